@@ -1,0 +1,3 @@
+module github.com/seed83d86191/txsim
+
+go 1.26

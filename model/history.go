@@ -1,0 +1,121 @@
+package model
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Attempt names one try of a transaction: Index of the transaction and the
+// number of the try, from 1. It prints as t17, t17#2. The zero Attempt is
+// nobody, the writer of what never was written.
+type Attempt struct {
+	Txn uint64
+	Try uint32
+}
+
+// Version identifies one installed value or deletion: the attempt that wrote
+// it and the index, in Transaction.Ops, of the operation.
+// The zero Version is the initial state of every key: no value.
+type Version struct {
+	Attempt
+	Op int32
+}
+
+// ReadResult is what one read operation saw.
+type ReadResult struct {
+	Op      int32 // index in Transaction.Ops
+	Found   bool
+	Value   string
+	Version Version // of the value, or of the deletion, that was seen
+}
+
+// Outcome is what a client was told of a transaction or of one attempt.
+type Outcome uint8
+
+// The outcomes. Only Committed and Aborted are definite: after Unknown or
+// Blocked the transaction may turn out either way, and is not tried again.
+const (
+	Pending   Outcome = iota
+	Committed         // decided and durable
+	Aborted           // will never take effect
+	Unknown           // the coordinator can not, or can no longer, tell
+	Blocked           // in doubt on some worker, the coordinator dead for good
+)
+
+var outcomeNames = [...]string{"pending", "committed", "aborted", "unknown", "blocked"}
+
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// Reason says why an attempt was aborted.
+type Reason uint8
+
+// The reasons. The first group comes with a worker's NO vote.
+const (
+	NoReason   Reason = iota
+	Conflict          // a lock was held by another transaction
+	Full              // staging area, store or log device full
+	UnknownTxn        // the worker does not know the attempt, or lost operations of it
+	Validation        // optimistic validation failed
+
+	Timeout         // a worker was silent for too long
+	Wounded         // an older transaction needed its locks
+	CoordinatorLost // the coordinator crashed before it decided
+)
+
+var reasonNames = [...]string{"", "conflict", "full", "unknown transaction", "validation", "timeout", "wounded", "coordinator crashed"}
+
+func (r Reason) String() string { return reasonNames[r] }
+
+// EventKind is the kind of a history event.
+type EventKind uint8
+
+// The history events, in the order a committed transaction meets them.
+const (
+	// Submitted: a client first asks for Txn at At. Intended is Txn.At in an open loop.
+	Submitted EventKind = iota
+	// Began: the coordinator Node starts Attempt with age (Age, Txn.Index).
+	Began
+	// Installed: the storage of worker Node holds Version of Key, durably, as the
+	// newest version. The order of these events per (Node, Key) is the version
+	// order. Emitted once per version, when the commit record is durable.
+	Installed
+	// Answered: the client of Txn learns the Outcome of Attempt; Final says that
+	// it will not try again. Reads are the results if committed.
+	Answered
+)
+
+// Event is one record of the history: what clients asked and were told, and
+// what workers' storage durably holds. It never comes from the coordinator's
+// belief. Fields that the kind does not mention are zero.
+type Event struct {
+	Kind    EventKind
+	At      sim.Time
+	Node    sim.NodeID   // Began: coordinator; Installed: worker
+	Txn     *Transaction // Submitted, Began, Answered
+	Attempt Attempt      // all but Submitted
+
+	Age sim.Time // Began: first start of the transaction, fixed over attempts
+
+	Worker  int // Installed: index of the worker
+	Key     string
+	Value   string
+	Deleted bool
+	Version Version
+
+	Outcome Outcome // Answered
+	Reason  Reason
+	Final   bool
+	Latency time.Duration // Answered and Final: since submission (or intended submission)
+	Reads   []ReadResult
+}
+
+// StoredItem is one key of a worker's storage: what checkpoint and durable log
+// reconstruct. Deletions are kept as versions.
+type StoredItem struct {
+	Worker  int
+	Key     string
+	Value   string
+	Deleted bool
+	Version Version
+}

@@ -1,0 +1,62 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Transaction is a list of operations that takes effect on all of its workers
+// or on none. It is immutable once a client has submitted it.
+type Transaction struct {
+	ID    string
+	Index uint64   // position in the input, from 1; the tie-breaker of ages
+	At    sim.Time // intended submission; Unscheduled in a closed loop
+	Ops   []Op     // in the order of the input
+	Parts []Part   // Ops by worker, in order of each worker's first operation
+}
+
+// Unscheduled is the At of a transaction that a closed-loop client submits
+// when it is free.
+const Unscheduled sim.Time = -1
+
+// OpKind is what an operation does with its key.
+type OpKind uint8
+
+// The operations.
+const (
+	Read OpKind = iota
+	Write
+	Delete
+)
+
+var opNames = [...]string{Read: "read", Write: "write", Delete: "delete"}
+
+func (k OpKind) String() string { return opNames[k] }
+
+// Op is one operation on a key of one worker.
+// Identity of data is (worker, key): the same key on two workers is two items.
+type Op struct {
+	Kind   OpKind
+	Worker int // index of the worker, from 0: 4 for w4
+	Key    string
+	Value  string // of a write
+}
+
+// Part is what a transaction does on one worker.
+type Part struct {
+	Worker int
+	Ops    []PartOp  // in the order of the input
+	Locks  []LockReq // one per distinct key, in order of first use
+}
+
+// PartOp is one operation of a Part.
+type PartOp struct {
+	Op
+	Index int32 // in Transaction.Ops
+	Lock  int32 // in Part.Locks
+}
+
+// LockReq is a key and the strongest mode in which the part needs it.
+type LockReq struct {
+	Key       string
+	Exclusive bool
+}
