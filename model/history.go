@@ -119,3 +119,19 @@ type StoredItem struct {
 	Deleted bool
 	Version Version
 }
+
+// History receives the history of a run. The event is valid during the call;
+// what it points to is immutable.
+type History interface {
+	Record(e *Event)
+}
+
+// Tally counts what the protocol cost and how far it came.
+type Tally struct {
+	Records  uint64 // protocol records appended, at coordinators and workers
+	Forced   uint64 // of which forced
+	Audit    uint64 // unforced entries that no protocol demands
+	Resolved uint64 // attempts ended at a coordinator or a worker, and answers
+	Open     int    // transactions submitted and without a final answer
+	Drained  bool   // no transaction will be submitted any more
+}

@@ -3,7 +3,10 @@ package sim
 // NodeID numbers the nodes of a world in the order they were added, from 0.
 type NodeID int32
 
-// Kind names what a message, log record or note is; the names are the world's
+// Nobody is the Peer of a trace record that has none.
+const Nobody NodeID = -1
+
+// Kind says what a message, log record or note is; the names are the world's
 // Config.Kinds.
 type Kind uint8
 
@@ -12,3 +15,57 @@ type Kind uint8
 // same label meets the same delay in two variants of a protocol), to aim
 // faults and to print. Zero is no label.
 type Label uint64
+
+// A Node is a state machine that reacts to one event at a time and acts only
+// through the Env that it was built with. M is the type of its messages.
+type Node[M any] interface {
+	// Start is the first event of the node's first incarnation.
+	Start()
+
+	// Recover is the first event of every later incarnation: the node was
+	// built anew after a crash and has nothing but its log.
+	Recover(log Recovery)
+
+	// Receive handles a message. m is valid during the call only; copy what
+	// has to stay.
+	Receive(from NodeID, mail Mail, m *M)
+
+	// Fired handles the timer that was set with this token.
+	Fired(token uint64)
+
+	// Synced says that all records below lsn are durable.
+	Synced(lsn LSN)
+}
+
+// Cloner is implemented by nodes whose state can be copied, for exploration.
+// The clone acts through env.
+type Cloner[M any] interface {
+	Clone(env *Env[M]) Node[M]
+}
+
+// StateAppender is implemented by nodes that can append a canonical encoding
+// of their state: equal states give equal bytes. It holds no virtual time, log
+// position, counter or map order.
+type StateAppender interface {
+	AppendState(b []byte) []byte
+}
+
+// Mail is the envelope of a message, or the head of a note.
+type Mail struct {
+	Kind  Kind
+	Label Label
+	// Again counts earlier messages of this kind and label on this link, so
+	// that each re-send has a delay and a fate of its own.
+	Again uint32
+	// Ops is the message's cost at the receiver, in operations; see CPU.
+	Ops int32
+	// Arg is hashed into the trace: what sets this message apart from another
+	// of its kind and label, a vote's yes or no for instance.
+	Arg uint64
+}
+
+// Timer is a handle to cancel a timer. The zero Timer is none.
+type Timer struct {
+	slot uint32
+	gen  uint32
+}

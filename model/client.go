@@ -1,0 +1,231 @@
+package model
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Source yields the transactions of a run, compiled, in the order of their
+// Index and, if they are scheduled, of At. It ends with nil.
+type Source interface {
+	Next() (*Transaction, error)
+}
+
+// clients is all the clients of a run, in one node outside the system: it
+// never crashes, its messages take no time and are not lost on the way, and
+// only a coordinator that is down misses them. Clients number the attempts,
+// try again only after a definite abort, and keep asking while they have no
+// answer.
+type clients struct {
+	*Site
+	env    *sim.Env[Message]
+	source Source
+	// coordinators are the nodes that transactions are dealt to in turn.
+	coordinators []sim.NodeID
+	blocked      func(*Transaction) bool
+	drained      func()
+
+	open  map[uint64]*order
+	spare []*order
+	next  *Transaction // read ahead, in an open loop
+	idle  int          // closed loop: clients that found nothing to do
+	err   error        // of the source
+}
+
+// order is one open transaction of a client.
+type order struct {
+	txn       *Transaction
+	try       uint32
+	submitted sim.Time
+	intended  sim.Time
+	asks      uint32
+	timer     sim.Timer
+}
+
+// What a client's timer is for; the token is index<<2 | this.
+const (
+	timerAsk = iota
+	timerRetry
+	timerThink
+	timerArrival
+)
+
+// Start implements sim.Node.
+func (c *clients) Start() {
+	c.open = map[uint64]*order{}
+	if c.Config.Clients > 0 {
+		for range c.Config.Clients {
+			c.submitNext()
+		}
+		return
+	}
+	c.awaitArrival()
+}
+
+// submitNext lets a free client of the closed loop take the next transaction.
+func (c *clients) submitNext() {
+	if t := c.read(); t != nil {
+		c.submit(t, c.env.Now())
+	}
+}
+
+func (c *clients) read() *Transaction {
+	if c.tally.Drained {
+		return nil
+	}
+	t, err := c.source.Next()
+	if t == nil || err != nil {
+		c.err = err
+		c.tally.Drained = true
+		c.drained()
+		return nil
+	}
+	return t
+}
+
+// awaitArrival sets the timer of the open loop's next transaction.
+func (c *clients) awaitArrival() {
+	if c.next = c.read(); c.next != nil {
+		c.env.SetTimer(max(0, c.next.At.Sub(c.env.Now())), timerArrival)
+	}
+}
+
+func (c *clients) submit(t *Transaction, intended sim.Time) {
+	o := c.newOrder()
+	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
+	c.open[t.Index] = o
+	c.tally.Open++
+	c.hist.Record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
+	c.send(o, KindRequest)
+}
+
+func (c *clients) newOrder() *order {
+	if n := len(c.spare); n > 0 {
+		o := c.spare[n-1]
+		c.spare = c.spare[:n-1]
+		return o
+	}
+	return &order{}
+}
+
+// coordinator is the node that serves the transaction, for all its attempts.
+func (c *clients) coordinator(t *Transaction) sim.NodeID {
+	return c.coordinators[(t.Index-1)%uint64(len(c.coordinators))]
+}
+
+func (c *clients) send(o *order, kind sim.Kind) {
+	a := Attempt{o.txn.Index, o.try}
+	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
+		Message{Attempt: a, Txn: o.txn, Age: Age{o.submitted, o.txn.Index}})
+	// Asking costs little, but a coordinator that is slow is not made faster by it.
+	o.timer = c.env.SetTimer(double(c.Config.Timeouts.Answer, min(o.asks, 6)), o.txn.Index<<2|timerAsk)
+}
+
+// Fired implements sim.Node.
+func (c *clients) Fired(token uint64) {
+	o := c.open[token>>2]
+	switch token & 3 {
+	case timerAsk:
+		if c.env.Dead(c.coordinator(o.txn)) {
+			c.lost(o)
+			return
+		}
+		o.asks++
+		c.send(o, KindAsk)
+	case timerRetry:
+		c.send(o, KindRequest)
+	case timerThink:
+		c.submitNext()
+	case timerArrival:
+		c.submit(c.next, c.next.At)
+		c.awaitArrival()
+	}
+}
+
+// lost closes the order of a coordinator that is dead for good: its outcome
+// stays open, and if a worker is in doubt about it, blocked.
+func (c *clients) lost(o *order) {
+	outcome := Unknown
+	if c.blocked(o.txn) {
+		outcome = Blocked
+	}
+	c.close(o, &Message{Outcome: outcome, Reason: CoordinatorLost})
+}
+
+// Receive implements sim.Node: an answer.
+func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
+	o := c.open[m.Attempt.Txn]
+	if o == nil || o.try != m.Attempt.Try {
+		return
+	}
+	c.env.Cancel(o.timer)
+	r := c.Config.Retry
+	if m.Outcome == Aborted && int(o.try) < r.Attempts {
+		c.record(o, m, false)
+		wait := double(r.Backoff, o.try-1)
+		if r.Cap > 0 {
+			wait = min(wait, r.Cap)
+		}
+		u := c.env.Draw("client/backoff", mail.Label, 0)
+		o.try++
+		o.asks = 0
+		o.timer = c.env.SetTimer(jitter(wait, u), o.txn.Index<<2|timerRetry)
+		return
+	}
+	c.close(o, m)
+}
+
+// double returns d times 2^n, bounded well below overflow.
+func double(d time.Duration, n uint32) time.Duration {
+	const most = time.Duration(1) << 60
+	for ; n > 0 && d < most; n-- {
+		d *= 2
+	}
+	return d
+}
+
+// jitter spreads d over half to one and a half of it.
+func jitter(d time.Duration, u uint64) time.Duration {
+	return d/2 + time.Duration(float64(d)*float64(u>>11)/(1<<53))
+}
+
+// close ends a transaction with its final answer, and lets its client go on.
+func (c *clients) close(o *order, m *Message) {
+	c.record(o, m, true)
+	c.tally.Open--
+	delete(c.open, o.txn.Index)
+	*o = order{}
+	c.spare = append(c.spare, o)
+	if c.Config.Clients == 0 {
+		return
+	}
+	if c.Config.Think.IsZero() {
+		c.submitNext()
+		return
+	}
+	u := c.env.Draw("client/think", 0, uint64(c.idle))
+	c.idle++
+	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
+}
+
+func (c *clients) record(o *order, m *Message, final bool) {
+	latency := c.env.Now().Sub(o.intended)
+	e := Event{Kind: Answered, At: c.env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
+		Outcome: m.Outcome, Reason: m.Reason, Final: final, Latency: latency}
+	if m.Outcome == Committed {
+		e.Reads = m.Reads
+	}
+	c.hist.Record(&e)
+	c.tally.Resolved++
+	note := *m
+	note.Txn, note.Attempt, note.Silent, note.Final = o.txn, e.Attempt, latency, final
+	note.Peer = c.coordinator(o.txn)
+	c.env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, note)
+}
+
+// Recover implements sim.Node; clients never crash.
+func (c *clients) Recover(sim.Recovery) {}
+
+// Synced implements sim.Node; clients have no log.
+func (c *clients) Synced(sim.LSN) {}

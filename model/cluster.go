@@ -1,0 +1,178 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Config describes a cluster and its clients.
+type Config struct {
+	Seed         uint64
+	Workers      int
+	Coordinators int
+	Protocol     Protocol
+	Concurrency  Concurrency
+	Execution    Execution
+	Clients      int      // closed loop; 0: transactions are scheduled by their At
+	Think        sim.Dist // closed loop: between an answer and the next transaction
+	Timeouts     Timeouts
+	Retry        Retry
+	Resources    Resources
+	Checkpoint   int // bytes of log after which a node takes a checkpoint
+	Network      sim.Link
+	Share        bool // messages to one destination at one instant share a packet
+	Disk         sim.Disk
+	CPU          sim.CPU
+	Limits       sim.Limits
+	Choices      sim.Source
+	FaultsEnd    time.Duration // 0: when the last transaction has been submitted
+	Stuck        time.Duration // at rest is overdue when nothing was resolved for so long
+
+	Source  Source
+	History History
+	Tracer  sim.Tracer[Message] // sees the trace; may be nil
+}
+
+// Cluster is a world of coordinators, workers and clients.
+type Cluster struct {
+	World        *sim.World[Message]
+	Coordinators []sim.NodeID // C0 …
+	Workers      []sim.NodeID // w0 …
+	Client       sim.NodeID
+	cfg          Config
+	tally        Tally
+	clients      *clients
+	recorder     recorder
+}
+
+// NewCluster builds a cluster, ready to run.
+func NewCluster(cfg Config) *Cluster {
+	c := &Cluster{cfg: cfg}
+	c.Client = sim.NodeID(cfg.Coordinators + cfg.Workers)
+	c.World = sim.New(sim.Config[Message]{
+		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: c,
+		Network: sim.Network{Links: []sim.Link{cfg.Network, {}}, Class: c.link, Share: cfg.Share},
+	})
+	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}
+	for i := range cfg.Coordinators {
+		c.Coordinators = append(c.Coordinators, sim.NodeID(i))
+	}
+	for i := range cfg.Workers {
+		c.Workers = append(c.Workers, sim.NodeID(cfg.Coordinators+i))
+	}
+	for i := range cfg.Coordinators {
+		c.World.AddNode(fmt.Sprint("C", i), func(env *sim.Env[Message]) sim.Node[Message] {
+			return cfg.Protocol.Coordinator(c.site(env, 0))
+		})
+	}
+	for i := range cfg.Workers {
+		c.World.AddNode(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
+			return cfg.Protocol.Worker(c.site(env, i))
+		})
+	}
+	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
+		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
+			coordinators: c.Coordinators, blocked: c.blocked, drained: c.drained}
+		return c.clients
+	}, sim.Immortal[Message]())
+	if cfg.FaultsEnd > 0 {
+		c.World.EndFaultsAt(sim.Time(cfg.FaultsEnd))
+	}
+	return c
+}
+
+func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History}
+}
+
+// link keeps the clients' talk with coordinators outside the network.
+func (c *Cluster) link(from, to sim.NodeID) int {
+	if from == c.Client || to == c.Client {
+		return 1
+	}
+	return 0
+}
+
+// Trace implements sim.Tracer: the history follows the workers' logs.
+func (c *Cluster) Trace(r *sim.Record[Message]) {
+	if r.Op == sim.TraceSynced && int(r.Node) >= len(c.Coordinators) {
+		c.recorder.follow(r.At, r.Node, int(r.Node)-len(c.Coordinators), func(from sim.LSN) sim.Recovery {
+			return c.World.DurableSince(r.Node, from)
+		})
+	}
+	if c.cfg.Tracer != nil {
+		c.cfg.Tracer.Trace(r)
+	}
+}
+
+func (c *Cluster) drained() {
+	if c.cfg.FaultsEnd == 0 {
+		c.World.EndFaultsAt(c.World.Now())
+	}
+}
+
+// Tally returns the counts so far.
+func (c *Cluster) Tally() Tally { return c.tally }
+
+// Config returns what the cluster was built with.
+func (c *Cluster) Config() Config { return c.cfg }
+
+// End says how a run ended.
+type End struct {
+	Status sim.Status
+	// Stuck: something was still open though faults had ended and nothing was
+	// resolved for Config.Stuck. With a coordinator dead for good it may have to
+	// be so.
+	Stuck bool
+	Err   error // of the source of transactions
+}
+
+// Run runs until everything is at rest, or nothing moves any more, or a limit
+// is hit.
+func (c *Cluster) Run(ctx context.Context) End {
+	var horizon, since sim.Time
+	resolved := c.tally.Resolved
+	for {
+		horizon = horizon.Add(c.cfg.Stuck/8 + 1)
+		status := c.World.RunUntil(ctx, horizon)
+		if status != sim.Paused {
+			return End{Status: status, Err: c.clients.err}
+		}
+		switch {
+		case !c.tally.Drained || !c.World.Calm() || c.tally.Resolved != resolved:
+			resolved, since = c.tally.Resolved, horizon
+		case horizon.Sub(since) > c.cfg.Stuck:
+			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
+		}
+	}
+}
+
+// InDoubter is a worker that can tell whether it is in doubt about some attempt
+// of a transaction: it has promised to commit and does not know the decision.
+type InDoubter interface {
+	InDoubt(txn uint64) bool
+}
+
+// blocked reports whether a worker of the transaction is in doubt about it.
+func (c *Cluster) blocked(t *Transaction) bool {
+	for i := range t.Parts {
+		if w, ok := c.World.Node(c.Workers[t.Parts[i].Worker]).(InDoubter); ok && w.InDoubt(t.Index) {
+			return true
+		}
+	}
+	return false
+}
+
+// Stored yields the durable storage of all workers.
+func (c *Cluster) Stored(yield func(StoredItem) bool) {
+	for i, n := range c.Workers {
+		for it := range Stored(i, c.World.Storage(n)) {
+			if !yield(it) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package model
+
+// Compile fills in t.Parts from t.Ops. A source of transactions calls it once,
+// before the transaction is submitted.
+func (t *Transaction) Compile() {
+	if p, ok := t.singleParts(); ok {
+		t.Parts = p
+		return
+	}
+	t.Parts = nil
+	where := map[int]int{}
+	for _, op := range t.Ops {
+		if _, ok := where[op.Worker]; !ok {
+			where[op.Worker] = len(t.Parts)
+			t.Parts = append(t.Parts, Part{Worker: op.Worker})
+		}
+	}
+	locks := make([]map[string]int32, len(t.Parts))
+	for i := range locks {
+		locks[i] = map[string]int32{}
+	}
+	for i, op := range t.Ops {
+		n := where[op.Worker]
+		t.Parts[n].add(op, int32(i), locks[n])
+	}
+}
+
+func (p *Part) add(op Op, index int32, locks map[string]int32) {
+	lock, ok := locks[op.Key]
+	if !ok {
+		lock = int32(len(p.Locks))
+		locks[op.Key] = lock
+		p.Locks = append(p.Locks, LockReq{Key: op.Key})
+	}
+	if op.Kind != Read {
+		p.Locks[lock].Exclusive = true
+	}
+	p.Ops = append(p.Ops, PartOp{op, index, lock})
+}
+
+// fewOps is up to where searching beats maps.
+const fewOps = 32
+
+// singleParts compiles a transaction of few operations without maps, its parts
+// cut from three allocations.
+func (t *Transaction) singleParts() ([]Part, bool) {
+	n := len(t.Ops)
+	if n > fewOps {
+		return nil, false
+	}
+	parts := make([]Part, 0, n)
+	ops := make([]PartOp, 0, n)
+	locks := make([]LockReq, 0, n)
+	for i, first := range t.Ops {
+		if seen(t.Ops[:i], first.Worker) {
+			continue
+		}
+		op0, lock0 := len(ops), len(locks)
+		for j := i; j < n; j++ {
+			if op := t.Ops[j]; op.Worker == first.Worker {
+				lock := findLock(&locks, lock0, op.Key)
+				if op.Kind != Read {
+					locks[lock0+lock].Exclusive = true
+				}
+				ops = append(ops, PartOp{op, int32(j), int32(lock)})
+			}
+		}
+		parts = append(parts, Part{first.Worker, ops[op0:len(ops):len(ops)], locks[lock0:len(locks):len(locks)]})
+	}
+	return parts, true
+}
+
+func seen(ops []Op, worker int) bool {
+	for i := range ops {
+		if ops[i].Worker == worker {
+			return true
+		}
+	}
+	return false
+}
+
+// findLock returns the place of key among locks[from:], appending it if new.
+func findLock(locks *[]LockReq, from int, key string) int {
+	for i := from; i < len(*locks); i++ {
+		if (*locks)[i].Key == key {
+			return i - from
+		}
+	}
+	*locks = append(*locks, LockReq{Key: key})
+	return len(*locks) - 1 - from
+}
+
+// Writes reports whether the part writes or deletes anything.
+func (p *Part) Writes() bool {
+	for i := range p.Locks {
+		if p.Locks[i].Exclusive {
+			return true
+		}
+	}
+	return false
+}

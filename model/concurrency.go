@@ -1,0 +1,55 @@
+package model
+
+// Concurrency decides what becomes of a lock request that conflicts with
+// another transaction, which holds the lock or waits for it ahead. All three
+// of the project's are strict two-phase locking without deadlock: a wait is
+// only ever allowed in one direction of age.
+//
+// Source of wait-die and wound-wait: Rosenkrantz, Stearns, Lewis, "System
+// Level Concurrency Control for Distributed Database Systems", TODS 3(2), 1978.
+type Concurrency interface {
+	Name() string
+	Conflict(requester, other Age) Resolution
+}
+
+// Resolution is the answer to a conflict.
+type Resolution uint8
+
+// The resolutions.
+const (
+	Wait  Resolution = iota // until the other is through
+	Die                     // the requester's attempt votes NO
+	Wound                   // the requester waits, and the other's coordinator is asked to abort it
+)
+
+type (
+	noWait    struct{}
+	waitDie   struct{}
+	woundWait struct{}
+)
+
+func (noWait) Name() string    { return "no-wait" }
+func (waitDie) Name() string   { return "wait-die" }
+func (woundWait) Name() string { return "wound-wait" }
+
+// Conflict never waits.
+func (noWait) Conflict(_, _ Age) Resolution { return Die }
+
+// Conflict lets the older wait for the younger.
+func (waitDie) Conflict(requester, other Age) Resolution {
+	if requester.OlderThan(other) {
+		return Wait
+	}
+	return Die
+}
+
+// Conflict lets the younger wait for the older.
+func (woundWait) Conflict(requester, other Age) Resolution {
+	if requester.OlderThan(other) {
+		return Wound
+	}
+	return Wait
+}
+
+// Concurrencies returns the built-in concurrency controls.
+func Concurrencies() []Concurrency { return []Concurrency{waitDie{}, woundWait{}, noWait{}} }

@@ -1,0 +1,373 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+type attemptState uint8
+
+const (
+	attemptExecuting  attemptState = iota
+	attemptCollecting              // the collecting record is not durable yet
+	attemptVoting
+	attemptOnePhase  // the only worker decides
+	attemptDeciding  // the commit record is not durable yet
+	attemptAborting  // the abort record is not durable yet
+	attemptCommitted // acks are awaited
+	attemptAborted   // acks are awaited
+	attemptEnded
+)
+
+// undecided reports whether the coordinator is still free to abort.
+func (s attemptState) undecided() bool { return s <= attemptVoting }
+
+// attempt is one try of a transaction at its coordinator.
+type attempt struct {
+	id      WireID
+	name    Attempt
+	age     Age
+	txn     *Transaction // nil once recovered from the log
+	state   attemptState
+	parts   []partner
+	pending int   // replies or acks awaited
+	next    int32 // interactive: the next operation, in Transaction.Ops
+	reads   []ReadResult
+	refused refusal
+	logged  bool // there is a protocol record that an end record closes
+	waits   bool // stands in coordinator.waiting
+	timer   sim.Timer
+	rounds  uint32 // how often the present request was repeated
+}
+
+// partner is a worker's side of an attempt, as the coordinator knows it.
+type partner struct {
+	node    sim.NodeID
+	life    uint32 // incarnation in which operations ran
+	ran     int32  // operations that ran, of the part
+	asked   bool   // has been sent anything
+	waiting bool   // a reply or ack is awaited
+	vote    Vote
+}
+
+// coordinator drives the attempts of its transactions. It decides once per
+// attempt, commits only with every vote and a durable record, re-sends until
+// every ack that the protocol demands is in, and answers enquiries from what
+// it knows, or by presumption.
+type coordinator struct {
+	*Site
+	env  *sim.Env[Message]
+	rule Presumption
+
+	open     []*attempt // of this epoch, by N - base; nil where ended
+	base     uint64
+	old      []*attempt // of earlier epochs, in the order of their ids
+	byTxn    map[uint64]*attempt
+	waiting  []logWait // in the order of their LSN
+	tail     sim.LSN   // behind the last record appended
+	unused   []*attempt
+	suspects map[sim.NodeID]sim.Time // silent since
+	presumed uint32                  // answers given by presumption, to number them
+
+	buf     []byte
+	results []ReadResult
+}
+
+// logWait is an attempt that goes on when the log is durable up to lsn.
+type logWait struct {
+	lsn sim.LSN
+	a   *attempt
+}
+
+func newCoordinator(s *Site, rule Presumption) *coordinator {
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}}
+}
+
+// Start implements sim.Node.
+func (c *coordinator) Start() {}
+
+// Receive implements sim.Node.
+func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
+	if len(c.suspects) > 0 {
+		c.heard(from)
+	}
+	switch mail.Kind {
+	case KindRequest:
+		c.begin(m)
+	case KindAsk:
+		c.asked(m)
+	case KindEnquire:
+		c.enquired(from, m)
+	case KindWound:
+		c.wounded(from, m)
+	default:
+		if a := c.find(m.ID); a != nil {
+			if p := a.partner(from, m.Part); p != nil {
+				c.replied(mail.Kind, a, p, m)
+			}
+		}
+	}
+	if c.env.LogBytes() > c.Config.Checkpoint && !c.env.Checkpointing() {
+		c.compact()
+	}
+}
+
+func (c *coordinator) find(id WireID) *attempt {
+	if id.Epoch == c.env.Incarnation() {
+		if i := id.N - c.base; id.N >= c.base && i < uint64(len(c.open)) {
+			return c.open[i]
+		}
+		return nil
+	}
+	for _, a := range c.old {
+		if a.id == id {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *attempt) partner(node sim.NodeID, hint int32) *partner {
+	if int(hint) < len(a.parts) && a.parts[hint].node == node {
+		return &a.parts[hint]
+	}
+	for i := range a.parts {
+		if a.parts[i].node == node {
+			return &a.parts[i]
+		}
+	}
+	return nil
+}
+
+// mark is the low-water mark: all attempts before it are finished.
+func (c *coordinator) mark() WireID {
+	if len(c.old) > 0 {
+		return c.old[0].id
+	}
+	return WireID{c.env.Incarnation(), c.base}
+}
+
+// begin starts an attempt.
+func (c *coordinator) begin(m *Message) {
+	a := c.newAttempt()
+	a.id = WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}
+	a.name, a.txn, a.age = m.Attempt, m.Txn, m.Age
+	reads := 0
+	for i := range m.Txn.Ops {
+		if m.Txn.Ops[i].Kind == Read {
+			reads++
+		}
+	}
+	a.reads = c.room(reads)
+	for i := range m.Txn.Parts {
+		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
+	}
+	c.open = append(c.open, a)
+	c.byTxn[a.name.Txn] = a
+	c.note(KindStart, a, Message{Txn: a.txn})
+	c.audit(KindStart, a.name.Label())
+	if c.env.Alive() {
+		c.hist.Record(&Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
+	}
+	if c.Config.Execution == OneShot {
+		c.ask(a)
+	} else {
+		c.execute(a)
+	}
+}
+
+// execute sends operations without asking for a vote: all at once, or the next
+// one.
+func (c *coordinator) execute(a *attempt) {
+	a.state = attemptExecuting
+	if c.Config.Execution == Interactive {
+		op := &a.txn.Ops[a.next]
+		for i := range a.parts {
+			if a.txn.Parts[i].Worker == op.Worker {
+				c.run(a, i, a.parts[i].ran+1)
+			}
+		}
+		a.next++
+	} else {
+		for i := range a.parts {
+			c.run(a, i, int32(len(a.txn.Parts[i].Ops)))
+		}
+	}
+	c.arm(a)
+}
+
+func (c *coordinator) run(a *attempt, i int, to int32) {
+	p := &a.parts[i]
+	c.request(a, i, KindExecute, p.ran, to)
+}
+
+// request sends a message that wants a reply to the i-th part.
+func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) {
+	p := &a.parts[i]
+	if !p.waiting {
+		p.waiting = true
+		a.pending++
+	}
+	p.asked = true
+	again := a.rounds
+	if kind == KindExecute {
+		again = uint32(from)
+	}
+	c.env.Send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
+		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Age: a.age, Part: int32(i), From: from, To: to, Life: p.life})
+}
+
+// ask opens the voting, or hands the decision to a single worker.
+func (c *coordinator) ask(a *attempt) {
+	if len(a.parts) == 1 {
+		a.state = attemptOnePhase
+		c.requestVotes(a, KindCommitOne)
+		return
+	}
+	if c.rule.Collecting {
+		a.state = attemptCollecting
+		c.force(a, KindCollecting)
+		return
+	}
+	c.prepare(a)
+}
+
+func (c *coordinator) prepare(a *attempt) {
+	a.state = attemptVoting
+	c.audit(KindPrepare, a.name.Label())
+	c.requestVotes(a, KindPrepare)
+}
+
+func (c *coordinator) requestVotes(a *attempt, kind sim.Kind) {
+	for i := range a.parts {
+		c.request(a, i, kind, a.parts[i].ran, int32(len(a.txn.Parts[i].Ops)))
+	}
+	c.arm(a)
+}
+
+// arm sets the attempt's timer for the state it is in.
+func (c *coordinator) arm(a *attempt) {
+	c.env.Cancel(a.timer)
+	d := c.Config.Timeouts.Prepare
+	if a.state > attemptOnePhase {
+		d = c.Config.Timeouts.Decision
+	}
+	a.timer = c.env.SetTimer(d, c.token(a))
+}
+
+// token names an attempt in a timer; attempts of old epochs have the top bit.
+func (c *coordinator) token(a *attempt) uint64 {
+	if a.id.Epoch == c.env.Incarnation() {
+		return a.id.N
+	}
+	return 1<<63 | uint64(a.id.Epoch)<<40 | a.id.N
+}
+
+func (c *coordinator) byToken(token uint64) *attempt {
+	if token>>63 == 0 {
+		return c.find(WireID{c.env.Incarnation(), token})
+	}
+	return c.find(WireID{uint32(token << 1 >> 41), token & (1<<40 - 1)})
+}
+
+// replied takes a worker's answer into account.
+func (c *coordinator) replied(kind sim.Kind, a *attempt, p *partner, m *Message) {
+	switch {
+	case kind == KindExecuted && a.state == attemptExecuting && p.waiting:
+		c.executed(a, p, m)
+	case kind == KindVote && a.state == attemptVoting && p.waiting:
+		c.voted(a, p, m)
+	case kind == KindDone && a.state == attemptOnePhase:
+		c.done(a, m)
+	case kind == KindAck && p.waiting && (a.state == attemptCommitted || a.state == attemptAborted):
+		p.waiting = false
+		if a.pending--; a.pending == 0 {
+			c.end(a)
+		}
+	}
+}
+
+func (c *coordinator) executed(a *attempt, p *partner, m *Message) {
+	c.got(a, p)
+	if m.Vote == VoteNo {
+		p.vote = VoteNo
+		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		return
+	}
+	p.ran, p.life = m.To, m.Life
+	a.reads = append(a.reads, m.Reads...)
+	switch {
+	case a.pending > 0:
+	case c.Config.Execution == Interactive && int(a.next) < len(a.txn.Ops):
+		c.execute(a)
+	default:
+		c.ask(a)
+	}
+}
+
+func (c *coordinator) got(a *attempt, p *partner) {
+	p.waiting = false
+	a.pending--
+}
+
+func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
+	c.got(a, p)
+	p.vote = m.Vote
+	if m.Vote == VoteNo {
+		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		return
+	}
+	a.reads = append(a.reads, m.Reads...)
+	if a.pending == 0 {
+		c.commit(a)
+	}
+}
+
+// done is the outcome of a one-phase commit, which the worker has decided.
+func (c *coordinator) done(a *attempt, m *Message) {
+	a.reads = append(a.reads, m.Reads...)
+	a.refused = refusal{m.Reason, m.Key, m.Other}
+	c.decide(a, m.Outcome)
+	c.answer(a, m.Outcome)
+	c.end(a)
+}
+
+// Fired implements sim.Node: an attempt has waited too long.
+func (c *coordinator) Fired(token uint64) {
+	a := c.byToken(token)
+	a.timer = sim.Timer{}
+	for i := range a.parts {
+		if a.parts[i].waiting {
+			c.suspect(a, a.parts[i].node)
+		}
+	}
+	switch a.state {
+	case attemptExecuting, attemptVoting:
+		c.abort(a, refusal{reason: Timeout})
+	case attemptOnePhase:
+		a.rounds++
+		c.requestVotes(a, KindCommitOne)
+	case attemptCommitted, attemptAborted:
+		a.rounds++
+		c.resend(a)
+	}
+}
+
+// Synced implements sim.Node.
+func (c *coordinator) Synced(lsn sim.LSN) {
+	n := 0
+	for ; n < len(c.waiting) && c.waiting[n].lsn <= lsn; n++ {
+		a := c.waiting[n].a
+		a.waits = false
+		switch a.state {
+		case attemptCollecting:
+			c.prepare(a)
+		case attemptDeciding:
+			c.committed(a)
+		case attemptAborting:
+			c.aborted(a)
+		case attemptEnded:
+			c.recycle(a)
+		}
+	}
+	c.waiting = append(c.waiting[:0], c.waiting[n:]...)
+}

@@ -1,0 +1,295 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// commit decides for commit: every worker has voted YES or READ.
+func (c *coordinator) commit(a *attempt) {
+	yes := 0
+	for i := range a.parts {
+		if a.parts[i].vote == VoteYes {
+			yes++
+		}
+	}
+	if yes > 0 {
+		a.state = attemptDeciding
+		c.force(a, KindCommit)
+		return
+	}
+	// Nothing was written anywhere: there is nothing to make durable, but what
+	// the collecting record has opened must be closed.
+	if a.logged {
+		c.log(a, KindCommit)
+	}
+	a.state = attemptDeciding
+	c.committed(a)
+}
+
+// committed is the rest of commit, once the decision is durable.
+func (c *coordinator) committed(a *attempt) {
+	c.decide(a, Committed)
+	a.state = attemptCommitted
+	c.announce(a, KindCommit, c.rule.CommitAcked)
+	c.answer(a, Committed)
+	c.conclude(a)
+}
+
+// abort decides for abort.
+func (c *coordinator) abort(a *attempt, why refusal) {
+	a.refused = why
+	for i := range a.parts {
+		a.parts[i].waiting = false
+	}
+	a.pending = 0
+	if c.rule.AbortForced && a.state == attemptVoting {
+		a.state = attemptAborting
+		c.force(a, KindAbort)
+		return
+	}
+	c.aborted(a)
+}
+
+// aborted is the rest of abort, once the decision is as durable as the
+// protocol wants it.
+func (c *coordinator) aborted(a *attempt) {
+	c.decide(a, Aborted)
+	a.state = attemptAborted
+	c.announce(a, KindAbort, c.rule.AbortAcked)
+	c.answer(a, Aborted)
+	c.conclude(a)
+}
+
+// announce sends the decision to the workers that need it: for a commit those
+// that voted YES, for an abort those that were asked and have not let go.
+func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
+	a.pending, a.rounds = 0, 0
+	for i := range a.parts {
+		p := &a.parts[i]
+		p.waiting = p.vote == VoteYes || kind == KindAbort && p.asked && p.vote == VoteNone
+		if p.waiting {
+			a.pending++
+			c.tell(a, p.node, kind)
+		}
+		p.waiting = p.waiting && acked
+	}
+	if !acked {
+		a.pending = 0
+	}
+}
+
+func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
+	c.env.Send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
+		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Age: a.age, Txn: a.txn})
+}
+
+// conclude waits for acks, or ends the attempt.
+func (c *coordinator) conclude(a *attempt) {
+	if a.pending == 0 {
+		c.end(a)
+		return
+	}
+	c.arm(a)
+}
+
+// resend repeats the decision to those whose ack is missing.
+func (c *coordinator) resend(a *attempt) {
+	kind := KindCommit
+	if a.state == attemptAborted {
+		kind = KindAbort
+	}
+	for i := range a.parts {
+		if a.parts[i].waiting {
+			c.tell(a, a.parts[i].node, kind)
+		}
+	}
+	c.arm(a)
+}
+
+// end forgets an attempt: every ack is in and the client has its answer.
+func (c *coordinator) end(a *attempt) {
+	if a.logged && !(a.state == attemptCommitted && !c.rule.CommitAcked) {
+		c.log(a, KindEnd)
+	}
+	c.env.Cancel(a.timer)
+	if c.byTxn[a.name.Txn] == a {
+		delete(c.byTxn, a.name.Txn)
+	}
+	c.tally.Resolved++
+	a.state = attemptEnded
+	if a.id.Epoch == c.env.Incarnation() {
+		c.open[a.id.N-c.base] = nil
+		c.advance()
+	} else {
+		for i := range c.old {
+			if c.old[i] == a {
+				c.old = append(c.old[:i], c.old[i+1:]...)
+				break
+			}
+		}
+	}
+	if !a.waits {
+		c.recycle(a)
+	}
+}
+
+// advance moves the mark over the attempts that have ended.
+func (c *coordinator) advance() {
+	n := 0
+	for n < len(c.open) && c.open[n] == nil {
+		n++
+	}
+	if n < len(c.open) && n < 64 && n < len(c.open)/2 {
+		return // not worth moving yet
+	}
+	c.base += uint64(n)
+	c.open = append(c.open[:0], c.open[n:]...)
+}
+
+// asked answers a client that asks again. What is unknown never started, or
+// was lost by a crash before it could commit: aborted for good. But a one-phase
+// commit that was lost may have been sent, and its worker alone knows.
+func (c *coordinator) asked(m *Message) {
+	if a := c.byTxn[m.Attempt.Txn]; a != nil {
+		switch {
+		case a.name != m.Attempt || a.state.undecided() || a.state == attemptOnePhase:
+		case a.state == attemptCommitted:
+			c.answer(a, Committed)
+		case a.state == attemptAborted:
+			c.answer(a, Aborted)
+		}
+		return
+	}
+	outcome := Aborted
+	if len(m.Txn.Parts) == 1 {
+		outcome = Unknown
+	}
+	lost := attempt{name: m.Attempt, txn: m.Txn, refused: refusal{reason: CoordinatorLost}}
+	c.answer(&lost, outcome)
+}
+
+// enquired answers an in-doubt worker: with the decision, with nothing while
+// there is none, or by presumption if nothing is known.
+func (c *coordinator) enquired(from sim.NodeID, m *Message) {
+	a := c.find(m.ID)
+	if a == nil {
+		kind := KindAbort
+		if c.rule.Presume == Committed {
+			kind = KindCommit
+		}
+		c.presume(from, m, kind)
+		return
+	}
+	switch a.state {
+	case attemptCommitted:
+		a.rounds++
+		c.tell(a, from, KindCommit)
+	case attemptAborted:
+		a.rounds++
+		c.tell(a, from, KindAbort)
+	}
+}
+
+func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind) {
+	c.presumed++
+	c.env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
+		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt})
+}
+
+// wounded aborts an attempt whose locks an older transaction waits for, unless
+// it is decided or in the hands of its only worker.
+func (c *coordinator) wounded(from sim.NodeID, m *Message) {
+	a := c.find(m.ID)
+	switch {
+	case a == nil && m.Vote == VoteYes:
+		c.enquired(from, m)
+	case a == nil: // it never voted, so it can not have committed
+		c.presume(from, m, KindAbort)
+	case a.state.undecided():
+		c.abort(a, refusal{Wounded, m.Key, m.Other})
+	}
+}
+
+// answer tells the client.
+func (c *coordinator) answer(a *attempt, o Outcome) {
+	m := Message{Attempt: a.name, Txn: a.txn, Outcome: o}
+	if o == Committed {
+		m.Reads = a.reads
+	} else {
+		m.Reason, m.Key, m.Other = a.refused.reason, a.refused.key, a.refused.other
+	}
+	c.env.Send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
+}
+
+// decide notes a decision.
+func (c *coordinator) decide(a *attempt, o Outcome) {
+	c.env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
+}
+
+func (c *coordinator) note(kind sim.Kind, a *attempt, m Message) {
+	m.ID, m.Attempt = a.id, a.name
+	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, m)
+}
+
+// suspect logs that a node was silent.
+func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
+	if _, ok := c.suspects[node]; ok {
+		return
+	}
+	if c.suspects == nil {
+		c.suspects = map[sim.NodeID]sim.Time{}
+	}
+	d := c.Config.Timeouts.Prepare
+	if a.state > attemptOnePhase {
+		d = c.Config.Timeouts.Decision
+	}
+	c.suspects[node] = c.env.Now()
+	c.note(KindSuspect, a, Message{Peer: node, Silent: d, Vote: a.awaits()})
+	c.audit(KindSuspect, a.name.Label())
+}
+
+// awaits is VoteYes while a vote or result is awaited, VoteNone for an ack.
+func (a *attempt) awaits() Vote {
+	if a.state <= attemptOnePhase {
+		return VoteYes
+	}
+	return VoteNone
+}
+
+// heard logs that a suspected node is back.
+func (c *coordinator) heard(node sim.NodeID) {
+	since, ok := c.suspects[node]
+	if !ok {
+		return
+	}
+	delete(c.suspects, node)
+	c.env.Note(sim.Mail{Kind: KindRecover}, Message{Peer: node, Silent: c.env.Now().Sub(since)})
+	c.audit(KindRecover, 0)
+}
+
+func (c *coordinator) newAttempt() *attempt {
+	if n := len(c.unused); n > 0 {
+		a := c.unused[n-1]
+		c.unused = c.unused[:n-1]
+		return a
+	}
+	return &attempt{}
+}
+
+func (c *coordinator) recycle(a *attempt) {
+	*a = attempt{parts: a.parts[:0]}
+	c.unused = append(c.unused, a)
+}
+
+// room cuts room for n results, never reused because they are sent.
+func (c *coordinator) room(n int) []ReadResult {
+	if n == 0 {
+		return nil
+	}
+	if len(c.results) < n {
+		c.results = make([]ReadResult, max(n, resultChunk))
+	}
+	cut := c.results[:0:n]
+	c.results = c.results[n:]
+	return cut
+}

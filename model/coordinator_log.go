@@ -1,0 +1,179 @@
+package model
+
+import (
+	"encoding/binary"
+	"sort"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// audit appends an entry that no recovery needs, and that no protocol counts.
+func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
+	c.env.Append(kind, label, nil)
+	c.tally.Audit++
+}
+
+// log appends a protocol record of the attempt: its id and, for a decision or
+// a collecting record, the workers that are to hear of the outcome.
+func (c *coordinator) log(a *attempt, kind sim.Kind) {
+	c.buf = binary.AppendUvarint(c.buf[:0], uint64(a.id.Epoch))
+	c.buf = binary.AppendUvarint(c.buf, a.id.N)
+	if kind != KindEnd {
+		c.buf = a.appendWorkers(c.buf, kind)
+	}
+	c.tail = c.env.Append(kind, a.name.Label(), c.buf)
+	a.logged = true
+	c.tally.Records++
+}
+
+// force is log and a sync; Synced goes on with the attempt.
+func (c *coordinator) force(a *attempt, kind sim.Kind) {
+	c.log(a, kind)
+	c.tally.Forced++
+	c.env.Sync()
+	c.waiting = append(c.waiting, logWait{c.tail, a})
+	a.waits = true
+}
+
+// appendWorkers appends the nodes that a recovered coordinator has to tell.
+func (a *attempt) appendWorkers(b []byte, kind sim.Kind) []byte {
+	n := 0
+	for i := range a.parts {
+		if a.parts[i].concerned(kind) {
+			n++
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(n))
+	for i := range a.parts {
+		if a.parts[i].concerned(kind) {
+			b = binary.AppendUvarint(b, uint64(a.parts[i].node))
+		}
+	}
+	return b
+}
+
+func (p *partner) concerned(kind sim.Kind) bool {
+	switch kind {
+	case KindCommit:
+		return p.vote == VoteYes
+	case KindAbort:
+		return p.asked && p.vote != VoteNo && p.vote != VoteRead
+	}
+	return true
+}
+
+// compact writes a checkpoint of the attempts that have protocol records.
+func (c *coordinator) compact() {
+	var b []byte
+	for _, list := range [2][]*attempt{c.old, c.open} {
+		for _, a := range list {
+			if a == nil || !a.logged {
+				continue
+			}
+			kind := KindCollecting
+			switch a.state {
+			case attemptDeciding, attemptCommitted:
+				kind = KindCommit
+			case attemptAborting, attemptAborted:
+				kind = KindAbort
+			}
+			b = append(b, byte(kind))
+			b = binary.AppendUvarint(b, uint64(a.name.Label()))
+			b = binary.AppendUvarint(b, uint64(a.id.Epoch))
+			b = binary.AppendUvarint(b, a.id.N)
+			b = a.appendWorkers(b, kind)
+		}
+	}
+	c.env.Checkpoint(append(b, 0))
+}
+
+// Recover implements sim.Node. What was decided is carried through; what was
+// collected but not decided is aborted; of anything else nothing is known, and
+// the presumption holds.
+func (c *coordinator) Recover(log sim.Recovery) {
+	open := map[WireID]*attempt{}
+	err := c.load(log.Checkpoint, open)
+	for rec := range log.Records() {
+		if err == nil {
+			err = c.replay(rec, open)
+		}
+	}
+	if err != nil {
+		c.env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: c.env.ID()})
+		c.env.Stop()
+		return
+	}
+	for _, a := range open {
+		c.old = append(c.old, a)
+	}
+	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id.Before(c.old[j].id) })
+	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
+	c.audit(KindRecover, 0)
+	for _, a := range append([]*attempt(nil), c.old...) {
+		c.byTxn[a.name.Txn] = a
+		c.resume(a)
+	}
+}
+
+// resume carries a recovered attempt through to its end.
+func (c *coordinator) resume(a *attempt) {
+	kind, acked := KindCommit, c.rule.CommitAcked
+	outcome := Committed
+	if a.state != attemptCommitted {
+		a.state = attemptAborted
+		kind, acked, outcome = KindAbort, c.rule.AbortAcked, Aborted
+		a.refused.reason = CoordinatorLost
+	}
+	if acked {
+		a.rounds = c.env.Incarnation() << 16 // re-sends of another life
+		for i := range a.parts {
+			a.parts[i].waiting = true
+			a.pending++
+			c.tell(a, a.parts[i].node, kind)
+		}
+	}
+	c.answer(a, outcome)
+	c.conclude(a)
+}
+
+func (c *coordinator) replay(rec sim.LogRecord, open map[WireID]*attempt) error {
+	switch rec.Kind {
+	case KindCollecting, KindCommit, KindAbort:
+		d := decoder{b: rec.Data}
+		c.reopen(&d, rec.Kind, rec.Label, open)
+		return d.err
+	case KindEnd:
+		d := decoder{b: rec.Data}
+		delete(open, WireID{uint32(d.uvarint()), d.uvarint()})
+		return d.err
+	}
+	return nil // an audit entry
+}
+
+func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open map[WireID]*attempt) {
+	a := &attempt{id: WireID{uint32(d.uvarint()), d.uvarint()}, name: AttemptOf(label), logged: true, state: attemptCollecting}
+	switch kind {
+	case KindCommit:
+		a.state = attemptCommitted
+	case KindAbort:
+		a.state = attemptAborted
+	}
+	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
+		a.parts = append(a.parts, partner{node: sim.NodeID(d.uvarint()), asked: true})
+	}
+	if d.err == nil {
+		open[a.id] = a
+	}
+}
+
+func (c *coordinator) load(b []byte, open map[WireID]*attempt) error {
+	d := decoder{b: b}
+	for d.err == nil && len(d.b) > 0 {
+		kind := sim.Kind(d.byte())
+		if kind == KindNone {
+			break
+		}
+		c.reopen(&d, kind, sim.Label(d.uvarint()), open)
+	}
+	return d.err
+}

@@ -1,0 +1,268 @@
+package model
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Line is one trace record in the form in which people read it; all outputs,
+// tests and diffs print records through it.
+type Line struct {
+	At     sim.Time
+	Who    string // "C0", or "C0 → w4" for a message
+	What   string // kind of message, record or note, or what happened
+	About  string // the attempt
+	Detail string
+	Core   bool // belongs to the coordinators' log; the rest shows with --all
+}
+
+// Formatter makes lines of records.
+type Formatter struct {
+	Coordinators int
+	Workers      int
+	// ID gives the id of a transaction by its index; nil or an empty answer
+	// prints t<index>.
+	ID func(index uint64) string
+}
+
+// Append prints a line in aligned columns.
+func (l *Line) Append(b []byte) []byte {
+	b, _ = l.At.AppendText(b)
+	b = append(b, "  "...)
+	b = pad(b, l.Who, 9)
+	b = pad(b, l.What, 10)
+	b = pad(b, l.About, 7)
+	b = append(b, l.Detail...)
+	for len(b) > 0 && b[len(b)-1] == ' ' {
+		b = b[:len(b)-1]
+	}
+	return append(b, '\n')
+}
+
+// pad appends s and blanks up to a width counted in runes, and one more.
+func pad(b []byte, s string, width int) []byte {
+	b = append(b, s...)
+	for n := len([]rune(s)); n < width; n++ {
+		b = append(b, ' ')
+	}
+	return append(b, ' ')
+}
+
+// Node returns a node's name.
+func (f *Formatter) Node(n sim.NodeID) string {
+	switch {
+	case n < 0:
+		return ""
+	case int(n) < f.Coordinators:
+		return "C" + strconv.Itoa(int(n))
+	case int(n) < f.Coordinators+f.Workers:
+		return "w" + strconv.Itoa(int(n)-f.Coordinators)
+	}
+	return "client"
+}
+
+// Attempt prints t17 for the first attempt and t17#2 for the second.
+func (f *Formatter) Attempt(a Attempt) string {
+	if a.Txn == 0 {
+		return ""
+	}
+	id := ""
+	if f.ID != nil {
+		id = f.ID(a.Txn)
+	}
+	if id == "" {
+		id = "t" + strconv.FormatUint(a.Txn, 10)
+	}
+	if a.Try > 1 {
+		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
+	}
+	return id
+}
+
+func (f *Formatter) coordinator(n sim.NodeID) bool { return n >= 0 && int(n) < f.Coordinators }
+
+// Line formats a record.
+func (f *Formatter) Line(r *sim.Record[Message]) Line {
+	l := Line{At: r.At, Who: f.Node(r.Node), What: r.Op.String(), About: f.Attempt(AttemptOf(r.Label))}
+	kind := ""
+	if int(r.Kind) < len(kindNames) {
+		kind = kindNames[r.Kind]
+	}
+	switch r.Op {
+	case sim.TraceSend:
+		l.Who += " → " + f.Node(r.Peer)
+		l.What = kind
+		l.Core = f.coordinator(r.Node) && r.Kind != KindAnswer
+		l.Detail = f.message(r.Kind, r.Message)
+		if !l.Core {
+			l.What = "send " + kind
+		}
+	case sim.TraceDeliver:
+		l.Who = f.Node(r.Peer) + " → " + l.Who
+		l.What = kind
+		l.Core = f.coordinator(r.Node) && r.Kind != KindRequest && r.Kind != KindAsk
+		l.Detail = f.message(r.Kind, r.Message)
+		if !l.Core {
+			l.What = "got " + kind
+		}
+	case sim.TraceLost:
+		l.Who = f.Node(r.Peer) + " → " + l.Who
+		l.Detail = kind + " " + sim.LossCause(r.Arg).String()
+	case sim.TraceNote:
+		l.What = kind
+		l.Core = r.Kind != KindCommitted
+		f.note(&l, r)
+	case sim.TraceAppend:
+		l.Detail = kind + " record, log at " + strconv.FormatUint(r.Arg, 10)
+	case sim.TraceSync, sim.TraceSynced, sim.TraceTorn, sim.TraceTruncated:
+		l.Detail = "log at " + strconv.FormatUint(r.Arg, 10)
+	case sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceStopped:
+		l.Core = f.coordinator(r.Node)
+		if r.Op == sim.TraceCrash || r.Op == sim.TraceRestart {
+			l.Detail = "life " + strconv.FormatUint(r.Arg, 10)
+		}
+	case sim.TraceCut, sim.TraceHeal:
+		l.Who, l.Detail = "network", "partition "+strconv.FormatUint(r.Arg, 10)
+	}
+	return l
+}
+
+// message is the detail of what was sent.
+func (f *Formatter) message(kind sim.Kind, m *Message) string {
+	switch kind {
+	case KindExecute:
+		return plural(int(m.To-m.From), "op")
+	case KindExecuted, KindVote:
+		switch m.Vote {
+		case VoteNo:
+			return "no   " + f.refusal(m)
+		case VoteRead:
+			return "read-only"
+		case VoteYes:
+			if kind == KindVote {
+				return strings.TrimSpace("yes  " + results(m))
+			}
+		}
+		return results(m)
+	case KindDone:
+		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
+	case KindAck:
+		if m.Outcome == Committed {
+			return "commit"
+		}
+		return "abort"
+	case KindWound:
+		return "for " + f.Attempt(m.Other) + " on " + m.Key
+	}
+	return ""
+}
+
+func (f *Formatter) refusal(m *Message) string {
+	s := m.Reason.String()
+	if m.Key != "" {
+		s += " on " + quoteWord(m.Key)
+	}
+	if m.Other.Txn != 0 {
+		s += " with " + f.Attempt(m.Other)
+	}
+	return s
+}
+
+// results prints what reads returned: key="value", or key=none.
+func results(m *Message) string {
+	var b []byte
+	for i := range m.Reads {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		r := &m.Reads[i]
+		if m.Txn != nil {
+			b = append(b, quoteWord(m.Txn.Ops[r.Op].Key)...)
+		} else {
+			b = append(b, "op "+strconv.Itoa(int(r.Op))...)
+		}
+		if r.Found {
+			b = strconv.AppendQuote(append(b, '='), r.Value)
+		} else {
+			b = append(b, "=none"...)
+		}
+	}
+	return string(b)
+}
+
+// quoteWord quotes what would not read as one word.
+func quoteWord(s string) string {
+	if strings.ContainsAny(s, " \t\"=;#") || !strconv.CanBackquote(s) || s == "" {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// note is the detail of what a node says of itself.
+func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
+	m := r.Message
+	switch r.Kind {
+	case KindStart:
+		l.Detail = plural(len(m.Txn.Ops), "op") + " on"
+		for i, p := range m.Txn.Parts {
+			if i == 8 {
+				l.Detail += fmt.Sprintf(" and %d more", len(m.Txn.Parts)-i)
+				break
+			}
+			l.Detail += " w" + strconv.Itoa(p.Worker)
+		}
+	case KindDecide:
+		l.Detail = "commit"
+		if m.Outcome != Committed {
+			l.Detail = "abort"
+		}
+	case KindOutcome:
+		l.Who = f.Node(m.Peer)
+		l.Detail = m.Outcome.String()
+		if why := f.refusal(m); why != "" {
+			l.Detail += " (" + why + ")"
+		}
+		l.Detail += "  " + millis(m.Silent)
+		if !m.Final {
+			l.Detail += "  will retry"
+		}
+		if got := results(m); got != "" {
+			l.Detail += "  " + got
+		}
+	case KindSuspect:
+		l.About = f.Node(m.Peer)
+		what := "ack of "
+		if m.Vote == VoteYes {
+			what = "answer on "
+		}
+		l.Detail = "no " + what + f.Attempt(m.Attempt) + " for " + m.Silent.String()
+	case KindRecover:
+		l.About = f.Node(m.Peer)
+		l.Detail = "heard again after " + millis(m.Silent)
+		if m.Peer == r.Node {
+			l.Detail = plural(int(m.From), "attempt") + " open"
+		}
+	case KindFinding:
+		l.Detail = "stopped: its log can not be read"
+		if m.Attempt.Txn != 0 {
+			l.Detail = "stopped: told to commit what it never prepared"
+		}
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// millis prints a latency with microseconds: 1.204ms.
+func millis(d time.Duration) string {
+	us := int64(d / time.Microsecond)
+	return fmt.Sprintf("%d.%03dms", us/1000, us%1000)
+}

@@ -1,0 +1,51 @@
+package model
+
+import "github.com/seed83d86191/txsim/sim"
+
+// The kinds of messages, log records and notes, in one namespace: the prepare
+// record is what a prepare message makes a worker write.
+const (
+	KindNone sim.Kind = iota
+
+	// Between a client and its coordinator, outside the network.
+	KindRequest // run this attempt
+	KindAsk     // what became of this attempt?
+	KindAnswer
+
+	// Coordinator to worker and back.
+	KindExecute   // run these operations, without a vote
+	KindExecuted  // their results
+	KindPrepare   // message: vote on this attempt; record: what a YES vote promises
+	KindVote      //
+	KindCommit    // message and record: the decision
+	KindAbort     // message and record: the decision
+	KindAck       // the decision is durable at the worker
+	KindCommitOne // one-phase commit: execute and decide at the only worker
+	KindDone      // its outcome
+	KindEnquire   // an in-doubt worker asks for the decision
+	KindWound     // an older transaction waits for this one's locks
+
+	// Records of a coordinator alone, and notes.
+	KindStart      // an attempt begins (audit)
+	KindCollecting // presumed commit: these workers are about to be asked
+	KindEnd        // nothing about the attempt is open any more
+	KindSuspect    // a node was silent for too long (audit)
+	KindRecover    // a node is back (audit)
+	KindDecide     // note: the decision is taken and durable as the protocol demands
+	KindOutcome    // note: the client is told
+	KindCommitted  // note: a worker has applied the writes
+	KindAborted    // note: a worker has discarded them
+	KindFinding    // note: a node found what must not be and stopped
+
+	// KindUser is the first kind free for protocols of one's own.
+	KindUser
+)
+
+var kindNames = []string{
+	"none", "request", "ask", "answer", "execute", "executed", "prepare", "vote", "commit", "abort", "ack",
+	"commit-one", "done", "enquire", "wound", "start", "collecting", "end", "suspect", "recover",
+	"decide", "outcome", "committed", "aborted", "finding",
+}
+
+// KindNames returns the names of all kinds, by kind.
+func KindNames() []string { return append([]string(nil), kindNames...) }

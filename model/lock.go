@@ -1,0 +1,225 @@
+package model
+
+// lockTable is a worker's strict two-phase locking: shared and exclusive
+// locks, upgrades, first-in first-out queues. It knows of transactions only
+// their ages, and asks a Concurrency about conflicts.
+//
+// Every wait is covered by an answer of Concurrency.Conflict: a request is
+// compared with the conflicting holders and with the conflicting waiters ahead
+// of it; when an upgrade jumps the queue, the waiters that it passes are
+// compared with it. So the waits-for relation follows age and has no cycle.
+type lockTable struct {
+	policy Concurrency
+	free   []*lock
+
+	// What the last calls brought about, in order; the owner takes and resets.
+	granted []*part
+	died    []conflict
+	wounded []conflict
+}
+
+// conflict is a request that came to nothing for now because of other.
+type conflict struct {
+	p     *part
+	item  *item
+	other *part
+}
+
+// lock is the state of one item's lock; items that nobody holds or awaits have
+// none.
+type lock struct {
+	holders []holder
+	queue   []holder // waiters; upgrades stand in front
+}
+
+type holder struct {
+	p         *part
+	exclusive bool
+	upgrade   bool // in the queue: p holds the lock shared
+}
+
+func (l *lock) find(p *part) int {
+	for i := range l.holders {
+		if l.holders[i].p == p {
+			return i
+		}
+	}
+	return -1
+}
+
+// acquire asks for a lock on behalf of p. True means p has it. Otherwise p
+// waits, to appear in granted later, or was refused and is in died.
+func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
+	if it.lock == nil {
+		it.lock = t.newLock()
+	}
+	l := it.lock
+	held := l.find(p)
+	if held >= 0 && (l.holders[held].exclusive || !exclusive) {
+		return true
+	}
+	if held >= 0 {
+		return t.upgrade(p, it, held)
+	}
+	ahead := len(l.queue)
+	if !t.judge(p, it, exclusive, l.holders) || !t.judge(p, it, exclusive, l.queue) {
+		return false
+	}
+	if compatible(exclusive, l.holders, p) && compatible(exclusive, l.queue[:ahead], p) {
+		l.holders = append(l.holders, holder{p: p, exclusive: exclusive})
+		p.locked = append(p.locked, it)
+		return true
+	}
+	l.queue = append(l.queue, holder{p: p, exclusive: exclusive})
+	p.waiting = it
+	return false
+}
+
+// upgrade turns p's shared lock into an exclusive one, at the head of the
+// queue if other holders are in the way.
+func (t *lockTable) upgrade(p *part, it *item, held int) bool {
+	l := it.lock
+	if len(l.holders) == 1 {
+		l.holders[held].exclusive = true
+		t.passed(p, it)
+		return true
+	}
+	if !t.judge(p, it, true, l.holders) {
+		return false
+	}
+	at := 0
+	for at < len(l.queue) && l.queue[at].upgrade {
+		at++
+	}
+	l.queue = append(l.queue, holder{})
+	copy(l.queue[at+1:], l.queue[at:])
+	l.queue[at] = holder{p: p, exclusive: true, upgrade: true}
+	p.waiting = it
+	t.passed(p, it)
+	return false
+}
+
+// passed compares the waiters that p's upgrade went ahead of with p: shared
+// ones had no quarrel with its shared lock.
+func (t *lockTable) passed(p *part, it *item) {
+	var dead []*part
+	for _, w := range it.lock.queue {
+		if w.p == p || w.upgrade || w.exclusive {
+			continue
+		}
+		switch t.policy.Conflict(w.p.age, p.age) {
+		case Die:
+			t.died = append(t.died, conflict{w.p, it, p})
+			dead = append(dead, w.p)
+		case Wound:
+			t.wounded = append(t.wounded, conflict{w.p, it, p})
+		}
+	}
+	for _, d := range dead {
+		t.unqueue(d)
+	}
+}
+
+// judge compares a request with others; false means that p was refused.
+func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bool {
+	for _, o := range others {
+		if o.p == p || !exclusive && !o.exclusive {
+			continue
+		}
+		if t.policy.Conflict(p.age, o.p.age) == Die {
+			t.died = append(t.died, conflict{p, it, o.p})
+			return false
+		}
+	}
+	for _, o := range others {
+		if o.p != p && (exclusive || o.exclusive) && t.policy.Conflict(p.age, o.p.age) == Wound {
+			t.wounded = append(t.wounded, conflict{p, it, o.p})
+		}
+	}
+	return true
+}
+
+// rejudge repeats the wounds of a waiting request: they may have been lost.
+func (t *lockTable) rejudge(p *part) {
+	l := p.waiting.lock
+	for i, w := range l.queue {
+		if w.p == p {
+			t.judge(p, p.waiting, w.exclusive, l.holders)
+			t.judge(p, p.waiting, w.exclusive, l.queue[:i])
+			return
+		}
+	}
+}
+
+func compatible(exclusive bool, others []holder, p *part) bool {
+	for _, o := range others {
+		if o.p != p && (exclusive || o.exclusive) {
+			return false
+		}
+	}
+	return true
+}
+
+// release gives up all locks and requests of p and grants what can be granted.
+func (t *lockTable) release(p *part) {
+	if p.waiting != nil {
+		t.unqueue(p)
+	}
+	for _, it := range p.locked {
+		l := it.lock
+		i := l.find(p)
+		l.holders = append(l.holders[:i], l.holders[i+1:]...)
+		t.promote(it)
+	}
+	p.locked = p.locked[:0]
+}
+
+func (t *lockTable) unqueue(p *part) {
+	it := p.waiting
+	p.waiting = nil
+	for i, w := range it.lock.queue {
+		if w.p == p {
+			it.lock.queue = append(it.lock.queue[:i], it.lock.queue[i+1:]...)
+			break
+		}
+	}
+	t.promote(it)
+}
+
+// promote grants from the head of the queue while it can.
+func (t *lockTable) promote(it *item) {
+	l := it.lock
+	granted := 0
+	for _, w := range l.queue {
+		if !compatible(w.exclusive, l.holders, w.p) {
+			break
+		}
+		if w.upgrade {
+			l.holders[l.find(w.p)].exclusive = true
+		} else {
+			l.holders = append(l.holders, holder{p: w.p, exclusive: w.exclusive})
+			w.p.locked = append(w.p.locked, it)
+		}
+		w.p.waiting = nil
+		t.granted = append(t.granted, w.p)
+		granted++
+	}
+	if granted > 0 {
+		n := copy(l.queue, l.queue[granted:])
+		clear(l.queue[n:])
+		l.queue = l.queue[:n]
+	}
+	if len(l.holders) == 0 && len(l.queue) == 0 {
+		it.lock = nil
+		t.free = append(t.free, l)
+	}
+}
+
+func (t *lockTable) newLock() *lock {
+	if n := len(t.free); n > 0 {
+		l := t.free[n-1]
+		t.free = t.free[:n-1]
+		return l
+	}
+	return &lock{}
+}

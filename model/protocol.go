@@ -1,0 +1,134 @@
+package model
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// A Protocol is a commit protocol: it makes the state machines of the
+// coordinator and of the worker, and says what it promises to have on disk
+// before it speaks. Protocols of one's own implement it, with nodes built from
+// scratch or around those of TwoPhase.
+type Protocol interface {
+	Name() string
+	Coordinator(s *Site) sim.Node[Message]
+	Worker(s *Site) sim.Node[Message]
+	// WriteAhead lists what must be durable before a message leaves; the
+	// analysis holds every run against it.
+	WriteAhead() []Force
+}
+
+// Force is one write-ahead rule: no node sends Message about an attempt before
+// its record of kind Record about the attempt is durable.
+type Force struct {
+	Message sim.Kind
+	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
+	Record  sim.Kind
+}
+
+// Site is what a node of the model is built with.
+type Site struct {
+	Env    *sim.Env[Message]
+	Config *Config
+	Worker int // index, of a worker
+	// Workers maps the index of a worker to its node.
+	Workers []sim.NodeID
+	Client  sim.NodeID
+	tally   *Tally
+	hist    History
+}
+
+// Execution says in how many rounds the operations reach the workers.
+type Execution uint8
+
+// The execution modes.
+const (
+	OneShot     Execution = iota // with the prepare; reads come back with the vote
+	Batched                      // one parallel round before the prepare
+	Interactive                  // one round trip per operation, in order
+)
+
+// ExecutionNames are the modes' names, by mode.
+var ExecutionNames = []string{"one-shot", "batched", "interactive"}
+
+func (e Execution) String() string { return ExecutionNames[e] }
+
+// Timeouts turn silence into suspicion. sim.Forever disables one.
+type Timeouts struct {
+	Prepare  time.Duration // coordinator waits for a vote or a result
+	Decision time.Duration // until a decision is sent again, or asked for
+	Idle     time.Duration // worker keeps an executed attempt that nobody asks to prepare
+	Answer   time.Duration // client asks its coordinator again
+}
+
+// Retry governs what a client does after a definite abort.
+type Retry struct {
+	Attempts int           // at most; 1 is no retry
+	Backoff  time.Duration // before the second attempt, doubling, ±50 %
+	Cap      time.Duration // of the backoff
+}
+
+// Resources bound a worker; 0 is no bound. At a bound it votes NO (full).
+type Resources struct {
+	Staging int64 // bytes in the staging area, over all attempts
+	Keys    int   // keys with a value
+}
+
+// Presumption is what sets the variants of two-phase commit apart. The table
+// of their costs is tested against Mohan, Lindsay, Obermarck, "Transaction
+// Management in the R* Distributed Database Management System", TODS 11(4),
+// 1986.
+type Presumption struct {
+	// Collecting: the coordinator forces a record of the workers before it
+	// asks them to prepare.
+	Collecting bool
+	// AbortForced: the coordinator forces its abort record.
+	AbortForced bool
+	// CommitAcked and AbortAcked: a worker forces the decision's record and
+	// acknowledges; the coordinator remembers until all have.
+	CommitAcked bool
+	AbortAcked  bool
+	// Presume is what no information means: Committed or Aborted.
+	Presume Outcome
+}
+
+// TwoPhase is two-phase commit. Its nodes are this package's coordinator and
+// worker, told apart by the presumption.
+type TwoPhase struct {
+	Label string
+	Presumption
+}
+
+// Name implements Protocol.
+func (t TwoPhase) Name() string { return t.Label }
+
+// Coordinator implements Protocol.
+func (t TwoPhase) Coordinator(s *Site) sim.Node[Message] { return newCoordinator(s, t.Presumption) }
+
+// Worker implements Protocol.
+func (t TwoPhase) Worker(s *Site) sim.Node[Message] { return newWorker(s, t.Presumption) }
+
+// WriteAhead implements Protocol.
+func (t TwoPhase) WriteAhead() []Force {
+	rules := []Force{
+		{KindVote, VoteYes, KindPrepare},
+		{KindCommit, VoteNone, KindCommit},
+	}
+	if t.Collecting {
+		rules = append(rules, Force{KindPrepare, VoteNone, KindCollecting})
+	}
+	if t.AbortForced {
+		rules = append(rules, Force{KindAbort, VoteNone, KindAbort})
+	}
+	return rules
+}
+
+// Protocols returns the built-in commit protocols.
+func Protocols() []Protocol {
+	return []Protocol{
+		TwoPhase{"presumed-abort", Presumption{CommitAcked: true, Presume: Aborted}},
+		TwoPhase{"presumed-nothing", Presumption{AbortForced: true, CommitAcked: true, AbortAcked: true, Presume: Aborted}},
+		TwoPhase{"presumed-commit", Presumption{Collecting: true, AbortAcked: true, Presume: Committed}},
+	}
+}

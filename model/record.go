@@ -1,0 +1,150 @@
+package model
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// errRecord is a log record or checkpoint that does not decode: its checksum
+// held, so whoever wrote it was wrong.
+var errRecord = errors.New("malformed record")
+
+// partKey identifies an attempt at a worker.
+type partKey struct {
+	coordinator sim.NodeID
+	id          WireID
+}
+
+// workerRecord is the decoded form of a worker's prepare, commit, abort and
+// commit-one records. Commit and abort of a prepared attempt hold the key only.
+type workerRecord struct {
+	key    partKey
+	start  sim.Time // age
+	staged []staged
+	shared []string // keys read under a lock that must outlive a crash
+}
+
+func appendKey(b []byte, k partKey) []byte {
+	b = binary.AppendUvarint(b, uint64(k.coordinator))
+	b = binary.AppendUvarint(b, uint64(k.id.Epoch))
+	return binary.AppendUvarint(b, k.id.N)
+}
+
+func appendString(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// appendWork appends what a prepare or commit-one record says behind the key.
+func appendWork(b []byte, p *part) []byte {
+	b = binary.AppendUvarint(b, uint64(p.age.Start))
+	b = binary.AppendUvarint(b, uint64(len(p.staged)))
+	for i := range p.staged {
+		b = appendStaged(b, &p.staged[i])
+	}
+	at, shared := len(b), 0
+	b = append(b, 0, 0, 0, 0)
+	for _, it := range p.locked {
+		if l := it.lock; !l.holders[l.find(p)].exclusive {
+			b = appendString(b, it.key)
+			shared++
+		}
+	}
+	binary.LittleEndian.PutUint32(b[at:], uint32(shared))
+	return b
+}
+
+func appendStaged(b []byte, w *staged) []byte {
+	b = appendString(b, w.key)
+	b = appendString(b, w.value)
+	flag := uint64(0)
+	if w.deleted {
+		flag = 1
+	}
+	return binary.AppendUvarint(b, uint64(w.version.Op)<<1|flag)
+}
+
+// decoder reads what the append functions wrote. After the first error it
+// returns zeros and err stays set.
+type decoder struct {
+	b     []byte
+	err   error
+	texts *texts
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.err, d.b = errRecord, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) uint32() uint32 {
+	if len(d.b) < 4 {
+		d.err, d.b = errRecord, nil
+		return 0
+	}
+	v := binary.LittleEndian.Uint32(d.b)
+	d.b = d.b[4:]
+	return v
+}
+
+func (d *decoder) string() string {
+	n := d.uvarint()
+	if n > uint64(len(d.b)) {
+		d.err, d.b = errRecord, nil
+		return ""
+	}
+	s := d.texts.add(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+func (d *decoder) key() partKey {
+	return partKey{sim.NodeID(d.uvarint()), WireID{uint32(d.uvarint()), d.uvarint()}}
+}
+
+func (d *decoder) staged(a Attempt) staged {
+	w := staged{key: d.string(), value: d.string()}
+	op := d.uvarint()
+	w.deleted, w.version = op&1 != 0, Version{a, int32(op >> 1)}
+	return w
+}
+
+// work reads what appendWork wrote into r, reusing its slices.
+func (d *decoder) work(a Attempt, r *workerRecord) {
+	r.start = sim.Time(d.uvarint())
+	r.staged, r.shared = r.staged[:0], r.shared[:0]
+	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
+		r.staged = append(r.staged, d.staged(a))
+	}
+	for n := d.uint32(); n > 0 && d.err == nil; n-- {
+		r.shared = append(r.shared, d.string())
+	}
+}
+
+// texts hands out strings cut from chunks, so that decoding many small ones
+// costs few allocations. A chunk lives as long as any string of it.
+type texts struct{ chunk []byte }
+
+const textChunk = 16 << 10
+
+func (t *texts) add(b []byte) string {
+	if t == nil || len(b) > textChunk/8 {
+		return string(b)
+	}
+	if len(b) == 0 {
+		return ""
+	}
+	if cap(t.chunk)-len(t.chunk) < len(b) {
+		t.chunk = make([]byte, 0, textChunk)
+	}
+	at := len(t.chunk)
+	t.chunk = append(t.chunk, b...)
+	return bytesAsString(t.chunk[at:])
+}

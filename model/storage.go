@@ -1,0 +1,104 @@
+package model
+
+import (
+	"iter"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// recorder turns what becomes durable in the workers' logs into Installed
+// events. It reads the log itself, not the worker's mind: a version exists
+// once the record that commits it is on disk, and in the order of the log.
+type recorder struct {
+	hist   History
+	images []image // by worker
+	texts  texts
+	spare  []*workerRecord
+	bad    int // records that did not decode
+}
+
+// image is what the recorder knows of one worker's durable log.
+type image struct {
+	seen     sim.LSN // records below have been read
+	prepared map[partKey]*workerRecord
+}
+
+// follow reads the records of a worker that have become durable.
+func (r *recorder) follow(at sim.Time, node sim.NodeID, worker int, durable func(from sim.LSN) sim.Recovery) {
+	im := &r.images[worker]
+	for rec := range durable(im.seen).Records() {
+		im.seen = rec.End()
+		r.read(im, at, node, worker, rec)
+	}
+}
+
+func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec sim.LogRecord) {
+	d := decoder{b: rec.Data, texts: &r.texts}
+	key := d.key()
+	a := AttemptOf(rec.Label)
+	switch rec.Kind {
+	case KindPrepare, KindCommitOne:
+		w := r.newRecord()
+		w.key = key
+		d.work(a, w)
+		if rec.Kind == KindPrepare {
+			if im.prepared == nil {
+				im.prepared = map[partKey]*workerRecord{}
+			}
+			im.prepared[key] = w
+			break
+		}
+		r.install(w, at, node, worker, a)
+		r.spare = append(r.spare, w)
+	case KindCommit:
+		if w := im.prepared[key]; w != nil {
+			r.install(w, at, node, worker, a)
+			r.spare = append(r.spare, w)
+			delete(im.prepared, key)
+		} else {
+			r.bad++
+		}
+	case KindAbort:
+		if w := im.prepared[key]; w != nil {
+			r.spare = append(r.spare, w)
+			delete(im.prepared, key)
+		}
+	}
+	if d.err != nil {
+		r.bad++
+	}
+}
+
+func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker int, a Attempt) {
+	for i := range w.staged {
+		s := &w.staged[i]
+		r.hist.Record(&Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
+			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version})
+	}
+}
+
+func (r *recorder) newRecord() *workerRecord {
+	if n := len(r.spare); n > 0 {
+		w := r.spare[n-1]
+		r.spare = r.spare[:n-1]
+		return w
+	}
+	return &workerRecord{}
+}
+
+// Stored yields what the checkpoint and the durable log of a worker amount to:
+// the newest version of every key that was ever written, by key. It builds a
+// worker of its own from them and asks nothing of the one that ran.
+func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
+	return func(yield func(StoredItem) bool) {
+		w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
+		if w.redo(log) != nil {
+			return
+		}
+		for _, it := range w.store.sorted() {
+			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version}) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// worker executes, stages, votes, and applies or discards as it is told. It
+// votes YES only once its prepare record is durable, and from then on only the
+// coordinator can decide.
+type worker struct {
+	*Site
+	env  *sim.Env[Message]
+	rule Presumption
+
+	store  store
+	locks  lockTable
+	known  map[partKey]*part
+	parts  []*part // by slot; nil where free
+	unused []*part
+
+	marks   map[sim.NodeID]WireID // by coordinator
+	done    []*part               // finished, in the order they finished; head first
+	head    int
+	waiting []syncWait // for the log, in the order of their LSN
+	first   int
+	staged  int64 // bytes staged, over all parts
+	newKeys int   // keys that the staged parts would add
+
+	buf        []byte
+	results    []ReadResult // chunk that results are cut from
+	texts      texts
+	checkpoint int // size of the last checkpoint
+}
+
+// syncWait is a message that leaves when the log is durable up to lsn.
+type syncWait struct {
+	lsn  sim.LSN
+	p    *part
+	key  partKey // p may have been reused: the wait is void then
+	then sim.Kind
+}
+
+func newWorker(s *Site, rule Presumption) *worker {
+	w := &worker{Site: s, env: s.Env, rule: rule}
+	w.locks.policy = s.Config.Concurrency
+	return w
+}
+
+// Start implements sim.Node. An idle worker costs no event.
+func (w *worker) Start() {}
+
+// Receive implements sim.Node.
+func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
+	if mark := w.marks[from]; mark.Before(m.Mark) {
+		if w.marks == nil {
+			w.marks = map[sim.NodeID]WireID{}
+		}
+		w.marks[from] = m.Mark
+		w.forget()
+	}
+	key := partKey{from, m.ID}
+	switch mail.Kind {
+	case KindExecute, KindPrepare, KindCommitOne:
+		w.request(mail.Kind, key, m)
+	case KindCommit:
+		w.commit(key, m)
+	case KindAbort:
+		w.abort(key, m)
+	}
+	w.settle()
+}
+
+// Fired implements sim.Node: a part has one timer at a time, and its state
+// says what for.
+func (w *worker) Fired(token uint64) {
+	p := w.parts[token]
+	p.timer = sim.Timer{}
+	switch {
+	case p.state == partExecuting && p.waiting != nil:
+		w.locks.rejudge(p)
+	case p.state == partExecuted:
+		w.finish(p, partAborted) // nobody can have counted on a vote of it
+	case p.state == partPrepared:
+		w.enquire(p)
+	}
+	w.settle()
+}
+
+// Synced implements sim.Node.
+func (w *worker) Synced(lsn sim.LSN) {
+	for w.first < len(w.waiting) && w.waiting[w.first].lsn <= lsn {
+		s := w.waiting[w.first]
+		w.first++
+		if s.p.key != s.key || s.p.lsn != s.lsn {
+			continue // overtaken: a later record of the part is waited for
+		}
+		w.durable(s.p, s.then)
+	}
+	if w.first == len(w.waiting) {
+		w.waiting, w.first = w.waiting[:0], 0
+	}
+	w.settle()
+}
+
+// durable sends what was waiting for a record of p.
+func (w *worker) durable(p *part, then sim.Kind) {
+	switch {
+	case then == KindAck:
+		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+	case p.state == partPreparing:
+		p.state = partPrepared
+		w.vote(p)
+		w.armEnquiry(p)
+	case p.state == partDeciding:
+		w.finish(p, partCommitted)
+		w.vote(p)
+	default: // a refusal
+		w.vote(p)
+	}
+}

@@ -1,0 +1,216 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// commit applies a prepared attempt. A commit of an attempt that was never
+// prepared here, and is neither remembered nor below the mark, cannot be: the
+// worker stops rather than lose or invent writes.
+func (w *worker) commit(key partKey, m *Message) {
+	p := w.known[key]
+	switch {
+	case p == nil && key.id.Before(w.marks[key.coordinator]):
+		if w.rule.CommitAcked {
+			w.env.Send(key.coordinator, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Arg: uint64(Committed)},
+				Message{ID: key.id, Attempt: m.Attempt, Outcome: Committed})
+		}
+	case p == nil || p.state != partPrepared && p.state != partCommitted:
+		w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
+			Message{ID: key.id, Attempt: m.Attempt, Peer: key.coordinator})
+		w.env.Stop()
+	case p.state == partCommitted:
+		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
+			w.reply(p, KindAck, Message{Outcome: Committed})
+		}
+	default:
+		w.decided(p, partCommitted, KindCommit, w.rule.CommitAcked)
+	}
+}
+
+// abort discards an attempt, or, if it is unknown, remembers that it must
+// never run: its prepare may still be on the way.
+func (w *worker) abort(key partKey, m *Message) {
+	p := w.known[key]
+	switch {
+	case p == nil && key.id.Before(w.marks[key.coordinator]):
+		return
+	case p == nil:
+		p = w.newPart(key, m.Attempt, m.Age)
+		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
+	case p.state == partAborted:
+		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
+			w.reply(p, KindAck, Message{Outcome: Aborted})
+		} else if w.rule.AbortAcked {
+			w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, KindAck})
+		}
+	case p.state == partCommitted:
+		// A late enquiry crossed the decision, or a read-only part is long gone.
+	default:
+		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
+	}
+}
+
+// decided puts the coordinator's decision into effect: a record, forced if it
+// is to be acknowledged; then the writes; then the locks. The decision is
+// durable at the coordinator, so the locks need not wait for the record.
+func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
+	logged := p.state == partPreparing || p.state == partPrepared || acked && w.rule.Presume == Committed
+	w.buf = appendKey(w.buf[:0], p.key)
+	switch {
+	case acked && logged:
+		w.force(p, kind, KindAck)
+	case logged:
+		w.log(p, kind)
+	}
+	w.finish(p, s)
+	if acked && !logged {
+		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+	}
+}
+
+// finish ends a part: its writes are installed or discarded and its locks
+// given up. It stays known until the coordinator's mark has passed it.
+func (w *worker) finish(p *part, s partState) {
+	w.stopTimer(p)
+	w.charge(p, 0, 0)
+	if s == partCommitted {
+		for i := range p.staged {
+			w.store.install(w.store.item(p.staged[i].key), p.staged[i])
+		}
+	}
+	p.state = s
+	switch {
+	case s == partAborted:
+		w.note(KindAborted, p)
+	case len(p.staged) > 0:
+		w.note(KindCommitted, p)
+	}
+	w.locks.release(p)
+	for _, it := range p.items {
+		if it != nil {
+			w.store.tidy(it)
+		}
+	}
+	p.strip()
+	w.done = append(w.done, p)
+	w.tally.Resolved++
+}
+
+func (w *worker) note(kind sim.Kind, p *part) {
+	w.env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
+}
+
+// charge sets what the part takes of the worker's resources.
+func (w *worker) charge(p *part, bytes int64, keys int) {
+	w.staged += bytes - p.chargedBytes
+	w.newKeys += keys - p.chargedKeys
+	p.chargedBytes, p.chargedKeys = bytes, keys
+}
+
+// forget drops finished parts that their coordinator's mark has passed, as far
+// as nothing waits for their records.
+func (w *worker) forget() {
+	for w.head < len(w.done) {
+		p := w.done[w.head]
+		if !p.key.id.Before(w.marks[p.key.coordinator]) || p.lsn > w.env.Durable() {
+			break
+		}
+		w.done[w.head] = nil
+		w.head++
+		delete(w.known, p.key)
+		w.parts[p.slot] = nil
+		w.recycle(p)
+	}
+	if w.head > 64 && w.head > len(w.done)/2 {
+		n := copy(w.done, w.done[w.head:])
+		clear(w.done[n:])
+		w.done, w.head = w.done[:n], 0
+	}
+}
+
+// enquire asks the coordinator of an in-doubt part for the decision, and asks
+// again until it comes.
+func (w *worker) enquire(p *part) {
+	p.asked++
+	w.env.Send(p.key.coordinator, sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
+		Message{ID: p.key.id, Attempt: p.attempt})
+	w.armEnquiry(p)
+}
+
+// InDoubt implements InDoubter.
+func (w *worker) InDoubt(txn uint64) bool {
+	for _, p := range w.parts {
+		if p != nil && p.attempt.Txn == txn && p.state == partPrepared {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) armEnquiry(p *part) {
+	p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(p.slot))
+}
+
+func (w *worker) stopTimer(p *part) {
+	w.env.Cancel(p.timer)
+	p.timer = sim.Timer{}
+}
+
+// reply sends m about p to its coordinator.
+func (w *worker) reply(p *part, kind sim.Kind, m Message) {
+	m.ID, m.Attempt, m.Txn, m.Part = p.key.id, p.attempt, p.txn, p.index
+	arg := uint64(m.Vote) | uint64(m.Outcome)<<8 | uint64(m.Reason)<<16
+	for i := range m.Reads {
+		v := &m.Reads[i].Version
+		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
+	}
+	w.env.Send(p.key.coordinator, sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}, m)
+	p.sent++
+}
+
+func (w *worker) newPart(key partKey, a Attempt, age Age) *part {
+	var p *part
+	if n := len(w.unused); n > 0 {
+		p, w.unused = w.unused[n-1], w.unused[:n-1]
+		w.parts[p.slot] = p
+	} else {
+		p = &part{slot: int32(len(w.parts))}
+		w.parts = append(w.parts, p)
+	}
+	p.key, p.attempt, p.age = key, a, age
+	if w.known == nil {
+		w.known = map[partKey]*part{}
+	}
+	w.known[key] = p
+	return p
+}
+
+// recycle clears a part but for its slot and the room of its slices.
+func (w *worker) recycle(p *part) {
+	*p = part{slot: p.slot, items: p.items[:0], shadow: p.shadow[:0], staged: p.staged[:0], locked: p.locked[:0]}
+	w.unused = append(w.unused, p)
+}
+
+// resultChunk is how many results are allocated at a time.
+const resultChunk = 64
+
+// room cuts room for the results of the reads among ops. What is sent must not
+// be written again, so results are never reused.
+func (w *worker) room(ops []PartOp) []ReadResult {
+	n := 0
+	for i := range ops {
+		if ops[i].Kind == Read {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if len(w.results) < n {
+		w.results = make([]ReadResult, max(n, resultChunk))
+	}
+	cut := w.results[:0:n]
+	w.results = w.results[n:]
+	return cut
+}

@@ -1,0 +1,215 @@
+package model
+
+import (
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// request runs operations and, but for execute, votes or decides on them.
+func (w *worker) request(kind sim.Kind, key partKey, m *Message) {
+	p := w.known[key]
+	switch {
+	case p != nil && p.state != partExecuted:
+		w.again(kind, p)
+		return
+	case p != nil && m.From < p.at:
+		return // a duplicate of what has been executed
+	case p == nil && key.id.Before(w.marks[key.coordinator]):
+		return // the coordinator is through with it: a late message
+	}
+	lost := m.Life > 0 && m.Life != w.env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
+	if p == nil {
+		p = w.newPart(key, m.Attempt, m.Age)
+		p.load(m.Txn, m.Part)
+	}
+	w.stopTimer(p)
+	p.apart = p.state == partExecuted
+	p.state, p.request, p.onePhase = partExecuting, kind, kind == KindCommitOne
+	if lost {
+		w.refuse(p, refusal{reason: UnknownTxn})
+		return
+	}
+	if p.at, p.to = m.From, m.To; m.From < m.To {
+		p.whole = m.From == 0 && int(m.To) == len(p.ops)
+		p.reads = w.room(p.ops[m.From:m.To])
+	}
+	w.advance(p)
+}
+
+// again answers a repeated request as the first one was answered, unless that
+// answer is still to come.
+func (w *worker) again(kind sim.Kind, p *part) {
+	switch {
+	case p.state.finished() && p.lsn > w.env.Durable():
+	case p.state == partPrepared && kind == KindPrepare,
+		p.state == partAborted && kind == KindPrepare,
+		p.state.finished() && kind == KindCommitOne:
+		p.request = kind
+		w.vote(p)
+	}
+}
+
+// advance acquires locks and runs operations until all that were asked for
+// have run, one has to wait, or the attempt is refused.
+func (w *worker) advance(p *part) {
+	for p.at < p.to {
+		op := &p.ops[p.at]
+		it := p.items[op.Lock]
+		if it == nil {
+			it = w.store.item(op.Key)
+			p.items[op.Lock] = it
+		}
+		if !w.locks.acquire(p, it, p.exclusive(op)) {
+			return
+		}
+		p.run(op)
+		p.at++
+	}
+	w.charge(p, p.bytes, p.newKeys)
+	r := w.Config.Resources
+	full := r.Staging > 0 && w.staged > r.Staging || r.Keys > 0 && p.newKeys > 0 && w.store.present+w.newKeys > r.Keys
+	switch {
+	case full:
+		w.refuse(p, refusal{reason: Full})
+	case p.request == KindExecute:
+		p.state = partExecuted
+		w.reply(p, KindExecuted, Message{Vote: VoteYes, To: p.at, Life: w.env.Incarnation(), Reads: p.reads})
+		p.reads = nil
+		p.timer = w.env.SetTimer(w.Config.Timeouts.Idle, uint64(p.slot))
+	default:
+		w.promise(p)
+	}
+}
+
+// promise writes the record that the request calls for: after it is durable
+// the worker votes YES, or, in one phase, has committed.
+func (w *worker) promise(p *part) {
+	if len(p.staged) == 0 && (p.onePhase || p.apart) {
+		w.readOnly(p)
+		return
+	}
+	kind := KindPrepare
+	p.state = partPreparing
+	if p.onePhase {
+		kind, p.state = KindCommitOne, partDeciding
+	}
+	w.buf = appendWork(appendKey(w.buf[:0], p.key), p)
+	if int64(len(w.buf)) > w.env.LogRoom()-logReserve*int64(len(w.known)+1) {
+		w.compact()
+		w.refuse(p, refusal{reason: Full})
+		return
+	}
+	w.force(p, kind, KindVote)
+}
+
+// logReserve is the room kept in the log for the decision of each known part.
+const logReserve = 64
+
+// readOnly is the vote of a part that wrote nothing and is not bound to keep
+// its shared locks: in one phase, or when all operations had run everywhere
+// before anyone was asked to prepare.
+func (w *worker) readOnly(p *part) {
+	if p.onePhase {
+		w.finish(p, partCommitted)
+		w.vote(p)
+		return
+	}
+	w.reply(p, KindVote, Message{Vote: VoteRead})
+	w.finish(p, partCommitted)
+}
+
+// refuse aborts a part that has not voted and says so. Where no information
+// could later be taken for a commit, the refusal is forced first.
+func (w *worker) refuse(p *part, why refusal) {
+	p.refused = why
+	writes := p.writes()
+	w.finish(p, partAborted)
+	switch {
+	case p.request == KindExecute:
+		w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: why.reason, Key: why.key, Other: why.other})
+	case p.onePhase && writes, !p.onePhase && w.rule.Presume == Committed:
+		w.buf = appendKey(w.buf[:0], p.key)
+		w.force(p, KindAbort, KindVote)
+	default:
+		w.vote(p)
+	}
+}
+
+// vote answers prepare or commit-one from the part's state.
+func (w *worker) vote(p *part) {
+	if p.onePhase {
+		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		return
+	}
+	if p.state == partAborted {
+		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		return
+	}
+	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
+}
+
+// force appends a record about p and asks for a sync; when it is durable, the
+// answer named by then leaves.
+func (w *worker) force(p *part, kind, then sim.Kind) {
+	w.log(p, kind)
+	w.tally.Forced++
+	w.env.Sync()
+	w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, then})
+}
+
+// log appends the record in w.buf.
+func (w *worker) log(p *part, kind sim.Kind) {
+	p.lsn = w.env.Append(kind, p.attempt.Label(), w.buf)
+	w.tally.Records++
+}
+
+// settle follows up what the lock table has brought about: refusals, wounds,
+// and parts whose wait is over.
+func (w *worker) settle() {
+	t := &w.locks
+	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
+		for len(t.died) > 0 {
+			c := t.died[0]
+			t.died = append(t.died[:0], t.died[1:]...)
+			w.refuse(c.p, refusal{Conflict, c.item.key, c.other.attempt})
+		}
+		for len(t.wounded) > 0 {
+			c := t.wounded[0]
+			t.wounded = append(t.wounded[:0], t.wounded[1:]...)
+			w.wound(c)
+		}
+		if len(t.granted) > 0 {
+			p := t.granted[0]
+			t.granted = append(t.granted[:0], t.granted[1:]...)
+			if p.state == partExecuting && p.waiting == nil {
+				w.stopTimer(p)
+				w.advance(p)
+			}
+		}
+	}
+	if w.env.LogBytes() > w.checkpointAt() && !w.env.Checkpointing() {
+		w.compact()
+	}
+}
+
+// wound asks for the abort of a younger transaction that is in the way. In one
+// phase this worker itself decides; otherwise the victim may have voted
+// already, and only its coordinator can tell.
+func (w *worker) wound(c conflict) {
+	victim := c.other
+	switch {
+	case c.p.state != partExecuting || c.p.waiting == nil:
+		return // it came through, or died, meanwhile
+	case victim.state.finished():
+		return
+	case victim.onePhase && victim.state == partExecuting:
+		w.refuse(victim, refusal{Wounded, c.item.key, c.p.attempt})
+		return
+	case !victim.onePhase:
+		victim.asked++
+		w.env.Send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Key: c.item.key, Other: c.p.attempt})
+	}
+	if c.p.timer == (sim.Timer{}) {
+		c.p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
+	}
+}

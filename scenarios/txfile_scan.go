@@ -1,0 +1,186 @@
+package scenarios
+
+import (
+	"bufio"
+	"bytes"
+	"hash/crc32"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// rawTx is a parsed transaction whose bytes belong to the scanner: they are
+// valid until its next line.
+type rawTx struct {
+	id  []byte
+	at  sim.Time
+	ops []rawOp
+}
+
+type rawOp struct {
+	kind       model.OpKind
+	worker     int
+	key, value []byte
+}
+
+// txParser turns a line, valid UTF-8 without its end, into a transaction.
+type txParser interface {
+	parse(line []byte, tx *rawTx) *InputProblem
+}
+
+// txScanner reads a transaction file line by line and checks all that can be
+// checked without remembering ids. A file gives the same results every time.
+type txScanner struct {
+	r       *bufio.Reader
+	workers int
+	line    int    // number of the line read last, from 1
+	sum     uint32 // of all lines read
+	found   int    // transactions so far
+	tx      rawTx  // the last of them
+
+	parser   txParser // nil before the first significant line
+	json     bool
+	formLine int // the line that decided the form
+	atLine   int // the line that decided about times
+	atMixed  bool
+	timed    bool
+	last     sim.Time // time of the last good transaction …
+	lastLine int      // … and its line
+}
+
+const (
+	utf8BOM = "\xef\xbb\xbf"
+	blanks  = " \t\r"
+)
+
+var lineSums = crc32.MakeTable(crc32.Castagnoli)
+
+func (f *TxFile) newScanner() *txScanner {
+	// A full buffer without a line end is then a line over the limit, whose
+	// rest is skipped unseen.
+	size := int(min(f.size, MaxTxLine)) + len(utf8BOM+"\r\n")
+	return &txScanner{
+		r:       bufio.NewReaderSize(io.NewSectionReader(f.in, 0, f.size), size),
+		workers: f.workers,
+	}
+}
+
+// next moves to the next transaction and leaves it in s.tx. A problem is about
+// the current line, and scanning goes on after it; an error, io.EOF at the
+// end of the file, ends the scan.
+func (s *txScanner) next() (*InputProblem, error) {
+	for {
+		line, bad, err := s.readLine()
+		if err != nil {
+			return nil, err
+		}
+		if bad == nil {
+			start := bytes.TrimLeft(line, blanks)
+			if len(start) == 0 || start[0] == '#' {
+				continue
+			}
+			bad = s.parse(line, start[0] == '{')
+		}
+		if bad != nil {
+			bad.Line = s.line
+			return bad, nil
+		}
+		s.found++
+		return nil, nil
+	}
+}
+
+// readLine returns the next line without its end.
+func (s *txScanner) readLine() ([]byte, *InputProblem, error) {
+	line, err := s.r.ReadSlice('\n')
+	if len(line) == 0 {
+		return nil, nil, err
+	}
+	s.line++
+	s.sum = crc32.Update(s.sum, lineSums, line)
+	tooLong := err == bufio.ErrBufferFull
+	for err == bufio.ErrBufferFull {
+		var more []byte
+		more, err = s.r.ReadSlice('\n')
+		s.sum = crc32.Update(s.sum, lineSums, more)
+	}
+	if err != nil && err != io.EOF {
+		return nil, nil, err
+	}
+	if s.line == 1 {
+		line = bytes.TrimPrefix(line, []byte(utf8BOM))
+	}
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	if tooLong || len(line) > MaxTxLine {
+		return nil, problemf(0, "line over 1 MiB: expected at most %d bytes", MaxTxLine), nil
+	}
+	if !utf8.Valid(line) {
+		at := invalidUTF8(line)
+		return nil, problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]), nil
+	}
+	return line, nil, nil
+}
+
+// invalidUTF8 returns the position of the first invalid byte.
+func invalidUTF8(line []byte) int {
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRune(line[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(line)
+}
+
+func (s *txScanner) parse(line []byte, json bool) *InputProblem {
+	if s.parser == nil {
+		s.formLine, s.json = s.line, json
+		if json {
+			s.parser = &txJSONParser{workers: s.workers}
+		} else {
+			s.parser = &txTextParser{workers: s.workers}
+		}
+	}
+	switch {
+	case json && !s.json:
+		return problemf(0, "a JSON line in a file of text lines: expected the form of line %d", s.formLine)
+	case !json && s.json:
+		return problemf(0, "a text line in a file of JSON lines: expected the form of line %d", s.formLine)
+	}
+	s.tx.id, s.tx.at, s.tx.ops = nil, model.Unscheduled, s.tx.ops[:0]
+	if bad := s.parser.parse(line, &s.tx); bad != nil {
+		return bad
+	}
+	return s.checkTime()
+}
+
+// checkTime holds the transaction against those before it. A mixture is
+// reported once: it is one mistake, however many lines show it.
+func (s *txScanner) checkTime() *InputProblem {
+	timed := s.tx.at != model.Unscheduled
+	if s.atLine == 0 {
+		s.atLine, s.timed = s.line, timed
+	}
+	if timed != s.timed && !s.atMixed {
+		s.atMixed = true
+		if timed {
+			return problemf(0, `%s has an "at" and line %d has none: expected all or none to have one`, excerpt(s.tx.id), s.atLine)
+		}
+		return problemf(0, `%s has no "at" and line %d has one: expected all or none to have one`, excerpt(s.tx.id), s.atLine)
+	}
+	if !timed {
+		return nil
+	}
+	last, lastLine := s.last, s.lastLine
+	s.last, s.lastLine = s.tx.at, s.line
+	if s.tx.at < last {
+		return problemf(0, "at %v is before the %v of line %d: expected times in order",
+			time.Duration(s.tx.at), time.Duration(last), lastLine)
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package sim
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"iter"
+	"time"
+)
+
+// LSN is a log sequence number: a byte position in a node's log. Positions
+// grow for ever; checkpoints drop records but renumber nothing. A crash gives
+// the positions of lost records to their successors.
+type LSN uint64
+
+// LogRecord is one record of a node's log.
+type LogRecord struct {
+	LSN   LSN // of its first byte; End is the position behind it
+	Kind  Kind
+	Label Label
+	Data  []byte // valid only while the log is not appended to
+}
+
+// End is the position just behind the record.
+func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
+
+// Recovery is what a crash left: the last complete checkpoint and the records
+// behind it, in the order they were appended.
+type Recovery struct {
+	Checkpoint []byte // nil if there never was one
+	log        []byte
+	base       LSN
+}
+
+// Records iterates over the surviving records. The data they point to is
+// valid until the node appends.
+func (r Recovery) Records() iter.Seq[LogRecord] {
+	return func(yield func(LogRecord) bool) {
+		for at := 0; at < len(r.log); {
+			rec, n := readRecord(r.log[at:], r.base+LSN(at))
+			if n == 0 || !yield(rec) {
+				return
+			}
+			at += n
+		}
+	}
+}
+
+// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
+// the first record that does not check; a tool's or a fuzzer's way to a log.
+func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
+	valid, _ := scanLog(log, base)
+	return Recovery{checkpoint, log[:valid], base}
+}
+
+// Disk configures the log device of a node.
+type Disk struct {
+	Sync Dist // time of one sync, however many records it covers
+	// Torn is the chance that a crash leaves part of the first unsynced record.
+	Torn Probability
+	// Capacity in bytes of log and checkpoint; 0 is no limit. See Env.LogRoom.
+	Capacity int64
+}
+
+// A record on the device: length of data, checksum, kind, label, data. The
+// checksum covers the position too, so that no record is valid elsewhere.
+const recordHeader = 4 + 4 + 1 + 8
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(rec []byte, at LSN) uint32 {
+	sum := crc32.Update(uint32(at)^uint32(at>>32), castagnoli, rec[:4])
+	return crc32.Update(sum, castagnoli, rec[8:])
+}
+
+func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
+	start := len(log)
+	log = binary.LittleEndian.AppendUint32(log, uint32(len(data)))
+	log = append(log, 0, 0, 0, 0, byte(kind))
+	log = binary.LittleEndian.AppendUint64(log, uint64(label))
+	log = append(log, data...)
+	binary.LittleEndian.PutUint32(log[start+4:], checksum(log[start:], at))
+	return log
+}
+
+// readRecord reads the record at the start of b; n is its length, 0 if it is
+// torn or corrupt.
+func readRecord(b []byte, at LSN) (rec LogRecord, n int) {
+	if len(b) < recordHeader {
+		return rec, 0
+	}
+	size := binary.LittleEndian.Uint32(b)
+	if uint64(size) > uint64(len(b)-recordHeader) {
+		return rec, 0
+	}
+	n = recordHeader + int(size)
+	if binary.LittleEndian.Uint32(b[4:]) != checksum(b[:n], at) {
+		return rec, 0
+	}
+	return LogRecord{at, Kind(b[8]), Label(binary.LittleEndian.Uint64(b[9:])), b[recordHeader:n:n]}, n
+}
+
+// scanLog returns the length of the valid prefix of a log, and whether a valid
+// record follows the first bad one: then the log is corrupt, not just torn.
+func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
+	for valid < len(log) {
+		_, n := readRecord(log[valid:], base+LSN(valid))
+		if n == 0 {
+			break
+		}
+		valid += n
+	}
+	for at := valid + 1; at < len(log); at++ {
+		if _, n := readRecord(log[at:], base+LSN(at)); n > 0 {
+			return valid, true
+		}
+	}
+	return valid, false
+}
+
+// device is a node's log device: one sync at a time, and appends that come
+// while one runs share the next.
+type device struct {
+	log      []byte // records from base on, durable or not
+	base     LSN
+	durable  LSN // everything below survives a crash
+	syncing  LSN // what the running sync will reach; 0 when idle
+	want     LSN // what has been asked for
+	ordinal  uint32
+	unsynced []unsyncedRecord
+
+	checkpoint []byte     // durable
+	pending    checkpoint // written by the next sync to start
+	writing    checkpoint // written by the running sync
+}
+
+type checkpoint struct {
+	state []byte
+	at    LSN
+}
+
+// unsyncedRecord lets faults aim at the sync of a record.
+type unsyncedRecord struct {
+	end   LSN
+	kind  Kind
+	label Label
+}
+
+func (d *device) end() LSN { return d.base + LSN(len(d.log)) }
+
+// crash drops what is volatile. With torn, part of the first unsynced record
+// stays, as u says.
+func (d *device) crash(torn bool, u uint64) {
+	keep := int(d.durable - d.base)
+	if tail := d.log[keep:]; torn && len(tail) > 0 {
+		first := len(tail)
+		if _, n := readRecord(tail, d.durable); n > 0 {
+			first = n
+		}
+		keep += 1 + int(u%uint64(first-1))
+	}
+	d.log = d.log[:keep]
+	d.syncing, d.want = 0, 0
+	d.pending, d.writing = checkpoint{}, checkpoint{}
+	d.unsynced = d.unsynced[:0]
+}
+
+// Append queues a record. It is durable only after the matching Synced event;
+// a crash before that may lose it or leave a torn tail. It returns the position
+// behind the record: durable when Synced reports that position or more.
+func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
+	d := &e.disk
+	if !e.passes(BeforeAppend, kind, label) {
+		return d.end()
+	}
+	at := d.end()
+	d.log = appendRecord(d.log, at, kind, label, data)
+	end := d.end()
+	d.unsynced = append(d.unsynced, unsyncedRecord{end, kind, label})
+	e.w.stats.Appends++
+	e.w.trace(TraceAppend, e.id, Nobody, kind, label, uint64(end), nil)
+	e.passes(AfterAppend, kind, label)
+	return end
+}
+
+// Sync asks that everything appended so far become durable. A Synced event
+// follows; syncs asked for while one runs share the next.
+func (e *Env[M]) Sync() {
+	if !e.alive() {
+		return
+	}
+	e.disk.want = e.disk.end()
+	e.startSync()
+}
+
+// Checkpoint replaces the log up to its present end by state, which must hold
+// all that recovery needs of it, once the next sync to start has finished. A
+// crash before that leaves the old checkpoint and the whole log.
+// state must not be changed afterwards.
+func (e *Env[M]) Checkpoint(state []byte) {
+	if e.alive() {
+		e.disk.pending = checkpoint{state, e.disk.end()}
+		e.Sync()
+	}
+}
+
+// Checkpointing says whether a checkpoint has yet to take effect.
+func (e *Env[M]) Checkpointing() bool { return e.disk.pending.at > 0 || e.disk.writing.at > 0 }
+
+// LogBytes is the length of the log since the last checkpoint.
+func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
+
+// LogRoom is how many bytes the device can still hold. Append itself never
+// refuses: a node keeps enough room to finish what it has begun.
+func (e *Env[M]) LogRoom() int64 {
+	if e.w.cfg.Disk.Capacity == 0 {
+		return 1 << 62
+	}
+	return e.w.cfg.Disk.Capacity - int64(len(e.disk.log)) - int64(len(e.disk.checkpoint))
+}
+
+// Durable is the position below which the log survives a crash, as the device
+// knows it.
+func (e *Env[M]) Durable() LSN { return e.disk.durable }
+
+func (e *Env[M]) startSync() {
+	d := &e.disk
+	if d.syncing > 0 || d.want <= d.durable && d.pending.at == 0 {
+		return
+	}
+	if !e.passSync(BeforeSync, d.want) {
+		return
+	}
+	d.syncing = d.end()
+	d.writing, d.pending = d.pending, checkpoint{}
+	label := Label(d.syncing)
+	if n := len(d.unsynced); n > 0 {
+		label = d.unsynced[0].label
+	}
+	d.ordinal++
+	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), e.w.cfg.Disk.Sync)
+	if e.slowDisk > 1 {
+		took *= time.Duration(e.slowDisk)
+	}
+	e.w.stats.Syncs++
+	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(d.syncing), nil)
+	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(d.syncing))
+}
+
+// synced is the device's side of a finished sync; the node hears of it through
+// its CPU.
+func (e *Env[M]) synced(reached LSN) {
+	d := &e.disk
+	d.durable, d.syncing = reached, 0
+	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
+	if d.writing.at > 0 {
+		d.checkpoint = d.writing.state
+		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
+		d.base, d.writing = d.writing.at, checkpoint{}
+		e.w.trace(TraceTruncated, e.id, Nobody, 0, 0, uint64(d.base), nil)
+	}
+	if !e.passSync(AfterSync, reached) {
+		return
+	}
+	done := 0
+	for done < len(d.unsynced) && d.unsynced[done].end <= reached {
+		done++
+	}
+	d.unsynced = append(d.unsynced[:0], d.unsynced[done:]...)
+	e.startSync()
+	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
+}
+
+// passSync is the fault boundary of a sync: one for every record it covers.
+func (e *Env[M]) passSync(p Point, upTo LSN) bool {
+	if e.w.faults == nil {
+		return true
+	}
+	for _, r := range e.disk.unsynced {
+		if r.end <= upTo && !e.passes(p, r.kind, r.label) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,24 @@
+// Package sim is a deterministic discrete-event simulation kernel: virtual
+// clock, event queue, nodes, choices, network, log device, CPU, faults, trace.
+// It knows nothing of transactions; any message-passing system can run on it.
+//
+// # How a run works
+//
+// A [World] owns a set of nodes. A [Node] is a state machine: the world calls
+// it with one event at a time (start, message, timer, log synced, recovered)
+// and it acts only through its [Env]. A run is one goroutine; many worlds may
+// run in parallel because they share nothing.
+//
+// # Contract
+//
+//   - Events are ordered by (time, sequence number), a total order. The same
+//     configuration and seed give the same trace hash on every machine.
+//   - Effects of a step take place in program order, when they are called. A
+//     crash point cuts there: the later effects of that step are discarded.
+//   - A node uses no goroutine, no wall clock, no global random source, and
+//     ranges over no map where the order could be seen.
+//   - All nondeterminism is a choice, see [Source].
+//   - Messages are values. What a message points to is immutable once sent.
+//   - Hitting a bound ends the run with a [Status] that is not [Quiet]; it is
+//     never to be taken for success.
+package sim

@@ -1,0 +1,242 @@
+package sim
+
+import "time"
+
+type nodeState uint8
+
+const (
+	stateUp nodeState = iota
+	stateDown
+	stateDead // down for ever
+)
+
+// Env is all that a node can see and do. Every effect takes place when it is
+// called; once a fault has crashed the node within a step, the rest of that
+// step's effects are discarded.
+type Env[M any] struct {
+	w           *World[M]
+	id          NodeID
+	name        string
+	build       func(*Env[M]) Node[M]
+	impl        Node[M]
+	host        *host
+	incarnation uint32
+	state       nodeState
+	immortal    bool
+	skew        time.Duration
+
+	disk     device
+	slowDisk int
+
+	paused  bool
+	pauses  uint32
+	held    []held   // what arrived or was on the host while paused
+	serving []uint32 // slots on the host's cores
+
+	packetsAt Time
+	packets   []packet
+}
+
+// held is an event that waits for the end of a pause.
+type held struct {
+	slot    uint32
+	evicted bool // was on the host already and keeps what service it had
+}
+
+func (e *Env[M]) alive() bool { return e.state == stateUp }
+
+// ID returns the node's own number.
+func (e *Env[M]) ID() NodeID { return e.id }
+
+// Name returns the node's name.
+func (e *Env[M]) Name() string { return e.name }
+
+// Now is the node's clock: virtual time plus the node's skew.
+func (e *Env[M]) Now() Time { return e.w.now.Add(e.skew) }
+
+// Incarnation counts the node's lives from 1. It is unique over restarts, as
+// if every start forced it to disk before anything else.
+func (e *Env[M]) Incarnation() uint32 { return e.incarnation }
+
+// Alive is false once a fault has crashed the node within the present step.
+// Effects need not ask, they are discarded; what a node writes elsewhere, a
+// shared history say, must.
+func (e *Env[M]) Alive() bool { return e.alive() }
+
+// SetTimer asks for Fired(token) after d. A duration of Forever sets none.
+func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
+	if !e.alive() || d == Forever {
+		return Timer{}
+	}
+	slot := e.w.schedule(e.w.now.Add(d), eventTimer, e.id, token)
+	return Timer{slot + 1, e.w.events[slot].gen}
+}
+
+// Cancel cancels a timer that has not fired. Cancelling twice, or after it
+// fired, does nothing.
+func (e *Env[M]) Cancel(t Timer) {
+	if t.slot == 0 {
+		return
+	}
+	ev := &e.w.events[t.slot-1]
+	if ev.gen == t.gen && ev.op == eventTimer && ev.node == e.id {
+		ev.op = eventNone
+		e.w.dead++
+	}
+}
+
+// Note adds a record about the node itself to the trace; m is for the reader
+// and may point to anything immutable.
+func (e *Env[M]) Note(mail Mail, m M) {
+	if e.alive() {
+		e.w.scratch = m
+		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, &e.w.scratch)
+	}
+}
+
+// Draw returns 64 uniform bits of the node's stream for a purpose. It is keyed
+// by label and occurrence: the same ones draw the same bits, whatever else the
+// run does.
+func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
+	p := hashString(e.w.cfg.Seed, purpose)
+	if u, ok := e.w.overruled(purpose, e.id, e.id, Quantiles); ok {
+		return quantile(u)
+	}
+	return keyed(p, e.id, e.id, label, occurrence)
+}
+
+// Choose returns a choice among 0..n-1 of the node's stream for a purpose,
+// keyed like Draw.
+func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) int {
+	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
+		return v
+	}
+	u := keyed(hashString(e.w.cfg.Seed, purpose), e.id, e.id, label, occurrence)
+	return int(u % uint64(n))
+}
+
+// Stop takes the node out of the run for good: it found its own state beyond
+// repair.
+func (e *Env[M]) Stop() {
+	if e.alive() {
+		e.w.trace(TraceStopped, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
+		e.crash(Forever)
+	}
+}
+
+// Dead reports whether a node is down for ever, which no node could know; for
+// clients outside the system only.
+func (e *Env[M]) Dead(n NodeID) bool { return e.w.nodes[n].state == stateDead }
+
+// crash takes the node down now. Its volatile state is gone; it restarts after
+// d, built anew.
+func (e *Env[M]) crash(d time.Duration) {
+	w := e.w
+	if e.immortal || e.state == stateDead {
+		return
+	}
+	if e.alive() {
+		w.stats.Crashes++
+		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
+		torn := w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
+		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.id, e.id, 1, uint64(e.incarnation)))
+		for _, slot := range w.evict(e) {
+			w.discard(slot)
+		}
+		for _, h := range e.held {
+			w.discard(h.slot)
+		}
+		e.held, e.paused = e.held[:0], false
+		if e.host != nil {
+			w.dispatch(e.host)
+		}
+	}
+	e.state = stateDown
+	e.impl = nil
+	e.incarnation++ // the pending restart, timers and syncs of this life are void
+	if d == Forever {
+		e.state = stateDead
+		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)
+		return
+	}
+	w.schedule(w.now.Add(d), eventRestart, e.id, uint64(e.incarnation))
+}
+
+// discard drops an event that a crash caught on the way to its handler.
+func (w *World[M]) discard(slot uint32) {
+	switch ev := &w.events[slot]; ev.op {
+	case eventDeliver:
+		w.lose(slot, LostNodeDown)
+	case eventNone:
+		w.dead--
+		w.free(slot)
+	default:
+		w.free(slot)
+	}
+}
+
+// restart builds the node anew and lets it recover from its log.
+func (e *Env[M]) restart() {
+	w := e.w
+	w.stats.Restarts++
+	e.state = stateUp
+	w.trace(TraceRestart, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
+	d := &e.disk
+	valid, corrupt := scanLog(d.log, d.base)
+	if corrupt {
+		e.Stop()
+		return
+	}
+	if valid < len(d.log) {
+		d.log = d.log[:valid]
+		w.trace(TraceTorn, e.id, Nobody, 0, 0, uint64(d.end()), nil)
+	}
+	e.impl = e.build(e)
+	e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
+}
+
+// pause stops the node's time; a pause within a pause lengthens nothing.
+func (e *Env[M]) pause(d time.Duration) {
+	if e.immortal || !e.alive() || e.paused {
+		return
+	}
+	w := e.w
+	e.paused = true
+	e.pauses++
+	w.stats.Pauses++
+	w.trace(TracePause, e.id, Nobody, 0, 0, 0, nil)
+	for _, slot := range w.evict(e) {
+		e.held = append(e.held, held{slot, true})
+	}
+	if e.host != nil {
+		w.dispatch(e.host)
+	}
+	if d != Forever {
+		w.schedule(w.now.Add(d), eventResume, e.id, uint64(e.pauses))
+	}
+}
+
+// resume lets the held events go, in the order they came.
+func (e *Env[M]) resume() {
+	w := e.w
+	e.paused = false
+	w.trace(TraceResume, e.id, Nobody, 0, 0, 0, nil)
+	waiting := e.held
+	e.held = nil
+	for i, h := range waiting {
+		switch {
+		case !e.alive():
+			w.discard(h.slot)
+		case e.paused: // again, by what the last event did
+			e.held = append(e.held, waiting[i:]...)
+			return
+		case w.events[h.slot].op == eventNone:
+			w.dead--
+			w.free(h.slot)
+		case h.evicted:
+			w.resubmit(e, h.slot)
+		default:
+			w.admit(e, h.slot)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package sim
+
+import "time"
+
+// Point is a place in a step where a fault may strike.
+type Point uint8
+
+// The boundaries of a step. At BeforeSend a fault may also change what becomes
+// of the message.
+const (
+	BeforeSend Point = iota
+	AfterSend
+	BeforeReceive
+	AfterReceive
+	BeforeAppend
+	AfterAppend
+	BeforeSync // once for every record the sync covers
+	AfterSync
+)
+
+var pointNames = [...]string{
+	"before send", "after send", "before receive", "after receive",
+	"before append", "after append", "before sync", "after sync",
+}
+
+func (p Point) String() string { return pointNames[p] }
+
+// Boundary is a point that a step of Node has reached.
+type Boundary struct {
+	Node  NodeID
+	Point Point
+	Kind  Kind
+	Label Label
+	Peer  NodeID // of a message, else Nobody
+}
+
+// Strike is what a fault does at a boundary; the zero Strike is nothing.
+type Strike struct {
+	Crash     bool
+	Pause     bool
+	For       time.Duration // of Crash or Pause; Forever
+	Drop      bool          // the message, at BeforeSend
+	Duplicate bool          // the message, at BeforeSend
+	Delay     time.Duration // added to the message's own, at BeforeSend
+}
+
+// Forever is the duration of a fault that only EndFaults ends: a pause or a
+// partition. A node that crashes for Forever is dead and stays so.
+const Forever time.Duration = 1<<63 - 1
+
+// An Injector decides at every boundary what strikes there. It must be
+// deterministic: its draws come from the World's Draw.
+type Injector interface {
+	At(b Boundary) Strike
+}
+
+// passes reports whether the step goes on behind the boundary. A node that is
+// down passes nothing: that is how a crash discards the rest of a step.
+func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
+	if e.w.faults == nil || !e.alive() {
+		return e.alive()
+	}
+	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody}))
+	return e.alive()
+}
+
+func (e *Env[M]) strike(s Strike) {
+	switch {
+	case s.Crash:
+		e.crash(s.For)
+	case s.Pause:
+		e.pause(s.For)
+	}
+}
+
+// Crash crashes a node at time t; it restarts after d, and never if d is
+// Forever. For a node that is down already, d counts anew.
+func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
+	w.plan(t, func() { w.nodes[n].crash(d) })
+}
+
+// Pause stops time for a node from t for d: events wait, state stays, and the
+// other nodes go on.
+func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
+	w.plan(t, func() { w.nodes[n].pause(d) })
+}
+
+// SlowDisk multiplies the time of a node's syncs that begin between t and t+d.
+func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
+	w.plan(t, func() { w.nodes[n].slowDisk = factor })
+	w.plan(t.Add(d), func() { w.nodes[n].slowDisk = 0 })
+}
+
+// Partition cuts the links from every node of a to every node of b from t for
+// d, and those back too unless oneWay. A message is lost if its link is cut
+// when it is sent or when it would arrive.
+func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
+	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
+	w.partitions++
+	w.plan(t, func() {
+		w.cuts = append(w.cuts, cut)
+		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
+	})
+	if d != Forever {
+		w.plan(t.Add(d), func() { w.heal(cut) })
+	}
+}
+
+type partition struct {
+	a, b   map[NodeID]bool
+	oneWay bool
+	id     int
+}
+
+func nodeSet(nodes []NodeID) map[NodeID]bool {
+	set := make(map[NodeID]bool, len(nodes))
+	for _, n := range nodes {
+		set[n] = true
+	}
+	return set
+}
+
+func (w *World[M]) heal(cut *partition) {
+	for i, c := range w.cuts {
+		if c == cut {
+			w.cuts = append(w.cuts[:i], w.cuts[i+1:]...)
+			w.trace(TraceHeal, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
+			return
+		}
+	}
+}
+
+// severed reports whether a partition cuts the link.
+func (w *World[M]) severed(from, to NodeID) bool {
+	for _, c := range w.cuts {
+		if c.a[from] && c.b[to] || !c.oneWay && c.b[from] && c.a[to] {
+			return true
+		}
+	}
+	return false
+}
+
+// EndFaults ends all injected faults and the chance of new ones: links heal
+// and lose nothing more, pauses end, nodes that are down but not dead restart.
+func (w *World[M]) EndFaults() {
+	w.faults = nil
+	w.calm = true
+	for len(w.cuts) > 0 {
+		w.heal(w.cuts[0])
+	}
+	for _, e := range w.nodes {
+		e.slowDisk = 0
+		switch {
+		case e.state == stateDown:
+			w.schedule(w.now, eventRestart, e.id, uint64(e.incarnation))
+		case e.paused:
+			w.schedule(w.now, eventResume, e.id, uint64(e.pauses))
+		}
+	}
+}
+
+// EndFaultsAt is EndFaults at a time to come, or now in an event of its own.
+func (w *World[M]) EndFaultsAt(t Time) { w.plan(t, w.EndFaults) }
+
+// Calm reports whether faults have ended.
+func (w *World[M]) Calm() bool { return w.calm }
+
+// plan runs f at t unless faults have ended by then. Planned faults are few,
+// so a closure each does not hurt.
+func (w *World[M]) plan(t Time, f func()) {
+	w.planned = append(w.planned, f)
+	w.schedule(max(t, w.now), eventPlanned, Nobody, uint64(len(w.planned)-1))
+}

@@ -1,0 +1,123 @@
+package sim
+
+import "time"
+
+// Link is what a network does between two nodes.
+type Link struct {
+	Delay     Dist
+	Loss      Probability
+	Duplicate Probability
+}
+
+// Network configures the links of a world.
+type Network struct {
+	Links []Link
+	// Class picks the link between two nodes, an index into Links; nil is
+	// always 0. It must be a pure function.
+	Class func(from, to NodeID) int
+	// Share lets messages that a node sends to the same destination at the
+	// same instant travel as one packet: one delay, one fate, order kept.
+	Share bool
+}
+
+// Send sends a message: it arrives once, never, or, duplicated, twice, and may
+// overtake another. Nothing tells the sender.
+func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
+	var s Strike
+	if e.w.faults != nil && e.alive() {
+		s = e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to})
+		e.strike(s)
+	}
+	if !e.alive() {
+		return
+	}
+	w := e.w
+	w.stats.Messages++
+	w.stats.Sent[mail.Kind]++
+	slot := w.alloc()
+	ev := &w.events[slot]
+	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, mail, m
+	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
+
+	p := e.packet(to, mail)
+	switch {
+	case s.Drop:
+		p.lost = LostByFault
+	case w.cuts != nil && w.severed(e.id, to):
+		p.lost = LostByPartition
+	}
+	if s.Duplicate || p.twice {
+		again := w.alloc()
+		ev, ev2 := &w.events[slot], &w.events[again]
+		ev2.op, ev2.node, ev2.from, ev2.mail, ev2.msg = eventDeliver, to, e.id, mail, ev.msg
+		took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), w.link(e.id, to).Delay)
+		w.enqueue(w.now.Add(took+s.Delay), again)
+	}
+	if p.lost != 0 {
+		w.lose(slot, p.lost)
+	} else {
+		w.enqueue(w.now.Add(p.delay+s.Delay), slot)
+	}
+	if w.faults != nil {
+		e.strike(w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to}))
+	}
+}
+
+// packet is what the network carries from one node to another at one instant.
+type packet struct {
+	to    NodeID
+	delay time.Duration
+	lost  LossCause
+	twice bool
+}
+
+// shareable is how many of the last packets of the instant a message may join;
+// a bound, so that a broadcast stays linear.
+const shareable = 4
+
+// packet draws the fate of the packet that carries the mail, or finds the one
+// that left for the same node at this instant.
+func (e *Env[M]) packet(to NodeID, mail Mail) packet {
+	w := e.w
+	if w.cfg.Network.Share {
+		if e.packetsAt != w.now {
+			e.packetsAt, e.packets = w.now, e.packets[:0]
+		}
+		for i := len(e.packets) - 1; i >= 0 && i >= len(e.packets)-shareable; i-- {
+			if e.packets[i].to == to {
+				return e.packets[i]
+			}
+		}
+	}
+	w.stats.Packets++
+	link := w.link(e.id, to)
+	key := mailKey(mail)
+	p := packet{to: to, delay: w.sample(purposeDelay, e.id, to, mail.Label, key, link.Delay)}
+	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {
+		p.lost = LostByChance
+	}
+	if link.Duplicate > 0 && !w.calm && w.happens(purposeDuplicate, e.id, to, mail.Label, key, link.Duplicate) {
+		p.twice = true
+	}
+	if w.cfg.Network.Share {
+		e.packets = append(e.packets, p)
+	}
+	return p
+}
+
+func mailKey(m Mail) uint64 { return uint64(m.Again)<<8 | uint64(m.Kind) }
+
+func (w *World[M]) link(from, to NodeID) *Link {
+	if w.cfg.Network.Class == nil {
+		return &w.cfg.Network.Links[0]
+	}
+	return &w.cfg.Network.Links[w.cfg.Network.Class(from, to)]
+}
+
+// lose drops the message in the slot.
+func (w *World[M]) lose(slot uint32, cause LossCause) {
+	ev := &w.events[slot]
+	w.stats.Lost[cause]++
+	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
+	w.free(slot)
+}

@@ -1,0 +1,438 @@
+package sim
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// Tuning, measured with BenchmarkHold. None of it changes the order of events.
+const (
+	chunkLen   = 8  // entries in a chunk of a bucket
+	bucketGoal = 2  // entries for each bucket of a new rung; pushes add to them
+	sortMax    = 48 // a bucket of at most this many is sorted, a fuller one split
+	lateMax    = 64 // more late entries than this become a rung
+	minBits    = 6  // a rung has at most 1<<bits buckets, with bits from n but
+	maxBits    = 12 // within these: few enough to stay in the cache
+
+	// A bucket is at least minBits narrower than the one it subdivides, so times
+	// of 63 bits need eleven rungs. Only pushes after a peek, far before what it
+	// saw, can ask for more; their bucket is then sorted, whatever its size.
+	maxRungs = 12
+)
+
+// ladder is the queue of pending events, popped in the order of (at, seq).
+// Times are not negative, and no push is earlier than the last pop.
+//
+// From the nearest time to the farthest, the entries are in
+//
+//   - bottom: run, sorted, consumed from the front, and late, a heap of what was
+//     pushed below limit after run had been sorted;
+//   - the rungs, the last one first: arrays of unsorted buckets of equal width,
+//     each rung a subdivision of one bucket of the rung before it;
+//   - top: unsorted, everything at or after the end of the first rung.
+//
+// An entry moves a few times down the ladder, whatever the number pending, and is
+// compared only with those of its bucket: amortised O(1). See Tang, Goh, Thng,
+// "Ladder queue: An O(1) priority queue structure for large-scale discrete event
+// simulation", ACM TOMACS 15(3), 2005. Theirs keeps bottom as one sorted list;
+// the heap spares late pushes the search of it.
+//
+// The zero value is an empty queue.
+type ladder struct {
+	now   uint64 // time of the last pop
+	limit uint64 // what is pushed below it belongs to bottom
+	count int
+
+	run  []entry
+	head int // run[:head] is consumed
+	late []entry
+
+	rungs  [maxRungs]rung // rungs[:active] are in use; the others are empty
+	active int
+
+	top            bucket
+	topMin, topMax uint64 // bounds of the times in top, if it is not empty
+
+	chunks chunkPool
+}
+
+// entry is one pending event: its key and the caller's name for it.
+type entry struct {
+	at, seq uint64
+	slot    uint32
+}
+
+func (e *entry) before(f *entry) bool {
+	return e.at < f.at || e.at == f.at && e.seq < f.seq
+}
+
+// rung covers the times base..end-1 with buckets 1<<shift wide. Those before
+// cur have been emptied and are not filled again. All buckets of a rung that is
+// not in use are empty, so its array is reused as it is.
+type rung struct {
+	base, end uint64
+	shift     uint
+	cur       int
+	count     int
+	buckets   []bucket
+}
+
+func (q *ladder) len() int { return q.count }
+
+// push adds a slot. It panics if at is before the last popped time.
+func (q *ladder) push(at Time, seq uint64, slot uint32) {
+	if at < Time(q.now) {
+		panicPast(at, Time(q.now))
+	}
+	e := entry{uint64(at), seq, slot}
+	q.count++
+	if e.at < q.limit {
+		q.pushBottom(e)
+		return
+	}
+	for i := q.active - 1; i >= 0; i-- {
+		if r := &q.rungs[i]; e.at < r.end {
+			r.count++
+			q.chunks.add(&r.buckets[(e.at-r.base)>>r.shift], e)
+			return
+		}
+	}
+	q.pushTop(e)
+}
+
+func panicPast(at, now Time) {
+	panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, now))
+}
+
+func (q *ladder) pushTop(e entry) {
+	if q.top.count == 0 {
+		q.topMin, q.topMax = e.at, e.at
+	}
+	q.topMin, q.topMax = min(q.topMin, e.at), max(q.topMax, e.at)
+	q.chunks.add(&q.top, e)
+}
+
+// pushBottom adds an entry below limit. It costs O(1) if the entry is the last in
+// bottom, as in a burst at one time.
+func (q *ladder) pushBottom(e entry) {
+	if n := len(q.run); n == 0 || q.run[n-1].before(&e) {
+		q.appendRun(e)
+		return
+	}
+	q.late = append(q.late, e)
+	up(q.late)
+	if len(q.late) > lateMax {
+		q.spill()
+	}
+}
+
+// appendRun adds e, later than all of run, and takes back consumed room before
+// it asks for more: a run that is fed as fast as it is popped never ends.
+func (q *ladder) appendRun(e entry) {
+	if len(q.run) == cap(q.run) && q.head > len(q.run)/2 {
+		q.run = q.run[:copy(q.run, q.run[q.head:])]
+		q.head = 0
+	}
+	q.run = append(q.run, e)
+}
+
+// pop removes the entry with the smallest (at, seq).
+func (q *ladder) pop() (at Time, slot uint32, ok bool) {
+	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
+		return 0, 0, false
+	}
+	var e entry
+	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
+		e = q.late[0]
+		last := len(q.late) - 1
+		moved := q.late[last]
+		q.late = q.late[:last]
+		if last > 0 {
+			down(q.late, moved)
+		}
+	} else {
+		e = q.run[q.head]
+		q.head++
+		if q.head == len(q.run) {
+			q.run, q.head = q.run[:0], 0
+		}
+	}
+	q.count--
+	q.now = e.at
+	return Time(e.at), e.slot, true
+}
+
+// peek returns the time that pop would return.
+func (q *ladder) peek() (at Time, ok bool) {
+	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
+		return 0, false
+	}
+	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].at < q.run[q.head].at {
+		return Time(q.late[0].at), true
+	}
+	return Time(q.run[q.head].at), true
+}
+
+// refill moves the earliest bucket into the empty bottom and raises limit to the
+// bucket's end. It reports false if the queue is empty.
+func (q *ladder) refill() bool {
+	for {
+		if q.active == 0 {
+			if q.top.count == 0 {
+				return false
+			}
+			all := q.top
+			q.top = bucket{}
+			if all.count <= sortMax || q.topMin == q.topMax {
+				q.sortRun(all)
+				q.limit = q.topMax + 1
+				return true
+			}
+			q.spread(all, q.spawn(q.topMin, q.topMax+1, int(all.count)))
+		}
+		r := &q.rungs[q.active-1]
+		if r.count == 0 {
+			q.active--
+			continue
+		}
+		for r.buckets[r.cur].count == 0 {
+			r.cur++
+		}
+		b := r.buckets[r.cur]
+		r.buckets[r.cur] = bucket{}
+		r.count -= int(b.count)
+		start := r.base + uint64(r.cur)<<r.shift
+		end := min(start+1<<r.shift, r.end)
+		r.cur++
+		if b.count <= sortMax || end-start == 1 || q.active == maxRungs {
+			q.sortRun(b)
+			q.limit = end
+			return true
+		}
+		q.spread(b, q.spawn(start, end, int(b.count)))
+	}
+}
+
+// spawn adds an empty rung over the times base..end-1, at least two, with
+// buckets for n entries.
+func (q *ladder) spawn(base, end uint64, n int) *rung {
+	want := min(max(bits.Len(uint(n/bucketGoal)), minBits), maxBits)
+	r := &q.rungs[q.active]
+	q.active++
+	r.base, r.end, r.cur = base, end, 0
+	r.shift = uint(max(bits.Len64(end-base-1)-want, 0))
+	size := int((end-base-1)>>r.shift) + 1
+	if size > len(r.buckets) {
+		r.buckets = make([]bucket, 1<<bits.Len(uint(size-1)))
+	}
+	return r
+}
+
+// spill turns bottom into a rung, so that the heap stays small, unless bottom is
+// a single point of time or the ladder is at its deepest.
+func (q *ladder) spill() {
+	if q.limit-q.now < 2 || q.active == maxRungs {
+		return
+	}
+	var b bucket
+	for _, e := range q.run[q.head:] {
+		q.chunks.add(&b, e)
+	}
+	for _, e := range q.late {
+		q.chunks.add(&b, e)
+	}
+	q.run, q.head, q.late = q.run[:0], 0, q.late[:0]
+	q.spread(b, q.spawn(q.now, q.limit, int(b.count)))
+	q.limit = q.now
+}
+
+// spread moves the entries of b, all within r, into its buckets.
+func (q *ladder) spread(b bucket, r *rung) {
+	r.count += int(b.count)
+	for b.count > 0 {
+		block, n := q.chunks.take(&b)
+		for i := range block[:n] {
+			e := &block[i]
+			q.chunks.add(&r.buckets[(e.at-r.base)>>r.shift], *e)
+		}
+	}
+}
+
+// sortRun moves b into the empty run and sorts it.
+func (q *ladder) sortRun(b bucket) {
+	for b.count > 0 {
+		block, n := q.chunks.take(&b)
+		q.run = append(q.run, block[:n]...)
+	}
+	if len(q.run) <= sortMax {
+		insertionSort(q.run)
+	} else {
+		slices.SortFunc(q.run, compare)
+	}
+}
+
+func compare(a, b entry) int {
+	if a.before(&b) {
+		return -1
+	}
+	return 1
+}
+
+func insertionSort(s []entry) {
+	for i := 1; i < len(s); i++ {
+		e := s[i]
+		j := i
+		for ; j > 0 && e.before(&s[j-1]); j-- {
+			s[j] = s[j-1]
+		}
+		s[j] = e
+	}
+}
+
+// filter drops the entries whose slot keep refuses. It costs O(len).
+func (q *ladder) filter(keep func(slot uint32) bool) {
+	kept := q.run[:0]
+	for _, e := range q.run[q.head:] {
+		if keep(e.slot) {
+			kept = append(kept, e)
+		}
+	}
+	q.run, q.head = kept, 0
+	late := q.late
+	q.late = q.late[:0]
+	for _, e := range late {
+		if keep(e.slot) {
+			q.late = append(q.late, e)
+			up(q.late)
+		}
+	}
+	q.count = len(q.run) + len(q.late)
+	for i := range q.rungs[:q.active] {
+		r := &q.rungs[i]
+		r.count = 0
+		for j := range r.buckets {
+			r.count += q.chunks.filter(&r.buckets[j], keep)
+		}
+		q.count += r.count
+	}
+	q.count += q.chunks.filter(&q.top, keep)
+}
+
+// up restores the order of a 4-ary heap after an append.
+func up(h []entry) {
+	i := len(h) - 1
+	e := h[i]
+	for i > 0 {
+		p := (i - 1) / 4
+		if !e.before(&h[p]) {
+			break
+		}
+		h[i] = h[p]
+		i = p
+	}
+	h[i] = e
+}
+
+// down puts e into a 4-ary heap in place of its first entry.
+func down(h []entry, e entry) {
+	i := 0
+	for {
+		c := 4*i + 1
+		if c >= len(h) {
+			break
+		}
+		best := c
+		for k := c + 1; k < min(c+4, len(h)); k++ {
+			if h[k].before(&h[best]) {
+				best = k
+			}
+		}
+		if !h[best].before(&e) {
+			break
+		}
+		h[i] = h[best]
+		i = best
+	}
+	h[i] = e
+}
+
+// bucket holds entries in the order of their adding, and hands that order on: ties
+// arrive at the bottom sorted. It is a ring of chunks, all full but the last.
+type bucket struct {
+	last  uint32
+	count uint32
+}
+
+// chunkPool holds the chunks of all buckets in one array, so that a bucket's
+// entries lie together and emptied chunks serve any other bucket.
+type chunkPool struct {
+	data []chunk
+	free uint32 // first free chunk, linked by next; 0 is none
+}
+
+type chunk struct {
+	entries [chunkLen]entry
+	next    uint32
+}
+
+func (p *chunkPool) add(b *bucket, e entry) {
+	i := b.count % chunkLen
+	if i == 0 {
+		p.extend(b)
+	}
+	p.data[b.last].entries[i] = e
+	b.count++
+}
+
+func (p *chunkPool) extend(b *bucket) {
+	c := p.alloc()
+	p.data[c].next = c
+	if b.count > 0 {
+		last := &p.data[b.last]
+		p.data[c].next, last.next = last.next, c
+	}
+	b.last = c
+}
+
+func (p *chunkPool) alloc() uint32 {
+	if c := p.free; c != 0 {
+		p.free = p.data[c].next
+		return c
+	}
+	if len(p.data) == 0 {
+		p.data = make([]chunk, 1, 16) // number 0 means none
+	}
+	p.data = append(p.data, chunk{})
+	return uint32(len(p.data) - 1)
+}
+
+// take removes the first chunk of b, which is not empty, and returns a copy: the
+// chunk itself is free for the entries that move on.
+func (p *chunkPool) take(b *bucket) (block [chunkLen]entry, n uint32) {
+	last := &p.data[b.last]
+	first := last.next
+	c := &p.data[first]
+	n = min(b.count, chunkLen)
+	b.count -= n
+	block = c.entries
+	last.next = c.next
+	c.next = p.free
+	p.free = first
+	return block, n
+}
+
+// filter drops the entries that keep refuses and returns how many remain.
+func (p *chunkPool) filter(b *bucket, keep func(slot uint32) bool) int {
+	var kept bucket
+	for b.count > 0 {
+		block, n := p.take(b)
+		for _, e := range block[:n] {
+			if keep(e.slot) {
+				p.add(&kept, e)
+			}
+		}
+	}
+	*b = kept
+	return int(kept.count)
+}

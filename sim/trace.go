@@ -1,0 +1,80 @@
+package sim
+
+// TraceOp is what happened.
+type TraceOp uint8
+
+// What a trace record can say.
+const (
+	TraceNone      TraceOp = iota
+	TraceSend              // Node sent a message to Peer
+	TraceDeliver           // Node handled a message from Peer
+	TraceLost              // a message from Peer to Node was lost; Arg is the LossCause
+	TraceAppend            // Node appended a log record; Arg is its LSN
+	TraceSync              // Node's log device began a sync; Arg is the LSN it will reach
+	TraceSynced            // Node's log is durable below the LSN Arg
+	TraceTimer             // a timer of Node fired; Arg is its token
+	TraceNote              // Node said something about itself
+	TraceCrash             // Node crashed; Arg is its incarnation
+	TraceRestart           // Node was built anew; Arg is its incarnation
+	TraceDead              // Node will never restart
+	TracePause             // time stopped for Node
+	TraceResume            // time goes on for Node
+	TraceCut               // a partition began; Arg is its number
+	TraceHeal              // a partition ended; Arg is its number
+	TraceTorn              // Node's recovery cut a torn last record; Arg is its LSN
+	TraceStopped           // Node stopped itself for good
+	TraceTruncated         // Node's checkpoint took effect; Arg is the LSN where its log now begins
+)
+
+var traceOpNames = [...]string{
+	"none", "send", "deliver", "lost", "append", "sync", "synced", "timer", "note", "crash", "restart", "dead",
+	"pause", "resume", "cut", "heal", "torn", "stopped", "truncated",
+}
+
+func (op TraceOp) String() string { return traceOpNames[op] }
+
+// LossCause says why a message was lost: the Arg of TraceLost.
+type LossCause uint64
+
+// The causes of a loss.
+const (
+	LostByChance    LossCause = iota + 1 // the link's loss probability
+	LostByPartition                      // the link was cut when sent or when due
+	LostNodeDown                         // the receiver was down when due
+	LostByFault                          // an injected fault dropped it
+)
+
+var lossNames = [...]string{"", "by chance", "partitioned", "node down", "dropped by a fault"}
+
+func (c LossCause) String() string { return lossNames[c] }
+
+// Record is one thing that happened. It is flat; Message, if not nil, points
+// to what was sent, handled or noted, is valid during Trace only, and is not
+// part of the hash: Mail.Arg stands for it.
+type Record[M any] struct {
+	At      Time
+	Op      TraceOp
+	Node    NodeID
+	Peer    NodeID
+	Kind    Kind
+	Label   Label
+	Arg     uint64
+	Message *M
+}
+
+// A Tracer sees every record of a run, in order.
+type Tracer[M any] interface {
+	Trace(r *Record[M])
+}
+
+// trace folds a record into the running hash and hands it on. The hash covers
+// the words (At), (Op, Kind, Node, Peer), (Label), (Arg), in this order.
+func (w *World[M]) trace(op TraceOp, node, peer NodeID, kind Kind, label Label, arg uint64, m *M) {
+	where := uint64(op)<<56 | uint64(kind)<<48 | uint64(uint32(node)&0xffffff)<<24 | uint64(uint32(peer)&0xffffff)
+	w.hash = mix(mix(w.hash^uint64(w.now), where), uint64(label)^mix(w.hash, arg))
+	w.records++
+	if w.cfg.Tracer != nil {
+		w.rec = Record[M]{At: w.now, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m}
+		w.cfg.Tracer.Trace(&w.rec)
+	}
+}

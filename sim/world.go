@@ -1,0 +1,256 @@
+package sim
+
+import (
+	"context"
+	"time"
+)
+
+// Config is what a run is made of. Two runs of equal configurations, with
+// equal nodes, are equal to the byte.
+type Config[M any] struct {
+	Seed    uint64
+	Kinds   []string // names of kinds, by Kind
+	Network Network
+	Disk    Disk
+	CPU     CPU
+	Limits  Limits
+	Source  Source    // overrules seeded choices; nil for none
+	Tracer  Tracer[M] // sees every record; nil for none
+}
+
+// Limits bound a run. Zero means the default.
+type Limits struct {
+	Time   time.Duration // virtual; default 1 hour
+	Events uint64        // default 10⁹
+}
+
+// Status says why a run, or a part of one, ended.
+type Status uint8
+
+// The statuses. Only after Quiet is the end of the run known.
+const (
+	Interrupted Status = iota
+	Quiet              // nothing is left to happen
+	TimeLimit
+	EventLimit
+	Paused // RunUntil reached its time
+)
+
+var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused"}
+
+func (s Status) String() string { return statusNames[s] }
+
+// Stats counts what happened.
+type Stats struct {
+	Events, Messages, Packets, Delivered uint64
+
+	Sent                               [256]uint64 // messages by kind
+	Lost                               [len(lossNames)]uint64
+	Appends, Syncs                     uint64
+	Crashes, Restarts, Pauses, Strikes uint64
+	Busy                               time.Duration // core time spent
+}
+
+// World is one simulated system. It is not safe for concurrent use; run many
+// worlds in parallel instead.
+type World[M any] struct {
+	cfg     Config[M]
+	now     Time
+	seq     uint64
+	queue   ladder
+	events  []event[M]
+	unused  []uint32 // free slots of events
+	dead    int      // cancelled events still queued
+	nodes   []*Env[M]
+	started bool
+
+	faults     Injector
+	calm       bool // faults have ended
+	cuts       []*partition
+	partitions int
+	planned    []func()
+
+	purpose  [purposes]uint64
+	ordinals map[Stream]uint64 // of overruled streams; only with a Source
+
+	current M // the message being handled
+	scratch M
+	rec     Record[M]
+	hash    uint64
+	records uint64
+	stats   Stats
+}
+
+type eventOp uint8
+
+const (
+	eventNone eventOp = iota // cancelled
+	eventDeliver
+	eventTimer
+	eventSync    // a sync ends at the device
+	eventSynced  // the node hears of it
+	eventServed  // a core has finished with the event in slot token
+	eventRestart // token is the incarnation
+	eventResume  // token is the number of the pause
+	eventPlanned // token is an index into planned
+)
+
+type event[M any] struct {
+	op     eventOp
+	node   NodeID
+	from   NodeID
+	life   uint32 // incarnation of node that a timer or sync belongs to
+	gen    uint32 // of the slot, so that a stale Timer cancels nothing
+	served uint32 // slot of the eventServed that ends the service
+	token  uint64
+	due    Time          // of eventServed
+	left   time.Duration // service still needed
+	mail   Mail
+	msg    M
+}
+
+// New returns an empty world.
+func New[M any](cfg Config[M]) *World[M] {
+	if len(cfg.Network.Links) == 0 {
+		cfg.Network.Links = []Link{{}}
+	}
+	if cfg.Limits.Time == 0 {
+		cfg.Limits.Time = time.Hour
+	}
+	if cfg.Limits.Events == 0 {
+		cfg.Limits.Events = 1e9
+	}
+	w := &World[M]{cfg: cfg, hash: cfg.Seed}
+	for p, name := range purposeNames {
+		w.purpose[p] = hashString(cfg.Seed, name)
+	}
+	if cfg.Source != nil {
+		w.ordinals = map[Stream]uint64{}
+	}
+	return w
+}
+
+// Option sets a property of a node.
+type Option[M any] func(w *World[M], e *Env[M])
+
+// Immortal makes a node that no fault crashes or pauses and whose events cost
+// no CPU: something outside the system, a client say.
+func Immortal[M any]() Option[M] {
+	return func(w *World[M], e *Env[M]) { e.immortal, e.host = true, nil }
+}
+
+// OnHostOf places a node on the host of an earlier one, whose cores they share.
+func OnHostOf[M any](other NodeID) Option[M] {
+	return func(w *World[M], e *Env[M]) { e.host = w.nodes[other].host }
+}
+
+// Skew sets a node's clock ahead of virtual time.
+func Skew[M any](d time.Duration) Option[M] {
+	return func(w *World[M], e *Env[M]) { e.skew = d }
+}
+
+// AddNode adds a node before the run begins. build makes its state machine, at
+// once for the first life and again after every crash.
+func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...Option[M]) NodeID {
+	if w.started || len(w.nodes) >= 1<<24-1 {
+		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
+	}
+	e := &Env[M]{w: w, id: NodeID(len(w.nodes)), name: name, build: build, incarnation: 1, packetsAt: -1}
+	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
+		e.host = &host{cpu: c}
+	}
+	w.nodes = append(w.nodes, e)
+	for _, o := range options {
+		o(w, e)
+	}
+	e.impl = build(e)
+	return e.id
+}
+
+// Inject sets what decides at every fault boundary.
+func (w *World[M]) Inject(i Injector) { w.faults = i }
+
+// Run runs until nothing is left to happen, a limit is reached or the context
+// ends. It may be called again after an interruption.
+func (w *World[M]) Run(ctx context.Context) Status {
+	return w.RunUntil(ctx, Never)
+}
+
+// RunUntil is Run that also stops, Paused, before the first event behind t.
+func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
+	if !w.started {
+		w.started = true
+		for _, e := range w.nodes {
+			e.impl.Start()
+		}
+	}
+	end := Time(w.cfg.Limits.Time)
+	for {
+		if w.stats.Events&0xfff == 0 && ctx.Err() != nil {
+			return Interrupted
+		}
+		at, ok := w.queue.peek()
+		switch {
+		case !ok:
+			return Quiet
+		case at > t:
+			return Paused
+		case at > end:
+			return TimeLimit
+		case w.stats.Events >= w.cfg.Limits.Events:
+			return EventLimit
+		}
+		_, slot, _ := w.queue.pop()
+		w.now = at
+		w.step(slot)
+	}
+}
+
+// Now is the virtual time of the last event.
+func (w *World[M]) Now() Time { return w.now }
+
+// Hash is the running hash of the trace.
+func (w *World[M]) Hash() uint64 { return w.hash }
+
+// Records is how many trace records the hash covers.
+func (w *World[M]) Records() uint64 { return w.records }
+
+// Stats returns the counts so far.
+func (w *World[M]) Stats() Stats { return w.stats }
+
+// Nodes is the number of nodes.
+func (w *World[M]) Nodes() int { return len(w.nodes) }
+
+// Name returns a node's name.
+func (w *World[M]) Name(n NodeID) string {
+	if n == Nobody {
+		return ""
+	}
+	return w.nodes[n].name
+}
+
+// Node returns a node's state machine, nil while it is down. It is for tools
+// that look on; nothing in a run may use it.
+func (w *World[M]) Node(n NodeID) Node[M] { return w.nodes[n].impl }
+
+// Dead reports whether a node is down for ever.
+func (w *World[M]) Dead(n NodeID) bool { return w.nodes[n].state == stateDead }
+
+// Storage returns what a crash of the node at this moment would leave.
+func (w *World[M]) Storage(n NodeID) Recovery {
+	d := &w.nodes[n].disk
+	return Recovery{d.checkpoint, d.log[:d.durable-d.base], d.base}
+}
+
+// DurableSince returns the durable records of a node from LSN from on, which
+// must be the beginning of one. It is for a tracer that follows TraceSynced.
+func (w *World[M]) DurableSince(n NodeID, from LSN) Recovery {
+	d := &w.nodes[n].disk
+	return Recovery{nil, d.log[from-d.base : d.durable-d.base], from}
+}
+
+// Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;
+// for fault injectors.
+func (w *World[M]) Draw(purpose string, n NodeID, label Label, occurrence uint64) uint64 {
+	return w.nodes[n].Draw(purpose, label, occurrence)
+}
