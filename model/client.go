@@ -1,6 +1,8 @@
 package model
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -151,6 +153,21 @@ func (c *clients) lost(o *order) {
 		outcome = Blocked
 	}
 	c.close(o, &Message{Outcome: outcome, Reason: CoordinatorLost})
+}
+
+// giveUp closes, when nothing moves any more, the orders that a dead node
+// leaves without an answer. Any other stays open, which is a violation.
+func (c *clients) giveUp(hopeless func(*Transaction) bool) {
+	var lost []*order
+	for _, o := range c.open {
+		if hopeless(o.txn) {
+			lost = append(lost, o)
+		}
+	}
+	slices.SortFunc(lost, func(a, b *order) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
+	for _, o := range lost {
+		c.lost(o)
+	}
 }
 
 // Receive implements sim.Node: an answer.

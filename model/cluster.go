@@ -145,6 +145,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		case !c.tally.Drained || !c.World.Calm() || c.tally.Resolved != resolved:
 			resolved, since = c.tally.Resolved, horizon
 		case horizon.Sub(since) > c.cfg.Stuck:
+			c.clients.giveUp(c.hopeless)
 			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 		}
 	}
@@ -160,6 +161,20 @@ type InDoubter interface {
 func (c *Cluster) blocked(t *Transaction) bool {
 	for i := range t.Parts {
 		if w, ok := c.World.Node(c.Workers[t.Parts[i].Worker]).(InDoubter); ok && w.InDoubt(t.Index) {
+			return true
+		}
+	}
+	return false
+}
+
+// hopeless reports whether the transaction waits for a node that is dead for
+// good.
+func (c *Cluster) hopeless(t *Transaction) bool {
+	if c.World.Dead(c.clients.coordinator(t)) {
+		return true
+	}
+	for i := range t.Parts {
+		if c.World.Dead(c.Workers[t.Parts[i].Worker]) {
 			return true
 		}
 	}

@@ -193,7 +193,7 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind) {
 	c.presumed++
 	c.env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
-		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt})
+		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true})
 }
 
 // wounded aborts an attempt whose locks an older transaction waits for, unless

@@ -152,14 +152,15 @@ func (c *coordinator) replay(rec sim.LogRecord, open map[WireID]*attempt) error 
 
 func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open map[WireID]*attempt) {
 	a := &attempt{id: WireID{uint32(d.uvarint()), d.uvarint()}, name: AttemptOf(label), logged: true, state: attemptCollecting}
+	vote := VoteNone
 	switch kind {
 	case KindCommit:
-		a.state = attemptCommitted
+		a.state, vote = attemptCommitted, VoteYes
 	case KindAbort:
 		a.state = attemptAborted
 	}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		a.parts = append(a.parts, partner{node: sim.NodeID(d.uvarint()), asked: true})
+		a.parts = append(a.parts, partner{node: sim.NodeID(d.uvarint()), asked: true, vote: vote})
 	}
 	if d.err == nil {
 		open[a.id] = a

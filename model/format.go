@@ -155,6 +155,10 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 			return "commit"
 		}
 		return "abort"
+	case KindCommit, KindAbort:
+		if m.Presumed {
+			return "presumed"
+		}
 	case KindWound:
 		return "for " + f.Attempt(m.Other) + " on " + m.Key
 	}

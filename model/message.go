@@ -67,11 +67,12 @@ type Message struct {
 	// it, so that operations lost in a crash are noticed. 0 demands nothing.
 	Life uint32
 
-	Vote    Vote
-	Outcome Outcome
-	Final   bool // outcome: the client will not try again
-	Reason  Reason
-	Reads   []ReadResult
+	Vote     Vote
+	Outcome  Outcome
+	Final    bool // outcome: the client will not try again
+	Reason   Reason
+	Presumed bool // a decision from having no information
+	Reads    []ReadResult
 
 	// Conflict: the key and, if known, the attempt that was in the way.
 	Key   string

@@ -11,6 +11,7 @@ const (
 	partPrepared                   // voted YES: in doubt
 	partDeciding                   // one-phase: the commit record is not durable yet
 	partCommitted
+	partLeft // read-only: let go before the decision
 	partAborted
 )
 

@@ -18,14 +18,17 @@ type worker struct {
 	parts  []*part // by slot; nil where free
 	unused []*part
 
-	marks   map[sim.NodeID]WireID // by coordinator
-	done    []*part               // finished, in the order they finished; head first
-	head    int
-	waiting []syncWait // for the log, in the order of their LSN
-	first   int
-	staged  int64 // bytes staged, over all parts
-	newKeys int   // keys that the staged parts would add
+	marks    map[sim.NodeID]WireID // by coordinator
+	done     []*part               // finished, in the order they finished; head first
+	head     int
+	waiting  []syncWait // for the log, in the order of their LSN
+	first    int
+	tail     sim.LSN // behind the last record
+	flushing bool    // a lazy sync is due
+	staged   int64   // bytes staged, over all parts
+	newKeys  int     // keys that the staged parts would add
 
+	sent       uint32 // acks below the mark, to number them
 	buf        []byte
 	results    []ReadResult // chunk that results are cut from
 	texts      texts
@@ -73,6 +76,12 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 // Fired implements sim.Node: a part has one timer at a time, and its state
 // says what for.
 func (w *worker) Fired(token uint64) {
+	if token == flushToken {
+		if w.flushing = false; w.tail > w.env.Durable() {
+			w.env.Sync()
+		}
+		return
+	}
 	p := w.parts[token]
 	p.timer = sim.Timer{}
 	switch {

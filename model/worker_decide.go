@@ -11,10 +11,10 @@ func (w *worker) commit(key partKey, m *Message) {
 	p := w.known[key]
 	switch {
 	case p == nil && key.id.Before(w.marks[key.coordinator]):
-		if w.rule.CommitAcked {
-			w.env.Send(key.coordinator, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Arg: uint64(Committed)},
-				Message{ID: key.id, Attempt: m.Attempt, Outcome: Committed})
-		}
+		w.ackFinished(key, m, Committed, w.rule.CommitAcked)
+	case p != nil && p.state == partAborted && m.Presumed:
+		// The answer to an enquiry that the abort and its ack overtook: by then
+		// the coordinator had forgotten, and presumed.
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
 		w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
 			Message{ID: key.id, Attempt: m.Attempt, Peer: key.coordinator})
@@ -34,20 +34,30 @@ func (w *worker) abort(key partKey, m *Message) {
 	p := w.known[key]
 	switch {
 	case p == nil && key.id.Before(w.marks[key.coordinator]):
-		return
+		w.ackFinished(key, m, Aborted, w.rule.AbortAcked)
 	case p == nil:
 		p = w.newPart(key, m.Attempt, m.Age)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
-	case p.state == partAborted:
+	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
 			w.reply(p, KindAck, Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
 			w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, KindAck})
 		}
 	case p.state == partCommitted:
-		// A late enquiry crossed the decision, or a read-only part is long gone.
+		// Presumed, in answer to an enquiry that the commit overtook.
 	default:
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
+	}
+}
+
+// ackFinished acknowledges a decision about an attempt below the mark: a
+// coordinator that lost its end record in a crash asks for acks once more.
+func (w *worker) ackFinished(key partKey, m *Message, o Outcome, acked bool) {
+	if acked {
+		w.sent++
+		w.env.Send(key.coordinator, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
+			Message{ID: key.id, Attempt: m.Attempt, Outcome: o})
 	}
 }
 
@@ -61,7 +71,7 @@ func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	case acked && logged:
 		w.force(p, kind, KindAck)
 	case logged:
-		w.log(p, kind)
+		w.logLazily(p, kind)
 	}
 	w.finish(p, s)
 	if acked && !logged {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"time"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -41,9 +43,9 @@ func (w *worker) again(kind sim.Kind, p *part) {
 	switch {
 	case p.state.finished() && p.lsn > w.env.Durable():
 	case p.state == partPrepared && kind == KindPrepare,
-		p.state == partAborted && kind == KindPrepare,
+		p.state == partAborted && kind == KindPrepare && p.refused.reason != NoReason,
 		p.state.finished() && kind == KindCommitOne:
-		p.request = kind
+		p.request, p.onePhase = kind, kind == KindCommitOne
 		w.vote(p)
 	}
 }
@@ -114,7 +116,7 @@ func (w *worker) readOnly(p *part) {
 		return
 	}
 	w.reply(p, KindVote, Message{Vote: VoteRead})
-	w.finish(p, partCommitted)
+	w.finish(p, partLeft)
 }
 
 // refuse aborts a part that has not voted and says so. Where no information
@@ -159,8 +161,24 @@ func (w *worker) force(p *part, kind, then sim.Kind) {
 // log appends the record in w.buf.
 func (w *worker) log(p *part, kind sim.Kind) {
 	p.lsn = w.env.Append(kind, p.attempt.Label(), w.buf)
+	w.tail = p.lsn
 	w.tally.Records++
 }
+
+// logLazily is log for a record that nobody waits for. It becomes durable with
+// the next sync, at the latest flushDelay from now.
+func (w *worker) logLazily(p *part, kind sim.Kind) {
+	w.log(p, kind)
+	if !w.flushing {
+		w.flushing = true
+		w.env.SetTimer(flushDelay, flushToken)
+	}
+}
+
+const (
+	flushDelay = 100 * time.Millisecond
+	flushToken = 1 << 63 // of the flush timer; other timers have a part's slot
+)
 
 // settle follows up what the lock table has brought about: refusals, wounds,
 // and parts whose wait is over.

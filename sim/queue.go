@@ -83,7 +83,7 @@ func (q *ladder) len() int { return q.count }
 // push adds a slot. It panics if at is before the last popped time.
 func (q *ladder) push(at Time, seq uint64, slot uint32) {
 	if at < Time(q.now) {
-		panicPast(at, Time(q.now))
+		panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, Time(q.now)))
 	}
 	e := entry{uint64(at), seq, slot}
 	q.count++
@@ -98,14 +98,6 @@ func (q *ladder) push(at Time, seq uint64, slot uint32) {
 			return
 		}
 	}
-	q.pushTop(e)
-}
-
-func panicPast(at, now Time) {
-	panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, now))
-}
-
-func (q *ladder) pushTop(e entry) {
 	if q.top.count == 0 {
 		q.topMin, q.topMax = e.at, e.at
 	}
@@ -114,25 +106,18 @@ func (q *ladder) pushTop(e entry) {
 }
 
 // pushBottom adds an entry below limit. It costs O(1) if the entry is the last in
-// bottom, as in a burst at one time.
+// run, as in a burst at one time.
 func (q *ladder) pushBottom(e entry) {
-	if n := len(q.run); n == 0 || q.run[n-1].before(&e) {
-		q.appendRun(e)
+	if n := len(q.run); n > 0 && !q.run[n-1].before(&e) {
+		q.late = pushHeap(q.late, e)
+		if len(q.late) > lateMax {
+			q.spill()
+		}
 		return
 	}
-	q.late = append(q.late, e)
-	up(q.late)
-	if len(q.late) > lateMax {
-		q.spill()
-	}
-}
-
-// appendRun adds e, later than all of run, and takes back consumed room before
-// it asks for more: a run that is fed as fast as it is popped never ends.
-func (q *ladder) appendRun(e entry) {
 	if len(q.run) == cap(q.run) && q.head > len(q.run)/2 {
-		q.run = q.run[:copy(q.run, q.run[q.head:])]
-		q.head = 0
+		// A run that is fed as fast as it is popped lives on what it consumed.
+		q.run, q.head = q.run[:copy(q.run, q.run[q.head:])], 0
 	}
 	q.run = append(q.run, e)
 }
@@ -145,12 +130,7 @@ func (q *ladder) pop() (at Time, slot uint32, ok bool) {
 	var e entry
 	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
 		e = q.late[0]
-		last := len(q.late) - 1
-		moved := q.late[last]
-		q.late = q.late[:last]
-		if last > 0 {
-			down(q.late, moved)
-		}
+		q.late = popHeap(q.late)
 	} else {
 		e = q.run[q.head]
 		q.head++
@@ -235,16 +215,20 @@ func (q *ladder) spill() {
 	if q.limit-q.now < 2 || q.active == maxRungs {
 		return
 	}
+	q.gather()
 	var b bucket
-	for _, e := range q.run[q.head:] {
+	for _, e := range q.run {
 		q.chunks.add(&b, e)
 	}
-	for _, e := range q.late {
-		q.chunks.add(&b, e)
-	}
-	q.run, q.head, q.late = q.run[:0], 0, q.late[:0]
+	q.run = q.run[:0]
 	q.spread(b, q.spawn(q.now, q.limit, int(b.count)))
 	q.limit = q.now
+}
+
+// gather appends late to what is left of run, for run to be sorted or moved.
+func (q *ladder) gather() {
+	q.run = append(q.run[:copy(q.run, q.run[q.head:])], q.late...)
+	q.head, q.late = 0, q.late[:0]
 }
 
 // spread moves the entries of b, all within r, into its buckets.
@@ -265,21 +249,20 @@ func (q *ladder) sortRun(b bucket) {
 		block, n := q.chunks.take(&b)
 		q.run = append(q.run, block[:n]...)
 	}
-	if len(q.run) <= sortMax {
-		insertionSort(q.run)
-	} else {
-		slices.SortFunc(q.run, compare)
-	}
+	sortEntries(q.run)
 }
 
-func compare(a, b entry) int {
-	if a.before(&b) {
-		return -1
+// sortEntries costs O(n) if s is sorted already, as ties are.
+func sortEntries(s []entry) {
+	if len(s) > sortMax {
+		slices.SortFunc(s, func(a, b entry) int {
+			if a.before(&b) {
+				return -1
+			}
+			return 1
+		})
+		return
 	}
-	return 1
-}
-
-func insertionSort(s []entry) {
 	for i := 1; i < len(s); i++ {
 		e := s[i]
 		j := i
@@ -292,22 +275,10 @@ func insertionSort(s []entry) {
 
 // filter drops the entries whose slot keep refuses. It costs O(len).
 func (q *ladder) filter(keep func(slot uint32) bool) {
-	kept := q.run[:0]
-	for _, e := range q.run[q.head:] {
-		if keep(e.slot) {
-			kept = append(kept, e)
-		}
-	}
-	q.run, q.head = kept, 0
-	late := q.late
-	q.late = q.late[:0]
-	for _, e := range late {
-		if keep(e.slot) {
-			q.late = append(q.late, e)
-			up(q.late)
-		}
-	}
-	q.count = len(q.run) + len(q.late)
+	q.gather()
+	q.run = slices.DeleteFunc(q.run, func(e entry) bool { return !keep(e.slot) })
+	sortEntries(q.run)
+	q.count = len(q.run)
 	for i := range q.rungs[:q.active] {
 		r := &q.rungs[i]
 		r.count = 0
@@ -319,42 +290,34 @@ func (q *ladder) filter(keep func(slot uint32) bool) {
 	q.count += q.chunks.filter(&q.top, keep)
 }
 
-// up restores the order of a 4-ary heap after an append.
-func up(h []entry) {
+// pushHeap adds e to a binary heap.
+func pushHeap(h []entry, e entry) []entry {
+	h = append(h, e)
 	i := len(h) - 1
-	e := h[i]
-	for i > 0 {
-		p := (i - 1) / 4
-		if !e.before(&h[p]) {
-			break
-		}
-		h[i] = h[p]
-		i = p
+	for i > 0 && e.before(&h[(i-1)/2]) {
+		h[i] = h[(i-1)/2]
+		i = (i - 1) / 2
 	}
 	h[i] = e
+	return h
 }
 
-// down puts e into a 4-ary heap in place of its first entry.
-func down(h []entry, e entry) {
-	i := 0
-	for {
-		c := 4*i + 1
-		if c >= len(h) {
+// popHeap removes the first entry of a binary heap.
+func popHeap(h []entry) []entry {
+	e := h[len(h)-1]
+	i, n := 0, len(h)-1
+	for c := 1; c < n; c = 2*i + 1 {
+		if c+1 < n && h[c+1].before(&h[c]) {
+			c++
+		}
+		if !h[c].before(&e) {
 			break
 		}
-		best := c
-		for k := c + 1; k < min(c+4, len(h)); k++ {
-			if h[k].before(&h[best]) {
-				best = k
-			}
-		}
-		if !h[best].before(&e) {
-			break
-		}
-		h[i] = h[best]
-		i = best
+		h[i] = h[c]
+		i = c
 	}
 	h[i] = e
+	return h[:n]
 }
 
 // bucket holds entries in the order of their adding, and hands that order on: ties
@@ -385,26 +348,21 @@ func (p *chunkPool) add(b *bucket, e entry) {
 	b.count++
 }
 
+// extend appends a chunk to b, whose chunks are full.
 func (p *chunkPool) extend(b *bucket) {
-	c := p.alloc()
+	c := p.free
+	if c == 0 {
+		c = uint32(max(len(p.data), 1)) // 0 means none
+		p.data = append(p.data, make([]chunk, int(c)+1-len(p.data))...)
+	} else {
+		p.free = p.data[c].next
+	}
 	p.data[c].next = c
 	if b.count > 0 {
 		last := &p.data[b.last]
 		p.data[c].next, last.next = last.next, c
 	}
 	b.last = c
-}
-
-func (p *chunkPool) alloc() uint32 {
-	if c := p.free; c != 0 {
-		p.free = p.data[c].next
-		return c
-	}
-	if len(p.data) == 0 {
-		p.data = make([]chunk, 1, 16) // number 0 means none
-	}
-	p.data = append(p.data, chunk{})
-	return uint32(len(p.data) - 1)
 }
 
 // take removes the first chunk of b, which is not empty, and returns a copy: the

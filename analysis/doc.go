@@ -1,0 +1,11 @@
+// Package analysis judges and measures runs. Its functions are pure: they see
+// histories, traces and samples, and know nothing of how a run was made.
+//
+// A [HistoryChecker] holds what clients saw and what storage durably holds
+// against atomicity, isolation and durability; a [ProtocolChecker] holds the
+// trace against the protocol's own promises, first of all write-ahead; Metrics
+// counts. All three work while the run goes on, in bounded memory.
+//
+// A checker reports only what it can show: a Finding names the transaction and
+// the records. Verdicts are three-valued, and the zero value is unknown.
+package analysis

@@ -1,0 +1,93 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The invariants of a history, in the order in which summaries list them.
+const (
+	// InvAtomicity: what a transaction writes is installed on all of its workers
+	// or on none, once, with the right values, and never by an aborted attempt.
+	InvAtomicity = "atomicity"
+	// InvDurability: an answered commit is installed everywhere by the end, and the
+	// final storage holds exactly what was installed last.
+	InvDurability = "durability"
+	// InvOneCommit: at most one attempt of a transaction installs or is told committed.
+	InvOneCommit = "one-commit"
+	// InvOneOutcome: every submitted transaction gets exactly one final answer.
+	InvOneOutcome = "one-outcome"
+	// InvStableAge: the age of a transaction does not change, its attempts count up.
+	InvStableAge = "stable-age"
+	// InvOwnWrites: a read that follows a write of its own transaction sees it.
+	InvOwnWrites = "own-writes"
+	// InvCommittedReads: a read sees the last value that a committed attempt wrote.
+	InvCommittedReads = "committed-reads"
+	// InvStrictSerializability: some serial order, which keeps the version order and
+	// real time, explains every read and the final storage.
+	InvStrictSerializability = "strict-serializability"
+)
+
+// HistoryInvariants returns the invariants that a HistoryChecker checks.
+func HistoryInvariants() []string {
+	return []string{InvAtomicity, InvDurability, InvOneCommit, InvOneOutcome,
+		InvStableAge, InvOwnWrites, InvCommittedReads, InvStrictSerializability}
+}
+
+// The anomalies that findings name (Adya; real-time and stale read are ours).
+const (
+	AnomalyG0        = "G0"        // cycle of write orders
+	AnomalyG1a       = "G1a"       // aborted read
+	AnomalyG1b       = "G1b"       // intermediate read
+	AnomalyG1c       = "G1c"       // cycle of write orders and reads
+	AnomalyGSingle   = "G-single"  // cycle with one anti-dependency
+	AnomalyG2Item    = "G2-item"   // cycle with several anti-dependencies
+	AnomalyRealTime  = "real-time" // cycle that needs the order of answers and submissions
+	AnomalyStaleRead = "stale read"
+)
+
+// Finding is one violated invariant.
+type Finding struct {
+	Invariant string
+	Anomaly   string   // if one has a name
+	Txn       string   // ids of the transactions concerned, separated by spaces
+	At        sim.Time // when it was seen
+	Text      string   // a sentence
+	Records   []string // the events that show it, one a line
+}
+
+// String returns the finding in one line, without its records.
+func (f Finding) String() string {
+	var b strings.Builder
+	b.WriteString(f.Invariant)
+	if f.Anomaly != "" {
+		b.WriteString(" (" + f.Anomaly + ")")
+	}
+	b.WriteString(": " + f.Text)
+	return b.String()
+}
+
+// findingLog keeps the first findings and counts them all.
+type findingLog struct {
+	limit int
+	kept  []Finding
+	total int
+	count map[string]int // by invariant; looked up only, never ranged over
+}
+
+// add counts a finding of inv and keeps what describe returns if there is room,
+// so that a history with millions of violations costs no millions of texts.
+func (l *findingLog) add(inv string, describe func() Finding) {
+	l.total++
+	if l.count == nil {
+		l.count = make(map[string]int)
+	}
+	l.count[inv]++
+	if len(l.kept) >= l.limit {
+		return
+	}
+	f := describe()
+	f.Invariant = inv
+	l.kept = append(l.kept, f)
+}

@@ -1,0 +1,121 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// maxRecords bounds the records of one finding.
+const maxRecords = 40
+
+// attemptName prints an attempt as t17 or t17#2. A transaction that left the window
+// is known by its index only.
+func (c *HistoryChecker) attemptName(a model.Attempt) string {
+	id := "t" + strconv.FormatUint(a.Txn, 10)
+	if s := c.find(a.Txn); s >= 0 && c.txns[s].t.ID != "" {
+		id = c.txns[s].t.ID
+	}
+	if a.Try > 1 {
+		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
+	}
+	return id
+}
+
+// versionName says who wrote a version.
+func (c *HistoryChecker) versionName(v model.Version) string {
+	if v == (model.Version{}) {
+		return "the initial state"
+	}
+	return "operation " + strconv.Itoa(int(v.Op)) + " of " + c.attemptName(v.Attempt)
+}
+
+func itemName(worker int, key string) string {
+	return "w" + strconv.Itoa(worker) + " " + key
+}
+
+func (c *HistoryChecker) keyName(k int32) string {
+	return itemName(c.keys[k].worker, c.keys[k].key)
+}
+
+func valueName(found bool, value string) string {
+	if !found {
+		return "none"
+	}
+	return strconv.Quote(value)
+}
+
+// opValue prints what a write leaves behind.
+func (c *HistoryChecker) opValue(r histRef) string {
+	op := &c.txns[r.slot].t.Ops[r.op]
+	return valueName(op.Kind == model.Write, op.Value)
+}
+
+// recordLine is the form of all records: aligned as in the log of a run.
+func recordLine(at sim.Time, who, what, id, detail string) string {
+	return strings.TrimRight(fmt.Sprintf("%v  %-8s  %-9s  %-6s  %s", at, who, what, id, detail), " ")
+}
+
+// eventLine prints an event of the history.
+func (c *HistoryChecker) eventLine(e *model.Event) string {
+	switch e.Kind {
+	case model.Submitted:
+		return recordLine(e.At, "client", "submitted", e.Txn.ID, "")
+	case model.Began:
+		return recordLine(e.At, "coord", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
+	case model.Installed:
+		return recordLine(e.At, "w"+strconv.Itoa(e.Worker), "installed", c.attemptName(e.Version.Attempt),
+			e.Key+"="+valueName(!e.Deleted, e.Value))
+	}
+	final := ""
+	if e.Final {
+		final = ", final"
+	}
+	return recordLine(e.At, "client", "answered", c.attemptName(e.Attempt), e.Outcome.String()+final)
+}
+
+// records lists what is known of some transactions in the window, in order of time.
+func (c *HistoryChecker) records(slots ...int32) []string {
+	type record struct {
+		at   sim.Time
+		text string
+	}
+	var all []record
+	add := func(at sim.Time, who, what, id, detail string) {
+		all = append(all, record{at, recordLine(at, who, what, id, detail)})
+	}
+	for _, s := range slots {
+		t := &c.txns[s]
+		add(t.submitAt, "client", "submitted", t.t.ID, "")
+		for i := range t.ops {
+			if op := &t.t.Ops[i]; op.Kind != model.Read && t.ops[i].at >= 0 {
+				add(t.ops[i].at, "w"+strconv.Itoa(op.Worker), "installed",
+					c.attemptName(model.Attempt{Txn: t.index, Try: t.ops[i].installer()}), op.Key+"="+c.opValue(histRef{s, int32(i)}))
+			}
+		}
+		if !t.is(flagFinal) {
+			continue
+		}
+		name := c.attemptName(model.Attempt{Txn: t.index, Try: max(t.told, 1)})
+		for i := range t.reads {
+			r := &t.reads[i]
+			add(t.answerAt, "client", "read", name, c.keyName(t.ops[r.Op].key)+"="+
+				valueName(r.Found, r.Value)+" from "+c.versionName(r.Version))
+		}
+		add(t.answerAt, "client", "answered", name, t.outcome.String())
+	}
+	slices.SortStableFunc(all, func(a, b record) int { return int(min(1, max(-1, a.at-b.at))) })
+	var lines []string
+	for i, r := range all {
+		if i == maxRecords {
+			lines = append(lines, fmt.Sprintf("… and %d more", len(all)-i))
+			break
+		}
+		lines = append(lines, r.text)
+	}
+	return lines
+}

@@ -1,0 +1,352 @@
+package analysis
+
+import (
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// HistoryOptions sets the bounds of a HistoryChecker. The zero value is good.
+type HistoryOptions struct {
+	// Window is how many transactions must settle, at least, before the checker
+	// next drops the settled past: 0 is 4096, a negative number never drops.
+	Window int
+	// MaxFindings is how many findings are kept: 0 is 20. The others are counted.
+	MaxFindings int
+}
+
+// HistoryChecker checks a history while it happens. Its memory is bounded by the
+// number of items and of transactions that overlap in time, not by the length of
+// the history; its time is linear in it.
+//
+// A transaction settles when its client has the final answer and, if that is a
+// commit, all of its installs have been seen. From time to time the checker cuts:
+// it builds the serialization graph of the transactions in the window, reports its
+// cycles, and drops each settled transaction that ended before the submission of
+// everything still open, together with all settled transactions that must precede
+// such a one. Whatever comes later follows them in real time, so that a later edge
+// into what was dropped is a violation in itself: it shows as a read of a version
+// older than the one kept per item. The verdict is therefore the same for every
+// Window.
+//
+// Transactions answered Unknown or Blocked have no end in real time: they stay until
+// something dropped has seen or overwritten their writes. One that is installed on
+// some of its workers only holds up the cut until it is complete.
+type HistoryChecker struct {
+	seq uint64   // events seen
+	now sim.Time // of the last one
+	log findingLog
+
+	txns    []histTxn // the window, by slot
+	free    []int32   // slots to use again
+	index   slotIndex
+	order   []int32 // slots in order of submission
+	answers []int32 // slots answered committed, in order of the answers
+	keys    []histKey
+	items   itemIndex
+
+	window    int // least number of settlements between cuts
+	settled   int // since the last cut
+	nextCut   int // cut when settled reaches it
+	cuts      uint32
+	truncated bool
+	finished  bool
+	eager     bool // cut at every settlement; for tests
+
+	graph  digraph
+	comps  components
+	edges  []histEdge // scratch
+	points []int32    // scratch
+	reach  []bool     // by node: it precedes what is dropped
+}
+
+// NewHistoryChecker returns a checker of an empty history.
+func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
+	c := &HistoryChecker{window: opts.Window}
+	c.log.limit = opts.MaxFindings
+	if c.log.limit == 0 {
+		c.log.limit = 20
+	}
+	switch {
+	case c.window == 0:
+		c.window = 4096
+	case c.window < 0:
+		c.window = math.MaxInt
+	}
+	c.nextCut = c.window
+	return c
+}
+
+// Observe takes the next event of the history. The order of the calls is the order
+// of the run: it is what "before" means in real time, so that events at the same
+// virtual time are ordered too. e is not kept; the strings, transactions and reads
+// that it refers to are, and must not change.
+func (c *HistoryChecker) Observe(e *model.Event) {
+	c.seq++
+	c.now = e.At
+	switch e.Kind {
+	case model.Submitted:
+		c.submitted(e)
+	case model.Began:
+		c.began(e)
+	case model.Installed:
+		c.installed(e)
+	case model.Answered:
+		c.answered(e)
+	}
+	if c.settled >= c.nextCut || c.eager && c.settled > 0 {
+		c.cut(false)
+	}
+}
+
+// Truncate says that the run was stopped by a bound. What is still open at the end
+// is then no finding.
+func (c *HistoryChecker) Truncate() { c.truncated = true }
+
+// Finish ends the history and returns the findings, in the order in which they were
+// seen. stores yields the storage of all workers at the end; if it has several
+// versions of an item, the newest comes last. A nil stores is not compared.
+func (c *HistoryChecker) Finish(stores iter.Seq[model.StoredItem]) []Finding {
+	if !c.finished {
+		c.finished = true
+		c.finishOutcomes()
+		c.cut(true)
+		if stores != nil {
+			c.compareStores(stores)
+		}
+	}
+	return c.log.kept
+}
+
+// Total returns the number of findings so far, kept or not.
+func (c *HistoryChecker) Total() int { return c.log.total }
+
+// Count returns the number of findings so far for one invariant.
+func (c *HistoryChecker) Count(invariant string) int { return c.log.count[invariant] }
+
+// submitted opens a transaction.
+func (c *HistoryChecker) submitted(e *model.Event) {
+	if c.find(e.Txn.Index) >= 0 {
+		c.eventFinding(InvOneOutcome, e, "%s is submitted a second time", e.Txn.ID)
+		return
+	}
+	_, t := c.enter(e.Txn)
+	t.submitSeq, t.submitAt = c.seq, e.At
+	for i := range e.Txn.Ops {
+		op := &e.Txn.Ops[i]
+		k := c.intern(op.Worker, op.Key)
+		key := &c.keys[k]
+		if key.seq != c.seq {
+			key.seq, key.op = c.seq, -1
+		}
+		rec := histOp{key: k, own: -1, ref: noRef, link: noRef, at: -1}
+		if op.Kind == model.Read {
+			rec.own = key.op
+		} else {
+			if key.op >= 0 {
+				t.ops[key.op].own = int32(i)
+			} else {
+				t.writes++
+			}
+			key.op = int32(i)
+		}
+		t.ops = append(t.ops, rec)
+	}
+	t.missing = t.writes
+}
+
+// began checks the ages and the numbers of attempts. Attempts after the final answer
+// are none of the client's and are not looked at.
+func (c *HistoryChecker) began(e *model.Event) {
+	s := c.find(e.Attempt.Txn)
+	if s < 0 || c.txns[s].is(flagFinal) {
+		return
+	}
+	t := &c.txns[s]
+	if t.begun == 0 {
+		t.age = e.Age
+	} else if t.age != e.Age {
+		c.eventFinding(InvStableAge, e, "the age of %s changes from %v to %v",
+			t.t.ID, t.age, e.Age)
+	}
+	if e.Attempt.Try <= t.begun {
+		c.eventFinding(InvStableAge, e, "attempt %d of %s begins after attempt %d",
+			e.Attempt.Try, t.t.ID, t.begun)
+	}
+	t.begun = max(t.begun, e.Attempt.Try)
+}
+
+// answered takes what a client was told.
+func (c *HistoryChecker) answered(e *model.Event) {
+	s := c.find(e.Attempt.Txn)
+	if s < 0 {
+		c.eventFinding(InvOneOutcome, e, "%s is answered but was not submitted, or had its final answer",
+			c.attemptName(e.Attempt))
+		return
+	}
+	t := &c.txns[s]
+	switch {
+	case t.is(flagFinal):
+		c.answeredAgain(t, e)
+		return
+	case e.Outcome == model.Committed:
+		c.answeredCommitted(s, t, e)
+	case e.Outcome == model.Aborted:
+		t.aborted = max(t.aborted, e.Attempt.Try)
+		if t.wrote == e.Attempt.Try {
+			c.eventFinding(InvAtomicity, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
+		}
+	}
+	if e.Final || e.Outcome == model.Committed {
+		t.flags |= flagFinal
+		t.outcome, t.answerSeq, t.answerAt = e.Outcome, c.seq, e.At
+		c.noteSettled(t)
+	}
+}
+
+func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) {
+	try := e.Attempt.Try
+	if try <= t.aborted {
+		c.eventFinding(InvOneOutcome, e, "%s is answered committed after it was answered aborted",
+			c.attemptName(e.Attempt))
+	}
+	if t.wrote != 0 && t.wrote != try {
+		c.eventFinding(InvOneCommit, e, "%s is answered committed, but attempt %d was installed",
+			c.attemptName(e.Attempt), t.wrote)
+	}
+	t.told = try
+	c.answers = append(c.answers, s)
+	if !readsMatchOps(t, e.Reads) {
+		c.eventFinding(InvCommittedReads, e, "%s is answered with results that are not those of its read operations",
+			c.attemptName(e.Attempt))
+		return
+	}
+	t.reads = e.Reads
+}
+
+// readsMatchOps reports whether there is exactly one result for each read operation.
+func readsMatchOps(t *histTxn, reads []model.ReadResult) bool {
+	const seen = -2 // in histOp.at, which a read does not use
+	wanted := 0
+	for i := range t.t.Ops {
+		if t.t.Ops[i].Kind == model.Read {
+			wanted++
+		}
+	}
+	for i := range reads {
+		op := reads[i].Op
+		if op < 0 || int(op) >= len(t.ops) || t.t.Ops[op].Kind != model.Read || t.ops[op].at == seen {
+			return false
+		}
+		t.ops[op].at = seen
+	}
+	return wanted == len(reads)
+}
+
+// answeredAgain reports an answer after the final one.
+func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
+	inv := InvOneOutcome
+	if e.Outcome == model.Committed && t.told != 0 && t.told != e.Attempt.Try {
+		inv = InvOneCommit
+	}
+	c.eventFinding(inv, e, "%s is answered %v, but %s had its final answer, %v, at %v",
+		c.attemptName(e.Attempt), e.Outcome, t.t.ID, t.outcome, t.answerAt)
+}
+
+// noteSettled counts t if nothing more comes from it.
+func (c *HistoryChecker) noteSettled(t *histTxn) {
+	if t.state() == histSettled {
+		c.settled++
+	}
+}
+
+// installed appends a version to its item.
+func (c *HistoryChecker) installed(e *model.Event) {
+	v := e.Version
+	s := c.find(v.Txn)
+	if s < 0 {
+		c.eventFinding(InvAtomicity, e, "%s is installed on w%d, but it was not submitted or was settled before",
+			c.attemptName(v.Attempt), e.Worker)
+		return
+	}
+	t := &c.txns[s]
+	if !c.expected(t, e) {
+		return
+	}
+	if t.wrote != 0 && t.wrote != v.Try {
+		c.eventFinding(InvOneCommit, e, "%s is installed on w%d, but attempt %d was installed before",
+			c.attemptName(v.Attempt), e.Worker, t.wrote)
+	} else if t.told != 0 && t.told != v.Try {
+		c.eventFinding(InvOneCommit, e, "%s is installed on w%d, but the client was told that attempt %d committed",
+			c.attemptName(v.Attempt), e.Worker, t.told)
+	} else if t.rejected(v.Try) {
+		c.eventFinding(InvAtomicity, e, "%s is installed on w%d, but its client was told that it aborted",
+			c.attemptName(v.Attempt), e.Worker)
+	}
+	if t.wrote == 0 {
+		t.wrote = v.Try
+	}
+	rec := &t.ops[v.Op]
+	rec.setInstalled(e.At, v.Try)
+	t.missing--
+	key := &c.keys[rec.key]
+	r := histRef{s, v.Op}
+	if key.last == noRef {
+		key.first = r
+	} else {
+		c.op(key.last).ref = r
+	}
+	key.last = r
+	if t.is(flagFinal) {
+		c.noteSettled(t)
+	}
+}
+
+// expected reports whether e installs, for the first time, a version that t should
+// install. A wrong value is reported but taken for the right one afterwards.
+func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
+	v := e.Version
+	if v.Op < 0 || int(v.Op) >= len(t.ops) || t.t.Ops[v.Op].Kind == model.Read ||
+		t.t.Ops[v.Op].Worker != e.Worker || t.t.Ops[v.Op].Key != e.Key {
+		c.eventFinding(InvAtomicity, e, "%s has no operation %d that writes %s", c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key))
+		return false
+	}
+	rec, op := &t.ops[v.Op], &t.t.Ops[v.Op]
+	if rec.own >= 0 {
+		c.eventFinding(InvAtomicity, e, "%s installs operation %d on %s, which its operation %d supersedes",
+			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)
+		return false
+	}
+	if rec.at >= 0 {
+		c.eventFinding(InvAtomicity, e, "%s is installed a second time on %s; the first time was %v",
+			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)
+		return false
+	}
+	if e.Deleted != (op.Kind == model.Delete) || !e.Deleted && e.Value != op.Value {
+		c.eventFinding(InvAtomicity, e, "%s installs %s instead of %s on %s", c.attemptName(v.Attempt),
+			valueName(!e.Deleted, e.Value), valueName(op.Kind == model.Write, op.Value), itemName(e.Worker, e.Key))
+	}
+	return true
+}
+
+// eventFinding reports a violation that shows in one event.
+func (c *HistoryChecker) eventFinding(inv string, e *model.Event, format string, args ...any) {
+	c.log.add(inv, func() Finding {
+		id := e.Version.Txn
+		switch {
+		case e.Txn != nil:
+			id = e.Txn.Index
+		case e.Kind != model.Installed:
+			id = e.Attempt.Txn
+		}
+		f := Finding{Txn: c.attemptName(model.Attempt{Txn: id, Try: 1}), At: e.At, Text: fmt.Sprintf(format, args...)}
+		if s := c.find(id); s >= 0 {
+			f.Records = c.records(s)
+		}
+		f.Records = append(f.Records, c.eventLine(e))
+		return f
+	})
+}

@@ -1,0 +1,112 @@
+package analysis
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// finishOutcomes judges what is still open at the end, in order of submission.
+func (c *HistoryChecker) finishOutcomes() {
+	if c.truncated {
+		return
+	}
+	for _, s := range c.order {
+		t := &c.txns[s]
+		name := t.t.ID
+		if !t.is(flagFinal) {
+			c.endFinding(s, InvOneOutcome, "%s has no final answer", name)
+		}
+		if t.missing == 0 || t.is(flagFinal) && t.outcome == model.Aborted {
+			continue // complete, or reported when it was installed
+		}
+		if t.told != 0 {
+			c.endFinding(s, InvDurability, "%s was answered committed at %v, but %s never installed",
+				name, t.answerAt, c.missingWrites(s))
+		}
+		// In doubt on a worker whose coordinator is dead is not rolled back:
+		// a blocked transaction may be incomplete.
+		if t.missing < t.writes && t.outcome != model.Blocked {
+			c.endFinding(s, InvAtomicity, "%s is installed in part: %s never installed", name, c.missingWrites(s))
+		}
+	}
+}
+
+// missingWrites lists the items that a transaction should have written.
+func (c *HistoryChecker) missingWrites(s int32) string {
+	t := &c.txns[s]
+	var items []string
+	for i := range t.ops {
+		if rec := &t.ops[i]; t.t.Ops[i].Kind != model.Read && rec.own < 0 && rec.at < 0 {
+			items = append(items, c.keyName(rec.key)+" = "+c.opValue(histRef{s, int32(i)}))
+		}
+	}
+	verb := " was"
+	if len(items) > 1 {
+		verb = " were"
+	}
+	return strings.Join(items, ", ") + verb
+}
+
+func (c *HistoryChecker) endFinding(s int32, inv, format string, args ...any) {
+	c.log.add(inv, func() Finding {
+		return Finding{Txn: c.txns[s].t.ID, At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
+	})
+}
+
+// compareStores compares the storage at the end with the newest version of each item.
+func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
+	const (
+		unseen = iota
+		same
+		different
+	)
+	var states []uint8
+	wrong := map[int32]model.StoredItem{} // looked up only
+	for item := range stores {
+		k := c.intern(item.Worker, item.Key)
+		for int(k) >= len(states) {
+			states = append(states, unseen)
+		}
+		base := &c.keys[k].base
+		if item.Version == base.Version && item.Deleted == !base.found && (item.Deleted || item.Value == base.value) {
+			states[k] = same
+		} else {
+			states[k] = different
+			wrong[k] = item
+		}
+	}
+	for k := range c.keys {
+		base := &c.keys[k].base
+		state := unseen
+		if k < len(states) {
+			state = int(states[k])
+		}
+		switch {
+		case state == different:
+			item := wrong[int32(k)]
+			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(int32(k)),
+				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
+				valueName(base.found, base.value), c.versionName(base.Version))
+		case state == unseen && base.Version != (model.Version{}):
+			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(int32(k)),
+				valueName(base.found, base.value), c.versionName(base.Version), base.at)
+		}
+	}
+}
+
+func (c *HistoryChecker) storeFinding(k int, format string, args ...any) {
+	c.log.add(InvDurability, func() Finding {
+		base := &c.keys[k].base
+		f := Finding{At: c.now, Text: fmt.Sprintf(format, args...)}
+		if base.Version != (model.Version{}) {
+			name := c.attemptName(base.Attempt)
+			f.Txn = c.attemptName(model.Attempt{Txn: base.Txn, Try: 1})
+			f.Records = []string{recordLine(base.at, fmt.Sprintf("w%d", c.keys[k].worker), "installed", name,
+				c.keys[k].key+"="+valueName(base.found, base.value))}
+		}
+		return f
+	})
+}

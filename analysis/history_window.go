@@ -1,0 +1,269 @@
+package analysis
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// histTxn is a transaction in the window of a HistoryChecker.
+// The window is a slice of these; a slot is an index into it and is used again.
+type histTxn struct {
+	index uint64 // t.Index, at hand
+	t     *model.Transaction
+	reads []model.ReadResult // of the committed attempt
+	ops   []histOp           // as t.Ops
+
+	// Positions in the history: the order of events is the real time that counts.
+	submitSeq, answerSeq        uint64
+	submitAt, answerAt, age     sim.Time
+	begun, aborted, told, wrote uint32 // tries: last begun, last told aborted, told committed, installing
+
+	writes  int32 // installs expected
+	missing int32 // of them, not yet seen
+	node    int32 // in the graph: position in HistoryChecker.order
+	outcome model.Outcome
+	flags   histFlags
+}
+
+type histFlags uint8
+
+const (
+	flagFinal    histFlags = 1 << iota // has its final answer
+	flagObserved                       // somebody read a version not yet installed
+	flagReported                       // a read or a cycle of it was reported
+	flagDropped                        // leaves the window in this cut
+)
+
+func (t *histTxn) is(f histFlags) bool { return t.flags&f != 0 }
+
+// histOp is what the checker knows of one operation.
+type histOp struct {
+	key  int32
+	own  int32    // read: the operation of the same transaction that it must see, or -1; write: see below
+	ref  histRef  // read: the version read; write: the next version of the key
+	link histRef  // write: its first reader; read: the next reader of the same version
+	at   sim.Time // write: when installed, or -1
+}
+
+// own of a write is the operation that supersedes it, or -1, or, once it is installed,
+// -1 minus the number of the attempt that did it. Attempts differ only in histories
+// that are wrong, but findings should name the right one.
+
+func (rec *histOp) setInstalled(at sim.Time, try uint32) {
+	rec.at, rec.own = at, -1-int32(try)
+}
+
+func (rec *histOp) installer() uint32 { return uint32(-1 - rec.own) }
+
+// histRef names an operation of a transaction in the window.
+type histRef struct{ slot, op int32 }
+
+var (
+	noRef   = histRef{-1, -1}
+	baseRef = histRef{-2, -2} // the version a key had before the window
+)
+
+// histKey is one item: (worker, key). Its versions in the window form a list from
+// first to last; base is the newest one before the window.
+type histKey struct {
+	worker      int
+	key         string
+	first, last histRef
+	base        histVersion
+	seq         uint64 // of the last Submitted that named the key …
+	op          int32  // … and its last write to it
+	mark        uint32 // the last cut that trimmed the list
+}
+
+type histVersion struct {
+	model.Version
+	value string
+	found bool // false: a deletion, or never written
+	at    sim.Time
+}
+
+// histState says what may still happen to a transaction.
+type histState uint8
+
+const (
+	// histOpen: it may still install, read or be told anything; nothing that
+	// overlaps it is dropped.
+	histOpen histState = iota
+	// histIdle: neither committed nor aborted as far as anyone knows, and without any
+	// trace so far. Should it install, it comes after all that is there: it holds up nothing.
+	histIdle
+	// histSettled: nothing more comes from it.
+	histSettled
+)
+
+func (t *histTxn) state() histState {
+	switch {
+	case !t.is(flagFinal):
+		return histOpen
+	case t.missing == 0 || t.outcome == model.Aborted:
+		return histSettled
+	case t.outcome != model.Committed && t.missing == t.writes && !t.is(flagObserved):
+		return histIdle
+	}
+	return histOpen
+}
+
+// endedBefore reports whether t precedes in real time all that is submitted at or
+// after seq. A transaction of unknown outcome never does if it wrote: its client
+// was not told.
+func (t *histTxn) endedBefore(seq uint64) bool {
+	return t.state() == histSettled && t.answerSeq < seq &&
+		(t.outcome == model.Committed || t.outcome == model.Aborted || t.writes == 0)
+}
+
+// rejected reports whether try of t is known to have been aborted.
+func (t *histTxn) rejected(try uint32) bool {
+	return try != t.told && (try <= t.aborted || t.told != 0 || t.is(flagFinal) && t.outcome == model.Aborted)
+}
+
+// slotIndex finds the slot of a transaction by its index: an open-addressing table of
+// slots plus one, zero being free. A map costs three times as much on this path.
+type slotIndex struct {
+	table []int32 // a power of two, at most half full
+	shift uint
+	n     int
+}
+
+func (x *slotIndex) home(index uint64) int {
+	return int(index * 0x9E3779B97F4A7C15 >> x.shift)
+}
+
+// find returns the slot of the transaction with this index, or -1.
+func (c *HistoryChecker) find(index uint64) int32 {
+	x := &c.index
+	if len(x.table) == 0 {
+		return -1
+	}
+	for i := x.home(index); ; i = (i + 1) & (len(x.table) - 1) {
+		if slot := x.table[i] - 1; slot < 0 || c.txns[slot].index == index {
+			return slot
+		}
+	}
+}
+
+// addIndex makes slot known by its index, which must be new.
+func (c *HistoryChecker) addIndex(slot int32) {
+	x := &c.index
+	x.n++
+	if 2*x.n > len(x.table) {
+		size := max(64, 2*len(x.table))
+		x.table = make([]int32, size)
+		x.shift = uint(65 - bits.Len(uint(size)))
+		for _, s := range c.order {
+			x.put(c.txns[s].index, s)
+		}
+	}
+	x.put(c.txns[slot].index, slot)
+}
+
+func (x *slotIndex) put(index uint64, slot int32) {
+	i := x.home(index)
+	for x.table[i] != 0 {
+		i = (i + 1) & (len(x.table) - 1)
+	}
+	x.table[i] = slot + 1
+}
+
+// removeIndex undoes addIndex and closes the gap in the table.
+func (c *HistoryChecker) removeIndex(slot int32) {
+	x := &c.index
+	mask := len(x.table) - 1
+	i := x.home(c.txns[slot].index)
+	for x.table[i] != slot+1 {
+		i = (i + 1) & mask
+	}
+	x.n--
+	for j := (i + 1) & mask; x.table[j] != 0; j = (j + 1) & mask {
+		if home := x.home(c.txns[x.table[j]-1].index); (j-home)&mask >= (j-i)&mask {
+			x.table[i] = x.table[j]
+			i = j
+		}
+	}
+	x.table[i] = 0
+}
+
+// itemIndex finds the number of an item: an open-addressing table of the item's hash
+// and, in the lower half, its number plus one. The hash differs from process to
+// process, but nothing depends on the order of the table.
+type itemIndex struct {
+	table []uint64 // a power of two, at most half full
+	seed  maphash.Seed
+}
+
+// intern returns the number of an item, which it gives at the first meeting.
+func (c *HistoryChecker) intern(worker int, key string) int32 {
+	x := &c.items
+	if 2*len(c.keys) >= len(x.table) {
+		x.grow()
+	}
+	hash := uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
+	mask := len(x.table) - 1
+	i := int(hash) & mask
+	for ; x.table[i] != 0; i = (i + 1) & mask {
+		if e := x.table[i]; uint32(e>>32) == hash {
+			if k := int32(uint32(e)) - 1; c.keys[k].worker == worker && c.keys[k].key == key {
+				return k
+			}
+		}
+	}
+	c.keys = append(doubled(c.keys), histKey{worker: worker, key: key, first: noRef, last: noRef})
+	x.table[i] = uint64(hash)<<32 | uint64(len(c.keys))
+	return int32(len(c.keys)) - 1
+}
+
+func (x *itemIndex) grow() {
+	old := x.table
+	if old == nil {
+		x.seed = maphash.MakeSeed()
+	}
+	x.table = make([]uint64, max(1024, 2*len(old)))
+	mask := len(x.table) - 1
+	for _, e := range old {
+		if e == 0 {
+			continue
+		}
+		i := int(e>>32) & mask
+		for x.table[i] != 0 {
+			i = (i + 1) & mask
+		}
+		x.table[i] = e
+	}
+}
+
+// doubled makes room in s: append alone copies a large slice again and again, as it
+// grows by a quarter only.
+func doubled[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return slices.Grow(s, max(64, len(s)))
+	}
+	return s
+}
+
+// enter puts a transaction into the window.
+func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {
+	var s int32
+	if n := len(c.free); n > 0 {
+		s = c.free[n-1]
+		c.free = c.free[:n-1]
+	} else {
+		s = int32(len(c.txns))
+		c.txns = append(c.txns, histTxn{})
+	}
+	t := &c.txns[s]
+	*t = histTxn{index: tx.Index, t: tx, ops: slices.Grow(t.ops[:0], len(tx.Ops))}
+	c.addIndex(s)
+	c.order = append(c.order, s)
+	return s, t
+}
+
+// op returns the operation that r names.
+func (c *HistoryChecker) op(r histRef) *histOp { return &c.txns[r.slot].ops[r.op] }

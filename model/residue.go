@@ -1,0 +1,95 @@
+package model
+
+import "github.com/seed83d86191/txsim/sim"
+
+// Residue is something that a node still holds on to: at rest there must be
+// none that does not have to be.
+type Residue struct {
+	Node    sim.NodeID
+	Attempt Attempt
+	State   string       // "in doubt", "waits for acks", …
+	Awaits  []sim.NodeID // the nodes whose word would resolve it
+}
+
+// Resident is a node that can list what it holds on to, in a fixed order.
+type Resident interface {
+	Residue() []Residue
+}
+
+var partResidue = [...]string{
+	partExecuting: "executing", partExecuted: "executed", partPreparing: "preparing", partPrepared: "in doubt", partDeciding: "deciding",
+}
+
+// Residue implements Resident.
+func (w *worker) Residue() []Residue {
+	var all []Residue
+	for _, p := range w.parts {
+		if p == nil || p.state.finished() {
+			continue
+		}
+		r := Residue{w.env.ID(), p.attempt, partResidue[p.state], []sim.NodeID{p.key.coordinator}}
+		if p.waiting != nil {
+			r.State = "waits for a lock on " + quoteWord(p.waiting.key)
+			for _, h := range p.waiting.lock.holders {
+				r.Awaits = append(r.Awaits, h.p.key.coordinator)
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// attemptResidue names the states in which an attempt can be found.
+var attemptResidue = [...]string{
+	attemptExecuting: "waits for results", attemptCollecting: "collecting", attemptVoting: "waits for votes",
+	attemptOnePhase: "waits for its only worker", attemptDeciding: "deciding", attemptAborting: "aborting",
+	attemptCommitted: "waits for acks", attemptAborted: "waits for acks",
+}
+
+// Residue implements Resident.
+func (c *coordinator) Residue() []Residue {
+	var all []Residue
+	for _, list := range [2][]*attempt{c.old, c.open} {
+		for _, a := range list {
+			if a == nil {
+				continue
+			}
+			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state]}
+			for i := range a.parts {
+				if a.parts[i].waiting {
+					r.Awaits = append(r.Awaits, a.parts[i].node)
+				}
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// Residue lists what is unresolved in the whole cluster; excused tells that
+// it has to be, because a node whose word is awaited is dead for good.
+func (c *Cluster) Residue() (unexcused, excused []Residue) {
+	for n := range c.World.Nodes() {
+		node, ok := c.World.Node(sim.NodeID(n)).(Resident)
+		if !ok {
+			continue
+		}
+		for _, r := range node.Residue() {
+			if c.anyDead(r.Awaits) {
+				excused = append(excused, r)
+			} else {
+				unexcused = append(unexcused, r)
+			}
+		}
+	}
+	return unexcused, excused
+}
+
+func (c *Cluster) anyDead(nodes []sim.NodeID) bool {
+	for _, n := range nodes {
+		if c.World.Dead(n) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,259 @@
+package scenarios
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Scenario says everything about a run but the code of its protocol. It is
+// read from YAML, where each parameter has the name in its tag, and has the
+// defaults that Default sets. Durations are virtual time, in Go's notation
+// ("1.5ms"); distributions are those of sim.Dist; sizes are bytes and may have a
+// unit ("64KiB"); chances and shares are 0 to 1 or a percentage ("5%").
+type Scenario struct {
+	// Name and Description tell scenarios apart for people; default none.
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+
+	// Workers is how many workers there are, w0 …; 1 to 100000, default 10.
+	Workers int `yaml:"workers"`
+	// Coordinators is how many coordinators there are, C0 …; 1 to 10000,
+	// default 1.
+	Coordinators int `yaml:"coordinators"`
+	// Protocol is the name of a commit protocol; default presumed-abort.
+	Protocol string `yaml:"protocol"`
+	// Concurrency is the name of a concurrency control; default wait-die.
+	Concurrency string `yaml:"concurrency"`
+	// Execution is one-shot, batched or interactive; default one-shot.
+	Execution model.Execution `yaml:"execution"`
+
+	// Clients is the number of clients of the closed loop, each with one open
+	// transaction; default 8, and 0 where arrivals are given. Transactions of a
+	// file that have times are submitted at these, whatever Clients is.
+	Clients int `yaml:"clients"`
+	// Think is the time from an answer to the client's next transaction, in the
+	// closed loop; default 0s.
+	Think sim.Dist `yaml:"think"`
+	// Arrivals is the open loop, instead of clients.
+	Arrivals Arrivals `yaml:"arrivals"`
+
+	// Transactions says where the transactions come from; default 1000 that
+	// the workload generates.
+	Transactions Transactions `yaml:"transactions"`
+	// Workload is what the generated transactions do.
+	Workload Workload `yaml:"workload"`
+
+	Network   Network   `yaml:"network"`
+	Disk      Disk      `yaml:"disk"`
+	CPU       CPU       `yaml:"cpu"`
+	Timeouts  Timeouts  `yaml:"timeouts"`
+	Retry     Retry     `yaml:"retry"`
+	Resources Resources `yaml:"resources"`
+	Limits    Limits    `yaml:"limits"`
+
+	// Until is when faults end; default when the last transaction has been
+	// submitted.
+	Until time.Duration `yaml:"until,default"`
+	// Faults is the fault plan, a line each; default none.
+	Faults []string `yaml:"faults"`
+
+	// Seed is the seed to run with when none is asked for; default 1.
+	Seed uint64 `yaml:"seed"`
+	// Choices are deviations from the seeded choices, as sim.Deviation prints
+	// them; default none.
+	Choices []sim.Deviation `yaml:"choices"`
+	// Expect is what a repro must reproduce.
+	Expect Expect `yaml:"expect"`
+
+	dir string // a relative transactions.file is relative to it
+}
+
+// Arrivals is an open loop: transactions come whether or not others are done.
+type Arrivals struct {
+	// Kind is poisson (independent arrivals), constant (equal gaps) or none;
+	// default none, and poisson where a rate is given.
+	Kind string `yaml:"kind"`
+	// Rate is the mean rate of arrivals, such as 5000/s; default 1000/s.
+	Rate Rate `yaml:"rate"`
+}
+
+// Transactions is one of a number, a file and lines. In YAML it is
+// `transactions: 1000`, `{file: orders.jsonl}` or `{inline: ["t1: w0 read k"]}`.
+type Transactions struct {
+	// Count is how many transactions to generate.
+	Count int
+	// File is a transaction file, relative to the scenario's own: "-" is
+	// standard input, and "library:" begins the name of an embedded file.
+	File string
+	// Inline are the lines of a transaction file.
+	Inline []string
+}
+
+// Workload is what generated transactions do. A cluster with fewer workers
+// than Workers takes part with all that it has.
+type Workload struct {
+	// Kind is
+	//
+	//	uniform  operations on keys that are equally likely
+	//	zipf     operations on keys with the popularity of Zipf's law
+	//	ycsb     as zipf, but a write first reads its key (read-modify-write)
+	//	bank     transfers (read and write two accounts) and audits (read several)
+	//	hot-key  each writes one key on w0 that all write, and a key of its own
+	//
+	// Default uniform. Keys are drawn on each worker apart and the workers of a
+	// transaction uniformly, without repetition, as in Harding et al., "An
+	// Evaluation of Distributed Concurrency Control", VLDB 2017.
+	Kind string `yaml:"kind"`
+	// Theta is the exponent of Zipf's law: the key of rank k is k^-theta as
+	// popular as the first. 0 to 10, default 0.9; 0 is uniform.
+	Theta float64 `yaml:"theta"`
+	// Keys is the number of keys on each worker; 1 to 10000000, default 1000.
+	Keys int `yaml:"keys"`
+	// Operations per transaction (bank: per audit); 1 to 10000, default 4.
+	Operations int `yaml:"operations"`
+	// Workers is how many workers take part in a transaction (bank: in an
+	// audit), and no more than there are operations; default 2.
+	Workers int `yaml:"workers"`
+	// Reads is the share of operations that read (bank: of transactions that
+	// are audits); default 0.5.
+	Reads sim.Probability `yaml:"reads"`
+	// Deletes is the share of operations that delete; default 0. The rest
+	// writes.
+	Deletes sim.Probability `yaml:"deletes"`
+	// Value is the size of written values; values are unique and at least as
+	// long as that takes. At most 64KiB, default 0.
+	Value Bytes `yaml:"value"`
+}
+
+// Network is what becomes of messages between nodes.
+type Network struct {
+	// Delay is the time a message takes; default lognormal(500us, 0.4).
+	Delay sim.Dist `yaml:"delay"`
+	// Loss is the chance that a message is lost; default 0.
+	Loss sim.Probability `yaml:"loss"`
+	// Duplicate is the chance that a message arrives twice; default 0.
+	Duplicate sim.Probability `yaml:"duplicate"`
+	// Packets lets messages from one node to another at one instant share a
+	// packet: one delay, one fate; default true.
+	Packets bool `yaml:"packets"`
+}
+
+// Disk is the log device of a node.
+type Disk struct {
+	// Sync is the time a sync takes; default lognormal(1ms, 0.3).
+	Sync sim.Dist `yaml:"sync"`
+	// Torn is the chance that a crash leaves part of the first unsynced record;
+	// default 0.1.
+	Torn sim.Probability `yaml:"torn"`
+	// Capacity of log and checkpoint; default 0, no limit.
+	Capacity Bytes `yaml:"capacity"`
+	// Checkpoint is the length of log at which a node takes a checkpoint;
+	// default 32KiB.
+	Checkpoint Bytes `yaml:"checkpoint"`
+}
+
+// CPU is the processor of a node. It is infinitely fast without costs.
+type CPU struct {
+	// Cores of a node; default 1.
+	Cores int `yaml:"cores"`
+	// Message is the time to handle a message; default 0s.
+	Message time.Duration `yaml:"message"`
+	// Operation is the time for each operation that a message carries;
+	// default 0s.
+	Operation time.Duration `yaml:"operation"`
+}
+
+// Timeouts turn silence into suspicion. Each may be never: sim.Forever.
+type Timeouts struct {
+	// Prepare is how long a coordinator waits for votes and results; default
+	// 50ms.
+	Prepare time.Duration `yaml:"prepare,never"`
+	// Decision is when a decision is sent, or asked for, again; default 100ms.
+	Decision time.Duration `yaml:"decision,never"`
+	// Idle is how long a worker keeps an executed attempt that nobody asks to
+	// prepare; default 1s.
+	Idle time.Duration `yaml:"idle,never"`
+	// Answer is when a client asks its coordinator again; default 200ms.
+	Answer time.Duration `yaml:"answer,never"`
+}
+
+// Retry is what a client does after a definite abort.
+type Retry struct {
+	// Attempts of a transaction at most; 1 to model.MaxTries, default 10.
+	Attempts int `yaml:"attempts"`
+	// Backoff before the second attempt; it doubles; default 5ms.
+	Backoff time.Duration `yaml:"backoff"`
+	// Cap of the backoff; default 500ms.
+	Cap time.Duration `yaml:"cap"`
+}
+
+// Resources bound a worker, which votes NO (full) at a bound.
+type Resources struct {
+	// Staging is how much all attempts together may stage; default 0, no bound.
+	Staging Bytes `yaml:"staging"`
+	// Keys is how many keys may have a value; default 0, no bound.
+	Keys int `yaml:"keys"`
+}
+
+// Limits bound a run. A run that hits one ends with the verdict unknown.
+type Limits struct {
+	// Time is the virtual time a run may take; default 10m.
+	Time time.Duration `yaml:"time"`
+	// Events is how many events a run may take; default 1000000000.
+	Events uint64 `yaml:"events"`
+	// Stuck is for how long nothing may be resolved, once faults have ended,
+	// while something is open. Default 20 times the largest of timeouts and
+	// retry.cap, leaving out never; 20s if all timeouts are never.
+	Stuck time.Duration `yaml:"stuck,default"`
+}
+
+// Expect is what a repro reproduces.
+type Expect struct {
+	// Finding is the name of the finding; default none.
+	Finding string `yaml:"finding"`
+	// Hash is the hash of the trace, 16 hexadecimal digits; default none.
+	Hash string `yaml:"hash"`
+}
+
+// StuckAfter is Limits.Stuck with its default resolved.
+func (s *Scenario) StuckAfter() time.Duration {
+	if s.Limits.Stuck > 0 {
+		return s.Limits.Stuck
+	}
+	longest, finite := s.Retry.Cap, false
+	t := &s.Timeouts
+	for _, d := range []time.Duration{t.Prepare, t.Decision, t.Idle, t.Answer} {
+		if d != sim.Forever {
+			longest, finite = max(longest, d), true
+		}
+	}
+	switch {
+	case !finite:
+		return 20 * time.Second
+	case longest > sim.Forever/20:
+		return sim.Forever
+	}
+	return 20 * longest
+}
+
+// Clone returns a copy that shares nothing that could change.
+func (s *Scenario) Clone() *Scenario {
+	c := *s
+	c.Faults = append([]string(nil), s.Faults...)
+	c.Choices = append([]sim.Deviation(nil), s.Choices...)
+	c.Transactions.Inline = append([]string(nil), s.Transactions.Inline...)
+	return &c
+}
+
+// Equal reports whether all parameters are the same.
+func (s *Scenario) Equal(t *Scenario) bool {
+	for _, p := range parameters {
+		if printValue(p.in(s), p.option) != printValue(p.in(t), p.option) {
+			return false
+		}
+	}
+	return reflect.DeepEqual(s.Clone().Transactions, t.Clone().Transactions)
+}
