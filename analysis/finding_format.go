@@ -55,9 +55,10 @@ func (c *HistoryChecker) opValue(r histRef) string {
 	return valueName(op.Kind == model.Write, op.Value)
 }
 
-// recordLine is the form of all records: aligned as in the log of a run.
-func recordLine(at sim.Time, who, what, id, detail string) string {
-	return strings.TrimRight(fmt.Sprintf("%v  %-8s  %-9s  %-6s  %s", at, who, what, id, detail), " ")
+// recordLine prints a record as the log of a run does.
+func recordLine(at sim.Time, who, what, about, detail string) string {
+	l := model.Line{At: at, Who: who, What: what, About: about, Detail: detail}
+	return strings.TrimSuffix(string(l.Append(nil)), "\n")
 }
 
 // eventLine prints an event of the history.
@@ -66,7 +67,7 @@ func (c *HistoryChecker) eventLine(e *model.Event) string {
 	case model.Submitted:
 		return recordLine(e.At, "client", "submitted", e.Txn.ID, "")
 	case model.Began:
-		return recordLine(e.At, "coord", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
+		return recordLine(e.At, "coordinator", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
 	case model.Installed:
 		return recordLine(e.At, "w"+strconv.Itoa(e.Worker), "installed", c.attemptName(e.Version.Attempt),
 			e.Key+"="+valueName(!e.Deleted, e.Value))

@@ -55,6 +55,8 @@ type HistoryChecker struct {
 	truncated bool
 	finished  bool
 	eager     bool // cut at every settlement; for tests
+	undecided func(txn uint64, worker int) bool
+	noResults int
 
 	graph  digraph
 	comps  components
@@ -102,6 +104,16 @@ func (c *HistoryChecker) Observe(e *model.Event) {
 	}
 }
 
+// Record is Observe: a checker is a [model.History].
+func (c *HistoryChecker) Record(e *model.Event) { c.Observe(e) }
+
+// Undecided says, before Finish, how to ask whether a worker still could install its
+// part of a transaction at the end of the run: it is in doubt, because the
+// coordinator is dead for good, or it is dead for good itself. What such a worker has
+// not installed is no finding: it is blocked, not lost. Without it, no part of
+// transactions answered Blocked is missed.
+func (c *HistoryChecker) Undecided(f func(txn uint64, worker int) bool) { c.undecided = f }
+
 // Truncate says that the run was stopped by a bound. What is still open at the end
 // is then no finding.
 func (c *HistoryChecker) Truncate() { c.truncated = true }
@@ -126,6 +138,11 @@ func (c *HistoryChecker) Total() int { return c.log.total }
 
 // Count returns the number of findings so far for one invariant.
 func (c *HistoryChecker) Count(invariant string) int { return c.log.count[invariant] }
+
+// WithoutResults returns how many transactions with reads were answered committed
+// without any results: a coordinator that crashes after its decision is durable
+// recovers the decision and not the results. Their reads are not checked.
+func (c *HistoryChecker) WithoutResults() int { return c.noResults }
 
 // submitted opens a transaction.
 func (c *HistoryChecker) submitted(e *model.Event) {
@@ -219,18 +236,22 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 	}
 	t.told = try
 	c.answers = append(c.answers, s)
-	if !readsMatchOps(t, e.Reads) {
-		c.eventFinding(InvCommittedReads, e, "%s is answered with results that are not those of its read operations",
-			c.attemptName(e.Attempt))
-		return
+	wanted, ok := matchReads(t, e.Reads)
+	switch {
+	case ok:
+		t.reads = e.Reads
+	case len(e.Reads) == 0:
+		c.noResults++ // lost with the coordinator's memory, after the decision was durable
+	default:
+		c.eventFinding(InvCommittedReads, e, "%s is answered with %d results that are not those of its %d read operations",
+			c.attemptName(e.Attempt), len(e.Reads), wanted)
 	}
-	t.reads = e.Reads
 }
 
-// readsMatchOps reports whether there is exactly one result for each read operation.
-func readsMatchOps(t *histTxn, reads []model.ReadResult) bool {
+// matchReads counts the read operations and reports whether there is exactly one
+// result for each.
+func matchReads(t *histTxn, reads []model.ReadResult) (wanted int, ok bool) {
 	const seen = -2 // in histOp.at, which a read does not use
-	wanted := 0
 	for i := range t.t.Ops {
 		if t.t.Ops[i].Kind == model.Read {
 			wanted++
@@ -239,11 +260,11 @@ func readsMatchOps(t *histTxn, reads []model.ReadResult) bool {
 	for i := range reads {
 		op := reads[i].Op
 		if op < 0 || int(op) >= len(t.ops) || t.t.Ops[op].Kind != model.Read || t.ops[op].at == seen {
-			return false
+			return wanted, false
 		}
 		t.ops[op].at = seen
 	}
-	return wanted == len(reads)
+	return wanted, wanted == len(reads)
 }
 
 // answeredAgain reports an answer after the final one.

@@ -51,6 +51,11 @@ var histCases = []struct {
 		install 1.0
 		commit 1`},
 
+	{name: "results lost with the coordinator", script: `
+		submit 1 r0x w0x=1
+		install 1.1
+		commit 1`},
+
 	{name: "one install dropped", want: []string{InvDurability, InvAtomicity}, script: `
 		submit 1 w0x=1 w1y=1
 		install 1.0
@@ -150,6 +155,9 @@ var histCases = []struct {
 		submit 1 r0x w0x=1
 		install 1.1
 		commit 1 0<1.1`},
+	{name: "read result repeated", want: []string{InvCommittedReads}, script: `
+		submit 1 r0x r0y
+		commit 1 0<init 0<init`},
 	{name: "read result missing", want: []string{InvCommittedReads}, script: `
 		submit 1 r0x r0y
 		commit 1 0<init`},

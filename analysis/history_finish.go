@@ -22,32 +22,34 @@ func (c *HistoryChecker) finishOutcomes() {
 		if t.missing == 0 || t.is(flagFinal) && t.outcome == model.Aborted {
 			continue // complete, or reported when it was installed
 		}
-		if t.told != 0 {
-			c.endFinding(s, InvDurability, "%s was answered committed at %v, but %s never installed",
-				name, t.answerAt, c.missingWrites(s))
+		lost := c.lostWrites(t)
+		if len(lost) == 0 {
+			continue
 		}
-		// In doubt on a worker whose coordinator is dead is not rolled back:
-		// a blocked transaction may be incomplete.
-		if t.missing < t.writes && t.outcome != model.Blocked {
-			c.endFinding(s, InvAtomicity, "%s is installed in part: %s never installed", name, c.missingWrites(s))
+		if t.told != 0 {
+			c.endFinding(s, InvDurability, "%s was answered committed at %v, but never installed %s",
+				name, t.answerAt, strings.Join(lost, ", "))
+		}
+		if t.missing < t.writes {
+			c.endFinding(s, InvAtomicity, "%s is installed in part: never %s", name, strings.Join(lost, ", "))
 		}
 	}
 }
 
-// missingWrites lists the items that a transaction should have written.
-func (c *HistoryChecker) missingWrites(s int32) string {
-	t := &c.txns[s]
-	var items []string
+// lostWrites lists what a transaction should have installed and can no longer.
+func (c *HistoryChecker) lostWrites(t *histTxn) []string {
+	var lost []string
 	for i := range t.ops {
-		if rec := &t.ops[i]; t.t.Ops[i].Kind != model.Read && rec.own < 0 && rec.at < 0 {
-			items = append(items, c.keyName(rec.key)+" = "+c.opValue(histRef{s, int32(i)}))
+		op, rec := &t.t.Ops[i], &t.ops[i]
+		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
+			continue
 		}
+		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.index, op.Worker) {
+			continue
+		}
+		lost = append(lost, c.keyName(rec.key)+" = "+valueName(op.Kind == model.Write, op.Value))
 	}
-	verb := " was"
-	if len(items) > 1 {
-		verb = " were"
-	}
-	return strings.Join(items, ", ") + verb
+	return lost
 }
 
 func (c *HistoryChecker) endFinding(s int32, inv, format string, args ...any) {

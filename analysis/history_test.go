@@ -178,3 +178,30 @@ func TestHistoryDeterministic(t *testing.T) {
 		t.Error("the history has no cycle: the test shows little")
 	}
 }
+
+// TestUndecided excuses what a worker in doubt has not installed.
+func TestUndecided(t *testing.T) {
+	h := parseHistScript(t, `
+		submit 1 w0x=1 w1y=1
+		install 1.0
+		commit 1
+		submit 2 w0x=2 w1y=2
+		install 2.0
+		blocked 2`)
+	for _, tc := range []struct {
+		inDoubt int
+		want    []string
+	}{
+		{1, nil},
+		{0, []string{InvDurability, InvAtomicity, InvAtomicity}},
+	} {
+		c := NewHistoryChecker(HistoryOptions{})
+		for i := range h.events {
+			c.Record(&h.events[i])
+		}
+		c.Undecided(func(_ uint64, worker int) bool { return worker == tc.inDoubt })
+		if got := histFindings(c); !slices.Equal(got, tc.want) {
+			t.Errorf("w%d in doubt: findings %q, want %q", tc.inDoubt, got, tc.want)
+		}
+	}
+}

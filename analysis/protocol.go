@@ -10,13 +10,16 @@ import (
 
 // The invariants of the ProtocolChecker.
 const (
-	WriteAhead  = "log before send"
-	OneDecision = "one decision per attempt"
-	NodeFinding = "no impossible message"
+	// InvWriteAhead: no message leaves before the record that it rests on is durable.
+	InvWriteAhead = "write-ahead"
+	// InvOneDecision: no attempt is both committed and aborted.
+	InvOneDecision = "one-decision"
+	// InvImpossible: no node was told what can not be, or found its log unreadable.
+	InvImpossible = "no-impossible-message"
 )
 
-// ProtocolInvariants lists what the ProtocolChecker checks.
-var ProtocolInvariants = []string{WriteAhead, OneDecision, NodeFinding}
+// ProtocolInvariants returns the invariants that a ProtocolChecker checks.
+func ProtocolInvariants() []string { return []string{InvWriteAhead, InvOneDecision, InvImpossible} }
 
 // ProtocolChecker holds a trace against the protocol's promises: no message
 // before the record that it rests on is durable, and one decision per attempt.
@@ -34,7 +37,7 @@ type ProtocolChecker struct {
 	head     int
 	dropped  uint64 // no state is kept of transactions up to here, but open ones
 	spare    []*txnTrace
-	findings findings
+	log      findingLog
 	inDoubt  InDoubt
 }
 
@@ -46,7 +49,10 @@ type InDoubt struct {
 	Max   time.Duration
 }
 
-const keepAnswered = 1 << 14
+const (
+	keepAnswered = 1 << 14
+	maxFindings  = 20
+)
 
 // txnTrace is what was seen of one transaction's attempts.
 type txnTrace struct {
@@ -87,7 +93,7 @@ type tracedDecision struct {
 
 // NewProtocolChecker returns a checker of a protocol's write-ahead rules.
 func NewProtocolChecker(rules []model.Force, nodes int, format *model.Formatter) *ProtocolChecker {
-	return &ProtocolChecker{rules: rules, format: format, txns: map[uint64]*txnTrace{}, nodes: make([]nodeLog, nodes)}
+	return &ProtocolChecker{rules: rules, format: format, txns: map[uint64]*txnTrace{}, log: findingLog{limit: maxFindings}, nodes: make([]nodeLog, nodes)}
 }
 
 // Trace implements sim.Tracer.
@@ -153,10 +159,8 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 				rec.voted = r.At
 			}
 		} else {
-			c.findings.add(Finding{Invariant: WriteAhead, At: r.At, Txn: c.name(r.Label),
-				Text: fmt.Sprintf("%s sent %s of %s while its %s record was not durable",
-					c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), kindName(rule.Record)),
-				Records: []string{c.line(r)}})
+			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
+				c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), kindName(rule.Record))
 		}
 	}
 }
@@ -186,8 +190,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 			c.close(r.Label)
 		}
 	case model.KindFinding:
-		c.findings.add(Finding{Invariant: NodeFinding, At: r.At, Txn: c.name(r.Label),
-			Text: c.format.Node(r.Node) + " stopped itself", Records: []string{c.line(r)}})
+		c.found(InvImpossible, r, "%s stopped itself", c.format.Node(r.Node))
 	}
 }
 
@@ -232,10 +235,14 @@ func (d *InDoubt) add(t time.Duration) {
 }
 
 func (c *ProtocolChecker) conflict(r *sim.Record[model.Message], o model.Outcome, d tracedDecision) {
-	c.findings.add(Finding{Invariant: OneDecision, At: r.At, Txn: c.name(r.Label),
-		Text: fmt.Sprintf("%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
-			d.outcome, c.format.Node(d.node), d.at, o, c.format.Node(r.Node), r.At),
-		Records: []string{c.line(r)}})
+	c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
+		d.outcome, c.format.Node(d.node), d.at, o, c.format.Node(r.Node), r.At)
+}
+
+func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], text string, args ...any) {
+	c.log.add(invariant, func() Finding {
+		return Finding{At: r.At, Txn: c.name(r.Label), Text: fmt.Sprintf(text, args...), Records: []string{c.line(r)}}
+	})
 }
 
 // close lets go of the oldest answered transactions.
@@ -260,8 +267,8 @@ func (c *ProtocolChecker) close(l sim.Label) {
 // InDoubt returns the time in doubt so far.
 func (c *ProtocolChecker) InDoubt() InDoubt { return c.inDoubt }
 
-// Findings returns the violations so far.
-func (c *ProtocolChecker) Findings() []Finding { return c.findings.list }
+// Findings returns the findings so far, and how many there were in all.
+func (c *ProtocolChecker) Findings() ([]Finding, int) { return c.log.kept, c.log.total }
 
 func (c *ProtocolChecker) name(l sim.Label) string { return c.format.Attempt(model.AttemptOf(l)) }
 
@@ -272,3 +279,11 @@ func (c *ProtocolChecker) line(r *sim.Record[model.Message]) string {
 }
 
 func kindName(k sim.Kind) string { return model.KindNames()[k] }
+
+// Mean is the mean time in doubt.
+func (d InDoubt) Mean() time.Duration {
+	if d.Parts == 0 {
+		return 0
+	}
+	return d.Total / time.Duration(d.Parts)
+}

@@ -157,6 +157,14 @@ type InDoubter interface {
 	InDoubt(txn uint64) bool
 }
 
+// Undecided reports whether a worker could still install its part of a
+// transaction: it is in doubt, or dead for good itself.
+func (c *Cluster) Undecided(txn uint64, worker int) bool {
+	n := c.Workers[worker]
+	w, ok := c.World.Node(n).(InDoubter)
+	return c.World.Dead(n) || ok && w.InDoubt(txn)
+}
+
 // blocked reports whether a worker of the transaction is in doubt about it.
 func (c *Cluster) blocked(t *Transaction) bool {
 	for i := range t.Parts {

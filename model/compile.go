@@ -48,16 +48,19 @@ func (t *Transaction) singleParts() ([]Part, bool) {
 	if n > fewOps {
 		return nil, false
 	}
-	parts := make([]Part, 0, n)
-	ops := make([]PartOp, 0, n)
-	locks := make([]LockReq, 0, n)
-	for i, first := range t.Ops {
-		if seen(t.Ops[:i], first.Worker) {
+	return cutParts(t.Ops, make([]Part, 0, n), make([]PartOp, 0, n), make([]LockReq, 0, n)), true
+}
+
+// cutParts compiles a few operations into slices that have room for as many
+// elements each.
+func cutParts(all []Op, parts []Part, ops []PartOp, locks []LockReq) []Part {
+	for i, first := range all {
+		if seen(all[:i], first.Worker) {
 			continue
 		}
 		op0, lock0 := len(ops), len(locks)
-		for j := i; j < n; j++ {
-			if op := t.Ops[j]; op.Worker == first.Worker {
+		for j := i; j < len(all); j++ {
+			if op := all[j]; op.Worker == first.Worker {
 				lock := findLock(&locks, lock0, op.Key)
 				if op.Kind != Read {
 					locks[lock0+lock].Exclusive = true
@@ -67,7 +70,42 @@ func (t *Transaction) singleParts() ([]Part, bool) {
 		}
 		parts = append(parts, Part{first.Worker, ops[op0:len(ops):len(ops)], locks[lock0:len(locks):len(locks)]})
 	}
-	return parts, true
+	return parts
+}
+
+// Compiler compiles like Transaction.Compile, with the parts of many small
+// transactions cut from few allocations. A chunk lives as long as any
+// transaction with parts in it. The zero Compiler is ready to use.
+type Compiler struct {
+	parts []Part
+	ops   []PartOp
+	locks []LockReq
+}
+
+const compileChunk = 256
+
+// Compile fills in t.Parts from t.Ops.
+func (c *Compiler) Compile(t *Transaction) {
+	n := len(t.Ops)
+	if n > fewOps {
+		t.Compile()
+		return
+	}
+	parts := cutParts(t.Ops, room(&c.parts, n), room(&c.ops, n), room(&c.locks, n))
+	t.Parts = parts[:len(parts):len(parts)]
+	c.parts = c.parts[:len(c.parts)+len(parts)]
+	c.ops = c.ops[:len(c.ops)+n]
+	for i := range parts {
+		c.locks = c.locks[:len(c.locks)+len(parts[i].Locks)]
+	}
+}
+
+// room returns the free rest of a chunk that has room for n more elements.
+func room[T any](chunk *[]T, n int) []T {
+	if cap(*chunk)-len(*chunk) < n {
+		*chunk = make([]T, 0, compileChunk)
+	}
+	return (*chunk)[len(*chunk):]
 }
 
 func seen(ops []Op, worker int) bool {

@@ -272,7 +272,7 @@ func (c *coordinator) byToken(token uint64) *attempt {
 // replied takes a worker's answer into account.
 func (c *coordinator) replied(kind sim.Kind, a *attempt, p *partner, m *Message) {
 	switch {
-	case kind == KindExecuted && a.state == attemptExecuting && p.waiting:
+	case kind == KindExecuted && a.state == attemptExecuting && p.waiting && (m.Vote == VoteNo || m.To > p.ran):
 		c.executed(a, p, m)
 	case kind == KindVote && a.state == attemptVoting && p.waiting:
 		c.voted(a, p, m)

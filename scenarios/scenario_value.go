@@ -176,7 +176,10 @@ func printValue(p any, option string) string {
 		}
 		return durationText(*p)
 	case *sim.Dist:
-		return quoteYAML(p.String())
+		if text := p.String(); strings.Contains(text, ",") {
+			return quoteYAML(text)
+		}
+		return p.String()
 	case *float64:
 		return strconv.FormatFloat(*p, 'f', -1, 64)
 	case *sim.Probability:

@@ -50,9 +50,14 @@ func ParseDeviation(s string) (Deviation, error) {
 	fail := func() (Deviation, error) {
 		return Deviation{}, fmt.Errorf("choice %q: expected STREAM #ORDINAL = VALUE", s)
 	}
-	left, value, ok := strings.Cut(s, " = ")
+	// From the end, because a node's name may hold anything.
+	eq := strings.LastIndex(s, " = ")
+	if eq < 0 {
+		return fail()
+	}
+	left, value := s[:eq], s[eq+len(" = "):]
 	at := strings.LastIndex(left, " #")
-	if !ok || at <= 0 {
+	if at <= 0 {
 		return fail()
 	}
 	n, err := strconv.ParseUint(left[at+2:], 10, 64)
@@ -85,10 +90,11 @@ func NewRecorded(base Source, deviations []Deviation) *Recorded {
 	return r
 }
 
-// Choose implements Source. A recorded value beyond n-1 is taken as n-1.
+// Choose implements Source. A recorded value outside 0..n-1 is taken as the
+// nearest one inside.
 func (r *Recorded) Choose(s Stream, ordinal uint64, n int) (int, bool) {
 	if v, ok := r.value[s][ordinal]; ok {
-		return min(v, n-1), true
+		return max(0, min(v, n-1)), true
 	}
 	if r.base != nil {
 		return r.base.Choose(s, ordinal, n)

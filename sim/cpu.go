@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // CPU configures the processors of a host. The zero CPU is infinitely fast:
 // events are handled the moment they arrive.
@@ -20,47 +23,57 @@ type CPU struct {
 type host struct {
 	cpu   CPU
 	busy  int
-	queue []uint32 // slots that wait, from head on
+	queue []job // that wait, from head on
 	head  int
+}
+
+// job is an event that waits for a core.
+type job struct {
+	slot uint32
+	left time.Duration // service still needed
+}
+
+// service is an event on a core.
+type service struct {
+	slot uint32
+	done uint32 // slot of the eventServed that ends it
+	due  Time   // then
 }
 
 // admit hands an event of a live, running node to its host.
 func (w *World[M]) admit(e *Env[M], slot uint32) {
-	h := e.host
-	if h == nil {
-		w.handle(e, slot)
-		return
+	var cost time.Duration
+	if ev := &w.events[slot]; ev.op == eventDeliver {
+		cost = e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
 	}
-	ev := &w.events[slot]
-	ev.left = 0
-	if ev.op == eventDeliver {
-		ev.left = h.cpu.Message + time.Duration(ev.mail.Ops)*h.cpu.Operation
-	}
-	h.queue = append(h.queue, slot)
-	w.dispatch(h)
+	w.submit(e, job{slot, cost})
+}
+
+// submit puts a job at the end of the host's queue.
+func (w *World[M]) submit(e *Env[M], j job) {
+	e.host.queue = append(e.host.queue, j)
+	w.dispatch(e.host)
 }
 
 // dispatch starts what waits while a core is free.
 func (w *World[M]) dispatch(h *host) {
 	for h.busy < max(h.cpu.Cores, 1) && h.head < len(h.queue) {
-		slot := h.queue[h.head]
+		j := h.queue[h.head]
 		h.head++
-		if h.head == len(h.queue) || h.head > 1024 {
+		if 2*h.head >= len(h.queue) { // what is moved has been paid for by what went
 			h.queue = append(h.queue[:0], h.queue[h.head:]...)
 			h.head = 0
 		}
-		ev := &w.events[slot]
+		ev := &w.events[j.slot]
 		if ev.op == eventNone {
-			w.dead--
-			w.free(slot)
+			w.free(j.slot)
 			continue
 		}
-		e := w.nodes[ev.node]
+		e, due := w.nodes[ev.node], w.now.Add(j.left)
 		h.busy++
-		w.stats.Busy += ev.left
-		e.serving = append(e.serving, slot)
-		done := w.schedule(w.now.Add(ev.left), eventServed, ev.node, uint64(slot))
-		w.events[slot].served = done
+		w.stats.Busy += j.left
+		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
+		e.serving = append(e.serving, service{j.slot, done, due})
 	}
 }
 
@@ -68,9 +81,9 @@ func (w *World[M]) dispatch(h *host) {
 func (w *World[M]) served(e *Env[M], slot uint32) {
 	h := e.host
 	h.busy--
-	e.unserve(slot)
+	i := slices.IndexFunc(e.serving, func(s service) bool { return s.slot == slot })
+	e.serving = slices.Delete(e.serving, i, i+1)
 	if w.events[slot].op == eventNone { // a timer cancelled meanwhile
-		w.dead--
 		w.free(slot)
 	} else {
 		w.handle(e, slot)
@@ -78,52 +91,31 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 	w.dispatch(h)
 }
 
-func (e *Env[M]) unserve(slot uint32) {
-	for i, s := range e.serving {
-		if s == slot {
-			e.serving = append(e.serving[:i], e.serving[i+1:]...)
-			return
-		}
-	}
-}
-
 // evict takes a node's events off its host, those in service first: a crash
-// drops them, a pause holds them. freed tells that a core came free.
-func (w *World[M]) evict(e *Env[M]) (slots []uint32) {
+// drops them, a pause holds them.
+func (w *World[M]) evict(e *Env[M]) []held {
 	h := e.host
 	if h == nil {
 		return nil
 	}
-	for _, slot := range e.serving {
+	var off []held
+	for _, s := range e.serving {
 		h.busy--
-		ev := &w.events[slot]
-		left := w.events[ev.served].due.Sub(w.now)
+		left := s.due.Sub(w.now)
 		w.stats.Busy -= left
-		ev.left = left
-		w.events[ev.served].op = eventNone
+		w.events[s.done].op = eventNone
 		w.dead++
-		slots = append(slots, slot)
+		off = append(off, held{s.slot, true, left})
 	}
 	e.serving = e.serving[:0]
 	waiting := h.queue[h.head:]
 	h.queue, h.head = h.queue[:0], 0
-	for _, slot := range waiting {
-		if w.events[slot].node == e.id {
-			slots = append(slots, slot)
+	for _, j := range waiting {
+		if w.events[j.slot].node == e.id {
+			off = append(off, held{j.slot, true, j.left})
 		} else {
-			h.queue = append(h.queue, slot)
+			h.queue = append(h.queue, j)
 		}
 	}
-	return slots
-}
-
-// resubmit puts an evicted event back at the end of its host's queue with the
-// service that it still needs.
-func (w *World[M]) resubmit(e *Env[M], slot uint32) {
-	if e.host == nil {
-		w.handle(e, slot)
-		return
-	}
-	e.host.queue = append(e.host.queue, slot)
-	w.dispatch(e.host)
+	return off
 }

@@ -122,9 +122,9 @@ func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
 type device struct {
 	log      []byte // records from base on, durable or not
 	base     LSN
-	durable  LSN // everything below survives a crash
-	syncing  LSN // what the running sync will reach; 0 when idle
-	want     LSN // what has been asked for
+	durable  LSN  // everything below survives a crash
+	running  bool // a sync
+	want     LSN  // what has been asked for
 	ordinal  uint32
 	unsynced []unsyncedRecord
 
@@ -134,8 +134,9 @@ type device struct {
 }
 
 type checkpoint struct {
-	state []byte
-	at    LSN
+	wanted bool
+	state  []byte
+	at     LSN
 }
 
 // unsyncedRecord lets faults aim at the sync of a record.
@@ -159,7 +160,7 @@ func (d *device) crash(torn bool, u uint64) {
 		keep += 1 + int(u%uint64(first-1))
 	}
 	d.log = d.log[:keep]
-	d.syncing, d.want = 0, 0
+	d.running, d.want = false, 0
 	d.pending, d.writing = checkpoint{}, checkpoint{}
 	d.unsynced = d.unsynced[:0]
 }
@@ -183,12 +184,18 @@ func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 }
 
 // Sync asks that everything appended so far become durable. A Synced event
-// follows; syncs asked for while one runs share the next.
+// follows, at once if it is durable already; syncs asked for while one runs
+// share the next.
 func (e *Env[M]) Sync() {
+	d := &e.disk
 	if !e.alive() {
 		return
 	}
-	e.disk.want = e.disk.end()
+	d.want = d.end()
+	if !d.running && d.want == d.durable && !d.pending.wanted {
+		e.w.schedule(e.w.now, eventSynced, e.id, uint64(d.durable))
+		return
+	}
 	e.startSync()
 }
 
@@ -198,13 +205,13 @@ func (e *Env[M]) Sync() {
 // state must not be changed afterwards.
 func (e *Env[M]) Checkpoint(state []byte) {
 	if e.alive() {
-		e.disk.pending = checkpoint{state, e.disk.end()}
+		e.disk.pending = checkpoint{true, state, e.disk.end()}
 		e.Sync()
 	}
 }
 
 // Checkpointing says whether a checkpoint has yet to take effect.
-func (e *Env[M]) Checkpointing() bool { return e.disk.pending.at > 0 || e.disk.writing.at > 0 }
+func (e *Env[M]) Checkpointing() bool { return e.disk.pending.wanted || e.disk.writing.wanted }
 
 // LogBytes is the length of the log since the last checkpoint.
 func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
@@ -222,37 +229,40 @@ func (e *Env[M]) LogRoom() int64 {
 // knows it.
 func (e *Env[M]) Durable() LSN { return e.disk.durable }
 
+// startSync begins a sync if one is due and none runs. It covers all that has
+// been appended, asked for or not.
 func (e *Env[M]) startSync() {
 	d := &e.disk
-	if d.syncing > 0 || d.want <= d.durable && d.pending.at == 0 {
+	if d.running || d.want <= d.durable && !d.pending.wanted {
 		return
 	}
-	if !e.passSync(BeforeSync, d.want) {
+	end := d.end()
+	if !e.passSync(BeforeSync, end) {
 		return
 	}
-	d.syncing = d.end()
+	d.running = true
 	d.writing, d.pending = d.pending, checkpoint{}
-	label := Label(d.syncing)
+	label := Label(end)
 	if n := len(d.unsynced); n > 0 {
 		label = d.unsynced[0].label
 	}
 	d.ordinal++
-	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), e.w.cfg.Disk.Sync)
+	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
 	if e.slowDisk > 1 {
 		took *= time.Duration(e.slowDisk)
 	}
 	e.w.stats.Syncs++
-	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(d.syncing), nil)
-	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(d.syncing))
+	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
+	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(end))
 }
 
 // synced is the device's side of a finished sync; the node hears of it through
 // its CPU.
 func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
-	d.durable, d.syncing = reached, 0
+	d.durable, d.running = reached, false
 	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
-	if d.writing.at > 0 {
+	if d.writing.wanted {
 		d.checkpoint = d.writing.state
 		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
 		d.base, d.writing = d.writing.at, checkpoint{}
@@ -266,8 +276,10 @@ func (e *Env[M]) synced(reached LSN) {
 		done++
 	}
 	d.unsynced = append(d.unsynced[:0], d.unsynced[done:]...)
-	e.startSync()
+	// Before the next sync begins: a fault there may end the life that this
+	// event belongs to.
 	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
+	e.startSync()
 }
 
 // passSync is the fault boundary of a sync: one for every record it covers.

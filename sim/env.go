@@ -30,17 +30,20 @@ type Env[M any] struct {
 
 	paused  bool
 	pauses  uint32
-	held    []held   // what arrived or was on the host while paused
-	serving []uint32 // slots on the host's cores
+	held    []held    // what arrived or was on the host while paused
+	serving []service // on the host's cores
+	timers  int       // of this life, in the queue
 
-	packetsAt Time
-	packets   []packet
+	packetsAt   Time // the instant that packets are of
+	packetsCalm bool // and whether faults had ended: their losses end with them
+	packets     []packet
 }
 
 // held is an event that waits for the end of a pause.
 type held struct {
 	slot    uint32
-	evicted bool // was on the host already and keeps what service it had
+	evicted bool          // was on the host already and keeps what service it had
+	left    time.Duration // of its service, if evicted
 }
 
 func (e *Env[M]) alive() bool { return e.state == stateUp }
@@ -63,13 +66,18 @@ func (e *Env[M]) Incarnation() uint32 { return e.incarnation }
 // shared history say, must.
 func (e *Env[M]) Alive() bool { return e.alive() }
 
-// SetTimer asks for Fired(token) after d. A duration of Forever sets none.
+// SetTimer asks for Fired(token) after d, at once if d is not positive. A
+// duration of Forever, or one that ends at Never, sets none.
 func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
-	if !e.alive() || d == Forever {
+	at := e.w.now.Add(max(d, 0))
+	if !e.alive() || at == Never {
 		return Timer{}
 	}
-	slot := e.w.schedule(e.w.now.Add(d), eventTimer, e.id, token)
-	return Timer{slot + 1, e.w.events[slot].gen}
+	slot := e.w.schedule(at, eventTimer, e.id, token)
+	ev := &e.w.events[slot]
+	ev.queued = true
+	e.timers++
+	return Timer{slot + 1, ev.gen}
 }
 
 // Cancel cancels a timer that has not fired. Cancelling twice, or after it
@@ -79,8 +87,13 @@ func (e *Env[M]) Cancel(t Timer) {
 		return
 	}
 	ev := &e.w.events[t.slot-1]
-	if ev.gen == t.gen && ev.op == eventTimer && ev.node == e.id {
-		ev.op = eventNone
+	if ev.gen != t.gen || ev.op != eventTimer || ev.node != e.id || ev.life != e.incarnation {
+		return
+	}
+	ev.op = eventNone
+	if ev.queued { // and not at the node, where its turn comes to be dropped
+		ev.queued = false
+		e.timers--
 		e.w.dead++
 	}
 }
@@ -120,7 +133,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 func (e *Env[M]) Stop() {
 	if e.alive() {
 		e.w.trace(TraceStopped, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
-		e.crash(Forever)
+		e.fail(Forever)
 	}
 }
 
@@ -128,22 +141,23 @@ func (e *Env[M]) Stop() {
 // clients outside the system only.
 func (e *Env[M]) Dead(n NodeID) bool { return e.w.nodes[n].state == stateDead }
 
-// crash takes the node down now. Its volatile state is gone; it restarts after
-// d, built anew.
+// crash is a fault that takes the node down now.
 func (e *Env[M]) crash(d time.Duration) {
-	w := e.w
-	if e.immortal || e.state == stateDead {
-		return
+	if !e.immortal && e.state != stateDead {
+		e.fail(d)
 	}
+}
+
+// fail takes the node down now. Its volatile state is gone; it restarts after
+// d, built anew.
+func (e *Env[M]) fail(d time.Duration) {
+	w := e.w
 	if e.alive() {
 		w.stats.Crashes++
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 		torn := w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
 		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.id, e.id, 1, uint64(e.incarnation)))
-		for _, slot := range w.evict(e) {
-			w.discard(slot)
-		}
-		for _, h := range e.held {
+		for _, h := range append(w.evict(e), e.held...) {
 			w.discard(h.slot)
 		}
 		e.held, e.paused = e.held[:0], false
@@ -154,6 +168,8 @@ func (e *Env[M]) crash(d time.Duration) {
 	e.state = stateDown
 	e.impl = nil
 	e.incarnation++ // the pending restart, timers and syncs of this life are void
+	w.dead += e.timers
+	e.timers = 0
 	if d == Forever {
 		e.state = stateDead
 		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)
@@ -164,12 +180,9 @@ func (e *Env[M]) crash(d time.Duration) {
 
 // discard drops an event that a crash caught on the way to its handler.
 func (w *World[M]) discard(slot uint32) {
-	switch ev := &w.events[slot]; ev.op {
-	case eventDeliver:
+	switch w.events[slot].op {
+	case eventDeliver, eventReceive:
 		w.lose(slot, LostNodeDown)
-	case eventNone:
-		w.dead--
-		w.free(slot)
 	default:
 		w.free(slot)
 	}
@@ -191,6 +204,7 @@ func (e *Env[M]) restart() {
 		d.log = d.log[:valid]
 		w.trace(TraceTorn, e.id, Nobody, 0, 0, uint64(d.end()), nil)
 	}
+	d.durable = d.end() // what survived is durable, and nothing else is left
 	e.impl = e.build(e)
 	e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
 }
@@ -205,9 +219,7 @@ func (e *Env[M]) pause(d time.Duration) {
 	e.pauses++
 	w.stats.Pauses++
 	w.trace(TracePause, e.id, Nobody, 0, 0, 0, nil)
-	for _, slot := range w.evict(e) {
-		e.held = append(e.held, held{slot, true})
-	}
+	e.held = append(e.held, w.evict(e)...)
 	if e.host != nil {
 		w.dispatch(e.host)
 	}
@@ -231,10 +243,11 @@ func (e *Env[M]) resume() {
 			e.held = append(e.held, waiting[i:]...)
 			return
 		case w.events[h.slot].op == eventNone:
-			w.dead--
 			w.free(h.slot)
+		case e.host == nil:
+			w.handle(e, h.slot)
 		case h.evicted:
-			w.resubmit(e, h.slot)
+			w.submit(e, job{h.slot, h.left})
 		default:
 			w.admit(e, h.slot)
 		}

@@ -23,44 +23,65 @@ type Network struct {
 // Send sends a message: it arrives once, never, or, duplicated, twice, and may
 // overtake another. Nothing tells the sender.
 func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
-	var s Strike
-	if e.w.faults != nil && e.alive() {
-		s = e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to})
-		e.strike(s)
+	if e.w.faults == nil {
+		if e.alive() {
+			e.transmit(to, &mail, &m, &noStrike)
+		}
+		return
 	}
 	if !e.alive() {
 		return
 	}
+	s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to})
+	if e.strike(s); !e.alive() {
+		return
+	}
+	e.transmit(to, &mail, &m, &s)
+	e.strike(e.w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to}))
+}
+
+var noStrike Strike
+
+// transmit gives a message to the network.
+func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
 	w.stats.Messages++
 	w.stats.Sent[mail.Kind]++
 	slot := w.alloc()
 	ev := &w.events[slot]
-	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, mail, m
+	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, mail)
 	switch {
 	case s.Drop:
 		p.lost = LostByFault
-	case w.cuts != nil && w.severed(e.id, to):
+	case len(w.cuts) > 0 && w.severed(e.id, to):
 		p.lost = LostByPartition
 	}
+	extra := max(s.Delay, 0)
 	if s.Duplicate || p.twice {
-		again := w.alloc()
-		ev, ev2 := &w.events[slot], &w.events[again]
-		ev2.op, ev2.node, ev2.from, ev2.mail, ev2.msg = eventDeliver, to, e.id, mail, ev.msg
-		took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), w.link(e.id, to).Delay)
-		w.enqueue(w.now.Add(took+s.Delay), again)
+		e.duplicate(to, mail, m, p.lost, extra)
 	}
 	if p.lost != 0 {
 		w.lose(slot, p.lost)
-	} else {
-		w.enqueue(w.now.Add(p.delay+s.Delay), slot)
+		return
 	}
-	if w.faults != nil {
-		e.strike(w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to}))
+	w.enqueue(w.now.Add(p.delay+extra), slot)
+}
+
+// duplicate sends the message's second copy, with a delay of its own. Chance may
+// lose the first alone; a cut link or a fault takes both.
+func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, extra time.Duration) {
+	if lost != 0 && lost != LostByChance {
+		return
 	}
+	w := e.w
+	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), &w.link(e.id, to).Delay)
+	slot := w.alloc()
+	ev := &w.events[slot]
+	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
+	w.enqueue(w.now.Add(took+extra), slot)
 }
 
 // packet is what the network carries from one node to another at one instant.
@@ -77,11 +98,11 @@ const shareable = 4
 
 // packet draws the fate of the packet that carries the mail, or finds the one
 // that left for the same node at this instant.
-func (e *Env[M]) packet(to NodeID, mail Mail) packet {
+func (e *Env[M]) packet(to NodeID, mail *Mail) packet {
 	w := e.w
 	if w.cfg.Network.Share {
-		if e.packetsAt != w.now {
-			e.packetsAt, e.packets = w.now, e.packets[:0]
+		if e.packetsAt != w.now || w.calm != e.packetsCalm {
+			e.packetsAt, e.packetsCalm, e.packets = w.now, w.calm, e.packets[:0]
 		}
 		for i := len(e.packets) - 1; i >= 0 && i >= len(e.packets)-shareable; i-- {
 			if e.packets[i].to == to {
@@ -92,7 +113,7 @@ func (e *Env[M]) packet(to NodeID, mail Mail) packet {
 	w.stats.Packets++
 	link := w.link(e.id, to)
 	key := mailKey(mail)
-	p := packet{to: to, delay: w.sample(purposeDelay, e.id, to, mail.Label, key, link.Delay)}
+	p := packet{to: to, delay: w.sample(purposeDelay, e.id, to, mail.Label, key, &link.Delay)}
 	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {
 		p.lost = LostByChance
 	}
@@ -105,7 +126,7 @@ func (e *Env[M]) packet(to NodeID, mail Mail) packet {
 	return p
 }
 
-func mailKey(m Mail) uint64 { return uint64(m.Again)<<8 | uint64(m.Kind) }
+func mailKey(m *Mail) uint64 { return uint64(m.Again)<<8 | uint64(m.Kind) }
 
 func (w *World[M]) link(from, to NodeID) *Link {
 	if w.cfg.Network.Class == nil {

@@ -124,34 +124,48 @@ func (q *ladder) pushBottom(e entry) {
 
 // pop removes the entry with the smallest (at, seq).
 func (q *ladder) pop() (at Time, slot uint32, ok bool) {
+	at, slot, ok = q.peek()
+	if ok {
+		q.take(at)
+	}
+	return at, slot, ok
+}
+
+// peek returns what pop would return.
+func (q *ladder) peek() (at Time, slot uint32, ok bool) {
 	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
 		return 0, 0, false
 	}
-	var e entry
-	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
-		e = q.late[0]
-		q.late = popHeap(q.late)
-	} else {
-		e = q.run[q.head]
-		q.head++
-		if q.head == len(q.run) {
-			q.run, q.head = q.run[:0], 0
-		}
-	}
-	q.count--
-	q.now = e.at
+	e := q.first()
 	return Time(e.at), e.slot, true
 }
 
-// peek returns the time that pop would return.
-func (q *ladder) peek() (at Time, ok bool) {
-	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
-		return 0, false
+// first is the earliest entry of bottom, which is not empty.
+func (q *ladder) first() *entry {
+	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
+		return &q.late[0]
 	}
-	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].at < q.run[q.head].at {
-		return Time(q.late[0].at), true
+	return &q.run[q.head]
+}
+
+// take removes the entry that peek has just returned, at that time.
+func (q *ladder) take(at Time) {
+	q.now = uint64(at)
+	q.drop()
+}
+
+// drop removes the entry that peek has just returned. Unlike pop it is no step
+// in time: pushes before that entry stay possible.
+func (q *ladder) drop() {
+	q.count--
+	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
+		q.late = popHeap(q.late)
+		return
 	}
-	return Time(q.run[q.head].at), true
+	q.head++
+	if q.head == len(q.run) {
+		q.run, q.head = q.run[:0], 0
+	}
 }
 
 // refill moves the earliest bucket into the empty bottom and raises limit to the

@@ -48,7 +48,7 @@ func (p *pair) pop() bool {
 
 func (p *pair) peek() {
 	p.t.Helper()
-	at, ok := p.q.peek()
+	at, _, ok := p.q.peek()
 	if wantAt, wantOK := p.oracle.peek(); at != wantAt || ok != wantOK {
 		p.t.Fatalf("peek = %d, %v; want %d, %v", at, ok, wantAt, wantOK)
 	}

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // alloc returns a free slot of the event slab. The slot's generation tells a
 // stale Timer apart.
@@ -16,7 +19,11 @@ func (w *World[M]) alloc() uint32 {
 
 func (w *World[M]) free(slot uint32) {
 	ev := &w.events[slot]
-	*ev = event[M]{gen: ev.gen + 1}
+	ev.gen++
+	if w.clears {
+		var none M
+		ev.msg = none
+	}
 	w.unused = append(w.unused, slot)
 }
 
@@ -28,15 +35,45 @@ func (w *World[M]) enqueue(at Time, slot uint32) {
 	}
 }
 
-// sweep drops the cancelled events, so that they do not pile up. Some may wait
-// at a host and not in the queue: they are dropped when their turn comes.
+// void reports whether a queued event has been cancelled or overtaken. It
+// counts for nothing and takes no time.
+func (w *World[M]) void(ev *event[M]) bool {
+	switch ev.op {
+	case eventNone:
+		return true
+	case eventTimer, eventSync, eventSynced:
+		return ev.life != w.nodes[ev.node].incarnation
+	case eventRestart:
+		e := w.nodes[ev.node]
+		return e.state != stateDown || uint64(e.incarnation) != ev.token
+	case eventResume:
+		e := w.nodes[ev.node]
+		return !e.paused || uint64(e.pauses) != ev.token
+	case eventPlanned:
+		return w.calm
+	}
+	return false
+}
+
+// bury frees a void event that has left the queue.
+func (w *World[M]) bury(slot uint32) {
+	switch ev := &w.events[slot]; ev.op {
+	case eventNone, eventTimer:
+		w.dead--
+	case eventPlanned:
+		w.planned[ev.token] = nil
+	}
+	w.free(slot)
+}
+
+// sweep drops the void events, so that they do not pile up. Only those in the
+// queue count as dead: each sweep drops at least half of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(slot uint32) bool {
-		if w.events[slot].op != eventNone {
+		if !w.void(&w.events[slot]) {
 			return true
 		}
-		w.dead--
-		w.free(slot)
+		w.bury(slot)
 		return false
 	})
 }
@@ -45,11 +82,11 @@ func (w *World[M]) sweep() {
 func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) uint32 {
 	slot := w.alloc()
 	ev := &w.events[slot]
-	ev.op, ev.node, ev.token, ev.due = op, node, token, at
+	ev.op, ev.node, ev.token = op, node, token
 	if node != Nobody {
 		ev.life = w.nodes[node].incarnation
 	}
-	w.enqueue(at, slot)
+	w.enqueue(max(at, w.now), slot)
 	return slot
 }
 
@@ -57,68 +94,66 @@ func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) uint
 func (w *World[M]) step(slot uint32) {
 	w.stats.Events++
 	ev := &w.events[slot]
+	if ev.op == eventDeliver {
+		w.arrive(slot, ev)
+		return
+	}
+	token := ev.token
 	switch ev.op {
-	case eventDeliver, eventTimer, eventSynced:
-		w.arrive(slot)
+	case eventTimer:
+		ev.queued = false
+		w.nodes[ev.node].timers--
+		w.reach(w.nodes[ev.node], slot)
+		return
+	case eventSynced:
+		w.reach(w.nodes[ev.node], slot)
 		return
 	case eventServed:
-		e, work := w.nodes[ev.node], uint32(ev.token)
-		w.free(slot)
-		w.served(e, work)
-		return
-	case eventNone:
-		w.dead--
+		w.served(w.nodes[ev.node], uint32(token))
 	case eventSync:
-		if e := w.nodes[ev.node]; e.incarnation == ev.life {
-			e.synced(LSN(ev.token))
-		}
+		w.nodes[ev.node].synced(LSN(token))
 	case eventRestart:
-		if e := w.nodes[ev.node]; e.state == stateDown && uint64(e.incarnation) == ev.token {
-			e.restart()
-		}
+		w.nodes[ev.node].restart()
 	case eventResume:
-		if e := w.nodes[ev.node]; e.paused && uint64(e.pauses) == ev.token {
-			e.resume()
-		}
+		w.nodes[ev.node].resume()
 	case eventPlanned:
-		if !w.calm {
-			w.planned[ev.token]()
-		}
-		w.planned[w.events[slot].token] = nil
+		w.planned[token]()
+		w.planned[token] = nil
 	}
 	w.free(slot)
 }
 
-// arrive brings a message, timer or finished sync to its node.
-func (w *World[M]) arrive(slot uint32) {
-	ev := &w.events[slot]
+// arrive brings a message to its node.
+func (w *World[M]) arrive(slot uint32, ev *event[M]) {
 	e := w.nodes[ev.node]
-	if ev.op == eventDeliver {
-		switch {
-		case len(w.cuts) > 0 && w.severed(ev.from, ev.node):
-			w.lose(slot, LostByPartition)
-			return
-		case !e.alive():
-			w.lose(slot, LostNodeDown)
-			return
-		}
-	} else if ev.life != e.incarnation {
-		w.free(slot)
-		return
+	switch {
+	case len(w.cuts) > 0 && w.severed(ev.from, ev.node):
+		w.lose(slot, LostByPartition)
+	case !e.alive():
+		w.lose(slot, LostNodeDown)
+	default:
+		w.reach(e, slot)
 	}
-	if e.paused {
+}
+
+// reach hands an event to a live node, or keeps it until the node's time goes on.
+func (w *World[M]) reach(e *Env[M], slot uint32) {
+	switch {
+	case e.paused:
 		e.held = append(e.held, held{slot: slot})
-		return
+	case e.host == nil:
+		w.handle(e, slot)
+	default:
+		w.admit(e, slot)
 	}
-	w.admit(e, slot)
 }
 
 // handle lets the node react to its event.
 func (w *World[M]) handle(e *Env[M], slot uint32) {
 	ev := &w.events[slot]
 	switch ev.op {
-	case eventDeliver:
-		w.deliver(e, slot)
+	case eventDeliver, eventReceive:
+		w.deliver(e, slot, ev)
 	case eventTimer:
 		token := ev.token
 		w.free(slot)
@@ -131,30 +166,32 @@ func (w *World[M]) handle(e *Env[M], slot uint32) {
 	}
 }
 
-func (w *World[M]) deliver(e *Env[M], slot uint32) {
-	ev := &w.events[slot]
-	from, mail := ev.from, ev.mail
-	kind, label := mail.Kind, mail.Label
-	if w.faults != nil {
-		e.strike(w.faults.At(Boundary{e.id, BeforeReceive, kind, label, from}))
-		switch ev = &w.events[slot]; {
+func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
+	mail := &ev.mail
+	if w.faults != nil && ev.op == eventDeliver {
+		e.strike(w.faults.At(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from}))
+		// The strike may have moved the events.
+		ev = &w.events[slot]
+		mail = &ev.mail
+		switch {
 		case !e.alive():
 			w.lose(slot, LostNodeDown)
 			return
-		case e.paused:
-			ev.left = 0
-			e.held = append(e.held, held{slot, true})
+		case e.paused: // before what the pause took off the host: it came first
+			ev.op = eventReceive
+			e.held = slices.Insert(e.held, 0, held{slot: slot, evicted: true})
 			return
 		}
 	}
 	w.stats.Delivered++
-	w.trace(TraceDeliver, e.id, from, kind, label, mail.Arg, &ev.msg)
-	w.current = ev.msg
-	w.free(slot)
-	e.impl.Receive(from, mail, &w.current)
+	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
+	// The slot is freed last and the events may move meanwhile, but ev keeps
+	// pointing to a whole one: no copy of the message is needed.
+	e.impl.Receive(ev.from, *mail, &ev.msg)
 	if w.faults != nil && e.alive() {
-		e.strike(w.faults.At(Boundary{e.id, AfterReceive, kind, label, from}))
+		e.strike(w.faults.At(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from}))
 	}
+	w.free(slot)
 }
 
 // The kernel's own streams.
@@ -176,7 +213,7 @@ func keyed(purpose uint64, from, to NodeID, label Label, occurrence uint64) uint
 }
 
 // sample draws a duration.
-func (w *World[M]) sample(purpose int, from, to NodeID, label Label, occurrence uint64, d Dist) time.Duration {
+func (w *World[M]) sample(purpose int, from, to NodeID, label Label, occurrence uint64, d *Dist) time.Duration {
 	if w.ordinals != nil {
 		if v, ok := w.overruled(purposeNames[purpose], from, to, Quantiles); ok {
 			return d.Sample(quantile(v))

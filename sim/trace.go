@@ -68,10 +68,11 @@ type Tracer[M any] interface {
 }
 
 // trace folds a record into the running hash and hands it on. The hash covers
-// the words (At), (Op, Kind, Node, Peer), (Label), (Arg), in this order.
+// the words (At), (Op, Kind, Node, Peer), (Label), (Arg), two by two in this
+// order.
 func (w *World[M]) trace(op TraceOp, node, peer NodeID, kind Kind, label Label, arg uint64, m *M) {
 	where := uint64(op)<<56 | uint64(kind)<<48 | uint64(uint32(node)&0xffffff)<<24 | uint64(uint32(peer)&0xffffff)
-	w.hash = mix(mix(w.hash^uint64(w.now), where), uint64(label)^mix(w.hash, arg))
+	w.hash = mix(mix(w.hash^uint64(w.now), where)^uint64(label), arg)
 	w.records++
 	if w.cfg.Tracer != nil {
 		w.rec = Record[M]{At: w.now, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m}

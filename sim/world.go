@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"reflect"
 	"time"
 )
 
@@ -60,7 +61,8 @@ type World[M any] struct {
 	queue   ladder
 	events  []event[M]
 	unused  []uint32 // free slots of events
-	dead    int      // cancelled events still queued
+	clears  bool     // M has pointers, which a free slot must not keep alive
+	dead    int      // void events in the queue: cancelled, or of a past life
 	nodes   []*Env[M]
 	started bool
 
@@ -73,8 +75,7 @@ type World[M any] struct {
 	purpose  [purposes]uint64
 	ordinals map[Stream]uint64 // of overruled streams; only with a Source
 
-	current M // the message being handled
-	scratch M
+	scratch M // of a note
 	rec     Record[M]
 	hash    uint64
 	records uint64
@@ -86,6 +87,7 @@ type eventOp uint8
 const (
 	eventNone eventOp = iota // cancelled
 	eventDeliver
+	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
 	eventTimer
 	eventSync    // a sync ends at the device
 	eventSynced  // the node hears of it
@@ -95,16 +97,15 @@ const (
 	eventPlanned // token is an index into planned
 )
 
+// event is kept small, because every message passes through one.
 type event[M any] struct {
 	op     eventOp
+	queued bool   // a timer that has yet to leave the queue
+	gen    uint32 // of the slot, so that a stale Timer cancels nothing
 	node   NodeID
 	from   NodeID
 	life   uint32 // incarnation of node that a timer or sync belongs to
-	gen    uint32 // of the slot, so that a stale Timer cancels nothing
-	served uint32 // slot of the eventServed that ends the service
 	token  uint64
-	due    Time          // of eventServed
-	left   time.Duration // service still needed
 	mail   Mail
 	msg    M
 }
@@ -120,7 +121,7 @@ func New[M any](cfg Config[M]) *World[M] {
 	if cfg.Limits.Events == 0 {
 		cfg.Limits.Events = 1e9
 	}
-	w := &World[M]{cfg: cfg, hash: cfg.Seed}
+	w := &World[M]{cfg: cfg, hash: cfg.Seed, clears: hasPointers(reflect.TypeFor[M]())}
 	for p, name := range purposeNames {
 		w.purpose[p] = hashString(cfg.Seed, name)
 	}
@@ -185,24 +186,49 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		}
 	}
 	end := Time(w.cfg.Limits.Time)
-	for {
-		if w.stats.Events&0xfff == 0 && ctx.Err() != nil {
+	for n := 0; ; n++ {
+		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
 		}
-		at, ok := w.queue.peek()
-		switch {
-		case !ok:
+		at, slot, ok := w.queue.peek()
+		if !ok {
 			return Quiet
+		}
+		// Dropped before any limit is looked at, and without a step in time:
+		// what was cancelled long before must not decide how the run ends.
+		if ev := &w.events[slot]; ev.op != eventDeliver && w.void(ev) {
+			w.queue.drop()
+			w.bury(slot)
+			continue
+		}
+		switch {
+		case at > end && t >= end:
+			return TimeLimit
 		case at > t:
 			return Paused
-		case at > end:
-			return TimeLimit
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
 		}
-		_, slot, _ := w.queue.pop()
+		w.queue.take(at)
 		w.now = at
 		w.step(slot)
+	}
+}
+
+// hasPointers reports whether values of type t may keep others alive.
+func hasPointers(t reflect.Type) bool {
+	switch k := t.Kind(); k {
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasPointers(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	default:
+		return k > reflect.Complex128
 	}
 }
 

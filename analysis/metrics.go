@@ -1,0 +1,83 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// maxLatency is the largest latency that the histogram tells apart, in virtual
+// nanoseconds; larger ones are counted there and in Beyond.
+const maxLatency = int64(time.Hour)
+
+// Metrics counts what clients met in a run.
+type Metrics struct {
+	Submitted uint64
+	Attempts  uint64
+	Outcomes  [5]uint64  // final answers, by model.Outcome
+	Reasons   [16]uint64 // final aborts, by model.Reason
+	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
+	Latency   *hdrhistogram.Histogram
+	Beyond    uint64   // latencies over maxLatency
+	Last      sim.Time // of the last final answer
+}
+
+// NewMetrics returns empty metrics.
+func NewMetrics() *Metrics {
+	return &Metrics{Latency: hdrhistogram.New(1000, maxLatency, 3)}
+}
+
+// Observe takes a history event into account.
+func (m *Metrics) Observe(e *model.Event) {
+	switch e.Kind {
+	case model.Submitted:
+		m.Submitted++
+	case model.Began:
+		m.Attempts++
+	case model.Answered:
+		if e.Outcome == model.Aborted {
+			m.Refused[e.Reason]++
+		}
+		if !e.Final {
+			return
+		}
+		m.Last = e.At
+		m.Outcomes[e.Outcome]++
+		switch e.Outcome {
+		case model.Aborted:
+			m.Reasons[e.Reason]++
+		case model.Committed:
+			ns := int64(e.Latency)
+			if ns > maxLatency {
+				ns = maxLatency
+				m.Beyond++
+			}
+			if err := m.Latency.RecordValue(ns); err != nil {
+				m.Beyond++
+			}
+		}
+	}
+}
+
+// Committed is the number of committed transactions.
+func (m *Metrics) Committed() uint64 { return m.Outcomes[model.Committed] }
+
+// Throughput is committed transactions per virtual second, from the start to
+// the last final answer.
+func (m *Metrics) Throughput() float64 {
+	if m.Last <= 0 {
+		return 0
+	}
+	return float64(m.Committed()) / (float64(m.Last) / 1e9)
+}
+
+// Quantile is a latency of committed transactions, q from 0 to 100.
+func (m *Metrics) Quantile(q float64) time.Duration {
+	return time.Duration(m.Latency.ValueAtQuantile(q))
+}
+
+// Max is the largest latency of a committed transaction, to three digits.
+func (m *Metrics) Max() time.Duration { return time.Duration(m.Latency.Max()) }

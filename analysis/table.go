@@ -1,0 +1,96 @@
+package analysis
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Table is rows of preformatted cells under a header. Right says which columns
+// are aligned to the right.
+type Table struct {
+	Header []string
+	Right  []bool
+	Rows   [][]string
+}
+
+// Add appends a row.
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
+
+// String renders the table as text; it looks at no terminal and no
+// environment.
+func (t *Table) String() string {
+	var b bytes.Buffer
+	align := make([]tw.Align, len(t.Header))
+	for i := range align {
+		align[i] = tw.AlignLeft
+		if i < len(t.Right) && t.Right[i] {
+			align[i] = tw.AlignRight
+		}
+	}
+	w := tablewriter.NewTable(&b,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Symbols: tw.NewSymbols(tw.StyleLight),
+			Borders: tw.BorderNone,
+			Settings: tw.Settings{
+				Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off},
+				Lines:      tw.Lines{ShowHeaderLine: tw.On},
+			},
+		})),
+		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithTrimSpace(tw.Off),
+	)
+	header := make([]any, len(t.Header))
+	for i, h := range t.Header {
+		header[i] = h
+	}
+	w.Header(header...)
+	for _, r := range t.Rows {
+		if err := w.Append(r); err != nil {
+			panic("analysis: table: " + err.Error()) // rows of strings can not fail
+		}
+	}
+	if err := w.Render(); err != nil {
+		panic("analysis: table: " + err.Error())
+	}
+	return b.String()
+}
+
+// JSON renders the table as a JSON array of objects, a row a line, with the
+// header as names.
+func (t *Table) JSON() []byte {
+	b := []byte("[\n")
+	for i, r := range t.Rows {
+		b = append(b, "  {"...)
+		for j, cell := range r {
+			if j > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendJSON(b, t.Header[j])
+			b = append(b, ": "...)
+			b = appendJSON(b, cell)
+		}
+		b = append(b, '}')
+		if i < len(t.Rows)-1 {
+			b = append(b, ',')
+		}
+		b = append(b, '\n')
+	}
+	return append(b, "]\n"...)
+}
+
+func appendJSON(b []byte, s string) []byte {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("analysis: table: " + err.Error()) // a string always marshals
+	}
+	return append(b, text...)
+}

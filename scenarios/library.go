@@ -1,0 +1,67 @@
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+)
+
+//go:embed library/*
+var libraryFiles embed.FS
+
+// Entry is a scenario of the library.
+type Entry struct{ Name, Description string }
+
+// Library returns the embedded scenarios, by name.
+var Library = sync.OnceValue(func() []Entry {
+	files, err := libraryFiles.ReadDir("library")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	var entries []Entry
+	for _, f := range files { // sorted by name
+		name, ok := strings.CutSuffix(f.Name(), ".yaml")
+		if !ok {
+			continue
+		}
+		s, err := loadEmbedded(name)
+		if err != nil {
+			panic(err) // a test loads them all
+		}
+		entries = append(entries, Entry{name, s.Description})
+	}
+	return entries
+})
+
+// libraryNames are the names of the embedded scenarios, without reading them.
+func libraryNames() []string {
+	files, _ := libraryFiles.ReadDir("library")
+	var names []string
+	for _, f := range files {
+		if name, ok := strings.CutSuffix(f.Name(), ".yaml"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Show returns an embedded file as it was written: a scenario by its name, or
+// a file of transactions by the name that scenarios have for it.
+func Show(name string) ([]byte, error) {
+	for _, file := range []string{name + ".yaml", name} {
+		if text, err := libraryFiles.ReadFile(path.Join("library", file)); err == nil && !strings.Contains(name, "/") {
+			return text, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: not in the library: %s", shownValue(name), mustBeOneOf(name, libraryNames()))
+}
+
+func loadEmbedded(name string) (*Scenario, error) {
+	text, err := libraryFiles.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		return nil, err
+	}
+	return Parse("library/"+name+".yaml", text)
+}

@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Format is the form of a log.
+type Format uint8
+
+// The forms.
+const (
+	Text Format = iota
+	JSONL
+)
+
+// Log writes a run's trace as people or programs read it, a record a line.
+type Log struct {
+	w      *bufio.Writer
+	json   bool
+	all    bool
+	format *model.Formatter
+	buf    []byte
+	color  bool
+	err    error
+}
+
+// NewLog returns a log on w: only the coordinators' actions, or with all
+// whatever happened. Flush it at the end.
+func NewLog(w io.Writer, f Format, all, color bool) *Log {
+	return &Log{w: bufio.NewWriterSize(w, 1<<16), json: f == JSONL, all: all, color: color && f == Text}
+}
+
+// Trace implements sim.Tracer.
+func (l *Log) Trace(r *sim.Record[model.Message]) {
+	if !l.all && !core(r) {
+		return
+	}
+	line := l.format.Line(r)
+	if !line.Core && !l.all {
+		return
+	}
+	switch {
+	case l.json:
+		l.buf = appendJSONLine(l.buf[:0], &line)
+	default:
+		l.buf = line.Append(l.buf[:0])
+	}
+	if c := colorOf(&line); l.color && c != "" {
+		l.buf = append([]byte(c), l.buf[:len(l.buf)-1]...)
+		l.buf = append(l.buf, "\x1b[0m\n"...)
+	}
+	if _, err := l.w.Write(l.buf); err != nil && l.err == nil {
+		l.err = err
+	}
+}
+
+// core says cheaply that a record can be of the coordinators' log.
+func core(r *sim.Record[model.Message]) bool {
+	switch r.Op {
+	case sim.TraceAppend, sim.TraceSync, sim.TraceSynced, sim.TraceTimer:
+		return false
+	}
+	return true
+}
+
+// Flush writes out what is buffered and returns the first error of any write.
+func (l *Log) Flush() error {
+	if err := l.w.Flush(); err != nil && l.err == nil {
+		l.err = err
+	}
+	return l.err
+}
+
+// Writer is where header and summary go, between the log's lines.
+func (l *Log) Writer() io.Writer { return l.w }
+
+func colorOf(l *model.Line) string {
+	switch l.What {
+	case "suspect", "crash", "dead", "stopped", "finding", "cut":
+		return "\x1b[31m"
+	case "recover", "restart", "heal":
+		return "\x1b[36m"
+	case "decide":
+		return "\x1b[33m"
+	case "outcome":
+		return "\x1b[1m"
+	}
+	return ""
+}
+
+// appendJSONLine prints {"at":"0.000912331","who":…,"what":…,"about":…,"detail":…}.
+func appendJSONLine(b []byte, l *model.Line) []byte {
+	b = append(b, `{"at":"`...)
+	b, _ = l.At.AppendText(b)
+	b = append(b, '"')
+	for _, f := range [...][2]string{{"who", l.Who}, {"what", l.What}, {"about", l.About}, {"detail", l.Detail}} {
+		if f[1] != "" {
+			b = append(append(append(b, `,"`...), f[0]...), `":`...)
+			b = appendJSONText(b, f[1])
+		}
+	}
+	return append(b, '}', '\n')
+}
+
+func appendJSONText(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}

@@ -1,0 +1,214 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Options says how to run a job.
+type Options struct {
+	Seed uint64
+	Log  *Log // gets the run's log; nil for none
+	// Tracer sees every record after the checkers; nil for none.
+	Tracer sim.Tracer[model.Message]
+	// Progress is told now and then how many transactions are done, and how many
+	// there are, -1 if unknown; nil for none.
+	Progress func(done, total int)
+	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
+	Unchecked bool
+}
+
+// Result is what a run came to.
+type Result struct {
+	Scenario *Scenario
+	Seed     uint64
+	End      model.End
+	Verdict  analysis.Verdict
+	Findings []analysis.Finding // the first ones; see Violations
+	// Violations counts all findings.
+	Violations int
+	Metrics    *analysis.Metrics
+	InDoubt    analysis.InDoubt
+	Stats      sim.Stats
+	Tally      model.Tally
+	Excused    []model.Residue // unresolved because a node is dead for good
+	Struck     []Strikes       // by line of the fault plan
+	Fired      []string        // chance faults, as the lines that repeat them
+	Now        sim.Time
+	Hash       uint64
+	Records    uint64
+}
+
+// Run runs the job once. The error is one of the input; violations are in the
+// result. If ctx ends first, the result holds what there is, undecided.
+func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
+	cfg := j.Config(o.Seed)
+	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions()}
+	format := &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: r.names.id}
+	if o.Log != nil {
+		o.Log.format = format
+	}
+	if !o.Unchecked {
+		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
+		r.protocol = analysis.NewProtocolChecker(cfg.Protocol.WriteAhead(), cfg.Coordinators+cfg.Workers+1, format)
+	}
+	cfg.History = r
+	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
+		cfg.Tracer = r
+	}
+	r.cluster = model.NewCluster(cfg)
+	injection := j.plan.Install(r.cluster, o.Seed, r.names.index)
+	end := r.cluster.Run(ctx)
+	if end.Err != nil {
+		return nil, end.Err
+	}
+	res := r.result(end)
+	res.Struck, res.Fired = injection.Counts(), injection.Fired()
+	return res, nil
+}
+
+// run is one run of a job: it stands between the cluster and those who watch.
+type run struct {
+	scenario *Scenario
+	o        Options
+	cluster  *model.Cluster
+	names    names
+	metrics  *analysis.Metrics
+	history  *analysis.HistoryChecker
+	protocol *analysis.ProtocolChecker
+	total    int
+	done     int
+}
+
+// Record implements model.History.
+func (r *run) Record(e *model.Event) {
+	r.names.observe(e)
+	r.metrics.Observe(e)
+	if r.history != nil {
+		r.history.Observe(e)
+	}
+	if r.o.Progress != nil && e.Kind == model.Answered && e.Final {
+		if r.done++; r.done%256 == 0 {
+			r.o.Progress(r.done, r.total)
+		}
+	}
+}
+
+// Trace implements sim.Tracer.
+func (r *run) Trace(rec *sim.Record[model.Message]) {
+	if r.protocol != nil {
+		r.protocol.Trace(rec)
+	}
+	if r.o.Log != nil {
+		r.o.Log.Trace(rec)
+	}
+	if r.o.Tracer != nil {
+		r.o.Tracer.Trace(rec)
+	}
+}
+
+func (r *run) result(end model.End) *Result {
+	w := r.cluster.World
+	res := &Result{
+		Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Now: w.Now(), Hash: w.Hash(), Records: w.Records(),
+	}
+	if r.history == nil {
+		return res
+	}
+	complete := end.Status == sim.Quiet
+	if !complete {
+		r.history.Truncate()
+	}
+	r.history.Undecided(r.cluster.Undecided)
+	res.InDoubt = r.protocol.InDoubt()
+	protocol, n := r.protocol.Findings()
+	res.Findings = append(res.Findings, protocol...)
+	if complete {
+		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
+	} else {
+		res.Findings = append(res.Findings, r.history.Finish(nil)...)
+	}
+	res.Violations = n + r.history.Total()
+	if complete {
+		var open []model.Residue
+		open, res.Excused = r.cluster.Residue()
+		for _, x := range open {
+			res.Findings = append(res.Findings, r.unrest(x))
+		}
+		res.Violations += len(open)
+	}
+	switch {
+	case res.Violations > 0:
+		res.Verdict = analysis.Invalid
+	case complete:
+		res.Verdict = analysis.Valid
+	}
+	return res
+}
+
+// unrest is the finding of something that did not come to rest.
+func (r *run) unrest(x model.Residue) analysis.Finding {
+	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
+	text := fmt.Sprintf("%s still %s for %s", f.Node(x.Node), x.State, f.Attempt(x.Attempt))
+	var names []string
+	for _, n := range x.Awaits {
+		names = append(names, f.Node(n))
+	}
+	if len(names) > 0 {
+		text += ", awaiting " + strings.Join(names, " ")
+	}
+	return analysis.Finding{Invariant: analysis.InvProgress, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: r.cluster.World.Now(), Text: text}
+}
+
+// Invariants lists what a run is checked for.
+func Invariants() []string {
+	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvProgress)
+}
+
+// names knows the ids of the transactions that are open or were lately.
+type names struct {
+	byIndex map[uint64]string
+	byID    map[string]uint64
+	closed  []uint64
+	head    int
+}
+
+// keepNames is how many closed transactions keep their name in the log; the
+// records of later ones print t<index>.
+const keepNames = 1 << 16
+
+func (n *names) observe(e *model.Event) {
+	switch {
+	case e.Kind == model.Submitted && e.Txn.ID != "":
+		if n.byIndex == nil {
+			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
+		}
+		n.byIndex[e.Txn.Index] = e.Txn.ID
+		n.byID[e.Txn.ID] = e.Txn.Index
+	case e.Kind == model.Answered && e.Final && e.Txn.ID != "":
+		n.closed = append(n.closed, e.Txn.Index)
+		if len(n.closed)-n.head > keepNames {
+			old := n.closed[n.head]
+			n.head++
+			delete(n.byID, n.byIndex[old])
+			delete(n.byIndex, old)
+		}
+		if n.head > keepNames {
+			n.closed = append(n.closed[:0], n.closed[n.head:]...)
+			n.head = 0
+		}
+	}
+}
+
+func (n *names) id(index uint64) string { return n.byIndex[index] }
+
+func (n *names) index(id string) (uint64, bool) {
+	index, ok := n.byID[id]
+	return index, ok
+}

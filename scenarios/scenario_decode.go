@@ -1,0 +1,291 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// decoder writes YAML into a scenario. It walks the tree itself, since the
+// library's decoder has no positions for the errors of values that have a
+// type of their own.
+type decoder struct {
+	to       *Scenario
+	lines    []string                // of the text
+	given    map[string]*token.Token // where each parameter was given
+	problems []InputProblem
+}
+
+func newDecoder(to *Scenario, text string) *decoder {
+	text = strings.TrimPrefix(text, utf8BOM)
+	return &decoder{to: to, lines: strings.Split(text, "\n"), given: map[string]*token.Token{}}
+}
+
+// parse returns the one document of the text.
+func (d *decoder) parse() ast.Node {
+	file, err := parser.ParseBytes([]byte(strings.Join(d.lines, "\n")), 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		if e, ok := err.(yaml.Error); ok {
+			d.problem(e.GetToken(), "not YAML: %s", e.GetMessage())
+		} else {
+			d.problem(nil, "not YAML: %v", err)
+		}
+		return nil
+	}
+	switch {
+	case len(file.Docs) > 1:
+		d.problem(file.Docs[1].Start, "a second document: expected one")
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		d.problem(nil, "empty: expected a scenario such as `workers: 10`")
+	default:
+		return file.Docs[0].Body
+	}
+	return nil
+}
+
+// problem adds a problem at a token, with the line it is on.
+func (d *decoder) problem(at *token.Token, format string, args ...any) {
+	p := problemf(0, format, args...)
+	if at != nil && at.Position != nil && at.Position.Line <= len(d.lines) {
+		p.Line = at.Position.Line
+		line := []rune(strings.TrimSuffix(d.lines[p.Line-1], "\r"))
+		column := min(max(at.Position.Column, 1), len(line)+1)
+		p.Column = len(string(line[:column-1])) + 1
+		p.Text += excerptLine(line, p.Line, column)
+	}
+	d.problems = append(d.problems, *p)
+}
+
+// excerptLine shows a line, or what is around the column, and points to it.
+func excerptLine(line []rune, number, column int) string {
+	const most = 100
+	if len(line) > most {
+		from := max(0, min(column-most/2, len(line)-most))
+		line, column = line[from:from+most], column-from
+	}
+	shown := strings.Map(func(r rune) rune {
+		if r == '\t' || r < ' ' {
+			return ' '
+		}
+		return r
+	}, string(line))
+	return fmt.Sprintf("\n  %d | %s\n  %*s | %*s", number, shown, len(fmt.Sprint(number)), "", column, "^")
+}
+
+// group reads a mapping of the parameters below prefix, "" being the top.
+func (d *decoder) group(prefix string, node ast.Node) {
+	var entries []*ast.MappingValueNode
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		entries = n.Values
+	case *ast.MappingValueNode:
+		entries = []*ast.MappingValueNode{n}
+	default:
+		d.problem(node.GetToken(), "%s: expected %s, each with a value", cmpName(prefix), orList(members(prefix)))
+		return
+	}
+	first := map[string]int{}
+	for _, e := range entries {
+		key, ok := e.Key.(ast.Node)
+		name, isText := scalarText(key)
+		if !ok || !isText {
+			d.problem(e.Key.GetToken(), "the name of a parameter expected: %s", orList(members(prefix)))
+			continue
+		}
+		path := join(prefix, name)
+		if line, again := first[name]; again {
+			d.problem(key.GetToken(), "duplicate parameter %s, first on line %d: expected it once", path, line)
+			continue
+		}
+		first[name] = key.GetToken().Position.Line
+		if len(d.problems) > 0 && strings.HasSuffix(name, ")") {
+			continue // the rest of a distribution that was cut at its comma
+		}
+		if len(d.problems) < MaxInputProblems {
+			d.value(path, key.GetToken(), e.Value)
+		}
+	}
+}
+
+func join(prefix, name string) string {
+	if prefix == "" {
+		return name
+	}
+	return prefix + "." + name
+}
+
+func cmpName(prefix string) string {
+	if prefix == "" {
+		return "not a scenario"
+	}
+	return prefix
+}
+
+// value reads the value of the parameter or group at path.
+func (d *decoder) value(path string, key *token.Token, node ast.Node) {
+	p := findParameter(path)
+	switch {
+	case path == "transactions" || strings.HasPrefix(path, "transactions."):
+		d.transactions(path, key, node)
+		return
+	case p == nil && len(members(path)) > 0:
+		d.group(path, node)
+		return
+	case p == nil:
+		d.problem(key, "%s", unknownParameter(path))
+		return
+	}
+	d.given[path] = node.GetToken()
+	switch to := p.in(d.to).(type) {
+	case *[]string:
+		*to, _ = d.list(path, node)
+	case *[]sim.Deviation:
+		d.choices(path, node, to)
+	default:
+		d.scalar(path, node, to, p.option)
+	}
+}
+
+// scalar reads the value of a parameter that is neither a list nor a group.
+func (d *decoder) scalar(path string, node ast.Node, to any, option string) {
+	text, ok := scalarText(node)
+	if !ok {
+		d.problem(node.GetToken(), "%s = %s: must be a single value", path, describeNode(node))
+		return
+	}
+	if err := parseValue(to, text, option); err != nil {
+		d.problem(node.GetToken(), "%s = %s: %v", path, shownValue(text), err)
+	}
+}
+
+// scalarText returns the text of a scalar as it is written, without quotes.
+func scalarText(node ast.Node) (string, bool) {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return node.GetToken().Value, true
+	}
+	return "", false
+}
+
+func describeNode(node ast.Node) string {
+	switch node.(type) {
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a group"
+	}
+	return "an anchor, alias or tag"
+}
+
+// shownValue is a bad value as messages show it.
+func shownValue(text string) string {
+	if q := excerpt([]byte(text)); text == "" || q != `"`+text+`"` {
+		return q
+	}
+	return text
+}
+
+// list reads a list of lines of text; a block of text is a list of its lines.
+func (d *decoder) list(path string, node ast.Node) (texts []string, at []*token.Token) {
+	if block, ok := node.(*ast.LiteralNode); ok {
+		texts = strings.Split(strings.TrimSuffix(block.Value.Value, "\n"), "\n")
+		for range texts {
+			at = append(at, node.GetToken())
+		}
+		return texts, at
+	}
+	seq, ok := node.(*ast.SequenceNode)
+	if !ok {
+		shown := describeNode(node)
+		if text, ok := scalarText(node); ok {
+			shown = shownValue(text)
+		}
+		d.problem(node.GetToken(), `%s = %s: must be a list of lines such as ["…", "…"]`, path, shown)
+		return nil, nil
+	}
+	for i, item := range seq.Values {
+		text, ok := scalarText(item)
+		switch {
+		case !ok:
+			d.problem(item.GetToken(), "%s[%d] = %s: must be a line of text; quote it", path, i, describeNode(item))
+			continue
+		case d.cutShort(item.GetToken(), text):
+			d.problem(item.GetToken(), "%s[%d] = %s: must be quoted, as it ends in a comment or goes on below", path, i, shownValue(text))
+			continue
+		}
+		texts, at = append(texts, text), append(at, item.GetToken())
+	}
+	return texts, at
+}
+
+// cutShort reports whether an item without quotes is not all that the eye
+// sees on its line: YAML takes " #2 for 1s" for a comment, silently.
+func (d *decoder) cutShort(t *token.Token, text string) bool {
+	if t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType || t.Position.Line > len(d.lines) {
+		return false
+	}
+	line := []rune(d.lines[t.Position.Line-1])
+	rest, ok := strings.CutPrefix(string(line[min(t.Position.Column-1, len(line)):]), text)
+	return !ok || strings.HasPrefix(strings.TrimLeft(rest, " \t"), "#")
+}
+
+func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
+	texts, at := d.list(path, node)
+	*to = nil
+	for i, text := range texts {
+		choice, err := sim.ParseDeviation(text)
+		if err != nil {
+			d.problem(at[i], "%s[%d] = %s: must be STREAM #ORDINAL = VALUE", path, i, shownValue(text))
+			continue
+		}
+		*to = append(*to, choice)
+	}
+}
+
+// transactions reads a number, a file or lines: whichever is given replaces
+// the others.
+func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
+	d.given[path] = node.GetToken()
+	switch node := node.(type) {
+	case *ast.MappingNode:
+		if path == "transactions" {
+			d.group(path, node)
+			if len(node.Values) != 1 {
+				d.problem(node.GetToken(), "transactions: must be one of a number, {file: …} and {inline: […]}")
+			}
+			return
+		}
+	case *ast.MappingValueNode:
+		if path == "transactions" {
+			d.group(path, node)
+			return
+		}
+	}
+	t := Transactions{}
+	switch path {
+	case "transactions":
+		d.scalar(path, node, &t.Count, "")
+	case "transactions.file":
+		d.scalar(path, node, &t.File, "")
+	case "transactions.inline":
+		t.Inline, _ = d.list(path, node)
+		if t.Inline == nil {
+			t.Inline = []string{}
+		}
+	default:
+		d.problem(key, "%s", unknownParameter(path))
+	}
+	d.to.Transactions = t
+}

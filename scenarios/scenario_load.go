@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Load returns the scenario of that name in the library, or of that file: a
+// .yaml or .yml file is a scenario, and any other a file of transactions, or
+// "-" for standard input, which the default scenario runs. The library goes
+// first: ./bank is the file.
+func Load(nameOrFile string) (*Scenario, error) {
+	name := nameOrFile
+	if slices.Contains(libraryNames(), name) {
+		return loadEmbedded(name)
+	}
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml":
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, notFound(name, err)
+		}
+		return Parse(name, text)
+	}
+	if name != "-" {
+		if _, err := os.Stat(name); err != nil {
+			return nil, notFound(name, err)
+		}
+	}
+	s := Default()
+	s.Name = "stdin"
+	if name != "-" {
+		s.Name = filepath.Base(name)
+	}
+	s.Description = "the transactions of " + s.Name
+	s.Transactions = Transactions{File: name}
+	return s, nil
+}
+
+func notFound(name string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	text := fmt.Sprintf("%s: no such scenario or file: ", shownValue(name))
+	base := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".yaml"), ".yml")
+	if near := nearest(base, libraryNames()); near != "" {
+		return errors.New(text + "did you mean " + near + "?")
+	}
+	return errors.New(text + "expected a file or " + orList(libraryNames()))
+}

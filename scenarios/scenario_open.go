@@ -1,0 +1,201 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Job is a scenario that is ready to run any number of times, in parallel
+// too: validated, its protocol found, its file of transactions checked to the
+// last line.
+type Job struct {
+	s           *Scenario
+	protocol    model.Protocol
+	concurrency model.Concurrency
+	choices     sim.Source // nil without deviations
+	plan        Plan
+	file        *TxFile // nil if transactions are generated
+}
+
+// Open makes a Job of the scenario as it is now. The protocol must be one of
+// protocols. Of standard input it takes the transactions, if they are to come
+// from there; it may be nil. The Job must be closed.
+func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	j := &Job{s: s.Clone()}
+	var err error
+	if j.protocol, err = findProtocol(s.Protocol, protocols); err != nil {
+		return nil, err
+	}
+	if j.concurrency, err = findConcurrency(s.Concurrency); err != nil {
+		return nil, err
+	}
+	if len(s.Choices) > 0 {
+		j.choices = sim.NewRecorded(nil, s.Choices)
+	}
+	if j.plan, err = ParsePlan(s.Faults); err != nil {
+		return nil, err
+	}
+	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
+		return nil, err
+	}
+	if j.file, err = s.openFile(stdin); err != nil {
+		return nil, err
+	}
+	if err := j.checkTimes(); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+// Config opens the scenario for one run: see Open. Everything but History and
+// Tracer is filled in. The run must be over before the closer is closed.
+func (s *Scenario) Config(protocols []model.Protocol, seed uint64, stdin io.Reader) (model.Config, io.Closer, error) {
+	j, err := s.Open(protocols, stdin)
+	if err != nil {
+		return model.Config{}, nil, err
+	}
+	return j.Config(seed), j, nil
+}
+
+// Transactions is how many transactions there are.
+func (j *Job) Transactions() int {
+	if j.file != nil {
+		return j.file.Len()
+	}
+	return j.s.Transactions.Count
+}
+
+// Scenario returns what the job runs. It must not be changed.
+func (j *Job) Scenario() *Scenario { return j.s }
+
+// Close closes the file of transactions. No run may be going on.
+func (j *Job) Close() error {
+	if j.file == nil {
+		return nil
+	}
+	return j.file.Close()
+}
+
+// Config returns the configuration of a run, all but History and Tracer.
+func (j *Job) Config(seed uint64) model.Config {
+	s := j.s
+	cfg := model.Config{
+		Seed: seed, Workers: s.Workers, Coordinators: s.Coordinators,
+		Protocol: j.protocol, Concurrency: j.concurrency, Execution: s.Execution,
+		Clients: s.Clients, Think: s.Think,
+		Timeouts:   model.Timeouts(s.Timeouts),
+		Retry:      model.Retry(s.Retry),
+		Resources:  model.Resources{Staging: int64(s.Resources.Staging), Keys: s.Resources.Keys},
+		Checkpoint: int(s.Disk.Checkpoint),
+		Network:    sim.Link{Delay: s.Network.Delay, Loss: s.Network.Loss, Duplicate: s.Network.Duplicate},
+		Share:      s.Network.Packets,
+		Disk:       sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
+		CPU:        sim.CPU(s.CPU),
+		Limits:     sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
+		Choices:    j.choices, FaultsEnd: s.Until, Stuck: s.StuckAfter(),
+	}
+	if j.file == nil {
+		cfg.Source = newGenerator(s, seed)
+		return cfg
+	}
+	if j.file.Scheduled() {
+		cfg.Clients = 0
+	}
+	cfg.Source = &fileSource{file: j.file.Fork(), clock: newArrivals(s, seed)}
+	return cfg
+}
+
+// checkTimes requires that the transactions of a file have one clock.
+func (j *Job) checkTimes() error {
+	s := j.s
+	if j.file == nil {
+		return nil
+	}
+	switch {
+	case j.file.Scheduled() && s.Arrivals.Kind != "none":
+		return fmt.Errorf("arrivals.kind = %s: must be none, as the transactions of %s have times", s.Arrivals.Kind, j.file.name)
+	case !j.file.Scheduled() && s.Arrivals.Kind == "none" && s.Clients == 0:
+		return fmt.Errorf("clients = 0: must be positive, or arrivals be given, as the transactions of %s have no times", j.file.name)
+	}
+	return nil
+}
+
+func findProtocol(name string, protocols []model.Protocol) (model.Protocol, error) {
+	var known []string
+	for _, p := range protocols {
+		if p.Name() == name {
+			return p, nil
+		}
+		known = append(known, p.Name())
+	}
+	return nil, fmt.Errorf("protocol = %s: %s", shownValue(name), mustBeOneOf(name, known))
+}
+
+// libraryPrefix begins the name of a file of transactions in the library.
+const libraryPrefix = "library:"
+
+// openFile opens the transactions that are written down, if they are.
+func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
+	name := s.Transactions.File
+	switch {
+	case s.Transactions.Inline != nil:
+		return s.inline()
+	case name == "":
+		return nil, nil
+	case strings.HasPrefix(name, libraryPrefix):
+		text, err := Show(strings.TrimPrefix(name, libraryPrefix))
+		if err != nil {
+			return nil, fmt.Errorf("transactions.file = %s: %w", name, err)
+		}
+		return openText(name, text, s.Workers)
+	case name != "-" && !filepath.IsAbs(name):
+		name = filepath.Join(s.dir, name)
+	}
+	return OpenTxFile(name, stdin, s.Workers)
+}
+
+func (s *Scenario) inline() (*TxFile, error) {
+	return openText("transactions.inline", []byte(strings.Join(s.Transactions.Inline, "\n")), s.Workers)
+}
+
+// openText is OpenTxFile of a text.
+func openText(name string, text []byte, workers int) (*TxFile, error) {
+	f := &TxFile{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
+	if err := f.check(idHash); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// fileSource is the model.Source of a file.
+type fileSource struct {
+	file     *TxFile
+	clock    *arrivals // nil: the file's own times, or a closed loop
+	compiler model.Compiler
+}
+
+// Next implements model.Source.
+func (f *fileSource) Next() (*model.Transaction, error) {
+	t, err := f.file.Next()
+	if err == io.EOF {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.clock != nil {
+		t.At = f.clock.next()
+	}
+	f.compiler.Compile(t)
+	return t, nil
+}

@@ -1,0 +1,126 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Parse reads a scenario in YAML, over the defaults. The name is that of the
+// file, which errors show and to which transactions.file is relative. Bad
+// input is reported as an *InputError: every name must be a parameter's, given
+// once, and what Validate checks must hold.
+func Parse(name string, data []byte) (*Scenario, error) {
+	s := Default()
+	s.dir = filepath.Dir(name)
+	if !utf8.Valid(data) {
+		return nil, &InputError{Name: name, Problems: []InputProblem{*problemf(0, "invalid UTF-8: expected UTF-8 text")}}
+	}
+	d := newDecoder(s, string(data))
+	if node := d.parse(); node != nil {
+		d.group("", node)
+		d.settle()
+	}
+	if len(d.problems) == 0 {
+		for _, v := range s.violations() {
+			d.problem(d.given[v.path], "%s", v)
+		}
+	}
+	if len(d.problems) > 0 {
+		e := &InputError{Name: name, Problems: d.problems}
+		slices.SortStableFunc(e.Problems, func(a, b InputProblem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		if len(e.Problems) > MaxInputProblems {
+			e.Problems, e.More = e.Problems[:MaxInputProblems], true
+		}
+		return nil, e
+	}
+	return s, nil
+}
+
+// settle decides between clients and arrivals when only one of them was given.
+func (d *decoder) settle() {
+	s := d.to
+	clients := d.given["clients"] != nil
+	kind, rate := d.given["arrivals.kind"] != nil, d.given["arrivals.rate"] != nil
+	if rate && !kind && s.Arrivals.Kind == "none" {
+		s.Arrivals.Kind = "poisson"
+	}
+	switch open := s.Arrivals.Kind != "none"; {
+	case (kind || rate) && !clients && open:
+		s.Clients = 0
+	case kind && !clients && !open && s.Clients == 0:
+		s.Clients = defaultClients
+	case clients && !kind && !rate && s.Clients > 0:
+		s.Arrivals.Kind = "none"
+	}
+}
+
+// Set sets the parameter or group at path to a value in YAML:
+// Set("workload.theta", "0.9"), Set("faults", `["crash w3 at 1s for 2s"]`),
+// Set("network", "{loss: 1%}"). Of clients and arrivals, and of a number of
+// transactions, a file and lines, what is set replaces the other. On an error
+// s stays as it was. Set does not Validate: it may take several to be valid.
+func (s *Scenario) Set(path, value string) error {
+	changed := s.Clone()
+	if strings.TrimSpace(value) == "" {
+		value = `""` // a shell's way to say so
+	}
+	d := newDecoder(changed, value)
+	if findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") {
+		return errors.New(unknownParameter(path))
+	}
+	node := d.parse()
+	if node == nil {
+		text, _, _ := strings.Cut(d.problems[0].Text, "\n")
+		return errors.New(path + " = " + shownValue(value) + ": " + text)
+	}
+	d.value(path, node.GetToken(), node)
+	d.settle()
+	if len(d.problems) > 0 {
+		texts := make([]string, len(d.problems))
+		for i, p := range d.problems {
+			texts[i], _, _ = strings.Cut(p.Text, "\n")
+		}
+		return errors.New(strings.Join(texts, "\n"))
+	}
+	*s = *changed
+	return nil
+}
+
+// unknownParameter says that there is no such path, and which was meant.
+func unknownParameter(path string) string {
+	text := "unknown parameter " + shownValue(path) + ": "
+	if near := nearPath(path); near != "" {
+		return text + "did you mean " + near + "?"
+	}
+	known := members(path[:max(strings.LastIndexByte(path, '.'), 0)])
+	if known == nil {
+		known = members("")
+	}
+	return text + "expected " + orList(known)
+}
+
+// nearPath looks for a slip in the path, a group left out, or a wrong group.
+func nearPath(path string) string {
+	dot := strings.LastIndexByte(path, '.')
+	group, last := path[:max(dot, 0)], path[dot+1:]
+	if known := members(group); len(known) > 0 {
+		if near := nearest(last, known); near != "" {
+			return join(group, near)
+		}
+	}
+	for _, p := range Paths() {
+		if strings.HasSuffix(p, "."+last) {
+			return p
+		}
+	}
+	if dot > 0 {
+		return nearest(path, Paths())
+	}
+	return ""
+}

@@ -1,0 +1,188 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// The bounds of a scenario.
+const (
+	MaxWorkers      = 100000
+	MaxCoordinators = 10000
+	MaxKeys         = 10000000
+	MaxOperations   = 10000
+	MaxValue        = 64 << 10
+	maxTheta        = 10
+)
+
+// violation is a parameter that breaks a rule.
+type violation struct{ path, value, rule string }
+
+func (v violation) String() string { return v.path + " = " + v.value + ": " + v.rule }
+
+// Validate reports every parameter that breaks a rule, one a line, such as
+// `timeouts.prepare = -1s: must be positive or never`. It does not look at the
+// file of transactions, nor know protocols: Open does.
+func (s *Scenario) Validate() error {
+	var lines []string
+	for _, v := range s.violations() {
+		lines = append(lines, v.String())
+	}
+	if lines == nil {
+		return nil
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+func (s *Scenario) violations() []violation {
+	c := &rules{s: s}
+	c.texts()
+	c.within("workers", 1, MaxWorkers)
+	c.within("coordinators", 1, MaxCoordinators)
+	c.require(s.Protocol != "", "protocol", "must be the name of a protocol")
+	if _, err := findConcurrency(s.Concurrency); err != nil {
+		c.require(false, "concurrency", err.Error())
+	}
+	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+orList(model.ExecutionNames))
+	c.load()
+	c.workload()
+	c.world()
+	c.require(s.Until >= 0, "until", "must be positive or default")
+	h := s.Expect.Hash
+	c.require(h == "" || len(h) == 16 && strings.Trim(h, "0123456789abcdef") == "",
+		"expect.hash", "must be 16 hexadecimal digits in lower case")
+	return c.broken
+}
+
+// rules collects what breaks them.
+type rules struct {
+	s      *Scenario
+	broken []violation
+}
+
+func (c *rules) require(ok bool, path, rule string) {
+	if !ok {
+		p := findParameter(path)
+		c.broken = append(c.broken, violation{path, printValue(p.in(c.s), p.option), rule})
+	}
+}
+
+// number is the value of a parameter that counts something.
+func (c *rules) number(path string) int64 {
+	switch p := findParameter(path).in(c.s).(type) {
+	case *int:
+		return int64(*p)
+	case *time.Duration:
+		return int64(*p)
+	case *Bytes:
+		return int64(*p)
+	}
+	panic("not a number: " + path)
+}
+
+func (c *rules) within(path string, low, high int64) {
+	n := c.number(path)
+	c.require(low <= n && n <= high, path, fmt.Sprintf("must be %d to %d", low, high))
+}
+
+func (c *rules) positive(rule string, paths ...string) {
+	for _, path := range paths {
+		c.require(c.number(path) > 0, path, rule)
+	}
+}
+
+func (c *rules) notNegative(paths ...string) {
+	for _, path := range paths {
+		c.require(c.number(path) >= 0, path, "must not be negative")
+	}
+}
+
+// texts requires that all text can be printed as YAML and read again.
+func (c *rules) texts() {
+	for _, p := range parameters {
+		switch v := p.in(c.s).(type) {
+		case *string:
+			c.require(utf8.ValidString(*v), p.path, "must be UTF-8 text")
+		case *[]string:
+			for i, line := range *v {
+				if !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
+					c.broken = append(c.broken, violation{fmt.Sprintf("%s[%d]", p.path, i), shownValue(line), "must be one line of UTF-8 text"})
+				}
+			}
+		}
+	}
+}
+
+// load checks where transactions come from, and when.
+func (c *rules) load() {
+	s := c.s
+	c.require(s.Clients >= 0 && s.Clients <= math.MaxInt32, "clients", "must be 0 to 2147483647")
+	kinds := []string{"none", "poisson", "constant"}
+	switch s.Arrivals.Kind {
+	case "none":
+		generated := s.Transactions.File == "" && s.Transactions.Inline == nil
+		c.require(s.Clients != 0 || !generated, "clients", "must be positive, or arrivals be given")
+	case "poisson", "constant":
+		c.require(s.Clients == 0, "clients", "must be 0, or arrivals.kind be none")
+	default:
+		c.require(false, "arrivals.kind", mustBeOneOf(s.Arrivals.Kind, kinds))
+	}
+	r := s.Arrivals.Rate
+	c.require(r >= 1e-6 && r <= 1e9, "arrivals.rate", "must be 0.000001/s to 1000000000/s")
+	t := &s.Transactions
+	switch {
+	case t.File != "" && (t.Inline != nil || t.Count != 0), t.Inline != nil && t.Count != 0:
+		c.require(false, "transactions", "must be one of a number, a file and lines")
+	case t.File != "":
+		c.require(utf8.ValidString(t.File), "transactions", "must be UTF-8 text")
+	case t.Inline != nil:
+		if _, err := s.inline(); err != nil {
+			c.broken = append(c.broken, violation{"transactions", "lines", err.Error()})
+		}
+	default:
+		c.require(t.Count > 0, "transactions", "must be positive")
+	}
+}
+
+func (c *rules) workload() {
+	w := &c.s.Workload
+	if workloadKinds[w.Kind] == nil {
+		c.require(false, "workload.kind", mustBeOneOf(w.Kind, workloadNames()))
+	}
+	c.require(w.Theta >= 0 && w.Theta <= maxTheta, "workload.theta", fmt.Sprintf("must be 0 to %d", maxTheta))
+	c.within("workload.keys", 1, MaxKeys)
+	c.within("workload.operations", 1, MaxOperations)
+	c.within("workload.workers", 1, MaxWorkers)
+	c.within("workload.value", 0, MaxValue)
+	c.require(fraction(w.Reads)+fraction(w.Deletes) <= 1, "workload.deletes", "must be at most 1 together with workload.reads")
+}
+
+// world checks the machines, the network and the patience of all.
+func (c *rules) world() {
+	c.notNegative("disk.capacity", "cpu.message", "cpu.operation", "retry.backoff", "retry.cap",
+		"resources.staging", "resources.keys")
+	c.within("disk.checkpoint", 1, math.MaxInt32)
+	c.within("cpu.cores", 1, 1<<20)
+	c.positive("must be positive or never", "timeouts.prepare", "timeouts.decision", "timeouts.idle", "timeouts.answer")
+	c.within("retry.attempts", 1, model.MaxTries)
+	c.positive("must be positive", "limits.time")
+	c.require(c.s.Limits.Events > 0, "limits.events", "must be positive")
+	c.require(c.s.Limits.Stuck >= 0, "limits.stuck", "must be positive or default")
+}
+
+func findConcurrency(name string) (model.Concurrency, error) {
+	var known []string
+	for _, c := range model.Concurrencies() {
+		if c.Name() == name {
+			return c, nil
+		}
+		known = append(known, c.Name())
+	}
+	return nil, errors.New(mustBeOneOf(name, known))
+}
