@@ -98,7 +98,7 @@ func (c *clients) submit(t *Transaction, intended sim.Time) {
 	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open[t.Index] = o
 	c.tally.Open++
-	c.hist.Record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
+	c.record(Event{Kind: Submitted, At: o.submitted, Txn: t})
 	c.send(o, KindRequest)
 }
 
@@ -179,7 +179,7 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	c.env.Cancel(o.timer)
 	r := c.Config.Retry
 	if m.Outcome == Aborted && int(o.try) < r.Attempts {
-		c.record(o, m, false)
+		c.told(o, m, false)
 		wait := double(r.Backoff, o.try-1)
 		if r.Cap > 0 {
 			wait = min(wait, r.Cap)
@@ -209,7 +209,7 @@ func jitter(d time.Duration, u uint64) time.Duration {
 
 // close ends a transaction with its final answer, and lets its client go on.
 func (c *clients) close(o *order, m *Message) {
-	c.record(o, m, true)
+	c.told(o, m, true)
 	c.tally.Open--
 	delete(c.open, o.txn.Index)
 	*o = order{}
@@ -226,14 +226,14 @@ func (c *clients) close(o *order, m *Message) {
 	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
 }
 
-func (c *clients) record(o *order, m *Message, final bool) {
+func (c *clients) told(o *order, m *Message, final bool) {
 	latency := c.env.Now().Sub(o.intended)
 	e := Event{Kind: Answered, At: c.env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
 		Outcome: m.Outcome, Reason: m.Reason, Final: final, Latency: latency}
 	if m.Outcome == Committed {
 		e.Reads = m.Reads
 	}
-	c.hist.Record(&e)
+	c.record(e)
 	c.tally.Resolved++
 	note := *m
 	note.Txn, note.Attempt, note.Silent, note.Final = o.txn, e.Attempt, latency, final

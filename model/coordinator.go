@@ -166,7 +166,7 @@ func (c *coordinator) begin(m *Message) {
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
 	if c.env.Alive() {
-		c.hist.Record(&Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
+		c.record(Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
 	}
 	if c.Config.Execution == OneShot {
 		c.ask(a)

@@ -14,7 +14,8 @@ type recorder struct {
 	images []image // by worker
 	texts  texts
 	spare  []*workerRecord
-	bad    int // records that did not decode
+	event  Event // scratch
+	bad    int   // records that did not decode
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -72,8 +73,9 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker int, a Attempt) {
 	for i := range w.staged {
 		s := &w.staged[i]
-		r.hist.Record(&Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
-			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version})
+		r.event = Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
+			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version}
+		r.hist.Record(&r.event)
 	}
 }
 

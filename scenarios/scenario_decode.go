@@ -42,7 +42,7 @@ func (d *decoder) parse() ast.Node {
 	case len(file.Docs) > 1:
 		d.problem(file.Docs[1].Start, "a second document: expected one")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
-		d.problem(nil, "empty: expected a scenario such as `workers: 10`")
+		d.problem(nil, "empty: expected parameters such as workers: 10")
 	default:
 		return file.Docs[0].Body
 	}
@@ -87,15 +87,20 @@ func (d *decoder) group(prefix string, node ast.Node) {
 	case *ast.MappingValueNode:
 		entries = []*ast.MappingValueNode{n}
 	default:
-		d.problem(node.GetToken(), "%s: expected %s, each with a value", cmpName(prefix), orList(members(prefix)))
+		shown := describeNode(node)
+		if prefix == "" {
+			d.problem(node.GetToken(), "found %s: expected parameters such as workers: 10", shown)
+		} else {
+			d.problem(node.GetToken(), "%s = %s: must be a group such as {%s: …}", prefix, shown, members(prefix)[0])
+		}
 		return
 	}
 	first := map[string]int{}
 	for _, e := range entries {
-		key, ok := e.Key.(ast.Node)
-		name, isText := scalarText(key)
-		if !ok || !isText {
-			d.problem(e.Key.GetToken(), "the name of a parameter expected: %s", orList(members(prefix)))
+		var key ast.Node = e.Key
+		name, ok := scalarText(key)
+		if !ok {
+			d.problem(key.GetToken(), "found %s: expected the name of a parameter", describeNode(key))
 			continue
 		}
 		path := join(prefix, name)
@@ -118,13 +123,6 @@ func join(prefix, name string) string {
 		return name
 	}
 	return prefix + "." + name
-}
-
-func cmpName(prefix string) string {
-	if prefix == "" {
-		return "not a scenario"
-	}
-	return prefix
 }
 
 // value reads the value of the parameter or group at path.
@@ -177,7 +175,11 @@ func scalarText(node ast.Node) (string, bool) {
 	return "", false
 }
 
+// describeNode is what was found, as messages show it.
 func describeNode(node ast.Node) string {
+	if text, ok := scalarText(node); ok {
+		return shownValue(text)
+	}
 	switch node.(type) {
 	case *ast.NullNode:
 		return "nothing"
@@ -208,11 +210,7 @@ func (d *decoder) list(path string, node ast.Node) (texts []string, at []*token.
 	}
 	seq, ok := node.(*ast.SequenceNode)
 	if !ok {
-		shown := describeNode(node)
-		if text, ok := scalarText(node); ok {
-			shown = shownValue(text)
-		}
-		d.problem(node.GetToken(), `%s = %s: must be a list of lines such as ["…", "…"]`, path, shown)
+		d.problem(node.GetToken(), `%s = %s: must be a list of lines such as ["…", "…"]`, path, describeNode(node))
 		return nil, nil
 	}
 	for i, item := range seq.Values {

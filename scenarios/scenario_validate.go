@@ -24,7 +24,12 @@ const (
 // violation is a parameter that breaks a rule.
 type violation struct{ path, value, rule string }
 
-func (v violation) String() string { return v.path + " = " + v.value + ": " + v.rule }
+func (v violation) String() string {
+	if v.value == "" {
+		return v.rule // which says it all
+	}
+	return v.path + " = " + v.value + ": " + v.rule
+}
 
 // Validate reports every parameter that breaks a rule, one a line, such as
 // `timeouts.prepare = -1s: must be positive or never`. It does not look at the
@@ -143,7 +148,7 @@ func (c *rules) load() {
 		c.require(utf8.ValidString(t.File), "transactions", "must be UTF-8 text")
 	case t.Inline != nil:
 		if _, err := s.inline(); err != nil {
-			c.broken = append(c.broken, violation{"transactions", "lines", err.Error()})
+			c.broken = append(c.broken, violation{path: "transactions.inline", rule: err.Error()})
 		}
 	default:
 		c.require(t.Count > 0, "transactions", "must be positive")

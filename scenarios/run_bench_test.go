@@ -1,0 +1,61 @@
+package scenarios
+
+import (
+	"context"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// benchScenario is the load of the kernel's 2PC benchmark with the full model:
+// 64 clients, 3 of 1,000 workers, exponential delays of 1 ms.
+func benchScenario(t testing.TB, n string) *Scenario {
+	s := Default()
+	for _, set := range [][2]string{
+		{"workers", "1000"}, {"clients", "64"}, {"network.delay", "exp(1ms)"}, {"transactions", n},
+		{"workload.kind", "uniform"}, {"workload.keys", "1000"}, {"workload.operations", "3"}, {"workload.workers", "3"},
+	} {
+		if err := s.Set(set[0], set[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+type discard struct{}
+
+func (discard) Record(*model.Event) {}
+
+// BenchmarkFullModel reports the cost of a transaction: "model" with logs,
+// locks and history on; "checked" with every invariant checked too.
+func BenchmarkFullModel(b *testing.B) {
+	const n = 100000
+	s := benchScenario(b, "100000")
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer job.Close()
+	b.Run("model", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			cfg := job.Config(1)
+			cfg.History = discard{}
+			c := model.NewCluster(cfg)
+			if end := c.Run(context.Background()); end.Stuck || end.Err != nil {
+				b.Fatal(end)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/txn")
+	})
+	b.Run("checked", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := job.Run(context.Background(), Options{Seed: 1})
+			if err != nil || r.Violations > 0 {
+				b.Fatal(err, r)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/txn")
+	})
+}
