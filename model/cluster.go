@@ -29,7 +29,7 @@ type Config struct {
 	Limits       sim.Limits
 	Choices      sim.Source
 	FaultsEnd    time.Duration // 0: when the last transaction has been submitted
-	Stuck        time.Duration // at rest is overdue when nothing was resolved for so long
+	Stuck        time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
 
 	Source  Source
 	History History
@@ -133,6 +133,9 @@ type End struct {
 // Run runs until everything is at rest, or nothing moves any more, or a limit
 // is hit.
 func (c *Cluster) Run(ctx context.Context) End {
+	if c.cfg.Stuck <= 0 {
+		return End{Status: c.World.Run(ctx), Err: c.clients.err}
+	}
 	var horizon, since sim.Time
 	resolved := c.tally.Resolved
 	for {

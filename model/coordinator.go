@@ -68,8 +68,9 @@ type coordinator struct {
 	suspects map[sim.NodeID]sim.Time // silent since
 	presumed uint32                  // answers given by presumption, to number them
 
-	buf     []byte
-	results []ReadResult
+	buf        []byte
+	results    []ReadResult
+	checkpoint int // size of the last checkpoint
 }
 
 // logWait is an attempt that goes on when the log is durable up to lsn.
@@ -106,7 +107,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 			}
 		}
 	}
-	if c.env.LogBytes() > c.Config.Checkpoint && !c.env.Checkpointing() {
+	// A multiple of the last one's length, so that the cost per record stays constant.
+	if c.env.LogBytes() > max(c.Config.Checkpoint, 2*c.checkpoint) && !c.env.Checkpointing() {
 		c.compact()
 	}
 }
@@ -168,9 +170,12 @@ func (c *coordinator) begin(m *Message) {
 	if c.env.Alive() {
 		c.record(Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
 	}
-	if c.Config.Execution == OneShot {
+	switch {
+	case len(a.parts) == 0:
+		c.commit(a) // of nothing, anywhere
+	case c.Config.Execution == OneShot:
 		c.ask(a)
-	} else {
+	default:
 		c.execute(a)
 	}
 }
@@ -254,6 +259,9 @@ func (c *coordinator) arm(a *attempt) {
 	a.timer = c.env.SetTimer(d, c.token(a))
 }
 
+// maxAttempts is how many attempts an epoch can number.
+const maxAttempts = 1<<40 - 1
+
 // token names an attempt in a timer; attempts of old epochs have the top bit.
 func (c *coordinator) token(a *attempt) uint64 {
 	if a.id.Epoch == c.env.Incarnation() {
@@ -266,7 +274,7 @@ func (c *coordinator) byToken(token uint64) *attempt {
 	if token>>63 == 0 {
 		return c.find(WireID{c.env.Incarnation(), token})
 	}
-	return c.find(WireID{uint32(token << 1 >> 41), token & (1<<40 - 1)})
+	return c.find(WireID{uint32(token << 1 >> 41), token & maxAttempts})
 }
 
 // replied takes a worker's answer into account.

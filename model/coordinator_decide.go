@@ -42,7 +42,7 @@ func (c *coordinator) abort(a *attempt, why refusal) {
 		a.parts[i].waiting = false
 	}
 	a.pending = 0
-	if c.rule.AbortForced && a.state == attemptVoting {
+	if c.rule.AbortForced {
 		a.state = attemptAborting
 		c.force(a, KindAbort)
 		return
@@ -150,7 +150,7 @@ func (c *coordinator) advance() {
 // was lost by a crash before it could commit: aborted for good. But a one-phase
 // commit that was lost may have been sent, and its worker alone knows.
 func (c *coordinator) asked(m *Message) {
-	if a := c.byTxn[m.Attempt.Txn]; a != nil {
+	if a := c.byTxn[m.Attempt.Txn]; a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
 		case a.name != m.Attempt || a.state.undecided() || a.state == attemptOnePhase:
 		case a.state == attemptCommitted:
@@ -177,7 +177,7 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 		if c.rule.Presume == Committed {
 			kind = KindCommit
 		}
-		c.presume(from, m, kind)
+		c.presume(from, m, kind, VoteYes)
 		return
 	}
 	switch a.state {
@@ -190,10 +190,12 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 	}
 }
 
-func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind) {
+// presume answers about an attempt of which nothing is known. The answer says
+// what it was told of the worker's vote: the worker may have voted since.
+func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
 	c.presumed++
 	c.env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
-		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true})
+		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
 }
 
 // wounded aborts an attempt whose locks an older transaction waits for, unless
@@ -203,8 +205,8 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	switch {
 	case a == nil && m.Vote == VoteYes:
 		c.enquired(from, m)
-	case a == nil: // it never voted, so it can not have committed
-		c.presume(from, m, KindAbort)
+	case a == nil: // it had not voted, so it cannot have committed by then
+		c.presume(from, m, KindAbort, VoteNone)
 	case a.state.undecided():
 		c.abort(a, refusal{Wounded, m.Key, m.Other})
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"slices"
 	"sort"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -84,7 +85,9 @@ func (c *coordinator) compact() {
 			b = a.appendWorkers(b, kind)
 		}
 	}
-	c.env.Checkpoint(append(b, 0))
+	b = append(b, byte(KindNone))
+	c.checkpoint = len(b)
+	c.env.Checkpoint(b)
 }
 
 // Recover implements sim.Node. What was decided is carried through; what was
@@ -93,6 +96,7 @@ func (c *coordinator) compact() {
 func (c *coordinator) Recover(log sim.Recovery) {
 	open := map[WireID]*attempt{}
 	err := c.load(log.Checkpoint, open)
+	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
 		if err == nil {
 			err = c.replay(rec, open)
@@ -159,8 +163,15 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open ma
 	case KindAbort:
 		a.state = attemptAborted
 	}
+	if a.id.Epoch >= c.env.Incarnation() || a.id.N > maxAttempts {
+		d.err = errRecord
+	}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		a.parts = append(a.parts, partner{node: sim.NodeID(d.uvarint()), asked: true, vote: vote})
+		p := partner{node: sim.NodeID(d.uvarint()), asked: true, vote: vote}
+		if _, ok := slices.BinarySearch(c.Workers, p.node); !ok {
+			d.err = errRecord
+		}
+		a.parts = append(a.parts, p)
 	}
 	if d.err == nil {
 		open[a.id] = a

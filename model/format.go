@@ -253,7 +253,7 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 	case KindFinding:
 		l.Detail = "stopped: its log can not be read"
 		if m.Attempt.Txn != 0 {
-			l.Detail = "stopped: told to commit what it never prepared"
+			l.Detail = "stopped: told a decision that cannot be"
 		}
 	}
 }

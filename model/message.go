@@ -67,7 +67,7 @@ type Message struct {
 	// it, so that operations lost in a crash are noticed. 0 demands nothing.
 	Life uint32
 
-	Vote     Vote
+	Vote     Vote // of a wound or a presumed decision: what it rests on
 	Outcome  Outcome
 	Final    bool // outcome: the client will not try again
 	Reason   Reason

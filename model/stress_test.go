@@ -1,150 +1,137 @@
 package model
 
 import (
-	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
 )
 
-type sliceSource struct{ ts []*Transaction }
+var (
+	stressSeeds = flag.Int("seeds", 2, "seeds per combination of the stress test")
+	stressFirst = flag.Uint64("seed", 0, "first seed of the stress test")
+)
 
-func (s *sliceSource) Next() (*Transaction, error) {
-	if len(s.ts) == 0 {
-		return nil, nil
-	}
-	t := s.ts[0]
-	s.ts = s.ts[1:]
-	return t, nil
+// stressRun is one random run: the configuration, the transactions and the
+// faults all come from the seed.
+type stressRun struct {
+	*lab
+	r *rand.Rand
+	// wild crashes nodes at random boundaries of their steps.
+	wild int
 }
 
-type bookHist struct {
-	installs  map[Version]int
-	final     map[uint64]Event
-	txns      map[uint64]*Transaction
-	committed map[uint64]uint32
-}
-
-func (h *bookHist) Record(e *Event) {
-	switch e.Kind {
-	case Submitted:
-		h.txns[e.Txn.Index] = e.Txn
-	case Installed:
-		h.installs[e.Version]++
-	case Answered:
-		if e.Final {
-			h.final[e.Txn.Index] = *e
-		}
-	}
-}
-
-type lastTracer struct {
-	f     Formatter
-	lines []string
-}
-
-func (p *lastTracer) Trace(r *sim.Record[Message]) {
-	l := p.f.Line(r)
-	p.lines = append(p.lines, string(l.Append(nil)))
-}
-
-func stress(t *testing.T, seed uint64, p Protocol, cc Concurrency, ex Execution, trace bool) {
-	d, _ := sim.ParseDist("lognormal(500us, 0.4)")
-	s, _ := sim.ParseDist("1ms")
+func newStress(seed uint64, p Protocol, cc Concurrency, ex Execution) *stressRun {
 	r := rand.New(rand.NewPCG(seed, 1))
-	const n, workers, coords = 200, 5, 2
+	pick := func(all ...int) int { return all[r.IntN(len(all))] }
+	ms := func(all ...int) time.Duration { return time.Duration(pick(all...)) * time.Millisecond }
+	cfg := Config{Seed: seed, Protocol: p, Concurrency: cc, Execution: ex,
+		Workers: 2 + r.IntN(7), Coordinators: 1 + r.IntN(3), Clients: pick(3, 10, 30),
+		Timeouts:   Timeouts{ms(3, 10, 50), ms(4, 20, 100), ms(10, 100, 1000), ms(5, 50, 200)},
+		Retry:      Retry{pick(1, 3, 10), 5 * time.Millisecond, 500 * time.Millisecond},
+		Checkpoint: pick(64, 300, 1<<10, 1<<14),
+		Network:    sim.Link{Delay: dist("lognormal(500us, 0.6)")}, Share: r.IntN(2) == 0,
+		Disk:  sim.Disk{Sync: dist([]string{"100us", "1ms", "exp(1ms)"}[r.IntN(3)]), Torn: sim.ProbabilityOf(0.5)},
+		Stuck: 20 * time.Second, Limits: sim.Limits{Events: 2_000_000},
+	}
+	cfg.Network.Loss = sim.ProbabilityOf(float64(pick(0, 2, 10)) / 100)
+	cfg.Network.Duplicate = sim.ProbabilityOf(float64(pick(0, 2, 10)) / 100)
+	if r.IntN(3) == 0 {
+		cfg.CPU = sim.CPU{Cores: 2, Message: 20 * time.Microsecond, Operation: 10 * time.Microsecond}
+	}
+	if r.IntN(4) == 0 {
+		cfg.Resources = Resources{Staging: int64(pick(0, 20, 60)), Keys: pick(0, 2, 4)}
+	}
+	if r.IntN(4) == 0 {
+		cfg.Disk.Capacity = int64(pick(1500, 4000))
+	}
+	s := &stressRun{r: r, lab: newLab(cfg, randomTxns(r, 120, cfg.Workers, pick(2, 6)))}
+	s.wound()
+	return s
+}
+
+func randomTxns(r *rand.Rand, n, workers, keys int) []*Transaction {
 	var ts []*Transaction
 	for i := 1; i <= n; i++ {
-		tx := &Transaction{ID: fmt.Sprint("t", i), Index: uint64(i), At: Unscheduled}
+		t := &Transaction{ID: fmt.Sprint("t", i), Index: uint64(i), At: Unscheduled}
+		kinds := 3
+		if r.IntN(4) == 0 {
+			kinds = 1 // reads only
+		}
 		for k := 1 + r.IntN(5); k > 0; k-- {
-			tx.Ops = append(tx.Ops, Op{Kind: OpKind(r.IntN(3)), Worker: r.IntN(workers), Key: fmt.Sprint("k", r.IntN(6)), Value: fmt.Sprint("v", i, ".", k)})
+			t.Ops = append(t.Ops, Op{Kind: OpKind(r.IntN(kinds)), Worker: r.IntN(workers),
+				Key: fmt.Sprint("k", r.IntN(keys)), Value: fmt.Sprint("v", i, ".", k)})
 		}
-		tx.Compile()
-		ts = append(ts, tx)
+		t.Compile()
+		ts = append(ts, t)
 	}
-	h := &bookHist{map[Version]int{}, map[uint64]Event{}, map[uint64]*Transaction{}, nil}
-	var tr sim.Tracer[Message]
-	lt := &lastTracer{f: Formatter{Coordinators: coords, Workers: workers}}
-	if trace {
-		tr = lt
+	return ts
+}
+
+// wound plans the faults: crashes and pauses at random times, partitions, and
+// crashes at random boundaries within steps.
+func (s *stressRun) wound() {
+	r, nodes := s.r, s.cfg.Workers+s.cfg.Coordinators
+	span := int64(300+r.IntN(2000)) * 1e6
+	for range r.IntN(60) {
+		s.World.Crash(sim.Time(r.Int64N(span)), sim.NodeID(r.IntN(nodes)), time.Duration(r.Int64N(2e8)))
 	}
-	c := NewCluster(Config{Seed: seed, Workers: workers, Coordinators: coords, Protocol: p, Concurrency: cc, Execution: ex, Clients: 10,
-		Timeouts: Timeouts{50 * time.Millisecond, 100 * time.Millisecond, time.Second, 200 * time.Millisecond},
-		Retry:    Retry{10, 5 * time.Millisecond, 500 * time.Millisecond}, Checkpoint: 1 << 10, Network: sim.Link{Delay: d, Loss: sim.ProbabilityOf(0.02), Duplicate: sim.ProbabilityOf(0.02)}, Share: true,
-		Disk: sim.Disk{Sync: s, Torn: sim.ProbabilityOf(0.5)}, Stuck: 10 * time.Second, Source: &sliceSource{ts}, History: h, Tracer: tr, Limits: sim.Limits{Events: 2000000}})
-	for i := 0; i < 60; i++ {
-		c.World.Crash(sim.Time(r.IntN(2e9)), sim.NodeID(r.IntN(workers+coords)), time.Duration(r.IntN(2e8)))
+	for range r.IntN(10) {
+		s.World.Pause(sim.Time(r.Int64N(span)), sim.NodeID(r.IntN(nodes)), time.Duration(r.Int64N(2e8)))
 	}
-	for i := 0; i < 10; i++ {
-		c.World.Pause(sim.Time(r.IntN(2e9)), sim.NodeID(r.IntN(workers+coords)), time.Duration(r.IntN(2e8)))
+	for range r.IntN(4) {
+		a, b := sim.NodeID(r.IntN(nodes)), sim.NodeID(r.IntN(nodes))
+		s.World.Partition(sim.Time(r.Int64N(span)), []sim.NodeID{a}, []sim.NodeID{b}, r.IntN(2) == 0, time.Duration(r.Int64N(3e8)))
 	}
-	end := c.Run(context.Background())
-	bad := func(f string, a ...any) {
-		t.Helper()
-		for _, l := range lt.lines {
-			fmt.Print(l)
-		}
-		t.Fatalf("seed %d %s %s %s: "+f, append([]any{seed, p.Name(), cc.Name(), ex}, a...)...)
-	}
-	if end.Status != sim.Quiet || end.Stuck {
-		res, _ := c.Residue()
-		bad("end %+v residue %v", end, res)
-	}
-	if res, _ := c.Residue(); len(res) > 0 {
-		bad("residue %v", res)
-	}
-	var com, unk int
-	for i := uint64(1); i <= n; i++ {
-		e, ok := h.final[i]
-		if !ok {
-			bad("t%d no final", i)
-		}
-		switch e.Outcome {
-		case Committed:
-			com++
-		case Unknown:
-			unk++
-		}
-		last := map[string]int32{}
-		for j, o := range h.txns[i].Ops {
-			if o.Kind != Read {
-				last[fmt.Sprint(o.Worker, o.Key)] = int32(j)
-			}
-		}
-		tries := map[uint32]int{}
-		for v, k := range h.installs {
-			if v.Txn == i {
-				tries[v.Try]++
-				if k != 1 {
-					bad("dup install %v", v)
-				}
-			}
-		}
-		total := 0
-		for _, k := range tries {
-			total += k
-		}
-		switch {
-		case len(tries) > 1, total != 0 && total != len(last), e.Outcome == Committed && total != len(last), e.Outcome == Aborted && total != 0:
-			bad("t%d %v %v installs %v want %v", i, e.Outcome, e.Attempt, tries, last)
-		}
-	}
-	if testing.Verbose() {
-		t.Log(seed, p.Name(), cc.Name(), ex, "committed", com, "unknown", unk, "events", c.World.Stats().Events, "t", c.World.Now(), c.World.Stats().Crashes)
+	if s.wild = r.IntN(3) * 10; s.wild > 0 {
+		s.World.Inject(s)
 	}
 }
 
-func TestStress(t *testing.T) {
-	for seed := uint64(0); seed < 5; seed++ {
-		for _, p := range Protocols() {
-			for _, cc := range Concurrencies() {
-				for ex := OneShot; ex <= Interactive; ex++ {
-					stress(t, seed, p, cc, ex, false)
-				}
+// At implements sim.Injector: now and then a crash, a long delay or a late
+// duplicate at whatever boundary a node is.
+func (s *stressRun) At(b sim.Boundary) sim.Strike {
+	switch n := s.r.IntN(2000); {
+	case n >= s.wild, b.Node == s.Client:
+		return sim.Strike{}
+	case n%3 == 0:
+		return sim.Strike{Crash: true, For: time.Duration(s.r.Int64N(5e7))}
+	case b.Peer == s.Client: // no network between them
+		return sim.Strike{}
+	case n%3 == 1:
+		return sim.Strike{Delay: time.Duration(s.r.Int64N(1e8))}
+	}
+	return sim.Strike{Duplicate: true, Delay: time.Duration(s.r.Int64N(5e7))}
+}
+
+// combinations calls f for every protocol, concurrency control and execution.
+func combinations(f func(p Protocol, cc Concurrency, ex Execution)) {
+	for _, p := range Protocols() {
+		for _, cc := range Concurrencies() {
+			for ex := OneShot; ex <= Interactive; ex++ {
+				f(p, cc, ex)
 			}
 		}
 	}
+}
+
+// TestStress holds random runs under crashes, pauses, partitions, losses,
+// duplicates and torn tails against what must hold of every run: see lab.try.
+// For more, go test ./model -run Stress -seeds 500.
+func TestStress(t *testing.T) {
+	combinations(func(p Protocol, cc Concurrency, ex Execution) {
+		t.Run(strings.Join([]string{p.Name(), cc.Name(), ex.String()}, "/"), func(t *testing.T) {
+			t.Parallel()
+			for i := range uint64(*stressSeeds) {
+				s := newStress(*stressFirst+i, p, cc, ex)
+				if err := s.try(); err != nil {
+					t.Errorf("%v\n\tgo test ./model -run 'Stress/%s/%s/%s$' -seeds 1 -seed %d", err, p.Name(), cc.Name(), ex, *stressFirst+i)
+				}
+			}
+		})
+	})
 }

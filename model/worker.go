@@ -18,10 +18,10 @@ type worker struct {
 	parts  []*part // by slot; nil where free
 	unused []*part
 
-	marks    map[sim.NodeID]WireID // by coordinator
-	done     []*part               // finished, in the order they finished; head first
-	head     int
-	waiting  []syncWait // for the log, in the order of their LSN
+	marks    map[sim.NodeID]WireID    // by coordinator
+	done     map[sim.NodeID]*doneList // by coordinator; one that is dead holds up no other
+	live     int                      // parts that are not finished
+	waiting  []syncWait               // for the log, in the order of their LSN
 	first    int
 	tail     sim.LSN // behind the last record
 	flushing bool    // a lazy sync is due
@@ -33,6 +33,13 @@ type worker struct {
 	results    []ReadResult // chunk that results are cut from
 	texts      texts
 	checkpoint int // size of the last checkpoint
+}
+
+// doneList is the finished parts of one coordinator that are remembered, in the
+// order in which they finished, head first.
+type doneList struct {
+	parts []*part
+	head  int
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
@@ -59,7 +66,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 			w.marks = map[sim.NodeID]WireID{}
 		}
 		w.marks[from] = m.Mark
-		w.forget()
+		w.forget(from)
 	}
 	key := partKey{from, m.ID}
 	switch mail.Kind {
@@ -88,7 +95,8 @@ func (w *worker) Fired(token uint64) {
 	case p.state == partExecuting && p.waiting != nil:
 		w.locks.rejudge(p)
 	case p.state == partExecuted:
-		w.finish(p, partAborted) // nobody can have counted on a vote of it
+		p.refused.reason = UnknownTxn // what it says if it is asked to prepare after all
+		w.finish(p, partAborted)      // nobody can have counted on a vote of it
 	case p.state == partPrepared:
 		w.enquire(p)
 	}

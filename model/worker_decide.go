@@ -16,9 +16,7 @@ func (w *worker) commit(key partKey, m *Message) {
 		// The answer to an enquiry that the abort and its ack overtook: by then
 		// the coordinator had forgotten, and presumed.
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
-		w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
-			Message{ID: key.id, Attempt: m.Attempt, Peer: key.coordinator})
-		w.env.Stop()
+		w.impossible(key, m)
 	case p.state == partCommitted:
 		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
 			w.reply(p, KindAck, Message{Outcome: Committed})
@@ -44,11 +42,21 @@ func (w *worker) abort(key partKey, m *Message) {
 		} else if w.rule.AbortAcked {
 			w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, KindAck})
 		}
-	case p.state == partCommitted:
-		// Presumed, in answer to an enquiry that the commit overtook.
+	case m.Presumed && (p.state >= partDeciding || p.state == partPrepared && m.Vote != VoteYes):
+		// The answer to an enquiry that the commit overtook; or to a wound that
+		// was sent before the vote, which may have been counted since.
+	case p.state >= partDeciding:
+		w.impossible(key, m)
 	default:
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	}
+}
+
+// impossible stops the worker, which was told what cannot be.
+func (w *worker) impossible(key partKey, m *Message) {
+	w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
+		Message{ID: key.id, Attempt: m.Attempt, Peer: key.coordinator})
+	w.env.Stop()
 }
 
 // ackFinished acknowledges a decision about an attempt below the mark: a
@@ -103,7 +111,7 @@ func (w *worker) finish(p *part, s partState) {
 		}
 	}
 	p.strip()
-	w.done = append(w.done, p)
+	w.remember(p)
 	w.tally.Resolved++
 }
 
@@ -118,24 +126,42 @@ func (w *worker) charge(p *part, bytes int64, keys int) {
 	p.chargedBytes, p.chargedKeys = bytes, keys
 }
 
-// forget drops finished parts that their coordinator's mark has passed, as far
+// remember keeps a part that has just finished until forget drops it.
+func (w *worker) remember(p *part) {
+	w.live--
+	d := w.done[p.key.coordinator]
+	if d == nil {
+		if w.done == nil {
+			w.done = map[sim.NodeID]*doneList{}
+		}
+		d = &doneList{}
+		w.done[p.key.coordinator] = d
+	}
+	d.parts = append(d.parts, p)
+}
+
+// forget drops a coordinator's finished parts that its mark has passed, as far
 // as nothing waits for their records.
-func (w *worker) forget() {
-	for w.head < len(w.done) {
-		p := w.done[w.head]
-		if !p.key.id.Before(w.marks[p.key.coordinator]) || p.lsn > w.env.Durable() {
+func (w *worker) forget(coordinator sim.NodeID) {
+	d, mark, durable := w.done[coordinator], w.marks[coordinator], w.env.Durable()
+	if d == nil {
+		return
+	}
+	for d.head < len(d.parts) {
+		p := d.parts[d.head]
+		if !p.key.id.Before(mark) || p.lsn > durable {
 			break
 		}
-		w.done[w.head] = nil
-		w.head++
+		d.parts[d.head] = nil
+		d.head++
 		delete(w.known, p.key)
 		w.parts[p.slot] = nil
 		w.recycle(p)
 	}
-	if w.head > 64 && w.head > len(w.done)/2 {
-		n := copy(w.done, w.done[w.head:])
-		clear(w.done[n:])
-		w.done, w.head = w.done[:n], 0
+	if d.head > 64 && d.head > len(d.parts)/2 {
+		n := copy(d.parts, d.parts[d.head:])
+		clear(d.parts[n:])
+		d.parts, d.head = d.parts[:n], 0
 	}
 }
 
@@ -189,6 +215,7 @@ func (w *worker) newPart(key partKey, a Attempt, age Age) *part {
 		w.parts = append(w.parts, p)
 	}
 	p.key, p.attempt, p.age = key, a, age
+	w.live++
 	if w.known == nil {
 		w.known = map[partKey]*part{}
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,12 +12,14 @@ import (
 // Recover implements sim.Node: checkpoint, then redo of the log; then the
 // in-doubt attempts have their locks back before anything is served, and ask.
 func (w *worker) Recover(log sim.Recovery) {
-	if err := w.redo(log); err != nil {
+	if err := w.redo(log); err != nil || !w.plausible() {
 		w.env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: w.env.ID()})
 		w.env.Stop()
 		return
 	}
-	w.forget()
+	for _, n := range sortedNodes(w.done) {
+		w.forget(n)
+	}
 	inDoubt := 0
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
@@ -29,6 +32,16 @@ func (w *worker) Recover(log sim.Recovery) {
 			w.enquire(p)
 		}
 	}
+}
+
+// plausible reports whether all that was recovered is from coordinators.
+func (w *worker) plausible() bool {
+	for k := range w.known {
+		if k.coordinator < 0 || int(k.coordinator) >= w.Config.Coordinators {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *worker) redo(log sim.Recovery) error {
@@ -59,11 +72,10 @@ func (w *worker) replay(rec sim.LogRecord) error {
 	p := w.known[r.key]
 	switch {
 	case rec.Kind == KindPrepare && p == nil:
-		w.restore(a, &r)
+		_, err := w.restore(a, &r)
+		return err
 	case rec.Kind == KindCommitOne && p == nil:
-		p = w.restore(a, &r)
-		p.onePhase = true
-		w.conclude(p, partCommitted)
+		return w.restoreDecided(a, &r)
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
@@ -76,9 +88,12 @@ func (w *worker) replay(rec sim.LogRecord) error {
 	return nil
 }
 
-// restore brings an in-doubt attempt back, with its writes and its locks. The
-// locks cannot conflict: all were held at once before the crash.
-func (w *worker) restore(a Attempt, r *workerRecord) *part {
+// restore brings an in-doubt attempt back, with its writes and its locks. In
+// what a worker wrote they cannot conflict: all were held at once.
+func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
+	if w.known[r.key] != nil {
+		return nil, errRecord
+	}
 	p := w.newPart(r.key, a, Age{r.start, a.Txn})
 	p.state = partPrepared
 	for _, s := range r.staged {
@@ -86,22 +101,30 @@ func (w *worker) restore(a Attempt, r *workerRecord) *part {
 		p.bytes += s.bytes()
 		it := w.store.item(s.key)
 		p.newKeys += growth(it, !s.deleted)
-		w.hold(p, it, true)
+		if !w.hold(p, it, true) {
+			return nil, errRecord
+		}
 	}
 	for _, key := range r.shared {
-		w.hold(p, w.store.item(key), false)
+		if !w.hold(p, w.store.item(key), false) {
+			return nil, errRecord
+		}
 	}
-	w.charge(p, p.bytes, p.newKeys)
-	return p
+	w.charge(p, p.bytes, max(p.newKeys, 0))
+	return p, nil
 }
 
-func (w *worker) hold(p *part, it *item, exclusive bool) {
+func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
 		it.lock = w.locks.newLock()
+	}
+	if !compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+		return false
 	}
 	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})
 	p.locked = append(p.locked, it)
 	p.items = append(p.items, it)
+	return true
 }
 
 // conclude is finish without what others would see of it.
@@ -118,7 +141,7 @@ func (w *worker) conclude(p *part, s partState) {
 		w.store.tidy(it)
 	}
 	p.strip()
-	w.done = append(w.done, p)
+	w.remember(p)
 }
 
 // checkpointAt is the log length at which the worker takes a checkpoint: a
@@ -137,12 +160,15 @@ func (w *worker) compact() {
 	b = w.store.append(b)
 	at, n := len(b), uint32(0)
 	b = append(b, 0, 0, 0, 0)
-	for _, p := range w.done[w.head:] {
-		if !p.key.id.Before(w.marks[p.key.coordinator]) {
-			b = appendKey(b, p.key)
-			b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
-			b = append(b, byte(p.state), boolByte(p.onePhase))
-			n++
+	for _, c := range sortedNodes(w.done) {
+		d := w.done[c]
+		for _, p := range d.parts[d.head:] {
+			if !p.key.id.Before(w.marks[c]) {
+				b = appendKey(b, p.key)
+				b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
+				b = append(b, byte(p.state), boolByte(p.onePhase))
+				n++
+			}
 		}
 	}
 	binary.LittleEndian.PutUint32(b[at:], n)
@@ -169,12 +195,12 @@ func boolByte(v bool) byte {
 	return 0
 }
 
+func sortedNodes[V any](m map[sim.NodeID]V) []sim.NodeID {
+	return slices.Sorted(maps.Keys(m))
+}
+
 func (w *worker) appendMarks(b []byte) []byte {
-	nodes := make([]sim.NodeID, 0, len(w.marks))
-	for n := range w.marks {
-		nodes = append(nodes, n)
-	}
-	slices.Sort(nodes)
+	nodes := sortedNodes(w.marks)
 	b = binary.AppendUvarint(b, uint64(len(nodes)))
 	for _, n := range nodes {
 		b = appendKey(b, partKey{n, w.marks[n]})
@@ -221,9 +247,15 @@ func (w *worker) load(b []byte) error {
 	d.items(func(s staged) { w.store.install(w.store.item(s.key), s) })
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		key, label := d.key(), sim.Label(d.uvarint())
+		if d.err != nil || w.known[key] != nil {
+			return errRecord
+		}
 		p := w.newPart(key, AttemptOf(label), Age{})
 		p.state, p.onePhase = partState(d.byte()), d.byte() != 0
-		w.done = append(w.done, p)
+		if !p.state.finished() || p.state > partAborted {
+			d.err = errRecord
+		}
+		w.remember(p)
 	}
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		var r workerRecord
@@ -231,15 +263,29 @@ func (w *worker) load(b []byte) error {
 		a := AttemptOf(sim.Label(d.uvarint()))
 		decided := d.byte() != 0
 		d.work(a, &r)
-		if p := w.restore(a, &r); decided {
-			p.onePhase = true
-			w.conclude(p, partCommitted)
+		if d.err != nil {
+			break
+		}
+		if decided {
+			d.err = w.restoreDecided(a, &r)
+		} else {
+			_, d.err = w.restore(a, &r)
 		}
 	}
-	if len(d.b) > 0 {
-		return errRecord
+	if d.err == nil && len(d.b) > 0 {
+		d.err = errRecord
 	}
 	return d.err
+}
+
+// restoreDecided brings back what a commit-one record has committed.
+func (w *worker) restoreDecided(a Attempt, r *workerRecord) error {
+	p, err := w.restore(a, r)
+	if err == nil {
+		p.onePhase = true
+		w.conclude(p, partCommitted)
+	}
+	return err
 }
 
 func (d *decoder) byte() byte {

@@ -11,7 +11,7 @@ func (w *worker) request(kind sim.Kind, key partKey, m *Message) {
 	p := w.known[key]
 	switch {
 	case p != nil && p.state != partExecuted:
-		w.again(kind, p)
+		w.again(kind, p, m)
 		return
 	case p != nil && m.From < p.at:
 		return // a duplicate of what has been executed
@@ -39,14 +39,46 @@ func (w *worker) request(kind sim.Kind, key partKey, m *Message) {
 
 // again answers a repeated request as the first one was answered, unless that
 // answer is still to come.
-func (w *worker) again(kind sim.Kind, p *part) {
+func (w *worker) again(kind sim.Kind, p *part, m *Message) {
+	refused := p.state == partAborted && p.refused.reason != NoReason
 	switch {
 	case p.state.finished() && p.lsn > w.env.Durable():
-	case p.state == partPrepared && kind == KindPrepare,
-		p.state == partAborted && kind == KindPrepare && p.refused.reason != NoReason,
+	case refused && kind == KindExecute:
+		w.answerRefused(p)
+	case refused && kind == KindPrepare && p.lsn == 0 && w.rule.Presume == Committed:
+		p.request = kind // it was given up while nobody asked: the refusal is forced now
+		w.entomb(p)
+	case p.state == partLeft && kind == KindPrepare:
+		w.reply(p, KindVote, Message{Vote: VoteRead})
+	case p.state == partPrepared && kind == KindPrepare, refused && kind == KindPrepare,
 		p.state.finished() && kind == KindCommitOne:
 		p.request, p.onePhase = kind, kind == KindCommitOne
+		if p.state == partPrepared && p.txn == nil {
+			w.reread(p, m)
+		}
 		w.vote(p)
+	}
+}
+
+// reread gives an in-doubt part that has come back from the log the results of
+// its reads: they are the same, for it has had its locks all the time.
+func (w *worker) reread(p *part, m *Message) {
+	ops := m.Txn.Parts[m.Part].Ops
+	p.txn, p.index = m.Txn, m.Part
+	p.reads = w.room(ops[m.From:m.To])
+	own := make(map[string]*PartOp)
+	for i := range ops[:m.To] {
+		op := &ops[i]
+		if op.Kind != Read {
+			own[op.Key] = op
+		} else if int32(i) >= m.From {
+			it := w.store.item(op.Key)
+			r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version}
+			if o := own[op.Key]; o != nil {
+				r = ReadResult{op.Index, o.Kind == Write, o.Value, Version{p.attempt, o.Index}}
+			}
+			p.reads = append(p.reads, r)
+		}
 	}
 }
 
@@ -66,7 +98,7 @@ func (w *worker) advance(p *part) {
 		p.run(op)
 		p.at++
 	}
-	w.charge(p, p.bytes, p.newKeys)
+	w.charge(p, p.bytes, max(p.newKeys, 0)) // a delete frees nothing before it is committed
 	r := w.Config.Resources
 	full := r.Staging > 0 && w.staged > r.Staging || r.Keys > 0 && p.newKeys > 0 && w.store.present+w.newKeys > r.Keys
 	switch {
@@ -89,21 +121,21 @@ func (w *worker) promise(p *part) {
 		w.readOnly(p)
 		return
 	}
+	w.buf = appendWork(appendKey(w.buf[:0], p.key), p)
+	if int64(len(w.buf)) > w.env.LogRoom()-logReserve*int64(w.live+1) {
+		w.compact() // while p has promised nothing
+		w.refuse(p, refusal{reason: Full})
+		return
+	}
 	kind := KindPrepare
 	p.state = partPreparing
 	if p.onePhase {
 		kind, p.state = KindCommitOne, partDeciding
 	}
-	w.buf = appendWork(appendKey(w.buf[:0], p.key), p)
-	if int64(len(w.buf)) > w.env.LogRoom()-logReserve*int64(len(w.known)+1) {
-		w.compact()
-		w.refuse(p, refusal{reason: Full})
-		return
-	}
 	w.force(p, kind, KindVote)
 }
 
-// logReserve is the room kept in the log for the decision of each known part.
+// logReserve is the room kept in the log for the decision of each live part.
 const logReserve = 64
 
 // readOnly is the vote of a part that wrote nothing and is not bound to keep
@@ -127,13 +159,23 @@ func (w *worker) refuse(p *part, why refusal) {
 	w.finish(p, partAborted)
 	switch {
 	case p.request == KindExecute:
-		w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: why.reason, Key: why.key, Other: why.other})
+		w.answerRefused(p)
 	case p.onePhase && writes, !p.onePhase && w.rule.Presume == Committed:
-		w.buf = appendKey(w.buf[:0], p.key)
-		w.force(p, KindAbort, KindVote)
+		w.entomb(p)
 	default:
 		w.vote(p)
 	}
+}
+
+// entomb forces an abort record of a part that has none; then it answers.
+func (w *worker) entomb(p *part) {
+	w.buf = appendKey(w.buf[:0], p.key)
+	w.force(p, KindAbort, KindVote)
+}
+
+// answerRefused says that operations were not executed.
+func (w *worker) answerRefused(p *part) {
+	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
 }
 
 // vote answers prepare or commit-one from the part's state.

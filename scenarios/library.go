@@ -47,6 +47,19 @@ func libraryNames() []string {
 	return names
 }
 
+// libraryTransactions are the embedded files of transactions, by the names that
+// transactions.file has for them.
+func libraryTransactions() []string {
+	files, _ := libraryFiles.ReadDir("library")
+	var names []string
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".yaml") {
+			names = append(names, libraryPrefix+f.Name())
+		}
+	}
+	return names
+}
+
 // Show returns an embedded file as it was written: a scenario by its name, or
 // a file of transactions by the name that scenarios have for it.
 func Show(name string) ([]byte, error) {

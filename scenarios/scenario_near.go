@@ -4,8 +4,14 @@ import (
 	"strings"
 )
 
-// nearest returns the candidate that word is most likely a slip of, or "".
+// nearest returns the candidate that word is most likely a slip of, or the
+// beginning of, or "".
 func nearest(word string, candidates []string) string {
+	for _, c := range candidates {
+		if len(word) >= 3 && strings.HasPrefix(c, strings.ToLower(word)) {
+			return c
+		}
+	}
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < least {

@@ -153,9 +153,9 @@ func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
 	case name == "":
 		return nil, nil
 	case strings.HasPrefix(name, libraryPrefix):
-		text, err := Show(strings.TrimPrefix(name, libraryPrefix))
-		if err != nil {
-			return nil, fmt.Errorf("transactions.file = %s: %w", name, err)
+		text, err := libraryFiles.ReadFile("library/" + strings.TrimPrefix(name, libraryPrefix))
+		if err != nil || strings.HasSuffix(name, ".yaml") {
+			return nil, fmt.Errorf("transactions.file = %s: %s", name, mustBeOneOf(name, libraryTransactions()))
 		}
 		return openText(name, text, s.Workers)
 	case name != "-" && !filepath.IsAbs(name):

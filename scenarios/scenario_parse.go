@@ -34,7 +34,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		slices.SortStableFunc(e.Problems, func(a, b InputProblem) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
-		if len(e.Problems) > MaxInputProblems {
+		if len(e.Problems) >= MaxInputProblems {
 			e.Problems, e.More = e.Problems[:MaxInputProblems], true
 		}
 		return nil, e
@@ -67,11 +67,11 @@ func (d *decoder) settle() {
 // s stays as it was. Set does not Validate: it may take several to be valid.
 func (s *Scenario) Set(path, value string) error {
 	changed := s.Clone()
-	if strings.TrimSpace(value) == "" {
-		value = `""` // a shell's way to say so
+	if v := strings.TrimSpace(value); v == "" || v == "-" {
+		value = `"` + v + `"` // nothing and a list of nothing to YAML; here, text
 	}
 	d := newDecoder(changed, value)
-	if findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") {
+	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") {
 		return errors.New(unknownParameter(path))
 	}
 	node := d.parse()

@@ -118,7 +118,7 @@ s.yaml:1:9: faults = tear w3: must be a list of lines such as ["…", "…"]
   1 | faults: tear w3
     |         ^`},
 	{"choice", "choices: [\"net/delay C0→w7 #3 = 12\", what]", `
-s.yaml:1:38: choices[1] = what: must be STREAM #ORDINAL = VALUE
+s.yaml:1:40: choices[1] = what: must be STREAM #ORDINAL = VALUE
   1 | choices: ["net/delay C0→w7 #3 = 12", what]
     |                                      ^`},
 	{"transactions twice", "transactions: {file: a, inline: [b]}", `
@@ -130,13 +130,13 @@ s.yaml:1:15: transactions = 0: must be positive
   1 | transactions: 0
     |               ^`},
 	{"transactions inline", "transactions:\n  inline:\n    - \"t1: w0 read k\"\n    - \"t1: w12 read k\"\n", `
-s.yaml:2:3: transactions.inline:2: unknown worker "w12": expected w0 … w9
-  2 |   inline:
-    |   ^`},
+s.yaml:3:5: transactions.inline:2: unknown worker "w12": expected w0 … w9
+  3 |     - "t1: w0 read k"
+    |     ^`},
 	{"group without a value", "workload:\nname: x", `
-s.yaml:1:9: workload = nothing: must be a group such as {kind: …}
+s.yaml:1:10: workload = nothing: must be a group such as {kind: …}
   1 | workload:
-    |         ^`},
+    |          ^`},
 	{"value where a group is", "network: fast", `
 s.yaml:1:10: network = fast: must be a group such as {delay: …}
   1 | network: fast
@@ -146,9 +146,9 @@ s.yaml:1:10: workers = a group: must be a single value
   1 | workers: {a: 1}
     |          ^`},
 	{"nothing where a value is", "workers:", `
-s.yaml:1:8: workers = nothing: must be a single value
+s.yaml:1:9: workers = nothing: must be a single value
   1 | workers:
-    |        ^`},
+    |         ^`},
 	{"anchor", "workers: &a 3", `
 s.yaml:1:10: workers = an anchor, alias or tag: must be a single value
   1 | workers: &a 3
@@ -197,7 +197,7 @@ func TestScenarioRefusals(t *testing.T) {
 // TestScenarioLongLine shows that an excerpt is what is around the column.
 func TestScenarioLongLine(t *testing.T) {
 	_, err := Parse("s.yaml", []byte(`network: {delay: "empirical(`+strings.Repeat("1ms, ", 60)+`1ms)", loss: x}`))
-	want := `s.yaml:1:338: network.loss = x: must be 0 to 1, or 0% to 100%
+	want := `s.yaml:1:342: network.loss = x: must be 0 to 1, or 0% to 100%
   1 | 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms, 1ms)", loss: x}
     |                                                                                                   ^`
 	if err == nil || err.Error() != want {

@@ -201,6 +201,9 @@ func printValue(p any, option string) string {
 	case *Rate:
 		return p.String()
 	case *model.Execution:
+		if int(*p) >= len(model.ExecutionNames) {
+			return strconv.Itoa(int(*p))
+		}
 		return p.String()
 	}
 	panic(fmt.Sprintf("no parameter: %T", p))

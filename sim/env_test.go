@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -240,7 +241,7 @@ func TestMoreElsewhereMovesNothing(t *testing.T) {
 			}
 		}})
 		tape.quiet(t)
-		return slices.DeleteFunc(tape.lines, func(l string) bool { return slices.Contains(splitWords(l), "c") })
+		return slices.DeleteFunc(tape.lines, func(l string) bool { return slices.Contains(strings.Fields(l), "c") })
 	}
 	wantLines(t, run(true), run(false)...)
 }

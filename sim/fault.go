@@ -37,6 +37,7 @@ type Boundary struct {
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
 type Strike struct {
 	Crash     bool
+	Tear      bool // of Crash: the first unsynced record stays in part
 	Pause     bool
 	For       time.Duration // of Crash or Pause; Forever
 	Drop      bool          // the message, at BeforeSend
@@ -66,12 +67,49 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 
 func (e *Env[M]) strike(s Strike) {
 	switch {
+	case s.Crash && s.Tear:
+		e.crashTorn(s.For)
 	case s.Crash:
 		e.crash(s.For)
 	case s.Pause:
 		e.pause(s.For)
 	}
 }
+
+// crashTorn is a crash that leaves the first half of the first unsynced record.
+// With nothing unsynced there is nothing to tear.
+func (e *Env[M]) crashTorn(d time.Duration) {
+	disk := &e.disk
+	tail := disk.log[disk.durable-disk.base:]
+	_, n := readRecord(tail, disk.durable)
+	half := append([]byte(nil), tail[:n/2]...)
+	lives := e.incarnation
+	if e.crash(d); e.incarnation > lives && len(disk.log) == int(disk.durable-disk.base) {
+		disk.log = append(disk.log, half...)
+	}
+}
+
+// Strike strikes a node now; from a function that FaultAt runs.
+func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(s) }
+
+// FaultAt runs f at time t unless faults have ended by then.
+func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }
+
+// Happens draws whether a chance fault strikes, keyed like Draw.
+func (w *World[M]) Happens(purpose string, n NodeID, label Label, occurrence uint64, p Probability) bool {
+	if v, ok := w.overruled(purpose, n, n, 2); ok {
+		return v == 1
+	}
+	return p.Hits(keyed(hashString(w.cfg.Seed, purpose), n, n, label, occurrence))
+}
+
+// Choose returns a choice among 0..n-1, keyed like Draw.
+func (w *World[M]) Choose(purpose string, node NodeID, label Label, occurrence uint64, n int) int {
+	return w.nodes[node].Choose(purpose, label, occurrence, n)
+}
+
+// SetSkew sets a node's clock ahead of virtual time, before the run begins.
+func (w *World[M]) SetSkew(n NodeID, d time.Duration) { w.nodes[n].skew = d }
 
 // Crash crashes a node at time t; it restarts after d, and never if d is
 // Forever. For a node that is down already, d counts anew.
@@ -88,7 +126,9 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
 	w.plan(t, func() { w.nodes[n].slowDisk = factor })
-	w.plan(t.Add(d), func() { w.nodes[n].slowDisk = 0 })
+	if d != Forever {
+		w.plan(t.Add(d), func() { w.nodes[n].slowDisk = 0 })
+	}
 }
 
 // Partition cuts the links from every node of a to every node of b from t for

@@ -244,5 +244,3 @@ func (b *busyNode) Receive(from NodeID, mail Mail, m *note) {
 	}
 	b.e.Send(from, Mail{Kind: 2, Label: mail.Label}, *m)
 }
-
-func splitWords(s string) []string { return strings.Fields(s) }

@@ -1,0 +1,351 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Fault is one line of a fault plan. String prints it as ParseFault reads it:
+//
+//	crash w3 at 1s for 2s                         or forever
+//	crash w3 after send vote #2 for 200ms         before|after send|receive|append|sync KIND
+//	crash w3 after append prepare of t17#1 for 1s the first time; #2 behind it: the second
+//	crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
+//	crash workers rate 0.01/s for exp(200ms)
+//	pause w4 at 2s for 500ms                      every form of crash; hang is the same
+//	partition w1 w2 | * at 1s for 3s              * is all the others
+//	partition w1 -> C0 at 1s for 3s               one way
+//	drop commit C0→w9 #3                          or of t17#1
+//	drop 1% commit                                on every link, or on C0→w9
+//	delay 2% vote by exp(20ms)                    every form of drop
+//	duplicate 0.5% vote                           every form of drop
+//	slow-disk w5 x20 at 1s for 2s
+//	tear w3                                       its next crash leaves a torn record
+//	skew w2 by 30ms
+//
+// A node is C0 or w3; workers and coordinators are all of them, but not where
+// the line aims at one message or record. The kind decision is a commit or an
+// abort. #n counts that node's (or link's) messages or records of the kind from
+// 1 over the whole run, re-sends included and not reset by a restart; behind
+// "of", those about that attempt. A duration may be a distribution.
+type Fault struct {
+	verb   string
+	trig   faultTrigger
+	who    faultNode // of a message fault: the sender
+	peer   faultNode // of a message fault: the receiver
+	linked bool      // a message fault names its link
+
+	a, b   []faultNode // the sides of a partition
+	oneWay bool
+
+	at    time.Duration
+	point sim.Point
+	kind  string // of message or record
+	n     uint64 // the #n; 0 is none
+	of    string // a transaction's id …
+	try   uint32 // … and attempt; 0 is none
+
+	chance string // as written …
+	p      sim.Probability
+	step   string
+	rate   string // as written …
+	gap    sim.Dist
+
+	factor  int
+	by      sim.Dist
+	skew    time.Duration
+	dur     sim.Dist
+	forever bool
+}
+
+// faultTrigger is what makes a fault strike.
+type faultTrigger uint8
+
+const (
+	faultTimed faultTrigger = iota
+	faultAimed              // at one passing of a boundary
+	faultStep               // by chance, in a step
+	faultRate               // by chance, in time
+	faultLink               // by chance, on a message
+	faultSet                // from the beginning
+)
+
+// faultNode is a node, or one of the classes below.
+type faultNode struct {
+	class  faultClass
+	index  int
+	column int // where it stands, from 1
+}
+
+type faultClass uint8
+
+const (
+	oneCoordinator faultClass = iota
+	oneWorker
+	allCoordinators
+	allWorkers
+	allOthers
+)
+
+func (n faultNode) one() bool { return n.class <= oneWorker }
+
+func (n faultNode) String() string {
+	switch n.class {
+	case oneCoordinator:
+		return "C" + strconv.Itoa(n.index)
+	case oneWorker:
+		return "w" + strconv.Itoa(n.index)
+	case allCoordinators:
+		return "coordinators"
+	case allWorkers:
+		return "workers"
+	}
+	return "*"
+}
+
+// Class is the kind of fault: the first word of its line.
+func (f Fault) Class() string { return f.verb }
+
+// String prints the line in its canonical form.
+func (f Fault) String() string {
+	words := []string{f.verb}
+	add := func(w ...string) { words = append(words, w...) }
+	switch {
+	case f.verb == "partition":
+		add(f.sides()...)
+	case f.message():
+		if f.trig == faultLink {
+			add(f.chance)
+		}
+		add(f.kind)
+		if f.linked {
+			add(f.who.String() + "→" + f.peer.String())
+		}
+	default:
+		add(f.who.String())
+	}
+	if f.verb == "slow-disk" {
+		add("x" + strconv.Itoa(f.factor))
+	}
+	switch f.trig {
+	case faultTimed:
+		add("at", durationText(f.at))
+	case faultAimed:
+		if !f.message() {
+			add(f.point.String(), f.kind)
+		}
+		add(f.aim()...)
+	case faultStep:
+		add(f.chance, "on", f.step)
+	case faultRate:
+		add("rate", f.rate)
+	}
+	switch {
+	case f.verb == "delay":
+		add("by", f.by.String())
+	case f.verb == "skew":
+		add("by", durationText(f.skew))
+	case f.verb == "tear", f.message():
+	case f.forever:
+		add("forever")
+	default:
+		add("for", f.dur.String())
+	}
+	return strings.Join(words, " ")
+}
+
+// message reports whether the fault befalls a message, not a node.
+func (f *Fault) message() bool {
+	return f.verb == "drop" || f.verb == "delay" || f.verb == "duplicate"
+}
+
+func (f *Fault) sides() []string {
+	var words []string
+	for _, n := range f.a {
+		words = append(words, n.String())
+	}
+	if f.oneWay {
+		words = append(words, "->")
+	} else {
+		words = append(words, "|")
+	}
+	for _, n := range f.b {
+		words = append(words, n.String())
+	}
+	return words
+}
+
+// aim prints which of the messages or records it is.
+func (f *Fault) aim() []string {
+	var words []string
+	if f.try > 0 {
+		words = append(words, "of", quoteID(f.of)+"#"+strconv.FormatUint(uint64(f.try), 10))
+	}
+	if f.n > 0 && !(f.try > 0 && f.n == 1) {
+		words = append(words, "#"+strconv.FormatUint(f.n, 10))
+	}
+	return words
+}
+
+// quoteID quotes an id that would not read as one word.
+func quoteID(id string) string {
+	plain := id != "" && !strings.Contains(id, "->")
+	for i := 0; i < len(id) && plain; i++ {
+		c := id[i]
+		plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_./:@+", c) >= 0
+	}
+	if plain {
+		return id
+	}
+	return strconv.Quote(id)
+}
+
+// Plan is what goes wrong in a run, in the order of its lines.
+type Plan []Fault
+
+// ParsePlan reads the lines of a plan. An error is a *FaultError.
+func ParsePlan(lines []string) (Plan, error) {
+	var p Plan
+	for i, line := range lines {
+		f, err := parseFault(line)
+		if err != nil {
+			err.Index = i
+			return nil, err
+		}
+		p = append(p, f)
+	}
+	return p, nil
+}
+
+// Lines prints the plan, for ParsePlan.
+func (p Plan) Lines() []string {
+	var lines []string
+	for _, f := range p {
+		lines = append(lines, f.String())
+	}
+	return lines
+}
+
+// Validate refuses a plan that names nodes there are not. An error is a
+// *FaultError.
+func (p Plan) Validate(workers, coordinators int) error {
+	for i := range p {
+		f := &p[i]
+		named := append([]faultNode{f.who}, f.a...)
+		switch {
+		case f.verb == "partition":
+			named = append(f.a[:len(f.a):len(f.a)], f.b...)
+		case f.message() && !f.linked:
+			continue
+		case f.linked:
+			named = append(named, f.peer)
+		}
+		for _, n := range named {
+			limit := coordinators
+			if n.class == oneWorker {
+				limit = workers
+			}
+			if n.one() && n.index >= limit {
+				first, last := n, n
+				first.index, last.index = 0, limit-1
+				return &FaultError{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
+			}
+		}
+		if f.verb == "partition" {
+			if err := f.checkSides(workers, coordinators); err != nil {
+				err.Index = i
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkSides refuses a partition with a node on both sides, or with an empty
+// side.
+func (f *Fault) checkSides(workers, coordinators int) *FaultError {
+	a, b := f.expandSides(workers, coordinators)
+	for _, side := range []struct {
+		named []faultNode
+		nodes []sim.NodeID
+	}{{f.a, a}, {f.b, b}} {
+		if len(side.nodes) == 0 {
+			return &FaultError{-1, side.named[0].column, "there is no node on this side"}
+		}
+	}
+	on := map[sim.NodeID]bool{}
+	for _, n := range a {
+		on[n] = true
+	}
+	for _, n := range b {
+		if on[n] {
+			name := (&model.Formatter{Coordinators: coordinators, Workers: workers}).Node(n)
+			return &FaultError{-1, f.b[0].column, name + " is on both sides"}
+		}
+	}
+	return nil
+}
+
+// expand returns the nodes that n stands for; allOthers is nobody here.
+func (n faultNode) expand(workers, coordinators int) []sim.NodeID {
+	from, to := 0, 0
+	switch n.class {
+	case oneCoordinator:
+		from, to = n.index, n.index+1
+	case oneWorker:
+		from, to = coordinators+n.index, coordinators+n.index+1
+	case allCoordinators:
+		to = coordinators
+	case allWorkers:
+		from, to = coordinators, coordinators+workers
+	}
+	var nodes []sim.NodeID
+	for i := from; i < to; i++ {
+		nodes = append(nodes, sim.NodeID(i))
+	}
+	return nodes
+}
+
+func (f *Fault) expandSides(workers, coordinators int) (a, b []sim.NodeID) {
+	side := func(named, others []faultNode) (nodes []sim.NodeID) {
+		if named[0].class != allOthers {
+			for _, n := range named {
+				nodes = append(nodes, n.expand(workers, coordinators)...)
+			}
+			return nodes
+		}
+		taken := make([]bool, workers+coordinators)
+		for _, n := range others {
+			for _, id := range n.expand(workers, coordinators) {
+				taken[id] = true
+			}
+		}
+		for i, t := range taken {
+			if !t {
+				nodes = append(nodes, sim.NodeID(i))
+			}
+		}
+		return nodes
+	}
+	return side(f.a, f.b), side(f.b, f.a)
+}
+
+// FaultError says what is wrong with a line of a plan.
+type FaultError struct {
+	Index  int // of the line in its plan, from 0; -1 outside one
+	Column int // in bytes, from 1
+	Text   string
+}
+
+func (e *FaultError) Error() string {
+	where := ""
+	if e.Index >= 0 {
+		where = "faults[" + strconv.Itoa(e.Index) + "]: "
+	}
+	return where + "column " + strconv.Itoa(e.Column) + ": " + e.Text
+}

@@ -1,0 +1,98 @@
+package scenarios
+
+// passCounts counts how often an attempt has passed the boundaries of a node,
+// or its messages a link. It remembers the latest 40000 to 90000 pairs of
+// attempt and node; one that comes up again after so many others counts from 1
+// again, and what waited for it has expired.
+type passCounts struct {
+	slots []passCount // open addressing, linear probing; a power of 2
+	used  int
+	old   []passCount // of the generation before, once slots are at their maximum
+	limit int         // of slots; 0 is maxPasses
+	drop  func(*passCount)
+}
+
+// passCount has a cache line's size.
+type passCount struct {
+	key   uint64 // 0 is a free slot
+	n     [passColumns]uint16
+	armed uint32 // first of the strikes that wait
+}
+
+const (
+	passColumns = 26
+	minPasses   = 1 << 8
+	maxPasses   = 1 << 16
+)
+
+// of returns the count of a key. It stays where it is until the next call.
+func (t *passCounts) of(key uint64) *passCount {
+	if key == 0 {
+		key = 1
+	}
+	if t.used >= len(t.slots)/3*2 {
+		t.grow()
+	}
+	slot := probe(t.slots, key)
+	if slot.key == key {
+		return slot
+	}
+	t.used++
+	slot.key = key
+	if len(t.old) > 0 {
+		if before := probe(t.old, key); before.key == key {
+			*slot = *before
+			before.armed = 0
+		}
+	}
+	return slot
+}
+
+// probe returns the slot of a key, or the free one where it belongs.
+func probe(slots []passCount, key uint64) *passCount {
+	mask := uint64(len(slots) - 1)
+	for i := key & mask; ; i = (i + 1) & mask {
+		if slots[i].key == key || slots[i].key == 0 {
+			return &slots[i]
+		}
+	}
+}
+
+// grow doubles the table, or at its maximum begins a new generation.
+func (t *passCounts) grow() {
+	limit := t.limit
+	if limit == 0 {
+		limit = maxPasses
+	}
+	if len(t.slots) < limit {
+		before := t.slots
+		t.slots = make([]passCount, max(minPasses, 2*len(before)))
+		for i := range before {
+			if before[i].key != 0 {
+				*probe(t.slots, before[i].key) = before[i]
+			}
+		}
+		return
+	}
+	if t.drop != nil {
+		for i := range t.old {
+			if t.old[i].armed != 0 {
+				t.drop(&t.old[i])
+			}
+		}
+	}
+	clear(t.old)
+	if len(t.old) == 0 {
+		t.old = make([]passCount, len(t.slots))
+	}
+	t.slots, t.old, t.used = t.old, t.slots, 0
+}
+
+// pass counts a passing in a column and returns which one it is. At the end of
+// its range the count stands still.
+func (c *passCount) pass(column int) uint64 {
+	if c.n[column] < 1<<16-1 {
+		c.n[column]++
+	}
+	return uint64(c.n[column])
+}

@@ -1,0 +1,492 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// ParseFault reads a line of a fault plan. An error is a *FaultError.
+func ParseFault(line string) (Fault, error) {
+	f, err := parseFault(line)
+	if err != nil {
+		return Fault{}, err
+	}
+	return f, nil
+}
+
+var faultVerbs = []string{"crash", "pause", "hang", "partition", "drop", "delay", "duplicate", "slow-disk", "tear", "skew"}
+
+// The kinds that a boundary, or a fault of the network, can name. What goes
+// between a client and its coordinator is outside the network.
+var (
+	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
+	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
+	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
+		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
+)
+
+// decisionKind stands for both commit and abort.
+const decisionKind = "decision"
+
+func kindsNamed(first, last sim.Kind) []string {
+	names := model.KindNames()[first : last+1]
+	if first == model.KindExecute {
+		names = append(names, decisionKind)
+	}
+	return names
+}
+
+// kindsOf returns what the name of a kind stands for.
+func kindsOf(name string) []sim.Kind {
+	if name == decisionKind {
+		return []sim.Kind{model.KindCommit, model.KindAbort}
+	}
+	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
+}
+
+// faultWord is a word of a line. Blanks within parentheses and quotes belong
+// to it; "|", "->" and "→" are words of their own.
+type faultWord struct {
+	text   string
+	column int // from 1
+}
+
+func faultWords(line string) []faultWord {
+	var words []faultWord
+	for at := 0; at < len(line); {
+		if strings.IndexByte(blanks, line[at]) >= 0 {
+			at++
+			continue
+		}
+		n := faultWordLen(line[at:])
+		words = append(words, faultWord{line[at : at+n], at + 1})
+		at += n
+	}
+	return words
+}
+
+func faultWordLen(s string) int {
+	for _, sign := range []string{"|", "->", "→"} {
+		if strings.HasPrefix(s, sign) {
+			return len(sign)
+		}
+	}
+	depth, n := 0, 0
+	for n < len(s) {
+		switch rest := s[n:]; {
+		case rest[0] == '"':
+			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+				n += len(quoted)
+				continue
+			}
+		case rest[0] == '(':
+			depth++
+		case rest[0] == ')':
+			depth--
+		case depth > 0:
+		case strings.IndexByte(blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
+			return n
+		}
+		_, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+	}
+	return n
+}
+
+// faultParser reads one line. The first error stands; after it, what the
+// methods return means nothing.
+type faultParser struct {
+	words []faultWord
+	next  int
+	end   int // column behind the last word
+	err   *FaultError
+}
+
+func parseFault(line string) (Fault, *FaultError) {
+	p := &faultParser{words: faultWords(line), end: len(strings.TrimRight(line, blanks)) + 1}
+	f := Fault{}
+	verb := p.take()
+	switch f.verb = verb.text; f.verb {
+	case "crash", "pause", "hang":
+		p.nodeFault(&f)
+	case "drop", "delay", "duplicate":
+		p.messageFault(&f)
+	case "partition":
+		p.partition(&f)
+	case "slow-disk":
+		p.slowDisk(&f)
+	case "tear":
+		f.who, f.trig = p.node(false), faultSet
+	case "skew":
+		p.skewFault(&f)
+	case "lose-sync":
+		p.fail(verb, "lose-sync is not supported yet")
+	default:
+		p.unknown(verb, "fault", faultVerbs)
+	}
+	if w := p.peek(); w.text != "" {
+		p.fail(w, "unexpected %q: the line should end here", w.text)
+	}
+	return f, p.err
+}
+
+func (p *faultParser) fail(w faultWord, format string, args ...any) {
+	if p.err == nil {
+		p.err = &FaultError{-1, w.column, fmt.Sprintf(format, args...)}
+	}
+}
+
+// unknown is the error of a word that should be one of a list.
+func (p *faultParser) unknown(w faultWord, what string, known []string) {
+	if w.text == "" {
+		p.fail(w, "missing %s: expected one of %s", what, strings.Join(known, ", "))
+		return
+	}
+	hint := ""
+	if near := nearest(w.text, known); near != "" {
+		hint = "did you mean " + near + "? "
+	}
+	p.fail(w, "unknown %s %q: %sexpected one of %s", what, w.text, hint, strings.Join(known, ", "))
+}
+
+// peek returns the next word; at the end of the line an empty one.
+func (p *faultParser) peek() faultWord {
+	if p.next < len(p.words) {
+		return p.words[p.next]
+	}
+	return faultWord{"", p.end}
+}
+
+func (p *faultParser) take() faultWord {
+	w := p.peek()
+	p.next++
+	return w
+}
+
+func (p *faultParser) oneOf(what string, known []string) string {
+	w := p.take()
+	if !slices.Contains(known, w.text) {
+		p.unknown(w, what, known)
+	}
+	return w.text
+}
+
+// expect takes a word that has to stand here.
+func (p *faultParser) expect(word, before string) {
+	if w := p.take(); w.text != word {
+		p.fail(w, "expected %q and %s, found %s", word, before, found(w))
+	}
+}
+
+func found(w faultWord) string {
+	if w.text == "" {
+		return "the end of the line"
+	}
+	return strconv.Quote(w.text)
+}
+
+func (p *faultParser) nodeFault(f *Fault) {
+	f.who = p.node(true)
+	switch w := p.peek(); {
+	case w.text == "at":
+		p.time(f)
+	case w.text == "rate":
+		p.next++
+		f.trig = faultRate
+		p.rate(f)
+	case w.text == "before" || w.text == "after":
+		if !f.who.one() {
+			p.fail(w, "a boundary is of one node, such as w3: %s can be hit at a time, by chance or by rate", f.who)
+		}
+		p.boundary(f)
+	case startsNumber(w.text):
+		f.trig = faultStep
+		p.chance(f)
+		p.expect("on", "prepare, commit or abort")
+		f.step = p.oneOf("step", faultSteps)
+	default:
+		p.fail(w, "expected when: at TIME, before or after a step, 2%% on prepare, or rate 0.01/s; found %s", found(w))
+	}
+	p.duration(f)
+}
+
+func startsNumber(s string) bool { return s != "" && strings.IndexByte("0123456789.+-", s[0]) >= 0 }
+
+var faultPoints = []string{"send", "receive", "append", "sync"}
+
+func (p *faultParser) boundary(f *Fault) {
+	f.trig = faultAimed
+	after := p.take().text == "after"
+	verb := p.oneOf("action", faultPoints)
+	f.point = sim.Point(2 * max(slices.Index(faultPoints, verb), 0))
+	if after {
+		f.point++
+	}
+	if f.point >= sim.BeforeAppend {
+		f.kind = p.oneOf("record kind", recordKinds)
+	} else {
+		f.kind = p.oneOf("message kind", messageKinds)
+	}
+	p.aim(f)
+}
+
+// aim reads which message or record is meant: "#3", "of t17#1" or "of t17#1 #2".
+func (p *faultParser) aim(f *Fault) {
+	if p.peek().text == "of" {
+		p.next++
+		p.attempt(f)
+		f.n = 1
+		if !strings.HasPrefix(p.peek().text, "#") {
+			return
+		}
+	}
+	w := p.take()
+	digits, ok := strings.CutPrefix(w.text, "#")
+	if !ok {
+		p.fail(w, "expected which one: #1 for the first, or of t17#1; found %s", found(w))
+		return
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n == 0 {
+		p.fail(w, "%q must be a count from #1", w.text)
+	}
+	f.n = n
+}
+
+func (p *faultParser) attempt(f *Fault) {
+	w := p.take()
+	id, try := w.text, "1"
+	if quoted, err := strconv.QuotedPrefix(id); err == nil && quoted[0] == '"' {
+		rest := id[len(quoted):]
+		id, _ = strconv.Unquote(quoted)
+		if rest != "" && rest[0] != '#' {
+			p.fail(w, "unexpected %q behind the transaction's id", rest)
+		}
+		if rest != "" {
+			try = rest[1:]
+		}
+	} else if i := strings.LastIndexByte(id, '#'); i >= 0 {
+		id, try = id[:i], id[i+1:]
+	}
+	n, err := strconv.ParseUint(try, 10, 16)
+	if w.text == "" || w.text[0] == '#' || err != nil || n == 0 {
+		p.fail(w, "expected a transaction such as t17, or its second attempt t17#2; found %s", found(w))
+		return
+	}
+	f.of, f.try = id, uint32(n)
+}
+
+func (p *faultParser) messageFault(f *Fault) {
+	if startsNumber(p.peek().text) {
+		f.trig = faultLink
+		p.chance(f)
+	} else {
+		f.trig = faultAimed
+	}
+	f.point = sim.BeforeSend
+	f.kind = p.oneOf("message kind", linkKinds)
+	if w := p.peek(); f.trig == faultAimed || w.text != "" && w.text != "by" {
+		p.link(f)
+	}
+	if f.trig == faultAimed {
+		p.aim(f)
+	}
+	if f.verb == "delay" {
+		p.expect("by", "a duration")
+		f.by = p.dist()
+	}
+}
+
+func (p *faultParser) link(f *Fault) {
+	f.linked = true
+	f.who = p.node(false)
+	if w := p.take(); w.text != "->" && w.text != "→" {
+		p.fail(w, "expected a link such as C0→w9, found %s", found(w))
+	}
+	at := p.peek()
+	if f.peer = p.node(false); f.peer.class == f.who.class && f.peer.index == f.who.index {
+		p.fail(at, "a link has two ends")
+	}
+}
+
+func (p *faultParser) partition(f *Fault) {
+	f.a = p.side("|", "->", "→")
+	w := p.take()
+	f.oneWay = w.text != "|"
+	f.b = p.side("at")
+	if p.err == nil && f.a[0].class == allOthers && f.b[0].class == allOthers {
+		p.fail(faultWord{column: f.b[0].column}, `"*" stands for all others: one side must name nodes`)
+	}
+	p.time(f)
+	p.duration(f)
+}
+
+// side reads nodes up to one of the words.
+func (p *faultParser) side(ends ...string) []faultNode {
+	var nodes []faultNode
+	for !slices.Contains(ends, p.peek().text) {
+		w := p.peek()
+		switch {
+		case w.text == "":
+			p.fail(w, "expected %s or another node", orList(ends))
+			return nodes
+		case w.text == "*":
+			p.next++
+			nodes = append(nodes, faultNode{allOthers, 0, w.column})
+		default:
+			nodes = append(nodes, p.node(true))
+		}
+		if p.err == nil && len(nodes) > 1 && (nodes[0].class == allOthers || w.text == "*") {
+			p.fail(w, `"*" stands alone on its side`)
+		}
+	}
+	if len(nodes) == 0 {
+		p.fail(p.peek(), "expected nodes such as w1 w2 or *, found %s", found(p.peek()))
+	}
+	return nodes
+}
+
+func (p *faultParser) slowDisk(f *Fault) {
+	f.who = p.node(true)
+	w := p.take()
+	digits, ok := strings.CutPrefix(w.text, "x")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 || n > maxSlow {
+		p.fail(w, "expected how many times slower: x1 to x%d; found %s", maxSlow, found(w))
+	}
+	f.factor = n
+	p.time(f)
+	p.duration(f)
+}
+
+const maxSlow = 1_000_000
+
+func (p *faultParser) skewFault(f *Fault) {
+	f.who, f.trig = p.node(true), faultSet
+	p.expect("by", "a duration")
+	w := p.take()
+	d, err := time.ParseDuration(w.text)
+	if err != nil || d.Abs() > maxSkew {
+		p.fail(w, "expected a duration such as 30ms or -30ms, at most %s; found %s", durationText(maxSkew), found(w))
+	}
+	f.skew = d
+}
+
+const maxSkew = time.Hour
+
+// node reads a node, or if many is true one of the classes.
+func (p *faultParser) node(many bool) faultNode {
+	w := p.take()
+	n := faultNode{column: w.column}
+	switch {
+	case many && w.text == "workers":
+		n.class = allWorkers
+		return n
+	case many && w.text == "coordinators":
+		n.class = allCoordinators
+		return n
+	case strings.HasPrefix(w.text, "w"):
+		n.class = oneWorker
+	case strings.HasPrefix(w.text, "C"):
+		n.class = oneCoordinator
+	default:
+		p.badNode(w, many)
+		return n
+	}
+	index, err := strconv.ParseUint(w.text[1:], 10, 24)
+	if err != nil || w.text[1:] != strconv.FormatUint(index, 10) {
+		p.badNode(w, many)
+	}
+	n.index = int(index)
+	return n
+}
+
+func (p *faultParser) badNode(w faultWord, many bool) {
+	switch {
+	case !many:
+		p.fail(w, "expected a node such as w3 or C0, found %s", found(w))
+	case nearest(w.text, []string{"workers", "coordinators"}) != "" && len(w.text) > 3:
+		p.fail(w, "unknown node %q: did you mean %s?", w.text, nearest(w.text, []string{"workers", "coordinators"}))
+	default:
+		p.fail(w, "expected a node such as w3 or C0, or workers or coordinators, found %s", found(w))
+	}
+}
+
+func (p *faultParser) time(f *Fault) {
+	p.expect("at", "a time")
+	w := p.take()
+	d, err := time.ParseDuration(w.text)
+	if err != nil || d < 0 {
+		p.fail(w, "expected a time since the start such as 1.5s, found %s", found(w))
+	}
+	f.trig, f.at = faultTimed, d
+}
+
+// duration reads "for 2s", "for exp(200ms)" or "forever".
+func (p *faultParser) duration(f *Fault) {
+	w := p.take()
+	switch w.text {
+	case "forever":
+		f.forever = true
+	case "for":
+		f.dur = p.dist()
+	default:
+		p.fail(w, "expected how long: for 200ms, for exp(200ms) or forever; found %s", found(w))
+	}
+}
+
+func (p *faultParser) dist() sim.Dist {
+	w := p.take()
+	d, err := sim.ParseDist(w.text)
+	if err != nil {
+		p.fail(w, "bad duration: %v", err)
+	}
+	return d
+}
+
+func (p *faultParser) chance(f *Fault) {
+	w := p.take()
+	var err error
+	if f.p, err = sim.ParseProbability(w.text); err != nil {
+		p.fail(w, "bad probability: %v", err)
+		return
+	}
+	number, percent := strings.CutSuffix(w.text, "%")
+	f.chance = decimal(number)
+	if percent {
+		f.chance += "%"
+	}
+}
+
+// decimal prints a number in the shortest way without an exponent.
+func decimal(number string) string {
+	x, _ := strconv.ParseFloat(number, 64)
+	return strconv.FormatFloat(x+0, 'f', -1, 64) // a negative zero loses its sign
+}
+
+// maxFaultRate keeps the gaps between strikes well above a nanosecond.
+const maxFaultRate = 1_000_000
+
+// rate reads the rate of a Poisson process. A rate of 0 leaves the gap zero.
+func (p *faultParser) rate(f *Fault) {
+	w := p.take()
+	r, err := ParseRate(w.text)
+	if err != nil || !(r >= 0 && r <= maxFaultRate) {
+		p.fail(w, "expected a rate from 0/s to %d/s such as 0.01/s, found %s", maxFaultRate, found(w))
+		return
+	}
+	f.rate = r.String()
+	if mean := float64(time.Second) / float64(r); r > 0 && mean < float64(maxFaultGap) {
+		f.gap, _ = sim.ParseDist("exp(" + time.Duration(mean).String() + ")")
+	}
+}
+
+// maxFaultGap is a mean gap at which nothing strikes any more.
+const maxFaultGap = 100 * 365 * 24 * time.Hour

@@ -1,0 +1,367 @@
+package scenarios
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestDefault pins the defaults, and the form in which a run prints them.
+func TestDefault(t *testing.T) {
+	const want = `name: ""
+description: ""
+workers: 10
+coordinators: 1
+protocol: presumed-abort
+concurrency: wait-die
+execution: one-shot
+clients: 8
+think: 0s
+arrivals: {kind: none, rate: 1000/s}
+transactions: 1000
+workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, reads: 0.5, deletes: 0, value: 0}
+network: {delay: "lognormal(500us, 0.4)", loss: 0, duplicate: 0, packets: true}
+disk: {sync: "lognormal(1ms, 0.3)", torn: 0.1, capacity: 0, checkpoint: 32KiB}
+cpu: {cores: 1, message: 0s, operation: 0s}
+timeouts: {prepare: 50ms, decision: 100ms, idle: 1s, answer: 200ms}
+retry: {attempts: 10, backoff: 5ms, cap: 500ms}
+resources: {staging: 0, keys: 0}
+limits: {time: 10m, events: 1000000000, stuck: default}
+until: default
+faults: []
+seed: 1
+choices: []
+expect: {finding: "", hash: ""}
+`
+	if got := string(Default().YAML()); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	if err := Default().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestValidate reports everything, in one go.
+func TestValidate(t *testing.T) {
+	s := Default()
+	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution = 0, 10001, "", "wait", 9
+	s.Clients, s.Arrivals.Rate, s.Transactions.Count = -1, 0, -5
+	s.Workload = Workload{Kind: "tpcc", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
+	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
+	s.Timeouts.Prepare, s.Retry.Attempts, s.Limits = -time.Second, model.MaxTries+1, Limits{Stuck: -1}
+	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"a\nb"}, "xyz"
+	const want = `name = "\xff": must be UTF-8 text
+faults[0] = "a\nb": must be one line of UTF-8 text
+workers = 0: must be 1 to 100000
+coordinators = 10001: must be 1 to 10000
+protocol = "": must be the name of a protocol
+concurrency = wait: must be wait-die, wound-wait or no-wait; did you mean wait-die?
+execution = 9: must be one-shot, batched or interactive
+clients = -1: must be 0 to 2147483647
+arrivals.rate = 0/s: must be 0.000001/s to 1000000000/s
+transactions = -5: must be positive
+workload.kind = tpcc: must be uniform, zipf, ycsb, bank or hot-key
+workload.theta = -1: must be 0 to 10
+workload.keys = 0: must be 1 to 10000000
+workload.operations = 10001: must be 1 to 10000
+workload.workers = 0: must be 1 to 100000
+workload.value = -1: must be 0 to 65536
+workload.deletes = 0.75: must be at most 1 together with workload.reads
+disk.capacity = -1: must not be negative
+cpu.message = -1s: must not be negative
+disk.checkpoint = 0: must be 1 to 2147483647
+cpu.cores = 0: must be 1 to 1048576
+timeouts.prepare = -1s: must be positive or never
+retry.attempts = 65536: must be 1 to 65535
+limits.time = 0s: must be positive
+limits.events = 0: must be positive
+limits.stuck = -1ns: must be positive or default
+until = -1ns: must be positive or default
+expect.hash = xyz: must be 16 hexadecimal digits in lower case`
+	err := s.Validate()
+	if err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
+	}
+}
+
+// TestSet sets parameters by their paths.
+func TestSet(t *testing.T) {
+	for _, c := range []struct {
+		path, value string
+		want        string // in YAML(), or the error if it has a ": must" or "unknown" in it
+	}{
+		{"workload.theta", "0.99", "theta: 0.99,"},
+		{"clients", "64", "clients: 64\n"},
+		{"faults", `["crash w3 at 1s for 2s"]`, "faults:\n  - \"crash w3 at 1s for 2s\"\n"},
+		{"faults", "[]", "faults: []\n"},
+		{"network", "{loss: 1%, packets: false}", `network: {delay: "lognormal(500us, 0.4)", loss: 0.01, duplicate: 0, packets: false}`},
+		{"network.delay", "lognormal(1ms, 0.2)", `delay: "lognormal(1ms, 0.2)"`},
+		{"network.delay", "exp(1ms)", `delay: exp(1ms)`},
+		{"timeouts.prepare", "never", "prepare: never,"},
+		{"limits.stuck", "3s", "stuck: 3s}"},
+		{"limits.events", "1000000", "events: 1000000,"},
+		{"execution", "batched", "execution: batched\n"},
+		{"transactions", "5", "transactions: 5\n"},
+		{"transactions.file", "orders.jsonl", "transactions: {file: orders.jsonl}\n"},
+		{"transactions", "{file: '-'}", "transactions: {file: \"-\"}\n"},
+		{"transactions.inline", `["t1: w0 read k"]`, "transactions:\n  inline:\n    - \"t1: w0 read k\"\n"},
+		{"arrivals.rate", "5000/s", "clients: 0\nthink: 0s\narrivals: {kind: poisson, rate: 5000/s}"},
+		{"arrivals", "{kind: constant, rate: 2/ms}", "clients: 0\nthink: 0s\narrivals: {kind: constant, rate: 2000/s}"},
+		{"resources.staging", "1MiB", "staging: 1MiB,"},
+		{"name", "", "name: \"\"\n"},
+		{"name", "yes", "name: \"yes\"\n"},
+		{"choices", `["fault/crash w7 #0 = 1"]`, "choices:\n  - \"fault/crash w7 #0 = 1\"\n"},
+		{"seed", "18446744073709551615", "seed: 18446744073709551615\n"},
+
+		{"workload.thta", "1", "unknown parameter workload.thta: did you mean workload.theta?"},
+		{"theta", "1", "unknown parameter theta: did you mean workload.theta?"},
+		{"netwrok.loss", "1", "unknown parameter netwrok.loss: did you mean network.loss?"},
+		{"workloads", "1", "unknown parameter workloads: did you mean workload?"},
+		{"transactions.fil", "x", "unknown parameter transactions.fil: did you mean transactions.file?"},
+		{"cpu.colour", "1", "unknown parameter cpu.colour: expected cores, message or operation"},
+		{"colour", "1", "unknown parameter colour: expected " + orList(members(""))},
+		{"", "1", `unknown parameter "": expected ` + orList(members(""))},
+		{"clients", "many", "clients = many: must be an integer"},
+		{"clients", "", `clients = "": must be an integer`},
+		{"clients", "[1", "clients = [1: not YAML: sequence end token ']' not found"},
+		{"network", "{lost: 1}", "unknown parameter network.lost: did you mean network.loss?"},
+		{"network", "5", "network = 5: must be a group such as {delay: …}"},
+		{"faults", "tear w3", `faults = tear w3: must be a list of lines such as ["…", "…"]`},
+		{"timeouts.prepare", "soon", "timeouts.prepare = soon: must be a duration such as 50ms, or never"},
+	} {
+		s := Default()
+		before := string(s.YAML())
+		err := s.Set(c.path, c.value)
+		if err != nil {
+			if err.Error() != c.want {
+				t.Errorf("Set(%q, %q): %v, want %s", c.path, c.value, err, c.want)
+			}
+			if string(s.YAML()) != before {
+				t.Errorf("Set(%q, %q) failed and changed the scenario", c.path, c.value)
+			}
+			continue
+		}
+		if !strings.Contains(string(s.YAML()), c.want) {
+			t.Errorf("Set(%q, %q): want %s in\n%s", c.path, c.value, c.want, s.YAML())
+		}
+	}
+}
+
+// TestSetReplaces shows that the last of two that exclude each other holds.
+func TestSetReplaces(t *testing.T) {
+	s := Default()
+	for _, c := range []struct {
+		path, value string
+		clients     int
+		kind        string
+	}{
+		{"arrivals.rate", "10/s", 0, "poisson"},
+		{"arrivals.kind", "constant", 0, "constant"},
+		{"arrivals.rate", "20/s", 0, "constant"},
+		{"clients", "5", 5, "none"},
+		{"arrivals.kind", "poisson", 0, "poisson"},
+		{"arrivals.kind", "none", 8, "none"},
+	} {
+		if err := s.Set(c.path, c.value); err != nil {
+			t.Fatal(err)
+		}
+		if s.Clients != c.clients || s.Arrivals.Kind != c.kind {
+			t.Errorf("%s = %s: %d clients, arrivals %s; want %d, %s", c.path, c.value, s.Clients, s.Arrivals.Kind, c.clients, c.kind)
+		}
+		if err := s.Validate(); err != nil {
+			t.Errorf("%s = %s: %v", c.path, c.value, err)
+		}
+	}
+}
+
+// TestPaths sets every parameter that Paths lists to what it is.
+func TestPaths(t *testing.T) {
+	paths := Paths()
+	for _, want := range []string{"name", "transactions.file", "workload.theta", "timeouts.answer", "expect.hash"} {
+		if !slices.Contains(paths, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	for _, p := range parameters {
+		s := Default()
+		if err := s.Set(p.path, printValue(p.in(s), p.option)); err != nil {
+			t.Error(err)
+		}
+		if !s.Equal(Default()) && p.path != "arrivals.rate" { // which is to set the kind
+			t.Errorf("%s: changed by its own value:\n%s", p.path, s.YAML())
+		}
+	}
+}
+
+// TestScenarioYAML prints random scenarios and reads them back.
+func TestScenarioYAML(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		s := randomScenario(r)
+		text := s.YAML()
+		back, err := Parse("s.yaml", text)
+		if err != nil {
+			t.Fatalf("%v\nin\n%s", err, text)
+		}
+		if !back.Equal(s) || !bytes.Equal(back.YAML(), text) {
+			t.Fatalf("printed:\n%s\nread back:\n%s", text, back.YAML())
+		}
+	}
+}
+
+// randomScenario changes a few parameters to random valid values.
+func randomScenario(r *rand.Rand) *Scenario {
+	s := Default()
+	word := func() string {
+		word := randomWord(r)
+		return strings.Map(func(c rune) rune {
+			if c == '\r' || c == '\n' {
+				return '·'
+			}
+			return c
+		}, word)
+	}
+	set := []func(){
+		func() { s.Name = word() },
+		func() { s.Description = randomWord(r) },
+		func() { s.Workers = 1 + r.IntN(MaxWorkers) },
+		func() { s.Protocol = "x" + word() },
+		func() { s.Execution = model.Execution(r.IntN(3)) },
+		func() { s.Clients, s.Arrivals = 0, Arrivals{"poisson", Rate(1e-6 + r.Float64()*1e6)} },
+		func() { s.Transactions = Transactions{File: "f" + word()} },
+		func() {
+			s.Transactions = Transactions{Inline: []string{}}
+			for i := range 1 + r.IntN(3) {
+				s.Transactions.Inline = append(s.Transactions.Inline, fmt.Sprintf(`t%d: w0 write "a%d" = %q`, i, r.Uint32(), word()))
+			}
+		},
+		func() { s.Workload.Theta = r.Float64() * maxTheta },
+		func() { s.Workload.Reads, s.Workload.Deletes = sim.ProbabilityOf(r.Float64()/2), 0 },
+		func() { s.Network.Loss = sim.ProbabilityOf(r.Float64() * r.Float64() * r.Float64()) },
+		func() { s.Network.Duplicate = sim.ProbabilityOf(1) },
+		func() { s.Network.Delay = mustDist(fmt.Sprintf("uniform(1ms, %dns)", 1e6+r.Int64N(1e12))) },
+		func() { s.Network.Packets = false },
+		func() { s.Think = mustDist("empirical(1ms, 2ms, 50us)") },
+		func() { s.Disk.Checkpoint = Bytes(1 + r.Int64N(1<<31-1)) },
+		func() { s.Resources.Staging = Bytes(r.Int64()) },
+		func() { s.CPU.Message = time.Duration(r.Int64()) },
+		func() { s.Timeouts.Answer = sim.Forever },
+		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },
+		func() { s.Limits.Stuck, s.Until = 1+time.Duration(r.Int64N(1e12)), 1+time.Duration(r.Int64N(1e12)) },
+		func() { s.Limits.Events, s.Seed = r.Uint64(), r.Uint64() },
+		func() {
+			s.Choices = []sim.Deviation{{Stream: "s" + sim.Stream(word()), Ordinal: r.Uint64(), Value: r.Int()}}
+		},
+		func() { s.Expect = Expect{word(), fmt.Sprintf("%016x", r.Uint64())} },
+	}
+	for range r.IntN(len(set)) {
+		set[r.IntN(len(set))]()
+	}
+	return s
+}
+
+// FuzzScenario holds Parse to not panic, to refuse with a place, and to print
+// what it accepts such that it reads it again.
+func FuzzScenario(f *testing.F) {
+	for _, name := range libraryNames() {
+		text, _ := Show(name)
+		f.Add(text)
+	}
+	for _, c := range scenarioRefusals {
+		f.Add([]byte(c.input))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := Parse("s.yaml", text)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "s.yaml:") {
+				t.Errorf("no place: %v", err)
+			}
+			return
+		}
+		back, err := Parse("s.yaml", s.YAML())
+		if err != nil {
+			t.Fatalf("%v\nin\n%s", err, s.YAML())
+		}
+		if !back.Equal(s) {
+			t.Errorf("printed:\n%s\nread back:\n%s", s.YAML(), back.YAML())
+		}
+	})
+}
+
+// TestStuckAfter resolves the default.
+func TestStuckAfter(t *testing.T) {
+	s := Default()
+	check := func(want time.Duration) {
+		t.Helper()
+		if got := s.StuckAfter(); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	check(20 * time.Second) // idle is 1s
+	s.Retry.Cap = 3 * time.Second
+	check(time.Minute)
+	s.Timeouts.Decision = sim.Forever - 1
+	check(sim.Forever)
+	s.Timeouts = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
+	check(20 * time.Second)
+	s.Limits.Stuck = time.Millisecond
+	check(time.Millisecond)
+}
+
+// TestLoad tells the library, scenario files and transaction files apart.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	orders := write("orders.jsonl", `{"id":"a","ops":[["r","w1","k"]]}`)
+	for _, c := range []struct{ arg, name, file string }{
+		{"bank", "bank", ""},
+		{write("s.yml", "name: mine\ntransactions: {file: orders.jsonl}"), "mine", "orders.jsonl"},
+		{orders, "orders.jsonl", orders},
+		{"-", "stdin", "-"},
+	} {
+		s, err := Load(c.arg)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if s.Name != c.name || s.Transactions.File != c.file {
+			t.Errorf("Load(%s): %s, file %s", c.arg, s.Name, s.Transactions.File)
+		}
+		j, err := s.Open(model.Protocols(), strings.NewReader("t1: w0 read k\n"))
+		if err != nil {
+			t.Errorf("Load(%s): %v", c.arg, err)
+			continue
+		}
+		if tx, err := j.Config(1).Source.Next(); tx == nil || err != nil || len(tx.Parts) == 0 {
+			t.Errorf("Load(%s): first transaction %v, %v", c.arg, tx, err)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for arg, want := range map[string]string{
+		"bnak":     "bnak: no such scenario or file: did you mean bank?",
+		"crash":    "crash: no such scenario or file: did you mean crashes?",
+		"lib.yaml": "lib.yaml: no such scenario or file: expected a file or " + orList(libraryNames()),
+		"ycbs.yml": "ycbs.yml: no such scenario or file: did you mean ycsb?",
+	} {
+		if _, err := Load(arg); err == nil || err.Error() != want {
+			t.Errorf("Load(%s): %v, want %s", arg, err, want)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestDeviationText(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	alphabet := []rune("ab →#= 0139/")
+	for range 10_000 {
+		name := "p"
+		for range r.IntN(8) {
+			name += string(alphabet[r.IntN(len(alphabet))])
+		}
+		d := Deviation{Stream(name), r.Uint64() >> r.IntN(64), int(r.Uint64() >> (1 + r.IntN(63)))}
+		if got, err := ParseDeviation(d.String()); err != nil || got != d {
+			t.Fatalf("%q became %+v, %v", d, got, err)
+		}
+	}
+	if got := (Deviation{"net/delay C0→w7", 3, 12}).String(); got != "net/delay C0→w7 #3 = 12" {
+		t.Errorf("printed %q", got)
+	}
+	for _, bad := range []string{"", "a", "a #1", "a = 1", " #1 = 1", "a #x = 1", "a #1 = x", "a #1 = -1", "a #-1 = 1", "a #1 = 1 ", "a #18446744073709551616 = 1"} {
+		if d, err := ParseDeviation(bad); err == nil || !strings.Contains(err.Error(), "expected") {
+			t.Errorf("%q was read as %+v, %v", bad, d, err)
+		}
+	}
+}
+
+func TestRecorded(t *testing.T) {
+	base := NewRecorded(nil, []Deviation{{"a", 0, 1}, {"b", 5, 3}})
+	r := NewRecorded(base, []Deviation{{"b", 5, 9}, {"a", 2, -4}, {"b", 1, 2}, {"b", 1, 4}})
+	for _, c := range []struct {
+		s       Stream
+		ordinal uint64
+		n, v    int
+		ok      bool
+	}{
+		{"a", 0, 5, 1, true}, {"a", 1, 5, 0, false}, {"a", 2, 5, 0, true},
+		{"b", 5, 20, 9, true}, {"b", 5, 4, 3, true}, {"b", 1, 9, 4, true}, {"c", 0, 2, 0, false},
+	} {
+		if v, ok := r.Choose(c.s, c.ordinal, c.n); v != c.v || ok != c.ok {
+			t.Errorf("%+v: got %d, %v", c, v, ok)
+		}
+	}
+	if got := fmt.Sprint(r.Deviations()); got != "[a #2 = -4 b #1 = 4 b #5 = 9]" {
+		t.Error(got)
+	}
+}
+
+// TestSourceOverrules: a choice is overruled by stream and ordinal, and nothing
+// else moves.
+func TestSourceOverrules(t *testing.T) {
+	run := func(source Source) []string {
+		cfg := Config[note]{Seed: 9, Source: source, Network: Network{Links: []Link{
+			{Delay: dist(t, "uniform(1ms, 17ms)"), Loss: 1, Duplicate: 1}}}}
+		w, tape := taped(t, cfg)
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			for i := range 3 {
+				e.Send(1, Mail{Kind: 1, Label: Label(i + 1)}, note{})
+			}
+			e.Note(Mail{Arg: uint64(e.Choose("pick", 0, 0, 1000))}, note{})
+		}})
+		add(w, "b", hooks{})
+		tape.quiet(t)
+		slices.Sort(tape.lines)
+		return tape.lines
+	}
+	plain := run(nil)
+	wantLines(t, run(NewRecorded(nil, nil)), plain...)
+
+	// Slice 15+8 of 16 is the one that ends just below the median, slice 8 the
+	// first: its middle is 1 ms + 0.5 of 1 ms.
+	got := run(NewRecorded(nil, []Deviation{{"net/delay a→b", 1, 8}, {"net/loss a→b", 0, 1}, {"net/duplicate a→b", 2, 1}, {"net/delay-of-duplicate a→b", 0, 0}, {"pick a", 0, 77}}))
+	find := func(lines []string, words string) (at string) {
+		for _, l := range lines {
+			if strings.HasSuffix(l, words) {
+				at += strings.Fields(l)[0] + " "
+			}
+		}
+		return at
+	}
+	if at := find(got, "b deliver a k1 l2"); at != "1.5ms " {
+		t.Errorf("the overruled delay is %s", at)
+	}
+	if at := find(got, "b lost a k1 l1 1"); at != "0s " {
+		t.Errorf("the first message was not lost: %v", got)
+	}
+	if at, was := find(got, "b deliver a k1 l3"), find(plain, "b deliver a k1 l3"); !strings.Contains(at, was) || !strings.Contains(at, "9.5ms") || len(strings.Fields(at)) != 2 {
+		t.Errorf("the third message arrived at %s, want %sand 9.5ms", at, was)
+	}
+	if find(got, "a note 77") == "" {
+		t.Errorf("the node's own choice was not overruled: %v", got)
+	}
+}
+
+// TestQuantiles: choice 0 is the nominal value, just above the median, and the
+// sixteen choices are the middles of the sixteen slices.
+func TestQuantiles(t *testing.T) {
+	var all []uint64
+	for v := range Quantiles {
+		all = append(all, quantile(v)>>59)
+	}
+	if all[0] != Quantiles+1 {
+		t.Errorf("choice 0 is %d/32", all[0])
+	}
+	slices.Sort(all)
+	for i, q := range all {
+		if q != uint64(2*i+1) {
+			t.Errorf("the %d. slice has its middle at %d/32", i, q)
+		}
+	}
+}
+
+func TestProbability(t *testing.T) {
+	for text, want := range map[string]float64{"0": 0, "2%": 0.02, " 0.5 % ": 0.005, "1": 1, "100%": 1, "0.25": 0.25, "1e-9": 1e-9} {
+		p, err := ParseProbability(text)
+		if got := float64(p) / math.Exp2(64); err != nil || math.Abs(got-want) > 1e-15 {
+			t.Errorf("%q is %g, %v", text, got, err)
+		}
+	}
+	for _, bad := range []string{"", "%", "101%", "-1%", "1.1", "nan", "x"} {
+		if p, err := ParseProbability(bad); err == nil {
+			t.Errorf("%q was read as %v", bad, p)
+		}
+	}
+	if ProbabilityOf(0).Hits(0) || !ProbabilityOf(1).Hits(math.MaxUint64) || ProbabilityOf(-1) != 0 || ProbabilityOf(math.NaN()) != 0 || ProbabilityOf(2) != ProbabilityOf(1) {
+		t.Error("never or always is not")
+	}
+}
+
+// TestStreams: a stream is a function of seed and name alone.
+func TestStreams(t *testing.T) {
+	seen := map[uint64]string{}
+	for seed := range uint64(3) {
+		for _, name := range []Stream{"", "a", "b", "ab", "abcdefgh", "abcdefgh\x00", "abcdefghi", "\x00", "\x00\x00"} {
+			x, y := NewRand(seed, name).Uint64(), NewRand(seed, name).Uint64()
+			if x != y {
+				t.Errorf("stream %q of seed %d is not repeatable", name, seed)
+			}
+			if other, ok := seen[x]; ok {
+				t.Errorf("streams %q and %q are the same", other, name)
+			}
+			seen[x] = fmt.Sprint(seed, name)
+		}
+	}
+	// On every machine the same: they key what is stored in repros.
+	if got := fmt.Sprintf("%x %x %x", Hash(), Hash(1, 2), NewRand(1, "a").Uint64()); got != "f9192aebc956dae2 b1ff6be4c366ea4 49a78da9d7d5ea1c" {
+		t.Errorf("Hash and NewRand changed: %s", got)
+	}
+	if Hash(1, 2) == Hash(2, 1) || Hash(0) == Hash(0, 0) {
+		t.Error("Hash ignores order or number")
+	}
+}
+
+// TestKeyedDrawsAreUniform: in every bit, over labels, occurrences and links.
+func TestKeyedDrawsAreUniform(t *testing.T) {
+	const n = 1 << 16
+	for name, draw := range map[string]func(i uint64) uint64{
+		"labels":      func(i uint64) uint64 { return keyed(1, 0, 1, Label(i), 0) },
+		"occurrences": func(i uint64) uint64 { return keyed(1, 0, 1, 5, i) },
+		"receivers":   func(i uint64) uint64 { return keyed(1, 0, NodeID(i), 5, 0) },
+		"senders":     func(i uint64) uint64 { return keyed(1, NodeID(i), 0, 5, 0) },
+	} {
+		var ones [64]int
+		for i := range uint64(n) {
+			for b, u := 0, draw(i); b < 64; b++ {
+				ones[b] += int(u >> b & 1)
+			}
+		}
+		for b, k := range ones {
+			if d := k - n/2; d < -5*128 || d > 5*128 { // five standard deviations
+				t.Errorf("%s: bit %d is set in %d of %d", name, b, k, n)
+			}
+		}
+	}
+}

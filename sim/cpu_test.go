@@ -1,0 +1,211 @@
+package sim
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// costly is a CPU where a message of one operation costs 1 ms.
+func costly(cores int) Config[note] {
+	return Config[note]{CPU: CPU{Cores: cores, Operation: ms}, Network: Network{Links: []Link{{}}}}
+}
+
+// burst sends, at its start, messages of these operations to node 0.
+func burst(ops ...int32) hooks {
+	return hooks{start: func(e *Env[note]) {
+		for i, n := range ops {
+			e.Send(0, Mail{Kind: 1, Label: Label(i + 1), Ops: n}, note{})
+		}
+	}}
+}
+
+// TestService: events wait first-in first-out for a free core, and the handler
+// runs, and its effects leave, at the end of the service.
+func TestService(t *testing.T) {
+	for cores, want := range map[int][]string{
+		0: {"2ms a deliver c k1 l1", "3ms a deliver c k1 l2", "6ms a deliver c k1 l3", "7ms a deliver c k1 l4",
+			"7ms c deliver a k2"}, // at once: an immortal node needs no CPU
+		2: {"1ms a deliver c k1 l2", "2ms a deliver c k1 l1", "3ms a deliver c k1 l4", "3ms c deliver a k2", "4ms a deliver c k1 l3"},
+	} {
+		w, tape := taped(t, costly(cores))
+		add(w, "a", hooks{receive: func(e *Env[note], from NodeID, mail Mail, _ *note) {
+			if mail.Label == 4 {
+				e.Send(from, Mail{Kind: 2, Ops: 9}, note{})
+			}
+		}})
+		add(w, "c", burst(2, 1, 3, 1), Immortal[note]())
+		tape.quiet(t)
+		wantLines(t, tape.only("deliver"), want...)
+		if w.Stats().Busy != 7*ms {
+			t.Errorf("busy for %v", w.Stats().Busy)
+		}
+	}
+}
+
+// TestTimersQueue: a timer takes its turn, costs nothing, and does not run if it
+// is cancelled while queued or in service.
+func TestTimersQueue(t *testing.T) {
+	w, tape := taped(t, costly(1))
+	var queued Timer
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(100*us, 1); queued = e.SetTimer(200*us, 2); e.SetTimer(300*us, 3) },
+		receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) {
+			if mail.Label == 1 {
+				e.Cancel(queued)
+			}
+		},
+	})
+	add(w, "c", burst(1, 1))
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver", "timer"), "1ms a deliver c k1 l1", "2ms a deliver c k1 l2", "2ms a timer 1", "2ms a timer 3")
+}
+
+// TestLongQueue: the order holds however long the queue, and all goes through.
+func TestLongQueue(t *testing.T) {
+	const n = 200_000
+	w := New(costly(3))
+	var last int
+	add(w, "a", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {
+		if m.n != last+1 {
+			t.Fatalf("%d after %d", m.n, last)
+		}
+		last = m.n
+	}})
+	add(w, "c", hooks{start: func(e *Env[note]) {
+		for i := range n {
+			e.Send(0, Mail{Ops: 1}, note{n: i + 1})
+		}
+	}})
+	w.cfg.Limits.Time = 100 * time.Hour
+	(&tape{w: w}).quiet(t)
+	if want := Time(n / 3 * ms).Add(ms); last != n || w.Now() != want {
+		t.Errorf("%d messages at %v, want %d at %v", last, w.Now(), n, want)
+	}
+}
+
+// TestCrashFreesCores: a crash drops queue and service, and what the other nodes
+// of the host have waiting starts at that moment.
+func TestCrashFreesCores(t *testing.T) {
+	w, tape := taped(t, costly(2))
+	add(w, "a", hooks{})
+	add(w, "b", hooks{}, OnHostOf[note](0))
+	add(w, "c", hooks{start: func(e *Env[note]) {
+		for i, to := range []NodeID{0, 0, 0, 1, 1} {
+			e.Send(to, Mail{Kind: 1, Label: Label(i + 1), Ops: 10}, note{})
+		}
+	}})
+	w.Crash(Time(4*ms), 0, 3*ms)
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver", "lost", "crash", "restart"), "4ms a crash 1",
+		"4ms a lost c k1 l1 3", "4ms a lost c k1 l2 3", "4ms a lost c k1 l3 3",
+		"7ms a restart 2", "14ms b deliver c k1 l4", "14ms b deliver c k1 l5")
+	if w.Stats().Busy != 28*ms { // two services of 4 ms, two of 10 ms
+		t.Errorf("busy for %v", w.Stats().Busy)
+	}
+	if h := w.nodes[0].host; h.busy != 0 || len(h.queue) != 0 {
+		t.Errorf("the host keeps %+v", *h)
+	}
+}
+
+// TestCrashWhileServing: a handler that is struck gives back its own core once.
+func TestCrashWhileServing(t *testing.T) {
+	for p := BeforeReceive; p <= AfterReceive; p++ {
+		w, tape := taped(t, costly(1))
+		add(w, "a", hooks{})
+		add(w, "b", hooks{}, OnHostOf[note](0))
+		add(w, "c", burst(1, 1), Immortal[note]())
+		add(w, "d", hooks{start: func(e *Env[note]) { e.Send(1, Mail{Kind: 2, Ops: 1}, note{}) }}, Immortal[note]())
+		w.Inject(&boundary{p: p, n: 1, s: Strike{Crash: true, For: ms}})
+		tape.quiet(t)
+		wantLines(t, tape.only("b"), "0s d send b k2", "2ms b deliver d k2")
+		if h := w.nodes[0].host; h.busy != 0 {
+			t.Errorf("%v: %d cores are busy at rest", p, h.busy)
+		}
+	}
+}
+
+// TestPauseFreezesService: a pause keeps what remains of a service and of the
+// queue; the cores serve others meanwhile.
+func TestPauseFreezesService(t *testing.T) {
+	w, tape := taped(t, costly(1))
+	var timer Timer
+	add(w, "a", hooks{start: func(e *Env[note]) { timer = e.SetTimer(6*ms, 1); e.SetTimer(7*ms, 2) }})
+	add(w, "b", hooks{}, OnHostOf[note](0))
+	add(w, "c", burst(4, 2), Immortal[note]())
+	add(w, "d", hooks{
+		start: func(e *Env[note]) { e.SetTimer(6*ms, 1) },
+		fired: func(e *Env[note], _ uint64) {
+			e.Send(0, Mail{Kind: 1, Label: 3, Ops: 1}, note{})
+			e.Send(1, Mail{Kind: 1, Label: 4, Ops: 1}, note{})
+		},
+	}, Immortal[note]())
+	w.Pause(Time(3*ms), 0, 7*ms)
+	w.plan(Time(8*ms), func() { w.nodes[0].Cancel(timer) }) // while it is held
+	tape.quiet(t)
+	wantLines(t, tape.only("pause", "resume", "deliver", "timer"), "3ms a pause", "6ms d timer 1", "7ms b deliver d k1 l4",
+		"10ms a resume", "11ms a deliver c k1 l1", "13ms a deliver c k1 l2", "14ms a deliver d k1 l3", "14ms a timer 2")
+	if w.Stats().Busy != 8*ms {
+		t.Errorf("busy for %v", w.Stats().Busy)
+	}
+}
+
+// TestPauseInPause: repeated pauses, some within the remainder of a service,
+// lose no time and no event.
+func TestPauseInPause(t *testing.T) {
+	w, tape := taped(t, costly(1))
+	add(w, "a", hooks{})
+	add(w, "c", burst(5, 1), Immortal[note]())
+	for i := range 4 {
+		w.Pause(Time(1+2*i)*Time(ms), 0, ms)
+	}
+	w.Pause(Time(3500*us), 0, 10*time.Second) // within one: lengthens nothing
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver"), "9ms a deliver c k1 l1", "10ms a deliver c k1 l2")
+}
+
+// TestPauseBeforeReceive: the message whose receipt a fault paused comes first
+// afterwards, has had its service, and its boundary is not passed again.
+func TestPauseBeforeReceive(t *testing.T) {
+	for _, cfg := range []Config[note]{costly(1), {Network: Network{Links: []Link{{}}}}} {
+		w, tape := taped(t, cfg)
+		add(w, "a", hooks{})
+		add(w, "c", burst(1, 1, 1), Immortal[note]())
+		f := &boundary{p: BeforeReceive, n: 2, s: Strike{Pause: true, For: 10 * ms}}
+		w.Inject(f)
+		tape.quiet(t)
+		want := []string{"0s a deliver c k1 l1", "10ms a deliver c k1 l2", "10ms a deliver c k1 l3"}
+		if cfg.CPU != (CPU{}) {
+			want = []string{"1ms a deliver c k1 l1", "12ms a deliver c k1 l2", "13ms a deliver c k1 l3"}
+		}
+		wantLines(t, tape.only("deliver"), want...)
+		if f.seen != 3 {
+			t.Errorf("three messages passed the boundary %d times", f.seen)
+		}
+	}
+}
+
+// TestCrashInResume: what a crash or a pause does to the rest of the events that
+// a pause had held.
+func TestCrashInResume(t *testing.T) {
+	for _, c := range []struct {
+		strike Strike
+		want   string
+	}{
+		{Strike{Crash: true, For: ms}, "[5ms a deliver c k1 l1 5ms a lost c k1 l2 3 5ms a lost c k1 l3 3]"},
+		{Strike{Pause: true, For: ms}, "[5ms a deliver c k1 l1 6ms a deliver c k1 l2 6ms a deliver c k1 l3]"},
+	} {
+		w, tape := taped(t, Config[note]{})
+		add(w, "a", hooks{})
+		add(w, "c", burst(1, 1, 1), Immortal[note]())
+		w.Inject(&boundary{p: AfterReceive, n: 1, s: c.strike})
+		w.Pause(0, 0, 5*ms)
+		tape.quiet(t)
+		if got := fmt.Sprint(tape.only("deliver", "lost")); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.strike, got, c.want)
+		}
+		if len(w.nodes[0].held) > 0 {
+			t.Error("something is still held")
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestCrashCutsTheStep: effects take place in program order, and a crash at any
+// boundary discards all that follow it in the step.
+func TestCrashCutsTheStep(t *testing.T) {
+	effects := []string{"0s a send b k1", "0s a append k2 17", "0s a send b k3", "0s a append k4 34", "0s a note k5", "0s a sync 34"}
+	for _, c := range []struct {
+		p    Point
+		k    Kind
+		left int // effects that took place
+	}{
+		{BeforeSend, 1, 0}, {AfterSend, 1, 1}, {BeforeAppend, 2, 1}, {AfterAppend, 2, 2}, {BeforeSend, 3, 2},
+		{AfterSend, 3, 3}, {BeforeAppend, 4, 3}, {AfterAppend, 4, 4}, {BeforeSync, 2, 5}, {BeforeSync, 4, 5}, {AfterSync, 4, 6},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		alive := true
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			e.Send(1, Mail{Kind: 1}, note{})
+			e.Append(2, 0, nil)
+			e.Send(1, Mail{Kind: 3}, note{})
+			e.Append(4, 0, nil)
+			e.Note(Mail{Kind: 5}, note{})
+			e.Sync()
+			e.Checkpoint(nil)
+			if e.SetTimer(time.Second, 1) != (Timer{}) != e.Alive() {
+				t.Errorf("%v k%d: alive %v with a timer, or the reverse", c.p, c.k, e.Alive())
+			}
+			alive = e.Alive()
+			e.Stop()
+		}})
+		add(w, "b", hooks{})
+		w.Inject(&boundary{p: c.p, k: c.k, n: 1, s: Strike{Crash: true, For: Forever}})
+		tape.quiet(t)
+		if c.p == AfterSync { // the step was over, and stopped the node itself
+			continue
+		}
+		wantLines(t, tape.only("a")[:c.left+2], append(effects[:c.left:c.left], "0s a crash 1", "0s a dead")...)
+		if got := len(tape.only("send", "append", "note", "sync", "timer")); alive || got != c.left {
+			t.Errorf("%v k%d: %d effects, want %d; alive %v", c.p, c.k, got, c.left, alive)
+		}
+	}
+}
+
+// TestRestart: the node is built anew under a new incarnation, its timers and
+// messages to it while down are gone, and later ones reach the new life.
+func TestRestart(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	built := 0
+	w.AddNode("a", func(e *Env[note]) Node[note] {
+		if built++; built != int(e.Incarnation()) {
+			t.Errorf("life %d is the %d. to be built", e.Incarnation(), built)
+		}
+		return &hooked{e, hooks{
+			start:   func(e *Env[note]) { e.SetTimer(5*ms, 1) },
+			recover: func(e *Env[note], _ Recovery) { e.SetTimer(5*ms, uint64(built)) },
+		}}
+	})
+	add(w, "b", hooks{
+		start: func(e *Env[note]) { e.SetTimer(500*us, 1); e.SetTimer(2500*us, 2) },
+		fired: func(e *Env[note], n uint64) { e.Send(0, Mail{Kind: Kind(n)}, note{}) },
+	})
+	w.Crash(Time(ms), 0, 2*ms)
+	if s := w.RunUntil(context.Background(), Time(2*ms)); s != Paused || w.Node(0) != nil || w.Dead(0) {
+		t.Errorf("%v; down node is %v, dead %v", s, w.Node(0), w.Dead(0))
+	}
+	tape.quiet(t)
+	wantLines(t, tape.only("a")[1:], "1ms a crash 1", "1.5ms a lost b k1 3", "2.5ms b send a k2", "3ms a restart 2", "3.5ms a deliver b k2", "8ms a timer 2")
+}
+
+// TestCrashWhileDown: the outage counts anew, and for ever is for ever, whatever
+// was planned and whatever ends.
+func TestCrashWhileDown(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	add(w, "a", hooks{})
+	add(w, "b", hooks{
+		start: func(e *Env[note]) { e.SetTimer(19*ms, 0) },
+		fired: func(e *Env[note], _ uint64) {
+			if !e.Dead(0) {
+				t.Error("a dead node is not dead")
+			}
+			e.Send(0, Mail{Kind: 1}, note{})
+		},
+	})
+	w.Crash(Time(ms), 0, 4*ms)
+	w.Crash(Time(3*ms), 0, 4*ms)
+	w.Crash(Time(10*ms), 0, 4*ms)
+	w.Crash(Time(11*ms), 0, Forever)
+	w.Crash(Time(12*ms), 0, ms)
+	w.Pause(Time(13*ms), 0, ms)
+	w.EndFaultsAt(Time(18 * ms))
+	tape.expect(t, "1ms a crash 1", "7ms a restart 3", "10ms a crash 3", "11ms a dead",
+		"19ms b timer", "19ms b send a k1", "20ms a lost b k1 3")
+	if !w.Dead(0) || w.Stats().Crashes != 2 {
+		t.Errorf("dead %v, %+v", w.Dead(0), w.Stats())
+	}
+}
+
+// TestPause: time stops for the node alone: what is due waits, in order, and
+// state stays. It is a zombie that comes back.
+func TestPause(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{
+		start: func(e *Env[note]) {
+			e.Append(1, 0, nil)
+			e.Sync()
+			e.SetTimer(2*ms, 1)
+		},
+		synced: func(e *Env[note], lsn LSN) { e.Note(Mail{Arg: uint64(lsn)}, note{}) },
+	})
+	add(w, "b", sender(0))
+	w.Pause(Time(500*us), 0, 4*ms)
+	tape.quiet(t)
+	wantLines(t, tape.only("a")[3:], "500µs a pause", "1ms a synced 17", "4.5ms a resume",
+		"4.5ms a deliver b k1", "4.5ms a note 17", "4.5ms a timer 1")
+}
+
+// TestEndFaults: links heal and lose nothing, pauses end, nodes that are down
+// restart, and what was planned for later does not happen.
+func TestEndFaults(t *testing.T) {
+	w, tape := taped(t, Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "100us"), Loss: ProbabilityOf(1)}}}})
+	beat := hooks{
+		start: func(e *Env[note]) { e.SetTimer(10*ms, 0) },
+		fired: func(e *Env[note], _ uint64) { e.Send(2, Mail{Kind: 1}, note{}) },
+	}
+	beat.recover = func(e *Env[note], _ Recovery) { beat.start(e) }
+	add(w, "a", beat)
+	add(w, "b", beat)
+	add(w, "c", hooks{})
+	w.Inject(&boundary{p: BeforeSend, n: 1, s: Strike{Drop: true}})
+	w.Crash(Time(ms), 0, time.Hour)
+	w.Pause(Time(ms), 1, Forever)
+	w.Partition(Time(ms), []NodeID{0, 1}, []NodeID{2}, false, time.Hour)
+	w.Crash(Time(20*ms), 2, Forever)
+	w.Pause(Time(20*ms), 2, ms)
+	w.EndFaultsAt(Time(5 * ms))
+	tape.expect(t, "1ms a crash 1", "1ms b pause", "1ms  cut", "5ms  heal", "5ms a restart 2", "5ms b resume",
+		"10ms b timer", "10ms b send c k1", "10.1ms c deliver b k1", "15ms a timer", "15ms a send c k1", "15.1ms c deliver a k1")
+	if !w.Calm() || w.Now() != Time(15100*us) {
+		t.Errorf("calm %v at %v", w.Calm(), w.Now())
+	}
+}
+
+// TestPausedForEver: what only EndFaults would end lets the run come to rest
+// around it.
+func TestPausedForEver(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(2*ms, 1) }})
+	w.Pause(Time(ms), 0, Forever)
+	tape.expect(t, "1ms a pause")
+	w.EndFaults()
+	tape.expect(t, "1ms a pause", "2ms a resume", "2ms a timer 1")
+}
+
+// TestImmortal: no fault touches a node outside the system, but it may stop
+// itself.
+func TestImmortal(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(5*ms, 1); e.SetTimer(6*ms, 2) },
+		fired: func(e *Env[note], _ uint64) { e.Stop(); e.Stop() },
+	}, Immortal[note]())
+	w.Crash(Time(ms), 0, ms)
+	w.Crash(Time(ms), 0, Forever)
+	w.Pause(Time(2*ms), 0, 5*ms)
+	tape.expect(t, "5ms a timer 1", "5ms a stopped 1", "5ms a crash 1", "5ms a dead")
+}
+
+// TestEveryPointIsPassed: the boundaries of a message and of a record, in order,
+// with what they are about.
+func TestEveryPointIsPassed(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		e.Append(1, 8, nil)
+		e.Sync()
+		e.Send(1, Mail{Kind: 2, Label: 9}, note{})
+	}})
+	add(w, "b", hooks{})
+	log := &boundaryLog{}
+	w.Inject(log)
+	tape.quiet(t)
+	wantLines(t, log.lines,
+		"0 before append k1 l8 -1", "0 after append k1 l8 -1", "0 before sync k1 l8 -1",
+		"0 before send k2 l9 1", "0 after send k2 l9 1", "0 after sync k1 l8 -1",
+		"1 before receive k2 l9 0", "1 after receive k2 l9 0")
+}
+
+type boundaryLog struct{ lines []string }
+
+func (l *boundaryLog) At(b Boundary) Strike {
+	l.lines = append(l.lines, fmt.Sprintf("%d %v k%d l%d %d", b.Node, b.Point, b.Kind, b.Label, b.Peer))
+	return Strike{}
+}
