@@ -42,7 +42,7 @@ type HistoryChecker struct {
 
 	txns    []histTxn // the window, by slot
 	free    []int32   // slots to use again
-	index   slotIndex
+	index   slotMap
 	order   []int32 // slots in order of submission
 	answers []int32 // slots answered committed, in order of the answers
 	keys    []histKey

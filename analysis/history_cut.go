@@ -162,7 +162,7 @@ func (c *HistoryChecker) freeDropped() {
 	c.answers = c.keepLive(c.answers)
 	for _, s := range c.order {
 		if t := &c.txns[s]; t.is(flagDropped) {
-			c.removeIndex(s)
+			c.index.remove(t.index)
 			c.free = append(c.free, s)
 			t.t, t.reads = nil, nil
 		}

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"hash/maphash"
-	"math/bits"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -125,71 +124,8 @@ func (t *histTxn) rejected(try uint32) bool {
 	return try != t.told && (try <= t.aborted || t.told != 0 || t.is(flagFinal) && t.outcome == model.Aborted)
 }
 
-// slotIndex finds the slot of a transaction by its index: an open-addressing table of
-// slots plus one, zero being free. A map costs three times as much on this path.
-type slotIndex struct {
-	table []int32 // a power of two, at most half full
-	shift uint
-	n     int
-}
-
-func (x *slotIndex) home(index uint64) int {
-	return int(index * 0x9E3779B97F4A7C15 >> x.shift)
-}
-
 // find returns the slot of the transaction with this index, or -1.
-func (c *HistoryChecker) find(index uint64) int32 {
-	x := &c.index
-	if len(x.table) == 0 {
-		return -1
-	}
-	for i := x.home(index); ; i = (i + 1) & (len(x.table) - 1) {
-		if slot := x.table[i] - 1; slot < 0 || c.txns[slot].index == index {
-			return slot
-		}
-	}
-}
-
-// addIndex makes slot known by its index, which must be new.
-func (c *HistoryChecker) addIndex(slot int32) {
-	x := &c.index
-	x.n++
-	if 2*x.n > len(x.table) {
-		size := max(64, 2*len(x.table))
-		x.table = make([]int32, size)
-		x.shift = uint(65 - bits.Len(uint(size)))
-		for _, s := range c.order {
-			x.put(c.txns[s].index, s)
-		}
-	}
-	x.put(c.txns[slot].index, slot)
-}
-
-func (x *slotIndex) put(index uint64, slot int32) {
-	i := x.home(index)
-	for x.table[i] != 0 {
-		i = (i + 1) & (len(x.table) - 1)
-	}
-	x.table[i] = slot + 1
-}
-
-// removeIndex undoes addIndex and closes the gap in the table.
-func (c *HistoryChecker) removeIndex(slot int32) {
-	x := &c.index
-	mask := len(x.table) - 1
-	i := x.home(c.txns[slot].index)
-	for x.table[i] != slot+1 {
-		i = (i + 1) & mask
-	}
-	x.n--
-	for j := (i + 1) & mask; x.table[j] != 0; j = (j + 1) & mask {
-		if home := x.home(c.txns[x.table[j]-1].index); (j-home)&mask >= (j-i)&mask {
-			x.table[i] = x.table[j]
-			i = j
-		}
-	}
-	x.table[i] = 0
-}
+func (c *HistoryChecker) find(index uint64) int32 { return c.index.find(index) }
 
 // itemIndex finds the number of an item: an open-addressing table of the item's hash
 // and, in the lower half, its number plus one. The hash differs from process to
@@ -260,7 +196,7 @@ func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {
 	}
 	t := &c.txns[s]
 	*t = histTxn{index: tx.Index, t: tx, ops: slices.Grow(t.ops[:0], len(tx.Ops))}
-	c.addIndex(s)
+	c.index.add(tx.Index, s)
 	c.order = append(c.order, s)
 	return s, t
 }

@@ -12,9 +12,9 @@ import (
 func (a *app) listCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "list", Short: "List the scenarios that come with txsim", Args: cobra.NoArgs,
+		Use: "list", Short: "List the scenarios that come with txsim", Args: noArgument,
 		RunE: func(*cobra.Command, []string) error {
-			t := &analysis.Table{Header: []string{"scenario", "what it is"}}
+			t := &analysis.Table{Header: []string{"scenario", "description"}}
 			for _, e := range scenarios.Library() {
 				t.Add(e.Name, e.Description)
 			}
@@ -22,6 +22,7 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "table", "table or json")
+	oneOf(c, "format", "table", "json")
 	return c
 }
 
@@ -34,16 +35,17 @@ func (a *app) print(t *analysis.Table, format string) error {
 		_, err := a.out.Write(t.JSON())
 		return err
 	}
-	return fmt.Errorf("--format %s: expected table or json", format)
+	return fmt.Errorf("--format %s: expected table or json", shellWord(format))
 }
 
 func (a *app) showCommand() *cobra.Command {
 	var full bool
 	c := &cobra.Command{
-		Use: "show NAME", Short: "Print a scenario, as a start for one of your own",
-		Long: `Print a scenario as it is shipped, or, with --full, with all parameters and
-their values. Given a scenario file of your own, print that.`,
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeScenarios,
+		Use: "show NAME|FILE", Short: "Print a scenario, as a start for one of your own",
+		Long: `Print a scenario, or a file of transactions, as it comes with txsim; with
+--full, a scenario with all parameters and their values. A scenario file of your
+own is printed with all parameters.`,
+		Args: oneArgument("a scenario"), ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if text, err := scenarios.Show(args[0]); err == nil && !full {
 				_, err = a.out.Write(text)
@@ -59,12 +61,4 @@ their values. Given a scenario file of your own, print that.`,
 	}
 	c.Flags().BoolVar(&full, "full", false, "all parameters, defaults included")
 	return c
-}
-
-func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, e := range scenarios.Library() {
-		names = append(names, e.Name)
-	}
-	return names, cobra.ShellCompDirectiveDefault
 }

@@ -7,48 +7,51 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // The exit codes.
 const (
-	exitValid         = 0   // all invariants hold
-	exitInvalid       = 1   // an invariant is violated
-	exitUsage         = 2   // bad usage or bad input; nothing was run
-	exitUnknown       = 3   // a bound was hit
-	exitDiffers       = 4   // two runs of the same inputs differ
-	exitInterrupted   = 130 // what was finished is written
-	versionOfTheTools = "0.1.0"
+	exitValid       = 0   // all invariants hold
+	exitInvalid     = 1   // an invariant is violated
+	exitUsage       = 2   // bad usage or bad input; nothing was run
+	exitUnknown     = 3   // a bound was hit
+	exitDiffers     = 4   // two runs of the same inputs differ
+	exitInterrupted = 130 // what was finished is written
+	exitPipe        = 141 // the reader of the output is gone; as the signal would exit
 )
 
 // Main runs the command line and returns the exit code. The protocols are
-// offered besides the built-in ones.
+// offered besides the built-in ones. An interrupt (Ctrl-C) ends a run early
+// but in order; a second one ends the process.
 func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: os.Stdin, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.Execute(); err != nil {
-		var code exitError
-		if errors.As(err, &code) {
-			return int(code)
-		}
+	err := root.Execute()
+	var input *scenarios.InputError
+	switch {
+	case err == nil:
+		return a.code
+	case errors.Is(err, syscall.EPIPE):
+		return exitPipe
+	case errors.As(err, &input): // begins with file:line, for editors to follow
+		fmt.Fprintln(stderr, err)
+	default:
 		fmt.Fprintf(stderr, "txsim: %v\n", err)
-		return exitUsage
 	}
-	return a.code
+	return exitUsage
 }
-
-// exitError ends a command that has already said why.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // app is what the commands share.
 type app struct {
@@ -70,27 +73,30 @@ give the same log, byte for byte, on every machine.
   txsim list                      the scenarios that come with it
   txsim run bank --seed 7         run one
   txsim run orders.txt            run the transactions of a file
+  txsim run bank -o bank.log      keep the log …
+  txsim replay bank.log           … and run it again: is it the same?
   txsim show bank > my.yaml       the start of a scenario of your own
 
 Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 (a bound was hit), 4 not deterministic, 130 interrupted.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Version:           scenarios.Version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              knownCommand,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	return root
 }
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArgument,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.out, "txsim", versionOfTheTools)
+			_, err := fmt.Fprintln(a.out, "txsim", scenarios.Version)
 			return err
 		},
 	}

@@ -2,11 +2,11 @@ package cmd
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,65 +17,84 @@ import (
 
 func (a *app) replayCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "replay FILE",
+		Use:   "replay FILE|-",
 		Short: "Run a saved log or a repro again and say whether it is the same",
 		Long: `Run again what a log saved with "txsim run -o FILE" (text or jsonl) says in its
-header, and compare it line by line; or run a repro, a scenario with an expected
-finding and trace hash.
+header, and compare it line by line; or run a repro, a scenario (.yaml) with an
+expected finding and trace hash. Files of transactions are looked for where the
+run found them, from the current directory. If the transactions came from standard
+input, give them there again: txsim replay FILE < TRANSACTIONS.
 
-Exit codes: as run's if it is the same; 4 if it differs. A repro whose finding
-no longer occurs exits 0 and says so.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.replay(args[0]) },
+Exit codes: run's if it is the same; 4 if it differs; 3 if it is the same as far as
+the log goes, which was cut off or interrupted. A repro whose finding no longer
+occurs exits 0 and says so.`,
+		Args: oneArgument("a saved log or a repro"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if ext := filepath.Ext(args[0]); ext == ".yaml" || ext == ".yml" {
+				return a.replayRepro(args[0])
+			}
+			return a.replay(args[0])
+		},
 	}
 }
 
 func (a *app) replay(name string) error {
-	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
-		return a.replayRepro(name)
+	in, stdin := io.Reader(nil), a.in
+	if name == "-" {
+		name, in, stdin = "stdin", a.in, nil
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
 	}
-	f, err := os.Open(name)
+	log := bufio.NewReader(in)
+	h, err := scenarios.ReadHeader(name, log)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	in := bufio.NewReader(f)
-	h, err := scenarios.ReadHeader(name, in)
-	if err != nil {
-		return err
+	if h.Scenario.Transactions.File == "-" && (stdin == nil || isTerminal(stdin)) {
+		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, shellWord(name))
 	}
-	if h.Scenario.Transactions.File == "-" {
-		return fmt.Errorf("%s: its transactions came from standard input, which is gone: save them to a file and run that", name)
-	}
-	job, err := h.Scenario.Open(a.protocols, nil)
+	job, err := h.Scenario.Open(a.protocols, stdin)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
 	var o scenarios.Options
 	stop := a.progress(false, &o)
-	r, diff, err := job.Replay(a.ctx, h, in, 1+headerLines(h), o)
+	r, err := job.Replay(a.ctx, h, log, o)
 	stop()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case diff != (scenarios.Difference{}) && a.ctx.Err() != nil:
-		a.code = exitInterrupted
-	case diff != (scenarios.Difference{}):
-		fmt.Fprintf(a.out, "different: %s, %s\nthe log was made by: %s\n", name, diff, h.Command)
-		a.code = exitDiffers
-	default:
-		fmt.Fprintf(a.out, "same: %s, %d records, trace hash %016x, verdict %s\n", name, r.Records, r.Hash, r.Verdict)
-		a.code = exitCode(r)
 	}
-	return nil
+	return a.replayed(name, h, r)
 }
 
-// headerLines is how many lines of the file the header took.
-func headerLines(h *scenarios.Header) int {
-	var b strings.Builder
-	h.Write(&b)
-	return strings.Count(b.String(), "\n")
+// replayed says what a replay came to.
+func (a *app) replayed(name string, h *scenarios.Header, r *scenarios.Replayed) error {
+	text := ""
+	switch {
+	case r.Difference != nil:
+		text = fmt.Sprintf("different: %s, %s\nthe log was made by: %s\n", name, r.Difference, h.Command)
+		if h.Version != scenarios.Version {
+			text += fmt.Sprintf("with version %s; this is %s\n", h.Version, scenarios.Version)
+		}
+		a.code = exitDiffers
+	case r.End.Status == sim.Interrupted && r.Cut:
+		text = fmt.Sprintf("the same as far as it goes: %s ends at line %d, before the run does\n", name, r.Lines)
+		a.code = exitUnknown
+	case r.End.Status == sim.Interrupted && a.ctx.Err() != nil:
+		text = fmt.Sprintf("interrupted: %s is the same up to line %d\n", name, r.Lines)
+		a.code = exitInterrupted
+	default:
+		text = fmt.Sprintf("same: %s, %d records, trace hash %016x, verdict %s\n", name, r.Records, r.Hash, r.Verdict)
+		a.code = exitCode(r.Result)
+	}
+	_, err := io.WriteString(a.out, text)
+	return err
 }
 
 // replayRepro runs a scenario that says what it expects.
@@ -85,14 +104,17 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	if s.Expect == (scenarios.Expect{}) {
-		return fmt.Errorf("%s: expect: nothing is expected of this scenario; use txsim run", name)
+		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, shellWord(name))
 	}
-	job, err := s.Open(a.protocols, nil)
+	job, err := s.Open(a.protocols, a.in)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
-	r, err := job.Run(a.ctx, scenarios.Options{Seed: s.Seed})
+	o := scenarios.Options{Seed: s.Seed}
+	stop := a.progress(false, &o)
+	r, err := job.Run(a.ctx, o)
+	stop()
 	if err != nil {
 		return err
 	}
@@ -101,17 +123,22 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	a.code = exitCode(r)
-	if want, got := s.Expect.Hash, fmt.Sprintf("%016x", r.Hash); want != "" && want != got {
-		fmt.Fprintf(a.out, "different: trace hash %s, expected %s\n", got, want)
+	if r.End.Status == sim.Interrupted {
+		return nil
+	}
+	text := "as expected"
+	if got := fmt.Sprintf("%016x", r.Hash); s.Expect.Hash != "" && s.Expect.Hash != got {
+		text = fmt.Sprintf("different: trace hash %s, expected %s", got, s.Expect.Hash)
 		a.code = exitDiffers
 	}
 	if want := s.Expect.Finding; want != "" && !found(r.Findings, want) {
-		fmt.Fprintf(a.out, "the finding %q does not occur any more\n", want)
+		text = fmt.Sprintf("the finding %q does not occur any more", want)
 		if r.Verdict == analysis.Valid {
 			a.code = exitValid
 		}
 	}
-	return nil
+	_, err = fmt.Fprintln(a.out, text)
+	return err
 }
 
 func found(findings []analysis.Finding, want string) bool {
@@ -124,20 +151,20 @@ func found(findings []analysis.Finding, want string) bool {
 }
 
 // verify runs the scenario again and compares the hashes.
-func (a *app) verify(job *scenarios.Job, o scenarios.Options, first *scenarios.Result) error {
+func (a *app) verify(ctx context.Context, job *scenarios.Job, o scenarios.Options, first *scenarios.Result, format scenarios.Format) error {
 	o.Log = nil
-	second, err := job.Run(a.ctx, o)
-	switch {
-	case err != nil:
+	second, err := job.Run(ctx, o)
+	if err != nil {
 		return err
-	case second.End.Status == sim.Interrupted:
+	}
+	if second.End.Status == sim.Interrupted {
 		a.code = exitInterrupted
-	case first.Hash == second.Hash && first.Records == second.Records:
-		fmt.Fprintf(a.out, "verified: two runs, the same trace hash %016x\n", first.Hash)
-	default:
-		fmt.Fprintf(a.out, "not deterministic: trace hashes %016x and %016x\n", first.Hash, second.Hash)
-		io.WriteString(a.out, "first difference: "+job.FirstDifference(a.ctx, o).String()+"\n")
+		return nil
+	}
+	v := scenarios.Verified{First: first, Second: second}
+	if !v.Same() {
+		v.Difference = job.FirstDifference(ctx, o)
 		a.code = exitDiffers
 	}
-	return nil
+	return v.Write(a.out, format)
 }

@@ -1,9 +1,10 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,90 +26,6 @@ type runFlags struct {
 	color   string
 }
 
-// scenarioFlags choose a scenario and change its parameters.
-type scenarioFlags struct {
-	seed uint64
-	sets []string
-	// named are shorthands of --set, by parameter.
-	named map[string]*string
-}
-
-// shorthands are the parameters that have a flag of their own.
-var shorthands = []struct{ name, help string }{
-	{"workers", "number of workers"},
-	{"coordinators", "number of coordinators"},
-	{"protocol", "commit protocol: presumed-abort, presumed-nothing, presumed-commit"},
-	{"concurrency", "concurrency control: wait-die, wound-wait, no-wait"},
-	{"execution", "one-shot, batched, interactive"},
-	{"clients", "number of clients of the closed loop"},
-	{"transactions", "how many transactions to generate"},
-}
-
-func (f *scenarioFlags) add(c *cobra.Command) {
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance (0 is a seed like any other)")
-	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
-	f.named = map[string]*string{}
-	for _, s := range shorthands {
-		f.named[s.name] = c.Flags().String(s.name, "", s.help)
-	}
-	c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return scenarios.Paths(), cobra.ShellCompDirectiveNoSpace
-	})
-}
-
-// load reads the scenario and applies the flags, --set last.
-func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			if err := s.Set(h.name, *f.named[h.name]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, set := range f.sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return nil, fmt.Errorf("--set %s: expected path=value", set)
-		}
-		if err := s.Set(path, value); err != nil {
-			return nil, err
-		}
-	}
-	if c.Flags().Changed("seed") {
-		s.Seed = f.seed
-	}
-	return s, nil
-}
-
-// line is the command that does the same again.
-func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
-	b := "txsim " + c.Name() + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
-	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			b += " --" + h.name + " " + shellWord(*f.named[h.name])
-		}
-	}
-	for _, s := range f.sets {
-		b += " --set " + shellWord(s)
-	}
-	return b
-}
-
-// shellWord quotes a word for a shell if it needs it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 func (a *app) runCommand() *cobra.Command {
 	f := &runFlags{}
 	c := &cobra.Command{
@@ -119,19 +36,50 @@ or a transaction file run with the default parameters (- reads it from standard
 input). It prints all parameters, then the coordinators' log in virtual time, then
 a summary with the verdict and the line that reproduces the run.
 
-Parameters, for --set: ` + strings.Join(scenarios.Paths(), " "),
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeScenarios,
+With -o the log and the summary go to a file, for txsim replay, and the summary
+to standard output too.
+
+Parameters, for --set (txsim show --full NAME prints their values):
+
+` + paragraph(scenarios.Paths(), 78),
+		Example: `  txsim run bank --seed 7
+  txsim run bank --protocol presumed-commit --set network.loss=1%
+  txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'
+  txsim run thousand --quiet --verify`,
+		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error { return a.run(c, f, args[0]) },
 	}
-	f.add(c)
+	f.add(c, a.protocols)
 	c.Flags().StringVar(&f.format, "format", "text", "text or jsonl")
-	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log to this file; the summary still goes to stdout")
+	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log and the summary to this file")
 	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no parameters and no log, only the summary")
-	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
+	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
-	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never")
+	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
+	oneOf(c, "format", "text", "jsonl")
+	oneOf(c, "color", "auto", "always", "never")
 	return c
+}
+
+// paragraph joins words into lines of at most width characters.
+func paragraph(words []string, width int) string {
+	var b strings.Builder
+	n := 0
+	for _, w := range words {
+		switch {
+		case n == 0:
+		case n+1+len(w) > width:
+			b.WriteByte('\n')
+			n = 0
+		default:
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteString(w)
+		n += len(w)
+	}
+	return b.String()
 }
 
 func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
@@ -139,11 +87,11 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	s, err := f.load(c, name)
+	color, err := a.colored(f.color, f.output != "")
 	if err != nil {
 		return err
 	}
-	color, err := a.colored(f.color, f.output != "")
+	s, err := f.load(c, name)
 	if err != nil {
 		return err
 	}
@@ -152,51 +100,59 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		return err
 	}
 	defer job.Close()
-	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck}
-	stop := a.progress(f.quiet, &o)
-	defer stop()
-	out := a.out
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	out := &sink{w: a.out, stop: cancel}
 	if f.output != "" {
-		file, err := os.Create(f.output)
+		file, err := create(f.output, name, s.Transactions.File)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
-		out = file
+		out.w = file
 	}
+	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck}
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
-	head := scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format}
-	if o.Log != nil {
-		head.Write(o.Log.Writer())
+	head := &scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
+	if f.noCheck {
+		head.Command += " --no-check"
 	}
-	r, err := job.Run(a.ctx, o)
+	return a.execute(ctx, job, o, head, f)
+}
+
+// execute runs the job, prints what it came to, and runs it again to verify.
+func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Options, head *scenarios.Header, f *runFlags) error {
+	toFile := f.output != ""
+	stop := a.progress(o.Log != nil && !toFile, &o)
+	defer stop()
+	if o.Log != nil {
+		if err := head.Write(o.Log.Writer()); err != nil {
+			return err
+		}
+	}
+	r, err := job.Run(ctx, o)
 	if err != nil {
 		return err
 	}
 	stop()
-	if err := a.finish(r, o.Log, head, f); err != nil {
+	if o.Log != nil {
+		if toFile {
+			head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
+		}
+		if err := o.Log.Flush(); err != nil {
+			return err
+		}
+	}
+	if err := head.Finish(a.out, r); err != nil {
 		return err
 	}
 	a.code = exitCode(r)
 	if f.verify && a.code != exitInterrupted {
-		return a.verify(job, o, r)
+		return a.verify(ctx, job, o, r, head.Format)
 	}
 	return nil
-}
-
-// finish writes the end of the log and the summary.
-func (a *app) finish(r *scenarios.Result, log *scenarios.Log, head scenarios.Header, f *runFlags) error {
-	if log != nil {
-		if f.output != "" {
-			head.Finish(log.Writer(), r)
-		}
-		if err := log.Flush(); err != nil {
-			return err
-		}
-	}
-	return head.Finish(a.out, r)
 }
 
 func exitCode(r *scenarios.Result) int {
@@ -218,5 +174,35 @@ func parseFormat(s string) (scenarios.Format, error) {
 	case "jsonl":
 		return scenarios.JSONL, nil
 	}
-	return 0, fmt.Errorf("--format %s: expected text or jsonl", s)
+	return 0, fmt.Errorf("--format %s: expected text or jsonl", shellWord(s))
+}
+
+// sink stops the run at the first write that fails: nobody would see the rest.
+type sink struct {
+	w    io.Writer
+	stop func()
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		s.stop()
+	}
+	return n, err
+}
+
+// create creates the output file, unless that is one of the inputs.
+func create(name string, inputs ...string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil {
+		for _, input := range inputs {
+			if in, err := os.Stat(input); err == nil && os.SameFile(info, in) {
+				return nil, fmt.Errorf("-o %s: expected another file: this one is the input", shellWord(name))
+			}
+		}
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("-o %s: %w", shellWord(name), err)
+	}
+	return file, nil
 }

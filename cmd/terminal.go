@@ -20,52 +20,73 @@ func (a *app) colored(mode string, toFile bool) (bool, error) {
 	case "never":
 		return false, nil
 	case "auto":
-		return !toFile && isTerminal(a.out) && os.Getenv("NO_COLOR") == "", nil
+		return !toFile && isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
 	}
-	return false, fmt.Errorf("--color %s: expected auto, always or never", mode)
+	return false, fmt.Errorf("--color %s: expected auto, always or never", shellWord(mode))
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether a reader or writer is one.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// progress reports on long runs to stderr: a bar on a terminal after two
-// seconds, else a line every ten. The returned function ends it.
-func (a *app) progress(quiet bool, o *scenarios.Options) func() {
-	begin := time.Now()
-	if isTerminal(a.err) {
-		if isTerminal(a.out) && !quiet {
-			return func() {} // the log itself moves
-		}
-		var bar *progressbar.ProgressBar
-		o.Progress = func(done, total int) {
-			if bar == nil && time.Since(begin) > 2*time.Second {
-				bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err),
-					progressbar.OptionSetDescription("transactions"), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
-			}
-			if bar != nil {
-				bar.Set(done)
-			}
-		}
-		return func() {
-			if bar != nil {
-				bar.Clear()
-				bar = nil
-			}
-		}
+// progress reports on a long run to stderr. With a log that moves on the same
+// terminal there is nothing to add. The returned function ends it.
+func (a *app) progress(logged bool, o *scenarios.Options) func() {
+	terminal := isTerminal(a.err)
+	if terminal && logged && isTerminal(a.out) {
+		return func() {}
 	}
-	last := begin
-	o.Progress = func(done, total int) {
-		if time.Since(last) < 10*time.Second {
+	p := &progress{w: a.err, now: time.Now, bars: terminal}
+	p.begin = p.now()
+	p.last = p.begin
+	o.Progress = p.report
+	return p.end
+}
+
+// progress is a bar after two seconds, or a line every ten.
+type progress struct {
+	w           io.Writer
+	now         func() time.Time
+	bars        bool
+	begin, last time.Time
+	bar         *progressbar.ProgressBar
+}
+
+// report is told how many transactions are done, and how many there are, -1 if
+// unknown.
+func (p *progress) report(done, total int) {
+	now := p.now()
+	if p.bars {
+		p.draw(now, done, total)
+		return
+	}
+	if now.Sub(p.last) < 10*time.Second {
+		return
+	}
+	p.last = now
+	of := ""
+	if total >= 0 {
+		of = fmt.Sprintf(" of %d", total)
+	}
+	fmt.Fprintf(p.w, "txsim: %d%s transactions done after %.0f s\n", done, of, now.Sub(p.begin).Seconds())
+}
+
+func (p *progress) draw(now time.Time, done, total int) {
+	if p.bar == nil {
+		if now.Sub(p.begin) < 2*time.Second {
 			return
 		}
-		last = time.Now()
-		of := ""
-		if total >= 0 {
-			of = fmt.Sprintf(" of %d", total)
-		}
-		fmt.Fprintf(a.err, "txsim: %d%s transactions done after %.0f s\n", done, of, time.Since(begin).Seconds())
+		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription("transactions"),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
-	return func() {}
+	_ = p.bar.Set(done) // a terminal that is gone is no reason to end the run
+}
+
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+		p.bar = nil
+	}
 }

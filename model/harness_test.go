@@ -190,6 +190,8 @@ func (l *lab) try() error {
 	end := l.Run(context.Background())
 	open, _ := l.Residue()
 	switch {
+	case l.watch.err != nil:
+		return l.watch.err
 	case end.Status != sim.Quiet || end.Stuck || end.Err != nil:
 		return fmt.Errorf("ended %+v, residue %v", end, open)
 	case len(open) > 0:
@@ -200,8 +202,6 @@ func (l *lab) try() error {
 		return fmt.Errorf("%d of %d faults struck", l.faults.struck, len(l.faults.list))
 	case l.recorder.bad > 0:
 		return fmt.Errorf("%d log records without sense", l.recorder.bad)
-	case l.watch.err != nil:
-		return l.watch.err
 	}
 	return l.book.check(l.Cluster)
 }

@@ -105,7 +105,7 @@ func (p *part) run(op *PartOp) {
 		p.reads = append(p.reads, r)
 		return
 	}
-	w := staged{op.Key, op.Value, op.Kind == Delete, Version{p.attempt, op.Index}}
+	w := staged{op.Key, op.Value, op.Kind == Delete, Version{p.attempt, op.Index}, it}
 	if own > 0 {
 		old := &p.staged[own-1]
 		p.bytes += w.bytes() - old.bytes()

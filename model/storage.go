@@ -21,7 +21,7 @@ type recorder struct {
 // image is what the recorder knows of one worker's durable log.
 type image struct {
 	seen     sim.LSN // records below have been read
-	prepared map[partKey]*workerRecord
+	prepared few[partKey, *workerRecord]
 }
 
 // follow reads the records of a worker that have become durable.
@@ -43,26 +43,23 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 		w.key = key
 		d.work(a, w)
 		if rec.Kind == KindPrepare {
-			if im.prepared == nil {
-				im.prepared = map[partKey]*workerRecord{}
-			}
-			im.prepared[key] = w
+			im.prepared.add(key, w)
 			break
 		}
 		r.install(w, at, node, worker, a)
 		r.spare = append(r.spare, w)
 	case KindCommit:
-		if w := im.prepared[key]; w != nil {
+		if w := im.prepared.get(key); w != nil {
 			r.install(w, at, node, worker, a)
 			r.spare = append(r.spare, w)
-			delete(im.prepared, key)
+			im.prepared.remove(key)
 		} else {
 			r.bad++
 		}
 	case KindAbort:
-		if w := im.prepared[key]; w != nil {
+		if w := im.prepared.get(key); w != nil {
 			r.spare = append(r.spare, w)
-			delete(im.prepared, key)
+			im.prepared.remove(key)
 		}
 	}
 	if d.err != nil {

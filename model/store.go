@@ -59,6 +59,7 @@ type staged struct {
 	value   string
 	deleted bool
 	version Version
+	item    *item // at a worker
 }
 
 func (w *staged) bytes() int64 { return int64(len(w.key) + len(w.value)) }

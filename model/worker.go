@@ -14,14 +14,12 @@ type worker struct {
 
 	store  store
 	locks  lockTable
-	known  map[partKey]*part
+	peers  peers
 	parts  []*part // by slot; nil where free
 	unused []*part
 
-	marks    map[sim.NodeID]WireID    // by coordinator
-	done     map[sim.NodeID]*doneList // by coordinator; one that is dead holds up no other
-	live     int                      // parts that are not finished
-	waiting  []syncWait               // for the log, in the order of their LSN
+	live     int        // parts that are not finished
+	waiting  []syncWait // for the log, in the order of their LSN
 	first    int
 	tail     sim.LSN // behind the last record
 	flushing bool    // a lazy sync is due
@@ -33,13 +31,6 @@ type worker struct {
 	results    []ReadResult // chunk that results are cut from
 	texts      texts
 	checkpoint int // size of the last checkpoint
-}
-
-// doneList is the finished parts of one coordinator that are remembered, in the
-// order in which they finished, head first.
-type doneList struct {
-	parts []*part
-	head  int
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
@@ -61,21 +52,18 @@ func (w *worker) Start() {}
 
 // Receive implements sim.Node.
 func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
-	if mark := w.marks[from]; mark.Before(m.Mark) {
-		if w.marks == nil {
-			w.marks = map[sim.NodeID]WireID{}
-		}
-		w.marks[from] = m.Mark
-		w.forget(from)
+	c := w.peers.get(from)
+	if c.mark.Before(m.Mark) {
+		c.mark = m.Mark
+		w.forget(c)
 	}
-	key := partKey{from, m.ID}
 	switch mail.Kind {
 	case KindExecute, KindPrepare, KindCommitOne:
-		w.request(mail.Kind, key, m)
+		w.request(mail.Kind, c, m)
 	case KindCommit:
-		w.commit(key, m)
+		w.commit(c, m)
 	case KindAbort:
-		w.abort(key, m)
+		w.abort(c, m)
 	}
 	w.settle()
 }

@@ -7,16 +7,16 @@ import (
 // commit applies a prepared attempt. A commit of an attempt that was never
 // prepared here, and is neither remembered nor below the mark, cannot be: the
 // worker stops rather than lose or invent writes.
-func (w *worker) commit(key partKey, m *Message) {
-	p := w.known[key]
+func (w *worker) commit(c *peer, m *Message) {
+	p := c.parts.get(m.ID)
 	switch {
-	case p == nil && key.id.Before(w.marks[key.coordinator]):
-		w.ackFinished(key, m, Committed, w.rule.CommitAcked)
+	case p == nil && m.ID.Before(c.mark):
+		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
 	case p != nil && p.state == partAborted && m.Presumed:
 		// The answer to an enquiry that the abort and its ack overtook: by then
 		// the coordinator had forgotten, and presumed.
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
-		w.impossible(key, m)
+		w.impossible(c, m)
 	case p.state == partCommitted:
 		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
 			w.reply(p, KindAck, Message{Outcome: Committed})
@@ -28,13 +28,13 @@ func (w *worker) commit(key partKey, m *Message) {
 
 // abort discards an attempt, or, if it is unknown, remembers that it must
 // never run: its prepare may still be on the way.
-func (w *worker) abort(key partKey, m *Message) {
-	p := w.known[key]
+func (w *worker) abort(c *peer, m *Message) {
+	p := c.parts.get(m.ID)
 	switch {
-	case p == nil && key.id.Before(w.marks[key.coordinator]):
-		w.ackFinished(key, m, Aborted, w.rule.AbortAcked)
+	case p == nil && m.ID.Before(c.mark):
+		w.ackFinished(c, m, Aborted, w.rule.AbortAcked)
 	case p == nil:
-		p = w.newPart(key, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Age)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
@@ -46,26 +46,26 @@ func (w *worker) abort(key partKey, m *Message) {
 		// The answer to an enquiry that the commit overtook; or to a wound that
 		// was sent before the vote, which may have been counted since.
 	case p.state >= partDeciding:
-		w.impossible(key, m)
+		w.impossible(c, m)
 	default:
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	}
 }
 
 // impossible stops the worker, which was told what cannot be.
-func (w *worker) impossible(key partKey, m *Message) {
+func (w *worker) impossible(c *peer, m *Message) {
 	w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
-		Message{ID: key.id, Attempt: m.Attempt, Peer: key.coordinator})
+		Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
 	w.env.Stop()
 }
 
 // ackFinished acknowledges a decision about an attempt below the mark: a
 // coordinator that lost its end record in a crash asks for acks once more.
-func (w *worker) ackFinished(key partKey, m *Message, o Outcome, acked bool) {
+func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	if acked {
 		w.sent++
-		w.env.Send(key.coordinator, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
-			Message{ID: key.id, Attempt: m.Attempt, Outcome: o})
+		w.env.Send(c.node, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
+			Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
 	}
 }
 
@@ -94,7 +94,7 @@ func (w *worker) finish(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.store.install(w.store.item(p.staged[i].key), p.staged[i])
+			w.store.install(p.staged[i].item, p.staged[i])
 		}
 	}
 	p.state = s
@@ -129,39 +129,18 @@ func (w *worker) charge(p *part, bytes int64, keys int) {
 // remember keeps a part that has just finished until forget drops it.
 func (w *worker) remember(p *part) {
 	w.live--
-	d := w.done[p.key.coordinator]
-	if d == nil {
-		if w.done == nil {
-			w.done = map[sim.NodeID]*doneList{}
-		}
-		d = &doneList{}
-		w.done[p.key.coordinator] = d
-	}
-	d.parts = append(d.parts, p)
+	c := w.peers.get(p.key.coordinator)
+	c.done = append(c.done, p)
 }
 
 // forget drops a coordinator's finished parts that its mark has passed, as far
 // as nothing waits for their records.
-func (w *worker) forget(coordinator sim.NodeID) {
-	d, mark, durable := w.done[coordinator], w.marks[coordinator], w.env.Durable()
-	if d == nil {
-		return
-	}
-	for d.head < len(d.parts) {
-		p := d.parts[d.head]
-		if !p.key.id.Before(mark) || p.lsn > durable {
-			break
-		}
-		d.parts[d.head] = nil
-		d.head++
-		delete(w.known, p.key)
+func (w *worker) forget(c *peer) {
+	durable := w.env.Durable()
+	for p := c.passed(durable); p != nil; p = c.passed(durable) {
+		c.parts.remove(p.key.id)
 		w.parts[p.slot] = nil
 		w.recycle(p)
-	}
-	if d.head > 64 && d.head > len(d.parts)/2 {
-		n := copy(d.parts, d.parts[d.head:])
-		clear(d.parts[n:])
-		d.parts, d.head = d.parts[:n], 0
 	}
 }
 
@@ -205,7 +184,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 	p.sent++
 }
 
-func (w *worker) newPart(key partKey, a Attempt, age Age) *part {
+func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
 	var p *part
 	if n := len(w.unused); n > 0 {
 		p, w.unused = w.unused[n-1], w.unused[:n-1]
@@ -214,12 +193,9 @@ func (w *worker) newPart(key partKey, a Attempt, age Age) *part {
 		p = &part{slot: int32(len(w.parts))}
 		w.parts = append(w.parts, p)
 	}
-	p.key, p.attempt, p.age = key, a, age
+	p.key, p.attempt, p.age = partKey{c.node, id}, a, age
 	w.live++
-	if w.known == nil {
-		w.known = map[partKey]*part{}
-	}
-	w.known[key] = p
+	c.parts.add(id, p)
 	return p
 }
 

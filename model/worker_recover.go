@@ -2,7 +2,6 @@ package model
 
 import (
 	"encoding/binary"
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,8 +16,8 @@ func (w *worker) Recover(log sim.Recovery) {
 		w.env.Stop()
 		return
 	}
-	for _, n := range sortedNodes(w.done) {
-		w.forget(n)
+	for _, c := range w.peers {
+		w.forget(c)
 	}
 	inDoubt := 0
 	for _, p := range w.parts {
@@ -36,8 +35,8 @@ func (w *worker) Recover(log sim.Recovery) {
 
 // plausible reports whether all that was recovered is from coordinators.
 func (w *worker) plausible() bool {
-	for k := range w.known {
-		if k.coordinator < 0 || int(k.coordinator) >= w.Config.Coordinators {
+	for _, c := range w.peers {
+		if c.node < 0 || int(c.node) >= w.Config.Coordinators {
 			return false
 		}
 	}
@@ -57,6 +56,9 @@ func (w *worker) redo(log sim.Recovery) error {
 	return nil
 }
 
+// find returns the part of an attempt, nil if there is none.
+func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(k.id) }
+
 // replay puts one record into effect.
 func (w *worker) replay(rec sim.LogRecord) error {
 	d := decoder{b: rec.Data, texts: &w.texts}
@@ -69,7 +71,7 @@ func (w *worker) replay(rec sim.LogRecord) error {
 	if d.err != nil {
 		return d.err
 	}
-	p := w.known[r.key]
+	p := w.find(r.key)
 	switch {
 	case rec.Kind == KindPrepare && p == nil:
 		_, err := w.restore(a, &r)
@@ -79,9 +81,11 @@ func (w *worker) replay(rec sim.LogRecord) error {
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
-		w.conclude(w.newPart(r.key, a, Age{}), partAborted)
+		w.conclude(w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{}), partAborted)
 	case rec.Kind == KindAbort && p.state == partPrepared:
 		w.conclude(p, partAborted)
+	case rec.Kind == KindAbort && p.state == partAborted:
+		// Given up, remembered by a checkpoint, and only then asked to prepare.
 	default:
 		return errRecord
 	}
@@ -91,15 +95,16 @@ func (w *worker) replay(rec sim.LogRecord) error {
 // restore brings an in-doubt attempt back, with its writes and its locks. In
 // what a worker wrote they cannot conflict: all were held at once.
 func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
-	if w.known[r.key] != nil {
+	if w.find(r.key) != nil {
 		return nil, errRecord
 	}
-	p := w.newPart(r.key, a, Age{r.start, a.Txn})
+	p := w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{r.start, a.Txn})
 	p.state = partPrepared
 	for _, s := range r.staged {
+		it := w.store.item(s.key)
+		s.item = it
 		p.staged = append(p.staged, s)
 		p.bytes += s.bytes()
-		it := w.store.item(s.key)
 		p.newKeys += growth(it, !s.deleted)
 		if !w.hold(p, it, true) {
 			return nil, errRecord
@@ -132,7 +137,7 @@ func (w *worker) conclude(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.store.install(w.store.item(p.staged[i].key), p.staged[i])
+			w.store.install(p.staged[i].item, p.staged[i])
 		}
 	}
 	p.state = s
@@ -160,10 +165,9 @@ func (w *worker) compact() {
 	b = w.store.append(b)
 	at, n := len(b), uint32(0)
 	b = append(b, 0, 0, 0, 0)
-	for _, c := range sortedNodes(w.done) {
-		d := w.done[c]
-		for _, p := range d.parts[d.head:] {
-			if !p.key.id.Before(w.marks[c]) {
+	for _, c := range w.peers {
+		for _, p := range c.done[c.head:] {
+			if !p.key.id.Before(c.mark) {
 				b = appendKey(b, p.key)
 				b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
 				b = append(b, byte(p.state), boolByte(p.onePhase))
@@ -195,15 +199,10 @@ func boolByte(v bool) byte {
 	return 0
 }
 
-func sortedNodes[V any](m map[sim.NodeID]V) []sim.NodeID {
-	return slices.Sorted(maps.Keys(m))
-}
-
 func (w *worker) appendMarks(b []byte) []byte {
-	nodes := sortedNodes(w.marks)
-	b = binary.AppendUvarint(b, uint64(len(nodes)))
-	for _, n := range nodes {
-		b = appendKey(b, partKey{n, w.marks[n]})
+	b = binary.AppendUvarint(b, uint64(len(w.peers)))
+	for _, c := range w.peers {
+		b = appendKey(b, partKey{c.node, c.mark})
 	}
 	return b
 }
@@ -214,7 +213,7 @@ func (s *store) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(items)))
 	for _, it := range items {
 		b = binary.AppendUvarint(b, uint64(it.version.Label()))
-		b = appendStaged(b, &staged{it.key, it.value, !it.present, it.version})
+		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version})
 	}
 	return b
 }
@@ -238,19 +237,16 @@ func (w *worker) load(b []byte) error {
 	}
 	d := decoder{b: b, texts: &w.texts}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		if w.marks == nil {
-			w.marks = map[sim.NodeID]WireID{}
-		}
 		k := d.key()
-		w.marks[k.coordinator] = k.id
+		w.peers.get(k.coordinator).mark = k.id
 	}
 	d.items(func(s staged) { w.store.install(w.store.item(s.key), s) })
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		key, label := d.key(), sim.Label(d.uvarint())
-		if d.err != nil || w.known[key] != nil {
+		if d.err != nil || w.find(key) != nil {
 			return errRecord
 		}
-		p := w.newPart(key, AttemptOf(label), Age{})
+		p := w.newPart(w.peers.get(key.coordinator), key.id, AttemptOf(label), Age{})
 		p.state, p.onePhase = partState(d.byte()), d.byte() != 0
 		if !p.state.finished() || p.state > partAborted {
 			d.err = errRecord

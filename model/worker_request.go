@@ -7,20 +7,20 @@ import (
 )
 
 // request runs operations and, but for execute, votes or decides on them.
-func (w *worker) request(kind sim.Kind, key partKey, m *Message) {
-	p := w.known[key]
+func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
+	p := c.parts.get(m.ID)
 	switch {
 	case p != nil && p.state != partExecuted:
 		w.again(kind, p, m)
 		return
 	case p != nil && m.From < p.at:
 		return // a duplicate of what has been executed
-	case p == nil && key.id.Before(w.marks[key.coordinator]):
+	case p == nil && m.ID.Before(c.mark):
 		return // the coordinator is through with it: a late message
 	}
 	lost := m.Life > 0 && m.Life != w.env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
-		p = w.newPart(key, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Age)
 		p.load(m.Txn, m.Part)
 	}
 	w.stopTimer(p)

@@ -132,7 +132,7 @@ func parseFault(line string) (Fault, *FaultError) {
 		p.unknown(verb, "fault", faultVerbs)
 	}
 	if w := p.peek(); w.text != "" {
-		p.fail(w, "unexpected %q: the line should end here", w.text)
+		p.fail(w, "unexpected %s: the line should end here", found(w))
 	}
 	return f, p.err
 }
@@ -150,10 +150,18 @@ func (p *faultParser) unknown(w faultWord, what string, known []string) {
 		return
 	}
 	hint := ""
-	if near := nearest(w.text, known); near != "" {
+	if near := nearestFaultWord(w.text, known); near != "" {
 		hint = "did you mean " + near + "? "
 	}
-	p.fail(w, "unknown %s %q: %sexpected one of %s", what, w.text, hint, strings.Join(known, ", "))
+	p.fail(w, "unknown %s %s: %sexpected one of %s", what, found(w), hint, strings.Join(known, ", "))
+}
+
+// nearestFaultWord is nearest for what may be a slip: no word is that long.
+func nearestFaultWord(word string, known []string) string {
+	if len(word) > 20 {
+		return ""
+	}
+	return nearest(word, known)
 }
 
 // peek returns the next word; at the end of the line an empty one.
@@ -189,7 +197,7 @@ func found(w faultWord) string {
 	if w.text == "" {
 		return "the end of the line"
 	}
-	return strconv.Quote(w.text)
+	return excerpt([]byte(w.text))
 }
 
 func (p *faultParser) nodeFault(f *Fault) {
@@ -255,7 +263,7 @@ func (p *faultParser) aim(f *Fault) {
 	}
 	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil || n == 0 {
-		p.fail(w, "%q must be a count from #1", w.text)
+		p.fail(w, "%s must be a count from #1", found(w))
 	}
 	f.n = n
 }
@@ -267,7 +275,7 @@ func (p *faultParser) attempt(f *Fault) {
 		rest := id[len(quoted):]
 		id, _ = strconv.Unquote(quoted)
 		if rest != "" && rest[0] != '#' {
-			p.fail(w, "unexpected %q behind the transaction's id", rest)
+			p.fail(w, "unexpected %s behind the transaction's id", excerpt([]byte(rest)))
 		}
 		if rest != "" {
 			try = rest[1:]
@@ -409,11 +417,12 @@ func (p *faultParser) node(many bool) faultNode {
 }
 
 func (p *faultParser) badNode(w faultWord, many bool) {
+	near := nearestFaultWord(w.text, []string{"workers", "coordinators"})
 	switch {
 	case !many:
 		p.fail(w, "expected a node such as w3 or C0, found %s", found(w))
-	case nearest(w.text, []string{"workers", "coordinators"}) != "" && len(w.text) > 3:
-		p.fail(w, "unknown node %q: did you mean %s?", w.text, nearest(w.text, []string{"workers", "coordinators"}))
+	case near != "" && len(w.text) > 3:
+		p.fail(w, "unknown node %q: did you mean %s?", w.text, near)
 	default:
 		p.fail(w, "expected a node such as w3 or C0, or workers or coordinators, found %s", found(w))
 	}

@@ -2,38 +2,62 @@ package scenarios
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 )
 
+// Version is that of the simulator. Another version may run the same scenario
+// and seed to another trace.
+const Version = "0.1.0"
+
 // Header is what a log begins with: all that it takes to run it again.
 type Header struct {
-	Command  string // the line that reproduces the run
-	Scenario *Scenario
-	All      bool
-	Format   Format
+	Version   string // of the simulator that made the log; "" is this one
+	Command   string // the line that reproduces the run
+	Scenario  *Scenario
+	All       bool // what Log shows
+	Format    Format
+	Unchecked bool // see Options
+
+	lines int // that the header took in the log it was read from
 }
 
-// The first line of a text log, up to what follows from Header.All.
+// The first line of a text log is "# txsim VERSION log of the coordinators".
 const (
-	headText = "# txsim log of the coordinators"
-	headAll  = "# txsim log of all nodes"
+	headBegin     = "# txsim "
+	headCore      = " log of the coordinators"
+	headAll       = " log of all nodes"
+	headUnchecked = ", unchecked"
 )
 
 // jsonHeader is the first line of a JSON Lines log.
 type jsonHeader struct {
-	Log      string `json:"txsim_log"` // "coordinators" or "all"
-	Command  string `json:"command"`
-	Scenario string `json:"scenario"` // in YAML
+	Log       string `json:"txsim_log"` // "coordinators" or "all"
+	Version   string `json:"version"`
+	Command   string `json:"command"`
+	Unchecked bool   `json:"unchecked,omitempty"`
+	Scenario  string `json:"scenario"` // in YAML
 }
 
-// Write prints the header: in text, lines that begin with "# ".
+// Rebase makes transactions.file relative to the current directory, as in a
+// header, instead of relative to the scenario's own file.
+func (s *Scenario) Rebase() {
+	if name := s.Transactions.File; name != "" && name != "-" && !filepath.IsAbs(name) && !strings.HasPrefix(name, libraryPrefix) {
+		s.Transactions.File = filepath.Join(s.dir, name)
+	}
+	s.dir = ""
+}
+
+// Write prints the header: in text, lines that begin with "# " and an empty
+// line.
 func (h *Header) Write(w io.Writer) error {
+	s := h.Scenario.Clone()
+	s.Rebase()
 	if h.Format == JSONL {
-		head := jsonHeader{"coordinators", h.Command, string(h.Scenario.YAML())}
+		head := jsonHeader{"coordinators", h.version(), h.Command, h.Unchecked, string(s.YAML())}
 		if h.All {
 			head.Log = "all"
 		}
@@ -44,13 +68,18 @@ func (h *Header) Write(w io.Writer) error {
 		_, err = w.Write(append(b, '\n'))
 		return err
 	}
-	first := headText
-	if h.All {
-		first = headAll
-	}
 	var b strings.Builder
-	b.WriteString(first + "\n# " + h.Command + "\n")
-	for line := range strings.Lines(string(h.Scenario.YAML())) {
+	b.WriteString(headBegin + h.version())
+	if h.All {
+		b.WriteString(headAll)
+	} else {
+		b.WriteString(headCore)
+	}
+	if h.Unchecked {
+		b.WriteString(headUnchecked)
+	}
+	b.WriteString("\n# " + h.Command + "\n")
+	for line := range strings.Lines(string(s.YAML())) {
 		b.WriteString("# " + line)
 	}
 	b.WriteString("\n")
@@ -58,73 +87,70 @@ func (h *Header) Write(w io.Writer) error {
 	return err
 }
 
-// Finish prints what follows the log: the findings, the summary and the line
-// that reproduces the run.
-func (h *Header) Finish(w io.Writer, r *Result) error {
-	if h.Format == JSONL {
-		for _, f := range r.Findings {
-			b, err := json.Marshal(struct {
-				Finding any `json:"finding"`
-			}{f})
-			if err != nil {
-				return err
-			}
-			if _, err := w.Write(append(b, '\n')); err != nil {
-				return err
-			}
-		}
-		s := r.Summary()
-		s.Reproduce = h.Command
-		_, err := w.Write(append(append([]byte(`{"summary":`), bytes.TrimRight(s.JSON(), "\n")...), "}\n"...))
-		return err
+func (h *Header) version() string {
+	if h.Version == "" {
+		return Version
 	}
-	var b strings.Builder
-	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "\nVIOLATION %s\n", f)
-		for _, rec := range f.Records {
-			b.WriteString("    " + rec + "\n")
-		}
-	}
-	if n := r.Violations - len(r.Findings); n > 0 {
-		fmt.Fprintf(&b, "\nand %d more violations\n", n)
-	}
-	fmt.Fprintf(&b, "\n%s\nreproduce with: %s\n", r.Table(), h.Command)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return h.Version
 }
 
 // ReadHeader reads the header of a saved log and leaves in at the log itself.
+// The name is that of the file, for errors.
 func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	first, err := in.ReadString('\n')
-	if err != nil {
-		return nil, fmt.Errorf("%s: not a saved log: expected its first line", name)
+	if err != nil && err != io.EOF {
+		return nil, err
 	}
-	h := &Header{}
+	h := &Header{lines: 1}
 	switch line := strings.TrimSuffix(first, "\n"); {
-	case line == headText || line == headAll:
-		h.All = line == headAll
-		return h, h.readText(name, in)
+	case h.parseFirst(line):
+		err = h.readText(name, in)
 	case strings.HasPrefix(line, `{"txsim_log":`):
-		return h, h.readJSON(name, line)
+		err = h.readJSON(name, line)
+	default:
+		err = fmt.Errorf("%s:1: not a saved log: expected the first line of what txsim run -o wrote, %q or a JSON header",
+			name, headBegin+Version+headCore)
 	}
-	return nil, fmt.Errorf("%s:1: not a saved log: expected %q, %q or the header of a JSON Lines log", name, headText, headAll)
+	if err != nil {
+		return nil, err
+	}
+	h.Scenario.dir = ""
+	return h, nil
+}
+
+func (h *Header) parseFirst(line string) bool {
+	line, ok := strings.CutPrefix(line, headBegin)
+	if !ok {
+		return false
+	}
+	line, h.Unchecked = strings.CutSuffix(line, headUnchecked)
+	if h.Version, h.All = strings.CutSuffix(line, headAll); h.All {
+		return true
+	}
+	h.Version, ok = strings.CutSuffix(line, headCore)
+	return ok
 }
 
 func (h *Header) readText(name string, in *bufio.Reader) (err error) {
 	var lines []string
 	for {
-		line, readErr := in.ReadString('\n')
+		line, err := in.ReadString('\n')
 		text, ok := strings.CutPrefix(line, "# ")
-		if !ok || readErr != nil {
-			break
+		h.lines++
+		switch {
+		case err != nil && err != io.EOF:
+			return err
+		case err == nil && ok:
+			lines = append(lines, text)
+			continue
+		case err != nil || line != "\n" || len(lines) < 2:
+			return fmt.Errorf("%s:%d: the header is cut short: expected the command, the scenario and an empty line", name, h.lines)
 		}
-		lines = append(lines, text)
-	}
-	if len(lines) < 2 {
-		return fmt.Errorf("%s:2: the header is cut short: expected the command and the scenario", name)
+		break
 	}
 	h.Command = strings.TrimSuffix(lines[0], "\n")
-	h.Scenario, err = Parse(name, []byte(strings.Join(lines[1:], "")))
+	// Two lines stand before the scenario: errors name the right line.
+	h.Scenario, err = Parse(name, []byte("\n\n"+strings.Join(lines[1:], "")))
 	return err
 }
 
@@ -134,7 +160,10 @@ func (h *Header) readJSON(name, line string) (err error) {
 	if err := json.Unmarshal([]byte(line), &head); err != nil {
 		return fmt.Errorf("%s:1: malformed header: %v", name, err)
 	}
-	h.All, h.Command = head.Log == "all", head.Command
+	if head.Log != "all" && head.Log != "coordinators" {
+		return fmt.Errorf("%s:1: txsim_log = %q: must be coordinators or all", name, head.Log)
+	}
+	h.All, h.Version, h.Command, h.Unchecked = head.Log == "all", head.Version, head.Command, head.Unchecked
 	h.Scenario, err = Parse(name, []byte(head.Scenario))
 	return err
 }

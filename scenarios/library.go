@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,7 +16,9 @@ var libraryFiles embed.FS
 type Entry struct{ Name, Description string }
 
 // Library returns the embedded scenarios, by name.
-var Library = sync.OnceValue(func() []Entry {
+func Library() []Entry { return slices.Clone(library()) }
+
+var library = sync.OnceValue(func() []Entry {
 	files, err := libraryFiles.ReadDir("library")
 	if err != nil {
 		panic(err) // it is embedded

@@ -6,135 +6,157 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
+	"regexp"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
 // Difference is the first place where two logs of what should be the same run
-// differ. The zero Difference is none.
+// differ.
 type Difference struct {
 	Line      int // from 1
 	Want, Got string
 }
 
-func (d Difference) String() string {
+func (d *Difference) String() string {
 	return fmt.Sprintf("line %d\n  expected: %s\n  found:    %s", d.Line, d.Want, d.Got)
 }
 
+// Replayed is what a replay came to.
+type Replayed struct {
+	*Result
+	Difference *Difference // nil if there is none
+	// Lines is how many lines of the log were found to be the same.
+	Lines int
+	// Cut: the log ends before the run, as one that was interrupted does; so far
+	// it is the same.
+	Cut bool
+}
+
 // Replay runs the job of a saved log's header and compares what comes out with
-// the rest of the log, byte for byte.
-func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, firstLine int, o Options) (*Result, Difference, error) {
-	ctx, cancel := context.WithCancel(ctx)
+// the rest of the log, byte for byte but for colours. It stops at the first
+// difference.
+func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, o Options) (*Replayed, error) {
+	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &comparer{want: bufio.NewReaderSize(rest, 1<<16), line: firstLine, stop: cancel}
-	o.Seed = j.s.Seed
+	c := &comparer{want: bufio.NewReaderSize(rest, 1<<16), lines: h.lines, stop: cancel}
+	o.Seed, o.Unchecked = j.s.Seed, h.Unchecked
 	o.Log = NewLog(c, h.Format, h.All, false)
-	r, err := j.Run(ctx, o)
+	r, err := j.Run(inner, o)
 	if err != nil {
-		return nil, Difference{}, err
+		return nil, err
 	}
-	if c.found == (Difference{}) {
-		h.Finish(o.Log.Writer(), r)
+	interrupted := r.End.Status == sim.Interrupted && ctx.Err() != nil
+	if !c.over() && !interrupted {
+		if err := h.Finish(o.Log.Writer(), r); err != nil {
+			return nil, err
+		}
 	}
-	o.Log.Flush()
-	c.end()
-	return r, c.found, nil
+	if err := o.Log.Flush(); err != nil {
+		return nil, err
+	}
+	if !interrupted {
+		c.end()
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	if c.cut {
+		r.End.Status = sim.Interrupted // even if the cut is in the summary
+	}
+	return &Replayed{r, c.found, c.lines, c.cut}, nil
 }
 
 // comparer is a writer that compares what is written with what is expected.
 type comparer struct {
 	want  *bufio.Reader
-	line  int
+	lines int    // that were the same, the header's included
 	part  []byte // of a line not yet complete
-	found Difference
+	found *Difference
+	cut   bool
+	err   error // of reading
 	stop  func()
 }
 
+// over reports whether nothing more is to be compared.
+func (c *comparer) over() bool { return c.found != nil || c.cut || c.err != nil }
+
 func (c *comparer) Write(p []byte) (int, error) {
 	n := len(p)
-	for c.found == (Difference{}) {
+	for !c.over() {
 		i := bytes.IndexByte(p, '\n')
 		if i < 0 {
 			c.part = append(c.part, p...)
 			break
 		}
-		c.compare(append(c.part, p[:i]...))
+		line := p[:i]
+		if len(c.part) > 0 {
+			c.part = append(c.part, line...)
+			line = c.part
+		}
+		c.compare(line)
 		c.part = c.part[:0]
 		p = p[i+1:]
+	}
+	if c.over() {
+		c.stop()
 	}
 	return n, nil
 }
 
 func (c *comparer) compare(got []byte) {
-	want, err := c.want.ReadBytes('\n')
-	text := bytes.TrimSuffix(want, []byte("\n"))
-	if err != nil && len(want) == 0 {
-		text = []byte("the end of the log")
+	want, ok := c.next()
+	switch {
+	case !ok:
+		c.cut = c.err == nil
+	case bytes.Equal(want, got):
+		c.lines++
+	case c.interruptedAt(want):
+		c.cut = true
+	default:
+		c.found = &Difference{c.lines + 1, string(want), string(got)}
 	}
-	if err != nil && len(want) == 0 || !bytes.Equal(text, got) {
-		c.found = Difference{c.line, string(text), string(got)}
-		c.stop()
+}
+
+// colors are the escape sequences that a log kept from a terminal may have.
+var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// next returns the next line of the log, without its end. A last line without
+// one is the beginning of a line, and does not count.
+func (c *comparer) next() (line []byte, ok bool) {
+	line, err := c.want.ReadBytes('\n')
+	if err != nil {
+		if err != io.EOF {
+			c.err = err
+		}
+		return nil, false
 	}
-	c.line++
+	line = line[:len(line)-1]
+	if bytes.IndexByte(line, '\x1b') >= 0 {
+		line = colors.ReplaceAll(line, nil)
+	}
+	return line, true
+}
+
+// interruptedAt reports whether the log has at want, instead of a record, the
+// end of a run that was interrupted.
+func (c *comparer) interruptedAt(want []byte) bool {
+	isEnd := len(want) == 0 || bytes.HasPrefix(want, []byte(`{"summary":`)) || bytes.HasPrefix(want, []byte(`{"finding":`))
+	for line, ok := want, isEnd; ok; line, ok = c.next() {
+		if bytes.HasPrefix(line, []byte(" verdict ")) || bytes.HasPrefix(line, []byte(`{"summary":`)) {
+			return bytes.HasSuffix(line, []byte("unknown: "+sim.Interrupted.String())) ||
+				bytes.Contains(line, []byte(`"ending":"`+sim.Interrupted.String()+`"`))
+		}
+	}
+	return false
 }
 
 // end finds what the saved log has beyond the run.
 func (c *comparer) end() {
-	if c.found != (Difference{}) {
+	if c.over() {
 		return
 	}
-	if more, _ := c.want.ReadBytes('\n'); len(more) > 0 {
-		c.found = Difference{c.line, string(bytes.TrimSuffix(more, []byte("\n"))), "the end of the run"}
-	}
-}
-
-// FirstDifference runs the job twice, in step, and returns the first
-// record in which the runs differ.
-func (j *Job) FirstDifference(ctx context.Context, o Options) Difference {
-	a, stopA := iter.Pull(j.lines(ctx, o))
-	defer stopA()
-	b, stopB := iter.Pull(j.lines(ctx, o))
-	defer stopB()
-	for n := 1; ; n++ {
-		x, okX := a()
-		y, okY := b()
-		switch {
-		case !okX && !okY:
-			return Difference{}
-		case x != y:
-			return Difference{n, x, y}
-		}
-	}
-}
-
-// lines yields all records of a run, formatted.
-func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		t := &lineTracer{yield: yield, cancel: cancel}
-		o.Log, o.Progress, o.Tracer = nil, nil, t
-		t.format = model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers}
-		j.Run(ctx, o) // its result was judged before
-	}
-}
-
-type lineTracer struct {
-	format model.Formatter
-	yield  func(string) bool
-	cancel func()
-	done   bool
-}
-
-func (t *lineTracer) Trace(r *sim.Record[model.Message]) {
-	if t.done {
-		return
-	}
-	l := t.format.Line(r)
-	if !t.yield(string(bytes.TrimSuffix(l.Append(nil), []byte("\n")))) {
-		t.done = true
-		t.cancel()
+	if more, ok := c.next(); ok && !isVerified(more) {
+		c.found = &Difference{c.lines + 1, string(more), "the end of the run"}
 	}
 }

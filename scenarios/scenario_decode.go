@@ -203,8 +203,9 @@ func shownValue(text string) string {
 func (d *decoder) list(path string, node ast.Node) (texts []string, at []*token.Token) {
 	if block, ok := node.(*ast.LiteralNode); ok {
 		texts = strings.Split(strings.TrimSuffix(block.Value.Value, "\n"), "\n")
-		for range texts {
-			at = append(at, node.GetToken())
+		for i := range texts {
+			at = append(at, d.blockLine(block.GetToken(), i))
+			d.given[item(path, i)] = at[i]
 		}
 		return texts, at
 	}
@@ -213,20 +214,35 @@ func (d *decoder) list(path string, node ast.Node) (texts []string, at []*token.
 		d.problem(node.GetToken(), `%s = %s: must be a list of lines such as ["…", "…"]`, path, describeNode(node))
 		return nil, nil
 	}
-	for i, item := range seq.Values {
-		text, ok := scalarText(item)
+	for i, value := range seq.Values {
+		text, ok := scalarText(value)
+		token, name := value.GetToken(), item(path, i)
 		switch {
 		case !ok:
-			d.problem(item.GetToken(), "%s[%d] = %s: must be a line of text; quote it", path, i, describeNode(item))
+			d.problem(token, "%s = %s: must be a line of text; quote it", name, describeNode(value))
 			continue
-		case d.cutShort(item.GetToken(), text):
-			d.problem(item.GetToken(), "%s[%d] = %s: must be quoted, as it ends in a comment or goes on below", path, i, shownValue(text))
+		case d.cutShort(token, text):
+			d.problem(token, "%s = %s: must be quoted, as it ends in a comment or goes on below", name, shownValue(text))
 			continue
 		}
-		texts, at = append(texts, text), append(at, item.GetToken())
+		texts, at = append(texts, text), append(at, token)
+		d.given[name] = token
 	}
 	return texts, at
 }
+
+// blockLine is where the i-th line of a block of text is, below its "|".
+func (d *decoder) blockLine(start *token.Token, i int) *token.Token {
+	line := start.Position.Line + i // counted from 0
+	if line >= len(d.lines) {
+		return start
+	}
+	column := 1 + len(d.lines[line]) - len(strings.TrimLeft(d.lines[line], " "))
+	return &token.Token{Position: &token.Position{Line: line + 1, Column: column}}
+}
+
+// item is the path of an element of a list.
+func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 // cutShort reports whether an item without quotes is not all that the eye
 // sees on its line: YAML takes " #2 for 1s" for a comment, silently.
@@ -245,7 +261,7 @@ func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
 	for i, text := range texts {
 		choice, err := sim.ParseDeviation(text)
 		if err != nil {
-			d.problem(at[i], "%s[%d] = %s: must be STREAM #ORDINAL = VALUE", path, i, shownValue(text))
+			d.problem(at[i], "%s = %s: must be STREAM #ORDINAL = VALUE", item(path, i), shownValue(text))
 			continue
 		}
 		*to = append(*to, choice)

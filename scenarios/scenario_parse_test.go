@@ -117,6 +117,18 @@ s.yaml:1:10: faults[0] = a group: must be a line of text; quote it
 s.yaml:1:9: faults = tear w3: must be a list of lines such as ["…", "…"]
   1 | faults: tear w3
     |         ^`},
+	{"fault", "faults:\n  - crash w3 at 1s for 2s\n  - \"crahs w3 at 1s for 2s\"\n", `
+s.yaml:3:5: faults[1] = "crahs w3 at 1s for 2s": column 1: unknown fault "crahs": did you mean crash? expected one of crash, pause, hang, partition, drop, delay, duplicate, slow-disk, tear, skew
+  3 |   - "crahs w3 at 1s for 2s"
+    |     ^`},
+	{"fault of a node that is not", "faults:\n  - crash w30 at 1s for 2s\n", `
+s.yaml:2:5: faults[0] = "crash w30 at 1s for 2s": column 7: there is no w30: there are w0 to w9
+  2 |   - crash w30 at 1s for 2s
+    |     ^`},
+	{"faults in a block", "workers: 4\nfaults: |\n  tear w3\n  tear w4\n", `
+s.yaml:4:3: faults[1] = "tear w4": column 6: there is no w4: there are w0 to w3
+  4 |   tear w4
+    |   ^`},
 	{"choice", "choices: [\"net/delay C0→w7 #3 = 12\", what]", `
 s.yaml:1:40: choices[1] = what: must be STREAM #ORDINAL = VALUE
   1 | choices: ["net/delay C0→w7 #3 = 12", what]

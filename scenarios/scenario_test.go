@@ -58,9 +58,9 @@ func TestValidate(t *testing.T) {
 	s.Workload = Workload{Kind: "tpcc", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
 	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
 	s.Timeouts.Prepare, s.Retry.Attempts, s.Limits = -time.Second, model.MaxTries+1, Limits{Stuck: -1}
-	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"a\nb"}, "xyz"
+	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"crash C3 at 1s for 2s", "\xff"}, "xyz"
 	const want = `name = "\xff": must be UTF-8 text
-faults[0] = "a\nb": must be one line of UTF-8 text
+faults[1] = "\xff": must be UTF-8 text
 workers = 0: must be 1 to 100000
 coordinators = 10001: must be 1 to 10000
 protocol = "": must be the name of a protocol

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -58,6 +59,7 @@ func (s *Scenario) violations() []violation {
 	c.load()
 	c.workload()
 	c.world()
+	c.faults()
 	c.require(s.Until >= 0, "until", "must be positive or default")
 	h := s.Expect.Hash
 	c.require(h == "" || len(h) == 16 && strings.Trim(h, "0123456789abcdef") == "",
@@ -116,8 +118,8 @@ func (c *rules) texts() {
 			c.require(utf8.ValidString(*v), p.path, "must be UTF-8 text")
 		case *[]string:
 			for i, line := range *v {
-				if !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
-					c.broken = append(c.broken, violation{fmt.Sprintf("%s[%d]", p.path, i), shownValue(line), "must be one line of UTF-8 text"})
+				if !utf8.ValidString(line) {
+					c.broken = append(c.broken, violation{item(p.path, i), shownValue(line), "must be UTF-8 text"})
 				}
 			}
 		}
@@ -152,6 +154,27 @@ func (c *rules) load() {
 		}
 	default:
 		c.require(t.Count > 0, "transactions", "must be positive")
+	}
+}
+
+// faults reads every line of the plan, and looks for the nodes that it names.
+func (c *rules) faults() {
+	for i, line := range c.s.Faults {
+		if !utf8.ValidString(line) {
+			continue // is reported
+		}
+		plan, err := ParsePlan([]string{line})
+		if err == nil {
+			err = plan.Validate(c.s.Workers, c.s.Coordinators)
+		}
+		if err == nil {
+			continue
+		}
+		rule := err.Error()
+		if e, ok := errors.AsType[*FaultError](err); ok {
+			rule = fmt.Sprintf("column %d: %s", e.Column, e.Text)
+		}
+		c.broken = append(c.broken, violation{item("faults", i), strconv.Quote(line), rule})
 	}
 }
 

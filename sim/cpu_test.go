@@ -63,7 +63,7 @@ func TestTimersQueue(t *testing.T) {
 
 // TestLongQueue: the order holds however long the queue, and all goes through.
 func TestLongQueue(t *testing.T) {
-	const n = 200_000
+	const n = 50_000
 	w := New(costly(3))
 	var last int
 	add(w, "a", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {

@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// scenarioFlags choose a scenario and change its parameters.
+type scenarioFlags struct {
+	seed uint64
+	sets []string
+	// named are shorthands of --set, by parameter.
+	named map[string]*string
+}
+
+// shorthands are the parameters that have a flag of their own.
+var shorthands = []struct{ name, help string }{
+	{"workers", "number of workers"},
+	{"coordinators", "number of coordinators"},
+	{"protocol", "commit protocol: "},
+	{"concurrency", "concurrency control: wait-die, wound-wait or no-wait"},
+	{"execution", "one-shot, batched or interactive"},
+	{"clients", "number of clients of the closed loop"},
+	{"transactions", "how many transactions to generate"},
+}
+
+func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
+	var names []string
+	for _, p := range protocols {
+		names = append(names, p.Name())
+	}
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
+	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
+	f.named = map[string]*string{}
+	for _, s := range shorthands {
+		if s.name == "protocol" {
+			s.help += strings.Join(names, ", ")
+		}
+		f.named[s.name] = c.Flags().String(s.name, "", s.help)
+	}
+	oneOf(c, "protocol", names...)
+	oneOf(c, "concurrency", "wait-die", "wound-wait", "no-wait")
+	oneOf(c, "execution", model.ExecutionNames...)
+	must(c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var paths []string
+		for _, p := range scenarios.Paths() {
+			paths = append(paths, p+"=")
+		}
+		return paths, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}))
+}
+
+// load reads the scenario and applies the flags, --set last.
+func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	s.Rebase() // what --set names is looked for from here, too
+	for _, h := range shorthands {
+		if c.Flags().Changed(h.name) {
+			if err := s.Set(h.name, *f.named[h.name]); err != nil {
+				return nil, fmt.Errorf("--%s: %w", h.name, err)
+			}
+		}
+	}
+	for _, set := range f.sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: expected path=value, such as workload.theta=0.9", shellWord(set))
+		}
+		if err := s.Set(path, value); err != nil {
+			return nil, fmt.Errorf("--set: %w", err)
+		}
+	}
+	if c.Flags().Changed("seed") {
+		s.Seed = f.seed
+	}
+	return s, nil
+}
+
+// line is the command that does the same again.
+func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
+	b := "txsim " + c.Name() + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
+	for _, h := range shorthands {
+		if c.Flags().Changed(h.name) {
+			b += " --" + h.name + " " + shellWord(*f.named[h.name])
+		}
+	}
+	for _, s := range f.sets {
+		b += " --set " + shellWord(s)
+	}
+	return b
+}

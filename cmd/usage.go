@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// knownCommand refuses what is left when no command was recognised.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	word := args[0]
+	isScenario := func(e scenarios.Entry) bool { return e.Name == word }
+	if slices.ContainsFunc(scenarios.Library(), isScenario) {
+		return fmt.Errorf("unknown command %q: did you mean txsim run %s?", word, word)
+	}
+	if near := closest(word, c.Commands()); near != "" {
+		return fmt.Errorf("unknown command %q: did you mean %s?", word, near)
+	}
+	return fmt.Errorf("unknown command %q: see txsim --help", word)
+}
+
+// oneArgument requires one argument, which is what.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return fmt.Errorf("%s: expected %s; see %s --help", c.Name(), what, c.CommandPath())
+		case 1:
+			return nil
+		}
+		return fmt.Errorf("%s: expected one argument, found %d: %s", c.Name(), len(args), strings.Join(args, " "))
+	}
+}
+
+func noArgument(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s: expected no argument, found %s", c.Name(), strings.Join(args, " "))
+	}
+	return nil
+}
+
+// flagError says what is wrong with a flag in the words of the other errors.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		if near := closest(name, flagCommands(c)); near != "" && unknown.GetSpecifiedShortnames() == "" {
+			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
+		}
+	case errors.As(err, &value):
+		expected := "true or false"
+		if value.GetFlag().Value.Type() == "uint64" {
+			expected = "an integer from 0 to 18446744073709551615"
+		}
+		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, shellWord(value.GetValue()), expected)
+	}
+	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+}
+
+// flagCommands are the flags of c, as commands: cobra knows near misses of these.
+func flagCommands(c *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		all = append(all, &cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return all
+}
+
+// closest is the command whose name word is most likely a slip of, or "".
+func closest(word string, among []*cobra.Command) string {
+	probe := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, c := range among {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			probe.AddCommand(&cobra.Command{Use: c.Name(), Run: func(*cobra.Command, []string) {}})
+		}
+	}
+	if near := probe.SuggestionsFor(word); len(near) > 0 {
+		return near[0]
+	}
+	return ""
+}
+
+// oneOf completes and checks a flag that is one of a few words.
+func oneOf(c *cobra.Command, flag string, words ...string) {
+	must(c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// must panics on an error that can only be a mistake in this package.
+func must(err error) {
+	if err != nil {
+		panic("cmd: " + err.Error())
+	}
+}
+
+func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, e := range scenarios.Library() {
+		names = append(names, e.Name+"\t"+e.Description)
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+// shellWord quotes a word for a shell if it needs it, control characters so
+// that it stays on one line.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)
+	}
+	switch {
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return ansiQuote(s)
+	case s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }):
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ansiQuote is the form $'…' of bash, zsh and POSIX 2024.
+func ansiQuote(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteString(`\` + string(rune(c)))
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "$'" + b.String() + "'"
+}

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// peer is what a worker knows of one coordinator: its low-water mark and the
+// parts of its attempts. One coordinator that is dead holds up no other's.
+type peer struct {
+	node  sim.NodeID
+	mark  WireID // all attempts before it are finished
+	parts few[WireID, *part]
+	done  []*part // finished and remembered, in the order they finished, from head on
+	head  int
+}
+
+// peers are the coordinators that a worker has heard of, by node.
+type peers []*peer
+
+// get returns the peer of a node, making one of no mark and no parts.
+func (ps *peers) get(node sim.NodeID) *peer {
+	at, ok := slices.BinarySearchFunc(*ps, node, func(p *peer, n sim.NodeID) int { return cmp.Compare(p.node, n) })
+	if !ok {
+		*ps = slices.Insert(*ps, at, &peer{node: node})
+	}
+	return (*ps)[at]
+}
+
+// passed takes the next finished part that the mark has passed and whose
+// records are durable off the list, nil if there is none.
+func (c *peer) passed(durable sim.LSN) *part {
+	if c.head == len(c.done) {
+		c.done, c.head = c.done[:0], 0
+		return nil
+	}
+	p := c.done[c.head]
+	if !p.key.id.Before(c.mark) || p.lsn > durable {
+		return nil
+	}
+	c.done[c.head] = nil
+	c.head++
+	if c.head > 64 && c.head > len(c.done)/2 {
+		n := copy(c.done, c.done[c.head:])
+		clear(c.done[n:])
+		c.done, c.head = c.done[:n], 0
+	}
+	return p
+}

@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Verified is what two runs of the same job came to.
+type Verified struct {
+	First, Second *Result
+	Difference    *Difference // if they are not the same
+}
+
+// Same reports whether the runs were the same.
+func (v *Verified) Same() bool {
+	return v.First.Hash == v.Second.Hash && v.First.Records == v.Second.Records
+}
+
+const verifiedText = "verified: "
+
+// jsonVerified is Verified for programs.
+type jsonVerified struct {
+	Verified   bool     `json:"verified"`
+	Hashes     []string `json:"hashes"`
+	Difference string   `json:"difference,omitempty"`
+}
+
+// Write says so in one line, or with the first difference in four.
+func (v *Verified) Write(w io.Writer, format Format) error {
+	first, second := fmt.Sprintf("%016x", v.First.Hash), fmt.Sprintf("%016x", v.Second.Hash)
+	difference := ""
+	if !v.Same() {
+		difference = "a run of other length"
+		if v.Difference != nil {
+			difference = v.Difference.String()
+		}
+	}
+	if format == JSONL {
+		b, err := json.Marshal(jsonVerified{v.Same(), []string{first, second}, difference})
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(append(b, '\n'))
+		return err
+	}
+	text := verifiedText + "two runs, the same trace hash " + first + "\n"
+	if !v.Same() {
+		text = "not deterministic: trace hashes " + first + " and " + second + "\nfirst difference: " + difference + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// isVerified recognises what Write adds behind a log.
+func isVerified(line []byte) bool {
+	return bytes.HasPrefix(line, []byte(verifiedText)) || bytes.HasPrefix(line, []byte(`{"verified":true`))
+}
+
+// FirstDifference runs the job twice, in step, and returns the first
+// record in which the runs differ, or nil.
+func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
+	a, stopA := iter.Pull(j.lines(ctx, o))
+	defer stopA()
+	b, stopB := iter.Pull(j.lines(ctx, o))
+	defer stopB()
+	for n := 1; ; n++ {
+		x, okX := a()
+		y, okY := b()
+		switch {
+		case !okX && !okY:
+			return nil
+		case x != y:
+			return &Difference{n, x, y}
+		}
+	}
+}
+
+// lines yields all records of a run, formatted.
+func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		t := &lineTracer{yield: yield, cancel: cancel}
+		o.Log, o.Progress, o.Tracer = nil, nil, t
+		t.format = model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers}
+		_, _ = j.Run(ctx, o) // the runs before this one were judged
+	}
+}
+
+type lineTracer struct {
+	format model.Formatter
+	yield  func(string) bool
+	cancel func()
+	done   bool
+}
+
+func (t *lineTracer) Trace(r *sim.Record[model.Message]) {
+	if t.done {
+		return
+	}
+	l := t.format.Line(r)
+	if !t.yield(string(bytes.TrimSuffix(l.Append(nil), []byte("\n")))) {
+		t.done = true
+		t.cancel()
+	}
+}
