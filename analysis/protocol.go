@@ -24,21 +24,21 @@ func ProtocolInvariants() []string { return []string{InvWriteAhead, InvOneDecisi
 // ProtocolChecker holds a trace against the protocol's promises: no message
 // before the record that it rests on is durable, and one decision per attempt.
 // It trusts no node's account of itself: what is durable, it hears from the log
-// devices.
+// devices, and what a transaction does, from its client.
 //
-// A transaction's state is kept until keepAnswered others have had their final
-// answer after it; later messages about it are not checked.
+// A transaction is known from its client's request until keepAnswered others
+// have come to rest after it: have their final answer, and every worker that
+// voted YES has acted on the decision. What comes later is not checked.
 type ProtocolChecker struct {
-	rules    []model.Force
-	format   *model.Formatter
-	txns     map[uint64]*txnTrace
-	nodes    []nodeLog // by node
-	answered []uint64  // transactions with a final answer, oldest first
-	head     int
-	dropped  uint64 // no state is kept of transactions up to here, but open ones
-	spare    []*txnTrace
-	log      findingLog
-	inDoubt  InDoubt
+	rules  [256][]model.Force // by kind of message
+	kept   [256]bool          // kinds of records that rules and evidence need
+	format *model.Formatter
+	nodes  []nodeLog // by node
+	txns   txnTraces
+	log    findingLog
+	doubt  InDoubt
+
+	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
 }
 
 // InDoubt sums up the time between YES votes and the moment the worker acts
@@ -49,26 +49,8 @@ type InDoubt struct {
 	Max   time.Duration
 }
 
-const (
-	keepAnswered = 1 << 14
-	maxFindings  = 20
-)
-
-// txnTrace is what was seen of one transaction's attempts.
-type txnTrace struct {
-	records   []tracedRecord
-	decisions []tracedDecision
-}
-
-// tracedRecord is a protocol record that a node appended.
-type tracedRecord struct {
-	node  sim.NodeID
-	kind  sim.Kind
-	label sim.Label
-	lsn   sim.LSN
-	life  int      // of the node: how often it had crashed
-	voted sim.Time // when a YES vote rested on it first; -1: never
-}
+// maxFindings is how many findings are kept.
+const maxFindings = 20
 
 // nodeLog is what a node's log device has made durable.
 type nodeLog struct {
@@ -78,30 +60,31 @@ type nodeLog struct {
 
 // holds reports whether the record is durable.
 func (n *nodeLog) holds(r *tracedRecord) bool {
-	if r.life < len(n.cuts) {
+	if int(r.life) < len(n.cuts) {
 		return r.lsn <= n.cuts[r.life]
 	}
 	return r.lsn <= n.durable
 }
 
-type tracedDecision struct {
-	label   sim.Label
-	outcome model.Outcome
-	node    sim.NodeID
-	at      sim.Time
-}
-
-// NewProtocolChecker returns a checker of a protocol's write-ahead rules.
+// NewProtocolChecker returns a checker of a protocol's write-ahead rules in a
+// world of so many nodes.
 func NewProtocolChecker(rules []model.Force, nodes int, format *model.Formatter) *ProtocolChecker {
-	return &ProtocolChecker{rules: rules, format: format, txns: map[uint64]*txnTrace{}, log: findingLog{limit: maxFindings}, nodes: make([]nodeLog, nodes)}
+	c := &ProtocolChecker{format: format, log: findingLog{limit: maxFindings}, nodes: make([]nodeLog, nodes), saidWhy: sim.Nobody}
+	for _, k := range []sim.Kind{model.KindPrepare, model.KindCommit, model.KindAbort, model.KindCommitOne} {
+		c.kept[k] = true
+	}
+	for _, rule := range rules {
+		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
+		c.kept[rule.Record] = true
+	}
+	return c
 }
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceAppend:
-		switch r.Kind {
-		case model.KindPrepare, model.KindCommit, model.KindAbort, model.KindCollecting, model.KindCommitOne:
+		if c.kept[r.Kind] {
 			c.appended(r)
 		}
 	case sim.TraceSynced:
@@ -113,159 +96,174 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		c.sent(r)
 	case sim.TraceNote:
 		c.noted(r)
-	}
-}
-
-func (c *ProtocolChecker) txn(l sim.Label) *txnTrace {
-	index := model.AttemptOf(l).Txn
-	t := c.txns[index]
-	if t == nil && index > c.dropped {
-		t = c.newTrace()
-		c.txns[index] = t
-	}
-	return t
-}
-
-func (c *ProtocolChecker) newTrace() *txnTrace {
-	if n := len(c.spare); n > 0 {
-		t := c.spare[n-1]
-		c.spare = c.spare[:n-1]
-		return t
-	}
-	return &txnTrace{}
-}
-
-func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
-	if t := c.txn(r.Label); t != nil {
-		t.records = append(t.records, tracedRecord{r.Node, r.Kind, r.Label, sim.LSN(r.Arg), len(c.nodes[r.Node].cuts), -1})
-	}
-}
-
-// sent checks the write-ahead rules.
-func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
-	if r.Message != nil && r.Message.Presumed {
-		return // no record, because none is left; acted compares what comes of it
-	}
-	for _, rule := range c.rules {
-		if rule.Message != r.Kind || rule.Vote != model.VoteNone && (r.Message == nil || rule.Vote != r.Message.Vote) {
-			continue
+	case sim.TraceStopped:
+		if c.saidWhy != r.Node {
+			c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
 		}
-		t := c.txn(r.Label)
-		if t == nil {
+		c.saidWhy = sim.Nobody
+	}
+}
+
+// appended takes note of a record, which may be what a message will rest on,
+// or how a worker that voted YES acts on the decision.
+func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
+	t := c.txns.find(r.Label)
+	if t == nil {
+		return
+	}
+	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+		c.resolved(t, r)
+	}
+	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), label: r.Label, node: r.Node,
+		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt})
+}
+
+// sent checks what a message says of decisions, and the write-ahead rules.
+func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
+	switch r.Kind {
+	case model.KindRequest:
+		if r.Message != nil && r.Message.Txn != nil {
+			c.txns.open(r.Message.Txn, r.Peer)
+		}
+		return
+	case model.KindCommit, model.KindAbort:
+	default:
+		if len(c.rules[r.Kind]) == 0 {
 			return
 		}
-		if rec := t.find(r.Node, rule.Record, r.Label, &c.nodes[r.Node]); rec != nil {
-			if rule.Vote == model.VoteYes && rec.voted < 0 {
-				rec.voted = r.At
-			}
-		} else {
+	}
+	if r.Message == nil || r.Message.Presumed {
+		return // no record, because none is left; acted compares what comes of it
+	}
+	t := c.txns.find(r.Label)
+	if t == nil {
+		return
+	}
+	switch r.Kind {
+	case model.KindCommit:
+		c.decided(t, r, model.Committed)
+	case model.KindAbort:
+		c.decided(t, r, model.Aborted)
+	}
+	yes := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes
+	for i := range c.rules[r.Kind] {
+		rule := &c.rules[r.Kind][i]
+		if rule.Vote != model.VoteNone && rule.Vote != r.Message.Vote || rule.When != nil && !rule.When(t.txn, r.Message) {
+			continue
+		}
+		rec := t.record(r.Node, rule.Record, r.Label, &c.nodes[r.Node])
+		if rec == nil {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
 				c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), kindName(rule.Record))
+		} else if yes && rec.doubt == notInDoubt {
+			rec.doubt = r.At
+			t.inDoubt++
 		}
 	}
-}
-
-// find returns the node's durable record of the kind and attempt.
-func (t *txnTrace) find(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
-	for i := range t.records {
-		r := &t.records[i]
-		if r.node == node && r.kind == kind && r.label == label && log.holds(r) {
-			return r
-		}
-	}
-	return nil
 }
 
 // noted follows decisions and what workers do about them.
 func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
-	switch r.Kind {
-	case model.KindDecide:
-		c.decided(r, model.Outcome(r.Arg))
-	case model.KindCommitted:
-		c.acted(r, model.Committed)
-	case model.KindAborted:
-		c.acted(r, model.Aborted)
-	case model.KindOutcome:
-		if r.Message != nil && r.Message.Final {
-			c.close(r.Label)
-		}
-	case model.KindFinding:
-		c.found(InvImpossible, r, "%s stopped itself", c.format.Node(r.Node))
+	if r.Kind == model.KindFinding {
+		c.impossible(r)
+		return
 	}
-}
-
-// decided records a coordinator's decision and compares it with earlier ones.
-func (c *ProtocolChecker) decided(r *sim.Record[model.Message], o model.Outcome) {
-	t := c.txn(r.Label)
+	c.saidWhy = sim.Nobody
+	switch r.Kind {
+	case model.KindDecide, model.KindCommitted, model.KindAborted, model.KindOutcome:
+	default:
+		return
+	}
+	t := c.txns.find(r.Label)
 	if t == nil {
 		return
 	}
-	for _, d := range t.decisions {
-		if d.label == r.Label && d.outcome != o {
-			c.conflict(r, o, d)
+	switch r.Kind {
+	case model.KindDecide:
+		c.decided(t, r, model.Outcome(r.Arg))
+	case model.KindCommitted:
+		c.acted(t, r, model.Committed)
+	case model.KindAborted:
+		c.acted(t, r, model.Aborted)
+	case model.KindOutcome:
+		if r.Message != nil && r.Message.Final {
+			t.answered = true
+			c.txns.rest(t)
 		}
 	}
-	t.decisions = append(t.decisions, tracedDecision{r.Label, o, r.Node, r.At})
+}
+
+// decided records the first word for each outcome of an attempt and compares
+// the two. A coordinator gives its word in a note or in a decision that it
+// sends.
+func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	var other *tracedDecision
+	for i := range t.decisions {
+		if d := &t.decisions[i]; d.rec.Label == r.Label {
+			if d.outcome == o {
+				return
+			}
+			other = d
+		}
+	}
+	if other != nil && t.bound(r.Label) {
+		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
+			other.outcome, c.format.Node(other.rec.Node), other.rec.At, o, c.format.Node(r.Node), r.At)
+	}
+	d := tracedDecision{*r, o}
+	d.rec.Message = nil
+	t.decisions = append(t.decisions, d)
 }
 
 // acted records that a worker which had voted YES, or decided alone, has
 // applied or discarded: that too must agree with every decision.
-func (c *ProtocolChecker) acted(r *sim.Record[model.Message], o model.Outcome) {
-	t := c.txn(r.Label)
-	if t == nil {
-		return
+func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	if c.resolved(t, r) || o == model.Committed {
+		c.decided(t, r, o)
 	}
-	voted := false
+}
+
+// resolved ends the doubt of a worker, and reports whether it had voted YES.
+func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
 	for i := range t.records {
 		rec := &t.records[i]
-		if rec.node == r.Node && rec.label == r.Label && rec.kind == model.KindPrepare && rec.voted >= 0 {
-			voted = true
-			c.inDoubt.add(r.At.Sub(rec.voted))
+		if rec.doubt == notInDoubt || rec.node != r.Node || rec.label != r.Label {
+			continue
+		}
+		voted = true
+		if rec.doubt != doubtOver {
+			c.doubt.add(r.At.Sub(rec.doubt))
+			rec.doubt = doubtOver
+			t.inDoubt--
 		}
 	}
-	if voted || o == model.Committed {
-		c.decided(r, o)
+	if voted {
+		c.txns.rest(t)
 	}
+	return voted
 }
 
-func (d *InDoubt) add(t time.Duration) {
-	d.Parts++
-	d.Total += t
-	d.Max = max(d.Max, t)
-}
-
-func (c *ProtocolChecker) conflict(r *sim.Record[model.Message], o model.Outcome, d tracedDecision) {
-	c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
-		d.outcome, c.format.Node(d.node), d.at, o, c.format.Node(r.Node), r.At)
+// impossible reports a node that found what must not be.
+func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
+	c.saidWhy = r.Node
+	l := c.format.Line(r)
+	about := ""
+	if r.Label != 0 {
+		about = " about " + c.name(r.Label)
+	}
+	c.found(InvImpossible, r, "%s %s%s", c.format.Node(r.Node), l.Detail, about)
 }
 
 func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], text string, args ...any) {
 	c.log.add(invariant, func() Finding {
-		return Finding{At: r.At, Txn: c.name(r.Label), Text: fmt.Sprintf(text, args...), Records: []string{c.line(r)}}
+		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
+		return Finding{At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...),
+			Records: append(c.Evidence(txn.Txn), c.line(r))}
 	})
 }
 
-// close lets go of the oldest answered transactions.
-func (c *ProtocolChecker) close(l sim.Label) {
-	c.answered = append(c.answered, model.AttemptOf(l).Txn)
-	for len(c.answered)-c.head > keepAnswered {
-		index := c.answered[c.head]
-		c.head++
-		if t := c.txns[index]; t != nil {
-			t.records, t.decisions = t.records[:0], t.decisions[:0]
-			c.spare = append(c.spare, t)
-			delete(c.txns, index)
-		}
-		c.dropped = max(c.dropped, index)
-	}
-	if c.head > keepAnswered {
-		c.answered = append(c.answered[:0], c.answered[c.head:]...)
-		c.head = 0
-	}
-}
-
 // InDoubt returns the time in doubt so far.
-func (c *ProtocolChecker) InDoubt() InDoubt { return c.inDoubt }
+func (c *ProtocolChecker) InDoubt() InDoubt { return c.doubt }
 
 // Findings returns the findings so far, and how many there were in all.
 func (c *ProtocolChecker) Findings() ([]Finding, int) { return c.log.kept, c.log.total }
@@ -278,7 +276,19 @@ func (c *ProtocolChecker) line(r *sim.Record[model.Message]) string {
 	return string(b[:len(b)-1])
 }
 
-func kindName(k sim.Kind) string { return model.KindNames()[k] }
+// kindName names a kind; those of protocols of one's own have a number only.
+func kindName(k sim.Kind) string {
+	if names := model.KindNames(); int(k) < len(names) {
+		return names[k]
+	}
+	return fmt.Sprint("kind ", k)
+}
+
+func (d *InDoubt) add(t time.Duration) {
+	d.Parts++
+	d.Total += t
+	d.Max = max(d.Max, t)
+}
 
 // Mean is the mean time in doubt.
 func (d InDoubt) Mean() time.Duration {

@@ -67,7 +67,7 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
-				return nil, fmt.Errorf("--%s: %w", h.name, err)
+				return nil, err // names the parameter, as the flag does
 			}
 		}
 	}

@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -201,6 +203,9 @@ func create(name string, inputs ...string) (*os.File, error) {
 		}
 	}
 	file, err := os.Create(name)
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err // the path is said
+	}
 	if err != nil {
 		return nil, fmt.Errorf("-o %s: %w", shellWord(name), err)
 	}

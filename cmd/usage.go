@@ -28,6 +28,21 @@ func knownCommand(c *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: see txsim --help", word)
 }
 
+// helpCommand is cobra's, but that it refuses what there is no help about.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Help about any command",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownCommand(c.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
 // oneArgument requires one argument, which is what.
 func oneArgument(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
@@ -91,7 +106,7 @@ func closest(word string, among []*cobra.Command) string {
 	return ""
 }
 
-// oneOf completes and checks a flag that is one of a few words.
+// oneOf completes a flag that is one of a few words.
 func oneOf(c *cobra.Command, flag string, words ...string) {
 	must(c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
 }

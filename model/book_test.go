@@ -202,6 +202,7 @@ type watcher struct {
 	durable  map[sim.NodeID]sim.LSN
 	appended map[sim.NodeID]map[sim.Kind]int
 	sent     map[sim.Kind]int
+	txns     map[uint64]*Transaction // as submitted
 	err      error
 }
 
@@ -213,7 +214,7 @@ type recordOf struct {
 
 func newWatcher(rules []Force) *watcher {
 	return &watcher{rules: rules, records: map[recordOf][]sim.LSN{}, durable: map[sim.NodeID]sim.LSN{},
-		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}}
+		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}}
 }
 
 func (w *watcher) trace(r *sim.Record[Message]) {
@@ -235,6 +236,9 @@ func (w *watcher) trace(r *sim.Record[Message]) {
 		}
 	case sim.TraceSend:
 		w.sent[r.Kind]++
+		if r.Kind == KindRequest {
+			w.txns[r.Message.Txn.Index] = r.Message.Txn
+		}
 		w.sends(r)
 	case sim.TraceNote:
 		if r.Kind == KindFinding && w.err == nil {
@@ -248,7 +252,8 @@ func (w *watcher) sends(r *sim.Record[Message]) {
 		return
 	}
 	for _, f := range w.rules {
-		if f.Message != r.Kind || f.Vote != VoteNone && f.Vote != r.Message.Vote {
+		if f.Message != r.Kind || f.Vote != VoteNone && f.Vote != r.Message.Vote ||
+			f.When != nil && !f.When(w.txns[AttemptOf(r.Label).Txn], r.Message) {
 			continue
 		}
 		held := false

@@ -137,3 +137,13 @@ func (p *Part) Writes() bool {
 	}
 	return false
 }
+
+// Writes reports whether the transaction writes or deletes anything.
+func (t *Transaction) Writes() bool {
+	for i := range t.Ops {
+		if t.Ops[i].Kind != Read {
+			return true
+		}
+	}
+	return false
+}

@@ -217,7 +217,7 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	if kind == KindExecute {
 		again = uint32(from)
 	}
-	c.env.Send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
+	c.send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
 		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Age: a.age, Part: int32(i), From: from, To: to, Life: p.life})
 }
 

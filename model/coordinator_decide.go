@@ -79,7 +79,7 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 }
 
 func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
-	c.env.Send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
+	c.send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
 		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Age: a.age, Txn: a.txn})
 }
 
@@ -194,7 +194,7 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 // what it was told of the worker's vote: the worker may have voted since.
 func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
 	c.presumed++
-	c.env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
+	c.send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
 		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
 }
 
@@ -220,7 +220,7 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 	} else {
 		m.Reason, m.Key, m.Other = a.refused.reason, a.refused.key, a.refused.other
 	}
-	c.env.Send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
+	c.send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
 }
 
 // decide notes a decision.

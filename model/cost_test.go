@@ -202,10 +202,10 @@ func costOfAbort(t *testing.T, p Protocol, u, m int) {
 	want.messages += executeMessages(u + m)
 	cfg := labConfig()
 	cfg.Workers, cfg.Protocol, cfg.Execution = u+m, p, Batched
-	cfg.Timeouts.Idle = 4 * time.Millisecond // the last worker gives up just before it is asked
+	cfg.Timeouts.Idle = 8 * time.Millisecond // the last worker gives up just before it is asked
 	last := fmt.Sprint("w", u-1)
 	got, l := costOf(t, cfg, mixed(u, m),
-		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: last, do: sim.Strike{Delay: 9 * time.Millisecond}})
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: last, do: sim.Strike{Delay: 12 * time.Millisecond}})
 	if got != want || l.answer(1).Outcome != Aborted || l.answer(1).Reason != UnknownTxn {
 		t.Errorf("%s U=%d M=%d k=%d: %v, want %v", p.Name(), u, m, k, got, want)
 	}

@@ -91,7 +91,7 @@ func (s *strikeAt) String() string {
 	case d.Drop:
 		what = "drop"
 	case d.Duplicate:
-		what = "duplicate, late by " + d.Delay.String()
+		what = "duplicate"
 	case d.Delay > 0:
 		what = "delay by " + d.Delay.String()
 	}
@@ -157,6 +157,9 @@ func patient(cfg Config) Config {
 func newLab(cfg Config, ts []*Transaction, list ...strikeAt) *lab {
 	l := &lab{cfg: cfg, book: newBook(), format: Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	l.watch = newWatcher(cfg.Protocol.WriteAhead())
+	if len(list) > 0 && cfg.FaultsEnd == 0 {
+		cfg.FaultsEnd = time.Second
+	}
 	cfg.Source, cfg.History, cfg.Tracer = &sliceSource{ts}, l.book, l
 	l.Cluster = NewCluster(cfg)
 	if len(list) > 0 {

@@ -63,9 +63,9 @@ type refusal struct {
 
 // strip lets go of everything but identity and outcome.
 func (p *part) strip() {
-	p.txn, p.ops, p.reqs = nil, nil, nil
+	p.ops, p.reqs = nil, nil
 	if !p.onePhase {
-		p.reads = nil // else a repeated request is answered with them
+		p.txn, p.reads = nil, nil // else a repeated request is answered with them
 	}
 	clear(p.items)
 	clear(p.staged)

@@ -25,6 +25,9 @@ type Force struct {
 	Message sim.Kind
 	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
 	Record  sim.Kind
+	// When limits the rule to some messages; nil is no limit. t is what the
+	// client submitted, whatever the sender makes of it.
+	When func(t *Transaction, m *Message) bool
 }
 
 // Site is what a node of the model is built with.
@@ -35,9 +38,30 @@ type Site struct {
 	// Workers maps the index of a worker to its node.
 	Workers []sim.NodeID
 	Client  sim.NodeID
-	tally   *Tally
-	hist    History
-	event   Event // scratch of record
+	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
+	// sent, to anyone, and may change it; it is not sent if the answer is false.
+	// What the message points to must not be changed. A protocol of one's own
+	// sets it in its copy of the Site from which it makes such a node.
+	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
+
+	tally *Tally
+	hist  History
+	event Event // scratch of record
+}
+
+// send sends a message unless Outgoing objects.
+func (s *Site) send(to sim.NodeID, mail sim.Mail, m Message) {
+	if s.Outgoing != nil {
+		s.offer(to, mail, m)
+		return
+	}
+	s.Env.Send(to, mail, m)
+}
+
+func (s *Site) offer(to sim.NodeID, mail sim.Mail, m Message) {
+	if s.Outgoing(to, &mail, &m) {
+		s.Env.Send(to, mail, m)
+	}
 }
 
 // record passes an event on to the history, through one place in memory, so
@@ -120,16 +144,34 @@ func (t TwoPhase) Worker(s *Site) sim.Node[Message] { return newWorker(s, t.Pres
 // WriteAhead implements Protocol.
 func (t TwoPhase) WriteAhead() []Force {
 	rules := []Force{
-		{KindVote, VoteYes, KindPrepare},
-		{KindCommit, VoteNone, KindCommit},
+		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
+		{Message: KindCommit, Record: KindCommit},
+		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
+		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
 	}
 	if t.Collecting {
-		rules = append(rules, Force{KindPrepare, VoteNone, KindCollecting})
+		rules = append(rules, Force{Message: KindPrepare, Record: KindCollecting})
 	}
 	if t.AbortForced {
-		rules = append(rules, Force{KindAbort, VoteNone, KindAbort})
+		rules = append(rules, Force{Message: KindAbort, Record: KindAbort})
+	}
+	if t.CommitAcked {
+		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
+	}
+	if t.Presume == Committed {
+		// Were it forgotten, a prepare that comes again could be taken up.
+		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
 	}
 	return rules
+}
+
+func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed }
+
+func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
+
+// committedTogether leaves out what its only worker has committed.
+func committedTogether(t *Transaction, m *Message) bool {
+	return len(t.Parts) > 1 && committedWrites(t, m)
 }
 
 // Protocols returns the built-in commit protocols.

@@ -86,13 +86,26 @@ func (r *recorder) newRecord() *workerRecord {
 }
 
 // Stored yields what the checkpoint and the durable log of a worker amount to:
-// the newest version of every key that was ever written, by key. It builds a
-// worker of its own from them and asks nothing of the one that ran.
+// the newest version of every key that was ever written, by key. It asks
+// nothing of the worker that ran, and reads the log once more, as the history
+// was read from it.
 func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
-		if w.redo(log) != nil {
+		if w.load(log.Checkpoint) != nil {
 			return
+		}
+		var im image
+		for _, p := range w.parts {
+			if p != nil && p.state == partPrepared {
+				im.prepared.add(p.key, &workerRecord{staged: p.staged})
+			}
+		}
+		r := recorder{hist: &w.store}
+		for rec := range log.Records() {
+			if r.read(&im, 0, 0, worker, rec); r.bad > 0 {
+				return
+			}
 		}
 		for _, it := range w.store.sorted() {
 			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version}) {
@@ -100,4 +113,9 @@ func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
 			}
 		}
 	}
+}
+
+// Record implements History: a store that takes over what is installed.
+func (s *store) Record(e *Event) {
+	s.install(s.item(e.Key), staged{key: e.Key, value: e.Value, deleted: e.Deleted, version: e.Version})
 }

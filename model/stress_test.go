@@ -49,6 +49,7 @@ func newStress(seed uint64, p Protocol, cc Concurrency, ex Execution) *stressRun
 	if r.IntN(4) == 0 {
 		cfg.Disk.Capacity = int64(pick(1500, 4000))
 	}
+	cfg.FaultsEnd = time.Duration(300+r.IntN(1500)) * time.Millisecond
 	s := &stressRun{r: r, lab: newLab(cfg, randomTxns(r, 120, cfg.Workers, pick(2, 6)))}
 	s.wound()
 	return s
@@ -76,7 +77,7 @@ func randomTxns(r *rand.Rand, n, workers, keys int) []*Transaction {
 // crashes at random boundaries within steps.
 func (s *stressRun) wound() {
 	r, nodes := s.r, s.cfg.Workers+s.cfg.Coordinators
-	span := int64(300+r.IntN(2000)) * 1e6
+	span := int64(s.cfg.FaultsEnd)
 	for range r.IntN(60) {
 		s.World.Crash(sim.Time(r.Int64N(span)), sim.NodeID(r.IntN(nodes)), time.Duration(r.Int64N(2e8)))
 	}

@@ -64,7 +64,7 @@ func (w *worker) impossible(c *peer, m *Message) {
 func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	if acked {
 		w.sent++
-		w.env.Send(c.node, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
+		w.send(c.node, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
 			Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
 	}
 }
@@ -148,7 +148,7 @@ func (w *worker) forget(c *peer) {
 // again until it comes.
 func (w *worker) enquire(p *part) {
 	p.asked++
-	w.env.Send(p.key.coordinator, sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
+	w.send(p.key.coordinator, sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
 		Message{ID: p.key.id, Attempt: p.attempt})
 	w.armEnquiry(p)
 }
@@ -180,7 +180,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 		v := &m.Reads[i].Version
 		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
 	}
-	w.env.Send(p.key.coordinator, sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}, m)
+	w.send(p.key.coordinator, sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}, m)
 	p.sent++
 }
 

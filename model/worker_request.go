@@ -266,7 +266,7 @@ func (w *worker) wound(c conflict) {
 		return
 	case !victim.onePhase:
 		victim.asked++
-		w.env.Send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+		w.send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
 			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Key: c.item.key, Other: c.p.attempt})
 	}
 	if c.p.timer == (sim.Timer{}) {

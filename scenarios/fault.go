@@ -14,7 +14,7 @@ import (
 //
 //	crash w3 at 1s for 2s                         or forever
 //	crash w3 after send vote #2 for 200ms         before|after send|receive|append|sync KIND
-//	crash w3 after append prepare of t17#1 for 1s the first time; #2 behind it: the second
+//	crash w3 after append prepare of t17#1 for 1s the first time; with #2 behind it, the second
 //	crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
 //	crash workers rate 0.01/s for exp(200ms)
 //	pause w4 at 2s for 500ms                      every form of crash; hang is the same
@@ -25,7 +25,7 @@ import (
 //	delay 2% vote by exp(20ms)                    every form of drop
 //	duplicate 0.5% vote                           every form of drop
 //	slow-disk w5 x20 at 1s for 2s
-//	tear w3                                       its next crash leaves a torn record
+//	tear w3                                       its next crash tears the first unsynced record
 //	skew w2 by 30ms
 //
 // A node is C0 or w3; workers and coordinators are all of them, but not where

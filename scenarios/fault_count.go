@@ -1,15 +1,16 @@
 package scenarios
 
 // passCounts counts how often an attempt has passed the boundaries of a node,
-// or its messages a link. It remembers the latest 40000 to 90000 pairs of
-// attempt and node; one that comes up again after so many others counts from 1
-// again, and what waited for it has expired.
+// or its messages a link. It remembers the latest 87000 to 175000 pairs of
+// attempt and node (or link); one that comes up again after so many others counts
+// from 1 again, and what waited for it has expired. That bounds the memory of
+// the longest run; a recorded strike is off by that in the worst case.
 type passCounts struct {
 	slots []passCount // open addressing, linear probing; a power of 2
 	used  int
-	old   []passCount // of the generation before, once slots are at their maximum
-	limit int         // of slots; 0 is maxPasses
-	drop  func(*passCount)
+	old   []passCount      // of the generation before, once slots are at their maximum
+	limit int              // of slots; 0 is maxPasses
+	drop  func(*passCount) // is told of a forgotten one for which strikes wait
 }
 
 // passCount has a cache line's size.
@@ -22,7 +23,7 @@ type passCount struct {
 const (
 	passColumns = 26
 	minPasses   = 1 << 8
-	maxPasses   = 1 << 16
+	maxPasses   = 1 << 17
 )
 
 // of returns the count of a key. It stays where it is until the next call.

@@ -6,9 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -22,83 +20,6 @@ func ParseFault(line string) (Fault, error) {
 }
 
 var faultVerbs = []string{"crash", "pause", "hang", "partition", "drop", "delay", "duplicate", "slow-disk", "tear", "skew"}
-
-// The kinds that a boundary, or a fault of the network, can name. What goes
-// between a client and its coordinator is outside the network.
-var (
-	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
-	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
-	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
-		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
-)
-
-// decisionKind stands for both commit and abort.
-const decisionKind = "decision"
-
-func kindsNamed(first, last sim.Kind) []string {
-	names := model.KindNames()[first : last+1]
-	if first == model.KindExecute {
-		names = append(names, decisionKind)
-	}
-	return names
-}
-
-// kindsOf returns what the name of a kind stands for.
-func kindsOf(name string) []sim.Kind {
-	if name == decisionKind {
-		return []sim.Kind{model.KindCommit, model.KindAbort}
-	}
-	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
-}
-
-// faultWord is a word of a line. Blanks within parentheses and quotes belong
-// to it; "|", "->" and "→" are words of their own.
-type faultWord struct {
-	text   string
-	column int // from 1
-}
-
-func faultWords(line string) []faultWord {
-	var words []faultWord
-	for at := 0; at < len(line); {
-		if strings.IndexByte(blanks, line[at]) >= 0 {
-			at++
-			continue
-		}
-		n := faultWordLen(line[at:])
-		words = append(words, faultWord{line[at : at+n], at + 1})
-		at += n
-	}
-	return words
-}
-
-func faultWordLen(s string) int {
-	for _, sign := range []string{"|", "->", "→"} {
-		if strings.HasPrefix(s, sign) {
-			return len(sign)
-		}
-	}
-	depth, n := 0, 0
-	for n < len(s) {
-		switch rest := s[n:]; {
-		case rest[0] == '"':
-			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
-				n += len(quoted)
-				continue
-			}
-		case rest[0] == '(':
-			depth++
-		case rest[0] == ')':
-			depth--
-		case depth > 0:
-		case strings.IndexByte(blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
-			return n
-		}
-		_, size := utf8.DecodeRuneInString(s[n:])
-		n += size
-	}
-	return n
-}
 
 // faultParser reads one line. The first error stands; after it, what the
 // methods return means nothing.
@@ -268,29 +189,6 @@ func (p *faultParser) aim(f *Fault) {
 	f.n = n
 }
 
-func (p *faultParser) attempt(f *Fault) {
-	w := p.take()
-	id, try := w.text, "1"
-	if quoted, err := strconv.QuotedPrefix(id); err == nil && quoted[0] == '"' {
-		rest := id[len(quoted):]
-		id, _ = strconv.Unquote(quoted)
-		if rest != "" && rest[0] != '#' {
-			p.fail(w, "unexpected %s behind the transaction's id", excerpt([]byte(rest)))
-		}
-		if rest != "" {
-			try = rest[1:]
-		}
-	} else if i := strings.LastIndexByte(id, '#'); i >= 0 {
-		id, try = id[:i], id[i+1:]
-	}
-	n, err := strconv.ParseUint(try, 10, 16)
-	if w.text == "" || w.text[0] == '#' || err != nil || n == 0 {
-		p.fail(w, "expected a transaction such as t17, or its second attempt t17#2; found %s", found(w))
-		return
-	}
-	f.of, f.try = id, uint32(n)
-}
-
 func (p *faultParser) messageFault(f *Fault) {
 	if startsNumber(p.peek().text) {
 		f.trig = faultLink
@@ -388,114 +286,3 @@ func (p *faultParser) skewFault(f *Fault) {
 }
 
 const maxSkew = time.Hour
-
-// node reads a node, or if many is true one of the classes.
-func (p *faultParser) node(many bool) faultNode {
-	w := p.take()
-	n := faultNode{column: w.column}
-	switch {
-	case many && w.text == "workers":
-		n.class = allWorkers
-		return n
-	case many && w.text == "coordinators":
-		n.class = allCoordinators
-		return n
-	case strings.HasPrefix(w.text, "w"):
-		n.class = oneWorker
-	case strings.HasPrefix(w.text, "C"):
-		n.class = oneCoordinator
-	default:
-		p.badNode(w, many)
-		return n
-	}
-	index, err := strconv.ParseUint(w.text[1:], 10, 24)
-	if err != nil || w.text[1:] != strconv.FormatUint(index, 10) {
-		p.badNode(w, many)
-	}
-	n.index = int(index)
-	return n
-}
-
-func (p *faultParser) badNode(w faultWord, many bool) {
-	near := nearestFaultWord(w.text, []string{"workers", "coordinators"})
-	switch {
-	case !many:
-		p.fail(w, "expected a node such as w3 or C0, found %s", found(w))
-	case near != "" && len(w.text) > 3:
-		p.fail(w, "unknown node %q: did you mean %s?", w.text, near)
-	default:
-		p.fail(w, "expected a node such as w3 or C0, or workers or coordinators, found %s", found(w))
-	}
-}
-
-func (p *faultParser) time(f *Fault) {
-	p.expect("at", "a time")
-	w := p.take()
-	d, err := time.ParseDuration(w.text)
-	if err != nil || d < 0 {
-		p.fail(w, "expected a time since the start such as 1.5s, found %s", found(w))
-	}
-	f.trig, f.at = faultTimed, d
-}
-
-// duration reads "for 2s", "for exp(200ms)" or "forever".
-func (p *faultParser) duration(f *Fault) {
-	w := p.take()
-	switch w.text {
-	case "forever":
-		f.forever = true
-	case "for":
-		f.dur = p.dist()
-	default:
-		p.fail(w, "expected how long: for 200ms, for exp(200ms) or forever; found %s", found(w))
-	}
-}
-
-func (p *faultParser) dist() sim.Dist {
-	w := p.take()
-	d, err := sim.ParseDist(w.text)
-	if err != nil {
-		p.fail(w, "bad duration: %v", err)
-	}
-	return d
-}
-
-func (p *faultParser) chance(f *Fault) {
-	w := p.take()
-	var err error
-	if f.p, err = sim.ParseProbability(w.text); err != nil {
-		p.fail(w, "bad probability: %v", err)
-		return
-	}
-	number, percent := strings.CutSuffix(w.text, "%")
-	f.chance = decimal(number)
-	if percent {
-		f.chance += "%"
-	}
-}
-
-// decimal prints a number in the shortest way without an exponent.
-func decimal(number string) string {
-	x, _ := strconv.ParseFloat(number, 64)
-	return strconv.FormatFloat(x+0, 'f', -1, 64) // a negative zero loses its sign
-}
-
-// maxFaultRate keeps the gaps between strikes well above a nanosecond.
-const maxFaultRate = 1_000_000
-
-// rate reads the rate of a Poisson process. A rate of 0 leaves the gap zero.
-func (p *faultParser) rate(f *Fault) {
-	w := p.take()
-	r, err := ParseRate(w.text)
-	if err != nil || !(r >= 0 && r <= maxFaultRate) {
-		p.fail(w, "expected a rate from 0/s to %d/s such as 0.01/s, found %s", maxFaultRate, found(w))
-		return
-	}
-	f.rate = r.String()
-	if mean := float64(time.Second) / float64(r); r > 0 && mean < float64(maxFaultGap) {
-		f.gap, _ = sim.ParseDist("exp(" + time.Duration(mean).String() + ")")
-	}
-}
-
-// maxFaultGap is a mean gap at which nothing strikes any more.
-const maxFaultGap = 100 * 365 * 24 * time.Hour

@@ -74,6 +74,7 @@ type comparer struct {
 	part  []byte // of a line not yet complete
 	found *Difference
 	cut   bool
+	ended bool  // the last line read has no end: it may be the beginning of one
 	err   error // of reading
 	stop  func()
 }
@@ -107,10 +108,11 @@ func (c *comparer) Write(p []byte) (int, error) {
 func (c *comparer) compare(got []byte) {
 	want, ok := c.next()
 	switch {
-	case !ok:
-		c.cut = c.err == nil
-	case bytes.Equal(want, got):
+	case c.err != nil:
+	case ok && bytes.Equal(want, got):
 		c.lines++
+	case !ok || c.ended && bytes.HasPrefix(got, want):
+		c.cut = true
 	case c.interruptedAt(want):
 		c.cut = true
 	default:
@@ -121,17 +123,16 @@ func (c *comparer) compare(got []byte) {
 // colors are the escape sequences that a log kept from a terminal may have.
 var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// next returns the next line of the log, without its end. A last line without
-// one is the beginning of a line, and does not count.
+// next returns the next line of the log, without its end.
 func (c *comparer) next() (line []byte, ok bool) {
 	line, err := c.want.ReadBytes('\n')
-	if err != nil {
-		if err != io.EOF {
-			c.err = err
-		}
+	if c.ended = err == io.EOF; err != nil && !c.ended {
+		c.err = err
+	}
+	if err != nil && len(line) == 0 {
 		return nil, false
 	}
-	line = line[:len(line)-1]
+	line = bytes.TrimSuffix(line, []byte("\n"))
 	if bytes.IndexByte(line, '\x1b') >= 0 {
 		line = colors.ReplaceAll(line, nil)
 	}

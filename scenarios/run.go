@@ -62,7 +62,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
-	injection := j.plan.Install(r.cluster, o.Seed, r.names.index)
+	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
@@ -155,15 +155,20 @@ func (r *run) result(end model.End) *Result {
 // unrest is the finding of something that did not come to rest.
 func (r *run) unrest(x model.Residue) analysis.Finding {
 	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
-	text := fmt.Sprintf("%s still %s for %s", f.Node(x.Node), x.State, f.Attempt(x.Attempt))
-	var names []string
-	for _, n := range x.Awaits {
-		names = append(names, f.Node(n))
+	now := r.cluster.World.Now()
+	state := x.State
+	for i, n := range x.Awaits {
+		if i == 0 {
+			state += ", awaiting"
+		}
+		state += " " + f.Node(n)
 	}
-	if len(names) > 0 {
-		text += ", awaiting " + strings.Join(names, " ")
+	line := model.Line{At: now, Who: f.Node(x.Node), What: "holds", About: f.Attempt(x.Attempt), Detail: state}
+	return analysis.Finding{
+		Invariant: analysis.InvProgress, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
+		Text:    fmt.Sprintf("%s still has %s at rest: %s", f.Node(x.Node), f.Attempt(x.Attempt), state),
+		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
-	return analysis.Finding{Invariant: analysis.InvProgress, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: r.cluster.World.Now(), Text: text}
 }
 
 // Invariants lists what a run is checked for.
@@ -171,7 +176,8 @@ func Invariants() []string {
 	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvProgress)
 }
 
-// names knows the ids of the transactions that are open or were lately.
+// names knows the ids of the transactions that are open or were lately, but
+// for those that are called t<index>, as the formatter calls them anyway.
 type names struct {
 	byIndex map[uint64]string
 	byID    map[string]uint64
@@ -185,13 +191,16 @@ const keepNames = 1 << 16
 
 func (n *names) observe(e *model.Event) {
 	switch {
-	case e.Kind == model.Submitted && e.Txn.ID != "":
+	case e.Kind == model.Submitted:
+		if unnamed(e.Txn) {
+			return
+		}
 		if n.byIndex == nil {
 			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
 		}
 		n.byIndex[e.Txn.Index] = e.Txn.ID
 		n.byID[e.Txn.ID] = e.Txn.Index
-	case e.Kind == model.Answered && e.Final && e.Txn.ID != "":
+	case e.Kind == model.Answered && e.Final && len(n.byIndex) > 0 && !unnamed(e.Txn):
 		n.closed = append(n.closed, e.Txn.Index)
 		if len(n.closed)-n.head > keepNames {
 			old := n.closed[n.head]
@@ -204,6 +213,23 @@ func (n *names) observe(e *model.Event) {
 			n.head = 0
 		}
 	}
+}
+
+// unnamed reports whether the transaction has no id or is called t<index>.
+func unnamed(t *model.Transaction) bool {
+	if t.ID == "" {
+		return true
+	}
+	rest := t.Index
+	for i := len(t.ID) - 1; i > 0; i-- {
+		if t.ID[i] != byte('0'+rest%10) {
+			return false
+		}
+		if rest /= 10; rest == 0 {
+			return i == 1 && t.ID[0] == 't'
+		}
+	}
+	return false
 }
 
 func (n *names) id(index uint64) string { return n.byIndex[index] }

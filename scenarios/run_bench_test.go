@@ -13,7 +13,7 @@ func benchScenario(t testing.TB, n string) *Scenario {
 	s := Default()
 	for _, set := range [][2]string{
 		{"workers", "1000"}, {"clients", "64"}, {"network.delay", "exp(1ms)"}, {"transactions", n},
-		{"workload.kind", "uniform"}, {"workload.keys", "1000"}, {"workload.operations", "3"}, {"workload.workers", "3"},
+		{"workload.kind", "uniform"}, {"workload.keys", "100"}, {"workload.operations", "3"}, {"workload.workers", "3"},
 	} {
 		if err := s.Set(set[0], set[1]); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 // Table is the summary of a run for people.
 func (r *Result) Table() *analysis.Table {
-	t := &analysis.Table{Header: []string{"summary", ""}}
+	t := summaryTable{&analysis.Table{Header: []string{"summary", ""}}}
 	m := r.Metrics
 	t.Add("transactions", fmt.Sprintf("%d submitted in %d attempts", m.Submitted, m.Attempts))
 	for o := model.Committed; o <= model.Blocked; o++ {
@@ -27,25 +26,39 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", fmt.Sprintf("%.1f committed/s of virtual time", m.Throughput()))
 	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
-	t.Add("messages", fmt.Sprintf("%s per commit, in %s packets", r.perCommit(r.networkMessages()), r.perCommit(r.Stats.Packets-r.clientMessages())))
-	t.Add("forced log writes", fmt.Sprintf("%s per commit, by %s syncs", r.perCommit(r.Tally.Forced), r.perCommit(r.Stats.Syncs)))
-	t.Add("faults", r.faults())
-	t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+	t.Add("messages", r.perCommit(r.networkMessages(), "in", r.Stats.Packets-r.clientMessages(), "packets"))
+	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
+	t.addLines("faults", append([]string{r.faults()}, r.struck()...))
+	if !r.unchecked() {
+		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+	}
 	if n := len(r.Excused); n > 0 {
 		t.Add("unresolved", fmt.Sprintf("%d, waiting for nodes that are dead for good", n))
 	}
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
-	for i, line := range wrap(Invariants(), 60) {
-		head := ""
-		if i == 0 {
-			head = "invariants"
-		}
-		t.Add(head, line)
+	if !r.unchecked() {
+		t.addLines("invariants", wrap(Invariants(), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", fmt.Sprintf("%016x", r.Hash))
-	return t
+	return t.Table
+}
+
+type summaryTable struct{ *analysis.Table }
+
+// addLines adds a row of several lines.
+func (t summaryTable) addLines(head string, lines []string) {
+	for _, line := range lines {
+		t.Add(head, line)
+		head = ""
+	}
+}
+
+// unchecked reports whether the invariants were left unchecked: no other run
+// comes to rest without a verdict.
+func (r *Result) unchecked() bool {
+	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet
 }
 
 // wrap joins words into lines of at most width characters.
@@ -68,9 +81,14 @@ func wrap(words []string, width int) []string {
 func (r *Result) verdict() string {
 	switch {
 	case r.Verdict == analysis.Invalid:
+		if r.Violations == 1 {
+			return "INVALID: 1 violation"
+		}
 		return fmt.Sprintf("INVALID: %d violations", r.Violations)
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a coordinator that is dead for good"
+	case r.unchecked():
+		return "unknown: the invariants were not checked"
 	case r.Verdict == analysis.Undecided:
 		return "unknown: " + r.ending()
 	}
@@ -124,95 +142,58 @@ func (r *Result) clientMessages() uint64 {
 
 func (r *Result) networkMessages() uint64 { return r.Stats.Messages - r.clientMessages() }
 
-func (r *Result) perCommit(n uint64) string {
-	if r.Metrics.Committed() == 0 {
-		return fmt.Sprintf("%d without a", n)
+// perCommit prints two counts by commit.
+func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
+	c := r.Metrics.Committed()
+	if c == 0 {
+		return fmt.Sprintf("%d, %s %d %s; no commit", n, in, m, what)
 	}
-	return fmt.Sprintf("%.2f", float64(n)/float64(r.Metrics.Committed()))
+	return fmt.Sprintf("%.2f per commit, %s %.2f %s", float64(n)/float64(c), in, float64(m)/float64(c), what)
 }
 
+// faults counts what befell nodes and messages.
 func (r *Result) faults() string {
 	s := r.Stats
 	var parts []string
-	add := func(n uint64, what string) {
+	add := func(n uint64, one, more, what string) {
+		if n == 1 {
+			more = one
+		}
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+			parts = append(parts, fmt.Sprintf("%d %s%s", n, more, what))
 		}
 	}
-	add(s.Crashes, "crashes")
-	add(s.Pauses, "pauses")
-	add(s.Lost[sim.LostByChance], "messages lost")
-	add(s.Lost[sim.LostByFault], "dropped")
-	add(s.Lost[sim.LostByPartition], "partitioned")
-	add(s.Lost[sim.LostNodeDown], "to nodes down")
+	add(s.Crashes, "crash", "crashes", "")
+	add(s.Pauses, "pause", "pauses", "")
+	add(s.Lost[sim.LostByChance], "message", "messages", " lost")
+	add(s.Lost[sim.LostByFault], "message", "messages", " dropped")
+	add(s.Lost[sim.LostByPartition], "message", "messages", " cut off")
+	add(s.Lost[sim.LostNodeDown], "message", "messages", " to nodes down")
 	if len(parts) == 0 {
 		return "none"
 	}
 	return strings.Join(parts, ", ")
 }
 
-// Summary is the summary of a run for programs. Durations are virtual
-// nanoseconds.
-type Summary struct {
-	Verdict    string            `json:"verdict"`
-	Violations int               `json:"violations"`
-	Ending     string            `json:"ending"`
-	Submitted  uint64            `json:"submitted"`
-	Attempts   uint64            `json:"attempts"`
-	Outcomes   map[string]uint64 `json:"outcomes"`
-	Reasons    map[string]uint64 `json:"abort_reasons"`
-	Throughput float64           `json:"committed_per_second"`
-	P50        int64             `json:"latency_p50_ns"`
-	P99        int64             `json:"latency_p99_ns"`
-	Max        int64             `json:"latency_max_ns"`
-	Messages   uint64            `json:"messages"`
-	Packets    uint64            `json:"packets"`
-	Forced     uint64            `json:"forced_log_writes"`
-	Syncs      uint64            `json:"syncs"`
-	Crashes    uint64            `json:"crashes"`
-	Pauses     uint64            `json:"pauses"`
-	Lost       uint64            `json:"messages_lost"`
-	InDoubt    int64             `json:"in_doubt_total_ns"`
-	InDoubtMax int64             `json:"in_doubt_max_ns"`
-	Unresolved int               `json:"unresolved_excused"`
-	Now        int64             `json:"virtual_ns"`
-	Events     uint64            `json:"events"`
-	Invariants []string          `json:"invariants"`
-	Seed       uint64            `json:"seed"`
-	Hash       string            `json:"hash"`
-	Reproduce  string            `json:"reproduce,omitempty"`
-}
+// mostStruck bounds the lines of a fault plan in the table.
+const mostStruck = 12
 
-// Summary returns the summary of a run for programs. encoding/json sorts the
-// keys of its maps.
-func (r *Result) Summary() Summary {
-	s := Summary{
-		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
-		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
-		Messages: r.networkMessages(), Packets: r.Stats.Packets - r.clientMessages(), Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
-		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
-		Unresolved: len(r.Excused), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
-	}
-	for _, n := range r.Stats.Lost {
-		s.Lost += n
-	}
-	for o := model.Committed; o <= model.Blocked; o++ {
-		s.Outcomes[o.String()] = r.Metrics.Outcomes[o]
-	}
-	for i, n := range r.Metrics.Reasons {
-		if n > 0 {
-			s.Reasons[model.Reason(i).String()] = n
+// struck says how often each line of the fault plan struck: one that never did
+// tests nothing.
+func (r *Result) struck() []string {
+	var lines []string
+	for i, s := range r.Struck {
+		if i == mostStruck {
+			return append(lines, fmt.Sprintf("and %d more lines", len(r.Struck)-i))
 		}
+		times := fmt.Sprintf("%d times", s.Times)
+		switch s.Times {
+		case 0:
+			times = "never"
+		case 1:
+			times = "once"
+		}
+		lines = append(lines, times+": "+s.Line)
 	}
-	return s
-}
-
-// JSON prints the summary as one line.
-func (s Summary) JSON() []byte {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic("scenarios: summary: " + err.Error()) // plain numbers and strings
-	}
-	return append(b, '\n')
+	return lines
 }

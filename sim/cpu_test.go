@@ -209,3 +209,25 @@ func TestCrashInResume(t *testing.T) {
 		}
 	}
 }
+
+// TestCancelledInService: a timer that another core's handler cancels at the
+// very instant of its service does not run, and gives its core back.
+func TestCancelledInService(t *testing.T) {
+	w, tape := taped(t, costly(2))
+	var second Timer
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(ms, 1); second = e.SetTimer(ms, 2); e.SetTimer(2*ms, 3) },
+		fired: func(e *Env[note], n uint64) {
+			if n == 1 {
+				if len(w.nodes[0].serving) != 1 {
+					t.Fatal("the other timer is not in service: the test tests nothing")
+				}
+				e.Cancel(second)
+			}
+		},
+	})
+	tape.expect(t, "1ms a timer 1", "2ms a timer 3")
+	if h := w.nodes[0].host; h.busy != 0 || len(w.unused) != len(w.events) {
+		t.Errorf("%d cores are busy and %d slots in use at rest", h.busy, len(w.events)-len(w.unused))
+	}
+}

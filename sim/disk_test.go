@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -311,6 +310,45 @@ func TestSlowDisk(t *testing.T) {
 	wantLines(t, tape.only("synced"), "5.5ms a synced 17", "11ms a synced 34")
 }
 
+// follower reads the durable log as it grows, as a tracer does.
+type follower struct {
+	tape
+	from LSN
+	got  []string
+}
+
+func (f *follower) Trace(r *Record[note]) {
+	if r.Op == TraceSynced {
+		f.got = append(f.got, records(f.w.DurableSince(r.Node, f.from))...)
+		f.from = LSN(r.Arg)
+	}
+}
+
+// TestFollow: at TraceSynced the log is still whole, so that a follower sees
+// every record once, also those that the sync's checkpoint drops.
+func TestFollow(t *testing.T) {
+	f := &follower{}
+	cfg := synced1ms(t)
+	cfg.Tracer = f
+	f.w = New(cfg)
+	add(f.w, "a", hooks{
+		start: func(e *Env[note]) {
+			e.Append(1, 0, []byte("a"))
+			e.Checkpoint(nil)
+			e.Append(2, 0, []byte("b"))
+			e.Sync()
+		},
+		synced: func(e *Env[note], lsn LSN) {
+			if lsn == 36 && e.LogBytes() > 0 {
+				e.Append(3, 0, []byte("c"))
+				e.Checkpoint([]byte("state"))
+			}
+		},
+	})
+	f.quiet(t)
+	wantLines(t, f.got, "1:a", "2:b", "3:c")
+}
+
 func TestLogRoom(t *testing.T) {
 	cfg := synced1ms(t)
 	cfg.Disk.Capacity = 100
@@ -329,49 +367,4 @@ func TestLogRoom(t *testing.T) {
 		},
 	})
 	tape.quiet(t)
-}
-
-// TestRecordsRoundTrip: what is appended is read back, from its first LSN on and
-// up to the first record that does not check.
-func TestRecordsRoundTrip(t *testing.T) {
-	const base = LSN(1) << 33
-	var log []byte
-	var ends []int
-	for i := range 5 {
-		log = appendRecord(log, base+LSN(len(log)), Kind(i), Label(i)<<60|3, bytes.Repeat([]byte{byte(i)}, 7*i))
-		ends = append(ends, len(log))
-	}
-	for cut := range len(log) + 1 {
-		n := 0
-		for rec := range NewRecovery(nil, log[:cut], base).Records() {
-			if rec.Kind != Kind(n) || rec.Label != Label(n)<<60|3 || len(rec.Data) != 7*n || rec.End() != base+LSN(ends[n]) {
-				t.Fatalf("record %d: %+v", n, rec)
-			}
-			n++
-		}
-		if want := len(slices.DeleteFunc(slices.Clone(ends), func(e int) bool { return e > cut })); n != want {
-			t.Fatalf("%d records in %d bytes, want %d", n, cut, want)
-		}
-	}
-	if valid, _ := scanLog(log, base+1); valid != 0 {
-		t.Error("a record is valid at another position")
-	}
-}
-
-// FuzzRecovery: no log makes the scan panic, and what it keeps reads back whole.
-func FuzzRecovery(f *testing.F) {
-	f.Add(appendRecord(nil, 0, 1, 2, []byte("abc")), uint64(0))
-	f.Fuzz(func(t *testing.T, log []byte, base uint64) {
-		if len(log) > 1<<12 || base > 1<<60 {
-			return
-		}
-		valid, _ := scanLog(log, LSN(base))
-		read := 0
-		for rec := range NewRecovery(nil, log, LSN(base)).Records() {
-			read += recordHeader + len(rec.Data)
-		}
-		if read != valid {
-			t.Errorf("%d bytes are valid, %d were read", valid, read)
-		}
-	})
 }

@@ -197,3 +197,49 @@ func (l *boundaryLog) At(b Boundary) Strike {
 	l.lines = append(l.lines, fmt.Sprintf("%d %v k%d l%d %d", b.Node, b.Point, b.Kind, b.Label, b.Peer))
 	return Strike{}
 }
+
+// TestTear: a crash that tears leaves half of the first unsynced record, if
+// there is one, and recovery cuts it.
+func TestTear(t *testing.T) {
+	for _, c := range []struct {
+		at   time.Duration
+		want []string
+	}{
+		{500 * us, []string{"1.5ms a torn"}}, {1500 * us, []string{"2.5ms a torn 19"}}, {2500 * us, nil},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			e.Append(1, 0, []byte("ab"))
+			e.Sync()
+			e.Append(1, 0, []byte("cd"))
+			e.Sync()
+		}})
+		w.FaultAt(Time(c.at), func() { w.Strike(0, Strike{Crash: true, Tear: true, For: ms}) })
+		tape.quiet(t)
+		wantLines(t, tape.only("torn"), c.want...)
+	}
+}
+
+// TestDrawsOfFaults: what a plan draws is keyed, and a Source overrules it.
+func TestDrawsOfFaults(t *testing.T) {
+	for _, c := range []struct {
+		source Source
+		want   string
+	}{
+		{nil, "false true"},
+		{NewRecorded(nil, []Deviation{{"fault/x a", 0, 1}, {"fault/x a", 1, 0}, {"fault/y a", 0, 2}, {"work a", 0, 0}}), "true false 2 middle"},
+	} {
+		w, _ := taped(t, Config[note]{Source: c.source})
+		add(w, "a", hooks{})
+		got := fmt.Sprint(w.Happens("fault/x", 0, 1, 1, 0), " ", w.Happens("fault/x", 0, 1, 1, ProbabilityOf(1)))
+		if c.source != nil {
+			got += fmt.Sprint(" ", w.Choose("fault/y", 0, 1, 1, 9))
+			if w.Draw("work", 0, 1, 1) == quantile(0) {
+				got += " middle"
+			}
+		}
+		if got != c.want {
+			t.Errorf("drew %s, want %s", got, c.want)
+		}
+	}
+}

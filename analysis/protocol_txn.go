@@ -1,0 +1,186 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// txnTrace is what was seen of one transaction's attempts.
+type txnTrace struct {
+	index     uint64
+	txn       *model.Transaction
+	serves    sim.NodeID // its coordinator
+	records   []tracedRecord
+	decisions []tracedDecision // the first for each outcome of each attempt
+	inDoubt   int32            // workers that have voted YES and not acted
+	answered  bool
+	resting   bool // stands in txnTraces.atRest
+	counted   int  // records, when it came there
+}
+
+// tracedRecord is a record that a node appended.
+type tracedRecord struct {
+	at    sim.Time
+	lsn   sim.LSN
+	doubt sim.Time // of a prepare record: when the YES vote was sent
+	label sim.Label
+	node  sim.NodeID
+	life  int32 // of the node: how often it had crashed
+	kind  sim.Kind
+}
+
+// Values of tracedRecord.doubt that are no time.
+const (
+	notInDoubt sim.Time = -1
+	doubtOver  sim.Time = -2
+)
+
+type tracedDecision struct {
+	rec     sim.Record[model.Message]
+	outcome model.Outcome
+}
+
+// record returns the node's durable record of the kind and attempt.
+func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
+	for i := len(t.records) - 1; i >= 0; i-- {
+		r := &t.records[i]
+		if r.node == node && r.kind == kind && r.label == label && log.holds(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// bound reports whether anything rests on the decision about an attempt: a YES
+// vote, or a commit that a worker decided. Until then one that only read may
+// turn out either way, and even after the client was told that it committed.
+func (t *txnTrace) bound(label sim.Label) bool {
+	for i := range t.records {
+		if r := &t.records[i]; r.label == label && (r.doubt != notInDoubt || r.kind == model.KindCommitOne) {
+			return true
+		}
+	}
+	return false
+}
+
+// The state of transactions at rest is kept for so many of them, and so many of
+// their records.
+const (
+	keepAnswered = 1 << 13
+	keepRecords  = 1 << 17
+)
+
+// txnTraces holds the transactions that are open or came to rest lately.
+type txnTraces struct {
+	index  slotMap
+	slots  []*txnTrace
+	free   []int32
+	atRest []int32 // oldest first, from head
+	head   int
+	held   int       // records of those at rest
+	last   *txnTrace // found last: neighbours in time are often about one transaction
+}
+
+// find returns the transaction that a label is about, nil if it is not known.
+func (x *txnTraces) find(l sim.Label) *txnTrace {
+	index := model.AttemptOf(l).Txn
+	if x.last != nil && x.last.index == index {
+		return x.last
+	}
+	slot := x.index.find(index)
+	if slot < 0 {
+		return nil
+	}
+	x.last = x.slots[slot]
+	return x.last
+}
+
+// open makes a transaction known when its client first asks for it.
+func (x *txnTraces) open(t *model.Transaction, coordinator sim.NodeID) {
+	if x.index.find(t.Index) >= 0 {
+		return
+	}
+	var slot int32
+	if n := len(x.free); n > 0 {
+		slot = x.free[n-1]
+		x.free = x.free[:n-1]
+	} else {
+		slot = int32(len(x.slots))
+		x.slots = append(x.slots, &txnTrace{})
+	}
+	s := x.slots[slot]
+	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, records: s.records[:0], decisions: s.decisions[:0]}
+	x.index.add(t.Index, slot)
+	x.last = s
+}
+
+// rest lets go of the oldest transactions at rest when one more has come there.
+func (x *txnTraces) rest(t *txnTrace) {
+	if !t.answered || t.inDoubt > 0 || t.resting {
+		return
+	}
+	t.resting = true
+	t.counted = len(t.records)
+	x.held += t.counted
+	x.atRest = append(x.atRest, x.index.find(t.index))
+	for n := len(x.atRest) - x.head; n > 1 && (n > keepAnswered || x.held > keepRecords); n-- {
+		slot := x.atRest[x.head]
+		x.head++
+		oldest := x.slots[slot]
+		x.held -= oldest.counted
+		if oldest.inDoubt > 0 {
+			oldest.resting = false // in doubt again: it comes back when that is over
+		} else {
+			x.forget(slot)
+		}
+	}
+	if x.head > keepAnswered {
+		x.atRest = append(x.atRest[:0], x.atRest[x.head:]...)
+		x.head = 0
+	}
+}
+
+func (x *txnTraces) forget(slot int32) {
+	t := x.slots[slot]
+	x.index.remove(t.index)
+	x.free = append(x.free, slot)
+	t.txn, t.index = nil, 0
+	if x.last == t {
+		x.last = nil
+	}
+}
+
+// Evidence lists what is known of a transaction: the records that its nodes
+// appended and the decisions that were taken, in order of time.
+func (c *ProtocolChecker) Evidence(txn uint64) []string {
+	slot := c.txns.index.find(txn)
+	if slot < 0 {
+		return nil
+	}
+	t := c.txns.slots[slot]
+	var all []sim.Record[model.Message]
+	for i := range t.records {
+		r := &t.records[i]
+		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
+			Label: r.label, Arg: uint64(r.lsn)})
+		if r.doubt >= 0 {
+			all = append(all, sim.Record[model.Message]{At: r.doubt, Op: sim.TraceSend, Node: r.node, Peer: t.serves,
+				Kind: model.KindVote, Label: r.label, Message: &model.Message{Vote: model.VoteYes}})
+		}
+	}
+	for _, d := range t.decisions {
+		d.rec.Message = &model.Message{Outcome: d.outcome}
+		all = append(all, d.rec)
+	}
+	slices.SortStableFunc(all, func(a, b sim.Record[model.Message]) int { return int(min(1, max(-1, a.At-b.At))) })
+	var lines []string
+	for i := range all {
+		if i == maxRecords {
+			break
+		}
+		lines = append(lines, c.line(&all[i]))
+	}
+	return lines
+}

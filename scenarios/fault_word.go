@@ -1,0 +1,88 @@
+package scenarios
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The kinds that a boundary, or a fault of the network, can name. What goes
+// between a client and its coordinator is outside the network.
+var (
+	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
+	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
+	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
+		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
+)
+
+// decisionKind stands for both commit and abort.
+const decisionKind = "decision"
+
+func kindsNamed(first, last sim.Kind) []string {
+	names := model.KindNames()[first : last+1]
+	if first == model.KindExecute {
+		names = append(names, decisionKind)
+	}
+	return names
+}
+
+// kindsOf returns what the name of a kind stands for.
+func kindsOf(name string) []sim.Kind {
+	if name == decisionKind {
+		return []sim.Kind{model.KindCommit, model.KindAbort}
+	}
+	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
+}
+
+// faultWord is a word of a line. Blanks within parentheses and quotes belong
+// to it; "|", "->" and "→" are words of their own.
+type faultWord struct {
+	text   string
+	column int // from 1
+}
+
+func faultWords(line string) []faultWord {
+	var words []faultWord
+	for at := 0; at < len(line); {
+		if strings.IndexByte(blanks, line[at]) >= 0 {
+			at++
+			continue
+		}
+		n := faultWordLen(line[at:])
+		words = append(words, faultWord{line[at : at+n], at + 1})
+		at += n
+	}
+	return words
+}
+
+func faultWordLen(s string) int {
+	for _, sign := range []string{"|", "->", "→"} {
+		if strings.HasPrefix(s, sign) {
+			return len(sign)
+		}
+	}
+	depth, n := 0, 0
+	for n < len(s) {
+		switch rest := s[n:]; {
+		case rest[0] == '"':
+			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+				n += len(quoted)
+				continue
+			}
+		case rest[0] == '(':
+			depth++
+		case rest[0] == ')':
+			depth--
+		case depth > 0:
+		case strings.IndexByte(blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
+			return n
+		}
+		_, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+	}
+	return n
+}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// Summary is the summary of a run for programs. Durations are virtual
+// nanoseconds.
+type Summary struct {
+	Verdict    string            `json:"verdict"`
+	Violations int               `json:"violations"`
+	Ending     string            `json:"ending"`
+	Submitted  uint64            `json:"submitted"`
+	Attempts   uint64            `json:"attempts"`
+	Outcomes   map[string]uint64 `json:"outcomes"`
+	Reasons    map[string]uint64 `json:"abort_reasons"`
+	Throughput float64           `json:"committed_per_second"`
+	P50        int64             `json:"latency_p50_ns"`
+	P99        int64             `json:"latency_p99_ns"`
+	Max        int64             `json:"latency_max_ns"`
+	Messages   uint64            `json:"messages"`
+	Packets    uint64            `json:"packets"`
+	Forced     uint64            `json:"forced_log_writes"`
+	Syncs      uint64            `json:"syncs"`
+	Crashes    uint64            `json:"crashes"`
+	Pauses     uint64            `json:"pauses"`
+	Lost       uint64            `json:"messages_lost"`
+	Faults     []SummaryFault    `json:"faults"`
+	InDoubt    int64             `json:"in_doubt_total_ns"`
+	InDoubtMax int64             `json:"in_doubt_max_ns"`
+	Unresolved int               `json:"unresolved_excused"`
+	Now        int64             `json:"virtual_ns"`
+	Events     uint64            `json:"events"`
+	Invariants []string          `json:"invariants"`
+	Seed       uint64            `json:"seed"`
+	Hash       string            `json:"hash"`
+	Reproduce  string            `json:"reproduce,omitempty"`
+}
+
+// SummaryFault is how often a line of the fault plan struck.
+type SummaryFault struct {
+	Line  string `json:"line"`
+	Times uint64 `json:"times"`
+}
+
+// Summary returns the summary of a run for programs. encoding/json sorts the
+// keys of its maps.
+func (r *Result) Summary() Summary {
+	s := Summary{
+		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
+		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
+		Messages: r.networkMessages(), Packets: r.Stats.Packets - r.clientMessages(), Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
+		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
+		Unresolved: len(r.Excused), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
+	}
+	if r.unchecked() {
+		s.Invariants = []string{}
+	}
+	for _, f := range r.Struck {
+		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times})
+	}
+	for _, n := range r.Stats.Lost {
+		s.Lost += n
+	}
+	for o := model.Committed; o <= model.Blocked; o++ {
+		s.Outcomes[o.String()] = r.Metrics.Outcomes[o]
+	}
+	for i, n := range r.Metrics.Reasons {
+		if n > 0 {
+			s.Reasons[model.Reason(i).String()] = n
+		}
+	}
+	return s
+}
