@@ -68,13 +68,19 @@ func (f Finding) String() string {
 	return b.String()
 }
 
-// findingLog keeps the first findings and counts them all.
+// findingLog keeps the first findings, of all invariants and of each, and counts
+// them all.
 type findingLog struct {
-	limit int
+	limit int // on findings of any invariant; see keepOfEach
 	kept  []Finding
 	total int
 	count map[string]int // by invariant; looked up only, never ranged over
 }
+
+// keepOfEach is how many findings of an invariant are kept even if others have
+// reached the limit: one violation has many faces, and the first seen is not
+// always the one that explains the rest.
+const keepOfEach = 2
 
 // add counts a finding of inv and keeps what describe returns if there is room,
 // so that a history with millions of violations costs no millions of texts.
@@ -84,7 +90,7 @@ func (l *findingLog) add(inv string, describe func() Finding) {
 		l.count = make(map[string]int)
 	}
 	l.count[inv]++
-	if len(l.kept) >= l.limit {
+	if len(l.kept) >= l.limit && l.count[inv] > keepOfEach {
 		return
 	}
 	f := describe()

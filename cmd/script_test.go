@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "inorder": inOrder, "await": await, "edit": edit,
+			"exits": exits, "inorder": inOrder, "await": await, "edit": edit, "cut": cut,
 		},
 	})
 }
@@ -135,4 +135,16 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s: no %q in it", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o666))
+}
+
+// cut FILE TEXT cuts the file off behind the first TEXT.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FILE TEXT")
+	}
+	before, _, ok := strings.Cut(ts.ReadFile(args[0]), args[1])
+	if !ok {
+		ts.Fatalf("%s: no %q in it", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(before+args[1]), 0o666))
 }

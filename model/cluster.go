@@ -53,7 +53,7 @@ func NewCluster(cfg Config) *Cluster {
 	c := &Cluster{cfg: cfg}
 	c.Client = sim.NodeID(cfg.Coordinators + cfg.Workers)
 	c.World = sim.New(sim.Config[Message]{
-		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: c,
+		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: sim.Network{Links: []sim.Link{cfg.Network, {}}, Class: c.link, Share: cfg.Share},
 	})
 	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}
@@ -96,15 +96,11 @@ func (c *Cluster) link(from, to sim.NodeID) int {
 	return 0
 }
 
-// Trace implements sim.Tracer: the history follows the workers' logs.
-func (c *Cluster) Trace(r *sim.Record[Message]) {
-	if r.Op == sim.TraceSynced && int(r.Node) >= len(c.Coordinators) {
-		c.recorder.follow(r.At, r.Node, int(r.Node)-len(c.Coordinators), func(from sim.LSN) sim.Recovery {
-			return c.World.DurableSince(r.Node, from)
-		})
-	}
-	if c.cfg.Tracer != nil {
-		c.cfg.Tracer.Trace(r)
+// durable lets the history follow the workers' logs.
+func (c *Cluster) durable(n sim.NodeID) {
+	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
+		im := &c.recorder.images[worker]
+		c.recorder.follow(im, c.World.Now(), n, worker, c.World.DurableSince(n, im.seen))
 	}
 }
 
@@ -161,17 +157,20 @@ type InDoubter interface {
 }
 
 // Undecided reports whether a worker could still install its part of a
-// transaction: it is in doubt, or dead for good itself.
+// transaction: it is in doubt, or it is dead for good and its log is in doubt.
 func (c *Cluster) Undecided(txn uint64, worker int) bool {
 	n := c.Workers[worker]
-	w, ok := c.World.Node(n).(InDoubter)
-	return c.World.Dead(n) || ok && w.InDoubt(txn)
+	if c.World.Dead(n) {
+		return c.recorder.images[worker].inDoubt(txn)
+	}
+	w, ok := as[InDoubter](c.World.Node(n))
+	return ok && w.InDoubt(txn)
 }
 
 // blocked reports whether a worker of the transaction is in doubt about it.
 func (c *Cluster) blocked(t *Transaction) bool {
 	for i := range t.Parts {
-		if w, ok := c.World.Node(c.Workers[t.Parts[i].Worker]).(InDoubter); ok && w.InDoubt(t.Index) {
+		if w, ok := as[InDoubter](c.World.Node(c.Workers[t.Parts[i].Worker])); ok && w.InDoubt(t.Index) {
 			return true
 		}
 	}

@@ -80,7 +80,6 @@ func (g *golden) transcript(t *testing.T) string {
 	if g.policy != nil {
 		cfg.Concurrency = g.policy
 	}
-	cfg.FaultsEnd = time.Second
 	if g.set != nil {
 		g.set(&cfg)
 	}

@@ -144,12 +144,13 @@ func labConfig() Config {
 		Timeouts: Timeouts{20 * time.Millisecond, 40 * time.Millisecond, 200 * time.Millisecond, 100 * time.Millisecond},
 		Retry:    Retry{Attempts: 1, Backoff: 5 * time.Millisecond}, Checkpoint: 1 << 20,
 		Network: sim.Link{Delay: dist("1ms")}, Disk: sim.Disk{Sync: dist("2ms")},
-		Stuck: 10 * time.Second, Limits: sim.Limits{Events: 2_000_000},
+		FaultsEnd: time.Second, Stuck: 10 * time.Second, Limits: sim.Limits{Events: 2_000_000},
 	}
 }
 
-// patient is labConfig with no timeout at all.
+// patient makes a cluster without timeouts, and without faults.
 func patient(cfg Config) Config {
+	cfg.FaultsEnd = 0
 	cfg.Timeouts = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
 	return cfg
 }
@@ -157,9 +158,6 @@ func patient(cfg Config) Config {
 func newLab(cfg Config, ts []*Transaction, list ...strikeAt) *lab {
 	l := &lab{cfg: cfg, book: newBook(), format: Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	l.watch = newWatcher(cfg.Protocol.WriteAhead())
-	if len(list) > 0 && cfg.FaultsEnd == 0 {
-		cfg.FaultsEnd = time.Second
-	}
 	cfg.Source, cfg.History, cfg.Tracer = &sliceSource{ts}, l.book, l
 	l.Cluster = NewCluster(cfg)
 	if len(list) > 0 {

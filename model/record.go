@@ -20,10 +20,11 @@ type partKey struct {
 // workerRecord is the decoded form of a worker's prepare, commit, abort and
 // commit-one records. Commit and abort of a prepared attempt hold the key only.
 type workerRecord struct {
-	key    partKey
-	start  sim.Time // age
-	staged []staged
-	shared []string // keys read under a lock that must outlive a crash
+	key     partKey
+	attempt Attempt  // set by the recorder
+	start   sim.Time // age
+	staged  []staged
+	shared  []string // keys read under a lock that must outlive a crash
 }
 
 func appendKey(b []byte, k partKey) []byte {

@@ -16,6 +16,27 @@ type Resident interface {
 	Residue() []Residue
 }
 
+// Wrapper is a node of a protocol of one's own that has another inside. What
+// the analysis asks of a node, and the outer does not answer, the inner is
+// asked.
+type Wrapper interface {
+	Unwrap() sim.Node[Message]
+}
+
+// as returns n, or the first node inside it, as a T.
+func as[T any](n sim.Node[Message]) (t T, ok bool) {
+	for {
+		if t, ok = n.(T); ok {
+			return t, true
+		}
+		w, wraps := n.(Wrapper)
+		if !wraps {
+			return t, false
+		}
+		n = w.Unwrap()
+	}
+}
+
 var partResidue = [...]string{
 	partExecuting: "executing", partExecuted: "executed", partPreparing: "preparing", partPrepared: "in doubt", partDeciding: "deciding",
 }
@@ -70,7 +91,7 @@ func (c *coordinator) Residue() []Residue {
 // it has to be, because a node whose word is awaited is dead for good.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
-		node, ok := c.World.Node(sim.NodeID(n)).(Resident)
+		node, ok := as[Resident](c.World.Node(sim.NodeID(n)))
 		if !ok {
 			continue
 		}

@@ -24,10 +24,20 @@ type image struct {
 	prepared few[partKey, *workerRecord]
 }
 
+// inDoubt reports whether the log holds a promise of the transaction and no
+// decision.
+func (im *image) inDoubt(txn uint64) bool {
+	for _, w := range im.prepared.values {
+		if w.attempt.Txn == txn {
+			return true
+		}
+	}
+	return false
+}
+
 // follow reads the records of a worker that have become durable.
-func (r *recorder) follow(at sim.Time, node sim.NodeID, worker int, durable func(from sim.LSN) sim.Recovery) {
-	im := &r.images[worker]
-	for rec := range durable(im.seen).Records() {
+func (r *recorder) follow(im *image, at sim.Time, node sim.NodeID, worker int, log sim.Recovery) {
+	for rec := range log.Records() {
 		im.seen = rec.End()
 		r.read(im, at, node, worker, rec)
 	}
@@ -40,7 +50,7 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	switch rec.Kind {
 	case KindPrepare, KindCommitOne:
 		w := r.newRecord()
-		w.key = key
+		w.key, w.attempt = key, a
 		d.work(a, w)
 		if rec.Kind == KindPrepare {
 			im.prepared.add(key, w)

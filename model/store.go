@@ -13,6 +13,7 @@ type item struct {
 // versions, so that a read of a deleted key says which deletion it saw.
 type store struct {
 	items   map[string]*item
+	written []*item // those with a version, in the order of their first one
 	present int // keys with a value
 	spare   []item
 }
@@ -39,6 +40,9 @@ func (s *store) item(key string) *item {
 func (s *store) install(it *item, w staged) {
 	if it.present {
 		s.present--
+	}
+	if it.version == (Version{}) {
+		s.written = append(s.written, it)
 	}
 	it.value, it.version, it.present = w.value, w.version, !w.deleted
 	if it.present {

@@ -91,6 +91,9 @@ func (s *stressRun) wound() {
 	if s.wild = r.IntN(3) * 10; s.wild > 0 {
 		s.World.Inject(s)
 	}
+	if r.IntN(3) == 0 {
+		s.keepCopies().storm(r, 400, s.cfg.FaultsEnd)
+	}
 }
 
 // At implements sim.Injector: now and then a crash, a long delay or a late

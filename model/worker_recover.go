@@ -161,7 +161,7 @@ func (w *worker) compact() {
 	if w.env.Checkpointing() {
 		return
 	}
-	b := w.appendMarks(nil)
+	b := w.appendMarks(make([]byte, 0, w.checkpoint+w.checkpoint/4))
 	b = w.store.append(b)
 	at, n := len(b), uint32(0)
 	b = append(b, 0, 0, 0, 0)
@@ -207,11 +207,10 @@ func (w *worker) appendMarks(b []byte) []byte {
 	return b
 }
 
-// append encodes the written items in the order of their keys.
+// append encodes the written items.
 func (s *store) append(b []byte) []byte {
-	items := s.sorted()
-	b = binary.AppendUvarint(b, uint64(len(items)))
-	for _, it := range items {
+	b = binary.AppendUvarint(b, uint64(len(s.written)))
+	for _, it := range s.written {
 		b = binary.AppendUvarint(b, uint64(it.version.Label()))
 		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version})
 	}
@@ -220,12 +219,7 @@ func (s *store) append(b []byte) []byte {
 
 // sorted returns the items that were ever written, by key.
 func (s *store) sorted() []*item {
-	items := make([]*item, 0, len(s.items))
-	for _, it := range s.items {
-		if it.version != (Version{}) {
-			items = append(items, it)
-		}
-	}
+	items := slices.Clone(s.written)
 	slices.SortFunc(items, func(a, b *item) int { return strings.Compare(a.key, b.key) })
 	return items
 }

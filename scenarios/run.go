@@ -138,7 +138,7 @@ func (r *run) result(end model.End) *Result {
 	if complete {
 		var open []model.Residue
 		open, res.Excused = r.cluster.Residue()
-		for _, x := range open {
+		for _, x := range open[:min(len(open), maxUnrest)] {
 			res.Findings = append(res.Findings, r.unrest(x))
 		}
 		res.Violations += len(open)
@@ -151,6 +151,9 @@ func (r *run) result(end model.End) *Result {
 	}
 	return res
 }
+
+// maxUnrest is how many of the findings of a run's end are kept.
+const maxUnrest = 20
 
 // unrest is the finding of something that did not come to rest.
 func (r *run) unrest(x model.Residue) analysis.Finding {

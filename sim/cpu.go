@@ -43,7 +43,7 @@ type service struct {
 // admit hands an event of a live, running node to its host.
 func (w *World[M]) admit(e *Env[M], slot uint32) {
 	var cost time.Duration
-	if ev := &w.events[slot]; ev.op == eventDeliver {
+	if ev := w.at(slot); ev.op == eventDeliver {
 		cost = e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
 	}
 	w.submit(e, job{slot, cost})
@@ -64,7 +64,7 @@ func (w *World[M]) dispatch(h *host) {
 			h.queue = append(h.queue[:0], h.queue[h.head:]...)
 			h.head = 0
 		}
-		ev := &w.events[j.slot]
+		ev := w.at(j.slot)
 		if ev.op == eventNone {
 			w.free(j.slot)
 			continue
@@ -83,7 +83,7 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 	h.busy--
 	i := slices.IndexFunc(e.serving, func(s service) bool { return s.slot == slot })
 	e.serving = slices.Delete(e.serving, i, i+1)
-	if w.events[slot].op == eventNone { // a timer cancelled meanwhile
+	if w.at(slot).op == eventNone { // a timer cancelled meanwhile
 		w.free(slot)
 	} else {
 		w.handle(e, slot)
@@ -103,7 +103,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		h.busy--
 		left := s.due.Sub(w.now)
 		w.stats.Busy -= left
-		w.events[s.done].op = eventNone
+		w.at(s.done).op = eventNone
 		w.dead++
 		off = append(off, held{s.slot, true, left})
 	}
@@ -111,7 +111,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 	waiting := h.queue[h.head:]
 	h.queue, h.head = h.queue[:0], 0
 	for _, j := range waiting {
-		if w.events[j.slot].node == e.id {
+		if w.at(j.slot).node == e.id {
 			off = append(off, held{j.slot, true, j.left})
 		} else {
 			h.queue = append(h.queue, j)

@@ -27,7 +27,7 @@ func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
 // behind it, in the order they were appended.
 type Recovery struct {
 	Checkpoint []byte // nil if there never was one
-	log        []byte
+	log        []byte // checked
 	base       LSN
 }
 
@@ -36,11 +36,11 @@ type Recovery struct {
 func (r Recovery) Records() iter.Seq[LogRecord] {
 	return func(yield func(LogRecord) bool) {
 		for at := 0; at < len(r.log); {
-			rec, n := readRecord(r.log[at:], r.base+LSN(at))
-			if n == 0 || !yield(rec) {
+			rec := decodeRecord(r.log[at:], r.base+LSN(at))
+			if !yield(rec) {
 				return
 			}
-			at += n
+			at += recordHeader + len(rec.Data)
 		}
 	}
 }
@@ -68,8 +68,8 @@ const recordHeader = 4 + 4 + 1 + 8
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(rec []byte, at LSN) uint32 {
-	sum := crc32.Update(uint32(at)^uint32(at>>32), castagnoli, rec[:4])
-	return crc32.Update(sum, castagnoli, rec[8:])
+	size := uint64(binary.LittleEndian.Uint32(rec))
+	return crc32.Update(uint32(mix(uint64(at), size)), castagnoli, rec[8:])
 }
 
 func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
@@ -96,7 +96,13 @@ func readRecord(b []byte, at LSN) (rec LogRecord, n int) {
 	if binary.LittleEndian.Uint32(b[4:]) != checksum(b[:n], at) {
 		return rec, 0
 	}
-	return LogRecord{at, Kind(b[8]), Label(binary.LittleEndian.Uint64(b[9:])), b[recordHeader:n:n]}, n
+	return decodeRecord(b, at), n
+}
+
+// decodeRecord decodes the record at the start of b, which is known to be good.
+func decodeRecord(b []byte, at LSN) LogRecord {
+	n := recordHeader + int(binary.LittleEndian.Uint32(b))
+	return LogRecord{at, Kind(b[8]), Label(binary.LittleEndian.Uint64(b[9:])), b[recordHeader:n:n]}
 }
 
 // scanLog returns the length of the valid prefix of a log, and whether a valid
@@ -262,6 +268,9 @@ func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
 	d.durable, d.running = reached, false
 	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
+	if e.w.cfg.Durable != nil {
+		e.w.cfg.Durable(e.id)
+	}
 	if d.writing.wanted {
 		d.checkpoint = d.writing.state
 		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
@@ -276,6 +285,13 @@ func (e *Env[M]) synced(reached LSN) {
 		done++
 	}
 	d.unsynced = append(d.unsynced[:0], d.unsynced[done:]...)
+	if e.host == nil && !e.paused {
+		// At once: the next sync then covers what the node appends in reaction.
+		if e.impl.Synced(reached); e.alive() {
+			e.startSync()
+		}
+		return
+	}
 	// Before the next sync begins: a fault there may end the life that this
 	// event belongs to.
 	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))

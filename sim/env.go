@@ -74,7 +74,7 @@ func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
 		return Timer{}
 	}
 	slot := e.w.schedule(at, eventTimer, e.id, token)
-	ev := &e.w.events[slot]
+	ev := e.w.at(slot)
 	ev.queued = true
 	e.timers++
 	return Timer{slot + 1, ev.gen}
@@ -86,7 +86,7 @@ func (e *Env[M]) Cancel(t Timer) {
 	if t.slot == 0 {
 		return
 	}
-	ev := &e.w.events[t.slot-1]
+	ev := e.w.at(t.slot - 1)
 	if ev.gen != t.gen || ev.op != eventTimer || ev.node != e.id || ev.life != e.incarnation {
 		return
 	}
@@ -102,7 +102,9 @@ func (e *Env[M]) Cancel(t Timer) {
 // and may point to anything immutable.
 func (e *Env[M]) Note(mail Mail, m M) {
 	if e.alive() {
-		e.w.scratch = m
+		if e.w.cfg.Tracer != nil {
+			e.w.scratch = m
+		}
 		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, &e.w.scratch)
 	}
 }
@@ -180,7 +182,7 @@ func (e *Env[M]) fail(d time.Duration) {
 
 // discard drops an event that a crash caught on the way to its handler.
 func (w *World[M]) discard(slot uint32) {
-	switch w.events[slot].op {
+	switch w.at(slot).op {
 	case eventDeliver, eventReceive:
 		w.lose(slot, LostNodeDown)
 	default:
@@ -242,7 +244,7 @@ func (e *Env[M]) resume() {
 		case e.paused: // again, by what the last event did
 			e.held = append(e.held, waiting[i:]...)
 			return
-		case w.events[h.slot].op == eventNone:
+		case w.at(h.slot).op == eventNone:
 			w.free(h.slot)
 		case e.host == nil:
 			w.handle(e, h.slot)

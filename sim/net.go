@@ -48,7 +48,7 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w.stats.Messages++
 	w.stats.Sent[mail.Kind]++
 	slot := w.alloc()
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
@@ -79,7 +79,7 @@ func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, extra ti
 	w := e.w
 	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), &w.link(e.id, to).Delay)
 	slot := w.alloc()
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
 	w.enqueue(w.now.Add(took+extra), slot)
 }
@@ -137,7 +137,7 @@ func (w *World[M]) link(from, to NodeID) *Link {
 
 // lose drops the message in the slot.
 func (w *World[M]) lose(slot uint32, cause LossCause) {
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	w.stats.Lost[cause]++
 	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
 	w.free(slot)

@@ -13,12 +13,22 @@ func (w *World[M]) alloc() uint32 {
 		w.unused = w.unused[:n-1]
 		return slot
 	}
-	w.events = append(w.events, event[M]{})
-	return uint32(len(w.events) - 1)
+	if w.slots>>chunkBits == uint32(len(w.events)) {
+		w.events = append(w.events, new([1 << chunkBits]event[M]))
+	}
+	w.slots++
+	return w.slots - 1
+}
+
+// chunkBits sets how many events are allocated at a time. A chunk never moves.
+const chunkBits = 9
+
+func (w *World[M]) at(slot uint32) *event[M] {
+	return &w.events[slot>>chunkBits][slot&(1<<chunkBits-1)]
 }
 
 func (w *World[M]) free(slot uint32) {
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	ev.gen++
 	if w.clears {
 		var none M
@@ -57,7 +67,7 @@ func (w *World[M]) void(ev *event[M]) bool {
 
 // bury frees a void event that has left the queue.
 func (w *World[M]) bury(slot uint32) {
-	switch ev := &w.events[slot]; ev.op {
+	switch ev := w.at(slot); ev.op {
 	case eventNone, eventTimer:
 		w.dead--
 	case eventPlanned:
@@ -70,7 +80,7 @@ func (w *World[M]) bury(slot uint32) {
 // queue count as dead: each sweep drops at least half of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(slot uint32) bool {
-		if !w.void(&w.events[slot]) {
+		if !w.void(w.at(slot)) {
 			return true
 		}
 		w.bury(slot)
@@ -81,7 +91,7 @@ func (w *World[M]) sweep() {
 // schedule queues an event of a node's present life.
 func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) uint32 {
 	slot := w.alloc()
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	ev.op, ev.node, ev.token = op, node, token
 	if node != Nobody {
 		ev.life = w.nodes[node].incarnation
@@ -93,7 +103,7 @@ func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) uint
 // step takes one event from the queue to its node, or does what it stands for.
 func (w *World[M]) step(slot uint32) {
 	w.stats.Events++
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	if ev.op == eventDeliver {
 		w.arrive(slot, ev)
 		return
@@ -150,7 +160,7 @@ func (w *World[M]) reach(e *Env[M], slot uint32) {
 
 // handle lets the node react to its event.
 func (w *World[M]) handle(e *Env[M], slot uint32) {
-	ev := &w.events[slot]
+	ev := w.at(slot)
 	switch ev.op {
 	case eventDeliver, eventReceive:
 		w.deliver(e, slot, ev)
@@ -170,9 +180,6 @@ func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 	mail := &ev.mail
 	if w.faults != nil && ev.op == eventDeliver {
 		e.strike(w.faults.At(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from}))
-		// The strike may have moved the events.
-		ev = &w.events[slot]
-		mail = &ev.mail
 		switch {
 		case !e.alive():
 			w.lose(slot, LostNodeDown)
@@ -185,8 +192,7 @@ func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 	}
 	w.stats.Delivered++
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
-	// The slot is freed last and the events may move meanwhile, but ev keeps
-	// pointing to a whole one: no copy of the message is needed.
+	// The slot is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
 	if w.faults != nil && e.alive() {
 		e.strike(w.faults.At(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from}))

@@ -17,6 +17,9 @@ type Config[M any] struct {
 	Limits  Limits
 	Source  Source    // overrules seeded choices; nil for none
 	Tracer  Tracer[M] // sees every record; nil for none
+	// Durable is told that a node's log has become durable, after the trace and
+	// before the node; nil for none. It may read DurableSince.
+	Durable func(n NodeID)
 }
 
 // Limits bound a run. Zero means the default.
@@ -59,7 +62,8 @@ type World[M any] struct {
 	now     Time
 	seq     uint64
 	queue   ladder
-	events  []event[M]
+	events  []*[1 << chunkBits]event[M]
+	slots   uint32   // of events, free or not
 	unused  []uint32 // free slots of events
 	clears  bool     // M has pointers, which a free slot must not keep alive
 	dead    int      // void events in the queue: cancelled, or of a past life
@@ -196,7 +200,7 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		}
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
-		if ev := &w.events[slot]; ev.op != eventDeliver && w.void(ev) {
+		if ev := w.at(slot); ev.op != eventDeliver && w.void(ev) {
 			w.queue.drop()
 			w.bury(slot)
 			continue

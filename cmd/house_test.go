@@ -1,0 +1,270 @@
+package cmd_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The house rules: each violation is reported with file, line and what to do
+// instead.
+
+const module = "github.com/seed83d86191/txsim"
+
+// floors are the packages from the bottom up; each may import those below it,
+// sub-packages included.
+var floors = []string{"sim", "model", "analysis", "scenarios", "cmd"}
+
+// topLevel is all that may lie at the top, besides dot-files and what
+// .gitignore names.
+var topLevel = []string{"sim", "model", "analysis", "scenarios", "cmd", "go.mod", "go.sum", "README.md"}
+
+const (
+	maxFileLines = 400
+	maxFuncLines = 60
+)
+
+// long are the files ("sim/queue.go") and functions ("sim/queue.go:push") that
+// may be longer, and why.
+var long = map[string]string{
+	"sim/queue.go": "the ladder queue's four structures are one invariant and are read together",
+}
+
+// file is a parsed source file.
+type file struct {
+	*ast.File
+	path  string // from the top, with slashes
+	floor string // of floors
+	test  bool
+	set   *token.FileSet
+	lines []string
+}
+
+// house is the source of all packages.
+func house(t *testing.T) []*file {
+	t.Helper()
+	var files []*file
+	for _, floor := range floors {
+		err := filepath.WalkDir(filepath.Join("..", floor), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			f := &file{set: token.NewFileSet(), floor: floor, test: strings.HasSuffix(path, "_test.go"), lines: strings.Split(string(text), "\n")}
+			f.path = strings.TrimPrefix(filepath.ToSlash(path), "../")
+			f.File, err = parser.ParseFile(f.set, path, text, parser.ParseComments|parser.SkipObjectResolution)
+			files = append(files, f)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// at is file:line of a node.
+func (f *file) at(n ast.Node) string { return fmt.Sprintf("%s:%d", f.path, f.line(n.Pos())) }
+
+func (f *file) line(p token.Pos) int { return f.set.Position(p).Line }
+
+// imported maps the names under which f imports packages to their paths.
+func (f *file) imported() map[string]string {
+	names := map[string]string{}
+	for _, i := range f.Imports {
+		path, _ := strconv.Unquote(i.Path.Value)
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		if name == "v2" {
+			name = filepath.Base(filepath.Dir(path))
+		}
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		names[name] = path
+	}
+	return names
+}
+
+func TestHouseImports(t *testing.T) {
+	for _, f := range house(t) {
+		for _, i := range f.Imports {
+			path, _ := strconv.Unquote(i.Path.Value)
+			inside, ours := strings.CutPrefix(path, module+"/")
+			floor, _, _ := strings.Cut(inside, "/")
+			first, _, _ := strings.Cut(path, "/")
+			switch {
+			case ours && slices.Index(floors, floor) > slices.Index(floors, f.floor):
+				t.Errorf("%s: %s imports %s: imports go down only, %s; pass in what it needs", f.at(i), f.floor, floor, strings.Join(floors, " < "))
+			case f.floor == "sim" && !f.test && !ours && strings.Contains(first, "."):
+				t.Errorf("%s: sim imports %s: use the standard library, or move this up", f.at(i), path)
+			}
+		}
+	}
+}
+
+// banned are calls that would let the outside into a run, by import path, and
+// what to use instead. An empty name is any use of the package.
+var banned = map[string][]struct{ names, instead string }{
+	"time": {{"Now Since Until Sleep After AfterFunc Tick NewTimer NewTicker", "virtual time: Env.Now and Env.SetTimer"}},
+	"math": {{"Exp Exp2 Expm1 Log Log2 Log10 Log1p Pow Pow10 Cbrt Hypot Gamma Lgamma Erf Erfc Erfinv " +
+		"Sin Cos Tan Sincos Asin Acos Atan Atan2 Sinh Cosh Tanh Asinh Acosh Atanh",
+		"sim/exactmath.go: the standard library's differ between processors"}},
+	"math/rand":    {{"", "math/rand/v2 with a named stream of the seed"}},
+	"crypto/rand":  {{"", "a named stream of the seed"}},
+	"hash/maphash": {{"", "sim.Hash: maphash differs in each process"}},
+	"os": {{"Getenv LookupEnv Environ ExpandEnv", "a parameter of the scenario, or a flag of cmd"},
+		{"Stdout Stderr Stdin Exit Args", "a writer or reader that is passed in: cmd alone knows the process"}},
+	"fmt": {{"Print Printf Println Scan Scanf Scanln", "a writer that is passed in"}},
+	"log": {{"", "an error that is returned"}},
+}
+
+// seededOnly are the names of math/rand/v2 that do not use its global source.
+var seededOnly = []string{"New", "NewPCG", "NewChaCha8", "Rand", "PCG", "ChaCha8", "Source"}
+
+func TestHouseBannedCalls(t *testing.T) {
+	for _, f := range house(t) {
+		if f.test || f.floor == "cmd" {
+			continue
+		}
+		names := f.imported()
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				if f.floor != "scenarios" {
+					t.Errorf("%s: go statement: a run is one goroutine; run several in scenarios", f.at(n))
+				}
+			case *ast.SelectorExpr:
+				x, ok := n.X.(*ast.Ident)
+				if !ok {
+					break
+				}
+				for _, b := range banned[names[x.Name]] {
+					if b.names == "" || slices.Contains(strings.Fields(b.names), n.Sel.Name) {
+						t.Errorf("%s: %s.%s: use %s", f.at(n), x.Name, n.Sel.Name, b.instead)
+					}
+				}
+				if names[x.Name] == "math/rand/v2" && !slices.Contains(seededOnly, n.Sel.Name) {
+					t.Errorf("%s: %s.%s has a global source: use a named stream of the seed", f.at(n), x.Name, n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// anyOrder is the comment, on its line or above, that allows a range over a
+// map: it says why the order does not show.
+const anyOrder = "any order"
+
+// TestHouseMapOrder looks for ranges over what is, by its name, a map: of the
+// variables, parameters and fields that the package declares as one. Sorting
+// behind it in the same function, or the comment, allows it.
+func TestHouseMapOrder(t *testing.T) {
+	files := house(t)
+	maps := map[string]map[string]bool{}
+	for _, f := range files {
+		dir := filepath.Dir(f.path)
+		if maps[dir] == nil {
+			maps[dir] = map[string]bool{}
+		}
+		if !f.test {
+			mapNames(f.File, maps[dir])
+		}
+	}
+	for _, f := range files {
+		if f.test || f.floor == "cmd" {
+			continue
+		}
+		for _, d := range f.Decls {
+			ast.Inspect(d, func(n ast.Node) bool {
+				r, ok := n.(*ast.RangeStmt)
+				if ok && maps[filepath.Dir(f.path)][lastName(r.X)] && !f.says(anyOrder, f.line(r.Pos())) && !sortedBehind(d, r.End()) {
+					t.Errorf("%s: range over the map %s: range over slices.Sorted(maps.Keys(%[2]s)), or sort what comes out, or say %q and why in a comment",
+						f.at(r), lastName(r.X), anyOrder)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// says reports whether line, or the comment above it, has text in it.
+func (f *file) says(text string, line int) bool {
+	here := f.lines[line-1]
+	for above := line - 2; above >= 0 && strings.HasPrefix(strings.TrimSpace(f.lines[above]), "//"); above-- {
+		here += f.lines[above]
+	}
+	return strings.Contains(here, text)
+}
+
+func mapNames(f *ast.File, names map[string]bool) {
+	declare := func(is bool, idents ...*ast.Ident) {
+		for _, i := range idents {
+			if is {
+				names[i.Name] = true
+			}
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			declare(isMap(n.Type), n.Names...)
+		case *ast.ValueSpec:
+			declare(isMap(n.Type) || len(n.Values) > 0 && isMap(n.Values[0]), n.Names...)
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if ident, ok := l.(*ast.Ident); ok && n.Tok == token.DEFINE && len(n.Lhs) == len(n.Rhs) {
+					declare(isMap(n.Rhs[i]), ident)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// isMap reports whether a type is a map's, or an expression makes one.
+func isMap(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.MapType:
+		return true
+	case *ast.CompositeLit:
+		return isMap(e.Type)
+	case *ast.CallExpr:
+		f, ok := e.Fun.(*ast.Ident)
+		return ok && f.Name == "make" && len(e.Args) > 0 && isMap(e.Args[0])
+	}
+	return false
+}
+
+func lastName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// sortedBehind reports whether d sorts something behind pos.
+func sortedBehind(d ast.Decl, pos token.Pos) (found bool) {
+	ast.Inspect(d, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Pos() > pos {
+			x := lastName(s.X)
+			found = found || (x == "slices" || x == "sort") && (strings.HasPrefix(s.Sel.Name, "Sort") || s.Sel.Name == "Strings" || s.Sel.Name == "Slice")
+		}
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,235 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+func labWith(protocol string, cc Concurrency, ex Execution) Config {
+	cfg := labConfig()
+	cfg.Protocol, cfg.Concurrency, cfg.Execution = protocolNamed(protocol), cc, ex
+	return cfg
+}
+
+// TestLateWoundOfVoter: under presumed commit a wound is sent while the victim
+// is still preparing, and comes when its commit is decided and forgotten. The
+// coordinator, told that the victim has not voted, presumes abort; the worker
+// knows better.
+func TestLateWoundOfVoter(t *testing.T) {
+	l := newLab(labWith("presumed-commit", woundWait{}, OneShot),
+		script("w0 write x = 1; w1 write y = 1", "w0 write x = 2; w2 write z = 2"),
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w0", do: late(3 * ms)},
+		strikeAt{node: "w0", point: sim.BeforeSend, kind: KindWound, do: late(10 * ms)},
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindCommit, peer: "w0", do: sim.Strike{Drop: true}},
+	)
+	presumedAbort := false
+	l.seen = func(r *sim.Record[Message]) {
+		presumedAbort = presumedAbort || r.Op == sim.TraceSend && r.Kind == KindAbort && r.Message.Presumed
+	}
+	l.run(t)
+	if !presumedAbort || l.answer(2).Outcome != Committed {
+		t.Errorf("presumed abort %v, t2 %v: the test does not get where it wants to", presumedAbort, l.answer(2).Outcome)
+	}
+}
+
+// TestLateWoundOfOnePhase: the wound of an executed attempt comes to a
+// coordinator that has crashed since, while the worker is committing the
+// attempt in one phase: the abort presumed there must not undo it.
+func TestLateWoundOfOnePhase(t *testing.T) {
+	l := newLab(labWith("presumed-abort", woundWait{}, Batched),
+		script("w0 write x = 2"),
+		strikeAt{node: "C0", point: sim.AfterSend, kind: KindCommitOne, do: crash(500 * time.Microsecond)})
+	c := l.keepCopies()
+	// An abort presumed while t1's commit-one record is on its way to the disk.
+	c.again(4*ms, KindCommitOne, l.Workers[0], 1, func(m *copied) {
+		m.mail.Kind = KindAbort
+		m.msg = Message{ID: m.msg.ID, Attempt: m.msg.Attempt, Presumed: true}
+	})
+	l.run(t)
+	if got := l.stored()["w0/x"]; got == "" {
+		t.Errorf("nothing is stored: the test does not get where it wants to")
+	}
+}
+
+// TestRereadAfterRecovery: a worker crashes between its prepare record and its
+// YES vote; the prepare comes a second time. The vote must carry the results of
+// the reads again, the attempt's own writes seen, and so it does: the locks
+// that came back from the log kept what was read as it was.
+func TestRereadAfterRecovery(t *testing.T) {
+	l := newLab(labWith("presumed-abort", waitDie{}, OneShot),
+		script("w0 write a = old", "@10ms w0 read a; w0 read x; w0 write x = 1; w0 read x; w0 delete a; w0 read a; w1 write z = 1"),
+		strikeAt{node: "w0", point: sim.AfterSync, kind: KindPrepare, do: crash(ms)})
+	c := l.keepCopies()
+	c.again(15*ms, KindPrepare, l.Workers[0], 1, nil)
+	l.run(t)
+	e := l.answer(2)
+	var got []string
+	for _, r := range e.Reads {
+		got = append(got, fmt.Sprintf("%d:%v:%s:%v", r.Op, r.Found, r.Value, r.Version.Txn))
+	}
+	if want := "0:true:old:1 1:false::0 3:true:1:2 5:false::2"; e.Outcome != Committed || strings.Join(got, " ") != want {
+		t.Errorf("%v with %v, want %v", e.Outcome, got, want)
+	}
+}
+
+// TestFullLogPromisesNothing: a one-phase commit that finds no room in the log
+// makes the worker take a checkpoint. What it then refuses must not be in it.
+func TestFullLogPromisesNothing(t *testing.T) {
+	for _, p := range Protocols() {
+		cfg := labWith(p.Name(), waitDie{}, OneShot)
+		cfg.Disk.Capacity = 400
+		long := strings.Repeat("v", 150)
+		l := newLab(cfg, script("w0 write x = "+long, "@10ms w0 write y = "+long, "@40ms w0 write z = 1"))
+		l.World.Crash(sim.Time(25*ms), l.Workers[0], 5*ms)
+		l.run(t)
+		if e := l.answer(2); e.Outcome != Aborted || e.Reason != Full {
+			t.Errorf("%s: t2 %v %v, want aborted (full)", p.Name(), e.Outcome, e.Reason)
+		}
+		if e := l.answer(3); e.Outcome != Committed {
+			t.Errorf("%s: t3 %v %v: a small write has room", p.Name(), e.Outcome, e.Reason)
+		}
+	}
+}
+
+// TestKeysBound: a delete that has not committed frees no room for another's
+// key, for it may abort.
+func TestKeysBound(t *testing.T) {
+	cfg := labConfig()
+	cfg.Resources.Keys = 1
+	l := newLab(cfg, script("w0 write a = 1", "@10ms w0 delete a; w1 write q = 1", "@13ms w0 write b = 1"),
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w1", do: late(30 * ms)}).run(t)
+	if a, b := l.answer(2), l.answer(3); a.Reason != Timeout || b.Reason != Full || len(l.stored()) != 1 {
+		t.Errorf("t2 %v, t3 %v, stored %v; want timeout, full and one key", a.Reason, b.Reason, l.stored())
+	}
+}
+
+// TestStagingBound: what is staged by a vote counts until the decision.
+func TestStagingBound(t *testing.T) {
+	cfg := labConfig()
+	cfg.Resources.Staging = 8
+	l := newLab(cfg, script("w0 write a = 12345; w1 write q = 1", "@2ms w0 write b = 123", "@30ms w0 write b = 123")).run(t)
+	if a, b, c := l.answer(1), l.answer(2), l.answer(3); a.Outcome != Committed || b.Reason != Full || c.Outcome != Committed {
+		t.Errorf("%v, %v (%v), %v; want committed, aborted (full), committed", a.Outcome, b.Outcome, b.Reason, c.Outcome)
+	}
+}
+
+// TestReadVoteRepeated: a READ vote that is lost is given again when the
+// prepare comes again.
+func TestReadVoteRepeated(t *testing.T) {
+	l := newLab(labWith("presumed-abort", waitDie{}, Batched), script("w0 read x; w1 write y = 1"),
+		strikeAt{node: "w0", point: sim.BeforeSend, kind: KindVote, do: sim.Strike{Drop: true}})
+	l.keepCopies().again(10*ms, KindPrepare, l.Workers[0], 1, nil)
+	if l.run(t); l.answer(1).Outcome != Committed {
+		t.Errorf("%v", l.answer(1))
+	}
+}
+
+// TestDuplicateResult: a result of an interactive operation that comes twice
+// must not be taken for that of the next one.
+func TestDuplicateResult(t *testing.T) {
+	l := newLab(labWith("presumed-abort", waitDie{}, Interactive), script("w0 read x; w0 read y; w0 read z; w1 write y = 1"),
+		strikeAt{node: "w0", point: sim.BeforeSend, kind: KindExecuted, do: sim.Strike{Duplicate: true}}).run(t)
+	if e := l.answer(1); e.Outcome != Committed || len(e.Reads) != 3 {
+		t.Errorf("%v with %d results", e.Outcome, len(e.Reads))
+	}
+}
+
+// TestAskedBehindOlderAttempt: under presumed nothing the first attempt still
+// waits for an ack of a dead worker when the coordinator crashes and loses the
+// second. The client asks about the second and must be told.
+func TestAskedBehindOlderAttempt(t *testing.T) {
+	cfg := labWith("presumed-nothing", waitDie{}, OneShot)
+	cfg.Retry.Attempts = 2
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"),
+		strikeAt{node: "w1", point: sim.BeforeReceive, kind: KindPrepare, do: crash(sim.Forever)},
+		strikeAt{node: "C0", point: sim.AfterSend, kind: KindPrepare, nth: 4, do: crash(5 * ms)})
+	l.Run(context.Background())
+	if e := l.answer(1); e.Outcome != Aborted || e.Attempt.Try != 2 || e.Reason != CoordinatorLost {
+		t.Errorf("%v %v %v, want the second attempt aborted with its coordinator", e.Attempt, e.Outcome, e.Reason)
+	}
+}
+
+// TestAbortForcedWhileExecuting: presumed nothing forces every abort that it
+// sends, also one before anybody was asked to vote; the write-ahead rules that
+// lab.run checks say so.
+func TestAbortForcedWhileExecuting(t *testing.T) {
+	for _, ex := range []Execution{Batched, Interactive} {
+		l := newLab(labWith("presumed-nothing", noWait{}, ex), script("w0 write x = 1; w1 write y = 1", "w1 write y = 2; w0 write x = 2; w2 write z = 2")).run(t)
+		if l.watch.sent[KindAbort] == 0 {
+			t.Errorf("%v: no abort was sent", ex)
+		}
+	}
+}
+
+// TestEmptyTransaction: nothing to do is done at once.
+func TestEmptyTransaction(t *testing.T) {
+	combinations(func(p Protocol, cc Concurrency, ex Execution) {
+		l := newLab(labWith(p.Name(), cc, ex), []*Transaction{{ID: "t1", Index: 1}}).run(t)
+		if l.answer(1).Outcome != Committed {
+			t.Errorf("%s %s: %v", p.Name(), ex, l.answer(1).Outcome)
+		}
+	})
+}
+
+// TestWithoutStuck: a cluster that is never overdue runs to its end.
+func TestWithoutStuck(t *testing.T) {
+	cfg := labConfig()
+	cfg.Stuck = 0
+	newLab(cfg, script("w0 write x = 1; w1 write y = 1")).run(t)
+}
+
+// TestDeadCoordinatorHoldsUpNobody: a worker goes on forgetting the attempts of
+// other coordinators.
+func TestDeadCoordinatorHoldsUpNobody(t *testing.T) {
+	cfg := labConfig()
+	cfg.Coordinators, cfg.Clients = 2, 1
+	var lines []string
+	for range 400 {
+		lines = append(lines, "w0 write x = 1; w1 write y = 1")
+	}
+	ts := script(lines...)
+	l := newLab(cfg, ts, strikeAt{node: "C1", point: sim.AfterSend, kind: KindPrepare, nth: 5, do: crash(sim.Forever)})
+	l.Run(context.Background())
+	if n := len(l.worker(0).parts); n > 20 {
+		t.Errorf("the worker remembers %d attempts", n)
+	}
+}
+
+// TestImpossibleDecisions: a worker that is told to commit what it did not
+// prepare, or to abort what it has committed, stops; it does not guess.
+func TestImpossibleDecisions(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   sim.Kind
+		change func(m *copied)
+		stops  bool
+	}{
+		{"commit of what was never prepared", KindCommit, func(m *copied) { m.msg.ID.N += 7 }, true},
+		{"abort of what is committed", KindCommit, func(m *copied) { m.mail.Kind = KindAbort }, true},
+		{"abort presumed of what is committed", KindCommit, func(m *copied) { m.mail.Kind, m.msg.Presumed, m.msg.Vote = KindAbort, true, VoteYes }, false},
+		{"commit once more", KindCommit, func(m *copied) {}, false},
+		{"commit below the mark", KindCommit, func(m *copied) { m.msg.Mark.N += 10 }, false},
+		{"commit of what is unknown below the mark", KindCommit, func(m *copied) { m.msg.ID.N += 7; m.msg.Mark.N += 10 }, false},
+	} {
+		l := newLab(labConfig(), script("w0 write x = 1; w1 write y = 1"))
+		acks := 0
+		l.seen = func(r *sim.Record[Message]) {
+			if r.Op == sim.TraceSend && r.Kind == KindAck && r.Node == l.Workers[0] {
+				acks++
+			}
+		}
+		l.keepCopies().again(30*ms, c.kind, l.Workers[0], 1, c.change)
+		l.Run(context.Background())
+		if dead := l.World.Dead(l.Workers[0]); dead != c.stops || dead != (l.watch.err != nil) {
+			t.Errorf("%s: stopped %v, finding %v", c.name, dead, l.watch.err)
+		}
+		if want := c.kind == KindCommit && strings.HasPrefix(c.name, "commit"); !c.stops && want && acks != 2 {
+			t.Errorf("%s: %d acks, want 2", c.name, acks)
+		}
+	}
+}
