@@ -91,9 +91,11 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "but attempt %d was installed", wrec.installer())
 		return
 	case wrec.at < 0:
-		// The writer may still install it; Finish reports it if it does not.
+		// The writer may still install it; Finish reports it if it does not. A
+		// worker that applied it, and was dead for good before the record of the
+		// commit was on disk, is not to blame: its log is in doubt.
 		w.flags |= flagObserved
-		if c.finished && !c.truncated {
+		if c.finished && !c.truncated && !c.mayInstall(w, op.Worker) {
 			c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "which never was installed")
 		}
 	}

@@ -205,3 +205,30 @@ func TestUndecided(t *testing.T) {
 		}
 	}
 }
+
+// TestUndecidedRead excuses a read of what a worker had applied that died for
+// good before its record of the commit was on disk: its log is in doubt.
+func TestUndecidedRead(t *testing.T) {
+	h := parseHistScript(t, `
+		submit 1 w0x=1 w1y=1
+		install 1.0
+		commit 1
+		submit 2 r1y
+		commit 2 0<1.1`)
+	for _, tc := range []struct {
+		inDoubt int
+		want    []string
+	}{
+		{1, nil},
+		{0, []string{InvDurability, InvAtomicity, InvCommittedReads}},
+	} {
+		c := NewHistoryChecker(HistoryOptions{})
+		for i := range h.events {
+			c.Record(&h.events[i])
+		}
+		c.Undecided(func(_ uint64, worker int) bool { return worker == tc.inDoubt })
+		if got := histFindings(c); !slices.Equal(got, tc.want) {
+			t.Errorf("w%d in doubt: findings %q, want %q", tc.inDoubt, got, tc.want)
+		}
+	}
+}

@@ -119,7 +119,7 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	h := scenarios.Header{Command: "txsim replay " + shellWord(name), Scenario: s}
-	if err := h.Finish(a.out, r); err != nil {
+	if err := h.Summarize(a.out, r); err != nil {
 		return err
 	}
 	a.code = exitCode(r)

@@ -147,7 +147,11 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 			return err
 		}
 	}
-	if err := head.Finish(a.out, r); err != nil {
+	end := head.Summarize
+	if o.Log != nil && !toFile {
+		end = head.Finish
+	}
+	if err := end(a.out, r); err != nil {
 		return err
 	}
 	a.code = exitCode(r)

@@ -156,8 +156,9 @@ func (c *clients) lost(o *order) {
 }
 
 // giveUp closes, when nothing moves any more, the orders that a dead node
-// leaves without an answer. Any other stays open, which is a violation.
-func (c *clients) giveUp(hopeless func(*Transaction) bool) {
+// leaves without an answer, and says how many. Any other stays open, which is a
+// violation.
+func (c *clients) giveUp(hopeless func(*Transaction) bool) int {
 	var lost []*order
 	for _, o := range c.open {
 		if hopeless(o.txn) {
@@ -166,8 +167,10 @@ func (c *clients) giveUp(hopeless func(*Transaction) bool) {
 	}
 	slices.SortFunc(lost, func(a, b *order) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
 	for _, o := range lost {
+		c.env.Cancel(o.timer)
 		c.lost(o)
 	}
+	return len(lost)
 }
 
 // Receive implements sim.Node: an answer.

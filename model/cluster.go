@@ -54,7 +54,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.Client = sim.NodeID(cfg.Coordinators + cfg.Workers)
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: sim.Network{Links: []sim.Link{cfg.Network, {}}, Class: c.link, Share: cfg.Share},
+		Network: sim.Network{Links: []sim.Link{cfg.Network, {Local: true}}, Class: c.link, Share: cfg.Share},
 	})
 	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}
 	for i := range cfg.Coordinators {
@@ -127,22 +127,31 @@ type End struct {
 }
 
 // Run runs until everything is at rest, or nothing moves any more, or a limit
-// is hit.
+// is hit. Clients that wait for a node that is dead for good are told that the
+// outcome is unknown once nothing moves; those of a closed loop then go on.
 func (c *Cluster) Run(ctx context.Context) End {
-	if c.cfg.Stuck <= 0 {
-		return End{Status: c.World.Run(ctx), Err: c.clients.err}
-	}
-	var horizon, since sim.Time
+	var horizon sim.Time
+	var since sim.Time // faults had ended, and something was resolved last
+	var moved sim.Time // something was resolved last
 	resolved := c.tally.Resolved
 	for {
 		horizon = horizon.Add(c.cfg.Stuck/8 + 1)
-		status := c.World.RunUntil(ctx, horizon)
-		if status != sim.Paused {
-			return End{Status: status, Err: c.clients.err}
+		if c.cfg.Stuck <= 0 {
+			horizon = sim.Never
 		}
+		status := c.World.RunUntil(ctx, horizon)
 		switch {
-		case !c.tally.Drained || !c.World.Calm() || c.tally.Resolved != resolved:
-			resolved, since = c.tally.Resolved, horizon
+		case status == sim.Quiet && c.clients.giveUp(c.hopeless) > 0:
+		case status != sim.Paused:
+			return End{Status: status, Err: c.clients.err}
+		case c.tally.Resolved != resolved:
+			resolved, since, moved = c.tally.Resolved, horizon, horizon
+		case !c.tally.Drained || !c.World.Calm():
+			since = horizon
+			if horizon.Sub(moved) > c.cfg.Stuck {
+				c.clients.giveUp(c.hopeless)
+				moved = horizon
+			}
 		case horizon.Sub(since) > c.cfg.Stuck:
 			c.clients.giveUp(c.hopeless)
 			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}

@@ -22,6 +22,9 @@ type peers []*peer
 
 // get returns the peer of a node, making one of no mark and no parts.
 func (ps *peers) get(node sim.NodeID) *peer {
+	if len(*ps) > 0 && (*ps)[0].node == node {
+		return (*ps)[0] // often there is but one
+	}
 	at, ok := slices.BinarySearchFunc(*ps, node, func(p *peer, n sim.NodeID) int { return cmp.Compare(p.node, n) })
 	if !ok {
 		*ps = slices.Insert(*ps, at, &peer{node: node})

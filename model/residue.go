@@ -9,6 +9,7 @@ type Residue struct {
 	Attempt Attempt
 	State   string       // "in doubt", "waits for acks", …
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
+	Behind  []Attempt    // the attempts at the same node that would have to end first
 }
 
 // Resident is a node that can list what it holds on to, in a fixed order.
@@ -48,11 +49,12 @@ func (w *worker) Residue() []Residue {
 		if p == nil || p.state.finished() {
 			continue
 		}
-		r := Residue{w.env.ID(), p.attempt, partResidue[p.state], []sim.NodeID{p.key.coordinator}}
+		r := Residue{Node: w.env.ID(), Attempt: p.attempt, State: partResidue[p.state], Awaits: []sim.NodeID{p.key.coordinator}}
 		if p.waiting != nil {
 			r.State = "waits for a lock on " + quoteWord(p.waiting.key)
 			for _, h := range p.waiting.lock.holders {
 				r.Awaits = append(r.Awaits, h.p.key.coordinator)
+				r.Behind = append(r.Behind, h.p.attempt)
 			}
 		}
 		all = append(all, r)
@@ -87,28 +89,47 @@ func (c *coordinator) Residue() []Residue {
 	return all
 }
 
+// residueKey is an attempt at a node.
+type residueKey struct {
+	node    sim.NodeID
+	attempt Attempt
+}
+
 // Residue lists what is unresolved in the whole cluster; excused tells that
-// it has to be, because a node whose word is awaited is dead for good.
+// it has to be: it waits for a node that is dead for good, or for something
+// that is excused itself.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
-		node, ok := as[Resident](c.World.Node(sim.NodeID(n)))
-		if !ok {
-			continue
+		if node, ok := as[Resident](c.World.Node(sim.NodeID(n))); ok {
+			unexcused = append(unexcused, node.Residue()...)
 		}
-		for _, r := range node.Residue() {
-			if c.anyDead(r.Awaits) {
-				excused = append(excused, r)
-			} else {
-				unexcused = append(unexcused, r)
+	}
+	known := map[residueKey]bool{}
+	for more := true; more; {
+		more = false
+		open := unexcused[:0]
+		for _, r := range unexcused {
+			if !c.excused(&r, known) {
+				open = append(open, r)
+				continue
 			}
+			more = true
+			known[residueKey{r.Node, r.Attempt}] = true
+			excused = append(excused, r)
 		}
+		unexcused = open
 	}
 	return unexcused, excused
 }
 
-func (c *Cluster) anyDead(nodes []sim.NodeID) bool {
-	for _, n := range nodes {
-		if c.World.Dead(n) {
+func (c *Cluster) excused(r *Residue, known map[residueKey]bool) bool {
+	for _, n := range r.Awaits {
+		if c.World.Dead(n) || known[residueKey{n, r.Attempt}] {
+			return true
+		}
+	}
+	for _, a := range r.Behind {
+		if known[residueKey{r.Node, a}] {
 			return true
 		}
 	}

@@ -10,20 +10,30 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Finish prints what follows the log: the findings, the summary and the line
-// that reproduces the run.
+// Finish prints what follows the log: in text an empty line, and what Summarize
+// prints.
 func (h *Header) Finish(w io.Writer, r *Result) error {
+	if h.Format == Text {
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	return h.Summarize(w, r)
+}
+
+// Summarize prints the findings, the summary and the line that reproduces the
+// run.
+func (h *Header) Summarize(w io.Writer, r *Result) error {
 	if h.Format == JSONL {
-		return h.finishJSON(w, r)
+		return h.summarizeJSON(w, r)
 	}
 	var b strings.Builder
 	for i := range r.Findings {
 		appendFinding(&b, &r.Findings[i])
 	}
 	if n := r.Violations - len(r.Findings); n > 0 {
-		fmt.Fprintf(&b, "\nand %d more violations\n", n)
+		fmt.Fprintf(&b, "and %d more violations\n\n", n)
 	}
-	b.WriteByte('\n')
 	for line := range strings.Lines(r.Table().String()) {
 		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
@@ -35,7 +45,7 @@ func (h *Header) Finish(w io.Writer, r *Result) error {
 // appendFinding prints a finding: what is violated, by whom, and the records
 // that show it.
 func appendFinding(b *strings.Builder, f *analysis.Finding) {
-	fmt.Fprintf(b, "\nVIOLATION %s\n", f)
+	fmt.Fprintf(b, "VIOLATION %s\n", f)
 	switch n := strings.Count(f.Txn, " "); {
 	case f.Txn == "":
 		fmt.Fprintf(b, "  seen at %s\n", f.At)
@@ -47,6 +57,7 @@ func appendFinding(b *strings.Builder, f *analysis.Finding) {
 	for _, record := range f.Records {
 		b.WriteString("    " + record + "\n")
 	}
+	b.WriteByte('\n')
 }
 
 // jsonFinding is a finding for programs.
@@ -59,7 +70,7 @@ type jsonFinding struct {
 	Records      []string `json:"records"`
 }
 
-func (h *Header) finishJSON(w io.Writer, r *Result) error {
+func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -26,7 +26,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", fmt.Sprintf("%.1f committed/s of virtual time", m.Throughput()))
 	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
-	t.Add("messages", r.perCommit(r.networkMessages(), "in", r.Stats.Packets-r.clientMessages(), "packets"))
+	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets"))
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	t.addLines("faults", append([]string{r.faults()}, r.struck()...))
 	if !r.unchecked() {
@@ -135,13 +135,6 @@ func reasons(o model.Outcome, n *[16]uint64) string {
 // ms prints a duration in milliseconds with microseconds.
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
-// clientMessages is what went between clients and coordinators, outside the network.
-func (r *Result) clientMessages() uint64 {
-	return r.Stats.Sent[model.KindRequest] + r.Stats.Sent[model.KindAsk] + r.Stats.Sent[model.KindAnswer]
-}
-
-func (r *Result) networkMessages() uint64 { return r.Stats.Messages - r.clientMessages() }
-
 // perCommit prints two counts by commit.
 func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	c := r.Metrics.Committed()
@@ -169,6 +162,7 @@ func (r *Result) faults() string {
 	add(s.Lost[sim.LostByFault], "message", "messages", " dropped")
 	add(s.Lost[sim.LostByPartition], "message", "messages", " cut off")
 	add(s.Lost[sim.LostNodeDown], "message", "messages", " to nodes down")
+	add(s.Duplicates, "message", "messages", " duplicated")
 	if len(parts) == 0 {
 		return "none"
 	}

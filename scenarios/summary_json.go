@@ -52,7 +52,7 @@ func (r *Result) Summary() Summary {
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
 		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
-		Messages: r.networkMessages(), Packets: r.Stats.Packets - r.clientMessages(), Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
+		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
 		Unresolved: len(r.Excused), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -73,12 +74,14 @@ func checksum(rec []byte, at LSN) uint32 {
 }
 
 func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
-	start := len(log)
-	log = binary.LittleEndian.AppendUint32(log, uint32(len(data)))
-	log = append(log, 0, 0, 0, 0, byte(kind))
-	log = binary.LittleEndian.AppendUint64(log, uint64(label))
-	log = append(log, data...)
-	binary.LittleEndian.PutUint32(log[start+4:], checksum(log[start:], at))
+	start, size := len(log), recordHeader+len(data)
+	log = slices.Grow(log, size)[:start+size]
+	rec := log[start:]
+	binary.LittleEndian.PutUint32(rec, uint32(len(data)))
+	rec[8] = byte(kind)
+	binary.LittleEndian.PutUint64(rec[9:], uint64(label))
+	copy(rec[recordHeader:], data)
+	binary.LittleEndian.PutUint32(rec[4:], checksum(rec, at))
 	return log
 }
 
@@ -254,8 +257,8 @@ func (e *Env[M]) startSync() {
 	}
 	d.ordinal++
 	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
-	if e.slowDisk > 1 {
-		took *= time.Duration(e.slowDisk)
+	for _, factor := range e.slowDisk {
+		took = min(took, Forever/time.Duration(factor)) * time.Duration(factor)
 	}
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)

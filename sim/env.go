@@ -26,7 +26,7 @@ type Env[M any] struct {
 	skew        time.Duration
 
 	disk     device
-	slowDisk int
+	slowDisk []int // factors of the sync time
 
 	paused  bool
 	pauses  uint32

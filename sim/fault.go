@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Point is a place in a step where a fault may strike.
 type Point uint8
@@ -123,11 +126,16 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	w.plan(t, func() { w.nodes[n].pause(d) })
 }
 
-// SlowDisk multiplies the time of a node's syncs that begin between t and t+d.
+// SlowDisk multiplies the time of a node's syncs that begin between t and t+d
+// by a positive factor. Where several overlap, all of them count.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].slowDisk = factor })
+	w.plan(t, func() { w.nodes[n].slowDisk = append(w.nodes[n].slowDisk, factor) })
 	if d != Forever {
-		w.plan(t.Add(d), func() { w.nodes[n].slowDisk = 0 })
+		w.plan(t.Add(d), func() {
+			slow := w.nodes[n].slowDisk
+			i := slices.Index(slow, factor)
+			w.nodes[n].slowDisk = slices.Delete(slow, i, i+1)
+		})
 	}
 }
 
@@ -189,7 +197,7 @@ func (w *World[M]) EndFaults() {
 		w.heal(w.cuts[0])
 	}
 	for _, e := range w.nodes {
-		e.slowDisk = 0
+		e.slowDisk = nil
 		switch {
 		case e.state == stateDown:
 			w.schedule(w.now, eventRestart, e.id, uint64(e.incarnation))

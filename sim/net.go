@@ -7,6 +7,9 @@ type Link struct {
 	Delay     Dist
 	Loss      Probability
 	Duplicate Probability
+	// Local is talk within one machine: it counts neither as message nor as
+	// packet in the Stats.
+	Local bool
 }
 
 // Network configures the links of a world.
@@ -45,14 +48,17 @@ var noStrike Strike
 // transmit gives a message to the network.
 func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
-	w.stats.Messages++
+	link := w.link(e.id, to)
+	if !link.Local {
+		w.stats.Messages++
+	}
 	w.stats.Sent[mail.Kind]++
 	slot := w.alloc()
 	ev := w.at(slot)
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
-	p := e.packet(to, mail)
+	p := e.packet(to, mail, link)
 	switch {
 	case s.Drop:
 		p.lost = LostByFault
@@ -61,7 +67,7 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	}
 	extra := max(s.Delay, 0)
 	if s.Duplicate || p.twice {
-		e.duplicate(to, mail, m, p.lost, extra)
+		e.duplicate(to, mail, m, p.lost, &link.Delay, extra)
 	}
 	if p.lost != 0 {
 		w.lose(slot, p.lost)
@@ -72,12 +78,13 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 
 // duplicate sends the message's second copy, with a delay of its own. Chance may
 // lose the first alone; a cut link or a fault takes both.
-func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, extra time.Duration) {
+func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, delay *Dist, extra time.Duration) {
 	if lost != 0 && lost != LostByChance {
 		return
 	}
 	w := e.w
-	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), &w.link(e.id, to).Delay)
+	w.stats.Duplicates++
+	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), delay)
 	slot := w.alloc()
 	ev := w.at(slot)
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
@@ -98,7 +105,7 @@ const shareable = 4
 
 // packet draws the fate of the packet that carries the mail, or finds the one
 // that left for the same node at this instant.
-func (e *Env[M]) packet(to NodeID, mail *Mail) packet {
+func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) packet {
 	w := e.w
 	if w.cfg.Network.Share {
 		if e.packetsAt != w.now || w.calm != e.packetsCalm {
@@ -110,8 +117,9 @@ func (e *Env[M]) packet(to NodeID, mail *Mail) packet {
 			}
 		}
 	}
-	w.stats.Packets++
-	link := w.link(e.id, to)
+	if !link.Local {
+		w.stats.Packets++
+	}
 	key := mailKey(mail)
 	p := packet{to: to, delay: w.sample(purposeDelay, e.id, to, mail.Label, key, &link.Delay)}
 	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {

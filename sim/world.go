@@ -46,13 +46,13 @@ func (s Status) String() string { return statusNames[s] }
 
 // Stats counts what happened.
 type Stats struct {
-	Events, Messages, Packets, Delivered uint64
+	Events, Messages, Packets, Delivered, Duplicates uint64
 
-	Sent                               [256]uint64 // messages by kind
-	Lost                               [len(lossNames)]uint64
-	Appends, Syncs                     uint64
-	Crashes, Restarts, Pauses, Strikes uint64
-	Busy                               time.Duration // core time spent
+	Sent                      [256]uint64 // messages by kind
+	Lost                      [len(lossNames)]uint64
+	Appends, Syncs            uint64
+	Crashes, Restarts, Pauses uint64
+	Busy                      time.Duration // core time spent
 }
 
 // World is one simulated system. It is not safe for concurrent use; run many

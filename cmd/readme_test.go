@@ -1,0 +1,196 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// testCommand is what README says passes the tests. Here it is not run again.
+const testCommand = "go test ./..."
+
+// fence is a fenced block of README.
+type fence struct {
+	language string
+	before   string // the text before it, back to the fence before
+	lines    []string
+	begin    int // its first line's index in README
+}
+
+// TestReadme writes the files of README, runs its commands and compares what
+// they print with what README shows. After a change of the output:
+//
+//	go test ./cmd -run Readme -update
+func TestReadme(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no shell")
+	}
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	build(t, dir, "txsim", nil)
+	fences := parseFences(string(text))
+	replaced := map[int][]string{} // by the fence's first line
+	commands := 0
+	for _, f := range fences {
+		switch name := named(f.before); f.language {
+		case "console":
+			var out []string
+			for _, c := range f.commands() {
+				commands++
+				got := runReadme(t, dir, c[0])
+				shown := strings.Join(c[1:], "\n")
+				if missing := missingLine(got, shown); missing != "" && !*update {
+					t.Errorf("README.md: %s\ndoes not print, or not in this order: %s\nto show what it prints: go test ./cmd -run Readme -update", c[0], missing)
+				}
+				out = append(append(out, c[0]), abridge(c[1:], got)...)
+			}
+			replaced[f.begin] = out
+		case "go":
+			build(t, dir, name, f.lines)
+		default:
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Join(f.lines, "\n")+"\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if commands < 10 {
+		t.Errorf("README.md: %d commands were found", commands)
+	}
+	if *update {
+		rewrite(t, string(text), fences, replaced)
+	}
+}
+
+func parseFences(text string) []fence {
+	var all []fence
+	var before []string
+	var open *fence
+	for i, line := range strings.Split(text, "\n") {
+		mark, isMark := strings.CutPrefix(line, "```")
+		switch {
+		case isMark && open == nil:
+			open = &fence{language: mark, before: strings.Join(before, "\n"), begin: i + 1}
+		case isMark:
+			all = append(all, *open)
+			open, before = nil, nil
+		case open != nil:
+			open.lines = append(open.lines, line)
+		default:
+			before = append(before, line)
+		}
+	}
+	return all
+}
+
+// named is the last `name` of the text before a file's fence, or after.
+func named(before string) string {
+	names := regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)?)`").FindAllStringSubmatch(before, -1)
+	if names == nil {
+		return "mine"
+	}
+	return names[len(names)-1][1]
+}
+
+// commands are the lines that begin with "$ ", each with those that follow.
+func (f *fence) commands() [][]string {
+	var all [][]string
+	for _, line := range f.lines {
+		if strings.HasPrefix(line, "$ ") {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], line)
+	}
+	return all
+}
+
+// runReadme runs a command in dir and returns all that it prints.
+func runReadme(t *testing.T, dir, line string) string {
+	t.Helper()
+	line = strings.TrimPrefix(line, "$ ")
+	if line == testCommand || line == "go build ./cmd/txsim" {
+		return ""
+	}
+	c := exec.Command("sh", "-c", strings.Replace(line, "go run ./cmd/txsim", "./txsim", 1))
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// build builds ./cmd/txsim, or a program of that name with another main.go, as
+// if it were there.
+func build(t *testing.T, dir, name string, main []string) {
+	t.Helper()
+	args := []string{"build", "-o", filepath.Join(dir, name)}
+	if main != nil {
+		source, overlay := filepath.Join(dir, name+".go"), filepath.Join(dir, "overlay.json")
+		at, err := filepath.Abs(filepath.Join(name, "main.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace, err := json.Marshal(map[string]any{"Replace": map[string]string{at: source}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for file, text := range map[string]string{source: strings.Join(main, "\n"), overlay: string(replace)} {
+			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		args = append(args, "-overlay", overlay)
+	}
+	if out, err := exec.Command("go", append(args, "./"+name)...).CombinedOutput(); err != nil {
+		t.Fatalf("go build of %s: %v\n%s", name, err, out)
+	}
+}
+
+// abridge shows as many lines at the beginning and at the end of got as shown
+// did around its "…"; all of it where there is none.
+func abridge(shown []string, got string) []string {
+	lines := strings.Split(strings.TrimRight(got, "\n"), "\n")
+	head, tail := len(shown), -1
+	for i, s := range shown {
+		if s == "…" {
+			head, tail = i, len(shown)-i-1
+		}
+	}
+	var out []string
+	if tail < 0 || head+tail >= len(lines) {
+		out = lines
+	} else {
+		out = append(append(append(out, lines[:head]...), "…"), lines[len(lines)-tail:]...)
+	}
+	for i := range out {
+		out[i] = strings.TrimRight(out[i], " ")
+	}
+	if got == "" {
+		return nil
+	}
+	return out
+}
+
+func rewrite(t *testing.T, text string, fences []fence, replaced map[int][]string) {
+	t.Helper()
+	lines := strings.Split(text, "\n")
+	var out []string
+	at := 0
+	for _, f := range fences {
+		if with, ok := replaced[f.begin]; ok {
+			out = append(append(out, lines[at:f.begin]...), with...)
+			at = f.begin + len(f.lines)
+		}
+	}
+	out = append(out, lines[at:]...)
+	if err := os.WriteFile("../README.md", []byte(strings.Join(out, "\n")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

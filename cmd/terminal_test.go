@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// On a terminal a bar appears after two seconds; elsewhere a line every ten.
+func TestProgress(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	for _, c := range []struct {
+		bars  bool
+		total int
+		after time.Duration
+		want  string // "" for nothing
+	}{
+		{true, 1000, 1900 * time.Millisecond, ""},
+		{true, 1000, 2100 * time.Millisecond, "transactions  51%"},
+		{true, -1, 2100 * time.Millisecond, "transactions (512/-"},
+		{false, 1000, 9 * time.Second, ""},
+		{false, 1000, 11 * time.Second, "txsim: 512 of 1000 transactions done after 11 s\n"},
+		{false, -1, 11 * time.Second, "txsim: 512 transactions done after 11 s\n"},
+	} {
+		var b bytes.Buffer
+		p := &progress{w: &b, bars: c.bars, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }}
+		p.report(512, c.total)
+		p.report(512, c.total)
+		if got := b.String(); c.want == "" && got != "" || !strings.Contains(got, c.want) || !c.bars && got != c.want {
+			t.Errorf("bars %v, after %v of %d: printed %q, expected %q", c.bars, c.after, c.total, got, c.want)
+		}
+		b.Reset()
+		if p.end(); c.bars && c.want != "" && strings.TrimSpace(strings.Trim(b.String(), "\r\x1b[K2J")) != "" {
+			t.Errorf("the bar is not cleared: %q", b.String())
+		}
+		p.end() // twice is once
+	}
+}
+
+// Streams that are no terminals get no colour unless asked for, and progress
+// in lines.
+func TestNoTerminal(t *testing.T) {
+	file, err := os.Create(t.TempDir() + "/out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for mode, want := range map[string]bool{"auto": false, "always": true, "never": false} {
+		for _, a := range []*app{{out: &bytes.Buffer{}}, {out: file}} {
+			if got, err := a.colored(mode, false); got != want || err != nil {
+				t.Errorf("--color %s: %v, error %v", mode, got, err)
+			}
+		}
+	}
+	a := &app{out: file, err: &bytes.Buffer{}}
+	var o scenarios.Options
+	defer a.progress(true, &o)()
+	if o.Progress == nil {
+		t.Error("no progress is reported")
+	}
+}
+
+// What is printed for a shell to paste is one word to it, on one line.
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{
+		"":                   "''",
+		"workload.theta=0.9": "workload.theta=0.9",
+		"a b":                "'a b'",
+		"it's":               `'it'\''s'`,
+		"$HOME":              "'$HOME'",
+		"*":                  "'*'",
+		"ünï":                "'ünï'",
+		"two\nlines'\\\t":    `$'two\nlines\'\\\011'`,
+	} {
+		if got := shellWord(word); got != want {
+			t.Errorf("%q: %s, expected %s", word, got, want)
+		}
+	}
+}

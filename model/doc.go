@@ -1,0 +1,50 @@
+// Package model is distributed transactions on the kernel of package sim:
+// clients, coordinators that decide, workers that store and lock, and the
+// commit protocols between them. It must never know which workload or which
+// fault plan it is run with, nor how a run is judged.
+//
+// # Parts
+//
+// A [Cluster] is a world of coordinators, workers and clients, built from a
+// [Config]. Three axes of it are independent and can be replaced alone: the
+// commit [Protocol], the [Concurrency] control and the [Execution] mode. The
+// built-in protocols are two-phase commit with three presumptions, see
+// [Presumption]; the built-in concurrency controls are strict two-phase locking
+// with no-wait, wait-die and wound-wait.
+//
+// A [Transaction] comes from a [Source]; what clients asked and were told, and
+// what workers' storage durably holds, goes to a [History]; [Formatter] turns
+// the trace into the lines that people read.
+//
+// # Contract
+//
+//   - A worker votes YES after its prepare record is durable, and from then on
+//     only the coordinator decides. It keeps its locks until the decision, over
+//     crashes too. READ votes are legal only where all operations had run
+//     before anyone was asked to vote, or at a single worker.
+//   - A coordinator decides once per attempt, commits only with every vote and
+//     a durable record, and remembers the decision until every ack that the
+//     protocol demands is in and the client has its answer. Presumption answers
+//     workers, never clients.
+//   - An attempt that has finished at a worker never executes there again, if
+//     need be because a record says so, or because the coordinator's low-water
+//     mark has passed it.
+//   - A worker that is told what cannot be (to commit what it never prepared,
+//     to abort what it has committed) stops for good and says so.
+//   - At most one attempt of a transaction commits. A client tries again only
+//     after a definite abort.
+//   - With wait-die and wound-wait waits follow age, which is fixed over
+//     attempts: no deadlock, and no hang even if every timeout is infinite.
+//   - [Installed] events and [Stored] come from the log, never from what a node
+//     believes. The results of reads are volatile: a commit that is answered
+//     after a crash of who decided may come with none at all.
+//   - Nodes act through sim.Env alone. Runs of equal configurations are equal
+//     to the byte.
+//
+// Sources: Gray, "Notes on Data Base Operating Systems", 1978; Mohan,
+// Lindsay, Obermarck, "Transaction Management in the R* Distributed Database
+// Management System", TODS 11(4), 1986; Rosenkrantz, Stearns, Lewis, "System
+// Level Concurrency Control for Distributed Database Systems", TODS 3(2), 1978.
+//
+// Golden transcripts of short runs of every protocol are under testdata.
+package model

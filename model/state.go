@@ -1,0 +1,179 @@
+package model
+
+import (
+	"cmp"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The canonical encodings of the nodes' states. Left out are virtual time, log
+// positions (but whether they are durable), counters that only number re-sends
+// and answers, and what a pool keeps. Ages need not be told: they go with the
+// indexes of transactions, for clients submit in that order. Lists whose order
+// is state stand in their order, all else sorted.
+
+// AppendState implements sim.StateAppender.
+func (w *worker) AppendState(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
+	for _, c := range w.peers {
+		if c.mark == (WireID{}) && len(c.parts.keys) == 0 {
+			continue // heard of, and nothing more
+		}
+		b = appendKey(append(b, 1), partKey{c.node, c.mark})
+		b = binary.AppendUvarint(b, uint64(len(c.done)-c.head))
+		for _, p := range c.done[c.head:] {
+			b = appendKey(b, p.key)
+		}
+	}
+	b = append(b, 0)
+	b = binary.AppendUvarint(b, uint64(len(w.store.items)))
+	for _, key := range slices.Sorted(maps.Keys(w.store.items)) {
+		b = w.store.items[key].appendState(b)
+	}
+	parts := slices.DeleteFunc(slices.Clone(w.parts), func(p *part) bool { return p == nil })
+	slices.SortFunc(parts, func(p, q *part) int { return p.key.compare(q.key) })
+	b = binary.AppendUvarint(b, uint64(len(parts)))
+	for _, p := range parts {
+		b = w.appendPart(b, p)
+	}
+	for _, s := range w.waiting[w.first:] {
+		if s.p.key == s.key && s.p.lsn == s.lsn {
+			b = appendKey(append(b, 1, byte(s.then)), s.key)
+		}
+	}
+	b = append(b, 0)
+	return appendBools(b, w.flushing, w.tail > w.env.Durable(), w.env.Checkpointing())
+}
+
+func (k partKey) compare(o partKey) int {
+	return cmp.Or(cmp.Compare(k.coordinator, o.coordinator), cmp.Compare(k.id.Epoch, o.id.Epoch), cmp.Compare(k.id.N, o.id.N))
+}
+
+func appendBools(b []byte, vs ...bool) []byte {
+	for _, v := range vs {
+		b = append(b, boolByte(v))
+	}
+	return b
+}
+
+func appendAttempt(b []byte, a Attempt) []byte {
+	return binary.AppendUvarint(b, uint64(a.Label()))
+}
+
+func (it *item) appendState(b []byte) []byte {
+	b = appendString(b, it.key)
+	b = appendString(b, it.value)
+	b = appendAttempt(b, it.version.Attempt)
+	b = binary.AppendUvarint(b, uint64(it.version.Op))
+	b = appendBools(b, it.present, it.lock != nil)
+	if it.lock == nil {
+		return b
+	}
+	holders := slices.Clone(it.lock.holders)
+	slices.SortFunc(holders, func(x, y holder) int { return x.p.key.compare(y.p.key) })
+	for _, list := range [2][]holder{holders, it.lock.queue} {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, h := range list {
+			b = appendBools(appendKey(b, h.p.key), h.exclusive, h.upgrade)
+		}
+	}
+	return b
+}
+
+func (w *worker) appendPart(b []byte, p *part) []byte {
+	b = appendAttempt(appendKey(b, p.key), p.attempt)
+	b = append(b, byte(p.state), byte(p.request))
+	b = binary.AppendUvarint(b, uint64(p.index))
+	b = binary.AppendUvarint(b, uint64(p.at))
+	b = binary.AppendUvarint(b, uint64(p.to))
+	b = binary.AppendUvarint(b, uint64(len(p.staged)))
+	for i := range p.staged {
+		b = appendStaged(b, &p.staged[i])
+	}
+	b = appendReads(b, p.reads)
+	b = p.refused.appendState(b)
+	waiting := ""
+	if p.waiting != nil {
+		waiting = p.waiting.key
+	}
+	b = appendString(b, waiting)
+	return appendBools(b, p.txn == nil, p.whole, p.apart, p.onePhase, p.waiting != nil,
+		p.timer != sim.Timer{}, p.lsn > 0, p.lsn > w.env.Durable())
+}
+
+func (r *refusal) appendState(b []byte) []byte {
+	b = appendString(append(b, byte(r.reason)), r.key)
+	return appendAttempt(b, r.other)
+}
+
+func appendReads(b []byte, reads []ReadResult) []byte {
+	b = binary.AppendUvarint(b, uint64(len(reads)))
+	for i := range reads {
+		r := &reads[i]
+		b = binary.AppendUvarint(b, uint64(r.Op))
+		b = appendBools(appendString(b, r.Value), r.Found)
+		b = binary.AppendUvarint(appendAttempt(b, r.Version.Attempt), uint64(r.Version.Op))
+	}
+	return b
+}
+
+// AppendState implements sim.StateAppender.
+func (c *coordinator) AppendState(b []byte) []byte {
+	b = appendKey(b, partKey{c.env.ID(), c.mark()})
+	b = appendKey(b, partKey{c.env.ID(), WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}})
+	for _, list := range [2][]*attempt{c.old, c.open} {
+		for _, a := range list {
+			if a != nil {
+				b = c.appendAttempt(append(b, 1), a)
+			}
+		}
+	}
+	b = append(b, 0)
+	b = binary.AppendUvarint(b, uint64(len(c.waiting)))
+	for _, s := range c.waiting {
+		b = appendKey(b, partKey{c.env.ID(), s.a.id})
+	}
+	b = binary.AppendUvarint(b, uint64(len(c.suspects)))
+	for _, n := range slices.Sorted(maps.Keys(c.suspects)) {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return appendBools(b, c.env.Checkpointing())
+}
+
+func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
+	b = appendAttempt(appendKey(b, partKey{c.env.ID(), a.id}), a.name)
+	b = append(b, byte(a.state))
+	b = binary.AppendUvarint(b, uint64(a.next))
+	b = binary.AppendUvarint(b, uint64(len(a.parts)))
+	for i := range a.parts {
+		p := &a.parts[i]
+		b = binary.AppendUvarint(b, uint64(p.node))
+		b = binary.AppendUvarint(b, uint64(p.life))
+		b = binary.AppendUvarint(b, uint64(p.ran))
+		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
+	}
+	reads := slices.Clone(a.reads) // in the order of their arrival
+	slices.SortFunc(reads, func(x, y ReadResult) int { return cmp.Compare(x.Op, y.Op) })
+	b = a.refused.appendState(appendReads(b, reads))
+	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn[a.name.Txn] == a, a.timer != sim.Timer{})
+}
+
+// AppendState implements sim.StateAppender. The source of transactions is told
+// by how far it has been read. There is no Clone: clients speak to the world
+// around them and to a source, of which there is one.
+func (c *clients) AppendState(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(c.open)))
+	for _, index := range slices.Sorted(maps.Keys(c.open)) {
+		o := c.open[index]
+		b = binary.AppendUvarint(b, index)
+		b = binary.AppendUvarint(b, uint64(o.try))
+		b = appendBools(b, o.timer != sim.Timer{})
+	}
+	if c.next != nil {
+		b = binary.AppendUvarint(b, c.next.Index)
+	}
+	return appendBools(b, c.tally.Drained)
+}

@@ -1,0 +1,108 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// faultLines are what may go wrong within what the protocols promise to stand.
+var faultLines = []string{
+	"crash workers 3% on prepare for exp(100ms)",
+	"crash workers 3% on commit for exp(100ms)",
+	"crash workers 3% on abort for exp(100ms)",
+	"crash coordinators 3% on prepare for exp(100ms)",
+	"crash coordinators 3% on commit for exp(100ms)",
+	"crash coordinators 3% on abort for exp(100ms)",
+	"crash workers rate 1/s for exp(50ms)",
+	"crash coordinators rate 1/s for exp(50ms)",
+	"pause workers 2% on prepare for exp(150ms)",
+	"pause coordinators 2% on commit for exp(150ms)",
+	"drop 2% decision", "drop 2% vote", "drop 2% prepare", "drop 3% ack", "drop 10% enquire",
+	"duplicate 5% prepare", "duplicate 5% commit", "duplicate 5% vote", "duplicate 5% abort",
+	"delay 3% prepare by exp(200ms)", "delay 3% commit by exp(300ms)", "delay 3% abort by exp(300ms)",
+	"delay 3% vote by exp(100ms)", "delay 10% enquire by exp(200ms)",
+	"partition w0 w1 | * at 20ms for 300ms",
+	"partition C0 -> w2 at 30ms for 200ms",
+	"slow-disk w1 x50 at 10ms for 200ms",
+	"tear w0", "tear C1",
+	"crash w3 at 40ms forever",
+	"crash C1 at 50ms forever",
+}
+
+// settings are turned on now and then, beside the faults.
+var settings = []string{
+	"network.loss=3%", "network.duplicate=3%", "network.packets=false", "disk.checkpoint=2KiB", "disk.capacity=16KiB", "disk.torn=100%",
+	"resources.keys=8", "resources.staging=64", "workload.deletes=20%", "workload.reads=80%", "workload.workers=1", "workload.workers=4",
+	"timeouts.decision=10ms", "timeouts.prepare=5ms", "timeouts.idle=5ms", "timeouts.answer=5ms", "retry.attempts=1", "cpu.message=50us",
+}
+
+// TestNoFalseAccusation runs the sound protocols through random faults: what
+// the checkers then find would be a bug of theirs or of the protocols.
+// TXSIM_LONG=n in the environment makes it n times as long.
+func TestNoFalseAccusation(t *testing.T) {
+	rounds := uint64(1)
+	if _, err := fmt.Sscan(os.Getenv("TXSIM_LONG"), &rounds); err != nil {
+		rounds = 1
+	}
+	var struck, doubts, unknown, excused uint64
+	combination := uint64(0)
+	for _, p := range model.Protocols() {
+		for _, cc := range model.Concurrencies() {
+			for ex := model.OneShot; ex <= model.Interactive; ex++ {
+				t.Run(fmt.Sprintf("%s/%s/%s", p.Name(), cc.Name(), ex), func(t *testing.T) {
+					combination++
+					for seed := range 10 * rounds {
+						s := chaos(t, rand.New(rand.NewPCG(seed, combination)), cc, ex)
+						r := runPlant(t, s, seed, p)
+						for _, f := range r.Findings {
+							t.Errorf("%s\n%s", f, strings.Join(f.Records, "\n"))
+						}
+						if r.Verdict != analysis.Valid {
+							s.Seed, s.Protocol = seed, p.Name()
+							t.Fatalf("%v, %v, %v; seed %d of\n%s", r.Verdict, r.End, r.Metrics.Outcomes, seed, s.YAML())
+						}
+						for _, l := range r.Struck {
+							struck += l.Times
+						}
+						doubts += r.InDoubt.Parts
+						unknown += r.Metrics.Outcomes[model.Unknown] + r.Metrics.Outcomes[model.Blocked]
+						excused += uint64(len(r.Excused))
+					}
+				})
+			}
+		}
+	}
+	t.Logf("%d faults, %d parts in doubt, %d transactions without a definite outcome, %d things left for dead nodes", struck, doubts, unknown, excused)
+	if struck == 0 || doubts == 0 || unknown == 0 || excused == 0 {
+		t.Error("the runs show little")
+	}
+}
+
+// chaos draws a small scenario with some faults.
+func chaos(t *testing.T, r *rand.Rand, cc model.Concurrency, ex model.Execution) *scenarios.Scenario {
+	t.Helper()
+	s := scenarios.Default()
+	sets := []string{"workers=5", "coordinators=2", "clients=8", "transactions=120", "workload.keys=6", "workload.kind=ycsb",
+		"workload.operations=5", "workload.workers=3", "limits.events=3000000",
+		"concurrency=" + cc.Name(), "execution=" + ex.String()}
+	for range r.IntN(4) {
+		sets = append(sets, settings[r.IntN(len(settings))])
+	}
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range r.IntN(6) {
+		s.Faults = append(s.Faults, faultLines[r.IntN(len(faultLines))])
+	}
+	return s
+}
