@@ -44,20 +44,12 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
 			continue
 		}
-		if c.mayInstall(t, op.Worker) {
+		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.index, op.Worker) {
 			continue
 		}
 		lost = append(lost, c.keyName(rec.key)+" = "+valueName(op.Kind == model.Write, op.Value))
 	}
 	return lost
-}
-
-// mayInstall reports whether a worker could still install its part at the end.
-func (c *HistoryChecker) mayInstall(t *histTxn, worker int) bool {
-	if c.undecided == nil {
-		return t.outcome == model.Blocked
-	}
-	return c.undecided(t.index, worker)
 }
 
 func (c *HistoryChecker) endFinding(s int32, inv, format string, args ...any) {

@@ -95,7 +95,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 		// worker that applied it, and was dead for good before the record of the
 		// commit was on disk, is not to blame: its log is in doubt.
 		w.flags |= flagObserved
-		if c.finished && !c.truncated && !c.mayInstall(w, op.Worker) {
+		if c.finished && !c.truncated && !(c.undecided != nil && c.undecided(w.index, op.Worker)) {
 			c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "which never was installed")
 		}
 	}

@@ -220,7 +220,7 @@ func TestUndecidedRead(t *testing.T) {
 		want    []string
 	}{
 		{1, nil},
-		{0, []string{InvDurability, InvAtomicity, InvCommittedReads}},
+		{0, []string{InvDurability, InvAtomicity, InvCommittedReads + "/" + AnomalyG1a}},
 	} {
 		c := NewHistoryChecker(HistoryOptions{})
 		for i := range h.events {

@@ -53,7 +53,7 @@ func TestReadme(t *testing.T) {
 			}
 			replaced[f.begin] = out
 		case "go":
-			build(t, dir, name, f.lines)
+			build(t, dir, "mine", f.lines)
 		default:
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Join(f.lines, "\n")+"\n"), 0o666); err != nil {
 				t.Fatal(err)
@@ -89,11 +89,11 @@ func parseFences(text string) []fence {
 	return all
 }
 
-// named is the last `name` of the text before a file's fence, or after.
+// named is the last `name` of the text before a file's fence.
 func named(before string) string {
 	names := regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)?)`").FindAllStringSubmatch(before, -1)
 	if names == nil {
-		return "mine"
+		return ""
 	}
 	return names[len(names)-1][1]
 }
@@ -120,8 +120,8 @@ func runReadme(t *testing.T, dir, line string) string {
 	c := exec.Command("sh", "-c", strings.Replace(line, "go run ./cmd/txsim", "./txsim", 1))
 	c.Dir = dir
 	out, err := c.CombinedOutput()
-	if _, failed := err.(*exec.ExitError); err != nil && !failed {
-		t.Fatal(err)
+	if bad := strings.Contains(line, "wrong"); bad == (err == nil) {
+		t.Fatalf("README.md: $ %s: error %v\n%s", line, err, out)
 	}
 	return string(out)
 }

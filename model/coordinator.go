@@ -256,7 +256,7 @@ func (c *coordinator) arm(a *attempt) {
 	if a.state > attemptOnePhase {
 		d = c.Config.Timeouts.Decision
 	}
-	a.timer = c.env.SetTimer(d, c.token(a))
+	a.timer = c.env.SetTimer(patience(d, a.rounds&0xffff), c.token(a))
 }
 
 // maxAttempts is how many attempts an epoch can number.

@@ -94,6 +94,10 @@ type Timeouts struct {
 	Answer   time.Duration // client asks its coordinator again
 }
 
+// patience is how long to wait before the n-th repetition of a message: twice
+// as long each time, up to eight times. Who is down for long is not flooded.
+func patience(timeout time.Duration, n uint32) time.Duration { return double(timeout, min(n, 3)) }
+
 // Retry governs what a client does after a definite abort.
 type Retry struct {
 	Attempts int           // at most; 1 is no retry

@@ -164,7 +164,7 @@ func (w *worker) InDoubt(txn uint64) bool {
 }
 
 func (w *worker) armEnquiry(p *part) {
-	p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(p.slot))
+	p.timer = w.env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
 }
 
 func (w *worker) stopTimer(p *part) {
