@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -207,13 +208,19 @@ func histVerdicts(h *histScript) (none, eager, small *HistoryChecker) {
 		h.check(HistoryOptions{Window: 3}, false)
 }
 
+// histRounds is how many times longer than usual random tests run: TXSIM_LONG
+// in the environment, else 1.
+func histRounds() int {
+	if n, err := strconv.Atoi(os.Getenv("TXSIM_LONG")); err == nil && n > 0 {
+		return n
+	}
+	return 1
+}
+
 // TestHistoryOracle compares the checker, without and with cuts, with a search
 // through all serial orders.
 func TestHistoryOracle(t *testing.T) {
-	runs := 10000
-	if testing.Short() {
-		runs = 1000
-	}
+	runs := 2000 * histRounds()
 	for i, p := range []histChaos{
 		{txns: 4, keys: 1, spread: 3, stray: 0.6, damage: 0.02},
 		{txns: 5, keys: 1, spread: 4, stray: 0.3, damage: 0.05},
@@ -244,10 +251,7 @@ func TestHistoryOracle(t *testing.T) {
 // TestHistoryWindows compares different windows over longer histories, which are cut
 // many times.
 func TestHistoryWindows(t *testing.T) {
-	runs := 3000
-	if testing.Short() {
-		runs = 300
-	}
+	runs := 600 * histRounds()
 	for i, p := range []histChaos{
 		{txns: 60, keys: 3, spread: 4, stray: 0.002, damage: 0.1},
 		{txns: 60, keys: 20, spread: 2, stray: 0.02, damage: 0.1},

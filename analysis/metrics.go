@@ -74,10 +74,19 @@ func (m *Metrics) Throughput() float64 {
 	return float64(m.Committed()) / (float64(m.Last) / 1e9)
 }
 
-// Quantile is a latency of committed transactions, q from 0 to 100.
+// Quantile is a latency of committed transactions to three digits, q from 0 to
+// 100; 0 if there are none.
 func (m *Metrics) Quantile(q float64) time.Duration {
+	if m.Latency.TotalCount() == 0 {
+		return 0
+	}
 	return time.Duration(m.Latency.ValueAtQuantile(q))
 }
 
 // Max is the largest latency of a committed transaction, to three digits.
-func (m *Metrics) Max() time.Duration { return time.Duration(m.Latency.Max()) }
+func (m *Metrics) Max() time.Duration {
+	if m.Latency.TotalCount() == 0 {
+		return 0
+	}
+	return time.Duration(m.Latency.Max())
+}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -257,8 +258,11 @@ func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], text string, args ...any) {
 	c.log.add(invariant, func() Finding {
 		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
-		return Finding{At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...),
-			Records: append(c.Evidence(txn.Txn), c.line(r))}
+		f := Finding{At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.Evidence(txn.Txn)}
+		if line := c.line(r); !slices.Contains(f.Records, line) {
+			f.Records = append(f.Records, line)
+		}
+		return f
 	})
 }
 

@@ -97,8 +97,8 @@ func (b *book) checkTxn(i uint64, tries map[uint32]int) error {
 		b.committed++
 		if len(e.Reads) == 0 && reads > 0 {
 			b.noResults++ // lost with the memory of who decided
-		} else if len(e.Reads) != reads {
-			return fmt.Errorf("t%d: %d of %d results", i, len(e.Reads), reads)
+		} else if err := b.checkReads(i, e.Reads, reads); err != nil {
+			return err
 		}
 	case Aborted:
 		b.aborted++
@@ -111,6 +111,21 @@ func (b *book) checkTxn(i uint64, tries map[uint32]int) error {
 		e.Outcome == Committed && (total != len(last) || total > 0 && tries[e.Attempt.Try] != total),
 		e.Outcome == Aborted && total != 0:
 		return fmt.Errorf("t%d was told %v of %v; installed %v of %d writes", i, e.Outcome, e.Attempt, tries, len(last))
+	}
+	return nil
+}
+
+// checkReads checks that there is one result for each read.
+func (b *book) checkReads(i uint64, got []ReadResult, reads int) error {
+	seen := map[int32]bool{}
+	for _, r := range got {
+		if seen[r.Op] || b.txns[i].Ops[r.Op].Kind != Read {
+			return fmt.Errorf("t%d: a result of operation %d too many", i, r.Op)
+		}
+		seen[r.Op] = true
+	}
+	if len(got) != reads {
+		return fmt.Errorf("t%d: %d of %d results", i, len(got), reads)
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func (f *Formatter) Line(r *sim.Record[Message]) Line {
 		f.note(&l, r)
 	case sim.TraceAppend:
 		l.Detail = kind + " record, log at " + strconv.FormatUint(r.Arg, 10)
-	case sim.TraceSync, sim.TraceSynced, sim.TraceTorn, sim.TraceTruncated:
+	case sim.TraceSync, sim.TraceSynced, sim.TraceTorn, sim.TraceTruncated, sim.TraceSyncFailed:
 		l.Detail = "log at " + strconv.FormatUint(r.Arg, 10)
 	case sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceStopped:
 		l.Core = f.coordinator(r.Node)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -17,7 +18,7 @@ type naiveLocks struct {
 	held   []naiveLock
 	waits  []naiveLock // in the order in which they are to be served, over all keys
 	died   []int
-	wounds map[[2]int]bool // requester, victim; as long as the requester waits
+	wounds map[[2]int]bool // by requester and victim, so far
 }
 
 type naiveLock struct {
@@ -148,10 +149,12 @@ type lockGame struct {
 	naive naiveLocks
 	items []*item
 	parts []*part
+	// wounds by requester and victim, so far
+	wounds map[[2]int]bool
 }
 
 func newLockGame(seed uint64, policy Concurrency) *lockGame {
-	g := &lockGame{r: rand.New(rand.NewPCG(seed, 2))}
+	g := &lockGame{r: rand.New(rand.NewPCG(seed, 2)), wounds: map[[2]int]bool{}}
 	g.table.policy = policy
 	g.naive = naiveLocks{policy: policy, wounds: map[[2]int]bool{}}
 	for i := range 1 + g.r.IntN(4) {
@@ -212,9 +215,10 @@ func (g *lockGame) settle() error {
 // invariants that make it two-phase locking without deadlock.
 func (g *lockGame) compare() error {
 	for _, c := range g.table.wounded {
-		if w := [2]int{int(c.p.attempt.Txn), int(c.other.attempt.Txn)}; !g.naive.wounds[w] {
-			return fmt.Errorf("%v wounded, not so the oracle", w)
-		}
+		g.wounds[[2]int{int(c.p.attempt.Txn), int(c.other.attempt.Txn)}] = true
+	}
+	if !maps.Equal(g.wounds, g.naive.wounds) {
+		return fmt.Errorf("wounded %v, the oracle says %v", g.wounds, g.naive.wounds)
 	}
 	g.table.wounded, g.table.granted = nil, nil
 	var held, waits []naiveLock

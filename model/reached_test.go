@@ -94,7 +94,9 @@ var hardStates = []struct {
 	}},
 }
 
-func sends(r *sim.Record[Message], kind sim.Kind) bool { return r.Op == sim.TraceSend && r.Kind == kind }
+func sends(r *sim.Record[Message], kind sim.Kind) bool {
+	return r.Op == sim.TraceSend && r.Kind == kind
+}
 
 func (l *lab) isWorker(n sim.NodeID) bool { return n >= l.Workers[0] && n < l.Client }
 

@@ -233,3 +233,48 @@ func TestImpossibleDecisions(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedLocksComeBack: t1 has read x on w0 and voted there, and has yet to
+// reach w2, when w0 crashes. Were its shared lock not restored, t2 could write
+// x and read z ahead of t1: each before the other.
+func TestSharedLocksComeBack(t *testing.T) {
+	for _, cc := range Concurrencies() {
+		for _, threshold := range []int{1 << 20, 10} { // from the log, and from a checkpoint
+			cfg := labWith("presumed-abort", cc, OneShot)
+			cfg.Checkpoint, cfg.Timeouts.Prepare = threshold, 60*ms
+			l := newLab(cfg, script("w0 read x; w2 write z = 1", "@8ms w2 read z; w0 write x = 2"),
+				strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w2", do: late(15 * ms)},
+				strikeAt{node: "w0", point: sim.AfterSend, kind: KindVote, do: crash(ms)})
+			if l.run(t); l.answer(1).Outcome != Committed {
+				t.Errorf("%s: t1 %v", cc.Name(), l.answer(1).Outcome)
+			}
+		}
+	}
+}
+
+// TestReexecutedOperations: a worker executes, crashes, and executes the same
+// once more because the request comes twice, in another state of the data. The
+// prepare names the first life: what was read there no longer holds.
+func TestReexecutedOperations(t *testing.T) {
+	l := newLab(labWith("presumed-abort", waitDie{}, Batched),
+		script("w0 read x; w1 write y = 1", "@3ms w0 write x = 2"),
+		strikeAt{node: "w0", point: sim.AfterSend, kind: KindExecuted, do: crash(ms)},
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w0", do: late(10 * ms)})
+	l.keepCopies().again(9*ms, KindExecute, l.Workers[0], 1, nil)
+	if l.run(t); l.answer(1).Reason != UnknownTxn || l.answer(2).Outcome != Committed {
+		t.Errorf("t1 %v (%v), t2 %v; want the first aborted (unknown transaction)", l.answer(1).Outcome, l.answer(1).Reason, l.answer(2).Outcome)
+	}
+}
+
+// TestWoundResent: a wound is lost. It is sent again while its sender waits.
+func TestWoundResent(t *testing.T) {
+	cfg := labWith("presumed-abort", woundWait{}, OneShot)
+	cfg.Timeouts.Prepare = 300 * ms
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1", "w0 write x = 2; w2 write z = 2"),
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w0", do: late(2 * ms)},
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w2", do: late(200 * ms)},
+		strikeAt{node: "w0", point: sim.BeforeSend, kind: KindWound, do: sim.Strike{Drop: true}}).run(t)
+	if a, b := l.answer(1), l.answer(2); a.Outcome != Committed || a.Latency > 100*ms || b.Reason != Wounded {
+		t.Errorf("t1 %v after %v, t2 %v; want committed soon, and wounded", a.Outcome, a.Latency, b.Reason)
+	}
+}

@@ -137,6 +137,10 @@ type device struct {
 	ordinal  uint32
 	unsynced []unsyncedRecord
 
+	fails   *Strike // the running sync will fail
+	loses   bool    // the running sync writes nothing
+	missing []span  // what is only said to be durable
+
 	checkpoint []byte     // durable
 	pending    checkpoint // written by the next sync to start
 	writing    checkpoint // written by the running sync
@@ -147,6 +151,9 @@ type checkpoint struct {
 	state  []byte
 	at     LSN
 }
+
+// span is a range of a log.
+type span struct{ from, to LSN }
 
 // unsyncedRecord lets faults aim at the sync of a record.
 type unsyncedRecord struct {
@@ -169,6 +176,12 @@ func (d *device) crash(torn bool, u uint64) {
 		keep += 1 + int(u%uint64(first-1))
 	}
 	d.log = d.log[:keep]
+	for _, m := range d.missing {
+		if m.to > d.base {
+			clear(d.log[max(m.from, d.base)-d.base : min(m.to, d.end())-d.base])
+		}
+	}
+	d.missing, d.fails, d.loses = nil, nil, false
 	d.running, d.want = false, 0
 	d.pending, d.writing = checkpoint{}, checkpoint{}
 	d.unsynced = d.unsynced[:0]
@@ -269,6 +282,14 @@ func (e *Env[M]) startSync() {
 // its CPU.
 func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
+	if f := d.fails; f != nil {
+		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
+		e.crash(f.For)
+		return
+	}
+	if d.loses {
+		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+	}
 	d.durable, d.running = reached, false
 	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
 	if e.w.cfg.Durable != nil {
@@ -306,10 +327,17 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	if e.w.faults == nil {
 		return true
 	}
-	for _, r := range e.disk.unsynced {
-		if r.end <= upTo && !e.passes(p, r.kind, r.label) {
+	d := &e.disk
+	for i := 0; i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
+		r := d.unsynced[i]
+		s := e.w.faults.At(Boundary{e.id, p, r.kind, r.label, Nobody})
+		if e.strike(s); !e.alive() {
 			return false
 		}
+		if p == BeforeSync && s.FailSync {
+			d.fails = &s
+		}
+		d.loses = d.loses || p == BeforeSync && s.LoseSync
 	}
 	return true
 }

@@ -42,10 +42,18 @@ type Strike struct {
 	Crash     bool
 	Tear      bool // of Crash: the first unsynced record stays in part
 	Pause     bool
-	For       time.Duration // of Crash or Pause; Forever
+	For       time.Duration // of Crash, Pause or FailSync; Forever
 	Drop      bool          // the message, at BeforeSend
 	Duplicate bool          // the message, at BeforeSend
 	Delay     time.Duration // added to the message's own, at BeforeSend
+
+	// FailSync, at BeforeSync, makes the sync fail: the node learns of it and
+	// crashes, because what the device then holds is anybody's guess.
+	FailSync bool
+	// LoseSync, at BeforeSync, makes the device lie: it says that the sync is
+	// done, and loses what the sync was to write at the next crash. What was
+	// written behind it stays, so that the log is corrupt and not just short.
+	LoseSync bool
 }
 
 // Forever is the duration of a fault that only EndFaults ends: a pause or a

@@ -5,30 +5,31 @@ type TraceOp uint8
 
 // What a trace record can say.
 const (
-	TraceNone      TraceOp = iota
-	TraceSend              // Node sent a message to Peer
-	TraceDeliver           // Node handled a message from Peer
-	TraceLost              // a message from Peer to Node was lost; Arg is the LossCause
-	TraceAppend            // Node appended a log record; Arg is its LSN
-	TraceSync              // Node's log device began a sync; Arg is the LSN it will reach
-	TraceSynced            // Node's log is durable below the LSN Arg
-	TraceTimer             // a timer of Node fired; Arg is its token
-	TraceNote              // Node said something about itself
-	TraceCrash             // Node crashed; Arg is its incarnation
-	TraceRestart           // Node was built anew; Arg is its incarnation
-	TraceDead              // Node will never restart
-	TracePause             // time stopped for Node
-	TraceResume            // time goes on for Node
-	TraceCut               // a partition began; Arg is its number
-	TraceHeal              // a partition ended; Arg is its number
-	TraceTorn              // Node's recovery cut a torn last record; Arg is its LSN
-	TraceStopped           // Node stopped itself for good
-	TraceTruncated         // Node's checkpoint took effect; Arg is the LSN where its log now begins
+	TraceNone       TraceOp = iota
+	TraceSend               // Node sent a message to Peer
+	TraceDeliver            // Node handled a message from Peer
+	TraceLost               // a message from Peer to Node was lost; Arg is the LossCause
+	TraceAppend             // Node appended a log record; Arg is its LSN
+	TraceSync               // Node's log device began a sync; Arg is the LSN it will reach
+	TraceSynced             // Node's log is durable below the LSN Arg
+	TraceTimer              // a timer of Node fired; Arg is its token
+	TraceNote               // Node said something about itself
+	TraceCrash              // Node crashed; Arg is its incarnation
+	TraceRestart            // Node was built anew; Arg is its incarnation
+	TraceDead               // Node will never restart
+	TracePause              // time stopped for Node
+	TraceResume             // time goes on for Node
+	TraceCut                // a partition began; Arg is its number
+	TraceHeal               // a partition ended; Arg is its number
+	TraceTorn               // Node's recovery cut a torn last record; Arg is its LSN
+	TraceStopped            // Node stopped itself for good
+	TraceTruncated          // Node's checkpoint took effect; Arg is the LSN where its log now begins
+	TraceSyncFailed         // a sync of Node failed, and Node crashes; Arg is the LSN it was to reach
 )
 
 var traceOpNames = [...]string{
 	"none", "send", "deliver", "lost", "append", "sync", "synced", "timer", "note", "crash", "restart", "dead",
-	"pause", "resume", "cut", "heal", "torn", "stopped", "truncated",
+	"pause", "resume", "cut", "heal", "torn", "stopped", "truncated", "sync-failed",
 }
 
 func (op TraceOp) String() string { return traceOpNames[op] }

@@ -1,0 +1,73 @@
+package analysis
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func tableExample() *Table {
+	t := &Table{Header: []string{"outcome", "count", "p99 µs"}, Right: []bool{false, true, true}}
+	t.Add("committed", "98", "1204")
+	t.Add("aborted (unknown transaction)", "2", "")
+	t.Add(`a | b "c" <d>`, "1000000", "7")
+	return t
+}
+
+// TestTable is how a table looks: columns aligned, headers as they were given.
+func TestTable(t *testing.T) {
+	want := `
+ outcome                          count  p99 µs
+────────────────────────────────────────────────
+ committed                           98    1204
+ aborted (unknown transaction)        2
+ a | b "c" <d>                  1000000       7
+`
+	got := "\n" + tableExample().String()
+	if trimRight(got) != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+	if len((&Table{Header: []string{"a"}}).String()) == 0 {
+		t.Error("a table without rows has no header")
+	}
+}
+
+// TestTableEnvironment looks at no terminal and no locale.
+func TestTableEnvironment(t *testing.T) {
+	want := tableExample().String()
+	for _, e := range [][2]string{{"COLUMNS", "20"}, {"LC_ALL", "zh_CN.UTF-8"}, {"LANG", "ja_JP.UTF-8"}, {"RUNEWIDTH_EASTASIAN", "1"}, {"TERM", "dumb"}, {"NO_COLOR", "1"}} {
+		t.Setenv(e[0], e[1])
+		if got := tableExample().String(); got != want {
+			t.Errorf("%s=%s changes the table to\n%s", e[0], e[1], got)
+		}
+	}
+}
+
+func TestTableJSON(t *testing.T) {
+	got := string(tableExample().JSON())
+	want := `[
+  {"outcome": "committed", "count": "98", "p99 µs": "1204"},
+  {"outcome": "aborted (unknown transaction)", "count": "2", "p99 µs": ""},
+  {"outcome": "a | b \"c\" \u003cd\u003e", "count": "1000000", "p99 µs": "7"}
+]
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	var rows []map[string]string
+	if err := json.Unmarshal([]byte(got), &rows); err != nil || len(rows) != 3 || rows[2]["outcome"] != `a | b "c" <d>` {
+		t.Errorf("%v, %v", rows, err)
+	}
+	if got := string((&Table{}).JSON()); got != "[\n]\n" {
+		t.Errorf("an empty table is %q", got)
+	}
+}
+
+// trimRight drops blanks at the ends of lines.
+func trimRight(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
