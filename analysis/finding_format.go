@@ -39,7 +39,8 @@ func itemName(worker int, key string) string {
 }
 
 func (c *HistoryChecker) keyName(k int32) string {
-	return itemName(c.keys[k].worker, c.keys[k].key)
+	key := c.key(k)
+	return itemName(int(key.worker), key.key)
 }
 
 func valueName(found bool, value string) string {

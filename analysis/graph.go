@@ -47,7 +47,7 @@ func (c *HistoryChecker) nextVersion(read *histOp) histRef {
 	case noRef:
 		return noRef
 	case baseRef:
-		return c.keys[read.key].first
+		return c.key(read.key).first
 	}
 	return c.op(read.ref).ref
 }

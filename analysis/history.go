@@ -43,9 +43,10 @@ type HistoryChecker struct {
 	txns    []histTxn // the window, by slot
 	free    []int32   // slots to use again
 	index   slotMap
-	order   []int32 // slots in order of submission
-	answers []int32 // slots answered committed, in order of the answers
-	keys    []histKey
+	order   []int32     // slots in order of submission
+	answers []int32     // slots answered committed, in order of the answers
+	keys    [][]histKey // in chunks: see key
+	known   int32       // keys
 	items   itemIndex
 
 	window    int // least number of settlements between cuts
@@ -155,20 +156,20 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
 		k := c.intern(op.Worker, op.Key)
-		key := &c.keys[k]
+		key := c.key(k)
 		if key.seq != c.seq {
-			key.seq, key.op = c.seq, -1
+			key.seq, key.write = c.seq, -1
 		}
 		rec := histOp{key: k, own: -1, ref: noRef, link: noRef, at: -1}
 		if op.Kind == model.Read {
-			rec.own = key.op
+			rec.own = key.write
 		} else {
-			if key.op >= 0 {
-				t.ops[key.op].own = int32(i)
+			if key.write >= 0 {
+				t.ops[key.write].own = int32(i)
 			} else {
 				t.writes++
 			}
-			key.op = int32(i)
+			key.write = int32(i)
 		}
 		t.ops = append(t.ops, rec)
 	}
@@ -313,7 +314,7 @@ func (c *HistoryChecker) installed(e *model.Event) {
 	rec := &t.ops[v.Op]
 	rec.setInstalled(e.At, v.Try)
 	t.missing--
-	key := &c.keys[rec.key]
+	key := c.key(rec.key)
 	r := histRef{s, v.Op}
 	if key.last == noRef {
 		key.first = r

@@ -95,10 +95,10 @@ func (c *HistoryChecker) replay(s int32) {
 		if rec.own >= 0 || rec.ref.slot >= 0 && c.op(rec.ref).at < 0 {
 			continue // its own, or not installed: resolve has judged it
 		}
-		base := &c.keys[rec.key].base
-		if c.log.total == 0 && (r.Version != base.Version || r.Found != base.found || base.found && r.Value != base.value) {
+		base := c.key(rec.key)
+		if c.log.total == 0 && (r.Version != base.baseVersion() || r.Found != base.found || base.found && r.Value != base.value) {
 			c.readFinding(s, r, InvStrictSerializability, "", "but in serial order it would see %s from %s",
-				valueName(base.found, base.value), c.versionName(base.Version))
+				valueName(base.found, base.value), c.versionName(base.baseVersion()))
 		}
 	}
 	for i := range t.ops {
@@ -112,8 +112,8 @@ func (c *HistoryChecker) replay(s int32) {
 func (c *HistoryChecker) setBase(r histRef) {
 	t := &c.txns[r.slot]
 	op, rec := &t.t.Ops[r.op], &t.ops[r.op]
-	base := &c.keys[rec.key].base
-	base.Version = model.Version{Attempt: model.Attempt{Txn: t.index, Try: rec.installer()}, Op: r.op}
+	base := c.key(rec.key)
+	base.txn, base.try, base.op = t.index, rec.installer(), r.op
 	base.value, base.found, base.at = op.Value, op.Kind == model.Write, rec.at
 }
 
@@ -126,7 +126,7 @@ func (c *HistoryChecker) trimVersions() {
 			continue
 		}
 		for i := range t.ops {
-			if key := &c.keys[t.ops[i].key]; t.ops[i].at >= 0 && key.mark != c.cuts {
+			if key := c.key(t.ops[i].key); t.ops[i].at >= 0 && key.mark != c.cuts {
 				key.mark = c.cuts
 				c.trimKey(key)
 			}

@@ -72,42 +72,42 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 		for int(k) >= len(states) {
 			states = append(states, unseen)
 		}
-		base := &c.keys[k].base
-		if item.Version == base.Version && item.Deleted == !base.found && (item.Deleted || item.Value == base.value) {
+		base := c.key(k)
+		if item.Version == base.baseVersion() && item.Deleted == !base.found && (item.Deleted || item.Value == base.value) {
 			states[k] = same
 		} else {
 			states[k] = different
 			wrong[k] = item
 		}
 	}
-	for k := range c.keys {
-		base := &c.keys[k].base
+	for k := range c.known {
+		base := c.key(k)
 		state := unseen
-		if k < len(states) {
+		if int(k) < len(states) {
 			state = int(states[k])
 		}
 		switch {
 		case state == different:
-			item := wrong[int32(k)]
-			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(int32(k)),
+			item := wrong[k]
+			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(k),
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
-				valueName(base.found, base.value), c.versionName(base.Version))
-		case state == unseen && base.Version != (model.Version{}):
-			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(int32(k)),
-				valueName(base.found, base.value), c.versionName(base.Version), base.at)
+				valueName(base.found, base.value), c.versionName(base.baseVersion()))
+		case state == unseen && base.baseVersion() != (model.Version{}):
+			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(k),
+				valueName(base.found, base.value), c.versionName(base.baseVersion()), base.at)
 		}
 	}
 }
 
-func (c *HistoryChecker) storeFinding(k int, format string, args ...any) {
+func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
 	c.log.add(InvDurability, func() Finding {
-		base := &c.keys[k].base
+		base := c.key(k)
 		f := Finding{At: c.now, Text: fmt.Sprintf(format, args...)}
-		if base.Version != (model.Version{}) {
-			name := c.attemptName(base.Attempt)
-			f.Txn = c.attemptName(model.Attempt{Txn: base.Txn, Try: 1})
-			f.Records = []string{recordLine(base.at, fmt.Sprintf("w%d", c.keys[k].worker), "installed", name,
-				c.keys[k].key+"="+valueName(base.found, base.value))}
+		if base.baseVersion() != (model.Version{}) {
+			name := c.attemptName(base.baseVersion().Attempt)
+			f.Txn = c.attemptName(model.Attempt{Txn: base.txn, Try: 1})
+			f.Records = []string{recordLine(base.at, fmt.Sprintf("w%d", base.worker), "installed", name,
+				base.key+"="+valueName(base.found, base.value))}
 		}
 		return f
 	})

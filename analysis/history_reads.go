@@ -28,9 +28,9 @@ func (c *HistoryChecker) resolve() {
 			switch {
 			case rec.own >= 0:
 				c.checkOwnRead(s, r)
-			case r.Version == c.keys[rec.key].base.Version:
+			case r.Version == c.key(rec.key).baseVersion():
 				rec.ref = baseRef
-				base := &c.keys[rec.key].base
+				base := c.key(rec.key)
 				c.checkValue(s, r, base.found, base.value)
 			default:
 				c.resolveRead(s, r)
@@ -62,12 +62,12 @@ func (c *HistoryChecker) checkValue(s int32, r *model.ReadResult, found bool, va
 func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 	v := r.Version
 	rec := &c.txns[s].ops[r.Op]
-	base := &c.keys[rec.key].base
+	base := c.key(rec.key)
 	ws := c.find(v.Txn)
 	if ws < 0 {
 		c.readFinding(s, r, InvStrictSerializability, AnomalyStaleRead,
 			"neither %s (%s, installed at %v), which precedes it in real time, nor anything since",
-			c.versionName(base.Version), valueName(base.found, base.value), base.at)
+			c.versionName(base.baseVersion()), valueName(base.found, base.value), base.at)
 		return
 	}
 	w := &c.txns[ws]

@@ -67,23 +67,34 @@ var (
 )
 
 // histKey is one item: (worker, key). Its versions in the window form a list from
-// first to last; base is the newest one before the window.
+// first to last; the base is the newest one before the window. There may be
+// millions of them, and most of a long run's memory is here.
 type histKey struct {
-	worker      int
 	key         string
 	first, last histRef
-	base        histVersion
-	seq         uint64 // of the last Submitted that named the key …
-	op          int32  // … and its last write to it
-	mark        uint32 // the last cut that trimmed the list
+
+	value string   // of the base
+	at    sim.Time // of its installation
+	txn   uint64   // that wrote it: see baseVersion
+	try   uint32
+	op    int32
+	found bool // false: a deletion, or never written
+
+	worker int32
+	mark   uint32 // the last cut that trimmed the list
+	write  int32  // the last write to the key …
+	seq    uint64 // … of the last Submitted that named it
 }
 
-type histVersion struct {
-	model.Version
-	value string
-	found bool // false: a deletion, or never written
-	at    sim.Time
+func (k *histKey) baseVersion() model.Version {
+	return model.Version{Attempt: model.Attempt{Txn: k.txn, Try: k.try}, Op: k.op}
 }
+
+// histChunk is how many items are allocated at a time: a slice of all would be
+// copied as it grows, and be half empty then.
+const histChunk = 1 << 12
+
+func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[k/histChunk][k%histChunk] }
 
 // histState says what may still happen to a transaction.
 type histState uint8
@@ -138,7 +149,7 @@ type itemIndex struct {
 // intern returns the number of an item, which it gives at the first meeting.
 func (c *HistoryChecker) intern(worker int, key string) int32 {
 	x := &c.items
-	if 2*len(c.keys) >= len(x.table) {
+	if 2*int(c.known) >= len(x.table) {
 		x.grow()
 	}
 	hash := uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
@@ -146,14 +157,24 @@ func (c *HistoryChecker) intern(worker int, key string) int32 {
 	i := int(hash) & mask
 	for ; x.table[i] != 0; i = (i + 1) & mask {
 		if e := x.table[i]; uint32(e>>32) == hash {
-			if k := int32(uint32(e)) - 1; c.keys[k].worker == worker && c.keys[k].key == key {
+			k := int32(uint32(e)) - 1
+			if at := c.key(k); int(at.worker) == worker && at.key == key {
 				return k
 			}
 		}
 	}
-	c.keys = append(doubled(c.keys), histKey{worker: worker, key: key, first: noRef, last: noRef})
-	x.table[i] = uint64(hash)<<32 | uint64(len(c.keys))
-	return int32(len(c.keys)) - 1
+	k := c.known
+	switch {
+	case k == 0: // the first grows: most histories are short
+		c.keys = append(c.keys, nil)
+	case k%histChunk == 0:
+		c.keys = append(c.keys, make([]histKey, 0, histChunk))
+	}
+	last := &c.keys[len(c.keys)-1]
+	*last = append(*last, histKey{worker: int32(worker), key: key, first: noRef, last: noRef})
+	c.known++
+	x.table[i] = uint64(hash)<<32 | uint64(c.known)
+	return k
 }
 
 func (x *itemIndex) grow() {
@@ -173,15 +194,6 @@ func (x *itemIndex) grow() {
 		}
 		x.table[i] = e
 	}
-}
-
-// doubled makes room in s: append alone copies a large slice again and again, as it
-// grows by a quarter only.
-func doubled[T any](s []T) []T {
-	if len(s) == cap(s) {
-		return slices.Grow(s, max(64, len(s)))
-	}
-	return s
 }
 
 // enter puts a transaction into the window.

@@ -130,12 +130,19 @@ func (b *book) checkReads(i uint64, got []ReadResult, reads int) error {
 	return nil
 }
 
-// checkStored checks that storage holds the last version of every key.
+// checkStored checks that storage holds the last version of every key, and no
+// more keys than it may.
 func (b *book) checkStored(c *Cluster) error {
-	n := 0
+	n, present := 0, map[int]int{}
 	var err error
 	c.Stored(func(it StoredItem) bool {
 		n++
+		if !it.Deleted {
+			present[it.Worker]++
+		}
+		if most := c.Config().Resources.Keys; most > 0 && present[it.Worker] > most && err == nil {
+			err = fmt.Errorf("w%d holds more than %d keys", it.Worker, most)
+		}
 		if want := b.values[place{it.Worker, it.Key}]; want != it && err == nil {
 			err = fmt.Errorf("stored %+v, installed last %+v", it, want)
 		}

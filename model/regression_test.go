@@ -278,3 +278,17 @@ func TestWoundResent(t *testing.T) {
 		t.Errorf("t1 %v after %v, t2 %v; want committed soon, and wounded", a.Outcome, a.Latency, b.Reason)
 	}
 }
+
+// TestRefusedOnePhaseStaysRefused: a one-phase commit is refused and the client
+// is told; the worker crashes; the request comes a second time, when nothing is
+// in its way any more. The refusal was forced, so it must not run.
+func TestRefusedOnePhaseStaysRefused(t *testing.T) {
+	for _, p := range Protocols() {
+		l := newLab(labWith(p.Name(), noWait{}, OneShot), script("w0 write x = 1; w1 write y = 1", "@3500us w0 write x = 2"))
+		l.World.Crash(sim.Time(30*ms), l.Workers[0], ms)
+		l.keepCopies().again(40*ms, KindCommitOne, l.Workers[0], 1, nil)
+		if l.run(t); l.answer(2).Reason != Conflict || l.stored()["w0/x"] != "1" {
+			t.Errorf("%s: t2 %v, stored %v; want a conflict and t1's value", p.Name(), l.answer(2).Reason, l.stored())
+		}
+	}
+}

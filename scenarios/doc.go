@@ -1,0 +1,21 @@
+// Package scenarios says what to run, and runs it. A [Scenario] is all
+// parameters of a run, read from YAML by [Load] and [Parse] and changed by
+// [Scenario.Set]; [Scenario.Open] makes it a [Job] that is checked to the last
+// line of its transaction file, and [Job.Run] runs that to a [Result]: verdict,
+// findings, metrics and trace hash. Around it are transaction files ([TxFile]),
+// workloads, fault plans ([Plan]), logs and their replay ([Job.Replay]), and a
+// library of scenarios.
+//
+// The contract:
+//
+//   - Bad input is an error of Parse, Set or Open, with line, what is wrong and
+//     what is expected. Once a Job is open, its input can not be at fault.
+//   - One scenario and one seed give one run: the same log, byte for byte. Runs
+//     of a Job may go on in parallel, and share nothing that changes.
+//   - What a [Header] prints in front of a log is all that it takes to run it
+//     again.
+//   - A run that hit a bound, or was interrupted, is never called valid.
+//
+// The package must never know of terminals, flags and the environment; it
+// writes only to writers that it is given.
+package scenarios
