@@ -223,58 +223,62 @@ func TestWriteAheadCrash(t *testing.T) {
 	}
 }
 
+var committed, aborted = model.Message{Outcome: model.Committed}, model.Message{Outcome: model.Aborted}
+
+// decisions are what may be said and done of t1, on which w0 has voted YES.
+var decisions = []struct {
+	name string
+	run  func(p *tracePad)
+	want string
+}{
+	{"decided twice alike", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.note(padC0, model.KindDecide, t1, committed)
+	}, ""},
+	{"decided both ways", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.note(padC0, model.KindDecide, t1, aborted)
+	}, "t1 was committed at C0 at 0.005000000 and aborted at C0 at 0.006000000"},
+	{"attempts decided apart", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, aborted)
+		p.note(padC0, model.KindDecide, t2, committed)
+	}, ""},
+	{"a worker aborts after its YES", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.note(padW0, model.KindAborted, t1, model.Message{})
+	}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.006000000"},
+	{"a worker that never voted aborts", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.note(padW1, model.KindAborted, t1, model.Message{})
+	}, ""},
+	{"a worker applies what was aborted", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, aborted)
+		p.note(padW1, model.KindCommitted, t1, model.Message{})
+	}, "t1 was aborted at C0 at 0.005000000 and committed at w1 at 0.006000000"},
+	{"a coordinator sends what it did not decide", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.send(padC0, model.KindAbort, t1, model.Message{})
+	}, "t1 was committed at C0 at 0.005000000 and aborted at C0 at 0.006000000"},
+	{"what is presumed is no decision", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.send(padC0, model.KindAbort, t1, model.Message{Presumed: true})
+	}, ""},
+	{"but it is one once a worker acts on it", func(p *tracePad) {
+		p.note(padC0, model.KindDecide, t1, committed)
+		p.send(padC0, model.KindAbort, t1, model.Message{Presumed: true})
+		p.note(padW0, model.KindAborted, t1, model.Message{})
+	}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.007000000"},
+	{"each contradiction is told once", func(p *tracePad) {
+		for range 3 {
+			p.note(padC0, model.KindDecide, t1, committed)
+			p.note(padW0, model.KindAborted, t1, model.Message{})
+		}
+	}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.006000000"},
+}
+
 // TestOneDecision compares what is said and done of an attempt.
 func TestOneDecision(t *testing.T) {
-	committed, aborted := model.Message{Outcome: model.Committed}, model.Message{Outcome: model.Aborted}
-	for _, tc := range []struct {
-		name string
-		run  func(p *tracePad)
-		want string
-	}{
-		{"decided twice alike", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.note(padC0, model.KindDecide, t1, committed)
-		}, ""},
-		{"decided both ways", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.note(padC0, model.KindDecide, t1, aborted)
-		}, "t1 was committed at C0 at 0.005000000 and aborted at C0 at 0.006000000"},
-		{"attempts decided apart", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, aborted)
-			p.note(padC0, model.KindDecide, t2, committed)
-		}, ""},
-		{"a worker aborts after its YES", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.note(padW0, model.KindAborted, t1, model.Message{})
-		}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.006000000"},
-		{"a worker that never voted aborts", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.note(padW1, model.KindAborted, t1, model.Message{})
-		}, ""},
-		{"a worker applies what was aborted", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, aborted)
-			p.note(padW1, model.KindCommitted, t1, model.Message{})
-		}, "t1 was aborted at C0 at 0.005000000 and committed at w1 at 0.006000000"},
-		{"a coordinator sends what it did not decide", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.send(padC0, model.KindAbort, t1, model.Message{})
-		}, "t1 was committed at C0 at 0.005000000 and aborted at C0 at 0.006000000"},
-		{"what is presumed is no decision", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.send(padC0, model.KindAbort, t1, model.Message{Presumed: true})
-		}, ""},
-		{"but it is one once a worker acts on it", func(p *tracePad) {
-			p.note(padC0, model.KindDecide, t1, committed)
-			p.send(padC0, model.KindAbort, t1, model.Message{Presumed: true})
-			p.note(padW0, model.KindAborted, t1, model.Message{})
-		}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.007000000"},
-		{"each contradiction is told once", func(p *tracePad) {
-			for range 3 {
-				p.note(padC0, model.KindDecide, t1, committed)
-				p.note(padW0, model.KindAborted, t1, model.Message{})
-			}
-		}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.006000000"},
-	} {
+	for _, tc := range decisions {
 		p := newTracePad("presumed-abort")
 		p.request(t1, 2)
 		p.prepared(padW0, t1)
@@ -361,56 +365,5 @@ func TestEvidence(t *testing.T) {
 	got = strings.ReplaceAll(got, "send vote ", "vote      ")
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
-// TestProtocolMemory drops what is at rest, and nothing else.
-func TestProtocolMemory(t *testing.T) {
-	p := newTracePad("presumed-abort")
-	doubtful := model.Attempt{Txn: 1, Try: 1}
-	open := model.Attempt{Txn: 2, Try: 1}
-	p.request(doubtful, 2)
-	p.prepared(padW0, doubtful)
-	p.note(padClient, model.KindOutcome, doubtful, model.Message{Outcome: model.Unknown, Final: true})
-	p.request(open, 2)
-	p.prepared(padW0, open)
-	const n = 3 * keepAnswered
-	for i := uint64(3); i < n; i++ {
-		a := model.Attempt{Txn: i, Try: 1}
-		p.request(a, 2)
-		p.prepared(padW0, a)
-		p.append(padW0, model.KindCommit, a)
-		p.note(padClient, model.KindOutcome, a, model.Message{Outcome: model.Committed, Final: true})
-	}
-	if got := len(p.c.txns.slots); got > keepAnswered+3 {
-		t.Errorf("%d transactions are held, want at most %d at rest and 2", got, keepAnswered)
-	}
-	for _, a := range []model.Attempt{doubtful, open} {
-		p.note(padC0, model.KindDecide, a, model.Message{Outcome: model.Committed})
-		p.note(padW0, model.KindAborted, a, model.Message{})
-	}
-	if got := p.findings(); len(got) != 2 {
-		t.Errorf("got %q, want two findings", got)
-	}
-	late := model.Attempt{Txn: 5, Try: 1}
-	p.send(padW0, model.KindVote, late, model.Message{Vote: model.VoteYes}) // long forgotten: no accusation
-	if got := p.findings(); len(got) != 2 {
-		t.Errorf("got %q, want two findings", got)
-	}
-}
-
-// TestProtocolMemoryWide holds fewer transactions of many records.
-func TestProtocolMemoryWide(t *testing.T) {
-	p := newTracePad("presumed-abort")
-	for i := uint64(1); i < 1000; i++ {
-		a := model.Attempt{Txn: i, Try: 1}
-		p.request(a, 2)
-		for range 1000 {
-			p.append(padW0, model.KindPrepare, a)
-		}
-		p.note(padClient, model.KindOutcome, a, model.Message{Outcome: model.Committed, Final: true})
-	}
-	if got := len(p.c.txns.slots); got > keepRecords/1000+2 {
-		t.Errorf("%d transactions of 1000 records are held", got)
 	}
 }

@@ -111,6 +111,9 @@ func (x *txnTraces) open(t *model.Transaction, coordinator sim.NodeID) {
 		x.slots = append(x.slots, &txnTrace{})
 	}
 	s := x.slots[slot]
+	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
+		s.records = make([]tracedRecord, 0, want)
+	}
 	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, records: s.records[:0], decisions: s.decisions[:0]}
 	x.index.add(t.Index, slot)
 	x.last = s

@@ -2,16 +2,18 @@ package analysis
 
 // slotMap finds the slot of a transaction by its index: open addressing with
 // linear probing. A map costs three times as much on this path. The zero
-// slotMap is empty.
+// slotMap is empty. It has room for 2^30 slots and for indices below 2^34, which
+// no run comes near to.
 type slotMap struct {
-	table []slotEntry // a power of two, at most half full
+	table []uint64 // index and slot plus one; 0 is free; a power of two, at most half full
 	n     int
 }
 
-type slotEntry struct {
-	index uint64
-	slot  int32 // plus one; 0 is free
-}
+const slotBits = 30
+
+func slotEntry(index uint64, slot int32) uint64 { return index<<slotBits | uint64(slot+1) }
+
+func entrySlot(e uint64) int32 { return int32(e&(1<<slotBits-1)) - 1 }
 
 // home is where an index belongs. Neighbours in number, which are neighbours in
 // time, are neighbours in memory; but no more than eight, lest runs grow.
@@ -26,8 +28,8 @@ func (x *slotMap) find(index uint64) int32 {
 		return -1
 	}
 	for i := x.home(index); ; i = (i + 1) & (len(x.table) - 1) {
-		if e := &x.table[i]; e.slot == 0 || e.index == index {
-			return e.slot - 1
+		if e := x.table[i]; e == 0 || e>>slotBits == index {
+			return entrySlot(e)
 		}
 	}
 }
@@ -37,19 +39,19 @@ func (x *slotMap) add(index uint64, slot int32) {
 	x.n++
 	if 2*x.n > len(x.table) {
 		old := x.table
-		x.table = make([]slotEntry, max(64, 2*len(old)))
+		x.table = make([]uint64, max(64, 2*len(old)))
 		for _, e := range old {
-			if e.slot != 0 {
+			if e != 0 {
 				x.put(e)
 			}
 		}
 	}
-	x.put(slotEntry{index, slot + 1})
+	x.put(slotEntry(index, slot))
 }
 
-func (x *slotMap) put(e slotEntry) {
-	i := x.home(e.index)
-	for x.table[i].slot != 0 {
+func (x *slotMap) put(e uint64) {
+	i := x.home(e >> slotBits)
+	for x.table[i] != 0 {
 		i = (i + 1) & (len(x.table) - 1)
 	}
 	x.table[i] = e
@@ -59,15 +61,15 @@ func (x *slotMap) put(e slotEntry) {
 func (x *slotMap) remove(index uint64) {
 	mask := len(x.table) - 1
 	i := x.home(index)
-	for x.table[i].index != index || x.table[i].slot == 0 {
+	for x.table[i]>>slotBits != index || x.table[i] == 0 {
 		i = (i + 1) & mask
 	}
 	x.n--
-	for j := (i + 1) & mask; x.table[j].slot != 0; j = (j + 1) & mask {
-		if home := x.home(x.table[j].index); (j-home)&mask >= (j-i)&mask {
+	for j := (i + 1) & mask; x.table[j] != 0; j = (j + 1) & mask {
+		if home := x.home(x.table[j] >> slotBits); (j-home)&mask >= (j-i)&mask {
 			x.table[i] = x.table[j]
 			i = j
 		}
 	}
-	x.table[i] = slotEntry{}
+	x.table[i] = 0
 }

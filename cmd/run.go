@@ -141,7 +141,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	stop()
 	if o.Log != nil {
 		if toFile {
-			head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
+			_ = head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
 		}
 		if err := o.Log.Flush(); err != nil {
 			return err

@@ -79,7 +79,7 @@ func (p *progress) draw(now time.Time, done, total int) {
 			return
 		}
 		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription("transactions"),
-			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	_ = p.bar.Set(done) // a terminal that is gone is no reason to end the run
 }

@@ -141,7 +141,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		}
 		status := c.World.RunUntil(ctx, horizon)
 		switch {
-		case status == sim.Quiet && c.clients.giveUp(c.hopeless) > 0:
+		case status == sim.Quiet && c.giveUp() > 0:
 		case status != sim.Paused:
 			return End{Status: status, Err: c.clients.err}
 		case c.tally.Resolved != resolved:
@@ -149,11 +149,11 @@ func (c *Cluster) Run(ctx context.Context) End {
 		case !c.tally.Drained || !c.World.Calm():
 			since = horizon
 			if horizon.Sub(moved) > c.cfg.Stuck {
-				c.clients.giveUp(c.hopeless)
+				c.giveUp()
 				moved = horizon
 			}
 		case horizon.Sub(since) > c.cfg.Stuck:
-			c.clients.giveUp(c.hopeless)
+			c.giveUp()
 			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 		}
 	}
@@ -186,18 +186,24 @@ func (c *Cluster) blocked(t *Transaction) bool {
 	return false
 }
 
-// hopeless reports whether the transaction waits for a node that is dead for
-// good.
-func (c *Cluster) hopeless(t *Transaction) bool {
-	if c.World.Dead(c.clients.coordinator(t)) {
-		return true
+// giveUp has the clients give up what waits for a node that is dead for good,
+// or for what waits for one. It says how many transactions these are.
+func (c *Cluster) giveUp() int {
+	if c.tally.Open == 0 {
+		return 0
 	}
-	for i := range t.Parts {
-		if c.World.Dead(c.Workers[t.Parts[i].Worker]) {
-			return true
+	_, excused := c.Residue()
+	hopeless := map[uint64]bool{}
+	for _, r := range excused {
+		hopeless[r.Attempt.Txn] = true
+	}
+	return c.clients.giveUp(func(t *Transaction) bool {
+		dead := hopeless[t.Index] || c.World.Dead(c.clients.coordinator(t))
+		for i := range t.Parts {
+			dead = dead || c.World.Dead(c.Workers[t.Parts[i].Worker])
 		}
-	}
-	return false
+		return dead
+	})
 }
 
 // Stored yields the durable storage of all workers.

@@ -14,7 +14,7 @@ type item struct {
 type store struct {
 	items   map[string]*item
 	written []*item // those with a version, in the order of their first one
-	present int // keys with a value
+	present int     // keys with a value
 	spare   []item
 }
 

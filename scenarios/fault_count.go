@@ -13,7 +13,6 @@ type passCounts struct {
 	drop  func(*passCount) // is told of a forgotten one for which strikes wait
 }
 
-// passCount has a cache line's size.
 type passCount struct {
 	key   uint64 // 0 is a free slot
 	n     [passColumns]uint16
@@ -21,7 +20,7 @@ type passCount struct {
 }
 
 const (
-	passColumns = 26
+	passColumns = 27 // the most that steps need, from 1; kinds of messages need fewer
 	minPasses   = 1 << 8
 	maxPasses   = 1 << 17
 )

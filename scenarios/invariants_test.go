@@ -112,3 +112,47 @@ func chaos(t *testing.T, r *rand.Rand, cc model.Concurrency, ex model.Execution)
 	}
 	return s
 }
+
+// TestDeadForGood runs into nodes that never come back: what waits for them, or
+// behind what waits for them, is excused, and all else goes on to the end.
+func TestDeadForGood(t *testing.T) {
+	for name, sets := range map[string]string{
+		"the only worker of a transaction": "workload.workers=1 faults=[crash w0 at 10ms forever]",
+		"a coordinator":                    "faults=[crash C1 at 10ms forever]",
+		"locks behind one in doubt":        "timeouts.prepare=never workload.keys=2 faults=[crash C1 at 20ms forever]",
+		"and behind a wound":               "concurrency=wound-wait workload.keys=2 faults=[crash C1 at 20ms forever]",
+		"no timeouts at all": "timeouts.prepare=never timeouts.decision=never timeouts.answer=never timeouts.idle=never " +
+			"faults=[crash C1 at 20ms forever]",
+		"no timeouts, and a worker": "timeouts.prepare=never timeouts.decision=never timeouts.answer=never timeouts.idle=never " +
+			"faults=[crash w1 at 20ms forever]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, p := range model.Protocols() {
+				for seed := range uint64(5) {
+					s := scenarios.Default()
+					head, faults, _ := strings.Cut(sets, "faults=")
+					for _, set := range append(strings.Fields(head), "workers=4", "coordinators=2", "clients=6", "transactions=100",
+						"workload.operations=4", "faults="+faults) {
+						path, value, _ := strings.Cut(set, "=")
+						if err := s.Set(path, value); err != nil {
+							t.Fatal(err)
+						}
+					}
+					r := runPlant(t, s, seed, p)
+					if r.Verdict != analysis.Valid {
+						t.Fatalf("%s, seed %d: %v, %v, %v", p.Name(), seed, r.Verdict, r.End, r.Findings)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestAllStepFaults arms every fault of a step at once.
+func TestAllStepFaults(t *testing.T) {
+	s := chaos(t, rand.New(rand.NewPCG(1, 1)), model.Concurrencies()[0], model.OneShot)
+	s.Faults = faultLines[:6]
+	if r := runPlant(t, s, 1, model.Protocols()[0]); r.Verdict != analysis.Valid {
+		t.Errorf("%v, %v", r.Verdict, r.Findings)
+	}
+}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"hash/fnv"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -259,7 +260,7 @@ func BenchmarkWorkload(b *testing.B) {
 	for _, kind := range workloadNames() {
 		b.Run(kind, func(b *testing.B) {
 			s := Default()
-			s.Workload.Kind, s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = kind, 10, 4, 1<<62
+			s.Workload.Kind, s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = kind, 10, 4, math.MaxInt
 			g := newGenerator(s, 1)
 			b.ReportAllocs()
 			for b.Loop() {

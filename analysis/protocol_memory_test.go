@@ -1,0 +1,58 @@
+package analysis
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// TestProtocolMemory drops what is at rest, and nothing else.
+func TestProtocolMemory(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	doubtful := model.Attempt{Txn: 1, Try: 1}
+	open := model.Attempt{Txn: 2, Try: 1}
+	p.request(doubtful, 2)
+	p.prepared(padW0, doubtful)
+	p.note(padClient, model.KindOutcome, doubtful, model.Message{Outcome: model.Unknown, Final: true})
+	p.request(open, 2)
+	p.prepared(padW0, open)
+	const n = 3 * keepAnswered
+	for i := uint64(3); i < n; i++ {
+		a := model.Attempt{Txn: i, Try: 1}
+		p.request(a, 2)
+		p.prepared(padW0, a)
+		p.append(padW0, model.KindCommit, a)
+		p.note(padClient, model.KindOutcome, a, model.Message{Outcome: model.Committed, Final: true})
+	}
+	if got := len(p.c.txns.slots); got > keepAnswered+3 {
+		t.Errorf("%d transactions are held, want at most %d at rest and 2", got, keepAnswered)
+	}
+	for _, a := range []model.Attempt{doubtful, open} {
+		p.note(padC0, model.KindDecide, a, model.Message{Outcome: model.Committed})
+		p.note(padW0, model.KindAborted, a, model.Message{})
+	}
+	if got := p.findings(); len(got) != 2 {
+		t.Errorf("got %q, want two findings", got)
+	}
+	late := model.Attempt{Txn: 5, Try: 1}
+	p.send(padW0, model.KindVote, late, model.Message{Vote: model.VoteYes}) // long forgotten: no accusation
+	if got := p.findings(); len(got) != 2 {
+		t.Errorf("got %q, want two findings", got)
+	}
+}
+
+// TestProtocolMemoryWide holds fewer transactions of many records.
+func TestProtocolMemoryWide(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	for i := uint64(1); i < 1000; i++ {
+		a := model.Attempt{Txn: i, Try: 1}
+		p.request(a, 2)
+		for range 1000 {
+			p.append(padW0, model.KindPrepare, a)
+		}
+		p.note(padClient, model.KindOutcome, a, model.Message{Outcome: model.Committed, Final: true})
+	}
+	if got := len(p.c.txns.slots); got > keepRecords/1000+2 {
+		t.Errorf("%d transactions of 1000 records are held", got)
+	}
+}
