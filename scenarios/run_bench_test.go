@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim/baseline"
 )
 
 // benchScenario is the load of the kernel's 2PC benchmark with the full model:
@@ -26,9 +27,26 @@ type discard struct{}
 
 func (discard) Record(*model.Event) {}
 
-// BenchmarkFullModel reports the cost of a transaction: "model" with logs,
-// locks and history on; "checked" with every invariant checked too.
+// BenchmarkFullModel reports the cost of a transaction: "bare" in a hand-written
+// loop that models nothing but the messages; "model" with logs, locks and
+// history on; "checked" with every invariant checked too.
 func BenchmarkFullModel(b *testing.B) {
+	var bare float64
+	report := func(b *testing.B, transactions int) {
+		ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(transactions)
+		b.ReportMetric(ns, "ns/txn")
+		if bare == 0 {
+			bare = ns
+		}
+		b.ReportMetric(ns/bare, "x-bare")
+	}
+	b.Run("bare", func(b *testing.B) {
+		loop := baseline.New(1)
+		for b.Loop() {
+			loop.Run(baseline.Deliveries * 10000)
+		}
+		report(b, 10000)
+	})
 	const n = 100000
 	s := benchScenario(b, "100000")
 	job, err := s.Open(model.Protocols(), nil)
@@ -46,7 +64,7 @@ func BenchmarkFullModel(b *testing.B) {
 				b.Fatal(end)
 			}
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/txn")
+		report(b, n)
 	})
 	b.Run("checked", func(b *testing.B) {
 		b.ReportAllocs()
@@ -56,6 +74,6 @@ func BenchmarkFullModel(b *testing.B) {
 				b.Fatal(err, r)
 			}
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/txn")
+		report(b, n)
 	})
 }

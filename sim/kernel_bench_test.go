@@ -3,11 +3,11 @@ package sim_test
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
+	"github.com/seed83d86191/txsim/sim/baseline"
 )
 
 // BenchmarkTwoPhase is plain two-phase commit with nothing else modelled: 64
@@ -18,14 +18,11 @@ import (
 func BenchmarkTwoPhase(b *testing.B) {
 	var bare float64
 	b.Run("bare", func(b *testing.B) {
-		s := bareSim{rng: rand.New(rand.NewPCG(1, 2))}
-		for c := range benchClients {
-			s.begin(int32(c))
-		}
-		s.run(1 << 16)
+		s := baseline.New(1)
+		s.Run(1 << 16)
 		b.ReportAllocs()
 		for b.Loop() {
-			s.run(benchBatch)
+			s.Run(benchBatch)
 		}
 		bare = reportDeliveries(b)
 	})
@@ -53,9 +50,9 @@ func BenchmarkTwoPhase(b *testing.B) {
 }
 
 const (
-	benchClients = 64
-	benchWorkers = 1000
-	benchBatch   = 12 * benchClients * 16
+	benchClients = baseline.Clients
+	benchWorkers = baseline.Workers
+	benchBatch   = baseline.Deliveries * benchClients * 16
 )
 
 func reportDeliveries(b *testing.B) float64 {
@@ -71,127 +68,6 @@ const (
 	kindCommit
 	kindAck
 )
-
-// bareSim is the hand-written simulation: one heap of flat events, one switch.
-type bareSim struct {
-	heap []bareEvent
-	now  int64
-	seq  uint64
-	rng  *rand.Rand
-	open [benchClients]bareTxn
-	done uint64
-}
-
-type bareTxn struct {
-	workers [3]int32
-	left    int8
-}
-
-type bareEvent struct {
-	at     int64
-	seq    uint64
-	kind   uint8
-	client int32
-	worker int32
-}
-
-func (a *bareEvent) before(b *bareEvent) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
-
-func (s *bareSim) begin(client int32) {
-	s.open[client].pick(s.rng)
-	s.broadcast(client, kindPrepare)
-}
-
-// pick draws three distinct workers.
-func (t *bareTxn) pick(r *rand.Rand) {
-	for i := 0; i < len(t.workers); {
-		t.workers[i] = int32(r.Uint64N(benchWorkers))
-		if !slices.Contains(t.workers[:i], t.workers[i]) {
-			i++
-		}
-	}
-}
-
-func (s *bareSim) broadcast(client int32, kind uint8) {
-	t := &s.open[client]
-	t.left = 3
-	for _, worker := range t.workers {
-		s.send(kind, client, worker)
-	}
-}
-
-func (s *bareSim) send(kind uint8, client, worker int32) {
-	s.seq++
-	delay := int64(s.rng.ExpFloat64() * 1e6)
-	s.push(bareEvent{s.now + delay, s.seq, kind, client, worker})
-}
-
-func (s *bareSim) run(events int) {
-	for range events {
-		e := s.pop()
-		s.now = e.at
-		switch e.kind {
-		case kindPrepare:
-			s.send(kindVote, e.client, e.worker)
-		case kindCommit:
-			s.send(kindAck, e.client, e.worker)
-		case kindVote:
-			if s.open[e.client].answered() {
-				s.broadcast(e.client, kindCommit)
-			}
-		case kindAck:
-			if s.open[e.client].answered() {
-				s.done++
-				s.begin(e.client)
-			}
-		}
-	}
-}
-
-func (s *bareSim) push(e bareEvent) {
-	s.heap = append(s.heap, e)
-	h, i := s.heap, len(s.heap)-1
-	for i > 0 {
-		p := (i - 1) / 4
-		if !e.before(&h[p]) {
-			break
-		}
-		h[i] = h[p]
-		i = p
-	}
-	h[i] = e
-}
-
-func (s *bareSim) pop() bareEvent {
-	h := s.heap
-	first, e := h[0], h[len(h)-1]
-	h = h[:len(h)-1]
-	s.heap = h
-	i := 0
-	for c := 1; c < len(h); c = 4*i + 1 {
-		best := c
-		for k := c + 1; k < min(c+4, len(h)); k++ {
-			if h[k].before(&h[best]) {
-				best = k
-			}
-		}
-		if !h[best].before(&e) {
-			break
-		}
-		h[i] = h[best]
-		i = best
-	}
-	if len(h) > 0 {
-		h[i] = e
-	}
-	return first
-}
-
-// answered counts an answer of a worker and says whether it was the last.
-func (t *bareTxn) answered() bool {
-	t.left--
-	return t.left == 0
-}
 
 // benchMessage is the message of the same simulation on the kernel.
 type benchMessage struct{ client int32 }
@@ -233,7 +109,7 @@ type benchCoordinator struct {
 }
 
 type benchTxn struct {
-	bareTxn
+	baseline.Txn
 	label sim.Label
 }
 
@@ -245,7 +121,7 @@ func (c *benchCoordinator) Start() {
 
 func (c *benchCoordinator) begin(client int32) {
 	t := &c.open[client]
-	t.pick(c.rng)
+	t.Pick(c.rng)
 	c.next++
 	t.label = c.next
 	c.broadcast(client, kindPrepare)
@@ -253,14 +129,14 @@ func (c *benchCoordinator) begin(client int32) {
 
 func (c *benchCoordinator) broadcast(client int32, kind sim.Kind) {
 	t := &c.open[client]
-	t.left = 3
-	for _, worker := range t.workers {
+	t.Ask()
+	for _, worker := range t.Workers {
 		c.env.Send(sim.NodeID(1+worker), sim.Mail{Kind: kind, Label: t.label}, benchMessage{client})
 	}
 }
 
 func (c *benchCoordinator) Receive(from sim.NodeID, mail sim.Mail, m *benchMessage) {
-	if !c.open[m.client].answered() {
+	if !c.open[m.client].Answered() {
 		return
 	}
 	if mail.Kind == kindVote {
