@@ -20,13 +20,14 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
-	n.unused = mapped(w.unused, c.part)
+	n.unused = slices.Clone(w.unused)
+	n.pool = &pool{}
 	n.peers = mapped(w.peers, c.peer)
 	n.waiting = slices.Clone(w.waiting)
 	for i := range n.waiting {
 		n.waiting[i].p = c.part(n.waiting[i].p)
 	}
-	n.locks = lockTable{policy: w.locks.policy, granted: mapped(w.locks.granted, c.part),
+	n.locks = lockTable{policy: w.locks.policy, pool: n.pool, granted: mapped(w.locks.granted, c.part),
 		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
 	// Chunks that both would cut from must not be shared.
 	n.buf, n.results, n.texts = nil, nil, texts{}
@@ -36,7 +37,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 // moved is the site of a node's copy in another world.
 func (s *Site) moved(env *sim.Env[Message]) *Site {
 	n := *s
-	n.Env, n.event = env, Event{}
+	n.Env, n.event, n.pool = env, Event{}, nil
 	return &n
 }
 

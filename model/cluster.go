@@ -44,6 +44,7 @@ type Cluster struct {
 	Client       sim.NodeID
 	cfg          Config
 	tally        Tally
+	pool         pool
 	clients      *clients
 	recorder     recorder
 }
@@ -85,7 +86,7 @@ func NewCluster(cfg Config) *Cluster {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History}
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.pool}
 }
 
 // link keeps the clients' talk with coordinators outside the network.

@@ -10,7 +10,7 @@ package model
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
 	policy Concurrency
-	free   []*lock
+	pool   *pool
 
 	// What the last calls brought about, in order; the owner takes and resets.
 	granted []*part
@@ -51,7 +51,7 @@ func (l *lock) find(p *part) int {
 // waits, to appear in granted later, or was refused and is in died.
 func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
-		it.lock = t.newLock()
+		it.lock = t.pool.lock()
 	}
 	l := it.lock
 	held := l.find(p)
@@ -211,15 +211,6 @@ func (t *lockTable) promote(it *item) {
 	}
 	if len(l.holders) == 0 && len(l.queue) == 0 {
 		it.lock = nil
-		t.free = append(t.free, l)
+		t.pool.putLock(l)
 	}
-}
-
-func (t *lockTable) newLock() *lock {
-	if n := len(t.free); n > 0 {
-		l := t.free[n-1]
-		t.free = t.free[:n-1]
-		return l
-	}
-	return &lock{}
 }

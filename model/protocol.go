@@ -46,6 +46,7 @@ type Site struct {
 
 	tally *Tally
 	hist  History
+	pool  *pool // shared by the workers of a cluster; nil for one of its own
 	event Event // scratch of record
 }
 

@@ -15,8 +15,9 @@ type worker struct {
 	store  store
 	locks  lockTable
 	peers  peers
+	pool   *pool
 	parts  []*part // by slot; nil where free
-	unused []*part
+	unused []int32 // free slots
 
 	live     int        // parts that are not finished
 	waiting  []syncWait // for the log, in the order of their LSN
@@ -43,7 +44,11 @@ type syncWait struct {
 
 func newWorker(s *Site, rule Presumption) *worker {
 	w := &worker{Site: s, env: s.Env, rule: rule}
-	w.locks.policy = s.Config.Concurrency
+	w.pool = s.pool
+	if w.pool == nil {
+		w.pool = &pool{}
+	}
+	w.locks.policy, w.locks.pool = s.Config.Concurrency, w.pool
 	return w
 }
 

@@ -140,7 +140,8 @@ func (w *worker) forget(c *peer) {
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
 		c.parts.remove(p.key.id)
 		w.parts[p.slot] = nil
-		w.recycle(p)
+		w.unused = append(w.unused, p.slot)
+		w.pool.putPart(p)
 	}
 }
 
@@ -185,24 +186,18 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 }
 
 func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
-	var p *part
+	p := w.pool.part()
 	if n := len(w.unused); n > 0 {
-		p, w.unused = w.unused[n-1], w.unused[:n-1]
+		p.slot, w.unused = w.unused[n-1], w.unused[:n-1]
 		w.parts[p.slot] = p
 	} else {
-		p = &part{slot: int32(len(w.parts))}
+		p.slot = int32(len(w.parts))
 		w.parts = append(w.parts, p)
 	}
 	p.key, p.attempt, p.age = partKey{c.node, id}, a, age
 	w.live++
 	c.parts.add(id, p)
 	return p
-}
-
-// recycle clears a part but for its slot and the room of its slices.
-func (w *worker) recycle(p *part) {
-	*p = part{slot: p.slot, items: p.items[:0], shadow: p.shadow[:0], staged: p.staged[:0], locked: p.locked[:0]}
-	w.unused = append(w.unused, p)
 }
 
 // resultChunk is how many results are allocated at a time.
