@@ -3,6 +3,7 @@ package analysis
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -61,7 +62,11 @@ func (t *Table) String() string {
 	if err := w.Render(); err != nil {
 		panic("analysis: table: " + err.Error())
 	}
-	return b.String()
+	var text strings.Builder
+	for line := range strings.Lines(b.String()) {
+		text.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return text.String()
 }
 
 // JSON renders the table as a JSON array of objects, a row a line, with the
