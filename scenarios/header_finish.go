@@ -34,9 +34,7 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	if n := r.Violations - len(r.Findings); n > 0 {
 		fmt.Fprintf(&b, "and %d more violations\n\n", n)
 	}
-	for line := range strings.Lines(r.Table().String()) {
-		b.WriteString(strings.TrimRight(line, " \n") + "\n")
-	}
+	b.WriteString(r.Table().String())
 	fmt.Fprintf(&b, "\nreproduce with: %s\n", h.Command)
 	_, err := io.WriteString(w, b.String())
 	return err
