@@ -33,11 +33,8 @@ const (
 	maxFuncLines = 60
 )
 
-// long are the files ("sim/queue.go") and functions ("sim/queue.go:push") that
 // may be longer, and why.
-var long = map[string]string{
-	"sim/queue.go": "the ladder queue's four structures are one invariant and are read together",
-}
+var long = map[string]string{}
 
 // file is a parsed source file.
 type file struct {

@@ -29,7 +29,7 @@ type clients struct {
 	drained      func()
 
 	open  map[uint64]*order
-	spare []*order
+	spare spare[order]
 	next  *Transaction // read ahead, in an open loop
 	idle  int          // closed loop: clients that found nothing to do
 	err   error        // of the source
@@ -52,6 +52,9 @@ const (
 	timerThink
 	timerArrival
 )
+
+// token names the order and what its timer is for.
+func (o *order) token(what uint64) uint64 { return o.txn.Index<<2 | what }
 
 // Start implements sim.Node.
 func (c *clients) Start() {
@@ -94,21 +97,12 @@ func (c *clients) awaitArrival() {
 }
 
 func (c *clients) submit(t *Transaction, intended sim.Time) {
-	o := c.newOrder()
+	o := c.spare.get()
 	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open[t.Index] = o
 	c.tally.Open++
 	c.record(Event{Kind: Submitted, At: o.submitted, Txn: t})
 	c.send(o, KindRequest)
-}
-
-func (c *clients) newOrder() *order {
-	if n := len(c.spare); n > 0 {
-		o := c.spare[n-1]
-		c.spare = c.spare[:n-1]
-		return o
-	}
-	return &order{}
 }
 
 // coordinator is the node that serves the transaction, for all its attempts.
@@ -121,7 +115,7 @@ func (c *clients) send(o *order, kind sim.Kind) {
 	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
 		Message{Attempt: a, Txn: o.txn, Age: Age{o.submitted, o.txn.Index}})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
-	o.timer = c.env.SetTimer(double(c.Config.Timeouts.Answer, min(o.asks, 6)), o.txn.Index<<2|timerAsk)
+	o.timer = c.env.SetTimer(double(c.Config.Timeouts.Answer, min(o.asks, 6)), o.token(timerAsk))
 }
 
 // Fired implements sim.Node.
@@ -190,7 +184,7 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		u := c.env.Draw("client/backoff", mail.Label, 0)
 		o.try++
 		o.asks = 0
-		o.timer = c.env.SetTimer(jitter(wait, u), o.txn.Index<<2|timerRetry)
+		o.timer = c.env.SetTimer(jitter(wait, u), o.token(timerRetry))
 		return
 	}
 	c.close(o, m)
@@ -216,7 +210,7 @@ func (c *clients) close(o *order, m *Message) {
 	c.tally.Open--
 	delete(c.open, o.txn.Index)
 	*o = order{}
-	c.spare = append(c.spare, o)
+	c.spare.put(o)
 	if c.Config.Clients == 0 {
 		return
 	}

@@ -64,12 +64,12 @@ type coordinator struct {
 	byTxn    map[uint64]*attempt
 	waiting  []logWait // in the order of their LSN
 	tail     sim.LSN   // behind the last record appended
-	unused   []*attempt
+	unused   spare[attempt]
 	suspects map[sim.NodeID]sim.Time // silent since
 	presumed uint32                  // answers given by presumption, to number them
 
 	buf        []byte
-	results    []ReadResult
+	results    resultRoom
 	checkpoint int // size of the last checkpoint
 }
 
@@ -150,7 +150,7 @@ func (c *coordinator) mark() WireID {
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	a := c.newAttempt()
+	a := c.unused.get()
 	a.id = WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}
 	a.name, a.txn, a.age = m.Attempt, m.Txn, m.Age
 	reads := 0
@@ -159,7 +159,7 @@ func (c *coordinator) begin(m *Message) {
 			reads++
 		}
 	}
-	a.reads = c.room(reads)
+	a.reads = c.results.cut(reads)
 	for i := range m.Txn.Parts {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}
@@ -370,9 +370,9 @@ func (c *coordinator) Synced(lsn sim.LSN) {
 		case attemptCollecting:
 			c.prepare(a)
 		case attemptDeciding:
-			c.committed(a)
+			c.carryOut(a, Committed)
 		case attemptAborting:
-			c.aborted(a)
+			c.carryOut(a, Aborted)
 		case attemptEnded:
 			c.recycle(a)
 		}

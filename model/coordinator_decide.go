@@ -23,15 +23,21 @@ func (c *coordinator) commit(a *attempt) {
 		c.log(a, KindCommit)
 	}
 	a.state = attemptDeciding
-	c.committed(a)
+	c.carryOut(a, Committed)
 }
 
-// committed is the rest of commit, once the decision is durable.
-func (c *coordinator) committed(a *attempt) {
-	c.decide(a, Committed)
-	a.state = attemptCommitted
-	c.announce(a, KindCommit, c.rule.CommitAcked)
-	c.answer(a, Committed)
+// carryOut is the rest of a decision, once it is as durable as the protocol
+// wants it.
+func (c *coordinator) carryOut(a *attempt, o Outcome) {
+	c.decide(a, o)
+	if o == Committed {
+		a.state = attemptCommitted
+		c.announce(a, KindCommit, c.rule.CommitAcked)
+	} else {
+		a.state = attemptAborted
+		c.announce(a, KindAbort, c.rule.AbortAcked)
+	}
+	c.answer(a, o)
 	c.conclude(a)
 }
 
@@ -47,17 +53,7 @@ func (c *coordinator) abort(a *attempt, why refusal) {
 		c.force(a, KindAbort)
 		return
 	}
-	c.aborted(a)
-}
-
-// aborted is the rest of abort, once the decision is as durable as the
-// protocol wants it.
-func (c *coordinator) aborted(a *attempt) {
-	c.decide(a, Aborted)
-	a.state = attemptAborted
-	c.announce(a, KindAbort, c.rule.AbortAcked)
-	c.answer(a, Aborted)
-	c.conclude(a)
+	c.carryOut(a, Aborted)
 }
 
 // announce sends the decision to the workers that need it: for a commit those
@@ -269,29 +265,7 @@ func (c *coordinator) heard(node sim.NodeID) {
 	c.audit(KindRecover, 0)
 }
 
-func (c *coordinator) newAttempt() *attempt {
-	if n := len(c.unused); n > 0 {
-		a := c.unused[n-1]
-		c.unused = c.unused[:n-1]
-		return a
-	}
-	return &attempt{}
-}
-
 func (c *coordinator) recycle(a *attempt) {
 	*a = attempt{parts: a.parts[:0]}
-	c.unused = append(c.unused, a)
-}
-
-// room cuts room for n results, never reused because they are sent.
-func (c *coordinator) room(n int) []ReadResult {
-	if n == 0 {
-		return nil
-	}
-	if len(c.results) < n {
-		c.results = make([]ReadResult, max(n, resultChunk))
-	}
-	cut := c.results[:0:n]
-	c.results = c.results[n:]
-	return cut
+	c.unused.put(a)
 }

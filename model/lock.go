@@ -51,7 +51,7 @@ func (l *lock) find(p *part) int {
 // waits, to appear in granted later, or was refused and is in died.
 func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
-		it.lock = t.pool.lock()
+		it.lock = t.pool.locks.get()
 	}
 	l := it.lock
 	held := l.find(p)
@@ -211,6 +211,6 @@ func (t *lockTable) promote(it *item) {
 	}
 	if len(l.holders) == 0 && len(l.queue) == 0 {
 		it.lock = nil
-		t.pool.putLock(l)
+		t.pool.locks.put(l)
 	}
 }

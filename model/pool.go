@@ -1,38 +1,50 @@
 package model
 
-// pool keeps parts and locks for use again. All workers of a cluster share one:
-// what one worker has just let go of is still in the processor's cache when
-// the next needs it.
-type pool struct {
-	parts []*part
-	locks []*lock
+// spare keeps what is no longer in use, to be used again, last in first out:
+// what has just been let go of is still in the processor's cache.
+type spare[T any] []*T
+
+// get returns one that was put back, as it was left, or a new one.
+func (s *spare[T]) get() *T {
+	n := len(*s)
+	if n == 0 {
+		return new(T)
+	}
+	x := (*s)[n-1]
+	*s = (*s)[:n-1]
+	return x
 }
 
-func (q *pool) part() *part {
-	n := len(q.parts)
-	if n == 0 {
-		return &part{}
-	}
-	p := q.parts[n-1]
-	q.parts = q.parts[:n-1]
-	return p
+func (s *spare[T]) put(x *T) { *s = append(*s, x) }
+
+// pool is what the workers of a cluster share, so that one uses again what
+// another has let go of.
+type pool struct {
+	parts spare[part]
+	locks spare[lock]
 }
 
 // putPart takes a part back and keeps the room of its slices.
 func (q *pool) putPart(p *part) {
 	*p = part{items: p.items[:0], shadow: p.shadow[:0], staged: p.staged[:0], locked: p.locked[:0]}
-	q.parts = append(q.parts, p)
+	q.parts.put(p)
 }
 
-func (q *pool) lock() *lock {
-	n := len(q.locks)
+// resultRoom hands out room for results of reads. What is sent must not be
+// written again, so no room is handed out twice.
+type resultRoom []ReadResult
+
+// resultChunk is how many results are allocated at a time.
+const resultChunk = 64
+
+func (r *resultRoom) cut(n int) []ReadResult {
 	if n == 0 {
-		return &lock{}
+		return nil
 	}
-	l := q.locks[n-1]
-	q.locks = q.locks[:n-1]
-	return l
+	if len(*r) < n {
+		*r = make([]ReadResult, max(n, resultChunk))
+	}
+	room := (*r)[:0:n]
+	*r = (*r)[n:]
+	return room
 }
-
-// putLock takes back a lock that nobody holds or awaits.
-func (q *pool) putLock(l *lock) { q.locks = append(q.locks, l) }

@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -131,7 +132,7 @@ func (d *decoder) work(a Attempt, r *workerRecord) {
 
 // texts hands out strings cut from chunks, so that decoding many small ones
 // costs few allocations. A chunk lives as long as any string of it.
-type texts struct{ chunk []byte }
+type texts struct{ chunk strings.Builder }
 
 const textChunk = 16 << 10
 
@@ -139,13 +140,12 @@ func (t *texts) add(b []byte) string {
 	if t == nil || len(b) > textChunk/8 {
 		return string(b)
 	}
-	if len(b) == 0 {
-		return ""
+	at := t.chunk.Len()
+	if at == 0 || t.chunk.Cap()-at < len(b) {
+		t.chunk.Reset()
+		t.chunk.Grow(textChunk)
+		at = 0
 	}
-	if cap(t.chunk)-len(t.chunk) < len(b) {
-		t.chunk = make([]byte, 0, textChunk)
-	}
-	at := len(t.chunk)
-	t.chunk = append(t.chunk, b...)
-	return bytesAsString(t.chunk[at:])
+	t.chunk.Write(b)
+	return t.chunk.String()[at:]
 }

@@ -13,7 +13,7 @@ type recorder struct {
 	hist   History
 	images []image // by worker
 	texts  texts
-	spare  []*workerRecord
+	spare  spare[workerRecord]
 	event  Event // scratch
 	bad    int   // records that did not decode
 }
@@ -49,7 +49,7 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	a := AttemptOf(rec.Label)
 	switch rec.Kind {
 	case KindPrepare, KindCommitOne:
-		w := r.newRecord()
+		w := r.spare.get()
 		w.key, w.attempt = key, a
 		d.work(a, w)
 		if rec.Kind == KindPrepare {
@@ -57,18 +57,18 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 			break
 		}
 		r.install(w, at, node, worker, a)
-		r.spare = append(r.spare, w)
+		r.spare.put(w)
 	case KindCommit:
 		if w := im.prepared.get(key); w != nil {
 			r.install(w, at, node, worker, a)
-			r.spare = append(r.spare, w)
+			r.spare.put(w)
 			im.prepared.remove(key)
 		} else {
 			r.bad++
 		}
 	case KindAbort:
 		if w := im.prepared.get(key); w != nil {
-			r.spare = append(r.spare, w)
+			r.spare.put(w)
 			im.prepared.remove(key)
 		}
 	}
@@ -84,15 +84,6 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version}
 		r.hist.Record(&r.event)
 	}
-}
-
-func (r *recorder) newRecord() *workerRecord {
-	if n := len(r.spare); n > 0 {
-		w := r.spare[n-1]
-		r.spare = r.spare[:n-1]
-		return w
-	}
-	return &workerRecord{}
 }
 
 // Stored yields what the checkpoint and the durable log of a worker amount to:

@@ -29,7 +29,7 @@ type worker struct {
 
 	sent       uint32 // acks below the mark, to number them
 	buf        []byte
-	results    []ReadResult // chunk that results are cut from
+	results    resultRoom
 	texts      texts
 	checkpoint int // size of the last checkpoint
 }

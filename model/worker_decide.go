@@ -186,7 +186,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 }
 
 func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
-	p := w.pool.part()
+	p := w.pool.parts.get()
 	if n := len(w.unused); n > 0 {
 		p.slot, w.unused = w.unused[n-1], w.unused[:n-1]
 		w.parts[p.slot] = p
@@ -200,11 +200,7 @@ func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
 	return p
 }
 
-// resultChunk is how many results are allocated at a time.
-const resultChunk = 64
-
-// room cuts room for the results of the reads among ops. What is sent must not
-// be written again, so results are never reused.
+// room returns room for the results of the reads among ops.
 func (w *worker) room(ops []PartOp) []ReadResult {
 	n := 0
 	for i := range ops {
@@ -212,13 +208,5 @@ func (w *worker) room(ops []PartOp) []ReadResult {
 			n++
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	if len(w.results) < n {
-		w.results = make([]ReadResult, max(n, resultChunk))
-	}
-	cut := w.results[:0:n]
-	w.results = w.results[n:]
-	return cut
+	return w.results.cut(n)
 }

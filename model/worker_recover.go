@@ -121,7 +121,7 @@ func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 
 func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
-		it.lock = w.pool.lock()
+		it.lock = w.pool.locks.get()
 	}
 	if !compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false

@@ -134,7 +134,7 @@ func (f Fault) String() string {
 	}
 	switch f.trig {
 	case faultTimed:
-		add("at", durationText(f.at))
+		add("at", sim.DurationText(f.at))
 	case faultAimed:
 		if !f.message() {
 			add(f.point.String(), f.kind)
@@ -149,7 +149,7 @@ func (f Fault) String() string {
 	case f.verb == "delay":
 		add("by", f.by.String())
 	case f.verb == "skew":
-		add("by", durationText(f.skew))
+		add("by", sim.DurationText(f.skew))
 	case f.verb == "tear", f.message():
 	case f.forever:
 		add("forever")

@@ -280,7 +280,7 @@ func (p *faultParser) skewFault(f *Fault) {
 	w := p.take()
 	d, err := time.ParseDuration(w.text)
 	if err != nil || d.Abs() > maxSkew {
-		p.fail(w, "expected a duration such as 30ms or -30ms, at most %s; found %s", durationText(maxSkew), found(w))
+		p.fail(w, "expected a duration such as 30ms or -30ms, at most %s; found %s", sim.DurationText(maxSkew), found(w))
 	}
 	f.skew = d
 }

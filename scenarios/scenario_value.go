@@ -174,7 +174,7 @@ func printValue(p any, option string) string {
 		case option == "default" && *p == 0:
 			return option
 		}
-		return durationText(*p)
+		return sim.DurationText(*p)
 	case *sim.Dist:
 		if text := p.String(); strings.Contains(text, ",") {
 			return quoteYAML(text)
@@ -215,19 +215,6 @@ func fraction(p sim.Probability) float64 {
 		return 1
 	}
 	return float64(p) / (1 << 32) / (1 << 32)
-}
-
-// durationText prints d like time.Duration, but in ASCII ("500us") and
-// without the zero units at its end ("10m", not "10m0s").
-func durationText(d time.Duration) string {
-	s := strings.Replace(d.String(), "µ", "u", 1)
-	if strings.HasSuffix(s, "m0s") {
-		s = s[:len(s)-len("0s")]
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = s[:len(s)-len("0m")]
-	}
-	return s
 }
 
 func deviationTexts(choices []sim.Deviation) []string {

@@ -20,9 +20,9 @@ type generator struct {
 	index   uint64
 	clock   *arrivals // nil in a closed loop
 
-	fill             func(*generator)
-	keys, kinds      stream
-	places, accounts stream
+	fill        func(*generator)
+	keys, kinds stream
+	places      stream
 
 	ranks *zipf        // nil: keys are equally likely
 	names namer        // of keys

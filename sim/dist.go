@@ -117,11 +117,11 @@ func exponential(tail float64, upper bool) float64 {
 
 // String returns the text of d, from which ParseDist makes an equal one.
 func (d Dist) String() string {
-	low := durationText(d.low)
+	low := DurationText(d.low)
 	shape := strconv.FormatFloat(d.shape, 'g', -1, 64)
 	switch d.kind {
 	case distUniform:
-		return "uniform(" + low + ", " + durationText(d.high) + ")"
+		return "uniform(" + low + ", " + DurationText(d.high) + ")"
 	case distExp:
 		return "exp(" + low + ")"
 	case distLognormal:
@@ -131,16 +131,16 @@ func (d Dist) String() string {
 	case distEmpirical:
 		texts := make([]string, len(d.table.samples))
 		for i, s := range d.table.samples {
-			texts[i] = durationText(s)
+			texts[i] = DurationText(s)
 		}
 		return "empirical(" + strings.Join(texts, ", ") + ")"
 	}
 	return low
 }
 
-// durationText prints d like time.Duration, but in ASCII ("500us") and
+// DurationText prints d like time.Duration, but in ASCII ("500us") and
 // without the zero units at its end ("1h", not "1h0m0s").
-func durationText(d time.Duration) string {
+func DurationText(d time.Duration) string {
 	s := strings.Replace(d.String(), "µ", "u", 1)
 	if strings.HasSuffix(s, "m0s") {
 		s = s[:len(s)-len("0s")]
@@ -289,11 +289,11 @@ func parseDelay(name, text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%s %q must be a duration such as 500us, at most %s", name, text, durationText(distMax))
+		return 0, fmt.Errorf("%s %q must be a duration such as 500us, at most %s", name, text, DurationText(distMax))
 	case d < 0:
 		return 0, fmt.Errorf("%s must not be negative", name)
 	case d > distMax:
-		return 0, fmt.Errorf("%s must be at most %s", name, durationText(distMax))
+		return 0, fmt.Errorf("%s must be at most %s", name, DurationText(distMax))
 	}
 	return d, nil
 }

@@ -350,7 +350,7 @@ func TestDistEnds(t *testing.T) {
 		{"pareto(1ms, 0.1)", "1ms", "876000h"},
 	} {
 		d := mustParseDist(t, c.text)
-		if low, high := durationText(d.Sample(0)), durationText(d.Sample(math.MaxUint64)); low != c.low || high != c.high {
+		if low, high := DurationText(d.Sample(0)), DurationText(d.Sample(math.MaxUint64)); low != c.low || high != c.high {
 			t.Errorf("%s: from %s to %s, want from %s to %s", c.text, low, high, c.low, c.high)
 		}
 	}

@@ -259,7 +259,8 @@ func TestEnv(t *testing.T) {
 		if e.Now() != Time(3*ms) {
 			t.Errorf("the skewed clock shows %v", e.Now())
 		}
-	}}, Skew[note](2*ms))
+	}})
+	w.SetSkew(0, 2*ms)
 	tape.expect(t, "0s a note k4 l5 6", "1ms a timer 7")
 }
 

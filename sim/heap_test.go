@@ -83,3 +83,12 @@ func (h *heapQueue) filter(keep func(slot uint32) bool) {
 		}
 	}
 }
+
+// pop removes the entry with the smallest (at, seq), as the heap does.
+func (q *ladder) pop() (at Time, slot uint32, ok bool) {
+	at, slot, ok = q.peek()
+	if ok {
+		q.take(at)
+	}
+	return at, slot, ok
+}

@@ -149,11 +149,6 @@ func OnHostOf[M any](other NodeID) Option[M] {
 	return func(w *World[M], e *Env[M]) { e.host = w.nodes[other].host }
 }
 
-// Skew sets a node's clock ahead of virtual time.
-func Skew[M any](d time.Duration) Option[M] {
-	return func(w *World[M], e *Env[M]) { e.skew = d }
-}
-
 // AddNode adds a node before the run begins. build makes its state machine, at
 // once for the first life and again after every crash.
 func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...Option[M]) NodeID {
