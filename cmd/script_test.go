@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed83d86191/txsim/cmd"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden parts of testdata/script")
@@ -27,13 +28,34 @@ func (b boastful) WriteAhead() []model.Force {
 	return append(b.TwoPhase.WriteAhead(), model.Force{Message: model.KindAbort, Record: model.KindAbort})
 }
 
+// moody is a protocol that breaks the first rule of a simulation: what its
+// coordinators send depends on how many runs there were before.
+type moody struct {
+	model.TwoPhase
+	runs *int
+}
+
+func (m moody) Coordinator(s *model.Site) sim.Node[model.Message] {
+	if s.Env.ID() == 0 {
+		*m.runs++
+	}
+	site, drop := *s, *m.runs%2 == 0
+	site.Outgoing = func(_ sim.NodeID, mail *sim.Mail, _ *model.Message) bool {
+		lost := drop && mail.Kind == model.KindCommit
+		drop = drop && !lost
+		return !lost
+	}
+	return m.TwoPhase.Coordinator(&site)
+}
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"txsim": func() { os.Exit(cmd.Main(os.Args[1:], os.Stdout, os.Stderr)) },
 		// mytxsim is what README's last section builds, with another protocol.
 		"mytxsim": func() {
-			b := boastful{model.TwoPhase{Label: "boastful", Presumption: model.Presumption{CommitAcked: true, Presume: model.Aborted}}}
-			os.Exit(cmd.Main(os.Args[1:], os.Stdout, os.Stderr, b))
+			abort := model.Presumption{CommitAcked: true, Presume: model.Aborted}
+			os.Exit(cmd.Main(os.Args[1:], os.Stdout, os.Stderr, boastful{model.TwoPhase{Label: "boastful", Presumption: abort}},
+				moody{model.TwoPhase{Label: "moody", Presumption: abort}, new(int)}))
 		},
 	})
 }

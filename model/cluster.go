@@ -111,6 +111,9 @@ func (c *Cluster) drained() {
 	}
 }
 
+// Unread returns which records of the workers' logs made no sense.
+func (c *Cluster) Unread() Unread { return c.recorder.unread }
+
 // Tally returns the counts so far.
 func (c *Cluster) Tally() Tally { return c.tally }
 

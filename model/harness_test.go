@@ -201,8 +201,8 @@ func (l *lab) try() error {
 		return fmt.Errorf("%d transactions have no final answer", l.Tally().Open)
 	case len(l.faults.list) != l.faults.struck:
 		return fmt.Errorf("%d of %d faults struck", l.faults.struck, len(l.faults.list))
-	case l.recorder.bad > 0:
-		return fmt.Errorf("%d log records without sense", l.recorder.bad)
+	case l.recorder.unread.Records > 0:
+		return fmt.Errorf("%d log records without sense", l.recorder.unread.Records)
 	}
 	return l.book.check(l.Cluster)
 }

@@ -15,7 +15,24 @@ type recorder struct {
 	texts  texts
 	spare  spare[workerRecord]
 	event  Event // scratch
-	bad    int   // records that did not decode
+	unread Unread
+}
+
+// Unread is what the recorder could make no sense of: records that are not the
+// model's, or a commit that no prepare record precedes. The history lacks them.
+type Unread struct {
+	Records int
+	At      sim.Time // of the first
+	Node    sim.NodeID
+	Kind    sim.Kind
+	Attempt Attempt
+}
+
+func (u *Unread) add(at sim.Time, node sim.NodeID, rec sim.LogRecord) {
+	if u.Records == 0 {
+		*u = Unread{At: at, Node: node, Kind: rec.Kind, Attempt: AttemptOf(rec.Label)}
+	}
+	u.Records++
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -44,36 +61,30 @@ func (r *recorder) follow(im *image, at sim.Time, node sim.NodeID, worker int, l
 }
 
 func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec sim.LogRecord) {
+	switch rec.Kind {
+	case KindPrepare, KindCommitOne, KindCommit, KindAbort:
+	default:
+		return // of a protocol of one's own: not the history's
+	}
 	d := decoder{b: rec.Data, texts: &r.texts}
 	key := d.key()
-	a := AttemptOf(rec.Label)
-	switch rec.Kind {
-	case KindPrepare, KindCommitOne:
-		w := r.spare.get()
-		w.key, w.attempt = key, a
-		d.work(a, w)
-		if rec.Kind == KindPrepare {
-			im.prepared.add(key, w)
-			break
-		}
-		r.install(w, at, node, worker, a)
-		r.spare.put(w)
-	case KindCommit:
-		if w := im.prepared.get(key); w != nil {
-			r.install(w, at, node, worker, a)
-			r.spare.put(w)
-			im.prepared.remove(key)
-		} else {
-			r.bad++
-		}
-	case KindAbort:
-		if w := im.prepared.get(key); w != nil {
-			r.spare.put(w)
-			im.prepared.remove(key)
-		}
+	w := im.prepared.get(key)
+	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
+		w = r.spare.get()
+		w.key, w.attempt = key, AttemptOf(rec.Label)
+		d.work(w.attempt, w)
 	}
-	if d.err != nil {
-		r.bad++
+	switch {
+	case d.err != nil || w == nil && rec.Kind == KindCommit:
+		r.unread.add(at, node, rec)
+	case rec.Kind == KindPrepare:
+		im.prepared.add(key, w)
+	case w != nil:
+		if rec.Kind != KindAbort {
+			r.install(w, at, node, worker, AttemptOf(rec.Label))
+		}
+		im.prepared.remove(key)
+		r.spare.put(w)
 	}
 }
 
@@ -104,7 +115,7 @@ func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
 		}
 		r := recorder{hist: &w.store}
 		for rec := range log.Records() {
-			if r.read(&im, 0, 0, worker, rec); r.bad > 0 {
+			if r.read(&im, 0, 0, worker, rec); r.unread.Records > 0 {
 				return
 			}
 		}

@@ -103,6 +103,16 @@ func countNo(n *node) {
 	}
 }
 
+// commitFromNowhere commits an attempt that its log has never heard of.
+func commitFromNowhere(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindPrepare && every(10, &m) {
+			n.Env.Append(model.KindCommit, mail.Label, []byte{99, 99, 99})
+		}
+		n.pass(from, mail, m)
+	}
+}
+
 func deafToCommit(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind != model.KindCommit || !every(10, &m) {

@@ -53,6 +53,7 @@ var plants = []plant{
 	{fault: "a worker that voted YES aborts on its own", invariant: analysis.InvOneDecision, worker: abortAlone},
 
 	{fault: "NO is counted as YES", invariant: analysis.InvImpossible, coordinator: countNo},
+	{fault: "a commit record without a prepare record", invariant: analysis.InvImpossible, worker: commitFromNowhere},
 
 	{fault: "some commits never reach the worker's mind", invariant: analysis.InvProgress, worker: deafToCommit},
 	{fault: "decisions are forgotten before the acks, and enquiries ignored", invariant: analysis.InvProgress, coordinator: forgetEarly,

@@ -135,6 +135,10 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.history.Finish(nil)...)
 	}
 	res.Violations = n + r.history.Total()
+	if u := r.cluster.Unread(); u.Records > 0 {
+		res.Findings = append(res.Findings, r.unread(u))
+		res.Violations += u.Records
+	}
 	if complete {
 		var open []model.Residue
 		open, res.Excused = r.cluster.Residue()
@@ -150,6 +154,18 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
+}
+
+// unread is the finding of log records that make no sense.
+func (r *run) unread(u model.Unread) analysis.Finding {
+	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
+	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindNames()[u.Kind] + " record"}
+	return analysis.Finding{
+		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
+		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
+			f.Node(u.Node), model.KindNames()[u.Kind], f.Attempt(u.Attempt), u.Records),
+		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+	}
 }
 
 // maxUnrest is how many of the findings of a run's end are kept.
