@@ -60,3 +60,28 @@ func TestLostSync(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowDisksOverlap: where windows overlap their factors multiply, and each
+// ends for itself.
+func TestSlowDisksOverlap(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	again := func(e *Env[note]) { e.Append(1, 0, nil); e.Sync() }
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(0, 0) },
+		fired: func(e *Env[note], _ uint64) { again(e) },
+		synced: func(e *Env[note], lsn LSN) {
+			if lsn < 4*17 {
+				again(e)
+			}
+		},
+	})
+	w.SlowDisk(0, 0, 2, 20*ms)
+	w.SlowDisk(0, 0, 5, 10*ms) // ends first
+	tape.quiet(t)
+	// 2 x 5 at first, then 2 alone.
+	wantLines(t, tape.only("synced"), "10ms a synced 17", "12ms a synced 34", "14ms a synced 51", "16ms a synced 68")
+
+	if e := w.nodes[0]; len(e.slowDisk) != 0 {
+		t.Errorf("factors %v stay", e.slowDisk)
+	}
+}
