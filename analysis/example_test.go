@@ -31,7 +31,7 @@ func ExampleHistoryChecker() {
 		case model.Answered:
 			e.Outcome, e.Final, e.Reads = model.Committed, true, []model.ReadResult{{Op: 0}} // no balance yet
 		}
-		checker.Observe(&e)
+		checker.Record(&e)
 	}
 	observe(model.Submitted, alice)
 	observe(model.Submitted, bob)

@@ -83,11 +83,11 @@ func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
 	return c
 }
 
-// Observe takes the next event of the history. The order of the calls is the order
+// Record takes the next event of the history: a checker is a [model.History]. The order of the calls is the order
 // of the run: it is what "before" means in real time, so that events at the same
 // virtual time are ordered too. e is not kept; the strings, transactions and reads
 // that it refers to are, and must not change.
-func (c *HistoryChecker) Observe(e *model.Event) {
+func (c *HistoryChecker) Record(e *model.Event) {
 	c.seq++
 	c.now = e.At
 	switch e.Kind {
@@ -104,9 +104,6 @@ func (c *HistoryChecker) Observe(e *model.Event) {
 		c.cut(false)
 	}
 }
-
-// Record is Observe: a checker is a [model.History].
-func (c *HistoryChecker) Record(e *model.Event) { c.Observe(e) }
 
 // Undecided says, before Finish, how to ask whether a worker still could install its
 // part of a transaction at the end of the run: it is in doubt, because the

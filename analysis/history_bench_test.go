@@ -144,7 +144,7 @@ func (l histLoad) measure(b *testing.B, n int) (m histMeasure) {
 		runtime.ReadMemStats(&before)
 		start := time.Now()
 		for i := range events {
-			c.Observe(&events[i])
+			c.Record(&events[i])
 		}
 		m.busy += time.Since(start)
 		runtime.ReadMemStats(&after)
@@ -182,7 +182,7 @@ func (l histLoad) windowBytes(n int) float64 {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	for i := range events {
-		c.Observe(&events[i])
+		c.Record(&events[i])
 	}
 	c.Finish(nil)
 	runtime.GC()

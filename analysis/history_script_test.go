@@ -57,7 +57,7 @@ func (h *histScript) check(opts HistoryOptions, eager bool) *HistoryChecker {
 	c.eager = eager
 	for i := range h.events {
 		e := h.events[i]
-		c.Observe(&e)
+		c.Record(&e)
 		e = model.Event{} // the event is valid during the call only
 	}
 	c.Finish(slices.Values(h.stores))

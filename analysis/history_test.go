@@ -102,7 +102,7 @@ func TestHistoryBounds(t *testing.T) {
 	}
 	c = NewHistoryChecker(HistoryOptions{})
 	for i := range h.events {
-		c.Observe(&h.events[i])
+		c.Record(&h.events[i])
 	}
 	c.Truncate()
 	if got := c.Finish(nil); len(got) != 0 {
@@ -115,7 +115,7 @@ func TestHistoryMemory(t *testing.T) {
 	c := NewHistoryChecker(HistoryOptions{Window: 1000})
 	most := 0
 	histLoad{clients: 20, workers: 3, keys: 50, ops: 3}.generate(50_000, 7, func(e *model.Event) {
-		c.Observe(e)
+		c.Record(e)
 		most = max(most, len(c.order))
 	})
 	if f := c.Finish(nil); len(f) > 0 {
@@ -148,7 +148,7 @@ func TestUnknownDoesNotHoldUp(t *testing.T) {
 		}
 		for j := range h.events {
 			h.events[j].At = 0
-			c.Observe(&h.events[j])
+			c.Record(&h.events[j])
 		}
 		h.events = h.events[:0]
 		most = max(most, len(c.order))

@@ -30,8 +30,8 @@ func NewMetrics() *Metrics {
 	return &Metrics{Latency: hdrhistogram.New(1000, maxLatency, 3)}
 }
 
-// Observe takes a history event into account.
-func (m *Metrics) Observe(e *model.Event) {
+// Record takes a history event into account.
+func (m *Metrics) Record(e *model.Event) {
 	switch e.Kind {
 	case model.Submitted:
 		m.Submitted++

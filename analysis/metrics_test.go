@@ -16,19 +16,19 @@ func metricsAnswer(at time.Duration, o model.Outcome, why model.Reason, final bo
 func TestMetrics(t *testing.T) {
 	m := NewMetrics()
 	for range 5 {
-		m.Observe(&model.Event{Kind: model.Submitted})
+		m.Record(&model.Event{Kind: model.Submitted})
 	}
 	for range 7 {
-		m.Observe(&model.Event{Kind: model.Began})
+		m.Record(&model.Event{Kind: model.Began})
 	}
-	m.Observe(&model.Event{Kind: model.Installed, At: sim.Time(time.Hour)})
-	m.Observe(metricsAnswer(10*time.Millisecond, model.Aborted, model.Conflict, false, time.Millisecond))
-	m.Observe(metricsAnswer(20*time.Millisecond, model.Committed, 0, true, 2*time.Millisecond))
-	m.Observe(metricsAnswer(30*time.Millisecond, model.Aborted, model.Timeout, false, time.Millisecond))
-	m.Observe(metricsAnswer(40*time.Millisecond, model.Aborted, model.Full, true, 9*time.Millisecond))
-	m.Observe(metricsAnswer(50*time.Millisecond, model.Unknown, model.CoordinatorLost, true, 9*time.Millisecond))
-	m.Observe(metricsAnswer(400*time.Millisecond, model.Committed, 0, true, 4*time.Millisecond))
-	m.Observe(metricsAnswer(500*time.Millisecond, model.Blocked, 0, true, 9*time.Millisecond))
+	m.Record(&model.Event{Kind: model.Installed, At: sim.Time(time.Hour)})
+	m.Record(metricsAnswer(10*time.Millisecond, model.Aborted, model.Conflict, false, time.Millisecond))
+	m.Record(metricsAnswer(20*time.Millisecond, model.Committed, 0, true, 2*time.Millisecond))
+	m.Record(metricsAnswer(30*time.Millisecond, model.Aborted, model.Timeout, false, time.Millisecond))
+	m.Record(metricsAnswer(40*time.Millisecond, model.Aborted, model.Full, true, 9*time.Millisecond))
+	m.Record(metricsAnswer(50*time.Millisecond, model.Unknown, model.CoordinatorLost, true, 9*time.Millisecond))
+	m.Record(metricsAnswer(400*time.Millisecond, model.Committed, 0, true, 4*time.Millisecond))
+	m.Record(metricsAnswer(500*time.Millisecond, model.Blocked, 0, true, 9*time.Millisecond))
 	if m.Submitted != 5 || m.Attempts != 7 || m.Last != sim.Time(500*time.Millisecond) {
 		t.Errorf("submitted %d, attempts %d, last answer at %v", m.Submitted, m.Attempts, m.Last)
 	}
@@ -53,7 +53,7 @@ func TestMetrics(t *testing.T) {
 func TestLatency(t *testing.T) {
 	m := NewMetrics()
 	for i := 1; i <= 1000; i++ {
-		m.Observe(metricsAnswer(time.Second, model.Committed, 0, true, time.Duration(i)*time.Millisecond))
+		m.Record(metricsAnswer(time.Second, model.Committed, 0, true, time.Duration(i)*time.Millisecond))
 	}
 	for _, tc := range []struct {
 		q    float64
@@ -75,11 +75,11 @@ func TestLatencyExtremes(t *testing.T) {
 	if m.Throughput() != 0 || m.Max() != 0 || m.Quantile(50) != 0 {
 		t.Error("a run without transactions has some throughput or latency")
 	}
-	m.Observe(metricsAnswer(0, model.Committed, 0, true, 0))
+	m.Record(metricsAnswer(0, model.Committed, 0, true, 0))
 	if m.Throughput() != 0 {
 		t.Error("a throughput in no time")
 	}
-	m.Observe(metricsAnswer(time.Hour, model.Committed, 0, true, 100*time.Hour))
+	m.Record(metricsAnswer(time.Hour, model.Committed, 0, true, 100*time.Hour))
 	if m.Beyond != 1 || m.Latency.TotalCount() != 2 || m.Max() < time.Hour {
 		t.Errorf("beyond %d, %d latencies, max %v", m.Beyond, m.Latency.TotalCount(), m.Max())
 	}

@@ -88,9 +88,9 @@ type run struct {
 // Record implements model.History.
 func (r *run) Record(e *model.Event) {
 	r.names.observe(e)
-	r.metrics.Observe(e)
+	r.metrics.Record(e)
 	if r.history != nil {
-		r.history.Observe(e)
+		r.history.Record(e)
 	}
 	if r.o.Progress != nil && e.Kind == model.Answered && e.Final {
 		if r.done++; r.done%256 == 0 {
