@@ -51,6 +51,7 @@ const (
 type Finding struct {
 	Invariant string
 	Anomaly   string   // if one has a name
+	Shape     string   // of a cycle, its edges: "rw wr"; "" if the invariant says it all
 	Txn       string   // ids of the transactions concerned, separated by spaces
 	At        sim.Time // when it was seen
 	Text      string   // a sentence
@@ -66,6 +67,18 @@ func (f Finding) String() string {
 	}
 	b.WriteString(": " + f.Text)
 	return b.String()
+}
+
+// Fingerprint says what kind of finding it is, whatever the transactions, keys
+// and times: findings of one cause mostly share it.
+func (f Finding) Fingerprint() string {
+	words := []string{f.Invariant}
+	for _, w := range []string{f.Anomaly, f.Shape} {
+		if w != "" {
+			words = append(words, strings.ReplaceAll(w, " ", "-"))
+		}
+	}
+	return strings.Join(words, "/")
 }
 
 // findingLog keeps the first findings, of all invariants and of each, and counts
