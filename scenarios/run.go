@@ -58,7 +58,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
-		r.protocol = analysis.NewProtocolChecker(cfg.Protocol.WriteAhead(), cfg.Coordinators+cfg.Workers+1, format)
+		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 	}
 	cfg.History = r
 	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
@@ -131,6 +131,11 @@ func (r *run) result(end model.End) *Result {
 	}
 	r.history.Undecided(r.cluster.Undecided)
 	res.InDoubt = r.protocol.InDoubt()
+	var open []model.Residue
+	if complete {
+		open, res.Excused = r.cluster.Residue()
+		r.protocol.Finish(r.held(open, res.Excused))
+	}
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
@@ -143,14 +148,10 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
 	}
-	if complete {
-		var open []model.Residue
-		open, res.Excused = r.cluster.Residue()
-		for _, x := range open[:min(len(open), maxUnrest)] {
-			res.Findings = append(res.Findings, r.unrest(x))
-		}
-		res.Violations += len(open)
+	for _, x := range open[:min(len(open), maxUnrest)] {
+		res.Findings = append(res.Findings, r.unrest(x))
 	}
+	res.Violations += len(open)
 	switch {
 	case res.Violations > 0:
 		res.Verdict = analysis.Invalid
@@ -158,6 +159,22 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
+}
+
+// held says which logs have to leave an attempt open at the end, or are told of
+// as such: those of nodes that still hold it, and of the dead.
+func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) bool {
+	type key struct {
+		node    sim.NodeID
+		attempt model.Attempt
+	}
+	held := map[key]bool{}
+	for _, list := range lists {
+		for _, x := range list {
+			held[key{x.Node, x.Attempt}] = true
+		}
+	}
+	return func(n sim.NodeID, a model.Attempt) bool { return held[key{n, a}] || r.cluster.World.Dead(n) }
 }
 
 // unread is the finding of log records that make no sense.
