@@ -21,6 +21,8 @@ type Options struct {
 	Progress func(done, total int)
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
+	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
+	Swarm bool
 }
 
 // Result is what a run came to.
@@ -37,6 +39,7 @@ type Result struct {
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
+	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
 	Fired      []string        // chance faults, as the lines that repeat them
 	Now        sim.Time
@@ -55,20 +58,21 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
-		r.protocol = analysis.NewProtocolChecker(cfg.Protocol.WriteAhead(), cfg.Coordinators+cfg.Workers+1, format)
+		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 	}
 	cfg.History = r
 	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
-	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	plan := j.Plan(o)
+	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
 	}
 	res := r.result(end)
-	res.Struck, res.Fired = injection.Counts(), injection.Fired()
+	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	return res, nil
 }
 
@@ -127,6 +131,11 @@ func (r *run) result(end model.End) *Result {
 	}
 	r.history.Undecided(r.cluster.Undecided)
 	res.InDoubt = r.protocol.InDoubt()
+	var open []model.Residue
+	if complete {
+		open, res.Excused = r.cluster.Residue()
+		r.protocol.Finish(r.held(open, res.Excused))
+	}
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
@@ -139,14 +148,10 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
 	}
-	if complete {
-		var open []model.Residue
-		open, res.Excused = r.cluster.Residue()
-		for _, x := range open[:min(len(open), maxUnrest)] {
-			res.Findings = append(res.Findings, r.unrest(x))
-		}
-		res.Violations += len(open)
+	for _, x := range open[:min(len(open), maxUnrest)] {
+		res.Findings = append(res.Findings, r.unrest(x))
 	}
+	res.Violations += len(open)
 	switch {
 	case res.Violations > 0:
 		res.Verdict = analysis.Invalid
@@ -154,6 +159,22 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
+}
+
+// held says which logs have to leave an attempt open at the end, or are told of
+// as such: those of nodes that still hold it, and of the dead.
+func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) bool {
+	type key struct {
+		node    sim.NodeID
+		attempt model.Attempt
+	}
+	held := map[key]bool{}
+	for _, list := range lists {
+		for _, x := range list {
+			held[key{x.Node, x.Attempt}] = true
+		}
+	}
+	return func(n sim.NodeID, a model.Attempt) bool { return held[key{n, a}] || r.cluster.World.Dead(n) }
 }
 
 // unread is the finding of log records that make no sense.

@@ -226,9 +226,10 @@ func (e *Env[M]) Sync() {
 // crash before that leaves the old checkpoint and the whole log.
 // state must not be changed afterwards.
 func (e *Env[M]) Checkpoint(state []byte) {
-	if e.alive() {
+	if e.passes(BeforeCheckpoint, 0, 0) {
 		e.disk.pending = checkpoint{true, state, e.disk.end()}
 		e.Sync()
+		e.passes(AfterCheckpoint, 0, 0)
 	}
 }
 
@@ -284,22 +285,21 @@ func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
-		e.crash(f.For)
+		e.crash(f.For, TailDrawn)
 		return
 	}
-	if d.loses {
-		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
-	}
-	d.durable, d.running = reached, false
-	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
-	if e.w.cfg.Durable != nil {
-		e.w.cfg.Durable(e.id)
-	}
+	e.wrote(reached)
 	if d.writing.wanted {
+		if !e.passes(BeforeTruncate, 0, 0) {
+			return
+		}
 		d.checkpoint = d.writing.state
 		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
 		d.base, d.writing = d.writing.at, checkpoint{}
 		e.w.trace(TraceTruncated, e.id, Nobody, 0, 0, uint64(d.base), nil)
+		if !e.passes(AfterTruncate, 0, 0) {
+			return
+		}
 	}
 	if !e.passSync(AfterSync, reached) {
 		return
@@ -320,6 +320,27 @@ func (e *Env[M]) synced(reached LSN) {
 	// event belongs to.
 	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
 	e.startSync()
+}
+
+// wrote makes the log durable up to reached, as far as anyone can tell.
+func (e *Env[M]) wrote(reached LSN) {
+	d := &e.disk
+	if d.loses {
+		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+	}
+	d.durable, d.running = reached, false
+	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
+	if e.w.cfg.Durable != nil {
+		e.w.cfg.Durable(e.id)
+	}
+}
+
+// flush writes what has been appended in the last moment before a crash. A
+// checkpoint that waits for its sync is not part of it.
+func (e *Env[M]) flush() {
+	if d := &e.disk; d.end() > d.durable {
+		e.wrote(d.end())
+	}
 }
 
 // passSync is the fault boundary of a sync: one for every record it covers.
