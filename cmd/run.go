@@ -97,6 +97,9 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.swarm { // as lines, so that the log's header has them
+		s.Faults = append(s.Faults, scenarios.SwarmPlan(s, s.Seed).Lines()...)
+	}
 	job, err := s.Open(a.protocols, a.in) // refuses bad input before anything is printed
 	if err != nil {
 		return err
@@ -117,7 +120,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
-	head := &scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
+	head := &scenarios.Header{Command: f.line(c, "run", name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
 	if f.noCheck {
 		head.Command += " --no-check"
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	// Progress is told now and then how many transactions are done, and how many
 	// there are, -1 if unknown; nil for none.
 	Progress func(done, total int)
+	// Swarm adds to the fault plan what SwarmPlan draws from the seed.
+	Swarm bool
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
 }
@@ -37,11 +39,14 @@ type Result struct {
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
-	Struck     []Strikes       // by line of the fault plan
+	Plan       Plan            // what was installed
+	Struck     []Strikes       // by line of the plan
 	Fired      []string        // chance faults, as the lines that repeat them
 	Now        sim.Time
 	Hash       uint64
 	Records    uint64
+
+	injected uint64 // how many lines Fired would have without its bound
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -62,13 +67,18 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
-	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	plan := j.plan
+	if o.Swarm {
+		plan = append(plan[:len(plan):len(plan)], SwarmPlan(j.s, o.Seed)...)
+	}
+	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
 	}
 	res := r.result(end)
-	res.Struck, res.Fired = injection.Counts(), injection.Fired()
+	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
+	res.injected = injection.FiredTotal()
 	return res, nil
 }
 

@@ -69,7 +69,7 @@ func TestTxFileFormsAgree(t *testing.T) {
 	if !reflect.DeepEqual(text, lines) {
 		t.Error("orders.txt and orders.jsonl differ")
 	}
-	want := &model.Transaction{ID: "t17", Index: 1, At: model.Unscheduled, Ops: []model.Op{
+	want := &model.Transaction{ID: "t17", Index: 17, At: model.Unscheduled, Ops: []model.Op{
 		{Kind: model.Read, Worker: 4, Key: "acct/7"},
 		{Kind: model.Write, Worker: 9, Key: "acct/8", Value: "90"},
 		{Kind: model.Delete, Worker: 2, Key: "tmp/1"},
