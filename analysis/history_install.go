@@ -63,6 +63,11 @@ func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)
 		return false
 	}
+	if rec.at >= 0 && rec.installer() != v.Try {
+		c.eventFinding(InvOneCommit, AnomalyDirtyWrite, e, "%s is installed on w%d, but attempt %d was installed before",
+			c.attemptName(v.Attempt), e.Worker, rec.installer())
+		return false
+	}
 	if rec.at >= 0 {
 		c.eventFinding(InvAtomicity, AnomalyDuplicateApply, e, "%s is installed a second time on %s; the first time was %v",
 			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)
