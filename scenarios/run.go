@@ -23,6 +23,11 @@ type Options struct {
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
+	// Record keeps the run's history in the result.
+	Record bool
+	// Oracles holds the verdict on the history against those of two independent
+	// judges; the history is then recorded too.
+	Oracles bool
 }
 
 // Result is what a run came to.
@@ -45,6 +50,10 @@ type Result struct {
 	Now        sim.Time
 	Hash       uint64
 	Records    uint64
+	// History is nil unless it was recorded.
+	History *analysis.Recording
+	// Disagreement is an error of the tool: it takes a valid verdict back.
+	Disagreement *analysis.Disagreement
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -59,6 +68,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+	}
+	if o.Record || o.Oracles {
+		r.recording = &analysis.Recording{}
 	}
 	cfg.History = r
 	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
@@ -87,6 +99,8 @@ type run struct {
 	protocol *analysis.ProtocolChecker
 	total    int
 	done     int
+
+	recording *analysis.Recording
 }
 
 // Record implements model.History.
@@ -95,6 +109,9 @@ func (r *run) Record(e *model.Event) {
 	r.metrics.Record(e)
 	if r.history != nil {
 		r.history.Record(e)
+	}
+	if r.recording != nil {
+		r.recording.Record(e)
 	}
 	if r.o.Progress != nil && e.Kind == model.Answered && e.Final {
 		if r.done++; r.done%256 == 0 {
@@ -120,12 +137,15 @@ func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
 		Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(),
+		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
+	}
+	complete := end.Status == sim.Quiet
+	if r.recording != nil {
+		r.recording.End(complete, r.cluster.Stored, r.cluster.Undecided)
 	}
 	if r.history == nil {
 		return res
 	}
-	complete := end.Status == sim.Quiet
 	if !complete {
 		r.history.Truncate()
 	}
@@ -152,10 +172,13 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unrest(x))
 	}
 	res.Violations += len(open)
+	if r.o.Oracles {
+		res.Disagreement = r.recording.CrossCheck(r.history)
+	}
 	switch {
 	case res.Violations > 0:
 		res.Verdict = analysis.Invalid
-	case complete:
+	case complete && res.Disagreement == nil:
 		res.Verdict = analysis.Valid
 	}
 	return res
