@@ -136,7 +136,7 @@ var histMutations = []struct {
 	{"read flipped to an attempt that aborted", AnomalyG1a, func(h *histTape) (places []histPlace) {
 		for _, s := range h.reads() {
 			for _, a := range h.aborted {
-				if op := lastWrite(h.txns[a.Txn], s.item); s.own < 0 && op >= 0 && a.Txn != s.tx.Index && h.submit[a.Txn] < s.at {
+				if op := lastWriteOf(h.txns[a.Txn], s.item); s.own < 0 && op >= 0 && a.Txn != s.tx.Index && h.submit[a.Txn] < s.at {
 					places = append(places, histPlace{s.tx.ID, func() {
 						*s.r = model.ReadResult{Op: s.r.Op, Version: model.Version{Attempt: a, Op: int32(op)},
 							Found: h.txns[a.Txn].Ops[op].Kind == model.Write, Value: h.txns[a.Txn].Ops[op].Value}
@@ -185,7 +185,7 @@ var histMutations = []struct {
 				continue
 			}
 			op := h.txns[a.Txn].Ops[i]
-			op2 := lastWrite(h.txns[a.Txn], histItem{op.Worker, op.Key})
+			op2 := lastWriteOf(h.txns[a.Txn], histItem{op.Worker, op.Key})
 			places = append(places, histPlace{h.txns[a.Txn].ID, func() {
 				op := h.txns[a.Txn].Ops[op2]
 				h.events = append(h.events, model.Event{Kind: model.Installed, Attempt: a, Worker: op.Worker, Key: op.Key,
@@ -268,7 +268,7 @@ func (h *histTape) pair(a, b *model.Event) bool {
 	return false
 }
 
-func lastWrite(tx *model.Transaction, item histItem) int {
+func lastWriteOf(tx *model.Transaction, item histItem) int {
 	for i := len(tx.Ops) - 1; i >= 0; i-- {
 		if op := tx.Ops[i]; op.Kind != model.Read && (histItem{op.Worker, op.Key}) == item {
 			return i

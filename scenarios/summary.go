@@ -62,7 +62,7 @@ func (t summaryTable) addLines(head string, lines []string) {
 // unchecked reports whether the invariants were left unchecked: no other run
 // comes to rest without a verdict.
 func (r *Result) unchecked() bool {
-	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet
+	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet && r.Disagreement == nil
 }
 
 // wrap joins words into lines of at most width characters.
@@ -91,6 +91,8 @@ func (r *Result) verdict() string {
 		return fmt.Sprintf("INVALID: %d violations", r.Violations)
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a coordinator that is dead for good"
+	case r.Disagreement != nil:
+		return "unknown: those who judge the history disagree"
 	case r.unchecked():
 		return "unknown: the invariants were not checked"
 	case r.Verdict == analysis.Undecided:
