@@ -88,10 +88,12 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceSync, sim.TraceTimer, sim.TraceTruncated:
 		return
-	case sim.TraceSend: // it is told when it arrives, or is lost
-		return
+	case sim.TraceAppend:
+		if t.format.Node(r.Node)[0] == 'C' && audit(r.Kind) {
+			return
+		}
 	}
-	if len(t.events) == maxTold || r.Node == client && r.Op != sim.TraceNote {
+	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
 	e := storyEvent{line: t.format.Line(r), op: r.Op, node: r.Node, peer: r.Peer}
@@ -102,6 +104,40 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 		e.node = r.Message.Peer // the coordinator that answered
 	}
 	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)
+}
+
+// audit reports whether a coordinator's record says only what its notes say.
+func audit(k sim.Kind) bool {
+	return k == model.KindStart || k == model.KindPrepare || k == model.KindSuspect || k == model.KindRecover
+}
+
+// arrivals finds the sends whose messages arrived, or were lost, up to a time:
+// they are told of then.
+func (t *teller) arrivals(until sim.Time) map[int]bool {
+	type link struct {
+		from, to sim.NodeID
+		kind     string
+		label    sim.Label
+	}
+	under := map[link][]int{}
+	told := map[int]bool{}
+	for i := range t.events {
+		e := &t.events[i]
+		switch {
+		case e.line.At > until:
+			return told
+		case e.op == sim.TraceSend:
+			l := link{e.node, e.peer, e.kind, t.labels[i]}
+			under[l] = append(under[l], i)
+		case e.op == sim.TraceDeliver || e.op == sim.TraceLost:
+			l := link{e.peer, e.node, e.kind, t.labels[i]}
+			if u := under[l]; len(u) > 0 {
+				told[u[0]] = true
+				under[l] = u[1:]
+			}
+		}
+	}
+	return told
 }
 
 // story chooses what the finding is about.
@@ -123,12 +159,15 @@ func (t *teller) story(f *analysis.Finding) *Story {
 			}
 		}
 	}
+	arrived := t.arrivals(f.At)
 	for i, e := range t.events {
 		about := t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
 		switch {
-		case !about || e.op == sim.TraceSynced && !t.follows(i):
+		case !about || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
 		case e.line.At > f.At || len(s.events) == maxStory:
-			s.left++
+			if e.op != sim.TraceSend {
+				s.left++
+			}
 		default:
 			s.events = append(s.events, e)
 		}

@@ -9,7 +9,7 @@ import (
 
 // Mermaid draws the story as a sequence diagram in the language of Mermaid
 // (https://mermaid.js.org/syntax/sequenceDiagram.html): a message where it
-// arrives or is lost, all else as a note.
+// arrives, is lost, or was still on its way at the end; all else as a note.
 func (s *Story) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("sequenceDiagram\n")
@@ -37,9 +37,9 @@ func (e *storyEvent) draw(b *strings.Builder, s *Story) {
 	}
 	switch e.op {
 	case sim.TraceDeliver:
-		if peer := s.format.Node(e.peer); peer != "client" {
-			fmt.Fprintf(b, "    %s->>%s: %s\n", peer, who, mermaidText(e.kind+" "+about))
-		}
+		fmt.Fprintf(b, "    %s->>%s: %s\n", s.format.Node(e.peer), who, mermaidText(e.kind+" "+about))
+	case sim.TraceSend: // has not arrived
+		fmt.Fprintf(b, "    %s-)%s: %s\n", who, s.format.Node(e.peer), mermaidText(e.kind+" "+about))
 	case sim.TraceLost:
 		fmt.Fprintf(b, "    %s-x%s: %s\n", s.format.Node(e.peer), who, mermaidText(e.kind+" "+e.line.About+" lost, "+
 			strings.TrimPrefix(e.line.Detail, e.kind+" ")))
