@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -91,7 +92,11 @@ func drainTxFile(t *testing.T, f *TxFile) []*model.Transaction {
 			t.Fatal(err)
 		}
 		txs = append(txs, tx)
-		if tx.Index != uint64(len(txs)) || (tx.At != model.Unscheduled) != f.Scheduled() {
+		index := fmt.Sprint(len(txs))
+		if f.numbered {
+			index = tx.ID[1:]
+		}
+		if fmt.Sprint(tx.Index) != index || (tx.At != model.Unscheduled) != f.Scheduled() {
 			t.Fatalf("transaction %d: %+v, scheduled %v", len(txs), tx, f.Scheduled())
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"hash/crc32"
 	"iter"
 	"slices"
-	"time"
 )
 
 // LSN is a log sequence number: a byte position in a node's log. Positions
@@ -137,9 +136,10 @@ type device struct {
 	ordinal  uint32
 	unsynced []unsyncedRecord
 
-	fails   *Strike // the running sync will fail
-	loses   bool    // the running sync writes nothing
+	fails   *Strike // the running sync will fail, or the next
+	loses   bool    // it writes nothing
 	missing []span  // what is only said to be durable
+	rotten  []LSN   // behind the records that are spoilt
 
 	checkpoint []byte     // durable
 	pending    checkpoint // written by the next sync to start
@@ -176,15 +176,35 @@ func (d *device) crash(torn bool, u uint64) {
 		keep += 1 + int(u%uint64(first-1))
 	}
 	d.log = d.log[:keep]
-	for _, m := range d.missing {
-		if m.to > d.base {
-			clear(d.log[max(m.from, d.base)-d.base : min(m.to, d.end())-d.base])
-		}
-	}
-	d.missing, d.fails, d.loses = nil, nil, false
+	d.damage(d.log)
+	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, false
 	d.running, d.want = false, 0
 	d.pending, d.writing = checkpoint{}, checkpoint{}
 	d.unsynced = d.unsynced[:0]
+}
+
+// damage does to a log, as the device has it, what faults have done to what was
+// durable: it shows when the log is next read.
+func (d *device) damage(log []byte) {
+	for _, m := range d.missing {
+		if m.to > d.base {
+			clear(log[max(m.from, d.base)-d.base : m.to-d.base])
+		}
+	}
+	for _, end := range d.rotten {
+		if end > d.base {
+			log[end-d.base-1] ^= 0x10 // the last byte of the record's data or label
+		}
+	}
+}
+
+// strike lets the sync that is about to begin fail or lie, else the running one
+// or the next.
+func (d *device) strike(s Strike) {
+	if s.FailSync && d.fails == nil {
+		d.fails = &s
+	}
+	d.loses = d.loses || s.LoseSync
 }
 
 // Append queues a record. It is durable only after the matching Synced event;
@@ -226,9 +246,10 @@ func (e *Env[M]) Sync() {
 // crash before that leaves the old checkpoint and the whole log.
 // state must not be changed afterwards.
 func (e *Env[M]) Checkpoint(state []byte) {
-	if e.alive() {
+	if e.passes(BeforeCheckpoint, 0, 0) {
 		e.disk.pending = checkpoint{true, state, e.disk.end()}
 		e.Sync()
+		e.passes(AfterCheckpoint, 0, 0)
 	}
 }
 
@@ -241,7 +262,10 @@ func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
 // LogRoom is how many bytes the device can still hold. Append itself never
 // refuses: a node keeps enough room to finish what it has begun.
 func (e *Env[M]) LogRoom() int64 {
-	if e.w.cfg.Disk.Capacity == 0 {
+	switch {
+	case e.fullDisk > 0:
+		return 0
+	case e.w.cfg.Disk.Capacity == 0:
 		return 1 << 62
 	}
 	return e.w.cfg.Disk.Capacity - int64(len(e.disk.log)) - int64(len(e.disk.checkpoint))
@@ -270,9 +294,7 @@ func (e *Env[M]) startSync() {
 	}
 	d.ordinal++
 	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
-	for _, factor := range e.slowDisk {
-		took = min(took, Forever/time.Duration(factor)) * time.Duration(factor)
-	}
+	took = slowed(took, e.slowDisk)
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
 	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(end))
@@ -284,22 +306,21 @@ func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
-		e.crash(f.For)
+		e.crash(f.Down, TailDrawn)
 		return
 	}
-	if d.loses {
-		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
-	}
-	d.durable, d.running = reached, false
-	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
-	if e.w.cfg.Durable != nil {
-		e.w.cfg.Durable(e.id)
-	}
+	e.wrote(reached)
 	if d.writing.wanted {
+		if !e.passes(BeforeTruncate, 0, 0) {
+			return
+		}
 		d.checkpoint = d.writing.state
 		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
 		d.base, d.writing = d.writing.at, checkpoint{}
 		e.w.trace(TraceTruncated, e.id, Nobody, 0, 0, uint64(d.base), nil)
+		if !e.passes(AfterTruncate, 0, 0) {
+			return
+		}
 	}
 	if !e.passSync(AfterSync, reached) {
 		return
@@ -322,22 +343,49 @@ func (e *Env[M]) synced(reached LSN) {
 	e.startSync()
 }
 
-// passSync is the fault boundary of a sync: one for every record it covers.
+// wrote makes the log durable up to reached, as far as anyone can tell.
+func (e *Env[M]) wrote(reached LSN) {
+	d := &e.disk
+	if d.loses {
+		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+		d.writing = checkpoint{}
+	}
+	d.durable, d.running = reached, false
+	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
+	if e.w.cfg.Durable != nil {
+		e.w.cfg.Durable(e.id)
+	}
+}
+
+// flush writes what has been appended in the last moment before a crash. A
+// checkpoint that waits for its sync is not part of it.
+func (e *Env[M]) flush() {
+	if d := &e.disk; d.end() > d.durable {
+		e.wrote(d.end())
+	}
+}
+
+// passSync is the fault boundary of a sync: one for every record it covers, or
+// one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	if e.w.faults == nil {
 		return true
 	}
 	d := &e.disk
-	for i := 0; i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
-		r := d.unsynced[i]
-		s := e.w.faults.At(Boundary{e.id, p, r.kind, r.label, Nobody})
-		if e.strike(s); !e.alive() {
-			return false
+	at := Boundary{Node: e.id, Point: p, Peer: Nobody, Sync: d.ordinal}
+	if p == BeforeSync {
+		if at.Sync++; len(d.unsynced) == 0 {
+			e.strike(e.w.faults.At(at))
 		}
-		if p == BeforeSync && s.FailSync {
-			d.fails = &s
-		}
-		d.loses = d.loses || p == BeforeSync && s.LoseSync
 	}
-	return true
+	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
+		r := d.unsynced[i]
+		at.Kind, at.Label = r.kind, r.label
+		s := e.w.faults.At(at)
+		if s.Rot {
+			d.rotten = append(d.rotten, r.end)
+		}
+		e.strike(s)
+	}
+	return e.alive()
 }

@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// Point is a place in a step where a fault may strike.
+// Point is a place in a step where a fault may strike. Those before something
+// are even, and the one after it is the next.
 type Point uint8
 
 // The boundaries of a step. At BeforeSend a fault may also change what becomes
-// of the message.
+// of the message. Those of checkpoints and of recovery have no kind and no
+// label.
 const (
 	BeforeSend Point = iota
 	AfterSend
@@ -17,13 +19,26 @@ const (
 	AfterReceive
 	BeforeAppend
 	AfterAppend
-	BeforeSync // once for every record the sync covers
+	BeforeSync // once for every record the sync covers; if it covers none, once with no kind
 	AfterSync
+	BeforeCheckpoint // Env.Checkpoint
+	AfterCheckpoint
+	BeforeTruncate // the checkpoint is written and takes the log's place
+	AfterTruncate
+	BeforeRecover // Node.Recover, in which other boundaries may lie
+	AfterRecover
+	BeforeStep // what the node itself calls so, see Env.Before
+	AfterStep
+
+	// Points is how many points there are.
+	Points = int(AfterStep) + 1
 )
 
 var pointNames = [...]string{
 	"before send", "after send", "before receive", "after receive",
 	"before append", "after append", "before sync", "after sync",
+	"before checkpoint", "after checkpoint", "before truncate", "after truncate",
+	"before recover", "after recover", "before step", "after step",
 }
 
 func (p Point) String() string { return pointNames[p] }
@@ -35,26 +50,48 @@ type Boundary struct {
 	Kind  Kind
 	Label Label
 	Peer  NodeID // of a message, else Nobody
+	Sync  uint32 // at BeforeSync and AfterSync: which of the node's syncs, from 1
 }
 
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
 type Strike struct {
 	Crash     bool
-	Tear      bool // of Crash: the first unsynced record stays in part
+	Tail      Tail // of Crash
 	Pause     bool
-	For       time.Duration // of Crash, Pause or FailSync; Forever
+	For       time.Duration // of Crash or Pause; Forever
 	Drop      bool          // the message, at BeforeSend
 	Duplicate bool          // the message, at BeforeSend
 	Delay     time.Duration // added to the message's own, at BeforeSend
 
-	// FailSync, at BeforeSync, makes the sync fail: the node learns of it and
-	// crashes, because what the device then holds is anybody's guess.
+	// FailSync makes the sync fail, the one that is about to begin at BeforeSync,
+	// else the running one or the next: the node learns of it at its end and
+	// crashes, for Down, because what the device then holds is anybody's guess.
 	FailSync bool
-	// LoseSync, at BeforeSync, makes the device lie: it says that the sync is
-	// done, and loses what the sync was to write at the next crash. What was
-	// written behind it stays, so that the log is corrupt and not just short.
+	Down     time.Duration
+	// LoseSync makes the device lie about the sync, the same one: it says that it
+	// is done, and at the next crash loses what it was to write. What was written
+	// behind it stays, so that the log is corrupt and not just short. A
+	// checkpoint that it was to write does not take effect.
 	LoseSync bool
+	// Rot, at AfterSync, spoils the record on the device. Nobody notices before
+	// the next recovery.
+	Rot bool
 }
+
+// Tail is what a crash makes of the records that are not synced.
+type Tail uint8
+
+// The fates of an unsynced tail.
+const (
+	// TailDrawn: lost, with the chance of Disk.Torn that part of its first
+	// record stays.
+	TailDrawn Tail = iota
+	TailLost
+	TailTorn // part of its first record stays
+	// TailKept: the device has just written all of it when the node crashes, and
+	// the node has not heard of it.
+	TailKept
+)
 
 // Forever is the duration of a fault that only EndFaults ends: a pause or a
 // partition. A node that crashes for Forever is dead and stays so.
@@ -72,31 +109,34 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 	if e.w.faults == nil || !e.alive() {
 		return e.alive()
 	}
-	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody}))
+	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody, 0}))
 	return e.alive()
 }
 
 func (e *Env[M]) strike(s Strike) {
+	if s.FailSync || s.LoseSync {
+		e.disk.strike(s)
+	}
 	switch {
-	case s.Crash && s.Tear:
-		e.crashTorn(s.For)
 	case s.Crash:
-		e.crash(s.For)
+		e.crash(s.For, s.Tail)
 	case s.Pause:
 		e.pause(s.For)
 	}
 }
 
-// crashTorn is a crash that leaves the first half of the first unsynced record.
-// With nothing unsynced there is nothing to tear.
-func (e *Env[M]) crashTorn(d time.Duration) {
-	disk := &e.disk
-	tail := disk.log[disk.durable-disk.base:]
-	_, n := readRecord(tail, disk.durable)
-	half := append([]byte(nil), tail[:n/2]...)
-	lives := e.incarnation
-	if e.crash(d); e.incarnation > lives && len(disk.log) == int(disk.durable-disk.base) {
-		disk.log = append(disk.log, half...)
+// Before is a boundary of the node's own, in front of what it does in memory
+// alone; the kind says what that is.
+func (e *Env[M]) Before(kind Kind, label Label) {
+	if e.w.faults != nil {
+		e.passes(BeforeStep, kind, label)
+	}
+}
+
+// After is the boundary behind what Before was in front of.
+func (e *Env[M]) After(kind Kind, label Label) {
+	if e.w.faults != nil {
+		e.passes(AfterStep, kind, label)
 	}
 }
 
@@ -125,7 +165,7 @@ func (w *World[M]) SetSkew(n NodeID, d time.Duration) { w.nodes[n].skew = d }
 // Crash crashes a node at time t; it restarts after d, and never if d is
 // Forever. For a node that is down already, d counts anew.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].crash(d) })
+	w.plan(t, func() { w.nodes[n].crash(d, TailDrawn) })
 }
 
 // Pause stops time for a node from t for d: events wait, state stays, and the
@@ -137,13 +177,56 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, all of them count.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].slowDisk = append(w.nodes[n].slowDisk, factor) })
+	w.slow(t, &w.nodes[n].slowDisk, factor, d)
+}
+
+// NominalMessage is what a message costs a slow node, before it is multiplied,
+// where the CPU costs nothing.
+const NominalMessage = 10 * time.Microsecond
+
+// SlowNode multiplies the time that messages which reach a node between t and
+// t+d hold a core by a positive factor. Where several overlap, all of them
+// count. A node of a world without CPU costs has one core from then on, for
+// which its events wait in line.
+func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
+	e := w.nodes[n]
+	if e.immortal {
+		return
+	}
+	w.plan(t, func() {
+		if e.host == nil {
+			e.host = &host{}
+		}
+	})
+	w.slow(t, &e.slowNode, factor, d)
+}
+
+func (w *World[M]) slow(t Time, factors *[]int, factor int, d time.Duration) {
+	w.during(t, d, func() { *factors = append(*factors, factor) }, func() {
+		i := slices.Index(*factors, factor)
+		*factors = slices.Delete(*factors, i, i+1)
+	})
+}
+
+// slowed multiplies a duration by all factors.
+func slowed(d time.Duration, factors []int) time.Duration {
+	for _, factor := range factors {
+		d = min(d, Forever/time.Duration(factor)) * time.Duration(factor)
+	}
+	return d
+}
+
+// FullDisk leaves a node's log device without room from t for d: see LogRoom.
+func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
+	e := w.nodes[n]
+	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
+}
+
+// during plans what begins at t and ends after d.
+func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
+	w.plan(t, begin)
 	if d != Forever {
-		w.plan(t.Add(d), func() {
-			slow := w.nodes[n].slowDisk
-			i := slices.Index(slow, factor)
-			w.nodes[n].slowDisk = slices.Delete(slow, i, i+1)
-		})
+		w.plan(t.Add(d), end)
 	}
 }
 
@@ -153,13 +236,10 @@ func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
 func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
 	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
 	w.partitions++
-	w.plan(t, func() {
+	w.during(t, d, func() {
 		w.cuts = append(w.cuts, cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
-	})
-	if d != Forever {
-		w.plan(t.Add(d), func() { w.heal(cut) })
-	}
+	}, func() { w.heal(cut) })
 }
 
 type partition struct {
@@ -197,7 +277,9 @@ func (w *World[M]) severed(from, to NodeID) bool {
 }
 
 // EndFaults ends all injected faults and the chance of new ones: links heal
-// and lose nothing more, pauses end, nodes that are down but not dead restart.
+// and lose nothing more, pauses end, slow nodes and devices are fast again,
+// full ones have room, a running sync neither fails nor lies, nodes that are
+// down but not dead restart.
 func (w *World[M]) EndFaults() {
 	w.faults = nil
 	w.calm = true
@@ -205,7 +287,8 @@ func (w *World[M]) EndFaults() {
 		w.heal(w.cuts[0])
 	}
 	for _, e := range w.nodes {
-		e.slowDisk = nil
+		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
+		e.disk.fails, e.disk.loses = nil, false
 		switch {
 		case e.state == stateDown:
 			w.schedule(w.now, eventRestart, e.id, uint64(e.incarnation))
