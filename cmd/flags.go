@@ -86,9 +86,9 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	return s, nil
 }
 
-// line is the command that does the same again.
-func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
-	b := "txsim " + c.Name() + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
+// line is the command that runs a seed with the same flags.
+func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
+	b := "txsim " + command + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			b += " --" + h.name + " " + shellWord(*f.named[h.name])

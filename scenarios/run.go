@@ -21,6 +21,9 @@ type Options struct {
 	Progress func(done, total int)
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
+
+	// inject puts an injector around that of the fault plan; nil puts none.
+	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
 }
 
 // Result is what a run came to.
@@ -63,6 +66,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	r.cluster = model.NewCluster(cfg)
 	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	if o.inject != nil {
+		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
+	}
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err

@@ -267,6 +267,13 @@ func (w *World[M]) Storage(n NodeID) Recovery {
 	return Recovery{d.checkpoint, d.log[:d.durable-d.base], d.base}
 }
 
+// Unsynced reports whether a crash of the node would catch records in its log
+// that are not synced.
+func (w *World[M]) Unsynced(n NodeID) bool {
+	d := &w.nodes[n].disk
+	return d.end() > d.durable
+}
+
 // DurableSince returns the durable records of a node from LSN from on, which
 // must be the beginning of one. It is for a tracer that follows TraceSynced.
 func (w *World[M]) DurableSince(n NodeID, from LSN) Recovery {
