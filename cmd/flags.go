@@ -13,8 +13,9 @@ import (
 
 // scenarioFlags choose a scenario and change its parameters.
 type scenarioFlags struct {
-	seed uint64
-	sets []string
+	seed  uint64
+	swarm bool
+	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
 }
@@ -30,13 +31,20 @@ var shorthands = []struct{ name, help string }{
 	{"transactions", "how many transactions to generate"},
 }
 
+// add adds the flags of a command that runs one seed.
 func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
+	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	f.addParameters(c, protocols)
+}
+
+// addParameters adds those that change what each seed runs.
+func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
 	var names []string
 	for _, p := range protocols {
 		names = append(names, p.Name())
 	}
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
-	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
 	f.named = map[string]*string{}
 	for _, s := range shorthands {
@@ -96,6 +104,9 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 	}
 	for _, s := range f.sets {
 		b += " --set " + shellWord(s)
+	}
+	if f.swarm {
+		b += " --swarm"
 	}
 	return b
 }

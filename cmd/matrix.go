@@ -52,6 +52,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.matrix(c, f, args[0]) },
 	}
 	f.add(c, a.protocols)
+	must(c.Flags().MarkHidden("swarm"))
 	c.Flags().StringVar(&f.o.Transaction, "transaction", "", "id of the transaction; default the first that commits")
 	c.Flags().IntVar(&f.o.First, "first", 3, "run only so many of the scenario's transactions, 0 for all")
 	c.Flags().StringSliceVar(&f.down, "down", []string{"2ms", "300ms"}, "how long a crashed node is down, besides for ever")
@@ -72,6 +73,9 @@ func (f *matrixFlags) check() error {
 		if n.value < 0 || n.value > 1e8 {
 			return fmt.Errorf("--%s %d: must be 0 to 100000000", n.name, n.value)
 		}
+	}
+	if f.swarm {
+		return errors.New("--swarm: a matrix has no faults but its own")
 	}
 	f.o.Down = []time.Duration{}
 	for _, text := range f.down {
@@ -105,7 +109,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	f.o.Progress = p.report
 	r, err := scenarios.Matrix(a.ctx, job, f.o)
 	p.end()
-	if errors.Is(err, scenarios.ErrUnlikeCell) {
+	if errors.Is(err, scenarios.ErrUnstable) {
 		a.code = exitDiffers
 		_, err = fmt.Fprintf(a.out, "%v\n", err)
 		return err

@@ -47,6 +47,7 @@ Parameters, for --set (txsim show --full NAME prints their values):
 		Example: `  txsim run bank --seed 7
   txsim run bank --protocol presumed-commit --set network.loss=1%
   txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'
+  txsim run crashes --seed 7 --swarm
   txsim run thousand --quiet --verify`,
 		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error { return a.run(c, f, args[0]) },
@@ -96,6 +97,12 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	s, err := f.load(c, name)
 	if err != nil {
 		return err
+	}
+	if f.swarm {
+		if err := s.Validate(); err != nil {
+			return err
+		}
+		s = s.Swarmed(s.Seed)
 	}
 	job, err := s.Open(a.protocols, a.in) // refuses bad input before anything is printed
 	if err != nil {

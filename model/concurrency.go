@@ -12,6 +12,13 @@ type Concurrency interface {
 	Conflict(requester, other Age) Resolution
 }
 
+// ByAge is a Concurrency that promises to abort an attempt only for the sake of
+// an older one; the analysis holds every conflict against it.
+type ByAge interface {
+	Concurrency
+	ByAge()
+}
+
 // Resolution is the answer to a conflict.
 type Resolution uint8
 
@@ -50,6 +57,12 @@ func (woundWait) Conflict(requester, other Age) Resolution {
 	}
 	return Wait
 }
+
+// ByAge implements ByAge.
+func (waitDie) ByAge() {}
+
+// ByAge implements ByAge.
+func (woundWait) ByAge() {}
 
 // Concurrencies returns the built-in concurrency controls.
 func Concurrencies() []Concurrency { return []Concurrency{waitDie{}, woundWait{}, noWait{}} }

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,10 +55,6 @@ type MatrixFailure struct {
 	// Sets are the parameters, path=value, that make of the scenario that cell.
 	Sets []string
 }
-
-// ErrUnlikeCell is the error of a failing cell that its own line does not
-// reproduce: the protocol is not deterministic.
-var ErrUnlikeCell = errors.New("not deterministic")
 
 const (
 	roleCoordinator = "coordinator"
@@ -182,7 +177,7 @@ func (m *matrix) prove(ctx context.Context, f *MatrixFailure) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: with %s, another run shows no %s", ErrUnlikeCell, flowList(f.Faults), f.Finding)
+	return fmt.Errorf("%w: with %s, another run shows no %s", ErrUnstable, flowList(f.Faults), f.Finding)
 }
 
 // matrixPlaces are the classes of boundaries that there are, for any protocol
