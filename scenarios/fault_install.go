@@ -142,11 +142,13 @@ func (j *Injection) has(of faultNode, n sim.NodeID) bool {
 }
 
 // node is the inverse of faultNode.expand.
-func (j *Injection) node(n sim.NodeID) faultNode {
-	if int(n) < j.coordinators {
+func (j *Injection) node(n sim.NodeID) faultNode { return nodeNamed(n, j.coordinators) }
+
+func nodeNamed(n sim.NodeID, coordinators int) faultNode {
+	if int(n) < coordinators {
 		return faultNode{class: oneCoordinator, index: int(n)}
 	}
-	return faultNode{class: oneWorker, index: int(n) - j.coordinators}
+	return faultNode{class: oneWorker, index: int(n) - coordinators}
 }
 
 // installTimed plans a fault of known time; only its duration may be drawn.

@@ -26,6 +26,9 @@ type Options struct {
 	// Oracles holds the verdict on the history against those of two independent
 	// judges; the history is then recorded too.
 	Oracles bool
+
+	// inject puts an injector around that of the fault plan; nil puts none.
+	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
 }
 
 // Result is what a run came to.
@@ -80,6 +83,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	if o.inject != nil {
+		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
+	}
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
