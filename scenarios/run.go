@@ -41,10 +41,13 @@ type Result struct {
 	Excused    []model.Residue // unresolved because a node is dead for good
 	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
-	Fired      []string        // chance faults, as the lines that repeat them
-	Now        sim.Time
-	Hash       uint64
-	Records    uint64
+	// Outside are the classes of faults outside the model that struck: see
+	// FaultClass. The findings of such a run accuse no protocol.
+	Outside []string
+	Fired   []string // chance faults, as the lines that repeat them
+	Now     sim.Time
+	Hash    uint64
+	Records uint64
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -73,6 +76,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
+	res.Outside = outside(res.Struck)
 	return res, nil
 }
 
