@@ -292,3 +292,19 @@ func TestRefusedOnePhaseStaysRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestOvertaken: the client asks what became of its attempt before the
+// request of it is served, as on a node of two cores of which one is slow: what
+// it is told then must stay true.
+func TestRequestOvertaken(t *testing.T) {
+	for _, p := range Protocols() {
+		cfg := labWith(p.Name(), waitDie{}, OneShot)
+		cfg.Retry.Attempts = 2
+		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"),
+			strikeAt{node: "client", point: sim.BeforeSend, kind: KindRequest, do: late(150 * ms)})
+		l.run(t)
+		if e := l.answer(1); e.Outcome != Committed || e.Attempt.Try != 2 {
+			t.Errorf("%s: %v by %v: the test does not get where it wants to", p.Name(), e.Outcome, e.Attempt)
+		}
+	}
+}

@@ -48,10 +48,13 @@ type Result struct {
 	Blocked    []Blocked       // the same, by what it waits for
 	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
-	Fired      []string        // chance faults, as the lines that repeat them
-	Now        sim.Time
-	Hash       uint64
-	Records    uint64
+	// Outside are the classes of faults outside the model that struck: see
+	// FaultClass. The findings of such a run accuse no protocol.
+	Outside []string
+	Fired   []string // chance faults, as the lines that repeat them
+	Now     sim.Time
+	Hash    uint64
+	Records uint64
 	// History is nil unless it was recorded.
 	History *analysis.Recording
 	// Disagreement is an error of the tool: it takes a valid verdict back.
@@ -93,6 +96,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected = injection.FiredTotal()
+	res.Outside = outside(res.Struck)
 	return res, nil
 }
 

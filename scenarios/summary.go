@@ -85,10 +85,14 @@ func wrap(words []string, width int) []string {
 func (r *Result) verdict() string {
 	switch {
 	case r.Verdict == analysis.Invalid:
+		text := fmt.Sprintf("INVALID: %d violations", r.Violations)
 		if r.Violations == 1 {
-			return "INVALID: 1 violation"
+			text = "INVALID: 1 violation"
 		}
-		return fmt.Sprintf("INVALID: %d violations", r.Violations)
+		if len(r.Outside) > 0 {
+			text += ", expected under " + strings.Join(r.Outside, " and ")
+		}
+		return text
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a coordinator that is dead for good"
 	case r.Disagreement != nil:

@@ -28,6 +28,7 @@ type Summary struct {
 	Pauses     uint64            `json:"pauses"`
 	Lost       uint64            `json:"messages_lost"`
 	Faults     []SummaryFault    `json:"faults"`
+	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
 	Unresolved int               `json:"unresolved_excused"`
@@ -51,7 +52,7 @@ type SummaryFault struct {
 func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
 		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
