@@ -308,3 +308,17 @@ func TestRequestOvertaken(t *testing.T) {
 		}
 	}
 }
+
+// TestClientAsksInTime: a coordinator is down for long, and its client has
+// asked in vain many times when faults end. It must ask again before the rest
+// takes its silence for being stuck, 20 times the longest timeout.
+func TestClientAsksInTime(t *testing.T) {
+	cfg := labConfig()
+	cfg.Timeouts.Answer = 200 * ms
+	cfg.FaultsEnd, cfg.Stuck = 16*time.Second, 20*cfg.Timeouts.Answer
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"))
+	l.World.Crash(sim.Time(ms), l.Coordinators[0], time.Minute)
+	if l.run(t); l.answer(1).Outcome != Aborted {
+		t.Errorf("t1 %v, want aborted: the coordinator crashed", l.answer(1).Outcome)
+	}
+}

@@ -42,6 +42,7 @@ type Result struct {
 	Violations int
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
+	Ledger     analysis.Ledger // of the time in doubt, by fault
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
@@ -75,6 +76,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+		cfg.Waits = r.protocol.Waits
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
@@ -167,8 +169,9 @@ func (r *run) result(end model.End) *Result {
 	if complete {
 		open, res.Excused = r.cluster.Residue()
 		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(r.held(open, res.Excused))
+		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
+	res.Ledger = r.protocol.Ledger()
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
