@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // scenarioFlags choose a scenario and change its parameters.
@@ -31,10 +32,7 @@ var shorthands = []struct{ name, help string }{
 }
 
 func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
-	var names []string
-	for _, p := range protocols {
-		names = append(names, p.Name())
-	}
+	names := scenarios.Offered(protocols)
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
 	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
@@ -59,7 +57,7 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 
 // load reads the scenario and applies the flags, --set last.
 func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+	s, err := loadScenario(name)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +82,15 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		s.Seed = f.seed
 	}
 	return s, nil
+}
+
+// loadScenario loads a scenario; that of a planted bug has the name of its
+// protocol.
+func loadScenario(name string) (*scenarios.Scenario, error) {
+	if m, ok := mutant.Find(name); ok && strings.HasPrefix(name, mutant.Prefix) {
+		return m.Scenario(), nil
+	}
+	return scenarios.Load(name)
 }
 
 // line is the command that does the same again.

@@ -46,6 +46,17 @@ func (r Recovery) Records() iter.Seq[LogRecord] {
 	}
 }
 
+// With returns a Recovery of the same checkpoint and these records, one behind
+// the other; their own positions do not count. A node inside another can be
+// shown another log than the device holds.
+func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
+	var log []byte
+	for rec := range records {
+		log = appendRecord(log, r.base+LSN(len(log)), rec.Kind, rec.Label, rec.Data)
+	}
+	return Recovery{r.Checkpoint, log, r.base}
+}
+
 // NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
 // the first record that does not check; a tool's or a fuzzer's way to a log.
 func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
