@@ -25,6 +25,7 @@ type runFlags struct {
 	quiet   bool
 	verify  bool
 	noCheck bool
+	swarm   bool
 	color   string
 }
 
@@ -47,6 +48,7 @@ Parameters, for --set (txsim show --full NAME prints their values):
 		Example: `  txsim run bank --seed 7
   txsim run bank --protocol presumed-commit --set network.loss=1%
   txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'
+  txsim run crashes --seed 7 --swarm
   txsim run thousand --quiet --verify`,
 		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error { return a.run(c, f, args[0]) },
@@ -58,6 +60,7 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
+	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, printed with the parameters")
 	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
 	oneOf(c, "format", "text", "jsonl")
 	oneOf(c, "color", "auto", "always", "never")
@@ -97,6 +100,12 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.swarm {
+		if err := s.Validate(); err != nil {
+			return err
+		}
+		s = s.Swarmed(s.Seed)
+	}
 	job, err := s.Open(a.protocols, a.in) // refuses bad input before anything is printed
 	if err != nil {
 		return err
@@ -118,6 +127,9 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
 	head := &scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
+	if f.swarm {
+		head.Command += " --swarm"
+	}
 	if f.noCheck {
 		head.Command += " --no-check"
 	}

@@ -101,6 +101,11 @@ func (c *Cluster) link(from, to sim.NodeID) int {
 func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
 		im := &c.recorder.images[worker]
+		if end := c.World.Durable(n); end < im.seen { // the device had lied
+			*im, _, _ = readStorage(c.World.Storage(n))
+			im.seen = end
+			return
+		}
 		c.recorder.follow(im, c.World.Now(), n, worker, c.World.DurableSince(n, im.seen))
 	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -229,6 +230,17 @@ func (p Plan) Lines() []string {
 		lines = append(lines, f.String())
 	}
 	return lines
+}
+
+// Classes are the kinds of fault in the plan, each once, in order of appearance.
+func (p Plan) Classes() []string {
+	var classes []string
+	for _, f := range p {
+		if !slices.Contains(classes, f.Class()) {
+			classes = append(classes, f.Class())
+		}
+	}
+	return classes
 }
 
 // Validate refuses a plan that names nodes there are not. An error is a

@@ -21,6 +21,8 @@ type Options struct {
 	Progress func(done, total int)
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
+	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
+	Swarm bool
 }
 
 // Result is what a run came to.
@@ -37,6 +39,7 @@ type Result struct {
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
+	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
 	Fired      []string        // chance faults, as the lines that repeat them
 	Now        sim.Time
@@ -62,13 +65,14 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
-	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	plan := j.Plan(o)
+	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
 	}
 	res := r.result(end)
-	res.Struck, res.Fired = injection.Counts(), injection.Fired()
+	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	return res, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
@@ -77,6 +78,15 @@ func (j *Job) Transactions() int {
 
 // Scenario returns what the job runs. It must not be changed.
 func (j *Job) Scenario() *Scenario { return j.s }
+
+// Plan returns the faults that a run with these options meets.
+func (j *Job) Plan(o Options) Plan {
+	plan := slices.Clip(j.plan)
+	if o.Swarm {
+		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
+	}
+	return plan
+}
 
 // Close closes the file of transactions. No run may be going on.
 func (j *Job) Close() error {

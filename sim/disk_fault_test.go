@@ -22,7 +22,7 @@ func TestFailedSync(t *testing.T) {
 		},
 		recover: func(_ *Env[note], log Recovery) { got = records(log) },
 	})
-	w.Inject(&boundary{p: BeforeSync, k: 2, n: 1, s: Strike{FailSync: true, For: ms}})
+	w.Inject(&boundary{p: BeforeSync, k: 2, n: 1, s: Strike{FailSync: true, Down: ms}})
 	tape.quiet(t)
 	wantLines(t, got, "1:")
 	wantLines(t, tape.only("sync-failed", "crash", "restart"), "2ms a sync-failed 34", "2ms a crash 1", "3ms a restart 2")

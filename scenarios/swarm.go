@@ -1,0 +1,257 @@
+package scenarios
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// SwarmPlan draws a fault plan for the scenario from a seed: some classes of
+// fault are off, some light, some heavy, and none is outside the model. How
+// often and how long things go wrong is in proportion to how long the run is
+// expected to take, to its timeouts and to its number of nodes. The scenario
+// must be valid.
+//
+// That random omission of whole classes finds what a mixture of all hides:
+// Groce et al., "Swarm Testing", ISSTA 2012.
+func SwarmPlan(s *Scenario, seed uint64) Plan {
+	over := sim.NewRand(seed, "swarm")
+	dense := 1 + over.IntN(3)         // of four classes, so many are on
+	spare := over.IntN(len(swarming)) // is on if no other is; or the next that has any
+	outage := 1 << over.IntN(4)
+	draw := func(class int, on bool) []string {
+		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, sim.Stream("swarm/"+swarming[class].name))}
+		d.estimate(outage)
+		on = d.IntN(4) < dense || on
+		if d.heavy = d.IntN(3) == 0; !on {
+			return nil
+		}
+		return swarming[class].lines(d)
+	}
+	var lines []string
+	for class := range swarming {
+		lines = append(lines, draw(class, false)...)
+	}
+	for ; len(lines) == 0; spare++ {
+		lines = draw(spare%len(swarming), true)
+	}
+	plan, err := ParsePlan(lines)
+	if err != nil {
+		panic("scenarios: SwarmPlan: " + err.Error()) // a test draws every class
+	}
+	return plan
+}
+
+// Swarmed is the scenario with what SwarmPlan draws behind its own faults.
+func (s *Scenario) Swarmed(seed uint64) *Scenario {
+	c := s.Clone()
+	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
+	return c
+}
+
+// swarming are the classes, each with a stream of its own: another class more
+// moves nothing in the rest.
+var swarming = []struct {
+	name  string
+	lines func(d *swarmDraw) []string
+}{
+	{"crash workers in steps", func(d *swarmDraw) []string { return d.inSteps("crash workers") }},
+	{"crash coordinators in steps", func(d *swarmDraw) []string { return d.inSteps("crash coordinators") }},
+	{"crash at boundaries", func(d *swarmDraw) []string { return d.repeat(4, d.crashAtBoundary) }},
+	{"crash at times", func(d *swarmDraw) []string { return d.timed("crash") }},
+	{"crash for good", (*swarmDraw).crashForGood},
+	{"pause", func(d *swarmDraw) []string { return d.timed("pause") }},
+	{"pause in steps", func(d *swarmDraw) []string { return d.inSteps("pause workers") }},
+	{"partition", func(d *swarmDraw) []string { return d.repeat(3, d.partition) }},
+	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
+	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
+	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.lengths()) }},
+	{"slow-disk", func(d *swarmDraw) []string { return d.repeat(3, d.slowDisk) }},
+	{"tear", func(d *swarmDraw) []string { return d.repeat(3, func() string { return "tear " + d.node() }) }},
+	{"skew", func(d *swarmDraw) []string { return d.repeat(3, d.skew) }},
+}
+
+// swarmDraw draws the lines of one class.
+type swarmDraw struct {
+	*rand.Rand
+	s     *Scenario
+	heavy bool
+
+	span   time.Duration // that the run may take, roughly
+	outage time.Duration // a typical length of a fault
+	work   int           // attempts that come to a worker, roughly
+}
+
+// swarmFile is how many transactions a file is taken to have: nobody has read
+// it yet.
+const swarmFile = 100
+
+// estimate sets the scales. An outage is at most a fourth of the run, and
+// 1/4 to 2 times what a coordinator's patience is.
+func (d *swarmDraw) estimate(outage int) {
+	s := d.s
+	n := max(s.Transactions.Count, len(s.Transactions.Inline))
+	if n == 0 {
+		n = swarmFile
+	}
+	latency := 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
+	switch {
+	case s.Arrivals.Kind != "none":
+		d.span = time.Duration(float64(n) / float64(s.Arrivals.Rate) * 1e9)
+	default:
+		// Twice, for conflicts and for what the faults themselves hold up.
+		d.span = 2 * (latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
+	}
+	if s.Until > 0 {
+		d.span = s.Until
+	}
+	d.span = max(min(d.span, s.Limits.Time/4), time.Millisecond)
+	patience := 10 * latency
+	if s.Timeouts.Prepare != sim.Forever {
+		patience = s.Timeouts.Prepare
+	}
+	d.outage = max(min(patience*time.Duration(outage)/4, d.span/4), time.Microsecond)
+	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
+}
+
+// level is light or heavy.
+func (d *swarmDraw) level(light, heavy int) int {
+	if d.heavy {
+		return heavy
+	}
+	return light
+}
+
+// repeat draws 1 to most lines, when heavy three times as many.
+func (d *swarmDraw) repeat(most int, line func() string) []string {
+	var lines []string
+	for range d.level(1, 3) * (1 + d.IntN(most)) {
+		lines = append(lines, line())
+	}
+	return lines
+}
+
+// node draws a node, as often a worker as there are more of them, but not
+// always.
+func (d *swarmDraw) node() string {
+	if d.IntN(3) == 0 {
+		return d.coordinator()
+	}
+	return d.worker()
+}
+
+func (d *swarmDraw) worker() string      { return "w" + strconv.Itoa(d.IntN(d.s.Workers)) }
+func (d *swarmDraw) coordinator() string { return "C" + strconv.Itoa(d.IntN(d.s.Coordinators)) }
+
+// length draws a duration between 0 and 2 scaled outages.
+func (d *swarmDraw) length(scale int) string {
+	return roundText(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale))))
+}
+
+// lengths draws a distribution of durations; a uniform one, as it is made at once.
+func (d *swarmDraw) lengths() string { return "uniform(0s, " + d.length(2) + ")" }
+
+// moment draws a time within the run.
+func (d *swarmDraw) moment() string { return "at " + roundText(time.Duration(d.Int64N(int64(d.span)))) }
+
+// roundText prints a duration with at most three digits that are not 0.
+func roundText(t time.Duration) string {
+	unit := time.Duration(1)
+	for t/unit >= 1000 {
+		unit *= 10
+	}
+	return sim.DurationText(t / unit * unit)
+}
+
+// percent draws a probability of 1/10 to 1 of most tenths of a percent.
+func (d *swarmDraw) percent(most int) string {
+	n := max(1, most*(1+d.IntN(10))/10)
+	return fmt.Sprintf("%d.%d%%", n/10, n%10)
+}
+
+func (d *swarmDraw) inSteps(who string) []string {
+	steps := faultSteps
+	if d.IntN(2) == 0 { // only one of them
+		i := d.IntN(len(steps))
+		steps = steps[i : i+1]
+	}
+	var lines []string
+	for _, step := range steps {
+		lines = append(lines, fmt.Sprintf("%s %s on %s for %s", who, d.percent(d.level(10, 80)), step, d.lengths()))
+	}
+	return lines
+}
+
+func (d *swarmDraw) timed(verb string) []string {
+	return d.repeat(6, func() string { return fmt.Sprintf("%s %s %s for %s", verb, d.node(), d.moment(), d.length(1)) })
+}
+
+// swarmBoundaries are what nodes send, receive and log in every protocol,
+// unless it needs not: such a line never strikes.
+var swarmBoundaries = []struct{ node, of string }{
+	{"w", "send vote"}, {"w", "send ack"}, {"w", "receive prepare"}, {"w", "receive decision"},
+	{"w", "append prepare"}, {"w", "sync prepare"}, {"w", "append decision"}, {"w", "sync decision"},
+	{"C", "send prepare"}, {"C", "send decision"}, {"C", "receive vote"}, {"C", "receive ack"},
+	{"C", "append decision"}, {"C", "sync decision"}, {"C", "receive request"}, {"C", "send answer"},
+}
+
+func (d *swarmDraw) crashAtBoundary() string {
+	at := swarmBoundaries[d.IntN(len(swarmBoundaries))]
+	node := d.worker()
+	if at.node == "C" {
+		node = d.coordinator()
+	}
+	when := [...]string{"before", "after"}[d.IntN(2)]
+	return fmt.Sprintf("crash %s %s %s #%d for %s", node, when, at.of, 1+d.IntN(d.work), d.length(1))
+}
+
+// crashForGood is rare: what waits for a dead node proves little.
+func (d *swarmDraw) crashForGood() []string {
+	if d.IntN(8) > 0 {
+		return nil
+	}
+	return []string{"crash " + d.node() + " " + d.moment() + " forever"}
+}
+
+func (d *swarmDraw) partition() string {
+	side := map[string]bool{}
+	names := ""
+	for range 1 + d.IntN(3) {
+		if n := d.node(); !side[n] {
+			side[n] = true
+			names += n + " "
+		}
+	}
+	if len(side) == d.s.Workers+d.s.Coordinators { // of two nodes, both
+		names = "workers "
+	}
+	sign := [...]string{"|", "->"}[d.IntN(2)]
+	sides := names + sign + " *"
+	if sign == "->" && d.IntN(2) == 0 {
+		sides = "* -> " + names
+	}
+	return fmt.Sprintf("partition %s %s for %s", sides, d.moment(), d.length(2))
+}
+
+func (d *swarmDraw) onMessages(verb, more string) []string {
+	kinds := []string{"prepare", "vote", "commit", "abort", "ack"}
+	var lines []string
+	for _, kind := range kinds {
+		if d.IntN(2) == 0 {
+			lines = append(lines, fmt.Sprintf("%s %s %s%s", verb, d.percent(d.level(20, 150)), kind, more))
+		}
+	}
+	return lines
+}
+
+func (d *swarmDraw) slowDisk() string {
+	return fmt.Sprintf("slow-disk %s x%d %s for %s", d.node(), d.level(2, 10)*(1+d.IntN(5)), d.moment(), d.length(2))
+}
+
+func (d *swarmDraw) skew() string {
+	sign := [...]string{"", "-"}[d.IntN(2)]
+	return "skew " + d.node() + " by " + sign + d.length(1)
+}

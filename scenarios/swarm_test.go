@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// small is a scenario with parameters set.
+func small(t testing.TB, sets ...string) *Scenario {
+	t.Helper()
+	s := Default()
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// Whatever the scenario, its swarms are valid plans for it, with every class on
+// in some and off in others, and none is empty.
+func TestSwarmPlan(t *testing.T) {
+	for _, sets := range [][]string{
+		nil, {"workers=1", "transactions=1", "clients=1"}, {"coordinators=3", "until=10ms"},
+		{"timeouts={prepare: never, decision: never, answer: never, idle: never}", "network.delay=0s", "disk.sync=0s"},
+		{"arrivals={kind: poisson, rate: 1e9/s}", "workers=100"}, {"arrivals={kind: poisson, rate: 1e-6/s}", "transactions=100000"},
+		{"transactions.file=library:orders.txt", "clients=0", "limits.time=1ns"}, {"clients=2147483647", "timeouts.prepare=1ns"},
+	} {
+		s := small(t, sets...)
+		if err := s.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		on := map[string]int{}
+		const seeds = 200
+		for seed := range uint64(seeds) {
+			plan := SwarmPlan(s, seed)
+			if len(plan) == 0 {
+				t.Fatalf("%v: seed %d: no fault", sets, seed)
+			}
+			if err := plan.Validate(s.Workers, s.Coordinators); err != nil {
+				t.Fatalf("%v: seed %d: %v", sets, seed, err)
+			}
+			if again := SwarmPlan(s, seed); !slices.Equal(plan.Lines(), again.Lines()) {
+				t.Fatalf("%v: seed %d: %v, and then %v", sets, seed, plan.Lines(), again.Lines())
+			}
+			for _, class := range plan.Classes() {
+				on[class]++
+			}
+		}
+		for _, verb := range []string{"crash", "pause", "partition", "drop", "duplicate", "delay", "slow-disk", "tear", "skew"} {
+			if on[verb] < seeds/10 || on[verb] > seeds*9/10 {
+				t.Errorf("%v: %s is on in %d of %d", sets, verb, on[verb], seeds)
+			}
+		}
+	}
+}
+
+// A swarm is the same whether it is asked for or written down.
+func TestSwarmed(t *testing.T) {
+	s := small(t, "transactions=100", `faults=["drop 1% vote"]`)
+	for seed := range uint64(5) {
+		var hashes []uint64
+		for _, swarm := range []bool{true, false} {
+			from := s
+			if !swarm {
+				from = s.Swarmed(seed)
+			}
+			job, err := from.Open(model.Protocols(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: swarm})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.Plan.Lines(); got[0] != "drop 1% vote" || !slices.Equal(got[1:], SwarmPlan(s, seed).Lines()) {
+				t.Errorf("seed %d: ran with %v", seed, got)
+			}
+			hashes = append(hashes, r.Hash)
+		}
+		if hashes[0] != hashes[1] {
+			t.Errorf("seed %d: two traces", seed)
+		}
+	}
+	if len(s.Faults) != 1 {
+		t.Error("the scenario has changed")
+	}
+}
