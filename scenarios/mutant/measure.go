@@ -30,7 +30,10 @@ type Way struct {
 
 // Ways are those that mutants are hunted in.
 func Ways() []Way {
-	return []Way{{"random", func(*scenarios.Options) {}}}
+	return []Way{
+		{"random", func(*scenarios.Options) {}},
+		{"swarm", func(o *scenarios.Options) { o.Swarm = true }},
+	}
 }
 
 // Hunted is what came of the hunts for one mutant in one way.
