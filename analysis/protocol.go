@@ -17,13 +17,27 @@ const (
 	InvOneDecision = "one-decision"
 	// InvImpossible: no node was told what can not be, or found its log unreadable.
 	InvImpossible = "no-impossible-message"
+	// InvLogGrammar: what a node's log holds about an attempt, over crashes, is a
+	// word of the protocol's grammar, and at rest a whole one.
+	InvLogGrammar = "log-grammar"
+	// InvIdempotence: a message that comes again has nothing logged, promised or
+	// applied again.
+	InvIdempotence = "idempotence"
+	// InvUniqueIDs: no two attempts have one name on the wire, nor one two.
+	InvUniqueIDs = "unique-ids"
+	// InvAgeOrder: no attempt is aborted for the sake of a younger one.
+	InvAgeOrder = "age-order"
 )
 
 // ProtocolInvariants returns the invariants that a ProtocolChecker checks.
-func ProtocolInvariants() []string { return []string{InvWriteAhead, InvOneDecision, InvImpossible} }
+func ProtocolInvariants() []string {
+	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder}
+}
 
 // ProtocolChecker holds a trace against the protocol's promises: no message
-// before the record that it rests on is durable, and one decision per attempt.
+// before the record that it rests on is durable, one decision per attempt, logs
+// after its grammar, nothing done twice, no name given twice, and, where that
+// is promised, nobody aborted for a younger one.
 // It trusts no node's account of itself: what is durable, it hears from the log
 // devices, and what a transaction does, from its client.
 //
@@ -32,12 +46,18 @@ func ProtocolInvariants() []string { return []string{InvWriteAhead, InvOneDecisi
 // voted YES has acted on the decision. What comes later is not checked.
 type ProtocolChecker struct {
 	rules  [256][]model.Force // by kind of message
+	watch  [256]watch         // by kind of message
 	kept   [256]bool          // kinds of records that rules and evidence need
 	format *model.Formatter
 	nodes  []nodeLog // by node
-	txns   txnTraces
-	log    findingLog
-	doubt  InDoubt
+
+	coordinators                  int
+	coordinatorWords, workerWords *words   // nil: the protocol has no grammar
+	byAge                         bool     // see model.ByAge
+	ids                           []idRing // by coordinator
+	txns                          txnTraces
+	log                           findingLog
+	doubt                         InDoubt
 
 	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
 }
@@ -67,16 +87,47 @@ func (n *nodeLog) holds(r *tracedRecord) bool {
 	return r.lsn <= n.durable
 }
 
-// NewProtocolChecker returns a checker of a protocol's write-ahead rules in a
-// world of so many nodes.
-func NewProtocolChecker(rules []model.Force, nodes int, format *model.Formatter) *ProtocolChecker {
-	c := &ProtocolChecker{format: format, log: findingLog{limit: maxFindings}, nodes: make([]nodeLog, nodes), saidWhy: sim.Nobody}
+// keeps reports whether the record is in the log, durable or not.
+func (n *nodeLog) keeps(r *tracedRecord) bool {
+	return int(r.life) >= len(n.cuts) || r.lsn <= n.cuts[r.life]
+}
+
+// watch says what a kind of message is looked at for.
+type watch uint8
+
+const (
+	watchDecision watch = 1 << iota
+	watchRules
+	watchName     // it names an attempt
+	watchConflict // it may say that an attempt has to give way
+)
+
+// NewProtocolChecker returns a checker of the runs of a cluster.
+func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
+	c := &ProtocolChecker{
+		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
+		nodes: make([]nodeLog, cfg.Coordinators+cfg.Workers+1), ids: make([]idRing, cfg.Coordinators),
+	}
+	c.watch = [256]watch{
+		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
+		model.KindPrepare: watchName, model.KindExecute: watchName, model.KindCommitOne: watchName,
+	}
 	for _, k := range []sim.Kind{model.KindPrepare, model.KindCommit, model.KindAbort, model.KindCommitOne} {
 		c.kept[k] = true
 	}
-	for _, rule := range rules {
+	for _, rule := range cfg.Protocol.WriteAhead() {
 		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
+		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true
+	}
+	if p, ok := cfg.Protocol.(model.Grammatical); ok {
+		g := p.Grammar()
+		c.coordinatorWords, c.workerWords = newWords(g.Coordinator), newWords(g.Worker)
+	}
+	if _, c.byAge = cfg.Concurrency.(model.ByAge); c.byAge {
+		for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
+			c.watch[k] |= watchConflict
+		}
 	}
 	return c
 }
@@ -85,9 +136,7 @@ func NewProtocolChecker(rules []model.Force, nodes int, format *model.Formatter)
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceAppend:
-		if c.kept[r.Kind] {
-			c.appended(r)
-		}
+		c.appended(r)
 	case sim.TraceSynced:
 		c.nodes[r.Node].durable = sim.LSN(r.Arg)
 	case sim.TraceCrash:
@@ -108,44 +157,59 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 // appended takes note of a record, which may be what a message will rest on,
 // or how a worker that voted YES acts on the decision.
 func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
+	w := c.language(r.Node)
+	if !c.kept[r.Kind] && (w == nil || w.role[r.Kind] == audit) {
+		return
+	}
 	t := c.txns.find(r.Label)
 	if t == nil {
 		return
 	}
+	place := c.spelt(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
 		c.resolved(t, r)
 	}
 	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), label: r.Label, node: r.Node,
-		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt})
+		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt, place: place})
 }
 
-// sent checks what a message says of decisions, and the write-ahead rules.
+// sent checks what a message says of decisions, names and conflicts, and the
+// write-ahead rules.
 func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
-	switch r.Kind {
-	case model.KindRequest:
+	if r.Kind == model.KindRequest {
 		if r.Message != nil && r.Message.Txn != nil {
-			c.txns.open(r.Message.Txn, r.Peer)
+			c.txns.open(r.Message.Txn, r.Message.Age, r.Peer)
 		}
 		return
-	case model.KindCommit, model.KindAbort:
-	default:
-		if len(c.rules[r.Kind]) == 0 {
-			return
-		}
 	}
-	if r.Message == nil || r.Message.Presumed {
-		return // no record, because none is left; acted compares what comes of it
+	look := c.watch[r.Kind]
+	if look == 0 || r.Message == nil || r.Message.Presumed {
+		return // presumed: no record, because none is left; acted compares what comes of it
 	}
 	t := c.txns.find(r.Label)
 	if t == nil {
 		return
 	}
-	switch r.Kind {
-	case model.KindCommit:
-		c.decided(t, r, model.Committed)
-	case model.KindAbort:
-		c.decided(t, r, model.Aborted)
+	if look&watchDecision != 0 {
+		o := model.Committed
+		if r.Kind == model.KindAbort {
+			o = model.Aborted
+		}
+		c.decided(t, r, o)
 	}
+	if look&watchName != 0 {
+		c.named(t, r)
+	}
+	if look&watchConflict != 0 {
+		c.gaveWay(t, r)
+	}
+	if look&watchRules != 0 {
+		c.rests(t, r)
+	}
+}
+
+// rests checks that what a message rests on is durable.
+func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	yes := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes
 	for i := range c.rules[r.Kind] {
 		rule := &c.rules[r.Kind][i]
@@ -160,6 +224,9 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 			rec.doubt = r.At
 			t.inDoubt++
 		}
+	}
+	if yes {
+		c.promised(t, r)
 	}
 }
 
@@ -189,7 +256,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindOutcome:
 		if r.Message != nil && r.Message.Final {
 			t.answered = true
-			c.txns.rest(t)
+			c.rest(t)
 		}
 	}
 }
@@ -219,6 +286,7 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 // acted records that a worker which had voted YES, or decided alone, has
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	c.once(t, r)
 	if c.resolved(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}
@@ -239,7 +307,7 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 		}
 	}
 	if voted {
-		c.txns.rest(t)
+		c.rest(t)
 	}
 	return voted
 }
@@ -256,9 +324,13 @@ func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
 }
 
 func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], text string, args ...any) {
+	c.foundShape(invariant, "", r, text, args...)
+}
+
+func (c *ProtocolChecker) foundShape(invariant, shape string, r *sim.Record[model.Message], text string, args ...any) {
 	c.log.add(invariant, func() Finding {
 		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
-		f := Finding{At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.Evidence(txn.Txn)}
+		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.Evidence(txn.Txn)}
 		if line := c.line(r); !slices.Contains(f.Records, line) {
 			f.Records = append(f.Records, line)
 		}

@@ -17,6 +17,8 @@ type tracePad struct {
 	now sim.Time
 	lsn [3]sim.LSN
 	txn map[uint64]*model.Transaction
+
+	only string // the invariant whose findings count; "" for all
 }
 
 const (
@@ -30,7 +32,8 @@ func newTracePad(protocol string) *tracePad {
 	p := &tracePad{txn: map[uint64]*model.Transaction{}}
 	for _, q := range model.Protocols() {
 		if q.Name() == protocol {
-			p.c = NewProtocolChecker(q.WriteAhead(), 4, &model.Formatter{Coordinators: 1, Workers: 2})
+			p.c = NewProtocolChecker(&model.Config{Protocol: q, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
+				&model.Formatter{Coordinators: 1, Workers: 2})
 		}
 	}
 	return p
@@ -100,7 +103,9 @@ func (p *tracePad) findings() (got []string) {
 		got = append(got, fmt.Sprint(n, " findings"))
 	}
 	for _, f := range kept {
-		got = append(got, f.Invariant+": "+f.Text)
+		if p.only == "" || p.only == f.Invariant {
+			got = append(got, f.Invariant+": "+f.Text)
+		}
 	}
 	return got
 }
@@ -151,6 +156,7 @@ func TestWriteAhead(t *testing.T) {
 			want := fmt.Sprintf("write-ahead: %s sent %s of t1 while its %s record was not durable", who, names[tc.kind], names[tc.record])
 			for _, kept := range []bool{true, false} {
 				p := newTracePad(tc.protocol)
+				p.only = InvWriteAhead
 				p.request(t1, tc.workers)
 				p.append(tc.node, tc.record, t1)
 				if kept {
@@ -176,6 +182,7 @@ func TestWriteAheadWhose(t *testing.T) {
 		"synced up to before": func(p *tracePad) { p.append(padW0, model.KindPrepare, t1); p.syncedTo(padW0, p.lsn[padW0]-1) },
 	} {
 		p := newTracePad("presumed-abort")
+		p.only = InvWriteAhead
 		p.request(t1, 2)
 		make(p)
 		p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
@@ -190,6 +197,7 @@ func TestWriteAheadWhose(t *testing.T) {
 func TestWriteAheadCrash(t *testing.T) {
 	yes := model.Message{Vote: model.VoteYes}
 	p := newTracePad("presumed-abort")
+	p.only = InvWriteAhead
 	p.request(t1, 2)
 	p.append(padW0, model.KindPrepare, t1) // lost
 	p.crash(padW0)
@@ -280,6 +288,7 @@ var decisions = []struct {
 func TestOneDecision(t *testing.T) {
 	for _, tc := range decisions {
 		p := newTracePad("presumed-abort")
+		p.only = InvOneDecision
 		p.request(t1, 2)
 		p.prepared(padW0, t1)
 		tc.run(p)

@@ -12,6 +12,9 @@ type txnTrace struct {
 	index     uint64
 	txn       *model.Transaction
 	serves    sim.NodeID // its coordinator
+	age       model.Age
+	ids       []tracedID // of its attempts
+	acts      []tracedAct
 	records   []tracedRecord
 	decisions []tracedDecision // the first for each outcome of each attempt
 	inDoubt   int32            // workers that have voted YES and not acted
@@ -29,6 +32,20 @@ type tracedRecord struct {
 	node  sim.NodeID
 	life  int32 // of the node: how often it had crashed
 	kind  sim.Kind
+	place uint8 // in the words of the node's log
+}
+
+// tracedID is the name that a coordinator gave to an attempt on the wire.
+type tracedID struct {
+	label sim.Label
+	id    model.WireID
+}
+
+// tracedAct is a worker that has applied or discarded an attempt.
+type tracedAct struct {
+	label sim.Label
+	node  sim.NodeID
+	life  int32
 }
 
 // Values of tracedRecord.doubt that are no time.
@@ -53,6 +70,16 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 	return nil
 }
 
+// last returns the last record of an attempt that a node's log holds.
+func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
+	for i := len(t.records) - 1; i >= 0; i-- {
+		if r := &t.records[i]; r.node == node && r.label == label && log.keeps(r) {
+			return r
+		}
+	}
+	return nil
+}
+
 // bound reports whether anything rests on the decision about an attempt: a YES
 // vote, or a commit that a worker decided. Until then one that only read may
 // turn out either way, and even after the client was told that it committed.
@@ -66,10 +93,11 @@ func (t *txnTrace) bound(label sim.Label) bool {
 }
 
 // The state of transactions at rest is kept for so many of them, and so many of
-// their records.
+// their records; of those whose logs are not finished by then, for so many records.
 const (
 	keepAnswered = 1 << 13
 	keepRecords  = 1 << 17
+	keepLeft     = keepRecords / 4
 )
 
 // txnTraces holds the transactions that are open or came to rest lately.
@@ -80,6 +108,7 @@ type txnTraces struct {
 	atRest []int32 // oldest first, from head
 	head   int
 	held   int       // records of those at rest
+	left   int       // records of those that left atRest with a log that is not finished
 	last   *txnTrace // found last: neighbours in time are often about one transaction
 }
 
@@ -98,7 +127,7 @@ func (x *txnTraces) find(l sim.Label) *txnTrace {
 }
 
 // open makes a transaction known when its client first asks for it.
-func (x *txnTraces) open(t *model.Transaction, coordinator sim.NodeID) {
+func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) {
 	if x.index.find(t.Index) >= 0 {
 		return
 	}
@@ -114,16 +143,18 @@ func (x *txnTraces) open(t *model.Transaction, coordinator sim.NodeID) {
 	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
 		s.records = make([]tracedRecord, 0, want)
 	}
-	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, records: s.records[:0], decisions: s.decisions[:0]}
+	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, age: age,
+		ids: s.ids[:0], acts: s.acts[:0], records: s.records[:0], decisions: s.decisions[:0]}
 	x.index.add(t.Index, slot)
 	x.last = s
 }
 
 // rest lets go of the oldest transactions at rest when one more has come there.
-func (x *txnTraces) rest(t *txnTrace) {
+func (c *ProtocolChecker) rest(t *txnTrace) {
 	if !t.answered || t.inDoubt > 0 || t.resting {
 		return
 	}
+	x := &c.txns
 	t.resting = true
 	t.counted = len(t.records)
 	x.held += t.counted
@@ -133,9 +164,12 @@ func (x *txnTraces) rest(t *txnTrace) {
 		x.head++
 		oldest := x.slots[slot]
 		x.held -= oldest.counted
-		if oldest.inDoubt > 0 {
+		switch {
+		case oldest.inDoubt > 0:
 			oldest.resting = false // in doubt again: it comes back when that is over
-		} else {
+		case x.left+oldest.counted <= keepLeft && len(c.unfinished(oldest)) > 0:
+			x.left += oldest.counted // Finish judges it
+		default:
 			x.forget(slot)
 		}
 	}

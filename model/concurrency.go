@@ -12,6 +12,13 @@ type Concurrency interface {
 	Conflict(requester, other Age) Resolution
 }
 
+// ByAge is a Concurrency that promises to abort an attempt only for the sake of
+// an older one; the analysis holds every conflict against it.
+type ByAge interface {
+	Concurrency
+	ByAge()
+}
+
 // Lenient is a Concurrency that overlooks some conflicts: the request is then
 // granted beside the other's lock, or goes past the other's request. The
 // project's own overlook none; what a weaker one lets through, the analysis of
@@ -67,6 +74,12 @@ func (woundWait) Conflict(requester, other Age) Resolution {
 	}
 	return Wait
 }
+
+// ByAge implements ByAge.
+func (waitDie) ByAge() {}
+
+// ByAge implements ByAge.
+func (woundWait) ByAge() {}
 
 // Concurrencies returns the built-in concurrency controls.
 func Concurrencies() []Concurrency { return []Concurrency{waitDie{}, woundWait{}, noWait{}} }

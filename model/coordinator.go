@@ -167,9 +167,7 @@ func (c *coordinator) begin(m *Message) {
 	c.byTxn[a.name.Txn] = a
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
-	if c.env.Alive() {
-		c.record(Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
-	}
+	c.Began(a.txn, a.name, a.age)
 	switch {
 	case len(a.parts) == 0:
 		c.commit(a) // of nothing, anywhere

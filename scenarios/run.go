@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -40,6 +38,7 @@ type Result struct {
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
 	Plan       Plan            // the faults that were installed
+	Blocked    []Blocked       // the same, by what it waits for
 	Struck     []Strikes       // by line of the fault plan
 	Fired      []string        // chance faults, as the lines that repeat them
 	Now        sim.Time
@@ -58,7 +57,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
-		r.protocol = analysis.NewProtocolChecker(cfg.Protocol.WriteAhead(), cfg.Coordinators+cfg.Workers+1, format)
+		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 	}
 	cfg.History = r
 	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
@@ -131,6 +130,12 @@ func (r *run) result(end model.End) *Result {
 	}
 	r.history.Undecided(r.cluster.Undecided)
 	res.InDoubt = r.protocol.InDoubt()
+	var open []model.Residue
+	if complete {
+		open, res.Excused = r.cluster.Residue()
+		res.Blocked = r.blocked(res.Excused)
+		r.protocol.Finish(r.held(open, res.Excused))
+	}
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
@@ -143,14 +148,10 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
 	}
-	if complete {
-		var open []model.Residue
-		open, res.Excused = r.cluster.Residue()
-		for _, x := range open[:min(len(open), maxUnrest)] {
-			res.Findings = append(res.Findings, r.unrest(x))
-		}
-		res.Violations += len(open)
+	for _, x := range open[:min(len(open), maxUnrest)] {
+		res.Findings = append(res.Findings, r.unrest(x, open))
 	}
+	res.Violations += len(open)
 	switch {
 	case res.Violations > 0:
 		res.Verdict = analysis.Invalid
@@ -158,40 +159,6 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
-}
-
-// unread is the finding of log records that make no sense.
-func (r *run) unread(u model.Unread) analysis.Finding {
-	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
-	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindNames()[u.Kind] + " record"}
-	return analysis.Finding{
-		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
-		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
-			f.Node(u.Node), model.KindNames()[u.Kind], f.Attempt(u.Attempt), u.Records),
-		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
-	}
-}
-
-// maxUnrest is how many of the findings of a run's end are kept.
-const maxUnrest = 20
-
-// unrest is the finding of something that did not come to rest.
-func (r *run) unrest(x model.Residue) analysis.Finding {
-	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
-	now := r.cluster.World.Now()
-	state := x.State
-	for i, n := range x.Awaits {
-		if i == 0 {
-			state += ", awaiting"
-		}
-		state += " " + f.Node(n)
-	}
-	line := model.Line{At: now, Who: f.Node(x.Node), What: "holds", About: f.Attempt(x.Attempt), Detail: state}
-	return analysis.Finding{
-		Invariant: analysis.InvProgress, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
-		Text:    fmt.Sprintf("%s still has %s at rest: %s", f.Node(x.Node), f.Attempt(x.Attempt), state),
-		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
-	}
 }
 
 // Invariants lists what a run is checked for.

@@ -33,7 +33,11 @@ func (r *Result) Table() *analysis.Table {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
 	}
 	if n := len(r.Excused); n > 0 {
-		t.Add("unresolved", fmt.Sprintf("%d, waiting for nodes that are dead for good", n))
+		lines := []string{fmt.Sprintf("%d, waiting for nodes that are dead for good", n)}
+		for _, b := range r.Blocked {
+			lines = append(lines, b.String())
+		}
+		t.addLines("unresolved", lines)
 	}
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))

@@ -37,6 +37,15 @@ var locks = []Mutant{
 	{Name: "fresh-age", coordinator: freshAge, Expect: []string{analysis.InvStableAge},
 		Sentence: "an attempt that comes again is as young as if it were new",
 		Origin:   "wait-die that breaks the rule of Rosenkrantz, Stearns and Lewis that restarts keep their time stamp"},
+	{Name: "reversed-wait-die", config: reversed, Expect: []string{analysis.InvAgeOrder},
+		Sentence: "wait-die lets the younger wait and the older die",
+		Origin:   "a comparison of ages the wrong way round: no deadlock, and no end for the old"},
+	{Name: "reversed-wound-wait", config: reversed, set: []string{"concurrency=wound-wait"}, Expect: []string{analysis.InvAgeOrder},
+		Sentence: "wound-wait wounds the older",
+		Origin:   "a comparison of ages the wrong way round, in the other policy of Rosenkrantz, Stearns and Lewis"},
+	{Name: "younger-prepare", coordinator: youngerPrepare, Expect: []string{analysis.InvAgeOrder},
+		Sentence: "the prepare of an attempt that comes again says that it is as young as if it were new",
+		Origin:   "retries that go through the code of new transactions, with a new time stamp"},
 	{Name: "deadlock", config: func(c *model.Config) {
 		c.Concurrency, c.Timeouts.Prepare = anyWait{c.Concurrency}, sim.Forever
 	}, set: []string{"clients=0", "arrivals.kind=poisson", "arrivals.rate=2000/s"}, Expect: []string{analysis.InvProgress},
@@ -62,6 +71,16 @@ type anyWait struct{ model.Concurrency }
 
 // Conflict implements model.Concurrency.
 func (anyWait) Conflict(_, _ model.Age) model.Resolution { return model.Wait }
+
+// backwards takes the younger for the older.
+type backwards struct{ model.Concurrency }
+
+// Conflict implements model.Concurrency.
+func (b backwards) Conflict(requester, other model.Age) model.Resolution {
+	return b.Concurrency.Conflict(other, requester)
+}
+
+func reversed(c *model.Config) { c.Concurrency = backwards{c.Concurrency} }
 
 // releasedReads has a part without writes executed before it is asked for its
 // vote, though all others still acquire their locks: it then votes READ.
@@ -111,5 +130,14 @@ func freshAge(n *node) {
 			m.Age.Start = n.Env.Now()
 		}
 		n.pass(from, mail, m)
+	}
+}
+
+func youngerPrepare(n *node) {
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindPrepare && m.Attempt.Try > 1 {
+			m.Age.Start = n.Env.Now()
+		}
+		return true
 	}
 }

@@ -36,7 +36,7 @@ const Prefix = "mutant:"
 
 // All returns the mutants, by group.
 func All() []Mutant {
-	all := slices.Concat(early, votes, decisions, restarts, locks, reads)
+	all := slices.Concat(early, votes, decisions, restarts, locks, reads, logs)
 	for i := range all {
 		m := &all[i]
 		m.Sound = sound(m.base)
@@ -91,29 +91,31 @@ func sound(name string) model.Protocol {
 	return all[max(i, 0)] // presumed abort comes first
 }
 
-// planted is two-phase commit with other nodes.
+// planted is two-phase commit with other nodes. What it promises of its logs is
+// what the sound protocol promises.
 type planted struct {
 	model.TwoPhase
-	m Mutant
+	nodes model.TwoPhase
+	m     Mutant
 }
 
 func protocol(m *Mutant) model.Protocol {
-	p := planted{m.Sound.(model.TwoPhase), *m}
+	p := planted{m.Sound.(model.TwoPhase), m.Sound.(model.TwoPhase), *m}
 	p.Label = Prefix + m.Name
 	if m.presumption != nil {
-		p.Presumption = *m.presumption
+		p.nodes.Presumption = *m.presumption
 	}
 	return p
 }
 
 // Coordinator implements model.Protocol.
 func (p planted) Coordinator(s *model.Site) sim.Node[model.Message] {
-	return p.wrap(s, p.TwoPhase.Coordinator, p.m.coordinator)
+	return p.wrap(s, p.nodes.Coordinator, p.m.coordinator)
 }
 
 // Worker implements model.Protocol.
 func (p planted) Worker(s *model.Site) sim.Node[model.Message] {
-	return p.wrap(s, p.TwoPhase.Worker, p.m.worker)
+	return p.wrap(s, p.nodes.Worker, p.m.worker)
 }
 
 func (p planted) wrap(s *model.Site, build func(*model.Site) sim.Node[model.Message], plant func(*node)) sim.Node[model.Message] {

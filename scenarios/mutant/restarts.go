@@ -33,7 +33,7 @@ var restarts = []Mutant{
 		Sentence: "a restarted coordinator reads no commit records, and presumes aborts",
 		Origin:   "coordinators that keep decisions in memory and call presumed abort what is none"},
 	{Name: "used-ids", coordinator: usedIDs, faults: []string{"crash coordinators 5% on commit for exp(10ms)"},
-		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability, analysis.InvImpossible},
+		Expect:   []string{analysis.InvUniqueIDs, analysis.InvAtomicity, analysis.InvDurability, analysis.InvImpossible},
 		Sentence: "the numbers of attempts begin again at one after a restart",
 		Origin:   "sequences that live in memory, with no epoch beside them"},
 }

@@ -36,9 +36,6 @@ var votes = []Mutant{
 	{Name: "one-phase-for-two", coordinator: onePhaseForTwo, Expect: []string{analysis.InvAtomicity, analysis.InvImpossible},
 		Sentence: "the one-phase commit of a single worker is used with two",
 		Origin:   "the optimization for one participant whose test looks at the wrong list"},
-	{Name: "from-nowhere", worker: fromNowhere, Expect: []string{analysis.InvImpossible},
-		Sentence: "a commit record is written without a prepare record",
-		Origin:   "recovery of a replica that copies the decisions of another and not what they decide"},
 	{Name: "lost-operations", worker: lostOperations, set: []string{"execution=interactive", "timeouts.prepare=200ms"},
 		faults:   []string{"crash workers rate 10/s for exp(2ms)"},
 		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability},
@@ -53,10 +50,6 @@ var votes = []Mutant{
 		Expect:   []string{analysis.InvProgress},
 		Sentence: "operations that come after the abort of their transaction begin it anew, and nobody ends it",
 		Origin:   "branches that register with a global transaction after it was rolled back"},
-	{Name: "retried-prepare", base: "presumed-commit", worker: retriedPrepare, set: []string{"network.duplicate=20%", "network.delay=exp(2ms)"},
-		Expect:   []string{analysis.InvAtomicity},
-		Sentence: "a prepare that comes again after the commit is executed again",
-		Origin:   "stores that forget a finished transaction at once and take a retried request for a new one"},
 	{Name: "lost-tombstone", base: "presumed-commit", worker: lostTombstone, set: []string{"network.duplicate=20%", "network.delay=exp(2ms)"},
 		Expect:   []string{analysis.InvAtomicity, analysis.InvOneDecision, analysis.InvOneCommit},
 		Sentence: "the tombstone of a refusal is lost, and a repeated prepare of the same attempt then commits",
@@ -195,16 +188,6 @@ func onePhaseForTwo(n *node) {
 	}
 }
 
-// fromNowhere commits an attempt that its log has never heard of.
-func fromNowhere(n *node) {
-	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind == model.KindPrepare && every(10, &m) {
-			n.Env.Append(model.KindCommit, mail.Label, []byte{99, 99, 99})
-		}
-		n.pass(from, mail, m)
-	}
-}
-
 // lostOperations takes the first operation that it hears of in this life for
 // the first of all.
 func lostOperations(n *node) {
@@ -273,19 +256,6 @@ func lateRegistration(n *node) {
 
 // anew is added to the number of an attempt that the worker takes for another.
 const anew = 1 << 30
-
-func retriedPrepare(n *node) {
-	finished := attempts{}
-	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		switch {
-		case mail.Kind == model.KindCommit:
-			finished[m.Attempt] = true
-		case mail.Kind == model.KindPrepare && finished[m.Attempt]:
-			m.ID.N += anew
-		}
-		n.pass(from, mail, m)
-	}
-}
 
 func lostTombstone(n *node) {
 	refused := attempts{}

@@ -1,0 +1,109 @@
+package analysis
+
+import (
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// idRing remembers whom a coordinator's latest names belong to. Names count up
+// within an epoch, so that the newest take the places of the oldest.
+type idRing struct{ ids []tracedID }
+
+// maxNames bounds the names that are remembered of a coordinator.
+const maxNames = 1 << 12
+
+// add remembers that a name is an attempt's, and returns whose it was before, 0
+// if nobody's.
+func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
+	if len(x.ids) == 0 {
+		x.ids = make([]tracedID, 64)
+	}
+	at := &x.ids[id.N&uint64(len(x.ids)-1)]
+	switch {
+	case at.label != 0 && at.id == id:
+		return at.label
+	case at.label != 0 && len(x.ids) < maxNames:
+		old := x.ids
+		x.ids = make([]tracedID, 2*len(old))
+		for _, o := range old {
+			if o.label != 0 {
+				x.ids[o.id.N&uint64(len(x.ids)-1)] = o
+			}
+		}
+		return x.add(id, label)
+	}
+	*at = tracedID{label, id}
+	return 0
+}
+
+// named checks what an attempt is called on the wire and what age it is said
+// to have.
+func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
+	m := r.Message
+	if int(r.Node) >= c.coordinators {
+		return
+	}
+	asks := r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne
+	if c.byAge && asks && m.Age != t.age {
+		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
+			c.format.Node(r.Node), c.name(r.Label), m.Age.Start, t.age.Start)
+	}
+	if m.ID == (model.WireID{}) {
+		return // the protocol has other names
+	}
+	for i := len(t.ids) - 1; i >= 0; i-- {
+		if old := &t.ids[i]; old.label == r.Label {
+			if old.id != m.ID {
+				c.foundShape(InvUniqueIDs, "two names", r, "%s calls %s %d.%d on the wire, and called it %d.%d before",
+					c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch, m.ID.N, old.id.Epoch, old.id.N)
+			}
+			return
+		}
+	}
+	t.ids = append(t.ids, tracedID{r.Label, m.ID})
+	if whose := c.ids[r.Node].add(m.ID, r.Label); whose != 0 && whose != r.Label {
+		c.foundShape(InvUniqueIDs, "one name", r, "%s calls %s %d.%d on the wire, and that is the name of %s",
+			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch, m.ID.N, c.name(whose))
+	}
+}
+
+// gaveWay checks that an attempt which is aborted for another, or is to be, is
+// not the older of the two.
+func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
+	m := r.Message
+	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
+		return
+	}
+	other := c.txns.find(m.Other.Label())
+	if other == nil || !t.age.OlderThan(other.age) {
+		return // an earlier attempt of the same transaction is as old, and may still hold its locks
+	}
+	what := "gives way"
+	if r.Kind == model.KindWound {
+		what = "is to give way"
+	}
+	c.found(InvAgeOrder, r, "%s %s at %s to %s, which is younger: submitted at %s as number %d, and %s at %s as number %d", c.name(r.Label), what,
+		c.format.Node(r.Node), c.name(m.Other.Label()), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
+}
+
+// promised checks that a worker which votes YES has not finished with the
+// attempt: a prepare that comes again must not have it run again.
+func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
+	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
+		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
+			c.format.Node(r.Node), c.name(r.Label), kindName(last.kind))
+	}
+}
+
+// once checks that a worker applies or discards an attempt once in a life.
+func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
+	a := tracedAct{r.Label, r.Node, int32(len(c.nodes[r.Node].cuts))}
+	for i := range t.acts {
+		if t.acts[i] == a {
+			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label))
+			return
+		}
+	}
+	t.acts = append(t.acts, a)
+}

@@ -1,0 +1,168 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// words is a language as a tree of its words' beginnings; place 0 is where all
+// words begin.
+type words struct {
+	places []place
+	role   [256]wordRole // by kind
+}
+
+// place is how far a word has come.
+type place struct {
+	kind  sim.Kind // of the last record
+	from  uint8    // the place before it
+	next  []uint8
+	whole bool // a word may end here
+}
+
+type wordRole uint8
+
+const (
+	alien wordRole = iota // has no business in this log
+	audit                 // may stand anywhere
+	inWord
+)
+
+// maxPlaces bounds the places of a language: one is kept with every record.
+const maxPlaces = 255
+
+func newWords(l model.Language) *words {
+	w := &words{places: []place{{whole: true}}}
+	for _, k := range l.Audit {
+		w.role[k] = audit
+	}
+	for _, word := range l.Words {
+		at := uint8(0)
+		for _, k := range word {
+			w.role[k] = inWord
+			next, ok := w.step(at, k)
+			if !ok {
+				if len(w.places) == maxPlaces {
+					panic("the grammar has too many words")
+				}
+				next = uint8(len(w.places))
+				w.places = append(w.places, place{kind: k, from: at})
+				w.places[at].next = append(w.places[at].next, next)
+			}
+			at = next
+		}
+		w.places[at].whole = true
+	}
+	return w
+}
+
+// step goes on from a place by one record.
+func (w *words) step(at uint8, k sim.Kind) (next uint8, ok bool) {
+	for _, n := range w.places[at].next {
+		if w.places[n].kind == k {
+			return n, true
+		}
+	}
+	return at, false
+}
+
+// has reports whether the word up to a place holds a record of the kind.
+func (w *words) has(at uint8, k sim.Kind) bool {
+	for ; at > 0; at = w.places[at].from {
+		if w.places[at].kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// spell prints the word up to a place.
+func (w *words) spell(at uint8) string {
+	var kinds []string
+	for ; at > 0; at = w.places[at].from {
+		kinds = append([]string{kindName(w.places[at].kind)}, kinds...)
+	}
+	return strings.Join(kinds, " ")
+}
+
+// language returns the words of a node's log, nil if they are not judged.
+func (c *ProtocolChecker) language(n sim.NodeID) *words {
+	if int(n) < c.coordinators {
+		return c.coordinatorWords
+	}
+	return c.workerWords
+}
+
+// spelt reads the next record of a node's log about an attempt, and returns
+// how far the word that survives has come with it. A crash cuts the end off a
+// word; what is left is the beginning of one, and the next life goes on from there.
+func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Message]) uint8 {
+	if w == nil {
+		return 0
+	}
+	at := uint8(0)
+	if last := t.last(r.Node, r.Label, &c.nodes[r.Node]); last != nil {
+		at = last.place
+	}
+	switch w.role[r.Kind] {
+	case audit:
+		return at
+	case inWord:
+		if next, ok := w.step(at, r.Kind); ok {
+			return next
+		}
+		if w.has(at, r.Kind) {
+			c.found(InvIdempotence, r, "%s appended a %s record of %s again, to a log of %s",
+				c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), w.spell(at))
+			return at
+		}
+	}
+	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended a %s record of %s, which can not follow %s",
+		c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), w.spelling(at))
+	return at
+}
+
+func (w *words) spelling(at uint8) string {
+	if at == 0 {
+		return "nothing"
+	}
+	return w.spell(at)
+}
+
+func (w *words) shape(at uint8, k sim.Kind) string {
+	return strings.TrimSpace(w.spell(at) + " " + kindName(k))
+}
+
+// unfinished returns the last records of the words of a transaction that are
+// no whole ones.
+func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
+	for i := range t.records {
+		r := &t.records[i]
+		w := c.language(r.node)
+		if w != nil && !w.places[r.place].whole && t.last(r.node, r.label, &c.nodes[r.node]) == r {
+			open = append(open, r)
+		}
+	}
+	return open
+}
+
+// Finish judges what is left of a run that came to rest: what a node's log says
+// of an attempt must be a whole word, unless the node has to leave it open.
+func (c *ProtocolChecker) Finish(excused func(sim.NodeID, model.Attempt) bool) {
+	for _, t := range c.txns.slots {
+		if t.txn == nil {
+			continue
+		}
+		for _, r := range c.unfinished(t) {
+			if excused(r.node, model.AttemptOf(r.label)) {
+				continue
+			}
+			rec := sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind, Label: r.label, Arg: uint64(r.lsn)}
+			spelt := c.language(r.node).spell(r.place)
+			c.foundShape(InvLogGrammar, spelt+" and no more", &rec, "the log of %s about %s ends after %s, though nothing is open any more",
+				c.format.Node(r.node), c.name(r.label), spelt)
+		}
+	}
+}
