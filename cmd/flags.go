@@ -14,8 +14,9 @@ import (
 
 // scenarioFlags choose a scenario and change its parameters.
 type scenarioFlags struct {
-	seed uint64
-	sets []string
+	seed  uint64
+	swarm bool
+	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
 }
@@ -31,10 +32,17 @@ var shorthands = []struct{ name, help string }{
 	{"transactions", "how many transactions to generate"},
 }
 
+// add adds the flags of a command that runs one seed.
 func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
-	names := scenarios.Offered(protocols)
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
 	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	f.addParameters(c, protocols)
+}
+
+// addParameters adds those that change what each seed runs.
+func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
+	names := scenarios.Offered(protocols)
+	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
 	f.named = map[string]*string{}
 	for _, s := range shorthands {
@@ -93,9 +101,9 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 	return scenarios.Load(name)
 }
 
-// line is the command that does the same again.
-func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
-	b := "txsim " + c.Name() + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
+// line is the command that runs a seed with the same flags.
+func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
+	b := "txsim " + command + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			b += " --" + h.name + " " + shellWord(*f.named[h.name])
@@ -103,6 +111,9 @@ func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string 
 	}
 	for _, s := range f.sets {
 		b += " --set " + shellWord(s)
+	}
+	if f.swarm {
+		b += " --swarm"
 	}
 	return b
 }

@@ -99,7 +99,9 @@ func (c *coordinator) Recover(log sim.Recovery) {
 	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
 		if err == nil {
+			c.env.Before(KindRedo, rec.Label)
 			err = c.replay(rec, open)
+			c.env.After(KindRedo, rec.Label)
 		}
 	}
 	if err != nil {

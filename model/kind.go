@@ -2,7 +2,7 @@ package model
 
 import "github.com/seed83d86191/txsim/sim"
 
-// The kinds of messages, log records and notes, in one namespace: the prepare
+// The kinds of messages, log records, notes and steps, in one namespace: the prepare
 // record is what a prepare message makes a worker write.
 const (
 	KindNone sim.Kind = iota
@@ -37,6 +37,11 @@ const (
 	KindAborted    // note: a worker has discarded them
 	KindFinding    // note: a node found what must not be and stopped
 
+	// Steps that leave no record in the trace: places for a fault to strike.
+	KindLock  // a worker acquires the lock of an operation
+	KindApply // a worker installs one write of a committed attempt
+	KindRedo  // a node puts one record of its log into effect again
+
 	// KindUser is the first kind free for protocols of one's own.
 	KindUser
 )
@@ -44,7 +49,7 @@ const (
 var kindNames = []string{
 	"none", "request", "ask", "answer", "execute", "executed", "prepare", "vote", "commit", "abort", "ack",
 	"commit-one", "done", "enquire", "wound", "start", "collecting", "end", "suspect", "recover",
-	"decide", "outcome", "committed", "aborted", "finding",
+	"decide", "outcome", "committed", "aborted", "finding", "lock", "apply", "redo",
 }
 
 // KindNames returns the names of all kinds, by kind.

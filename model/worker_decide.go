@@ -94,7 +94,9 @@ func (w *worker) finish(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
+			w.env.Before(KindApply, p.attempt.Label())
 			w.store.install(p.staged[i].item, p.staged[i])
+			w.env.After(KindApply, p.attempt.Label())
 		}
 	}
 	p.state = s

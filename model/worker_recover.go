@@ -49,9 +49,11 @@ func (w *worker) redo(log sim.Recovery) error {
 	}
 	w.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
+		w.env.Before(KindRedo, rec.Label)
 		if err := w.replay(rec); err != nil {
 			return err
 		}
+		w.env.After(KindRedo, rec.Label)
 	}
 	return nil
 }

@@ -92,9 +92,11 @@ func (w *worker) advance(p *part) {
 			it = w.store.item(op.Key)
 			p.items[op.Lock] = it
 		}
+		w.env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
 			return
 		}
+		w.env.After(KindLock, p.attempt.Label())
 		p.run(op)
 		p.at++
 	}

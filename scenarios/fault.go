@@ -16,6 +16,9 @@ import (
 //	crash w3 at 1s for 2s                         or forever
 //	crash w3 after send vote #2 for 200ms         before|after send|receive|append|sync KIND
 //	crash w3 after append prepare of t17#1 for 1s the first time; with #2 behind it, the second
+//	crash w3 before apply of t17#1 for 1s         before|after lock|apply, and redo: a record, in recovery
+//	crash w3 after checkpoint #1 for 1s           before|after checkpoint|truncate|recover
+//	crash w3 torn after append vote #2 for 200ms  clean|lost|torn: what becomes of the unsynced tail
 //	crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
 //	crash workers rate 0.01/s for exp(200ms)
 //	pause w4 at 2s for 500ms                      every form of crash; hang is the same
@@ -33,7 +36,9 @@ import (
 // the line aims at one message or record. The kind decision is a commit or an
 // abort. #n counts that node's (or link's) messages or records of the kind from
 // 1 over the whole run, re-sends included and not reset by a restart; behind
-// "of", those about that attempt. A duration may be a distribution.
+// "of", those about that attempt. A duration may be a distribution. The tail of a
+// crash that does not say is lost, or torn with the chance of disk.torn; it is
+// clean if the device has just written all of it.
 type Fault struct {
 	verb   string
 	trig   faultTrigger
@@ -46,10 +51,11 @@ type Fault struct {
 
 	at    time.Duration
 	point sim.Point
-	kind  string // of message or record
-	n     uint64 // the #n; 0 is none
-	of    string // a transaction's id …
-	try   uint32 // … and attempt; 0 is none
+	kind  string   // of message or record, or the step; "" of a point that has none
+	tail  sim.Tail // of a crash
+	n     uint64   // the #n; 0 is none
+	of    string   // a transaction's id …
+	try   uint32   // … and attempt; 0 is none
 
 	chance string // as written …
 	p      sim.Probability
@@ -130,6 +136,9 @@ func (f Fault) String() string {
 	default:
 		add(f.who.String())
 	}
+	if f.tail != sim.TailDrawn {
+		add(tailWords[f.tail-1])
+	}
 	if f.verb == "slow-disk" {
 		add("x" + strconv.Itoa(f.factor))
 	}
@@ -138,7 +147,7 @@ func (f Fault) String() string {
 		add("at", sim.DurationText(f.at))
 	case faultAimed:
 		if !f.message() {
-			add(f.point.String(), f.kind)
+			add(boundaryWords(f.point, f.kind)...)
 		}
 		add(f.aim()...)
 	case faultStep:

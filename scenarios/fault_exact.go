@@ -104,7 +104,7 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
 	switch t := j.strike(i, n, d); {
 	case s.Crash:
 	case t.Crash:
-		s.Crash, s.Tear, s.Pause, s.For = true, t.Tear, false, d
+		s.Crash, s.Tail, s.Pause, s.For = true, t.Tail, false, d
 	case !s.Pause:
 		s.Pause, s.For = true, d
 	}

@@ -25,7 +25,7 @@ type Injection struct {
 
 	// What may strike where, so that a boundary that nobody aims at costs
 	// little: a byte of aims by point and kind, and one by node.
-	aims  [8][256]faultAim
+	aims  [sim.Points][256]faultAim
 	aimed []faultAim
 
 	exact map[exactKey][]int // lines that aim at one passing
@@ -209,16 +209,16 @@ func (j *Injection) strike(i int, n sim.NodeID, d time.Duration) sim.Strike {
 	if j.lines[i].verb != "crash" {
 		return sim.Strike{Pause: true, For: d}
 	}
-	tear := j.torn[n]
-	if tear {
-		j.torn[n] = false
+	tail := j.lines[i].tail
+	if j.torn[n] {
+		j.torn[n], tail = false, sim.TailTorn
 		for t := range j.lines {
 			if l := &j.lines[t]; l.verb == "tear" && j.has(l.who, n) {
 				l.struck++
 			}
 		}
 	}
-	return sim.Strike{Crash: true, Tear: tear, For: d}
+	return sim.Strike{Crash: true, Tail: tail, For: d}
 }
 
 // duration draws how long a fault lasts.

@@ -123,6 +123,10 @@ func found(w faultWord) string {
 
 func (p *faultParser) nodeFault(f *Fault) {
 	f.who = p.node(true)
+	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.verb == "crash" {
+		f.tail = sim.Tail(i + 1)
+		p.next++
+	}
 	switch w := p.peek(); {
 	case w.text == "at":
 		p.time(f)
@@ -148,20 +152,25 @@ func (p *faultParser) nodeFault(f *Fault) {
 
 func startsNumber(s string) bool { return s != "" && strings.IndexByte("0123456789.+-", s[0]) >= 0 }
 
-var faultPoints = []string{"send", "receive", "append", "sync"}
-
 func (p *faultParser) boundary(f *Fault) {
 	f.trig = faultAimed
 	after := p.take().text == "after"
-	verb := p.oneOf("action", faultPoints)
-	f.point = sim.Point(2 * max(slices.Index(faultPoints, verb), 0))
+	action := p.oneOf("action", faultActions)
+	f.point = pointOf(action)
+	switch f.point {
+	case sim.BeforeSend, sim.BeforeReceive:
+		f.kind = p.oneOf("message kind", messageKinds)
+	case sim.BeforeAppend, sim.BeforeSync:
+		f.kind = p.oneOf("record kind", recordKinds)
+	case sim.BeforeStep:
+		f.kind = action
+	default:
+		if w := p.peek(); w.text == "of" {
+			p.fail(w, "a %s is about no transaction: expected which one, such as #1", action)
+		}
+	}
 	if after {
 		f.point++
-	}
-	if f.point >= sim.BeforeAppend {
-		f.kind = p.oneOf("record kind", recordKinds)
-	} else {
-		f.kind = p.oneOf("message kind", messageKinds)
 	}
 	p.aim(f)
 }

@@ -66,7 +66,7 @@ func (f *stepForm) entry(at int) bool {
 // faultStepping is the state of the lines that strike steps by chance.
 type faultStepping struct {
 	// at tells what a boundary is, for a worker and for a coordinator.
-	at     [2][8][model.KindUser]stepAt
+	at     [2][sim.Points][model.KindUser]stepAt
 	column [2]int // how many boundaries are counted
 	lines  [8][]int
 	counts passCounts

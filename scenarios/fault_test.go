@@ -22,6 +22,16 @@ var faultForms = []string{
 	"crash w3 before receive commit #3 for 50ms",
 	"crash C1 after receive request #1 for exp(50ms)",
 	"crash C1 before append collecting of t9#1 for 0s",
+	"crash w3 clean after append prepare of t17#1 for 1s",
+	"crash w3 torn at 1s for 2s",
+	"crash workers lost 2% on prepare for exp(200ms)",
+	"crash coordinators torn rate 0.01/s for exp(200ms)",
+	"crash w3 before lock of t17#2 #3 for 1s",
+	"crash w3 clean after apply #3 for 1s",
+	"crash C0 torn after redo of t17#1 forever",
+	"pause w3 before checkpoint #2 for 1s",
+	"crash w3 after truncate #1 for 1s",
+	"hang C0 before recover #1 for 1s",
 	"pause w4 at 2s for 500ms",
 	"pause w4 after sync prepare #7 for 500ms",
 	"pause coordinators 0.1% on abort forever",
@@ -109,7 +119,10 @@ func TestFaultErrors(t *testing.T) {
 		{"crash w3 at 1s for ever", "column 20: bad duration: ever: unknown distribution"},
 		{"crash w3 at 1s for exp(20ms", "column 20: bad duration"},
 		{"crash w3 at 1s for 2s please", `column 23: unexpected "please"`},
-		{"crash w3 after vote #1 for 1s", `column 16: unknown action "vote": expected one of send, receive, append, sync`},
+		{"crash w3 after vote #1 for 1s", `column 16: unknown action "vote": expected one of send, receive, append, sync, checkpoint, truncate, recover, lock, apply, redo`},
+		{"crash w3 after truncate of t1 for 1s", `column 25: a truncate is about no transaction: expected which one, such as #1`},
+		{"crash w3 after lock prepare #1 for 1s", `column 21: expected which one: #1 for the first, or of t17#1; found "prepare"`},
+		{"pause w3 clean at 1s for 2s", `column 10: expected when:`},
 		{"crash w3 after append vote #1 for 1s", `column 23: unknown record kind "vote"`},
 		{"crash w3 after send vote for 1s", `column 26: expected which one: #1 for the first, or of t17#1; found "for"`},
 		{"crash w3 after send vote #0 for 1s", `column 26: "#0" must be a count from #1`},
@@ -185,31 +198,37 @@ func randomFault(r *rand.Rand) string {
 		x := strconv.FormatFloat(r.Float64(), 'g', -1, 64)
 		return pick(x, x+"%", num(101)+"%")
 	}
+	strikes := func(who string) string {
+		return pick("crash "+who, "crash "+who+pick(" clean", " lost", " torn"), "pause "+who, "hang "+who)
+	}
 	id := pick("t"+num(99), "order/"+num(99), strconv.Quote(randomWord(r)))
 	which := func() string {
 		return pick("#1"+num(99), "of "+id, "of "+id+"#1"+num(99), "of "+id+" #"+num(9)+"1")
 	}
-	switch r.IntN(9) {
+	switch r.IntN(10) {
 	case 0:
-		return pick("crash ", "pause ", "hang ") + pick(node(), "workers", "coordinators") + " at " + num(5000) + "ms " + length()
+		return strikes(pick(node(), "workers", "coordinators")) + " at " + num(5000) + "ms " + length()
 	case 1:
-		return pick("crash ", "pause ", "hang ") + node() + pick(" before", " after") + pick(" send ", " receive ") + pick(messageKinds...) + " " + which() + " " + length()
+		return strikes(node()) + pick(" before", " after") + pick(" send ", " receive ") + pick(messageKinds...) + " " + which() + " " + length()
 	case 2:
-		return pick("crash ", "pause ", "hang ") + node() + pick(" before", " after") + pick(" append ", " sync ") + pick(recordKinds...) + " " + which() + " " + length()
+		return strikes(node()) + pick(" before", " after") + pick(" append ", " sync ") + pick(recordKinds...) + " " + which() + " " + length()
 	case 3:
-		return pick("crash ", "pause ", "hang ") + pick(node(), "workers", "coordinators") + " " + chance() + " on " + pick(faultSteps...) + " " + length()
+		return strikes(pick(node(), "workers", "coordinators")) + " " + chance() + " on " + pick(faultSteps...) + " " + length()
 	case 4:
-		return pick("crash ", "pause ", "hang ") + pick(node(), "workers") + " rate " + strconv.FormatFloat(r.ExpFloat64(), 'f', -1, 64) + pick("/s ", "/m ", "/h ") + length()
+		return strikes(pick(node(), "workers")) + " rate " + strconv.FormatFloat(r.ExpFloat64(), 'f', -1, 64) + pick("/s ", "/m ", "/h ") + length()
 	case 5:
+		who := strikes(node()) + pick(" before", " after")
+		return pick(who+" "+pick(stepKinds...)+" "+which(), who+pick(" checkpoint", " truncate", " recover")+" #1"+num(99)) + " " + length()
+	case 6:
 		verb := pick("drop ", "duplicate ", "delay ")
 		line := verb + pick(chance()+" "+pick(linkKinds...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
 		if verb == "delay " {
 			line += " by " + dur()
 		}
 		return line
-	case 6:
-		return "partition " + pick("w1 w2", "*", "w3 workers C9") + pick(" | ", " -> ", "→", "|") + pick("C0", "C1 coordinators w8") + " at " + num(99) + "us " + length()
 	case 7:
+		return "partition " + pick("w1 w2", "*", "w3 workers C9") + pick(" | ", " -> ", "→", "|") + pick("C0", "C1 coordinators w8") + " at " + num(99) + "us " + length()
+	case 8:
 		return "slow-disk " + pick(node(), "workers") + " x1" + num(99) + " at " + num(9) + "h " + length()
 	}
 	return pick("tear "+node(), "skew "+pick(node(), "workers")+" by "+pick("", "-")+num(9999)+"us")

@@ -15,9 +15,34 @@ import (
 var (
 	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
 	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
+	stepKinds    = kindsNamed(model.KindLock, model.KindRedo)
 	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
 		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
 )
+
+// faultActions are what a boundary can be of; behind the first four stands a
+// kind. The last ones are steps.
+var faultActions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
+
+// pointOf is the point before an action.
+func pointOf(action string) sim.Point {
+	return min(sim.Point(2*max(slices.Index(faultActions, action), 0)), sim.BeforeStep)
+}
+
+// boundaryWords says where a line strikes.
+func boundaryWords(p sim.Point, kind string) []string {
+	switch {
+	case p >= sim.BeforeStep:
+		when, _, _ := strings.Cut(p.String(), " ")
+		return []string{when, kind}
+	case kind == "":
+		return []string{p.String()}
+	}
+	return []string{p.String(), kind}
+}
+
+// tailWords are the tails that a crash can name, from sim.TailLost on.
+var tailWords = []string{"lost", "torn", "clean"}
 
 // decisionKind stands for both commit and abort.
 const decisionKind = "decision"
@@ -32,8 +57,11 @@ func kindsNamed(first, last sim.Kind) []string {
 
 // kindsOf returns what the name of a kind stands for.
 func kindsOf(name string) []sim.Kind {
-	if name == decisionKind {
+	switch name {
+	case decisionKind:
 		return []sim.Kind{model.KindCommit, model.KindAbort}
+	case "":
+		return []sim.Kind{model.KindNone}
 	}
 	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
 }

@@ -44,6 +44,8 @@ type Result struct {
 	Now        sim.Time
 	Hash       uint64
 	Records    uint64
+
+	injected uint64 // how many lines Fired would have without its bound
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -72,6 +74,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
+	res.injected = injection.FiredTotal()
 	return res, nil
 }
 

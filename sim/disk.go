@@ -3,7 +3,6 @@ package sim
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"iter"
 	"slices"
 )
 
@@ -22,46 +21,6 @@ type LogRecord struct {
 
 // End is the position just behind the record.
 func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
-
-// Recovery is what a crash left: the last complete checkpoint and the records
-// behind it, in the order they were appended.
-type Recovery struct {
-	Checkpoint []byte // nil if there never was one
-	log        []byte // checked
-	base       LSN
-}
-
-// Records iterates over the surviving records. The data they point to is
-// valid until the node appends.
-func (r Recovery) Records() iter.Seq[LogRecord] {
-	return func(yield func(LogRecord) bool) {
-		for at := 0; at < len(r.log); {
-			rec := decodeRecord(r.log[at:], r.base+LSN(at))
-			if !yield(rec) {
-				return
-			}
-			at += recordHeader + len(rec.Data)
-		}
-	}
-}
-
-// With returns a Recovery of the same checkpoint and these records, one behind
-// the other; their own positions do not count. A node inside another can be
-// shown another log than the device holds.
-func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
-	var log []byte
-	for rec := range records {
-		log = appendRecord(log, r.base+LSN(len(log)), rec.Kind, rec.Label, rec.Data)
-	}
-	return Recovery{r.Checkpoint, log, r.base}
-}
-
-// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
-// the first record that does not check; a tool's or a fuzzer's way to a log.
-func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
-	valid, _ := scanLog(log, base)
-	return Recovery{checkpoint, log[:valid], base}
-}
 
 // Disk configures the log device of a node.
 type Disk struct {
@@ -257,9 +216,10 @@ func (e *Env[M]) Sync() {
 // crash before that leaves the old checkpoint and the whole log.
 // state must not be changed afterwards.
 func (e *Env[M]) Checkpoint(state []byte) {
-	if e.alive() {
+	if e.passes(BeforeCheckpoint, 0, 0) {
 		e.disk.pending = checkpoint{true, state, e.disk.end()}
 		e.Sync()
+		e.passes(AfterCheckpoint, 0, 0)
 	}
 }
 
@@ -316,23 +276,21 @@ func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
-		e.crash(f.Down)
+		e.crash(f.Down, TailDrawn)
 		return
 	}
-	if d.loses {
-		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
-		d.writing = checkpoint{}
-	}
-	d.durable, d.running = reached, false
-	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
-	if e.w.cfg.Durable != nil {
-		e.w.cfg.Durable(e.id)
-	}
+	e.wrote(reached)
 	if d.writing.wanted {
+		if !e.passes(BeforeTruncate, 0, 0) {
+			return
+		}
 		d.checkpoint = d.writing.state
 		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
 		d.base, d.writing = d.writing.at, checkpoint{}
 		e.w.trace(TraceTruncated, e.id, Nobody, 0, 0, uint64(d.base), nil)
+		if !e.passes(AfterTruncate, 0, 0) {
+			return
+		}
 	}
 	if !e.passSync(AfterSync, reached) {
 		return
@@ -353,6 +311,28 @@ func (e *Env[M]) synced(reached LSN) {
 	// event belongs to.
 	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
 	e.startSync()
+}
+
+// wrote makes the log durable up to reached, as far as anyone can tell.
+func (e *Env[M]) wrote(reached LSN) {
+	d := &e.disk
+	if d.loses {
+		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+		d.writing = checkpoint{}
+	}
+	d.durable, d.running = reached, false
+	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
+	if e.w.cfg.Durable != nil {
+		e.w.cfg.Durable(e.id)
+	}
+}
+
+// flush writes what has been appended in the last moment before a crash. A
+// checkpoint that waits for its sync is not part of it.
+func (e *Env[M]) flush() {
+	if d := &e.disk; d.end() > d.durable {
+		e.wrote(d.end())
+	}
 }
 
 // passSync is the fault boundary of a sync: one for every record it covers, or

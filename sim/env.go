@@ -137,7 +137,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 func (e *Env[M]) Stop() {
 	if e.alive() {
 		e.w.trace(TraceStopped, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
-		e.fail(Forever)
+		e.fail(Forever, TailDrawn)
 	}
 }
 
@@ -146,20 +146,24 @@ func (e *Env[M]) Stop() {
 func (e *Env[M]) Dead(n NodeID) bool { return e.w.nodes[n].state == stateDead }
 
 // crash is a fault that takes the node down now.
-func (e *Env[M]) crash(d time.Duration) {
+func (e *Env[M]) crash(d time.Duration, tail Tail) {
 	if !e.immortal && e.state != stateDead {
-		e.fail(d)
+		e.fail(d, tail)
 	}
 }
 
 // fail takes the node down now. Its volatile state is gone; it restarts after
 // d, built anew.
-func (e *Env[M]) fail(d time.Duration) {
+func (e *Env[M]) fail(d time.Duration, tail Tail) {
 	w := e.w
 	if e.alive() {
+		if tail == TailKept {
+			e.flush()
+		}
 		w.stats.Crashes++
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
-		torn := w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
+		torn := tail == TailTorn || tail == TailDrawn &&
+			w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
 		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.id, e.id, 1, uint64(e.incarnation)))
 		for _, h := range append(w.evict(e), e.held...) {
 			w.discard(h.slot)
@@ -214,7 +218,10 @@ func (e *Env[M]) restart() {
 		w.cfg.Durable(e.id)
 	}
 	e.impl = e.build(e)
-	e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
+	if e.passes(BeforeRecover, 0, 0) {
+		e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
+		e.passes(AfterRecover, 0, 0)
+	}
 }
 
 // pause stops the node's time; a pause within a pause lengthens nothing.

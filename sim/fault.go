@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// Point is a place in a step where a fault may strike.
+// Point is a place in a step where a fault may strike. Those before something
+// are even, and the one after it is the next.
 type Point uint8
 
 // The boundaries of a step. At BeforeSend a fault may also change what becomes
-// of the message.
+// of the message. Those of checkpoints and of recovery have no kind and no
+// label.
 const (
 	BeforeSend Point = iota
 	AfterSend
@@ -19,11 +21,24 @@ const (
 	AfterAppend
 	BeforeSync // once for every record the sync covers; if it covers none, once with no kind
 	AfterSync
+	BeforeCheckpoint // Env.Checkpoint
+	AfterCheckpoint
+	BeforeTruncate // the checkpoint is written and takes the log's place
+	AfterTruncate
+	BeforeRecover // Node.Recover, in which other boundaries may lie
+	AfterRecover
+	BeforeStep // what the node itself calls so, see Env.Before
+	AfterStep
+
+	// Points is how many points there are.
+	Points = int(AfterStep) + 1
 )
 
 var pointNames = [...]string{
 	"before send", "after send", "before receive", "after receive",
 	"before append", "after append", "before sync", "after sync",
+	"before checkpoint", "after checkpoint", "before truncate", "after truncate",
+	"before recover", "after recover", "before step", "after step",
 }
 
 func (p Point) String() string { return pointNames[p] }
@@ -41,7 +56,7 @@ type Boundary struct {
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
 type Strike struct {
 	Crash     bool
-	Tear      bool // of Crash: the first unsynced record stays in part
+	Tail      Tail // of Crash
 	Pause     bool
 	For       time.Duration // of Crash or Pause; Forever
 	Drop      bool          // the message, at BeforeSend
@@ -62,6 +77,21 @@ type Strike struct {
 	// the next recovery.
 	Rot bool
 }
+
+// Tail is what a crash makes of the records that are not synced.
+type Tail uint8
+
+// The fates of an unsynced tail.
+const (
+	// TailDrawn: lost, with the chance of Disk.Torn that part of its first
+	// record stays.
+	TailDrawn Tail = iota
+	TailLost
+	TailTorn // part of its first record stays
+	// TailKept: the device has just written all of it when the node crashes, and
+	// the node has not heard of it.
+	TailKept
+)
 
 // Forever is the duration of a fault that only EndFaults ends: a pause or a
 // partition. A node that crashes for Forever is dead and stays so.
@@ -88,25 +118,25 @@ func (e *Env[M]) strike(s Strike) {
 		e.disk.strike(s)
 	}
 	switch {
-	case s.Crash && s.Tear:
-		e.crashTorn(s.For)
 	case s.Crash:
-		e.crash(s.For)
+		e.crash(s.For, s.Tail)
 	case s.Pause:
 		e.pause(s.For)
 	}
 }
 
-// crashTorn is a crash that leaves the first half of the first unsynced record.
-// With nothing unsynced there is nothing to tear.
-func (e *Env[M]) crashTorn(d time.Duration) {
-	disk := &e.disk
-	tail := disk.log[disk.durable-disk.base:]
-	_, n := readRecord(tail, disk.durable)
-	half := append([]byte(nil), tail[:n/2]...)
-	lives := e.incarnation
-	if e.crash(d); e.incarnation > lives && len(disk.log) == int(disk.durable-disk.base) {
-		disk.log = append(disk.log, half...)
+// Before is a boundary of the node's own, in front of what it does in memory
+// alone; the kind says what that is.
+func (e *Env[M]) Before(kind Kind, label Label) {
+	if e.w.faults != nil {
+		e.passes(BeforeStep, kind, label)
+	}
+}
+
+// After is the boundary behind what Before was in front of.
+func (e *Env[M]) After(kind Kind, label Label) {
+	if e.w.faults != nil {
+		e.passes(AfterStep, kind, label)
 	}
 }
 
@@ -135,7 +165,7 @@ func (w *World[M]) SetSkew(n NodeID, d time.Duration) { w.nodes[n].skew = d }
 // Crash crashes a node at time t; it restarts after d, and never if d is
 // Forever. For a node that is down already, d counts anew.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].crash(d) })
+	w.plan(t, func() { w.nodes[n].crash(d, TailDrawn) })
 }
 
 // Pause stops time for a node from t for d: events wait, state stays, and the

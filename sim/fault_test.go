@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -191,6 +192,82 @@ func TestEveryPointIsPassed(t *testing.T) {
 		"1 before receive k2 l9 0", "1 after receive k2 l9 0")
 }
 
+// TestPointsOfCheckpointAndRecovery: likewise those of a checkpoint, of the
+// node's own steps, and of a recovery with what it does.
+func TestPointsOfCheckpointAndRecovery(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{
+		start: func(e *Env[note]) {
+			e.Append(1, 8, nil)
+			e.Checkpoint([]byte("state"))
+		},
+		recover: func(e *Env[note], log Recovery) {
+			e.Before(7, 9)
+			tape.lines = append(tape.lines, string(log.Checkpoint))
+			e.After(7, 9)
+		},
+	})
+	log := &boundaryLog{}
+	w.Inject(log)
+	w.Crash(Time(2*ms), 0, ms)
+	tape.quiet(t)
+	wantLines(t, log.lines,
+		"0 before append k1 l8 -1", "0 after append k1 l8 -1", "0 before checkpoint k0 l0 -1", "0 before sync k1 l8 -1",
+		"0 after checkpoint k0 l0 -1", "0 before truncate k0 l0 -1", "0 after truncate k0 l0 -1", "0 after sync k1 l8 -1",
+		"0 before recover k0 l0 -1", "0 before step k7 l9 -1", "0 after step k7 l9 -1", "0 after recover k0 l0 -1")
+
+	// A crash there leaves the old state, or the new one.
+	for _, c := range []struct {
+		p    Point
+		want string
+	}{
+		{BeforeCheckpoint, ""}, {AfterCheckpoint, ""}, {BeforeTruncate, "1"}, {AfterTruncate, "state"},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		got := []string{"not recovered"}
+		add(w, "a", hooks{
+			start: func(e *Env[note]) {
+				e.Append(1, 8, nil)
+				e.Checkpoint([]byte("state"))
+			},
+			recover: func(_ *Env[note], log Recovery) {
+				got = got[:0]
+				if log.Checkpoint != nil {
+					got = append(got, string(log.Checkpoint))
+				}
+				for range records(log) {
+					got = append(got, "1")
+				}
+			},
+		})
+		w.Inject(&boundary{p: c.p, n: 1, s: Strike{Crash: true, For: ms}})
+		tape.quiet(t)
+		wantLines(t, got, strings.Fields(c.want)...)
+	}
+}
+
+// TestCrashInRecovery: a node that crashes in front of its recovery recovers
+// nothing, and within it the rest of that step is discarded; the next life
+// begins anew.
+func TestCrashInRecovery(t *testing.T) {
+	for p, want := range map[Point]string{BeforeRecover: "3", BeforeStep: "2 3", AfterStep: "2 3", AfterRecover: "2 2 3"} {
+		w, tape := taped(t, synced1ms(t))
+		var lives []string
+		add(w, "a", hooks{recover: func(e *Env[note], _ Recovery) {
+			lives = append(lives, fmt.Sprint(e.Incarnation()))
+			e.Before(7, 0)
+			e.After(7, 0)
+			if e.Alive() && e.Incarnation() == 2 {
+				lives = append(lives, "2")
+			}
+		}})
+		w.Inject(&boundary{p: p, n: 1, s: Strike{Crash: true, For: ms}})
+		w.Crash(0, 0, ms)
+		tape.quiet(t)
+		wantLines(t, lives, strings.Fields(want)...)
+	}
+}
+
 type boundaryLog struct{ lines []string }
 
 func (l *boundaryLog) At(b Boundary) Strike {
@@ -198,26 +275,56 @@ func (l *boundaryLog) At(b Boundary) Strike {
 	return Strike{}
 }
 
-// TestTear: a crash that tears leaves half of the first unsynced record, if
-// there is one, and recovery cuts it.
-func TestTear(t *testing.T) {
+// TestTails: a crash leaves of the unsynced tail what it is told to, whatever
+// the chance is. What the device wrote in the last moment is durable, though
+// the node has not heard of it.
+func TestTails(t *testing.T) {
 	for _, c := range []struct {
+		tail Tail
 		at   time.Duration
 		want []string
 	}{
-		{500 * us, []string{"1.5ms a torn"}}, {1500 * us, []string{"2.5ms a torn 19"}}, {2500 * us, nil},
+		{TailTorn, 500 * us, []string{"500µs a crash 1", "1.5ms a restart 2", "1.5ms a torn", "left"}},
+		{TailTorn, 1500 * us, []string{"1ms a synced 19", "1.5ms a crash 1", "2.5ms a restart 2", "2.5ms a torn 19", "left 1:ab"}},
+		{TailTorn, 2500 * us, []string{"1ms a synced 19", "2ms a synced 38", "2.5ms a crash 1", "3.5ms a restart 2", "left 1:ab 1:cd"}},
+		{TailLost, 1500 * us, []string{"1ms a synced 19", "1.5ms a crash 1", "2.5ms a restart 2", "left 1:ab"}},
+		{TailKept, 500 * us, []string{"500µs a synced 38", "500µs a crash 1", "1.5ms a restart 2", "left 1:ab 1:cd"}},
+		{TailKept, 2500 * us, []string{"1ms a synced 19", "2ms a synced 38", "2.5ms a crash 1", "3.5ms a restart 2", "left 1:ab 1:cd"}},
 	} {
-		w, tape := taped(t, synced1ms(t))
-		add(w, "a", hooks{start: func(e *Env[note]) {
-			e.Append(1, 0, []byte("ab"))
-			e.Sync()
-			e.Append(1, 0, []byte("cd"))
-			e.Sync()
-		}})
-		w.FaultAt(Time(c.at), func() { w.Strike(0, Strike{Crash: true, Tear: true, For: ms}) })
-		tape.quiet(t)
-		wantLines(t, tape.only("torn"), c.want...)
+		for _, chance := range []float64{0, 1} {
+			cfg := synced1ms(t)
+			cfg.Disk.Torn = ProbabilityOf(chance)
+			w, tape := taped(t, cfg)
+			left := "left"
+			add(w, "a", hooks{
+				start: func(e *Env[note]) {
+					e.Append(1, 0, []byte("ab"))
+					e.Sync()
+					e.Append(1, 0, []byte("cd"))
+					e.Sync()
+				},
+				recover: func(_ *Env[note], log Recovery) { left = strings.TrimSpace("left " + strings.Join(records(log), " ")) },
+			})
+			w.FaultAt(Time(c.at), func() { w.Strike(0, Strike{Crash: true, Tail: c.tail, For: ms}) })
+			tape.quiet(t)
+			wantLines(t, append(tape.only("synced", "crash", "restart", "torn"), left), c.want...)
+		}
 	}
+}
+
+// TestKeptTailOfALie: a device that lies at the last moment has lied.
+func TestKeptTailOfALie(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	var got []string
+	add(w, "a", hooks{
+		start:   func(e *Env[note]) { e.Append(1, 0, []byte("ab")); e.Sync() },
+		recover: func(_ *Env[note], log Recovery) { got = records(log) },
+	})
+	w.Inject(&boundary{p: BeforeSync, k: 1, n: 1, s: Strike{LoseSync: true}})
+	w.FaultAt(Time(500*us), func() { w.Strike(0, Strike{Crash: true, Tail: TailKept, For: ms}) })
+	tape.quiet(t)
+	wantLines(t, tape.only("synced", "torn"), "500µs a synced 19", "1.5ms a torn")
+	wantLines(t, got)
 }
 
 // TestDrawsOfFaults: what a plan draws is keyed, and a Source overrules it.

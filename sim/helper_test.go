@@ -162,9 +162,13 @@ func (c *chaos) At(b Boundary) Strike {
 	c.n++
 	u := c.w.Draw("fault/chaos", b.Node, b.Label, c.n)
 	s := Strike{}
-	switch u % 400 {
+	rarely := uint64(400)
+	if b.Point >= BeforeCheckpoint && b.Point < BeforeStep { // comes by rarely
+		rarely = 10
+	}
+	switch u % rarely {
 	case 0:
-		s = Strike{Crash: true, For: time.Duration(u>>32) % (5 * ms)}
+		s = Strike{Crash: true, Tail: Tail(u >> 16 % 4), For: time.Duration(u>>32) % (5 * ms)}
 	case 1:
 		s = Strike{Pause: true, For: time.Duration(u>>32) % (5 * ms)}
 	case 2:
@@ -237,9 +241,11 @@ func (b *busyNode) Receive(from NodeID, mail Mail, m *note) {
 	if mail.Kind == 2 {
 		return
 	}
+	b.e.Before(3, mail.Label)
 	b.e.Append(1, mail.Label, make([]byte, m.n%40))
+	b.e.After(3, mail.Label)
 	b.e.Sync()
-	if b.e.LogBytes() > 2000 && !b.e.Checkpointing() {
+	if b.e.LogBytes() > 500 && !b.e.Checkpointing() {
 		b.e.Checkpoint([]byte{1})
 	}
 	b.e.Send(from, Mail{Kind: 2, Label: mail.Label}, *m)

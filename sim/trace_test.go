@@ -78,7 +78,7 @@ func TestHashSeesEveryField(t *testing.T) {
 }
 
 func TestOpsHaveNames(t *testing.T) {
-	if len(traceOpNames) != int(TraceSyncFailed)+1 || len(lossNames) != int(LostByFault)+1 || len(pointNames) != int(AfterSync)+1 {
+	if len(traceOpNames) != int(TraceSyncFailed)+1 || len(lossNames) != int(LostByFault)+1 || len(pointNames) != Points {
 		t.Error("a name is missing")
 	}
 	if TraceTruncated.String() != "truncated" || LostByFault.String() != "dropped by a fault" || AfterSync.String() != "after sync" {

@@ -25,7 +25,7 @@ func TestRunTwice(t *testing.T) {
 		t.Error("two seeds, one hash")
 	}
 	// What was reached: every kind of strike at every boundary.
-	for p := BeforeSend; p <= AfterSync; p++ {
+	for p := BeforeSend; p <= AfterStep; p++ {
 		if c.struck[fmt.Sprint(p, true, false)]+c.struck[fmt.Sprint(p, false, true)] == 0 {
 			t.Errorf("no crash or pause %v", p)
 		}

@@ -1,0 +1,150 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// readsFrom finds out who wrote what was read, and refutes what nobody can have
+// written.
+func (b *blackBox) readsFrom([]model.Event) *Finding {
+	for n := range b.txns {
+		if f := b.readsOf(int32(n)); f != nil {
+			return f
+		}
+	}
+	for _, r := range b.reads {
+		if r.writer >= 0 {
+			b.txns[r.writer].happened = true
+		}
+	}
+	return nil
+}
+
+// readsOf judges the reads of a transaction, operation by operation. A commit
+// without any results is one whose results were lost.
+func (b *blackBox) readsOf(n int32) *Finding {
+	t := &b.txns[n]
+	if len(t.reads) == 0 {
+		return nil
+	}
+	results := map[int32]*model.ReadResult{}
+	for i := range t.reads {
+		results[t.reads[i].Op] = &t.reads[i]
+	}
+	own := map[int32]*model.Op{}         // the transaction's last write so far
+	saw := map[int32]*model.ReadResult{} // of items that it had not written
+	for i := range t.t.Ops {
+		op := &t.t.Ops[i]
+		k := b.item(op.Worker, op.Key)
+		if op.Kind != model.Read {
+			own[k] = op
+			continue
+		}
+		r := results[int32(i)]
+		if r == nil {
+			break
+		}
+		delete(results, r.Op)
+		if w := own[k]; w != nil {
+			if r.Found != (w.Kind == model.Write) || r.Found && r.Value != w.Value {
+				return b.readFinding(n, r, InvOwnWrites, "", fmt.Sprintf("after its own %v of %s", w.Kind, valueName(w.Kind == model.Write, w.Value)))
+			}
+			continue
+		}
+		if p := saw[k]; p != nil && (p.Found != r.Found || p.Found && p.Value != r.Value) {
+			return b.readFinding(n, r, InvStrictSerializability, blackUnrepeated, "and "+valueName(p.Found, p.Value)+" in the same transaction")
+		} else if p != nil {
+			continue
+		}
+		saw[k] = r
+		if f := b.source(n, k, r); f != nil {
+			return f
+		}
+	}
+	wanted := 0
+	for i := range t.t.Ops {
+		if t.t.Ops[i].Kind == model.Read {
+			wanted++
+		}
+	}
+	if wanted != len(t.reads) || len(results) > 0 {
+		return &Finding{Invariant: InvCommittedReads, Txn: t.t.ID, At: t.endAt,
+			Text: fmt.Sprintf("%s is answered with %d results that are not those of its %d read operations", t.t.ID, len(t.reads), wanted)}
+	}
+	return nil
+}
+
+// source finds the one transaction that can have written what n read of item k. If
+// there are several, the read says nothing; if there is none, it is refuted.
+func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
+	if !r.Found {
+		b.sourceOfNone(n, k, r)
+		return nil
+	}
+	writer, several := int32(-1), false
+	var why, anomaly string
+	at, known := b.writers[blackValue{k, r.Value}]
+	for ; known && at >= 0; at = b.writes[at].next {
+		w := &b.writes[at]
+		wt := &b.txns[w.txn]
+		switch {
+		case w.txn == n:
+			why = "which it writes itself, but later"
+		case wt.told == model.Aborted:
+			anomaly, why = AnomalyG1a, "which only "+wt.t.ID+" writes, and that was aborted"
+		case !w.last:
+			anomaly, why = AnomalyG1b, "which "+wt.t.ID+" writes and then overwrites itself"
+		case wt.start > b.txns[n].end:
+			anomaly, why = blackThinAir, "which only "+wt.t.ID+" writes, and that was submitted later"
+		default:
+			several = writer >= 0
+			writer = w.txn
+		}
+		if several {
+			return nil
+		}
+	}
+	switch {
+	case writer >= 0:
+		b.addRead(n, k, writer, r.Op)
+		return nil
+	case !known:
+		anomaly, why = blackThinAir, "which nobody writes"
+	}
+	return b.readFinding(n, r, InvCommittedReads, anomaly, why)
+}
+
+// sourceOfNone is source of a read of none: the initial state, unless a deletion can
+// have left it; or the only deletion, if the initial state was overwritten before.
+func (b *blackBox) sourceOfNone(n, k int32, r *model.ReadResult) {
+	key, t := &b.keys[k], &b.txns[n]
+	deleter, deleters := int32(-1), 0
+	for _, d := range key.deleters {
+		if d != n && b.txns[d].start < t.end {
+			deleter = d
+			if deleters++; deleters == 2 {
+				return
+			}
+		}
+	}
+	switch {
+	case deleters == 0:
+		b.addRead(n, k, -1, r.Op)
+	case key.firstDone < t.start:
+		b.addRead(n, k, deleter, r.Op)
+	}
+}
+
+func (b *blackBox) addRead(n, k, writer, op int32) {
+	b.reads = append(b.reads, blackRead{blackVersion{k, writer}, n, op})
+}
+
+// readFinding refutes a read by itself.
+func (b *blackBox) readFinding(n int32, r *model.ReadResult, inv, anomaly, why string) *Finding {
+	t := &b.txns[n]
+	op := &t.t.Ops[r.Op]
+	text := fmt.Sprintf("%s read %s = %s, %s", t.t.ID, itemName(op.Worker, op.Key), valueName(r.Found, r.Value), why)
+	return &Finding{Invariant: inv, Anomaly: anomaly, Txn: t.t.ID, At: t.endAt, Text: text}
+}

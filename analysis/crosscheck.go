@@ -1,0 +1,45 @@
+package analysis
+
+import (
+	"fmt"
+)
+
+// Disagreement is an error of the tool: of two that judge the same history, one is
+// wrong. It is no finding about the run.
+type Disagreement struct {
+	Accepts string   // who finds nothing wrong
+	Rejects string   // who does
+	Text    string   // what it says
+	Records []string // and why
+}
+
+// The names of those who judge a history.
+const (
+	judgeWhite = "the serialization graph"
+	judgeBlack = "the black box"
+	judgeBrute = "the trial of all orders"
+)
+
+// Error says who disagrees and about what.
+func (d *Disagreement) Error() string {
+	return fmt.Sprintf("error of the tool, not of the run: %s accepts the history and %s rejects it: %s", d.Accepts, d.Rejects, d.Text)
+}
+
+// CrossCheck holds what a HistoryChecker, which must be finished, says of this
+// history against the black box and, if the history is tiny, against all orders.
+func (r *Recording) CrossCheck(white *HistoryChecker) *Disagreement {
+	right := white.Total() == 0
+	if right {
+		if f := BlackBox(r.Events); f != nil {
+			return &Disagreement{judgeWhite, judgeBlack, f.String(), f.Records}
+		}
+	}
+	switch brute := BruteForce(r); {
+	case right && brute.Verdict == Invalid:
+		return &Disagreement{judgeWhite, judgeBrute, brute.Why, nil}
+	case !right && brute.Verdict == Valid:
+		f := white.Finish(nil)[0]
+		return &Disagreement{judgeBrute, judgeWhite, f.String(), f.Records}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package analysis
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// Recording is a [model.History] that keeps all of it, for those who judge it
+// afterwards. Its memory is that of the history: it is for runs of thousands of
+// transactions, not of millions.
+type Recording struct {
+	Events []model.Event
+
+	// What End adds.
+	Complete bool               // the run came to rest; otherwise it was stopped
+	Stores   []model.StoredItem // of all workers, if the run is complete
+	InDoubt  []InDoubtPart      // sorted by transaction and worker
+}
+
+// InDoubtPart is what a worker still could install of a transaction at the end:
+// it waits for a coordinator that is dead for good, or is so itself.
+type InDoubtPart struct {
+	Txn    uint64
+	Worker int
+}
+
+// Record implements model.History.
+func (r *Recording) Record(e *model.Event) { r.Events = append(r.Events, *e) }
+
+// End ends the history. The stores are those of a run that is complete;
+// undecided is as for [HistoryChecker.Undecided].
+func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undecided func(txn uint64, worker int) bool) {
+	r.Complete = complete
+	if complete {
+		r.Stores = slices.Collect(stores)
+	}
+	missing := map[InDoubtPart]int{} // looked up only
+	var parts []InDoubtPart
+	for i := range r.Events {
+		switch e := &r.Events[i]; e.Kind {
+		case model.Submitted:
+			for j := range e.Txn.Ops {
+				if !lastWrite(e.Txn, j) {
+					continue
+				}
+				p := InDoubtPart{e.Txn.Index, e.Txn.Ops[j].Worker}
+				if missing[p] == 0 {
+					parts = append(parts, p)
+				}
+				missing[p]++
+			}
+		case model.Installed:
+			missing[InDoubtPart{e.Version.Txn, e.Worker}]--
+		}
+	}
+	r.InDoubt = slices.DeleteFunc(parts, func(p InDoubtPart) bool {
+		return missing[p] <= 0 || !undecided(p.Txn, p.Worker)
+	})
+	slices.SortFunc(r.InDoubt, compareParts)
+}
+
+// Undecided reports whether the part was in doubt at the end.
+func (r *Recording) Undecided(txn uint64, worker int) bool {
+	_, found := slices.BinarySearchFunc(r.InDoubt, InDoubtPart{txn, worker}, compareParts)
+	return found
+}
+
+// Feed gives the history to a fresh checker and returns its findings.
+func (r *Recording) Feed(c *HistoryChecker) []Finding {
+	for i := range r.Events {
+		e := r.Events[i]
+		c.Record(&e)
+	}
+	c.Undecided(r.Undecided)
+	if !r.Complete {
+		c.Truncate()
+		return c.Finish(nil)
+	}
+	return c.Finish(slices.Values(r.Stores))
+}
+
+func compareParts(a, b InDoubtPart) int {
+	if a.Txn != b.Txn {
+		if a.Txn < b.Txn {
+			return -1
+		}
+		return 1
+	}
+	return a.Worker - b.Worker
+}
+
+// lastWrite reports whether operation i writes or deletes an item that no later
+// operation of t does: only such writes are ever seen by others.
+func lastWrite(t *model.Transaction, i int) bool {
+	op := &t.Ops[i]
+	if op.Kind == model.Read {
+		return false
+	}
+	for j := i + 1; j < len(t.Ops); j++ {
+		if later := &t.Ops[j]; later.Kind != model.Read && later.Worker == op.Worker && later.Key == op.Key {
+			return false
+		}
+	}
+	return true
+}
