@@ -66,7 +66,7 @@ func Protocols() []model.Protocol {
 
 // smallScenario is what the scenarios of all mutants are made of: few
 // transactions, full of conflicts.
-var smallScenario = []string{"workers=4", "coordinators=2", "clients=6", "transactions=100",
+var smallScenario = []string{"workers=4", "coordinators=2", "clients=6", "transactions=30",
 	"workload.keys=4", "workload.operations=4", "disk.checkpoint=64KiB"}
 
 // Scenario returns the scenario in which the mutant can show. The caller may
