@@ -26,6 +26,9 @@ type Options struct {
 	// Oracles holds the verdict on the history against those of two independent
 	// judges; the history is then recorded too.
 	Oracles bool
+
+	// inject puts an injector around that of the fault plan; nil puts none.
+	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
 }
 
 // Result is what a run came to.
@@ -39,16 +42,20 @@ type Result struct {
 	Violations int
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
+	Ledger     analysis.Ledger // of the time in doubt, by fault
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
 	Blocked    []Blocked       // the same, by what it waits for
 	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
-	Fired      []string        // chance faults, as the lines that repeat them
-	Now        sim.Time
-	Hash       uint64
-	Records    uint64
+	// Outside are the classes of faults outside the model that struck: see
+	// FaultClass. The findings of such a run accuse no protocol.
+	Outside []string
+	Fired   []string // chance faults, as the lines that repeat them
+	Now     sim.Time
+	Hash    uint64
+	Records uint64
 	// History is nil unless it was recorded.
 	History *analysis.Recording
 	// Disagreement is an error of the tool: it takes a valid verdict back.
@@ -70,6 +77,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+		cfg.Waits = r.protocol.Waits
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
@@ -81,6 +89,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	if o.inject != nil {
+		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
+	}
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
@@ -88,6 +99,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
+	res.Outside = outside(res.Struck)
 	return res, nil
 }
 
@@ -158,8 +170,9 @@ func (r *run) result(end model.End) *Result {
 	if complete {
 		open, res.Excused = r.cluster.Residue()
 		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(r.held(open, res.Excused))
+		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
+	res.Ledger = r.protocol.Ledger()
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
