@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // The exit codes.
@@ -34,6 +35,7 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: os.Stdin, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
+	a.protocols = append(a.protocols, mutant.Protocols()...)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -91,7 +93,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.checkCommand(),
-		a.listCommand(), a.showCommand(), a.versionCommand())
+		a.listCommand(), a.showCommand(), a.mutantsCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
