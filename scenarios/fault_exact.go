@@ -75,10 +75,13 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 		case l.done, l.linked && j.node(b.Peer) != l.peer.bare(), l.try > 0 && !j.about(l, b.Label):
 			continue
 		}
+		if l.try == 0 && b.Label != 0 {
+			l.note(b.Label)
+		}
 		if l.passed++; l.passed < l.n {
 			continue
 		}
-		l.done = true
+		l.done, l.hit = true, b.Label
 		j.apply(i, b, s, l.passed)
 	}
 }

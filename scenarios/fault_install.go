@@ -56,6 +56,9 @@ type faultLine struct {
 	passed  uint64 // how often what it aims at has come by
 	done    bool   // has struck where it aims, which is once
 	label   sim.Label
+
+	about map[sim.Label]uint64 // passings by label, of a line that names none
+	hit   sim.Label            // of the passing that it struck
 }
 
 // Strikes says how often a line of a plan struck.

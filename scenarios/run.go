@@ -62,6 +62,7 @@ type Result struct {
 	Disagreement *analysis.Disagreement
 
 	injected uint64 // how many lines Fired would have without its bound
+	named    Plan   // see Injection.Named
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -97,7 +98,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
-	res.injected = injection.FiredTotal()
+	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = outside(res.Struck)
 	return res, nil
 }

@@ -100,6 +100,8 @@ type shrinker struct {
 	best   *draft
 	last   *Result         // of the best
 	failed map[string]bool // candidates that do not show the finding
+	// unsteady: to name each delay that matters takes more than a seed does.
+	unsteady bool
 }
 
 // begin makes the first draft of the repro, which must show what it expects.
@@ -143,16 +145,17 @@ func (z *shrinker) shrink() {
 		return // the transactions of its file can not be taken out of it
 	}
 	z.schedule()
+	z.named()
 	z.concerned()
 	for !z.over() {
 		before := z.best.key()
 		for _, pass := range []func(){
-			z.fewerTransactions, z.fewerFaults, z.lossless, z.steady, z.fewerOperations,
+			z.named, z.fewerTransactions, z.fewerFaults, z.lossless, z.steady, z.fewerOperations,
 			z.fewerWorkers, z.fewerCoordinators, z.standard, z.simplerItems, z.simplerTimes, z.fewerChoices,
 		} {
 			pass()
 		}
-		if z.best.key() == before {
+		if z.best.key() == before && !z.afresh() {
 			return
 		}
 	}
@@ -208,6 +211,18 @@ func (z *shrinker) ddmin(length func(d *draft) int, without func(d *draft, from,
 func (z *shrinker) fewerTransactions() {
 	z.ddmin(func(d *draft) int { return len(d.txs) },
 		func(d *draft, from, to int) { d.txs = slices.Delete(d.txs, from, to) })
+}
+
+// named lets faults name the attempt that they strike instead of counting, all at
+// once or one by one.
+func (z *shrinker) named() {
+	plan := z.last.named
+	if len(plan) != len(z.best.plan) || z.try(func(d *draft) { d.plan = slices.Clone(plan) }) {
+		return
+	}
+	for i := range plan {
+		z.try(func(d *draft) { d.plan[i] = plan[i] })
+	}
 }
 
 func (z *shrinker) fewerFaults() {

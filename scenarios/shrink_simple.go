@@ -45,6 +45,42 @@ func (z *shrinker) concerned() {
 	})
 }
 
+// A repro of so little is not worth another start.
+const (
+	enoughTransactions = 3
+	enoughFaults       = 2
+)
+
+// afreshSeeds is how many seeds another start tries.
+const afreshSeeds = 50
+
+// afresh starts again from the transactions that the finding names, all at once
+// and with new chances, if what nothing makes smaller is still large: what took a
+// long story to come about may take a race alone.
+func (z *shrinker) afresh() bool {
+	if len(z.best.txs) <= enoughTransactions && len(z.best.plan) <= enoughFaults {
+		return false
+	}
+	f := z.last.shows(z.want)
+	named := strings.Fields(f.Txn)
+	other := func(g Fault) bool { return g.try == 0 || !slices.Contains(named, g.of) }
+	for seed := range uint64(afreshSeeds) {
+		for _, keep := range []bool{false, true} {
+			if z.try(func(d *draft) {
+				d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
+				d.unscheduled()
+				d.plan = slices.DeleteFunc(d.plan, func(g Fault) bool { return !keep || other(g) })
+				d.s.Seed, d.s.Until, d.s.Choices = seed, 0, nil
+				d.s.Network.Delay, d.s.Disk.Sync = mustDist("exp(1ms)"), Default().Disk.Sync
+			}) {
+				z.unsteady = false
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // settled are the parameters that a shrinking sets otherwise, or must not touch.
 var settled = []string{"name", "description", "workers", "coordinators", "protocol", "transactions", "faults", "seed", "choices", "until"}
 

@@ -186,14 +186,22 @@ func (z *shrinker) steady() {
 			return
 		}
 	}
-	if constant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 {
+	if constant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
 		return
 	}
+	best, last := z.best, z.last
 	if w := z.watched(); len(w.took) > 0 && z.try(func(d *draft) { d.slowly(w.took) }) {
 		z.fewerFaults()
+		if z.unsteady = len(z.best.plan) > len(best.plan)+mostSlow; z.unsteady {
+			z.best, z.last = best, last
+			return
+		}
 		z.steadySeed()
 	}
 }
+
+// mostSlow is how many delays are easier to read than a seed.
+const mostSlow = 3
 
 // steadySeed tries to do without a seed of its own.
 func (z *shrinker) steadySeed() {
