@@ -6,6 +6,10 @@
 // trace against the protocol's own promises, first of all write-ahead; Metrics
 // counts. All three work while the run goes on, in bounded memory.
 //
+// What a history shows decides which isolation levels it has, see [Levels] and
+// [IsolationLevels]: from the serialization graph, whose edges come from the order of
+// versions in the workers' storage and from real time.
+//
 // A checker reports only what it can show: a Finding names the transaction and
 // the records. Verdicts are three-valued, and the zero value is unknown.
 package analysis

@@ -13,6 +13,18 @@ const (
 	edgeRT                      // the first was answered before the second was submitted
 )
 
+func (k edgeKind) String() string {
+	switch k {
+	case edgeWW:
+		return "ww"
+	case edgeWR:
+		return "wr"
+	case edgeRW:
+		return "rw"
+	}
+	return "rt"
+}
+
 // histEdge is one reason why transaction from precedes transaction to.
 type histEdge struct {
 	kind     edgeKind
@@ -26,12 +38,12 @@ func (c *HistoryChecker) appendEdges(edges []histEdge, s int32) []histEdge {
 		from := histRef{s, int32(i)}
 		rec := &t.ops[i]
 		if t.t.Ops[i].Kind == model.Read {
-			if next := c.nextVersion(rec); next != noRef && next.slot != s {
+			if next := c.nextVersion(rec); next.slot >= 0 && next.slot != s {
 				edges = append(edges, histEdge{edgeRW, from, next})
 			}
 			continue
 		}
-		if rec.ref != noRef && rec.ref.slot != s {
+		if rec.ref.slot >= 0 && rec.ref.slot != s {
 			edges = append(edges, histEdge{edgeWW, from, rec.ref})
 		}
 		for r := rec.link; r != noRef; r = c.op(r).link {

@@ -68,6 +68,8 @@ func (c *HistoryChecker) markDropped(horizon uint64, last bool) {
 			}
 			if t := &c.txns[c.order[v]]; last || t.state() == histSettled {
 				t.flags |= flagDropped
+			} else {
+				c.lossy = true // it precedes what ended before it began: a cycle
 			}
 		}
 	}
@@ -97,12 +99,13 @@ func (c *HistoryChecker) replay(s int32) {
 		}
 		base := c.key(rec.key)
 		if c.log.total == 0 && (r.Version != base.baseVersion() || r.Found != base.found || base.found && r.Value != base.value) {
+			c.lossy = true // the edges do not say why
 			c.readFinding(s, r, InvStrictSerializability, "", "but in serial order it would see %s from %s",
 				valueName(base.found, base.value), c.versionName(base.baseVersion()))
 		}
 	}
 	for i := range t.ops {
-		if t.ops[i].at >= 0 {
+		if t.ops[i].at >= 0 && (t.t.Ops[i].Kind == model.Read || t.ops[i].ref != pastRef) {
 			c.setBase(histRef{s, int32(i)})
 		}
 	}
@@ -134,6 +137,8 @@ func (c *HistoryChecker) trimVersions() {
 	}
 }
 
+// trimKey keeps the versions after the newest that is dropped. Where the order of
+// versions contradicts real time there are some before it, too: they are past.
 func (c *HistoryChecker) trimKey(key *histKey) {
 	r := key.first
 	key.first, key.last = noRef, noRef
@@ -142,6 +147,10 @@ func (c *HistoryChecker) trimKey(key *histKey) {
 		rec := c.op(r)
 		next := rec.ref
 		if c.txns[r.slot].is(flagDropped) {
+			for old := key.first; old != noRef; {
+				old, c.op(old).ref = c.op(old).ref, pastRef
+			}
+			key.first, key.last = noRef, noRef
 			newest = r
 		} else {
 			rec.ref = noRef
@@ -154,7 +163,9 @@ func (c *HistoryChecker) trimKey(key *histKey) {
 		}
 		r = next
 	}
-	c.setBase(newest)
+	if newest != noRef {
+		c.setBase(newest)
+	}
 }
 
 // freeDropped takes the marked transactions out of the window.
@@ -167,7 +178,9 @@ func (c *HistoryChecker) freeDropped() {
 			t.t, t.reads = nil, nil
 		}
 	}
+	n := len(c.order)
 	c.order = c.keepLive(c.order)
+	c.dropped = c.dropped || len(c.order) < n
 }
 
 // keepLive filters list in place.

@@ -46,7 +46,7 @@ func (c *HistoryChecker) checkOwnRead(s int32, r *model.ReadResult) {
 	want := model.Version{Attempt: model.Attempt{Txn: t.index, Try: t.told}, Op: own}
 	op := &t.t.Ops[own]
 	if r.Version != want || r.Found != (op.Kind == model.Write) || r.Found && r.Value != op.Value {
-		c.readFinding(s, r, InvOwnWrites, "", "not its own %s of operation %d",
+		c.readFinding(s, r, InvOwnWrites, AnomalyInternal, "not its own %s of operation %d",
 			c.opValue(histRef{s, own}), own)
 	}
 }
@@ -54,7 +54,7 @@ func (c *HistoryChecker) checkOwnRead(s int32, r *model.ReadResult) {
 // checkValue checks that a read returned the value of the version that it names.
 func (c *HistoryChecker) checkValue(s int32, r *model.ReadResult, found bool, value string) {
 	if r.Found != found || found && r.Value != value {
-		c.readFinding(s, r, InvCommittedReads, "", "but that version is %s", valueName(found, value))
+		c.readFinding(s, r, InvCommittedReads, AnomalyGarbage, "but that version is %s", valueName(found, value))
 	}
 }
 
@@ -64,7 +64,13 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 	rec := &c.txns[s].ops[r.Op]
 	base := c.key(rec.key)
 	ws := c.find(v.Txn)
+	if ws < 0 && !c.dropped || ws >= 0 && c.txns[ws].submitSeq > c.txns[s].answerSeq {
+		c.readFinding(s, r, InvCommittedReads, AnomalyGarbage, "which was not submitted before the answer")
+		return
+	}
 	if ws < 0 {
+		c.seen |= anomalies(AnomalyRealTime)
+		c.lossy = true
 		c.readFinding(s, r, InvStrictSerializability, AnomalyStaleRead,
 			"neither %s (%s, installed at %v), which precedes it in real time, nor anything since",
 			c.versionName(base.baseVersion()), valueName(base.found, base.value), base.at)
@@ -72,7 +78,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 	}
 	w := &c.txns[ws]
 	if v.Op < 0 || int(v.Op) >= len(w.ops) || w.t.Ops[v.Op].Kind == model.Read || w.ops[v.Op].key != rec.key {
-		c.readFinding(s, r, InvCommittedReads, "", "which does not write there")
+		c.readFinding(s, r, InvCommittedReads, AnomalyGarbage, "which does not write there")
 		return
 	}
 	op, wrec := &w.t.Ops[v.Op], &w.ops[v.Op]
@@ -82,7 +88,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "an attempt that aborted")
 		return
 	case ws == s:
-		c.readFinding(s, r, InvOwnWrites, "", "which comes later in the same transaction")
+		c.readFinding(s, r, InvOwnWrites, AnomalyInternal, "which comes later in the same transaction")
 		return
 	case wrec.own >= 0:
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1b, "which operation %d of the same transaction supersedes", wrec.own)
@@ -106,6 +112,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) {
 
 // readFinding reports a read, once per transaction.
 func (c *HistoryChecker) readFinding(s int32, r *model.ReadResult, inv, anomaly, format string, args ...any) {
+	c.seen |= anomalies(anomaly)
 	t := &c.txns[s]
 	if t.is(flagReported) {
 		return

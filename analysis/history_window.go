@@ -64,6 +64,7 @@ type histRef struct{ slot, op int32 }
 var (
 	noRef   = histRef{-1, -1}
 	baseRef = histRef{-2, -2} // the version a key had before the window
+	pastRef = histRef{-3, -3} // a version that has left the window, though it overwrote one that has not
 )
 
 // histKey is one item: (worker, key). Its versions in the window form a list from

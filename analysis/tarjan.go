@@ -103,6 +103,17 @@ func (c *components) count() int { return len(c.starts) - 1 }
 
 func (c *components) component(i int) []int32 { return c.order[c.starts[i]:c.starts[i+1]] }
 
+// numbers returns the number of each node's component.
+func (c *components) numbers() []int32 {
+	numbers := make([]int32, len(c.order))
+	for i := range c.count() {
+		for _, v := range c.component(i) {
+			numbers[v] = int32(i)
+		}
+	}
+	return numbers
+}
+
 // zeroed returns s with n elements, all zero.
 func zeroed[T any](s []T, n int) []T {
 	if cap(s) < n {

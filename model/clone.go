@@ -134,7 +134,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
-	n.suspects = maps.Clone(c.suspects)
+	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
 	n.buf, n.results = nil, nil
 	return &n
 }

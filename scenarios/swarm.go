@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,7 +70,10 @@ var swarming = []struct {
 	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
 	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
 	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.lengths()) }},
-	{"slow-disk", func(d *swarmDraw) []string { return d.repeat(3, d.slowDisk) }},
+	{"slow", func(d *swarmDraw) []string { return d.onNodes(d.slowNode) }},
+	{"full-disk", func(d *swarmDraw) []string { return d.repeat(3, d.fullDisk) }},
+	{"fail-sync", (*swarmDraw).failSync},
+	{"slow-disk", func(d *swarmDraw) []string { return d.onNodes(d.slowDisk) }},
 	{"tear", func(d *swarmDraw) []string { return d.repeat(3, func() string { return "tear " + d.node() }) }},
 	{"skew", func(d *swarmDraw) []string { return d.repeat(3, d.skew) }},
 }
@@ -134,6 +138,21 @@ func (d *swarmDraw) repeat(most int, line func() string) []string {
 	return lines
 }
 
+// onNodes draws a line for each of some nodes: factors of one node that overlap
+// multiply, and what takes a hundred thousand times as long is not slow but dead.
+func (d *swarmDraw) onNodes(line func(node string) string) []string {
+	var nodes []string
+	return slices.DeleteFunc(d.repeat(3, func() string {
+		node := d.node()
+		text := line(node)
+		if slices.Contains(nodes, node) {
+			return ""
+		}
+		nodes = append(nodes, node)
+		return text
+	}), func(text string) bool { return text == "" })
+}
+
 // node draws a node, as often a worker as there are more of them, but not
 // always.
 func (d *swarmDraw) node() string {
@@ -186,7 +205,19 @@ func (d *swarmDraw) inSteps(who string) []string {
 }
 
 func (d *swarmDraw) timed(verb string) []string {
-	return d.repeat(6, func() string { return fmt.Sprintf("%s %s %s for %s", verb, d.node(), d.moment(), d.length(1)) })
+	return d.repeat(6, func() string { return verb + " " + d.node() + d.window(1) })
+}
+
+// window draws when a fault begins and for how long it lasts, and now and then
+// that it comes again, up to nine times. More would not do: what comes at fixed
+// times for ever may stand in the way of the same timeouts for ever.
+func (d *swarmDraw) window(scale int) string {
+	text := " " + d.moment() + " for " + d.length(scale)
+	if d.IntN(4) == 0 {
+		every := time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage
+		text += " every " + roundText(every) + " until " + roundText(d.span+time.Duration(d.IntN(10))*every)
+	}
+	return text
 }
 
 // swarmBoundaries are what nodes send, receive and log in every protocol,
@@ -233,7 +264,7 @@ func (d *swarmDraw) partition() string {
 	if sign == "->" && d.IntN(2) == 0 {
 		sides = "* -> " + names
 	}
-	return fmt.Sprintf("partition %s %s for %s", sides, d.moment(), d.length(2))
+	return "partition " + sides + d.window(2)
 }
 
 func (d *swarmDraw) onMessages(verb, more string) []string {
@@ -247,8 +278,28 @@ func (d *swarmDraw) onMessages(verb, more string) []string {
 	return lines
 }
 
-func (d *swarmDraw) slowDisk() string {
-	return fmt.Sprintf("slow-disk %s x%d %s for %s", d.node(), d.level(2, 10)*(1+d.IntN(5)), d.moment(), d.length(2))
+func (d *swarmDraw) slowDisk(node string) string {
+	return fmt.Sprintf("slow-disk %s x%d%s", node, d.level(2, 10)*(1+d.IntN(5)), d.window(2))
+}
+
+// slowNode makes a message take up to some milliseconds, whatever a CPU costs.
+func (d *swarmDraw) slowNode(node string) string {
+	cost := max(d.s.CPU.Message+d.s.CPU.Operation, time.Microsecond)
+	if d.s.CPU.Message+d.s.CPU.Operation == 0 {
+		cost = sim.NominalMessage
+	}
+	most := max(int64(time.Duration(d.level(1, 5))*time.Millisecond/cost), 2)
+	return fmt.Sprintf("slow %s x%d%s", node, 2+d.Int64N(most), d.window(2))
+}
+
+func (d *swarmDraw) fullDisk() string { return "full-disk " + d.worker() + d.window(2) }
+
+func (d *swarmDraw) failSync() []string {
+	lines := []string{fmt.Sprintf("fail-sync workers %s for %s", d.percent(d.level(5, 30)), d.lengths())}
+	if d.IntN(2) == 0 {
+		lines = append(lines, fmt.Sprintf("fail-sync coordinators %s for %s", d.percent(d.level(5, 30)), d.lengths()))
+	}
+	return lines
 }
 
 func (d *swarmDraw) skew() string {

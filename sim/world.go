@@ -276,6 +276,13 @@ func (w *World[M]) Storage(n NodeID) Recovery {
 	return NewRecovery(d.checkpoint, log, d.base)
 }
 
+// Unsynced reports whether a crash of the node would catch records in its log
+// that are not synced.
+func (w *World[M]) Unsynced(n NodeID) bool {
+	d := &w.nodes[n].disk
+	return d.end() > d.durable
+}
+
 // Durable is the position below which a node's log is durable, as its device
 // says.
 func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
