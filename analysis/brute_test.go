@@ -48,6 +48,46 @@ func TestBruteForce(t *testing.T) {
 	}
 }
 
+// TestDisagreement shows that a judge that is wrong is found out: each of these
+// findings, or the lack of it, is of another history.
+func TestDisagreement(t *testing.T) {
+	const right = `
+		submit 1 w0x=5
+		install 1.0
+		commit 1
+		submit 2 r0x
+		commit 2 0<1.0`
+	const stale = `
+		submit 1 w0x=5
+		install 1.0
+		commit 1
+		submit 2 r0x
+		commit 2 0<init`
+	const unstored = `
+		submit 1 w0x=5
+		install 1.0
+		commit 1
+		lose 0x`
+	for _, c := range []struct{ judged, recorded, accepts, rejects string }{
+		{right, stale, judgeWhite, judgeBlack},
+		{right, unstored, judgeWhite, judgeBrute},
+		{stale, right, judgeBrute, judgeWhite},
+		{right, right, "", ""},
+		{stale, stale, "", ""},
+		{unstored, unstored, "", ""},
+	} {
+		white := NewHistoryChecker(HistoryOptions{})
+		parseHistScript(t, c.judged).recording().Feed(white)
+		d := parseHistScript(t, c.recorded).recording().CrossCheck(white)
+		if d == nil {
+			d = &Disagreement{}
+		}
+		if d.Accepts != c.accepts || d.Rejects != c.rejects {
+			t.Errorf("%s\njudged as%s\n%v", c.recorded, c.judged, d)
+		}
+	}
+}
+
 // inDoubt excuses what transactions that are blocked have not installed, as the
 // white box does by itself.
 func inDoubt(rec *Recording, h *histScript) {

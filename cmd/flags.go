@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // scenarioFlags choose a scenario and change its parameters.
@@ -40,10 +41,7 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 
 // addParameters adds those that change what each seed runs.
 func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
-	var names []string
-	for _, p := range protocols {
-		names = append(names, p.Name())
-	}
+	names := scenarios.Offered(protocols)
 	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
 	f.named = map[string]*string{}
@@ -67,7 +65,7 @@ func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protoc
 
 // load reads the scenario and applies the flags, --set last.
 func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+	s, err := loadScenario(name)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +90,15 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		s.Seed = f.seed
 	}
 	return s, nil
+}
+
+// loadScenario loads a scenario; that of a planted bug has the name of its
+// protocol.
+func loadScenario(name string) (*scenarios.Scenario, error) {
+	if m, ok := mutant.Find(name); ok && strings.HasPrefix(name, mutant.Prefix) {
+		return m.Scenario(), nil
+	}
+	return scenarios.Load(name)
 }
 
 // line is the command that runs a seed with the same flags.

@@ -34,6 +34,9 @@ type Config struct {
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
+	// Waits, if not nil, is told that an attempt waits, at a worker, for a lock
+	// that another one holds. The trace has no record of that.
+	Waits func(worker sim.NodeID, waiter, holder Attempt)
 }
 
 // Cluster is a world of coordinators, workers and clients.

@@ -66,6 +66,7 @@ type coordinator struct {
 	tail     sim.LSN   // behind the last record appended
 	unused   spare[attempt]
 	suspects map[sim.NodeID]sim.Time // silent since
+	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
 	presumed uint32                  // answers given by presumption, to number them
 
 	buf        []byte
@@ -80,7 +81,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}}
 }
 
 // Start implements sim.Node.
@@ -93,7 +94,9 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	switch mail.Kind {
 	case KindRequest:
-		c.begin(m)
+		if m.Attempt.Try > c.denied[m.Attempt.Txn] {
+			c.begin(m)
+		}
 	case KindAsk:
 		c.asked(m)
 	case KindEnquire:

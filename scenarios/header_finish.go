@@ -34,6 +34,7 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	if n := r.Violations - len(r.Findings); n > 0 {
 		fmt.Fprintf(&b, "and %d more violations\n\n", n)
 	}
+	appendDisagreement(&b, r.Disagreement)
 	b.WriteString(r.Table().String())
 	fmt.Fprintf(&b, "\nreproduce with: %s\n", h.Command)
 	_, err := io.WriteString(w, b.String())
@@ -58,6 +59,30 @@ func appendFinding(b *strings.Builder, f *analysis.Finding) {
 	b.WriteByte('\n')
 }
 
+// appendDisagreement prints an error of the tool, if there is one.
+func appendDisagreement(b *strings.Builder, d *analysis.Disagreement) {
+	if d == nil {
+		return
+	}
+	fmt.Fprintf(b, "TOOL ERROR %v\n", d)
+	for _, record := range d.Records {
+		b.WriteString("    " + record + "\n")
+	}
+	b.WriteByte('\n')
+}
+
+// jsonDisagreement is an error of the tool for programs.
+type jsonDisagreement struct {
+	Accepts string   `json:"accepts"`
+	Rejects string   `json:"rejects"`
+	Text    string   `json:"text"`
+	Records []string `json:"records"`
+}
+
+func newJSONDisagreement(d *analysis.Disagreement) *jsonDisagreement {
+	return &jsonDisagreement{d.Accepts, d.Rejects, d.Text, append([]string{}, d.Records...)}
+}
+
 // jsonFinding is a finding for programs.
 type jsonFinding struct {
 	Invariant    string   `json:"invariant"`
@@ -68,13 +93,21 @@ type jsonFinding struct {
 	Records      []string `json:"records"`
 }
 
+func newJSONFinding(f *analysis.Finding) jsonFinding {
+	return jsonFinding{f.Invariant, f.Anomaly, strings.Fields(f.Txn), f.At.String(), f.Text, append([]string{}, f.Records...)}
+}
+
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for _, f := range r.Findings {
-		j := jsonFinding{f.Invariant, f.Anomaly, strings.Fields(f.Txn), f.At.String(), f.Text, append([]string{}, f.Records...)}
-		if err := e.Encode(map[string]jsonFinding{"finding": j}); err != nil {
+		if err := e.Encode(map[string]jsonFinding{"finding": newJSONFinding(&f)}); err != nil {
+			return err
+		}
+	}
+	if d := r.Disagreement; d != nil {
+		if err := e.Encode(map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}); err != nil {
 			return err
 		}
 	}

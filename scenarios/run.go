@@ -21,6 +21,11 @@ type Options struct {
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
+	// Record keeps the run's history in the result.
+	Record bool
+	// Oracles holds the verdict on the history against those of two independent
+	// judges; the history is then recorded too.
+	Oracles bool
 
 	// inject puts an injector around that of the fault plan; nil puts none.
 	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
@@ -37,16 +42,24 @@ type Result struct {
 	Violations int
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
+	Ledger     analysis.Ledger // of the time in doubt, by fault
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
-	Plan       Plan            // the faults that were installed
 	Blocked    []Blocked       // the same, by what it waits for
+	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
-	Fired      []string        // chance faults, as the lines that repeat them
-	Now        sim.Time
-	Hash       uint64
-	Records    uint64
+	// Outside are the classes of faults outside the model that struck: see
+	// FaultClass. The findings of such a run accuse no protocol.
+	Outside []string
+	Fired   []string // chance faults, as the lines that repeat them
+	Now     sim.Time
+	Hash    uint64
+	Records uint64
+	// History is nil unless it was recorded.
+	History *analysis.Recording
+	// Disagreement is an error of the tool: it takes a valid verdict back.
+	Disagreement *analysis.Disagreement
 
 	injected uint64 // how many lines Fired would have without its bound
 }
@@ -63,6 +76,10 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+		cfg.Waits = r.protocol.Waits
+	}
+	if o.Record || o.Oracles {
+		r.recording = &analysis.Recording{}
 	}
 	cfg.History = r
 	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
@@ -81,6 +98,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected = injection.FiredTotal()
+	res.Outside = outside(res.Struck)
 	return res, nil
 }
 
@@ -95,6 +113,8 @@ type run struct {
 	protocol *analysis.ProtocolChecker
 	total    int
 	done     int
+
+	recording *analysis.Recording
 }
 
 // Record implements model.History.
@@ -103,6 +123,9 @@ func (r *run) Record(e *model.Event) {
 	r.metrics.Record(e)
 	if r.history != nil {
 		r.history.Record(e)
+	}
+	if r.recording != nil {
+		r.recording.Record(e)
 	}
 	if r.o.Progress != nil && e.Kind == model.Answered && e.Final {
 		if r.done++; r.done%256 == 0 {
@@ -128,12 +151,15 @@ func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
 		Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(),
+		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
+	}
+	complete := end.Status == sim.Quiet
+	if r.recording != nil {
+		r.recording.End(complete, r.cluster.Stored, r.cluster.Undecided)
 	}
 	if r.history == nil {
 		return res
 	}
-	complete := end.Status == sim.Quiet
 	if !complete {
 		r.history.Truncate()
 	}
@@ -143,8 +169,9 @@ func (r *run) result(end model.End) *Result {
 	if complete {
 		open, res.Excused = r.cluster.Residue()
 		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(r.held(open, res.Excused))
+		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
+	res.Ledger = r.protocol.Ledger()
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
@@ -161,10 +188,13 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unrest(x, open))
 	}
 	res.Violations += len(open)
+	if r.o.Oracles {
+		res.Disagreement = r.recording.CrossCheck(r.history)
+	}
 	switch {
 	case res.Violations > 0:
 		res.Verdict = analysis.Invalid
-	case complete:
+	case complete && res.Disagreement == nil:
 		res.Verdict = analysis.Valid
 	}
 	return res

@@ -3,7 +3,6 @@ package sim
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"iter"
 	"slices"
 )
 
@@ -22,35 +21,6 @@ type LogRecord struct {
 
 // End is the position just behind the record.
 func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
-
-// Recovery is what a crash left: the last complete checkpoint and the records
-// behind it, in the order they were appended.
-type Recovery struct {
-	Checkpoint []byte // nil if there never was one
-	log        []byte // checked
-	base       LSN
-}
-
-// Records iterates over the surviving records. The data they point to is
-// valid until the node appends.
-func (r Recovery) Records() iter.Seq[LogRecord] {
-	return func(yield func(LogRecord) bool) {
-		for at := 0; at < len(r.log); {
-			rec := decodeRecord(r.log[at:], r.base+LSN(at))
-			if !yield(rec) {
-				return
-			}
-			at += recordHeader + len(rec.Data)
-		}
-	}
-}
-
-// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
-// the first record that does not check; a tool's or a fuzzer's way to a log.
-func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
-	valid, _ := scanLog(log, base)
-	return Recovery{checkpoint, log[:valid], base}
-}
 
 // Disk configures the log device of a node.
 type Disk struct {

@@ -1,0 +1,75 @@
+package scenarios_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+var oracleSeeds = flag.Int("oracle-seeds", 6, "seeds of each scenario of the library in TestOraclesAgree")
+
+// TestOraclesAgree runs the library and lets the oracles judge what comes out: the
+// black box must refute no run of a sound protocol, and the trial of all orders
+// must say what the serialization graph says.
+func TestOraclesAgree(t *testing.T) {
+	runs, brute := 0, 0
+	for _, entry := range scenarios.Library() {
+		for seed := range uint64(*oracleSeeds) {
+			for _, n := range []int{12, 150} {
+				s, err := scenarios.Load(entry.Name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.Transactions.File == "" {
+					setTo(t, s, "transactions", fmt.Sprint(n))
+				}
+				setTo(t, s, "workload.keys", "30")
+				if s.Workload.Kind == "ycsb" {
+					setTo(t, s, "workload.deletes", "0.1")
+				}
+				r := oracleRun(t, s, model.Protocols(), seed)
+				if r.Disagreement != nil {
+					t.Fatalf("%s, seed %d, %d transactions: %v\n%s", entry.Name, seed, n, r.Disagreement, strings.Join(r.Disagreement.Records, "\n"))
+				}
+				if r.Verdict != analysis.Valid {
+					t.Fatalf("%s, seed %d: %v", entry.Name, seed, r.Findings)
+				}
+				runs++
+				if analysis.BruteForce(r.History).Verdict == analysis.Valid {
+					brute++
+				}
+			}
+		}
+	}
+	t.Logf("%d runs, %d of them tiny", runs, brute)
+	if brute < runs/5 {
+		t.Errorf("%d of %d runs were tiny enough for all orders", brute, runs)
+	}
+}
+
+func setTo(t *testing.T, s *scenarios.Scenario, path, value string) {
+	t.Helper()
+	if err := s.Set(path, value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, seed uint64) *scenarios.Result {
+	t.Helper()
+	j, err := s.Open(protocols, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	r, err := j.Run(context.Background(), scenarios.Options{Seed: seed, Oracles: true, Swarm: seed%2 == 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
