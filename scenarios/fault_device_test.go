@@ -27,7 +27,9 @@ func (r *faultRun) ops(node string, ops ...sim.TraceOp) (lines []string) {
 func TestFaultFailSync(t *testing.T) {
 	r := newFaultRun(t, 60, "fail-sync w3 #4 for 20ms").run(t)
 	at := r.around(t, sim.TraceSyncFailed, "w3")
-	if n := r.count(at, func(rec *sim.Record[model.Message]) bool { return rec.Op == sim.TraceSync && r.format.Node(rec.Node) == "w3" }); n != 4 {
+	if n := r.count(at, func(rec *sim.Record[model.Message]) bool {
+		return rec.Op == sim.TraceSync && r.format.Node(rec.Node) == "w3"
+	}); n != 4 {
 		t.Errorf("sync %d failed", n)
 	}
 	if up := r.around(t, sim.TraceRestart, "w3"); r.records[up].At.Sub(r.records[at].At) != 20*time.Millisecond {

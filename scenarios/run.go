@@ -23,6 +23,8 @@ type Options struct {
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
+
+	without string // a class of faults that is left out
 }
 
 // Result is what a run came to.
