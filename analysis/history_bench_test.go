@@ -166,7 +166,11 @@ func BenchmarkHistoryChecker(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "txn/s")
-			b.ReportMetric(l.windowBytes(events, n), "B/txn-in-window")
+			size := l.windowBytes(events, n)
+			if l.ops == 4 && size > 300 {
+				b.Errorf("%.0f bytes for a transaction of 4 operations beyond the history, want at most 300", size)
+			}
+			b.ReportMetric(size, "B/txn-in-window")
 		})
 	}
 }
