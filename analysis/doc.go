@@ -6,6 +6,10 @@
 // trace against the protocol's own promises, first of all write-ahead; Metrics
 // counts. All three work while the run goes on, in bounded memory.
 //
+// What a history shows decides which isolation levels it has, see [Levels] and
+// [IsolationLevels]: from the serialization graph, whose edges come from the order of
+// versions in the workers' storage and from real time.
+//
 // Two more judge a history independently of HistoryChecker and of each other, to
 // find errors of the tool itself: [BlackBox] sees what clients saw and refutes
 // only what it can prove wrong; [BruteForce] tries all orders of a tiny history.

@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -39,14 +40,17 @@ func ExampleHistoryChecker() {
 		observe(model.Installed, t)
 		observe(model.Answered, t)
 	}
-	for _, f := range checker.Finish(nil) {
+	findings := checker.Finish(nil)
+	fmt.Println(checker.Levels())
+	for _, f := range findings {
 		fmt.Println(f)
 		for _, line := range f.Records {
 			fmt.Println(line)
 		}
 	}
 	// Output:
-	// strict-serializability (G-single): no serial order: alice installed w4 acct/7 = "10" at 0.003000000, before bob installed "20" at 0.005000000; bob read w4 acct/7 = none from the initial state (answered at 0.006000000), which alice overwrote with "10" at 0.003000000
+	// holds: read atomic; violated: cursor stability (lost update)
+	// strict-serializability (lost update): no serial order: bob read w4 acct/7 = none from the initial state (answered at 0.006000000), which alice overwrote with "10" at 0.003000000; alice installed w4 acct/7 = "10" at 0.003000000, before bob installed "20" at 0.005000000
 	// 0.001000000  client    submitted  alice
 	// 0.002000000  client    submitted  bob
 	// 0.003000000  w4        installed  alice   acct/7="10"
@@ -55,4 +59,22 @@ func ExampleHistoryChecker() {
 	// 0.005000000  w4        installed  bob     acct/7="20"
 	// 0.006000000  client    read       bob     w4 acct/7=none from the initial state
 	// 0.006000000  client    answered   bob     committed
+}
+
+// The lattice of isolation levels: each forbids what those that it implies forbid,
+// and some more anomalies.
+func ExampleIsolationLevels() {
+	for _, l := range analysis.IsolationLevels() {
+		fmt.Printf("%s: %s\n", l.Name, strings.Join(append(l.Implies, l.Forbids...), ", "))
+	}
+	// Output:
+	// read uncommitted: dirty write, duplicate apply, lost write, garbage, internal, G0
+	// read committed: read uncommitted, G1a, G1b, G1c
+	// read atomic: read committed, fractured read
+	// cursor stability: read committed, lost update
+	// consistent view: read atomic, cursor stability, G-single
+	// snapshot isolation: consistent view, G-nonadjacent
+	// repeatable read: consistent view, G2-item
+	// serializable: repeatable read
+	// strict serializable: serializable, real-time
 }

@@ -35,16 +35,33 @@ func HistoryInvariants() []string {
 		InvStableAge, InvOwnWrites, InvCommittedReads, InvStrictSerializability}
 }
 
-// The anomalies that findings name (Adya; real-time and stale read are ours).
+// The anomalies that findings name. Cycles are those of the serialization graph: the
+// edges are ww (write dependency), wr (read dependency), rw (anti-dependency) and
+// rt (real time). A cycle has the name of its class, or the more special one.
 const (
-	AnomalyG0        = "G0"        // cycle of write orders
-	AnomalyG1a       = "G1a"       // aborted read
-	AnomalyG1b       = "G1b"       // intermediate read
-	AnomalyG1c       = "G1c"       // cycle of write orders and reads
-	AnomalyGSingle   = "G-single"  // cycle with one anti-dependency
-	AnomalyG2Item    = "G2-item"   // cycle with several anti-dependencies
-	AnomalyRealTime  = "real-time" // cycle that needs the order of answers and submissions
+	AnomalyG0           = "G0"            // cycle of ww
+	AnomalyG1a          = "G1a"           // read of a write that aborted
+	AnomalyG1b          = "G1b"           // read of a write that its own transaction superseded
+	AnomalyG1c          = "G1c"           // cycle of ww and wr
+	AnomalyGSingle      = "G-single"      // cycle with one rw
+	AnomalyGNonadjacent = "G-nonadjacent" // cycle with several rw, no two of them in a row
+	AnomalyG2Item       = "G2-item"       // cycle with several rw
+	AnomalyRealTime     = "real-time"     // cycle that needs the order of answers and submissions
+
+	// AnomalyLostUpdate is a G-single: a transaction read an item and wrote it, and
+	// another one wrote it in between.
+	AnomalyLostUpdate = "lost update"
+	// AnomalyFracturedRead is mostly a G-single: of what another transaction wrote, a
+	// transaction saw one part, and of another part what had been there before.
+	AnomalyFracturedRead = "fractured read"
+	// AnomalyStaleRead: a read of a version that was overwritten long before.
 	AnomalyStaleRead = "stale read"
+
+	AnomalyDirtyWrite     = "dirty write"     // installed, but of an attempt that aborted, superseded or of nobody
+	AnomalyDuplicateApply = "duplicate apply" // installed twice
+	AnomalyLostWrite      = "lost write"      // took effect elsewhere or was answered committed, and is not there
+	AnomalyGarbage        = "garbage"         // a version or a value that nobody wrote there
+	AnomalyInternal       = "internal"        // a read that contradicts the writes of its own transaction
 )
 
 // Finding is one violated invariant.

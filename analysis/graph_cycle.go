@@ -9,12 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// maxCycleStarts bounds from how many transactions a shortest cycle is searched.
-const maxCycleStarts = 16
-
 // reportComponent reports a strongly connected component of the graph: its
 // transactions have no serial order. It is reported once, even if some of them stay
-// in the window.
+// in the window, but what is new in it counts for the levels.
 func (c *HistoryChecker) reportComponent(comp []int32) {
 	var members []int32
 	known := false
@@ -27,34 +24,27 @@ func (c *HistoryChecker) reportComponent(comp []int32) {
 			members = append(members, c.order[v])
 		}
 	}
-	if known {
-		return
+	r := c.newPart(members).classify()
+	c.seen |= r.found
+	if !known {
+		c.log.add(InvStrictSerializability, func() Finding { return c.cycleFinding(r) })
 	}
-	c.log.add(InvStrictSerializability, func() Finding { return c.cycleFinding(members) })
 }
 
-// cycleFinding describes a cycle among members, which are in order of submission.
-// The kinds of edges are admitted one after another, so that the anomaly is the
-// most elementary one that the component contains.
-func (c *HistoryChecker) cycleFinding(members []int32) Finding {
-	kinds := edgeWW | edgeWR | edgeRW | edgeRT
-	for _, some := range []edgeKind{edgeWW, edgeWW | edgeWR, edgeWW | edgeWR | edgeRW} {
-		if part := c.cyclicPart(members, some); part != nil {
-			members, kinds = part, some
-			break
-		}
-	}
-	cycle := c.shortestCycle(members, kinds)
-	slots := make([]int32, len(cycle))
-	names := make([]string, len(cycle))
-	reasons := make([]string, len(cycle))
-	for i, e := range cycle {
-		slots[i] = e.from.slot
-		names[i] = c.txns[e.from.slot].t.ID
+func (c *HistoryChecker) cycleFinding(r cycles) Finding {
+	slots := make([]int32, len(r.cycle))
+	names := make([]string, len(r.cycle))
+	kinds := make([]string, len(r.cycle))
+	reasons := make([]string, len(r.cycle))
+	for i, e := range r.cycle {
+		slots[i] = e.a
+		names[i] = c.txns[e.a].t.ID
+		kinds[i] = e.kind.String()
 		reasons[i] = c.edgeSentence(e)
 	}
 	return Finding{
-		Anomaly: cycleAnomaly(cycle),
+		Anomaly: r.anomaly,
+		Shape:   strings.Join(kinds, " "),
 		Txn:     strings.Join(names, " "),
 		At:      c.now,
 		Text:    "no serial order: " + strings.Join(reasons, "; "),
@@ -62,107 +52,85 @@ func (c *HistoryChecker) cycleFinding(members []int32) Finding {
 	}
 }
 
-// cycleAnomaly names a cycle by the kinds of its edges.
-func cycleAnomaly(cycle []histEdge) string {
-	n := map[edgeKind]int{}
-	for _, e := range cycle {
-		n[e.kind]++
-	}
-	switch {
-	case n[edgeRT] > 0:
-		return AnomalyRealTime
-	case n[edgeRW] > 1:
-		return AnomalyG2Item
-	case n[edgeRW] == 1:
-		return AnomalyGSingle
-	case n[edgeWR] > 0:
-		return AnomalyG1c
-	}
-	return AnomalyG0
+// maxCycleWork bounds how many edges are looked at in search of a shorter cycle than
+// the one at hand. It takes components of many thousand transactions to reach it.
+const maxCycleWork = 20_000_000
+
+// cycleSearch is a breadth-first search through a part, from the target of an edge back
+// to its source. States are the nodes of graphPart.spread.
+type cycleSearch struct {
+	*graphPart
+	kinds  edgeKind
+	spread bool // no anti-dependency follows another
+	work   int
+	round  int32
+	met    []int32 // by state: the round that met it …
+	via    []step  // … and how
+	queue  []int32
 }
 
-// cyclicPart returns a component of more than one transaction of the subgraph with
-// these members and kinds of edges, or nil: the one with the first member in it.
-func (c *HistoryChecker) cyclicPart(members []int32, kinds edgeKind) []int32 {
-	position := make(map[int32]int32, len(members))
-	for i, s := range members {
-		position[s] = int32(i)
-	}
-	var g digraph
-	g.reset()
-	for _, s := range members {
-		for _, e := range c.appendEdges(nil, s) {
-			if w, ok := position[e.to.slot]; ok && e.kind&kinds != 0 {
-				g.targets = append(g.targets, w)
-			}
-		}
-		g.endNode()
-	}
-	var comps components
-	comps.run(&g)
-	var best []int32
-	for i := range comps.count() {
-		comp := comps.component(i)
-		slices.Sort(comp)
-		if len(comp) > 1 && (best == nil || comp[0] < best[0]) {
-			best = comp
-		}
-	}
-	part := make([]int32, len(best))
-	for i, v := range best {
-		part[i] = members[v]
-	}
-	if best == nil {
-		return nil
-	}
-	return part
+type step struct {
+	edge partEdge
+	from int32 // the state before; -1: none
+	far  int32 // edges up to here
 }
 
-// shortestCycle returns the shortest cycle through one of the first members, which
-// are strongly connected by these kinds of edges and in order of submission.
-func (c *HistoryChecker) shortestCycle(members []int32, kinds edgeKind) []histEdge {
+// shortest returns the shortest cycle of some kinds of edges through one of the
+// edges that lie on such a cycle.
+func (p *graphPart) shortest(starts []int32, kinds edgeKind, spread bool) []histEdge {
+	n := 2 * len(p.members)
+	s := cycleSearch{graphPart: p, kinds: kinds, spread: spread, met: make([]int32, n), via: make([]step, n)}
 	var best []histEdge
-	for _, start := range members[:min(len(members), maxCycleStarts)] {
-		cycle := c.cycleThrough(start, members, kinds)
-		if cycle != nil && (best == nil || len(cycle) < len(best)) {
+	for _, i := range starts {
+		if best != nil && (len(best) == 2 || s.work > maxCycleWork) {
+			break
+		}
+		if cycle := s.through(p.edges[i], len(best)); cycle != nil {
 			best = cycle
 		}
 	}
 	return best
 }
 
-// cycleThrough is a breadth-first search from start back to start. Of the pairs in
-// real time it looks at each target once: the members submitted after an answer are
-// a suffix of members, and what lies behind an earlier suffix has been reached.
-func (c *HistoryChecker) cycleThrough(start int32, members []int32, kinds edgeKind) []histEdge {
-	via := make(map[int32]histEdge, len(members)) // how each transaction was reached
-	within := make(map[int32]bool, len(members))
-	for _, s := range members {
-		within[s] = true
-	}
-	suffix := len(members)
-	queue := []int32{start}
-	visit := func(e histEdge) (done bool) {
-		if _, seen := via[e.to.slot]; !seen && within[e.to.slot] {
-			via[e.to.slot] = e
-			queue = append(queue, e.to.slot)
+// through returns the shortest cycle through an edge if it is shorter than limit, 0
+// being none. Of the pairs in real time it looks at each target once: the members
+// submitted after an answer are a suffix, and what lies behind an earlier one is met.
+func (s *cycleSearch) through(start partEdge, limit int) []histEdge {
+	n := int32(len(s.members))
+	s.round++
+	s.queue = s.queue[:0]
+	suffix := len(s.members)
+	visit := func(e partEdge, from, far int32) {
+		state := e.v
+		if s.spread && e.kind == edgeRW {
+			state += n
 		}
-		return e.to.slot == start
+		if s.met[state] != s.round {
+			s.met[state], s.via[state] = s.round, step{e, from, far}
+			s.queue = append(s.queue, state)
+		}
 	}
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		for _, e := range c.appendEdges(nil, s) {
-			if e.kind&kinds != 0 && visit(e) {
-				return cycleOf(via, start)
+	visit(start, -1, 1)
+	for at := 0; at < len(s.queue); at++ {
+		state := s.queue[at]
+		if state == start.u {
+			return s.path(state)
+		}
+		v, far := state%n, s.via[state].far+1
+		if limit > 0 && int(far) >= limit {
+			continue
+		}
+		for _, e := range s.edges[s.first[v]:s.first[v+1]] {
+			s.work++
+			if e.kind&s.kinds != 0 && !(s.spread && state >= n && e.kind == edgeRW) {
+				visit(e, state, far)
 			}
 		}
-		if t := &c.txns[s]; kinds&edgeRT != 0 && t.told != 0 {
-			first := sort.Search(len(members), func(i int) bool { return c.txns[members[i]].submitSeq > t.answerSeq })
+		if t := &s.c.txns[s.members[v]]; s.kinds&edgeRT != 0 && t.told != 0 {
+			first := sort.Search(len(s.members), func(i int) bool { return s.c.txns[s.members[i]].submitSeq > t.answerSeq })
 			for i := first; i < suffix; i++ {
-				if visit(histEdge{edgeRT, histRef{s, -1}, histRef{members[i], -1}}) {
-					return cycleOf(via, start)
-				}
+				s.work++
+				visit(partEdge{histEdge{edgeRT, s.members[v], s.members[i], noRef, noRef}, v, int32(i)}, state, far)
 			}
 			suffix = min(suffix, first)
 		}
@@ -170,28 +138,29 @@ func (c *HistoryChecker) cycleThrough(start int32, members []int32, kinds edgeKi
 	return nil
 }
 
-// cycleOf follows via back from start to start.
-func cycleOf(via map[int32]histEdge, start int32) []histEdge {
-	cycle := []histEdge{via[start]}
-	for s := via[start].from.slot; s != start; s = via[s].from.slot {
-		cycle = append(cycle, via[s])
+// path returns the edges of the search up to a state.
+func (s *cycleSearch) path(state int32) []histEdge {
+	var path []histEdge
+	for ; state >= 0; state = s.via[state].from {
+		path = append(path, s.via[state].edge.histEdge)
 	}
-	slices.Reverse(cycle)
-	return cycle
+	slices.Reverse(path)
+	return path
 }
 
 // edgeSentence says in words why one transaction precedes the other.
 func (c *HistoryChecker) edgeSentence(e histEdge) string {
-	a, b := &c.txns[e.from.slot], &c.txns[e.to.slot]
+	a, b := &c.txns[e.a], &c.txns[e.b]
 	if e.kind == edgeRT {
 		return fmt.Sprintf("%s was answered committed at %v, before %s was submitted at %v",
 			a.t.ID, a.answerAt, b.t.ID, b.submitAt)
 	}
-	item := c.keyName(a.ops[e.from.op].key)
+	from, to := c.op(e.from), c.op(e.to)
+	item := c.keyName(from.key)
 	switch e.kind {
 	case edgeWW:
 		return fmt.Sprintf("%s installed %s = %s at %v, before %s installed %s at %v", a.t.ID, item,
-			c.opValue(e.from), a.ops[e.from.op].at, b.t.ID, c.opValue(e.to), b.ops[e.to.op].at)
+			c.opValue(e.from), from.at, b.t.ID, c.opValue(e.to), to.at)
 	case edgeWR:
 		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %v)", a.t.ID, item,
 			c.opValue(e.from), b.t.ID, b.answerAt)
@@ -199,13 +168,13 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	r := c.readOf(e.from)
 	return fmt.Sprintf("%s read %s = %s from %s (answered at %v), which %s overwrote with %s at %v", a.t.ID, item,
 		valueName(r.Found, r.Value), c.versionName(r.Version), a.answerAt,
-		b.t.ID, c.opValue(e.to), b.ops[e.to.op].at)
+		b.t.ID, c.opValue(e.to), to.at)
 }
 
 // readOf returns the result of a read operation that is known to have one.
 func (c *HistoryChecker) readOf(r histRef) model.ReadResult {
-	for _, result := range c.txns[r.slot].reads {
-		if result.Op == r.op {
+	for _, result := range c.txns[c.op(r).slot].reads {
+		if result.Op == c.number(r) {
 			return result
 		}
 	}

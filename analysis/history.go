@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"iter"
 	"math"
 
@@ -41,7 +40,9 @@ type HistoryChecker struct {
 	log findingLog
 
 	txns    []histTxn // the window, by slot
+	ops     []histOp  // of all of these
 	free    []int32   // slots to use again
+	spans   [][]int32 // and places in ops, by their length
 	index   slotMap
 	order   []int32     // slots in order of submission
 	answers []int32     // slots answered committed, in order of the answers
@@ -58,12 +59,15 @@ type HistoryChecker struct {
 	eager     bool // cut at every settlement; for tests
 	undecided func(txn uint64, worker int) bool
 	noResults int
+	seen      anomalySet
+	dropped   bool // something has left the window …
+	lossy     bool // … and was contradicted afterwards
 
-	graph  digraph
-	comps  components
-	edges  []histEdge // scratch
-	points []int32    // scratch
-	reach  []bool     // by node: it precedes what is dropped
+	node    []int32 // by slot: its node in the graph, the position in order
+	graph   digraph // of all edges but those of real time
+	entries []int32 // by node: the edges that lead there
+	comps   components
+	reach   []bool // by node: it precedes what is dropped
 }
 
 // NewHistoryChecker returns a checker of an empty history.
@@ -131,6 +135,11 @@ func (c *HistoryChecker) Finish(stores iter.Seq[model.StoredItem]) []Finding {
 	return c.log.kept
 }
 
+// Levels returns the isolation levels of the history, after Finish.
+func (c *HistoryChecker) Levels() Levels {
+	return Levels{seen: c.seen, judged: c.finished && !c.truncated && !c.lossy}
+}
+
 // Total returns the number of findings so far, kept or not.
 func (c *HistoryChecker) Total() int { return c.log.total }
 
@@ -145,11 +154,12 @@ func (c *HistoryChecker) WithoutResults() int { return c.noResults }
 // submitted opens a transaction.
 func (c *HistoryChecker) submitted(e *model.Event) {
 	if c.find(e.Txn.Index) >= 0 {
-		c.eventFinding(InvOneOutcome, e, "%s is submitted a second time", e.Txn.ID)
+		c.eventFinding(InvOneOutcome, "", e, "%s is submitted a second time", e.Txn.ID)
 		return
 	}
-	_, t := c.enter(e.Txn)
+	s, t := c.enter(e.Txn)
 	t.submitSeq, t.submitAt = c.seq, e.At
+	ops := c.opsOf(t)
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
 		k := c.intern(op.Worker, op.Key)
@@ -157,18 +167,18 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		if key.seq != c.seq {
 			key.seq, key.write = c.seq, -1
 		}
-		rec := histOp{key: k, own: -1, ref: noRef, link: noRef, at: -1}
+		rec := histOp{key: k, own: -1, slot: s, ref: noRef, at: -1}
 		if op.Kind == model.Read {
-			rec.own = key.write
+			rec.own, rec.at = key.write, readOpen
 		} else {
 			if key.write >= 0 {
-				t.ops[key.write].own = int32(i)
+				ops[key.write].own = int32(i)
 			} else {
 				t.writes++
 			}
 			key.write = int32(i)
 		}
-		t.ops = append(t.ops, rec)
+		ops[i] = rec
 	}
 	t.missing = t.writes
 }
@@ -184,11 +194,11 @@ func (c *HistoryChecker) began(e *model.Event) {
 	if t.begun == 0 {
 		t.age = e.Age
 	} else if t.age != e.Age {
-		c.eventFinding(InvStableAge, e, "the age of %s changes from %v to %v",
+		c.eventFinding(InvStableAge, "", e, "the age of %s changes from %v to %v",
 			t.t.ID, t.age, e.Age)
 	}
 	if e.Attempt.Try <= t.begun {
-		c.eventFinding(InvStableAge, e, "attempt %d of %s begins after attempt %d",
+		c.eventFinding(InvStableAge, "", e, "attempt %d of %s begins after attempt %d",
 			e.Attempt.Try, t.t.ID, t.begun)
 	}
 	t.begun = max(t.begun, e.Attempt.Try)
@@ -198,7 +208,7 @@ func (c *HistoryChecker) began(e *model.Event) {
 func (c *HistoryChecker) answered(e *model.Event) {
 	s := c.find(e.Attempt.Txn)
 	if s < 0 {
-		c.eventFinding(InvOneOutcome, e, "%s is answered but was not submitted, or had its final answer",
+		c.eventFinding(InvOneOutcome, "", e, "%s is answered but was not submitted, or had its final answer",
 			c.attemptName(e.Attempt))
 		return
 	}
@@ -212,7 +222,7 @@ func (c *HistoryChecker) answered(e *model.Event) {
 	case e.Outcome == model.Aborted:
 		t.aborted = max(t.aborted, e.Attempt.Try)
 		if t.wrote == e.Attempt.Try {
-			c.eventFinding(InvAtomicity, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
+			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
 		}
 	}
 	if e.Final || e.Outcome == model.Committed {
@@ -225,42 +235,41 @@ func (c *HistoryChecker) answered(e *model.Event) {
 func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) {
 	try := e.Attempt.Try
 	if try <= t.aborted {
-		c.eventFinding(InvOneOutcome, e, "%s is answered committed after it was answered aborted",
+		c.eventFinding(InvOneOutcome, "", e, "%s is answered committed after it was answered aborted",
 			c.attemptName(e.Attempt))
 	}
 	if t.wrote != 0 && t.wrote != try {
-		c.eventFinding(InvOneCommit, e, "%s is answered committed, but attempt %d was installed",
+		c.eventFinding(InvOneCommit, AnomalyDirtyWrite, e, "%s is answered committed, but attempt %d was installed",
 			c.attemptName(e.Attempt), t.wrote)
 	}
 	t.told = try
 	c.answers = append(c.answers, s)
-	wanted, ok := matchReads(t, e.Reads)
+	wanted, ok := matchReads(c.opsOf(t), e.Reads)
 	switch {
 	case ok:
 		t.reads = e.Reads
 	case len(e.Reads) == 0:
 		c.noResults++ // lost with the coordinator's memory, after the decision was durable
 	default:
-		c.eventFinding(InvCommittedReads, e, "%s is answered with %d results that are not those of its %d read operations",
+		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
 			c.attemptName(e.Attempt), len(e.Reads), wanted)
 	}
 }
 
 // matchReads counts the read operations and reports whether there is exactly one
 // result for each.
-func matchReads(t *histTxn, reads []model.ReadResult) (wanted int, ok bool) {
-	const seen = -2 // in histOp.at, which a read does not use
-	for i := range t.t.Ops {
-		if t.t.Ops[i].Kind == model.Read {
+func matchReads(ops []histOp, reads []model.ReadResult) (wanted int, ok bool) {
+	for i := range ops {
+		if ops[i].isRead() {
 			wanted++
 		}
 	}
 	for i := range reads {
 		op := reads[i].Op
-		if op < 0 || int(op) >= len(t.ops) || t.t.Ops[op].Kind != model.Read || t.ops[op].at == seen {
+		if op < 0 || int(op) >= len(ops) || ops[op].at != readOpen {
 			return wanted, false
 		}
-		t.ops[op].at = seen
+		ops[op].at = readDone
 	}
 	return wanted, wanted == len(reads)
 }
@@ -271,7 +280,7 @@ func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
 	if e.Outcome == model.Committed && t.told != 0 && t.told != e.Attempt.Try {
 		inv = InvOneCommit
 	}
-	c.eventFinding(inv, e, "%s is answered %v, but %s had its final answer, %v, at %v",
+	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %v",
 		c.attemptName(e.Attempt), e.Outcome, t.t.ID, t.outcome, t.answerAt)
 }
 
@@ -280,92 +289,4 @@ func (c *HistoryChecker) noteSettled(t *histTxn) {
 	if t.state() == histSettled {
 		c.settled++
 	}
-}
-
-// installed appends a version to its item.
-func (c *HistoryChecker) installed(e *model.Event) {
-	v := e.Version
-	s := c.find(v.Txn)
-	if s < 0 {
-		c.eventFinding(InvAtomicity, e, "%s is installed on w%d, but it was not submitted or was settled before",
-			c.attemptName(v.Attempt), e.Worker)
-		return
-	}
-	t := &c.txns[s]
-	if !c.expected(t, e) {
-		return
-	}
-	if t.wrote != 0 && t.wrote != v.Try {
-		c.eventFinding(InvOneCommit, e, "%s is installed on w%d, but attempt %d was installed before",
-			c.attemptName(v.Attempt), e.Worker, t.wrote)
-	} else if t.told != 0 && t.told != v.Try {
-		c.eventFinding(InvOneCommit, e, "%s is installed on w%d, but the client was told that attempt %d committed",
-			c.attemptName(v.Attempt), e.Worker, t.told)
-	} else if t.rejected(v.Try) {
-		c.eventFinding(InvAtomicity, e, "%s is installed on w%d, but its client was told that it aborted",
-			c.attemptName(v.Attempt), e.Worker)
-	}
-	if t.wrote == 0 {
-		t.wrote = v.Try
-	}
-	rec := &t.ops[v.Op]
-	rec.setInstalled(e.At, v.Try)
-	t.missing--
-	key := c.key(rec.key)
-	r := histRef{s, v.Op}
-	if key.last == noRef {
-		key.first = r
-	} else {
-		c.op(key.last).ref = r
-	}
-	key.last = r
-	if t.is(flagFinal) {
-		c.noteSettled(t)
-	}
-}
-
-// expected reports whether e installs, for the first time, a version that t should
-// install. A wrong value is reported but taken for the right one afterwards.
-func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
-	v := e.Version
-	if v.Op < 0 || int(v.Op) >= len(t.ops) || t.t.Ops[v.Op].Kind == model.Read ||
-		t.t.Ops[v.Op].Worker != e.Worker || t.t.Ops[v.Op].Key != e.Key {
-		c.eventFinding(InvAtomicity, e, "%s has no operation %d that writes %s", c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key))
-		return false
-	}
-	rec, op := &t.ops[v.Op], &t.t.Ops[v.Op]
-	if rec.own >= 0 {
-		c.eventFinding(InvAtomicity, e, "%s installs operation %d on %s, which its operation %d supersedes",
-			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)
-		return false
-	}
-	if rec.at >= 0 {
-		c.eventFinding(InvAtomicity, e, "%s is installed a second time on %s; the first time was %v",
-			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)
-		return false
-	}
-	if e.Deleted != (op.Kind == model.Delete) || !e.Deleted && e.Value != op.Value {
-		c.eventFinding(InvAtomicity, e, "%s installs %s instead of %s on %s", c.attemptName(v.Attempt),
-			valueName(!e.Deleted, e.Value), valueName(op.Kind == model.Write, op.Value), itemName(e.Worker, e.Key))
-	}
-	return true
-}
-
-// eventFinding reports a violation that shows in one event.
-func (c *HistoryChecker) eventFinding(inv string, e *model.Event, format string, args ...any) {
-	c.log.add(inv, func() Finding {
-		id := e.Version.Txn
-		switch {
-		case e.Txn != nil:
-			id = e.Txn.Index
-		case e.Kind != model.Installed:
-			id = e.Attempt.Txn
-		}
-		f := Finding{Txn: c.attemptName(model.Attempt{Txn: id, Try: 1}), At: e.At, Text: fmt.Sprintf(format, args...)}
-		if s := c.find(id); s >= 0 {
-			f.Records = c.records(s)
-		}
-		f.Records = append(f.Records, c.eventLine(e))
-		return f
-	})
 }

@@ -17,7 +17,7 @@ func (c *HistoryChecker) finishOutcomes() {
 		t := &c.txns[s]
 		name := t.t.ID
 		if !t.is(flagFinal) {
-			c.endFinding(s, InvOneOutcome, "%s has no final answer", name)
+			c.endFinding(s, InvOneOutcome, "", "%s has no final answer", name)
 		}
 		if t.missing == 0 || t.is(flagFinal) && t.outcome == model.Aborted {
 			continue // complete, or reported when it was installed
@@ -27,11 +27,11 @@ func (c *HistoryChecker) finishOutcomes() {
 			continue
 		}
 		if t.told != 0 {
-			c.endFinding(s, InvDurability, "%s was answered committed at %v, but never installed %s",
+			c.endFinding(s, InvDurability, AnomalyLostWrite, "%s was answered committed at %v, but never installed %s",
 				name, t.answerAt, strings.Join(lost, ", "))
 		}
 		if t.missing < t.writes {
-			c.endFinding(s, InvAtomicity, "%s is installed in part: never %s", name, strings.Join(lost, ", "))
+			c.endFinding(s, InvAtomicity, AnomalyLostWrite, "%s is installed in part: never %s", name, strings.Join(lost, ", "))
 		}
 	}
 }
@@ -39,8 +39,8 @@ func (c *HistoryChecker) finishOutcomes() {
 // lostWrites lists what a transaction should have installed and can no longer.
 func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	var lost []string
-	for i := range t.ops {
-		op, rec := &t.t.Ops[i], &t.ops[i]
+	for i := range t.t.Ops {
+		op, rec := &t.t.Ops[i], c.opOf(t, int32(i))
 		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
 			continue
 		}
@@ -52,9 +52,10 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	return lost
 }
 
-func (c *HistoryChecker) endFinding(s int32, inv, format string, args ...any) {
+func (c *HistoryChecker) endFinding(s int32, inv, anomaly, format string, args ...any) {
+	c.seen |= anomalies(anomaly)
 	c.log.add(inv, func() Finding {
-		return Finding{Txn: c.txns[s].t.ID, At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
+		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.ID, At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
 	})
 }
 
@@ -100,9 +101,10 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 }
 
 func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
+	c.seen |= anomalies(AnomalyLostWrite)
 	c.log.add(InvDurability, func() Finding {
 		base := c.key(k)
-		f := Finding{At: c.now, Text: fmt.Sprintf(format, args...)}
+		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, Text: fmt.Sprintf(format, args...)}
 		if base.baseVersion() != (model.Version{}) {
 			name := c.attemptName(base.baseVersion().Attempt)
 			f.Txn = c.attemptName(model.Attempt{Txn: base.txn, Try: 1})

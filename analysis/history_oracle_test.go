@@ -26,13 +26,17 @@ type histItem struct {
 	key    string
 }
 
-// histOracleValid reports whether the history violates no invariant.
-func histOracleValid(h *histScript) bool {
-	o := &histOracle{
+func newHistOracle(h *histScript) *histOracle {
+	return &histOracle{
 		h: h, submit: map[uint64]int{}, final: map[uint64]int{}, commit: map[uint64]*model.Event{},
 		outcome: map[uint64]model.Outcome{}, aborted: map[model.Attempt]bool{}, try: map[uint64]uint32{},
 		installs: map[model.Version]bool{}, order: map[histItem][]model.Version{}, count: map[uint64]int{},
 	}
+}
+
+// histOracleValid reports whether the history violates no invariant.
+func histOracleValid(h *histScript) bool {
+	o := newHistOracle(h)
 	for i := range h.events {
 		if !o.event(i, &h.events[i]) {
 			return false

@@ -18,6 +18,7 @@ type histChaos struct {
 	txns, keys, spread int
 	stray              float64 // probability that a point lies outside of the interval
 	damage             float64 // probability of each kind of damage, per history
+	shuffle            float64 // probability that a read sees any version of its item that takes effect
 }
 
 // histPlan is a transaction of a random history and when its events happen.
@@ -119,6 +120,9 @@ func (p histChaos) execute(rng *rand.Rand, h *histScript, byPoint []*histPlan) {
 				v = current[item]
 			}
 			if op.Kind == model.Read {
+				if !ok && rng.Float64() < p.shuffle {
+					v = p.any(rng, byPoint, item, q)
+				}
 				q.reads = append(q.reads, h.result(int32(i), v))
 			} else {
 				own[item] = model.Version{Attempt: model.Attempt{Txn: q.tx.Index, Try: q.try}, Op: int32(i)}
@@ -141,6 +145,23 @@ func (p histChaos) execute(rng *rand.Rand, h *histScript, byPoint []*histPlan) {
 			q.installs = append(q.installs, histTimed{at, func() { h.install(v) }})
 		}
 	}
+}
+
+// any draws a version of an item that some other transaction installs, or the initial one.
+func (p histChaos) any(rng *rand.Rand, plans []*histPlan, item histItem, reader *histPlan) model.Version {
+	versions := []model.Version{{}}
+	for _, w := range plans {
+		last := int32(-1)
+		for i, op := range w.tx.Ops {
+			if op.Kind != model.Read && (histItem{op.Worker, op.Key}) == item {
+				last = int32(i)
+			}
+		}
+		if last >= 0 && w.effect && w != reader {
+			versions = append(versions, model.Version{Attempt: model.Attempt{Txn: w.tx.Index, Try: w.try}, Op: last})
+		}
+	}
+	return versions[rng.IntN(len(versions))]
 }
 
 // damageRead makes a read see another version of its item, or nothing.

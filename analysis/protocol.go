@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -55,19 +54,14 @@ type ProtocolChecker struct {
 	coordinatorWords, workerWords *words   // nil: the protocol has no grammar
 	byAge                         bool     // see model.ByAge
 	ids                           []idRing // by coordinator
-	txns                          txnTraces
-	log                           findingLog
-	doubt                         InDoubt
+
+	faults faultWatch
+	ledger ledger
+	txns   txnTraces
+	log    findingLog
+	doubt  InDoubt
 
 	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
-}
-
-// InDoubt sums up the time between YES votes and the moment the worker acts
-// on the decision.
-type InDoubt struct {
-	Parts uint64
-	Total time.Duration
-	Max   time.Duration
 }
 
 // maxFindings is how many findings are kept.
@@ -108,6 +102,7 @@ func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
 		nodes: make([]nodeLog, cfg.Coordinators+cfg.Workers+1), ids: make([]idRing, cfg.Coordinators),
 	}
+	c.faults = faultWatch{nodes: make([]nodeFault, len(c.nodes)), last: -1}
 	c.watch = [256]watch{
 		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
 		model.KindPrepare: watchName, model.KindExecute: watchName, model.KindCommitOne: watchName,
@@ -124,10 +119,9 @@ func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = newWords(g.Coordinator), newWords(g.Worker)
 	}
-	if _, c.byAge = cfg.Concurrency.(model.ByAge); c.byAge {
-		for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
-			c.watch[k] |= watchConflict
-		}
+	_, c.byAge = cfg.Concurrency.(model.ByAge)
+	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
+		c.watch[k] |= watchConflict
 	}
 	return c
 }
@@ -142,11 +136,15 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.cuts = append(n.cuts, n.durable)
+		c.befell(r)
+	case sim.TraceLost, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
+		c.befell(r)
 	case sim.TraceSend:
 		c.sent(r)
 	case sim.TraceNote:
 		c.noted(r)
 	case sim.TraceStopped:
+		c.befell(r)
 		if c.saidWhy != r.Node {
 			c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
 		}
@@ -178,7 +176,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindRequest {
 		if r.Message != nil && r.Message.Txn != nil {
-			c.txns.open(r.Message.Txn, r.Message.Age, r.Peer)
+			c.txns.open(r.Message.Txn, r.Message.Age, r.Peer).asked = r.At
 		}
 		return
 	}
@@ -300,9 +298,10 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 			continue
 		}
 		voted = true
-		if rec.doubt != doubtOver {
+		if rec.doubt >= 0 {
 			c.doubt.add(r.At.Sub(rec.doubt))
-			rec.doubt = doubtOver
+			c.charge(t, rec, r.At, false)
+			rec.doubt = doubtOver - rec.doubt
 			t.inDoubt--
 		}
 	}
@@ -358,18 +357,4 @@ func kindName(k sim.Kind) string {
 		return names[k]
 	}
 	return fmt.Sprint("kind ", k)
-}
-
-func (d *InDoubt) add(t time.Duration) {
-	d.Parts++
-	d.Total += t
-	d.Max = max(d.Max, t)
-}
-
-// Mean is the mean time in doubt.
-func (d InDoubt) Mean() time.Duration {
-	if d.Parts == 0 {
-		return 0
-	}
-	return d.Total / time.Duration(d.Parts)
 }

@@ -75,7 +75,13 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 		return
 	}
 	other := c.txns.find(m.Other.Label())
-	if other == nil || !t.age.OlderThan(other.age) {
+	if other == nil {
+		return
+	}
+	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, m.Other.Label()); doubtful {
+		other.blocks(r.Node, r.Label, m.Other.Label())
+	}
+	if !c.byAge || !t.age.OlderThan(other.age) {
 		return // an earlier attempt of the same transaction is as old, and may still hold its locks
 	}
 	what := "gives way"
@@ -106,4 +112,14 @@ func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
 		}
 	}
 	t.acts = append(t.acts, a)
+}
+
+// doubtfulAt reports whether a worker is in doubt about an attempt.
+func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label) bool {
+	for i := range t.records {
+		if r := &t.records[i]; r.node == n && r.label == label && r.doubt >= 0 {
+			return true
+		}
+	}
+	return false
 }

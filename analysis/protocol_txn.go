@@ -15,6 +15,9 @@ type txnTrace struct {
 	age       model.Age
 	ids       []tracedID // of its attempts
 	acts      []tracedAct
+	asked     sim.Time // when its latest attempt was asked for
+	lost      []lostMessage
+	behind    []blockedBy
 	records   []tracedRecord
 	decisions []tracedDecision // the first for each outcome of each attempt
 	inDoubt   int32            // workers that have voted YES and not acted
@@ -27,7 +30,7 @@ type txnTrace struct {
 type tracedRecord struct {
 	at    sim.Time
 	lsn   sim.LSN
-	doubt sim.Time // of a prepare record: when the YES vote was sent
+	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
 	label sim.Label
 	node  sim.NodeID
 	life  int32 // of the node: how often it had crashed
@@ -48,11 +51,20 @@ type tracedAct struct {
 	life  int32
 }
 
-// Values of tracedRecord.doubt that are no time.
+// Values of tracedRecord.doubt that are no time: no vote was sent; and, less the
+// time of the vote, the doubt is over.
 const (
 	notInDoubt sim.Time = -1
 	doubtOver  sim.Time = -2
 )
+
+// votedAt is when the worker first sent its YES vote, notInDoubt if it did not.
+func (r *tracedRecord) votedAt() sim.Time {
+	if r.doubt > doubtOver {
+		return r.doubt
+	}
+	return doubtOver - r.doubt
+}
 
 type tracedDecision struct {
 	rec     sim.Record[model.Message]
@@ -127,9 +139,9 @@ func (x *txnTraces) find(l sim.Label) *txnTrace {
 }
 
 // open makes a transaction known when its client first asks for it.
-func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) {
-	if x.index.find(t.Index) >= 0 {
-		return
+func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) *txnTrace {
+	if slot := x.index.find(t.Index); slot >= 0 {
+		return x.slots[slot]
 	}
 	var slot int32
 	if n := len(x.free); n > 0 {
@@ -144,9 +156,10 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		s.records = make([]tracedRecord, 0, want)
 	}
 	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, age: age,
-		ids: s.ids[:0], acts: s.acts[:0], records: s.records[:0], decisions: s.decisions[:0]}
+		ids: s.ids[:0], acts: s.acts[:0], lost: s.lost[:0], behind: s.behind[:0], records: s.records[:0], decisions: s.decisions[:0]}
 	x.index.add(t.Index, slot)
 	x.last = s
+	return s
 }
 
 // rest lets go of the oldest transactions at rest when one more has come there.
@@ -202,8 +215,8 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		r := &t.records[i]
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: r.label, Arg: uint64(r.lsn)})
-		if r.doubt >= 0 {
-			all = append(all, sim.Record[model.Message]{At: r.doubt, Op: sim.TraceSend, Node: r.node, Peer: t.serves,
+		if at := r.votedAt(); at >= 0 {
+			all = append(all, sim.Record[model.Message]{At: at, Op: sim.TraceSend, Node: r.node, Peer: t.serves,
 				Kind: model.KindVote, Label: r.label, Message: &model.Message{Vote: model.VoteYes}})
 		}
 	}

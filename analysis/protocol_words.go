@@ -149,11 +149,17 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 }
 
 // Finish judges what is left of a run that came to rest: what a node's log says
-// of an attempt must be a whole word, unless the node has to leave it open.
-func (c *ProtocolChecker) Finish(excused func(sim.NodeID, model.Attempt) bool) {
+// of an attempt must be a whole word, unless the node has to leave it open. What
+// is in doubt to the end is charged up to now.
+func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.Attempt) bool) {
 	for _, t := range c.txns.slots {
 		if t.txn == nil {
 			continue
+		}
+		for i := range t.records {
+			if r := &t.records[i]; r.doubt >= 0 {
+				c.charge(t, r, now, true)
+			}
 		}
 		for _, r := range c.unfinished(t) {
 			if excused(r.node, model.AttemptOf(r.label)) {

@@ -9,12 +9,14 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // scenarioFlags choose a scenario and change its parameters.
 type scenarioFlags struct {
-	seed uint64
-	sets []string
+	seed  uint64
+	swarm bool
+	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
 }
@@ -30,13 +32,17 @@ var shorthands = []struct{ name, help string }{
 	{"transactions", "how many transactions to generate"},
 }
 
+// add adds the flags of a command that runs one seed.
 func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
-	var names []string
-	for _, p := range protocols {
-		names = append(names, p.Name())
-	}
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
 	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	f.addParameters(c, protocols)
+}
+
+// addParameters adds those that change what each seed runs.
+func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
+	names := scenarios.Offered(protocols)
+	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
 	f.named = map[string]*string{}
 	for _, s := range shorthands {
@@ -59,7 +65,7 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 
 // load reads the scenario and applies the flags, --set last.
 func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(name)
+	s, err := loadScenario(name)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +92,18 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	return s, nil
 }
 
-// line is the command that does the same again.
-func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
-	b := "txsim " + c.Name() + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
+// loadScenario loads a scenario; that of a planted bug has the name of its
+// protocol.
+func loadScenario(name string) (*scenarios.Scenario, error) {
+	if m, ok := mutant.Find(name); ok && strings.HasPrefix(name, mutant.Prefix) {
+		return m.Scenario(), nil
+	}
+	return scenarios.Load(name)
+}
+
+// line is the command that runs a seed with the same flags.
+func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
+	b := "txsim " + command + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			b += " --" + h.name + " " + shellWord(*f.named[h.name])
@@ -96,6 +111,9 @@ func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string 
 	}
 	for _, s := range f.sets {
 		b += " --set " + shellWord(s)
+	}
+	if f.swarm {
+		b += " --swarm"
 	}
 	return b
 }

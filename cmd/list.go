@@ -51,7 +51,7 @@ own is printed with all parameters.`,
 				_, err = a.out.Write(text)
 				return err
 			}
-			s, err := scenarios.Load(args[0])
+			s, err := loadScenario(args[0])
 			if err != nil {
 				return err
 			}

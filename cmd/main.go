@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // The exit codes.
@@ -34,6 +35,7 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: os.Stdin, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
+	a.protocols = append(a.protocols, mutant.Protocols()...)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -75,6 +77,8 @@ give the same log, byte for byte, on every machine.
   txsim run orders.txt            run the transactions of a file
   txsim run bank -o bank.log      keep the log …
   txsim replay bank.log           … and run it again: is it the same?
+  txsim hunt bank --swarm         look for violations under many seeds
+  txsim matrix bank               crash every node at every step of a transaction
   txsim check bank.history        judge a saved history without running anything
   txsim show bank > my.yaml       the start of a scenario of your own
 
@@ -88,7 +92,8 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
-	root.AddCommand(a.runCommand(), a.replayCommand(), a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
+		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root

@@ -21,13 +21,13 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run a saved log or a repro again and say whether it is the same",
 		Long: `Run again what a log saved with "txsim run -o FILE" (text or jsonl) says in its
 header, and compare it line by line; or run a repro, a scenario (.yaml) with an
-expected finding and trace hash. Files of transactions are looked for where the
+expected finding and trace hash, as txsim hunt and txsim shrink write them. Files of transactions are looked for where the
 run found them, from the current directory. If the transactions came from standard
 input, give them there again: txsim replay FILE < TRANSACTIONS.
 
 Exit codes: run's if it is the same; 4 if it differs; 3 if it is the same as far as
-the log goes, which was cut off or interrupted. A repro whose finding no longer
-occurs exits 0 and says so.`,
+the log goes, which was cut off or interrupted. A repro exits 1 if it fails, says
+whether with the finding that it expects, and exits 0 if it no longer fails.`,
 		Args: oneArgument("a saved log or a repro"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if ext := filepath.Ext(args[0]); ext == ".yaml" || ext == ".yml" {
@@ -111,43 +111,52 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	defer job.Close()
-	o := scenarios.Options{Seed: s.Seed}
+	var o scenarios.Options
 	stop := a.progress(false, &o)
-	r, err := job.Run(a.ctx, o)
+	r, err := job.Reproduce(a.ctx, o)
 	stop()
 	if err != nil {
 		return err
 	}
 	h := scenarios.Header{Command: "txsim replay " + shellWord(name), Scenario: s}
-	if err := h.Summarize(a.out, r); err != nil {
-		return err
-	}
-	a.code = exitCode(r)
-	if r.End.Status == sim.Interrupted {
-		return nil
-	}
-	text := "as expected"
-	if got := fmt.Sprintf("%016x", r.Hash); s.Expect.Hash != "" && s.Expect.Hash != got {
-		text = fmt.Sprintf("different: trace hash %s, expected %s", got, s.Expect.Hash)
-		a.code = exitDiffers
-	}
-	if want := s.Expect.Finding; want != "" && !found(r.Findings, want) {
-		text = fmt.Sprintf("the finding %q does not occur any more", want)
-		if r.Verdict == analysis.Valid {
-			a.code = exitValid
+	text := ""
+	if text, a.code = a.reproduced(r, s.Expect); text != "" {
+		if _, err := fmt.Fprintln(a.out, text); err != nil {
+			return err
 		}
 	}
-	_, err = fmt.Fprintln(a.out, text)
-	return err
+	return h.Summarize(a.out, r.Result)
 }
 
-func found(findings []analysis.Finding, want string) bool {
-	for _, f := range findings {
-		if f.Invariant == want || f.Anomaly == want {
-			return true
+// reproduced says what became of what a repro expects.
+func (a *app) reproduced(r *scenarios.Reproduced, want scenarios.Expect) (text string, code int) {
+	code = exitCode(r.Result)
+	if r.End.Status == sim.Interrupted {
+		return "", code
+	}
+	trace := ""
+	if want.Hash != "" {
+		trace = ", the same trace"
+		if !r.SameTrace {
+			trace = fmt.Sprintf(", by another trace: hash %016x, expected %s", r.Hash, want.Hash)
 		}
 	}
-	return false
+	clean := want.Finding == scenarios.NoFinding
+	switch {
+	case want.Finding == "" && !r.SameTrace:
+		return "different: trace hash " + fmt.Sprintf("%016x, expected %s", r.Hash, want.Hash), exitDiffers
+	case r.Expected != nil:
+		return "as expected: " + r.Expected.Fingerprint() + trace, exitInvalid
+	case len(r.Findings) > 0 && clean:
+		return "it fails again: " + r.Findings[0].Fingerprint() + ", expected no finding", code
+	case len(r.Findings) > 0 && want.Finding != "":
+		return "it fails otherwise: " + r.Findings[0].Fingerprint() + ", expected " + want.Finding, code
+	case r.Verdict == analysis.Valid && !clean && want.Finding != "":
+		return "no longer fails: there is no " + want.Finding + " any more", code
+	case r.Verdict == analysis.Valid:
+		return "as expected: no finding" + trace, code
+	}
+	return "", code
 }
 
 // verify runs the scenario again and compares the hashes.

@@ -25,7 +25,6 @@ type runFlags struct {
 	quiet   bool
 	verify  bool
 	noCheck bool
-	swarm   bool
 	color   string
 	oracles bool
 	history string
@@ -64,7 +63,6 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
-	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, printed with the parameters")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
 	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
@@ -141,10 +139,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
-	head := &scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
-	if f.swarm {
-		head.Command += " --swarm"
-	}
+	head := &scenarios.Header{Command: f.line(c, "run", name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
 	if f.noCheck {
 		head.Command += " --no-check"
 	}

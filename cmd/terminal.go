@@ -38,11 +38,17 @@ func (a *app) progress(logged bool, o *scenarios.Options) func() {
 	if terminal && logged && isTerminal(a.out) {
 		return func() {}
 	}
-	p := &progress{w: a.err, now: time.Now, bars: terminal}
-	p.begin = p.now()
-	p.last = p.begin
+	p := a.newProgress("transactions")
 	o.Progress = p.report
 	return p.end
+}
+
+// newProgress begins to report on something that goes on unit by unit.
+func (a *app) newProgress(unit string) *progress {
+	p := &progress{w: a.err, now: time.Now, bars: isTerminal(a.err), unit: unit}
+	p.begin = p.now()
+	p.last = p.begin
+	return p
 }
 
 // progress is a bar after two seconds, or a line every ten.
@@ -50,11 +56,12 @@ type progress struct {
 	w           io.Writer
 	now         func() time.Time
 	bars        bool
+	unit        string // what there are several of
 	begin, last time.Time
 	bar         *progressbar.ProgressBar
 }
 
-// report is told how many transactions are done, and how many there are, -1 if
+// report is told how many units are done, and how many there are, -1 if
 // unknown.
 func (p *progress) report(done, total int) {
 	now := p.now()
@@ -70,7 +77,7 @@ func (p *progress) report(done, total int) {
 	if total >= 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
-	fmt.Fprintf(p.w, "txsim: %d%s transactions done after %.0f s\n", done, of, now.Sub(p.begin).Seconds())
+	fmt.Fprintf(p.w, "txsim: %d%s %s done after %.0f s\n", done, of, p.unit, now.Sub(p.begin).Seconds())
 }
 
 func (p *progress) draw(now time.Time, done, total int) {
@@ -78,7 +85,7 @@ func (p *progress) draw(now time.Time, done, total int) {
 		if now.Sub(p.begin) < 2*time.Second {
 			return
 		}
-		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription("transactions"),
+		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(p.unit),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	_ = p.bar.Set(done) // a terminal that is gone is no reason to end the run

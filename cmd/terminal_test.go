@@ -27,7 +27,7 @@ func TestProgress(t *testing.T) {
 		{false, -1, 11 * time.Second, "txsim: 512 transactions done after 11 s\n"},
 	} {
 		var b bytes.Buffer
-		p := &progress{w: &b, bars: c.bars, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }}
+		p := &progress{w: &b, bars: c.bars, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }, unit: "transactions"}
 		p.report(512, c.total)
 		p.report(512, c.total)
 		if got := b.String(); c.want == "" && got != "" || !strings.Contains(got, c.want) || !c.bars && got != c.want {

@@ -115,7 +115,7 @@ func (c *clients) send(o *order, kind sim.Kind) {
 	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
 		Message{Attempt: a, Txn: o.txn, Age: Age{o.submitted, o.txn.Index}})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
-	o.timer = c.env.SetTimer(double(c.Config.Timeouts.Answer, min(o.asks, 6)), o.token(timerAsk))
+	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
 
 // Fired implements sim.Node.

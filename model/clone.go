@@ -27,7 +27,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].p = c.part(n.waiting[i].p)
 	}
-	n.locks = lockTable{policy: w.locks.policy, pool: n.pool, granted: mapped(w.locks.granted, c.part),
+	n.locks = lockTable{policy: w.locks.policy, lenient: w.locks.lenient, pool: n.pool, granted: mapped(w.locks.granted, c.part),
 		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
 	// Chunks that both would cut from must not be shared.
 	n.buf, n.results, n.texts = nil, nil, texts{}
@@ -134,7 +134,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
-	n.suspects = maps.Clone(c.suspects)
+	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
 	n.buf, n.results = nil, nil
 	return &n
 }

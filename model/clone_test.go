@@ -92,6 +92,7 @@ func spoil(n sim.Node[Message]) {
 		clear(n.byTxn)
 		clear(n.waiting)
 		clear(n.suspects)
+		clear(n.denied)
 	}
 }
 
@@ -117,8 +118,8 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		v    any
 		want int
 	}{
-		{worker{}, 21}, {coordinator{}, 15}, {part{}, 30}, {attempt{}, 14}, {partner{}, 6}, {item{}, 5}, {lock{}, 2},
-		{holder{}, 3}, {store{}, 4}, {lockTable{}, 5}, {peer{}, 5}, {few[int, int]{}, 3}, {staged{}, 5}, {syncWait{}, 4}, {logWait{}, 2},
+		{worker{}, 21}, {coordinator{}, 16}, {part{}, 30}, {attempt{}, 14}, {partner{}, 6}, {item{}, 5}, {lock{}, 2},
+		{holder{}, 3}, {store{}, 4}, {lockTable{}, 6}, {peer{}, 5}, {few[int, int]{}, 3}, {staged{}, 5}, {syncWait{}, 4}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {
 			t.Errorf("%s has %d fields, Clone and AppendState were written for %d", ty, ty.NumField(), c.want)

@@ -34,6 +34,9 @@ type Config struct {
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
+	// Waits, if not nil, is told that an attempt waits, at a worker, for a lock
+	// that another one holds. The trace has no record of that.
+	Waits func(worker sim.NodeID, waiter, holder Attempt)
 }
 
 // Cluster is a world of coordinators, workers and clients.
@@ -101,6 +104,11 @@ func (c *Cluster) link(from, to sim.NodeID) int {
 func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
 		im := &c.recorder.images[worker]
+		if end := c.World.Durable(n); end < im.seen { // the device had lied
+			*im, _, _ = readStorage(c.World.Storage(n))
+			im.seen = end
+			return
+		}
 		c.recorder.follow(im, c.World.Now(), n, worker, c.World.DurableSince(n, im.seen))
 	}
 }

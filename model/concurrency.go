@@ -19,6 +19,23 @@ type ByAge interface {
 	ByAge()
 }
 
+// Lenient is a Concurrency that overlooks some conflicts: the request is then
+// granted beside the other's lock, or goes past the other's request. The
+// project's own overlook none; what a weaker one lets through, the analysis of
+// the history shows.
+type Lenient interface {
+	Concurrency
+	Overlooks(requester, other Claim) bool
+}
+
+// Claim is a lock that an attempt holds at a worker, or asks for.
+type Claim struct {
+	Age
+	Exclusive bool
+	Voted     bool // the worker has promised to commit the attempt
+	Restored  bool // and has had to take the promise, and the lock, from its log since
+}
+
 // Resolution is the answer to a conflict.
 type Resolution uint8
 

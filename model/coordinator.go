@@ -66,6 +66,7 @@ type coordinator struct {
 	tail     sim.LSN   // behind the last record appended
 	unused   spare[attempt]
 	suspects map[sim.NodeID]sim.Time // silent since
+	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
 	presumed uint32                  // answers given by presumption, to number them
 
 	buf        []byte
@@ -80,7 +81,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}}
 }
 
 // Start implements sim.Node.
@@ -93,7 +94,9 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	switch mail.Kind {
 	case KindRequest:
-		c.begin(m)
+		if m.Attempt.Try > c.denied[m.Attempt.Txn] {
+			c.begin(m)
+		}
 	case KindAsk:
 		c.asked(m)
 	case KindEnquire:
@@ -167,9 +170,7 @@ func (c *coordinator) begin(m *Message) {
 	c.byTxn[a.name.Txn] = a
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
-	if c.env.Alive() {
-		c.record(Event{Kind: Began, At: c.env.Now(), Node: c.env.ID(), Txn: a.txn, Attempt: a.name, Age: a.age.Start})
-	}
+	c.Began(a.txn, a.name, a.age)
 	switch {
 	case len(a.parts) == 0:
 		c.commit(a) // of nothing, anywhere

@@ -144,7 +144,8 @@ func (c *coordinator) advance() {
 
 // asked answers a client that asks again. What is unknown never started, or
 // was lost by a crash before it could commit: aborted for good. But a one-phase
-// commit that was lost may have been sent, and its worker alone knows.
+// commit that was lost may have been sent, and its worker alone knows. A request
+// that is overtaken by the asking, on a slow core say, comes too late.
 func (c *coordinator) asked(m *Message) {
 	if a := c.byTxn[m.Attempt.Txn]; a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
@@ -161,6 +162,7 @@ func (c *coordinator) asked(m *Message) {
 		outcome = Unknown
 	}
 	lost := attempt{name: m.Attempt, txn: m.Txn, refused: refusal{reason: CoordinatorLost}}
+	c.denied[m.Attempt.Txn] = m.Attempt.Try
 	c.answer(&lost, outcome)
 }
 

@@ -9,8 +9,9 @@ package model
 // of it; when an upgrade jumps the queue, the waiters that it passes are
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
-	policy Concurrency
-	pool   *pool
+	policy  Concurrency
+	lenient Lenient // nil: no conflict is overlooked
+	pool    *pool
 
 	// What the last calls brought about, in order; the owner takes and resets.
 	granted []*part
@@ -65,7 +66,7 @@ func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 	if !t.judge(p, it, exclusive, l.holders) || !t.judge(p, it, exclusive, l.queue) {
 		return false
 	}
-	if compatible(exclusive, l.holders, p) && compatible(exclusive, l.queue[:ahead], p) {
+	if t.compatible(exclusive, l.holders, p) && t.compatible(exclusive, l.queue[:ahead], p) {
 		l.holders = append(l.holders, holder{p: p, exclusive: exclusive})
 		p.locked = append(p.locked, it)
 		return true
@@ -79,7 +80,7 @@ func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 // queue if other holders are in the way.
 func (t *lockTable) upgrade(p *part, it *item, held int) bool {
 	l := it.lock
-	if len(l.holders) == 1 {
+	if t.compatible(true, l.holders, p) {
 		l.holders[held].exclusive = true
 		t.passed(p, it)
 		return true
@@ -123,7 +124,7 @@ func (t *lockTable) passed(p *part, it *item) {
 // judge compares a request with others; false means that p was refused.
 func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bool {
 	for _, o := range others {
-		if o.p == p || !exclusive && !o.exclusive {
+		if !t.conflicts(p, exclusive, o) {
 			continue
 		}
 		if t.policy.Conflict(p.age, o.p.age) == Die {
@@ -132,7 +133,7 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 		}
 	}
 	for _, o := range others {
-		if o.p != p && (exclusive || o.exclusive) && t.policy.Conflict(p.age, o.p.age) == Wound {
+		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age, o.p.age) == Wound {
 			t.wounded = append(t.wounded, conflict{p, it, o.p})
 		}
 	}
@@ -151,9 +152,14 @@ func (t *lockTable) rejudge(p *part) {
 	}
 }
 
-func compatible(exclusive bool, others []holder, p *part) bool {
+// conflicts reports whether a request of p has to heed another.
+func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
+	return o.p != p && (exclusive || o.exclusive) && (t.lenient == nil || !t.lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive)))
+}
+
+func (t *lockTable) compatible(exclusive bool, others []holder, p *part) bool {
 	for _, o := range others {
-		if o.p != p && (exclusive || o.exclusive) {
+		if t.conflicts(p, exclusive, o) {
 			return false
 		}
 	}
@@ -191,7 +197,7 @@ func (t *lockTable) promote(it *item) {
 	l := it.lock
 	granted := 0
 	for _, w := range l.queue {
-		if !compatible(w.exclusive, l.holders, w.p) {
+		if !t.compatible(w.exclusive, l.holders, w.p) {
 			break
 		}
 		if w.upgrade {

@@ -251,7 +251,7 @@ func checkLock(l *lock) error {
 			}
 		}
 	}
-	if len(l.queue) > 0 && compatible(l.queue[0].exclusive, l.holders, l.queue[0].p) {
+	if len(l.queue) > 0 && (&lockTable{}).compatible(l.queue[0].exclusive, l.holders, l.queue[0].p) {
 		return fmt.Errorf("%v waits for nobody: a lost wake-up", l.queue[0].p.attempt)
 	}
 	if len(l.holders)+len(l.queue) == 0 {

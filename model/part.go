@@ -119,6 +119,11 @@ func (p *part) run(op *PartOp) {
 	p.newKeys += growth(it, !w.deleted)
 }
 
+// claim is a lock of the part, as a Lenient sees it.
+func (p *part) claim(exclusive bool) Claim {
+	return Claim{Age: p.age, Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.ops == nil}
+}
+
 // growth is by how many the keys stored grow when it becomes present or not.
 func growth(it *item, present bool) int {
 	switch {

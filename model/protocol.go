@@ -72,6 +72,19 @@ func (s *Site) record(e Event) {
 	s.hist.Record(&s.event)
 }
 
+// Began has the history know that a coordinator starts an attempt of so old a
+// transaction. Coordinators say so when they take up a request; what they do
+// after a crash in the same step is not told.
+func (s *Site) Began(t *Transaction, a Attempt, age Age) {
+	if s.Env.Alive() {
+		s.record(Event{Kind: Began, At: s.Env.Now(), Node: s.Env.ID(), Txn: t, Attempt: a, Age: age.Start})
+	}
+}
+
+// Tally is where a node counts its records, and whatever it has resolved:
+// Cluster.Run takes the latter for progress.
+func (s *Site) Tally() *Tally { return s.tally }
+
 // Execution says in how many rounds the operations reach the workers.
 type Execution uint8
 

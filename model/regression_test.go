@@ -292,3 +292,33 @@ func TestRefusedOnePhaseStaysRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestOvertaken: the client asks what became of its attempt before the
+// request of it is served, as on a node of two cores of which one is slow: what
+// it is told then must stay true.
+func TestRequestOvertaken(t *testing.T) {
+	for _, p := range Protocols() {
+		cfg := labWith(p.Name(), waitDie{}, OneShot)
+		cfg.Retry.Attempts = 2
+		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"),
+			strikeAt{node: "client", point: sim.BeforeSend, kind: KindRequest, do: late(150 * ms)})
+		l.run(t)
+		if e := l.answer(1); e.Outcome != Committed || e.Attempt.Try != 2 {
+			t.Errorf("%s: %v by %v: the test does not get where it wants to", p.Name(), e.Outcome, e.Attempt)
+		}
+	}
+}
+
+// TestClientAsksInTime: a coordinator is down for long, and its client has
+// asked in vain many times when faults end. It must ask again before the rest
+// takes its silence for being stuck, 20 times the longest timeout.
+func TestClientAsksInTime(t *testing.T) {
+	cfg := labConfig()
+	cfg.Timeouts.Answer = 200 * ms
+	cfg.FaultsEnd, cfg.Stuck = 16*time.Second, 20*cfg.Timeouts.Answer
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"))
+	l.World.Crash(sim.Time(ms), l.Coordinators[0], time.Minute)
+	if l.run(t); l.answer(1).Outcome != Aborted {
+		t.Errorf("t1 %v, want aborted: the coordinator crashed", l.answer(1).Outcome)
+	}
+}

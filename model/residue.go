@@ -1,6 +1,12 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // Residue is something that a node still holds on to: at rest there must be
 // none that does not have to be.
@@ -8,6 +14,7 @@ type Residue struct {
 	Node    sim.NodeID
 	Attempt Attempt
 	State   string       // "in doubt", "waits for acks", …
+	Locks   int          // that are held until it is resolved
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
 }
@@ -39,7 +46,7 @@ func as[T any](n sim.Node[Message]) (t T, ok bool) {
 }
 
 var partResidue = [...]string{
-	partExecuting: "executing", partExecuted: "executed", partPreparing: "preparing", partPrepared: "in doubt", partDeciding: "deciding",
+	partExecuting: "executing", partExecuted: "executed", partPreparing: "preparing", partPrepared: StateInDoubt, partDeciding: "deciding",
 }
 
 // Residue implements Resident.
@@ -49,7 +56,7 @@ func (w *worker) Residue() []Residue {
 		if p == nil || p.state.finished() {
 			continue
 		}
-		r := Residue{Node: w.env.ID(), Attempt: p.attempt, State: partResidue[p.state], Awaits: []sim.NodeID{p.key.coordinator}}
+		r := Residue{Node: w.env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}}
 		if p.waiting != nil {
 			r.State = "waits for a lock on " + quoteWord(p.waiting.key)
 			for _, h := range p.waiting.lock.holders {
@@ -59,7 +66,43 @@ func (w *worker) Residue() []Residue {
 		}
 		all = append(all, r)
 	}
+	return append(all, w.leaks()...)
+}
+
+// leaks lists what is held for no attempt that could ever let go of it.
+func (w *worker) leaks() []Residue {
+	var all []Residue
+	bytes, keys := w.staged, w.newKeys
+	for _, p := range w.parts {
+		if p != nil && !p.state.finished() {
+			bytes -= p.chargedBytes
+			keys -= p.chargedKeys
+		}
+	}
+	if bytes != 0 || keys != 0 {
+		all = append(all, Residue{Node: w.env.ID(), State: "room taken in the staging area for no attempt"})
+	}
+	var leaked []*item
+	for _, it := range w.store.items {
+		if it.lock != nil && slices.ContainsFunc(slices.Concat(it.lock.holders, it.lock.queue), w.over) {
+			leaked = append(leaked, it)
+		}
+	}
+	slices.SortFunc(leaked, func(a, b *item) int { return strings.Compare(a.key, b.key) })
+	for _, it := range leaked {
+		for _, h := range slices.Concat(it.lock.holders, it.lock.queue) {
+			if w.over(h) {
+				all = append(all, Residue{Node: w.env.ID(), Attempt: h.p.attempt, State: "over, but in the way of a lock on " + quoteWord(it.key), Locks: 1})
+			}
+		}
+	}
 	return all
+}
+
+// over reports whether who holds or awaits a lock is not there any more.
+func (w *worker) over(h holder) bool {
+	p := h.p
+	return p.state.finished() || int(p.slot) >= len(w.parts) || w.parts[p.slot] != p
 }
 
 // attemptResidue names the states in which an attempt can be found.
@@ -85,6 +128,16 @@ func (c *coordinator) Residue() []Residue {
 			}
 			all = append(all, r)
 		}
+	}
+	var gone []Attempt
+	for _, a := range c.byTxn {
+		if a.state == attemptEnded {
+			gone = append(gone, a.name)
+		}
+	}
+	slices.SortFunc(gone, func(a, b Attempt) int { return cmp.Compare(a.Txn, b.Txn) })
+	for _, a := range gone {
+		all = append(all, Residue{Node: c.env.ID(), Attempt: a, State: "ended, but not forgotten"})
 	}
 	return all
 }
@@ -134,4 +187,67 @@ func (c *Cluster) excused(r *Residue, known map[residueKey]bool) bool {
 		}
 	}
 	return false
+}
+
+// StateInDoubt is the State of what has voted YES and does not know the decision.
+const StateInDoubt = "in doubt"
+
+// Ends of what Why returns.
+const (
+	// StateDead is said of a node that is dead for good.
+	StateDead = "dead for good"
+	// StateNothing is said of a node that has nothing open about the attempt.
+	StateNothing = "nothing open"
+	// StateCircle is said of what waits for itself.
+	StateCircle = "in a circle"
+)
+
+// Why follows what a residue waits for, and what that waits for, to its end: the
+// last one returned awaits nobody, or its state is one of the above. all is what
+// Cluster.Residue lists.
+func (c *Cluster) Why(r Residue, all []Residue) []Residue {
+	var chain []Residue
+	seen := map[residueKey]bool{}
+	for {
+		key := residueKey{r.Node, r.Attempt}
+		if seen[key] {
+			return append(chain, Residue{Node: r.Node, Attempt: r.Attempt, State: StateCircle})
+		}
+		seen[key] = true
+		chain = append(chain, r)
+		next, ok := c.awaited(&r, all)
+		if !ok {
+			return chain
+		}
+		if r = next; r.State == StateDead || r.State == StateNothing {
+			return append(chain, r)
+		}
+	}
+}
+
+// awaited returns the first thing that r waits for, preferring what lies at the
+// same node and what holds something over who has nothing to say.
+func (c *Cluster) awaited(r *Residue, all []Residue) (Residue, bool) {
+	find := func(n sim.NodeID, a Attempt) int {
+		return slices.IndexFunc(all, func(x Residue) bool { return x.Node == n && x.Attempt == a })
+	}
+	for _, a := range r.Behind {
+		if i := find(r.Node, a); i >= 0 {
+			return all[i], true
+		}
+	}
+	for _, n := range r.Awaits {
+		if c.World.Dead(n) {
+			return Residue{Node: n, Attempt: r.Attempt, State: StateDead}, true
+		}
+	}
+	for _, n := range r.Awaits {
+		if i := find(n, r.Attempt); i >= 0 {
+			return all[i], true
+		}
+	}
+	if len(r.Awaits) > 0 {
+		return Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing}, true
+	}
+	return Residue{}, false
 }

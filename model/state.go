@@ -140,6 +140,10 @@ func (c *coordinator) AppendState(b []byte) []byte {
 	for _, n := range slices.Sorted(maps.Keys(c.suspects)) {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
+	b = binary.AppendUvarint(b, uint64(len(c.denied)))
+	for _, txn := range slices.Sorted(maps.Keys(c.denied)) {
+		b = appendAttempt(b, Attempt{txn, c.denied[txn]})
+	}
 	return appendBools(b, c.env.Checkpointing())
 }
 

@@ -103,28 +103,36 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 // was read from it.
 func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
-		w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
-		if w.load(log.Checkpoint) != nil {
+		_, s, ok := readStorage(log)
+		if !ok {
 			return
 		}
-		var im image
-		for _, p := range w.parts {
-			if p != nil && p.state == partPrepared {
-				im.prepared.add(p.key, &workerRecord{staged: p.staged})
-			}
-		}
-		r := recorder{hist: &w.store}
-		for rec := range log.Records() {
-			if r.read(&im, 0, 0, worker, rec); r.unread.Records > 0 {
-				return
-			}
-		}
-		for _, it := range w.store.sorted() {
+		for _, it := range s.sorted() {
 			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version}) {
 				return
 			}
 		}
 	}
+}
+
+// readStorage reads a worker's checkpoint and log; not ok, if they make no sense.
+func readStorage(log sim.Recovery) (im image, s *store, ok bool) {
+	w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
+	if w.load(log.Checkpoint) != nil {
+		return im, nil, false
+	}
+	for _, p := range w.parts {
+		if p != nil && p.state == partPrepared {
+			im.prepared.add(p.key, &workerRecord{attempt: p.attempt, staged: p.staged})
+		}
+	}
+	r := recorder{hist: &w.store}
+	for rec := range log.Records() {
+		if r.read(&im, 0, 0, 0, rec); r.unread.Records > 0 {
+			return im, nil, false
+		}
+	}
+	return im, &w.store, true
 }
 
 // Record implements History: a store that takes over what is installed.

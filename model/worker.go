@@ -49,6 +49,7 @@ func newWorker(s *Site, rule Presumption) *worker {
 		w.pool = &pool{}
 	}
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, w.pool
+	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
 }
 

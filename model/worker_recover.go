@@ -125,7 +125,7 @@ func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
 		it.lock = w.pool.locks.get()
 	}
-	if !compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+	if !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
 	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})

@@ -94,6 +94,9 @@ func (w *worker) advance(p *part) {
 		}
 		w.env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
+			if w.Config.Waits != nil && p.waiting != nil {
+				w.waits(p, it.lock)
+			}
 			return
 		}
 		w.env.After(KindLock, p.attempt.Label())
@@ -113,6 +116,22 @@ func (w *worker) advance(p *part) {
 		p.timer = w.env.SetTimer(w.Config.Timeouts.Idle, uint64(p.slot))
 	default:
 		w.promise(p)
+	}
+}
+
+// waits tells whom a part waits for.
+func (w *worker) waits(p *part, l *lock) {
+	for _, h := range l.holders {
+		if h.p != p {
+			w.Config.Waits(w.env.ID(), p.attempt, h.p.attempt)
+		}
+	}
+}
+
+// inTheWay tells who waits for a part that has just been granted a lock.
+func (w *worker) inTheWay(p *part, l *lock) {
+	for _, q := range l.queue {
+		w.Config.Waits(w.env.ID(), q.p.attempt, p.attempt)
 	}
 }
 
@@ -243,6 +262,9 @@ func (w *worker) settle() {
 			p := t.granted[0]
 			t.granted = append(t.granted[:0], t.granted[1:]...)
 			if p.state == partExecuting && p.waiting == nil {
+				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].lock != nil {
+					w.inTheWay(p, p.locked[n-1].lock)
+				}
 				w.stopTimer(p)
 				w.advance(p)
 			}

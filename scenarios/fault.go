@@ -1,36 +1,44 @@
 package scenarios
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
 // Fault is one line of a fault plan. String prints it as ParseFault reads it:
 //
 //	crash w3 at 1s for 2s                         or forever
+//	crash w3 at 1s for 2s every 10s               again at 11s, 21s, …: every form with "at" and without "forever";
+//	                                              the last time not behind 1m, with "until 1m" behind it
 //	crash w3 after send vote #2 for 200ms         before|after send|receive|append|sync KIND
 //	crash w3 after append prepare of t17#1 for 1s the first time; with #2 behind it, the second
 //	crash w3 before apply of t17#1 for 1s         before|after lock|apply, and redo: a record, in recovery
 //	crash w3 after checkpoint #1 for 1s           before|after checkpoint|truncate|recover
 //	crash w3 torn after append vote #2 for 200ms  clean|lost|torn: what becomes of the unsynced tail
 //	crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
-//	crash workers rate 0.01/s for exp(200ms)
+//	crash workers rate 0.01/s for exp(200ms)      every form with "at"
 //	pause w4 at 2s for 500ms                      every form of crash; hang is the same
-//	partition w1 w2 | * at 1s for 3s              * is all the others
+//	slow w3 x10 at 1s for 2s                      its messages take 10 times the CPU time: see sim.World.SlowNode
+//	partition w1 w2 | * at 1s for 3s              * is all the others; not at a rate
 //	partition w1 -> C0 at 1s for 3s               one way
 //	drop commit C0→w9 #3                          or of t17#1
 //	drop 1% commit                                on every link, or on C0→w9
 //	delay 2% vote by exp(20ms)                    every form of drop
 //	duplicate 0.5% vote                           every form of drop
 //	slow-disk w5 x20 at 1s for 2s
+//	full-disk w5 at 1s for 2s                     the device takes no more: a worker votes NO
+//	fail-sync w5 #4 for 1s                        its 4th sync fails, and it is down for so long
+//	fail-sync w5 prepare #2 for 1s                the sync of that record; or of t17#1
+//	fail-sync w5 at 1s for 1s                     the running sync, or the next
+//	fail-sync workers 0.1% for 1s                 each sync by chance; each of a record, with KIND behind it
+//	lose-sync w5 #4                               every form of fail-sync: the sync is reported, and lost by the next crash
+//	corrupt w3 prepare #2                         the record is spoilt once it is durable; or of t17#1, or 1% prepare
 //	tear w3                                       its next crash tears the first unsynced record
-//	skew w2 by 30ms
+//	skew w2 by 30ms                               its clock is ahead
 //
 // A node is C0 or w3; workers and coordinators are all of them, but not where
 // the line aims at one message or record. The kind decision is a commit or an
@@ -38,7 +46,8 @@ import (
 // 1 over the whole run, re-sends included and not reset by a restart; behind
 // "of", those about that attempt. A duration may be a distribution. The tail of a
 // crash that does not say is lost, or torn with the chance of disk.torn; it is
-// clean if the device has just written all of it.
+// clean if the device has just written all of it. What a protocol promises under
+// each is in FaultClasses.
 type Fault struct {
 	verb   string
 	trig   faultTrigger
@@ -50,6 +59,8 @@ type Fault struct {
 	oneWay bool
 
 	at    time.Duration
+	every time.Duration // 0 is once
+	until time.Duration // of what comes again; 0 is as long as there are faults
 	point sim.Point
 	kind  string   // of message or record, or the step; "" of a point that has none
 	tail  sim.Tail // of a crash
@@ -74,12 +85,13 @@ type Fault struct {
 type faultTrigger uint8
 
 const (
-	faultTimed faultTrigger = iota
-	faultAimed              // at one passing of a boundary
-	faultStep               // by chance, in a step
-	faultRate               // by chance, in time
-	faultLink               // by chance, on a message
-	faultSet                // from the beginning
+	faultTimed  faultTrigger = iota
+	faultAimed               // at one passing of a boundary
+	faultStep                // by chance, in a step
+	faultRate                // by chance, in time
+	faultLink                // by chance, on a message
+	faultDevice              // by chance, in a sync or on a record
+	faultSet                 // from the beginning
 )
 
 // faultNode is a node, or one of the classes below.
@@ -139,39 +151,75 @@ func (f Fault) String() string {
 	if f.tail != sim.TailDrawn {
 		add(tailWords[f.tail-1])
 	}
-	if f.verb == "slow-disk" {
+	if f.slows() {
 		add("x" + strconv.Itoa(f.factor))
 	}
-	switch f.trig {
-	case faultTimed:
-		add("at", sim.DurationText(f.at))
-	case faultAimed:
-		if !f.message() {
-			add(boundaryWords(f.point, f.kind)...)
-		}
-		add(f.aim()...)
-	case faultStep:
-		add(f.chance, "on", f.step)
-	case faultRate:
-		add("rate", f.rate)
-	}
+	add(f.when()...)
 	switch {
 	case f.verb == "delay":
 		add("by", f.by.String())
 	case f.verb == "skew":
 		add("by", sim.DurationText(f.skew))
-	case f.verb == "tear", f.message():
+	case !f.lasts():
 	case f.forever:
 		add("forever")
 	default:
 		add("for", f.dur.String())
 	}
+	if f.every > 0 {
+		add("every", sim.DurationText(f.every))
+	}
+	if f.until > 0 {
+		add("until", sim.DurationText(f.until))
+	}
 	return strings.Join(words, " ")
+}
+
+// when prints what makes the fault strike.
+func (f *Fault) when() []string {
+	switch f.trig {
+	case faultTimed:
+		return []string{"at", sim.DurationText(f.at)}
+	case faultStep:
+		return []string{f.chance, "on", f.step}
+	case faultRate:
+		return []string{"rate", f.rate}
+	case faultDevice:
+		return strings.Fields(f.chance + " " + f.kind)
+	case faultAimed:
+		aim := f.aim()
+		switch {
+		case f.message():
+		case f.device():
+			aim = append(strings.Fields(f.kind), aim...)
+		default:
+			aim = append(boundaryWords(f.point, f.kind), aim...)
+		}
+		return aim
+	}
+	return nil
 }
 
 // message reports whether the fault befalls a message, not a node.
 func (f *Fault) message() bool {
 	return f.verb == "drop" || f.verb == "delay" || f.verb == "duplicate"
+}
+
+// device reports whether the fault befalls a sync or a record.
+func (f *Fault) device() bool {
+	return f.verb == "fail-sync" || f.verb == "lose-sync" || f.verb == "corrupt"
+}
+
+// slows reports whether the fault has a factor.
+func (f *Fault) slows() bool { return f.verb == "slow" || f.verb == "slow-disk" }
+
+// lasts reports whether the line says for how long.
+func (f *Fault) lasts() bool {
+	switch f.verb {
+	case "lose-sync", "corrupt", "tear", "skew":
+		return false
+	}
+	return !f.message()
 }
 
 func (f *Fault) sides() []string {
@@ -250,110 +298,6 @@ func (p Plan) Classes() []string {
 		}
 	}
 	return classes
-}
-
-// Validate refuses a plan that names nodes there are not. An error is a
-// *FaultError.
-func (p Plan) Validate(workers, coordinators int) error {
-	for i := range p {
-		f := &p[i]
-		named := append([]faultNode{f.who}, f.a...)
-		switch {
-		case f.verb == "partition":
-			named = append(f.a[:len(f.a):len(f.a)], f.b...)
-		case f.message() && !f.linked:
-			continue
-		case f.linked:
-			named = append(named, f.peer)
-		}
-		for _, n := range named {
-			limit := coordinators
-			if n.class == oneWorker {
-				limit = workers
-			}
-			if n.one() && n.index >= limit {
-				first, last := n, n
-				first.index, last.index = 0, limit-1
-				return &FaultError{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
-			}
-		}
-		if f.verb == "partition" {
-			if err := f.checkSides(workers, coordinators); err != nil {
-				err.Index = i
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// checkSides refuses a partition with a node on both sides, or with an empty
-// side.
-func (f *Fault) checkSides(workers, coordinators int) *FaultError {
-	a, b := f.expandSides(workers, coordinators)
-	for _, side := range []struct {
-		named []faultNode
-		nodes []sim.NodeID
-	}{{f.a, a}, {f.b, b}} {
-		if len(side.nodes) == 0 {
-			return &FaultError{-1, side.named[0].column, "there is no node on this side"}
-		}
-	}
-	on := map[sim.NodeID]bool{}
-	for _, n := range a {
-		on[n] = true
-	}
-	for _, n := range b {
-		if on[n] {
-			name := (&model.Formatter{Coordinators: coordinators, Workers: workers}).Node(n)
-			return &FaultError{-1, f.b[0].column, name + " is on both sides"}
-		}
-	}
-	return nil
-}
-
-// expand returns the nodes that n stands for; allOthers is nobody here.
-func (n faultNode) expand(workers, coordinators int) []sim.NodeID {
-	from, to := 0, 0
-	switch n.class {
-	case oneCoordinator:
-		from, to = n.index, n.index+1
-	case oneWorker:
-		from, to = coordinators+n.index, coordinators+n.index+1
-	case allCoordinators:
-		to = coordinators
-	case allWorkers:
-		from, to = coordinators, coordinators+workers
-	}
-	var nodes []sim.NodeID
-	for i := from; i < to; i++ {
-		nodes = append(nodes, sim.NodeID(i))
-	}
-	return nodes
-}
-
-func (f *Fault) expandSides(workers, coordinators int) (a, b []sim.NodeID) {
-	side := func(named, others []faultNode) (nodes []sim.NodeID) {
-		if named[0].class != allOthers {
-			for _, n := range named {
-				nodes = append(nodes, n.expand(workers, coordinators)...)
-			}
-			return nodes
-		}
-		taken := make([]bool, workers+coordinators)
-		for _, n := range others {
-			for _, id := range n.expand(workers, coordinators) {
-				taken[id] = true
-			}
-		}
-		for i, t := range taken {
-			if !t {
-				nodes = append(nodes, sim.NodeID(i))
-			}
-		}
-		return nodes
-	}
-	return side(f.a, f.b), side(f.b, f.a)
 }
 
 // FaultError says what is wrong with a line of a plan.

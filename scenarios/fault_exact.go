@@ -21,6 +21,10 @@ func (j *Injection) installAim(i int) {
 	l := &j.lines[i]
 	switch l.trig {
 	case faultAimed:
+		if l.device() && l.kind == "" {
+			j.installDevice(i)
+			return
+		}
 		n := j.nodes(i)[0]
 		for _, kind := range kindsOf(l.kind) {
 			j.aim(n, l.point, kind, aimExact)
@@ -29,6 +33,8 @@ func (j *Injection) installAim(i int) {
 		}
 	case faultLink:
 		j.installLink(i)
+	case faultDevice:
+		j.installDevice(i)
 	case faultStep:
 		j.installStep(i)
 	}
@@ -52,6 +58,9 @@ func (j *Injection) At(b sim.Boundary) (s sim.Strike) {
 	if aim&aimLink != 0 {
 		j.onLink(&b, &s)
 	}
+	if aim&aimSync != 0 {
+		j.onDevice(&b, &s)
+	}
 	if aim&aimStep != 0 {
 		j.inStep(&b, &s)
 	}
@@ -66,10 +75,13 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 		case l.done, l.linked && j.node(b.Peer) != l.peer.bare(), l.try > 0 && !j.about(l, b.Label):
 			continue
 		}
+		if l.try == 0 && b.Label != 0 {
+			l.note(b.Label)
+		}
 		if l.passed++; l.passed < l.n {
 			continue
 		}
-		l.done = true
+		l.done, l.hit = true, b.Label
 		j.apply(i, b, s, l.passed)
 	}
 }
@@ -94,14 +106,20 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	default:
 		d := j.duration(i, b.Node, b.Label, n)
 		j.hit(s, i, b.Node, d)
-		j.struck(i, d, func(*Fault) {})
+		j.struckDevice(i, b, d, n)
 	}
 }
 
-// hit adds a crash or a pause to s: a crash comes before a pause, and of two
-// alike the first one stands.
+// hit adds what a line does to a node to s: a crash comes before a pause, and of
+// two alike the first one stands.
 func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
 	switch t := j.strike(i, n, d); {
+	case t.FailSync:
+		if !s.FailSync {
+			s.FailSync, s.Down = true, d
+		}
+	case t.LoseSync, t.Rot:
+		s.LoseSync, s.Rot = s.LoseSync || t.LoseSync, s.Rot || t.Rot
 	case s.Crash:
 	case t.Crash:
 		s.Crash, s.Tail, s.Pause, s.For = true, t.Tail, false, d

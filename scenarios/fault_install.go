@@ -31,6 +31,7 @@ type Injection struct {
 	exact map[exactKey][]int // lines that aim at one passing
 	steps faultStepping
 	links faultLinks
+	syncs faultSyncs
 
 	fired []string
 	total uint64
@@ -43,6 +44,7 @@ const (
 	aimExact faultAim = 1 << iota
 	aimStep
 	aimLink
+	aimSync
 )
 
 // faultLine is a line at work.
@@ -54,6 +56,9 @@ type faultLine struct {
 	passed  uint64 // how often what it aims at has come by
 	done    bool   // has struck where it aims, which is once
 	label   sim.Label
+
+	about map[sim.Label]uint64 // passings by label, of a line that names none
+	hit   sim.Label            // of the passing that it struck
 }
 
 // Strikes says how often a line of a plan struck.
@@ -91,7 +96,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 	for i := range j.lines {
 		switch j.lines[i].trig {
 		case faultTimed:
-			j.installTimed(i)
+			j.installTimed(i, sim.Time(j.lines[i].at), 0)
 		case faultRate:
 			for _, n := range j.nodes(i) {
 				j.installRate(i, n, 0, 0)
@@ -142,35 +147,44 @@ func (j *Injection) has(of faultNode, n sim.NodeID) bool {
 }
 
 // node is the inverse of faultNode.expand.
-func (j *Injection) node(n sim.NodeID) faultNode {
-	if int(n) < j.coordinators {
+func (j *Injection) node(n sim.NodeID) faultNode { return nodeNamed(n, j.coordinators) }
+
+func nodeNamed(n sim.NodeID, coordinators int) faultNode {
+	if int(n) < coordinators {
 		return faultNode{class: oneCoordinator, index: int(n)}
 	}
-	return faultNode{class: oneWorker, index: int(n) - j.coordinators}
+	return faultNode{class: oneWorker, index: int(n) - coordinators}
 }
 
-// installTimed plans a fault of known time; only its duration may be drawn.
-func (j *Injection) installTimed(i int) {
+// installTimed plans a fault of known time, which with "every" plans the next.
+// Only its duration may be drawn. It is the k-th, from 0.
+func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 	l := &j.lines[i]
-	at := sim.Time(l.at)
+	if l.every > 0 {
+		defer func() {
+			next := at.Add(l.every)
+			if next != sim.Never && (l.until == 0 || next <= sim.Time(l.until)) {
+				j.w.FaultAt(at, func() { j.installTimed(i, next, k+1) })
+			}
+		}()
+	}
+	moment := func(f *Fault) { f.at, f.every, f.until = time.Duration(at), 0, 0 }
 	if l.verb == "partition" {
 		a, b := l.expandSides(j.workers, j.coordinators)
-		d := j.duration(i, a[0], 0, 0)
-		j.w.FaultAt(at, func() { j.struck(i, d, func(*Fault) {}) })
+		d := j.duration(i, a[0], 0, k)
+		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
 		j.w.Partition(at, a, b, l.oneWay, d)
 		return
 	}
 	for _, n := range j.nodes(i) {
-		d := j.duration(i, n, 0, 0)
-		if l.verb == "slow-disk" {
-			j.w.FaultAt(at, func() { j.struck(i, d, func(f *Fault) { f.who = j.node(n) }) })
-			j.w.SlowDisk(at, n, l.factor, d)
-			continue
-		}
+		d := j.duration(i, n, 0, k)
 		j.w.FaultAt(at, func() {
-			j.struck(i, d, func(f *Fault) { f.who = j.node(n) })
-			j.w.Strike(n, j.strike(i, n, d))
+			j.struck(i, d, func(f *Fault) { moment(f); f.who = j.node(n) })
+			if !l.window() {
+				j.w.Strike(n, j.strike(i, n, d))
+			}
 		})
+		j.installWindow(i, at, n, d)
 	}
 }
 
@@ -188,9 +202,29 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	j.w.FaultAt(at, func() {
 		d := j.duration(i, n, 0, k)
 		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), faultTimed, time.Duration(at) })
-		j.w.Strike(n, j.strike(i, n, d))
+		if l.window() {
+			j.installWindow(i, at, n, d)
+		} else {
+			j.w.Strike(n, j.strike(i, n, d))
+		}
 		j.installRate(i, n, k+1, at)
 	})
+}
+
+// window reports whether the line is about how a node or its device is for a
+// while, not about what strikes it at once.
+func (f *Fault) window() bool { return f.slows() || f.verb == "full-disk" }
+
+// installWindow plans what a node is like from at for d.
+func (j *Injection) installWindow(i int, at sim.Time, n sim.NodeID, d time.Duration) {
+	switch l := &j.lines[i]; l.verb {
+	case "slow":
+		j.w.SlowNode(at, n, l.factor, d)
+	case "slow-disk":
+		j.w.SlowDisk(at, n, l.factor, d)
+	case "full-disk":
+		j.w.FullDisk(at, n, d)
+	}
 }
 
 func (j *Injection) installSet(i int) {
@@ -204,9 +238,17 @@ func (j *Injection) installSet(i int) {
 	}
 }
 
-// strike is what a line does to a node.
+// strike is what a line does to a node or to a sync of it.
 func (j *Injection) strike(i int, n sim.NodeID, d time.Duration) sim.Strike {
-	if j.lines[i].verb != "crash" {
+	switch j.lines[i].verb {
+	case "crash":
+	case "fail-sync":
+		return sim.Strike{FailSync: true, Down: d}
+	case "lose-sync":
+		return sim.Strike{LoseSync: true}
+	case "corrupt":
+		return sim.Strike{Rot: true}
+	default:
 		return sim.Strike{Pause: true, For: d}
 	}
 	tail := j.lines[i].tail
@@ -252,9 +294,10 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	}
 	f := l.Fault
 	explicit(&f)
-	if f.verb == "delay" {
+	switch {
+	case f.verb == "delay":
 		f.by = fixed(d)
-	} else {
+	case f.lasts() && !f.forever:
 		f.dur = fixed(d)
 	}
 	j.fired = append(j.fired, f.String())

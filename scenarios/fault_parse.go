@@ -19,8 +19,6 @@ func ParseFault(line string) (Fault, error) {
 	return f, nil
 }
 
-var faultVerbs = []string{"crash", "pause", "hang", "partition", "drop", "delay", "duplicate", "slow-disk", "tear", "skew"}
-
 // faultParser reads one line. The first error stands; after it, what the
 // methods return means nothing.
 type faultParser struct {
@@ -37,21 +35,22 @@ func parseFault(line string) (Fault, *FaultError) {
 	switch f.verb = verb.text; f.verb {
 	case "crash", "pause", "hang":
 		p.nodeFault(&f)
+	case "slow", "slow-disk", "full-disk":
+		p.windowFault(&f)
+	case "fail-sync", "lose-sync", "corrupt":
+		p.deviceFault(&f)
 	case "drop", "delay", "duplicate":
 		p.messageFault(&f)
 	case "partition":
 		p.partition(&f)
-	case "slow-disk":
-		p.slowDisk(&f)
 	case "tear":
 		f.who, f.trig = p.node(false), faultSet
 	case "skew":
 		p.skewFault(&f)
-	case "lose-sync":
-		p.fail(verb, "lose-sync is not supported yet")
 	default:
-		p.unknown(verb, "fault", faultVerbs)
+		p.unknown(verb, "fault", faultVerbs())
 	}
+	p.repetition(&f)
 	if w := p.peek(); w.text != "" {
 		p.fail(w, "unexpected %s: the line should end here", found(w))
 	}
@@ -128,12 +127,7 @@ func (p *faultParser) nodeFault(f *Fault) {
 		p.next++
 	}
 	switch w := p.peek(); {
-	case w.text == "at":
-		p.time(f)
-	case w.text == "rate":
-		p.next++
-		f.trig = faultRate
-		p.rate(f)
+	case p.timed(f):
 	case w.text == "before" || w.text == "after":
 		if !f.who.one() {
 			p.fail(w, "a boundary is of one node, such as w3: %s can be hit at a time, by chance or by rate", f.who)
@@ -268,17 +262,102 @@ func (p *faultParser) side(ends ...string) []faultNode {
 	return nodes
 }
 
-func (p *faultParser) slowDisk(f *Fault) {
+// windowFault reads what is the matter with a node for a while.
+func (p *faultParser) windowFault(f *Fault) {
 	f.who = p.node(true)
-	w := p.take()
-	digits, ok := strings.CutPrefix(w.text, "x")
-	n, err := strconv.Atoi(digits)
-	if !ok || err != nil || n < 1 || n > maxSlow {
-		p.fail(w, "expected how many times slower: x1 to x%d; found %s", maxSlow, found(w))
+	if c := f.who.class; f.verb == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
+		p.fail(faultWord{column: f.who.column}, "expected a worker such as w3, or workers: a coordinator keeps room for what it has to log")
 	}
-	f.factor = n
-	p.time(f)
+	if f.slows() {
+		w := p.take()
+		digits, ok := strings.CutPrefix(w.text, "x")
+		n, err := strconv.Atoi(digits)
+		if !ok || err != nil || n < 1 || n > maxSlow {
+			p.fail(w, "expected how many times slower: x1 to x%d; found %s", maxSlow, found(w))
+		}
+		f.factor = n
+	}
+	if !p.timed(f) {
+		p.fail(p.peek(), "expected when: at TIME or rate 0.01/s; found %s", found(p.peek()))
+	}
 	p.duration(f)
+}
+
+// deviceFault reads what is the matter with a sync or a record.
+func (p *faultParser) deviceFault(f *Fault) {
+	f.who = p.node(true)
+	f.point = sim.BeforeSync
+	if f.verb == "corrupt" {
+		f.point = sim.AfterSync
+	}
+	switch w := p.peek(); {
+	case f.verb != "corrupt" && p.timed(f):
+	case startsNumber(w.text):
+		f.trig = faultDevice
+		p.chance(f)
+		if next := p.peek().text; next != "" && next != "for" && next != "forever" {
+			f.kind = p.oneOf("record kind", recordKinds)
+		}
+	default:
+		if !f.who.one() {
+			p.fail(w, "expected a chance such as 0.1%%: what it aims at is of one node, such as w3; found %s", found(w))
+		}
+		f.trig = faultAimed
+		if !strings.HasPrefix(w.text, "#") {
+			f.kind = p.oneOf("record kind", recordKinds)
+		}
+		p.aim(f)
+	}
+	if f.lasts() {
+		p.duration(f)
+	}
+}
+
+// timed reads "at 1s" or "rate 0.01/s", if that is what comes next.
+func (p *faultParser) timed(f *Fault) bool {
+	switch p.peek().text {
+	case "at":
+		p.time(f)
+	case "rate":
+		p.next++
+		f.trig = faultRate
+		p.rate(f)
+	default:
+		return false
+	}
+	return true
+}
+
+// minEvery keeps what comes again and again from filling a run.
+const minEvery = time.Microsecond
+
+// repetition reads "every 10s" and "until 1m".
+func (p *faultParser) repetition(f *Fault) {
+	w := p.peek()
+	if w.text != "every" {
+		return
+	}
+	p.next++
+	if f.trig != faultTimed || f.forever {
+		p.fail(w, `only what strikes "at" a time, and not forever, can come again`)
+	}
+	v := p.take()
+	d, err := time.ParseDuration(v.text)
+	switch {
+	case err != nil || d < minEvery:
+		p.fail(v, "expected a duration of at least %s, found %s", sim.DurationText(minEvery), found(v))
+	case constant(&f.dur) && d <= f.dur.Sample(0):
+		p.fail(v, "expected a duration of more than the %s that it lasts, found %s", f.dur.String(), found(v))
+	}
+	f.every = d
+	if p.peek().text != "until" {
+		return
+	}
+	p.next++
+	v = p.take()
+	if f.until, err = time.ParseDuration(v.text); err != nil || f.until <= f.at {
+		p.fail(v, "expected a time behind %s, found %s", sim.DurationText(f.at), found(v))
+	}
 }
 
 const maxSlow = 1_000_000

@@ -55,6 +55,37 @@ var faultForms = []string{
 	"slow-disk w5 x20 at 1s for 2s",
 	"slow-disk workers x2 at 1m for 1h",
 	"tear w3",
+	"crash w3 at 1s for 2s every 10s",
+	"pause workers at 1s for exp(2s) every 1s",
+	"lose-sync w1 at 1s every 1s until 1m",
+	"partition w1 w2 | * at 1s for 3s every 10s",
+	"slow w3 x10 at 1s for 2s",
+	"slow C0 x1000 at 0s forever",
+	"slow workers x3 rate 1/s for exp(2s)",
+	"slow-disk w5 x20 rate 0.5/s for 2s",
+	"slow-disk w5 x20 at 0s for 2s every 1m",
+	"full-disk w5 at 1s for 2s",
+	"full-disk workers rate 2/s for uniform(1ms, 2ms)",
+	"fail-sync w5 #4 for 1s",
+	"fail-sync C0 decision #4 for 1s",
+	"fail-sync w5 prepare of t17#1 #2 for exp(1s)",
+	"fail-sync workers 0.1% for 1s",
+	"fail-sync workers 0.1% forever",
+	"fail-sync workers 0.1% prepare for 1s",
+	"fail-sync w5 at 1s for 1s every 2s",
+	"fail-sync coordinators rate 0.01/s for 1s",
+	"lose-sync w5 #4",
+	"lose-sync w5 prepare #4",
+	"lose-sync w5 prepare of t17#1",
+	"lose-sync workers 1% commit",
+	"lose-sync C0 1%",
+	"lose-sync workers at 1s every 2s",
+	"lose-sync workers rate 0.01/s",
+	"corrupt w3 #2",
+	"corrupt w3 prepare #2",
+	"corrupt w3 commit of t17#2",
+	"corrupt workers 0.1%",
+	"corrupt C0 0.1% commit",
 	"skew w2 by 30ms",
 	"skew workers by -30us",
 	"crash workers 2% on prepare for exp(200ms)",
@@ -105,7 +136,28 @@ func TestFaultErrors(t *testing.T) {
 		{"", "column 1: missing fault: expected one of crash, pause"},
 		{"  ", "column 1: missing fault"},
 		{"crush w3 at 1s for 2s", `column 1: unknown fault "crush": did you mean crash?`},
-		{"lose-sync w5 #4", "column 1: lose-sync is not supported yet"},
+		{"lose-synk w5 #4", `column 1: unknown fault "lose-synk": did you mean lose-sync?`},
+		{"lose-sync workers #4", `column 19: expected a chance such as 0.1%: what it aims at is of one node, such as w3; found "#4"`},
+		{"lose-sync w5 #4 for 1s", `column 17: unexpected "for"`},
+		{"lose-sync w5 prepair #4", `column 14: unknown record kind "prepair": did you mean prepare?`},
+		{"lose-sync w5 1% vote", `column 17: unknown record kind "vote"`},
+		{"fail-sync w5 #4", "column 16: expected how long"},
+		{"fail-sync w5 1% on prepare for 1s", `column 17: unknown record kind "on"`},
+		{"corrupt w5 at 1s", `column 12: unknown record kind "at"`},
+		{"corrupt w5 prepare", `column 19: expected which one`},
+		{"full-disk C0 at 1s for 1s", "column 11: expected a worker such as w3, or workers: a coordinator keeps room"},
+		{"full-disk coordinators at 1s for 1s", "column 11: expected a worker"},
+		{"full-disk w3 1% for 1s", `column 14: expected when: at TIME or rate 0.01/s; found "1%"`},
+		{"slow w3 at 1s for 1s", `column 9: expected how many times slower`},
+		{"slow w3 x10 for 1s", `column 13: expected when: at TIME or rate 0.01/s; found "for"`},
+		{"crash w3 at 1s for 2s every 2s", `column 29: expected a duration of more than the 2s that it lasts, found "2s"`},
+		{"crash w3 at 1s for 2s every", `column 28: expected a duration of at least 1us, found the end of the line`},
+		{"lose-sync w3 at 1s every 1ns", `column 26: expected a duration of at least 1us, found "1ns"`},
+		{"lose-sync w3 at 1s every 2s until 1s", `column 35: expected a time behind 1s, found "1s"`},
+		{"lose-sync w3 at 1s until 2s", `column 20: unexpected "until"`},
+		{"crash w3 at 1s forever every 2s", `column 24: only what strikes "at" a time, and not forever, can come again`},
+		{"crash w3 after send vote #1 for 1s every 2s", `column 36: only what strikes "at" a time`},
+		{"drop 1% vote every 2s", `column 14: expected a node such as w3 or C0, found "every"`},
 		{"drop 1% prepair", `column 9: unknown message kind "prepair": did you mean prepare? expected one of execute, executed, prepare`},
 		{"drop 1% request", `column 9: unknown message kind "request"`},
 		{"crash w3", "column 9: expected when:"},
@@ -202,12 +254,14 @@ func randomFault(r *rand.Rand) string {
 		return pick("crash "+who, "crash "+who+pick(" clean", " lost", " torn"), "pause "+who, "hang "+who)
 	}
 	id := pick("t"+num(99), "order/"+num(99), strconv.Quote(randomWord(r)))
+	again := func() string { return pick("", "", " every 1"+num(99)+"h", " every 1"+num(99)+"h until 1"+num(9)+"h") }
+	factor := func() string { return " x1" + num(99) }
 	which := func() string {
 		return pick("#1"+num(99), "of "+id, "of "+id+"#1"+num(99), "of "+id+" #"+num(9)+"1")
 	}
-	switch r.IntN(10) {
+	switch r.IntN(15) {
 	case 0:
-		return strikes(pick(node(), "workers", "coordinators")) + " at " + num(5000) + "ms " + length()
+		return strikes(pick(node(), "workers", "coordinators")) + " at " + num(5000) + "ms " + pick("forever", "for "+dur()+again())
 	case 1:
 		return strikes(node()) + pick(" before", " after") + pick(" send ", " receive ") + pick(messageKinds...) + " " + which() + " " + length()
 	case 2:
@@ -227,15 +281,26 @@ func randomFault(r *rand.Rand) string {
 		}
 		return line
 	case 7:
-		return "partition " + pick("w1 w2", "*", "w3 workers C9") + pick(" | ", " -> ", "→", "|") + pick("C0", "C1 coordinators w8") + " at " + num(99) + "us " + length()
+		return "partition " + pick("w1 w2", "*", "w3 workers C9") + pick(" | ", " -> ", "→", "|") + pick("C0", "C1 coordinators w8") + " at " + num(99) + "us " + pick("forever", "for "+dur()+again())
+	case 13:
+		return pick("slow ", "slow-disk ") + pick(node(), "workers") + factor() + " at " + num(9) + "h " + pick("forever", "for "+dur()+again())
 	case 8:
-		return "slow-disk " + pick(node(), "workers") + " x1" + num(99) + " at " + num(9) + "h " + length()
+		return pick("full-disk w"+num(9), "full-disk workers", "slow C"+num(9)+factor()) + pick(" at "+num(9)+"s ", " rate "+num(9)+"/s ") + length()
+	case 9:
+		return "fail-sync " + node() + " " + pick("", pick(recordKinds...)+" ") + "#" + num(9) + "1 " + length()
+	case 10:
+		return "fail-sync " + pick(node(), "coordinators") + " " + pick(chance()+" "+pick("", pick(recordKinds...)), "at "+num(9)+"s") + " " + length()
+	case 11:
+		return "lose-sync " + pick(node()+" #"+num(9)+"1", node()+" "+pick(recordKinds...)+" "+which(), "workers "+chance(), "w1 at "+num(9)+"s"+again())
+	case 12:
+		return "corrupt " + pick(node()+" #"+num(9)+"1", node()+" "+pick(recordKinds...)+" "+which(), "workers "+chance()+" "+pick("", pick(recordKinds...)))
 	}
 	return pick("tear "+node(), "skew "+pick(node(), "workers")+" by "+pick("", "-")+num(9999)+"us")
 }
 
 func TestFaultPlanProperty(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
+	tried := map[string]int{}
 	for range 3000 {
 		line := randomFault(r)
 		f, err := ParseFault(line)
@@ -246,6 +311,12 @@ func TestFaultPlanProperty(t *testing.T) {
 		again, err := ParseFault(printed)
 		if err != nil || again.String() != printed {
 			t.Fatalf("%q prints %q, which prints %q, %v", line, printed, again, err)
+		}
+		tried[f.Class()]++
+	}
+	for _, c := range FaultClasses() {
+		if tried[c.Name] == 0 {
+			t.Errorf("no line of %s", c.Name)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // TestHistoryRoundTrip saves the histories of runs, sound and not, and reads them
@@ -55,12 +56,13 @@ func TestHistoryRoundTrip(t *testing.T) {
 		setTo(t, s, "limits.events", "2000") // cut off
 		roundTrip(s, sound, 2)
 	}
-	for _, p := range plants {
-		s := p.scenario(t)
+	mutants := mutant.All()
+	for _, m := range mutants {
+		s := m.Scenario()
 		setTo(t, s, "transactions", "60")
-		roundTrip(s, p.protocolWithFault(), 1)
+		roundTrip(s, m.Protocol, 1)
 	}
-	if invalid < len(plants)/4 {
+	if invalid < len(mutants)/4 {
 		t.Errorf("%d histories are invalid: too few to say that findings survive", invalid)
 	}
 }

@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -28,6 +26,9 @@ type Options struct {
 	// Oracles holds the verdict on the history against those of two independent
 	// judges; the history is then recorded too.
 	Oracles bool
+
+	// inject puts an injector around that of the fault plan; nil puts none.
+	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
 }
 
 // Result is what a run came to.
@@ -41,19 +42,27 @@ type Result struct {
 	Violations int
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
+	Ledger     analysis.Ledger // of the time in doubt, by fault
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
+	Blocked    []Blocked       // the same, by what it waits for
 	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
-	Fired      []string        // chance faults, as the lines that repeat them
-	Now        sim.Time
-	Hash       uint64
-	Records    uint64
+	// Outside are the classes of faults outside the model that struck: see
+	// FaultClass. The findings of such a run accuse no protocol.
+	Outside []string
+	Fired   []string // chance faults, as the lines that repeat them
+	Now     sim.Time
+	Hash    uint64
+	Records uint64
 	// History is nil unless it was recorded.
 	History *analysis.Recording
 	// Disagreement is an error of the tool: it takes a valid verdict back.
 	Disagreement *analysis.Disagreement
+
+	injected uint64 // how many lines Fired would have without its bound
+	named    Plan   // see Injection.Named
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -68,6 +77,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+		cfg.Waits = r.protocol.Waits
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
@@ -79,12 +89,17 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	if o.inject != nil {
+		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
+	}
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
 		return nil, end.Err
 	}
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
+	res.injected, res.named = injection.FiredTotal(), injection.Named()
+	res.Outside = outside(res.Struck)
 	return res, nil
 }
 
@@ -154,8 +169,10 @@ func (r *run) result(end model.End) *Result {
 	var open []model.Residue
 	if complete {
 		open, res.Excused = r.cluster.Residue()
-		r.protocol.Finish(r.held(open, res.Excused))
+		res.Blocked = r.blocked(res.Excused)
+		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
+	res.Ledger = r.protocol.Ledger()
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {
@@ -169,7 +186,7 @@ func (r *run) result(end model.End) *Result {
 		res.Violations += u.Records
 	}
 	for _, x := range open[:min(len(open), maxUnrest)] {
-		res.Findings = append(res.Findings, r.unrest(x))
+		res.Findings = append(res.Findings, r.unrest(x, open))
 	}
 	res.Violations += len(open)
 	if r.o.Oracles {
@@ -182,56 +199,6 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
-}
-
-// held says which logs have to leave an attempt open at the end, or are told of
-// as such: those of nodes that still hold it, and of the dead.
-func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) bool {
-	type key struct {
-		node    sim.NodeID
-		attempt model.Attempt
-	}
-	held := map[key]bool{}
-	for _, list := range lists {
-		for _, x := range list {
-			held[key{x.Node, x.Attempt}] = true
-		}
-	}
-	return func(n sim.NodeID, a model.Attempt) bool { return held[key{n, a}] || r.cluster.World.Dead(n) }
-}
-
-// unread is the finding of log records that make no sense.
-func (r *run) unread(u model.Unread) analysis.Finding {
-	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
-	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindNames()[u.Kind] + " record"}
-	return analysis.Finding{
-		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
-		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
-			f.Node(u.Node), model.KindNames()[u.Kind], f.Attempt(u.Attempt), u.Records),
-		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
-	}
-}
-
-// maxUnrest is how many of the findings of a run's end are kept.
-const maxUnrest = 20
-
-// unrest is the finding of something that did not come to rest.
-func (r *run) unrest(x model.Residue) analysis.Finding {
-	f := model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
-	now := r.cluster.World.Now()
-	state := x.State
-	for i, n := range x.Awaits {
-		if i == 0 {
-			state += ", awaiting"
-		}
-		state += " " + f.Node(n)
-	}
-	line := model.Line{At: now, Who: f.Node(x.Node), What: "holds", About: f.Attempt(x.Attempt), Detail: state}
-	return analysis.Finding{
-		Invariant: analysis.InvProgress, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
-		Text:    fmt.Sprintf("%s still has %s at rest: %s", f.Node(x.Node), f.Attempt(x.Attempt), state),
-		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
-	}
 }
 
 // Invariants lists what a run is checked for.

@@ -141,14 +141,24 @@ func (j *Job) checkTimes() error {
 }
 
 func findProtocol(name string, protocols []model.Protocol) (model.Protocol, error) {
-	var known []string
 	for _, p := range protocols {
 		if p.Name() == name {
 			return p, nil
 		}
-		known = append(known, p.Name())
 	}
-	return nil, fmt.Errorf("protocol = %s: %s", shownValue(name), mustBeOneOf(name, known))
+	return nil, fmt.Errorf("protocol = %s: %s", shownValue(name), mustBeOneOf(name, Offered(protocols)))
+}
+
+// Offered are the names of protocols that are for everyone to choose. Those of
+// a family, as mutant:early-vote is, are for who asks for them.
+func Offered(protocols []model.Protocol) []string {
+	var names []string
+	for _, p := range protocols {
+		if !strings.Contains(p.Name(), ":") {
+			names = append(names, p.Name())
+		}
+	}
+	return names
 }
 
 // libraryPrefix begins the name of a file of transactions in the library.

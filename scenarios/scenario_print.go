@@ -6,10 +6,30 @@ import (
 
 // YAML prints all parameters, in a fixed order. What it prints parses back to
 // an equal scenario.
-func (s *Scenario) YAML() []byte {
+func (s *Scenario) YAML() []byte { return s.print(func(*parameter) bool { return true }) }
+
+// Brief prints the parameters that are not at their defaults, in a fixed order:
+// it parses back to an equal scenario too.
+func (s *Scenario) Brief() []byte {
+	standard := Default()
+	differs := func(p *parameter) bool {
+		return printValue(p.in(s), p.option) != printValue(p.in(standard), p.option)
+	}
+	arrivals := differs(findParameter("arrivals.kind")) || differs(findParameter("arrivals.rate"))
+	return s.print(func(p *parameter) bool {
+		// A rate alone would be read as a kind of arrivals.
+		return differs(p) || arrivals && strings.HasPrefix(p.path, "arrivals.")
+	})
+}
+
+func (s *Scenario) print(shown func(*parameter) bool) []byte {
 	var b strings.Builder
 	group := ""
-	for _, p := range parameters {
+	for i := range parameters {
+		p := &parameters[i]
+		if !shown(p) {
+			continue
+		}
 		head, name, nested := strings.Cut(p.path, ".")
 		if group != "" && group != head {
 			b.WriteString("}\n")

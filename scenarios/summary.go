@@ -31,9 +31,17 @@ func (r *Result) Table() *analysis.Table {
 	t.addLines("faults", append([]string{r.faults()}, r.struck()...))
 	if !r.unchecked() {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+		t.addLines("  due to faults", r.doubts())
+		if d := r.Ledger.Recovery(); d.Times > 0 {
+			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
+		}
 	}
 	if n := len(r.Excused); n > 0 {
-		t.Add("unresolved", fmt.Sprintf("%d, waiting for nodes that are dead for good", n))
+		lines := []string{fmt.Sprintf("%d, waiting for nodes that are dead for good", n)}
+		for _, b := range r.Blocked {
+			lines = append(lines, b.String())
+		}
+		t.addLines("unresolved", lines)
 	}
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
@@ -81,10 +89,14 @@ func wrap(words []string, width int) []string {
 func (r *Result) verdict() string {
 	switch {
 	case r.Verdict == analysis.Invalid:
+		text := fmt.Sprintf("INVALID: %d violations", r.Violations)
 		if r.Violations == 1 {
-			return "INVALID: 1 violation"
+			text = "INVALID: 1 violation"
 		}
-		return fmt.Sprintf("INVALID: %d violations", r.Violations)
+		if len(r.Outside) > 0 {
+			text += ", expected under " + strings.Join(r.Outside, " and ")
+		}
+		return text
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a coordinator that is dead for good"
 	case r.Disagreement != nil:
@@ -169,6 +181,40 @@ func (r *Result) faults() string {
 		return "none"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// mostDoubts bounds the faults in the table that put someone in doubt.
+const mostDoubts = 4
+
+// doubts sums up the ledger: in all, and by the faults that cost most.
+func (r *Result) doubts() []string {
+	sum := r.Ledger.Sum()
+	if sum.Parts == 0 {
+		return nil
+	}
+	var lines []string
+	if len(r.Ledger.Faults) > 1 {
+		lines = append(lines, doubt(sum))
+	}
+	for i, e := range r.Ledger.Faults {
+		if i == mostDoubts {
+			return append(lines, fmt.Sprintf("and %d more faults", len(r.Ledger.Faults)-i))
+		}
+		at := ""
+		if e.At >= 0 {
+			at = " at " + e.At.String()
+		}
+		lines = append(lines, e.Fault+at+": "+doubt(e))
+	}
+	return lines
+}
+
+func doubt(e analysis.LedgerEntry) string {
+	s := fmt.Sprintf("%d parts, %s, locks for %s, %d blocked", e.Parts, ms(e.Total), ms(e.Locked), e.Blocked)
+	if e.Open > 0 {
+		s += fmt.Sprintf(", %d to the end", e.Open)
+	}
+	return s
 }
 
 // mostStruck bounds the lines of a fault plan in the table.

@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 )
 
@@ -28,9 +30,13 @@ type Summary struct {
 	Pauses     uint64            `json:"pauses"`
 	Lost       uint64            `json:"messages_lost"`
 	Faults     []SummaryFault    `json:"faults"`
+	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
+	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
+	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
+	Blocked    []Blocked         `json:"blocked_by_the_dead"`
 	Now        int64             `json:"virtual_ns"`
 	Events     uint64            `json:"events"`
 	Invariants []string          `json:"invariants"`
@@ -45,20 +51,60 @@ type SummaryFault struct {
 	Times uint64 `json:"times"`
 }
 
+// SummaryDoubt is the time in doubt that is charged to a fault; that without a
+// fault is latency.
+type SummaryDoubt struct {
+	Fault   string `json:"fault,omitempty"`
+	At      *int64 `json:"at_ns,omitempty"` // of the fault, if it has a time of its own
+	Parts   uint64 `json:"parts"`
+	Total   int64  `json:"total_ns"`
+	Max     int64  `json:"max_ns"`
+	Locked  int64  `json:"locked_ns"` // summed over locks
+	Blocked uint64 `json:"blocked"`
+	Open    uint64 `json:"open"` // to the end
+}
+
+// SummaryDowntime is how long a node took from its crashes to its recoveries.
+type SummaryDowntime struct {
+	Node  string `json:"node"`
+	Times uint64 `json:"times"`
+	Total int64  `json:"total_ns"`
+	Max   int64  `json:"max_ns"`
+}
+
+// ledger fills in the ledger.
+func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
+	s.Doubts, s.Downtimes = []SummaryDoubt{}, []SummaryDowntime{}
+	for _, e := range append(slices.Clone(l.Faults), l.Latency) {
+		if e.Parts == 0 {
+			continue
+		}
+		d := SummaryDoubt{Fault: e.Fault, Parts: e.Parts, Total: int64(e.Total), Max: int64(e.Max), Locked: int64(e.Locked), Blocked: e.Blocked, Open: e.Open}
+		if at := int64(e.At); at >= 0 {
+			d.At = &at
+		}
+		s.Doubts = append(s.Doubts, d)
+	}
+	for _, d := range l.Down {
+		s.Downtimes = append(s.Downtimes, SummaryDowntime{f.Node(d.Node), d.Times, int64(d.Total), int64(d.Max)})
+	}
+}
+
 // Summary returns the summary of a run for programs. encoding/json sorts the
 // keys of its maps.
 func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
 		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
-		Unresolved: len(r.Excused), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
+		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
 	}
 	if r.unchecked() {
 		s.Invariants = []string{}
 	}
+	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
 	for _, f := range r.Struck {
 		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times})
 	}

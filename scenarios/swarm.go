@@ -69,6 +69,9 @@ var swarming = []struct {
 	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
 	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
 	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.lengths()) }},
+	{"slow", func(d *swarmDraw) []string { return d.repeat(3, d.slowNode) }},
+	{"full-disk", func(d *swarmDraw) []string { return d.repeat(3, d.fullDisk) }},
+	{"fail-sync", (*swarmDraw).failSync},
 	{"slow-disk", func(d *swarmDraw) []string { return d.repeat(3, d.slowDisk) }},
 	{"tear", func(d *swarmDraw) []string { return d.repeat(3, func() string { return "tear " + d.node() }) }},
 	{"skew", func(d *swarmDraw) []string { return d.repeat(3, d.skew) }},
@@ -186,7 +189,19 @@ func (d *swarmDraw) inSteps(who string) []string {
 }
 
 func (d *swarmDraw) timed(verb string) []string {
-	return d.repeat(6, func() string { return fmt.Sprintf("%s %s %s for %s", verb, d.node(), d.moment(), d.length(1)) })
+	return d.repeat(6, func() string { return verb + " " + d.node() + d.window(1) })
+}
+
+// window draws when a fault begins and for how long it lasts, and now and then
+// that it comes again, up to nine times. More would not do: what comes at fixed
+// times for ever may stand in the way of the same timeouts for ever.
+func (d *swarmDraw) window(scale int) string {
+	text := " " + d.moment() + " for " + d.length(scale)
+	if d.IntN(4) == 0 {
+		every := time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage
+		text += " every " + roundText(every) + " until " + roundText(d.span+time.Duration(d.IntN(10))*every)
+	}
+	return text
 }
 
 // swarmBoundaries are what nodes send, receive and log in every protocol,
@@ -233,7 +248,7 @@ func (d *swarmDraw) partition() string {
 	if sign == "->" && d.IntN(2) == 0 {
 		sides = "* -> " + names
 	}
-	return fmt.Sprintf("partition %s %s for %s", sides, d.moment(), d.length(2))
+	return "partition " + sides + d.window(2)
 }
 
 func (d *swarmDraw) onMessages(verb, more string) []string {
@@ -248,7 +263,27 @@ func (d *swarmDraw) onMessages(verb, more string) []string {
 }
 
 func (d *swarmDraw) slowDisk() string {
-	return fmt.Sprintf("slow-disk %s x%d %s for %s", d.node(), d.level(2, 10)*(1+d.IntN(5)), d.moment(), d.length(2))
+	return fmt.Sprintf("slow-disk %s x%d%s", d.node(), d.level(2, 10)*(1+d.IntN(5)), d.window(2))
+}
+
+// slowNode makes a message take up to some milliseconds, whatever a CPU costs.
+func (d *swarmDraw) slowNode() string {
+	cost := max(d.s.CPU.Message+d.s.CPU.Operation, time.Microsecond)
+	if d.s.CPU.Message+d.s.CPU.Operation == 0 {
+		cost = sim.NominalMessage
+	}
+	most := max(int64(time.Duration(d.level(1, 5))*time.Millisecond/cost), 2)
+	return fmt.Sprintf("slow %s x%d%s", d.node(), 2+d.Int64N(most), d.window(2))
+}
+
+func (d *swarmDraw) fullDisk() string { return "full-disk " + d.worker() + d.window(2) }
+
+func (d *swarmDraw) failSync() []string {
+	lines := []string{fmt.Sprintf("fail-sync workers %s for %s", d.percent(d.level(5, 30)), d.lengths())}
+	if d.IntN(2) == 0 {
+		lines = append(lines, fmt.Sprintf("fail-sync coordinators %s for %s", d.percent(d.level(5, 30)), d.lengths()))
+	}
+	return lines
 }
 
 func (d *swarmDraw) skew() string {

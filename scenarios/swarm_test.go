@@ -51,7 +51,12 @@ func TestSwarmPlan(t *testing.T) {
 				on[class]++
 			}
 		}
-		for _, verb := range []string{"crash", "pause", "partition", "drop", "duplicate", "delay", "slow-disk", "tear", "skew"} {
+		for _, c := range FaultClasses() {
+			if c.Outside && on[c.Name] > 0 {
+				t.Errorf("%v: %s is outside the model", sets, c.Name)
+			}
+		}
+		for _, verb := range []string{"crash", "pause", "partition", "drop", "duplicate", "delay", "slow", "slow-disk", "full-disk", "fail-sync", "tear", "skew"} {
 			if on[verb] < seeds/10 || on[verb] > seeds*9/10 {
 				t.Errorf("%v: %s is on in %d of %d", sets, verb, on[verb], seeds)
 			}

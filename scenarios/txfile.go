@@ -48,6 +48,7 @@ type TxFile struct {
 	n         int    // transactions in the file
 	sum       uint32 // of its lines
 	scheduled bool
+	numbered  bool // the ids are t<n>, n rising: n is the index
 
 	scan  *txScanner // of the streaming pass; nil before its first Next
 	alloc txAllocator
@@ -104,8 +105,10 @@ func (f *TxFile) Len() int { return f.n }
 // Scheduled reports whether every transaction has a time; otherwise none has.
 func (f *TxFile) Scheduled() bool { return f.scheduled }
 
-// Next returns the next transaction, Index counted from 1, Parts nil, At
-// Unscheduled in a file without times; after the last one it returns io.EOF.
+// Next returns the next transaction, Parts nil, At Unscheduled in a file without
+// times; after the last one it returns io.EOF. Index counts from 1; but where all
+// ids are t<n>, n rising, it is n: the draws and the coordinator of a transaction
+// are then the same whatever others are left out of the file.
 // A file that is no longer what was validated is an error, at io.EOF at the
 // latest: what was returned since the start of the file then is not valid.
 func (f *TxFile) Next() (*model.Transaction, error) {
@@ -121,7 +124,11 @@ func (f *TxFile) Next() (*model.Transaction, error) {
 	case err == io.EOF, bad != nil, f.scan.found > f.n:
 		return nil, fmt.Errorf("%s: changed since it was validated: expected the same file until the end of the run", f.name)
 	}
-	return f.alloc.build(&f.scan.tx, uint64(f.scan.found)), nil
+	index := uint64(f.scan.found)
+	if f.numbered {
+		index = f.scan.number
+	}
+	return f.alloc.build(&f.scan.tx, index), nil
 }
 
 // Rewind makes Next start again at the first transaction.
@@ -133,7 +140,7 @@ func (f *TxFile) Rewind() { f.scan = nil }
 func (f *TxFile) Fork() *TxFile {
 	return &TxFile{
 		name: f.name, workers: f.workers, in: f.in, size: f.size,
-		n: f.n, sum: f.sum, scheduled: f.scheduled,
+		n: f.n, sum: f.sum, scheduled: f.scheduled, numbered: f.numbered,
 	}
 }
 

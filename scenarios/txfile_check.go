@@ -36,7 +36,7 @@ func (f *TxFile) check(hash func(id []byte) uint64) error {
 	if s.found == 0 && len(c.problems) == 0 {
 		c.problems = []InputProblem{{Text: "no transactions: expected at least one"}}
 	}
-	f.n, f.sum, f.scheduled = s.found, s.sum, s.timed
+	f.n, f.sum, f.scheduled, f.numbered = s.found, s.sum, s.timed, !s.named
 	return c.result()
 }
 

@@ -49,6 +49,9 @@ type txScanner struct {
 	timed    bool
 	last     sim.Time // time of the last good transaction …
 	lastLine int      // … and its line
+
+	number uint64 // n of the last transaction's id, if that is t<n>
+	named  bool   // some id is not t<n>, or n does not rise
 }
 
 const (
@@ -89,8 +92,27 @@ func (s *txScanner) next() (*InputProblem, error) {
 			return bad, nil
 		}
 		s.found++
+		s.count()
 		return nil, nil
 	}
+}
+
+// maxNumber bounds the n of t<n>, so that an index fits into a label.
+const maxNumber = 1 << 40
+
+// count reads the number in the id.
+func (s *txScanner) count() {
+	if s.named {
+		return
+	}
+	n, id := uint64(0), s.tx.id
+	ok := len(id) > 1 && id[0] == 't' && id[1] != '0'
+	for i := 1; ok && i < len(id); i++ {
+		n = 10*n + uint64(id[i]-'0')
+		ok = id[i] >= '0' && id[i] <= '9' && n < maxNumber
+	}
+	s.named = !ok || n <= s.number
+	s.number = n
 }
 
 // readLine returns the next line without its end.

@@ -44,7 +44,14 @@ type service struct {
 func (w *World[M]) admit(e *Env[M], slot uint32) {
 	var cost time.Duration
 	if ev := w.at(slot); ev.op == eventDeliver {
-		cost = e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
+		cpu := &e.host.cpu
+		cost = cpu.Message + time.Duration(ev.mail.Ops)*cpu.Operation
+		if len(e.slowNode) > 0 {
+			if *cpu == (CPU{}) {
+				cost = NominalMessage
+			}
+			cost = slowed(cost, e.slowNode)
+		}
 	}
 	w.submit(e, job{slot, cost})
 }

@@ -231,3 +231,42 @@ func TestCancelledInService(t *testing.T) {
 		t.Errorf("%d cores are busy and %d slots in use at rest", h.busy, int(w.slots)-len(w.unused))
 	}
 }
+
+// TestSlowNode: what reaches a node while it is slow costs as many times more;
+// factors multiply, and end for themselves or with all faults.
+func TestSlowNode(t *testing.T) {
+	w, tape := taped(t, costly(1))
+	add(w, "a", hooks{})
+	h := hooks{fired: func(e *Env[note], n uint64) { e.Send(0, Mail{Kind: Kind(n), Ops: 1}, note{}) }}
+	h.start = func(e *Env[note]) {
+		for i := range 5 {
+			e.SetTimer(time.Duration(i)*20*ms, uint64(i+1))
+		}
+	}
+	add(w, "c", h, Immortal[note]())
+	w.SlowNode(Time(10*ms), 0, 3, 60*ms)
+	w.SlowNode(Time(30*ms), 0, 2, 20*ms)
+	w.SlowNode(Time(75*ms), 0, 4, Forever)
+	w.EndFaultsAt(Time(78 * ms))
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver"), "1ms a deliver c k1", "23ms a deliver c k2", "46ms a deliver c k3", "63ms a deliver c k4", "81ms a deliver c k5")
+}
+
+// TestSlowNodeWithoutCPU: where processors cost nothing, a slow node has one core
+// on which messages cost a nominal time, one after the other, and its timers
+// wait in the same line; before and after it is as fast as ever.
+func TestSlowNodeWithoutCPU(t *testing.T) {
+	w, tape := taped(t, Config[note]{Network: Network{Links: []Link{{}}}})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(10*ms, 9) }})
+	h := hooks{fired: func(e *Env[note], n uint64) {
+		e.Send(0, Mail{Kind: Kind(n)}, note{})
+		e.Send(0, Mail{Kind: Kind(n)}, note{})
+	}}
+	h.start = func(e *Env[note]) { e.SetTimer(0, 1); e.SetTimer(10*ms-1, 2); e.SetTimer(30*ms, 3) }
+	add(w, "c", h)
+	w.SlowNode(Time(5*ms), 0, 100, 10*ms)
+	w.SlowNode(Time(5*ms), 1, 1, 10*ms)
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver", "9"), "0s a deliver c k1", "0s a deliver c k1", "10.999999ms a deliver c k2", "11.999999ms a deliver c k2",
+		"11.999999ms a timer 9", "30ms a deliver c k3", "30ms a deliver c k3")
+}

@@ -3,9 +3,7 @@ package sim
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"iter"
 	"slices"
-	"time"
 )
 
 // LSN is a log sequence number: a byte position in a node's log. Positions
@@ -23,35 +21,6 @@ type LogRecord struct {
 
 // End is the position just behind the record.
 func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
-
-// Recovery is what a crash left: the last complete checkpoint and the records
-// behind it, in the order they were appended.
-type Recovery struct {
-	Checkpoint []byte // nil if there never was one
-	log        []byte // checked
-	base       LSN
-}
-
-// Records iterates over the surviving records. The data they point to is
-// valid until the node appends.
-func (r Recovery) Records() iter.Seq[LogRecord] {
-	return func(yield func(LogRecord) bool) {
-		for at := 0; at < len(r.log); {
-			rec := decodeRecord(r.log[at:], r.base+LSN(at))
-			if !yield(rec) {
-				return
-			}
-			at += recordHeader + len(rec.Data)
-		}
-	}
-}
-
-// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
-// the first record that does not check; a tool's or a fuzzer's way to a log.
-func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
-	valid, _ := scanLog(log, base)
-	return Recovery{checkpoint, log[:valid], base}
-}
 
 // Disk configures the log device of a node.
 type Disk struct {
@@ -137,9 +106,10 @@ type device struct {
 	ordinal  uint32
 	unsynced []unsyncedRecord
 
-	fails   *Strike // the running sync will fail
-	loses   bool    // the running sync writes nothing
+	fails   *Strike // the running sync will fail, or the next
+	loses   bool    // it writes nothing
 	missing []span  // what is only said to be durable
+	rotten  []LSN   // behind the records that are spoilt
 
 	checkpoint []byte     // durable
 	pending    checkpoint // written by the next sync to start
@@ -176,15 +146,35 @@ func (d *device) crash(torn bool, u uint64) {
 		keep += 1 + int(u%uint64(first-1))
 	}
 	d.log = d.log[:keep]
-	for _, m := range d.missing {
-		if m.to > d.base {
-			clear(d.log[max(m.from, d.base)-d.base : min(m.to, d.end())-d.base])
-		}
-	}
-	d.missing, d.fails, d.loses = nil, nil, false
+	d.damage(d.log)
+	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, false
 	d.running, d.want = false, 0
 	d.pending, d.writing = checkpoint{}, checkpoint{}
 	d.unsynced = d.unsynced[:0]
+}
+
+// damage does to a log, as the device has it, what faults have done to what was
+// durable: it shows when the log is next read.
+func (d *device) damage(log []byte) {
+	for _, m := range d.missing {
+		if m.to > d.base {
+			clear(log[max(m.from, d.base)-d.base : m.to-d.base])
+		}
+	}
+	for _, end := range d.rotten {
+		if end > d.base {
+			log[end-d.base-1] ^= 0x10 // the last byte of the record's data or label
+		}
+	}
+}
+
+// strike lets the sync that is about to begin fail or lie, else the running one
+// or the next.
+func (d *device) strike(s Strike) {
+	if s.FailSync && d.fails == nil {
+		d.fails = &s
+	}
+	d.loses = d.loses || s.LoseSync
 }
 
 // Append queues a record. It is durable only after the matching Synced event;
@@ -242,7 +232,10 @@ func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
 // LogRoom is how many bytes the device can still hold. Append itself never
 // refuses: a node keeps enough room to finish what it has begun.
 func (e *Env[M]) LogRoom() int64 {
-	if e.w.cfg.Disk.Capacity == 0 {
+	switch {
+	case e.fullDisk > 0:
+		return 0
+	case e.w.cfg.Disk.Capacity == 0:
 		return 1 << 62
 	}
 	return e.w.cfg.Disk.Capacity - int64(len(e.disk.log)) - int64(len(e.disk.checkpoint))
@@ -271,9 +264,7 @@ func (e *Env[M]) startSync() {
 	}
 	d.ordinal++
 	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
-	for _, factor := range e.slowDisk {
-		took = min(took, Forever/time.Duration(factor)) * time.Duration(factor)
-	}
+	took = slowed(took, e.slowDisk)
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
 	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(end))
@@ -285,7 +276,7 @@ func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
-		e.crash(f.For, TailDrawn)
+		e.crash(f.Down, TailDrawn)
 		return
 	}
 	e.wrote(reached)
@@ -327,6 +318,7 @@ func (e *Env[M]) wrote(reached LSN) {
 	d := &e.disk
 	if d.loses {
 		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+		d.writing = checkpoint{}
 	}
 	d.durable, d.running = reached, false
 	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)
@@ -343,22 +335,27 @@ func (e *Env[M]) flush() {
 	}
 }
 
-// passSync is the fault boundary of a sync: one for every record it covers.
+// passSync is the fault boundary of a sync: one for every record it covers, or
+// one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	if e.w.faults == nil {
 		return true
 	}
 	d := &e.disk
-	for i := 0; i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
-		r := d.unsynced[i]
-		s := e.w.faults.At(Boundary{e.id, p, r.kind, r.label, Nobody})
-		if e.strike(s); !e.alive() {
-			return false
+	at := Boundary{Node: e.id, Point: p, Peer: Nobody, Sync: d.ordinal}
+	if p == BeforeSync {
+		if at.Sync++; len(d.unsynced) == 0 {
+			e.strike(e.w.faults.At(at))
 		}
-		if p == BeforeSync && s.FailSync {
-			d.fails = &s
-		}
-		d.loses = d.loses || p == BeforeSync && s.LoseSync
 	}
-	return true
+	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
+		r := d.unsynced[i]
+		at.Kind, at.Label = r.kind, r.label
+		s := e.w.faults.At(at)
+		if s.Rot {
+			d.rotten = append(d.rotten, r.end)
+		}
+		e.strike(s)
+	}
+	return e.alive()
 }

@@ -1,6 +1,11 @@
 package sim
 
-import "testing"
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
 
 // TestFailedSync: the node of a device whose sync fails crashes, and recovers
 // what was durable before.
@@ -22,7 +27,7 @@ func TestFailedSync(t *testing.T) {
 		},
 		recover: func(_ *Env[note], log Recovery) { got = records(log) },
 	})
-	w.Inject(&boundary{p: BeforeSync, k: 2, n: 1, s: Strike{FailSync: true, For: ms}})
+	w.Inject(&boundary{p: BeforeSync, k: 2, n: 1, s: Strike{FailSync: true, Down: ms}})
 	tape.quiet(t)
 	wantLines(t, got, "1:")
 	wantLines(t, tape.only("sync-failed", "crash", "restart"), "2ms a sync-failed 34", "2ms a crash 1", "3ms a restart 2")
@@ -85,3 +90,157 @@ func TestSlowDisksOverlap(t *testing.T) {
 		t.Errorf("factors %v stay", e.slowDisk)
 	}
 }
+
+// writer appends and syncs a record of the kind n every 2 ms, n times in a life.
+func writer(n int) hooks {
+	h := hooks{
+		start: func(e *Env[note]) { e.SetTimer(0, 1) },
+		fired: func(e *Env[note], k uint64) {
+			e.Append(Kind(k), 0, []byte{byte(k)})
+			e.Sync()
+			if int(k) < n {
+				e.SetTimer(2*ms, k+1)
+			}
+		},
+	}
+	return h
+}
+
+// TestStruckSync: struck at a time, it is the sync that runs, or else the next,
+// that fails or lies; faults that end take that back.
+func TestStruckSync(t *testing.T) {
+	for _, c := range []struct {
+		at   time.Duration
+		s    Strike
+		ends time.Duration
+		want []string
+		left []string
+	}{
+		{2500 * us, Strike{FailSync: true, Down: ms}, time.Hour, []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
+		{1500 * us, Strike{FailSync: true, Down: ms}, time.Hour, []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
+		{1500 * us, Strike{FailSync: true, Down: ms}, 1600 * us, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
+		{4500 * us, Strike{LoseSync: true}, time.Hour, nil, []string{"1:\x01", "2:\x02"}},
+		{2500 * us, Strike{LoseSync: true}, time.Hour, nil, []string{"1:\x01"}},
+		{2500 * us, Strike{LoseSync: true}, 2600 * us, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		add(w, "a", writer(3))
+		w.FaultAt(Time(c.at), func() { w.Strike(0, c.s) })
+		w.EndFaultsAt(Time(c.ends))
+		tape.quiet(t)
+		wantLines(t, tape.only("sync-failed", "crash", "restart"), c.want...)
+		wantLines(t, records(w.Storage(0)), c.left...)
+	}
+}
+
+// TestLostCheckpoint: a device that lies about a sync does not write its
+// checkpoint either; what it had stays.
+func TestLostCheckpoint(t *testing.T) {
+	for _, lies := range []bool{false, true} {
+		w, tape := taped(t, synced1ms(t))
+		got := ""
+		add(w, "a", hooks{
+			start: func(e *Env[note]) {
+				e.Append(1, 0, nil)
+				e.Sync()
+				e.SetTimer(2*ms, 0)
+			},
+			fired:   func(e *Env[note], _ uint64) { e.Append(2, 0, nil); e.Checkpoint([]byte("state")) },
+			recover: func(_ *Env[note], log Recovery) { got = fmt.Sprintf("%s %v", log.Checkpoint, records(log)) },
+		})
+		w.Inject(&boundary{p: BeforeSync, k: 2, n: 1, s: Strike{LoseSync: lies}})
+		w.Crash(Time(5*ms), 0, ms)
+		tape.quiet(t)
+		if want := map[bool]string{false: "state []", true: " [1:]"}[lies]; got != want {
+			t.Errorf("lies %v: recovered %q, want %q", lies, got, want)
+		}
+	}
+}
+
+// TestRot: a record spoilt on the device is found by its checksum at the next
+// recovery: the last one is cut, one before others stops the node for good, and
+// a checkpoint in time makes up for it. Who had been told that more was durable
+// is told again.
+func TestRot(t *testing.T) {
+	for _, c := range []struct {
+		kind Kind
+		want string
+		dead bool
+		told []LSN
+	}{
+		{3, "[1:\x01 2:\x02]", false, []LSN{18, 36, 54, 36}}, {2, "", true, []LSN{18, 36, 54}},
+	} {
+		cfg := synced1ms(t)
+		var w *World[note]
+		var told []LSN
+		cfg.Durable = func(n NodeID) { told = append(told, w.Durable(n)) }
+		w, tape := taped(t, cfg)
+		h, got := writer(3), ""
+		h.recover = func(_ *Env[note], log Recovery) { got = fmt.Sprint(records(log)) }
+		add(w, "a", h)
+		w.Inject(&boundary{p: AfterSync, k: c.kind, n: 1, s: Strike{Rot: true}})
+		w.Crash(Time(10*ms), 0, ms)
+		if tape.w.RunUntil(t.Context(), Time(9*ms)); len(records(w.Storage(0))) != int(c.kind)-1 {
+			t.Errorf("a crash would leave %q", records(w.Storage(0)))
+		}
+		tape.quiet(t)
+		if got != c.want || w.Dead(0) != c.dead || !slices.Equal(told, c.told) {
+			t.Errorf("record %d spoilt: recovered %q, dead %v, told %v", c.kind, got, w.Dead(0), told)
+		}
+		if c.dead && len(records(w.Storage(0))) != 1 {
+			t.Errorf("storage of the dead: %q", records(w.Storage(0)))
+		}
+	}
+}
+
+// TestFullDisk: there is no room while it lasts, whatever else there is, and
+// faults that end make room.
+func TestFullDisk(t *testing.T) {
+	cfg := synced1ms(t)
+	cfg.Disk.Capacity = 100
+	w, tape := taped(t, cfg)
+	rooms := ""
+	h := hooks{fired: func(e *Env[note], n uint64) {
+		rooms += fmt.Sprint(e.LogRoom(), " ")
+		if n > 0 {
+			e.SetTimer(2*ms, n-1)
+		}
+	}}
+	h.start = func(e *Env[note]) { e.SetTimer(0, 8) }
+	add(w, "a", h)
+	w.FullDisk(Time(ms), 0, 4*ms)
+	w.FullDisk(Time(3*ms), 0, 6*ms)
+	w.FullDisk(Time(13*ms), 0, Forever)
+	w.EndFaultsAt(Time(15 * ms))
+	tape.quiet(t)
+	if rooms != "100 0 0 0 0 100 100 0 100 " {
+		t.Errorf("rooms %s", rooms)
+	}
+}
+
+// TestSyncOrdinal: the boundaries of a sync say which one it is, and one of
+// nothing but a checkpoint has a boundary too.
+func TestSyncOrdinal(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{
+		start:  func(e *Env[note]) { e.Append(1, 0, nil); e.Append(2, 0, nil); e.Sync() },
+		synced: func(e *Env[note], lsn LSN) { e.Checkpoint(nil) },
+	})
+	var got []string
+	w.Inject(at(func(b Boundary) Strike {
+		if b.Point >= BeforeSync {
+			got = append(got, fmt.Sprint(b.Point, " ", b.Kind, " of ", b.Sync))
+		}
+		return Strike{FailSync: b.Sync == 2, Down: Forever}
+	}))
+	tape.quiet(t)
+	wantLines(t, got, "before sync 1 of 1", "before sync 2 of 1", "after sync 1 of 1", "after sync 2 of 1", "before sync 0 of 2")
+	if !w.Dead(0) {
+		t.Error("the sync of the checkpoint did not fail")
+	}
+}
+
+// at is an Injector of a function.
+type at func(b Boundary) Strike
+
+func (f at) At(b Boundary) Strike { return f(b) }

@@ -27,6 +27,8 @@ type Env[M any] struct {
 
 	disk     device
 	slowDisk []int // factors of the sync time
+	slowNode []int // factors of the service time
+	fullDisk int   // faults that leave the device without room
 
 	paused  bool
 	pauses  uint32
@@ -210,7 +212,11 @@ func (e *Env[M]) restart() {
 		d.log = d.log[:valid]
 		w.trace(TraceTorn, e.id, Nobody, 0, 0, uint64(d.end()), nil)
 	}
+	less := d.end() < d.durable
 	d.durable = d.end() // what survived is durable, and nothing else is left
+	if less && w.cfg.Durable != nil {
+		w.cfg.Durable(e.id)
+	}
 	e.impl = e.build(e)
 	if e.passes(BeforeRecover, 0, 0) {
 		e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})

@@ -19,7 +19,7 @@ const (
 	AfterReceive
 	BeforeAppend
 	AfterAppend
-	BeforeSync // once for every record the sync covers
+	BeforeSync // once for every record the sync covers; if it covers none, once with no kind
 	AfterSync
 	BeforeCheckpoint // Env.Checkpoint
 	AfterCheckpoint
@@ -50,6 +50,7 @@ type Boundary struct {
 	Kind  Kind
 	Label Label
 	Peer  NodeID // of a message, else Nobody
+	Sync  uint32 // at BeforeSync and AfterSync: which of the node's syncs, from 1
 }
 
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
@@ -57,18 +58,24 @@ type Strike struct {
 	Crash     bool
 	Tail      Tail // of Crash
 	Pause     bool
-	For       time.Duration // of Crash, Pause or FailSync; Forever
+	For       time.Duration // of Crash or Pause; Forever
 	Drop      bool          // the message, at BeforeSend
 	Duplicate bool          // the message, at BeforeSend
 	Delay     time.Duration // added to the message's own, at BeforeSend
 
-	// FailSync, at BeforeSync, makes the sync fail: the node learns of it and
-	// crashes, because what the device then holds is anybody's guess.
+	// FailSync makes the sync fail, the one that is about to begin at BeforeSync,
+	// else the running one or the next: the node learns of it at its end and
+	// crashes, for Down, because what the device then holds is anybody's guess.
 	FailSync bool
-	// LoseSync, at BeforeSync, makes the device lie: it says that the sync is
-	// done, and loses what the sync was to write at the next crash. What was
-	// written behind it stays, so that the log is corrupt and not just short.
+	Down     time.Duration
+	// LoseSync makes the device lie about the sync, the same one: it says that it
+	// is done, and at the next crash loses what it was to write. What was written
+	// behind it stays, so that the log is corrupt and not just short. A
+	// checkpoint that it was to write does not take effect.
 	LoseSync bool
+	// Rot, at AfterSync, spoils the record on the device. Nobody notices before
+	// the next recovery.
+	Rot bool
 }
 
 // Tail is what a crash makes of the records that are not synced.
@@ -102,11 +109,14 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 	if e.w.faults == nil || !e.alive() {
 		return e.alive()
 	}
-	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody}))
+	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody, 0}))
 	return e.alive()
 }
 
 func (e *Env[M]) strike(s Strike) {
+	if s.FailSync || s.LoseSync {
+		e.disk.strike(s)
+	}
 	switch {
 	case s.Crash:
 		e.crash(s.For, s.Tail)
@@ -167,13 +177,56 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, all of them count.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].slowDisk = append(w.nodes[n].slowDisk, factor) })
+	w.slow(t, &w.nodes[n].slowDisk, factor, d)
+}
+
+// NominalMessage is what a message costs a slow node, before it is multiplied,
+// where the CPU costs nothing.
+const NominalMessage = 10 * time.Microsecond
+
+// SlowNode multiplies the time that messages which reach a node between t and
+// t+d hold a core by a positive factor. Where several overlap, all of them
+// count. A node of a world without CPU costs has one core from then on, for
+// which its events wait in line.
+func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
+	e := w.nodes[n]
+	if e.immortal {
+		return
+	}
+	w.plan(t, func() {
+		if e.host == nil {
+			e.host = &host{}
+		}
+	})
+	w.slow(t, &e.slowNode, factor, d)
+}
+
+func (w *World[M]) slow(t Time, factors *[]int, factor int, d time.Duration) {
+	w.during(t, d, func() { *factors = append(*factors, factor) }, func() {
+		i := slices.Index(*factors, factor)
+		*factors = slices.Delete(*factors, i, i+1)
+	})
+}
+
+// slowed multiplies a duration by all factors.
+func slowed(d time.Duration, factors []int) time.Duration {
+	for _, factor := range factors {
+		d = min(d, Forever/time.Duration(factor)) * time.Duration(factor)
+	}
+	return d
+}
+
+// FullDisk leaves a node's log device without room from t for d: see LogRoom.
+func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
+	e := w.nodes[n]
+	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
+}
+
+// during plans what begins at t and ends after d.
+func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
+	w.plan(t, begin)
 	if d != Forever {
-		w.plan(t.Add(d), func() {
-			slow := w.nodes[n].slowDisk
-			i := slices.Index(slow, factor)
-			w.nodes[n].slowDisk = slices.Delete(slow, i, i+1)
-		})
+		w.plan(t.Add(d), end)
 	}
 }
 
@@ -183,13 +236,10 @@ func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
 func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
 	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
 	w.partitions++
-	w.plan(t, func() {
+	w.during(t, d, func() {
 		w.cuts = append(w.cuts, cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
-	})
-	if d != Forever {
-		w.plan(t.Add(d), func() { w.heal(cut) })
-	}
+	}, func() { w.heal(cut) })
 }
 
 type partition struct {
@@ -227,7 +277,9 @@ func (w *World[M]) severed(from, to NodeID) bool {
 }
 
 // EndFaults ends all injected faults and the chance of new ones: links heal
-// and lose nothing more, pauses end, nodes that are down but not dead restart.
+// and lose nothing more, pauses end, slow nodes and devices are fast again,
+// full ones have room, a running sync neither fails nor lies, nodes that are
+// down but not dead restart.
 func (w *World[M]) EndFaults() {
 	w.faults = nil
 	w.calm = true
@@ -235,7 +287,8 @@ func (w *World[M]) EndFaults() {
 		w.heal(w.cuts[0])
 	}
 	for _, e := range w.nodes {
-		e.slowDisk = nil
+		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
+		e.disk.fails, e.disk.loses = nil, false
 		switch {
 		case e.state == stateDown:
 			w.schedule(w.now, eventRestart, e.id, uint64(e.incarnation))

@@ -35,12 +35,12 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	if !e.alive() {
 		return
 	}
-	s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to})
+	s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to, 0})
 	if e.strike(s); !e.alive() {
 		return
 	}
 	e.transmit(to, &mail, &m, &s)
-	e.strike(e.w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to}))
+	e.strike(e.w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to, 0}))
 }
 
 var noStrike Strike

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -18,7 +19,8 @@ type Config[M any] struct {
 	Source  Source    // overrules seeded choices; nil for none
 	Tracer  Tracer[M] // sees every record; nil for none
 	// Durable is told that a node's log has become durable, after the trace and
-	// before the node; nil for none. It may read DurableSince.
+	// before the node; nil for none. It may read DurableSince. It is told too
+	// when a node restarts with less than was said to be durable.
 	Durable func(n NodeID)
 }
 
@@ -264,8 +266,26 @@ func (w *World[M]) Dead(n NodeID) bool { return w.nodes[n].state == stateDead }
 // Storage returns what a crash of the node at this moment would leave.
 func (w *World[M]) Storage(n NodeID) Recovery {
 	d := &w.nodes[n].disk
-	return Recovery{d.checkpoint, d.log[:d.durable-d.base], d.base}
+	log := d.log[:d.durable-d.base]
+	if len(d.missing)+len(d.rotten) > 0 {
+		log = slices.Clone(log)
+		d.damage(log)
+	} else if w.nodes[n].alive() {
+		return Recovery{d.checkpoint, log, d.base} // all good: spare the check
+	}
+	return NewRecovery(d.checkpoint, log, d.base)
 }
+
+// Unsynced reports whether a crash of the node would catch records in its log
+// that are not synced.
+func (w *World[M]) Unsynced(n NodeID) bool {
+	d := &w.nodes[n].disk
+	return d.end() > d.durable
+}
+
+// Durable is the position below which a node's log is durable, as its device
+// says.
+func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
 
 // DurableSince returns the durable records of a node from LSN from on, which
 // must be the beginning of one. It is for a tracer that follows TraceSynced.

@@ -1,0 +1,174 @@
+package analysis
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// cycles is what is found in one part: its anomalies, and a shortest cycle of the
+// most elementary of them.
+type cycles struct {
+	found   anomalySet
+	anomaly string
+	cycle   []histEdge
+}
+
+// classify finds all anomalies of a part. Classes are nested as Adya's are: a G0 is a G1c,
+// too, and a G-single is a G-nonadjacent, as is a G1c, and a G2-item, so that each
+// level is told by its own anomaly. The cycle shown is of the most elementary class, and has the
+// name of that.
+func (p *graphPart) classify() (r cycles) {
+	r.found = anomalies(AnomalyRealTime)
+	show := func(anomaly string, starts []int32, kinds edgeKind, spread bool) {
+		if len(starts) == 0 {
+			return
+		}
+		r.found |= anomalies(anomaly)
+		if r.cycle == nil {
+			r.anomaly, r.cycle = anomaly, p.shortest(starts, kinds, spread)
+		}
+	}
+	show(AnomalyG0, p.cyclic(edgeWW, edgeWW), edgeWW, false)
+	show(AnomalyG1c, p.cyclic(edgeWR, depEdges), depEdges, false)
+	if r.cycle != nil {
+		r.found |= anomalies(AnomalyG1c, AnomalyGNonadjacent)
+	}
+	elementary := r.cycle == nil
+	show(AnomalyGSingle, p.single(), depEdges, false)
+	special := func(anomaly string, found bool, cycle []histEdge) {
+		if !found {
+			return
+		}
+		r.found |= anomalies(anomaly)
+		if elementary && cycle != nil && r.anomaly == AnomalyGSingle && len(cycle) <= len(r.cycle) {
+			r.anomaly, r.cycle = anomaly, cycle
+		}
+	}
+	lost, cycle := p.lostUpdate()
+	special(AnomalyLostUpdate, lost, cycle)
+	fractured, cycle := p.fracturedRead()
+	special(AnomalyFracturedRead, fractured, cycle)
+	show(AnomalyGNonadjacent, p.spread(), depEdges|edgeRW, true)
+	show(AnomalyG2Item, p.cyclic(edgeRW, depEdges|edgeRW), depEdges|edgeRW, false)
+	if r.cycle == nil {
+		all := make([]int32, len(p.edges))
+		for i := range all {
+			all[i] = int32(i)
+		}
+		show(AnomalyRealTime, all, depEdges|edgeRW|edgeRT, false)
+	}
+	r.cycle = rotated(r.cycle)
+	return r
+}
+
+// lostUpdate looks for a transaction that installed an item after another version than
+// the one that it had read, and returns the shortest cycle that this makes.
+func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
+	for _, s := range p.members {
+		for _, read := range p.externalReads(s) {
+			rec := p.c.op(read)
+			_, next := p.c.neighbours(rec)
+			if next < 0 {
+				continue
+			}
+			for own := range p.writes(s, rec.key) {
+				last := p.rank[own]
+				if last < p.rank[next] {
+					continue
+				}
+				found = true
+				if n := int(last-p.rank[next]) + 1; best == nil || n < len(best) {
+					best = p.writesTo(own, p.edge(edgeRW, read, next))
+				}
+			}
+		}
+	}
+	return found, best
+}
+
+// fracturedRead looks for a transaction that read from another one and read an older
+// version of something else that the other wrote, and returns the shortest cycle with
+// one anti-dependency that this makes.
+func (p *graphPart) fracturedRead() (found bool, best []histEdge) {
+	for _, s := range p.members {
+		reads := p.externalReads(s)
+		for _, seen := range reads {
+			from := p.c.op(seen).ref
+			if from == baseRef {
+				continue
+			}
+			for _, read := range reads {
+				rec := p.c.op(read)
+				rank, ok := p.rankOf(rec.ref)
+				for missed := range p.writes(p.c.op(from).slot, rec.key) {
+					last := p.rank[missed]
+					if !ok || rank >= last {
+						continue
+					}
+					found = true
+					_, next := p.c.neighbours(rec)
+					if n := int(last-rank) + 1; next >= 0 && (best == nil || n < len(best)) {
+						if cycle := p.writesTo(missed, p.edge(edgeRW, read, next)); cycle != nil {
+							best = append(cycle, p.edge(edgeWR, from, seen))
+						}
+					}
+				}
+			}
+		}
+	}
+	return found, best
+}
+
+// externalReads returns the reads of a transaction that saw a version of another.
+func (p *graphPart) externalReads(s int32) (reads []histRef) {
+	t := &p.c.txns[s]
+	for i := range t.reads {
+		if r := histRef(t.first + t.reads[i].Op); p.c.op(r).ref != noRef {
+			reads = append(reads, r)
+		}
+	}
+	return reads
+}
+
+// writes yields the version of an item that a transaction has in the window, if any.
+func (p *graphPart) writes(s, key int32) iter.Seq[histRef] {
+	return func(yield func(histRef) bool) {
+		t := &p.c.txns[s]
+		for r := histRef(t.first); r < histRef(t.first+t.n); r++ {
+			if _, ok := p.rank[r]; ok && p.c.op(r).key == key && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func (p *graphPart) edge(kind edgeKind, from, to histRef) histEdge {
+	return histEdge{kind, p.c.op(from).slot, p.c.op(to).slot, from, to}
+}
+
+// writesTo returns rw and the write dependencies from its target to the version to; or
+// nil if the reader has itself written in between, so that its read does not matter.
+func (p *graphPart) writesTo(to histRef, rw histEdge) []histEdge {
+	path := []histEdge{rw}
+	for r := rw.to; r != to; r = p.c.op(r).ref {
+		if p.c.op(r).slot == rw.a {
+			return nil
+		}
+		path = append(path, p.edge(edgeWW, r, p.c.op(r).ref))
+	}
+	return path
+}
+
+// rotated returns the cycle from that of its edges on with which its shape is the
+// first in the alphabet, so that equal cycles have equal shapes.
+func rotated(cycle []histEdge) []histEdge {
+	best := cycle
+	for i := range cycle {
+		turned := slices.Concat(cycle[i:], cycle[:i])
+		if slices.CompareFunc(turned, best, func(a, b histEdge) int { return strings.Compare(a.kind.String(), b.kind.String()) }) < 0 {
+			best = turned
+		}
+	}
+	return best
+}

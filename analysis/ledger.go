@@ -1,0 +1,205 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// InDoubt sums up the time between YES votes and the moment the worker acts
+// on the decision.
+type InDoubt struct {
+	Parts uint64
+	Total time.Duration
+	Max   time.Duration
+}
+
+func (d *InDoubt) add(t time.Duration) {
+	d.Parts++
+	d.Total += t
+	d.Max = max(d.Max, t)
+}
+
+// Mean is the mean time in doubt.
+func (d InDoubt) Mean() time.Duration {
+	if d.Parts == 0 {
+		return 0
+	}
+	return d.Total / time.Duration(d.Parts)
+}
+
+// Ledger charges the time in doubt to what caused it: the latest fault that hit
+// the worker, its coordinator, another participant before the decision, or a
+// message between them; or no fault, and then it is latency.
+type Ledger struct {
+	Latency LedgerEntry   // what no fault caused
+	Faults  []LedgerEntry // the greatest total first; last what came when there were too many
+	Down    []Downtime    // nodes that crashed, by node
+}
+
+// LedgerEntry is the time in doubt that is charged to one cause.
+type LedgerEntry struct {
+	Fault string   // "crash of C0", "messages lost by chance"; "" for latency
+	At    sim.Time // of the fault; -1 if it has no time of its own
+	InDoubt
+	Locked  time.Duration // lock time: the time in doubt, once for every lock held
+	Blocked uint64        // attempts that waited for such a lock, or were aborted because of it
+	Open    uint64        // parts that were in doubt to the end
+}
+
+// Downtime sums up how long a node took from its crashes to its recoveries.
+type Downtime struct {
+	Node  sim.NodeID
+	Times uint64
+	Total time.Duration
+	Max   time.Duration
+}
+
+// ledgerKey identifies a fault, or, with noFault, none. The faults of a class without a node or a time
+// are one.
+type ledgerKey struct {
+	class faultClass
+	node  sim.NodeID // or the number of a partition
+	at    sim.Time
+}
+
+type faultClass uint8
+
+const (
+	noFault faultClass = iota
+	faultCrash
+	faultPause
+	faultPartition
+	faultChance // messages lost by the network's chance
+	faultDrop   // messages dropped
+	faultMore   // of faults that came when the ledger was full
+)
+
+// ledger collects the entries of a run, for so many faults at most.
+type ledger struct {
+	latency LedgerEntry
+	entries []LedgerEntry
+	keys    []ledgerKey // of entries
+	index   map[ledgerKey]int
+	down    []Downtime
+}
+
+const maxLedger = 256
+
+// entry returns the entry of a fault.
+func (l *ledger) entry(k ledgerKey) *LedgerEntry {
+	if k.class == noFault {
+		return &l.latency
+	}
+	i, ok := l.index[k]
+	if !ok && len(l.entries) >= maxLedger {
+		k = ledgerKey{faultMore, sim.Nobody, -1}
+		i, ok = l.index[k]
+	}
+	if !ok {
+		if l.index == nil {
+			l.index = map[ledgerKey]int{}
+		}
+		i = len(l.entries)
+		l.index[k] = i
+		l.entries = append(l.entries, LedgerEntry{At: k.at})
+		l.keys = append(l.keys, k)
+	}
+	return &l.entries[i]
+}
+
+func (l *ledger) recovered(n sim.NodeID, took time.Duration) {
+	i, ok := slices.BinarySearchFunc(l.down, n, func(d Downtime, n sim.NodeID) int { return cmp.Compare(d.Node, n) })
+	if !ok {
+		l.down = slices.Insert(l.down, i, Downtime{Node: n})
+	}
+	d := &l.down[i]
+	d.Times++
+	d.Total += took
+	d.Max = max(d.Max, took)
+}
+
+// name says what a fault was.
+func (k ledgerKey) name(f *model.Formatter) string {
+	switch k.class {
+	case faultCrash:
+		return "crash of " + f.Node(k.node)
+	case faultPause:
+		return "pause of " + f.Node(k.node)
+	case faultPartition:
+		return fmt.Sprintf("partition %d", k.node)
+	case faultChance:
+		return "messages lost by chance"
+	case faultDrop:
+		return "messages dropped"
+	}
+	return "more faults"
+}
+
+// Ledger returns the ledger so far.
+func (c *ProtocolChecker) Ledger() Ledger {
+	out := Ledger{Latency: c.ledger.latency}
+	var more []LedgerEntry
+	for i, e := range c.ledger.entries {
+		k := c.ledger.keys[i]
+		if e.Fault = k.name(c.format); k.class == faultMore {
+			more = append(more, e)
+			continue
+		}
+		out.Faults = append(out.Faults, e)
+	}
+	slices.SortStableFunc(out.Faults, func(a, b LedgerEntry) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.Open, a.Open))
+	})
+	out.Faults = append(out.Faults, more...)
+	out.Down = slices.Clone(c.ledger.down)
+	return out
+}
+
+// Table is the ledger for people.
+func (l *Ledger) Table() *Table {
+	t := &Table{
+		Header: []string{"in doubt because of", "at", "parts", "total", "max", "locked", "blocked", "open"},
+		Right:  []bool{false, true, true, true, true, true, true, true},
+	}
+	for _, e := range append(slices.Clone(l.Faults), l.Latency) {
+		at, name := "", e.Fault
+		if e.At >= 0 && name != "" {
+			at = e.At.String()
+		}
+		if name == "" {
+			name = "no fault"
+		}
+		t.Add(name, at, fmt.Sprint(e.Parts), e.Total.String(), e.Max.String(), e.Locked.String(), fmt.Sprint(e.Blocked), fmt.Sprint(e.Open))
+	}
+	return t
+}
+
+// Sum adds up what is charged to faults.
+func (l *Ledger) Sum() LedgerEntry {
+	s := LedgerEntry{At: -1}
+	for _, e := range l.Faults {
+		s.Parts += e.Parts
+		s.Total += e.Total
+		s.Max = max(s.Max, e.Max)
+		s.Locked += e.Locked
+		s.Blocked += e.Blocked
+		s.Open += e.Open
+	}
+	return s
+}
+
+// Recovery adds up the downtimes of all nodes.
+func (l *Ledger) Recovery() Downtime {
+	s := Downtime{Node: sim.Nobody}
+	for _, d := range l.Down {
+		s.Times += d.Times
+		s.Total += d.Total
+		s.Max = max(s.Max, d.Max)
+	}
+	return s
+}

@@ -1,0 +1,231 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// faultWatch knows what has befallen nodes and links, from the trace alone.
+// Slow devices and messages that are delayed leave no record there.
+type faultWatch struct {
+	nodes  []nodeFault
+	cuts   []ledgerKey // partitions in force
+	active int         // nodes that are down or paused, and partitions
+	dead   int         // nodes that are down for good
+	last   sim.Time    // when anything last befell anyone, or was over
+}
+
+// nodeFault is the last crash or pause of a node.
+type nodeFault struct {
+	key    ledgerKey
+	until  sim.Time // Never while it lasts
+	struck bool
+	dead   bool
+}
+
+// lasts reports whether the fault is still on.
+func (n *nodeFault) lasts() bool { return n.struck && n.until == sim.Never }
+
+// lostMessage is a message of an attempt that did not arrive.
+type lostMessage struct {
+	key      ledgerKey // the fault
+	at       sim.Time
+	label    sim.Label
+	from, to sim.NodeID
+	kind     sim.Kind
+}
+
+// maxLost bounds the lost messages that are kept of a transaction.
+const maxLost = 8
+
+// befell takes a record of a fault into account.
+func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
+	f := &c.faults
+	f.last = r.At
+	switch r.Op {
+	case sim.TraceCut:
+		f.cuts = append(f.cuts, ledgerKey{faultPartition, sim.NodeID(r.Arg), r.At})
+		f.active++
+	case sim.TraceHeal:
+		for i, cut := range f.cuts {
+			if uint64(cut.node) == r.Arg {
+				f.cuts = append(f.cuts[:i], f.cuts[i+1:]...)
+				f.active--
+				return
+			}
+		}
+	case sim.TraceLost:
+		c.lost(r)
+	case sim.TraceCrash:
+		f.begin(r, faultCrash)
+	case sim.TracePause:
+		f.begin(r, faultPause)
+	case sim.TraceRestart, sim.TraceResume:
+		n := &f.nodes[r.Node]
+		if n.lasts() {
+			n.until = r.At
+			f.active--
+		}
+		if r.Op == sim.TraceRestart {
+			c.ledger.recovered(r.Node, r.At.Sub(n.key.at))
+		}
+	case sim.TraceDead, sim.TraceStopped:
+		if n := &f.nodes[r.Node]; !n.dead {
+			n.dead = true
+			f.dead++
+		}
+	}
+}
+
+// begin begins a crash or a pause; a crash ends a pause.
+func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
+	n := &f.nodes[r.Node]
+	if !n.lasts() {
+		f.active++
+	}
+	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
+}
+
+// lost remembers, with the attempt, a message that can keep someone in doubt.
+func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
+	if r.Kind == model.KindAck || r.Kind == model.KindWound {
+		return
+	}
+	t := c.txns.find(r.Label)
+	if t == nil {
+		return
+	}
+	f := &c.faults
+	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind}
+	switch sim.LossCause(r.Arg) {
+	case sim.LostByPartition:
+		m.key = ledgerKey{faultPartition, -1, -1}
+		if n := len(f.cuts); n > 0 {
+			m.key = f.cuts[n-1]
+		}
+	case sim.LostNodeDown:
+		m.key = f.nodes[r.Node].key
+	case sim.LostByFault:
+		m.key = ledgerKey{faultDrop, sim.Nobody, -1}
+	default:
+		m.key = ledgerKey{faultChance, sim.Nobody, -1}
+	}
+	if len(t.lost) == maxLost {
+		t.lost = append(t.lost[:0], t.lost[1:]...)
+	}
+	t.lost = append(t.lost, m)
+}
+
+// charge enters the time that a worker was in doubt into the ledger.
+func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, open bool) {
+	e := &c.ledger.latency
+	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.last >= min(t.asked, rec.at) {
+		e = c.ledger.entry(c.cause(t, rec, now))
+	}
+	d := now.Sub(rec.doubt)
+	e.add(d)
+	if open {
+		e.Open++
+	}
+	worker := int(rec.node) - c.coordinators
+	for i := range t.txn.Parts {
+		if p := &t.txn.Parts[i]; p.Worker == worker {
+			e.Locked += d * time.Duration(len(p.Locks))
+		}
+	}
+	for _, b := range t.behind {
+		if b.node == rec.node && b.holder == rec.label {
+			e.Blocked++
+		}
+	}
+}
+
+// cause finds the latest fault that kept a worker in doubt until now.
+func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) ledgerKey {
+	best, at := ledgerKey{}, sim.Time(-1)
+	consider := func(k ledgerKey, when sim.Time) {
+		if when > at {
+			best, at = k, when
+		}
+	}
+	for _, n := range [...]sim.NodeID{t.serves, rec.node} {
+		f := &c.faults.nodes[n]
+		if f.lasts() {
+			return f.key // whatever else happens, nothing can be heard from it
+		}
+		if f.struck && f.until >= rec.doubt {
+			consider(f.key, f.key.at)
+		}
+	}
+	decided := now
+	for i := range t.decisions {
+		if d := &t.decisions[i]; d.rec.Label == rec.label {
+			decided = min(decided, d.rec.At)
+		}
+	}
+	began := min(t.asked, rec.at)
+	for i := range t.txn.Parts {
+		n := sim.NodeID(c.coordinators + t.txn.Parts[i].Worker)
+		f := &c.faults.nodes[n]
+		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.label, f.key.at) {
+			consider(f.key, f.key.at)
+		}
+	}
+	for i := range t.lost {
+		if m := &t.lost[i]; m.label == rec.label && m.concerns(rec.node, decided) {
+			consider(m.key, m.at)
+		}
+	}
+	return best
+}
+
+// concerns reports whether the loss of a message can keep a worker in doubt:
+// the decision and its own enquiries, and, before the decision, what leads to it.
+func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
+	switch m.kind {
+	case model.KindCommit, model.KindAbort, model.KindEnquire:
+		return m.from == worker || m.to == worker
+	}
+	return m.at <= decided
+}
+
+// voted reports whether a worker had sent its YES by then.
+func (t *txnTrace) voted(n sim.NodeID, label sim.Label, by sim.Time) bool {
+	for i := range t.records {
+		if r := &t.records[i]; r.node == n && r.label == label && r.votedAt() >= 0 && r.votedAt() < by {
+			return true
+		}
+	}
+	return false
+}
+
+// Waits tells that one attempt waits at a worker for a lock of another. It is
+// what model.Config.Waits is for.
+func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
+	if t := c.txns.find(holder.Label()); t != nil {
+		t.blocks(worker, waiter.Label(), holder.Label())
+	}
+}
+
+// blockedBy is an attempt that another one was in the way of.
+type blockedBy struct {
+	node           sim.NodeID
+	waiter, holder sim.Label
+}
+
+// maxBehind bounds the attempts that are kept behind one transaction.
+const maxBehind = 1 << 10
+
+func (t *txnTrace) blocks(worker sim.NodeID, waiter, holder sim.Label) {
+	b := blockedBy{worker, waiter, holder}
+	for i := range t.behind {
+		if t.behind[i] == b {
+			return
+		}
+	}
+	if len(t.behind) < maxBehind {
+		t.behind = append(t.behind, b)
+	}
+}

@@ -1,0 +1,142 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// befall traces a fault; each step takes a millisecond.
+func (p *tracePad) befall(op sim.TraceOp, n sim.NodeID, arg uint64) {
+	p.trace(op, n, sim.Nobody, 0, model.Attempt{}, arg, nil)
+}
+
+func (p *tracePad) lose(k sim.Kind, from, to sim.NodeID, a model.Attempt, why sim.LossCause) {
+	p.trace(sim.TraceLost, to, from, k, a, uint64(why), &model.Message{Attempt: a})
+}
+
+// act has a worker act on a commit, which ends its doubt.
+func (p *tracePad) act(n sim.NodeID, a model.Attempt) { p.append(n, model.KindCommit, a) }
+
+func ledgerText(l Ledger) string {
+	var lines []string
+	for _, e := range append(l.Faults, l.Latency) {
+		if e.Parts > 0 {
+			lines = append(lines, fmt.Sprintf("%s@%d %d %v locked %v blocked %d open %d", e.Fault, int64(e.At)/1e6, e.Parts, e.Total, e.Locked, e.Blocked, e.Open))
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
+// TestLedger puts w0 in doubt about t1, which has another worker, in all ways
+// that there are. The request is at 1 ms, the YES of w0 at 4 ms.
+func TestLedger(t *testing.T) {
+	up := sim.TraceRestart
+	for _, tc := range []struct {
+		name   string
+		before func(p *tracePad) // the request
+		during func(p *tracePad) // the doubt
+		want   string
+	}{
+		{"nothing", nil, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
+		{"the coordinator crashes", nil, func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, "crash of C0@5 1 3ms locked 3ms blocked 0 open 0"},
+		{"and stays down", nil, func(p *tracePad) { p.crash(padC0) }, "crash of C0@5 1 2ms locked 2ms blocked 0 open 0"},
+		{"the worker crashes", nil, func(p *tracePad) { p.crash(padW0); p.befall(up, padW0, 2) }, "crash of w0@5 1 3ms locked 3ms blocked 0 open 0"},
+		{"the coordinator pauses", nil, func(p *tracePad) { p.befall(sim.TracePause, padC0, 0); p.befall(sim.TraceResume, padC0, 0) },
+			"pause of C0@5 1 3ms locked 3ms blocked 0 open 0"},
+		{"the latest fault counts", nil, func(p *tracePad) { p.crash(padW0); p.befall(up, padW0, 2); p.befall(sim.TracePause, padC0, 0) },
+			"pause of C0@7 1 4ms locked 4ms blocked 0 open 0"},
+		{"the other worker crashes before it votes", nil, func(p *tracePad) { p.crash(padW1) }, "crash of w1@5 1 2ms locked 2ms blocked 0 open 0"},
+		{"the other worker crashes after it has voted", nil, func(p *tracePad) { p.prepared(padW1, t1); p.crash(padW1) },
+			"@0 1 5ms locked 5ms blocked 0 open 0"},
+		{"the other worker crashes after the decision", nil, func(p *tracePad) { p.note(padC0, model.KindDecide, t1, committed); p.crash(padW1) },
+			"@0 1 3ms locked 3ms blocked 0 open 0"},
+		{"a crash that was over before", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
+		{"a crash that was not", func(p *tracePad) { p.crash(padC0) }, nil, "crash of C0@1 1 1ms locked 1ms blocked 0 open 0"},
+		{"the commit is lost by chance", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance) },
+			"messages lost by chance@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"the other's commit is lost", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW1, t1, sim.LostByChance) },
+			"@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"the other's vote is dropped", nil, func(p *tracePad) { p.lose(model.KindVote, padW1, padC0, t1, sim.LostByFault) },
+			"messages dropped@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"an earlier attempt's commit is lost", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW0, t2, sim.LostByChance) },
+			"@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"an ack is lost", nil, func(p *tracePad) { p.lose(model.KindAck, padW0, padC0, t1, sim.LostByChance) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"an enquiry finds the coordinator down", func(p *tracePad) { p.crash(padC0) },
+			func(p *tracePad) { p.lose(model.KindEnquire, padW0, padC0, t1, sim.LostNodeDown) }, "crash of C0@1 1 2ms locked 2ms blocked 0 open 0"},
+		{"a partition", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 3) },
+			func(p *tracePad) {
+				p.lose(model.KindVote, padW0, padC0, t1, sim.LostByPartition)
+				p.befall(sim.TraceHeal, sim.Nobody, 3)
+			},
+			"partition 3@1 1 3ms locked 3ms blocked 0 open 0"},
+		{"one waits and one is refused", nil, func(p *tracePad) {
+			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
+			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
+			p.c.Waits(padW1, model.Attempt{Txn: 6, Try: 1}, t1)
+			young := model.Attempt{Txn: 7, Try: 1}
+			p.request(young, 2)
+			p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Other: t1})
+		}, "@0 1 3ms locked 3ms blocked 2 open 0"},
+	} {
+		p := newTracePad("presumed-abort")
+		if tc.before != nil {
+			tc.before(p)
+		}
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		if tc.during != nil {
+			tc.during(p)
+		}
+		p.act(padW0, t1)
+		if got := ledgerText(p.c.Ledger()); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestLedgerEnd charges what is in doubt to the end, and times recoveries.
+func TestLedgerEnd(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1) // at 4 ms
+	p.crash(padC0)
+	p.befall(sim.TraceDead, padC0, 0)
+	p.crash(padW1)
+	p.befall(sim.TraceRestart, padW1, 2)
+	p.c.Finish(p.now.Add(2*time.Millisecond), func(sim.NodeID, model.Attempt) bool { return true })
+	l := p.c.Ledger()
+	if got, want := ledgerText(l), "crash of C0@5 1 6ms locked 6ms blocked 0 open 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if d := l.Recovery(); len(l.Down) != 1 || d.Times != 1 || d.Total != time.Millisecond || d.Max != d.Total || l.Down[0].Node != padW1 {
+		t.Errorf("%+v", l.Down)
+	}
+	want := ` in doubt because of           at  parts  total  max  locked  blocked  open
+`
+	if got := l.Table().String(); !strings.HasPrefix(got, want) || !strings.Contains(got, " crash of C0          0.005000000      1    6ms  6ms     6ms        0     1\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestLedgerFull counts the faults that find no room together.
+func TestLedgerFull(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	const n = 2 * maxLedger
+	for i := uint64(1); i <= n; i++ {
+		a := model.Attempt{Txn: i, Try: 1}
+		p.request(a, 2)
+		p.prepared(padW0, a)
+		p.crash(padC0)
+		p.befall(sim.TraceRestart, padC0, i)
+		p.act(padW0, a)
+	}
+	l := p.c.Ledger()
+	if last := l.Faults[len(l.Faults)-1]; len(l.Faults) != maxLedger+1 || last.Fault != "more faults" || last.Parts != n-maxLedger || l.Sum().Parts != n {
+		t.Errorf("%d entries, the last %+v", len(l.Faults), last)
+	}
+}

@@ -1,0 +1,176 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// huntFlags are the flags of hunt.
+type huntFlags struct {
+	scenarioFlags
+	seeds     string
+	jobs      int
+	keepGoing bool
+	within    time.Duration
+	output    string
+	format    string
+}
+
+func (a *app) huntCommand() *cobra.Command {
+	f := &huntFlags{}
+	c := &cobra.Command{
+		Use:   "hunt SCENARIO|FILE|-",
+		Short: "Run many seeds and gather what is violated, with a repro of each kind",
+		Long: `Run a scenario with one seed after another, on all processors, until one shows a
+violation; with --keep-going, all of them. Findings are gathered by their
+fingerprint: what is violated and in which shape. For each, the first run that
+showed it becomes a repro, a file for txsim replay and txsim shrink.
+
+--swarm draws for each seed which kinds of faults there are and how many, besides
+those of the scenario. The table of faults says how often each kind struck, and
+whether the run would have been another without.
+
+The output is the same whatever the number of jobs. With --for, how many seeds are
+done depends on the machine; nothing else does.
+
+Exit codes: 0 nothing found, 1 found, 3 nothing found but a bound was hit, 4 a run
+was not deterministic, 130 interrupted; what was finished is printed.`,
+		Example: `  txsim hunt bank --seeds 1-10000 --swarm
+  txsim hunt ycsb --swarm --for 10m --keep-going
+  txsim hunt my.yaml --seeds 1-500 --set network.loss=5% -o found`,
+		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error { return a.hunt(c, f, args[0]) },
+	}
+	f.addParameters(c, a.protocols)
+	c.Flags().StringVar(&f.seeds, "seeds", "", "the seeds to run, first-last; default 1-1000, with --for all from 1 on")
+	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
+	c.Flags().Lookup("jobs").DefValue = "0"
+	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
+	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
+	c.Flags().StringVarP(&f.output, "output", "o", "repros", "directory for the repros of what is found")
+	c.Flags().StringVar(&f.format, "format", "table", "table or json")
+	oneOf(c, "format", "table", "json")
+	return c
+}
+
+// parseSeeds reads first-last, or one seed.
+func parseSeeds(text string) (first, last uint64, err error) {
+	a, b, ok := strings.Cut(text, "-")
+	if !ok {
+		b = a
+	}
+	first, err = strconv.ParseUint(a, 10, 64)
+	last, err2 := strconv.ParseUint(b, 10, 64)
+	if err != nil || err2 != nil || last < first {
+		return 0, 0, fmt.Errorf("--seeds %s: expected first-last, such as 1-1000", shellWord(text))
+	}
+	return first, last, nil
+}
+
+func (f *huntFlags) options(c *cobra.Command) (o scenarios.HuntOptions, err error) {
+	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing}
+	timed := c.Flags().Changed("for")
+	switch {
+	case f.seeds != "":
+		if o.First, o.Last, err = parseSeeds(f.seeds); err != nil {
+			return o, err
+		}
+	case timed:
+		o.Last = math.MaxInt64
+	}
+	if f.jobs < 0 || f.jobs > 4096 {
+		return o, fmt.Errorf("--jobs %d: must be 1 to 4096, or 0 for one on each processor", f.jobs)
+	}
+	if timed && f.within <= 0 {
+		return o, fmt.Errorf("--for %v: must be positive", f.within)
+	}
+	if f.format != "table" && f.format != "json" {
+		return o, fmt.Errorf("--format %s: expected table or json", shellWord(f.format))
+	}
+	return o, nil
+}
+
+func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
+	o, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	s, err := f.load(c, name)
+	if err != nil {
+		return err
+	}
+	job, err := s.Open(a.protocols, a.in)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	if f.within > 0 {
+		enough := make(chan struct{})
+		o.Enough = enough
+		defer time.AfterFunc(f.within, func() { close(enough) }).Stop()
+	}
+	p := a.newProgress("runs")
+	o.Progress = p.report
+	h, err := job.Hunt(a.ctx, o)
+	p.end()
+	if errors.Is(err, scenarios.ErrUnstable) {
+		a.code = exitDiffers
+		_, err = fmt.Fprintf(a.out, "%v\n", err)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	command := func(seed uint64) string { return f.line(c, "run", name, seed) }
+	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string {
+		return filepath.Join(f.output, g.FileName(h.Scenario.Name))
+	}}
+	if err := writeRepros(h, names, f.output); err != nil {
+		return err
+	}
+	a.code = huntCode(h, a.ctx.Err() != nil)
+	if f.format == "json" {
+		return h.WriteJSON(a.out, names)
+	}
+	return h.Write(a.out, names)
+}
+
+func huntCode(h *scenarios.Hunted, interrupted bool) int {
+	switch {
+	case len(h.Found) > 0:
+		return exitInvalid
+	case interrupted && !h.Complete:
+		return exitInterrupted
+	case h.Unknown > 0:
+		return exitUnknown
+	}
+	return exitValid
+}
+
+// writeRepros writes a file for each finding, if there are any.
+func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames, dir string) error {
+	for _, f := range h.Found {
+		if f.Repro == nil {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
+		}
+		file := names.Repro(f)
+		text := scenarios.ReproFile(f.Repro, shellWord(file), f.Finding.String(), names.Command(f.Seed))
+		if err := os.WriteFile(file, text, 0o666); err != nil {
+			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// matrixFlags are the flags of matrix.
+type matrixFlags struct {
+	scenarioFlags
+	o      scenarios.MatrixOptions
+	down   []string
+	format string
+}
+
+func (a *app) matrixCommand() *cobra.Command {
+	f := &matrixFlags{}
+	c := &cobra.Command{
+		Use:   "matrix SCENARIO|FILE|-",
+		Short: "Crash every node at every step of one transaction, one at a time",
+		Long: `Run the first transactions of a scenario once to list what one of them passes:
+each send, receipt, append, sync, lock and install, at its coordinator and its
+workers. Then run it once for each cell: a crash before it, and after it, by what
+becomes of the log's unsynced tail, and by how long the node is down:
+
+  lost    the tail is lost
+  torn    so it is, but for a part of its first record
+  clean   the device has just written all of it, and the node has not heard of it
+  never   the node is dead for good, after any of these
+
+A boundary where nothing is unsynced is struck once, as lost. The same is done
+before and after each step of taking a checkpoint, with many of them; within each
+recovery that follows, with a second crash of the node; and with --pairs, for a
+sample of any two crashes. The scenario's own faults are left out.
+
+A cell survives if all invariants hold and all comes to rest. What stays open
+because a node is dead for good is counted as blocked, and is no violation. Classes
+of boundaries that no cell strikes are listed: of those nothing is said.
+
+Exit codes: 0 all cells survived, 1 one did not, 3 a bound was hit, 4 a run was not
+deterministic, 130 interrupted; what was finished is printed.`,
+		Example: `  txsim matrix bank
+  txsim matrix bank --protocol presumed-commit --execution interactive --pairs 5000
+  txsim matrix orders.txt --transaction pay --set workload.keys=2 --down 1ms,1s`,
+		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error { return a.matrix(c, f, args[0]) },
+	}
+	f.add(c, a.protocols)
+	must(c.Flags().MarkHidden("swarm"))
+	c.Flags().StringVar(&f.o.Transaction, "transaction", "", "id of the transaction; default the first that commits")
+	c.Flags().IntVar(&f.o.First, "first", 3, "run only so many of the scenario's transactions, 0 for all")
+	c.Flags().StringSliceVar(&f.down, "down", []string{"2ms", "300ms"}, "how long a crashed node is down, besides for ever")
+	c.Flags().IntVar(&f.o.Pairs, "pairs", 1000, "how many pairs of crashes to draw")
+	c.Flags().IntVar(&f.o.Cells, "cells", 0, "at most so many cells of each stage, evenly spread; default all")
+	c.Flags().IntVar(&f.o.Jobs, "jobs", 0, "runs at a time; default one on each processor")
+	c.Flags().StringVar(&f.format, "format", "table", "table or json")
+	oneOf(c, "format", "table", "json")
+	return c
+}
+
+// check refuses flags that make no sense.
+func (f *matrixFlags) check() error {
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"first", f.o.First}, {"pairs", f.o.Pairs}, {"cells", f.o.Cells}, {"jobs", f.o.Jobs}} {
+		if n.value < 0 || n.value > 1e8 {
+			return fmt.Errorf("--%s %d: must be 0 to 100000000", n.name, n.value)
+		}
+	}
+	if f.swarm {
+		return errors.New("--swarm: a matrix has no faults but its own")
+	}
+	f.o.Down = []time.Duration{}
+	for _, text := range f.down {
+		d, err := time.ParseDuration(strings.TrimSpace(text))
+		if err != nil || d < 0 {
+			return fmt.Errorf("--down %s: expected durations such as 2ms,300ms", shellWord(text))
+		}
+		f.o.Down = append(f.o.Down, d)
+	}
+	if f.format != "table" && f.format != "json" {
+		return fmt.Errorf("--format %s: expected table or json", shellWord(f.format))
+	}
+	return nil
+}
+
+func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	s, err := f.load(c, name)
+	if err != nil {
+		return err
+	}
+	job, err := s.Open(a.protocols, a.in)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	f.o.Seed = s.Seed
+	p := a.newProgress("cells")
+	f.o.Progress = p.report
+	r, err := scenarios.Matrix(a.ctx, job, f.o)
+	p.end()
+	if errors.Is(err, scenarios.ErrUnstable) {
+		a.code = exitDiffers
+		_, err = fmt.Fprintf(a.out, "%v\n", err)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	a.code = matrixCode(r)
+	command := func(sets []string) string {
+		cell := f.scenarioFlags
+		cell.sets = append(cell.sets[:len(cell.sets):len(cell.sets)], sets...)
+		return cell.line(c, "run", name, s.Seed)
+	}
+	if f.format == "json" {
+		return r.WriteJSON(a.out, command)
+	}
+	return r.Write(a.out, command)
+}
+
+func matrixCode(r *scenarios.MatrixResult) int {
+	switch {
+	case len(r.Failures) > 0:
+		return exitInvalid
+	case r.Done < r.Cells:
+		return exitInterrupted
+	case r.Unknown > 0:
+		return exitUnknown
+	}
+	return exitValid
+}

@@ -1,0 +1,148 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
+)
+
+// mutantsFlags are the flags of mutants.
+type mutantsFlags struct {
+	seeds, hunts, jobs int
+	only               []string
+	list               bool
+	format             string
+}
+
+func (a *app) mutantsCommand() *cobra.Command {
+	f := &mutantsFlags{}
+	c := &cobra.Command{
+		Use:   "mutants",
+		Short: "Hunt for planted bugs: does the analysis find them?",
+		Long: `Run protocols with a bug planted in them, each in a small scenario in which it can
+show, and count the seeds until the analysis finds it. Each hunt has seeds of its
+own; the table has the median and the 95th percentile over the hunts. The sound
+protocol runs beside each mutant, with the same scenario and seeds: it is the
+control, and nothing may be found in it.
+
+The scenario of a mutant has the name of its protocol, to run it and to watch it:
+txsim run mutant:early-vote; with --protocol presumed-abort, without the bug.
+
+Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
+clean, else 1.`,
+		Example: `  txsim mutants
+  txsim mutants --list
+  txsim mutants --only early-vote,used-ids --hunts 1 --seeds 10
+  txsim run mutant:released-early --seed 3`,
+		Args: noArgument,
+		RunE: func(*cobra.Command, []string) error { return a.mutants(f) },
+	}
+	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds a hunt may take")
+	c.Flags().IntVar(&f.hunts, "hunts", 20, "hunts for each mutant")
+	c.Flags().IntVar(&f.jobs, "jobs", runtime.NumCPU(), "runs at a time; the output is the same for any number")
+	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
+	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
+	c.Flags().StringVar(&f.format, "format", "table", "table or json")
+	oneOf(c, "format", "table", "json")
+	var names []string
+	for _, m := range mutant.All() {
+		names = append(names, m.Name)
+	}
+	oneOf(c, "only", names...)
+	return c
+}
+
+func (a *app) mutants(f *mutantsFlags) error {
+	for _, n := range []struct {
+		flag  string
+		value int
+	}{{"seeds", f.seeds}, {"hunts", f.hunts}, {"jobs", f.jobs}} {
+		if n.value < 1 {
+			return fmt.Errorf("--%s %d: expected 1 or more", n.flag, n.value)
+		}
+	}
+	all, err := mutants(f.only)
+	if err != nil {
+		return err
+	}
+	if f.list {
+		return a.listMutants(all, f.format)
+	}
+	if f.format != "table" && f.format != "json" {
+		return a.print(nil, f.format) // refused before anything is run
+	}
+	p := a.newProgress("hunts")
+	var one sync.Mutex
+	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: func(done, total int) {
+		one.Lock()
+		defer one.Unlock()
+		p.report(done, total)
+	}})
+	p.end()
+	if errors.Is(err, context.Canceled) {
+		a.code = exitInterrupted
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.print(r.Table(), f.format); err != nil {
+		return err
+	}
+	if !r.Clean() {
+		a.code = exitInvalid
+	}
+	return a.survived(r, f)
+}
+
+// mutants are those of the names, all if there are none.
+func mutants(names []string) ([]mutant.Mutant, error) {
+	if names == nil {
+		return mutant.All(), nil
+	}
+	var some []mutant.Mutant
+	for _, name := range names {
+		m, ok := mutant.Find(name)
+		if !ok {
+			return nil, fmt.Errorf("--only %s: no such mutant; see txsim mutants --list", shellWord(name))
+		}
+		some = append(some, m)
+	}
+	return some, nil
+}
+
+func (a *app) listMutants(all []mutant.Mutant, format string) error {
+	t := &analysis.Table{Header: []string{"mutant", "of", "must be found by", "what it does wrong", "who does so"}}
+	for _, m := range all {
+		t.Add(m.Name, m.Sound.Name(), strings.Join(m.Expect, " or "), m.Sentence, m.Origin)
+	}
+	return a.print(t, format)
+}
+
+// maxAccusations is how many findings about the control are printed.
+const maxAccusations = 20
+
+// survived says, to stderr, what is wrong with the result and how to see it.
+func (a *app) survived(r *mutant.Report, f *mutantsFlags) error {
+	for _, m := range r.Survivors() {
+		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d\n", m.Name, f.seeds, f.hunts)
+	}
+	for i, c := range r.Accused {
+		if i == maxAccusations {
+			fmt.Fprintf(a.err, "txsim: and %d more findings about the control\n", len(r.Accused)-i)
+			break
+		}
+		m, _ := mutant.Find(c.Mutant)
+		fmt.Fprintf(a.err, "txsim: the control is accused: %s; reproduce with: txsim run %s --seed %d --protocol %s\n",
+			c.Finding, m.Protocol.Name(), c.Seed, m.Sound.Name())
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// shrinkFlags are the flags of shrink.
+type shrinkFlags struct {
+	budget int
+	output string
+	format string
+}
+
+func (a *app) shrinkCommand() *cobra.Command {
+	f := &shrinkFlags{}
+	c := &cobra.Command{
+		Use:   "shrink REPRO",
+		Short: "Make a repro as small as it goes and tell its story",
+		Long: `Make a repro smaller while it shows a finding of the same fingerprint: fewer
+transactions, operations, workers, coordinators, keys and faults, plain delays,
+times and values, parameters at their defaults. The result is a repro again, in a
+file of its own, and what happens in it is told: as a log of those that take part,
+and as a sequence diagram in Mermaid's language, which goes to a .md file beside it.
+
+The same repro always shrinks to the same one.
+
+Exit codes: 0 done, 2 bad usage or input, 4 it does not show what it expects,
+130 interrupted; the smallest so far is written.`,
+		Example: `  txsim shrink repros/bank-atomicity.yaml
+  txsim shrink found.yaml --budget 500 -o small.yaml
+  txsim shrink found.yaml --format mermaid`,
+		Args: oneArgument("a repro"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(f, args[0]) },
+	}
+	c.Flags().IntVar(&f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
+	c.Flags().StringVarP(&f.output, "output", "o", "", "file for the result; default REPRO with .small.yaml")
+	c.Flags().StringVar(&f.format, "format", "text", "what to print: text, mermaid or yaml")
+	oneOf(c, "format", "text", "mermaid", "yaml")
+	return c
+}
+
+func (a *app) shrink(f *shrinkFlags, name string) error {
+	switch {
+	case f.format != "text" && f.format != "mermaid" && f.format != "yaml":
+		return fmt.Errorf("--format %s: expected text, mermaid or yaml", shellWord(f.format))
+	case f.budget < 1:
+		return fmt.Errorf("--budget %d: must be positive", f.budget)
+	}
+	repro, err := scenarios.Load(name)
+	if err != nil {
+		return err
+	}
+	output := f.output
+	if output == "" {
+		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
+	}
+	p := a.newProgress("runs")
+	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
+	p.end()
+	if missing := (*scenarios.MissingError)(nil); errors.As(err, &missing) {
+		a.code = exitDiffers
+		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, shellWord(name))
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if s.Interrupted {
+		a.code = exitInterrupted
+	}
+	return a.shrunk(s, f.format, output)
+}
+
+// shrunk writes the smaller repro and its story, and prints what was asked for.
+func (a *app) shrunk(s *scenarios.Shrunk, format, output string) error {
+	story, err := a.tell(s.Repro)
+	if err != nil {
+		return err
+	}
+	text := scenarios.ReproFile(s.Repro, shellWord(output), s.Finding.String(), "")
+	if err := os.WriteFile(output, text, 0o666); err != nil {
+		return fmt.Errorf("-o %s: %w", shellWord(output), err)
+	}
+	beside := strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
+	page := "```text\n" + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
+	if err := os.WriteFile(beside, []byte(page), 0o666); err != nil {
+		return fmt.Errorf("-o %s: %w", shellWord(output), err)
+	}
+	switch format {
+	case "yaml":
+		_, err = a.out.Write(text)
+	case "mermaid":
+		_, err = fmt.Fprint(a.out, story.Mermaid())
+	default:
+		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, shellWord(output))
+	}
+	return err
+}
+
+func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {
+	job, err := s.Open(a.protocols, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer job.Close()
+	// Of an interrupted shrinking too, which it does not hold up: it is small.
+	return job.Tell(context.WithoutCancel(a.ctx))
+}

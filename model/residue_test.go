@@ -1,0 +1,102 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestLeaks leaves things behind in nodes that have come to rest, and finds
+// each of them.
+func TestLeaks(t *testing.T) {
+	const room = "w0: room taken in the staging area for no attempt"
+	for _, tc := range []struct {
+		want string
+		leak func(w *worker, c *coordinator, p *part)
+	}{
+		{room, func(w *worker, _ *coordinator, _ *part) { w.staged += 5 }},
+		{room, func(w *worker, _ *coordinator, _ *part) { w.newKeys++ }},
+		{"w0: t1: over, but in the way of a lock on a", func(w *worker, _ *coordinator, p *part) {
+			w.store.item("a").lock = &lock{holders: []holder{{p: p, exclusive: true}}}
+		}},
+		{"w0: t1: over, but in the way of a lock on b", func(w *worker, _ *coordinator, p *part) {
+			w.store.item("b").lock = &lock{queue: []holder{{p: p}}}
+		}},
+		{"w0: t9: over, but in the way of a lock on a", func(w *worker, _ *coordinator, _ *part) {
+			unknown := &part{attempt: Attempt{9, 1}, slot: 3}
+			w.store.item("a").lock = &lock{holders: []holder{{p: unknown}}}
+		}},
+		{"C0: t7: ended, but not forgotten", func(_ *worker, c *coordinator, _ *part) {
+			c.byTxn[7] = &attempt{name: Attempt{7, 1}, state: attemptEnded}
+		}},
+	} {
+		l := newLab(patient(labConfig()), script("w0 write a = 1; w1 write a = 1")).run(t)
+		node := l.worker(0)
+		var p *part
+		for _, q := range node.parts {
+			p = q
+		}
+		if p == nil {
+			t.Fatal("no part is remembered")
+		}
+		tc.leak(node, l.World.Node(0).(*coordinator), p)
+		open, excused := l.Residue()
+		if got := residueText(&l.format, open); got != tc.want || len(excused) > 0 {
+			t.Errorf("got %q and %v, want %q", got, excused, tc.want)
+		}
+	}
+}
+
+func residueText(f *Formatter, all []Residue) string {
+	var lines []string
+	for _, r := range all {
+		s := f.Node(r.Node) + ": "
+		if r.Attempt.Txn > 0 {
+			s += f.Attempt(r.Attempt) + ": "
+		}
+		lines = append(lines, s+r.State)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// TestWhy follows what waits for what.
+func TestWhy(t *testing.T) {
+	l := newLab(patient(labConfig()), nil)
+	f := &Formatter{Coordinators: 1, Workers: 4}
+	a, b := Attempt{1, 1}, Attempt{2, 1}
+	const c0, w0, w1 sim.NodeID = 0, 1, 2
+	lockWait := Residue{Node: w0, Attempt: a, State: "waits for a lock", Awaits: []sim.NodeID{c0}, Behind: []Attempt{b}}
+	for _, tc := range []struct {
+		all  []Residue
+		want string
+	}{
+		{[]Residue{{Node: w0, Attempt: a, State: "leaked"}}, "w0: t1: leaked"},
+		{[]Residue{{Node: w0, Attempt: a, State: "in doubt", Awaits: []sim.NodeID{c0}}}, "w0: t1: in doubt; C0: t1: nothing open"},
+		{[]Residue{{Node: w0, Attempt: a, State: "in doubt", Awaits: []sim.NodeID{c0}}, {Node: c0, Attempt: b, State: "other"},
+			{Node: c0, Attempt: a, State: "voting", Awaits: []sim.NodeID{w1, w0}}},
+			"w0: t1: in doubt; C0: t1: voting; w0: t1: in a circle"},
+		{[]Residue{lockWait, {Node: w0, Attempt: b, State: "in doubt", Awaits: []sim.NodeID{c0}}},
+			"w0: t1: waits for a lock; w0: t2: in doubt; C0: t2: nothing open"},
+	} {
+		if got := residueText(f, l.Why(tc.all[0], tc.all)); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
+// TestWhyDead ends at a coordinator that is dead for good.
+func TestWhyDead(t *testing.T) {
+	l := newLab(labConfig(), script("w0 write a = 1; w1 write a = 1"),
+		strikeAt{node: "C0", point: sim.BeforeSync, kind: KindCommit, do: sim.Strike{Crash: true, For: sim.Forever}})
+	l.Run(t.Context())
+	_, excused := l.Residue()
+	if len(excused) != 2 || excused[0].Locks != 1 {
+		t.Fatalf("%+v", excused)
+	}
+	want := fmt.Sprintf("w0: t1: in doubt; C0: t1: %s", StateDead)
+	if got := residueText(&l.format, l.Why(excused[0], excused)); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

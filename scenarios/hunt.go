@@ -1,0 +1,190 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// HuntOptions says which runs a hunt makes.
+type HuntOptions struct {
+	First, Last uint64 // the seeds, both included
+	// Jobs is how many runs go on at a time; 0 is one on each processor. What
+	// the hunt comes to does not depend on it.
+	Jobs int
+	// Swarm adds to each run's fault plan what SwarmPlan draws from its seed.
+	Swarm bool
+	// KeepGoing runs all seeds; otherwise the hunt ends with the lowest that
+	// shows a violation.
+	KeepGoing bool
+	// Enough, once closed, lets no more runs begin; nil never does. Those that
+	// have begun are finished.
+	Enough <-chan struct{}
+	// Progress is told now and then how many runs are done, of how many: -1 if
+	// too many to count; nil for none.
+	Progress func(done, total int)
+}
+
+// Hunted is what a hunt came to: the seeds from First on, Done of them.
+type Hunted struct {
+	Scenario    *Scenario
+	First, Last uint64
+	Swarm       bool
+	Done        uint64 // runs
+	Violating   uint64 // runs with a violation
+	Unknown     uint64 // runs that hit a bound …
+	UnknownSeed uint64 // … the first of them
+	Found       []*Found
+	Classes     []Class // of faults, sorted by name
+	// Complete: all seeds are done, or a finding ended the hunt. Otherwise it
+	// was interrupted or Enough.
+	Complete bool
+}
+
+// Found is a kind of finding: all those that share a fingerprint.
+type Found struct {
+	Fingerprint string
+	Runs        uint64           // that showed it
+	Seed        uint64           // of the first of them
+	Finding     analysis.Finding // the first of that run
+	Repro       *Scenario
+}
+
+// Class is what became of a class of faults in a hunt.
+type Class struct {
+	Name     string
+	Runs     uint64 // that had it in their plan
+	Injected uint64 // strikes
+	// Probed is in how many of the runs it was measured whether the class had an
+	// effect, and Effective in how many of these it had one.
+	Probed, Effective uint64
+}
+
+// ErrUnstable is the error of a run that is not the same when it is run again: a
+// hunt does that with its first run and with each that it reports.
+var ErrUnstable = errors.New("not deterministic")
+
+// Hunt runs the job with one seed after another, several at a time, and gathers
+// what is violated by kind. Each kind gets a repro, from the first run that
+// showed it, which was run again and is proven to show it. If ctx ends first, the
+// result holds the runs that were finished before any that was not.
+func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
+	if o.Last < o.First {
+		return nil, fmt.Errorf("seeds %d-%d: the last must not be below the first", o.First, o.Last)
+	}
+	h := &hunt{job: j, o: o, by: map[string]*Found{}, classes: map[string]*Class{},
+		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
+	h.last.Store(o.Last)
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results, wait := h.start(inner)
+	err := h.fold(inner, results, cancel)
+	cancel()
+	wait()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.classes)) {
+		h.res.Classes = append(h.res.Classes, *h.classes[name])
+	}
+	for _, f := range h.res.Found {
+		if err := ctx.Err(); err != nil {
+			break // what was found is told without its repro
+		}
+		if f.Repro, err = j.Repro(ctx, Options{Seed: f.Seed, Swarm: o.Swarm}, f.Fingerprint); err != nil {
+			return nil, fmt.Errorf("seed %d: %w", f.Seed, err)
+		}
+	}
+	return h.res, nil
+}
+
+// hunt is a hunt going on.
+type hunt struct {
+	job     *Job
+	o       HuntOptions
+	res     *Hunted
+	last    atomic.Uint64 // no seed beyond it is needed
+	next    atomic.Uint64 // offset of the next seed to run
+	by      map[string]*Found
+	classes map[string]*Class
+}
+
+// huntRun is what the folding needs of a run.
+type huntRun struct {
+	offset   uint64 // of its seed
+	begun    bool   // false: it was not run, and none after it will be
+	findings []analysis.Finding
+	verdict  analysis.Verdict
+	status   sim.Status
+	struck   []Strikes
+	hash     uint64
+	err      error
+}
+
+// start has the seeds run by some workers, which share nothing but what the next
+// seed is. They send their results in no order.
+func (h *hunt) start(ctx context.Context) (results chan huntRun, wait func()) {
+	jobs := h.o.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	results = make(chan huntRun, jobs)
+	var group sync.WaitGroup
+	for range jobs {
+		group.Go(func() { h.work(ctx, results) })
+	}
+	go func() {
+		group.Wait()
+		close(results)
+	}()
+	return results, group.Wait
+}
+
+func (h *hunt) work(ctx context.Context, results chan<- huntRun) {
+	span := h.o.Last - h.o.First
+	for {
+		offset := h.next.Add(1) - 1
+		if offset > span || h.o.First+offset > h.last.Load() {
+			return
+		}
+		r := huntRun{offset: offset}
+		select {
+		case <-h.o.Enough:
+		default:
+			r = h.run(ctx, offset)
+		}
+		select {
+		case results <- r:
+		case <-ctx.Done():
+			return
+		}
+		if !r.begun || r.err != nil || offset == math.MaxUint64 {
+			return
+		}
+	}
+}
+
+func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
+	seed := h.o.First + offset
+	r := huntRun{offset: offset, begun: true}
+	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm})
+	if err != nil {
+		r.err = fmt.Errorf("seed %d: %w", seed, err)
+		return r
+	}
+	r.findings, r.verdict, r.status, r.struck, r.hash = res.Findings, res.Verdict, res.End.Status, res.Struck, res.Hash
+	if r.verdict == analysis.Invalid && !h.o.KeepGoing {
+		for old := h.last.Load(); seed < old && !h.last.CompareAndSwap(old, seed); old = h.last.Load() {
+		}
+	}
+	return r
+}

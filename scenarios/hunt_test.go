@@ -1,0 +1,149 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
+)
+
+// huntedPlants are the planted bugs that tests hunt for.
+var huntedPlants = []string{"mutant:abort-alone", "mutant:early-answer", "mutant:dirty-reads", "mutant:stale-cache", "mutant:released-reads",
+	"mutant:early-vote", "mutant:two-tongues", "mutant:deaf-coordinator"}
+
+// protocols are all, and the planted bugs.
+func protocols() []model.Protocol { return append(model.Protocols(), mutant.Protocols()...) }
+
+// faulty opens a small scenario with faults of many kinds.
+func faulty(t testing.TB, protocol string, set ...string) *scenarios.Job {
+	t.Helper()
+	s := scenarios.Default()
+	s.Name, s.Protocol = "faulty", protocol
+	sets := []string{"workers=4", "coordinators=2", "transactions=60", "workload.keys=4", "network.loss=1%",
+		`faults=["crash workers 3% on prepare for exp(50ms)", "pause w1 at 5ms for exp(20ms)", "delay 5% vote by exp(10ms)"]`}
+	for _, set := range append(sets, set...) {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return open(t, s)
+}
+
+func open(t testing.TB, s *scenarios.Scenario) *scenarios.Job {
+	t.Helper()
+	job, err := s.Open(protocols(), nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, s.Brief())
+	}
+	t.Cleanup(func() { job.Close() })
+	return job
+}
+
+// hunted is all that a hunt tells.
+func hunted(t *testing.T, h *scenarios.Hunted) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := errors.Join(h.Write(&b, scenarios.HuntNames{}), h.WriteJSON(&b, scenarios.HuntNames{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range h.Found {
+		b.Write(scenarios.ReproFile(f.Repro, f.FileName("x"), f.Finding.String(), ""))
+	}
+	return b.String()
+}
+
+// TestHuntJobs: what a hunt comes to is the same for any number of jobs, and a
+// hunt that stops has the finding of the lowest seed.
+func TestHuntJobs(t *testing.T) {
+	for _, protocol := range []string{"presumed-abort", "mutant:stale-cache"} {
+		for _, keepGoing := range []bool{false, true} {
+			want := ""
+			for _, jobs := range []int{1, 4} {
+				o := scenarios.HuntOptions{First: 3, Last: 10, Jobs: jobs, Swarm: true, KeepGoing: keepGoing}
+				h, err := faulty(t, protocol, "transactions=30").Hunt(context.Background(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				switch got := hunted(t, h); {
+				case want == "":
+					want = got
+				case got != want:
+					t.Fatalf("%s: %d jobs: %s", protocol, jobs, cmp.Diff(want, got))
+				}
+				if (protocol == "presumed-abort") != (len(h.Found) == 0) {
+					t.Errorf("%s: found\n%s", protocol, want)
+				}
+			}
+		}
+	}
+}
+
+// TestHuntEnds: a hunt that is interrupted, or has enough, tells what was done
+// before.
+func TestHuntEnds(t *testing.T) {
+	for _, interrupt := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(context.Background())
+		enough := make(chan struct{})
+		h, err := faulty(t, "presumed-abort").Hunt(ctx, scenarios.HuntOptions{
+			First: 1, Last: 1 << 62, Jobs: 2, Enough: enough, Progress: func(done, _ int) {
+				switch {
+				case done != 5:
+				case interrupt:
+					cancel()
+				default:
+					close(enough)
+				}
+			}})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Done < 5 || h.Done > 100 || h.Complete {
+			t.Errorf("interrupted %v: %d runs done, complete %v", interrupt, h.Done, h.Complete)
+		}
+	}
+}
+
+// TestRepro: the repro of each kind of finding shows that kind again, with the
+// same trace, from its file, and needs no chance to strike.
+func TestRepro(t *testing.T) {
+	for _, protocol := range huntedPlants {
+		h, err := faulty(t, protocol).Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 50, Swarm: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h.Found) == 0 {
+			t.Errorf("%s: nothing found in %d runs", protocol, h.Done)
+		}
+		for _, f := range h.Found {
+			text := scenarios.ReproFile(f.Repro, "repro.yaml", f.Finding.String(), "")
+			s, err := scenarios.Parse(filepath.Join(t.TempDir(), "repro.yaml"), text)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			if !s.Equal(f.Repro) {
+				t.Errorf("what is read is not what was written:\n%s", cmp.Diff(string(f.Repro.YAML()), string(s.YAML())))
+			}
+			r, err := open(t, s).Reproduce(context.Background(), scenarios.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Expected == nil || !r.SameTrace || r.Verdict != analysis.Invalid {
+				t.Errorf("%s: expected %s, found %v, same trace %v", protocol, f.Fingerprint, r.Findings, r.SameTrace)
+			}
+			if s.Transactions.Inline == nil || len(r.Fired) > 0 {
+				t.Errorf("%s: not explicit: %d transactions, %d strikes by chance", protocol, s.Transactions.Count, len(r.Fired))
+			}
+		}
+	}
+}

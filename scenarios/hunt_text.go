@@ -1,0 +1,192 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// HuntNames are how the result of a hunt refers to what is outside of it. Both
+// may be nil: then it does not.
+type HuntNames struct {
+	// Repro is the file of a finding's repro; "" for none.
+	Repro func(f *Found) string
+	// Command is the line that runs a seed.
+	Command func(seed uint64) string
+}
+
+// FileName is what to call the repro of a finding.
+func (f *Found) FileName(scenario string) string {
+	clean := func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
+			return r
+		}
+		return '-'
+	}
+	if scenario == "" {
+		scenario = "repro"
+	}
+	return strings.Map(clean, scenario+"-"+f.Fingerprint) + ".yaml"
+}
+
+// Write says what the hunt came to, for people.
+func (h *Hunted) Write(w io.Writer, names HuntNames) error {
+	var b strings.Builder
+	for _, f := range h.Found {
+		fmt.Fprintf(&b, "FOUND %s in %s, first with seed %d\n", f.Fingerprint, countOf(f.Runs, "run"), f.Seed)
+		fmt.Fprintf(&b, "  %s\n", f.Finding.Text)
+		if file := names.repro(f); file != "" {
+			fmt.Fprintf(&b, "  reproduce with: txsim replay %s\n", file)
+		}
+		if names.Command != nil {
+			fmt.Fprintf(&b, "  or with:        %s\n", names.Command(f.Seed))
+		}
+		b.WriteByte('\n')
+	}
+	if len(h.Classes) > 0 {
+		b.WriteString(h.faultTable().String() + "\n")
+	}
+	for _, c := range h.Classes {
+		if never := c.never(); never != "" {
+			fmt.Fprintf(&b, "%s: %s\n", c.Name, never)
+		}
+	}
+	b.WriteString(h.sentence() + "\n")
+	if h.Unknown > 0 && names.Command != nil {
+		fmt.Fprintf(&b, "unknown with: %s\n", names.Command(h.UnknownSeed))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (n HuntNames) repro(f *Found) string {
+	if n.Repro == nil || f.Repro == nil {
+		return ""
+	}
+	return n.Repro(f)
+}
+
+// faultTable is the accounting of faults.
+func (h *Hunted) faultTable() *analysis.Table {
+	t := &analysis.Table{Header: []string{"faults", "runs", "injected", "effective"}, Right: []bool{false, true, true, false}}
+	for i := range h.Classes {
+		c := &h.Classes[i]
+		effective := "not measured"
+		if c.Probed > 0 {
+			effective = fmt.Sprintf("in %d of %s measured", c.Effective, countOf(c.Probed, "run"))
+		}
+		t.Add(c.Name, fmt.Sprint(c.Runs), fmt.Sprint(c.Injected), effective)
+	}
+	return t
+}
+
+// never says of a class that it tested nothing, or nothing.
+func (c *Class) never() string {
+	switch {
+	case c.Injected == 0:
+		return "asked for, and never injected: it tested nothing"
+	case c.Effective == 0:
+		return "asked for, and never effective: it tested nothing"
+	}
+	return ""
+}
+
+// sentence sums up.
+func (h *Hunted) sentence() string {
+	b := fmt.Sprintf("%s: ", h.Scenario.Name)
+	switch {
+	case h.Done == 0:
+		b += "no run was finished"
+	case h.Done == 1:
+		b += fmt.Sprintf("1 run, seed %d", h.First)
+	default:
+		b += fmt.Sprintf("%d runs, seeds %d-%d", h.Done, h.First, h.First+h.Done-1)
+	}
+	if h.Swarm {
+		b += ", swarm"
+	}
+	switch {
+	case h.Violating == 0:
+		b += ": no finding"
+	default:
+		b += fmt.Sprintf(": %s in %s", countOf(uint64(len(h.Found)), "kind of finding"), countOf(h.Violating, "run"))
+	}
+	if h.Unknown > 0 {
+		b += fmt.Sprintf(", %d unknown", h.Unknown)
+	}
+	if !h.Complete {
+		b += fmt.Sprintf("; not done: seeds %d-%d", h.First+h.Done, h.Last)
+	}
+	return b
+}
+
+// countOf prints a number of things.
+func countOf(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	head, tail, _ := strings.Cut(noun, " ")
+	if tail != "" {
+		tail = " " + tail
+	}
+	return fmt.Sprintf("%d %ss%s", n, head, tail)
+}
+
+// jsonHunt is the result of a hunt for programs.
+type jsonHunt struct {
+	Scenario  string      `json:"scenario"`
+	First     uint64      `json:"first_seed"`
+	Done      uint64      `json:"runs"`
+	Swarm     bool        `json:"swarm"`
+	Violating uint64      `json:"violating"`
+	Unknown   uint64      `json:"unknown"`
+	Complete  bool        `json:"complete"`
+	Found     []jsonFound `json:"found"`
+	Classes   []jsonClass `json:"faults"`
+}
+
+type jsonFound struct {
+	Fingerprint string `json:"fingerprint"`
+	Runs        uint64 `json:"runs"`
+	Seed        uint64 `json:"seed"`
+	Text        string `json:"text"`
+	Repro       string `json:"repro,omitempty"`
+	Reproduce   string `json:"reproduce,omitempty"`
+}
+
+type jsonClass struct {
+	Name      string `json:"class"`
+	Runs      uint64 `json:"runs"`
+	Injected  uint64 `json:"injected"`
+	Probed    uint64 `json:"measured"`
+	Effective uint64 `json:"effective"`
+}
+
+// WriteJSON says it for programs.
+func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
+	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Complete, []jsonFound{}, []jsonClass{}}
+	for _, f := range h.Found {
+		line := ""
+		if names.Command != nil {
+			line = names.Command(f.Seed)
+		}
+		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.repro(f), line})
+	}
+	for _, c := range h.Classes {
+		j.Classes = append(j.Classes, jsonClass(c))
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(j); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,81 @@
+package scenarios_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// TestLedgerAddsUp runs through random faults: what the ledger charges is all
+// the time in doubt, and each class of faults puts someone there.
+func TestLedgerAddsUp(t *testing.T) {
+	causes := map[string]bool{}
+	for seed := range uint64(60) {
+		s := chaos(t, rand.New(rand.NewPCG(seed, 77)), model.Concurrencies()[seed%3], model.OneShot)
+		r := runPlant(t, s, seed, model.Protocols()[seed%uint64(len(model.Protocols()))])
+		l := &r.Ledger
+		sum := l.Sum()
+		if parts := sum.Parts + l.Latency.Parts - sum.Open; parts != r.InDoubt.Parts {
+			t.Errorf("seed %d: %d parts are charged of %d", seed, parts, r.InDoubt.Parts)
+		}
+		if total := sum.Total + l.Latency.Total; sum.Open == 0 && total != r.InDoubt.Total {
+			t.Errorf("seed %d: %v is charged of %v", seed, total, r.InDoubt.Total)
+		}
+		if l.Latency.Open > 0 {
+			t.Errorf("seed %d: %d parts are in doubt to the end for no reason", seed, l.Latency.Open)
+		}
+		if s.Faults == nil && s.Network.Loss == 0 && len(l.Faults) > 0 {
+			t.Errorf("seed %d: without faults, %+v", seed, l.Faults)
+		}
+		for _, e := range l.Faults {
+			word, _, _ := strings.Cut(e.Fault, " of")
+			word = strings.TrimRight(word, " 0123456789")
+			causes[word] = true
+			causes["blocked"] = causes["blocked"] || e.Blocked > 0
+			causes["open"] = causes["open"] || e.Open > 0
+		}
+	}
+	for _, want := range []string{"crash", "pause", "partition", "messages lost by chance", "messages dropped", "blocked", "open"} {
+		if !causes[want] {
+			t.Errorf("%q never shows: %v", want, causes)
+		}
+	}
+}
+
+// TestLedgerOfOneCrash has one crash of the coordinator at its first decision.
+func TestLedgerOfOneCrash(t *testing.T) {
+	s := scenarios.Default()
+	for _, set := range []string{"workers=3", "coordinators=1", "clients=1", "transactions=3", "workload.workers=3", "workload.operations=3",
+		"workload.reads=0", "network.delay=1ms", "disk.sync=2ms", "timeouts.decision=10s", `faults=["crash C0 after sync commit #1 for 50ms"]`} {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := runPlant(t, s, 1, model.Protocols()[0])
+	if r.Verdict != analysis.Valid || len(r.Ledger.Faults) != 1 {
+		t.Fatalf("%v %v %+v", r.Verdict, r.Findings, r.Ledger)
+	}
+	// The YES votes leave at 4 ms, the decision is durable at 7 ms, and after the
+	// restart at 57 ms COMMIT takes 1 ms.
+	e, down := r.Ledger.Faults[0], r.Ledger.Recovery()
+	const doubt = 55 * time.Millisecond
+	if e.Fault != "crash of C0" || e.Parts != 3 || e.Max > doubt || e.Max < doubt-5*time.Millisecond || e.Total != 3*e.Max || e.Locked < e.Total {
+		t.Errorf("%+v", e)
+	}
+	if r.Ledger.Latency.Parts != 6 || down.Times != 1 || down.Total != 50*time.Millisecond {
+		t.Errorf("%+v, %+v", r.Ledger.Latency, down)
+	}
+	table := r.Table().String()
+	if want := "due to faults    crash of C0 at "; !strings.Contains(table, want) {
+		t.Errorf("no %q in\n%s", want, table)
+	}
+	if got := r.Summary(); len(got.Doubts) != 2 || got.Doubts[0].Fault != "crash of C0" || got.Doubts[0].At == nil || len(got.Downtimes) != 1 {
+		t.Errorf("%+v %+v", got.Doubts, got.Downtimes)
+	}
+}

@@ -1,0 +1,269 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// MatrixOptions says which cells of the crash-point matrix are run.
+type MatrixOptions struct {
+	Seed uint64 // of the runs, and of the sample of pairs
+	// Transaction is the id of the one whose boundaries are struck; "" is the
+	// first that commits when nothing is struck.
+	Transaction string
+	// First is how many transactions of the scenario are run, the first ones;
+	// 0 is all.
+	First int
+	// Down are the times for which a crashed node is down, besides for ever; nil
+	// is one shorter and one longer than all timeouts that are the default.
+	Down []time.Duration
+	// Cells bounds the cells of each stage: so many are taken, evenly spread.
+	// 0 is no bound.
+	Cells int
+	Pairs int // how many pairs of crashes to draw
+	// Jobs is how many runs go on at a time; 0 is one on each processor. What the
+	// matrix comes to does not depend on it.
+	Jobs int
+	// Progress is told now and then how many cells are done, of how many that are
+	// known by then; nil for none.
+	Progress func(done, total int)
+}
+
+// The stages of a matrix.
+const (
+	stageReference  = "reference"  // nothing is struck
+	stageLife       = "life"       // at each boundary of the transaction
+	stageCheckpoint = "checkpoint" // at each boundary of a checkpoint
+	stageRecovery   = "recovery"   // at each boundary of the recovery from one of those
+	stagePairs      = "pairs"      // one of those, and any boundary behind it
+)
+
+var stages = []string{stageReference, stageLife, stageCheckpoint, stageRecovery, stagePairs}
+
+// Matrix runs the job once to list the boundaries that one transaction passes,
+// and then once for each cell: a crash of the node that passes the boundary
+// there. A cell is explicit lines of the fault language, so that a command line
+// reproduces it. The scenario's own faults are left out. If ctx ends first, the
+// result holds the cells that were finished.
+//
+// A cell survives if its run is valid. What stays open because a node is dead
+// for good is accounted for, and is no failure.
+func Matrix(ctx context.Context, job *Job, o MatrixOptions) (*MatrixResult, error) {
+	m := &matrix{job: job, o: o}
+	if m.o.Down == nil {
+		m.o.Down = []time.Duration{2 * time.Millisecond, 300 * time.Millisecond}
+	}
+	if m.o.Jobs <= 0 {
+		m.o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if err := m.prepare(ctx); err != nil {
+		return nil, err
+	}
+	once := len(m.done) // behind the references
+	if err := m.run(ctx, append(m.cells(stageLife), m.cells(stageCheckpoint)...)); err != nil {
+		return nil, err
+	}
+	first := distinct(m.done[once:])
+	for _, stage := range []func(context.Context, []matrixCell) ([]matrixCell, error){m.recoveries, m.pairs} {
+		cells, err := stage(ctx, first)
+		if err == nil {
+			err = m.run(ctx, cells)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return m.result(ctx)
+}
+
+// matrix is a matrix at work.
+type matrix struct {
+	job   *Job
+	o     MatrixOptions
+	bases [2]matrixBase // the scenario, and the same with many checkpoints
+	focus uint64        // index of the transaction
+	names map[uint64]string
+
+	done []matrixCell // with their outcome
+	runs atomic.Int64 // that are over, for Progress
+	mu   sync.Mutex   // of Progress
+}
+
+// matrixBase is what the cells add their faults to.
+type matrixBase struct {
+	sets   []string // how its scenario differs from the job's, as path=value
+	job    *Job
+	passed []passing // without a fault
+}
+
+// matrixUntil is when faults end, unless the scenario says: late enough for a
+// second crash behind the longest recovery.
+const matrixUntil = "10s"
+
+// matrixCheckpoint is a length of log at which every node soon takes
+// checkpoints.
+const matrixCheckpoint = 32
+
+// prepare makes the bases and runs them without faults.
+func (m *matrix) prepare(ctx context.Context) error {
+	sets, err := m.limit()
+	if err != nil {
+		return err
+	}
+	if m.job.s.Until == 0 {
+		sets = append(sets, "until="+matrixUntil)
+	}
+	for i := range m.bases {
+		b := &m.bases[i]
+		b.sets = slices.Clone(sets)
+		if i > 0 {
+			b.sets = append(b.sets, "disk.checkpoint="+strconv.Itoa(matrixCheckpoint))
+		}
+		if b.job, err = m.job.with(append(b.sets, "faults=[]")); err != nil {
+			return err
+		}
+		p, watch := &passings{all: true}, &matrixWatch{names: map[uint64]string{}}
+		r, err := b.job.Run(ctx, Options{Seed: m.o.Seed, Tracer: watch, inject: p.around})
+		if err != nil {
+			return err
+		}
+		b.passed = p.list
+		m.done = append(m.done, matrixCell{base: i, stage: stageReference, outcome: outcomeOf(r)})
+		if i == 0 {
+			m.names = watch.names
+			if m.focus, err = watch.find(m.o.Transaction); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// setsWith are all changes to the job's scenario that run a cell.
+func (b *matrixBase) setsWith(faults []string) []string {
+	return append(slices.Clone(b.sets), "faults="+flowList(faults))
+}
+
+// limit says how to run the scenario's first transactions only.
+func (m *matrix) limit() ([]string, error) {
+	n, j := m.o.First, m.job
+	if n == 0 || n > j.Transactions() {
+		n = j.Transactions()
+	}
+	switch {
+	case n == j.Transactions() && j.s.Transactions.File != "-":
+		return nil, nil
+	case j.file == nil:
+		return []string{"transactions=" + strconv.Itoa(n)}, nil
+	}
+	var lines []string
+	file := j.file.Fork()
+	for range n {
+		t, err := file.Next()
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		lines = append(lines, string(AppendText(nil, t)))
+	}
+	return []string{"transactions.inline=" + flowList(lines)}, nil
+}
+
+// with returns the job of a scenario that differs in some parameters; it shares
+// the job's file, if it has that too.
+func (j *Job) with(sets []string) (*Job, error) {
+	s := j.s.Clone()
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			return nil, err
+		}
+	}
+	if s.Transactions.File == j.s.Transactions.File && s.Transactions.Inline == nil && j.file != nil {
+		c := *j
+		var err error
+		c.s = s
+		c.plan, err = ParsePlan(s.Faults)
+		return &c, errors.Join(err, s.Validate())
+	}
+	return s.Open([]model.Protocol{j.protocol}, nil)
+}
+
+// each runs f for 0 … n-1, several at a time, until one fails or ctx ends. The
+// error is that of the lowest.
+func (m *matrix) each(ctx context.Context, n int, f func(i int) error) error {
+	var next atomic.Int64
+	errs := make([]error, n)
+	var group sync.WaitGroup
+	for range min(m.o.Jobs, n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if errs[i] = f(i); errs[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// matrixWatch learns from an undisturbed run how its transactions are called
+// and which one commits first.
+type matrixWatch struct {
+	names map[uint64]string
+	first uint64 // that commits; 0 is none
+}
+
+// Trace implements sim.Tracer.
+func (w *matrixWatch) Trace(r *sim.Record[model.Message]) {
+	if r.Op != sim.TraceNote || r.Kind != model.KindOutcome {
+		return
+	}
+	t := r.Message.Txn
+	if w.names[t.Index] = t.ID; t.ID == "" {
+		w.names[t.Index] = "t" + strconv.FormatUint(t.Index, 10)
+	}
+	if w.first == 0 && r.Message.Outcome == model.Committed {
+		w.first = t.Index
+	}
+}
+
+// find returns the transaction of an id, or for "" the first that committed.
+func (w *matrixWatch) find(id string) (uint64, error) {
+	if id == "" {
+		if w.first == 0 {
+			return 0, errors.New("no transaction commits: there is none to strike")
+		}
+		return w.first, nil
+	}
+	var known []string
+	for i := uint64(1); len(known) < len(w.names); i++ {
+		name, ok := w.names[i]
+		if name == id {
+			return i, nil
+		}
+		if ok {
+			known = append(known, name)
+		}
+	}
+	if n := len(known); n > 12 {
+		hint := ""
+		if near := nearest(id, known); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		return 0, fmt.Errorf("transaction %s: must be one of the %d that are run, %s to %s%s", shownValue(id), n, known[0], known[n-1], hint)
+	}
+	return 0, fmt.Errorf("transaction %s: %s", shownValue(id), mustBeOneOf(id, known))
+}

@@ -1,0 +1,203 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// matrixCell is one run of a matrix.
+type matrixCell struct {
+	base    int
+	stage   string
+	faults  Plan          // one crash or two
+	places  []MatrixPlace // what each of them strikes
+	outcome matrixOutcome
+}
+
+// matrixOutcome is what is kept of a run.
+type matrixOutcome struct {
+	over    bool // and not interrupted
+	verdict analysis.Verdict
+	hash    uint64
+	blocked bool               // something stays open, because a node is dead for good
+	found   []analysis.Finding // the first of each fingerprint
+}
+
+func outcomeOf(r *Result) matrixOutcome {
+	o := matrixOutcome{over: r.End.Status != sim.Interrupted, verdict: r.Verdict, hash: r.Hash}
+	o.blocked = len(r.Excused) > 0 || r.Metrics.Outcomes[model.Blocked]+r.Metrics.Outcomes[model.Unknown] > 0
+	seen := map[string]bool{}
+	for _, f := range r.Findings {
+		if print := f.Fingerprint(); !seen[print] {
+			seen[print] = true
+			o.found = append(o.found, f)
+		}
+	}
+	return o
+}
+
+// never reports whether the last crash of the cell is for good.
+func (c *matrixCell) never() bool { return c.last().forever }
+
+func (c *matrixCell) last() *Fault { return &c.faults[len(c.faults)-1] }
+
+// ways are the crashes that strike at a passing: each tail with each time down.
+// With nothing unsynced all tails are one.
+func (m *matrix) ways(p passing, down []time.Duration, each func(Fault)) {
+	tails := []sim.Tail{sim.TailLost, sim.TailTorn, sim.TailKept}
+	if !p.unsynced {
+		tails = tails[:1]
+	}
+	for _, tail := range tails {
+		for _, d := range down {
+			if f, ok := m.crash(p, tail, d); ok {
+				each(f)
+			}
+		}
+	}
+}
+
+// cells makes the cells of the first crash.
+func (m *matrix) cells(stage string) []matrixCell {
+	base := 0
+	if stage == stageCheckpoint {
+		base = 1
+	}
+	var cells []matrixCell
+	for _, p := range m.bases[base].passed {
+		if stage == stageLife && model.AttemptOf(p.Label).Txn != m.focus || stage == stageCheckpoint && !p.checkpoint() {
+			continue
+		}
+		m.ways(p, m.downs(), func(f Fault) {
+			cells = append(cells, matrixCell{base: base, stage: stage, faults: Plan{f}, places: []MatrixPlace{m.place(p)}})
+		})
+	}
+	return m.thin(cells)
+}
+
+// thin takes evenly spread cells if they are too many.
+func (m *matrix) thin(cells []matrixCell) []matrixCell {
+	n := m.o.Cells
+	if n == 0 || len(cells) <= n {
+		return cells
+	}
+	some := make([]matrixCell, n)
+	for i := range some {
+		some[i] = cells[i*len(cells)/n]
+	}
+	return some
+}
+
+// recoveries makes the cells of a second crash within the recovery from the
+// first one.
+func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCell, error) {
+	first = slices.DeleteFunc(slices.Clone(first), func(c matrixCell) bool { return c.never() })
+	first = m.thin(first)
+	passed := make([][]passing, len(first))
+	err := m.each(ctx, len(first), func(i int) (err error) {
+		passed[i], err = m.behind(ctx, &first[i])
+		return err
+	})
+	var cells []matrixCell
+	for i := range first {
+		for _, p := range inRecovery(passed[i]) {
+			m.ways(p, m.downs(), func(f Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
+		}
+	}
+	return m.thin(cells), err
+}
+
+// pairs draws cells of two crashes, the second at any boundary behind the
+// first: each pair draws for itself.
+func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, error) {
+	if len(first) == 0 {
+		return nil, nil
+	}
+	cells := make([]matrixCell, m.o.Pairs)
+	err := m.each(ctx, len(cells), func(i int) error {
+		r := sim.NewRand(m.o.Seed, sim.Stream("matrix/pair "+strconv.Itoa(i)))
+		c := &first[r.IntN(len(first))]
+		passed, err := m.behind(ctx, c)
+		if err != nil || len(passed) == 0 {
+			return err
+		}
+		p := passed[r.IntN(len(passed))]
+		var ways []Fault
+		if m.ways(p, m.downs(), func(f Fault) { ways = append(ways, f) }); len(ways) > 0 {
+			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
+		}
+		return nil
+	})
+	// A run that ends with its first crash has no pair.
+	return slices.DeleteFunc(cells, func(c matrixCell) bool { return c.stage == "" }), err
+}
+
+// second adds a crash at p to a cell.
+func (m *matrix) second(c *matrixCell, stage string, p passing, f Fault) matrixCell {
+	return matrixCell{base: c.base, stage: stage, faults: append(slices.Clone(c.faults), f), places: append(slices.Clone(c.places), m.place(p))}
+}
+
+// downs are the times for which a node is down.
+func (m *matrix) downs() []time.Duration { return append(slices.Clone(m.o.Down), sim.Forever) }
+
+// distinct leaves one cell of those that are the same run.
+func distinct(cells []matrixCell) []matrixCell {
+	seen := map[[2]uint64]bool{}
+	return slices.DeleteFunc(slices.Clone(cells), func(c matrixCell) bool {
+		key := [2]uint64{uint64(c.base), c.outcome.hash}
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
+}
+
+// behind lists the boundaries that are passed after the cell's crash.
+func (m *matrix) behind(ctx context.Context, c *matrixCell) ([]passing, error) {
+	p := &passings{}
+	_, err := m.runCell(ctx, c, Options{Unchecked: true, inject: p.around})
+	return p.list, err
+}
+
+// run runs cells and keeps them.
+func (m *matrix) run(ctx context.Context, cells []matrixCell) error {
+	at := len(m.done)
+	m.done = append(m.done, cells...)
+	return m.each(ctx, len(cells), func(i int) error {
+		c := &m.done[at+i]
+		r, err := m.runCell(ctx, c, Options{})
+		if err != nil {
+			return err
+		}
+		c.outcome = outcomeOf(r)
+		for _, s := range r.Struck {
+			if c.outcome.over && s.Times != 1 {
+				return fmt.Errorf("%s: struck %d times: the protocol passes other boundaries in another run of the same", s.Line, s.Times)
+			}
+		}
+		m.progress()
+		return nil
+	})
+}
+
+func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result, error) {
+	j := *m.bases[c.base].job
+	j.plan = c.faults
+	o.Seed = m.o.Seed
+	return j.Run(ctx, o)
+}
+
+func (m *matrix) progress() {
+	n := int(m.runs.Add(1))
+	if m.o.Progress != nil && n%64 == 0 {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.o.Progress(n, len(m.done))
+	}
+}

@@ -1,0 +1,124 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// passing is one time that a boundary was passed.
+type passing struct {
+	sim.Boundary
+	// n counts, from 1, the passings of that node, point and kind: of the same
+	// label, or if there is none, of all. A fault line aims by it.
+	n uint64
+	// unsynced: there is a tail for a crash to tear or to keep.
+	unsynced bool
+}
+
+// checkpoint reports whether it is a boundary of a checkpoint.
+func (p *passing) checkpoint() bool {
+	return p.Point >= sim.BeforeCheckpoint && p.Point <= sim.AfterTruncate
+}
+
+// passings is an Injector around another one that lists what is passed: all of
+// it, or what comes after the first crash.
+type passings struct {
+	all    bool
+	world  *sim.World[model.Message]
+	inner  sim.Injector
+	counts map[passingKey]uint64
+	struck bool
+	list   []passing
+}
+
+type passingKey struct {
+	node  sim.NodeID
+	point sim.Point
+	kind  sim.Kind
+	label sim.Label // 0: any
+}
+
+func (s *passings) around(w *sim.World[model.Message], inner sim.Injector) sim.Injector {
+	s.world, s.inner, s.counts = w, inner, map[passingKey]uint64{}
+	return s
+}
+
+// At implements sim.Injector.
+func (s *passings) At(b sim.Boundary) sim.Strike {
+	key := passingKey{b.Node, b.Point, b.Kind, 0}
+	s.counts[key]++
+	if b.Label != 0 {
+		key.label = b.Label
+		s.counts[key]++
+	}
+	if s.all || s.struck {
+		s.list = append(s.list, passing{b, s.counts[key], s.world.Unsynced(b.Node)})
+	}
+	strike := s.inner.At(b)
+	s.struck = s.struck || strike.Crash
+	return strike
+}
+
+// inRecovery returns the first recovery of a list: what its node passes from
+// its beginning to its end.
+func inRecovery(list []passing) []passing {
+	begin := slices.IndexFunc(list, func(p passing) bool { return p.Point == sim.BeforeRecover })
+	if begin < 0 {
+		return nil
+	}
+	node := list[begin].Node
+	var in []passing
+	for _, p := range list[begin:] {
+		if p.Node != node {
+			continue
+		}
+		if in = append(in, p); p.Point == sim.AfterRecover {
+			break
+		}
+	}
+	return in
+}
+
+// crash is the fault line that strikes at a passing; ok is false if the fault
+// language has no name for it, as for clients and for kinds of a protocol of
+// one's own.
+func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f Fault, ok bool) {
+	s := m.job.s
+	if int(p.Node) >= s.Coordinators+s.Workers || p.Kind >= model.KindUser {
+		return f, false
+	}
+	f = Fault{verb: "crash", trig: faultAimed, who: nodeNamed(p.Node, s.Coordinators), point: p.Point, tail: tail, n: p.n}
+	f.kind = kindWord(p.Kind)
+	if a := model.AttemptOf(p.Label); p.Label != 0 {
+		if f.of, f.try = m.names[a.Txn], a.Try; f.of == "" {
+			return f, false
+		}
+	}
+	if f.forever = d == sim.Forever; !f.forever {
+		f.dur = fixed(d)
+	}
+	_, err := parseFault(f.String())
+	return f, err == nil
+}
+
+// place is the class of boundaries to which a passing belongs.
+func (m *matrix) place(p passing) MatrixPlace {
+	role := roleWorker
+	if int(p.Node) < m.job.s.Coordinators {
+		role = roleCoordinator
+	}
+	_, place, _ := strings.Cut(strings.Join(boundaryWords(p.Point, kindWord(p.Kind)), " "), " ")
+	return MatrixPlace{role, place}
+}
+
+// kindWord is the name of a kind in the fault language; none has none.
+func kindWord(k sim.Kind) string {
+	if k == model.KindNone {
+		return ""
+	}
+	return model.KindNames()[k]
+}

@@ -1,0 +1,196 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// Write prints the matrix for people. The command makes, of the parameters that
+// a cell sets, the line that runs it.
+func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) error {
+	var b strings.Builder
+	b.WriteString(r.Table().String())
+	b.WriteByte('\n')
+	for _, role := range []string{roleCoordinator, roleWorker} {
+		if places := r.unreached(role); len(places) > 0 {
+			for i, line := range wrapList(places, 90) {
+				head := "not reached, " + role + ": "
+				if i > 0 {
+					head = strings.Repeat(" ", len(head))
+				}
+				b.WriteString(head + line + "\n")
+			}
+		}
+	}
+	b.WriteString(r.verdict() + "\n")
+	for i := range r.Failures {
+		f := &r.Failures[i]
+		b.WriteByte('\n')
+		appendFinding(&b, &f.Finding)
+		fmt.Fprintf(&b, "in %s; the first:\n", cellsText(f.Cells))
+		if len(f.Faults) == 0 {
+			b.WriteString("    no crash at all\n")
+		}
+		for _, line := range f.Faults {
+			b.WriteString("    " + line + "\n")
+		}
+		fmt.Fprintf(&b, "reproduce with: %s\n", command(f.Sets))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Table is the cells that survived, of all that were run, by class of
+// boundaries and by kind of crash.
+func (r *MatrixResult) Table() *analysis.Table {
+	t := &analysis.Table{
+		Header: []string{"crash in", "of a", "before and after", "lost", "torn", "clean", "never", "blocked"},
+		Right:  []bool{false, false, false, true, true, true, true, true},
+	}
+	stage := ""
+	for _, row := range r.Rows {
+		if row.Stage == stageReference {
+			continue
+		}
+		shown := row.Stage
+		if shown == stage {
+			shown = ""
+		}
+		stage = row.Stage
+		blocked := ""
+		if row.Blocked > 0 {
+			blocked = fmt.Sprint(row.Blocked)
+		}
+		t.Add(shown, row.Role, row.Boundary, row.Lost.String(), row.Torn.String(), row.Clean.String(), row.Never.String(), blocked)
+	}
+	return t
+}
+
+// String is the count if all survived, else how many of how many did.
+func (n MatrixCount) String() string {
+	switch {
+	case n.Cells == 0:
+		return ""
+	case n.Survived == n.Cells:
+		return fmt.Sprint(n.Cells)
+	}
+	return fmt.Sprintf("%d/%d", n.Survived, n.Cells)
+}
+
+func (r *MatrixResult) verdict() string {
+	text := fmt.Sprintf("%d/%d survived: crashes around %s of %s, seed %d; %d different runs",
+		r.Survived, r.Cells, r.Transaction, r.name(), r.Seed, r.Different)
+	if r.Blocked > 0 {
+		text += fmt.Sprintf(", %d blocked by a node that is dead for good", r.Blocked)
+	}
+	if r.Unknown > 0 {
+		text += fmt.Sprintf("; %d unknown: a bound was hit", r.Unknown)
+	}
+	if r.Done < r.Cells {
+		text += fmt.Sprintf("; interrupted after %d", r.Done)
+	}
+	return text
+}
+
+func (r *MatrixResult) name() string {
+	if r.Scenario.Name == "" {
+		return "the scenario"
+	}
+	return r.Scenario.Name
+}
+
+func (r *MatrixResult) unreached(role string) []string {
+	var places []string
+	for _, p := range r.Unreached {
+		if p.Role == role {
+			places = append(places, p.Boundary)
+		}
+	}
+	return places
+}
+
+// wrapList joins items by commas into lines of at most width characters.
+func wrapList(items []string, width int) []string {
+	var joined []string
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		joined = append(joined, strings.ReplaceAll(item, " ", "\x00"))
+	}
+	lines := wrap(joined, width)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "\x00", " ")
+	}
+	return lines
+}
+
+func cellsText(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return fmt.Sprintf("%d cells", n)
+}
+
+// The matrix for programs.
+type (
+	jsonMatrix struct {
+		Scenario    string              `json:"scenario"`
+		Seed        uint64              `json:"seed"`
+		Transaction string              `json:"transaction"`
+		Cells       int                 `json:"cells"`
+		Done        int                 `json:"done"`
+		Survived    int                 `json:"survived"`
+		Unknown     int                 `json:"unknown"`
+		Blocked     int                 `json:"blocked"`
+		Different   int                 `json:"different"`
+		Rows        []jsonMatrixRow     `json:"rows"`
+		Unreached   []string            `json:"unreached"`
+		Failures    []jsonMatrixFailure `json:"failures"`
+	}
+	jsonMatrixRow struct {
+		Stage    string          `json:"stage"`
+		Role     string          `json:"role,omitempty"`
+		Boundary string          `json:"boundary,omitempty"`
+		Lost     jsonMatrixCount `json:"lost"`
+		Torn     jsonMatrixCount `json:"torn"`
+		Clean    jsonMatrixCount `json:"clean"`
+		Never    jsonMatrixCount `json:"never"`
+		Blocked  int             `json:"blocked"`
+	}
+	jsonMatrixCount struct {
+		Survived int `json:"survived"`
+		Cells    int `json:"cells"`
+	}
+	jsonMatrixFailure struct {
+		Fingerprint string   `json:"fingerprint"`
+		Cells       int      `json:"cells"`
+		Faults      []string `json:"faults"`
+		Text        string   `json:"text"`
+		Reproduce   string   `json:"reproduce"`
+	}
+)
+
+// WriteJSON prints the matrix for programs, as one object.
+func (r *MatrixResult) WriteJSON(w io.Writer, command func(sets []string) string) error {
+	j := jsonMatrix{r.Scenario.Name, r.Seed, r.Transaction, r.Cells, r.Done, r.Survived, r.Unknown, r.Blocked, r.Different,
+		[]jsonMatrixRow{}, []string{}, []jsonMatrixFailure{}}
+	for _, row := range r.Rows {
+		j.Rows = append(j.Rows, jsonMatrixRow{row.Stage, row.Role, row.Boundary, jsonMatrixCount(row.Lost), jsonMatrixCount(row.Torn),
+			jsonMatrixCount(row.Clean), jsonMatrixCount(row.Never), row.Blocked})
+	}
+	for _, p := range r.Unreached {
+		j.Unreached = append(j.Unreached, p.Role+" "+p.Boundary)
+	}
+	for _, f := range r.Failures {
+		j.Failures = append(j.Failures, jsonMatrixFailure{f.Fingerprint, f.Cells, append([]string{}, f.Faults...), f.Finding.String(), command(f.Sets)})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(j)
+}

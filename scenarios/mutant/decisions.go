@@ -1,0 +1,175 @@
+package mutant
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The mutants in this file get the decision wrong: who takes it, who is told,
+// and for how long it is remembered.
+var decisions = []Mutant{
+	{Name: "two-tongues", coordinator: twoTongues, Expect: []string{analysis.InvAtomicity, analysis.InvOneDecision},
+		Sentence: "the coordinator tells one worker commit and another abort",
+		Origin:   "coordinators of several threads that each look at a state that changes meanwhile"},
+	{Name: "timeout-race", coordinator: timeoutRace, Expect: []string{analysis.InvOneDecision, analysis.InvImpossible},
+		Sentence: "a timeout looks whether there is a decision, finds none, and aborts beside the commit on its way",
+		Origin:   "timers that check first and act later, without the lock of the decision"},
+	{Name: "presumed-too-soon", coordinator: presumedTooSoon, set: []string{"timeouts.decision=2ms"},
+		Expect:   []string{analysis.InvOneDecision, analysis.InvAtomicity, analysis.InvImpossible},
+		Sentence: "an enquiry about an attempt that is still being voted on is answered abort",
+		Origin:   "presumed abort by whoever finds no record yet, while prepares are in flight"},
+	{Name: "no-decision", coordinator: noDecision, Expect: []string{analysis.InvProgress},
+		Sentence: "some attempts are prepared and never decided",
+		Origin:   "coordinators of a client process that goes away between the two phases"},
+	{Name: "forgotten-decision", coordinator: forgottenDecision, set: []string{"timeouts.decision=20ms"}, faults: []string{"drop 10% commit"},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvOneDecision, analysis.InvDurability},
+		Sentence: "a commit is forgotten before every ack is in, and then presumed an abort",
+		Origin:   "coordinators that clean up their log by age"},
+	{Name: "deaf-coordinator", coordinator: deafCoordinator, set: []string{"network.loss=5%"}, Expect: []string{analysis.InvProgress},
+		Sentence: "decisions are forgotten before the acks, and enquiries not answered",
+		Origin:   "coordinators that tell the decision once and close the session"},
+	{Name: "deaf-worker", worker: deafWorker, Expect: []string{analysis.InvProgress},
+		Sentence: "some commits never reach the worker's mind",
+		Origin:   "message handlers that drop what they fail to parse"},
+	{Name: "failed-commit", worker: failedCommit, Expect: []string{analysis.InvWriteAhead, analysis.InvAtomicity, analysis.InvOneDecision},
+		Sentence: "a commit that fails on one worker is reported as done",
+		Origin:   "transaction managers that log the error of the second phase and return success"},
+	{Name: "answered-abort", coordinator: answeredAbort, Expect: []string{analysis.InvOneCommit, analysis.InvOneOutcome, analysis.InvAtomicity},
+		Sentence: "the client is told of an abort that was not decided",
+		Origin:   "front ends with a timeout of their own"},
+	{Name: "retry-unknown", coordinator: retryUnknown, set: []string{"workload.workers=1"},
+		faults:   []string{"crash coordinators 10% on prepare for exp(20ms)"},
+		Expect:   []string{analysis.InvOneCommit},
+		Sentence: "an unknown outcome is told as an abort, and the client tries again",
+		Origin:   "drivers that retry on every lost connection"},
+	{Name: "unheard", coordinator: unheard, Expect: []string{analysis.InvOneOutcome},
+		Sentence: "some transactions are never begun",
+		Origin:   "queues that drop requests when they are full and say nothing"},
+}
+
+func twoTongues(n *node) {
+	told := attempts{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindCommit && every(3, m) && !told[m.Attempt] {
+			told[m.Attempt] = true
+			mail.Kind = model.KindAbort
+		}
+		return true
+	}
+}
+
+// hasty is when a timeout fires that is as long as most attempts take.
+const hasty = 3 * time.Millisecond
+
+func timeoutRace(n *node) {
+	asked, over := attempts{}, attempts{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		switch {
+		case decision(mail.Kind):
+			over[m.Attempt] = true
+		case mail.Kind == model.KindPrepare && !asked[m.Attempt]:
+			asked[m.Attempt] = true
+			prepare := *m
+			n.after(hasty, func() {
+				for _, p := range prepare.Txn.Parts {
+					if !over[prepare.Attempt] {
+						n.say(n.Workers[p.Worker], model.KindAbort, prepare, model.Message{})
+					}
+				}
+			})
+		}
+		return true
+	}
+}
+
+func presumedTooSoon(n *node) {
+	over := attempts{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if decision(mail.Kind) {
+			over[m.Attempt] = true
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindEnquire && !over[m.Attempt] {
+			n.say(from, model.KindAbort, m, model.Message{Presumed: true, Vote: model.VoteYes})
+			return
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+func noDecision(n *node) {
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		return !decision(mail.Kind) || !every(20, m)
+	}
+}
+
+// forgottenDecision makes up the acks of all workers as soon as COMMIT is sent.
+func forgottenDecision(n *node) {
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindCommit {
+			ack := model.Message{ID: m.ID, Attempt: m.Attempt, Outcome: model.Committed}
+			n.after(0, func() { n.pass(to, sim.Mail{Kind: model.KindAck, Label: ack.Attempt.Label()}, ack) })
+		}
+		return true
+	}
+}
+
+func deafCoordinator(n *node) {
+	forgottenDecision(n)
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind != model.KindEnquire {
+			n.pass(from, mail, m)
+		}
+	}
+}
+
+func deafWorker(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind != model.KindCommit || !every(10, &m) {
+			n.pass(from, mail, m)
+		}
+	}
+}
+
+func failedCommit(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind != model.KindCommit || n.Worker != 0 || !every(5, &m) {
+			n.pass(from, mail, m)
+			return
+		}
+		n.abort(from, m)
+		n.ackCommit(from, m)
+	}
+}
+
+func answeredAbort(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		n.pass(from, mail, m)
+		if mail.Kind == model.KindRequest && m.Attempt.Try == 1 && every(3, &m) {
+			n.say(n.Client, model.KindAnswer, m, model.Message{Outcome: model.Aborted, Reason: model.Timeout})
+		}
+	}
+}
+
+func retryUnknown(n *node) {
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindAnswer && m.Outcome == model.Unknown {
+			m.Outcome, m.Reason = model.Aborted, model.CoordinatorLost
+		}
+		return true
+	}
+}
+
+func unheard(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if (mail.Kind == model.KindRequest || mail.Kind == model.KindAsk) && every(40, &m) {
+			return
+		}
+		n.pass(from, mail, m)
+	}
+}

@@ -1,0 +1,210 @@
+package mutant
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// Options says how to measure.
+type Options struct {
+	Seeds int // at most, of one hunt
+	Hunts int // per mutant and way of drawing faults
+	Jobs  int // runs at a time
+	// Progress is told now and then how many hunts are done, and how many there
+	// are; nil for none. It may be called from several goroutines.
+	Progress func(done, total int)
+}
+
+// Way is a way of drawing faults.
+type Way struct {
+	Name string
+	set  func(*scenarios.Options)
+}
+
+// Ways are those that mutants are hunted in.
+func Ways() []Way {
+	return []Way{
+		{"random", func(*scenarios.Options) {}},
+		{"swarm", func(o *scenarios.Options) { o.Swarm = true }},
+	}
+}
+
+// Hunted is what came of the hunts for one mutant in one way.
+type Hunted struct {
+	Seeds []int    // of each hunt: how many it took; 0 if it found nothing
+	By    []string // what showed it, see Mutant.Shown, the most frequent first
+}
+
+// Accusation is a finding about the sound protocol.
+type Accusation struct {
+	Mutant  string // whose scenario it was
+	Way     string
+	Seed    uint64
+	Finding analysis.Finding
+}
+
+// Report is what Measure found out.
+type Report struct {
+	Mutants []Mutant
+	Ways    []Way
+	Hunted  [][]Hunted // by mutant and way
+	Runs    int        // of the sound protocols
+	Accused []Accusation
+	seeds   int
+}
+
+// hunt is one search for one mutant.
+type hunt struct {
+	mutant, way, number int
+	seeds               int // until it was found, or 0
+	by                  []string
+	runs                int
+	accused             []Accusation
+	err                 error
+}
+
+// Measure hunts for each mutant o.Hunts times, each time among seeds of its
+// own, until a finding shows it or o.Seeds runs have not. Each run is also made
+// with the sound protocol. The report is the same for any number of jobs. The
+// error is one of a scenario, or of ctx.
+func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) {
+	r := &Report{Mutants: mutants, Ways: Ways(), seeds: o.Seeds}
+	var hunts []hunt
+	for m := range mutants {
+		for w := range r.Ways {
+			for n := range o.Hunts {
+				hunts = append(hunts, hunt{mutant: m, way: w, number: n})
+			}
+		}
+	}
+	var done atomic.Int64
+	parallel(o.Jobs, len(hunts), func(i int) {
+		h := &hunts[i]
+		h.err = h.search(ctx, r, o.Seeds)
+		if n := int(done.Add(1)); o.Progress != nil {
+			o.Progress(n, len(hunts))
+		}
+	})
+	r.Hunted = make([][]Hunted, len(mutants))
+	for m := range mutants {
+		r.Hunted[m] = make([]Hunted, len(r.Ways))
+	}
+	by := make([][]string, len(mutants)*len(r.Ways))
+	for i := range hunts {
+		h := &hunts[i]
+		if h.err != nil {
+			return nil, h.err
+		}
+		found := &r.Hunted[h.mutant][h.way]
+		found.Seeds = append(found.Seeds, h.seeds)
+		r.Runs += h.runs
+		r.Accused = append(r.Accused, h.accused...)
+		at := h.mutant*len(r.Ways) + h.way
+		by[at] = append(by[at], h.by...)
+	}
+	for i := range by {
+		r.Hunted[i/len(r.Ways)][i%len(r.Ways)].By = byFrequency(by[i])
+	}
+	return r, nil
+}
+
+// parallel calls f with 0 … n-1, up to jobs at a time.
+func parallel(jobs, n int, f func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(jobs, n) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// byFrequency are the different words, the most frequent first.
+func byFrequency(words []string) []string {
+	count := map[string]int{}
+	for _, w := range words {
+		count[w]++
+	}
+	slices.Sort(words)
+	words = slices.Compact(words)
+	slices.SortStableFunc(words, func(a, b string) int { return count[b] - count[a] })
+	return words
+}
+
+// search runs the mutant and the sound protocol, seed by seed.
+func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
+	m := &r.Mutants[h.mutant]
+	mutant, err := open(m, m.Protocol)
+	if err != nil {
+		return err
+	}
+	defer mutant.Close()
+	control, err := open(m, m.Sound)
+	if err != nil {
+		return err
+	}
+	defer control.Close()
+	for n := range seeds {
+		o := scenarios.Options{Seed: uint64(h.number*seeds + n)}
+		r.Ways[h.way].set(&o)
+		got, err := run(ctx, control, o)
+		if err != nil {
+			return err
+		}
+		h.runs++
+		for _, f := range got.Findings {
+			h.accused = append(h.accused, Accusation{m.Name, r.Ways[h.way].Name, o.Seed, f})
+		}
+		if got, err = run(ctx, mutant, o); err != nil {
+			return err
+		}
+		if h.by = m.Shown(got); h.by != nil {
+			h.seeds = n + 1
+			return nil
+		}
+	}
+	return nil
+}
+
+func open(m *Mutant, p model.Protocol) (*scenarios.Job, error) {
+	s := m.Scenario()
+	s.Protocol = p.Name()
+	return s.Open([]model.Protocol{p}, nil)
+}
+
+func run(ctx context.Context, j *scenarios.Job, o scenarios.Options) (*scenarios.Result, error) {
+	r, err := j.Run(ctx, o)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return r, err
+}
+
+// Shown returns the invariants, with their anomalies, that show the mutant in a
+// run, each once; nil if none does.
+func (m *Mutant) Shown(r *scenarios.Result) []string {
+	var by []string
+	for _, f := range r.Findings {
+		f.Shape = ""
+		if print := f.Fingerprint(); m.Expects(f) && !slices.Contains(by, print) {
+			by = append(by, print)
+		}
+	}
+	return by
+}
+
+// Expects reports whether a finding shows the mutant.
+func (m *Mutant) Expects(f analysis.Finding) bool {
+	print := f.Fingerprint()
+	return slices.ContainsFunc(m.Expect, func(e string) bool { return print == e || strings.HasPrefix(print, e+"/") })
+}

@@ -1,0 +1,136 @@
+package mutant
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Mutant is a protocol with a bug in it, and the scenario in which it can show.
+type Mutant struct {
+	Name     string
+	Sentence string // what it does wrong
+	Origin   string // what kind of system does so, or which rule is broken
+	// Expect are invariants, or longer prefixes of fingerprints; a finding of any
+	// of them shows the mutant.
+	Expect []string
+	// Protocol is called "mutant:" and the name.
+	Protocol model.Protocol
+	// Sound is the protocol that it was made of.
+	Sound model.Protocol
+
+	base        string             // name of Sound; presumed-abort if empty
+	presumption *model.Presumption // instead of Sound's
+	set         []string           // parameters of the scenario
+	faults      []string
+	config      func(*model.Config) // changes what the nodes are told of the cluster
+	coordinator,
+	worker func(*node)
+}
+
+// Prefix begins the names of the mutants' protocols.
+const Prefix = "mutant:"
+
+// All returns the mutants, by group.
+func All() []Mutant {
+	all := slices.Concat(early, votes, decisions, restarts, locks, reads, logs)
+	for i := range all {
+		m := &all[i]
+		m.Sound = sound(m.base)
+		m.Protocol = protocol(m)
+	}
+	return all
+}
+
+// Find returns the mutant of a name, with or without the prefix.
+func Find(name string) (Mutant, bool) {
+	all := All()
+	i := slices.IndexFunc(all, func(m Mutant) bool { return m.Name == strings.TrimPrefix(name, Prefix) })
+	if i < 0 {
+		return Mutant{}, false
+	}
+	return all[i], true
+}
+
+// Protocols returns the protocols of all mutants.
+func Protocols() []model.Protocol {
+	var all []model.Protocol
+	for _, m := range All() {
+		all = append(all, m.Protocol)
+	}
+	return all
+}
+
+// smallScenario is what the scenarios of all mutants are made of: few
+// transactions, full of conflicts.
+var smallScenario = []string{"workers=4", "coordinators=2", "clients=6", "transactions=30",
+	"workload.keys=4", "workload.operations=4", "disk.checkpoint=64KiB"}
+
+// Scenario returns the scenario in which the mutant can show. The caller may
+// change it.
+func (m *Mutant) Scenario() *scenarios.Scenario {
+	s := scenarios.Default()
+	for _, set := range slices.Concat(smallScenario, m.set) {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			panic("mutant " + m.Name + ": " + err.Error()) // a test makes them all
+		}
+	}
+	s.Name, s.Description = Prefix+m.Name, m.Sentence
+	s.Protocol = m.Protocol.Name()
+	s.Faults = slices.Clone(m.faults)
+	return s
+}
+
+func sound(name string) model.Protocol {
+	all := model.Protocols()
+	i := slices.IndexFunc(all, func(p model.Protocol) bool { return p.Name() == name })
+	return all[max(i, 0)] // presumed abort comes first
+}
+
+// planted is two-phase commit with other nodes. What it promises of its logs is
+// what the sound protocol promises.
+type planted struct {
+	model.TwoPhase
+	nodes model.TwoPhase
+	m     Mutant
+}
+
+func protocol(m *Mutant) model.Protocol {
+	p := planted{m.Sound.(model.TwoPhase), m.Sound.(model.TwoPhase), *m}
+	p.Label = Prefix + m.Name
+	if m.presumption != nil {
+		p.nodes.Presumption = *m.presumption
+	}
+	return p
+}
+
+// Coordinator implements model.Protocol.
+func (p planted) Coordinator(s *model.Site) sim.Node[model.Message] {
+	return p.wrap(s, p.nodes.Coordinator, p.m.coordinator)
+}
+
+// Worker implements model.Protocol.
+func (p planted) Worker(s *model.Site) sim.Node[model.Message] {
+	return p.wrap(s, p.nodes.Worker, p.m.worker)
+}
+
+func (p planted) wrap(s *model.Site, build func(*model.Site) sim.Node[model.Message], plant func(*node)) sim.Node[model.Message] {
+	inner := *s
+	if p.m.config != nil {
+		config := *s.Config
+		p.m.config(&config)
+		inner.Config = &config
+	}
+	if plant == nil {
+		return build(&inner)
+	}
+	n := &node{Site: s}
+	plant(n)
+	inner.Outgoing = n.send
+	n.Node = build(&inner)
+	return n
+}

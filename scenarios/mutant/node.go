@@ -1,0 +1,150 @@
+package mutant
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// node stands around a node of two-phase commit and sees what it gets and
+// sends. What of its functions is nil changes nothing.
+type node struct {
+	sim.Node[model.Message] // the sound one
+	*model.Site
+	get     func(from sim.NodeID, mail sim.Mail, m model.Message) // passes on what it wants to
+	send    func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool
+	sync    func()
+	recover func(log sim.Recovery) sim.Recovery // what the sound node is shown of its log
+
+	recovering bool
+	due        []func()
+}
+
+// Unwrap implements model.Wrapper.
+func (n *node) Unwrap() sim.Node[model.Message] { return n.Node }
+
+// Receive implements sim.Node.
+func (n *node) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	if n.get == nil {
+		n.Node.Receive(from, mail, m)
+		return
+	}
+	n.get(from, mail, *m)
+}
+
+// pass lets the sound node have a message.
+func (n *node) pass(from sim.NodeID, mail sim.Mail, m model.Message) { n.Node.Receive(from, mail, &m) }
+
+// lateToken is set in the tokens of the node's own timers, in none of the
+// sound node's without the bit above it.
+const lateToken = 1 << 62
+
+// after calls f in d, as a step of its own, unless a crash comes first.
+func (n *node) after(d time.Duration, f func()) {
+	n.Env.SetTimer(d, lateToken|uint64(len(n.due)))
+	n.due = append(n.due, f)
+}
+
+// Fired implements sim.Node.
+func (n *node) Fired(token uint64) {
+	if token>>62 == 1 {
+		n.due[token&^lateToken]()
+		return
+	}
+	n.Node.Fired(token)
+}
+
+// Synced implements sim.Node.
+func (n *node) Synced(lsn sim.LSN) {
+	n.Node.Synced(lsn)
+	if n.sync != nil {
+		n.sync()
+	}
+}
+
+// Recover implements sim.Node.
+func (n *node) Recover(log sim.Recovery) {
+	if n.recover != nil {
+		log = n.recover(log)
+	}
+	n.recovering = true
+	n.Node.Recover(log)
+	n.recovering = false
+}
+
+// say sends a message about the same attempt as m, as if the node had meant to.
+func (n *node) say(to sim.NodeID, kind sim.Kind, m model.Message, what model.Message) {
+	what.ID, what.Mark, what.Attempt, what.Part, what.Txn = m.ID, m.Mark, m.Attempt, m.Part, m.Txn
+	n.Env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1 << 20}, what)
+}
+
+// ackCommit acknowledges a commit, whatever has become of it.
+func (n *node) ackCommit(to sim.NodeID, m model.Message) {
+	n.say(to, model.KindAck, m, model.Message{Outcome: model.Committed})
+}
+
+// abort has the sound node believe that its coordinator decided to abort.
+func (n *node) abort(coordinator sim.NodeID, m model.Message) {
+	n.pass(coordinator, sim.Mail{Kind: model.KindAbort, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt, Age: m.Age})
+}
+
+// attempts is a set of attempts. Where a bug is of the node's memory, it is
+// lost in a crash like all that the node knows.
+type attempts map[model.Attempt]bool
+
+// item is a key of some worker, with what was last seen of it.
+type item struct {
+	worker int
+	key    string
+}
+
+// answers calls f with each read that a message answers and its operation, and
+// puts what f returns in its place. What a transaction wrote itself is left.
+func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.ReadResult) {
+	if m.Txn == nil {
+		return
+	}
+	reads := slices.Clone(m.Reads)
+	for i, r := range reads {
+		if r.Version.Attempt != m.Attempt {
+			reads[i] = f(&m.Txn.Ops[r.Op], r)
+			reads[i].Op = r.Op
+		}
+	}
+	m.Reads = reads
+}
+
+// every picks one of n transactions.
+func every(n uint64, m *model.Message) bool { return m.Attempt.Txn%n == 0 }
+
+// yes reports whether a message is a YES vote.
+func yes(kind sim.Kind, m *model.Message) bool {
+	return kind == model.KindVote && m.Vote == model.VoteYes
+}
+
+// decision reports whether a message tells one.
+func decision(kind sim.Kind) bool { return kind == model.KindCommit || kind == model.KindAbort }
+
+// decided are the attempts that a log has a decision of.
+func decided(log sim.Recovery) map[sim.Label]bool {
+	all := map[sim.Label]bool{}
+	for r := range log.Records() {
+		if decision(r.Kind) || r.Kind == model.KindCommitOne {
+			all[r.Label] = true
+		}
+	}
+	return all
+}
+
+// without is a log that lacks some records.
+func without(log sim.Recovery, drop func(r sim.LogRecord) bool) sim.Recovery {
+	return log.With(func(yield func(sim.LogRecord) bool) {
+		for r := range log.Records() {
+			if !drop(r) && !yield(r) {
+				return
+			}
+		}
+	})
+}

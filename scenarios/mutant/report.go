@@ -1,0 +1,94 @@
+package mutant
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// quantile is the value that a share of the hunts, in percent, did not exceed;
+// 0 if so many did not find the mutant.
+func (h *Hunted) quantile(percent int) int {
+	sorted := slices.Clone(h.Seeds)
+	slices.SortFunc(sorted, func(a, b int) int { return a - b + lateIfNone(a) - lateIfNone(b) })
+	return sorted[max(1, (len(sorted)*percent+99)/100)-1]
+}
+
+// lateIfNone orders hunts that found nothing behind all others.
+func lateIfNone(seeds int) int {
+	if seeds == 0 {
+		return 1 << 40
+	}
+	return 0
+}
+
+// Found is how many hunts found the mutant.
+func (h *Hunted) Found() int {
+	n := 0
+	for _, s := range h.Seeds {
+		if s > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Survivors are the mutants that no way of hunting finds in 95 % of its hunts.
+func (r *Report) Survivors() []Mutant {
+	var all []Mutant
+	for i, m := range r.Mutants {
+		if !slices.ContainsFunc(r.Hunted[i], func(h Hunted) bool { return h.quantile(95) > 0 }) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Clean reports whether every mutant was found, and nothing about the sound
+// protocols.
+func (r *Report) Clean() bool { return len(r.Survivors()) == 0 && len(r.Accused) == 0 }
+
+// Table has a row for each mutant, and the control.
+func (r *Report) Table() *analysis.Table {
+	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
+	for _, w := range r.Ways {
+		t.Header = append(t.Header, w.Name, w.Name+" median", w.Name+" p95")
+		t.Right = append(t.Right, true, true, true)
+	}
+	t.Header = append(t.Header, "found by", "what it does wrong")
+	for i, m := range r.Mutants {
+		row := []string{m.Name}
+		var by []string
+		for _, h := range r.Hunted[i] {
+			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), r.seedsText(h.quantile(50)), r.seedsText(h.quantile(95)))
+			by = append(by, h.By...)
+		}
+		t.Add(append(row, strings.Join(byFrequency(by), " "), m.Sentence)...)
+	}
+	row := []string{"(control)"}
+	for i := range r.Ways {
+		row = append(row, strconv.Itoa(r.accusedIn(i)), "", "")
+	}
+	t.Add(append(row, "", fmt.Sprintf("nothing: the sound protocols in the same %d runs", r.Runs))...)
+	return t
+}
+
+func (r *Report) accusedIn(way int) int {
+	n := 0
+	for _, a := range r.Accused {
+		if a.Way == r.Ways[way].Name {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *Report) seedsText(n int) string {
+	if n == 0 {
+		return ">" + strconv.Itoa(r.seeds)
+	}
+	return strconv.Itoa(n)
+}

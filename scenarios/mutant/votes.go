@@ -1,0 +1,274 @@
+package mutant
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The mutants in this file go wrong between the first prepare and the decision:
+// votes are given, counted or taken back as they must not be.
+var votes = []Mutant{
+	{Name: "abort-alone", worker: abortAlone, Expect: []string{analysis.InvAtomicity, analysis.InvOneDecision},
+		Sentence: "a worker that voted YES aborts on its own",
+		Origin:   "participants that take heuristic decisions when told to commit"},
+	{Name: "reaper", worker: reaper, faults: []string{"delay 10% commit by exp(20ms)"},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability, analysis.InvOneDecision},
+		Sentence: "a timeout reaps a prepared transaction, and its absence is taken for its commit",
+		Origin:   "stores that clean up old prepared transactions, and answer a later COMMIT with success"},
+	{Name: "impatient", worker: impatient, faults: []string{"delay 10% commit by exp(20ms)"},
+		Expect:   []string{analysis.InvImpossible, analysis.InvOneDecision, analysis.InvAtomicity},
+		Sentence: "a worker that voted YES aborts when the decision does not come in time",
+		Origin:   "lock timeouts that make no difference between a running and a prepared transaction"},
+	{Name: "no-as-yes", coordinator: noAsYes, Expect: []string{analysis.InvImpossible},
+		Sentence: "NO is counted as YES",
+		Origin:   "coordinators that wait for so many answers and read what is in them too late"},
+	{Name: "twice-counted", coordinator: twiceCounted, set: []string{"network.duplicate=10%", "network.delay=exp(1ms)"},
+		Expect:   []string{analysis.InvImpossible, analysis.InvAtomicity},
+		Sentence: "a vote that comes twice is counted as the votes of two workers",
+		Origin:   "coordinators that count votes instead of voters, over a network that repeats messages"},
+	{Name: "timeout-as-yes", coordinator: timeoutAsYes, faults: []string{"drop 5% prepare"},
+		Expect:   []string{analysis.InvImpossible, analysis.InvAtomicity},
+		Sentence: "the coordinator commits after a vote has timed out",
+		Origin:   "retry loops whose error for a timeout is lost on the way to the decision"},
+	{Name: "one-phase-for-two", coordinator: onePhaseForTwo, Expect: []string{analysis.InvAtomicity, analysis.InvImpossible},
+		Sentence: "the one-phase commit of a single worker is used with two",
+		Origin:   "the optimization for one participant whose test looks at the wrong list"},
+	{Name: "lost-operations", worker: lostOperations, set: []string{"execution=interactive", "timeouts.prepare=200ms"},
+		faults:   []string{"crash workers rate 10/s for exp(2ms)"},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability},
+		Sentence: "a worker that lost operations in a crash votes YES on the rest",
+		Origin:   "sessions that reconnect to a restarted server and go on with their transaction there"},
+	{Name: "orphan-prepare", base: "presumed-nothing", worker: orphanPrepare, faults: []string{"delay 10% prepare by exp(100ms)"},
+		Expect:   []string{analysis.InvProgress},
+		Sentence: "an abort overtakes its prepare and leaves no trace; the late prepare keeps its locks for good",
+		Origin:   "stores that answer an abort of an unknown transaction with success and remember nothing"},
+	{Name: "late-registration", worker: lateRegistration, set: []string{"execution=batched"}, faults: []string{"delay 10% execute by exp(100ms)"},
+		config:   func(c *model.Config) { c.Timeouts.Idle = sim.Forever },
+		Expect:   []string{analysis.InvProgress},
+		Sentence: "operations that come after the abort of their transaction begin it anew, and nobody ends it",
+		Origin:   "branches that register with a global transaction after it was rolled back"},
+	{Name: "lost-tombstone", base: "presumed-commit", worker: lostTombstone, set: []string{"network.duplicate=20%", "network.delay=exp(2ms)"},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvOneDecision, analysis.InvOneCommit},
+		Sentence: "the tombstone of a refusal is lost, and a repeated prepare of the same attempt then commits",
+		Origin:   "stores whose rollback records are collected before the last retry has come in"},
+}
+
+func abortAlone(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindCommit && n.Worker == 0 {
+			mail.Kind = model.KindAbort
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+// doubtLimit is for how long the impatient stay in doubt.
+const doubtLimit = 6 * time.Millisecond
+
+// giveUp aborts what a YES vote has bound if no decision came within doubtLimit,
+// and calls f.
+func giveUp(n *node, f func(m model.Message)) {
+	over := attempts{}
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if said := *m; yes(mail.Kind, m) {
+			n.after(doubtLimit, func() {
+				if !over[said.Attempt] {
+					f(said)
+					n.abort(to, said)
+				}
+			})
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if decision(mail.Kind) {
+			over[m.Attempt] = true
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+func impatient(n *node) { giveUp(n, func(model.Message) {}) }
+
+func reaper(n *node) {
+	reaped := attempts{}
+	giveUp(n, func(m model.Message) { reaped[m.Attempt] = true })
+	get := n.get
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindCommit && reaped[m.Attempt] {
+			n.ackCommit(from, m)
+			return
+		}
+		get(from, mail, m)
+	}
+}
+
+func noAsYes(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindVote && m.Vote == model.VoteNo {
+			m.Vote = model.VoteYes
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+// twiceCounted takes a vote that comes again for that of the next worker whose
+// vote is missing.
+func twiceCounted(n *node) {
+	heard := map[model.Attempt]map[sim.NodeID]bool{}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindVote && m.Txn != nil {
+			voters := heard[m.Attempt]
+			if voters == nil {
+				voters = map[sim.NodeID]bool{}
+				heard[m.Attempt] = voters
+			}
+			if voters[from] {
+				from, m.Part, m.Reads = missing(n, m.Txn, voters), 0, nil
+			}
+			voters[from] = true
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+// missing is the first worker of a transaction that is not among those heard.
+func missing(n *node, t *model.Transaction, heard map[sim.NodeID]bool) sim.NodeID {
+	for _, p := range t.Parts {
+		if w := n.Workers[p.Worker]; !heard[w] {
+			return w
+		}
+	}
+	return sim.Nobody
+}
+
+func timeoutAsYes(n *node) {
+	heard := map[model.Attempt]map[sim.NodeID]bool{}
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindPrepare && heard[m.Attempt] == nil {
+			heard[m.Attempt] = map[sim.NodeID]bool{}
+			asked := *m
+			n.after(n.Config.Timeouts.Prepare*9/10, func() {
+				for i, p := range asked.Txn.Parts {
+					if w := n.Workers[p.Worker]; !heard[asked.Attempt][w] {
+						n.pass(w, sim.Mail{Kind: model.KindVote, Label: asked.Attempt.Label()},
+							model.Message{ID: asked.ID, Attempt: asked.Attempt, Part: int32(i), Vote: model.VoteYes})
+					}
+				}
+			})
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if voters := heard[m.Attempt]; mail.Kind == model.KindVote && voters != nil {
+			voters[from] = true
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+func onePhaseForTwo(n *node) {
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindPrepare {
+			mail.Kind = model.KindCommitOne
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindDone && m.Txn != nil && len(m.Txn.Parts) > 1 {
+			mail.Kind, m.Vote = model.KindVote, model.VoteNo
+			if m.Outcome == model.Committed {
+				m.Vote = model.VoteYes
+			}
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+// lostOperations takes the first operation that it hears of in this life for
+// the first of all.
+func lostOperations(n *node) {
+	type rest struct {
+		txn  *model.Transaction
+		lost int32
+	}
+	known := map[model.Attempt]rest{}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindExecute || mail.Kind == model.KindPrepare {
+			r, ok := known[m.Attempt]
+			if !ok {
+				r = rest{m.Txn, m.From}
+				if m.From > 0 {
+					r.txn = trimmed(m.Txn, m.Part, m.From)
+				}
+				known[m.Attempt] = r
+			}
+			m.Txn, m.From, m.To, m.Life = r.txn, m.From-r.lost, m.To-r.lost, 0
+		}
+		n.pass(from, mail, m)
+	}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindExecuted {
+			m.To += known[m.Attempt].lost
+		}
+		return true
+	}
+}
+
+// trimmed is the transaction without the first operations of a part.
+func trimmed(t *model.Transaction, part, lost int32) *model.Transaction {
+	c := *t
+	c.Parts = append([]model.Part(nil), t.Parts...)
+	c.Parts[part].Ops = c.Parts[part].Ops[lost:]
+	return &c
+}
+
+func orphanPrepare(n *node) {
+	seen := attempts{}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		m.Mark = model.WireID{}
+		switch {
+		case mail.Kind == model.KindPrepare || mail.Kind == model.KindCommitOne:
+			seen[m.Attempt] = true
+		case mail.Kind == model.KindAbort && !seen[m.Attempt]:
+			n.say(from, model.KindAck, m, model.Message{Outcome: model.Aborted})
+			return
+		}
+		n.pass(from, mail, m)
+	}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool { return mail.Kind != model.KindEnquire }
+}
+
+func lateRegistration(n *node) {
+	seen := attempts{}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		m.Mark = model.WireID{}
+		if mail.Kind == model.KindAbort && !seen[m.Attempt] {
+			return
+		}
+		seen[m.Attempt] = true
+		n.pass(from, mail, m)
+	}
+}
+
+// anew is added to the number of an attempt that the worker takes for another.
+const anew = 1 << 30
+
+func lostTombstone(n *node) {
+	refused := attempts{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindVote && m.Vote == model.VoteNo {
+			refused[m.Attempt] = true
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindPrepare && refused[m.Attempt] {
+			m.ID.N += anew
+		}
+		n.pass(from, mail, m)
+	}
+}

@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// A repro is a scenario that expects a finding. It stands on its own: its
+// transactions are written out, chance has been turned into the faults that it
+// brought, and its seed and choices settle the rest.
+
+// NoFinding is the Expect.Finding of a repro whose cause is fixed: the run must
+// be clean.
+const NoFinding = "none"
+
+// shows returns the finding that is meant by an expected one: a fingerprint, or
+// the name of an invariant or an anomaly; nil if there is none.
+func (r *Result) shows(want string) *analysis.Finding {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Fingerprint() == want || f.Invariant == want || f.Anomaly == want {
+			return f
+		}
+	}
+	return nil
+}
+
+// Repro runs the job twice and makes of the run a repro of the finding with that
+// fingerprint. Each step away from the run as it was is proven to show the same:
+// what would not is left as it was.
+func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenario, error) {
+	o = Options{Seed: o.Seed, Swarm: o.Swarm}
+	first, err := j.Run(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	second, err := j.Run(ctx, o)
+	switch v := (Verified{First: first, Second: second}); {
+	case err != nil:
+		return nil, err
+	case !v.Same():
+		return nil, fmt.Errorf("%w: trace hashes %016x and %016x", ErrUnstable, first.Hash, second.Hash)
+	case first.shows(fingerprint) == nil:
+		return nil, fmt.Errorf("the run does not show %s", fingerprint)
+	}
+	t := &trial{protocols: []model.Protocol{j.protocol}, want: fingerprint}
+	best := j.s.Clone()
+	best.Seed, best.Faults, best.dir = o.Seed, first.Plan.Lines(), j.s.dir
+	best.Expect = Expect{Finding: fingerprint, Hash: hashText(first.Hash)}
+	txs, err := j.transactions(o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	best = t.better(ctx, best, func(s *Scenario) { s.write(txs) })
+	if first.injected <= MaxFired {
+		best = t.better(ctx, best, func(s *Scenario) { s.Faults = explicit(first) })
+	}
+	return best, nil
+}
+
+// hashText prints a trace hash as Expect has it.
+func hashText(h uint64) string { return fmt.Sprintf("%016x", h) }
+
+// transactions returns what the job's source yields.
+func (j *Job) transactions(seed uint64) ([]*model.Transaction, error) {
+	source := j.Config(seed).Source
+	var txs []*model.Transaction
+	for {
+		t, err := source.Next()
+		if t == nil || err != nil {
+			return txs, err
+		}
+		txs = append(txs, t)
+	}
+}
+
+// write has the scenario run these transactions.
+func (s *Scenario) write(txs []*model.Transaction) {
+	lines := make([]string, len(txs))
+	for i, t := range txs {
+		lines[i] = string(AppendText(nil, t))
+	}
+	s.Transactions = Transactions{Inline: lines}
+	if len(txs) > 0 && txs[0].At != model.Unscheduled {
+		s.Arrivals, s.Clients = Default().Arrivals, Default().Clients
+	}
+}
+
+// explicit returns the lines of a run's plan, with what chance struck in place of
+// the lines of chance.
+func explicit(r *Result) []string {
+	var lines []string
+	for i := range r.Plan {
+		if !r.Plan[i].byChance() {
+			lines = append(lines, r.Plan[i].String())
+		}
+	}
+	for _, line := range r.Fired {
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// byChance reports whether the strikes of the line are recorded as other lines.
+func (f *Fault) byChance() bool {
+	switch f.trig {
+	case faultStep, faultRate, faultLink:
+		return true
+	case faultTimed, faultAimed:
+		return !constant(&f.dur) || !constant(&f.by)
+	}
+	return false
+}
+
+// trial runs candidates for a repro.
+type trial struct {
+	protocols []model.Protocol
+	want      string // the fingerprint
+	runs      int    // so far
+}
+
+// run runs a scenario; ok says that it shows the finding.
+func (t *trial) run(ctx context.Context, s *Scenario, tracer sim.Tracer[model.Message]) (r *Result, ok bool) {
+	job, err := s.Open(t.protocols, nil)
+	if err != nil {
+		return nil, false // a candidate that makes no scenario
+	}
+	defer job.Close()
+	t.runs++
+	r, err = job.Run(ctx, Options{Seed: s.Seed, Tracer: tracer})
+	if err != nil || r.End.Status == sim.Interrupted {
+		return nil, false
+	}
+	return r, r.shows(t.want) != nil
+}
+
+// better returns a changed copy of the repro, if that shows the finding, or s.
+func (t *trial) better(ctx context.Context, s *Scenario, change func(*Scenario)) *Scenario {
+	c := s.Clone()
+	change(c)
+	r, ok := t.run(ctx, c, nil)
+	if !ok {
+		return s
+	}
+	c.Expect.Hash = hashText(r.Hash)
+	return c
+}
+
+// Reproduced is what the run of a repro came to.
+type Reproduced struct {
+	*Result
+	// Expected is the finding that was expected, as the run shows it; nil if it
+	// does not.
+	Expected *analysis.Finding
+	// SameTrace: the trace has the expected hash.
+	SameTrace bool
+}
+
+// Reproduce runs a repro, and says whether it is as expected.
+func (j *Job) Reproduce(ctx context.Context, o Options) (*Reproduced, error) {
+	o.Seed = j.s.Seed
+	r, err := j.Run(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Reproduced{r, r.shows(j.s.Expect.Finding), j.s.Expect.Hash == hashText(r.Hash)}, nil
+}
+
+// ReproFile prints a repro as a file: what it shows, and how to run it, in
+// comments; then what is not at its default. The name is that of the file.
+func ReproFile(s *Scenario, name, text, origin string) []byte {
+	var b strings.Builder
+	for _, line := range wrap(strings.Fields(text), 96) {
+		b.WriteString("# " + line + "\n")
+	}
+	if origin != "" {
+		b.WriteString("# found by: " + origin + "\n")
+	}
+	b.WriteString("# again by: txsim replay " + name + "\n")
+	b.Write(s.Brief())
+	return []byte(b.String())
+}

@@ -1,0 +1,213 @@
+package scenarios
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// usedWorkers lists the workers that operations or faults name, in the order in
+// which these do.
+func (d *draft) usedWorkers() []int {
+	var all []int
+	seen := map[int]bool{}
+	add := func(w int) {
+		if !seen[w] {
+			seen[w] = true
+			all = append(all, w)
+		}
+	}
+	for _, t := range d.txs {
+		for i := range t.Ops {
+			add(t.Ops[i].Worker)
+		}
+	}
+	for w := range d.s.Workers {
+		if d.mentions(oneWorker, w) {
+			add(w)
+		}
+	}
+	return all
+}
+
+// fewerWorkers leaves out workers with all that concerns them, lets one do what
+// two did, and numbers those that are left without gaps.
+func (z *shrinker) fewerWorkers() {
+	for _, w := range z.best.usedWorkers() {
+		z.try(func(d *draft) { d.dropWorker(w) })
+	}
+	used := z.best.usedWorkers()
+	for i := len(used) - 1; i > 0 && len(used) <= 12; i-- {
+		for _, onto := range used[:i] {
+			if z.try(func(d *draft) { d.moveWorker(used[i], onto) }) {
+				break
+			}
+		}
+	}
+	used = z.best.usedWorkers()
+	if z.try(func(d *draft) { d.packWorkers(used) }) {
+		return
+	}
+	slices.Sort(used)
+	if len(used) > 0 && !z.try(func(d *draft) { d.packWorkers(used) }) {
+		z.try(func(d *draft) { d.s.Workers = used[len(used)-1] + 1 })
+	}
+}
+
+func (d *draft) dropWorker(w int) {
+	d.filter(func(_ *model.Transaction, op *model.Op) bool { return op.Worker != w })
+	d.plan = slices.DeleteFunc(d.plan, func(f Fault) bool { return f.named(oneWorker, w) })
+}
+
+// moveWorker moves what is on a worker to another, under keys of its own.
+func (d *draft) moveWorker(from, to int) {
+	for _, t := range d.txs {
+		for i := range t.Ops {
+			if op := &t.Ops[i]; op.Worker == from {
+				op.Worker, op.Key = to, op.Key+"/w"+strconv.Itoa(from)
+			}
+		}
+	}
+	d.nodes(func(n *faultNode) {
+		if n.class == oneWorker && n.index == from {
+			n.index = to
+		}
+	})
+}
+
+// packWorkers numbers the workers in use in this order.
+func (d *draft) packWorkers(used []int) {
+	place := map[int]int{}
+	for i, w := range used {
+		place[w] = i
+	}
+	for _, t := range d.txs {
+		for i := range t.Ops {
+			t.Ops[i].Worker = place[t.Ops[i].Worker]
+		}
+	}
+	d.nodes(func(n *faultNode) {
+		if n.class == oneWorker {
+			n.index = place[n.index]
+		}
+	})
+	d.s.Workers = max(1, len(used))
+}
+
+// fewerCoordinators tries one, then only those that serve a transaction or are
+// named by a fault, and numbers the transactions again.
+func (z *shrinker) fewerCoordinators() {
+	if z.best.s.Coordinators > 1 {
+		z.try(func(d *draft) {
+			d.s.Coordinators = 1
+			d.nodes(func(n *faultNode) {
+				if n.class == oneCoordinator {
+					n.index = 0
+				}
+			})
+		})
+	}
+	if z.best.numbered() {
+		z.try((*draft).packCoordinators)
+	}
+}
+
+// packCoordinators numbers the coordinators in use without gaps, and the
+// transactions as close as they can be and still be served by them.
+func (d *draft) packCoordinators() {
+	serves := func(t *model.Transaction) int { return int((numberOf(t.ID) - 1) % uint64(d.s.Coordinators)) }
+	used := map[int]bool{}
+	for _, t := range d.txs {
+		used[serves(t)] = true
+	}
+	place := map[int]int{}
+	for c := range d.s.Coordinators {
+		if used[c] || d.mentions(oneCoordinator, c) {
+			place[c] = len(place)
+		}
+	}
+	next := uint64(0)
+	d.rename(func(_ int, t *model.Transaction) string {
+		for next++; int((next-1)%uint64(len(place))) != place[serves(t)]; next++ {
+		}
+		return "t" + strconv.FormatUint(next, 10)
+	})
+	d.nodes(func(n *faultNode) {
+		if n.class == oneCoordinator {
+			n.index = place[n.index]
+		}
+	})
+	d.s.Coordinators = len(place)
+}
+
+// simplerItems gives keys and values short names, and lets two keys be one.
+func (z *shrinker) simplerItems() {
+	z.try((*draft).renameKeys)
+	items := z.best.items()
+	for i := len(items) - 1; i > 0 && len(items) <= 12; i-- {
+		for _, onto := range items[:i] {
+			from := items[i]
+			if onto.worker == from.worker && z.try(func(d *draft) {
+				d.mapKeys(func(k itemKey) string {
+					if k == from {
+						return onto.key
+					}
+					return k.key
+				})
+			}) {
+				break
+			}
+		}
+	}
+	z.try((*draft).renameKeys)
+	z.try(func(d *draft) {
+		n := 0
+		for _, t := range d.txs {
+			for i := range t.Ops {
+				if t.Ops[i].Kind == model.Write {
+					n++
+					t.Ops[i].Value = strconv.Itoa(n)
+				}
+			}
+		}
+	})
+}
+
+type itemKey struct {
+	worker int
+	key    string
+}
+
+// items lists keys in the order in which they come up.
+func (d *draft) items() []itemKey {
+	var all []itemKey
+	for _, t := range d.txs {
+		for i := range t.Ops {
+			if k := (itemKey{t.Ops[i].Worker, t.Ops[i].Key}); !slices.Contains(all, k) {
+				all = append(all, k)
+			}
+		}
+	}
+	return all
+}
+
+func (d *draft) mapKeys(to func(itemKey) string) {
+	for _, t := range d.txs {
+		for i := range t.Ops {
+			t.Ops[i].Key = to(itemKey{t.Ops[i].Worker, t.Ops[i].Key})
+		}
+	}
+}
+
+// renameKeys calls the keys a, b, c …
+func (d *draft) renameKeys() {
+	items := d.items()
+	d.mapKeys(func(k itemKey) string {
+		i := slices.Index(items, k)
+		if i < 26 {
+			return string(rune('a' + i))
+		}
+		return "k" + strconv.Itoa(i)
+	})
+}

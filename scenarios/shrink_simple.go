@@ -1,0 +1,200 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// concerned tries how much is left if only those transactions are kept that the
+// finding names, or those that came before it was seen.
+func (z *shrinker) concerned() {
+	f := z.last.shows(z.want)
+	named := strings.Fields(f.Txn)
+	keep := func(ids []string) func(d *draft) {
+		return func(d *draft) {
+			d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(ids, t.ID) })
+		}
+	}
+	if len(named) > 0 && z.try(keep(named)) {
+		return
+	}
+	if z.best.scheduled() {
+		z.try(func(d *draft) {
+			d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return t.At > f.At })
+		})
+	}
+	if len(named) == 0 {
+		return
+	}
+	items := map[itemKey]bool{}
+	for _, t := range z.best.txs {
+		for i := range t.Ops {
+			if slices.Contains(named, t.ID) {
+				items[itemKey{t.Ops[i].Worker, t.Ops[i].Key}] = true
+			}
+		}
+	}
+	touches := func(op model.Op) bool { return items[itemKey{op.Worker, op.Key}] }
+	z.try(func(d *draft) {
+		d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.ContainsFunc(t.Ops, touches) })
+	})
+}
+
+// A repro of so little is not worth another start.
+const (
+	enoughTransactions = 3
+	enoughFaults       = 2
+)
+
+// afreshSeeds is how many seeds another start tries.
+const afreshSeeds = 50
+
+// afresh starts again from the transactions that the finding names, all at once
+// and with new chances, if what nothing makes smaller is still large: what took a
+// long story to come about may take a race alone.
+func (z *shrinker) afresh() bool {
+	if len(z.best.txs) <= enoughTransactions && len(z.best.plan) <= enoughFaults {
+		return false
+	}
+	f := z.last.shows(z.want)
+	named := strings.Fields(f.Txn)
+	other := func(g Fault) bool { return g.try == 0 || !slices.Contains(named, g.of) }
+	for seed := range uint64(afreshSeeds) {
+		for _, keep := range []bool{false, true} {
+			if z.try(func(d *draft) {
+				d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
+				d.unscheduled()
+				d.plan = slices.DeleteFunc(d.plan, func(g Fault) bool { return !keep || other(g) })
+				d.s.Seed, d.s.Until, d.s.Choices = seed, 0, nil
+				d.s.Network.Delay, d.s.Disk.Sync = mustDist("exp(1ms)"), Default().Disk.Sync
+			}) {
+				z.unsteady = false
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settled are the parameters that a shrinking sets otherwise, or must not touch.
+var settled = []string{"name", "description", "workers", "coordinators", "protocol", "transactions", "faults", "seed", "choices", "until"}
+
+// standard puts parameters back to their defaults.
+func (z *shrinker) standard() {
+	var names []string
+	for _, p := range parameters {
+		group, _, _ := strings.Cut(p.path, ".")
+		if !slices.Contains(settled, p.path) && group != "expect" {
+			names = append(names, p.path)
+		}
+	}
+	reset := func(d *draft, paths []string) {
+		for _, path := range paths {
+			p := findParameter(path)
+			reflect.ValueOf(p.in(d.s)).Elem().Set(reflect.ValueOf(p.in(Default())).Elem())
+		}
+	}
+	steady := constant(&z.best.s.Network.Delay) && constant(&z.best.s.Disk.Sync)
+	names = slices.DeleteFunc(names, func(p string) bool {
+		// A delay that is not random is simpler than the default one.
+		return steady && (p == "network.delay" || p == "disk.sync" || p == "disk.torn")
+	})
+	if z.try(func(d *draft) { reset(d, names) }) {
+		return
+	}
+	// The workload matters no more, once transactions are written out.
+	z.try(func(d *draft) { d.s.Workload = Default().Workload })
+	for _, name := range names {
+		z.try(func(d *draft) { reset(d, []string{name}) })
+	}
+}
+
+// simplerTimes tries to do without times, and makes those shorter that remain.
+func (z *shrinker) simplerTimes() {
+	if z.best.scheduled() {
+		z.try((*draft).unscheduled)
+		z.try(func(d *draft) { d.unscheduled(); d.s.Clients = 1 })
+	}
+	z.try(func(d *draft) { d.s.Until = 0 })
+	z.shorter(func(d *draft) *time.Duration { return &d.s.Until })
+	z.earlier()
+	for i := range z.best.txs {
+		if z.best.scheduled() {
+			z.shorter(func(d *draft) *time.Duration { return (*time.Duration)(&d.txs[i].At) })
+		}
+	}
+	for i := range z.best.plan {
+		f := &z.best.plan[i]
+		if f.trig == faultTimed {
+			z.shorter(func(d *draft) *time.Duration { return &d.plan[i].at })
+		}
+		if f.verb == "skew" {
+			z.shorter(func(d *draft) *time.Duration { return &d.plan[i].skew })
+		}
+		z.shorterDist(func(d *draft) *sim.Dist { return &d.plan[i].dur })
+		z.shorterDist(func(d *draft) *sim.Dist { return &d.plan[i].by })
+	}
+	z.shorterDist(func(d *draft) *sim.Dist { return &d.s.Network.Delay })
+}
+
+func (d *draft) unscheduled() {
+	for _, t := range d.txs {
+		t.At = model.Unscheduled
+	}
+}
+
+// earlier moves all times towards zero, by that of the first transaction.
+func (z *shrinker) earlier() {
+	if !z.best.scheduled() || z.best.txs[0].At == 0 {
+		return
+	}
+	by := time.Duration(z.best.txs[0].At)
+	for i := range z.best.plan {
+		if f := &z.best.plan[i]; f.trig == faultTimed {
+			by = min(by, f.at)
+		}
+	}
+	z.try(func(d *draft) {
+		for _, t := range d.txs {
+			t.At -= sim.Time(by)
+		}
+		for i := range d.plan {
+			if d.plan[i].trig == faultTimed {
+				d.plan[i].at -= by
+			}
+		}
+		d.s.Until = max(0, d.s.Until-by)
+	})
+}
+
+// grains are what durations are tried to be multiples of.
+var grains = []time.Duration{time.Second, 100 * time.Millisecond, 10 * time.Millisecond, time.Millisecond,
+	100 * time.Microsecond, 10 * time.Microsecond, time.Microsecond}
+
+// shorter tries durations that take fewer letters, the coarsest first, and none
+// that is far off.
+func (z *shrinker) shorter(of func(d *draft) *time.Duration) {
+	z.round(*of(z.best), func(d *draft, to time.Duration) { *of(d) = to })
+}
+
+func (z *shrinker) shorterDist(of func(d *draft) *sim.Dist) {
+	if dist := *of(z.best); constant(&dist) && !dist.IsZero() {
+		z.round(dist.Sample(0), func(d *draft, to time.Duration) { *of(d) = fixed(to) })
+	}
+}
+
+func (z *shrinker) round(was time.Duration, set func(d *draft, to time.Duration)) {
+	for _, grain := range grains {
+		for _, to := range []time.Duration{was.Truncate(grain), was.Truncate(grain) + grain} {
+			fewer := len(sim.DurationText(to)) < len(sim.DurationText(was))
+			if to > 0 && to <= 2*was && fewer && z.try(func(d *draft) { set(d, to) }) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// watch sees of a run what chance decided in it: when transactions were
+// submitted, which messages the network lost and how long it took.
+type watch struct {
+	format    model.Formatter
+	client    sim.NodeID
+	submitted map[uint64]sim.Time // by index
+	last      sim.Time            // of them
+	passed    map[passage]uint64
+	under     map[passage][]underway
+	took      []journey
+	lost      []string // as fault lines
+}
+
+// passage is the messages of a kind about an attempt on a link.
+type passage struct {
+	from, to sim.NodeID
+	kind     sim.Kind
+	label    sim.Label
+}
+
+// underway is a message that has been sent: the n-th of its passage.
+type underway struct {
+	n  uint64
+	at sim.Time
+}
+
+// journey is how long a message took.
+type journey struct {
+	line string // what of a fault line names the message
+	d    time.Duration
+}
+
+// watchNext returns a watch for a run of the draft.
+func (d *draft) watchNext() *watch {
+	ids := map[uint64]string{}
+	for i, t := range d.txs {
+		index := uint64(i + 1)
+		if d.numbered() {
+			index = numberOf(t.ID)
+		}
+		ids[index] = t.ID
+	}
+	return &watch{
+		format: model.Formatter{Coordinators: d.s.Coordinators, Workers: d.s.Workers, ID: func(i uint64) string { return ids[i] }},
+		client: sim.NodeID(d.s.Coordinators + d.s.Workers), submitted: map[uint64]sim.Time{},
+		passed: map[passage]uint64{}, under: map[passage][]underway{},
+	}
+}
+
+// Trace implements sim.Tracer.
+func (w *watch) Trace(r *sim.Record[model.Message]) {
+	if r.Op == sim.TraceSend && r.Node == w.client {
+		index := model.AttemptOf(r.Label).Txn
+		if _, ok := w.submitted[index]; !ok {
+			w.submitted[index], w.last = r.At, r.At
+		}
+	}
+	if r.Label == 0 || r.Node == w.client || r.Peer == w.client {
+		return
+	}
+	switch r.Op {
+	case sim.TraceSend:
+		p := passage{r.Node, r.Peer, r.Kind, r.Label}
+		w.passed[p]++
+		w.under[p] = append(w.under[p], underway{w.passed[p], r.At})
+	case sim.TraceLost:
+		p := passage{r.Peer, r.Node, r.Kind, r.Label}
+		if sim.LossCause(r.Arg) == sim.LostByChance {
+			w.lost = append(w.lost, "drop "+w.name(p, w.passed[p]))
+		}
+		if u := w.under[p]; len(u) > 0 {
+			w.under[p] = u[:len(u)-1]
+		}
+	case sim.TraceDeliver:
+		p := passage{r.Peer, r.Node, r.Kind, r.Label}
+		if u := w.under[p]; len(u) > 0 {
+			w.took = append(w.took, journey{w.name(p, u[0].n), r.At.Sub(u[0].at)})
+			w.under[p] = u[1:]
+		}
+	}
+}
+
+// name is what names a message in a fault line.
+func (w *watch) name(p passage, n uint64) string {
+	a := model.AttemptOf(p.label)
+	text := fmt.Sprintf("%s %s→%s of %s#%d", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
+		quoteID(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1})), a.Try)
+	if n > 1 {
+		text += " #" + strconv.FormatUint(n, 10)
+	}
+	return text
+}
+
+// watched runs the best draft under a watch.
+func (z *shrinker) watched() *watch {
+	w := z.best.watchNext()
+	z.run(z.ctx, z.best.scenario(), w)
+	return w
+}
+
+// schedule gives each transaction the time at which its client asked for it, so
+// that the others keep theirs when some are left out; faults last as long.
+func (z *shrinker) schedule() {
+	w := z.watched()
+	until := func(d *draft) {
+		if d.s.Until == 0 {
+			d.s.Until = time.Duration(w.last)
+		}
+	}
+	if z.best.scheduled() || z.try(func(d *draft) {
+		until(d)
+		numbered := d.numbered()
+		for i, t := range d.txs {
+			index := uint64(i + 1)
+			if numbered {
+				index = numberOf(t.ID)
+			}
+			t.At = w.submitted[index]
+		}
+		d.s.Clients, d.s.Think, d.s.Arrivals = Default().Clients, Default().Think, Default().Arrivals
+	}) {
+		return
+	}
+	z.try(until)
+}
+
+// lossless takes chance out of the network and the log devices: what it lost is
+// lost by faults instead, if that matters.
+func (z *shrinker) lossless() {
+	n := &z.best.s.Network
+	if n.Loss == 0 && n.Duplicate == 0 && z.best.s.Disk.Torn == 0 {
+		return
+	}
+	quiet := func(d *draft) { d.s.Network.Loss, d.s.Network.Duplicate, d.s.Disk.Torn = 0, 0, 0 }
+	if z.try(quiet) {
+		return
+	}
+	z.try(func(d *draft) { d.s.Network.Duplicate = 0 })
+	z.try(func(d *draft) { d.s.Disk.Torn = 0 })
+	if z.best.s.Network.Loss == 0 || z.try(func(d *draft) { d.s.Network.Loss = 0 }) {
+		return
+	}
+	w := z.watched()
+	if plan, err := ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
+		d.s.Network.Loss = 0
+		d.plan = append(d.plan, plan...)
+	}) {
+		z.fewerFaults()
+	}
+}
+
+// steadyDelays are what network and log device are tried with.
+var steadyDelays = [][2]string{
+	{"1ms", "1ms"}, {"500us", "1ms"}, {"500us", "5ms"}, {"5ms", "1ms"}, {"500us", "100us"}, {"500us", ""}, {"", "1ms"},
+}
+
+// steady makes delays constant. If it matters how long messages took, the slower
+// ones are delayed by faults instead.
+func (z *shrinker) steady() {
+	s := z.best.s
+	if constant(&s.Network.Delay) && constant(&s.Disk.Sync) {
+		return
+	}
+	for _, try := range steadyDelays {
+		if z.try(func(d *draft) {
+			if try[0] != "" {
+				d.s.Network.Delay = mustDist(try[0])
+			}
+			if try[1] != "" {
+				d.s.Disk.Sync = mustDist(try[1])
+			}
+		}) && constant(&z.best.s.Network.Delay) {
+			z.steadySeed()
+			return
+		}
+	}
+	if constant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
+		return
+	}
+	best, last := z.best, z.last
+	if w := z.watched(); len(w.took) > 0 && z.try(func(d *draft) { d.slowly(w.took) }) {
+		z.fewerFaults()
+		if z.unsteady = len(z.best.plan) > len(best.plan)+mostSlow; z.unsteady {
+			z.best, z.last = best, last
+			return
+		}
+		z.steadySeed()
+	}
+}
+
+// mostSlow is how many delays are easier to read than a seed.
+const mostSlow = 3
+
+// steadySeed tries to do without a seed of its own.
+func (z *shrinker) steadySeed() {
+	if constant(&z.best.s.Disk.Sync) {
+		z.try(func(d *draft) { d.s.Seed = Default().Seed })
+	}
+}
+
+// slowly lets the network take as long as the fastest message took, and delays
+// the others.
+func (d *draft) slowly(took []journey) {
+	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
+	d.s.Network.Delay = fixed(fastest)
+	for _, j := range took {
+		if j.d == fastest {
+			continue
+		}
+		f, err := ParseFault("delay " + j.line + " by " + sim.DurationText(j.d-fastest))
+		if err == nil {
+			d.plan = append(d.plan, f)
+		}
+	}
+}

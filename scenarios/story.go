@@ -1,0 +1,221 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Story is what happened in a run up to a finding, told of the transactions that
+// the finding names, or of all if they are few.
+type Story struct {
+	Finding analysis.Finding
+	events  []storyEvent
+	nodes   []sim.NodeID // that take part, in order; the client is not among them
+	format  model.Formatter
+	left    int // events behind the finding, or beyond what is kept
+}
+
+// storyEvent is one record of it.
+type storyEvent struct {
+	line       model.Line
+	op         sim.TraceOp
+	node, peer sim.NodeID
+	kind       string
+}
+
+// storyAll is how many transactions are few.
+const storyAll = 8
+
+// maxStory bounds the events of a story.
+const maxStory = 400
+
+// Tell runs the job with its seed, and tells the story of what it expects, or
+// of its first finding.
+func (j *Job) Tell(ctx context.Context) (*Story, error) {
+	t := &teller{job: j, few: j.Transactions() <= storyAll,
+		format: model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: j.idOf()}}
+	r, err := j.Run(ctx, Options{Seed: j.s.Seed, Tracer: t})
+	if err != nil {
+		return nil, err
+	}
+	f := r.shows(j.s.Expect.Finding)
+	if f == nil && len(r.Findings) > 0 {
+		f = &r.Findings[0]
+	}
+	if f == nil {
+		return nil, errors.New("there is no finding to tell of")
+	}
+	return t.story(f), nil
+}
+
+// idOf returns the ids of written transactions by index.
+func (j *Job) idOf() func(uint64) string {
+	if j.file == nil {
+		return nil
+	}
+	ids := map[uint64]string{}
+	file := j.file.Fork()
+	for {
+		t, err := file.Next()
+		if err != nil {
+			return func(i uint64) string { return ids[i] }
+		}
+		ids[t.Index] = t.ID
+	}
+}
+
+// teller keeps the records that a story may be made of.
+type teller struct {
+	job    *Job
+	few    bool
+	format model.Formatter
+	events []storyEvent
+	labels []sim.Label
+}
+
+// maxTold bounds what a teller keeps of a long run.
+const maxTold = 1 << 20
+
+// Trace implements sim.Tracer.
+func (t *teller) Trace(r *sim.Record[model.Message]) {
+	client := sim.NodeID(t.job.s.Coordinators + t.job.s.Workers)
+	switch r.Op {
+	case sim.TraceSync, sim.TraceTimer, sim.TraceTruncated:
+		return
+	case sim.TraceAppend:
+		if t.format.Node(r.Node)[0] == 'C' && audit(r.Kind) {
+			return
+		}
+	}
+	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
+		return
+	}
+	e := storyEvent{line: t.format.Line(r), op: r.Op, node: r.Node, peer: r.Peer}
+	if names := model.KindNames(); int(r.Kind) < len(names) {
+		e.kind = names[r.Kind]
+	}
+	if r.Op == sim.TraceNote && r.Kind == model.KindOutcome {
+		e.node = r.Message.Peer // the coordinator that answered
+	}
+	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)
+}
+
+// audit reports whether a coordinator's record says only what its notes say.
+func audit(k sim.Kind) bool {
+	return k == model.KindStart || k == model.KindPrepare || k == model.KindSuspect || k == model.KindRecover
+}
+
+// arrivals finds the sends whose messages arrived, or were lost, up to a time:
+// they are told of then.
+func (t *teller) arrivals(until sim.Time) map[int]bool {
+	type link struct {
+		from, to sim.NodeID
+		kind     string
+		label    sim.Label
+	}
+	under := map[link][]int{}
+	told := map[int]bool{}
+	for i := range t.events {
+		e := &t.events[i]
+		switch {
+		case e.line.At > until:
+			return told
+		case e.op == sim.TraceSend:
+			l := link{e.node, e.peer, e.kind, t.labels[i]}
+			under[l] = append(under[l], i)
+		case e.op == sim.TraceDeliver || e.op == sim.TraceLost:
+			l := link{e.peer, e.node, e.kind, t.labels[i]}
+			if u := under[l]; len(u) > 0 {
+				told[u[0]] = true
+				under[l] = u[1:]
+			}
+		}
+	}
+	return told
+}
+
+// story chooses what the finding is about.
+func (t *teller) story(f *analysis.Finding) *Story {
+	s := &Story{Finding: *f, format: t.format}
+	named := map[string]bool{}
+	for _, id := range strings.Fields(f.Txn) {
+		named[id] = true
+	}
+	mine := func(l sim.Label) bool {
+		return t.few || len(named) == 0 || named[t.format.Attempt(model.Attempt{Txn: model.AttemptOf(l).Txn, Try: 1})]
+	}
+	part := map[sim.NodeID]bool{}
+	for i, e := range t.events {
+		if t.labels[i] != 0 && mine(t.labels[i]) {
+			part[e.node] = true
+			if e.peer >= 0 {
+				part[e.peer] = true
+			}
+		}
+	}
+	arrived := t.arrivals(f.At)
+	for i, e := range t.events {
+		about := t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
+		switch {
+		case !about || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
+		case e.line.At > f.At || len(s.events) == maxStory:
+			if e.op != sim.TraceSend {
+				s.left++
+			}
+		default:
+			s.events = append(s.events, e)
+		}
+	}
+	for n := range sim.NodeID(t.job.s.Coordinators + t.job.s.Workers) {
+		if part[n] {
+			s.nodes = append(s.nodes, n)
+		}
+	}
+	return s
+}
+
+// follows reports whether a record of the node was appended since its log was
+// last durable.
+func (t *teller) follows(i int) bool {
+	node := t.events[i].node
+	for i--; i >= 0; i-- {
+		if e := &t.events[i]; e.node == node {
+			switch e.op {
+			case sim.TraceAppend:
+				return true
+			case sim.TraceSynced:
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// Text tells the story: what is violated, the log of those that take part, and
+// the records that show it.
+func (s *Story) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", s.Finding)
+	for i := range s.events {
+		b.Write(s.events[i].line.Append(nil))
+	}
+	switch {
+	case s.left == 1:
+		b.WriteString("… and 1 more record, behind the finding\n")
+	case s.left > 1:
+		fmt.Fprintf(&b, "… and %d more records, behind the finding\n", s.left)
+	}
+	if len(s.Finding.Records) > 0 {
+		b.WriteString("\nwhat shows it:\n")
+		for _, r := range s.Finding.Records {
+			b.WriteString("  " + r + "\n")
+		}
+	}
+	return b.String()
+}

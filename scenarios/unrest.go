@@ -1,0 +1,133 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// held says which logs have to leave an attempt open at the end, or are told of
+// as such: those of nodes that still hold it, and of the dead.
+func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) bool {
+	type key struct {
+		node    sim.NodeID
+		attempt model.Attempt
+	}
+	held := map[key]bool{}
+	for _, list := range lists {
+		for _, x := range list {
+			held[key{x.Node, x.Attempt}] = true
+		}
+	}
+	return func(n sim.NodeID, a model.Attempt) bool { return held[key{n, a}] || r.cluster.World.Dead(n) }
+}
+
+// unread is the finding of log records that make no sense.
+func (r *run) unread(u model.Unread) analysis.Finding {
+	f := r.formatter()
+	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindNames()[u.Kind] + " record"}
+	return analysis.Finding{
+		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
+		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
+			f.Node(u.Node), model.KindNames()[u.Kind], f.Attempt(u.Attempt), u.Records),
+		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+	}
+}
+
+// maxUnrest is how many of the findings of a run's end are kept.
+const maxUnrest = 20
+
+// unrest is the finding of something that did not come to rest, and of what it
+// waits for, as far as that is known.
+func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
+	f := r.formatter()
+	now := r.cluster.World.Now()
+	why := chain(f, r.cluster.Why(x, all))
+	line := model.Line{At: now, Who: f.Node(x.Node), What: "holds", About: f.Attempt(x.Attempt), Detail: why}
+	name := f.Attempt(x.Attempt)
+	if x.Attempt.Txn > 0 {
+		name = " has " + name
+	}
+	shape, _, _ := strings.Cut(x.State, " on ")
+	return analysis.Finding{
+		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
+		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
+		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+	}
+}
+
+func (r *run) formatter() *model.Formatter {
+	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
+}
+
+// chain prints why something is not at rest: "in doubt, awaiting C0 [waits for
+// votes], awaiting w5 [nothing open]".
+func chain(f *model.Formatter, why []model.Residue) string {
+	s := why[0].State
+	for i := range why[1:] {
+		last, x := &why[i], &why[i+1]
+		switch {
+		case x.State == model.StateCircle:
+			s += ", " + x.State
+		case x.Node == last.Node:
+			s += fmt.Sprintf(", behind %s [%s]", f.Attempt(x.Attempt), x.State)
+		default:
+			s += fmt.Sprintf(", awaiting %s [%s]", f.Node(x.Node), x.State)
+		}
+	}
+	return s
+}
+
+// Blocked is what a node that is dead for good leaves unresolved, and has to: a
+// participant that has voted YES must not decide alone.
+type Blocked struct {
+	Node    string `json:"node"`     // the dead one
+	InDoubt int    `json:"in_doubt"` // parts of attempts
+	Locks   int    `json:"locks"`    // that these hold
+	Behind  int    `json:"behind"`   // parts that wait for such a lock
+	Other   int    `json:"other"`    // coordinators and workers that wait for an answer
+}
+
+// blocked accounts what is excused to the nodes that it waits for.
+func (r *run) blocked(excused []model.Residue) []Blocked {
+	var all []Blocked
+	f := r.formatter()
+	for _, x := range excused {
+		why := r.cluster.Why(x, excused)
+		name := f.Node(why[len(why)-1].Node)
+		i := slices.IndexFunc(all, func(b Blocked) bool { return b.Node == name })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Blocked{Node: name})
+		}
+		b := &all[i]
+		switch {
+		case x.State == model.StateInDoubt:
+			b.InDoubt++
+			b.Locks += x.Locks
+		case len(x.Behind) > 0:
+			b.Behind++
+		default:
+			b.Other++
+		}
+	}
+	return all
+}
+
+func (b Blocked) String() string {
+	var parts []string
+	add := func(n int, text string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf(text, n))
+		}
+	}
+	add(b.InDoubt, "%d in doubt")
+	add(b.Locks, "%d locks held")
+	add(b.Behind, "%d waiting behind them")
+	add(b.Other, "%d waiting for a word")
+	return b.Node + ": " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,43 @@
+package sim
+
+import "iter"
+
+// Recovery is what a crash left: the last complete checkpoint and the records
+// behind it, in the order they were appended.
+type Recovery struct {
+	Checkpoint []byte // nil if there never was one
+	log        []byte // checked
+	base       LSN
+}
+
+// Records iterates over the surviving records. The data they point to is
+// valid until the node appends.
+func (r Recovery) Records() iter.Seq[LogRecord] {
+	return func(yield func(LogRecord) bool) {
+		for at := 0; at < len(r.log); {
+			rec := decodeRecord(r.log[at:], r.base+LSN(at))
+			if !yield(rec) {
+				return
+			}
+			at += recordHeader + len(rec.Data)
+		}
+	}
+}
+
+// With returns a Recovery of the same checkpoint and these records, one behind
+// the other; their own positions do not count. A node inside another can be
+// shown another log than the device holds.
+func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
+	var log []byte
+	for rec := range records {
+		log = appendRecord(log, r.base+LSN(len(log)), rec.Kind, rec.Label, rec.Data)
+	}
+	return Recovery{r.Checkpoint, log, r.base}
+}
+
+// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
+// the first record that does not check; a tool's or a fuzzer's way to a log.
+func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
+	valid, _ := scanLog(log, base)
+	return Recovery{checkpoint, log[:valid], base}
+}
