@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -47,6 +48,12 @@ var protocolPlants = []protocolPlant{
 
 	{fault: "wait-die lets the younger wait", invariant: analysis.InvAgeOrder, build: youngerFirst},
 	{fault: "wound-wait wounds the older", invariant: analysis.InvAgeOrder, build: youngerFirst, set: []string{"concurrency=wound-wait"}},
+	{fault: "a decision is held back for ten seconds", invariant: analysis.InvBounded, shape: "in doubt", build: inCoordinator(tellsLate)},
+	{fault: "some acks are held back for ten seconds", invariant: analysis.InvBounded, shape: "log not closed", build: inWorker(acksLate)},
+	{fault: "the client's answer is held back for a minute", invariant: analysis.InvBounded, shape: "no answer", build: inCoordinator(answersLate)},
+	{fault: "a decision is held back for ten seconds after faults", invariant: analysis.InvBounded, shape: "in doubt", build: inCoordinator(tellsLate),
+		set: []string{"until=100ms", "faults=[crash workers 2% on prepare for exp(20ms)]"}},
+
 	{fault: "prepare says that an attempt is as young as if it were new", invariant: analysis.InvAgeOrder, shape: "changed", build: inCoordinator(youngAgain)},
 }
 
@@ -174,6 +181,28 @@ func newName(n *node) {
 		return id
 	})
 }
+
+// holdBack drops the messages of an attempt, of these kinds, until so long after
+// the first of them.
+func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
+	first := map[model.Attempt]sim.Time{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if !slices.Contains(kinds, mail.Kind) || !every(10, m) {
+			return true
+		}
+		since, ok := first[m.Attempt]
+		if !ok {
+			first[m.Attempt], since = n.Env.Now(), n.Env.Now()
+		}
+		return n.Env.Now() > since.Add(d)
+	}
+}
+
+func tellsLate(n *node) { holdBack(n, 10*time.Second, model.KindCommit, model.KindAbort) }
+
+func acksLate(n *node) { holdBack(n, 10*time.Second, model.KindAck) }
+
+func answersLate(n *node) { holdBack(n, time.Minute, model.KindAnswer) }
 
 func youngAgain(n *node) {
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {

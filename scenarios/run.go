@@ -63,6 +63,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
+	if r.protocol != nil && len(j.plan) > 0 {
+		r.protocol.Until(r.cluster.World.Calm)
+	}
 	injection := j.plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {
