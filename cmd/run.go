@@ -25,6 +25,7 @@ type runFlags struct {
 	quiet   bool
 	verify  bool
 	noCheck bool
+	ledger  bool
 	color   string
 }
 
@@ -58,7 +59,9 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
+	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
 	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
+	c.MarkFlagsMutuallyExclusive("ledger", "no-check")
 	oneOf(c, "format", "text", "jsonl")
 	oneOf(c, "color", "auto", "always", "never")
 	return c
@@ -150,6 +153,11 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	end := head.Summarize
 	if o.Log != nil && !toFile {
 		end = head.Finish
+	}
+	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
+		if _, err := fmt.Fprintf(a.out, "\n%s\n%s\n", r.Ledger.Table(), r.Downtimes()); err != nil {
+			return err
+		}
 	}
 	if err := end(a.out, r); err != nil {
 		return err
