@@ -3,7 +3,8 @@
 //
 // A [HistoryChecker] holds what clients saw and what storage durably holds
 // against atomicity, isolation and durability; a [ProtocolChecker] holds the
-// trace against the protocol's own promises, first of all write-ahead; Metrics
+// trace against the protocol's own promises, from write-ahead to the grammar of
+// its logs, and charges the time in doubt to faults, see [Ledger]; Metrics
 // counts. All three work while the run goes on, in bounded memory.
 //
 // What a history shows decides which isolation levels it has, see [Levels] and

@@ -51,9 +51,9 @@ func checkSingleKey(events []model.Event) *HistoryChecker {
 	return c
 }
 
-// TestPorcupine compares the checker with a known one where both can judge: strict
+// TestPorcupineSingleKey compares the checker with a known one where both can judge: strict
 // serializability of single operations is linearizability.
-func TestPorcupine(t *testing.T) {
+func TestPorcupineSingleKey(t *testing.T) {
 	for i := range 40 {
 		events, ops := singleKey(60)
 		for j, seen := 0, 0; i%2 == 1 && j < len(events); j++ { // one read sees what it should not

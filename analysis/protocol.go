@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -26,11 +27,14 @@ const (
 	InvUniqueIDs = "unique-ids"
 	// InvAgeOrder: no attempt is aborted for the sake of a younger one.
 	InvAgeOrder = "age-order"
+	// InvBounded: while nothing befalls anyone, everything is resolved within a
+	// time that follows from the timeouts.
+	InvBounded = "bounded-resolution"
 )
 
 // ProtocolInvariants returns the invariants that a ProtocolChecker checks.
 func ProtocolInvariants() []string {
-	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder}
+	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder, InvBounded}
 }
 
 // ProtocolChecker holds a trace against the protocol's promises: no message
@@ -57,9 +61,16 @@ type ProtocolChecker struct {
 
 	faults faultWatch
 	ledger ledger
-	txns   txnTraces
-	log    findingLog
-	doubt  InDoubt
+
+	bounds    bounds
+	execution model.Execution
+	over      func() bool   // see Until; nil: faults are over
+	slowest   time.Duration // sync so far
+	open      int           // transactions without an answer
+	most      int           // of them at a time
+	txns      txnTraces
+	log       findingLog
+	doubt     InDoubt
 
 	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
 }
@@ -70,6 +81,7 @@ const maxFindings = 20
 // nodeLog is what a node's log device has made durable.
 type nodeLog struct {
 	durable sim.LSN
+	syncs   sim.Time  // when the last sync began
 	cuts    []sim.LSN // what was durable at each crash; positions behind are used again
 }
 
@@ -100,6 +112,7 @@ const (
 func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
 	c := &ProtocolChecker{
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
+		bounds: newBounds(cfg), execution: cfg.Execution,
 		nodes: make([]nodeLog, cfg.Coordinators+cfg.Workers+1), ids: make([]idRing, cfg.Coordinators),
 	}
 	c.faults = faultWatch{nodes: make([]nodeFault, len(c.nodes)), last: -1}
@@ -128,11 +141,18 @@ func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
+	if c.over != nil {
+		c.calm(r.At)
+	}
 	switch r.Op {
 	case sim.TraceAppend:
 		c.appended(r)
+	case sim.TraceSync:
+		c.nodes[r.Node].syncs = r.At
 	case sim.TraceSynced:
-		c.nodes[r.Node].durable = sim.LSN(r.Arg)
+		n := &c.nodes[r.Node]
+		n.durable = sim.LSN(r.Arg)
+		c.slowest = max(c.slowest, r.At.Sub(n.syncs))
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.cuts = append(n.cuts, n.durable)
@@ -176,7 +196,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindRequest {
 		if r.Message != nil && r.Message.Txn != nil {
-			c.txns.open(r.Message.Txn, r.Message.Age, r.Peer).asked = r.At
+			c.asked(r)
 		}
 		return
 	}
@@ -203,6 +223,16 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	if look&watchRules != 0 {
 		c.rests(t, r)
+	}
+}
+
+// asked takes up a client's request.
+func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
+	t, first := c.txns.open(r.Message.Txn, r.Message.Age, r.Peer)
+	t.asked = r.At
+	if first {
+		c.open++
+		c.most = max(c.most, c.open)
 	}
 }
 
@@ -252,8 +282,10 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindAborted:
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
-		if r.Message != nil && r.Message.Final {
+		c.answered(t, r)
+		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
+			c.open--
 			c.rest(t)
 		}
 	}
@@ -301,6 +333,7 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 		if rec.doubt >= 0 {
 			c.doubt.add(r.At.Sub(rec.doubt))
 			c.charge(t, rec, r.At, false)
+			c.late(t, r, "in doubt", rec.doubt, c.bounds.doubt)
 			rec.doubt = doubtOver - rec.doubt
 			t.inDoubt--
 		}

@@ -139,9 +139,9 @@ func (x *txnTraces) find(l sim.Label) *txnTrace {
 }
 
 // open makes a transaction known when its client first asks for it.
-func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) *txnTrace {
+func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) (s *txnTrace, first bool) {
 	if slot := x.index.find(t.Index); slot >= 0 {
-		return x.slots[slot]
+		return x.slots[slot], false
 	}
 	var slot int32
 	if n := len(x.free); n > 0 {
@@ -151,7 +151,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		slot = int32(len(x.slots))
 		x.slots = append(x.slots, &txnTrace{})
 	}
-	s := x.slots[slot]
+	s = x.slots[slot]
 	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
 		s.records = make([]tracedRecord, 0, want)
 	}
@@ -159,7 +159,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		ids: s.ids[:0], acts: s.acts[:0], lost: s.lost[:0], behind: s.behind[:0], records: s.records[:0], decisions: s.decisions[:0]}
 	x.index.add(t.Index, slot)
 	x.last = s
-	return s
+	return s, true
 }
 
 // rest lets go of the oldest transactions at rest when one more has come there.

@@ -103,7 +103,8 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		return 0
 	}
 	at := uint8(0)
-	if last := t.last(r.Node, r.Label, &c.nodes[r.Node]); last != nil {
+	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	if last != nil {
 		at = last.place
 	}
 	switch w.role[r.Kind] {
@@ -111,6 +112,9 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		return at
 	case inWord:
 		if next, ok := w.step(at, r.Kind); ok {
+			if last != nil && w == c.coordinatorWords && w.places[next].whole {
+				c.late(t, r, "log not closed", last.at, c.bounds.doubt)
+			}
 			return next
 		}
 		if w.has(at, r.Kind) {

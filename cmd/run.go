@@ -25,6 +25,7 @@ type runFlags struct {
 	quiet   bool
 	verify  bool
 	noCheck bool
+	ledger  bool
 	color   string
 	oracles bool
 	history string
@@ -65,7 +66,9 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
+	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
 	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
+	c.MarkFlagsMutuallyExclusive("ledger", "no-check")
 	oneOf(c, "format", "text", "jsonl")
 	oneOf(c, "color", "auto", "always", "never")
 	return c
@@ -177,6 +180,11 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	end := head.Summarize
 	if o.Log != nil && !toFile {
 		end = head.Finish
+	}
+	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
+		if _, err := fmt.Fprintf(a.out, "\n%s\n%s\n", r.Ledger.Table(), r.Downtimes()); err != nil {
+			return err
+		}
 	}
 	if err := end(a.out, r); err != nil {
 		return err

@@ -9,8 +9,9 @@
 // [Config]. Three axes of it are independent and can be replaced alone: the
 // commit [Protocol], the [Concurrency] control and the [Execution] mode. The
 // built-in protocols are two-phase commit with three presumptions, see
-// [Presumption]; the built-in concurrency controls are strict two-phase locking
-// with no-wait, wait-die and wound-wait.
+// [Presumption], which say what their logs hold, see [Grammar]; the built-in
+// concurrency controls are strict two-phase locking with no-wait, wait-die and
+// wound-wait.
 //
 // A [Transaction] comes from a [Source]; what clients asked and were told, and
 // what workers' storage durably holds, goes to a [History]; [Formatter] turns

@@ -217,6 +217,16 @@ func doubt(e analysis.LedgerEntry) string {
 	return s
 }
 
+// Downtimes is a table of how long nodes took from crash to recovery.
+func (r *Result) Downtimes() *analysis.Table {
+	f := model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers}
+	t := &analysis.Table{Header: []string{"crashed", "times", "mean", "max"}, Right: []bool{false, true, true, true}}
+	for _, d := range r.Ledger.Down {
+		t.Add(f.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
+	}
+	return t
+}
+
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
 

@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -48,7 +49,37 @@ var decisions = []Mutant{
 	{Name: "unheard", coordinator: unheard, Expect: []string{analysis.InvOneOutcome},
 		Sentence: "some transactions are never begun",
 		Origin:   "queues that drop requests when they are full and say nothing"},
+	{Name: "late-decision", coordinator: lateDecision, Expect: []string{analysis.InvBounded + "/in-doubt"},
+		Sentence: "some decisions are told ten seconds after they were due",
+		Origin:   "background threads that deliver decisions and share their queue with slower work"},
+	{Name: "late-ack", worker: lateAck, Expect: []string{analysis.InvBounded + "/log-not-closed"},
+		Sentence: "some acks come ten seconds late",
+		Origin:   "workers that send acks in batches and wait for a batch to fill"},
+	{Name: "late-answer", coordinator: lateAnswer, Expect: []string{analysis.InvBounded + "/no-answer"},
+		Sentence: "some clients wait a minute for an outcome that is long known",
+		Origin:   "front ends that poll for outcomes"},
 }
+
+// holdBack drops the messages of some attempts, of these kinds, until so long
+// after the first of them.
+func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
+	first := map[model.Attempt]sim.Time{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if !slices.Contains(kinds, mail.Kind) || !every(5, m) {
+			return true
+		}
+		if _, ok := first[m.Attempt]; !ok {
+			first[m.Attempt] = n.Env.Now()
+		}
+		return n.Env.Now() > first[m.Attempt].Add(d)
+	}
+}
+
+func lateDecision(n *node) { holdBack(n, 10*time.Second, model.KindCommit, model.KindAbort) }
+
+func lateAck(n *node) { holdBack(n, 10*time.Second, model.KindAck) }
+
+func lateAnswer(n *node) { holdBack(n, time.Minute, model.KindAnswer) }
 
 func twoTongues(n *node) {
 	told := attempts{}

@@ -1,0 +1,103 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// bounds say within what time something has to be resolved while nothing
+// befalls anyone. They follow from the timeouts: whoever waits asks again, or is
+// sent again what he waits for, at the latest after eight of them; twice that is
+// allowed, and room for what takes time though nothing is wrong: delays, syncs,
+// processors, and the locks of those ahead.
+type bounds struct {
+	doubt  time.Duration // of a worker in doubt, and of a coordinator's log
+	phase  time.Duration // of a round of requests
+	answer time.Duration // of a client, but for the phases
+	round  time.Duration // a message and a sync at their slowest
+	each   time.Duration // of every transaction that may be in the queue ahead
+}
+
+// limitless is a time that is not judged.
+const limitless = time.Hour
+
+func newBounds(cfg *model.Config) bounds {
+	const most = 1<<64 - 1
+	t := &cfg.Timeouts
+	sum := func(ds ...time.Duration) time.Duration {
+		total := time.Duration(0)
+		for _, d := range ds {
+			total += min(d, limitless)
+		}
+		return total
+	}
+	patience := func(d time.Duration) time.Duration { return 8 * min(d, limitless) }
+	return bounds{
+		doubt:  2 * sum(t.Prepare, patience(t.Decision)),
+		phase:  2 * sum(t.Prepare),
+		answer: 2 * sum(patience(t.Prepare), patience(t.Decision), patience(t.Answer)),
+		round:  sum(cfg.Network.Delay.Sample(most), cfg.Disk.Sync.Sample(most)),
+		each:   16 * sum(cfg.CPU.Message, 4*cfg.CPU.Operation),
+	}
+}
+
+// rounds is how many rounds of messages and syncs may have to follow each other.
+const rounds = 32
+
+// Until has the checker judge how long things take only from when over says
+// that there will be no more faults: some of them leave no trace.
+func (c *ProtocolChecker) Until(over func() bool) { c.over = over }
+
+// calm takes note of the end of faults.
+func (c *ProtocolChecker) calm(at sim.Time) {
+	if c.over() {
+		c.over = nil
+		c.faults.last = max(c.faults.last, at)
+	}
+}
+
+// late checks that something which has just been resolved, and was open since
+// a time, took no longer than it may. Faults start the clock anew.
+func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
+	took := r.At.Sub(max(since, c.faults.last))
+	if took <= bound || c.over != nil || c.faults.active > 0 {
+		return // the common case, at little cost
+	}
+	bound += rounds*max(c.bounds.round, c.slowest) + time.Duration(c.most)*c.bounds.each
+	if took <= bound || bound >= limitless || c.touchesDead(t) {
+		return
+	}
+	c.foundShape(InvBounded, what, r, "%s: %s for %s, where nothing was wrong; %s is enough", c.name(r.Label), what, took, bound)
+}
+
+// touchesDead reports whether a transaction needs a node that is down for good.
+func (c *ProtocolChecker) touchesDead(t *txnTrace) bool {
+	if c.faults.dead == 0 {
+		return false
+	}
+	for i := range t.txn.Parts {
+		if c.faults.nodes[c.coordinators+t.txn.Parts[i].Worker].dead {
+			return true
+		}
+	}
+	// In one phase it waits for as long as those ahead, who may need a dead node.
+	return c.faults.nodes[t.serves].dead || len(t.txn.Parts) == 1
+}
+
+// answered checks how long a client had to wait for an answer.
+func (c *ProtocolChecker) answered(t *txnTrace, r *sim.Record[model.Message]) {
+	phases := 1
+	switch c.execution {
+	case model.Batched:
+		phases = 2
+	case model.Interactive:
+		phases = len(t.txn.Ops) + 1
+	}
+	bound := c.bounds.answer + time.Duration(phases)*(c.bounds.phase+rounds*c.bounds.round)
+	if len(t.txn.Parts) == 1 {
+		bound += time.Duration(c.most) * c.bounds.round
+	}
+	c.late(t, r, "no answer", t.asked, bound)
+}

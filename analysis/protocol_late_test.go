@@ -1,0 +1,117 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// lateConfig allows 2 x (1 s + 8 x 1 s) = 18 s of doubt.
+func lateConfig() *model.Config {
+	return &model.Config{Protocol: model.Protocols()[0], Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2,
+		Timeouts: model.Timeouts{Prepare: time.Second, Decision: time.Second, Idle: time.Second, Answer: time.Second}}
+}
+
+// TestBounded has w0 act so long after its YES, and more.
+func TestBounded(t *testing.T) {
+	const enough = 19 * time.Second
+	wait := func(p *tracePad, d time.Duration) { p.now = p.now.Add(d) }
+	for _, tc := range []struct {
+		name string
+		run  func(p *tracePad)
+		want string // what was late
+	}{
+		{"soon", func(p *tracePad) { wait(p, 15*time.Second) }, ""},
+		{"late", func(p *tracePad) { wait(p, enough) }, "in doubt"},
+		{"a crash starts the clock anew", func(p *tracePad) {
+			wait(p, 15*time.Second)
+			p.crash(padC0)
+			p.befall(sim.TraceRestart, padC0, 2)
+			wait(p, 15*time.Second)
+		}, ""},
+		{"once", func(p *tracePad) {
+			p.crash(padC0)
+			p.befall(sim.TraceRestart, padC0, 2)
+			wait(p, enough)
+		}, "in doubt"},
+		{"while a node is down", func(p *tracePad) { p.crash(padC0); wait(p, enough) }, ""},
+		{"while a node is paused", func(p *tracePad) { p.befall(sim.TracePause, padW1, 0); wait(p, enough) }, ""},
+		{"while a link is cut", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 1); wait(p, enough) }, ""},
+		{"a lost message is a fault", func(p *tracePad) {
+			wait(p, 15*time.Second)
+			p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance)
+			wait(p, 15*time.Second)
+		}, ""},
+		{"a node of it that is dead", func(p *tracePad) {
+			p.crash(padW1)
+			p.befall(sim.TraceDead, padW1, 0)
+			p.befall(sim.TraceRestart, padW1, 0) // as if it were no fault any more
+			wait(p, enough)
+		}, ""},
+		{"a sync that takes long", func(p *tracePad) {
+			p.trace(sim.TraceSync, padW1, sim.Nobody, 0, model.Attempt{}, 0, nil)
+			wait(p, time.Second)
+			p.synced(padW1)
+			wait(p, enough)
+		}, ""},
+		{"before faults are over", func(p *tracePad) { p.c.Until(func() bool { return false }); wait(p, enough) }, ""},
+		{"when they are", func(p *tracePad) {
+			p.c.Until(func() bool { return true })
+			p.synced(padW1)
+			wait(p, enough)
+		}, "in doubt"},
+	} {
+		p := newTracePad("presumed-abort")
+		p.c = NewProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		tc.run(p)
+		p.act(padW0, t1)
+		var got []string
+		kept, _ := p.c.Findings()
+		for _, f := range kept {
+			got = append(got, strings.TrimPrefix(f.Fingerprint(), InvBounded+"/"))
+		}
+		if strings.Join(got, " ") != strings.ReplaceAll(tc.want, " ", "-") {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestBoundedForever judges nothing where nobody asks again.
+func TestBoundedForever(t *testing.T) {
+	cfg := lateConfig()
+	cfg.Timeouts.Decision = sim.Forever
+	p := newTracePad("presumed-abort")
+	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.now = p.now.Add(1000 * time.Hour)
+	p.act(padW0, t1)
+	if got := p.findings(); len(got) > 0 {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestBoundedAnswer waits for an answer, and for a log to be closed.
+func TestBoundedAnswer(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.c = NewProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
+	p.request(t1, 2)
+	p.append(padC0, model.KindCommit, t1)
+	p.now = p.now.Add(49 * time.Second) // 2 x (8 + 8 + 8) s, and 2 s for the votes
+	p.note(padClient, model.KindOutcome, t1, model.Message{Outcome: model.Aborted})
+	p.now = p.now.Add(2 * time.Second)
+	p.append(padC0, model.KindEnd, t1)
+	want := "bounded-resolution: t1: log not closed for 51.002s, where nothing was wrong; 18s is enough"
+	if got := p.findings(); len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	p.note(padClient, model.KindOutcome, t1, model.Message{Outcome: model.Aborted, Final: true})
+	if got := p.findings(); len(got) != 2 || !strings.HasPrefix(got[1], "bounded-resolution: t1: no answer for 51.0") {
+		t.Errorf("got %q", got)
+	}
+}
