@@ -10,6 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 var oracleSeeds = flag.Int("oracle-seeds", 6, "seeds of each scenario of the library in TestOraclesAgree")
@@ -74,36 +75,34 @@ func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, 
 	return r
 }
 
-// TestOraclesSeePlants lets the black box judge runs of protocols with a planted
-// fault that clients can notice.
-func TestOraclesSeePlants(t *testing.T) {
-	for _, p := range plants {
-		switch p.invariant {
+// TestOraclesSeeMutants lets the black box judge runs of mutants whose clients can
+// notice. It must never be alone with a refutation.
+func TestOraclesSeeMutants(t *testing.T) {
+	const seeds = 5
+	seen := 0
+	for _, m := range mutant.All() {
+		switch m.Expect[0] {
 		case analysis.InvOwnWrites, analysis.InvCommittedReads, analysis.InvStrictSerializability:
 		default:
 			continue
 		}
-		t.Run(p.invariant+"/"+p.fault, func(t *testing.T) {
-			white, black := 0, 0
-			for seed := range uint64(plantSeeds) {
-				q := p.protocolWithFault()
-				s := p.scenario(t)
-				s.Protocol = q.Name()
-				r := oracleRun(t, s, []model.Protocol{q}, seed*2)
-				if r.Disagreement != nil {
-					t.Errorf("seed %d: %v", seed, r.Disagreement)
-				}
-				if r.Verdict == analysis.Invalid {
-					white++
-				}
-				if analysis.BlackBox(r.History.Events) != nil {
-					black++
-				}
+		white, black := 0, 0
+		for seed := range uint64(seeds) {
+			r := oracleRun(t, m.Scenario(), []model.Protocol{m.Protocol}, seed*2)
+			if r.Disagreement != nil {
+				t.Errorf("%s, seed %d: %v", m.Name, seed*2, r.Disagreement)
 			}
-			t.Logf("%d of %d runs are invalid, the black box refutes %d", white, plantSeeds, black)
-			if black == 0 {
-				t.Error("the black box refutes none")
+			if r.Verdict == analysis.Invalid {
+				white++
 			}
-		})
+			if analysis.BlackBox(r.History.Events) != nil {
+				black++
+			}
+		}
+		t.Logf("%s: %d of %d runs are invalid, the black box refutes %d", m.Name, white, seeds, black)
+		seen += min(black, 1)
+	}
+	if seen < 4 {
+		t.Errorf("the black box refutes runs of %d mutants only", seen)
 	}
 }
