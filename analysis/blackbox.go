@@ -47,7 +47,7 @@ func BlackBox(events []model.Event) *Finding {
 const (
 	blackThinAir    = "thin-air read"
 	blackUnrepeated = "non-repeatable read"
-	blackLostUpdate = "lost update"
+	blackLostUpdate = AnomalyLostUpdate
 	blackNoOrder    = "no order"
 )
 

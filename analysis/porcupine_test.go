@@ -46,10 +46,10 @@ var storeModel = porcupine.Model{
 	Equal: func(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) },
 }
 
-// TestPorcupine compares with a linearizability checker of another make: the trial
+// TestPorcupineClients compares with a linearizability checker of another make: the trial
 // of all orders must say the same; the black box must refute nothing that it
 // accepts; nor must what it rejects be right in the eyes of HistoryChecker.
-func TestPorcupine(t *testing.T) {
+func TestPorcupineClients(t *testing.T) {
 	runs := 100 * histRounds()
 	for i, p := range []clientChaos{
 		{txns: 6, keys: 1, spread: 8, deletes: 0.1, stray: 0.1, damage: 0.02},
