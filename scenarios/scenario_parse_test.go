@@ -118,7 +118,7 @@ s.yaml:1:9: faults = tear w3: must be a list of lines such as ["…", "…"]
   1 | faults: tear w3
     |         ^`},
 	{"fault", "faults:\n  - crash w3 at 1s for 2s\n  - \"crahs w3 at 1s for 2s\"\n", `
-s.yaml:3:5: faults[1] = "crahs w3 at 1s for 2s": column 1: unknown fault "crahs": did you mean crash? expected one of crash, pause, hang, partition, drop, delay, duplicate, slow-disk, tear, skew
+s.yaml:3:5: faults[1] = "crahs w3 at 1s for 2s": column 1: unknown fault "crahs": did you mean crash? expected one of crash, pause, hang, slow, partition, drop, delay, duplicate, slow-disk, full-disk, fail-sync, lose-sync, corrupt, tear, skew
   3 |   - "crahs w3 at 1s for 2s"
     |     ^`},
 	{"fault of a node that is not", "faults:\n  - crash w30 at 1s for 2s\n", `

@@ -167,22 +167,19 @@ func (d *swarmDraw) coordinator() string { return "C" + strconv.Itoa(d.IntN(d.s.
 
 // length draws a duration between 0 and 2 scaled outages.
 func (d *swarmDraw) length(scale int) string {
-	return roundText(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale))))
+	return sim.DurationText(rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale)))))
 }
 
 // lengths draws a distribution of durations; a uniform one, as it is made at once.
 func (d *swarmDraw) lengths() string { return "uniform(0s, " + d.length(2) + ")" }
 
-// moment draws a time within the run.
-func (d *swarmDraw) moment() string { return "at " + roundText(time.Duration(d.Int64N(int64(d.span)))) }
-
-// roundText prints a duration with at most three digits that are not 0.
-func roundText(t time.Duration) string {
+// rounded leaves at most three digits that are not 0.
+func rounded(t time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for t/unit >= 1000 {
 		unit *= 10
 	}
-	return sim.DurationText(t / unit * unit)
+	return t / unit * unit
 }
 
 // percent draws a probability of 1/10 to 1 of most tenths of a percent.
@@ -212,10 +209,11 @@ func (d *swarmDraw) timed(verb string) []string {
 // that it comes again, up to nine times. More would not do: what comes at fixed
 // times for ever may stand in the way of the same timeouts for ever.
 func (d *swarmDraw) window(scale int) string {
-	text := " " + d.moment() + " for " + d.length(scale)
+	at := rounded(time.Duration(d.Int64N(int64(d.span))))
+	text := " at " + sim.DurationText(at) + " for " + d.length(scale)
 	if d.IntN(4) == 0 {
-		every := time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage
-		text += " every " + roundText(every) + " until " + roundText(d.span+time.Duration(d.IntN(10))*every)
+		every := rounded(time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage)
+		text += " every " + sim.DurationText(every) + " until " + sim.DurationText(at+time.Duration(1+d.IntN(9))*every)
 	}
 	return text
 }
@@ -244,7 +242,8 @@ func (d *swarmDraw) crashForGood() []string {
 	if d.IntN(8) > 0 {
 		return nil
 	}
-	return []string{"crash " + d.node() + " " + d.moment() + " forever"}
+	at := rounded(time.Duration(d.Int64N(int64(d.span))))
+	return []string{"crash " + d.node() + " at " + sim.DurationText(at) + " forever"}
 }
 
 func (d *swarmDraw) partition() string {

@@ -64,6 +64,14 @@ func TestSwarmPlan(t *testing.T) {
 	}
 }
 
+// No seed draws a line that does not parse, which SwarmPlan would panic about.
+func TestSwarmParses(t *testing.T) {
+	s := small(t)
+	for seed := range uint64(5000) {
+		SwarmPlan(s, seed)
+	}
+}
+
 // A swarm is the same whether it is asked for or written down.
 func TestSwarmed(t *testing.T) {
 	s := small(t, "transactions=100", `faults=["drop 1% vote"]`)
