@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 type MatrixOptions struct {
 	Seed uint64 // of the runs, and of the sample of pairs
 	// Transaction is the id of the one whose boundaries are struck; "" is the
-	// first that commits when nothing is struck.
+	// first that commits when nothing is struck, or if none does, is answered.
 	Transaction string
 	// First is how many transactions of the scenario are run, the first ones;
 	// 0 is all.
@@ -222,8 +223,9 @@ func (m *matrix) each(ctx context.Context, n int, f func(i int) error) error {
 // matrixWatch learns from an undisturbed run how its transactions are called
 // and which one commits first.
 type matrixWatch struct {
-	names map[uint64]string
-	first uint64 // that commits; 0 is none
+	names    map[uint64]string
+	first    uint64 // that commits; 0 is none
+	answered uint64 // the first that is answered at all
 }
 
 // Trace implements sim.Tracer.
@@ -235,18 +237,22 @@ func (w *matrixWatch) Trace(r *sim.Record[model.Message]) {
 	if w.names[t.Index] = t.ID; t.ID == "" {
 		w.names[t.Index] = "t" + strconv.FormatUint(t.Index, 10)
 	}
+	if w.answered == 0 {
+		w.answered = t.Index
+	}
 	if w.first == 0 && r.Message.Outcome == model.Committed {
 		w.first = t.Index
 	}
 }
 
-// find returns the transaction of an id, or for "" the first that committed.
+// find returns the transaction of an id, or for "" the first that committed;
+// if none did, the first that was answered.
 func (w *matrixWatch) find(id string) (uint64, error) {
-	if id == "" {
-		if w.first == 0 {
-			return 0, errors.New("no transaction commits: there is none to strike")
-		}
-		return w.first, nil
+	switch {
+	case id == "" && w.answered == 0:
+		return 0, errors.New("no transaction is answered: there is none to strike")
+	case id == "":
+		return cmp.Or(w.first, w.answered), nil
 	}
 	var known []string
 	for i := uint64(1); len(known) < len(w.names); i++ {

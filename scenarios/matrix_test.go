@@ -175,6 +175,19 @@ func quoteLines(lines []string) []string {
 	return lines
 }
 
+// Where nothing commits, what is answered first is struck.
+func TestMatrixOfAborts(t *testing.T) {
+	r := matrixOf(t, matrixJob(t, "bank", "resources.staging=1", "retry.attempts=1"), MatrixOptions{Seed: 1, First: 2, Cells: 20})
+	abort := MatrixPlace{roleWorker, "send vote"}
+	if r.Survived != r.Cells || r.Transaction == "" || slices.Contains(r.Unreached, abort) {
+		t.Error(r.text(t))
+	}
+	_, err := Matrix(context.Background(), matrixJob(t, "bank", "limits.events=5"), MatrixOptions{First: 2})
+	if err == nil || err.Error() != "no transaction is answered: there is none to strike" {
+		t.Error(err)
+	}
+}
+
 // The JSON form says the same.
 func TestMatrixJSON(t *testing.T) {
 	r := matrixOf(t, matrixJob(t, "bank"), MatrixOptions{Seed: 1, First: 2, Cells: 20, Pairs: 5})
