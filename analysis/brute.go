@@ -28,7 +28,7 @@ type Brute struct {
 // order of versions included, and shares nothing with it.
 func BruteForce(r *Recording) Brute {
 	if !r.Complete {
-		return Brute{Why: "the run was stopped"}
+		return Brute{Why: "the history stops before its end"}
 	}
 	b := &brute{rec: r, txns: map[uint64]*bruteTxn{}, versions: map[blackItem][]model.Version{}}
 	wrong := b.events()

@@ -10,6 +10,11 @@
 // [IsolationLevels]: from the serialization graph, whose edges come from the order of
 // versions in the workers' storage and from real time.
 //
+// Two more judge a history independently of HistoryChecker and of each other, to
+// find errors of the tool itself: [BlackBox] sees what clients saw and refutes
+// only what it can prove wrong; [BruteForce] tries all orders of a tiny history.
+// [Recording.CrossCheck] holds all of them against each other.
+//
 // A checker reports only what it can show: a Finding names the transaction and
 // the records. Verdicts are three-valued, and the zero value is unknown.
 package analysis

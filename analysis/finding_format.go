@@ -52,7 +52,7 @@ func valueName(found bool, value string) string {
 
 // opValue prints what a write leaves behind.
 func (c *HistoryChecker) opValue(r histRef) string {
-	op := &c.txns[r.slot].t.Ops[r.op]
+	op := &c.txns[c.op(r).slot].t.Ops[c.number(r)]
 	return valueName(op.Kind == model.Write, op.Value)
 }
 
@@ -93,10 +93,10 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 	for _, s := range slots {
 		t := &c.txns[s]
 		add(t.submitAt, "client", "submitted", t.t.ID, "")
-		for i := range t.ops {
-			if op := &t.t.Ops[i]; op.Kind != model.Read && t.ops[i].at >= 0 {
-				add(t.ops[i].at, "w"+strconv.Itoa(op.Worker), "installed",
-					c.attemptName(model.Attempt{Txn: t.index, Try: t.ops[i].installer()}), op.Key+"="+c.opValue(histRef{s, int32(i)}))
+		for i := range t.n {
+			if op, rec := &t.t.Ops[i], c.opOf(t, i); rec.at >= 0 {
+				add(rec.at, "w"+strconv.Itoa(op.Worker), "installed",
+					c.attemptName(model.Attempt{Txn: t.index, Try: rec.installer()}), op.Key+"="+c.opValue(histRef(t.first+i)))
 			}
 		}
 		if !t.is(flagFinal) {
@@ -105,7 +105,7 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 		name := c.attemptName(model.Attempt{Txn: t.index, Try: max(t.told, 1)})
 		for i := range t.reads {
 			r := &t.reads[i]
-			add(t.answerAt, "client", "read", name, c.keyName(t.ops[r.Op].key)+"="+
+			add(t.answerAt, "client", "read", name, c.keyName(c.opOf(t, r.Op).key)+"="+
 				valueName(r.Found, r.Value)+" from "+c.versionName(r.Version))
 		}
 		add(t.answerAt, "client", "answered", name, t.outcome.String())

@@ -1,6 +1,6 @@
 package analysis
 
-import "github.com/seed83d86191/txsim/model"
+import "math"
 
 // edgeKind says why one transaction precedes another.
 type edgeKind uint8
@@ -25,69 +25,135 @@ func (k edgeKind) String() string {
 	return "rt"
 }
 
-// histEdge is one reason why transaction from precedes transaction to.
+// histEdge is one reason why transaction a precedes transaction b.
 type histEdge struct {
 	kind     edgeKind
-	from, to histRef // the operations; both on the same item
+	a, b     int32   // slots
+	from, to histRef // the operations, both on the same item; none in real time
 }
 
-// appendEdges appends the edges that leave slot s, those of real time excepted.
-func (c *HistoryChecker) appendEdges(edges []histEdge, s int32) []histEdge {
-	t := &c.txns[s]
-	for i := range t.ops {
-		from := histRef{s, int32(i)}
-		rec := &t.ops[i]
-		if t.t.Ops[i].Kind == model.Read {
-			if next := c.nextVersion(rec); next.slot >= 0 && next.slot != s {
-				edges = append(edges, histEdge{edgeRW, from, next})
+// neighbours returns what an operation makes precede and follow its transaction: of a
+// read, the write of what it saw (wr) and the next version of that (rw); of a write,
+// the next version (ww). It returns none for the transaction itself.
+func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
+	before, after = noRef, rec.ref
+	if rec.isRead() {
+		switch {
+		case rec.ref >= 0:
+			seen := c.op(rec.ref)
+			after = seen.ref
+			if seen.slot != rec.slot {
+				before = rec.ref
 			}
-			continue
-		}
-		if rec.ref.slot >= 0 && rec.ref.slot != s {
-			edges = append(edges, histEdge{edgeWW, from, rec.ref})
-		}
-		for r := rec.link; r != noRef; r = c.op(r).link {
-			edges = append(edges, histEdge{edgeWR, from, r})
+		case rec.ref == baseRef:
+			after = c.key(rec.key).first
 		}
 	}
-	return edges
-}
-
-// nextVersion returns the version that overwrites the one which a read saw.
-func (c *HistoryChecker) nextVersion(read *histOp) histRef {
-	switch read.ref {
-	case noRef:
-		return noRef
-	case baseRef:
-		return c.key(read.key).first
+	if after < 0 || c.op(after).slot == rec.slot {
+		after = noRef
 	}
-	return c.op(read.ref).ref
+	return before, after
 }
 
-// buildGraph builds the serialization graph of the window. Node i is the transaction
-// c.order[i]; node n+j, a point in time, is the answer to c.answers[j]. Real time is
-// the chain of these points: each leads to the next, a committed transaction leads to
-// its own, and each point leads to what was submitted between it and the next one.
-// That takes O(n) edges where one per ordered pair would take O(n²).
+// buildGraph builds the serialization graph of the window, but for real time. Node i is
+// the transaction c.order[i]. Edges are counted and then filled in.
 func (c *HistoryChecker) buildGraph() {
-	g := &c.graph
-	g.reset()
-	n := int32(len(c.order))
+	n := len(c.order)
+	c.node = zeroed(c.node, len(c.txns))
 	for i, s := range c.order {
-		c.txns[s].node = int32(i)
+		c.node[s] = int32(i)
 	}
-	points := zeroed(c.points, int(n)) // by node: its point in time, or zero
-	c.points = points
-	for j, s := range c.answers {
-		points[c.txns[s].node] = n + int32(j)
-	}
+	c.entries = zeroed(c.entries, n)
+	// Two places ahead, so that they are right after they have been moved by filling.
+	heads := zeroed(c.graph.heads, n+2)
 	for i, s := range c.order {
-		c.edges = c.appendEdges(c.edges[:0], s)
-		for _, e := range c.edges {
-			g.targets = append(g.targets, c.txns[e.to.slot].node)
+		ops := c.opsOf(&c.txns[s])
+		for j := range ops {
+			before, after := c.neighbours(&ops[j])
+			if before >= 0 {
+				heads[c.node[c.op(before).slot]+2]++
+				c.entries[i]++
+			}
+			if after >= 0 {
+				heads[i+2]++
+				c.entries[c.node[c.op(after).slot]]++
+			}
 		}
-		if points[i] != 0 {
-			g.targets = append(g.targets, points[i])
+	}
+	for i := range n {
+		heads[i+2] += heads[i+1]
+	}
+	targets := zeroed(c.graph.targets, int(heads[n+1]))
+	for i, s := range c.order {
+		ops := c.opsOf(&c.txns[s])
+		for j := range ops {
+			before, after := c.neighbours(&ops[j])
+			if before >= 0 {
+				v := c.node[c.op(before).slot] + 1
+				targets[heads[v]] = int32(i)
+				heads[v]++
+			}
+			if after >= 0 {
+				targets[heads[i+1]] = c.node[c.op(after).slot]
+				heads[i+1]++
+			}
+		}
+	}
+	c.graph.heads, c.graph.targets = heads[:n+1], targets
+}
+
+// peel takes the transactions one after another that nothing left precedes, by edges
+// or in real time, and reports whether that takes all of them: there is no cycle then,
+// and each is a component. Who is answered precedes who is submitted afterwards; so
+// what real time holds back is what was submitted after the first answer that is left.
+func (c *HistoryChecker) peel() bool {
+	n := len(c.order)
+	order := zeroed(c.comps.order, n)[:0]
+	free, answer := 0, 0 // these many are not held back, and these many answers are taken
+	for taken := 0; ; taken++ {
+		end := uint64(math.MaxUint64)
+		for answer < len(c.answers) && c.entries[c.node[c.answers[answer]]] < 0 {
+			answer++
+		}
+		if answer < len(c.answers) {
+			end = c.txns[c.answers[answer]].answerSeq
+		}
+		for ; free < n && c.txns[c.order[free]].submitSeq < end; free++ {
+			if c.entries[free] == 0 {
+				order = append(order, int32(free))
+			}
+		}
+		if taken == len(order) {
+			break
+		}
+		v := order[taken]
+		c.entries[v] = -1
+		for _, w := range c.graph.successors(v) {
+			if c.entries[w]--; c.entries[w] == 0 && int(w) < free {
+				order = append(order, w)
+			}
+		}
+	}
+	c.comps.single(order)
+	return len(order) == n
+}
+
+// timed returns the graph with real time. Node n+j is the answer to c.answers[j]:
+// each leads to the next, a committed transaction leads to its own, and each to what was
+// submitted between it and the next one. That takes O(n) edges where one per ordered
+// pair would take O(n²).
+func (c *HistoryChecker) timed() *digraph {
+	n := int32(len(c.order))
+	points := make([]int32, n) // by node: its point in time, or zero
+	for j, s := range c.answers {
+		points[c.node[s]] = n + int32(j)
+	}
+	g := &digraph{}
+	g.reset()
+	for v := range n {
+		g.targets = append(g.targets, c.graph.successors(v)...)
+		if points[v] != 0 {
+			g.targets = append(g.targets, points[v])
 		}
 		g.endNode()
 	}
@@ -96,7 +162,7 @@ func (c *HistoryChecker) buildGraph() {
 		for next < n && c.txns[c.order[next]].submitSeq < c.txns[s].answerSeq {
 			next++
 		}
-		end := uint64(1<<64 - 1)
+		end := uint64(math.MaxUint64)
 		if j+1 < len(c.answers) {
 			end = c.txns[c.answers[j+1]].answerSeq
 			g.targets = append(g.targets, n+int32(j)+1)
@@ -106,4 +172,5 @@ func (c *HistoryChecker) buildGraph() {
 		}
 		g.endNode()
 	}
+	return g
 }

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -65,23 +66,23 @@ func (p *graphPart) classify() (r cycles) {
 // the one that it had read, and returns the shortest cycle that this makes.
 func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
 	for _, s := range p.members {
-		p.externalReads(s, func(read histRef, rec *histOp) {
-			next := p.c.nextVersion(rec)
-			if next.slot < 0 || next.slot == s {
-				return
+		for _, read := range p.externalReads(s) {
+			rec := p.c.op(read)
+			_, next := p.c.neighbours(rec)
+			if next < 0 {
+				continue
 			}
-			for i := range p.c.txns[s].ops {
-				own := histRef{s, int32(i)}
-				last, written := p.rankOf(own)
-				if !written || p.c.op(own).key != rec.key || last < p.rank[next] {
+			for own := range p.writes(s, rec.key) {
+				last := p.rank[own]
+				if last < p.rank[next] {
 					continue
 				}
 				found = true
 				if n := int(last-p.rank[next]) + 1; best == nil || n < len(best) {
-					best = p.writesTo(own, histEdge{edgeRW, read, next})
+					best = p.writesTo(own, p.edge(edgeRW, read, next))
 				}
 			}
-		})
+		}
 	}
 	return found, best
 }
@@ -91,43 +92,59 @@ func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
 // one anti-dependency that this makes.
 func (p *graphPart) fracturedRead() (found bool, best []histEdge) {
 	for _, s := range p.members {
-		p.externalReads(s, func(seen histRef, rec *histOp) {
-			from := rec.ref // of seen
+		reads := p.externalReads(s)
+		for _, seen := range reads {
+			from := p.c.op(seen).ref
 			if from == baseRef {
-				return
+				continue
 			}
-			for i := range p.c.txns[from.slot].ops {
-				missed := histRef{from.slot, int32(i)}
-				last, written := p.rankOf(missed)
-				if !written {
-					continue
-				}
-				p.externalReads(s, func(read histRef, rec *histOp) {
-					rank, ok := p.rankOf(rec.ref)
-					if !ok || rec.key != p.c.op(missed).key || rank >= last {
-						return
+			for _, read := range reads {
+				rec := p.c.op(read)
+				rank, ok := p.rankOf(rec.ref)
+				for missed := range p.writes(p.c.op(from).slot, rec.key) {
+					last := p.rank[missed]
+					if !ok || rank >= last {
+						continue
 					}
 					found = true
-					if n := int(last-rank) + 1; best == nil || n < len(best) {
-						if cycle := p.writesTo(missed, histEdge{edgeRW, read, p.c.nextVersion(rec)}); cycle != nil {
-							best = append(cycle, histEdge{edgeWR, from, seen})
+					_, next := p.c.neighbours(rec)
+					if n := int(last-rank) + 1; next >= 0 && (best == nil || n < len(best)) {
+						if cycle := p.writesTo(missed, p.edge(edgeRW, read, next)); cycle != nil {
+							best = append(cycle, p.edge(edgeWR, from, seen))
 						}
 					}
-				})
+				}
 			}
-		})
+		}
 	}
 	return found, best
 }
 
-// externalReads calls f for each read of a transaction that saw a version of another.
-func (p *graphPart) externalReads(s int32, f func(r histRef, rec *histOp)) {
+// externalReads returns the reads of a transaction that saw a version of another.
+func (p *graphPart) externalReads(s int32) (reads []histRef) {
 	t := &p.c.txns[s]
 	for i := range t.reads {
-		if r := (histRef{s, t.reads[i].Op}); p.c.op(r).ref != noRef {
-			f(r, p.c.op(r))
+		if r := histRef(t.first + t.reads[i].Op); p.c.op(r).ref != noRef {
+			reads = append(reads, r)
 		}
 	}
+	return reads
+}
+
+// writes yields the version of an item that a transaction has in the window, if any.
+func (p *graphPart) writes(s, key int32) iter.Seq[histRef] {
+	return func(yield func(histRef) bool) {
+		t := &p.c.txns[s]
+		for r := histRef(t.first); r < histRef(t.first+t.n); r++ {
+			if _, ok := p.rank[r]; ok && p.c.op(r).key == key && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func (p *graphPart) edge(kind edgeKind, from, to histRef) histEdge {
+	return histEdge{kind, p.c.op(from).slot, p.c.op(to).slot, from, to}
 }
 
 // writesTo returns rw and the write dependencies from its target to the version to; or
@@ -135,10 +152,10 @@ func (p *graphPart) externalReads(s int32, f func(r histRef, rec *histOp)) {
 func (p *graphPart) writesTo(to histRef, rw histEdge) []histEdge {
 	path := []histEdge{rw}
 	for r := rw.to; r != to; r = p.c.op(r).ref {
-		if r.slot == rw.from.slot {
+		if p.c.op(r).slot == rw.a {
 			return nil
 		}
-		path = append(path, histEdge{edgeWW, r, p.c.op(r).ref})
+		path = append(path, p.edge(edgeWW, r, p.c.op(r).ref))
 	}
 	return path
 }

@@ -37,8 +37,8 @@ func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 	kinds := make([]string, len(r.cycle))
 	reasons := make([]string, len(r.cycle))
 	for i, e := range r.cycle {
-		slots[i] = e.from.slot
-		names[i] = c.txns[e.from.slot].t.ID
+		slots[i] = e.a
+		names[i] = c.txns[e.a].t.ID
 		kinds[i] = e.kind.String()
 		reasons[i] = c.edgeSentence(e)
 	}
@@ -130,7 +130,7 @@ func (s *cycleSearch) through(start partEdge, limit int) []histEdge {
 			first := sort.Search(len(s.members), func(i int) bool { return s.c.txns[s.members[i]].submitSeq > t.answerSeq })
 			for i := first; i < suffix; i++ {
 				s.work++
-				visit(partEdge{histEdge{edgeRT, histRef{s.members[v], -1}, histRef{s.members[i], -1}}, v, int32(i)}, state, far)
+				visit(partEdge{histEdge{edgeRT, s.members[v], s.members[i], noRef, noRef}, v, int32(i)}, state, far)
 			}
 			suffix = min(suffix, first)
 		}
@@ -150,16 +150,17 @@ func (s *cycleSearch) path(state int32) []histEdge {
 
 // edgeSentence says in words why one transaction precedes the other.
 func (c *HistoryChecker) edgeSentence(e histEdge) string {
-	a, b := &c.txns[e.from.slot], &c.txns[e.to.slot]
+	a, b := &c.txns[e.a], &c.txns[e.b]
 	if e.kind == edgeRT {
 		return fmt.Sprintf("%s was answered committed at %v, before %s was submitted at %v",
 			a.t.ID, a.answerAt, b.t.ID, b.submitAt)
 	}
-	item := c.keyName(a.ops[e.from.op].key)
+	from, to := c.op(e.from), c.op(e.to)
+	item := c.keyName(from.key)
 	switch e.kind {
 	case edgeWW:
 		return fmt.Sprintf("%s installed %s = %s at %v, before %s installed %s at %v", a.t.ID, item,
-			c.opValue(e.from), a.ops[e.from.op].at, b.t.ID, c.opValue(e.to), b.ops[e.to.op].at)
+			c.opValue(e.from), from.at, b.t.ID, c.opValue(e.to), to.at)
 	case edgeWR:
 		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %v)", a.t.ID, item,
 			c.opValue(e.from), b.t.ID, b.answerAt)
@@ -167,13 +168,13 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	r := c.readOf(e.from)
 	return fmt.Sprintf("%s read %s = %s from %s (answered at %v), which %s overwrote with %s at %v", a.t.ID, item,
 		valueName(r.Found, r.Value), c.versionName(r.Version), a.answerAt,
-		b.t.ID, c.opValue(e.to), b.ops[e.to.op].at)
+		b.t.ID, c.opValue(e.to), to.at)
 }
 
 // readOf returns the result of a read operation that is known to have one.
 func (c *HistoryChecker) readOf(r histRef) model.ReadResult {
-	for _, result := range c.txns[r.slot].reads {
-		if result.Op == r.op {
+	for _, result := range c.txns[c.op(r).slot].reads {
+		if result.Op == c.number(r) {
 			return result
 		}
 	}

@@ -1,6 +1,9 @@
 package analysis
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // graphPart is a strongly connected component of the serialization graph, by itself.
 // Nodes are the positions of its members. Real time is not among the edges.
@@ -27,21 +30,43 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 		position[s] = int32(i)
 	}
 	ranked := map[int32]bool{}
-	for u, s := range members {
-		for _, e := range c.appendEdges(nil, s) {
-			if v, ok := position[e.to.slot]; ok {
-				p.edges = append(p.edges, partEdge{e, int32(u), v})
+	add := func(kind edgeKind, from, to histRef) {
+		e := p.edge(kind, from, to)
+		u, ok := position[e.a]
+		v, too := position[e.b]
+		if ok && too {
+			p.edges = append(p.edges, partEdge{e, u, v})
+		}
+	}
+	for _, s := range members {
+		t := &c.txns[s]
+		for r := histRef(t.first); r < histRef(t.first+t.n); r++ {
+			rec := c.op(r)
+			before, after := c.neighbours(rec)
+			kind := edgeWW
+			if rec.isRead() {
+				kind = edgeRW
+			}
+			if before >= 0 {
+				add(edgeWR, before, r)
+			}
+			if after >= 0 {
+				add(kind, r, after)
+			}
+			if !ranked[rec.key] {
+				ranked[rec.key] = true
+				p.rankVersions(rec.key)
 			}
 		}
-		// Of several reasons for the same order, the strongest is told.
-		slices.SortStableFunc(p.edges[p.first[u]:], func(a, b partEdge) int { return int(a.kind) - int(b.kind) })
-		p.first = append(p.first, int32(len(p.edges)))
-		for i := range c.txns[s].ops {
-			if k := c.txns[s].ops[i].key; !ranked[k] {
-				ranked[k] = true
-				p.rankVersions(k)
-			}
+	}
+	// Of several reasons for the same order, the strongest is told.
+	slices.SortStableFunc(p.edges, func(a, b partEdge) int { return cmp.Or(int(a.u-b.u), int(a.kind)-int(b.kind)) })
+	at := int32(0)
+	for u := range members {
+		for at < int32(len(p.edges)) && p.edges[at].u == int32(u) {
+			at++
 		}
+		p.first = append(p.first, at)
 	}
 	return p
 }

@@ -40,7 +40,9 @@ type HistoryChecker struct {
 	log findingLog
 
 	txns    []histTxn // the window, by slot
+	ops     []histOp  // of all of these
 	free    []int32   // slots to use again
+	spans   [][]int32 // and places in ops, by their length
 	index   slotMap
 	order   []int32     // slots in order of submission
 	answers []int32     // slots answered committed, in order of the answers
@@ -61,11 +63,11 @@ type HistoryChecker struct {
 	dropped   bool // something has left the window …
 	lossy     bool // … and was contradicted afterwards
 
-	graph  digraph
-	comps  components
-	edges  []histEdge // scratch
-	points []int32    // scratch
-	reach  []bool     // by node: it precedes what is dropped
+	node    []int32 // by slot: its node in the graph, the position in order
+	graph   digraph // of all edges but those of real time
+	entries []int32 // by node: the edges that lead there
+	comps   components
+	reach   []bool // by node: it precedes what is dropped
 }
 
 // NewHistoryChecker returns a checker of an empty history.
@@ -155,8 +157,9 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		c.eventFinding(InvOneOutcome, "", e, "%s is submitted a second time", e.Txn.ID)
 		return
 	}
-	_, t := c.enter(e.Txn)
+	s, t := c.enter(e.Txn)
 	t.submitSeq, t.submitAt = c.seq, e.At
+	ops := c.opsOf(t)
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
 		k := c.intern(op.Worker, op.Key)
@@ -164,18 +167,18 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		if key.seq != c.seq {
 			key.seq, key.write = c.seq, -1
 		}
-		rec := histOp{key: k, own: -1, ref: noRef, link: noRef, at: -1}
+		rec := histOp{key: k, own: -1, slot: s, ref: noRef, at: -1}
 		if op.Kind == model.Read {
-			rec.own = key.write
+			rec.own, rec.at = key.write, readOpen
 		} else {
 			if key.write >= 0 {
-				t.ops[key.write].own = int32(i)
+				ops[key.write].own = int32(i)
 			} else {
 				t.writes++
 			}
 			key.write = int32(i)
 		}
-		t.ops = append(t.ops, rec)
+		ops[i] = rec
 	}
 	t.missing = t.writes
 }
@@ -241,7 +244,7 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 	}
 	t.told = try
 	c.answers = append(c.answers, s)
-	wanted, ok := matchReads(t, e.Reads)
+	wanted, ok := matchReads(c.opsOf(t), e.Reads)
 	switch {
 	case ok:
 		t.reads = e.Reads
@@ -255,19 +258,18 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 
 // matchReads counts the read operations and reports whether there is exactly one
 // result for each.
-func matchReads(t *histTxn, reads []model.ReadResult) (wanted int, ok bool) {
-	const seen = -2 // in histOp.at, which a read does not use
-	for i := range t.t.Ops {
-		if t.t.Ops[i].Kind == model.Read {
+func matchReads(ops []histOp, reads []model.ReadResult) (wanted int, ok bool) {
+	for i := range ops {
+		if ops[i].isRead() {
 			wanted++
 		}
 	}
 	for i := range reads {
 		op := reads[i].Op
-		if op < 0 || int(op) >= len(t.ops) || t.t.Ops[op].Kind != model.Read || t.ops[op].at == seen {
+		if op < 0 || int(op) >= len(ops) || ops[op].at != readOpen {
 			return wanted, false
 		}
-		t.ops[op].at = seen
+		ops[op].at = readDone
 	}
 	return wanted, wanted == len(reads)
 }

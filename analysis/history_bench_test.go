@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -26,6 +25,10 @@ func (l histLoad) generate(n int, seed uint64, emit func(*model.Event)) {
 		ops []model.Version
 	}
 	newest := map[string]model.ReadResult{}
+	names := make([]string, l.keys) // shared, as those of a workload are
+	for i := range names {
+		names[i] = fmt.Sprintf("acct/%d", i)
+	}
 	open := make([]*model.Transaction, 0, l.clients)
 	var installs []pending
 	var now sim.Time
@@ -44,7 +47,7 @@ func (l histLoad) generate(n int, seed uint64, emit func(*model.Event)) {
 	for i := 0; i < n || len(open) > 0; {
 		if i < n && len(open) < l.clients {
 			i++
-			tx := l.transaction(rng, uint64(i))
+			tx := l.transaction(rng, uint64(i), names)
 			open = append(open, tx)
 			send(model.Event{Kind: model.Submitted, Txn: tx})
 			send(model.Event{Kind: model.Began, Txn: tx, Attempt: model.Attempt{Txn: tx.Index, Try: 1}, Age: now})
@@ -67,11 +70,11 @@ func (l histLoad) generate(n int, seed uint64, emit func(*model.Event)) {
 	}
 }
 
-func (l histLoad) transaction(rng *rand.Rand, index uint64) *model.Transaction {
+func (l histLoad) transaction(rng *rand.Rand, index uint64, names []string) *model.Transaction {
 	tx := &model.Transaction{ID: fmt.Sprintf("t%d", index), Index: index, Ops: make([]model.Op, l.ops)}
 	for i := range tx.Ops {
 		tx.Ops[i] = model.Op{Kind: model.OpKind(rng.IntN(2)), Worker: rng.IntN(l.workers),
-			Key: fmt.Sprintf("acct/%d", rng.IntN(l.keys)), Value: fmt.Sprint(index)}
+			Key: names[rng.IntN(l.keys)], Value: fmt.Sprint(index)}
 	}
 	return tx
 }
@@ -102,6 +105,8 @@ func decide(tx *model.Transaction, newest map[string]model.ReadResult) ([]model.
 	return reads, writes
 }
 
+// BenchmarkHistoryChecker checks a recorded history, from the first event to the last
+// finding, in one goroutine.
 func BenchmarkHistoryChecker(b *testing.B) {
 	for _, l := range []histLoad{
 		{clients: 64, workers: 1, keys: 10, ops: 4},
@@ -111,65 +116,28 @@ func BenchmarkHistoryChecker(b *testing.B) {
 		{clients: 10000, workers: 10, keys: 1000, ops: 4},
 	} {
 		b.Run(fmt.Sprintf("clients=%d/items=%d/ops=%d", l.clients, l.workers*l.keys, l.ops), func(b *testing.B) {
-			const n = 200_000
+			const n = 100_000
+			events := make([]model.Event, 0, n*(3+l.ops))
+			l.generate(n, 1, func(e *model.Event) { events = append(events, *e) })
 			b.ReportAllocs()
-			var busy time.Duration
-			var allocs uint64
 			for b.Loop() {
-				r := l.measure(b, n)
-				busy += r.busy
-				allocs += r.allocs
+				c := NewHistoryChecker(HistoryOptions{})
+				for i := range events {
+					c.Record(&events[i])
+				}
+				if f := c.Finish(nil); len(f) > 0 {
+					b.Fatal(f[0])
+				}
 			}
-			b.ReportMetric(float64(n)*float64(b.N)/busy.Seconds(), "txn/s")
-			b.ReportMetric(float64(allocs)/float64(n*b.N), "checker-allocs/txn")
-			b.ReportMetric(l.windowBytes(n/10), "B/txn-in-window")
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "txn/s")
+			b.ReportMetric(l.windowBytes(events, n), "B/txn-in-window")
 		})
 	}
 }
 
-type histMeasure struct {
-	busy   time.Duration // in the checker
-	allocs uint64        // by the checker
-}
-
-// measure runs the checker over n transactions. The history is made and checked in
-// chunks, so that it is as warm in the caches as in a run that is checked online, and
-// only the checker is timed.
-func (l histLoad) measure(b *testing.B, n int) (m histMeasure) {
-	const chunk = 4096
-	c := NewHistoryChecker(HistoryOptions{})
-	events := make([]model.Event, 0, chunk)
-	var before, after runtime.MemStats
-	flush := func() {
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		for i := range events {
-			c.Record(&events[i])
-		}
-		m.busy += time.Since(start)
-		runtime.ReadMemStats(&after)
-		m.allocs += after.Mallocs - before.Mallocs
-		events = events[:0]
-	}
-	l.generate(n, 1, func(e *model.Event) {
-		if events = append(events, *e); len(events) == chunk {
-			flush()
-		}
-	})
-	flush()
-	start := time.Now()
-	if f := c.Finish(nil); len(f) > 0 {
-		b.Fatal(f[0])
-	}
-	m.busy += time.Since(start)
-	return m
-}
-
 // windowBytes measures what the checker needs for each transaction of a window that
 // is never cut, beyond the history itself: with the scratch space of the last cut.
-func (l histLoad) windowBytes(n int) float64 {
-	var events []model.Event
-	l.generate(n, 1, func(e *model.Event) { events = append(events, *e) })
+func (l histLoad) windowBytes(events []model.Event, n int) float64 {
 	c := NewHistoryChecker(HistoryOptions{Window: -1})
 	for i := range events {
 		if events[i].Kind == model.Submitted {

@@ -12,12 +12,16 @@ func (c *HistoryChecker) cut(last bool) {
 	c.cuts++
 	c.resolve()
 	c.buildGraph()
-	c.comps.run(&c.graph)
+	g := &c.graph
+	if !c.peel() {
+		g = c.timed()
+		c.comps.run(g)
+	}
 	horizon := uint64(math.MaxUint64)
 	if !last {
 		horizon = c.horizon()
 	}
-	c.markDropped(horizon, last)
+	c.markDropped(g, horizon, last)
 	c.replayDropped()
 	c.trimVersions()
 	c.freeDropped()
@@ -42,10 +46,12 @@ func (c *HistoryChecker) horizon() uint64 {
 // before the horizon, and the settled ones that precede these in the graph. An edge
 // from a remaining transaction into that set can only come from one submitted after
 // the horizon, which real time orders the other way: so no cycle is lost.
-// Components come with all their successors before them.
-func (c *HistoryChecker) markDropped(horizon uint64, last bool) {
+// Components come with all their successors before them. Without a cycle, real time
+// need not be among the edges of g: what precedes in real time what precedes a
+// transaction that ended before the horizon, has ended before it too.
+func (c *HistoryChecker) markDropped(g *digraph, horizon uint64, last bool) {
 	n := int32(len(c.order))
-	c.reach = zeroed(c.reach, c.graph.nodes())
+	c.reach = zeroed(c.reach, g.nodes())
 	for i := range c.comps.count() {
 		comp := c.comps.component(i)
 		if len(comp) > 1 {
@@ -54,7 +60,7 @@ func (c *HistoryChecker) markDropped(horizon uint64, last bool) {
 		reached := last
 		for _, v := range comp {
 			reached = reached || v < n && c.txns[c.order[v]].endedBefore(horizon)
-			for _, w := range c.graph.successors(v) {
+			for _, w := range g.successors(v) {
 				reached = reached || c.reach[w]
 			}
 		}
@@ -77,7 +83,7 @@ func (c *HistoryChecker) markDropped(horizon uint64, last bool) {
 
 // replayDropped executes what is dropped one after another, in the order that the
 // graph gives, from the state before the window. That certifies the order without
-// trust in the edges: each read must find its version and value.
+// trust in the edges: each read must find its version.
 func (c *HistoryChecker) replayDropped() {
 	order := c.comps.order
 	for i := len(order) - 1; i >= 0; i-- {
@@ -91,33 +97,33 @@ func (c *HistoryChecker) replayDropped() {
 
 func (c *HistoryChecker) replay(s int32) {
 	t := &c.txns[s]
-	for i := range t.reads {
-		r := &t.reads[i]
-		rec := &t.ops[r.Op]
-		if rec.own >= 0 || rec.ref.slot >= 0 && c.op(rec.ref).at < 0 {
-			continue // its own, or not installed: resolve has judged it
+	ops := c.opsOf(t)
+	for i := range ops {
+		rec := &ops[i]
+		if !rec.isRead() || rec.own >= 0 || rec.ref == noRef || rec.ref >= 0 && c.op(rec.ref).at < 0 {
+			continue // its own, without a result, or not installed: resolve has judged it
 		}
-		base := c.key(rec.key)
-		if c.log.total == 0 && (r.Version != base.baseVersion() || r.Found != base.found || base.found && r.Value != base.value) {
+		if replayed := c.key(rec.key).replayed; c.log.total == 0 && rec.ref != replayed {
 			c.lossy = true // the edges do not say why
-			c.readFinding(s, r, InvStrictSerializability, "", "but in serial order it would see %s from %s",
-				valueName(base.found, base.value), c.versionName(base.baseVersion()))
+			r := c.readOf(histRef(t.first + int32(i)))
+			c.readFinding(s, &r, InvStrictSerializability, "", "but in serial order it would see another version")
 		}
 	}
-	for i := range t.ops {
-		if t.ops[i].at >= 0 && (t.t.Ops[i].Kind == model.Read || t.ops[i].ref != pastRef) {
-			c.setBase(histRef{s, int32(i)})
+	for i := range ops {
+		if rec := &ops[i]; rec.at >= 0 && rec.ref != pastRef {
+			c.key(rec.key).replayed = histRef(t.first + int32(i))
 		}
 	}
 }
 
 // setBase makes r the version of its item from which the next window starts.
-func (c *HistoryChecker) setBase(r histRef) {
-	t := &c.txns[r.slot]
-	op, rec := &t.t.Ops[r.op], &t.ops[r.op]
-	base := c.key(rec.key)
-	base.txn, base.try, base.op = t.index, rec.installer(), r.op
-	base.value, base.found, base.at = op.Value, op.Kind == model.Write, rec.at
+func (c *HistoryChecker) setBase(key *histKey, r histRef) {
+	rec := c.op(r)
+	t := &c.txns[rec.slot]
+	n := c.number(r)
+	op := &t.t.Ops[n]
+	key.txn, key.try, key.op = t.index, rec.installer(), n
+	key.value, key.found, key.at = op.Value, op.Kind == model.Write, rec.at
 }
 
 // trimVersions takes the versions of dropped transactions out of the lists of their
@@ -128,8 +134,11 @@ func (c *HistoryChecker) trimVersions() {
 		if !t.is(flagDropped) {
 			continue
 		}
-		for i := range t.ops {
-			if key := c.key(t.ops[i].key); t.ops[i].at >= 0 && key.mark != c.cuts {
+		for _, rec := range c.opsOf(t) {
+			if rec.at < 0 {
+				continue
+			}
+			if key := c.key(rec.key); key.mark != c.cuts {
 				key.mark = c.cuts
 				c.trimKey(key)
 			}
@@ -141,12 +150,12 @@ func (c *HistoryChecker) trimVersions() {
 // versions contradicts real time there are some before it, too: they are past.
 func (c *HistoryChecker) trimKey(key *histKey) {
 	r := key.first
-	key.first, key.last = noRef, noRef
+	key.first, key.last, key.replayed = noRef, noRef, baseRef
 	newest := noRef
 	for r != noRef {
 		rec := c.op(r)
 		next := rec.ref
-		if c.txns[r.slot].is(flagDropped) {
+		if c.txns[rec.slot].is(flagDropped) {
 			for old := key.first; old != noRef; {
 				old, c.op(old).ref = c.op(old).ref, pastRef
 			}
@@ -164,7 +173,7 @@ func (c *HistoryChecker) trimKey(key *histKey) {
 		r = next
 	}
 	if newest != noRef {
-		c.setBase(newest)
+		c.setBase(key, newest)
 	}
 }
 
@@ -172,10 +181,8 @@ func (c *HistoryChecker) trimKey(key *histKey) {
 func (c *HistoryChecker) freeDropped() {
 	c.answers = c.keepLive(c.answers)
 	for _, s := range c.order {
-		if t := &c.txns[s]; t.is(flagDropped) {
-			c.index.remove(t.index)
-			c.free = append(c.free, s)
-			t.t, t.reads = nil, nil
+		if c.txns[s].is(flagDropped) {
+			c.leave(s)
 		}
 	}
 	n := len(c.order)

@@ -39,8 +39,8 @@ func (c *HistoryChecker) finishOutcomes() {
 // lostWrites lists what a transaction should have installed and can no longer.
 func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	var lost []string
-	for i := range t.ops {
-		op, rec := &t.t.Ops[i], &t.ops[i]
+	for i := range t.t.Ops {
+		op, rec := &t.t.Ops[i], c.opOf(t, int32(i))
 		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
 			continue
 		}

@@ -32,11 +32,11 @@ func (c *HistoryChecker) installed(e *model.Event) {
 	if t.wrote == 0 {
 		t.wrote = v.Try
 	}
-	rec := &t.ops[v.Op]
+	rec := c.opOf(t, v.Op)
 	rec.setInstalled(e.At, v.Try)
 	t.missing--
 	key := c.key(rec.key)
-	r := histRef{s, v.Op}
+	r := histRef(t.first + v.Op)
 	if key.last == noRef {
 		key.first = r
 	} else {
@@ -52,12 +52,12 @@ func (c *HistoryChecker) installed(e *model.Event) {
 // install. A wrong value is reported but taken for the right one afterwards.
 func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 	v := e.Version
-	if v.Op < 0 || int(v.Op) >= len(t.ops) || t.t.Ops[v.Op].Kind == model.Read ||
+	if v.Op < 0 || v.Op >= t.n || t.t.Ops[v.Op].Kind == model.Read ||
 		t.t.Ops[v.Op].Worker != e.Worker || t.t.Ops[v.Op].Key != e.Key {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s has no operation %d that writes %s", c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key))
 		return false
 	}
-	rec, op := &t.ops[v.Op], &t.t.Ops[v.Op]
+	rec, op := c.opOf(t, v.Op), &t.t.Ops[v.Op]
 	if rec.own >= 0 {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s installs operation %d on %s, which its operation %d supersedes",
 			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)

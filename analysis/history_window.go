@@ -14,18 +14,17 @@ type histTxn struct {
 	index uint64 // t.Index, at hand
 	t     *model.Transaction
 	reads []model.ReadResult // of the committed attempt
-	ops   []histOp           // as t.Ops
 
 	// Positions in the history: the order of events is the real time that counts.
 	submitSeq, answerSeq        uint64
 	submitAt, answerAt, age     sim.Time
 	begun, aborted, told, wrote uint32 // tries: last begun, last told aborted, told committed, installing
 
-	writes  int32 // installs expected
-	missing int32 // of them, not yet seen
-	node    int32 // in the graph: position in HistoryChecker.order
-	outcome model.Outcome
-	flags   histFlags
+	first, n int32 // its operations are HistoryChecker.ops[first:first+n], as t.Ops
+	writes   int32 // installs expected
+	missing  int32 // of them, not yet seen
+	outcome  model.Outcome
+	flags    histFlags
 }
 
 type histFlags uint8
@@ -43,10 +42,18 @@ func (t *histTxn) is(f histFlags) bool { return t.flags&f != 0 }
 type histOp struct {
 	key  int32
 	own  int32    // read: the operation of the same transaction that it must see, or -1; write: see below
-	ref  histRef  // read: the version read; write: the next version of the key
-	link histRef  // write: its first reader; read: the next reader of the same version
-	at   sim.Time // write: when installed, or -1
+	slot int32    // of its transaction
+	ref  histRef  // read: the version read, as of the last cut; write: the next version of the key
+	at   sim.Time // write: when installed, or -1; read: readOpen or readDone
 }
+
+// What a read has in at: whether it has had its result.
+const (
+	readOpen sim.Time = -2
+	readDone sim.Time = -3
+)
+
+func (rec *histOp) isRead() bool { return rec.at <= readOpen }
 
 // own of a write is the operation that supersedes it, or -1, or, once it is installed,
 // -1 minus the number of the attempt that did it. Attempts differ only in histories
@@ -58,33 +65,35 @@ func (rec *histOp) setInstalled(at sim.Time, try uint32) {
 
 func (rec *histOp) installer() uint32 { return uint32(-1 - rec.own) }
 
-// histRef names an operation of a transaction in the window.
-type histRef struct{ slot, op int32 }
+// histRef names an operation of a transaction in the window: its place in
+// HistoryChecker.ops. Those below zero name none.
+type histRef int32
 
-var (
-	noRef   = histRef{-1, -1}
-	baseRef = histRef{-2, -2} // the version a key had before the window
-	pastRef = histRef{-3, -3} // a version that has left the window, though it overwrote one that has not
+const (
+	noRef   histRef = -1
+	baseRef histRef = -2 // the version a key had before the window
+	pastRef histRef = -3 // a version that has left the window, though it overwrote one that has not
 )
 
 // histKey is one item: (worker, key). Its versions in the window form a list from
 // first to last; the base is the newest one before the window. There may be
 // millions of them, and most of a long run's memory is here.
 type histKey struct {
-	key         string
-	first, last histRef
-
-	value string   // of the base
-	at    sim.Time // of its installation
-	txn   uint64   // that wrote it: see baseVersion
-	try   uint32
-	op    int32
-	found bool // false: a deletion, or never written
-
+	key    string
 	worker int32
-	mark   uint32 // the last cut that trimmed the list
 	write  int32  // the last write to the key …
 	seq    uint64 // … of the last Submitted that named it
+
+	first, last histRef
+	replayed    histRef // the last version replayed in this cut, or baseRef
+	mark        uint32  // the last cut that trimmed the list
+
+	txn   uint64 // that wrote the base: see baseVersion
+	try   uint32
+	op    int32
+	value string   // of the base
+	at    sim.Time // of its installation
+	found bool     // false: a deletion, or never written
 }
 
 func (k *histKey) baseVersion() model.Version {
@@ -172,7 +181,7 @@ func (c *HistoryChecker) intern(worker int, key string) int32 {
 		c.keys = append(c.keys, make([]histKey, 0, histChunk))
 	}
 	last := &c.keys[len(c.keys)-1]
-	*last = append(*last, histKey{worker: int32(worker), key: key, first: noRef, last: noRef})
+	*last = append(*last, histKey{worker: int32(worker), key: key, first: noRef, last: noRef, replayed: baseRef})
 	c.known++
 	x.table[i] = uint64(hash)<<32 | uint64(c.known)
 	return k
@@ -208,11 +217,47 @@ func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {
 		c.txns = append(c.txns, histTxn{})
 	}
 	t := &c.txns[s]
-	*t = histTxn{index: tx.Index, t: tx, ops: slices.Grow(t.ops[:0], len(tx.Ops))}
+	*t = histTxn{index: tx.Index, t: tx, n: int32(len(tx.Ops))}
+	t.first = c.span(int(t.n))
 	c.index.add(tx.Index, s)
 	c.order = append(c.order, s)
 	return s, t
 }
 
+// span returns where n operations have room: where a transaction of as many was, or
+// at the end.
+func (c *HistoryChecker) span(n int) int32 {
+	if n < len(c.spans) && len(c.spans[n]) > 0 {
+		last := len(c.spans[n]) - 1
+		first := c.spans[n][last]
+		c.spans[n] = c.spans[n][:last]
+		return first
+	}
+	first := len(c.ops)
+	c.ops = slices.Grow(c.ops, n)[:first+n]
+	return int32(first)
+}
+
+// leave takes a transaction out of the window.
+func (c *HistoryChecker) leave(s int32) {
+	t := &c.txns[s]
+	c.index.remove(t.index)
+	c.free = append(c.free, s)
+	for int(t.n) >= len(c.spans) {
+		c.spans = append(c.spans, nil)
+	}
+	c.spans[t.n] = append(c.spans[t.n], t.first)
+	t.t, t.reads = nil, nil
+}
+
 // op returns the operation that r names.
-func (c *HistoryChecker) op(r histRef) *histOp { return &c.txns[r.slot].ops[r.op] }
+func (c *HistoryChecker) op(r histRef) *histOp { return &c.ops[r] }
+
+// opsOf returns the operations of t. They move when a transaction enters.
+func (c *HistoryChecker) opsOf(t *histTxn) []histOp { return c.ops[t.first : t.first+t.n] }
+
+// opOf returns an operation of t.
+func (c *HistoryChecker) opOf(t *histTxn, op int32) *histOp { return &c.ops[t.first+op] }
+
+// number returns the place of an operation in its transaction.
+func (c *HistoryChecker) number(r histRef) int32 { return int32(r) - c.txns[c.ops[r].slot].first }

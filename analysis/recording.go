@@ -61,6 +61,14 @@ func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undeci
 	slices.SortFunc(r.InDoubt, compareParts)
 }
 
+// AddInDoubt says of a part, after End or instead of it, that it is in doubt.
+func (r *Recording) AddInDoubt(txn uint64, worker int) {
+	p := InDoubtPart{txn, worker}
+	if at, found := slices.BinarySearchFunc(r.InDoubt, p, compareParts); !found {
+		r.InDoubt = slices.Insert(r.InDoubt, at, p)
+	}
+}
+
 // Undecided reports whether the part was in doubt at the end.
 func (r *Recording) Undecided(txn uint64, worker int) bool {
 	_, found := slices.BinarySearchFunc(r.InDoubt, InDoubtPart{txn, worker}, compareParts)

@@ -1,6 +1,9 @@
 package analysis
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // digraph is a directed graph in compressed sparse rows: the successors of node v
 // are targets[heads[v]:heads[v+1]].
@@ -27,7 +30,8 @@ func (g *digraph) endNode() { g.heads = append(g.heads, int32(len(g.targets))) }
 // reused from one run to the next.
 type components struct {
 	// order lists the nodes by component, every component after all that it reaches:
-	// backwards it is a topological order. Component i is order[starts[i]:starts[i+1]].
+	// backwards it is a topological order. Component i is order[starts[i]:starts[i+1]],
+	// or order[i] alone if there are no starts.
 	order  []int32
 	starts []int32
 
@@ -98,10 +102,26 @@ func (c *components) leave(v int32) {
 	c.starts = append(c.starts, int32(len(c.order)))
 }
 
-// count returns the number of components.
-func (c *components) count() int { return len(c.starts) - 1 }
+// single takes each node for a component of its own, in this topological order.
+func (c *components) single(order []int32) {
+	slices.Reverse(order)
+	c.order, c.starts = order, c.starts[:0]
+}
 
-func (c *components) component(i int) []int32 { return c.order[c.starts[i]:c.starts[i+1]] }
+// count returns the number of components.
+func (c *components) count() int {
+	if len(c.starts) == 0 {
+		return len(c.order)
+	}
+	return len(c.starts) - 1
+}
+
+func (c *components) component(i int) []int32 {
+	if len(c.starts) == 0 {
+		return c.order[i : i+1]
+	}
+	return c.order[c.starts[i]:c.starts[i+1]]
+}
 
 // numbers returns the number of each node's component.
 func (c *components) numbers() []int32 {

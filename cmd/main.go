@@ -79,6 +79,7 @@ give the same log, byte for byte, on every machine.
   txsim replay bank.log           … and run it again: is it the same?
   txsim hunt bank --swarm         look for violations under many seeds
   txsim matrix bank               crash every node at every step of a transaction
+  txsim check bank.history        judge a saved history without running anything
   txsim show bank > my.yaml       the start of a scenario of your own
 
 Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
@@ -92,7 +93,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.listCommand(), a.showCommand(), a.versionCommand())
+		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root

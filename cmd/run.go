@@ -26,6 +26,9 @@ type runFlags struct {
 	verify  bool
 	noCheck bool
 	color   string
+	oracles bool
+	history string
+	saved   *os.File // of history
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -39,7 +42,8 @@ input). It prints all parameters, then the coordinators' log in virtual time, th
 a summary with the verdict and the line that reproduces the run.
 
 With -o the log and the summary go to a file, for txsim replay, and the summary
-to standard output too.
+to standard output too. With --history what clients asked and were told and what
+storage held goes to a file of its own, for txsim check.
 
 Parameters, for --set (txsim show --full NAME prints their values):
 
@@ -59,6 +63,8 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
+	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
+	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
 	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
 	oneOf(c, "format", "text", "jsonl")
 	oneOf(c, "color", "auto", "always", "never")
@@ -90,6 +96,9 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.oracles && f.noCheck {
+		return errors.New("--oracles: expected without --no-check: they judge the verdict")
+	}
 	color, err := a.colored(f.color, f.output != "")
 	if err != nil {
 		return err
@@ -113,14 +122,20 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	defer cancel()
 	out := &sink{w: a.out, stop: cancel}
 	if f.output != "" {
-		file, err := create(f.output, name, s.Transactions.File)
+		file, err := create("-o", f.output, name, s.Transactions.File)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
 		out.w = file
 	}
-	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck}
+	if f.history != "" {
+		if f.saved, err = create("--history", f.history, name, s.Transactions.File, f.output); err != nil {
+			return err
+		}
+		defer f.saved.Close()
+	}
+	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Oracles: f.oracles, Record: f.history != ""}
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
@@ -146,6 +161,11 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 		return err
 	}
 	stop()
+	if o.Record {
+		if err := f.save(head, r); err != nil {
+			return err
+		}
+	}
 	if o.Log != nil {
 		if toFile {
 			_ = head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
@@ -164,6 +184,17 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	a.code = exitCode(r)
 	if f.verify && a.code != exitInterrupted {
 		return a.verify(ctx, job, o, r, head.Format)
+	}
+	return nil
+}
+
+// save writes the history of a run to its file.
+func (f *runFlags) save(head *scenarios.Header, r *scenarios.Result) error {
+	s := head.Scenario.Clone()
+	s.Rebase()
+	h := scenarios.SavedHistory{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
+	if err := h.Write(f.saved); err != nil {
+		return fmt.Errorf("--history %s: %w", shellWord(f.history), err)
 	}
 	return nil
 }
@@ -204,12 +235,13 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// create creates the output file, unless that is one of the inputs.
-func create(name string, inputs ...string) (*os.File, error) {
+// create creates the output file of a flag, unless that is one of the inputs or
+// another output.
+func create(flag, name string, others ...string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil {
-		for _, input := range inputs {
-			if in, err := os.Stat(input); err == nil && os.SameFile(info, in) {
-				return nil, fmt.Errorf("-o %s: expected another file: this one is the input", shellWord(name))
+		for _, other := range others {
+			if in, err := os.Stat(other); err == nil && os.SameFile(info, in) {
+				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, shellWord(name))
 			}
 		}
 	}
@@ -218,7 +250,7 @@ func create(name string, inputs ...string) (*os.File, error) {
 		err = path.Err // the path is said
 	}
 	if err != nil {
-		return nil, fmt.Errorf("-o %s: %w", shellWord(name), err)
+		return nil, fmt.Errorf("%s %s: %w", flag, shellWord(name), err)
 	}
 	return file, nil
 }

@@ -79,6 +79,10 @@ type jsonDisagreement struct {
 	Records []string `json:"records"`
 }
 
+func newJSONDisagreement(d *analysis.Disagreement) *jsonDisagreement {
+	return &jsonDisagreement{d.Accepts, d.Rejects, d.Text, append([]string{}, d.Records...)}
+}
+
 // jsonFinding is a finding for programs.
 type jsonFinding struct {
 	Invariant    string   `json:"invariant"`
@@ -89,19 +93,21 @@ type jsonFinding struct {
 	Records      []string `json:"records"`
 }
 
+func newJSONFinding(f *analysis.Finding) jsonFinding {
+	return jsonFinding{f.Invariant, f.Anomaly, strings.Fields(f.Txn), f.At.String(), f.Text, append([]string{}, f.Records...)}
+}
+
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for _, f := range r.Findings {
-		j := jsonFinding{f.Invariant, f.Anomaly, strings.Fields(f.Txn), f.At.String(), f.Text, append([]string{}, f.Records...)}
-		if err := e.Encode(map[string]jsonFinding{"finding": j}); err != nil {
+		if err := e.Encode(map[string]jsonFinding{"finding": newJSONFinding(&f)}); err != nil {
 			return err
 		}
 	}
 	if d := r.Disagreement; d != nil {
-		j := jsonDisagreement{d.Accepts, d.Rejects, d.Text, append([]string{}, d.Records...)}
-		if err := e.Encode(map[string]jsonDisagreement{"tool_error": j}); err != nil {
+		if err := e.Encode(map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}); err != nil {
 			return err
 		}
 	}

@@ -3,28 +3,37 @@ package scenarios_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
-// shrunk hunts for the first finding of a planted fault and shrinks its repro.
-func shrunk(t testing.TB, job *scenarios.Job, budget int) (*scenarios.Found, *scenarios.Shrunk) {
+// smallOf hunts for a mutant, with a swarm of faults, and shrinks the repro of
+// the first finding that is expected of it.
+func smallOf(t testing.TB, m *mutant.Mutant) (fingerprint string, s *scenarios.Shrunk) {
 	t.Helper()
-	h, err := job.Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 50, Swarm: true})
+	h, err := open(t, m.Scenario()).Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 100, Swarm: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(h.Found) == 0 {
-		return nil, nil
+		t.Logf("%s: nothing found in %d runs", m.Name, h.Done) // the table of mutants says so
+		return "", nil
 	}
-	s, err := scenarios.Shrink(context.Background(), h.Found[0].Repro, protocols(), scenarios.ShrinkOptions{Budget: budget})
+	expected := func(f *scenarios.Found) bool {
+		return slices.ContainsFunc(m.Expect, func(e string) bool { return strings.HasPrefix(f.Fingerprint, e) })
+	}
+	f := h.Found[max(0, slices.IndexFunc(h.Found, expected))]
+	s, err = scenarios.Shrink(context.Background(), f.Repro, protocols(), scenarios.ShrinkOptions{})
 	if err != nil {
-		t.Fatalf("%v\n%s", err, h.Found[0].Repro.Brief())
+		t.Fatalf("%s: %v\n%s", m.Name, err, f.Repro.Brief())
 	}
-	return h.Found[0], s
+	return f.Fingerprint, s
 }
 
 func median(n []int) int {
@@ -32,38 +41,99 @@ func median(n []int) int {
 	return n[len(n)/2]
 }
 
-// TestShrinkSizes: over the planted bugs, what remains is small. TXSIM_LONG in the
-// environment has it look at all of them.
+// shrinkOften are the mutants whose repros every test run shrinks: some of each
+// kind, and none that takes long.
+var shrinkOften = []string{"abort-alone", "early-vote", "dirty-reads", "stale-cache", "released-reads", "deaf-worker", "blind-reads"}
+
+// TestShrinkSizes: over the mutants, what remains is small. All of them are
+// shrunk by: go test ./scenarios -run ShrinkSizes -v
 func TestShrinkSizes(t *testing.T) {
+	long := testing.Verbose() && !testing.Short()
 	var txs, workers, faults []int
-	all := protocols()
-	for i, m := range mutant.All() {
-		name := m.Name
-		if i%6 != 0 && os.Getenv("TXSIM_LONG") == "" {
+	for _, m := range mutant.All() {
+		if !long && !slices.Contains(shrinkOften, m.Name) {
 			continue
 		}
-		job, err := m.Scenario().Open(all, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h, err := job.Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 50, Swarm: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(h.Found) == 0 {
-			t.Errorf("%s: nothing found", name)
+		print, s := smallOf(t, &m)
+		if s == nil {
 			continue
 		}
-		r, err := scenarios.Shrink(context.Background(), h.Found[0].Repro, all, scenarios.ShrinkOptions{})
-		if err != nil {
-			t.Fatal(err)
+		if s.Finding.Fingerprint() != print || s.Repro.Expect.Finding != print {
+			t.Errorf("%s: %s became %s", m.Name, print, s.Finding.Fingerprint())
 		}
-		n := r.After
+		n := s.After
 		txs, workers, faults = append(txs, n.Transactions), append(workers, n.Workers), append(faults, n.Faults)
-		t.Logf("%s %s: %d runs: %+v\n%s", name, h.Found[0].Fingerprint, r.Runs, n, r.Repro.Brief())
+		t.Logf("%s: %s: %s\n%s", m.Name, print, s, s.Repro.Brief())
 	}
-	t.Logf("median: %d transactions, %d workers, %d faults", median(txs), median(workers), median(faults))
+	if len(txs) < len(shrinkOften) {
+		t.Fatalf("%d repros shrunk: too few to say how small they become", len(txs))
+	}
 	if median(txs) > 3 || median(workers) > 3 || median(faults) > 2 {
 		t.Errorf("median: %d transactions, %d workers, %d faults: expected at most 3, 3 and 2", median(txs), median(workers), median(faults))
+	}
+	t.Logf("median: %d transactions, %d workers, %d faults", median(txs), median(workers), median(faults))
+}
+
+// TestShrinkTwice: the same repro always shrinks to the same one, that cannot be
+// shrunk any more; and it stays within its budget.
+func TestShrinkTwice(t *testing.T) {
+	m, _ := mutant.Find("dirty-reads")
+	h, err := open(t, m.Scenario()).Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shrink := func(s *scenarios.Scenario, budget int) *scenarios.Shrunk {
+		r, err := scenarios.Shrink(context.Background(), s, protocols(), scenarios.ShrinkOptions{Budget: budget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	repro := h.Found[0].Repro
+	first, second := shrink(repro, 0), shrink(repro, 0)
+	if !first.Repro.Equal(second.Repro) {
+		t.Errorf("two of one:\n%s\n%s", first.Repro.Brief(), second.Repro.Brief())
+	}
+	if again := shrink(first.Repro, 0); again.After != first.After {
+		t.Errorf("%v was not the end: %v", first.After, again.After)
+	}
+	if short := shrink(repro, 10); short.Runs != 10 || !short.Exhausted {
+		t.Errorf("budget 10: %d runs, exhausted %v", short.Runs, short.Exhausted)
+	}
+}
+
+// TestRepros replays what lies in testdata/repros. A repro of a mutant must show
+// what it expects; once a bug of the protocols themselves is fixed, its repro
+// expects finding: none, and must be clean from then on.
+func TestRepros(t *testing.T) {
+	files, err := filepath.Glob("testdata/repros/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no repros: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := scenarios.Parse(file, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := open(t, s).Reproduce(context.Background(), scenarios.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch want := s.Expect.Finding; {
+			case want == "":
+				t.Error("expect.finding is missing: a fingerprint, or none")
+			case want == scenarios.NoFinding:
+				if r.Verdict != analysis.Valid {
+					t.Errorf("it fails: %v; txsim replay scenarios/%s", r.Findings, file)
+				}
+			case r.Expected == nil:
+				t.Errorf("no longer fails with %s, but %v: if a bug is fixed, let it expect %s", want, r.Findings, scenarios.NoFinding)
+			}
+		})
 	}
 }

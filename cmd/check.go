@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "check FILE|-",
+		Short: "Judge a saved history without running anything",
+		Long: `Judge a history that "txsim run --history FILE" has saved, or one of any other
+system (- reads it from standard input). A history is JSON Lines, a record a line in
+the order in which things happened, behind a header:
+
+  {"txsim_history":"clients"}
+  {"what":"submitted","txn":"t1","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"]]}
+  {"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"value":"10"}]}
+
+An outcome is committed, aborted, unknown or blocked, with "final":false if the
+client tried again. A read without a value found none; operations are counted from
+0; items begin without a value. Every record may have "at", in seconds.
+Such a history of clients is judged by the black box alone: it refutes, or proves
+nothing. Values that are written once only tell it the most.
+
+A history of "storage" also has what storage did, which makes the verdict exact:
+
+  {"what":"began","txn":"t1","try":1,"age":"0.000005000"}
+  {"what":"installed","txn":"t1","try":1,"op":1,"worker":"w9","key":"acct/8","value":"90"}
+  {"what":"stored","worker":"w9","key":"acct/8","value":"90","from":{"txn":"t1","op":1}}
+  {"what":"in-doubt","txn":"t1","worker":"w4"}
+  {"what":"end","complete":true}
+
+There each read has "from", the version that it saw, unless that is the initial
+state; what is installed or stored can be "deleted":true instead of a value.
+
+Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
+saw, or the history stops before its end.`,
+		Example: `  txsim run bank --seed 7 --history bank.history
+  txsim check bank.history
+  txsim check --format json - < mine.history`,
+		Args: oneArgument("a saved history or -"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.check(args[0], format) },
+	}
+	c.Flags().StringVar(&format, "format", "table", "table or json")
+	oneOf(c, "format", "table", "json")
+	return c
+}
+
+func (a *app) check(name, format string) error {
+	if format != "table" && format != "json" {
+		return fmt.Errorf("--format %s: expected table or json", shellWord(format))
+	}
+	command, in := "txsim check "+shellWord(name), a.in
+	if name == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = io.Reader(f)
+	}
+	h, err := scenarios.ReadHistory(name, in)
+	if err != nil {
+		return err
+	}
+	checked := scenarios.CheckHistory(h)
+	switch checked.Verdict {
+	case analysis.Invalid:
+		a.code = exitInvalid
+	case analysis.Undecided:
+		a.code = exitUnknown
+	}
+	if format == "json" {
+		return checked.WriteJSON(a.out, command)
+	}
+	return checked.Write(a.out, command)
+}

@@ -1,0 +1,207 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+)
+
+// Checked is what those who judge histories say of a saved one.
+type Checked struct {
+	History      *SavedHistory
+	Verdict      analysis.Verdict
+	Findings     []analysis.Finding // the first ones; see Violations
+	Violations   int
+	Refuted      *analysis.Finding // by the black box
+	Brute        analysis.Brute    // of a history of storage
+	Disagreement *analysis.Disagreement
+
+	submitted int
+	outcomes  [model.Blocked + 1]int // final; those without one are pending
+}
+
+// CheckHistory judges a saved history without running anything. One that has only
+// what clients saw is judged by the black box alone, which refutes and never proves:
+// such a history is invalid, or its verdict is unknown.
+func CheckHistory(h *SavedHistory) *Checked {
+	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
+	for i := range h.Events {
+		switch e := &h.Events[i]; {
+		case e.Kind == model.Submitted:
+			c.submitted++
+		case e.Kind == model.Answered && (e.Final || e.Outcome == model.Committed):
+			c.outcomes[e.Outcome]++
+		}
+	}
+	if h.Clients {
+		if c.Refuted != nil {
+			c.Verdict, c.Findings, c.Violations = analysis.Invalid, []analysis.Finding{*c.Refuted}, 1
+		}
+		return c
+	}
+	white := analysis.NewHistoryChecker(analysis.HistoryOptions{})
+	c.Findings = h.Feed(white)
+	c.Violations = white.Total()
+	c.Brute = analysis.BruteForce(&h.Recording)
+	c.Disagreement = h.CrossCheck(white)
+	switch {
+	case c.Violations > 0:
+		c.Verdict = analysis.Invalid
+	case h.Complete && c.Disagreement == nil:
+		c.Verdict = analysis.Valid
+	}
+	return c
+}
+
+// Write prints the findings and the verdicts; command is the line that does it again.
+func (c *Checked) Write(w io.Writer, command string) error {
+	var b strings.Builder
+	for i := range c.Findings {
+		appendFinding(&b, &c.Findings[i])
+	}
+	if n := c.Violations - len(c.Findings); n > 0 {
+		fmt.Fprintf(&b, "and %d more violations\n\n", n)
+	}
+	appendDisagreement(&b, c.Disagreement)
+	b.WriteString(c.table().String())
+	fmt.Fprintf(&b, "\nreproduce with: %s\n", command)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c *Checked) table() *analysis.Table {
+	t := &analysis.Table{Header: []string{"check", ""}}
+	h := c.History
+	if h.Command != "" {
+		t.Add("history of", h.Command)
+	}
+	t.Add("lines", fmt.Sprintf("%d, %s", h.Lines, c.view()))
+	t.Add("transactions", fmt.Sprintf("%d submitted", c.submitted))
+	for o := model.Committed; o <= model.Blocked; o++ {
+		if n := c.outcomes[o]; n > 0 || o <= model.Aborted {
+			t.Add("  "+o.String(), fmt.Sprint(n))
+		}
+	}
+	for _, j := range c.judges() {
+		t.Add(j.Judge, j.Says)
+	}
+	t.Add("verdict", c.verdict())
+	return t
+}
+
+func (c *Checked) view() string {
+	switch h := c.History; {
+	case h.Clients:
+		return "what clients saw"
+	case !h.Whole:
+		return "what clients and storage saw; the end is missing"
+	case !h.Complete:
+		return "what clients and storage saw; the run was stopped"
+	}
+	return "what clients and storage saw"
+}
+
+// judgement is what one of the judges says.
+type judgement struct {
+	Judge string `json:"judge"`
+	Says  string `json:"says"`
+}
+
+func (c *Checked) judges() []judgement {
+	black := "not refuted"
+	if c.Refuted != nil {
+		black = "refuted: " + c.Refuted.Fingerprint()
+	}
+	list := []judgement{{"black box", black}}
+	if c.History.Clients {
+		return list
+	}
+	graph := "nothing wrong"
+	switch {
+	case c.Violations > 0:
+		graph = fmt.Sprintf("%d violations", c.Violations)
+		if c.Violations == 1 {
+			graph = "1 violation"
+		}
+	case !c.History.Complete:
+		graph = "nothing wrong as far as it goes"
+	}
+	all := ""
+	switch c.Brute.Verdict {
+	case analysis.Valid:
+		all = "one explains it all"
+	case analysis.Invalid:
+		all = c.Brute.Why
+	default:
+		all = "not tried: " + c.Brute.Why
+	}
+	return append([]judgement{{"graph of versions", graph}}, append(list, judgement{"all orders", all})...)
+}
+
+func (c *Checked) verdict() string {
+	switch {
+	case c.Verdict == analysis.Invalid && c.Violations != 1:
+		return fmt.Sprintf("INVALID: %d violations", c.Violations)
+	case c.Verdict == analysis.Invalid:
+		return "INVALID: 1 violation"
+	case c.Verdict == analysis.Valid:
+		return "valid"
+	case c.Disagreement != nil:
+		return "unknown: those who judge the history disagree"
+	case c.History.Clients:
+		return "unknown: not refuted by what clients saw, which proves nothing right"
+	}
+	return "unknown: the history stops before the end"
+}
+
+// jsonChecked is Checked for programs.
+type jsonChecked struct {
+	Verdict    string            `json:"verdict"`
+	Violations int               `json:"violations"`
+	Findings   []jsonFinding     `json:"findings"`
+	ToolError  *jsonDisagreement `json:"tool_error,omitempty"`
+	Judges     []judgement       `json:"judges"`
+	View       string            `json:"view"` // clients or storage
+	Whole      bool              `json:"whole"`
+	Complete   bool              `json:"complete"`
+	Lines      int               `json:"lines"`
+	Submitted  int               `json:"submitted"`
+	Outcomes   map[string]int    `json:"outcomes"`
+	Command    string            `json:"command,omitempty"`
+	Reproduce  string            `json:"reproduce"`
+}
+
+// WriteJSON is Write for programs: one object.
+func (c *Checked) WriteJSON(w io.Writer, command string) error {
+	h := c.History
+	j := jsonChecked{
+		Verdict: c.Verdict.String(), Violations: c.Violations, Findings: []jsonFinding{}, Judges: c.judges(),
+		View: historyOfStorage, Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
+		Submitted: c.submitted, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
+	}
+	if h.Clients {
+		j.View = historyOfClients
+	}
+	for i := range c.Findings {
+		j.Findings = append(j.Findings, newJSONFinding(&c.Findings[i]))
+	}
+	if d := c.Disagreement; d != nil {
+		j.ToolError = newJSONDisagreement(d)
+	}
+	for o := model.Committed; o <= model.Blocked; o++ {
+		j.Outcomes[o.String()] = c.outcomes[o]
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(j); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,248 @@
+package scenarios
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// MaxHistoryLine is the longest accepted line of a saved history, in bytes,
+// without its line end.
+const MaxHistoryLine = 16 << 20
+
+// ReadHistory reads a saved history. The name is that of the file, for errors:
+// the first thing that is wrong is an [InputError].
+func ReadHistory(name string, in io.Reader) (*SavedHistory, error) {
+	r := &historyReader{
+		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &SavedHistory{},
+		index: map[string]uint64{}, txns: map[uint64]*model.Transaction{},
+		raw: historyLine{given: map[string]int{}},
+	}
+	if err := r.header(); err != nil {
+		return nil, err
+	}
+	for {
+		line, err := r.line()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if bad := r.record(line); bad != nil {
+			return nil, r.problem(bad)
+		}
+	}
+	r.h.Lines = r.n
+	if r.h.Clients {
+		r.h.Whole, r.h.Complete = true, true
+	}
+	return r.h, nil
+}
+
+// historyReader turns lines into the events of a history.
+type historyReader struct {
+	name string
+	in   *bufio.Reader
+	n    int  // of the line read last
+	torn bool // it has no end
+	h    *SavedHistory
+
+	parser historyParser
+	raw    historyLine
+	alloc  txAllocator
+	index  map[string]uint64 // of transactions by id, from 1, in order of mention
+	txns   map[uint64]*model.Transaction
+	atLine int // the line with the last time
+	at     sim.Time
+}
+
+// problem is about the current line.
+func (r *historyReader) problem(bad *InputProblem) error {
+	bad.Line = r.n
+	if r.torn {
+		bad.Text += "; the file breaks off in this line, which has no end: expected a whole record"
+	}
+	return &InputError{Name: r.name, Problems: []InputProblem{*bad}}
+}
+
+// line reads the next line that is not empty.
+func (r *historyReader) line() ([]byte, error) {
+	for {
+		var line []byte
+		for {
+			part, err := r.in.ReadSlice('\n')
+			line = append(line, part...)
+			if err == nil || err == io.EOF && len(line) > 0 {
+				r.torn = err != nil
+				break
+			}
+			if err != bufio.ErrBufferFull {
+				return nil, err
+			}
+			if len(line) > MaxHistoryLine {
+				r.n++
+				return nil, r.problem(problemf(0, "line over 16 MiB: expected at most %d bytes", MaxHistoryLine))
+			}
+		}
+		r.n++
+		line = bytes.TrimRight(line, "\r\n")
+		if !utf8.Valid(line) {
+			at := invalidUTF8(line)
+			return nil, r.problem(problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]))
+		}
+		if len(bytes.TrimLeft(line, blanks)) > 0 {
+			return line, nil
+		}
+	}
+}
+
+// header reads the first line.
+func (r *historyReader) header() error {
+	line, err := r.line()
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if err == io.EOF {
+		r.n = 1
+	}
+	if !strings.HasPrefix(string(line), `{"txsim_history":`) {
+		return r.problem(problemf(0, `not a saved history: expected a first line such as {"txsim_history":"clients"}`))
+	}
+	var head jsonHistory
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&head); err != nil {
+		text := strings.TrimPrefix(err.Error(), "json: ")
+		return r.problem(problemf(0, "header: %s: expected txsim_history, version, command and scenario, all of them strings", text))
+	}
+	if d.More() || head.History != historyOfClients && head.History != historyOfStorage {
+		return r.problem(problemf(0, "txsim_history = %q: expected clients or storage, and nothing behind the header", head.History))
+	}
+	r.h.Clients = head.History == historyOfClients
+	r.h.Version, r.h.Command, r.h.Scenario = head.Version, head.Command, head.Scenario
+	r.parser.clients = r.h.Clients
+	return nil
+}
+
+// record takes a line behind the header.
+func (r *historyReader) record(line []byte) *InputProblem {
+	l := &r.raw
+	if bad := r.parser.parse(line, l); bad != nil {
+		return bad
+	}
+	if r.h.Whole {
+		return problemf(0, "%s record behind the end record: expected nothing", l.what)
+	}
+	if l.given["at"] > 0 {
+		if l.at < r.at {
+			return problemf(l.given["at"], "at %v is before the %v of line %d: expected times in order", l.at, r.at, r.atLine)
+		}
+		r.at, r.atLine = l.at, r.n
+	}
+	worker := 0
+	if l.given["worker"] > 0 {
+		if worker = parseWorker(l.worker, MaxWorkers); worker < 0 {
+			return problemf(0, "unknown worker %s: expected %s", excerpt(l.worker), workerRange(MaxWorkers))
+		}
+	}
+	switch string(l.what) {
+	case "stored":
+		item := model.StoredItem{Worker: worker, Key: string(l.key), Value: string(l.value), Deleted: l.deleted}
+		if l.given["from"] > 0 {
+			item.Version = r.version(&l.from)
+		}
+		r.h.Stores = append(r.h.Stores, item)
+	case "in-doubt":
+		r.h.AddInDoubt(r.id(l.txn), worker)
+	case "end":
+		r.h.Whole, r.h.Complete = true, l.complete
+	default:
+		return r.event(l, worker)
+	}
+	return nil
+}
+
+func (r *historyReader) event(l *historyLine, worker int) *InputProblem {
+	e := model.Event{At: r.at}
+	index := r.id(l.txn)
+	e.Attempt = model.Attempt{Txn: index, Try: uint32(l.try)}
+	switch string(l.what) {
+	case "submitted":
+		e.Kind, e.Attempt = model.Submitted, model.Attempt{}
+		l.ops.id, l.ops.at = l.txn, model.Unscheduled
+		e.Txn = r.alloc.build(&l.ops, index)
+		r.txns[index] = e.Txn
+	case "began":
+		e.Kind, e.Age, e.Txn = model.Began, l.age, r.txns[index]
+	case "installed":
+		e.Kind, e.Worker, e.Key, e.Value, e.Deleted = model.Installed, worker, string(l.key), string(l.value), l.deleted
+		e.Version = model.Version{Attempt: e.Attempt, Op: int32(l.op)}
+	case "answered":
+		e.Kind, e.Txn, e.Final = model.Answered, r.txns[index], l.final
+		if bad := r.answer(l, &e); bad != nil {
+			return bad
+		}
+	}
+	r.h.Record(&e)
+	return nil
+}
+
+func (r *historyReader) answer(l *historyLine, e *model.Event) *InputProblem {
+	var known bool
+	if e.Outcome, known = named(l.outcome, model.Committed, model.Blocked); !known {
+		return problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", excerpt(l.outcome))
+	}
+	if l.given["reason"] > 0 {
+		if e.Reason, known = named(l.reason, model.Conflict, model.CoordinatorLost); !known || e.Outcome != model.Aborted {
+			return problemf(0, "reason = %s of an outcome %v: expected the reason of an abort, such as conflict or timeout", excerpt(l.reason), e.Outcome)
+		}
+	}
+	if len(l.reads) > 0 && e.Outcome != model.Committed {
+		return problemf(l.given["reads"], "results of an outcome %v: expected them of a commit only", e.Outcome)
+	}
+	for i := range l.reads {
+		raw := &l.reads[i]
+		read := model.ReadResult{Op: int32(raw.op), Found: raw.found, Value: string(raw.value)}
+		if raw.fromIsGiven {
+			read.Version = r.version(&raw.from)
+		}
+		e.Reads = append(e.Reads, read)
+	}
+	return nil
+}
+
+// named finds the constant between first and last that prints as this name.
+func named[T interface {
+	~uint8
+	fmt.Stringer
+}](name []byte, first, last T) (T, bool) {
+	for c := first; c <= last; c++ {
+		if c.String() == string(name) {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+func (r *historyReader) version(v *historyVersion) model.Version {
+	return model.Version{Attempt: model.Attempt{Txn: r.id(v.txn), Try: uint32(v.try)}, Op: int32(v.op)}
+}
+
+// id returns the index of a transaction, which need not be submitted: that is for
+// those who judge.
+func (r *historyReader) id(name []byte) uint64 {
+	index, known := r.index[string(name)]
+	if !known {
+		index = uint64(len(r.index)) + 1
+		r.index[string(name)] = index
+	}
+	return index
+}
