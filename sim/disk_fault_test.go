@@ -233,7 +233,7 @@ func TestSyncOrdinal(t *testing.T) {
 		return Strike{FailSync: b.Sync == 2, Down: Forever}
 	}))
 	tape.quiet(t)
-	wantLines(t, got, "before sync 1 of 1", "before sync 2 of 1", "after sync 1 of 1", "after sync 2 of 1", "before sync 0 of 2")
+	wantLines(t, got, "before sync 1 of 1", "before sync 2 of 1", "after sync 1 of 1", "after sync 2 of 1", "before checkpoint 0 of 0", "before sync 0 of 2", "after checkpoint 0 of 0")
 	if !w.Dead(0) {
 		t.Error("the sync of the checkpoint did not fail")
 	}

@@ -20,7 +20,7 @@ func (h *Hunted) quantile(percent int) int {
 // lateIfNone orders hunts that found nothing behind all others.
 func lateIfNone(seeds int) int {
 	if seeds == 0 {
-		return 1 << 40
+		return 1 << 30 // more than any number of seeds
 	}
 	return 0
 }
