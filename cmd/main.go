@@ -92,8 +92,8 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
-	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.checkCommand(),
-		a.listCommand(), a.showCommand(), a.mutantsCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
+		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
