@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
@@ -27,6 +28,7 @@ type blackOrder struct {
 	place []int32 // by transaction: its index in ids plus one, or 0
 	after []blackSet
 	ahead []blackSet // the same, the other way round
+	ends  []int32    // of ids, by end
 
 	reads   []int32 // of b.reads: reader and writer are in the window
 	writers []blackSet
@@ -128,14 +130,10 @@ func (o *blackOrder) enter(ids, firstRead []int32) {
 	o.ids, o.reads, o.writers, o.edges = ids, o.reads[:0], o.writers[:0], o.edges[:0]
 	for i, n := range ids {
 		o.place[n] = int32(i) + 1
-		o.after[i], o.ahead[i] = blackSet{}, blackSet{}
+		o.after[i] = blackSet{}
 	}
+	o.realTime()
 	for i, n := range ids {
-		from := sort.Search(len(ids), func(j int) bool { return b.txns[ids[j]].start > b.txns[n].end })
-		for j := from; j < len(ids); j++ {
-			o.after[i].add(int32(j))
-			o.ahead[j].add(int32(i))
-		}
 		for _, k := range b.txns[n].wrote {
 			if o.keys[k] == 0 {
 				o.writers = append(o.writers, blackSet{})
@@ -150,6 +148,31 @@ func (o *blackOrder) enter(ids, firstRead []int32) {
 				o.reads = append(o.reads, r)
 			}
 		}
+	}
+}
+
+// realTime orders what ended before what started: behind each transaction a suffix
+// of ids, and ahead of each all that have ended by then.
+func (o *blackOrder) realTime() {
+	txns := o.b.txns
+	o.ends = o.ends[:0]
+	for i, n := range o.ids {
+		o.ends = append(o.ends, int32(i))
+		from := sort.Search(len(o.ids), func(j int) bool { return txns[o.ids[j]].start > txns[n].end })
+		for j := from; j < len(o.ids); j = (j/64 + 1) * 64 {
+			rest := min(64, len(o.ids)-j/64*64) // of this word
+			o.after[i][j/64] = ^uint64(0) << (j % 64) & (^uint64(0) >> (64 - rest))
+		}
+	}
+	slices.SortFunc(o.ends, func(x, y int32) int { return cmp.Compare(txns[o.ids[x]].end, txns[o.ids[y]].end) })
+	var ended blackSet
+	next := 0
+	for j, n := range o.ids {
+		for next < len(o.ends) && txns[o.ids[o.ends[next]]].end < txns[n].start {
+			ended.add(o.ends[next])
+			next++
+		}
+		o.ahead[j] = ended
 	}
 }
 

@@ -96,13 +96,13 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 		for i := range t.n {
 			if op, rec := &t.t.Ops[i], c.opOf(t, i); rec.at >= 0 {
 				add(rec.at, "w"+strconv.Itoa(op.Worker), "installed",
-					c.attemptName(model.Attempt{Txn: t.index, Try: rec.installer()}), op.Key+"="+c.opValue(histRef(t.first+i)))
+					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), op.Key+"="+c.opValue(histRef(t.first+i)))
 			}
 		}
 		if !t.is(flagFinal) {
 			continue
 		}
-		name := c.attemptName(model.Attempt{Txn: t.index, Try: max(t.told, 1)})
+		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: max(t.told, 1)})
 		for i := range t.reads {
 			r := &t.reads[i]
 			add(t.answerAt, "client", "read", name, c.keyName(c.opOf(t, r.Op).key)+"="+

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -105,6 +106,41 @@ func decide(tx *model.Transaction, newest map[string]model.ReadResult) ([]model.
 	return reads, writes
 }
 
+// BenchmarkSerializationGraph measures the cuts alone: a history whose keys are interned
+// goes, window after window, through the serialization graph with real time, and the
+// order that comes of it is certified.
+func BenchmarkSerializationGraph(b *testing.B) {
+	for _, l := range []histLoad{
+		{clients: 64, workers: 1, keys: 10, ops: 4},
+		{clients: 64, workers: 10, keys: 1000, ops: 4},
+	} {
+		b.Run(fmt.Sprintf("clients=%d/items=%d/ops=%d", l.clients, l.workers*l.keys, l.ops), func(b *testing.B) {
+			const n = 50_000
+			var events []model.Event
+			l.generate(n, 1, func(e *model.Event) { events = append(events, *e) })
+			var busy time.Duration
+			for b.Loop() {
+				c := NewHistoryChecker(HistoryOptions{Window: -1})
+				for i := range events {
+					c.Record(&events[i])
+					if c.settled >= 4096 {
+						start := time.Now()
+						c.cut(false)
+						busy += time.Since(start)
+					}
+				}
+				start := time.Now()
+				if f := c.Finish(nil); len(f) > 0 {
+					b.Fatal(f[0])
+				}
+				busy += time.Since(start)
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/busy.Seconds(), "txn/s")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
 // BenchmarkHistoryChecker checks a recorded history, from the first event to the last
 // finding, in one goroutine.
 func BenchmarkHistoryChecker(b *testing.B) {
@@ -130,7 +166,11 @@ func BenchmarkHistoryChecker(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "txn/s")
-			b.ReportMetric(l.windowBytes(events, n), "B/txn-in-window")
+			size := l.windowBytes(events, n)
+			if l.ops == 4 && size > 300 {
+				b.Errorf("%.0f bytes for a transaction of 4 operations beyond the history, want at most 300", size)
+			}
+			b.ReportMetric(size, "B/txn-in-window")
 		})
 	}
 }

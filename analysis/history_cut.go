@@ -24,7 +24,9 @@ func (c *HistoryChecker) cut(last bool) {
 	c.markDropped(g, horizon, last)
 	c.replayDropped()
 	c.trimVersions()
-	c.freeDropped()
+	if !last {
+		c.freeDropped()
+	}
 	c.settled = 0
 	// Each cut looks at the whole window: waiting for as much again makes that
 	// linear in all.
@@ -122,7 +124,7 @@ func (c *HistoryChecker) setBase(key *histKey, r histRef) {
 	t := &c.txns[rec.slot]
 	n := c.number(r)
 	op := &t.t.Ops[n]
-	key.txn, key.try, key.op = t.index, rec.installer(), n
+	key.txn, key.try, key.op = t.t.Index, rec.installer(), n
 	key.value, key.found, key.at = op.Value, op.Kind == model.Write, rec.at
 }
 

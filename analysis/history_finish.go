@@ -44,7 +44,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
 			continue
 		}
-		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.index, op.Worker) {
+		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.t.Index, op.Worker) {
 			continue
 		}
 		lost = append(lost, c.keyName(rec.key)+" = "+valueName(op.Kind == model.Write, op.Value))

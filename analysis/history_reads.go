@@ -34,7 +34,7 @@ func (c *HistoryChecker) resolve() {
 func (c *HistoryChecker) checkOwnRead(s int32, r *model.ReadResult) {
 	t := &c.txns[s]
 	own := c.opOf(t, r.Op).own
-	want := model.Version{Attempt: model.Attempt{Txn: t.index, Try: t.told}, Op: own}
+	want := model.Version{Attempt: model.Attempt{Txn: t.t.Index, Try: t.told}, Op: own}
 	op := &t.t.Ops[own]
 	if r.Version != want || r.Found != (op.Kind == model.Write) || r.Found && r.Value != op.Value {
 		c.readFinding(s, r, InvOwnWrites, AnomalyInternal, "not its own %s of operation %d",
@@ -93,7 +93,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 		// worker that applied it, and was dead for good before the record of the
 		// commit was on disk, is not to blame: its log is in doubt.
 		w.flags |= flagObserved
-		if c.finished && !c.truncated && !(c.undecided != nil && c.undecided(w.index, op.Worker)) {
+		if c.finished && !c.truncated && !(c.undecided != nil && c.undecided(w.t.Index, op.Worker)) {
 			c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "which never was installed")
 		}
 	}
@@ -109,7 +109,7 @@ func (c *HistoryChecker) readFinding(s int32, r *model.ReadResult, inv, anomaly,
 	}
 	t.flags |= flagReported
 	c.log.add(inv, func() Finding {
-		name := c.attemptName(model.Attempt{Txn: t.index, Try: t.told})
+		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: t.told})
 		f := Finding{
 			Anomaly: anomaly,
 			Txn:     t.t.ID,

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"hash/maphash"
-	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -11,7 +10,6 @@ import (
 // histTxn is a transaction in the window of a HistoryChecker.
 // The window is a slice of these; a slot is an index into it and is used again.
 type histTxn struct {
-	index uint64 // t.Index, at hand
 	t     *model.Transaction
 	reads []model.ReadResult // of the committed attempt
 
@@ -214,10 +212,10 @@ func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {
 		c.free = c.free[:n-1]
 	} else {
 		s = int32(len(c.txns))
-		c.txns = append(c.txns, histTxn{})
+		c.txns = append(roomFor(c.txns, 1), histTxn{})
 	}
 	t := &c.txns[s]
-	*t = histTxn{index: tx.Index, t: tx, n: int32(len(tx.Ops))}
+	*t = histTxn{t: tx, n: int32(len(tx.Ops))}
 	t.first = c.span(int(t.n))
 	c.index.add(tx.Index, s)
 	c.order = append(c.order, s)
@@ -234,14 +232,23 @@ func (c *HistoryChecker) span(n int) int32 {
 		return first
 	}
 	first := len(c.ops)
-	c.ops = slices.Grow(c.ops, n)[:first+n]
+	c.ops = roomFor(c.ops, n)[:first+n]
 	return int32(first)
+}
+
+// roomFor returns s with room for n more. It grows in smaller steps than append: a window
+// that is never cut should not be half empty.
+func roomFor[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return append(make([]T, 0, len(s)+n+len(s)/8+64), s...)
 }
 
 // leave takes a transaction out of the window.
 func (c *HistoryChecker) leave(s int32) {
 	t := &c.txns[s]
-	c.index.remove(t.index)
+	c.index.remove(t.t.Index)
 	c.free = append(c.free, s)
 	for int(t.n) >= len(c.spans) {
 		c.spans = append(c.spans, nil)

@@ -137,7 +137,7 @@ func (c *components) numbers() []int32 {
 // zeroed returns s with n elements, all zero.
 func zeroed[T any](s []T, n int) []T {
 	if cap(s) < n {
-		s = make([]T, n, n+n/4)
+		s = make([]T, n, n+n/16)
 	}
 	s = s[:n]
 	clear(s)

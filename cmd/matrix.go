@@ -39,6 +39,9 @@ before and after each step of taking a checkpoint, with many of them; within eac
 recovery that follows, with a second crash of the node; and with --pairs, for a
 sample of any two crashes. The scenario's own faults are left out.
 
+What a crash does to other transactions shows only where these meet the one that
+is struck: few workers, few keys, and --first 6 or so, make sure of that.
+
 A cell survives if all invariants hold and all comes to rest. What stays open
 because a node is dead for good is counted as blocked, and is no violation. Classes
 of boundaries that no cell strikes are listed: of those nothing is said.
@@ -47,6 +50,7 @@ Exit codes: 0 all cells survived, 1 one did not, 3 a bound was hit, 4 a run was 
 deterministic, 130 interrupted; what was finished is printed.`,
 		Example: `  txsim matrix bank
   txsim matrix bank --protocol presumed-commit --execution interactive --pairs 5000
+  txsim matrix bank --first 6 --workers 3 --set workload.workers=2 --set workload.keys=2
   txsim matrix orders.txt --transaction pay --set workload.keys=2 --down 1ms,1s`,
 		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error { return a.matrix(c, f, args[0]) },

@@ -100,7 +100,8 @@ func (a *app) mutants(f *mutantsFlags) error {
 	if !r.Clean() {
 		a.code = exitInvalid
 	}
-	return a.survived(r, f)
+	a.survived(r, f)
+	return nil
 }
 
 // mutants are those of the names, all if there are none.
@@ -131,7 +132,7 @@ func (a *app) listMutants(all []mutant.Mutant, format string) error {
 const maxAccusations = 20
 
 // survived says, to stderr, what is wrong with the result and how to see it.
-func (a *app) survived(r *mutant.Report, f *mutantsFlags) error {
+func (a *app) survived(r *mutant.Report, f *mutantsFlags) {
 	for _, m := range r.Survivors() {
 		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d\n", m.Name, f.seeds, f.hunts)
 	}
@@ -141,8 +142,7 @@ func (a *app) survived(r *mutant.Report, f *mutantsFlags) error {
 			break
 		}
 		m, _ := mutant.Find(c.Mutant)
-		fmt.Fprintf(a.err, "txsim: the control is accused: %s; reproduce with: txsim run %s --seed %d --protocol %s\n",
-			c.Finding, m.Protocol.Name(), c.Seed, m.Sound.Name())
+		fmt.Fprintf(a.err, "txsim: the control is accused: %s; reproduce with: txsim run %s --seed %d --protocol %s%s\n",
+			c.Finding, m.Protocol.Name(), c.Seed, m.Sound.Name(), c.Flags)
 	}
-	return nil
 }

@@ -95,7 +95,8 @@ func (w *worker) replay(rec sim.LogRecord) error {
 }
 
 // restore brings an in-doubt attempt back, with its writes and its locks. In
-// what a worker wrote they cannot conflict: all were held at once.
+// what a worker wrote they cannot conflict, unless that was overlooked: all were
+// held at once.
 func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 	if w.find(r.key) != nil {
 		return nil, errRecord
@@ -125,7 +126,7 @@ func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
 		it.lock = w.pool.locks.get()
 	}
-	if !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+	if w.locks.lenient == nil && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
 	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})

@@ -2,39 +2,199 @@ package scenarios
 
 import (
 	"context"
-	"slices"
+	"fmt"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Effective reports whether a run goes another way without the lines of a class:
-// whether its trace, but for the faults' own records, is another one.
+// Effective reports whether the faults of a class change the run: whether it
+// differs, but for what the faults themselves leave in the trace, from the same
+// run without the class.
 func (j *Job) Effective(ctx context.Context, o Options, class string) (bool, error) {
-	plan := j.plan
-	if o.Swarm {
-		plan = append(plan[:len(plan):len(plan)], SwarmPlan(j.s, o.Seed)...)
-	}
-	rest := slices.DeleteFunc(slices.Clone(plan), func(f Fault) bool { return f.Class() == class })
-	var sums [2]traceSum
-	for i, p := range []Plan{plan, rest} {
-		k := *j
-		k.plan = p
-		if _, err := k.Run(ctx, Options{Seed: o.Seed, Unchecked: true, Tracer: &sums[i]}); err != nil {
-			return false, err
-		}
-	}
-	return sums[0] != sums[1], nil
+	effective, err := j.effects(ctx, o, []string{class})
+	return err == nil && effective[0], err
 }
 
-// traceSum is a hash of the records that are not a fault's own.
-type traceSum struct{ h uint64 }
+// effects is Effective of several classes.
+func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool, error) {
+	o.without = ""
+	with, err := j.essence(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	effective := make([]bool, len(classes))
+	for i := range classes {
+		o.without = classes[i]
+		hash, err := j.essence(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		effective[i] = hash != with
+	}
+	return effective, nil
+}
+
+// essence runs the job and returns the hash of its trace without the records of
+// faults.
+func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
+	var e essence
+	_, err := j.Run(ctx, Options{Seed: o.Seed, Swarm: o.Swarm, without: o.without, Unchecked: true, Tracer: &e})
+	if err == nil {
+		err = ctx.Err() // half a trace says nothing
+	}
+	return e.hash, err
+}
+
+// essence is the running hash of what is not a fault, nor what a node says about
+// its own restart. Where a log stands, and the number of a life, change with
+// any fault before and are left out too.
+type essence struct{ hash uint64 }
 
 // Trace implements sim.Tracer.
-func (t *traceSum) Trace(r *sim.Record[model.Message]) {
+func (e *essence) Trace(r *sim.Record[model.Message]) {
+	arg := r.Arg
 	switch r.Op {
-	case sim.TraceLost, sim.TraceCrash, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal, sim.TraceTorn:
+	case sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume,
+		sim.TraceCut, sim.TraceHeal, sim.TraceSyncFailed:
 		return
+	case sim.TraceLost:
+		if sim.LossCause(r.Arg) == sim.LostByFault {
+			return
+		}
+	case sim.TraceNote:
+		if r.Kind == model.KindRecover && r.Message.Peer == r.Node {
+			return
+		}
+	case sim.TraceAppend:
+		if r.Kind == model.KindRecover {
+			return
+		}
+		arg = 0
+	case sim.TraceSync, sim.TraceSynced, sim.TraceTorn, sim.TraceStopped, sim.TraceTruncated:
+		arg = 0
 	}
-	t.h = sim.Hash(t.h, uint64(r.At), uint64(r.Op), uint64(r.Node), uint64(r.Peer), uint64(r.Label), r.Arg)
+	where := uint64(r.Op)<<56 | uint64(r.Kind)<<48 | uint64(uint32(r.Node)&0xffffff)<<24 | uint64(uint32(r.Peer)&0xffffff)
+	e.hash = sim.Hash(e.hash, uint64(r.At), where, uint64(r.Label), arg)
+}
+
+// Accounting says what became of the classes of faults that the runs of a hunt
+// asked for. A fault that changes nothing tests nothing.
+type Accounting struct {
+	runs    uint64
+	classes []FaultAccount // in the order of FaultClasses; Runs 0 is never asked for
+}
+
+// FaultAccount is the account of a class.
+type FaultAccount struct {
+	Class     string `json:"class"`
+	Runs      uint64 `json:"runs"`      // that asked for it
+	Struck    uint64 `json:"struck"`    // of which it struck in
+	Strikes   uint64 `json:"strikes"`   // in all of them
+	Measured  uint64 `json:"measured"`  // runs that were compared with the same without
+	Effective uint64 `json:"effective"` // of which differed
+}
+
+// accountEvery is how many runs share one that is measured for all classes that
+// struck in it. Until a class has been seen to be effective, each of the first
+// measureAll runs in which it struck is measured, and then one in 16.
+const (
+	accountEvery = 64
+	measureAll   = 64
+)
+
+// Add takes a run of the job into account, and may run it again without some of
+// its faults. Fed in the order of the seeds, accounts do not depend on how many
+// runs went on at once.
+func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) error {
+	if a.classes == nil {
+		for _, c := range faultClasses {
+			a.classes = append(a.classes, FaultAccount{Class: c.Name})
+		}
+	}
+	sampled := a.runs%accountEvery == 0
+	a.runs++
+	asked := map[string]bool{}
+	for _, class := range r.Plan.Classes() {
+		asked[class] = true
+	}
+	strikes := map[string]uint64{}
+	for _, s := range r.Struck {
+		strikes[s.Class] += s.Times
+	}
+	var measure []string
+	for i := range a.classes {
+		c := &a.classes[i]
+		if asked[c.Class] {
+			c.Runs++
+		}
+		if n := strikes[c.Class]; n > 0 {
+			c.Struck++
+			c.Strikes += n
+			if sampled || c.Effective == 0 && (c.Measured < measureAll || c.Struck%16 == 0) {
+				measure = append(measure, c.Class)
+			}
+		}
+	}
+	if measure == nil {
+		return nil
+	}
+	effective, err := j.effects(ctx, o, measure)
+	if err != nil {
+		return err
+	}
+	for i := range a.classes {
+		c := &a.classes[i]
+		if len(measure) > 0 && measure[0] == c.Class {
+			c.Measured++
+			if effective[0] {
+				c.Effective++
+			}
+			measure, effective = measure[1:], effective[1:]
+		}
+	}
+	return nil
+}
+
+// Accounts returns the accounts of the classes that were asked for.
+func (a *Accounting) Accounts() []FaultAccount {
+	var all []FaultAccount
+	for _, c := range a.classes {
+		if c.Runs > 0 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Idle returns the classes that were asked for and never seen to be effective:
+// they tested nothing.
+func (a *Accounting) Idle() []string {
+	var idle []string
+	for _, c := range a.Accounts() {
+		if c.Effective == 0 {
+			idle = append(idle, c.Class)
+		}
+	}
+	return idle
+}
+
+// Table is the accounts for people.
+func (a *Accounting) Table() *analysis.Table {
+	t := &analysis.Table{
+		Header: []string{"faults", "runs", "struck in", "strikes", "measured", "effective"},
+		Right:  []bool{false, true, true, true, true, false},
+	}
+	for _, c := range a.Accounts() {
+		effective := count(c.Effective, c.Measured)
+		switch {
+		case c.Struck == 0:
+			effective = "never struck"
+		case c.Effective == 0:
+			effective = "NEVER"
+		}
+		t.Add(c.Class, fmt.Sprint(c.Runs), fmt.Sprint(c.Struck), fmt.Sprint(c.Strikes), fmt.Sprint(c.Measured), effective)
+	}
+	return t
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -44,7 +42,7 @@ type Hunted struct {
 	Unknown     uint64 // runs that hit a bound …
 	UnknownSeed uint64 // … the first of them
 	Found       []*Found
-	Classes     []Class // of faults, sorted by name
+	Faults      Accounting // of the classes of faults
 	// Complete: all seeds are done, or a finding ended the hunt. Otherwise it
 	// was interrupted or Enough.
 	Complete bool
@@ -59,16 +57,6 @@ type Found struct {
 	Repro       *Scenario
 }
 
-// Class is what became of a class of faults in a hunt.
-type Class struct {
-	Name     string
-	Runs     uint64 // that had it in their plan
-	Injected uint64 // strikes
-	// Probed is in how many of the runs it was measured whether the class had an
-	// effect, and Effective in how many of these it had one.
-	Probed, Effective uint64
-}
-
 // ErrUnstable is the error of a run that is not the same when it is run again: a
 // hunt does that with its first run and with each that it reports.
 var ErrUnstable = errors.New("not deterministic")
@@ -81,7 +69,7 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	if o.Last < o.First {
 		return nil, fmt.Errorf("seeds %d-%d: the last must not be below the first", o.First, o.Last)
 	}
-	h := &hunt{job: j, o: o, by: map[string]*Found{}, classes: map[string]*Class{},
+	h := &hunt{job: j, o: o, by: map[string]*Found{},
 		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
 	h.last.Store(o.Last)
 	inner, cancel := context.WithCancel(ctx)
@@ -92,9 +80,6 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	wait()
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.classes)) {
-		h.res.Classes = append(h.res.Classes, *h.classes[name])
 	}
 	for _, f := range h.res.Found {
 		if err := ctx.Err(); err != nil {
@@ -109,13 +94,12 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 
 // hunt is a hunt going on.
 type hunt struct {
-	job     *Job
-	o       HuntOptions
-	res     *Hunted
-	last    atomic.Uint64 // no seed beyond it is needed
-	next    atomic.Uint64 // offset of the next seed to run
-	by      map[string]*Found
-	classes map[string]*Class
+	job  *Job
+	o    HuntOptions
+	res  *Hunted
+	last atomic.Uint64 // no seed beyond it is needed
+	next atomic.Uint64 // offset of the next seed to run
+	by   map[string]*Found
 }
 
 // huntRun is what the folding needs of a run.
@@ -125,6 +109,7 @@ type huntRun struct {
 	findings []analysis.Finding
 	verdict  analysis.Verdict
 	status   sim.Status
+	plan     Plan
 	struck   []Strikes
 	hash     uint64
 	err      error
@@ -181,7 +166,8 @@ func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
 		r.err = fmt.Errorf("seed %d: %w", seed, err)
 		return r
 	}
-	r.findings, r.verdict, r.status, r.struck, r.hash = res.Findings, res.Verdict, res.End.Status, res.Struck, res.Hash
+	r.findings, r.verdict, r.status, r.plan, r.struck, r.hash =
+		res.Findings, res.Verdict, res.End.Status, res.Plan, res.Struck, res.Hash
 	if r.verdict == analysis.Invalid && !h.o.KeepGoing {
 		for old := h.last.Load(); seed < old && !h.last.CompareAndSwap(old, seed); old = h.last.Load() {
 		}

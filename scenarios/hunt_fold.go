@@ -83,57 +83,8 @@ func (h *hunt) take(ctx context.Context, r *huntRun) (over bool, err error) {
 		}
 		found.Runs++
 	}
-	if err := h.account(ctx, r, seed); err != nil {
+	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
 		return true, err
 	}
 	return r.verdict == analysis.Invalid && !h.o.KeepGoing, nil
-}
-
-// probe says whether to measure a class in the present run: always until it was
-// seen to have an effect, or was looked at often, and now and then from then on.
-func (c *Class) probe() bool {
-	switch {
-	case c.Effective > 0:
-		return c.Runs%256 == 0
-	case c.Probed >= 32:
-		return c.Runs%16 == 0
-	}
-	return true
-}
-
-// account counts what the faults of a run were and did.
-func (h *hunt) account(ctx context.Context, r *huntRun, seed uint64) error {
-	struck := map[string]uint64{}
-	var names []string // in the order of the plan
-	for _, s := range r.struck {
-		if _, ok := struck[s.Class]; !ok {
-			names = append(names, s.Class)
-		}
-		struck[s.Class] += s.Times
-	}
-	for _, name := range names {
-		c := h.classes[name]
-		if c == nil {
-			c = &Class{Name: name}
-			h.classes[name] = c
-		}
-		c.Runs++
-		before := c.Injected
-		c.Injected += struck[name]
-		if c.Injected == before || !c.probe() {
-			continue
-		}
-		effective, err := h.job.Effective(ctx, Options{Seed: seed, Swarm: h.o.Swarm}, name)
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return nil // half a measurement
-		}
-		c.Probed++
-		if effective {
-			c.Effective++
-		}
-	}
-	return nil
 }

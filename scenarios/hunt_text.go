@@ -48,12 +48,10 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 		}
 		b.WriteByte('\n')
 	}
-	if len(h.Classes) > 0 {
-		b.WriteString(h.faultTable().String() + "\n")
-	}
-	for _, c := range h.Classes {
-		if never := c.never(); never != "" {
-			fmt.Fprintf(&b, "%s: %s\n", c.Name, never)
+	if len(h.Faults.Accounts()) > 0 {
+		b.WriteString(h.Faults.Table().String() + "\n")
+		for _, class := range h.Faults.Idle() {
+			fmt.Fprintf(&b, "%s: asked for, and never effective: it tested nothing\n", class)
 		}
 	}
 	b.WriteString(h.sentence() + "\n")
@@ -69,31 +67,6 @@ func (n HuntNames) repro(f *Found) string {
 		return ""
 	}
 	return n.Repro(f)
-}
-
-// faultTable is the accounting of faults.
-func (h *Hunted) faultTable() *analysis.Table {
-	t := &analysis.Table{Header: []string{"faults", "runs", "injected", "effective"}, Right: []bool{false, true, true, false}}
-	for i := range h.Classes {
-		c := &h.Classes[i]
-		effective := "not measured"
-		if c.Probed > 0 {
-			effective = fmt.Sprintf("in %d of %s measured", c.Effective, countOf(c.Probed, "run"))
-		}
-		t.Add(c.Name, fmt.Sprint(c.Runs), fmt.Sprint(c.Injected), effective)
-	}
-	return t
-}
-
-// never says of a class that it tested nothing, or nothing.
-func (c *Class) never() string {
-	switch {
-	case c.Injected == 0:
-		return "asked for, and never injected: it tested nothing"
-	case c.Effective == 0:
-		return "asked for, and never effective: it tested nothing"
-	}
-	return ""
 }
 
 // sentence sums up.
@@ -139,15 +112,15 @@ func countOf(n uint64, noun string) string {
 
 // jsonHunt is the result of a hunt for programs.
 type jsonHunt struct {
-	Scenario  string      `json:"scenario"`
-	First     uint64      `json:"first_seed"`
-	Done      uint64      `json:"runs"`
-	Swarm     bool        `json:"swarm"`
-	Violating uint64      `json:"violating"`
-	Unknown   uint64      `json:"unknown"`
-	Complete  bool        `json:"complete"`
-	Found     []jsonFound `json:"found"`
-	Classes   []jsonClass `json:"faults"`
+	Scenario  string         `json:"scenario"`
+	First     uint64         `json:"first_seed"`
+	Done      uint64         `json:"runs"`
+	Swarm     bool           `json:"swarm"`
+	Violating uint64         `json:"violating"`
+	Unknown   uint64         `json:"unknown"`
+	Complete  bool           `json:"complete"`
+	Found     []jsonFound    `json:"found"`
+	Faults    []FaultAccount `json:"faults"`
 }
 
 type jsonFound struct {
@@ -159,26 +132,15 @@ type jsonFound struct {
 	Reproduce   string `json:"reproduce,omitempty"`
 }
 
-type jsonClass struct {
-	Name      string `json:"class"`
-	Runs      uint64 `json:"runs"`
-	Injected  uint64 `json:"injected"`
-	Probed    uint64 `json:"measured"`
-	Effective uint64 `json:"effective"`
-}
-
 // WriteJSON says it for programs.
 func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
-	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Complete, []jsonFound{}, []jsonClass{}}
+	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Complete, []jsonFound{}, h.Faults.Accounts()}
 	for _, f := range h.Found {
 		line := ""
 		if names.Command != nil {
 			line = names.Command(f.Seed)
 		}
 		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.repro(f), line})
-	}
-	for _, c := range h.Classes {
-		j.Classes = append(j.Classes, jsonClass(c))
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

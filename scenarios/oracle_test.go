@@ -73,3 +73,37 @@ func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, 
 	}
 	return r
 }
+
+// TestOraclesSeePlants lets the black box judge runs of protocols with a planted
+// fault that clients can notice.
+func TestOraclesSeePlants(t *testing.T) {
+	for _, p := range plants {
+		switch p.invariant {
+		case analysis.InvOwnWrites, analysis.InvCommittedReads, analysis.InvStrictSerializability:
+		default:
+			continue
+		}
+		t.Run(p.invariant+"/"+p.fault, func(t *testing.T) {
+			white, black := 0, 0
+			for seed := range uint64(plantSeeds) {
+				q := p.protocolWithFault()
+				s := p.scenario(t)
+				s.Protocol = q.Name()
+				r := oracleRun(t, s, []model.Protocol{q}, seed*2)
+				if r.Disagreement != nil {
+					t.Errorf("seed %d: %v", seed, r.Disagreement)
+				}
+				if r.Verdict == analysis.Invalid {
+					white++
+				}
+				if analysis.BlackBox(r.History.Events) != nil {
+					black++
+				}
+			}
+			t.Logf("%d of %d runs are invalid, the black box refutes %d", white, plantSeeds, black)
+			if black == 0 {
+				t.Error("the black box refutes none")
+			}
+		})
+	}
+}

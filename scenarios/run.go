@@ -28,7 +28,8 @@ type Options struct {
 	Oracles bool
 
 	// inject puts an injector around that of the fault plan; nil puts none.
-	inject func(*sim.World[model.Message], sim.Injector) sim.Injector
+	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
+	without string // a class of faults that is left out
 }
 
 // Result is what a run came to.

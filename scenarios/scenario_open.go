@@ -85,6 +85,9 @@ func (j *Job) Plan(o Options) Plan {
 	if o.Swarm {
 		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
 	}
+	if o.without != "" {
+		plan = slices.DeleteFunc(slices.Clone(plan), func(f Fault) bool { return f.Class() == o.without })
+	}
 	return plan
 }
 

@@ -46,9 +46,9 @@ func median(n []int) int {
 var shrinkOften = []string{"abort-alone", "early-vote", "dirty-reads", "stale-cache", "released-reads", "deaf-worker", "blind-reads"}
 
 // TestShrinkSizes: over the mutants, what remains is small. All of them are
-// shrunk by: go test ./scenarios -run ShrinkSizes -v
+// shrunk with TXSIM_LONG in the environment.
 func TestShrinkSizes(t *testing.T) {
-	long := testing.Verbose() && !testing.Short()
+	long := os.Getenv("TXSIM_LONG") != ""
 	var txs, workers, faults []int
 	for _, m := range mutant.All() {
 		if !long && !slices.Contains(shrinkOften, m.Name) {

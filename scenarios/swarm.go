@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,10 +70,10 @@ var swarming = []struct {
 	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
 	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
 	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.lengths()) }},
-	{"slow", func(d *swarmDraw) []string { return d.repeat(3, d.slowNode) }},
+	{"slow", func(d *swarmDraw) []string { return d.onNodes(d.slowNode) }},
 	{"full-disk", func(d *swarmDraw) []string { return d.repeat(3, d.fullDisk) }},
 	{"fail-sync", (*swarmDraw).failSync},
-	{"slow-disk", func(d *swarmDraw) []string { return d.repeat(3, d.slowDisk) }},
+	{"slow-disk", func(d *swarmDraw) []string { return d.onNodes(d.slowDisk) }},
 	{"tear", func(d *swarmDraw) []string { return d.repeat(3, func() string { return "tear " + d.node() }) }},
 	{"skew", func(d *swarmDraw) []string { return d.repeat(3, d.skew) }},
 }
@@ -135,6 +136,21 @@ func (d *swarmDraw) repeat(most int, line func() string) []string {
 		lines = append(lines, line())
 	}
 	return lines
+}
+
+// onNodes draws a line for each of some nodes: factors of one node that overlap
+// multiply, and what takes a hundred thousand times as long is not slow but dead.
+func (d *swarmDraw) onNodes(line func(node string) string) []string {
+	var nodes []string
+	return slices.DeleteFunc(d.repeat(3, func() string {
+		node := d.node()
+		text := line(node)
+		if slices.Contains(nodes, node) {
+			return ""
+		}
+		nodes = append(nodes, node)
+		return text
+	}), func(text string) bool { return text == "" })
 }
 
 // node draws a node, as often a worker as there are more of them, but not
@@ -262,18 +278,18 @@ func (d *swarmDraw) onMessages(verb, more string) []string {
 	return lines
 }
 
-func (d *swarmDraw) slowDisk() string {
-	return fmt.Sprintf("slow-disk %s x%d%s", d.node(), d.level(2, 10)*(1+d.IntN(5)), d.window(2))
+func (d *swarmDraw) slowDisk(node string) string {
+	return fmt.Sprintf("slow-disk %s x%d%s", node, d.level(2, 10)*(1+d.IntN(5)), d.window(2))
 }
 
 // slowNode makes a message take up to some milliseconds, whatever a CPU costs.
-func (d *swarmDraw) slowNode() string {
+func (d *swarmDraw) slowNode(node string) string {
 	cost := max(d.s.CPU.Message+d.s.CPU.Operation, time.Microsecond)
 	if d.s.CPU.Message+d.s.CPU.Operation == 0 {
 		cost = sim.NominalMessage
 	}
 	most := max(int64(time.Duration(d.level(1, 5))*time.Millisecond/cost), 2)
-	return fmt.Sprintf("slow %s x%d%s", d.node(), 2+d.Int64N(most), d.window(2))
+	return fmt.Sprintf("slow %s x%d%s", node, 2+d.Int64N(most), d.window(2))
 }
 
 func (d *swarmDraw) fullDisk() string { return "full-disk " + d.worker() + d.window(2) }

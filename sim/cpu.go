@@ -42,18 +42,22 @@ type service struct {
 
 // admit hands an event of a live, running node to its host.
 func (w *World[M]) admit(e *Env[M], slot uint32) {
-	var cost time.Duration
-	if ev := w.at(slot); ev.op == eventDeliver {
-		cpu := &e.host.cpu
-		cost = cpu.Message + time.Duration(ev.mail.Ops)*cpu.Operation
-		if len(e.slowNode) > 0 {
-			if *cpu == (CPU{}) {
-				cost = NominalMessage
-			}
-			cost = slowed(cost, e.slowNode)
+	cost := w.cost(e, slot)
+	if len(e.slowNode) > 0 {
+		if e.host.cpu == (CPU{}) && w.at(slot).op == eventDeliver {
+			cost = NominalMessage
 		}
+		cost = slowed(cost, e.slowNode)
 	}
 	w.submit(e, job{slot, cost})
+}
+
+// cost is what an event takes of a core.
+func (w *World[M]) cost(e *Env[M], slot uint32) time.Duration {
+	if ev := w.at(slot); ev.op == eventDeliver {
+		return e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
+	}
+	return 0
 }
 
 // submit puts a job at the end of the host's queue.

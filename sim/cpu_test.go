@@ -232,8 +232,8 @@ func TestCancelledInService(t *testing.T) {
 	}
 }
 
-// TestSlowNode: what reaches a node while it is slow costs as many times more;
-// factors multiply, and end for themselves or with all faults.
+// TestSlowNode: what reaches a node while it is slow costs as many times more; the
+// largest factor counts, and each ends for itself or with all faults.
 func TestSlowNode(t *testing.T) {
 	w, tape := taped(t, costly(1))
 	add(w, "a", hooks{})
@@ -249,7 +249,38 @@ func TestSlowNode(t *testing.T) {
 	w.SlowNode(Time(75*ms), 0, 4, Forever)
 	w.EndFaultsAt(Time(78 * ms))
 	tape.quiet(t)
-	wantLines(t, tape.only("deliver"), "1ms a deliver c k1", "23ms a deliver c k2", "46ms a deliver c k3", "63ms a deliver c k4", "81ms a deliver c k5")
+	wantLines(t, tape.only("deliver"), "1ms a deliver c k1", "23ms a deliver c k2", "43ms a deliver c k3", "63ms a deliver c k4", "81ms a deliver c k5")
+}
+
+// TestHasten: faults that end let slow syncs and services go on at full speed, in
+// their order, also those that a pause holds.
+func TestHasten(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		cfg := costly(1)
+		cfg.Disk.Sync = dist(t, "2ms")
+		w, tape := taped(t, cfg)
+		add(w, "a", hooks{})
+		add(w, "b", hooks{
+			start: func(e *Env[note]) { e.SetTimer(ms, 1) },
+			fired: func(e *Env[note], _ uint64) { e.Append(1, 0, nil); e.Sync() },
+		})
+		add(w, "c", burst(0, 1, 2), Immortal[note]())
+		w.SlowNode(0, 0, 1000, 5*ms)
+		w.SlowDisk(0, 1, 1000, 2*ms)
+		if paused {
+			w.Pause(Time(2*ms), 0, Forever)
+		}
+		w.EndFaultsAt(Time(1001 * ms))
+		tape.quiet(t)
+		// The service of the second message had ended, but for a pause; half of the sync
+		// had been done.
+		want := []string{"0s a deliver c k1 l1", "1s a deliver c k1 l2", "1.003s a deliver c k1 l3"}
+		if paused {
+			want = []string{"0s a deliver c k1 l1", "1.002s a deliver c k1 l2", "1.004s a deliver c k1 l3"}
+		}
+		wantLines(t, tape.only("deliver"), want...)
+		wantLines(t, tape.only("synced"), "1.002s b synced 17")
+	}
 }
 
 // TestSlowNodeWithoutCPU: where processors cost nothing, a slow node has one core

@@ -101,7 +101,10 @@ type device struct {
 	log      []byte // records from base on, durable or not
 	base     LSN
 	durable  LSN  // everything below survives a crash
-	running  bool // a sync
+	running  bool // a sync …
+	due      Time // … that ends then …
+	reach    LSN  // … makes everything below durable …
+	slow     int  // … and takes so many times longer
 	want     LSN  // what has been asked for
 	ordinal  uint32
 	unsynced []unsyncedRecord
@@ -264,16 +267,24 @@ func (e *Env[M]) startSync() {
 	}
 	d.ordinal++
 	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
-	took = slowed(took, e.slowDisk)
+	d.slow = 1
+	if len(e.slowDisk) > 0 {
+		d.slow = slices.Max(e.slowDisk)
+		took = slowed(took, e.slowDisk)
+	}
+	d.due, d.reach = e.w.now.Add(took), end
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
-	e.w.schedule(e.w.now.Add(took), eventSync, e.id, uint64(end))
+	e.w.schedule(d.due, eventSync, e.id, uint64(end))
 }
 
 // synced is the device's side of a finished sync; the node hears of it through
 // its CPU.
 func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
+	if !d.running || d.due != e.w.now { // it has ended sooner
+		return
+	}
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
 		e.crash(f.Down, TailDrawn)

@@ -28,6 +28,7 @@ type Env[M any] struct {
 	disk     device
 	slowDisk []int // factors of the sync time
 	slowNode []int // factors of the service time
+	wasSlow  bool  // there have been some
 	fullDisk int   // faults that leave the device without room
 
 	paused  bool

@@ -175,7 +175,7 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 }
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
-// by a positive factor. Where several overlap, all of them count.
+// by a positive factor. Where several overlap, the largest counts.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
 	w.slow(t, &w.nodes[n].slowDisk, factor, d)
 }
@@ -185,8 +185,8 @@ func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
 const NominalMessage = 10 * time.Microsecond
 
 // SlowNode multiplies the time that messages which reach a node between t and
-// t+d hold a core by a positive factor. Where several overlap, all of them
-// count. A node of a world without CPU costs has one core from then on, for
+// t+d hold a core by a positive factor. Where several overlap, the largest
+// counts. A node of a world without CPU costs has one core from then on, for
 // which its events wait in line.
 func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
 	e := w.nodes[n]
@@ -194,7 +194,7 @@ func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
 		return
 	}
 	w.plan(t, func() {
-		if e.host == nil {
+		if e.wasSlow = true; e.host == nil {
 			e.host = &host{}
 		}
 	})
@@ -208,12 +208,13 @@ func (w *World[M]) slow(t Time, factors *[]int, factor int, d time.Duration) {
 	})
 }
 
-// slowed multiplies a duration by all factors.
+// slowed multiplies a duration by the largest factor.
 func slowed(d time.Duration, factors []int) time.Duration {
-	for _, factor := range factors {
-		d = min(d, Forever/time.Duration(factor)) * time.Duration(factor)
+	if len(factors) == 0 {
+		return d
 	}
-	return d
+	factor := time.Duration(slices.Max(factors))
+	return min(d, Forever/factor) * factor
 }
 
 // FullDisk leaves a node's log device without room from t for d: see LogRoom.
@@ -287,6 +288,7 @@ func (w *World[M]) EndFaults() {
 		w.heal(w.cuts[0])
 	}
 	for _, e := range w.nodes {
+		e.hasten()
 		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
 		e.disk.fails, e.disk.loses = nil, false
 		switch {
@@ -295,6 +297,25 @@ func (w *World[M]) EndFaults() {
 		case e.paused:
 			w.schedule(w.now, eventResume, e.id, uint64(e.pauses))
 		}
+	}
+}
+
+// hasten lets go on at full speed what has been slowed down: the running sync,
+// and what waits for a core or holds one.
+func (e *Env[M]) hasten() {
+	w, d := e.w, &e.disk
+	if d.running && d.slow > 1 {
+		d.due = w.now.Add(d.due.Sub(w.now) / time.Duration(d.slow))
+		w.schedule(d.due, eventSync, e.id, uint64(d.reach)) // the other comes to nothing
+	}
+	if !e.wasSlow {
+		return
+	}
+	for i := range e.held {
+		e.held[i].left = min(e.held[i].left, w.cost(e, e.held[i].slot))
+	}
+	for _, h := range w.evict(e) {
+		w.submit(e, job{h.slot, min(h.left, w.cost(e, h.slot))})
 	}
 }
 

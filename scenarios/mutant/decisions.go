@@ -167,7 +167,7 @@ func retryUnknown(n *node) {
 
 func unheard(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if (mail.Kind == model.KindRequest || mail.Kind == model.KindAsk) && every(40, &m) {
+		if (mail.Kind == model.KindRequest || mail.Kind == model.KindAsk) && every(8, &m) {
 			return
 		}
 		n.pass(from, mail, m)

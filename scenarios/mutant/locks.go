@@ -1,6 +1,8 @@
 package mutant
 
 import (
+	"fmt"
+
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -21,9 +23,15 @@ var locks = []Mutant{
 		Expect:   []string{analysis.InvStrictSerializability},
 		Sentence: "the locks of in-doubt transactions are not restored at a restart",
 		Origin:   "lock tables that live in memory only, in stores that took up two-phase commit later"},
+	{Name: "unrestored-reads", config: overlooking(func(_, o model.Claim) bool { return o.Restored && !o.Exclusive }),
+		faults: afterVotes(), set: []string{"workers=2", "workload.keys=2", "workload.reads=70%", "clients=10", "transactions=100",
+			"network.delay=exp(1ms)", "disk.sync=200us"},
+		Expect:   []string{analysis.InvStrictSerializability},
+		Sentence: "a worker that voted YES forgets its shared locks in a crash",
+		Origin:   "prepare records that list writes only"},
 	{Name: "write-skew", config: overlooking(func(r, o model.Claim) bool { return r.Exclusive && !o.Exclusive }),
-		set:      []string{"execution=batched"},
-		Expect:   []string{analysis.InvStrictSerializability + "/" + analysis.AnomalyG2Item, analysis.InvStrictSerializability + "/" + analysis.AnomalyGSingle},
+		set:      []string{"execution=batched", "transactions=60"},
+		Expect:   []string{analysis.InvStrictSerializability},
 		Sentence: "what was read is not protected from the end of execution on, as by a validation that comes before the prepare",
 		Origin:   "optimistic control over several nodes that validates first and then locks only what it writes"},
 	{Name: "deaf-to-wounds", config: overlooking(func(r, o model.Claim) bool { return r.OlderThan(o.Age) }), set: []string{"concurrency=wound-wait"},
@@ -140,4 +148,14 @@ func youngerPrepare(n *node) {
 		}
 		return true
 	}
+}
+
+// afterVotes are crashes right after votes, when the locks of what is in doubt
+// matter most.
+func afterVotes() []string {
+	var lines []string
+	for n := 3; n < 120; n += 4 {
+		lines = append(lines, fmt.Sprintf("crash w%d after send vote #%d for 100us", n/4%2, n))
+	}
+	return lines
 }

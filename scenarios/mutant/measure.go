@@ -24,15 +24,16 @@ type Options struct {
 
 // Way is a way of drawing faults.
 type Way struct {
-	Name string
-	set  func(*scenarios.Options)
+	Name  string
+	flags string // of the command line, that do the same
+	set   func(*scenarios.Options)
 }
 
 // Ways are those that mutants are hunted in.
 func Ways() []Way {
 	return []Way{
-		{"random", func(*scenarios.Options) {}},
-		{"swarm", func(o *scenarios.Options) { o.Swarm = true }},
+		{"random", "", func(*scenarios.Options) {}},
+		{"swarm", " --swarm", func(o *scenarios.Options) { o.Swarm = true }},
 	}
 }
 
@@ -47,6 +48,7 @@ type Accusation struct {
 	Mutant  string // whose scenario it was
 	Way     string
 	Seed    uint64
+	Flags   string // of the command line, beside the seed
 	Finding analysis.Finding
 }
 
@@ -163,7 +165,7 @@ func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
 		}
 		h.runs++
 		for _, f := range got.Findings {
-			h.accused = append(h.accused, Accusation{m.Name, r.Ways[h.way].Name, o.Seed, f})
+			h.accused = append(h.accused, Accusation{m.Name, r.Ways[h.way].Name, o.Seed, r.Ways[h.way].flags, f})
 		}
 		if got, err = run(ctx, mutant, o); err != nil {
 			return err

@@ -58,7 +58,7 @@ func (r *Report) Table() *analysis.Table {
 		t.Header = append(t.Header, w.Name, w.Name+" median", w.Name+" p95")
 		t.Right = append(t.Right, true, true, true)
 	}
-	t.Header = append(t.Header, "found by", "what it does wrong")
+	t.Header = append(t.Header, "found by")
 	for i, m := range r.Mutants {
 		row := []string{m.Name}
 		var by []string
@@ -66,13 +66,13 @@ func (r *Report) Table() *analysis.Table {
 			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), r.seedsText(h.quantile(50)), r.seedsText(h.quantile(95)))
 			by = append(by, h.By...)
 		}
-		t.Add(append(row, strings.Join(byFrequency(by), " "), m.Sentence)...)
+		t.Add(append(row, strings.Join(byFrequency(by), " "))...)
 	}
 	row := []string{"(control)"}
 	for i := range r.Ways {
 		row = append(row, strconv.Itoa(r.accusedIn(i)), "", "")
 	}
-	t.Add(append(row, "", fmt.Sprintf("nothing: the sound protocols in the same %d runs", r.Runs))...)
+	t.Add(append(row, fmt.Sprintf("the sound protocols, in the same %d runs", r.Runs))...)
 	return t
 }
 
