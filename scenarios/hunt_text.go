@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/seed83d86191/txsim/analysis"
 )
 
 // HuntNames are how the result of a hunt refers to what is outside of it. Both
