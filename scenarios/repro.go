@@ -111,7 +111,7 @@ func explicit(r *Result) []string {
 // byChance reports whether the strikes of the line are recorded as other lines.
 func (f *Fault) byChance() bool {
 	switch f.trig {
-	case faultStep, faultRate, faultLink:
+	case faultStep, faultRate, faultLink, faultDevice:
 		return true
 	case faultTimed, faultAimed:
 		return !constant(&f.dur) || !constant(&f.by)

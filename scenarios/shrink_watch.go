@@ -106,6 +106,9 @@ func (w *watch) name(p passage, n uint64) string {
 // watched runs the best draft under a watch.
 func (z *shrinker) watched() *watch {
 	w := z.best.watchNext()
+	if z.over() {
+		return w
+	}
 	z.run(z.ctx, z.best.scenario(), w)
 	return w
 }
