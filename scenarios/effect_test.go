@@ -87,7 +87,7 @@ func TestAccounting(t *testing.T) {
 		}
 	}
 	for i, want := range []FaultAccount{
-		{"crash", runs, 0, 0, 0, 0}, {"partition", runs, runs, runs, runs, 0}, {"delay", runs, runs, 0, 3, 3},
+		{"crash", runs, 0, 0, 0, 0}, {"partition", runs, runs, runs, measureAll + 6, 0}, {"delay", runs, runs, 0, 3, 3},
 	} {
 		got := a.Accounts()[i]
 		if want.Class == "delay" {

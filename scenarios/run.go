@@ -44,6 +44,7 @@ type Result struct {
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
 	Ledger     analysis.Ledger // of the time in doubt, by fault
+	Levels     analysis.Levels // of isolation
 	Stats      sim.Stats
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
@@ -184,6 +185,7 @@ func (r *run) result(end model.End) *Result {
 	} else {
 		res.Findings = append(res.Findings, r.history.Finish(nil)...)
 	}
+	res.Levels = r.history.Levels()
 	res.Violations = n + r.history.Total()
 	if u := r.cluster.Unread(); u.Records > 0 {
 		res.Findings = append(res.Findings, r.unread(u))

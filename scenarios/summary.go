@@ -47,6 +47,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
 		t.addLines("invariants", wrap(Invariants(), 60))
+		t.addLines("isolation", wrap(strings.Fields(r.Levels.String()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", fmt.Sprintf("%016x", r.Hash))

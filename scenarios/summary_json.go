@@ -40,6 +40,8 @@ type Summary struct {
 	Now        int64             `json:"virtual_ns"`
 	Events     uint64            `json:"events"`
 	Invariants []string          `json:"invariants"`
+	Holding    []string          `json:"isolation_holding"`
+	Violated   []string          `json:"isolation_violated"`
 	Seed       uint64            `json:"seed"`
 	Hash       string            `json:"hash"`
 	Reproduce  string            `json:"reproduce,omitempty"`
@@ -99,10 +101,13 @@ func (r *Result) Summary() Summary {
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
 		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
-		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Invariants: Invariants(), Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
+		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
+		Invariants: []string{}, Holding: []string{}, Violated: []string{},
 	}
-	if r.unchecked() {
-		s.Invariants = []string{}
+	if !r.unchecked() {
+		s.Invariants = Invariants()
+		s.Holding = append(s.Holding, r.Levels.Holding()...)
+		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}
 	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
 	for _, f := range r.Struck {
