@@ -165,16 +165,20 @@ func (l Levels) edge(want Verdict, strongest bool) []string {
 // String returns the strongest levels that hold, the weakest that are violated with
 // the anomalies that show it, and the weakest that are not judged.
 func (l Levels) String() string {
-	parts := []string{"holds: none"}
-	if names := l.Holding(); len(names) > 0 {
-		parts[0] = "holds: " + strings.Join(names, ", ")
-	}
 	verdicts := l.Verdicts()
 	var violated []string
 	for _, name := range l.Violated() {
 		i := slices.IndexFunc(verdicts, func(v LevelVerdict) bool { return v.Level == name })
 		violated = append(violated, name+" ("+strings.Join(verdicts[i].By, ", ")+")")
 	}
+	holding := l.Holding()
+	if len(violated)+len(holding) == 0 {
+		return "not judged"
+	}
+	if len(holding) == 0 {
+		holding = []string{"none"}
+	}
+	parts := []string{"holds: " + strings.Join(holding, ", ")}
 	if len(violated) > 0 {
 		parts = append(parts, "violated: "+strings.Join(violated, ", "))
 	}

@@ -2,6 +2,8 @@ package mutant_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,8 +15,15 @@ import (
 
 // TestAll: every mutant says what it is, and what it expects is checked for.
 func TestAll(t *testing.T) {
+	published, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	names := map[string]bool{}
 	for _, m := range mutant.All() {
+		if row := fmt.Sprintf("| `%s` | %s | %s | ", m.Name, m.Sentence, m.Origin); !strings.Contains(string(published), row) {
+			t.Errorf("README.md: no row %s…", row)
+		}
 		if names[m.Name] {
 			t.Errorf("%s: there are two", m.Name)
 		}
