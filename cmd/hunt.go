@@ -22,6 +22,7 @@ type huntFlags struct {
 	seeds     string
 	jobs      int
 	keepGoing bool
+	oracles   bool
 	within    time.Duration
 	output    string
 	format    string
@@ -44,7 +45,7 @@ whether the run would have been another without.
 The output is the same whatever the number of jobs. With --for, how many seeds are
 done depends on the machine; nothing else does.
 
-Exit codes: 0 nothing found, 1 found, 3 nothing found but a bound was hit, 4 a run
+Exit codes: 0 nothing found, 1 found, 3 a bound was hit or the judges disagree, 4 a run
 was not deterministic, 130 interrupted; what was finished is printed.`,
 		Example: `  txsim hunt bank --seeds 1-10000 --swarm
   txsim hunt ycsb --swarm --for 10m --keep-going
@@ -56,6 +57,7 @@ was not deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().StringVar(&f.seeds, "seeds", "", "the seeds to run, first-last; default 1-1000, with --for all from 1 on")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
 	c.Flags().Lookup("jobs").DefValue = "0"
+	c.Flags().BoolVar(&f.oracles, "oracles", false, "have each history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
 	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
 	c.Flags().StringVarP(&f.output, "output", "o", "repros", "directory for the repros of what is found")
@@ -79,7 +81,7 @@ func parseSeeds(text string) (first, last uint64, err error) {
 }
 
 func (f *huntFlags) options(c *cobra.Command) (o scenarios.HuntOptions, err error) {
-	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing}
+	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing, Oracles: f.oracles}
 	timed := c.Flags().Changed("for")
 	switch {
 	case f.seeds != "":
@@ -128,6 +130,12 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if errors.Is(err, scenarios.ErrUnstable) {
 		a.code = exitDiffers
 		_, err = fmt.Fprintf(a.out, "%v\n", err)
+		return err
+	}
+	var wrong *scenarios.Disagreed
+	if errors.As(err, &wrong) {
+		a.code = exitUnknown
+		_, err = fmt.Fprintf(a.out, "TOOL ERROR %v\nreproduce with: %s --oracles\n", wrong, f.line(c, "run", name, wrong.Seed))
 		return err
 	}
 	if err != nil {

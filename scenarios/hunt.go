@@ -21,6 +21,9 @@ type HuntOptions struct {
 	Jobs int
 	// Swarm adds to each run's fault plan what SwarmPlan draws from its seed.
 	Swarm bool
+	// Oracles holds every verdict against those of two more judges. Where they
+	// disagree, the hunt ends with a *Disagreed as its error.
+	Oracles bool
 	// KeepGoing runs all seeds; otherwise the hunt ends with the lowest that
 	// shows a violation.
 	KeepGoing bool
@@ -60,6 +63,15 @@ type Found struct {
 // ErrUnstable is the error of a run that is not the same when it is run again: a
 // hunt does that with its first run and with each that it reports.
 var ErrUnstable = errors.New("not deterministic")
+
+// Disagreed is the error of a hunt whose judges disagree about a run: an error
+// of the tool.
+type Disagreed struct {
+	Seed uint64
+	*analysis.Disagreement
+}
+
+func (d *Disagreed) Error() string { return fmt.Sprintf("seed %d: %v", d.Seed, d.Disagreement) }
 
 // Hunt runs the job with one seed after another, several at a time, and gathers
 // what is violated by kind. Each kind gets a repro, from the first run that
@@ -161,7 +173,11 @@ func (h *hunt) work(ctx context.Context, results chan<- huntRun) {
 func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
 	seed := h.o.First + offset
 	r := huntRun{offset: offset, begun: true}
-	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm})
+	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles})
+	if err == nil && res.Disagreement != nil {
+		r.err = &Disagreed{seed, res.Disagreement}
+		return r
+	}
 	if err != nil {
 		r.err = fmt.Errorf("seed %d: %w", seed, err)
 		return r
