@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +45,7 @@ clean, else 1.`,
 	}
 	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds a hunt may take")
 	c.Flags().IntVar(&f.hunts, "hunts", 20, "hunts for each mutant")
-	c.Flags().IntVar(&f.jobs, "jobs", runtime.NumCPU(), "runs at a time; the output is the same for any number")
+	c.Flags().IntVar(&f.jobs, "jobs", 0, "hunts at a time; default one on each processor")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().StringVar(&f.format, "format", "table", "table or json")
@@ -62,11 +60,11 @@ clean, else 1.`,
 
 func (a *app) mutants(f *mutantsFlags) error {
 	for _, n := range []struct {
-		flag  string
-		value int
-	}{{"seeds", f.seeds}, {"hunts", f.hunts}, {"jobs", f.jobs}} {
-		if n.value < 1 {
-			return fmt.Errorf("--%s %d: expected 1 or more", n.flag, n.value)
+		flag         string
+		value, least int
+	}{{"seeds", f.seeds, 1}, {"hunts", f.hunts, 1}, {"jobs", f.jobs, 0}} {
+		if n.value < n.least {
+			return fmt.Errorf("--%s %d: expected %d or more", n.flag, n.value, n.least)
 		}
 	}
 	all, err := mutants(f.only)
@@ -80,12 +78,7 @@ func (a *app) mutants(f *mutantsFlags) error {
 		return a.print(nil, f.format) // refused before anything is run
 	}
 	p := a.newProgress("hunts")
-	var one sync.Mutex
-	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: func(done, total int) {
-		one.Lock()
-		defer one.Unlock()
-		p.report(done, total)
-	}})
+	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
 	if errors.Is(err, context.Canceled) {
 		a.code = exitInterrupted

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -63,6 +62,9 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if output == "" {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
+	if ext := filepath.Ext(output); ext == ".md" {
+		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", shellWord(output), ext)
+	}
 	p := a.newProgress("runs")
 	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
 	p.end()
@@ -77,23 +79,23 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if s.Interrupted {
 		a.code = exitInterrupted
 	}
-	return a.shrunk(s, f.format, output)
+	return a.shrunk(s, f.format, name, output)
 }
 
 // shrunk writes the smaller repro and its story, and prints what was asked for.
-func (a *app) shrunk(s *scenarios.Shrunk, format, output string) error {
+func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
 	story, err := a.tell(s.Repro)
 	if err != nil {
 		return err
 	}
 	text := scenarios.ReproFile(s.Repro, shellWord(output), s.Finding.String(), "")
-	if err := os.WriteFile(output, text, 0o666); err != nil {
-		return fmt.Errorf("-o %s: %w", shellWord(output), err)
+	if err := writeOutput(output, text, input); err != nil {
+		return err
 	}
 	beside := strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
 	page := "```text\n" + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
-	if err := os.WriteFile(beside, []byte(page), 0o666); err != nil {
-		return fmt.Errorf("-o %s: %w", shellWord(output), err)
+	if err := writeOutput(beside, []byte(page), input); err != nil {
+		return err
 	}
 	switch format {
 	case "yaml":
@@ -104,6 +106,16 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, output string) error {
 		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, shellWord(output))
 	}
 	return err
+}
+
+// writeOutput writes a file that is not the input.
+func writeOutput(name string, text []byte, input string) error {
+	file, err := create("-o", name, input)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }
 
 func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {

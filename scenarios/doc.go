@@ -7,6 +7,12 @@
 // histories and their judgement ([ReadHistory], [CheckHistory]), and a
 // library of scenarios.
 //
+// Many runs look for bugs: [Job.Hunt] over seeds, each with a swarm of faults if
+// asked for ([Scenario.Swarmed]); [Matrix] over all places where a node can crash.
+// What they find becomes a repro, a Scenario that expects a finding ([Job.Repro]);
+// [Shrink] makes it small, [Job.Tell] tells its story, [Job.Reproduce] says whether
+// it still fails. [Accounting] says whether the faults of a hunt had any effect.
+//
 // The contract:
 //
 //   - Bad input is an error of Parse, Set or Open, with line, what is wrong and

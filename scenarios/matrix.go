@@ -201,23 +201,30 @@ func (j *Job) with(sets []string) (*Job, error) {
 	return s.Open([]model.Protocol{j.protocol}, nil)
 }
 
-// each runs f for 0 … n-1, several at a time, until one fails or ctx ends. The
-// error is that of the lowest.
+// each runs f for 0 … n-1, several at a time, in this order, until one fails or
+// ctx ends. All those below one that fails are run, so that the error, that of the
+// lowest, does not depend on the number of jobs.
 func (m *matrix) each(ctx context.Context, n int, f func(i int) error) error {
 	var next atomic.Int64
+	var failed atomic.Bool
 	errs := make([]error, n)
 	var group sync.WaitGroup
 	for range min(m.o.Jobs, n) {
 		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil && !failed.Load(); i = int(next.Add(1)) - 1 {
 				if errs[i] = f(i); errs[i] != nil {
-					return
+					failed.Store(true)
 				}
 			}
 		})
 	}
 	group.Wait()
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // matrixWatch learns from an undisturbed run how its transactions are called

@@ -19,11 +19,24 @@ import (
 // be clean.
 const NoFinding = "none"
 
-// shows returns the finding that is meant by an expected one: a fingerprint, or
-// the name of an invariant or an anomaly; nil if there is none.
-func (r *Result) shows(want string) *analysis.Finding {
+// shows returns the finding of a fingerprint; nil if there is none.
+func (r *Result) shows(fingerprint string) *analysis.Finding {
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Fingerprint() == want || f.Invariant == want || f.Anomaly == want {
+		if f := &r.Findings[i]; f.Fingerprint() == fingerprint {
+			return f
+		}
+	}
+	return nil
+}
+
+// expected returns the finding that is meant by an Expect.Finding, which may
+// be the mere name of an invariant or an anomaly; nil if there is none.
+func (r *Result) expected(want string) *analysis.Finding {
+	if f := r.shows(want); f != nil || want == "" {
+		return f
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Invariant == want || f.Anomaly == want {
 			return f
 		}
 	}
@@ -170,7 +183,7 @@ func (j *Job) Reproduce(ctx context.Context, o Options) (*Reproduced, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reproduced{r, r.shows(j.s.Expect.Finding), j.s.Expect.Hash == hashText(r.Hash)}, nil
+	return &Reproduced{r, r.expected(j.s.Expect.Finding), j.s.Expect.Hash == hashText(r.Hash)}, nil
 }
 
 // ReproFile prints a repro as a file: what it shows, and how to run it, in

@@ -44,7 +44,7 @@ func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := r.shows(j.s.Expect.Finding)
+	f := r.expected(j.s.Expect.Finding)
 	if f == nil && len(r.Findings) > 0 {
 		f = &r.Findings[0]
 	}

@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +17,9 @@ import (
 type Options struct {
 	Seeds int // at most, of one hunt
 	Hunts int // per mutant and way of drawing faults
-	Jobs  int // runs at a time
-	// Progress is told now and then how many hunts are done, and how many there
-	// are; nil for none. It may be called from several goroutines.
+	Jobs  int // hunts at a time; 0 is one on each processor
+	// Progress is told how many hunts are done, and how many there are; nil for
+	// none. It is called from several goroutines, but never by two at a time.
 	Progress func(done, total int)
 }
 
@@ -57,9 +58,11 @@ type Report struct {
 	Mutants []Mutant
 	Ways    []Way
 	Hunted  [][]Hunted // by mutant and way
-	Runs    int        // of the sound protocols
-	Accused []Accusation
-	seeds   int
+	Runs    int        // of the sound protocols …
+	// Undecided are those of them that hit a bound: they cleared nobody.
+	Undecided int
+	Accused   []Accusation
+	seeds     int
 }
 
 // hunt is one search for one mutant.
@@ -67,7 +70,7 @@ type hunt struct {
 	mutant, way, number int
 	seeds               int // until it was found, or 0
 	by                  []string
-	runs                int
+	runs, undecided     int // of the sound protocol
 	accused             []Accusation
 	err                 error
 }
@@ -86,12 +89,15 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 			}
 		}
 	}
-	var done atomic.Int64
+	var progress sync.Mutex
+	done := 0
 	parallel(o.Jobs, len(hunts), func(i int) {
 		h := &hunts[i]
 		h.err = h.search(ctx, r, o.Seeds)
-		if n := int(done.Add(1)); o.Progress != nil {
-			o.Progress(n, len(hunts))
+		progress.Lock()
+		defer progress.Unlock()
+		if done++; o.Progress != nil {
+			o.Progress(done, len(hunts))
 		}
 	})
 	r.Hunted = make([][]Hunted, len(mutants))
@@ -107,6 +113,7 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 		found := &r.Hunted[h.mutant][h.way]
 		found.Seeds = append(found.Seeds, h.seeds)
 		r.Runs += h.runs
+		r.Undecided += h.undecided
 		r.Accused = append(r.Accused, h.accused...)
 		at := h.mutant*len(r.Ways) + h.way
 		by[at] = append(by[at], h.by...)
@@ -117,8 +124,11 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 	return r, nil
 }
 
-// parallel calls f with 0 … n-1, up to jobs at a time.
+// parallel calls f with 0 … n-1, up to jobs at a time; 0 is one on each processor.
 func parallel(jobs, n int, f func(i int)) {
+	if jobs == 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range min(jobs, n) {
@@ -164,6 +174,9 @@ func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
 			return err
 		}
 		h.runs++
+		if got.Verdict == analysis.Undecided {
+			h.undecided++
+		}
 		for _, f := range got.Findings {
 			h.accused = append(h.accused, Accusation{m.Name, r.Ways[h.way].Name, o.Seed, r.Ways[h.way].flags, f})
 		}

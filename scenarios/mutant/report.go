@@ -47,9 +47,11 @@ func (r *Report) Survivors() []Mutant {
 	return all
 }
 
-// Clean reports whether every mutant was found, and nothing about the sound
-// protocols.
-func (r *Report) Clean() bool { return len(r.Survivors()) == 0 && len(r.Accused) == 0 }
+// Clean reports whether every mutant was found, and the sound protocols were
+// cleared in every run.
+func (r *Report) Clean() bool {
+	return len(r.Survivors()) == 0 && len(r.Accused) == 0 && r.Undecided == 0
+}
 
 // Table has a row for each mutant, and the control.
 func (r *Report) Table() *analysis.Table {
@@ -72,7 +74,11 @@ func (r *Report) Table() *analysis.Table {
 	for i := range r.Ways {
 		row = append(row, strconv.Itoa(r.accusedIn(i)), "", "")
 	}
-	t.Add(append(row, fmt.Sprintf("the sound protocols, in the same %d runs", r.Runs))...)
+	control := fmt.Sprintf("the sound protocols, in the same %d runs", r.Runs)
+	if r.Undecided > 0 {
+		control += fmt.Sprintf(", %d of them cut off by a bound", r.Undecided)
+	}
+	t.Add(append(row, control)...)
 	return t
 }
 
