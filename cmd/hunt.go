@@ -145,14 +145,15 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string {
 		return filepath.Join(f.output, g.FileName(h.Scenario.Name))
 	}}
-	if err := writeRepros(h, names, f.output); err != nil {
-		return err
+	lost := writeRepros(h, names, f.output)
+	if lost != nil {
+		names.Repro = nil // what was found is told all the same
 	}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {
-		return h.WriteJSON(a.out, names)
+		return errors.Join(h.WriteJSON(a.out, names), lost)
 	}
-	return h.Write(a.out, names)
+	return errors.Join(h.Write(a.out, names), lost)
 }
 
 // lazyCollector has garbage collected less often, unless the user has said how

@@ -93,7 +93,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
+		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
@@ -107,4 +107,9 @@ func (a *app) versionCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// faultsTopic is the page "txsim help faults".
+func faultsTopic() *cobra.Command {
+	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: scenarios.FaultHelp()}
 }

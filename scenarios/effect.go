@@ -37,14 +37,18 @@ func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool,
 }
 
 // essence runs the job and returns the hash of its trace without the records of
-// faults.
+// faults, and of what was found wrong: what a device loses need not show in the
+// trace.
 func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
 	var e essence
-	_, err := j.Run(ctx, Options{Seed: o.Seed, Swarm: o.Swarm, without: o.without, Unchecked: true, Tracer: &e})
+	r, err := j.Run(ctx, Options{Seed: o.Seed, Swarm: o.Swarm, without: o.without, Tracer: &e})
 	if err == nil {
 		err = ctx.Err() // half a trace says nothing
 	}
-	return e.hash, err
+	if err != nil {
+		return 0, err
+	}
+	return sim.Hash(e.hash, uint64(r.Violations)), nil
 }
 
 // essence is the running hash of what is not a fault, nor what a node says about
@@ -83,7 +87,7 @@ func (e *essence) Trace(r *sim.Record[model.Message]) {
 // asked for. A fault that changes nothing tests nothing.
 type Accounting struct {
 	runs    uint64
-	classes []FaultAccount // in the order of FaultClasses; Runs 0 is never asked for
+	classes []FaultAccount // in the order of faultClasses; Runs 0 is never asked for
 }
 
 // FaultAccount is the account of a class.

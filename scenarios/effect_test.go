@@ -32,8 +32,8 @@ func TestEffective(t *testing.T) {
 		"full-disk w1 at 0s for 1ms":               true,
 		"full-disk w4 at 0s for 1ms":               false,
 		"fail-sync w1 #1 for 1ms":                  true,
-		"lose-sync w1 #1":                          false, // no crash
-		"corrupt w1 #1":                            false,
+		"lose-sync w1 #1":                          true, // what storage lacks is found at the end
+		"corrupt w1 #1":                            true,
 		"tear w1":                                  false,
 	} {
 		s.Faults = []string{line, "skew w3 by 1ms"}

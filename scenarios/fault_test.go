@@ -314,7 +314,7 @@ func TestFaultPlanProperty(t *testing.T) {
 		}
 		tried[f.Class()]++
 	}
-	for _, c := range FaultClasses() {
+	for _, c := range faultClasses {
 		if tried[c.Name] == 0 {
 			t.Errorf("no line of %s", c.Name)
 		}
@@ -340,4 +340,28 @@ func FuzzFaultPlan(f *testing.F) {
 			t.Fatalf("%q prints %q, which prints %q, %v", line, printed, again, err)
 		}
 	})
+}
+
+// TestFaultHelp: every form that the help shows is one, and every class has one.
+func TestFaultHelp(t *testing.T) {
+	forms, _, _ := strings.Cut(faultUsage, "\n\nA node is")
+	shown := map[string]bool{"hang": true} // as pause
+	for _, line := range strings.Split(forms, "\n")[2:] {
+		if strings.HasPrefix(line, "   ") {
+			continue // more about the line before
+		}
+		form, _, _ := strings.Cut(strings.TrimPrefix(line, "  "), "  ")
+		form, _, _ = strings.Cut(form, " the first time")
+		f, err := ParseFault(form)
+		if err != nil {
+			t.Errorf("%q: %v", form, err)
+			continue
+		}
+		shown[f.Class()] = true
+	}
+	for _, c := range faultClasses {
+		if !shown[c.Name] {
+			t.Errorf("no form of %s", c.Name)
+		}
+	}
 }

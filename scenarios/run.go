@@ -52,7 +52,7 @@ type Result struct {
 	Plan       Plan            // the faults that were installed
 	Struck     []Strikes       // by line of the fault plan
 	// Outside are the classes of faults outside the model that struck: see
-	// FaultClass. The findings of such a run accuse no protocol.
+	// FaultHelp. The findings of such a run accuse no protocol.
 	Outside []string
 	Fired   []string // chance faults, as the lines that repeat them
 	Now     sim.Time

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +30,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets"))
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
-	t.addLines("faults", append([]string{r.faults()}, r.struck()...))
+	t.addLines("faults", r.faultLines())
 	if !r.unchecked() {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
 		t.addLines("  due to faults", r.doubts())
@@ -178,9 +180,6 @@ func (r *Result) faults() string {
 	add(s.Lost[sim.LostByPartition], "message", "messages", " cut off")
 	add(s.Lost[sim.LostNodeDown], "message", "messages", " to nodes down")
 	add(s.Duplicates, "message", "messages", " duplicated")
-	if len(parts) == 0 {
-		return "none"
-	}
 	return strings.Join(parts, ", ")
 }
 
@@ -230,6 +229,17 @@ func (r *Result) Downtimes() *analysis.Table {
 
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
+
+// faultLines says what befell nodes and messages, and which lines of the plan
+// struck.
+func (r *Result) faultLines() []string {
+	lines := r.struck()
+	effects := r.faults()
+	if effects == "" && slices.ContainsFunc(r.Struck, func(s Strikes) bool { return s.Times > 0 }) {
+		return lines
+	}
+	return append([]string{cmp.Or(effects, "none")}, lines...)
+}
 
 // struck says how often each line of the fault plan struck: one that never did
 // tests nothing.

@@ -51,7 +51,7 @@ func TestSwarmPlan(t *testing.T) {
 				on[class]++
 			}
 		}
-		for _, c := range FaultClasses() {
+		for _, c := range faultClasses {
 			if c.Outside && on[c.Name] > 0 {
 				t.Errorf("%v: %s is outside the model", sets, c.Name)
 			}
