@@ -160,10 +160,17 @@ func (c *Cluster) Run(ctx context.Context) End {
 			resolved, since, moved = c.tally.Resolved, horizon, horizon
 		case !c.tally.Drained || !c.World.Calm():
 			since = horizon
-			if horizon.Sub(moved) > c.cfg.Stuck {
-				c.giveUp()
-				moved = horizon
+			if horizon.Sub(moved) <= c.cfg.Stuck {
+				break
 			}
+			moved = horizon
+			if c.giveUp() > 0 || c.tally.Open == 0 || c.World.Recovers() {
+				break
+			}
+			if c.World.Calm() {
+				return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
+			}
+			c.World.EndFaultsAt(c.World.Now()) // they have stopped everything, and nothing else would end them
 		case horizon.Sub(since) > c.cfg.Stuck:
 			c.giveUp()
 			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}

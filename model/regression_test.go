@@ -322,3 +322,18 @@ func TestClientAsksInTime(t *testing.T) {
 		t.Errorf("t1 %v, want aborted: the coordinator crashed", l.answer(1).Outcome)
 	}
 }
+
+// TestHungForGood: a coordinator that hangs for ever before all transactions are
+// submitted. Its faults end once they have stopped everything, and all is resolved.
+func TestHungForGood(t *testing.T) {
+	cfg := labConfig()
+	cfg.Clients, cfg.FaultsEnd, cfg.Stuck = 1, 0, 20*time.Second
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1", "w0 write x = 2; w1 write y = 2"))
+	l.World.Pause(sim.Time(ms), l.Coordinators[0], sim.Forever)
+	l.run(t)
+	for i := uint64(1); i <= 2; i++ {
+		if l.answer(i).Outcome != Committed {
+			t.Errorf("t%d %v, want committed", i, l.answer(i).Outcome)
+		}
+	}
+}

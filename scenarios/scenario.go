@@ -55,7 +55,8 @@ type Scenario struct {
 	Limits    Limits    `yaml:"limits"`
 
 	// Until is when faults end; default when the last transaction has been
-	// submitted.
+	// submitted, or when faults without an end of their own have stopped
+	// everything for as long as limits.stuck.
 	Until time.Duration `yaml:"until,default"`
 	// Faults is the fault plan, a line each; default none.
 	Faults []string `yaml:"faults"`

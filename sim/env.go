@@ -32,6 +32,7 @@ type Env[M any] struct {
 	fullDisk int   // faults that leave the device without room
 
 	paused  bool
+	hung    bool // the pause has no end of its own
 	pauses  uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []service // on the host's cores
@@ -231,7 +232,7 @@ func (e *Env[M]) pause(d time.Duration) {
 		return
 	}
 	w := e.w
-	e.paused = true
+	e.paused, e.hung = true, d == Forever
 	e.pauses++
 	w.stats.Pauses++
 	w.trace(TracePause, e.id, Nobody, 0, 0, 0, nil)

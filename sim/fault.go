@@ -325,6 +325,22 @@ func (w *World[M]) EndFaultsAt(t Time) { w.plan(t, w.EndFaults) }
 // Calm reports whether faults have ended.
 func (w *World[M]) Calm() bool { return w.calm }
 
+// Recovers reports whether a fault is going to begin or to end by itself: one that
+// is planned, the restart of a node, the end of a pause.
+func (w *World[M]) Recovers() bool {
+	for _, f := range w.planned {
+		if f != nil {
+			return true
+		}
+	}
+	for _, e := range w.nodes {
+		if e.state == stateDown || e.paused && !e.hung {
+			return true
+		}
+	}
+	return false
+}
+
 // plan runs f at t unless faults have ended by then. Planned faults are few,
 // so a closure each does not hurt.
 func (w *World[M]) plan(t Time, f func()) {

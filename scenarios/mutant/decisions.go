@@ -56,7 +56,7 @@ var decisions = []Mutant{
 		Sentence: "some acks come ten seconds late",
 		Origin:   "workers that send acks in batches and wait for a batch to fill"},
 	{Name: "late-answer", coordinator: lateAnswer, Expect: []string{analysis.InvBounded},
-		Sentence: "some clients wait a minute for an outcome that is long known",
+		Sentence: "some clients wait twelve seconds for an outcome that is long known",
 		Origin:   "front ends that poll for outcomes"},
 }
 
@@ -79,7 +79,7 @@ func lateDecision(n *node) { holdBack(n, 10*time.Second, model.KindCommit, model
 
 func lateAck(n *node) { holdBack(n, 10*time.Second, model.KindAck) }
 
-func lateAnswer(n *node) { holdBack(n, time.Minute, model.KindAnswer) }
+func lateAnswer(n *node) { holdBack(n, 12*time.Second, model.KindAnswer) }
 
 func twoTongues(n *node) {
 	told := attempts{}
