@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"io"
 	"os"
 
@@ -49,15 +48,11 @@ saw, or the history stops before its end.`,
 		Args: oneArgument("a saved history or -"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(args[0], format) },
 	}
-	c.Flags().StringVar(&format, "format", "table", "table or json")
-	oneOf(c, "format", "table", "json")
+	choose(c, &format, "format", "table or json", "table", "json")
 	return c
 }
 
 func (a *app) check(name, format string) error {
-	if format != "table" && format != "json" {
-		return fmt.Errorf("--format %s: expected table or json", shellWord(format))
-	}
 	command, in := "txsim check "+shellWord(name), a.in
 	if name == "-" {
 		name = "stdin"

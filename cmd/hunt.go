@@ -61,8 +61,7 @@ was not deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
 	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
 	c.Flags().StringVarP(&f.output, "output", "o", "repros", "directory for the repros of what is found")
-	c.Flags().StringVar(&f.format, "format", "table", "table or json")
-	oneOf(c, "format", "table", "json")
+	choose(c, &f.format, "format", "table or json", "table", "json")
 	return c
 }
 
@@ -96,9 +95,6 @@ func (f *huntFlags) options(c *cobra.Command) (o scenarios.HuntOptions, err erro
 	}
 	if timed && f.within <= 0 {
 		return o, fmt.Errorf("--for %v: must be positive", f.within)
-	}
-	if f.format != "table" && f.format != "json" {
-		return o, fmt.Errorf("--format %s: expected table or json", shellWord(f.format))
 	}
 	return o, nil
 }

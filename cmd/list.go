@@ -21,21 +21,17 @@ func (a *app) listCommand() *cobra.Command {
 			return a.print(t, format)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "table", "table or json")
-	oneOf(c, "format", "table", "json")
+	choose(c, &format, "format", "table or json", "table", "json")
 	return c
 }
 
 func (a *app) print(t *analysis.Table, format string) error {
-	switch format {
-	case "table":
-		_, err := fmt.Fprint(a.out, t)
-		return err
-	case "json":
+	if format == "json" {
 		_, err := a.out.Write(t.JSON())
 		return err
 	}
-	return fmt.Errorf("--format %s: expected table or json", shellWord(format))
+	_, err := fmt.Fprint(a.out, t)
+	return err
 }
 
 func (a *app) showCommand() *cobra.Command {

@@ -63,8 +63,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().IntVar(&f.o.Pairs, "pairs", 1000, "how many pairs of crashes to draw")
 	c.Flags().IntVar(&f.o.Cells, "cells", 0, "at most so many cells of each stage, evenly spread; default all")
 	c.Flags().IntVar(&f.o.Jobs, "jobs", 0, "runs at a time; default one on each processor")
-	c.Flags().StringVar(&f.format, "format", "table", "table or json")
-	oneOf(c, "format", "table", "json")
+	choose(c, &f.format, "format", "table or json", "table", "json")
 	return c
 }
 
@@ -88,9 +87,6 @@ func (f *matrixFlags) check() error {
 			return fmt.Errorf("--down %s: expected durations such as 2ms,300ms", shellWord(text))
 		}
 		f.o.Down = append(f.o.Down, d)
-	}
-	if f.format != "table" && f.format != "json" {
-		return fmt.Errorf("--format %s: expected table or json", shellWord(f.format))
 	}
 	return nil
 }

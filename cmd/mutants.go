@@ -48,8 +48,7 @@ clean, else 1.`,
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "hunts at a time; default one on each processor")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
-	c.Flags().StringVar(&f.format, "format", "table", "table or json")
-	oneOf(c, "format", "table", "json")
+	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
 	for _, m := range mutant.All() {
 		names = append(names, m.Name)
@@ -73,9 +72,6 @@ func (a *app) mutants(f *mutantsFlags) error {
 	}
 	if f.list {
 		return a.listMutants(all, f.format)
-	}
-	if f.format != "table" && f.format != "json" {
-		return a.print(nil, f.format) // refused before anything is run
 	}
 	p := a.newProgress("hunts")
 	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})

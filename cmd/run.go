@@ -58,7 +58,7 @@ Parameters, for --set (txsim show --full NAME prints their values):
 		RunE: func(c *cobra.Command, args []string) error { return a.run(c, f, args[0]) },
 	}
 	f.add(c, a.protocols)
-	c.Flags().StringVar(&f.format, "format", "text", "text or jsonl")
+	choose(c, &f.format, "format", "text or jsonl", "text", "jsonl")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log and the summary to this file")
 	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
@@ -67,10 +67,8 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
 	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
-	c.Flags().StringVar(&f.color, "color", "auto", "auto, always or never; auto heeds NO_COLOR")
+	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	c.MarkFlagsMutuallyExclusive("ledger", "no-check")
-	oneOf(c, "format", "text", "jsonl")
-	oneOf(c, "color", "auto", "always", "never")
 	return c
 }
 
@@ -95,17 +93,14 @@ func paragraph(words []string, width int) string {
 }
 
 func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
-	format, err := parseFormat(f.format)
-	if err != nil {
-		return err
+	format := scenarios.Text
+	if f.format == "jsonl" {
+		format = scenarios.JSONL
 	}
 	if f.oracles && f.noCheck {
 		return errors.New("--oracles: expected without --no-check: they judge the verdict")
 	}
-	color, err := a.colored(f.color, f.output != "")
-	if err != nil {
-		return err
-	}
+	color := a.colored(f.color, f.output != "")
 	s, err := f.load(c, name)
 	if err != nil {
 		return err
@@ -217,16 +212,6 @@ func exitCode(r *scenarios.Result) int {
 		return exitValid
 	}
 	return exitUnknown
-}
-
-func parseFormat(s string) (scenarios.Format, error) {
-	switch s {
-	case "text":
-		return scenarios.Text, nil
-	case "jsonl":
-		return scenarios.JSONL, nil
-	}
-	return 0, fmt.Errorf("--format %s: expected text or jsonl", shellWord(s))
 }
 
 // sink stops the run at the first write that fails: nobody would see the rest.

@@ -42,16 +42,12 @@ Exit codes: 0 done, 2 bad usage or input, 4 it does not show what it expects,
 	}
 	c.Flags().IntVar(&f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "file for the result; default REPRO with .small.yaml")
-	c.Flags().StringVar(&f.format, "format", "text", "what to print: text, mermaid or yaml")
-	oneOf(c, "format", "text", "mermaid", "yaml")
+	choose(c, &f.format, "format", "what to print: text, mermaid or yaml", "text", "mermaid", "yaml")
 	return c
 }
 
 func (a *app) shrink(f *shrinkFlags, name string) error {
-	switch {
-	case f.format != "text" && f.format != "mermaid" && f.format != "yaml":
-		return fmt.Errorf("--format %s: expected text, mermaid or yaml", shellWord(f.format))
-	case f.budget < 1:
+	if f.budget < 1 {
 		return fmt.Errorf("--budget %d: must be positive", f.budget)
 	}
 	repro, err := scenarios.Load(name)

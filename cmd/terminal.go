@@ -13,16 +13,11 @@ import (
 )
 
 // colored resolves --color. NO_COLOR counts for auto only.
-func (a *app) colored(mode string, toFile bool) (bool, error) {
-	switch mode {
-	case "always":
-		return true, nil
-	case "never":
-		return false, nil
-	case "auto":
-		return !toFile && isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
+func (a *app) colored(mode string, toFile bool) bool {
+	if mode != "auto" {
+		return mode == "always"
 	}
-	return false, fmt.Errorf("--color %s: expected auto, always or never", shellWord(mode))
+	return !toFile && isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // isTerminal reports whether a reader or writer is one.

@@ -74,13 +74,62 @@ func flagError(c *cobra.Command, err error) error {
 			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
 		}
 	case errors.As(err, &value):
-		expected := "true or false"
-		if value.GetFlag().Value.Type() == "uint64" {
-			expected = "an integer from 0 to 18446744073709551615"
-		}
-		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, shellWord(value.GetValue()), expected)
+		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, shellWord(value.GetValue()), expected(value.GetFlag().Value))
 	}
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+}
+
+// expected says which values a flag takes.
+func expected(v pflag.Value) string {
+	switch v.Type() {
+	case "uint64":
+		return "an integer from 0 to 18446744073709551615"
+	case "int":
+		return "an integer"
+	case "duration":
+		return "a duration such as 10m"
+	case "word":
+		return v.(*word).oneOf()
+	}
+	return "true or false"
+}
+
+// word is a flag that takes one of a few words.
+type word struct {
+	value *string
+	words []string
+}
+
+// choose adds a flag of one of these words, by default the first.
+func choose(c *cobra.Command, value *string, flag, usage string, words ...string) {
+	*value = words[0]
+	c.Flags().Var(&word{value, words}, flag, usage)
+	oneOf(c, flag, words...)
+}
+
+// String implements pflag.Value.
+func (w *word) String() string {
+	if w.value == nil {
+		return ""
+	}
+	return *w.value
+}
+
+// Type implements pflag.Value.
+func (w *word) Type() string { return "word" }
+
+// Set implements pflag.Value.
+func (w *word) Set(s string) error {
+	if !slices.Contains(w.words, s) {
+		return errors.New("expected " + w.oneOf())
+	}
+	*w.value = s
+	return nil
+}
+
+func (w *word) oneOf() string {
+	last := len(w.words) - 1
+	return strings.Join(w.words[:last], ", ") + " or " + w.words[last]
 }
 
 // flagCommands are the flags of c, as commands: cobra knows near misses of these.
