@@ -1,0 +1,178 @@
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// MinPairs is the smallest number of pairs for which the signed-rank test can come
+// to p < 0.05: the least p of n pairs is 2·2^-n.
+const MinPairs = 6
+
+// SignedRank is the exact two-sided p of Wilcoxon's signed-rank test that the
+// differences are symmetric around 0. Zeros are left out, and ties have their mean
+// rank, over whose signs the distribution is exact too.
+func SignedRank(differences []float64) float64 {
+	var ds []float64
+	for _, d := range differences {
+		if d != 0 {
+			ds = append(ds, d)
+		}
+	}
+	if len(ds) == 0 {
+		return 1
+	}
+	ranks := doubledRanks(ds)
+	total, positive := 0, 0
+	for i, r := range ranks {
+		total += r
+		if ds[i] > 0 {
+			positive += r
+		}
+	}
+	tail := min(positive, total-positive)
+	p := 0.0
+	for _, share := range signSums(ranks, total)[:tail+1] {
+		p += share
+	}
+	return min(2*p, 1)
+}
+
+// doubledRanks are twice the ranks of the sizes, which makes those of ties
+// integers.
+func doubledRanks(ds []float64) []int {
+	order := make([]int, len(ds))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(math.Abs(ds[i]), math.Abs(ds[j])) })
+	ranks := make([]int, len(ds))
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && math.Abs(ds[order[j]]) == math.Abs(ds[order[i]]) {
+			j++
+		}
+		for _, k := range order[i:j] {
+			ranks[k] = i + 1 + j
+		}
+		i = j
+	}
+	return ranks
+}
+
+// signSums is the chance of each sum of the ranks that have a positive sign, all
+// signs being equally likely.
+func signSums(ranks []int, total int) []float64 {
+	chance := make([]float64, total+1)
+	chance[0] = 1
+	reach := 0
+	for _, r := range ranks {
+		reach += r
+		for sum := reach; sum >= 0; sum-- {
+			chance[sum] /= 2
+			if sum >= r {
+				chance[sum] += chance[sum-r] / 2
+			}
+		}
+	}
+	return chance
+}
+
+// Difference compares figures that are paired by seed.
+type Difference struct {
+	Pairs int
+	Left  int      // pairs left out, as a figure was not positive
+	Ratio Interval // of b to a: the Hodges-Lehmann estimate, by the same test
+	P     float64  // of no difference, by SignedRank of the logarithms
+}
+
+// Paired compares b with a, seed by seed, by the logarithm of their ratio.
+func Paired(a, b []float64) Difference {
+	var d Difference
+	var logs []float64
+	for i := range min(len(a), len(b)) {
+		if a[i] > 0 && b[i] > 0 {
+			logs = append(logs, sim.Log(b[i]/a[i]))
+		} else {
+			d.Left++
+		}
+	}
+	d.Pairs, d.P = len(logs), SignedRank(logs)
+	d.Ratio = hodgesLehmann(logs)
+	d.Ratio = Interval{sim.Exp(d.Ratio.Estimate), sim.Exp(d.Ratio.Low), sim.Exp(d.Ratio.High)}
+	return d
+}
+
+// hodgesLehmann is the median of the means of all pairs of values, with the
+// interval that the signed-rank test does not refute.
+func hodgesLehmann(xs []float64) Interval {
+	n := len(xs)
+	if n == 0 {
+		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
+	}
+	walsh := make([]float64, 0, n*(n+1)/2)
+	for i, x := range xs {
+		for _, y := range xs[:i+1] {
+			walsh = append(walsh, (x+y)/2)
+		}
+	}
+	slices.Sort(walsh)
+	m := len(walsh)
+	i := Interval{(walsh[(m-1)/2] + walsh[m/2]) / 2, math.Inf(-1), math.Inf(1)}
+	ranks := make([]int, n)
+	for r := range ranks {
+		ranks[r] = r + 1
+	}
+	below := 0.0
+	for k, share := range signSums(ranks, n*(n+1)/2) {
+		if below += share; below > (1-level)/2 {
+			if k > 0 {
+				i.Low, i.High = walsh[k-1], walsh[m-k]
+			}
+			break
+		}
+	}
+	return i
+}
+
+// BenjaminiHochberg adjusts p-values so that calling those up to q significant
+// makes at most a share q of the calls false, in expectation (Benjamini and
+// Hochberg, 1995). The order is kept; NaN, of no test, stays and does not count.
+func BenjaminiHochberg(ps []float64) []float64 {
+	var order []int
+	qs := slices.Clone(ps)
+	for i, p := range ps {
+		if !math.IsNaN(p) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(ps[i], ps[j]) })
+	least := 1.0
+	for rank := len(order); rank > 0; rank-- {
+		i := order[rank-1]
+		least = min(least, ps[i]*float64(len(order))/float64(rank))
+		qs[i] = least
+	}
+	return qs
+}
+
+// VarianceReduction is what pairing saves: 1 less the variance of the differences
+// over that of differences between independent samples. It is 0 without
+// correlation, 1 if the differences are all equal, and NaN below two pairs.
+func VarianceReduction(a, b []float64) float64 {
+	n := min(len(a), len(b))
+	ds := make([]float64, n)
+	for i := range ds {
+		ds[i] = b[i] - a[i]
+	}
+	_, va := moments(a[:n])
+	_, vb := moments(b[:n])
+	_, vd := moments(ds)
+	if va+vb == 0 {
+		return 0
+	}
+	return 1 - vd/(va+vb)
+}

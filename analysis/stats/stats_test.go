@@ -1,0 +1,237 @@
+package stats
+
+import (
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+)
+
+func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance }
+
+// Published quantiles of Student's t at 97.5 %, to three places.
+func TestQuantileT(t *testing.T) {
+	for df, want := range map[float64]float64{1: 12.706, 2: 4.303, 5: 2.571, 9: 2.262, 19: 2.093, 30: 2.042, 120: 1.980} {
+		if got := quantileT(0.975, df); !near(got, want, 0.0005) {
+			t.Errorf("%v degrees of freedom: %.4f, expected %.3f", df, got, want)
+		}
+	}
+	// The closed forms of one and two degrees of freedom.
+	if got, want := quantileT(0.975, 1), math.Tan(math.Pi*0.475); !near(got, want, 1e-9) {
+		t.Errorf("one degree of freedom: %v, expected %v", got, want)
+	}
+	if got, want := quantileT(0.975, 2), 0.95*math.Sqrt(2/(4*0.975*0.025))/1; !near(got, want, 1e-9) {
+		t.Errorf("two degrees of freedom: %v, expected %v", got, want)
+	}
+}
+
+// The ranks of the interval of a median, from the tables of the binomial
+// distribution.
+func TestMedianRank(t *testing.T) {
+	for n, want := range map[int]int{1: 0, 5: 0, 6: 1, 8: 1, 9: 2, 12: 3, 20: 6, 30: 10, 100: 40} {
+		if got := medianRank(n); got != want {
+			t.Errorf("of %d: rank %d, expected %d", n, got, want)
+		}
+	}
+	if i := Median([]float64{5, 1, 4, 2, 3}); i.Estimate != 3 || !math.IsInf(i.Half(), 1) {
+		t.Errorf("of five: %v", i)
+	}
+	if i := Median([]float64{6, 5, 1, 4, 2, 3}); i != (Interval{3.5, 1, 6}) {
+		t.Errorf("of six: %v", i)
+	}
+}
+
+// TestCoverage: intervals cover what they are of as often as they say.
+func TestCoverage(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	const runs = 4000
+	var mean, median int
+	for range runs {
+		normal, skewed := make([]float64, 10), make([]float64, 15)
+		for i := range normal {
+			normal[i] = 3 + 2*r.NormFloat64()
+		}
+		for i := range skewed {
+			skewed[i] = r.ExpFloat64()
+		}
+		if i := Mean(normal); i.Low <= 3 && 3 <= i.High {
+			mean++
+		}
+		if i := Median(skewed); i.Low <= math.Ln2 && math.Ln2 <= i.High {
+			median++
+		}
+	}
+	if share := float64(mean) / runs; !near(share, 0.95, 0.012) {
+		t.Errorf("the mean is covered in %.3f", share)
+	}
+	if share := float64(median) / runs; share < 0.945 {
+		t.Errorf("the median is covered in %.3f", share)
+	}
+}
+
+// TestSignedRank: the same p as counting over all signs, with ties and zeros.
+func TestSignedRank(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		ds := make([]float64, 1+r.IntN(10))
+		for i := range ds {
+			ds[i] = float64(r.IntN(9) - 4)
+		}
+		if got, want := SignedRank(ds), allSigns(ds); !near(got, want, 1e-12) {
+			t.Fatalf("%v: p %v, over all signs %v", ds, got, want)
+		}
+	}
+	if p := SignedRank([]float64{1, 2, 3, 4, 5}); p != 0.0625 {
+		t.Errorf("five of one sign: p %v", p)
+	}
+	if p := SignedRank([]float64{1, 2, 3, 4, 5, 6}); p != 0.03125 {
+		t.Errorf("six of one sign: p %v", p)
+	}
+	many := make([]float64, 400)
+	for i := range many {
+		many[i] = r.NormFloat64()
+	}
+	if p := SignedRank(many); !(p > 0 && p <= 1) {
+		t.Errorf("of 400: p %v", p)
+	}
+}
+
+// allSigns counts the signs whose sum lies as far out.
+func allSigns(ds []float64) float64 {
+	var left []float64
+	for _, d := range ds {
+		if d != 0 {
+			left = append(left, d)
+		}
+	}
+	if len(left) == 0 {
+		return 1
+	}
+	ranks := doubledRanks(left)
+	total, seen := 0, 0
+	for i, r := range ranks {
+		total += r
+		if left[i] > 0 {
+			seen += r
+		}
+	}
+	out := 0
+	for signs := range 1 << len(left) {
+		sum := 0
+		for b := uint(signs); b != 0; b &= b - 1 {
+			sum += ranks[bits.TrailingZeros(b)]
+		}
+		if min(sum, total-sum) <= min(seen, total-seen) {
+			out++
+		}
+	}
+	return float64(out) / float64(int(1)<<len(left))
+}
+
+// TestPaired: of equal samples nothing is claimed, a real difference is found, and
+// its interval covers it.
+func TestPaired(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	false5, covered, found := 0, 0, 0
+	const runs = 1000
+	for range runs {
+		a, same, more := make([]float64, 12), make([]float64, 12), make([]float64, 12)
+		for i := range a {
+			base := math.Exp(r.NormFloat64())
+			a[i] = base * math.Exp(0.1*r.NormFloat64())
+			same[i] = base * math.Exp(0.1*r.NormFloat64())
+			more[i] = 1.3 * base * math.Exp(0.1*r.NormFloat64())
+		}
+		if Paired(a, same).P < 0.05 {
+			false5++
+		}
+		d := Paired(a, more)
+		if d.P < 0.05 {
+			found++
+		}
+		if d.Ratio.Low <= 1.3 && 1.3 <= d.Ratio.High {
+			covered++
+		}
+	}
+	if false5 > runs*7/100 || found < runs*95/100 || covered < runs*93/100 {
+		t.Errorf("of %d: %d false, %d found, %d covered", runs, false5, found, covered)
+	}
+	if d := Paired([]float64{1, 0, 2}, []float64{2, 1, 4}); d.Pairs != 2 || d.Left != 1 || !near(d.Ratio.Estimate, 2, 1e-12) {
+		t.Errorf("with a zero: %+v", d)
+	}
+}
+
+// TestMSER5: a transient is cut, and little of what has none.
+func TestMSER5(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	late := 0
+	for range 200 {
+		xs, flat := make([]float64, 1000), make([]float64, 1000)
+		for i := range xs {
+			flat[i] = r.NormFloat64()
+			xs[i] = flat[i] + 30*math.Exp(-float64(i)/40)
+		}
+		if cut, ok := MSER5(xs); !ok || cut < 80 || cut > 500 {
+			t.Errorf("of a transient of 40: cut %d, %v", cut, ok)
+		}
+		if _, ok := MSER5(flat); !ok {
+			late++
+		}
+	}
+	if late > 40 {
+		t.Errorf("stationary series cut past half: %d of 200", late)
+	}
+	ramp := make([]float64, 200)
+	for i := range ramp {
+		ramp[i] = float64(i)
+	}
+	if cut, ok := MSER5(ramp); ok {
+		t.Errorf("of a ramp: steady from %d", cut)
+	}
+	if cut, ok := MSER5(make([]float64, 100)); cut != 0 || !ok {
+		t.Errorf("of a constant: %d, %v", cut, ok)
+	}
+}
+
+// The example of the paper: fifteen p-values, of which four are significant at
+// 0.05.
+func TestBenjaminiHochberg(t *testing.T) {
+	ps := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000}
+	n := 0
+	for _, q := range BenjaminiHochberg(append(ps, math.NaN())) {
+		if q <= 0.05 {
+			n++
+		}
+	}
+	if n != 4 {
+		t.Errorf("%d significant, expected 4", n)
+	}
+	if qs := BenjaminiHochberg([]float64{0.04, 0.01, 0.03}); !near(qs[0], 0.04, 1e-12) || !near(qs[1], 0.03, 1e-12) || !near(qs[2], 0.04, 1e-12) {
+		t.Errorf("adjusted: %v", qs)
+	}
+}
+
+func TestVarianceReduction(t *testing.T) {
+	a := []float64{1, 5, 2, 9}
+	if v := VarianceReduction(a, []float64{2, 6, 3, 10}); v != 1 {
+		t.Errorf("of a shift: %v", v)
+	}
+	if v := VarianceReduction([]float64{1, -1, 1, -1}, []float64{1, 1, -1, -1}); !near(v, 0, 1e-12) {
+		t.Errorf("without correlation: %v", v)
+	}
+}
+
+func TestLooks(t *testing.T) {
+	for most, want := range map[int][]int{5: {5}, 10: {10}, 50: {10, 20, 40, 50}} {
+		got := Looks(most)
+		if len(got) != len(want) || got[len(got)-1] != want[len(want)-1] {
+			t.Errorf("up to %d: %v", most, got)
+		}
+	}
+	if Precise(Interval{100, 97, 101}, 0.02) || !Precise(Interval{100, 98, 101}, 0.02) {
+		t.Error("precision of 2 %")
+	}
+	if b := Batches([]float64{9, 1, 3, 5, 7}, 2); len(b) != 2 || b[0] != 2 || b[1] != 6 {
+		t.Errorf("batches %v", b)
+	}
+}
