@@ -83,6 +83,7 @@ func (w *World[M]) dispatch(h *host) {
 		e, due := w.nodes[ev.node], w.now.Add(j.left)
 		h.busy++
 		w.stats.Busy += j.left
+		e.used.CPU += j.left
 		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
 		e.serving = append(e.serving, service{j.slot, done, due})
 	}
@@ -114,6 +115,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		h.busy--
 		left := s.due.Sub(w.now)
 		w.stats.Busy -= left
+		e.used.CPU -= left
 		w.at(s.done).op = eventNone
 		w.dead++
 		off = append(off, held{s.slot, true, left})

@@ -102,6 +102,7 @@ type device struct {
 	base     LSN
 	durable  LSN  // everything below survives a crash
 	running  bool // a sync …
+	began    Time
 	due      Time // … that ends then …
 	reach    LSN  // … makes everything below durable …
 	slow     int  // … and takes so many times longer
@@ -272,7 +273,7 @@ func (e *Env[M]) startSync() {
 		d.slow = slices.Max(e.slowDisk)
 		took = slowed(took, e.slowDisk)
 	}
-	d.due, d.reach = e.w.now.Add(took), end
+	d.began, d.due, d.reach = e.w.now, e.w.now.Add(took), end
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
 	e.w.schedule(d.due, eventSync, e.id, uint64(end))
@@ -285,6 +286,7 @@ func (e *Env[M]) synced(reached LSN) {
 	if !d.running || d.due != e.w.now { // it has ended sooner
 		return
 	}
+	e.used.Disk += e.w.now.Sub(d.began)
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
 		e.crash(f.Down, TailDrawn)

@@ -31,6 +31,8 @@ type Env[M any] struct {
 	wasSlow  bool  // there have been some
 	fullDisk int   // faults that leave the device without room
 
+	used Usage
+
 	paused  bool
 	hung    bool // the pause has no end of its own
 	pauses  uint32
@@ -42,6 +44,16 @@ type Env[M any] struct {
 	packetsCalm bool // and whether faults had ended: their losses end with them
 	packets     []packet
 }
+
+// Usage is for how long a node has kept its devices busy. What a crash cuts
+// short counts up to there for cores, and not at all for the log device.
+type Usage struct {
+	CPU  time.Duration // core time
+	Disk time.Duration // of syncs
+}
+
+// Usage is that of a node so far.
+func (w *World[M]) Usage(id NodeID) Usage { return w.nodes[id].used }
 
 // held is an event that waits for the end of a pause.
 type held struct {
