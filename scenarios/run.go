@@ -27,6 +27,8 @@ type Options struct {
 	// judges; the history is then recorded too.
 	Oracles bool
 
+	// samples keeps what the figures of a steady state are taken from.
+	samples bool
 	// inject puts an injector around that of the fault plan; nil puts none.
 	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
 	without string // a class of faults that is left out
@@ -63,8 +65,10 @@ type Result struct {
 	// Disagreement is an error of the tool: it takes a valid verdict back.
 	Disagreement *analysis.Disagreement
 
-	injected uint64 // how many lines Fired would have without its bound
-	named    Plan   // see Injection.Named
+	samples  *analysis.Samples // nil unless they were kept
+	usage    []sim.Usage       // by node
+	injected uint64            // how many lines Fired would have without its bound
+	named    Plan              // see Injection.Named
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -80,6 +84,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 		cfg.Waits = r.protocol.Waits
+	}
+	if o.samples {
+		r.samples = &analysis.Samples{}
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
@@ -105,6 +112,14 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = outside(res.Struck)
+	if o.samples {
+		res.samples = r.samples
+		for _, nodes := range [][]sim.NodeID{r.cluster.Coordinators, r.cluster.Workers} {
+			for _, n := range nodes {
+				res.usage = append(res.usage, r.cluster.World.Usage(n))
+			}
+		}
+	}
 	return res, nil
 }
 
@@ -121,6 +136,7 @@ type run struct {
 	done     int
 
 	recording *analysis.Recording
+	samples   *analysis.Samples
 }
 
 // Record implements model.History.
@@ -132,6 +148,9 @@ func (r *run) Record(e *model.Event) {
 	}
 	if r.recording != nil {
 		r.recording.Record(e)
+	}
+	if r.samples != nil {
+		r.samples.Record(e)
 	}
 	if r.o.Progress != nil && e.Kind == model.Answered && e.Final {
 		if r.done++; r.done%256 == 0 {

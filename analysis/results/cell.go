@@ -1,0 +1,142 @@
+package results
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// Label names a cell; "all" has no parameter that varies.
+func Label(cell []Setting) string {
+	if len(cell) == 0 {
+		return "all"
+	}
+	parts := make([]string, len(cell))
+	for i, s := range cell {
+		parts[i] = s.String()
+	}
+	return strings.Join(parts, " ")
+}
+
+// compareCells orders cells by their values: numbers and durations by size.
+func compareCells(a, b []Setting) int {
+	return slices.CompareFunc(a, b, func(x, y Setting) int {
+		return cmp.Or(cmp.Compare(x.Path, y.Path), compareValues(x.Value, y.Value))
+	})
+}
+
+func compareValues(a, b string) int {
+	x, okX := Number(a)
+	y, okY := Number(b)
+	switch {
+	case okX && okY:
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	case okX:
+		return -1
+	case okY:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+// Number is the size of a value: a number, a share, a rate a second, or a
+// duration in seconds.
+func Number(value string) (float64, bool) {
+	if d, err := time.ParseDuration(value); err == nil {
+		return d.Seconds(), true
+	}
+	text, percent := strings.CutSuffix(value, "%")
+	x, err := strconv.ParseFloat(strings.TrimSuffix(text, "/s"), 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, false
+	}
+	if percent {
+		x /= 100
+	}
+	return x, true
+}
+
+// Cell is what the runs of a cell came to, over its seeds.
+type Cell struct {
+	Settings []Setting
+	Runs     []*Line // valid ones, in the order of the seeds
+	Invalid  []*Line
+	Unknown  []*Line
+	Unsteady int // runs that reached no steady state
+}
+
+// Cells gathers the lines of a merged file by cell.
+func (f *File) Cells() []*Cell {
+	var cells []*Cell
+	for i := range f.Lines {
+		line := &f.Lines[i]
+		if n := len(cells); n == 0 || !slices.Equal(cells[n-1].Settings, line.Cell) {
+			cells = append(cells, &Cell{Settings: line.Cell})
+		}
+		c := cells[len(cells)-1]
+		switch line.Verdict {
+		case analysis.Valid.String():
+			c.Runs = append(c.Runs, line)
+			if !line.Steady {
+				c.Unsteady++
+			}
+		case analysis.Invalid.String():
+			c.Invalid = append(c.Invalid, line)
+		default:
+			c.Unknown = append(c.Unknown, line)
+		}
+	}
+	return cells
+}
+
+// Values are a figure's values by run; those of runs that do not have it are
+// left out.
+func (c *Cell) Values(measure string) []float64 {
+	var values []float64
+	for _, r := range c.Runs {
+		if x, ok := r.Figures[measure]; ok {
+			values = append(values, x)
+		}
+	}
+	return values
+}
+
+// Trusted reports whether the cell's figures are shown: no run is violated or
+// unknown, and there is one.
+func (c *Cell) Trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len(c.Runs) > 0 }
+
+// Median is that of a figure over the seeds, with its interval at 95 %. One run
+// has the mean of its batches, for the throughput.
+func (c *Cell) Median(measure string) stats.Interval {
+	if len(c.Runs) == 1 && measure == "throughput" && len(c.Runs[0].Batches) > 1 && c.Unsteady == 0 {
+		return stats.Mean(c.Runs[0].Batches)
+	}
+	return stats.Median(c.Values(measure))
+}
+
+// Latencies is the histogram of all runs.
+func (c *Cell) Latencies() *hdrhistogram.Histogram {
+	h := analysis.NewLatencyHistogram()
+	for _, r := range c.Runs {
+		unpack(r.Latencies, h)
+	}
+	return h
+}
+
+// value of a setting by path.
+func value(cell []Setting, path string) string {
+	for _, s := range cell {
+		if s.Path == path {
+			return s.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,177 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// alpha is the share of false discoveries that a comparison allows.
+const alpha = 0.05
+
+// Comparison says by how much the cells of one side differ from those of the
+// other, by figures that are paired by seed.
+type Comparison struct {
+	Pairs []Compared
+	// Alone are cells that the other side does not have, Distrusted those with a
+	// run that is not valid.
+	Alone, Distrusted []string
+}
+
+// Compared is a figure of a cell on both sides.
+type Compared struct {
+	Cell    string
+	Measure Measure
+	A, B    float64 // medians over the shared seeds
+	stats.Difference
+	Q float64 // P adjusted over the whole comparison
+}
+
+// Significant reports whether it is among the discoveries.
+func (c *Compared) Significant() bool { return c.Q <= alpha }
+
+// Compare compares b with a, cell by cell.
+func Compare(a, b *File, measures []string) (*Comparison, error) {
+	return compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
+}
+
+// CompareTo compares every other value of a parameter with its baseline.
+func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error) {
+	var base, others []*Cell
+	var values []string
+	for _, c := range f.Cells() {
+		v := value(c.Settings, baseline.Path)
+		if v == baseline.Value {
+			base = append(base, c)
+			continue
+		}
+		values = append(values, baseline.Path+"="+v)
+		others = append(others, c)
+	}
+	if len(base) == 0 {
+		slices.Sort(values)
+		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(slices.Compact(values), ", "))
+	}
+	return compare(base, others, measures, func(cell []Setting) []Setting {
+		cell = slices.Clone(cell)
+		for i := range cell {
+			if cell[i].Path == baseline.Path {
+				cell[i].Value = baseline.Value
+			}
+		}
+		return cell
+	})
+}
+
+// compare looks for the partner of each cell of b in a.
+func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting) (*Comparison, error) {
+	if len(measures) == 0 {
+		measures = []string{"throughput", "latency.p50", "latency.p99"}
+	}
+	left := map[string]*Cell{}
+	for _, c := range a {
+		left[Label(c.Settings)] = c
+	}
+	met := map[*Cell]bool{}
+	r := &Comparison{}
+	var ps []float64
+	for _, c := range b {
+		p := left[Label(partner(c.Settings))]
+		switch {
+		case p == nil:
+			r.Alone = append(r.Alone, Label(c.Settings))
+			continue
+		case !p.Trusted() || !c.Trusted():
+			met[p] = true
+			r.Distrusted = append(r.Distrusted, Label(c.Settings))
+			continue
+		}
+		met[p] = true
+		for _, name := range measures {
+			m, ok := FindMeasure(name)
+			if !ok {
+				return nil, fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(MeasureNames(), ", "))
+			}
+			xs, ys := paired(p, c, name)
+			d := Compared{Cell: Label(c.Settings), Measure: m, Difference: stats.Paired(xs, ys),
+				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
+			if d.Pairs == 0 {
+				d.P = math.NaN()
+			}
+			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
+		}
+	}
+	for _, c := range a {
+		if !met[c] {
+			r.Alone = append(r.Alone, Label(c.Settings))
+		}
+	}
+	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
+		return nil, fmt.Errorf("no cell is on both sides")
+	}
+	for i, q := range stats.BenjaminiHochberg(ps) {
+		r.Pairs[i].Q = q
+	}
+	return r, nil
+}
+
+// Changed is how many figures differ significantly.
+func (r *Comparison) Changed() int {
+	n := 0
+	for i := range r.Pairs {
+		if r.Pairs[i].Significant() {
+			n++
+		}
+	}
+	return n
+}
+
+// Table has a row for each cell and measure; ~ is a difference inside the noise.
+func (r *Comparison) Table() *analysis.Table {
+	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
+		Right: []bool{false, false, true, true, true, true, true, true, true}}
+	percent := func(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
+	for i := range r.Pairs {
+		d := &r.Pairs[i]
+		change, interval := "~", "none"
+		if d.Significant() {
+			change = percent(d.Ratio.Estimate)
+		}
+		if !math.IsInf(d.Ratio.High, 1) {
+			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
+		}
+		t.Add(d.Cell, d.Measure.title(), fmt.Sprintf("%.4g", d.A), fmt.Sprintf("%.4g", d.B), change, interval,
+			fmt.Sprintf("%.4f", d.P), fmt.Sprintf("%.4f", d.Q), fmt.Sprint(d.Pairs))
+	}
+	return t
+}
+
+// Notes are what a reader must know of the table.
+func (r *Comparison) Notes() []string {
+	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg); ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
+	few := 0
+	left := 0
+	for i := range r.Pairs {
+		if r.Pairs[i].Pairs < stats.MinPairs {
+			few++
+		}
+		left += r.Pairs[i].Left
+	}
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))
+	}
+	if left > 0 {
+		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure of 0 has no ratio", left))
+	}
+	for _, c := range r.Distrusted {
+		notes = append(notes, "not compared, as a run is not valid: "+c)
+	}
+	for _, c := range r.Alone {
+		notes = append(notes, "only on one side: "+c)
+	}
+	return notes
+}

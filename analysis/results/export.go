@@ -1,0 +1,224 @@
+package results
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Formats are the forms that Report.Write knows.
+var Formats = []string{"table", "markdown", "csv", "json", "benchfmt"}
+
+// Write writes the report in one of Formats.
+func (r *Report) Write(w io.Writer, format string) error {
+	var text []byte
+	var err error
+	switch format {
+	case "table":
+		text = r.text()
+	case "markdown":
+		text = r.markdown()
+	case "csv":
+		text, err = r.csv()
+	case "json":
+		text, err = r.json()
+	case "benchfmt":
+		text = r.benchfmt()
+	default:
+		return fmt.Errorf("format %s: expected one of %s", format, strings.Join(Formats, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func (r *Report) text() []byte {
+	var b bytes.Buffer
+	b.WriteString(r.Name + "\n\n" + r.Table().String() + "\n")
+	for _, n := range r.Notes() {
+		b.WriteString(n + "\n")
+	}
+	b.WriteString("made with: " + r.Command + "\n")
+	return b.Bytes()
+}
+
+func (r *Report) markdown() []byte {
+	t := r.Table()
+	escape := strings.NewReplacer("|", `\|`, "\n", " ")
+	var b bytes.Buffer
+	row := func(cells []string) {
+		for _, c := range cells {
+			b.WriteString("| " + escape.Replace(c) + " ")
+		}
+		b.WriteString("|\n")
+	}
+	row(t.Header)
+	for i := range t.Header {
+		if i < len(t.Right) && t.Right[i] {
+			b.WriteString("| ---: ")
+		} else {
+			b.WriteString("| --- ")
+		}
+	}
+	b.WriteString("|\n")
+	for _, cells := range t.Rows {
+		row(cells)
+	}
+	b.WriteString("\n")
+	for _, n := range r.Notes() {
+		b.WriteString("- " + n + "\n")
+	}
+	b.WriteString("- made with: `" + r.Command + "`\n")
+	return b.Bytes()
+}
+
+// summary is a figure of a cell in numbers.
+type summary struct {
+	Measure string   `json:"metric"`
+	Unit    string   `json:"unit,omitempty"`
+	Runs    int      `json:"seeds"`
+	Median  *float64 `json:"median"` // null: not known
+	Low     *float64 `json:"low"`    // null: no interval
+	High    *float64 `json:"high"`
+}
+
+func (r *Report) summarize(c *Cell, m *Measure) summary {
+	s := summary{Measure: m.Name, Unit: m.Unit, Runs: len(c.Runs)}
+	if !c.Trusted() {
+		return s
+	}
+	i := c.Median(m.Name)
+	finite := func(x float64) *float64 {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil
+		}
+		return &x
+	}
+	s.Median, s.Low, s.High = finite(i.Estimate), finite(i.Low), finite(i.High)
+	return s
+}
+
+func number(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.6g", *x)
+}
+
+// csv has a row for each cell and measure, in plain numbers.
+func (r *Report) csv() ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	var paths []string
+	for _, s := range r.Cells[0].Settings {
+		paths = append(paths, s.Path)
+	}
+	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high")}
+	for _, c := range r.Cells {
+		for i := range r.measures {
+			var row []string
+			for _, s := range c.Settings {
+				row = append(row, s.Value)
+			}
+			s := r.summarize(c, &r.measures[i])
+			rows = append(rows, append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, number(s.Median), number(s.Low), number(s.High)))
+		}
+	}
+	err := w.WriteAll(rows)
+	return b.Bytes(), err
+}
+
+// verdict is the worst of the cell's runs.
+func (c *Cell) verdict() string {
+	switch {
+	case len(c.Invalid) > 0:
+		return "invalid"
+	case len(c.Unknown) > 0:
+		return "unknown"
+	}
+	return "valid"
+}
+
+// json has an object for each cell, with the latencies of all its runs together.
+func (r *Report) json() ([]byte, error) {
+	type latency struct {
+		Count  int64              `json:"count"`
+		Merged map[string]float64 `json:"ms"` // to two digits
+	}
+	type cell struct {
+		Cell    []Setting `json:"cell"`
+		Verdict string    `json:"verdict"`
+		Not     int       `json:"not_steady"`
+		Figures []summary `json:"figures"`
+		Latency *latency  `json:"latency,omitempty"`
+	}
+	report := struct {
+		Header
+		Notes []string `json:"notes"`
+		Cells []cell   `json:"cells"`
+	}{Header: r.Header, Notes: r.Notes()}
+	for _, c := range r.Cells {
+		o := cell{Cell: c.Settings, Verdict: c.verdict(), Not: c.Unsteady}
+		for i := range r.measures {
+			o.Figures = append(o.Figures, r.summarize(c, &r.measures[i]))
+		}
+		if h := c.Latencies(); c.Trusted() && h.TotalCount() > 0 {
+			o.Latency = &latency{h.TotalCount(), quantiles(h)}
+		}
+		report.Cells = append(report.Cells, o)
+	}
+	b, err := marshal(report)
+	return append(b, '\n'), err
+}
+
+func quantiles(h *hdrhistogram.Histogram) map[string]float64 {
+	ms := map[string]float64{}
+	for _, q := range Quantiles {
+		ms[q.Name] = float64(h.ValueAtQuantile(100*q.Share)) / 1e6
+	}
+	return ms
+}
+
+// benchfmt is the format of Go benchmarks, a line for each run, for benchstat.
+func (r *Report) benchfmt() []byte {
+	var b bytes.Buffer
+	for _, c := range r.Cells {
+		if !c.Trusted() {
+			continue
+		}
+		name := "Benchmark_" + benchName(r.Name)
+		for _, s := range c.Settings {
+			name += "/" + benchName(s.Path) + "=" + benchName(s.Value)
+		}
+		for _, run := range c.Runs {
+			fmt.Fprintf(&b, "%s 1", name)
+			for _, m := range r.measures {
+				if x, ok := run.Figures[m.Name]; ok {
+					unit := strings.ReplaceAll(strings.Trim(m.Name+"-"+m.Unit, "-"), " ", "-")
+					fmt.Fprintf(&b, " %.6g %s", x, unit)
+				}
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.Bytes()
+}
+
+// benchName is a word without spaces and slashes.
+func benchName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '/' {
+			return '_'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,184 @@
+package results
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// Header is the first line of a file of results. Files belong together if they
+// have the same Hash.
+type Header struct {
+	Version  string `json:"txsim_sweep"`
+	Hash     string `json:"hash"` // of the version, the scenario and how it is measured
+	Name     string `json:"name"`
+	Command  string `json:"command"` // that makes such a file
+	Scenario string `json:"scenario"`
+	// Sequential is the precision at which seeds were no longer added; "" if
+	// their number was fixed.
+	Sequential string `json:"sequential,omitempty"`
+}
+
+// Line is what one run came to.
+type Line struct {
+	Cell       []Setting          `json:"cell"`
+	Seed       uint64             `json:"seed"`
+	Verdict    string             `json:"verdict"` // valid, invalid, unknown
+	Violations int                `json:"violations,omitempty"`
+	Reproduce  string             `json:"reproduce,omitempty"` // if not valid
+	Hash       string             `json:"hash"`                // of the trace
+	Steady     bool               `json:"steady"`              // false: the figures are those of the whole run
+	Figures    map[string]float64 `json:"figures,omitempty"`   // by measure
+	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
+	// Latencies is the histogram of latencies: how many empty buckets, then the
+	// count of the one behind them, and so on.
+	Latencies []int64 `json:"latencies,omitempty"`
+}
+
+// Setting is a parameter of a cell and its value.
+type Setting struct{ Path, Value string }
+
+// MarshalJSON prints a setting as path=value.
+func (s Setting) MarshalJSON() ([]byte, error) { return marshal(s.String()) }
+
+// UnmarshalJSON reads path=value.
+func (s *Setting) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	path, value, ok := bytes.Cut([]byte(text), []byte("="))
+	if !ok {
+		return fmt.Errorf("%q: expected path=value", text)
+	}
+	s.Path, s.Value = string(path), string(value)
+	return nil
+}
+
+func (s Setting) String() string { return s.Path + "=" + s.Value }
+
+// Pack writes a histogram as Line.Latencies.
+func Pack(h *hdrhistogram.Histogram) []int64 {
+	var packed []int64
+	gap := int64(0)
+	for _, n := range h.Export().Counts {
+		if n == 0 {
+			gap++
+			continue
+		}
+		packed = append(packed, gap, n)
+		gap = 0
+	}
+	return packed
+}
+
+// unpack adds packed latencies to the histogram.
+func unpack(packed []int64, h *hdrhistogram.Histogram) {
+	counts := make([]int64, len(h.Export().Counts))
+	i := int64(-1)
+	for k := 0; k+1 < len(packed); k += 2 {
+		i += packed[k] + 1
+		if packed[k] >= 0 && i < int64(len(counts)) {
+			counts[i] = packed[k+1]
+		}
+	}
+	s := analysis.NewLatencyHistogram().Export()
+	s.Counts = counts
+	h.Merge(hdrhistogram.Import(s))
+}
+
+// marshal is json.Marshal that leaves <, > and & as they are.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// Write writes a header or a line.
+func Write(w io.Writer, v any) error {
+	b, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// File is a file of results.
+type File struct {
+	Header
+	Lines []Line
+	// Whole is the length in bytes of what is whole: a run that was killed leaves
+	// part of a line behind it.
+	Whole int64
+}
+
+// Read reads a file of results. The name is for errors.
+func Read(name string, in io.Reader) (*File, error) {
+	f := &File{}
+	r := bufio.NewReaderSize(in, 1<<16)
+	for number := 1; ; number++ {
+		text, err := r.ReadBytes('\n')
+		if err == io.EOF {
+			if begun := bytes.HasPrefix(text, []byte(`{"txsim_sweep":`)); number == 1 && len(text) > 0 && !begun {
+				return nil, fmt.Errorf("%s:1: not the results of a sweep: expected the header that txsim sweep -o writes", name)
+			}
+			return f, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if number == 1 {
+			if err := json.Unmarshal(text, &f.Header); err != nil || f.Version == "" || f.Hash == "" {
+				return nil, fmt.Errorf("%s:1: not the results of a sweep: expected the header that txsim sweep -o writes", name)
+			}
+		} else {
+			var line Line
+			if err := json.Unmarshal(text, &line); err != nil {
+				return nil, fmt.Errorf("%s:%d: not a result: %v", name, number, err)
+			}
+			f.Lines = append(f.Lines, line)
+		}
+		f.Whole += int64(len(text))
+	}
+}
+
+// Merge puts files together, in any order to the same outcome. They must be of
+// the same scenario and version.
+func Merge(files ...*File) (*File, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no results")
+	}
+	sorted := slices.Clone(files)
+	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
+	all := &File{Header: sorted[0].Header}
+	for _, f := range sorted {
+		if f.Hash != all.Hash {
+			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
+				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
+		}
+		all.Lines = append(all.Lines, f.Lines...)
+	}
+	slices.SortStableFunc(all.Lines, func(a, b Line) int {
+		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed))
+	})
+	for i := 1; i < len(all.Lines); i++ {
+		a, b := &all.Lines[i-1], &all.Lines[i]
+		if a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) && a.Hash != b.Hash {
+			return nil, fmt.Errorf("%s, seed %d: two results, with trace hashes %s and %s", Label(a.Cell), a.Seed, a.Hash, b.Hash)
+		}
+	}
+	all.Lines = slices.CompactFunc(all.Lines, func(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) })
+	return all, nil
+}

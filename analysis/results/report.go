@@ -1,0 +1,278 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// View says what of the results a report shows.
+type View struct {
+	Measures []string // nil: DefaultMeasures
+	// Columns is a parameter whose values become columns, of the first measure;
+	// "" for a column by measure.
+	Columns string
+	Rows    []string // the parameters of the rows; nil for all others
+}
+
+// DefaultMeasures are those of a report that asks for none.
+var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced"}
+
+// Report is what the results say, laid out by a view.
+type Report struct {
+	Header
+	Cells    []*Cell
+	measures []Measure
+	columns  string
+	paths    []string // of the rows
+}
+
+// NewReport lays merged results out.
+func NewReport(f *File, v View) (*Report, error) {
+	r := &Report{Header: f.Header, Cells: f.Cells(), columns: v.Columns}
+	if len(r.Cells) == 0 {
+		return nil, fmt.Errorf("%s: no results yet", f.Name)
+	}
+	var varied []string
+	for _, s := range r.Cells[0].Settings {
+		varied = append(varied, s.Path)
+	}
+	for _, c := range r.Cells {
+		for i, s := range c.Settings {
+			if i >= len(varied) || len(c.Settings) != len(varied) || s.Path != varied[i] {
+				return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
+			}
+		}
+	}
+	for _, path := range append(slices.Clone(v.Rows), v.Columns) {
+		if path != "" && !slices.Contains(varied, path) {
+			return nil, fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+		}
+	}
+	names := v.Measures
+	if len(names) == 0 {
+		names = DefaultMeasures
+	}
+	for _, name := range names {
+		m, ok := FindMeasure(name)
+		if !ok {
+			return nil, fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(MeasureNames(), ", "))
+		}
+		r.measures = append(r.measures, m)
+	}
+	r.paths = v.Rows
+	if r.paths == nil {
+		r.paths = slices.DeleteFunc(varied, func(p string) bool { return p == v.Columns })
+	}
+	if n := 1 + strings.Count(strings.Join(append(slices.Clone(r.paths), v.Columns), "\n"), "\n"); v.Rows != nil && v.Columns != "" && n != len(r.Cells[0].Settings) {
+		return nil, fmt.Errorf("--rows %s --columns %s: expected all of %s, or a cell would hold several", strings.Join(v.Rows, ","), v.Columns, strings.Join(varied, ", "))
+	}
+	return r, nil
+}
+
+// MeasureNames are those of Measures.
+func MeasureNames() []string {
+	names := make([]string, len(Measures))
+	for i, m := range Measures {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// Table is the report for people: the median of each figure over the seeds, and
+// how far its interval at 95 % reaches.
+func (r *Report) Table() *analysis.Table {
+	if r.columns != "" {
+		return r.pivot()
+	}
+	t := &analysis.Table{}
+	for _, p := range r.paths {
+		t.Header, t.Right = append(t.Header, p), append(t.Right, r.numeric(p))
+	}
+	t.Header, t.Right = append(t.Header, "seeds"), append(t.Right, true)
+	texts := make([][]string, len(r.measures))
+	for i := range r.measures {
+		m := &r.measures[i]
+		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, true)
+		texts[i] = r.texts(m.Name, r.Cells)
+	}
+	for k, c := range r.Cells {
+		row := make([]string, 0, len(t.Header))
+		for _, p := range r.paths {
+			row = append(row, value(c.Settings, p))
+		}
+		row = append(row, fmt.Sprint(len(c.Runs)))
+		for i := range r.measures {
+			row = append(row, texts[i][k])
+		}
+		t.Add(row...)
+	}
+	return t
+}
+
+// pivot is a table of the first measure, by rows and columns.
+func (r *Report) pivot() *analysis.Table {
+	m := &r.measures[0]
+	t := &analysis.Table{Header: slices.Clone(r.paths)}
+	for _, p := range r.paths {
+		t.Right = append(t.Right, r.numeric(p))
+	}
+	var columns []string
+	for _, c := range r.Cells {
+		if v := value(c.Settings, r.columns); !slices.Contains(columns, v) {
+			columns = append(columns, v)
+		}
+	}
+	slices.SortStableFunc(columns, compareValues)
+	for _, v := range columns {
+		t.Header, t.Right = append(t.Header, r.columns+"="+v), append(t.Right, true)
+	}
+	if len(r.paths) == 0 {
+		t.Header, t.Right = append([]string{"metric"}, t.Header...), append([]bool{false}, t.Right...)
+	}
+	texts := r.texts(m.Name, r.Cells)
+	at := map[string]int{}
+	for k, c := range r.Cells {
+		var key []string
+		for _, p := range r.paths {
+			key = append(key, value(c.Settings, p))
+		}
+		name := strings.Join(key, "\x00")
+		row, ok := at[name]
+		if !ok {
+			row = len(t.Rows)
+			at[name] = row
+			if len(key) == 0 {
+				key = []string{m.title()}
+			}
+			t.Add(append(key, make([]string, len(columns))...)...)
+		}
+		head := len(t.Header) - len(columns)
+		t.Rows[row][head+slices.Index(columns, value(c.Settings, r.columns))] = texts[k]
+	}
+	return t
+}
+
+// numeric reports whether all values of a parameter are numbers.
+func (r *Report) numeric(path string) bool {
+	return !slices.ContainsFunc(r.Cells, func(c *Cell) bool {
+		_, ok := Number(value(c.Settings, path))
+		return !ok
+	})
+}
+
+// texts prints a figure of all cells with as many places as the largest needs.
+func (r *Report) texts(measure string, cells []*Cell) []string {
+	intervals := make([]stats.Interval, len(cells))
+	largest := 0.0
+	for i, c := range cells {
+		if intervals[i] = c.Median(measure); c.Trusted() && !math.IsNaN(intervals[i].Estimate) {
+			largest = max(largest, math.Abs(intervals[i].Estimate))
+		}
+	}
+	places := 0
+	for reach := 1000.0; largest > 0 && places < 4 && largest < reach; places++ {
+		reach /= 10
+	}
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		iv := intervals[i]
+		switch {
+		case len(c.Invalid) > 0:
+			texts[i] = "INVALID"
+		case len(c.Unknown) > 0:
+			texts[i] = "unknown"
+		case math.IsNaN(iv.Estimate):
+			texts[i] = "-"
+		case math.IsInf(iv.Half(), 1):
+			texts[i] = fmt.Sprintf("%.*f", places, iv.Estimate)
+		default:
+			texts[i] = fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
+		}
+	}
+	return texts
+}
+
+// Notes are what a reader must know of the table.
+func (r *Report) Notes() []string {
+	var notes []string
+	few, batches, unsteady, runs := 0, 0, 0, 0
+	for _, c := range r.Cells {
+		runs += len(c.Runs)
+		unsteady += c.Unsteady
+		switch {
+		case len(c.Runs) == 1:
+			batches++
+		case len(c.Runs) < stats.MinMedian:
+			few++
+		}
+		for _, l := range append(slices.Clone(c.Invalid), c.Unknown...) {
+			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
+		}
+	}
+	const most = 10
+	if n := len(notes); n > most {
+		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
+	}
+	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), of valid runs, without warm-up and drain")
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: no interval at 95 %% exists", cells(few), stats.MinMedian))
+	}
+	if batches > 0 {
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
+	}
+	if unsteady > 0 {
+		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run", unsteady, runs))
+	}
+	if r.Sequential != "" {
+		notes = append(notes, "sequential: seeds were added until the throughput was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
+	}
+	if text := r.reduction(); text != "" {
+		notes = append(notes, text)
+	}
+	return notes
+}
+
+func cells(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return fmt.Sprintf("%d cells", n)
+}
+
+// reduction says what common random numbers save in the differences between the
+// first cell and the others.
+func (r *Report) reduction() string {
+	var saved []float64
+	for _, c := range r.Cells[1:] {
+		a, b := paired(r.Cells[0], c, "throughput")
+		if v := stats.VarianceReduction(a, b); len(a) >= stats.MinPairs && !math.IsNaN(v) {
+			saved = append(saved, v)
+		}
+	}
+	if len(saved) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("pairing by seed takes %.0f %% off the variance of a difference in throughput to the first cell (median over cells)", 100*stats.Median(saved).Estimate)
+}
+
+// paired returns a figure of both cells by the seeds they share.
+func paired(a, b *Cell, measure string) (xs, ys []float64) {
+	other := map[uint64]float64{}
+	for _, l := range b.Runs {
+		if y, ok := l.Figures[measure]; ok {
+			other[l.Seed] = y
+		}
+	}
+	for _, l := range a.Runs {
+		x, ok := l.Figures[measure]
+		if y, both := other[l.Seed]; ok && both {
+			xs, ys = append(xs, x), append(ys, y)
+		}
+	}
+	return xs, ys
+}

@@ -1,0 +1,196 @@
+package results
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// sample is a file of two protocols and three numbers of clients.
+func sample(seeds int, factor float64) *File {
+	r := rand.New(rand.NewPCG(1, 2))
+	f := &File{Header: Header{Version: "1", Hash: "h", Name: "sample", Command: "txsim sweep sample"}}
+	for _, p := range []string{"b", "a"} {
+		for _, c := range []string{"10", "2", "1"} {
+			for seed := 1; seed <= seeds; seed++ {
+				x := 1000 * (1 + 0.01*r.NormFloat64())
+				if p == "b" {
+					x *= factor
+				}
+				f.Lines = append(f.Lines, Line{Cell: []Setting{{"protocol", p}, {"clients", c}}, Seed: uint64(seed), Verdict: "valid",
+					Hash: "0", Steady: true, Figures: map[string]float64{"throughput": x, "latency.p50": 2, "latency.p99": 5}})
+			}
+		}
+	}
+	return f
+}
+
+// TestFile: what is written is read again, without what a kill has cut off.
+func TestFile(t *testing.T) {
+	f := sample(2, 1)
+	var b bytes.Buffer
+	h := analysis.NewLatencyHistogram()
+	for _, ns := range []int64{1, 5000, 5000, 123456789} {
+		if err := h.RecordValue(ns); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Lines[3].Latencies = Pack(h)
+	if err := Write(&b, f.Header); err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Lines {
+		if err := Write(&b, &f.Lines[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := b.Len()
+	b.WriteString(`{"cell":["prot`)
+	got, err := Read("f", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Whole != int64(whole) {
+		t.Errorf("whole up to %d, expected %d", got.Whole, whole)
+	}
+	if diff := cmp.Diff(f.Lines, got.Lines); diff != "" {
+		t.Error(diff)
+	}
+	again := analysis.NewLatencyHistogram()
+	unpack(got.Lines[3].Latencies, again)
+	if !again.Equals(h) {
+		t.Errorf("the histogram is another: %v, %v", again.Export(), h.Export())
+	}
+	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n"} {
+		if _, err := Read("f", strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), "f:") {
+			t.Errorf("%q: error %v", text, err)
+		}
+	}
+	if f, err := Read("f", strings.NewReader(`{"txsim_sweep":"1`)); err != nil || f.Whole != 0 {
+		t.Errorf("a header that was cut off: %v, %v", f, err)
+	}
+}
+
+// TestMerge: any order and any overlap give the same.
+func TestMerge(t *testing.T) {
+	f := sample(3, 1)
+	want, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Label(want.Lines[0].Cell) + ", " + Label(want.Lines[3].Cell); got != "protocol=a clients=1, protocol=a clients=2" {
+		t.Errorf("ordered as %s", got)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		parts := [3]*File{}
+		for i := range parts {
+			parts[i] = &File{Header: f.Header}
+		}
+		for _, l := range f.Lines {
+			i := r.IntN(3)
+			parts[i].Lines = append(parts[i].Lines, l)
+			if r.IntN(4) == 0 {
+				parts[(i+1)%3].Lines = append(parts[(i+1)%3].Lines, l)
+			}
+		}
+		got, err := Merge(parts[2], parts[0], parts[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	other := sample(3, 1)
+	other.Hash = "i"
+	if _, err := Merge(f, other); err == nil || !strings.Contains(err.Error(), "different sweeps") {
+		t.Errorf("of another scenario: %v", err)
+	}
+	other.Hash, other.Lines[0].Hash = "h", "1"
+	if _, err := Merge(f, other); err == nil || !strings.Contains(err.Error(), "two results") {
+		t.Errorf("with another trace: %v", err)
+	}
+}
+
+// TestDistrust: no figure of a cell with a violation is in any form of a report,
+// nor compared.
+func TestDistrust(t *testing.T) {
+	f := sample(7, 2)
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Seed == 3 && l.Cell[0].Value == "b" {
+			l.Verdict, l.Figures, l.Reproduce = "invalid", nil, "txsim run it"
+		} else if l.Cell[0].Value == "b" {
+			l.Figures = map[string]float64{"throughput": 777777}
+		}
+	}
+	f, _ = Merge(f)
+	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range Formats {
+		var b bytes.Buffer
+		if err := r.Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "77777") {
+			t.Errorf("%s shows a figure of a cell with a violation:\n%s", format, &b)
+		}
+	}
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "seed 3: INVALID; reproduce with: txsim run it") {
+		t.Errorf("notes: %s", notes)
+	}
+	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput"})
+	if err != nil || len(c.Pairs) != 0 || len(c.Distrusted) != 3 {
+		t.Errorf("compared: %+v, %v", c, err)
+	}
+}
+
+// TestCompare: a planted difference is found, and none where there is none.
+func TestCompare(t *testing.T) {
+	for factor, want := range map[float64]int{1: 0, 1.1: 3} {
+		f, err := Merge(sample(10, factor))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Changed() != want || len(c.Pairs) != 3 {
+			t.Errorf("factor %v: %d of %d changed, expected %d\n%s", factor, c.Changed(), len(c.Pairs), want, c.Table())
+		}
+		if d := c.Pairs[0]; math.Abs(d.Ratio.Estimate-factor) > 0.02 {
+			t.Errorf("factor %v: ratio %v", factor, d.Ratio)
+		}
+	}
+	few, _ := Merge(sample(5, 3))
+	c, err := Compare(few, few, nil)
+	if err != nil || c.Changed() != 0 || !strings.Contains(strings.Join(c.Notes(), "\n"), "p < 0.05 is impossible") {
+		t.Errorf("of five pairs: %+v, %v", c, err)
+	}
+}
+
+// TestFewSeeds: a table says where it has no interval, and where a run was not
+// steady.
+func TestFewSeeds(t *testing.T) {
+	for seeds, want := range map[int]string{5: "6 cells of fewer than 6 seeds", 1: "6 cells of one seed"} {
+		f, _ := Merge(sample(seeds, 1))
+		f.Lines[0].Steady = false
+		r, err := NewReport(f, View{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(r.Notes(), "\n")
+		if !strings.Contains(notes, want) || !strings.Contains(notes, "not steady: 1 of") {
+			t.Errorf("%d seeds: notes\n%s", seeds, notes)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/seed83d86191/txsim/analysis/stats"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Samples keeps when each transaction was submitted and how it ended: what the
+// figures of a steady state are taken from. It takes 32 bytes a transaction.
+type Samples struct {
+	submitted []sim.Time
+	ended     []ended // in the order of the answers
+}
+
+// ended is a final answer.
+type ended struct {
+	at      sim.Time
+	latency time.Duration
+	outcome model.Outcome
+	reason  model.Reason
+}
+
+// Record takes a history event into account.
+func (s *Samples) Record(e *model.Event) {
+	switch {
+	case e.Kind == model.Submitted:
+		s.submitted = append(s.submitted, e.At)
+	case e.Kind == model.Answered && e.Final:
+		s.ended = append(s.ended, ended{at: e.At, latency: e.Latency, outcome: e.Outcome, reason: e.Reason})
+	}
+}
+
+// Warmup says how much of the beginning of a run is left out of its figures.
+type Warmup struct {
+	Auto bool          // what MSER-5 cuts of the latencies of commits
+	Time time.Duration // if not Auto
+}
+
+// batchCount is how many batches one run's throughput is cut into.
+const batchCount = 20
+
+// Steady are the figures of the part of a run that is behind the warm-up and
+// before the drain, which begins with the last submission.
+type Steady struct {
+	From, To sim.Time
+	// Reached is false where the warm-up takes more than half of the commits, or
+	// leaves nothing: the figures are then those of the whole run.
+	Reached   bool
+	Offered   int // transactions submitted
+	Committed int
+	Aborted   [16]int             // by model.Reason
+	Latencies []time.Duration     // of commits, ascending
+	Batches   [batchCount]float64 // commits per second in equal parts of the window
+}
+
+// Steady measures the window that the warm-up leaves.
+func (s *Samples) Steady(w Warmup) Steady {
+	var r Steady
+	r.From, r.Reached = s.warm(w)
+	if n := len(s.submitted); n > 0 {
+		r.To = s.submitted[n-1]
+	}
+	if r.To <= r.From {
+		r.Reached = false
+	}
+	if !r.Reached {
+		r.From = 0
+		if n := len(s.ended); n > 0 {
+			r.To = s.ended[n-1].at
+		}
+	}
+	for _, at := range s.submitted {
+		if r.in(at) {
+			r.Offered++
+		}
+	}
+	span := r.To - r.From
+	for i := range s.ended {
+		e := &s.ended[i]
+		if !r.in(e.at) {
+			continue
+		}
+		switch e.outcome {
+		case model.Committed:
+			r.Committed++
+			r.Latencies = append(r.Latencies, e.latency)
+			batch := int(float64(e.at-r.From) / float64(span) * batchCount)
+			r.Batches[min(batch, batchCount-1)]++
+		case model.Aborted:
+			r.Aborted[e.reason]++
+		}
+	}
+	for i := range r.Batches {
+		r.Batches[i] /= r.Seconds() / batchCount
+	}
+	slices.Sort(r.Latencies)
+	return r
+}
+
+func (r *Steady) in(at sim.Time) bool { return at >= r.From && at <= r.To }
+
+// Seconds is the length of the window.
+func (r *Steady) Seconds() float64 { return float64(r.To-r.From) / 1e9 }
+
+// Histogram is that of the latencies, to two digits.
+func (r *Steady) Histogram() *hdrhistogram.Histogram {
+	h := NewLatencyHistogram()
+	for _, d := range r.Latencies {
+		_ = h.RecordValue(min(int64(d), maxLatency)) // within its bounds
+	}
+	return h
+}
+
+// NewLatencyHistogram returns an empty histogram of latencies to two digits, in
+// nanoseconds up to an hour.
+func NewLatencyHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1000, maxLatency, 2) }
+
+// Quantile is the nearest-rank quantile of the latencies, q from 0 to 1; 0 if
+// there are none.
+func (r *Steady) Quantile(q float64) time.Duration {
+	n := len(r.Latencies)
+	if n == 0 {
+		return 0
+	}
+	rank := int(q * float64(n))
+	if float64(rank) < q*float64(n) {
+		rank++
+	}
+	return r.Latencies[max(rank, 1)-1]
+}
+
+// Mean is that of the latencies; 0 if there are none.
+func (r *Steady) Mean() time.Duration {
+	if len(r.Latencies) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, d := range r.Latencies {
+		sum += float64(d)
+	}
+	return time.Duration(sum / float64(len(r.Latencies)))
+}
+
+// warm is when the warm-up ends, and whether it leaves enough.
+func (s *Samples) warm(w Warmup) (sim.Time, bool) {
+	if !w.Auto {
+		return sim.Time(w.Time), true
+	}
+	var latencies []float64
+	var at []sim.Time
+	for i := range s.ended {
+		if e := &s.ended[i]; e.outcome == model.Committed {
+			latencies, at = append(latencies, float64(e.latency)), append(at, e.at)
+		}
+	}
+	cut, ok := stats.MSER5(latencies)
+	if !ok || cut == 0 {
+		return 0, ok
+	}
+	return at[cut-1], true
+}

@@ -1,0 +1,81 @@
+package analysis
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// samplesOf has a transaction submitted every 10 ms, which takes as long as
+// latency says.
+func samplesOf(n int, latency func(i int) time.Duration, outcome model.Outcome) *Samples {
+	s := &Samples{}
+	for i := range n {
+		at := sim.Time(i) * sim.Time(10*time.Millisecond)
+		s.Record(&model.Event{Kind: model.Submitted, At: at})
+		d := latency(i)
+		s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: outcome, At: at.Add(d), Latency: d})
+	}
+	return s
+}
+
+func TestSteadyWindow(t *testing.T) {
+	s := samplesOf(101, func(int) time.Duration { return 5 * time.Millisecond }, model.Committed)
+	// The last answer comes after the last submission: in the drain.
+	r := s.Steady(Warmup{Time: 500 * time.Millisecond})
+	if r.From != sim.Time(500*time.Millisecond) || r.To != sim.Time(time.Second) || !r.Reached {
+		t.Errorf("window %v to %v, reached %v", r.From, r.To, r.Reached)
+	}
+	if r.Offered != 51 || r.Committed != 50 || r.Seconds() != 0.5 {
+		t.Errorf("%d offered, %d committed in %v s", r.Offered, r.Committed, r.Seconds())
+	}
+	sum := 0.0
+	for _, b := range r.Batches {
+		sum += b
+	}
+	if mean := sum / batchCount; mean < 99.9 || mean > 100.1 {
+		t.Errorf("batches have %v a second on average, expected 100", mean)
+	}
+	if r.Quantile(0.99) != 5*time.Millisecond || r.Mean() != 5*time.Millisecond {
+		t.Errorf("p99 %v, mean %v", r.Quantile(0.99), r.Mean())
+	}
+	// A warm-up that leaves nothing.
+	if r := s.Steady(Warmup{Time: time.Hour}); r.Reached || r.Committed != 101 {
+		t.Errorf("after a warm-up of an hour: reached %v, %d committed", r.Reached, r.Committed)
+	}
+	if r := s.Steady(Warmup{Auto: true}); !r.Reached || r.From != 0 {
+		t.Errorf("without a transient: from %v, reached %v", r.From, r.Reached)
+	}
+}
+
+func TestSteadyAuto(t *testing.T) {
+	slowStart := samplesOf(400, func(i int) time.Duration {
+		return time.Duration(2+max(0, 60-i)+i%3) * time.Millisecond
+	}, model.Committed)
+	r := slowStart.Steady(Warmup{Auto: true})
+	if from := time.Duration(r.From); !r.Reached || from < 400*time.Millisecond || from > time.Second {
+		t.Errorf("a transient of 600 ms ends at %v, reached %v", from, r.Reached)
+	}
+	ramp := samplesOf(400, func(i int) time.Duration { return time.Duration(i+1) * time.Millisecond }, model.Committed)
+	if r := ramp.Steady(Warmup{Auto: true}); r.Reached || r.From != 0 {
+		t.Errorf("a ramp is steady from %v", r.From)
+	}
+	if r := (&Samples{}).Steady(Warmup{Auto: true}); r.Seconds() != 0 || r.Committed != 0 {
+		t.Errorf("of nothing: %+v", r)
+	}
+	aborted := samplesOf(50, func(int) time.Duration { return time.Millisecond }, model.Aborted)
+	if r := aborted.Steady(Warmup{Auto: true}); r.Committed != 0 || r.Aborted[0] == 0 {
+		t.Errorf("of aborts: %+v", r)
+	}
+}
+
+func TestQuantileRank(t *testing.T) {
+	r := Steady{Latencies: []time.Duration{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}
+	for q, want := range map[float64]time.Duration{0: 1, 0.1: 1, 0.5: 5, 0.51: 6, 0.9: 9, 0.99: 10, 1: 10} {
+		if got := r.Quantile(q); got != want {
+			t.Errorf("quantile %v: %v, expected %v", q, got, want)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/analysis/stats"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Sweep is a scenario to be run with several values of some parameters, each
+// combination of them, a cell, with the same seeds. As draws are keyed, all cells
+// of a seed meet the same arrivals, keys, delays and faults, as far as they are
+// common.
+type Sweep struct {
+	Scenario    *Scenario
+	Vary        []Vary
+	First, Last uint64 // the seeds, both included
+	Warmup      analysis.Warmup
+	// Jobs is how many runs go on at a time; 0 is one on each processor. What the
+	// sweep comes to does not depend on it.
+	Jobs int
+	// Shard of Shards, from 0, is the part of the runs to make; Shards 0 is all.
+	Shard, Shards int
+	// Precision, if positive, has seeds added until the throughput of a cell is
+	// known that well, looking at 10, 20, 40 … seeds; Last is then the bound.
+	Precision float64
+	// Reproduce is the command that runs a seed of a cell; nil for none.
+	Reproduce func(cell []results.Setting, seed uint64) string
+	// Progress is told how many runs are done, of how many; nil for none.
+	Progress func(done, total int)
+
+	cells []sweepCell
+}
+
+// Open checks every cell, before the first run. The sweep must be closed.
+func (s *Sweep) Open(protocols []model.Protocol) error {
+	if s.Scenario.Transactions.File == "-" {
+		return errors.New("transactions from standard input: a sweep runs them more than once; expected a file")
+	}
+	for i, v := range s.Vary {
+		if slices.ContainsFunc(s.Vary[:i], func(w Vary) bool { return w.Path == v.Path }) {
+			return fmt.Errorf("--vary %s: given twice", v.Path)
+		}
+	}
+	seen := map[string]bool{}
+	for _, cell := range settings(s.Vary) {
+		scenario, named, err := s.Scenario.vary(cell)
+		if err != nil {
+			return errors.Join(err, s.Close())
+		}
+		if label := results.Label(named); seen[label] {
+			return errors.Join(fmt.Errorf("--vary: the cell %s twice", label), s.Close())
+		} else {
+			seen[label] = true
+		}
+		job, err := scenario.Open(protocols, nil)
+		if err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", results.Label(named), err), s.Close())
+		}
+		s.cells = append(s.cells, sweepCell{named, job})
+	}
+	return nil
+}
+
+// Close closes the files of transactions.
+func (s *Sweep) Close() error {
+	var errs []error
+	for _, c := range s.cells {
+		errs = append(errs, c.job.Close())
+	}
+	s.cells = nil
+	return errors.Join(errs...)
+}
+
+// Cells is how many cells there are.
+func (s *Sweep) Cells() int { return len(s.cells) }
+
+// Settings are those of a cell.
+func (s *Sweep) Settings(cell int) []results.Setting { return s.cells[cell].settings }
+
+// Hash tells whether results belong together: of the version, of the scenario
+// before it is varied, and of what is left out as warm-up.
+func (s *Sweep) Hash() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// sweepRun is a seed of a cell.
+type sweepRun struct {
+	cell int
+	seed uint64
+}
+
+// Run makes the runs that are not among those done, and emits what they come to
+// in the order of cells and seeds, whatever the number of jobs. If ctx ends first,
+// what was emitted stands, and the error is that of ctx.
+func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results.Line) error) error {
+	known := map[string]map[uint64]float64{} // throughput, by cell and seed
+	for i := range done {
+		note(known, &done[i])
+	}
+	finished := 0
+	batch := func(runs []sweepRun, total int) error {
+		missing := runs[:0]
+		for _, r := range runs {
+			if _, ok := known[results.Label(s.cells[r.cell].settings)][r.seed]; !ok {
+				missing = append(missing, r)
+			}
+		}
+		finished += len(runs) - len(missing)
+		return s.each(ctx, missing, func(l *results.Line) error {
+			note(known, l)
+			finished++
+			if s.Progress != nil {
+				s.Progress(finished, total)
+			}
+			return emit(l)
+		})
+	}
+	if s.Precision <= 0 {
+		runs := s.runs(func(int) uint64 { return s.Last })
+		return batch(runs, len(runs))
+	}
+	precise := make([]bool, len(s.cells))
+	for _, n := range stats.Looks(int(min(s.Last-s.First+1, 1<<30))) {
+		until := s.First + uint64(n) - 1
+		runs := s.runs(func(cell int) uint64 {
+			if precise[cell] {
+				return s.First - 1
+			}
+			return until
+		})
+		if err := batch(runs, -1); err != nil {
+			return err
+		}
+		for i := range precise {
+			precise[i] = precise[i] || s.precise(known[results.Label(s.cells[i].settings)], until)
+		}
+	}
+	return nil
+}
+
+// note keeps the throughput of a run that is done.
+func note(known map[string]map[uint64]float64, l *results.Line) {
+	cell := results.Label(l.Cell)
+	if known[cell] == nil {
+		known[cell] = map[uint64]float64{}
+	}
+	known[cell][l.Seed] = l.Figures["throughput"]
+}
+
+// precise reports whether a cell needs no more seeds than those up to last.
+func (s *Sweep) precise(cell map[uint64]float64, last uint64) bool {
+	var values []float64
+	for seed := s.First; seed <= last; seed++ {
+		values = append(values, cell[seed])
+	}
+	return stats.Precise(stats.Mean(values), s.Precision)
+}
+
+// runs lists those of the shard, cell by cell, with the seeds up to last.
+func (s *Sweep) runs(last func(cell int) uint64) []sweepRun {
+	var all []sweepRun
+	n := 0
+	for cell := range s.cells {
+		for seed := s.First; seed <= last(cell) && seed >= s.First; seed++ {
+			if s.Shards == 0 || n%s.Shards == s.Shard {
+				all = append(all, sweepRun{cell, seed})
+			}
+			n++
+		}
+	}
+	return all
+}
+
+// sweepDone is a run that has ended.
+type sweepDone struct {
+	line *results.Line
+	err  error
+}
+
+// each makes the runs, several at a time, and emits them in order. No more than a
+// few per job are finished and wait for one before them.
+func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Line) error) error {
+	jobs := s.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	type slot struct {
+		run  sweepRun
+		done chan sweepDone
+	}
+	inOrder, work := make(chan slot, 4*jobs), make(chan slot)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+	for range jobs {
+		group.Go(func() {
+			for w := range work {
+				line, err := s.one(ctx, w.run)
+				w.done <- sweepDone{line, err}
+			}
+		})
+	}
+	group.Go(func() {
+		defer close(inOrder)
+		defer close(work)
+		for _, r := range runs {
+			next := slot{r, make(chan sweepDone, 1)}
+			select {
+			case inOrder <- next:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case work <- next:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	for next := range inOrder {
+		select {
+		case d := <-next.done:
+			if d.err != nil {
+				return d.err
+			}
+			if err := emit(d.line); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ctx.Err()
+}
+
+// one makes a run.
+func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
+	cell := s.cells[run.cell]
+	r, err := cell.job.Run(ctx, Options{Seed: run.seed, samples: true})
+	if err != nil {
+		return nil, fmt.Errorf("%s, seed %d: %w", results.Label(cell.settings), run.seed, err)
+	}
+	if r.End.Status == sim.Interrupted {
+		return nil, context.Canceled
+	}
+	reproduce := ""
+	if s.Reproduce != nil {
+		reproduce = s.Reproduce(cell.settings, run.seed)
+	}
+	return r.line(cell.settings, s.Warmup, reproduce), nil
+}

@@ -1,0 +1,71 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model"
+)
+
+// line is what a sweep keeps of a run: figures only if it is valid.
+func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce string) *results.Line {
+	l := &results.Line{Cell: cell, Seed: r.Seed, Verdict: r.Verdict.String(), Violations: r.Violations, Hash: fmt.Sprintf("%016x", r.Hash)}
+	if r.Verdict != analysis.Valid {
+		l.Reproduce = reproduce
+		return l
+	}
+	s := r.samples.Steady(w)
+	l.Steady = s.Reached
+	l.Figures = r.figures(&s)
+	if s.Seconds() > 0 {
+		l.Batches = s.Batches[:]
+	}
+	l.Latencies = results.Pack(s.Histogram())
+	return l
+}
+
+// figures are those that results.Measures describes.
+func (r *Result) figures(s *analysis.Steady) map[string]float64 {
+	f := map[string]float64{"crashes": float64(r.Stats.Crashes), "events": float64(r.Stats.Events)}
+	if seconds := s.Seconds(); seconds > 0 {
+		f["throughput"] = float64(s.Committed) / seconds
+		f["offered"] = float64(s.Offered) / seconds
+		aborted := 0
+		for reason, n := range s.Aborted {
+			if n > 0 {
+				aborted += n
+				f["aborted."+strings.ReplaceAll(model.Reason(reason).String(), " ", "-")] = float64(n) / seconds
+			}
+		}
+		f["aborted"] = float64(aborted) / seconds
+	}
+	if len(s.Latencies) > 0 {
+		f["latency.mean"] = float64(s.Mean()) / 1e6
+		for _, q := range results.Quantiles {
+			f["latency."+q.Name] = float64(s.Quantile(q.Share)) / 1e6
+		}
+	}
+	if c := float64(r.Metrics.Committed()); c > 0 {
+		f["attempts"] = float64(r.Metrics.Attempts) / c
+		f["messages"] = float64(r.Stats.Messages) / c
+		f["packets"] = float64(r.Stats.Packets) / c
+		f["forced"] = float64(r.Tally.Forced) / c
+		f["syncs"] = float64(r.Stats.Syncs) / c
+	}
+	if r.InDoubt.Parts > 0 {
+		f["doubt"] = float64(r.InDoubt.Mean()) / 1e6
+	}
+	if now := float64(r.Now); now > 0 {
+		cores := float64(max(r.Scenario.CPU.Cores, 1))
+		for _, u := range r.usage {
+			cpu, disk := float64(u.CPU)/cores/now, float64(u.Disk)/now
+			f["cpu"] += cpu / float64(len(r.usage))
+			f["disk"] += disk / float64(len(r.usage))
+			f["cpu.busiest"] = max(f["cpu.busiest"], cpu)
+			f["disk.busiest"] = max(f["disk.busiest"], disk)
+		}
+	}
+	return f
+}
