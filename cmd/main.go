@@ -78,6 +78,7 @@ give the same log, byte for byte, on every machine.
   txsim run bank -o bank.log      keep the log …
   txsim replay bank.log           … and run it again: is it the same?
   txsim hunt bank --swarm         look for violations under many seeds
+  txsim sweep ycsb --vary clients=1..64*2   throughput and latency, by parameters
   txsim matrix bank               crash every node at every step of a transaction
   txsim check bank.history        judge a saved history without running anything
   txsim show bank > my.yaml       the start of a scenario of your own
@@ -93,7 +94,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.checkCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic())
+		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root

@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis/results"
+)
+
+// readResults reads a file of results; "-" is in.
+func readResults(name string, in io.Reader) (*results.File, error) {
+	if name == "-" && in != nil {
+		return results.Read("stdin", in)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return results.Read(name, file)
+}
+
+// viewFlags say what of the results is shown.
+type viewFlags struct {
+	format  string
+	metrics []string
+	rows    []string
+	columns string
+}
+
+func (v *viewFlags) add(c *cobra.Command) {
+	choose(c, &v.format, "format", "table, markdown, csv, json or benchfmt (for benchstat)", results.Formats...)
+	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
+	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
+	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")
+}
+
+// lay lays results out as the flags say.
+func (v *viewFlags) lay(f *results.File) (*results.Report, error) {
+	return results.NewReport(f, results.View{Measures: v.metrics, Rows: v.rows, Columns: v.columns})
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	v := &viewFlags{}
+	c := &cobra.Command{
+		Use:   "report FILE…",
+		Short: "Print the results of a sweep",
+		Long: `Put files of results together, in any order to the same bytes, and print them: the
+median of each figure over the seeds and its interval at 95 %.
+
+Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
+run hit a bound.`,
+		Example: `  txsim report bank.jsonl
+  txsim report bank.jsonl --columns protocol --metric latency.p99 --format markdown
+  txsim report part1.jsonl part2.jsonl --format csv`,
+		Args: someFiles("a file of results"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var files []*results.File
+			for _, name := range args {
+				f, err := readResults(name, a.in)
+				if err != nil {
+					return err
+				}
+				files = append(files, f)
+			}
+			f, err := results.Merge(files...)
+			if err != nil {
+				return err
+			}
+			return a.report(v, f)
+		},
+	}
+	v.add(c)
+	return c
+}
+
+// someFiles requires one argument or more.
+func someFiles(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return oneArgument(what)(c, args)
+		}
+		return nil
+	}
+}
+
+// report prints results.
+func (a *app) report(v *viewFlags, f *results.File) error {
+	f, err := results.Merge(f)
+	if err != nil {
+		return err
+	}
+	r, err := v.lay(f)
+	if err != nil {
+		return err
+	}
+	if a.code == 0 {
+		switch {
+		case slices.ContainsFunc(r.Cells, func(c *results.Cell) bool { return len(c.Invalid) > 0 }):
+			a.code = exitInvalid
+		case slices.ContainsFunc(r.Cells, func(c *results.Cell) bool { return len(c.Unknown) > 0 }):
+			a.code = exitUnknown
+		}
+	}
+	return r.Write(a.out, v.format)
+}
+
+func (a *app) compareCommand() *cobra.Command {
+	var format, baseline string
+	var metrics []string
+	c := &cobra.Command{
+		Use:   "compare A [B]",
+		Short: "Say which cells of two sweeps differ, or of one from its baseline",
+		Long: `Compare the cells of two files of results, or, with --baseline, every value of a
+parameter with one of its values. Figures are paired by seed. The tests are corrected
+for their number: of the differences shown, at most 5 % are false in expectation. A
+difference inside the noise is ~.
+
+Exit codes: 0 compared, 2 bad usage or input.`,
+		Example: `  txsim compare before.jsonl after.jsonl
+  txsim compare bank.jsonl --baseline protocol=presumed-abort`,
+		Args: someFiles("a file of results"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var files []*results.File
+			for _, name := range args {
+				f, err := readResults(name, a.in)
+				if err == nil {
+					f, err = results.Merge(f)
+				}
+				if err != nil {
+					return err
+				}
+				files = append(files, f)
+			}
+			r, err := compareFiles(files, baseline, metrics)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return a.print(r.Table(), format)
+			}
+			_, err = fmt.Fprintf(a.out, "%s\n%s\n", r.Table(), strings.Join(r.Notes(), "\n"))
+			return err
+		},
+	}
+	c.Flags().StringVar(&baseline, "baseline", "", "compare with the cells of this value, such as protocol=presumed-abort")
+	c.Flags().StringSliceVar(&metrics, "metric", nil, "which figures; default throughput, latency.p50 and latency.p99")
+	choose(c, &format, "format", "table or json", "table", "json")
+	return c
+}
+
+func compareFiles(files []*results.File, baseline string, metrics []string) (*results.Comparison, error) {
+	path, value, ok := strings.Cut(baseline, "=")
+	switch {
+	case baseline != "" && !ok:
+		return nil, fmt.Errorf("--baseline %s: expected path=value, such as protocol=presumed-abort", shellWord(baseline))
+	case baseline != "" && len(files) == 1:
+		return results.CompareTo(files[0], results.Setting{Path: path, Value: value}, metrics)
+	case baseline == "" && len(files) == 2:
+		return results.Compare(files[0], files[1], metrics)
+	}
+	return nil, errors.New("expected two files of results, or one and --baseline")
+}

@@ -1,0 +1,339 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// sweepFlags are the flags of sweep.
+type sweepFlags struct {
+	scenarioFlags
+	vary      []string
+	plan      string
+	seeds     string
+	jobs      int
+	output    string
+	shard     string
+	warmup    string
+	precision string
+	view      viewFlags
+}
+
+// defaultSeeds are those of each cell.
+const defaultSeeds = "1-10"
+
+func (a *app) sweepCommand() *cobra.Command {
+	f := &sweepFlags{}
+	c := &cobra.Command{
+		Use:   "sweep SCENARIO|FILE",
+		Short: "Run a scenario over many values of its parameters and report throughput and latency",
+		Long: `Run a scenario with each combination of the values that --vary gives, a cell, and
+each cell with the same seeds. All cells of a seed meet the same arrivals, keys,
+delays and faults as far as they are common, so that differences between cells are
+paired. Every run is checked; a cell with a run that is not valid shows no figures.
+
+Values stand between commas; ranges are 1..64*2 (times 2), 0..0.9+0.3 (plus 0.3) and
+0ms..50ms+10ms. --plan reads the same from a file:
+
+  scenario: ycsb
+  set: [clients=16]
+  vary:
+    protocol: [presumed-abort, presumed-commit]
+    workload.theta: 0..0.9+0.3
+  seeds: 1-20
+
+With -o, each result is a line of that file, written as it comes. The same call again
+runs only what is missing there. Figures are those behind the warm-up and before the
+drain, which begins with the last submission.
+
+Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
+run hit a bound, 130 interrupted; the file holds what was finished.`,
+		Example: `  txsim sweep ycsb --vary protocol=presumed-abort,presumed-commit --vary workload.theta=0,0.6,0.9
+  txsim sweep bank --vary clients=1..64*2 --seeds 1-20 -o bank.jsonl
+  txsim report bank.jsonl --format markdown`,
+		Args: func(c *cobra.Command, args []string) error {
+			if f.plan != "" {
+				return noArgument(c, args)
+			}
+			return oneArgument("a scenario or a file")(c, args)
+		},
+		ValidArgsFunction: completeScenarios,
+		RunE:              func(c *cobra.Command, args []string) error { return a.sweep(c, f, args) },
+	}
+	f.addParameters(c, a.protocols)
+	must(c.Flags().MarkHidden("swarm"))
+	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
+	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file")
+	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
+	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
+	c.Flags().Lookup("jobs").DefValue = "0"
+	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
+	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
+	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
+	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the throughput is known to this share, such as 2%; --seeds is the bound")
+	f.view.add(c)
+	return c
+}
+
+func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
+	if f.swarm {
+		return errors.New("--swarm: a sweep runs the same faults in every cell; expected faults of the scenario")
+	}
+	name, err := f.readPlan(c, args)
+	if err != nil {
+		return err
+	}
+	s, err := f.sweep(c, name)
+	if err != nil {
+		return err
+	}
+	if err := s.Open(a.protocols); err != nil {
+		return err
+	}
+	defer s.Close()
+	head := &results.Header{Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
+		Scenario: string(s.Scenario.YAML()), Sequential: f.precision}
+	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
+		return err // before the first run
+	}
+	return a.sweepTo(f, s, head)
+}
+
+// sweepTo runs what is missing and prints the report.
+func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) error {
+	file, out, err := f.resume(head)
+	if err != nil {
+		return err
+	}
+	defer lazyCollector()()
+	upTo := ""
+	if s.Precision > 0 {
+		upTo = "up to "
+	}
+	fmt.Fprintf(a.err, "txsim: %d cells of %s%d seeds, %d runs in the file\n", s.Cells(), upTo, s.Last-s.First+1, len(file.Lines))
+	begin, made := time.Now(), 0
+	p := a.newProgress("runs")
+	s.Progress = p.report
+	err = s.Run(a.ctx, file.Lines, func(l *results.Line) error {
+		made++
+		if out != nil {
+			return results.Write(out, l)
+		}
+		file.Lines = append(file.Lines, *l)
+		return nil
+	})
+	p.end()
+	if took := time.Since(begin); made > 0 {
+		fmt.Fprintf(a.err, "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
+	}
+	err = errors.Join(err, closeFile(out))
+	if errors.Is(err, context.Canceled) {
+		a.code, err = exitInterrupted, nil
+	}
+	if err == nil && out != nil {
+		file, err = readResults(f.output, nil)
+	}
+	if err != nil || len(file.Lines) == 0 {
+		return err
+	}
+	file.Header = *head
+	return a.report(&f.view, file)
+}
+
+func closeFile(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
+}
+
+// readPlan takes from the plan what no flag gives, and returns the scenario.
+func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
+	if f.plan == "" {
+		return args[0], nil
+	}
+	text, err := os.ReadFile(f.plan)
+	if err != nil {
+		return "", err
+	}
+	p, err := scenarios.ParseSweepPlan(f.plan, text)
+	if err != nil {
+		return "", err
+	}
+	f.sets = append(p.Set, f.sets...)
+	var vary []string
+	for _, v := range p.Vary {
+		vary = append(vary, v.Path+"="+strings.Join(v.Values, ","))
+	}
+	f.vary = append(vary, f.vary...)
+	if p.Seeds != "" && !c.Flags().Changed("seeds") {
+		f.seeds = p.Seeds
+	}
+	if p.Warmup != "" && !c.Flags().Changed("warmup") {
+		f.warmup = p.Warmup
+	}
+	return p.Scenario, nil
+}
+
+// sweep is what the flags ask for.
+func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
+	s := &scenarios.Sweep{Jobs: f.jobs}
+	var err error
+	if f.jobs < 0 || f.jobs > 4096 {
+		return nil, fmt.Errorf("--jobs %d: must be 1 to 4096, or 0 for one on each processor", f.jobs)
+	}
+	if s.First, s.Last, err = parseSeeds(f.seeds); err != nil {
+		return nil, err
+	}
+	const most = 1_000_000
+	if s.Last-s.First >= most {
+		return nil, fmt.Errorf("--seeds %s: at most %d seeds", f.seeds, most)
+	}
+	if s.First == 0 {
+		return nil, fmt.Errorf("--seeds %s: expected to begin with 1 or more", f.seeds)
+	}
+	if s.Shard, s.Shards, err = parseShard(f.shard); err != nil {
+		return nil, err
+	}
+	if s.Warmup, err = parseWarmup(f.warmup); err != nil {
+		return nil, err
+	}
+	if err = f.precise(c, s); err != nil {
+		return nil, err
+	}
+	for _, text := range f.vary {
+		v, err := scenarios.ParseVary(text)
+		if err != nil {
+			return nil, fmt.Errorf("--vary %w", err)
+		}
+		s.Vary = append(s.Vary, v)
+	}
+	if s.Scenario, err = f.load(c, name); err != nil {
+		return nil, err
+	}
+	s.Reproduce = func(cell []results.Setting, seed uint64) string {
+		line := f.line(c, "run", name, seed)
+		for _, x := range cell {
+			line += " --set " + shellWord(x.String())
+		}
+		return line
+	}
+	return s, nil
+}
+
+// precise makes the sweep one that adds seeds, if that is asked for.
+func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
+	if f.precision == "" {
+		return nil
+	}
+	share, ok := results.Number(f.precision)
+	switch {
+	case !ok || share <= 0 || share >= 1:
+		return fmt.Errorf("--until-precision %s: expected a share such as 2%%", shellWord(f.precision))
+	case s.Shards > 0:
+		return errors.New("--until-precision: how many seeds there will be is not known; expected without --shard")
+	}
+	if f.seeds == defaultSeeds && !c.Flags().Changed("seeds") {
+		s.Last, f.seeds = 320, "1-320"
+	}
+	s.Precision = share
+	return nil
+}
+
+// parseShard reads i/n, or nothing.
+func parseShard(text string) (shard, shards int, err error) {
+	if text == "" {
+		return 0, 0, nil
+	}
+	i, n, ok := strings.Cut(text, "/")
+	part, err1 := strconv.Atoi(i)
+	parts, err2 := strconv.Atoi(n)
+	if !ok || err1 != nil || err2 != nil || part < 1 || part > parts {
+		return 0, 0, fmt.Errorf("--shard %s: expected i/n, such as 1/4", shellWord(text))
+	}
+	return part - 1, parts, nil
+}
+
+func parseWarmup(text string) (analysis.Warmup, error) {
+	if text == "auto" {
+		return analysis.Warmup{Auto: true}, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return analysis.Warmup{}, fmt.Errorf("--warmup %s: expected auto or a time such as 500ms", shellWord(text))
+	}
+	return analysis.Warmup{Time: d}, nil
+}
+
+// command is the line that makes the results: the whole of them, wherever they are
+// kept.
+func (f *sweepFlags) command(c *cobra.Command, name string) string {
+	line := "txsim sweep " + shellWord(name)
+	for _, h := range shorthands {
+		if c.Flags().Changed(h.name) {
+			line += " --" + h.name + " " + shellWord(*f.named[h.name])
+		}
+	}
+	for _, s := range f.sets {
+		line += " --set " + shellWord(s)
+	}
+	for _, v := range f.vary {
+		line += " --vary " + shellWord(v)
+	}
+	line += " --seeds " + f.seeds
+	if f.warmup != "auto" {
+		line += " --warmup " + f.warmup
+	}
+	if f.precision != "" {
+		line += " --until-precision " + f.precision
+	}
+	return line
+}
+
+// resume opens the file of results behind the last whole line, or begins it.
+func (f *sweepFlags) resume(head *results.Header) (*results.File, *os.File, error) {
+	none := &results.File{Header: *head}
+	if f.output == "" {
+		return none, nil, nil
+	}
+	old, err := readResults(f.output, nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		old, err = &results.File{}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if old.Whole > 0 && old.Hash != head.Hash {
+		return nil, nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
+			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	}
+	out, err := os.OpenFile(f.output, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-o %w", err)
+	}
+	err = out.Truncate(old.Whole)
+	if err == nil {
+		_, err = out.Seek(old.Whole, io.SeekStart)
+	}
+	if err == nil && old.Whole == 0 {
+		err = results.Write(out, head)
+		old = none
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, out.Close())
+	}
+	return old, out, nil
+}
