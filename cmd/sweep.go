@@ -29,6 +29,7 @@ type sweepFlags struct {
 	shard     string
 	warmup    string
 	precision string
+	quiet     bool
 	view      viewFlags
 }
 
@@ -84,6 +85,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
 	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the throughput is known to this share, such as 2%; --seeds is the bound")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
 	f.view.add(c)
 	return c
 }
@@ -119,14 +121,20 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 		return err
 	}
 	defer lazyCollector()()
+	say := a.err
+	if f.quiet {
+		say = io.Discard
+	}
 	upTo := ""
 	if s.Precision > 0 {
 		upTo = "up to "
 	}
-	fmt.Fprintf(a.err, "txsim: %d cells of %s%d seeds, %d runs in the file\n", s.Cells(), upTo, s.Last-s.First+1, len(file.Lines))
+	fmt.Fprintf(say, "txsim: %d cells of %s%d seeds, %d runs in the file\n", s.Cells(), upTo, s.Last-s.First+1, len(file.Lines))
 	begin, made := time.Now(), 0
 	p := a.newProgress("runs")
-	s.Progress = p.report
+	if !f.quiet {
+		s.Progress = p.report
+	}
 	err = s.Run(a.ctx, file.Lines, func(l *results.Line) error {
 		made++
 		if out != nil {
@@ -137,7 +145,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	})
 	p.end()
 	if took := time.Since(begin); made > 0 {
-		fmt.Fprintf(a.err, "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
+		fmt.Fprintf(say, "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
 	}
 	err = errors.Join(err, closeFile(out))
 	if errors.Is(err, context.Canceled) {

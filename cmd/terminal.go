@@ -68,11 +68,14 @@ func (p *progress) report(done, total int) {
 		return
 	}
 	p.last = now
-	of := ""
+	of, left, took := "", "", now.Sub(p.begin).Seconds()
 	if total >= 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
-	fmt.Fprintf(p.w, "txsim: %d%s %s done after %.0f s\n", done, of, p.unit, now.Sub(p.begin).Seconds())
+	if total > done && done > 0 {
+		left = fmt.Sprintf(", about %.0f s left", took/float64(done)*float64(total-done))
+	}
+	fmt.Fprintf(p.w, "txsim: %d%s %s done after %.0f s%s\n", done, of, p.unit, took, left)
 }
 
 func (p *progress) draw(now time.Time, done, total int) {
@@ -81,7 +84,7 @@ func (p *progress) draw(now time.Time, done, total int) {
 			return
 		}
 		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(p.unit),
-			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	_ = p.bar.Set(done) // a terminal that is gone is no reason to end the run
 }

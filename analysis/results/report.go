@@ -257,6 +257,9 @@ func (r *Report) reduction() string {
 	if len(saved) == 0 {
 		return ""
 	}
+	if stats.Median(saved).Estimate < 0.005 {
+		return "pairing by seed takes nothing off the variance of a difference in throughput to the first cell"
+	}
 	return fmt.Sprintf("pairing by seed takes %.0f %% off the variance of a difference in throughput to the first cell (median over cells)", 100*stats.Median(saved).Estimate)
 }
 
