@@ -35,7 +35,7 @@ type viewFlags struct {
 }
 
 func (v *viewFlags) add(c *cobra.Command) {
-	choose(c, &v.format, "format", "table, markdown, csv, json or benchfmt (for benchstat)", results.Formats...)
+	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")

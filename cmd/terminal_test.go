@@ -24,7 +24,7 @@ func TestProgress(t *testing.T) {
 		{true, -1, 2100 * time.Millisecond, "transactions (512/-"},
 		{false, 1000, 9 * time.Second, ""},
 		{false, 1000, 11 * time.Second, "txsim: 512 of 1000 transactions done after 11 s, about 10 s left\n"},
-		{false, -1, 11 * time.Second, "txsim: 512 transactions done after 11 s, about 10 s left\n"},
+		{false, -1, 11 * time.Second, "txsim: 512 transactions done after 11 s\n"},
 	} {
 		var b bytes.Buffer
 		p := &progress{w: &b, bars: c.bars, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }, unit: "transactions"}

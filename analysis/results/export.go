@@ -14,7 +14,7 @@ import (
 )
 
 // Formats are the forms that Report.Write knows.
-var Formats = []string{"table", "markdown", "csv", "json", "benchfmt"}
+var Formats = []string{"table", "markdown", "csv", "json", "benchfmt", "html", "svg"}
 
 // Write writes the report in one of Formats.
 func (r *Report) Write(w io.Writer, format string) error {
@@ -31,6 +31,10 @@ func (r *Report) Write(w io.Writer, format string) error {
 		text, err = r.json()
 	case "benchfmt":
 		text = r.benchfmt()
+	case "html":
+		text, err = r.html()
+	case "svg":
+		text, err = r.svg()
 	default:
 		return fmt.Errorf("format %s: expected one of %s", format, strings.Join(Formats, ", "))
 	}

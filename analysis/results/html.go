@@ -1,0 +1,228 @@
+package results
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"html/template"
+	"math"
+	"slices"
+	"strconv"
+)
+
+//go:embed report.html
+var pageText string
+
+var page = template.Must(template.New("report").Parse(pageText))
+
+// chartLine is a line of the chart: the cells that differ in nothing but the
+// parameter on the axis.
+type chartLine struct {
+	Name   string       `json:"name"`
+	Points []chartPoint `json:"points"`
+}
+
+// chartPoint is a cell. It has no figures if it is not to be trusted.
+type chartPoint struct {
+	X    string   `json:"x"`
+	Y    *float64 `json:"y"`
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+}
+
+// chart is a measure over a parameter.
+type chart struct {
+	Measure string      `json:"measure"`
+	Title   string      `json:"title"`
+	Axis    string      `json:"axis"`
+	Numeric bool        `json:"numeric"`
+	Lines   []chartLine `json:"lines"`
+}
+
+// chart draws a measure over a parameter.
+func (r *Report) chart(m *Measure, axis string) chart {
+	c := chart{Measure: m.Name, Title: m.title(), Axis: axis, Numeric: r.numeric(axis)}
+	for _, cell := range r.Cells {
+		rest := slices.DeleteFunc(slices.Clone(cell.Settings), func(s Setting) bool { return s.Path == axis })
+		name := Label(rest)
+		at := slices.IndexFunc(c.Lines, func(l chartLine) bool { return l.Name == name })
+		if at < 0 {
+			at = len(c.Lines)
+			c.Lines = append(c.Lines, chartLine{Name: name})
+		}
+		s := r.summarize(cell, m)
+		c.Lines[at].Points = append(c.Lines[at].Points, chartPoint{value(cell.Settings, axis), s.Median, s.Low, s.High})
+	}
+	for i := range c.Lines {
+		slices.SortStableFunc(c.Lines[i].Points, func(a, b chartPoint) int { return compareValues(a.X, b.X) })
+	}
+	return c
+}
+
+// html is a page of its own: tables, charts of every measure over every
+// parameter, and what it was made with. It asks for nothing from elsewhere.
+func (r *Report) html() ([]byte, error) {
+	var charts []chart
+	for _, s := range r.Cells[0].Settings {
+		for i := range r.measures {
+			charts = append(charts, r.chart(&r.measures[i], s.Path))
+		}
+	}
+	var first template.HTML
+	if len(charts) > 0 {
+		first = template.HTML(charts[0].svg())
+	}
+	t := r.Table()
+	right := make([]bool, len(t.Header))
+	copy(right, t.Right)
+	var b bytes.Buffer
+	err := page.Execute(&b, map[string]any{
+		"Name": r.Name, "Head": t.Header, "Right": right, "Rows": t.Rows, "Notes": r.Notes(),
+		"Command": r.Command, "Scenario": r.Scenario, "Version": r.Version, "Charts": charts, "First": first,
+	})
+	return b.Bytes(), err
+}
+
+// The frame of a chart, in units of the picture.
+const (
+	chartWidth, chartHeight = 720.0, 400.0
+	chartLeft, chartBottom  = 70.0, 350.0
+	chartRight, chartTop    = 700.0, 20.0
+)
+
+// palette is of eight colours that are told apart by the colour-blind (Okabe and
+// Ito, 2008), black being the text's colour.
+var palette = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#999999"}
+
+// svg draws the chart with its intervals: for a paper, or a page without script.
+func (c *chart) svg() string {
+	var b bytes.Buffer
+	xs := c.places()
+	top := 0.0
+	for _, l := range c.Lines {
+		for _, p := range l.Points {
+			if p.Y != nil {
+				top = max(top, *p.Y)
+			}
+			if p.High != nil {
+				top = max(top, *p.High)
+			}
+		}
+	}
+	step := niceStep(top)
+	top = math.Ceil(top/step) * step
+	y := func(v float64) string { return fixed(chartBottom - v/top*(chartBottom-chartTop)) }
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+20*float64(len(c.Lines))) + `" font-family="sans-serif" font-size="12" role="img">`)
+	b.WriteString(`<title>` + template.HTMLEscapeString(c.Title+" over "+c.Axis) + `</title>`)
+	for v := 0.0; v <= top*1.0001; v += step {
+		b.WriteString(`<path d="M` + fixed(chartLeft) + " " + y(v) + `H` + fixed(chartRight) + `" stroke="currentColor" stroke-opacity=".2"/>`)
+		b.WriteString(`<text x="` + fixed(chartLeft-8) + `" y="` + y(v) + `" text-anchor="end" dominant-baseline="middle" fill="currentColor">` + strconv.FormatFloat(v, 'g', 6, 64) + `</text>`)
+	}
+	for _, x := range slices.SortedFunc(keys(xs), compareValues) {
+		b.WriteString(`<text x="` + fixed(xs[x]) + `" y="` + fixed(chartBottom+18) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(x) + `</text>`)
+	}
+	b.WriteString(`<text x="` + fixed((chartLeft+chartRight)/2) + `" y="` + fixed(chartBottom+38) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(c.Axis) + `</text>`)
+	b.WriteString(`<text x="` + fixed(chartLeft) + `" y="12" fill="currentColor">` + template.HTMLEscapeString(c.Title) + `</text>`)
+	for i, l := range c.Lines {
+		c.line(&b, i, l, xs, y)
+	}
+	b.WriteString(`</svg>`)
+	return b.String()
+}
+
+// line draws one line: the band of its intervals, the line, its points and its
+// name.
+func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64, y func(float64) string) {
+	colour := palette[i%len(palette)]
+	var line, upper, lower string
+	var dots bytes.Buffer
+	for _, p := range l.Points {
+		if p.Y == nil {
+			continue
+		}
+		x := fixed(xs[p.X])
+		line += x + "," + y(*p.Y) + " "
+		if p.Low != nil && p.High != nil {
+			upper += x + "," + y(*p.High) + " "
+			lower = x + "," + y(max(*p.Low, 0)) + " " + lower
+		}
+		text := l.Name + ", " + c.Axis + "=" + p.X + ": " + strconv.FormatFloat(*p.Y, 'g', 5, 64)
+		dots.WriteString(`<circle cx="` + x + `" cy="` + y(*p.Y) + `" r="4" fill="` + colour + `"><title>` + template.HTMLEscapeString(text) + `</title></circle>`)
+	}
+	b.WriteString(`<g data-line="` + strconv.Itoa(i) + `">`)
+	if upper != "" {
+		b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
+	}
+	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2"/>`)
+	b.Write(dots.Bytes())
+	b.WriteString(`</g>`)
+	at := chartHeight + 20*float64(i)
+	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><rect x="` + fixed(chartLeft) + `" y="` + fixed(at-6) + `" width="20" height="12" fill="` + colour + `"/>`)
+	b.WriteString(`<text x="` + fixed(chartLeft+28) + `" y="` + fixed(at+4) + `" fill="currentColor">` + template.HTMLEscapeString(l.Name) + `</text></g>`)
+}
+
+// places is where each value of the axis stands: to scale if all are numbers.
+func (c *chart) places() map[string]float64 {
+	xs := map[string]float64{}
+	for _, l := range c.Lines {
+		for _, p := range l.Points {
+			xs[p.X] = 0
+		}
+	}
+	all := slices.SortedFunc(keys(xs), compareValues)
+	low, _ := Number(all[0])
+	high, _ := Number(all[len(all)-1])
+	for i, x := range all {
+		share := (float64(i) + 0.5) / float64(len(all))
+		if v, _ := Number(x); c.Numeric && high > low {
+			share = 0.02 + 0.96*(v-low)/(high-low)
+		}
+		xs[x] = chartLeft + share*(chartRight-chartLeft)
+	}
+	return xs
+}
+
+func keys(m map[string]float64) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m { // any order: they are sorted
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// niceStep is 1, 2 or 5 times a power of ten: at most ten of them reach top.
+func niceStep(top float64) float64 {
+	if top <= 0 {
+		return 1
+	}
+	step := 1.0
+	for step > top/10 {
+		step /= 10
+	}
+	for {
+		for _, by := range []float64{1, 2, 5} {
+			if step*by*10 >= top {
+				return step * by
+			}
+		}
+		step *= 10
+	}
+}
+
+func fixed(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
+
+// svg draws the first measure over the columns' parameter, or over the last of the
+// rows.
+func (r *Report) svg() ([]byte, error) {
+	if len(r.Cells[0].Settings) == 0 {
+		return nil, errors.New("nothing is varied: expected --vary, for a chart over it")
+	}
+	axis := r.columns
+	if axis == "" {
+		axis = r.paths[len(r.paths)-1]
+	}
+	c := r.chart(&r.measures[0], axis)
+	return []byte(c.svg() + "\n"), nil
+}

@@ -1,0 +1,135 @@
+package results
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func sampleReport(t *testing.T, seeds int) *Report {
+	t.Helper()
+	f, err := Merge(sample(seeds, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Name = "a <b> & c"
+	r, err := NewReport(f, View{Measures: []string{"throughput", "latency.p99"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestSVG: the picture is well-formed and has a point for each cell and a band for
+// each line.
+func TestSVG(t *testing.T) {
+	for seeds, bands := range map[int]int{8: 2, 3: 0} {
+		var b bytes.Buffer
+		if err := sampleReport(t, seeds).Write(&b, "svg"); err != nil {
+			t.Fatal(err)
+		}
+		count := map[string]int{}
+		for d := xml.NewDecoder(&b); ; {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := token.(xml.StartElement); ok {
+				count[e.Name.Local]++
+			}
+		}
+		if count["circle"] != 6 || count["polyline"] != 2 || count["polygon"] != bands {
+			t.Errorf("%d seeds: elements %v", seeds, count)
+		}
+	}
+}
+
+func TestNiceStep(t *testing.T) {
+	for top, want := range map[float64]float64{0: 1, 1: 0.1, 9: 1, 11: 2, 23: 5, 99: 10, 0.03: 0.005, 6500: 1000} {
+		if got := niceStep(top); got < want*0.999 || got > want*1.001 {
+			t.Errorf("up to %v: %v, expected %v", top, got, want)
+		}
+	}
+}
+
+// TestPage: the page stands alone and escapes what it is given.
+func TestPage(t *testing.T) {
+	var b bytes.Buffer
+	if err := sampleReport(t, 8).Write(&b, "html"); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "a <b>") || !strings.Contains(b.String(), "a &lt;b&gt; &amp; c") {
+		t.Error("the name is not escaped")
+	}
+	if m := regexp.MustCompile(`(src|href)="?(https?:|//)`).FindString(b.String()); m != "" {
+		t.Errorf("the page asks elsewhere: %s", m)
+	}
+}
+
+// TestBrowser opens the page in a browser: the script runs without an error under
+// a policy that lets nothing be fetched, and draws the points of the data.
+func TestBrowser(t *testing.T) {
+	var browser string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			browser = path
+			break
+		}
+	}
+	if browser == "" {
+		t.Skip("no chromium found: the page is not tested in a browser")
+	}
+	var b bytes.Buffer
+	if err := sampleReport(t, 8).Write(&b, "html"); err != nil {
+		t.Fatal(err)
+	}
+	// What a reader does: another metric and axis, a hidden line, a sorted column.
+	page := strings.Replace(b.String(), "</body>", `<script>
+byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
+document.querySelector("[data-key='1']").dispatchEvent(new Event("click"));
+document.querySelector("circle").dispatchEvent(new Event("focus"));
+byId("cells").tHead.rows[0].cells[0].click(); byId("cells").tHead.rows[0].cells[0].click();
+document.title = "first row " + byId("cells").tBodies[0].rows[0].cells[0].textContent;
+</script></body>`, 1)
+	file := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=390,800",
+		"--user-data-dir="+t.TempDir(), "--enable-logging=stderr", "--dump-dom", "file://"+file)
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, &errs)
+	}
+	dom := string(out)
+	if m := regexp.MustCompile(`.*CONSOLE.*`).FindAllString(errs.String(), -1); len(m) > 0 {
+		t.Errorf("console: %s", m)
+	}
+	chart := dom[strings.Index(dom, `<div id="chart">`):strings.Index(dom, `<table id="cells"`)]
+	if n := strings.Count(chart, "<circle"); n != 6 {
+		t.Errorf("%d points, expected 6", n)
+	}
+	for _, want := range []string{"latency.p99 (ms) over protocol", `<g data-line="1" class="off">`, "first row b", "aria-sort=\"descending\""} {
+		if !strings.Contains(dom, want) {
+			t.Errorf("not on the page: %s", want)
+		}
+	}
+	if tip := regexp.MustCompile(`<p id="tip"[^>]*>clients=\d+, protocol=\w: 5 \(5 to 5\)</p>`); !tip.MatchString(dom) {
+		t.Error("a point does not say its value")
+	}
+}
