@@ -6,11 +6,17 @@ import (
 )
 
 // idRing remembers whom a coordinator's latest names belong to. Names count up
-// within an epoch, so that the newest take the places of the oldest.
+// within an epoch, so that the newest take the places of the oldest. Each epoch
+// counts from 1 and begins at a place of its own.
 type idRing struct{ ids []tracedID }
 
 // maxNames bounds the names that are remembered of a coordinator.
 const maxNames = 1 << 12
+
+func (x *idRing) home(id model.WireID) uint64 {
+	begin := uint64(id.Epoch) * 0x9E3779B97F4A7C15 >> 32
+	return (begin + id.N) & uint64(len(x.ids)-1)
+}
 
 // add remembers that a name is an attempt's, and returns whose it was before, 0
 // if nobody's.
@@ -18,7 +24,7 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	if len(x.ids) == 0 {
 		x.ids = make([]tracedID, 64)
 	}
-	at := &x.ids[id.N&uint64(len(x.ids)-1)]
+	at := &x.ids[x.home(id)]
 	switch {
 	case at.label != 0 && at.id == id:
 		return at.label
@@ -27,7 +33,7 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 		x.ids = make([]tracedID, 2*len(old))
 		for _, o := range old {
 			if o.label != 0 {
-				x.ids[o.id.N&uint64(len(x.ids)-1)] = o
+				x.ids[x.home(o.id)] = o
 			}
 		}
 		return x.add(id, label)
