@@ -132,18 +132,22 @@ func (d *decoder) work(a Attempt, r *workerRecord) {
 
 // texts hands out strings cut from chunks, so that decoding many small ones
 // costs few allocations. A chunk lives as long as any string of it.
+// The first ones are small: most nodes of a short run decode little.
 type texts struct{ chunk strings.Builder }
 
-const textChunk = 16 << 10
+const (
+	minTextChunk = 512
+	maxTextChunk = 16 << 10
+)
 
 func (t *texts) add(b []byte) string {
-	if t == nil || len(b) > textChunk/8 {
+	if t == nil || len(b) > maxTextChunk/8 {
 		return string(b)
 	}
-	at := t.chunk.Len()
-	if at == 0 || t.chunk.Cap()-at < len(b) {
+	at, size := t.chunk.Len(), t.chunk.Cap()
+	if size-at < len(b) {
 		t.chunk.Reset()
-		t.chunk.Grow(textChunk)
+		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(b)))
 		at = 0
 	}
 	t.chunk.Write(b)

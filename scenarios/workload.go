@@ -236,24 +236,28 @@ func (n *namer) name(i int) string {
 }
 
 // texts cuts many small strings from few allocations. A chunk lives as long as
-// any string of it.
+// any string of it. The first ones are small, as what a short run needs.
 type texts struct {
-	chunk   *strings.Builder
+	chunk   strings.Builder
 	scratch []byte
 }
 
-const textsChunk = 16 << 10
+const (
+	minTextChunk = 512
+	maxTextChunk = 16 << 10
+)
 
 // add returns the scratch as a string.
 func (t *texts) add() string {
-	if len(t.scratch) > textsChunk/8 {
+	if len(t.scratch) > maxTextChunk/8 {
 		return string(t.scratch)
 	}
-	if t.chunk == nil || t.chunk.Cap()-t.chunk.Len() < len(t.scratch) {
-		t.chunk = &strings.Builder{}
-		t.chunk.Grow(textsChunk)
+	at, size := t.chunk.Len(), t.chunk.Cap()
+	if size-at < len(t.scratch) {
+		t.chunk.Reset()
+		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(t.scratch)))
+		at = 0
 	}
-	at := t.chunk.Len()
 	t.chunk.Write(t.scratch)
 	return t.chunk.String()[at:]
 }
