@@ -163,7 +163,7 @@ func TestPassCounts(t *testing.T) {
 	const limit = 1 << 10
 	r := rand.New(rand.NewPCG(3, 4))
 	expired := 0
-	counts := passCounts{limit: limit, drop: func(*passCount) { expired++ }}
+	counts := passCounts{columns: 6, limit: limit, drop: func(*passCount) { expired++ }}
 	seen, last := map[uint64]uint64{}, map[uint64]int{}
 	armed := 0
 	for i := range 100000 {
@@ -172,7 +172,7 @@ func TestPassCounts(t *testing.T) {
 			key = 1 + r.Uint64N(1+uint64(i)/4) // an old one
 		}
 		slot := counts.of(key)
-		n := slot.pass(5)
+		n := counts.pass(slot, 5)
 		if at, ok := last[key]; ok && i-at > limit/2 && n == 1 {
 			seen[key] = 0 // forgotten
 		}

@@ -6,23 +6,25 @@ package scenarios
 // from 1 again, and what waited for it has expired. That bounds the memory of
 // the longest run; a recorded strike is off by that in the worst case.
 type passCounts struct {
-	slots []passCount // open addressing, linear probing; a power of 2
-	used  int
-	old   []passCount      // of the generation before, once slots are at their maximum
-	limit int              // of slots; 0 is maxPasses
-	drop  func(*passCount) // is told of a forgotten one for which strikes wait
+	columns int         // boundaries that are told apart
+	slots   []passCount // open addressing, linear probing; a power of 2
+	used    int
+	n       []uint16         // columns for each slot in use
+	old     []passCount      // of the generation before, once slots are at their maximum
+	oldN    []uint16         // theirs
+	limit   int              // of slots; 0 is maxPasses
+	drop    func(*passCount) // is told of a forgotten one for which strikes wait
 }
 
 type passCount struct {
 	key   uint64 // 0 is a free slot
-	n     [passColumns]uint16
+	row   uint32 // of its counts
 	armed uint32 // first of the strikes that wait
 }
 
 const (
-	passColumns = 27 // the most that steps need, from 1; kinds of messages need fewer
-	minPasses   = 1 << 8
-	maxPasses   = 1 << 17
+	minPasses = 1 << 8
+	maxPasses = 1 << 17
 )
 
 // of returns the count of a key. It stays where it is until the next call.
@@ -37,15 +39,21 @@ func (t *passCounts) of(key uint64) *passCount {
 	if slot.key == key {
 		return slot
 	}
+	*slot = passCount{key: key, row: uint32(t.used)}
 	t.used++
-	slot.key = key
+	t.n = append(t.n, make([]uint16, t.columns)...)
 	if len(t.old) > 0 {
 		if before := probe(t.old, key); before.key == key {
-			*slot = *before
-			before.armed = 0
+			copy(t.counts(slot), t.oldN[int(before.row)*t.columns:])
+			slot.armed, before.armed = before.armed, 0
 		}
 	}
 	return slot
+}
+
+// counts returns the count of each column.
+func (t *passCounts) counts(slot *passCount) []uint16 {
+	return t.n[int(slot.row)*t.columns:][:t.columns]
 }
 
 // probe returns the slot of a key, or the free one where it belongs.
@@ -86,13 +94,15 @@ func (t *passCounts) grow() {
 		t.old = make([]passCount, len(t.slots))
 	}
 	t.slots, t.old, t.used = t.old, t.slots, 0
+	t.n, t.oldN = t.oldN[:0], t.n
 }
 
 // pass counts a passing in a column and returns which one it is. At the end of
 // its range the count stands still.
-func (c *passCount) pass(column int) uint64 {
-	if c.n[column] < 1<<16-1 {
-		c.n[column]++
+func (t *passCounts) pass(slot *passCount, column int) uint64 {
+	n := &t.counts(slot)[column]
+	if *n < 1<<16-1 {
+		*n++
 	}
-	return uint64(c.n[column])
+	return uint64(*n)
 }

@@ -21,6 +21,7 @@ func (j *Injection) installDevice(i int) {
 	j.syncs.lines = append(j.syncs.lines, i)
 	if j.syncs.last == nil {
 		j.syncs.synced, j.syncs.last = make([]uint64, len(j.aimed)), make([]uint32, len(j.aimed))
+		j.syncs.counts.columns = int(model.KindUser)
 	}
 	for _, n := range j.nodes(i) {
 		for kind := range j.aims[l.point] { // every kind keeps the counts right
@@ -41,9 +42,9 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	} else {
 		st.synced[b.Node]++
 	}
-	if b.Label != 0 && b.Kind < passColumns {
-		point := uint64(b.Point)
-		n = st.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label), point)).pass(int(b.Kind))
+	if b.Label != 0 && int(b.Kind) < st.counts.columns {
+		passed := st.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label), uint64(b.Point)))
+		n = st.counts.pass(passed, int(b.Kind))
 	}
 	for _, i := range st.lines {
 		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {

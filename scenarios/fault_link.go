@@ -10,12 +10,17 @@ import (
 // faultLinks are the lines that strike messages by chance.
 type faultLinks struct {
 	byKind [model.KindUser][]int
+	column [model.KindUser]int8 // of the kind in the counts
 	counts passCounts
 }
 
 func (j *Injection) installLink(i int) {
 	l := &j.lines[i]
 	for _, kind := range kindsOf(l.kind) {
+		if len(j.links.byKind[kind]) == 0 {
+			j.links.column[kind] = int8(j.links.counts.columns)
+			j.links.counts.columns++
+		}
 		j.links.byKind[kind] = append(j.links.byKind[kind], i)
 		if l.linked {
 			j.aim(j.nodes(i)[0], sim.BeforeSend, kind, aimLink)
@@ -34,7 +39,7 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 		return
 	}
 	passed := j.links.counts.of(sim.Hash(uint64(b.Node)<<32|uint64(b.Peer), uint64(b.Label)))
-	n := passed.pass(int(b.Kind))
+	n := j.links.counts.pass(passed, int(j.links.column[b.Kind]))
 	for _, i := range j.links.byKind[b.Kind] {
 		l := &j.lines[i]
 		if l.linked && (l.who.bare() != j.node(b.Node) || l.peer.bare() != j.node(b.Peer)) {

@@ -116,6 +116,7 @@ func (j *Injection) installStep(i int) {
 			if at.column == 0 {
 				st.column[side(coordinators)]++
 				at.column = int8(st.column[side(coordinators)])
+				st.counts.columns = 1 + max(st.column[0], st.column[1])
 			}
 			if form.entry(k) {
 				at.enters, at.form, at.pass = true, int8(n), int8(k)
@@ -136,7 +137,7 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 		return
 	}
 	passed := j.steps.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label)))
-	n := passed.pass(int(at.column))
+	n := j.steps.counts.pass(passed, int(at.column))
 	if passed.armed != 0 {
 		j.release(passed, at.column, b, s, n)
 	}
@@ -153,10 +154,10 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 // first reports whether an attempt has passed only one of a coordinator's
 // ways into a step, and once.
 func (st *faultStepping) first(f *stepForm, passed *passCount) bool {
-	total := 0
+	total, counts := 0, st.counts.counts(passed)
 	for k, p := range f.passes {
 		if f.entry(k) {
-			total += int(passed.n[st.at[1][p.point][p.kind].column])
+			total += int(counts[st.at[1][p.point][p.kind].column])
 		}
 	}
 	return total == 1
