@@ -21,7 +21,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)
-	n.pool = &pool{}
+	n.pool = &pool{} // chunks that both would cut from must not be shared
 	n.peers = mapped(w.peers, c.peer)
 	n.waiting = slices.Clone(w.waiting)
 	for i := range n.waiting {
@@ -29,8 +29,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	}
 	n.locks = lockTable{policy: w.locks.policy, lenient: w.locks.lenient, pool: n.pool, granted: mapped(w.locks.granted, c.part),
 		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
-	// Chunks that both would cut from must not be shared.
-	n.buf, n.results, n.texts = nil, nil, texts{}
+	n.buf = nil
 	return &n
 }
 

@@ -20,8 +20,10 @@ func (s *spare[T]) put(x *T) { *s = append(*s, x) }
 // pool is what the workers of a cluster share, so that one uses again what
 // another has let go of.
 type pool struct {
-	parts spare[part]
-	locks spare[lock]
+	parts   spare[part]
+	locks   spare[lock]
+	results resultRoom
+	texts   texts
 }
 
 // putPart takes a part back and keeps the room of its slices.

@@ -29,8 +29,6 @@ type worker struct {
 
 	sent       uint32 // acks below the mark, to number them
 	buf        []byte
-	results    resultRoom
-	texts      texts
 	checkpoint int // size of the last checkpoint
 }
 

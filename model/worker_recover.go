@@ -48,9 +48,10 @@ func (w *worker) redo(log sim.Recovery) error {
 		return err
 	}
 	w.checkpoint = len(log.Checkpoint)
+	var r workerRecord
 	for rec := range log.Records() {
 		w.env.Before(KindRedo, rec.Label)
-		if err := w.replay(rec); err != nil {
+		if err := w.replay(rec, &r); err != nil {
 			return err
 		}
 		w.env.After(KindRedo, rec.Label)
@@ -61,14 +62,13 @@ func (w *worker) redo(log sim.Recovery) error {
 // find returns the part of an attempt, nil if there is none.
 func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(k.id) }
 
-// replay puts one record into effect.
-func (w *worker) replay(rec sim.LogRecord) error {
-	d := decoder{b: rec.Data, texts: &w.texts}
-	var r workerRecord
+// replay decodes one record into r and puts it into effect.
+func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
+	d := decoder{b: rec.Data, texts: &w.pool.texts}
 	r.key = d.key()
 	a := AttemptOf(rec.Label)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		d.work(a, &r)
+		d.work(a, r)
 	}
 	if d.err != nil {
 		return d.err
@@ -76,10 +76,10 @@ func (w *worker) replay(rec sim.LogRecord) error {
 	p := w.find(r.key)
 	switch {
 	case rec.Kind == KindPrepare && p == nil:
-		_, err := w.restore(a, &r)
+		_, err := w.restore(a, r)
 		return err
 	case rec.Kind == KindCommitOne && p == nil:
-		return w.restoreDecided(a, &r)
+		return w.restoreDecided(a, r)
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
@@ -232,7 +232,7 @@ func (w *worker) load(b []byte) error {
 	if b == nil {
 		return nil
 	}
-	d := decoder{b: b, texts: &w.texts}
+	d := decoder{b: b, texts: &w.pool.texts}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
 		k := d.key()
 		w.peers.get(k.coordinator).mark = k.id

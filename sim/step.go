@@ -21,7 +21,7 @@ func (w *World[M]) alloc() uint32 {
 }
 
 // chunkBits sets how many events are allocated at a time. A chunk never moves.
-const chunkBits = 9
+const chunkBits = 7
 
 func (w *World[M]) at(slot uint32) *event[M] {
 	return &w.events[slot>>chunkBits][slot&(1<<chunkBits-1)]
