@@ -358,7 +358,7 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	at := Boundary{Node: e.id, Point: p, Peer: Nobody, Sync: d.ordinal}
 	if p == BeforeSync {
 		if at.Sync++; len(d.unsynced) == 0 {
-			e.strike(e.w.faults.At(at))
+			e.meet(at)
 		}
 	}
 	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
@@ -368,7 +368,7 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 		if s.Rot {
 			d.rotten = append(d.rotten, r.end)
 		}
-		e.strike(s)
+		e.strike(&s)
 	}
 	return e.alive()
 }

@@ -109,11 +109,24 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 	if e.w.faults == nil || !e.alive() {
 		return e.alive()
 	}
-	e.strike(e.w.faults.At(Boundary{e.id, p, kind, label, Nobody, 0}))
+	e.meet(Boundary{e.id, p, kind, label, Nobody, 0})
 	return e.alive()
 }
 
-func (e *Env[M]) strike(s Strike) {
+// meet lets what the injector has for a boundary strike.
+func (e *Env[M]) meet(b Boundary) {
+	s := e.w.faults.At(b)
+	e.strike(&s)
+}
+
+// strike is small enough to be inlined: at most boundaries nothing strikes.
+func (e *Env[M]) strike(s *Strike) {
+	if s.Crash || s.Pause || s.FailSync || s.LoseSync {
+		e.suffer(*s)
+	}
+}
+
+func (e *Env[M]) suffer(s Strike) {
 	if s.FailSync || s.LoseSync {
 		e.disk.strike(s)
 	}
@@ -141,7 +154,7 @@ func (e *Env[M]) After(kind Kind, label Label) {
 }
 
 // Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(s) }
+func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(&s) }
 
 // FaultAt runs f at time t unless faults have ended by then.
 func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }

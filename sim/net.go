@@ -36,11 +36,11 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 		return
 	}
 	s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to, 0})
-	if e.strike(s); !e.alive() {
+	if e.strike(&s); !e.alive() {
 		return
 	}
 	e.transmit(to, &mail, &m, &s)
-	e.strike(e.w.faults.At(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to, 0}))
+	e.meet(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to, 0})
 }
 
 var noStrike Strike

@@ -179,7 +179,7 @@ func (w *World[M]) handle(e *Env[M], slot uint32) {
 func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 	mail := &ev.mail
 	if w.faults != nil && ev.op == eventDeliver {
-		e.strike(w.faults.At(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from, 0}))
+		e.meet(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from, 0})
 		switch {
 		case !e.alive():
 			w.lose(slot, LostNodeDown)
@@ -195,7 +195,7 @@ func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 	// The slot is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
 	if w.faults != nil && e.alive() {
-		e.strike(w.faults.At(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from, 0}))
+		e.meet(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from, 0})
 	}
 	w.free(slot)
 }

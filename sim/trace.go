@@ -76,7 +76,8 @@ func (w *World[M]) trace(op TraceOp, node, peer NodeID, kind Kind, label Label, 
 	w.hash = mix(mix(w.hash^uint64(w.now), where)^uint64(label), arg)
 	w.records++
 	if w.cfg.Tracer != nil {
-		w.rec = Record[M]{At: w.now, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m}
-		w.cfg.Tracer.Trace(&w.rec)
+		r := &w.rec // field by field: a literal would be made elsewhere and copied
+		r.At, r.Op, r.Node, r.Peer, r.Kind, r.Label, r.Arg, r.Message = w.now, op, node, peer, kind, label, arg, m
+		w.cfg.Tracer.Trace(r)
 	}
 }
