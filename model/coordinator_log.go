@@ -182,7 +182,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open ma
 
 func (c *coordinator) load(b []byte, open map[WireID]*attempt) error {
 	d := decoder{b: b}
-	for d.err == nil && len(d.b) > 0 {
+	for d.err == nil && d.left() > 0 {
 		kind := sim.Kind(d.byte())
 		if kind == KindNone {
 			break

@@ -216,7 +216,7 @@ func (s *scrawl) decides(id WireID) bool {
 			return true
 		}
 	}
-	for d := (decoder{b: s.checkpoint}); d.err == nil && len(d.b) > 0; {
+	for d := (decoder{b: s.checkpoint}); d.err == nil && d.left() > 0; {
 		kind := sim.Kind(d.byte())
 		d.uvarint()
 		if got := (WireID{uint32(d.uvarint()), d.uvarint()}); kind == KindCommit && got == id {

@@ -72,38 +72,44 @@ func appendStaged(b []byte, w *staged) []byte {
 // returns zeros and err stays set.
 type decoder struct {
 	b     []byte
+	at    int // b up to here has been read
 	err   error
 	texts *texts
 }
 
+// left is how many bytes have not been read.
+func (d *decoder) left() int { return len(d.b) - d.at }
+
+func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
+
 func (d *decoder) uvarint() uint64 {
-	v, n := binary.Uvarint(d.b)
+	v, n := binary.Uvarint(d.b[d.at:])
 	if n <= 0 {
-		d.err, d.b = errRecord, nil
+		d.fail()
 		return 0
 	}
-	d.b = d.b[n:]
+	d.at += n
 	return v
 }
 
 func (d *decoder) uint32() uint32 {
-	if len(d.b) < 4 {
-		d.err, d.b = errRecord, nil
+	if d.left() < 4 {
+		d.fail()
 		return 0
 	}
-	v := binary.LittleEndian.Uint32(d.b)
-	d.b = d.b[4:]
+	v := binary.LittleEndian.Uint32(d.b[d.at:])
+	d.at += 4
 	return v
 }
 
 func (d *decoder) string() string {
 	n := d.uvarint()
-	if n > uint64(len(d.b)) {
-		d.err, d.b = errRecord, nil
+	if n > uint64(d.left()) {
+		d.fail()
 		return ""
 	}
-	s := d.texts.add(d.b[:n])
-	d.b = d.b[n:]
+	s := d.texts.add(d.b[d.at:][:n])
+	d.at += int(n)
 	return s
 }
 

@@ -265,7 +265,7 @@ func (w *worker) load(b []byte) error {
 			_, d.err = w.restore(a, &r)
 		}
 	}
-	if d.err == nil && len(d.b) > 0 {
+	if d.err == nil && d.left() > 0 {
 		d.err = errRecord
 	}
 	return d.err
@@ -282,13 +282,12 @@ func (w *worker) restoreDecided(a Attempt, r *workerRecord) error {
 }
 
 func (d *decoder) byte() byte {
-	if len(d.b) == 0 {
+	if d.left() == 0 {
 		d.err = errRecord
 		return 0
 	}
-	v := d.b[0]
-	d.b = d.b[1:]
-	return v
+	d.at++
+	return d.b[d.at-1]
 }
 
 // items reads what store.append wrote.
