@@ -67,7 +67,7 @@ func splitValues(list string) []string {
 // expand returns the values of a range, or the item itself if it is none.
 func expand(item string) ([]string, error) {
 	first, rest, ok := strings.Cut(item, "..")
-	low, unit, isNumber := number(first)
+	low, unit, isNumber := quantity(first)
 	if !ok || !isNumber {
 		return []string{item}, nil
 	}
@@ -77,14 +77,14 @@ func expand(item string) ([]string, error) {
 	step, times := big.NewRat(1, 1), false
 	if at := strings.LastIndexAny(rest, "+*"); at > 0 {
 		text := rest[at+1:]
-		by, stepUnit, ok := number(text)
+		by, stepUnit, ok := quantity(text)
 		times = rest[at] == '*'
 		if !ok || times && stepUnit != "" || !times && stepUnit != unit {
 			return bad("the step " + shownValue(text) + " is not a number of that unit")
 		}
 		step, rest = by, rest[:at]
 	}
-	high, highUnit, ok := number(rest)
+	high, highUnit, ok := quantity(rest)
 	switch {
 	case !ok:
 		return bad("the end " + shownValue(rest) + " is not a number")
@@ -112,8 +112,8 @@ func expand(item string) ([]string, error) {
 	return values, nil
 }
 
-// number reads a decimal and the unit behind it.
-func number(text string) (value *big.Rat, unit string, ok bool) {
+// quantity reads a decimal and the unit behind it.
+func quantity(text string) (value *big.Rat, unit string, ok bool) {
 	end := 0
 	for end < len(text) && strings.ContainsRune("-.0123456789", rune(text[end])) {
 		end++
