@@ -19,16 +19,8 @@ type Entry struct{ Name, Description string }
 func Library() []Entry { return slices.Clone(library()) }
 
 var library = sync.OnceValue(func() []Entry {
-	files, err := libraryFiles.ReadDir("library")
-	if err != nil {
-		panic(err) // it is embedded
-	}
 	var entries []Entry
-	for _, f := range files { // sorted by name
-		name, ok := strings.CutSuffix(f.Name(), ".yaml")
-		if !ok {
-			continue
-		}
+	for _, name := range libraryNames() {
 		s, err := loadEmbedded(name)
 		if err != nil {
 			panic(err) // a test loads them all
@@ -38,7 +30,8 @@ var library = sync.OnceValue(func() []Entry {
 	return entries
 })
 
-// libraryNames are the names of the embedded scenarios, without reading them.
+// libraryNames are the names of the embedded scenarios, sorted, without reading
+// them.
 func libraryNames() []string {
 	files, _ := libraryFiles.ReadDir("library")
 	var names []string
@@ -47,6 +40,7 @@ func libraryNames() []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names) // the names of the files have another order
 	return names
 }
 

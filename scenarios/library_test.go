@@ -50,7 +50,7 @@ func TestLibrary(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, want := range []string{"orders", "bank", "hot-key", "ycsb", "lossy", "crashes", "thousand"} {
+	for _, want := range []string{"orders", "bank", "hot-key", "ycsb", "lossy", "crashes", "thousand", "ycsb-a", "ycsb-f", "deneva", "smallbank", "tpcc", "read-mostly", "scan"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is missing", want)
 		}

@@ -98,11 +98,13 @@ type Transactions struct {
 type Workload struct {
 	// Kind is
 	//
-	//	uniform  operations on keys that are equally likely
-	//	zipf     operations on keys with the popularity of Zipf's law
-	//	ycsb     as zipf, but a write first reads its key (read-modify-write)
-	//	bank     transfers (read and write two accounts) and audits (read several)
-	//	hot-key  each writes one key on w0 that all write, and a key of its own
+	//	uniform    operations on keys that are equally likely
+	//	zipf       operations on keys with the popularity of Zipf's law
+	//	ycsb       as zipf, but a write first reads its key (read-modify-write)
+	//	bank       transfers (read and write two accounts) and audits (read several)
+	//	hot-key    each writes one key on w0 that all write, and a key of its own
+	//	smallbank  the six transactions of the SmallBank benchmark
+	//	tpcc       TPC-C's NewOrder and Payment, as operations on keys
 	//
 	// Default uniform. Keys are drawn on each worker apart and the workers of a
 	// transaction uniformly, without repetition, as in Harding et al., "An
@@ -121,12 +123,63 @@ type Workload struct {
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.
 	Reads sim.Probability `yaml:"reads"`
-	// Deletes is the share of operations that delete; default 0. The rest
-	// writes.
+	// Deletes is the share of operations that delete; default 0. What no share
+	// has taken writes.
 	Deletes sim.Probability `yaml:"deletes"`
 	// Value is the size of written values; values are unique and at least as
 	// long as that takes. At most 64KiB, default 0.
 	Value Bytes `yaml:"value"`
+
+	// Distribution is the popularity of keys (smallbank: of customers), for
+	// kinds that draw them:
+	//
+	//	uniform  all are equally likely
+	//	zipf     Zipf's law, see Theta; the first key is the most popular
+	//	latest   Zipf's law, but the last key inserted is the most popular
+	//	hotspot  a few have most of the operations, see Hot and Heat
+	//
+	// Default what the kind is named after: zipf for ycsb, hotspot for smallbank.
+	Distribution string `yaml:"distribution"`
+	// Hot is the share of keys in the hot set, of one key at least; default 0.2.
+	Hot sim.Probability `yaml:"hot"`
+	// Heat is the share of operations on the hot set; default 0.8. Within it and
+	// outside, keys are equally likely.
+	Heat sim.Probability `yaml:"heat"`
+	// Order is where the popular keys lie: ordered, next to each other, or
+	// hashed, scattered among the others; default ordered. It matters to scans.
+	Order string `yaml:"order"`
+	// Updates is the share of operations that write without reading, where those
+	// of no share read first (ycsb); default 0.
+	Updates sim.Probability `yaml:"updates"`
+	// Inserts is the share of operations that write a new key, behind those that
+	// the worker has; default 0. It can be read before its insert has committed.
+	Inserts sim.Probability `yaml:"inserts"`
+	// Scans is the share of operations that read consecutive keys of a worker;
+	// default 0. Nothing follows the last key.
+	Scans sim.Probability `yaml:"scans"`
+	// Scan is the length of the longest scan; 1 to 10000, default 100.
+	Scan int `yaml:"scan"`
+	// Lengths is the distribution of the lengths of scans from 1 to Scan, uniform
+	// or zipf (short ones are frequent); default uniform.
+	Lengths string `yaml:"lengths"`
+	// Mix is how frequent the transactions of a benchmark are, a line such as
+	// "balance 15" for each and in proportion to the numbers; default none, which
+	// is the published mix. Those of smallbank are amalgamate, balance,
+	// deposit-checking, send-payment, transact-savings and write-check; those of
+	// tpcc new-order and payment.
+	Mix []string `yaml:"mix"`
+	// Warehouses is the number of warehouses of each worker (tpcc); 1 to 10000,
+	// default 1.
+	Warehouses int `yaml:"warehouses"`
+	// Remote is the chance that an item of a new order is supplied by another
+	// warehouse (tpcc); default 1%.
+	Remote sim.Probability `yaml:"remote"`
+	// Away is the chance that a customer pays at another warehouse than their own
+	// (tpcc); default 15%.
+	Away sim.Probability `yaml:"away"`
+	// Local has the first operation of a transaction on the worker with the number
+	// of its coordinator, modulo workers (tpcc: the home warehouse); default false.
+	Local bool `yaml:"local"`
 }
 
 // Network is what becomes of messages between nodes.
@@ -246,6 +299,7 @@ func (s *Scenario) Clone() *Scenario {
 	c.Faults = slices.Clone(s.Faults)
 	c.Choices = slices.Clone(s.Choices)
 	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
+	c.Workload.Mix = slices.Clone(s.Workload.Mix)
 	return &c
 }
 

@@ -22,10 +22,15 @@ var defaults = sync.OnceValue(func() *Scenario {
 		Clients:      defaultClients,
 		Arrivals:     Arrivals{Kind: "none", Rate: 1000},
 		Transactions: Transactions{Count: 1000},
-		Workload:     Workload{Kind: "uniform", Theta: 0.9, Keys: 1000, Operations: 4, Workers: 2, Reads: sim.ProbabilityOf(0.5)},
-		Network:      Network{Delay: mustDist("lognormal(500us, 0.4)"), Packets: true},
-		Disk:         Disk{Sync: mustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
-		CPU:          CPU{Cores: 1},
+		Workload: Workload{
+			Kind: "uniform", Theta: 0.9, Keys: 1000, Operations: 4, Workers: 2, Reads: sim.ProbabilityOf(0.5),
+			Distribution: "default", Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8), Order: "ordered", // as in YCSB
+			Scan: 100, Lengths: "uniform",
+			Warehouses: 1, Remote: sim.ProbabilityOf(0.01), Away: sim.ProbabilityOf(0.15), // as in TPC-C
+		},
+		Network: Network{Delay: mustDist("lognormal(500us, 0.4)"), Packets: true},
+		Disk:    Disk{Sync: mustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
+		CPU:     CPU{Cores: 1},
 		Timeouts: Timeouts{
 			Prepare: 50 * time.Millisecond, Decision: 100 * time.Millisecond,
 			Idle: time.Second, Answer: 200 * time.Millisecond,

@@ -22,9 +22,12 @@ func (s *Scenario) Brief() []byte {
 	})
 }
 
+// printWidth is where the line of a group is broken.
+const printWidth = 120
+
 func (s *Scenario) print(shown func(*parameter) bool) []byte {
 	var b strings.Builder
-	group := ""
+	group, begin := "", 0 // of the line
 	for i := range parameters {
 		p := &parameters[i]
 		if !shown(p) {
@@ -35,20 +38,22 @@ func (s *Scenario) print(shown func(*parameter) bool) []byte {
 			b.WriteString("}\n")
 			group = ""
 		}
-		switch {
-		case nested && group == "":
-			b.WriteString(head + ": {" + name + ": ")
-			group = head
-		case nested:
-			b.WriteString(", " + name + ": ")
-		default:
-			b.WriteString(head + ":")
-		}
 		v := p.in(s)
 		if nested {
-			b.WriteString(printValue(v, p.option))
+			text := name + ": " + printValue(v, p.option)
+			switch {
+			case group == "":
+				group, begin = head, b.Len()
+				b.WriteString(head + ": {" + text)
+			case b.Len()+len(text)-begin > printWidth:
+				begin = b.Len() + len(",\n")
+				b.WriteString(",\n  " + text)
+			default:
+				b.WriteString(", " + text)
+			}
 			continue
 		}
+		b.WriteString(head + ":")
 		if lines, ok := blockLines(v); ok {
 			b.WriteString(lines)
 		} else {

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // The bounds of a scenario.
@@ -20,6 +22,8 @@ const (
 	MaxOperations   = 10000
 	MaxValue        = 64 << 10
 	maxTheta        = 10
+	maxWarehouses   = 10000
+	maxScanned      = 1000000 // keys that the scans of a transaction may read
 )
 
 // violation is a parameter that breaks a rule.
@@ -188,7 +192,42 @@ func (c *rules) workload() {
 	c.within("workload.operations", 1, MaxOperations)
 	c.within("workload.workers", 1, MaxWorkers)
 	c.within("workload.value", 0, MaxValue)
-	c.require(fraction(w.Reads)+fraction(w.Deletes) <= 1, "workload.deletes", "must be at most 1 together with workload.reads")
+	c.shares("reads", "deletes", "updates", "inserts", "scans")
+	c.oneOf("workload.distribution", w.Distribution, distributions())
+	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
+		c.require(slices.Contains(known, w.Distribution), "workload.distribution", "must be "+orList(known)+" for "+w.Kind)
+	}
+	c.require(w.Hot > 0, "workload.hot", "must be positive")
+	c.oneOf("workload.order", w.Order, []string{"ordered", "hashed"})
+	c.within("workload.scan", 1, MaxOperations)
+	c.require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "workload.scan",
+		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
+	c.oneOf("workload.lengths", w.Lengths, []string{"uniform", "zipf"})
+	if _, err := w.mix(); err != nil {
+		c.require(false, "workload.mix", err.Error())
+	}
+	c.within("workload.warehouses", 1, maxWarehouses)
+}
+
+// shares requires that the shares of operations leave no other below 0.
+func (c *rules) shares(names ...string) {
+	sum := 0.0
+	for i, name := range names {
+		path := "workload." + name
+		share := fraction(*findParameter(path).in(c.s).(*sim.Probability))
+		sum += share
+		// What decimal fractions lose by being binary may be that much.
+		if sum > 1+1e-9 && share > 0 {
+			c.require(false, path, "must be at most 1 together with workload."+strings.Join(names[:i], ", "))
+			return
+		}
+	}
+}
+
+func (c *rules) oneOf(path, word string, known []string) {
+	if !slices.Contains(known, word) {
+		c.require(false, path, mustBeOneOf(word, known))
+	}
 }
 
 // world checks the machines, the network and the patience of all.

@@ -14,20 +14,27 @@ import (
 // draws is keyed by stream, transaction and place in the transaction: another
 // value of one parameter moves nothing that another decides.
 type generator struct {
-	w       *Workload
-	workers int
-	left    int
-	index   uint64
-	clock   *arrivals // nil in a closed loop
+	w            *Workload
+	workers      int
+	coordinators int
+	left         int
+	index        uint64
+	clock        *arrivals // nil in a closed loop
 
-	fill        func(*generator)
-	keys, kinds stream
-	places      stream
+	fill            func(*generator)
+	keys, kinds     stream
+	places, lengths stream
 
-	ranks *zipf        // nil: keys are equally likely
-	names namer        // of keys
-	deal  workerDealer // of workers to a transaction
-	texts texts        // ids and values
+	mix      mix
+	popular  popularity
+	scatter  scatter
+	short    *zipf // lengths of scans; nil: equally likely
+	inserted []int // keys, by worker
+	names    namer // of keys
+	savings  namer // of a smallbank's savings accounts
+	loads    tpccLoads
+	deal     workerDealer // of workers to a transaction
+	texts    texts        // ids and values
 
 	txs      []model.Transaction
 	ops      []model.Op // chunk
@@ -37,30 +44,46 @@ type generator struct {
 
 // workloadKinds are the ways to fill a transaction.
 var workloadKinds = map[string]func(*generator){
-	"uniform": (*generator).operations,
-	"zipf":    (*generator).operations,
-	"ycsb":    (*generator).operations,
-	"bank":    (*generator).bank,
-	"hot-key": (*generator).hotKey,
+	"uniform":   (*generator).operations,
+	"zipf":      (*generator).operations,
+	"ycsb":      (*generator).operations,
+	"bank":      (*generator).bank,
+	"hot-key":   (*generator).hotKey,
+	"smallbank": (*generator).smallBank,
+	"tpcc":      (*generator).tpcc,
 }
 
-func workloadNames() []string { return []string{"uniform", "zipf", "ycsb", "bank", "hot-key"} }
+func workloadNames() []string {
+	return []string{"uniform", "zipf", "ycsb", "bank", "hot-key", "smallbank", "tpcc"}
+}
+
+// scanTheta is the exponent of the lengths of scans, that of YCSB's generators.
+const scanTheta = 0.99
 
 // newGenerator returns the source of a valid scenario that generates its
 // transactions.
 func newGenerator(s *Scenario, seed uint64) *generator {
 	w := s.Workload // a copy: the scenario may change
 	g := &generator{
-		w: &w, workers: s.Workers, left: s.Transactions.Count, clock: newArrivals(s, seed), fill: workloadKinds[w.Kind],
-		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"), places: newStream(seed, "workload/workers"),
+		w: &w, workers: s.Workers, coordinators: s.Coordinators, left: s.Transactions.Count, clock: newArrivals(s, seed), fill: workloadKinds[w.Kind],
+		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
+		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
+		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, s.Workers),
 		deal: workerDealer{n: s.Workers},
 	}
 	g.names.prefix = "k"
-	switch {
-	case w.Kind == "bank":
+	switch w.Kind {
+	case "bank":
 		g.names.prefix = "acct/"
-	case (w.Kind == "zipf" || w.Kind == "ycsb") && w.Theta > 0:
-		g.ranks = newZipf(w.Keys, w.Theta)
+	case "smallbank":
+		g.names.prefix, g.savings.prefix = "checking/", "savings/"
+		g.popular = newPopularity(&w, w.Keys*s.Workers)
+	case "tpcc":
+		g.loads = newTPCCLoads(seed)
+	}
+	g.mix, _ = w.mix() // which Validate has seen
+	if w.Lengths == "zipf" {
+		g.short = newZipf(w.Scan, scanTheta)
 	}
 	return g
 }
@@ -101,47 +124,18 @@ func (g *generator) add(kind model.OpKind, worker int, key string) {
 	g.now = append(g.now, op)
 }
 
-// operations fills in independent operations, dealt to the workers in turn.
-func (g *generator) operations() {
-	among := g.deal.draw(g.places, g.index, min(g.w.Workers, g.w.Operations))
-	for i := range g.w.Operations {
-		worker := int(among[i%len(among)])
-		key := g.key(i)
-		u := g.kinds.at(g.index, i)
-		switch {
-		case g.w.Reads.Hits(u):
-			g.add(model.Read, worker, key)
-		case g.w.Deletes.Hits(u - uint64(g.w.Reads)):
-			g.add(model.Delete, worker, key)
-		default:
-			if g.w.Kind == "ycsb" {
-				g.add(model.Read, worker, key)
-			}
-			g.add(model.Write, worker, key)
-		}
-	}
-}
-
-// key draws the key of the i-th operation.
-func (g *generator) key(i int) string {
-	u := g.keys.at(g.index, i)
-	if g.ranks != nil {
-		return g.names.name(g.ranks.rank(u) - 1)
-	}
-	return g.names.name(below(u, g.w.Keys))
-}
-
 // bank fills in a transfer between two accounts, on two workers if there are
 // as many, or an audit.
 func (g *generator) bank() {
 	if g.w.Reads.Hits(g.kinds.at(g.index, 0)) {
-		among := g.deal.draw(g.places, g.index, min(g.w.Workers, g.w.Operations))
+		among := g.among(min(g.w.Workers, g.w.Operations))
 		for i := range g.w.Operations {
-			g.add(model.Read, int(among[i%len(among)]), g.key(i))
+			worker := int(among[i%len(among)])
+			g.add(model.Read, worker, g.key(i, worker))
 		}
 		return
 	}
-	among := g.deal.draw(g.places, g.index, 2)
+	among := g.among(2)
 	from, to := int(among[0]), int(among[len(among)-1])
 	a := below(g.keys.at(g.index, 0), g.w.Keys)
 	b := below(g.keys.at(g.index, 1), g.w.Keys)
@@ -264,6 +258,15 @@ func (t *texts) add() string {
 
 func (t *texts) numbered(prefix string, n uint64) string {
 	t.scratch = strconv.AppendUint(append(t.scratch[:0], prefix...), n, 10)
+	return t.add()
+}
+
+// path returns the prefix and the numbers, with a slash between them.
+func (t *texts) path(prefix string, numbers ...int) string {
+	t.scratch = append(t.scratch[:0], prefix...)
+	for _, n := range numbers {
+		t.scratch = strconv.AppendInt(append(t.scratch, '/'), int64(n), 10)
+	}
 	return t.add()
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"hash/fnv"
 	"math"
 	"reflect"
@@ -17,17 +18,7 @@ import (
 // parameters set.
 func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transaction {
 	t.Helper()
-	s := Default()
-	s.Transactions.Count = n
-	for _, kv := range set {
-		path, value, _ := strings.Cut(kv, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Validate(); err != nil {
-		t.Fatal(err)
-	}
+	s := scenarioOf(t, append([]string{fmt.Sprintf("transactions=%d", n)}, set...)...)
 	g := newGenerator(s, seed)
 	var txs []*model.Transaction
 	for {
@@ -40,6 +31,22 @@ func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transact
 		}
 		txs = append(txs, tx)
 	}
+}
+
+// scenarioOf returns the default scenario with some parameters set.
+func scenarioOf(t testing.TB, set ...string) *Scenario {
+	t.Helper()
+	s := Default()
+	for _, kv := range set {
+		path, value, _ := strings.Cut(kv, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // TestWorkloadGolden pins the first 10,000 transactions of each kind: a seed
@@ -55,6 +62,10 @@ func TestWorkloadGolden(t *testing.T) {
 		{[]string{"workload.kind=ycsb", "workload.operations=10", "workload.workers=4", "workload.value=20"}, 0xd85b6ddf7c0da07a},
 		{[]string{"workload.kind=bank"}, 0x08b9d809f3a59753},
 		{[]string{"workload.kind=hot-key"}, 0xabf1bb8a551220ad},
+		{[]string{"workload={kind: ycsb, distribution: latest, theta: 0.99, reads: 0.5, updates: 0.2, inserts: 0.1, order: hashed}"}, 0xd7f517872e7ef2dd},
+		{[]string{"workload={kind: ycsb, distribution: hotspot, reads: 0.5, scans: 0.2, scan: 9, lengths: zipf, local: true}"}, 0xd8cf4d1461812c34},
+		{[]string{"workload.kind=smallbank"}, 0x31c8de6aa5e9d43c},
+		{[]string{"workload.kind=tpcc", "workload.warehouses=2"}, 0xb86b4c5f77a6d570},
 		{[]string{"arrivals.kind=poisson"}, 0xe452371e83a01706},
 		{[]string{"arrivals.kind=constant", "arrivals.rate=3/ms"}, 0x0383da9056d39a74},
 	} {
@@ -91,6 +102,18 @@ t3: w5 read acct/992; w2 read acct/494; w5 write acct/992 = v3.2; w2 write acct/
 t1: w0 write hot = v1.0; w9 write own/1 = v1.1
 t2: w0 write hot = v2.0; w5 write own/2 = v2.1
 t3: w0 write hot = v3.0; w5 write own/3 = v3.1`},
+		{"workload={kind: ycsb, reads: 0.2, updates: 0.2, inserts: 0.3, scans: 0.2, scan: 3}", `
+t1: w9 write k1000 = v1.0; w8 write k1 = v1.1; w9 write k2 = v1.2; w8 read k9; w8 write k9 = v1.4
+t2: w5 write k349 = v2.0; w2 write k10 = v2.1; w5 write k2 = v2.2; w2 read k104
+t3: w5 read k961; w2 read k44; w5 read k394; w5 read k395; w5 read k396; w2 write k1000 = v3.5`},
+		{"workload.kind=smallbank", `
+t1: w4 read checking/5654; w9 read checking/2859; w4 write checking/5654 = v1.2; w9 write checking/2859 = v1.3
+t2: w2 read checking/1622; w2 write checking/1622 = v2.1
+t3: w5 read savings/1985; w5 write savings/1985 = v3.1`},
+		{"workload={kind: tpcc, mix: [payment 1]}", `
+t1: w9 read warehouse/9; w9 read district/9/4; w9 read customer/9/4/956; w9 write warehouse/9 = v1.3; w9 write district/9/4 = v1.4; w9 write customer/9/4/956 = v1.5; w9 write history/1 = v1.6
+t2: w5 read warehouse/5; w5 read district/5/8; w5 read customer/5/8/2956; w5 write warehouse/5 = v2.3; w5 write district/5/8 = v2.4; w5 write customer/5/8/2956 = v2.5; w5 write history/2 = v2.6
+t3: w5 read warehouse/5; w5 read district/5/9; w5 read customer/5/9/1080; w5 write warehouse/5 = v3.3; w5 write district/5/9 = v3.4; w5 write customer/5/9/1080 = v3.5; w5 write history/3 = v3.6`},
 	} {
 		var got strings.Builder
 		for _, tx := range generate(t, 3, 3, c.set) {
@@ -250,7 +273,11 @@ func TestWorkloadAllocations(t *testing.T) {
 				}
 			}
 		}) / n
-		if each > 0.5 {
+		limit := 0.5
+		if kind == "tpcc" {
+			limit = 15 // compiling an order, of more operations than the others have
+		}
+		if each > limit {
 			t.Errorf("%s: %.2f allocations per transaction", kind, each)
 		}
 	}

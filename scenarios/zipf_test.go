@@ -1,14 +1,14 @@
 package scenarios
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// TestZipfShape holds a million ranks against Zipf's law by a chi-squared
-// test, far out in the tail: a sound sampler fails with probability 1e-6.
+// TestZipfShape holds a million ranks against Zipf's law.
 func TestZipfShape(t *testing.T) {
 	for _, c := range []struct {
 		n     int
@@ -43,16 +43,7 @@ func TestZipfShape(t *testing.T) {
 			}
 			got[min(int(bin[k]), len(got)-1)]++
 		}
-		chi := 0.0
-		for i, e := range expected {
-			chi += (got[i] - e) * (got[i] - e) / e
-		}
-		// Wilson and Hilferty's approximation of the quantile at 1-1e-6.
-		df := float64(max(len(expected)-1, 1))
-		limit := df * math.Pow(1-2/(9*df)+4.753*math.Sqrt(2/(9*df)), 3)
-		if chi > limit {
-			t.Errorf("n %d, theta %g: chi-squared %.1f over %d bins, limit %.1f", c.n, c.theta, chi, len(expected), limit)
-		}
+		fits(t, fmt.Sprintf("n %d, theta %g", c.n, c.theta), got, expected)
 	}
 }
 
@@ -90,5 +81,21 @@ func BenchmarkZipf(b *testing.B) {
 	r := sim.NewRand(1, "test/zipf")
 	for b.Loop() {
 		z.rank(r.Uint64())
+	}
+}
+
+// fits holds counts against what was expected by a chi-squared test, far out in
+// the tail: a sound sampler fails with probability 1e-6.
+func fits(t *testing.T, what string, got, expected []float64) {
+	t.Helper()
+	chi := 0.0
+	for i, e := range expected {
+		chi += (got[i] - e) * (got[i] - e) / e
+	}
+	// Wilson and Hilferty's approximation of the quantile at 1-1e-6.
+	df := float64(max(len(expected)-1, 1))
+	limit := df * math.Pow(1-2/(9*df)+4.753*math.Sqrt(2/(9*df)), 3)
+	if chi > limit {
+		t.Errorf("%s: chi-squared %.1f over %d bins, limit %.1f", what, chi, len(expected), limit)
 	}
 }
