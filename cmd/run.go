@@ -37,10 +37,11 @@ func (a *app) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run SCENARIO|FILE|-",
 		Short: "Run transactions through a commit protocol and judge the run",
-		Long: `Run a scenario: one that comes with txsim (txsim list), a scenario file (.yaml),
-or a transaction file run with the default parameters (- reads it from standard
-input). It prints all parameters, then the coordinators' log in virtual time, then
-a summary with the verdict and the line that reproduces the run.
+		Long: `Run a scenario: one that comes with txsim (txsim list), a scenario file (.yaml), a
+workload file of YCSB (.properties), or a transaction file run with the default
+parameters (- reads it from standard input). It prints all parameters, then the
+coordinators' log in virtual time, then a summary with the verdict and the line
+that reproduces the run.
 
 With -o the log and the summary go to a file, for txsim replay, and the summary
 to standard output too. With --history what clients asked and were told and what

@@ -95,6 +95,11 @@ type Transactions struct {
 
 // Workload is what generated transactions do. A cluster with fewer workers
 // than Workers takes part with all that it has.
+//
+// In YAML it can have one parameter more, properties: a workload file of YCSB,
+// relative to the scenario's own. It is read into the others, but for those that
+// are given beside it: recordcount records are spread over the workers, and
+// operationcount operations over transactions of Operations each.
 type Workload struct {
 	// Kind is
 	//

@@ -19,6 +19,7 @@ type decoder struct {
 	to       *Scenario
 	lines    []string                // of the text
 	given    map[string]*token.Token // where each parameter was given
+	ycsb     *ycsbFile               // that workload.properties names; nil for none
 	problems []InputProblem
 }
 
@@ -131,6 +132,9 @@ func (d *decoder) value(path string, key *token.Token, node ast.Node) {
 	switch {
 	case path == "transactions" || strings.HasPrefix(path, "transactions."):
 		d.transactions(path, key, node)
+		return
+	case path == propertiesPath:
+		d.properties(path, node)
 		return
 	case p == nil && len(members(path)) > 0:
 		d.group(path, node)

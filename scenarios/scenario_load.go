@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Load returns the scenario of that name in the library, or of that file: a
-// .yaml or .yml file is a scenario, and any other a file of transactions, or
-// "-" for standard input, which the default scenario runs. The library goes
-// first: ./bank is the file.
+// .yaml or .yml file is a scenario, a .properties file a workload of YCSB, and any
+// other a file of transactions, or "-" for standard input, which the default
+// scenario runs. The library goes first: ./bank is the file.
 func Load(nameOrFile string) (*Scenario, error) {
 	name := nameOrFile
 	if slices.Contains(libraryNames(), name) {
@@ -26,6 +27,13 @@ func Load(nameOrFile string) (*Scenario, error) {
 			return nil, notFound(name, err)
 		}
 		return Parse(name, text)
+	case ".properties":
+		if _, err := os.Stat(name); err != nil {
+			return nil, notFound(name, err)
+		}
+		s := Default()
+		s.Name, s.Description = filepath.Base(name), "the workload of "+filepath.Base(name)
+		return s, s.Set(propertiesPath, strconv.Quote(name))
 	}
 	if name != "-" {
 		if _, err := os.Stat(name); err != nil {

@@ -71,8 +71,11 @@ func Paths() []string {
 	var paths []string
 	for _, p := range parameters {
 		paths = append(paths, p.path)
-		if p.path == "transactions" {
+		switch p.path {
+		case "transactions":
 			paths = append(paths, "transactions.file", "transactions.inline")
+		case "workload.kind":
+			paths = append(paths, propertiesPath)
 		}
 	}
 	return paths

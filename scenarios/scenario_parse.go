@@ -42,9 +42,13 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
-// settle decides between clients and arrivals when only one of them was given.
+// settle reads what a workload file leaves to be read, and decides between
+// clients and arrivals when only one of them was given.
 func (d *decoder) settle() {
 	s := d.to
+	if d.ycsb != nil && len(d.problems) == 0 {
+		d.ycsb.apply(d)
+	}
 	clients := d.given["clients"] != nil
 	kind, rate := d.given["arrivals.kind"] != nil, d.given["arrivals.rate"] != nil
 	if rate && !kind && s.Arrivals.Kind == "none" {
@@ -71,7 +75,7 @@ func (s *Scenario) Set(path, value string) error {
 		value = `"` + v + `"` // nothing and a list of nothing to YAML; here, text
 	}
 	d := newDecoder(changed, value)
-	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") {
+	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") && path != propertiesPath {
 		return errors.New(unknownParameter(path))
 	}
 	node := d.parse()

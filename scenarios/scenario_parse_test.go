@@ -82,7 +82,7 @@ s.yaml:1:14: concurrency = "2pl": must be wait-die, wound-wait or no-wait
   1 | concurrency: 2pl
     |              ^`},
 	{"workload", "workload: {kind: zpif}", `
-s.yaml:1:18: workload.kind = zpif: must be uniform, zipf, ycsb, bank or hot-key; did you mean zipf?
+s.yaml:1:18: workload.kind = zpif: must be uniform, zipf, ycsb, bank, hot-key, smallbank or tpcc; did you mean zipf?
   1 | workload: {kind: zpif}
     |                  ^`},
 	{"clients and arrivals", "clients: 5\narrivals: {rate: 5000/s}", `

@@ -45,7 +45,7 @@ func (s *Scenario) print(shown func(*parameter) bool) []byte {
 			case group == "":
 				group, begin = head, b.Len()
 				b.WriteString(head + ": {" + text)
-			case b.Len()+len(text)-begin > printWidth:
+			case b.Len()+len(", ")+len(text)-begin > printWidth:
 				begin = b.Len() + len(",\n")
 				b.WriteString(",\n  " + text)
 			default:
