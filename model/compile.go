@@ -82,7 +82,7 @@ type Compiler struct {
 	locks []LockReq
 }
 
-const compileChunk = 64
+const compileChunk = 128
 
 // Compile fills in t.Parts from t.Ops.
 func (c *Compiler) Compile(t *Transaction) {

@@ -31,7 +31,7 @@ func TestOraclesAgree(t *testing.T) {
 					setTo(t, s, "transactions", fmt.Sprint(n))
 				}
 				setTo(t, s, "workload.keys", "30")
-				if s.Workload.Kind == "ycsb" {
+				if entry.Name == "ycsb" {
 					setTo(t, s, "workload.deletes", "0.1")
 				}
 				r := oracleRun(t, s, model.Protocols(), seed)
