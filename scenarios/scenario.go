@@ -79,6 +79,15 @@ type Arrivals struct {
 	Kind string `yaml:"kind"`
 	// Rate is the mean rate of arrivals, such as 5000/s; default 1000/s.
 	Rate Rate `yaml:"rate"`
+	// To is the rate that Rate grows or falls to, evenly, in the time Over;
+	// default 0/s, which is none: the rate stays.
+	To   Rate          `yaml:"to"`
+	Over time.Duration `yaml:"over"`
+	// Burst is the rate, instead of that, in bursts that come every Every, the
+	// first when that has passed once, and last for For; default 0/s, no bursts.
+	Burst Rate          `yaml:"burst"`
+	Every time.Duration `yaml:"every"`
+	For   time.Duration `yaml:"for"`
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is

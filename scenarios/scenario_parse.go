@@ -50,7 +50,8 @@ func (d *decoder) settle() {
 		d.ycsb.apply(d)
 	}
 	clients := d.given["clients"] != nil
-	kind, rate := d.given["arrivals.kind"] != nil, d.given["arrivals.rate"] != nil
+	kind := d.given["arrivals.kind"] != nil
+	rate := d.given["arrivals.rate"] != nil || d.given["arrivals.to"] != nil || d.given["arrivals.burst"] != nil
 	if rate && !kind && s.Arrivals.Kind == "none" {
 		s.Arrivals.Kind = "poisson"
 	}

@@ -15,10 +15,10 @@ func (s *Scenario) Brief() []byte {
 	differs := func(p *parameter) bool {
 		return printValue(p.in(s), p.option) != printValue(p.in(standard), p.option)
 	}
-	arrivals := differs(findParameter("arrivals.kind")) || differs(findParameter("arrivals.rate"))
+	open := s.Arrivals != standard.Arrivals
 	return s.print(func(p *parameter) bool {
 		// A rate alone would be read as a kind of arrivals.
-		return differs(p) || arrivals && strings.HasPrefix(p.path, "arrivals.")
+		return differs(p) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
 	})
 }
 

@@ -26,7 +26,7 @@ concurrency: wait-die
 execution: one-shot
 clients: 8
 think: 0s
-arrivals: {kind: none, rate: 1000/s}
+arrivals: {kind: none, rate: 1000/s, to: 0/s, over: 0s, burst: 0/s, every: 0s, for: 0s}
 transactions: 1000
 workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, reads: 0.5, deletes: 0, value: 0,
   distribution: default, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0, scans: 0, scan: 100,
@@ -122,8 +122,9 @@ func TestSet(t *testing.T) {
 		{"transactions.file", "orders.jsonl", "transactions: {file: orders.jsonl}\n"},
 		{"transactions", "{file: '-'}", "transactions: {file: \"-\"}\n"},
 		{"transactions.inline", `["t1: w0 read k"]`, "transactions:\n  inline:\n    - \"t1: w0 read k\"\n"},
-		{"arrivals.rate", "5000/s", "clients: 0\nthink: 0s\narrivals: {kind: poisson, rate: 5000/s}"},
-		{"arrivals", "{kind: constant, rate: 2/ms}", "clients: 0\nthink: 0s\narrivals: {kind: constant, rate: 2000/s}"},
+		{"arrivals.rate", "5000/s", "clients: 0\nthink: 0s\narrivals: {kind: poisson, rate: 5000/s, "},
+		{"arrivals", "{kind: constant, rate: 2/ms}", "clients: 0\nthink: 0s\narrivals: {kind: constant, rate: 2000/s, "},
+		{"arrivals", "{to: 90/s, over: 5s, burst: 3000/s, every: 2s, for: 100ms}", "arrivals: {kind: poisson, rate: 1000/s, to: 90/s, over: 5s, burst: 3000/s, every: 2s, for: 100ms}"},
 		{"resources.staging", "1MiB", "staging: 1MiB,"},
 		{"name", "", "name: \"\"\n"},
 		{"name", "yes", "name: \"yes\"\n"},
@@ -244,7 +245,10 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Workers = 1 + r.IntN(MaxWorkers) },
 		func() { s.Protocol = "x" + word() },
 		func() { s.Execution = model.Execution(r.IntN(3)) },
-		func() { s.Clients, s.Arrivals = 0, Arrivals{"poisson", Rate(1e-6 + r.Float64()*1e6)} },
+		func() { s.Clients, s.Arrivals = 0, Arrivals{Kind: "poisson", Rate: Rate(1e-6 + r.Float64()*1e6)} },
+		func() {
+			s.Clients, s.Arrivals = 0, Arrivals{"constant", 3, Rate(1 + r.Float64()), time.Duration(1 + r.Int64N(1e12)), 7, time.Second, time.Millisecond}
+		},
 		func() { s.Transactions = Transactions{File: "f" + word()} },
 		func() {
 			s.Transactions = Transactions{Inline: []string{}}

@@ -144,8 +144,8 @@ func (c *rules) load() {
 	default:
 		c.require(false, "arrivals.kind", mustBeOneOf(s.Arrivals.Kind, kinds))
 	}
-	r := s.Arrivals.Rate
-	c.require(r >= 1e-6 && r <= 1e9, "arrivals.rate", "must be 0.000001/s to 1000000000/s")
+	c.require(validRate(s.Arrivals.Rate), "arrivals.rate", "must be "+rateRule)
+	c.courses()
 	t := &s.Transactions
 	switch {
 	case t.File != "" && (t.Inline != nil || t.Count != 0), t.Inline != nil && t.Count != 0:

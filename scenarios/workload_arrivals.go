@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"math"
+	"time"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -8,6 +11,7 @@ import (
 type arrivals struct {
 	gap     float64 // mean, in nanoseconds
 	poisson bool
+	course  *course // nil if the rate stays
 	draws   stream
 	index   uint64
 	at      sim.Time
@@ -19,7 +23,7 @@ func newArrivals(s *Scenario, seed uint64) *arrivals {
 		return nil
 	}
 	return &arrivals{
-		gap: 1e9 / float64(s.Arrivals.Rate), poisson: s.Arrivals.Kind == "poisson",
+		gap: 1e9 / float64(s.Arrivals.Rate), poisson: s.Arrivals.Kind == "poisson", course: newCourse(&s.Arrivals),
 		draws: newStream(seed, "workload/arrivals"),
 	}
 }
@@ -29,7 +33,12 @@ func newArrivals(s *Scenario, seed uint64) *arrivals {
 // random gap is as often up as down.
 func (a *arrivals) next() sim.Time {
 	a.index++
-	if !a.poisson {
+	switch {
+	case a.course != nil && a.poisson:
+		return a.course.after(-sim.Log(unit(a.draws.at(a.index, 0))))
+	case a.course != nil:
+		return a.course.after(1)
+	case !a.poisson:
 		return saturate(float64(a.gap * float64(a.index)))
 	}
 	gap := float64(a.gap * -sim.Log(unit(a.draws.at(a.index, 0))))
@@ -46,3 +55,98 @@ func saturate(ns float64) sim.Time {
 	}
 	return sim.Time(ns + 0.5)
 }
+
+// course is a rate that changes with time. An arrival comes when the integral
+// of the rate has grown by a gap of mean 1: that makes a Poisson process one
+// whose rate follows the course, exactly (E. Çinlar, "Introduction to Stochastic
+// Processes", 1975, section 4.7), and the same draws serve every course.
+type course struct {
+	from, to, burst      float64 // arrivals per nanosecond
+	ramp, every, lasting float64 // nanoseconds; every is infinite without bursts
+	at, period           float64 // the present, and how many whole periods lie behind it
+}
+
+func newCourse(a *Arrivals) *course {
+	if a.To == 0 && a.Burst == 0 {
+		return nil
+	}
+	c := &course{from: float64(a.Rate) / 1e9, every: math.Inf(1)}
+	c.to = c.from
+	if a.To > 0 {
+		c.to, c.ramp = float64(a.To)/1e9, float64(a.Over)
+	}
+	if a.Burst > 0 {
+		c.burst, c.every, c.lasting = float64(a.Burst)/1e9, float64(a.Every), float64(a.For)
+	}
+	return c
+}
+
+// after moves on to where the integral of the rate has grown by gap.
+func (c *course) after(gap float64) sim.Time {
+	if period := float64(c.burst*c.lasting) + float64(c.to*(c.every-c.lasting)); c.at >= max(c.ramp, c.every) && gap > period {
+		whole := math.Floor(gap / period) // periods that are all alike
+		c.at += float64(whole * c.every)
+		c.period += whole
+		gap -= float64(whole * period)
+	}
+	for c.at < latest {
+		end, rate, slope := c.stretch()
+		length := end - c.at
+		if area := float64((rate + float64(slope*length)/2) * length); !math.IsInf(end, 1) && gap > area {
+			c.at, gap = end, gap-area
+			continue
+		}
+		// The smaller root of slope/2 x^2 + rate x = gap, in the form that does not
+		// cancel.
+		root := math.Sqrt(max(float64(rate*rate)+float64(2*slope*gap), 0))
+		c.at += 2 * gap / (rate + root)
+		break
+	}
+	return saturate(c.at)
+}
+
+// stretch returns the rate at the present and how it changes, up to the end of
+// what is one straight line.
+func (c *course) stretch() (end, rate, slope float64) {
+	end = float64((c.period + 1) * c.every)
+	for c.at >= end {
+		c.period++
+		end = float64((c.period + 1) * c.every)
+	}
+	if c.period > 0 {
+		if calm := float64(c.period*c.every) + c.lasting; c.at < calm {
+			return calm, c.burst, 0
+		}
+	}
+	if c.at >= c.ramp {
+		return end, c.to, 0
+	}
+	slope = (c.to - c.from) / c.ramp
+	return min(end, c.ramp), c.from + float64(slope*c.at), slope
+}
+
+const (
+	leastEvery = time.Millisecond
+	mostBursts = 1000000 // while the rate climbs
+)
+
+// courses checks how the rate of arrivals changes.
+func (c *rules) courses() {
+	a := &c.s.Arrivals
+	c.require(a.To == 0 || validRate(a.To), "arrivals.to", "must be 0/s, or "+rateRule)
+	c.require(a.Burst == 0 || validRate(a.Burst), "arrivals.burst", "must be 0/s, or "+rateRule)
+	c.notNegative("arrivals.over", "arrivals.every", "arrivals.for")
+	c.require(a.To == 0 || a.Over > 0, "arrivals.over", "must be positive, as arrivals.to is given")
+	c.require(a.To != 0 || a.Over <= 0, "arrivals.to", "must be given, as arrivals.over is")
+	if a.Burst == 0 {
+		c.require(a.Every <= 0 && a.For <= 0, "arrivals.burst", "must be given, as arrivals.every or arrivals.for is")
+		return
+	}
+	c.require(a.Every >= leastEvery, "arrivals.every", "must be 1ms or more, as arrivals.burst is given")
+	c.require(a.For > 0 && a.For < a.Every, "arrivals.for", "must be positive and less than arrivals.every")
+	c.require(a.Every <= 0 || a.Over/max(a.Every, 1) <= mostBursts, "arrivals.over", "must be at most a million times arrivals.every")
+}
+
+const rateRule = "0.000001/s to 1000000000/s"
+
+func validRate(r Rate) bool { return r >= 1e-6 && r <= 1e9 }
