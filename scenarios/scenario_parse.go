@@ -51,7 +51,8 @@ func (d *decoder) settle() {
 	}
 	clients := d.given["clients"] != nil
 	kind := d.given["arrivals.kind"] != nil
-	rate := d.given["arrivals.rate"] != nil || d.given["arrivals.to"] != nil || d.given["arrivals.burst"] != nil
+	rate := d.given["arrivals.rate"] != nil || d.given["arrivals.to"] != nil && s.Arrivals.To != 0 ||
+		d.given["arrivals.burst"] != nil && s.Arrivals.Burst != 0
 	if rate && !kind && s.Arrivals.Kind == "none" {
 		s.Arrivals.Kind = "poisson"
 	}
