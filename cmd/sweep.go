@@ -150,6 +150,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	err = errors.Join(err, closeFile(out))
 	if errors.Is(err, context.Canceled) {
 		a.code, err = exitInterrupted, nil
+		fmt.Fprintln(a.err, "txsim: interrupted: the report is of what was finished; with -o, the same call runs the rest")
 	}
 	if err == nil && out != nil {
 		file, err = readResults(f.output, nil)

@@ -224,7 +224,8 @@ func (p *txJSONParser) escape() *InputProblem {
 	return nil
 }
 
-// unicodeEscape returns the value of the \uXXXX at the position.
+// unicodeEscape returns the value of \u and four hexadecimal
+// digits at the position.
 func (p *txJSONParser) unicodeEscape(at int) (rune, bool) {
 	if at+6 > len(p.line) || p.line[at] != '\\' || p.line[at+1] != 'u' {
 		return 0, false

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -35,7 +36,7 @@ type Report struct {
 func NewReport(f *File, v View) (*Report, error) {
 	r := &Report{Header: f.Header, Cells: f.Cells(), columns: v.Columns}
 	if len(r.Cells) == 0 {
-		return nil, fmt.Errorf("%s: no results yet", f.Name)
+		return nil, errors.New("no results yet: expected a line for each run behind the header")
 	}
 	var varied []string
 	for _, s := range r.Cells[0].Settings {
@@ -66,10 +67,12 @@ func NewReport(f *File, v View) (*Report, error) {
 	}
 	r.paths = v.Rows
 	if r.paths == nil {
-		r.paths = slices.DeleteFunc(varied, func(p string) bool { return p == v.Columns })
+		r.paths = slices.DeleteFunc(slices.Clone(varied), func(p string) bool { return p == v.Columns })
 	}
-	if n := 1 + strings.Count(strings.Join(append(slices.Clone(r.paths), v.Columns), "\n"), "\n"); v.Rows != nil && v.Columns != "" && n != len(r.Cells[0].Settings) {
-		return nil, fmt.Errorf("--rows %s --columns %s: expected all of %s, or a cell would hold several", strings.Join(v.Rows, ","), v.Columns, strings.Join(varied, ", "))
+	for _, path := range varied {
+		if path != v.Columns && !slices.Contains(r.paths, path) {
+			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(r.paths, ","), path)
+		}
 	}
 	return r, nil
 }
@@ -205,7 +208,7 @@ func (r *Report) Notes() []string {
 		runs += len(c.Runs)
 		unsteady += c.Unsteady
 		switch {
-		case len(c.Runs) == 1:
+		case len(c.Runs) == 1 && c.Unsteady == 0:
 			batches++
 		case len(c.Runs) < stats.MinMedian:
 			few++

@@ -181,7 +181,7 @@ func TestCompare(t *testing.T) {
 // TestFewSeeds: a table says where it has no interval, and where a run was not
 // steady.
 func TestFewSeeds(t *testing.T) {
-	for seeds, want := range map[int]string{5: "6 cells of fewer than 6 seeds", 1: "6 cells of one seed"} {
+	for seeds, want := range map[int]string{5: "6 cells of fewer than 6 seeds", 1: "5 cells of one seed"} {
 		f, _ := Merge(sample(seeds, 1))
 		f.Lines[0].Steady = false
 		r, err := NewReport(f, View{})
