@@ -60,6 +60,9 @@ func TestSweepOrder(t *testing.T) {
 	if len(want) != 10 || want[0].Seed != 3 || want[9].Seed != 7 || results.Label(want[9].Cell) != "clients=4" {
 		t.Fatalf("%d lines: %+v", len(want), want)
 	}
+	if f := want[0].Figures; f["disk"] <= 0 || f["disk"] >= 1 || f["disk.busiest"] < f["disk"] || f["cpu"] != 0 {
+		t.Errorf("log devices busy for %v, the busiest %v, processors that cost nothing %v", f["disk"], f["disk.busiest"], f["cpu"])
+	}
 	if diff := cmp.Diff(want, sweep(5, nil)); diff != "" {
 		t.Error(diff)
 	}

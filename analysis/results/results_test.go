@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,6 +167,14 @@ func TestCompare(t *testing.T) {
 		}
 		if c.Changed() != want || len(c.Pairs) != 3 {
 			t.Errorf("factor %v: %d of %d changed, expected %d\n%s", factor, c.Changed(), len(c.Pairs), want, c.Table())
+		}
+		for _, d := range c.Pairs {
+			if d.Q < d.P {
+				t.Errorf("factor %v: p %v is adjusted down to %v", factor, d.P, d.Q)
+			}
+		}
+		if factor == 1 && !slices.ContainsFunc(c.Pairs, func(d Compared) bool { return d.Q > d.P }) {
+			t.Error("no p is adjusted for their number")
 		}
 		if d := c.Pairs[0]; math.Abs(d.Ratio.Estimate-factor) > 0.02 {
 			t.Errorf("factor %v: ratio %v", factor, d.Ratio)
