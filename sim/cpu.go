@@ -33,8 +33,8 @@ type job struct {
 	left time.Duration // service still needed
 }
 
-// service is an event on a core.
-type service struct {
+// serving is an event on a core.
+type serving struct {
 	slot uint32
 	done uint32 // slot of the eventServed that ends it
 	due  Time   // then
@@ -42,17 +42,22 @@ type service struct {
 
 // admit hands an event of a live, running node to its host.
 func (w *World[M]) admit(e *Env[M], slot uint32) {
-	cost := w.cost(e, slot)
-	if len(e.slowNode) > 0 {
-		if e.host.cpu == (CPU{}) && w.at(slot).op == eventDeliver {
-			cost = NominalMessage
-		}
-		cost = slowed(cost, e.slowNode)
-	}
-	w.submit(e, job{slot, cost})
+	w.submit(e, job{slot, w.service(e, slot)})
 }
 
-// cost is what an event takes of a core.
+// service is how long an event holds a core, faults included.
+func (w *World[M]) service(e *Env[M], slot uint32) time.Duration {
+	cost := w.cost(e, slot)
+	if len(e.slowNode) == 0 {
+		return cost
+	}
+	if e.host.cpu == (CPU{}) && w.at(slot).op == eventDeliver {
+		cost = NominalMessage
+	}
+	return slowed(cost, e.slowNode)
+}
+
+// cost is the service of an event at a node that no fault slows.
 func (w *World[M]) cost(e *Env[M], slot uint32) time.Duration {
 	if ev := w.at(slot); ev.op == eventDeliver {
 		return e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
@@ -85,7 +90,7 @@ func (w *World[M]) dispatch(h *host) {
 		w.stats.Busy += j.left
 		e.used.CPU += j.left
 		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
-		e.serving = append(e.serving, service{j.slot, done, due})
+		e.serving = append(e.serving, serving{j.slot, done, due})
 	}
 }
 
@@ -93,7 +98,7 @@ func (w *World[M]) dispatch(h *host) {
 func (w *World[M]) served(e *Env[M], slot uint32) {
 	h := e.host
 	h.busy--
-	i := slices.IndexFunc(e.serving, func(s service) bool { return s.slot == slot })
+	i := slices.IndexFunc(e.serving, func(s serving) bool { return s.slot == slot })
 	e.serving = slices.Delete(e.serving, i, i+1)
 	if w.at(slot).op == eventNone { // a timer cancelled meanwhile
 		w.free(slot)

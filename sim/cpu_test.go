@@ -301,3 +301,32 @@ func TestSlowNodeWithoutCPU(t *testing.T) {
 	wantLines(t, tape.only("deliver", "9"), "0s a deliver c k1", "0s a deliver c k1", "10.999999ms a deliver c k2", "11.999999ms a deliver c k2",
 		"11.999999ms a timer 9", "30ms a deliver c k3", "30ms a deliver c k3")
 }
+
+// TestServiceTraced: a delivery says when its message arrived and for how long it
+// held a core; what is left of its time it waited for one.
+func TestServiceTraced(t *testing.T) {
+	cfg := costly(1)
+	cfg.Network.Links[0].Delay = dist(t, "10ms")
+	sizes := 0
+	cfg.Size = func(mail *Mail, _ *note) int { sizes++; return int(mail.Label) }
+	var got []string
+	cfg.Tracer = tracerFunc(func(r *Record[note]) {
+		if r.Op == TraceDeliver {
+			got = append(got, fmt.Sprint(time.Duration(r.At), time.Duration(r.Arrived), r.Service))
+		}
+	})
+	w := New(cfg)
+	add(w, "a", hooks{})
+	add(w, "c", burst(2, 3))
+	if s := w.Run(t.Context()); s != Quiet {
+		t.Fatal(s)
+	}
+	wantLines(t, got, "12ms 10ms 2ms", "15ms 10ms 3ms")
+	if n := w.Stats().Bytes; n != 3 || sizes != 2 {
+		t.Errorf("%d bytes of %d messages", n, sizes)
+	}
+}
+
+type tracerFunc func(*Record[note])
+
+func (f tracerFunc) Trace(r *Record[note]) { f(r) }

@@ -372,3 +372,36 @@ func TestLogRoom(t *testing.T) {
 	})
 	tape.quiet(t)
 }
+
+// TestSharedDevice: nodes on one host share its log device, which syncs for one
+// of them at a time, in the order they came; who crashes gives way.
+func TestSharedDevice(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	logs := func(at ...time.Duration) hooks {
+		return hooks{
+			start: func(e *Env[note]) {
+				for i, d := range at {
+					e.SetTimer(d, uint64(i))
+				}
+			},
+			fired: func(e *Env[note], n uint64) {
+				e.Append(Kind(n), 0, nil)
+				e.Sync()
+			},
+		}
+	}
+	add(w, "a", logs(0, 100*us))
+	add(w, "b", logs(200*us), OnHostOf[note](0))
+	add(w, "c", logs(300*us), OnHostOf[note](1))
+	add(w, "d", logs(300*us)) // has its own
+	w.Crash(Time(1500*us), 1, Forever)
+	tape.quiet(t)
+	wantLines(t, tape.only("sync", "synced", "crash"),
+		"0s a sync 17",
+		"300µs d sync 17",
+		"1ms a synced 17", "1ms b sync 17",
+		"1.3ms d synced 17",
+		"1.5ms b crash 1", "1.5ms c sync 17",
+		"2.5ms c synced 17", "2.5ms a sync 34",
+		"3.5ms a synced 34")
+}

@@ -20,6 +20,7 @@ type Env[M any] struct {
 	build       func(*Env[M]) Node[M]
 	impl        Node[M]
 	host        *host
+	bay         *bay // of a log device that is shared
 	incarnation uint32
 	state       nodeState
 	immortal    bool
@@ -37,7 +38,7 @@ type Env[M any] struct {
 	hung    bool // the pause has no end of its own
 	pauses  uint32
 	held    []held    // what arrived or was on the host while paused
-	serving []service // on the host's cores
+	serving []serving // on the host's cores
 	timers  int       // of this life, in the queue
 
 	packetsAt   Time // the instant that packets are of
@@ -192,6 +193,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 	e.incarnation++ // the pending restart, timers and syncs of this life are void
 	w.dead += e.timers
 	e.timers = 0
+	e.vacate()
 	if d == Forever {
 		e.state = stateDead
 		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)

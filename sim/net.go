@@ -51,6 +51,9 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	link := w.link(e.id, to)
 	if !link.Local {
 		w.stats.Messages++
+		if w.cfg.Size != nil {
+			w.stats.Bytes += uint64(w.cfg.Size(mail, m))
+		}
 	}
 	w.stats.Sent[mail.Kind]++
 	slot := w.alloc()

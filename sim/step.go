@@ -142,6 +142,7 @@ func (w *World[M]) arrive(slot uint32, ev *event[M]) {
 	case !e.alive():
 		w.lose(slot, LostNodeDown)
 	default:
+		ev.token = uint64(w.now)
 		w.reach(e, slot)
 	}
 }
@@ -191,6 +192,12 @@ func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 		}
 	}
 	w.stats.Delivered++
+	if w.cfg.Tracer != nil {
+		w.rec.Arrived, w.rec.Service = Time(ev.token), 0
+		if e.host != nil {
+			w.rec.Service = w.service(e, slot)
+		}
+	}
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The slot is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)

@@ -1,5 +1,7 @@
 package sim
 
+import "time"
+
 // TraceOp is what happened.
 type TraceOp uint8
 
@@ -61,6 +63,10 @@ type Record[M any] struct {
 	Label   Label
 	Arg     uint64
 	Message *M
+	// Arrived, of a TraceDeliver, is when the message reached the node, where it
+	// waited for a core and held it for Service. The hash leaves both out.
+	Arrived Time
+	Service time.Duration
 }
 
 // A Tracer sees every record of a run, in order.

@@ -16,8 +16,10 @@ type Config[M any] struct {
 	Disk    Disk
 	CPU     CPU
 	Limits  Limits
-	Source  Source    // overrules seeded choices; nil for none
-	Tracer  Tracer[M] // sees every record; nil for none
+	Source  Source // overrules seeded choices; nil for none
+	// Size is that of a message in bytes, for Stats.Bytes; nil counts none.
+	Size   func(mail *Mail, m *M) int
+	Tracer Tracer[M] // sees every record; nil for none
 	// Durable is told that a node's log has become durable, after the trace and
 	// before the node; nil for none. It may read DurableSince. It is told too
 	// when a node restarts with less than was said to be durable.
@@ -49,6 +51,7 @@ func (s Status) String() string { return statusNames[s] }
 // Stats counts what happened.
 type Stats struct {
 	Events, Messages, Packets, Delivered, Duplicates uint64
+	Bytes                                            uint64 // of Messages, as Config.Size has it
 
 	Sent                      [256]uint64 // messages by kind
 	Lost                      [len(lossNames)]uint64
@@ -146,9 +149,16 @@ func Immortal[M any]() Option[M] {
 	return func(w *World[M], e *Env[M]) { e.immortal, e.host = true, nil }
 }
 
-// OnHostOf places a node on the host of an earlier one, whose cores they share.
+// OnHostOf places a node on the host of an earlier one, whose cores and log
+// device they share. Each has a log of its own, and crashes alone.
 func OnHostOf[M any](other NodeID) Option[M] {
-	return func(w *World[M], e *Env[M]) { e.host = w.nodes[other].host }
+	return func(w *World[M], e *Env[M]) {
+		o := w.nodes[other]
+		if o.bay == nil {
+			o.bay = &bay{}
+		}
+		e.host, e.bay = o.host, o.bay
+	}
 }
 
 // AddNode adds a node before the run begins. build makes its state machine, at
