@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -21,15 +20,20 @@ type Config struct {
 	Timeouts     Timeouts
 	Retry        Retry
 	Resources    Resources
-	Checkpoint   int // bytes of log after which a node takes a checkpoint
-	Network      sim.Link
-	Share        bool // messages to one destination at one instant share a packet
-	Disk         sim.Disk
-	CPU          sim.CPU
-	Limits       sim.Limits
-	Choices      sim.Source
-	FaultsEnd    time.Duration // 0: when the last transaction has been submitted
-	Stuck        time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
+	Checkpoint   int      // bytes of log after which a node takes a checkpoint
+	Network      sim.Link // within a zone
+	// Distances are the delays from zone to zone, instead of Network.Delay; nil is
+	// one zone.
+	Distances [][]sim.Dist
+	Placement Placement // of the coordinators
+	Hosts     int       // that workers are on, in turn; 0: each on its own
+	Share     bool      // messages to one destination at one instant share a packet
+	Disk      sim.Disk
+	CPU       sim.CPU
+	Limits    sim.Limits
+	Choices   sim.Source
+	FaultsEnd time.Duration // 0: when the last transaction has been submitted
+	Stuck     time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
 
 	Source  Source
 	History History
@@ -48,6 +52,7 @@ type Cluster struct {
 	cfg          Config
 	tally        Tally
 	pool         pool
+	places       *places
 	clients      *clients
 	recorder     recorder
 }
@@ -55,10 +60,11 @@ type Cluster struct {
 // NewCluster builds a cluster, ready to run.
 func NewCluster(cfg Config) *Cluster {
 	c := &Cluster{cfg: cfg}
-	c.Client = sim.NodeID(cfg.Coordinators + cfg.Workers)
+	c.places = newPlaces(&c.cfg)
+	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: sim.Network{Links: []sim.Link{cfg.Network, {Local: true}}, Class: c.link, Share: cfg.Share},
+		Network: c.places.network(&c.cfg), Size: size,
 	})
 	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}
 	for i := range cfg.Coordinators {
@@ -67,16 +73,7 @@ func NewCluster(cfg Config) *Cluster {
 	for i := range cfg.Workers {
 		c.Workers = append(c.Workers, sim.NodeID(cfg.Coordinators+i))
 	}
-	for i := range cfg.Coordinators {
-		c.World.AddNode(fmt.Sprint("C", i), func(env *sim.Env[Message]) sim.Node[Message] {
-			return cfg.Protocol.Coordinator(c.site(env, 0))
-		})
-	}
-	for i := range cfg.Workers {
-		c.World.AddNode(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
-			return cfg.Protocol.Worker(c.site(env, i))
-		})
-	}
+	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
 			coordinators: c.Coordinators, blocked: c.blocked, drained: c.drained}
@@ -90,14 +87,6 @@ func NewCluster(cfg Config) *Cluster {
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
 	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.pool}
-}
-
-// link keeps the clients' talk with coordinators outside the network.
-func (c *Cluster) link(from, to sim.NodeID) int {
-	if from == c.Client || to == c.Client {
-		return 1
-	}
-	return 0
 }
 
 // durable lets the history follow the workers' logs.

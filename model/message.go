@@ -81,3 +81,36 @@ type Message struct {
 	Peer   sim.NodeID    // notes: the node spoken of
 	Silent time.Duration // suspect: for how long; outcome: the latency
 }
+
+// The sizes of what a message says, in bytes, as a compact encoding would have
+// them.
+const (
+	sizeHeader = 40 // kind, attempt, mark, age, vote and so on
+	sizeOp     = 7  // of an operation or a result, beside its key and value
+)
+
+// size is that of a message: its header, the operations that it brings with their
+// keys and values, and the results that it returns.
+func size(mail *sim.Mail, m *Message) int {
+	n := sizeHeader + len(m.Key)
+	switch mail.Kind {
+	case KindExecute, KindPrepare, KindCommitOne:
+		if m.Txn != nil {
+			for i := m.From; i < m.To; i++ {
+				op := &m.Txn.Parts[m.Part].Ops[i]
+				n += sizeOp + len(op.Key) + len(op.Value)
+			}
+		}
+	case KindRequest, KindAsk:
+		if m.Txn == nil {
+			break
+		}
+		for i := range m.Txn.Ops {
+			n += sizeOp + len(m.Txn.Ops[i].Key) + len(m.Txn.Ops[i].Value)
+		}
+	}
+	for i := range m.Reads {
+		n += sizeOp + len(m.Reads[i].Value)
+	}
+	return n
+}

@@ -23,6 +23,23 @@ type Scenario struct {
 	// Coordinators is how many coordinators there are, C0 …; 1 to 10000,
 	// default 1.
 	Coordinators int `yaml:"coordinators"`
+	// Placement says where coordinators run:
+	//
+	//	client    with their clients, which reach them at once
+	//	separate  on machines of their own, which clients reach over the network
+	//	workers   C0 on the host of w0, C1 on that of w1 and so on; clients reach
+	//	          them over the network
+	//
+	// Default client.
+	Placement model.Placement `yaml:"placement"`
+	// Hosts is how many machines the workers are on, in turn; nodes on one host
+	// share its cores and its log device, and their messages to each other take no
+	// time and are not counted. They crash alone. Default 0, a host for each.
+	Hosts int `yaml:"hosts"`
+	// Zones are names of zones, and hosts are in them in turn: w0 in the first,
+	// w1 in the second. Coordinators likewise, and clients with their coordinators.
+	// See Network.Matrix; default none.
+	Zones []string `yaml:"zones"`
 	// Protocol is the name of a commit protocol; default presumed-abort.
 	Protocol string `yaml:"protocol"`
 	// Concurrency is the name of a concurrency control; default wait-die.
@@ -200,6 +217,13 @@ type Workload struct {
 type Network struct {
 	// Delay is the time a message takes; default lognormal(500us, 0.4).
 	Delay sim.Dist `yaml:"delay"`
+	// Matrix is the time a message takes from zone to zone: a row for each zone,
+	// with a delay to each, such as "500us 40ms lognormal(80ms, 0.1)". "-" is
+	// Delay within a zone. Between two of us-east, us-west, sa-east, eu-west,
+	// eu-central, ap-south, ap-southeast, ap-northeast and ap-sydney it is half the
+	// round trip that public clouds have, and so is all where there is no matrix.
+	// Default none.
+	Matrix []string `yaml:"matrix"`
 	// Loss is the chance that a message is lost; default 0.
 	Loss sim.Probability `yaml:"loss"`
 	// Duplicate is the chance that a message arrives twice; default 0.
@@ -237,14 +261,16 @@ type CPU struct {
 // Timeouts turn silence into suspicion. Each may be never: sim.Forever.
 type Timeouts struct {
 	// Prepare is how long a coordinator waits for votes and results; default
-	// 50ms.
+	// 50ms, and 500ms where zones are given.
 	Prepare time.Duration `yaml:"prepare,never"`
-	// Decision is when a decision is sent, or asked for, again; default 100ms.
+	// Decision is when a decision is sent, or asked for, again; default 100ms,
+	// and 1s where zones are given.
 	Decision time.Duration `yaml:"decision,never"`
 	// Idle is how long a worker keeps an executed attempt that nobody asks to
 	// prepare; default 1s.
 	Idle time.Duration `yaml:"idle,never"`
-	// Answer is when a client asks its coordinator again; default 200ms.
+	// Answer is when a client asks its coordinator again; default 200ms, and 2s
+	// where zones are given.
 	Answer time.Duration `yaml:"answer,never"`
 }
 
@@ -314,6 +340,7 @@ func (s *Scenario) Clone() *Scenario {
 	c.Choices = slices.Clone(s.Choices)
 	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
 	c.Workload.Mix = slices.Clone(s.Workload.Mix)
+	c.Zones, c.Network.Matrix = slices.Clone(s.Zones), slices.Clone(s.Network.Matrix)
 	return &c
 }
 

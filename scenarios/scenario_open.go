@@ -102,6 +102,7 @@ func (j *Job) Close() error {
 // Config returns the configuration of a run, all but History and Tracer.
 func (j *Job) Config(seed uint64) model.Config {
 	s := j.s
+	distances, _ := s.distances() // is valid
 	cfg := model.Config{
 		Seed: seed, Workers: s.Workers, Coordinators: s.Coordinators,
 		Protocol: j.protocol, Concurrency: j.concurrency, Execution: s.Execution,
@@ -111,11 +112,12 @@ func (j *Job) Config(seed uint64) model.Config {
 		Resources:  model.Resources{Staging: int64(s.Resources.Staging), Keys: s.Resources.Keys},
 		Checkpoint: int(s.Disk.Checkpoint),
 		Network:    sim.Link{Delay: s.Network.Delay, Loss: s.Network.Loss, Duplicate: s.Network.Duplicate},
-		Share:      s.Network.Packets,
-		Disk:       sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
-		CPU:        sim.CPU(s.CPU),
-		Limits:     sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
-		Choices:    j.choices, FaultsEnd: s.Until, Stuck: s.StuckAfter(),
+		Distances:  distances, Placement: s.Placement, Hosts: s.Hosts,
+		Share:   s.Network.Packets,
+		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
+		CPU:     sim.CPU(s.CPU),
+		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
+		Choices: j.choices, FaultsEnd: s.Until, Stuck: s.StuckAfter(),
 	}
 	if j.file == nil {
 		cfg.Source = newGenerator(s, seed)

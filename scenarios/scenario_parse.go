@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -63,6 +64,25 @@ func (d *decoder) settle() {
 		s.Clients = defaultClients
 	case clients && !kind && !rate && s.Clients > 0:
 		s.Arrivals.Kind = "none"
+	}
+	if d.given["zones"] != nil && len(s.Zones) > 0 {
+		d.patience()
+	}
+}
+
+// farTimeouts are the defaults where messages may go around the world.
+var farTimeouts = map[string]time.Duration{
+	"timeouts.prepare": 500 * time.Millisecond, "timeouts.decision": time.Second, "timeouts.answer": 2 * time.Second,
+}
+
+// patience raises the timeouts that are at their defaults to those of zones.
+func (d *decoder) patience() {
+	for path, far := range farTimeouts { // any order
+		p := findParameter(path)
+		to := p.in(d.to).(*time.Duration)
+		if d.given[path] == nil && *to == *p.in(defaults()).(*time.Duration) {
+			*to = far
+		}
 	}
 }
 

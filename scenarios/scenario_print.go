@@ -17,6 +17,9 @@ func (s *Scenario) Brief() []byte {
 	}
 	open := s.Arrivals != standard.Arrivals
 	return s.print(func(p *parameter) bool {
+		if _, far := farTimeouts[p.path]; far && len(s.Zones) > 0 {
+			return true // has another default
+		}
 		// A rate alone would be read as a kind of arrivals.
 		return differs(p) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
 	})

@@ -60,6 +60,8 @@ func (s *Scenario) violations() []violation {
 		c.require(false, "concurrency", err.Error())
 	}
 	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+orList(model.ExecutionNames))
+	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+orList(model.PlacementNames))
+	c.places()
 	c.load()
 	c.workload()
 	c.world()

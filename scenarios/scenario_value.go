@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,7 +114,9 @@ func parseValue(p any, text, option string) (err error) {
 	case *Rate:
 		*p, err = ParseRate(text)
 	case *model.Execution:
-		return parseExecution(p, text)
+		return parseEnum(p, text, model.ExecutionNames)
+	case *model.Placement:
+		return parseEnum(p, text, model.PlacementNames)
 	default:
 		panic(fmt.Sprintf("no scalar: %T", p))
 	}
@@ -151,14 +154,13 @@ func parseDist(p *sim.Dist, text string) error {
 	return nil
 }
 
-func parseExecution(p *model.Execution, text string) error {
-	for i, name := range model.ExecutionNames {
-		if name == text {
-			*p = model.Execution(i)
-			return nil
-		}
+func parseEnum[E ~uint8](p *E, text string, names []string) error {
+	i := slices.Index(names, text)
+	if i < 0 {
+		return errors.New(mustBeOneOf(text, names))
 	}
-	return errors.New(mustBeOneOf(text, model.ExecutionNames))
+	*p = E(i)
+	return nil
 }
 
 // printValue is the inverse of parseValue, for lists and transactions too. It
@@ -201,12 +203,18 @@ func printValue(p any, option string) string {
 	case *Rate:
 		return p.String()
 	case *model.Execution:
-		if int(*p) >= len(model.ExecutionNames) {
-			return strconv.Itoa(int(*p))
-		}
-		return p.String()
+		return printEnum(*p, model.ExecutionNames)
+	case *model.Placement:
+		return printEnum(*p, model.PlacementNames)
 	}
 	panic(fmt.Sprintf("no parameter: %T", p))
+}
+
+func printEnum[E ~uint8](e E, names []string) string {
+	if int(e) >= len(names) {
+		return strconv.Itoa(int(e))
+	}
+	return names[e]
 }
 
 // fraction is the inverse of sim.ProbabilityOf.

@@ -1,0 +1,157 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Placement says where coordinators run.
+type Placement uint8
+
+// The placements. A client is always in the zone of its coordinator.
+const (
+	// WithClients: each on a machine that it shares with its clients; talk between
+	// them takes no time and is no message.
+	WithClients Placement = iota
+	// Separate: each on a machine of its own, which clients reach over the network.
+	Separate
+	// OnWorkers: C0 on the host of w0, C1 on that of w1 and so on, in turn; clients
+	// reach them over the network.
+	OnWorkers
+)
+
+// PlacementNames are the names of the placements, by Placement.
+var PlacementNames = []string{"client", "separate", "workers"}
+
+func (p Placement) String() string { return PlacementNames[p] }
+
+// places says on which host and in which zone each node is. Worker i is on host i
+// modulo the number of hosts, host h in zone h modulo the number of zones, and a
+// coordinator with a host of its own in the zone of its number, likewise.
+type places struct {
+	client sim.NodeID
+	hosts  []int // by node
+	zoneOf []int // by node
+	zones  int
+}
+
+func newPlaces(cfg *Config) *places {
+	p := &places{client: sim.NodeID(cfg.Coordinators + cfg.Workers), zones: max(len(cfg.Distances), 1)}
+	hosts := cfg.Hosts
+	if hosts == 0 {
+		hosts = cfg.Workers
+	}
+	add := func(host, zone int) {
+		p.hosts, p.zoneOf = append(p.hosts, host), append(p.zoneOf, zone%p.zones)
+	}
+	for i := range cfg.Coordinators {
+		if h := i % cfg.Workers % hosts; cfg.Placement == OnWorkers {
+			add(h, h)
+		} else {
+			add(hosts+i, i)
+		}
+	}
+	for i := range cfg.Workers {
+		add(i%hosts, i%hosts)
+	}
+	return p
+}
+
+// The links of a network, by index: the distances between zones, row by row, and
+// behind them these.
+const (
+	linkLocal  = iota // within a host, or between a client and what is with it
+	linkClient        // + zone: between a client and its coordinator
+)
+
+// network is what becomes of messages between the places.
+func (p *places) network(cfg *Config) sim.Network {
+	n := sim.Network{Share: cfg.Share}
+	for from := range p.zones {
+		for to := range p.zones {
+			n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, from, to), Loss: cfg.Network.Loss, Duplicate: cfg.Network.Duplicate})
+		}
+	}
+	n.Links = append(n.Links, sim.Link{Local: true})
+	for z := range p.zones {
+		n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, z, z), Local: cfg.Placement == WithClients})
+		if cfg.Placement == WithClients {
+			n.Links[len(n.Links)-1].Delay = sim.Dist{}
+		}
+	}
+	local := p.zones*p.zones + linkLocal
+	clients := p.zones*p.zones + linkClient
+	n.Class = func(from, to sim.NodeID) int {
+		switch {
+		case from == p.client:
+			return clients + p.zoneOf[to]
+		case to == p.client:
+			return clients + p.zoneOf[from]
+		case p.hosts[from] == p.hosts[to]:
+			return local
+		}
+		return p.zoneOf[from]*p.zones + p.zoneOf[to]
+	}
+	return n
+}
+
+func (p *places) distance(cfg *Config, from, to int) sim.Dist {
+	if cfg.Distances == nil {
+		return cfg.Network.Delay
+	}
+	return cfg.Distances[from][to]
+}
+
+// addNodes adds the nodes to the world, those of one host together.
+func (c *Cluster) addNodes() {
+	first := map[int]sim.NodeID{} // by host
+	add := func(name string, build func(*sim.Env[Message]) sim.Node[Message]) {
+		host := c.places.hosts[c.World.Nodes()]
+		var options []sim.Option[Message]
+		if n, shared := first[host]; shared {
+			options = append(options, sim.OnHostOf[Message](n))
+		}
+		id := c.World.AddNode(name, build, options...)
+		if options == nil {
+			first[host] = id
+		}
+	}
+	for i := range c.cfg.Coordinators {
+		add(fmt.Sprint("C", i), func(env *sim.Env[Message]) sim.Node[Message] {
+			return c.cfg.Protocol.Coordinator(c.site(env, 0))
+		})
+	}
+	for i := range c.cfg.Workers {
+		add(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
+			return c.cfg.Protocol.Worker(c.site(env, i))
+		})
+	}
+}
+
+// HostUsage is for how long the nodes of a host have kept its devices busy.
+type HostUsage struct {
+	Name string // of its nodes: "w3", "C0 w0"
+	sim.Usage
+}
+
+// Usage is that of each host so far, in the order of their first nodes.
+func (c *Cluster) Usage() []HostUsage {
+	var all []HostUsage
+	at := map[int]int{} // host to index in all
+	for n, host := range c.places.hosts {
+		id := sim.NodeID(n)
+		i, ok := at[host]
+		if !ok {
+			i = len(all)
+			at[host] = i
+			all = append(all, HostUsage{Name: c.World.Name(id)})
+		} else {
+			all[i].Name += " " + c.World.Name(id)
+		}
+		u := c.World.Usage(id)
+		all[i].CPU += u.CPU
+		all[i].Disk += u.Disk
+	}
+	return all
+}
