@@ -65,10 +65,11 @@ type Result struct {
 	// Disagreement is an error of the tool: it takes a valid verdict back.
 	Disagreement *analysis.Disagreement
 
-	samples  *analysis.Samples // nil unless they were kept
-	usage    []sim.Usage       // by node
-	injected uint64            // how many lines Fired would have without its bound
-	named    Plan              // see Injection.Named
+	samples  *analysis.Samples   // nil unless they were kept
+	spans    *analysis.Breakdown // nil if unchecked
+	usage    []model.HostUsage
+	injected uint64 // how many lines Fired would have without its bound
+	named    Plan   // see Injection.Named
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -84,6 +85,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 		cfg.Waits = r.protocol.Waits
+		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.samples {
 		r.samples = &analysis.Samples{}
@@ -112,14 +114,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = outside(res.Struck)
-	if o.samples {
-		res.samples = r.samples
-		for _, nodes := range [][]sim.NodeID{r.cluster.Coordinators, r.cluster.Workers} {
-			for _, n := range nodes {
-				res.usage = append(res.usage, r.cluster.World.Usage(n))
-			}
-		}
-	}
+	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
 	return res, nil
 }
 
@@ -137,6 +132,7 @@ type run struct {
 
 	recording *analysis.Recording
 	samples   *analysis.Samples
+	spans     *analysis.Breakdown
 }
 
 // Record implements model.History.
@@ -163,6 +159,7 @@ func (r *run) Record(e *model.Event) {
 func (r *run) Trace(rec *sim.Record[model.Message]) {
 	if r.protocol != nil {
 		r.protocol.Trace(rec)
+		r.spans.Trace(rec)
 	}
 	if r.o.Log != nil {
 		r.o.Log.Trace(rec)

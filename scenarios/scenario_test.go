@@ -21,6 +21,9 @@ func TestDefault(t *testing.T) {
 description: ""
 workers: 10
 coordinators: 1
+placement: client
+hosts: 0
+zones: []
 protocol: presumed-abort
 concurrency: wait-die
 execution: one-shot
@@ -31,7 +34,7 @@ transactions: 1000
 workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, reads: 0.5, deletes: 0, value: 0,
   distribution: default, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0, scans: 0, scan: 100,
   lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
-network: {delay: "lognormal(500us, 0.4)", loss: 0, duplicate: 0, packets: true}
+network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0, duplicate: 0, packets: true}
 disk: {sync: "lognormal(1ms, 0.3)", torn: 0.1, capacity: 0, checkpoint: 32KiB}
 cpu: {cores: 1, message: 0s, operation: 0s}
 timeouts: {prepare: 50ms, decision: 100ms, idle: 1s, answer: 200ms}
@@ -111,7 +114,7 @@ func TestSet(t *testing.T) {
 		{"clients", "64", "clients: 64\n"},
 		{"faults", `["crash w3 at 1s for 2s"]`, "faults:\n  - \"crash w3 at 1s for 2s\"\n"},
 		{"faults", "[]", "faults: []\n"},
-		{"network", "{loss: 1%, packets: false}", `network: {delay: "lognormal(500us, 0.4)", loss: 0.01, duplicate: 0, packets: false}`},
+		{"network", "{loss: 1%, packets: false}", `network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0.01, duplicate: 0, packets: false}`},
 		{"network.delay", "lognormal(1ms, 0.2)", `delay: "lognormal(1ms, 0.2)"`},
 		{"network.delay", "exp(1ms)", `delay: exp(1ms)`},
 		{"timeouts.prepare", "never", "prepare: never,"},

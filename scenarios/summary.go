@@ -28,8 +28,15 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", fmt.Sprintf("%.1f committed/s of virtual time", m.Throughput()))
 	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
-	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets"))
+	if r.spans != nil {
+		t.addLines("", r.spent())
+	}
+	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
+	if r.spans != nil && r.Metrics.Committed() > 0 {
+		p := r.Pressure(0, sim.Never)
+		t.addLines("bottleneck", wrap(strings.Fields(p.Sentence()), 60))
+	}
 	t.addLines("faults", r.faultLines())
 	if !r.unchecked() {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
@@ -54,6 +61,27 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", fmt.Sprintf("%016x", r.Hash))
 	return t.Table
+}
+
+// spent says what the mean latency was spent on.
+func (r *Result) spent() []string {
+	m := r.spans.Means(0, sim.Never)
+	if m.Commits == 0 {
+		return nil
+	}
+	sum := time.Duration(0)
+	var words []string
+	for s, d := range m.Spent {
+		sum += d
+		if d > 0 {
+			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], ms(d)))
+		}
+	}
+	lines := wrap(append([]string{"mean\u00a0" + ms(sum) + ":"}, words...), 60)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
+	}
+	return lines
 }
 
 type summaryTable struct{ *analysis.Table }
@@ -159,6 +187,15 @@ func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 		return fmt.Sprintf("%d, %s %d %s; no commit", n, in, m, what)
 	}
 	return fmt.Sprintf("%.2f per commit, %s %.2f %s", float64(n)/float64(c), in, float64(m)/float64(c), what)
+}
+
+// bytes is how large the messages of a commit are.
+func (r *Result) bytes() string {
+	c := r.Metrics.Committed()
+	if c == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %.0f bytes", float64(r.Stats.Bytes)/float64(c))
 }
 
 // faults counts what befell nodes and messages.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // Summary is the summary of a run for programs. Durations are virtual
@@ -22,8 +23,11 @@ type Summary struct {
 	P50        int64             `json:"latency_p50_ns"`
 	P99        int64             `json:"latency_p99_ns"`
 	Max        int64             `json:"latency_max_ns"`
+	Spent      map[string]int64  `json:"latency_mean_parts_ns,omitempty"`
+	Bottleneck string            `json:"bottleneck,omitempty"`
 	Messages   uint64            `json:"messages"`
 	Packets    uint64            `json:"packets"`
+	Bytes      uint64            `json:"bytes"`
 	Forced     uint64            `json:"forced_log_writes"`
 	Syncs      uint64            `json:"syncs"`
 	Crashes    uint64            `json:"crashes"`
@@ -99,7 +103,7 @@ func (r *Result) Summary() Summary {
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
 		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
-		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
+		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: fmt.Sprintf("%016x", r.Hash),
 		Invariants: []string{}, Holding: []string{}, Violated: []string{},
@@ -108,6 +112,13 @@ func (r *Result) Summary() Summary {
 		s.Invariants = Invariants()
 		s.Holding = append(s.Holding, r.Levels.Holding()...)
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
+	}
+	if r.spans != nil && r.Metrics.Committed() > 0 {
+		p := r.Pressure(0, sim.Never)
+		s.Bottleneck, s.Spent = p.Bottleneck(), map[string]int64{}
+		for span, x := range p.Spent {
+			s.Spent[analysis.SpanNames[span]] = int64(x)
+		}
 	}
 	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
 	for _, f := range r.Struck {

@@ -122,6 +122,21 @@ func (c *Cell) Median(measure string) stats.Interval {
 	return stats.Median(c.Values(measure))
 }
 
+// pressure is what the cell's work ran into, by the medians of its runs.
+func (c *Cell) pressure() analysis.Pressure {
+	median := func(measure string) float64 {
+		if values := c.Values(measure); len(values) > 0 {
+			return stats.Median(values).Estimate
+		}
+		return 0
+	}
+	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest")}
+	for s := range p.Spent {
+		p.Spent[s] = median(SpanFigure(analysis.Span(s)))
+	}
+	return p
+}
+
 // Latencies is the histogram of all runs.
 func (c *Cell) Latencies() *hdrhistogram.Histogram {
 	h := analysis.NewLatencyHistogram()

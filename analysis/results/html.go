@@ -65,6 +65,9 @@ func (r *Report) html() ([]byte, error) {
 	var charts []chart
 	for _, s := range r.Cells[0].Settings {
 		for i := range r.measures {
+			if r.measures[i].Name == bottleneck {
+				continue // has no numbers
+			}
 			charts = append(charts, r.chart(&r.measures[i], s.Path))
 		}
 	}

@@ -1,6 +1,10 @@
 package results
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
 
 // Measure is a figure of a run.
 type Measure struct {
@@ -23,16 +27,25 @@ var Measures = []Measure{
 	{"latency.p99", "ms", "99th percentile", -1},
 	{"latency.p99.9", "ms", "99.9th percentile", -1},
 	{"latency.max", "ms", "largest", -1},
+	{"latency.queue", "ms", "mean part of it spent waiting for cores, on the way that counts", -1},
+	{"latency.cpu", "ms", "the same, being served by cores", -1},
+	{"latency.network", "ms", "the same, on the network", -1},
+	{"latency.lock", "ms", "the same, waiting for locks", -1},
+	{"latency.sync", "ms", "the same, until a log was synced", -1},
+	{"latency.retry", "ms", "the same, on aborted attempts, backoff and timeouts", -1},
+	{"locks", "ms", "that all workers waited for locks, for one commit", -1},
 	{"attempts", "per commit", "attempts of the whole run over its commits", -1},
 	{"messages", "per commit", "messages between nodes", -1},
 	{"packets", "per commit", "packets that carried them", -1},
+	{"bytes", "per commit", "bytes of these messages, in a compact encoding", -1},
 	{"forced", "per commit", "forced log records", -1},
 	{"syncs", "per commit", "syncs of log devices, which forced records share", -1},
 	{"doubt", "ms", "mean time from a vote to the decision at a worker", -1},
-	{"cpu", "share", "core time used, of all that nodes have", 0},
-	{"cpu.busiest", "share", "the same, of the busiest node", 0},
-	{"disk", "share", "time in which the log device syncs, mean over nodes", 0},
-	{"disk.busiest", "share", "the same, of the busiest node", 0},
+	{"cpu", "share", "core time used, of all that hosts have", 0},
+	{"cpu.busiest", "share", "the same, of the busiest host", 0},
+	{"disk", "share", "time in which the log device syncs, mean over hosts", 0},
+	{"disk.busiest", "share", "the same, of the busiest host", 0},
+	{bottleneck, "", "what limits the cell: a device that is busy for 80 % of the time, or the largest part of the latency", 0},
 	{"crashes", "", "crashes in the whole run", 0},
 	{"events", "", "events of the whole run: what it costs to simulate", 0},
 }
@@ -58,6 +71,12 @@ func FindMeasure(name string) (Measure, bool) {
 	}
 	return Measure{}, false
 }
+
+// bottleneck is a measure in words.
+const bottleneck = "bottleneck"
+
+// SpanFigure is the name of the measure of a part of the latency.
+func SpanFigure(s analysis.Span) string { return "latency." + analysis.SpanNames[s] }
 
 // title is the head of its column.
 func (m *Measure) title() string {

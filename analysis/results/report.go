@@ -21,7 +21,7 @@ type View struct {
 }
 
 // DefaultMeasures are those of a report that asks for none.
-var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced"}
+var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
 
 // Report is what the results say, laid out by a view.
 type Report struct {
@@ -102,6 +102,7 @@ func (r *Report) Table() *analysis.Table {
 		m := &r.measures[i]
 		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, true)
 		texts[i] = r.texts(m.Name, r.Cells)
+		t.Right[len(t.Right)-1] = m.Name != bottleneck
 	}
 	for k, c := range r.Cells {
 		row := make([]string, 0, len(t.Header))
@@ -189,6 +190,9 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 			texts[i] = "INVALID"
 		case len(c.Unknown) > 0:
 			texts[i] = "unknown"
+		case measure == bottleneck:
+			p := c.pressure()
+			texts[i] = p.Bottleneck()
 		case math.IsNaN(iv.Estimate):
 			texts[i] = "-"
 		case math.IsInf(iv.Half(), 1):
@@ -234,6 +238,7 @@ func (r *Report) Notes() []string {
 	if r.Sequential != "" {
 		notes = append(notes, "sequential: seeds were added until the throughput was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
 	}
+	notes = append(notes, r.bottlenecks()...)
 	if text := r.reduction(); text != "" {
 		notes = append(notes, text)
 	}
@@ -281,4 +286,23 @@ func paired(a, b *Cell, measure string) (xs, ys []float64) {
 		}
 	}
 	return xs, ys
+}
+
+// mostSentences bounds the cells of which a sentence names the bottleneck.
+const mostSentences = 12
+
+// bottlenecks names that of each cell in a sentence, unless they are many.
+func (r *Report) bottlenecks() []string {
+	shown := slices.ContainsFunc(r.measures, func(m Measure) bool { return m.Name == bottleneck })
+	if !shown || len(r.Cells) > mostSentences {
+		return nil
+	}
+	var notes []string
+	for _, c := range r.Cells {
+		if c.Trusted() {
+			p := c.pressure()
+			notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
+		}
+	}
+	return notes
 }

@@ -1,0 +1,87 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Pressure is what a run's work ran into, as shares of 1.
+type Pressure struct {
+	CPU     float64 // core time used of that which the busiest host has
+	Disk    float64 // time in which the busiest log device syncs
+	CPUHost string  // the nodes of that host, "" if not known
+	Disks   string  // those of that device
+	// Spent is what the mean latency of a commit was spent on, in any unit.
+	Spent [Spans]float64
+}
+
+// saturated is the share of time from which on a device is what limits a run.
+const saturated = 0.8
+
+// Bottleneck is the one word, or two, for what limits a run: a device that is
+// hardly ever idle, else what takes the largest part of a commit's latency.
+func (p *Pressure) Bottleneck() string {
+	switch {
+	case p.CPU >= saturated && p.CPU >= p.Disk:
+		return "cpu"
+	case p.Disk >= saturated:
+		return "log device"
+	}
+	most, share := p.most()
+	if share == 0 {
+		return "none"
+	}
+	return spanWords[most].short
+}
+
+// Sentence says it in full.
+func (p *Pressure) Sentence() string {
+	switch p.Bottleneck() {
+	case "cpu":
+		return fmt.Sprintf("the cores %s, busy for %s of the time", of(p.CPUHost), percent(p.CPU))
+	case "log device":
+		return fmt.Sprintf("the log device %s, busy for %s of the time", of(p.Disks), percent(p.Disk))
+	case "none":
+		return "nothing was committed"
+	}
+	most, share := p.most()
+	return fmt.Sprintf("%s: %s of a commit's latency; no cores are busy for more than %s of the time, no log device for more than %s",
+		spanWords[most].long, percent(share), percent(p.CPU), percent(p.Disk))
+}
+
+var spanWords = [Spans]struct{ short, long string }{
+	SpanQueue:   {"queueing", "waiting for a core"},
+	SpanCPU:     {"service", "the service at cores"},
+	SpanNetwork: {"network", "the network's delay"},
+	SpanLock:    {"locks", "waiting for locks"},
+	SpanSync:    {"log sync", "waiting for the log to be synced"},
+	SpanRetry:   {"retries", "aborted attempts and their backoff"},
+}
+
+// most is the largest part of the latency, and its share.
+func (p *Pressure) most() (Span, float64) {
+	most, sum := Span(0), 0.0
+	for s, x := range p.Spent {
+		sum += x
+		if x > p.Spent[most] {
+			most = Span(s)
+		}
+	}
+	if sum == 0 {
+		return 0, 0
+	}
+	return most, p.Spent[most] / sum
+}
+
+func of(nodes string) string {
+	names := strings.Fields(nodes)
+	switch {
+	case len(names) == 0:
+		return "of the busiest host"
+	case len(names) <= 3:
+		return "of " + strings.Join(names, " and ")
+	}
+	return fmt.Sprintf("that %s shares with %d more nodes", names[0], len(names)-1)
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }

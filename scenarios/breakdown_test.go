@@ -1,0 +1,138 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// runWith runs a scenario with these parameters, "path=value" each.
+func runWith(t *testing.T, s *Scenario, o Options, settings ...string) *Result {
+	t.Helper()
+	for _, setting := range settings {
+		path, value, _ := strings.Cut(setting, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	r, err := job.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestSpans: what a commit's latency was spent on, in cases that can be counted by
+// hand. A message takes 1 ms and a sync 2 ms.
+func TestSpans(t *testing.T) {
+	const two = `transactions.inline=["t1: w0 write a = 1; w1 write b = 2"]`
+	for _, c := range []struct {
+		name string
+		set  []string
+		want string
+	}{
+		{"presumed abort: two delays and two syncs", []string{two}, "network 2ms, sync 4ms"},
+		{"a sync of the coordinator more", []string{two, "protocol=presumed-commit"}, "network 2ms, sync 6ms"},
+		{"one worker alone decides", []string{`transactions.inline=["t1: w0 write a = 1"]`}, "network 2ms, sync 2ms"},
+		{"a round trip for each operation, and one to prepare", []string{two, "execution=interactive"}, "network 6ms, sync 4ms"},
+		{"services of the request, a prepare and the vote, which waits for the other vote",
+			[]string{two, "cpu.message=100us"}, "queue 100µs, cpu 300µs, network 2ms, sync 4ms"},
+		{"two workers share a log device", []string{two, "hosts=1"}, "network 2ms, sync 6ms"},
+		{"clients at a distance", []string{two, "placement=separate"}, "network 4ms, sync 4ms"},
+		{"an attempt that loses a vote is timed out and tried again",
+			[]string{two, "retry.backoff=0s", "timeouts.prepare=20ms", "until=1s", `faults=["drop vote w1→C0 #1"]`}, "network 2ms, sync 4ms, retry 20ms"},
+		// The lock is taken when t2's prepare comes, at 1.1 ms, and given up when its
+		// commit does, at 7.1 ms. The prepare of t1 comes at 3 ms. Its record waits until
+		// that commit is synced.
+		{"the older waits for a lock", []string{"clients=0", `faults=["delay prepare C0→w0 #1 by 2ms"]`,
+			`transactions.inline=["t1 @0ms: w0 write a = 1; w1 write b = 2", "t2 @100us: w0 write a = 3; w2 write c = 4"]`},
+			"network 4ms, lock 4.1ms, sync 6ms"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := runWith(t, Default(), Options{Seed: 1}, append([]string{"network.delay=1ms", "disk.sync=2ms"}, c.set...)...)
+			if r.Verdict != analysis.Valid {
+				t.Fatal(r.Findings)
+			}
+			first := r.spans.Means(0, sim.Never)
+			if first.Commits == 2 { // the one that counts is the last
+				first = r.spans.Means(sim.Time(8*time.Millisecond), sim.Never)
+			}
+			if got := spansText(first.Spent); got != c.want {
+				t.Errorf("%s, expected %s", got, c.want)
+			}
+			if waited := first.Spent[analysis.SpanLock]; first.Locks != waited {
+				t.Errorf("locks were waited for %v in all, and %v on the way", first.Locks, waited)
+			}
+		})
+	}
+}
+
+func spansText(spent [analysis.Spans]time.Duration) string {
+	var words []string
+	for s, d := range spent {
+		if d != 0 {
+			words = append(words, fmt.Sprint(analysis.SpanNames[s], " ", d))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// TestSpansAddUp: in every scenario of the library, no part is negative and all
+// parts together are the mean latency.
+func TestSpansAddUp(t *testing.T) {
+	for _, e := range Library() {
+		t.Run(e.Name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Load(e.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Transactions.Count > 1500 {
+				s.Transactions.Count = 1500 // of which all are followed
+			}
+			r := runWith(t, s, Options{Seed: 3, samples: true})
+			steady := r.samples.Steady(analysis.Warmup{})
+			m := r.spans.Means(steady.From, steady.To)
+			if m.Commits != steady.Committed || m.Commits == 0 {
+				t.Fatalf("%d commits followed of %d", m.Commits, steady.Committed)
+			}
+			sum := time.Duration(0)
+			for s, d := range m.Spent {
+				if sum += d; d < 0 {
+					t.Errorf("%s %v", analysis.SpanNames[s], d)
+				}
+			}
+			if diff := sum - steady.Mean(); diff.Abs() > time.Microsecond {
+				t.Errorf("%s is %v, of a mean of %v", spansText(m.Spent), sum, steady.Mean())
+			}
+		})
+	}
+}
+
+// TestSpansSampled: of a long run about as many commits are followed as of a
+// short one, and they tell the same.
+func TestSpansSampled(t *testing.T) {
+	means := func(n string) analysis.Means {
+		r := runWith(t, Default(), Options{Seed: 1}, "transactions="+n, "workload.keys=100000")
+		return r.spans.Means(0, sim.Never)
+	}
+	all, some := means("3000"), means("24000")
+	if all.Commits != 3000 || some.Commits < 2000 || some.Commits > 4000 {
+		t.Errorf("followed %d of 3000, and %d of 24000", all.Commits, some.Commits)
+	}
+	for s := range all.Spent {
+		if diff := (all.Spent[s] - some.Spent[s]).Abs(); diff > 100*time.Microsecond {
+			t.Errorf("%s: %v of all, %v of some", analysis.SpanNames[s], all.Spent[s], some.Spent[s])
+		}
+	}
+}
