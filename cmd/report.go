@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // readResults reads a file of results; "-" is in.
@@ -32,18 +34,30 @@ type viewFlags struct {
 	metrics []string
 	rows    []string
 	columns string
+	against string
 }
 
 func (v *viewFlags) add(c *cobra.Command) {
 	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
+	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")
 }
 
 // lay lays results out as the flags say.
 func (v *viewFlags) lay(f *results.File) (*results.Report, error) {
-	return results.NewReport(f, results.View{Measures: v.metrics, Rows: v.rows, Columns: v.columns})
+	view := results.View{Measures: v.metrics, Rows: v.rows, Columns: v.columns}
+	if v.against != "" {
+		text, err := scenarios.ReadText(v.against)
+		if err != nil {
+			return nil, err
+		}
+		if view.Published, err = results.ReadPublished(v.against, bytes.NewReader(text)); err != nil {
+			return nil, err
+		}
+	}
+	return results.NewReport(f, view)
 }
 
 func (a *app) reportCommand() *cobra.Command {
@@ -58,7 +72,8 @@ Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or inpu
 run hit a bound.`,
 		Example: `  txsim report bank.jsonl
   txsim report bank.jsonl --columns protocol --metric latency.p99 --format markdown
-  txsim report part1.jsonl part2.jsonl --format csv`,
+  txsim report part1.jsonl part2.jsonl --format csv
+  txsim report spanner.jsonl --against library:spanner.csv`,
 		Args: someFiles("a file of results"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files []*results.File

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"embed"
 	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -44,13 +45,26 @@ func libraryNames() []string {
 	return names
 }
 
-// libraryTransactions are the embedded files of transactions, by the names that
-// transactions.file has for them.
-func libraryTransactions() []string {
+// ReadText reads a file, or, with a name that library: begins, one of the library.
+func ReadText(name string) ([]byte, error) {
+	file, embedded := strings.CutPrefix(name, libraryPrefix)
+	if !embedded {
+		return os.ReadFile(name)
+	}
+	text, err := libraryFiles.ReadFile(path.Join("library", file))
+	if err != nil || strings.HasSuffix(file, ".yaml") {
+		return nil, fmt.Errorf("%s: not in the library: %s", shownValue(name), mustBeOneOf(name, libraryTexts("")))
+	}
+	return text, nil
+}
+
+// libraryTexts are the embedded files that are no scenarios and have this ending,
+// by the names that begin with library:.
+func libraryTexts(ending string) []string {
 	files, _ := libraryFiles.ReadDir("library")
 	var names []string
 	for _, f := range files {
-		if !strings.HasSuffix(f.Name(), ".yaml") {
+		if strings.HasSuffix(f.Name(), ending) && !strings.HasSuffix(f.Name(), ".yaml") {
 			names = append(names, libraryPrefix+f.Name())
 		}
 	}

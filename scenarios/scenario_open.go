@@ -180,7 +180,7 @@ func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
 	case strings.HasPrefix(name, libraryPrefix):
 		text, err := libraryFiles.ReadFile("library/" + strings.TrimPrefix(name, libraryPrefix))
 		if err != nil || strings.HasSuffix(name, ".yaml") {
-			return nil, fmt.Errorf("transactions.file = %s: %s", name, mustBeOneOf(name, libraryTransactions()))
+			return nil, fmt.Errorf("transactions.file = %s: %s", name, mustBeOneOf(name, libraryTexts(".txt")))
 		}
 		return openText(name, text, s.Workers)
 	case name != "-" && !filepath.IsAbs(name):

@@ -116,7 +116,6 @@ func cells(row string) []string {
 // places checks where the nodes are.
 func (c *rules) places() {
 	c.within("hosts", 0, MaxWorkers)
-	c.require(c.s.Hosts <= c.s.Workers, "hosts", "must be at most workers")
 	c.require(len(c.s.Zones) <= maxZones, "zones", fmt.Sprintf("must be at most %d", maxZones))
 	for i, z := range c.s.Zones {
 		switch {

@@ -93,6 +93,10 @@ type summary struct {
 	Median  *float64 `json:"median"` // null: not known
 	Low     *float64 `json:"low"`    // null: no interval
 	High    *float64 `json:"high"`
+	// Published and Error, by how much the median is off, are there if there are
+	// published figures.
+	Published *float64 `json:"published,omitempty"`
+	Error     *float64 `json:"relative_error,omitempty"`
 }
 
 func (r *Report) summarize(c *Cell, m *Measure) summary {
@@ -108,6 +112,9 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 		return &x
 	}
 	s.Median, s.Low, s.High = finite(i.Estimate), finite(i.Low), finite(i.High)
+	if r.published != nil {
+		s.Published, s.Error = finite(r.published.of(c, m.Name)), finite(r.relativeError(c, m.Name))
+	}
 	return s
 }
 
@@ -127,6 +134,9 @@ func (r *Report) csv() ([]byte, error) {
 		paths = append(paths, s.Path)
 	}
 	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high")}
+	if r.published != nil {
+		rows[0] = append(rows[0], "published", "relative_error")
+	}
 	for _, c := range r.Cells {
 		for i := range r.measures {
 			var row []string
@@ -134,7 +144,11 @@ func (r *Report) csv() ([]byte, error) {
 				row = append(row, s.Value)
 			}
 			s := r.summarize(c, &r.measures[i])
-			rows = append(rows, append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, number(s.Median), number(s.Low), number(s.High)))
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, number(s.Median), number(s.Low), number(s.High))
+			if r.published != nil {
+				row = append(row, number(s.Published), number(s.Error))
+			}
+			rows = append(rows, row)
 		}
 	}
 	err := w.WriteAll(rows)

@@ -18,6 +18,9 @@ type View struct {
 	// "" for a column by measure.
 	Columns string
 	Rows    []string // the parameters of the rows; nil for all others
+	// Published has its figures put beside those of the report, and only the
+	// measures that it knows; nil for none.
+	Published *Published
 }
 
 // DefaultMeasures are those of a report that asks for none.
@@ -26,15 +29,16 @@ var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.
 // Report is what the results say, laid out by a view.
 type Report struct {
 	Header
-	Cells    []*Cell
-	measures []Measure
-	columns  string
-	paths    []string // of the rows
+	Cells     []*Cell
+	measures  []Measure
+	columns   string
+	published *Published
+	paths     []string // of the rows
 }
 
 // NewReport lays merged results out.
 func NewReport(f *File, v View) (*Report, error) {
-	r := &Report{Header: f.Header, Cells: f.Cells(), columns: v.Columns}
+	r := &Report{Header: f.Header, Cells: f.Cells(), columns: v.Columns, published: v.Published}
 	if len(r.Cells) == 0 {
 		return nil, errors.New("no results yet: expected a line for each run behind the header")
 	}
@@ -55,6 +59,19 @@ func NewReport(f *File, v View) (*Report, error) {
 		}
 	}
 	names := v.Measures
+	if v.Published != nil {
+		if v.Columns != "" {
+			return nil, errors.New("published figures and columns by a parameter: expected one of them")
+		}
+		if err := v.Published.fits(r.Cells); err != nil {
+			return nil, err
+		}
+		if len(names) == 0 {
+			for _, m := range v.Published.measures {
+				names = append(names, m.Name)
+			}
+		}
+	}
 	if len(names) == 0 {
 		names = DefaultMeasures
 	}
@@ -89,8 +106,11 @@ func MeasureNames() []string {
 // Table is the report for people: the median of each figure over the seeds, and
 // how far its interval at 95 % reaches.
 func (r *Report) Table() *analysis.Table {
-	if r.columns != "" {
+	switch {
+	case r.columns != "":
 		return r.pivot()
+	case r.published != nil:
+		return r.against()
 	}
 	t := &analysis.Table{}
 	for _, p := range r.paths {
@@ -239,6 +259,9 @@ func (r *Report) Notes() []string {
 		notes = append(notes, "sequential: seeds were added until the throughput was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
 	}
 	notes = append(notes, r.bottlenecks()...)
+	if r.published != nil {
+		notes = append(notes, r.errorNotes()...)
+	}
 	if text := r.reduction(); text != "" {
 		notes = append(notes, text)
 	}

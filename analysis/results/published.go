@@ -1,0 +1,183 @@
+package results
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// Published are figures to hold a report against: those of a paper, or measured
+// on a real system.
+type Published struct {
+	Name     string
+	measures []Measure
+	rows     []publishedRow
+}
+
+// publishedRow is what is known of the cells with these settings.
+type publishedRow struct {
+	settings []Setting
+	figures  []float64 // by measure; NaN if there is none
+}
+
+// ReadPublished reads a table of comma-separated values. Its header names
+// parameters and then metrics; # begins a comment. The name is for errors.
+func ReadPublished(name string, in io.Reader) (*Published, error) {
+	p := &Published{Name: name}
+	r := csv.NewReader(in)
+	r.Comment, r.TrimLeadingSpace = '#', true
+	head, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: expected a header of parameters and metrics, such as workers,latency.mean", name, err)
+	}
+	parameters := 0
+	for _, column := range head {
+		m, ok := FindMeasure(column)
+		switch {
+		case ok && m.Name != bottleneck:
+			p.measures = append(p.measures, m)
+		case len(p.measures) > 0:
+			return nil, fmt.Errorf("%s: unknown metric %s: expected parameters, and then some of %s", name, column, strings.Join(MeasureNames(), ", "))
+		default:
+			parameters++
+		}
+	}
+	if len(p.measures) == 0 {
+		return nil, fmt.Errorf("%s: no metric in the header: expected some of %s behind the parameters", name, strings.Join(MeasureNames(), ", "))
+	}
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return p, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		var row publishedRow
+		for i, text := range cells {
+			line, _ := r.FieldPos(i)
+			if i < parameters {
+				row.settings = append(row.settings, Setting{head[i], text})
+				continue
+			}
+			x, ok := Number(text)
+			if text == "" {
+				x, ok = math.NaN(), true
+			}
+			if !ok {
+				return nil, fmt.Errorf("%s:%d: %s = %s: expected a number", name, line, head[i], text)
+			}
+			row.figures = append(row.figures, x)
+		}
+		p.rows = append(p.rows, row)
+	}
+}
+
+// of is the published figure of a cell, NaN if there is none.
+func (p *Published) of(c *Cell, measure string) float64 {
+	at := slices.IndexFunc(p.measures, func(m Measure) bool { return m.Name == measure })
+	for _, row := range p.rows {
+		if at >= 0 && !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) }) {
+			return row.figures[at]
+		}
+	}
+	return math.NaN()
+}
+
+// same compares values, numbers and durations by size.
+func same(a, b string) bool {
+	x, okX := Number(a)
+	y, okY := Number(b)
+	return a == b || okX && okY && x == y
+}
+
+// fits requires that the figures can be those of the report's cells.
+func (p *Published) fits(cells []*Cell) error {
+	found := false
+	for _, row := range p.rows {
+		for _, s := range row.settings {
+			if !slices.ContainsFunc(cells[0].Settings, func(t Setting) bool { return s.Path == t.Path }) {
+				return fmt.Errorf("%s: %s is not varied by the sweep: expected --vary %s=…", p.Name, s.Path, s.Path)
+			}
+		}
+		found = found || slices.ContainsFunc(cells, func(c *Cell) bool {
+			return !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) })
+		})
+	}
+	if !found {
+		return errors.New(p.Name + ": has no figures of the cells of the sweep")
+	}
+	return nil
+}
+
+// relativeError is by how much a cell's median is off.
+func (r *Report) relativeError(c *Cell, measure string) float64 {
+	if !c.Trusted() {
+		return math.NaN()
+	}
+	return c.Median(measure).Estimate/r.published.of(c, measure) - 1
+}
+
+// against is the table with what was published beside what was simulated.
+func (r *Report) against() *analysis.Table {
+	t := &analysis.Table{}
+	for _, p := range r.paths {
+		t.Header, t.Right = append(t.Header, p), append(t.Right, r.numeric(p))
+	}
+	t.Header, t.Right = append(t.Header, "seeds"), append(t.Right, true)
+	texts := make([][]string, len(r.measures))
+	for i := range r.measures {
+		m := &r.measures[i]
+		t.Header = append(t.Header, m.title(), "published", "error")
+		t.Right = append(t.Right, true, true, true)
+		texts[i] = r.texts(m.Name, r.Cells)
+	}
+	for k, c := range r.Cells {
+		var row []string
+		for _, p := range r.paths {
+			row = append(row, value(c.Settings, p))
+		}
+		row = append(row, fmt.Sprint(len(c.Runs)))
+		for i := range r.measures {
+			name := r.measures[i].Name
+			published, off := "-", "-"
+			if x := r.published.of(c, name); !math.IsNaN(x) {
+				published = fmt.Sprintf("%.5g", x)
+			}
+			if x := r.relativeError(c, name); !math.IsNaN(x) {
+				off = fmt.Sprintf("%+.0f %%", 100*x)
+			}
+			row = append(row, texts[i][k], published, off)
+		}
+		t.Add(row...)
+	}
+	return t
+}
+
+// Errors are the mean and the largest relative error of a measure, without sign,
+// and of how many cells; of none, 0.
+func (r *Report) Errors(measure string) (mean, largest float64, cells int) {
+	for _, c := range r.Cells {
+		if x := math.Abs(r.relativeError(c, measure)); !math.IsNaN(x) {
+			mean, largest, cells = mean+x, max(largest, x), cells+1
+		}
+	}
+	return mean / float64(max(cells, 1)), largest, cells
+}
+
+// errorNotes sum up how well the figures fit.
+func (r *Report) errorNotes() []string {
+	notes := []string{"published: " + r.published.Name}
+	for i := range r.measures {
+		if mean, largest, n := r.Errors(r.measures[i].Name); n > 0 {
+			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.measures[i].Name, 100*mean, 100*largest, cells(n)))
+		}
+	}
+	return notes
+}
