@@ -24,12 +24,13 @@ func (p *Pressure) Bottleneck() string {
 	switch {
 	case p.CPU >= saturated && p.CPU >= p.Disk:
 		return "cpu"
-	case p.Disk >= saturated:
-		return "log device"
 	}
 	most, share := p.most()
-	if share == 0 {
+	switch {
+	case share == 0:
 		return "none"
+	case most == SpanSync && p.Disk >= saturated:
+		return "log device" // but not where others wait longer: what waits for it shares a sync
 	}
 	return spanWords[most].short
 }
