@@ -32,6 +32,10 @@ func TestOraclesAgree(t *testing.T) {
 					setTo(t, s, "transactions", fmt.Sprint(n))
 				}
 				setTo(t, s, "workload.keys", "30")
+				if s.Workload.Workers > 16 { // nothing over so many commits in a swarm
+					setTo(t, s, "workers", "8")
+					setTo(t, s, "limits.time", "5h")
+				}
 				if w := s.Workload; w.Kind == "ycsb" && w.Reads <= sim.ProbabilityOf(0.5) && w.Updates+w.Inserts == 0 {
 					setTo(t, s, "workload.deletes", "0.1")
 				}
