@@ -202,10 +202,18 @@ const (
 	StateCircle = "in a circle"
 )
 
-// Why follows what a residue waits for, and what that waits for, to its end: the
-// last one returned awaits nobody, or its state is one of the above. all is what
+// Why follows what a residue waits for, and what that waits for, to its end: to a
+// node that is dead for good by the shortest way, if there is one. Else the last
+// one returned awaits nobody, or its state is one of the above. all is what
 // Cluster.Residue lists.
 func (c *Cluster) Why(r Residue, all []Residue) []Residue {
+	at := make(map[residueKey]int, len(all))
+	for i := range all {
+		at[residueKey{all[i].Node, all[i].Attempt}] = i
+	}
+	if chain := c.toDead(r, all, at); chain != nil {
+		return chain
+	}
 	var chain []Residue
 	seen := map[residueKey]bool{}
 	for {
@@ -215,39 +223,57 @@ func (c *Cluster) Why(r Residue, all []Residue) []Residue {
 		}
 		seen[key] = true
 		chain = append(chain, r)
-		next, ok := c.awaited(&r, all)
-		if !ok {
-			return chain
+		if next := awaited(&r, at); len(next) > 0 {
+			r = all[next[0]]
+			continue
 		}
-		if r = next; r.State == StateDead || r.State == StateNothing {
-			return append(chain, r)
+		if len(r.Awaits) > 0 {
+			chain = append(chain, Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing})
 		}
+		return chain
 	}
 }
 
-// awaited returns the first thing that r waits for, preferring what lies at the
-// same node and what holds something over who has nothing to say.
-func (c *Cluster) awaited(r *Residue, all []Residue) (Residue, bool) {
-	find := func(n sim.NodeID, a Attempt) int {
-		return slices.IndexFunc(all, func(x Residue) bool { return x.Node == n && x.Attempt == a })
+// toDead is the shortest chain to a node that is dead for good, nil without one.
+func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Residue {
+	type step struct {
+		Residue
+		from int // in steps
 	}
+	steps := []step{{r, -1}}
+	seen := map[residueKey]bool{{r.Node, r.Attempt}: true}
+	for i := 0; i < len(steps); i++ {
+		x := steps[i].Residue
+		if d := slices.IndexFunc(x.Awaits, c.World.Dead); d >= 0 {
+			chain := []Residue{{Node: x.Awaits[d], Attempt: x.Attempt, State: StateDead}}
+			for ; i >= 0; i = steps[i].from {
+				chain = append(chain, steps[i].Residue)
+			}
+			slices.Reverse(chain)
+			return chain
+		}
+		for _, next := range awaited(&x, at) {
+			if key := (residueKey{all[next].Node, all[next].Attempt}); !seen[key] {
+				seen[key] = true
+				steps = append(steps, step{all[next], i})
+			}
+		}
+	}
+	return nil
+}
+
+// awaited lists the things that r waits for, those at the same node first.
+func awaited(r *Residue, at map[residueKey]int) []int {
+	var all []int
 	for _, a := range r.Behind {
-		if i := find(r.Node, a); i >= 0 {
-			return all[i], true
+		if i, ok := at[residueKey{r.Node, a}]; ok {
+			all = append(all, i)
 		}
 	}
 	for _, n := range r.Awaits {
-		if c.World.Dead(n) {
-			return Residue{Node: n, Attempt: r.Attempt, State: StateDead}, true
+		if i, ok := at[residueKey{n, r.Attempt}]; ok {
+			all = append(all, i)
 		}
 	}
-	for _, n := range r.Awaits {
-		if i := find(n, r.Attempt); i >= 0 {
-			return all[i], true
-		}
-	}
-	if len(r.Awaits) > 0 {
-		return Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing}, true
-	}
-	return Residue{}, false
+	return all
 }

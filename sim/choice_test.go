@@ -180,3 +180,38 @@ func TestKeyedDrawsAreUniform(t *testing.T) {
 		}
 	}
 }
+
+// TestDrawsIndependent: draws whose keys differ by one are as if independent: the
+// high bits of each and of the next ones fall evenly into all pairs, and so do
+// their low bits.
+func TestDrawsIndependent(t *testing.T) {
+	const n, side = 1 << 16, 16
+	purpose := hashString(1, "net/delay")
+	for name, draw := range map[string]func(i uint64) uint64{ // any order
+		"occurrences": func(i uint64) uint64 { return keyed(purpose, 3, 4, 17, i) },
+		"labels":      func(i uint64) uint64 { return keyed(purpose, 3, 4, Label(i<<16|1), 9) },
+		"peers":       func(i uint64) uint64 { return keyed(purpose, 3, NodeID(i), 17, 9) },
+		"senders":     func(i uint64) uint64 { return keyed(purpose, NodeID(i), 4, 17, 9) },
+		"seeds":       func(i uint64) uint64 { return keyed(hashString(i, "net/delay"), 3, 4, 17, 9) },
+		"hash":        func(i uint64) uint64 { return Hash(i) },
+		"hash of two": func(i uint64) uint64 { return Hash(i, 5) },
+	} {
+		for lag := uint64(1); lag <= 3; lag++ {
+			for _, shift := range []int{60, 30, 0} {
+				var pairs [side * side]int
+				for i := range uint64(n) {
+					a, b := draw(i)>>shift%side, draw(i+lag)>>shift%side
+					pairs[a*side+b]++
+				}
+				chi, expected := 0.0, float64(n)/(side*side)
+				for _, k := range pairs {
+					chi += (float64(k) - expected) * (float64(k) - expected) / expected
+				}
+				// 255 degrees of freedom: 255 ± 22.6.
+				if chi > 255+6*22.6 || chi < 255-6*22.6 {
+					t.Errorf("%s, bits from %d on, %d apart: chi-squared %.0f", name, shift, lag, chi)
+				}
+			}
+		}
+	}
+}

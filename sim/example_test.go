@@ -76,10 +76,10 @@ func Example() {
 	s := world.Stats()
 	fmt.Printf("%v: %d sent, %d lost\n", status, s.Messages, s.Lost[sim.LostByChance])
 	// Output:
-	// 0.126349414 round 0, sent 3 times
-	// 0.190301080 round 1, sent 2 times
-	// 0.198936342 round 2, sent 1 times
-	// 0.260549245 round 3, sent 2 times
-	// 0.284820651 round 4, sent 1 times
-	// quiet: 15 sent, 4 lost
+	// 0.053633510 round 0, sent 2 times
+	// 0.061987423 round 1, sent 1 times
+	// 0.115813135 round 2, sent 2 times
+	// 0.133525817 round 3, sent 1 times
+	// 0.154407324 round 4, sent 1 times
+	// quiet: 14 sent, 2 lost
 }

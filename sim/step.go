@@ -220,9 +220,12 @@ const (
 
 var purposeNames = [purposes]string{"net/delay", "net/loss", "net/duplicate", "net/delay-of-duplicate", "disk/sync", "disk/torn"}
 
-// keyed returns the 64 bits that (purpose, link, label, occurrence) draw.
+// keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last
+// word squares: that of neighbouring occurrences comes in even steps, which a
+// product with a constant would keep.
 func keyed(purpose uint64, from, to NodeID, label Label, occurrence uint64) uint64 {
-	return mix(mix(purpose^(uint64(from)<<32|uint64(uint32(to))), uint64(label)), occurrence)
+	u := mix(mix(purpose^(uint64(from)<<32|uint64(uint32(to))), uint64(label)), occurrence)
+	return mix(u, u)
 }
 
 // sample draws a duration.
