@@ -120,7 +120,9 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 		}
 		finished += len(runs) - len(missing)
 		return s.each(ctx, missing, func(l *results.Line) error {
-			note(known, l)
+			if s.Precision > 0 {
+				note(known, l)
+			}
 			finished++
 			if s.Progress != nil {
 				s.Progress(finished, total)
