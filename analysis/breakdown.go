@@ -41,7 +41,7 @@ type Breakdown struct {
 }
 
 // followed is how many transactions of a run a Breakdown follows, or twice that.
-const followed = 2000
+const followed = 500
 
 // NewBreakdown returns one for a run of so many transactions, 0 if that is not
 // known.

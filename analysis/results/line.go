@@ -1,14 +1,16 @@
 package results
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+	"strconv"
+	"sync"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -39,9 +41,8 @@ type Line struct {
 	Steady     bool               `json:"steady"`              // false: the figures are those of the whole run
 	Figures    map[string]float64 `json:"figures,omitempty"`   // by measure
 	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
-	// Latencies is the histogram of latencies: how many empty buckets, then the
-	// count of the one behind them, and so on.
-	Latencies []int64 `json:"latencies,omitempty"`
+	// Latencies is the histogram of latencies.
+	Latencies Packed `json:"latencies,omitempty"`
 }
 
 // Setting is a parameter of a cell and its value.
@@ -66,9 +67,13 @@ func (s *Setting) UnmarshalJSON(b []byte) error {
 
 func (s Setting) String() string { return s.Path + "=" + s.Value }
 
-// Pack writes a histogram as Line.Latencies.
-func Pack(h *hdrhistogram.Histogram) []int64 {
-	var packed []int64
+// Packed is a histogram: how many empty buckets, then the count of the one behind
+// them, and so on. In JSON it is a text, which is read faster than a list.
+type Packed []int64
+
+// Pack packs a histogram.
+func Pack(h *hdrhistogram.Histogram) Packed {
+	var packed Packed
 	gap := int64(0)
 	for _, n := range h.Export().Counts {
 		if n == 0 {
@@ -81,8 +86,33 @@ func Pack(h *hdrhistogram.Histogram) []int64 {
 	return packed
 }
 
+// MarshalJSON prints the numbers with blanks between them.
+func (p Packed) MarshalJSON() ([]byte, error) {
+	b := []byte{'"'}
+	for i, n := range p {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return append(b, '"'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON prints.
+func (p *Packed) UnmarshalJSON(b []byte) error {
+	*p = make(Packed, 0, bytes.Count(b, []byte(" "))+1)
+	for field := range bytes.FieldsSeq(bytes.Trim(b, `"`)) {
+		n, err := strconv.ParseInt(string(field), 10, 64)
+		if err != nil {
+			return fmt.Errorf("latencies: %q: expected a number", field)
+		}
+		*p = append(*p, n)
+	}
+	return nil
+}
+
 // unpack adds packed latencies to the histogram.
-func unpack(packed []int64, h *hdrhistogram.Histogram) {
+func unpack(packed Packed, h *hdrhistogram.Histogram) {
 	counts := make([]int64, len(h.Export().Counts))
 	i := int64(-1)
 	for k := 0; k+1 < len(packed); k += 2 {
@@ -126,32 +156,48 @@ type File struct {
 
 // Read reads a file of results. The name is for errors.
 func Read(name string, in io.Reader) (*File, error) {
-	f := &File{}
-	r := bufio.NewReaderSize(in, 1<<16)
-	for number := 1; ; number++ {
-		text, err := r.ReadBytes('\n')
-		if err == io.EOF {
-			if begun := bytes.HasPrefix(text, []byte(`{"txsim_sweep":`)); number == 1 && len(text) > 0 && !begun {
-				return nil, fmt.Errorf("%s:1: not the results of a sweep: expected the header that txsim sweep -o writes", name)
-			}
-			return f, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if number == 1 {
-			if err := json.Unmarshal(text, &f.Header); err != nil || f.Version == "" || f.Hash == "" {
-				return nil, fmt.Errorf("%s:1: not the results of a sweep: expected the header that txsim sweep -o writes", name)
-			}
-		} else {
-			var line Line
-			if err := json.Unmarshal(text, &line); err != nil {
-				return nil, fmt.Errorf("%s:%d: not a result: %v", name, number, err)
-			}
-			f.Lines = append(f.Lines, line)
-		}
-		f.Whole += int64(len(text))
+	notResults := fmt.Errorf("%s:1: not the results of a sweep: expected the header that txsim sweep -o writes", name)
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
 	}
+	f := &File{Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
+	if f.Whole == 0 {
+		if begun := bytes.HasPrefix(text, []byte(`{"txsim_sweep":`)); len(text) > 0 && !begun {
+			return nil, notResults
+		}
+		return f, nil
+	}
+	head, rest, _ := bytes.Cut(text[:f.Whole], []byte("\n"))
+	if err := json.Unmarshal(head, &f.Header); err != nil || f.Version == "" || f.Hash == "" {
+		return nil, notResults
+	}
+	f.Lines, err = readLines(name, rest)
+	return f, err
+}
+
+// readLines reads the lines behind the header, those of a part on each processor:
+// nearly all of the time that a report takes.
+func readLines(name string, text []byte) ([]Line, error) {
+	texts := bytes.SplitAfter(text, []byte("\n"))
+	texts = texts[:len(texts)-1] // behind the last newline
+	lines, errs := make([]Line, len(texts)), make([]error, len(texts))
+	var group sync.WaitGroup
+	parts := runtime.GOMAXPROCS(0)
+	for part := range parts {
+		group.Go(func() {
+			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
+				errs[i] = json.Unmarshal(texts[i], &lines[i])
+			}
+		})
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: not a result: %v", name, i+2, err)
+		}
+	}
+	return lines, nil
 }
 
 // Merge puts files together, in any order to the same outcome. They must be of
