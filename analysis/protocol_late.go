@@ -33,6 +33,11 @@ func newBounds(cfg *model.Config) bounds {
 		}
 		return total
 	}
+	if cfg.Schedule.Strategy != sim.ByLatency {
+		// Each of many events may be late, one behind the other: that all comes to
+		// rest is judged, but not when.
+		return bounds{round: limitless}
+	}
 	patience := func(d time.Duration) time.Duration { return 8 * min(d, limitless) }
 	return bounds{
 		doubt:  2 * sum(t.Prepare, patience(t.Decision)),

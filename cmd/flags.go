@@ -28,6 +28,7 @@ var shorthands = []struct{ name, help string }{
 	{"protocol", "commit protocol: "},
 	{"concurrency", "concurrency control: wait-die, wound-wait or no-wait"},
 	{"execution", "one-shot, batched or interactive"},
+	{"schedule", "which event is next: latency, random, pct:D or delay-bounded:D; see txsim help schedules"},
 	{"clients", "number of clients of the closed loop"},
 	{"transactions", "how many transactions to generate"},
 }
@@ -54,6 +55,7 @@ func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protoc
 	oneOf(c, "protocol", names...)
 	oneOf(c, "concurrency", "wait-die", "wound-wait", "no-wait")
 	oneOf(c, "execution", model.ExecutionNames...)
+	oneOf(c, "schedule", "latency", "random", "pct:3", "delay-bounded:3")
 	must(c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var paths []string
 		for _, p := range scenarios.Paths() {

@@ -94,7 +94,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic())
+		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
@@ -108,6 +108,11 @@ func (a *app) versionCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// schedulesTopic is the page "txsim help schedules".
+func schedulesTopic() *cobra.Command {
+	return &cobra.Command{Use: "schedules", Short: "Which event is next", Long: "The schedules, for --schedule and the parameter schedule:\n\n" + scenarios.ScheduleHelp}
 }
 
 // faultsTopic is the page "txsim help faults".

@@ -16,7 +16,7 @@ import (
 type mutantsFlags struct {
 	seeds, hunts, jobs int
 	only               []string
-	list               bool
+	list, fuzz         bool
 	format             string
 }
 
@@ -27,12 +27,17 @@ func (a *app) mutantsCommand() *cobra.Command {
 		Short: "Hunt for planted bugs: does the analysis find them?",
 		Long: `Run protocols with a bug planted in them, each in a small scenario in which it can
 show, and count the seeds until the analysis finds it. Each hunt has seeds of its
-own; the table has the median and the 95th percentile over the hunts. The sound
+own; the table has the median and the 95th percentile over the hunts, and of the
+hunts by another schedule (txsim help schedules) the median. The sound
 protocol runs beside each mutant, with the same scenario and seeds: it is the
 control, and nothing may be found in it.
 
 The scenario of a mutant has the name of its protocol, to run it and to watch it:
 txsim run mutant:early-vote; with --protocol presumed-abort, without the bug.
+
+With --fuzz the mutants are hunted as go test -fuzz does (scenarios.Fuzz), each hunt
+with at most --seeds runs: the bytes are random, or inputs that made the protocol do
+something new are changed. Nothing is judged: it compares the two.
 
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
 clean, else 1.`,
@@ -48,6 +53,7 @@ clean, else 1.`,
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "hunts at a time; default one on each processor")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
+	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
 	for _, m := range mutant.All() {
@@ -73,6 +79,9 @@ func (a *app) mutants(f *mutantsFlags) error {
 	if f.list {
 		return a.listMutants(all, f.format)
 	}
+	if f.fuzz {
+		return a.fuzzMutants(all, f)
+	}
 	p := a.newProgress("hunts")
 	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
@@ -91,6 +100,21 @@ func (a *app) mutants(f *mutantsFlags) error {
 	}
 	a.survived(r, f)
 	return nil
+}
+
+// fuzzMutants compares ways of choosing the bytes of a fuzzer.
+func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
+	p := a.newProgress("hunts")
+	r, err := mutant.MeasureFuzz(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
+	p.end()
+	if errors.Is(err, context.Canceled) {
+		a.code = exitInterrupted
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(r.Table(), f.format)
 }
 
 // mutants are those of the names, all if there are none.

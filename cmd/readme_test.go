@@ -91,7 +91,7 @@ func parseFences(text string) []fence {
 
 // named is the last `name` of the text before a file's fence.
 func named(before string) string {
-	names := regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)?)`").FindAllStringSubmatch(before, -1)
+	names := regexp.MustCompile("`([a-z_]+(?:\\.[a-z]+)?)`").FindAllStringSubmatch(before, -1)
 	if names == nil {
 		return ""
 	}

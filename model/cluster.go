@@ -32,6 +32,7 @@ type Config struct {
 	CPU       sim.CPU
 	Limits    sim.Limits
 	Choices   sim.Source
+	Schedule  sim.Schedule
 	FaultsEnd time.Duration // 0: when the last transaction has been submitted
 	Stuck     time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
 
@@ -63,7 +64,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.places = newPlaces(&c.cfg)
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
-		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Tracer: cfg.Tracer, Durable: c.durable,
+		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: c.places.network(&c.cfg), Size: size,
 	})
 	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}

@@ -13,6 +13,9 @@
 // [Shrink] makes it small, [Job.Tell] tells its story, [Job.Reproduce] says whether
 // it still fails. [Accounting] says whether the faults of a hunt had any effect.
 //
+// Tests of protocols call [Fuzz], [Check] and [Verify] with a scenario; [Rapid] draws
+// one, [Small] is one to begin with, and [Scenario.Using] gives it the protocol.
+//
 // The contract:
 //
 //   - Bad input is an error of Parse, Set or Open, with line, what is wrong and
@@ -24,5 +27,6 @@
 //   - A run that hit a bound, or was interrupted, is never called valid.
 //
 // The package must never know of terminals, flags and the environment; it
-// writes only to writers that it is given.
+// writes only to writers that it is given. Within go test, and only there, Check
+// has two flags, and a failure writes its repro to a file.
 package scenarios

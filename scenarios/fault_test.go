@@ -323,9 +323,10 @@ func TestFaultPlanProperty(t *testing.T) {
 
 func FuzzFaultPlan(f *testing.F) {
 	for _, line := range faultForms {
-		f.Add(line)
+		f.Add([]byte(line))
 	}
-	f.Fuzz(func(t *testing.T, line string) {
+	f.Fuzz(func(t *testing.T, text []byte) {
+		line := string(text)
 		fault, err := ParseFault(line)
 		if err != nil {
 			var fe *FaultError

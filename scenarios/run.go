@@ -29,6 +29,8 @@ type Options struct {
 
 	// samples keeps what the figures of a steady state are taken from.
 	samples bool
+	// choices decides instead of the scenario's; nil leaves it to that.
+	choices sim.Source
 	// inject puts an injector around that of the fault plan; nil puts none.
 	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
 	without string // a class of faults that is left out
@@ -86,6 +88,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.protocol = analysis.NewProtocolChecker(&cfg, format)
 		cfg.Waits = r.protocol.Waits
 		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
+	}
+	if o.choices != nil {
+		cfg.Choices = o.choices
 	}
 	if o.samples {
 		r.samples = &analysis.Samples{}

@@ -80,13 +80,21 @@ type Scenario struct {
 
 	// Seed is the seed to run with when none is asked for; default 1.
 	Seed uint64 `yaml:"seed"`
+	// Schedule is which of the events that could be next is: by latency, or one of
+	// ScheduleHelp; default latency.
+	Schedule sim.Schedule `yaml:"schedule"`
+	// Chance is what settles the choices that no deviation names: seeded, by the
+	// seed, or nominal, each at its default (no fault, the median delay, the
+	// earliest event); default seeded.
+	Chance string `yaml:"chance"`
 	// Choices are deviations from the seeded choices, as sim.Deviation prints
 	// them; default none.
 	Choices []sim.Deviation `yaml:"choices"`
 	// Expect is what a repro must reproduce.
 	Expect Expect `yaml:"expect"`
 
-	dir string // a relative transactions.file is relative to it
+	own []model.Protocol // see Using
+	dir string           // a relative transactions.file is relative to it
 }
 
 // Arrivals is an open loop: transactions come whether or not others are done.
@@ -341,6 +349,7 @@ func (s *Scenario) Clone() *Scenario {
 	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
 	c.Workload.Mix = slices.Clone(s.Workload.Mix)
 	c.Zones, c.Network.Matrix = slices.Clone(s.Zones), slices.Clone(s.Network.Matrix)
+	c.own = slices.Clone(s.own)
 	return &c
 }
 

@@ -38,6 +38,7 @@ var defaults = sync.OnceValue(func() *Scenario {
 		Retry:  Retry{Attempts: 10, Backoff: 5 * time.Millisecond, Cap: 500 * time.Millisecond},
 		Limits: Limits{Time: 10 * time.Minute, Events: 1e9},
 		Seed:   1,
+		Chance: "seeded",
 	}
 })
 

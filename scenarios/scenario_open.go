@@ -34,14 +34,17 @@ func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, erro
 	}
 	j := &Job{s: s.Clone()}
 	var err error
-	if j.protocol, err = findProtocol(s.Protocol, protocols); err != nil {
+	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.own), protocols...)); err != nil {
 		return nil, err
 	}
 	if j.concurrency, err = findConcurrency(s.Concurrency); err != nil {
 		return nil, err
 	}
+	if s.Chance == "nominal" {
+		j.choices = sim.Defaults{}
+	}
 	if len(s.Choices) > 0 {
-		j.choices = sim.NewRecorded(nil, s.Choices)
+		j.choices = sim.NewRecorded(j.choices, s.Choices)
 	}
 	if j.plan, err = ParsePlan(s.Faults); err != nil {
 		return nil, err
@@ -117,7 +120,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
-		Choices: j.choices, FaultsEnd: s.Until, Stuck: s.StuckAfter(),
+		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.StuckAfter(),
 	}
 	if j.file == nil {
 		cfg.Source = newGenerator(s, seed)

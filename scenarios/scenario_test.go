@@ -44,6 +44,8 @@ limits: {time: 10m, events: 1000000000, stuck: default}
 until: default
 faults: []
 seed: 1
+schedule: latency
+chance: seeded
 choices: []
 expect: {finding: "", hash: ""}
 `
@@ -289,7 +291,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 
 // FuzzScenario holds Parse to not panic, to refuse with a place, and to print
 // what it accepts such that it reads it again.
-func FuzzScenario(f *testing.F) {
+func FuzzScenarioFile(f *testing.F) {
 	for _, name := range libraryNames() {
 		text, _ := Show(name)
 		f.Add(text)

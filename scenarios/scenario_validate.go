@@ -66,6 +66,7 @@ func (s *Scenario) violations() []violation {
 	c.workload()
 	c.world()
 	c.faults()
+	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
 	c.require(s.Until >= 0, "until", "must be positive or default")
 	h := s.Expect.Hash
 	c.require(h == "" || len(h) == 16 && strings.Trim(h, "0123456789abcdef") == "",

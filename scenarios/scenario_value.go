@@ -117,6 +117,8 @@ func parseValue(p any, text, option string) (err error) {
 		return parseEnum(p, text, model.ExecutionNames)
 	case *model.Placement:
 		return parseEnum(p, text, model.PlacementNames)
+	case *sim.Schedule:
+		*p, err = sim.ParseSchedule(text)
 	default:
 		panic(fmt.Sprintf("no scalar: %T", p))
 	}
@@ -201,6 +203,8 @@ func printValue(p any, option string) string {
 	case *Bytes:
 		return p.String()
 	case *Rate:
+		return p.String()
+	case *sim.Schedule:
 		return p.String()
 	case *model.Execution:
 		return printEnum(*p, model.ExecutionNames)

@@ -119,6 +119,51 @@ func (r *Recorded) Deviations() []Deviation {
 	return all
 }
 
+// Defaults is the Source of the default of every choice. It is the base of what
+// was recorded from Bytes.
+type Defaults struct{}
+
+// Choose implements Source.
+func (Defaults) Choose(Stream, uint64, int) (int, bool) { return 0, true }
+
+// Bytes is a Source that reads its choices off bytes, in the order in which they
+// are asked for, with one cursor for all streams: what a fuzzer changes. Once the
+// bytes are exhausted, every choice is its default. It is of one run.
+type Bytes struct {
+	rest  []byte
+	taken []Deviation
+}
+
+// NewBytes returns the source that reads b.
+func NewBytes(b []byte) *Bytes { return &Bytes{rest: b} }
+
+// Next reads a choice among 0..n-1 that belongs to no stream: one byte for up to
+// 256 of them, and so on, modulo n.
+func (b *Bytes) Next(n int) int {
+	var v uint64
+	for shift := 0; n > 1 && uint64(n-1)>>shift > 0; shift += 8 {
+		if len(b.rest) == 0 {
+			return 0
+		}
+		v |= uint64(b.rest[0]) << shift
+		b.rest = b.rest[1:]
+	}
+	return int(v % uint64(max(n, 1)))
+}
+
+// Choose implements Source.
+func (b *Bytes) Choose(s Stream, ordinal uint64, n int) (int, bool) {
+	v := b.Next(n)
+	if v != 0 {
+		b.taken = append(b.taken, Deviation{s, ordinal, v})
+	}
+	return v, true
+}
+
+// Deviations returns the choices so far that were not their defaults, in the order
+// they were asked for. Over Defaults they make the same choices again.
+func (b *Bytes) Deviations() []Deviation { return b.taken }
+
 // NewRand returns the sequential random stream of a name: a PCG derived from
 // the seed and the name. Use its integer methods only; its exponential and
 // normal variates differ between processors.

@@ -53,6 +53,67 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
+// TestBytes: one cursor, as many bytes as n takes, zeros behind the end.
+func TestBytes(t *testing.T) {
+	b := NewBytes([]byte{7, 0x34, 0x12, 255, 200, 9})
+	for _, c := range []struct {
+		s       Stream
+		ordinal uint64
+		n, v    int
+	}{
+		{"a", 0, 1, 0}, {"a", 0, 0, 0}, // no choice, no byte
+		{"a", 0, 5, 2}, {"b", 4, 65536, 0x1234}, {"a", 1, 256, 255}, {"a", 2, 100, 0},
+		{"c", 0, 257, 0}, // a second byte is missing: the default
+		{"c", 1, 2, 0},
+	} {
+		if v, ok := b.Choose(c.s, c.ordinal, c.n); v != c.v || !ok {
+			t.Errorf("%+v: got %d, %v", c, v, ok)
+		}
+	}
+	if got := fmt.Sprint(b.Deviations()); got != "[a #0 = 2 b #4 = 4660 a #1 = 255]" {
+		t.Error(got)
+	}
+}
+
+// TestBytesAreRecorded: what a run took from bytes makes the same run again, from
+// the recording alone, and no bytes make the run of the defaults.
+func TestBytesAreRecorded(t *testing.T) {
+	run := func(source Source) uint64 {
+		w, tape := taped(t, Config[note]{Seed: 9, Source: source, Network: Network{Links: []Link{
+			{Delay: dist(t, "uniform(1ms, 17ms)"), Loss: ProbabilityOf(0.1), Duplicate: ProbabilityOf(0.1)}}}})
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			for i := range 20 {
+				e.Send(1, Mail{Kind: 1, Label: Label(i + 1)}, note{})
+			}
+		}})
+		add(w, "b", hooks{})
+		tape.quiet(t)
+		return w.Hash()
+	}
+	nominal := run(Defaults{})
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 50 {
+		b := make([]byte, r.IntN(80))
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		source := NewBytes(b)
+		want := run(source)
+		if got := run(NewRecorded(Defaults{}, source.Deviations())); got != want {
+			t.Fatalf("%x: the recording has the hash %x, not %x", b, got, want)
+		}
+		if got := run(NewBytes(b)); got != want {
+			t.Fatalf("%x: not the same twice", b)
+		}
+		if len(b) > 20 && want == nominal {
+			t.Errorf("%x changed nothing", b)
+		}
+	}
+	if got := run(NewBytes(nil)); got != nominal {
+		t.Error("no bytes are not the defaults")
+	}
+}
+
 // TestSourceOverrules: a choice is overruled by stream and ordinal, and nothing
 // else moves.
 func TestSourceOverrules(t *testing.T) {

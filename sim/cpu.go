@@ -118,7 +118,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 	var off []held
 	for _, s := range e.serving {
 		h.busy--
-		left := s.due.Sub(w.now)
+		left := max(s.due.Sub(w.now), 0) // it may be late
 		w.stats.Busy -= left
 		e.used.CPU -= left
 		w.at(s.done).op = eventNone

@@ -286,7 +286,7 @@ func (e *Env[M]) startSync() {
 // its CPU.
 func (e *Env[M]) synced(reached LSN) {
 	d := &e.disk
-	if !d.running || d.due != e.w.now { // it has ended sooner
+	if !d.running || d.due.Add(e.w.late) != e.w.now { // it has ended sooner
 		return
 	}
 	e.used.Disk += e.w.now.Sub(d.began)

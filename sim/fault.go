@@ -318,7 +318,7 @@ func (w *World[M]) EndFaults() {
 func (e *Env[M]) hasten() {
 	w, d := e.w, &e.disk
 	if d.running && d.slow > 1 {
-		d.due = w.now.Add(d.due.Sub(w.now) / time.Duration(d.slow))
+		d.due = w.now.Add(max(d.due.Sub(w.now), 0) / time.Duration(d.slow))
 		w.schedule(d.due, eventSync, e.id, uint64(d.reach)) // the other comes to nothing
 	}
 	if !e.wasSlow {

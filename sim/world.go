@@ -18,8 +18,10 @@ type Config[M any] struct {
 	Limits  Limits
 	Source  Source // overrules seeded choices; nil for none
 	// Size is that of a message in bytes, for Stats.Bytes; nil counts none.
-	Size   func(mail *Mail, m *M) int
-	Tracer Tracer[M] // sees every record; nil for none
+	Size func(mail *Mail, m *M) int
+	// Schedule is which event is next; the zero Schedule goes by latency.
+	Schedule Schedule
+	Tracer   Tracer[M] // sees every record; nil for none
 	// Durable is told that a node's log has become durable, after the trace and
 	// before the node; nil for none. It may read DurableSince. It is told too
 	// when a node restarts with less than was said to be durable.
@@ -63,17 +65,19 @@ type Stats struct {
 // World is one simulated system. It is not safe for concurrent use; run many
 // worlds in parallel instead.
 type World[M any] struct {
-	cfg     Config[M]
-	now     Time
-	seq     uint64
-	queue   ladder
-	events  []*[1 << chunkBits]event[M]
-	slots   uint32   // of events, free or not
-	unused  []uint32 // free slots of events
-	clears  bool     // M has pointers, which a free slot must not keep alive
-	dead    int      // void events in the queue: cancelled, or of a past life
-	nodes   []*Env[M]
-	started bool
+	cfg       Config[M]
+	now       Time
+	seq       uint64
+	queue     ladder
+	scheduler *scheduler    // nil: the earliest event is next
+	late      time.Duration // by how much the present event is; 0 without a scheduler
+	events    []*[1 << chunkBits]event[M]
+	slots     uint32   // of events, free or not
+	unused    []uint32 // free slots of events
+	clears    bool     // M has pointers, which a free slot must not keep alive
+	dead      int      // void events in the queue: cancelled, or of a past life
+	nodes     []*Env[M]
+	started   bool
 
 	faults     Injector
 	calm       bool // faults have ended
@@ -195,6 +199,12 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		for _, e := range w.nodes {
 			e.impl.Start()
 		}
+		if w.cfg.Schedule.Strategy != ByLatency {
+			w.startScheduler()
+		}
+	}
+	if w.scheduler != nil {
+		return w.runScheduled(ctx, t)
 	}
 	end := Time(w.cfg.Limits.Time)
 	for n := 0; ; n++ {

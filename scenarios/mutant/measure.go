@@ -23,19 +23,33 @@ type Options struct {
 	Progress func(done, total int)
 }
 
-// Way is a way of drawing faults.
+// Way is a way of drawing faults and of ordering events.
 type Way struct {
-	Name  string
-	flags string // of the command line, that do the same
-	set   func(*scenarios.Options)
+	Name     string
+	Swarm    bool
+	Schedule string // if it is not latency
 }
 
 // Ways are those that mutants are hunted in.
 func Ways() []Way {
 	return []Way{
-		{"random", "", func(*scenarios.Options) {}},
-		{"swarm", " --swarm", func(o *scenarios.Options) { o.Swarm = true }},
+		{Name: "random"},
+		{Name: "swarm", Swarm: true},
+		{Name: "random walk", Schedule: "random"},
+		{Name: "pct:3", Schedule: "pct:3"},
+		{Name: "delay-bounded:3", Schedule: "delay-bounded:3"},
 	}
+}
+
+// flags are those of the command line that do the same.
+func (w *Way) flags() string {
+	switch {
+	case w.Swarm:
+		return " --swarm"
+	case w.Schedule != "":
+		return " --schedule " + w.Schedule
+	}
+	return ""
 }
 
 // Hunted is what came of the hunts for one mutant in one way.
@@ -156,19 +170,19 @@ func byFrequency(words []string) []string {
 // search runs the mutant and the sound protocol, seed by seed.
 func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
 	m := &r.Mutants[h.mutant]
-	mutant, err := open(m, m.Protocol)
+	way := &r.Ways[h.way]
+	mutant, err := open(m, m.Protocol, way)
 	if err != nil {
 		return err
 	}
 	defer mutant.Close()
-	control, err := open(m, m.Sound)
+	control, err := open(m, m.Sound, way)
 	if err != nil {
 		return err
 	}
 	defer control.Close()
 	for n := range seeds {
-		o := scenarios.Options{Seed: uint64(h.number*seeds + n)}
-		r.Ways[h.way].set(&o)
+		o := scenarios.Options{Seed: uint64(h.number*seeds + n), Swarm: way.Swarm}
 		got, err := run(ctx, control, o)
 		if err != nil {
 			return err
@@ -178,7 +192,7 @@ func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
 			h.undecided++
 		}
 		for _, f := range got.Findings {
-			h.accused = append(h.accused, Accusation{m.Name, r.Ways[h.way].Name, o.Seed, r.Ways[h.way].flags, f})
+			h.accused = append(h.accused, Accusation{m.Name, way.Name, o.Seed, way.flags(), f})
 		}
 		if got, err = run(ctx, mutant, o); err != nil {
 			return err
@@ -191,9 +205,14 @@ func (h *hunt) search(ctx context.Context, r *Report, seeds int) error {
 	return nil
 }
 
-func open(m *Mutant, p model.Protocol) (*scenarios.Job, error) {
+func open(m *Mutant, p model.Protocol, way *Way) (*scenarios.Job, error) {
 	s := m.Scenario()
 	s.Protocol = p.Name()
+	if way.Schedule != "" {
+		if err := s.Set("schedule", way.Schedule); err != nil {
+			return nil, err
+		}
+	}
 	return s.Open([]model.Protocol{p}, nil)
 }
 

@@ -53,10 +53,15 @@ func (r *Report) Clean() bool {
 	return len(r.Survivors()) == 0 && len(r.Accused) == 0 && r.Undecided == 0
 }
 
-// Table has a row for each mutant, and the control.
+// Table has a row for each mutant, and the control. Ways of ordering events have
+// one column each, the median.
 func (r *Report) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
 	for _, w := range r.Ways {
+		if w.Schedule != "" {
+			t.Header, t.Right = append(t.Header, w.Name), append(t.Right, true)
+			continue
+		}
 		t.Header = append(t.Header, w.Name, w.Name+" median", w.Name+" p95")
 		t.Right = append(t.Right, true, true, true)
 	}
@@ -64,15 +69,22 @@ func (r *Report) Table() *analysis.Table {
 	for i, m := range r.Mutants {
 		row := []string{m.Name}
 		var by []string
-		for _, h := range r.Hunted[i] {
-			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), r.seedsText(h.quantile(50)), r.seedsText(h.quantile(95)))
+		for w, h := range r.Hunted[i] {
+			if r.Ways[w].Schedule != "" {
+				row = append(row, r.seedsText(h.quantile(50)))
+			} else {
+				row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), r.seedsText(h.quantile(50)), r.seedsText(h.quantile(95)))
+			}
 			by = append(by, h.By...)
 		}
 		t.Add(append(row, strings.Join(byFrequency(by), " "))...)
 	}
 	row := []string{"(control)"}
-	for i := range r.Ways {
-		row = append(row, strconv.Itoa(r.accusedIn(i)), "", "")
+	for i, w := range r.Ways {
+		row = append(row, strconv.Itoa(r.accusedIn(i)))
+		if w.Schedule == "" {
+			row = append(row, "", "")
+		}
 	}
 	control := fmt.Sprintf("the sound protocols, in the same %d runs", r.Runs)
 	if r.Undecided > 0 {

@@ -1,0 +1,235 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// failed is a scenarios.TB that keeps what it fails with.
+type failed struct {
+	name string
+	text string
+}
+
+func (f *failed) Helper()             {}
+func (f *failed) Name() string        { return f.name }
+func (f *failed) Logf(string, ...any) {}
+func (f *failed) Fatalf(format string, args ...any) {
+	f.text = fmt.Sprintf(format, args...)
+	panic(f)
+}
+
+// fails returns what check fails with; "" if it does not.
+func fails(name string, check func(t scenarios.TB)) string {
+	f := &failed{name: name}
+	func() {
+		defer func() {
+			if p := recover(); p != nil && p != any(f) {
+				panic(p)
+			}
+		}()
+		check(f)
+	}()
+	return f.text
+}
+
+// replayed loads the repro that a failure names and runs it; the finding is the one
+// it expects, by the trace it expects.
+func replayed(t *testing.T, text string, p model.Protocol) *scenarios.Scenario {
+	t.Helper()
+	_, rest, ok := strings.Cut(text, "or: txsim replay ")
+	if !ok {
+		t.Fatalf("no line to replay in:\n%s", text)
+	}
+	name := strings.Fields(rest)[0]
+	t.Cleanup(func() { os.Remove(name) })
+	s, err := scenarios.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := s.Open([]model.Protocol{p}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	r, err := j.Reproduce(t.Context(), scenarios.Options{})
+	if err != nil || !r.SameTrace || s.Expect.Finding != "" && r.Expected == nil {
+		t.Fatalf("%s does not reproduce %v: %v, %v", name, s.Expect, r, err)
+	}
+	return s
+}
+
+// TestFuzzFindsPlants: inputs as Fuzz reads them show planted bugs, and the repros
+// replay; the sound protocol passes the same inputs.
+func TestFuzzFindsPlants(t *testing.T) {
+	found := 0
+	for _, m := range mutant.All() {
+		for i := range 40 {
+			b := scenarios.FuzzBytes(7, i, 32<<(i%6))
+			s := m.Scenario()
+			s.Protocol = m.Sound.Name()
+			if text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, s.Using(m.Sound), b) }); text != "" {
+				t.Fatalf("%s, input %d: the sound protocol is not cleared: %s", m.Name, i, text)
+			}
+			text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, m.Scenario().Using(m.Protocol), b) })
+			if text == "" {
+				continue
+			}
+			found++
+			s = replayed(t, text, m.Protocol)
+			if s.Chance != "nominal" || s.Schedule.Strategy != sim.RandomWalk {
+				t.Errorf("%s: a repro of chance %s and schedule %s", m.Name, s.Chance, s.Schedule)
+			}
+			break
+		}
+	}
+	if found < 25 {
+		t.Errorf("%d mutants were found", found)
+	}
+	t.Logf("%d of %d mutants found", found, len(mutant.All()))
+}
+
+// hanging is a protocol whose workers never come to rest, and mad one that panics.
+type hanging struct{ model.TwoPhase }
+
+func (hanging) Name() string { return "hanging" }
+
+func (h hanging) Worker(s *model.Site) sim.Node[model.Message] {
+	return &restless{h.TwoPhase.Worker(s), s.Env}
+}
+
+type restless struct {
+	sim.Node[model.Message]
+	env *sim.Env[model.Message]
+}
+
+func (r *restless) Unwrap() sim.Node[model.Message] { return r.Node }
+
+func (r *restless) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	r.Node.Receive(from, mail, m)
+	r.env.SetTimer(0, 1<<62)
+}
+
+func (r *restless) Fired(token uint64) {
+	if token == 1<<62 {
+		r.env.SetTimer(0, token)
+		return
+	}
+	r.Node.Fired(token)
+}
+
+type mad struct{ model.TwoPhase }
+
+func (mad) Name() string { return "mad" }
+
+func (mad) Worker(s *model.Site) sim.Node[model.Message] { panic("no worker today") }
+
+// TestVerifyBounds: a hang is found by the bound on events, a panic by itself.
+func TestVerifyBounds(t *testing.T) {
+	sound := model.Protocols()[0].(model.TwoPhase)
+	text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(hanging{sound}), nil) })
+	if !strings.Contains(text, "unknown: event limit reached") {
+		t.Errorf("a hang came out as %q", text)
+	}
+	replayed(t, text, hanging{sound})
+	text = fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(mad{sound}), nil) })
+	if !strings.Contains(text, "panic: no worker today") || !strings.Contains(text, "txsim run ") {
+		t.Errorf("a panic came out as %q", text)
+	}
+}
+
+// TestVerifyLines: what Check prints can be pasted.
+func TestVerifyLines(t *testing.T) {
+	m, _ := mutant.Find("early-vote")
+	for seed := range uint64(20) {
+		s := m.Scenario().Using(m.Protocol)
+		s.Seed = seed
+		text := fails("TestMine/seed=3", func(t scenarios.TB) { scenarios.Verify(t, s) })
+		if text == "" {
+			continue
+		}
+		if !strings.HasPrefix(text, "VIOLATION ") || !strings.Contains(text, "\nreproduce with: go test -run='^TestMine$/^seed=3$'\n") {
+			t.Errorf("%s", text)
+		}
+		if s = replayed(t, text, m.Protocol); len(s.Transactions.Inline) == 0 {
+			t.Error("the transactions are not written out")
+		}
+		return
+	}
+	t.Error("20 seeds show nothing")
+}
+
+func TestCheck(t *testing.T) { scenarios.Check(t, scenarios.Small(), 1, 2, 3) }
+
+// TestRapid: drawn scenarios are valid, different, and hold.
+func TestRapid(t *testing.T) {
+	seen := map[string]bool{}
+	rapid.Check(t, func(r *rapid.T) {
+		s := scenarios.Rapid(scenarios.Small(), func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(r, label) })
+		seen[s.Execution.String()], seen[s.Concurrency], seen[s.Schedule.String()] = true, true, true
+		for _, f := range s.Faults {
+			seen[strings.Fields(f)[0]] = true
+		}
+		scenarios.Verify(r, s)
+	})
+	for _, word := range []string{"one-shot", "batched", "interactive", "wait-die", "wound-wait", "no-wait", "latency", "random", "pct:3",
+		"crash", "drop", "duplicate", "delay", "pause", "partition", "tear"} {
+		if !seen[word] {
+			t.Errorf("%s was never drawn", word)
+		}
+	}
+}
+
+// FuzzSchedule is Fuzz on the built-in protocol.
+func FuzzSchedule(f *testing.F) { scenarios.Fuzz(f, scenarios.Small()) }
+
+// FuzzVariants is Fuzz on all built-in protocols, concurrency controls and ways of
+// execution: the first byte says which.
+func FuzzVariants(f *testing.F) {
+	for i := range 27 {
+		f.Add(append([]byte{byte(i)}, scenarios.FuzzBytes(1, i, 64<<(i%4))...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := scenarios.Small()
+		if len(b) > 0 {
+			protocols, controls := model.Protocols(), model.Concurrencies()
+			s.Protocol, s.Concurrency = protocols[b[0]%3].Name(), controls[b[0]/3%3].Name()
+			s.Execution = model.Execution(b[0] / 9 % 3)
+			b = b[1:]
+		}
+		scenarios.VerifyBytes(t, s, b)
+	})
+}
+
+// TestFuzzHunt: guided hunts keep inputs and reach more than they began with, the
+// same again with the same seed, and what is found comes again from its input.
+func TestFuzzHunt(t *testing.T) {
+	m, _ := mutant.Find("lost-commit")
+	s := m.Scenario().Using(m.Protocol)
+	var hunts []*scenarios.FuzzHunted
+	for range 2 {
+		h, err := scenarios.FuzzHunt(t.Context(), s, scenarios.FuzzOptions{Seed: 3, Runs: 500, Guided: true, Wanted: m.Expects})
+		if err != nil || h.Finding == nil || h.Kept == 0 || h.Transitions < 100 {
+			t.Fatalf("%+v, %v", h, err)
+		}
+		hunts = append(hunts, h)
+	}
+	if a, b := hunts[0], hunts[1]; a.Runs != b.Runs || !bytes.Equal(a.Input, b.Input) || a.Transitions != b.Transitions {
+		t.Errorf("%+v and %+v", a, b)
+	}
+	if text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, s, hunts[0].Input) }); !strings.HasPrefix(text, "VIOLATION ") {
+		t.Errorf("the input came to %q", text)
+	} else {
+		replayed(t, text, m.Protocol)
+	}
+}

@@ -1,0 +1,114 @@
+package mutant
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// FuzzReport compares inputs of random bytes with inputs that are guided by the
+// states of the protocol that they reach: see scenarios.FuzzHunt.
+type FuzzReport struct {
+	Mutants []Mutant
+	Hunted  [2][]Hunted // at random and guided, by mutant; Seeds are runs
+	Runs    [2]int      // of all hunts
+	limit   int
+}
+
+// fuzzNames are the two ways.
+var fuzzNames = [2]string{"random bytes", "guided"}
+
+// MeasureFuzz hunts for each mutant o.Hunts times in both ways, each time with at
+// most o.Seeds runs. The report is the same for any number of jobs.
+func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport, error) {
+	r := &FuzzReport{Mutants: mutants, limit: o.Seeds}
+	n := len(mutants) * o.Hunts * 2
+	runs, errs := make([]fuzzRun, n), make([]error, n)
+	var progress sync.Mutex
+	done := 0
+	parallel(o.Jobs, n, func(i int) {
+		runs[i], errs[i] = fuzzHunt(ctx, &mutants[i/2/o.Hunts], scenarios.FuzzOptions{Seed: uint64(i / 2 % o.Hunts), Runs: o.Seeds, Guided: i%2 == 1})
+		progress.Lock()
+		defer progress.Unlock()
+		if done++; o.Progress != nil {
+			o.Progress(done, n)
+		}
+	})
+	for way := range r.Hunted {
+		r.Hunted[way] = make([]Hunted, len(mutants))
+	}
+	for i, run := range runs {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		h := &r.Hunted[i%2][i/2/o.Hunts]
+		h.Seeds = append(h.Seeds, run.found)
+		r.Runs[i%2] += run.runs
+	}
+	return r, nil
+}
+
+type fuzzRun struct {
+	runs  int
+	found int // after so many; 0 if not
+}
+
+func fuzzHunt(ctx context.Context, m *Mutant, o scenarios.FuzzOptions) (fuzzRun, error) {
+	o.Wanted = m.Expects
+	h, err := scenarios.FuzzHunt(ctx, m.Scenario().Using(m.Protocol), o)
+	if err != nil {
+		return fuzzRun{}, err
+	}
+	if h.Finding == nil {
+		return fuzzRun{runs: h.Runs}, nil
+	}
+	return fuzzRun{h.Runs, h.Runs}, nil
+}
+
+// Found is how many hunts of a way, 0 or 1, found their mutant.
+func (r *FuzzReport) Found(way int) (n int) {
+	for i := range r.Hunted[way] {
+		n += r.Hunted[way][i].Found()
+	}
+	return n
+}
+
+// Rate is how many mutants a way found in 100 000 runs.
+func (r *FuzzReport) Rate(way int) float64 {
+	return float64(r.Found(way)) * 1e5 / float64(max(r.Runs[way], 1))
+}
+
+// Table has a row for each mutant, and one for all.
+func (r *FuzzReport) Table() *analysis.Table {
+	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
+	for _, name := range fuzzNames {
+		t.Header = append(t.Header, name, name+" median")
+		t.Right = append(t.Right, true, true)
+	}
+	hunts := 0
+	for i, m := range r.Mutants {
+		row := []string{m.Name}
+		for way := range r.Hunted {
+			h := &r.Hunted[way][i]
+			median := ">" + strconv.Itoa(r.limit)
+			if q := h.quantile(50); q > 0 {
+				median = strconv.Itoa(q)
+			}
+			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), median)
+		}
+		hunts += len(r.Hunted[0][i].Seeds)
+		t.Add(row...)
+	}
+	all, rate := []string{"(all)"}, []string{"(in 100000 runs)"}
+	for way := range r.Hunted {
+		all = append(all, fmt.Sprintf("%d/%d", r.Found(way), hunts), "")
+		rate = append(rate, strconv.FormatFloat(r.Rate(way), 'f', 0, 64), "")
+	}
+	t.Add(all...)
+	t.Add(rate...)
+	return t
+}

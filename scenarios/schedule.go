@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"math"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// ScheduleHelp says what schedules there are.
+const ScheduleHelp = `  latency          the earliest event is next, as time has it
+  random           a random walk: of the events that are enabled, any, each as likely
+                   as the others
+  pct:D            probabilistic concurrency testing of depth D: chains of events have
+                   random priorities, the highest goes first, and at D-1 random steps
+                   the chain that would go next falls below all others. A bug that
+                   shows once D events come in a certain order is found by one run of
+                   k steps in c chains with a chance of at least 1/(c k^(D-1)); k is
+                   taken to be 150 for each transaction, and what shows only later in
+                   a run is outside of the promise
+  delay-bounded:D  the earliest event is next, but at D random steps (of the same k) it
+                   falls behind all that are enabled
+
+Enabled is what would come next if something else were late: the events due within
+the longer of timeouts.prepare and timeouts.decision from the earliest one. An event
+can be late by that much, so that a message loses its race against a timeout, and
+is never early. The timers, syncs and services of one node keep their order. How
+long things take is then not judged, only that all comes to rest.`
+
+// stepsPerTransaction is how many steps of a schedule a transaction is taken to
+// need; the contended transactions of TestScheduleSteps need fewer.
+const stepsPerTransaction = 150
+
+// schedule is Schedule with what follows from the rest of the scenario.
+func (s *Scenario) schedule() sim.Schedule {
+	c := s.Schedule
+	if c.Strategy == sim.ByLatency {
+		return c
+	}
+	for _, d := range []time.Duration{s.Timeouts.Prepare, s.Timeouts.Decision} {
+		if d != sim.Forever {
+			c.Window = max(c.Window, d)
+		}
+	}
+	if c.Window == 0 {
+		c.Window = s.StuckAfter() / 20
+	}
+	n := max(s.Transactions.Count, len(s.Transactions.Inline))
+	if n == 0 {
+		n = swarmFile
+	}
+	c.Steps = int(min(uint64(n)*stepsPerTransaction, s.Limits.Events, math.MaxInt32-1))
+	return c
+}
+
+// Using returns the scenario, which from now on runs with this protocol: one of
+// one's own, which Open then need not be given.
+func (s *Scenario) Using(p model.Protocol) *Scenario {
+	s.Protocol = p.Name()
+	s.own = append(s.own, p)
+	return s
+}

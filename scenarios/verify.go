@@ -1,0 +1,246 @@
+package scenarios
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TB is what of a test, a fuzz target or a property is needed to fail it.
+type TB interface {
+	Helper()
+	Name() string
+	Logf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Check runs the scenario with each of the seeds, in subtests called seed=7, and
+// fails those whose run is not valid, with an explanation, a repro and the lines
+// that reproduce it. Without seeds it runs that of the scenario. The flags
+// -txsim.seed=7 and -txsim.seeds=1-1000 of the test binary replace the seeds. A
+// protocol of one's own is given by Using.
+func Check(t *testing.T, s *Scenario, seeds ...uint64) {
+	t.Helper()
+	first, last, given, err := flaggedSeeds()
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case given:
+		seeds = nil
+		for seed := first; seed <= last && seed >= first; seed++ {
+			checkSeed(t, s, seed)
+		}
+	case len(seeds) == 0:
+		seeds = []uint64{s.Seed}
+	}
+	for _, seed := range seeds {
+		checkSeed(t, s, seed)
+	}
+}
+
+func checkSeed(t *testing.T, s *Scenario, seed uint64) {
+	t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) {
+		c := s.Clone()
+		c.dir, c.Seed = s.dir, seed
+		verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed))
+	})
+}
+
+// Verify runs the scenario with its seed, and fails the test if the run is not
+// valid, as Check does.
+func Verify(t TB, s *Scenario) {
+	t.Helper()
+	verify(t, s, nil, fmt.Sprintf("go test -run='%s'", runPattern(t.Name())))
+}
+
+// runPattern is the pattern of -run that means just this test.
+func runPattern(name string) string { return "^" + strings.ReplaceAll(name, "/", "$/^") + "$" }
+
+// The flags of test binaries; of others there are none.
+var seedFlag, seedsFlag = testFlag("txsim.seed", "run scenarios.Check with this seed only"),
+	testFlag("txsim.seeds", "run scenarios.Check with these seeds only: first-last")
+
+func testFlag(name, usage string) *string {
+	if !testing.Testing() {
+		return new(string)
+	}
+	return flag.String(name, "", usage)
+}
+
+// flaggedSeeds are the seeds that flags ask for, if they do.
+func flaggedSeeds() (first, last uint64, given bool, err error) {
+	text, name := *seedFlag, "txsim.seed"
+	if text == "" {
+		text, name = *seedsFlag, "txsim.seeds"
+	}
+	if text == "" {
+		return 0, 0, false, nil
+	}
+	a, b, ok := strings.Cut(text, "-")
+	if !ok {
+		b = a
+	}
+	first, err = strconv.ParseUint(a, 10, 64)
+	last, err2 := strconv.ParseUint(b, 10, 64)
+	if err != nil || err2 != nil || last < first {
+		return 0, 0, false, fmt.Errorf("-%s=%s: expected a seed, or first-last", name, text)
+	}
+	return first, last, true, nil
+}
+
+// failure is why a scenario fails a test.
+type failure struct {
+	text  string
+	repro *Scenario // that shows it again
+	plain bool      // the repro expects nothing: it is to be run, not replayed
+}
+
+// verify runs the scenario, its choices off the bytes if there are any, and fails
+// the test if the run is not valid. again is the line that runs it again.
+func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
+	t.Helper()
+	f, err := examine(s, source)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if f == nil {
+		return
+	}
+	file := reproPath(t)
+	word := "replay"
+	if f.plain {
+		word = "run"
+	}
+	text := ReproFile(f.repro, file, strings.SplitN(f.text, "\n", 2)[0], again)
+	if err := os.WriteFile(file, text, 0o666); err != nil {
+		t.Fatalf("%s\nand the repro could not be written: %v\nreproduce with: %s", f.text, err, again)
+	}
+	with := ""
+	if len(s.own) > 0 {
+		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
+	}
+	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim %s %s%s", f.text, again, word, file, with)
+}
+
+// examine runs the scenario; the failure is nil if the run is valid, or its faults
+// are outside the model.
+func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer job.Close()
+	o := Options{Seed: s.Seed}
+	if source != nil {
+		seen := newAbstraction(s.Coordinators)
+		o.choices, o.Tracer = source, seen
+		defer seen.touch()
+	}
+	r, panicked, err := job.try(o)
+	repro := s.Clone()
+	repro.dir = s.dir
+	if source != nil {
+		repro.Chance, repro.Choices = "nominal", sim.NewRecorded(nil, source.Deviations()).Deviations()
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case panicked != "":
+		return &failure{"panic: " + panicked, repro, true}, nil
+	case r.Verdict == analysis.Valid || r.Verdict == analysis.Invalid && len(r.Outside) > 0:
+		return nil, nil
+	}
+	f := &failure{repro: repro}
+	repro.Expect.Hash = hashText(r.Hash)
+	if r.Verdict == analysis.Invalid {
+		f.text = explained(r)
+		repro.Expect.Finding = r.Findings[0].Fingerprint()
+	} else {
+		f.text = fmt.Sprintf("unknown: %s after %d events and %s of virtual time: it hangs, or limits.events and limits.time are too small",
+			r.End.Status, r.Stats.Events, r.Now)
+	}
+	return f, f.prove(source)
+}
+
+// prove runs the repro: what does not come again is no finding, but worse.
+func (f *failure) prove(source *sim.Bytes) error {
+	job, err := f.repro.Open(model.Protocols(), nil)
+	if err != nil {
+		return fmt.Errorf("the repro is no scenario: %w", err)
+	}
+	defer job.Close()
+	r, err := job.Reproduce(context.Background(), Options{})
+	if err != nil {
+		return err
+	}
+	if want := f.repro.Expect; !r.SameTrace || want.Finding != "" && r.Expected == nil {
+		return fmt.Errorf("%w: the run with the trace hash %s has %016x when it is run again; it had shown:\n%s", ErrUnstable, want.Hash, r.Hash, f.text)
+	}
+	if want := f.repro.Expect.Finding; want != "" && source == nil {
+		written, err := job.Repro(context.Background(), Options{Seed: f.repro.Seed}, want)
+		if err != nil {
+			return err
+		}
+		f.repro = written
+	}
+	return nil
+}
+
+// try is Run that survives a panic of a node.
+func (j *Job) try(o Options) (r *Result, panicked string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		}
+	}()
+	r, err = j.Run(context.Background(), o)
+	return r, "", err
+}
+
+// maxExplained is how many findings a test prints.
+const maxExplained = 3
+
+// explained prints the first findings of a run.
+func explained(r *Result) string {
+	var b strings.Builder
+	n := min(len(r.Findings), maxExplained)
+	for i := range r.Findings[:n] {
+		appendFinding(&b, &r.Findings[i])
+	}
+	if more := r.Violations - n; more > 0 {
+		fmt.Fprintf(&b, "and %d more violations\n", more)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// reproPath is where the repro of a test goes: to the directory of its artifacts if
+// these are asked for (go test -artifacts), else to that of temporary files, where
+// the next failure of the same test by the same process takes its place.
+func reproPath(t TB) string {
+	if a, ok := t.(interface{ ArtifactDir() string }); ok && flagIs("test.artifacts", "true") {
+		return filepath.Join(a.ArtifactDir(), "repro.yaml")
+	}
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|#= `, r) {
+			return '-'
+		}
+		return r
+	}, t.Name())
+	return filepath.Join(os.TempDir(), fmt.Sprintf("txsim-%s-%d.yaml", name, os.Getpid()))
+}
+
+// flagIs reports whether a flag of the test binary has the value.
+func flagIs(name, value string) bool {
+	f := flag.Lookup(name)
+	return f != nil && f.Value.String() == value
+}

@@ -1,0 +1,330 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Strategy is a way of picking the next event among those that are enabled.
+type Strategy uint8
+
+// The strategies. All but the first pick among the pending events that are due
+// within Schedule.Window of the earliest one: an event may be late, by that much
+// at most, and is never early. What a node does alone keeps its order: timers,
+// syncs, service, and messages of one packet or within one machine.
+const (
+	// ByLatency takes the earliest event: time decides.
+	ByLatency Strategy = iota
+	// RandomWalk takes any enabled event, each as likely as the others.
+	RandomWalk
+	// PCT is probabilistic concurrency testing: Burckhardt et al., "A Randomized
+	// Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010, on
+	// chains of events as in Ozkan et al., "Randomized Testing of Distributed
+	// Systems with Probabilistic Guarantees", OOPSLA 2018. An event that another
+	// brought about continues that one's chain if it is the first to do so, and
+	// begins a chain if not. Each chain has a random priority, the highest goes
+	// first, and at Depth-1 random steps the chain that would go falls below all
+	// others. A bug that shows once Depth events come in a certain order is found
+	// by a run of at most k = Steps steps and c chains with a chance of at least
+	// 1 / (c k^(Depth-1)).
+	PCT
+	// DelayBounded takes the earliest event, but at Depth random steps puts it behind
+	// all that are enabled then: Emmi, Qadeer, Rakamarić, "Delay-Bounded
+	// Scheduling", POPL 2011.
+	DelayBounded
+)
+
+var strategyNames = [...]string{"latency", "random", "pct", "delay-bounded"}
+
+// MaxDepth bounds Schedule.Depth.
+const MaxDepth = 100
+
+// Schedule says which of the enabled events is next. The zero Schedule goes by
+// latency.
+type Schedule struct {
+	Strategy Strategy
+	Depth    int // of PCT and DelayBounded, from 1
+	// Steps is among how many steps, from the first on, those of Depth are drawn.
+	Steps int
+	// Window is by how much an event may be late.
+	Window time.Duration
+}
+
+// String prints strategy and depth as ParseSchedule reads them.
+func (s Schedule) String() string {
+	name := strategyNames[s.Strategy]
+	if s.deep() {
+		name += ":" + strconv.Itoa(s.Depth)
+	}
+	return name
+}
+
+func (s Schedule) deep() bool { return s.Strategy == PCT || s.Strategy == DelayBounded }
+
+// ParseSchedule reads latency, random, pct:D or delay-bounded:D.
+func ParseSchedule(text string) (Schedule, error) {
+	name, depth, deep := strings.Cut(text, ":")
+	i := slices.Index(strategyNames[:], name)
+	s := Schedule{Strategy: Strategy(max(i, 0))}
+	if i < 0 || deep != s.deep() {
+		return Schedule{}, errors.New("must be latency, random, pct:D or delay-bounded:D")
+	}
+	if !deep {
+		return s, nil
+	}
+	var err error
+	if s.Depth, err = strconv.Atoi(depth); err != nil || s.Depth < 1 || s.Depth > MaxDepth || strconv.Itoa(s.Depth) != depth {
+		return Schedule{}, fmt.Errorf("must be %s:D with D from 1 to %d", name, MaxDepth)
+	}
+	return s, nil
+}
+
+// scheduler holds all pending events where not the earliest is next.
+type scheduler struct {
+	Schedule
+	pending []waitingEvent // sorted by time and number
+	enabled []int          // indexes into pending
+	step    int            // the present one, from 1
+	scan    int            // of the pending events, counted from 1
+	points  []int          // the steps that Depth is about
+	drawn   [len(schedulePurposes)]uint64
+
+	chains  int
+	current int    // priority of the chain of the event that is being handled
+	before  uint64 // number of the last event before it was
+
+	seenTimer, seenDisk, seenCore []int // by node: the last scan that has met one
+	seenPlanned                   int
+	seenLocal                     map[[2]NodeID]int
+}
+
+type waitingEvent struct {
+	entry
+	priority int    // PCT
+	behind   uint64 // DelayBounded: it is behind the events of these numbers; 0 is not
+}
+
+// The purposes of the choices of a scheduler, which are the names of its streams.
+const (
+	scheduleNext = iota
+	scheduleChain
+	schedulePoint
+)
+
+var schedulePurposes = [...]string{"schedule/next", "schedule/chain", "schedule/point"}
+
+// priorities is how many priorities there are for chains; equal ones go by time.
+const priorities = 1 << 16
+
+// chooseEvent draws a choice of the scheduler's own.
+func (w *World[M]) chooseEvent(purpose, n int) int {
+	if n < 2 {
+		return 0
+	}
+	ordinal, name := w.scheduler.drawn[purpose], schedulePurposes[purpose]
+	w.scheduler.drawn[purpose]++
+	if w.cfg.Source != nil {
+		if v, ok := w.cfg.Source.Choose(Stream(name), ordinal, n); ok {
+			return v
+		}
+	}
+	return int(keyed(hashString(w.cfg.Seed, name), 0, 0, 0, ordinal) % uint64(n))
+}
+
+// startScheduler makes the scheduler of a world whose nodes have all been added.
+func (w *World[M]) startScheduler() {
+	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, // nothing has brought about what comes first
+		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenLocal: map[[2]NodeID]int{}}
+	w.scheduler = s
+	points := s.Depth
+	if s.Strategy == PCT {
+		points--
+	}
+	for range points {
+		s.points = append(s.points, w.chooseEvent(schedulePoint, s.Steps+1)) // 0 is none
+	}
+}
+
+// runScheduled is RunUntil by another order than time.
+func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
+	s, end := w.scheduler, Time(w.cfg.Limits.Time)
+	for n := 0; ; n++ {
+		if n&0xfff == 0 && ctx.Err() != nil {
+			return Interrupted
+		}
+		w.gather()
+		w.enable()
+		if len(s.pending) == 0 {
+			return Quiet
+		}
+		switch first := Time(s.pending[0].at); {
+		case first > end && t >= end:
+			return TimeLimit
+		case first > t:
+			return Paused
+		case w.stats.Events >= w.cfg.Limits.Events:
+			return EventLimit
+		}
+		s.step++
+		i := w.pick()
+		next := s.pending[i]
+		s.pending = slices.Delete(s.pending, i, i+1)
+		due := Time(next.at)
+		w.now = max(w.now, due)
+		w.late = w.now.Sub(due)
+		w.queue.now = uint64(w.now)
+		s.current, s.before = next.priority, w.seq
+		w.step(next.slot)
+		w.late = 0
+	}
+}
+
+// gather takes over what the last step has put into the queue.
+func (w *World[M]) gather() {
+	s := w.scheduler
+	for {
+		_, slot, ok := w.queue.peek()
+		if !ok {
+			return
+		}
+		e := waitingEvent{entry: *w.queue.first()}
+		w.queue.drop()
+		if w.void(w.at(slot)) {
+			w.bury(slot)
+			continue
+		}
+		if s.Strategy == PCT {
+			e.priority = s.current
+			if e.seq != s.before+1 {
+				s.chains++
+				e.priority = s.Depth + w.chooseEvent(scheduleChain, priorities)
+			}
+		}
+		at, _ := slices.BinarySearchFunc(s.pending, e, func(a, b waitingEvent) int {
+			if a.before(&b.entry) {
+				return -1
+			}
+			return 1
+		})
+		s.pending = slices.Insert(s.pending, at, e)
+	}
+}
+
+// enable drops the events that have become void, and lists those that are enabled.
+func (w *World[M]) enable() {
+	s := w.scheduler
+	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
+		if !w.void(w.at(e.slot)) {
+			return false
+		}
+		w.bury(e.slot)
+		return true
+	})
+	s.scan++
+	s.enabled = s.enabled[:0]
+	for i := range s.pending {
+		if s.pending[i].at-s.pending[0].at > uint64(s.Window) {
+			return
+		}
+		if !w.blocked(i) {
+			s.enabled = append(s.enabled, i)
+		}
+	}
+}
+
+// blocked reports whether the event must not come before an earlier one that is
+// pending.
+func (w *World[M]) blocked(i int) bool {
+	s := w.scheduler
+	ev := w.at(s.pending[i].slot)
+	met := func(last *int) bool {
+		before := *last == s.scan
+		*last = s.scan
+		return before
+	}
+	switch ev.op {
+	case eventTimer:
+		return met(&s.seenTimer[ev.node])
+	case eventServed:
+		return met(&s.seenCore[ev.node])
+	case eventSync, eventSynced:
+		return met(&s.seenDisk[ev.node])
+	case eventPlanned:
+		return met(&s.seenPlanned)
+	case eventDeliver:
+		if w.link(ev.from, ev.node).Local {
+			key := [2]NodeID{ev.from, ev.node}
+			before := s.seenLocal[key] == s.scan
+			s.seenLocal[key] = s.scan
+			return before
+		}
+		for j := i - 1; w.cfg.Network.Share && j >= 0 && s.pending[j].at == s.pending[i].at; j-- {
+			if o := w.at(s.pending[j].slot); o.op == eventDeliver && o.from == ev.from && o.node == ev.node {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pick returns which pending event is next.
+func (w *World[M]) pick() int {
+	s := w.scheduler
+	switch s.Strategy {
+	case RandomWalk:
+		return s.enabled[w.chooseEvent(scheduleNext, len(s.enabled))]
+	case PCT:
+		for j, point := range s.points {
+			if point == s.step {
+				s.pending[s.highest()].priority = j
+			}
+		}
+		return s.highest()
+	}
+	for _, point := range s.points {
+		if point == s.step {
+			s.pending[s.foremost()].behind = w.seq
+		}
+	}
+	return s.foremost()
+}
+
+// highest is the enabled event of the highest priority, the earliest of several.
+func (s *scheduler) highest() int {
+	best := s.enabled[0]
+	for _, i := range s.enabled {
+		if s.pending[i].priority > s.pending[best].priority {
+			best = i
+		}
+	}
+	return best
+}
+
+// foremost is the earliest enabled event that is not behind another one.
+func (s *scheduler) foremost() int {
+	for _, i := range s.enabled {
+		e := &s.pending[i]
+		behind := func(j int) bool {
+			o := &s.pending[j]
+			return i != j && o.seq <= e.behind && o.behind < e.behind
+		}
+		if e.behind == 0 || !slices.ContainsFunc(s.enabled, behind) {
+			return i
+		}
+	}
+	panic("sim: every enabled event is behind another") // the one of the smallest behind is not
+}
+
+// Scheduled returns how many steps the run has taken by its Schedule, and how
+// many chains of events PCT has told apart.
+func (w *World[M]) Scheduled() (steps, chains int) {
+	if w.scheduler == nil {
+		return 0, 0
+	}
+	return w.scheduler.step, w.scheduler.chains
+}
