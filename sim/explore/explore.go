@@ -1,0 +1,244 @@
+package explore
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// System is a transition system. Its methods may be called by several goroutines
+// at a time.
+type System[S any] interface {
+	// Initial returns the states in which it can begin.
+	Initial() []S
+	// Next tells of every action that state s has, and of the state that it leads to.
+	Next(s S, to func(action int, next S))
+	// Fingerprint is the same for equal states and, hardly ever, for others.
+	Fingerprint(s S) uint64
+	// Action names an action, for people.
+	Action(action int) string
+}
+
+// Invariant is what must hold in every state.
+type Invariant[S any] struct {
+	Name  string
+	Holds func(s S) bool
+}
+
+// Options bound a search. Zero is no bound.
+type Options struct {
+	Depth  int    // of states, the initial ones being at 1
+	Budget uint64 // distinct states
+	Jobs   int    // goroutines; 0 is one for each processor
+	// Progress is told after each depth; nil for none.
+	Progress func(depth int, distinct uint64, frontier int)
+}
+
+// Result is what a search came to. But for Bytes, it does not depend on Jobs.
+type Result[S any] struct {
+	Distinct    uint64 // states
+	Transitions uint64 // found, to states known or new
+	Depth       int    // of the deepest state, the initial ones being at 1
+	Frontier    int    // most states at one depth
+	Exhausted   bool   // every state that can be reached has been visited
+	Bytes       uint64 // that the known fingerprints take
+	Violation   *Violation[S]
+}
+
+// Violation is a shortest way to a state that breaks an invariant.
+type Violation[S any] struct {
+	Invariant string
+	Initial   S
+	Steps     []Step[S]
+}
+
+// Step is an action and the state it led to.
+type Step[S any] struct {
+	Action int
+	State  S
+}
+
+// Collision is the probability that two of the distinct states have the same
+// fingerprint of 64 bits, so that one was taken for the other: at most
+// n(n-1)/2^65, if fingerprints are as good as random.
+func (r *Result[S]) Collision() float64 {
+	n := float64(r.Distinct)
+	return n * (n - 1) / 2 / (1 << 32) / (1 << 32)
+}
+
+// Explore visits the states of a system until all have been visited, a state breaks
+// an invariant, a bound is hit or ctx ends.
+func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S], o Options) *Result[S] {
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	x := &search[S]{sys: sys, invariants: invariants, o: o, known: newSet()}
+	level := x.begin()
+	r := &x.result
+	for len(level) > 0 {
+		r.Depth++
+		r.Frontier = max(r.Frontier, len(level))
+		if o.Progress != nil {
+			o.Progress(r.Depth, r.Distinct, len(level))
+		}
+		if broken := x.broken(level); broken != "" {
+			r.Violation = x.shortest(broken, r.Depth)
+			break
+		}
+		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
+			// The states of this depth may all be terminal: then nothing is left.
+			r.Exhausted = ctx.Err() == nil && !x.goesOn(level)
+			break
+		}
+		level = x.expand(level)
+		r.Distinct += uint64(len(level))
+		r.Exhausted = len(level) == 0
+	}
+	r.Bytes = x.known.bytes()
+	return r
+}
+
+// search is one exploration.
+type search[S any] struct {
+	sys        System[S]
+	invariants []Invariant[S]
+	o          Options
+	known      *set
+	result     Result[S]
+}
+
+// begin is the first level.
+func (x *search[S]) begin() []S {
+	var level []S
+	for _, s := range x.sys.Initial() {
+		if x.known.add(x.sys.Fingerprint(s)) {
+			level = append(level, s)
+		}
+	}
+	x.result.Distinct = uint64(len(level))
+	return level
+}
+
+// chunk is how many states a job takes at a time.
+const chunk = 256
+
+// parallel calls do for all chunks of a level, in several goroutines.
+func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for job := range min(x.o.Jobs, (len(level)+chunk-1)/chunk) {
+		group.Go(func() {
+			for {
+				from := int(next.Add(chunk)) - chunk
+				if from >= len(level) {
+					return
+				}
+				do(job, level[from:min(from+chunk, len(level))])
+			}
+		})
+	}
+	group.Wait()
+}
+
+// expand is the level behind a level.
+func (x *search[S]) expand(level []S) []S {
+	found := make([][]S, x.o.Jobs)
+	transitions := make([]uint64, x.o.Jobs)
+	x.parallel(level, func(job int, part []S) {
+		mine, n := found[job], uint64(0)
+		to := func(_ int, next S) {
+			n++
+			if x.known.add(x.sys.Fingerprint(next)) {
+				mine = append(mine, next)
+			}
+		}
+		for _, s := range part {
+			x.sys.Next(s, to)
+		}
+		found[job] = mine
+		transitions[job] += n
+	})
+	for _, n := range transitions {
+		x.result.Transitions += n
+	}
+	return slices.Concat(found...)
+}
+
+// goesOn reports whether a state of the level leads to one that is not known.
+func (x *search[S]) goesOn(level []S) bool {
+	on := false
+	for _, s := range level {
+		x.sys.Next(s, func(_ int, next S) { on = on || !x.known.has(x.sys.Fingerprint(next)) })
+		if on {
+			return true
+		}
+	}
+	return false
+}
+
+// broken is the first invariant, in their order, that a state of the level breaks.
+func (x *search[S]) broken(level []S) string {
+	if len(x.invariants) == 0 {
+		return ""
+	}
+	first := make([]int, x.o.Jobs)
+	for job := range first {
+		first[job] = len(x.invariants)
+	}
+	x.parallel(level, func(job int, part []S) {
+		for _, s := range part {
+			for i := range first[job] {
+				if !x.invariants[i].Holds(s) {
+					first[job] = i
+					break
+				}
+			}
+		}
+	})
+	if i := slices.Min(first); i < len(x.invariants) {
+		return x.invariants[i].Name
+	}
+	return ""
+}
+
+// shortest searches again, plainly and in order, for the first state at a depth
+// that breaks an invariant: the way to it is the same for any number of jobs.
+func (x *search[S]) shortest(invariant string, depth int) *Violation[S] {
+	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
+	type node struct {
+		Step[S]
+		from int
+	}
+	var nodes []node
+	known := newSet()
+	for _, s := range x.sys.Initial() {
+		if known.add(x.sys.Fingerprint(s)) {
+			nodes = append(nodes, node{Step[S]{-1, s}, -1})
+		}
+	}
+	for begin, d := 0, 1; begin < len(nodes); d++ {
+		end := len(nodes)
+		for i := begin; i < end; i++ {
+			if d == depth && !x.invariants[at].Holds(nodes[i].State) {
+				v := &Violation[S]{Invariant: invariant}
+				for ; nodes[i].from >= 0; i = nodes[i].from {
+					v.Steps = append(v.Steps, nodes[i].Step)
+				}
+				slices.Reverse(v.Steps)
+				v.Initial = nodes[i].State
+				return v
+			}
+			if d < depth {
+				x.sys.Next(nodes[i].State, func(action int, next S) {
+					if known.add(x.sys.Fingerprint(next)) {
+						nodes = append(nodes, node{Step[S]{action, next}, i})
+					}
+				})
+			}
+		}
+		begin = end
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// graph is a transition system given by its edges; its states are numbers.
+type graph struct {
+	initial []int
+	edges   [][]int
+}
+
+func (g *graph) Initial() []int { return g.initial }
+func (g *graph) Next(s int, to func(int, int)) {
+	for a, next := range g.edges[s] {
+		to(a, next)
+	}
+}
+func (g *graph) Fingerprint(s int) uint64 { return uint64(s+1) * 0x9e3779b97f4a7c15 }
+func (g *graph) Action(a int) string      { return fmt.Sprint("edge ", a) }
+
+// depths is the plain search: the depth of each state, 0 if it is out of reach.
+func (g *graph) depths() []int {
+	depth := make([]int, len(g.edges))
+	var queue []int
+	for _, s := range g.initial {
+		if depth[s] == 0 {
+			depth[s] = 1
+			queue = append(queue, s)
+		}
+	}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		for _, next := range g.edges[s] {
+			if depth[next] == 0 {
+				depth[next] = depth[s] + 1
+				queue = append(queue, next)
+			}
+		}
+	}
+	return depth
+}
+
+// TestAgainstPlainSearch: on random graphs, an exploration counts what a plain
+// search counts, with any number of jobs, and finds a nearest bad state.
+func TestAgainstPlainSearch(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		n := 1 + r.IntN(3000)
+		g := &graph{initial: []int{r.IntN(n), r.IntN(n)}, edges: make([][]int, n)}
+		for s := range g.edges {
+			for range r.IntN(4) {
+				g.edges[s] = append(g.edges[s], r.IntN(n))
+			}
+		}
+		bad := r.IntN(n)
+		depth := g.depths()
+		distinct, transitions := uint64(0), uint64(0)
+		for s, d := range depth {
+			if d > 0 {
+				distinct++
+				transitions += uint64(len(g.edges[s]))
+			}
+		}
+		jobs := 1 + int(seed%4)
+		x := Explore[int](t.Context(), g, nil, Options{Jobs: jobs})
+		if x.Distinct != distinct || x.Transitions != transitions || x.Depth != slices.Max(depth) || !x.Exhausted || x.Violation != nil {
+			t.Errorf("seed %d: %+v, expected %d states and %d transitions to depth %d", seed, x, distinct, transitions, slices.Max(depth))
+		}
+		v := Explore(t.Context(), g, []Invariant[int]{{"good", func(s int) bool { return s != bad }}}, Options{Jobs: jobs}).Violation
+		if (v != nil) != (depth[bad] > 0) {
+			t.Errorf("seed %d: %+v, the bad state being at depth %d", seed, v, depth[bad])
+		}
+		if v == nil {
+			continue
+		}
+		at := v.Initial
+		for _, step := range v.Steps {
+			if g.edges[at][step.Action] != step.State {
+				t.Fatalf("seed %d: no edge %d from %d to %d", seed, step.Action, at, step.State)
+			}
+			at = step.State
+		}
+		if at != bad || len(v.Steps) != depth[bad]-1 || !slices.Contains(g.initial, v.Initial) {
+			t.Errorf("seed %d: %d steps to %d, expected %d to %d", seed, len(v.Steps), at, depth[bad]-1, bad)
+		}
+	}
+}
+
+// TestBounds: who stops at a bound has not exhausted the space, unless nothing was
+// left of it.
+func TestBounds(t *testing.T) {
+	line := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {3}, {}}}
+	for _, c := range []struct {
+		o         Options
+		distinct  uint64
+		depth     int
+		exhausted bool
+	}{
+		{Options{}, 4, 4, true},
+		{Options{Depth: 3}, 3, 3, false},
+		{Options{Depth: 4}, 4, 4, true},
+		{Options{Budget: 2}, 2, 2, false},
+		{Options{Budget: 4}, 4, 4, true},
+	} {
+		r := Explore[int](t.Context(), line, nil, c.o)
+		if r.Distinct != c.distinct || r.Depth != c.depth || r.Exhausted != c.exhausted {
+			t.Errorf("%+v: %+v", c.o, r)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r := Explore[int](ctx, line, nil, Options{}); r.Exhausted || r.Depth != 1 {
+		t.Errorf("interrupted: %+v", r)
+	}
+}
+
+func TestCollision(t *testing.T) {
+	r := Result[int]{Distinct: 1 << 32}
+	if p := r.Collision(); p < 0.49 || p > 0.51 {
+		t.Errorf("%v for 2^32 states, expected 1/2", p)
+	}
+}
