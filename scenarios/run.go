@@ -62,6 +62,9 @@ type Result struct {
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
+	// Steps is how many steps the run took by its schedule, if not by latency, and
+	// Chains how many chains of events PCT told apart: what its guarantee is about.
+	Steps, Chains int
 	// History is nil unless it was recorded.
 	History *analysis.Recording
 	// Disagreement is an error of the tool: it takes a valid verdict back.
@@ -180,6 +183,7 @@ func (r *run) result(end model.End) *Result {
 		Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
 		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
+	res.Steps, res.Chains = w.Scheduled()
 	complete := end.Status == sim.Quiet
 	if r.recording != nil {
 		r.recording.End(complete, r.cluster.Stored, r.cluster.Undecided)

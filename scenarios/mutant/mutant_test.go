@@ -80,7 +80,7 @@ func TestMeasure(t *testing.T) {
 	if h := one.Hunted[0][0]; !reflect.DeepEqual(h.Seeds, []int{1, 1, 1, 1}) || !slices.Contains(h.By, "write-ahead") || h.Found() != 4 {
 		t.Errorf("%+v", h)
 	}
-	if r := measure(t, 2, found); !r.Clean() || r.Runs != 5*4 { // random, swarm and three schedules
+	if r := measure(t, 2, found); !r.Clean() || r.Runs != 4*len(mutant.Ways()) {
 		t.Errorf("survivors %v, accused %v, %d runs", r.Survivors(), r.Accused, r.Runs)
 	}
 

@@ -1,0 +1,38 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestScheduleSteps: contended transactions need no more steps than the points of
+// PCT and of delay-bounded schedules are drawn from, and not so few that most points
+// would lie behind the end; and by every schedule the sound protocol holds.
+func TestScheduleSteps(t *testing.T) {
+	for _, schedule := range []string{"random", "pct:3", "delay-bounded:3"} {
+		s := Small()
+		if err := s.Set("schedule", schedule); err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := range uint64(30) {
+			r, err := j.Run(t.Context(), Options{Seed: seed})
+			if err != nil || r.Verdict != analysis.Valid {
+				t.Fatalf("%s seed %d: %v, %v", schedule, seed, r.Findings, err)
+			}
+			if k := s.schedule().Steps; r.Steps > k || r.Steps < k/20 {
+				t.Errorf("%s seed %d: %d steps of %d", schedule, seed, r.Steps, k)
+			}
+			if pct := s.Schedule.Strategy == sim.PCT; pct != (r.Chains > 0) {
+				t.Errorf("%s seed %d: %d chains", schedule, seed, r.Chains)
+			}
+		}
+		j.Close()
+	}
+}
