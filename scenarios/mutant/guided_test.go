@@ -40,7 +40,9 @@ func TestMeasureFuzz(t *testing.T) {
 	}
 }
 
-// TestGuided: of what is hard to find, guided inputs find more in as many runs.
+// TestGuided: of what is hard to find, guided inputs find more in as many runs. The
+// abstraction was tuned on these mutants and seeds: it holds on to that, and is no
+// evidence of how much guidance gains elsewhere; README.md has other seeds.
 func TestGuided(t *testing.T) {
 	if os.Getenv("TXSIM_LONG") == "" {
 		t.Skip("takes a minute or two: only with TXSIM_LONG in the environment")
