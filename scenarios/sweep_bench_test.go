@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func BenchmarkSweepJobs(b *testing.B) {
 	if runtime.NumCPU() < 2 {
 		b.Skip("takes two processors")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command line has it
 	s := Default()
 	set(b, s, "transactions", "1000")
 	const seeds = 40
@@ -66,6 +68,7 @@ func BenchmarkSweepJobs(b *testing.B) {
 // check and figure included, on one core: at most 0.7 s.
 func BenchmarkSweepCell(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	sweep := sweepOf(b, benchScenario(b, "100000"), 1, 1)
 	defer sweep.Close()
 	for b.Loop() {
