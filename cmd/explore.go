@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ type exploreFlags struct {
 	managers, depth, jobs int
 	budget                uint64
 	format                string
-	quiet                 bool
+	refine, quiet         bool
 }
 
 func (a *app) exploreCommand() *cobra.Command {
@@ -46,6 +47,7 @@ bound was hit, 130 interrupted.`,
 	for _, name := range []string{"managers", "depth", "jobs", "budget"} {
 		c.Flags().Lookup(name).DefValue = "0"
 	}
+	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none (twophase, paxos-commit)")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
 	return c
@@ -76,8 +78,14 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if took := time.Since(begin).Seconds(); !f.quiet {
 		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(r.Distinct)/took)
 	}
+	x := explored(s, r)
+	if f.refine {
+		if err := x.refine(a.ctx, s); err != nil {
+			return err
+		}
+	}
 	switch {
-	case r.Violation != nil:
+	case x.Verdict == analysis.Invalid.String():
 		a.code = exitInvalid
 	case a.ctx.Err() != nil:
 		a.code = exitInterrupted
@@ -85,9 +93,9 @@ func (a *app) explore(f *exploreFlags, name string) error {
 		a.code = exitUnknown
 	}
 	if f.format == "json" {
-		return results.Write(a.out, explored(s, r))
+		return results.Write(a.out, x)
 	}
-	_, err = fmt.Fprint(a.out, exploredTable(s, r))
+	_, err = fmt.Fprint(a.out, x.table())
 	return err
 }
 
@@ -104,12 +112,13 @@ type exploredSpec struct {
 	Exhausted     bool     `json:"exhausted"`
 	Collision     float64  `json:"collision_probability"`
 	Invariants    []string `json:"invariants"`
+	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
 	Violated      string   `json:"violated,omitempty"`
 	Way           []string `json:"way,omitempty"`
 }
 
-func explored(s spec.Spec, r *explore.Result[spec.State]) exploredSpec {
-	x := exploredSpec{
+func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
+	x := &exploredSpec{
 		Specification: s.Name(), Managers: s.Managers(), Verdict: analysis.Undecided.String(),
 		Distinct: r.Distinct, Transitions: r.Transitions, Depth: r.Depth, Frontier: r.Frontier, Bytes: r.Bytes,
 		Exhausted: r.Exhausted, Collision: r.Collision(),
@@ -119,33 +128,54 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) exploredSpec {
 	}
 	switch {
 	case r.Violation != nil:
-		x.Verdict, x.Violated = analysis.Invalid.String(), r.Violation.Invariant
-		for _, step := range r.Violation.Steps {
-			x.Way = append(x.Way, s.Action(step.Action)+": "+s.Text(step.State))
-		}
+		x.broken(s, r.Violation)
 	case r.Exhausted:
 		x.Verdict = analysis.Valid.String()
 	}
 	return x
 }
 
-func exploredTable(s spec.Spec, r *explore.Result[spec.State]) *analysis.Table {
-	x := explored(s, r)
+// broken says how an invariant is broken.
+func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
+	x.Verdict, x.Violated = analysis.Invalid.String(), v.Invariant
+	for _, step := range v.Steps {
+		x.Way = append(x.Way, s.Action(step.Action)+": "+s.Text(step.State))
+	}
+}
+
+// refine checks that the specification refines Transaction Commit.
+func (x *exploredSpec) refine(ctx context.Context, s spec.Spec) error {
+	r, ok := spec.Refine(ctx, s)
+	switch {
+	case !ok:
+		return fmt.Errorf("--refine: nobody says that %s refines Transaction Commit; expected twophase or paxos-commit", s.Name())
+	case r.Violation != nil && x.Violated == "":
+		x.broken(s, r.Violation)
+	case r.Exhausted:
+		x.Reached = &r.Reached
+	}
+	return nil
+}
+
+func (x *exploredSpec) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
 	t.Add("transitions", fmt.Sprint(x.Transitions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {
-	case r.Violation != nil:
-		t.Add("exhausted", "no: ended at the first violation")
 	case x.Exhausted:
 		t.Add("exhausted", "yes")
+	case x.Violated != "":
+		t.Add("exhausted", "no: ended at the first violation")
 	default:
 		t.Add("exhausted", "no: a bound was hit")
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
+	if x.Reached != nil {
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states", *x.Reached))
+	}
 	t.Add("verdict", x.Verdict)
 	for i, line := range x.Way {
 		head := ""

@@ -1,0 +1,48 @@
+package spec
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim/explore"
+)
+
+// TestRefinement: two-phase commit and Paxos Commit do nothing that Transaction
+// Commit does not, and reach all of its states.
+func TestRefinement(t *testing.T) {
+	for _, s := range []Spec{TwoPhase{1}, TwoPhase{2}, TwoPhase{3}, TwoPhase{4}, PaxosCommit{1}, PaxosCommit{2}} {
+		if testing.Short() && s.Managers() == 2 && s.Name() == "PaxosCommit" {
+			continue
+		}
+		r, ok := Refine(t.Context(), s)
+		if want := pow(3, s.Managers()) + pow(2, s.Managers()) - 1; !ok || r.Violation != nil || !r.Exhausted || r.Reached != want {
+			t.Errorf("%s of %d: %d states, %d of %d abstract ones reached, %+v", s.Name(), s.Managers(), r.States, r.Reached, want, r.Violation)
+		}
+	}
+}
+
+// TestRefinementBroken: a planted bug is a step that Transaction Commit has not,
+// found by a shortest way.
+func TestRefinementBroken(t *testing.T) {
+	h := hasty{TwoPhase{3}}
+	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager))
+	if r.Violation == nil || r.Violation.Invariant != explore.RefineStep {
+		t.Fatalf("%+v", r)
+	}
+	var way []string
+	for _, step := range r.Violation.Steps {
+		way = append(way, h.Action(step.Action))
+	}
+	// A manager that is still working hears of a commit.
+	if len(way) != 2 || way[0] != "TMCommit" || way[1] != "RMRcvCommitMsg(r1)" {
+		t.Error(way)
+	}
+}
+
+// TestNotRefined: nobody has said what the others are to refine.
+func TestNotRefined(t *testing.T) {
+	for _, s := range []Spec{TCommit{2}, BTM{2}} {
+		if r, ok := Refine(t.Context(), s); ok {
+			t.Errorf("%s: %+v", s.Name(), r)
+		}
+	}
+}
