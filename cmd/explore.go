@@ -64,7 +64,7 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	o := explore.Options{Depth: f.depth, Budget: f.budget, Jobs: f.jobs}
+	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs}
 	begin, last := time.Now(), time.Now()
 	if !f.quiet {
 		o.Progress = func(depth int, distinct uint64, frontier int) {

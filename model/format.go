@@ -132,6 +132,11 @@ func (f *Formatter) Line(r *sim.Record[Message]) Line {
 }
 
 // message is the detail of what was sent.
+// Message names a message, and says what sets it apart from others of its kind.
+func (f *Formatter) Message(kind sim.Kind, m *Message) string {
+	return strings.TrimSpace(kindNames[kind] + " " + f.message(kind, m))
+}
+
 func (f *Formatter) message(kind sim.Kind, m *Message) string {
 	switch kind {
 	case KindExecute:

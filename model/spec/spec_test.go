@@ -35,7 +35,7 @@ func TestCounts(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%s of %d", c.spec.Name(), c.spec.Managers()), func(t *testing.T) {
-			r := explore.Explore(t.Context(), c.spec, c.spec.Invariants(), explore.Options{})
+			r := explore.Explore(t.Context(), c.spec, c.spec.Invariants(), explore.Options[State]{})
 			if r.Distinct != c.distinct || r.Depth != c.depth || !r.Exhausted || r.Violation != nil {
 				t.Errorf("%d states to depth %d, expected %d to %d; exhausted %v, violation %+v", r.Distinct, r.Depth, c.distinct, c.depth, r.Exhausted, r.Violation)
 			}
@@ -59,7 +59,7 @@ func TestBroken(t *testing.T) {
 	var first []string
 	for _, jobs := range []int{1, 2, 5} {
 		h := hasty{TwoPhase{5}}
-		r := explore.Explore[State](t.Context(), h, h.Invariants(), explore.Options{Jobs: jobs})
+		r := explore.Explore[State](t.Context(), h, h.Invariants(), explore.Options[State]{Jobs: jobs})
 		if r.Violation == nil || r.Violation.Invariant != "TCConsistent" || r.Exhausted {
 			t.Fatalf("%+v", r)
 		}

@@ -28,12 +28,18 @@ type Invariant[S any] struct {
 }
 
 // Options bound a search. Zero is no bound.
-type Options struct {
+type Options[S any] struct {
 	Depth  int    // of states, the initial ones being at 1
 	Budget uint64 // distinct states
 	Jobs   int    // goroutines; 0 is one for each processor
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)
+	// Visit is told of each state, and at which depth, by several goroutines; nil for
+	// none.
+	Visit func(depth int, s S)
+	// Ways keeps how each state was first reached, for Result.Way: 16 bytes more for
+	// each.
+	Ways bool
 }
 
 // Result is what a search came to. But for Bytes, it does not depend on Jobs.
@@ -45,6 +51,22 @@ type Result[S any] struct {
 	Exhausted   bool   // every state that can be reached has been visited
 	Bytes       uint64 // that the known fingerprints take
 	Violation   *Violation[S]
+
+	known *set
+}
+
+// Way returns the actions that first led to the state of a fingerprint, if the
+// search has kept the ways. With several jobs it may be another one each time.
+func (r *Result[S]) Way(fingerprint uint64) []int {
+	var way []int
+	for {
+		r := r.known.way(fingerprint)
+		if r.action < 0 {
+			slices.Reverse(way)
+			return way
+		}
+		way, fingerprint = append(way, r.action), r.fingerprint
+	}
 }
 
 // Violation is a shortest way to a state that breaks an invariant.
@@ -70,18 +92,27 @@ func (r *Result[S]) Collision() float64 {
 
 // Explore visits the states of a system until all have been visited, a state breaks
 // an invariant, a bound is hit or ctx ends.
-func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S], o Options) *Result[S] {
+func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S], o Options[S]) *Result[S] {
 	if o.Jobs <= 0 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
 	x := &search[S]{sys: sys, invariants: invariants, o: o, known: newSet()}
+	x.known.ways = o.Ways
 	level := x.begin()
 	r := &x.result
+	r.known = x.known
 	for len(level) > 0 {
 		r.Depth++
 		r.Frontier = max(r.Frontier, len(level))
 		if o.Progress != nil {
 			o.Progress(r.Depth, r.Distinct, len(level))
+		}
+		if o.Visit != nil {
+			x.parallel(level, func(_ int, part []S) {
+				for _, s := range part {
+					o.Visit(r.Depth, s)
+				}
+			})
 		}
 		if broken := x.broken(level); broken != "" {
 			r.Violation = x.shortest(broken, r.Depth)
@@ -104,7 +135,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 type search[S any] struct {
 	sys        System[S]
 	invariants []Invariant[S]
-	o          Options
+	o          Options[S]
 	known      *set
 	result     Result[S]
 }
@@ -148,13 +179,17 @@ func (x *search[S]) expand(level []S) []S {
 	transitions := make([]uint64, x.o.Jobs)
 	x.parallel(level, func(job int, part []S) {
 		mine, n := found[job], uint64(0)
-		to := func(_ int, next S) {
+		var from uint64
+		to := func(action int, next S) {
 			n++
-			if x.known.add(x.sys.Fingerprint(next)) {
+			if x.known.addFrom(x.sys.Fingerprint(next), reached{from, action}) {
 				mine = append(mine, next)
 			}
 		}
 		for _, s := range part {
+			if o := &x.o; o.Ways {
+				from = x.sys.Fingerprint(s)
+			}
 			x.sys.Next(s, to)
 		}
 		found[job] = mine

@@ -68,11 +68,11 @@ func TestAgainstPlainSearch(t *testing.T) {
 			}
 		}
 		jobs := 1 + int(seed%4)
-		x := Explore[int](t.Context(), g, nil, Options{Jobs: jobs})
+		x := Explore[int](t.Context(), g, nil, Options[int]{Jobs: jobs})
 		if x.Distinct != distinct || x.Transitions != transitions || x.Depth != slices.Max(depth) || !x.Exhausted || x.Violation != nil {
 			t.Errorf("seed %d: %+v, expected %d states and %d transitions to depth %d", seed, x, distinct, transitions, slices.Max(depth))
 		}
-		v := Explore(t.Context(), g, []Invariant[int]{{"good", func(s int) bool { return s != bad }}}, Options{Jobs: jobs}).Violation
+		v := Explore(t.Context(), g, []Invariant[int]{{"good", func(s int) bool { return s != bad }}}, Options[int]{Jobs: jobs}).Violation
 		if (v != nil) != (depth[bad] > 0) {
 			t.Errorf("seed %d: %+v, the bad state being at depth %d", seed, v, depth[bad])
 		}
@@ -97,16 +97,16 @@ func TestAgainstPlainSearch(t *testing.T) {
 func TestBounds(t *testing.T) {
 	line := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {3}, {}}}
 	for _, c := range []struct {
-		o         Options
+		o         Options[int]
 		distinct  uint64
 		depth     int
 		exhausted bool
 	}{
-		{Options{}, 4, 4, true},
-		{Options{Depth: 3}, 3, 3, false},
-		{Options{Depth: 4}, 4, 4, true},
-		{Options{Budget: 2}, 2, 2, false},
-		{Options{Budget: 4}, 4, 4, true},
+		{Options[int]{}, 4, 4, true},
+		{Options[int]{Depth: 3}, 3, 3, false},
+		{Options[int]{Depth: 4}, 4, 4, true},
+		{Options[int]{Budget: 2}, 2, 2, false},
+		{Options[int]{Budget: 4}, 4, 4, true},
 	} {
 		r := Explore[int](t.Context(), line, nil, c.o)
 		if r.Distinct != c.distinct || r.Depth != c.depth || r.Exhausted != c.exhausted {
@@ -115,7 +115,7 @@ func TestBounds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := Explore[int](ctx, line, nil, Options{}); r.Exhausted || r.Depth != 1 {
+	if r := Explore[int](ctx, line, nil, Options[int]{}); r.Exhausted || r.Depth != 1 {
 		t.Errorf("interrupted: %+v", r)
 	}
 }

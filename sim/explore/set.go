@@ -6,6 +6,7 @@ import "sync"
 // addressing, 0 being an empty slot.
 type set struct {
 	parts [setParts]setPart
+	ways  bool // keeps how each was reached
 }
 
 const setParts = 64
@@ -13,25 +14,38 @@ const setParts = 64
 type setPart struct {
 	sync.Mutex
 	slots []uint64
+	from  []reached // as slots; nil without ways
 	used  int
+}
+
+// reached is how a state was reached: from which one, by which action.
+type reached struct {
+	fingerprint uint64
+	action      int
 }
 
 func newSet() *set { return &set{} }
 
 // add adds a fingerprint and reports whether it is new. 0 is taken for 1.
-func (s *set) add(f uint64) bool {
+func (s *set) add(f uint64) bool { return s.addFrom(f, reached{action: -1}) }
+
+// addFrom is add of what was reached so.
+func (s *set) addFrom(f uint64, from reached) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	p.Lock()
 	defer p.Unlock()
 	if 4*p.used >= 3*len(p.slots) {
-		p.grow()
+		p.grow(s.ways)
 	}
 	at := p.find(f)
 	if p.slots[at] == f {
 		return false
 	}
 	p.slots[at] = f
+	if s.ways {
+		p.from[at] = from
+	}
 	p.used++
 	return true
 }
@@ -41,6 +55,13 @@ func (s *set) has(f uint64) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	return len(p.slots) > 0 && p.slots[p.find(f)] == f
+}
+
+// way is how a fingerprint of the set was reached.
+func (s *set) way(f uint64) reached {
+	f = max(f, 1)
+	p := &s.parts[f>>58]
+	return p.from[p.find(f)]
 }
 
 // find is the slot of a fingerprint, or the empty one where it would be.
@@ -53,12 +74,20 @@ func (p *setPart) find(f uint64) int {
 	return at
 }
 
-func (p *setPart) grow() {
-	old := p.slots
-	p.slots = make([]uint64, max(64, 2*len(old)))
-	for _, f := range old {
-		if f != 0 {
-			p.slots[p.find(f)] = f
+func (p *setPart) grow(ways bool) {
+	slots, from := p.slots, p.from
+	p.slots = make([]uint64, max(64, 2*len(slots)))
+	if ways {
+		p.from = make([]reached, len(p.slots))
+	}
+	for i, f := range slots {
+		if f == 0 {
+			continue
+		}
+		at := p.find(f)
+		p.slots[at] = f
+		if ways {
+			p.from[at] = from[i]
 		}
 	}
 }
@@ -66,7 +95,7 @@ func (p *setPart) grow() {
 func (s *set) bytes() uint64 {
 	sum := 0
 	for i := range s.parts {
-		sum += 8 * len(s.parts[i].slots)
+		sum += 8*len(s.parts[i].slots) + 16*len(s.parts[i].from)
 	}
 	return uint64(sum)
 }

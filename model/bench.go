@@ -1,0 +1,216 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Bench runs the nodes of a cluster apart from each other, for exploration: see
+// sim.Bench. Beside the state of a node it follows what the analysis would be told
+// of it: the events of the history, and what it said of votes and decisions.
+type Bench struct {
+	*sim.Bench[Message]
+	cluster *Cluster
+	node    sim.NodeID
+	source  list
+	buf     []byte
+	history []byte // of the node, events in order
+	facts   []Fact // sorted
+	inputs  []uint64
+	exact   bool
+}
+
+// Fact is something that a node has done about an attempt. It stays true.
+type Fact struct {
+	Kind  sim.Kind // start, vote, decide, committed, aborted
+	Label sim.Label
+	Arg   uint64 // the Vote, or the Outcome
+}
+
+// list is a source of transactions that can begin anew.
+type list struct {
+	txns []*Transaction
+	next int
+}
+
+// Next implements Source.
+func (l *list) Next() (*Transaction, error) {
+	if l.next == len(l.txns) {
+		return nil, nil
+	}
+	l.next++
+	return l.txns[l.next-1], nil
+}
+
+// NewBench returns the bench of the cluster that would run these transactions,
+// compiled. Network, CPU and limits of the configuration do not matter.
+func NewBench(cfg Config, txns []*Transaction) *Bench {
+	b := &Bench{source: list{txns: txns}}
+	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
+	cfg.CPU, cfg.Waits = sim.CPU{}, nil
+	b.cluster = NewCluster(cfg)
+	b.Bench = sim.NewBench(b.cluster.World)
+	return b
+}
+
+// Begin takes a node to the end of its start.
+func (b *Bench) Begin(n sim.NodeID) {
+	b.node = n
+	b.history, b.facts, b.inputs = b.history[:0], b.facts[:0], b.inputs[:0]
+	b.source.next = 0
+	c := b.cluster
+	c.tally = Tally{}
+	if w := int(n) - len(c.Coordinators); w >= 0 && w < len(c.Workers) {
+		c.recorder.images[w] = image{}
+	}
+	c.recorder.unread = Unread{}
+	b.Bench.Begin(n)
+}
+
+// Step has the node react.
+func (b *Bench) Step(in *sim.Input[Message]) {
+	h := sim.Hash(uint64(in.Op), in.Token, uint64(in.Cut))
+	if in.Op == sim.InputMessage {
+		h = sim.Hash(h, MessageHash(in.From, b.node, &in.Mail, in.Msg))
+	}
+	b.inputs = append(b.inputs, h)
+	b.Bench.Step(in)
+}
+
+// Record implements History.
+func (b *Bench) Record(e *Event) {
+	if e.Kind == Began {
+		b.fact(Fact{Kind: KindStart, Label: e.Attempt.Label()})
+	}
+	h := append(b.history, byte(e.Kind), byte(e.Outcome), byte(e.Reason))
+	h = appendAttempt(h, e.Attempt)
+	h = appendBools(h, e.Final, e.Deleted)
+	if e.Txn != nil {
+		h = binary.AppendUvarint(h, e.Txn.Index)
+	}
+	h = binary.AppendUvarint(appendAttempt(appendString(appendString(h, e.Key), e.Value), e.Version.Attempt), uint64(e.Version.Op))
+	b.history = appendReads(h, e.Reads)
+}
+
+// Trace implements sim.Tracer.
+func (b *Bench) Trace(r *sim.Record[Message]) {
+	switch {
+	case r.Op == sim.TraceSend && r.Kind == KindVote:
+		b.fact(Fact{KindVote, r.Label, uint64(r.Message.Vote)})
+	case r.Op == sim.TraceNote && r.Kind == KindDecide:
+		b.fact(Fact{KindDecide, r.Label, uint64(r.Message.Outcome)})
+	case r.Op == sim.TraceNote && (r.Kind == KindCommitted || r.Kind == KindAborted):
+		b.fact(Fact{Kind: r.Kind, Label: r.Label})
+	}
+}
+
+func (b *Bench) fact(f Fact) {
+	i, known := slices.BinarySearchFunc(b.facts, f, Fact.compare)
+	if !known {
+		b.facts = slices.Insert(b.facts, i, f)
+	}
+}
+
+func (f Fact) compare(g Fact) int {
+	return slices.Compare([]uint64{uint64(f.Kind), uint64(f.Label), f.Arg}, []uint64{uint64(g.Kind), uint64(g.Label), g.Arg})
+}
+
+// Facts are those of the node so far.
+func (b *Bench) Facts() []Fact { return slices.Clone(b.facts) }
+
+// History is a hash of what the analysis has been told of the node.
+func (b *Bench) History() uint64 {
+	buf := append(b.buf[:0], b.history...)
+	for _, f := range b.facts {
+		buf = binary.AppendUvarint(binary.AppendUvarint(append(buf, byte(f.Kind)), uint64(f.Label)), f.Arg)
+	}
+	b.buf = buf
+	return hashBytes(buf)
+}
+
+// Down reports whether the node is down.
+func (b *Bench) Down() bool { return b.Node() == nil }
+
+// State is a hash of the node's state and history: nodes of equal hashes do the same
+// from then on. A node that cannot tell its state, because it is no
+// sim.StateAppender, is told apart by what it has met, up to the second time for
+// each thing; then exact is false.
+func (b *Bench) State() (hash uint64, exact bool) {
+	exact = true
+	buf := binary.AppendUvarint(b.buf[:0], uint64(b.node))
+	buf = binary.AppendUvarint(buf, uint64(b.Incarnation()))
+	if n := b.Node(); n != nil {
+		s, ok := n.(sim.StateAppender)
+		if !ok {
+			exact = false
+			buf = b.appendInputs(buf)
+			s, ok = as[sim.StateAppender](n)
+		}
+		if ok {
+			buf = s.AppendState(buf)
+		}
+	}
+	for rec, safe := range b.Log() {
+		if int(b.node) < len(b.cluster.Coordinators) && audit(rec.Kind) {
+			continue
+		}
+		buf = append(buf, byte(rec.Kind), byte(safe))
+		buf = binary.AppendUvarint(buf, uint64(rec.Label))
+		buf = appendString(buf, string(rec.Data))
+	}
+	buf = append(append(buf, 0), b.Checkpoint()...)
+	var pending []uint64
+	for op, token := range b.Pending {
+		pending = append(pending, sim.Hash(uint64(op), token))
+	}
+	slices.Sort(pending)
+	for _, p := range pending {
+		buf = binary.LittleEndian.AppendUint64(buf, p)
+	}
+	b.buf = buf
+	h := hashBytes(buf)
+	return sim.Hash(h, b.History()), exact
+}
+
+// audit reports whether a coordinator's record is one that no recovery looks at.
+func audit(kind sim.Kind) bool {
+	return kind == KindStart || kind == KindPrepare || kind == KindSuspect || kind == KindRecover
+}
+
+// appendInputs appends what the node has met in this life, each thing up to twice.
+func (b *Bench) appendInputs(buf []byte) []byte {
+	seen := map[uint64]int{}
+	for _, in := range b.inputs {
+		if seen[in]++; seen[in] <= 2 {
+			buf = binary.LittleEndian.AppendUint64(buf, in)
+		}
+	}
+	return buf
+}
+
+func hashBytes(b []byte) uint64 {
+	sum := sha256.Sum256(b)
+	return binary.LittleEndian.Uint64(sum[:])
+}
+
+// MessageHash is the same for messages that say the same from one node to another:
+// times and the count of re-sends are left out.
+func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
+	b := binary.AppendUvarint(make([]byte, 0, 128), uint64(from))
+	b = binary.AppendUvarint(append(b, byte(mail.Kind)), uint64(to))
+	b = binary.AppendUvarint(b, uint64(mail.Label))
+	b = binary.AppendUvarint(b, mail.Arg)
+	b = appendKey(appendKey(b, partKey{from, m.ID}), partKey{from, m.Mark})
+	b = appendAttempt(b, m.Attempt)
+	b = binary.AppendUvarint(b, m.Age.Index)
+	for _, n := range [...]uint64{uint64(m.Part), uint64(m.From), uint64(m.To), uint64(m.Life), uint64(m.Peer)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))
+	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), m.Reads)
+	return hashBytes(appendAttempt(appendString(b, m.Key), m.Other))
+}

@@ -1,0 +1,58 @@
+package space
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The kinds of actions.
+const (
+	deliver = iota // the message at a place in flight arrives
+	twice          // and stays in flight
+	drop           // or is lost
+	own            // something that a node has waited for by itself
+	crash          // a node crashes between two steps
+)
+
+// action is one step of the cluster, in the terms of the state before it.
+type action struct{ what, node, at, cut int }
+
+func (a action) pack() int { return a.what | a.node<<3 | a.at<<7 | a.cut<<19 }
+
+func unpack(n int) action { return action{n & 7, n >> 3 & 15, n >> 7 & 0xfff, n >> 19} }
+
+// Action implements explore.System. Only Text knows the words.
+func (s *Space) Action(n int) string { return fmt.Sprint(unpack(n)) }
+
+var ownText = map[sim.InputOp]string{sim.InputTimer: "times out", sim.InputSync: "has its log synced",
+	sim.InputSynced: "hears that its log is synced", sim.InputRestart: "restarts"}
+
+// Text prints an action in a state.
+func (s *Space) Text(x *State, n int) string {
+	a := unpack(n)
+	text := ""
+	switch a.what {
+	case deliver, twice, drop:
+		m := x.flight[a.at]
+		word := "gets"
+		if x.nodes[m.to].down {
+			word = "is down and misses"
+		}
+		if a.what == drop {
+			word = "never gets"
+		}
+		text = fmt.Sprintf("%s %s %q of %s from %s", s.format.Node(m.to), word, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt), s.format.Node(m.from))
+		if a.what == twice {
+			text += ", which will come again"
+		}
+	case own:
+		text = s.format.Node(sim.NodeID(a.node)) + " " + ownText[x.nodes[a.node].pending[a.at].op]
+	case crash:
+		return s.format.Node(sim.NodeID(a.node)) + " crashes"
+	}
+	if a.cut > 0 {
+		text += fmt.Sprintf(" and crashes at boundary %d of that step", a.cut)
+	}
+	return text
+}

@@ -1,0 +1,231 @@
+package space
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// local is a state of one node. Those of equal hashes are one.
+type local struct {
+	hash    uint64
+	history uint64 // of what the analysis knows of the node
+	node    sim.NodeID
+	from    *local // nil: the node has just started
+	in      input  // that led from there
+	down    bool
+	exact   bool
+	pending []input           // what it waits for by itself
+	idle    int               // of pending: those that are no timers
+	first   []*message        // that it sent at its start
+	crashes int               // so far
+	dead    map[*message]bool // messages that it will ignore for ever; see Space.Reduce
+	claims
+
+	sync.RWMutex
+	next map[input]*reaction
+}
+
+// claims are what a node has ever said of the attempts, by the number of each.
+type claims struct {
+	yes, no, committed, aborted uint32 // of a worker
+	begun, toCommit, toAbort    uint32 // of a coordinator: what it has decided
+}
+
+// input is sim.Input in a form that can be compared.
+type input struct {
+	op    sim.InputOp
+	cut   int
+	token uint64
+	m     *message
+}
+
+// reaction is what a node does about an input.
+type reaction struct {
+	to   *local
+	sent []*message // sorted, each once
+	// cuts are the different ways in which the node can crash within the step.
+	cuts []cut
+}
+
+// cut is a crash at a boundary of a step.
+type cut struct {
+	at   int
+	to   *local
+	sent []*message
+}
+
+// message is a message in flight.
+type message struct {
+	hash     uint64
+	from, to sim.NodeID
+	local    bool // within one machine: it is never lost
+	mail     sim.Mail
+	msg      model.Message
+}
+
+func (m *message) before(o *message) int {
+	switch {
+	case m.hash < o.hash:
+		return -1
+	case m.hash > o.hash:
+		return 1
+	}
+	return 0
+}
+
+// start is the state of a node after its start.
+func (s *Space) start(n sim.NodeID) *local {
+	b := s.benches.Get().(*model.Bench)
+	defer s.benches.Put(b)
+	b.Begin(n)
+	first := s.sent(b, n)
+	l := s.state(b, n, nil, input{})
+	l.first = first
+	return l
+}
+
+// react is the reaction of a node, run the first time that it is asked for.
+func (s *Space) react(l *local, in input) (r *reaction, fresh bool) {
+	l.RLock()
+	r = l.next[in]
+	l.RUnlock()
+	if r != nil {
+		return r, false
+	}
+	r = s.run(l, in)
+	l.Lock()
+	defer l.Unlock()
+	if known := l.next[in]; known != nil {
+		return known, false
+	}
+	if l.next == nil {
+		l.next = map[input]*reaction{}
+	}
+	l.next[in] = r
+	return r, true
+}
+
+// run runs a reaction, and with a budget of crashes all of its cuts.
+func (s *Space) run(l *local, in input) *reaction {
+	b := s.benches.Get().(*model.Bench)
+	defer s.benches.Put(b)
+	r := &reaction{}
+	s.ran.Add(1)
+	r.to, r.sent = s.once(b, l, in)
+	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && len(r.sent) == 0 {
+		return r
+	}
+	var idle *local // where a crash between two steps leads
+	boundaries := b.Boundaries()
+	if !l.down {
+		x, _ := s.react(l, input{op: sim.InputCrash})
+		idle = x.to
+	}
+	for in.cut = 1; in.cut <= boundaries; in.cut++ {
+		c := cut{at: in.cut}
+		c.to, c.sent = s.once(b, l, in)
+		same := func(o cut) bool { return o.to == c.to && slices.Equal(o.sent, c.sent) }
+		if (c.to != idle || len(c.sent) > 0) && !slices.ContainsFunc(r.cuts, same) {
+			r.cuts = append(r.cuts, c)
+		}
+	}
+	return r
+}
+
+// once has a node go its way to a state again and react there.
+func (s *Space) once(b *model.Bench, l *local, in input) (to *local, sent []*message) {
+	var way []input
+	for at := l; at.from != nil; at = at.from {
+		way = append(way, at.in)
+	}
+	b.Begin(l.node)
+	for i := len(way) - 1; i >= 0; i-- {
+		step(b, way[i])
+	}
+	step(b, in)
+	return s.state(b, l.node, l, in), s.sent(b, l.node)
+}
+
+func step(b *model.Bench, in input) {
+	i := sim.Input[model.Message]{Op: in.op, Token: in.token, Cut: in.cut}
+	if in.m != nil {
+		i.From, i.Mail, i.Msg = in.m.from, in.m.mail, &in.m.msg
+	}
+	b.Step(&i)
+}
+
+// state is the one that the bench's node is in.
+func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *local {
+	hash, exact := b.State()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.locals[hash]; l != nil {
+		return l
+	}
+	l := &local{hash: hash, history: b.History(), node: n, from: from, in: in, down: b.Down(), exact: exact, claims: s.claim(b),
+		crashes: int(b.Incarnation()) - 1}
+	for op, token := range b.Pending {
+		l.pending = append(l.pending, input{op: op, token: token})
+		if op != sim.InputTimer {
+			l.idle++
+		}
+	}
+	s.locals[hash] = l
+	s.inexact = s.inexact || !exact
+	return l
+}
+
+// sent are the messages of the bench's last step.
+func (s *Space) sent(b *model.Bench, from sim.NodeID) []*message {
+	var all []*message
+	for _, x := range b.Sent() {
+		hash := model.MessageHash(from, x.To, &x.Mail, &x.Msg)
+		s.mu.Lock()
+		m := s.messages[hash]
+		if m == nil {
+			m = &message{hash: hash, from: from, to: x.To, local: x.Local, mail: x.Mail, msg: x.Msg}
+			s.messages[hash] = m
+		}
+		s.mu.Unlock()
+		all = append(all, m)
+	}
+	slices.SortFunc(all, (*message).before)
+	return slices.Compact(all)
+}
+
+// claim reads the facts of the bench's node.
+func (s *Space) claim(b *model.Bench) (c claims) {
+	for _, f := range b.Facts() {
+		bit := s.attempt(f.Label)
+		switch f.Kind {
+		case model.KindStart:
+			c.begun |= bit
+		case model.KindVote:
+			if model.Vote(f.Arg) == model.VoteNo {
+				c.no |= bit
+			} else {
+				c.yes |= bit
+			}
+		case model.KindCommitted:
+			c.committed |= bit
+		case model.KindAborted:
+			c.aborted |= bit
+		case model.KindDecide:
+			if model.Outcome(f.Arg) == model.Committed {
+				c.toCommit |= bit
+			} else {
+				c.toAbort |= bit
+			}
+		}
+	}
+	return c
+}
+
+// attempt is the bit of an attempt: there are at most 32.
+func (s *Space) attempt(l sim.Label) uint32 {
+	a := model.AttemptOf(l)
+	return 1 << min((a.Txn-1)*uint64(s.tries)+uint64(a.Try)-1, 31)
+}

@@ -1,0 +1,215 @@
+package sim
+
+import (
+	"iter"
+	"slices"
+)
+
+// Bench runs the nodes of a world apart from each other: one node at a time, by
+// nothing but the inputs that it is given. Time stands still, what a node sends
+// goes nowhere but to Sent, and its timers, syncs and restart wait until they are
+// asked for. What a step does then depends on the node's own past alone, and an
+// exploration needs to run it once.
+type Bench[M any] struct {
+	w    *World[M]
+	e    *Env[M]
+	own  []entry // the node's pending events, in the order of time
+	sent []Sent[M]
+	cut  int // the boundary of the step at which the node crashes, 0 is none
+	met  int // boundaries of the step so far
+}
+
+// Sent is a message that a node has sent.
+type Sent[M any] struct {
+	To    NodeID
+	Local bool
+	Mail  Mail
+	Msg   M
+}
+
+// InputOp is a kind of input.
+type InputOp uint8
+
+// The inputs.
+const (
+	InputMessage InputOp = iota // a message arrives; at a node that is down it is lost
+	InputTimer                  // the timer of Token fires
+	InputSync                   // the running sync ends
+	InputSynced                 // the node hears that its log was durable already
+	InputCrash                  // the node crashes between two steps
+	InputRestart                // and is built anew
+)
+
+// Input is what a node reacts to.
+type Input[M any] struct {
+	Op    InputOp
+	Token uint64 // of InputTimer
+	From  NodeID // of InputMessage
+	Mail  Mail
+	Msg   *M
+	// Cut is the boundary of the step, counted from 1, at which the node crashes: the
+	// rest of the step is discarded. 0 is none.
+	Cut int
+}
+
+// NewBench returns the bench of a world that has not run and never will.
+func NewBench[M any](w *World[M]) *Bench[M] {
+	b := &Bench[M]{w: w}
+	w.started = true
+	w.faults = b
+	b.collect()
+	return b
+}
+
+// Begin takes a node to the end of its first step, the start.
+func (b *Bench[M]) Begin(n NodeID) {
+	b.clear()
+	e := b.w.nodes[n]
+	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, immortal: e.immortal, incarnation: 1, packetsAt: -1}
+	b.e, b.cut = e, 0
+	b.sent = b.sent[:0]
+	e.impl = e.build(e)
+	e.impl.Start()
+	b.collect()
+}
+
+// Step has the node react to an input.
+func (b *Bench[M]) Step(in *Input[M]) {
+	b.sent, b.cut, b.met = b.sent[:0], in.Cut, 0
+	w := b.w
+	switch in.Op {
+	case InputMessage:
+		slot := w.alloc()
+		ev := w.at(slot)
+		ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, b.e.id, in.From, in.Mail, *in.Msg
+		w.step(slot)
+	case InputCrash:
+		b.e.crash(0, TailLost)
+	default:
+		i := slices.IndexFunc(b.own, func(e entry) bool {
+			op, token := b.input(e)
+			return op == in.Op && token == in.Token
+		})
+		if i < 0 {
+			panic("sim: Bench.Step: nothing of the kind is pending")
+		}
+		slot := b.own[i].slot
+		b.own = slices.Delete(b.own, i, i+1)
+		w.late = w.now.Sub(b.e.disk.due)
+		w.step(slot)
+		w.late = 0
+	}
+	b.collect()
+}
+
+// Boundaries is how many the last step has met.
+func (b *Bench[M]) Boundaries() int { return b.met }
+
+// At implements Injector.
+func (b *Bench[M]) At(Boundary) Strike {
+	if b.met++; b.met == b.cut {
+		return Strike{Crash: true, Tail: TailLost}
+	}
+	return Strike{}
+}
+
+// collect takes what a step has put into the queue.
+func (b *Bench[M]) collect() {
+	w := b.w
+	for {
+		_, slot, ok := w.queue.peek()
+		if !ok {
+			break
+		}
+		e := *w.queue.first()
+		w.queue.drop()
+		switch ev := w.at(slot); {
+		case ev.op == eventDeliver:
+			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).Local, ev.mail, ev.msg})
+			w.free(slot)
+		case ev.op == eventPlanned:
+			w.free(slot)
+		default:
+			b.own = append(b.own, e)
+		}
+	}
+	w.queue.now = uint64(w.now)
+	b.own = slices.DeleteFunc(b.own, func(e entry) bool {
+		void := w.void(w.at(e.slot))
+		if void {
+			w.bury(e.slot)
+		}
+		return void
+	})
+	slices.SortFunc(b.own, func(x, y entry) int {
+		if x.before(&y) {
+			return -1
+		}
+		return 1
+	})
+}
+
+// clear drops what the last node has pending.
+func (b *Bench[M]) clear() {
+	for _, e := range b.own {
+		b.w.free(e.slot)
+	}
+	b.own = b.own[:0]
+	b.w.dead = 0
+}
+
+func (b *Bench[M]) input(e entry) (InputOp, uint64) {
+	switch ev := b.w.at(e.slot); ev.op {
+	case eventTimer:
+		return InputTimer, ev.token
+	case eventSync:
+		return InputSync, 0
+	case eventSynced:
+		return InputSynced, 0
+	case eventRestart:
+		return InputRestart, 0
+	}
+	panic("sim: Bench: a node has something else pending")
+}
+
+// Sent returns what the last step sent, in its order. It is valid until the next.
+func (b *Bench[M]) Sent() []Sent[M] { return b.sent }
+
+// Pending yields the inputs that the node waits for by itself: timers in the order
+// of their time, a sync, its restart.
+func (b *Bench[M]) Pending(yield func(InputOp, uint64) bool) {
+	for _, e := range b.own {
+		if !yield(b.input(e)) {
+			return
+		}
+	}
+}
+
+// Node is the node's state machine, nil while it is down.
+func (b *Bench[M]) Node() Node[M] { return b.e.impl }
+
+// Incarnation is that of the node.
+func (b *Bench[M]) Incarnation() uint32 { return b.e.incarnation }
+
+// Checkpoint is what the node's device holds of one; nil if nothing.
+func (b *Bench[M]) Checkpoint() []byte { return b.e.disk.checkpoint }
+
+// Log yields the records on the node's device and says of each how safe it is: 0
+// durable, 1 covered by the running sync, 2 neither.
+func (b *Bench[M]) Log() iter.Seq2[LogRecord, int] {
+	d := &b.e.disk
+	return func(yield func(LogRecord, int) bool) {
+		for rec := range (Recovery{nil, d.log, d.base}).Records() {
+			safe := 2
+			switch {
+			case rec.End() <= d.durable:
+				safe = 0
+			case d.running && rec.End() <= d.reach:
+				safe = 1
+			}
+			if !yield(rec, safe) {
+				return
+			}
+		}
+	}
+}
