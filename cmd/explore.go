@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,47 +11,87 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
 type exploreFlags struct {
-	managers, depth, jobs int
-	budget                uint64
-	format                string
-	refine, quiet         bool
+	scenarioFlags
+	managers, depth, jobs, attempts int
+	budget                          uint64
+	format, faults, output          string
+	refine, full, quiet             bool
 }
 
 func (a *app) exploreCommand() *cobra.Command {
 	f := &exploreFlags{}
 	c := &cobra.Command{
-		Use:   "explore SPEC",
-		Short: "Visit every state of a published specification",
-		Long: `Visit every state of a specification of atomic commitment as the TLA+ examples have it,
-breadth first, and check its invariants in each: ` + strings.Join(spec.Names(), ", ") + `.
-The states and the depth are those that the model checker TLC counts. A violation
-comes with a shortest way to it.
+		Use:   "explore SCENARIO|FILE|SPEC",
+		Short: "Visit every state of a small case, or of a published specification",
+		Long: `Visit all ways that a small scenario can go, with the real coordinators and workers:
+any message may be next, any timer may fire at any time, and as far as --faults goes
+messages are lost or come twice and nodes crash, between two steps or at any point
+within one. A scenario is one that txsim run takes, with up to ` + fmt.Sprint(space.MaxNodes-1) + ` nodes and a few
+transactions; workers that no transaction needs are left out, and there is no time, no
+CPU and no chance. All invariants are checked. A violation comes with a shortest way to
+it, and with -o as a repro for txsim replay.
 
-Exit codes: 0 all states visited and all invariants hold, 1 violated, 2 bad usage, 3 a
-bound was hit, 130 interrupted.`,
-		Example: `  txsim explore tcommit
+What a node will ignore from then on, whatever happens, is not kept in flight: that
+leaves out states, but no history and no violation. --full keeps it.
+
+Or visit every state of a specification of atomic commitment as the TLA+ examples have
+it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model
+checker TLC counts.
+
+Exit codes: 0 all visited and all invariants hold, 1 violated, 2 bad usage, 3 a bound was
+hit, 4 a way was not deterministic, 130 interrupted.`,
+		Example: `  txsim explore two.txt --faults crash=1,drop=1
+  txsim explore two.txt --faults crash=1,timeout=1 --refine
   txsim explore twophase --managers 6
   txsim explore paxos-commit --managers 2 --format json`,
-		Args:      oneArgument("the name of a specification"),
-		ValidArgs: spec.Names(),
-		RunE:      func(_ *cobra.Command, args []string) error { return a.explore(f, args[0]) },
+		Args: oneArgument("a scenario, a file or the name of a specification"),
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			names, d := completeScenarios(c, args, begun)
+			return append(names, spec.Names()...), d
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if slices.Contains(spec.Names(), args[0]) {
+				return a.explore(f, args[0])
+			}
+			return a.exploreScenario(c, f, args[0])
+		},
 	}
-	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers; default 3, or as many as there may be")
+	f.addSets(c, a.protocols)
+	c.Flags().StringVar(&f.faults, "faults", "", "budget: crash=N, drop=N, duplicate=N, and timeout=N for timers that fire though\nsomething else could come first; default timeout=any")
+	c.Flags().IntVar(&f.attempts, "attempts", 1, "attempts of a transaction")
+	c.Flags().StringVarP(&f.output, "output", "o", "", "write the repro of a violation to this file")
+	c.Flags().BoolVar(&f.full, "full", false, "keep messages in flight that will be ignored")
+	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop once so many states are known; default no bound")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
 	for _, name := range []string{"managers", "depth", "jobs", "budget"} {
 		c.Flags().Lookup(name).DefValue = "0"
 	}
-	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none (twophase, paxos-commit)")
+	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
 	return c
+}
+
+// progress tells of an exploration now and then; nil if it is not to.
+func (a *app) exploreProgress(f *exploreFlags) func(depth int, distinct uint64, frontier int) {
+	if f.quiet {
+		return nil
+	}
+	last := time.Now()
+	return func(depth int, distinct uint64, frontier int) {
+		if time.Since(last) > 5*time.Second {
+			last = time.Now()
+			fmt.Fprintf(a.err, "txsim: depth %d, %d states, %d to go on from\n", depth, distinct, frontier)
+		}
+	}
 }
 
 func (a *app) explore(f *exploreFlags, name string) error {
@@ -64,16 +105,8 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs}
-	begin, last := time.Now(), time.Now()
-	if !f.quiet {
-		o.Progress = func(depth int, distinct uint64, frontier int) {
-			if time.Since(last) > 5*time.Second {
-				last = time.Now()
-				fmt.Fprintf(a.err, "txsim: depth %d, %d states, %d to go on from\n", depth, distinct, frontier)
-			}
-		}
-	}
+	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress(f)}
+	begin := time.Now()
 	r := explore.Explore(a.ctx, s, s.Invariants(), o)
 	if took := time.Since(begin).Seconds(); !f.quiet {
 		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(r.Distinct)/took)

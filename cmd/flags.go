@@ -28,7 +28,7 @@ var shorthands = []struct{ name, help string }{
 	{"protocol", "commit protocol: "},
 	{"concurrency", "concurrency control: wait-die, wound-wait or no-wait"},
 	{"execution", "one-shot, batched or interactive"},
-	{"schedule", "which event is next: latency, random, pct:D or delay-bounded:D; see txsim help schedules"},
+	{"schedule", "which event is next: latency, random, pct:D, delay-bounded:D or exhaustive; see txsim help schedules"},
 	{"clients", "number of clients of the closed loop"},
 	{"transactions", "how many transactions to generate"},
 }
@@ -42,8 +42,13 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 
 // addParameters adds those that change what each seed runs.
 func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
-	names := scenarios.Offered(protocols)
 	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
+	f.addSets(c, protocols)
+}
+
+// addSets adds those that set parameters.
+func (f *scenarioFlags) addSets(c *cobra.Command, protocols []model.Protocol) {
+	names := scenarios.Offered(protocols)
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
 	f.named = map[string]*string{}
 	for _, s := range shorthands {
@@ -55,7 +60,7 @@ func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protoc
 	oneOf(c, "protocol", names...)
 	oneOf(c, "concurrency", "wait-die", "wound-wait", "no-wait")
 	oneOf(c, "execution", model.ExecutionNames...)
-	oneOf(c, "schedule", "latency", "random", "pct:3", "delay-bounded:3")
+	oneOf(c, "schedule", "latency", "random", "pct:3", "delay-bounded:3", "exhaustive")
 	must(c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var paths []string
 		for _, p := range scenarios.Paths() {

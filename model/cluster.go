@@ -80,7 +80,7 @@ func NewCluster(cfg Config) *Cluster {
 			coordinators: c.Coordinators, blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())
-	if cfg.FaultsEnd > 0 {
+	if cfg.FaultsEnd > 0 && !c.exhaustive() {
 		c.World.EndFaultsAt(sim.Time(cfg.FaultsEnd))
 	}
 	return c
@@ -103,8 +103,12 @@ func (c *Cluster) durable(n sim.NodeID) {
 	}
 }
 
+// exhaustive reports whether faults are choices of the schedule. They end with
+// their budget.
+func (c *Cluster) exhaustive() bool { return c.cfg.Schedule.Strategy == sim.Exhaustive }
+
 func (c *Cluster) drained() {
-	if c.cfg.FaultsEnd == 0 {
+	if c.cfg.FaultsEnd == 0 && !c.exhaustive() {
 		c.World.EndFaultsAt(c.World.Now())
 	}
 }

@@ -122,6 +122,9 @@ func (j *Job) Config(seed uint64) model.Config {
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
 		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.StuckAfter(),
 	}
+	if s.Schedule.Strategy == sim.Exhaustive { // it takes the place of time and of chance
+		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0
+	}
 	if j.file == nil {
 		cfg.Source = newGenerator(s, seed)
 		return cfg

@@ -166,6 +166,7 @@ func (c *rules) load() {
 
 // faults reads every line of the plan, and looks for the nodes that it names.
 func (c *rules) faults() {
+	c.require(len(c.s.Faults) == 0 || c.s.Schedule.Strategy != sim.Exhaustive, "faults", "must be none with the schedule exhaustive, which has a budget instead")
 	for i, line := range c.s.Faults {
 		if !utf8.ValidString(line) {
 			continue // is reported

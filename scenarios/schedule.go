@@ -21,8 +21,14 @@ const ScheduleHelp = `  latency          the earliest event is next, as time has
                    a run is outside of the promise
   delay-bounded:D  the earliest event is next, but at D random steps (of the same k) it
                    falls behind all that are enabled
+  exhaustive       any event at any time, timers too; exhaustive:BUDGET also has faults,
+                   as in exhaustive:crash=1,drop=1,duplicate=1,timeout=any: so many
+                   crashes, messages lost and messages that come twice, and timers that
+                   fire though something else could come first (any, unless it says
+                   otherwise). One run takes one way; txsim explore, and txsim hunt with
+                   this schedule, visit all. There is no time, loss, CPU or fault plan
 
-Enabled is what would come next if something else were late: the events due within
+For the others, enabled is what would come next if something else were late: the events due within
 the longer of timeouts.prepare and timeouts.decision from the earliest one. An event
 can be late by that much, so that a message loses its race against a timeout, and
 is never early. The timers, syncs and services of one node keep their order. How
@@ -35,7 +41,7 @@ const stepsPerTransaction = 150
 // schedule is Schedule with what follows from the rest of the scenario.
 func (s *Scenario) schedule() sim.Schedule {
 	c := s.Schedule
-	if c.Strategy == sim.ByLatency {
+	if c.Strategy == sim.ByLatency || c.Strategy == sim.Exhaustive {
 		return c
 	}
 	for _, d := range []time.Duration{s.Timeouts.Prepare, s.Timeouts.Decision} {

@@ -37,9 +37,14 @@ const (
 	// all that are enabled then: Emmi, Qadeer, Rakamarić, "Delay-Bounded
 	// Scheduling", POPL 2011.
 	DelayBounded
+	// Exhaustive takes any event at any time, also a timer before messages that were
+	// sent long ago, and as far as Budget goes, lets messages be lost or come twice and
+	// nodes crash. Time only counts steps. It is what an exploration visits all ways
+	// of; one run takes one of them, by its choices.
+	Exhaustive
 )
 
-var strategyNames = [...]string{"latency", "random", "pct", "delay-bounded"}
+var strategyNames = [...]string{"latency", "random", "pct", "delay-bounded", "exhaustive"}
 
 // MaxDepth bounds Schedule.Depth.
 const MaxDepth = 100
@@ -53,6 +58,7 @@ type Schedule struct {
 	Steps int
 	// Window is by how much an event may be late.
 	Window time.Duration
+	Budget Budget // of Exhaustive
 }
 
 // String prints strategy and depth as ParseSchedule reads them.
@@ -61,18 +67,27 @@ func (s Schedule) String() string {
 	if s.deep() {
 		name += ":" + strconv.Itoa(s.Depth)
 	}
+	if text := s.Budget.String(); s.Strategy == Exhaustive && text != "" {
+		name += ":" + text
+	}
 	return name
 }
 
 func (s Schedule) deep() bool { return s.Strategy == PCT || s.Strategy == DelayBounded }
 
-// ParseSchedule reads latency, random, pct:D or delay-bounded:D.
+// ParseSchedule reads latency, random, pct:D, delay-bounded:D, exhaustive or
+// exhaustive:BUDGET.
 func ParseSchedule(text string) (Schedule, error) {
 	name, depth, deep := strings.Cut(text, ":")
 	i := slices.Index(strategyNames[:], name)
 	s := Schedule{Strategy: Strategy(max(i, 0))}
+	if s.Strategy == Exhaustive {
+		var err error
+		s.Budget, err = ParseBudget(depth)
+		return s, err
+	}
 	if i < 0 || deep != s.deep() {
-		return Schedule{}, errors.New("must be latency, random, pct:D or delay-bounded:D")
+		return Schedule{}, errors.New("must be latency, random, pct:D, delay-bounded:D or exhaustive")
 	}
 	if !deep {
 		return s, nil
@@ -93,6 +108,7 @@ type scheduler struct {
 	scan    int            // of the pending events, counted from 1
 	points  []int          // the steps that Depth is about
 	drawn   [len(schedulePurposes)]uint64
+	left    Budget // of Exhaustive
 
 	chains  int
 	current int    // priority of the chain of the event that is being handled
@@ -114,16 +130,18 @@ const (
 	scheduleNext = iota
 	scheduleChain
 	schedulePoint
+	scheduleFault
+	scheduleCut
 )
 
-var schedulePurposes = [...]string{"schedule/next", "schedule/chain", "schedule/point"}
+var schedulePurposes = [...]string{string(NextStream), "schedule/chain", "schedule/point", string(FaultStream), string(CutStream)}
 
 // priorities is how many priorities there are for chains; equal ones go by time.
 const priorities = 1 << 16
 
 // chooseEvent draws a choice of the scheduler's own.
 func (w *World[M]) chooseEvent(purpose, n int) int {
-	if n < 2 {
+	if n < 2 && w.scheduler.Strategy != Exhaustive {
 		return 0
 	}
 	ordinal, name := w.scheduler.drawn[purpose], schedulePurposes[purpose]
@@ -141,6 +159,7 @@ func (w *World[M]) startScheduler() {
 	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, // nothing has brought about what comes first
 		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenLocal: map[[2]NodeID]int{}}
 	w.scheduler = s
+	s.left = s.Budget
 	points := s.Depth
 	if s.Strategy == PCT {
 		points--
@@ -153,6 +172,9 @@ func (w *World[M]) startScheduler() {
 // runScheduled is RunUntil by another order than time.
 func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 	s, end := w.scheduler, Time(w.cfg.Limits.Time)
+	if s.Strategy == Exhaustive {
+		return w.runExhaustive(ctx, t)
+	}
 	for n := 0; ; n++ {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted

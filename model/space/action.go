@@ -9,6 +9,7 @@ import (
 // The kinds of actions.
 const (
 	deliver = iota // the message at a place in flight arrives
+	near           // the message at a place of the lines arrives
 	twice          // and stays in flight
 	drop           // or is lost
 	own            // something that a node has waited for by itself
@@ -22,6 +23,14 @@ func (a action) pack() int { return a.what | a.node<<3 | a.at<<7 | a.cut<<19 }
 
 func unpack(n int) action { return action{n & 7, n >> 3 & 15, n >> 7 & 0xfff, n >> 19} }
 
+// message is the one that an action is about.
+func (x *State) message(a action) *message {
+	if a.what == near {
+		return x.lines[a.at]
+	}
+	return x.flight[a.at]
+}
+
 // Action implements explore.System. Only Text knows the words.
 func (s *Space) Action(n int) string { return fmt.Sprint(unpack(n)) }
 
@@ -33,8 +42,8 @@ func (s *Space) Text(x *State, n int) string {
 	a := unpack(n)
 	text := ""
 	switch a.what {
-	case deliver, twice, drop:
-		m := x.flight[a.at]
+	case deliver, near, twice, drop:
+		m := x.message(a)
 		word := "gets"
 		if x.nodes[m.to].down {
 			word = "is down and misses"
@@ -55,4 +64,36 @@ func (s *Space) Text(x *State, n int) string {
 		text += fmt.Sprintf(" and crashes at boundary %d of that step", a.cut)
 	}
 	return text
+}
+
+// Choice is an action in the terms of a world whose schedule is sim.Exhaustive.
+type Choice struct {
+	Fault int        // sim.FaultNone and so on
+	Cut   int        // of sim.FaultCut: the boundary, from 0
+	Node  sim.NodeID // whose event it is
+	Op    sim.InputOp
+	Token uint64     // of a timer
+	From  sim.NodeID // of a message, as is:
+	Hash  uint64     // model.MessageHash
+}
+
+// Choice translates an action in a state.
+func (s *Space) Choice(x *State, n int) Choice {
+	a := unpack(n)
+	c := Choice{Node: sim.NodeID(a.node)}
+	switch a.what {
+	case deliver, near, twice, drop:
+		m := x.message(a)
+		c.Op, c.Node, c.From, c.Hash = sim.InputMessage, m.to, m.from, m.hash
+		c.Fault = [...]int{deliver: sim.FaultNone, near: sim.FaultNone, twice: sim.FaultTwice, drop: sim.FaultDrop}[a.what]
+	case own:
+		in := x.nodes[a.node].pending[a.at]
+		c.Op, c.Token = in.op, in.token
+	case crash:
+		c.Op, c.Fault = sim.InputCrash, sim.FaultCrash+a.node
+	}
+	if a.cut > 0 {
+		c.Fault, c.Cut = sim.FaultCut, a.cut-1
+	}
+	return c
 }

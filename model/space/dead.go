@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -67,8 +68,8 @@ func (c *closure) add(from, l *local) {
 	}
 }
 
-func (c *closure) send(sent []*message) {
-	for _, m := range sent {
+func (c *closure) send(x sent) {
+	for _, m := range slices.Concat(x.remote, x.local) {
 		if !c.sent[m] {
 			c.sent[m] = true
 			c.to[m.to] = append(c.to[m.to], m)
@@ -78,7 +79,7 @@ func (c *closure) send(sent []*message) {
 
 // react follows a reaction, and its cuts as far as the node may still crash.
 func (c *closure) react(l *local, in input) *reaction {
-	r, _ := c.s.react(l, in)
+	r := c.s.react(l, in)
 	c.add(l, r.to)
 	c.send(r.sent)
 	if c.mayCrash(l) {
@@ -106,7 +107,7 @@ func (c *closure) meet(l *local, m *message) {
 	if m.mail.Kind == model.KindRequest && l.begun&c.s.attempt(m.mail.Label) != 0 {
 		return
 	}
-	if r := c.react(l, input{op: sim.InputMessage, m: m}); r.to != l || len(r.sent) > 0 {
+	if r := c.react(l, input{op: sim.InputMessage, m: m}); r.to != l || !r.none() {
 		c.alive[m] = append(c.alive[m], l)
 	}
 }
@@ -141,7 +142,7 @@ func (c *closure) mark() {
 
 // living is the flight without the messages that are dead in a state.
 func (s *Space) living(x *State) {
-	flight := x.flight
+	flight := x.flight // in the lines they keep their place
 	for i, m := range flight {
 		if x.nodes[m.to].dead[m] {
 			kept := append([]*message(nil), flight[:i]...)

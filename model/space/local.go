@@ -3,6 +3,7 @@ package space
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -19,7 +20,7 @@ type local struct {
 	exact   bool
 	pending []input           // what it waits for by itself
 	idle    int               // of pending: those that are no timers
-	first   []*message        // that it sent at its start
+	first   sent              // at its start
 	crashes int               // so far
 	dead    map[*message]bool // messages that it will ignore for ever; see Space.Reduce
 	claims
@@ -44,24 +45,37 @@ type input struct {
 
 // reaction is what a node does about an input.
 type reaction struct {
-	to   *local
-	sent []*message // sorted, each once
+	to *local
+	sent
 	// cuts are the different ways in which the node can crash within the step.
 	cuts []cut
+	used atomic.Bool // by a state of the cluster
 }
 
 // cut is a crash at a boundary of a step.
 type cut struct {
-	at   int
-	to   *local
-	sent []*message
+	at int
+	to *local
+	sent
+}
+
+// sent are the messages of a step.
+type sent struct {
+	remote []*message // sorted, each once
+	local  []*message // within one machine, in their order
+}
+
+func (s sent) none() bool { return len(s.remote)+len(s.local) == 0 }
+
+func (s sent) equal(o sent) bool {
+	return slices.Equal(s.remote, o.remote) && slices.Equal(s.local, o.local)
 }
 
 // message is a message in flight.
 type message struct {
 	hash     uint64
 	from, to sim.NodeID
-	local    bool // within one machine: it is never lost
+	local    bool // within one machine: it is never lost, and keeps its order
 	mail     sim.Mail
 	msg      model.Message
 }
@@ -81,31 +95,31 @@ func (s *Space) start(n sim.NodeID) *local {
 	b := s.benches.Get().(*model.Bench)
 	defer s.benches.Put(b)
 	b.Begin(n)
-	first := s.sent(b, n)
+	first := s.sends(b, n)
 	l := s.state(b, n, nil, input{})
 	l.first = first
 	return l
 }
 
 // react is the reaction of a node, run the first time that it is asked for.
-func (s *Space) react(l *local, in input) (r *reaction, fresh bool) {
+func (s *Space) react(l *local, in input) *reaction {
 	l.RLock()
-	r = l.next[in]
+	r := l.next[in]
 	l.RUnlock()
 	if r != nil {
-		return r, false
+		return r
 	}
 	r = s.run(l, in)
 	l.Lock()
 	defer l.Unlock()
 	if known := l.next[in]; known != nil {
-		return known, false
+		return known
 	}
 	if l.next == nil {
 		l.next = map[input]*reaction{}
 	}
 	l.next[in] = r
-	return r, true
+	return r
 }
 
 // run runs a reaction, and with a budget of crashes all of its cuts.
@@ -115,20 +129,19 @@ func (s *Space) run(l *local, in input) *reaction {
 	r := &reaction{}
 	s.ran.Add(1)
 	r.to, r.sent = s.once(b, l, in)
-	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && len(r.sent) == 0 {
+	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && r.none() {
 		return r
 	}
 	var idle *local // where a crash between two steps leads
 	boundaries := b.Boundaries()
 	if !l.down {
-		x, _ := s.react(l, input{op: sim.InputCrash})
-		idle = x.to
+		idle = s.react(l, input{op: sim.InputCrash}).to
 	}
 	for in.cut = 1; in.cut <= boundaries; in.cut++ {
 		c := cut{at: in.cut}
 		c.to, c.sent = s.once(b, l, in)
-		same := func(o cut) bool { return o.to == c.to && slices.Equal(o.sent, c.sent) }
-		if (c.to != idle || len(c.sent) > 0) && !slices.ContainsFunc(r.cuts, same) {
+		same := func(o cut) bool { return o.to == c.to && o.equal(c.sent) }
+		if (c.to != idle || !c.none()) && !slices.ContainsFunc(r.cuts, same) {
 			r.cuts = append(r.cuts, c)
 		}
 	}
@@ -136,7 +149,7 @@ func (s *Space) run(l *local, in input) *reaction {
 }
 
 // once has a node go its way to a state again and react there.
-func (s *Space) once(b *model.Bench, l *local, in input) (to *local, sent []*message) {
+func (s *Space) once(b *model.Bench, l *local, in input) (*local, sent) {
 	var way []input
 	for at := l; at.from != nil; at = at.from {
 		way = append(way, at.in)
@@ -146,7 +159,7 @@ func (s *Space) once(b *model.Bench, l *local, in input) (to *local, sent []*mes
 		step(b, way[i])
 	}
 	step(b, in)
-	return s.state(b, l.node, l, in), s.sent(b, l.node)
+	return s.state(b, l.node, l, in), s.sends(b, l.node)
 }
 
 func step(b *model.Bench, in input) {
@@ -178,9 +191,8 @@ func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *loca
 	return l
 }
 
-// sent are the messages of the bench's last step.
-func (s *Space) sent(b *model.Bench, from sim.NodeID) []*message {
-	var all []*message
+// sends are the messages of the bench's last step.
+func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 	for _, x := range b.Sent() {
 		hash := model.MessageHash(from, x.To, &x.Mail, &x.Msg)
 		s.mu.Lock()
@@ -190,10 +202,15 @@ func (s *Space) sent(b *model.Bench, from sim.NodeID) []*message {
 			s.messages[hash] = m
 		}
 		s.mu.Unlock()
-		all = append(all, m)
+		if m.local {
+			all.local = append(all.local, m)
+		} else {
+			all.remote = append(all.remote, m)
+		}
 	}
-	slices.SortFunc(all, (*message).before)
-	return slices.Compact(all)
+	slices.SortFunc(all.remote, (*message).before)
+	all.remote = slices.Compact(all.remote)
+	return all
 }
 
 // claim reads the facts of the bench's node.

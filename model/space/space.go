@@ -12,19 +12,6 @@ import (
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
-// Any is a budget without bound.
-const Any = -1
-
-// Budget is how much may go wrong.
-type Budget struct {
-	Crash     int // crashes, of any node, at any boundary
-	Drop      int // messages lost between machines
-	Duplicate int // messages that come twice
-	// Timeout is how many timers may fire though something else could come first; when
-	// nothing else is left, they fire anyway.
-	Timeout int
-}
-
 // MaxNodes is how many nodes a cluster may have here, its client included.
 const MaxNodes = 8
 
@@ -32,10 +19,11 @@ const MaxNodes = 8
 type State struct {
 	nodes  [MaxNodes]*local
 	flight []*message // sorted, immutable
+	lines  []*message // within machines: by sender and receiver, and then in their order
 	left   [4]uint8   // of the budgets
 }
 
-// any is an unlimited budget in State.left.
+// anyLeft is what is left of an unbounded budget; it is above sim.MaxBudget.
 const anyLeft = 255
 
 const (
@@ -47,7 +35,7 @@ const (
 
 // Space is the state space of a cluster. It is safe for concurrent use.
 type Space struct {
-	budget  Budget
+	budget  sim.Budget
 	count   int // of nodes
 	client  sim.NodeID
 	tries   int
@@ -59,6 +47,7 @@ type Space struct {
 	mu       sync.Mutex
 	locals   map[uint64]*local
 	messages map[uint64]*message
+	firsts   []first
 	inexact  bool
 	reduced  bool
 	ran      atomic.Uint64 // reactions that were run
@@ -66,7 +55,7 @@ type Space struct {
 
 // New returns the space of the cluster that the configuration describes, with these
 // transactions, compiled.
-func New(cfg model.Config, txns []*model.Transaction, budget Budget) (*Space, error) {
+func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space, error) {
 	n := cfg.Coordinators + cfg.Workers + 1
 	if n > MaxNodes {
 		return nil, fmt.Errorf("%d coordinators and %d workers: at most %d nodes can be explored, the client included", cfg.Coordinators, cfg.Workers, MaxNodes)
@@ -74,21 +63,17 @@ func New(cfg model.Config, txns []*model.Transaction, budget Budget) (*Space, er
 	if len(txns)*cfg.Retry.Attempts > 31 {
 		return nil, errors.New("at most 31 attempts of transactions can be explored")
 	}
-	for _, b := range []int{budget.Crash, budget.Drop, budget.Duplicate, budget.Timeout} {
-		if b >= anyLeft {
-			return nil, fmt.Errorf("a budget of %d: must be below %d", b, anyLeft)
-		}
-	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
 		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers},
 		locals: map[uint64]*local{}, messages: map[uint64]*message{}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.benches.New = func() any { return model.NewBench(cfg, txns) }
+	// Unbounded turns into anyLeft.
 	s.initial.left = [4]uint8{uint8(budget.Crash), uint8(budget.Drop), uint8(budget.Duplicate), uint8(budget.Timeout)}
 	for i := range n {
 		l := s.start(sim.NodeID(i))
 		s.initial.nodes[i] = l
-		s.initial.flight = with(s.initial.flight, l.first)
+		s.initial.send(l.first)
 	}
 	return s, nil
 }
@@ -112,6 +97,21 @@ func with(flight, more []*message) []*message {
 	return append(append(all, flight...), more...)
 }
 
+// send puts messages in flight.
+func (x *State) send(s sent) {
+	x.flight = with(x.flight, s.remote)
+	for _, m := range s.local {
+		if slices.Contains(x.lines, m) {
+			continue
+		}
+		at := len(x.lines)
+		for at > 0 && (m.from < x.lines[at-1].from || m.from == x.lines[at-1].from && m.to < x.lines[at-1].to) {
+			at--
+		}
+		x.lines = slices.Insert(slices.Clone(x.lines), at, m)
+	}
+}
+
 // Initial implements explore.System.
 func (s *Space) Initial() []State { return []State{s.initial} }
 
@@ -122,6 +122,10 @@ func (s *Space) Fingerprint(x State) uint64 {
 		h = sim.Hash(h, l.hash)
 	}
 	for _, m := range x.flight {
+		h = sim.Hash(h, m.hash)
+	}
+	h = sim.Hash(h, 0)
+	for _, m := range x.lines {
 		h = sim.Hash(h, m.hash)
 	}
 	return h
@@ -139,28 +143,37 @@ func (s *Space) History(x *State) uint64 {
 
 // Terminal reports whether nothing can happen but faults.
 func (s *Space) Terminal(x *State) bool {
-	return len(x.flight) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
+	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
 }
 
 // Next implements explore.System.
 func (s *Space) Next(x State, to func(action int, next State)) {
-	quiet := len(x.flight) == 0 // nothing but timers is left
+	quiet := len(x.flight)+len(x.lines) == 0 // nothing but timers is left
 	for i, m := range x.flight {
-		r, _ := s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m})
-		rest := slices.Concat(x.flight[:i], x.flight[i+1:])
-		s.after(x, m.to, rest, r, action{what: deliver, at: i}, to)
-		if x.left[duplicates] > 0 && !m.local {
+		r := s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m})
+		next := x
+		next.flight = slices.Concat(x.flight[:i], x.flight[i+1:])
+		s.after(&x, next, m.to, r, action{what: deliver, at: i}, to)
+		if x.left[drops] > 0 {
+			lost := next
+			lost.spend(drops)
+			s.tell(action{what: drop, at: i}, lost, to)
+		}
+		if x.left[duplicates] > 0 {
 			next := x
 			next.spend(duplicates)
-			next.nodes[m.to], next.flight = r.to, with(x.flight, r.sent)
+			next.nodes[m.to] = r.to
+			next.send(r.sent)
 			s.tell(action{what: twice, at: i}, next, to)
 		}
-		if x.left[drops] > 0 && !m.local {
-			next := x
-			next.spend(drops)
-			next.flight = rest
-			s.tell(action{what: drop, at: i}, next, to)
+	}
+	for i, m := range x.lines {
+		if i > 0 && m.from == x.lines[i-1].from && m.to == x.lines[i-1].to {
+			continue
 		}
+		next := x
+		next.lines = slices.Concat(x.lines[:i], x.lines[i+1:])
+		s.after(&x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), action{what: near, at: i}, to)
 	}
 	for _, l := range x.nodes[:s.count] {
 		quiet = quiet && l.idle == 0
@@ -174,13 +187,13 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 				}
 				next.spend(timeouts)
 			}
-			r, _ := s.react(l, in)
-			s.after(next, sim.NodeID(n), x.flight, r, action{what: own, node: n, at: i}, to)
+			s.after(&x, next, sim.NodeID(n), s.react(l, in), action{what: own, node: n, at: i}, to)
 		}
 		if x.left[crashes] > 0 && !l.down && sim.NodeID(n) != s.client {
 			next := x
 			next.spend(crashes)
-			r, _ := s.react(l, input{op: sim.InputCrash})
+			r := s.react(l, input{op: sim.InputCrash})
+			s.use(&x, r, action{what: crash, node: n})
 			next.nodes[n] = r.to
 			s.tell(action{what: crash, node: n}, next, to)
 		}
@@ -195,16 +208,20 @@ func (x *State) spend(budget int) {
 }
 
 // after tells of a node's reaction and of its cuts.
-func (s *Space) after(x State, n sim.NodeID, flight []*message, r *reaction, a action, to func(int, State)) {
-	next := x
-	next.nodes[n], next.flight = r.to, with(flight, r.sent)
+func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
+	s.use(x, r, a)
+	before := next
+	next.nodes[n] = r.to
+	next.send(r.sent)
 	s.tell(a, next, to)
-	if x.left[crashes] == 0 {
+	if next.left[crashes] == 0 {
 		return
 	}
-	next.spend(crashes)
+	before.spend(crashes)
 	for _, c := range r.cuts {
-		next.nodes[n], next.flight = c.to, with(flight, c.sent)
+		next = before
+		next.nodes[n] = c.to
+		next.send(c.sent)
 		a.cut = c.at
 		s.tell(a, next, to)
 	}
@@ -215,6 +232,38 @@ func (s *Space) tell(a action, next State, to func(int, State)) {
 		s.living(&next)
 	}
 	to(a.pack(), next)
+}
+
+// first is the first use of a reaction of a node.
+type first struct {
+	state  uint64
+	action int
+}
+
+// use notes an action that a state has brought a reaction for, if it is the first.
+func (s *Space) use(x *State, r *reaction, a action) {
+	if r.used.Load() || !r.used.CompareAndSwap(false, true) {
+		return
+	}
+	at := s.Fingerprint(*x)
+	all := []first{{at, a.pack()}}
+	if x.left[crashes] > 0 {
+		for _, c := range r.cuts {
+			a.cut = c.at
+			all = append(all, first{at, a.pack()})
+		}
+	}
+	s.mu.Lock()
+	s.firsts = append(s.firsts, all...)
+	s.mu.Unlock()
+}
+
+// Firsts yields, for each reaction of a node, a state and the action by which it was
+// first asked for.
+func (s *Space) Firsts(yield func(fingerprint uint64, action int)) {
+	for _, f := range s.firsts {
+		yield(f.state, f.action)
+	}
 }
 
 // Exact reports whether all states of nodes met so far could be told.
@@ -249,4 +298,49 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 			return c.toCommit&c.toAbort == 0 && c.committed&c.toAbort == 0 && c.aborted&c.toCommit == 0
 		}},
 	}
+}
+
+// Transactions is how many there are.
+func (s *Space) Transactions() int { return len(s.txns) }
+
+// Parts is how many workers a transaction has, counted from 0.
+func (s *Space) Parts(txn int) int { return len(s.txns[txn].Parts) }
+
+// Managers says what the workers of a transaction, a bit for each, have done about
+// its first attempt: promised to commit it, committed it, refused or aborted it.
+func (s *Space) Managers(x *State, txn int) (prepared, committed, aborted uint) {
+	bit := s.attempt(model.Attempt{Txn: uint64(txn + 1), Try: 1}.Label())
+	for i, p := range s.txns[txn].Parts {
+		l := x.nodes[s.format.Coordinators+p.Worker]
+		set := func(to *uint, claim uint32) {
+			if claim&bit != 0 {
+				*to |= 1 << i
+			}
+		}
+		set(&prepared, l.yes)
+		set(&committed, l.committed)
+		set(&aborted, l.no|l.aborted)
+	}
+	return prepared, committed, aborted
+}
+
+// Step is the state to which an action leads.
+func (s *Space) Step(x State, n int) (next State) {
+	s.Next(x, func(action int, y State) {
+		if action == n {
+			next = y
+		}
+	})
+	return next
+}
+
+// Words prints the way to a violation.
+func (s *Space) Words(v *explore.Violation[State]) []string {
+	var words []string
+	at := v.Initial
+	for _, step := range v.Steps {
+		words = append(words, s.Text(&at, step.Action))
+		at = step.State
+	}
+	return words
 }

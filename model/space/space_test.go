@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
@@ -27,7 +28,7 @@ func writes(index uint64, workers int) *model.Transaction {
 	return t
 }
 
-func newSpace(t *testing.T, cfg model.Config, txns int, b Budget) *Space {
+func newSpace(t *testing.T, cfg model.Config, txns int, b sim.Budget) *Space {
 	t.Helper()
 	var all []*model.Transaction
 	for i := range txns {
@@ -69,12 +70,12 @@ func visit(t *testing.T, s *Space, jobs int) *seen {
 func TestReduceKeepsHistories(t *testing.T) {
 	for _, c := range []struct {
 		workers, txns int
-		b             Budget
+		b             sim.Budget
 	}{
-		{2, 1, Budget{Timeout: Any}},
-		{2, 1, Budget{Crash: 1, Timeout: 1}},
-		{2, 1, Budget{Drop: 1, Duplicate: 1, Timeout: 2}},
-		{2, 2, Budget{}},
+		{2, 1, sim.Budget{Timeout: sim.Unbounded}},
+		{2, 1, sim.Budget{Crash: 1, Timeout: 1}},
+		{2, 1, sim.Budget{Drop: 1, Duplicate: 1, Timeout: 2}},
+		{2, 2, sim.Budget{}},
 	} {
 		full := visit(t, newSpace(t, config(c.workers), c.txns, c.b), 0)
 		s := newSpace(t, config(c.workers), c.txns, c.b)
@@ -92,7 +93,7 @@ func TestReduceKeepsHistories(t *testing.T) {
 
 // TestJobsDoNotMatter: the counts are the same for any number of jobs.
 func TestJobsDoNotMatter(t *testing.T) {
-	b := Budget{Crash: 1, Timeout: 1}
+	b := sim.Budget{Crash: 1, Timeout: 1}
 	one, two := visit(t, newSpace(t, config(2), 1, b), 1), visit(t, newSpace(t, config(2), 1, b), 4)
 	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth {
 		t.Errorf("%d %d %d, with four jobs %d %d %d", one.Distinct, one.Transitions, one.Depth, two.Distinct, two.Transitions, two.Depth)
@@ -105,7 +106,7 @@ func BenchmarkStates(b *testing.B) {
 	for range b.N {
 		var all []*model.Transaction
 		all = append(all, writes(1, 3))
-		s, err := New(config(3), all, Budget{Crash: 1, Timeout: 1})
+		s, err := New(config(3), all, sim.Budget{Crash: 1, Timeout: 1})
 		if err != nil {
 			b.Fatal(err)
 		}

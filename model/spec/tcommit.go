@@ -14,6 +14,25 @@ func (c TCommit) Name() string { return "TCommit" }
 // Managers implements Spec.
 func (c TCommit) Managers() int { return c.N }
 
+// State is the one in which these managers, a bit each, have prepared, committed and
+// aborted. Who has committed is not asked for the rest, and so on.
+func (c TCommit) State(prepares, commits, aborts uint) State {
+	var s State
+	for i := range c.N {
+		is := working
+		switch bit := uint(1) << i; {
+		case commits&bit != 0:
+			is = committed
+		case aborts&bit != 0:
+			is = aborted
+		case prepares&bit != 0:
+			is = prepared
+		}
+		s = c.rm(i).set(s, is)
+	}
+	return s
+}
+
 // Initial implements explore.System.
 func (c TCommit) Initial() []State { return []State{0} }
 

@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) error {
+	if f.depth < 0 || f.attempts < 1 || c.Flags().Changed("managers") {
+		return fmt.Errorf("expected --depth and --attempts to be positive, and --managers with a specification only")
+	}
+	s, err := f.load(c, name)
+	if err != nil {
+		return err
+	}
+	if c.Flags().Changed("faults") {
+		if s.Schedule.Budget, err = sim.ParseBudget(f.faults); err != nil {
+			return fmt.Errorf("--faults %w", err)
+		}
+	} else if s.Schedule.Strategy != sim.Exhaustive {
+		s.Schedule.Budget = sim.DefaultBudget
+	}
+	begin := time.Now()
+	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
+		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(f),
+	})
+	if err != nil {
+		return err
+	}
+	if took := time.Since(begin).Seconds(); !f.quiet {
+		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(x.Distinct)/took)
+	}
+	switch {
+	case x.Verdict == analysis.Invalid:
+		a.code = exitInvalid
+	case a.ctx.Err() != nil:
+		a.code = exitInterrupted
+	case x.Verdict == analysis.Undecided:
+		a.code = exitUnknown
+	}
+	if f.output != "" && x.Repro != nil {
+		text := scenarios.ReproFile(x.Repro, f.output, x.Findings[0].Text, "txsim explore "+shellWord(name))
+		if err := os.WriteFile(f.output, text, 0o666); err != nil {
+			return err
+		}
+	}
+	if f.format == "json" {
+		return results.Write(a.out, newExploredScenario(x))
+	}
+	_, err = fmt.Fprint(a.out, explorationTable(x))
+	return err
+}
+
+// exploredScenario is an exploration for programs.
+type exploredScenario struct {
+	Workers      int                `json:"workers"`
+	Coordinators int                `json:"coordinators"`
+	Transactions []string           `json:"transactions"`
+	Schedule     string             `json:"schedule"`
+	Verdict      string             `json:"verdict"`
+	Distinct     uint64             `json:"distinct_states"`
+	Transitions  uint64             `json:"transitions"`
+	Depth        int                `json:"depth"`
+	Frontier     int                `json:"peak_frontier"`
+	Bytes        uint64             `json:"fingerprint_bytes"`
+	Exhausted    bool               `json:"exhausted"`
+	Exact        bool               `json:"exact"`
+	Collision    float64            `json:"collision_probability"`
+	Reactions    uint64             `json:"reactions"`
+	Histories    int                `json:"histories"`
+	Checked      int                `json:"checked_runs"`
+	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
+	Findings     []analysis.Finding `json:"findings,omitempty"`
+	Way          []string           `json:"way,omitempty"`
+}
+
+func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
+	s := x.Scenario
+	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
+		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
+		Exhausted: x.Exhausted, Exact: x.Exact, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		Findings: x.Findings, Way: x.Way}
+	for _, r := range x.Refined {
+		if r.Violation == nil {
+			e.Reached = append(e.Reached, r.Reached)
+		}
+	}
+	return e
+}
+
+func explorationTable(x *scenarios.Exploration) *analysis.Table {
+	s := x.Scenario
+	t := &analysis.Table{Header: []string{"exploration", ""}}
+	for i, line := range s.Transactions.Inline {
+		head := ""
+		if i == 0 {
+			head = "transactions"
+		}
+		t.Add(head, line)
+	}
+	budget := s.Schedule.Budget
+	t.Add("budget", fmt.Sprintf("crash=%d drop=%d duplicate=%d timeout=%s", budget.Crash, budget.Drop, budget.Duplicate, orAny(budget.Timeout)))
+	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
+	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
+	t.Add("depth", fmt.Sprint(x.Depth))
+	switch {
+	case x.Violation != nil:
+		t.Add("exhausted", "no: ended at the first state with a violation")
+	case !x.Exhausted:
+		t.Add("exhausted", "no: a bound was hit")
+	case !x.Exact:
+		t.Add("exhausted", "no: nodes that are no sim.StateAppender are told apart by their past only in part")
+	default:
+		t.Add("exhausted", "yes")
+	}
+	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision(), float64(x.Bytes)/(1<<20)))
+	t.Add("histories", fmt.Sprintf("%d at the end of a way; %d runs checked for %s", x.Histories, x.Checked, strings.Join(scenarios.Invariants(), " ")))
+	for i, r := range x.Refined {
+		if r.Violation == nil {
+			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))
+		} else {
+			t.Add("refines", fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant))
+		}
+	}
+	t.Add("verdict", x.Verdict.String())
+	for _, f := range x.Findings {
+		t.Add("finding", f.Fingerprint()+": "+f.Text)
+	}
+	for i, line := range x.Way {
+		head := ""
+		if i == 0 {
+			head = "way"
+		}
+		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
+	}
+	return t
+}
+
+func orAny(n int) string {
+	if n == sim.Unbounded {
+		return "any"
+	}
+	return fmt.Sprint(n)
+}

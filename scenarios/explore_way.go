@@ -1,0 +1,170 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/model/space"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// checked is a run that has taken a way of an exploration.
+type checked struct {
+	*Result
+	repro *Scenario
+	text  []string // the way in words
+}
+
+// take runs the way to what was found: only that far with cut, else to the end.
+func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, error) {
+	actions := e.Result.Way(f.fingerprint)
+	if f.step >= 0 {
+		actions = append(actions, f.step)
+	}
+	g := &guide{}
+	c := &checked{}
+	at := e.initial
+	for _, n := range actions {
+		g.way = append(g.way, e.space.Choice(&at, n))
+		c.text = append(c.text, e.space.Text(&at, n))
+		at = e.space.Step(at, n)
+	}
+	s := e.Scenario.Clone()
+	s.Chance, s.Choices = "nominal", nil
+	// What the exploration takes for one message may be several, of which all but the
+	// first get lost.
+	s.Schedule.Budget = sim.Budget{Crash: len(actions), Drop: sim.MaxBudget, Duplicate: len(actions), Timeout: sim.Unbounded}
+	if err := e.lead(ctx, s, g, c); err != nil || !cut {
+		c.repro = g.repro(s)
+		return c, err
+	}
+	s.Limits.Events = uint64(max(g.steps, 1))
+	g = &guide{way: g.way}
+	err := e.lead(ctx, s, g, c)
+	c.repro = g.repro(s)
+	return c, err
+}
+
+// lead runs the scenario with the choices of the guide.
+func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked) error {
+	job, err := s.Open([]model.Protocol{e.protocol}, nil)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	c.Result, err = job.Run(ctx, Options{Seed: s.Seed, choices: g, inject: func(w *sim.World[model.Message], i sim.Injector) sim.Injector {
+		g.world = w
+		return i
+	}})
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case g.lost != "":
+		return fmt.Errorf("%w: a run cannot take the way that the exploration has found: %s", ErrUnstable, g.lost)
+	}
+	return nil
+}
+
+// guide is the source of the choices that take a way; behind its end each is the
+// default.
+type guide struct {
+	way   []space.Choice
+	world *sim.World[model.Message]
+	next  int  // of the way
+	fault int  // of the present step …
+	cut   int  // … and where it cuts
+	asked bool // the present step has been chosen
+	steps int  // of the world, on the way
+	lost  string
+	taken []sim.Deviation
+}
+
+// Choose implements sim.Source.
+func (g *guide) Choose(s sim.Stream, ordinal uint64, n int) (int, bool) {
+	v := 0
+	switch s {
+	case sim.NextStream:
+		v = g.event()
+		g.asked = true
+	case sim.FaultStream:
+		if !g.asked { // there is no event to choose
+			g.event()
+		}
+		v, g.asked = g.fault, false
+	case sim.CutStream:
+		v = g.cut
+	}
+	if v != 0 {
+		g.taken = append(g.taken, sim.Deviation{Stream: s, Ordinal: ordinal, Value: v})
+	}
+	return v, true
+}
+
+// event chooses the next event, and settles what goes wrong with it.
+func (g *guide) event() int {
+	g.fault, g.cut = sim.FaultNone, 0
+	if g.next == len(g.way) || g.lost != "" {
+		return 0
+	}
+	g.steps++
+	if i := g.copy(); i >= 0 {
+		g.fault = sim.FaultDrop
+		return i
+	}
+	c := g.way[g.next]
+	if c.Op == sim.InputCrash {
+		g.next++
+		g.fault = c.Fault
+		return 0
+	}
+	i, line := 0, -1
+	for e := range g.world.Enabled {
+		if e.Op == c.Op && e.Node == c.Node && e.Token == c.Token &&
+			(e.Op != sim.InputMessage || model.MessageHash(e.From, e.Node, &e.Mail, e.Msg) == c.Hash) {
+			g.next++
+			g.fault, g.cut = c.Fault, c.Cut
+			return i
+		}
+		if e.Local && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node {
+			line = i
+		}
+		i++
+	}
+	if line >= 0 { // a copy of an earlier message stands before it
+		return line
+	}
+	g.lost = fmt.Sprintf("step %d, %+v, is not enabled", g.next, c)
+	return 0
+}
+
+// copy finds a message that is the same as an earlier one in flight; -1 if there is
+// none. Within a machine messages are not lost, and a copy may as well come later.
+func (g *guide) copy() int {
+	var seen [16]uint64
+	n, i := 0, -1
+	for e := range g.world.Enabled {
+		i++
+		if e.Op != sim.InputMessage || e.Local {
+			continue
+		}
+		hash := model.MessageHash(e.From, e.Node, &e.Mail, e.Msg)
+		for _, h := range seen[:min(n, len(seen))] {
+			if h == hash {
+				return i
+			}
+		}
+		seen[n%len(seen)] = hash
+		n++
+	}
+	return -1
+}
+
+// repro is the scenario that makes the same choices by itself.
+func (g *guide) repro(s *Scenario) *Scenario {
+	c := s.Clone()
+	c.Choices = sim.NewRecorded(nil, g.taken).Deviations()
+	return c
+}

@@ -1,0 +1,309 @@
+package sim
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Unbounded is a budget without a bound.
+const Unbounded = -1
+
+// Budget is how much may go wrong in one of all the ways that a run can take: see
+// Exhaustive.
+type Budget struct {
+	Crash     int // crashes of a node, between two steps or at a boundary of one
+	Drop      int // messages between machines that are lost
+	Duplicate int // messages between machines that come twice
+	// Timeout is how many timers fire though something else could come first. Once
+	// nothing else is left they fire anyway.
+	Timeout int
+}
+
+// DefaultBudget has no faults, but any timer may fire at any time.
+var DefaultBudget = Budget{Timeout: Unbounded}
+
+// MaxBudget bounds the parts of a Budget that are bounded.
+const MaxBudget = 200
+
+var budgetNames = [...]string{"crash", "drop", "duplicate", "timeout"}
+
+func (b *Budget) parts() [len(budgetNames)]*int {
+	return [...]*int{&b.Crash, &b.Drop, &b.Duplicate, &b.Timeout}
+}
+
+// String prints "crash=1,timeout=any" as ParseBudget reads it: what differs from
+// DefaultBudget.
+func (b Budget) String() string {
+	var words []string
+	standard := DefaultBudget
+	for i, p := range b.parts() {
+		switch {
+		case *p == *standard.parts()[i]:
+		case *p == Unbounded:
+			words = append(words, budgetNames[i]+"=any")
+		default:
+			words = append(words, budgetNames[i]+"="+strconv.Itoa(*p))
+		}
+	}
+	return strings.Join(words, ",")
+}
+
+// ParseBudget reads what Budget.String prints. Only timeouts can be any.
+func ParseBudget(text string) (Budget, error) {
+	b := DefaultBudget
+	if text == "" {
+		return b, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(word), "=")
+		i := slices.Index(budgetNames[:], name)
+		n, err := strconv.Atoi(value)
+		if value == "any" && name == "timeout" {
+			n, err = Unbounded, nil
+		} else if n < 0 || n > MaxBudget {
+			i = -1
+		}
+		if i < 0 || err != nil {
+			return b, fmt.Errorf("%q: must be crash=N, drop=N, duplicate=N, timeout=N or timeout=any, with N from 0 to %d", word, MaxBudget)
+		}
+		*b.parts()[i] = n
+	}
+	return b, nil
+}
+
+// Enabled is an event that could be next, in a world whose schedule is Exhaustive.
+type Enabled[M any] struct {
+	Op    InputOp // all but InputCrash
+	Node  NodeID
+	Token uint64 // of InputTimer
+	From  NodeID // of InputMessage, as are:
+	Local bool
+	Mail  Mail
+	Msg   *M
+}
+
+// The choices of a step, beside which event is next.
+const (
+	FaultNone  = iota
+	FaultDrop  // the event is a message, and is lost
+	FaultTwice // it is a message, and will come again
+	FaultCut   // its node crashes at the boundary that schedule/cut says
+	// FaultCrash and what comes after it: the node 0, 1, … crashes instead of the event.
+	FaultCrash
+	// faultChoices is of how many a fault is chosen; those that mean nothing are none.
+	faultChoices = 64
+	// MostCuts is among how many boundaries of a step a crash may be.
+	MostCuts = 256
+)
+
+// FaultStream and others name the choices of an exhaustive schedule.
+const (
+	NextStream  Stream = "schedule/next"
+	FaultStream Stream = "schedule/fault"
+	CutStream   Stream = "schedule/cut"
+)
+
+// stepTime is by how much the time of an exhaustive schedule goes on in a step.
+const stepTime = Time(time.Microsecond)
+
+// runExhaustive is RunUntil in one of all the ways that there are.
+func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
+	s := w.scheduler
+	for n := 0; ; n++ {
+		w.gather()
+		w.order()
+		switch {
+		case n&0xfff == 0 && ctx.Err() != nil:
+			return Interrupted
+		case w.now > t:
+			return Paused
+		case w.now > Time(w.cfg.Limits.Time):
+			return TimeLimit
+		case len(s.enabled) == 0 && s.left.Crash == 0:
+			return Quiet
+		case w.stats.Events >= w.cfg.Limits.Events:
+			return EventLimit
+		}
+		next := 0
+		if len(s.enabled) > 0 {
+			next = w.chooseEvent(scheduleNext, len(s.enabled))
+		}
+		if !w.exhaust(next, w.chooseFault()) {
+			return Quiet
+		}
+	}
+}
+
+// order lists what is enabled: first everything but timers, in the order in which
+// it came up, then the timers that may fire. What is planned takes place now.
+func (w *World[M]) order() {
+	s := w.scheduler
+	for planned := true; planned; {
+		planned = false
+		s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
+			ev := w.at(e.slot)
+			switch {
+			case w.void(ev):
+				w.bury(e.slot)
+				return true
+			case ev.op == eventPlanned:
+				w.step(e.slot)
+				planned = true
+				return true
+			}
+			return false
+		})
+		w.gather()
+	}
+	s.enabled = s.enabled[:0]
+	for i := range s.pending {
+		if !w.behind(i) {
+			s.enabled = append(s.enabled, i)
+		}
+	}
+	timer := func(i int) bool { return w.at(s.pending[i].slot).op == eventTimer }
+	slices.SortStableFunc(s.enabled, func(i, j int) int {
+		switch a, b := timer(i), timer(j); {
+		case a && b:
+			return 0
+		case a:
+			return 1
+		case b:
+			return -1
+		}
+		return cmp.Compare(s.pending[i].seq, s.pending[j].seq)
+	})
+	if n := slices.IndexFunc(s.enabled, timer); n > 0 && s.left.Timeout == 0 {
+		s.enabled = s.enabled[:n]
+	}
+}
+
+// behind reports whether a pending event is a message within one machine, where an
+// earlier one has yet to arrive.
+func (w *World[M]) behind(i int) bool {
+	s := w.scheduler
+	ev := w.at(s.pending[i].slot)
+	if ev.op != eventDeliver || !w.link(ev.from, ev.node).Local {
+		return false
+	}
+	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
+		o := w.at(e.slot)
+		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && e.seq < s.pending[i].seq
+	})
+}
+
+// chooseFault chooses what goes wrong in a step, as far as the budget goes.
+func (w *World[M]) chooseFault() int {
+	l := &w.scheduler.left
+	if l.Crash+l.Drop+l.Duplicate == 0 {
+		return FaultNone
+	}
+	return w.chooseEvent(scheduleFault, faultChoices)
+}
+
+// exhaust takes a step: the enabled event, with a fault. It is false if there is
+// neither.
+func (w *World[M]) exhaust(next, fault int) bool {
+	s := w.scheduler
+	crashed := NodeID(fault - FaultCrash)
+	if fault >= FaultCrash && s.left.Crash > 0 && int(crashed) < len(w.nodes) && w.nodes[crashed].alive() && !w.nodes[crashed].immortal {
+		s.left.Crash--
+		w.stride()
+		w.nodes[crashed].crash(0, TailLost)
+		return true
+	}
+	if len(s.enabled) == 0 {
+		return false
+	}
+	at := s.enabled[next]
+	e := s.pending[at]
+	ev := w.at(e.slot)
+	quiet := w.at(s.pending[s.enabled[0]].slot).op == eventTimer
+	s.pending = slices.Delete(s.pending, at, at+1)
+	w.stride()
+	if ev.op == eventTimer && !quiet && s.left.Timeout > 0 {
+		s.left.Timeout--
+	}
+	remote := ev.op == eventDeliver && !w.link(ev.from, ev.node).Local
+	before := w.faults
+	switch {
+	case fault == FaultDrop && remote && s.left.Drop > 0:
+		s.left.Drop--
+		w.lose(e.slot, LostByFault)
+		return true
+	case fault == FaultTwice && remote && s.left.Duplicate > 0:
+		s.left.Duplicate--
+		w.stats.Duplicates++
+		again := w.alloc()
+		ev = w.at(e.slot)
+		*w.at(again) = event[M]{op: ev.op, node: ev.node, from: ev.from, mail: ev.mail, msg: ev.msg, gen: w.at(again).gen}
+		w.enqueue(w.now, again)
+	case fault == FaultCut && s.left.Crash > 0 && ev.node != Nobody && !w.nodes[ev.node].immortal:
+		w.faults = &cutter{before, 1 + w.chooseEvent(scheduleCut, MostCuts), &s.left.Crash}
+	}
+	w.late = w.now.Sub(Time(e.at))
+	w.stats.Events-- // step counts it too
+	w.step(e.slot)
+	w.late = 0
+	if _, cut := w.faults.(*cutter); cut {
+		w.faults = before
+	}
+	return true
+}
+
+// stride is the beginning of a step.
+func (w *World[M]) stride() {
+	w.now += stepTime
+	w.queue.now = uint64(w.now)
+	w.scheduler.step++
+	w.stats.Events++
+}
+
+// cutter is an injector that crashes a node at a boundary of its present step.
+type cutter struct {
+	inner Injector
+	left  int // boundaries, the one to strike at included
+	spend *int
+}
+
+// At implements Injector.
+func (c *cutter) At(b Boundary) Strike {
+	if c.left--; c.left == 0 {
+		*c.spend--
+		return Strike{Crash: true, Tail: TailLost}
+	}
+	if c.inner == nil {
+		return Strike{}
+	}
+	return c.inner.At(b)
+}
+
+// Enabled yields what could be next. It is for a Source that is asked for NextStream,
+// and for tools that look on at a run between two steps.
+func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
+	for _, i := range w.scheduler.enabled {
+		ev := w.at(w.scheduler.pending[i].slot)
+		e := Enabled[M]{Node: ev.node, From: Nobody}
+		switch ev.op {
+		case eventTimer:
+			e.Op, e.Token = InputTimer, ev.token
+		case eventSync:
+			e.Op = InputSync
+		case eventSynced:
+			e.Op = InputSynced
+		case eventRestart:
+			e.Op = InputRestart
+		default:
+			e.Op, e.From, e.Mail, e.Msg = InputMessage, ev.from, ev.mail, &ev.msg
+			e.Local = w.link(ev.from, ev.node).Local
+		}
+		if !yield(e) {
+			return
+		}
+	}
+}
