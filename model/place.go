@@ -75,7 +75,7 @@ func (p *places) network(cfg *Config) sim.Network {
 	}
 	n.Links = append(n.Links, sim.Link{Local: true})
 	for z := range p.zones {
-		n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, z, z), Local: cfg.Placement == WithClients})
+		n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, z, z), Local: cfg.Placement == WithClients, Session: cfg.Placement != WithClients})
 		if cfg.Placement == WithClients {
 			n.Links[len(n.Links)-1].Delay = sim.Dist{}
 		}

@@ -128,7 +128,7 @@ func (g *guide) event() int {
 			g.fault, g.cut = c.Fault, c.Cut
 			return i
 		}
-		if e.Local && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node {
+		if e.Session && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node {
 			line = i
 		}
 		i++
@@ -147,7 +147,7 @@ func (g *guide) copy() int {
 	n, i := 0, -1
 	for e := range g.world.Enabled {
 		i++
-		if e.Op != sim.InputMessage || e.Local {
+		if e.Op != sim.InputMessage || e.Session {
 			continue
 		}
 		hash := model.MessageHash(e.From, e.Node, &e.Mail, e.Msg)

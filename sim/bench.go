@@ -21,10 +21,10 @@ type Bench[M any] struct {
 
 // Sent is a message that a node has sent.
 type Sent[M any] struct {
-	To    NodeID
-	Local bool
-	Mail  Mail
-	Msg   M
+	To      NodeID
+	Session bool
+	Mail    Mail
+	Msg     M
 }
 
 // InputOp is a kind of input.
@@ -125,7 +125,7 @@ func (b *Bench[M]) collect() {
 		w.queue.drop()
 		switch ev := w.at(slot); {
 		case ev.op == eventDeliver:
-			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).Local, ev.mail, ev.msg})
+			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).session(), ev.mail, ev.msg})
 			w.free(slot)
 		case ev.op == eventPlanned:
 			w.free(slot)

@@ -41,6 +41,8 @@ type Env[M any] struct {
 	serving []serving // on the host's cores
 	timers  int       // of this life, in the queue
 
+	sessions map[NodeID]Time // when the last message over each arrives
+
 	packetsAt   Time // the instant that packets are of
 	packetsCalm bool // and whether faults had ended: their losses end with them
 	packets     []packet

@@ -17,8 +17,8 @@ const Unbounded = -1
 // Exhaustive.
 type Budget struct {
 	Crash     int // crashes of a node, between two steps or at a boundary of one
-	Drop      int // messages between machines that are lost
-	Duplicate int // messages between machines that come twice
+	Drop      int // messages lost, but for those of sessions
+	Duplicate int // messages that come twice, but for those of sessions
 	// Timeout is how many timers fire though something else could come first. Once
 	// nothing else is left they fire anyway.
 	Timeout int
@@ -78,13 +78,13 @@ func ParseBudget(text string) (Budget, error) {
 
 // Enabled is an event that could be next, in a world whose schedule is Exhaustive.
 type Enabled[M any] struct {
-	Op    InputOp // all but InputCrash
-	Node  NodeID
-	Token uint64 // of InputTimer
-	From  NodeID // of InputMessage, as are:
-	Local bool
-	Mail  Mail
-	Msg   *M
+	Op      InputOp // all but InputCrash
+	Node    NodeID
+	Token   uint64 // of InputTimer
+	From    NodeID // of InputMessage, as are:
+	Session bool
+	Mail    Mail
+	Msg     *M
 }
 
 // The choices of a step, beside which event is next.
@@ -183,12 +183,12 @@ func (w *World[M]) order() {
 	}
 }
 
-// behind reports whether a pending event is a message within one machine, where an
+// behind reports whether a pending event is a message of a session of which an
 // earlier one has yet to arrive.
 func (w *World[M]) behind(i int) bool {
 	s := w.scheduler
 	ev := w.at(s.pending[i].slot)
-	if ev.op != eventDeliver || !w.link(ev.from, ev.node).Local {
+	if ev.op != eventDeliver || !w.link(ev.from, ev.node).session() {
 		return false
 	}
 	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
@@ -229,7 +229,7 @@ func (w *World[M]) exhaust(next, fault int) bool {
 	if ev.op == eventTimer && !quiet && s.left.Timeout > 0 {
 		s.left.Timeout--
 	}
-	remote := ev.op == eventDeliver && !w.link(ev.from, ev.node).Local
+	remote := ev.op == eventDeliver && !w.link(ev.from, ev.node).session()
 	before := w.faults
 	switch {
 	case fault == FaultDrop && remote && s.left.Drop > 0:
@@ -300,7 +300,7 @@ func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
 			e.Op = InputRestart
 		default:
 			e.Op, e.From, e.Mail, e.Msg = InputMessage, ev.from, ev.mail, &ev.msg
-			e.Local = w.link(ev.from, ev.node).Local
+			e.Session = w.link(ev.from, ev.node).session()
 		}
 		if !yield(e) {
 			return

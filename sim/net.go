@@ -10,7 +10,12 @@ type Link struct {
 	// Local is talk within one machine: it counts neither as message nor as
 	// packet in the Stats.
 	Local bool
+	// Session is talk over one connection: messages keep their order, and schedules
+	// and explorations neither lose nor double any. Local talk is a session too.
+	Session bool
 }
+
+func (l *Link) session() bool { return l.Local || l.Session }
 
 // Network configures the links of a world.
 type Network struct {
@@ -76,7 +81,21 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 		w.lose(slot, p.lost)
 		return
 	}
-	w.enqueue(w.now.Add(p.delay+extra), slot)
+	at := w.now.Add(p.delay + extra)
+	if link.Session {
+		at = e.inOrder(to, at)
+	}
+	w.enqueue(at, slot)
+}
+
+// inOrder is when a message can arrive that is not to overtake earlier ones.
+func (e *Env[M]) inOrder(to NodeID, at Time) Time {
+	if e.sessions == nil {
+		e.sessions = map[NodeID]Time{}
+	}
+	at = max(at, e.sessions[to])
+	e.sessions[to] = at
+	return at
 }
 
 // duplicate sends the message's second copy, with a delay of its own. Chance may

@@ -16,7 +16,7 @@ type Strategy uint8
 // The strategies. All but the first pick among the pending events that are due
 // within Schedule.Window of the earliest one: an event may be late, by that much
 // at most, and is never early. What a node does alone keeps its order: timers,
-// syncs, service, and messages of one packet or within one machine.
+// syncs, service, and messages of one packet or session.
 const (
 	// ByLatency takes the earliest event: time decides.
 	ByLatency Strategy = iota
@@ -116,7 +116,7 @@ type scheduler struct {
 
 	seenTimer, seenDisk, seenCore []int // by node: the last scan that has met one
 	seenPlanned                   int
-	seenLocal                     map[[2]NodeID]int
+	seenSession                   map[[2]NodeID]int
 }
 
 type waitingEvent struct {
@@ -157,7 +157,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 // startScheduler makes the scheduler of a world whose nodes have all been added.
 func (w *World[M]) startScheduler() {
 	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, // nothing has brought about what comes first
-		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenLocal: map[[2]NodeID]int{}}
+		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenSession: map[[2]NodeID]int{}}
 	w.scheduler = s
 	s.left = s.Budget
 	points := s.Depth
@@ -279,10 +279,10 @@ func (w *World[M]) blocked(i int) bool {
 	case eventPlanned:
 		return met(&s.seenPlanned)
 	case eventDeliver:
-		if w.link(ev.from, ev.node).Local {
+		if w.link(ev.from, ev.node).session() {
 			key := [2]NodeID{ev.from, ev.node}
-			before := s.seenLocal[key] == s.scan
-			s.seenLocal[key] = s.scan
+			before := s.seenSession[key] == s.scan
+			s.seenSession[key] = s.scan
 			return before
 		}
 		for j := i - 1; w.cfg.Network.Share && j >= 0 && s.pending[j].at == s.pending[i].at; j-- {

@@ -69,7 +69,7 @@ func (c *closure) add(from, l *local) {
 }
 
 func (c *closure) send(x sent) {
-	for _, m := range slices.Concat(x.remote, x.local) {
+	for _, m := range slices.Concat(x.free, x.session) {
 		if !c.sent[m] {
 			c.sent[m] = true
 			c.to[m.to] = append(c.to[m.to], m)

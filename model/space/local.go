@@ -61,21 +61,21 @@ type cut struct {
 
 // sent are the messages of a step.
 type sent struct {
-	remote []*message // sorted, each once
-	local  []*message // within one machine, in their order
+	free    []*message // sorted, each once
+	session []*message // in their order
 }
 
-func (s sent) none() bool { return len(s.remote)+len(s.local) == 0 }
+func (s sent) none() bool { return len(s.free)+len(s.session) == 0 }
 
 func (s sent) equal(o sent) bool {
-	return slices.Equal(s.remote, o.remote) && slices.Equal(s.local, o.local)
+	return slices.Equal(s.free, o.free) && slices.Equal(s.session, o.session)
 }
 
 // message is a message in flight.
 type message struct {
 	hash     uint64
 	from, to sim.NodeID
-	local    bool // within one machine: it is never lost, and keeps its order
+	session  bool // it is never lost, and keeps its order
 	mail     sim.Mail
 	msg      model.Message
 }
@@ -198,18 +198,18 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 		s.mu.Lock()
 		m := s.messages[hash]
 		if m == nil {
-			m = &message{hash: hash, from: from, to: x.To, local: x.Local, mail: x.Mail, msg: x.Msg}
+			m = &message{hash: hash, from: from, to: x.To, session: x.Session, mail: x.Mail, msg: x.Msg}
 			s.messages[hash] = m
 		}
 		s.mu.Unlock()
-		if m.local {
-			all.local = append(all.local, m)
+		if m.session {
+			all.session = append(all.session, m)
 		} else {
-			all.remote = append(all.remote, m)
+			all.free = append(all.free, m)
 		}
 	}
-	slices.SortFunc(all.remote, (*message).before)
-	all.remote = slices.Compact(all.remote)
+	slices.SortFunc(all.free, (*message).before)
+	all.free = slices.Compact(all.free)
 	return all
 }
 

@@ -19,7 +19,7 @@ const MaxNodes = 8
 type State struct {
 	nodes  [MaxNodes]*local
 	flight []*message // sorted, immutable
-	lines  []*message // within machines: by sender and receiver, and then in their order
+	lines  []*message // of sessions: by sender and receiver, and then in their order
 	left   [4]uint8   // of the budgets
 }
 
@@ -99,8 +99,8 @@ func with(flight, more []*message) []*message {
 
 // send puts messages in flight.
 func (x *State) send(s sent) {
-	x.flight = with(x.flight, s.remote)
-	for _, m := range s.local {
+	x.flight = with(x.flight, s.free)
+	for _, m := range s.session {
 		if slices.Contains(x.lines, m) {
 			continue
 		}
