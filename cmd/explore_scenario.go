@@ -74,6 +74,7 @@ type exploredScenario struct {
 	Bytes        uint64             `json:"fingerprint_bytes"`
 	Exhausted    bool               `json:"exhausted"`
 	Exact        bool               `json:"exact"`
+	Reduced      bool               `json:"reduced"`
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions"`
 	Histories    int                `json:"histories"`
@@ -87,7 +88,7 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
 		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	for _, r := range x.Refined {
 		if r.Violation == nil {
@@ -110,6 +111,9 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	budget := s.Schedule.Budget
 	t.Add("budget", fmt.Sprintf("crash=%d drop=%d duplicate=%d timeout=%s", budget.Crash, budget.Drop, budget.Duplicate, orAny(budget.Timeout)))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
+	if !x.Reduced {
+		t.Add("reduced", "no")
+	}
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {

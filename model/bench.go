@@ -78,7 +78,50 @@ func (b *Bench) Step(in *sim.Input[Message]) {
 		h = sim.Hash(h, MessageHash(in.From, b.node, &in.Mail, in.Msg))
 	}
 	b.inputs = append(b.inputs, h)
-	b.Bench.Step(in)
+	if in.Op != sim.InputTimer {
+		b.Bench.Step(in)
+		return
+	}
+	actual := *in
+	for op, token := range b.Bench.Pending {
+		if op == in.Op && TimerName(b.Node(), token) == in.Token {
+			actual.Token = token
+			break
+		}
+	}
+	b.Bench.Step(&actual)
+}
+
+// Pending is that of sim.Bench, with timers as TimerName has them.
+func (b *Bench) Pending(yield func(sim.InputOp, uint64) bool) {
+	for op, token := range b.Bench.Pending {
+		if op == sim.InputTimer {
+			token = TimerName(b.Node(), token)
+		}
+		if !yield(op, token) {
+			return
+		}
+	}
+}
+
+// timerNamer is a node whose tokens say where it keeps something.
+type timerNamer interface{ timerName(token uint64) uint64 }
+
+// TimerName is what a timer of a node is for: the same for equal states, even if their
+// tokens differ.
+func TimerName(n sim.Node[Message], token uint64) uint64 {
+	if x, ok := as[timerNamer](n); ok {
+		return x.timerName(token)
+	}
+	return token
+}
+
+func (w *worker) timerName(token uint64) uint64 {
+	if token >= uint64(len(w.parts)) || w.parts[token] == nil {
+		return token
+	}
+	k := w.parts[token].key
+	return sim.Hash(uint64(k.coordinator), uint64(k.id.Epoch), k.id.N)
 }
 
 // Record implements History.
@@ -93,7 +136,7 @@ func (b *Bench) Record(e *Event) {
 		h = binary.AppendUvarint(h, e.Txn.Index)
 	}
 	h = binary.AppendUvarint(appendAttempt(appendString(appendString(h, e.Key), e.Value), e.Version.Attempt), uint64(e.Version.Op))
-	b.history = appendReads(h, e.Reads)
+	b.history = appendReads(h, byOperation(e.Reads))
 }
 
 // Trace implements sim.Tracer.
@@ -211,6 +254,6 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 		b = binary.AppendUvarint(b, n)
 	}
 	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))
-	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), m.Reads)
+	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), byOperation(m.Reads))
 	return hashBytes(appendAttempt(appendString(b, m.Key), m.Other))
 }

@@ -120,6 +120,14 @@ func appendReads(b []byte, reads []ReadResult) []byte {
 	return b
 }
 
+// byOperation are reads that stand in the order of their arrival, in that of their
+// operations.
+func byOperation(reads []ReadResult) []ReadResult {
+	reads = slices.Clone(reads)
+	slices.SortFunc(reads, func(x, y ReadResult) int { return cmp.Compare(x.Op, y.Op) })
+	return reads
+}
+
 // AppendState implements sim.StateAppender.
 func (c *coordinator) AppendState(b []byte) []byte {
 	b = appendKey(b, partKey{c.env.ID(), c.mark()})
@@ -159,9 +167,7 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 		b = binary.AppendUvarint(b, uint64(p.ran))
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
-	reads := slices.Clone(a.reads) // in the order of their arrival
-	slices.SortFunc(reads, func(x, y ReadResult) int { return cmp.Compare(x.Op, y.Op) })
-	b = a.refused.appendState(appendReads(b, reads))
+	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))
 	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn[a.name.Txn] == a, a.timer != sim.Timer{})
 }
 

@@ -1,8 +1,8 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -45,6 +45,8 @@ type Exploration struct {
 	// Exact: each node's state could be told. Else what has the same past as far as
 	// can be told is taken for the same, and the verdict is no better than unknown.
 	Exact bool
+	// Reduced: states that differ in messages that will be ignored are one.
+	Reduced bool
 	// Refined is of each transaction, if it was asked for.
 	Refined []*explore.Refinement[space.State]
 
@@ -90,7 +92,7 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	}
 	e := &exploring{Exploration: &Exploration{Scenario: s, Verdict: analysis.Undecided}, space: sp, protocol: job.protocol,
 		initial: sp.Initial()[0],
-		o:       o, ends: map[uint64]place{}, all: map[uint64]place{}}
+		o:       o, ends: map[uint64]place{}, all: map[uint64]bool{}, next: map[uint64]place{}}
 	return e.Exploration, e.run(ctx)
 }
 
@@ -117,8 +119,12 @@ type exploring struct {
 	o        ExploreOptions
 
 	mu   sync.Mutex
-	ends map[uint64]place // of each history that a way ends with, the least state
-	all  map[uint64]place // of each history, the least of the nearest states
+	ends map[uint64]place // of each history that a way ends with, the least of the nearest states
+	all  map[uint64]bool  // histories
+	next map[uint64]place // of each new history of this depth, the least state
+	used int              // of space.Firsts
+	bad  *checked
+	err  error
 }
 
 // place is a state, and a step from there if there is one.
@@ -128,35 +134,45 @@ type place struct {
 	step        int // -1 is none
 }
 
-func (f place) before(g place) bool {
-	if f.depth != g.depth {
-		return f.depth < g.depth
-	}
-	return f.fingerprint < g.fingerprint
+func (f place) compare(g place) int {
+	return cmp.Or(cmp.Compare(f.depth, g.depth), cmp.Compare(f.fingerprint, g.fingerprint), cmp.Compare(f.step, g.step))
 }
 
 func (e *exploring) run(ctx context.Context) error {
-	if !e.o.Full {
-		if err := e.space.Reduce(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
+	if !e.o.Full && e.space.Exact() { // else there is no end to what a node might be in
+		e.Reduced = e.space.Reduce(ctx) == nil
 	}
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
+		Level: func(r *explore.Result[space.State]) bool {
+			e.Result = r
+			e.bad, e.err = e.check(ctx, e.level(), true)
+			return e.bad == nil && e.err == nil
+		},
 	})
-	e.Histories, e.Exact, e.Reactions = len(e.ends), e.space.Exact(), e.space.Reactions()
-	candidates := e.candidates()
-	bad, err := e.check(ctx, candidates, false)
-	if err != nil {
-		return err
+	if v := e.Violation; v != nil && e.bad == nil && e.err == nil {
+		// The checkers see the end of the way that leads there, too.
+		if e.bad, e.err = e.check(ctx, e.level(), true); e.bad == nil && e.err == nil && e.space.Exact() {
+			e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there", ErrUnstable, v.Invariant)
+		}
 	}
+	if e.bad == nil && e.err == nil {
+		e.bad, e.err = e.check(ctx, e.lasts(), false)
+	}
+	e.Histories, e.Exact, e.Reactions = len(e.ends), e.space.Exact(), e.space.Reactions()
 	switch {
-	case bad != nil || e.Violation != nil:
-		return e.shortest(ctx, bad, candidates)
+	case e.err != nil:
+		if ctx.Err() != nil {
+			return nil
+		}
+		return e.err
+	case e.bad != nil:
+		e.Verdict = analysis.Invalid
+		e.Findings, e.Way, e.Repro = e.bad.Findings, e.bad.text, e.bad.repro
 	case e.Exhausted && e.Exact:
 		e.Verdict = analysis.Valid
 	}
-	if e.o.Refine {
+	if e.o.Refine && e.bad == nil {
 		return e.refine(ctx)
 	}
 	return nil
@@ -166,42 +182,53 @@ func (e *exploring) run(ctx context.Context) error {
 func (e *exploring) visit(depth int, x space.State) {
 	h := e.space.History(&x)
 	f := place{depth, e.space.Fingerprint(x), -1}
+	least := func(of map[uint64]place) {
+		if g, known := of[h]; !known || f.compare(g) < 0 {
+			of[h] = f
+		}
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if g, known := e.all[h]; !known || f.before(g) {
-		e.all[h] = f
+	if !e.all[h] {
+		least(e.next)
 	}
 	if e.space.Terminal(&x) {
-		if g, known := e.ends[h]; !known || f.before(g) {
-			e.ends[h] = f
-		}
+		least(e.ends)
 	}
 }
 
-// candidates are what has to be checked: the ends of ways, and the first use of each
-// reaction of a node.
-func (e *exploring) candidates() []place {
+// level is what has to be checked of the depth that was visited last: the ways to new
+// histories, and those by which the reactions of a node were asked for first.
+func (e *exploring) level() []place {
+	var all []place
+	for h, f := range e.next { // any order: they are sorted
+		e.all[h] = true
+		all = append(all, f)
+	}
+	clear(e.next)
+	n := 0
+	for fingerprint, action := range e.space.Firsts {
+		if n++; n > e.used {
+			all = append(all, place{e.Result.Depth, fingerprint, action})
+		}
+	}
+	e.used = n
+	slices.SortFunc(all, place.compare)
+	return all
+}
+
+// lasts are the ends of ways.
+func (e *exploring) lasts() []place {
 	var all []place
 	for _, f := range e.ends { // any order: they are sorted
 		all = append(all, f)
 	}
-	e.space.Firsts(func(fingerprint uint64, action int) {
-		if e.Knows(fingerprint) { // else it was beyond a bound
-			all = append(all, place{len(e.Result.Way(fingerprint)) + 2, fingerprint, action})
-		}
-	})
-	slices.SortFunc(all, func(f, g place) int {
-		if f.before(g) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, place.compare)
 	return all
 }
 
-// check runs the ways to what was found, until one shows a violation, and returns it
-// with what it shows. Only the way itself is run with cut, else what follows by itself
-// too.
+// check runs the ways to some places, and returns the first that shows a violation.
+// With cut, a run ends where its way does.
 func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked, error) {
 	results := make([]*checked, len(list))
 	errs := make([]error, len(list))
@@ -221,10 +248,12 @@ func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked
 	group.Wait()
 	for i, c := range results {
 		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errs[i] != nil && !e.space.Exact():
+			continue // what was taken for the same was not
 		case errs[i] != nil:
 			return nil, errs[i]
-		case c == nil:
-			return nil, ctx.Err()
 		}
 		e.Checked++
 		if c.Verdict == analysis.Invalid {
@@ -232,37 +261,6 @@ func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked
 		}
 	}
 	return nil, nil
-}
-
-// shortest looks for the shortest of the ways that show a violation: those to each
-// history and to each first reaction of a node, the nearest first.
-func (e *exploring) shortest(ctx context.Context, bad *checked, candidates []place) error {
-	for _, f := range e.all { // any order: they are sorted
-		candidates = append(candidates, f)
-	}
-	slices.SortFunc(candidates, func(f, g place) int {
-		if f.before(g) {
-			return -1
-		}
-		return 1
-	})
-	const batch = 64
-	for from := 0; from < len(candidates); from += batch {
-		c, err := e.check(ctx, candidates[from:min(from+batch, len(candidates))], true)
-		if err != nil {
-			return err
-		}
-		if c != nil {
-			bad = c
-			break
-		}
-	}
-	if bad == nil {
-		return fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there", ErrUnstable, e.Violation.Invariant)
-	}
-	e.Verdict = analysis.Invalid
-	e.Findings, e.Way, e.Repro = bad.Findings, bad.text, bad.repro
-	return nil
 }
 
 // refine checks the exploration against Transaction Commit, transaction by

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -35,16 +36,29 @@ func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, erro
 	// What the exploration takes for one message may be several, of which all but the
 	// first get lost.
 	s.Schedule.Budget = sim.Budget{Crash: len(actions), Drop: sim.MaxBudget, Duplicate: len(actions), Timeout: sim.Unbounded}
-	if err := e.lead(ctx, s, g, c); err != nil || !cut {
-		c.repro = g.repro(s)
-		return c, err
+	if len(actions) == 0 && cut {
+		c.Result = &Result{} // nothing has happened
+		return c, nil
 	}
-	s.Limits.Events = uint64(max(g.steps, 1))
-	g = &guide{way: g.way}
-	err := e.lead(ctx, s, g, c)
+	s.Limits.Events = mostLed
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	if cut {
+		g.end = stop
+	}
+	if err := e.lead(inner, s, g, c); err != nil || ctx.Err() != nil {
+		return nil, cmp.Or(err, ctx.Err())
+	}
+	if cut {
+		s.Limits.Events = uint64(g.steps)
+	}
 	c.repro = g.repro(s)
-	return c, err
+	return c, nil
 }
+
+// mostLed bounds the events of a run that goes on behind its way: a mutant may never
+// come to rest.
+const mostLed = 20_000
 
 // lead runs the scenario with the choices of the guide.
 func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked) error {
@@ -57,15 +71,10 @@ func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked)
 		g.world = w
 		return i
 	}})
-	switch {
-	case err != nil:
-		return err
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case g.lost != "":
+	if err == nil && g.lost != "" {
 		return fmt.Errorf("%w: a run cannot take the way that the exploration has found: %s", ErrUnstable, g.lost)
 	}
-	return nil
+	return err
 }
 
 // guide is the source of the choices that take a way; behind its end each is the
@@ -80,6 +89,7 @@ type guide struct {
 	steps int  // of the world, on the way
 	lost  string
 	taken []sim.Deviation
+	end   func() // is called once the way is at its end; nil lets the run go on
 }
 
 // Choose implements sim.Source.
@@ -109,6 +119,9 @@ func (g *guide) event() int {
 	if g.next == len(g.way) || g.lost != "" {
 		return 0
 	}
+	if g.next == len(g.way)-1 && g.end != nil {
+		defer g.finish()
+	}
 	g.steps++
 	if i := g.copy(); i >= 0 {
 		g.fault = sim.FaultDrop
@@ -122,7 +135,7 @@ func (g *guide) event() int {
 	}
 	i, line := 0, -1
 	for e := range g.world.Enabled {
-		if e.Op == c.Op && e.Node == c.Node && e.Token == c.Token &&
+		if e.Op == c.Op && e.Node == c.Node && (e.Op != sim.InputTimer || model.TimerName(g.world.Node(e.Node), e.Token) == c.Token) &&
 			(e.Op != sim.InputMessage || model.MessageHash(e.From, e.Node, &e.Mail, e.Msg) == c.Hash) {
 			g.next++
 			g.fault, g.cut = c.Fault, c.Cut
@@ -138,6 +151,13 @@ func (g *guide) event() int {
 	}
 	g.lost = fmt.Sprintf("step %d, %+v, is not enabled", g.next, c)
 	return 0
+}
+
+// finish ends the run behind the last step of the way.
+func (g *guide) finish() {
+	if g.next == len(g.way) {
+		g.end()
+	}
 }
 
 // copy finds a message that is the same as an earlier one in flight; -1 if there is

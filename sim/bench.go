@@ -15,8 +15,7 @@ type Bench[M any] struct {
 	e    *Env[M]
 	own  []entry // the node's pending events, in the order of time
 	sent []Sent[M]
-	cut  int // the boundary of the step at which the node crashes, 0 is none
-	met  int // boundaries of the step so far
+	cuts cutter
 }
 
 // Sent is a message that a node has sent.
@@ -66,7 +65,7 @@ func (b *Bench[M]) Begin(n NodeID) {
 	b.clear()
 	e := b.w.nodes[n]
 	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, immortal: e.immortal, incarnation: 1, packetsAt: -1}
-	b.e, b.cut = e, 0
+	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
 	e.impl = e.build(e)
 	e.impl.Start()
@@ -75,7 +74,7 @@ func (b *Bench[M]) Begin(n NodeID) {
 
 // Step has the node react to an input.
 func (b *Bench[M]) Step(in *Input[M]) {
-	b.sent, b.cut, b.met = b.sent[:0], in.Cut, 0
+	b.sent, b.cuts = b.sent[:0], cutter{at: in.Cut}
 	w := b.w
 	switch in.Op {
 	case InputMessage:
@@ -103,15 +102,10 @@ func (b *Bench[M]) Step(in *Input[M]) {
 }
 
 // Boundaries is how many the last step has met.
-func (b *Bench[M]) Boundaries() int { return b.met }
+func (b *Bench[M]) Boundaries() int { return b.cuts.met }
 
 // At implements Injector.
-func (b *Bench[M]) At(Boundary) Strike {
-	if b.met++; b.met == b.cut {
-		return Strike{Crash: true, Tail: TailLost}
-	}
-	return Strike{}
-}
+func (b *Bench[M]) At(at Boundary) Strike { return b.cuts.At(at) }
 
 // collect takes what a step has put into the queue.
 func (b *Bench[M]) collect() {

@@ -114,11 +114,11 @@ const stepTime = Time(time.Microsecond)
 // runExhaustive is RunUntil in one of all the ways that there are.
 func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 	s := w.scheduler
-	for n := 0; ; n++ {
+	for {
 		w.gather()
 		w.order()
 		switch {
-		case n&0xfff == 0 && ctx.Err() != nil:
+		case ctx.Err() != nil:
 			return Interrupted
 		case w.now > t:
 			return Paused
@@ -244,14 +244,16 @@ func (w *World[M]) exhaust(next, fault int) bool {
 		*w.at(again) = event[M]{op: ev.op, node: ev.node, from: ev.from, mail: ev.mail, msg: ev.msg, gen: w.at(again).gen}
 		w.enqueue(w.now, again)
 	case fault == FaultCut && s.left.Crash > 0 && ev.node != Nobody && !w.nodes[ev.node].immortal:
-		w.faults = &cutter{before, 1 + w.chooseEvent(scheduleCut, MostCuts), &s.left.Crash}
+		w.faults = &cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)}
 	}
 	w.late = w.now.Sub(Time(e.at))
 	w.stats.Events-- // step counts it too
 	w.step(e.slot)
 	w.late = 0
-	if _, cut := w.faults.(*cutter); cut {
-		w.faults = before
+	if c, cut := w.faults.(*cutter); cut {
+		if w.faults = before; c.at <= c.met {
+			s.left.Crash--
+		}
 	}
 	return true
 }
@@ -264,18 +266,27 @@ func (w *World[M]) stride() {
 	w.stats.Events++
 }
 
-// cutter is an injector that crashes a node at a boundary of its present step.
+// cutter is an injector that crashes a node at a boundary of its present step. The
+// boundaries of one sync, one for each record, are one: nothing lies between them.
 type cutter struct {
-	inner Injector
-	left  int // boundaries, the one to strike at included
-	spend *int
+	inner Injector // nil is none
+	at    int      // the boundary to strike at, from 1; 0 is none
+	met   int      // so far
+	sync  Boundary // the last one met, if of a sync
 }
 
 // At implements Injector.
 func (c *cutter) At(b Boundary) Strike {
-	if c.left--; c.left == 0 {
-		*c.spend--
-		return Strike{Crash: true, Tail: TailLost}
+	syncs := b.Point == BeforeSync || b.Point == AfterSync
+	if !syncs || c.sync.Point != b.Point || c.sync.Sync != b.Sync {
+		c.met++
+		c.sync = Boundary{}
+		if syncs {
+			c.sync = b
+		}
+		if c.met == c.at {
+			return Strike{Crash: true, Tail: TailLost}
+		}
 	}
 	if c.inner == nil {
 		return Strike{}

@@ -72,7 +72,7 @@ type Choice struct {
 	Cut   int        // of sim.FaultCut: the boundary, from 0
 	Node  sim.NodeID // whose event it is
 	Op    sim.InputOp
-	Token uint64     // of a timer
+	Token uint64     // of a timer: its model.TimerName
 	From  sim.NodeID // of a message, as is:
 	Hash  uint64     // model.MessageHash
 }

@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -31,6 +32,9 @@ func (s *Space) Reduce(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			if s.Reactions() > mostClosed {
+				return ErrTooMany
+			}
 			l := c.locals[i]
 			if _, begun := done[l]; !begun {
 				done[l] = 0
@@ -46,6 +50,12 @@ func (s *Space) Reduce(ctx context.Context) error {
 	c.mark()
 	return nil
 }
+
+// mostClosed bounds the reactions that Reduce looks at.
+const mostClosed = 250_000
+
+// ErrTooMany says that there seems to be no end to what a node might be in.
+var ErrTooMany = errors.New("too many states that a node might be in")
 
 // closure is what nodes might be in and might send.
 type closure struct {

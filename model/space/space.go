@@ -260,9 +260,11 @@ func (s *Space) use(x *State, r *reaction, a action) {
 
 // Firsts yields, for each reaction of a node, a state and the action by which it was
 // first asked for.
-func (s *Space) Firsts(yield func(fingerprint uint64, action int)) {
+func (s *Space) Firsts(yield func(fingerprint uint64, action int) bool) {
 	for _, f := range s.firsts {
-		yield(f.state, f.action)
+		if !yield(f.state, f.action) {
+			return
+		}
 	}
 }
 
@@ -282,7 +284,6 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 		for _, l := range x.nodes[:s.count] {
 			c.committed |= l.committed
 			c.aborted |= l.aborted
-			c.no |= l.no
 			c.toCommit |= l.toCommit
 			c.toAbort |= l.toAbort
 		}
@@ -291,7 +292,7 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 	return []explore.Invariant[State]{
 		{Name: "atomicity", Holds: func(x State) bool {
 			c := all(&x)
-			return c.committed&(c.aborted|c.no) == 0
+			return c.committed&c.aborted == 0
 		}},
 		{Name: "one-decision", Holds: func(x State) bool {
 			c := all(&x)

@@ -116,8 +116,8 @@ func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.Re
 	m.Reads = reads
 }
 
-// every picks one of n transactions.
-func every(n uint64, m *model.Message) bool { return m.Attempt.Txn%n == 0 }
+// every picks one of n transactions, from the first on.
+func every(n uint64, m *model.Message) bool { return m.Attempt.Txn%n == 1 }
 
 // yes reports whether a message is a YES vote.
 func yes(kind sim.Kind, m *model.Message) bool {

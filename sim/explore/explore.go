@@ -37,6 +37,9 @@ type Options[S any] struct {
 	// Visit is told of each state, and at which depth, by several goroutines; nil for
 	// none.
 	Visit func(depth int, s S)
+	// Level is told of the search after each depth, and ends it by answering false; nil
+	// lets it go on.
+	Level func(r *Result[S]) bool
 	// Ways keeps how each state was first reached, for Result.Way: 16 bytes more for
 	// each.
 	Ways bool
@@ -119,6 +122,9 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		}
 		if broken := x.broken(level); broken != "" {
 			r.Violation = x.shortest(broken, r.Depth)
+			break
+		}
+		if o.Level != nil && !o.Level(r) {
 			break
 		}
 		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
