@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -117,8 +116,8 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {
-	case x.Violation != nil:
-		t.Add("exhausted", "no: ended at the first state with a violation")
+	case len(x.Findings) > 0:
+		t.Add("exhausted", "no: ended at the first violation")
 	case !x.Exhausted:
 		t.Add("exhausted", "no: a bound was hit")
 	case !x.Exact:
@@ -126,8 +125,8 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	default:
 		t.Add("exhausted", "yes")
 	}
-	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision(), float64(x.Bytes)/(1<<20)))
-	t.Add("histories", fmt.Sprintf("%d at the end of a way; %d runs checked for %s", x.Histories, x.Checked, strings.Join(scenarios.Invariants(), " ")))
+	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
+	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
 	for i, r := range x.Refined {
 		if r.Violation == nil {
 			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // huntFlags are the flags of hunt.
@@ -42,6 +43,9 @@ showed it becomes a repro, a file for txsim replay and txsim shrink.
 --swarm draws for each seed which kinds of faults there are and how many, besides
 those of the scenario. The table of faults says how often each kind struck, and
 whether the run would have been another without.
+
+With the schedule exhaustive, and neither --seeds nor --for, all ways are visited
+instead, as by txsim explore; with them, each seed takes one.
 
 The output is the same whatever the number of jobs. With --for, how many seeds are
 done depends on the machine; nothing else does.
@@ -108,6 +112,10 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	s, err := f.load(c, name)
 	if err != nil {
 		return err
+	}
+	if s.Schedule.Strategy == sim.Exhaustive && f.seeds == "" && f.within == 0 {
+		x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format, quiet: true}
+		return a.exploreScenario(c, x, name)
 	}
 	job, err := s.Open(a.protocols, a.in)
 	if err != nil {

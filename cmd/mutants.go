@@ -17,6 +17,7 @@ type mutantsFlags struct {
 	seeds, hunts, jobs int
 	only               []string
 	list, fuzz         bool
+	explore            bool
 	format             string
 }
 
@@ -39,6 +40,10 @@ With --fuzz the mutants are hunted as go test -fuzz does (scenarios.Fuzz), each 
 with at most --seeds runs: the bytes are random, or inputs that made the protocol do
 something new are changed. Nothing is judged: it compares the two.
 
+With --explore nothing is left to seeds: small cases are explored (txsim explore), one
+after the other, until one shows the mutant, and the table says how many steps that
+takes at least. Bugs that need more, or are only late, show in none.
+
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
 clean, else 1.`,
 		Example: `  txsim mutants
@@ -54,6 +59,8 @@ clean, else 1.`,
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
+	c.Flags().BoolVar(&f.explore, "explore", false, "visit all ways of small cases instead")
+	c.MarkFlagsMutuallyExclusive("list", "fuzz", "explore")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
 	for _, m := range mutant.All() {
@@ -81,6 +88,9 @@ func (a *app) mutants(f *mutantsFlags) error {
 	}
 	if f.fuzz {
 		return a.fuzzMutants(all, f)
+	}
+	if f.explore {
+		return a.exploreMutants(all, f)
 	}
 	p := a.newProgress("hunts")
 	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
@@ -115,6 +125,21 @@ func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
 		return err
 	}
 	return a.print(r.Table(), f.format)
+}
+
+// exploreMutants visits the ways of small cases.
+func (a *app) exploreMutants(all []mutant.Mutant, f *mutantsFlags) error {
+	p := a.newProgress("mutants")
+	explored, err := mutant.ExploreAll(a.ctx, all, mutant.Options{Progress: p.report})
+	p.end()
+	if errors.Is(err, context.Canceled) {
+		a.code = exitInterrupted
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(mutant.ExploredTable(explored), f.format)
 }
 
 // mutants are those of the names, all if there are none.

@@ -86,13 +86,22 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	if job, err = s.Open(protocols, nil); err != nil {
 		return nil, err
 	}
+	x, err := explored(ctx, job, s, txns, o)
+	if err == nil && x.Verdict == analysis.Invalid && o.Jobs != 1 {
+		// Several jobs may have come there by another way each time.
+		o.Jobs = 1
+		x, err = explored(ctx, job, s, txns, o)
+	}
+	return x, err
+}
+
+func explored(ctx context.Context, job *Job, s *Scenario, txns []*model.Transaction, o ExploreOptions) (*Exploration, error) {
 	sp, err := space.New(job.Config(s.Seed), txns, s.Schedule.Budget)
 	if err != nil {
 		return nil, err
 	}
 	e := &exploring{Exploration: &Exploration{Scenario: s, Verdict: analysis.Undecided}, space: sp, protocol: job.protocol,
-		initial: sp.Initial()[0],
-		o:       o, ends: map[uint64]place{}, all: map[uint64]bool{}, next: map[uint64]place{}}
+		initial: sp.Initial()[0], o: o, ends: map[uint64]place{}, all: map[uint64]bool{}, next: map[uint64]place{}}
 	return e.Exploration, e.run(ctx)
 }
 
@@ -169,6 +178,7 @@ func (e *exploring) run(ctx context.Context) error {
 	case e.bad != nil:
 		e.Verdict = analysis.Invalid
 		e.Findings, e.Way, e.Repro = e.bad.Findings, e.bad.text, e.bad.repro
+		e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
 	case e.Exhausted && e.Exact:
 		e.Verdict = analysis.Valid
 	}

@@ -48,8 +48,8 @@ type reaction struct {
 	to *local
 	sent
 	// cuts are the different ways in which the node can crash within the step.
-	cuts []cut
-	used atomic.Bool // by a state of the cluster
+	cuts           []cut
+	used, usedCuts atomic.Bool // by a state of the cluster
 }
 
 // cut is a crash at a boundary of a step.
@@ -119,6 +119,7 @@ func (s *Space) react(l *local, in input) *reaction {
 		l.next = map[input]*reaction{}
 	}
 	l.next[in] = r
+	s.ran.Add(1)
 	return r
 }
 
@@ -127,7 +128,6 @@ func (s *Space) run(l *local, in input) *reaction {
 	b := s.benches.Get().(*model.Bench)
 	defer s.benches.Put(b)
 	r := &reaction{}
-	s.ran.Add(1)
 	r.to, r.sent = s.once(b, l, in)
 	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && r.none() {
 		return r

@@ -240,22 +240,24 @@ type first struct {
 	action int
 }
 
-// use notes an action that a state has brought a reaction for, if it is the first.
+// use notes an action that a state has brought a reaction for, if it is the first; and
+// those that cut it short, if it is the first with a crash left.
 func (s *Space) use(x *State, r *reaction, a action) {
-	if r.used.Load() || !r.used.CompareAndSwap(false, true) {
-		return
+	note := func(a action) {
+		f := first{s.Fingerprint(*x), a.pack()}
+		s.mu.Lock()
+		s.firsts = append(s.firsts, f)
+		s.mu.Unlock()
 	}
-	at := s.Fingerprint(*x)
-	all := []first{{at, a.pack()}}
-	if x.left[crashes] > 0 {
+	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
+		note(a)
+	}
+	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
 		for _, c := range r.cuts {
 			a.cut = c.at
-			all = append(all, first{at, a.pack()})
+			note(a)
 		}
 	}
-	s.mu.Lock()
-	s.firsts = append(s.firsts, all...)
-	s.mu.Unlock()
 }
 
 // Firsts yields, for each reaction of a node, a state and the action by which it was

@@ -65,7 +65,7 @@ var decisions = []Mutant{
 func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
 	first := map[model.Attempt]sim.Time{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		if !slices.Contains(kinds, mail.Kind) || !every(5, m) {
+		if !slices.Contains(kinds, mail.Kind) || !n.every(5, m) {
 			return true
 		}
 		if _, ok := first[m.Attempt]; !ok {
@@ -84,7 +84,7 @@ func lateAnswer(n *node) { holdBack(n, 12*time.Second, model.KindAnswer) }
 func twoTongues(n *node) {
 	told := attempts{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		if mail.Kind == model.KindCommit && every(3, m) && !told[m.Attempt] {
+		if mail.Kind == model.KindCommit && n.every(3, m) && !told[m.Attempt] {
 			told[m.Attempt] = true
 			mail.Kind = model.KindAbort
 		}
@@ -135,7 +135,7 @@ func presumedTooSoon(n *node) {
 
 func noDecision(n *node) {
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		return !decision(mail.Kind) || !every(20, m)
+		return !decision(mail.Kind) || !n.every(20, m)
 	}
 }
 
@@ -161,7 +161,7 @@ func deafCoordinator(n *node) {
 
 func deafWorker(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind != model.KindCommit || !every(10, &m) {
+		if mail.Kind != model.KindCommit || !n.every(10, &m) {
 			n.pass(from, mail, m)
 		}
 	}
@@ -169,7 +169,7 @@ func deafWorker(n *node) {
 
 func failedCommit(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind != model.KindCommit || n.Worker != 0 || !every(5, &m) {
+		if mail.Kind != model.KindCommit || n.Worker != 0 || !n.every(5, &m) {
 			n.pass(from, mail, m)
 			return
 		}
@@ -181,7 +181,7 @@ func failedCommit(n *node) {
 func answeredAbort(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		n.pass(from, mail, m)
-		if mail.Kind == model.KindRequest && m.Attempt.Try == 1 && every(3, &m) {
+		if mail.Kind == model.KindRequest && m.Attempt.Try == 1 && n.every(3, &m) {
 			n.say(n.Client, model.KindAnswer, m, model.Message{Outcome: model.Aborted, Reason: model.Timeout})
 		}
 	}
@@ -198,7 +198,7 @@ func retryUnknown(n *node) {
 
 func unheard(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if (mail.Kind == model.KindRequest || mail.Kind == model.KindAsk) && every(8, &m) {
+		if (mail.Kind == model.KindRequest || mail.Kind == model.KindAsk) && n.every(8, &m) {
 			return
 		}
 		n.pass(from, mail, m)

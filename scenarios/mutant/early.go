@@ -51,7 +51,7 @@ var early = []Mutant{
 func earlyVote(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		n.pass(from, mail, m)
-		if mail.Kind == model.KindPrepare && every(3, &m) {
+		if mail.Kind == model.KindPrepare && n.every(3, &m) {
 			n.say(from, model.KindVote, m, model.Message{Vote: model.VoteYes})
 		}
 	}
@@ -119,7 +119,7 @@ func earlyPrepare(n *node) {
 
 func noTombstone(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind == model.KindPrepare && every(3, &m) {
+		if mail.Kind == model.KindPrepare && n.every(3, &m) {
 			n.say(from, model.KindVote, m, model.Message{Vote: model.VoteNo, Reason: model.Full})
 			return
 		}

@@ -38,7 +38,7 @@ var logs = []Mutant{
 // fromNowhere commits an attempt that its log has never heard of.
 func fromNowhere(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind == model.KindPrepare && every(10, &m) {
+		if mail.Kind == model.KindPrepare && n.every(10, &m) {
 			n.Env.Append(model.KindCommit, mail.Label, []byte{99, 99, 99})
 		}
 		n.pass(from, mail, m)
@@ -47,7 +47,7 @@ func fromNowhere(n *node) {
 
 func secondRecord(n *node) {
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		if mail.Kind == model.KindCommit && every(3, m) {
+		if mail.Kind == model.KindCommit && n.every(3, m) {
 			n.Env.Append(model.KindAbort, mail.Label, []byte{byte(m.ID.Epoch), 1, 0})
 		}
 		return true

@@ -116,8 +116,10 @@ func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.Re
 	m.Reads = reads
 }
 
-// every picks one of n transactions, from the first on.
-func every(n uint64, m *model.Message) bool { return m.Attempt.Txn%n == 1 }
+// every picks one of k transactions; all, where all ways of a few are visited.
+func (n *node) every(k uint64, m *model.Message) bool {
+	return m.Attempt.Txn%k == 0 || n.Config.Schedule.Strategy == sim.Exhaustive
+}
 
 // yes reports whether a message is a YES vote.
 func yes(kind sim.Kind, m *model.Message) bool {

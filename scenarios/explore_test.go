@@ -1,0 +1,205 @@
+package scenarios
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// exploreScenario explores a scenario of the library with changes.
+func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets ...string) *Exploration {
+	t.Helper()
+	s, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
+		t.Fatal(err)
+	}
+	x, err := Explore(t.Context(), s, model.Protocols(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// three is the pair's transaction on a third worker too.
+const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 write z = 1"]`
+
+// TestExploreGolden: two-phase commit in all its small cases, exhausted and valid,
+// with the counts of what was visited. The longer ones need TXSIM_LONG.
+func TestExploreGolden(t *testing.T) {
+	file := filepath.Join("testdata", "golden", "explore.txt")
+	var got strings.Builder
+	for _, c := range []struct {
+		name, budget string
+		long         bool
+		sets         []string
+	}{
+		{name: "pair", budget: "timeout=0"},
+		{name: "pair", budget: "timeout=any"},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1"},
+		{name: "pair", budget: "crash=1,drop=1,timeout=any", long: true},
+		{name: "pair", budget: "crash=2,timeout=1", long: true},
+		{name: "pair", budget: "drop=1,duplicate=1,timeout=1"},
+		{name: "pair", budget: "crash=1,timeout=0", sets: []string{"protocol=presumed-nothing"}},
+		{name: "pair", budget: "crash=1,timeout=0", sets: []string{"protocol=presumed-commit"}},
+		{name: "pair", budget: "timeout=1", sets: []string{"execution=interactive"}},
+		{name: "pair", budget: "timeout=1", sets: []string{"execution=batched"}},
+		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, long: true},
+		{name: "rivals", budget: "timeout=0"},
+		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=wound-wait"}},
+		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=no-wait"}},
+		{name: "rivals", budget: "timeout=1", long: true},
+		{name: "rivals", budget: "crash=1,timeout=0", long: true},
+	} {
+		title := strings.Join(append([]string{c.name, c.budget}, c.sets...), " ")
+		if c.long && os.Getenv("TXSIM_LONG") == "" {
+			got.WriteString(goldenLine(t, file, title))
+			continue
+		}
+		x := exploreScenario(t, c.name, c.budget, ExploreOptions{}, c.sets...)
+		if !x.Exhausted || !x.Exact || x.Verdict != analysis.Valid {
+			t.Errorf("%s: exhausted %v, exact %v, %s %v", title, x.Exhausted, x.Exact, x.Verdict, x.Findings)
+		}
+		fmt.Fprintf(&got, "%s: %d states, %d transitions, depth %d, %d histories at the end\n", title, x.Distinct, x.Transitions, x.Result.Depth, x.Histories)
+	}
+	if *updateGolden {
+		if err := os.WriteFile(file, []byte(got.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%swant\n%s", got.String(), want)
+	}
+}
+
+// goldenLine is what the file has of a case that is not run.
+func goldenLine(t *testing.T, file, title string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, title+":") {
+			return line
+		}
+	}
+	return title + ": not run yet\n"
+}
+
+// TestExploreRefines: the real coordinator and workers do nothing that Transaction
+// Commit does not, and reach all of its states: 12 for two managers, 34 for three.
+func TestExploreRefines(t *testing.T) {
+	for _, c := range []struct {
+		budget  string
+		sets    []string
+		reached uint64
+	}{
+		{"timeout=any", nil, 12},
+		{"crash=1,timeout=1", nil, 12},
+		{"timeout=1", []string{"workers=3", three}, 34},
+	} {
+		x := exploreScenario(t, "pair", c.budget, ExploreOptions{Refine: true}, c.sets...)
+		if len(x.Refined) != 1 || x.Refined[0].Violation != nil || x.Refined[0].Reached != c.reached {
+			t.Errorf("%s %v: %+v", c.budget, c.sets, x.Refined)
+		}
+	}
+}
+
+// TestExploreJobs: what an exploration comes to does not depend on the number of
+// jobs, nor on whether what is ignored is kept.
+func TestExploreJobs(t *testing.T) {
+	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 1})
+	two := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 3})
+	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Histories != two.Histories {
+		t.Errorf("%d %d %d, with three jobs %d %d %d", one.Distinct, one.Transitions, one.Histories, two.Distinct, two.Transitions, two.Histories)
+	}
+	full := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Full: true})
+	if full.Distinct < one.Distinct || full.Histories != one.Histories || full.Verdict != analysis.Valid {
+		t.Errorf("%d states and %d histories, reduced %d and %d", full.Distinct, full.Histories, one.Distinct, one.Histories)
+	}
+}
+
+// TestExploreBounds: a bound leaves the verdict unknown.
+func TestExploreBounds(t *testing.T) {
+	for _, o := range []ExploreOptions{{Depth: 5}, {States: 30}} {
+		if x := exploreScenario(t, "pair", "timeout=0", o); x.Exhausted || x.Verdict != analysis.Undecided {
+			t.Errorf("%+v: exhausted %v, %s", o, x.Exhausted, x.Verdict)
+		}
+	}
+}
+
+// TestExploreRefuses what is too large, and what is no way of a schedule.
+func TestExploreRefuses(t *testing.T) {
+	for _, c := range []struct{ set, want string }{
+		{"transactions=100", "100 transactions: at most 6 can be explored"},
+		{`faults=["crash w0 at 1ms"]`, "must be none with the schedule exhaustive"},
+	} {
+		s, _ := Load("pair")
+		path, value, _ := strings.Cut(c.set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+		if path == "transactions" {
+			s.Transactions.Inline = nil
+		}
+		if _, err := Explore(t.Context(), s, model.Protocols(), ExploreOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.set, err)
+		}
+	}
+}
+
+// TestWaysBySeed: a run takes one way of an exhaustive schedule; the same seed takes
+// the same, and other seeds take others, with faults up to the budget.
+func TestWaysBySeed(t *testing.T) {
+	s, err := Load("rivals")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("schedule", "exhaustive:crash=1,drop=1,duplicate=1,timeout=2"); err != nil {
+		t.Fatal(err)
+	}
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	hashes := map[uint64]bool{}
+	crashed := 0
+	for seed := range uint64(50) {
+		a, err := job.Run(t.Context(), Options{Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := job.Run(t.Context(), Options{Seed: seed})
+		if a.Hash != b.Hash || a.Verdict != analysis.Valid {
+			t.Errorf("seed %d: hashes %x and %x, %s %v", seed, a.Hash, b.Hash, a.Verdict, a.Findings)
+		}
+		if a.Stats.Crashes > 1 || a.Stats.Duplicates > 1 || a.Stats.Lost[sim.LostByFault] > 1 {
+			t.Errorf("seed %d: more faults than the budget has: %+v", seed, a.Stats)
+		}
+		crashed += int(a.Stats.Crashes)
+		hashes[a.Hash] = true
+	}
+	if len(hashes) < 45 || crashed == 0 {
+		t.Errorf("%d ways and %d crashes in 50 seeds", len(hashes), crashed)
+	}
+}
