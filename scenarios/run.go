@@ -34,6 +34,8 @@ type Options struct {
 	// inject puts an injector around that of the fault plan; nil puts none.
 	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
 	without string // a class of faults that is left out
+	// attach is given the cluster before it runs; nil for none.
+	attach func(*model.Cluster)
 }
 
 // Result is what a run came to.
@@ -113,6 +115,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	if o.inject != nil {
 		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
+	}
+	if o.attach != nil {
+		o.attach(r.cluster)
 	}
 	end := r.cluster.Run(ctx)
 	if end.Err != nil {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -61,4 +62,14 @@ func mustBeOneOf(word string, known []string) string {
 		rule += "; did you mean " + near + "?"
 	}
 	return rule
+}
+
+// Unknown is the error of a word that is none of those known, with what was probably
+// meant.
+func Unknown(what, word string, known []string) error {
+	near := ""
+	if n := nearest(word, known); n != "" {
+		near = ": did you mean " + n + "?"
+	}
+	return fmt.Errorf("unknown %s %s%s", what, word, near)
 }

@@ -74,3 +74,18 @@ func (p *chunkPool) filter(b *bucket, keep func(slot uint32) bool) int {
 	*b = kept
 	return int(kept.count)
 }
+
+// each calls f with each entry of b.
+func (p *chunkPool) each(b *bucket, f func(entry)) {
+	if b.count == 0 {
+		return
+	}
+	c := p.data[b.last].next // the first
+	for left := b.count; left > 0; c = p.data[c].next {
+		n := min(left, chunkLen)
+		for _, e := range p.data[c].entries[:n] {
+			f(e)
+		}
+		left -= n
+	}
+}

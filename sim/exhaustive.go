@@ -133,9 +133,18 @@ func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 		if len(s.enabled) > 0 {
 			next = w.chooseEvent(scheduleNext, len(s.enabled))
 		}
-		if !w.exhaust(next, w.chooseFault()) {
+		fault := w.chooseFault(next)
+		e := entry{}
+		switch {
+		case len(s.enabled) > 0:
+			e = s.pending[s.enabled[next]].entry
+		case fault == FaultNone:
 			return Quiet
 		}
+		if !w.shows(e, fault) {
+			return Interrupted
+		}
+		w.exhaust(next, fault)
 	}
 }
 
@@ -197,28 +206,43 @@ func (w *World[M]) behind(i int) bool {
 	})
 }
 
-// chooseFault chooses what goes wrong in a step, as far as the budget goes.
-func (w *World[M]) chooseFault() int {
-	l := &w.scheduler.left
+// chooseFault chooses what goes wrong in a step, the enabled event or a crash instead,
+// as far as the budget goes.
+func (w *World[M]) chooseFault(next int) int {
+	s := w.scheduler
+	l := &s.left
 	if l.Crash+l.Drop+l.Duplicate == 0 {
 		return FaultNone
 	}
-	return w.chooseEvent(scheduleFault, faultChoices)
-}
-
-// exhaust takes a step: the enabled event, with a fault. It is false if there is
-// neither.
-func (w *World[M]) exhaust(next, fault int) bool {
-	s := w.scheduler
-	crashed := NodeID(fault - FaultCrash)
-	if fault >= FaultCrash && s.left.Crash > 0 && int(crashed) < len(w.nodes) && w.nodes[crashed].alive() && !w.nodes[crashed].immortal {
-		s.left.Crash--
-		w.stride()
-		w.nodes[crashed].crash(0, TailLost)
-		return true
+	fault := w.chooseEvent(scheduleFault, faultChoices)
+	if n := NodeID(fault - FaultCrash); n >= 0 {
+		if l.Crash > 0 && int(n) < len(w.nodes) && w.nodes[n].alive() && !w.nodes[n].immortal {
+			return fault
+		}
+		return FaultNone
 	}
 	if len(s.enabled) == 0 {
-		return false
+		return FaultNone
+	}
+	ev := w.at(s.pending[s.enabled[next]].slot)
+	free := ev.op == eventDeliver && !w.link(ev.from, ev.node).session()
+	switch {
+	case fault == FaultDrop && free && l.Drop > 0,
+		fault == FaultTwice && free && l.Duplicate > 0,
+		fault == FaultCut && l.Crash > 0 && ev.node != Nobody && !w.nodes[ev.node].immortal:
+		return fault
+	}
+	return FaultNone
+}
+
+// exhaust takes a step: the enabled event, with a fault, or a crash instead.
+func (w *World[M]) exhaust(next, fault int) {
+	s := w.scheduler
+	if fault >= FaultCrash {
+		s.left.Crash--
+		w.stride()
+		w.nodes[fault-FaultCrash].crash(0, TailLost)
+		return
 	}
 	at := s.enabled[next]
 	e := s.pending[at]
@@ -229,21 +253,20 @@ func (w *World[M]) exhaust(next, fault int) bool {
 	if ev.op == eventTimer && !quiet && s.left.Timeout > 0 {
 		s.left.Timeout--
 	}
-	remote := ev.op == eventDeliver && !w.link(ev.from, ev.node).session()
 	before := w.faults
-	switch {
-	case fault == FaultDrop && remote && s.left.Drop > 0:
+	switch fault {
+	case FaultDrop:
 		s.left.Drop--
 		w.lose(e.slot, LostByFault)
-		return true
-	case fault == FaultTwice && remote && s.left.Duplicate > 0:
+		return
+	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
 		again := w.alloc()
 		ev = w.at(e.slot)
 		*w.at(again) = event[M]{op: ev.op, node: ev.node, from: ev.from, mail: ev.mail, msg: ev.msg, gen: w.at(again).gen}
 		w.enqueue(w.now, again)
-	case fault == FaultCut && s.left.Crash > 0 && ev.node != Nobody && !w.nodes[ev.node].immortal:
+	case FaultCut:
 		w.faults = &cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)}
 	}
 	w.late = w.now.Sub(Time(e.at))
@@ -255,7 +278,6 @@ func (w *World[M]) exhaust(next, fault int) bool {
 			s.left.Crash--
 		}
 	}
-	return true
 }
 
 // stride is the beginning of a step.

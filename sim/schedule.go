@@ -195,6 +195,9 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		s.step++
 		i := w.pick()
 		next := s.pending[i]
+		if !w.shows(next.entry, FaultNone) {
+			return Interrupted
+		}
 		s.pending = slices.Delete(s.pending, i, i+1)
 		due := Time(next.at)
 		w.now = max(w.now, due)

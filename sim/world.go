@@ -88,7 +88,8 @@ type World[M any] struct {
 	purpose  [purposes]uint64
 	ordinals map[Stream]uint64 // of overruled streams; only with a Source
 
-	scratch M // of a note
+	watch   func(next Pending[M]) bool // nil for none
+	scratch M                          // of a note
 	rec     Record[M]
 	hash    uint64
 	records uint64
@@ -229,6 +230,9 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 			return Paused
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
+		}
+		if w.watch != nil && !w.shows(*w.queue.first(), FaultNone) {
+			return Interrupted
 		}
 		w.queue.take(at)
 		w.now = at

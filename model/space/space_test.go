@@ -75,7 +75,6 @@ func TestReduceKeepsHistories(t *testing.T) {
 		{2, 1, sim.Budget{Timeout: sim.Unbounded}},
 		{2, 1, sim.Budget{Crash: 1, Timeout: 1}},
 		{2, 1, sim.Budget{Drop: 1, Duplicate: 1, Timeout: 2}},
-		{2, 2, sim.Budget{}},
 	} {
 		full := visit(t, newSpace(t, config(c.workers), c.txns, c.b), 0)
 		s := newSpace(t, config(c.workers), c.txns, c.b)

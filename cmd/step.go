@@ -1,0 +1,285 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// stepHelp lists the commands of step.
+const stepHelp = `  next [N]        go on by an event, or N (n)
+  back [N]        go back by an event, or N (b)
+  goto N          go to where N events have taken place
+  node NAME       go on to the next event of a node: node w3
+  txn ID          to the next event of a transaction: txn t7
+  kind KIND       to the next message, log record or note of a kind, or to the next
+                  crash, restart, timer, sync, lost, …: kind commit
+  violation       to where the checkers see the next violation
+  show [NODE]     print the state of a node, or of all: log, attempts, staged
+                  writes, locks, store, timers (s)
+  inflight        print the messages in flight
+  enabled         print what could be next
+  pending         print all that has yet to take place
+  where           print where this is, and what has been violated so far
+  help            print this
+  quit            leave (q)`
+
+func (a *app) stepCommand() *cobra.Command {
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "step REPRO|SCENARIO|LOG",
+		Short: "Go through a run event by event, forward and backward",
+		Long: `Go through the run of a repro, a scenario or a saved log, event by event, with commands
+from standard input, one a line; an empty line repeats the last. Going back is running
+again up to there.
+
+` + stepHelp + `
+
+Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a terminal.`,
+		Example: `  txsim step found.yaml
+  printf 'violation\nshow w0\nback 3\nenabled\n' | txsim step found.yaml`,
+		Args: oneArgument("a repro, a scenario or a saved log"), ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := stepScenario(args[0])
+			if err != nil {
+				return err
+			}
+			if c.Flags().Changed("seed") {
+				s.Seed = seed
+			}
+			return a.step(s)
+		},
+	}
+	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance; default: the scenario's")
+	c.Flags().Lookup("seed").DefValue = "0"
+	return c
+}
+
+// stepScenario is that of a saved log, or any that run takes.
+func stepScenario(name string) (*scenarios.Scenario, error) {
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+		return loadScenario(name)
+	}
+	if f, err := os.Open(name); err == nil {
+		defer f.Close()
+		if h, err := scenarios.ReadHeader(name, bufio.NewReader(f)); err == nil {
+			return h.Scenario, nil
+		}
+	}
+	return loadScenario(name)
+}
+
+// stepping is one session.
+type stepping struct {
+	*app
+	s    *scenarios.Stepper
+	last string
+}
+
+func (a *app) step(s *scenarios.Scenario) error {
+	if s.Transactions.File == "-" {
+		return errors.New("transactions from standard input: the commands come from there; expected a file")
+	}
+	job, err := s.Open(a.protocols, nil)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	stepper, err := scenarios.NewStepper(a.ctx, job)
+	if err != nil {
+		return err
+	}
+	st := &stepping{app: a, s: stepper}
+	typed := isTerminal(a.in)
+	st.where()
+	in := bufio.NewScanner(a.in)
+	for {
+		if typed {
+			fmt.Fprint(a.out, "> ")
+		}
+		if !in.Scan() {
+			return in.Err()
+		}
+		line := strings.TrimSpace(in.Text())
+		if line == "" {
+			line = st.last
+		}
+		st.last = line
+		switch err := st.do(strings.Fields(line)); {
+		case errors.Is(err, errQuit):
+			return nil
+		case a.ctx.Err() != nil:
+			a.code = exitInterrupted
+			return nil
+		case err != nil && !typed:
+			return err
+		case err != nil:
+			fmt.Fprintln(a.out, err)
+		}
+	}
+}
+
+var errQuit = errors.New("quit")
+
+// stepCommands are the words that commands begin with.
+var stepCommands = []string{"next", "back", "goto", "node", "txn", "kind", "violation", "show", "inflight", "enabled", "pending", "where", "help", "quit"}
+
+var stepShort = map[string]string{"n": "next", "b": "back", "s": "show", "q": "quit"}
+
+// do carries out a command.
+func (st *stepping) do(words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	command, rest := words[0], words[1:]
+	if long, ok := stepShort[command]; ok {
+		command = long
+	}
+	if !slices.Contains(stepCommands, command) {
+		return scenarios.Unknown("command", command, stepCommands)
+	}
+	switch command {
+	case "next", "back", "goto":
+		return st.move(command, rest)
+	case "node", "txn", "kind":
+		if len(rest) != 1 {
+			return fmt.Errorf("%s: expected one name", command)
+		}
+		return st.find(command, rest[0])
+	case "show":
+		return st.show(rest)
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%s: expected nothing behind it, found %q", command, rest[0])
+	}
+	switch command {
+	case "violation":
+		found, err := st.s.FindViolation(st.ctx)
+		if err == nil {
+			st.arrived(found, "no violation from here on")
+		}
+		return err
+	case "where":
+		st.where()
+	case "help":
+		fmt.Fprintln(st.out, stepHelp)
+	case "quit":
+		return errQuit
+	default:
+		st.print(st.s.Pending(command))
+	}
+	return nil
+}
+
+func (st *stepping) print(lines []string) {
+	if len(lines) == 0 {
+		lines = []string{"nothing"}
+	}
+	for _, line := range lines {
+		fmt.Fprintln(st.out, line)
+	}
+}
+
+func (st *stepping) move(command string, rest []string) error {
+	n := 1
+	if len(rest) > 0 {
+		var err error
+		if n, err = strconv.Atoi(rest[0]); err != nil || n < 0 || len(rest) > 1 {
+			return fmt.Errorf("%s: expected a number of events, found %q", command, strings.Join(rest, " "))
+		}
+	} else if command == "goto" {
+		return errors.New("goto: expected a number of events")
+	}
+	at := st.s.At()
+	to := n
+	switch command {
+	case "next":
+		to = at + min(n, st.s.End())
+	case "back":
+		to = at - n
+	}
+	if err := st.s.Go(st.ctx, to); err != nil {
+		return err
+	}
+	text := "the run ends here"
+	if to < 0 || command == "back" {
+		text = "the run begins here"
+	}
+	st.arrived(st.s.At() != at || command == "goto", text)
+	return nil
+}
+
+// find goes on to the next event of a node, a transaction or a kind.
+func (st *stepping) find(command, name string) error {
+	var matches func(r *sim.Record[model.Message]) bool
+	switch command {
+	case "node":
+		n := slices.Index(st.s.Nodes(), name)
+		if n < 0 {
+			return scenarios.Unknown("node", name, st.s.Nodes())
+		}
+		matches = func(r *sim.Record[model.Message]) bool { return r.Node == sim.NodeID(n) }
+	case "txn":
+		index, ok := st.s.Transaction(name)
+		if !ok {
+			return fmt.Errorf("unknown transaction %s", name)
+		}
+		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
+	case "kind":
+		if !slices.Contains(scenarios.StepKinds(), name) {
+			return scenarios.Unknown("kind", name, scenarios.StepKinds())
+		}
+		matches = func(r *sim.Record[model.Message]) bool { return scenarios.OfKind(r, name) }
+	}
+	found, err := st.s.Find(st.ctx, matches)
+	if err == nil {
+		st.arrived(found, "none from here on")
+	}
+	return err
+}
+
+// arrived prints what the last event did, or why there was none.
+func (st *stepping) arrived(moved bool, otherwise string) {
+	if !moved {
+		fmt.Fprintln(st.out, otherwise)
+		return
+	}
+	fmt.Fprintf(st.out, "event %d of %d\n", st.s.At(), st.s.End())
+	for _, l := range st.s.Lines() {
+		fmt.Fprintf(st.out, "%s", l.Append(nil))
+	}
+}
+
+// where prints how far the run is.
+func (st *stepping) where() {
+	st.arrived(true, "")
+	r := st.s.Result()
+	for i := range r.Findings {
+		fmt.Fprintf(st.out, "violated so far: %s\n", r.Findings[i])
+	}
+	fmt.Fprintf(st.out, "the whole run: %s, violations: %d\n", st.s.Whole().Verdict, st.s.Whole().Violations)
+}
+
+func (st *stepping) show(rest []string) error {
+	nodes := st.s.Nodes()
+	for n, name := range nodes {
+		if len(rest) == 0 || rest[0] == name {
+			st.print(st.s.Node(sim.NodeID(n)))
+		}
+	}
+	if len(rest) > 0 && !slices.Contains(nodes, rest[0]) {
+		return scenarios.Unknown("node", rest[0], nodes)
+	}
+	return nil
+}

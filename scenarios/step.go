@@ -1,0 +1,168 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Stepper goes through a run event by event, forward and backward. It keeps no
+// snapshots: to be anywhere in the run it runs from the start up to there.
+type Stepper struct {
+	job     *Job
+	seed    uint64
+	at      int // events that have taken place
+	end     int // events of the whole run
+	whole   *Result
+	result  *Result // of the run up to at
+	cluster *model.Cluster
+	format  *model.Formatter
+	lines   []model.Line // of the last event, or of the start
+	names   names
+}
+
+// NewStepper returns a Stepper at the start of the run of the job with its seed.
+func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
+	s := &Stepper{job: job, seed: job.s.Seed}
+	cfg := job.Config(s.seed)
+	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id}
+	if err := s.run(ctx, -1, nil); err != nil {
+		return nil, err
+	}
+	s.end, s.whole = s.at, s.result
+	return s, s.Go(ctx, 0)
+}
+
+// At is how many events have taken place, of End.
+func (s *Stepper) At() int { return s.at }
+
+// End is how many events the run has.
+func (s *Stepper) End() int { return s.end }
+
+// Result is that of the run up to here; Whole that of the whole run.
+func (s *Stepper) Result() *Result { return s.result }
+
+// Whole is the result of the whole run.
+func (s *Stepper) Whole() *Result { return s.whole }
+
+// Lines are what the last event did, or, at the start, what nodes do before any.
+func (s *Stepper) Lines() []model.Line { return s.lines }
+
+// Go goes to where n events have taken place, or to the nearest end of the run.
+func (s *Stepper) Go(ctx context.Context, n int) error {
+	return s.run(ctx, max(0, min(n, s.end)), nil)
+}
+
+// Find goes behind the next event, from here, that leaves a record which matches. It
+// stays where it is and answers false if there is none.
+func (s *Stepper) Find(ctx context.Context, matches func(r *sim.Record[model.Message]) bool) (bool, error) {
+	from, at := s.at, 0
+	seen := func(n int, r *sim.Record[model.Message]) {
+		if at == 0 && n > from && matches(r) {
+			at = n
+		}
+	}
+	if err := s.run(ctx, s.end, seen); err != nil {
+		return false, err
+	}
+	if at == 0 {
+		return false, s.Go(ctx, from)
+	}
+	return true, s.Go(ctx, at)
+}
+
+// FindViolation goes behind the next event after which the checkers see more
+// violations than here; if only the end of the run shows them, to the end. It runs
+// the run once for each bisection.
+func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {
+	from, here := s.at, s.result.Violations
+	if s.at == s.end || s.whole.Violations <= here {
+		return false, nil
+	}
+	var failed error
+	n := from + 1 + sort.Search(s.end-from-1, func(i int) bool {
+		if failed != nil {
+			return true
+		}
+		failed = s.Go(ctx, from+1+i)
+		return s.result.Violations > here
+	})
+	if failed != nil {
+		return false, failed
+	}
+	return true, s.Go(ctx, n)
+}
+
+// run runs up to n events, all with a negative n. seen is told of each record, and
+// how many events there have been with the present one.
+func (s *Stepper) run(ctx context.Context, n int, seen func(n int, r *sim.Record[model.Message])) error {
+	s.lines, s.at, s.names = nil, 0, names{}
+	w := &stepWatch{s: s, n: n, seen: seen}
+	r, err := s.job.Run(ctx, Options{Seed: s.seed, Tracer: w, attach: func(c *model.Cluster) {
+		s.cluster = c
+		c.World.Watch(w.next)
+	}})
+	if err != nil {
+		return err
+	}
+	s.result = r
+	return ctx.Err()
+}
+
+// stepWatch looks on at a run.
+type stepWatch struct {
+	s    *Stepper
+	n    int
+	seen func(n int, r *sim.Record[model.Message])
+}
+
+func (w *stepWatch) next(sim.Pending[model.Message]) bool {
+	if w.s.at == w.n {
+		return false
+	}
+	w.s.at++
+	w.s.lines = w.s.lines[:0]
+	return true
+}
+
+// Trace implements sim.Tracer.
+func (w *stepWatch) Trace(r *sim.Record[model.Message]) {
+	if r.Message != nil && r.Message.Txn != nil && !unnamed(r.Message.Txn) {
+		w.s.names.observe(&model.Event{Kind: model.Submitted, Txn: r.Message.Txn})
+	}
+	if w.seen != nil {
+		w.seen(w.s.at, r)
+	} else {
+		w.s.lines = append(w.s.lines, w.s.format.Line(r))
+	}
+}
+
+// Nodes are the names of the nodes.
+func (s *Stepper) Nodes() []string {
+	var all []string
+	for n := range s.cluster.World.Nodes() {
+		all = append(all, s.cluster.World.Name(sim.NodeID(n)))
+	}
+	return all
+}
+
+// Transaction returns the number of a transaction by its id.
+func (s *Stepper) Transaction(id string) (uint64, bool) {
+	txns, err := s.job.transactions(s.seed)
+	if err != nil {
+		return 0, false
+	}
+	for _, t := range txns {
+		if t.ID == id || fmt.Sprint("t", t.Index) == id {
+			return t.Index, true
+		}
+	}
+	return 0, false
+}
+
+// Findings are what the checkers have to say up to here.
+func (s *Stepper) Findings() []analysis.Finding { return s.result.Findings }

@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+func newStepper(t *testing.T, s *Scenario) *Stepper {
+	t.Helper()
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { job.Close() })
+	st, err := NewStepper(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// smallCrash is a short run with a crash in it.
+func smallCrash(t *testing.T) *Scenario {
+	t.Helper()
+	s, err := Load("rivals")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Faults = []string{"crash w1 at 2ms for 5ms"}
+	return s
+}
+
+// everything is all that a stepper shows.
+func everything(s *Stepper) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, s.At(), s.Lines(), s.Pending("pending"), s.Pending("enabled"))
+	for n := range s.Nodes() {
+		fmt.Fprintln(&b, s.Node(sim.NodeID(n)))
+	}
+	return b.String()
+}
+
+// TestStepBackIsForward: going back shows, at every event of a run, what going forward
+// showed there, and the end of it is the run.
+func TestStepBackIsForward(t *testing.T) {
+	s := smallCrash(t)
+	st := newStepper(t, s)
+	job, _ := s.Open(model.Protocols(), nil)
+	defer job.Close()
+	plain, err := job.Run(t.Context(), Options{Seed: s.Seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uint64(st.End()) != plain.Stats.Events || st.Whole().Hash != plain.Hash {
+		t.Errorf("%d events, hash %x; the run has %d, %x", st.End(), st.Whole().Hash, plain.Stats.Events, plain.Hash)
+	}
+	var forward []string
+	for n := range st.End() + 1 {
+		if err := st.Go(t.Context(), n); err != nil || st.At() != n {
+			t.Fatalf("%v: at %d, expected %d", err, st.At(), n)
+		}
+		forward = append(forward, everything(st))
+	}
+	if st.Result().Hash != plain.Hash {
+		t.Errorf("hash %x at the end, expected %x", st.Result().Hash, plain.Hash)
+	}
+	for n := st.End() - 1; n >= 0; n-- {
+		if err := st.Go(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		if got := everything(st); got != forward[n] {
+			t.Fatalf("back at event %d:\n%s\nforward:\n%s", n, got, forward[n])
+		}
+	}
+	if slices.Equal(forward[3:4], forward[4:5]) {
+		t.Error("two events show the same")
+	}
+}
+
+// TestStepFinds: the next event of a kind, from everywhere, is the one that a plain
+// search finds.
+func TestStepFinds(t *testing.T) {
+	st := newStepper(t, smallCrash(t))
+	for _, kind := range []string{"vote", "commit", "crash", "restart", "timer", "answer"} {
+		var at []int // the events that have it
+		for n := 1; n <= st.End(); n++ {
+			if err := st.Go(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+			if slices.ContainsFunc(st.Lines(), func(l model.Line) bool {
+				return l.What == kind || strings.HasSuffix(l.What, " "+kind) || strings.HasPrefix(l.Detail, kind+" ")
+			}) {
+				at = append(at, n)
+			}
+		}
+		for from := range st.End() {
+			want := slices.IndexFunc(at, func(n int) bool { return n > from })
+			if err := st.Go(t.Context(), from); err != nil {
+				t.Fatal(err)
+			}
+			found, err := st.Find(t.Context(), func(r *sim.Record[model.Message]) bool { return OfKind(r, kind) })
+			if err != nil || found != (want >= 0) || found && st.At() != at[want] || !found && st.At() != from {
+				t.Fatalf("%s from %d: %v %v, at %d, of %v", kind, from, err, found, st.At(), at)
+			}
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Node prints the state of a node: its log, attempts, staged writes, locks, store and
+// timers.
+func (s *Stepper) Node(n sim.NodeID) []string {
+	w := s.cluster.World
+	st := w.Status(n)
+	state := "up"
+	switch {
+	case st.Dead:
+		state = "dead"
+	case !st.Up:
+		state = "down"
+	case st.Paused:
+		state = "paused"
+	}
+	lines := []string{fmt.Sprintf("%s  %s, life %d", w.Name(n), state, st.Life)}
+	add := func(head, text string) { lines = append(lines, fmt.Sprintf("  %-9s %s", head, text)) }
+	if st.Checkpoint > 0 {
+		add("log", fmt.Sprintf("checkpoint of %d bytes", st.Checkpoint))
+	}
+	for r := range w.Log(n) {
+		safe := "in memory"
+		switch {
+		case r.End() <= st.Durable:
+			safe = "durable"
+		case st.Syncing && r.End() <= st.Reach:
+			safe = "being synced"
+		}
+		add("log", fmt.Sprintf("%-10s %-6s %s", model.KindNames()[r.Kind], s.format.Attempt(model.AttemptOf(r.Label)), safe))
+	}
+	v, ok := s.cluster.Viewer(n)
+	if ok {
+		for _, line := range s.view(v.View()) {
+			add(line[0], line[1])
+		}
+	}
+	for _, p := range w.Pending() {
+		if p.Op == sim.PendingTimer && p.Node == n {
+			text := ""
+			if ok {
+				a, what := v.Timer(p.Token)
+				text = strings.TrimSpace(s.format.Attempt(a) + " " + what)
+			}
+			add("timer", fmt.Sprintf("at %s  %s", p.At, text))
+		}
+	}
+	return lines
+}
+
+// view prints what a node has in its memory, with a word for each kind of thing.
+func (s *Stepper) view(v model.NodeView) (lines [][2]string) {
+	add := func(head, text string) { lines = append(lines, [2]string{head, text}) }
+	for _, o := range v.Open {
+		text := s.format.Attempt(o.Attempt) + " " + o.State
+		for _, p := range o.Parts {
+			text += "; " + p.Text(s.format)
+		}
+		add("open", text)
+		if len(o.Staged) > 0 {
+			add("staged", s.format.Attempt(o.Attempt)+" "+o.Writes())
+		}
+	}
+	for _, o := range v.Finished {
+		add("finished", s.format.Attempt(o.Attempt)+" "+o.State)
+	}
+	for _, l := range v.Locks {
+		add("lock", l.Text(s.format))
+	}
+	for _, it := range v.Store {
+		add("store", it.Text(s.format))
+	}
+	for _, n := range v.Notes {
+		add("note", strings.TrimSpace(s.format.Attempt(n.Attempt)+s.format.Node(n.Node)+" "+n.Text))
+	}
+	return lines
+}
+
+// Pending prints what has yet to take place: all, only what is in flight, or only what
+// could be next.
+func (s *Stepper) Pending(which string) []string {
+	var lines []string
+	for _, p := range s.cluster.World.Pending() {
+		if which == "inflight" && p.Op != sim.PendingMessage || which == "enabled" && !p.Enabled {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s  %s", p.At, s.pending(&p)))
+	}
+	return lines
+}
+
+func (s *Stepper) pending(p *sim.Pending[model.Message]) string {
+	name := s.format.Node(p.Node)
+	switch p.Op {
+	case sim.PendingMessage:
+		text := fmt.Sprintf("%s → %s  %s  %s", s.format.Node(p.From), name, s.format.Message(p.Mail.Kind, p.Msg), s.format.Attempt(p.Msg.Attempt))
+		if p.Served {
+			text += ", on a core"
+		}
+		return text
+	case sim.PendingTimer:
+		text := name + "  timer"
+		if v, ok := s.cluster.Viewer(p.Node); ok {
+			a, what := v.Timer(p.Token)
+			text += "  " + strings.TrimSpace(s.format.Attempt(a)+" "+what)
+		}
+		return text
+	case sim.PendingPlanned:
+		return "a fault begins or ends"
+	}
+	return name + "  " + pendingText[p.Op]
+}
+
+var pendingText = map[sim.PendingOp]string{
+	sim.PendingSync: "its log is synced", sim.PendingSynced: "hears that its log is synced",
+	sim.PendingRestart: "restarts", sim.PendingResume: "goes on after its pause", sim.PendingCrash: "crashes",
+}
+
+// StepKinds are the kinds that a Stepper can look for: of messages, log records and
+// notes, and what else can happen to a node.
+func StepKinds() []string {
+	all := model.KindNames()[1:]
+	for _, op := range stepOps {
+		all = append(all, op.String())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+var stepOps = []sim.TraceOp{sim.TraceLost, sim.TraceSync, sim.TraceSynced, sim.TraceTimer, sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume}
+
+// OfKind reports whether a record is of a kind.
+func OfKind(r *sim.Record[model.Message], kind string) bool {
+	return r.Op.String() == kind || r.Kind != 0 && int(r.Kind) < len(model.KindNames()) && model.KindNames()[r.Kind] == kind
+}

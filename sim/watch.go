@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"time"
+)
+
+// What is in this file is for tools that look on at a run between two events.
+// Nothing in a run may use it.
+
+// PendingOp is what a pending event is.
+type PendingOp uint8
+
+// The pending events.
+const (
+	PendingMessage PendingOp = iota // a message reaches its node
+	PendingTimer                    // the timer of Token fires
+	PendingSync                     // a sync ends at the log device
+	PendingSynced                   // the node hears of it
+	PendingRestart                  // the node is built anew
+	PendingResume                   // its pause ends
+	PendingPlanned                  // something that was planned, a fault for instance, begins or ends
+	PendingCrash                    // only of an Exhaustive schedule: the node crashes instead of any event
+)
+
+// Pending is an event that has yet to take place.
+type Pending[M any] struct {
+	Op    PendingOp
+	At    Time   // when it is due
+	Node  NodeID // Nobody if it was planned
+	Token uint64 // of a timer
+	// Served: it is at the node already, and a core is busy with it until At.
+	Served bool
+	// Fault, of the next event of an Exhaustive schedule, is what goes wrong with it.
+	Fault int
+	// Enabled: by the schedule it could be next. By latency that is the first one.
+	Enabled bool
+
+	From NodeID // of a message, as are:
+	Mail Mail
+	Msg  *M // valid until the event has taken place
+
+	seq uint64
+}
+
+// Watch has f called before each event, once it is settled which is the next one.
+// If f says no, the run ends there, Interrupted.
+func (w *World[M]) Watch(f func(next Pending[M]) bool) { w.watch = f }
+
+// shows tells who watches which event is next; it is false if the run is to end.
+func (w *World[M]) shows(e entry, fault int) bool {
+	if w.watch == nil {
+		return true
+	}
+	p := w.describe(e)
+	p.Enabled, p.Fault = true, fault
+	if fault >= FaultCrash {
+		p = Pending[M]{Op: PendingCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault}
+	}
+	return w.watch(p)
+}
+
+// Pending lists the events that have yet to take place, by time, as they would
+// come by latency.
+func (w *World[M]) Pending() []Pending[M] {
+	var all []Pending[M]
+	add := func(e entry) {
+		if ev := w.at(e.slot); !w.void(ev) {
+			all = append(all, w.describe(e))
+		}
+	}
+	w.queue.each(add)
+	if s := w.scheduler; s != nil {
+		for _, e := range s.pending {
+			add(e.entry)
+		}
+		for i := range all {
+			all[i].Enabled = slices.ContainsFunc(s.enabled, func(j int) bool {
+				return j < len(s.pending) && s.pending[j].seq == all[i].seq
+			})
+		}
+	}
+	slices.SortFunc(all, func(a, b Pending[M]) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.seq, b.seq)) })
+	if w.scheduler == nil && len(all) > 0 {
+		all[0].Enabled = true
+	}
+	return all
+}
+
+func (w *World[M]) describe(e entry) Pending[M] {
+	ev := w.at(e.slot)
+	p := Pending[M]{At: Time(e.at), Node: ev.node, Token: ev.token, From: Nobody, seq: e.seq}
+	if ev.op == eventServed {
+		ev, p.Served = w.at(uint32(ev.token)), true
+		p.Token = ev.token
+	}
+	switch ev.op {
+	case eventDeliver, eventReceive:
+		p.Op, p.Token, p.From, p.Mail, p.Msg = PendingMessage, 0, ev.from, ev.mail, &ev.msg
+	case eventSync:
+		p.Op = PendingSync
+	case eventSynced:
+		p.Op = PendingSynced
+	case eventRestart:
+		p.Op = PendingRestart
+	case eventResume:
+		p.Op = PendingResume
+	case eventPlanned:
+		p.Op, p.Node = PendingPlanned, Nobody
+	default: // or cancelled while it was served
+		p.Op = PendingTimer
+	}
+	return p
+}
+
+// Waiting lists what has reached a node and waits there: for the end of a pause,
+// or for a core. What a core is busy with is Pending.
+func (w *World[M]) Waiting(n NodeID) []Pending[M] {
+	e := w.nodes[n]
+	var all []Pending[M]
+	add := func(slot uint32) {
+		if ev := w.at(slot); ev.node == n && ev.op != eventNone {
+			all = append(all, w.describe(entry{at: uint64(w.now), slot: slot}))
+		}
+	}
+	for _, h := range e.held {
+		add(h.slot)
+	}
+	if e.host != nil {
+		for _, j := range e.host.queue[e.host.head:] {
+			add(j.slot)
+		}
+	}
+	return all
+}
+
+// NodeStatus is how a node and its log device are.
+type NodeStatus struct {
+	Up, Dead, Paused bool
+	Life             uint32 // the incarnation, of a node that is down the next one
+	Skew             time.Duration
+
+	Checkpoint    int // its length in bytes
+	Checkpointing bool
+	Durable       LSN  // the log is durable below
+	Syncing       bool // below Reach it will be, at Due
+	Reach         LSN
+	Due           Time
+	Torn          int // bytes behind the last whole record
+}
+
+// Status returns how a node is.
+func (w *World[M]) Status(n NodeID) NodeStatus {
+	e := w.nodes[n]
+	d := &e.disk
+	s := NodeStatus{Up: e.alive(), Dead: e.state == stateDead, Paused: e.paused, Life: e.incarnation, Skew: e.skew,
+		Checkpoint: len(d.checkpoint), Checkpointing: e.Checkpointing(), Durable: d.durable, Syncing: d.running, Torn: len(d.log)}
+	if d.running {
+		s.Reach, s.Due = d.reach, d.due
+	}
+	for r := range w.Log(n) {
+		s.Torn = int(d.end() - r.End())
+	}
+	return s
+}
+
+// Log yields the whole records of a node's log since its checkpoint, durable or
+// not.
+func (w *World[M]) Log(n NodeID) iter.Seq[LogRecord] {
+	d := &w.nodes[n].disk
+	return func(yield func(LogRecord) bool) {
+		for at := 0; at < len(d.log); {
+			r, size := readRecord(d.log[at:], d.base+LSN(at))
+			if size == 0 || !yield(r) {
+				return
+			}
+			at += size
+		}
+	}
+}
+
+// each calls f with each entry, in any order.
+func (q *ladder) each(f func(entry)) {
+	for _, e := range q.run[q.head:] {
+		f(e)
+	}
+	for _, e := range q.late {
+		f(e)
+	}
+	for i := range q.rungs[:q.active] {
+		for j := range q.rungs[i].buckets {
+			q.chunks.each(&q.rungs[i].buckets[j], f)
+		}
+	}
+	q.chunks.each(&q.top, f)
+}

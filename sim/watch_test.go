@@ -1,0 +1,110 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// watched runs a small world of three nodes that talk, write and crash, by a
+// schedule, and calls look before each event.
+func watched(t *testing.T, s Schedule, seed uint64, look func(w *World[note], next Pending[note]) bool) (*World[note], *tape, Status) {
+	t.Helper()
+	w, tp := taped(t, Config[note]{Seed: seed, Schedule: s, CPU: CPU{Message: 300 * us}, Disk: Disk{Sync: dist(t, "400us")},
+		Network: Network{Links: []Link{{Delay: dist(t, "uniform(100us, 2ms)")}}}})
+	for i := range 3 {
+		to := NodeID((i + 1) % 3)
+		add(w, fmt.Sprint(i), hooks{
+			start: func(e *Env[note]) {
+				for n := range 4 {
+					e.SetTimer(ms*3, uint64(n))
+					e.Send(to, Mail{Kind: 1}, note{n: n})
+				}
+				e.Cancel(e.SetTimer(ms, 9))
+			},
+			receive: func(e *Env[note], _ NodeID, _ Mail, m *note) {
+				e.Append(2, 7, []byte("x"))
+				e.Sync()
+				if m.n > 0 {
+					e.Send(to, Mail{Kind: 1}, note{n: m.n - 1})
+				}
+			},
+		})
+	}
+	w.Crash(Time(2*ms), 1, 3*ms)
+	if look != nil {
+		w.Watch(func(next Pending[note]) bool { return look(w, next) })
+	}
+	return w, tp, w.Run(context.Background())
+}
+
+// TestWatch looks on at every event of a run, which that does not change: what is
+// said to be next is what happens, it is among the pending events and enabled, and
+// nothing takes place that was not pending.
+func TestWatch(t *testing.T) {
+	budget := DefaultBudget
+	budget.Crash, budget.Drop = 1, 1
+	for _, s := range []Schedule{{}, {Strategy: RandomWalk, Window: ms}, {Strategy: PCT, Depth: 3, Steps: 50, Window: ms}, {Strategy: Exhaustive, Budget: budget}} {
+		for seed := range uint64(10) {
+			plain, _, _ := watched(t, s, seed, nil)
+			events, served, waiting := 0, 0, 0
+			w, tp, _ := watched(t, s, seed, func(w *World[note], next Pending[note]) bool {
+				events++
+				all := w.Pending()
+				i := slices.IndexFunc(all, func(p Pending[note]) bool {
+					return p.Op == next.Op && p.At == next.At && p.Node == next.Node && p.From == next.From && p.Token == next.Token && p.seq == next.seq
+				})
+				if next.Op != PendingCrash && (i < 0 || !all[i].Enabled || s.Strategy == ByLatency && i != 0) {
+					t.Fatalf("%v seed %d event %d: %+v is at %d of %+v", s, seed, events, next, i, all)
+				}
+				if next.Served {
+					served++
+				}
+				waiting += len(w.Waiting(0))
+				return true
+			})
+			if w.Hash() != plain.Hash() || w.Records() != plain.Records() {
+				t.Errorf("%v seed %d: to look on has changed the run", s, seed)
+			}
+			if s.Strategy != Exhaustive && uint64(events) != w.Stats().Events {
+				t.Errorf("%v seed %d: told of %d events of %d", s, seed, events, w.Stats().Events)
+			}
+			if served == 0 || waiting == 0 || len(w.Pending()) != 0 {
+				t.Errorf("%v seed %d: %d served, %d waited, %d are pending at the end", s, seed, served, waiting, len(w.Pending()))
+			}
+			// Ended anywhere, the trace is a prefix.
+			left := events / 2
+			_, part, status := watched(t, s, seed, func(*World[note], Pending[note]) bool { left--; return left >= 0 })
+			if status != Interrupted || len(part.lines) >= len(tp.lines) || !slices.Equal(part.lines, tp.lines[:len(part.lines)]) {
+				t.Errorf("%v seed %d: %v at half of it, with %d of %d records", s, seed, status, len(part.lines), len(tp.lines))
+			}
+		}
+	}
+}
+
+// TestLogShown: a log is shown record by record, with what is not yet durable.
+func TestLogShown(t *testing.T) {
+	w, _ := taped(t, Config[note]{Disk: Disk{Sync: dist(t, "1ms")}})
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		e.Append(1, 5, []byte("one"))
+		e.Sync()
+		e.Append(2, 6, []byte("two"))
+		e.Sync()
+	}})
+	var seen []string
+	w.Watch(func(Pending[note]) bool {
+		s := w.Status(0)
+		text := fmt.Sprint(s.Syncing, s.Durable, s.Reach, s.Due, s.Torn)
+		for r := range w.Log(0) {
+			text += fmt.Sprint(" ", r.Kind, r.Label, r.End() <= s.Durable)
+		}
+		seen = append(seen, text)
+		return true
+	})
+	w.Run(context.Background())
+	want := []string{"true 0 20 0.001000000 0 1 5 false 2 6 false", "true 20 40 0.002000000 0 1 5 true 2 6 false"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("shown: %q, want %q", seen, want)
+	}
+}
