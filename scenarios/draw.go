@@ -81,8 +81,12 @@ func (d *drawing) transactions() {
 	s.Arrivals, s.Clients = Default().Arrivals, max(s.Clients, 1) // they have no times
 }
 
-// faults draws lines of a fault plan, none of them of chance.
+// faults draws lines of a fault plan, none of them of chance. An exhaustive schedule has
+// faults of its own.
 func (d *drawing) faults() {
+	if d.s.Schedule.Strategy == sim.Exhaustive {
+		return
+	}
 	for range d.draw("faults", mostFaults+1) {
 		d.s.Faults = append(d.s.Faults, d.fault())
 	}

@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -146,6 +147,37 @@ func TestVerifyBounds(t *testing.T) {
 	if !strings.Contains(text, "panic: no worker today") || !strings.Contains(text, "txsim run ") {
 		t.Errorf("a panic came out as %q", text)
 	}
+}
+
+// TestFuzzExhaustive: bytes lead through the ways of an exhaustive schedule, with its
+// faults. They find a planted bug, whose repro replays, and accuse no sound protocol.
+func TestFuzzExhaustive(t *testing.T) {
+	m, _ := mutant.Find("timeout-race")
+	inputs := func(p model.Protocol) (text string) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 300 {
+			b := make([]byte, 200)
+			for i := range b {
+				b[i] = byte(r.Uint32()) & byte(r.Uint32())
+			}
+			s := scenarios.Small().Using(p)
+			if err := s.Set("schedule", "exhaustive:crash=2,drop=1,duplicate=1,timeout=3"); err != nil {
+				t.Fatal(err)
+			}
+			if text = fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, s, b) }); text != "" {
+				return text
+			}
+		}
+		return ""
+	}
+	if text := inputs(m.Sound); text != "" {
+		t.Error(text)
+	}
+	text := inputs(m.Protocol)
+	if text == "" {
+		t.Fatal("300 inputs show nothing")
+	}
+	replayed(t, text, m.Protocol)
 }
 
 // TestVerifyLines: what Check prints can be pasted.

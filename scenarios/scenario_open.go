@@ -85,7 +85,7 @@ func (j *Job) Scenario() *Scenario { return j.s }
 // Plan returns the faults that a run with these options meets.
 func (j *Job) Plan(o Options) Plan {
 	plan := slices.Clip(j.plan)
-	if o.Swarm {
+	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // which has faults of its own
 		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
 	}
 	if o.without != "" {
