@@ -249,6 +249,7 @@ func TestBlackBoxOracle(t *testing.T) {
 // TestBlackBoxWindows judges long histories, of many windows: right ones, and the
 // same with one read gone wrong.
 func TestBlackBoxWindows(t *testing.T) {
+	t.Parallel()
 	found := map[string]int{}
 	for seed := range 50 * histRounds() {
 		p := clientChaos{txns: 1500, keys: 20, spread: 1 + seed%6, deletes: 0.05 * float64(seed%2)}

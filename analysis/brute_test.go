@@ -15,6 +15,7 @@ func (h *histScript) recording() *Recording {
 // TestBruteForce compares HistoryChecker with the trial of all orders, in both
 // directions, and what both of them accept with the black box.
 func TestBruteForce(t *testing.T) {
+	t.Parallel()
 	runs := 1500 * histRounds()
 	for i, p := range []histChaos{
 		{txns: 4, keys: 1, spread: 3, stray: 0.6, damage: 0.02},

@@ -327,6 +327,7 @@ func histRun(t *testing.T, seed uint64) []model.Event {
 // TestHistoryMutations damages correct histories, generated and recorded ones, in one
 // place, and looks whether the checker names what is wrong and who.
 func TestHistoryMutations(t *testing.T) {
+	t.Parallel()
 	var histories [][]model.Event
 	for seed := uint64(0); len(histories) < 24; seed++ {
 		p := histChaos{txns: 60, keys: 2, spread: 1}

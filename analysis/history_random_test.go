@@ -241,6 +241,7 @@ func histRounds() int {
 // TestHistoryOracle compares the checker, without and with cuts, with a search
 // through all serial orders.
 func TestHistoryOracle(t *testing.T) {
+	t.Parallel()
 	runs := 2000 * histRounds()
 	for i, p := range []histChaos{
 		{txns: 4, keys: 1, spread: 3, stray: 0.6, damage: 0.02},
@@ -272,6 +273,7 @@ func TestHistoryOracle(t *testing.T) {
 // TestHistoryWindows compares different windows over longer histories, which are cut
 // many times.
 func TestHistoryWindows(t *testing.T) {
+	t.Parallel()
 	runs := 600 * histRounds()
 	for i, p := range []histChaos{
 		{txns: 60, keys: 3, spread: 4, stray: 0.002, damage: 0.1},

@@ -50,6 +50,7 @@ var storeModel = porcupine.Model{
 // of all orders must say the same; the black box must refute nothing that it
 // accepts; nor must what it rejects be right in the eyes of HistoryChecker.
 func TestPorcupineClients(t *testing.T) {
+	t.Parallel()
 	runs := 100 * histRounds()
 	for i, p := range []clientChaos{
 		{txns: 6, keys: 1, spread: 8, deletes: 0.1, stray: 0.1, damage: 0.02},

@@ -26,6 +26,7 @@ type fence struct {
 //
 //	go test ./cmd -run Readme -update
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell")
 	}

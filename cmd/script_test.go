@@ -63,6 +63,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as its users do. Golden parts are
 // rewritten by: go test ./cmd -run TestScripts -update
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,

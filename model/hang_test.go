@@ -11,6 +11,7 @@ import (
 // TestNoHang runs heavy contention on a few keys with no fault and no timeout
 // at all: nothing but the protocols themselves may be needed to come to an end.
 func TestNoHang(t *testing.T) {
+	t.Parallel()
 	seeds := 8 * *stressSeeds
 	combinations(func(p Protocol, cc Concurrency, ex Execution) {
 		for seed := range uint64(seeds) {

@@ -310,6 +310,7 @@ func sameLocks(a, b []naiveLock) bool {
 // TestLockTable plays random games of acquire, upgrade and release against the
 // oracle, for every concurrency control and one that always waits.
 func TestLockTable(t *testing.T) {
+	t.Parallel()
 	for _, policy := range Concurrencies() {
 		for seed := range uint64(2000) {
 			g := newLockGame(seed, policy)

@@ -120,6 +120,7 @@ func TestSpansAddUp(t *testing.T) {
 // TestSpansSampled: of a long run about as many commits are followed as of a
 // short one, and they tell the same.
 func TestSpansSampled(t *testing.T) {
+	t.Parallel()
 	means := func(n string) analysis.Means {
 		r := runWith(t, Default(), Options{Seed: 1}, "transactions="+n, "workload.keys=100000")
 		return r.spans.Means(0, sim.Never)

@@ -111,6 +111,7 @@ func TestAccounting(t *testing.T) {
 // Over a few swarms every class of theirs is effective, but for skew: none of the
 // protocols here reads a clock for more than to note the time.
 func TestSwarmEffective(t *testing.T) {
+	t.Parallel()
 	s := small(t, "workers=4", "transactions=80", "workload.workers=3", "workload.keys=20")
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {

@@ -41,6 +41,7 @@ const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 writ
 // TestExploreGolden: two-phase commit in all its small cases, exhausted and valid,
 // with the counts of what was visited. The longer ones need TXSIM_LONG.
 func TestExploreGolden(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join("testdata", "golden", "explore.txt")
 	var got strings.Builder
 	for _, c := range []struct {
@@ -108,6 +109,7 @@ func goldenLine(t *testing.T, file, title string) string {
 // TestExploreRefines: the real coordinator and workers do nothing that Transaction
 // Commit does not, and reach all of its states: 12 for two managers, 34 for three.
 func TestExploreRefines(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		budget  string
 		sets    []string
@@ -127,6 +129,7 @@ func TestExploreRefines(t *testing.T) {
 // TestExploreJobs: what an exploration comes to does not depend on the number of
 // jobs, nor on whether what is ignored is kept.
 func TestExploreJobs(t *testing.T) {
+	t.Parallel()
 	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 1})
 	two := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 3})
 	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Histories != two.Histories {

@@ -45,6 +45,7 @@ func replayed(t *testing.T, first *faultRun) {
 // What struck by chance strikes again through the lines it was recorded as, in
 // every protocol and execution mode.
 func TestFaultChanceReplay(t *testing.T) {
+	t.Parallel()
 	plans := [][]string{
 		{"crash workers 5% on prepare for exp(20ms)"},
 		{"crash workers 5% on commit for exp(20ms)", "pause workers 5% on abort for 5ms"},
@@ -96,6 +97,7 @@ func TestFaultChanceSeed(t *testing.T) {
 
 // A probability is hit at about its rate: within 4 standard deviations.
 func TestFaultChanceRate(t *testing.T) {
+	t.Parallel()
 	near := func(r *faultRun, tries int, p float64) {
 		t.Helper()
 		got, want := float64(r.inject.Counts()[0].Times), p*float64(tries)

@@ -110,6 +110,7 @@ func TestFaultSlow(t *testing.T) {
 
 // What syncs and records met by chance happens again without chance.
 func TestFaultDeviceReplay(t *testing.T) {
+	t.Parallel()
 	for _, lines := range [][]string{
 		{"fail-sync workers 2% for exp(20ms)", "fail-sync C0 5% decision for exp(9ms)", "fail-sync C1 rate 5/s for 3ms"},
 		{"slow workers x300 rate 10/s for exp(10ms)", "slow-disk w1 x9 rate 20/s for 5ms", "full-disk workers rate 20/s for exp(5ms)"},

@@ -73,6 +73,7 @@ func replayed(t *testing.T, text string, p model.Protocol) *scenarios.Scenario {
 // TestFuzzFindsPlants: inputs as Fuzz reads them show planted bugs, and the repros
 // replay; the sound protocol passes the same inputs.
 func TestFuzzFindsPlants(t *testing.T) {
+	t.Parallel()
 	found := 0
 	for _, m := range mutant.All() {
 		for i := range 40 {

@@ -16,6 +16,7 @@ import (
 // TestHistoryRoundTrip saves the histories of runs, sound and not, and reads them
 // back: the same bytes come out again, and the same judgement.
 func TestHistoryRoundTrip(t *testing.T) {
+	t.Parallel()
 	invalid := 0
 	roundTrip := func(s *scenarios.Scenario, p model.Protocol, seed uint64) {
 		t.Helper()

@@ -65,6 +65,7 @@ func hunted(t *testing.T, h *scenarios.Hunted) string {
 // TestHuntJobs: what a hunt comes to is the same for any number of jobs, and a
 // hunt that stops has the finding of the lowest seed.
 func TestHuntJobs(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{"presumed-abort", "mutant:stale-cache"} {
 		for _, keepGoing := range []bool{false, true} {
 			want := ""
@@ -117,6 +118,7 @@ func TestHuntEnds(t *testing.T) {
 // TestRepro: the repro of each kind of finding shows that kind again, with the
 // same trace, from its file, and needs no chance to strike.
 func TestRepro(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range huntedPlants {
 		h, err := faulty(t, protocol).Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 50, Swarm: true})
 		if err != nil {

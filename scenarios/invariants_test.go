@@ -48,6 +48,7 @@ var settings = []string{
 // the checkers then find would be a bug of theirs or of the protocols.
 // TXSIM_LONG=n in the environment makes it n times as long.
 func TestNoFalseAccusation(t *testing.T) {
+	t.Parallel()
 	rounds := uint64(1)
 	if _, err := fmt.Sscan(os.Getenv("TXSIM_LONG"), &rounds); err != nil {
 		rounds = 1
@@ -57,8 +58,9 @@ func TestNoFalseAccusation(t *testing.T) {
 	for _, p := range model.Protocols() {
 		for _, cc := range model.Concurrencies() {
 			for ex := model.OneShot; ex <= model.Interactive; ex++ {
+				combination++
+				combination := combination
 				t.Run(fmt.Sprintf("%s/%s/%s", p.Name(), cc.Name(), ex), func(t *testing.T) {
-					combination++
 					for seed := range 10 * rounds {
 						s := chaos(t, rand.New(rand.NewPCG(seed, combination)), cc, ex)
 						r := runPlant(t, s, seed, p)
@@ -116,6 +118,7 @@ func chaos(t *testing.T, r *rand.Rand, cc model.Concurrency, ex model.Execution)
 // TestDeadForGood runs into nodes that never come back: what waits for them, or
 // behind what waits for them, is excused, and all else goes on to the end.
 func TestDeadForGood(t *testing.T) {
+	t.Parallel()
 	for name, sets := range map[string]string{
 		"the only worker of a transaction": "workload.workers=1 faults=[crash w0 at 10ms forever]",
 		"a coordinator":                    "faults=[crash C1 at 10ms forever]",

@@ -14,6 +14,7 @@ import (
 // TestLedgerAddsUp runs through random faults: what the ledger charges is all
 // the time in doubt, and each class of faults puts someone there.
 func TestLedgerAddsUp(t *testing.T) {
+	t.Parallel()
 	causes := map[string]bool{}
 	for seed := range uint64(60) {
 		s := chaos(t, rand.New(rand.NewPCG(seed, 77)), model.Concurrencies()[seed%3], model.OneShot)

@@ -63,6 +63,7 @@ func (r *MatrixResult) text(t testing.TB) string {
 // sample of the cells, with keys few enough to be fought over. The whole of it
 // is txsim matrix bank --set workload.keys=2 … for each.
 func TestMatrixSurvives(t *testing.T) {
+	t.Parallel()
 	reached := map[MatrixPlace]bool{}
 	for _, p := range matrixPlaces() {
 		reached[p] = true
@@ -88,6 +89,7 @@ func TestMatrixSurvives(t *testing.T) {
 
 // All cells of a small transaction, and what the matrix says of them.
 func TestMatrixWhole(t *testing.T) {
+	t.Parallel()
 	j := matrixJob(t, "bank", "workers=3", "coordinators=1")
 	r := matrixOf(t, j, MatrixOptions{Seed: 1, First: 1, Down: []time.Duration{300 * time.Millisecond}, Pairs: 50})
 	if r.Survived != r.Cells || r.Cells < 1000 || r.Different < r.Cells/3 || r.Transaction != "t1" {

@@ -23,6 +23,7 @@ const (
 // within plantSeeds, and the sound protocol passes the same runs. A check that
 // never fails shows nothing: every invariant has a mutant that breaks it.
 func TestPlants(t *testing.T) {
+	t.Parallel()
 	broken := map[string]bool{} // invariants
 	for _, m := range mutant.All() {
 		t.Run(m.Name, func(t *testing.T) {

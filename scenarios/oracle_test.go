@@ -20,6 +20,7 @@ var oracleSeeds = flag.Int("oracle-seeds", 6, "seeds of each scenario of the lib
 // black box must refute no run of a sound protocol, and the trial of all orders
 // must say what the serialization graph says.
 func TestOraclesAgree(t *testing.T) {
+	t.Parallel()
 	runs, brute := 0, 0
 	for _, entry := range scenarios.Library() {
 		for seed := range uint64(*oracleSeeds) {
@@ -83,6 +84,7 @@ func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, 
 // TestOraclesSeeMutants lets the black box judge runs of mutants whose clients can
 // notice. It must never be alone with a refutation.
 func TestOraclesSeeMutants(t *testing.T) {
+	t.Parallel()
 	const seeds = 5
 	seen := 0
 	for _, m := range mutant.All() {

@@ -77,6 +77,7 @@ var reproLine = regexp.MustCompile(`or: txsim (replay \S+\.yaml) # a txsim that 
 // exported and nothing else. Its sound protocol passes, and the bug in the other is
 // found by Fuzz, Check and Rapid; the lines that they print reproduce it.
 func TestOutside(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds a module from scratch")
 	}

@@ -218,6 +218,7 @@ func TestPaths(t *testing.T) {
 
 // TestScenarioYAML prints random scenarios and reads them back.
 func TestScenarioYAML(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
 		s := randomScenario(r)

@@ -109,6 +109,7 @@ func (h *hotLock) Trace(r *sim.Record[model.Message]) {
 // waits for it. Under wait-die, as under no-wait, who has the lock commits; under
 // wound-wait, the time of those who are wounded is lost.
 func TestHotKey(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		clients, think string
 		saturated      bool

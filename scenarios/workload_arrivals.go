@@ -83,13 +83,8 @@ func newCourse(a *Arrivals) *course {
 
 // after moves on to where the integral of the rate has grown by gap.
 func (c *course) after(gap float64) sim.Time {
-	if period := float64(c.burst*c.lasting) + float64(c.to*(c.every-c.lasting)); c.at >= max(c.ramp, c.every) && gap > period {
-		whole := math.Floor(gap / period) // periods that are all alike
-		c.at += float64(whole * c.every)
-		c.period += whole
-		gap -= float64(whole * period)
-	}
 	for c.at < latest {
+		gap = c.skip(gap)
 		end, rate, slope := c.stretch()
 		length := end - c.at
 		if area := float64((rate + float64(slope*length)/2) * length); !math.IsInf(end, 1) && gap > area {
@@ -103,6 +98,19 @@ func (c *course) after(gap float64) sim.Time {
 		break
 	}
 	return saturate(c.at)
+}
+
+// skip moves on by whole periods, once they are all alike, and returns what is left
+// of the gap.
+func (c *course) skip(gap float64) float64 {
+	period := float64(c.burst*c.lasting) + float64(c.to*(c.every-c.lasting))
+	if c.at < max(c.ramp, c.every) || gap <= period {
+		return gap
+	}
+	whole := math.Floor(gap / period)
+	c.at += float64(whole * c.every)
+	c.period += whole
+	return gap - float64(whole*period)
 }
 
 // stretch returns the rate at the present and how it changes, up to the end of

@@ -56,6 +56,7 @@ func TestArrivalsCourse(t *testing.T) {
 // TestArrivalsFar: bursts that are much denser than arrivals take no time to
 // pass over, and a course ends where no run gets to.
 func TestArrivalsFar(t *testing.T) {
+	t.Parallel()
 	txs := generate(t, 1, 100, "arrivals={kind: constant, rate: 0.000001/s, burst: 0.000003/s, every: 1ms, for: 500us}")
 	if at := txs[99].At; at < sim.Time(49999999*time.Second) || at > sim.Time(50000001*time.Second) {
 		t.Errorf("the 100th of 0.000002/s comes at %v", at)

@@ -10,6 +10,7 @@ import (
 
 // TestZipfShape holds a million ranks against Zipf's law.
 func TestZipfShape(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		n     int
 		theta float64
