@@ -54,16 +54,16 @@ var noStrike Strike
 func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
 	link := w.link(e.id, to)
-	if !link.Local {
-		w.stats.Messages++
-		if w.cfg.Size != nil {
-			w.stats.Bytes += uint64(w.cfg.Size(mail, m))
-		}
-	}
-	w.stats.Sent[mail.Kind]++
 	slot := w.alloc()
 	ev := w.at(slot)
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
+	if !link.Local {
+		w.stats.Messages++
+		if w.cfg.Size != nil { // of the copy: what a function value is given moves to the heap
+			w.stats.Bytes += uint64(w.cfg.Size(&ev.mail, &ev.msg))
+		}
+	}
+	w.stats.Sent[mail.Kind]++
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, mail, link)
