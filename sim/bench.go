@@ -111,27 +111,29 @@ func (b *Bench[M]) At(at Boundary) Strike { return b.cuts.At(at) }
 func (b *Bench[M]) collect() {
 	w := b.w
 	for {
-		_, slot, ok := w.queue.peek()
-		if !ok {
+		next := w.queue.peek()
+		if next == nil {
 			break
 		}
-		e := *w.queue.first()
+		e := *next
 		w.queue.drop()
-		switch ev := w.at(slot); {
+		switch ev := w.at(e.slot); {
+		case w.void(&e):
+			w.bury(e)
 		case ev.op == eventDeliver:
 			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).session(), ev.mail, ev.msg})
-			w.free(slot)
+			w.free(e.slot)
 		case ev.op == eventPlanned:
-			w.free(slot)
+			w.free(e.slot)
 		default:
 			b.own = append(b.own, e)
 		}
 	}
 	w.queue.now = uint64(w.now)
 	b.own = slices.DeleteFunc(b.own, func(e entry) bool {
-		void := w.void(w.at(e.slot))
+		void := w.void(&e)
 		if void {
-			w.bury(e.slot)
+			w.bury(e)
 		}
 		return void
 	})
@@ -146,7 +148,9 @@ func (b *Bench[M]) collect() {
 // clear drops what the last node has pending.
 func (b *Bench[M]) clear() {
 	for _, e := range b.own {
-		b.w.free(e.slot)
+		if b.w.at(e.slot).gen == e.gen {
+			b.w.free(e.slot)
+		}
 	}
 	b.own = b.own[:0]
 	b.w.dead = 0

@@ -61,12 +61,12 @@ func (p *chunkPool) take(b *bucket) (block [chunkLen]entry, n uint32) {
 }
 
 // filter drops the entries that keep refuses and returns how many remain.
-func (p *chunkPool) filter(b *bucket, keep func(slot uint32) bool) int {
+func (p *chunkPool) filter(b *bucket, keep func(entry) bool) int {
 	var kept bucket
 	for b.count > 0 {
 		block, n := p.take(b)
 		for _, e := range block[:n] {
-			if keep(e.slot) {
+			if keep(e) {
 				p.add(&kept, e)
 			}
 		}

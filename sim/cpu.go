@@ -121,8 +121,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		left := max(s.due.Sub(w.now), 0) // it may be late
 		w.stats.Busy -= left
 		e.used.CPU -= left
-		w.at(s.done).op = eventNone
-		w.dead++
+		w.cancel(s.done)
 		off = append(off, held{s.slot, true, left})
 	}
 	e.serving = e.serving[:0]

@@ -109,12 +109,13 @@ func (e *Env[M]) Cancel(t Timer) {
 	if ev.gen != t.gen || ev.op != eventTimer || ev.node != e.id || ev.life != e.incarnation {
 		return
 	}
-	ev.op = eventNone
-	if ev.queued { // and not at the node, where its turn comes to be dropped
-		ev.queued = false
-		e.timers--
-		e.w.dead++
+	if !ev.queued {
+		ev.op = eventNone // it is at the node, where its turn comes to be dropped
+		return
 	}
+	ev.queued = false
+	e.timers--
+	e.w.cancel(t.slot - 1)
 }
 
 // Note adds a record about the node itself to the trace; m is for the reader

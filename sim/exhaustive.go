@@ -157,8 +157,8 @@ func (w *World[M]) order() {
 		s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
 			ev := w.at(e.slot)
 			switch {
-			case w.void(ev):
-				w.bury(e.slot)
+			case w.void(&e.entry):
+				w.bury(e.entry)
 				return true
 			case ev.op == eventPlanned:
 				w.step(e.slot)

@@ -19,7 +19,7 @@ func (a *heapItem) less(b *heapItem) bool {
 
 func (h *heapQueue) len() int { return len(h.items) }
 
-func (h *heapQueue) push(at Time, seq uint64, slot uint32) {
+func (h *heapQueue) push(at Time, seq uint64, slot, _ uint32) {
 	h.items = append(h.items, heapItem{at, seq, slot})
 	h.siftUp(len(h.items) - 1)
 }
@@ -86,9 +86,11 @@ func (h *heapQueue) filter(keep func(slot uint32) bool) {
 
 // pop removes the entry with the smallest (at, seq), as the heap does.
 func (q *ladder) pop() (at Time, slot uint32, ok bool) {
-	at, slot, ok = q.peek()
-	if ok {
-		q.take(at)
+	e := q.peek()
+	if e == nil {
+		return 0, 0, false
 	}
-	return at, slot, ok
+	at, slot = Time(e.at), e.slot
+	q.take(at)
+	return at, slot, true
 }

@@ -57,10 +57,11 @@ type ladder struct {
 	chunks chunkPool
 }
 
-// entry is one pending event: its key and the caller's name for it.
+// entry is one pending event: its key and the caller's name for it, a slot and
+// what generation of it is meant.
 type entry struct {
-	at, seq uint64
-	slot    uint32
+	at, seq   uint64
+	slot, gen uint32
 }
 
 func (e *entry) before(f *entry) bool {
@@ -81,11 +82,11 @@ type rung struct {
 func (q *ladder) len() int { return q.count }
 
 // push adds a slot. It panics if at is before the last popped time.
-func (q *ladder) push(at Time, seq uint64, slot uint32) {
+func (q *ladder) push(at Time, seq uint64, slot, gen uint32) {
 	if at < Time(q.now) {
 		panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, Time(q.now)))
 	}
-	e := entry{uint64(at), seq, slot}
+	e := entry{uint64(at), seq, slot, gen}
 	q.count++
 	if e.at < q.limit {
 		q.pushBottom(e)
@@ -122,17 +123,12 @@ func (q *ladder) pushBottom(e entry) {
 	q.run = append(q.run, e)
 }
 
-// peek returns the entry with the smallest (at, seq).
-func (q *ladder) peek() (at Time, slot uint32, ok bool) {
+// peek returns the entry with the smallest (at, seq), nil if there is none. It is
+// valid until the next push.
+func (q *ladder) peek() *entry {
 	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
-		return 0, 0, false
+		return nil
 	}
-	e := q.first()
-	return Time(e.at), e.slot, true
-}
-
-// first is the earliest entry of bottom, which is not empty.
-func (q *ladder) first() *entry {
 	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
 		return &q.late[0]
 	}
@@ -278,10 +274,10 @@ func sortEntries(s []entry) {
 	}
 }
 
-// filter drops the entries whose slot keep refuses. It costs O(len).
-func (q *ladder) filter(keep func(slot uint32) bool) {
+// filter drops the entries that keep refuses. It costs O(len).
+func (q *ladder) filter(keep func(entry) bool) {
 	q.gather()
-	q.run = slices.DeleteFunc(q.run, func(e entry) bool { return !keep(e.slot) })
+	q.run = slices.DeleteFunc(q.run, func(e entry) bool { return !keep(e) })
 	sortEntries(q.run)
 	q.count = len(q.run)
 	for i := range q.rungs[:q.active] {

@@ -24,8 +24,8 @@ func (p *pair) push(at Time) {
 
 func (p *pair) pushSeq(at Time, seq uint64) {
 	slot := uint32(seq)
-	p.q.push(at, seq, slot)
-	p.oracle.push(at, seq, slot)
+	p.q.push(at, seq, slot, 0)
+	p.oracle.push(at, seq, slot, 0)
 }
 
 // pop reports whether there was anything to pop.
@@ -48,14 +48,14 @@ func (p *pair) pop() bool {
 
 func (p *pair) peek() {
 	p.t.Helper()
-	at, _, ok := p.q.peek()
-	if wantAt, wantOK := p.oracle.peek(); at != wantAt || ok != wantOK {
-		p.t.Fatalf("peek = %d, %v; want %d, %v", at, ok, wantAt, wantOK)
+	next := p.q.peek()
+	if at, ok := p.oracle.peek(); ok != (next != nil) || ok && Time(next.at) != at {
+		p.t.Fatalf("peek = %v; want %d, %v", next, at, ok)
 	}
 }
 
 func (p *pair) filter(keep func(slot uint32) bool) {
-	p.q.filter(keep)
+	p.q.filter(func(e entry) bool { return keep(e.slot) })
 	p.oracle.filter(keep)
 }
 
@@ -207,7 +207,7 @@ func TestLadderDeepest(t *testing.T) {
 
 func TestLadderRefusesThePast(t *testing.T) {
 	var q ladder
-	q.push(2e9, 1, 0)
+	q.push(2e9, 1, 0, 0)
 	q.pop()
 	defer func() {
 		got := fmt.Sprint(recover())
@@ -215,7 +215,7 @@ func TestLadderRefusesThePast(t *testing.T) {
 			t.Errorf("panic %q does not name both times", got)
 		}
 	}()
-	q.push(1.5e9, 2, 1)
+	q.push(1.5e9, 2, 1, 0)
 }
 
 // TestLadderAllocates: once it has been as full as it gets, the queue lives on
@@ -227,13 +227,13 @@ func TestLadderAllocates(t *testing.T) {
 			var q ladder
 			seq := 0
 			for range n {
-				q.push(table[seq%len(table)], uint64(seq), uint32(seq))
+				q.push(table[seq%len(table)], uint64(seq), uint32(seq), 0)
 				seq++
 			}
 			hold := func() {
 				for range n {
 					at, slot, _ := q.pop()
-					q.push(at+table[seq%len(table)], uint64(seq), slot)
+					q.push(at+table[seq%len(table)], uint64(seq), slot, 0)
 					seq++
 				}
 			}

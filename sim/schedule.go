@@ -213,14 +213,14 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 func (w *World[M]) gather() {
 	s := w.scheduler
 	for {
-		_, slot, ok := w.queue.peek()
-		if !ok {
+		next := w.queue.peek()
+		if next == nil {
 			return
 		}
-		e := waitingEvent{entry: *w.queue.first()}
+		e := waitingEvent{entry: *next}
 		w.queue.drop()
-		if w.void(w.at(slot)) {
-			w.bury(slot)
+		if w.void(&e.entry) {
+			w.bury(e.entry)
 			continue
 		}
 		if s.Strategy == PCT {
@@ -244,10 +244,10 @@ func (w *World[M]) gather() {
 func (w *World[M]) enable() {
 	s := w.scheduler
 	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
-		if !w.void(w.at(e.slot)) {
+		if !w.void(&e.entry) {
 			return false
 		}
-		w.bury(e.slot)
+		w.bury(e.entry)
 		return true
 	})
 	s.scan++

@@ -39,7 +39,7 @@ func (w *World[M]) free(slot uint32) {
 
 func (w *World[M]) enqueue(at Time, slot uint32) {
 	w.seq++
-	w.queue.push(at, w.seq, slot)
+	w.queue.push(at, w.seq, slot, w.at(slot).gen)
 	if w.dead > 4096 && w.dead > w.queue.len()/2 {
 		w.sweep()
 	}
@@ -47,10 +47,12 @@ func (w *World[M]) enqueue(at Time, slot uint32) {
 
 // void reports whether a queued event has been cancelled or overtaken. It
 // counts for nothing and takes no time.
-func (w *World[M]) void(ev *event[M]) bool {
-	switch ev.op {
-	case eventNone:
+func (w *World[M]) void(q *entry) bool {
+	ev := w.at(q.slot)
+	if ev.gen != q.gen {
 		return true
+	}
+	switch ev.op {
 	case eventTimer, eventSync, eventSynced:
 		return ev.life != w.nodes[ev.node].incarnation
 	case eventRestart:
@@ -65,25 +67,35 @@ func (w *World[M]) void(ev *event[M]) bool {
 	return false
 }
 
-// bury frees a void event that has left the queue.
-func (w *World[M]) bury(slot uint32) {
-	switch ev := w.at(slot); ev.op {
-	case eventNone, eventTimer:
+// bury is the end of a void event that has left the queue.
+func (w *World[M]) bury(q entry) {
+	ev := w.at(q.slot)
+	switch {
+	case ev.gen != q.gen: // cancelled: its slot has been free since
 		w.dead--
-	case eventPlanned:
+		return
+	case ev.op == eventTimer:
+		w.dead--
+	case ev.op == eventPlanned:
 		w.planned[ev.token] = nil
 	}
+	w.free(q.slot)
+}
+
+// cancel takes a queued event back. Its entry stays in the queue, void.
+func (w *World[M]) cancel(slot uint32) {
 	w.free(slot)
+	w.dead++
 }
 
 // sweep drops the void events, so that they do not pile up. Only those in the
 // queue count as dead: each sweep drops at least half of it.
 func (w *World[M]) sweep() {
-	w.queue.filter(func(slot uint32) bool {
-		if !w.void(w.at(slot)) {
+	w.queue.filter(func(e entry) bool {
+		if !w.void(&e) {
 			return true
 		}
-		w.bury(slot)
+		w.bury(e)
 		return false
 	})
 }

@@ -67,7 +67,7 @@ func (w *World[M]) shows(e entry, fault int) bool {
 func (w *World[M]) Pending() []Pending[M] {
 	var all []Pending[M]
 	add := func(e entry) {
-		if ev := w.at(e.slot); !w.void(ev) {
+		if !w.void(&e) {
 			all = append(all, w.describe(e))
 		}
 	}

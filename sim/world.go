@@ -99,7 +99,7 @@ type World[M any] struct {
 type eventOp uint8
 
 const (
-	eventNone eventOp = iota // cancelled
+	eventNone eventOp = iota // cancelled at its node
 	eventDeliver
 	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
 	eventTimer
@@ -212,17 +212,19 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
 		}
-		at, slot, ok := w.queue.peek()
-		if !ok {
+		next := w.queue.peek()
+		if next == nil {
 			return Quiet
 		}
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
-		if ev := w.at(slot); ev.op != eventDeliver && w.void(ev) {
+		if w.void(next) {
+			e := *next
 			w.queue.drop()
-			w.bury(slot)
+			w.bury(e)
 			continue
 		}
+		at, slot := Time(next.at), next.slot
 		switch {
 		case at > end && t >= end:
 			return TimeLimit
@@ -231,7 +233,7 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
 		}
-		if w.watch != nil && !w.shows(*w.queue.first(), FaultNone) {
+		if w.watch != nil && !w.shows(*next, FaultNone) {
 			return Interrupted
 		}
 		w.queue.take(at)
