@@ -44,7 +44,10 @@ func checksum(rec []byte, at LSN) uint32 {
 
 func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
 	start, size := len(log), recordHeader+len(data)
-	log = slices.Grow(log, size)[:start+size]
+	if start+size > cap(log) { // by half of it, where slices.Grow would copy each byte four times
+		log = append(make([]byte, 0, max(cap(log)*3/2, start+size, 256)), log...)
+	}
+	log = log[:start+size]
 	rec := log[start:]
 	binary.LittleEndian.PutUint32(rec, uint32(len(data)))
 	rec[8] = byte(kind)
@@ -100,30 +103,29 @@ func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
 type device struct {
 	log      []byte // records from base on, durable or not
 	base     LSN
-	durable  LSN  // everything below survives a crash
-	running  bool // a sync …
-	began    Time
-	due      Time // … that ends then …
+	durable  LSN // everything below survives a crash
+	want     LSN // what has been asked for
+	unsynced []unsyncedRecord
+	began    Time // a sync, if one is running …
+	due      Time // … ends then …
 	reach    LSN  // … makes everything below durable …
 	slow     int  // … and takes so many times longer
-	want     LSN  // what has been asked for
 	ordinal  uint32
-	unsynced []unsyncedRecord
+	running  bool
+	loses    bool        // the running sync, or the next, writes nothing
+	fails    *Strike     // it will fail
+	pending  *checkpoint // written by the next sync to start; nil for none
+	writing  *checkpoint // written by the running sync
 
-	fails   *Strike // the running sync will fail, or the next
-	loses   bool    // it writes nothing
-	missing []span  // what is only said to be durable
-	rotten  []LSN   // behind the records that are spoilt
-
-	checkpoint []byte     // durable
-	pending    checkpoint // written by the next sync to start
-	writing    checkpoint // written by the running sync
+	checkpoint []byte // durable
+	missing    []span // what is only said to be durable
+	rotten     []LSN  // behind the records that are spoilt
 }
 
+// checkpoint is a state that is to take the place of the log before at.
 type checkpoint struct {
-	wanted bool
-	state  []byte
-	at     LSN
+	state []byte
+	at    LSN
 }
 
 // span is a range of a log.
@@ -153,7 +155,7 @@ func (d *device) crash(torn bool, u uint64) {
 	d.damage(d.log)
 	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, false
 	d.running, d.want = false, 0
-	d.pending, d.writing = checkpoint{}, checkpoint{}
+	d.pending, d.writing = nil, nil
 	d.unsynced = d.unsynced[:0]
 }
 
@@ -208,7 +210,7 @@ func (e *Env[M]) Sync() {
 		return
 	}
 	d.want = d.end()
-	if !d.running && d.want == d.durable && !d.pending.wanted {
+	if !d.running && d.want == d.durable && d.pending == nil {
 		e.w.schedule(e.w.now, eventSynced, e.id, uint64(d.durable))
 		return
 	}
@@ -221,14 +223,14 @@ func (e *Env[M]) Sync() {
 // state must not be changed afterwards.
 func (e *Env[M]) Checkpoint(state []byte) {
 	if e.passes(BeforeCheckpoint, 0, 0) {
-		e.disk.pending = checkpoint{true, state, e.disk.end()}
+		e.disk.pending = &checkpoint{state, e.disk.end()}
 		e.Sync()
 		e.passes(AfterCheckpoint, 0, 0)
 	}
 }
 
 // Checkpointing says whether a checkpoint has yet to take effect.
-func (e *Env[M]) Checkpointing() bool { return e.disk.pending.wanted || e.disk.writing.wanted }
+func (e *Env[M]) Checkpointing() bool { return e.disk.pending != nil || e.disk.writing != nil }
 
 // LogBytes is the length of the log since the last checkpoint.
 func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
@@ -253,7 +255,7 @@ func (e *Env[M]) Durable() LSN { return e.disk.durable }
 // been appended, asked for or not.
 func (e *Env[M]) startSync() {
 	d := &e.disk
-	if d.running || d.want <= d.durable && !d.pending.wanted {
+	if d.running || d.want <= d.durable && d.pending == nil {
 		return
 	}
 	if e.bay != nil && !e.bay.take(e.id) {
@@ -264,7 +266,7 @@ func (e *Env[M]) startSync() {
 		return
 	}
 	d.running = true
-	d.writing, d.pending = d.pending, checkpoint{}
+	d.writing, d.pending = d.pending, nil
 	label := Label(end)
 	if n := len(d.unsynced); n > 0 {
 		label = d.unsynced[0].label
@@ -297,13 +299,13 @@ func (e *Env[M]) synced(reached LSN) {
 	}
 	e.wrote(reached)
 	e.vacate()
-	if d.writing.wanted {
+	if c := d.writing; c != nil {
 		if !e.passes(BeforeTruncate, 0, 0) {
 			return
 		}
-		d.checkpoint = d.writing.state
-		d.log = append(d.log[:0], d.log[d.writing.at-d.base:]...)
-		d.base, d.writing = d.writing.at, checkpoint{}
+		d.checkpoint = c.state
+		d.log = append(d.log[:0], d.log[c.at-d.base:]...)
+		d.base, d.writing = c.at, nil
 		e.w.trace(TraceTruncated, e.id, Nobody, 0, 0, uint64(d.base), nil)
 		if !e.passes(AfterTruncate, 0, 0) {
 			return
@@ -335,7 +337,7 @@ func (e *Env[M]) wrote(reached LSN) {
 	d := &e.disk
 	if d.loses {
 		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
-		d.writing = checkpoint{}
+		d.writing = nil
 	}
 	d.durable, d.running = reached, false
 	e.w.trace(TraceSynced, e.id, Nobody, 0, 0, uint64(reached), nil)

@@ -13,39 +13,40 @@ const (
 // Env is all that a node can see and do. Every effect takes place when it is
 // called; once a fault has crashed the node within a step, the rest of that
 // step's effects are discarded.
+//
+// What most events touch stands first and together: with thousands of nodes, the
+// memory of each is out of the processor's cache when its turn comes.
 type Env[M any] struct {
 	w           *World[M]
-	id          NodeID
-	name        string
-	build       func(*Env[M]) Node[M]
 	impl        Node[M]
 	host        *host
-	bay         *bay // of a log device that is shared
+	id          NodeID
 	incarnation uint32
 	state       nodeState
 	immortal    bool
+	paused      bool
+	packetsCalm bool // see packets
+	timers      int  // of this life, in the queue
+	packetsAt   Time // the instant that packets are of
+	packets     []packet
 	skew        time.Duration
+	used        Usage
+	disk        device
 
-	disk     device
+	name     string
+	build    func(*Env[M]) Node[M]
+	bay      *bay  // of a log device that is shared
 	slowDisk []int // factors of the sync time
 	slowNode []int // factors of the service time
 	wasSlow  bool  // there have been some
+	hung     bool  // the pause has no end of its own
 	fullDisk int   // faults that leave the device without room
 
-	used Usage
-
-	paused  bool
-	hung    bool // the pause has no end of its own
 	pauses  uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
-	timers  int       // of this life, in the queue
 
 	sessions map[NodeID]Time // when the last message over each arrives
-
-	packetsAt   Time // the instant that packets are of
-	packetsCalm bool // and whether faults had ended: their losses end with them
-	packets     []packet
 }
 
 // Usage is for how long a node has kept its devices busy. What a crash cuts
