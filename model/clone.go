@@ -36,7 +36,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 // moved is the site of a node's copy in another world.
 func (s *Site) moved(env *sim.Env[Message]) *Site {
 	n := *s
-	n.Env, n.event, n.pool = env, Event{}, nil
+	n.Env, n.event, n.pool = env, &Event{}, nil
 	return &n
 }
 
@@ -100,13 +100,15 @@ func (c *workerCloner) part(p *part) *part {
 	return n
 }
 
-func (c *workerCloner) peer(p *peer) *peer {
-	return &peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
+func (c *workerCloner) peer(p peer) peer {
+	return peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
 }
 
 // mapped is a copy with every value replaced.
 func (f *few[K, V]) mapped(value func(V) V) few[K, V] {
-	return few[K, V]{slices.Clone(f.keys), mapped(f.values, value), maps.Clone(f.index)}
+	return few[K, V]{mapped(f.pairs, func(x pair[K, V]) pair[K, V] {
+		return pair[K, V]{x.key, value(x.value)}
+	}), maps.Clone(f.index)}
 }
 
 // Clone implements sim.Cloner; see worker.Clone.

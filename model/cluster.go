@@ -53,6 +53,7 @@ type Cluster struct {
 	cfg          Config
 	tally        Tally
 	pool         pool
+	event        Event // scratch of what the sites record
 	places       *places
 	clients      *clients
 	recorder     recorder
@@ -87,7 +88,7 @@ func NewCluster(cfg Config) *Cluster {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.pool}
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.pool, event: &c.event}
 }
 
 // durable lets the history follow the workers' logs.

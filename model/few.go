@@ -3,9 +3,13 @@ package model
 // few is a map that is fastest while it holds few entries: up to fewLinear of
 // them are searched, more have an index. The zero few is empty.
 type few[K comparable, V any] struct {
-	keys   []K
-	values []V
-	index  map[K]int // nil while searching is faster
+	pairs []pair[K, V]
+	index map[K]int // nil while searching is faster
+}
+
+type pair[K comparable, V any] struct {
+	key   K
+	value V
 }
 
 const fewLinear = 12
@@ -17,8 +21,8 @@ func (f *few[K, V]) find(k K) int {
 		}
 		return -1
 	}
-	for i := range f.keys {
-		if f.keys[i] == k {
+	for i := range f.pairs {
+		if f.pairs[i].key == k {
 			return i
 		}
 	}
@@ -28,21 +32,21 @@ func (f *few[K, V]) find(k K) int {
 // get returns the value of k, the zero V if there is none.
 func (f *few[K, V]) get(k K) (v V) {
 	if i := f.find(k); i >= 0 {
-		v = f.values[i]
+		v = f.pairs[i].value
 	}
 	return v
 }
 
 // add adds a key that is not there yet.
 func (f *few[K, V]) add(k K, v V) {
-	f.keys, f.values = append(f.keys, k), append(f.values, v)
+	f.pairs = append(f.pairs, pair[K, V]{k, v})
 	switch {
 	case f.index != nil:
-		f.index[k] = len(f.keys) - 1
-	case len(f.keys) > fewLinear:
-		f.index = make(map[K]int, 2*len(f.keys))
-		for i, k := range f.keys {
-			f.index[k] = i
+		f.index[k] = len(f.pairs) - 1
+	case len(f.pairs) > fewLinear:
+		f.index = make(map[K]int, 2*len(f.pairs))
+		for i := range f.pairs {
+			f.index[f.pairs[i].key] = i
 		}
 	}
 }
@@ -53,15 +57,14 @@ func (f *few[K, V]) remove(k K) {
 	if i < 0 {
 		return
 	}
-	last := len(f.keys) - 1
-	f.keys[i], f.values[i] = f.keys[last], f.values[last]
-	var none V
-	f.values[last] = none
-	f.keys, f.values = f.keys[:last], f.values[:last]
+	last := len(f.pairs) - 1
+	f.pairs[i] = f.pairs[last]
+	f.pairs[last] = pair[K, V]{}
+	f.pairs = f.pairs[:last]
 	if f.index != nil {
 		delete(f.index, k)
 		if i < last {
-			f.index[f.keys[i]] = i
+			f.index[f.pairs[i].key] = i
 		}
 	}
 }

@@ -18,18 +18,19 @@ type peer struct {
 }
 
 // peers are the coordinators that a worker has heard of, by node.
-type peers []*peer
+type peers []peer
 
-// get returns the peer of a node, making one of no mark and no parts.
+// get returns the peer of a node, making one of no mark and no parts. It is valid
+// until another is made.
 func (ps *peers) get(node sim.NodeID) *peer {
 	if len(*ps) > 0 && (*ps)[0].node == node {
-		return (*ps)[0] // often there is but one
+		return &(*ps)[0] // often there is but one
 	}
-	at, ok := slices.BinarySearchFunc(*ps, node, func(p *peer, n sim.NodeID) int { return cmp.Compare(p.node, n) })
+	at, ok := slices.BinarySearchFunc(*ps, node, func(p peer, n sim.NodeID) int { return cmp.Compare(p.node, n) })
 	if !ok {
-		*ps = slices.Insert(*ps, at, &peer{node: node})
+		*ps = slices.Insert(*ps, at, peer{node: node})
 	}
-	return (*ps)[at]
+	return &(*ps)[at]
 }
 
 // passed takes the next finished part that the mark has passed and whose

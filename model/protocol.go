@@ -46,8 +46,8 @@ type Site struct {
 
 	tally *Tally
 	hist  History
-	pool  *pool // shared by the workers of a cluster; nil for one of its own
-	event Event // scratch of record
+	pool  *pool  // shared by the workers of a cluster; nil for one of its own
+	event *Event // scratch of record, shared by all nodes
 }
 
 // send sends a message unless Outgoing objects.
@@ -68,8 +68,8 @@ func (s *Site) offer(to sim.NodeID, mail sim.Mail, m Message) {
 // record passes an event on to the history, through one place in memory, so
 // that it costs no allocation.
 func (s *Site) record(e Event) {
-	s.event = e
-	s.hist.Record(&s.event)
+	*s.event = e
+	s.hist.Record(s.event)
 }
 
 // Began has the history know that a coordinator starts an attempt of so old a

@@ -18,8 +18,9 @@ import (
 // AppendState implements sim.StateAppender.
 func (w *worker) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
-	for _, c := range w.peers {
-		if c.mark == (WireID{}) && len(c.parts.keys) == 0 {
+	for i := range w.peers {
+		c := &w.peers[i]
+		if c.mark == (WireID{}) && len(c.parts.pairs) == 0 {
 			continue // heard of, and nothing more
 		}
 		b = appendKey(append(b, 1), partKey{c.node, c.mark})

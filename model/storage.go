@@ -44,8 +44,8 @@ type image struct {
 // inDoubt reports whether the log holds a promise of the transaction and no
 // decision.
 func (im *image) inDoubt(txn uint64) bool {
-	for _, w := range im.prepared.values {
-		if w.attempt.Txn == txn {
+	for _, w := range im.prepared.pairs {
+		if w.value.attempt.Txn == txn {
 			return true
 		}
 	}

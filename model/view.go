@@ -94,7 +94,8 @@ func (w *worker) View() NodeView {
 		v.Open = append(v.Open, o)
 	}
 	slices.SortStableFunc(v.Open, func(a, b OpenView) int { return cmp.Compare(a.Attempt.Label(), b.Attempt.Label()) })
-	for _, c := range w.peers {
+	for i := range w.peers {
+		c := &w.peers[i]
 		for _, p := range c.done[c.head:] {
 			v.Finished = append(v.Finished, OpenView{Attempt: p.attempt, State: finishedText[p.state], Node: c.node})
 		}

@@ -16,8 +16,8 @@ func (w *worker) Recover(log sim.Recovery) {
 		w.env.Stop()
 		return
 	}
-	for _, c := range w.peers {
-		w.forget(c)
+	for i := range w.peers {
+		w.forget(&w.peers[i])
 	}
 	inDoubt := 0
 	for _, p := range w.parts {
@@ -35,8 +35,8 @@ func (w *worker) Recover(log sim.Recovery) {
 
 // plausible reports whether all that was recovered is from coordinators.
 func (w *worker) plausible() bool {
-	for _, c := range w.peers {
-		if c.node < 0 || int(c.node) >= w.Config.Coordinators {
+	for i := range w.peers {
+		if c := &w.peers[i]; c.node < 0 || int(c.node) >= w.Config.Coordinators {
 			return false
 		}
 	}
@@ -168,7 +168,8 @@ func (w *worker) compact() {
 	b = w.store.append(b)
 	at, n := len(b), uint32(0)
 	b = append(b, 0, 0, 0, 0)
-	for _, c := range w.peers {
+	for i := range w.peers {
+		c := &w.peers[i]
 		for _, p := range c.done[c.head:] {
 			if !p.key.id.Before(c.mark) {
 				b = appendKey(b, p.key)
@@ -204,7 +205,8 @@ func boolByte(v bool) byte {
 
 func (w *worker) appendMarks(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(w.peers)))
-	for _, c := range w.peers {
+	for i := range w.peers {
+		c := &w.peers[i]
 		b = appendKey(b, partKey{c.node, c.mark})
 	}
 	return b
