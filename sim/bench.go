@@ -78,10 +78,9 @@ func (b *Bench[M]) Step(in *Input[M]) {
 	w := b.w
 	switch in.Op {
 	case InputMessage:
-		slot := w.alloc()
-		ev := w.at(slot)
+		ev := w.alloc()
 		ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, b.e.id, in.From, in.Mail, *in.Msg
-		w.step(slot)
+		w.step(ev)
 	case InputCrash:
 		b.e.crash(0, TailLost)
 	default:
@@ -92,10 +91,10 @@ func (b *Bench[M]) Step(in *Input[M]) {
 		if i < 0 {
 			panic("sim: Bench.Step: nothing of the kind is pending")
 		}
-		slot := b.own[i].slot
+		ev := w.at(b.own[i].slot)
 		b.own = slices.Delete(b.own, i, i+1)
 		w.late = w.now.Sub(b.e.disk.due)
-		w.step(slot)
+		w.step(ev)
 		w.late = 0
 	}
 	b.collect()
@@ -122,9 +121,9 @@ func (b *Bench[M]) collect() {
 			w.bury(e)
 		case ev.op == eventDeliver:
 			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).session(), ev.mail, ev.msg})
-			w.free(e.slot)
+			w.free(ev)
 		case ev.op == eventPlanned:
-			w.free(e.slot)
+			w.free(ev)
 		default:
 			b.own = append(b.own, e)
 		}
@@ -148,8 +147,8 @@ func (b *Bench[M]) collect() {
 // clear drops what the last node has pending.
 func (b *Bench[M]) clear() {
 	for _, e := range b.own {
-		if b.w.at(e.slot).gen == e.gen {
-			b.w.free(e.slot)
+		if ev := b.w.at(e.slot); ev.gen == e.gen {
+			b.w.free(ev)
 		}
 	}
 	b.own = b.own[:0]

@@ -82,7 +82,7 @@ func (w *World[M]) dispatch(h *host) {
 		}
 		ev := w.at(j.slot)
 		if ev.op == eventNone {
-			w.free(j.slot)
+			w.free(ev)
 			continue
 		}
 		e, due := w.nodes[ev.node], w.now.Add(j.left)
@@ -90,7 +90,7 @@ func (w *World[M]) dispatch(h *host) {
 		w.stats.Busy += j.left
 		e.used.CPU += j.left
 		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
-		e.serving = append(e.serving, serving{j.slot, done, due})
+		e.serving = append(e.serving, serving{j.slot, done.slot, due})
 	}
 }
 
@@ -100,10 +100,10 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 	h.busy--
 	i := slices.IndexFunc(e.serving, func(s serving) bool { return s.slot == slot })
 	e.serving = slices.Delete(e.serving, i, i+1)
-	if w.at(slot).op == eventNone { // a timer cancelled meanwhile
-		w.free(slot)
+	if ev := w.at(slot); ev.op == eventNone { // a timer cancelled meanwhile
+		w.free(ev)
 	} else {
-		w.handle(e, slot)
+		w.handle(e, ev)
 	}
 	w.dispatch(h)
 }
@@ -121,7 +121,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		left := max(s.due.Sub(w.now), 0) // it may be late
 		w.stats.Busy -= left
 		e.used.CPU -= left
-		w.cancel(s.done)
+		w.cancel(w.at(s.done))
 		off = append(off, held{s.slot, true, left})
 	}
 	e.serving = e.serving[:0]

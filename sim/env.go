@@ -93,11 +93,10 @@ func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
 	if !e.alive() || at == Never {
 		return Timer{}
 	}
-	slot := e.w.schedule(at, eventTimer, e.id, token)
-	ev := e.w.at(slot)
+	ev := e.w.schedule(at, eventTimer, e.id, token)
 	ev.queued = true
 	e.timers++
-	return Timer{slot + 1, ev.gen}
+	return Timer{ev.slot + 1, ev.gen}
 }
 
 // Cancel cancels a timer that has not fired. Cancelling twice, or after it
@@ -116,7 +115,7 @@ func (e *Env[M]) Cancel(t Timer) {
 	}
 	ev.queued = false
 	e.timers--
-	e.w.cancel(t.slot - 1)
+	e.w.cancel(ev)
 }
 
 // Note adds a record about the node itself to the trace; m is for the reader
@@ -208,11 +207,11 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 
 // discard drops an event that a crash caught on the way to its handler.
 func (w *World[M]) discard(slot uint32) {
-	switch w.at(slot).op {
+	switch ev := w.at(slot); ev.op {
 	case eventDeliver, eventReceive:
-		w.lose(slot, LostNodeDown)
+		w.lose(ev, LostNodeDown)
 	default:
-		w.free(slot)
+		w.free(ev)
 	}
 }
 
@@ -278,9 +277,9 @@ func (e *Env[M]) resume() {
 			e.held = append(e.held, waiting[i:]...)
 			return
 		case w.at(h.slot).op == eventNone:
-			w.free(h.slot)
+			w.free(w.at(h.slot))
 		case e.host == nil:
-			w.handle(e, h.slot)
+			w.handle(e, w.at(h.slot))
 		case h.evicted:
 			w.submit(e, job{h.slot, h.left})
 		default:

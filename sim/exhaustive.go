@@ -161,7 +161,7 @@ func (w *World[M]) order() {
 				w.bury(e.entry)
 				return true
 			case ev.op == eventPlanned:
-				w.step(e.slot)
+				w.step(ev)
 				planned = true
 				return true
 			}
@@ -257,21 +257,20 @@ func (w *World[M]) exhaust(next, fault int) {
 	switch fault {
 	case FaultDrop:
 		s.left.Drop--
-		w.lose(e.slot, LostByFault)
+		w.lose(ev, LostByFault)
 		return
 	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
 		again := w.alloc()
-		ev = w.at(e.slot)
-		*w.at(again) = event[M]{op: ev.op, node: ev.node, from: ev.from, mail: ev.mail, msg: ev.msg, gen: w.at(again).gen}
+		again.op, again.node, again.from, again.mail, again.msg = ev.op, ev.node, ev.from, ev.mail, ev.msg
 		w.enqueue(w.now, again)
 	case FaultCut:
 		w.faults = &cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)}
 	}
 	w.late = w.now.Sub(Time(e.at))
 	w.stats.Events-- // step counts it too
-	w.step(e.slot)
+	w.step(ev)
 	w.late = 0
 	if c, cut := w.faults.(*cutter); cut {
 		if w.faults = before; c.at <= c.met {

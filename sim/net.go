@@ -54,8 +54,7 @@ var noStrike Strike
 func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
 	link := w.link(e.id, to)
-	slot := w.alloc()
-	ev := w.at(slot)
+	ev := w.alloc()
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
 	if !link.Local {
 		w.stats.Messages++
@@ -78,14 +77,14 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 		e.duplicate(to, mail, m, p.lost, &link.Delay, extra)
 	}
 	if p.lost != 0 {
-		w.lose(slot, p.lost)
+		w.lose(ev, p.lost)
 		return
 	}
 	at := w.now.Add(p.delay + extra)
 	if link.Session {
 		at = e.inOrder(to, at)
 	}
-	w.enqueue(at, slot)
+	w.enqueue(at, ev)
 }
 
 // inOrder is when a message can arrive that is not to overtake earlier ones.
@@ -107,10 +106,9 @@ func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, delay *D
 	w := e.w
 	w.stats.Duplicates++
 	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), delay)
-	slot := w.alloc()
-	ev := w.at(slot)
+	ev := w.alloc()
 	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
-	w.enqueue(w.now.Add(took+extra), slot)
+	w.enqueue(w.now.Add(took+extra), ev)
 }
 
 // packet is what the network carries from one node to another at one instant.
@@ -165,10 +163,9 @@ func (w *World[M]) link(from, to NodeID) *Link {
 	return &w.cfg.Network.Links[w.cfg.Network.Class(from, to)]
 }
 
-// lose drops the message in the slot.
-func (w *World[M]) lose(slot uint32, cause LossCause) {
-	ev := w.at(slot)
+// lose drops the message of the event.
+func (w *World[M]) lose(ev *event[M], cause LossCause) {
 	w.stats.Lost[cause]++
 	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
-	w.free(slot)
+	w.free(ev)
 }

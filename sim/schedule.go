@@ -204,7 +204,7 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		w.late = w.now.Sub(due)
 		w.queue.now = uint64(w.now)
 		s.current, s.before = next.priority, w.seq
-		w.step(next.slot)
+		w.step(w.at(next.slot))
 		w.late = 0
 	}
 }

@@ -5,19 +5,20 @@ import (
 	"time"
 )
 
-// alloc returns a free slot of the event slab. The slot's generation tells a
-// stale Timer apart.
-func (w *World[M]) alloc() uint32 {
+// alloc returns a free event. Its generation tells a stale Timer apart.
+func (w *World[M]) alloc() *event[M] {
 	if n := len(w.unused); n > 0 {
-		slot := w.unused[n-1]
+		ev := w.unused[n-1]
 		w.unused = w.unused[:n-1]
-		return slot
+		return ev
 	}
 	if w.slots>>chunkBits == uint32(len(w.events)) {
 		w.events = append(w.events, new([1 << chunkBits]event[M]))
 	}
+	ev := w.at(w.slots)
+	ev.slot = w.slots
 	w.slots++
-	return w.slots - 1
+	return ev
 }
 
 // chunkBits sets how many events are allocated at a time. A chunk never moves.
@@ -27,19 +28,18 @@ func (w *World[M]) at(slot uint32) *event[M] {
 	return &w.events[slot>>chunkBits][slot&(1<<chunkBits-1)]
 }
 
-func (w *World[M]) free(slot uint32) {
-	ev := w.at(slot)
+func (w *World[M]) free(ev *event[M]) {
 	ev.gen++
 	if w.clears {
 		var none M
 		ev.msg = none
 	}
-	w.unused = append(w.unused, slot)
+	w.unused = append(w.unused, ev)
 }
 
-func (w *World[M]) enqueue(at Time, slot uint32) {
+func (w *World[M]) enqueue(at Time, ev *event[M]) {
 	w.seq++
-	w.queue.push(at, w.seq, slot, w.at(slot).gen)
+	w.queue.push(at, w.seq, ev.slot, ev.gen)
 	if w.dead > 4096 && w.dead > w.queue.len()/2 {
 		w.sweep()
 	}
@@ -79,12 +79,12 @@ func (w *World[M]) bury(q entry) {
 	case ev.op == eventPlanned:
 		w.planned[ev.token] = nil
 	}
-	w.free(q.slot)
+	w.free(ev)
 }
 
 // cancel takes a queued event back. Its entry stays in the queue, void.
-func (w *World[M]) cancel(slot uint32) {
-	w.free(slot)
+func (w *World[M]) cancel(ev *event[M]) {
+	w.free(ev)
 	w.dead++
 }
 
@@ -101,23 +101,21 @@ func (w *World[M]) sweep() {
 }
 
 // schedule queues an event of a node's present life.
-func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) uint32 {
-	slot := w.alloc()
-	ev := w.at(slot)
+func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) *event[M] {
+	ev := w.alloc()
 	ev.op, ev.node, ev.token = op, node, token
 	if node != Nobody {
 		ev.life = w.nodes[node].incarnation
 	}
-	w.enqueue(max(at, w.now), slot)
-	return slot
+	w.enqueue(max(at, w.now), ev)
+	return ev
 }
 
 // step takes one event from the queue to its node, or does what it stands for.
-func (w *World[M]) step(slot uint32) {
+func (w *World[M]) step(ev *event[M]) {
 	w.stats.Events++
-	ev := w.at(slot)
 	if ev.op == eventDeliver {
-		w.arrive(slot, ev)
+		w.arrive(ev)
 		return
 	}
 	token := ev.token
@@ -125,10 +123,10 @@ func (w *World[M]) step(slot uint32) {
 	case eventTimer:
 		ev.queued = false
 		w.nodes[ev.node].timers--
-		w.reach(w.nodes[ev.node], slot)
+		w.reach(w.nodes[ev.node], ev)
 		return
 	case eventSynced:
-		w.reach(w.nodes[ev.node], slot)
+		w.reach(w.nodes[ev.node], ev)
 		return
 	case eventServed:
 		w.served(w.nodes[ev.node], uint32(token))
@@ -142,64 +140,63 @@ func (w *World[M]) step(slot uint32) {
 		w.planned[token]()
 		w.planned[token] = nil
 	}
-	w.free(slot)
+	w.free(ev)
 }
 
 // arrive brings a message to its node.
-func (w *World[M]) arrive(slot uint32, ev *event[M]) {
+func (w *World[M]) arrive(ev *event[M]) {
 	e := w.nodes[ev.node]
 	switch {
 	case len(w.cuts) > 0 && w.severed(ev.from, ev.node):
-		w.lose(slot, LostByPartition)
+		w.lose(ev, LostByPartition)
 	case !e.alive():
-		w.lose(slot, LostNodeDown)
+		w.lose(ev, LostNodeDown)
 	default:
 		ev.token = uint64(w.now)
-		w.reach(e, slot)
+		w.reach(e, ev)
 	}
 }
 
 // reach hands an event to a live node, or keeps it until the node's time goes on.
-func (w *World[M]) reach(e *Env[M], slot uint32) {
+func (w *World[M]) reach(e *Env[M], ev *event[M]) {
 	switch {
 	case e.paused:
-		e.held = append(e.held, held{slot: slot})
+		e.held = append(e.held, held{slot: ev.slot})
 	case e.host == nil:
-		w.handle(e, slot)
+		w.handle(e, ev)
 	default:
-		w.admit(e, slot)
+		w.admit(e, ev.slot)
 	}
 }
 
 // handle lets the node react to its event.
-func (w *World[M]) handle(e *Env[M], slot uint32) {
-	ev := w.at(slot)
+func (w *World[M]) handle(e *Env[M], ev *event[M]) {
 	switch ev.op {
 	case eventDeliver, eventReceive:
-		w.deliver(e, slot, ev)
+		w.deliver(e, ev)
 	case eventTimer:
 		token := ev.token
-		w.free(slot)
+		w.free(ev)
 		w.trace(TraceTimer, e.id, Nobody, 0, 0, token, nil)
 		e.impl.Fired(token)
 	case eventSynced:
 		reached := LSN(ev.token)
-		w.free(slot)
+		w.free(ev)
 		e.impl.Synced(reached)
 	}
 }
 
-func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
+func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
 	if w.faults != nil && ev.op == eventDeliver {
 		e.meet(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from, 0})
 		switch {
 		case !e.alive():
-			w.lose(slot, LostNodeDown)
+			w.lose(ev, LostNodeDown)
 			return
 		case e.paused: // before what the pause took off the host: it came first
 			ev.op = eventReceive
-			e.held = slices.Insert(e.held, 0, held{slot: slot, evicted: true})
+			e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
 			return
 		}
 	}
@@ -207,16 +204,16 @@ func (w *World[M]) deliver(e *Env[M], slot uint32, ev *event[M]) {
 	if w.cfg.Tracer != nil {
 		w.rec.Arrived, w.rec.Service = Time(ev.token), 0
 		if e.host != nil {
-			w.rec.Service = w.service(e, slot)
+			w.rec.Service = w.service(e, ev.slot)
 		}
 	}
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
-	// The slot is freed last, so no copy of the message is needed.
+	// The event is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
 	if w.faults != nil && e.alive() {
 		e.meet(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from, 0})
 	}
-	w.free(slot)
+	w.free(ev)
 }
 
 // The kernel's own streams.

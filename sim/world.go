@@ -72,10 +72,10 @@ type World[M any] struct {
 	scheduler *scheduler    // nil: the earliest event is next
 	late      time.Duration // by how much the present event is; 0 without a scheduler
 	events    []*[1 << chunkBits]event[M]
-	slots     uint32   // of events, free or not
-	unused    []uint32 // free slots of events
-	clears    bool     // M has pointers, which a free slot must not keep alive
-	dead      int      // void events in the queue: cancelled, or of a past life
+	slots     uint32      // of events, free or not
+	unused    []*event[M] // free ones
+	clears    bool        // M has pointers, which a free slot must not keep alive
+	dead      int         // void events in the queue: cancelled, or of a past life
 	nodes     []*Env[M]
 	started   bool
 
@@ -115,7 +115,8 @@ const (
 type event[M any] struct {
 	op     eventOp
 	queued bool   // a timer that has yet to leave the queue
-	gen    uint32 // of the slot, so that a stale Timer cancels nothing
+	slot   uint32 // its number in the queue and in a Timer
+	gen    uint32 // grows when it is freed, so that a stale Timer cancels nothing
 	node   NodeID
 	from   NodeID
 	life   uint32 // incarnation of node that a timer or sync belongs to
@@ -224,7 +225,7 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 			w.bury(e)
 			continue
 		}
-		at, slot := Time(next.at), next.slot
+		at, ev := Time(next.at), w.at(next.slot)
 		switch {
 		case at > end && t >= end:
 			return TimeLimit
@@ -238,7 +239,7 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		}
 		w.queue.take(at)
 		w.now = at
-		w.step(slot)
+		w.step(ev)
 	}
 }
 
