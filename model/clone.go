@@ -90,13 +90,18 @@ func (c *workerCloner) part(p *part) *part {
 	n := new(part)
 	*n = *p
 	c.parts[p] = n
+	n.reads = slices.Clone(p.reads) // it may still grow
+	if p.work == nil {
+		return n
+	}
+	n.work = new(work)
+	*n.work = *p.work
 	n.items, n.locked, n.waiting = mapped(p.items, c.item), mapped(p.locked, c.item), c.item(p.waiting)
 	n.shadow = slices.Clone(p.shadow)
 	n.staged = mapped(p.staged, func(s staged) staged {
 		s.item = c.item(s.item)
 		return s
 	})
-	n.reads = slices.Clone(p.reads) // it may still grow
 	return n
 }
 

@@ -17,41 +17,44 @@ const (
 
 func (s partState) finished() bool { return s >= partCommitted }
 
-// part is one attempt at one worker. A finished part stays, stripped, until
-// the coordinator's mark has passed it: it must never execute again.
+// part is one attempt at one worker. A finished part stays, without its work,
+// until the coordinator's mark has passed it: it must never execute again.
 type part struct {
-	key     partKey
-	attempt Attempt
-	age     Age
-	state   partState
-	slot    int32 // in worker.parts; the token of its timer
-
-	index   int32        // in Transaction.Parts
-	request sim.Kind     // what the worker answers when the operations have run
+	key      partKey
+	lsn      sim.LSN // of the last record that somebody waits for
+	slot     int32   // in worker.parts; the token of its timer
+	state    partState
+	request  sim.Kind // what the worker answers when the operations have run
+	whole    bool     // all operations were asked for at once
+	apart    bool     // the operations ran before the vote was asked for
+	onePhase bool
+	attempt  Attempt
+	age      Age
+	index    int32  // in Transaction.Parts
+	at, to   int32  // operations executed, and how far to go
+	sent     uint32 // answers sent, to number re-sends
+	asked    uint32 // enquiries or wounds sent, to number re-sends
+	timer    sim.Timer
+	*work
 	txn     *Transaction // nil once recovered from the log
+	reads   []ReadResult
+	refused refusal
+}
+
+// work is what a part has in hand until it is finished; then another part has it.
+type work struct {
 	ops     []PartOp
 	reqs    []LockReq
-	at, to  int32   // operations executed, and how far to go
 	items   []*item // by PartOp.Lock
 	shadow  []int32 // by PartOp.Lock: index into staged of the last own write, + 1
 	staged  []staged
 	bytes   int64 // in the staging area
 	newKeys int   // keys that committing would add
-	reads   []ReadResult
-	whole   bool // all operations were asked for at once
-	apart   bool // the operations ran before the vote was asked for
-	refused refusal
+	locked  []*item
+	waiting *item
 
 	chargedBytes int64 // what counts against the worker's resources
 	chargedKeys  int
-	sent         uint32 // answers sent, to number re-sends
-	onePhase     bool
-
-	locked  []*item
-	waiting *item
-	lsn     sim.LSN // of the last record that somebody waits for
-	timer   sim.Timer
-	asked   uint32 // enquiries or wounds sent, to number re-sends
 }
 
 // refusal is why a part voted NO, and what was in the way.
@@ -61,15 +64,14 @@ type refusal struct {
 	other  Attempt
 }
 
-// strip lets go of everything but identity and outcome.
-func (p *part) strip() {
-	p.ops, p.reqs = nil, nil
+// strip lets go of everything but identity and outcome, and returns the work.
+func (p *part) strip() *work {
 	if !p.onePhase {
 		p.txn, p.reads = nil, nil // else a repeated request is answered with them
 	}
-	clear(p.items)
-	clear(p.staged)
-	p.items, p.shadow, p.staged = p.items[:0], p.shadow[:0], p.staged[:0]
+	done := p.work
+	p.work = nil
+	return done
 }
 
 // load gives the part its operations.

@@ -21,15 +21,31 @@ func (s *spare[T]) put(x *T) { *s = append(*s, x) }
 // another has let go of.
 type pool struct {
 	parts   spare[part]
+	works   spare[work]
 	locks   spare[lock]
 	results resultRoom
 	texts   texts
 }
 
-// putPart takes a part back and keeps the room of its slices.
+// getPart returns a part with empty work.
+func (q *pool) getPart() *part {
+	p := q.parts.get()
+	*p = part{work: q.works.get()}
+	return p
+}
+
+// putPart takes a part back. Who still waits for a record of it waits in vain.
 func (q *pool) putPart(p *part) {
-	*p = part{items: p.items[:0], shadow: p.shadow[:0], staged: p.staged[:0], locked: p.locked[:0]}
+	p.key = partKey{}
 	q.parts.put(p)
+}
+
+// putWork takes work back and keeps the room of its slices.
+func (q *pool) putWork(k *work) {
+	clear(k.items)
+	clear(k.staged)
+	*k = work{items: k.items[:0], shadow: k.shadow[:0], staged: k.staged[:0], locked: k.locked[:0]}
+	q.works.put(k)
 }
 
 // resultRoom hands out room for results of reads. What is sent must not be

@@ -90,18 +90,22 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 	b = binary.AppendUvarint(b, uint64(p.index))
 	b = binary.AppendUvarint(b, uint64(p.at))
 	b = binary.AppendUvarint(b, uint64(p.to))
-	b = binary.AppendUvarint(b, uint64(len(p.staged)))
-	for i := range p.staged {
-		b = appendStaged(b, &p.staged[i])
+	k := p.work
+	if k == nil {
+		k = &work{} // finished
+	}
+	b = binary.AppendUvarint(b, uint64(len(k.staged)))
+	for i := range k.staged {
+		b = appendStaged(b, &k.staged[i])
 	}
 	b = appendReads(b, p.reads)
 	b = p.refused.appendState(b)
 	waiting := ""
-	if p.waiting != nil {
-		waiting = p.waiting.key
+	if k.waiting != nil {
+		waiting = k.waiting.key
 	}
 	b = appendString(b, waiting)
-	return appendBools(b, p.txn == nil, p.whole, p.apart, p.onePhase, p.waiting != nil,
+	return appendBools(b, p.txn == nil, p.whole, p.apart, p.onePhase, k.waiting != nil,
 		p.timer != sim.Timer{}, p.lsn > 0, p.lsn > w.env.Durable())
 }
 

@@ -112,7 +112,7 @@ func (w *worker) finish(p *part, s partState) {
 			w.store.tidy(it)
 		}
 	}
-	p.strip()
+	w.pool.putWork(p.strip())
 	w.remember(p)
 	w.tally.Resolved++
 }
@@ -188,7 +188,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 }
 
 func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
-	p := w.pool.parts.get()
+	p := w.pool.getPart()
 	if n := len(w.unused); n > 0 {
 		p.slot, w.unused = w.unused[n-1], w.unused[:n-1]
 		w.parts[p.slot] = p

@@ -148,7 +148,7 @@ func (w *worker) conclude(p *part, s partState) {
 	for _, it := range p.items {
 		w.store.tidy(it)
 	}
-	p.strip()
+	w.pool.putWork(p.strip())
 	w.remember(p)
 }
 
