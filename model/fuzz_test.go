@@ -123,8 +123,8 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 	}
 	prepared := map[partKey]workerRecord{}
 	for key, it := range w.store.items {
-		if it.version != (Version{}) {
-			versions[key] = it.version
+		if it.written() {
+			versions[key] = it.version()
 		}
 	}
 	for _, p := range w.parts {
@@ -197,8 +197,8 @@ func (l *lab) compareStore(node sim.NodeID) error {
 	want, err := committedBy(l.World.Storage(node))
 	got := map[string]Version{}
 	for key, it := range l.World.Node(node).(*worker).store.items {
-		if it.version != (Version{}) {
-			got[key] = it.version
+		if it.written() {
+			got[key] = it.version()
 		}
 	}
 	if err != nil || !maps.Equal(got, want) {

@@ -99,7 +99,7 @@ func (p *part) run(op *PartOp) {
 	it := p.items[op.Lock]
 	own := p.shadow[op.Lock]
 	if op.Kind == Read {
-		r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version}
+		r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version()}
 		if own > 0 {
 			w := &p.staged[own-1]
 			r.Found, r.Value, r.Version = !w.deleted, w.value, w.version

@@ -67,8 +67,8 @@ func appendAttempt(b []byte, a Attempt) []byte {
 func (it *item) appendState(b []byte) []byte {
 	b = appendString(b, it.key)
 	b = appendString(b, it.value)
-	b = appendAttempt(b, it.version.Attempt)
-	b = binary.AppendUvarint(b, uint64(it.version.Op))
+	b = appendAttempt(b, it.writer)
+	b = binary.AppendUvarint(b, uint64(it.op))
 	b = appendBools(b, it.present, it.lock != nil)
 	if it.lock == nil {
 		return b

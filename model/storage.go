@@ -108,7 +108,7 @@ func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
 			return
 		}
 		for _, it := range s.sorted() {
-			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version}) {
+			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version()}) {
 				return
 			}
 		}

@@ -1,13 +1,19 @@
 package model
 
-// item is one key of a worker: its newest installed version and its lock.
+// item is one key of a worker: its newest installed version and its lock. It
+// fills one line of the processor's cache.
 type item struct {
 	key     string
 	value   string
-	version Version // of the value or the deletion; zero if never written
-	present bool    // false: never written, or deleted
+	writer  Attempt // of the value or the deletion; zero if never written
+	op      int32
+	present bool // false: never written, or deleted
 	lock    *lock
 }
+
+func (it *item) version() Version { return Version{it.writer, it.op} }
+
+func (it *item) written() bool { return it.writer != Attempt{} }
 
 // store is a worker's volatile image of its storage. Deletions stay as
 // versions, so that a read of a deleted key says which deletion it saw.
@@ -41,10 +47,10 @@ func (s *store) install(it *item, w staged) {
 	if it.present {
 		s.present--
 	}
-	if it.version == (Version{}) {
+	if !it.written() {
 		s.written = append(s.written, it)
 	}
-	it.value, it.version, it.present = w.value, w.version, !w.deleted
+	it.value, it.writer, it.op, it.present = w.value, w.version.Attempt, w.version.Op, !w.deleted
 	if it.present {
 		s.present++
 	}
@@ -52,7 +58,7 @@ func (s *store) install(it *item, w staged) {
 
 // tidy forgets an item that was never written once nobody locks it.
 func (s *store) tidy(it *item) {
-	if it.lock == nil && it.version == (Version{}) {
+	if it.lock == nil && !it.written() {
 		delete(s.items, it.key)
 	}
 }

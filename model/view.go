@@ -106,7 +106,7 @@ func (w *worker) View() NodeView {
 		}
 	}
 	for _, it := range w.store.sorted() {
-		v.Store = append(v.Store, StoredItem{w.Worker, it.key, it.value, !it.present, it.version})
+		v.Store = append(v.Store, StoredItem{w.Worker, it.key, it.value, !it.present, it.version()})
 	}
 	for _, s := range w.waiting[w.first:] {
 		if s.p.key == s.key && s.p.lsn == s.lsn {

@@ -216,8 +216,8 @@ func (w *worker) appendMarks(b []byte) []byte {
 func (s *store) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.written)))
 	for _, it := range s.written {
-		b = binary.AppendUvarint(b, uint64(it.version.Label()))
-		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version})
+		b = binary.AppendUvarint(b, uint64(it.version().Label()))
+		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version()})
 	}
 	return b
 }

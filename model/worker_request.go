@@ -73,7 +73,7 @@ func (w *worker) reread(p *part, m *Message) {
 			own[op.Key] = op
 		} else if int32(i) >= m.From {
 			it := w.store.item(op.Key)
-			r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version}
+			r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version()}
 			if o := own[op.Key]; o != nil {
 				r = ReadResult{op.Index, o.Kind == Write, o.Value, Version{p.attempt, o.Index}}
 			}
