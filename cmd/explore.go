@@ -21,7 +21,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	format, faults, output          string
-	refine, full, quiet             bool
+	refine, full                    bool
 }
 
 func (a *app) exploreCommand() *cobra.Command {
@@ -77,22 +77,24 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	}
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
+	a.addQuiet(c)
 	return c
 }
 
-// progress tells of an exploration now and then; nil if it is not to.
-func (a *app) exploreProgress(f *exploreFlags) func(depth int, distinct uint64, frontier int) {
-	if f.quiet {
-		return nil
-	}
+// exploreProgress tells of an exploration now and then.
+func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	last := time.Now()
 	return func(depth int, distinct uint64, frontier int) {
 		if time.Since(last) > 5*time.Second {
 			last = time.Now()
-			fmt.Fprintf(a.err, "txsim: depth %d, %d states, %d to go on from\n", depth, distinct, frontier)
+			fmt.Fprintf(a.aside(), "txsim: depth %d, %d states, %d to go on from\n", depth, distinct, frontier)
 		}
 	}
+}
+
+func (a *app) exploreSpeed(begin time.Time, states uint64) {
+	took := time.Since(begin).Seconds()
+	fmt.Fprintf(a.aside(), "txsim: %.2f s, %.0f states a second\n", took, float64(states)/took)
 }
 
 func (a *app) explore(f *exploreFlags, name string) error {
@@ -106,12 +108,10 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress(f)}
+	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
 	begin := time.Now()
 	r := explore.Explore(a.ctx, s, s.Invariants(), o)
-	if took := time.Since(begin).Seconds(); !f.quiet {
-		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(r.Distinct)/took)
-	}
+	a.exploreSpeed(begin, r.Distinct)
 	x := explored(s, r)
 	if f.refine {
 		if err := x.refine(a.ctx, s); err != nil {

@@ -30,14 +30,12 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	begin := time.Now()
 	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
-		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(f),
+		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(),
 	})
 	if err != nil {
 		return err
 	}
-	if took := time.Since(begin).Seconds(); !f.quiet {
-		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(x.Distinct)/took)
-	}
+	a.exploreSpeed(begin, x.Distinct)
 	switch {
 	case x.Verdict == analysis.Invalid:
 		a.code = exitInvalid

@@ -66,6 +66,7 @@ was not deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
 	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
 	c.Flags().StringVarP(&f.output, "output", "o", "repros", "directory for the repros of what is found")
+	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	return c
 }
@@ -114,7 +115,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 		return err
 	}
 	if s.Schedule.Strategy == sim.Exhaustive && f.seeds == "" && f.within == 0 {
-		x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format, quiet: true}
+		x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format}
 		return a.exploreScenario(c, x, name)
 	}
 	job, err := s.Open(a.protocols, a.in)

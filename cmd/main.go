@@ -61,6 +61,7 @@ type app struct {
 	in        io.Reader
 	out, err  io.Writer
 	protocols []model.Protocol
+	quiet     bool // no progress
 	code      int
 }
 

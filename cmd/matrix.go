@@ -63,6 +63,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().IntVar(&f.o.Pairs, "pairs", 1000, "how many pairs of crashes to draw")
 	c.Flags().IntVar(&f.o.Cells, "cells", 0, "at most so many cells of each stage, evenly spread; default all")
 	c.Flags().IntVar(&f.o.Jobs, "jobs", 0, "runs at a time; default one on each processor")
+	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	return c
 }

@@ -61,6 +61,7 @@ clean, else 1.`,
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	c.Flags().BoolVar(&f.explore, "explore", false, "visit all ways of small cases instead")
 	c.MarkFlagsMutuallyExclusive("list", "fuzz", "explore")
+	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
 	for _, m := range mutant.All() {

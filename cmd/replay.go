@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) replayCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "replay FILE|-",
 		Short: "Run a saved log or a repro again and say whether it is the same",
 		Long: `Run again what a log saved with "txsim run -o FILE" (text or jsonl) says in its
@@ -36,6 +36,8 @@ whether with the finding that it expects, and exits 0 if it no longer fails.`,
 			return a.replay(args[0])
 		},
 	}
+	a.addQuiet(c)
+	return c
 }
 
 func (a *app) replay(name string) error {

@@ -29,7 +29,6 @@ type sweepFlags struct {
 	shard     string
 	warmup    string
 	precision string
-	quiet     bool
 	view      viewFlags
 }
 
@@ -85,7 +84,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
 	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the throughput is known to this share, such as 2%; --seeds is the bound")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
+	a.addQuiet(c)
 	f.view.add(c)
 	return c
 }
@@ -121,10 +120,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 		return err
 	}
 	defer lazyCollector()()
-	say := a.err
-	if f.quiet {
-		say = io.Discard
-	}
+	say := a.aside()
 	upTo := ""
 	if s.Precision > 0 {
 		upTo = "up to "
@@ -132,9 +128,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	fmt.Fprintf(say, "txsim: %d cells of %s%d seeds, %d runs in the file\n", s.Cells(), upTo, s.Last-s.First+1, len(file.Lines))
 	begin, made := time.Now(), 0
 	p := a.newProgress("runs")
-	if !f.quiet {
-		s.Progress = p.report
-	}
+	s.Progress = p.report
 	err = s.Run(a.ctx, file.Lines, func(l *results.Line) error {
 		made++
 		if out != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/seed83d86191/txsim/scenarios"
@@ -38,9 +39,22 @@ func (a *app) progress(logged bool, o *scenarios.Options) func() {
 	return p.end
 }
 
+// addQuiet adds the flag that leaves stderr to what is wrong.
+func (a *app) addQuiet(c *cobra.Command) {
+	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
+}
+
+// aside is where goes what is no result and no error.
+func (a *app) aside() io.Writer {
+	if a.quiet {
+		return io.Discard
+	}
+	return a.err
+}
+
 // newProgress begins to report on something that goes on unit by unit.
 func (a *app) newProgress(unit string) *progress {
-	p := &progress{w: a.err, now: time.Now, bars: isTerminal(a.err), unit: unit}
+	p := &progress{w: a.aside(), now: time.Now, bars: !a.quiet && isTerminal(a.err), unit: unit}
 	p.begin = p.now()
 	p.last = p.begin
 	return p

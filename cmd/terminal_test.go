@@ -41,6 +41,21 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// With --quiet nothing is told of progress, however long it takes.
+func TestQuiet(t *testing.T) {
+	for _, quiet := range []bool{false, true} {
+		var b bytes.Buffer
+		a := &app{out: &bytes.Buffer{}, err: &b, quiet: quiet}
+		p := a.newProgress("runs")
+		p.now = func() time.Time { return p.begin.Add(time.Minute) }
+		p.report(1, 2)
+		p.end()
+		if (b.Len() == 0) != quiet {
+			t.Errorf("quiet %v: printed %q", quiet, b.String())
+		}
+	}
+}
+
 // Streams that are no terminals get no colour unless asked for, and progress
 // in lines.
 func TestNoTerminal(t *testing.T) {
