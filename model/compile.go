@@ -19,13 +19,13 @@ func (t *Transaction) Compile() {
 	for i := range locks {
 		locks[i] = map[string]int32{}
 	}
-	for i, op := range t.Ops {
-		n := where[op.Worker]
-		t.Parts[n].add(op, int32(i), locks[n])
+	for i := range t.Ops {
+		n := where[t.Ops[i].Worker]
+		t.Parts[n].add(&t.Ops[i], int32(i), locks[n])
 	}
 }
 
-func (p *Part) add(op Op, index int32, locks map[string]int32) {
+func (p *Part) add(op *Op, index int32, locks map[string]int32) {
 	lock, ok := locks[op.Key]
 	if !ok {
 		lock = int32(len(p.Locks))
@@ -54,13 +54,14 @@ func (t *Transaction) singleParts() ([]Part, bool) {
 // cutParts compiles a few operations into slices that have room for as many
 // elements each.
 func cutParts(all []Op, parts []Part, ops []PartOp, locks []LockReq) []Part {
-	for i, first := range all {
-		if seen(all[:i], first.Worker) {
+	for i := range all {
+		worker := all[i].Worker
+		if seen(all[:i], worker) {
 			continue
 		}
 		op0, lock0 := len(ops), len(locks)
 		for j := i; j < len(all); j++ {
-			if op := all[j]; op.Worker == first.Worker {
+			if op := &all[j]; op.Worker == worker {
 				lock := findLock(&locks, lock0, op.Key)
 				if op.Kind != Read {
 					locks[lock0+lock].Exclusive = true
@@ -68,7 +69,7 @@ func cutParts(all []Op, parts []Part, ops []PartOp, locks []LockReq) []Part {
 				ops = append(ops, PartOp{op, int32(j), int32(lock)})
 			}
 		}
-		parts = append(parts, Part{first.Worker, ops[op0:len(ops):len(ops)], locks[lock0:len(locks):len(locks)]})
+		parts = append(parts, Part{worker, ops[op0:len(ops):len(ops)], locks[lock0:len(locks):len(locks)]})
 	}
 	return parts
 }

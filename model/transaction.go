@@ -50,8 +50,8 @@ type Part struct {
 
 // PartOp is one operation of a Part.
 type PartOp struct {
-	Op
-	Index int32 // in Transaction.Ops
+	*Op         // the element of Transaction.Ops
+	Index int32 // its place there
 	Lock  int32 // in Part.Locks
 }
 
