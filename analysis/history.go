@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"iter"
-	"math"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -74,18 +73,8 @@ type HistoryChecker struct {
 
 // NewHistoryChecker returns a checker of an empty history.
 func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
-	c := &HistoryChecker{window: opts.Window}
-	c.log.limit = opts.MaxFindings
-	if c.log.limit == 0 {
-		c.log.limit = 20
-	}
-	switch {
-	case c.window == 0:
-		c.window = 4096
-	case c.window < 0:
-		c.window = math.MaxInt
-	}
-	c.nextCut = c.window
+	c := &HistoryChecker{}
+	c.Reset(opts)
 	return c
 }
 

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -181,14 +182,16 @@ func (c *HistoryChecker) intern(worker int, key string) int32 {
 // addKey gives an item its number.
 func (c *HistoryChecker) addKey(key histKey) int32 {
 	k := c.known
-	switch {
-	case k == 0: // the first grows: most histories are short
-		c.keys, c.bases = append(c.keys, nil), append(c.bases, nil)
-	case k%histChunk == 0:
-		c.keys, c.bases = append(c.keys, make([]histKey, 0, histChunk)), append(c.bases, make([]sim.Time, 0, histChunk))
+	if k%histChunk == 0 {
+		c.keys, c.bases = more(c.keys), more(c.bases)
+		n := len(c.keys) - 1
+		c.keys[n], c.bases[n] = c.keys[n][:0], c.bases[n][:0]
+		if k > 0 { // the first grows: most histories are short
+			c.keys[n], c.bases[n] = slices.Grow(c.keys[n], histChunk), slices.Grow(c.bases[n], histChunk)
+		}
 	}
-	chunk := len(c.keys) - 1
-	c.keys[chunk], c.bases[chunk] = append(c.keys[chunk], key), append(c.bases[chunk], 0)
+	n := len(c.keys) - 1
+	c.keys[n], c.bases[n] = append(c.keys[n], key), append(c.bases[n], 0)
 	c.known++
 	return k
 }

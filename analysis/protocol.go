@@ -110,12 +110,13 @@ const (
 
 // NewProtocolChecker returns a checker of the runs of a cluster.
 func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
-	c := &ProtocolChecker{
-		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
-		bounds: newBounds(cfg), execution: cfg.Execution,
-		nodes: make([]nodeLog, cfg.Coordinators+cfg.Workers+1), ids: make([]idRing, cfg.Coordinators),
-	}
-	c.faults = faultWatch{nodes: make([]nodeFault, len(c.nodes)), last: -1}
+	c := &ProtocolChecker{}
+	c.Reset(cfg, format)
+	return c
+}
+
+// set takes from the configuration what a run is held against.
+func (c *ProtocolChecker) set(cfg *model.Config) {
 	c.watch = [256]watch{
 		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
 		model.KindPrepare: watchName, model.KindExecute: watchName, model.KindCommitOne: watchName,
@@ -136,7 +137,6 @@ func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}
-	return c
 }
 
 // Trace implements sim.Tracer.

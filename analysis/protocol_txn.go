@@ -149,7 +149,9 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		x.free = x.free[:n-1]
 	} else {
 		slot = int32(len(x.slots))
-		x.slots = append(x.slots, &txnTrace{})
+		if x.slots = more(x.slots); x.slots[slot] == nil {
+			x.slots[slot] = &txnTrace{}
+		}
 	}
 	s = x.slots[slot]
 	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
