@@ -297,7 +297,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	var other *tracedDecision
 	for i := range t.decisions {
-		if d := &t.decisions[i]; d.rec.Label == r.Label {
+		if d := &t.decisions[i]; d.label == r.Label {
 			if d.outcome == o {
 				return
 			}
@@ -306,11 +306,10 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 	}
 	if other != nil && t.bound(r.Label) {
 		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
-			other.outcome, c.format.Node(other.rec.Node), other.rec.At, o, c.format.Node(r.Node), r.At)
+			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
 	}
-	d := tracedDecision{*r, o}
-	d.rec.Message = nil
-	t.decisions = append(t.decisions, d)
+	t.decisions = append(t.decisions, tracedDecision{at: r.At, label: r.Label, arg: r.Arg,
+		node: r.Node, peer: r.Peer, op: r.Op, kind: r.Kind, outcome: o})
 }
 
 // acted records that a worker which had voted YES, or decided alone, has

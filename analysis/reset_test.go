@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // TestHistoryReset: a checker that has judged other histories, wrong ones among them,
@@ -30,5 +32,30 @@ func TestHistoryReset(t *testing.T) {
 	}
 	if found < 200 {
 		t.Errorf("%d findings in all: little that could be left behind", found)
+	}
+}
+
+// TestProtocolReset: what was durable in an earlier run is not in this one, and a
+// node that had crashed has not.
+func TestProtocolReset(t *testing.T) {
+	used, fresh := newTracePad("presumed-abort"), newTracePad("presumed-abort")
+	a := model.Attempt{Txn: 1, Try: 1}
+	for range 3 {
+		used.request(a, 2)
+		used.prepared(padW0, a)
+		used.crash(padW0)
+		a.Try++
+	}
+	cfg := &model.Config{Protocol: model.Protocols()[0], Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2}
+	used.c.Reset(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+	used.now, used.lsn = 0, fresh.lsn
+	a = model.Attempt{Txn: 1, Try: 1}
+	for _, p := range []*tracePad{used, fresh} {
+		p.request(a, 2)
+		p.append(padW0, model.KindPrepare, a)
+		p.send(padW0, model.KindVote, a, model.Message{Vote: model.VoteYes})
+	}
+	if got, want := used.findings(), fresh.findings(); len(want) != 1 || !slices.Equal(got, want) {
+		t.Errorf("a used checker finds %q, a new one %q", got, want)
 	}
 }
