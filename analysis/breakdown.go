@@ -32,11 +32,12 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
-	shift        uint       // one in 1<<shift is followed
+	shift        uint       // one in 1<<(64-shift) is followed
 	synced       []sim.Time // by node: when its log last became durable
 	restarted    []sim.Time // by node: when it last came back from a crash
-	trails       map[uint64]*trail
-	spare        []*trail
+	index        slotMap    // of trails
+	trails       []trail
+	free         []int32 // trails to use again
 	commits      []commitSpans
 }
 
@@ -48,9 +49,8 @@ const followed = 500
 func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 	return &Breakdown{
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
-		shift:  uint(max(bits.Len(uint(transactions/followed)), 1) - 1),
+		shift:  64 - uint(max(bits.Len(uint(transactions/followed)), 1)-1),
 		synced: make([]sim.Time, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
-		trails: map[uint64]*trail{},
 	}
 }
 
@@ -59,21 +59,6 @@ type commitSpans struct {
 	at    sim.Time
 	spent [Spans]time.Duration
 	locks time.Duration // of all workers and attempts, on the way that counts or not
-}
-
-// trail is what is known of an open transaction: how far each node is with it,
-// and each message.
-type trail struct {
-	submitted sim.Time
-	locks     time.Duration
-	at        map[hop]point
-}
-
-// hop is a node, or a message from one to another, in an attempt.
-type hop struct {
-	try      uint32
-	from, to sim.NodeID // to is Nobody for the node itself
-	kind     sim.Kind
 }
 
 // point is a moment on the way, and what was spent up to there.
@@ -86,72 +71,80 @@ type point struct {
 // Trace implements sim.Tracer.
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
 	switch r.Op {
+	case sim.TraceSend, sim.TraceDeliver, sim.TraceAppend, sim.TraceNote:
+		if txn := model.AttemptOf(r.Label).Txn; txn != 0 && (txn*0x9e3779b97f4a7c15)>>b.shift == 0 {
+			b.follow(model.AttemptOf(r.Label), r)
+		}
 	case sim.TraceSynced:
 		b.synced[r.Node] = r.At
 	case sim.TraceRestart:
 		b.restarted[r.Node] = r.At
-	case sim.TraceSend, sim.TraceDeliver, sim.TraceAppend, sim.TraceNote:
-		txn := uint64(r.Label) >> 16
-		if txn == 0 || b.shift > 0 && (txn*0x9e3779b97f4a7c15)>>(64-b.shift) != 0 {
-			return
-		}
-		b.follow(model.AttemptOf(r.Label), r)
 	}
 }
 
 func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
-	t := b.trails[a.Txn]
-	if t == nil {
+	slot := b.index.find(a.Txn)
+	if slot < 0 {
 		if r.Op != sim.TraceSend || r.Kind != model.KindRequest {
 			return
 		}
-		t = b.begin(a.Txn, r.At)
+		slot = b.begin(a.Txn, r.At)
 	}
+	t := &b.trails[slot]
 	here := hop{a.Try, r.Node, sim.Nobody, 0}
-	p, known := t.at[here]
 	switch r.Op {
 	case sim.TraceDeliver:
-		if p, known = t.at[hop{a.Try, r.Peer, r.Node, r.Kind}]; known {
-			t.at[here] = p.arrive(r)
+		if p := t.find(hop{a.Try, r.Peer, r.Node, r.Kind}); p != nil {
+			arrived := p.arrive(r)
+			*t.at(here) = arrived
 		}
 	case sim.TraceAppend:
-		if known {
-			p = b.pass(t, p, r)
+		if p := t.find(here); p != nil {
+			b.pass(t, p, r)
 			p.logged = true
-			t.at[here] = p
 		}
 	case sim.TraceSend:
+		p := t.find(here)
 		if r.Kind == model.KindRequest {
-			p, known = point{at: r.At}, true
+			p = t.at(here)
+			*p = point{at: r.At}
 			p.spent[SpanRetry] = r.At.Sub(t.submitted)
 		}
-		if known {
-			p = b.pass(t, p, r)
+		if p != nil {
+			b.pass(t, p, r)
 			p.logged = false
-			t.at[here], t.at[hop{a.Try, r.Node, r.Peer, r.Kind}] = p, p
+			sent := *p
+			*t.at(hop{a.Try, r.Node, r.Peer, r.Kind}) = sent
 		}
 	case sim.TraceNote:
 		if r.Kind == model.KindOutcome && r.Node == b.client && r.Message.Final {
-			b.end(a.Txn, t, p, r)
+			b.end(slot, t.find(here), r)
 		}
 	}
 }
 
-func (b *Breakdown) begin(txn uint64, at sim.Time) *trail {
-	t := &trail{at: map[hop]point{}}
-	if n := len(b.spare); n > 0 {
-		t, b.spare = b.spare[n-1], b.spare[:n-1]
+// begin takes up a transaction.
+func (b *Breakdown) begin(txn uint64, at sim.Time) (slot int32) {
+	if n := len(b.free); n > 0 {
+		slot, b.free = b.free[n-1], b.free[:n-1]
+	} else {
+		slot = int32(len(b.trails))
+		b.trails = append(b.trails, trail{})
 	}
-	t.submitted, t.locks = at, 0
-	b.trails[txn] = t
-	return t
+	b.trails[slot].begin(txn, at)
+	b.index.add(txn, slot)
+	return slot
 }
 
 // end keeps what a commit spent. What is not known, as after the crash of a node,
 // was spent on trying again.
-func (b *Breakdown) end(txn uint64, t *trail, p point, r *sim.Record[model.Message]) {
+func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
+	t := &b.trails[slot]
 	if r.Message.Outcome == model.Committed {
-		c := commitSpans{r.At, p.spent, t.locks}
+		c := commitSpans{at: r.At, locks: t.locks}
+		if p != nil {
+			c.spent = p.spent
+		}
 		rest := r.Message.Silent
 		for _, d := range c.spent {
 			rest -= d
@@ -159,30 +152,29 @@ func (b *Breakdown) end(txn uint64, t *trail, p point, r *sim.Record[model.Messa
 		c.spent[SpanRetry] += rest
 		b.commits = append(b.commits, c)
 	}
-	delete(b.trails, txn)
-	clear(t.at)
-	b.spare = append(b.spare, t)
+	b.index.remove(t.txn)
+	b.free = append(b.free, slot)
 }
 
 // arrive is a message at its receiver. A copy that was sent earlier may come
 // after one that was sent later: the parts never exceed the whole.
-func (p point) arrive(r *sim.Record[model.Message]) point {
+func (p *point) arrive(r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
+	q := point{at: r.At, spent: p.spent}
 	take := func(s Span, d time.Duration) {
 		d = min(max(d, 0), left)
-		p.spent[s] += d
+		q.spent[s] += d
 		left -= d
 	}
 	take(SpanCPU, r.Service)
 	take(SpanNetwork, r.Arrived.Sub(p.at))
 	take(SpanQueue, left)
-	p.at, p.logged = r.At, false
-	return p
+	return q
 }
 
 // pass is a node that goes on after a while: it waited for its log if there was
 // something to write, a worker else for a lock, and all others for a timeout.
-func (b *Breakdown) pass(t *trail, p point, r *sim.Record[model.Message]) point {
+func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	gap := r.At.Sub(p.at)
 	switch {
 	case gap == 0:
@@ -199,7 +191,6 @@ func (b *Breakdown) pass(t *trail, p point, r *sim.Record[model.Message]) point 
 		t.locks += gap
 	}
 	p.at = r.At
-	return p
 }
 
 // Means are mean times of commits.

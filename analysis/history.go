@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"iter"
-	"math"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -44,19 +43,21 @@ type HistoryChecker struct {
 	free    []int32   // slots to use again
 	spans   [][]int32 // and places in ops, by their length
 	index   slotMap
-	order   []int32     // slots in order of submission
-	answers []int32     // slots answered committed, in order of the answers
-	keys    [][]histKey // in chunks: see key
-	known   int32       // keys
+	order   []int32      // slots in order of submission
+	answers []int32      // slots answered committed, in order of the answers
+	keys    [][]histKey  // in chunks: see key
+	bases   [][]sim.Time // of keys: see baseAt; only findings tell it
+	known   int32        // keys
 	items   itemIndex
 
 	window    int // least number of settlements between cuts
 	settled   int // since the last cut
 	nextCut   int // cut when settled reaches it
-	cuts      uint32
+	cuts      int // so far; for tests
 	truncated bool
 	finished  bool
-	eager     bool // cut at every settlement; for tests
+	eager     bool            // cut at every settlement; for tests
+	written   map[int32]int32 // by item: see lastWrite
 	undecided func(txn uint64, worker int) bool
 	noResults int
 	seen      anomalySet
@@ -72,18 +73,8 @@ type HistoryChecker struct {
 
 // NewHistoryChecker returns a checker of an empty history.
 func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
-	c := &HistoryChecker{window: opts.Window}
-	c.log.limit = opts.MaxFindings
-	if c.log.limit == 0 {
-		c.log.limit = 20
-	}
-	switch {
-	case c.window == 0:
-		c.window = 4096
-	case c.window < 0:
-		c.window = math.MaxInt
-	}
-	c.nextCut = c.window
+	c := &HistoryChecker{}
+	c.Reset(opts)
 	return c
 }
 
@@ -162,25 +153,47 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	ops := c.opsOf(t)
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
-		k := c.intern(op.Worker, op.Key)
-		key := c.key(k)
-		if key.seq != c.seq {
-			key.seq, key.write = c.seq, -1
-		}
-		rec := histOp{key: k, own: -1, slot: s, ref: noRef, at: -1}
-		if op.Kind == model.Read {
-			rec.own, rec.at = key.write, readOpen
-		} else {
-			if key.write >= 0 {
-				ops[key.write].own = int32(i)
-			} else {
-				t.writes++
-			}
-			key.write = int32(i)
+		rec := histOp{key: c.intern(op.Worker, op.Key), own: -1, slot: s, ref: noRef, at: -1}
+		last := c.lastWrite(ops[:i], rec.key)
+		switch {
+		case op.Kind == model.Read:
+			rec.own, rec.at = last, readOpen
+		case last >= 0:
+			ops[last].own = int32(i)
+		default:
+			t.writes++
 		}
 		ops[i] = rec
+		if i >= fewOps && op.Kind != model.Read {
+			c.written[rec.key] = int32(i)
+		}
 	}
 	t.missing = t.writes
+}
+
+// fewOps is how many operations of a transaction are looked through for the last write to an item.
+const fewOps = 16
+
+// lastWrite returns the last of a transaction's operations so far that writes an
+// item, or -1. Those beyond the first few are in c.written.
+func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
+	if len(ops) == fewOps {
+		if c.written == nil {
+			c.written = map[int32]int32{}
+		}
+		clear(c.written)
+	}
+	if len(ops) > fewOps {
+		if i, ok := c.written[key]; ok {
+			return i
+		}
+	}
+	for i := min(len(ops), fewOps) - 1; i >= 0; i-- {
+		if ops[i].key == key && !ops[i].isRead() {
+			return int32(i)
+		}
+	}
+	return -1
 }
 
 // began checks the ages and the numbers of attempts. Attempts after the final answer

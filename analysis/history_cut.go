@@ -119,13 +119,17 @@ func (c *HistoryChecker) replay(s int32) {
 }
 
 // setBase makes r the version of its item from which the next window starts.
-func (c *HistoryChecker) setBase(key *histKey, r histRef) {
-	rec := c.op(r)
+func (c *HistoryChecker) setBase(k int32, r histRef) {
+	key, rec := c.key(k), c.op(r)
 	t := &c.txns[rec.slot]
 	n := c.number(r)
 	op := &t.t.Ops[n]
 	key.txn, key.try, key.op = t.t.Index, rec.installer(), n
-	key.value, key.found, key.at = op.Value, op.Kind == model.Write, rec.at
+	key.value = op.Value
+	if op.Kind != model.Write {
+		key.op = ^n
+	}
+	*c.baseAt(k) = rec.at
 }
 
 // trimVersions takes the versions of dropped transactions out of the lists of their
@@ -137,12 +141,8 @@ func (c *HistoryChecker) trimVersions() {
 			continue
 		}
 		for _, rec := range c.opsOf(t) {
-			if rec.at < 0 {
-				continue
-			}
-			if key := c.key(rec.key); key.mark != c.cuts {
-				key.mark = c.cuts
-				c.trimKey(key)
+			if rec.at >= 0 && c.key(rec.key).replayed != baseRef {
+				c.trimKey(rec.key)
 			}
 		}
 	}
@@ -150,7 +150,8 @@ func (c *HistoryChecker) trimVersions() {
 
 // trimKey keeps the versions after the newest that is dropped. Where the order of
 // versions contradicts real time there are some before it, too: they are past.
-func (c *HistoryChecker) trimKey(key *histKey) {
+func (c *HistoryChecker) trimKey(k int32) {
+	key := c.key(k)
 	r := key.first
 	key.first, key.last, key.replayed = noRef, noRef, baseRef
 	newest := noRef
@@ -175,7 +176,7 @@ func (c *HistoryChecker) trimKey(key *histKey) {
 		r = next
 	}
 	if newest != noRef {
-		c.setBase(key, newest)
+		c.setBase(k, newest)
 	}
 }
 

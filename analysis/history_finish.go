@@ -74,7 +74,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			states = append(states, unseen)
 		}
 		base := c.key(k)
-		if item.Version == base.baseVersion() && item.Deleted == !base.found && (item.Deleted || item.Value == base.value) {
+		if item.Version == base.baseVersion() && item.Deleted == !base.found() && (item.Deleted || item.Value == base.value) {
 			states[k] = same
 		} else {
 			states[k] = different
@@ -92,10 +92,10 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			item := wrong[k]
 			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(k),
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
-				valueName(base.found, base.value), c.versionName(base.baseVersion()))
+				valueName(base.found(), base.value), c.versionName(base.baseVersion()))
 		case state == unseen && base.baseVersion() != (model.Version{}):
 			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(k),
-				valueName(base.found, base.value), c.versionName(base.baseVersion()), base.at)
+				valueName(base.found(), base.value), c.versionName(base.baseVersion()), *c.baseAt(k))
 		}
 	}
 }
@@ -108,8 +108,8 @@ func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
 		if base.baseVersion() != (model.Version{}) {
 			name := c.attemptName(base.baseVersion().Attempt)
 			f.Txn = c.attemptName(model.Attempt{Txn: base.txn, Try: 1})
-			f.Records = []string{recordLine(base.at, fmt.Sprintf("w%d", base.worker), "installed", name,
-				base.key+"="+valueName(base.found, base.value))}
+			f.Records = []string{recordLine(*c.baseAt(k), fmt.Sprintf("w%d", base.worker), "installed", name,
+				base.key+"="+valueName(base.found(), base.value))}
 		}
 		return f
 	})

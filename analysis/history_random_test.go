@@ -286,7 +286,7 @@ func TestHistoryWindows(t *testing.T) {
 			if none.Total() == 0 {
 				valid++
 			}
-			cuts += int(small.cuts)
+			cuts += small.cuts
 			if (none.Total() == 0) != (eager.Total() == 0) || (none.Total() == 0) != (small.Total() == 0) {
 				t.Fatalf("%+v, seed %d: %s", p, seed, histDump(h, none, eager, small))
 			}

@@ -22,7 +22,7 @@ func (c *HistoryChecker) resolve() {
 			}
 			if base := c.key(rec.key); r.Version == base.baseVersion() {
 				rec.ref = baseRef
-				c.checkValue(s, r, base.found, base.value)
+				c.checkValue(s, r, base.found(), base.value)
 				continue
 			}
 			rec.ref = c.resolveRead(s, r)
@@ -65,7 +65,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 		c.lossy = true
 		c.readFinding(s, r, InvStrictSerializability, AnomalyStaleRead,
 			"neither %s (%s, installed at %v), which precedes it in real time, nor anything since",
-			c.versionName(base.baseVersion()), valueName(base.found, base.value), base.at)
+			c.versionName(base.baseVersion()), valueName(base.found(), base.value), *c.baseAt(rec.key))
 		return noRef
 	}
 	w := &c.txns[ws]

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -75,27 +76,26 @@ const (
 
 // histKey is one item: (worker, key). Its versions in the window form a list from
 // first to last; the base is the newest one before the window. There may be
-// millions of them, and most of a long run's memory is here.
+// millions of them, most of a long run's memory is here, and every operation comes
+// back to one of them several times: it takes 64 bytes, a line of a processor's cache.
 type histKey struct {
-	key    string
-	worker int32
-	write  int32  // the last write to the key …
-	seq    uint64 // … of the last Submitted that named it
+	key   string
+	value string // of the base
 
+	txn uint64 // that wrote the base: see baseVersion
+	try uint32
+	op  int32 // below zero it is the complement, and the base has no value: a deletion, or never written
+
+	worker      int32
 	first, last histRef
 	replayed    histRef // the last version replayed in this cut, or baseRef
-	mark        uint32  // the last cut that trimmed the list
-
-	txn   uint64 // that wrote the base: see baseVersion
-	try   uint32
-	op    int32
-	value string   // of the base
-	at    sim.Time // of its installation
-	found bool     // false: a deletion, or never written
 }
 
+// found reports whether the base has a value.
+func (k *histKey) found() bool { return k.op >= 0 }
+
 func (k *histKey) baseVersion() model.Version {
-	return model.Version{Attempt: model.Attempt{Txn: k.txn, Try: k.try}, Op: k.op}
+	return model.Version{Attempt: model.Attempt{Txn: k.txn, Try: k.try}, Op: max(k.op, ^k.op)}
 }
 
 // histChunk is how many items are allocated at a time: a slice of all would be
@@ -103,6 +103,9 @@ func (k *histKey) baseVersion() model.Version {
 const histChunk = 1 << 12
 
 func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[k/histChunk][k%histChunk] }
+
+// baseAt returns when the base of an item was installed.
+func (c *HistoryChecker) baseAt(k int32) *sim.Time { return &c.bases[k/histChunk][k%histChunk] }
 
 // histState says what may still happen to a transaction.
 type histState uint8
@@ -171,17 +174,25 @@ func (c *HistoryChecker) intern(worker int, key string) int32 {
 			}
 		}
 	}
-	k := c.known
-	switch {
-	case k == 0: // the first grows: most histories are short
-		c.keys = append(c.keys, nil)
-	case k%histChunk == 0:
-		c.keys = append(c.keys, make([]histKey, 0, histChunk))
-	}
-	last := &c.keys[len(c.keys)-1]
-	*last = append(*last, histKey{worker: int32(worker), key: key, first: noRef, last: noRef, replayed: baseRef})
-	c.known++
+	k := c.addKey(histKey{worker: int32(worker), key: key, op: -1, first: noRef, last: noRef, replayed: baseRef})
 	x.table[i] = uint64(hash)<<32 | uint64(c.known)
+	return k
+}
+
+// addKey gives an item its number.
+func (c *HistoryChecker) addKey(key histKey) int32 {
+	k := c.known
+	if k%histChunk == 0 {
+		c.keys, c.bases = more(c.keys), more(c.bases)
+		n := len(c.keys) - 1
+		c.keys[n], c.bases[n] = c.keys[n][:0], c.bases[n][:0]
+		if k > 0 { // the first grows: most histories are short
+			c.keys[n], c.bases[n] = slices.Grow(c.keys[n], histChunk), slices.Grow(c.bases[n], histChunk)
+		}
+	}
+	n := len(c.keys) - 1
+	c.keys[n], c.bases[n] = append(c.keys[n], key), append(c.bases[n], 0)
+	c.known++
 	return k
 }
 
@@ -236,13 +247,13 @@ func (c *HistoryChecker) span(n int) int32 {
 	return int32(first)
 }
 
-// roomFor returns s with room for n more. It grows in smaller steps than append: a window
-// that is never cut should not be half empty.
+// roomFor returns s with room for n more. A large one grows in smaller steps than by
+// append: a window that is never cut should not be half empty.
 func roomFor[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
 	}
-	return append(make([]T, 0, len(s)+n+len(s)/8+64), s...)
+	return append(make([]T, 0, len(s)+n+max(len(s)/8, min(len(s), 4096))+64), s...)
 }
 
 // leave takes a transaction out of the window.

@@ -10,11 +10,12 @@ import (
 // faultWatch knows what has befallen nodes and links, from the trace alone.
 // Slow devices and messages that are delayed leave no record there.
 type faultWatch struct {
-	nodes  []nodeFault
-	cuts   []ledgerKey // partitions in force
-	active int         // nodes that are down or paused, and partitions
-	dead   int         // nodes that are down for good
-	last   sim.Time    // when anything last befell anyone, or was over
+	nodes   []nodeFault
+	cuts    []ledgerKey // partitions in force
+	active  int         // nodes that are down or paused, and partitions
+	crashed bool        // some node has, and its log may have lost its end
+	dead    int         // nodes that are down for good
+	last    sim.Time    // when anything last befell anyone, or was over
 }
 
 // nodeFault is the last crash or pause of a node.
@@ -86,6 +87,7 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 		f.active++
 	}
 	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
+	f.crashed = f.crashed || class == faultCrash
 }
 
 // lost remembers, with the attempt, a message that can keep someone in doubt.
@@ -161,8 +163,8 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	}
 	decided := now
 	for i := range t.decisions {
-		if d := &t.decisions[i]; d.rec.Label == rec.label {
-			decided = min(decided, d.rec.At)
+		if d := &t.decisions[i]; d.label == rec.label {
+			decided = min(decided, d.at)
 		}
 	}
 	began := min(t.asked, rec.at)

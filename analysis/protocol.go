@@ -110,12 +110,13 @@ const (
 
 // NewProtocolChecker returns a checker of the runs of a cluster.
 func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
-	c := &ProtocolChecker{
-		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
-		bounds: newBounds(cfg), execution: cfg.Execution,
-		nodes: make([]nodeLog, cfg.Coordinators+cfg.Workers+1), ids: make([]idRing, cfg.Coordinators),
-	}
-	c.faults = faultWatch{nodes: make([]nodeFault, len(c.nodes)), last: -1}
+	c := &ProtocolChecker{}
+	c.Reset(cfg, format)
+	return c
+}
+
+// set takes from the configuration what a run is held against.
+func (c *ProtocolChecker) set(cfg *model.Config) {
 	c.watch = [256]watch{
 		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
 		model.KindPrepare: watchName, model.KindExecute: watchName, model.KindCommitOne: watchName,
@@ -136,7 +137,6 @@ func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}
-	return c
 }
 
 // Trace implements sim.Tracer.
@@ -297,7 +297,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	var other *tracedDecision
 	for i := range t.decisions {
-		if d := &t.decisions[i]; d.rec.Label == r.Label {
+		if d := &t.decisions[i]; d.label == r.Label {
 			if d.outcome == o {
 				return
 			}
@@ -306,11 +306,10 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 	}
 	if other != nil && t.bound(r.Label) {
 		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
-			other.outcome, c.format.Node(other.rec.Node), other.rec.At, o, c.format.Node(r.Node), r.At)
+			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
 	}
-	d := tracedDecision{*r, o}
-	d.rec.Message = nil
-	t.decisions = append(t.decisions, d)
+	t.decisions = append(t.decisions, tracedDecision{at: r.At, label: r.Label, arg: r.Arg,
+		node: r.Node, peer: r.Peer, op: r.Op, kind: r.Kind, outcome: o})
 }
 
 // acted records that a worker which had voted YES, or decided alone, has

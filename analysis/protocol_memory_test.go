@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestProtocolMemory drops what is at rest, and nothing else.
@@ -54,5 +55,41 @@ func TestProtocolMemoryWide(t *testing.T) {
 	}
 	if got := len(p.c.txns.slots); got > (keepRecords+keepLeft)/1000+2 {
 		t.Errorf("%d transactions of 1000 records are held", got)
+	}
+}
+
+// TestProtocolPartial: how many logs are not finished is counted as records come,
+// and is what looking through them all finds.
+func TestProtocolPartial(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	open := 0
+	check := func(a model.Attempt) {
+		t.Helper()
+		trace := p.c.txns.find(a.Label())
+		if got, want := int(trace.partial), len(p.c.unfinished(trace)); got != want {
+			t.Errorf("after %d records of %v: %d counted, %d found", len(trace.records), a, got, want)
+		}
+		open = max(open, int(trace.partial))
+	}
+	for try := range uint32(3) {
+		a := model.Attempt{Txn: 1, Try: try + 1}
+		p.request(a, 2)
+		for _, n := range []sim.NodeID{padW0, padW1} {
+			p.append(n, model.KindPrepare, a)
+			check(a)
+		}
+		if try < 2 {
+			p.append(padW1, model.KindAbort, a)
+			check(a)
+			continue
+		}
+		p.append(padC0, model.KindCommit, a)
+		check(a)
+		p.append(padW0, model.KindCommit, a)
+		p.append(padW1, model.KindPrepare, a) // again: no word goes on so
+		check(a)
+	}
+	if open != 5 {
+		t.Errorf("at most %d logs are open at a time, not 5", open)
 	}
 }

@@ -20,20 +20,21 @@ type txnTrace struct {
 	behind    []blockedBy
 	records   []tracedRecord
 	decisions []tracedDecision // the first for each outcome of each attempt
+	counted   int32            // records, when it came to rest
 	inDoubt   int32            // workers that have voted YES and not acted
+	partial   int32            // logs whose word about an attempt is no whole one, as far as no node has crashed
 	answered  bool
 	resting   bool // stands in txnTraces.atRest
-	counted   int  // records, when it came there
 }
 
 // tracedRecord is a record that a node appended.
 type tracedRecord struct {
-	at    sim.Time
-	lsn   sim.LSN
-	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
 	label sim.Label
 	node  sim.NodeID
 	life  int32 // of the node: how often it had crashed
+	lsn   sim.LSN
+	at    sim.Time
+	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
 	kind  sim.Kind
 	place uint8 // in the words of the node's log
 }
@@ -66,9 +67,15 @@ func (r *tracedRecord) votedAt() sim.Time {
 	return doubtOver - r.doubt
 }
 
+// tracedDecision is a word of a coordinator about an attempt, or of a worker.
 type tracedDecision struct {
-	rec     sim.Record[model.Message]
-	outcome model.Outcome
+	at         sim.Time
+	label      sim.Label
+	arg        uint64
+	node, peer sim.NodeID
+	op         sim.TraceOp
+	kind       sim.Kind
+	outcome    model.Outcome
 }
 
 // record returns the node's durable record of the kind and attempt.
@@ -149,7 +156,9 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		x.free = x.free[:n-1]
 	} else {
 		slot = int32(len(x.slots))
-		x.slots = append(x.slots, &txnTrace{})
+		if x.slots = more(x.slots); x.slots[slot] == nil {
+			x.slots[slot] = &txnTrace{}
+		}
 	}
 	s = x.slots[slot]
 	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
@@ -169,19 +178,19 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 	}
 	x := &c.txns
 	t.resting = true
-	t.counted = len(t.records)
-	x.held += t.counted
+	t.counted = int32(len(t.records))
+	x.held += int(t.counted)
 	x.atRest = append(x.atRest, x.index.find(t.index))
 	for n := len(x.atRest) - x.head; n > 1 && (n > keepAnswered || x.held > keepRecords); n-- {
 		slot := x.atRest[x.head]
 		x.head++
 		oldest := x.slots[slot]
-		x.held -= oldest.counted
+		x.held -= int(oldest.counted)
 		switch {
 		case oldest.inDoubt > 0:
 			oldest.resting = false // in doubt again: it comes back when that is over
-		case x.left+oldest.counted <= keepLeft && len(c.unfinished(oldest)) > 0:
-			x.left += oldest.counted // Finish judges it
+		case x.left+int(oldest.counted) <= keepLeft && c.leavesOpen(oldest):
+			x.left += int(oldest.counted) // Finish judges it
 		default:
 			x.forget(slot)
 		}
@@ -221,8 +230,8 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		}
 	}
 	for _, d := range t.decisions {
-		d.rec.Message = &model.Message{Outcome: d.outcome}
-		all = append(all, d.rec)
+		all = append(all, sim.Record[model.Message]{At: d.at, Op: d.op, Node: d.node, Peer: d.peer, Kind: d.kind,
+			Label: d.label, Arg: d.arg, Message: &model.Message{Outcome: d.outcome}})
 	}
 	slices.SortStableFunc(all, func(a, b sim.Record[model.Message]) int { return int(min(1, max(-1, a.At-b.At))) })
 	var lines []string

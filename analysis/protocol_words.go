@@ -16,10 +16,10 @@ type words struct {
 
 // place is how far a word has come.
 type place struct {
-	kind  sim.Kind // of the last record
-	from  uint8    // the place before it
-	next  []uint8
-	whole bool // a word may end here
+	kind  sim.Kind   // of the last record
+	from  uint8      // the place before it
+	next  [256]uint8 // by kind; 0: no word goes on so
+	whole bool       // a word may end here
 }
 
 type wordRole uint8
@@ -49,7 +49,7 @@ func newWords(l model.Language) *words {
 				}
 				next = uint8(len(w.places))
 				w.places = append(w.places, place{kind: k, from: at})
-				w.places[at].next = append(w.places[at].next, next)
+				w.places[at].next[k] = next
 			}
 			at = next
 		}
@@ -60,10 +60,8 @@ func newWords(l model.Language) *words {
 
 // step goes on from a place by one record.
 func (w *words) step(at uint8, k sim.Kind) (next uint8, ok bool) {
-	for _, n := range w.places[at].next {
-		if w.places[n].kind == k {
-			return n, true
-		}
+	if n := w.places[at].next[k]; n > 0 { // no word comes back to its beginning
+		return n, true
 	}
 	return at, false
 }
@@ -112,6 +110,7 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		return at
 	case inWord:
 		if next, ok := w.step(at, r.Kind); ok {
+			t.partial += open(w, next) - open(w, at)
 			if last != nil && w == c.coordinatorWords && w.places[next].whole {
 				c.late(t, r, "log not closed", last.at, c.bounds.doubt)
 			}
@@ -128,6 +127,14 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 	return at
 }
 
+// open is 1 if the word up to a place is no whole one.
+func open(w *words, at uint8) int32 {
+	if w.places[at].whole {
+		return 0
+	}
+	return 1
+}
+
 func (w *words) spelling(at uint8) string {
 	if at == 0 {
 		return "nothing"
@@ -137,6 +144,14 @@ func (w *words) spelling(at uint8) string {
 
 func (w *words) shape(at uint8, k sim.Kind) string {
 	return strings.TrimSpace(w.spell(at) + " " + kindName(k))
+}
+
+// leavesOpen reports whether a log says of a transaction what is no whole word.
+func (c *ProtocolChecker) leavesOpen(t *txnTrace) bool {
+	if c.faults.crashed { // what is counted may be lost
+		return len(c.unfinished(t)) > 0
+	}
+	return t.partial > 0
 }
 
 // unfinished returns the last records of the words of a transaction that are

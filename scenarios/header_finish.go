@@ -27,16 +27,22 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	if h.Format == JSONL {
 		return h.summarizeJSON(w, r)
 	}
+	return writeJudged(w, r.Findings, r.Violations, r.Disagreement, r.Table(), h.Command)
+}
+
+// writeJudged prints findings, some of all violations, a summary, and the command
+// that does it again.
+func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *analysis.Disagreement, t *analysis.Table, command string) error {
 	var b strings.Builder
-	for i := range r.Findings {
-		appendFinding(&b, &r.Findings[i])
+	for i := range findings {
+		appendFinding(&b, &findings[i])
 	}
-	if n := r.Violations - len(r.Findings); n > 0 {
+	if n := violations - len(findings); n > 0 {
 		fmt.Fprintf(&b, "and %d more violations\n\n", n)
 	}
-	appendDisagreement(&b, r.Disagreement)
-	b.WriteString(r.Table().String())
-	fmt.Fprintf(&b, "\nreproduce with: %s\n", h.Command)
+	appendDisagreement(&b, d)
+	b.WriteString(t.String())
+	fmt.Fprintf(&b, "\nreproduce with: %s\n", command)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

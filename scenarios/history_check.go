@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -60,18 +59,7 @@ func CheckHistory(h *SavedHistory) *Checked {
 
 // Write prints the findings and the verdicts; command is the line that does it again.
 func (c *Checked) Write(w io.Writer, command string) error {
-	var b strings.Builder
-	for i := range c.Findings {
-		appendFinding(&b, &c.Findings[i])
-	}
-	if n := c.Violations - len(c.Findings); n > 0 {
-		fmt.Fprintf(&b, "and %d more violations\n\n", n)
-	}
-	appendDisagreement(&b, c.Disagreement)
-	b.WriteString(c.table().String())
-	fmt.Fprintf(&b, "\nreproduce with: %s\n", command)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return writeJudged(w, c.Findings, c.Violations, c.Disagreement, c.table(), command)
 }
 
 func (c *Checked) table() *analysis.Table {
@@ -145,10 +133,8 @@ func (c *Checked) judges() []judgement {
 
 func (c *Checked) verdict() string {
 	switch {
-	case c.Verdict == analysis.Invalid && c.Violations != 1:
-		return fmt.Sprintf("INVALID: %d violations", c.Violations)
 	case c.Verdict == analysis.Invalid:
-		return "INVALID: 1 violation"
+		return invalidText(c.Violations)
 	case c.Verdict == analysis.Valid:
 		return "valid"
 	case c.Disagreement != nil:

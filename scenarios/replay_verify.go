@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 
@@ -34,7 +33,7 @@ type jsonVerified struct {
 
 // Write says so in one line, or with the first difference in four.
 func (v *Verified) Write(w io.Writer, format Format) error {
-	first, second := fmt.Sprintf("%016x", v.First.Hash), fmt.Sprintf("%016x", v.Second.Hash)
+	first, second := hashText(v.First.Hash), hashText(v.Second.Hash)
 	difference := ""
 	if !v.Same() {
 		difference = "a run of other length"

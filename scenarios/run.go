@@ -89,8 +89,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		o.Log.format = format
 	}
 	if !o.Unchecked {
-		r.history = analysis.NewHistoryChecker(analysis.HistoryOptions{})
-		r.protocol = analysis.NewProtocolChecker(&cfg, format)
+		r.takeCheckers(&cfg, format)
 		cfg.Waits = r.protocol.Waits
 		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
@@ -128,6 +127,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = outside(res.Struck)
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
+	if o.attach == nil { // else the cluster may go on
+		r.leaveCheckers()
+	}
 	return res, nil
 }
 

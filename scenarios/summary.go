@@ -59,7 +59,7 @@ func (r *Result) Table() *analysis.Table {
 		t.addLines("isolation", wrap(strings.Fields(r.Levels.String()), 60))
 	}
 	t.Add("verdict", r.verdict())
-	t.Add("trace hash", fmt.Sprintf("%016x", r.Hash))
+	t.Add("trace hash", hashText(r.Hash))
 	return t.Table
 }
 
@@ -120,10 +120,7 @@ func wrap(words []string, width int) []string {
 func (r *Result) verdict() string {
 	switch {
 	case r.Verdict == analysis.Invalid:
-		text := fmt.Sprintf("INVALID: %d violations", r.Violations)
-		if r.Violations == 1 {
-			text = "INVALID: 1 violation"
-		}
+		text := invalidText(r.Violations)
 		if len(r.Outside) > 0 {
 			text += ", expected under " + strings.Join(r.Outside, " and ")
 		}
@@ -138,6 +135,14 @@ func (r *Result) verdict() string {
 		return "unknown: " + r.ending()
 	}
 	return r.Verdict.String()
+}
+
+// invalidText is the verdict on what has so many violations.
+func invalidText(violations int) string {
+	if violations == 1 {
+		return "INVALID: 1 violation"
+	}
+	return fmt.Sprintf("INVALID: %d violations", violations)
 }
 
 // ending says how the run came to its end.

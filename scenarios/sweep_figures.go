@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -12,7 +11,7 @@ import (
 
 // line is what a sweep keeps of a run: figures only if it is valid.
 func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce string) *results.Line {
-	l := &results.Line{Cell: cell, Seed: r.Seed, Verdict: r.Verdict.String(), Violations: r.Violations, Hash: fmt.Sprintf("%016x", r.Hash)}
+	l := &results.Line{Cell: cell, Seed: r.Seed, Verdict: r.Verdict.String(), Violations: r.Violations, Hash: hashText(r.Hash)}
 	if r.Verdict != analysis.Valid {
 		l.Reproduce = reproduce
 		return l

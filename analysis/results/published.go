@@ -126,11 +126,7 @@ func (r *Report) relativeError(c *Cell, measure string) float64 {
 
 // against is the table with what was published beside what was simulated.
 func (r *Report) against() *analysis.Table {
-	t := &analysis.Table{}
-	for _, p := range r.paths {
-		t.Header, t.Right = append(t.Header, p), append(t.Right, r.numeric(p))
-	}
-	t.Header, t.Right = append(t.Header, "seeds"), append(t.Right, true)
+	t := r.cellTable()
 	texts := make([][]string, len(r.measures))
 	for i := range r.measures {
 		m := &r.measures[i]

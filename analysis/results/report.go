@@ -103,6 +103,16 @@ func MeasureNames() []string {
 	return names
 }
 
+// cellTable is a table with the columns that say what a cell is.
+func (r *Report) cellTable() *analysis.Table {
+	t := &analysis.Table{}
+	for _, p := range r.paths {
+		t.Header, t.Right = append(t.Header, p), append(t.Right, r.numeric(p))
+	}
+	t.Header, t.Right = append(t.Header, "seeds"), append(t.Right, true)
+	return t
+}
+
 // Table is the report for people: the median of each figure over the seeds, and
 // how far its interval at 95 % reaches.
 func (r *Report) Table() *analysis.Table {
@@ -112,11 +122,7 @@ func (r *Report) Table() *analysis.Table {
 	case r.published != nil:
 		return r.against()
 	}
-	t := &analysis.Table{}
-	for _, p := range r.paths {
-		t.Header, t.Right = append(t.Header, p), append(t.Right, r.numeric(p))
-	}
-	t.Header, t.Right = append(t.Header, "seeds"), append(t.Right, true)
+	t := r.cellTable()
 	texts := make([][]string, len(r.measures))
 	for i := range r.measures {
 		m := &r.measures[i]

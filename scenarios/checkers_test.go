@@ -1,0 +1,70 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// TestCheckersLeaveNothing: what the checkers of earlier runs have seen, in clusters
+// of other sizes, with faults and with violations, does not show in a run.
+func TestCheckersLeaveNothing(t *testing.T) {
+	ctx := context.Background()
+	var runs []func() *Result
+	for _, set := range [][]string{
+		{"transactions=200", "workers=5", "workload.workers=3", "workload.keys=20", `faults=["lose-sync workers 1%", "crash workers rate 5/s for 20ms"]`},
+		{"transactions=60", "workers=3", "coordinators=1", "workload.keys=10", "protocol=presumed-commit"},
+		{"transactions=300", "workers=12", "coordinators=3", `faults=["crash coordinators 2% on commit for 30ms", "drop 2% vote", "pause w1 at 5ms for 80ms"]`},
+		{"transactions=100", "workers=5", "workload.keys=20", `faults=["corrupt workers 1%", "crash workers rate 3/s for 5ms"]`},
+	} {
+		job, err := scenarioOf(t, set...).Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		for seed := range uint64(4) {
+			runs = append(runs, func() *Result {
+				r, err := job.Run(ctx, Options{Seed: seed})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r
+			})
+		}
+	}
+	text := func(r *Result) string {
+		return fmt.Sprint(r.Verdict, r.Violations, r.Findings, r.InDoubt, r.Ledger, r.Levels, r.Excused, r.Table())
+	}
+	var want []string
+	violations := 0
+	for _, run := range runs {
+		idle = sync.Pool{}
+		r := run()
+		want = append(want, text(r))
+		violations += r.Violations
+	}
+	if violations == 0 {
+		t.Error("no violation is left behind in any run")
+	}
+	used := checkersInUse(t)
+	defer func() { idle = sync.Pool{} }()
+	for i := range runs {
+		k := i * 7 % len(runs) // in another order
+		idle = sync.Pool{New: func() any { return used }}
+		if got := text(runs[k]()); got != want[k] {
+			t.Errorf("run %d with used checkers:\n%s\nwith new ones:\n%s", k, got, want[k])
+		}
+	}
+}
+
+// checkersInUse returns checkers that a run has left.
+func checkersInUse(t *testing.T) checkers {
+	r := &run{}
+	s := scenarioOf(t)
+	cfg := model.Config{Workers: s.Workers, Coordinators: s.Coordinators, Protocol: model.Protocols()[0]}
+	r.takeCheckers(&cfg, &model.Formatter{})
+	return checkers{r.history, r.protocol}
+}
