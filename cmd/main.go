@@ -67,6 +67,7 @@ type app struct {
 	out, err  io.Writer
 	protocols []model.Protocol
 	judges    analysis.Judges // who cross-check; the zero value outside of tests
+	watch     func(done int)  // is told of progress; nil outside of tests
 	code      int
 }
 
