@@ -56,7 +56,8 @@ func FuzzHunt(ctx context.Context, s *Scenario, o FuzzOptions) (*FuzzHunted, err
 	return res, ctx.Err()
 }
 
-// fuzzHunt is a hunt. It keeps all inputs so far, with what they have reached.
+// fuzzHunt is a hunt. It keeps inputs with what they have reached, the first mostInputs of
+// them all; from then on each takes the place of another.
 type fuzzHunt struct {
 	s       *Scenario
 	o       FuzzOptions
@@ -84,8 +85,15 @@ func (h *fuzzHunt) keep(b []byte, seen *abstraction) {
 			in.pairs = append(in.pairs, i)
 		}
 	})
-	h.inputs = append(h.inputs, in)
+	if len(h.inputs) < mostInputs {
+		h.inputs = append(h.inputs, in)
+		return
+	}
+	h.inputs[h.rand.IntN(mostInputs)] = in
 }
+
+// mostInputs bounds the memory of a hunt.
+const mostInputs = 4096
 
 // contest is among how many inputs the most promising is looked for.
 const contest = 8
