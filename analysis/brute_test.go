@@ -33,7 +33,7 @@ func TestBruteForce(t *testing.T) {
 			findings := rec.Feed(white)
 			// HistoryChecker gives no place in the order to a version that was read
 			// and stays in doubt; the black box does.
-			if d := rec.CrossCheck(white); d != nil && !strings.HasSuffix(brute.Why, "in doubt") {
+			if d := rec.CrossCheck(white, Judges{}); d != nil && !strings.HasSuffix(brute.Why, "in doubt") {
 				t.Fatalf("%+v, seed %d: %s\nbrute: %+v\nfindings: %v\n%s", p, seed, d, brute, findings, histDump(h, white))
 			}
 			switch {
@@ -79,7 +79,7 @@ func TestDisagreement(t *testing.T) {
 	} {
 		white := NewHistoryChecker(HistoryOptions{})
 		parseHistScript(t, c.judged).recording().Feed(white)
-		d := parseHistScript(t, c.recorded).recording().CrossCheck(white)
+		d := parseHistScript(t, c.recorded).recording().CrossCheck(white, Judges{})
 		if d == nil {
 			d = &Disagreement{}
 		}

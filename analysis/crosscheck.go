@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // Disagreement is an error of the tool: of two that judge the same history, one is
@@ -25,16 +27,29 @@ func (d *Disagreement) Error() string {
 	return fmt.Sprintf("error of the tool, not of the run: %s accepts the history and %s rejects it: %s", d.Accepts, d.Rejects, d.Text)
 }
 
+// Judges are those who judge a history beside the serialization graph. They are values
+// so that a test can have them disagree; nil stands for BlackBox and for BruteForce.
+type Judges struct {
+	Black func([]model.Event) *Finding
+	Brute func(*Recording) Brute
+}
+
 // CrossCheck holds what a HistoryChecker, which must be finished, says of this
 // history against the black box and, if the history is tiny, against all orders.
-func (r *Recording) CrossCheck(white *HistoryChecker) *Disagreement {
+func (r *Recording) CrossCheck(white *HistoryChecker, j Judges) *Disagreement {
+	if j.Black == nil {
+		j.Black = BlackBox
+	}
+	if j.Brute == nil {
+		j.Brute = BruteForce
+	}
 	right := white.Total() == 0
 	if right {
-		if f := BlackBox(r.Events); f != nil {
+		if f := j.Black(r.Events); f != nil {
 			return &Disagreement{judgeWhite, judgeBlack, f.String(), f.Records}
 		}
 	}
-	switch brute := BruteForce(r); {
+	switch brute := j.Brute(r); {
 	case right && brute.Verdict == Invalid:
 		return &Disagreement{judgeWhite, judgeBrute, brute.Why, nil}
 	case !right && brute.Verdict == Valid:

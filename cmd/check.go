@@ -68,7 +68,7 @@ func (a *app) check(name, format string) error {
 	if err != nil {
 		return err
 	}
-	checked := scenarios.CheckHistory(h)
+	checked := scenarios.CheckHistory(h, a.judges)
 	switch checked.Verdict {
 	case analysis.Invalid:
 		a.code = exitInvalid

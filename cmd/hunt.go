@@ -85,8 +85,8 @@ func parseSeeds(text string) (first, last uint64, err error) {
 	return first, last, nil
 }
 
-func (f *huntFlags) options(c *cobra.Command) (o scenarios.HuntOptions, err error) {
-	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing, Oracles: f.oracles}
+func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, err error) {
+	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing, Oracles: f.oracles, Judges: a.judges}
 	timed := c.Flags().Changed("for")
 	switch {
 	case f.seeds != "":
@@ -106,7 +106,7 @@ func (f *huntFlags) options(c *cobra.Command) (o scenarios.HuntOptions, err erro
 }
 
 func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
-	o, err := f.options(c)
+	o, err := f.options(a, c)
 	if err != nil {
 		return err
 	}

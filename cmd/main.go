@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
@@ -36,10 +37,14 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: os.Stdin, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	a.protocols = append(a.protocols, mutant.Protocols()...)
+	return a.main(args)
+}
+
+func (a *app) main(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := root.Execute()
 	var input *scenarios.InputError
 	switch {
@@ -48,9 +53,9 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	case errors.Is(err, syscall.EPIPE):
 		return exitPipe
 	case errors.As(err, &input): // begins with file:line, for editors to follow
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(a.err, err)
 	default:
-		fmt.Fprintf(stderr, "txsim: %v\n", err)
+		fmt.Fprintf(a.err, "txsim: %v\n", err)
 	}
 	return exitUsage
 }
@@ -62,6 +67,8 @@ type app struct {
 	out, err  io.Writer
 	protocols []model.Protocol
 	quiet     bool // no progress
+	judges    analysis.Judges // who cross-check; the zero value outside of tests
+	watch     func(done int)  // is told of progress; nil outside of tests
 	code      int
 }
 

@@ -45,7 +45,7 @@ after the other, until one shows the mutant, and the table says how many steps t
 takes at least. Bugs that need more, or are only late, show in none.
 
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
-clean, else 1.`,
+clean, 130 if interrupted, with the table of what was finished, else 1.`,
 		Example: `  txsim mutants
   txsim mutants --list
   txsim mutants --only early-vote,used-ids --hunts 1 --seeds 10
@@ -96,21 +96,25 @@ func (a *app) mutants(f *mutantsFlags) error {
 	p := a.newProgress("hunts")
 	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
-	if errors.Is(err, context.Canceled) {
-		a.code = exitInterrupted
-		return nil
-	}
-	if err != nil {
+	if a.interrupted(err); err != nil && a.code != exitInterrupted {
 		return err
 	}
 	if err := a.print(r.Table(), f.format); err != nil {
 		return err
 	}
-	if !r.Clean() {
+	if !r.Clean() && (a.code != exitInterrupted || len(r.Accused) > 0) {
 		a.code = exitInvalid
 	}
 	a.survived(r, f)
 	return nil
+}
+
+// interrupted says, if the error is that, that the table is of what was finished.
+func (a *app) interrupted(err error) {
+	if errors.Is(err, context.Canceled) {
+		a.code = exitInterrupted
+		fmt.Fprintln(a.err, "txsim: interrupted: the table is of what was finished")
+	}
 }
 
 // fuzzMutants compares ways of choosing the bytes of a fuzzer.
@@ -118,11 +122,7 @@ func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
 	p := a.newProgress("hunts")
 	r, err := mutant.MeasureFuzz(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
-	if errors.Is(err, context.Canceled) {
-		a.code = exitInterrupted
-		return nil
-	}
-	if err != nil {
+	if a.interrupted(err); err != nil && a.code != exitInterrupted {
 		return err
 	}
 	return a.print(r.Table(), f.format)
@@ -133,11 +133,7 @@ func (a *app) exploreMutants(all []mutant.Mutant, f *mutantsFlags) error {
 	p := a.newProgress("mutants")
 	explored, err := mutant.ExploreAll(a.ctx, all, mutant.Options{Progress: p.report})
 	p.end()
-	if errors.Is(err, context.Canceled) {
-		a.code = exitInterrupted
-		return nil
-	}
-	if err != nil {
+	if a.interrupted(err); err != nil && a.code != exitInterrupted {
 		return err
 	}
 	return a.print(mutant.ExploredTable(explored), f.format)
@@ -173,6 +169,9 @@ const maxAccusations = 20
 // survived says, to stderr, what is wrong with the result and how to see it.
 func (a *app) survived(r *mutant.Report, f *mutantsFlags) {
 	for _, m := range r.Survivors() {
+		if a.ctx.Err() != nil {
+			break // some were not hunted to the end
+		}
 		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d\n", m.Name, f.seeds, f.hunts)
 	}
 	for i, c := range r.Accused {

@@ -55,9 +55,15 @@ Values stand between commas; ranges are 1..64*2 (times 2), 0..0.9+0.3 (plus 0.3)
     workload.theta: 0..0.9+0.3
   seeds: 1-20
 
+--until-precision 2% adds seeds to each cell until the mean of its throughput, or of the
+first --metric, is known to 2 % (Student's interval at 95 %), looking at 10, 20, 40 …
+seeds, up to the last of --seeds. How many seeds that takes is known only when all are
+in, so that it is not for --shard.
+
 With -o, each result is a line of that file, written as it comes. The same call again
-runs only what is missing there. Figures are those behind the warm-up and before the
-drain, which begins with the last submission.
+runs only what is missing there. Figures are those behind the warm-up, of which MSER-5
+cuts off what the latencies of the commits show, and before the drain, which begins with
+the last submission; where that is more than half of the commits, those of the whole run.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound, 130 interrupted; the file holds what was finished.`,
@@ -83,7 +89,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
-	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the throughput is known to this share, such as 2%; --seeds is the bound")
+	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the mean of the first --metric, of the throughput without, is known to this share, such as 2%; --seeds is the bound")
 	a.addQuiet(c)
 	f.view.add(c)
 	return c
@@ -105,7 +111,8 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		return err
 	}
 	defer s.Close()
-	head := &results.Header{Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
+	head := &results.Header{Precise: s.Measure,
+		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Sequential: f.precision}
 	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
 		return err // before the first run
@@ -253,6 +260,17 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 		s.Last, f.seeds = 320, "1-320"
 	}
 	s.Precision = share
+	if len(f.view.metrics) == 0 || f.view.metrics[0] == "throughput" {
+		return nil
+	}
+	m, ok := results.FindMeasure(f.view.metrics[0])
+	switch {
+	case !ok:
+		return nil // refused where the report is laid out
+	case m.Unit == "" && m.More == 0:
+		return fmt.Errorf("--until-precision: %s is no figure with a mean to be known; expected another first --metric", m.Name)
+	}
+	s.Measure = m.Name
 	return nil
 }
 
@@ -302,6 +320,9 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 	}
 	if f.precision != "" {
 		line += " --until-precision " + f.precision
+		if len(f.view.metrics) > 0 {
+			line += " --metric " + f.view.metrics[0]
+		}
 	}
 	return line
 }

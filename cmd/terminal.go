@@ -54,7 +54,7 @@ func (a *app) aside() io.Writer {
 
 // newProgress begins to report on something that goes on unit by unit.
 func (a *app) newProgress(unit string) *progress {
-	p := &progress{w: a.aside(), now: time.Now, bars: !a.quiet && isTerminal(a.err), unit: unit}
+	p := &progress{w: a.aside(), now: time.Now, bars: !a.quiet && isTerminal(a.err), unit: unit, watch: a.watch}
 	p.begin = p.now()
 	p.last = p.begin
 	return p
@@ -65,7 +65,8 @@ type progress struct {
 	w           io.Writer
 	now         func() time.Time
 	bars        bool
-	unit        string // what there are several of
+	unit        string         // what there are several of
+	watch       func(done int) // nil outside of tests
 	begin, last time.Time
 	bar         *progressbar.ProgressBar
 }
@@ -73,6 +74,9 @@ type progress struct {
 // report is told how many units are done, and how many there are, -1 if
 // unknown.
 func (p *progress) report(done, total int) {
+	if p.watch != nil {
+		p.watch(done)
+	}
 	now := p.now()
 	if p.bars {
 		p.draw(now, done, total)

@@ -9,7 +9,7 @@ import (
 // A Protocol is a commit protocol: it makes the state machines of the
 // coordinator and of the worker, and says what it promises to have on disk
 // before it speaks. Protocols of one's own implement it, with nodes built from
-// scratch or around those of TwoPhase.
+// scratch, as those of package plain are, or around those of TwoPhase.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]

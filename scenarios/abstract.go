@@ -8,36 +8,39 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// abstraction is a tracer that sees of a run only what a commit protocol is about:
-// for each attempt how far its coordinator is, and how many of its workers are how
-// far, whichever they are; and, on a worker, what it does about one attempt while it
-// has got so far with another that it is in conflict with. It gathers the transitions between such states, as
-// numbers below abstractSpace: what reaches a new one has made the protocol do what
-// it had not done yet, though it may have run no new line of code.
+// abstraction is a tracer that sees of a run only what a commit protocol is about: what
+// a node does about an attempt, with what it did about it last; and what a worker does
+// about an attempt, with how far it has got with another that is in conflict with it, and
+// in which way. It gathers these transitions as numbers below abstractSpace: what reaches
+// a new one has made the protocol do what it had not done yet, though it may have run no
+// new line of code.
 type abstraction struct {
 	coordinators int
-	attempts     map[sim.Label]*abstractAttempt
-	latest       map[sim.NodeID][]sim.Label // the last attempts that a worker dealt with
+	last         map[abstractPart]uint64
+	txns         map[sim.Label]*model.Transaction // of the attempts of which a message had it
+	latest       map[sim.NodeID][]sim.Label       // the last attempts that a worker dealt with
 	reached      [abstractSpace / 64]uint64
 }
 
-// abstractAttempt is how far an attempt is. The hash is the sum of those of its
-// nodes, so that the order of workers does not matter.
-type abstractAttempt struct {
-	hash  uint64
-	nodes map[sim.NodeID]uint64 // the last thing that each did about it
-	txn   *model.Transaction    // nil as long as no message had it
+// abstractPart is an attempt at a node.
+type abstractPart struct {
+	node    sim.NodeID
+	attempt sim.Label
 }
 
 func newAbstraction(coordinators int) *abstraction {
-	return &abstraction{coordinators: coordinators, attempts: map[sim.Label]*abstractAttempt{}, latest: map[sim.NodeID][]sim.Label{}}
+	return &abstraction{coordinators: coordinators, last: map[abstractPart]uint64{}, txns: map[sim.Label]*model.Transaction{}, latest: map[sim.NodeID][]sim.Label{}}
 }
 
-// abstractSpace is how many transitions are told apart.
-const abstractSpace = 1 << 14
+// abstractSpace is how many transitions are told apart. Those below abstractPairs are of
+// a node with one attempt, the others of a worker with two.
+const (
+	abstractSpace = 1 << 14
+	abstractPairs = 1 << 12
+)
 
-// abstractPairs is how many other attempts of a worker are looked at.
-const abstractPairs = 3
+// abstractOthers is how many other attempts of a worker are looked at.
+const abstractOthers = 4
 
 // Trace implements sim.Tracer.
 func (a *abstraction) Trace(r *sim.Record[model.Message]) {
@@ -49,11 +52,7 @@ func (a *abstraction) Trace(r *sim.Record[model.Message]) {
 		}
 	case sim.TraceAppend, sim.TraceLost:
 	case sim.TraceRestart:
-		for _, t := range a.attempts { // any order: the transitions are a set
-			if last := t.nodes[r.Node]; last != 0 && !over(last) {
-				a.move(t, r.Node, last|restarted)
-			}
-		}
+		a.restart(r.Node)
 		return
 	default:
 		return
@@ -61,15 +60,10 @@ func (a *abstraction) Trace(r *sim.Record[model.Message]) {
 	if r.Label == 0 {
 		return
 	}
-	t := a.attempts[r.Label]
-	if t == nil {
-		t = &abstractAttempt{nodes: map[sim.NodeID]uint64{}}
-		a.attempts[r.Label] = t
+	if r.Message != nil && r.Message.Txn != nil {
+		a.txns[r.Label] = r.Message.Txn
 	}
-	if t.txn == nil && r.Message != nil {
-		t.txn = r.Message.Txn
-	}
-	a.move(t, r.Node, step)
+	a.move(abstractPart{r.Node, r.Label}, step)
 	if int(r.Node) >= a.coordinators {
 		a.pair(r.Node, r.Label, step)
 	}
@@ -77,6 +71,14 @@ func (a *abstraction) Trace(r *sim.Record[model.Message]) {
 
 // restarted is set in how far a node was with an attempt when it crashed.
 const restarted = 1 << 40
+
+func (a *abstraction) restart(n sim.NodeID) {
+	for p, last := range a.last { // any order: the transitions are a set
+		if p.node == n && !over(last) {
+			a.move(p, last|restarted)
+		}
+	}
+}
 
 // over reports whether a node that got so far has little more to do.
 func over(step uint64) bool {
@@ -87,62 +89,70 @@ func over(step uint64) bool {
 	return false
 }
 
+// move has a node do something about an attempt.
+func (a *abstraction) move(p abstractPart, step uint64) {
+	role := uint64(0)
+	if int(p.node) >= a.coordinators {
+		role = 1
+	}
+	a.reach(int(sim.Hash(role, a.last[p], step) % abstractPairs))
+	a.last[p] = step
+}
+
 // pair notes what a worker does about an attempt, with how far it is with others.
 func (a *abstraction) pair(n sim.NodeID, label sim.Label, step uint64) {
-	list := a.latest[n]
+	list, txn := a.latest[n], a.txns[label]
 	for _, other := range list {
-		if o := a.attempts[other]; other != label && conflicting(o.txn, a.attempts[label].txn, int(n)-a.coordinators) {
-			a.reach(sim.Hash(step, o.nodes[n], 1))
+		o := a.txns[other]
+		if how := conflict(txn, o, int(n)-a.coordinators); other != label && how != 0 {
+			if txn.Index < o.Index {
+				how |= 8
+			}
+			a.reach(abstractPairs + int(sim.Hash(step, a.last[abstractPart{n, other}], how)%(abstractSpace-abstractPairs)))
 		}
 	}
 	if i := slices.Index(list, label); i >= 0 {
 		list = slices.Delete(list, i, i+1)
-	} else if len(list) > abstractPairs {
+	} else if len(list) == abstractOthers {
 		list = slices.Delete(list, 0, 1)
 	}
 	a.latest[n] = append(list, label)
 }
 
-// conflicting reports whether the transactions need a key of the worker, and not
-// only to read it.
-func conflicting(t, u *model.Transaction, worker int) bool {
+// conflict says in which ways two transactions need the same key of a worker: bit 0 if
+// only u writes one, bit 1 if only t does, bit 2 if both do. 0 is no conflict.
+func conflict(t, u *model.Transaction, worker int) (how uint64) {
 	if t == nil || u == nil || t == u {
-		return false
+		return 0
 	}
-	for _, p := range t.Parts {
-		for _, q := range u.Parts {
-			if p.Worker != worker || q.Worker != worker {
-				continue
-			}
-			for _, l := range p.Locks {
-				if slices.ContainsFunc(q.Locks, func(m model.LockReq) bool { return m.Key == l.Key && (l.Exclusive || m.Exclusive) }) {
-					return true
-				}
+	for _, l := range locksAt(t, worker) {
+		for _, m := range locksAt(u, worker) {
+			switch {
+			case m.Key != l.Key:
+			case l.Exclusive && m.Exclusive:
+				how |= 4
+			case l.Exclusive:
+				how |= 2
+			case m.Exclusive:
+				how |= 1
 			}
 		}
 	}
-	return false
+	return how
 }
 
-// move has a node do something about an attempt.
-func (a *abstraction) move(t *abstractAttempt, n sim.NodeID, step uint64) {
-	if int(n) < a.coordinators {
-		step |= 1 << 32
+// locksAt are what a transaction needs of a worker.
+func locksAt(t *model.Transaction, worker int) []model.LockReq {
+	for i := range t.Parts {
+		if t.Parts[i].Worker == worker {
+			return t.Parts[i].Locks
+		}
 	}
-	before := t.hash
-	if last := t.nodes[n]; last != 0 {
-		t.hash -= sim.Hash(last)
-	}
-	t.hash += sim.Hash(step)
-	t.nodes[n] = step
-	a.reach(sim.Hash(before, t.hash))
+	return nil
 }
 
 // reach notes a transition.
-func (a *abstraction) reach(hash uint64) {
-	i := hash % uint64(abstractSpace)
-	a.reached[i/64] |= 1 << (i % 64)
-}
+func (a *abstraction) reach(i int) { a.reached[i/64] |= 1 << (i % 64) }
 
 // each calls f with the numbers of the transitions, in order.
 func (a *abstraction) each(f func(i int)) {

@@ -6,5 +6,14 @@ func VerifyBytes(t TB, s *Scenario, b []byte) {
 	verify(t, drawn, source, "go test")
 }
 
-// FuzzBytes is an entry of the corpus that Fuzz makes.
-var FuzzBytes = randomBytes
+// FuzzSeed is an entry of the corpus that Fuzz makes.
+var FuzzSeed = fuzzSeed
+
+// DrawnOf is what Fuzz makes of an input, and how many bytes decide its transactions,
+// and those with the faults and the schedule.
+func DrawnOf(s *Scenario, b []byte) (drawn *Scenario, transactions, head int) {
+	drawn, _ = fuzzed(s, b)
+	p := planFuzz(s)
+	ends := p.bounds(1 << 20)
+	return drawn, ends[0], ends[1]
+}

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -16,8 +15,8 @@ import (
 type FuzzOptions struct {
 	Seed uint64
 	Runs int // at most
-	// Guided changes inputs that reached transitions between abstract states of the
-	// protocol which none before had reached; otherwise all inputs are random.
+	// Guided makes inputs of such as have reached what few others have, in the terms of
+	// the protocol; otherwise all are random.
 	Guided bool
 	// Wanted says whether a finding ends the hunt; nil is any.
 	Wanted func(analysis.Finding) bool
@@ -28,15 +27,14 @@ type FuzzHunted struct {
 	Runs        int
 	Input       []byte            // that Fuzz takes for the finding
 	Finding     *analysis.Finding // nil if there is none
-	Transitions int               // that all runs together have reached
-	Kept        int               // inputs that reached new ones
+	Transitions int               // between abstract states that all runs have reached
 }
 
 // FuzzHunt runs inputs as Fuzz reads them until one shows a violation. It is what
 // go test -fuzz does, in miniature and the same on every machine, so that ways to
 // choose inputs can be compared.
 func FuzzHunt(ctx context.Context, s *Scenario, o FuzzOptions) (*FuzzHunted, error) {
-	h := &fuzzHunt{s: s, o: o, rand: sim.NewRand(o.Seed, "fuzz/hunt")}
+	h := &fuzzHunt{s: s, o: o, plan: planFuzz(s), rand: sim.NewRand(o.Seed, "fuzz/hunt")}
 	res := &FuzzHunted{}
 	for res.Runs < o.Runs && ctx.Err() == nil {
 		b := h.next(res.Runs)
@@ -49,63 +47,72 @@ func FuzzHunt(ctx context.Context, s *Scenario, o FuzzOptions) (*FuzzHunted, err
 		for i := range r.Findings {
 			if f := &r.Findings[i]; o.Wanted == nil || o.Wanted(*f) {
 				res.Input, res.Finding = b, f
-				h.sum(res)
+				res.Transitions = h.reached
 				return res, nil
 			}
 		}
 	}
-	h.sum(res)
+	res.Transitions = h.reached
 	return res, ctx.Err()
 }
 
+// fuzzHunt is a hunt. It keeps inputs with what they have reached, the first mostInputs of
+// them all; from then on each takes the place of another.
 type fuzzHunt struct {
-	s      *Scenario
-	o      FuzzOptions
-	rand   *rand.Rand
-	corpus []keptInput
-	hits   [abstractSpace]int // runs that reached a transition
+	s       *Scenario
+	o       FuzzOptions
+	plan    fuzzPlan
+	rand    *rand.Rand
+	hits    [abstractSpace]int // runs that reached a transition
+	reached int                // how many transitions any has
+	inputs  []huntedInput
 }
 
-// keptInput is an input that was the first to reach some transitions.
-type keptInput struct {
-	bytes  []byte
-	firsts []int
+// huntedInput is an input that has been run.
+type huntedInput struct {
+	bytes []byte
+	pairs []int // the transitions of two attempts that it has reached
 }
 
-// keep counts the transitions of a run, and keeps its input if one is new.
+// keep counts the transitions of a run and keeps its input.
 func (h *fuzzHunt) keep(b []byte, seen *abstraction) {
-	var firsts []int
+	in := huntedInput{bytes: b}
 	seen.each(func(i int) {
 		if h.hits[i]++; h.hits[i] == 1 {
-			firsts = append(firsts, i)
+			h.reached++
+		}
+		if i >= abstractPairs {
+			in.pairs = append(in.pairs, i)
 		}
 	})
-	if firsts != nil {
-		h.corpus = append(h.corpus, keptInput{b, firsts})
+	if len(h.inputs) < mostInputs {
+		h.inputs = append(h.inputs, in)
+		return
 	}
+	h.inputs[h.rand.IntN(mostInputs)] = in
 }
 
-func (h *fuzzHunt) sum(res *FuzzHunted) {
-	res.Kept = len(h.corpus)
-	for _, n := range h.hits {
-		if n > 0 {
-			res.Transitions++
-		}
-	}
-}
+// mostInputs bounds the memory of a hunt.
+const mostInputs = 4096
 
-// promising is the kept input of some that has the transition which the fewest runs
-// have reached: Böhme, Pham, Roychoudhury, "Coverage-based Greybox Fuzzing as Markov
-// Chain", CCS 2016, has the reasons.
+// contest is among how many inputs the most promising is looked for.
+const contest = 8
+
+// promising is the input, of some, that has reached the most of what few others have:
+// each transition counts the less the more runs have reached it. Böhme, Pham,
+// Roychoudhury, "Coverage-based Greybox Fuzzing as Markov Chain", CCS 2016, has the
+// reasons.
 func (h *fuzzHunt) promising() []byte {
 	var best []byte
-	fewest := math.MaxInt
-	for range 8 {
-		k := &h.corpus[h.rand.IntN(len(h.corpus))]
-		for _, i := range k.firsts {
-			if h.hits[i] < fewest {
-				best, fewest = k.bytes, h.hits[i]
-			}
+	most := -1.0
+	for range contest {
+		in := &h.inputs[h.rand.IntN(len(h.inputs))]
+		rare := 0.0
+		for _, i := range in.pairs {
+			rare += 1 / float64(h.hits[i])
+		}
+		if rare > most {
+			best, most = in.bytes, rare
 		}
 	}
 	return best
@@ -127,19 +134,20 @@ func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *abstraction, er
 }
 
 // next is the next input: one of the lengths of the corpus that Fuzz makes and, if
-// guided, one that was kept, changed, three times of four once these have been run.
+// guided, most often one of those so far: with one of its parts another's or new, more
+// often than with bytes of it changed.
 func (h *fuzzHunt) next(run int) []byte {
-	fresh := func() []byte {
-		b := make([]byte, fuzzSeeds[run%len(fuzzSeeds)])
+	if !h.o.Guided || len(h.inputs) < 16 || h.rand.IntN(10) < 2 {
+		b := make([]byte, fuzzLength(h.s, run))
 		h.fill(b)
 		return b
 	}
-	if !h.o.Guided || len(h.corpus) == 0 || run < len(fuzzSeeds)/2 || h.rand.IntN(4) == 0 {
-		return fresh()
-	}
 	b := slices.Clone(h.promising())
-	for range 1 << h.rand.IntN(4) {
-		b = h.change(b)
+	if h.rand.IntN(10) < 7 {
+		return h.exchange(b)
+	}
+	for range 1 + h.rand.IntN(2) {
+		h.change(b)
 	}
 	return b
 }
@@ -150,34 +158,46 @@ func (h *fuzzHunt) fill(b []byte) {
 	}
 }
 
-// mostBytes bounds the inputs.
-const mostBytes = 4096
+// part is where the k-th part of an input is.
+func (h *fuzzHunt) part(b []byte, k int) (from, to int) {
+	ends := h.plan.bounds(len(b))
+	if k > 0 {
+		from = ends[k-1]
+	}
+	return from, ends[k]
+}
 
-// change changes an input in one place.
-func (h *fuzzHunt) change(b []byte) []byte {
-	if len(b) == 0 {
-		return []byte{byte(h.rand.Uint32())}
+// exchange puts new bytes, or those of another promising input, in the place of a part.
+func (h *fuzzHunt) exchange(b []byte) []byte {
+	k := h.rand.IntN(fuzzParts)
+	from, to := h.part(b, k)
+	if h.rand.IntN(2) == 0 {
+		h.fill(b[from:to])
+		return b
 	}
-	at := h.rand.IntN(len(b))
-	n := min(1+h.rand.IntN(8), len(b)-at)
-	switch h.rand.IntN(8) {
+	other := h.promising()
+	first, last := h.part(other, k)
+	return slices.Concat(b[:from], other[first:last], b[to:])
+}
+
+// change changes some bytes of a part.
+func (h *fuzzHunt) change(b []byte) {
+	from, to := h.part(b, [...]int{0, 0, 1, 2, 2, 2}[h.rand.IntN(6)])
+	if from == to {
+		return
+	}
+	at := from + h.rand.IntN(to-from)
+	some := b[at:min(at+1+h.rand.IntN(8), to)]
+	switch h.rand.IntN(6) {
 	case 0, 1:
-		b[at] = byte(h.rand.Uint32())
+		h.fill(some[:1])
 	case 2:
-		b[at] += byte(1 + h.rand.IntN(4))
+		h.fill(some)
 	case 3:
-		h.fill(b[at : at+n])
+		clear(some)
 	case 4:
-		clear(b[at : at+n])
+		some[0] += byte(1 + h.rand.IntN(3))
 	case 5:
-		b = slices.Delete(b, at, at+n)
-	case 6:
-		more := make([]byte, n)
-		h.fill(more)
-		b = slices.Insert(b, at, more...)
-	case 7: // the end of another
-		other := h.corpus[h.rand.IntN(len(h.corpus))].bytes
-		b = append(b[:at], other[min(at, len(other)):]...)
+		copy(some, b[from+h.rand.IntN(to-from):to])
 	}
-	return b[:min(len(b), mostBytes)]
 }

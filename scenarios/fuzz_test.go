@@ -74,12 +74,12 @@ func replayed(t *testing.T, text string, p model.Protocol) *scenarios.Scenario {
 // replay; the sound protocol passes the same inputs.
 func TestFuzzFindsPlants(t *testing.T) {
 	t.Parallel()
-	found := 0
+	found, schedules := 0, map[string]bool{}
 	for _, m := range mutant.All() {
 		for i := range 40 {
-			b := scenarios.FuzzBytes(7, i, 32<<(i%6))
 			s := m.Scenario()
-			s.Protocol = m.Sound.Name()
+			s.Seed, s.Protocol = 7, m.Sound.Name()
+			b := scenarios.FuzzSeed(s, i)
 			if text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, s.Using(m.Sound), b) }); text != "" {
 				t.Fatalf("%s, input %d: the sound protocol is not cleared: %s", m.Name, i, text)
 			}
@@ -89,14 +89,15 @@ func TestFuzzFindsPlants(t *testing.T) {
 			}
 			found++
 			s = replayed(t, text, m.Protocol)
-			if s.Chance != "nominal" || s.Schedule.Strategy != sim.RandomWalk {
-				t.Errorf("%s: a repro of chance %s and schedule %s", m.Name, s.Chance, s.Schedule)
+			if s.Chance != "nominal" {
+				t.Errorf("%s: a repro of chance %s", m.Name, s.Chance)
 			}
+			schedules[s.Schedule.String()] = true
 			break
 		}
 	}
-	if found < 25 {
-		t.Errorf("%d mutants were found", found)
+	if found < 55 || len(schedules) != 4 {
+		t.Errorf("%d mutants were found, by schedules %v", found, schedules)
 	}
 	t.Logf("%d of %d mutants found", found, len(mutant.All()))
 }
@@ -157,7 +158,7 @@ func TestFuzzExhaustive(t *testing.T) {
 	inputs := func(p model.Protocol) (text string) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for range 300 {
-			b := make([]byte, 200)
+			b := make([]byte, 400)
 			for i := range b {
 				b[i] = byte(r.Uint32()) & byte(r.Uint32())
 			}
@@ -230,7 +231,7 @@ func FuzzSchedule(f *testing.F) { scenarios.Fuzz(f, scenarios.Small()) }
 // execution: the first byte says which.
 func FuzzVariants(f *testing.F) {
 	for i := range 27 {
-		f.Add(append([]byte{byte(i)}, scenarios.FuzzBytes(1, i, 64<<(i%4))...))
+		f.Add(append([]byte{byte(i)}, scenarios.FuzzSeed(scenarios.Small(), i)...))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := scenarios.Small()
@@ -244,15 +245,63 @@ func FuzzVariants(f *testing.F) {
 	})
 }
 
-// TestFuzzHunt: guided hunts keep inputs and reach more than they began with, the
-// same again with the same seed, and what is found comes again from its input.
+// TestFuzzInput: what decides one transaction or one fault decides no other, and what
+// decides the run neither.
+func TestFuzzInput(t *testing.T) {
+	s := scenarios.Small()
+	b := scenarios.FuzzSeed(s, 3)
+	whole, transactions, head := scenarios.DrawnOf(s, b)
+	if len(whole.Transactions.Inline) < 3 || len(whole.Faults) == 0 {
+		t.Fatalf("%q and %q: the test does not get where it wants to", whole.Transactions.Inline, whole.Faults)
+	}
+	changed := map[string]int{}
+	for i := range b {
+		c := bytes.Clone(b)
+		c[i] += 17
+		other, _, _ := scenarios.DrawnOf(s, c)
+		txns, faults := differing(whole.Transactions.Inline, other.Transactions.Inline), differing(whole.Faults, other.Faults)
+		schedule := other.Schedule != whole.Schedule
+		switch {
+		case i == 0:
+			changed["count"] += txns
+		case i < transactions && (txns > 1 || faults > 0 || schedule):
+			t.Errorf("byte %d of a transaction changes %d of them and %d faults", i, txns, faults)
+		case i >= transactions && i < head && (txns > 0 || faults > 1 && len(other.Faults) == len(whole.Faults)):
+			t.Errorf("byte %d of a fault changes %d transactions and %d faults", i, txns, faults)
+		case i >= head && (txns > 0 || faults > 0 || schedule):
+			t.Errorf("byte %d of the run changes %d transactions and %d faults", i, txns, faults)
+		}
+		changed["transactions"] += txns
+		changed["faults"] += faults
+	}
+	if changed["count"] == 0 || changed["transactions"] < 20 || changed["faults"] < 5 {
+		t.Errorf("changed %v", changed)
+	}
+	if nothing, _, _ := scenarios.DrawnOf(s, nil); len(nothing.Transactions.Inline) != 1 || len(nothing.Faults) != 0 || nothing.Schedule.Strategy != sim.ByLatency {
+		t.Errorf("no bytes are %q, %q, %s", nothing.Transactions.Inline, nothing.Faults, nothing.Schedule)
+	}
+}
+
+// differing is in how many places two lists differ.
+func differing(a, b []string) int {
+	n := max(len(a), len(b)) - min(len(a), len(b))
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// TestFuzzHunt: guided hunts reach transitions, the same again with the same seed, and
+// what is found comes again from its input.
 func TestFuzzHunt(t *testing.T) {
 	m, _ := mutant.Find("lost-commit")
 	s := m.Scenario().Using(m.Protocol)
 	var hunts []*scenarios.FuzzHunted
 	for range 2 {
 		h, err := scenarios.FuzzHunt(t.Context(), s, scenarios.FuzzOptions{Seed: 3, Runs: 500, Guided: true, Wanted: m.Expects})
-		if err != nil || h.Finding == nil || h.Kept == 0 || h.Transitions < 100 {
+		if err != nil || h.Finding == nil || h.Transitions < 50 {
 			t.Fatalf("%+v, %v", h, err)
 		}
 		hunts = append(hunts, h)

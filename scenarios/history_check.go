@@ -26,8 +26,9 @@ type Checked struct {
 
 // CheckHistory judges a saved history without running anything. One that has only
 // what clients saw is judged by the black box alone, which refutes and never proves:
-// such a history is invalid, or its verdict is unknown.
-func CheckHistory(h *SavedHistory) *Checked {
+// such a history is invalid, or its verdict is unknown. The judges are held against the
+// serialization graph.
+func CheckHistory(h *SavedHistory, judges analysis.Judges) *Checked {
 	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
 	for i := range h.Events {
 		switch e := &h.Events[i]; {
@@ -47,7 +48,7 @@ func CheckHistory(h *SavedHistory) *Checked {
 	c.Findings = h.Feed(white)
 	c.Violations = white.Total()
 	c.Brute = analysis.BruteForce(&h.Recording)
-	c.Disagreement = h.CrossCheck(white)
+	c.Disagreement = h.CrossCheck(white, judges)
 	switch {
 	case c.Violations > 0:
 		c.Verdict = analysis.Invalid

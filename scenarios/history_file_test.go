@@ -36,7 +36,7 @@ func TestHistoryRoundTrip(t *testing.T) {
 		if got := write(t, again); got != text {
 			t.Fatalf("seed %d: it does not come out as it went in\n%s", seed, firstDifferent(text, got))
 		}
-		before, after := scenarios.CheckHistory(saved), scenarios.CheckHistory(again)
+		before, after := scenarios.CheckHistory(saved, analysis.Judges{}), scenarios.CheckHistory(again, analysis.Judges{})
 		if a, b := say(t, before), say(t, after); after.History.Lines == 0 || a != b {
 			t.Fatalf("seed %d: it is judged in another way\n%s", seed, firstDifferent(a, b))
 		}
@@ -119,7 +119,7 @@ func TestHistoryOfClients(t *testing.T) {
 			t.Errorf("clients did not see %q", word)
 		}
 	}
-	if c := scenarios.CheckHistory(h); c.Verdict != analysis.Undecided || !h.Clients {
+	if c := scenarios.CheckHistory(h, analysis.Judges{}); c.Verdict != analysis.Undecided || !h.Clients {
 		t.Errorf("verdict %v, %v", c.Verdict, c.Findings)
 	}
 }
@@ -188,8 +188,8 @@ func TestHistoryTorn(t *testing.T) {
 			t.Fatalf("%v", err)
 		case err == nil && last != '\n' && last != '}':
 			t.Fatalf("accepted: %q", text[first:at])
-		case err == nil && scenarios.CheckHistory(h).Verdict != analysis.Undecided && at < len(text)-1:
-			t.Fatalf("cut at %d: verdict %v", at, scenarios.CheckHistory(h).Verdict)
+		case err == nil && scenarios.CheckHistory(h, analysis.Judges{}).Verdict != analysis.Undecided && at < len(text)-1:
+			t.Fatalf("cut at %d: verdict %v", at, scenarios.CheckHistory(h, analysis.Judges{}).Verdict)
 		}
 	}
 }
@@ -215,7 +215,7 @@ func FuzzReadHistory(f *testing.F) {
 		if err != nil {
 			return
 		}
-		scenarios.CheckHistory(h)
+		scenarios.CheckHistory(h, analysis.Judges{})
 		once := write(t, h)
 		if twice := write(t, read(t, once)); twice != once {
 			t.Fatal(firstDifferent(once, twice))

@@ -24,6 +24,7 @@ type HuntOptions struct {
 	// Oracles holds every verdict against those of two more judges. Where they
 	// disagree, the hunt ends with a *Disagreed as its error.
 	Oracles bool
+	Judges  analysis.Judges // they are
 	// KeepGoing runs all seeds; otherwise the hunt ends with the lowest that
 	// shows a violation.
 	KeepGoing bool
@@ -173,7 +174,7 @@ func (h *hunt) work(ctx context.Context, results chan<- huntRun) {
 func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
 	seed := h.o.First + offset
 	r := huntRun{offset: offset, begun: true}
-	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles})
+	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
 	if err == nil && res.Disagreement != nil {
 		r.err = &Disagreed{seed, res.Disagreement}
 		return r

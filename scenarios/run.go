@@ -26,6 +26,7 @@ type Options struct {
 	// Oracles holds the verdict on the history against those of two independent
 	// judges; the history is then recorded too.
 	Oracles bool
+	Judges  analysis.Judges // they are
 
 	// samples keeps what the figures of a steady state are taken from.
 	samples bool
@@ -228,7 +229,7 @@ func (r *run) result(end model.End) *Result {
 	}
 	res.Violations += len(open)
 	if r.o.Oracles {
-		res.Disagreement = r.recording.CrossCheck(r.history)
+		res.Disagreement = r.recording.CrossCheck(r.history, r.o.Judges)
 	}
 	switch {
 	case res.Violations > 0:

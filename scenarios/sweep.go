@@ -1,11 +1,13 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -31,9 +33,10 @@ type Sweep struct {
 	Jobs int
 	// Shard of Shards, from 0, is the part of the runs to make; Shards 0 is all.
 	Shard, Shards int
-	// Precision, if positive, has seeds added until the throughput of a cell is
+	// Precision, if positive, has seeds added until the mean of a figure of a cell is
 	// known that well, looking at 10, 20, 40 … seeds; Last is then the bound.
 	Precision float64
+	Measure   string // which figure; "" is the throughput
 	// Reproduce is the command that runs a seed of a cell; nil for none.
 	Reproduce func(cell []results.Setting, seed uint64) string
 	// Progress is told how many runs are done, of how many; nil for none.
@@ -106,9 +109,9 @@ type sweepRun struct {
 // in the order of cells and seeds, whatever the number of jobs. If ctx ends first,
 // what was emitted stands, and the error is that of ctx.
 func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results.Line) error) error {
-	known := map[string]map[uint64]float64{} // throughput, by cell and seed
+	known := map[string]map[uint64]float64{} // the figure, by cell and seed
 	for i := range done {
-		note(known, &done[i])
+		s.note(known, &done[i])
 	}
 	finished := 0
 	batch := func(runs []sweepRun, total int) error {
@@ -121,7 +124,7 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 		finished += len(runs) - len(missing)
 		return s.each(ctx, missing, func(l *results.Line) error {
 			if s.Precision > 0 {
-				note(known, l)
+				s.note(known, l)
 			}
 			finished++
 			if s.Progress != nil {
@@ -153,20 +156,27 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 	return nil
 }
 
-// note keeps the throughput of a run that is done.
-func note(known map[string]map[uint64]float64, l *results.Line) {
+// note keeps the figure of a run that is done, NaN if it has none: nothing was
+// committed, say.
+func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	cell := results.Label(l.Cell)
 	if known[cell] == nil {
 		known[cell] = map[uint64]float64{}
 	}
-	known[cell][l.Seed] = l.Figures["throughput"]
+	x, ok := l.Figures[cmp.Or(s.Measure, "throughput")]
+	if !ok {
+		x = math.NaN()
+	}
+	known[cell][l.Seed] = x
 }
 
 // precise reports whether a cell needs no more seeds than those up to last.
 func (s *Sweep) precise(cell map[uint64]float64, last uint64) bool {
 	var values []float64
 	for seed := s.First; seed <= last; seed++ {
-		values = append(values, cell[seed])
+		if x := cell[seed]; !math.IsNaN(x) {
+			values = append(values, x)
+		}
 	}
 	return stats.Precise(stats.Mean(values), s.Precision)
 }

@@ -131,11 +131,18 @@ func (Defaults) Choose(Stream, uint64, int) (int, bool) { return 0, true }
 // bytes are exhausted, every choice is its default. It is of one run.
 type Bytes struct {
 	rest  []byte
+	keyed []byte
 	taken []Deviation
 }
 
 // NewBytes returns the source that reads b.
 func NewBytes(b []byte) *Bytes { return &Bytes{rest: b} }
+
+// NewKeyedBytes returns the source that reads only the choices of the scheduler in the
+// order in which they are asked for, off rest. Each other choice has its place in keyed,
+// by its stream and ordinal, so that one more of them, or of the scheduler's, moves none
+// of the others. Without keyed bytes these are their defaults.
+func NewKeyedBytes(rest, keyed []byte) *Bytes { return &Bytes{rest: rest, keyed: keyed} }
 
 // Next reads a choice among 0..n-1 that belongs to no stream: one byte for up to
 // 256 of them, and so on, modulo n.
@@ -153,7 +160,14 @@ func (b *Bytes) Next(n int) int {
 
 // Choose implements Source.
 func (b *Bytes) Choose(s Stream, ordinal uint64, n int) (int, bool) {
-	v := b.Next(n)
+	var v int
+	if b.keyed == nil || strings.HasPrefix(string(s), schedulePrefix) {
+		v = b.Next(n)
+	} else if len(b.keyed) > 0 {
+		at := int((hashString(0, string(s)) + ordinal) % uint64(len(b.keyed)))
+		turned := Bytes{rest: b.keyed[at:]}
+		v = turned.Next(n)
+	}
 	if v != 0 {
 		b.taken = append(b.taken, Deviation{s, ordinal, v})
 	}

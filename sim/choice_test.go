@@ -75,6 +75,33 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// TestKeyedBytes: only the scheduler's choices depend on how many there were before.
+func TestKeyedBytes(t *testing.T) {
+	keyed := []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}
+	b := NewKeyedBytes([]byte{5, 0, 6}, keyed)
+	first, _ := b.Choose("net/delay C0→w1", 3, 256)
+	for i, want := range []int{5, 0, 6, 0} {
+		b.Choose("net/delay C0→w2", uint64(i), 16)
+		if v, ok := b.Choose(NextStream, uint64(i), 10); v != want || !ok {
+			t.Errorf("the scheduler's choice %d is %d, %v", i, v, ok)
+		}
+	}
+	if again, _ := b.Choose("net/delay C0→w1", 3, 256); again != first || first == 0 {
+		t.Errorf("first %d, then %d", first, again)
+	}
+	values := map[int]bool{}
+	for i := range uint64(17) {
+		v, _ := b.Choose("net/delay C0→w1", i, 256)
+		values[v] = true
+	}
+	if len(values) != len(keyed) {
+		t.Errorf("17 choices of one stream are %v", values)
+	}
+	if v, ok := NewKeyedBytes([]byte{1}, []byte{}).Choose("net/delay C0→w1", 0, 16); v != 0 || !ok {
+		t.Errorf("without bytes: %d, %v", v, ok)
+	}
+}
+
 // TestBytesAreRecorded: what a run took from bytes makes the same run again, from
 // the recording alone, and no bytes make the run of the defaults.
 func TestBytesAreRecorded(t *testing.T) {

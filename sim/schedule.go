@@ -134,6 +134,9 @@ const (
 	scheduleCut
 )
 
+// schedulePrefix begins the names of the scheduler's streams, and of no others.
+const schedulePrefix = "schedule/"
+
 var schedulePurposes = [...]string{string(NextStream), "schedule/chain", "schedule/point", string(FaultStream), string(CutStream)}
 
 // priorities is how many priorities there are for chains; equal ones go by time.

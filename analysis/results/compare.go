@@ -134,14 +134,19 @@ func (r *Comparison) Changed() int {
 func (r *Comparison) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
 		Right: []bool{false, false, true, true, true, true, true, true, true}}
-	percent := func(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
+	percent := func(ratio float64) string {
+		if math.IsInf(ratio, 1) {
+			return "+∞"
+		}
+		return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
+	}
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		change, interval := "~", "none"
 		if d.Significant() {
 			change = percent(d.Ratio.Estimate)
 		}
-		if !math.IsInf(d.Ratio.High, 1) {
+		if d.Pairs >= stats.MinPairs {
 			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
 		}
 		t.Add(d.Cell, d.Measure.title(), fmt.Sprintf("%.4g", d.A), fmt.Sprintf("%.4g", d.B), change, interval,
@@ -153,19 +158,22 @@ func (r *Comparison) Table() *analysis.Table {
 // Notes are what a reader must know of the table.
 func (r *Comparison) Notes() []string {
 	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg); ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
-	few := 0
-	left := 0
+	few, left, zeros := 0, 0, 0
 	for i := range r.Pairs {
 		if r.Pairs[i].Pairs < stats.MinPairs {
 			few++
 		}
 		left += r.Pairs[i].Left
+		zeros += r.Pairs[i].Zeros
 	}
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))
 	}
+	if zeros > 0 {
+		notes = append(notes, fmt.Sprintf("%d pairs with a figure of 0 on one side: ranked as larger differences than all others", zeros))
+	}
 	if left > 0 {
-		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure of 0 has no ratio", left))
+		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
 	}
 	for _, c := range r.Distrusted {
 		notes = append(notes, "not compared, as a run is not valid: "+c)

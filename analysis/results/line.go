@@ -28,6 +28,8 @@ type Header struct {
 	// Sequential is the precision at which seeds were no longer added; "" if
 	// their number was fixed.
 	Sequential string `json:"sequential,omitempty"`
+	// Precise is the measure that it is of; "" is the throughput.
+	Precise string `json:"sequential_metric,omitempty"`
 }
 
 // Line is what one run came to.

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -262,7 +263,8 @@ func (r *Report) Notes() []string {
 		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run", unsteady, runs))
 	}
 	if r.Sequential != "" {
-		notes = append(notes, "sequential: seeds were added until the throughput was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
+		what := cmp.Or(r.Precise, "the throughput")
+		notes = append(notes, "sequential: seeds were added until "+what+" was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
 	}
 	notes = append(notes, r.bottlenecks()...)
 	if r.published != nil {

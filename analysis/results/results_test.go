@@ -187,6 +187,34 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestCompareZeros: from none to some is a change, though it has no ratio.
+func TestCompareZeros(t *testing.T) {
+	f, err := Merge(sample(10, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		l.Figures["aborted"], l.Figures["crashes"] = float64(l.Seed), 0
+		if value(l.Cell, "protocol") == "a" {
+			l.Figures["aborted"] = 0
+		}
+	}
+	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"aborted", "crashes"})
+	if err != nil || c.Changed() != 3 {
+		t.Fatalf("%v\n%s", err, c.Table())
+	}
+	for _, d := range c.Pairs {
+		if want := d.Measure.Name == "aborted"; d.Significant() != want || d.Pairs != 10 {
+			t.Errorf("%+v", d)
+		}
+	}
+	notes := strings.Join(c.Notes(), "\n")
+	if !strings.Contains(c.Table().String(), "+∞ to +∞") || !strings.Contains(notes, "30 pairs with a figure of 0 on one side: ranked as larger") {
+		t.Errorf("%s\n%s", c.Table(), notes)
+	}
+}
+
 // TestFewSeeds: a table says where it has no interval, and where a run was not
 // steady.
 func TestFewSeeds(t *testing.T) {

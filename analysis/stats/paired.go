@@ -84,21 +84,36 @@ func signSums(ranks []int, total int) []float64 {
 // Difference compares figures that are paired by seed.
 type Difference struct {
 	Pairs int
-	Left  int      // pairs left out, as a figure was not positive
+	Zeros int      // of them, those with a figure of 0 on one side
+	Left  int      // pairs left out, as a figure was negative or no number
 	Ratio Interval // of b to a: the Hodges-Lehmann estimate, by the same test
 	P     float64  // of no difference, by SignedRank of the logarithms
 }
 
-// Paired compares b with a, seed by seed, by the logarithm of their ratio.
+// Paired compares b with a, seed by seed, by the logarithm of their ratio. The test
+// needs no more of it than sign and rank: if one figure is 0, these are known though
+// the logarithm is infinite, for no other pair differs by more. If both are, the two do
+// not differ.
 func Paired(a, b []float64) Difference {
 	var d Difference
 	var logs []float64
 	for i := range min(len(a), len(b)) {
-		if a[i] > 0 && b[i] > 0 {
-			logs = append(logs, sim.Log(b[i]/a[i]))
-		} else {
+		switch {
+		case !(a[i] >= 0 && b[i] >= 0):
 			d.Left++
+			continue
+		case a[i] == b[i]:
+			logs = append(logs, 0)
+			continue
+		case a[i] == 0:
+			logs = append(logs, math.Inf(1))
+		case b[i] == 0:
+			logs = append(logs, math.Inf(-1))
+		default:
+			logs = append(logs, sim.Log(b[i]/a[i]))
+			continue
 		}
+		d.Zeros++
 	}
 	d.Pairs, d.P = len(logs), SignedRank(logs)
 	d.Ratio = hodgesLehmann(logs)
@@ -107,7 +122,8 @@ func Paired(a, b []float64) Difference {
 }
 
 // hodgesLehmann is the median of the means of all pairs of values, with the
-// interval that the signed-rank test does not refute.
+// interval that the signed-rank test does not refute. Infinite values are taken to be
+// of one size, as their ranks are: the mean of two of different signs is 0.
 func hodgesLehmann(xs []float64) Interval {
 	n := len(xs)
 	if n == 0 {
@@ -116,7 +132,11 @@ func hodgesLehmann(xs []float64) Interval {
 	walsh := make([]float64, 0, n*(n+1)/2)
 	for i, x := range xs {
 		for _, y := range xs[:i+1] {
-			walsh = append(walsh, (x+y)/2)
+			mean := (x + y) / 2
+			if math.IsNaN(mean) {
+				mean = 0
+			}
+			walsh = append(walsh, mean)
 		}
 	}
 	slices.Sort(walsh)

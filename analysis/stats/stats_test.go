@@ -156,8 +156,57 @@ func TestPaired(t *testing.T) {
 	if false5 > runs*7/100 || found < runs*95/100 || covered < runs*93/100 {
 		t.Errorf("of %d: %d false, %d found, %d covered", runs, false5, found, covered)
 	}
-	if d := Paired([]float64{1, 0, 2}, []float64{2, 1, 4}); d.Pairs != 2 || d.Left != 1 || !near(d.Ratio.Estimate, 2, 1e-12) {
-		t.Errorf("with a zero: %+v", d)
+}
+
+// TestPairedZeros: a figure of 0 on one side is a difference larger than any other, in
+// its direction; on both sides it is none. The test is that of very small figures, and
+// what it does not refute is as they have it in the limit.
+func TestPairedZeros(t *testing.T) {
+	if d := Paired([]float64{1, math.NaN(), -1, 2}, []float64{2, 1, 1, 4}); d.Pairs != 2 || d.Left != 2 || d.Zeros != 0 || !near(d.Ratio.Estimate, 2, 1e-12) {
+		t.Errorf("what has no ratio: %+v", d)
+	}
+	if d := Paired(make([]float64, 8), make([]float64, 8)); d.P != 1 || d.Pairs != 8 || d.Zeros != 0 || d.Ratio.Estimate != 1 {
+		t.Errorf("nothing but zeros: %+v", d)
+	}
+	some := []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	if d := Paired(make([]float64, 8), some); d.P != 2.0/256 || d.Zeros != 8 || !math.IsInf(d.Ratio.Estimate, 1) || !math.IsInf(d.Ratio.Low, 1) {
+		t.Errorf("from zero: %+v", d)
+	}
+	if d := Paired(some, make([]float64, 8)); d.P != 2.0/256 || d.Ratio.Estimate != 0 || d.Ratio.High != 0 {
+		t.Errorf("to zero: %+v", d)
+	}
+	r := rand.New(rand.NewPCG(9, 10))
+	seen := 0
+	for range 300 {
+		a, b := make([]float64, 10), make([]float64, 10)
+		tinyA, tinyB := make([]float64, 10), make([]float64, 10) // with what stands for 0
+		for i := range a {
+			a[i], b[i] = float64(r.IntN(4)), float64(r.IntN(4))
+			switch tinyA[i], tinyB[i] = a[i], b[i]; {
+			case a[i] == 0 && b[i] == 0:
+				tinyA[i], tinyB[i] = 1, 1
+			case a[i] == 0:
+				tinyA[i], tinyB[i] = 1e-200, 1
+			case b[i] == 0:
+				tinyA[i], tinyB[i] = 1, 1e-200
+			}
+		}
+		d, e := Paired(a, b), Paired(tinyA, tinyB)
+		if d.P != e.P {
+			t.Fatalf("%v and %v: p = %v, and %v with tiny figures", a, b, d.P, e.P)
+		}
+		for _, x := range [][2]float64{{d.Ratio.Estimate, e.Ratio.Estimate}, {d.Ratio.Low, e.Ratio.Low}, {d.Ratio.High, e.Ratio.High}} {
+			switch {
+			case math.IsInf(x[0], 1) && x[1] < 1e50, x[0] == 0 && x[1] > 1e-50, !math.IsInf(x[0], 1) && x[0] != 0 && !near(x[0], x[1], 1e-9*x[0]):
+				t.Fatalf("%v and %v: %+v, and %+v with tiny figures", a, b, d.Ratio, e.Ratio)
+			}
+		}
+		if d.Zeros > 0 {
+			seen++
+		}
+	}
+	if seen < 200 {
+		t.Errorf("%d samples had zeros", seen)
 	}
 }
 

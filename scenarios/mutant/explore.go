@@ -67,13 +67,13 @@ func Explore(ctx context.Context, m Mutant) (Explored, error) {
 	return Explored{Mutant: m}, nil
 }
 
-// ExploreAll is Explore of each mutant.
+// ExploreAll is Explore of each mutant; with an error come those before it.
 func ExploreAll(ctx context.Context, mutants []Mutant, o Options) ([]Explored, error) {
 	var all []Explored
 	for i, m := range mutants {
 		x, err := Explore(ctx, m)
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		if all = append(all, x); o.Progress != nil {
 			o.Progress(i+1, len(mutants))

@@ -2,11 +2,13 @@ package mutant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/stats"
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
@@ -23,7 +25,8 @@ type FuzzReport struct {
 var fuzzNames = [2]string{"random bytes", "guided"}
 
 // MeasureFuzz hunts for each mutant o.Hunts times in both ways, each time with at
-// most o.Seeds runs. The report is the same for any number of jobs.
+// most o.Seeds runs. The report is the same for any number of jobs. The error is as
+// that of Measure.
 func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport, error) {
 	r := &FuzzReport{Mutants: mutants, limit: o.Seeds}
 	n := len(mutants) * o.Hunts * 2
@@ -31,6 +34,9 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 	var progress sync.Mutex
 	done := 0
 	parallel(o.Jobs, n, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return
+		}
 		runs[i], errs[i] = fuzzHunt(ctx, &mutants[i/2/o.Hunts], scenarios.FuzzOptions{Seed: uint64(i / 2 % o.Hunts), Runs: o.Seeds, Guided: i%2 == 1})
 		progress.Lock()
 		defer progress.Unlock()
@@ -42,14 +48,17 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 		r.Hunted[way] = make([]Hunted, len(mutants))
 	}
 	for i, run := range runs {
-		if errs[i] != nil {
+		if errs[i] != nil && !errors.Is(errs[i], ctx.Err()) {
 			return nil, errs[i]
+		}
+		if errs[i] != nil {
+			continue
 		}
 		h := &r.Hunted[i%2][i/2/o.Hunts]
 		h.Seeds = append(h.Seeds, run.found)
 		r.Runs[i%2] += run.runs
 	}
-	return r, nil
+	return r, ctx.Err()
 }
 
 type fuzzRun struct {
@@ -82,33 +91,51 @@ func (r *FuzzReport) Rate(way int) float64 {
 	return float64(r.Found(way)) * 1e5 / float64(max(r.Runs[way], 1))
 }
 
-// Table has a row for each mutant, and one for all.
+// Gain compares the ways hunt by hunt: the two that hunt for one mutant with one seed
+// are a pair, and a figure is one over the runs that it took, 0 if it found nothing.
+func (r *FuzzReport) Gain() stats.Difference {
+	var rates [2][]float64
+	for way := range r.Hunted {
+		for i := range r.Hunted[way] {
+			for _, n := range r.Hunted[way][i].Seeds {
+				rate := 0.0
+				if n > 0 {
+					rate = 1 / float64(n)
+				}
+				rates[way] = append(rates[way], rate)
+			}
+		}
+	}
+	return stats.Paired(rates[0], rates[1])
+}
+
+// Table has a row for each mutant, those for all, and one for what Gain says.
 func (r *FuzzReport) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
 	for _, name := range fuzzNames {
 		t.Header = append(t.Header, name, name+" median")
 		t.Right = append(t.Right, true, true)
 	}
-	hunts := 0
+	var hunts [2]int
 	for i, m := range r.Mutants {
 		row := []string{m.Name}
 		for way := range r.Hunted {
 			h := &r.Hunted[way][i]
-			median := ">" + strconv.Itoa(r.limit)
-			if q := h.quantile(50); q > 0 {
-				median = strconv.Itoa(q)
-			}
-			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), median)
+			row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), h.text(50, r.limit))
+			hunts[way] += len(h.Seeds)
 		}
-		hunts += len(r.Hunted[0][i].Seeds)
 		t.Add(row...)
 	}
 	all, rate := []string{"(all)"}, []string{"(in 100000 runs)"}
 	for way := range r.Hunted {
-		all = append(all, fmt.Sprintf("%d/%d", r.Found(way), hunts), "")
+		all = append(all, fmt.Sprintf("%d/%d", r.Found(way), hunts[way]), "")
 		rate = append(rate, strconv.FormatFloat(r.Rate(way), 'f', 0, 64), "")
 	}
 	t.Add(all...)
 	t.Add(rate...)
+	if g := r.Gain(); hunts[0] == hunts[1] && g.Pairs >= stats.MinPairs {
+		t.Add("(guided to random)", "", "", fmt.Sprintf("×%.2f", g.Ratio.Estimate),
+			fmt.Sprintf("%.2f to %.2f, p %.4f", g.Ratio.Low, g.Ratio.High, g.P))
+	}
 	return t
 }

@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"strings"
@@ -87,12 +88,14 @@ type hunt struct {
 	runs, undecided     int // of the sound protocol
 	accused             []Accusation
 	err                 error
+	done                bool
 }
 
 // Measure hunts for each mutant o.Hunts times, each time among seeds of its
 // own, until a finding shows it or o.Seeds runs have not. Each run is also made
 // with the sound protocol. The report is the same for any number of jobs. The
-// error is one of a scenario, or of ctx.
+// error is one of a scenario, or of ctx: then the report is of the hunts that were
+// over by then, and of what all have said of the sound protocols.
 func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) {
 	r := &Report{Mutants: mutants, Ways: Ways(), seeds: o.Seeds}
 	var hunts []hunt
@@ -107,7 +110,10 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 	done := 0
 	parallel(o.Jobs, len(hunts), func(i int) {
 		h := &hunts[i]
-		h.err = h.search(ctx, r, o.Seeds)
+		if h.err = ctx.Err(); h.err == nil {
+			h.err = h.search(ctx, r, o.Seeds)
+		}
+		h.done = h.err == nil
 		progress.Lock()
 		defer progress.Unlock()
 		if done++; o.Progress != nil {
@@ -121,21 +127,24 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 	by := make([][]string, len(mutants)*len(r.Ways))
 	for i := range hunts {
 		h := &hunts[i]
-		if h.err != nil {
+		if h.err != nil && !errors.Is(h.err, ctx.Err()) {
 			return nil, h.err
 		}
-		found := &r.Hunted[h.mutant][h.way]
-		found.Seeds = append(found.Seeds, h.seeds)
 		r.Runs += h.runs
 		r.Undecided += h.undecided
 		r.Accused = append(r.Accused, h.accused...)
+		if !h.done {
+			continue
+		}
+		found := &r.Hunted[h.mutant][h.way]
+		found.Seeds = append(found.Seeds, h.seeds)
 		at := h.mutant*len(r.Ways) + h.way
 		by[at] = append(by[at], h.by...)
 	}
 	for i := range by {
 		r.Hunted[i/len(r.Ways)][i%len(r.Ways)].By = byFrequency(by[i])
 	}
-	return r, nil
+	return r, ctx.Err()
 }
 
 // parallel calls f with 0 … n-1, up to jobs at a time; 0 is one on each processor.

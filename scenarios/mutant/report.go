@@ -10,8 +10,11 @@ import (
 )
 
 // quantile is the value that a share of the hunts, in percent, did not exceed;
-// 0 if so many did not find the mutant.
+// 0 if so many did not find the mutant, or there was no hunt.
 func (h *Hunted) quantile(percent int) int {
+	if len(h.Seeds) == 0 {
+		return 0
+	}
 	sorted := slices.Clone(h.Seeds)
 	slices.SortFunc(sorted, func(a, b int) int { return a - b + lateIfNone(a) - lateIfNone(b) })
 	return sorted[max(1, (len(sorted)*percent+99)/100)-1]
@@ -71,9 +74,9 @@ func (r *Report) Table() *analysis.Table {
 		var by []string
 		for w, h := range r.Hunted[i] {
 			if r.Ways[w].Schedule != "" {
-				row = append(row, r.seedsText(h.quantile(50)))
+				row = append(row, h.text(50, r.seeds))
 			} else {
-				row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), r.seedsText(h.quantile(50)), r.seedsText(h.quantile(95)))
+				row = append(row, fmt.Sprintf("%d/%d", h.Found(), len(h.Seeds)), h.text(50, r.seeds), h.text(95, r.seeds))
 			}
 			by = append(by, h.By...)
 		}
@@ -104,9 +107,14 @@ func (r *Report) accusedIn(way int) int {
 	return n
 }
 
-func (r *Report) seedsText(n int) string {
-	if n == 0 {
-		return ">" + strconv.Itoa(r.seeds)
+// text is a quantile of at most so many seeds; of no hunt there is none.
+func (h *Hunted) text(percent, most int) string {
+	switch q := h.quantile(percent); {
+	case len(h.Seeds) == 0:
+		return ""
+	case q == 0:
+		return ">" + strconv.Itoa(most)
+	default:
+		return strconv.Itoa(q)
 	}
-	return strconv.Itoa(n)
 }

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
+)
+
+// cutShort is the command line, interrupted when so many of what it counts are done.
+func cutShort(t *testing.T, after int, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var out, err bytes.Buffer
+	a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &err, protocols: append(model.Protocols(), mutant.Protocols()...)}
+	a.watch = func(done int) {
+		if done >= after {
+			interrupt()
+		}
+	}
+	code = a.main(args)
+	return out.String(), err.String(), code
+}
+
+// TestInterrupted: what runs many times and is interrupted exits with 130 and prints
+// what was finished, no less than that and not as if it were all.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	saved := filepath.Join(dir, "bank.jsonl")
+	for _, c := range []struct {
+		name, args string
+		out        string // in the output
+		says       string // on stderr
+	}{
+		{"hunt", "hunt bank --transactions 10 --seeds 1-100000000 --swarm -o " + dir, `(?m)^bank: \d+ runs, seeds 1-\d+, swarm: no finding; not done: seeds \d+-100000000$`, ""},
+		{"matrix", "matrix bank --transactions 5 --cells 200 --pairs 100000", `(?m)^\d+/\d+ survived: `, ""},
+		{"mutants", "mutants --only early-vote,unrestored-reads --hunts 40 --seeds 1000000 --jobs 1", `(?m)^ early-vote +[1-9]\d*/[1-9]`, "interrupted: the table is of what was finished"},
+		{"fuzz", "mutants --fuzz --only early-vote,unrestored-reads --hunts 40 --seeds 1000000 --jobs 1", `(?m)^ early-vote +[1-9]\d*/[1-9]`, "interrupted: the table is of what was finished"},
+		{"explore", "mutants --explore --only early-vote,unrestored-reads", `(?m)^ early-vote +one transaction +\d`, "interrupted: the table is of what was finished"},
+		{"sweep", "sweep bank --transactions 20 --seeds 1-100000 --jobs 1 -o " + saved, `(?m)^bank\n(?s:.*)throughput`, "interrupted: the report is of what was finished"},
+	} {
+		after := map[string]int{"explore": 1, "hunt": 4}[c.name]
+		if after == 0 {
+			after = 8
+		}
+		out, errs, code := cutShort(t, after, strings.Fields(c.args)...)
+		if code != exitInterrupted || !regexp.MustCompile(c.out).MatchString(out) || !strings.Contains(errs, c.says) {
+			t.Errorf("txsim %s: exit code %d, expected %s and %q:\n%s\n%s", c.args, code, c.out, c.says, out, errs)
+		}
+		if strings.Contains(errs, "survived") {
+			t.Errorf("txsim %s: not hunted to the end, and told to have survived:\n%s", c.args, errs)
+		}
+	}
+	lines, err := os.ReadFile(saved)
+	if n := bytes.Count(lines, []byte("\n")); err != nil || n < 9 || n > 40 {
+		t.Errorf("%d lines in the file of the sweep, %v: expected a header, the 8 runs and few more", n, err)
+	}
+}
+
+// TestInterruptedFinding: an interrupt does not hide what was found.
+func TestInterruptedFinding(t *testing.T) {
+	t.Parallel()
+	out, _, code := cutShort(t, 1, strings.Fields("hunt mutant:early-vote --keep-going --seeds 1-100000000 -o "+t.TempDir())...)
+	if code != exitInvalid || !strings.Contains(out, "FOUND write-ahead") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}

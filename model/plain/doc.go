@@ -1,0 +1,27 @@
+// Package plain is a commit protocol made from scratch, to begin one's own from. It
+// uses nothing but what model and sim export: its coordinator and its worker are
+// state machines of their own, and share no code with those of model.TwoPhase.
+//
+// It is two-phase commit that presumes abort, as small as it can be and still survive
+// crashes, lost, late and repeated messages and torn logs: all operations of a worker
+// travel with its prepare, who meets a lock votes NO (whatever the scenario says of
+// execution and concurrency control), nothing is ever forgotten and no checkpoint
+// taken. It must never know which scenario it is run with.
+//
+// What such a node owes to those who judge it, and what happens without:
+//
+//   - Site.Began when a coordinator takes up a request: ages go unchecked.
+//   - Site.Log for a worker's prepare, commit, abort and commit-one records: storage is
+//     read from them, so what was committed counts as lost.
+//   - Tally, when it has resolved something: a run that moves is taken to be stuck.
+//   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
+//     one attempt are seen only in the messages.
+//   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
+//   - model.Resident: what never comes to rest is found only if a client waits for it.
+//   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
+//     and not what blocks it.
+//   - Another sim.Mail.Again for each message of one kind about one attempt to one node:
+//     what is lost once is lost each time that it is sent again.
+//   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
+//     by their past, of which there is no end unless --depth bounds it.
+package plain

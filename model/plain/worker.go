@@ -1,0 +1,219 @@
+package plain
+
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// worker votes YES when its prepare record is durable, and is then bound to hear
+// from its coordinator.
+type worker struct {
+	*model.Site
+	store   map[string]model.StoredItem
+	locks   map[string][]*part // who has one
+	parts   map[model.Attempt]*part
+	order   []*part // as they came: the tokens of their timers
+	waiting []*part // for a record, in the order of the log
+}
+
+type part struct {
+	model.Work
+	token     uint64
+	state     state
+	committed bool // if it is over
+	reads     []model.ReadResult
+	record    sim.LSN // that is waited for
+	sent      uint32
+	timer     sim.Timer
+}
+
+// Start implements sim.Node.
+func (w *worker) Start() {}
+
+func (w *worker) add(work model.Work) *part {
+	p := &part{Work: work, token: uint64(len(w.order))}
+	w.parts[work.Attempt] = p
+	w.order = append(w.order, p)
+	return p
+}
+
+// Receive implements sim.Node.
+func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	p := w.parts[m.Attempt]
+	switch mail.Kind {
+	case model.KindPrepare:
+		if p == nil { // else it comes twice, or behind its abort
+			w.prepare(w.add(model.Work{Coordinator: from, Attempt: m.Attempt, Start: m.Age.Start}), &m.Txn.Parts[m.Part])
+		}
+	case model.KindAbort:
+		switch {
+		case p == nil: // its prepare may be on the way, and must not be executed
+			w.add(model.Work{Coordinator: from, Attempt: m.Attempt}).state = over
+		case p.state != over:
+			w.Log(model.KindAbort, &p.Work)
+			w.end(p, false)
+		}
+	case model.KindCommit:
+		switch {
+		case p == nil || p.state == voting || p.state == over && !p.committed:
+			w.Env.Note(sim.Mail{Kind: model.KindFinding, Label: m.Attempt.Label()}, model.Message{Attempt: m.Attempt, Peer: from})
+			w.Env.Stop() // it cannot be
+		case p.state == deciding:
+			w.force(model.KindCommit, p)
+			w.end(p, true)
+		case p.record <= w.Env.Durable():
+			w.send(p, model.KindAck, model.Message{Outcome: model.Committed})
+		}
+	}
+}
+
+// prepare locks, executes and stages, and forces the record of it.
+func (w *worker) prepare(p *part, todo *model.Part) {
+	for _, l := range todo.Locks {
+		if !w.free(l.Key, l.Exclusive) {
+			p.state = over
+			w.send(p, model.KindVote, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Key: l.Key})
+			return
+		}
+	}
+	own := map[string]model.StoredItem{}
+	for _, op := range todo.Ops {
+		it, ok := own[op.Key]
+		if !ok {
+			it = w.store[op.Key] // its version is zero and it has no value if it was never written
+		}
+		if op.Kind == model.Read {
+			p.reads = append(p.reads, model.ReadResult{Op: op.Index, Found: it.Version.Txn > 0 && !it.Deleted, Value: it.Value, Version: it.Version})
+			continue
+		}
+		p.Writes = slices.DeleteFunc(p.Writes, func(s model.StagedWrite) bool { return s.Key == op.Key })
+		p.Writes = append(p.Writes, model.StagedWrite{Key: op.Key, Value: op.Value, Deleted: op.Kind == model.Delete, Op: op.Index})
+		own[op.Key] = p.Item(w.Worker, len(p.Writes)-1)
+	}
+	for _, l := range todo.Locks {
+		if !l.Exclusive {
+			p.Shared = append(p.Shared, l.Key)
+		}
+	}
+	w.lock(p)
+	w.force(model.KindPrepare, p)
+}
+
+// free reports whether a key can be locked. Two may read it, and nobody may beside a
+// writer.
+func (w *worker) free(key string, exclusive bool) bool {
+	return !slices.ContainsFunc(w.locks[key], func(p *part) bool { return exclusive || !slices.Contains(p.Shared, key) })
+}
+
+func (w *worker) lock(p *part) {
+	for i := range p.Writes {
+		w.locks[p.Writes[i].Key] = []*part{p}
+	}
+	for _, key := range p.Shared {
+		w.locks[key] = append(w.locks[key], p)
+	}
+}
+
+func (w *worker) force(kind sim.Kind, p *part) {
+	p.record = w.Log(kind, &p.Work)
+	w.Tally().Forced++
+	w.waiting = append(w.waiting, p)
+	w.Env.Sync()
+}
+
+// Synced implements sim.Node.
+func (w *worker) Synced(lsn sim.LSN) {
+	for len(w.waiting) > 0 && w.waiting[0].record <= lsn {
+		p := w.waiting[0]
+		w.waiting = w.waiting[1:]
+		switch {
+		case p.state == voting:
+			p.state = deciding
+			w.send(p, model.KindVote, model.Message{Vote: model.VoteYes, Reads: p.reads})
+			p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, p.token)
+		case p.committed:
+			w.send(p, model.KindAck, model.Message{Outcome: model.Committed})
+		}
+	}
+}
+
+// end puts a decision into effect.
+func (w *worker) end(p *part, committed bool) {
+	w.Env.Cancel(p.timer)
+	w.apply(p, committed)
+	kind := model.KindAborted
+	if committed {
+		kind = model.KindCommitted
+	}
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.Attempt.Label()}, model.Message{Attempt: p.Attempt, Peer: p.Coordinator})
+	w.Tally().Resolved++
+}
+
+func (w *worker) apply(p *part, committed bool) {
+	p.state, p.committed = over, committed
+	for i := range p.Writes {
+		if committed {
+			w.store[p.Writes[i].Key] = p.Item(w.Worker, i)
+		}
+		delete(w.locks, p.Writes[i].Key)
+	}
+	for _, key := range p.Shared {
+		w.locks[key] = slices.DeleteFunc(w.locks[key], func(o *part) bool { return o == p })
+	}
+}
+
+// Fired implements sim.Node: who is in doubt asks.
+func (w *worker) Fired(token uint64) {
+	if p := w.order[token]; p.state == deciding {
+		w.send(p, model.KindEnquire, model.Message{})
+		p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, token)
+	}
+}
+
+func (w *worker) send(p *part, kind sim.Kind, m model.Message) {
+	m.Attempt = p.Attempt
+	p.sent++
+	w.Env.Send(p.Coordinator, sim.Mail{Kind: kind, Label: p.Attempt.Label(), Again: w.Env.Incarnation()<<16 + p.sent, Arg: uint64(m.Vote)}, m)
+}
+
+// Recover implements sim.Node: the log is what it knows.
+func (w *worker) Recover(log sim.Recovery) {
+	for rec := range log.Records() {
+		work, err := model.ReadWork(rec)
+		if err != nil {
+			w.Env.Note(sim.Mail{Kind: model.KindFinding}, model.Message{Peer: w.Env.ID()})
+			w.Env.Stop()
+			return
+		}
+		p := w.parts[work.Attempt]
+		if rec.Kind == model.KindPrepare {
+			p = w.add(work)
+			p.state = deciding
+			w.lock(p)
+			continue
+		}
+		w.apply(p, rec.Kind == model.KindCommit)
+	}
+	for _, p := range w.order {
+		w.Fired(p.token)
+	}
+}
+
+// InDoubt implements model.InDoubter.
+func (w *worker) InDoubt(txn uint64) bool {
+	return slices.ContainsFunc(w.order, func(p *part) bool { return p.Attempt.Txn == txn && p.state == deciding })
+}
+
+// Residue implements model.Resident.
+func (w *worker) Residue() []model.Residue {
+	var all []model.Residue
+	for _, p := range w.order {
+		if p.state != over {
+			all = append(all, model.Residue{Node: w.Env.ID(), Attempt: p.Attempt, State: [...]string{"preparing", model.StateInDoubt}[p.state],
+				Locks: len(p.Writes) + len(p.Shared), Awaits: []sim.NodeID{p.Coordinator}})
+		}
+	}
+	return all
+}

@@ -1,0 +1,99 @@
+package model
+
+import "github.com/seed83d86191/txsim/sim"
+
+// Work is what a worker's log says of an attempt. The history and what is on storage
+// are read from the workers' logs, not from their minds: a version exists once a
+// commit record is durable behind the prepare record that has it, or a commit-one
+// record that has it is. A worker made from scratch therefore writes its records with
+// Site.Log and reads them with ReadWork; of other kinds, KindUser and on, it may have
+// as many as it likes, in any form. It takes no checkpoints: their form is that of
+// TwoPhase's workers alone.
+type Work struct {
+	Coordinator sim.NodeID // with Attempt, or with ID if there is one, it names the attempt
+	Attempt     Attempt
+	ID          WireID        // zero if the protocol has no other name for the attempt
+	Start       sim.Time      // of its Age
+	Writes      []StagedWrite // the last one of each key
+	Shared      []string      // the keys that it has read and must find locked after a crash
+}
+
+// StagedWrite is one write that waits for the decision.
+type StagedWrite struct {
+	Key     string
+	Value   string
+	Deleted bool
+	Op      int32 // index in Transaction.Ops; with the attempt it is the version
+}
+
+// Version is the one that the i-th write installs.
+func (w *Work) Version(i int) Version { return Version{w.Attempt, w.Writes[i].Op} }
+
+// Item is the i-th write as a worker's storage holds it once it is installed.
+func (w *Work) Item(worker, i int) StoredItem {
+	s := &w.Writes[i]
+	return StoredItem{worker, s.Key, s.Value, s.Deleted, w.Version(i)}
+}
+
+// Log appends the record of an attempt to a worker's log, and counts it: KindPrepare
+// and KindCommitOne say all of w, KindCommit and KindAbort only what it is called. It
+// returns what Env.Append does: the record is not durable yet.
+func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
+	b := appendKey(nil, w.key())
+	if kind == KindPrepare || kind == KindCommitOne {
+		b = w.append(b)
+	}
+	s.tally.Records++
+	return s.Env.Append(kind, w.Attempt.Label(), b)
+}
+
+// key is what the record says the attempt is called; without an ID, its label.
+func (w *Work) key() partKey {
+	id := w.ID
+	if id == (WireID{}) {
+		id.N = uint64(w.Attempt.Label())
+	}
+	return partKey{w.Coordinator, id}
+}
+
+func (w *Work) append(b []byte) []byte {
+	p := part{age: Age{Start: w.Start}}
+	for i := range w.Writes {
+		s := &w.Writes[i]
+		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, version: w.Version(i)})
+	}
+	for _, key := range w.Shared {
+		p.locked = append(p.locked, &item{key: key, lock: &lock{holders: []holder{{p: &p}}}})
+	}
+	return appendWork(b, &p)
+}
+
+// ReadWork reads a record that Site.Log has appended. Of a commit and an abort only
+// Coordinator, Attempt and ID are told. The error is that the record is none.
+func ReadWork(rec sim.LogRecord) (Work, error) {
+	d := decoder{b: rec.Data}
+	w := Work{Attempt: AttemptOf(rec.Label)}
+	switch rec.Kind {
+	case KindPrepare, KindCommitOne, KindCommit, KindAbort:
+	default:
+		return w, errRecord
+	}
+	k := d.key()
+	w.Coordinator, w.ID = k.coordinator, k.id
+	if w.ID == (WireID{N: uint64(rec.Label)}) {
+		w.ID = WireID{}
+	}
+	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
+		var r workerRecord
+		d.work(w.Attempt, &r)
+		w.Start, w.Shared = r.start, r.shared
+		for i := range r.staged {
+			s := &r.staged[i]
+			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.version.Op})
+		}
+	}
+	if d.err == nil && d.left() > 0 {
+		d.err = errRecord
+	}
+	return w, d.err
+}

@@ -1,0 +1,65 @@
+package model
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestWork: what the built-in workers log is what Work says, and a record that is none
+// is refused.
+func TestWork(t *testing.T) {
+	read := map[sim.Kind]int{}
+	shared, deleted := 0, 0
+	for seed := range uint64(6) {
+		run := newStress(seed, Protocols()[seed%3], waitDie{}, OneShot)
+		run.run(t)
+		for _, n := range run.Workers {
+			for rec := range run.World.Storage(n).Records() {
+				w, err := ReadWork(rec)
+				if err != nil || w.Attempt != AttemptOf(rec.Label) || w.ID == (WireID{}) {
+					t.Fatalf("%v of %v: %+v, %v", rec.Kind, AttemptOf(rec.Label), w, err)
+				}
+				b := appendKey(nil, w.key())
+				if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
+					b = w.append(b)
+				}
+				if !bytes.Equal(b, rec.Data) {
+					t.Fatalf("%+v: %x, and the worker wrote %x", w, b, rec.Data)
+				}
+				for i := range w.Writes {
+					if w.Writes[i].Deleted {
+						deleted++
+					}
+				}
+				shared += len(w.Shared)
+				read[rec.Kind]++
+				rec.Data = append(rec.Data, 0)
+				if _, err := ReadWork(rec); err == nil {
+					t.Fatalf("%v with a byte too many was read", rec.Kind)
+				}
+			}
+		}
+	}
+	if len(read) != 4 || shared == 0 || deleted == 0 {
+		t.Errorf("read %v, %d shared keys, %d deletions", read, shared, deleted)
+	}
+	if _, err := ReadWork(sim.LogRecord{Kind: KindUser}); err == nil {
+		t.Error("a record of another kind was read")
+	}
+}
+
+// TestWorkUnnamed: without an ID of the protocol's the attempt's own name is its name.
+func TestWorkUnnamed(t *testing.T) {
+	w := Work{Coordinator: 1, Attempt: Attempt{7, 2}, Start: 5, Writes: []StagedWrite{{"k", "v", false, 3}}, Shared: []string{"s"}}
+	data := w.append(appendKey(nil, w.key()))
+	got, err := ReadWork(sim.LogRecord{Kind: KindPrepare, Label: w.Attempt.Label(), Data: data})
+	if err != nil || !reflect.DeepEqual(got, w) {
+		t.Errorf("%+v, %v; wrote %+v", got, err, w)
+	}
+	if v := w.Item(4, 0); v != (StoredItem{4, "k", "v", false, Version{Attempt{7, 2}, 3}}) {
+		t.Errorf("installs %+v", v)
+	}
+}

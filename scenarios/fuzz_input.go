@@ -1,0 +1,141 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// fuzzPlan says where in an input of Fuzz what is decided: each transaction and each
+// fault has a place of a fixed size, and the run has the rest. What is behind the end of
+// an input is zeros.
+type fuzzPlan struct {
+	transactions  int // how many there are at most; 0 if they are written down
+	transaction   int // bytes of one
+	faults, fault int // the same of faults
+	scheduled     bool
+}
+
+func planFuzz(s *Scenario) fuzzPlan {
+	var p fuzzPlan
+	if s.Transactions.Count > 0 {
+		p.transactions = min(s.Transactions.Count, mostTransactions)
+		p.transaction = 1 + min(s.Workload.Operations, mostOperations)*(1+bytesOf(s.Workers)+bytesOf(s.Workload.Keys))
+	}
+	if s.Schedule.Strategy != sim.Exhaustive {
+		// Its kind, what it aims at, at which node or nodes, when, which one, for how long.
+		p.faults, p.fault = mostFaults, 5+bytesOf(s.Workers+s.Coordinators)+bytesOf(s.Coordinators)
+	}
+	p.scheduled = s.Schedule.Strategy == sim.ByLatency
+	return p
+}
+
+// bytesOf is how many bytes sim.Bytes reads for one of n.
+func bytesOf(n int) (bytes int) {
+	for n--; n > 0; n >>= 8 {
+		bytes++
+	}
+	return bytes
+}
+
+// fuzzParts are the parts of an input that can be exchanged with those of another.
+const fuzzParts = 3
+
+// bounds are where its parts end: transactions, faults with the schedule, the run.
+func (p *fuzzPlan) bounds(length int) (ends [fuzzParts]int) {
+	first := 0
+	if p.transactions > 0 {
+		first = 1 + p.transactions*p.transaction
+	}
+	second := first
+	if p.faults > 0 {
+		second += 1 + p.faults*p.fault
+	}
+	if p.scheduled {
+		second++
+	}
+	return [fuzzParts]int{min(first, length), min(second, length), length}
+}
+
+// fuzzHead is a drawing's way to read the places of a part, one behind the other.
+type fuzzHead struct {
+	rest  []byte
+	sizes map[string]int // of the place that begins with the draw of that label
+	place *sim.Bytes
+}
+
+func (h *fuzzHead) draw(label string, n int) int {
+	if size := min(h.sizes[label], len(h.rest)); h.sizes[label] > 0 {
+		h.place, h.rest = sim.NewBytes(h.rest[:size]), h.rest[size:]
+	}
+	return h.place.Next(n)
+}
+
+// fuzzSchedules are those that an input can have.
+var fuzzSchedules = []sim.Schedule{{}, {Strategy: sim.RandomWalk}, {Strategy: sim.PCT, Depth: 3}, {Strategy: sim.DelayBounded, Depth: 3}}
+
+// fuzzEvents is how many events a fuzzed run may take for a transaction, and for
+// the faults.
+const fuzzEvents = 20 * stepsPerTransaction
+
+// fuzzed makes of bytes a scenario, and the source of the rest of the choices.
+func fuzzed(s *Scenario, b []byte) (*Scenario, *sim.Bytes) {
+	p := planFuzz(s)
+	ends := p.bounds(len(b))
+	d := &drawing{s: s.Clone()}
+	d.s.dir = s.dir
+	d.draw = (&fuzzHead{rest: b[:ends[0]], sizes: map[string]int{"transactions": 1, "operations": p.transaction}}).draw
+	d.transactions()
+	head := &fuzzHead{rest: b[ends[0]:ends[1]], sizes: map[string]int{"schedule": 1, "faults": 1, "fault": p.fault}}
+	d.draw = head.draw
+	if p.scheduled {
+		d.s.Schedule = fuzzSchedules[d.draw("schedule", len(fuzzSchedules))]
+	}
+	d.faults()
+	n := len(d.s.Transactions.Inline)
+	if n == 0 {
+		n = swarmFile
+	}
+	d.s.Limits.Events = min(d.s.Limits.Events, uint64(n+mostFaults)*fuzzEvents)
+	return d.s, fuzzSource(d.s, b[ends[1]:])
+}
+
+// fuzzSource reads the choices of a run. Of an exhaustive schedule all are the
+// scheduler's; otherwise every other byte is for its choices.
+func fuzzSource(s *Scenario, b []byte) *sim.Bytes {
+	if s.Schedule.Strategy == sim.Exhaustive {
+		return sim.NewBytes(b)
+	}
+	next, keyed := []byte{}, []byte{}
+	for i, v := range b {
+		if i%2 == 0 {
+			next = append(next, v)
+		} else {
+			keyed = append(keyed, v)
+		}
+	}
+	return sim.NewKeyedBytes(next, keyed)
+}
+
+// fuzzSeeds is how many entries of the corpus are made: enough to find what is
+// grossly wrong without -fuzz.
+const fuzzSeeds = 32
+
+// fuzzSeed is an entry of the corpus that is made: the head, and a longer or shorter
+// run.
+func fuzzSeed(s *Scenario, entry int) []byte { return randomBytes(s.Seed, entry, fuzzLength(s, entry)) }
+
+func fuzzLength(s *Scenario, entry int) int {
+	p := planFuzz(s)
+	return p.bounds(1 << 20)[1] + 32<<(entry%6)
+}
+
+// randomBytes is as random as a seed and the number of an entry.
+func randomBytes(seed uint64, entry, length int) []byte {
+	r := sim.NewRand(seed, sim.Stream(fmt.Sprint("fuzz/corpus ", entry)))
+	b := make([]byte, length)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return b
+}
