@@ -21,7 +21,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	format, faults, output          string
-	refine, full, quiet             bool
+	refine, full, quiet, symmetry   bool
 }
 
 func (a *app) exploreCommand() *cobra.Command {
@@ -44,6 +44,9 @@ several transactions, where it takes too long to find out.
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model
 checker TLC counts.
+
+With --symmetry, states that differ only in who is who are one: resource managers and
+acceptors of a specification.
 
 Exit codes: 0 all visited and all invariants hold, 1 violated, 2 bad usage, 3 a bound was
 hit, 4 a way was not deterministic, 130 interrupted.`,
@@ -68,6 +71,7 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	c.Flags().IntVar(&f.attempts, "attempts", 1, "attempts of a transaction")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the repro of a violation to this file")
 	c.Flags().BoolVar(&f.full, "full", false, "keep messages in flight that will be ignored")
+	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop once so many states are known; default no bound")
@@ -105,6 +109,9 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	s, err := spec.New(name, f.managers)
 	if err != nil {
 		return err
+	}
+	if f.symmetry {
+		s = spec.Folded{Spec: s}
 	}
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress(f)}
 	begin := time.Now()
@@ -144,6 +151,7 @@ type exploredSpec struct {
 	Frontier      int      `json:"peak_frontier"`
 	Bytes         uint64   `json:"fingerprint_bytes"`
 	Exhausted     bool     `json:"exhausted"`
+	Folded        bool     `json:"folded,omitempty"` // states that differ in names are one
 	Collision     float64  `json:"collision_probability"`
 	Invariants    []string `json:"invariants"`
 	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
@@ -157,6 +165,7 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 		Distinct: r.Distinct, Transitions: r.Transitions, Depth: r.Depth, Frontier: r.Frontier, Bytes: r.Bytes,
 		Exhausted: r.Exhausted, Collision: r.Collision(),
 	}
+	_, x.Folded = s.(spec.Folded)
 	for _, v := range s.Invariants() {
 		x.Invariants = append(x.Invariants, v.Name)
 	}
@@ -195,6 +204,9 @@ func (x *exploredSpec) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
+	if x.Folded {
+		t.Add("symmetry", "states that differ only in who is who are one")
+	}
 	t.Add("transitions", fmt.Sprint(x.Transitions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {

@@ -287,7 +287,7 @@ func (e *exploring) refine(ctx context.Context) error {
 		abstract := spec.TCommit{N: n}
 		r := explore.Refine(ctx, e.space, abstract, func(x space.State) spec.State {
 			return abstract.State(e.space.Managers(&x, txn))
-		})
+		}, nil)
 		e.Refined = append(e.Refined, r)
 		if r.Violation != nil {
 			e.Verdict = analysis.Invalid
