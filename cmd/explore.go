@@ -45,8 +45,9 @@ Or visit every state of a specification of atomic commitment as the TLA+ example
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model
 checker TLC counts.
 
-With --symmetry, states that differ only in who is who are one: resource managers and
-acceptors of a specification.
+With --symmetry, states that differ only in who is who are one: workers that have the
+same operations but for the names of keys, or managers and acceptors of a specification.
+That workers do alike is checked at each step; if not, none are folded: see the summary.
 
 Exit codes: 0 all visited and all invariants hold, 1 violated, 2 bad usage, 3 a bound was
 hit, 4 a way was not deterministic, 130 interrupted.`,
@@ -76,9 +77,6 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop once so many states are known; default no bound")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
-	for _, name := range []string{"managers", "depth", "jobs", "budget"} {
-		c.Flags().Lookup(name).DefValue = "0"
-	}
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	begin := time.Now()
 	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
-		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(f),
+		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Symmetry: f.symmetry, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(f),
 	})
 	if err != nil {
 		return err
@@ -74,6 +75,8 @@ type exploredScenario struct {
 	Exhausted    bool               `json:"exhausted"`
 	Exact        bool               `json:"exact"`
 	Reduced      bool               `json:"reduced"`
+	Folded       [][]int            `json:"folded_workers,omitempty"`
+	Unfolded     string             `json:"unfolded,omitempty"` // why no workers are
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions"`
 	Histories    int                `json:"histories"`
@@ -87,7 +90,7 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
 		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	for _, r := range x.Refined {
 		if r.Violation == nil {
@@ -112,6 +115,9 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
 	if !x.Reduced {
 		t.Add("reduced", "no")
+	}
+	if text := foldedText(x); text != "" {
+		t.Add("symmetry", text)
 	}
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
@@ -146,6 +152,25 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
 	}
 	return t
+}
+
+// foldedText says which workers are folded; "" if nobody asked.
+func foldedText(x *scenarios.Exploration) string {
+	if x.Unfolded != "" {
+		return "none: " + x.Unfolded
+	}
+	var parts []string
+	for _, workers := range x.Folded {
+		var names []string
+		for _, w := range workers {
+			names = append(names, fmt.Sprint("w", w))
+		}
+		parts = append(parts, strings.Join(names, " "))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "states that differ only in which is which of " + strings.Join(parts, ", or of ") + " are one, once no crash is left"
 }
 
 func orAny(n int) string {

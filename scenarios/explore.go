@@ -25,6 +25,9 @@ type ExploreOptions struct {
 	// Full visits every state, also those that differ from another only in messages
 	// that will be ignored.
 	Full bool
+	// Symmetry takes states for one that differ only in which worker is which, of those
+	// that play the same part.
+	Symmetry bool
 	// Refine checks too that the exploration takes no step that Transaction Commit
 	// does not allow.
 	Refine bool
@@ -47,6 +50,10 @@ type Exploration struct {
 	Exact bool
 	// Reduced: states that differ in messages that will be ignored are one.
 	Reduced bool
+	// Folded are the workers that play the same part, by part, if Symmetry was asked
+	// for; Unfolded says why there are none.
+	Folded   [][]int
+	Unfolded string
 	// Refined is of each transaction, if it was asked for.
 	Refined []*explore.Refinement[space.State]
 
@@ -87,10 +94,20 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		return nil, err
 	}
 	x, err := explored(ctx, job, s, txns, o)
+	why := ""
+	if err == nil && x.Folded != nil {
+		if why = x.Unfolded; why != "" {
+			o.Symmetry = false
+			x, err = explored(ctx, job, s, txns, o)
+		}
+	}
 	if err == nil && x.Verdict == analysis.Invalid && o.Jobs != 1 {
 		// Several jobs may have come there by another way each time.
 		o.Jobs = 1
 		x, err = explored(ctx, job, s, txns, o)
+	}
+	if err == nil && why != "" {
+		x.Unfolded = why
 	}
 	return x, err
 }
@@ -100,7 +117,13 @@ func explored(ctx context.Context, job *Job, s *Scenario, txns []*model.Transact
 	if err != nil {
 		return nil, err
 	}
-	e := &exploring{Exploration: &Exploration{Scenario: s, Verdict: analysis.Undecided}, space: sp, protocol: job.protocol,
+	result := &Exploration{Scenario: s, Verdict: analysis.Undecided}
+	if o.Symmetry {
+		if result.Folded = sp.Fold(); result.Folded == nil {
+			result.Unfolded = "no two workers play the same part"
+		}
+	}
+	e := &exploring{Exploration: result, space: sp, protocol: job.protocol,
 		initial: sp.Initial()[0], o: o, ends: map[uint64]place{}, all: map[uint64]bool{}, next: map[uint64]place{}}
 	return e.Exploration, e.run(ctx)
 }
@@ -157,10 +180,18 @@ func (e *exploring) run(ctx context.Context) error {
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
+			if e.space.Why() != "" {
+				return false
+			}
 			e.bad, e.err = e.check(ctx, e.level(), true)
 			return e.bad == nil && e.err == nil
 		},
 	})
+	if e.Folded != nil {
+		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
+			return nil // to be made again
+		}
+	}
 	if v := e.Violation; v != nil && e.bad == nil && e.err == nil {
 		// The checkers see the end of the way that leads there, too.
 		if e.bad, e.err = e.check(ctx, e.level(), true); e.bad == nil && e.err == nil && e.space.Exact() {
@@ -287,7 +318,9 @@ func (e *exploring) refine(ctx context.Context) error {
 		abstract := spec.TCommit{N: n}
 		r := explore.Refine(ctx, e.space, abstract, func(x space.State) spec.State {
 			return abstract.State(e.space.Managers(&x, txn))
-		}, nil)
+		}, func(x space.State, reach func(spec.State)) {
+			e.space.Renamed(&x, func(y *space.State) { reach(abstract.State(e.space.Managers(y, txn))) })
+		})
 		e.Refined = append(e.Refined, r)
 		if r.Violation != nil {
 			e.Verdict = analysis.Invalid

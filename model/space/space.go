@@ -41,6 +41,7 @@ type Space struct {
 	tries   int
 	format  model.Formatter
 	txns    []*model.Transaction
+	bench   func() *model.Bench
 	benches sync.Pool
 	initial State
 
@@ -50,6 +51,7 @@ type Space struct {
 	firsts   []first
 	inexact  bool
 	reduced  bool
+	fold     *folding      // nil is none
 	ran      atomic.Uint64 // reactions that were run
 }
 
@@ -64,18 +66,36 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 		return nil, errors.New("at most 31 attempts of transactions can be explored")
 	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
-		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers},
-		locals: map[uint64]*local{}, messages: map[uint64]*message{}}
+		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
-	s.benches.New = func() any { return model.NewBench(cfg, txns) }
+	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
+	s.begin()
+	return s, nil
+}
+
+// begin starts the nodes.
+func (s *Space) begin() {
+	s.locals, s.messages = map[uint64]*local{}, map[uint64]*message{}
+	s.benches = sync.Pool{New: func() any {
+		b := s.bench()
+		if s.fold != nil {
+			b.Renamings(s.fold.names(s))
+		}
+		return b
+	}}
+	b := s.budget
 	// Unbounded turns into anyLeft.
-	s.initial.left = [4]uint8{uint8(budget.Crash), uint8(budget.Drop), uint8(budget.Duplicate), uint8(budget.Timeout)}
-	for i := range n {
+	s.initial = State{left: [4]uint8{uint8(b.Crash), uint8(b.Drop), uint8(b.Duplicate), uint8(b.Timeout)}}
+	var first []*local
+	for i := range s.count {
 		l := s.start(sim.NodeID(i))
+		first = append(first, l)
 		s.initial.nodes[i] = l
 		s.initial.send(l.first)
 	}
-	return s, nil
+	if s.fold != nil {
+		s.matchStart(first)
+	}
 }
 
 // with is the flight with more messages in it; identical ones are one.
@@ -117,6 +137,14 @@ func (s *Space) Initial() []State { return []State{s.initial} }
 
 // Fingerprint implements explore.System.
 func (s *Space) Fingerprint(x State) uint64 {
+	if s.foldable(&x) {
+		return s.folded(&x)
+	}
+	return s.plain(&x)
+}
+
+// plain is the fingerprint of a state under the names that it has.
+func (s *Space) plain(x *State) uint64 {
 	h := uint64(x.left[0]) | uint64(x.left[1])<<8 | uint64(x.left[2])<<16 | uint64(x.left[3])<<24
 	for _, l := range x.nodes[:s.count] {
 		h = sim.Hash(h, l.hash)
@@ -132,8 +160,11 @@ func (s *Space) Fingerprint(x State) uint64 {
 }
 
 // History is a hash of what the analysis would be told on the way to a state, but
-// for when.
+// for when; and but for names, if workers are folded.
 func (s *Space) History(x *State) uint64 {
+	if s.fold != nil {
+		return s.foldedHistory(x)
+	}
 	var h uint64
 	for _, l := range x.nodes[:s.count] {
 		h = sim.Hash(h, l.history)

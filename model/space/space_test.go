@@ -17,11 +17,11 @@ func config(workers int) model.Config {
 		Timeouts: model.Timeouts{Prepare: 50 * time.Millisecond, Decision: 50 * time.Millisecond, Idle: 50 * time.Millisecond, Answer: 100 * time.Millisecond}}
 }
 
-// writes is a transaction that writes a key on each worker.
+// writes is a transaction that writes a key on each worker, one of its own.
 func writes(index uint64, workers int) *model.Transaction {
 	t := &model.Transaction{Index: index, At: model.Unscheduled}
 	for w := range workers {
-		t.Ops = append(t.Ops, model.Op{Kind: model.Write, Worker: w, Key: "x", Value: string('0' + rune(index))})
+		t.Ops = append(t.Ops, model.Op{Kind: model.Write, Worker: w, Key: string('x' + rune(w)), Value: string('0' + rune(index))})
 	}
 	var c model.Compiler
 	c.Compile(t)
@@ -45,15 +45,17 @@ func newSpace(t *testing.T, cfg model.Config, txns int, b sim.Budget) *Space {
 type seen struct {
 	*explore.Result[State]
 	histories, terminal map[uint64]bool
+	classes             map[uint64]bool // the space's own fingerprints
 }
 
-func visit(t *testing.T, s *Space, jobs int) *seen {
+func visit(t *testing.T, s *Space, sys explore.System[State], jobs int) *seen {
 	t.Helper()
-	v := &seen{histories: map[uint64]bool{}, terminal: map[uint64]bool{}}
+	v := &seen{histories: map[uint64]bool{}, terminal: map[uint64]bool{}, classes: map[uint64]bool{}}
 	var mu sync.Mutex
-	v.Result = explore.Explore(t.Context(), s, s.Invariants(), explore.Options[State]{Jobs: jobs, Visit: func(_ int, x State) {
+	v.Result = explore.Explore(t.Context(), sys, s.Invariants(), explore.Options[State]{Jobs: jobs, Visit: func(_ int, x State) {
 		mu.Lock()
 		defer mu.Unlock()
+		v.classes[s.Fingerprint(x)] = true
 		v.histories[s.History(&x)] = true
 		if s.Terminal(&x) {
 			v.terminal[s.History(&x)] = true
@@ -76,12 +78,13 @@ func TestReduceKeepsHistories(t *testing.T) {
 		{2, 1, sim.Budget{Crash: 1, Timeout: 1}},
 		{2, 1, sim.Budget{Drop: 1, Duplicate: 1, Timeout: 2}},
 	} {
-		full := visit(t, newSpace(t, config(c.workers), c.txns, c.b), 0)
+		f := newSpace(t, config(c.workers), c.txns, c.b)
+		full := visit(t, f, f, 0)
 		s := newSpace(t, config(c.workers), c.txns, c.b)
 		if err := s.Reduce(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		less := visit(t, s, 0)
+		less := visit(t, s, s, 0)
 		t.Logf("%+v: %d states, reduced %d, of %d histories", c, full.Distinct, less.Distinct, len(full.histories))
 		if less.Distinct > full.Distinct || !maps.Equal(less.histories, full.histories) || !maps.Equal(less.terminal, full.terminal) {
 			t.Errorf("%+v: %d histories, %d at the end; of the full search %d, %d", c,
@@ -93,7 +96,8 @@ func TestReduceKeepsHistories(t *testing.T) {
 // TestJobsDoNotMatter: the counts are the same for any number of jobs.
 func TestJobsDoNotMatter(t *testing.T) {
 	b := sim.Budget{Crash: 1, Timeout: 1}
-	one, two := visit(t, newSpace(t, config(2), 1, b), 1), visit(t, newSpace(t, config(2), 1, b), 4)
+	s := newSpace(t, config(2), 1, b)
+	one, two := visit(t, s, s, 1), visit(t, newSpace(t, config(2), 1, b), s, 4)
 	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth {
 		t.Errorf("%d %d %d, with four jobs %d %d %d", one.Distinct, one.Transitions, one.Depth, two.Distinct, two.Transitions, two.Depth)
 	}
