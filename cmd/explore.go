@@ -38,8 +38,8 @@ CPU and no chance. All invariants are checked. A violation comes with a shortest
 it, and with -o as a repro for txsim replay.
 
 What a node will ignore from then on, whatever happens, is not kept in flight: that
-leaves out states, but no history and no violation. --full keeps it, as is done for
-several transactions, where it takes too long to find out.
+leaves out states, but no history and no violation. The search learns what is ignored,
+and begins again when it was wrong. --full keeps it.
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model

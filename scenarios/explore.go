@@ -45,6 +45,7 @@ type Exploration struct {
 	Histories int    // different ones, at the end of a way
 	Checked   int    // runs that the checkers have judged
 	Reactions uint64 // of single nodes
+	Searches  int    // until nothing was left out that should not have been; see space.Space.Reduce
 	// Exact: each node's state could be told. Else what has the same past as far as
 	// can be told is taken for the same, and the verdict is no better than unknown.
 	Exact bool
@@ -171,22 +172,14 @@ func (f place) compare(g place) int {
 }
 
 func (e *exploring) run(ctx context.Context) error {
-	// With several transactions, or nodes that cannot tell their state, there is no end
-	// to what a node might be in.
-	if !e.o.Full && e.space.Exact() && e.space.Transactions() == 1 {
-		e.Reduced = e.space.Reduce(ctx) == nil
+	if e.Reduced = !e.o.Full && e.space.Exact(); e.Reduced {
+		e.space.Reduce()
 	}
-	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
-		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
-		Level: func(r *explore.Result[space.State]) bool {
-			e.Result = r
-			if e.space.Why() != "" {
-				return false
-			}
-			e.bad, e.err = e.check(ctx, e.level(), true)
-			return e.bad == nil && e.err == nil
-		},
-	})
+	for !e.search(ctx) {
+		e.space.Again(e.used)
+		clear(e.next)
+		clear(e.ends)
+	}
 	if e.Folded != nil {
 		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
 			return nil // to be made again
@@ -219,6 +212,33 @@ func (e *exploring) run(ctx context.Context) error {
 		return e.refine(ctx)
 	}
 	return nil
+}
+
+// search visits the states. It is false if too much has been left out; before that it
+// goes on for a while, to learn more for the next one.
+func (e *exploring) search(ctx context.Context) bool {
+	good, limit := true, uint64(0)
+	e.Searches++
+	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
+		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
+		Level: func(r *explore.Result[space.State]) bool {
+			e.Result = r
+			if settled := e.space.Settle(); e.space.Why() != "" {
+				return false
+			} else if !settled && good {
+				good, limit = false, 2*r.Distinct
+			}
+			if !good {
+				return r.Distinct < limit
+			}
+			e.bad, e.err = e.check(ctx, e.level(), true)
+			return e.bad == nil && e.err == nil
+		},
+	})
+	if e.Violation != nil {
+		good = e.space.Settle() && good
+	}
+	return good || e.space.Why() != "" || ctx.Err() != nil
 }
 
 // visit notes the histories of a state.

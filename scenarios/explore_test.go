@@ -38,6 +38,9 @@ func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets .
 // three is the pair's transaction on a third worker too.
 const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 write z = 1"]`
 
+// bothWrite are two transactions that do the same on both workers.
+const bothWrite = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 write x = 2; w1 write y = 2"]`
+
 // TestExploreGolden: two-phase commit in all its small cases, exhausted and valid,
 // with the counts of what was visited. The longer ones need TXSIM_LONG.
 func TestExploreGolden(t *testing.T) {
@@ -66,10 +69,14 @@ func TestExploreGolden(t *testing.T) {
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", symmetry: true},
 		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}, symmetry: true},
 		{name: "pair", budget: "timeout=any", sets: []string{"workers=3", three}, symmetry: true},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, symmetry: true, long: true},
+		{name: "pair", budget: "timeout=1", sets: []string{bothWrite}, symmetry: true},
+		{name: "pair", budget: "timeout=2", sets: []string{bothWrite}, symmetry: true, long: true},
 		{name: "rivals", budget: "timeout=0"},
 		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=wound-wait"}},
 		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=no-wait"}},
 		{name: "rivals", budget: "timeout=1", long: true},
+		{name: "rivals", budget: "timeout=2", long: true},
 		{name: "rivals", budget: "crash=1,timeout=0", long: true},
 	} {
 		title := strings.Join(append([]string{c.name, c.budget}, c.sets...), " ")

@@ -18,17 +18,19 @@ type local struct {
 	in      input  // that led from there
 	down    bool
 	exact   bool
-	pending []input           // what it waits for by itself
-	idle    int               // of pending: those that are no timers
-	first   sent              // at its start
-	crashes int               // so far
-	dead    map[*message]bool // messages that it will ignore for ever; see Space.Reduce
-	shapes  []uint64          // history, under each renaming
-	images  images[*local]    // see folding
+	pending []input            // what it waits for by itself
+	idle    int                // of pending: those that are no timers
+	first   sent               // at its start
+	crashes int                // so far
+	shapes  []uint64           // history, under each renaming
+	images  images[*local]     // see folding
+	after   []edge             // steps that have been seen; see Space.Reduce
+	must    map[ignorance]bool // what it has to ignore, as that has been left out
 	claims
 
 	sync.RWMutex
 	next map[input]*reaction
+	dead map[ignorance]bool // what it will ignore for ever, as far as has been asked
 }
 
 // claims are what a node has ever said of the attempts, by the number of each.

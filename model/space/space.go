@@ -52,6 +52,8 @@ type Space struct {
 	inexact  bool
 	reduced  bool
 	fold     *folding      // nil is none
+	leftOut  []omission    // at this depth
+	seen     []edge        // likewise
 	ran      atomic.Uint64 // reactions that were run
 }
 
@@ -188,14 +190,14 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 		if x.left[drops] > 0 {
 			lost := next
 			lost.spend(drops)
-			s.tell(action{what: drop, at: i}, lost, to)
+			s.tell(&x, action{what: drop, at: i}, lost, to)
 		}
 		if x.left[duplicates] > 0 {
 			next := x
 			next.spend(duplicates)
 			next.nodes[m.to] = r.to
 			next.send(r.sent)
-			s.tell(action{what: twice, at: i}, next, to)
+			s.tell(&x, action{what: twice, at: i}, next, to)
 		}
 	}
 	for i, m := range x.lines {
@@ -224,9 +226,9 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 			next := x
 			next.spend(crashes)
 			r := s.react(l, input{op: sim.InputCrash})
-			s.use(&x, r, action{what: crash, node: n})
+			s.use(&x, sim.NodeID(n), r, action{what: crash, node: n})
 			next.nodes[n] = r.to
-			s.tell(action{what: crash, node: n}, next, to)
+			s.tell(&x, action{what: crash, node: n}, next, to)
 		}
 	}
 }
@@ -240,11 +242,11 @@ func (x *State) spend(budget int) {
 
 // after tells of a node's reaction and of its cuts.
 func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
-	s.use(x, r, a)
+	s.use(x, n, r, a)
 	before := next
 	next.nodes[n] = r.to
 	next.send(r.sent)
-	s.tell(a, next, to)
+	s.tell(x, a, next, to)
 	if next.left[crashes] == 0 {
 		return
 	}
@@ -254,13 +256,13 @@ func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action,
 		next.nodes[n] = c.to
 		next.send(c.sent)
 		a.cut = c.at
-		s.tell(a, next, to)
+		s.tell(x, a, next, to)
 	}
 }
 
-func (s *Space) tell(a action, next State, to func(int, State)) {
+func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
 	if s.reduced {
-		s.living(&next)
+		s.living(&next, x)
 	}
 	to(a.pack(), next)
 }
@@ -269,24 +271,27 @@ func (s *Space) tell(a action, next State, to func(int, State)) {
 type first struct {
 	state  uint64
 	action int
+	used   *atomic.Bool // its mark
 }
 
 // use notes an action that a state has brought a reaction for, if it is the first; and
 // those that cut it short, if it is the first with a crash left.
-func (s *Space) use(x *State, r *reaction, a action) {
-	note := func(a action) {
-		f := first{s.Fingerprint(*x), a.pack()}
+func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
+	note := func(a action, e edge, used *atomic.Bool) {
+		f := first{s.Fingerprint(*x), a.pack(), used}
 		s.mu.Lock()
 		s.firsts = append(s.firsts, f)
+		s.saw(e)
 		s.mu.Unlock()
 	}
+	l := x.nodes[n]
 	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
-		note(a)
+		note(a, edge{l, r.to, a.what == crash}, &r.used)
 	}
 	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
 		for _, c := range r.cuts {
 			a.cut = c.at
-			note(a)
+			note(a, edge{l, c.to, true}, &r.usedCuts)
 		}
 	}
 }
