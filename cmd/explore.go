@@ -97,6 +97,18 @@ func (a *app) exploreProgress(f *exploreFlags) func(depth int, distinct uint64, 
 	}
 }
 
+// exploreCost begins to watch what an exploration costs. At its end it is to be told,
+// for a line about it, how many states there are; 0 is for none.
+func (a *app) exploreCost(f *exploreFlags) func(distinct uint64) {
+	begin, stop := time.Now(), watchMemory()
+	return func(distinct uint64) {
+		most := stop()
+		if took := time.Since(begin).Seconds(); !f.quiet && distinct > 0 {
+			fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second, %.1f MiB of memory at most\n", took, float64(distinct)/took, float64(most)/(1<<20))
+		}
+	}
+}
+
 func (a *app) explore(f *exploreFlags, name string) error {
 	if f.depth < 0 || f.managers < 0 {
 		return fmt.Errorf("--depth %d, --managers %d: must be positive", f.depth, f.managers)
@@ -112,11 +124,9 @@ func (a *app) explore(f *exploreFlags, name string) error {
 		s = spec.Folded{Spec: s}
 	}
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress(f)}
-	begin := time.Now()
+	told := a.exploreCost(f)
 	r := explore.Explore(a.ctx, s, s.Invariants(), o)
-	if took := time.Since(begin).Seconds(); !f.quiet {
-		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(r.Distinct)/took)
-	}
+	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
 		if err := x.refine(a.ctx, s); err != nil {

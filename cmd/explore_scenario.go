@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,16 +28,15 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	} else if s.Schedule.Strategy != sim.Exhaustive {
 		s.Schedule.Budget = sim.DefaultBudget
 	}
-	begin := time.Now()
+	told := a.exploreCost(f)
 	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
 		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Symmetry: f.symmetry, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(f),
 	})
 	if err != nil {
+		told(0)
 		return err
 	}
-	if took := time.Since(begin).Seconds(); !f.quiet {
-		fmt.Fprintf(a.err, "txsim: %.2f s, %.0f states a second\n", took, float64(x.Distinct)/took)
-	}
+	told(x.Distinct)
 	switch {
 	case x.Verdict == analysis.Invalid:
 		a.code = exitInvalid
