@@ -74,7 +74,8 @@ type exploredScenario struct {
 	Exact        bool               `json:"exact"`
 	Reduced      bool               `json:"reduced"`
 	Folded       [][]int            `json:"folded_workers,omitempty"`
-	Unfolded     string             `json:"unfolded,omitempty"` // why no workers are
+	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
+	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached, if that has been looked for
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions"`
 	Histories    int                `json:"histories"`
@@ -90,6 +91,9 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
 		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
+	if x.Livelock != nil {
+		e.Livelocked = &x.Livelock.States
+	}
 	for _, r := range x.Refined {
 		if r.Violation == nil {
 			e.Reached = append(e.Reached, r.Reached)
@@ -120,7 +124,7 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {
-	case len(x.Findings) > 0:
+	case len(x.Findings) > 0 && !x.Exhausted:
 		t.Add("exhausted", "no: ended at the first violation")
 	case !x.Exhausted:
 		t.Add("exhausted", "no: a bound was hit")
@@ -131,6 +135,11 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
+	if l := x.Livelock; l != nil && l.States > 0 {
+		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states, the nearest at depth %d", l.States, l.Depth))
+	} else if l != nil {
+		t.Add("livelock", "none: an end can be reached from every state")
+	}
 	for i, r := range x.Refined {
 		if r.Violation == nil {
 			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))

@@ -60,7 +60,7 @@ type Exploration struct {
 
 	Findings []analysis.Finding // of a shortest way to a violation
 	Way      []string           // in words
-	Repro    *Scenario          // that takes it again; nil if it is Refined that is violated
+	Repro    *Scenario          // that takes it again; nil if no run shows it: a livelock, or if it is Refined that is violated
 }
 
 // Explore visits all ways that a run of the scenario can take, as far as its
@@ -194,6 +194,9 @@ func (e *exploring) run(ctx context.Context) error {
 	if e.bad == nil && e.err == nil {
 		e.bad, e.err = e.check(ctx, e.lasts(), false)
 	}
+	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
+		e.err = e.livelock(ctx)
+	}
 	e.Histories, e.Exact, e.Reactions = len(e.ends), e.space.Exact(), e.space.Reactions()
 	switch {
 	case e.err != nil:
@@ -204,7 +207,9 @@ func (e *exploring) run(ctx context.Context) error {
 	case e.bad != nil:
 		e.Verdict = analysis.Invalid
 		e.Findings, e.Way, e.Repro = e.bad.Findings, e.bad.text, e.bad.repro
-		e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
+		if e.Repro != nil {
+			e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
+		}
 	case e.Exhausted && e.Exact:
 		e.Verdict = analysis.Valid
 	}
@@ -221,6 +226,7 @@ func (e *exploring) search(ctx context.Context) bool {
 	e.Searches++
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
+		End: func(x space.State) bool { return e.space.Terminal(&x) },
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
 			if settled := e.space.Settle(); e.space.Why() != "" {
@@ -239,6 +245,28 @@ func (e *exploring) search(ctx context.Context) bool {
 		good = e.space.Settle() && good
 	}
 	return good || e.space.Why() != "" || ctx.Err() != nil
+}
+
+// livelock takes the way to a state from which no end can be reached, and goes on from
+// there: that may show something else too, and must not come to rest.
+func (e *exploring) livelock(ctx context.Context) error {
+	l := e.Livelock
+	c, err := e.take(ctx, place{l.Depth, l.Nearest, -1}, false)
+	switch {
+	case err != nil && (e.space.Exact() || ctx.Err() != nil):
+		return err
+	case err != nil:
+		return nil // what was taken for the same was not
+	case c.Verdict == analysis.Invalid:
+		e.bad = c
+	case c.Verdict == analysis.Valid && e.space.Exact():
+		return fmt.Errorf("%w: a run has come to rest from where no end was found", ErrUnstable)
+	case c.Verdict == analysis.Undecided:
+		e.bad, c.repro = c, nil
+		c.Findings = []analysis.Finding{{Invariant: analysis.InvProgress, Anomaly: "livelock",
+			Text: fmt.Sprintf("%d states from which no end can be reached, whatever comes", l.States)}}
+	}
+	return nil
 }
 
 // visit notes the histories of a state.

@@ -91,6 +91,9 @@ func TestExploreGolden(t *testing.T) {
 		if !x.Exhausted || !x.Exact || x.Verdict != analysis.Valid {
 			t.Errorf("%s: exhausted %v, exact %v, %s %v", title, x.Exhausted, x.Exact, x.Verdict, x.Findings)
 		}
+		if x.Livelock == nil || x.Livelock.States > 0 {
+			t.Errorf("%s: %+v", title, x.Livelock)
+		}
 		fmt.Fprintf(&got, "%s: %d states, %d transitions, depth %d, %d histories at the end\n", title, x.Distinct, x.Transitions, x.Result.Depth, x.Histories)
 	}
 	if *updateGolden {
