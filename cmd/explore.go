@@ -21,7 +21,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	format, faults, output          string
-	refine, full                    bool
+	refine, full, symmetry          bool
 }
 
 func (a *app) exploreCommand() *cobra.Command {
@@ -38,12 +38,16 @@ CPU and no chance. All invariants are checked. A violation comes with a shortest
 it, and with -o as a repro for txsim replay.
 
 What a node will ignore from then on, whatever happens, is not kept in flight: that
-leaves out states, but no history and no violation. --full keeps it, as is done for
-several transactions, where it takes too long to find out.
+leaves out states, but no history and no violation. The search learns what is ignored,
+and begins again when it was wrong. --full keeps it.
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model
 checker TLC counts.
+
+With --symmetry, states that differ only in who is who are one: workers that have the
+same operations but for the names of keys, or managers and acceptors of a specification.
+That workers do alike is checked at each step; if not, none are folded: see the summary.
 
 Exit codes: 0 all visited and all invariants hold, 1 violated, 2 bad usage, 3 a bound was
 hit, 4 a way was not deterministic, 130 interrupted.`,
@@ -68,13 +72,11 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	c.Flags().IntVar(&f.attempts, "attempts", 1, "attempts of a transaction")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the repro of a violation to this file")
 	c.Flags().BoolVar(&f.full, "full", false, "keep messages in flight that will be ignored")
+	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop once so many states are known; default no bound")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
-	for _, name := range []string{"managers", "depth", "jobs", "budget"} {
-		c.Flags().Lookup(name).DefValue = "0"
-	}
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	a.addQuiet(c)
@@ -92,9 +94,16 @@ func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	}
 }
 
-func (a *app) exploreSpeed(begin time.Time, states uint64) {
-	took := time.Since(begin).Seconds()
-	fmt.Fprintf(a.aside(), "txsim: %.2f s, %.0f states a second\n", took, float64(states)/took)
+// exploreCost begins to watch what an exploration costs. At its end it is to be told,
+// for a line about it, how many states there are; 0 is for none.
+func (a *app) exploreCost() func(distinct uint64) {
+	begin, stop := time.Now(), watchMemory()
+	return func(distinct uint64) {
+		most := stop()
+		if took := time.Since(begin).Seconds(); distinct > 0 {
+			fmt.Fprintf(a.aside(), "txsim: %.2f s, %.0f states a second, %.1f MiB of memory at most\n", took, float64(distinct)/took, float64(most)/(1<<20))
+		}
+	}
 }
 
 func (a *app) explore(f *exploreFlags, name string) error {
@@ -108,10 +117,13 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.symmetry {
+		s = spec.Folded{Spec: s}
+	}
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
-	begin := time.Now()
+	told := a.exploreCost()
 	r := explore.Explore(a.ctx, s, s.Invariants(), o)
-	a.exploreSpeed(begin, r.Distinct)
+	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
 		if err := x.refine(a.ctx, s); err != nil {
@@ -144,6 +156,7 @@ type exploredSpec struct {
 	Frontier      int      `json:"peak_frontier"`
 	Bytes         uint64   `json:"fingerprint_bytes"`
 	Exhausted     bool     `json:"exhausted"`
+	Folded        bool     `json:"folded,omitempty"` // states that differ in names are one
 	Collision     float64  `json:"collision_probability"`
 	Invariants    []string `json:"invariants"`
 	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
@@ -157,6 +170,7 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 		Distinct: r.Distinct, Transitions: r.Transitions, Depth: r.Depth, Frontier: r.Frontier, Bytes: r.Bytes,
 		Exhausted: r.Exhausted, Collision: r.Collision(),
 	}
+	_, x.Folded = s.(spec.Folded)
 	for _, v := range s.Invariants() {
 		x.Invariants = append(x.Invariants, v.Name)
 	}
@@ -195,6 +209,9 @@ func (x *exploredSpec) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
+	if x.Folded {
+		t.Add("symmetry", "states that differ only in who is who are one")
+	}
 	t.Add("transitions", fmt.Sprint(x.Transitions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {

@@ -3,7 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,14 +28,15 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	} else if s.Schedule.Strategy != sim.Exhaustive {
 		s.Schedule.Budget = sim.DefaultBudget
 	}
-	begin := time.Now()
+	told := a.exploreCost()
 	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
-		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(),
+		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Symmetry: f.symmetry, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(),
 	})
 	if err != nil {
+		told(0)
 		return err
 	}
-	a.exploreSpeed(begin, x.Distinct)
+	told(x.Distinct)
 	switch {
 	case x.Verdict == analysis.Invalid:
 		a.code = exitInvalid
@@ -72,6 +73,9 @@ type exploredScenario struct {
 	Exhausted    bool               `json:"exhausted"`
 	Exact        bool               `json:"exact"`
 	Reduced      bool               `json:"reduced"`
+	Folded       [][]int            `json:"folded_workers,omitempty"`
+	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
+	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached, if that has been looked for
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions"`
 	Histories    int                `json:"histories"`
@@ -85,8 +89,11 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
 		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
+	if x.Livelock != nil {
+		e.Livelocked = &x.Livelock.States
+	}
 	for _, r := range x.Refined {
 		if r.Violation == nil {
 			e.Reached = append(e.Reached, r.Reached)
@@ -111,10 +118,13 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	if !x.Reduced {
 		t.Add("reduced", "no")
 	}
+	if text := foldedText(x); text != "" {
+		t.Add("symmetry", text)
+	}
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
 	switch {
-	case len(x.Findings) > 0:
+	case len(x.Findings) > 0 && !x.Exhausted:
 		t.Add("exhausted", "no: ended at the first violation")
 	case !x.Exhausted:
 		t.Add("exhausted", "no: a bound was hit")
@@ -125,6 +135,11 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
+	if l := x.Livelock; l != nil && l.States > 0 {
+		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states, the nearest at depth %d", l.States, l.Depth))
+	} else if l != nil {
+		t.Add("livelock", "none: an end can be reached from every state")
+	}
 	for i, r := range x.Refined {
 		if r.Violation == nil {
 			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))
@@ -144,6 +159,25 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
 	}
 	return t
+}
+
+// foldedText says which workers are folded; "" if nobody asked.
+func foldedText(x *scenarios.Exploration) string {
+	if x.Unfolded != "" {
+		return "none: " + x.Unfolded
+	}
+	var parts []string
+	for _, workers := range x.Folded {
+		var names []string
+		for _, w := range workers {
+			names = append(names, fmt.Sprint("w", w))
+		}
+		parts = append(parts, strings.Join(names, " "))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "states that differ only in which is which of " + strings.Join(parts, ", or of ") + " are one, once no crash is left"
 }
 
 func orAny(n int) string {

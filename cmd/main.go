@@ -66,7 +66,7 @@ type app struct {
 	in        io.Reader
 	out, err  io.Writer
 	protocols []model.Protocol
-	quiet     bool // no progress
+	quiet     bool            // no progress
 	judges    analysis.Judges // who cross-check; the zero value outside of tests
 	watch     func(done int)  // is told of progress; nil outside of tests
 	code      int

@@ -22,6 +22,10 @@ type Bench struct {
 	facts   []Fact // sorted
 	inputs  []uint64
 	exact   bool
+
+	renamings []Renaming
+	renamed   [][]byte // the history, under each of them
+	outline   uint64   // of the last step
 }
 
 // Fact is something that a node has done about an attempt. It stays true.
@@ -61,6 +65,10 @@ func NewBench(cfg Config, txns []*Transaction) *Bench {
 func (b *Bench) Begin(n sim.NodeID) {
 	b.node = n
 	b.history, b.facts, b.inputs = b.history[:0], b.facts[:0], b.inputs[:0]
+	b.outline = 0
+	for i := range b.renamed {
+		b.renamed[i] = b.renamed[i][:0]
+	}
 	b.source.next = 0
 	c := b.cluster
 	c.tally = Tally{}
@@ -78,6 +86,7 @@ func (b *Bench) Step(in *sim.Input[Message]) {
 		h = sim.Hash(h, MessageHash(in.From, b.node, &in.Mail, in.Msg))
 	}
 	b.inputs = append(b.inputs, h)
+	b.outline = 0
 	if in.Op != sim.InputTimer {
 		b.Bench.Step(in)
 		return
@@ -129,18 +138,24 @@ func (b *Bench) Record(e *Event) {
 	if e.Kind == Began {
 		b.fact(Fact{Kind: KindStart, Label: e.Attempt.Label()})
 	}
-	h := append(b.history, byte(e.Kind), byte(e.Outcome), byte(e.Reason))
+	b.history = appendEvent(b.history, e)
+	b.rename(e)
+}
+
+func appendEvent(h []byte, e *Event) []byte {
+	h = append(h, byte(e.Kind), byte(e.Outcome), byte(e.Reason))
 	h = appendAttempt(h, e.Attempt)
 	h = appendBools(h, e.Final, e.Deleted)
 	if e.Txn != nil {
 		h = binary.AppendUvarint(h, e.Txn.Index)
 	}
 	h = binary.AppendUvarint(appendAttempt(appendString(appendString(h, e.Key), e.Value), e.Version.Attempt), uint64(e.Version.Op))
-	b.history = appendReads(h, byOperation(e.Reads))
+	return appendReads(h, byOperation(e.Reads))
 }
 
 // Trace implements sim.Tracer.
 func (b *Bench) Trace(r *sim.Record[Message]) {
+	b.outline = sim.Hash(b.outline, uint64(r.Op), uint64(r.Kind), uint64(r.Label))
 	switch {
 	case r.Op == sim.TraceSend && r.Kind == KindVote:
 		b.fact(Fact{KindVote, r.Label, uint64(r.Message.Vote)})
@@ -167,7 +182,12 @@ func (b *Bench) Facts() []Fact { return slices.Clone(b.facts) }
 
 // History is a hash of what the analysis has been told of the node.
 func (b *Bench) History() uint64 {
-	buf := append(b.buf[:0], b.history...)
+	return b.told(b.history)
+}
+
+// told is a hash of a history and of the facts.
+func (b *Bench) told(history []byte) uint64 {
+	buf := append(b.buf[:0], history...)
 	for _, f := range b.facts {
 		buf = binary.AppendUvarint(binary.AppendUvarint(append(buf, byte(f.Kind)), uint64(f.Label)), f.Arg)
 	}
@@ -241,7 +261,8 @@ func hashBytes(b []byte) uint64 {
 }
 
 // MessageHash is the same for messages that say the same from one node to another:
-// times and the count of re-sends are left out.
+// times and the count of re-sends are left out, and the part of a transaction that does
+// not come along: without it Part is a hint at where to look.
 func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	b := binary.AppendUvarint(make([]byte, 0, 128), uint64(from))
 	b = binary.AppendUvarint(append(b, byte(mail.Kind)), uint64(to))
@@ -250,7 +271,11 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	b = appendKey(appendKey(b, partKey{from, m.ID}), partKey{from, m.Mark})
 	b = appendAttempt(b, m.Attempt)
 	b = binary.AppendUvarint(b, m.Age.Index)
-	for _, n := range [...]uint64{uint64(m.Part), uint64(m.From), uint64(m.To), uint64(m.Life), uint64(m.Peer)} {
+	part := m.Part
+	if m.Txn == nil {
+		part = 0
+	}
+	for _, n := range [...]uint64{uint64(part), uint64(m.From), uint64(m.To), uint64(m.Life), uint64(m.Peer)} {
 		b = binary.AppendUvarint(b, n)
 	}
 	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))

@@ -87,7 +87,9 @@ func (it *item) appendState(b []byte) []byte {
 func (w *worker) appendPart(b []byte, p *part) []byte {
 	b = appendAttempt(appendKey(b, p.key), p.attempt)
 	b = append(b, byte(p.state), byte(p.request))
-	b = binary.AppendUvarint(b, uint64(p.index))
+	if p.txn != nil { // else it is a hint in answers, and no more
+		b = binary.AppendUvarint(b, uint64(p.index))
+	}
 	b = binary.AppendUvarint(b, uint64(p.at))
 	b = binary.AppendUvarint(b, uint64(p.to))
 	k := p.work

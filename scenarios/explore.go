@@ -25,6 +25,9 @@ type ExploreOptions struct {
 	// Full visits every state, also those that differ from another only in messages
 	// that will be ignored.
 	Full bool
+	// Symmetry takes states for one that differ only in which worker is which, of those
+	// that play the same part.
+	Symmetry bool
 	// Refine checks too that the exploration takes no step that Transaction Commit
 	// does not allow.
 	Refine bool
@@ -42,17 +45,22 @@ type Exploration struct {
 	Histories int    // different ones, at the end of a way
 	Checked   int    // runs that the checkers have judged
 	Reactions uint64 // of single nodes
+	Searches  int    // until nothing was left out that should not have been; see space.Space.Reduce
 	// Exact: each node's state could be told. Else what has the same past as far as
 	// can be told is taken for the same, and the verdict is no better than unknown.
 	Exact bool
 	// Reduced: states that differ in messages that will be ignored are one.
 	Reduced bool
+	// Folded are the workers that play the same part, by part, if Symmetry was asked
+	// for; Unfolded says why there are none.
+	Folded   [][]int
+	Unfolded string
 	// Refined is of each transaction, if it was asked for.
 	Refined []*explore.Refinement[space.State]
 
 	Findings []analysis.Finding // of a shortest way to a violation
 	Way      []string           // in words
-	Repro    *Scenario          // that takes it again; nil if it is Refined that is violated
+	Repro    *Scenario          // that takes it again; nil if no run shows it: a livelock, or if it is Refined that is violated
 }
 
 // Explore visits all ways that a run of the scenario can take, as far as its
@@ -87,10 +95,20 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		return nil, err
 	}
 	x, err := explored(ctx, job, s, txns, o)
+	why := ""
+	if err == nil && x.Folded != nil {
+		if why = x.Unfolded; why != "" {
+			o.Symmetry = false
+			x, err = explored(ctx, job, s, txns, o)
+		}
+	}
 	if err == nil && x.Verdict == analysis.Invalid && o.Jobs != 1 {
 		// Several jobs may have come there by another way each time.
 		o.Jobs = 1
 		x, err = explored(ctx, job, s, txns, o)
+	}
+	if err == nil && why != "" {
+		x.Unfolded = why
 	}
 	return x, err
 }
@@ -100,7 +118,13 @@ func explored(ctx context.Context, job *Job, s *Scenario, txns []*model.Transact
 	if err != nil {
 		return nil, err
 	}
-	e := &exploring{Exploration: &Exploration{Scenario: s, Verdict: analysis.Undecided}, space: sp, protocol: job.protocol,
+	result := &Exploration{Scenario: s, Verdict: analysis.Undecided}
+	if o.Symmetry {
+		if result.Folded = sp.Fold(); result.Folded == nil {
+			result.Unfolded = "no two workers play the same part"
+		}
+	}
+	e := &exploring{Exploration: result, space: sp, protocol: job.protocol,
 		initial: sp.Initial()[0], o: o, ends: map[uint64]place{}, all: map[uint64]bool{}, next: map[uint64]place{}}
 	return e.Exploration, e.run(ctx)
 }
@@ -148,19 +172,19 @@ func (f place) compare(g place) int {
 }
 
 func (e *exploring) run(ctx context.Context) error {
-	// With several transactions, or nodes that cannot tell their state, there is no end
-	// to what a node might be in.
-	if !e.o.Full && e.space.Exact() && e.space.Transactions() == 1 {
-		e.Reduced = e.space.Reduce(ctx) == nil
+	if e.Reduced = !e.o.Full && e.space.Exact(); e.Reduced {
+		e.space.Reduce()
 	}
-	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
-		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
-		Level: func(r *explore.Result[space.State]) bool {
-			e.Result = r
-			e.bad, e.err = e.check(ctx, e.level(), true)
-			return e.bad == nil && e.err == nil
-		},
-	})
+	for !e.search(ctx) {
+		e.space.Again(e.used)
+		clear(e.next)
+		clear(e.ends)
+	}
+	if e.Folded != nil {
+		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
+			return nil // to be made again
+		}
+	}
 	if v := e.Violation; v != nil && e.bad == nil && e.err == nil {
 		// The checkers see the end of the way that leads there, too.
 		if e.bad, e.err = e.check(ctx, e.level(), true); e.bad == nil && e.err == nil && e.space.Exact() {
@@ -169,6 +193,9 @@ func (e *exploring) run(ctx context.Context) error {
 	}
 	if e.bad == nil && e.err == nil {
 		e.bad, e.err = e.check(ctx, e.lasts(), false)
+	}
+	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
+		e.err = e.livelock(ctx)
 	}
 	e.Histories, e.Exact, e.Reactions = len(e.ends), e.space.Exact(), e.space.Reactions()
 	switch {
@@ -180,12 +207,64 @@ func (e *exploring) run(ctx context.Context) error {
 	case e.bad != nil:
 		e.Verdict = analysis.Invalid
 		e.Findings, e.Way, e.Repro = e.bad.Findings, e.bad.text, e.bad.repro
-		e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
+		if e.Repro != nil {
+			e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
+		}
 	case e.Exhausted && e.Exact:
 		e.Verdict = analysis.Valid
 	}
 	if e.o.Refine && e.bad == nil {
 		return e.refine(ctx)
+	}
+	return nil
+}
+
+// search visits the states. It is false if too much has been left out; before that it
+// goes on for a while, to learn more for the next one.
+func (e *exploring) search(ctx context.Context) bool {
+	good, limit := true, uint64(0)
+	e.Searches++
+	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
+		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
+		End: func(x space.State) bool { return e.space.Terminal(&x) },
+		Level: func(r *explore.Result[space.State]) bool {
+			e.Result = r
+			if settled := e.space.Settle(); e.space.Why() != "" {
+				return false
+			} else if !settled && good {
+				good, limit = false, 2*r.Distinct
+			}
+			if !good {
+				return r.Distinct < limit
+			}
+			e.bad, e.err = e.check(ctx, e.level(), true)
+			return e.bad == nil && e.err == nil
+		},
+	})
+	if e.Violation != nil {
+		good = e.space.Settle() && good
+	}
+	return good || e.space.Why() != "" || ctx.Err() != nil
+}
+
+// livelock takes the way to a state from which no end can be reached, and goes on from
+// there: that may show something else too, and must not come to rest.
+func (e *exploring) livelock(ctx context.Context) error {
+	l := e.Livelock
+	c, err := e.take(ctx, place{l.Depth, l.Nearest, -1}, false)
+	switch {
+	case err != nil && (e.space.Exact() || ctx.Err() != nil):
+		return err
+	case err != nil:
+		return nil // what was taken for the same was not
+	case c.Verdict == analysis.Invalid:
+		e.bad = c
+	case c.Verdict == analysis.Valid && e.space.Exact():
+		return fmt.Errorf("%w: a run has come to rest from where no end was found", ErrUnstable)
+	case c.Verdict == analysis.Undecided:
+		e.bad, c.repro = c, nil
+		c.Findings = []analysis.Finding{{Invariant: analysis.InvProgress, Anomaly: "livelock",
+			Text: fmt.Sprintf("%d states from which no end can be reached, whatever comes", l.States)}}
 	}
 	return nil
 }
@@ -287,6 +366,8 @@ func (e *exploring) refine(ctx context.Context) error {
 		abstract := spec.TCommit{N: n}
 		r := explore.Refine(ctx, e.space, abstract, func(x space.State) spec.State {
 			return abstract.State(e.space.Managers(&x, txn))
+		}, func(x space.State, reach func(spec.State)) {
+			e.space.Renamed(&x, func(y *space.State) { reach(abstract.State(e.space.Managers(y, txn))) })
 		})
 		e.Refined = append(e.Refined, r)
 		if r.Violation != nil {

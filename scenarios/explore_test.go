@@ -38,6 +38,9 @@ func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets .
 // three is the pair's transaction on a third worker too.
 const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 write z = 1"]`
 
+// bothWrite are two transactions that do the same on both workers.
+const bothWrite = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 write x = 2; w1 write y = 2"]`
+
 // TestExploreGolden: two-phase commit in all its small cases, exhausted and valid,
 // with the counts of what was visited. The longer ones need TXSIM_LONG.
 func TestExploreGolden(t *testing.T) {
@@ -48,6 +51,7 @@ func TestExploreGolden(t *testing.T) {
 		name, budget string
 		long         bool
 		sets         []string
+		symmetry     bool
 	}{
 		{name: "pair", budget: "timeout=0"},
 		{name: "pair", budget: "timeout=any"},
@@ -61,20 +65,34 @@ func TestExploreGolden(t *testing.T) {
 		{name: "pair", budget: "timeout=1", sets: []string{"execution=batched"}},
 		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}},
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, long: true},
+		{name: "pair", budget: "timeout=any", symmetry: true},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1", symmetry: true},
+		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}, symmetry: true},
+		{name: "pair", budget: "timeout=any", sets: []string{"workers=3", three}, symmetry: true},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, symmetry: true, long: true},
+		{name: "pair", budget: "timeout=1", sets: []string{bothWrite}, symmetry: true},
+		{name: "pair", budget: "timeout=2", sets: []string{bothWrite}, symmetry: true, long: true},
 		{name: "rivals", budget: "timeout=0"},
 		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=wound-wait"}},
 		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=no-wait"}},
 		{name: "rivals", budget: "timeout=1", long: true},
+		{name: "rivals", budget: "timeout=2", long: true},
 		{name: "rivals", budget: "crash=1,timeout=0", long: true},
 	} {
 		title := strings.Join(append([]string{c.name, c.budget}, c.sets...), " ")
+		if c.symmetry {
+			title += " --symmetry"
+		}
 		if c.long && os.Getenv("TXSIM_LONG") == "" {
 			got.WriteString(goldenLine(t, file, title))
 			continue
 		}
-		x := exploreScenario(t, c.name, c.budget, ExploreOptions{}, c.sets...)
+		x := exploreScenario(t, c.name, c.budget, ExploreOptions{Symmetry: c.symmetry}, c.sets...)
 		if !x.Exhausted || !x.Exact || x.Verdict != analysis.Valid {
 			t.Errorf("%s: exhausted %v, exact %v, %s %v", title, x.Exhausted, x.Exact, x.Verdict, x.Findings)
+		}
+		if x.Livelock == nil || x.Livelock.States > 0 {
+			t.Errorf("%s: %+v", title, x.Livelock)
 		}
 		fmt.Fprintf(&got, "%s: %d states, %d transitions, depth %d, %d histories at the end\n", title, x.Distinct, x.Transitions, x.Result.Depth, x.Histories)
 	}
@@ -104,6 +122,39 @@ func goldenLine(t *testing.T, file, title string) string {
 		}
 	}
 	return title + ": not run yet\n"
+}
+
+// TestExploreSymmetry: with workers folded, an exploration comes to the same verdict,
+// by a way as short, reaches the same states of Transaction Commit, and says so where
+// nothing can be folded.
+func TestExploreSymmetry(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		budget string
+		sets   []string
+	}{
+		{"crash=1,timeout=0", nil},
+		{"drop=1,timeout=1", []string{"workers=3", three}},
+		{"timeout=1", []string{`transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w1 read y"]`}},
+	} {
+		full := exploreScenario(t, "pair", c.budget, ExploreOptions{Refine: true}, c.sets...)
+		less := exploreScenario(t, "pair", c.budget, ExploreOptions{Refine: true, Symmetry: true}, c.sets...)
+		if less.Distinct >= full.Distinct || less.Result.Depth != full.Result.Depth || less.Histories > full.Histories ||
+			less.Verdict != analysis.Valid || full.Verdict != analysis.Valid || less.Refined[0].Reached != full.Refined[0].Reached {
+			t.Errorf("%s %v: %d states to depth %d, %d histories, %s; not folded %d to %d, %d, %s", c.budget, c.sets, less.Distinct, less.Result.Depth,
+				less.Histories, less.Verdict, full.Distinct, full.Result.Depth, full.Histories, full.Verdict)
+		}
+	}
+	for set, why := range map[string]string{ // any order
+		"execution=interactive": "C0 sends something else than execute 1 op of t1 under another name",
+		`transactions.inline=["t1: w0 write x = 1; w1 write y = 2"]`: "no two workers play the same part",
+	} {
+		full := exploreScenario(t, "pair", "timeout=0", ExploreOptions{}, set)
+		less := exploreScenario(t, "pair", "timeout=0", ExploreOptions{Symmetry: true}, set)
+		if less.Distinct != full.Distinct || less.Unfolded != why || less.Folded != nil || less.Verdict != analysis.Valid {
+			t.Errorf("%s: %d states, %q; not folded %d", set, less.Distinct, less.Unfolded, full.Distinct)
+		}
+	}
 }
 
 // TestExploreRefines: the real coordinator and workers do nothing that Transaction

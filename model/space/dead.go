@@ -1,163 +1,59 @@
 package space
 
 import (
-	"context"
-	"errors"
 	"slices"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Reduce looks, for each state that a node might be in, which messages it will
-// ignore from then on, whatever else happens. Such a message need not be in flight:
-// it can change nothing any more, and whether it has arrived already or not is all
-// the same. The states without it stand for those with it, and every other message,
-// every reaction and every history is as before.
+// Reduce leaves out of flight, from now on, messages that will be ignored. A message
+// that its node will ignore from then on, whatever else happens, can change nothing any
+// more: whether it has arrived already or not is all the same. The states without it
+// stand for those with it, and every other message, every reaction and every history is
+// as before.
 //
-// What a node might be in is found out for each node alone: it may get any message
-// that any node might ever send to it, any number of times and in any order. That is
-// more than can happen, so that nothing is taken for dead that is not.
-func (s *Space) Reduce(ctx context.Context) error {
-	c := &closure{s: s, known: map[*local]bool{}, to: make([][]*message, s.count), sent: map[*message]bool{}, before: map[*local][]*local{}, alive: map[*message][]*local{}}
-	for n := range s.count {
-		c.add(nil, s.initial.nodes[n])
-		c.send(s.initial.nodes[n].first)
-	}
-	// A state has met the first done[l] messages to its node.
-	done := map[*local]int{}
-	for changed := true; changed; {
-		changed = false
-		for i := 0; i < len(c.locals); i++ {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if s.Reactions() > mostClosed {
-				return ErrTooMany
-			}
-			l := c.locals[i]
-			if _, begun := done[l]; !begun {
-				done[l] = 0
-				c.ownSteps(l)
-				changed = true
-			}
-			for ; done[l] < len(c.to[l.node]); done[l]++ {
-				c.meet(l, c.to[l.node][done[l]])
-				changed = true
-			}
-		}
-	}
-	c.mark()
-	return nil
+// What else happens to a node is learned by the search itself: the steps that it has
+// seen the node take. A message is left out if the node ignores it in its state and in
+// all that these steps lead to. Steps seen later may lead to where it is not ignored;
+// then it should not have been left out, and the search is begun again, with what it has
+// learned: see Settle. If at the end nothing has been left out that should not have
+// been, nothing is missing: take any way that there is, and follow it in the search.
+// As long as it can be followed, the search has seen each step of each node; so that
+// the next message, if it has been left out on the way, is one that is ignored there,
+// and the way goes on without it.
+func (s *Space) Reduce() { s.reduced = true }
+
+// edge is a step of a node, seen by the search.
+type edge struct {
+	from, to *local
+	crash    bool // the node crashes in it
 }
 
-// mostClosed bounds the reactions that Reduce looks at.
-const mostClosed = 250_000
-
-// ErrTooMany says that there seems to be no end to what a node might be in.
-var ErrTooMany = errors.New("too many states that a node might be in")
-
-// closure is what nodes might be in and might send.
-type closure struct {
-	s      *Space
-	locals []*local
-	known  map[*local]bool
-	to     [][]*message // by node
-	sent   map[*message]bool
-	before map[*local][]*local   // from which a state might be reached in one step
-	alive  map[*message][]*local // states that do not ignore the message
+// ignorance is a message and whether it is ignored although no crash is left.
+type ignorance struct {
+	m     *message
+	spent bool
 }
 
-func (c *closure) add(from, l *local) {
-	if from != nil && from != l {
-		c.before[l] = append(c.before[l], from)
-	}
-	if !c.known[l] {
-		c.known[l] = true
-		c.locals = append(c.locals, l)
-	}
-}
-
-func (c *closure) send(x sent) {
-	for _, m := range slices.Concat(x.free, x.session) {
-		if !c.sent[m] {
-			c.sent[m] = true
-			c.to[m.to] = append(c.to[m.to], m)
-		}
-	}
-}
-
-// react follows a reaction, and its cuts as far as the node may still crash.
-func (c *closure) react(l *local, in input) *reaction {
-	r := c.s.react(l, in)
-	c.add(l, r.to)
-	c.send(r.sent)
-	if c.mayCrash(l) {
-		for _, x := range r.cuts {
-			c.add(l, x.to)
-			c.send(x.sent)
-		}
-	}
-	return r
-}
-
-func (c *closure) mayCrash(l *local) bool { return l.crashes < c.s.budget.Crash }
-
-func (c *closure) ownSteps(l *local) {
-	for _, in := range l.pending {
-		c.react(l, in)
-	}
-	if c.mayCrash(l) && !l.down && l.node != c.s.client {
-		c.react(l, input{op: sim.InputCrash})
-	}
-}
-
-// meet has a node get a message. A client sends each request once.
-func (c *closure) meet(l *local, m *message) {
-	if m.mail.Kind == model.KindRequest && l.begun&c.s.attempt(m.mail.Label) != 0 {
-		return
-	}
-	if r := c.react(l, input{op: sim.InputMessage, m: m}); r.to != l || !r.none() {
-		c.alive[m] = append(c.alive[m], l)
-	}
-}
-
-// mark notes at each state the messages that are dead there: those that no state
-// that might follow reacts to.
-func (c *closure) mark() {
-	for _, list := range c.to {
-		for _, m := range list {
-			alive := map[*local]bool{}
-			todo := c.alive[m]
-			for len(todo) > 0 {
-				l := todo[len(todo)-1]
-				todo = todo[:len(todo)-1]
-				if !alive[l] {
-					alive[l] = true
-					todo = append(todo, c.before[l]...)
-				}
-			}
-			for _, l := range c.locals {
-				if l.node == m.to && !alive[l] {
-					if l.dead == nil {
-						l.dead = map[*message]bool{}
-					}
-					l.dead[m] = true
-				}
+// living takes the messages out of a state that will be ignored. Those that are in
+// flight in the state before it are not, unless something has happened to their node.
+func (s *Space) living(x, before *State) {
+	spent := x.left[crashes] == 0
+	same := spent == (before.left[crashes] == 0)
+	dead := func(m *message) bool {
+		l := x.nodes[m.to]
+		if same && l == before.nodes[m.to] {
+			if _, old := slices.BinarySearchFunc(before.flight, m, (*message).before); old {
+				return false
 			}
 		}
+		return s.ignores(l, ignorance{m, spent})
 	}
-	c.s.reduced = true
-}
-
-// living is the flight without the messages that are dead in a state.
-func (s *Space) living(x *State) {
-	flight := x.flight // in the lines they keep their place
-	for i, m := range flight {
-		if x.nodes[m.to].dead[m] {
-			kept := append([]*message(nil), flight[:i]...)
-			for _, m := range flight[i+1:] {
-				if !x.nodes[m.to].dead[m] {
+	for i, m := range x.flight { // in the lines they keep their place
+		if dead(m) {
+			kept := slices.Clone(x.flight[:i])
+			for _, m := range x.flight[i+1:] {
+				if !dead(m) {
 					kept = append(kept, m)
 				}
 			}
@@ -165,4 +61,142 @@ func (s *Space) living(x *State) {
 			return
 		}
 	}
+}
+
+// ignores reports whether a node ignores a message in its state and in all that may
+// follow, as far as has been seen up to the last depth.
+func (s *Space) ignores(l *local, g ignorance) bool {
+	l.RLock()
+	dead, known := l.dead[g]
+	l.RUnlock()
+	if known {
+		return dead
+	}
+	dead = s.searchDead(l, g)
+	l.Lock()
+	defer l.Unlock()
+	if l.dead == nil {
+		l.dead = map[ignorance]bool{}
+	}
+	if _, known := l.dead[g]; !known && dead {
+		s.mu.Lock()
+		s.leftOut = append(s.leftOut, omission{l, g})
+		s.mu.Unlock()
+	}
+	l.dead[g] = dead
+	return dead
+}
+
+// omission is a state of a node, and a message that is left out there.
+type omission struct {
+	l *local
+	g ignorance
+}
+
+func (s *Space) searchDead(l *local, g ignorance) bool {
+	if !s.noReaction(l, g.m) {
+		return false
+	}
+	seen := map[*local]bool{l: true}
+	for todo := []*local{l}; len(todo) > 0; {
+		l := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if l.must[g] {
+			continue // it is ignored from here on
+		}
+		for _, e := range l.after {
+			if e.crash && g.spent || seen[e.to] {
+				continue
+			}
+			if !s.noReaction(e.to, g.m) {
+				return false
+			}
+			seen[e.to] = true
+			todo = append(todo, e.to)
+		}
+	}
+	return true
+}
+
+// noReaction reports whether a message changes nothing in a state of a node.
+func (s *Space) noReaction(l *local, m *message) bool {
+	r := s.react(l, input{op: sim.InputMessage, m: m})
+	return r.to == l && r.none()
+}
+
+// saw notes a step of a node.
+func (s *Space) saw(e edge) {
+	if s.reduced && e.from != e.to {
+		s.seen = append(s.seen, e)
+	}
+}
+
+// Settle takes in what has been seen at a depth, once all of its states have been
+// visited. It is false if a message has been left out that is not ignored: then the
+// search is no good.
+func (s *Space) Settle() bool {
+	todo := s.leftOut
+	for _, e := range s.seen {
+		if s.fold == nil || s.fold.broken.Load() {
+			todo = s.learn(e, todo)
+			continue
+		}
+		for p := range s.fold.renamings { // a way may go on under other names
+			todo = s.learn(edge{e.from.images.of[p], e.to.images.of[p], e.crash}, todo)
+		}
+	}
+	s.leftOut, s.seen = nil, nil
+	good := true
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if p.l.must[p.g] {
+			continue
+		}
+		if !s.noReaction(p.l, p.g.m) {
+			good = false
+			continue
+		}
+		if p.l.must == nil {
+			p.l.must = map[ignorance]bool{}
+		}
+		p.l.must[p.g] = true
+		for _, e := range p.l.after {
+			if !e.crash || !p.g.spent {
+				todo = append(todo, omission{e.to, p.g})
+			}
+		}
+	}
+	return good
+}
+
+// learn takes in a step, and what is ignored before it and has to be behind it.
+func (s *Space) learn(e edge, todo []omission) []omission {
+	if slices.Contains(e.from.after, e) {
+		return todo
+	}
+	e.from.after = append(e.from.after, e)
+	for g := range e.from.must { // any order: all of them are taken in
+		if !e.crash || !g.spent {
+			todo = append(todo, omission{e.to, g})
+		}
+	}
+	return todo
+}
+
+// Again prepares a search from the beginning, after one that was no good. What the
+// nodes can do is not forgotten, nor are those of its Firsts that have been looked at.
+func (s *Space) Again(firsts int) {
+	for _, l := range s.locals { // any order: each for itself
+		l.must = nil
+		for g, dead := range l.dead { // any order: likewise
+			if dead {
+				delete(l.dead, g)
+			}
+		}
+	}
+	for _, f := range s.firsts[firsts:] {
+		f.used.Store(false)
+	}
+	s.firsts = s.firsts[:firsts]
 }

@@ -18,15 +18,19 @@ type local struct {
 	in      input  // that led from there
 	down    bool
 	exact   bool
-	pending []input           // what it waits for by itself
-	idle    int               // of pending: those that are no timers
-	first   sent              // at its start
-	crashes int               // so far
-	dead    map[*message]bool // messages that it will ignore for ever; see Space.Reduce
+	pending []input            // what it waits for by itself
+	idle    int                // of pending: those that are no timers
+	first   sent               // at its start
+	crashes int                // so far
+	shapes  []uint64           // history, under each renaming
+	images  images[*local]     // see folding
+	after   []edge             // steps that have been seen; see Space.Reduce
+	must    map[ignorance]bool // what it has to ignore, as that has been left out
 	claims
 
 	sync.RWMutex
 	next map[input]*reaction
+	dead map[ignorance]bool // what it will ignore for ever, as far as has been asked
 }
 
 // claims are what a node has ever said of the attempts, by the number of each.
@@ -49,6 +53,7 @@ type reaction struct {
 	sent
 	// cuts are the different ways in which the node can crash within the step.
 	cuts           []cut
+	outline        uint64      // of what is traced
 	used, usedCuts atomic.Bool // by a state of the cluster
 }
 
@@ -63,6 +68,7 @@ type cut struct {
 type sent struct {
 	free    []*message // sorted, each once
 	session []*message // in their order
+	order   []*message // all of them in the order in which they were sent, each once
 }
 
 func (s sent) none() bool { return len(s.free)+len(s.session) == 0 }
@@ -78,6 +84,7 @@ type message struct {
 	session  bool // it is never lost, and keeps its order
 	mail     sim.Mail
 	msg      model.Message
+	images   images[*message] // see folding
 }
 
 func (m *message) before(o *message) int {
@@ -110,6 +117,13 @@ func (s *Space) react(l *local, in input) *reaction {
 		return r
 	}
 	r = s.run(l, in)
+	s.match(l, in, r)
+	return s.publish(l, in, r)
+}
+
+// publish makes a reaction known, unless another job has been quicker, and returns
+// the one that is known.
+func (s *Space) publish(l *local, in input, r *reaction) *reaction {
 	l.Lock()
 	defer l.Unlock()
 	if known := l.next[in]; known != nil {
@@ -129,6 +143,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	defer s.benches.Put(b)
 	r := &reaction{}
 	r.to, r.sent = s.once(b, l, in)
+	r.outline = b.Outline()
 	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && r.none() {
 		return r
 	}
@@ -180,6 +195,7 @@ func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *loca
 	}
 	l := &local{hash: hash, history: b.History(), node: n, from: from, in: in, down: b.Down(), exact: exact, claims: s.claim(b),
 		crashes: int(b.Incarnation()) - 1}
+	l.shapes = b.Shapes(nil)
 	for op, token := range b.Pending {
 		l.pending = append(l.pending, input{op: op, token: token})
 		if op != sim.InputTimer {
@@ -202,6 +218,9 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 			s.messages[hash] = m
 		}
 		s.mu.Unlock()
+		if !slices.Contains(all.order, m) {
+			all.order = append(all.order, m)
+		}
 		if m.session {
 			all.session = append(all.session, m)
 		} else {

@@ -41,6 +41,7 @@ type Space struct {
 	tries   int
 	format  model.Formatter
 	txns    []*model.Transaction
+	bench   func() *model.Bench
 	benches sync.Pool
 	initial State
 
@@ -50,6 +51,9 @@ type Space struct {
 	firsts   []first
 	inexact  bool
 	reduced  bool
+	fold     *folding      // nil is none
+	leftOut  []omission    // at this depth
+	seen     []edge        // likewise
 	ran      atomic.Uint64 // reactions that were run
 }
 
@@ -64,18 +68,36 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 		return nil, errors.New("at most 31 attempts of transactions can be explored")
 	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
-		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers},
-		locals: map[uint64]*local{}, messages: map[uint64]*message{}}
+		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
-	s.benches.New = func() any { return model.NewBench(cfg, txns) }
+	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
+	s.begin()
+	return s, nil
+}
+
+// begin starts the nodes.
+func (s *Space) begin() {
+	s.locals, s.messages = map[uint64]*local{}, map[uint64]*message{}
+	s.benches = sync.Pool{New: func() any {
+		b := s.bench()
+		if s.fold != nil {
+			b.Renamings(s.fold.names(s))
+		}
+		return b
+	}}
+	b := s.budget
 	// Unbounded turns into anyLeft.
-	s.initial.left = [4]uint8{uint8(budget.Crash), uint8(budget.Drop), uint8(budget.Duplicate), uint8(budget.Timeout)}
-	for i := range n {
+	s.initial = State{left: [4]uint8{uint8(b.Crash), uint8(b.Drop), uint8(b.Duplicate), uint8(b.Timeout)}}
+	var first []*local
+	for i := range s.count {
 		l := s.start(sim.NodeID(i))
+		first = append(first, l)
 		s.initial.nodes[i] = l
 		s.initial.send(l.first)
 	}
-	return s, nil
+	if s.fold != nil {
+		s.matchStart(first)
+	}
 }
 
 // with is the flight with more messages in it; identical ones are one.
@@ -117,6 +139,14 @@ func (s *Space) Initial() []State { return []State{s.initial} }
 
 // Fingerprint implements explore.System.
 func (s *Space) Fingerprint(x State) uint64 {
+	if s.foldable(&x) {
+		return s.folded(&x)
+	}
+	return s.plain(&x)
+}
+
+// plain is the fingerprint of a state under the names that it has.
+func (s *Space) plain(x *State) uint64 {
 	h := uint64(x.left[0]) | uint64(x.left[1])<<8 | uint64(x.left[2])<<16 | uint64(x.left[3])<<24
 	for _, l := range x.nodes[:s.count] {
 		h = sim.Hash(h, l.hash)
@@ -132,8 +162,11 @@ func (s *Space) Fingerprint(x State) uint64 {
 }
 
 // History is a hash of what the analysis would be told on the way to a state, but
-// for when.
+// for when; and but for names, if workers are folded.
 func (s *Space) History(x *State) uint64 {
+	if s.fold != nil {
+		return s.foldedHistory(x)
+	}
 	var h uint64
 	for _, l := range x.nodes[:s.count] {
 		h = sim.Hash(h, l.history)
@@ -157,14 +190,14 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 		if x.left[drops] > 0 {
 			lost := next
 			lost.spend(drops)
-			s.tell(action{what: drop, at: i}, lost, to)
+			s.tell(&x, action{what: drop, at: i}, lost, to)
 		}
 		if x.left[duplicates] > 0 {
 			next := x
 			next.spend(duplicates)
 			next.nodes[m.to] = r.to
 			next.send(r.sent)
-			s.tell(action{what: twice, at: i}, next, to)
+			s.tell(&x, action{what: twice, at: i}, next, to)
 		}
 	}
 	for i, m := range x.lines {
@@ -193,9 +226,9 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 			next := x
 			next.spend(crashes)
 			r := s.react(l, input{op: sim.InputCrash})
-			s.use(&x, r, action{what: crash, node: n})
+			s.use(&x, sim.NodeID(n), r, action{what: crash, node: n})
 			next.nodes[n] = r.to
-			s.tell(action{what: crash, node: n}, next, to)
+			s.tell(&x, action{what: crash, node: n}, next, to)
 		}
 	}
 }
@@ -209,11 +242,11 @@ func (x *State) spend(budget int) {
 
 // after tells of a node's reaction and of its cuts.
 func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
-	s.use(x, r, a)
+	s.use(x, n, r, a)
 	before := next
 	next.nodes[n] = r.to
 	next.send(r.sent)
-	s.tell(a, next, to)
+	s.tell(x, a, next, to)
 	if next.left[crashes] == 0 {
 		return
 	}
@@ -223,13 +256,13 @@ func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action,
 		next.nodes[n] = c.to
 		next.send(c.sent)
 		a.cut = c.at
-		s.tell(a, next, to)
+		s.tell(x, a, next, to)
 	}
 }
 
-func (s *Space) tell(a action, next State, to func(int, State)) {
+func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
 	if s.reduced {
-		s.living(&next)
+		s.living(&next, x)
 	}
 	to(a.pack(), next)
 }
@@ -238,24 +271,27 @@ func (s *Space) tell(a action, next State, to func(int, State)) {
 type first struct {
 	state  uint64
 	action int
+	used   *atomic.Bool // its mark
 }
 
 // use notes an action that a state has brought a reaction for, if it is the first; and
 // those that cut it short, if it is the first with a crash left.
-func (s *Space) use(x *State, r *reaction, a action) {
-	note := func(a action) {
-		f := first{s.Fingerprint(*x), a.pack()}
+func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
+	note := func(a action, e edge, used *atomic.Bool) {
+		f := first{s.Fingerprint(*x), a.pack(), used}
 		s.mu.Lock()
 		s.firsts = append(s.firsts, f)
+		s.saw(e)
 		s.mu.Unlock()
 	}
+	l := x.nodes[n]
 	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
-		note(a)
+		note(a, edge{l, r.to, a.what == crash}, &r.used)
 	}
 	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
 		for _, c := range r.cuts {
 			a.cut = c.at
-			note(a)
+			note(a, edge{l, c.to, true}, &r.usedCuts)
 		}
 	}
 }

@@ -17,11 +17,11 @@ func config(workers int) model.Config {
 		Timeouts: model.Timeouts{Prepare: 50 * time.Millisecond, Decision: 50 * time.Millisecond, Idle: 50 * time.Millisecond, Answer: 100 * time.Millisecond}}
 }
 
-// writes is a transaction that writes a key on each worker.
+// writes is a transaction that writes a key on each worker, one of its own.
 func writes(index uint64, workers int) *model.Transaction {
 	t := &model.Transaction{Index: index, At: model.Unscheduled}
 	for w := range workers {
-		t.Ops = append(t.Ops, model.Op{Kind: model.Write, Worker: w, Key: "x", Value: string('0' + rune(index))})
+		t.Ops = append(t.Ops, model.Op{Kind: model.Write, Worker: w, Key: string('x' + rune(w)), Value: string('0' + rune(index))})
 	}
 	var c model.Compiler
 	c.Compile(t)
@@ -45,20 +45,35 @@ func newSpace(t *testing.T, cfg model.Config, txns int, b sim.Budget) *Space {
 type seen struct {
 	*explore.Result[State]
 	histories, terminal map[uint64]bool
+	classes             map[uint64]bool // the space's own fingerprints
+	searches            int
 }
 
-func visit(t *testing.T, s *Space, jobs int) *seen {
+func visit(t *testing.T, s *Space, sys explore.System[State], jobs int) *seen {
 	t.Helper()
-	v := &seen{histories: map[uint64]bool{}, terminal: map[uint64]bool{}}
+	v := &seen{}
 	var mu sync.Mutex
-	v.Result = explore.Explore(t.Context(), s, s.Invariants(), explore.Options[State]{Jobs: jobs, Visit: func(_ int, x State) {
-		mu.Lock()
-		defer mu.Unlock()
-		v.histories[s.History(&x)] = true
-		if s.Terminal(&x) {
-			v.terminal[s.History(&x)] = true
+	for good := false; !good; v.searches++ {
+		v.classes, v.histories, v.terminal = map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}
+		limit := uint64(0) // to learn some more, once a search is no good
+		v.Result = explore.Explore(t.Context(), sys, s.Invariants(), explore.Options[State]{Jobs: jobs, Visit: func(_ int, x State) {
+			mu.Lock()
+			defer mu.Unlock()
+			v.classes[s.Fingerprint(x)] = true
+			v.histories[s.History(&x)] = true
+			if s.Terminal(&x) {
+				v.terminal[s.History(&x)] = true
+			}
+		}, Level: func(r *explore.Result[State]) bool {
+			if !s.Settle() && limit == 0 {
+				limit = 2 * r.Distinct
+			}
+			return limit == 0 || r.Distinct < limit
+		}})
+		if good = limit == 0; !good {
+			s.Again(0)
 		}
-	}})
+	}
 	if v.Violation != nil || !v.Exhausted || !s.Exact() {
 		t.Fatalf("%+v", v.Result)
 	}
@@ -74,15 +89,15 @@ func TestReduceKeepsHistories(t *testing.T) {
 	}{
 		{2, 1, sim.Budget{Timeout: sim.Unbounded}},
 		{2, 1, sim.Budget{Crash: 1, Timeout: 1}},
+		{2, 2, sim.Budget{Timeout: 1}},
 		{2, 1, sim.Budget{Drop: 1, Duplicate: 1, Timeout: 2}},
 	} {
-		full := visit(t, newSpace(t, config(c.workers), c.txns, c.b), 0)
+		f := newSpace(t, config(c.workers), c.txns, c.b)
+		full := visit(t, f, f, 0)
 		s := newSpace(t, config(c.workers), c.txns, c.b)
-		if err := s.Reduce(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		less := visit(t, s, 0)
-		t.Logf("%+v: %d states, reduced %d, of %d histories", c, full.Distinct, less.Distinct, len(full.histories))
+		s.Reduce()
+		less := visit(t, s, s, 0)
+		t.Logf("%+v: %d states, reduced %d in %d searches, of %d histories", c, full.Distinct, less.Distinct, less.searches, len(full.histories))
 		if less.Distinct > full.Distinct || !maps.Equal(less.histories, full.histories) || !maps.Equal(less.terminal, full.terminal) {
 			t.Errorf("%+v: %d histories, %d at the end; of the full search %d, %d", c,
 				len(less.histories), len(less.terminal), len(full.histories), len(full.terminal))
@@ -90,11 +105,67 @@ func TestReduceKeepsHistories(t *testing.T) {
 	}
 }
 
+// TestReduceWithFold: both together meet the histories that either does.
+func TestReduceWithFold(t *testing.T) {
+	for _, c := range []struct {
+		workers, txns int
+		b             sim.Budget
+	}{
+		{2, 1, sim.Budget{Crash: 1, Timeout: 1}},
+		{3, 1, sim.Budget{Drop: 1, Timeout: 1}},
+		{2, 2, sim.Budget{Timeout: 1}},
+		{2, 2, sim.Budget{Crash: 1, Timeout: 0}},
+	} {
+		f := newSpace(t, config(c.workers), c.txns, c.b)
+		f.Fold()
+		folded := visit(t, f, f, 0)
+		s := newSpace(t, config(c.workers), c.txns, c.b)
+		s.Fold()
+		s.Reduce()
+		less := visit(t, s, s, 0)
+		t.Logf("%+v: folded %d states, reduced too %d in %d searches", c, folded.Distinct, less.Distinct, less.searches)
+		if f.Why() != "" || s.Why() != "" || less.Distinct >= folded.Distinct || !maps.Equal(less.histories, folded.histories) || !maps.Equal(less.terminal, folded.terminal) {
+			t.Errorf("%+v: %d states, %d histories, %d at the end, %s; folded only %d, %d, %d, %s", c, less.Distinct, len(less.histories), len(less.terminal), s.Why(),
+				folded.Distinct, len(folded.histories), len(folded.terminal), f.Why())
+		}
+	}
+}
+
+// TestLeftOut: a message that a node ignores only for a while is left out at first, and
+// no longer once the step has been seen behind which it is heeded.
+func TestLeftOut(t *testing.T) {
+	s := newSpace(t, config(2), 1, sim.Budget{})
+	s.Reduce()
+	own := func(l *local) *local { return s.react(l, l.pending[0]).to }
+	prepare := s.react(s.initial.nodes[0], input{op: sim.InputMessage, m: s.initial.lines[0]}).free[0]
+	g := ignorance{prepare, true}
+	// A worker ignores another prepare until its log is synced; then it votes again.
+	preparing := s.react(s.initial.nodes[prepare.to], input{op: sim.InputMessage, m: prepare}).to
+	if s.ignores(s.initial.nodes[prepare.to], g) || !s.ignores(preparing, g) || !s.Settle() {
+		t.Fatal("a worker that prepares was expected to ignore a prepare")
+	}
+	for at := preparing; s.noReaction(at, prepare); at = own(at) {
+		s.saw(edge{from: at, to: own(at)})
+	}
+	if s.Settle() {
+		t.Error("a message was left out that the worker heeds later, and that went unnoticed")
+	}
+	s.Again(0)
+	if s.ignores(preparing, g) {
+		t.Error("what has been learned is forgotten")
+	}
+}
+
 // TestJobsDoNotMatter: the counts are the same for any number of jobs.
 func TestJobsDoNotMatter(t *testing.T) {
 	b := sim.Budget{Crash: 1, Timeout: 1}
-	one, two := visit(t, newSpace(t, config(2), 1, b), 1), visit(t, newSpace(t, config(2), 1, b), 4)
-	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth {
+	first, second := newSpace(t, config(2), 1, b), newSpace(t, config(2), 1, b)
+	for _, s := range []*Space{first, second} {
+		s.Fold()
+		s.Reduce()
+	}
+	one, two := visit(t, first, first, 1), visit(t, second, second, 4)
+	if one.searches != two.searches || one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth {
 		t.Errorf("%d %d %d, with four jobs %d %d %d", one.Distinct, one.Transitions, one.Depth, two.Distinct, two.Transitions, two.Depth)
 	}
 }

@@ -11,7 +11,11 @@ import (
 // says so.
 func Refine(ctx context.Context, s Spec) (*explore.Refinement[State], bool) {
 	var manager func(State, int) int
-	switch s := s.(type) {
+	inner, folded := s, false
+	if f, ok := s.(Folded); ok {
+		inner, folded = f.Spec, true
+	}
+	switch s := inner.(type) {
 	case TwoPhase:
 		manager = s.manager
 	case PaxosCommit:
@@ -19,7 +23,42 @@ func Refine(ctx context.Context, s Spec) (*explore.Refinement[State], bool) {
 	default:
 		return nil, false
 	}
-	return explore.Refine(ctx, s, TCommit{s.Managers()}, mapped(s.Managers(), manager)), true
+	abstract := TCommit{s.Managers()}
+	to := mapped(s.Managers(), manager)
+	if !folded {
+		return explore.Refine(ctx, s, abstract, to, nil), true
+	}
+	done := map[State]bool{}
+	return explore.Refine(ctx, s, abstract, to, func(s State, reach func(State)) {
+		if a := abstract.Canonical(to(s)); !done[a] {
+			done[a] = true
+			abstract.renamed(a, reach)
+		}
+	}), true
+}
+
+// renamed yields the states that differ from a canonical one in names alone, itself
+// included, each once.
+func (c TCommit) renamed(s State, yield func(State)) {
+	var left [failed]int // managers to be named, by what they are
+	for i := range c.N {
+		left[c.manager(s, i)]++
+	}
+	var name func(i int, s State)
+	name = func(i int, s State) {
+		if i == c.N {
+			yield(s)
+			return
+		}
+		for is := range left {
+			if left[is] > 0 {
+				left[is]--
+				name(i+1, c.rm(i).set(s, is))
+				left[is]++
+			}
+		}
+	}
+	name(0, 0)
 }
 
 // mapped maps a state to that of Transaction Commit with the same managers.

@@ -14,6 +14,10 @@ func TestRefinement(t *testing.T) {
 			continue
 		}
 		r, ok := Refine(t.Context(), s)
+		less, _ := Refine(t.Context(), Folded{s})
+		if less.Reached != r.Reached || less.States > r.States || s.Managers() > 1 && less.States == r.States || less.Violation != nil {
+			t.Errorf("%s of %d folded: %d states, %d abstract ones reached, %+v; not folded %d, %d", s.Name(), s.Managers(), less.States, less.Reached, less.Violation, r.States, r.Reached)
+		}
 		if want := pow(3, s.Managers()) + pow(2, s.Managers()) - 1; !ok || r.Violation != nil || !r.Exhausted || r.Reached != want {
 			t.Errorf("%s of %d: %d states, %d of %d abstract ones reached, %+v", s.Name(), s.Managers(), r.States, r.Reached, want, r.Violation)
 		}
@@ -24,7 +28,7 @@ func TestRefinement(t *testing.T) {
 // found by a shortest way.
 func TestRefinementBroken(t *testing.T) {
 	h := hasty{TwoPhase{3}}
-	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager))
+	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager), nil)
 	if r.Violation == nil || r.Violation.Invariant != explore.RefineStep {
 		t.Fatalf("%+v", r)
 	}

@@ -20,6 +20,8 @@ type Spec interface {
 	Invariants() []explore.Invariant[State]
 	// Text prints a state.
 	Text(s State) string
+	// Canonical is the same for states that differ only in who is who.
+	Canonical(s State) State
 }
 
 // The states of a resource manager.

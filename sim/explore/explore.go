@@ -40,6 +40,10 @@ type Options[S any] struct {
 	// Level is told of the search after each depth, and ends it by answering false; nil
 	// lets it go on.
 	Level func(r *Result[S]) bool
+	// End reports whether a run may end in a state. Then an exhausted search tells from
+	// which states no end can be reached, at the cost of 16 bytes more for each
+	// transition; nil is for systems of which nobody says so.
+	End func(s S) bool
 	// Ways keeps how each state was first reached, for Result.Way: 16 bytes more for
 	// each.
 	Ways bool
@@ -54,6 +58,9 @@ type Result[S any] struct {
 	Exhausted   bool   // every state that can be reached has been visited
 	Bytes       uint64 // that the known fingerprints take
 	Violation   *Violation[S]
+	// Livelock is nil if the space was not exhausted, nothing is an end, or there were
+	// too many transitions to keep.
+	Livelock *Livelock
 
 	known *set
 }
@@ -120,6 +127,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 				}
 			})
 		}
+		x.note(level)
 		if broken := x.broken(level); broken != "" {
 			r.Violation = x.shortest(broken, r.Depth)
 			break
@@ -130,6 +138,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
 			// The states of this depth may all be terminal: then nothing is left.
 			r.Exhausted = ctx.Err() == nil && !x.goesOn(level)
+			x.tooMany = true // to keep, for those of this depth have not been followed
 			break
 		}
 		level = x.expand(level)
@@ -137,6 +146,9 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		r.Exhausted = len(level) == 0
 	}
 	r.Bytes = x.known.bytes()
+	if r.Exhausted && r.Violation == nil {
+		r.Livelock = x.livelock()
+	}
 	return r
 }
 
@@ -147,6 +159,9 @@ type search[S any] struct {
 	o          Options[S]
 	known      *set
 	result     Result[S]
+	steps      []transition // all that were found, unless there are …
+	tooMany    bool
+	ending     *set // states from which an end can be reached
 }
 
 // begin is the first level.
@@ -186,24 +201,33 @@ func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
 func (x *search[S]) expand(level []S) []S {
 	found := make([][]S, x.o.Jobs)
 	transitions := make([]uint64, x.o.Jobs)
+	kept := make([][]transition, x.o.Jobs)
+	keep := x.o.End != nil && !x.tooMany
 	x.parallel(level, func(job int, part []S) {
-		mine, n := found[job], uint64(0)
+		mine, n, steps := found[job], uint64(0), kept[job]
 		var from uint64
 		to := func(action int, next S) {
 			n++
-			if x.known.addFrom(x.sys.Fingerprint(next), reached{from, action}) {
+			f := x.sys.Fingerprint(next)
+			if keep {
+				steps = append(steps, transition{max(from, 1), max(f, 1)})
+			}
+			if x.known.addFrom(f, reached{from, action}) {
 				mine = append(mine, next)
 			}
 		}
 		for _, s := range part {
-			if o := &x.o; o.Ways {
+			if o := &x.o; o.Ways || keep {
 				from = x.sys.Fingerprint(s)
 			}
 			x.sys.Next(s, to)
 		}
-		found[job] = mine
+		found[job], kept[job] = mine, steps
 		transitions[job] += n
 	})
+	for _, steps := range kept {
+		x.keep(steps)
+	}
 	for _, n := range transitions {
 		x.result.Transitions += n
 	}

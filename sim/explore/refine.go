@@ -23,9 +23,11 @@ const (
 
 // Refine visits the states of a system in order, each mapped to one of the abstract
 // system: initial states must map to initial states, and steps to steps or to
-// nothing, a stutter.
-func Refine[S, A any](ctx context.Context, sys System[S], abstract System[A], to func(S) A) *Refinement[S] {
-	x := &refining[S, A]{sys: sys, abstract: abstract, to: to, known: newSet(), reached: newSet(), steps: map[uint64]*set{}}
+// nothing, a stutter. If the fingerprints of states that differ in names alone are the
+// same, others tells what the states that one stands for map to, so that Reached counts
+// them too; else it is nil.
+func Refine[S, A any](ctx context.Context, sys System[S], abstract System[A], to func(S) A, others func(S, func(A))) *Refinement[S] {
+	x := &refining[S, A]{sys: sys, abstract: abstract, to: to, others: others, known: newSet(), reached: newSet(), steps: map[uint64]*set{}}
 	r := &x.result
 	x.begin()
 	for i := 0; i < len(x.nodes) && r.Violation == nil; i++ {
@@ -44,6 +46,7 @@ type refining[S, A any] struct {
 	sys      System[S]
 	abstract System[A]
 	to       func(S) A
+	others   func(S, func(A))
 	nodes    []refined[S] // in the order in which they were found
 	known    *set
 	reached  *set
@@ -75,8 +78,14 @@ func (x *refining[S, A]) visit(action, from int, s S) {
 		return
 	}
 	x.nodes = append(x.nodes, refined[S]{Step[S]{action, s}, from})
-	if x.reached.add(x.abstract.Fingerprint(x.to(s))) {
-		x.result.Reached++
+	reach := func(a A) {
+		if x.reached.add(x.abstract.Fingerprint(a)) {
+			x.result.Reached++
+		}
+	}
+	reach(x.to(s))
+	if x.others != nil {
+		x.others(s, reach)
 	}
 }
 

@@ -99,3 +99,19 @@ func (s *set) bytes() uint64 {
 	}
 	return uint64(sum)
 }
+
+// each calls f with every fingerprint, and how it was reached if that is kept.
+func (s *set) each(f func(fingerprint uint64, from reached)) {
+	for i := range s.parts {
+		p := &s.parts[i]
+		for at, fingerprint := range p.slots {
+			switch {
+			case fingerprint == 0:
+			case s.ways:
+				f(fingerprint, p.from[at])
+			default:
+				f(fingerprint, reached{action: -1})
+			}
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package model
+
+import "slices"
+
+// Renaming gives workers the names of others, and their keys and operations the names
+// of what the others have in their place.
+type Renaming struct {
+	Workers []int               // by worker: whose name it gets
+	Keys    []map[string]string // by worker: what its keys become
+	Ops     [][]int32           // by transaction and operation
+}
+
+// Renamings has the bench tell histories under other names too. The first of them is
+// no other name for anybody.
+func (b *Bench) Renamings(all []Renaming) {
+	b.renamings = all
+	b.renamed = make([][]byte, len(all))
+}
+
+// Shapes appends a hash of what the analysis has been told of the node, under each of
+// the names: nodes of which it has been told the same but for names have equal ones.
+func (b *Bench) Shapes(to []uint64) []uint64 {
+	for _, h := range b.renamed {
+		to = append(to, b.told(h))
+	}
+	return to
+}
+
+// Outline is a hash of the records of the last step's trace, without who is spoken of
+// in them.
+func (b *Bench) Outline() uint64 { return b.outline }
+
+// rename appends an event to the histories under other names.
+func (b *Bench) rename(e *Event) {
+	for i := range b.renamings {
+		r := &b.renamings[i]
+		n := *e
+		n.Reads = slices.Clone(e.Reads)
+		n.Version = r.version(e.Version)
+		if e.Kind == Installed {
+			n.Key = r.Keys[e.Worker][e.Key]
+		}
+		for j := range n.Reads {
+			read := &n.Reads[j]
+			read.Op, read.Version = r.op(e.Attempt.Txn, read.Op), r.version(read.Version)
+		}
+		b.renamed[i] = appendEvent(b.renamed[i], &n)
+	}
+}
+
+func (r *Renaming) op(txn uint64, op int32) int32 {
+	if txn == 0 || txn > uint64(len(r.Ops)) || op < 0 || int(op) >= len(r.Ops[txn-1]) {
+		return op
+	}
+	return r.Ops[txn-1][op]
+}
+
+func (r *Renaming) version(v Version) Version {
+	v.Op = r.op(v.Attempt.Txn, v.Op)
+	return v
+}

@@ -1,0 +1,240 @@
+package space
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// images are what something becomes under each renaming, and hashes of that.
+type images[T any] struct {
+	of     []T
+	hashes []uint64
+}
+
+// match runs a reaction under each other name, and notes the images of what it leads
+// to. It has to come before anybody else sees the reaction.
+func (s *Space) match(l *local, in input, r *reaction) {
+	f := s.fold
+	if f == nil || f.broken.Load() {
+		return
+	}
+	under := make([]*reaction, len(f.renamings))
+	under[0] = r
+	for p := 1; p < len(under); p++ {
+		other, i := l.images.of[p], in
+		if in.m != nil {
+			i.m = in.m.images.of[p]
+		}
+		other.RLock()
+		under[p] = other.next[i]
+		other.RUnlock()
+		if under[p] == nil {
+			if in.op != sim.InputMessage && in.op != sim.InputCrash && !slices.Contains(other.pending, i) {
+				f.fail("%s waits for something else than its namesake", s.format.Node(l.node))
+				return
+			}
+			under[p] = s.run(other, i)
+		}
+	}
+	if f.agree(s, l.node, under) {
+		for p := 1; p < len(under); p++ {
+			i := in
+			if in.m != nil {
+				i.m = in.m.images.of[p]
+			}
+			s.publish(l.images.of[p], i, under[p])
+		}
+	}
+}
+
+// fail says that nothing may be folded.
+func (f *folding) fail(format string, args ...any) bool {
+	if f.broken.CompareAndSwap(false, true) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.why = fmt.Sprintf(format, args...)
+	}
+	return false
+}
+
+// agree notes the images of what reactions lead to, that are one under all names.
+func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) bool {
+	r, name := under[0], s.format.Node(n)
+	for _, o := range under[1:] {
+		if o.outline != r.outline || len(o.cuts) != len(r.cuts) || len(o.order) != len(r.order) {
+			return f.fail("%s does something else under another name", name)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to := make([]*local, len(under))
+	at := func(find func(*reaction) *local) bool {
+		for p, o := range under {
+			to[p] = find(o)
+		}
+		return f.alike(to) && place(f, to, func(l *local) *images[*local] { return &l.images }, func(l *local) uint64 { return l.hash })
+	}
+	if !at(func(o *reaction) *local { return o.to }) {
+		return f.fail("%s comes to something else under another name", name)
+	}
+	for i := range r.cuts {
+		if !at(func(o *reaction) *local { return o.cuts[i].to }) {
+			return f.fail("%s crashes in another way under another name", name)
+		}
+	}
+	sent := make([]*message, len(under))
+	for i, m := range r.order {
+		for p, o := range under {
+			if sent[p] = o.counterpart(r, i, f.renamings[p]); sent[p] == nil {
+				return f.fail("%s sends something else than %s of %s under another name", name, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt))
+			}
+		}
+		if !place(f, sent, func(m *message) *images[*message] { return &m.images }, func(m *message) uint64 { return m.hash }) {
+			return f.fail("%s sends what has two meanings under another name", name)
+		}
+	}
+	return true
+}
+
+// counterpart is the message that stands for the ith of a reaction: as far down among
+// those to the node that has got its receiver's name.
+func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
+	m, before := r.order[i], 0
+	for _, x := range r.order[:i] {
+		if x.to == m.to {
+			before++
+		}
+	}
+	for _, x := range o.order {
+		if x.to != names[m.to] {
+			continue
+		}
+		if before == 0 {
+			if x.mail.Kind != m.mail.Kind || x.mail.Label != m.mail.Label || x.session != m.session || x.from != names[m.from] {
+				return nil
+			}
+			return x
+		}
+		before--
+	}
+	return nil
+}
+
+// alike reports whether states of nodes are the same under all names, as far as can be
+// seen from outside.
+func (f *folding) alike(to []*local) bool {
+	l := to[0]
+	for p, o := range to {
+		if o.down != l.down || o.crashes != l.crashes || o.claims != l.claims || o.exact != l.exact || o.node != f.renamings[p][l.node] ||
+			l.shapes[p] != o.shapes[0] || !slices.Equal(l.sortedPending(), o.sortedPending()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *local) sortedPending() []input {
+	return slices.SortedFunc(slices.Values(l.pending), compareInputs)
+}
+
+// place notes what each of something's images becomes under each renaming. It is false
+// if that is not what has been noted before.
+func place[T comparable](f *folding, all []T, at func(T) *images[T], hash func(T) uint64) bool {
+	for q, x := range all {
+		old := at(x)
+		if old.of == nil {
+			for p := range all {
+				y := all[f.times[p][q]]
+				old.of, old.hashes = append(old.of, y), append(old.hashes, hash(y))
+			}
+			continue
+		}
+		for p := range all {
+			if old.of[p] != all[f.times[p][q]] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// matchStart notes the images of nodes at their start.
+func (s *Space) matchStart(first []*local) {
+	for n, l := range first {
+		under := make([]*reaction, len(s.fold.renamings))
+		for p, r := range s.fold.renamings {
+			o := first[r[n]]
+			under[p] = &reaction{to: o, sent: o.first}
+		}
+		if !s.fold.agree(s, l.node, under) {
+			return
+		}
+	}
+}
+
+// foldable reports whether a state has been found to do the same as its images.
+func (s *Space) foldable(x *State) bool {
+	return s.fold != nil && x.left[crashes] == 0 && !s.fold.broken.Load()
+}
+
+// folded is the least fingerprint of a state under all names.
+func (s *Space) folded(x *State) uint64 {
+	least := ^uint64(0)
+	for p := range s.fold.renamings {
+		var nodes, flight, lines uint64 // sums: their order goes with names
+		for _, l := range x.nodes[:s.count] {
+			nodes += l.images.hashes[p]
+		}
+		for _, m := range x.flight {
+			flight += m.images.hashes[p]
+		}
+		place := uint64(0)
+		for i, m := range x.lines {
+			if place++; i > 0 && (m.from != x.lines[i-1].from || m.to != x.lines[i-1].to) {
+				place = 1
+			}
+			lines += sim.Hash(m.images.hashes[p], place)
+		}
+		least = min(least, sim.Hash(nodes, flight, lines))
+	}
+	return sim.Hash(least, uint64(x.left[0])|uint64(x.left[1])<<8|uint64(x.left[2])<<16|uint64(x.left[3])<<24)
+}
+
+// foldedHistory is the least hash of what the analysis is told, under all names.
+func (s *Space) foldedHistory(x *State) uint64 {
+	least := ^uint64(0)
+	for p, r := range s.fold.renamings {
+		h := uint64(0)
+		for n, l := range x.nodes[:s.count] {
+			h += sim.Hash(l.shapes[p], uint64(r[n]))
+		}
+		least = min(least, h)
+	}
+	return least
+}
+
+// Renamed yields the states for which a state stands, itself included.
+func (s *Space) Renamed(x *State, yield func(*State)) {
+	if !s.foldable(x) {
+		yield(x)
+		return
+	}
+	for p, r := range s.fold.renamings {
+		y := State{left: x.left}
+		for n, l := range x.nodes[:s.count] {
+			y.nodes[r[n]] = l.images.of[p]
+		}
+		var all sent
+		for _, m := range x.flight {
+			all.free = append(all.free, m.images.of[p])
+		}
+		slices.SortFunc(all.free, (*message).before)
+		for _, m := range x.lines {
+			all.session = append(all.session, m.images.of[p])
+		}
+		y.send(all)
+		yield(&y)
+	}
+}

@@ -1,0 +1,153 @@
+package space
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+	"github.com/seed83d86191/txsim/sim/explore"
+)
+
+// unfolded is a space whose workers are folded, searched as if they were not.
+type unfolded struct{ *Space }
+
+func (u unfolded) Fingerprint(x State) uint64 { return u.plain(&x) }
+
+// foldCases are small cases with workers that play the same part.
+var foldCases = []struct {
+	workers, txns int
+	b             sim.Budget
+	set           func(*model.Config)
+}{
+	{2, 1, sim.Budget{Timeout: 1}, nil},
+	{2, 1, sim.Budget{Crash: 1, Timeout: 0}, nil},
+	{3, 1, sim.Budget{Drop: 1, Timeout: 0}, nil},
+	{2, 1, sim.Budget{Drop: 1, Duplicate: 1, Timeout: 1}, nil},
+	{2, 1, sim.Budget{Crash: 1, Timeout: 0}, func(c *model.Config) { c.Protocol = model.Protocols()[1] }},
+	{2, 1, sim.Budget{Crash: 1, Timeout: 0}, func(c *model.Config) { c.Protocol = model.Protocols()[2] }},
+	{2, 2, sim.Budget{Timeout: 0}, nil},
+	{2, 2, sim.Budget{Timeout: 0}, func(c *model.Config) { c.Concurrency = model.Concurrencies()[1] }},
+}
+
+// TestFold: a folded search visits as many states as the full one meets that differ in
+// more than names, meets the same histories but for names, and ends with the same.
+func TestFold(t *testing.T) {
+	for _, c := range foldCases {
+		cfg := config(c.workers)
+		if c.set != nil {
+			c.set(&cfg)
+		}
+		title := fmt.Sprintf("%d workers, %d transactions, %v, %s, %s", c.workers, c.txns, c.b, cfg.Protocol.Name(), cfg.Concurrency.Name())
+		s := newSpace(t, cfg, c.txns, c.b)
+		if workers := s.Fold(); len(workers) != 1 || len(workers[0]) != c.workers {
+			t.Fatalf("%s: %v are folded", title, workers)
+		}
+		less := visit(t, s, s, 0)
+		all := newSpace(t, cfg, c.txns, c.b)
+		all.Fold()
+		full := visit(t, all, unfolded{all}, 0)
+		if s.Why() != "" || all.Why() != "" {
+			t.Fatalf("%s: %s, %s", title, s.Why(), all.Why())
+		}
+		t.Logf("%s: %d states, folded %d; %d histories", title, full.Distinct, less.Distinct, len(less.histories))
+		if less.Distinct != uint64(len(full.classes)) || less.Depth != full.Depth || !maps.Equal(less.histories, full.histories) || !maps.Equal(less.terminal, full.terminal) {
+			t.Errorf("%s: %d states to depth %d, %d histories, %d at the end; expected %d, %d, %d, %d", title, less.Distinct, less.Depth,
+				len(less.histories), len(less.terminal), len(full.classes), full.Depth, len(full.histories), len(full.terminal))
+		}
+		if full.Distinct == less.Distinct {
+			t.Errorf("%s: nothing was folded", title)
+		}
+	}
+}
+
+// TestFoldedStates: what follows an image of a state are the images of what follows it.
+func TestFoldedStates(t *testing.T) {
+	for _, b := range []sim.Budget{{Timeout: 1}, {Crash: 1, Timeout: 0}} {
+		s := newSpace(t, config(3), 1, b)
+		s.Fold()
+		compared := 0
+		explore.Explore(t.Context(), s, nil, explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) {
+			if !s.foldable(&x) || compared > 20000 {
+				return
+			}
+			// Of each name: the images of what follows, and what follows the image.
+			var images, after [][]uint64
+			s.Renamed(&x, func(y *State) {
+				var prints []uint64
+				s.Next(*y, func(_ int, z State) { prints = append(prints, s.plain(&z)) })
+				after = append(after, prints)
+			})
+			images = make([][]uint64, len(after))
+			s.Next(x, func(_ int, z State) {
+				p := 0
+				s.Renamed(&z, func(y *State) { images[p] = append(images[p], s.plain(y)); p++ })
+			})
+			for p := range after {
+				compared++
+				slices.Sort(after[p])
+				slices.Sort(images[p])
+				if !slices.Equal(after[p], images[p]) {
+					t.Fatalf("renaming %d: %d states follow the image, %d are images", p, len(after[p]), len(images[p]))
+				}
+			}
+		}})
+		if s.Why() != "" || compared < 1000 {
+			t.Errorf("%v: %d images compared, %s", b, compared, s.Why())
+		}
+	}
+}
+
+// TestFoldRefuses: workers that only seem to play the same part are found out.
+func TestFoldRefuses(t *testing.T) {
+	cfg := config(2)
+	cfg.Execution = model.Interactive // the coordinator asks one after the other
+	s := newSpace(t, cfg, 1, sim.Budget{})
+	s.Fold()
+	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.Why() == "" {
+		t.Error("a coordinator that asks in order was taken for one that does not")
+	}
+	cfg = config(2)
+	cfg.Protocol = partial{cfg.Protocol}
+	s = newSpace(t, cfg, 1, sim.Budget{})
+	s.Fold()
+	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.Why() == "" {
+		t.Error("a worker that never votes was taken for one that does")
+	}
+	x := writes(1, 2)
+	x.Ops[1].Value = "2"
+	s, err := New(config(2), []*model.Transaction{x}, sim.Budget{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if workers := s.Fold(); workers != nil {
+		t.Errorf("%v are folded, who write other values", workers)
+	}
+}
+
+// partial is a protocol whose second worker never answers.
+type partial struct{ model.Protocol }
+
+func (p partial) Worker(s *model.Site) sim.Node[model.Message] {
+	if s.Env.Name() == "w1" {
+		s.Outgoing = func(sim.NodeID, *sim.Mail, *model.Message) bool { return false }
+	}
+	return p.Protocol.Worker(s)
+}
+
+// TestPermutations: all orders within the parts, none twice, the first as it is.
+func TestPermutations(t *testing.T) {
+	all := permutations([][]int{{0, 2, 3}, {1, 4}}, 5)
+	if len(all) != 12 || !slices.Equal(all[0], []int{0, 1, 2, 3, 4}) {
+		t.Errorf("%v", all)
+	}
+	seen := map[string]bool{}
+	for _, p := range all {
+		if seen[fmt.Sprint(p)] || p[1] != 1 && p[1] != 4 {
+			t.Errorf("%v", p)
+		}
+		seen[fmt.Sprint(p)] = true
+	}
+}

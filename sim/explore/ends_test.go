@@ -1,0 +1,79 @@
+package explore
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestLivelock: on random graphs, exactly the states from which no end can be reached
+// are counted, and the nearest of them is one.
+func TestLivelock(t *testing.T) {
+	found := 0
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		n := 1 + r.IntN(400)
+		g := &graph{initial: []int{0}, edges: make([][]int, n)}
+		for s := range g.edges {
+			for range 1 + r.IntN(2) {
+				g.edges[s] = append(g.edges[s], r.IntN(n))
+			}
+		}
+		ends := map[int]bool{r.IntN(n): true, r.IntN(n): true}
+		depth := g.depths()
+		// A state can end if one of its edges leads to one that can, plainly.
+		can := make([]bool, n)
+		for range n {
+			for s := range g.edges {
+				can[s] = can[s] || ends[s]
+				for _, next := range g.edges[s] {
+					can[s] = can[s] || can[next]
+				}
+			}
+		}
+		stuck, nearest := uint64(0), 0
+		for s, d := range depth {
+			if d > 0 && !can[s] {
+				if stuck++; nearest == 0 || d < nearest {
+					nearest = d
+				}
+			}
+		}
+		x := Explore[int](t.Context(), g, nil, Options[int]{Jobs: 1 + int(seed%3), Ways: true, End: func(s int) bool { return ends[s] }})
+		l := x.Livelock
+		if l == nil || l.States != stuck || l.Depth != nearest {
+			t.Fatalf("seed %d: %+v, expected %d states, the nearest at %d", seed, l, stuck, nearest)
+		}
+		if stuck == 0 {
+			continue
+		}
+		found++
+		at := 0
+		for _, a := range x.Way(l.Nearest) {
+			at = g.edges[at][a]
+		}
+		if can[at] || depth[at] != nearest {
+			t.Errorf("seed %d: state %d can end, or is at depth %d", seed, at, depth[at])
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d graphs with a livelock", found)
+	}
+}
+
+// TestNoLivelock: who has not seen all says nothing.
+func TestNoLivelock(t *testing.T) {
+	line := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {3}, {}}}
+	end := func(s int) bool { return s == 3 }
+	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end, Depth: 2}); r.Livelock != nil {
+		t.Errorf("%+v", r.Livelock)
+	}
+	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end, Depth: 4}); !r.Exhausted || r.Livelock != nil {
+		t.Errorf("ended at its bound: %+v", r.Livelock)
+	}
+	if r := Explore[int](t.Context(), line, nil, Options[int]{}); r.Livelock != nil {
+		t.Errorf("nothing is an end: %+v", r.Livelock)
+	}
+	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end}); r.Livelock == nil || r.Livelock.States != 0 {
+		t.Errorf("%+v", r.Livelock)
+	}
+}
