@@ -147,13 +147,13 @@ func (b *blackBox) collect(events []model.Event) *Finding {
 
 func (b *blackBox) answered(t *blackTxn, at int, e *model.Event) *Finding {
 	if t.told != model.Pending {
-		return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: t.t.ID,
-			Text: fmt.Sprintf("%s is told %v after it was told %v for good at %v", t.t.ID, e.Outcome, t.told, t.endAt)}
+		return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: t.t.Name(),
+			Text: fmt.Sprintf("%s is told %v after it was told %v for good at %v", t.t.Name(), e.Outcome, t.told, t.endAt)}
 	}
 	switch {
 	case e.Outcome == model.Committed && e.Attempt.Try <= t.refused:
-		return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: t.t.ID,
-			Text: fmt.Sprintf("attempt %d of %s is told committed after it was told aborted", e.Attempt.Try, t.t.ID)}
+		return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: t.t.Name(),
+			Text: fmt.Sprintf("attempt %d of %s is told committed after it was told aborted", e.Attempt.Try, t.t.Name())}
 	case e.Outcome == model.Committed:
 		t.end, t.reads, t.happened = at, e.Reads, true
 	case e.Outcome == model.Aborted:
@@ -214,6 +214,6 @@ func (b *blackBox) item(worker int, key string) int32 {
 // before reports whether x precedes y in real time.
 func (b *blackBox) before(x, y int32) bool { return b.txns[x].end < b.txns[y].start }
 
-func (b *blackBox) name(n int32) string { return b.txns[n].t.ID }
+func (b *blackBox) name(n int32) string { return b.txns[n].t.Name() }
 
 func (b *blackBox) itemName(k int32) string { return itemName(b.keys[k].worker, b.keys[k].key) }

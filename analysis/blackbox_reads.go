@@ -70,8 +70,8 @@ func (b *blackBox) readsOf(n int32) *Finding {
 		}
 	}
 	if wanted != len(t.reads) || len(results) > 0 {
-		return &Finding{Invariant: InvCommittedReads, Txn: t.t.ID, At: t.endAt,
-			Text: fmt.Sprintf("%s is answered with %d results that are not those of its %d read operations", t.t.ID, len(t.reads), wanted)}
+		return &Finding{Invariant: InvCommittedReads, Txn: t.t.Name(), At: t.endAt,
+			Text: fmt.Sprintf("%s is answered with %d results that are not those of its %d read operations", t.t.Name(), len(t.reads), wanted)}
 	}
 	return nil
 }
@@ -93,11 +93,11 @@ func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 		case w.txn == n:
 			why = "which it writes itself, but later"
 		case wt.told == model.Aborted:
-			anomaly, why = AnomalyG1a, "which only "+wt.t.ID+" writes, and that was aborted"
+			anomaly, why = AnomalyG1a, "which only "+wt.t.Name()+" writes, and that was aborted"
 		case !w.last:
-			anomaly, why = AnomalyG1b, "which "+wt.t.ID+" writes and then overwrites itself"
+			anomaly, why = AnomalyG1b, "which "+wt.t.Name()+" writes and then overwrites itself"
 		case wt.start > b.txns[n].end:
-			anomaly, why = blackThinAir, "which only "+wt.t.ID+" writes, and that was submitted later"
+			anomaly, why = blackThinAir, "which only "+wt.t.Name()+" writes, and that was submitted later"
 		default:
 			several = writer >= 0
 			writer = w.txn
@@ -145,6 +145,6 @@ func (b *blackBox) addRead(n, k, writer, op int32) {
 func (b *blackBox) readFinding(n int32, r *model.ReadResult, inv, anomaly, why string) *Finding {
 	t := &b.txns[n]
 	op := &t.t.Ops[r.Op]
-	text := fmt.Sprintf("%s read %s = %s, %s", t.t.ID, itemName(op.Worker, op.Key), valueName(r.Found, r.Value), why)
-	return &Finding{Invariant: inv, Anomaly: anomaly, Txn: t.t.ID, At: t.endAt, Text: text}
+	text := fmt.Sprintf("%s read %s = %s, %s", t.t.Name(), itemName(op.Worker, op.Key), valueName(r.Found, r.Value), why)
+	return &Finding{Invariant: inv, Anomaly: anomaly, Txn: t.t.Name(), At: t.endAt, Text: text}
 }

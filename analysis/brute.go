@@ -95,7 +95,7 @@ func (b *brute) events() (wrong string) {
 func (b *brute) event(i int, e *model.Event) string {
 	if e.Kind == model.Submitted {
 		if b.txns[e.Txn.Index] != nil {
-			return e.Txn.ID + " is submitted twice"
+			return e.Txn.Name() + " is submitted twice"
 		}
 		t := &bruteTxn{t: e.Txn, submit: i, final: -1, installs: map[int32]*model.Event{}}
 		b.txns[e.Txn.Index] = t
@@ -115,13 +115,13 @@ func (b *brute) event(i int, e *model.Event) string {
 		last := t.began
 		t.began = e
 		if last != nil && (e.Age != last.Age || e.Attempt.Try <= last.Attempt.Try) {
-			return fmt.Sprintf("%s begins again with age %v and try %d", t.t.ID, e.Age, e.Attempt.Try)
+			return fmt.Sprintf("%s begins again with age %v and try %d", t.t.Name(), e.Age, e.Attempt.Try)
 		}
 	case e.Kind == model.Answered:
 		return t.answer(i, e)
 	case e.Kind == model.Installed:
 		if t.installs[e.Version.Op] != nil {
-			return fmt.Sprintf("operation %d of %s is installed twice", e.Version.Op, t.t.ID)
+			return fmt.Sprintf("operation %d of %s is installed twice", e.Version.Op, t.t.Name())
 		}
 		t.installs[e.Version.Op] = e
 		item := blackItem{e.Worker, e.Key}
@@ -132,7 +132,7 @@ func (b *brute) event(i int, e *model.Event) string {
 
 func (t *bruteTxn) answer(i int, e *model.Event) string {
 	if t.final >= 0 {
-		return t.t.ID + " is answered again"
+		return t.t.Name() + " is answered again"
 	}
 	if e.Outcome == model.Aborted {
 		t.refused = max(t.refused, e.Attempt.Try)
@@ -143,7 +143,7 @@ func (t *bruteTxn) answer(i int, e *model.Event) string {
 	if e.Outcome == model.Committed {
 		t.told, t.reads = e.Attempt.Try, e.Reads
 		if t.told <= t.refused {
-			return t.t.ID + " is answered committed after that try was aborted"
+			return t.t.Name() + " is answered committed after that try was aborted"
 		}
 	}
 	return ""
@@ -153,7 +153,7 @@ func (t *bruteTxn) answer(i int, e *model.Event) string {
 func (b *brute) answers() string {
 	for _, t := range b.list {
 		if t.final < 0 {
-			return t.t.ID + " is not answered"
+			return t.t.Name() + " is not answered"
 		}
 	}
 	return ""
@@ -168,10 +168,10 @@ func (b *brute) installs() string {
 			}
 		}
 		if n := len(t.t.Ops); anyInstall(t, func(op int32, _ *model.Event) bool { return op < 0 || int(op) >= n || !lastWrite(t.t, int(op)) }) {
-			return t.t.ID + " installs what it does not write last"
+			return t.t.Name() + " installs what it does not write last"
 		}
 		if t.outcome == model.Aborted && len(t.installs) > 0 {
-			return t.t.ID + " is aborted and installed"
+			return t.t.Name() + " is aborted and installed"
 		}
 	}
 	return ""
@@ -188,19 +188,19 @@ func (b *brute) installOf(t *bruteTxn, i int) string {
 			return ""
 		}
 		if b.rec.Undecided(t.t.Index, op.Worker) {
-			b.inDoubt = fmt.Sprintf("operation %d of %s is in doubt", i, t.t.ID)
+			b.inDoubt = fmt.Sprintf("operation %d of %s is in doubt", i, t.t.Name())
 			return ""
 		}
-		return fmt.Sprintf("operation %d of %s is not installed", i, t.t.ID)
+		return fmt.Sprintf("operation %d of %s is not installed", i, t.t.Name())
 	}
 	try := e.Version.Try
 	switch {
 	case e.Worker != op.Worker || e.Key != op.Key || e.Deleted != (op.Kind == model.Delete) || !e.Deleted && e.Value != op.Value:
-		return fmt.Sprintf("operation %d of %s is installed as something else", i, t.t.ID)
+		return fmt.Sprintf("operation %d of %s is installed as something else", i, t.t.Name())
 	case try <= t.refused || t.told != 0 && try != t.told:
-		return fmt.Sprintf("try %d of %s is installed, but it did not commit", try, t.t.ID)
+		return fmt.Sprintf("try %d of %s is installed, but it did not commit", try, t.t.Name())
 	case anyInstall(t, func(_ int32, other *model.Event) bool { return other.Version.Try != try }):
-		return fmt.Sprintf("several tries of %s are installed", t.t.ID)
+		return fmt.Sprintf("several tries of %s are installed", t.t.Name())
 	}
 	return ""
 }

@@ -45,7 +45,7 @@ func (b *brute) reads() string {
 		results := map[int32]model.ReadResult{}
 		for _, r := range t.reads {
 			if _, twice := results[r.Op]; twice || r.Op < 0 || int(r.Op) >= len(t.t.Ops) || t.t.Ops[r.Op].Kind != model.Read {
-				return fmt.Sprintf("%s has a result of operation %d, which is none of its reads, or has two", t.t.ID, r.Op)
+				return fmt.Sprintf("%s has a result of operation %d, which is none of its reads, or has two", t.t.Name(), r.Op)
 			}
 			results[r.Op] = r
 		}
@@ -55,10 +55,10 @@ func (b *brute) reads() string {
 			}
 			r, ok := results[int32(i)]
 			if !ok {
-				return fmt.Sprintf("%s has no result of operation %d", t.t.ID, i)
+				return fmt.Sprintf("%s has no result of operation %d", t.t.Name(), i)
 			}
 			if !b.mayRead(t, r) {
-				return fmt.Sprintf("operation %d of %s read what it can not have", i, t.t.ID)
+				return fmt.Sprintf("operation %d of %s read what it can not have", i, t.t.Name())
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (b *brute) mayRead(t *bruteTxn, r model.ReadResult) bool {
 	}
 	e := w.installs[v.Op]
 	if e == nil && b.rec.Undecided(v.Txn, op.Worker) && v.Try > w.refused && w.outcome != model.Aborted {
-		b.inDoubt = fmt.Sprintf("%s read what is in doubt", t.t.ID)
+		b.inDoubt = fmt.Sprintf("%s read what is in doubt", t.t.Name())
 		return true
 	}
 	return e != nil && e.Version == v

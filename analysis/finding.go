@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -69,7 +70,7 @@ type Finding struct {
 	Invariant string
 	Anomaly   string   // if one has a name
 	Shape     string   // of a cycle, its edges: "rw wr"; "" if the invariant says it all
-	Txn       string   // ids of the transactions concerned, separated by spaces
+	Txn       string   // names of the transactions concerned, separated by spaces; see IDs
 	At        sim.Time // when it was seen
 	Text      string   // a sentence
 	Records   []string // the events that show it, one a line
@@ -84,6 +85,20 @@ func (f Finding) String() string {
 	}
 	b.WriteString(": " + f.Text)
 	return b.String()
+}
+
+// IDs returns the ids of the transactions concerned.
+func (f Finding) IDs() []string {
+	ids := []string{}
+	for rest := f.Txn; rest != ""; {
+		name, after, _ := strings.Cut(rest, " ")
+		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+			after = strings.TrimPrefix(rest[len(quoted):], " ")
+			name, _ = strconv.Unquote(quoted)
+		}
+		ids, rest = append(ids, name), after
+	}
+	return ids
 }
 
 // Fingerprint says what kind of finding it is, whatever the transactions, keys

@@ -18,7 +18,7 @@ const maxRecords = 40
 func (c *HistoryChecker) attemptName(a model.Attempt) string {
 	id := "t" + strconv.FormatUint(a.Txn, 10)
 	if s := c.find(a.Txn); s >= 0 && c.txns[s].t.ID != "" {
-		id = c.txns[s].t.ID
+		id = c.txns[s].t.Name()
 	}
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
@@ -35,7 +35,7 @@ func (c *HistoryChecker) versionName(v model.Version) string {
 }
 
 func itemName(worker int, key string) string {
-	return "w" + strconv.Itoa(worker) + " " + key
+	return "w" + strconv.Itoa(worker) + " " + model.QuoteWord(key)
 }
 
 func (c *HistoryChecker) keyName(k int32) string {
@@ -66,12 +66,12 @@ func recordLine(at sim.Time, who, what, about, detail string) string {
 func (c *HistoryChecker) eventLine(e *model.Event) string {
 	switch e.Kind {
 	case model.Submitted:
-		return recordLine(e.At, "client", "submitted", e.Txn.ID, "")
+		return recordLine(e.At, "client", "submitted", e.Txn.Name(), "")
 	case model.Began:
 		return recordLine(e.At, "coordinator", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
 	case model.Installed:
 		return recordLine(e.At, "w"+strconv.Itoa(e.Worker), "installed", c.attemptName(e.Version.Attempt),
-			e.Key+"="+valueName(!e.Deleted, e.Value))
+			model.QuoteWord(e.Key)+"="+valueName(!e.Deleted, e.Value))
 	}
 	final := ""
 	if e.Final {
@@ -92,11 +92,11 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 	}
 	for _, s := range slots {
 		t := &c.txns[s]
-		add(t.submitAt, "client", "submitted", t.t.ID, "")
+		add(t.submitAt, "client", "submitted", t.t.Name(), "")
 		for i := range t.n {
 			if op, rec := &t.t.Ops[i], c.opOf(t, i); rec.at >= 0 {
 				add(rec.at, "w"+strconv.Itoa(op.Worker), "installed",
-					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), op.Key+"="+c.opValue(histRef(t.first+i)))
+					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), model.QuoteWord(op.Key)+"="+c.opValue(histRef(t.first+i)))
 			}
 		}
 		if !t.is(flagFinal) {

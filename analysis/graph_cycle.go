@@ -38,7 +38,7 @@ func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 	reasons := make([]string, len(r.cycle))
 	for i, e := range r.cycle {
 		slots[i] = e.a
-		names[i] = c.txns[e.a].t.ID
+		names[i] = c.txns[e.a].t.Name()
 		kinds[i] = e.kind.String()
 		reasons[i] = c.edgeSentence(e)
 	}
@@ -153,22 +153,22 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	a, b := &c.txns[e.a], &c.txns[e.b]
 	if e.kind == edgeRT {
 		return fmt.Sprintf("%s was answered committed at %v, before %s was submitted at %v",
-			a.t.ID, a.answerAt, b.t.ID, b.submitAt)
+			a.t.Name(), a.answerAt, b.t.Name(), b.submitAt)
 	}
 	from, to := c.op(e.from), c.op(e.to)
 	item := c.keyName(from.key)
 	switch e.kind {
 	case edgeWW:
-		return fmt.Sprintf("%s installed %s = %s at %v, before %s installed %s at %v", a.t.ID, item,
-			c.opValue(e.from), from.at, b.t.ID, c.opValue(e.to), to.at)
+		return fmt.Sprintf("%s installed %s = %s at %v, before %s installed %s at %v", a.t.Name(), item,
+			c.opValue(e.from), from.at, b.t.Name(), c.opValue(e.to), to.at)
 	case edgeWR:
-		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %v)", a.t.ID, item,
-			c.opValue(e.from), b.t.ID, b.answerAt)
+		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %v)", a.t.Name(), item,
+			c.opValue(e.from), b.t.Name(), b.answerAt)
 	}
 	r := c.readOf(e.from)
-	return fmt.Sprintf("%s read %s = %s from %s (answered at %v), which %s overwrote with %s at %v", a.t.ID, item,
+	return fmt.Sprintf("%s read %s = %s from %s (answered at %v), which %s overwrote with %s at %v", a.t.Name(), item,
 		valueName(r.Found, r.Value), c.versionName(r.Version), a.answerAt,
-		b.t.ID, c.opValue(e.to), to.at)
+		b.t.Name(), c.opValue(e.to), to.at)
 }
 
 // readOf returns the result of a read operation that is known to have one.

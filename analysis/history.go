@@ -208,11 +208,11 @@ func (c *HistoryChecker) began(e *model.Event) {
 		t.age = e.Age
 	} else if t.age != e.Age {
 		c.eventFinding(InvStableAge, "", e, "the age of %s changes from %v to %v",
-			t.t.ID, t.age, e.Age)
+			t.t.Name(), t.age, e.Age)
 	}
 	if e.Attempt.Try <= t.begun {
 		c.eventFinding(InvStableAge, "", e, "attempt %d of %s begins after attempt %d",
-			e.Attempt.Try, t.t.ID, t.begun)
+			e.Attempt.Try, t.t.Name(), t.begun)
 	}
 	t.begun = max(t.begun, e.Attempt.Try)
 }
@@ -294,7 +294,7 @@ func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
 		inv = InvOneCommit
 	}
 	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %v",
-		c.attemptName(e.Attempt), e.Outcome, t.t.ID, t.outcome, t.answerAt)
+		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, t.answerAt)
 }
 
 // noteSettled counts t if nothing more comes from it.

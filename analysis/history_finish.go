@@ -15,7 +15,7 @@ func (c *HistoryChecker) finishOutcomes() {
 	}
 	for _, s := range c.order {
 		t := &c.txns[s]
-		name := t.t.ID
+		name := t.t.Name()
 		if !t.is(flagFinal) {
 			c.endFinding(s, InvOneOutcome, "", "%s has no final answer", name)
 		}
@@ -55,7 +55,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 func (c *HistoryChecker) endFinding(s int32, inv, anomaly, format string, args ...any) {
 	c.seen |= anomalies(anomaly)
 	c.log.add(inv, func() Finding {
-		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.ID, At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
+		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
 	})
 }
 

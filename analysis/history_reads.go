@@ -112,14 +112,14 @@ func (c *HistoryChecker) readFinding(s int32, r *model.ReadResult, inv, anomaly,
 		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: t.told})
 		f := Finding{
 			Anomaly: anomaly,
-			Txn:     t.t.ID,
+			Txn:     t.t.Name(),
 			At:      t.answerAt,
 			Text: fmt.Sprintf("%s read %s = %s from %s, %s", name, c.keyName(c.opOf(t, r.Op).key),
 				valueName(r.Found, r.Value), c.versionName(r.Version), fmt.Sprintf(format, args...)),
 			Records: c.records(s),
 		}
 		if w := c.find(r.Version.Txn); w >= 0 && w != s {
-			f.Txn += " " + c.txns[w].t.ID
+			f.Txn += " " + c.txns[w].t.Name()
 			f.Records = c.records(s, w)
 		}
 		return f

@@ -25,7 +25,7 @@ the order in which things happened, behind a header:
 
 An outcome is committed, aborted, unknown or blocked, with "final":false if the
 client tried again. A read without a value found none; operations are counted from
-0; items begin without a value. Every record may have "at", in seconds.
+0; items begin without a value. Each of these may have "at", in seconds.
 Such a history of clients is judged by the black box alone: it refutes, or proves
 nothing. Values that are written once only tell it the most.
 
@@ -38,7 +38,10 @@ A history of "storage" also has what storage did, which makes the verdict exact:
   {"what":"end","complete":true}
 
 There each read has "from", the version that it saw, unless that is the initial
-state; what is installed or stored can be "deleted":true instead of a value.
+state; what is installed or stored can be "deleted":true instead of a value. What
+began or is installed may have "at", too; what is left at the end has no time.
+The verdict is on strict serializability; the row isolation names the strongest
+levels that hold and the weakest that do not.
 
 Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
 saw, or the history stops before its end.`,

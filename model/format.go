@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -65,7 +66,8 @@ func (f *Formatter) Node(n sim.NodeID) string {
 	return "client"
 }
 
-// Attempt prints t17 for the first attempt and t17#2 for the second.
+// Attempt prints t17 for the first attempt and t17#2 for the second. An id that
+// would not read as one word, or as one without an attempt, is quoted: "order 17"#2.
 func (f *Formatter) Attempt(a Attempt) string {
 	if a.Txn == 0 {
 		return ""
@@ -77,6 +79,7 @@ func (f *Formatter) Attempt(a Attempt) string {
 	if id == "" {
 		id = "t" + strconv.FormatUint(a.Txn, 10)
 	}
+	id = QuoteWord(id)
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
 	}
@@ -173,7 +176,7 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 func (f *Formatter) refusal(m *Message) string {
 	s := m.Reason.String()
 	if m.Key != "" {
-		s += " on " + quoteWord(m.Key)
+		s += " on " + QuoteWord(m.Key)
 	}
 	if m.Other.Txn != 0 {
 		s += " with " + f.Attempt(m.Other)
@@ -190,7 +193,7 @@ func results(m *Message) string {
 		}
 		r := &m.Reads[i]
 		if m.Txn != nil {
-			b = append(b, quoteWord(m.Txn.Ops[r.Op].Key)...)
+			b = append(b, QuoteWord(m.Txn.Ops[r.Op].Key)...)
 		} else {
 			b = append(b, "op "+strconv.Itoa(int(r.Op))...)
 		}
@@ -203,12 +206,17 @@ func results(m *Message) string {
 	return string(b)
 }
 
-// quoteWord quotes what would not read as one word.
-func quoteWord(s string) string {
-	if strings.ContainsAny(s, " \t\"=;#") || !strconv.CanBackquote(s) || s == "" {
-		return strconv.Quote(s)
+// QuoteWord quotes what would not read as one word of a line: an id or a key with
+// blanks, line ends, or characters that mean something there or do not print.
+func QuoteWord(s string) string {
+	bare := s != "" && !strings.ContainsAny(s, " \"=;#`")
+	for _, r := range s {
+		bare = bare && unicode.IsPrint(r)
 	}
-	return s
+	if bare {
+		return s
+	}
+	return strconv.Quote(s)
 }
 
 // note is the detail of what a node says of itself.

@@ -58,7 +58,7 @@ func (w *worker) Residue() []Residue {
 		}
 		r := Residue{Node: w.env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}}
 		if p.waiting != nil {
-			r.State = "waits for a lock on " + quoteWord(p.waiting.key)
+			r.State = "waits for a lock on " + QuoteWord(p.waiting.key)
 			for _, h := range p.waiting.lock.holders {
 				r.Awaits = append(r.Awaits, h.p.key.coordinator)
 				r.Behind = append(r.Behind, h.p.attempt)
@@ -92,7 +92,7 @@ func (w *worker) leaks() []Residue {
 	for _, it := range leaked {
 		for _, h := range slices.Concat(it.lock.holders, it.lock.queue) {
 			if w.over(h) {
-				all = append(all, Residue{Node: w.env.ID(), Attempt: h.p.attempt, State: "over, but in the way of a lock on " + quoteWord(it.key), Locks: 1})
+				all = append(all, Residue{Node: w.env.ID(), Attempt: h.p.attempt, State: "over, but in the way of a lock on " + QuoteWord(it.key), Locks: 1})
 			}
 		}
 	}

@@ -14,6 +14,9 @@ type Transaction struct {
 	Parts []Part   // Ops by worker, in order of each worker's first operation
 }
 
+// Name is the id as lines of text show it, see [QuoteWord].
+func (t *Transaction) Name() string { return QuoteWord(t.ID) }
+
 // Unscheduled is the At of a transaction that a closed-loop client submits
 // when it is free.
 const Unscheduled sim.Time = -1

@@ -85,7 +85,7 @@ func (w *worker) View() NodeView {
 		}
 		o := OpenView{Attempt: p.attempt, State: partResidue[p.state], Node: p.key.coordinator}
 		if p.waiting != nil {
-			o.State = "waits for a lock on " + quoteWord(p.waiting.key)
+			o.State = "waits for a lock on " + QuoteWord(p.waiting.key)
 		}
 		for i := range p.staged {
 			s := &p.staged[i]
@@ -236,7 +236,7 @@ func (s *StoredItem) Text(f *Formatter) string {
 }
 
 func appendValue(b []byte, key, value string, deleted bool) []byte {
-	b = append(b, quoteWord(key)...)
+	b = append(b, QuoteWord(key)...)
 	if deleted {
 		return append(b, " deleted"...)
 	}
@@ -245,7 +245,7 @@ func appendValue(b []byte, key, value string, deleted bool) []byte {
 
 // Text prints a lock: a held by t3, awaited by t4 (shared).
 func (l *LockView) Text(f *Formatter) string {
-	s := quoteWord(l.Key)
+	s := QuoteWord(l.Key)
 	for i, list := range [2][]ClaimView{l.Holders, l.Queue} {
 		for j, c := range list {
 			switch {

@@ -51,10 +51,10 @@ func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *an
 // that show it.
 func appendFinding(b *strings.Builder, f *analysis.Finding) {
 	fmt.Fprintf(b, "VIOLATION %s\n", f)
-	switch n := strings.Count(f.Txn, " "); {
-	case f.Txn == "":
+	switch n := len(f.IDs()); {
+	case n == 0:
 		fmt.Fprintf(b, "  seen at %s\n", f.At)
-	case n > 0:
+	case n > 1:
 		fmt.Fprintf(b, "  transactions %s, seen at %s\n", f.Txn, f.At)
 	default:
 		fmt.Fprintf(b, "  transaction %s, seen at %s\n", f.Txn, f.At)
@@ -100,7 +100,7 @@ type jsonFinding struct {
 }
 
 func newJSONFinding(f *analysis.Finding) jsonFinding {
-	return jsonFinding{f.Invariant, f.Anomaly, strings.Fields(f.Txn), f.At.String(), f.Text, append([]string{}, f.Records...)}
+	return jsonFinding{f.Invariant, f.Anomaly, f.IDs(), f.At.String(), f.Text, append([]string{}, f.Records...)}
 }
 
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -16,6 +17,7 @@ type Checked struct {
 	Verdict      analysis.Verdict
 	Findings     []analysis.Finding // the first ones; see Violations
 	Violations   int
+	Levels       analysis.Levels   // of isolation, of a history of storage
 	Refuted      *analysis.Finding // by the black box
 	Brute        analysis.Brute    // of a history of storage
 	Disagreement *analysis.Disagreement
@@ -46,7 +48,7 @@ func CheckHistory(h *SavedHistory, judges analysis.Judges) *Checked {
 	}
 	white := analysis.NewHistoryChecker(analysis.HistoryOptions{})
 	c.Findings = h.Feed(white)
-	c.Violations = white.Total()
+	c.Violations, c.Levels = white.Total(), white.Levels()
 	c.Brute = analysis.BruteForce(&h.Recording)
 	c.Disagreement = h.CrossCheck(white, judges)
 	switch {
@@ -64,7 +66,7 @@ func (c *Checked) Write(w io.Writer, command string) error {
 }
 
 func (c *Checked) table() *analysis.Table {
-	t := &analysis.Table{Header: []string{"check", ""}}
+	t := summaryTable{&analysis.Table{Header: []string{"check", ""}}}
 	h := c.History
 	if h.Command != "" {
 		t.Add("history of", h.Command)
@@ -79,8 +81,11 @@ func (c *Checked) table() *analysis.Table {
 	for _, j := range c.judges() {
 		t.Add(j.Judge, j.Says)
 	}
+	if !h.Clients {
+		t.addLines("isolation", wrap(strings.Fields(c.Levels.String()), 60))
+	}
 	t.Add("verdict", c.verdict())
-	return t
+	return t.Table
 }
 
 func (c *Checked) view() string {
@@ -158,6 +163,8 @@ type jsonChecked struct {
 	Complete   bool              `json:"complete"`
 	Lines      int               `json:"lines"`
 	Submitted  int               `json:"submitted"`
+	Holding    []string          `json:"isolation_holding"`
+	Violated   []string          `json:"isolation_violated"`
 	Outcomes   map[string]int    `json:"outcomes"`
 	Command    string            `json:"command,omitempty"`
 	Reproduce  string            `json:"reproduce"`
@@ -170,6 +177,7 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 		Verdict: c.Verdict.String(), Violations: c.Violations, Findings: []jsonFinding{}, Judges: c.judges(),
 		View: historyOfStorage, Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
 		Submitted: c.submitted, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
+		Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
 	}
 	if h.Clients {
 		j.View = historyOfClients

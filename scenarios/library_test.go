@@ -142,7 +142,7 @@ func TestOpenRefusals(t *testing.T) {
 		"transactions.file=library:bank":                          "transactions.file = library:bank: must be library:orders.txt",
 		"transactions.file=-;clients=0":                           "clients = 0: must be positive, or arrivals be given, as the transactions of stdin have no times",
 		"transactions.file=-;workers=1":                           `stdin:2: unknown worker "w1": expected w0`,
-		`transactions.inline=["a: w77 r k"]`:                      `transactions.inline:1: unknown worker "w77": expected w0 … w9`,
+		`transactions.inline=["a: w77 r k"]`:                      `transactions.inline[0] = "a: w77 r k": unknown worker "w77": expected w0 … w9`,
 		`transactions.inline=["a @1s: w0 r k"];arrivals.rate=5/s`: "arrivals.kind = poisson: must be none, as the transactions of transactions.inline have times",
 	} {
 		s := Default()

@@ -65,7 +65,7 @@ func TestPlants(t *testing.T) {
 // checkFinding looks whether a finding says what a reader needs.
 func checkFinding(t *testing.T, f analysis.Finding) {
 	t.Helper()
-	ids := strings.Fields(f.Txn) // none if it is about a node and its log
+	ids := f.IDs() // none if it is about a node and its log
 	if len(ids) == 0 && f.Invariant != analysis.InvImpossible || len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(f.Text, id) }) {
 		t.Errorf("transaction %q is not named in: %s", f.Txn, f.Text)
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -26,6 +27,17 @@ type decoder struct {
 func newDecoder(to *Scenario, text string) *decoder {
 	text = strings.TrimPrefix(text, utf8BOM)
 	return &decoder{to: to, lines: strings.Split(text, "\n"), given: map[string]*token.Token{}}
+}
+
+// invalidUTF8 reports the first byte that is not of UTF-8.
+func (d *decoder) invalidUTF8() {
+	for i, line := range d.lines {
+		if at := invalidUTF8([]byte(line)); at < len(line) {
+			here := &token.Position{Line: i + 1, Column: utf8.RuneCountInString(line[:at]) + 1}
+			d.problem(&token.Token{Position: here}, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at])
+			return
+		}
+	}
 }
 
 // parse returns the one document of the text.

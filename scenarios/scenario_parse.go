@@ -17,11 +17,10 @@ import (
 func Parse(name string, data []byte) (*Scenario, error) {
 	s := Default()
 	s.dir = filepath.Dir(name)
-	if !utf8.Valid(data) {
-		return nil, &InputError{Name: name, Problems: []InputProblem{*problemf(0, "invalid UTF-8: expected UTF-8 text")}}
-	}
 	d := newDecoder(s, string(data))
-	if node := d.parse(); node != nil {
+	if !utf8.Valid(data) {
+		d.invalidUTF8()
+	} else if node := d.parse(); node != nil {
 		d.group("", node)
 		d.settle()
 	}

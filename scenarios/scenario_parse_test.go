@@ -142,9 +142,20 @@ s.yaml:1:15: transactions = 0: must be positive
   1 | transactions: 0
     |               ^`},
 	{"transactions inline", "transactions:\n  inline:\n    - \"t1: w0 read k\"\n    - \"t1: w12 read k\"\n", `
-s.yaml:3:5: transactions.inline:2: unknown worker "w12": expected w0 … w9
-  3 |     - "t1: w0 read k"
-    |     ^`},
+s.yaml:4:7: transactions.inline[1] = "t1: w12 read k": unknown worker "w12": expected w0 … w9
+  4 |     - "t1: w12 read k"
+    |       ^`},
+	{"transactions inline, behind two in one item", `transactions:
+  inline:
+    - "t1: w0 read k\nt2: w0 read k"
+    - "t3: w0 raed k"
+    - "t4: w0 read"`, `
+s.yaml:4:7: transactions.inline[1] = "t3: w0 raed k": unknown operation "raed": expected read, write or delete
+  4 |     - "t3: w0 raed k"
+    |       ^
+s.yaml:5:7: transactions.inline[2] = "t4: w0 read": column 5: missing key: expected the key to read
+  5 |     - "t4: w0 read"
+    |       ^`},
 	{"group without a value", "workload:\nname: x", `
 s.yaml:1:10: workload = nothing: must be a group such as {kind: …}
   1 | workload:
@@ -182,7 +193,17 @@ s.yaml:1:1: found a list: expected parameters such as workers: 10
   1 | - workers
     | ^`},
 	{"empty", "# nothing\n", "\ns.yaml: empty: expected parameters such as workers: 10"},
-	{"not UTF-8", "name: \xff", "\ns.yaml: invalid UTF-8: expected UTF-8 text"},
+	{"not UTF-8", "name: x\ndescription: é\xff", `
+s.yaml:2:16: invalid UTF-8, byte 0xff: expected UTF-8 text
+  2 | description: é�
+    |               ^`},
+	{"0 where the default is 0 inside", "until: 0s\nlimits: {stuck: 0}", `
+s.yaml:1:8: until = 0s: must be positive or default
+  1 | until: 0s
+    |        ^
+s.yaml:2:17: limits.stuck = 0: must be positive or default
+  2 | limits: {stuck: 0}
+    |                 ^`},
 	{"hash", "expect: {hash: 12AB}", `
 s.yaml:1:16: expect.hash = "12AB": must be 16 hexadecimal digits in lower case
   1 | expect: {hash: 12AB}

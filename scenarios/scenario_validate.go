@@ -156,11 +156,35 @@ func (c *rules) load() {
 	case t.File != "":
 		c.require(utf8.ValidString(t.File), "transactions", "must be UTF-8 text")
 	case t.Inline != nil:
-		if _, err := s.inline(); err != nil {
-			c.broken = append(c.broken, violation{path: "transactions.inline", rule: err.Error()})
-		}
+		c.inline()
 	default:
 		c.require(t.Count > 0, "transactions", "must be positive")
+	}
+}
+
+// inline reads the transactions that are written in the scenario.
+func (c *rules) inline() {
+	const path = "transactions.inline"
+	_, err := c.s.inline()
+	e, ok := errors.AsType[*InputError](err)
+	if err != nil && !ok {
+		c.broken = append(c.broken, violation{path: path, rule: err.Error()})
+		return
+	}
+	for i := 0; ok && i < len(e.Problems); i++ {
+		p := e.Problems[i]
+		if p.Line == 0 {
+			c.broken = append(c.broken, violation{path: path, rule: path + ": " + p.Text})
+			continue
+		}
+		at, line := 0, p.Line // an item may have several lines
+		for ; line > 1+strings.Count(c.s.Transactions.Inline[at], "\n"); at++ {
+			line -= 1 + strings.Count(c.s.Transactions.Inline[at], "\n")
+		}
+		if p.Column > 0 {
+			p.Text = fmt.Sprintf("column %d: %s", p.Column, p.Text)
+		}
+		c.broken = append(c.broken, violation{item(path, at), excerpt([]byte(c.s.Transactions.Inline[at])), p.Text})
 	}
 }
 

@@ -140,6 +140,9 @@ func parseDuration(text, option string) (time.Duration, error) {
 		}
 		return 0, errors.New(want)
 	}
+	if d == 0 && option == "default" {
+		return 0, errors.New("must be positive or default") // 0 is how the default is held
+	}
 	return d, nil
 }
 

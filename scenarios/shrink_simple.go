@@ -14,7 +14,7 @@ import (
 // finding names, or those that came before it was seen.
 func (z *shrinker) concerned() {
 	f := z.last.shows(z.want)
-	named := strings.Fields(f.Txn)
+	named := f.IDs()
 	keep := func(ids []string) func(d *draft) {
 		return func(d *draft) {
 			d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(ids, t.ID) })
@@ -62,7 +62,7 @@ func (z *shrinker) afresh() bool {
 		return false
 	}
 	f := z.last.shows(z.want)
-	named := strings.Fields(f.Txn)
+	named := f.IDs()
 	other := func(g Fault) bool { return g.try == 0 || !slices.Contains(named, g.of) }
 	for seed := range uint64(afreshSeeds) {
 		for _, keep := range []bool{false, true} {

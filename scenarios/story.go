@@ -144,8 +144,8 @@ func (t *teller) arrivals(until sim.Time) map[int]bool {
 func (t *teller) story(f *analysis.Finding) *Story {
 	s := &Story{Finding: *f, format: t.format}
 	named := map[string]bool{}
-	for _, id := range strings.Fields(f.Txn) {
-		named[id] = true
+	for _, id := range f.IDs() {
+		named[model.QuoteWord(id)] = true
 	}
 	mine := func(l sim.Label) bool {
 		return t.few || len(named) == 0 || named[t.format.Attempt(model.Attempt{Txn: model.AttemptOf(l).Txn, Try: 1})]

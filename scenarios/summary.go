@@ -126,7 +126,7 @@ func (r *Result) verdict() string {
 		}
 		return text
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
-		return "valid; what is blocked waits for a coordinator that is dead for good"
+		return "valid; what is blocked waits for a node that is dead for good"
 	case r.Disagreement != nil:
 		return "unknown: those who judge the history disagree"
 	case r.unchecked():
