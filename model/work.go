@@ -57,7 +57,7 @@ func (w *Work) key() partKey {
 }
 
 func (w *Work) append(b []byte) []byte {
-	p := part{age: Age{Start: w.Start}}
+	p := part{age: Age{Start: w.Start}, work: &work{}}
 	for i := range w.Writes {
 		s := &w.Writes[i]
 		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, version: w.Version(i)})
