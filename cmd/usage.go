@@ -79,6 +79,17 @@ func flagError(c *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
 
+// notEmpty refuses a flag that was given nothing, as by a variable of the shell that
+// is not set: a log that is not kept, or the default seeds, are not what was meant.
+func notEmpty(c *cobra.Command, _ []string) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && err == nil {
+			err = fmt.Errorf("--%s '': must not be empty", f.Name)
+		}
+	})
+	return err
+}
+
 // expected says which values a flag takes.
 func expected(v pflag.Value) string {
 	switch v.Type() {

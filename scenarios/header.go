@@ -102,7 +102,11 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 		return nil, err
 	}
 	h := &Header{lines: 1}
-	switch line := strings.TrimSuffix(first, "\n"); {
+	line := strings.TrimSuffix(first, "\n")
+	plain := strings.TrimSuffix(strings.TrimPrefix(line, utf8BOM), "\r")
+	switch {
+	case plain != line && (h.parseFirst(plain) || strings.HasPrefix(plain, `{"txsim_log":`)):
+		err = fmt.Errorf("%s:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone", name)
 	case h.parseFirst(line):
 		err = h.readText(name, in)
 	case strings.HasPrefix(line, `{"txsim_log":`):

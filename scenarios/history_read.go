@@ -94,6 +94,9 @@ func (r *historyReader) line() ([]byte, error) {
 		}
 		r.n++
 		line = bytes.TrimRight(line, "\r\n")
+		if r.n == 1 {
+			line = bytes.TrimPrefix(line, []byte(utf8BOM))
+		}
 		if !utf8.Valid(line) {
 			at := invalidUTF8(line)
 			return nil, r.problem(problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]))
