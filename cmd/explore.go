@@ -58,6 +58,9 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if slices.Contains(spec.Names(), args[0]) {
+				if err := noScenario(c, args[0]); err != nil {
+					return err
+				}
 				return a.explore(f, args[0])
 			}
 			return a.exploreScenario(c, f, args[0])
@@ -79,6 +82,16 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no progress")
 	return c
+}
+
+// noScenario refuses the flags that mean nothing to a specification.
+func noScenario(c *cobra.Command, name string) error {
+	for _, flag := range []string{"faults", "attempts", "output", "full"} {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--%s: %s is a specification: expected it with a scenario", flag, name)
+		}
+	}
+	return nil
 }
 
 // progress tells of an exploration now and then; nil if it is not to.
