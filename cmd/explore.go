@@ -62,6 +62,9 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if slices.Contains(spec.Names(), args[0]) {
+				if err := noScenario(c, args[0]); err != nil {
+					return err
+				}
 				return a.explore(f, args[0])
 			}
 			return a.exploreScenario(c, f, args[0])
@@ -81,6 +84,16 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	a.addQuiet(c)
 	return c
+}
+
+// noScenario refuses the flags that mean nothing to a specification.
+func noScenario(c *cobra.Command, name string) error {
+	for _, flag := range []string{"faults", "attempts", "output", "full"} {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--%s: %s is a specification: expected it with a scenario", flag, name)
+		}
+	}
+	return nil
 }
 
 // exploreProgress tells of an exploration now and then.

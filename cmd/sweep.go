@@ -128,18 +128,14 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	}
 	defer lazyCollector()()
 	say := a.aside()
-	upTo := ""
-	if s.Precision > 0 {
-		upTo = "up to "
-	}
-	fmt.Fprintf(say, "txsim: %d cells of %s%d seeds, %d runs in the file\n", s.Cells(), upTo, s.Last-s.First+1, len(file.Lines))
+	fmt.Fprintln(say, "txsim: "+f.size(s, len(file.Lines)))
 	begin, made := time.Now(), 0
 	p := a.newProgress("runs")
 	s.Progress = p.report
 	err = s.Run(a.ctx, file.Lines, func(l *results.Line) error {
 		made++
 		if out != nil {
-			return results.Write(out, l)
+			return addLine(out, file, head, l)
 		}
 		file.Lines = append(file.Lines, *l)
 		return nil
@@ -159,8 +155,36 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	if err != nil || len(file.Lines) == 0 {
 		return err
 	}
-	file.Header = *head
 	return a.report(&f.view, file)
+}
+
+// addLine adds a line to the file, behind the header of the command that makes it if
+// the file does not know of that.
+func addLine(out io.Writer, file *results.File, head *results.Header, l *results.Line) error {
+	if !file.Covers(head) {
+		if err := results.Write(out, head); err != nil {
+			return err
+		}
+		file.Join(head)
+	}
+	return results.Write(out, l)
+}
+
+// size says how many runs there are to be, and how many lie in the file.
+func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
+	seeds := s.Last - s.First + 1
+	runs := uint64(s.Cells()) * seeds
+	text := fmt.Sprintf("%d runs: %d cells of %d seeds", runs, s.Cells(), seeds)
+	if s.Precision > 0 {
+		text = "up to " + text
+	}
+	if s.Shards > 0 {
+		text += ", of which this part makes one in " + strconv.Itoa(s.Shards)
+	}
+	if f.output != "" {
+		text += fmt.Sprintf("; %d in the file", done)
+	}
+	return text
 }
 
 func closeFile(f *os.File) error {
@@ -211,9 +235,6 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	const most = 1_000_000
 	if s.Last-s.First >= most {
 		return nil, fmt.Errorf("--seeds %s: at most %d seeds", f.seeds, most)
-	}
-	if s.First == 0 {
-		return nil, fmt.Errorf("--seeds %s: expected to begin with 1 or more", f.seeds)
 	}
 	if s.Shard, s.Shards, err = parseShard(f.shard); err != nil {
 		return nil, err

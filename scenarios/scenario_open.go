@@ -124,6 +124,7 @@ func (j *Job) Config(seed uint64) model.Config {
 	}
 	if s.Schedule.Strategy == sim.Exhaustive { // it takes the place of time and of chance
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0
+		cfg.Limits.Events = min(cfg.Limits.Events, wayEvents)
 	}
 	if j.file == nil {
 		cfg.Source = newGenerator(s, seed)

@@ -25,14 +25,20 @@ const ScheduleHelp = `  latency          the earliest event is next, as time has
                    as in exhaustive:crash=1,drop=1,duplicate=1,timeout=any: so many
                    crashes, messages lost and messages that come twice, and timers that
                    fire though something else could come first (any, unless it says
-                   otherwise). One run takes one way; txsim explore, and txsim hunt with
-                   this schedule, visit all. There is no time, loss, CPU or fault plan
+                   otherwise). One run takes one way, and gives it up as unknown after
+                   5000 events; txsim explore, and txsim hunt with this schedule, visit
+                   all. There is no time, loss, CPU or fault plan
 
 For the others, enabled is what would come next if something else were late: the events due within
 the longer of timeouts.prepare and timeouts.decision from the earliest one. An event
 can be late by that much, so that a message loses its race against a timeout, and
 is never early. The timers, syncs and services of one node keep their order. How
 long things take is then not judged, only that all comes to rest.`
+
+// wayEvents bounds the events of a way of an exhaustive schedule. Where any timer may
+// fire at any time, clients and coordinators that ask again can put more in flight
+// than arrives, and a way by chance then never comes to its end.
+const wayEvents = 5000
 
 // stepsPerTransaction is how many steps of a schedule a transaction is taken to
 // need; the contended transactions of TestScheduleSteps need fewer.

@@ -51,6 +51,9 @@ func (s *Sweep) Open(protocols []model.Protocol) error {
 		return errors.New("transactions from standard input: a sweep runs them more than once; expected a file")
 	}
 	for i, v := range s.Vary {
+		if v.Path == "seed" {
+			return errors.New("--vary seed: each cell is run with the same seeds; expected --seeds")
+		}
 		if slices.ContainsFunc(s.Vary[:i], func(w Vary) bool { return w.Path == v.Path }) {
 			return fmt.Errorf("--vary %s: given twice", v.Path)
 		}
@@ -92,10 +95,14 @@ func (s *Sweep) Cells() int { return len(s.cells) }
 func (s *Sweep) Settings(cell int) []results.Setting { return s.cells[cell].settings }
 
 // Hash tells whether results belong together: of the version, of the scenario
-// before it is varied, and of what is left out as warm-up.
+// before it is varied, of its file of transactions, and of what is left out as
+// warm-up. The sweep must be open.
 func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
+	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
+		fmt.Fprintf(h, "transactions %d %08x\n", f.n, f.sum)
+	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
@@ -134,23 +141,22 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 		})
 	}
 	if s.Precision <= 0 {
-		runs := s.runs(func(int) uint64 { return s.Last })
+		runs := s.runs(func(int) uint64 { return s.Last - s.First + 1 })
 		return batch(runs, len(runs))
 	}
 	precise := make([]bool, len(s.cells))
 	for _, n := range stats.Looks(int(min(s.Last-s.First+1, 1<<30))) {
-		until := s.First + uint64(n) - 1
 		runs := s.runs(func(cell int) uint64 {
 			if precise[cell] {
-				return s.First - 1
+				return 0
 			}
-			return until
+			return uint64(n)
 		})
 		if err := batch(runs, -1); err != nil {
 			return err
 		}
 		for i := range precise {
-			precise[i] = precise[i] || s.precise(known[results.Label(s.cells[i].settings)], until)
+			precise[i] = precise[i] || s.precise(known[results.Label(s.cells[i].settings)], uint64(n))
 		}
 	}
 	return nil
@@ -170,25 +176,25 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	known[cell][l.Seed] = x
 }
 
-// precise reports whether a cell needs no more seeds than those up to last.
-func (s *Sweep) precise(cell map[uint64]float64, last uint64) bool {
+// precise reports whether a cell needs no more than the first seeds.
+func (s *Sweep) precise(cell map[uint64]float64, seeds uint64) bool {
 	var values []float64
-	for seed := s.First; seed <= last; seed++ {
-		if x := cell[seed]; !math.IsNaN(x) {
+	for i := range seeds {
+		if x := cell[s.First+i]; !math.IsNaN(x) {
 			values = append(values, x)
 		}
 	}
 	return stats.Precise(stats.Mean(values), s.Precision)
 }
 
-// runs lists those of the shard, cell by cell, with the seeds up to last.
-func (s *Sweep) runs(last func(cell int) uint64) []sweepRun {
+// runs lists those of the shard, cell by cell, with so many seeds.
+func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	var all []sweepRun
 	n := 0
 	for cell := range s.cells {
-		for seed := s.First; seed <= last(cell) && seed >= s.First; seed++ {
+		for i := range seeds(cell) {
 			if s.Shards == 0 || n%s.Shards == s.Shard {
-				all = append(all, sweepRun{cell, seed})
+				all = append(all, sweepRun{cell, s.First + i})
 			}
 			n++
 		}

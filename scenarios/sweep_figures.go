@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -36,7 +35,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		for reason, n := range s.Aborted {
 			if n > 0 {
 				aborted += n
-				f["aborted."+strings.ReplaceAll(model.Reason(reason).String(), " ", "-")] = float64(n) / seconds
+				f[results.AbortedFigure(model.Reason(reason))] = float64(n) / seconds
 			}
 		}
 		f["aborted"] = float64(aborted) / seconds

@@ -3,6 +3,9 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -27,13 +30,16 @@ func TestParseVary(t *testing.T) {
 		`a=[],["crash w1 at 1s, or so"]`:    `[] ["crash w1 at 1s, or so"]`,
 		"a=0.1..0.3+0.1":                    "0.1 0.2 0.3",
 		"a=1..2*1.5":                        "1 1.5",
+		"a=10ms..1s*10":                     "10000000ns 100000000ns 1000000000ns",
+		"a=0..50ms+25ms":                    "0ns 25000000ns 50000000ns",
+		"a=512B..16KiB*4":                   "512B 2048B 8192B",
 	} {
 		v, err := ParseVary(text)
 		if err != nil || v.Path != "a" || strings.Join(v.Values, " ") != want {
 			t.Errorf("%s: %q, %v, expected %q", text, v.Values, err, want)
 		}
 	}
-	for _, text := range []string{"", "a", "a=", "=1", "a=5..1", "a=1..9+0", "a=0..9*2", "a=1..9*1", "a=1ms..9s+1ms", "a=1..x", "a=1..100000"} {
+	for _, text := range []string{"", "a", "a=", "=1", "a=5..1", "a=1..9+0", "a=0..9*2", "a=1..9*1", "a=1ms..9s+1", "a=1ms..9KiB*2", "a=1..x", "a=1..100000"} {
 		if v, err := ParseVary(text); err == nil {
 			t.Errorf("%q: %v", text, v)
 		}
@@ -115,5 +121,81 @@ func TestCommonRandomNumbers(t *testing.T) {
 	}
 	if diff := cmp.Diff(figures["presumed-abort"], figures["presumed-commit"]); diff != "" {
 		t.Errorf("another load: %s", diff)
+	}
+}
+
+// TestPlanValues: lists, groups and text with commas in a plan are values as they are.
+func TestPlanValues(t *testing.T) {
+	p, err := ParseSweepPlan("p", []byte("scenario: bank\nvary:\n"+
+		"  zones: [[us-east, eu-west], [us-east]]\n"+
+		"  workload: [{kind: bank, keys: 9}, {kind: ycsb}]\n"+
+		"  description: [\"a, b\", c]\n"+
+		"  clients: [1, 2..8*2]\n"+
+		"  network.delay: [\"lognormal(1ms, 0.4)\", 1ms]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Default()
+	got := map[string][]string{}
+	for _, v := range p.Vary {
+		for _, value := range v.Values {
+			_, named, err := s.vary([]results.Setting{{Path: v.Path, Value: value}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[v.Path] = append(got[v.Path], named[0].Value)
+		}
+	}
+	want := map[string][]string{
+		"zones":         {"[us-east, eu-west]", "[us-east]"},
+		"workload":      {`{"keys": 9, "kind": "bank"}`, `{"kind": "ycsb"}`},
+		"description":   {`"a, b"`, "c"},
+		"clients":       {"1", "2", "4", "8"},
+		"network.delay": {`"lognormal(1ms, 0.4)"`, "1ms"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSweepHash: results of other transactions are told by their hash, though the
+// file has the same name.
+func TestSweepHash(t *testing.T) {
+	s := Default()
+	s.Transactions = Transactions{File: filepath.Join(t.TempDir(), "orders.txt")}
+	hash := func(text string) string {
+		if err := os.WriteFile(s.Transactions.File, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		w := &Sweep{Scenario: s, First: 1, Last: 1}
+		if err := w.Open(model.Protocols()); err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		return w.Hash()
+	}
+	a, b := hash("a: w0 read x\n"), hash("a: w1 read x\n")
+	if a == b || a != hash("a: w0 read x\n") {
+		t.Errorf("hashes %s and %s", a, b)
+	}
+}
+
+// TestFirstAndLastSeed: 0 is a seed like any other, and so is the largest.
+func TestFirstAndLastSeed(t *testing.T) {
+	s := Default()
+	s.Transactions.Count = 5
+	for _, seeds := range [][2]uint64{{0, 2}, {math.MaxUint64 - 2, math.MaxUint64}} {
+		for _, precision := range []float64{0, 0.9} {
+			w := &Sweep{Scenario: s, First: seeds[0], Last: seeds[1], Precision: precision}
+			if err := w.Open(model.Protocols()); err != nil {
+				t.Fatal(err)
+			}
+			var got []uint64
+			err := w.Run(context.Background(), nil, func(l *results.Line) error { got = append(got, l.Seed); return nil })
+			if want := []uint64{seeds[0], seeds[0] + 1, seeds[1]}; err != nil || !slices.Equal(got, want) {
+				t.Errorf("precision %v: seeds %v, %v, expected %v", precision, got, err, want)
+			}
+			w.Close()
+		}
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -67,29 +69,38 @@ func splitValues(list string) []string {
 // expand returns the values of a range, or the item itself if it is none.
 func expand(item string) ([]string, error) {
 	first, rest, ok := strings.Cut(item, "..")
-	low, unit, isNumber := quantity(first)
-	if !ok || !isNumber {
+	if _, _, isNumber := quantity(first); !ok || !isNumber {
 		return []string{item}, nil
 	}
 	bad := func(why string) ([]string, error) {
 		return nil, fmt.Errorf("range %s: %s; expected such as 1..64*2 or 0..0.9+0.1", shownValue(item), why)
 	}
 	step, times := big.NewRat(1, 1), false
+	ends := []string{first, rest}
 	if at := strings.LastIndexAny(rest, "+*"); at > 0 {
 		text := rest[at+1:]
 		by, stepUnit, ok := quantity(text)
 		times = rest[at] == '*'
-		if !ok || times && stepUnit != "" || !times && stepUnit != unit {
-			return bad("the step " + shownValue(text) + " is not a number of that unit")
+		if !ok || times && stepUnit != "" {
+			return bad("the step " + shownValue(text) + " is not a number")
 		}
-		step, rest = by, rest[:at]
+		step, ends[1] = by, rest[:at]
+		if !times {
+			ends = append(ends, text)
+		}
 	}
-	high, highUnit, ok := quantity(rest)
+	if _, _, ok := quantity(ends[1]); !ok {
+		return bad("the end " + shownValue(ends[1]) + " is not a number")
+	}
+	numbers, unit, ok := inOneUnit(ends)
+	if !ok {
+		return bad("its parts have different units")
+	}
+	low, high := numbers[0], numbers[1]
+	if len(numbers) > 2 {
+		step = numbers[2]
+	}
 	switch {
-	case !ok:
-		return bad("the end " + shownValue(rest) + " is not a number")
-	case highUnit != unit:
-		return bad("its ends have different units")
 	case high.Cmp(low) < 0:
 		return bad("it ends below its beginning")
 	case times && (step.Cmp(big.NewRat(1, 1)) <= 0 || low.Sign() <= 0):
@@ -110,6 +121,29 @@ func expand(item string) ([]string, error) {
 		}
 	}
 	return values, nil
+}
+
+// inOneUnit reads quantities: as they are if they have the same unit, or else in
+// nanoseconds if all are times, or in bytes if all are sizes.
+func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
+	same, times, sizes := true, true, true
+	var ns, bytes []*big.Rat
+	for i, text := range texts {
+		x, u, _ := quantity(text)
+		values, same = append(values, x), same && (i == 0 || u == unit)
+		unit = u
+		d, err := time.ParseDuration(text)
+		ns, times = append(ns, big.NewRat(int64(d), 1)), times && err == nil
+		b, err := ParseBytes(text)
+		bytes, sizes = append(bytes, big.NewRat(int64(b), 1)), sizes && err == nil
+	}
+	switch {
+	case same:
+		return values, unit, true
+	case times:
+		return ns, "ns", true
+	}
+	return bytes, "B", sizes
 }
 
 // quantity reads a decimal and the unit behind it.
@@ -210,13 +244,9 @@ func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
 		return nil, fmt.Errorf("%s: scenario: expected a name or a file", name)
 	}
 	for _, item := range raw.Vary {
-		var values []string
-		list, ok := item.Value.([]any)
-		if !ok {
-			list = []any{item.Value}
-		}
-		for _, v := range list {
-			values = append(values, fmt.Sprint(v))
+		values, err := planValues(item.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: vary: %v: %w", name, item.Key, err)
 		}
 		v, err := ParseVary(fmt.Sprintf("%v=%s", item.Key, strings.Join(values, ",")))
 		if err != nil {
@@ -225,4 +255,29 @@ func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
 		p.Vary = append(p.Vary, v)
 	}
 	return p, nil
+}
+
+// planValues prints the values of a parameter of a plan as --vary takes them: text as
+// it is, and what is more than text, and lists and groups within the list, in YAML.
+func planValues(value any) ([]string, error) {
+	list, isList := value.([]any)
+	if !isList {
+		list = []any{value}
+	}
+	var values []string
+	for _, v := range list {
+		text, ok := v.(string)
+		if ok && isList && len(splitValues(text)) > 1 {
+			text = strconv.Quote(text) // one value, with a comma in it
+		}
+		if !ok {
+			flow, err := yaml.MarshalWithOptions(v, yaml.Flow(true), yaml.JSON())
+			if err != nil {
+				return nil, err
+			}
+			text = strings.TrimSpace(string(flow))
+		}
+		values = append(values, text)
+	}
+	return values, nil
 }

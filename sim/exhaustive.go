@@ -59,6 +59,7 @@ func ParseBudget(text string) (Budget, error) {
 	if text == "" {
 		return b, nil
 	}
+	var given [len(budgetNames)]bool
 	for word := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(word), "=")
 		i := slices.Index(budgetNames[:], name)
@@ -71,7 +72,10 @@ func ParseBudget(text string) (Budget, error) {
 		if i < 0 || err != nil {
 			return b, fmt.Errorf("%q: must be crash=N, drop=N, duplicate=N, timeout=N or timeout=any, with N from 0 to %d", word, MaxBudget)
 		}
-		*b.parts()[i] = n
+		if given[i] {
+			return b, fmt.Errorf("%q: %s is given twice", word, name)
+		}
+		*b.parts()[i], given[i] = n, true
 	}
 	return b, nil
 }

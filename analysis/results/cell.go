@@ -47,21 +47,30 @@ func compareValues(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// Number is the size of a value: a number, a share, a rate a second, or a
-// duration in seconds.
+// units of values, beside those of durations.
+var units = []struct {
+	name string
+	size float64
+}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}, {"%", 0.01}, {"/s", 1}}
+
+// Number is the size of a value: a number, a share, a rate a second, a number of
+// bytes, or a duration in seconds.
 func Number(value string) (float64, bool) {
 	if d, err := time.ParseDuration(value); err == nil {
 		return d.Seconds(), true
 	}
-	text, percent := strings.CutSuffix(value, "%")
-	x, err := strconv.ParseFloat(strings.TrimSuffix(text, "/s"), 64)
+	size := 1.0
+	for _, u := range units {
+		if text, ok := strings.CutSuffix(value, u.name); ok {
+			value, size = text, u.size
+			break
+		}
+	}
+	x, err := strconv.ParseFloat(value, 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0, false
 	}
-	if percent {
-		x /= 100
-	}
-	return x, true
+	return x * size, true
 }
 
 // Cell is what the runs of a cell came to, over its seeds.
@@ -102,7 +111,7 @@ func (f *File) Cells() []*Cell {
 func (c *Cell) Values(measure string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
-		if x, ok := r.Figures[measure]; ok {
+		if x, ok := r.figure(measure); ok {
 			values = append(values, x)
 		}
 	}

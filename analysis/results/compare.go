@@ -94,7 +94,7 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 		for _, name := range measures {
 			m, ok := FindMeasure(name)
 			if !ok {
-				return nil, fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(MeasureNames(), ", "))
+				return nil, unknownMeasure(name)
 			}
 			xs, ys := paired(p, c, name)
 			d := Compared{Cell: Label(c.Settings), Measure: m, Difference: stats.Paired(xs, ys),

@@ -93,6 +93,7 @@ type summary struct {
 	Median  *float64 `json:"median"` // null: not known
 	Low     *float64 `json:"low"`    // null: no interval
 	High    *float64 `json:"high"`
+	Word    string   `json:"word,omitempty"` // of a measure in words
 	// Published and Error, by how much the median is off, are there if there are
 	// published figures.
 	Published *float64 `json:"published,omitempty"`
@@ -103,6 +104,10 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 	s := summary{Measure: m.Name, Unit: m.Unit, Runs: len(c.Runs)}
 	if !c.Trusted() {
 		return s
+	}
+	if m.Name == bottleneck {
+		p := c.pressure()
+		s.Word = p.Bottleneck()
 	}
 	i := c.Median(m.Name)
 	finite := func(x float64) *float64 {
@@ -144,7 +149,7 @@ func (r *Report) csv() ([]byte, error) {
 				row = append(row, s.Value)
 			}
 			s := r.summarize(c, &r.measures[i])
-			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, number(s.Median), number(s.Low), number(s.High))
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High))
 			if r.published != nil {
 				row = append(row, number(s.Published), number(s.Error))
 			}
@@ -218,14 +223,16 @@ func (r *Report) benchfmt() []byte {
 			name += "/" + benchName(s.Path) + "=" + benchName(s.Value)
 		}
 		for _, run := range c.Runs {
-			fmt.Fprintf(&b, "%s 1", name)
+			figures := ""
 			for _, m := range r.measures {
-				if x, ok := run.Figures[m.Name]; ok {
+				if x, ok := run.figure(m.Name); ok {
 					unit := strings.ReplaceAll(strings.Trim(m.Name+"-"+m.Unit, "-"), " ", "-")
-					fmt.Fprintf(&b, " %.6g %s", x, unit)
+					figures += fmt.Sprintf(" %.6g %s", x, unit)
 				}
 			}
-			b.WriteByte('\n')
+			if figures != "" { // a line without is no benchmark
+				b.WriteString(name + " 1" + figures + "\n")
+			}
 		}
 	}
 	return b.Bytes()

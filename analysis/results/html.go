@@ -97,6 +97,9 @@ const (
 // Ito, 2008), black being the text's colour.
 var palette = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#999999"}
 
+// dashes tell lines of the same colour apart.
+var dashes = []string{"none", "7 4", "2 3"}
+
 // svg draws the chart with its intervals: for a paper, or a page without script.
 func (c *chart) svg() string {
 	var b bytes.Buffer
@@ -113,7 +116,7 @@ func (c *chart) svg() string {
 		}
 	}
 	step := niceStep(top)
-	top = math.Ceil(top/step) * step
+	top = max(math.Ceil(top/step), 1) * step
 	y := func(v float64) string { return fixed(chartBottom - v/top*(chartBottom-chartTop)) }
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+20*float64(len(c.Lines))) + `" font-family="sans-serif" font-size="12" role="img">`)
 	b.WriteString(`<title>` + template.HTMLEscapeString(c.Title+" over "+c.Axis) + `</title>`)
@@ -156,11 +159,11 @@ func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64,
 	if upper != "" {
 		b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
 	}
-	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2"/>`)
+	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2" stroke-dasharray="` + dash(i) + `"/>`)
 	b.Write(dots.Bytes())
 	b.WriteString(`</g>`)
 	at := chartHeight + 20*float64(i)
-	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><rect x="` + fixed(chartLeft) + `" y="` + fixed(at-6) + `" width="20" height="12" fill="` + colour + `"/>`)
+	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><path d="M` + fixed(chartLeft) + " " + fixed(at) + `h24" stroke="` + colour + `" stroke-width="4" stroke-dasharray="` + dash(i) + `"/>`)
 	b.WriteString(`<text x="` + fixed(chartLeft+28) + `" y="` + fixed(at+4) + `" fill="currentColor">` + template.HTMLEscapeString(l.Name) + `</text></g>`)
 }
 
@@ -214,6 +217,8 @@ func niceStep(top float64) float64 {
 	}
 }
 
+func dash(line int) string { return dashes[line/len(palette)%len(dashes)] }
+
 func fixed(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
 // svg draws the first measure over the columns' parameter, or over the last of the
@@ -225,6 +230,9 @@ func (r *Report) svg() ([]byte, error) {
 	axis := r.columns
 	if axis == "" {
 		axis = r.paths[len(r.paths)-1]
+	}
+	if r.measures[0].Name == bottleneck {
+		return nil, errors.New(bottleneck + " has no numbers: expected another metric first, for a chart of it")
 	}
 	c := r.chart(&r.measures[0], axis)
 	return []byte(c.svg() + "\n"), nil

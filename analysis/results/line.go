@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -17,8 +18,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Header is the first line of a file of results. Files belong together if they
-// have the same Hash.
+// Header is the first line of a file of results, and the one before those that
+// another command added. Files belong together if they have the same Hash.
 type Header struct {
 	Version  string `json:"txsim_sweep"`
 	Hash     string `json:"hash"` // of the version, the scenario and how it is measured
@@ -30,6 +31,33 @@ type Header struct {
 	Sequential string `json:"sequential,omitempty"`
 	// Precise is the measure that it is of; "" is the throughput.
 	Precise string `json:"sequential_metric,omitempty"`
+}
+
+// headBegin is how the line of a Header begins, and no other.
+const headBegin = `{"txsim_sweep":`
+
+// together stands between the commands that make results together.
+const together = " && "
+
+// Join adds what another header says of the same results.
+func (h *Header) Join(other *Header) {
+	for _, c := range strings.Split(other.Command, together) {
+		if !h.madeBy(c) {
+			h.Command += together + c
+		}
+	}
+	h.Sequential = cmp.Or(h.Sequential, other.Sequential)
+}
+
+// Covers reports whether joining the other header would change nothing.
+func (h *Header) Covers(other *Header) bool {
+	joined := *h
+	joined.Join(other)
+	return joined == *h
+}
+
+func (h *Header) madeBy(command string) bool {
+	return slices.Contains(strings.Split(h.Command, together), command)
 }
 
 // Line is what one run came to.
@@ -45,6 +73,16 @@ type Line struct {
 	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
 	// Latencies is the histogram of latencies.
 	Latencies Packed `json:"latencies,omitempty"`
+}
+
+// figure is that of a measure, if the run has it. A reason for which nothing was
+// aborted is not in the line: it is 0.
+func (l *Line) figure(measure string) (float64, bool) {
+	x, ok := l.Figures[measure]
+	if _, counted := l.Figures["aborted"]; !ok && counted && strings.HasPrefix(measure, abortedBy) {
+		return 0, true
+	}
+	return x, ok
 }
 
 // Setting is a parameter of a cell and its value.
@@ -165,7 +203,7 @@ func Read(name string, in io.Reader) (*File, error) {
 	}
 	f := &File{Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
 	if f.Whole == 0 {
-		if begun := bytes.HasPrefix(text, []byte(`{"txsim_sweep":`)); len(text) > 0 && !begun {
+		if n := min(len(headBegin), len(text)); string(text[:n]) != headBegin[:n] {
 			return nil, notResults
 		}
 		return f, nil
@@ -174,22 +212,35 @@ func Read(name string, in io.Reader) (*File, error) {
 	if err := json.Unmarshal(head, &f.Header); err != nil || f.Version == "" || f.Hash == "" {
 		return nil, notResults
 	}
-	f.Lines, err = readLines(name, rest)
+	texts := bytes.SplitAfter(rest, []byte("\n"))
+	texts = texts[:len(texts)-1] // behind the last newline
+	for i, text := range texts {
+		if !bytes.HasPrefix(text, []byte(headBegin)) {
+			continue
+		}
+		var h Header
+		if err := json.Unmarshal(text, &h); err != nil || h.Hash != f.Hash {
+			return nil, fmt.Errorf("%s:%d: not the header of these results: expected hash %s", name, i+2, f.Hash)
+		}
+		f.Join(&h)
+		texts[i] = nil
+	}
+	f.Lines, err = readLines(name, texts)
 	return f, err
 }
 
-// readLines reads the lines behind the header, those of a part on each processor:
-// nearly all of the time that a report takes.
-func readLines(name string, text []byte) ([]Line, error) {
-	texts := bytes.SplitAfter(text, []byte("\n"))
-	texts = texts[:len(texts)-1] // behind the last newline
+// readLines reads the lines behind the header, nil for what is none, those of a part
+// on each processor: nearly all of the time that a report takes.
+func readLines(name string, texts [][]byte) ([]Line, error) {
 	lines, errs := make([]Line, len(texts)), make([]error, len(texts))
 	var group sync.WaitGroup
 	parts := runtime.GOMAXPROCS(0)
 	for part := range parts {
 		group.Go(func() {
 			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
-				errs[i] = json.Unmarshal(texts[i], &lines[i])
+				if texts[i] != nil {
+					errs[i] = json.Unmarshal(texts[i], &lines[i])
+				}
 			}
 		})
 	}
@@ -199,7 +250,13 @@ func readLines(name string, text []byte) ([]Line, error) {
 			return nil, fmt.Errorf("%s:%d: not a result: %v", name, i+2, err)
 		}
 	}
-	return lines, nil
+	kept := lines[:0]
+	for i, text := range texts {
+		if text != nil {
+			kept = append(kept, lines[i])
+		}
+	}
+	return kept, nil
 }
 
 // Merge puts files together, in any order to the same outcome. They must be of
@@ -216,6 +273,7 @@ func Merge(files ...*File) (*File, error) {
 			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
 				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
 		}
+		all.Join(&f.Header)
 		all.Lines = append(all.Lines, f.Lines...)
 	}
 	slices.SortStableFunc(all.Lines, func(a, b Line) int {

@@ -1,9 +1,11 @@
 package results
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
 )
 
 // Measure is a figure of a run.
@@ -66,10 +68,26 @@ func FindMeasure(name string) (Measure, bool) {
 			return m, true
 		}
 	}
-	if reason, ok := strings.CutPrefix(name, abortedBy); ok && reason != "" {
-		return Measure{name, "aborted/s", "aborted for good because of " + reason, -1}, true
+	for r := model.NoReason + 1; r <= model.CoordinatorLost; r++ {
+		if name == AbortedFigure(r) {
+			return Measure{name, "aborted/s", "aborted for good because of " + r.String(), -1}, true
+		}
 	}
 	return Measure{}, false
+}
+
+// AbortedFigure is the name of the measure of aborts for a reason.
+func AbortedFigure(r model.Reason) string {
+	return abortedBy + strings.ReplaceAll(r.String(), " ", "-")
+}
+
+// unknownMeasure says which ones there are.
+func unknownMeasure(name string) error {
+	known := MeasureNames()
+	for r := model.NoReason + 1; r <= model.CoordinatorLost; r++ {
+		known = append(known, AbortedFigure(r))
+	}
+	return fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(known, ", "))
 }
 
 // bottleneck is a measure in words.

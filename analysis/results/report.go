@@ -79,7 +79,7 @@ func NewReport(f *File, v View) (*Report, error) {
 	for _, name := range names {
 		m, ok := FindMeasure(name)
 		if !ok {
-			return nil, fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(MeasureNames(), ", "))
+			return nil, unknownMeasure(name)
 		}
 		r.measures = append(r.measures, m)
 	}
@@ -239,6 +239,7 @@ func (r *Report) Notes() []string {
 		runs += len(c.Runs)
 		unsteady += c.Unsteady
 		switch {
+		case !c.Trusted(): // has no figures
 		case len(c.Runs) == 1 && c.Unsteady == 0:
 			batches++
 		case len(c.Runs) < stats.MinMedian:
@@ -263,8 +264,7 @@ func (r *Report) Notes() []string {
 		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run", unsteady, runs))
 	}
 	if r.Sequential != "" {
-		what := cmp.Or(r.Precise, "the throughput")
-		notes = append(notes, "sequential: seeds were added until "+what+" was known to "+r.Sequential+"; intervals after such a rule are somewhat too narrow")
+		notes = append(notes, r.sequential())
 	}
 	notes = append(notes, r.bottlenecks()...)
 	if r.published != nil {
@@ -281,6 +281,24 @@ func cells(n int) string {
 		return "1 cell"
 	}
 	return fmt.Sprintf("%d cells", n)
+}
+
+// sequential says by which rule seeds were added, and of how many cells the bound
+// was hit before it was met.
+func (r *Report) sequential() string {
+	metric := cmp.Or(r.Precise, "throughput")
+	text := "sequential: seeds were added until the mean " + metric + " was known to " + r.Sequential + " (Student's t)"
+	share, _ := Number(r.Sequential)
+	short := 0
+	for _, c := range r.Cells {
+		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(metric)), share) {
+			short++
+		}
+	}
+	if short > 0 {
+		text += " or there were no more, as of " + cells(short)
+	}
+	return text + "; intervals after such a rule are somewhat too narrow"
 }
 
 // reduction says what common random numbers save in the differences between the
@@ -306,12 +324,12 @@ func (r *Report) reduction() string {
 func paired(a, b *Cell, measure string) (xs, ys []float64) {
 	other := map[uint64]float64{}
 	for _, l := range b.Runs {
-		if y, ok := l.Figures[measure]; ok {
+		if y, ok := l.figure(measure); ok {
 			other[l.Seed] = y
 		}
 	}
 	for _, l := range a.Runs {
-		x, ok := l.Figures[measure]
+		x, ok := l.figure(measure)
 		if y, both := other[l.Seed]; ok && both {
 			xs, ys = append(xs, x), append(ys, y)
 		}

@@ -1,0 +1,142 @@
+package results
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func lay(t *testing.T, f *File, v View, format string) string {
+	t.Helper()
+	merged, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReport(merged, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := r.Write(&b, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestNothingAborted: a run in which nothing was aborted for a reason counts as 0,
+// and is not left out of the median.
+func TestNothingAborted(t *testing.T) {
+	f := sample(8, 1)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		if l.Figures["aborted"] = 0; l.Seed == 1 {
+			l.Figures["aborted"], l.Figures["aborted.conflict"] = 9, 9
+		}
+	}
+	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9\n") {
+		t.Errorf("median\n%s", text)
+	}
+	if _, err := NewReport(f, View{Measures: []string{"aborted.whim"}}); err == nil || !strings.Contains(err.Error(), "aborted.coordinator-crashed") {
+		t.Errorf("a reason that does not exist: %v", err)
+	}
+}
+
+// TestBottleneckForPrograms: the measure in words is in CSV and JSON, is no benchmark,
+// and no picture; a picture of figures that are all 0 has its points.
+func TestBottleneckForPrograms(t *testing.T) {
+	f := sample(2, 1)
+	for i := range f.Lines {
+		f.Lines[i].Figures["aborted"], f.Lines[i].Figures["latency.sync"] = 0, 1
+	}
+	words := View{Measures: []string{bottleneck}}
+	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,\n") {
+		t.Errorf("csv\n%s", text)
+	}
+	if text := lay(t, f, words, "json"); !strings.Contains(text, `"word":"log sync"`) {
+		t.Errorf("json\n%s", text)
+	}
+	if text := lay(t, f, words, "benchfmt"); text != "" {
+		t.Errorf("benchmarks without a figure:\n%s", text)
+	}
+	r, _ := NewReport(f, words)
+	if err := r.Write(&bytes.Buffer{}, "svg"); err == nil {
+		t.Error("a picture of words")
+	}
+	if text := lay(t, f, View{Measures: []string{"aborted"}}, "svg"); strings.Contains(text, "NaN") || !strings.Contains(text, "<circle") {
+		t.Errorf("a picture of zeros:\n%s", text)
+	}
+}
+
+// TestSizes: sizes are ordered by what they mean.
+func TestSizes(t *testing.T) {
+	for _, pair := range [][2]string{{"512", "1KiB"}, {"2KiB", "16KiB"}, {"512KiB", "1MiB"}, {"1GiB", "1TiB"}, {"5%", "0.1"}, {"900/s", "1000/s"}, {"2ms", "1s"}} {
+		if compareValues(pair[0], pair[1]) >= 0 || compareValues(pair[1], pair[0]) <= 0 {
+			t.Errorf("%s is not before %s", pair[0], pair[1])
+		}
+	}
+}
+
+// TestTogether: results that several commands made say so, in any order, and whether
+// seeds were added by a rule; a file knows it of itself.
+func TestTogether(t *testing.T) {
+	a, b := sample(2, 1), sample(3, 1)
+	b.Command, b.Sequential = "txsim sweep more", "2%"
+	for _, files := range [][]*File{{a, b}, {b, a}, {a, b, a}} {
+		f, err := Merge(files...)
+		if err != nil || f.Command != "txsim sweep more && txsim sweep sample" && f.Command != "txsim sweep sample && txsim sweep more" || f.Sequential != "2%" {
+			t.Errorf("%+v, %v", f.Header, err)
+		}
+	}
+	var text bytes.Buffer
+	for _, v := range []any{&a.Header, &a.Lines[0], &b.Header, &b.Lines[1]} {
+		if err := Write(&text, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := Read("f", bytes.NewReader(text.Bytes()))
+	if err != nil || len(f.Lines) != 2 || f.Command != "txsim sweep sample && txsim sweep more" || !f.Covers(&b.Header) || a.Covers(&b.Header) {
+		t.Errorf("%+v, %v", f, err)
+	}
+	other := strings.Replace(text.String(), `"hash":"h","name":"sample","command":"txsim sweep more"`, `"hash":"i","name":"sample","command":"txsim sweep more"`, 1)
+	if _, err := Read("f", strings.NewReader(other)); err == nil || !strings.HasPrefix(err.Error(), "f:3: ") {
+		t.Errorf("a header of something else: %v", err)
+	}
+}
+
+// TestHeaderCutOff: a kill may leave any beginning of the header behind it.
+func TestHeaderCutOff(t *testing.T) {
+	for n := range len(headBegin) + 5 {
+		text := (headBegin + `"0.1.`)[:n]
+		if f, err := Read("f", strings.NewReader(text)); err != nil || f.Whole != 0 {
+			t.Errorf("%q: %v, %v", text, f, err)
+		}
+	}
+}
+
+// TestSequential: a report says of how many cells the throughput is not known as well
+// as was asked for, and counts no cell without figures among those of few seeds.
+func TestSequential(t *testing.T) {
+	f := sample(8, 1)
+	f.Sequential = "0.01%"
+	f.Lines[0].Verdict, f.Lines[0].Figures = "invalid", nil
+	text := lay(t, f, View{}, "table")
+	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 5 cells;") || strings.Contains(text, "fewer than") {
+		t.Errorf("notes\n%s", text)
+	}
+	f.Sequential = "50%"
+	if text := lay(t, f, View{}, "table"); strings.Contains(text, "no more") {
+		t.Errorf("notes\n%s", text)
+	}
+}
+
+// TestManyLines: lines of the same colour are told apart by their dashes.
+func TestManyLines(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range len(palette) * len(dashes) {
+		look := palette[i%len(palette)] + dash(i)
+		if seen[look] {
+			t.Errorf("line %d looks like another", i)
+		}
+		seen[look] = true
+	}
+}
