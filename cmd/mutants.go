@@ -18,6 +18,7 @@ type mutantsFlags struct {
 	only               []string
 	list, fuzz         bool
 	explore            bool
+	states             uint64
 	format             string
 }
 
@@ -40,9 +41,10 @@ With --fuzz the mutants are hunted as go test -fuzz does (scenarios.Fuzz), each 
 with at most --seeds runs: the bytes are random, or inputs that made the protocol do
 something new are changed. Nothing is judged: it compares the two.
 
-With --explore nothing is left to seeds: small cases are explored (txsim explore), one
-after the other, until one shows the mutant, and the table says how many steps that
-takes at least. Bugs that need more, or are only late, show in none.
+The column exhaustive leaves nothing to seeds: small cases are explored (txsim explore),
+at most --states states of each, until one shows the mutant; it says how many steps that
+takes at least, or of how many states none did. --explore has only that, and says in
+which case and by what. What is late there never comes, for there is no time.
 
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
 clean, 130 if interrupted, with the table of what was finished, else 1.`,
@@ -59,7 +61,8 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
-	c.Flags().BoolVar(&f.explore, "explore", false, "visit all ways of small cases instead")
+	c.Flags().BoolVar(&f.explore, "explore", false, "only visit all ways of small cases, and tell more of it")
+	c.Flags().Uint64Var(&f.states, "states", 5000, "how many states of each small case to visit; 0 explores none")
 	c.MarkFlagsMutuallyExclusive("list", "fuzz", "explore")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
@@ -72,6 +75,9 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 }
 
 func (a *app) mutants(f *mutantsFlags) error {
+	if f.explore && f.states == 0 {
+		return errors.New("--explore --states 0: expected 1 or more")
+	}
 	for _, n := range []struct {
 		flag         string
 		value, least int
@@ -98,6 +104,11 @@ func (a *app) mutants(f *mutantsFlags) error {
 	p.end()
 	if a.interrupted(err); err != nil && a.code != exitInterrupted {
 		return err
+	}
+	if f.states > 0 && err == nil {
+		if r.Explored, err = a.exploreAll(all, f); err != nil {
+			return err
+		}
 	}
 	if err := a.print(r.Table(), f.format); err != nil {
 		return err
@@ -130,13 +141,22 @@ func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
 
 // exploreMutants visits the ways of small cases.
 func (a *app) exploreMutants(all []mutant.Mutant, f *mutantsFlags) error {
-	p := a.newProgress("mutants")
-	explored, err := mutant.ExploreAll(a.ctx, all, mutant.Options{Progress: p.report})
-	p.end()
-	if a.interrupted(err); err != nil && a.code != exitInterrupted {
+	explored, err := a.exploreAll(all, f)
+	if err != nil {
 		return err
 	}
 	return a.print(mutant.ExploredTable(explored), f.format)
+}
+
+// exploreAll explores the mutants.
+func (a *app) exploreAll(all []mutant.Mutant, f *mutantsFlags) ([]mutant.Explored, error) {
+	p := a.newProgress("mutants explored")
+	explored, err := mutant.ExploreAll(a.ctx, all, mutant.Options{Jobs: f.jobs, States: f.states, Progress: p.report})
+	p.end()
+	if a.interrupted(err); a.code == exitInterrupted {
+		return explored, nil
+	}
+	return explored, err
 }
 
 // mutants are those of the names, all if there are none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -188,7 +189,8 @@ func (e *exploring) run(ctx context.Context) error {
 	if v := e.Violation; v != nil && e.bad == nil && e.err == nil {
 		// The checkers see the end of the way that leads there, too.
 		if e.bad, e.err = e.check(ctx, e.level(), true); e.bad == nil && e.err == nil && e.space.Exact() {
-			e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there", ErrUnstable, v.Invariant)
+			e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there:\n%s", ErrUnstable, v.Invariant,
+				strings.Join(e.space.Words(v), "\n"))
 		}
 	}
 	if e.bad == nil && e.err == nil {

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"

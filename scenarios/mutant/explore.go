@@ -1,9 +1,12 @@
 package mutant
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -12,82 +15,129 @@ import (
 
 // small is a case in which a mutant may show when all of its ways are visited.
 type small struct {
-	name   string
-	txns   string // one a line
-	budget string // of faults
+	name     string
+	txns     string // one a line
+	budget   string // of faults
+	attempts int    // of a transaction; 0 is one
+	set      string // a parameter, if one has to be other than in the mutant's scenario
 }
 
-// smallCases are those that Explore tries, the smallest first.
+const (
+	onePair   = "t1: w0 write x = 1; w1 write y = 1"
+	twoPairs  = "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2; w1 write y = 2"
+	oneKey    = "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2"
+	readsBack = "t1: w0 write x = 1\nt2: w0 read x; w0 write x = 2"
+)
+
+// smallCases are those that Explore tries, one transaction before several and few
+// faults before more.
 var smallCases = []small{
-	{"one transaction", "t1: w0 write x = 1; w1 write y = 1", "timeout=1"},
-	{"a crash", "t1: w0 write x = 1; w1 write y = 1", "crash=1,timeout=1"},
-	{"a loss, a duplicate", "t1: w0 write x = 1; w1 write y = 1", "drop=1,duplicate=1,timeout=1"},
-	{"one worker", "t1: w0 write x = 1; w0 read x\nt2: w0 read x; w0 write x = 2", "drop=1,duplicate=1,timeout=1"},
-	{"two writers", "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2; w1 write y = 2", "timeout=0"},
-	{"a reader", "t1: w0 write x = 1; w1 write y = 1\nt2: w0 read x; w1 read y", "timeout=0"},
-	{"crossed", "t1: w0 read x; w1 write y = 1\nt2: w0 write x = 2; w1 read y", "timeout=0"},
-	{"two writers, a timeout", "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2; w1 write y = 2", "timeout=1"},
+	{name: "one transaction", txns: onePair, budget: "timeout=1"},
+	{name: "no early timeout", txns: onePair, budget: "timeout=0"},
+	{name: "a crash", txns: onePair, budget: "crash=1,timeout=1"},
+	{name: "a loss, a duplicate", txns: onePair, budget: "drop=1,duplicate=1,timeout=1"},
+	{name: "a loss", txns: onePair, budget: "drop=1,timeout=0"},
+	{name: "a crash amid operations", txns: "t1: w0 write x = 1; w1 write y = 1; w0 write z = 1", budget: "crash=1,timeout=0"},
+	{name: "a second attempt", txns: oneKey, budget: "timeout=0", attempts: 2},
+	{name: "a second attempt, a crash", txns: "t1: w0 write x = 1", budget: "crash=1,timeout=1", attempts: 2},
+	{name: "one worker", txns: "t1: w0 write x = 1; w0 read x\nt2: w0 read x; w0 write x = 2", budget: "drop=1,duplicate=1,timeout=1"},
+	{name: "one worker, a crash", txns: readsBack, budget: "crash=1,timeout=0", set: "coordinators=1"},
+	{name: "one worker, in turn", txns: "t1: w0 read x\nt2: w0 write x = 2\nt3: w0 read x", budget: "timeout=0", set: "clients=1"},
+	{name: "a deletion, in turn", txns: "t1: w0 write x = 1\nt2: w0 read x; w0 delete x\nt3: w0 read x", budget: "timeout=0", set: "clients=1"},
+	{name: "a conflict", txns: oneKey, budget: "timeout=0"},
+	{name: "a conflict, a crash", txns: oneKey, budget: "crash=1,timeout=0"},
+	{name: "a conflict, a duplicate", txns: oneKey, budget: "duplicate=1,timeout=0"},
+	{name: "two writers", txns: twoPairs, budget: "timeout=0"},
+	{name: "a reader", txns: "t1: w0 write x = 1; w1 write y = 1\nt2: w0 read x; w1 read y", budget: "timeout=0"},
+	{name: "crossed", txns: "t1: w0 read x; w1 write y = 1\nt2: w0 write x = 2; w1 read y", budget: "timeout=0"},
+	{name: "two writers, a timeout", txns: twoPairs, budget: "timeout=1"},
 }
-
-// smallStates bounds each of the explorations.
-const smallStates = 20_000
 
 // Explored is what visiting the ways of small cases came to.
 type Explored struct {
 	Mutant Mutant
 	Case   string // the first that shows it; "" if none does
-	States uint64 // of that case, until it showed
+	States uint64 // of that case, until it showed; of all cases, if none does
 	Way    []string
 	By     string // what showed it, as Shown has it
 }
 
-// Explore visits the ways of small cases, one after the other, until one shows the
-// mutant, as it must be found or in another way: the way to it is then a shortest one
-// of that case.
-func Explore(ctx context.Context, m Mutant) (Explored, error) {
+// Explore visits the ways of small cases, at most so many states of each, until one
+// shows the mutant, as it must be found or in another way: the way to it is then a
+// shortest one of that case.
+func Explore(ctx context.Context, m Mutant, states uint64) (Explored, error) {
+	visited := uint64(0)
 	for _, c := range smallCases {
-		s := m.Scenario()
-		s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
-		s.Transactions = scenarios.Transactions{Inline: strings.Split(c.txns, "\n")}
-		if err := s.Set("schedule", "exhaustive:"+c.budget); err != nil {
+		s, err := c.scenario(&m)
+		if err != nil {
 			return Explored{}, err
 		}
-		x, err := scenarios.Explore(ctx, s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{States: smallStates, Full: true})
+		x, err := scenarios.Explore(ctx, s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{States: states, Attempts: c.attempts, Jobs: 1})
 		switch {
-		case err != nil:
-			return Explored{}, fmt.Errorf("%s, %s: %w", m.Name, c.name, err)
 		case ctx.Err() != nil:
 			return Explored{}, ctx.Err()
+		case err != nil:
+			return Explored{}, fmt.Errorf("%s, %s: %w", m.Name, c.name, err)
 		case x.Verdict == analysis.Invalid:
 			f := x.Findings[0]
 			f.Shape = ""
 			return Explored{m, c.name, x.Distinct, x.Way, f.Fingerprint()}, nil
 		}
+		visited += x.Distinct
 	}
-	return Explored{Mutant: m}, nil
+	return Explored{Mutant: m, States: visited}, nil
 }
 
-// ExploreAll is Explore of each mutant; with an error come those before it.
-func ExploreAll(ctx context.Context, mutants []Mutant, o Options) ([]Explored, error) {
-	var all []Explored
-	for i, m := range mutants {
-		x, err := Explore(ctx, m)
-		if err != nil {
-			return all, err
-		}
-		if all = append(all, x); o.Progress != nil {
-			o.Progress(i+1, len(mutants))
+// scenario is the case for a mutant.
+func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
+	s := m.Scenario()
+	s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
+	s.Transactions = scenarios.Transactions{Inline: strings.Split(c.txns, "\n")}
+	if path, value, ok := strings.Cut(c.set, "="); ok {
+		if err := s.Set(path, value); err != nil {
+			return nil, err
 		}
 	}
-	return all, nil
+	return s, s.Set("schedule", "exhaustive:"+c.budget)
+}
+
+// ExploreAll is Explore of each mutant, several at a time. What an error or an
+// interruption has left out has no name.
+func ExploreAll(ctx context.Context, mutants []Mutant, o Options) ([]Explored, error) {
+	all, errs := make([]Explored, len(mutants)), make([]error, len(mutants))
+	var progress sync.Mutex
+	done := 0
+	parallel(o.Jobs, len(mutants), func(i int) {
+		all[i], errs[i] = Explore(ctx, mutants[i], o.States)
+		progress.Lock()
+		defer progress.Unlock()
+		if done++; o.Progress != nil {
+			o.Progress(done, len(mutants))
+		}
+	})
+	return all, cmp.Or(ctx.Err(), errors.Join(errs...))
+}
+
+// Steps says how many steps show the mutant, or of how many states none did.
+func (x *Explored) Steps() string {
+	switch {
+	case x.Mutant.Name == "":
+		return ""
+	case x.Case == "":
+		return fmt.Sprintf("none of %d", x.States)
+	}
+	return fmt.Sprint(len(x.Way))
 }
 
 // ExploredTable has a row for each mutant.
 func ExploredTable(all []Explored) *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant", "shows in", "states", "steps", "by"}}
 	for _, x := range all {
-		if x.Case == "" {
-			t.Add(x.Mutant.Name, "none of the small cases", "", "", "")
+		switch {
+		case x.Mutant.Name == "":
+			continue
+		case x.Case == "":
+			t.Add(x.Mutant.Name, "none of the small cases", fmt.Sprint(x.States), "", "")
 			continue
 		}
 		t.Add(x.Mutant.Name, x.Case, fmt.Sprint(x.States), fmt.Sprint(len(x.Way)), x.By)

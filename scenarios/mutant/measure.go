@@ -19,6 +19,8 @@ type Options struct {
 	Seeds int // at most, of one hunt
 	Hunts int // per mutant and way of drawing faults
 	Jobs  int // hunts at a time; 0 is one on each processor
+	// States bounds the exploration of each small case; 0 explores none.
+	States uint64
 	// Progress is told how many hunts are done, and how many there are; nil for
 	// none. It is called from several goroutines, but never by two at a time.
 	Progress func(done, total int)
@@ -77,7 +79,9 @@ type Report struct {
 	// Undecided are those of them that hit a bound: they cleared nobody.
 	Undecided int
 	Accused   []Accusation
-	seeds     int
+	// Explored is of each mutant what ExploreAll came to; nil leaves its column out.
+	Explored []Explored
+	seeds    int
 }
 
 // hunt is one search for one mutant.

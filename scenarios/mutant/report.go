@@ -57,7 +57,8 @@ func (r *Report) Clean() bool {
 }
 
 // Table has a row for each mutant, and the control. Ways of ordering events have
-// one column each, the median.
+// one column each, the median; exhaustive exploration has the steps that show the
+// mutant, or of how many states none did.
 func (r *Report) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
 	for _, w := range r.Ways {
@@ -67,6 +68,9 @@ func (r *Report) Table() *analysis.Table {
 		}
 		t.Header = append(t.Header, w.Name, w.Name+" median", w.Name+" p95")
 		t.Right = append(t.Right, true, true, true)
+	}
+	if r.Explored != nil {
+		t.Header, t.Right = append(t.Header, "exhaustive"), append(t.Right, true)
 	}
 	t.Header = append(t.Header, "found by")
 	for i, m := range r.Mutants {
@@ -80,6 +84,9 @@ func (r *Report) Table() *analysis.Table {
 			}
 			by = append(by, h.By...)
 		}
+		if r.Explored != nil {
+			row = append(row, r.Explored[i].Steps())
+		}
 		t.Add(append(row, strings.Join(byFrequency(by), " "))...)
 	}
 	row := []string{"(control)"}
@@ -88,6 +95,9 @@ func (r *Report) Table() *analysis.Table {
 		if w.Schedule == "" {
 			row = append(row, "", "")
 		}
+	}
+	if r.Explored != nil {
+		row = append(row, "")
 	}
 	control := fmt.Sprintf("the sound protocols, in the same %d runs", r.Runs)
 	if r.Undecided > 0 {
