@@ -70,6 +70,11 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 			return a.exploreScenario(c, f, args[0])
 		},
 	}
+	a.addExploreFlags(c, f)
+	return c
+}
+
+func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	f.addSets(c, a.protocols)
 	c.Flags().StringVar(&f.faults, "faults", "", "budget: crash=N, drop=N, duplicate=N, and timeout=N for timers that fire though\nsomething else could come first; default timeout=any")
 	c.Flags().IntVar(&f.attempts, "attempts", 1, "attempts of a transaction")
@@ -83,7 +88,6 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	a.addQuiet(c)
-	return c
 }
 
 // noScenario refuses the flags that mean nothing to a specification.
