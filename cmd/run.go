@@ -134,7 +134,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		}
 		defer f.saved.Close()
 	}
-	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
+	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}

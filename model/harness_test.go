@@ -110,7 +110,7 @@ type strikes struct {
 	struck int
 }
 
-func (s *strikes) At(b sim.Boundary) sim.Strike {
+func (s *strikes) At(b sim.Boundary) *sim.Strike {
 	for i := range s.list {
 		r := &s.list[i]
 		if r.point != b.Point || r.kind != b.Kind || s.world.Name(b.Node) != r.node || r.peer != "" && s.world.Name(b.Peer) != r.peer {
@@ -118,10 +118,10 @@ func (s *strikes) At(b sim.Boundary) sim.Strike {
 		}
 		if s.passed[i]++; s.passed[i] == max(r.nth, 1) {
 			s.struck++
-			return r.do
+			return &r.do
 		}
 	}
-	return sim.Strike{}
+	return nil
 }
 
 // lab is a cluster under test with everything that is observed of it.

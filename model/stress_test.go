@@ -98,18 +98,18 @@ func (s *stressRun) wound() {
 
 // At implements sim.Injector: now and then a crash, a long delay or a late
 // duplicate at whatever boundary a node is.
-func (s *stressRun) At(b sim.Boundary) sim.Strike {
+func (s *stressRun) At(b sim.Boundary) *sim.Strike {
 	switch n := s.r.IntN(2000); {
 	case n >= s.wild, b.Node == s.Client:
-		return sim.Strike{}
+		return nil
 	case n%3 == 0:
-		return sim.Strike{Crash: true, For: time.Duration(s.r.Int64N(5e7))}
+		return &sim.Strike{Crash: true, For: time.Duration(s.r.Int64N(5e7))}
 	case b.Peer == s.Client: // no network between them
-		return sim.Strike{}
+		return nil
 	case n%3 == 1:
-		return sim.Strike{Delay: time.Duration(s.r.Int64N(1e8))}
+		return &sim.Strike{Delay: time.Duration(s.r.Int64N(1e8))}
 	}
-	return sim.Strike{Duplicate: true, Delay: time.Duration(s.r.Int64N(5e7))}
+	return &sim.Strike{Duplicate: true, Delay: time.Duration(s.r.Int64N(5e7))}
 }
 
 // combinations calls f for every protocol, concurrency control and execution.

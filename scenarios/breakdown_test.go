@@ -59,7 +59,7 @@ func TestSpans(t *testing.T) {
 			"network 4ms, lock 4.1ms, sync 6ms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := runWith(t, Default(), Options{Seed: 1}, append([]string{"network.delay=1ms", "disk.sync=2ms"}, c.set...)...)
+			r := runWith(t, Default(), Options{Seed: 1, Spent: true}, append([]string{"network.delay=1ms", "disk.sync=2ms"}, c.set...)...)
 			if r.Verdict != analysis.Valid {
 				t.Fatal(r.Findings)
 			}
@@ -98,7 +98,7 @@ func TestSpansAddUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Transactions.Count = min(s.Transactions.Count, 500) // of which all are followed
-			r := runWith(t, s, Options{Seed: 3, samples: true})
+			r := runWith(t, s, Options{Seed: 3, Spent: true, samples: true})
 			steady := r.samples.Steady(analysis.Warmup{})
 			m := r.spans.Means(steady.From, steady.To)
 			if m.Commits != steady.Committed || m.Commits == 0 {
@@ -122,7 +122,7 @@ func TestSpansAddUp(t *testing.T) {
 func TestSpansSampled(t *testing.T) {
 	t.Parallel()
 	means := func(n string) analysis.Means {
-		r := runWith(t, Default(), Options{Seed: 1}, "transactions="+n, "workload.keys=100000")
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions="+n, "workload.keys=100000")
 		return r.spans.Means(0, sim.Never)
 	}
 	all, some := means("900"), means("24000")

@@ -46,23 +46,27 @@ func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way faultA
 }
 
 // At implements sim.Injector.
-func (j *Injection) At(b sim.Boundary) (s sim.Strike) {
+func (j *Injection) At(b sim.Boundary) *sim.Strike {
 	aim := j.aims[b.Point][b.Kind]
 	if aim == 0 || int(b.Node) >= len(j.aimed) {
-		return s
+		return nil
 	}
-	aim &= j.aimed[b.Node]
+	if aim &= j.aimed[b.Node]; aim == 0 {
+		return nil
+	}
+	s := &j.strikes
+	*s = sim.Strike{}
 	if aim&aimExact != 0 {
-		j.exactly(&b, &s)
+		j.exactly(&b, s)
 	}
 	if aim&aimLink != 0 {
-		j.onLink(&b, &s)
+		j.onLink(&b, s)
 	}
 	if aim&aimSync != 0 {
-		j.onDevice(&b, &s)
+		j.onDevice(&b, s)
 	}
 	if aim&aimStep != 0 {
-		j.inStep(&b, &s)
+		j.inStep(&b, s)
 	}
 	return s
 }

@@ -33,6 +33,8 @@ type Injection struct {
 	links faultLinks
 	syncs faultSyncs
 
+	strikes sim.Strike // what At has returned
+
 	fired []string
 	total uint64
 }

@@ -21,6 +21,8 @@ type Options struct {
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
+	// Spent follows what the latency of commits is spent on, for the summary.
+	Spent bool
 	// Record keeps the run's history in the result.
 	Record bool
 	// Oracles holds the verdict on the history against those of two independent
@@ -74,7 +76,7 @@ type Result struct {
 	Disagreement *analysis.Disagreement
 
 	samples  *analysis.Samples   // nil unless they were kept
-	spans    *analysis.Breakdown // nil if unchecked
+	spans    *analysis.Breakdown // nil if it was not asked for
 	usage    []model.HostUsage
 	injected uint64 // how many lines Fired would have without its bound
 	named    Plan   // see Injection.Named
@@ -92,6 +94,8 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked {
 		r.takeCheckers(&cfg, format)
 		cfg.Waits = r.protocol.Waits
+	}
+	if o.Spent {
 		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.choices != nil {
@@ -104,7 +108,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.recording = &analysis.Recording{}
 	}
 	cfg.History = r
-	if !o.Unchecked || o.Log != nil || o.Tracer != nil {
+	if !o.Unchecked || o.Spent || o.Log != nil || o.Tracer != nil {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
@@ -175,6 +179,8 @@ func (r *run) Record(e *model.Event) {
 func (r *run) Trace(rec *sim.Record[model.Message]) {
 	if r.protocol != nil {
 		r.protocol.Trace(rec)
+	}
+	if r.spans != nil {
 		r.spans.Trace(rec)
 	}
 	if r.o.Log != nil {

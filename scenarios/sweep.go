@@ -268,7 +268,7 @@ func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Li
 // one makes a run.
 func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
 	cell := s.cells[run.cell]
-	r, err := cell.job.Run(ctx, Options{Seed: run.seed, samples: true})
+	r, err := cell.job.Run(ctx, Options{Seed: run.seed, Spent: true, samples: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s, seed %d: %w", results.Label(cell.settings), run.seed, err)
 	}

@@ -104,7 +104,7 @@ func (b *Bench[M]) Step(in *Input[M]) {
 func (b *Bench[M]) Boundaries() int { return b.cuts.met }
 
 // At implements Injector.
-func (b *Bench[M]) At(at Boundary) Strike { return b.cuts.At(at) }
+func (b *Bench[M]) At(at Boundary) *Strike { return b.cuts.At(at) }
 
 // collect takes what a step has put into the queue.
 func (b *Bench[M]) collect() {

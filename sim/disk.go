@@ -370,11 +370,12 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
 		r := d.unsynced[i]
 		at.Kind, at.Label = r.kind, r.label
-		s := e.w.faults.At(at)
-		if s.Rot {
-			d.rotten = append(d.rotten, r.end)
+		if s := e.w.faults.At(at); s != nil {
+			if s.Rot {
+				d.rotten = append(d.rotten, r.end)
+			}
+			e.strike(*s)
 		}
-		e.strike(&s)
 	}
 	return e.alive()
 }

@@ -301,7 +301,7 @@ type cutter struct {
 }
 
 // At implements Injector.
-func (c *cutter) At(b Boundary) Strike {
+func (c *cutter) At(b Boundary) *Strike {
 	syncs := b.Point == BeforeSync || b.Point == AfterSync
 	if !syncs || c.sync.Point != b.Point || c.sync.Sync != b.Sync {
 		c.met++
@@ -310,11 +310,11 @@ func (c *cutter) At(b Boundary) Strike {
 			c.sync = b
 		}
 		if c.met == c.at {
-			return Strike{Crash: true, Tail: TailLost}
+			return &Strike{Crash: true, Tail: TailLost}
 		}
 	}
 	if c.inner == nil {
-		return Strike{}
+		return nil
 	}
 	return c.inner.At(b)
 }

@@ -97,10 +97,11 @@ const (
 // partition. A node that crashes for Forever is dead and stays so.
 const Forever time.Duration = 1<<63 - 1
 
-// An Injector decides at every boundary what strikes there. It must be
+// An Injector decides at every boundary what strikes there; nil is nothing, as at
+// most of them. The strike is read before the next call. An Injector must be
 // deterministic: its draws come from the World's Draw.
 type Injector interface {
-	At(b Boundary) Strike
+	At(b Boundary) *Strike
 }
 
 // passes reports whether the step goes on behind the boundary. A node that is
@@ -115,18 +116,13 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 
 // meet lets what the injector has for a boundary strike.
 func (e *Env[M]) meet(b Boundary) {
-	s := e.w.faults.At(b)
-	e.strike(&s)
-}
-
-// strike is small enough to be inlined: at most boundaries nothing strikes.
-func (e *Env[M]) strike(s *Strike) {
-	if s.Crash || s.Pause || s.FailSync || s.LoseSync {
-		e.suffer(*s)
+	if s := e.w.faults.At(b); s != nil {
+		e.strike(*s)
 	}
 }
 
-func (e *Env[M]) suffer(s Strike) {
+// strike does to the node what the strike says of it.
+func (e *Env[M]) strike(s Strike) {
 	if s.FailSync || s.LoseSync {
 		e.disk.strike(s)
 	}
@@ -154,7 +150,7 @@ func (e *Env[M]) After(kind Kind, label Label) {
 }
 
 // Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(&s) }
+func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(s) }
 
 // FaultAt runs f at time t unless faults have ended by then.
 func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }

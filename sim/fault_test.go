@@ -270,9 +270,9 @@ func TestCrashInRecovery(t *testing.T) {
 
 type boundaryLog struct{ lines []string }
 
-func (l *boundaryLog) At(b Boundary) Strike {
+func (l *boundaryLog) At(b Boundary) *Strike {
 	l.lines = append(l.lines, fmt.Sprintf("%d %v k%d l%d %d", b.Node, b.Point, b.Kind, b.Label, b.Peer))
-	return Strike{}
+	return nil
 }
 
 // TestTails: a crash leaves of the unsynced tail what it is told to, whatever

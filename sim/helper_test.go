@@ -158,7 +158,7 @@ type chaos struct {
 	struck map[string]int
 }
 
-func (c *chaos) At(b Boundary) Strike {
+func (c *chaos) At(b Boundary) *Strike {
 	c.n++
 	u := c.w.Draw("fault/chaos", b.Node, b.Label, c.n)
 	s := Strike{}
@@ -176,10 +176,10 @@ func (c *chaos) At(b Boundary) Strike {
 	case 3:
 		s = Strike{Duplicate: true, Delay: ms}
 	default:
-		return s
+		return nil
 	}
 	c.struck[fmt.Sprint(b.Point, s.Crash, s.Pause)]++
-	return s
+	return &s
 }
 
 // busyWorld uses everything at once: shared hosts, logs, checkpoints, timers

@@ -40,11 +40,14 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	if !e.alive() {
 		return
 	}
-	s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to, 0})
-	if e.strike(&s); !e.alive() {
-		return
+	fate := &noStrike
+	if s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to, 0}); s != nil {
+		fate = s
+		if e.strike(*s); !e.alive() {
+			return
+		}
 	}
-	e.transmit(to, &mail, &m, &s)
+	e.transmit(to, &mail, &m, fate)
 	e.meet(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to, 0})
 }
 

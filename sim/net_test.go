@@ -224,14 +224,14 @@ type boundary struct {
 	seen int
 }
 
-func (f *boundary) At(b Boundary) Strike {
+func (f *boundary) At(b Boundary) *Strike {
 	if b.Point != f.p || f.k != 0 && b.Kind != f.k {
-		return Strike{}
+		return nil
 	}
 	if f.seen++; f.seen != f.n {
-		return Strike{}
+		return nil
 	}
-	return f.s
+	return &f.s
 }
 
 // TestMessageFaults: what an injected fault makes of a message. A copy is no
