@@ -21,7 +21,8 @@ type Options struct {
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
-	// Spent follows what the latency of commits is spent on, for the summary.
+	// Spent follows what the latency of commits is spent on, for the summary. A run
+	// that is checked and has a log does so anyway.
 	Spent bool
 	// Record keeps the run's history in the result.
 	Record bool
@@ -95,7 +96,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.takeCheckers(&cfg, format)
 		cfg.Waits = r.protocol.Waits
 	}
-	if o.Spent {
+	if o.Spent || o.Log != nil && !o.Unchecked {
 		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.choices != nil {
@@ -108,7 +109,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		r.recording = &analysis.Recording{}
 	}
 	cfg.History = r
-	if !o.Unchecked || o.Spent || o.Log != nil || o.Tracer != nil {
+	if !o.Unchecked || r.spans != nil || o.Log != nil || o.Tracer != nil {
 		cfg.Tracer = r
 	}
 	r.cluster = model.NewCluster(cfg)
