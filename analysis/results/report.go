@@ -266,6 +266,9 @@ func (r *Report) Notes() []string {
 	if r.Sequential != "" {
 		notes = append(notes, r.sequential())
 	}
+	for _, path := range r.idle() {
+		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")
+	}
 	notes = append(notes, r.bottlenecks()...)
 	if r.published != nil {
 		notes = append(notes, r.errorNotes()...)
@@ -274,6 +277,34 @@ func (r *Report) Notes() []string {
 		notes = append(notes, text)
 	}
 	return notes
+}
+
+// idle are the parameters that changed no run, as those of another kind of workload
+// do.
+func (r *Report) idle() []string {
+	type place struct {
+		cell string // without the parameter
+		seed uint64
+	}
+	var idle []string
+	for i, s := range r.Cells[0].Settings {
+		traces := map[place]string{}
+		compared, same := false, true
+		for _, c := range r.Cells {
+			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
+			for _, l := range c.Runs {
+				at.seed = l.Seed
+				if before, ok := traces[at]; ok {
+					compared, same = true, same && before == l.Hash
+				}
+				traces[at] = l.Hash
+			}
+		}
+		if compared && same {
+			idle = append(idle, s.Path)
+		}
+	}
+	return idle
 }
 
 func cells(n int) string {

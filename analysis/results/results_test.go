@@ -25,7 +25,7 @@ func sample(seeds int, factor float64) *File {
 					x *= factor
 				}
 				f.Lines = append(f.Lines, Line{Cell: []Setting{{"protocol", p}, {"clients", c}}, Seed: uint64(seed), Verdict: "valid",
-					Hash: "0", Steady: true, Figures: map[string]float64{"throughput": x, "latency.p50": 2, "latency.p99": 5}})
+					Hash: p + c, Steady: true, Figures: map[string]float64{"throughput": x, "latency.p50": 2, "latency.p99": 5}})
 			}
 		}
 	}
@@ -75,6 +75,33 @@ func TestFile(t *testing.T) {
 	}
 	if f, err := Read("f", strings.NewReader(`{"txsim_sweep":"1`)); err != nil || f.Whole != 0 {
 		t.Errorf("a header that was cut off: %v, %v", f, err)
+	}
+}
+
+// TestIdle: a parameter that changed no run is told of, and one that changed one run
+// is not.
+func TestIdle(t *testing.T) {
+	idle := func(change func(*Line)) []string {
+		f := sample(2, 1)
+		for i := range f.Lines {
+			f.Lines[i].Hash = f.Lines[i].Cell[0].Value // that of the protocol alone
+			change(&f.Lines[i])
+		}
+		r, err := NewReport(f, View{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.idle()
+	}
+	if got := idle(func(*Line) {}); !slices.Equal(got, []string{"clients"}) {
+		t.Errorf("idle are %v, expected clients", got)
+	}
+	if got := idle(func(l *Line) {
+		if l.Cell[0].Value == "b" && l.Cell[1].Value == "2" && l.Seed == 2 {
+			l.Hash = "another"
+		}
+	}); len(got) > 0 {
+		t.Errorf("idle are %v, though a run differs", got)
 	}
 }
 
