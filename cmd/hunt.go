@@ -102,6 +102,11 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 	if timed && f.within <= 0 {
 		return o, fmt.Errorf("--for %v: must be positive", f.within)
 	}
+	for _, set := range f.sets {
+		if strings.HasPrefix(set, "seed=") {
+			return o, fmt.Errorf("--set %s: a hunt runs those of --seeds", shellWord(set))
+		}
+	}
 	return o, nil
 }
 
