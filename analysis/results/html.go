@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/seed83d86191/txsim/sim"
 )
 
 //go:embed report.html
@@ -36,6 +38,7 @@ type chart struct {
 	Title   string      `json:"title"`
 	Axis    string      `json:"axis"`
 	Numeric bool        `json:"numeric"`
+	Log     bool        `json:"log"` // the axis is to the scale of logarithms
 	Lines   []chartLine `json:"lines"`
 }
 
@@ -56,14 +59,65 @@ func (r *Report) chart(m *Measure, axis string) chart {
 	for i := range c.Lines {
 		slices.SortStableFunc(c.Lines[i].Points, func(a, b chartPoint) int { return compareValues(a.X, b.X) })
 	}
+	c.scale()
 	return c
+}
+
+// scale chooses the scale of the axis.
+func (c *chart) scale() {
+	low, high := c.span()
+	c.Log = c.Numeric && low > 0 && high >= wide*low
+}
+
+// wide is from which ratio of the largest to the smallest value on an axis is to the
+// scale of logarithms: powers of two from 1 to 64 would crowd at its beginning.
+const wide = 32
+
+// span is the smallest and the largest value on the axis.
+func (c *chart) span() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, l := range c.Lines {
+		for _, p := range l.Points {
+			x, _ := Number(p.X)
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	return low, high
+}
+
+// runs are the points of a line that stand beside each other: between them are cells
+// without figures, where the line has a gap.
+func (l *chartLine) runs() [][]chartPoint {
+	var all [][]chartPoint
+	open := false
+	for _, p := range l.Points {
+		if p.Y == nil {
+			open = false
+			continue
+		}
+		if !open {
+			all, open = append(all, nil), true
+		}
+		all[len(all)-1] = append(all[len(all)-1], p)
+	}
+	return all
 }
 
 // html is a page of its own: tables, charts of every measure over every
 // parameter, and what it was made with. It asks for nothing from elsewhere.
 func (r *Report) html() ([]byte, error) {
 	var charts []chart
-	for _, s := range r.Cells[0].Settings {
+	axes := slices.Clone(r.Cells[0].Settings)
+	slices.SortStableFunc(axes, func(a, b Setting) int { // first what is a quantity
+		switch {
+		case r.numeric(a.Path) == r.numeric(b.Path):
+			return 0
+		case r.numeric(a.Path):
+			return -1
+		}
+		return 1
+	})
+	for _, s := range axes {
 		for i := range r.measures {
 			if r.measures[i].Name == bottleneck {
 				continue // has no numbers
@@ -136,35 +190,40 @@ func (c *chart) svg() string {
 	return b.String()
 }
 
-// line draws one line: the band of its intervals, the line, its points and its
-// name.
+// line draws one line and its name.
 func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64, y func(float64) string) {
+	colour := palette[i%len(palette)]
+	b.WriteString(`<g data-line="` + strconv.Itoa(i) + `">`)
+	for _, run := range l.runs() {
+		c.run(b, i, l.Name, run, xs, y)
+	}
+	b.WriteString(`</g>`)
+	at := chartHeight + 20*float64(i)
+	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><path d="M` + fixed(chartLeft) + " " + fixed(at) + `h24" stroke="` + colour + `" stroke-width="4" stroke-dasharray="` + dash(i) + `"/>`)
+	b.WriteString(`<text x="` + fixed(chartLeft+28) + `" y="` + fixed(at+4) + `" fill="currentColor">` + template.HTMLEscapeString(l.Name) + `</text></g>`)
+}
+
+// run draws what of a line has no gap: the band of its intervals, the line and its
+// points.
+func (c *chart) run(b *bytes.Buffer, i int, name string, points []chartPoint, xs map[string]float64, y func(float64) string) {
 	colour := palette[i%len(palette)]
 	var line, upper, lower string
 	var dots bytes.Buffer
-	for _, p := range l.Points {
-		if p.Y == nil {
-			continue
-		}
+	for _, p := range points {
 		x := fixed(xs[p.X])
 		line += x + "," + y(*p.Y) + " "
 		if p.Low != nil && p.High != nil {
 			upper += x + "," + y(*p.High) + " "
 			lower = x + "," + y(max(*p.Low, 0)) + " " + lower
 		}
-		text := l.Name + ", " + c.Axis + "=" + p.X + ": " + strconv.FormatFloat(*p.Y, 'g', 5, 64)
+		text := name + ", " + c.Axis + "=" + p.X + ": " + strconv.FormatFloat(*p.Y, 'g', 5, 64)
 		dots.WriteString(`<circle cx="` + x + `" cy="` + y(*p.Y) + `" r="4" fill="` + colour + `"><title>` + template.HTMLEscapeString(text) + `</title></circle>`)
 	}
-	b.WriteString(`<g data-line="` + strconv.Itoa(i) + `">`)
 	if upper != "" {
 		b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
 	}
 	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2" stroke-dasharray="` + dash(i) + `"/>`)
 	b.Write(dots.Bytes())
-	b.WriteString(`</g>`)
-	at := chartHeight + 20*float64(i)
-	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><path d="M` + fixed(chartLeft) + " " + fixed(at) + `h24" stroke="` + colour + `" stroke-width="4" stroke-dasharray="` + dash(i) + `"/>`)
-	b.WriteString(`<text x="` + fixed(chartLeft+28) + `" y="` + fixed(at+4) + `" fill="currentColor">` + template.HTMLEscapeString(l.Name) + `</text></g>`)
 }
 
 // places is where each value of the axis stands: to scale if all are numbers.
@@ -176,12 +235,15 @@ func (c *chart) places() map[string]float64 {
 		}
 	}
 	all := slices.SortedFunc(keys(xs), compareValues)
-	low, _ := Number(all[0])
-	high, _ := Number(all[len(all)-1])
+	low, high := c.span()
 	for i, x := range all {
 		share := (float64(i) + 0.5) / float64(len(all))
 		if v, _ := Number(x); c.Numeric && high > low {
-			share = 0.02 + 0.96*(v-low)/(high-low)
+			share = (v - low) / (high - low)
+			if c.Log {
+				share = sim.Log(v/low) / sim.Log(high/low)
+			}
+			share = 0.02 + 0.96*share
 		}
 		xs[x] = chartLeft + share*(chartRight-chartLeft)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/xml"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,6 +56,48 @@ func TestSVG(t *testing.T) {
 	}
 }
 
+// TestGap: a line does not go on over a cell without figures.
+func TestGap(t *testing.T) {
+	f := sample(8, 1)
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Cell[0].Value == "a" && l.Cell[1].Value == "2" {
+			l.Verdict = "invalid"
+		}
+	}
+	merged, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReport(merged, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.chart(&r.measures[0], "clients")
+	if svg := c.svg(); strings.Count(svg, "<polyline") != 3 || strings.Count(svg, "<circle") != 5 {
+		t.Errorf("expected 3 lines and 5 points: %s", svg)
+	}
+}
+
+// TestScale: values that are far apart stand to the scale of logarithms, others to
+// scale.
+func TestScale(t *testing.T) {
+	for _, values := range [][]string{{"1", "8", "64"}, {"1", "16", "31"}} {
+		var points []chartPoint
+		for _, x := range values {
+			points = append(points, chartPoint{X: x})
+		}
+		c := chart{Numeric: true, Lines: []chartLine{{Points: points}}}
+		c.scale()
+		at := c.places()
+		if middle := (at[values[0]] + at[values[2]]) / 2; math.Abs(at[values[1]]-middle) > 1e-9 {
+			t.Errorf("%v stand at %v", values, at)
+		}
+		if c.Log != (values[2] == "64") {
+			t.Errorf("%v: logarithms %v", values, c.Log)
+		}
+	}
+}
+
 func TestNiceStep(t *testing.T) {
 	for top, want := range map[float64]float64{0: 1, 1: 0.1, 9: 1, 11: 2, 23: 5, 99: 10, 0.03: 0.005, 6500: 1000} {
 		if got := niceStep(top); got < want*0.999 || got > want*1.001 {
@@ -97,10 +140,11 @@ func TestBrowser(t *testing.T) {
 	// What a reader does: another metric and axis, a hidden line, a sorted column.
 	page := strings.Replace(b.String(), "</body>", `<script>
 byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
+const first = byId("axis").value; byId("axis").value = "protocol"; byId("axis").dispatchEvent(new Event("change"));
 document.querySelector("[data-key='1']").dispatchEvent(new Event("click"));
 document.querySelector("circle").dispatchEvent(new Event("focus"));
 byId("cells").tHead.rows[0].cells[0].click(); byId("cells").tHead.rows[0].cells[0].click();
-document.title = "first row " + byId("cells").tBodies[0].rows[0].cells[0].textContent;
+document.title = "over " + first + " first, first row " + byId("cells").tBodies[0].rows[0].cells[0].textContent;
 </script></body>`, 1)
 	file := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
@@ -124,7 +168,7 @@ document.title = "first row " + byId("cells").tBodies[0].rows[0].cells[0].textCo
 	if n := strings.Count(chart, "<circle"); n != 6 {
 		t.Errorf("%d points, expected 6", n)
 	}
-	for _, want := range []string{"latency.p99 (ms) over protocol", `<g data-line="1" class="off">`, "first row b", "aria-sort=\"descending\""} {
+	for _, want := range []string{"latency.p99 (ms) over protocol", `<g data-line="1" class="off">`, "over clients first, first row b", "aria-sort=\"descending\""} {
 		if !strings.Contains(dom, want) {
 			t.Errorf("not on the page: %s", want)
 		}
