@@ -1,0 +1,35 @@
+package scenarios
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// TestAllocations: a transaction of the full model takes at most four allocations,
+// what it takes to make it and to build the cluster included.
+func TestAllocations(t *testing.T) {
+	const n = 40000
+	job, err := benchScenario(t, "40000").Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	cfg := job.Config(1)
+	cfg.History = discard{}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c := model.NewCluster(cfg)
+	end := c.Run(context.Background())
+	runtime.ReadMemStats(&after)
+	if end.Stuck || end.Err != nil || c.Tally().Open > 0 {
+		t.Fatal(end)
+	}
+	if each := float64(after.Mallocs-before.Mallocs) / n; each > 4 {
+		t.Errorf("%.2f allocations a transaction", each)
+	} else {
+		t.Logf("%.2f allocations a transaction", each)
+	}
+}
