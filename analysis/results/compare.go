@@ -43,7 +43,15 @@ func Compare(a, b *File, measures []string) (*Comparison, error) {
 func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error) {
 	var base, others []*Cell
 	var values []string
-	for _, c := range f.Cells() {
+	cells := f.Cells()
+	if len(cells) > 0 && !slices.ContainsFunc(cells[0].Settings, func(s Setting) bool { return s.Path == baseline.Path }) {
+		var paths []string
+		for _, s := range cells[0].Settings {
+			paths = append(paths, s.Path)
+		}
+		return nil, fmt.Errorf("baseline %s: %s is not varied: expected one of %s", baseline, baseline.Path, strings.Join(paths, ", "))
+	}
+	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)
 		if v == baseline.Value {
 			base = append(base, c)
@@ -71,6 +79,9 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting) (*Comparison, error) {
 	if len(measures) == 0 {
 		measures = []string{"throughput", "latency.p50", "latency.p99"}
+	}
+	if slices.Contains(measures, bottleneck) {
+		return nil, fmt.Errorf("%s is a word and has no ratio: expected metrics that are numbers", bottleneck)
 	}
 	left := map[string]*Cell{}
 	for _, c := range a {
@@ -140,6 +151,12 @@ func (r *Comparison) Table() *analysis.Table {
 		}
 		return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
 	}
+	number := func(format string, x float64) string {
+		if math.IsNaN(x) {
+			return "none"
+		}
+		return fmt.Sprintf(format, x)
+	}
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		change, interval := "~", "none"
@@ -149,8 +166,8 @@ func (r *Comparison) Table() *analysis.Table {
 		if d.Pairs >= stats.MinPairs {
 			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
 		}
-		t.Add(d.Cell, d.Measure.title(), fmt.Sprintf("%.4g", d.A), fmt.Sprintf("%.4g", d.B), change, interval,
-			fmt.Sprintf("%.4f", d.P), fmt.Sprintf("%.4f", d.Q), fmt.Sprint(d.Pairs))
+		t.Add(d.Cell, d.Measure.title(), number("%.4g", d.A), number("%.4g", d.B), change, interval,
+			number("%.4f", d.P), number("%.4f", d.Q), fmt.Sprint(d.Pairs))
 	}
 	return t
 }

@@ -214,6 +214,19 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestCompareNone: a figure that no run has is none, and no number.
+func TestCompareNone(t *testing.T) {
+	c, err := CompareTo(sample(6, 1), Setting{"protocol", "a"}, []string{"locks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range c.Table().Rows {
+		if strings.Contains(strings.Join(row, " "), "NaN") || row[2] != "none" || row[7] != "none" {
+			t.Errorf("%q", row)
+		}
+	}
+}
+
 // TestCompareZeros: from none to some is a change, though it has no ratio.
 func TestCompareZeros(t *testing.T) {
 	f, err := Merge(sample(10, 1))
