@@ -21,7 +21,6 @@ type Bench struct {
 	history []byte // of the node, events in order
 	facts   []Fact // sorted
 	inputs  []uint64
-	exact   bool
 
 	renamings []Renaming
 	renamed   [][]byte // the history, under each of them

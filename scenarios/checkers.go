@@ -19,9 +19,9 @@ var idle sync.Pool
 
 // takeCheckers gives the run checkers that have seen nothing.
 func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
-	c, ok := idle.Get().(checkers)
+	c, ok := idle.Get().(*checkers)
 	if !ok {
-		c = checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
+		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
 	r.history, r.protocol = c.history, c.protocol
 	r.history.Reset(analysis.HistoryOptions{})
@@ -32,7 +32,7 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 // result, and nobody asks them any more.
 func (r *run) leaveCheckers() {
 	if r.history != nil {
-		idle.Put(checkers{r.history, r.protocol})
+		idle.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
 }

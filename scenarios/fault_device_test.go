@@ -12,16 +12,6 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// ops returns the lines of a node's records of these kinds.
-func (r *faultRun) ops(node string, ops ...sim.TraceOp) (lines []string) {
-	for i, rec := range r.records {
-		if r.format.Node(rec.Node) == node && slices.Contains(ops, rec.Op) {
-			lines = append(lines, r.trace[i])
-		}
-	}
-	return lines
-}
-
 // A sync that fails is the one that the line aims at, and the node crashes at
 // its end.
 func TestFaultFailSync(t *testing.T) {
