@@ -131,7 +131,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	}
 	n := *c
 	n.Site, n.env = c.Site.moved(env), env
-	n.open, n.old, n.unused = mapped(c.open, clone), mapped(c.old, clone), nil
+	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
 	n.byTxn = make(map[uint64]*attempt, len(c.byTxn))
 	for t, a := range c.byTxn {
 		n.byTxn[t] = clone(a)
@@ -141,6 +141,6 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
 	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
-	n.buf, n.results = nil, nil
+	n.buf, n.pool = nil, &pool{}
 	return &n
 }

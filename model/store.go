@@ -22,6 +22,8 @@ type store struct {
 	written []*item // those with a version, in the order of their first one
 	present int     // keys with a value
 	spare   []item
+	blocks  [][]item // from which all items are, one after the other
+	next    int      // block
 }
 
 // item returns the item of key, making an unwritten one.
@@ -33,13 +35,27 @@ func (s *store) item(key string) *item {
 		s.items = map[string]*item{}
 	}
 	if len(s.spare) == 0 {
-		s.spare = make([]item, min(max(len(s.items), 4), 256))
+		if s.next == len(s.blocks) {
+			s.blocks = append(s.blocks, make([]item, min(max(len(s.items), 4), 256)))
+		}
+		s.spare = s.blocks[s.next]
+		s.next++
 	}
 	it := &s.spare[0]
 	s.spare = s.spare[1:]
 	it.key = key
 	s.items[key] = it
 	return it
+}
+
+// reset empties the store and keeps its room.
+func (s *store) reset() {
+	for _, b := range s.blocks[:s.next] {
+		clear(b)
+	}
+	clear(s.items)
+	clear(s.written)
+	*s = store{items: s.items, written: s.written[:0], blocks: s.blocks}
 }
 
 // install makes a version the newest of its item.
