@@ -14,10 +14,8 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
 	n.Site, n.env = w.Site.moved(env), env
-	n.store = store{items: make(map[string]*item, len(w.store.items)), present: w.store.present}
-	for key, it := range w.store.items {
-		n.store.items[key] = c.item(it)
-	}
+	n.store = store{items: w.store.items, present: w.store.present}
+	n.store.items.slots = mapped(w.store.items.slots, func(s itemSlot) itemSlot { return itemSlot{c.item(s.it), s.hash} })
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)

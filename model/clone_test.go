@@ -64,7 +64,7 @@ func spoil(n sim.Node[Message]) {
 			}
 			*p = part{slot: -1, state: 99}
 		}
-		for _, it := range n.store.items {
+		for it := range n.store.items.all() {
 			if it.lock != nil {
 				clear(it.lock.holders)
 				clear(it.lock.queue)
@@ -79,7 +79,7 @@ func spoil(n sim.Node[Message]) {
 			clear(c.done)
 			*c = peer{}
 		}
-		clear(n.store.items)
+		clear(n.store.items.slots)
 		clear(n.store.written)
 		clear(n.waiting)
 		clear(n.parts)
