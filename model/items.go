@@ -1,10 +1,11 @@
 package model
 
 import (
-	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // items finds the items of a store by their keys: a hash table with linear probing.
@@ -21,10 +22,7 @@ type itemSlot struct {
 	hash uint32
 }
 
-// hashSeed is another in each process: where an item lies decides nothing.
-var hashSeed = maphash.MakeSeed()
-
-func hashKey(key string) uint32 { return uint32(maphash.String(hashSeed, key)) }
+func hashKey(key string) uint32 { return uint32(sim.HashString(0, key)) }
 
 // get returns the item of a key, nil if there is none.
 func (t *items) get(key string, hash uint32) *item {

@@ -142,7 +142,7 @@ func New[M any](cfg Config[M]) *World[M] {
 	}
 	w := &World[M]{cfg: cfg, hash: cfg.Seed, clears: hasPointers(reflect.TypeFor[M]())}
 	for p, name := range purposeNames {
-		w.purpose[p] = hashString(cfg.Seed, name)
+		w.purpose[p] = HashString(cfg.Seed, name)
 	}
 	if cfg.Source != nil {
 		w.ordinals = map[Stream]uint64{}
