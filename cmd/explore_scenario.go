@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -45,17 +46,16 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	case x.Verdict == analysis.Undecided:
 		a.code = exitUnknown
 	}
+	var lost error // what was found is told all the same
 	if f.output != "" && x.Repro != nil {
 		text := scenarios.ReproFile(x.Repro, f.output, x.Findings[0].Text, "txsim explore "+shellWord(name))
-		if err := os.WriteFile(f.output, text, 0o666); err != nil {
-			return err
-		}
+		lost = os.WriteFile(f.output, text, 0o666)
 	}
 	if f.format == "json" {
-		return results.Write(a.out, newExploredScenario(x))
+		return errors.Join(results.Write(a.out, newExploredScenario(x)), lost)
 	}
 	_, err = fmt.Fprint(a.out, explorationTable(x))
-	return err
+	return errors.Join(err, lost)
 }
 
 // exploredScenario is an exploration for programs.
