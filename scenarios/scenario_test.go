@@ -336,7 +336,13 @@ func TestStuckAfter(t *testing.T) {
 	s.Timeouts.Decision = sim.Forever - 1
 	check(sim.Forever)
 	s.Timeouts = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
+	check(time.Minute)
+	s.Retry.Cap = 0
 	check(20 * time.Second)
+	s.Zones, s.Network.Matrix = []string{"earth", "moon", "mars"}, []string{"1ms 1300ms 20m", "1300ms 1ms 20m", "20m 20m 1ms"}
+	check(400 * time.Minute)
+	s.Zones, s.Network.Matrix, s.CPU.Operation = nil, nil, time.Minute
+	check(20 * time.Minute)
 	s.Limits.Stuck = time.Millisecond
 	check(time.Millisecond)
 }
