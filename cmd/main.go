@@ -107,6 +107,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
 		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic())
 	root.SetHelpCommand(helpCommand())
+	strictCompletion(root)
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
