@@ -124,10 +124,11 @@ func (b *blackBox) collect(events []model.Event) *Finding {
 		e := &events[i]
 		switch e.Kind {
 		case model.Submitted:
-			if _, again := b.byIndex[e.Txn.Index]; !again {
-				b.byIndex[e.Txn.Index] = int32(len(b.txns))
-				b.txns = append(b.txns, blackTxn{t: e.Txn, start: i, startAt: e.At, end: never})
+			if _, again := b.byIndex[e.Txn.Index]; again {
+				return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: e.Txn.Name(), Text: e.Txn.Name() + " is submitted a second time"}
 			}
+			b.byIndex[e.Txn.Index] = int32(len(b.txns))
+			b.txns = append(b.txns, blackTxn{t: e.Txn, start: i, startAt: e.At, end: never})
 		case model.Answered:
 			n, known := b.byIndex[e.Attempt.Txn]
 			if !known {

@@ -35,6 +35,14 @@ func TestBlackBoxProofs(t *testing.T) {
 			submit 1 w0x=5 r0x
 			commit 1 1<init`, `
 			own-writes: t1 read w0 x = none, after its own write of "5"`},
+		{"submitted twice", `
+			submit 1 r0x
+			submit 1 r0x`, `
+			one-outcome: t1 is submitted a second time`},
+		{"a result twice, another never", `
+			submit 1 r0x r0y
+			commit 1 0<init 0<init`, `
+			committed-reads: t1 is answered with 2 results that are not those of its 2 read operations`},
 		{"stale read", `
 			submit 1 w0x=5
 			commit 1

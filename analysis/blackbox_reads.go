@@ -33,6 +33,7 @@ func (b *blackBox) readsOf(n int32) *Finding {
 	for i := range t.reads {
 		results[t.reads[i].Op] = &t.reads[i]
 	}
+	given := len(results)
 	own := map[int32]*model.Op{}         // the transaction's last write so far
 	saw := map[int32]*model.ReadResult{} // of items that it had not written
 	for i := range t.t.Ops {
@@ -69,7 +70,7 @@ func (b *blackBox) readsOf(n int32) *Finding {
 			wanted++
 		}
 	}
-	if wanted != len(t.reads) || len(results) > 0 {
+	if wanted != len(t.reads) || wanted != given || len(results) > 0 {
 		return &Finding{Invariant: InvCommittedReads, Txn: t.t.Name(), At: t.endAt,
 			Text: fmt.Sprintf("%s is answered with %d results that are not those of its %d read operations", t.t.Name(), len(t.reads), wanted)}
 	}

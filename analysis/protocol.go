@@ -65,7 +65,7 @@ type ProtocolChecker struct {
 	bounds    bounds
 	execution model.Execution
 	over      func() bool   // see Until; nil: faults are over
-	slowest   time.Duration // sync so far
+	slowest   time.Duration // sync, or wait for a processor, so far
 	open      int           // transactions without an answer
 	most      int           // of them at a time
 	txns      txnTraces
@@ -153,6 +153,8 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		n := &c.nodes[r.Node]
 		n.durable = sim.LSN(r.Arg)
 		c.slowest = max(c.slowest, r.At.Sub(n.syncs))
+	case sim.TraceDeliver:
+		c.waited(r)
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.cuts = append(n.cuts, n.durable)

@@ -23,8 +23,24 @@ type bounds struct {
 // limitless is a time that is not judged.
 const limitless = time.Hour
 
+// most is the draw that no sample exceeds.
+const most = 1<<64 - 1
+
+// longest is the longest delay of a message, between the zones if there are some.
+func longest(cfg *model.Config) time.Duration {
+	if cfg.Distances == nil {
+		return cfg.Network.Delay.Sample(most)
+	}
+	far := time.Duration(0)
+	for _, row := range cfg.Distances {
+		for i := range row {
+			far = max(far, row[i].Sample(most))
+		}
+	}
+	return far
+}
+
 func newBounds(cfg *model.Config) bounds {
-	const most = 1<<64 - 1
 	t := &cfg.Timeouts
 	sum := func(ds ...time.Duration) time.Duration {
 		total := time.Duration(0)
@@ -43,7 +59,7 @@ func newBounds(cfg *model.Config) bounds {
 		doubt:  2 * sum(t.Prepare, patience(t.Decision)),
 		phase:  2 * sum(t.Prepare),
 		answer: 2 * sum(patience(t.Prepare), patience(t.Decision), patience(t.Answer)),
-		round:  sum(cfg.Network.Delay.Sample(most), cfg.Disk.Sync.Sample(most)),
+		round:  sum(longest(cfg), cfg.Disk.Sync.Sample(most)),
 		each:   16 * sum(cfg.CPU.Message, 4*cfg.CPU.Operation),
 	}
 }
@@ -61,6 +77,12 @@ func (c *ProtocolChecker) calm(at sim.Time) {
 		c.over = nil
 		c.faults.last = max(c.faults.last, at)
 	}
+}
+
+// waited takes note of how long a message that is handled now was on its processor,
+// most of that in its queue: who is asked more often than he can answer answers late.
+func (c *ProtocolChecker) waited(r *sim.Record[model.Message]) {
+	c.slowest = max(c.slowest, r.At.Sub(max(r.Arrived, c.faults.last)))
 }
 
 // late checks that something which has just been resolved, and was open since

@@ -57,6 +57,14 @@ func TestBounded(t *testing.T) {
 			p.synced(padW1)
 			wait(p, enough)
 		}, ""},
+		{"a processor that is asked too often", func(p *tracePad) { wait(p, time.Second); p.handle(time.Second); wait(p, enough) }, ""},
+		{"one that was paused", func(p *tracePad) {
+			p.befall(sim.TracePause, padW1, 0)
+			wait(p, time.Second)
+			p.befall(sim.TraceResume, padW1, 0)
+			p.handle(time.Second)
+			wait(p, enough)
+		}, "in doubt"},
 		{"before faults are over", func(p *tracePad) { p.c.Until(func() bool { return false }); wait(p, enough) }, ""},
 		{"when they are", func(p *tracePad) {
 			p.c.Until(func() bool { return true })
@@ -78,6 +86,32 @@ func TestBounded(t *testing.T) {
 		if strings.Join(got, " ") != strings.ReplaceAll(tc.want, " ", "-") {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
+	}
+}
+
+// handle has w1 receive a message that has waited for its processor.
+func (p *tracePad) handle(waited time.Duration) {
+	p.now++
+	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceDeliver, Node: padW1, Peer: padC0, Kind: model.KindPrepare, Arrived: p.now - sim.Time(waited)})
+}
+
+// TestBoundedFar allows for the way between zones, however short that within them is.
+func TestBoundedFar(t *testing.T) {
+	cfg := lateConfig()
+	near := sim.Dist{}
+	far, err := sim.ParseDist("1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Distances = [][]sim.Dist{{near, far}, {near, near}}
+	p := newTracePad("presumed-abort")
+	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.now = p.now.Add(19 * time.Second)
+	p.act(padW0, t1)
+	if got := p.findings(); len(got) > 0 {
+		t.Errorf("got %q", got)
 	}
 }
 

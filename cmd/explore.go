@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -33,8 +34,8 @@ func (a *app) exploreCommand() *cobra.Command {
 any message may be next, any timer may fire at any time, and as far as --faults goes
 messages are lost or come twice and nodes crash, between two steps or at any point
 within one. A scenario is one that txsim run takes, with up to ` + fmt.Sprint(space.MaxNodes-1) + ` nodes and a few
-transactions; workers that no transaction needs are left out, and there is no time, no
-CPU and no chance. All invariants are checked. A violation comes with a shortest way to
+transactions; workers behind the last one that a transaction needs are left out, and
+there is no time, no CPU, no shared machine and no chance. All invariants are checked. A violation comes with a shortest way to
 it, and with -o as a repro for txsim replay.
 
 What a node will ignore from then on, whatever happens, is not kept in flight: that
@@ -92,12 +93,14 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 
 // noScenario refuses the flags that mean nothing to a specification.
 func noScenario(c *cobra.Command, name string) error {
-	for _, flag := range []string{"faults", "attempts", "output", "full"} {
-		if c.Flags().Changed(flag) {
-			return fmt.Errorf("--%s: %s is a specification: expected it with a scenario", flag, name)
+	known := []string{"managers", "depth", "budget", "jobs", "symmetry", "refine", "format", "quiet", "help"}
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && !slices.Contains(known, f.Name) {
+			err = fmt.Errorf("--%s: %s is a specification: expected it with a scenario", f.Name, name)
 		}
-	}
-	return nil
+	})
+	return err
 }
 
 // exploreProgress tells of an exploration now and then.

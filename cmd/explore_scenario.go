@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -34,6 +35,10 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	})
 	if err != nil {
 		told(0)
+		if errors.Is(err, scenarios.ErrUnstable) {
+			a.code = exitDiffers
+			_, err = fmt.Fprintf(a.out, "%v\n", err)
+		}
 		return err
 	}
 	told(x.Distinct)
@@ -45,17 +50,16 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	case x.Verdict == analysis.Undecided:
 		a.code = exitUnknown
 	}
+	var lost error // what was found is told all the same
 	if f.output != "" && x.Repro != nil {
 		text := scenarios.ReproFile(x.Repro, f.output, x.Findings[0].Text, "txsim explore "+shellWord(name))
-		if err := os.WriteFile(f.output, text, 0o666); err != nil {
-			return err
-		}
+		lost = os.WriteFile(f.output, text, 0o666)
 	}
 	if f.format == "json" {
-		return results.Write(a.out, newExploredScenario(x))
+		return errors.Join(results.Write(a.out, newExploredScenario(x)), lost)
 	}
 	_, err = fmt.Fprint(a.out, explorationTable(x))
-	return err
+	return errors.Join(err, lost)
 }
 
 // exploredScenario is an exploration for programs.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
@@ -71,5 +72,25 @@ func TestInterruptedFinding(t *testing.T) {
 	out, _, code := cutShort(t, 1, strings.Fields("hunt mutant:early-vote --keep-going --seeds 1-100000000 -o "+t.TempDir())...)
 	if code != exitInvalid || !strings.Contains(out, "FOUND write-ahead") {
 		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
+// TestInterruptedInput: who waits for standard input and has nothing to give can leave.
+func TestInterruptedInput(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"check -", "run - -q", "hunt -", "matrix -", "replay -", "report -", "step pair"} {
+		in, silent, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, interrupt)
+		var out, errs bytes.Buffer
+		a := &app{ctx: ctx, in: &interruptible{ctx, in}, out: &out, err: &errs, protocols: model.Protocols()}
+		if code := a.main(strings.Fields(args)); code != exitInterrupted || errs.Len() > 0 {
+			t.Errorf("txsim %s: exit code %d, expected %d and no error:\n%s", args, code, exitInterrupted, errs.String())
+		}
+		silent.Close()
+		in.Close()
 	}
 }

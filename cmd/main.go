@@ -35,7 +35,7 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	a := &app{ctx: ctx, in: os.Stdin, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
+	a := &app{ctx: ctx, in: &interruptible{ctx, os.Stdin}, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	a.protocols = append(a.protocols, mutant.Protocols()...)
 	return a.main(args)
 }
@@ -52,6 +52,8 @@ func (a *app) main(args []string) int {
 		return a.code
 	case errors.Is(err, syscall.EPIPE):
 		return exitPipe
+	case a.ctx.Err() != nil && errors.Is(err, context.Canceled): // while it waited for its input
+		return exitInterrupted
 	case errors.As(err, &input): // begins with file:line, for editors to follow
 		fmt.Fprintln(a.err, err)
 	default:
@@ -105,6 +107,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
 		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic())
 	root.SetHelpCommand(helpCommand())
+	strictCompletion(root)
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

@@ -352,6 +352,9 @@ func (f *sweepFlags) resume(head *results.Header) (*results.File, *os.File, erro
 	if f.output == "" {
 		return none, nil, nil
 	}
+	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", shellWord(f.output))
+	}
 	old, err := readResults(f.output, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = &results.File{}, nil

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -23,8 +24,36 @@ func (a *app) colored(mode string, toFile bool) bool {
 
 // isTerminal reports whether a reader or writer is one.
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// interruptible is an input that an interrupt ends at once: someone who is asked for
+// standard input, and has nothing to give, can leave.
+type interruptible struct {
+	ctx  context.Context
+	file *os.File
+}
+
+func (in *interruptible) Fd() uintptr { return in.file.Fd() }
+
+func (in *interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		b   []byte // not p: what comes too late is for nobody
+		err error
+	}
+	read := make(chan result, 1)
+	go func() {
+		b := make([]byte, len(p))
+		n, err := in.file.Read(b)
+		read <- result{b[:n], err}
+	}()
+	select {
+	case <-in.ctx.Done():
+		return 0, in.ctx.Err()
+	case r := <-read:
+		return copy(p, r.b), r.err
+	}
 }
 
 // progress reports on a long run to stderr. With a log that moves on the same

@@ -34,12 +34,28 @@ func helpCommand() *cobra.Command {
 		Use: "help [COMMAND]", Short: "Help about any command",
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := c.Root().Find(args)
-			if err != nil || len(rest) > 0 {
+			switch {
+			case err != nil || len(rest) > 0 && about == c.Root():
 				return knownCommand(c.Root(), args)
+			case len(rest) > 0:
+				return fmt.Errorf("help: there is no %s of %s; see %s --help", strings.Join(rest, " "), about.CommandPath(), about.CommandPath())
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()
 		},
+	}
+}
+
+// strictCompletion has cobra's own command refuse a shell that it does not know.
+func strictCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	c, _, _ := root.Find([]string{"completion"})
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("completion: unknown shell %s: expected bash, zsh, fish or powershell", args[0])
+		}
+		return c.Help()
 	}
 }
 

@@ -306,6 +306,7 @@ func (c *coordinator) executed(a *attempt, p *partner, m *Message) {
 	switch {
 	case a.pending > 0:
 	case c.Config.Execution == Interactive && int(a.next) < len(a.txn.Ops):
+		c.tally.Resolved++ // a transaction of many round trips is slow, and not stuck
 		c.execute(a)
 	default:
 		c.ask(a)

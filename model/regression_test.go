@@ -337,3 +337,15 @@ func TestHungForGood(t *testing.T) {
 		}
 	}
 }
+
+// TestManyRoundTrips: a transaction of so many round trips that they take longer than
+// nothing may be resolved. It comes a step further with each.
+func TestManyRoundTrips(t *testing.T) {
+	cfg := labWith("presumed-abort", waitDie{}, Interactive)
+	cfg.FaultsEnd, cfg.Stuck = 0, 100*ms
+	cfg.Timeouts.Prepare, cfg.Timeouts.Idle = time.Second, time.Second
+	l := newLab(cfg, script(strings.Repeat("w0 read x; w1 read y; ", 400)+"w0 write x = 1"))
+	if l.run(t); l.answer(1).Outcome != Committed || l.World.Now() < sim.Time(2*cfg.Stuck) {
+		t.Errorf("t1 %v at %v: want it committed, and later", l.answer(1).Outcome, l.World.Now())
+	}
+}

@@ -65,8 +65,9 @@ type Exploration struct {
 }
 
 // Explore visits all ways that a run of the scenario can take, as far as its
-// schedule, exhaustive, has budgets of faults: see sim.Exhaustive. Workers that no
-// transaction needs are left out. The invariants are checked on states and, on a run of its own, for each
+// schedule, exhaustive, has budgets of faults: see sim.Exhaustive. Workers behind the
+// last one that a transaction needs are left out, and each node has a machine of its
+// own: what shares one shares time, of which there is none. The invariants are checked on states and, on a run of its own, for each
 // history that a way ends with and for each step of a single node that has been found.
 // A violation comes with a shortest way to it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
@@ -85,7 +86,7 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		return nil, fmt.Errorf("%d transactions: at most %d can be explored", len(txns), mostExplored)
 	}
 	s.write(txns)
-	s.Workers, s.Coordinators = used(txns), max(min(s.Coordinators, len(txns)), 1)
+	s.Workers, s.Coordinators, s.Hosts = used(txns), max(min(s.Coordinators, len(txns)), 1), 0
 	if s.Retry.Attempts = o.Attempts; s.Retry.Attempts == 0 {
 		s.Retry.Attempts = 1
 	}

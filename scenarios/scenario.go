@@ -307,8 +307,9 @@ type Limits struct {
 	// Events is how many events a run may take; default 1000000000.
 	Events uint64 `yaml:"events"`
 	// Stuck is for how long nothing may be resolved, once faults have ended,
-	// while something is open. Default 20 times the largest of timeouts and
-	// retry.cap, leaving out never; 20s if all timeouts are never.
+	// while something is open. Default 20 times the largest of timeouts,
+	// retry.cap and what a delay, a sync or an operation takes, leaving out never
+	// and the longest one in a thousand; at least 20s if all timeouts are never.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 
@@ -325,20 +326,34 @@ func (s *Scenario) StuckAfter() time.Duration {
 	if s.Limits.Stuck > 0 {
 		return s.Limits.Stuck
 	}
-	longest, finite := s.Retry.Cap, false
+	longest, finite := max(s.Retry.Cap, s.slowest()), false
 	t := &s.Timeouts
 	for _, d := range []time.Duration{t.Prepare, t.Decision, t.Idle, t.Answer} {
 		if d != sim.Forever {
 			longest, finite = max(longest, d), true
 		}
 	}
-	switch {
-	case !finite:
-		return 20 * time.Second
-	case longest > sim.Forever/20:
+	if !finite {
+		longest = max(longest, time.Second)
+	}
+	if longest > sim.Forever/20 {
 		return sim.Forever
 	}
 	return 20 * longest
+}
+
+// slowest is how long the slowest of a delay, a sync and an operation takes, but for
+// one in a thousand: that of a distribution with a heavy tail may take years.
+func (s *Scenario) slowest() time.Duration {
+	const rare = 1<<64 - 1<<54
+	took := max(s.Network.Delay.Sample(rare), s.Disk.Sync.Sample(rare), s.CPU.Message+s.CPU.Operation)
+	distances, _ := s.distances()
+	for _, row := range distances {
+		for i := range row {
+			took = max(took, row[i].Sample(rare))
+		}
+	}
+	return took
 }
 
 // Clone returns a copy that shares nothing that could change.

@@ -117,6 +117,9 @@ func TestSet(t *testing.T) {
 		{"faults", `["crash w3 at 1s for 2s"]`, "faults:\n  - \"crash w3 at 1s for 2s\"\n"},
 		{"faults", "[]", "faults: []\n"},
 		{"network", "{loss: 1%, packets: false}", `network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0.01, duplicate: 0, packets: false}`},
+		{"network.loss", "0.01%", "loss: 0.0001,"},
+		{"network.loss", "1e-15", "loss: 0.000000000000001,"},
+		{"network.loss", "0.1234567890123456", "loss: 0.1234567890123456,"},
 		{"network.delay", "lognormal(1ms, 0.2)", `delay: "lognormal(1ms, 0.2)"`},
 		{"network.delay", "exp(1ms)", `delay: exp(1ms)`},
 		{"timeouts.prepare", "never", "prepare: never,"},
@@ -333,7 +336,13 @@ func TestStuckAfter(t *testing.T) {
 	s.Timeouts.Decision = sim.Forever - 1
 	check(sim.Forever)
 	s.Timeouts = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
+	check(time.Minute)
+	s.Retry.Cap = 0
 	check(20 * time.Second)
+	s.Zones, s.Network.Matrix = []string{"earth", "moon", "mars"}, []string{"1ms 1300ms 20m", "1300ms 1ms 20m", "20m 20m 1ms"}
+	check(400 * time.Minute)
+	s.Zones, s.Network.Matrix, s.CPU.Operation = nil, nil, time.Minute
+	check(20 * time.Minute)
 	s.Limits.Stuck = time.Millisecond
 	check(time.Millisecond)
 }

@@ -190,7 +190,7 @@ func printValue(p any, option string) string {
 	case *float64:
 		return strconv.FormatFloat(*p, 'f', -1, 64)
 	case *sim.Probability:
-		return strconv.FormatFloat(fraction(*p), 'f', -1, 64)
+		return printProbability(*p)
 	case *Transactions:
 		return p.yaml()
 	case *[]string:
@@ -222,6 +222,21 @@ func printEnum[E ~uint8](e E, names []string) string {
 		return strconv.Itoa(int(e))
 	}
 	return names[e]
+}
+
+// printProbability prints the shortest fraction that is read as p. That of a small one
+// lies a little beside fraction(p), for which p was rounded down: 0.0001 is no other
+// probability than 0.00009999999999999999.
+func printProbability(p sim.Probability) string {
+	f := fraction(p)
+	for digits := range 16 {
+		short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'e', digits, 64), 64)
+		if sim.ProbabilityOf(short) == p {
+			f = short
+			break
+		}
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // fraction is the inverse of sim.ProbabilityOf.

@@ -116,12 +116,14 @@ func (p *Published) fits(cells []*Cell) error {
 	return nil
 }
 
-// relativeError is by how much a cell's median is off.
+// relativeError is by how much a cell's median is off; NaN if that is unknown, or a
+// figure of 0 has been published, of which it is no share.
 func (r *Report) relativeError(c *Cell, measure string) float64 {
-	if !c.Trusted() {
+	published := r.published.of(c, measure)
+	if !c.Trusted() || published == 0 {
 		return math.NaN()
 	}
-	return c.Median(measure).Estimate/r.published.of(c, measure) - 1
+	return c.Median(measure).Estimate/published - 1
 }
 
 // against is the table with what was published beside what was simulated.
