@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
@@ -46,13 +47,13 @@ func (a *app) main(args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.Execute()
-	var input *scenarios.InputError
+	var bad *input.Error
 	switch {
 	case err == nil:
 		return a.code
 	case errors.Is(err, syscall.EPIPE):
 		return exitPipe
-	case errors.As(err, &input): // begins with file:line, for editors to follow
+	case errors.As(err, &bad): // begins with file:line, for editors to follow
 		fmt.Fprintln(a.err, err)
 	default:
 		fmt.Fprintf(a.err, "txsim: %v\n", err)

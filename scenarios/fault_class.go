@@ -1,6 +1,10 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
 
 // faultSpec is a class of faults: those whose line begins with its name.
 type faultSpec struct {
@@ -47,7 +51,7 @@ func FaultHelp() string {
 		kinds []string
 	}{{"messages", messageKinds}, {"records", recordKinds}} {
 		b += "\nThe kinds of " + k.of + ":\n"
-		for _, line := range wrap(k.kinds, 74) {
+		for _, line := range analysis.Wrap(k.kinds, 74) {
 			b += "  " + line + "\n"
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -29,7 +30,7 @@ type faultParser struct {
 }
 
 func parseFault(line string) (Fault, *FaultError) {
-	p := &faultParser{words: faultWords(line), end: len(strings.TrimRight(line, blanks)) + 1}
+	p := &faultParser{words: faultWords(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
 	f := Fault{}
 	verb := p.take()
 	switch f.verb = verb.text; f.verb {
@@ -76,12 +77,12 @@ func (p *faultParser) unknown(w faultWord, what string, known []string) {
 	p.fail(w, "unknown %s %s: %sexpected one of %s", what, found(w), hint, strings.Join(known, ", "))
 }
 
-// nearestFaultWord is nearest for what may be a slip: no word is that long.
+// nearestFaultWord is input.Nearest for what may be a slip: no word is that long.
 func nearestFaultWord(word string, known []string) string {
 	if len(word) > 20 {
 		return ""
 	}
-	return nearest(word, known)
+	return input.Nearest(word, known)
 }
 
 // peek returns the next word; at the end of the line an empty one.
@@ -117,7 +118,7 @@ func found(w faultWord) string {
 	if w.text == "" {
 		return "the end of the line"
 	}
-	return excerpt([]byte(w.text))
+	return input.Excerpt([]byte(w.text))
 }
 
 func (p *faultParser) nodeFault(f *Fault) {
@@ -244,7 +245,7 @@ func (p *faultParser) side(ends ...string) []faultNode {
 		w := p.peek()
 		switch {
 		case w.text == "":
-			p.fail(w, "expected %s or another node", orList(ends))
+			p.fail(w, "expected %s or another node", input.Or(ends))
 			return nodes
 		case w.text == "*":
 			p.next++

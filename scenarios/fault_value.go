@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -126,7 +127,7 @@ func (p *faultParser) attempt(f *Fault) {
 		rest := id[len(quoted):]
 		id, _ = strconv.Unquote(quoted)
 		if rest != "" && rest[0] != '#' {
-			p.fail(w, "unexpected %s behind the transaction's id", excerpt([]byte(rest)))
+			p.fail(w, "unexpected %s behind the transaction's id", input.Excerpt([]byte(rest)))
 		}
 		if rest != "" {
 			try = rest[1:]

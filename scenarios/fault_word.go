@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -76,7 +77,7 @@ type faultWord struct {
 func faultWords(line string) []faultWord {
 	var words []faultWord
 	for at := 0; at < len(line); {
-		if strings.IndexByte(blanks, line[at]) >= 0 {
+		if strings.IndexByte(input.Blanks, line[at]) >= 0 {
 			at++
 			continue
 		}
@@ -106,7 +107,7 @@ func faultWordLen(s string) int {
 		case rest[0] == ')':
 			depth--
 		case depth > 0:
-		case strings.IndexByte(blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
+		case strings.IndexByte(input.Blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
 			return n
 		}
 		_, size := utf8.DecodeRuneInString(s[n:])

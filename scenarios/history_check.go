@@ -82,7 +82,7 @@ func (c *Checked) table() *analysis.Table {
 		t.Add(j.Judge, j.Says)
 	}
 	if !h.Clients {
-		t.addLines("isolation", wrap(strings.Fields(c.Levels.String()), 60))
+		t.addLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
 	}
 	t.Add("verdict", c.verdict())
 	return t.Table

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -163,7 +164,7 @@ func (w *historyWriter) id(index uint64) string {
 }
 
 func (w *historyWriter) text(field, s string) {
-	w.buf = appendJSONText(append(w.buf, field...), s)
+	w.buf = input.AppendString(append(w.buf, field...), s)
 }
 
 func (w *historyWriter) number(field string, n int64) {

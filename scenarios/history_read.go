@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -18,7 +19,7 @@ import (
 const MaxHistoryLine = 16 << 20
 
 // ReadHistory reads a saved history. The name is that of the file, for errors:
-// the first thing that is wrong is an [InputError].
+// the first thing that is wrong is an [input.Error].
 func ReadHistory(name string, in io.Reader) (*SavedHistory, error) {
 	r := &historyReader{
 		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &SavedHistory{},
@@ -57,7 +58,6 @@ type historyReader struct {
 
 	parser historyParser
 	raw    historyLine
-	alloc  txAllocator
 	index  map[string]uint64 // of transactions by id, from 1, in order of mention
 	txns   map[uint64]*model.Transaction
 	atLine int // the line with the last time
@@ -65,12 +65,12 @@ type historyReader struct {
 }
 
 // problem is about the current line.
-func (r *historyReader) problem(bad *InputProblem) error {
+func (r *historyReader) problem(bad *input.Problem) error {
 	bad.Line = r.n
 	if r.torn {
 		bad.Text += "; the file breaks off in this line, which has no end: expected a whole record"
 	}
-	return &InputError{Name: r.name, Problems: []InputProblem{*bad}}
+	return &input.Error{Name: r.name, Problems: []input.Problem{*bad}}
 }
 
 // line reads the next line that is not empty.
@@ -89,19 +89,19 @@ func (r *historyReader) line() ([]byte, error) {
 			}
 			if len(line) > MaxHistoryLine {
 				r.n++
-				return nil, r.problem(problemf(0, "line over 16 MiB: expected at most %d bytes", MaxHistoryLine))
+				return nil, r.problem(input.Problemf(0, "line over 16 MiB: expected at most %d bytes", MaxHistoryLine))
 			}
 		}
 		r.n++
 		line = bytes.TrimRight(line, "\r\n")
 		if r.n == 1 {
-			line = bytes.TrimPrefix(line, []byte(utf8BOM))
+			line = bytes.TrimPrefix(line, []byte(input.BOM))
 		}
 		if !utf8.Valid(line) {
-			at := invalidUTF8(line)
-			return nil, r.problem(problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]))
+			at := input.InvalidUTF8(line)
+			return nil, r.problem(input.Problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]))
 		}
-		if len(bytes.TrimLeft(line, blanks)) > 0 {
+		if len(bytes.TrimLeft(line, input.Blanks)) > 0 {
 			return line, nil
 		}
 	}
@@ -117,17 +117,17 @@ func (r *historyReader) header() error {
 		r.n = 1
 	}
 	if !strings.HasPrefix(string(line), `{"txsim_history":`) {
-		return r.problem(problemf(0, `not a saved history: expected a first line such as {"txsim_history":"clients"}`))
+		return r.problem(input.Problemf(0, `not a saved history: expected a first line such as {"txsim_history":"clients"}`))
 	}
 	var head jsonHistory
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&head); err != nil {
 		text := strings.TrimPrefix(err.Error(), "json: ")
-		return r.problem(problemf(0, "header: %s: expected txsim_history, version, command and scenario, all of them strings", text))
+		return r.problem(input.Problemf(0, "header: %s: expected txsim_history, version, command and scenario, all of them strings", text))
 	}
 	if d.More() || head.History != historyOfClients && head.History != historyOfStorage {
-		return r.problem(problemf(0, "txsim_history = %q: expected clients or storage, and nothing behind the header", head.History))
+		return r.problem(input.Problemf(0, "txsim_history = %q: expected clients or storage, and nothing behind the header", head.History))
 	}
 	r.h.Clients = head.History == historyOfClients
 	r.h.Version, r.h.Command, r.h.Scenario = head.Version, head.Command, head.Scenario
@@ -136,24 +136,25 @@ func (r *historyReader) header() error {
 }
 
 // record takes a line behind the header.
-func (r *historyReader) record(line []byte) *InputProblem {
+func (r *historyReader) record(line []byte) *input.Problem {
 	l := &r.raw
 	if bad := r.parser.parse(line, l); bad != nil {
 		return bad
 	}
 	if r.h.Whole {
-		return problemf(0, "%s record behind the end record: expected nothing", l.what)
+		return input.Problemf(0, "%s record behind the end record: expected nothing", l.what)
 	}
 	if l.given["at"] > 0 {
 		if l.at < r.at {
-			return problemf(l.given["at"], "at %v is before the %v of line %d: expected times in order", l.at, r.at, r.atLine)
+			return input.Problemf(l.given["at"], "at %v is before the %v of line %d: expected times in order", l.at, r.at, r.atLine)
 		}
 		r.at, r.atLine = l.at, r.n
 	}
 	worker := 0
 	if l.given["worker"] > 0 {
-		if worker = parseWorker(l.worker, MaxWorkers); worker < 0 {
-			return problemf(0, "unknown worker %s: expected %s", excerpt(l.worker), workerRange(MaxWorkers))
+		var bad *input.Problem
+		if worker, bad = parseWorker(l.worker, MaxWorkers); bad != nil {
+			return bad
 		}
 	}
 	switch string(l.what) {
@@ -173,15 +174,14 @@ func (r *historyReader) record(line []byte) *InputProblem {
 	return nil
 }
 
-func (r *historyReader) event(l *historyLine, worker int) *InputProblem {
+func (r *historyReader) event(l *historyLine, worker int) *input.Problem {
 	e := model.Event{At: r.at}
 	index := r.id(l.txn)
 	e.Attempt = model.Attempt{Txn: index, Try: uint32(l.try)}
 	switch string(l.what) {
 	case "submitted":
 		e.Kind, e.Attempt = model.Submitted, model.Attempt{}
-		l.ops.id, l.ops.at = l.txn, model.Unscheduled
-		e.Txn = r.alloc.build(&l.ops, index)
+		e.Txn = l.ops.build(l.txn, index)
 		r.txns[index] = e.Txn
 	case "began":
 		e.Kind, e.Age, e.Txn = model.Began, l.age, r.txns[index]
@@ -198,18 +198,18 @@ func (r *historyReader) event(l *historyLine, worker int) *InputProblem {
 	return nil
 }
 
-func (r *historyReader) answer(l *historyLine, e *model.Event) *InputProblem {
+func (r *historyReader) answer(l *historyLine, e *model.Event) *input.Problem {
 	var known bool
 	if e.Outcome, known = named(l.outcome, model.Committed, model.Blocked); !known {
-		return problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", excerpt(l.outcome))
+		return input.Problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", input.Excerpt(l.outcome))
 	}
 	if l.given["reason"] > 0 {
 		if e.Reason, known = named(l.reason, model.Conflict, model.CoordinatorLost); !known || e.Outcome != model.Aborted {
-			return problemf(0, "reason = %s of an outcome %v: expected the reason of an abort, such as conflict or timeout", excerpt(l.reason), e.Outcome)
+			return input.Problemf(0, "reason = %s of an outcome %v: expected the reason of an abort, such as conflict or timeout", input.Excerpt(l.reason), e.Outcome)
 		}
 	}
 	if len(l.reads) > 0 && e.Outcome != model.Committed {
-		return problemf(l.given["reads"], "results of an outcome %v: expected them of a commit only", e.Outcome)
+		return input.Problemf(l.given["reads"], "results of an outcome %v: expected them of a commit only", e.Outcome)
 	}
 	for i := range l.reads {
 		raw := &l.reads[i]

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -273,10 +274,10 @@ func (w *matrixWatch) find(id string) (uint64, error) {
 	}
 	if n := len(known); n > 12 {
 		hint := ""
-		if near := nearest(id, known); near != "" {
+		if near := input.Nearest(id, known); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
-		return 0, fmt.Errorf("transaction %s: must be one of the %d that are run, %s to %s%s", shownValue(id), n, known[0], known[n-1], hint)
+		return 0, fmt.Errorf("transaction %s: must be one of the %d that are run, %s to %s%s", input.Shown(id), n, known[0], known[n-1], hint)
 	}
-	return 0, fmt.Errorf("transaction %s: %s", shownValue(id), mustBeOneOf(id, known))
+	return 0, fmt.Errorf("transaction %s: %s", input.Shown(id), input.MustBeOneOf(id, known))
 }

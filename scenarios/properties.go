@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // property is one entry of a Java properties file.
@@ -43,7 +45,7 @@ func parseProperties(text string) ([]property, error) {
 			return nil, fmt.Errorf("line %d: %v", begin, err)
 		}
 		if at := first[name]; at > 0 {
-			return nil, fmt.Errorf("line %d: duplicate property %s, first on line %d: expected it once", begin, shownValue(name), at)
+			return nil, fmt.Errorf("line %d: duplicate property %s, first on line %d: expected it once", begin, input.Shown(name), at)
 		}
 		first[name] = begin
 		all = append(all, property{name, rest, begin})
@@ -71,7 +73,7 @@ func propertyWord(text, separators string) (word, rest string, err error) {
 		case text[i+1] == 'u':
 			code, err := strconv.ParseUint(text[i+2:min(i+6, len(text))], 16, 16)
 			if err != nil || i+6 > len(text) {
-				return "", "", fmt.Errorf(`bad escape %s: expected four hexadecimal digits behind \u`, shownValue(text[i:min(i+6, len(text))]))
+				return "", "", fmt.Errorf(`bad escape %s: expected four hexadecimal digits behind \u`, input.Shown(text[i:min(i+6, len(text))]))
 			}
 			b.WriteRune(rune(code))
 			i += 5

@@ -190,7 +190,7 @@ func (j *Job) Reproduce(ctx context.Context, o Options) (*Reproduced, error) {
 // comments; then what is not at its default. The name is that of the file.
 func ReproFile(s *Scenario, name, text, origin string) []byte {
 	var b strings.Builder
-	for _, line := range wrap(strings.Fields(text), 96) {
+	for _, line := range analysis.Wrap(strings.Fields(text), 96) {
 		b.WriteString("# " + line + "\n")
 	}
 	if origin != "" {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -158,7 +159,7 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("protocol = %s: %s", shownValue(name), mustBeOneOf(name, Offered(protocols)))
+	return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
 }
 
 // Offered are the names of protocols that are for everyone to choose. Those of
@@ -187,7 +188,7 @@ func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
 	case strings.HasPrefix(name, libraryPrefix):
 		text, err := libraryFiles.ReadFile("library/" + strings.TrimPrefix(name, libraryPrefix))
 		if err != nil || strings.HasSuffix(name, ".yaml") {
-			return nil, fmt.Errorf("transactions.file = %s: %s", name, mustBeOneOf(name, libraryTexts(".txt")))
+			return nil, fmt.Errorf("transactions.file = %s: %s", name, input.MustBeOneOf(name, libraryTexts(".txt")))
 		}
 		return openText(name, text, s.Workers)
 	case name != "-" && !filepath.IsAbs(name):

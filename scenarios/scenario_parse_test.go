@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -217,7 +218,7 @@ func TestScenarioRefusals(t *testing.T) {
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			if _, ok := errors.AsType[*InputError](err); !ok {
+			if _, ok := errors.AsType[*input.Error](err); !ok {
 				t.Errorf("is a %T", err)
 			}
 			if got := "\n" + err.Error(); got != c.want {
@@ -245,7 +246,7 @@ func TestScenarioManyProblems(t *testing.T) {
 		in.WriteString(strings.Repeat("x", i+20) + ": 1\n")
 	}
 	_, err := Parse("s.yaml", []byte(in.String()))
-	if err == nil || strings.Count(err.Error(), "unknown parameter") != MaxInputProblems ||
+	if err == nil || strings.Count(err.Error(), "unknown parameter") != input.MaxProblems ||
 		!strings.HasSuffix(err.Error(), "\ns.yaml: stopped after 10 problems") {
 		t.Errorf("got %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -142,8 +143,8 @@ func TestSet(t *testing.T) {
 		{"workloads", "1", "unknown parameter workloads: did you mean workload?"},
 		{"transactions.fil", "x", "unknown parameter transactions.fil: did you mean transactions.file?"},
 		{"cpu.colour", "1", "unknown parameter cpu.colour: expected cores, message or operation"},
-		{"colour", "1", "unknown parameter colour: expected " + orList(members(""))},
-		{"", "1", `unknown parameter "": expected ` + orList(members(""))},
+		{"colour", "1", "unknown parameter colour: expected " + input.Or(members(""))},
+		{"", "1", `unknown parameter "": expected ` + input.Or(members(""))},
 		{"clients", "many", "clients = many: must be an integer"},
 		{"clients", "", `clients = "": must be an integer`},
 		{"clients", "[1", "clients = [1: not YAML: sequence end token ']' not found"},
@@ -378,7 +379,7 @@ func TestLoad(t *testing.T) {
 	for arg, want := range map[string]string{
 		"bnak":     "bnak: no such scenario or file: did you mean bank?",
 		"crash":    "crash: no such scenario or file: did you mean crashes?",
-		"lib.yaml": "lib.yaml: no such scenario or file: expected a file or " + orList(libraryNames()),
+		"lib.yaml": "lib.yaml: no such scenario or file: expected a file or " + input.Or(libraryNames()),
 		"ycbs.yml": "ycbs.yml: no such scenario or file: did you mean ycsb?",
 	} {
 		if _, err := Load(arg); err == nil || err.Error() != want {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -59,8 +60,8 @@ func (s *Scenario) violations() []violation {
 	if _, err := findConcurrency(s.Concurrency); err != nil {
 		c.require(false, "concurrency", err.Error())
 	}
-	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+orList(model.ExecutionNames))
-	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+orList(model.PlacementNames))
+	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+input.Or(model.ExecutionNames))
+	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+input.Or(model.PlacementNames))
 	c.places()
 	c.load()
 	c.workload()
@@ -126,7 +127,7 @@ func (c *rules) texts() {
 		case *[]string:
 			for i, line := range *v {
 				if !utf8.ValidString(line) {
-					c.broken = append(c.broken, violation{item(p.path, i), shownValue(line), "must be UTF-8 text"})
+					c.broken = append(c.broken, violation{item(p.path, i), input.Shown(line), "must be UTF-8 text"})
 				}
 			}
 		}
@@ -145,7 +146,7 @@ func (c *rules) load() {
 	case "poisson", "constant":
 		c.require(s.Clients == 0, "clients", "must be 0, or arrivals.kind be none")
 	default:
-		c.require(false, "arrivals.kind", mustBeOneOf(s.Arrivals.Kind, kinds))
+		c.require(false, "arrivals.kind", input.MustBeOneOf(s.Arrivals.Kind, kinds))
 	}
 	c.require(validRate(s.Arrivals.Rate), "arrivals.rate", "must be "+rateRule)
 	c.courses()
@@ -166,7 +167,7 @@ func (c *rules) load() {
 func (c *rules) inline() {
 	const path = "transactions.inline"
 	_, err := c.s.inline()
-	e, ok := errors.AsType[*InputError](err)
+	e, ok := errors.AsType[*input.Error](err)
 	if err != nil && !ok {
 		c.broken = append(c.broken, violation{path: path, rule: err.Error()})
 		return
@@ -184,7 +185,7 @@ func (c *rules) inline() {
 		if p.Column > 0 {
 			p.Text = fmt.Sprintf("column %d: %s", p.Column, p.Text)
 		}
-		c.broken = append(c.broken, violation{item(path, at), excerpt([]byte(c.s.Transactions.Inline[at])), p.Text})
+		c.broken = append(c.broken, violation{item(path, at), input.Excerpt([]byte(c.s.Transactions.Inline[at])), p.Text})
 	}
 }
 
@@ -213,7 +214,7 @@ func (c *rules) faults() {
 func (c *rules) workload() {
 	w := &c.s.Workload
 	if workloadKinds[w.Kind] == nil {
-		c.require(false, "workload.kind", mustBeOneOf(w.Kind, workloadNames()))
+		c.require(false, "workload.kind", input.MustBeOneOf(w.Kind, workloadNames()))
 	}
 	c.require(w.Theta >= 0 && w.Theta <= maxTheta, "workload.theta", fmt.Sprintf("must be 0 to %d", maxTheta))
 	c.within("workload.keys", 1, MaxKeys)
@@ -223,7 +224,7 @@ func (c *rules) workload() {
 	c.shares("reads", "deletes", "updates", "inserts", "scans")
 	c.oneOf("workload.distribution", w.Distribution, distributions())
 	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
-		c.require(slices.Contains(known, w.Distribution), "workload.distribution", "must be "+orList(known)+" for "+w.Kind)
+		c.require(slices.Contains(known, w.Distribution), "workload.distribution", "must be "+input.Or(known)+" for "+w.Kind)
 	}
 	c.require(w.Hot > 0, "workload.hot", "must be positive")
 	c.oneOf("workload.order", w.Order, []string{"ordered", "hashed"})
@@ -254,7 +255,7 @@ func (c *rules) shares(names ...string) {
 
 func (c *rules) oneOf(path, word string, known []string) {
 	if !slices.Contains(known, word) {
-		c.require(false, path, mustBeOneOf(word, known))
+		c.require(false, path, input.MustBeOneOf(word, known))
 	}
 }
 
@@ -279,5 +280,5 @@ func findConcurrency(name string) (model.Concurrency, error) {
 		}
 		known = append(known, c.Name())
 	}
-	return nil, errors.New(mustBeOneOf(name, known))
+	return nil, errors.New(input.MustBeOneOf(name, known))
 }

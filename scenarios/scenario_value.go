@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -162,7 +163,7 @@ func parseDist(p *sim.Dist, text string) error {
 func parseEnum[E ~uint8](p *E, text string, names []string) error {
 	i := slices.Index(names, text)
 	if i < 0 {
-		return errors.New(mustBeOneOf(text, names))
+		return errors.New(input.MustBeOneOf(text, names))
 	}
 	*p = E(i)
 	return nil

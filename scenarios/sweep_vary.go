@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Vary is a parameter and the values that a sweep gives it.
@@ -29,7 +30,7 @@ func ParseVary(text string) (Vary, error) {
 	path, list, ok := strings.Cut(text, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" || strings.TrimSpace(list) == "" {
-		return Vary{}, fmt.Errorf("%s: expected path=values, such as workload.theta=0,0.6,0.9 or workers=1..64*2", shownValue(text))
+		return Vary{}, fmt.Errorf("%s: expected path=values, such as workload.theta=0,0.6,0.9 or workers=1..64*2", input.Shown(text))
 	}
 	v := Vary{Path: path}
 	for _, item := range splitValues(list) {
@@ -73,7 +74,7 @@ func expand(item string) ([]string, error) {
 		return []string{item}, nil
 	}
 	bad := func(why string) ([]string, error) {
-		return nil, fmt.Errorf("range %s: %s; expected such as 1..64*2 or 0..0.9+0.1", shownValue(item), why)
+		return nil, fmt.Errorf("range %s: %s; expected such as 1..64*2 or 0..0.9+0.1", input.Shown(item), why)
 	}
 	step, times := big.NewRat(1, 1), false
 	ends := []string{first, rest}
@@ -82,7 +83,7 @@ func expand(item string) ([]string, error) {
 		by, stepUnit, ok := quantity(text)
 		times = rest[at] == '*'
 		if !ok || times && stepUnit != "" {
-			return bad("the step " + shownValue(text) + " is not a number")
+			return bad("the step " + input.Shown(text) + " is not a number")
 		}
 		step, ends[1] = by, rest[:at]
 		if !times {
@@ -90,7 +91,7 @@ func expand(item string) ([]string, error) {
 		}
 	}
 	if _, _, ok := quantity(ends[1]); !ok {
-		return bad("the end " + shownValue(ends[1]) + " is not a number")
+		return bad("the end " + input.Shown(ends[1]) + " is not a number")
 	}
 	numbers, unit, ok := inOneUnit(ends)
 	if !ok {

@@ -61,7 +61,7 @@ const MaxTxLine = 1 << 20
 // OpenTxFile validates the named file, or stdin if the name is "-", and
 // returns it ready to stream. Workers are w0 … w<workers-1>. What cannot be
 // read twice (stdin, a pipe) is copied to a temporary file, gone after Close.
-// Bad input is reported as an *InputError.
+// Bad input is reported as an *input.Error.
 func OpenTxFile(name string, stdin io.Reader, workers int) (*TxFile, error) {
 	in, shown, err := openTwice(name, stdin)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // maxSuspects bounds the memory of the search for duplicates: when so many
@@ -20,7 +22,7 @@ type txChecker struct {
 	ids       idSet
 	suspects  map[uint64]bool
 	confirmed int // duplicates up to this line are among the problems
-	problems  []InputProblem
+	problems  []input.Problem
 }
 
 // check validates the whole file and learns its length.
@@ -34,7 +36,7 @@ func (f *TxFile) check(hash func(id []byte) uint64) error {
 		return err
 	}
 	if s.found == 0 && len(c.problems) == 0 {
-		c.problems = []InputProblem{{Text: "no transactions: expected at least one"}}
+		c.problems = []input.Problem{{Text: "no transactions: expected at least one"}}
 	}
 	f.n, f.sum, f.scheduled, f.numbered = s.found, s.sum, s.timed, !s.named
 	return c.result()
@@ -42,7 +44,7 @@ func (f *TxFile) check(hash func(id []byte) uint64) error {
 
 // pass reads to the end of the file, or to where enough is wrong.
 func (c *txChecker) pass(s *txScanner) error {
-	for len(c.problems) < MaxInputProblems {
+	for len(c.problems) < input.MaxProblems {
 		bad, err := s.next()
 		if err == io.EOF {
 			break
@@ -75,7 +77,7 @@ func (c *txChecker) confirm(line int) error {
 	}
 	first := map[string]int{} // line of each id
 	s := c.file.newScanner()
-	for found := 0; s.line < line && found < MaxInputProblems; {
+	for found := 0; s.line < line && found < input.MaxProblems; {
 		bad, err := s.next()
 		if err == io.EOF {
 			break
@@ -92,7 +94,7 @@ func (c *txChecker) confirm(line int) error {
 			first[string(s.tx.id)] = s.line
 		case s.line > c.confirmed:
 			found++
-			dup := problemf(0, "duplicate transaction id %s, first on line %d: expected a unique id", excerpt(s.tx.id), at)
+			dup := input.Problemf(0, "duplicate transaction id %s, first on line %d: expected a unique id", input.Excerpt(s.tx.id), at)
 			dup.Line = s.line
 			c.problems = append(c.problems, *dup)
 		}
@@ -105,10 +107,10 @@ func (c *txChecker) result() error {
 	if len(c.problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(c.problems, func(a, b InputProblem) int { return cmp.Compare(a.Line, b.Line) })
-	e := &InputError{Name: c.file.name, Problems: c.problems}
-	if len(e.Problems) >= MaxInputProblems {
-		e.Problems, e.More = e.Problems[:MaxInputProblems], true
+	slices.SortStableFunc(c.problems, func(a, b input.Problem) int { return cmp.Compare(a.Line, b.Line) })
+	e := &input.Error{Name: c.file.name, Problems: c.problems}
+	if len(e.Problems) >= input.MaxProblems {
+		e.Problems, e.More = e.Problems[:input.MaxProblems], true
 	}
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -16,30 +17,30 @@ type opFields struct {
 }
 
 // resolve checks the fields and appends the operation they say to tx.
-func (f *opFields) resolve(tx *rawTx, workers int) *InputProblem {
+func (f *opFields) resolve(tx *rawTx, workers int) *input.Problem {
 	if f.worker == nil {
-		return problemf(f.column, "missing worker: expected %s", workerRange(workers))
+		return input.Problemf(f.column, "missing worker: expected %s", workerRange(workers))
 	}
-	worker := parseWorker(f.worker, workers)
-	if worker < 0 {
-		return problemf(0, "unknown worker %s: expected %s", excerpt(f.worker), workerRange(workers))
+	worker, bad := parseWorker(f.worker, workers)
+	if bad != nil {
+		return bad
 	}
 	if f.op == nil {
-		return problemf(f.column, "missing operation: expected read, write or delete")
+		return input.Problemf(f.column, "missing operation: expected read, write or delete")
 	}
 	kind, ok := parseOpKind(f.op)
 	if !ok {
-		return problemf(0, "unknown operation %s: expected read, write or delete", excerpt(f.op))
+		return input.Problemf(0, "unknown operation %s: expected read, write or delete", input.Excerpt(f.op))
 	}
 	switch {
 	case f.key == nil:
-		return problemf(f.column, "missing key: expected the key to %v", kind)
+		return input.Problemf(f.column, "missing key: expected the key to %v", kind)
 	case len(f.key) == 0:
-		return problemf(f.column, "empty key: expected the key to %v", kind)
+		return input.Problemf(f.column, "empty key: expected the key to %v", kind)
 	case kind == model.Write && f.value == nil:
-		return problemf(f.column, "write of %s without a value: expected one", excerpt(f.key))
+		return input.Problemf(f.column, "write of %s without a value: expected one", input.Excerpt(f.key))
 	case kind != model.Write && f.value != nil:
-		return problemf(f.column, "%v of %s with a value: expected none", kind, excerpt(f.key))
+		return input.Problemf(f.column, "%v of %s with a value: expected none", kind, input.Excerpt(f.key))
 	}
 	tx.ops = append(tx.ops, rawOp{kind: kind, worker: worker, key: f.key, value: f.value})
 	return nil
@@ -52,9 +53,17 @@ func workerRange(workers int) string {
 	return fmt.Sprintf("w0 … w%d", workers-1)
 }
 
-// parseWorker returns the index in a worker's name, or -1 if there is no such
-// worker. A worker has one name: w04 is none.
-func parseWorker(name []byte, workers int) int {
+// parseWorker returns the index in the name of one of so many workers.
+func parseWorker(name []byte, workers int) (int, *input.Problem) {
+	index := workerIndex(name, workers)
+	if index < 0 {
+		return 0, input.Problemf(0, "unknown worker %s: expected %s", input.Excerpt(name), workerRange(workers))
+	}
+	return index, nil
+}
+
+// workerIndex is -1 if there is no such worker. A worker has one name: w04 is none.
+func workerIndex(name []byte, workers int) int {
 	if len(name) < 2 || name[0] != 'w' || name[1] == '0' && len(name) > 2 {
 		return -1
 	}
@@ -92,28 +101,28 @@ func parseOpKind(word []byte) (kind model.OpKind, ok bool) {
 	return 0, false
 }
 
-func parseAt(word []byte) (sim.Time, *InputProblem) {
+func parseAt(word []byte) (sim.Time, *input.Problem) {
 	d, err := time.ParseDuration(string(word))
 	switch {
 	case err != nil:
-		return 0, problemf(0, "bad at %s: expected a duration such as 1.2ms", excerpt(word))
+		return 0, input.Problemf(0, "bad at %s: expected a duration such as 1.2ms", input.Excerpt(word))
 	case d < 0:
-		return 0, problemf(0, "negative at %s: expected 0s or later", excerpt(word))
+		return 0, input.Problemf(0, "negative at %s: expected 0s or later", input.Excerpt(word))
 	case d == math.MaxInt64:
-		return 0, problemf(0, "at %s is never: expected an earlier time", excerpt(word))
+		return 0, input.Problemf(0, "at %s is never: expected an earlier time", input.Excerpt(word))
 	}
 	return sim.Time(d), nil
 }
 
 // finish checks what only the whole line shows.
-func (tx *rawTx) finish() *InputProblem {
+func (tx *rawTx) finish() *input.Problem {
 	switch {
 	case tx.id == nil:
-		return problemf(0, "missing id: expected a unique name of the transaction")
+		return input.Problemf(0, "missing id: expected a unique name of the transaction")
 	case len(tx.id) == 0:
-		return problemf(0, "empty id: expected a unique name of the transaction")
+		return input.Problemf(0, "empty id: expected a unique name of the transaction")
 	case len(tx.ops) == 0:
-		return problemf(0, "transaction %s has no operations: expected at least one", excerpt(tx.id))
+		return input.Problemf(0, "transaction %s has no operations: expected at least one", input.Excerpt(tx.id))
 	}
 	return nil
 }
@@ -155,4 +164,23 @@ func (a *txAllocator) build(raw *rawTx, index uint64) *model.Transaction {
 		tx.Ops[i] = model.Op{Kind: op.kind, Worker: op.worker, Key: cut(len(op.key)), Value: cut(len(op.value))}
 	}
 	return tx
+}
+
+// operations are those of one transaction, in a file that is not one of transactions
+// alone. The zero value is ready.
+type operations struct {
+	raw   rawTx
+	alloc txAllocator
+}
+
+// parse reads the array of operations that is next on a line, each in either form.
+func (o *operations) parse(p *input.JSON, workers int) *input.Problem {
+	o.raw.ops = o.raw.ops[:0]
+	return p.Array(func(int) *input.Problem { return parseOp(p, &o.raw, workers) })
+}
+
+// build makes the transaction of them. The line must be the same as yet.
+func (o *operations) build(id []byte, index uint64) *model.Transaction {
+	o.raw.id, o.raw.at = id, model.Unscheduled
+	return o.alloc.build(&o.raw, index)
 }

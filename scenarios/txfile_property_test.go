@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -105,11 +106,11 @@ func FuzzTransactionFile(f *testing.F) {
 			f.Add([]byte(c.input))
 		}
 	}
-	f.Fuzz(func(t *testing.T, input []byte) {
-		if len(input) > MaxTxLine/8 {
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) > MaxTxLine/8 {
 			return // printed, a line could be over the limit
 		}
-		txs, err := ReadTransactions("f", bytes.NewReader(input), 10)
+		txs, err := ReadTransactions("f", bytes.NewReader(text), 10)
 		if err != nil {
 			checkRefusal(t, err)
 			return
@@ -124,14 +125,14 @@ func FuzzTransactionFile(f *testing.F) {
 				t.Fatalf("%s: parsed back to another file:\n%s", form, text)
 			}
 		}
-		checkStandardJSON(t, input, txs)
+		checkStandardJSON(t, text, txs)
 		checkStandardJSON(t, printTransactions(txs, AppendJSON), txs)
 	})
 }
 
 func checkRefusal(t *testing.T, err error) {
-	e, ok := errors.AsType[*InputError](err)
-	if !ok || len(e.Problems) == 0 || len(e.Problems) > MaxInputProblems || !utf8.ValidString(e.Error()) {
+	e, ok := errors.AsType[*input.Error](err)
+	if !ok || len(e.Problems) == 0 || len(e.Problems) > input.MaxProblems || !utf8.ValidString(e.Error()) {
 		t.Fatalf("%T: %v", err, err)
 	}
 	for i, p := range e.Problems {
@@ -142,8 +143,8 @@ func checkRefusal(t *testing.T, err error) {
 }
 
 // checkStandardJSON reads a JSON Lines file with encoding/json, the oracle.
-func checkStandardJSON(t *testing.T, input []byte, txs []*model.Transaction) {
-	for line := range bytes.Lines(bytes.TrimPrefix(input, []byte(utf8BOM))) {
+func checkStandardJSON(t *testing.T, text []byte, txs []*model.Transaction) {
+	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte(input.BOM))) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 const okJSON = `{"id":"a","ops":[["r","w0","k"]]}` + "\n"
@@ -140,7 +142,7 @@ func TestTxFileRefusals(t *testing.T) {
 			if err == nil {
 				t.Fatalf("accepted: %+v", txs)
 			}
-			if _, ok := errors.AsType[*InputError](err); !ok {
+			if _, ok := errors.AsType[*input.Error](err); !ok {
 				t.Errorf("is a %T", err)
 			}
 			if err.Error() != c.want {

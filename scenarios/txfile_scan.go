@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -28,7 +29,7 @@ type rawOp struct {
 
 // txParser turns a line, valid UTF-8 without its end, into a transaction.
 type txParser interface {
-	parse(line []byte, tx *rawTx) *InputProblem
+	parse(line []byte, tx *rawTx) *input.Problem
 }
 
 // txScanner reads a transaction file line by line and checks all that can be
@@ -54,17 +55,12 @@ type txScanner struct {
 	named  bool   // some id is not t<n>, or n does not rise
 }
 
-const (
-	utf8BOM = "\xef\xbb\xbf"
-	blanks  = " \t\r"
-)
-
 var lineSums = crc32.MakeTable(crc32.Castagnoli)
 
 func (f *TxFile) newScanner() *txScanner {
 	// A full buffer without a line end is then a line over the limit, whose
 	// rest is skipped unseen.
-	size := int(min(f.size, MaxTxLine)) + len(utf8BOM+"\r\n")
+	size := int(min(f.size, MaxTxLine)) + len(input.BOM+"\r\n")
 	return &txScanner{
 		r:       bufio.NewReaderSize(io.NewSectionReader(f.in, 0, f.size), size),
 		workers: f.workers,
@@ -74,14 +70,14 @@ func (f *TxFile) newScanner() *txScanner {
 // next moves to the next transaction and leaves it in s.tx. A problem is about
 // the current line, and scanning goes on after it; an error, io.EOF at the
 // end of the file, ends the scan.
-func (s *txScanner) next() (*InputProblem, error) {
+func (s *txScanner) next() (*input.Problem, error) {
 	for {
 		line, bad, err := s.readLine()
 		if err != nil {
 			return nil, err
 		}
 		if bad == nil {
-			start := bytes.TrimLeft(line, blanks)
+			start := bytes.TrimLeft(line, input.Blanks)
 			if len(start) == 0 || start[0] == '#' {
 				continue
 			}
@@ -116,7 +112,7 @@ func (s *txScanner) count() {
 }
 
 // readLine returns the next line without its end.
-func (s *txScanner) readLine() ([]byte, *InputProblem, error) {
+func (s *txScanner) readLine() ([]byte, *input.Problem, error) {
 	line, err := s.r.ReadSlice('\n')
 	if len(line) == 0 {
 		return nil, nil, err
@@ -133,33 +129,21 @@ func (s *txScanner) readLine() ([]byte, *InputProblem, error) {
 		return nil, nil, err
 	}
 	if s.line == 1 {
-		line = bytes.TrimPrefix(line, []byte(utf8BOM))
+		line = bytes.TrimPrefix(line, []byte(input.BOM))
 	}
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if tooLong || len(line) > MaxTxLine {
-		return nil, problemf(0, "line over 1 MiB: expected at most %d bytes", MaxTxLine), nil
+		return nil, input.Problemf(0, "line over 1 MiB: expected at most %d bytes", MaxTxLine), nil
 	}
 	if !utf8.Valid(line) {
-		at := invalidUTF8(line)
-		return nil, problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]), nil
+		at := input.InvalidUTF8(line)
+		return nil, input.Problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]), nil
 	}
 	return line, nil, nil
 }
 
-// invalidUTF8 returns the position of the first invalid byte.
-func invalidUTF8(line []byte) int {
-	for i := 0; i < len(line); {
-		r, n := utf8.DecodeRune(line[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
-		}
-		i += n
-	}
-	return len(line)
-}
-
-func (s *txScanner) parse(line []byte, json bool) *InputProblem {
+func (s *txScanner) parse(line []byte, json bool) *input.Problem {
 	if s.parser == nil {
 		s.formLine, s.json = s.line, json
 		if json {
@@ -170,9 +154,9 @@ func (s *txScanner) parse(line []byte, json bool) *InputProblem {
 	}
 	switch {
 	case json && !s.json:
-		return problemf(0, "a JSON line in a file of text lines: expected the form of line %d", s.formLine)
+		return input.Problemf(0, "a JSON line in a file of text lines: expected the form of line %d", s.formLine)
 	case !json && s.json:
-		return problemf(0, "a text line in a file of JSON lines: expected the form of line %d", s.formLine)
+		return input.Problemf(0, "a text line in a file of JSON lines: expected the form of line %d", s.formLine)
 	}
 	s.tx.id, s.tx.at, s.tx.ops = nil, model.Unscheduled, s.tx.ops[:0]
 	if bad := s.parser.parse(line, &s.tx); bad != nil {
@@ -183,7 +167,7 @@ func (s *txScanner) parse(line []byte, json bool) *InputProblem {
 
 // checkTime holds the transaction against those before it. A mixture is
 // reported once: it is one mistake, however many lines show it.
-func (s *txScanner) checkTime() *InputProblem {
+func (s *txScanner) checkTime() *input.Problem {
 	timed := s.tx.at != model.Unscheduled
 	if s.atLine == 0 {
 		s.atLine, s.timed = s.line, timed
@@ -191,9 +175,9 @@ func (s *txScanner) checkTime() *InputProblem {
 	if timed != s.timed && !s.atMixed {
 		s.atMixed = true
 		if timed {
-			return problemf(0, `%s has an "at" and line %d has none: expected all or none to have one`, excerpt(s.tx.id), s.atLine)
+			return input.Problemf(0, `%s has an "at" and line %d has none: expected all or none to have one`, input.Excerpt(s.tx.id), s.atLine)
 		}
-		return problemf(0, `%s has no "at" and line %d has one: expected all or none to have one`, excerpt(s.tx.id), s.atLine)
+		return input.Problemf(0, `%s has no "at" and line %d has one: expected all or none to have one`, input.Excerpt(s.tx.id), s.atLine)
 	}
 	if !timed {
 		return nil
@@ -201,7 +185,7 @@ func (s *txScanner) checkTime() *InputProblem {
 	last, lastLine := s.last, s.lastLine
 	s.last, s.lastLine = s.tx.at, s.line
 	if s.tx.at < last {
-		return problemf(0, "at %v is before the %v of line %d: expected times in order",
+		return input.Problemf(0, "at %v is before the %v of line %d: expected times in order",
 			time.Duration(s.tx.at), time.Duration(last), lastLine)
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // txTextParser parses a line of the text form:
@@ -22,9 +24,9 @@ const (
 	idEnds   = wordEnds + ":@"
 )
 
-func (p *txTextParser) parse(line []byte, tx *rawTx) *InputProblem {
+func (p *txTextParser) parse(line []byte, tx *rawTx) *input.Problem {
 	p.line, p.pos = line, 0
-	var bad *InputProblem
+	var bad *input.Problem
 	if tx.id, bad = p.word(idEnds); bad != nil {
 		return bad
 	}
@@ -55,7 +57,7 @@ func (p *txTextParser) parse(line []byte, tx *rawTx) *InputProblem {
 }
 
 // op parses an operation up to the ";" or the end of the line after it.
-func (p *txTextParser) op(tx *rawTx) (bad *InputProblem) {
+func (p *txTextParser) op(tx *rawTx) (bad *input.Problem) {
 	p.blanks()
 	f := opFields{column: p.pos + 1}
 	for _, field := range []*[]byte{&f.worker, &f.op, &f.key} {
@@ -108,7 +110,7 @@ func (p *txTextParser) accept(c byte) bool {
 
 // word returns the next word, without its quotes, or nil if a character of
 // ends, or the end of the line, comes next.
-func (p *txTextParser) word(ends string) ([]byte, *InputProblem) {
+func (p *txTextParser) word(ends string) ([]byte, *input.Problem) {
 	p.blanks()
 	start := p.pos
 	if start < len(p.line) && p.line[start] == '"' {
@@ -126,18 +128,18 @@ func (p *txTextParser) word(ends string) ([]byte, *InputProblem) {
 
 // badEnd refuses a bare word, from start to p.pos, that is cut short by a
 // character which might have been meant as a part of it.
-func (p *txTextParser) badEnd(start int) *InputProblem {
+func (p *txTextParser) badEnd(start int) *input.Problem {
 	if p.pos == len(p.line) {
 		return nil
 	}
 	r, _ := utf8.DecodeRune(p.line[p.pos:])
 	switch {
 	case r != '\t' && !unicode.IsPrint(r):
-		return problemf(p.pos+1, "character %U in a bare word: expected a quoted string", r)
+		return input.Problemf(p.pos+1, "character %U in a bare word: expected a quoted string", r)
 	case r == '#' && p.pos > start:
-		return problemf(p.pos+1, `"#" in a bare word: expected a quoted string, or a blank before a comment`)
+		return input.Problemf(p.pos+1, `"#" in a bare word: expected a quoted string, or a blank before a comment`)
 	case r == '"' && p.pos > start:
-		return problemf(p.pos+1, "quote in a bare word: expected all of it quoted")
+		return input.Problemf(p.pos+1, "quote in a bare word: expected all of it quoted")
 	}
 	return nil
 }
@@ -172,11 +174,11 @@ func isOneOf(c byte, ends string) bool {
 }
 
 // quoted parses a Go string in double quotes.
-func (p *txTextParser) quoted() ([]byte, *InputProblem) {
+func (p *txTextParser) quoted() ([]byte, *input.Problem) {
 	start, escaped := p.pos, false
 	for p.pos++; ; p.pos++ {
 		if p.pos >= len(p.line) {
-			return nil, problemf(start+1, "string without a closing quote: expected one on the same line")
+			return nil, input.Problemf(start+1, "string without a closing quote: expected one on the same line")
 		}
 		if c := p.line[p.pos]; c == '"' {
 			break
@@ -193,20 +195,20 @@ func (p *txTextParser) quoted() ([]byte, *InputProblem) {
 	s, err := strconv.Unquote(string(text))
 	switch {
 	case err != nil:
-		return nil, problemf(start+1, "bad escape in a string: expected a quoted Go string")
+		return nil, input.Problemf(start+1, "bad escape in a string: expected a quoted Go string")
 	case !utf8.ValidString(s):
-		return nil, problemf(start+1, "invalid UTF-8 in a string: expected UTF-8 text")
+		return nil, input.Problemf(start+1, "invalid UTF-8 in a string: expected UTF-8 text")
 	}
 	return []byte(s), nil
 }
 
-func (p *txTextParser) unexpected(expected string) *InputProblem {
+func (p *txTextParser) unexpected(expected string) *input.Problem {
 	found := "the end of the line"
 	if !p.end() {
 		n := max(1, bareLen(p.line[p.pos:], wordEnds))
-		found = excerpt(p.line[p.pos : p.pos+n])
+		found = input.Excerpt(p.line[p.pos : p.pos+n])
 	}
-	return problemf(p.pos+1, "found %s: expected %s", found, expected)
+	return input.Problemf(p.pos+1, "found %s: expected %s", found, expected)
 }
 
 // isBare reports whether a word of the text form needs no quotes.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // mix is the transactions of a benchmark, and how frequent each is.
@@ -46,7 +48,7 @@ func (w *Workload) mix() (mix, error) {
 		}
 		at := m.index(name)
 		if at < 0 {
-			return mix{}, fmt.Errorf("found %q: %s", name, mustBeOneOf(name, m.names))
+			return mix{}, fmt.Errorf("found %q: %s", name, input.MustBeOneOf(name, m.names))
 		}
 		if m.weights[at] > 0 {
 			return mix{}, fmt.Errorf("found %s twice: must be there once", name)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -61,7 +62,7 @@ func (d *decoder) properties(path string, node ast.Node) {
 		name = filepath.Join(d.to.dir, name)
 	}
 	d.given[path] = node.GetToken()
-	fail := func(err error) { d.problem(node.GetToken(), "%s = %s: %v", path, shownValue(name), err) }
+	fail := func(err error) { d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err) }
 	text, err := readProperties(name)
 	if err != nil {
 		fail(err)
@@ -119,8 +120,8 @@ func newYCSBFile(all []property) *ycsbFile {
 		if slices.ContainsFunc(ycsbIgnored, func(prefix string) bool { return strings.HasPrefix(p.name, prefix) }) {
 			continue
 		}
-		text := "property " + shownValue(p.name) + ": cannot be simulated"
-		if near := nearest(p.name, known); near != "" {
+		text := "property " + input.Shown(p.name) + ": cannot be simulated"
+		if near := input.Nearest(p.name, known); near != "" {
 			text += "; did you mean " + near + "?"
 		}
 		f.problems = append(f.problems, ycsbProblem{p.line, text})
@@ -131,7 +132,7 @@ func newYCSBFile(all []property) *ycsbFile {
 // wrong adds the problem of a value; a default has none.
 func (f *ycsbFile) wrong(name, rule string) {
 	p := f.values[name]
-	f.problems = append(f.problems, ycsbProblem{p.line, name + " = " + shownValue(p.value) + ": " + rule})
+	f.problems = append(f.problems, ycsbProblem{p.line, name + " = " + input.Shown(p.value) + ": " + rule})
 }
 
 // check finds all values that are wrong or cannot be simulated, by line.
@@ -162,7 +163,7 @@ func (f *ycsbFile) check() {
 		"fieldlengthdistribution": {"constant"}, "insertstart": {"0"},
 	} {
 		if value := f.values[name].value; !slices.Contains(known, value) {
-			f.wrong(name, mustBeOneOf(value, known))
+			f.wrong(name, input.MustBeOneOf(value, known))
 		}
 	}
 	if !strings.HasSuffix(f.values["workload"].value, ".CoreWorkload") {

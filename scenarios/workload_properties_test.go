@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 func writeFile(t testing.TB, dir, name, text string) string {
@@ -112,7 +114,7 @@ func TestPropertiesRefusals(t *testing.T) {
 		name := writeFile(t, dir, "w", text)
 		s := Default()
 		err := s.Set("workload.properties", name)
-		prefix := "workload.properties = " + shownValue(name) + ": "
+		prefix := "workload.properties = " + input.Shown(name) + ": "
 		want = prefix + strings.ReplaceAll(want, "\n", "\n"+prefix)
 		if err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)

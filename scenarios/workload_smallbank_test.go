@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // smallBankShapes are the operations of each transaction: reads in lower case,
@@ -87,7 +88,7 @@ func TestMix(t *testing.T) {
 	for set, want := range map[string]string{
 		`{kind: smallbank, mix: ["balance"]}`:                               `workload.mix = [balance]: found "balance": must be lines such as "amalgamate 15", the number 0 to 1000000`,
 		`{kind: smallbank, mix: ["balance -1"]}`:                            `workload.mix = ["balance -1"]: found "balance -1": must be lines such as "amalgamate 15", the number 0 to 1000000`,
-		`{kind: smallbank, mix: ["balnce 1"]}`:                              `workload.mix = ["balnce 1"]: found "balnce": ` + mustBeOneOf("balnce", smallBankMix.names),
+		`{kind: smallbank, mix: ["balnce 1"]}`:                              `workload.mix = ["balnce 1"]: found "balnce": ` + input.MustBeOneOf("balnce", smallBankMix.names),
 		`{kind: smallbank, mix: ["balance 1", "balance 2"]}`:                `workload.mix = ["balance 1", "balance 2"]: found balance twice: must be there once`,
 		`{kind: smallbank, mix: ["balance 0"]}`:                             `workload.mix = ["balance 0"]: must have a number above 0`,
 		`{kind: zipf, mix: ["balance 1"]}`:                                  `workload.mix = ["balance 1"]: must be [] for zipf, which has one kind of transaction`,

@@ -1,13 +1,13 @@
-package scenarios
+package input
 
 import (
 	"fmt"
 	"strings"
 )
 
-// nearest returns the candidate that word is most likely a slip of, or the
+// Nearest returns the candidate that word is most likely a slip of, or the
 // beginning of, or "".
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	for _, c := range candidates {
 		if len(word) >= 3 && strings.HasPrefix(c, strings.ToLower(word)) {
 			return c
@@ -46,8 +46,8 @@ func editDistance(a, b string) int {
 	return rows[len(a)%3][len(b)]
 }
 
-// orList joins words as "a, b or c".
-func orList(words []string) string {
+// Or joins words as "a, b or c".
+func Or(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
@@ -55,10 +55,10 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// mustBeOneOf is the rule that word breaks, with what was probably meant.
-func mustBeOneOf(word string, known []string) string {
-	rule := "must be " + orList(known)
-	if near := nearest(word, known); near != "" {
+// MustBeOneOf is the rule that word breaks, with what was probably meant.
+func MustBeOneOf(word string, known []string) string {
+	rule := "must be " + Or(known)
+	if near := Nearest(word, known); near != "" {
 		rule += "; did you mean " + near + "?"
 	}
 	return rule
@@ -68,7 +68,7 @@ func mustBeOneOf(word string, known []string) string {
 // meant.
 func Unknown(what, word string, known []string) error {
 	near := ""
-	if n := nearest(word, known); n != "" {
+	if n := Nearest(word, known); n != "" {
 		near = ": did you mean " + n + "?"
 	}
 	return fmt.Errorf("unknown %s %s%s", what, word, near)
