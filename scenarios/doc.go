@@ -2,7 +2,7 @@
 // parameters of a run, read from YAML by [Load] and [Parse] and changed by
 // [Scenario.Set]; [Scenario.Open] makes it a [Job] that is checked to the last
 // line of its transaction file, and [Job.Run] runs that to a [Result]: verdict,
-// findings, metrics and trace hash. Around it are transaction files ([TxFile]),
+// findings, metrics and trace hash. Around it are transaction files ([txfile.File]),
 // workloads, fault plans ([Plan]), logs and their replay ([Job.Replay]), saved
 // histories and their judgement ([ReadHistory], [CheckHistory]), and a
 // library of scenarios.

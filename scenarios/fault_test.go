@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 )
 
 // faultForms are all forms as they print.
@@ -253,7 +255,7 @@ func randomFault(r *rand.Rand) string {
 	strikes := func(who string) string {
 		return pick("crash "+who, "crash "+who+pick(" clean", " lost", " torn"), "pause "+who, "hang "+who)
 	}
-	id := pick("t"+num(99), "order/"+num(99), strconv.Quote(randomWord(r)))
+	id := pick("t"+num(99), "order/"+num(99), strconv.Quote(inputtest.Word(r)))
 	again := func() string { return pick("", "", " every 1"+num(99)+"h", " every 1"+num(99)+"h until 1"+num(9)+"h") }
 	factor := func() string { return " x1" + num(99) }
 	which := func() string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -19,7 +20,7 @@ type historyLine struct {
 	at, age                       sim.Time
 	try, op                       int64
 	deleted, final, complete      bool
-	ops                           operations
+	ops                           txfile.Operations
 	from                          historyVersion
 	reads                         []historyRead
 }
@@ -110,7 +111,7 @@ func (p *historyParser) recordField(l *historyLine, name []byte, column int) *in
 	case "from":
 		return p.version(&l.from)
 	case "ops":
-		return l.ops.parse(&p.JSON, MaxWorkers)
+		return l.ops.Parse(&p.JSON, MaxWorkers)
 	case "reads":
 		return p.Array(func(int) *input.Problem { return p.read(l) })
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -153,7 +154,7 @@ func (r *historyReader) record(line []byte) *input.Problem {
 	worker := 0
 	if l.given["worker"] > 0 {
 		var bad *input.Problem
-		if worker, bad = parseWorker(l.worker, MaxWorkers); bad != nil {
+		if worker, bad = txfile.ParseWorker(l.worker, MaxWorkers); bad != nil {
 			return bad
 		}
 	}
@@ -181,7 +182,7 @@ func (r *historyReader) event(l *historyLine, worker int) *input.Problem {
 	switch string(l.what) {
 	case "submitted":
 		e.Kind, e.Attempt = model.Submitted, model.Attempt{}
-		e.Txn = l.ops.build(l.txn, index)
+		e.Txn = l.ops.Build(l.txn, index)
 		r.txns[index] = e.Txn
 	case "began":
 		e.Kind, e.Age, e.Txn = model.Began, l.age, r.txns[index]

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -177,7 +178,7 @@ func (m *matrix) limit() ([]string, error) {
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
-		lines = append(lines, string(AppendText(nil, t)))
+		lines = append(lines, string(txfile.AppendText(nil, t)))
 	}
 	return []string{"transactions.inline=" + flowList(lines)}, nil
 }

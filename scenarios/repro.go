@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -96,7 +97,7 @@ func (j *Job) transactions(seed uint64) ([]*model.Transaction, error) {
 func (s *Scenario) write(txs []*model.Transaction) {
 	lines := make([]string, len(txs))
 	for i, t := range txs {
-		lines[i] = string(AppendText(nil, t))
+		lines[i] = string(txfile.AppendText(nil, t))
 	}
 	s.Transactions = Transactions{Inline: lines}
 	if len(txs) > 0 && txs[0].At != model.Unscheduled {

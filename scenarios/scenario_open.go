@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -23,7 +23,7 @@ type Job struct {
 	concurrency model.Concurrency
 	choices     sim.Source // nil without deviations
 	plan        Plan
-	file        *TxFile // nil if transactions are generated
+	file        *txfile.File // nil if transactions are generated
 }
 
 // Open makes a Job of the scenario as it is now. The protocol must be one of
@@ -146,9 +146,9 @@ func (j *Job) checkTimes() error {
 	}
 	switch {
 	case j.file.Scheduled() && s.Arrivals.Kind != "none":
-		return fmt.Errorf("arrivals.kind = %s: must be none, as the transactions of %s have times", s.Arrivals.Kind, j.file.name)
+		return fmt.Errorf("arrivals.kind = %s: must be none, as the transactions of %s have times", s.Arrivals.Kind, j.file.Name())
 	case !j.file.Scheduled() && s.Arrivals.Kind == "none" && s.Clients == 0:
-		return fmt.Errorf("clients = 0: must be positive, or arrivals be given, as the transactions of %s have no times", j.file.name)
+		return fmt.Errorf("clients = 0: must be positive, or arrivals be given, as the transactions of %s have no times", j.file.Name())
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func Offered(protocols []model.Protocol) []string {
 const libraryPrefix = "library:"
 
 // openFile opens the transactions that are written down, if they are.
-func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
+func (s *Scenario) openFile(stdin io.Reader) (*txfile.File, error) {
 	name := s.Transactions.File
 	switch {
 	case s.Transactions.Inline != nil:
@@ -190,29 +190,20 @@ func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
 		if err != nil || strings.HasSuffix(name, ".yaml") {
 			return nil, fmt.Errorf("transactions.file = %s: %s", name, input.MustBeOneOf(name, libraryTexts(".txt")))
 		}
-		return openText(name, text, s.Workers)
+		return txfile.OpenText(name, text, s.Workers)
 	case name != "-" && !filepath.IsAbs(name):
 		name = filepath.Join(s.dir, name)
 	}
-	return OpenTxFile(name, stdin, s.Workers)
+	return txfile.Open(name, stdin, s.Workers)
 }
 
-func (s *Scenario) inline() (*TxFile, error) {
-	return openText("transactions.inline", []byte(strings.Join(s.Transactions.Inline, "\n")), s.Workers)
-}
-
-// openText is OpenTxFile of a text.
-func openText(name string, text []byte, workers int) (*TxFile, error) {
-	f := &TxFile{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
-	if err := f.check(idHash); err != nil {
-		return nil, err
-	}
-	return f, nil
+func (s *Scenario) inline() (*txfile.File, error) {
+	return txfile.OpenText("transactions.inline", []byte(strings.Join(s.Transactions.Inline, "\n")), s.Workers)
 }
 
 // fileSource is the model.Source of a file.
 type fileSource struct {
-	file     *TxFile
+	file     *txfile.File
 	clock    *arrivals // nil: the file's own times, or a closed loop
 	compiler model.Compiler
 }

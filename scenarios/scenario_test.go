@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -238,7 +239,7 @@ func TestScenarioYAML(t *testing.T) {
 func randomScenario(r *rand.Rand) *Scenario {
 	s := Default()
 	word := func() string {
-		word := randomWord(r)
+		word := inputtest.Word(r)
 		return strings.Map(func(c rune) rune {
 			if c == '\r' || c == '\n' {
 				return '·'
@@ -248,7 +249,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 	}
 	set := []func(){
 		func() { s.Name = word() },
-		func() { s.Description = randomWord(r) },
+		func() { s.Description = inputtest.Word(r) },
 		func() { s.Workers = 1 + r.IntN(MaxWorkers) },
 		func() { s.Protocol = "x" + word() },
 		func() { s.Execution = model.Execution(r.IntN(3)) },

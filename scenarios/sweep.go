@@ -101,7 +101,7 @@ func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
 	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
-		fmt.Fprintf(h, "transactions %d %08x\n", f.n, f.sum)
+		fmt.Fprintf(h, "transactions %d %08x\n", f.Len(), f.Sum())
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -42,6 +42,12 @@ type generator struct {
 	compiler model.Compiler
 }
 
+// How many transactions and operations are allocated at a time.
+const (
+	chunk    = 32
+	opsChunk = 128
+)
+
 // workloadKinds are the ways to fill a transaction.
 var workloadKinds = map[string]func(*generator){
 	"uniform":   (*generator).operations,
@@ -98,12 +104,12 @@ func (g *generator) Next() (*model.Transaction, error) {
 	g.now = g.now[:0]
 	g.fill(g)
 	if len(g.txs) == 0 {
-		g.txs = make([]model.Transaction, txChunk)
+		g.txs = make([]model.Transaction, chunk)
 	}
 	t := &g.txs[0]
 	g.txs = g.txs[1:]
 	if len(g.ops) < len(g.now) {
-		g.ops = make([]model.Op, max(opChunk, len(g.now)))
+		g.ops = make([]model.Op, max(opsChunk, len(g.now)))
 	}
 	n := copy(g.ops, g.now)
 	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: g.ops[:n:n]}

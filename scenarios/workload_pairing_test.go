@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
 // TestPairing runs the same load under every protocol, concurrency control and
@@ -53,7 +54,7 @@ func submitted(t *testing.T, set []string) []string {
 	texts := make([]string, 150)
 	for _, e := range r.History.Events {
 		if e.Kind == model.Submitted {
-			text := string(AppendText(nil, e.Txn))
+			text := string(txfile.AppendText(nil, e.Txn))
 			if s.Clients == 0 {
 				text = e.At.String() + " " + text
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
 // smallBankShapes are the operations of each transaction: reads in lower case,
@@ -51,7 +52,7 @@ func TestSmallBank(t *testing.T) {
 		shape, customers := smallBankShape(t, tx)
 		name := smallBankShapes[shape]
 		if name == "" {
-			t.Fatalf("no transaction of SmallBank: %s", AppendText(nil, tx))
+			t.Fatalf("no transaction of SmallBank: %s", txfile.AppendText(nil, tx))
 		}
 		count[name]++
 		if customers[0] < 100 {
@@ -75,7 +76,7 @@ func TestSmallBank(t *testing.T) {
 func TestMix(t *testing.T) {
 	for _, tx := range generate(t, 6, 500, `workload={kind: smallbank, mix: ["balance 1", "write-check 0"]}`) {
 		if shape, _ := smallBankShape(t, tx); shape != "sc" {
-			t.Fatalf("%s, want balances only", AppendText(nil, tx))
+			t.Fatalf("%s, want balances only", txfile.AppendText(nil, tx))
 		}
 	}
 	payments := 0.0

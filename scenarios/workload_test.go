@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -71,7 +72,7 @@ func TestWorkloadGolden(t *testing.T) {
 	} {
 		h := fnv.New64a()
 		for _, tx := range generate(t, 1, 10000, c.set...) {
-			h.Write(append(AppendText(nil, tx), '\n'))
+			h.Write(append(txfile.AppendText(nil, tx), '\n'))
 		}
 		if got := h.Sum64(); got != c.want {
 			t.Errorf("%v: hash %#x, want %#x", c.set, got, c.want)
@@ -117,7 +118,7 @@ t3: w5 read warehouse/5; w5 read district/5/9; w5 read customer/5/9/1080; w5 wri
 	} {
 		var got strings.Builder
 		for _, tx := range generate(t, 3, 3, c.set) {
-			got.WriteString("\n" + string(AppendText(nil, tx)))
+			got.WriteString("\n" + string(txfile.AppendText(nil, tx)))
 		}
 		if got.String() != c.want {
 			t.Errorf("%s: got:%s\nwant:%s", c.set, got.String(), c.want)

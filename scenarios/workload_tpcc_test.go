@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -48,7 +49,7 @@ func TestTPCC(t *testing.T) {
 			continue
 		}
 		if size < 5 || size > 15 || worker != tx.Parts[0].Worker {
-			t.Fatalf("%s", AppendText(nil, tx))
+			t.Fatalf("%s", txfile.AppendText(nil, tx))
 		}
 		orders++
 		sizes[size-5]++

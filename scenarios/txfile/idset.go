@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import "math/bits"
 

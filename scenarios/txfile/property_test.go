@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"bytes"
@@ -16,21 +16,22 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 	"github.com/seed83d86191/txsim/sim"
 )
 
 // printers are the two forms.
 var printers = map[string]func([]byte, *model.Transaction) []byte{"text": AppendText, "JSON": AppendJSON}
 
-// TestTxFilePrintParse: printing and parsing are inverse, in both forms, for
+// TestPrintParse: printing and parsing are inverse, in both forms, for
 // transactions of words chosen to need every kind of quoting.
-func TestTxFilePrintParse(t *testing.T) {
+func TestPrintParse(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		txs := randomTransactions(r)
 		for form, print := range printers {
 			text := printTransactions(txs, print)
-			got, err := ReadTransactions("f", bytes.NewReader(text), 1000)
+			got, err := readAll("f", bytes.NewReader(text), 1000)
 			if err != nil {
 				t.Fatalf("seed %d, %s: %v\n%s", seed, form, err, text)
 			}
@@ -53,21 +54,21 @@ func randomTransactions(r *rand.Rand) []*model.Transaction {
 	txs := make([]*model.Transaction, 1+r.IntN(8))
 	timed, at := r.IntN(2) == 0, sim.Time(0)
 	for i := range txs {
-		tx := &model.Transaction{ID: fmt.Sprint(randomWord(r), i), Index: uint64(i + 1), At: model.Unscheduled}
+		tx := &model.Transaction{ID: fmt.Sprint(inputtest.Word(r), i), Index: uint64(i + 1), At: model.Unscheduled}
 		if r.IntN(2) == 0 {
-			tx.ID = fmt.Sprint(i, randomWord(r))
+			tx.ID = fmt.Sprint(i, inputtest.Word(r))
 		}
 		if timed {
 			at += sim.Time(r.Int64N(math.MaxInt64 >> (4 + r.IntN(59))))
 			tx.At = at
 		}
 		for range 1 + r.IntN(4) {
-			op := model.Op{Kind: model.OpKind(r.IntN(3)), Worker: r.IntN(1000), Key: randomWord(r)}
+			op := model.Op{Kind: model.OpKind(r.IntN(3)), Worker: r.IntN(1000), Key: inputtest.Word(r)}
 			if op.Key == "" {
 				op.Key = "k"
 			}
 			if op.Kind == model.Write {
-				op.Value = randomWord(r)
+				op.Value = inputtest.Word(r)
 			}
 			tx.Ops = append(tx.Ops, op)
 		}
@@ -76,21 +77,11 @@ func randomTransactions(r *rand.Rand) []*model.Transaction {
 	return txs
 }
 
-func randomWord(r *rand.Rand) string {
-	const odd = "{}[]:;=#@,\"'`\\ \t\r\n\x00\x1f\x7fé日😀\u00a0\u2028\ufeff\ufffd"
-	runes := []rune(odd + "abcxyz019/-._")
-	var b strings.Builder
-	for range r.IntN(6) {
-		b.WriteRune(runes[r.IntN(len(runes))])
-	}
-	return b.String()
-}
-
 // FuzzTransactionFile: no input panics; what is refused has a place and a
 // readable message; what is accepted prints and parses back to the same
 // transactions, and is JSON for the standard library too if it is JSON Lines.
 func FuzzTransactionFile(f *testing.F) {
-	files, err := filepath.Glob("testdata/txfile/*")
+	files, err := filepath.Glob("testdata/*.*")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -107,17 +98,17 @@ func FuzzTransactionFile(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if len(text) > MaxTxLine/8 {
+		if len(text) > MaxLine/8 {
 			return // printed, a line could be over the limit
 		}
-		txs, err := ReadTransactions("f", bytes.NewReader(text), 10)
+		txs, err := readAll("f", bytes.NewReader(text), 10)
 		if err != nil {
 			checkRefusal(t, err)
 			return
 		}
 		for form, print := range printers {
 			text := printTransactions(txs, print)
-			again, err := ReadTransactions("f", bytes.NewReader(text), 10)
+			again, err := readAll("f", bytes.NewReader(text), 10)
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", form, err, text)
 			}

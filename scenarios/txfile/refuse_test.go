@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"errors"
@@ -28,8 +28,8 @@ var refusals = []struct{ name, input, want string }{
 			`f:4: unknown worker "w11": expected w0 … w9`},
 	{"mixed forms", okJSON + "b: w0 r k", "f:2: a text line in a file of JSON lines: expected the form of line 1"},
 	{"mixed forms, text first", "\nb: w0 r k\n" + okJSON, "f:3: a JSON line in a file of text lines: expected the form of line 2"},
-	{"long line", "a: w0 r k\n# " + strings.Repeat("x", MaxTxLine), "f:2: line over 1 MiB: expected at most 1048576 bytes"},
-	{"long line ended", "# " + strings.Repeat("x", 3*MaxTxLine) + "\na w0", "f:1: line over 1 MiB: expected at most 1048576 bytes\n" +
+	{"long line", "a: w0 r k\n# " + strings.Repeat("x", MaxLine), "f:2: line over 1 MiB: expected at most 1048576 bytes"},
+	{"long line ended", "# " + strings.Repeat("x", 3*MaxLine) + "\na w0", "f:1: line over 1 MiB: expected at most 1048576 bytes\n" +
 		`f:2:3: found "w0": expected ":" after the id`},
 	{"invalid UTF-8 after valid", "t: w0 r é\xc3", "f:1:11: invalid UTF-8, byte 0xc3: expected UTF-8 text"},
 	{"invalid UTF-8", "a: w0 r k\nb: w0 r \xff", "f:2:9: invalid UTF-8, byte 0xff: expected UTF-8 text"},
@@ -135,10 +135,10 @@ var refusals = []struct{ name, input, want string }{
 	{"JSON NUL", okJSON[:len(okJSON)-1] + "\x00", `f:1:34: found "\x00": expected the end of the line`},
 }
 
-func TestTxFileRefusals(t *testing.T) {
+func TestRefusals(t *testing.T) {
 	for _, c := range refusals {
 		t.Run(c.name, func(t *testing.T) {
-			txs, err := ReadTransactions("f", strings.NewReader(c.input), 10)
+			txs, err := readAll("f", strings.NewReader(c.input), 10)
 			if err == nil {
 				t.Fatalf("accepted: %+v", txs)
 			}
@@ -152,31 +152,31 @@ func TestTxFileRefusals(t *testing.T) {
 	}
 }
 
-// TestTxFileOneWorker has the only message that depends on the number.
-func TestTxFileOneWorker(t *testing.T) {
-	_, err := ReadTransactions("orders.txt", strings.NewReader("t: w1 r k"), 1)
+// TestOneWorker has the only message that depends on the number.
+func TestOneWorker(t *testing.T) {
+	_, err := readAll("orders.txt", strings.NewReader("t: w1 r k"), 1)
 	if want := `orders.txt:1: unknown worker "w1": expected w0`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-// TestTxFileLongestLine shows that the limit is the limit, whatever ends the line.
-func TestTxFileLongestLine(t *testing.T) {
+// TestLongestLine shows that the limit is the limit, whatever ends the line.
+func TestLongestLine(t *testing.T) {
 	head := "t: w0 write k = "
-	line := head + strings.Repeat("v", MaxTxLine-len(head))
+	line := head + strings.Repeat("v", MaxLine-len(head))
 	for _, input := range []string{line, line + "\n", line + "\r\n", "\ufeff" + line + "\r\n"} {
-		if _, err := ReadTransactions("f", strings.NewReader(input), 1); err != nil {
+		if _, err := readAll("f", strings.NewReader(input), 1); err != nil {
 			t.Error(err)
 		}
-		if _, err := ReadTransactions("f", strings.NewReader(strings.Replace(input, "k", "kk", 1)), 1); err == nil {
+		if _, err := readAll("f", strings.NewReader(strings.Replace(input, "k", "kk", 1)), 1); err == nil {
 			t.Error("accepted a line of 1 MiB and a byte")
 		}
 	}
 }
 
-// TestTxFileManyProblems stops at the bound and says so, with duplicates that
+// TestManyProblems stops at the bound and says so, with duplicates that
 // were found last in their places.
-func TestTxFileManyProblems(t *testing.T) {
+func TestManyProblems(t *testing.T) {
 	var in, want strings.Builder
 	in.WriteString("a: w0 r k\na: w0 r k\n")
 	want.WriteString(`f:2: duplicate transaction id "a", first on line 1: expected a unique id` + "\n")
@@ -187,7 +187,7 @@ func TestTxFileManyProblems(t *testing.T) {
 		}
 	}
 	want.WriteString("f: stopped after 10 problems")
-	_, err := ReadTransactions("f", strings.NewReader(in.String()), 5)
+	_, err := readAll("f", strings.NewReader(in.String()), 5)
 	if err == nil || err.Error() != want.String() {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want.String())
 	}

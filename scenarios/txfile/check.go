@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"cmp"
@@ -13,11 +13,11 @@ import (
 // hashes were met twice, they are looked at before the search goes on.
 const maxSuspects = 1000
 
-// txChecker is the first pass over a file. Duplicate ids are found in two
+// checker is the first pass over a file. Duplicate ids are found in two
 // steps: a hash met twice is a suspect, and a further pass over the file
 // compares the ids of the suspects. Equal hashes alone are never a duplicate.
-type txChecker struct {
-	file      *TxFile
+type checker struct {
+	file      *File
 	hash      func(id []byte) uint64
 	ids       idSet
 	suspects  map[uint64]bool
@@ -26,11 +26,11 @@ type txChecker struct {
 }
 
 // check validates the whole file and learns its length.
-func (f *TxFile) check(hash func(id []byte) uint64) error {
+func (f *File) check(hash func(id []byte) uint64) error {
 	if f.workers < 1 {
 		return fmt.Errorf("workers = %d: must be positive", f.workers)
 	}
-	c := txChecker{file: f, hash: hash, suspects: map[uint64]bool{}}
+	c := checker{file: f, hash: hash, suspects: map[uint64]bool{}}
 	s := f.newScanner()
 	if err := c.pass(s); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (f *TxFile) check(hash func(id []byte) uint64) error {
 }
 
 // pass reads to the end of the file, or to where enough is wrong.
-func (c *txChecker) pass(s *txScanner) error {
+func (c *checker) pass(s *scanner) error {
 	for len(c.problems) < input.MaxProblems {
 		bad, err := s.next()
 		if err == io.EOF {
@@ -70,7 +70,7 @@ func (c *txChecker) pass(s *txScanner) error {
 
 // confirm compares the suspects' ids on the lines up to the given one, and
 // reports the duplicates that it had not confirmed before.
-func (c *txChecker) confirm(line int) error {
+func (c *checker) confirm(line int) error {
 	defer func() { c.confirmed = line }()
 	if len(c.suspects) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func (c *txChecker) confirm(line int) error {
 	return nil
 }
 
-func (c *txChecker) result() error {
+func (c *checker) result() error {
 	if len(c.problems) == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"bytes"
@@ -10,35 +10,11 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// TxFile is a validated transaction file, ready to stream in the order of the
+// File is a validated transaction file, ready to stream in the order of the
 // file. It never holds the file: opening reads it once to validate everything,
 // and Next reads it again, so that a run starts only on input that is right to
 // its last line.
-//
-// A file has one of two forms, told apart by its first significant byte.
-// JSON Lines, when that is "{", with one transaction a line and the operations
-// in their short or verbose form, mixed at will:
-//
-//	{"id":"t17","at":"1.2ms","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"]]}
-//	{"id":"t18","at":"1.3ms","ops":[{"op":"Delete","worker":"w2","key":"tmp/1"}]}
-//
-// Otherwise text, with one transaction a line and its time after "@":
-//
-//	t17 @1.2ms: w4 read acct/7; w9 write acct/8 = 90
-//	t18 @1.3ms: w2 delete tmp/1   # a comment
-//
-// A word of the text form is bare or a quoted Go string. A bare word has no
-// blank, no character that does not print and none of ; = # " in it; a bare id
-// has no : or @ either, and does not begin with "{". Everything else is quoted:
-// "a key", "", "50%; more". A comment begins at a line's start or after a
-// blank, ";" or a closing quote; acct#7 is refused, since it might be either.
-//
-// In both forms: names of operations are read, write, delete, or r, w, d, in
-// any case; the time is a Go duration, on every transaction and never going
-// back, or on none; ids and keys are not empty, values may be; blank lines and
-// lines that begin with # are skipped; lines end in LF or CRLF and have at
-// most MaxTxLine bytes; the text is UTF-8, with or without a byte order mark.
-type TxFile struct {
+type File struct {
 	name    string
 	workers int
 	in      io.ReaderAt
@@ -50,19 +26,19 @@ type TxFile struct {
 	scheduled bool
 	numbered  bool // the ids are t<n>, n rising: n is the index
 
-	scan  *txScanner // of the streaming pass; nil before its first Next
-	alloc txAllocator
+	scan  *scanner // of the streaming pass; nil before its first Next
+	alloc allocator
 }
 
-// MaxTxLine is the longest accepted line of a transaction file, in bytes,
+// MaxLine is the longest accepted line of a transaction file, in bytes,
 // without its line end.
-const MaxTxLine = 1 << 20
+const MaxLine = 1 << 20
 
-// OpenTxFile validates the named file, or stdin if the name is "-", and
+// Open validates the named file, or stdin if the name is "-", and
 // returns it ready to stream. Workers are w0 … w<workers-1>. What cannot be
 // read twice (stdin, a pipe) is copied to a temporary file, gone after Close.
 // Bad input is reported as an *input.Error.
-func OpenTxFile(name string, stdin io.Reader, workers int) (*TxFile, error) {
+func Open(name string, stdin io.Reader, workers int) (*File, error) {
 	in, shown, err := openTwice(name, stdin)
 	if err != nil {
 		return nil, err
@@ -71,39 +47,34 @@ func OpenTxFile(name string, stdin io.Reader, workers int) (*TxFile, error) {
 	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
-	f := &TxFile{name: shown, workers: workers, in: in, size: info.Size(), close: in.Close}
+	f := &File{name: shown, workers: workers, in: in, size: info.Size(), close: in.Close}
 	if err := f.check(idHash); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
 
-// ReadTransactions validates all of r and returns its transactions. It holds
-// them all: it is for input that is small, or written inside another file,
-// which name then names in errors.
-func ReadTransactions(name string, r io.Reader, workers int) ([]*model.Transaction, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	f := &TxFile{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
+// OpenText is Open of a text that is held, which name names in errors. It need
+// not be closed.
+func OpenText(name string, text []byte, workers int) (*File, error) {
+	f := &File{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
 	if err := f.check(idHash); err != nil {
 		return nil, err
 	}
-	txs := make([]*model.Transaction, f.Len())
-	for i := range txs {
-		if txs[i], err = f.Next(); err != nil {
-			return nil, err
-		}
-	}
-	return txs, nil
+	return f, nil
 }
 
+// Name is the file's, as errors show it.
+func (f *File) Name() string { return f.name }
+
+// Sum is a checksum of the file's lines.
+func (f *File) Sum() uint32 { return f.sum }
+
 // Len returns the number of transactions in the file: at least one.
-func (f *TxFile) Len() int { return f.n }
+func (f *File) Len() int { return f.n }
 
 // Scheduled reports whether every transaction has a time; otherwise none has.
-func (f *TxFile) Scheduled() bool { return f.scheduled }
+func (f *File) Scheduled() bool { return f.scheduled }
 
 // Next returns the next transaction, Parts nil, At Unscheduled in a file without
 // times; after the last one it returns io.EOF. Index counts from 1; but where all
@@ -111,7 +82,7 @@ func (f *TxFile) Scheduled() bool { return f.scheduled }
 // are then the same whatever others are left out of the file.
 // A file that is no longer what was validated is an error, at io.EOF at the
 // latest: what was returned since the start of the file then is not valid.
-func (f *TxFile) Next() (*model.Transaction, error) {
+func (f *File) Next() (*model.Transaction, error) {
 	if f.scan == nil {
 		f.scan = f.newScanner()
 	}
@@ -132,20 +103,20 @@ func (f *TxFile) Next() (*model.Transaction, error) {
 }
 
 // Rewind makes Next start again at the first transaction.
-func (f *TxFile) Rewind() { f.scan = nil }
+func (f *File) Rewind() { f.scan = nil }
 
 // Fork returns a reader of its own over the same validated file, at its first
 // transaction: one for each of many runs in parallel. It lives until the
 // original is closed; closing it does nothing.
-func (f *TxFile) Fork() *TxFile {
-	return &TxFile{
+func (f *File) Fork() *File {
+	return &File{
 		name: f.name, workers: f.workers, in: f.in, size: f.size,
 		n: f.n, sum: f.sum, scheduled: f.scheduled, numbered: f.numbered,
 	}
 }
 
 // Close closes the file and removes the temporary file of an input that had one.
-func (f *TxFile) Close() error {
+func (f *File) Close() error {
 	if f.close == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"bufio"
@@ -14,9 +14,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// TestTxFileHashCollisions forces ids onto few hashes, down to a single one:
+// TestHashCollisions forces ids onto few hashes, down to a single one:
 // distinct ids of equal hash are accepted, and duplicates among them reported.
-func TestTxFileHashCollisions(t *testing.T) {
+func TestHashCollisions(t *testing.T) {
 	const n = 3000
 	var text strings.Builder
 	for i := 1; i <= n; i++ {
@@ -26,7 +26,7 @@ func TestTxFileHashCollisions(t *testing.T) {
 	for _, hashes := range []uint64{1, 2, 2000} {
 		hash := func(id []byte) uint64 { return idHash(id) % hashes * (1 << 50) }
 		check := func(input string) error {
-			f := &TxFile{name: "f", workers: 1, in: strings.NewReader(input), size: int64(len(input))}
+			f := &File{name: "f", workers: 1, in: strings.NewReader(input), size: int64(len(input))}
 			return f.check(hash)
 		}
 		if err := check(text.String()); err != nil {
@@ -42,29 +42,29 @@ f:3004: duplicate transaction id "t2", first on line 2: expected a unique id`
 	}
 }
 
-// TestTxFileAllTwice has more duplicates than are remembered or reported.
-func TestTxFileAllTwice(t *testing.T) {
+// TestAllTwice has more duplicates than are remembered or reported.
+func TestAllTwice(t *testing.T) {
 	var text strings.Builder
 	for range 2 {
 		for i := range 5000 {
 			fmt.Fprintf(&text, "t%d: w0 read k\n", i)
 		}
 	}
-	_, err := ReadTransactions("f", strings.NewReader(text.String()), 1)
+	_, err := readAll("f", strings.NewReader(text.String()), 1)
 	want := `f:5001: duplicate transaction id "t0", first on line 1: expected a unique id`
 	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), "f: stopped after 10 problems") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestTxFileMemory streams a file of 20 MB: nothing of it stays allocated
+// TestMemory streams a file of 20 MB: nothing of it stays allocated
 // after its validation, and no more than a line buffer while streaming. What
 // validation needs by the way is a bounded number of bytes for each id.
-func TestTxFileMemory(t *testing.T) {
+func TestMemory(t *testing.T) {
 	const n = 300_000
-	path := writeLargeTxFile(t, n, AppendText)
+	path := writeLarge(t, n, AppendText)
 	before := liveHeap()
-	f, err := OpenTxFile(path, nil, 1000)
+	f, err := Open(path, nil, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func liveHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-func writeLargeTxFile(t testing.TB, n int, print func([]byte, *model.Transaction) []byte) string {
+func writeLarge(t testing.TB, n int, print func([]byte, *model.Transaction) []byte) string {
 	path := filepath.Join(t.TempDir(), "large")
 	file, err := os.Create(path)
 	if err != nil {
@@ -132,16 +132,16 @@ func largeTransaction(i int) *model.Transaction {
 	}}
 }
 
-// BenchmarkTxFile validates and streams a file of 10⁵ lines per round; the
+// BenchmarkFile validates and streams a file of 10⁵ lines per round; the
 // reference is a pass over the same bytes that only finds the lines.
-func BenchmarkTxFile(b *testing.B) {
+func BenchmarkFile(b *testing.B) {
 	const n = 100_000
 	for _, form := range []string{"text", "JSON"} {
-		text, err := os.ReadFile(writeLargeTxFile(b, n, printers[form]))
+		text, err := os.ReadFile(writeLarge(b, n, printers[form]))
 		if err != nil {
 			b.Fatal(err)
 		}
-		f := &TxFile{name: "f", workers: 1000, in: bytes.NewReader(text), size: int64(len(text))}
+		f := &File{name: "f", workers: 1000, in: bytes.NewReader(text), size: int64(len(text))}
 		run := func(name string, pass func() error) {
 			b.Run(form+"/"+name, func(b *testing.B) {
 				b.SetBytes(f.size)

@@ -1,14 +1,14 @@
-package scenarios
+package txfile
 
 import "github.com/seed83d86191/txsim/scenarios/input"
 
-// txJSONParser parses a line of JSON Lines.
-type txJSONParser struct {
+// jsonParser parses a line of JSON Lines.
+type jsonParser struct {
 	input.JSON
 	workers int
 }
 
-func (p *txJSONParser) parse(line []byte, tx *rawTx) *input.Problem {
+func (p *jsonParser) parse(line []byte, tx *rawTx) *input.Problem {
 	p.Reset(line)
 	var at []byte
 	hasOps := false

@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func (f *opFields) resolve(tx *rawTx, workers int) *input.Problem {
 	if f.worker == nil {
 		return input.Problemf(f.column, "missing worker: expected %s", workerRange(workers))
 	}
-	worker, bad := parseWorker(f.worker, workers)
+	worker, bad := ParseWorker(f.worker, workers)
 	if bad != nil {
 		return bad
 	}
@@ -53,8 +53,8 @@ func workerRange(workers int) string {
 	return fmt.Sprintf("w0 … w%d", workers-1)
 }
 
-// parseWorker returns the index in the name of one of so many workers.
-func parseWorker(name []byte, workers int) (int, *input.Problem) {
+// ParseWorker returns the index in the name of one of so many workers.
+func ParseWorker(name []byte, workers int) (int, *input.Problem) {
 	index := workerIndex(name, workers)
 	if index < 0 {
 		return 0, input.Problemf(0, "unknown worker %s: expected %s", input.Excerpt(name), workerRange(workers))
@@ -127,9 +127,9 @@ func (tx *rawTx) finish() *input.Problem {
 	return nil
 }
 
-// txAllocator makes transactions of parsed ones with few allocations: one
+// allocator makes transactions of parsed ones with few allocations: one
 // string for all text of a transaction, and the rest in chunks.
-type txAllocator struct {
+type allocator struct {
 	text []byte
 	txs  []model.Transaction
 	ops  []model.Op
@@ -140,7 +140,7 @@ const (
 	opChunk = 128
 )
 
-func (a *txAllocator) build(raw *rawTx, index uint64) *model.Transaction {
+func (a *allocator) build(raw *rawTx, index uint64) *model.Transaction {
 	a.text = append(a.text[:0], raw.id...)
 	for i := range raw.ops {
 		a.text = append(append(a.text, raw.ops[i].key...), raw.ops[i].value...)
@@ -166,21 +166,21 @@ func (a *txAllocator) build(raw *rawTx, index uint64) *model.Transaction {
 	return tx
 }
 
-// operations are those of one transaction, in a file that is not one of transactions
+// Operations are those of one transaction, in a file that is not one of transactions
 // alone. The zero value is ready.
-type operations struct {
+type Operations struct {
 	raw   rawTx
-	alloc txAllocator
+	alloc allocator
 }
 
-// parse reads the array of operations that is next on a line, each in either form.
-func (o *operations) parse(p *input.JSON, workers int) *input.Problem {
+// Parse reads the array of operations that is next on a line, each in either form.
+func (o *Operations) Parse(p *input.JSON, workers int) *input.Problem {
 	o.raw.ops = o.raw.ops[:0]
 	return p.Array(func(int) *input.Problem { return parseOp(p, &o.raw, workers) })
 }
 
-// build makes the transaction of them. The line must be the same as yet.
-func (o *operations) build(id []byte, index uint64) *model.Transaction {
+// Build makes the transaction of them. The line must be the same as yet.
+func (o *Operations) Build(id []byte, index uint64) *model.Transaction {
 	o.raw.id, o.raw.at = id, model.Unscheduled
 	return o.alloc.build(&o.raw, index)
 }

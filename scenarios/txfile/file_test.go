@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"bytes"
@@ -16,23 +16,23 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-var updateTxFile = flag.Bool("update-txfile", false, "rewrite testdata/txfile/*.golden")
+var update = flag.Bool("update", false, "rewrite testdata/*.golden")
 
-// TestTxFileGolden shows what valid files look like and what they mean: each
+// TestGolden shows what valid files look like and what they mean: each
 // golden file has the canonical text lines of the file beside it, then the
 // canonical JSON lines. To write them anew:
 //
-//	go test ./scenarios -run TestTxFileGolden -update-txfile
-func TestTxFileGolden(t *testing.T) {
+//	go test ./scenarios/txfile -run Golden -update
+func TestGolden(t *testing.T) {
 	for _, name := range []string{"orders.txt", "orders.jsonl", "timed.jsonl", "quoting.txt"} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join("testdata", "txfile", name)
-			f, err := OpenTxFile(path, nil, 10)
+			path := filepath.Join("testdata", name)
+			f, err := Open(path, nil, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			txs := drainTxFile(t, f)
+			txs := drain(t, f)
 			var got []byte
 			for _, tx := range txs {
 				got = append(AppendText(got, tx), '\n')
@@ -40,7 +40,7 @@ func TestTxFileGolden(t *testing.T) {
 			for _, tx := range txs {
 				got = append(AppendJSON(got, tx), '\n')
 			}
-			if *updateTxFile {
+			if *update {
 				if err := os.WriteFile(path+".golden", got, 0o666); err != nil {
 					t.Fatal(err)
 				}
@@ -56,15 +56,15 @@ func TestTxFileGolden(t *testing.T) {
 	}
 }
 
-// TestTxFileFormsAgree reads the same transactions from both forms.
-func TestTxFileFormsAgree(t *testing.T) {
+// TestFormsAgree reads the same transactions from both forms.
+func TestFormsAgree(t *testing.T) {
 	read := func(name string) []*model.Transaction {
-		f, err := OpenTxFile(filepath.Join("testdata", "txfile", name), nil, 10)
+		f, err := Open(filepath.Join("testdata", name), nil, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		return drainTxFile(t, f)
+		return drain(t, f)
 	}
 	text, lines := read("orders.txt"), read("orders.jsonl")
 	if !reflect.DeepEqual(text, lines) {
@@ -80,7 +80,7 @@ func TestTxFileFormsAgree(t *testing.T) {
 	}
 }
 
-func drainTxFile(t *testing.T, f *TxFile) []*model.Transaction {
+func drain(t *testing.T, f *File) []*model.Transaction {
 	t.Helper()
 	var txs []*model.Transaction
 	for {
@@ -106,12 +106,12 @@ func drainTxFile(t *testing.T, f *TxFile) []*model.Transaction {
 	return txs
 }
 
-// TestTxFileStream covers what OpenTxFile promises beyond its lines: stdin is
+// TestStream covers what Open promises beyond its lines: stdin is
 // spooled and cleaned up, Rewind and Fork start again, and they do not meet.
-func TestTxFileStream(t *testing.T) {
+func TestStream(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	f, err := OpenTxFile("-", iotest.OneByteReader(strings.NewReader("a: w0 read x\nb: w0 read y\n")), 1)
+	f, err := Open("-", iotest.OneByteReader(strings.NewReader("a: w0 read x\nb: w0 read y\n")), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,14 +119,14 @@ func TestTxFileStream(t *testing.T) {
 	if tx, err := f.Next(); err != nil || tx.ID != "a" {
 		t.Fatal(tx, err)
 	}
-	if txs := drainTxFile(t, fork); txs[0].ID != "a" {
+	if txs := drain(t, fork); txs[0].ID != "a" {
 		t.Error("a fork does not start at the first transaction")
 	}
 	if tx, err := f.Next(); err != nil || tx.ID != "b" {
 		t.Fatal(tx, err)
 	}
 	f.Rewind()
-	drainTxFile(t, f)
+	drain(t, f)
 	if _, err := f.Next(); err != io.EOF {
 		t.Errorf("after the end: %v", err)
 	}
@@ -144,40 +144,40 @@ func TestTxFileStream(t *testing.T) {
 	}
 }
 
-// TestTxFileOpenErrors has the failures that are not about a line.
-func TestTxFileOpenErrors(t *testing.T) {
+// TestOpenErrors has the failures that are not about a line.
+func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenTxFile(dir, nil, 1); err == nil || err.Error() != dir+": is a directory: expected a file of transactions" {
+	if _, err := Open(dir, nil, 1); err == nil || err.Error() != dir+": is a directory: expected a file of transactions" {
 		t.Error(err)
 	}
-	if _, err := OpenTxFile(filepath.Join(dir, "none"), nil, 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(filepath.Join(dir, "none"), nil, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if _, err := OpenTxFile(os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+": no transactions: expected at least one" {
+	if _, err := Open(os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+": no transactions: expected at least one" {
 		t.Error(err)
 	}
-	if _, err := OpenTxFile("-", nil, 1); err == nil || err.Error() != "stdin: not available: expected transactions on it" {
+	if _, err := Open("-", nil, 1); err == nil || err.Error() != "stdin: not available: expected transactions on it" {
 		t.Error(err)
 	}
 	broken := errors.New("broken pipe")
-	if _, err := OpenTxFile("-", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
+	if _, err := Open("-", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if _, err := ReadTransactions("x", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
+	if _, err := readAll("x", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if _, err := ReadTransactions("x", strings.NewReader("a: w0 r k"), 0); err == nil || err.Error() != "workers = 0: must be positive" {
+	if _, err := readAll("x", strings.NewReader("a: w0 r k"), 0); err == nil || err.Error() != "workers = 0: must be positive" {
 		t.Error(err)
 	}
-	_, err := OpenTxFile("-", strings.NewReader(""), 1)
+	_, err := Open("-", strings.NewReader(""), 1)
 	if err == nil || err.Error() != "stdin: no transactions: expected at least one" {
 		t.Error(err)
 	}
 }
 
-// TestTxFileChanged edits a file between its validation and its use: whatever
+// TestChanged edits a file between its validation and its use: whatever
 // the edit, the stream ends with an error instead of io.EOF.
-func TestTxFileChanged(t *testing.T) {
+func TestChanged(t *testing.T) {
 	const before = "a: w0 read x\nb: w0 read y\nc: w0 read z\n"
 	for _, after := range []string{
 		"",
@@ -191,7 +191,7 @@ func TestTxFileChanged(t *testing.T) {
 		if err := os.WriteFile(path, []byte(before), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		f, err := OpenTxFile(path, nil, 1)
+		f, err := Open(path, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,4 +207,23 @@ func TestTxFileChanged(t *testing.T) {
 			t.Errorf("%q: got %v", after, err)
 		}
 	}
+}
+
+// readAll returns the transactions of a text.
+func readAll(name string, r io.Reader, workers int) ([]*model.Transaction, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f, err := OpenText(name, text, workers)
+	if err != nil {
+		return nil, err
+	}
+	txs := make([]*model.Transaction, f.Len())
+	for i := range txs {
+		if txs[i], err = f.Next(); err != nil {
+			return nil, err
+		}
+	}
+	return txs, nil
 }

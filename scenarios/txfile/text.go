@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"strconv"
@@ -8,11 +8,11 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// txTextParser parses a line of the text form:
+// textParser parses a line of the text form:
 //
 //	id [ "@" duration ] ":" op { ";" op } [ "#" comment ]
 //	op = worker operation key [ "=" value ]
-type txTextParser struct {
+type textParser struct {
 	workers int
 	line    []byte
 	pos     int
@@ -24,7 +24,7 @@ const (
 	idEnds   = wordEnds + ":@"
 )
 
-func (p *txTextParser) parse(line []byte, tx *rawTx) *input.Problem {
+func (p *textParser) parse(line []byte, tx *rawTx) *input.Problem {
 	p.line, p.pos = line, 0
 	var bad *input.Problem
 	if tx.id, bad = p.word(idEnds); bad != nil {
@@ -57,7 +57,7 @@ func (p *txTextParser) parse(line []byte, tx *rawTx) *input.Problem {
 }
 
 // op parses an operation up to the ";" or the end of the line after it.
-func (p *txTextParser) op(tx *rawTx) (bad *input.Problem) {
+func (p *textParser) op(tx *rawTx) (bad *input.Problem) {
 	p.blanks()
 	f := opFields{column: p.pos + 1}
 	for _, field := range []*[]byte{&f.worker, &f.op, &f.key} {
@@ -86,20 +86,20 @@ func (p *txTextParser) op(tx *rawTx) (bad *input.Problem) {
 	return f.resolve(tx, p.workers)
 }
 
-func (p *txTextParser) blanks() {
+func (p *textParser) blanks() {
 	for p.pos < len(p.line) && (p.line[p.pos] == ' ' || p.line[p.pos] == '\t') {
 		p.pos++
 	}
 }
 
 // end reports whether only blanks and a comment are left.
-func (p *txTextParser) end() bool {
+func (p *textParser) end() bool {
 	p.blanks()
 	return p.pos == len(p.line) || p.line[p.pos] == '#'
 }
 
 // accept steps over c, if it comes next.
-func (p *txTextParser) accept(c byte) bool {
+func (p *textParser) accept(c byte) bool {
 	p.blanks()
 	if p.pos == len(p.line) || p.line[p.pos] != c {
 		return false
@@ -110,7 +110,7 @@ func (p *txTextParser) accept(c byte) bool {
 
 // word returns the next word, without its quotes, or nil if a character of
 // ends, or the end of the line, comes next.
-func (p *txTextParser) word(ends string) ([]byte, *input.Problem) {
+func (p *textParser) word(ends string) ([]byte, *input.Problem) {
 	p.blanks()
 	start := p.pos
 	if start < len(p.line) && p.line[start] == '"' {
@@ -128,7 +128,7 @@ func (p *txTextParser) word(ends string) ([]byte, *input.Problem) {
 
 // badEnd refuses a bare word, from start to p.pos, that is cut short by a
 // character which might have been meant as a part of it.
-func (p *txTextParser) badEnd(start int) *input.Problem {
+func (p *textParser) badEnd(start int) *input.Problem {
 	if p.pos == len(p.line) {
 		return nil
 	}
@@ -174,7 +174,7 @@ func isOneOf(c byte, ends string) bool {
 }
 
 // quoted parses a Go string in double quotes.
-func (p *txTextParser) quoted() ([]byte, *input.Problem) {
+func (p *textParser) quoted() ([]byte, *input.Problem) {
 	start, escaped := p.pos, false
 	for p.pos++; ; p.pos++ {
 		if p.pos >= len(p.line) {
@@ -202,7 +202,7 @@ func (p *txTextParser) quoted() ([]byte, *input.Problem) {
 	return []byte(s), nil
 }
 
-func (p *txTextParser) unexpected(expected string) *input.Problem {
+func (p *textParser) unexpected(expected string) *input.Problem {
 	found := "the end of the line"
 	if !p.end() {
 		n := max(1, bareLen(p.line[p.pos:], wordEnds))

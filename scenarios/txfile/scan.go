@@ -1,4 +1,4 @@
-package scenarios
+package txfile
 
 import (
 	"bufio"
@@ -27,14 +27,14 @@ type rawOp struct {
 	key, value []byte
 }
 
-// txParser turns a line, valid UTF-8 without its end, into a transaction.
-type txParser interface {
+// parser turns a line, valid UTF-8 without its end, into a transaction.
+type parser interface {
 	parse(line []byte, tx *rawTx) *input.Problem
 }
 
-// txScanner reads a transaction file line by line and checks all that can be
+// scanner reads a transaction file line by line and checks all that can be
 // checked without remembering ids. A file gives the same results every time.
-type txScanner struct {
+type scanner struct {
 	r       *bufio.Reader
 	workers int
 	line    int    // number of the line read last, from 1
@@ -42,7 +42,7 @@ type txScanner struct {
 	found   int    // transactions so far
 	tx      rawTx  // the last of them
 
-	parser   txParser // nil before the first significant line
+	parser   parser // nil before the first significant line
 	json     bool
 	formLine int // the line that decided the form
 	atLine   int // the line that decided about times
@@ -57,11 +57,11 @@ type txScanner struct {
 
 var lineSums = crc32.MakeTable(crc32.Castagnoli)
 
-func (f *TxFile) newScanner() *txScanner {
+func (f *File) newScanner() *scanner {
 	// A full buffer without a line end is then a line over the limit, whose
 	// rest is skipped unseen.
-	size := int(min(f.size, MaxTxLine)) + len(input.BOM+"\r\n")
-	return &txScanner{
+	size := int(min(f.size, MaxLine)) + len(input.BOM+"\r\n")
+	return &scanner{
 		r:       bufio.NewReaderSize(io.NewSectionReader(f.in, 0, f.size), size),
 		workers: f.workers,
 	}
@@ -70,7 +70,7 @@ func (f *TxFile) newScanner() *txScanner {
 // next moves to the next transaction and leaves it in s.tx. A problem is about
 // the current line, and scanning goes on after it; an error, io.EOF at the
 // end of the file, ends the scan.
-func (s *txScanner) next() (*input.Problem, error) {
+func (s *scanner) next() (*input.Problem, error) {
 	for {
 		line, bad, err := s.readLine()
 		if err != nil {
@@ -97,7 +97,7 @@ func (s *txScanner) next() (*input.Problem, error) {
 const maxNumber = 1 << 40
 
 // count reads the number in the id.
-func (s *txScanner) count() {
+func (s *scanner) count() {
 	if s.named {
 		return
 	}
@@ -112,7 +112,7 @@ func (s *txScanner) count() {
 }
 
 // readLine returns the next line without its end.
-func (s *txScanner) readLine() ([]byte, *input.Problem, error) {
+func (s *scanner) readLine() ([]byte, *input.Problem, error) {
 	line, err := s.r.ReadSlice('\n')
 	if len(line) == 0 {
 		return nil, nil, err
@@ -133,8 +133,8 @@ func (s *txScanner) readLine() ([]byte, *input.Problem, error) {
 	}
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
-	if tooLong || len(line) > MaxTxLine {
-		return nil, input.Problemf(0, "line over 1 MiB: expected at most %d bytes", MaxTxLine), nil
+	if tooLong || len(line) > MaxLine {
+		return nil, input.Problemf(0, "line over 1 MiB: expected at most %d bytes", MaxLine), nil
 	}
 	if !utf8.Valid(line) {
 		at := input.InvalidUTF8(line)
@@ -143,13 +143,13 @@ func (s *txScanner) readLine() ([]byte, *input.Problem, error) {
 	return line, nil, nil
 }
 
-func (s *txScanner) parse(line []byte, json bool) *input.Problem {
+func (s *scanner) parse(line []byte, json bool) *input.Problem {
 	if s.parser == nil {
 		s.formLine, s.json = s.line, json
 		if json {
-			s.parser = &txJSONParser{workers: s.workers}
+			s.parser = &jsonParser{workers: s.workers}
 		} else {
-			s.parser = &txTextParser{workers: s.workers}
+			s.parser = &textParser{workers: s.workers}
 		}
 	}
 	switch {
@@ -167,7 +167,7 @@ func (s *txScanner) parse(line []byte, json bool) *input.Problem {
 
 // checkTime holds the transaction against those before it. A mixture is
 // reported once: it is one mistake, however many lines show it.
-func (s *txScanner) checkTime() *input.Problem {
+func (s *scanner) checkTime() *input.Problem {
 	timed := s.tx.at != model.Unscheduled
 	if s.atLine == 0 {
 		s.atLine, s.timed = s.line, timed
