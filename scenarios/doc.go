@@ -4,7 +4,7 @@
 // line of its transaction file, and [Job.Run] runs that to a [Result]: verdict,
 // findings, metrics and trace hash. Around it are transaction files ([txfile.File]),
 // workloads, fault plans ([Plan]), logs and their replay ([Job.Replay]), saved
-// histories and their judgement ([ReadHistory], [CheckHistory]), and a
+// histories and their judgement ([history.Read], [CheckHistory]), and a
 // library of scenarios.
 //
 // Many runs look for bugs: [Job.Hunt] over seeds, each with a swarm of faults if

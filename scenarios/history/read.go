@@ -1,4 +1,4 @@
-package scenarios
+package history
 
 import (
 	"bufio"
@@ -15,17 +15,17 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// MaxHistoryLine is the longest accepted line of a saved history, in bytes,
+// MaxLine is the longest accepted line of a saved history, in bytes,
 // without its line end.
-const MaxHistoryLine = 16 << 20
+const MaxLine = 16 << 20
 
-// ReadHistory reads a saved history. The name is that of the file, for errors:
+// Read reads a saved history. The name is that of the file, for errors:
 // the first thing that is wrong is an [input.Error].
-func ReadHistory(name string, in io.Reader) (*SavedHistory, error) {
-	r := &historyReader{
-		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &SavedHistory{},
+func Read(name string, in io.Reader) (*Saved, error) {
+	r := &reader{
+		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &Saved{},
 		index: map[string]uint64{}, txns: map[uint64]*model.Transaction{},
-		raw: historyLine{given: map[string]int{}},
+		raw: record{given: map[string]int{}},
 	}
 	if err := r.header(); err != nil {
 		return nil, err
@@ -49,16 +49,16 @@ func ReadHistory(name string, in io.Reader) (*SavedHistory, error) {
 	return r.h, nil
 }
 
-// historyReader turns lines into the events of a history.
-type historyReader struct {
+// reader turns lines into the events of a history.
+type reader struct {
 	name string
 	in   *bufio.Reader
 	n    int  // of the line read last
 	torn bool // it has no end
-	h    *SavedHistory
+	h    *Saved
 
-	parser historyParser
-	raw    historyLine
+	parser parser
+	raw    record
 	index  map[string]uint64 // of transactions by id, from 1, in order of mention
 	txns   map[uint64]*model.Transaction
 	atLine int // the line with the last time
@@ -66,7 +66,7 @@ type historyReader struct {
 }
 
 // problem is about the current line.
-func (r *historyReader) problem(bad *input.Problem) error {
+func (r *reader) problem(bad *input.Problem) error {
 	bad.Line = r.n
 	if r.torn {
 		bad.Text += "; the file breaks off in this line, which has no end: expected a whole record"
@@ -75,7 +75,7 @@ func (r *historyReader) problem(bad *input.Problem) error {
 }
 
 // line reads the next line that is not empty.
-func (r *historyReader) line() ([]byte, error) {
+func (r *reader) line() ([]byte, error) {
 	for {
 		var line []byte
 		for {
@@ -88,9 +88,9 @@ func (r *historyReader) line() ([]byte, error) {
 			if err != bufio.ErrBufferFull {
 				return nil, err
 			}
-			if len(line) > MaxHistoryLine {
+			if len(line) > MaxLine {
 				r.n++
-				return nil, r.problem(input.Problemf(0, "line over 16 MiB: expected at most %d bytes", MaxHistoryLine))
+				return nil, r.problem(input.Problemf(0, "line over 16 MiB: expected at most %d bytes", MaxLine))
 			}
 		}
 		r.n++
@@ -109,7 +109,7 @@ func (r *historyReader) line() ([]byte, error) {
 }
 
 // header reads the first line.
-func (r *historyReader) header() error {
+func (r *reader) header() error {
 	line, err := r.line()
 	if err != nil && err != io.EOF {
 		return err
@@ -120,24 +120,24 @@ func (r *historyReader) header() error {
 	if !strings.HasPrefix(string(line), `{"txsim_history":`) {
 		return r.problem(input.Problemf(0, `not a saved history: expected a first line such as {"txsim_history":"clients"}`))
 	}
-	var head jsonHistory
+	var head header
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&head); err != nil {
 		text := strings.TrimPrefix(err.Error(), "json: ")
 		return r.problem(input.Problemf(0, "header: %s: expected txsim_history, version, command and scenario, all of them strings", text))
 	}
-	if d.More() || head.History != historyOfClients && head.History != historyOfStorage {
+	if d.More() || head.History != ofClients && head.History != ofStorage {
 		return r.problem(input.Problemf(0, "txsim_history = %q: expected clients or storage, and nothing behind the header", head.History))
 	}
-	r.h.Clients = head.History == historyOfClients
+	r.h.Clients = head.History == ofClients
 	r.h.Version, r.h.Command, r.h.Scenario = head.Version, head.Command, head.Scenario
 	r.parser.clients = r.h.Clients
 	return nil
 }
 
 // record takes a line behind the header.
-func (r *historyReader) record(line []byte) *input.Problem {
+func (r *reader) record(line []byte) *input.Problem {
 	l := &r.raw
 	if bad := r.parser.parse(line, l); bad != nil {
 		return bad
@@ -154,7 +154,7 @@ func (r *historyReader) record(line []byte) *input.Problem {
 	worker := 0
 	if l.given["worker"] > 0 {
 		var bad *input.Problem
-		if worker, bad = txfile.ParseWorker(l.worker, MaxWorkers); bad != nil {
+		if worker, bad = txfile.ParseWorker(l.worker, maxWorkers); bad != nil {
 			return bad
 		}
 	}
@@ -175,7 +175,7 @@ func (r *historyReader) record(line []byte) *input.Problem {
 	return nil
 }
 
-func (r *historyReader) event(l *historyLine, worker int) *input.Problem {
+func (r *reader) event(l *record, worker int) *input.Problem {
 	e := model.Event{At: r.at}
 	index := r.id(l.txn)
 	e.Attempt = model.Attempt{Txn: index, Try: uint32(l.try)}
@@ -199,7 +199,7 @@ func (r *historyReader) event(l *historyLine, worker int) *input.Problem {
 	return nil
 }
 
-func (r *historyReader) answer(l *historyLine, e *model.Event) *input.Problem {
+func (r *reader) answer(l *record, e *model.Event) *input.Problem {
 	var known bool
 	if e.Outcome, known = named(l.outcome, model.Committed, model.Blocked); !known {
 		return input.Problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", input.Excerpt(l.outcome))
@@ -236,13 +236,13 @@ func named[T interface {
 	return 0, false
 }
 
-func (r *historyReader) version(v *historyVersion) model.Version {
+func (r *reader) version(v *version) model.Version {
 	return model.Version{Attempt: model.Attempt{Txn: r.id(v.txn), Try: uint32(v.try)}, Op: int32(v.op)}
 }
 
 // id returns the index of a transaction, which need not be submitted: that is for
 // those who judge.
-func (r *historyReader) id(name []byte) uint64 {
+func (r *reader) id(name []byte) uint64 {
 	index, known := r.index[string(name)]
 	if !known {
 		index = uint64(len(r.index)) + 1

@@ -1,4 +1,4 @@
-package scenarios_test
+package history_test
 
 import (
 	"bytes"
@@ -10,27 +10,20 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/history"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
-// TestHistoryRoundTrip saves the histories of runs, sound and not, and reads them
+// TestRoundTrip saves the histories of runs, sound and not, and reads them
 // back: the same bytes come out again, and the same judgement.
-func TestHistoryRoundTrip(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	invalid := 0
 	roundTrip := func(s *scenarios.Scenario, p model.Protocol, seed uint64) {
 		t.Helper()
 		s.Protocol = p.Name()
-		j, err := s.Open([]model.Protocol{p}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
-		r, err := j.Run(context.Background(), scenarios.Options{Seed: seed, Record: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		saved := &scenarios.SavedHistory{Version: scenarios.Version, Command: "txsim run", Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
+		r := run(t, s, p, scenarios.Options{Seed: seed, Record: true})
+		saved := &history.Saved{Version: scenarios.Version, Command: "txsim run", Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
 		text := write(t, saved)
 		again := read(t, text)
 		if got := write(t, again); got != text {
@@ -68,6 +61,27 @@ func TestHistoryRoundTrip(t *testing.T) {
 	}
 }
 
+func setTo(t *testing.T, s *scenarios.Scenario, path, value string) {
+	t.Helper()
+	if err := s.Set(path, value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, s *scenarios.Scenario, p model.Protocol, o scenarios.Options) *scenarios.Result {
+	t.Helper()
+	j, err := s.Open([]model.Protocol{p}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	r, err := j.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // say is all that a check prints, but for the number of lines, which only a history
 // that was read has.
 func say(t *testing.T, c *scenarios.Checked) string {
@@ -83,7 +97,7 @@ func say(t *testing.T, c *scenarios.Checked) string {
 	return b.String()
 }
 
-func write(t *testing.T, h *scenarios.SavedHistory) string {
+func write(t *testing.T, h *history.Saved) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := h.Write(&b); err != nil {
@@ -92,9 +106,9 @@ func write(t *testing.T, h *scenarios.SavedHistory) string {
 	return b.String()
 }
 
-func read(t *testing.T, text string) *scenarios.SavedHistory {
+func read(t *testing.T, text string) *history.Saved {
 	t.Helper()
-	h, err := scenarios.ReadHistory("h", strings.NewReader(text))
+	h, err := history.Read("h", strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -102,14 +116,14 @@ func read(t *testing.T, text string) *scenarios.SavedHistory {
 }
 
 // A history of clients is what is left of one of storage without what storage did.
-func TestHistoryOfClients(t *testing.T) {
+func TestOfClients(t *testing.T) {
 	s, err := scenarios.Load("crashes")
 	if err != nil {
 		t.Fatal(err)
 	}
 	setTo(t, s, "transactions", "40")
-	r := oracleRun(t, s, model.Protocols(), 5)
-	text := write(t, &scenarios.SavedHistory{Clients: true, Recording: *r.History})
+	r := run(t, s, model.Protocols()[0], scenarios.Options{Seed: 5, Record: true, Swarm: true})
+	text := write(t, &history.Saved{Clients: true, Recording: *r.History})
 	h := read(t, text)
 	if again := write(t, h); again != text {
 		t.Errorf("it does not come out as it went in\n%s", firstDifferent(text, again))
@@ -124,7 +138,7 @@ func TestHistoryOfClients(t *testing.T) {
 	}
 }
 
-func TestHistoryRefused(t *testing.T) {
+func TestRefused(t *testing.T) {
 	const clients, storage = `{"txsim_history":"clients"}`, `{"txsim_history":"storage"}`
 	for _, c := range []struct{ head, lines, want string }{
 		{"", "", `h:1: not a saved history: expected a first line such as {"txsim_history":"clients"}`},
@@ -159,7 +173,7 @@ func TestHistoryRefused(t *testing.T) {
 		{storage, `{"what":"stored","worker":"w1","key":"k","value":"1","from":{"txn":"t1","txn":"t1"}}`, `h:2:73: unknown or repeated field "txn": expected txn, try and op`},
 		{storage, `{"what":"end","complete":true}` + "\n" + `{"what":"end","complete":true}`, `h:3: end record behind the end record: expected nothing`},
 	} {
-		_, err := scenarios.ReadHistory("h", strings.NewReader(c.head+"\n"+c.lines+"\n"))
+		_, err := history.Read("h", strings.NewReader(c.head+"\n"+c.lines+"\n"))
 		if got := fmt.Sprint(err); got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.lines, got, c.want)
 		}
@@ -168,17 +182,17 @@ func TestHistoryRefused(t *testing.T) {
 
 // A file that breaks off is refused with its last line, or, between two lines, is
 // never called valid.
-func TestHistoryTorn(t *testing.T) {
+func TestTorn(t *testing.T) {
 	s, err := scenarios.Load("bank")
 	if err != nil {
 		t.Fatal(err)
 	}
 	setTo(t, s, "transactions", "4")
-	r := oracleRun(t, s, model.Protocols(), 0)
-	text := write(t, &scenarios.SavedHistory{Whole: true, Recording: *r.History})
+	r := run(t, s, model.Protocols()[0], scenarios.Options{Seed: 0, Record: true})
+	text := write(t, &history.Saved{Whole: true, Recording: *r.History})
 	first := strings.Index(text, "\n") + 1
 	for at := first; at < len(text); at += 7 {
-		h, err := scenarios.ReadHistory("h", strings.NewReader(text[:at]))
+		h, err := history.Read("h", strings.NewReader(text[:at]))
 		switch last := text[at-1]; {
 		case err != nil && last == '\n':
 			t.Fatalf("cut behind line: %v", err)
@@ -211,7 +225,7 @@ func FuzzReadHistory(f *testing.F) {
 {"what":"end","complete":false}
 `))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		h, err := scenarios.ReadHistory("h", bytes.NewReader(text))
+		h, err := history.Read("h", bytes.NewReader(text))
 		if err != nil {
 			return
 		}

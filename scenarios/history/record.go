@@ -1,4 +1,4 @@
-package scenarios
+package history
 
 import (
 	"strconv"
@@ -10,9 +10,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// historyLine is a parsed record of a saved history. Its bytes are valid until the
+// record is a parsed record of a saved history. Its bytes are valid until the
 // next line.
-type historyLine struct {
+type record struct {
 	given map[string]int // fields that are there, to their columns
 
 	what, txn, worker, key, value []byte
@@ -21,28 +21,28 @@ type historyLine struct {
 	try, op                       int64
 	deleted, final, complete      bool
 	ops                           txfile.Operations
-	from                          historyVersion
-	reads                         []historyRead
+	from                          version
+	reads                         []result
 }
 
-type historyVersion struct {
+type version struct {
 	txn     []byte
 	try, op int64
 }
 
-type historyRead struct {
+type result struct {
 	op           int64
 	value        []byte
 	found        bool
-	from         historyVersion
+	from         version
 	fromIsGiven  bool
 	opIsGiven    bool
 	valueIsGiven bool
 }
 
-// historyFields are the fields of each kind of record: those it must have, those it
+// fields are the fields of each kind of record: those it must have, those it
 // may have, and those of a history of storage alone.
-var historyFields = map[string]struct{ must, may, storage string }{
+var fields = map[string]struct{ must, may, storage string }{
 	"submitted": {must: "txn ops", may: "at"},
 	"began":     {must: "txn age", may: "at try", storage: "what"},
 	"installed": {must: "txn op worker key", may: "at try value deleted", storage: "what"},
@@ -52,18 +52,21 @@ var historyFields = map[string]struct{ must, may, storage string }{
 	"end":       {must: "complete", storage: "what"},
 }
 
-const historyKinds = "submitted, began, installed, answered, stored, in-doubt or end"
+// maxWorkers is as many as a run can have.
+const maxWorkers = 100000
 
-// historyParser parses a record.
-type historyParser struct {
+const kinds = "submitted, began, installed, answered, stored, in-doubt or end"
+
+// parser parses a record.
+type parser struct {
 	input.JSON
 	clients bool
 }
 
-func (p *historyParser) parse(line []byte, l *historyLine) *input.Problem {
+func (p *parser) parse(line []byte, l *record) *input.Problem {
 	p.Reset(line)
 	clear(l.given)
-	*l = historyLine{given: l.given, try: 1, final: true, ops: l.ops, reads: l.reads[:0]}
+	*l = record{given: l.given, try: 1, final: true, ops: l.ops, reads: l.reads[:0]}
 	bad := p.Object(func(name []byte, column int) *input.Problem { return p.recordField(l, name, column) })
 	if bad != nil {
 		return bad
@@ -74,7 +77,7 @@ func (p *historyParser) parse(line []byte, l *historyLine) *input.Problem {
 	return p.check(l)
 }
 
-func (p *historyParser) recordField(l *historyLine, name []byte, column int) *input.Problem {
+func (p *parser) recordField(l *record, name []byte, column int) *input.Problem {
 	if l.given[string(name)] > 0 {
 		return input.Problemf(column, "duplicate field %s: expected it once", input.Excerpt(name))
 	}
@@ -111,7 +114,7 @@ func (p *historyParser) recordField(l *historyLine, name []byte, column int) *in
 	case "from":
 		return p.version(&l.from)
 	case "ops":
-		return l.ops.Parse(&p.JSON, MaxWorkers)
+		return l.ops.Parse(&p.JSON, maxWorkers)
 	case "reads":
 		return p.Array(func(int) *input.Problem { return p.read(l) })
 	}
@@ -119,14 +122,14 @@ func (p *historyParser) recordField(l *historyLine, name []byte, column int) *in
 }
 
 // check holds the fields against the kind of the record.
-func (p *historyParser) check(l *historyLine) *input.Problem {
+func (p *parser) check(l *record) *input.Problem {
 	if l.given["what"] == 0 {
-		return input.Problemf(0, "missing what: expected %s", historyKinds)
+		return input.Problemf(0, "missing what: expected %s", kinds)
 	}
-	kind, known := historyFields[string(l.what)]
+	kind, known := fields[string(l.what)]
 	switch {
 	case !known:
-		return input.Problemf(0, "what = %s: expected %s", input.Excerpt(l.what), historyKinds)
+		return input.Problemf(0, "what = %s: expected %s", input.Excerpt(l.what), kinds)
 	case p.clients && kind.storage != "":
 		return input.Problemf(0, `%s in a history of clients: expected submitted or answered, or "txsim_history":"storage" in line 1`, l.what)
 	}
@@ -154,8 +157,8 @@ func (p *historyParser) check(l *historyLine) *input.Problem {
 }
 
 // read parses a result of a read operation.
-func (p *historyParser) read(l *historyLine) *input.Problem {
-	var r historyRead
+func (p *parser) read(l *record) *input.Problem {
+	var r result
 	column := p.Column()
 	twice := func(given *bool, name []byte, column int) *input.Problem {
 		if *given {
@@ -195,8 +198,8 @@ func (p *historyParser) read(l *historyLine) *input.Problem {
 }
 
 // version parses {"txn":"t17","try":2,"op":1}.
-func (p *historyParser) version(v *historyVersion) *input.Problem {
-	*v = historyVersion{try: 1, op: -1}
+func (p *parser) version(v *version) *input.Problem {
+	*v = version{try: 1, op: -1}
 	column, hasTry := p.Column(), false
 	bad := p.Object(func(name []byte, column int) *input.Problem {
 		switch {
@@ -217,7 +220,7 @@ func (p *historyParser) version(v *historyVersion) *input.Problem {
 }
 
 // name parses a string that is not empty.
-func (p *historyParser) name(to *[]byte) *input.Problem {
+func (p *parser) name(to *[]byte) *input.Problem {
 	column := p.Column()
 	bad := p.Text(to)
 	if bad == nil && len(*to) == 0 {
@@ -227,7 +230,7 @@ func (p *historyParser) name(to *[]byte) *input.Problem {
 }
 
 // seconds parses a time such as "0.000912331".
-func (p *historyParser) seconds(to *sim.Time) *input.Problem {
+func (p *parser) seconds(to *sim.Time) *input.Problem {
 	column := p.Column()
 	word, bad := p.Bytes()
 	if bad != nil {
