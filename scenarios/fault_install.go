@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -275,20 +276,18 @@ func (j *Injection) duration(i int, n sim.NodeID, label sim.Label, occurrence ui
 }
 
 func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint64, d *sim.Dist) time.Duration {
-	if constant(d) {
+	if quantity.IsConstant(d) {
 		return d.Sample(0)
 	}
 	return d.Sample(j.w.Draw(j.lines[i].purpose+" duration", n, label, j.seed^occurrence))
 }
-
-func constant(d *sim.Dist) bool { return d.Sample(0) == d.Sample(1<<64-1) }
 
 // struck counts a strike, and records it if chance had a part in it: as the
 // line's fault, explicit makes of it one that needs no chance.
 func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
-	if (l.trig == faultTimed || l.trig == faultAimed) && constant(&l.dur) && constant(&l.by) {
+	if (l.trig == faultTimed || l.trig == faultAimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
 		return
 	}
 	if j.total++; j.total > MaxFired {
@@ -298,17 +297,11 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	explicit(&f)
 	switch {
 	case f.verb == "delay":
-		f.by = fixed(d)
+		f.by = quantity.Constant(d)
 	case f.lasts() && !f.forever:
-		f.dur = fixed(d)
+		f.dur = quantity.Constant(d)
 	}
 	j.fired = append(j.fired, f.String())
-}
-
-// fixed is the distribution of which every sample is d.
-func fixed(d time.Duration) sim.Dist {
-	dist, _ := sim.ParseDist(d.String())
-	return dist
 }
 
 // attempt sets what f aims at: the n-th of those about the label.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -347,7 +348,7 @@ func (p *faultParser) repetition(f *Fault) {
 	switch {
 	case err != nil || d < minEvery:
 		p.fail(v, "expected a duration of at least %s, found %s", sim.DurationText(minEvery), found(v))
-	case constant(&f.dur) && d <= f.dur.Sample(0):
+	case quantity.IsConstant(&f.dur) && d <= f.dur.Sample(0):
 		p.fail(v, "expected a duration of more than the %s that it lasts, found %s", f.dur.String(), found(v))
 	}
 	f.every = d

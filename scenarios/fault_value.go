@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -106,7 +107,7 @@ const maxFaultRate = 1_000_000
 // rate reads the rate of a Poisson process. A rate of 0 leaves the gap zero.
 func (p *faultParser) rate(f *Fault) {
 	w := p.take()
-	r, err := ParseRate(w.text)
+	r, err := quantity.ParseRate(w.text)
 	if err != nil || !(r >= 0 && r <= maxFaultRate) {
 		p.fail(w, "expected a rate from 0/s to %d/s such as 0.01/s, found %s", maxFaultRate, found(w))
 		return

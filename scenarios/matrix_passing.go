@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -99,7 +100,7 @@ func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f Fault, ok b
 		}
 	}
 	if f.forever = d == sim.Forever; !f.forever {
-		f.dur = fixed(d)
+		f.dur = quantity.Constant(d)
 	}
 	_, err := parseFault(f.String())
 	return f, err == nil

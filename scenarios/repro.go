@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -128,7 +129,7 @@ func (f *Fault) byChance() bool {
 	case faultStep, faultRate, faultLink, faultDevice:
 		return true
 	case faultTimed, faultAimed:
-		return !constant(&f.dur) || !constant(&f.by)
+		return !quantity.IsConstant(&f.dur) || !quantity.IsConstant(&f.by)
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -103,14 +104,14 @@ type Arrivals struct {
 	// default none, and poisson where a rate is given.
 	Kind string `yaml:"kind"`
 	// Rate is the mean rate of arrivals, such as 5000/s; default 1000/s.
-	Rate Rate `yaml:"rate"`
+	Rate quantity.Rate `yaml:"rate"`
 	// To is the rate that Rate grows or falls to, evenly, in the time Over;
 	// default 0/s, which is none: the rate stays.
-	To   Rate          `yaml:"to"`
+	To   quantity.Rate `yaml:"to"`
 	Over time.Duration `yaml:"over"`
 	// Burst is the rate, instead of that, in bursts that come every Every, the
 	// first when that has passed once, and last for For; default 0/s, no bursts.
-	Burst Rate          `yaml:"burst"`
+	Burst quantity.Rate `yaml:"burst"`
 	Every time.Duration `yaml:"every"`
 	For   time.Duration `yaml:"for"`
 }
@@ -167,7 +168,7 @@ type Workload struct {
 	Deletes sim.Probability `yaml:"deletes"`
 	// Value is the size of written values; values are unique and at least as
 	// long as that takes. At most 64KiB, default 0.
-	Value Bytes `yaml:"value"`
+	Value quantity.Bytes `yaml:"value"`
 
 	// Distribution is the popularity of keys (smallbank: of customers), for
 	// kinds that draw them:
@@ -249,10 +250,10 @@ type Disk struct {
 	// default 0.1.
 	Torn sim.Probability `yaml:"torn"`
 	// Capacity of log and checkpoint; default 0, no limit.
-	Capacity Bytes `yaml:"capacity"`
+	Capacity quantity.Bytes `yaml:"capacity"`
 	// Checkpoint is the length of log at which a node takes a checkpoint;
 	// default 32KiB.
-	Checkpoint Bytes `yaml:"checkpoint"`
+	Checkpoint quantity.Bytes `yaml:"checkpoint"`
 }
 
 // CPU is the processor of a node. It is infinitely fast without costs.
@@ -295,7 +296,7 @@ type Retry struct {
 // Resources bound a worker, which votes NO (full) at a bound.
 type Resources struct {
 	// Staging is how much all attempts together may stage; default 0, no bound.
-	Staging Bytes `yaml:"staging"`
+	Staging quantity.Bytes `yaml:"staging"`
 	// Keys is how many keys may have a value; default 0, no bound.
 	Keys int `yaml:"keys"`
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -28,8 +29,8 @@ var defaults = sync.OnceValue(func() *Scenario {
 			Scan: 100, Lengths: "uniform",
 			Warehouses: 1, Remote: sim.ProbabilityOf(0.01), Away: sim.ProbabilityOf(0.15), // as in TPC-C
 		},
-		Network: Network{Delay: mustDist("lognormal(500us, 0.4)"), Packets: true},
-		Disk:    Disk{Sync: mustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
+		Network: Network{Delay: quantity.MustDist("lognormal(500us, 0.4)"), Packets: true},
+		Disk:    Disk{Sync: quantity.MustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
 		CPU:     CPU{Cores: 1},
 		Timeouts: Timeouts{
 			Prepare: 50 * time.Millisecond, Decision: 100 * time.Millisecond,
@@ -44,11 +45,3 @@ var defaults = sync.OnceValue(func() *Scenario {
 
 // Default returns a new scenario with every parameter at its default.
 func Default() *Scenario { return defaults().Clone() }
-
-func mustDist(text string) sim.Dist {
-	d, err := sim.ParseDist(text)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}

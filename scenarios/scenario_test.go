@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -253,9 +254,11 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Workers = 1 + r.IntN(MaxWorkers) },
 		func() { s.Protocol = "x" + word() },
 		func() { s.Execution = model.Execution(r.IntN(3)) },
-		func() { s.Clients, s.Arrivals = 0, Arrivals{Kind: "poisson", Rate: Rate(1e-6 + r.Float64()*1e6)} },
 		func() {
-			s.Clients, s.Arrivals = 0, Arrivals{"constant", 3, Rate(1 + r.Float64()), time.Duration(1 + r.Int64N(1e12)), 7, time.Second, time.Millisecond}
+			s.Clients, s.Arrivals = 0, Arrivals{Kind: "poisson", Rate: quantity.Rate(1e-6 + r.Float64()*1e6)}
+		},
+		func() {
+			s.Clients, s.Arrivals = 0, Arrivals{"constant", 3, quantity.Rate(1 + r.Float64()), time.Duration(1 + r.Int64N(1e12)), 7, time.Second, time.Millisecond}
 		},
 		func() { s.Transactions = Transactions{File: "f" + word()} },
 		func() {
@@ -271,11 +274,11 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Workload.Reads, s.Workload.Deletes = sim.ProbabilityOf(r.Float64()/2), 0 },
 		func() { s.Network.Loss = sim.ProbabilityOf(r.Float64() * r.Float64() * r.Float64()) },
 		func() { s.Network.Duplicate = sim.ProbabilityOf(1) },
-		func() { s.Network.Delay = mustDist(fmt.Sprintf("uniform(1ms, %dns)", 1e6+r.Int64N(1e12))) },
+		func() { s.Network.Delay = quantity.MustDist(fmt.Sprintf("uniform(1ms, %dns)", 1e6+r.Int64N(1e12))) },
 		func() { s.Network.Packets = false },
-		func() { s.Think = mustDist("empirical(1ms, 2ms, 50us)") },
-		func() { s.Disk.Checkpoint = Bytes(1 + r.Int64N(1<<31-1)) },
-		func() { s.Resources.Staging = Bytes(r.Int64()) },
+		func() { s.Think = quantity.MustDist("empirical(1ms, 2ms, 50us)") },
+		func() { s.Disk.Checkpoint = quantity.Bytes(1 + r.Int64N(1<<31-1)) },
+		func() { s.Resources.Staging = quantity.Bytes(r.Int64()) },
 		func() { s.CPU.Message = time.Duration(r.Int64()) },
 		func() { s.Timeouts.Answer = sim.Forever },
 		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },

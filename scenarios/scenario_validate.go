@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -95,7 +96,7 @@ func (c *rules) number(path string) int64 {
 		return int64(*p)
 	case *time.Duration:
 		return int64(*p)
-	case *Bytes:
+	case *quantity.Bytes:
 		return int64(*p)
 	}
 	panic("not a number: " + path)
@@ -243,7 +244,7 @@ func (c *rules) shares(names ...string) {
 	sum := 0.0
 	for i, name := range names {
 		path := "workload." + name
-		share := fraction(*findParameter(path).in(c.s).(*sim.Probability))
+		share := quantity.Fraction(*findParameter(path).in(c.s).(*sim.Probability))
 		sum += share
 		// What decimal fractions lose by being binary may be that much.
 		if sum > 1+1e-9 && share > 0 {

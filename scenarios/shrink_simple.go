@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -71,7 +72,7 @@ func (z *shrinker) afresh() bool {
 				d.unscheduled()
 				d.plan = slices.DeleteFunc(d.plan, func(g Fault) bool { return !keep || other(g) })
 				d.s.Seed, d.s.Until, d.s.Choices = seed, 0, nil
-				d.s.Network.Delay, d.s.Disk.Sync = mustDist("exp(1ms)"), Default().Disk.Sync
+				d.s.Network.Delay, d.s.Disk.Sync = quantity.MustDist("exp(1ms)"), Default().Disk.Sync
 			}) {
 				z.unsteady = false
 				return true
@@ -99,7 +100,7 @@ func (z *shrinker) standard() {
 			reflect.ValueOf(p.in(d.s)).Elem().Set(reflect.ValueOf(p.in(Default())).Elem())
 		}
 	}
-	steady := constant(&z.best.s.Network.Delay) && constant(&z.best.s.Disk.Sync)
+	steady := quantity.IsConstant(&z.best.s.Network.Delay) && quantity.IsConstant(&z.best.s.Disk.Sync)
 	names = slices.DeleteFunc(names, func(p string) bool {
 		// A delay that is not random is simpler than the default one.
 		return steady && (p == "network.delay" || p == "disk.sync" || p == "disk.torn")
@@ -183,8 +184,8 @@ func (z *shrinker) shorter(of func(d *draft) *time.Duration) {
 }
 
 func (z *shrinker) shorterDist(of func(d *draft) *sim.Dist) {
-	if dist := *of(z.best); constant(&dist) && !dist.IsZero() {
-		z.round(dist.Sample(0), func(d *draft, to time.Duration) { *of(d) = fixed(to) })
+	if dist := *of(z.best); quantity.IsConstant(&dist) && !dist.IsZero() {
+		z.round(dist.Sample(0), func(d *draft, to time.Duration) { *of(d) = quantity.Constant(to) })
 	}
 }
 

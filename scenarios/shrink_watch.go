@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -173,23 +174,23 @@ var steadyDelays = [][2]string{
 // ones are delayed by faults instead.
 func (z *shrinker) steady() {
 	s := z.best.s
-	if constant(&s.Network.Delay) && constant(&s.Disk.Sync) {
+	if quantity.IsConstant(&s.Network.Delay) && quantity.IsConstant(&s.Disk.Sync) {
 		return
 	}
 	for _, try := range steadyDelays {
 		if z.try(func(d *draft) {
 			if try[0] != "" {
-				d.s.Network.Delay = mustDist(try[0])
+				d.s.Network.Delay = quantity.MustDist(try[0])
 			}
 			if try[1] != "" {
-				d.s.Disk.Sync = mustDist(try[1])
+				d.s.Disk.Sync = quantity.MustDist(try[1])
 			}
-		}) && constant(&z.best.s.Network.Delay) {
+		}) && quantity.IsConstant(&z.best.s.Network.Delay) {
 			z.steadySeed()
 			return
 		}
 	}
-	if constant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
+	if quantity.IsConstant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
 		return
 	}
 	best, last := z.best, z.last
@@ -208,7 +209,7 @@ const mostSlow = 3
 
 // steadySeed tries to do without a seed of its own.
 func (z *shrinker) steadySeed() {
-	if constant(&z.best.s.Disk.Sync) {
+	if quantity.IsConstant(&z.best.s.Disk.Sync) {
 		z.try(func(d *draft) { d.s.Seed = Default().Seed })
 	}
 }
@@ -217,7 +218,7 @@ func (z *shrinker) steadySeed() {
 // the others.
 func (d *draft) slowly(took []journey) {
 	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
-	d.s.Network.Delay = fixed(fastest)
+	d.s.Network.Delay = quantity.Constant(fastest)
 	for _, j := range took {
 		if j.d == fastest {
 			continue

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // Vary is a parameter and the values that a sweep gives it.
@@ -70,7 +71,7 @@ func splitValues(list string) []string {
 // expand returns the values of a range, or the item itself if it is none.
 func expand(item string) ([]string, error) {
 	first, rest, ok := strings.Cut(item, "..")
-	if _, _, isNumber := quantity(first); !ok || !isNumber {
+	if _, _, isNumber := measure(first); !ok || !isNumber {
 		return []string{item}, nil
 	}
 	bad := func(why string) ([]string, error) {
@@ -80,7 +81,7 @@ func expand(item string) ([]string, error) {
 	ends := []string{first, rest}
 	if at := strings.LastIndexAny(rest, "+*"); at > 0 {
 		text := rest[at+1:]
-		by, stepUnit, ok := quantity(text)
+		by, stepUnit, ok := measure(text)
 		times = rest[at] == '*'
 		if !ok || times && stepUnit != "" {
 			return bad("the step " + input.Shown(text) + " is not a number")
@@ -90,7 +91,7 @@ func expand(item string) ([]string, error) {
 			ends = append(ends, text)
 		}
 	}
-	if _, _, ok := quantity(ends[1]); !ok {
+	if _, _, ok := measure(ends[1]); !ok {
 		return bad("the end " + input.Shown(ends[1]) + " is not a number")
 	}
 	numbers, unit, ok := inOneUnit(ends)
@@ -130,12 +131,12 @@ func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
 	same, times, sizes := true, true, true
 	var ns, bytes []*big.Rat
 	for i, text := range texts {
-		x, u, _ := quantity(text)
+		x, u, _ := measure(text)
 		values, same = append(values, x), same && (i == 0 || u == unit)
 		unit = u
 		d, err := time.ParseDuration(text)
 		ns, times = append(ns, big.NewRat(int64(d), 1)), times && err == nil
-		b, err := ParseBytes(text)
+		b, err := quantity.ParseBytes(text)
 		bytes, sizes = append(bytes, big.NewRat(int64(b), 1)), sizes && err == nil
 	}
 	switch {
@@ -147,8 +148,8 @@ func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
 	return bytes, "B", sizes
 }
 
-// quantity reads a decimal and the unit behind it.
-func quantity(text string) (value *big.Rat, unit string, ok bool) {
+// measure reads a decimal and the unit behind it.
+func measure(text string) (value *big.Rat, unit string, ok bool) {
 	end := 0
 	for end < len(text) && strings.ContainsRune("-.0123456789", rune(text[end])) {
 		end++

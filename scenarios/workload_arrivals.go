@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -157,4 +158,4 @@ func (c *rules) courses() {
 
 const rateRule = "0.000001/s to 1000000000/s"
 
-func validRate(r Rate) bool { return r >= 1e-6 && r <= 1e9 }
+func validRate(r quantity.Rate) bool { return r >= 1e-6 && r <= 1e9 }

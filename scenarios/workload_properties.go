@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -186,7 +187,7 @@ var ycsbShares = []string{"readproportion", "updateproportion", "insertproportio
 
 // share is the value of a proportion, -1 if it is none.
 func (f *ycsbFile) share(name string) float64 {
-	x, err := parseNumber(f.values[name].value)
+	x, err := quantity.ParseNumber(f.values[name].value)
 	if err != nil || x < 0 || x > 1 {
 		return -1
 	}
@@ -226,9 +227,9 @@ func (f *ycsbFile) apply(d *decoder) {
 	set("workload.scan", func() { w.Scan = f.number("maxscanlength") })
 	set("workload.lengths", func() { w.Lengths = ours(f.values["scanlengthdistribution"].value) })
 	set("workload.value", func() {
-		w.Value = Bytes(f.number("fieldlength"))
+		w.Value = quantity.Bytes(f.number("fieldlength"))
 		if f.values["writeallfields"].value == "true" {
-			w.Value *= Bytes(f.number("fieldcount"))
+			w.Value *= quantity.Bytes(f.number("fieldcount"))
 		}
 	})
 	if n := f.number("recordcount"); n > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -43,7 +44,7 @@ func known(from, to string) (sim.Dist, bool) {
 		return sim.Dist{}, false
 	}
 	half := time.Duration(roundTrips[max(i, j)][min(i, j)]) * time.Millisecond / 2
-	return mustDist(fmt.Sprintf("lognormal(%s, 0.05)", half)), true
+	return quantity.MustDist(fmt.Sprintf("lognormal(%s, 0.05)", half)), true
 }
 
 // unset, in a row of the matrix, leaves a delay as it would be without.
