@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/ycsb"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -21,7 +22,7 @@ type decoder struct {
 	to       *Scenario
 	lines    []string                // of the text
 	given    map[string]*token.Token // where each parameter was given
-	ycsb     *ycsbFile               // that workload.properties names; nil for none
+	ycsb     *ycsb.Load              // that workload.properties names; nil for none
 	problems []input.Problem
 }
 

@@ -49,7 +49,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 func (d *decoder) settle() {
 	s := d.to
 	if d.ycsb != nil && len(d.problems) == 0 {
-		d.ycsb.apply(d)
+		d.fill(d.ycsb)
 	}
 	clients := d.given["clients"] != nil
 	kind := d.given["arrivals.kind"] != nil
