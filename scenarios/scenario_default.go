@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -21,9 +22,9 @@ var defaults = sync.OnceValue(func() *Scenario {
 		Concurrency:  "wait-die",
 		Execution:    model.OneShot,
 		Clients:      defaultClients,
-		Arrivals:     Arrivals{Kind: "none", Rate: 1000},
+		Arrivals:     workload.Arrivals{Kind: "none", Rate: 1000},
 		Transactions: Transactions{Count: 1000},
-		Workload: Workload{
+		Workload: workload.Parameters{
 			Kind: "uniform", Theta: 0.9, Keys: 1000, Operations: 4, Workers: 2, Reads: sim.ProbabilityOf(0.5),
 			Distribution: "default", Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8), Order: "ordered", // as in YCSB
 			Scan: 100, Lengths: "uniform",

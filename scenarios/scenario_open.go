@@ -11,6 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -127,14 +128,16 @@ func (j *Job) Config(seed uint64) model.Config {
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0
 		cfg.Limits.Events = min(cfg.Limits.Events, wayEvents)
 	}
+	clock := workload.NewClock(&s.Arrivals, seed)
 	if j.file == nil {
-		cfg.Source = newGenerator(s, seed)
+		size := workload.Size{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Count}
+		cfg.Source = workload.New(&s.Workload, size, clock, seed)
 		return cfg
 	}
 	if j.file.Scheduled() {
 		cfg.Clients = 0
 	}
-	cfg.Source = &fileSource{file: j.file.Fork(), clock: newArrivals(s, seed)}
+	cfg.Source = &fileSource{file: j.file.Fork(), clock: clock}
 	return cfg
 }
 
@@ -204,7 +207,7 @@ func (s *Scenario) inline() (*txfile.File, error) {
 // fileSource is the model.Source of a file.
 type fileSource struct {
 	file     *txfile.File
-	clock    *arrivals // nil: the file's own times, or a closed loop
+	clock    *workload.Clock // nil: the file's own times, or a closed loop
 	compiler model.Compiler
 }
 
@@ -218,7 +221,7 @@ func (f *fileSource) Next() (*model.Transaction, error) {
 		return nil, err
 	}
 	if f.clock != nil {
-		t.At = f.clock.next()
+		t.At = f.clock.Next()
 	}
 	f.compiler.Compile(t)
 	return t, nil

@@ -15,6 +15,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -65,7 +66,7 @@ func TestValidate(t *testing.T) {
 	s := Default()
 	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution = 0, 10001, "", "wait", 9
 	s.Clients, s.Arrivals.Rate, s.Transactions.Count = -1, 0, -5
-	s.Workload = Workload{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
+	s.Workload = workload.Parameters{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
 	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
 	s.Timeouts.Prepare, s.Retry.Attempts, s.Limits = -time.Second, model.MaxTries+1, Limits{Stuck: -1}
 	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"crash C3 at 1s for 2s", "\xff"}, "xyz"
@@ -255,10 +256,13 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Protocol = "x" + word() },
 		func() { s.Execution = model.Execution(r.IntN(3)) },
 		func() {
-			s.Clients, s.Arrivals = 0, Arrivals{Kind: "poisson", Rate: quantity.Rate(1e-6 + r.Float64()*1e6)}
+			s.Clients, s.Arrivals = 0, workload.Arrivals{Kind: "poisson", Rate: quantity.Rate(1e-6 + r.Float64()*1e6)}
 		},
 		func() {
-			s.Clients, s.Arrivals = 0, Arrivals{"constant", 3, quantity.Rate(1 + r.Float64()), time.Duration(1 + r.Int64N(1e12)), 7, time.Second, time.Millisecond}
+			s.Clients, s.Arrivals = 0, workload.Arrivals{
+				Kind: "constant", Rate: 3, To: quantity.Rate(1 + r.Float64()), Over: time.Duration(1 + r.Int64N(1e12)),
+				Burst: 7, Every: time.Second, For: time.Millisecond,
+			}
 		},
 		func() { s.Transactions = Transactions{File: "f" + word()} },
 		func() {
@@ -267,7 +271,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 				s.Transactions.Inline = append(s.Transactions.Inline, fmt.Sprintf(`t%d: w0 write "a%d" = %q`, i, r.Uint32(), word()))
 			}
 		},
-		func() { s.Workload.Theta = r.Float64() * maxTheta },
+		func() { s.Workload.Theta = r.Float64() * 10 },
 		func() {
 			s.Workload.Kind, s.Workload.Distribution, s.Workload.Mix = "smallbank", "zipf", []string{"balance 5", "write-check 70"}
 		},

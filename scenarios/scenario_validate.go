@@ -20,12 +20,6 @@ import (
 const (
 	MaxWorkers      = 100000
 	MaxCoordinators = 10000
-	MaxKeys         = 10000000
-	MaxOperations   = 10000
-	MaxValue        = 64 << 10
-	maxTheta        = 10
-	maxWarehouses   = 10000
-	maxScanned      = 1000000 // keys that the scans of a transaction may read
 )
 
 // violation is a parameter that breaks a rule.
@@ -65,7 +59,7 @@ func (s *Scenario) violations() []violation {
 	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+input.Or(model.PlacementNames))
 	c.places()
 	c.load()
-	c.workload()
+	s.Workload.Check(MaxWorkers, func(ok bool, name, rule string) { c.require(ok, "workload."+name, rule) })
 	c.world()
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
@@ -149,8 +143,7 @@ func (c *rules) load() {
 	default:
 		c.require(false, "arrivals.kind", input.MustBeOneOf(s.Arrivals.Kind, kinds))
 	}
-	c.require(validRate(s.Arrivals.Rate), "arrivals.rate", "must be "+rateRule)
-	c.courses()
+	s.Arrivals.Check(func(ok bool, name, rule string) { c.require(ok, "arrivals."+name, rule) })
 	t := &s.Transactions
 	switch {
 	case t.File != "" && (t.Inline != nil || t.Count != 0), t.Inline != nil && t.Count != 0:
@@ -209,48 +202,6 @@ func (c *rules) faults() {
 			rule = fmt.Sprintf("column %d: %s", e.Column, e.Text)
 		}
 		c.broken = append(c.broken, violation{item("faults", i), strconv.Quote(line), rule})
-	}
-}
-
-func (c *rules) workload() {
-	w := &c.s.Workload
-	if workloadKinds[w.Kind] == nil {
-		c.require(false, "workload.kind", input.MustBeOneOf(w.Kind, workloadNames()))
-	}
-	c.require(w.Theta >= 0 && w.Theta <= maxTheta, "workload.theta", fmt.Sprintf("must be 0 to %d", maxTheta))
-	c.within("workload.keys", 1, MaxKeys)
-	c.within("workload.operations", 1, MaxOperations)
-	c.within("workload.workers", 1, MaxWorkers)
-	c.within("workload.value", 0, MaxValue)
-	c.shares("reads", "deletes", "updates", "inserts", "scans")
-	c.oneOf("workload.distribution", w.Distribution, distributions())
-	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
-		c.require(slices.Contains(known, w.Distribution), "workload.distribution", "must be "+input.Or(known)+" for "+w.Kind)
-	}
-	c.require(w.Hot > 0, "workload.hot", "must be positive")
-	c.oneOf("workload.order", w.Order, []string{"ordered", "hashed"})
-	c.within("workload.scan", 1, MaxOperations)
-	c.require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "workload.scan",
-		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
-	c.oneOf("workload.lengths", w.Lengths, []string{"uniform", "zipf"})
-	if _, err := w.mix(); err != nil {
-		c.require(false, "workload.mix", err.Error())
-	}
-	c.within("workload.warehouses", 1, maxWarehouses)
-}
-
-// shares requires that the shares of operations leave no other below 0.
-func (c *rules) shares(names ...string) {
-	sum := 0.0
-	for i, name := range names {
-		path := "workload." + name
-		share := quantity.Fraction(*findParameter(path).in(c.s).(*sim.Probability))
-		sum += share
-		// What decimal fractions lose by being binary may be that much.
-		if sum > 1+1e-9 && share > 0 {
-			c.require(false, path, "must be at most 1 together with workload."+strings.Join(names[:i], ", "))
-			return
-		}
 	}
 }
 

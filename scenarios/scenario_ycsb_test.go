@@ -45,7 +45,9 @@ func TestPropertiesLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.Workload.Distribution = want.Workload.distribution()
+		if want.Workload.Distribution == "default" {
+			want.Workload.Distribution = "zipf"
+		}
 		want.Workload.Operations, want.Workload.Workers = 4, 2
 		if letter != "e" {
 			want.Workload.Scan = 1000 // which YCSB's default is

@@ -15,6 +15,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 )
 
 func TestParseVary(t *testing.T) {
@@ -105,7 +106,7 @@ func TestSweepStops(t *testing.T) {
 // has the very same figures, and one that differs in the protocol has the same load.
 func TestCommonRandomNumbers(t *testing.T) {
 	s := Default()
-	s.Transactions.Count, s.Arrivals, s.Clients = 200, Arrivals{Kind: "poisson", Rate: 500}, 0
+	s.Transactions.Count, s.Arrivals, s.Clients = 200, workload.Arrivals{Kind: "poisson", Rate: 500}, 0
 	w := &Sweep{Scenario: s, Vary: []Vary{{"protocol", []string{"presumed-abort", "presumed-commit"}}}, First: 1, Last: 8}
 	if err := w.Open(model.Protocols()); err != nil {
 		t.Fatal(err)

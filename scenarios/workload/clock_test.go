@@ -1,4 +1,4 @@
-package scenarios
+package workload_test
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -49,7 +51,7 @@ func TestArrivalsCourse(t *testing.T) {
 				t.Errorf("constant, %s: %v in second %d, want %v", c.name, got[i], i, c.want[i])
 			}
 		}
-		fits(t, "poisson, "+c.name, counts(t, int(total)*2, time.Second, "{kind: poisson, "+c.course+"}")[:len(c.want)], c.want)
+		workload.Fits(t, "poisson, "+c.name, counts(t, int(total)*2, time.Second, "{kind: poisson, "+c.course+"}")[:len(c.want)], c.want)
 	}
 }
 
@@ -62,7 +64,7 @@ func TestArrivalsFar(t *testing.T) {
 		t.Errorf("the 100th of 0.000002/s comes at %v", at)
 	}
 	txs = generate(t, 1, 10000, "arrivals={kind: poisson, rate: 0.000002/s, to: 0.000001/s, over: 1s}")
-	if at := txs[9999].At; at != latest {
+	if at := txs[9999].At; at != workload.Latest {
 		t.Errorf("the 10000th of 0.000001/s comes at %v", at)
 	}
 }
@@ -90,7 +92,7 @@ func TestArrivalsRefusals(t *testing.T) {
 		"{kind: burst, rate: 50/s}":                             "arrivals.kind = burst: must be none, poisson or constant",
 		"{burst: 5/s, every: 1ms, for: 1us, to: 2/s, over: 1h}": "arrivals.over = 1h: must be at most a million times arrivals.every",
 	} {
-		s := Default()
+		s := scenarios.Default()
 		if err := s.Set("arrivals", set); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +110,7 @@ func TestOpenLoopLatency(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := job.Run(context.Background(), Options{Seed: 2, Record: true})
+	r, err := job.Run(context.Background(), scenarios.Options{Seed: 2, Record: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package workload_test
 
 import (
 	"fmt"
@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -20,7 +22,7 @@ import (
 func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transaction {
 	t.Helper()
 	s := scenarioOf(t, append([]string{fmt.Sprintf("transactions=%d", n)}, set...)...)
-	g := newGenerator(s, seed)
+	g := source(t, s, seed)
 	var txs []*model.Transaction
 	for {
 		tx, err := g.Next()
@@ -34,10 +36,21 @@ func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transact
 	}
 }
 
-// scenarioOf returns the default scenario with some parameters set.
-func scenarioOf(t testing.TB, set ...string) *Scenario {
+// source is where the transactions of a run of the scenario come from.
+func source(t testing.TB, s *scenarios.Scenario, seed uint64) model.Source {
 	t.Helper()
-	s := Default()
+	cfg, closer, err := s.Config(model.Protocols(), seed, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closer.Close() })
+	return cfg.Source
+}
+
+// scenarioOf returns the default scenario with some parameters set.
+func scenarioOf(t testing.TB, set ...string) *scenarios.Scenario {
+	t.Helper()
+	s := scenarios.Default()
 	for _, kv := range set {
 		path, value, _ := strings.Cut(kv, "=")
 		if err := s.Set(path, value); err != nil {
@@ -50,10 +63,10 @@ func scenarioOf(t testing.TB, set ...string) *Scenario {
 	return s
 }
 
-// TestWorkloadGolden pins the first 10,000 transactions of each kind: a seed
+// TestGolden pins the first 10,000 transactions of each kind: a seed
 // gives the same ones for ever, on every machine. If one must change, say so in
 // the release notes.
-func TestWorkloadGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	for _, c := range []struct {
 		set  []string
 		want uint64
@@ -80,8 +93,8 @@ func TestWorkloadGolden(t *testing.T) {
 	}
 }
 
-// TestWorkloadText shows what each kind looks like.
-func TestWorkloadText(t *testing.T) {
+// TestText shows what each kind looks like.
+func TestText(t *testing.T) {
 	for _, c := range []struct{ set, want string }{
 		{"workload.kind=uniform", `
 t1: w9 write k456 = v1.0; w8 read k107; w9 read k179; w8 write k302 = v1.3
@@ -126,9 +139,9 @@ t3: w5 read warehouse/5; w5 read district/5/9; w5 read customer/5/9/1080; w5 wri
 	}
 }
 
-// TestWorkloadTransactions holds what must be so of every transaction.
-func TestWorkloadTransactions(t *testing.T) {
-	for _, kind := range workloadNames() {
+// TestTransactions holds what must be so of every transaction.
+func TestTransactions(t *testing.T) {
+	for _, kind := range workload.Names() {
 		for _, set := range [][]string{
 			{}, {"workers=1"}, {"workers=1", "workload.keys=1"}, {"workload.workers=100"},
 			{"workload.operations=40", "workload.workers=3", "workload.reads=0", "workload.value=5KiB"},
@@ -159,8 +172,8 @@ func TestWorkloadTransactions(t *testing.T) {
 	}
 }
 
-// TestWorkloadParticipants: a transaction has as many workers as it is to have.
-func TestWorkloadParticipants(t *testing.T) {
+// TestParticipants: a transaction has as many workers as it is to have.
+func TestParticipants(t *testing.T) {
 	for _, c := range []struct {
 		set  []string
 		want int
@@ -188,8 +201,8 @@ func TestWorkloadParticipants(t *testing.T) {
 	}
 }
 
-// TestWorkloadShares: reads and deletes are as frequent as asked.
-func TestWorkloadShares(t *testing.T) {
+// TestShares: reads and deletes are as frequent as asked.
+func TestShares(t *testing.T) {
 	count := map[model.OpKind]int{}
 	for _, tx := range generate(t, 5, 10000, "workload.reads=0.6", "workload.deletes=10%") {
 		for _, op := range tx.Ops {
@@ -203,9 +216,9 @@ func TestWorkloadShares(t *testing.T) {
 	}
 }
 
-// TestWorkloadStreams changes one parameter at a time: what others decide
+// TestStreams changes one parameter at a time: what others decide
 // stays, even if there are more operations or workers.
-func TestWorkloadStreams(t *testing.T) {
+func TestStreams(t *testing.T) {
 	base := []string{"workload.kind=zipf", "arrivals.rate=1000/s", "workload.keys=100"}
 	before := generate(t, 9, 500, base...)
 	for _, c := range []struct {
@@ -255,17 +268,17 @@ func TestArrivals(t *testing.T) {
 		}
 	}
 	txs = generate(t, 1, 10000, "arrivals={kind: poisson, rate: 0.000001/s}")
-	if at := txs[9999].At; at != latest {
+	if at := txs[9999].At; at != workload.Latest {
 		t.Errorf("the 10000th of 0.000001/s comes at %v", at)
 	}
 }
 
-// TestWorkloadAllocations holds generating to the promise of few allocations.
-func TestWorkloadAllocations(t *testing.T) {
-	for _, kind := range workloadNames() {
-		s := Default()
+// TestAllocations holds generating to the promise of few allocations.
+func TestAllocations(t *testing.T) {
+	for _, kind := range workload.Names() {
+		s := scenarios.Default()
 		s.Workload.Kind, s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = kind, 10, 4, 1<<30
-		g := newGenerator(s, 1)
+		g := source(t, s, 1)
 		const n = 1000
 		each := testing.AllocsPerRun(20, func() {
 			for range n {
@@ -285,11 +298,11 @@ func TestWorkloadAllocations(t *testing.T) {
 }
 
 func BenchmarkWorkload(b *testing.B) {
-	for _, kind := range workloadNames() {
+	for _, kind := range workload.Names() {
 		b.Run(kind, func(b *testing.B) {
-			s := Default()
+			s := scenarios.Default()
 			s.Workload.Kind, s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = kind, 10, 4, math.MaxInt
-			g := newGenerator(s, 1)
+			g := source(b, s, 1)
 			b.ReportAllocs()
 			for b.Loop() {
 				g.Next()

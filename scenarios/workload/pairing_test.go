@@ -1,4 +1,4 @@
-package scenarios
+package workload_test
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
@@ -47,7 +48,7 @@ func submitted(t *testing.T, set []string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := job.Run(context.Background(), Options{Seed: 3, Record: true})
+	r, err := job.Run(context.Background(), scenarios.Options{Seed: 3, Record: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package workload
 
 import "github.com/seed83d86191/txsim/model"
 

@@ -1,4 +1,4 @@
-package scenarios
+package workload_test
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 )
 
 // number is that of a key such as k17.
@@ -31,13 +33,13 @@ func TestOperationShares(t *testing.T) {
 		"ycsb-e": {"scan": 0.95, "insert": 0.05},
 		"ycsb-f": {"read": 0.5, "modify": 0.5},
 	} {
-		s, err := Load(name)
+		s, err := scenarios.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		const n = 20000
 		s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = 1, 1, n
-		g := newGenerator(s, 4)
+		g := source(t, s, 4)
 		count := map[string]float64{}
 		for range n {
 			tx, _ := g.Next()
@@ -52,7 +54,7 @@ func TestOperationShares(t *testing.T) {
 			got, expected = append(got, count[what]), append(expected, n*share)
 			delete(count, what)
 		}
-		fits(t, name, got, expected)
+		workload.Fits(t, name, got, expected)
 		if len(count) > 0 {
 			t.Errorf("%s: %v, want none", name, count)
 		}
@@ -103,7 +105,7 @@ func TestScans(t *testing.T) {
 	for i := range expected {
 		expected[i] = full / most
 	}
-	fits(t, "lengths", lengths[:], expected)
+	workload.Fits(t, "lengths", lengths[:], expected)
 }
 
 // TestScanLengthsZipf: short ones are frequent.
@@ -113,7 +115,7 @@ func TestScanLengthsZipf(t *testing.T) {
 	for _, tx := range generate(t, 2, draws, "workload={kind: ycsb, reads: 0, scans: 1, scan: 10, lengths: zipf, keys: 10000000, operations: 1, distribution: uniform}") {
 		lengths[len(tx.Ops)-1]++
 	}
-	fits(t, "lengths", lengths, zipfLaw(10, 0.99, draws))
+	workload.Fits(t, "lengths", lengths, workload.ZipfLaw(10, 0.99, draws))
 }
 
 // TestInserts: each worker's keys have numbers of their own, without a gap, and

@@ -1,12 +1,14 @@
-package scenarios
+package workload_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 )
 
 // smallBankShapes are the operations of each transaction: reads in lower case,
@@ -64,12 +66,12 @@ func TestSmallBank(t *testing.T) {
 		}
 	}
 	var got, want []float64
-	for i, name := range smallBankMix.names {
+	for i, name := range workload.SmallBankNames {
 		got = append(got, count[name])
-		want = append(want, float64(n*smallBankMix.weights[i])/100)
+		want = append(want, float64(n*workload.SmallBankWeights[i])/100)
 	}
-	fits(t, "mix", got, want)
-	fits(t, "hot spot", []float64{hot, all - hot}, []float64{all * 0.9, all * 0.1})
+	workload.Fits(t, "mix", got, want)
+	workload.Fits(t, "hot spot", []float64{hot, all - hot}, []float64{all * 0.9, all * 0.1})
 }
 
 // TestMix sets another mix.
@@ -85,11 +87,11 @@ func TestMix(t *testing.T) {
 			payments++
 		}
 	}
-	fits(t, "payments", []float64{payments, 8000 - payments}, []float64{6000, 2000})
+	workload.Fits(t, "payments", []float64{payments, 8000 - payments}, []float64{6000, 2000})
 	for set, want := range map[string]string{
 		`{kind: smallbank, mix: ["balance"]}`:                               `workload.mix = [balance]: found "balance": must be lines such as "amalgamate 15", the number 0 to 1000000`,
 		`{kind: smallbank, mix: ["balance -1"]}`:                            `workload.mix = ["balance -1"]: found "balance -1": must be lines such as "amalgamate 15", the number 0 to 1000000`,
-		`{kind: smallbank, mix: ["balnce 1"]}`:                              `workload.mix = ["balnce 1"]: found "balnce": ` + input.MustBeOneOf("balnce", smallBankMix.names),
+		`{kind: smallbank, mix: ["balnce 1"]}`:                              `workload.mix = ["balnce 1"]: found "balnce": ` + input.MustBeOneOf("balnce", workload.SmallBankNames),
 		`{kind: smallbank, mix: ["balance 1", "balance 2"]}`:                `workload.mix = ["balance 1", "balance 2"]: found balance twice: must be there once`,
 		`{kind: smallbank, mix: ["balance 0"]}`:                             `workload.mix = ["balance 0"]: must have a number above 0`,
 		`{kind: zipf, mix: ["balance 1"]}`:                                  `workload.mix = ["balance 1"]: must be [] for zipf, which has one kind of transaction`,
@@ -99,7 +101,7 @@ func TestMix(t *testing.T) {
 		`{kind: ycsb, reads: 0.9, updates: 5%, inserts: 10%}`:               `workload.inserts = 0.1: must be at most 1 together with workload.reads, deletes, updates`,
 		`{kind: ycsb, reads: 0.9, scans: 5%, scan: 10000, operations: 101}`: `workload.scan = 10000: must be at most 9900 for 101 operations, 1000000 keys in all`,
 	} {
-		s := Default()
+		s := scenarios.Default()
 		if err := s.Set("workload", set); err != nil {
 			t.Fatal(err)
 		}

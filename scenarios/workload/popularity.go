@@ -1,4 +1,4 @@
-package scenarios
+package workload
 
 import (
 	"math/bits"
@@ -10,7 +10,7 @@ import (
 func distributions() []string { return []string{"default", "uniform", "zipf", "latest", "hotspot"} }
 
 // distributions are those that the kind of workload can have.
-func (w *Workload) distributions() []string {
+func (w *Parameters) distributions() []string {
 	switch w.Kind {
 	case "bank", "hot-key", "tpcc":
 		return []string{"default"}
@@ -32,7 +32,7 @@ type popularity struct {
 }
 
 // newPopularity returns that of n keys as the workload has it.
-func newPopularity(w *Workload, n int) popularity {
+func newPopularity(w *Parameters, n int) popularity {
 	p := popularity{n: n}
 	switch d := w.distribution(); {
 	case d == "hotspot":
@@ -50,7 +50,7 @@ func portion(share sim.Probability, n int) int {
 }
 
 // distribution is Distribution with its default resolved.
-func (w *Workload) distribution() string {
+func (w *Parameters) distribution() string {
 	switch {
 	case w.Distribution != "default":
 		return w.Distribution

@@ -1,4 +1,4 @@
-package scenarios
+package workload_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
-	"github.com/seed83d86191/txsim/sim"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 )
 
 // TestTPCC holds new orders and payments against the clauses of TPC-C that say
@@ -55,36 +55,19 @@ func TestTPCC(t *testing.T) {
 		sizes[size-5]++
 		lines += float64(size)
 	}
-	fits(t, "mix", []float64{orders, payments}, []float64{n * 45 / 88.0, n * 43 / 88.0})
-	fits(t, "away", []float64{away, payments - away}, []float64{payments * 0.15, payments * 0.85})
-	fits(t, "remote", []float64{remote, lines - remote}, []float64{lines * 0.01, lines * 0.99})
+	workload.Fits(t, "mix", []float64{orders, payments}, []float64{n * 45 / 88.0, n * 43 / 88.0})
+	workload.Fits(t, "away", []float64{away, payments - away}, []float64{payments * 0.15, payments * 0.85})
+	workload.Fits(t, "remote", []float64{remote, lines - remote}, []float64{lines * 0.01, lines * 0.99})
 	expected := make([]float64, 11)
 	for i := range expected {
 		expected[i] = orders / 11
 	}
-	fits(t, "lines", sizes[:], expected)
+	workload.Fits(t, "lines", sizes[:], expected)
 	expected = make([]float64, warehouses)
 	for i := range expected {
 		expected[i] = n / warehouses
 	}
-	fits(t, "homes", homes[:], expected)
-}
-
-// TestNURand holds the function against its distribution, counted out for a
-// small A.
-func TestNURand(t *testing.T) {
-	const a, n, c, draws = 15, 50, 9, 100000
-	expected, got := make([]float64, n), make([]float64, n)
-	for x := range a + 1 {
-		for y := range n {
-			expected[((x|y)+c)%n] += draws / float64(n*(a+1))
-		}
-	}
-	r := sim.NewRand(2, "test/nurand")
-	for range draws {
-		got[nuRand(r.Uint64(), a, n, c)]++
-	}
-	fits(t, "NURand", got, expected)
+	workload.Fits(t, "homes", homes[:], expected)
 }
 
 // TestTPCCLocal enters transactions at the warehouses of their coordinators.

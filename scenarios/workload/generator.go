@@ -1,4 +1,4 @@
-package scenarios
+package workload
 
 import (
 	"math/bits"
@@ -14,12 +14,12 @@ import (
 // draws is keyed by stream, transaction and place in the transaction: another
 // value of one parameter moves nothing that another decides.
 type generator struct {
-	w            *Workload
+	w            *Parameters
 	workers      int
 	coordinators int
 	left         int
 	index        uint64
-	clock        *arrivals // nil in a closed loop
+	clock        *Clock // nil in a closed loop
 
 	fill            func(*generator)
 	keys, kinds     stream
@@ -48,8 +48,8 @@ const (
 	opsChunk = 128
 )
 
-// workloadKinds are the ways to fill a transaction.
-var workloadKinds = map[string]func(*generator){
+// kinds are the ways to fill a transaction.
+var kinds = map[string]func(*generator){
 	"uniform":   (*generator).operations,
 	"zipf":      (*generator).operations,
 	"ycsb":      (*generator).operations,
@@ -59,23 +59,26 @@ var workloadKinds = map[string]func(*generator){
 	"tpcc":      (*generator).tpcc,
 }
 
-func workloadNames() []string {
+func kindNames() []string {
 	return []string{"uniform", "zipf", "ycsb", "bank", "hot-key", "smallbank", "tpcc"}
 }
 
 // scanTheta is the exponent of the lengths of scans, that of YCSB's generators.
 const scanTheta = 0.99
 
-// newGenerator returns the source of a valid scenario that generates its
-// transactions.
-func newGenerator(s *Scenario, seed uint64) *generator {
-	w := s.Workload // a copy: the scenario may change
+// Size is how large the cluster is for which transactions are made, and how many these are.
+type Size struct{ Workers, Coordinators, Transactions int }
+
+// New returns the source of transactions as the parameters, which are valid, have them, at
+// the times of the clock. The parameters may change behind it.
+func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
+	w := *p
 	g := &generator{
-		w: &w, workers: s.Workers, coordinators: s.Coordinators, left: s.Transactions.Count, clock: newArrivals(s, seed), fill: workloadKinds[w.Kind],
+		w: &w, workers: size.Workers, coordinators: size.Coordinators, left: size.Transactions, clock: clock, fill: kinds[w.Kind],
 		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
 		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
-		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, s.Workers),
-		deal: workerDealer{n: s.Workers},
+		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, size.Workers),
+		deal: workerDealer{n: size.Workers},
 	}
 	g.names.prefix = "k"
 	switch w.Kind {
@@ -83,11 +86,11 @@ func newGenerator(s *Scenario, seed uint64) *generator {
 		g.names.prefix = "acct/"
 	case "smallbank":
 		g.names.prefix, g.savings.prefix = "checking/", "savings/"
-		g.popular = newPopularity(&w, w.Keys*s.Workers)
+		g.popular = newPopularity(&w, w.Keys*size.Workers)
 	case "tpcc":
 		g.loads = newTPCCLoads(seed)
 	}
-	g.mix, _ = w.mix() // which Validate has seen
+	g.mix, _ = w.mix() // which Check has seen
 	if w.Lengths == "zipf" {
 		g.short = newZipf(w.Scan, scanTheta)
 	}
@@ -115,7 +118,7 @@ func (g *generator) Next() (*model.Transaction, error) {
 	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: g.ops[:n:n]}
 	g.ops = g.ops[n:]
 	if g.clock != nil {
-		t.At = g.clock.next()
+		t.At = g.clock.Next()
 	}
 	g.compiler.Compile(t)
 	return t, nil

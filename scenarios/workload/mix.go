@@ -1,4 +1,4 @@
-package scenarios
+package workload
 
 import (
 	"errors"
@@ -31,7 +31,7 @@ func publishedMix(kind string) mix {
 }
 
 // mix is Mix with its default resolved.
-func (w *Workload) mix() (mix, error) {
+func (w *Parameters) mix() (mix, error) {
 	published := publishedMix(w.Kind)
 	if len(w.Mix) == 0 {
 		return published, nil

@@ -1,4 +1,4 @@
-package scenarios
+package workload
 
 import (
 	"math"
@@ -35,26 +35,26 @@ func TestPopularityShape(t *testing.T) {
 	hot, cold := flat(0, 40, draws*0.8/40), flat(40, n, draws*0.2/160)
 	for _, c := range []struct {
 		name string
-		w    Workload
+		w    Parameters
 		want func(i int) float64
 	}{
-		{"uniform", Workload{Distribution: "uniform"}, flat(0, n, draws/n)},
-		{"zipf", Workload{Distribution: "zipf", Theta: 0.9}, func(i int) float64 {
+		{"uniform", Parameters{Distribution: "uniform"}, flat(0, n, draws/n)},
+		{"zipf", Parameters{Distribution: "zipf", Theta: 0.9}, func(i int) float64 {
 			if i < n {
 				return law[i]
 			}
 			return 0
 		}},
-		{"theta 0", Workload{Distribution: "zipf"}, flat(0, n, draws/n)},
-		{"latest", Workload{Distribution: "latest", Theta: 0.9}, func(i int) float64 {
+		{"theta 0", Parameters{Distribution: "zipf"}, flat(0, n, draws/n)},
+		{"latest", Parameters{Distribution: "latest", Theta: 0.9}, func(i int) float64 {
 			if age := n + inserted - 1 - i; age < n {
 				return law[age]
 			}
 			return 0
 		}},
-		{"hotspot", Workload{Distribution: "hotspot", Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8)},
+		{"hotspot", Parameters{Distribution: "hotspot", Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8)},
 			func(i int) float64 { return hot(i) + cold(i) }},
-		{"all is hot", Workload{Distribution: "hotspot", Hot: sim.ProbabilityOf(1), Heat: sim.ProbabilityOf(0.1)}, flat(0, n, draws/n)},
+		{"all is hot", Parameters{Distribution: "hotspot", Hot: sim.ProbabilityOf(1), Heat: sim.ProbabilityOf(0.1)}, flat(0, n, draws/n)},
 	} {
 		p := newPopularity(&c.w, n)
 		r := sim.NewRand(3, "test/popularity")
@@ -78,7 +78,7 @@ func TestPopularityShape(t *testing.T) {
 func TestPopularityGolden(t *testing.T) {
 	h := uint64(0)
 	for _, d := range []string{"uniform", "zipf", "latest", "hotspot"} {
-		p := newPopularity(&Workload{Distribution: d, Theta: 0.99, Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8)}, 1000000)
+		p := newPopularity(&Parameters{Distribution: d, Theta: 0.99, Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8)}, 1000000)
 		r := sim.NewRand(1, "test/popularity")
 		for i := range 250000 {
 			h = sim.Hash(h, uint64(p.draw(r.Uint64(), i)))
@@ -132,4 +132,21 @@ func TestScatter(t *testing.T) {
 			t.Errorf("n %d: an inserted key moves", n)
 		}
 	}
+}
+
+// TestNURand holds the function against its distribution, counted out for a
+// small A.
+func TestNURand(t *testing.T) {
+	const a, n, c, draws = 15, 50, 9, 100000
+	expected, got := make([]float64, n), make([]float64, n)
+	for x := range a + 1 {
+		for y := range n {
+			expected[((x|y)+c)%n] += draws / float64(n*(a+1))
+		}
+	}
+	r := sim.NewRand(2, "test/nurand")
+	for range draws {
+		got[nuRand(r.Uint64(), a, n, c)]++
+	}
+	fits(t, "NURand", got, expected)
 }

@@ -1,15 +1,13 @@
-package scenarios
+package workload
 
 import (
 	"math"
-	"time"
 
-	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// arrivals is the clock of an open loop. It starts one gap after time 0.
-type arrivals struct {
+// Clock is the clock of an open loop. It starts one gap after time 0.
+type Clock struct {
 	gap     float64 // mean, in nanoseconds
 	poisson bool
 	course  *course // nil if the rate stays
@@ -18,21 +16,21 @@ type arrivals struct {
 	at      sim.Time
 }
 
-// newArrivals returns the clock of the scenario, nil in a closed loop.
-func newArrivals(s *Scenario, seed uint64) *arrivals {
-	if s.Arrivals.Kind == "none" {
+// NewClock returns the clock of an open loop, and nil of a closed one.
+func NewClock(of *Arrivals, seed uint64) *Clock {
+	if of.Kind == "none" {
 		return nil
 	}
-	return &arrivals{
-		gap: 1e9 / float64(s.Arrivals.Rate), poisson: s.Arrivals.Kind == "poisson", course: newCourse(&s.Arrivals),
+	return &Clock{
+		gap: 1e9 / float64(of.Rate), poisson: of.Kind == "poisson", course: newCourse(of),
 		draws: newStream(seed, "workload/arrivals"),
 	}
 }
 
-// next returns the time of the next arrival, to the nearest nanosecond.
+// Next returns the time of the next arrival, to the nearest nanosecond.
 // Rounding does not add up: constant arrivals count from 0, and that of a
 // random gap is as often up as down.
-func (a *arrivals) next() sim.Time {
+func (a *Clock) Next() sim.Time {
 	a.index++
 	switch {
 	case a.course != nil && a.poisson:
@@ -62,7 +60,7 @@ func saturate(ns float64) sim.Time {
 // whose rate follows the course, exactly (E. Çinlar, "Introduction to Stochastic
 // Processes", 1975, section 4.7), and the same draws serve every course.
 type course struct {
-	from, to, burst      float64 // arrivals per nanosecond
+	from, to, burst      float64 // Clock per nanosecond
 	ramp, every, lasting float64 // nanoseconds; every is infinite without bursts
 	at, period           float64 // the present, and how many whole periods lie behind it
 }
@@ -133,29 +131,3 @@ func (c *course) stretch() (end, rate, slope float64) {
 	slope = (c.to - c.from) / c.ramp
 	return min(end, c.ramp), c.from + float64(slope*c.at), slope
 }
-
-const (
-	leastEvery = time.Millisecond
-	mostBursts = 1000000 // while the rate climbs
-)
-
-// courses checks how the rate of arrivals changes.
-func (c *rules) courses() {
-	a := &c.s.Arrivals
-	c.require(a.To == 0 || validRate(a.To), "arrivals.to", "must be 0/s, or "+rateRule)
-	c.require(a.Burst == 0 || validRate(a.Burst), "arrivals.burst", "must be 0/s, or "+rateRule)
-	c.notNegative("arrivals.over", "arrivals.every", "arrivals.for")
-	c.require(a.To == 0 || a.Over > 0, "arrivals.over", "must be positive, as arrivals.to is given")
-	c.require(a.To != 0 || a.Over <= 0, "arrivals.to", "must be given, as arrivals.over is")
-	if a.Burst == 0 {
-		c.require(a.Every <= 0 && a.For <= 0, "arrivals.burst", "must be given, as arrivals.every or arrivals.for is")
-		return
-	}
-	c.require(a.Every >= leastEvery, "arrivals.every", "must be 1ms or more, as arrivals.burst is given")
-	c.require(a.For > 0 && a.For < a.Every, "arrivals.for", "must be positive and less than arrivals.every")
-	c.require(a.Every <= 0 || a.Over/max(a.Every, 1) <= mostBursts, "arrivals.over", "must be at most a million times arrivals.every")
-}
-
-const rateRule = "0.000001/s to 1000000000/s"
-
-func validRate(r quantity.Rate) bool { return r >= 1e-6 && r <= 1e9 }
