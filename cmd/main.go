@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
@@ -127,5 +128,5 @@ func schedulesTopic() *cobra.Command {
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: scenarios.FaultHelp()}
+	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: fault.Help()}
 }

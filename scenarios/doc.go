@@ -3,7 +3,7 @@
 // [Scenario.Set]; [Scenario.Open] makes it a [Job] that is checked to the last
 // line of its transaction file, and [Job.Run] runs that to a [Result]: verdict,
 // findings, metrics and trace hash. Around it are transaction files ([txfile.File]),
-// workloads, fault plans ([Plan]), logs and their replay ([Job.Replay]), saved
+// workloads, fault plans ([fault.Plan]), logs and their replay ([Job.Replay]), saved
 // histories and their judgement ([history.Read], [CheckHistory]), and a
 // library of scenarios.
 //

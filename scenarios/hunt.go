@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -122,8 +123,8 @@ type huntRun struct {
 	findings []analysis.Finding
 	verdict  analysis.Verdict
 	status   sim.Status
-	plan     Plan
-	struck   []Strikes
+	plan     fault.Plan
+	struck   []fault.Strikes
 	hash     uint64
 	err      error
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
@@ -197,7 +198,7 @@ func (j *Job) with(sets []string) (*Job, error) {
 		c := *j
 		var err error
 		c.s = s
-		c.plan, err = ParsePlan(s.Faults)
+		c.plan, err = fault.ParsePlan(s.Faults)
 		return &c, errors.Join(err, s.Validate())
 	}
 	return s.Open([]model.Protocol{j.protocol}, nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -16,7 +17,7 @@ import (
 type matrixCell struct {
 	base    int
 	stage   string
-	faults  Plan          // one crash or two
+	faults  fault.Plan    // one crash or two
 	places  []MatrixPlace // what each of them strikes
 	outcome matrixOutcome
 }
@@ -44,13 +45,13 @@ func outcomeOf(r *Result) matrixOutcome {
 }
 
 // never reports whether the last crash of the cell is for good.
-func (c *matrixCell) never() bool { return c.last().forever }
+func (c *matrixCell) never() bool { return c.last().Forever() }
 
-func (c *matrixCell) last() *Fault { return &c.faults[len(c.faults)-1] }
+func (c *matrixCell) last() *fault.Fault { return &c.faults[len(c.faults)-1] }
 
 // ways are the crashes that strike at a passing: each tail with each time down.
 // With nothing unsynced all tails are one.
-func (m *matrix) ways(p passing, down []time.Duration, each func(Fault)) {
+func (m *matrix) ways(p passing, down []time.Duration, each func(fault.Fault)) {
 	tails := []sim.Tail{sim.TailLost, sim.TailTorn, sim.TailKept}
 	if !p.unsynced {
 		tails = tails[:1]
@@ -75,8 +76,8 @@ func (m *matrix) cells(stage string) []matrixCell {
 		if stage == stageLife && model.AttemptOf(p.Label).Txn != m.focus || stage == stageCheckpoint && !p.checkpoint() {
 			continue
 		}
-		m.ways(p, m.downs(), func(f Fault) {
-			cells = append(cells, matrixCell{base: base, stage: stage, faults: Plan{f}, places: []MatrixPlace{m.place(p)}})
+		m.ways(p, m.downs(), func(f fault.Fault) {
+			cells = append(cells, matrixCell{base: base, stage: stage, faults: fault.Plan{f}, places: []MatrixPlace{m.place(p)}})
 		})
 	}
 	return m.thin(cells)
@@ -108,7 +109,7 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	var cells []matrixCell
 	for i := range first {
 		for _, p := range inRecovery(passed[i]) {
-			m.ways(p, m.downs(), func(f Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
+			m.ways(p, m.downs(), func(f fault.Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
 		}
 	}
 	return m.thin(cells), err
@@ -129,8 +130,8 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 			return err
 		}
 		p := passed[r.IntN(len(passed))]
-		var ways []Fault
-		if m.ways(p, m.downs(), func(f Fault) { ways = append(ways, f) }); len(ways) > 0 {
+		var ways []fault.Fault
+		if m.ways(p, m.downs(), func(f fault.Fault) { ways = append(ways, f) }); len(ways) > 0 {
 			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
 		}
 		return nil
@@ -140,7 +141,7 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 }
 
 // second adds a crash at p to a cell.
-func (m *matrix) second(c *matrixCell, stage string, p passing, f Fault) matrixCell {
+func (m *matrix) second(c *matrixCell, stage string, p passing, f fault.Fault) matrixCell {
 	return matrixCell{base: c.base, stage: stage, faults: append(slices.Clone(c.faults), f), places: append(slices.Clone(c.places), m.place(p))}
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -72,7 +72,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 		return nil, err
 	}
 	best = t.better(ctx, best, func(s *Scenario) { s.write(txs) })
-	if first.injected <= MaxFired {
+	if first.injected <= fault.MaxFired {
 		best = t.better(ctx, best, func(s *Scenario) { s.Faults = explicit(first) })
 	}
 	return best, nil
@@ -111,7 +111,7 @@ func (s *Scenario) write(txs []*model.Transaction) {
 func explicit(r *Result) []string {
 	var lines []string
 	for i := range r.Plan {
-		if !r.Plan[i].byChance() {
+		if !r.Plan[i].ByChance() {
 			lines = append(lines, r.Plan[i].String())
 		}
 	}
@@ -121,17 +121,6 @@ func explicit(r *Result) []string {
 		}
 	}
 	return lines
-}
-
-// byChance reports whether the strikes of the line are recorded as other lines.
-func (f *Fault) byChance() bool {
-	switch f.trig {
-	case faultStep, faultRate, faultLink, faultDevice:
-		return true
-	case faultTimed, faultAimed:
-		return !quantity.IsConstant(&f.dur) || !quantity.IsConstant(&f.by)
-	}
-	return false
 }
 
 // trial runs candidates for a repro.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/scenarios/workload"
@@ -23,7 +24,7 @@ type Job struct {
 	protocol    model.Protocol
 	concurrency model.Concurrency
 	choices     sim.Source // nil without deviations
-	plan        Plan
+	plan        fault.Plan
 	file        *txfile.File // nil if transactions are generated
 }
 
@@ -48,7 +49,7 @@ func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, erro
 	if len(s.Choices) > 0 {
 		j.choices = sim.NewRecorded(j.choices, s.Choices)
 	}
-	if j.plan, err = ParsePlan(s.Faults); err != nil {
+	if j.plan, err = fault.ParsePlan(s.Faults); err != nil {
 		return nil, err
 	}
 	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
@@ -85,13 +86,13 @@ func (j *Job) Transactions() int {
 func (j *Job) Scenario() *Scenario { return j.s }
 
 // Plan returns the faults that a run with these options meets.
-func (j *Job) Plan(o Options) Plan {
+func (j *Job) Plan(o Options) fault.Plan {
 	plan := slices.Clip(j.plan)
 	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // which has faults of its own
 		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
 	}
 	if o.without != "" {
-		plan = slices.DeleteFunc(slices.Clone(plan), func(f Fault) bool { return f.Class() == o.without })
+		plan = slices.DeleteFunc(slices.Clone(plan), func(f fault.Fault) bool { return f.Class() == o.without })
 	}
 	return plan
 }

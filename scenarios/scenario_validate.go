@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
@@ -190,7 +191,7 @@ func (c *rules) faults() {
 		if !utf8.ValidString(line) {
 			continue // is reported
 		}
-		plan, err := ParsePlan([]string{line})
+		plan, err := fault.ParsePlan([]string{line})
 		if err == nil {
 			err = plan.Validate(c.s.Workers, c.s.Coordinators)
 		}
@@ -198,7 +199,7 @@ func (c *rules) faults() {
 			continue
 		}
 		rule := err.Error()
-		if e, ok := errors.AsType[*FaultError](err); ok {
+		if e, ok := errors.AsType[*fault.Error](err); ok {
 			rule = fmt.Sprintf("column %d: %s", e.Column, e.Text)
 		}
 		c.broken = append(c.broken, violation{item("faults", i), strconv.Quote(line), rule})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -96,8 +97,8 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 // name is what names a message in a fault line.
 func (w *watch) name(p passage, n uint64) string {
 	a := model.AttemptOf(p.label)
-	text := fmt.Sprintf("%s %s→%s of %s#%d", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
-		quoteID(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1})), a.Try)
+	text := fmt.Sprintf("%s %s→%s of %s", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
+		fault.Attempt(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1}), a.Try))
 	if n > 1 {
 		text += " #" + strconv.FormatUint(n, 10)
 	}
@@ -157,7 +158,7 @@ func (z *shrinker) lossless() {
 		return
 	}
 	w := z.watched()
-	if plan, err := ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
+	if plan, err := fault.ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
 		d.s.Network.Loss = 0
 		d.plan = append(d.plan, plan...)
 	}) {
@@ -223,7 +224,7 @@ func (d *draft) slowly(took []journey) {
 		if j.d == fastest {
 			continue
 		}
-		f, err := ParseFault("delay " + j.line + " by " + sim.DurationText(j.d-fastest))
+		f, err := fault.Parse("delay " + j.line + " by " + sim.DurationText(j.d-fastest))
 		if err == nil {
 			d.plan = append(d.plan, f)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -260,7 +261,7 @@ const mostStruck = 12
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	effects := r.faults()
-	if effects == "" && slices.ContainsFunc(r.Struck, func(s Strikes) bool { return s.Times > 0 }) {
+	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {
 		return lines
 	}
 	return append([]string{cmp.Or(effects, "none")}, lines...)

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"slices"
@@ -21,18 +21,18 @@ type Injection struct {
 	index        func(id string) (uint64, bool)
 	id           func(index uint64) string
 
-	lines []faultLine
+	lines []active
 	torn  []bool // by node: its next crash tears
 
 	// What may strike where, so that a boundary that nobody aims at costs
 	// little: a byte of aims by point and kind, and one by node.
-	aims  [sim.Points][256]faultAim
-	aimed []faultAim
+	aims  [sim.Points][256]aimSet
+	aimed []aimSet
 
 	exact map[exactKey][]int // lines that aim at one passing
-	steps faultStepping
-	links faultLinks
-	syncs faultSyncs
+	steps stepLines
+	links linkLines
+	syncs syncLines
 
 	strikes sim.Strike // what At has returned
 
@@ -40,18 +40,18 @@ type Injection struct {
 	total uint64
 }
 
-// faultAim is a set of the ways in which lines may strike.
-type faultAim uint8
+// aimSet is a set of the ways in which lines may strike.
+type aimSet uint8
 
 const (
-	aimExact faultAim = 1 << iota
+	aimExact aimSet = 1 << iota
 	aimStep
 	aimLink
 	aimSync
 )
 
-// faultLine is a line at work.
-type faultLine struct {
+// active is a line at work.
+type active struct {
 	Fault
 	text    string
 	purpose string // of its draws
@@ -85,7 +85,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 		j.id = id[0]
 	}
 	nodes := j.workers + j.coordinators
-	j.torn, j.aimed = make([]bool, nodes), make([]faultAim, nodes)
+	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
 	same := map[string]int{}
 	for _, f := range p {
 		text := f.String()
@@ -93,18 +93,18 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 		if same[text]++; same[text] > 1 { // two equal lines draw apart
 			purpose += " again " + strconv.Itoa(same[text]-1)
 		}
-		j.lines = append(j.lines, faultLine{Fault: f, text: text, purpose: purpose})
+		j.lines = append(j.lines, active{Fault: f, text: text, purpose: purpose})
 	}
 	injects := false
 	for i := range j.lines {
 		switch j.lines[i].trig {
-		case faultTimed:
+		case timed:
 			j.installTimed(i, sim.Time(j.lines[i].at), 0)
-		case faultRate:
+		case atRate:
 			for _, n := range j.nodes(i) {
 				j.installRate(i, n, 0, 0)
 			}
-		case faultSet:
+		case always:
 			j.installSet(i)
 		default:
 			injects = true
@@ -138,7 +138,7 @@ func (j *Injection) nodes(line int) []sim.NodeID {
 }
 
 // has reports whether n is the node, or one of the class.
-func (j *Injection) has(of faultNode, n sim.NodeID) bool {
+func (j *Injection) has(of Node, n sim.NodeID) bool {
 	coordinator := int(n) < j.coordinators
 	switch of.class {
 	case allCoordinators:
@@ -149,15 +149,8 @@ func (j *Injection) has(of faultNode, n sim.NodeID) bool {
 	return of.bare() == j.node(n)
 }
 
-// node is the inverse of faultNode.expand.
-func (j *Injection) node(n sim.NodeID) faultNode { return nodeNamed(n, j.coordinators) }
-
-func nodeNamed(n sim.NodeID, coordinators int) faultNode {
-	if int(n) < coordinators {
-		return faultNode{class: oneCoordinator, index: int(n)}
-	}
-	return faultNode{class: oneWorker, index: int(n) - coordinators}
-}
+// node is the inverse of Node.expand.
+func (j *Injection) node(n sim.NodeID) Node { return NodeAt(n, j.coordinators) }
 
 // installTimed plans a fault of known time, which with "every" plans the next.
 // Only its duration may be drawn. It is the k-th, from 0.
@@ -204,7 +197,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	}
 	j.w.FaultAt(at, func() {
 		d := j.duration(i, n, 0, k)
-		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), faultTimed, time.Duration(at) })
+		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
 		if l.window() {
 			j.installWindow(i, at, n, d)
 		} else {
@@ -287,7 +280,7 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
-	if (l.trig == faultTimed || l.trig == faultAimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
+	if (l.trig == timed || l.trig == aimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
 		return
 	}
 	if j.total++; j.total > MaxFired {

@@ -1,20 +1,18 @@
-package scenarios
+package fault
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
 // A sync that fails is the one that the line aims at, and the node crashes at
 // its end.
-func TestFaultFailSync(t *testing.T) {
+func TestFailSync(t *testing.T) {
 	r := newFaultRun(t, 60, "fail-sync w3 #4 for 20ms").run(t)
 	at := r.around(t, sim.TraceSyncFailed, "w3")
 	if n := r.count(at, func(rec *sim.Record[model.Message]) bool {
@@ -40,7 +38,7 @@ func TestFaultFailSync(t *testing.T) {
 }
 
 // A full device makes a worker vote NO, for as long as it is full.
-func TestFaultFullDisk(t *testing.T) {
+func TestFullDisk(t *testing.T) {
 	r := newFaultRun(t, 100, "full-disk w3 at 10ms for 40ms").run(t)
 	full := 0
 	for i, line := range r.trace {
@@ -58,7 +56,7 @@ func TestFaultFullDisk(t *testing.T) {
 
 // What comes again does so at its times, each of a duration of its own, until
 // its end, or that of all faults.
-func TestFaultEvery(t *testing.T) {
+func TestEvery(t *testing.T) {
 	r := newFaultRun(t, 100, "crash w3 at 10ms for 5ms every 20ms until 70ms").run(t)
 	var at []sim.Time
 	for _, rec := range r.records {
@@ -90,7 +88,7 @@ func TestFaultEvery(t *testing.T) {
 }
 
 // A slow node handles what it is sent later than others do.
-func TestFaultSlow(t *testing.T) {
+func TestSlow(t *testing.T) {
 	r := newFaultRun(t, 100, "slow w3 x100 at 0s for 40ms").run(t)
 	base := newFaultRun(t, 100).run(t)
 	if a, b := arrival(base, "C0", "w3", model.KindPrepare, 1), arrival(r, "C0", "w3", model.KindPrepare, 1); b-a < 1e6 {
@@ -99,7 +97,7 @@ func TestFaultSlow(t *testing.T) {
 }
 
 // What syncs and records met by chance happens again without chance.
-func TestFaultDeviceReplay(t *testing.T) {
+func TestDeviceReplay(t *testing.T) {
 	t.Parallel()
 	for _, lines := range [][]string{
 		{"fail-sync workers 2% for exp(20ms)", "fail-sync C0 5% decision for exp(9ms)", "fail-sync C1 rate 5/s for 3ms"},
@@ -121,55 +119,4 @@ func TestFaultDeviceReplay(t *testing.T) {
 	for _, line := range []string{"lose-sync w1 #9", "corrupt w2 #3", "corrupt w1 prepare of t10#1", "lose-sync C1 decision #3", "lose-sync w1 at 10ms"} {
 		newFaultRun(t, 50, line).run(t).struck(t, 1)
 	}
-}
-
-// Losing a synced record, and a record spoilt before the tail, are outside the
-// model: both are seen, and the verdict says that it is to be expected.
-func TestFaultOutside(t *testing.T) {
-	for _, c := range []struct {
-		lines []string
-		want  string // in the first finding
-	}{
-		// A YES vote rests on the record; the node comes up without it.
-		{[]string{"lose-sync w3 prepare #2", "crash w3 after send vote #2 for 5ms"}, ""},
-		{[]string{"lose-sync w3 prepare #2", "crash w3 at 100ms for 5ms"}, "damaged before its end"},
-		{[]string{"corrupt w3 prepare #2", "crash w3 at 100ms for 5ms"}, "damaged before its end"},
-		{[]string{"corrupt w3 commit #2", "crash w3 after sync commit #2 for 5ms"}, ""},
-		{[]string{"lose-sync workers 1%"}, ""},
-	} {
-		s := small(t, "transactions=200", "workers=5", "workload.workers=3", "workload.keys=20")
-		s.Faults = c.lines
-		r := runScenario(t, s, 1)
-		verb := strings.Fields(c.lines[0])[0]
-		if r.Verdict != analysis.Invalid || len(r.Findings) == 0 || !slices.Equal(r.Outside, []string{verb}) {
-			t.Errorf("%v: %v, %d findings, outside %v", c.lines, r.Verdict, len(r.Findings), r.Outside)
-			continue
-		}
-		if !strings.Contains(fmt.Sprint(r.Findings), c.want) {
-			t.Errorf("%v: %v", c.lines, r.Findings)
-		}
-		if text := r.Table().String(); !strings.Contains(text, ", expected under "+verb) {
-			t.Error(text)
-		}
-	}
-	// Nobody noticed, or it did not come to that: no excuse is needed.
-	s := small(t, "transactions=100")
-	s.Faults = []string{"corrupt w3 prepare #1000"}
-	if r := runScenario(t, s, 1); r.Verdict != analysis.Valid || len(r.Outside) > 0 {
-		t.Errorf("%v, outside %v", r.Verdict, r.Outside)
-	}
-}
-
-func runScenario(t *testing.T, s *Scenario, seed uint64) *Result {
-	t.Helper()
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
-	r, err := job.Run(t.Context(), Options{Seed: seed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }

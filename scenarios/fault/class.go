@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// faultSpec is a class of faults: those whose line begins with its name.
-type faultSpec struct {
+// spec is a class of faults: those whose line begins with its name.
+type spec struct {
 	Name string
 	// Promise is what the protocol promises while it lasts.
 	Promise string
@@ -24,7 +24,7 @@ const (
 	promiseNever = "nothing: it rests on synced records that are still there"
 )
 
-var faultClasses = []faultSpec{
+var classes = []spec{
 	{"crash", promiseDead, false},
 	{"pause", promiseAll, false},
 	{"hang", promiseAll, false},
@@ -42,10 +42,10 @@ var faultClasses = []faultSpec{
 	{"skew", promiseSafe, false},
 }
 
-// FaultHelp describes the lines of a fault plan: their forms, and what a protocol
+// Help describes the lines of a fault plan: their forms, and what a protocol
 // promises under each class.
-func FaultHelp() string {
-	b := faultUsage
+func Help() string {
+	b := usage
 	for _, k := range []struct {
 		of    string
 		kinds []string
@@ -56,13 +56,13 @@ func FaultHelp() string {
 		}
 	}
 	b += "\nWhat a protocol promises under each:\n\n"
-	for _, c := range faultClasses {
+	for _, c := range classes {
 		b += fmt.Sprintf("  %-10s %s\n", c.Name, c.Promise)
 	}
 	return b
 }
 
-const faultUsage = `A fault plan is a list of lines, each in one of these forms:
+const usage = `A fault plan is a list of lines, each in one of these forms:
 
   crash w3 at 1s for 2s                         or forever
   crash w3 at 1s for 2s every 10s               again at 11s, 21s, …: every form with "at" and without "forever";
@@ -102,18 +102,19 @@ crash that does not say is lost, or torn with the chance of disk.torn; it is
 clean if the device has just written all of it.
 `
 
-func faultVerbs() []string {
-	var verbs []string
-	for _, c := range faultClasses {
-		verbs = append(verbs, c.Name)
+// Classes are the names of all classes.
+func Classes() []string {
+	var names []string
+	for _, c := range classes {
+		names = append(names, c.Name)
 	}
-	return verbs
+	return names
 }
 
-// outside returns the classes outside the model of which a line struck.
-func outside(lines []Strikes) []string {
+// Outside returns the classes outside the model of which a line struck.
+func Outside(lines []Strikes) []string {
 	var names []string
-	for _, c := range faultClasses {
+	for _, c := range classes {
 		struck := false
 		for _, l := range lines {
 			struck = struck || l.Class == c.Name && l.Times > 0

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"strconv"
@@ -11,9 +11,9 @@ import (
 )
 
 // node reads a node, or if many is true one of the classes.
-func (p *faultParser) node(many bool) faultNode {
+func (p *parser) node(many bool) Node {
 	w := p.take()
-	n := faultNode{column: w.column}
+	n := Node{column: w.column}
 	switch {
 	case many && w.text == "workers":
 		n.class = allWorkers
@@ -37,8 +37,8 @@ func (p *faultParser) node(many bool) faultNode {
 	return n
 }
 
-func (p *faultParser) badNode(w faultWord, many bool) {
-	near := nearestFaultWord(w.text, []string{"workers", "coordinators"})
+func (p *parser) badNode(w token, many bool) {
+	near := nearest(w.text, []string{"workers", "coordinators"})
 	switch {
 	case !many:
 		p.fail(w, "expected a node such as w3 or C0, found %s", found(w))
@@ -49,18 +49,18 @@ func (p *faultParser) badNode(w faultWord, many bool) {
 	}
 }
 
-func (p *faultParser) time(f *Fault) {
+func (p *parser) time(f *Fault) {
 	p.expect("at", "a time")
 	w := p.take()
 	d, err := time.ParseDuration(w.text)
 	if err != nil || d < 0 {
 		p.fail(w, "expected a time since the start such as 1.5s, found %s", found(w))
 	}
-	f.trig, f.at = faultTimed, d
+	f.trig, f.at = timed, d
 }
 
 // duration reads "for 2s", "for exp(200ms)" or "forever".
-func (p *faultParser) duration(f *Fault) {
+func (p *parser) duration(f *Fault) {
 	w := p.take()
 	switch w.text {
 	case "forever":
@@ -72,7 +72,7 @@ func (p *faultParser) duration(f *Fault) {
 	}
 }
 
-func (p *faultParser) dist() sim.Dist {
+func (p *parser) dist() sim.Dist {
 	w := p.take()
 	d, err := sim.ParseDist(w.text)
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *faultParser) dist() sim.Dist {
 	return d
 }
 
-func (p *faultParser) chance(f *Fault) {
+func (p *parser) chance(f *Fault) {
 	w := p.take()
 	var err error
 	if f.p, err = sim.ParseProbability(w.text); err != nil {
@@ -101,27 +101,27 @@ func decimal(number string) string {
 	return strconv.FormatFloat(x+0, 'f', -1, 64) // a negative zero loses its sign
 }
 
-// maxFaultRate keeps the gaps between strikes well above a nanosecond.
-const maxFaultRate = 1_000_000
+// maxRate keeps the gaps between strikes well above a nanosecond.
+const maxRate = 1_000_000
 
 // rate reads the rate of a Poisson process. A rate of 0 leaves the gap zero.
-func (p *faultParser) rate(f *Fault) {
+func (p *parser) rate(f *Fault) {
 	w := p.take()
 	r, err := quantity.ParseRate(w.text)
-	if err != nil || !(r >= 0 && r <= maxFaultRate) {
-		p.fail(w, "expected a rate from 0/s to %d/s such as 0.01/s, found %s", maxFaultRate, found(w))
+	if err != nil || !(r >= 0 && r <= maxRate) {
+		p.fail(w, "expected a rate from 0/s to %d/s such as 0.01/s, found %s", maxRate, found(w))
 		return
 	}
 	f.rate = r.String()
-	if mean := float64(time.Second) / float64(r); r > 0 && mean < float64(maxFaultGap) {
+	if mean := float64(time.Second) / float64(r); r > 0 && mean < float64(maxGap) {
 		f.gap, _ = sim.ParseDist("exp(" + time.Duration(mean).String() + ")")
 	}
 }
 
-// maxFaultGap is a mean gap at which nothing strikes any more.
-const maxFaultGap = 100 * 365 * 24 * time.Hour
+// maxGap is a mean gap at which nothing strikes any more.
+const maxGap = 100 * 365 * 24 * time.Hour
 
-func (p *faultParser) attempt(f *Fault) {
+func (p *parser) attempt(f *Fault) {
 	w := p.take()
 	id, try := w.text, "1"
 	if quoted, err := strconv.QuotedPrefix(id); err == nil && quoted[0] == '"' {

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"time"
@@ -7,8 +7,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// faultLinks are the lines that strike messages by chance.
-type faultLinks struct {
+// linkLines are the lines that strike messages by chance.
+type linkLines struct {
 	byKind [model.KindUser][]int
 	column [model.KindUser]int8 // of the kind in the counts
 	counts passCounts
@@ -55,8 +55,8 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 // label on the link.
 func (j *Injection) struckLink(i int, b *sim.Boundary, d time.Duration, n uint64) {
 	j.struck(i, d, func(f *Fault) {
-		if f.trig == faultLink {
-			f.trig, f.linked, f.who, f.peer = faultAimed, true, j.node(b.Node), j.node(b.Peer)
+		if f.trig == onLink {
+			f.trig, f.linked, f.who, f.peer = aimed, true, j.node(b.Node), j.node(b.Peer)
 			f.kind = model.KindNames()[b.Kind]
 			j.attempt(f, b.Label, n)
 		}

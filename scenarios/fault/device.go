@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"time"
@@ -7,9 +7,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// faultSyncs are the lines that strike syncs and records by chance, or those of
+// syncLines are the lines that strike syncs and records by chance, or those of
 // any kind by number.
-type faultSyncs struct {
+type syncLines struct {
 	lines  []int
 	counts passCounts // of records about an attempt, by node and attempt
 	synced []uint64   // by node: the records that have passed AfterSync
@@ -48,7 +48,7 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	}
 	for _, i := range st.lines {
 		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {
-			l.done = l.trig == faultAimed
+			l.done = l.trig == aimed
 			j.apply(i, b, s, n)
 		}
 	}
@@ -56,12 +56,12 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 
 // befalls reports whether a line strikes at the boundary, which is the first of
 // its sync or not, and the n-th of its kind and label.
-func (j *Injection) befalls(l *faultLine, b *sim.Boundary, first bool, n uint64) bool {
+func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
 	record := l.kind != "" || l.verb == "corrupt"
 	switch {
-	case l.trig == faultAimed && record:
+	case l.trig == aimed && record:
 		return !l.done && j.syncs.synced[b.Node] == l.n
-	case l.trig == faultAimed:
+	case l.trig == aimed:
 		return !l.done && first && uint64(b.Sync) == l.n
 	case l.kind != "" && !isKind(l.kind, b.Kind), record && b.Label == 0, !record && !first:
 		return false
@@ -83,7 +83,7 @@ func isKind(name string, kind sim.Kind) bool {
 func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint64) {
 	j.struck(i, d, func(f *Fault) {
 		switch {
-		case f.trig != faultDevice:
+		case f.trig != onDevice:
 			return
 		case f.verb == "corrupt":
 			f.kind = model.KindNames()[b.Kind]
@@ -91,6 +91,6 @@ func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint
 		default:
 			f.kind, f.n = "", uint64(b.Sync)
 		}
-		f.trig, f.who = faultAimed, j.node(b.Node)
+		f.trig, f.who = aimed, j.node(b.Node)
 	})
 }

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"slices"
@@ -9,16 +9,16 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Fault is one line of a fault plan, in one of the forms of FaultHelp. String
-// prints it as ParseFault reads it.
+// Fault is one line of a fault plan, in one of the forms of Help. String
+// prints it as Parse reads it.
 type Fault struct {
 	verb   string
-	trig   faultTrigger
-	who    faultNode // of a message fault: the sender
-	peer   faultNode // of a message fault: the receiver
-	linked bool      // a message fault names its link
+	trig   trigger
+	who    Node // of a message fault: the sender
+	peer   Node // of a message fault: the receiver
+	linked bool // a message fault names its link
 
-	a, b   []faultNode // the sides of a partition
+	a, b   []Node // the sides of a partition
 	oneWay bool
 
 	at    time.Duration
@@ -44,39 +44,39 @@ type Fault struct {
 	forever bool
 }
 
-// faultTrigger is what makes a fault strike.
-type faultTrigger uint8
+// trigger is what makes a fault strike.
+type trigger uint8
 
 const (
-	faultTimed  faultTrigger = iota
-	faultAimed               // at one passing of a boundary
-	faultStep                // by chance, in a step
-	faultRate                // by chance, in time
-	faultLink                // by chance, on a message
-	faultDevice              // by chance, in a sync or on a record
-	faultSet                 // from the beginning
+	timed    trigger = iota
+	aimed            // at one passing of a boundary
+	inStep           // by chance, in a step
+	atRate           // by chance, in time
+	onLink           // by chance, on a message
+	onDevice         // by chance, in a sync or on a record
+	always           // from the beginning
 )
 
-// faultNode is a node, or one of the classes below.
-type faultNode struct {
-	class  faultClass
+// Node is a node, or one of the classes below.
+type Node struct {
+	class  class
 	index  int
 	column int // where it stands, from 1
 }
 
-type faultClass uint8
+type class uint8
 
 const (
-	oneCoordinator faultClass = iota
+	oneCoordinator class = iota
 	oneWorker
 	allCoordinators
 	allWorkers
 	allOthers
 )
 
-func (n faultNode) one() bool { return n.class <= oneWorker }
+func (n Node) one() bool { return n.class <= oneWorker }
 
-func (n faultNode) String() string {
+func (n Node) String() string {
 	switch n.class {
 	case oneCoordinator:
 		return "C" + strconv.Itoa(n.index)
@@ -101,7 +101,7 @@ func (f Fault) String() string {
 	case f.verb == "partition":
 		add(f.sides()...)
 	case f.message():
-		if f.trig == faultLink {
+		if f.trig == onLink {
 			add(f.chance)
 		}
 		add(f.kind)
@@ -141,15 +141,15 @@ func (f Fault) String() string {
 // when prints what makes the fault strike.
 func (f *Fault) when() []string {
 	switch f.trig {
-	case faultTimed:
+	case timed:
 		return []string{"at", sim.DurationText(f.at)}
-	case faultStep:
+	case inStep:
 		return []string{f.chance, "on", f.step}
-	case faultRate:
+	case atRate:
 		return []string{"rate", f.rate}
-	case faultDevice:
+	case onDevice:
 		return strings.Fields(f.chance + " " + f.kind)
-	case faultAimed:
+	case aimed:
 		aim := f.aim()
 		switch {
 		case f.message():
@@ -205,7 +205,7 @@ func (f *Fault) sides() []string {
 func (f *Fault) aim() []string {
 	var words []string
 	if f.try > 0 {
-		words = append(words, "of", quoteID(f.of)+"#"+strconv.FormatUint(uint64(f.try), 10))
+		words = append(words, "of", Attempt(f.of, f.try))
 	}
 	if f.n > 0 && !(f.try > 0 && f.n == 1) {
 		words = append(words, "#"+strconv.FormatUint(f.n, 10))
@@ -229,11 +229,11 @@ func quoteID(id string) string {
 // Plan is what goes wrong in a run, in the order of its lines.
 type Plan []Fault
 
-// ParsePlan reads the lines of a plan. An error is a *FaultError.
+// ParsePlan reads the lines of a plan. An error is a *Error.
 func ParsePlan(lines []string) (Plan, error) {
 	var p Plan
 	for i, line := range lines {
-		f, err := parseFault(line)
+		f, err := parse(line)
 		if err != nil {
 			err.Index = i
 			return nil, err
@@ -263,14 +263,14 @@ func (p Plan) Classes() []string {
 	return classes
 }
 
-// FaultError says what is wrong with a line of a plan.
-type FaultError struct {
+// Error says what is wrong with a line of a plan.
+type Error struct {
 	Index  int // of the line in its plan, from 0; -1 outside one
 	Column int // in bytes, from 1
 	Text   string
 }
 
-func (e *FaultError) Error() string {
+func (e *Error) Error() string {
 	where := ""
 	if e.Index >= 0 {
 		where = "faults[" + strconv.Itoa(e.Index) + "]: "

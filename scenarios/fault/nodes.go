@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 )
 
 // Validate refuses a plan that names nodes there are not. An error is a
-// *FaultError.
+// *Error.
 func (p Plan) Validate(workers, coordinators int) error {
 	for i := range p {
 		f := &p[i]
-		named := append([]faultNode{f.who}, f.a...)
+		named := append([]Node{f.who}, f.a...)
 		switch {
 		case f.verb == "partition":
 			named = append(f.a[:len(f.a):len(f.a)], f.b...)
@@ -29,7 +29,7 @@ func (p Plan) Validate(workers, coordinators int) error {
 			if n.one() && n.index >= limit {
 				first, last := n, n
 				first.index, last.index = 0, limit-1
-				return &FaultError{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
+				return &Error{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
 			}
 		}
 		if f.verb == "partition" {
@@ -44,14 +44,14 @@ func (p Plan) Validate(workers, coordinators int) error {
 
 // checkSides refuses a partition with a node on both sides, or with an empty
 // side.
-func (f *Fault) checkSides(workers, coordinators int) *FaultError {
+func (f *Fault) checkSides(workers, coordinators int) *Error {
 	a, b := f.expandSides(workers, coordinators)
 	for _, side := range []struct {
-		named []faultNode
+		named []Node
 		nodes []sim.NodeID
 	}{{f.a, a}, {f.b, b}} {
 		if len(side.nodes) == 0 {
-			return &FaultError{-1, side.named[0].column, "there is no node on this side"}
+			return &Error{-1, side.named[0].column, "there is no node on this side"}
 		}
 	}
 	on := map[sim.NodeID]bool{}
@@ -61,14 +61,14 @@ func (f *Fault) checkSides(workers, coordinators int) *FaultError {
 	for _, n := range b {
 		if on[n] {
 			name := (&model.Formatter{Coordinators: coordinators, Workers: workers}).Node(n)
-			return &FaultError{-1, f.b[0].column, name + " is on both sides"}
+			return &Error{-1, f.b[0].column, name + " is on both sides"}
 		}
 	}
 	return nil
 }
 
 // expand returns the nodes that n stands for; allOthers is nobody here.
-func (n faultNode) expand(workers, coordinators int) []sim.NodeID {
+func (n Node) expand(workers, coordinators int) []sim.NodeID {
 	from, to := 0, 0
 	switch n.class {
 	case oneCoordinator:
@@ -88,7 +88,7 @@ func (n faultNode) expand(workers, coordinators int) []sim.NodeID {
 }
 
 func (f *Fault) expandSides(workers, coordinators int) (a, b []sim.NodeID) {
-	side := func(named, others []faultNode) (nodes []sim.NodeID) {
+	side := func(named, others []Node) (nodes []sim.NodeID) {
 		if named[0].class != allOthers {
 			for _, n := range named {
 				nodes = append(nodes, n.expand(workers, coordinators)...)

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"strconv"
@@ -20,7 +20,7 @@ type exactKey struct {
 func (j *Injection) installAim(i int) {
 	l := &j.lines[i]
 	switch l.trig {
-	case faultAimed:
+	case aimed:
 		if l.device() && l.kind == "" {
 			j.installDevice(i)
 			return
@@ -31,16 +31,16 @@ func (j *Injection) installAim(i int) {
 			key := exactKey{n, l.point, kind}
 			j.exact[key] = append(j.exact[key], i)
 		}
-	case faultLink:
+	case onLink:
 		j.installLink(i)
-	case faultDevice:
+	case onDevice:
 		j.installDevice(i)
-	case faultStep:
+	case inStep:
 		j.installStep(i)
 	}
 }
 
-func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way faultAim) {
+func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way aimSet) {
 	j.aims[point][kind] |= way
 	j.aimed[n] |= way
 }
@@ -91,7 +91,7 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 }
 
 // bare is the node without the place where it stands in its line.
-func (n faultNode) bare() faultNode { n.column = 0; return n }
+func (n Node) bare() Node { n.column = 0; return n }
 
 // apply adds to s what a line that strikes at b does there.
 func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
@@ -133,7 +133,7 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
 }
 
 // about reports whether the label is the attempt that the line names.
-func (j *Injection) about(l *faultLine, label sim.Label) bool {
+func (j *Injection) about(l *active, label sim.Label) bool {
 	if l.label != 0 {
 		return l.label == label
 	}

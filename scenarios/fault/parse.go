@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"fmt"
@@ -12,26 +12,26 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// ParseFault reads a line of a fault plan. An error is a *FaultError.
-func ParseFault(line string) (Fault, error) {
-	f, err := parseFault(line)
+// Parse reads a line of a fault plan. An error is a *Error.
+func Parse(line string) (Fault, error) {
+	f, err := parse(line)
 	if err != nil {
 		return Fault{}, err
 	}
 	return f, nil
 }
 
-// faultParser reads one line. The first error stands; after it, what the
+// parser reads one line. The first error stands; after it, what the
 // methods return means nothing.
-type faultParser struct {
-	words []faultWord
+type parser struct {
+	words []token
 	next  int
 	end   int // column behind the last word
-	err   *FaultError
+	err   *Error
 }
 
-func parseFault(line string) (Fault, *FaultError) {
-	p := &faultParser{words: faultWords(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
+func parse(line string) (Fault, *Error) {
+	p := &parser{words: tokens(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
 	f := Fault{}
 	verb := p.take()
 	switch f.verb = verb.text; f.verb {
@@ -46,11 +46,11 @@ func parseFault(line string) (Fault, *FaultError) {
 	case "partition":
 		p.partition(&f)
 	case "tear":
-		f.who, f.trig = p.node(false), faultSet
+		f.who, f.trig = p.node(false), always
 	case "skew":
 		p.skewFault(&f)
 	default:
-		p.unknown(verb, "fault", faultVerbs())
+		p.unknown(verb, "fault", Classes())
 	}
 	p.repetition(&f)
 	if w := p.peek(); w.text != "" {
@@ -59,27 +59,27 @@ func parseFault(line string) (Fault, *FaultError) {
 	return f, p.err
 }
 
-func (p *faultParser) fail(w faultWord, format string, args ...any) {
+func (p *parser) fail(w token, format string, args ...any) {
 	if p.err == nil {
-		p.err = &FaultError{-1, w.column, fmt.Sprintf(format, args...)}
+		p.err = &Error{-1, w.column, fmt.Sprintf(format, args...)}
 	}
 }
 
 // unknown is the error of a word that should be one of a list.
-func (p *faultParser) unknown(w faultWord, what string, known []string) {
+func (p *parser) unknown(w token, what string, known []string) {
 	if w.text == "" {
 		p.fail(w, "missing %s: expected one of %s", what, strings.Join(known, ", "))
 		return
 	}
 	hint := ""
-	if near := nearestFaultWord(w.text, known); near != "" {
+	if near := nearest(w.text, known); near != "" {
 		hint = "did you mean " + near + "? "
 	}
 	p.fail(w, "unknown %s %s: %sexpected one of %s", what, found(w), hint, strings.Join(known, ", "))
 }
 
-// nearestFaultWord is input.Nearest for what may be a slip: no word is that long.
-func nearestFaultWord(word string, known []string) string {
+// nearest is input.Nearest for what may be a slip: no word is that long.
+func nearest(word string, known []string) string {
 	if len(word) > 20 {
 		return ""
 	}
@@ -87,20 +87,20 @@ func nearestFaultWord(word string, known []string) string {
 }
 
 // peek returns the next word; at the end of the line an empty one.
-func (p *faultParser) peek() faultWord {
+func (p *parser) peek() token {
 	if p.next < len(p.words) {
 		return p.words[p.next]
 	}
-	return faultWord{"", p.end}
+	return token{"", p.end}
 }
 
-func (p *faultParser) take() faultWord {
+func (p *parser) take() token {
 	w := p.peek()
 	p.next++
 	return w
 }
 
-func (p *faultParser) oneOf(what string, known []string) string {
+func (p *parser) oneOf(what string, known []string) string {
 	w := p.take()
 	if !slices.Contains(known, w.text) {
 		p.unknown(w, what, known)
@@ -109,20 +109,20 @@ func (p *faultParser) oneOf(what string, known []string) string {
 }
 
 // expect takes a word that has to stand here.
-func (p *faultParser) expect(word, before string) {
+func (p *parser) expect(word, before string) {
 	if w := p.take(); w.text != word {
 		p.fail(w, "expected %q and %s, found %s", word, before, found(w))
 	}
 }
 
-func found(w faultWord) string {
+func found(w token) string {
 	if w.text == "" {
 		return "the end of the line"
 	}
 	return input.Excerpt([]byte(w.text))
 }
 
-func (p *faultParser) nodeFault(f *Fault) {
+func (p *parser) nodeFault(f *Fault) {
 	f.who = p.node(true)
 	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.verb == "crash" {
 		f.tail = sim.Tail(i + 1)
@@ -136,10 +136,10 @@ func (p *faultParser) nodeFault(f *Fault) {
 		}
 		p.boundary(f)
 	case startsNumber(w.text):
-		f.trig = faultStep
+		f.trig = inStep
 		p.chance(f)
 		p.expect("on", "prepare, commit or abort")
-		f.step = p.oneOf("step", faultSteps)
+		f.step = p.oneOf("step", Steps())
 	default:
 		p.fail(w, "expected when: at TIME, before or after a step, 2%% on prepare, or rate 0.01/s; found %s", found(w))
 	}
@@ -148,10 +148,10 @@ func (p *faultParser) nodeFault(f *Fault) {
 
 func startsNumber(s string) bool { return s != "" && strings.IndexByte("0123456789.+-", s[0]) >= 0 }
 
-func (p *faultParser) boundary(f *Fault) {
-	f.trig = faultAimed
+func (p *parser) boundary(f *Fault) {
+	f.trig = aimed
 	after := p.take().text == "after"
-	action := p.oneOf("action", faultActions)
+	action := p.oneOf("action", actions)
 	f.point = pointOf(action)
 	switch f.point {
 	case sim.BeforeSend, sim.BeforeReceive:
@@ -172,7 +172,7 @@ func (p *faultParser) boundary(f *Fault) {
 }
 
 // aim reads which message or record is meant: "#3", "of t17#1" or "of t17#1 #2".
-func (p *faultParser) aim(f *Fault) {
+func (p *parser) aim(f *Fault) {
 	if p.peek().text == "of" {
 		p.next++
 		p.attempt(f)
@@ -194,19 +194,19 @@ func (p *faultParser) aim(f *Fault) {
 	f.n = n
 }
 
-func (p *faultParser) messageFault(f *Fault) {
+func (p *parser) messageFault(f *Fault) {
 	if startsNumber(p.peek().text) {
-		f.trig = faultLink
+		f.trig = onLink
 		p.chance(f)
 	} else {
-		f.trig = faultAimed
+		f.trig = aimed
 	}
 	f.point = sim.BeforeSend
 	f.kind = p.oneOf("message kind", linkKinds)
-	if w := p.peek(); f.trig == faultAimed || w.text != "" && w.text != "by" {
+	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
 		p.link(f)
 	}
-	if f.trig == faultAimed {
+	if f.trig == aimed {
 		p.aim(f)
 	}
 	if f.verb == "delay" {
@@ -215,7 +215,7 @@ func (p *faultParser) messageFault(f *Fault) {
 	}
 }
 
-func (p *faultParser) link(f *Fault) {
+func (p *parser) link(f *Fault) {
 	f.linked = true
 	f.who = p.node(false)
 	if w := p.take(); w.text != "->" && w.text != "→" {
@@ -227,21 +227,21 @@ func (p *faultParser) link(f *Fault) {
 	}
 }
 
-func (p *faultParser) partition(f *Fault) {
+func (p *parser) partition(f *Fault) {
 	f.a = p.side("|", "->", "→")
 	w := p.take()
 	f.oneWay = w.text != "|"
 	f.b = p.side("at")
 	if p.err == nil && f.a[0].class == allOthers && f.b[0].class == allOthers {
-		p.fail(faultWord{column: f.b[0].column}, `"*" stands for all others: one side must name nodes`)
+		p.fail(token{column: f.b[0].column}, `"*" stands for all others: one side must name nodes`)
 	}
 	p.time(f)
 	p.duration(f)
 }
 
 // side reads nodes up to one of the words.
-func (p *faultParser) side(ends ...string) []faultNode {
-	var nodes []faultNode
+func (p *parser) side(ends ...string) []Node {
+	var nodes []Node
 	for !slices.Contains(ends, p.peek().text) {
 		w := p.peek()
 		switch {
@@ -250,7 +250,7 @@ func (p *faultParser) side(ends ...string) []faultNode {
 			return nodes
 		case w.text == "*":
 			p.next++
-			nodes = append(nodes, faultNode{allOthers, 0, w.column})
+			nodes = append(nodes, Node{allOthers, 0, w.column})
 		default:
 			nodes = append(nodes, p.node(true))
 		}
@@ -265,10 +265,10 @@ func (p *faultParser) side(ends ...string) []faultNode {
 }
 
 // windowFault reads what is the matter with a node for a while.
-func (p *faultParser) windowFault(f *Fault) {
+func (p *parser) windowFault(f *Fault) {
 	f.who = p.node(true)
 	if c := f.who.class; f.verb == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
-		p.fail(faultWord{column: f.who.column}, "expected a worker such as w3, or workers: a coordinator keeps room for what it has to log")
+		p.fail(token{column: f.who.column}, "expected a worker such as w3, or workers: a coordinator keeps room for what it has to log")
 	}
 	if f.slows() {
 		w := p.take()
@@ -286,7 +286,7 @@ func (p *faultParser) windowFault(f *Fault) {
 }
 
 // deviceFault reads what is the matter with a sync or a record.
-func (p *faultParser) deviceFault(f *Fault) {
+func (p *parser) deviceFault(f *Fault) {
 	f.who = p.node(true)
 	f.point = sim.BeforeSync
 	if f.verb == "corrupt" {
@@ -295,7 +295,7 @@ func (p *faultParser) deviceFault(f *Fault) {
 	switch w := p.peek(); {
 	case f.verb != "corrupt" && p.timed(f):
 	case startsNumber(w.text):
-		f.trig = faultDevice
+		f.trig = onDevice
 		p.chance(f)
 		if next := p.peek().text; next != "" && next != "for" && next != "forever" {
 			f.kind = p.oneOf("record kind", recordKinds)
@@ -304,7 +304,7 @@ func (p *faultParser) deviceFault(f *Fault) {
 		if !f.who.one() {
 			p.fail(w, "expected a chance such as 0.1%%: what it aims at is of one node, such as w3; found %s", found(w))
 		}
-		f.trig = faultAimed
+		f.trig = aimed
 		if !strings.HasPrefix(w.text, "#") {
 			f.kind = p.oneOf("record kind", recordKinds)
 		}
@@ -316,13 +316,13 @@ func (p *faultParser) deviceFault(f *Fault) {
 }
 
 // timed reads "at 1s" or "rate 0.01/s", if that is what comes next.
-func (p *faultParser) timed(f *Fault) bool {
+func (p *parser) timed(f *Fault) bool {
 	switch p.peek().text {
 	case "at":
 		p.time(f)
 	case "rate":
 		p.next++
-		f.trig = faultRate
+		f.trig = atRate
 		p.rate(f)
 	default:
 		return false
@@ -334,13 +334,13 @@ func (p *faultParser) timed(f *Fault) bool {
 const minEvery = time.Microsecond
 
 // repetition reads "every 10s" and "until 1m".
-func (p *faultParser) repetition(f *Fault) {
+func (p *parser) repetition(f *Fault) {
 	w := p.peek()
 	if w.text != "every" {
 		return
 	}
 	p.next++
-	if f.trig != faultTimed || f.forever {
+	if f.trig != timed || f.forever {
 		p.fail(w, `only what strikes "at" a time, and not forever, can come again`)
 	}
 	v := p.take()
@@ -364,8 +364,8 @@ func (p *faultParser) repetition(f *Fault) {
 
 const maxSlow = 1_000_000
 
-func (p *faultParser) skewFault(f *Fault) {
-	f.who, f.trig = p.node(true), faultSet
+func (p *parser) skewFault(f *Fault) {
+	f.who, f.trig = p.node(true), always
 	p.expect("by", "a duration")
 	w := p.take()
 	d, err := time.ParseDuration(w.text)

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func replayed(t *testing.T, first *faultRun) {
 
 // What struck by chance strikes again through the lines it was recorded as, in
 // every protocol and execution mode.
-func TestFaultChanceReplay(t *testing.T) {
+func TestChanceReplay(t *testing.T) {
 	t.Parallel()
 	plans := [][]string{
 		{"crash workers 5% on prepare for exp(20ms)"},
@@ -81,7 +81,7 @@ func TestFaultChanceReplay(t *testing.T) {
 
 // Two runs of the same plan are the same; another seed of the plan alone draws
 // other faults.
-func TestFaultChanceSeed(t *testing.T) {
+func TestChanceSeed(t *testing.T) {
 	fired := map[string]bool{}
 	for _, seed := range []uint64{0, 1, 1, 2} {
 		r := newFaultRun(t, 300, "drop 5% vote")
@@ -96,7 +96,7 @@ func TestFaultChanceSeed(t *testing.T) {
 }
 
 // A probability is hit at about its rate: within 4 standard deviations.
-func TestFaultChanceRate(t *testing.T) {
+func TestChanceRate(t *testing.T) {
 	t.Parallel()
 	near := func(r *faultRun, tries int, p float64) {
 		t.Helper()
@@ -132,7 +132,7 @@ func TestFaultChanceRate(t *testing.T) {
 }
 
 // Strikes are recorded under the transactions' ids, whatever their indices.
-func TestFaultFiredByID(t *testing.T) {
+func TestFiredByID(t *testing.T) {
 	r := newFaultRun(t, 300, "drop 5% vote")
 	r.cluster = model.NewCluster(r.cfg)
 	index := func(id string) (n uint64, ok bool) { _, err := fmt.Sscanf(id, "t%d", &n); return 1000 - n, err == nil }
@@ -149,7 +149,7 @@ func TestFaultFiredByID(t *testing.T) {
 }
 
 // A source of choices decides about chance faults too; its default is none.
-func TestFaultChoices(t *testing.T) {
+func TestChoices(t *testing.T) {
 	r := newFaultRun(t, 40, "drop 0% vote")
 	r.cfg.Choices = sim.NewRecorded(nil, []sim.Deviation{{Stream: "fault/drop 0% vote w3", Ordinal: 4, Value: 1}})
 	r.run(t)

@@ -1,9 +1,9 @@
-package scenarios
+package fault
 
 import "github.com/seed83d86191/txsim/sim"
 
 // note counts a passing of what the line aims at, by what it was about.
-func (l *faultLine) note(label sim.Label) {
+func (l *active) note(label sim.Label) {
 	if l.about == nil {
 		l.about = map[sim.Label]uint64{}
 	}
@@ -18,7 +18,7 @@ func (j *Injection) Named() Plan {
 	for i := range j.lines {
 		l := &j.lines[i]
 		p[i] = l.Fault
-		if l.trig == faultAimed && l.done && l.try == 0 && l.hit != 0 {
+		if l.trig == aimed && l.done && l.try == 0 && l.hit != 0 {
 			j.attempt(&p[i], l.hit, l.about[l.hit])
 		}
 	}

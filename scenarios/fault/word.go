@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"slices"
@@ -21,13 +21,13 @@ var (
 		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
 )
 
-// faultActions are what a boundary can be of; behind the first four stands a
+// actions are what a boundary can be of; behind the first four stands a
 // kind. The last ones are steps.
-var faultActions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
+var actions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
 
 // pointOf is the point before an action.
 func pointOf(action string) sim.Point {
-	return min(sim.Point(2*max(slices.Index(faultActions, action), 0)), sim.BeforeStep)
+	return min(sim.Point(2*max(slices.Index(actions, action), 0)), sim.BeforeStep)
 }
 
 // boundaryWords says where a line strikes.
@@ -67,28 +67,28 @@ func kindsOf(name string) []sim.Kind {
 	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
 }
 
-// faultWord is a word of a line. Blanks within parentheses and quotes belong
+// token is a word of a line. Blanks within parentheses and quotes belong
 // to it; "|", "->" and "→" are words of their own.
-type faultWord struct {
+type token struct {
 	text   string
 	column int // from 1
 }
 
-func faultWords(line string) []faultWord {
-	var words []faultWord
+func tokens(line string) []token {
+	var words []token
 	for at := 0; at < len(line); {
 		if strings.IndexByte(input.Blanks, line[at]) >= 0 {
 			at++
 			continue
 		}
-		n := faultWordLen(line[at:])
-		words = append(words, faultWord{line[at : at+n], at + 1})
+		n := tokenLen(line[at:])
+		words = append(words, token{line[at : at+n], at + 1})
 		at += n
 	}
 	return words
 }
 
-func faultWordLen(s string) int {
+func tokenLen(s string) int {
 	for _, sign := range []string{"|", "->", "→"} {
 		if strings.HasPrefix(s, sign) {
 			return len(sign)

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 )
 
-// faultForms are all forms as they print.
-var faultForms = []string{
+// forms are all forms as they print.
+var forms = []string{
 	"crash w3 at 1s for 2s",
 	"crash w3 at 1s forever",
 	"crash workers at 1.5s for uniform(1s, 2s)",
@@ -97,14 +97,14 @@ var faultForms = []string{
 	"pause C0 rate 0/s forever",
 }
 
-func TestFaultForms(t *testing.T) {
-	for _, line := range faultForms {
-		if f, err := ParseFault(line); err != nil || f.String() != line {
+func TestForms(t *testing.T) {
+	for _, line := range forms {
+		if f, err := Parse(line); err != nil || f.String() != line {
 			t.Errorf("%q: got %q, %v", line, f, err)
 		}
 	}
-	plan, err := ParsePlan(faultForms)
-	if err != nil || strings.Join(plan.Lines(), "\n") != strings.Join(faultForms, "\n") {
+	plan, err := ParsePlan(forms)
+	if err != nil || strings.Join(plan.Lines(), "\n") != strings.Join(forms, "\n") {
 		t.Error(plan, err)
 	}
 	if err := plan.Validate(10, 2); err != nil {
@@ -113,7 +113,7 @@ func TestFaultForms(t *testing.T) {
 }
 
 // What is written in another way prints in one way only.
-func TestFaultCanonical(t *testing.T) {
+func TestCanonical(t *testing.T) {
 	for line, want := range map[string]string{
 		"  crash\tw3  at 1000ms for 0.5m ":              "crash w3 at 1s for 30s",
 		"drop commit C0->w9 #03":                        "drop commit C0→w9 #3",
@@ -127,13 +127,13 @@ func TestFaultCanonical(t *testing.T) {
 		`crash w3 after append prepare of "t17" for 1s`: "crash w3 after append prepare of t17#1 for 1s",
 		"skew w1 by 1500us":                             "skew w1 by 1.5ms",
 	} {
-		if f, err := ParseFault(line); err != nil || f.String() != want {
+		if f, err := Parse(line); err != nil || f.String() != want {
 			t.Errorf("%q: got %q, %v, want %q", line, f, err, want)
 		}
 	}
 }
 
-func TestFaultErrors(t *testing.T) {
+func TestErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"", "column 1: missing fault: expected one of crash, pause"},
 		{"  ", "column 1: missing fault"},
@@ -200,8 +200,8 @@ func TestFaultErrors(t *testing.T) {
 		{"skew w5 by 2h", `column 12: expected a duration such as 30ms or -30ms, at most 1h; found "2h"`},
 		{"tear workers", `column 6: expected a node such as w3 or C0, found "workers"`},
 	} {
-		_, err := ParseFault(c.line)
-		var fe *FaultError
+		_, err := Parse(c.line)
+		var fe *Error
 		if !errors.As(err, &fe) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%q:\n got %v\nwant %s…", c.line, err, c.want)
 		}
@@ -269,7 +269,7 @@ func randomFault(r *rand.Rand) string {
 	case 2:
 		return strikes(node()) + pick(" before", " after") + pick(" append ", " sync ") + pick(recordKinds...) + " " + which() + " " + length()
 	case 3:
-		return strikes(pick(node(), "workers", "coordinators")) + " " + chance() + " on " + pick(faultSteps...) + " " + length()
+		return strikes(pick(node(), "workers", "coordinators")) + " " + chance() + " on " + pick(Steps()...) + " " + length()
 	case 4:
 		return strikes(pick(node(), "workers")) + " rate " + strconv.FormatFloat(r.ExpFloat64(), 'f', -1, 64) + pick("/s ", "/m ", "/h ") + length()
 	case 5:
@@ -300,23 +300,23 @@ func randomFault(r *rand.Rand) string {
 	return pick("tear "+node(), "skew "+pick(node(), "workers")+" by "+pick("", "-")+num(9999)+"us")
 }
 
-func TestFaultPlanProperty(t *testing.T) {
+func TestPlanProperty(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	tried := map[string]int{}
 	for range 3000 {
 		line := randomFault(r)
-		f, err := ParseFault(line)
+		f, err := Parse(line)
 		if err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
 		printed := f.String()
-		again, err := ParseFault(printed)
+		again, err := Parse(printed)
 		if err != nil || again.String() != printed {
 			t.Fatalf("%q prints %q, which prints %q, %v", line, printed, again, err)
 		}
 		tried[f.Class()]++
 	}
-	for _, c := range faultClasses {
+	for _, c := range classes {
 		if tried[c.Name] == 0 {
 			t.Errorf("no line of %s", c.Name)
 		}
@@ -324,30 +324,30 @@ func TestFaultPlanProperty(t *testing.T) {
 }
 
 func FuzzFaultPlan(f *testing.F) {
-	for _, line := range faultForms {
+	for _, line := range forms {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		line := string(text)
-		fault, err := ParseFault(line)
+		fault, err := Parse(line)
 		if err != nil {
-			var fe *FaultError
+			var fe *Error
 			if !errors.As(err, &fe) || fe.Column < 1 || fe.Column > len(line)+1 {
 				t.Fatalf("%q: %v", line, err)
 			}
 			return
 		}
 		printed := fault.String()
-		again, err := ParseFault(printed)
+		again, err := Parse(printed)
 		if err != nil || again.String() != printed {
 			t.Fatalf("%q prints %q, which prints %q, %v", line, printed, again, err)
 		}
 	})
 }
 
-// TestFaultHelp: every form that the help shows is one, and every class has one.
-func TestFaultHelp(t *testing.T) {
-	forms, _, _ := strings.Cut(faultUsage, "\n\nA node is")
+// TestHelp: every form that the help shows is one, and every class has one.
+func TestHelp(t *testing.T) {
+	forms, _, _ := strings.Cut(usage, "\n\nA node is")
 	shown := map[string]bool{"hang": true} // as pause
 	for _, line := range strings.Split(forms, "\n")[2:] {
 		if strings.HasPrefix(line, "   ") {
@@ -355,14 +355,14 @@ func TestFaultHelp(t *testing.T) {
 		}
 		form, _, _ := strings.Cut(strings.TrimPrefix(line, "  "), "  ")
 		form, _, _ = strings.Cut(form, " the first time")
-		f, err := ParseFault(form)
+		f, err := Parse(form)
 		if err != nil {
 			t.Errorf("%q: %v", form, err)
 			continue
 		}
 		shown[f.Class()] = true
 	}
-	for _, c := range faultClasses {
+	for _, c := range classes {
 		if !shown[c.Name] {
 			t.Errorf("no form of %s", c.Name)
 		}

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 // passCounts counts how often an attempt has passed the boundaries of a node,
 // or its messages a link. It remembers the latest 87000 to 175000 pairs of

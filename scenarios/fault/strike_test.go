@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"context"
@@ -121,7 +121,7 @@ func (r *faultRun) struck(t *testing.T, want uint64) {
 
 // Every boundary can be aimed at, and the crash or pause is the next record
 // behind, or comes before, what it is a boundary of.
-func TestFaultBoundaries(t *testing.T) {
+func TestBoundaries(t *testing.T) {
 	ops := map[string]sim.TraceOp{"send": sim.TraceSend, "receive": sim.TraceDeliver, "append": sim.TraceAppend}
 	for _, c := range []struct {
 		node, action, kind string
@@ -165,7 +165,7 @@ func TestFaultBoundaries(t *testing.T) {
 }
 
 // The sync of a record is that of the first sync behind its append.
-func TestFaultSyncBoundaries(t *testing.T) {
+func TestSyncBoundaries(t *testing.T) {
 	for _, c := range []struct{ node, kind string }{{"w3", "prepare"}, {"w3", "commit"}, {"C0", "decision"}} {
 		for _, point := range []string{"before", "after"} {
 			r := newFaultRun(t, 40, fmt.Sprintf("crash %s %s sync %s #3 for 30ms", c.node, point, c.kind)).run(t)
@@ -192,7 +192,7 @@ func TestFaultSyncBoundaries(t *testing.T) {
 	}
 }
 
-func TestFaultOfAttempt(t *testing.T) {
+func TestOfAttempt(t *testing.T) {
 	r := newFaultRun(t, 40, "crash w3 after append prepare of t17#1 for 30ms")
 	r.run(t)
 	at := r.around(t, sim.TraceCrash, "w3")
@@ -220,7 +220,7 @@ func TestFaultOfAttempt(t *testing.T) {
 	}
 }
 
-func TestFaultTimed(t *testing.T) {
+func TestTimed(t *testing.T) {
 	r := newFaultRun(t, 100, "crash w3 at 10ms for 20ms").run(t)
 	at := r.around(t, sim.TraceCrash, "w3")
 	up := r.around(t, sim.TraceRestart, "w3")
@@ -240,7 +240,7 @@ func TestFaultTimed(t *testing.T) {
 	}
 }
 
-func TestFaultNetwork(t *testing.T) {
+func TestNetwork(t *testing.T) {
 	lost := func(r *faultRun, cause sim.LossCause) (links []string) {
 		for _, rec := range r.records {
 			if rec.Op == sim.TraceLost && rec.Arg == uint64(cause) {
@@ -300,7 +300,7 @@ func arrival(r *faultRun, from, to string, kind sim.Kind, n int) sim.Time {
 	return 0
 }
 
-func TestFaultSlowDiskSkewTear(t *testing.T) {
+func TestSlowDiskSkewTear(t *testing.T) {
 	r := newFaultRun(t, 100, "slow-disk w1 x20 at 10ms for 60ms").run(t)
 	slow := false
 	begun := sim.Time(0)

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 
 // Steps, checkpoints and recoveries can be aimed at, and a crash says what
 // becomes of its tail.
-func TestFaultStepsAndTails(t *testing.T) {
+func TestStepsAndTails(t *testing.T) {
 	const first = "crash w3 after sync commit #3 for 30ms" // so that there is a recovery
 	for _, c := range []struct {
 		lines string // the last one is what the test is about
@@ -55,7 +55,7 @@ func TestFaultStepsAndTails(t *testing.T) {
 }
 
 // The steps of an attempt are its own.
-func TestFaultOfStep(t *testing.T) {
+func TestOfStep(t *testing.T) {
 	r := newFaultRun(t, 40, "crash w3 after lock of t17#1 for 30ms").run(t)
 	at := r.around(t, sim.TraceCrash, "w3")
 	before := r.records[at-1]

@@ -1,4 +1,4 @@
-package scenarios
+package fault
 
 import (
 	"time"
@@ -7,7 +7,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-var faultSteps = []string{"prepare", "commit", "abort"}
+// Steps are those that a chance can be of.
+func Steps() []string { return []string{"prepare", "commit", "abort"} }
 
 // stepForm lists the boundaries of a step in the order in which it passes
 // them. A worker enters a step at the first of them; a coordinator when an
@@ -63,8 +64,8 @@ func (f *stepForm) entry(at int) bool {
 	return p == sim.BeforeAppend || p == sim.BeforeSend
 }
 
-// faultStepping is the state of the lines that strike steps by chance.
-type faultStepping struct {
+// stepLines is the state of the lines that strike steps by chance.
+type stepLines struct {
 	// at tells what a boundary is, for a worker and for a coordinator.
 	at     [2][sim.Points][model.KindUser]stepAt
 	column [2]int // how many boundaries are counted
@@ -153,7 +154,7 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 
 // first reports whether an attempt has passed only one of a coordinator's
 // ways into a step, and once.
-func (st *faultStepping) first(f *stepForm, passed *passCount) bool {
+func (st *stepLines) first(f *stepForm, passed *passCount) bool {
 	total, counts := 0, st.counts.counts(passed)
 	for k, p := range f.passes {
 		if f.entry(k) {
@@ -198,12 +199,12 @@ func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *
 func (j *Injection) strikeStep(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
 	j.hit(s, i, b.Node, d)
 	j.struck(i, d, func(f *Fault) {
-		f.trig, f.who, f.point, f.kind = faultAimed, j.node(b.Node), b.Point, model.KindNames()[b.Kind]
+		f.trig, f.who, f.point, f.kind = aimed, j.node(b.Node), b.Point, model.KindNames()[b.Kind]
 		j.attempt(f, b.Label, n)
 	})
 }
 
-func (st *faultStepping) arm(passed *passCount, a armedStrike) {
+func (st *stepLines) arm(passed *passCount, a armedStrike) {
 	slot := st.free
 	if slot == 0 {
 		slot = uint32(len(st.armed))
@@ -217,7 +218,7 @@ func (st *faultStepping) arm(passed *passCount, a armedStrike) {
 }
 
 // disarm drops what a line has left waiting.
-func (st *faultStepping) disarm(passed *passCount, line int) {
+func (st *stepLines) disarm(passed *passCount, line int) {
 	for link := &passed.armed; *link != 0; {
 		if a := &st.armed[*link]; a.line != line {
 			link = &a.next
@@ -229,14 +230,14 @@ func (st *faultStepping) disarm(passed *passCount, line int) {
 
 // expire drops all that waits for an attempt that has not been heard of for
 // long.
-func (st *faultStepping) expire(passed *passCount) {
+func (st *stepLines) expire(passed *passCount) {
 	for passed.armed != 0 {
 		st.unlink(&passed.armed)
 	}
 }
 
 // unlink takes the strike that link names out of its list.
-func (st *faultStepping) unlink(link *uint32) {
+func (st *stepLines) unlink(link *uint32) {
 	slot := *link
 	*link = st.armed[slot].next
 	st.armed[slot] = armedStrike{next: st.free}
