@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -86,12 +84,11 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	h := &hunt{job: j, o: o, by: map[string]*Found{},
 		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
 	h.last.Store(o.Last)
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	results, wait := h.start(inner)
-	err := h.fold(inner, results, cancel)
-	cancel()
-	wait()
+	var err error
+	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(_ uint64, r huntRun) (more bool) {
+		more, err = h.fold(ctx, &r)
+		return more
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +109,12 @@ type hunt struct {
 	o    HuntOptions
 	res  *Hunted
 	last atomic.Uint64 // no seed beyond it is needed
-	next atomic.Uint64 // offset of the next seed to run
 	by   map[string]*Found
 }
 
 // huntRun is what the folding needs of a run.
 type huntRun struct {
-	offset   uint64 // of its seed
-	begun    bool   // false: it was not run, and none after it will be
+	seed     uint64
 	findings []analysis.Finding
 	verdict  analysis.Verdict
 	status   sim.Status
@@ -129,52 +124,22 @@ type huntRun struct {
 	err      error
 }
 
-// start has the seeds run by some workers, which share nothing but what the next
-// seed is. They send their results in no order.
-func (h *hunt) start(ctx context.Context) (results chan huntRun, wait func()) {
-	jobs := h.o.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
-	results = make(chan huntRun, jobs)
-	var group sync.WaitGroup
-	for range jobs {
-		group.Go(func() { h.work(ctx, results) })
-	}
-	go func() {
-		group.Wait()
-		close(results)
-	}()
-	return results, group.Wait
-}
-
-func (h *hunt) work(ctx context.Context, results chan<- huntRun) {
-	span := h.o.Last - h.o.First
-	for {
-		offset := h.next.Add(1) - 1
-		if offset > span || h.o.First+offset > h.last.Load() {
-			return
-		}
-		r := huntRun{offset: offset}
+// seeds are those to run, until there are enough runs.
+func (h *hunt) seeds(yield func(seed uint64) bool) {
+	for seed := h.o.First; ; seed++ {
 		select {
 		case <-h.o.Enough:
-		default:
-			r = h.run(ctx, offset)
-		}
-		select {
-		case results <- r:
-		case <-ctx.Done():
 			return
+		default:
 		}
-		if !r.begun || r.err != nil || offset == math.MaxUint64 {
+		if seed > h.last.Load() || !yield(seed) || seed == h.o.Last {
 			return
 		}
 	}
 }
 
-func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
-	seed := h.o.First + offset
-	r := huntRun{offset: offset, begun: true}
+func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
+	r := huntRun{seed: seed}
 	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
 	if err == nil && res.Disagreement != nil {
 		r.err = &Disagreed{seed, res.Disagreement}

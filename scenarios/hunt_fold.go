@@ -9,43 +9,24 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// fold takes the results in the order of the seeds, whatever the order in which
-// they come, and ends the hunt where it is over.
-func (h *hunt) fold(ctx context.Context, results <-chan huntRun, cancel func()) error {
-	span := h.o.Last - h.o.First
-	total := -1
-	if span < math.MaxInt {
-		total = int(span) + 1
+// fold takes a run, in the order of the seeds, and reports whether the hunt goes on.
+func (h *hunt) fold(ctx context.Context, r *huntRun) (more bool, err error) {
+	if r.status == sim.Interrupted && ctx.Err() != nil {
+		return false, nil
 	}
-	early := map[uint64]huntRun{}
-	want := uint64(0)
-	for r := range results {
-		early[r.offset] = r
-		for {
-			r, ok := early[want]
-			if !ok {
-				break
-			}
-			delete(early, want)
-			if !r.begun || r.status == sim.Interrupted && ctx.Err() != nil {
-				return nil
-			}
-			over, err := h.take(ctx, &r)
-			if err != nil {
-				return err
-			}
-			if h.o.Progress != nil {
-				h.o.Progress(int(h.res.Done), total)
-			}
-			if over || want == span {
-				h.res.Complete = true
-				cancel()
-				return nil
-			}
-			want++
+	over, err := h.take(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	if h.o.Progress != nil {
+		total := -1
+		if span := h.o.Last - h.o.First; span < math.MaxInt {
+			total = int(span) + 1
 		}
+		h.o.Progress(int(h.res.Done), total)
 	}
-	return nil
+	h.res.Complete = over || r.seed == h.o.Last
+	return !h.res.Complete, nil
 }
 
 // take adds a run, and reports whether it ends the hunt.
@@ -53,10 +34,9 @@ func (h *hunt) take(ctx context.Context, r *huntRun) (over bool, err error) {
 	if r.err != nil {
 		return true, r.err
 	}
-	seed := h.o.First + r.offset
-	if r.offset == 0 {
-		if again := h.run(ctx, 0); again.hash != r.hash && ctx.Err() == nil {
-			return true, fmt.Errorf("seed %d: %w: trace hashes %016x and %016x", seed, ErrUnstable, r.hash, again.hash)
+	if r.seed == h.o.First {
+		if again := h.run(ctx, r.seed); again.hash != r.hash && ctx.Err() == nil {
+			return true, fmt.Errorf("seed %d: %w: trace hashes %016x and %016x", r.seed, ErrUnstable, r.hash, again.hash)
 		}
 	}
 	h.res.Done++
@@ -65,7 +45,7 @@ func (h *hunt) take(ctx context.Context, r *huntRun) (over bool, err error) {
 		h.res.Violating++
 	case analysis.Undecided:
 		if h.res.Unknown++; h.res.Unknown == 1 {
-			h.res.UnknownSeed = seed
+			h.res.UnknownSeed = r.seed
 		}
 	}
 	seen := map[string]bool{}
@@ -77,13 +57,13 @@ func (h *hunt) take(ctx context.Context, r *huntRun) (over bool, err error) {
 		seen[print] = true
 		found := h.by[print]
 		if found == nil {
-			found = &Found{Fingerprint: print, Seed: seed, Finding: f}
+			found = &Found{Fingerprint: print, Seed: r.seed, Finding: f}
 			h.by[print] = found
 			h.res.Found = append(h.res.Found, found)
 		}
 		found.Runs++
 	}
-	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
+	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: r.seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
 		return true, err
 	}
 	return r.verdict == analysis.Invalid && !h.o.KeepGoing, nil

@@ -105,7 +105,7 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	err := m.each(ctx, len(first), func(i int) (err error) {
 		passed[i], err = m.behind(ctx, &first[i])
 		return err
-	})
+	}, func() {})
 	var cells []matrixCell
 	for i := range first {
 		for _, p := range inRecovery(passed[i]) {
@@ -135,7 +135,7 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
 		}
 		return nil
-	})
+	}, func() {})
 	// A run that ends with its first crash has no pair.
 	return slices.DeleteFunc(cells, func(c matrixCell) bool { return c.stage == "" }), err
 }
@@ -182,9 +182,8 @@ func (m *matrix) run(ctx context.Context, cells []matrixCell) error {
 				return fmt.Errorf("%s: struck %d times: the protocol passes other boundaries in another run of the same", s.Line, s.Times)
 			}
 		}
-		m.progress()
 		return nil
-	})
+	}, m.progress)
 }
 
 func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result, error) {
@@ -195,10 +194,8 @@ func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result
 }
 
 func (m *matrix) progress() {
-	n := int(m.runs.Add(1))
-	if m.o.Progress != nil && n%64 == 0 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.o.Progress(n, len(m.done))
+	m.runs++
+	if m.o.Progress != nil && m.runs%64 == 0 {
+		m.o.Progress(m.runs, len(m.done))
 	}
 }
