@@ -1,4 +1,4 @@
-package scenarios
+package coverage
 
 import (
 	"math/bits"
@@ -8,42 +8,38 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// abstraction is a tracer that sees of a run only what a commit protocol is about: what
-// a node does about an attempt, with what it did about it last; and what a worker does
-// about an attempt, with how far it has got with another that is in conflict with it, and
-// in which way. It gathers these transitions as numbers below abstractSpace: what reaches
-// a new one has made the protocol do what it had not done yet, though it may have run no
-// new line of code.
-type abstraction struct {
+// Tracer gathers the transitions of a run, as numbers below Space.
+type Tracer struct {
 	coordinators int
-	last         map[abstractPart]uint64
+	last         map[part]uint64
 	txns         map[sim.Label]*model.Transaction // of the attempts of which a message had it
 	latest       map[sim.NodeID][]sim.Label       // the last attempts that a worker dealt with
-	reached      [abstractSpace / 64]uint64
+	reached      [Space / 64]uint64
 }
 
-// abstractPart is an attempt at a node.
-type abstractPart struct {
+// part is an attempt at a node.
+type part struct {
 	node    sim.NodeID
 	attempt sim.Label
 }
 
-func newAbstraction(coordinators int) *abstraction {
-	return &abstraction{coordinators: coordinators, last: map[abstractPart]uint64{}, txns: map[sim.Label]*model.Transaction{}, latest: map[sim.NodeID][]sim.Label{}}
+// New returns the tracer of one run in a cluster with so many coordinators.
+func New(coordinators int) *Tracer {
+	return &Tracer{coordinators: coordinators, last: map[part]uint64{}, txns: map[sim.Label]*model.Transaction{}, latest: map[sim.NodeID][]sim.Label{}}
 }
 
-// abstractSpace is how many transitions are told apart. Those below abstractPairs are of
-// a node with one attempt, the others of a worker with two.
+// Space is how many transitions are told apart. Those below Pairs are of a node with one
+// attempt, the others of a worker with two.
 const (
-	abstractSpace = 1 << 14
-	abstractPairs = 1 << 12
+	Space = 1 << 14
+	Pairs = 1 << 12
 )
 
-// abstractOthers is how many other attempts of a worker are looked at.
-const abstractOthers = 4
+// others is how many other attempts of a worker are looked at.
+const others = 4
 
 // Trace implements sim.Tracer.
-func (a *abstraction) Trace(r *sim.Record[model.Message]) {
+func (a *Tracer) Trace(r *sim.Record[model.Message]) {
 	step := uint64(r.Op)<<16 | uint64(r.Kind)<<8
 	switch r.Op {
 	case sim.TraceDeliver:
@@ -63,7 +59,7 @@ func (a *abstraction) Trace(r *sim.Record[model.Message]) {
 	if r.Message != nil && r.Message.Txn != nil {
 		a.txns[r.Label] = r.Message.Txn
 	}
-	a.move(abstractPart{r.Node, r.Label}, step)
+	a.move(part{r.Node, r.Label}, step)
 	if int(r.Node) >= a.coordinators {
 		a.pair(r.Node, r.Label, step)
 	}
@@ -72,7 +68,7 @@ func (a *abstraction) Trace(r *sim.Record[model.Message]) {
 // restarted is set in how far a node was with an attempt when it crashed.
 const restarted = 1 << 40
 
-func (a *abstraction) restart(n sim.NodeID) {
+func (a *Tracer) restart(n sim.NodeID) {
 	for p, last := range a.last { // any order: the transitions are a set
 		if p.node == n && !over(last) {
 			a.move(p, last|restarted)
@@ -90,17 +86,17 @@ func over(step uint64) bool {
 }
 
 // move has a node do something about an attempt.
-func (a *abstraction) move(p abstractPart, step uint64) {
+func (a *Tracer) move(p part, step uint64) {
 	role := uint64(0)
 	if int(p.node) >= a.coordinators {
 		role = 1
 	}
-	a.reach(int(sim.Hash(role, a.last[p], step) % abstractPairs))
+	a.reach(int(sim.Hash(role, a.last[p], step) % Pairs))
 	a.last[p] = step
 }
 
 // pair notes what a worker does about an attempt, with how far it is with others.
-func (a *abstraction) pair(n sim.NodeID, label sim.Label, step uint64) {
+func (a *Tracer) pair(n sim.NodeID, label sim.Label, step uint64) {
 	list, txn := a.latest[n], a.txns[label]
 	for _, other := range list {
 		o := a.txns[other]
@@ -108,12 +104,12 @@ func (a *abstraction) pair(n sim.NodeID, label sim.Label, step uint64) {
 			if txn.Index < o.Index {
 				how |= 8
 			}
-			a.reach(abstractPairs + int(sim.Hash(step, a.last[abstractPart{n, other}], how)%(abstractSpace-abstractPairs)))
+			a.reach(Pairs + int(sim.Hash(step, a.last[part{n, other}], how)%(Space-Pairs)))
 		}
 	}
 	if i := slices.Index(list, label); i >= 0 {
 		list = slices.Delete(list, i, i+1)
-	} else if len(list) == abstractOthers {
+	} else if len(list) == others {
 		list = slices.Delete(list, 0, 1)
 	}
 	a.latest[n] = append(list, label)
@@ -152,10 +148,10 @@ func locksAt(t *model.Transaction, worker int) []model.LockReq {
 }
 
 // reach notes a transition.
-func (a *abstraction) reach(i int) { a.reached[i/64] |= 1 << (i % 64) }
+func (a *Tracer) reach(i int) { a.reached[i/64] |= 1 << (i % 64) }
 
-// each calls f with the numbers of the transitions, in order.
-func (a *abstraction) each(f func(i int)) {
+// Each calls f with the numbers of the transitions, in order.
+func (a *Tracer) Each(f func(i int)) {
 	for w, word := range a.reached {
 		for ; word != 0; word &= word - 1 {
 			f(w*64 + bits.TrailingZeros64(word))
@@ -163,5 +159,5 @@ func (a *abstraction) each(f func(i int)) {
 	}
 }
 
-// touch calls the blocks of the transitions.
-func (a *abstraction) touch() { a.each(func(i int) { blocks[i]() }) }
+// Touch calls the blocks of the transitions.
+func (a *Tracer) Touch() { a.Each(func(i int) { blocks[i]() }) }
