@@ -102,9 +102,6 @@ func (f *File) Next() (*model.Transaction, error) {
 	return f.alloc.build(&f.scan.tx, index), nil
 }
 
-// Rewind makes Next start again at the first transaction.
-func (f *File) Rewind() { f.scan = nil }
-
 // Fork returns a reader of its own over the same validated file, at its first
 // transaction: one for each of many runs in parallel. It lives until the
 // original is closed; closing it does nothing.

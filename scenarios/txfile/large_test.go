@@ -162,9 +162,9 @@ func BenchmarkFile(b *testing.B) {
 		})
 		run("validate", func() error { return f.check(idHash) })
 		run("stream", func() error {
-			f.Rewind()
+			fork := f.Fork()
 			for {
-				if _, err := f.Next(); err == io.EOF {
+				if _, err := fork.Next(); err == io.EOF {
 					return nil
 				} else if err != nil {
 					return err

@@ -13,7 +13,7 @@ import (
 
 // The bounds of a workload.
 const (
-	MaxKeys       = 10000000
+	maxKeys       = 10000000
 	maxOperations = 10000
 	maxValue      = 64 << 10
 	maxTheta      = 10
@@ -39,7 +39,7 @@ func (r Require) oneOf(name, word string, known []string) {
 func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.oneOf("kind", w.Kind, kindNames())
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
-	require.within("keys", w.Keys, 1, MaxKeys)
+	require.within("keys", w.Keys, 1, maxKeys)
 	require.within("operations", w.Operations, 1, maxOperations)
 	require.within("workers", w.Workers, 1, maxWorkers)
 	require(0 <= w.Value && w.Value <= maxValue, "value", fmt.Sprintf("must be 0 to %d", maxValue))
