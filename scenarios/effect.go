@@ -88,7 +88,7 @@ func (e *essence) Trace(r *sim.Record[model.Message]) {
 // asked for. A fault that changes nothing tests nothing.
 type Accounting struct {
 	runs    uint64
-	classes []FaultAccount // in the order of faultClasses; Runs 0 is never asked for
+	classes []FaultAccount // in the order of fault.Classes; Runs 0 is never asked for
 }
 
 // FaultAccount is the account of a class.
