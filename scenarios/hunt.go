@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -85,8 +86,8 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
 	h.last.Store(o.Last)
 	var err error
-	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(_ uint64, r huntRun) (more bool) {
-		more, err = h.fold(ctx, &r)
+	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(seed uint64, r huntRun) (more bool) {
+		more, err = h.fold(ctx, seed, &r)
 		return more
 	})
 	if err != nil {
@@ -114,7 +115,6 @@ type hunt struct {
 
 // huntRun is what the folding needs of a run.
 type huntRun struct {
-	seed     uint64
 	findings []analysis.Finding
 	verdict  analysis.Verdict
 	status   sim.Status
@@ -139,7 +139,7 @@ func (h *hunt) seeds(yield func(seed uint64) bool) {
 }
 
 func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
-	r := huntRun{seed: seed}
+	var r huntRun
 	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
 	if err == nil && res.Disagreement != nil {
 		r.err = &Disagreed{seed, res.Disagreement}
@@ -156,4 +156,64 @@ func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
 		}
 	}
 	return r
+}
+
+// fold takes a run, in the order of the seeds, and reports whether the hunt goes on.
+func (h *hunt) fold(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
+	if r.status == sim.Interrupted && ctx.Err() != nil {
+		return false, nil
+	}
+	over, err := h.take(ctx, seed, r)
+	if err != nil {
+		return false, err
+	}
+	if h.o.Progress != nil {
+		total := -1
+		if span := h.o.Last - h.o.First; span < math.MaxInt {
+			total = int(span) + 1
+		}
+		h.o.Progress(int(h.res.Done), total)
+	}
+	h.res.Complete = over || seed == h.o.Last
+	return !h.res.Complete, nil
+}
+
+// take adds a run, and reports whether it ends the hunt.
+func (h *hunt) take(ctx context.Context, seed uint64, r *huntRun) (over bool, err error) {
+	if r.err != nil {
+		return true, r.err
+	}
+	if seed == h.o.First {
+		if again := h.run(ctx, seed); again.hash != r.hash && ctx.Err() == nil {
+			return true, fmt.Errorf("seed %d: %w: trace hashes %016x and %016x", seed, ErrUnstable, r.hash, again.hash)
+		}
+	}
+	h.res.Done++
+	switch r.verdict {
+	case analysis.Invalid:
+		h.res.Violating++
+	case analysis.Undecided:
+		if h.res.Unknown++; h.res.Unknown == 1 {
+			h.res.UnknownSeed = seed
+		}
+	}
+	seen := map[string]bool{}
+	for _, f := range r.findings {
+		print := f.Fingerprint()
+		if seen[print] {
+			continue
+		}
+		seen[print] = true
+		found := h.by[print]
+		if found == nil {
+			found = &Found{Fingerprint: print, Seed: seed, Finding: f}
+			h.by[print] = found
+			h.res.Found = append(h.res.Found, found)
+		}
+		found.Runs++
+	}
+	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
+		return true, err
+	}
+	return r.verdict == analysis.Invalid && !h.o.KeepGoing, nil
 }
