@@ -99,3 +99,20 @@ func appendJSON(b []byte, s string) []byte {
 	}
 	return append(b, text...)
 }
+
+// Wrap joins words into lines of at most width characters.
+func Wrap(words []string, width int) []string {
+	var lines []string
+	line := ""
+	for _, w := range words {
+		if line != "" && len(line)+1+len(w) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += w
+	}
+	return append(lines, line)
+}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -70,4 +71,21 @@ func trimRight(s string) string {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestWrap: no line is longer than it may be but one that is a single word, and no word
+// is lost.
+func TestWrap(t *testing.T) {
+	words := strings.Fields("one-decision atomicity a b unreasonably-long-word c d")
+	for _, width := range []int{1, 8, 13, 100} {
+		lines := Wrap(words, width)
+		if got := strings.Fields(strings.Join(lines, " ")); !slices.Equal(got, words) {
+			t.Errorf("width %d: %q", width, got)
+		}
+		for _, line := range lines {
+			if len(line) > width && strings.Contains(line, " ") {
+				t.Errorf("width %d: %q", width, line)
+			}
+		}
+	}
 }

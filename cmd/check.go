@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/history"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -67,7 +68,7 @@ func (a *app) check(name, format string) error {
 		defer f.Close()
 		in = io.Reader(f)
 	}
-	h, err := scenarios.ReadHistory(name, in)
+	h, err := history.Read(name, in)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,6 +24,14 @@ const module = "github.com/seed83d86191/txsim"
 // floors are the packages from the bottom up; each may import those below it,
 // sub-packages included.
 var floors = []string{"sim", "model", "analysis", "scenarios", "cmd"}
+
+// rooms are the packages of the floor scenarios from the bottom up; each may import those
+// before it, but tests may import all.
+var rooms = []string{
+	"scenarios/input", "scenarios/input/inputtest", "scenarios/quantity", "scenarios/parallel", "scenarios/coverage",
+	"scenarios/txfile", "scenarios/ycsb", "scenarios/history", "scenarios/workload", "scenarios/fault",
+	"scenarios", "scenarios/mutant",
+}
 
 // topLevel is all that may lie at the top, besides dot-files and what
 // .gitignore names.
@@ -98,15 +107,19 @@ func (f *file) imported() map[string]string {
 func TestHouseImports(t *testing.T) {
 	for _, f := range house(t) {
 		for _, i := range f.Imports {
-			path, _ := strconv.Unquote(i.Path.Value)
-			inside, ours := strings.CutPrefix(path, module+"/")
+			full, _ := strconv.Unquote(i.Path.Value)
+			inside, ours := strings.CutPrefix(full, module+"/")
 			floor, _, _ := strings.Cut(inside, "/")
-			first, _, _ := strings.Cut(path, "/")
+			first, _, _ := strings.Cut(full, "/")
 			switch {
 			case ours && slices.Index(floors, floor) > slices.Index(floors, f.floor):
 				t.Errorf("%s: %s imports %s: imports go down only, %s; pass in what it needs", f.at(i), f.floor, floor, strings.Join(floors, " < "))
+			case f.floor == "scenarios" && floor == f.floor && !f.test && slices.Index(rooms, inside) >= slices.Index(rooms, path.Dir(f.path)):
+				t.Errorf("%s: %s imports %s: imports go down only, %s; pass in what it needs", f.at(i), path.Dir(f.path), inside, strings.Join(rooms, " < "))
+			case strings.HasSuffix(full, "test") && ours && !f.test:
+				t.Errorf("%s: %s is for tests only", f.at(i), inside)
 			case f.floor == "sim" && !f.test && !ours && strings.Contains(first, "."):
-				t.Errorf("%s: sim imports %s: use the standard library, or move this up", f.at(i), path)
+				t.Errorf("%s: sim imports %s: use the standard library, or move this up", f.at(i), full)
 			}
 		}
 	}

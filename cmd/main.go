@@ -14,6 +14,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
@@ -46,7 +48,7 @@ func (a *app) main(args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.Execute()
-	var input *scenarios.InputError
+	var bad *input.Error
 	switch {
 	case err == nil:
 		return a.code
@@ -54,7 +56,7 @@ func (a *app) main(args []string) int {
 		return exitPipe
 	case a.ctx.Err() != nil && errors.Is(err, context.Canceled): // while it waited for its input
 		return exitInterrupted
-	case errors.As(err, &input): // begins with file:line, for editors to follow
+	case errors.As(err, &bad): // begins with file:line, for editors to follow
 		fmt.Fprintln(a.err, err)
 	default:
 		fmt.Fprintf(a.err, "txsim: %v\n", err)
@@ -129,5 +131,5 @@ func schedulesTopic() *cobra.Command {
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: scenarios.FaultHelp()}
+	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: fault.Help()}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/history"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -196,7 +197,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 func (f *runFlags) save(head *scenarios.Header, r *scenarios.Result) error {
 	s := head.Scenario.Clone()
 	s.Rebase()
-	h := scenarios.SavedHistory{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
+	h := history.Saved{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
 	if err := h.Write(f.saved); err != nil {
 		return fmt.Errorf("--history %s: %w", shellWord(f.history), err)
 	}

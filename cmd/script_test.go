@@ -39,8 +39,11 @@ func (m moody) Coordinator(s *model.Site) sim.Node[model.Message] {
 	if s.Env.ID() == 0 {
 		*m.runs++
 	}
-	site, drop := *s, *m.runs%2 == 0
+	site, run, drop := *s, uint64(*m.runs), *m.runs%2 == 0
 	site.Outgoing = func(_ sim.NodeID, mail *sim.Mail, _ *model.Message) bool {
+		if mail.Kind == model.KindCommit {
+			mail.Arg = run
+		}
 		lost := drop && mail.Kind == model.KindCommit
 		drop = drop && !lost
 		return !lost

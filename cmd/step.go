@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -147,7 +148,7 @@ func (st *stepping) do(words []string) error {
 		command = long
 	}
 	if !slices.Contains(stepCommands, command) {
-		return scenarios.Unknown("command", command, stepCommands)
+		return input.Unknown("command", command, stepCommands)
 	}
 	switch command {
 	case "next", "back", "goto":
@@ -227,7 +228,7 @@ func (st *stepping) find(command, name string) error {
 	case "node":
 		n := slices.Index(st.s.Nodes(), name)
 		if n < 0 {
-			return scenarios.Unknown("node", name, st.s.Nodes())
+			return input.Unknown("node", name, st.s.Nodes())
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return r.Node == sim.NodeID(n) }
 	case "txn":
@@ -238,7 +239,7 @@ func (st *stepping) find(command, name string) error {
 		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
 	case "kind":
 		if !slices.Contains(scenarios.StepKinds(), name) {
-			return scenarios.Unknown("kind", name, scenarios.StepKinds())
+			return input.Unknown("kind", name, scenarios.StepKinds())
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return scenarios.OfKind(r, name) }
 	}
@@ -279,7 +280,7 @@ func (st *stepping) show(rest []string) error {
 		}
 	}
 	if len(rest) > 0 && !slices.Contains(nodes, rest[0]) {
-		return scenarios.Unknown("node", rest[0], nodes)
+		return input.Unknown("node", rest[0], nodes)
 	}
 	return nil
 }

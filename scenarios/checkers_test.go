@@ -3,11 +3,28 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
 )
+
+// scenarioOf returns the default scenario with some parameters set.
+func scenarioOf(t testing.TB, set ...string) *Scenario {
+	t.Helper()
+	s := Default()
+	for _, kv := range set {
+		path, value, _ := strings.Cut(kv, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 // TestCheckersLeaveNothing: what the checkers of earlier runs have seen, in clusters
 // of other sizes, with faults and with violations, does not show in a run.

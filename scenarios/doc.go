@@ -2,19 +2,34 @@
 // parameters of a run, read from YAML by [Load] and [Parse] and changed by
 // [Scenario.Set]; [Scenario.Open] makes it a [Job] that is checked to the last
 // line of its transaction file, and [Job.Run] runs that to a [Result]: verdict,
-// findings, metrics and trace hash. Around it are transaction files ([TxFile]),
-// workloads, fault plans ([Plan]), logs and their replay ([Job.Replay]), saved
-// histories and their judgement ([ReadHistory], [CheckHistory]), and a
-// library of scenarios.
+// findings, metrics and trace hash. Around it are logs and their replay ([Job.Replay]), the
+// judgement of saved histories ([CheckHistory]), and a library of scenarios.
 //
 // Many runs look for bugs: [Job.Hunt] over seeds, each with a swarm of faults if
 // asked for ([Scenario.Swarmed]); [Matrix] over all places where a node can crash.
 // What they find becomes a repro, a Scenario that expects a finding ([Job.Repro]);
 // [Shrink] makes it small, [Job.Tell] tells its story, [Job.Reproduce] says whether
 // it still fails. [Accounting] says whether the faults of a hunt had any effect.
+// A [Sweep] measures many scenarios, [Explore] visits all ways that a small one can
+// go, and a [Stepper] goes through one run event by event.
 //
 // Tests of protocols call [Fuzz], [Check] and [Verify] with a scenario; [Rapid] draws
 // one, [Small] is one to begin with, and [Scenario.Using] gives it the protocol.
+//
+// The names of files begin with what they are about:
+//
+//	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
+//	library, zones, schedule, swarm, draw  what a scenario can have: its origin and its parts
+//	run, checkers, unrest, log  one run, who judges it, what it left open, what it prints
+//	summary, header, history  what is said of a run, in a log, of a saved history
+//	replay, step, story  one run again: compared, event by event, told
+//	hunt, effect, matrix, sweep, explore  many runs
+//	repro, shrink  a failure again, and smaller
+//	verify, fuzz  tests of protocols
+//
+// What stands on its own has a package of its own below: transaction files
+// ([txfile.File]), saved histories ([history.Saved]), workloads ([workload.Parameters]),
+// those of YCSB ([ycsb.Load]), fault plans ([fault.Plan]), and what they are made with.
 //
 // The contract:
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -87,7 +88,7 @@ func (e *essence) Trace(r *sim.Record[model.Message]) {
 // asked for. A fault that changes nothing tests nothing.
 type Accounting struct {
 	runs    uint64
-	classes []FaultAccount // in the order of faultClasses; Runs 0 is never asked for
+	classes []FaultAccount // in the order of fault.Classes; Runs 0 is never asked for
 }
 
 // FaultAccount is the account of a class.
@@ -113,8 +114,8 @@ const (
 // runs went on at once.
 func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) error {
 	if a.classes == nil {
-		for _, c := range faultClasses {
-			a.classes = append(a.classes, FaultAccount{Class: c.Name})
+		for _, class := range fault.Classes() {
+			a.classes = append(a.classes, FaultAccount{Class: class})
 		}
 	}
 	sampled := a.runs%accountEvery == 0

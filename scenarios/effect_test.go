@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
 // A fault is effective if anything else but itself is different without it.
@@ -41,7 +42,7 @@ func TestEffective(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, _ := ParsePlan(s.Faults)
+		plan, _ := fault.ParsePlan(s.Faults)
 		if got, err := job.Effective(t.Context(), Options{Seed: 1}, plan[0].Class()); err != nil || got != want {
 			t.Errorf("%s: effective %v, %v", line, got, err)
 		}

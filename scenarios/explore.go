@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
@@ -324,37 +323,33 @@ func (e *exploring) lasts() []place {
 // check runs the ways to some places, and returns the first that shows a violation.
 // With cut, a run ends where its way does.
 func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked, error) {
-	results := make([]*checked, len(list))
-	errs := make([]error, len(list))
-	jobs := e.o.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
+	type taken struct {
+		*checked
+		err error
 	}
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(jobs, len(list)) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				results[i], errs[i] = e.take(ctx, list[i], cut)
-			}
-		})
-	}
-	group.Wait()
-	for i, c := range results {
+	var bad *checked
+	var failed error
+	parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f place) taken {
+		c, err := e.take(ctx, f, cut)
+		return taken{c, err}
+	}, func(_ place, t taken) bool {
 		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case errs[i] != nil && !e.space.Exact():
-			continue // what was taken for the same was not
-		case errs[i] != nil:
-			return nil, errs[i]
+		case t.err != nil && !e.space.Exact():
+			return true // what was taken for the same was not
+		case t.err != nil:
+			failed = t.err
+			return false
 		}
 		e.Checked++
-		if c.Verdict == analysis.Invalid {
-			return c, nil
+		if t.Verdict == analysis.Invalid {
+			bad = t.checked
 		}
+		return bad == nil
+	})
+	if len(list) > 0 && ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	return nil, nil
+	return bad, failed
 }
 
 // refine checks the exploration against Transaction Commit, transaction by

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/coverage"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -76,8 +77,8 @@ type fuzzHunt struct {
 	o       FuzzOptions
 	plan    fuzzPlan
 	rand    *rand.Rand
-	hits    [abstractSpace]int // runs that reached a transition
-	reached int                // how many transitions any has
+	hits    [coverage.Space]int // runs that reached a transition
+	reached int                 // how many transitions any has
 	inputs  []huntedInput
 }
 
@@ -88,13 +89,13 @@ type huntedInput struct {
 }
 
 // keep counts the transitions of a run and keeps its input.
-func (h *fuzzHunt) keep(b []byte, seen *abstraction) {
+func (h *fuzzHunt) keep(b []byte, seen *coverage.Tracer) {
 	in := huntedInput{bytes: b}
-	seen.each(func(i int) {
+	seen.Each(func(i int) {
 		if h.hits[i]++; h.hits[i] == 1 {
 			h.reached++
 		}
-		if i >= abstractPairs {
+		if i >= coverage.Pairs {
 			in.pairs = append(in.pairs, i)
 		}
 	})
@@ -131,14 +132,14 @@ func (h *fuzzHunt) promising() []byte {
 	return best
 }
 
-func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *abstraction, error) {
+func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *coverage.Tracer, error) {
 	s, source := fuzzed(h.s, b)
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer job.Close()
-	seen := newAbstraction(s.Coordinators)
+	seen := coverage.New(s.Coordinators)
 	r, err := job.Run(ctx, Options{Seed: s.Seed, choices: source, Tracer: seen})
 	if err != nil {
 		return nil, nil, fmt.Errorf("input %x: %w", b, err)

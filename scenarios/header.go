@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Version is that of the simulator. Another version may run the same scenario
@@ -103,7 +105,7 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	}
 	h := &Header{lines: 1}
 	line := strings.TrimSuffix(first, "\n")
-	plain := strings.TrimSuffix(strings.TrimPrefix(line, utf8BOM), "\r")
+	plain := strings.TrimSuffix(strings.TrimPrefix(line, input.BOM), "\r")
 	switch {
 	case plain != line && (h.parseFirst(plain) || strings.HasPrefix(plain, `{"txsim_log":`)):
 		err = fmt.Errorf("%s:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone", name)

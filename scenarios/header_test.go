@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -145,7 +146,10 @@ and 1 more violations
 // that never struck says so.
 func TestSummaryOfNothing(t *testing.T) {
 	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit},
-		Struck: []Strikes{{"crash w1 at 1s for 1s", "crash", 0}, {"crash w2 at 1s for 1s", "crash", 1}, {"drop 1% vote", "drop", 7}}}
+		Struck: []fault.Strikes{
+			{Line: "crash w1 at 1s for 1s", Class: "crash"}, {Line: "crash w2 at 1s for 1s", Class: "crash", Times: 1},
+			{Line: "drop 1% vote", Class: "drop", Times: 7},
+		}}
 	text := r.Table().String()
 	for _, want := range []string{"0, in 0 packets; no commit", "never: crash w1 at", "once: crash w2 at", "7 times: drop 1% vote", "unknown: time limit reached"} {
 		if !strings.Contains(text, want) {

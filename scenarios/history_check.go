@@ -9,11 +9,12 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/history"
 )
 
 // Checked is what those who judge histories say of a saved one.
 type Checked struct {
-	History      *SavedHistory
+	History      *history.Saved
 	Verdict      analysis.Verdict
 	Findings     []analysis.Finding // the first ones; see Violations
 	Violations   int
@@ -30,7 +31,7 @@ type Checked struct {
 // what clients saw is judged by the black box alone, which refutes and never proves:
 // such a history is invalid, or its verdict is unknown. The judges are held against the
 // serialization graph.
-func CheckHistory(h *SavedHistory, judges analysis.Judges) *Checked {
+func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
 	for i := range h.Events {
 		switch e := &h.Events[i]; {
@@ -82,7 +83,7 @@ func (c *Checked) table() *analysis.Table {
 		t.Add(j.Judge, j.Says)
 	}
 	if !h.Clients {
-		t.addLines("isolation", wrap(strings.Fields(c.Levels.String()), 60))
+		t.addLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
 	}
 	t.Add("verdict", c.verdict())
 	return t.Table
@@ -175,12 +176,9 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 	h := c.History
 	j := jsonChecked{
 		Verdict: c.Verdict.String(), Violations: c.Violations, Findings: []jsonFinding{}, Judges: c.judges(),
-		View: historyOfStorage, Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
+		View: h.View(), Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
 		Submitted: c.submitted, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
 		Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
-	}
-	if h.Clients {
-		j.View = historyOfClients
 	}
 	for i := range c.Findings {
 		j.Findings = append(j.Findings, newJSONFinding(&c.Findings[i]))

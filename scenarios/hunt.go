@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -85,12 +85,11 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	h := &hunt{job: j, o: o, by: map[string]*Found{},
 		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
 	h.last.Store(o.Last)
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	results, wait := h.start(inner)
-	err := h.fold(inner, results, cancel)
-	cancel()
-	wait()
+	var err error
+	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(seed uint64, r huntRun) (more bool) {
+		more, err = h.fold(ctx, seed, &r)
+		return more
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,69 +110,36 @@ type hunt struct {
 	o    HuntOptions
 	res  *Hunted
 	last atomic.Uint64 // no seed beyond it is needed
-	next atomic.Uint64 // offset of the next seed to run
 	by   map[string]*Found
 }
 
 // huntRun is what the folding needs of a run.
 type huntRun struct {
-	offset   uint64 // of its seed
-	begun    bool   // false: it was not run, and none after it will be
 	findings []analysis.Finding
 	verdict  analysis.Verdict
 	status   sim.Status
-	plan     Plan
-	struck   []Strikes
+	plan     fault.Plan
+	struck   []fault.Strikes
 	hash     uint64
 	err      error
 }
 
-// start has the seeds run by some workers, which share nothing but what the next
-// seed is. They send their results in no order.
-func (h *hunt) start(ctx context.Context) (results chan huntRun, wait func()) {
-	jobs := h.o.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
-	results = make(chan huntRun, jobs)
-	var group sync.WaitGroup
-	for range jobs {
-		group.Go(func() { h.work(ctx, results) })
-	}
-	go func() {
-		group.Wait()
-		close(results)
-	}()
-	return results, group.Wait
-}
-
-func (h *hunt) work(ctx context.Context, results chan<- huntRun) {
-	span := h.o.Last - h.o.First
-	for {
-		offset := h.next.Add(1) - 1
-		if offset > span || h.o.First+offset > h.last.Load() {
-			return
-		}
-		r := huntRun{offset: offset}
+// seeds are those to run, until there are enough runs.
+func (h *hunt) seeds(yield func(seed uint64) bool) {
+	for seed := h.o.First; ; seed++ {
 		select {
 		case <-h.o.Enough:
-		default:
-			r = h.run(ctx, offset)
-		}
-		select {
-		case results <- r:
-		case <-ctx.Done():
 			return
+		default:
 		}
-		if !r.begun || r.err != nil || offset == math.MaxUint64 {
+		if seed > h.last.Load() || !yield(seed) || seed == h.o.Last {
 			return
 		}
 	}
 }
 
-func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
-	seed := h.o.First + offset
-	r := huntRun{offset: offset, begun: true}
+func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
+	var r huntRun
 	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
 	if err == nil && res.Disagreement != nil {
 		r.err = &Disagreed{seed, res.Disagreement}
@@ -190,4 +156,64 @@ func (h *hunt) run(ctx context.Context, offset uint64) huntRun {
 		}
 	}
 	return r
+}
+
+// fold takes a run, in the order of the seeds, and reports whether the hunt goes on.
+func (h *hunt) fold(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
+	if r.status == sim.Interrupted && ctx.Err() != nil {
+		return false, nil
+	}
+	over, err := h.take(ctx, seed, r)
+	if err != nil {
+		return false, err
+	}
+	if h.o.Progress != nil {
+		total := -1
+		if span := h.o.Last - h.o.First; span < math.MaxInt {
+			total = int(span) + 1
+		}
+		h.o.Progress(int(h.res.Done), total)
+	}
+	h.res.Complete = over || seed == h.o.Last
+	return !h.res.Complete, nil
+}
+
+// take adds a run, and reports whether it ends the hunt.
+func (h *hunt) take(ctx context.Context, seed uint64, r *huntRun) (over bool, err error) {
+	if r.err != nil {
+		return true, r.err
+	}
+	if seed == h.o.First {
+		if again := h.run(ctx, seed); again.hash != r.hash && ctx.Err() == nil {
+			return true, fmt.Errorf("seed %d: %w: trace hashes %016x and %016x", seed, ErrUnstable, r.hash, again.hash)
+		}
+	}
+	h.res.Done++
+	switch r.verdict {
+	case analysis.Invalid:
+		h.res.Violating++
+	case analysis.Undecided:
+		if h.res.Unknown++; h.res.Unknown == 1 {
+			h.res.UnknownSeed = seed
+		}
+	}
+	seen := map[string]bool{}
+	for _, f := range r.findings {
+		print := f.Fingerprint()
+		if seen[print] {
+			continue
+		}
+		seen[print] = true
+		found := h.by[print]
+		if found == nil {
+			found = &Found{Fingerprint: print, Seed: seed, Finding: f}
+			h.by[print] = found
+			h.res.Found = append(h.res.Found, found)
+		}
+		found.Runs++
+	}
+	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
+		return true, err
+	}
+	return r.verdict == analysis.Invalid && !h.o.KeepGoing, nil
 }

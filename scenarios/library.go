@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 //go:embed library/*
@@ -53,7 +55,7 @@ func ReadText(name string) ([]byte, error) {
 	}
 	text, err := libraryFiles.ReadFile(path.Join("library", file))
 	if err != nil || strings.HasSuffix(file, ".yaml") {
-		return nil, fmt.Errorf("%s: not in the library: %s", shownValue(name), mustBeOneOf(name, libraryTexts("")))
+		return nil, fmt.Errorf("%s: not in the library: %s", input.Shown(name), input.MustBeOneOf(name, libraryTexts("")))
 	}
 	return text, nil
 }
@@ -79,7 +81,7 @@ func Show(name string) ([]byte, error) {
 			return text, nil
 		}
 	}
-	return nil, fmt.Errorf("%s: not in the library: %s", shownValue(name), mustBeOneOf(name, libraryNames()))
+	return nil, fmt.Errorf("%s: not in the library: %s", input.Shown(name), input.MustBeOneOf(name, libraryNames()))
 }
 
 func loadEmbedded(name string) (*Scenario, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -69,9 +70,9 @@ func TestShow(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"order":         "order: not in the library: must be " + orList(libraryNames()) + "; did you mean orders?",
-		"../library.go": `../library.go: not in the library: must be ` + orList(libraryNames()),
-		"":              `"": not in the library: must be ` + orList(libraryNames()),
+		"order":         "order: not in the library: must be " + input.Or(libraryNames()) + "; did you mean orders?",
+		"../library.go": `../library.go: not in the library: must be ` + input.Or(libraryNames()),
+		"":              `"": not in the library: must be ` + input.Or(libraryNames()),
 	} {
 		if _, err := Show(name); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", name, err, want)

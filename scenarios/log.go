@@ -2,11 +2,10 @@ package scenarios
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
-	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -102,18 +101,8 @@ func appendJSONLine(b []byte, l *model.Line) []byte {
 	for _, f := range [...][2]string{{"who", l.Who}, {"what", l.What}, {"about", l.About}, {"detail", l.Detail}} {
 		if f[1] != "" {
 			b = append(append(append(b, `,"`...), f[0]...), `":`...)
-			b = appendJSONText(b, f[1])
+			b = input.AppendString(b, f[1])
 		}
 	}
 	return append(b, '}', '\n')
-}
-
-func appendJSONText(b []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, _ := json.Marshal(s) // a string always marshals
-			return append(b, quoted...)
-		}
-	}
-	return append(append(append(b, '"'), s...), '"')
 }

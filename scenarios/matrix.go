@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -66,9 +67,6 @@ func Matrix(ctx context.Context, job *Job, o MatrixOptions) (*MatrixResult, erro
 	if m.o.Down == nil {
 		m.o.Down = []time.Duration{2 * time.Millisecond, 300 * time.Millisecond}
 	}
-	if m.o.Jobs <= 0 {
-		m.o.Jobs = runtime.GOMAXPROCS(0)
-	}
 	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -98,8 +96,7 @@ type matrix struct {
 	names map[uint64]string
 
 	done []matrixCell // with their outcome
-	runs atomic.Int64 // that are over, for Progress
-	mu   sync.Mutex   // of Progress
+	runs int          // that are over, for Progress
 }
 
 // matrixBase is what the cells add their faults to.
@@ -176,7 +173,7 @@ func (m *matrix) limit() ([]string, error) {
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
-		lines = append(lines, string(AppendText(nil, t)))
+		lines = append(lines, string(txfile.AppendText(nil, t)))
 	}
 	return []string{"transactions.inline=" + flowList(lines)}, nil
 }
@@ -195,36 +192,26 @@ func (j *Job) with(sets []string) (*Job, error) {
 		c := *j
 		var err error
 		c.s = s
-		c.plan, err = ParsePlan(s.Faults)
+		c.plan, err = fault.ParsePlan(s.Faults)
 		return &c, errors.Join(err, s.Validate())
 	}
 	return s.Open([]model.Protocol{j.protocol}, nil)
 }
 
 // each runs f for 0 … n-1, several at a time, in this order, until one fails or
-// ctx ends. All those below one that fails are run, so that the error, that of the
-// lowest, does not depend on the number of jobs.
-func (m *matrix) each(ctx context.Context, n int, f func(i int) error) error {
-	var next atomic.Int64
-	var failed atomic.Bool
-	errs := make([]error, n)
-	var group sync.WaitGroup
-	for range min(m.o.Jobs, n) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil && !failed.Load(); i = int(next.Add(1)) - 1 {
-				if errs[i] = f(i); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
+// ctx ends, and calls then in the order of those that did not. All those below one that
+// fails are run, so that the error, that of the lowest, does not depend on the number of
+// jobs.
+func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func()) error {
+	var failed error
+	work := func(_ context.Context, i int) error { return f(i) }
+	parallel.InOrder(ctx, parallel.Options{Jobs: m.o.Jobs}, parallel.N(n), work, func(_ int, err error) bool {
+		if failed = err; failed == nil {
+			then()
 		}
-	}
-	return nil
+		return failed == nil
+	})
+	return failed
 }
 
 // matrixWatch learns from an undisturbed run how its transactions are called
@@ -273,10 +260,10 @@ func (w *matrixWatch) find(id string) (uint64, error) {
 	}
 	if n := len(known); n > 12 {
 		hint := ""
-		if near := nearest(id, known); near != "" {
+		if near := input.Nearest(id, known); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
-		return 0, fmt.Errorf("transaction %s: must be one of the %d that are run, %s to %s%s", shownValue(id), n, known[0], known[n-1], hint)
+		return 0, fmt.Errorf("transaction %s: must be one of the %d that are run, %s to %s%s", input.Shown(id), n, known[0], known[n-1], hint)
 	}
-	return 0, fmt.Errorf("transaction %s: %s", shownValue(id), mustBeOneOf(id, known))
+	return 0, fmt.Errorf("transaction %s: %s", input.Shown(id), input.MustBeOneOf(id, known))
 }

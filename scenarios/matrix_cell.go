@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -16,7 +17,7 @@ import (
 type matrixCell struct {
 	base    int
 	stage   string
-	faults  Plan          // one crash or two
+	faults  fault.Plan    // one crash or two
 	places  []MatrixPlace // what each of them strikes
 	outcome matrixOutcome
 }
@@ -44,13 +45,13 @@ func outcomeOf(r *Result) matrixOutcome {
 }
 
 // never reports whether the last crash of the cell is for good.
-func (c *matrixCell) never() bool { return c.last().forever }
+func (c *matrixCell) never() bool { return c.last().Forever() }
 
-func (c *matrixCell) last() *Fault { return &c.faults[len(c.faults)-1] }
+func (c *matrixCell) last() *fault.Fault { return &c.faults[len(c.faults)-1] }
 
 // ways are the crashes that strike at a passing: each tail with each time down.
 // With nothing unsynced all tails are one.
-func (m *matrix) ways(p passing, down []time.Duration, each func(Fault)) {
+func (m *matrix) ways(p passing, down []time.Duration, each func(fault.Fault)) {
 	tails := []sim.Tail{sim.TailLost, sim.TailTorn, sim.TailKept}
 	if !p.unsynced {
 		tails = tails[:1]
@@ -75,8 +76,8 @@ func (m *matrix) cells(stage string) []matrixCell {
 		if stage == stageLife && model.AttemptOf(p.Label).Txn != m.focus || stage == stageCheckpoint && !p.checkpoint() {
 			continue
 		}
-		m.ways(p, m.downs(), func(f Fault) {
-			cells = append(cells, matrixCell{base: base, stage: stage, faults: Plan{f}, places: []MatrixPlace{m.place(p)}})
+		m.ways(p, m.downs(), func(f fault.Fault) {
+			cells = append(cells, matrixCell{base: base, stage: stage, faults: fault.Plan{f}, places: []MatrixPlace{m.place(p)}})
 		})
 	}
 	return m.thin(cells)
@@ -104,11 +105,11 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	err := m.each(ctx, len(first), func(i int) (err error) {
 		passed[i], err = m.behind(ctx, &first[i])
 		return err
-	})
+	}, func() {})
 	var cells []matrixCell
 	for i := range first {
 		for _, p := range inRecovery(passed[i]) {
-			m.ways(p, m.downs(), func(f Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
+			m.ways(p, m.downs(), func(f fault.Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
 		}
 	}
 	return m.thin(cells), err
@@ -129,18 +130,18 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 			return err
 		}
 		p := passed[r.IntN(len(passed))]
-		var ways []Fault
-		if m.ways(p, m.downs(), func(f Fault) { ways = append(ways, f) }); len(ways) > 0 {
+		var ways []fault.Fault
+		if m.ways(p, m.downs(), func(f fault.Fault) { ways = append(ways, f) }); len(ways) > 0 {
 			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
 		}
 		return nil
-	})
+	}, func() {})
 	// A run that ends with its first crash has no pair.
 	return slices.DeleteFunc(cells, func(c matrixCell) bool { return c.stage == "" }), err
 }
 
 // second adds a crash at p to a cell.
-func (m *matrix) second(c *matrixCell, stage string, p passing, f Fault) matrixCell {
+func (m *matrix) second(c *matrixCell, stage string, p passing, f fault.Fault) matrixCell {
 	return matrixCell{base: c.base, stage: stage, faults: append(slices.Clone(c.faults), f), places: append(slices.Clone(c.places), m.place(p))}
 }
 
@@ -181,9 +182,8 @@ func (m *matrix) run(ctx context.Context, cells []matrixCell) error {
 				return fmt.Errorf("%s: struck %d times: the protocol passes other boundaries in another run of the same", s.Line, s.Times)
 			}
 		}
-		m.progress()
 		return nil
-	})
+	}, m.progress)
 }
 
 func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result, error) {
@@ -194,10 +194,8 @@ func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result
 }
 
 func (m *matrix) progress() {
-	n := int(m.runs.Add(1))
-	if m.o.Progress != nil && n%64 == 0 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.o.Progress(n, len(m.done))
+	m.runs++
+	if m.o.Progress != nil && m.runs%64 == 0 {
+		m.o.Progress(m.runs, len(m.done))
 	}
 }

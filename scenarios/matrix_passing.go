@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -86,23 +87,18 @@ func inRecovery(list []passing) []passing {
 // crash is the fault line that strikes at a passing; ok is false if the fault
 // language has no name for it, as for clients and for kinds of a protocol of
 // one's own.
-func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f Fault, ok bool) {
+func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f fault.Fault, ok bool) {
 	s := m.job.s
-	if int(p.Node) >= s.Coordinators+s.Workers || p.Kind >= model.KindUser {
+	if int(p.Node) >= s.Coordinators+s.Workers {
 		return f, false
 	}
-	f = Fault{verb: "crash", trig: faultAimed, who: nodeNamed(p.Node, s.Coordinators), point: p.Point, tail: tail, n: p.n}
-	f.kind = kindWord(p.Kind)
+	at := fault.Passing{Node: fault.NodeAt(p.Node, s.Coordinators), Point: p.Point, Kind: p.Kind, N: p.n}
 	if a := model.AttemptOf(p.Label); p.Label != 0 {
-		if f.of, f.try = m.names[a.Txn], a.Try; f.of == "" {
+		if at.Of, at.Try = m.names[a.Txn], a.Try; at.Of == "" {
 			return f, false
 		}
 	}
-	if f.forever = d == sim.Forever; !f.forever {
-		f.dur = fixed(d)
-	}
-	_, err := parseFault(f.String())
-	return f, err == nil
+	return fault.Crash(at, tail, d)
 }
 
 // place is the class of boundaries to which a passing belongs.
@@ -111,14 +107,6 @@ func (m *matrix) place(p passing) MatrixPlace {
 	if int(p.Node) < m.job.s.Coordinators {
 		role = roleCoordinator
 	}
-	_, place, _ := strings.Cut(strings.Join(boundaryWords(p.Point, kindWord(p.Kind)), " "), " ")
+	_, place, _ := strings.Cut(fault.Boundary(p.Point, p.Kind), " ")
 	return MatrixPlace{role, place}
-}
-
-// kindWord is the name of a kind in the fault language; none has none.
-func kindWord(k sim.Kind) string {
-	if k == model.KindNone {
-		return ""
-	}
-	return model.KindNames()[k]
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -137,7 +138,7 @@ func (row *MatrixRow) add(c *matrixCell) {
 	case c.never():
 		n = &row.Never
 	default:
-		n = [...]*MatrixCount{sim.TailLost: &row.Lost, sim.TailTorn: &row.Torn, sim.TailKept: &row.Clean}[c.last().tail]
+		n = [...]*MatrixCount{sim.TailLost: &row.Lost, sim.TailTorn: &row.Torn, sim.TailKept: &row.Clean}[c.last().Tail()]
 	}
 	n.Cells++
 	if c.outcome.verdict == analysis.Valid {
@@ -186,7 +187,7 @@ func matrixPlaces() []MatrixPlace {
 	var all []MatrixPlace
 	add := func(role, action string, kinds ...sim.Kind) {
 		for _, k := range kinds {
-			all = append(all, MatrixPlace{role, strings.TrimSpace(action + " " + kindWord(k))})
+			all = append(all, MatrixPlace{role, strings.TrimSpace(action + " " + fault.KindName(k))})
 		}
 	}
 	both := func(role string, kinds ...sim.Kind) {

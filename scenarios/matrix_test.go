@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -273,6 +274,9 @@ func (w *hastyWorker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) 
 // plantedSets make the disk so fast that being hasty alone does no harm.
 var plantedSets = []string{"protocol=planted", "workers=3", "network.delay=1ms", "disk.sync=500us"}
 
+// nodeOf is the second word of a line.
+func nodeOf(f fault.Fault) string { return strings.Fields(f.String())[1] }
+
 // A planted bug that no single crash shows, or that only the loss of a tail
 // does, is found at the cell where it is, and that cell's line shows it again.
 func TestMatrixFindsPlanted(t *testing.T) {
@@ -280,11 +284,11 @@ func TestMatrixFindsPlanted(t *testing.T) {
 	base.Label = "planted"
 	for _, c := range []struct {
 		protocol model.Protocol
-		want     func(plan Plan) bool
+		want     func(plan fault.Plan) bool
 	}{
-		{amnesiac{base}, func(plan Plan) bool { return len(plan) == 2 && plan[0].who == plan[1].who }},
-		{hasty{base}, func(plan Plan) bool {
-			return len(plan) == 1 && plan[0].tail != sim.TailKept && plan[0].who.class == oneWorker
+		{amnesiac{base}, func(plan fault.Plan) bool { return len(plan) == 2 && nodeOf(plan[0]) == nodeOf(plan[1]) }},
+		{hasty{base}, func(plan fault.Plan) bool {
+			return len(plan) == 1 && plan[0].Tail() != sim.TailKept && nodeOf(plan[0])[0] == 'w'
 		}},
 	} {
 		s := Default()
@@ -294,7 +298,7 @@ func TestMatrixFindsPlanted(t *testing.T) {
 			t.Fatalf("%T is not found:\n%s", c.protocol, r.text(t))
 		}
 		for _, f := range r.Failures {
-			plan, err := ParsePlan(f.Faults)
+			plan, err := fault.ParsePlan(f.Faults)
 			if err != nil || !c.want(plan) {
 				t.Errorf("%T: found with %q, %v", c.protocol, f.Faults, err)
 			}

@@ -122,7 +122,7 @@ func wrapList(items []string, width int) []string {
 		}
 		joined = append(joined, strings.ReplaceAll(item, " ", "\x00"))
 	}
-	lines := wrap(joined, width)
+	lines := analysis.Wrap(joined, width)
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], "\x00", " ")
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -70,7 +72,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 		return nil, err
 	}
 	best = t.better(ctx, best, func(s *Scenario) { s.write(txs) })
-	if first.injected <= MaxFired {
+	if first.injected <= fault.MaxFired {
 		best = t.better(ctx, best, func(s *Scenario) { s.Faults = explicit(first) })
 	}
 	return best, nil
@@ -96,7 +98,7 @@ func (j *Job) transactions(seed uint64) ([]*model.Transaction, error) {
 func (s *Scenario) write(txs []*model.Transaction) {
 	lines := make([]string, len(txs))
 	for i, t := range txs {
-		lines[i] = string(AppendText(nil, t))
+		lines[i] = string(txfile.AppendText(nil, t))
 	}
 	s.Transactions = Transactions{Inline: lines}
 	if len(txs) > 0 && txs[0].At != model.Unscheduled {
@@ -109,7 +111,7 @@ func (s *Scenario) write(txs []*model.Transaction) {
 func explicit(r *Result) []string {
 	var lines []string
 	for i := range r.Plan {
-		if !r.Plan[i].byChance() {
+		if !r.Plan[i].ByChance() {
 			lines = append(lines, r.Plan[i].String())
 		}
 	}
@@ -119,17 +121,6 @@ func explicit(r *Result) []string {
 		}
 	}
 	return lines
-}
-
-// byChance reports whether the strikes of the line are recorded as other lines.
-func (f *Fault) byChance() bool {
-	switch f.trig {
-	case faultStep, faultRate, faultLink, faultDevice:
-		return true
-	case faultTimed, faultAimed:
-		return !constant(&f.dur) || !constant(&f.by)
-	}
-	return false
 }
 
 // trial runs candidates for a repro.
@@ -190,7 +181,7 @@ func (j *Job) Reproduce(ctx context.Context, o Options) (*Reproduced, error) {
 // comments; then what is not at its default. The name is that of the file.
 func ReproFile(s *Scenario, name, text, origin string) []byte {
 	var b strings.Builder
-	for _, line := range wrap(strings.Fields(text), 96) {
+	for _, line := range analysis.Wrap(strings.Fields(text), 96) {
 		b.WriteString("# " + line + "\n")
 	}
 	if origin != "" {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -59,10 +60,10 @@ type Result struct {
 	Tally      model.Tally
 	Excused    []model.Residue // unresolved because a node is dead for good
 	Blocked    []Blocked       // the same, by what it waits for
-	Plan       Plan            // the faults that were installed
-	Struck     []Strikes       // by line of the fault plan
+	Plan       fault.Plan      // the faults that were installed
+	Struck     []fault.Strikes // by line of the fault plan
 	// Outside are the classes of faults outside the model that struck: see
-	// FaultHelp. The findings of such a run accuse no protocol.
+	// fault.Help. The findings of such a run accuse no protocol.
 	Outside []string
 	Fired   []string // chance faults, as the lines that repeat them
 	Now     sim.Time
@@ -79,8 +80,8 @@ type Result struct {
 	samples  *analysis.Samples   // nil unless they were kept
 	spans    *analysis.Breakdown // nil if it was not asked for
 	usage    []model.HostUsage
-	injected uint64 // how many lines Fired would have without its bound
-	named    Plan   // see Injection.Named
+	injected uint64     // how many lines Fired would have without its bound
+	named    fault.Plan // see Injection.Named
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
@@ -134,7 +135,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res := r.result(end)
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
-	res.Outside = outside(res.Struck)
+	res.Outside = fault.Outside(res.Struck)
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
 	if cfg.Memory != nil {
 		r.leaveCheckers()

@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/ycsb"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -20,19 +22,19 @@ type decoder struct {
 	to       *Scenario
 	lines    []string                // of the text
 	given    map[string]*token.Token // where each parameter was given
-	ycsb     *ycsbFile               // that workload.properties names; nil for none
-	problems []InputProblem
+	ycsb     *ycsb.Load              // that workload.properties names; nil for none
+	problems []input.Problem
 }
 
 func newDecoder(to *Scenario, text string) *decoder {
-	text = strings.TrimPrefix(text, utf8BOM)
+	text = strings.TrimPrefix(text, input.BOM)
 	return &decoder{to: to, lines: strings.Split(text, "\n"), given: map[string]*token.Token{}}
 }
 
 // invalidUTF8 reports the first byte that is not of UTF-8.
 func (d *decoder) invalidUTF8() {
 	for i, line := range d.lines {
-		if at := invalidUTF8([]byte(line)); at < len(line) {
+		if at := input.InvalidUTF8([]byte(line)); at < len(line) {
 			here := &token.Position{Line: i + 1, Column: utf8.RuneCountInString(line[:at]) + 1}
 			d.problem(&token.Token{Position: here}, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at])
 			return
@@ -64,7 +66,7 @@ func (d *decoder) parse() ast.Node {
 
 // problem adds a problem at a token, with the line it is on.
 func (d *decoder) problem(at *token.Token, format string, args ...any) {
-	p := problemf(0, format, args...)
+	p := input.Problemf(0, format, args...)
 	if at != nil && at.Position != nil && at.Position.Line <= len(d.lines) {
 		p.Line = at.Position.Line
 		line := []rune(strings.TrimSuffix(d.lines[p.Line-1], "\r"))
@@ -125,7 +127,7 @@ func (d *decoder) group(prefix string, node ast.Node) {
 		if len(d.problems) > 0 && strings.HasSuffix(name, ")") {
 			continue // the rest of a distribution that was cut at its comma
 		}
-		if len(d.problems) < MaxInputProblems {
+		if len(d.problems) < input.MaxProblems {
 			d.value(path, key.GetToken(), e.Value)
 		}
 	}
@@ -174,7 +176,7 @@ func (d *decoder) scalar(path string, node ast.Node, to any, option string) {
 		return
 	}
 	if err := parseValue(to, text, option); err != nil {
-		d.problem(node.GetToken(), "%s = %s: %v", path, shownValue(text), err)
+		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(text), err)
 	}
 }
 
@@ -194,7 +196,7 @@ func scalarText(node ast.Node) (string, bool) {
 // describeNode is what was found, as messages show it.
 func describeNode(node ast.Node) string {
 	if text, ok := scalarText(node); ok {
-		return shownValue(text)
+		return input.Shown(text)
 	}
 	switch node.(type) {
 	case *ast.NullNode:
@@ -205,14 +207,6 @@ func describeNode(node ast.Node) string {
 		return "a group"
 	}
 	return "an anchor, alias or tag"
-}
-
-// shownValue is a bad value as messages show it.
-func shownValue(text string) string {
-	if q := excerpt([]byte(text)); text == "" || q != `"`+text+`"` {
-		return q
-	}
-	return text
 }
 
 // list reads a list of lines of text; a block of text is a list of its lines.
@@ -238,7 +232,7 @@ func (d *decoder) list(path string, node ast.Node) (texts []string, at []*token.
 			d.problem(token, "%s = %s: must be a line of text; quote it", name, describeNode(value))
 			continue
 		case d.cutShort(token, text):
-			d.problem(token, "%s = %s: must be quoted, as it ends in a comment or goes on below", name, shownValue(text))
+			d.problem(token, "%s = %s: must be quoted, as it ends in a comment or goes on below", name, input.Shown(text))
 			continue
 		}
 		texts, at = append(texts, text), append(at, token)
@@ -277,7 +271,7 @@ func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
 	for i, text := range texts {
 		choice, err := sim.ParseDeviation(text)
 		if err != nil {
-			d.problem(at[i], "%s = %s: must be STREAM #ORDINAL = VALUE", item(path, i), shownValue(text))
+			d.problem(at[i], "%s = %s: must be STREAM #ORDINAL = VALUE", item(path, i), input.Shown(text))
 			continue
 		}
 		*to = append(*to, choice)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -20,16 +22,16 @@ var defaults = sync.OnceValue(func() *Scenario {
 		Concurrency:  "wait-die",
 		Execution:    model.OneShot,
 		Clients:      defaultClients,
-		Arrivals:     Arrivals{Kind: "none", Rate: 1000},
+		Arrivals:     workload.Arrivals{Kind: "none", Rate: 1000},
 		Transactions: Transactions{Count: 1000},
-		Workload: Workload{
+		Workload: workload.Parameters{
 			Kind: "uniform", Theta: 0.9, Keys: 1000, Operations: 4, Workers: 2, Reads: sim.ProbabilityOf(0.5),
 			Distribution: "default", Hot: sim.ProbabilityOf(0.2), Heat: sim.ProbabilityOf(0.8), Order: "ordered", // as in YCSB
 			Scan: 100, Lengths: "uniform",
 			Warehouses: 1, Remote: sim.ProbabilityOf(0.01), Away: sim.ProbabilityOf(0.15), // as in TPC-C
 		},
-		Network: Network{Delay: mustDist("lognormal(500us, 0.4)"), Packets: true},
-		Disk:    Disk{Sync: mustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
+		Network: Network{Delay: quantity.MustDist("lognormal(500us, 0.4)"), Packets: true},
+		Disk:    Disk{Sync: quantity.MustDist("lognormal(1ms, 0.3)"), Torn: sim.ProbabilityOf(0.1), Checkpoint: 32 << 10},
 		CPU:     CPU{Cores: 1},
 		Timeouts: Timeouts{
 			Prepare: 50 * time.Millisecond, Decision: 100 * time.Millisecond,
@@ -44,11 +46,3 @@ var defaults = sync.OnceValue(func() *Scenario {
 
 // Default returns a new scenario with every parameter at its default.
 func Default() *Scenario { return defaults().Clone() }
-
-func mustDist(text string) sim.Dist {
-	d, err := sim.ParseDist(text)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Load returns the scenario of that name in the library, or of that file: a
@@ -54,10 +56,10 @@ func notFound(name string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	text := fmt.Sprintf("%s: no such scenario or file: ", shownValue(name))
+	text := fmt.Sprintf("%s: no such scenario or file: ", input.Shown(name))
 	base := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".yaml"), ".yml")
-	if near := nearest(base, libraryNames()); near != "" {
+	if near := input.Nearest(base, libraryNames()); near != "" {
 		return errors.New(text + "did you mean " + near + "?")
 	}
-	return errors.New(text + "expected a file or " + orList(libraryNames()))
+	return errors.New(text + "expected a file or " + input.Or(libraryNames()))
 }

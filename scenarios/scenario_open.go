@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,10 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -21,8 +24,8 @@ type Job struct {
 	protocol    model.Protocol
 	concurrency model.Concurrency
 	choices     sim.Source // nil without deviations
-	plan        Plan
-	file        *TxFile // nil if transactions are generated
+	plan        fault.Plan
+	file        *txfile.File // nil if transactions are generated
 }
 
 // Open makes a Job of the scenario as it is now. The protocol must be one of
@@ -46,7 +49,7 @@ func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, erro
 	if len(s.Choices) > 0 {
 		j.choices = sim.NewRecorded(j.choices, s.Choices)
 	}
-	if j.plan, err = ParsePlan(s.Faults); err != nil {
+	if j.plan, err = fault.ParsePlan(s.Faults); err != nil {
 		return nil, err
 	}
 	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
@@ -83,13 +86,13 @@ func (j *Job) Transactions() int {
 func (j *Job) Scenario() *Scenario { return j.s }
 
 // Plan returns the faults that a run with these options meets.
-func (j *Job) Plan(o Options) Plan {
+func (j *Job) Plan(o Options) fault.Plan {
 	plan := slices.Clip(j.plan)
 	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // which has faults of its own
 		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
 	}
 	if o.without != "" {
-		plan = slices.DeleteFunc(slices.Clone(plan), func(f Fault) bool { return f.Class() == o.without })
+		plan = slices.DeleteFunc(slices.Clone(plan), func(f fault.Fault) bool { return f.Class() == o.without })
 	}
 	return plan
 }
@@ -126,14 +129,16 @@ func (j *Job) Config(seed uint64) model.Config {
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0
 		cfg.Limits.Events = min(cfg.Limits.Events, wayEvents)
 	}
+	clock := workload.NewClock(&s.Arrivals, seed)
 	if j.file == nil {
-		cfg.Source = newGenerator(s, seed)
+		size := workload.Size{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Count}
+		cfg.Source = workload.New(&s.Workload, size, clock, seed)
 		return cfg
 	}
 	if j.file.Scheduled() {
 		cfg.Clients = 0
 	}
-	cfg.Source = &fileSource{file: j.file.Fork(), clock: newArrivals(s, seed)}
+	cfg.Source = &fileSource{file: j.file.Fork(), clock: clock}
 	return cfg
 }
 
@@ -145,9 +150,9 @@ func (j *Job) checkTimes() error {
 	}
 	switch {
 	case j.file.Scheduled() && s.Arrivals.Kind != "none":
-		return fmt.Errorf("arrivals.kind = %s: must be none, as the transactions of %s have times", s.Arrivals.Kind, j.file.name)
+		return fmt.Errorf("arrivals.kind = %s: must be none, as the transactions of %s have times", s.Arrivals.Kind, j.file.Name())
 	case !j.file.Scheduled() && s.Arrivals.Kind == "none" && s.Clients == 0:
-		return fmt.Errorf("clients = 0: must be positive, or arrivals be given, as the transactions of %s have no times", j.file.name)
+		return fmt.Errorf("clients = 0: must be positive, or arrivals be given, as the transactions of %s have no times", j.file.Name())
 	}
 	return nil
 }
@@ -158,7 +163,7 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("protocol = %s: %s", shownValue(name), mustBeOneOf(name, Offered(protocols)))
+	return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
 }
 
 // Offered are the names of protocols that are for everyone to choose. Those of
@@ -177,7 +182,7 @@ func Offered(protocols []model.Protocol) []string {
 const libraryPrefix = "library:"
 
 // openFile opens the transactions that are written down, if they are.
-func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
+func (s *Scenario) openFile(stdin io.Reader) (*txfile.File, error) {
 	name := s.Transactions.File
 	switch {
 	case s.Transactions.Inline != nil:
@@ -187,32 +192,23 @@ func (s *Scenario) openFile(stdin io.Reader) (*TxFile, error) {
 	case strings.HasPrefix(name, libraryPrefix):
 		text, err := libraryFiles.ReadFile("library/" + strings.TrimPrefix(name, libraryPrefix))
 		if err != nil || strings.HasSuffix(name, ".yaml") {
-			return nil, fmt.Errorf("transactions.file = %s: %s", name, mustBeOneOf(name, libraryTexts(".txt")))
+			return nil, fmt.Errorf("transactions.file = %s: %s", name, input.MustBeOneOf(name, libraryTexts(".txt")))
 		}
-		return openText(name, text, s.Workers)
+		return txfile.OpenText(name, text, s.Workers)
 	case name != "-" && !filepath.IsAbs(name):
 		name = filepath.Join(s.dir, name)
 	}
-	return OpenTxFile(name, stdin, s.Workers)
+	return txfile.Open(name, stdin, s.Workers)
 }
 
-func (s *Scenario) inline() (*TxFile, error) {
-	return openText("transactions.inline", []byte(strings.Join(s.Transactions.Inline, "\n")), s.Workers)
-}
-
-// openText is OpenTxFile of a text.
-func openText(name string, text []byte, workers int) (*TxFile, error) {
-	f := &TxFile{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
-	if err := f.check(idHash); err != nil {
-		return nil, err
-	}
-	return f, nil
+func (s *Scenario) inline() (*txfile.File, error) {
+	return txfile.OpenText("transactions.inline", []byte(strings.Join(s.Transactions.Inline, "\n")), s.Workers)
 }
 
 // fileSource is the model.Source of a file.
 type fileSource struct {
-	file     *TxFile
-	clock    *arrivals // nil: the file's own times, or a closed loop
+	file     *txfile.File
+	clock    *workload.Clock // nil: the file's own times, or a closed loop
 	compiler model.Compiler
 }
 
@@ -226,7 +222,7 @@ func (f *fileSource) Next() (*model.Transaction, error) {
 		return nil, err
 	}
 	if f.clock != nil {
-		t.At = f.clock.next()
+		t.At = f.clock.Next()
 	}
 	f.compiler.Compile(t)
 	return t, nil

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Parse reads a scenario in YAML, over the defaults. The name is that of the
 // file, which errors show and to which transactions.file is relative. Bad
-// input is reported as an *InputError: every name must be a parameter's, given
+// input is reported as an *input.Error: every name must be a parameter's, given
 // once, and what Validate checks must hold.
 func Parse(name string, data []byte) (*Scenario, error) {
 	s := Default()
@@ -30,12 +32,12 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 	}
 	if len(d.problems) > 0 {
-		e := &InputError{Name: name, Problems: d.problems}
-		slices.SortStableFunc(e.Problems, func(a, b InputProblem) int {
+		e := &input.Error{Name: name, Problems: d.problems}
+		slices.SortStableFunc(e.Problems, func(a, b input.Problem) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
-		if len(e.Problems) >= MaxInputProblems {
-			e.Problems, e.More = e.Problems[:MaxInputProblems], true
+		if len(e.Problems) >= input.MaxProblems {
+			e.Problems, e.More = e.Problems[:input.MaxProblems], true
 		}
 		return nil, e
 	}
@@ -47,7 +49,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 func (d *decoder) settle() {
 	s := d.to
 	if d.ycsb != nil && len(d.problems) == 0 {
-		d.ycsb.apply(d)
+		d.fill(d.ycsb)
 	}
 	clients := d.given["clients"] != nil
 	kind := d.given["arrivals.kind"] != nil
@@ -102,7 +104,7 @@ func (s *Scenario) Set(path, value string) error {
 	node := d.parse()
 	if node == nil {
 		text, _, _ := strings.Cut(d.problems[0].Text, "\n")
-		return errors.New(path + " = " + shownValue(value) + ": " + text)
+		return errors.New(path + " = " + input.Shown(value) + ": " + text)
 	}
 	d.value(path, node.GetToken(), node)
 	d.settle()
@@ -119,7 +121,7 @@ func (s *Scenario) Set(path, value string) error {
 
 // unknownParameter says that there is no such path, and which was meant.
 func unknownParameter(path string) string {
-	text := "unknown parameter " + shownValue(path) + ": "
+	text := "unknown parameter " + input.Shown(path) + ": "
 	if near := nearPath(path); near != "" {
 		return text + "did you mean " + near + "?"
 	}
@@ -127,7 +129,7 @@ func unknownParameter(path string) string {
 	if known == nil {
 		known = members("")
 	}
-	return text + "expected " + orList(known)
+	return text + "expected " + input.Or(known)
 }
 
 // nearPath looks for a slip in the path, a group left out, or a wrong group.
@@ -135,7 +137,7 @@ func nearPath(path string) string {
 	dot := strings.LastIndexByte(path, '.')
 	group, last := path[:max(dot, 0)], path[dot+1:]
 	if known := members(group); len(known) > 0 {
-		if near := nearest(last, known); near != "" {
+		if near := input.Nearest(last, known); near != "" {
 			return join(group, near)
 		}
 	}
@@ -145,7 +147,7 @@ func nearPath(path string) string {
 		}
 	}
 	if dot > 0 {
-		return nearest(path, Paths())
+		return input.Nearest(path, Paths())
 	}
 	return ""
 }

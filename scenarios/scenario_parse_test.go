@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -217,7 +219,7 @@ func TestScenarioRefusals(t *testing.T) {
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			if _, ok := errors.AsType[*InputError](err); !ok {
+			if _, ok := errors.AsType[*input.Error](err); !ok {
 				t.Errorf("is a %T", err)
 			}
 			if got := "\n" + err.Error(); got != c.want {
@@ -245,7 +247,7 @@ func TestScenarioManyProblems(t *testing.T) {
 		in.WriteString(strings.Repeat("x", i+20) + ": 1\n")
 	}
 	_, err := Parse("s.yaml", []byte(in.String()))
-	if err == nil || strings.Count(err.Error(), "unknown parameter") != MaxInputProblems ||
+	if err == nil || strings.Count(err.Error(), "unknown parameter") != input.MaxProblems ||
 		!strings.HasSuffix(err.Error(), "\ns.yaml: stopped after 10 problems") {
 		t.Errorf("got %v", err)
 	}
@@ -297,7 +299,7 @@ choices: ['net/delay C0→w7 #3 = 12']
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Execution != model.Interactive || s.Clients != 0 || s.Arrivals != (Arrivals{Kind: "poisson", Rate: 5}) || s.Resources.Staging != 65536 ||
+	if s.Execution != model.Interactive || s.Clients != 0 || s.Arrivals != (workload.Arrivals{Kind: "poisson", Rate: 5}) || s.Resources.Staging != 65536 ||
 		s.Timeouts.Prepare != sim.Forever || s.Until != 3*time.Second || s.Network.Loss != sim.ProbabilityOf(0.05) ||
 		strings.Join(s.Faults, "|") != "crash w3 after send vote #2 for 200ms|tear w3" ||
 		len(s.Choices) != 1 || s.Choices[0].Value != 12 || s.Transactions.File != "orders.jsonl" || s.Transactions.Count != 0 {

@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -62,7 +66,7 @@ func TestValidate(t *testing.T) {
 	s := Default()
 	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution = 0, 10001, "", "wait", 9
 	s.Clients, s.Arrivals.Rate, s.Transactions.Count = -1, 0, -5
-	s.Workload = Workload{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
+	s.Workload = workload.Parameters{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
 	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
 	s.Timeouts.Prepare, s.Retry.Attempts, s.Limits = -time.Second, model.MaxTries+1, Limits{Stuck: -1}
 	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"crash C3 at 1s for 2s", "\xff"}, "xyz"
@@ -145,8 +149,8 @@ func TestSet(t *testing.T) {
 		{"workloads", "1", "unknown parameter workloads: did you mean workload?"},
 		{"transactions.fil", "x", "unknown parameter transactions.fil: did you mean transactions.file?"},
 		{"cpu.colour", "1", "unknown parameter cpu.colour: expected cores, message or operation"},
-		{"colour", "1", "unknown parameter colour: expected " + orList(members(""))},
-		{"", "1", `unknown parameter "": expected ` + orList(members(""))},
+		{"colour", "1", "unknown parameter colour: expected " + input.Or(members(""))},
+		{"", "1", `unknown parameter "": expected ` + input.Or(members(""))},
 		{"clients", "many", "clients = many: must be an integer"},
 		{"clients", "", `clients = "": must be an integer`},
 		{"clients", "[1", "clients = [1: not YAML: sequence end token ']' not found"},
@@ -240,7 +244,7 @@ func TestScenarioYAML(t *testing.T) {
 func randomScenario(r *rand.Rand) *Scenario {
 	s := Default()
 	word := func() string {
-		word := randomWord(r)
+		word := inputtest.Word(r)
 		return strings.Map(func(c rune) rune {
 			if c == '\r' || c == '\n' {
 				return '·'
@@ -250,13 +254,18 @@ func randomScenario(r *rand.Rand) *Scenario {
 	}
 	set := []func(){
 		func() { s.Name = word() },
-		func() { s.Description = randomWord(r) },
+		func() { s.Description = inputtest.Word(r) },
 		func() { s.Workers = 1 + r.IntN(MaxWorkers) },
 		func() { s.Protocol = "x" + word() },
 		func() { s.Execution = model.Execution(r.IntN(3)) },
-		func() { s.Clients, s.Arrivals = 0, Arrivals{Kind: "poisson", Rate: Rate(1e-6 + r.Float64()*1e6)} },
 		func() {
-			s.Clients, s.Arrivals = 0, Arrivals{"constant", 3, Rate(1 + r.Float64()), time.Duration(1 + r.Int64N(1e12)), 7, time.Second, time.Millisecond}
+			s.Clients, s.Arrivals = 0, workload.Arrivals{Kind: "poisson", Rate: quantity.Rate(1e-6 + r.Float64()*1e6)}
+		},
+		func() {
+			s.Clients, s.Arrivals = 0, workload.Arrivals{
+				Kind: "constant", Rate: 3, To: quantity.Rate(1 + r.Float64()), Over: time.Duration(1 + r.Int64N(1e12)),
+				Burst: 7, Every: time.Second, For: time.Millisecond,
+			}
 		},
 		func() { s.Transactions = Transactions{File: "f" + word()} },
 		func() {
@@ -265,18 +274,18 @@ func randomScenario(r *rand.Rand) *Scenario {
 				s.Transactions.Inline = append(s.Transactions.Inline, fmt.Sprintf(`t%d: w0 write "a%d" = %q`, i, r.Uint32(), word()))
 			}
 		},
-		func() { s.Workload.Theta = r.Float64() * maxTheta },
+		func() { s.Workload.Theta = r.Float64() * 10 },
 		func() {
 			s.Workload.Kind, s.Workload.Distribution, s.Workload.Mix = "smallbank", "zipf", []string{"balance 5", "write-check 70"}
 		},
 		func() { s.Workload.Reads, s.Workload.Deletes = sim.ProbabilityOf(r.Float64()/2), 0 },
 		func() { s.Network.Loss = sim.ProbabilityOf(r.Float64() * r.Float64() * r.Float64()) },
 		func() { s.Network.Duplicate = sim.ProbabilityOf(1) },
-		func() { s.Network.Delay = mustDist(fmt.Sprintf("uniform(1ms, %dns)", 1e6+r.Int64N(1e12))) },
+		func() { s.Network.Delay = quantity.MustDist(fmt.Sprintf("uniform(1ms, %dns)", 1e6+r.Int64N(1e12))) },
 		func() { s.Network.Packets = false },
-		func() { s.Think = mustDist("empirical(1ms, 2ms, 50us)") },
-		func() { s.Disk.Checkpoint = Bytes(1 + r.Int64N(1<<31-1)) },
-		func() { s.Resources.Staging = Bytes(r.Int64()) },
+		func() { s.Think = quantity.MustDist("empirical(1ms, 2ms, 50us)") },
+		func() { s.Disk.Checkpoint = quantity.Bytes(1 + r.Int64N(1<<31-1)) },
+		func() { s.Resources.Staging = quantity.Bytes(r.Int64()) },
 		func() { s.CPU.Message = time.Duration(r.Int64()) },
 		func() { s.Timeouts.Answer = sim.Forever },
 		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },
@@ -387,7 +396,7 @@ func TestLoad(t *testing.T) {
 	for arg, want := range map[string]string{
 		"bnak":     "bnak: no such scenario or file: did you mean bank?",
 		"crash":    "crash: no such scenario or file: did you mean crashes?",
-		"lib.yaml": "lib.yaml: no such scenario or file: expected a file or " + orList(libraryNames()),
+		"lib.yaml": "lib.yaml: no such scenario or file: expected a file or " + input.Or(libraryNames()),
 		"ycbs.yml": "ycbs.yml: no such scenario or file: did you mean ycsb?",
 	} {
 		if _, err := Load(arg); err == nil || err.Error() != want {

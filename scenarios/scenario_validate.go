@@ -11,6 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -18,12 +21,6 @@ import (
 const (
 	MaxWorkers      = 100000
 	MaxCoordinators = 10000
-	MaxKeys         = 10000000
-	MaxOperations   = 10000
-	MaxValue        = 64 << 10
-	maxTheta        = 10
-	maxWarehouses   = 10000
-	maxScanned      = 1000000 // keys that the scans of a transaction may read
 )
 
 // violation is a parameter that breaks a rule.
@@ -59,11 +56,11 @@ func (s *Scenario) violations() []violation {
 	if _, err := findConcurrency(s.Concurrency); err != nil {
 		c.require(false, "concurrency", err.Error())
 	}
-	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+orList(model.ExecutionNames))
-	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+orList(model.PlacementNames))
+	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+input.Or(model.ExecutionNames))
+	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+input.Or(model.PlacementNames))
 	c.places()
 	c.load()
-	c.workload()
+	s.Workload.Check(MaxWorkers, func(ok bool, name, rule string) { c.require(ok, "workload."+name, rule) })
 	c.world()
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
@@ -94,7 +91,7 @@ func (c *rules) number(path string) int64 {
 		return int64(*p)
 	case *time.Duration:
 		return int64(*p)
-	case *Bytes:
+	case *quantity.Bytes:
 		return int64(*p)
 	}
 	panic("not a number: " + path)
@@ -126,7 +123,7 @@ func (c *rules) texts() {
 		case *[]string:
 			for i, line := range *v {
 				if !utf8.ValidString(line) {
-					c.broken = append(c.broken, violation{item(p.path, i), shownValue(line), "must be UTF-8 text"})
+					c.broken = append(c.broken, violation{item(p.path, i), input.Shown(line), "must be UTF-8 text"})
 				}
 			}
 		}
@@ -145,10 +142,9 @@ func (c *rules) load() {
 	case "poisson", "constant":
 		c.require(s.Clients == 0, "clients", "must be 0, or arrivals.kind be none")
 	default:
-		c.require(false, "arrivals.kind", mustBeOneOf(s.Arrivals.Kind, kinds))
+		c.require(false, "arrivals.kind", input.MustBeOneOf(s.Arrivals.Kind, kinds))
 	}
-	c.require(validRate(s.Arrivals.Rate), "arrivals.rate", "must be "+rateRule)
-	c.courses()
+	s.Arrivals.Check(func(ok bool, name, rule string) { c.require(ok, "arrivals."+name, rule) })
 	t := &s.Transactions
 	switch {
 	case t.File != "" && (t.Inline != nil || t.Count != 0), t.Inline != nil && t.Count != 0:
@@ -166,7 +162,7 @@ func (c *rules) load() {
 func (c *rules) inline() {
 	const path = "transactions.inline"
 	_, err := c.s.inline()
-	e, ok := errors.AsType[*InputError](err)
+	e, ok := errors.AsType[*input.Error](err)
 	if err != nil && !ok {
 		c.broken = append(c.broken, violation{path: path, rule: err.Error()})
 		return
@@ -184,7 +180,7 @@ func (c *rules) inline() {
 		if p.Column > 0 {
 			p.Text = fmt.Sprintf("column %d: %s", p.Column, p.Text)
 		}
-		c.broken = append(c.broken, violation{item(path, at), excerpt([]byte(c.s.Transactions.Inline[at])), p.Text})
+		c.broken = append(c.broken, violation{item(path, at), input.Excerpt([]byte(c.s.Transactions.Inline[at])), p.Text})
 	}
 }
 
@@ -195,7 +191,7 @@ func (c *rules) faults() {
 		if !utf8.ValidString(line) {
 			continue // is reported
 		}
-		plan, err := ParsePlan([]string{line})
+		plan, err := fault.ParsePlan([]string{line})
 		if err == nil {
 			err = plan.Validate(c.s.Workers, c.s.Coordinators)
 		}
@@ -203,58 +199,16 @@ func (c *rules) faults() {
 			continue
 		}
 		rule := err.Error()
-		if e, ok := errors.AsType[*FaultError](err); ok {
+		if e, ok := errors.AsType[*fault.Error](err); ok {
 			rule = fmt.Sprintf("column %d: %s", e.Column, e.Text)
 		}
 		c.broken = append(c.broken, violation{item("faults", i), strconv.Quote(line), rule})
 	}
 }
 
-func (c *rules) workload() {
-	w := &c.s.Workload
-	if workloadKinds[w.Kind] == nil {
-		c.require(false, "workload.kind", mustBeOneOf(w.Kind, workloadNames()))
-	}
-	c.require(w.Theta >= 0 && w.Theta <= maxTheta, "workload.theta", fmt.Sprintf("must be 0 to %d", maxTheta))
-	c.within("workload.keys", 1, MaxKeys)
-	c.within("workload.operations", 1, MaxOperations)
-	c.within("workload.workers", 1, MaxWorkers)
-	c.within("workload.value", 0, MaxValue)
-	c.shares("reads", "deletes", "updates", "inserts", "scans")
-	c.oneOf("workload.distribution", w.Distribution, distributions())
-	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
-		c.require(slices.Contains(known, w.Distribution), "workload.distribution", "must be "+orList(known)+" for "+w.Kind)
-	}
-	c.require(w.Hot > 0, "workload.hot", "must be positive")
-	c.oneOf("workload.order", w.Order, []string{"ordered", "hashed"})
-	c.within("workload.scan", 1, MaxOperations)
-	c.require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "workload.scan",
-		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
-	c.oneOf("workload.lengths", w.Lengths, []string{"uniform", "zipf"})
-	if _, err := w.mix(); err != nil {
-		c.require(false, "workload.mix", err.Error())
-	}
-	c.within("workload.warehouses", 1, maxWarehouses)
-}
-
-// shares requires that the shares of operations leave no other below 0.
-func (c *rules) shares(names ...string) {
-	sum := 0.0
-	for i, name := range names {
-		path := "workload." + name
-		share := fraction(*findParameter(path).in(c.s).(*sim.Probability))
-		sum += share
-		// What decimal fractions lose by being binary may be that much.
-		if sum > 1+1e-9 && share > 0 {
-			c.require(false, path, "must be at most 1 together with workload."+strings.Join(names[:i], ", "))
-			return
-		}
-	}
-}
-
 func (c *rules) oneOf(path, word string, known []string) {
 	if !slices.Contains(known, word) {
-		c.require(false, path, mustBeOneOf(word, known))
+		c.require(false, path, input.MustBeOneOf(word, known))
 	}
 }
 
@@ -279,5 +233,5 @@ func findConcurrency(name string) (model.Concurrency, error) {
 		}
 		known = append(known, c.Name())
 	}
-	return nil, errors.New(mustBeOneOf(name, known))
+	return nil, errors.New(input.MustBeOneOf(name, known))
 }

@@ -3,82 +3,16 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
-
-// Bytes is a size. Its text is a number with an optional unit: B, KiB, MiB,
-// GiB or TiB.
-type Bytes int64
-
-var byteUnits = []struct {
-	name  string
-	shift int
-}{{"TiB", 40}, {"GiB", 30}, {"MiB", 20}, {"KiB", 10}, {"B", 0}}
-
-// String prints the size in the largest unit of which it is a multiple.
-func (b Bytes) String() string {
-	for _, u := range byteUnits {
-		if u.shift > 0 && b != 0 && b&(1<<u.shift-1) == 0 {
-			return strconv.FormatInt(int64(b)>>u.shift, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(int64(b), 10)
-}
-
-// ParseBytes reads a size.
-func ParseBytes(text string) (Bytes, error) {
-	digits, shift := text, 0
-	for _, u := range byteUnits {
-		if d, ok := strings.CutSuffix(text, u.name); ok {
-			digits, shift = strings.TrimRight(d, " "), u.shift
-			break
-		}
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n > math.MaxInt64>>shift || n < math.MinInt64>>shift {
-		return 0, errors.New("must be a size in bytes, such as 4096 or 64KiB")
-	}
-	return Bytes(n << shift), nil
-}
-
-// Rate is a number of events per second of virtual time. Its text is a number
-// with an optional unit: /s, /ms, /us, /m or /h.
-type Rate float64
-
-// String prints the rate per second.
-func (r Rate) String() string { return strconv.FormatFloat(float64(r), 'f', -1, 64) + "/s" }
-
-var rateUnits = map[string]float64{"s": 1, "ms": 1e3, "us": 1e6, "m": 1.0 / 60, "h": 1.0 / 3600}
-
-// ParseRate reads a rate.
-func ParseRate(text string) (Rate, error) {
-	number, unit, ok := strings.Cut(text, "/")
-	per := 1.0
-	if ok {
-		per = rateUnits[strings.TrimSpace(unit)]
-	}
-	f, err := parseNumber(strings.TrimSpace(number))
-	if err != nil || per == 0 || math.IsInf(f*per, 0) {
-		return 0, errors.New("must be a rate such as 5000/s")
-	}
-	return Rate(f * per), nil
-}
-
-// parseNumber reads a finite decimal number; "-0" is 0.
-func parseNumber(text string) (float64, error) {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) || strings.ContainsAny(text, "xX_") {
-		return 0, errors.New("must be a number")
-	}
-	return f + 0, nil
-}
 
 // parseValue reads the text of a scalar into the parameter p points to. The
 // option is that of the parameter's tag.
@@ -95,7 +29,7 @@ func parseValue(p any, text, option string) (err error) {
 			return errors.New("must be an integer, 0 or more")
 		}
 	case *float64:
-		*p, err = parseNumber(text)
+		*p, err = quantity.ParseNumber(text)
 	case *bool:
 		if text != "true" && text != "false" {
 			return errors.New("must be true or false")
@@ -109,10 +43,10 @@ func parseValue(p any, text, option string) (err error) {
 		if *p, err = sim.ParseProbability(text); err != nil {
 			return errors.New("must be 0 to 1, or 0% to 100%")
 		}
-	case *Bytes:
-		*p, err = ParseBytes(text)
-	case *Rate:
-		*p, err = ParseRate(text)
+	case *quantity.Bytes:
+		*p, err = quantity.ParseBytes(text)
+	case *quantity.Rate:
+		*p, err = quantity.ParseRate(text)
 	case *model.Execution:
 		return parseEnum(p, text, model.ExecutionNames)
 	case *model.Placement:
@@ -162,7 +96,7 @@ func parseDist(p *sim.Dist, text string) error {
 func parseEnum[E ~uint8](p *E, text string, names []string) error {
 	i := slices.Index(names, text)
 	if i < 0 {
-		return errors.New(mustBeOneOf(text, names))
+		return errors.New(input.MustBeOneOf(text, names))
 	}
 	*p = E(i)
 	return nil
@@ -203,9 +137,9 @@ func printValue(p any, option string) string {
 		return strconv.FormatUint(*p, 10)
 	case *bool:
 		return strconv.FormatBool(*p)
-	case *Bytes:
+	case *quantity.Bytes:
 		return p.String()
-	case *Rate:
+	case *quantity.Rate:
 		return p.String()
 	case *sim.Schedule:
 		return p.String()
@@ -225,10 +159,10 @@ func printEnum[E ~uint8](e E, names []string) string {
 }
 
 // printProbability prints the shortest fraction that is read as p. That of a small one
-// lies a little beside fraction(p), for which p was rounded down: 0.0001 is no other
+// lies a little beside Fraction(p), for which p was rounded down: 0.0001 is no other
 // probability than 0.00009999999999999999.
 func printProbability(p sim.Probability) string {
-	f := fraction(p)
+	f := quantity.Fraction(p)
 	for digits := range 16 {
 		short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'e', digits, 64), 64)
 		if sim.ProbabilityOf(short) == p {
@@ -237,14 +171,6 @@ func printProbability(p sim.Probability) string {
 		}
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// fraction is the inverse of sim.ProbabilityOf.
-func fraction(p sim.Probability) float64 {
-	if p == math.MaxUint64 {
-		return 1
-	}
-	return float64(p) / (1 << 32) / (1 << 32)
 }
 
 func deviationTexts(choices []sim.Deviation) []string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // ShrinkOptions bounds a shrinking.
@@ -107,7 +108,7 @@ type shrinker struct {
 // begin makes the first draft of the repro, which must show what it expects.
 func (z *shrinker) begin(repro *Scenario) error {
 	if z.want == "" || z.want == NoFinding {
-		return fmt.Errorf("expect.finding = %s: must be the fingerprint of a finding", shownValue(z.want))
+		return fmt.Errorf("expect.finding = %s: must be the fingerprint of a finding", input.Shown(z.want))
 	}
 	job, err := repro.Open(z.trial.protocols, nil)
 	if err != nil {

@@ -5,22 +5,20 @@ import (
 	"strconv"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
 // draft is a repro taken apart.
 type draft struct {
 	s       *Scenario // all but what follows
 	txs     []*model.Transaction
-	plan    Plan
+	plan    fault.Plan
 	written bool // the transactions are written out
 }
 
 // clone returns a draft whose lists and transactions may be changed.
 func (d *draft) clone() *draft {
-	c := &draft{s: d.s.Clone(), plan: slices.Clone(d.plan), written: d.written}
-	for i := range c.plan {
-		c.plan[i].a, c.plan[i].b = slices.Clone(c.plan[i].a), slices.Clone(c.plan[i].b)
-	}
+	c := &draft{s: d.s.Clone(), plan: d.plan.Clone(), written: d.written}
 	for _, t := range d.txs {
 		c.txs = append(c.txs, &model.Transaction{ID: t.ID, Index: t.Index, At: t.At, Ops: slices.Clone(t.Ops)})
 	}
@@ -100,41 +98,9 @@ func numberOf(id string) uint64 {
 	return n
 }
 
-// nodes calls visit for all that names a node in the faults.
-func (d *draft) nodes(visit func(n *faultNode)) {
-	for i := range d.plan {
-		f := &d.plan[i]
-		visit(&f.who)
-		visit(&f.peer)
-		for k := range f.a {
-			visit(&f.a[k])
-		}
-		for k := range f.b {
-			visit(&f.b[k])
-		}
-	}
-}
-
-// named reports whether the fault names the node.
-func (f *Fault) named(class faultClass, index int) bool {
-	is := func(n faultNode) bool { return n.class == class && n.index == index }
-	switch {
-	case f.verb == "partition":
-		return slices.ContainsFunc(f.a, is) || slices.ContainsFunc(f.b, is)
-	case f.message():
-		return f.linked && (is(f.who) || is(f.peer))
-	}
-	return is(f.who)
-}
-
 // mentions reports whether some fault names the node.
-func (d *draft) mentions(class faultClass, index int) bool {
-	for i := range d.plan {
-		if d.plan[i].named(class, index) {
-			return true
-		}
-	}
-	return false
+func (d *draft) mentions(n fault.Node) bool {
+	return slices.ContainsFunc(d.plan, func(f fault.Fault) bool { return f.Names(n) })
 }
 
 // rename gives transactions other ids, in the faults too.
@@ -144,9 +110,5 @@ func (d *draft) rename(id func(i int, t *model.Transaction) string) {
 		ids[t.ID] = id(i, t)
 		t.ID = ids[t.ID]
 	}
-	for i := range d.plan {
-		if f := &d.plan[i]; f.try > 0 && ids[f.of] != "" {
-			f.of = ids[f.of]
-		}
-	}
+	d.plan.Rename(ids)
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
 // usedWorkers lists the workers that operations or faults name, in the order in
@@ -24,7 +25,7 @@ func (d *draft) usedWorkers() []int {
 		}
 	}
 	for w := range d.s.Workers {
-		if d.mentions(oneWorker, w) {
+		if d.mentions(fault.Worker(w)) {
 			add(w)
 		}
 	}
@@ -57,7 +58,7 @@ func (z *shrinker) fewerWorkers() {
 
 func (d *draft) dropWorker(w int) {
 	d.filter(func(_ *model.Transaction, op *model.Op) bool { return op.Worker != w })
-	d.plan = slices.DeleteFunc(d.plan, func(f Fault) bool { return f.named(oneWorker, w) })
+	d.plan = slices.DeleteFunc(d.plan, func(f fault.Fault) bool { return f.Names(fault.Worker(w)) })
 }
 
 // moveWorker moves what is on a worker to another, under keys of its own.
@@ -69,11 +70,12 @@ func (d *draft) moveWorker(from, to int) {
 			}
 		}
 	}
-	d.nodes(func(n *faultNode) {
-		if n.class == oneWorker && n.index == from {
-			n.index = to
+	d.plan.Renumber(func(w int) int {
+		if w == from {
+			return to
 		}
-	})
+		return w
+	}, nil)
 }
 
 // packWorkers numbers the workers in use in this order.
@@ -87,11 +89,7 @@ func (d *draft) packWorkers(used []int) {
 			t.Ops[i].Worker = place[t.Ops[i].Worker]
 		}
 	}
-	d.nodes(func(n *faultNode) {
-		if n.class == oneWorker {
-			n.index = place[n.index]
-		}
-	})
+	d.plan.Renumber(func(w int) int { return place[w] }, nil)
 	d.s.Workers = max(1, len(used))
 }
 
@@ -101,11 +99,7 @@ func (z *shrinker) fewerCoordinators() {
 	if z.best.s.Coordinators > 1 {
 		z.try(func(d *draft) {
 			d.s.Coordinators = 1
-			d.nodes(func(n *faultNode) {
-				if n.class == oneCoordinator {
-					n.index = 0
-				}
-			})
+			d.plan.Renumber(nil, func(int) int { return 0 })
 		})
 	}
 	if z.best.numbered() {
@@ -123,7 +117,7 @@ func (d *draft) packCoordinators() {
 	}
 	place := map[int]int{}
 	for c := range d.s.Coordinators {
-		if used[c] || d.mentions(oneCoordinator, c) {
+		if used[c] || d.mentions(fault.Coordinator(c)) {
 			place[c] = len(place)
 		}
 	}
@@ -133,11 +127,7 @@ func (d *draft) packCoordinators() {
 		}
 		return "t" + strconv.FormatUint(next, 10)
 	})
-	d.nodes(func(n *faultNode) {
-		if n.class == oneCoordinator {
-			n.index = place[n.index]
-		}
-	})
+	d.plan.Renumber(nil, func(c int) int { return place[c] })
 	d.s.Coordinators = len(place)
 }
 

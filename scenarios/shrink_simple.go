@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -63,15 +65,15 @@ func (z *shrinker) afresh() bool {
 	}
 	f := z.last.shows(z.want)
 	named := f.IDs()
-	other := func(g Fault) bool { return g.try == 0 || !slices.Contains(named, g.of) }
+	other := func(g fault.Fault) bool { return !slices.Contains(named, g.Transaction()) }
 	for seed := range uint64(afreshSeeds) {
 		for _, keep := range []bool{false, true} {
 			if z.try(func(d *draft) {
 				d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
 				d.unscheduled()
-				d.plan = slices.DeleteFunc(d.plan, func(g Fault) bool { return !keep || other(g) })
+				d.plan = slices.DeleteFunc(d.plan, func(g fault.Fault) bool { return !keep || other(g) })
 				d.s.Seed, d.s.Until, d.s.Choices = seed, 0, nil
-				d.s.Network.Delay, d.s.Disk.Sync = mustDist("exp(1ms)"), Default().Disk.Sync
+				d.s.Network.Delay, d.s.Disk.Sync = quantity.MustDist("exp(1ms)"), Default().Disk.Sync
 			}) {
 				z.unsteady = false
 				return true
@@ -99,7 +101,7 @@ func (z *shrinker) standard() {
 			reflect.ValueOf(p.in(d.s)).Elem().Set(reflect.ValueOf(p.in(Default())).Elem())
 		}
 	}
-	steady := constant(&z.best.s.Network.Delay) && constant(&z.best.s.Disk.Sync)
+	steady := quantity.IsConstant(&z.best.s.Network.Delay) && quantity.IsConstant(&z.best.s.Disk.Sync)
 	names = slices.DeleteFunc(names, func(p string) bool {
 		// A delay that is not random is simpler than the default one.
 		return steady && (p == "network.delay" || p == "disk.sync" || p == "disk.torn")
@@ -129,17 +131,13 @@ func (z *shrinker) simplerTimes() {
 		}
 	}
 	for i := range z.best.plan {
-		f := &z.best.plan[i]
-		if f.trig == faultTimed {
-			z.shorter(func(d *draft) *time.Duration { return &d.plan[i].at })
+		for k := range fault.Durations {
+			z.round(z.best.plan[i].Duration(k), func(d *draft, to time.Duration) { d.plan[i].SetDuration(k, to) })
 		}
-		if f.verb == "skew" {
-			z.shorter(func(d *draft) *time.Duration { return &d.plan[i].skew })
-		}
-		z.shorterDist(func(d *draft) *sim.Dist { return &d.plan[i].dur })
-		z.shorterDist(func(d *draft) *sim.Dist { return &d.plan[i].by })
 	}
-	z.shorterDist(func(d *draft) *sim.Dist { return &d.s.Network.Delay })
+	if delay := z.best.s.Network.Delay; quantity.IsConstant(&delay) && !delay.IsZero() {
+		z.round(delay.Sample(0), func(d *draft, to time.Duration) { d.s.Network.Delay = quantity.Constant(to) })
+	}
 }
 
 func (d *draft) unscheduled() {
@@ -155,19 +153,15 @@ func (z *shrinker) earlier() {
 	}
 	by := time.Duration(z.best.txs[0].At)
 	for i := range z.best.plan {
-		if f := &z.best.plan[i]; f.trig == faultTimed {
-			by = min(by, f.at)
+		if at, ok := z.best.plan[i].Time(); ok {
+			by = min(by, at)
 		}
 	}
 	z.try(func(d *draft) {
 		for _, t := range d.txs {
 			t.At -= sim.Time(by)
 		}
-		for i := range d.plan {
-			if d.plan[i].trig == faultTimed {
-				d.plan[i].at -= by
-			}
-		}
+		d.plan.Earlier(by)
 		d.s.Until = max(0, d.s.Until-by)
 	})
 }
@@ -180,12 +174,6 @@ var grains = []time.Duration{time.Second, 100 * time.Millisecond, 10 * time.Mill
 // that is far off.
 func (z *shrinker) shorter(of func(d *draft) *time.Duration) {
 	z.round(*of(z.best), func(d *draft, to time.Duration) { *of(d) = to })
-}
-
-func (z *shrinker) shorterDist(of func(d *draft) *sim.Dist) {
-	if dist := *of(z.best); constant(&dist) && !dist.IsZero() {
-		z.round(dist.Sample(0), func(d *draft, to time.Duration) { *of(d) = fixed(to) })
-	}
 }
 
 func (z *shrinker) round(was time.Duration, set func(d *draft, to time.Duration)) {

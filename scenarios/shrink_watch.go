@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -95,8 +97,8 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 // name is what names a message in a fault line.
 func (w *watch) name(p passage, n uint64) string {
 	a := model.AttemptOf(p.label)
-	text := fmt.Sprintf("%s %s→%s of %s#%d", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
-		quoteID(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1})), a.Try)
+	text := fmt.Sprintf("%s %s→%s of %s", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
+		fault.Attempt(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1}), a.Try))
 	if n > 1 {
 		text += " #" + strconv.FormatUint(n, 10)
 	}
@@ -156,7 +158,7 @@ func (z *shrinker) lossless() {
 		return
 	}
 	w := z.watched()
-	if plan, err := ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
+	if plan, err := fault.ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
 		d.s.Network.Loss = 0
 		d.plan = append(d.plan, plan...)
 	}) {
@@ -173,23 +175,23 @@ var steadyDelays = [][2]string{
 // ones are delayed by faults instead.
 func (z *shrinker) steady() {
 	s := z.best.s
-	if constant(&s.Network.Delay) && constant(&s.Disk.Sync) {
+	if quantity.IsConstant(&s.Network.Delay) && quantity.IsConstant(&s.Disk.Sync) {
 		return
 	}
 	for _, try := range steadyDelays {
 		if z.try(func(d *draft) {
 			if try[0] != "" {
-				d.s.Network.Delay = mustDist(try[0])
+				d.s.Network.Delay = quantity.MustDist(try[0])
 			}
 			if try[1] != "" {
-				d.s.Disk.Sync = mustDist(try[1])
+				d.s.Disk.Sync = quantity.MustDist(try[1])
 			}
-		}) && constant(&z.best.s.Network.Delay) {
+		}) && quantity.IsConstant(&z.best.s.Network.Delay) {
 			z.steadySeed()
 			return
 		}
 	}
-	if constant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
+	if quantity.IsConstant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
 		return
 	}
 	best, last := z.best, z.last
@@ -208,7 +210,7 @@ const mostSlow = 3
 
 // steadySeed tries to do without a seed of its own.
 func (z *shrinker) steadySeed() {
-	if constant(&z.best.s.Disk.Sync) {
+	if quantity.IsConstant(&z.best.s.Disk.Sync) {
 		z.try(func(d *draft) { d.s.Seed = Default().Seed })
 	}
 }
@@ -217,12 +219,12 @@ func (z *shrinker) steadySeed() {
 // the others.
 func (d *draft) slowly(took []journey) {
 	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
-	d.s.Network.Delay = fixed(fastest)
+	d.s.Network.Delay = quantity.Constant(fastest)
 	for _, j := range took {
 		if j.d == fastest {
 			continue
 		}
-		f, err := ParseFault("delay " + j.line + " by " + sim.DurationText(j.d-fastest))
+		f, err := fault.Parse("delay " + j.line + " by " + sim.DurationText(j.d-fastest))
 		if err == nil {
 			d.plan = append(d.plan, f)
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sort"
 
-	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -163,6 +162,3 @@ func (s *Stepper) Transaction(id string) (uint64, bool) {
 	}
 	return 0, false
 }
-
-// Findings are what the checkers have to say up to here.
-func (s *Stepper) Findings() []analysis.Finding { return s.result.Findings }

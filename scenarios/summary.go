@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -35,7 +36,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.Pressure(0, sim.Never)
-		t.addLines("bottleneck", wrap(strings.Fields(p.Sentence()), 60))
+		t.addLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
 	t.addLines("faults", r.faultLines())
 	if !r.unchecked() {
@@ -55,8 +56,8 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.addLines("invariants", wrap(Invariants(), 60))
-		t.addLines("isolation", wrap(strings.Fields(r.Levels.String()), 60))
+		t.addLines("invariants", analysis.Wrap(Invariants(), 60))
+		t.addLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
@@ -77,7 +78,7 @@ func (r *Result) spent() []string {
 			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], ms(d)))
 		}
 	}
-	lines := wrap(append([]string{"mean\u00a0" + ms(sum) + ":"}, words...), 60)
+	lines := analysis.Wrap(append([]string{"mean\u00a0" + ms(sum) + ":"}, words...), 60)
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
 	}
@@ -98,23 +99,6 @@ func (t summaryTable) addLines(head string, lines []string) {
 // comes to rest without a verdict.
 func (r *Result) unchecked() bool {
 	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet && r.Disagreement == nil
-}
-
-// wrap joins words into lines of at most width characters.
-func wrap(words []string, width int) []string {
-	var lines []string
-	line := ""
-	for _, w := range words {
-		if line != "" && len(line)+1+len(w) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += w
-	}
-	return append(lines, line)
 }
 
 func (r *Result) verdict() string {
@@ -277,7 +261,7 @@ const mostStruck = 12
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	effects := r.faults()
-	if effects == "" && slices.ContainsFunc(r.Struck, func(s Strikes) bool { return s.Times > 0 }) {
+	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {
 		return lines
 	}
 	return append([]string{cmp.Or(effects, "none")}, lines...)

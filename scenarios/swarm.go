@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -18,7 +19,7 @@ import (
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
-func SwarmPlan(s *Scenario, seed uint64) Plan {
+func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	over := sim.NewRand(seed, "swarm")
 	dense := 1 + over.IntN(3)         // of four classes, so many are on
 	spare := over.IntN(len(swarming)) // is on if no other is; or the next that has any
@@ -39,7 +40,7 @@ func SwarmPlan(s *Scenario, seed uint64) Plan {
 	for ; len(lines) == 0; spare++ {
 		lines = draw(spare%len(swarming), true)
 	}
-	plan, err := ParsePlan(lines)
+	plan, err := fault.ParsePlan(lines)
 	if err != nil {
 		panic("scenarios: SwarmPlan: " + err.Error()) // a test draws every class
 	}
@@ -189,7 +190,7 @@ func (d *swarmDraw) percent(most int) string {
 }
 
 func (d *swarmDraw) inSteps(who string) []string {
-	steps := faultSteps
+	steps := fault.Steps()
 	if d.IntN(2) == 0 { // only one of them
 		i := d.IntN(len(steps))
 		steps = steps[i : i+1]

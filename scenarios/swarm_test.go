@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
 // small is a scenario with parameters set.
@@ -51,9 +52,9 @@ func TestSwarmPlan(t *testing.T) {
 				on[class]++
 			}
 		}
-		for _, c := range faultClasses {
-			if c.Outside && on[c.Name] > 0 {
-				t.Errorf("%v: %s is outside the model", sets, c.Name)
+		for class, n := range on {
+			if len(fault.Outside([]fault.Strikes{{Class: class, Times: uint64(n)}})) > 0 {
+				t.Errorf("%v: %s is outside the model", sets, class)
 			}
 		}
 		for _, verb := range []string{"crash", "pause", "partition", "drop", "duplicate", "delay", "slow", "slow-disk", "full-disk", "fail-sync", "tear", "skew"} {

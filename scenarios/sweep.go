@@ -10,12 +10,12 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/analysis/stats"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -101,7 +101,7 @@ func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
 	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
-		fmt.Fprintf(h, "transactions %d %08x\n", f.n, f.sum)
+		fmt.Fprintf(h, "transactions %d %08x\n", f.Len(), f.Sum())
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
@@ -202,67 +202,30 @@ func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	return all
 }
 
-// sweepDone is a run that has ended.
-type sweepDone struct {
-	line *results.Line
-	err  error
-}
+// aheadPerJob is how many runs of a sweep, for each job, may have begun and not be emitted.
+const aheadPerJob = 4
 
-// each makes the runs, several at a time, and emits them in order. No more than a
-// few per job are finished and wait for one before them.
+// each makes the runs, several at a time, and emits them in order.
 func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Line) error) error {
+	type done struct {
+		line *results.Line
+		err  error
+	}
 	jobs := s.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	type slot struct {
-		run  sweepRun
-		done chan sweepDone
-	}
-	inOrder, work := make(chan slot, 4*jobs), make(chan slot)
-	var group sync.WaitGroup
-	defer group.Wait()
-	defer cancel()
-	for range jobs {
-		group.Go(func() {
-			for w := range work {
-				line, err := s.one(ctx, w.run)
-				w.done <- sweepDone{line, err}
-			}
-		})
-	}
-	group.Go(func() {
-		defer close(inOrder)
-		defer close(work)
-		for _, r := range runs {
-			next := slot{r, make(chan sweepDone, 1)}
-			select {
-			case inOrder <- next:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case work <- next:
-			case <-ctx.Done():
-				return
-			}
+	var failed error
+	parallel.InOrder(ctx, parallel.Options{Jobs: jobs, Ahead: aheadPerJob * jobs}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
+		line, err := s.one(ctx, run)
+		return done{line, err}
+	}, func(_ sweepRun, d done) bool {
+		if failed = d.err; failed == nil {
+			failed = emit(d.line)
 		}
+		return failed == nil
 	})
-	for next := range inOrder {
-		select {
-		case d := <-next.done:
-			if d.err != nil {
-				return d.err
-			}
-			if err := emit(d.line); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return ctx.Err()
+	return cmp.Or(failed, ctx.Err())
 }
 
 // one makes a run.

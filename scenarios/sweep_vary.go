@@ -2,15 +2,15 @@ package scenarios
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // Vary is a parameter and the values that a sweep gives it.
@@ -19,149 +19,18 @@ type Vary struct {
 	Values []string // in YAML
 }
 
-// maxValues bounds the values of one range.
-const maxValues = 10000
-
-// ParseVary reads path=values. Values stand between commas, and may be ranges:
-// 1..64*2 is 1 2 4 8 16 32 64, 0..0.9+0.3 is 0 0.3 0.6 0.9, and 1..5 is
-// 1 2 3 4 5. The numbers of a range may have a unit: 0ms..50ms+10ms.
+// ParseVary reads path=values; quantity.List has the form of the values.
 func ParseVary(text string) (Vary, error) {
 	path, list, ok := strings.Cut(text, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" || strings.TrimSpace(list) == "" {
-		return Vary{}, fmt.Errorf("%s: expected path=values, such as workload.theta=0,0.6,0.9 or workers=1..64*2", shownValue(text))
+		return Vary{}, fmt.Errorf("%s: expected path=values, such as workload.theta=0,0.6,0.9 or workers=1..64*2", input.Shown(text))
 	}
-	v := Vary{Path: path}
-	for _, item := range splitValues(list) {
-		values, err := expand(item)
-		if err != nil {
-			return Vary{}, fmt.Errorf("%s: %w", path, err)
-		}
-		v.Values = append(v.Values, values...)
+	values, err := quantity.List(list)
+	if err != nil {
+		return Vary{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return v, nil
-}
-
-// splitValues splits at commas outside brackets and quotes.
-func splitValues(list string) []string {
-	var items []string
-	depth, from, quote := 0, 0, rune(0)
-	for i, r := range list {
-		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '"' || r == '\'':
-			quote = r
-		case strings.ContainsRune("([{", r):
-			depth++
-		case strings.ContainsRune(")]}", r):
-			depth--
-		case r == ',' && depth == 0:
-			items = append(items, strings.TrimSpace(list[from:i]))
-			from = i + 1
-		}
-	}
-	return append(items, strings.TrimSpace(list[from:]))
-}
-
-// expand returns the values of a range, or the item itself if it is none.
-func expand(item string) ([]string, error) {
-	first, rest, ok := strings.Cut(item, "..")
-	if _, _, isNumber := quantity(first); !ok || !isNumber {
-		return []string{item}, nil
-	}
-	bad := func(why string) ([]string, error) {
-		return nil, fmt.Errorf("range %s: %s; expected such as 1..64*2 or 0..0.9+0.1", shownValue(item), why)
-	}
-	step, times := big.NewRat(1, 1), false
-	ends := []string{first, rest}
-	if at := strings.LastIndexAny(rest, "+*"); at > 0 {
-		text := rest[at+1:]
-		by, stepUnit, ok := quantity(text)
-		times = rest[at] == '*'
-		if !ok || times && stepUnit != "" {
-			return bad("the step " + shownValue(text) + " is not a number")
-		}
-		step, ends[1] = by, rest[:at]
-		if !times {
-			ends = append(ends, text)
-		}
-	}
-	if _, _, ok := quantity(ends[1]); !ok {
-		return bad("the end " + shownValue(ends[1]) + " is not a number")
-	}
-	numbers, unit, ok := inOneUnit(ends)
-	if !ok {
-		return bad("its parts have different units")
-	}
-	low, high := numbers[0], numbers[1]
-	if len(numbers) > 2 {
-		step = numbers[2]
-	}
-	switch {
-	case high.Cmp(low) < 0:
-		return bad("it ends below its beginning")
-	case times && (step.Cmp(big.NewRat(1, 1)) <= 0 || low.Sign() <= 0):
-		return bad("it would never end")
-	case !times && step.Sign() <= 0:
-		return bad("it would never end")
-	}
-	var values []string
-	for x := low; x.Cmp(high) <= 0; {
-		if len(values) == maxValues {
-			return bad(fmt.Sprintf("more than %d values", maxValues))
-		}
-		values = append(values, plainNumber(x)+unit)
-		if times {
-			x = new(big.Rat).Mul(x, step)
-		} else {
-			x = new(big.Rat).Add(x, step)
-		}
-	}
-	return values, nil
-}
-
-// inOneUnit reads quantities: as they are if they have the same unit, or else in
-// nanoseconds if all are times, or in bytes if all are sizes.
-func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
-	same, times, sizes := true, true, true
-	var ns, bytes []*big.Rat
-	for i, text := range texts {
-		x, u, _ := quantity(text)
-		values, same = append(values, x), same && (i == 0 || u == unit)
-		unit = u
-		d, err := time.ParseDuration(text)
-		ns, times = append(ns, big.NewRat(int64(d), 1)), times && err == nil
-		b, err := ParseBytes(text)
-		bytes, sizes = append(bytes, big.NewRat(int64(b), 1)), sizes && err == nil
-	}
-	switch {
-	case same:
-		return values, unit, true
-	case times:
-		return ns, "ns", true
-	}
-	return bytes, "B", sizes
-}
-
-// quantity reads a decimal and the unit behind it.
-func quantity(text string) (value *big.Rat, unit string, ok bool) {
-	end := 0
-	for end < len(text) && strings.ContainsRune("-.0123456789", rune(text[end])) {
-		end++
-	}
-	value, ok = new(big.Rat).SetString(text[:end])
-	return value, text[end:], ok
-}
-
-// plainNumber prints a number with at most nine places.
-func plainNumber(x *big.Rat) string {
-	if x.IsInt() {
-		return x.RatString()
-	}
-	return strings.TrimRight(x.FloatString(9), "0")
+	return Vary{path, values}, nil
 }
 
 // sweepCell is one of the scenarios of a sweep.
@@ -267,7 +136,7 @@ func planValues(value any) ([]string, error) {
 	var values []string
 	for _, v := range list {
 		text, ok := v.(string)
-		if ok && isList && len(splitValues(text)) > 1 {
+		if ok && isList && len(quantity.Split(text)) > 1 {
 			text = strconv.Quote(text) // one value, with a comma in it
 		}
 		if !ok {

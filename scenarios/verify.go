@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/coverage"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -142,9 +143,9 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	defer job.Close()
 	o := Options{Seed: s.Seed}
 	if source != nil {
-		seen := newAbstraction(s.Coordinators)
+		seen := coverage.New(s.Coordinators)
 		o.choices, o.Tracer = source, seen
-		defer seen.touch()
+		defer seen.Touch()
 	}
 	r, panicked, err := job.try(o)
 	repro := s.Clone()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -42,7 +44,7 @@ func known(from, to string) (sim.Dist, bool) {
 		return sim.Dist{}, false
 	}
 	half := time.Duration(roundTrips[max(i, j)][min(i, j)]) * time.Millisecond / 2
-	return mustDist(fmt.Sprintf("lognormal(%s, 0.05)", half)), true
+	return quantity.MustDist(fmt.Sprintf("lognormal(%s, 0.05)", half)), true
 }
 
 // unset, in a row of the matrix, leaves a delay as it would be without.
@@ -85,7 +87,7 @@ func (s *Scenario) distance(i, j int, text string) (sim.Dist, error) {
 	if text != unset {
 		var d sim.Dist
 		if err := parseDist(&d, text); err != nil {
-			return d, fmt.Errorf("row %d, from %s to %s: found %s: %w", i+1, from, to, shownValue(text), err)
+			return d, fmt.Errorf("row %d, from %s to %s: found %s: %w", i+1, from, to, input.Shown(text), err)
 		}
 		return d, nil
 	}
@@ -120,9 +122,9 @@ func (c *rules) places() {
 	for i, z := range c.s.Zones {
 		switch {
 		case z == "" || strings.ContainsAny(z, " \t,"):
-			c.broken = append(c.broken, violation{item("zones", i), shownValue(z), "must be a name without blanks and commas"})
+			c.broken = append(c.broken, violation{item("zones", i), input.Shown(z), "must be a name without blanks and commas"})
 		case slices.Contains(c.s.Zones[:i], z):
-			c.broken = append(c.broken, violation{item("zones", i), shownValue(z), "must not be there twice"})
+			c.broken = append(c.broken, violation{item("zones", i), input.Shown(z), "must not be there twice"})
 		}
 	}
 	if _, err := c.s.distances(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -105,16 +104,7 @@ func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 // interruption has left out has no name.
 func ExploreAll(ctx context.Context, mutants []Mutant, o Options) ([]Explored, error) {
 	all, errs := make([]Explored, len(mutants)), make([]error, len(mutants))
-	var progress sync.Mutex
-	done := 0
-	parallel(o.Jobs, len(mutants), func(i int) {
-		all[i], errs[i] = Explore(ctx, mutants[i], o.States)
-		progress.Lock()
-		defer progress.Unlock()
-		if done++; o.Progress != nil {
-			o.Progress(done, len(mutants))
-		}
-	})
+	o.each(ctx, len(mutants), func(i int) { all[i], errs[i] = Explore(ctx, mutants[i], o.States) })
 	return all, cmp.Or(ctx.Err(), errors.Join(errs...))
 }
 

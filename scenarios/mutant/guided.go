@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/stats"
@@ -31,19 +30,9 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 	r := &FuzzReport{Mutants: mutants, limit: o.Seeds}
 	n := len(mutants) * o.Hunts * fuzzWays
 	runs, errs := make([]fuzzRun, n), make([]error, n)
-	var progress sync.Mutex
-	done := 0
-	parallel(o.Jobs, n, func(i int) {
-		if errs[i] = ctx.Err(); errs[i] != nil {
-			return
-		}
+	o.each(ctx, n, func(i int) {
 		way, hunt := scenarios.FuzzWay(i%fuzzWays), i/fuzzWays
 		runs[i], errs[i] = fuzzHunt(ctx, &mutants[hunt/o.Hunts], scenarios.FuzzOptions{Seed: uint64(hunt % o.Hunts), Runs: o.Seeds, Way: way})
-		progress.Lock()
-		defer progress.Unlock()
-		if done++; o.Progress != nil {
-			o.Progress(done, n)
-		}
 	})
 	for way := range r.Hunted {
 		r.Hunted[way] = make([]Hunted, len(mutants))
@@ -52,7 +41,7 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 		if errs[i] != nil && !errors.Is(errs[i], ctx.Err()) {
 			return nil, errs[i]
 		}
-		if errs[i] != nil {
+		if !run.over {
 			continue
 		}
 		way := i % fuzzWays
@@ -64,6 +53,7 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 }
 
 type fuzzRun struct {
+	over  bool
 	runs  int
 	found int // after so many; 0 if not
 }
@@ -75,9 +65,9 @@ func fuzzHunt(ctx context.Context, m *Mutant, o scenarios.FuzzOptions) (fuzzRun,
 		return fuzzRun{}, err
 	}
 	if h.Finding == nil {
-		return fuzzRun{runs: h.Runs}, nil
+		return fuzzRun{over: true, runs: h.Runs}, nil
 	}
-	return fuzzRun{h.Runs, h.Runs}, nil
+	return fuzzRun{true, h.Runs, h.Runs}, nil
 }
 
 // Found is how many hunts of a way found their mutant.

@@ -3,15 +3,13 @@ package mutant
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 )
 
 // Options says how to measure.
@@ -22,7 +20,7 @@ type Options struct {
 	// States bounds the exploration of each small case; 0 explores none.
 	States uint64
 	// Progress is told how many hunts are done, and how many there are; nil for
-	// none. It is called from several goroutines, but never by two at a time.
+	// none.
 	Progress func(done, total int)
 }
 
@@ -110,19 +108,10 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 			}
 		}
 	}
-	var progress sync.Mutex
-	done := 0
-	parallel(o.Jobs, len(hunts), func(i int) {
+	o.each(ctx, len(hunts), func(i int) {
 		h := &hunts[i]
-		if h.err = ctx.Err(); h.err == nil {
-			h.err = h.search(ctx, r, o.Seeds)
-		}
+		h.err = h.search(ctx, r, o.Seeds)
 		h.done = h.err == nil
-		progress.Lock()
-		defer progress.Unlock()
-		if done++; o.Progress != nil {
-			o.Progress(done, len(hunts))
-		}
 	})
 	r.Hunted = make([][]Hunted, len(mutants))
 	for m := range mutants {
@@ -151,21 +140,18 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 	return r, ctx.Err()
 }
 
-// parallel calls f with 0 … n-1, up to jobs at a time; 0 is one on each processor.
-func parallel(jobs, n int, f func(i int)) {
-	if jobs == 0 {
-		jobs = runtime.GOMAXPROCS(0)
+// each calls f with 0 … n-1, several at a time, until ctx ends, and tells of progress.
+func (o *Options) each(ctx context.Context, n int, f func(i int)) {
+	work := func(_ context.Context, i int) bool {
+		f(i)
+		return true
 	}
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(jobs, n) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	all.Wait()
+	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, parallel.N(n), work, func(i int, _ bool) bool {
+		if o.Progress != nil {
+			o.Progress(i+1, n)
+		}
+		return true
+	})
 }
 
 // byFrequency are the different words, the most frequent first.

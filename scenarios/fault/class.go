@@ -1,0 +1,127 @@
+package fault
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// spec is a class of faults: those whose line begins with its name.
+type spec struct {
+	Name string
+	// Promise is what the protocol promises while it lasts.
+	Promise string
+	// Outside: it is outside the model. The protocol promises nothing once it has
+	// struck, and a violation then is to be expected.
+	Outside bool
+}
+
+const (
+	promiseAll   = "safety; and liveness once the fault is over"
+	promiseDead  = "safety; and liveness once the fault is over, but for what waits for a node that never restarts"
+	promiseSafe  = "safety and liveness"
+	promiseFull  = "safety and liveness: what finds no room is aborted"
+	promiseNever = "nothing: it rests on synced records that are still there"
+)
+
+var classes = []spec{
+	{"crash", promiseDead, false},
+	{"pause", promiseAll, false},
+	{"hang", promiseAll, false},
+	{"slow", promiseSafe, false},
+	{"partition", promiseAll, false},
+	{"drop", promiseAll, false},
+	{"delay", promiseSafe, false},
+	{"duplicate", promiseSafe, false},
+	{"slow-disk", promiseSafe, false},
+	{"full-disk", promiseFull, false},
+	{"fail-sync", promiseDead, false},
+	{"lose-sync", promiseNever, true},
+	{"corrupt", promiseNever, true},
+	{"tear", promiseSafe, false},
+	{"skew", promiseSafe, false},
+}
+
+// Help describes the lines of a fault plan: their forms, and what a protocol
+// promises under each class.
+func Help() string {
+	b := usage
+	for _, k := range []struct {
+		of    string
+		kinds []string
+	}{{"messages", messageKinds}, {"records", recordKinds}} {
+		b += "\nThe kinds of " + k.of + ":\n"
+		for _, line := range analysis.Wrap(k.kinds, 74) {
+			b += "  " + line + "\n"
+		}
+	}
+	b += "\nWhat a protocol promises under each:\n\n"
+	for _, c := range classes {
+		b += fmt.Sprintf("  %-10s %s\n", c.Name, c.Promise)
+	}
+	return b
+}
+
+const usage = `A fault plan is a list of lines, each in one of these forms:
+
+  crash w3 at 1s for 2s                         or forever
+  crash w3 at 1s for 2s every 10s               again at 11s, 21s, …: every form with "at" and without "forever";
+                                                the last time not behind 1m, with "until 1m" behind it
+  crash w3 after send vote #2 for 200ms         before|after send|receive|append|sync KIND
+  crash w3 after append prepare of t17#1 for 1s the first time; with #2 behind it, the second
+  crash w3 before apply of t17#1 for 1s         before|after lock|apply, and redo: a record, in recovery
+  crash w3 after checkpoint #1 for 1s           before|after checkpoint|truncate|recover
+  crash w3 torn after append prepare #2 for 1s   clean|lost|torn: what becomes of the unsynced tail
+  crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
+  crash workers rate 0.01/s for exp(200ms)      every form with "at"
+  pause w4 at 2s for 500ms                      every form of crash; hang is the same
+  slow w3 x10 at 1s for 2s                      its messages take 10 times the CPU time: 10µs each where there are none
+  partition w1 w2 | * at 1s for 3s              * is all the others; not at a rate
+  partition w1 -> C0 at 1s for 3s               one way
+  drop commit C0→w9 #3                          or of t17#1
+  drop 1% commit                                on every link, or on C0→w9
+  delay 2% vote by exp(20ms)                    every form of drop
+  duplicate 0.5% vote                           every form of drop
+  slow-disk w5 x20 at 1s for 2s
+  full-disk w5 at 1s for 2s                     the device takes no more: a worker votes NO
+  fail-sync w5 #4 for 1s                        its 4th sync fails, and it is down for so long
+  fail-sync w5 prepare #2 for 1s                the sync of that record; or of t17#1
+  fail-sync w5 at 1s for 1s                     the running sync, or the next
+  fail-sync workers 0.1% for 1s                 each sync by chance; each of a record, with KIND behind it
+  lose-sync w5 #4                               every form of fail-sync: the sync is reported, and lost by the next crash
+  corrupt w3 prepare #2                         the record is spoilt once it is durable; or of t17#1, or 1% prepare
+  tear w3                                       its next crash tears the first unsynced record
+  skew w2 by 30ms                               its clock is ahead
+
+A node is C0 or w3; workers and coordinators are all of them, but not where
+the line aims at one message or record. The kind decision is a commit or an
+abort. #n counts that node's (or link's) messages or records of the kind from
+1 over the whole run, re-sends included and not reset by a restart; behind
+"of", those about that attempt. A duration may be a distribution. The tail of a
+crash that does not say is lost, or torn with the chance of disk.torn; it is
+clean if the device has just written all of it.
+`
+
+// Classes are the names of all classes.
+func Classes() []string {
+	var names []string
+	for _, c := range classes {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Outside returns the classes outside the model of which a line struck.
+func Outside(lines []Strikes) []string {
+	var names []string
+	for _, c := range classes {
+		struck := false
+		for _, l := range lines {
+			struck = struck || l.Class == c.Name && l.Times > 0
+		}
+		if struck && c.Outside {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}

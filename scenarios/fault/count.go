@@ -1,0 +1,135 @@
+package fault
+
+import "sync"
+
+// passCounts counts how often an attempt has passed the boundaries of a node,
+// or its messages a link. It remembers the latest 87000 to 175000 pairs of
+// attempt and node (or link); one that comes up again after so many others counts
+// from 1 again, and what waited for it has expired. That bounds the memory of
+// the longest run; a recorded strike is off by that in the worst case.
+type passCounts struct {
+	columns int         // boundaries that are told apart
+	slots   []passCount // open addressing, linear probing; a power of 2
+	used    int
+	n       []uint16         // columns for each slot in use
+	old     []passCount      // of the generation before, once slots are at their maximum
+	oldN    []uint16         // theirs
+	limit   int              // of slots; 0 is maxPasses
+	drop    func(*passCount) // is told of a forgotten one for which strikes wait
+}
+
+type passCount struct {
+	key   uint64 // 0 is a free slot
+	row   uint32 // of its counts
+	armed uint32 // first of the strikes that wait
+}
+
+const (
+	minPasses = 1 << 8
+	maxPasses = 1 << 17
+)
+
+// of returns the count of a key. It stays where it is until the next call.
+func (t *passCounts) of(key uint64) *passCount {
+	if key == 0 {
+		key = 1
+	}
+	if t.used >= len(t.slots)/3*2 {
+		t.grow()
+	}
+	slot := probe(t.slots, key)
+	if slot.key == key {
+		return slot
+	}
+	*slot = passCount{key: key, row: uint32(t.used)}
+	t.used++
+	t.n = append(t.n, make([]uint16, t.columns)...)
+	if len(t.old) > 0 {
+		if before := probe(t.old, key); before.key == key {
+			copy(t.counts(slot), t.oldN[int(before.row)*t.columns:])
+			slot.armed, before.armed = before.armed, 0
+		}
+	}
+	return slot
+}
+
+// counts returns the count of each column.
+func (t *passCounts) counts(slot *passCount) []uint16 {
+	return t.n[int(slot.row)*t.columns:][:t.columns]
+}
+
+// probe returns the slot of a key, or the free one where it belongs.
+func probe(slots []passCount, key uint64) *passCount {
+	mask := uint64(len(slots) - 1)
+	for i := key & mask; ; i = (i + 1) & mask {
+		if slots[i].key == key || slots[i].key == 0 {
+			return &slots[i]
+		}
+	}
+}
+
+// grow doubles the table, or at its maximum begins a new generation.
+func (t *passCounts) grow() {
+	limit := t.limit
+	if limit == 0 {
+		limit = maxPasses
+	}
+	if t.slots == nil && t.take() {
+		return
+	}
+	if len(t.slots) < limit {
+		before := t.slots
+		t.slots = make([]passCount, max(minPasses, 2*len(before)))
+		for i := range before {
+			if before[i].key != 0 {
+				*probe(t.slots, before[i].key) = before[i]
+			}
+		}
+		return
+	}
+	if t.drop != nil {
+		for i := range t.old {
+			if t.old[i].armed != 0 {
+				t.drop(&t.old[i])
+			}
+		}
+	}
+	clear(t.old)
+	if len(t.old) == 0 {
+		t.old = make([]passCount, len(t.slots))
+	}
+	t.slots, t.old, t.used = t.old, t.slots, 0
+	t.n, t.oldN = t.oldN[:0], t.n
+}
+
+// passRooms holds the tables of runs that are over, empty.
+var passRooms sync.Pool // of *passCounts
+
+// take gives t the table of a run that is over, if there is one.
+func (t *passCounts) take() bool {
+	room, ok := passRooms.Get().(*passCounts)
+	if ok {
+		t.slots, t.n = room.slots, room.n
+	}
+	return ok
+}
+
+// release leaves the table to another run, unless emptying it would take that one
+// longer than to grow it.
+func (t *passCounts) release() {
+	if n := len(t.slots); n > 0 && n <= 16*minPasses {
+		clear(t.slots)
+		passRooms.Put(&passCounts{slots: t.slots, n: t.n[:0]})
+	}
+	*t = passCounts{}
+}
+
+// pass counts a passing in a column and returns which one it is. At the end of
+// its range the count stands still.
+func (t *passCounts) pass(slot *passCount, column int) uint64 {
+	n := &t.counts(slot)[column]
+	if *n < 1<<16-1 {
+		*n++
+	}
+	return uint64(*n)
+}

@@ -1,0 +1,96 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// syncLines are the lines that strike syncs and records by chance, or those of
+// any kind by number.
+type syncLines struct {
+	lines  []int
+	counts passCounts // of records about an attempt, by node and attempt
+	synced []uint64   // by node: the records that have passed AfterSync
+	last   []uint32   // by node: the latest sync that has passed BeforeSync
+}
+
+func (j *Injection) installDevice(i int) {
+	l := &j.lines[i]
+	j.syncs.lines = append(j.syncs.lines, i)
+	if j.syncs.last == nil {
+		j.syncs.synced, j.syncs.last = make([]uint64, len(j.aimed)), make([]uint32, len(j.aimed))
+		j.syncs.counts.columns = int(model.KindUser)
+	}
+	for _, n := range j.nodes(i) {
+		for kind := range j.aims[l.point] { // every kind keeps the counts right
+			j.aim(n, l.point, sim.Kind(kind), aimSync)
+		}
+	}
+}
+
+// onDevice counts a sync's boundary, and draws for the sync or the record. A
+// sync's draws are keyed by its first record, so that what else is synced moves
+// nothing.
+func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
+	st := &j.syncs
+	first, n := false, uint64(b.Sync)
+	if b.Point == sim.BeforeSync {
+		first = st.last[b.Node] != b.Sync
+		st.last[b.Node] = b.Sync
+	} else {
+		st.synced[b.Node]++
+	}
+	if b.Label != 0 && int(b.Kind) < st.counts.columns {
+		passed := st.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label), uint64(b.Point)))
+		n = st.counts.pass(passed, int(b.Kind))
+	}
+	for _, i := range st.lines {
+		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {
+			l.done = l.trig == aimed
+			j.apply(i, b, s, n)
+		}
+	}
+}
+
+// befalls reports whether a line strikes at the boundary, which is the first of
+// its sync or not, and the n-th of its kind and label.
+func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
+	record := l.kind != "" || l.verb == "corrupt"
+	switch {
+	case l.trig == aimed && record:
+		return !l.done && j.syncs.synced[b.Node] == l.n
+	case l.trig == aimed:
+		return !l.done && first && uint64(b.Sync) == l.n
+	case l.kind != "" && !isKind(l.kind, b.Kind), record && b.Label == 0, !record && !first:
+		return false
+	}
+	return j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Kind)<<48|n), l.p)
+}
+
+func isKind(name string, kind sim.Kind) bool {
+	for _, k := range kindsOf(name) {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// struckDevice records that a line struck at a boundary of a node: one that
+// strikes syncs or records by chance as the line of that sync or record.
+func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint64) {
+	j.struck(i, d, func(f *Fault) {
+		switch {
+		case f.trig != onDevice:
+			return
+		case f.verb == "corrupt":
+			f.kind = model.KindNames()[b.Kind]
+			j.attempt(f, b.Label, n)
+		default:
+			f.kind, f.n = "", uint64(b.Sync)
+		}
+		f.trig, f.who = aimed, j.node(b.Node)
+	})
+}

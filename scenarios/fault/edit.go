@@ -1,0 +1,133 @@
+package fault
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Clone returns a plan whose lines can be changed.
+func (p Plan) Clone() Plan {
+	c := slices.Clone(p)
+	for i := range c {
+		c[i].a, c[i].b = slices.Clone(c[i].a), slices.Clone(c[i].b)
+	}
+	return c
+}
+
+// Names reports whether the line names the node itself, not only its class.
+func (f *Fault) Names(n Node) bool {
+	is := func(m Node) bool { return m.bare() == n.bare() }
+	switch {
+	case f.verb == "partition":
+		return slices.ContainsFunc(f.a, is) || slices.ContainsFunc(f.b, is)
+	case f.message():
+		return f.linked && (is(f.who) || is(f.peer))
+	}
+	return is(f.who)
+}
+
+// Renumber gives the workers and the coordinators that the lines name other numbers; nil
+// leaves them theirs.
+func (p Plan) Renumber(worker, coordinator func(index int) int) {
+	visit := func(n *Node) {
+		switch {
+		case n.class == oneWorker && worker != nil:
+			n.index = worker(n.index)
+		case n.class == oneCoordinator && coordinator != nil:
+			n.index = coordinator(n.index)
+		}
+	}
+	for i := range p {
+		f := &p[i]
+		visit(&f.who)
+		visit(&f.peer)
+		for k := range f.a {
+			visit(&f.a[k])
+		}
+		for k := range f.b {
+			visit(&f.b[k])
+		}
+	}
+}
+
+// Transaction is the id of the transaction that the line strikes, "" if it names none.
+func (f *Fault) Transaction() string {
+	if f.try == 0 {
+		return ""
+	}
+	return f.of
+}
+
+// Rename gives the transactions that the lines name other ids; those that are not in the
+// map keep theirs.
+func (p Plan) Rename(ids map[string]string) {
+	for i := range p {
+		if id := ids[p[i].Transaction()]; id != "" {
+			p[i].of = id
+		}
+	}
+}
+
+// Time is when the line strikes, if it says so.
+func (f *Fault) Time() (at time.Duration, ok bool) { return f.at, f.trig == timed }
+
+// Earlier moves the lines that have a time towards zero.
+func (p Plan) Earlier(by time.Duration) {
+	for i := range p {
+		if p[i].trig == timed {
+			p[i].at -= by
+		}
+	}
+}
+
+// Durations is how many durations a line can have: its time, its skew, how long it lasts
+// and by how much it delays.
+const Durations = 4
+
+// Duration is the k-th of them, 0 if the line has none or draws it.
+func (f *Fault) Duration(k int) time.Duration {
+	fixed := func(d *sim.Dist) time.Duration {
+		if d.IsZero() || !quantity.IsConstant(d) {
+			return 0
+		}
+		return d.Sample(0)
+	}
+	switch k {
+	case 0:
+		at, _ := f.Time()
+		return at
+	case 1:
+		return f.skew
+	case 2:
+		return fixed(&f.dur)
+	}
+	return fixed(&f.by)
+}
+
+// SetDuration sets the k-th, which the line has.
+func (f *Fault) SetDuration(k int, d time.Duration) {
+	switch k {
+	case 0:
+		f.at = d
+	case 1:
+		f.skew = d
+	case 2:
+		f.dur = quantity.Constant(d)
+	default:
+		f.by = quantity.Constant(d)
+	}
+}
+
+// ByChance reports whether the strikes of the line are recorded as other lines.
+func (f *Fault) ByChance() bool {
+	switch f.trig {
+	case inStep, atRate, onLink, onDevice:
+		return true
+	case timed, aimed:
+		return !quantity.IsConstant(&f.dur) || !quantity.IsConstant(&f.by)
+	}
+	return false
+}

@@ -1,0 +1,78 @@
+package fault
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestEdits: numbers and durations that are set to what they are change nothing, and
+// changed lines print and parse.
+func TestEdits(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	same := func(i int) int { return i }
+	further := func(i int) int { return i + 100 }
+	set := 0
+	for range 5000 {
+		plan, err := ParsePlan([]string{randomFault(r)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := plan.Lines()[0]
+		kept := plan.Clone()
+		kept.Renumber(same, same)
+		kept.Rename(map[string]string{"": "nobody", plan[0].Transaction(): plan[0].Transaction()})
+		kept.Earlier(0)
+		for k := range Durations {
+			if d := kept[0].Duration(k); d != 0 {
+				kept[0].SetDuration(k, d)
+				set++
+			}
+		}
+		if got := kept.Lines()[0]; got != was {
+			t.Fatalf("%s becomes %s", was, got)
+		}
+		other := plan.Clone()
+		other.Renumber(further, further)
+		other.Rename(map[string]string{plan[0].Transaction(): "another"})
+		for k := range Durations {
+			if other[0].Duration(k) != 0 {
+				other[0].SetDuration(k, 7*time.Minute)
+			}
+		}
+		again, err := Parse(other.Lines()[0])
+		if err != nil || again.String() != other.Lines()[0] {
+			t.Fatalf("%s becomes %s, which is read as %s, %v", was, other.Lines()[0], again, err)
+		}
+		if plan.Lines()[0] != was {
+			t.Fatalf("%s is changed with its clone", was)
+		}
+	}
+	if set < 1000 {
+		t.Errorf("only %d durations", set)
+	}
+}
+
+// TestNames: a line names the nodes that stand in it, and no others.
+func TestNames(t *testing.T) {
+	for line, want := range map[string]Node{
+		"crash w3 at 1s for 1s":                 Worker(3),
+		"drop commit C0→w9 #3":                  Coordinator(0),
+		"partition w1 w2 | * at 1s for 3s":      Worker(2),
+		"delay vote w4→C1 of t17#1 by 10ms":     Worker(4),
+		"crash C7 before sync commit #1 for 1s": Coordinator(7),
+	} {
+		f, err := Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !f.Names(want) || f.Names(Worker(8)) || f.Names(Coordinator(3)) {
+			t.Errorf("%s does not name %s alone", line, want)
+		}
+	}
+	for _, line := range []string{"crash workers at 1s for 1s", "drop 1% commit"} {
+		if f, err := Parse(line); err != nil || f.Names(Worker(0)) || f.Names(Coordinator(0)) {
+			t.Errorf("%s names a node, %v", line, err)
+		}
+	}
+}

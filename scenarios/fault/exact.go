@@ -1,0 +1,150 @@
+package fault
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// exactKey is a boundary that a line aims at: on passing it, the line counts.
+type exactKey struct {
+	node  sim.NodeID
+	point sim.Point
+	kind  sim.Kind
+}
+
+// installAim notes at which boundaries a line may strike.
+func (j *Injection) installAim(i int) {
+	l := &j.lines[i]
+	switch l.trig {
+	case aimed:
+		if l.device() && l.kind == "" {
+			j.installDevice(i)
+			return
+		}
+		n := j.nodes(i)[0]
+		for _, kind := range kindsOf(l.kind) {
+			j.aim(n, l.point, kind, aimExact)
+			key := exactKey{n, l.point, kind}
+			j.exact[key] = append(j.exact[key], i)
+		}
+	case onLink:
+		j.installLink(i)
+	case onDevice:
+		j.installDevice(i)
+	case inStep:
+		j.installStep(i)
+	}
+}
+
+func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way aimSet) {
+	j.aims[point][kind] |= way
+	j.aimed[n] |= way
+}
+
+// At implements sim.Injector.
+func (j *Injection) At(b sim.Boundary) *sim.Strike {
+	aim := j.aims[b.Point][b.Kind]
+	if aim == 0 || int(b.Node) >= len(j.aimed) {
+		return nil
+	}
+	if aim &= j.aimed[b.Node]; aim == 0 {
+		return nil
+	}
+	s := &j.strikes
+	*s = sim.Strike{}
+	if aim&aimExact != 0 {
+		j.exactly(&b, s)
+	}
+	if aim&aimLink != 0 {
+		j.onLink(&b, s)
+	}
+	if aim&aimSync != 0 {
+		j.onDevice(&b, s)
+	}
+	if aim&aimStep != 0 {
+		j.inStep(&b, s)
+	}
+	return s
+}
+
+// exactly lets the lines strike that aim at this very passing.
+func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
+	for _, i := range j.exact[exactKey{b.Node, b.Point, b.Kind}] {
+		l := &j.lines[i]
+		switch {
+		case l.done, l.linked && j.node(b.Peer) != l.peer.bare(), l.try > 0 && !j.about(l, b.Label):
+			continue
+		}
+		if l.try == 0 && b.Label != 0 {
+			l.note(b.Label)
+		}
+		if l.passed++; l.passed < l.n {
+			continue
+		}
+		l.done, l.hit = true, b.Label
+		j.apply(i, b, s, l.passed)
+	}
+}
+
+// bare is the node without the place where it stands in its line.
+func (n Node) bare() Node { n.column = 0; return n }
+
+// apply adds to s what a line that strikes at b does there.
+func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
+	l := &j.lines[i]
+	switch l.verb {
+	case "drop":
+		s.Drop = true
+		j.struckLink(i, b, 0, n)
+	case "duplicate":
+		s.Duplicate = true
+		j.struckLink(i, b, 0, n)
+	case "delay":
+		d := j.sample(i, b.Node, b.Label, uint64(b.Peer)<<32|n, &l.by)
+		s.Delay += d
+		j.struckLink(i, b, d, n)
+	default:
+		d := j.duration(i, b.Node, b.Label, n)
+		j.hit(s, i, b.Node, d)
+		j.struckDevice(i, b, d, n)
+	}
+}
+
+// hit adds what a line does to a node to s: a crash comes before a pause, and of
+// two alike the first one stands.
+func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
+	switch t := j.strike(i, n, d); {
+	case t.FailSync:
+		if !s.FailSync {
+			s.FailSync, s.Down = true, d
+		}
+	case t.LoseSync, t.Rot:
+		s.LoseSync, s.Rot = s.LoseSync || t.LoseSync, s.Rot || t.Rot
+	case s.Crash:
+	case t.Crash:
+		s.Crash, s.Tail, s.Pause, s.For = true, t.Tail, false, d
+	case !s.Pause:
+		s.Pause, s.For = true, d
+	}
+}
+
+// about reports whether the label is the attempt that the line names.
+func (j *Injection) about(l *active, label sim.Label) bool {
+	if l.label != 0 {
+		return l.label == label
+	}
+	if j.index != nil {
+		if index, ok := j.index(l.of); ok {
+			l.label = model.Attempt{Txn: index, Try: l.try}.Label()
+			return l.label == label
+		}
+	}
+	// Unknown as yet, or without an id: this is a guess for now.
+	digits, ok := strings.CutPrefix(l.of, "t")
+	index, err := strconv.ParseUint(digits, 10, 48)
+	return ok && err == nil && label == model.Attempt{Txn: index, Try: l.try}.Label()
+}

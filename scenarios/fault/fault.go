@@ -1,0 +1,279 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Fault is one line of a fault plan, in one of the forms of Help. String
+// prints it as Parse reads it.
+type Fault struct {
+	verb   string
+	trig   trigger
+	who    Node // of a message fault: the sender
+	peer   Node // of a message fault: the receiver
+	linked bool // a message fault names its link
+
+	a, b   []Node // the sides of a partition
+	oneWay bool
+
+	at    time.Duration
+	every time.Duration // 0 is once
+	until time.Duration // of what comes again; 0 is as long as there are faults
+	point sim.Point
+	kind  string   // of message or record, or the step; "" of a point that has none
+	tail  sim.Tail // of a crash
+	n     uint64   // the #n; 0 is none
+	of    string   // a transaction's id …
+	try   uint32   // … and attempt; 0 is none
+
+	chance string // as written …
+	p      sim.Probability
+	step   string
+	rate   string // as written …
+	gap    sim.Dist
+
+	factor  int
+	by      sim.Dist
+	skew    time.Duration
+	dur     sim.Dist
+	forever bool
+}
+
+// trigger is what makes a fault strike.
+type trigger uint8
+
+const (
+	timed    trigger = iota
+	aimed            // at one passing of a boundary
+	inStep           // by chance, in a step
+	atRate           // by chance, in time
+	onLink           // by chance, on a message
+	onDevice         // by chance, in a sync or on a record
+	always           // from the beginning
+)
+
+// Node is a node, or one of the classes below.
+type Node struct {
+	class  class
+	index  int
+	column int // where it stands, from 1
+}
+
+type class uint8
+
+const (
+	oneCoordinator class = iota
+	oneWorker
+	allCoordinators
+	allWorkers
+	allOthers
+)
+
+func (n Node) one() bool { return n.class <= oneWorker }
+
+func (n Node) String() string {
+	switch n.class {
+	case oneCoordinator:
+		return "C" + strconv.Itoa(n.index)
+	case oneWorker:
+		return "w" + strconv.Itoa(n.index)
+	case allCoordinators:
+		return "coordinators"
+	case allWorkers:
+		return "workers"
+	}
+	return "*"
+}
+
+// Class is the kind of fault: the first word of its line.
+func (f Fault) Class() string { return f.verb }
+
+// String prints the line in its canonical form.
+func (f Fault) String() string {
+	words := []string{f.verb}
+	add := func(w ...string) { words = append(words, w...) }
+	switch {
+	case f.verb == "partition":
+		add(f.sides()...)
+	case f.message():
+		if f.trig == onLink {
+			add(f.chance)
+		}
+		add(f.kind)
+		if f.linked {
+			add(f.who.String() + "→" + f.peer.String())
+		}
+	default:
+		add(f.who.String())
+	}
+	if f.tail != sim.TailDrawn {
+		add(tailWords[f.tail-1])
+	}
+	if f.slows() {
+		add("x" + strconv.Itoa(f.factor))
+	}
+	add(f.when()...)
+	switch {
+	case f.verb == "delay":
+		add("by", f.by.String())
+	case f.verb == "skew":
+		add("by", sim.DurationText(f.skew))
+	case !f.lasts():
+	case f.forever:
+		add("forever")
+	default:
+		add("for", f.dur.String())
+	}
+	if f.every > 0 {
+		add("every", sim.DurationText(f.every))
+	}
+	if f.until > 0 {
+		add("until", sim.DurationText(f.until))
+	}
+	return strings.Join(words, " ")
+}
+
+// when prints what makes the fault strike.
+func (f *Fault) when() []string {
+	switch f.trig {
+	case timed:
+		return []string{"at", sim.DurationText(f.at)}
+	case inStep:
+		return []string{f.chance, "on", f.step}
+	case atRate:
+		return []string{"rate", f.rate}
+	case onDevice:
+		return strings.Fields(f.chance + " " + f.kind)
+	case aimed:
+		aim := f.aim()
+		switch {
+		case f.message():
+		case f.device():
+			aim = append(strings.Fields(f.kind), aim...)
+		default:
+			aim = append(boundaryWords(f.point, f.kind), aim...)
+		}
+		return aim
+	}
+	return nil
+}
+
+// message reports whether the fault befalls a message, not a node.
+func (f *Fault) message() bool {
+	return f.verb == "drop" || f.verb == "delay" || f.verb == "duplicate"
+}
+
+// device reports whether the fault befalls a sync or a record.
+func (f *Fault) device() bool {
+	return f.verb == "fail-sync" || f.verb == "lose-sync" || f.verb == "corrupt"
+}
+
+// slows reports whether the fault has a factor.
+func (f *Fault) slows() bool { return f.verb == "slow" || f.verb == "slow-disk" }
+
+// lasts reports whether the line says for how long.
+func (f *Fault) lasts() bool {
+	switch f.verb {
+	case "lose-sync", "corrupt", "tear", "skew":
+		return false
+	}
+	return !f.message()
+}
+
+func (f *Fault) sides() []string {
+	var words []string
+	for _, n := range f.a {
+		words = append(words, n.String())
+	}
+	if f.oneWay {
+		words = append(words, "->")
+	} else {
+		words = append(words, "|")
+	}
+	for _, n := range f.b {
+		words = append(words, n.String())
+	}
+	return words
+}
+
+// aim prints which of the messages or records it is.
+func (f *Fault) aim() []string {
+	var words []string
+	if f.try > 0 {
+		words = append(words, "of", Attempt(f.of, f.try))
+	}
+	if f.n > 0 && !(f.try > 0 && f.n == 1) {
+		words = append(words, "#"+strconv.FormatUint(f.n, 10))
+	}
+	return words
+}
+
+// quoteID quotes an id that would not read as one word.
+func quoteID(id string) string {
+	plain := id != "" && !strings.Contains(id, "->")
+	for i := 0; i < len(id) && plain; i++ {
+		c := id[i]
+		plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_./:@+", c) >= 0
+	}
+	if plain {
+		return id
+	}
+	return strconv.Quote(id)
+}
+
+// Plan is what goes wrong in a run, in the order of its lines.
+type Plan []Fault
+
+// ParsePlan reads the lines of a plan. An error is a *Error.
+func ParsePlan(lines []string) (Plan, error) {
+	var p Plan
+	for i, line := range lines {
+		f, err := parse(line)
+		if err != nil {
+			err.Index = i
+			return nil, err
+		}
+		p = append(p, f)
+	}
+	return p, nil
+}
+
+// Lines prints the plan, for ParsePlan.
+func (p Plan) Lines() []string {
+	var lines []string
+	for _, f := range p {
+		lines = append(lines, f.String())
+	}
+	return lines
+}
+
+// Classes are the kinds of fault in the plan, each once, in order of appearance.
+func (p Plan) Classes() []string {
+	var classes []string
+	for _, f := range p {
+		if !slices.Contains(classes, f.Class()) {
+			classes = append(classes, f.Class())
+		}
+	}
+	return classes
+}
+
+// Error says what is wrong with a line of a plan.
+type Error struct {
+	Index  int // of the line in its plan, from 0; -1 outside one
+	Column int // in bytes, from 1
+	Text   string
+}
+
+func (e *Error) Error() string {
+	where := ""
+	if e.Index >= 0 {
+		where = "faults[" + strconv.Itoa(e.Index) + "]: "
+	}
+	return where + "column " + strconv.Itoa(e.Column) + ": " + e.Text
+}

@@ -1,0 +1,317 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Injection is a plan at work in one cluster. It decides at every boundary
+// what strikes there; its draws are keyed, so that what one line does moves no
+// draw of another.
+type Injection struct {
+	w            *sim.World[model.Message]
+	workers      int
+	coordinators int
+	seed         uint64
+	index        func(id string) (uint64, bool)
+	id           func(index uint64) string
+
+	lines []active
+	torn  []bool // by node: its next crash tears
+
+	// What may strike where, so that a boundary that nobody aims at costs
+	// little: a byte of aims by point and kind, and one by node.
+	aims  [sim.Points][256]aimSet
+	aimed []aimSet
+
+	exact map[exactKey][]int // lines that aim at one passing
+	steps stepLines
+	links linkLines
+	syncs syncLines
+
+	strikes sim.Strike // what At has returned
+
+	fired []string
+	total uint64
+}
+
+// aimSet is a set of the ways in which lines may strike.
+type aimSet uint8
+
+const (
+	aimExact aimSet = 1 << iota
+	aimStep
+	aimLink
+	aimSync
+)
+
+// active is a line at work.
+type active struct {
+	Fault
+	text    string
+	purpose string // of its draws
+	struck  uint64
+	passed  uint64 // how often what it aims at has come by
+	done    bool   // has struck where it aims, which is once
+	label   sim.Label
+
+	about map[sim.Label]uint64 // passings by label, of a line that names none
+	hit   sim.Label            // of the passing that it struck
+}
+
+// Strikes says how often a line of a plan struck.
+type Strikes struct {
+	Line  string
+	Class string // its first word
+	Times uint64
+}
+
+// MaxFired is how many chance strikes are kept as lines.
+const MaxFired = 1000
+
+// Install sets the plan to work in a cluster that has not started; the plan
+// must be valid for it. index finds a transaction by id, once it has been
+// submitted; where it is nil or finds nothing, t<number> is a transaction's
+// index. id, if given, is its inverse, for Fired.
+func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id ...func(index uint64) string) *Injection {
+	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
+		seed: sim.Hash(seed), index: index, exact: map[exactKey][]int{}}
+	if len(id) > 0 {
+		j.id = id[0]
+	}
+	nodes := j.workers + j.coordinators
+	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
+	same := map[string]int{}
+	for _, f := range p {
+		text := f.String()
+		purpose := "fault/" + text
+		if same[text]++; same[text] > 1 { // two equal lines draw apart
+			purpose += " again " + strconv.Itoa(same[text]-1)
+		}
+		j.lines = append(j.lines, active{Fault: f, text: text, purpose: purpose})
+	}
+	injects := false
+	for i := range j.lines {
+		switch j.lines[i].trig {
+		case timed:
+			j.installTimed(i, sim.Time(j.lines[i].at), 0)
+		case atRate:
+			for _, n := range j.nodes(i) {
+				j.installRate(i, n, 0, 0)
+			}
+		case always:
+			j.installSet(i)
+		default:
+			injects = true
+			j.installAim(i)
+		}
+	}
+	if injects {
+		c.World.Inject(j)
+	}
+	return j
+}
+
+// Counts says how often each line struck, in the order of the plan.
+func (j *Injection) Counts() []Strikes {
+	counts := make([]Strikes, len(j.lines))
+	for i := range j.lines {
+		counts[i] = Strikes{j.lines[i].text, j.lines[i].verb, j.lines[i].struck}
+	}
+	return counts
+}
+
+// Fired returns what struck by chance, in order, as the lines that make it
+// strike again without chance: the first MaxFired of them.
+func (j *Injection) Fired() []string { return slices.Clone(j.fired) }
+
+// FiredTotal is how many strikes Fired would return without its bound.
+func (j *Injection) FiredTotal() uint64 { return j.total }
+
+// Release ends the injection's work and leaves its room to another.
+func (j *Injection) Release() {
+	j.steps.counts.release()
+	j.links.counts.release()
+	j.syncs.counts.release()
+}
+
+func (j *Injection) nodes(line int) []sim.NodeID {
+	return j.lines[line].who.expand(j.workers, j.coordinators)
+}
+
+// has reports whether n is the node, or one of the class.
+func (j *Injection) has(of Node, n sim.NodeID) bool {
+	coordinator := int(n) < j.coordinators
+	switch of.class {
+	case allCoordinators:
+		return coordinator
+	case allWorkers:
+		return !coordinator
+	}
+	return of.bare() == j.node(n)
+}
+
+// node is the inverse of Node.expand.
+func (j *Injection) node(n sim.NodeID) Node { return NodeAt(n, j.coordinators) }
+
+// installTimed plans a fault of known time, which with "every" plans the next.
+// Only its duration may be drawn. It is the k-th, from 0.
+func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
+	l := &j.lines[i]
+	if l.every > 0 {
+		defer func() {
+			next := at.Add(l.every)
+			if next != sim.Never && (l.until == 0 || next <= sim.Time(l.until)) {
+				j.w.FaultAt(at, func() { j.installTimed(i, next, k+1) })
+			}
+		}()
+	}
+	moment := func(f *Fault) { f.at, f.every, f.until = time.Duration(at), 0, 0 }
+	if l.verb == "partition" {
+		a, b := l.expandSides(j.workers, j.coordinators)
+		d := j.duration(i, a[0], 0, k)
+		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
+		j.w.Partition(at, a, b, l.oneWay, d)
+		return
+	}
+	for _, n := range j.nodes(i) {
+		d := j.duration(i, n, 0, k)
+		j.w.FaultAt(at, func() {
+			j.struck(i, d, func(f *Fault) { moment(f); f.who = j.node(n) })
+			if !l.window() {
+				j.w.Strike(n, j.strike(i, n, d))
+			}
+		})
+		j.installWindow(i, at, n, d)
+	}
+}
+
+// installRate plans the k-th strike of a Poisson process on a node, which plans
+// the next.
+func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
+	l := &j.lines[i]
+	if l.gap.IsZero() {
+		return
+	}
+	at := after.Add(l.gap.Sample(j.w.Draw(l.purpose, n, 0, j.seed^k)))
+	if at == sim.Never {
+		return
+	}
+	j.w.FaultAt(at, func() {
+		d := j.duration(i, n, 0, k)
+		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
+		if l.window() {
+			j.installWindow(i, at, n, d)
+		} else {
+			j.w.Strike(n, j.strike(i, n, d))
+		}
+		j.installRate(i, n, k+1, at)
+	})
+}
+
+// window reports whether the line is about how a node or its device is for a
+// while, not about what strikes it at once.
+func (f *Fault) window() bool { return f.slows() || f.verb == "full-disk" }
+
+// installWindow plans what a node is like from at for d.
+func (j *Injection) installWindow(i int, at sim.Time, n sim.NodeID, d time.Duration) {
+	switch l := &j.lines[i]; l.verb {
+	case "slow":
+		j.w.SlowNode(at, n, l.factor, d)
+	case "slow-disk":
+		j.w.SlowDisk(at, n, l.factor, d)
+	case "full-disk":
+		j.w.FullDisk(at, n, d)
+	}
+}
+
+func (j *Injection) installSet(i int) {
+	for _, n := range j.nodes(i) {
+		if j.lines[i].verb == "skew" {
+			j.lines[i].struck++
+			j.w.SetSkew(n, j.lines[i].skew)
+			continue
+		}
+		j.torn[n] = true
+	}
+}
+
+// strike is what a line does to a node or to a sync of it.
+func (j *Injection) strike(i int, n sim.NodeID, d time.Duration) sim.Strike {
+	switch j.lines[i].verb {
+	case "crash":
+	case "fail-sync":
+		return sim.Strike{FailSync: true, Down: d}
+	case "lose-sync":
+		return sim.Strike{LoseSync: true}
+	case "corrupt":
+		return sim.Strike{Rot: true}
+	default:
+		return sim.Strike{Pause: true, For: d}
+	}
+	tail := j.lines[i].tail
+	if j.torn[n] {
+		j.torn[n], tail = false, sim.TailTorn
+		for t := range j.lines {
+			if l := &j.lines[t]; l.verb == "tear" && j.has(l.who, n) {
+				l.struck++
+			}
+		}
+	}
+	return sim.Strike{Crash: true, Tail: tail, For: d}
+}
+
+// duration draws how long a fault lasts.
+func (j *Injection) duration(i int, n sim.NodeID, label sim.Label, occurrence uint64) time.Duration {
+	l := &j.lines[i]
+	if l.forever {
+		return sim.Forever
+	}
+	return j.sample(i, n, label, occurrence, &l.dur)
+}
+
+func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint64, d *sim.Dist) time.Duration {
+	if quantity.IsConstant(d) {
+		return d.Sample(0)
+	}
+	return d.Sample(j.w.Draw(j.lines[i].purpose+" duration", n, label, j.seed^occurrence))
+}
+
+// struck counts a strike, and records it if chance had a part in it: as the
+// line's fault, explicit makes of it one that needs no chance.
+func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
+	l := &j.lines[i]
+	l.struck++
+	if (l.trig == timed || l.trig == aimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
+		return
+	}
+	if j.total++; j.total > MaxFired {
+		return
+	}
+	f := l.Fault
+	explicit(&f)
+	switch {
+	case f.verb == "delay":
+		f.by = quantity.Constant(d)
+	case f.lasts() && !f.forever:
+		f.dur = quantity.Constant(d)
+	}
+	j.fired = append(j.fired, f.String())
+}
+
+// attempt sets what f aims at: the n-th of those about the label.
+func (j *Injection) attempt(f *Fault, label sim.Label, n uint64) {
+	a := model.AttemptOf(label)
+	f.of, f.try, f.n = "", a.Try, n
+	if j.id != nil {
+		f.of = j.id(a.Txn)
+	}
+	if f.of == "" {
+		f.of = "t" + strconv.FormatUint(a.Txn, 10)
+	}
+}

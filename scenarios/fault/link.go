@@ -1,0 +1,64 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// linkLines are the lines that strike messages by chance.
+type linkLines struct {
+	byKind [model.KindUser][]int
+	column [model.KindUser]int8 // of the kind in the counts
+	counts passCounts
+}
+
+func (j *Injection) installLink(i int) {
+	l := &j.lines[i]
+	for _, kind := range kindsOf(l.kind) {
+		if len(j.links.byKind[kind]) == 0 {
+			j.links.column[kind] = int8(j.links.counts.columns)
+			j.links.counts.columns++
+		}
+		j.links.byKind[kind] = append(j.links.byKind[kind], i)
+		if l.linked {
+			j.aim(j.nodes(i)[0], sim.BeforeSend, kind, aimLink)
+			continue
+		}
+		for n := range j.aimed {
+			j.aim(sim.NodeID(n), sim.BeforeSend, kind, aimLink)
+		}
+	}
+}
+
+// onLink draws for a message about to be sent. The n-th message of its kind
+// and label on its link draws the same whatever else is sent.
+func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
+	if b.Label == 0 {
+		return
+	}
+	passed := j.links.counts.of(sim.Hash(uint64(b.Node)<<32|uint64(b.Peer), uint64(b.Label)))
+	n := j.links.counts.pass(passed, int(j.links.column[b.Kind]))
+	for _, i := range j.links.byKind[b.Kind] {
+		l := &j.lines[i]
+		if l.linked && (l.who.bare() != j.node(b.Node) || l.peer.bare() != j.node(b.Peer)) {
+			continue
+		}
+		if j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Peer)<<32|n), l.p) {
+			j.apply(i, b, s, n)
+		}
+	}
+}
+
+// struckLink records that a line struck the n-th message of its kind about the
+// label on the link.
+func (j *Injection) struckLink(i int, b *sim.Boundary, d time.Duration, n uint64) {
+	j.struck(i, d, func(f *Fault) {
+		if f.trig == onLink {
+			f.trig, f.linked, f.who, f.peer = aimed, true, j.node(b.Node), j.node(b.Peer)
+			f.kind = model.KindNames()[b.Kind]
+			j.attempt(f, b.Label, n)
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package fault
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Worker is the worker with that number.
+func Worker(index int) Node { return Node{class: oneWorker, index: index} }
+
+// Coordinator is the coordinator with that number.
+func Coordinator(index int) Node { return Node{class: oneCoordinator, index: index} }
+
+// NodeAt is the node of that id in a cluster with so many coordinators, which come first.
+func NodeAt(n sim.NodeID, coordinators int) Node {
+	if int(n) < coordinators {
+		return Coordinator(int(n))
+	}
+	return Worker(int(n) - coordinators)
+}
+
+// Passing is one passing of a boundary: the N-th of those alike in the run, or, with an
+// attempt, of those about it.
+type Passing struct {
+	Node  Node
+	Point sim.Point
+	Kind  sim.Kind
+	N     uint64
+	Of    string // a transaction's id …
+	Try   uint32 // … and attempt; 0 is none
+}
+
+// Crash is the line that crashes a node there; ok is false if the language has no name
+// for it, as for kinds of a protocol of one's own.
+func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
+	if at.Kind >= model.KindUser {
+		return f, false
+	}
+	f = Fault{verb: "crash", trig: aimed, who: at.Node, point: at.Point, kind: KindName(at.Kind), tail: tail, n: at.N, of: at.Of, try: at.Try}
+	if f.forever = down == sim.Forever; !f.forever {
+		f.dur = quantity.Constant(down)
+	}
+	_, err := parse(f.String())
+	return f, err == nil
+}
+
+// Forever reports whether the line is never over.
+func (f *Fault) Forever() bool { return f.forever }
+
+// Tail is what becomes of the unsynced tail of a crash, if the line says so.
+func (f *Fault) Tail() sim.Tail { return f.tail }
+
+// Boundary is how lines call a boundary, such as "before send vote".
+func Boundary(p sim.Point, kind sim.Kind) string {
+	return strings.Join(boundaryWords(p, KindName(kind)), " ")
+}
+
+// KindName is how lines call a kind; none has none.
+func KindName(k sim.Kind) string {
+	if k == model.KindNone {
+		return ""
+	}
+	return model.KindNames()[k]
+}
+
+// Attempt is how lines call an attempt of a transaction.
+func Attempt(id string, try uint32) string {
+	return quoteID(id) + "#" + strconv.FormatUint(uint64(try), 10)
+}

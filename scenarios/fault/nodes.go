@@ -1,0 +1,112 @@
+package fault
+
+import (
+	"fmt"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Validate refuses a plan that names nodes there are not. An error is a
+// *Error.
+func (p Plan) Validate(workers, coordinators int) error {
+	for i := range p {
+		f := &p[i]
+		named := append([]Node{f.who}, f.a...)
+		switch {
+		case f.verb == "partition":
+			named = append(f.a[:len(f.a):len(f.a)], f.b...)
+		case f.message() && !f.linked:
+			continue
+		case f.linked:
+			named = append(named, f.peer)
+		}
+		for _, n := range named {
+			limit := coordinators
+			if n.class == oneWorker {
+				limit = workers
+			}
+			if n.one() && n.index >= limit {
+				first, last := n, n
+				first.index, last.index = 0, limit-1
+				return &Error{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
+			}
+		}
+		if f.verb == "partition" {
+			if err := f.checkSides(workers, coordinators); err != nil {
+				err.Index = i
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkSides refuses a partition with a node on both sides, or with an empty
+// side.
+func (f *Fault) checkSides(workers, coordinators int) *Error {
+	a, b := f.expandSides(workers, coordinators)
+	for _, side := range []struct {
+		named []Node
+		nodes []sim.NodeID
+	}{{f.a, a}, {f.b, b}} {
+		if len(side.nodes) == 0 {
+			return &Error{-1, side.named[0].column, "there is no node on this side"}
+		}
+	}
+	on := map[sim.NodeID]bool{}
+	for _, n := range a {
+		on[n] = true
+	}
+	for _, n := range b {
+		if on[n] {
+			name := (&model.Formatter{Coordinators: coordinators, Workers: workers}).Node(n)
+			return &Error{-1, f.b[0].column, name + " is on both sides"}
+		}
+	}
+	return nil
+}
+
+// expand returns the nodes that n stands for; allOthers is nobody here.
+func (n Node) expand(workers, coordinators int) []sim.NodeID {
+	from, to := 0, 0
+	switch n.class {
+	case oneCoordinator:
+		from, to = n.index, n.index+1
+	case oneWorker:
+		from, to = coordinators+n.index, coordinators+n.index+1
+	case allCoordinators:
+		to = coordinators
+	case allWorkers:
+		from, to = coordinators, coordinators+workers
+	}
+	var nodes []sim.NodeID
+	for i := from; i < to; i++ {
+		nodes = append(nodes, sim.NodeID(i))
+	}
+	return nodes
+}
+
+func (f *Fault) expandSides(workers, coordinators int) (a, b []sim.NodeID) {
+	side := func(named, others []Node) (nodes []sim.NodeID) {
+		if named[0].class != allOthers {
+			for _, n := range named {
+				nodes = append(nodes, n.expand(workers, coordinators)...)
+			}
+			return nodes
+		}
+		taken := make([]bool, workers+coordinators)
+		for _, n := range others {
+			for _, id := range n.expand(workers, coordinators) {
+				taken[id] = true
+			}
+		}
+		for i, t := range taken {
+			if !t {
+				nodes = append(nodes, sim.NodeID(i))
+			}
+		}
+		return nodes
+	}
+	return side(f.a, f.b), side(f.b, f.a)
+}

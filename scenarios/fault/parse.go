@@ -1,0 +1,378 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Parse reads a line of a fault plan. An error is a *Error.
+func Parse(line string) (Fault, error) {
+	f, err := parse(line)
+	if err != nil {
+		return Fault{}, err
+	}
+	return f, nil
+}
+
+// parser reads one line. The first error stands; after it, what the
+// methods return means nothing.
+type parser struct {
+	words []token
+	next  int
+	end   int // column behind the last word
+	err   *Error
+}
+
+func parse(line string) (Fault, *Error) {
+	p := &parser{words: tokens(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
+	f := Fault{}
+	verb := p.take()
+	switch f.verb = verb.text; f.verb {
+	case "crash", "pause", "hang":
+		p.nodeFault(&f)
+	case "slow", "slow-disk", "full-disk":
+		p.windowFault(&f)
+	case "fail-sync", "lose-sync", "corrupt":
+		p.deviceFault(&f)
+	case "drop", "delay", "duplicate":
+		p.messageFault(&f)
+	case "partition":
+		p.partition(&f)
+	case "tear":
+		f.who, f.trig = p.node(false), always
+	case "skew":
+		p.skewFault(&f)
+	default:
+		p.unknown(verb, "fault", Classes())
+	}
+	p.repetition(&f)
+	if w := p.peek(); w.text != "" {
+		p.fail(w, "unexpected %s: the line should end here", found(w))
+	}
+	return f, p.err
+}
+
+func (p *parser) fail(w token, format string, args ...any) {
+	if p.err == nil {
+		p.err = &Error{-1, w.column, fmt.Sprintf(format, args...)}
+	}
+}
+
+// unknown is the error of a word that should be one of a list.
+func (p *parser) unknown(w token, what string, known []string) {
+	if w.text == "" {
+		p.fail(w, "missing %s: expected one of %s", what, strings.Join(known, ", "))
+		return
+	}
+	hint := ""
+	if near := nearest(w.text, known); near != "" {
+		hint = "did you mean " + near + "? "
+	}
+	p.fail(w, "unknown %s %s: %sexpected one of %s", what, found(w), hint, strings.Join(known, ", "))
+}
+
+// nearest is input.Nearest for what may be a slip: no word is that long.
+func nearest(word string, known []string) string {
+	if len(word) > 20 {
+		return ""
+	}
+	return input.Nearest(word, known)
+}
+
+// peek returns the next word; at the end of the line an empty one.
+func (p *parser) peek() token {
+	if p.next < len(p.words) {
+		return p.words[p.next]
+	}
+	return token{"", p.end}
+}
+
+func (p *parser) take() token {
+	w := p.peek()
+	p.next++
+	return w
+}
+
+func (p *parser) oneOf(what string, known []string) string {
+	w := p.take()
+	if !slices.Contains(known, w.text) {
+		p.unknown(w, what, known)
+	}
+	return w.text
+}
+
+// expect takes a word that has to stand here.
+func (p *parser) expect(word, before string) {
+	if w := p.take(); w.text != word {
+		p.fail(w, "expected %q and %s, found %s", word, before, found(w))
+	}
+}
+
+func found(w token) string {
+	if w.text == "" {
+		return "the end of the line"
+	}
+	return input.Excerpt([]byte(w.text))
+}
+
+func (p *parser) nodeFault(f *Fault) {
+	f.who = p.node(true)
+	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.verb == "crash" {
+		f.tail = sim.Tail(i + 1)
+		p.next++
+	}
+	switch w := p.peek(); {
+	case p.timed(f):
+	case w.text == "before" || w.text == "after":
+		if !f.who.one() {
+			p.fail(w, "a boundary is of one node, such as w3: %s can be hit at a time, by chance or by rate", f.who)
+		}
+		p.boundary(f)
+	case startsNumber(w.text):
+		f.trig = inStep
+		p.chance(f)
+		p.expect("on", "prepare, commit or abort")
+		f.step = p.oneOf("step", Steps())
+	default:
+		p.fail(w, "expected when: at TIME, before or after a step, 2%% on prepare, or rate 0.01/s; found %s", found(w))
+	}
+	p.duration(f)
+}
+
+func startsNumber(s string) bool { return s != "" && strings.IndexByte("0123456789.+-", s[0]) >= 0 }
+
+func (p *parser) boundary(f *Fault) {
+	f.trig = aimed
+	after := p.take().text == "after"
+	action := p.oneOf("action", actions)
+	f.point = pointOf(action)
+	switch f.point {
+	case sim.BeforeSend, sim.BeforeReceive:
+		f.kind = p.oneOf("message kind", messageKinds)
+	case sim.BeforeAppend, sim.BeforeSync:
+		f.kind = p.oneOf("record kind", recordKinds)
+	case sim.BeforeStep:
+		f.kind = action
+	default:
+		if w := p.peek(); w.text == "of" {
+			p.fail(w, "a %s is about no transaction: expected which one, such as #1", action)
+		}
+	}
+	if after {
+		f.point++
+	}
+	p.aim(f)
+}
+
+// aim reads which message or record is meant: "#3", "of t17#1" or "of t17#1 #2".
+func (p *parser) aim(f *Fault) {
+	if p.peek().text == "of" {
+		p.next++
+		p.attempt(f)
+		f.n = 1
+		if !strings.HasPrefix(p.peek().text, "#") {
+			return
+		}
+	}
+	w := p.take()
+	digits, ok := strings.CutPrefix(w.text, "#")
+	if !ok {
+		p.fail(w, "expected which one: #1 for the first, or of t17#1; found %s", found(w))
+		return
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n == 0 {
+		p.fail(w, "%s must be a count from #1", found(w))
+	}
+	f.n = n
+}
+
+func (p *parser) messageFault(f *Fault) {
+	if startsNumber(p.peek().text) {
+		f.trig = onLink
+		p.chance(f)
+	} else {
+		f.trig = aimed
+	}
+	f.point = sim.BeforeSend
+	f.kind = p.oneOf("message kind", linkKinds)
+	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
+		p.link(f)
+	}
+	if f.trig == aimed {
+		p.aim(f)
+	}
+	if f.verb == "delay" {
+		p.expect("by", "a duration")
+		f.by = p.dist()
+	}
+}
+
+func (p *parser) link(f *Fault) {
+	f.linked = true
+	f.who = p.node(false)
+	if w := p.take(); w.text != "->" && w.text != "→" {
+		p.fail(w, "expected a link such as C0→w9, found %s", found(w))
+	}
+	at := p.peek()
+	if f.peer = p.node(false); f.peer.class == f.who.class && f.peer.index == f.who.index {
+		p.fail(at, "a link has two ends")
+	}
+}
+
+func (p *parser) partition(f *Fault) {
+	f.a = p.side("|", "->", "→")
+	w := p.take()
+	f.oneWay = w.text != "|"
+	f.b = p.side("at")
+	if p.err == nil && f.a[0].class == allOthers && f.b[0].class == allOthers {
+		p.fail(token{column: f.b[0].column}, `"*" stands for all others: one side must name nodes`)
+	}
+	p.time(f)
+	p.duration(f)
+}
+
+// side reads nodes up to one of the words.
+func (p *parser) side(ends ...string) []Node {
+	var nodes []Node
+	for !slices.Contains(ends, p.peek().text) {
+		w := p.peek()
+		switch {
+		case w.text == "":
+			p.fail(w, "expected %s or another node", input.Or(ends))
+			return nodes
+		case w.text == "*":
+			p.next++
+			nodes = append(nodes, Node{allOthers, 0, w.column})
+		default:
+			nodes = append(nodes, p.node(true))
+		}
+		if p.err == nil && len(nodes) > 1 && (nodes[0].class == allOthers || w.text == "*") {
+			p.fail(w, `"*" stands alone on its side`)
+		}
+	}
+	if len(nodes) == 0 {
+		p.fail(p.peek(), "expected nodes such as w1 w2 or *, found %s", found(p.peek()))
+	}
+	return nodes
+}
+
+// windowFault reads what is the matter with a node for a while.
+func (p *parser) windowFault(f *Fault) {
+	f.who = p.node(true)
+	if c := f.who.class; f.verb == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
+		p.fail(token{column: f.who.column}, "expected a worker such as w3, or workers: a coordinator keeps room for what it has to log")
+	}
+	if f.slows() {
+		w := p.take()
+		digits, ok := strings.CutPrefix(w.text, "x")
+		n, err := strconv.Atoi(digits)
+		if !ok || err != nil || n < 1 || n > maxSlow {
+			p.fail(w, "expected how many times slower: x1 to x%d; found %s", maxSlow, found(w))
+		}
+		f.factor = n
+	}
+	if !p.timed(f) {
+		p.fail(p.peek(), "expected when: at TIME or rate 0.01/s; found %s", found(p.peek()))
+	}
+	p.duration(f)
+}
+
+// deviceFault reads what is the matter with a sync or a record.
+func (p *parser) deviceFault(f *Fault) {
+	f.who = p.node(true)
+	f.point = sim.BeforeSync
+	if f.verb == "corrupt" {
+		f.point = sim.AfterSync
+	}
+	switch w := p.peek(); {
+	case f.verb != "corrupt" && p.timed(f):
+	case startsNumber(w.text):
+		f.trig = onDevice
+		p.chance(f)
+		if next := p.peek().text; next != "" && next != "for" && next != "forever" {
+			f.kind = p.oneOf("record kind", recordKinds)
+		}
+	default:
+		if !f.who.one() {
+			p.fail(w, "expected a chance such as 0.1%%: what it aims at is of one node, such as w3; found %s", found(w))
+		}
+		f.trig = aimed
+		if !strings.HasPrefix(w.text, "#") {
+			f.kind = p.oneOf("record kind", recordKinds)
+		}
+		p.aim(f)
+	}
+	if f.lasts() {
+		p.duration(f)
+	}
+}
+
+// timed reads "at 1s" or "rate 0.01/s", if that is what comes next.
+func (p *parser) timed(f *Fault) bool {
+	switch p.peek().text {
+	case "at":
+		p.time(f)
+	case "rate":
+		p.next++
+		f.trig = atRate
+		p.rate(f)
+	default:
+		return false
+	}
+	return true
+}
+
+// minEvery keeps what comes again and again from filling a run.
+const minEvery = time.Microsecond
+
+// repetition reads "every 10s" and "until 1m".
+func (p *parser) repetition(f *Fault) {
+	w := p.peek()
+	if w.text != "every" {
+		return
+	}
+	p.next++
+	if f.trig != timed || f.forever {
+		p.fail(w, `only what strikes "at" a time, and not forever, can come again`)
+	}
+	v := p.take()
+	d, err := time.ParseDuration(v.text)
+	switch {
+	case err != nil || d < minEvery:
+		p.fail(v, "expected a duration of at least %s, found %s", sim.DurationText(minEvery), found(v))
+	case quantity.IsConstant(&f.dur) && d <= f.dur.Sample(0):
+		p.fail(v, "expected a duration of more than the %s that it lasts, found %s", f.dur.String(), found(v))
+	}
+	f.every = d
+	if p.peek().text != "until" {
+		return
+	}
+	p.next++
+	v = p.take()
+	if f.until, err = time.ParseDuration(v.text); err != nil || f.until <= f.at {
+		p.fail(v, "expected a time behind %s, found %s", sim.DurationText(f.at), found(v))
+	}
+}
+
+const maxSlow = 1_000_000
+
+func (p *parser) skewFault(f *Fault) {
+	f.who, f.trig = p.node(true), always
+	p.expect("by", "a duration")
+	w := p.take()
+	d, err := time.ParseDuration(w.text)
+	if err != nil || d.Abs() > maxSkew {
+		p.fail(w, "expected a duration such as 30ms or -30ms, at most %s; found %s", sim.DurationText(maxSkew), found(w))
+	}
+	f.skew = d
+}
+
+const maxSkew = time.Hour

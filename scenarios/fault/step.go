@@ -1,0 +1,245 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Steps are those that a chance can be of.
+func Steps() []string { return []string{"prepare", "commit", "abort"} }
+
+// stepForm lists the boundaries of a step in the order in which it passes
+// them. A worker enters a step at the first of them; a coordinator when an
+// attempt passes the first BeforeAppend or BeforeSend of the list.
+type stepForm struct {
+	step        string
+	coordinator bool
+	passes      []stepPass
+}
+
+type stepPass struct {
+	point sim.Point
+	kind  sim.Kind
+}
+
+// stepForms are the steps that a chance can be of. The strike falls on one of
+// the boundaries that are still to come, each as likely. One that is not
+// reached, the sync of a record that is not forced say, lets the strike expire:
+// at the latest when the node enters that step of that attempt again.
+var stepForms = []stepForm{
+	workerStep("prepare", model.KindPrepare, model.KindVote),
+	workerStep("prepare", model.KindCommitOne, model.KindDone),
+	workerStep("commit", model.KindCommit, model.KindAck),
+	workerStep("abort", model.KindAbort, model.KindAck),
+	{"prepare", true, []stepPass{{sim.BeforeSend, model.KindPrepare}, {sim.AfterSend, model.KindPrepare}, {sim.BeforeReceive, model.KindVote}}},
+	{"prepare", true, []stepPass{{sim.BeforeSend, model.KindCommitOne}, {sim.AfterSend, model.KindCommitOne}, {sim.BeforeReceive, model.KindDone}}},
+	decisionStep("commit", model.KindCommit),
+	decisionStep("abort", model.KindAbort),
+}
+
+// workerStep is the worker's side of a message: it logs a record of the same
+// kind, and replies.
+func workerStep(step string, kind, reply sim.Kind) stepForm {
+	return stepForm{step, false, []stepPass{
+		{sim.BeforeReceive, kind}, {sim.BeforeAppend, kind}, {sim.AfterAppend, kind},
+		{sim.BeforeSync, kind}, {sim.AfterSync, kind}, {sim.BeforeSend, reply}, {sim.AfterSend, reply},
+	}}
+}
+
+// decisionStep is the coordinator's side of a decision.
+func decisionStep(step string, kind sim.Kind) stepForm {
+	return stepForm{step, true, []stepPass{
+		{sim.BeforeAppend, kind}, {sim.AfterAppend, kind}, {sim.BeforeSync, kind}, {sim.AfterSync, kind},
+		{sim.BeforeSend, kind}, {sim.AfterSend, kind},
+	}}
+}
+
+func (f *stepForm) entry(at int) bool {
+	if !f.coordinator {
+		return at == 0
+	}
+	p := f.passes[at].point
+	return p == sim.BeforeAppend || p == sim.BeforeSend
+}
+
+// stepLines is the state of the lines that strike steps by chance.
+type stepLines struct {
+	// at tells what a boundary is, for a worker and for a coordinator.
+	at     [2][sim.Points][model.KindUser]stepAt
+	column [2]int // how many boundaries are counted
+	lines  [8][]int
+	counts passCounts
+	armed  []armedStrike // from 1 on; those unused are linked from free
+	free   uint32
+}
+
+// stepAt is a boundary's column in the counts, from 1, and the step that may
+// begin there.
+type stepAt struct {
+	column int8
+	enters bool
+	form   int8 // of what begins here
+	pass   int8 // where it stands in that form
+}
+
+// armedStrike waits for its boundary.
+type armedStrike struct {
+	line   int
+	column int8
+	d      time.Duration
+	next   uint32
+}
+
+func side(coordinator bool) int {
+	if coordinator {
+		return 1
+	}
+	return 0
+}
+
+func (j *Injection) installStep(i int) {
+	l, st := &j.lines[i], &j.steps
+	if st.armed == nil {
+		st.armed = make([]armedStrike, 1)
+		st.counts.drop = st.expire
+	}
+	coordinators := l.who.class == oneCoordinator || l.who.class == allCoordinators
+	for n := range stepForms {
+		form := &stepForms[n]
+		if form.step != l.step || form.coordinator != coordinators {
+			continue
+		}
+		st.lines[n] = append(st.lines[n], i)
+		for k, pass := range form.passes {
+			at := &st.at[side(coordinators)][pass.point][pass.kind]
+			if at.column == 0 {
+				st.column[side(coordinators)]++
+				at.column = int8(st.column[side(coordinators)])
+				st.counts.columns = 1 + max(st.column[0], st.column[1])
+			}
+			if form.entry(k) {
+				at.enters, at.form, at.pass = true, int8(n), int8(k)
+			}
+			for _, node := range j.nodes(i) {
+				j.aim(node, pass.point, pass.kind, aimStep)
+			}
+		}
+	}
+}
+
+// inStep counts a passing, lets strikes happen that were waiting for it, and
+// draws if a step begins.
+func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
+	coordinator := int(b.Node) < j.coordinators
+	at := j.steps.at[side(coordinator)][b.Point][b.Kind]
+	if at.column == 0 || b.Label == 0 {
+		return
+	}
+	passed := j.steps.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label)))
+	n := j.steps.counts.pass(passed, int(at.column))
+	if passed.armed != 0 {
+		j.release(passed, at.column, b, s, n)
+	}
+	if !at.enters || coordinator && !j.steps.first(&stepForms[at.form], passed) {
+		return
+	}
+	for _, i := range j.steps.lines[at.form] {
+		if j.has(j.lines[i].who, b.Node) {
+			j.enter(i, at, passed, b, s, n)
+		}
+	}
+}
+
+// first reports whether an attempt has passed only one of a coordinator's
+// ways into a step, and once.
+func (st *stepLines) first(f *stepForm, passed *passCount) bool {
+	total, counts := 0, st.counts.counts(passed)
+	for k, p := range f.passes {
+		if f.entry(k) {
+			total += int(counts[st.at[1][p.point][p.kind].column])
+		}
+	}
+	return total == 1
+}
+
+// enter draws whether and where a line strikes in the step that begins.
+func (j *Injection) enter(i int, at stepAt, passed *passCount, b *sim.Boundary, s *sim.Strike, n uint64) {
+	l := &j.lines[i]
+	j.steps.disarm(passed, i)
+	if !j.w.Happens(l.purpose, b.Node, b.Label, j.seed^n, l.p) {
+		return
+	}
+	form := &stepForms[at.form]
+	ahead := form.passes[at.pass:]
+	k := j.w.Choose(l.purpose+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
+	d := j.duration(i, b.Node, b.Label, n)
+	if k == 0 {
+		j.strikeStep(i, b, s, d, n)
+		return
+	}
+	column := j.steps.at[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
+	j.steps.arm(passed, armedStrike{line: i, column: column, d: d})
+}
+
+// release lets the strikes happen that have waited for this boundary.
+func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *sim.Strike, n uint64) {
+	for link := &passed.armed; *link != 0; {
+		a := &j.steps.armed[*link]
+		if a.column != column {
+			link = &a.next
+			continue
+		}
+		j.strikeStep(a.line, b, s, a.d, n)
+		j.steps.unlink(link)
+	}
+}
+
+func (j *Injection) strikeStep(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
+	j.hit(s, i, b.Node, d)
+	j.struck(i, d, func(f *Fault) {
+		f.trig, f.who, f.point, f.kind = aimed, j.node(b.Node), b.Point, model.KindNames()[b.Kind]
+		j.attempt(f, b.Label, n)
+	})
+}
+
+func (st *stepLines) arm(passed *passCount, a armedStrike) {
+	slot := st.free
+	if slot == 0 {
+		slot = uint32(len(st.armed))
+		st.armed = append(st.armed, armedStrike{})
+	} else {
+		st.free = st.armed[slot].next
+	}
+	a.next = passed.armed
+	st.armed[slot] = a
+	passed.armed = slot
+}
+
+// disarm drops what a line has left waiting.
+func (st *stepLines) disarm(passed *passCount, line int) {
+	for link := &passed.armed; *link != 0; {
+		if a := &st.armed[*link]; a.line != line {
+			link = &a.next
+			continue
+		}
+		st.unlink(link)
+	}
+}
+
+// expire drops all that waits for an attempt that has not been heard of for
+// long.
+func (st *stepLines) expire(passed *passCount) {
+	for passed.armed != 0 {
+		st.unlink(&passed.armed)
+	}
+}
+
+// unlink takes the strike that link names out of its list.
+func (st *stepLines) unlink(link *uint32) {
+	slot := *link
+	*link = st.armed[slot].next
+	st.armed[slot] = armedStrike{next: st.free}
+	st.free = slot
+}

@@ -1,0 +1,117 @@
+package fault
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The kinds that a boundary, or a fault of the network, can name. What goes
+// between a client and its coordinator is outside the network.
+var (
+	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
+	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
+	stepKinds    = kindsNamed(model.KindLock, model.KindRedo)
+	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
+		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
+)
+
+// actions are what a boundary can be of; behind the first four stands a
+// kind. The last ones are steps.
+var actions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
+
+// pointOf is the point before an action.
+func pointOf(action string) sim.Point {
+	return min(sim.Point(2*max(slices.Index(actions, action), 0)), sim.BeforeStep)
+}
+
+// boundaryWords says where a line strikes.
+func boundaryWords(p sim.Point, kind string) []string {
+	switch {
+	case p >= sim.BeforeStep:
+		when, _, _ := strings.Cut(p.String(), " ")
+		return []string{when, kind}
+	case kind == "":
+		return []string{p.String()}
+	}
+	return []string{p.String(), kind}
+}
+
+// tailWords are the tails that a crash can name, from sim.TailLost on.
+var tailWords = []string{"lost", "torn", "clean"}
+
+// decisionKind stands for both commit and abort.
+const decisionKind = "decision"
+
+func kindsNamed(first, last sim.Kind) []string {
+	names := model.KindNames()[first : last+1]
+	if first == model.KindExecute {
+		names = append(names, decisionKind)
+	}
+	return names
+}
+
+// kindsOf returns what the name of a kind stands for.
+func kindsOf(name string) []sim.Kind {
+	switch name {
+	case decisionKind:
+		return []sim.Kind{model.KindCommit, model.KindAbort}
+	case "":
+		return []sim.Kind{model.KindNone}
+	}
+	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
+}
+
+// token is a word of a line. Blanks within parentheses and quotes belong
+// to it; "|", "->" and "→" are words of their own.
+type token struct {
+	text   string
+	column int // from 1
+}
+
+func tokens(line string) []token {
+	var words []token
+	for at := 0; at < len(line); {
+		if strings.IndexByte(input.Blanks, line[at]) >= 0 {
+			at++
+			continue
+		}
+		n := tokenLen(line[at:])
+		words = append(words, token{line[at : at+n], at + 1})
+		at += n
+	}
+	return words
+}
+
+func tokenLen(s string) int {
+	for _, sign := range []string{"|", "->", "→"} {
+		if strings.HasPrefix(s, sign) {
+			return len(sign)
+		}
+	}
+	depth, n := 0, 0
+	for n < len(s) {
+		switch rest := s[n:]; {
+		case rest[0] == '"':
+			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+				n += len(quoted)
+				continue
+			}
+		case rest[0] == '(':
+			depth++
+		case rest[0] == ')':
+			depth--
+		case depth > 0:
+		case strings.IndexByte(input.Blanks, rest[0]) >= 0, rest[0] == '|', strings.HasPrefix(rest, "->"), strings.HasPrefix(rest, "→"):
+			return n
+		}
+		_, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+	}
+	return n
+}

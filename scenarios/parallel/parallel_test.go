@@ -1,0 +1,144 @@
+package parallel_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/parallel"
+)
+
+func Example() {
+	squares := func(_ context.Context, i int) int { return i * i }
+	sum := 0
+	parallel.InOrder(context.Background(), parallel.Options{Jobs: 4}, parallel.N(100), squares, func(i, square int) bool {
+		sum += square
+		fmt.Println(i, square, sum)
+		return sum < 20
+	})
+	// Output:
+	// 0 0 0
+	// 1 1 1
+	// 2 4 5
+	// 3 9 14
+	// 4 16 30
+}
+
+// work takes the task some time, and counts those that go on.
+func work(now, most *atomic.Int64) func(context.Context, int) int {
+	return func(ctx context.Context, i int) int {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		r := rand.New(rand.NewPCG(1, uint64(i)))
+		select {
+		case <-time.After(time.Duration(r.IntN(1000)) * time.Millisecond):
+		case <-ctx.Done():
+		}
+		return -i
+	}
+}
+
+// TestInOrder: everything is delivered in order, and no more goes on than is to.
+func TestInOrder(t *testing.T) {
+	for _, o := range []parallel.Options{{Jobs: 1}, {Jobs: 2}, {Jobs: 7}, {Jobs: 100}, {Jobs: 1, Ahead: 1}, {Jobs: 3, Ahead: 5}, {Jobs: 4, Ahead: 1}, {}} {
+		for _, n := range []int{0, 1, 2, 50} {
+			synctest.Test(t, func(t *testing.T) {
+				var now, most atomic.Int64
+				delivered := 0
+				parallel.InOrder(t.Context(), o, parallel.N(n), work(&now, &most), func(i, result int) bool {
+					if i != delivered || result != -i {
+						t.Errorf("%+v: task %d comes to %d as number %d", o, i, result, delivered)
+					}
+					delivered++
+					return true
+				})
+				if delivered != n || now.Load() != 0 || o.Jobs > 0 && most.Load() > int64(o.Jobs) {
+					t.Errorf("%+v: %d of %d delivered, %d at most at a time, %d left", o, delivered, n, most.Load(), now.Load())
+				}
+				if n == 50 && o.Jobs > 0 && o.Jobs <= n && o.Ahead == 0 && most.Load() != int64(o.Jobs) {
+					t.Errorf("%+v: only %d at a time", o, most.Load())
+				}
+			})
+		}
+	}
+}
+
+// TestAhead: a slow task lets as many begin behind it as may be ahead.
+func TestAhead(t *testing.T) {
+	for ahead, want := range map[int]int{0: 100, 1: 2, 2: 2, 10: 10} {
+		synctest.Test(t, func(t *testing.T) {
+			var begun, first atomic.Int64
+			slow := func(_ context.Context, i int) bool {
+				begun.Add(1)
+				if i == 0 {
+					time.Sleep(time.Hour)
+					first.Store(begun.Load())
+				} else {
+					time.Sleep(time.Second)
+				}
+				return true
+			}
+			parallel.InOrder(t.Context(), parallel.Options{Jobs: 2, Ahead: ahead}, parallel.N(100), slow, func(int, bool) bool { return true })
+			if first.Load() != int64(want) {
+				t.Errorf("ahead %d: %d had begun when the first was finished, want %d", ahead, first.Load(), want)
+			}
+		})
+	}
+}
+
+// TestStop: behind a result that ends it nothing is delivered, and work is told.
+func TestStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int64
+		start := time.Now()
+		delivered := 0
+		forever := func(ctx context.Context, i int) int {
+			if i > 20 {
+				<-ctx.Done()
+			}
+			return work(&now, &most)(ctx, i)
+		}
+		parallel.InOrder(t.Context(), parallel.Options{Jobs: 5}, parallel.N(math.MaxInt32), forever, func(i, _ int) bool {
+			delivered++
+			return i < 20
+		})
+		if delivered != 21 || time.Since(start) > 21*time.Second || now.Load() != 0 {
+			t.Errorf("%d delivered in %v, %d left", delivered, time.Since(start), now.Load())
+		}
+	})
+}
+
+// TestInterrupted: what has begun when the context ends is delivered, and nothing else
+// begins.
+func TestInterrupted(t *testing.T) {
+	for _, o := range []parallel.Options{{Jobs: 3}, {Jobs: 3, Ahead: 3}} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var now, most, begun atomic.Int64
+			delivered := 0
+			parallel.InOrder(ctx, o, parallel.N(1000), func(ctx context.Context, i int) int {
+				if begun.Add(1) == 50 {
+					cancel()
+				}
+				return work(&now, &most)(ctx, i)
+			}, func(i, _ int) bool {
+				if i != delivered {
+					t.Errorf("task %d as number %d", i, delivered)
+				}
+				delivered++
+				return true
+			})
+			if int64(delivered) != begun.Load() || delivered < 50 || delivered > 53 {
+				t.Errorf("%d of %d begun are delivered", delivered, begun.Load())
+			}
+		})
+	}
+}

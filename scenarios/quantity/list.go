@@ -1,0 +1,150 @@
+package quantity
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
+)
+
+// maxValues bounds the values of one range.
+const maxValues = 10000
+
+// List reads values that stand between commas. They may be ranges of quantities: 1..64*2 is
+// 1 2 4 8 16 32 64, 0..0.9+0.3 is 0 0.3 0.6 0.9, and 1..5 is 1 2 3 4 5. The numbers of a
+// range may have a unit: 0ms..50ms+10ms.
+func List(text string) ([]string, error) {
+	var all []string
+	for _, item := range Split(text) {
+		values, err := expand(item)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values...)
+	}
+	return all, nil
+}
+
+// Split splits at commas outside brackets and quotes.
+func Split(list string) []string {
+	var items []string
+	depth, from, quote := 0, 0, rune(0)
+	for i, r := range list {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case strings.ContainsRune("([{", r):
+			depth++
+		case strings.ContainsRune(")]}", r):
+			depth--
+		case r == ',' && depth == 0:
+			items = append(items, strings.TrimSpace(list[from:i]))
+			from = i + 1
+		}
+	}
+	return append(items, strings.TrimSpace(list[from:]))
+}
+
+// expand returns the values of a range, or the item itself if it is none.
+func expand(item string) ([]string, error) {
+	first, rest, ok := strings.Cut(item, "..")
+	if _, _, isNumber := measure(first); !ok || !isNumber {
+		return []string{item}, nil
+	}
+	bad := func(why string) ([]string, error) {
+		return nil, fmt.Errorf("range %s: %s; expected such as 1..64*2 or 0..0.9+0.1", input.Shown(item), why)
+	}
+	step, times := big.NewRat(1, 1), false
+	ends := []string{first, rest}
+	if at := strings.LastIndexAny(rest, "+*"); at > 0 {
+		text := rest[at+1:]
+		by, stepUnit, ok := measure(text)
+		times = rest[at] == '*'
+		if !ok || times && stepUnit != "" {
+			return bad("the step " + input.Shown(text) + " is not a number")
+		}
+		step, ends[1] = by, rest[:at]
+		if !times {
+			ends = append(ends, text)
+		}
+	}
+	if _, _, ok := measure(ends[1]); !ok {
+		return bad("the end " + input.Shown(ends[1]) + " is not a number")
+	}
+	numbers, unit, ok := inOneUnit(ends)
+	if !ok {
+		return bad("its parts have different units")
+	}
+	low, high := numbers[0], numbers[1]
+	if len(numbers) > 2 {
+		step = numbers[2]
+	}
+	switch {
+	case high.Cmp(low) < 0:
+		return bad("it ends below its beginning")
+	case times && (step.Cmp(big.NewRat(1, 1)) <= 0 || low.Sign() <= 0):
+		return bad("it would never end")
+	case !times && step.Sign() <= 0:
+		return bad("it would never end")
+	}
+	var values []string
+	for x := low; x.Cmp(high) <= 0; {
+		if len(values) == maxValues {
+			return bad(fmt.Sprintf("more than %d values", maxValues))
+		}
+		values = append(values, plainNumber(x)+unit)
+		if times {
+			x = new(big.Rat).Mul(x, step)
+		} else {
+			x = new(big.Rat).Add(x, step)
+		}
+	}
+	return values, nil
+}
+
+// inOneUnit reads quantities: as they are if they have the same unit, or else in
+// nanoseconds if all are times, or in bytes if all are sizes.
+func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
+	same, times, sizes := true, true, true
+	var ns, bytes []*big.Rat
+	for i, text := range texts {
+		x, u, _ := measure(text)
+		values, same = append(values, x), same && (i == 0 || u == unit)
+		unit = u
+		d, err := time.ParseDuration(text)
+		ns, times = append(ns, big.NewRat(int64(d), 1)), times && err == nil
+		b, err := ParseBytes(text)
+		bytes, sizes = append(bytes, big.NewRat(int64(b), 1)), sizes && err == nil
+	}
+	switch {
+	case same:
+		return values, unit, true
+	case times:
+		return ns, "ns", true
+	}
+	return bytes, "B", sizes
+}
+
+// measure reads a decimal and the unit behind it.
+func measure(text string) (value *big.Rat, unit string, ok bool) {
+	end := 0
+	for end < len(text) && strings.ContainsRune("-.0123456789", rune(text[end])) {
+		end++
+	}
+	value, ok = new(big.Rat).SetString(text[:end])
+	return value, text[end:], ok
+}
+
+// plainNumber prints a number with at most nine places.
+func plainNumber(x *big.Rat) string {
+	if x.IsInt() {
+		return x.RatString()
+	}
+	return strings.TrimRight(x.FloatString(9), "0")
+}

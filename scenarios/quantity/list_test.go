@@ -1,0 +1,37 @@
+package quantity_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+)
+
+func TestList(t *testing.T) {
+	for text, want := range map[string]string{
+		"1..64*2":                         "1 2 4 8 16 32 64",
+		"1..50*3":                         "1 3 9 27",
+		"0..0.9+0.1":                      "0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9",
+		"2..4":                            "2 3 4",
+		"0ms..50ms+25ms":                  "0ms 25ms 50ms",
+		"0%..10%+5%":                      "0% 5% 10%",
+		"x,1..2, y":                       "x 1 2 y",
+		"lognormal(1ms, 0.4),constant(2)": "lognormal(1ms, 0.4) constant(2)",
+		`[],["crash w1 at 1s, or so"]`:    `[] ["crash w1 at 1s, or so"]`,
+		"0.1..0.3+0.1":                    "0.1 0.2 0.3",
+		"1..2*1.5":                        "1 1.5",
+		"10ms..1s*10":                     "10000000ns 100000000ns 1000000000ns",
+		"0..50ms+25ms":                    "0ns 25000000ns 50000000ns",
+		"512B..16KiB*4":                   "512B 2048B 8192B",
+	} {
+		values, err := quantity.List(text)
+		if err != nil || strings.Join(values, " ") != want {
+			t.Errorf("%s: %q, %v, expected %q", text, values, err, want)
+		}
+	}
+	for _, text := range []string{"5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000"} {
+		if values, err := quantity.List(text); err == nil {
+			t.Errorf("%q: %v", text, values)
+		}
+	}
+}

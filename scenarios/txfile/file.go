@@ -1,0 +1,181 @@
+package txfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// File is a validated transaction file, ready to stream in the order of the
+// file. It never holds the file: opening reads it once to validate everything,
+// and Next reads it again, so that a run starts only on input that is right to
+// its last line.
+type File struct {
+	name    string
+	workers int
+	in      io.ReaderAt
+	size    int64
+	close   func() error
+
+	n         int    // transactions in the file
+	sum       uint32 // of its lines
+	scheduled bool
+	numbered  bool // the ids are t<n>, n rising: n is the index
+
+	scan  *scanner // of the streaming pass; nil before its first Next
+	alloc allocator
+}
+
+// MaxLine is the longest accepted line of a transaction file, in bytes,
+// without its line end.
+const MaxLine = 1 << 20
+
+// Open validates the named file, or stdin if the name is "-", and
+// returns it ready to stream. Workers are w0 … w<workers-1>. What cannot be
+// read twice (stdin, a pipe) is copied to a temporary file, gone after Close.
+// Bad input is reported as an *input.Error.
+func Open(name string, stdin io.Reader, workers int) (*File, error) {
+	in, shown, err := openTwice(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	f := &File{name: shown, workers: workers, in: in, size: info.Size(), close: in.Close}
+	if err := f.check(idHash); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// OpenText is Open of a text that is held, which name names in errors. It need
+// not be closed.
+func OpenText(name string, text []byte, workers int) (*File, error) {
+	f := &File{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
+	if err := f.check(idHash); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Name is the file's, as errors show it.
+func (f *File) Name() string { return f.name }
+
+// Sum is a checksum of the file's lines.
+func (f *File) Sum() uint32 { return f.sum }
+
+// Len returns the number of transactions in the file: at least one.
+func (f *File) Len() int { return f.n }
+
+// Scheduled reports whether every transaction has a time; otherwise none has.
+func (f *File) Scheduled() bool { return f.scheduled }
+
+// Next returns the next transaction, Parts nil, At Unscheduled in a file without
+// times; after the last one it returns io.EOF. Index counts from 1; but where all
+// ids are t<n>, n rising, it is n: the draws and the coordinator of a transaction
+// are then the same whatever others are left out of the file.
+// A file that is no longer what was validated is an error, at io.EOF at the
+// latest: what was returned since the start of the file then is not valid.
+func (f *File) Next() (*model.Transaction, error) {
+	if f.scan == nil {
+		f.scan = f.newScanner()
+	}
+	bad, err := f.scan.next()
+	switch {
+	case err == io.EOF && f.scan.found == f.n && f.scan.sum == f.sum:
+		return nil, io.EOF
+	case err != nil && err != io.EOF:
+		return nil, err
+	case err == io.EOF, bad != nil, f.scan.found > f.n:
+		return nil, fmt.Errorf("%s: changed since it was validated: expected the same file until the end of the run", f.name)
+	}
+	index := uint64(f.scan.found)
+	if f.numbered {
+		index = f.scan.number
+	}
+	return f.alloc.build(&f.scan.tx, index), nil
+}
+
+// Fork returns a reader of its own over the same validated file, at its first
+// transaction: one for each of many runs in parallel. It lives until the
+// original is closed; closing it does nothing.
+func (f *File) Fork() *File {
+	return &File{
+		name: f.name, workers: f.workers, in: f.in, size: f.size,
+		n: f.n, sum: f.sum, scheduled: f.scheduled, numbered: f.numbered,
+	}
+}
+
+// Close closes the file and removes the temporary file of an input that had one.
+func (f *File) Close() error {
+	if f.close == nil {
+		return nil
+	}
+	err := f.close()
+	f.close = nil
+	return err
+}
+
+// spooled is an open file, removed at Close if it has a path to remove.
+type spooled struct {
+	*os.File
+	remove string
+}
+
+func (s *spooled) Close() error {
+	err := s.File.Close()
+	if s.remove != "" {
+		err = errors.Join(err, os.Remove(s.remove))
+	}
+	return err
+}
+
+// openTwice opens the input such that it can be read more than once, and
+// returns the name to show in errors.
+func openTwice(name string, stdin io.Reader) (in *spooled, shown string, err error) {
+	if name == "-" {
+		if stdin == nil {
+			return nil, "", errors.New("stdin: not available: expected transactions on it")
+		}
+		in, err = spool("stdin", stdin)
+		return in, "stdin", err
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, "", err
+	}
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+	case info.Mode().IsRegular():
+		return &spooled{File: file}, name, nil
+	case info.IsDir():
+		err = fmt.Errorf("%s: is a directory: expected a file of transactions", name)
+	default:
+		in, err = spool(name, file)
+	}
+	return in, name, errors.Join(err, file.Close())
+}
+
+// spool copies r to a temporary file. Where the system lets an open file be
+// removed that happens at once, so that no way to end leaves it behind.
+func spool(name string, r io.Reader) (*spooled, error) {
+	file, err := os.CreateTemp("", "txsim-*.transactions")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s := &spooled{File: file}
+	if os.Remove(file.Name()) != nil {
+		s.remove = file.Name()
+	}
+	if _, err := io.Copy(file, r); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), s.Close())
+	}
+	return s, nil
+}

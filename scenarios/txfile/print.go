@@ -1,0 +1,87 @@
+package txfile
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// AppendText appends a transaction's line of the text form, without a line
+// end. What it prints parses back to the same transaction, given valid UTF-8.
+func AppendText(b []byte, tx *model.Transaction) []byte {
+	b = appendWord(b, tx.ID, isBareID(tx.ID))
+	if tx.At != model.Unscheduled {
+		b = append(b, " @"...)
+		b = append(b, time.Duration(tx.At).String()...)
+	}
+	b = append(b, ':')
+	for i := range tx.Ops {
+		op := &tx.Ops[i]
+		if i > 0 {
+			b = append(b, ';')
+		}
+		b = strconv.AppendInt(append(b, " w"...), int64(op.Worker), 10)
+		b = append(append(append(b, ' '), op.Kind.String()...), ' ')
+		b = appendWord(b, op.Key, isBare(op.Key, wordEnds))
+		if op.Kind == model.Write {
+			b = appendWord(append(b, " = "...), op.Value, isBare(op.Value, wordEnds))
+		}
+	}
+	return b
+}
+
+func appendWord(b []byte, word string, bare bool) []byte {
+	if bare {
+		return append(b, word...)
+	}
+	return strconv.AppendQuote(b, word)
+}
+
+// AppendJSON appends a transaction's line of JSON Lines, with operations in
+// the short form, without a line end. What it prints parses back to the same
+// transaction, given valid UTF-8.
+func AppendJSON(b []byte, tx *model.Transaction) []byte {
+	b = appendJSONString(append(b, `{"id":`...), tx.ID)
+	if tx.At != model.Unscheduled {
+		b = appendJSONString(append(b, `,"at":`...), time.Duration(tx.At).String())
+	}
+	b = append(b, `,"ops":[`...)
+	for i := range tx.Ops {
+		op := &tx.Ops[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, `["`...), op.Kind.String()[0]), `","w`...)
+		b = strconv.AppendInt(b, int64(op.Worker), 10)
+		b = appendJSONString(append(b, `",`...), op.Key)
+		if op.Kind == model.Write {
+			b = appendJSONString(append(b, ','), op.Value)
+		}
+		b = append(b, ']')
+	}
+	return append(b, "]}"...)
+}
+
+func appendJSONString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\r':
+			b = append(b, `\r`...)
+		case c == '\t':
+			b = append(b, `\t`...)
+		case c < ' ':
+			b = append(b, `\u00`...)
+			b = append(b, hex[c>>4], hex[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}

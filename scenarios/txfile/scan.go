@@ -1,0 +1,192 @@
+package txfile
+
+import (
+	"bufio"
+	"bytes"
+	"hash/crc32"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// rawTx is a parsed transaction whose bytes belong to the scanner: they are
+// valid until its next line.
+type rawTx struct {
+	id  []byte
+	at  sim.Time
+	ops []rawOp
+}
+
+type rawOp struct {
+	kind       model.OpKind
+	worker     int
+	key, value []byte
+}
+
+// parser turns a line, valid UTF-8 without its end, into a transaction.
+type parser interface {
+	parse(line []byte, tx *rawTx) *input.Problem
+}
+
+// scanner reads a transaction file line by line and checks all that can be
+// checked without remembering ids. A file gives the same results every time.
+type scanner struct {
+	r       *bufio.Reader
+	workers int
+	line    int    // number of the line read last, from 1
+	sum     uint32 // of all lines read
+	found   int    // transactions so far
+	tx      rawTx  // the last of them
+
+	parser   parser // nil before the first significant line
+	json     bool
+	formLine int // the line that decided the form
+	atLine   int // the line that decided about times
+	atMixed  bool
+	timed    bool
+	last     sim.Time // time of the last good transaction …
+	lastLine int      // … and its line
+
+	number uint64 // n of the last transaction's id, if that is t<n>
+	named  bool   // some id is not t<n>, or n does not rise
+}
+
+var lineSums = crc32.MakeTable(crc32.Castagnoli)
+
+func (f *File) newScanner() *scanner {
+	// A full buffer without a line end is then a line over the limit, whose
+	// rest is skipped unseen.
+	size := int(min(f.size, MaxLine)) + len(input.BOM+"\r\n")
+	return &scanner{
+		r:       bufio.NewReaderSize(io.NewSectionReader(f.in, 0, f.size), size),
+		workers: f.workers,
+	}
+}
+
+// next moves to the next transaction and leaves it in s.tx. A problem is about
+// the current line, and scanning goes on after it; an error, io.EOF at the
+// end of the file, ends the scan.
+func (s *scanner) next() (*input.Problem, error) {
+	for {
+		line, bad, err := s.readLine()
+		if err != nil {
+			return nil, err
+		}
+		if bad == nil {
+			start := bytes.TrimLeft(line, input.Blanks)
+			if len(start) == 0 || start[0] == '#' {
+				continue
+			}
+			bad = s.parse(line, start[0] == '{')
+		}
+		if bad != nil {
+			bad.Line = s.line
+			return bad, nil
+		}
+		s.found++
+		s.count()
+		return nil, nil
+	}
+}
+
+// maxNumber bounds the n of t<n>, so that an index fits into a label.
+const maxNumber = 1 << 40
+
+// count reads the number in the id.
+func (s *scanner) count() {
+	if s.named {
+		return
+	}
+	n, id := uint64(0), s.tx.id
+	ok := len(id) > 1 && id[0] == 't' && id[1] != '0'
+	for i := 1; ok && i < len(id); i++ {
+		n = 10*n + uint64(id[i]-'0')
+		ok = id[i] >= '0' && id[i] <= '9' && n < maxNumber
+	}
+	s.named = !ok || n <= s.number
+	s.number = n
+}
+
+// readLine returns the next line without its end.
+func (s *scanner) readLine() ([]byte, *input.Problem, error) {
+	line, err := s.r.ReadSlice('\n')
+	if len(line) == 0 {
+		return nil, nil, err
+	}
+	s.line++
+	s.sum = crc32.Update(s.sum, lineSums, line)
+	tooLong := err == bufio.ErrBufferFull
+	for err == bufio.ErrBufferFull {
+		var more []byte
+		more, err = s.r.ReadSlice('\n')
+		s.sum = crc32.Update(s.sum, lineSums, more)
+	}
+	if err != nil && err != io.EOF {
+		return nil, nil, err
+	}
+	if s.line == 1 {
+		line = bytes.TrimPrefix(line, []byte(input.BOM))
+	}
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	if tooLong || len(line) > MaxLine {
+		return nil, input.Problemf(0, "line over 1 MiB: expected at most %d bytes", MaxLine), nil
+	}
+	if !utf8.Valid(line) {
+		at := input.InvalidUTF8(line)
+		return nil, input.Problemf(at+1, "invalid UTF-8, byte 0x%02x: expected UTF-8 text", line[at]), nil
+	}
+	return line, nil, nil
+}
+
+func (s *scanner) parse(line []byte, json bool) *input.Problem {
+	if s.parser == nil {
+		s.formLine, s.json = s.line, json
+		if json {
+			s.parser = &jsonParser{workers: s.workers}
+		} else {
+			s.parser = &textParser{workers: s.workers}
+		}
+	}
+	switch {
+	case json && !s.json:
+		return input.Problemf(0, "a JSON line in a file of text lines: expected the form of line %d", s.formLine)
+	case !json && s.json:
+		return input.Problemf(0, "a text line in a file of JSON lines: expected the form of line %d", s.formLine)
+	}
+	s.tx.id, s.tx.at, s.tx.ops = nil, model.Unscheduled, s.tx.ops[:0]
+	if bad := s.parser.parse(line, &s.tx); bad != nil {
+		return bad
+	}
+	return s.checkTime()
+}
+
+// checkTime holds the transaction against those before it. A mixture is
+// reported once: it is one mistake, however many lines show it.
+func (s *scanner) checkTime() *input.Problem {
+	timed := s.tx.at != model.Unscheduled
+	if s.atLine == 0 {
+		s.atLine, s.timed = s.line, timed
+	}
+	if timed != s.timed && !s.atMixed {
+		s.atMixed = true
+		if timed {
+			return input.Problemf(0, `%s has an "at" and line %d has none: expected all or none to have one`, input.Excerpt(s.tx.id), s.atLine)
+		}
+		return input.Problemf(0, `%s has no "at" and line %d has one: expected all or none to have one`, input.Excerpt(s.tx.id), s.atLine)
+	}
+	if !timed {
+		return nil
+	}
+	last, lastLine := s.last, s.lastLine
+	s.last, s.lastLine = s.tx.at, s.line
+	if s.tx.at < last {
+		return input.Problemf(0, "at %v is before the %v of line %d: expected times in order",
+			time.Duration(s.tx.at), time.Duration(last), lastLine)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The bounds of a workload.
+const (
+	maxKeys       = 10000000
+	maxOperations = 10000
+	maxValue      = 64 << 10
+	maxTheta      = 10
+	maxWarehouses = 10000
+	maxScanned    = 1000000 // keys that the scans of a transaction may read
+)
+
+// Require is told of a rule about the parameter of a name whether it is kept; the
+// rule says what must be.
+type Require func(ok bool, name, rule string)
+
+func (r Require) within(name string, n, low, high int) {
+	r(low <= n && n <= high, name, fmt.Sprintf("must be %d to %d", low, high))
+}
+
+func (r Require) oneOf(name, word string, known []string) {
+	if !slices.Contains(known, word) {
+		r(false, name, input.MustBeOneOf(word, known))
+	}
+}
+
+// Check tells all rules about the parameters, where a cluster has maxWorkers at most.
+func (w *Parameters) Check(maxWorkers int, require Require) {
+	require.oneOf("kind", w.Kind, kindNames())
+	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
+	require.within("keys", w.Keys, 1, maxKeys)
+	require.within("operations", w.Operations, 1, maxOperations)
+	require.within("workers", w.Workers, 1, maxWorkers)
+	require(0 <= w.Value && w.Value <= maxValue, "value", fmt.Sprintf("must be 0 to %d", maxValue))
+	w.shares(require)
+	require.oneOf("distribution", w.Distribution, distributions())
+	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
+		require(slices.Contains(known, w.Distribution), "distribution", "must be "+input.Or(known)+" for "+w.Kind)
+	}
+	require(w.Hot > 0, "hot", "must be positive")
+	require.oneOf("order", w.Order, []string{"ordered", "hashed"})
+	require.within("scan", w.Scan, 1, maxOperations)
+	require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "scan",
+		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
+	require.oneOf("lengths", w.Lengths, []string{"uniform", "zipf"})
+	if _, err := w.mix(); err != nil {
+		require(false, "mix", err.Error())
+	}
+	require.within("warehouses", w.Warehouses, 1, maxWarehouses)
+}
+
+// shares requires that the shares of operations leave no other below 0.
+func (w *Parameters) shares(require Require) {
+	names := []string{"reads", "deletes", "updates", "inserts", "scans"}
+	sum := 0.0
+	for i, p := range []sim.Probability{w.Reads, w.Deletes, w.Updates, w.Inserts, w.Scans} {
+		share := quantity.Fraction(p)
+		sum += share
+		// What decimal fractions lose by being binary may be that much.
+		if sum > 1+1e-9 && share > 0 {
+			require(false, names[i], "must be at most 1 together with workload."+strings.Join(names[:i], ", "))
+			return
+		}
+	}
+}
+
+const (
+	leastEvery = time.Millisecond
+	mostBursts = 1000000 // while the rate climbs
+)
+
+// Check tells all rules about the parameters but Kind.
+func (a *Arrivals) Check(require Require) {
+	require(validRate(a.Rate), "rate", "must be "+rateRule)
+	require(a.To == 0 || validRate(a.To), "to", "must be 0/s, or "+rateRule)
+	require(a.Burst == 0 || validRate(a.Burst), "burst", "must be 0/s, or "+rateRule)
+	require(a.Over >= 0, "over", "must not be negative")
+	require(a.Every >= 0, "every", "must not be negative")
+	require(a.For >= 0, "for", "must not be negative")
+	require(a.To == 0 || a.Over > 0, "over", "must be positive, as arrivals.to is given")
+	require(a.To != 0 || a.Over <= 0, "to", "must be given, as arrivals.over is")
+	if a.Burst == 0 {
+		require(a.Every <= 0 && a.For <= 0, "burst", "must be given, as arrivals.every or arrivals.for is")
+		return
+	}
+	require(a.Every >= leastEvery, "every", "must be 1ms or more, as arrivals.burst is given")
+	require(a.For > 0 && a.For < a.Every, "for", "must be positive and less than arrivals.every")
+	require(a.Every <= 0 || a.Over/max(a.Every, 1) <= mostBursts, "over", "must be at most a million times arrivals.every")
+}
+
+const rateRule = "0.000001/s to 1000000000/s"
+
+func validRate(r quantity.Rate) bool { return r >= 1e-6 && r <= 1e9 }

@@ -1,0 +1,9 @@
+package workload
+
+// For the tests that make transactions of scenarios.
+var (
+	Fits, ZipfLaw, Names             = fits, zipfLaw, kindNames
+	SmallBankNames, SmallBankWeights = smallBankMix.names, smallBankMix.weights
+)
+
+const Latest = latest

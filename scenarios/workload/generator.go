@@ -1,0 +1,292 @@
+package workload
+
+import (
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// generator is the model.Source of generated transactions. Everything it
+// draws is keyed by stream, transaction and place in the transaction: another
+// value of one parameter moves nothing that another decides.
+type generator struct {
+	w            *Parameters
+	workers      int
+	coordinators int
+	left         int
+	index        uint64
+	clock        *Clock // nil in a closed loop
+
+	fill            func(*generator)
+	keys, kinds     stream
+	places, lengths stream
+
+	mix      mix
+	popular  popularity
+	scatter  scatter
+	short    *zipf // lengths of scans; nil: equally likely
+	inserted []int // keys, by worker
+	names    namer // of keys
+	savings  namer // of a smallbank's savings accounts
+	loads    tpccLoads
+	deal     workerDealer // of workers to a transaction
+	texts    texts        // ids and values
+
+	txs      []model.Transaction
+	ops      []model.Op // chunk
+	now      []model.Op // of the transaction being made
+	compiler model.Compiler
+}
+
+// How many transactions and operations are allocated at a time.
+const (
+	chunk    = 32
+	opsChunk = 128
+)
+
+// kinds are the ways to fill a transaction.
+var kinds = map[string]func(*generator){
+	"uniform":   (*generator).operations,
+	"zipf":      (*generator).operations,
+	"ycsb":      (*generator).operations,
+	"bank":      (*generator).bank,
+	"hot-key":   (*generator).hotKey,
+	"smallbank": (*generator).smallBank,
+	"tpcc":      (*generator).tpcc,
+}
+
+func kindNames() []string {
+	return []string{"uniform", "zipf", "ycsb", "bank", "hot-key", "smallbank", "tpcc"}
+}
+
+// scanTheta is the exponent of the lengths of scans, that of YCSB's generators.
+const scanTheta = 0.99
+
+// Size is how large the cluster is for which transactions are made, and how many these are.
+type Size struct{ Workers, Coordinators, Transactions int }
+
+// New returns the source of transactions as the parameters, which are valid, have them, at
+// the times of the clock. The parameters may change behind it.
+func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
+	w := *p
+	g := &generator{
+		w: &w, workers: size.Workers, coordinators: size.Coordinators, left: size.Transactions, clock: clock, fill: kinds[w.Kind],
+		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
+		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
+		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, size.Workers),
+		deal: workerDealer{n: size.Workers},
+	}
+	g.names.prefix = "k"
+	switch w.Kind {
+	case "bank":
+		g.names.prefix = "acct/"
+	case "smallbank":
+		g.names.prefix, g.savings.prefix = "checking/", "savings/"
+		g.popular = newPopularity(&w, w.Keys*size.Workers)
+	case "tpcc":
+		g.loads = newTPCCLoads(seed)
+	}
+	g.mix, _ = w.mix() // which Check has seen
+	if w.Lengths == "zipf" {
+		g.short = newZipf(w.Scan, scanTheta)
+	}
+	return g
+}
+
+// Next implements model.Source.
+func (g *generator) Next() (*model.Transaction, error) {
+	if g.left == 0 {
+		return nil, nil
+	}
+	g.left--
+	g.index++
+	g.now = g.now[:0]
+	g.fill(g)
+	if len(g.txs) == 0 {
+		g.txs = make([]model.Transaction, chunk)
+	}
+	t := &g.txs[0]
+	g.txs = g.txs[1:]
+	if len(g.ops) < len(g.now) {
+		g.ops = make([]model.Op, max(opsChunk, len(g.now)))
+	}
+	n := copy(g.ops, g.now)
+	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: g.ops[:n:n]}
+	g.ops = g.ops[n:]
+	if g.clock != nil {
+		t.At = g.clock.Next()
+	}
+	g.compiler.Compile(t)
+	return t, nil
+}
+
+// add appends an operation; a write gets a value that no other has.
+func (g *generator) add(kind model.OpKind, worker int, key string) {
+	op := model.Op{Kind: kind, Worker: worker, Key: key}
+	if kind == model.Write {
+		op.Value = g.texts.value(g.index, len(g.now), int(g.w.Value))
+	}
+	g.now = append(g.now, op)
+}
+
+// bank fills in a transfer between two accounts, on two workers if there are
+// as many, or an audit.
+func (g *generator) bank() {
+	if g.w.Reads.Hits(g.kinds.at(g.index, 0)) {
+		among := g.among(min(g.w.Workers, g.w.Operations))
+		for i := range g.w.Operations {
+			worker := int(among[i%len(among)])
+			g.add(model.Read, worker, g.key(i, worker))
+		}
+		return
+	}
+	among := g.among(2)
+	from, to := int(among[0]), int(among[len(among)-1])
+	a := below(g.keys.at(g.index, 0), g.w.Keys)
+	b := below(g.keys.at(g.index, 1), g.w.Keys)
+	if from == to && g.w.Keys > 1 {
+		if b = below(g.keys.at(g.index, 1), g.w.Keys-1); b >= a {
+			b++
+		}
+	}
+	g.add(model.Read, from, g.names.name(a))
+	g.add(model.Read, to, g.names.name(b))
+	g.add(model.Write, from, g.names.name(a))
+	g.add(model.Write, to, g.names.name(b))
+}
+
+// hotKey fills in a write of the key that all write, on w0, and one of a key
+// that no other transaction has, on another worker if there is one.
+func (g *generator) hotKey() {
+	worker := 0
+	if g.workers > 1 {
+		worker = 1 + below(g.places.at(g.index, 0), g.workers-1)
+	}
+	g.add(model.Write, 0, "hot")
+	g.add(model.Write, worker, g.texts.numbered("own/", g.index))
+}
+
+// stream is a random stream whose draws are keyed, not sequential.
+type stream uint64
+
+func newStream(seed uint64, name sim.Stream) stream { return stream(sim.NewRand(seed, name).Uint64()) }
+
+// at returns the i-th draw of a transaction.
+func (s stream) at(index uint64, i int) uint64 { return sim.Hash(uint64(s), index, uint64(i)) }
+
+// below maps a uniform draw to 0 … n-1.
+func below(u uint64, n int) int {
+	hi, _ := bits.Mul64(u, uint64(n))
+	return int(hi)
+}
+
+// workerDealer draws workers without repetition.
+type workerDealer struct {
+	n     int
+	deck  []int32 // 0 … n-1, in order between draws
+	swaps []int32
+	hand  []int32
+}
+
+// draw returns k workers, or all if there are fewer; the hand is valid until
+// the next draw. A larger k only adds workers behind those of a smaller one.
+func (d *workerDealer) draw(s stream, index uint64, k int) []int32 {
+	if d.deck == nil {
+		d.deck = make([]int32, d.n)
+		for i := range d.deck {
+			d.deck[i] = int32(i)
+		}
+	}
+	k = min(k, d.n)
+	d.swaps = d.swaps[:0]
+	for i := range k {
+		j := i + below(s.at(index, i), d.n-i)
+		d.deck[i], d.deck[j] = d.deck[j], d.deck[i]
+		d.swaps = append(d.swaps, int32(j))
+	}
+	d.hand = append(d.hand[:0], d.deck[:k]...)
+	for i, j := range slices.Backward(d.swaps) {
+		d.deck[i], d.deck[j] = d.deck[j], d.deck[i]
+	}
+	return d.hand
+}
+
+// namer names the keys, and remembers the names of the first: under Zipf's
+// law those that matter.
+type namer struct {
+	prefix string
+	texts  texts
+	known  []string
+}
+
+const namesKept = 1 << 14
+
+func (n *namer) name(i int) string {
+	if i >= namesKept {
+		return n.texts.numbered(n.prefix, uint64(i))
+	}
+	for len(n.known) <= i {
+		n.known = append(n.known, "")
+	}
+	if n.known[i] == "" {
+		n.known[i] = n.texts.numbered(n.prefix, uint64(i))
+	}
+	return n.known[i]
+}
+
+// texts cuts many small strings from few allocations. A chunk lives as long as
+// any string of it. The first ones are small, as what a short run needs.
+type texts struct {
+	chunk   strings.Builder
+	scratch []byte
+}
+
+const (
+	minTextChunk = 512
+	maxTextChunk = 16 << 10
+)
+
+// add returns the scratch as a string.
+func (t *texts) add() string {
+	if len(t.scratch) > maxTextChunk/8 {
+		return string(t.scratch)
+	}
+	at, size := t.chunk.Len(), t.chunk.Cap()
+	if size-at < len(t.scratch) {
+		t.chunk.Reset()
+		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(t.scratch)))
+		at = 0
+	}
+	t.chunk.Write(t.scratch)
+	return t.chunk.String()[at:]
+}
+
+func (t *texts) numbered(prefix string, n uint64) string {
+	t.scratch = strconv.AppendUint(append(t.scratch[:0], prefix...), n, 10)
+	return t.add()
+}
+
+// path returns the prefix and the numbers, with a slash between them.
+func (t *texts) path(prefix string, numbers ...int) string {
+	t.scratch = append(t.scratch[:0], prefix...)
+	for _, n := range numbers {
+		t.scratch = strconv.AppendInt(append(t.scratch, '/'), int64(n), 10)
+	}
+	return t.add()
+}
+
+func (t *texts) id(index uint64) string { return t.numbered("t", index) }
+
+// value returns a text of at least size bytes that only this operation has.
+func (t *texts) value(index uint64, op, size int) string {
+	t.scratch = strconv.AppendUint(append(t.scratch[:0], 'v'), index, 10)
+	t.scratch = strconv.AppendInt(append(t.scratch, '.'), int64(op), 10)
+	for len(t.scratch) < size {
+		t.scratch = append(t.scratch, '.')
+	}
+	return t.add()
+}

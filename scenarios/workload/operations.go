@@ -1,0 +1,101 @@
+package workload
+
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// operations fills in independent operations, dealt to the workers in turn.
+func (g *generator) operations() {
+	among := g.among(min(g.w.Workers, g.w.Operations))
+	for i := range g.w.Operations {
+		g.operation(i, int(among[i%len(among)]))
+	}
+}
+
+// among deals k workers to the transaction, the local one first if there is to
+// be one.
+func (g *generator) among(k int) []int32 {
+	hand := g.deal.draw(g.places, g.index, k)
+	if g.w.Local {
+		home := int32(g.home())
+		at := slices.Index(hand, home)
+		if at < 0 {
+			at = len(hand) - 1
+		}
+		copy(hand[1:], hand[:at])
+		hand[0] = home
+	}
+	return hand
+}
+
+// home is the worker with the number of the transaction's coordinator: the
+// clients deal transactions to the coordinators in turn.
+func (g *generator) home() int {
+	return int((g.index-1)%uint64(g.coordinators)) % g.workers
+}
+
+// operation adds the i-th operation of the transaction. Each share begins where
+// the one before it ends, so that a change of the last moves none of the first.
+func (g *generator) operation(i, worker int) {
+	w, u := g.w, g.kinds.at(g.index, i)
+	is := func(share sim.Probability) bool {
+		if share.Hits(u) {
+			return true
+		}
+		u -= uint64(share)
+		return false
+	}
+	switch {
+	case is(w.Reads):
+		g.add(model.Read, worker, g.key(i, worker))
+	case is(w.Deletes):
+		g.add(model.Delete, worker, g.key(i, worker))
+	case is(w.Updates):
+		g.add(model.Write, worker, g.key(i, worker))
+	case is(w.Inserts):
+		g.insert(worker)
+	case is(w.Scans):
+		g.scan(i, worker)
+	default:
+		key := g.key(i, worker)
+		if w.Kind == "ycsb" {
+			g.add(model.Read, worker, key)
+		}
+		g.add(model.Write, worker, key)
+	}
+}
+
+// key draws the key of the i-th operation.
+func (g *generator) key(i, worker int) string { return g.names.name(g.place(i, worker)) }
+
+// place is where that key lies among those of the worker.
+func (g *generator) place(i, worker int) int {
+	key := g.popular.draw(g.keys.at(g.index, i), g.inserted[worker])
+	if g.w.Order == "hashed" {
+		key = g.scatter.place(key)
+	}
+	return key
+}
+
+// insert writes the worker's next key.
+func (g *generator) insert(worker int) {
+	g.add(model.Write, worker, g.names.name(g.w.Keys+g.inserted[worker]))
+	g.inserted[worker]++
+}
+
+// scan reads keys that lie next to each other, from that of the i-th operation
+// on.
+func (g *generator) scan(i, worker int) {
+	u := g.lengths.at(g.index, i)
+	n := 1 + below(u, g.w.Scan)
+	if g.short != nil {
+		n = g.short.rank(u)
+	}
+	from := g.place(i, worker)
+	for at := from; at < min(from+n, g.w.Keys+g.inserted[worker]); at++ {
+		g.add(model.Read, worker, g.names.name(at))
+	}
+}

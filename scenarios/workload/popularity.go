@@ -1,0 +1,135 @@
+package workload
+
+import (
+	"math/bits"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// distributions are the popularities that workload.distribution names.
+func distributions() []string { return []string{"default", "uniform", "zipf", "latest", "hotspot"} }
+
+// distributions are those that the kind of workload can have.
+func (w *Parameters) distributions() []string {
+	switch w.Kind {
+	case "bank", "hot-key", "tpcc":
+		return []string{"default"}
+	case "smallbank": // where nobody opens an account
+		return []string{"default", "uniform", "zipf", "hotspot"}
+	}
+	return distributions()
+}
+
+// popularity draws the numbers of keys: 0 to n-1, and those inserted since.
+// The distributions are those of B. Cooper et al., "Benchmarking Cloud Serving
+// Systems with YCSB", SoCC 2010, section 4.2, and of YCSB's hotspot generator.
+type popularity struct {
+	n      int
+	ranks  *zipf // nil: keys are equally likely, but for the hot ones
+	latest bool
+	hot    int // keys of the hot set; 0 for none
+	heat   sim.Probability
+}
+
+// newPopularity returns that of n keys as the workload has it.
+func newPopularity(w *Parameters, n int) popularity {
+	p := popularity{n: n}
+	switch d := w.distribution(); {
+	case d == "hotspot":
+		p.hot, p.heat = max(1, portion(w.Hot, n)), w.Heat
+	case d != "uniform" && w.Theta > 0:
+		p.ranks, p.latest = newZipf(n, w.Theta), d == "latest"
+	}
+	return p
+}
+
+// portion returns the share of n, to the nearest.
+func portion(share sim.Probability, n int) int {
+	whole, rest := bits.Mul64(uint64(share), uint64(n))
+	return int(whole + rest>>63)
+}
+
+// distribution is Distribution with its default resolved.
+func (w *Parameters) distribution() string {
+	switch {
+	case w.Distribution != "default":
+		return w.Distribution
+	case w.Kind == "zipf" || w.Kind == "ycsb":
+		return "zipf"
+	case w.Kind == "smallbank":
+		return "hotspot"
+	}
+	return "uniform"
+}
+
+// draw maps a uniform draw to a key. Of the keys that were inserted behind the
+// first n, latest takes the newest for the most popular, and the n newest for
+// all there are; the others leave them out.
+func (p *popularity) draw(u uint64, inserted int) int {
+	switch {
+	case p.hot > 0:
+		return p.side(sim.Hash(u), u)
+	case p.latest:
+		return p.n + inserted - p.ranks.rank(u)
+	case p.ranks != nil:
+		return p.ranks.rank(u) - 1
+	}
+	return below(u, p.n)
+}
+
+// side draws a key from the hot set or from the others: which, says another
+// draw.
+func (p *popularity) side(which, u uint64) int {
+	if p.heat.Hits(which) || p.hot == p.n {
+		return below(u, p.hot)
+	}
+	return p.hot + below(u, p.n-p.hot)
+}
+
+// pair draws two different keys. With a hot set both are of it or neither is,
+// as in SmallBank.
+func (p *popularity) pair(u, v uint64) (a, b int) {
+	which := sim.Hash(u, v)
+	next := func(u uint64) int {
+		if p.hot > 0 {
+			return p.side(which, u)
+		}
+		return p.draw(u, 0)
+	}
+	a, b = next(u), next(v)
+	for tries := 0; a == b && tries < 20; tries++ {
+		v = sim.Hash(v)
+		b = next(v)
+	}
+	if a == b {
+		b = (a + 1) % p.n // a popularity of one key, or nearly so
+	}
+	return a, b
+}
+
+// scatter is a fixed order of the keys 0 to n-1 in which consecutive ones lie
+// far apart: it stands for the hash of a key.
+type scatter struct{ n, stride int }
+
+func newScatter(n int) scatter {
+	stride := n*618/1000 + 1 // by the golden ratio they spread evenly
+	for gcd(stride, n) != 1 {
+		stride++
+	}
+	return scatter{n, stride}
+}
+
+// place returns where key i lies; an inserted one, at the end.
+func (s scatter) place(i int) int {
+	if i >= s.n {
+		return i
+	}
+	return i * s.stride % s.n
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

@@ -1,0 +1,68 @@
+package ycsb_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/ycsb"
+)
+
+// YCSB's workload B.
+func ExampleRead() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "workloadb")
+	text := "recordcount=1000\nreadproportion=0.95\nupdateproportion=0.05\nrequestdistribution=zipfian\n"
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		fmt.Println(err)
+		return
+	}
+	load, errs := ycsb.Read(name)
+	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, errs)
+	// Output: 1000 0.95 zipf 100 []
+}
+
+// TestRefusals: what cannot be simulated is refused with its line.
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		"readproportion=1\nreadprportion=1":                          "line 2: property readprportion: cannot be simulated; did you mean readproportion?",
+		"target=100":                                                 "line 1: property target: cannot be simulated",
+		"\n\nrequestdistribution=exponential":                        "line 3: requestdistribution = exponential: must be uniform, zipfian, latest or hotspot",
+		"requestdistribution=zipf":                                   "line 1: requestdistribution = zipf: must be uniform, zipfian, latest or hotspot; did you mean zipfian?",
+		"recordcount=many":                                           "line 1: recordcount = many: must be a positive integer",
+		"operationcount=0":                                           "line 1: operationcount = 0: must be a positive integer",
+		"scanproportion=1.5":                                         "line 1: scanproportion = 1.5: must be 0 to 1",
+		"updateproportion=0\nreadproportion=0":                       "line 2: readproportion = 0: must be positive, or another proportion be",
+		"workload=site.ycsb.workloads.TimeSeriesWorkload":            "line 1: workload = site.ycsb.workloads.TimeSeriesWorkload: must be YCSB's CoreWorkload",
+		"insertorder=hashed\n#\ninsertorder=ordered":                 "line 3: duplicate property insertorder, first on line 1: expected it once",
+		`recordcount=\u12`:                                           `line 1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
+		"updateproportion\\u003d0=1":                                 "line 1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
+		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=": "line 1: insertorder = sorted: must be hashed or ordered\nline 2: maxscanlength = 0: must be a positive integer\nline 4: property color: cannot be simulated",
+	} {
+		name := filepath.Join(dir, "w")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		load, errs := ycsb.Read(name)
+		if err := errors.Join(errs...); load != nil || err == nil || err.Error() != want {
+			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
+		}
+	}
+	for name, want := range map[string]string{
+		filepath.Join(dir, "none"): "no such file: expected a workload file of YCSB",
+		dir:                        "not a file: expected a workload file of YCSB",
+	} {
+		if _, errs := ycsb.Read(name); len(errs) != 1 || errs[0].Error() != want {
+			t.Errorf("%v, want %s", errs, want)
+		}
+	}
+}
