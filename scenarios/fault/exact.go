@@ -55,7 +55,9 @@ func (j *Injection) At(b sim.Boundary) *sim.Strike {
 		return nil
 	}
 	s := &j.strikes
-	*s = sim.Strike{}
+	if j.found {
+		*s, j.found = sim.Strike{}, false
+	}
 	if aim&aimExact != 0 {
 		j.exactly(&b, s)
 	}
@@ -67,6 +69,9 @@ func (j *Injection) At(b sim.Boundary) *sim.Strike {
 	}
 	if aim&aimStep != 0 {
 		j.inStep(&b, s)
+	}
+	if !j.found {
+		return nil
 	}
 	return s
 }

@@ -35,6 +35,7 @@ type Injection struct {
 	syncs syncLines
 
 	strikes sim.Strike // what At has returned
+	found   bool       // it is something
 
 	fired []string
 	total uint64
@@ -287,6 +288,7 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
+	j.found = true
 	if (l.trig == timed || l.trig == aimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/stats"
@@ -85,9 +86,17 @@ func (r *FuzzReport) Rate(way scenarios.FuzzWay) float64 {
 
 // Gain compares guided inputs with those of another way, hunt by hunt: the two that hunt
 // for one mutant with one seed are a pair, and a figure is one over the runs that it took:
-// one more than it had, if it found nothing.
+// one more than it had, if it found nothing. Pairs of equal ones are left out: what the
+// first inputs find, which are random in all ways, says nothing.
 func (r *FuzzReport) Gain(over scenarios.FuzzWay) stats.Difference {
-	return stats.Paired(r.rates(over), r.rates(scenarios.FuzzGuided))
+	var these, guided []float64
+	all := r.rates(scenarios.FuzzGuided)
+	for i, rate := range r.rates(over) {
+		if rate != all[i] {
+			these, guided = append(these, rate), append(guided, all[i])
+		}
+	}
+	return stats.Paired(these, guided)
 }
 
 // rates has a figure for each hunt of a way.
@@ -130,14 +139,27 @@ func (r *FuzzReport) Table() *analysis.Table {
 	t.Add(rate...)
 	gain, range95 := []string{"(guided to these)"}, []string{"(95 %)"}
 	for way := range scenarios.FuzzGuided {
-		if g := r.Gain(way); hunts[way] == hunts[scenarios.FuzzGuided] && g.Pairs >= stats.MinPairs {
-			gain = append(gain, fmt.Sprintf("×%.2f", g.Ratio.Estimate), fmt.Sprintf("p %.4f", g.P))
-			range95 = append(range95, fmt.Sprintf("%.2f to %.2f", g.Ratio.Low, g.Ratio.High), "")
+		estimate, p, interval := "", "", ""
+		if hunts[way] == hunts[scenarios.FuzzGuided] { // else it was interrupted
+			estimate, p, interval = gainText(r.Gain(way))
 		}
+		gain, range95 = append(gain, estimate, p), append(range95, interval, "")
 	}
-	if len(gain) > 1 {
+	if strings.Join(gain[1:], "") != "" {
 		t.Add(append(gain, "", "")...)
 		t.Add(append(range95, "", "")...)
 	}
 	return t
+}
+
+// gainText prints a gain, if there are pairs enough to tell.
+func gainText(g stats.Difference) (estimate, p, interval string) {
+	if g.Pairs < stats.MinPairs {
+		return "", "", ""
+	}
+	p = fmt.Sprintf("p %.4f", g.P)
+	if g.P < 0.0001 {
+		p = "p < 0.0001"
+	}
+	return fmt.Sprintf("×%.2f", g.Ratio.Estimate), p, fmt.Sprintf("%.2f to %.2f", g.Ratio.Low, g.Ratio.High)
 }
