@@ -61,6 +61,11 @@ func (f *scenarioFlags) addSets(c *cobra.Command, protocols []model.Protocol) {
 	oneOf(c, "concurrency", "wait-die", "wound-wait", "no-wait")
 	oneOf(c, "execution", model.ExecutionNames...)
 	oneOf(c, "schedule", "latency", "random", "pct:3", "delay-bounded:3", "exhaustive")
+	offerPaths(c)
+}
+
+// offerPaths completes --set by what can be set.
+func offerPaths(c *cobra.Command) {
 	must(c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var paths []string
 		for _, p := range scenarios.Paths() {
@@ -116,11 +121,17 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 			b += " --" + h.name + " " + shellWord(*f.named[h.name])
 		}
 	}
-	for _, s := range f.sets {
-		b += " --set " + shellWord(s)
-	}
+	b += setFlags(f.sets)
 	if f.swarm {
 		b += " --swarm"
 	}
 	return b
+}
+
+// setFlags are those that set parameters once more.
+func setFlags(sets []string) (flags string) {
+	for _, s := range sets {
+		flags += " --set " + shellWord(s)
+	}
+	return flags
 }

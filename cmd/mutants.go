@@ -15,7 +15,7 @@ import (
 // mutantsFlags are the flags of mutants.
 type mutantsFlags struct {
 	seeds, hunts, jobs int
-	only               []string
+	only, sets         []string
 	list, fuzz         bool
 	explore            bool
 	states             uint64
@@ -38,8 +38,8 @@ The scenario of a mutant has the name of its protocol, to run it and to watch it
 txsim run mutant:early-vote; with --protocol presumed-abort, without the bug.
 
 With --fuzz the mutants are hunted as go test -fuzz does (scenarios.Fuzz), each hunt
-with at most --seeds runs: the bytes are random, or inputs that made the protocol do
-something new are changed. Nothing is judged: it compares the two.
+with at most --seeds runs: the bytes are random; or other inputs are changed; or those
+are that made the protocol do something rare. Nothing is judged: it compares the three.
 
 The column exhaustive leaves nothing to seeds: small cases are explored (txsim explore),
 at most --states states of each, until one shows the mutant; it says how many steps that
@@ -59,6 +59,7 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 	c.Flags().IntVar(&f.hunts, "hunts", 20, "hunts for each mutant")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "hunts at a time; default one on each processor")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
+	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter of their scenarios by its path, the value in YAML: workers=8")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	c.Flags().BoolVar(&f.explore, "explore", false, "only visit all ways of small cases, and tell more of it")
@@ -71,6 +72,7 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 		names = append(names, m.Name)
 	}
 	oneOf(c, "only", names...)
+	offerPaths(c)
 	return c
 }
 
@@ -86,7 +88,7 @@ func (a *app) mutants(f *mutantsFlags) error {
 			return fmt.Errorf("--%s %d: expected %d or more", n.flag, n.value, n.least)
 		}
 	}
-	all, err := mutants(f.only)
+	all, err := mutants(f.only, f.sets)
 	if err != nil {
 		return err
 	}
@@ -159,18 +161,24 @@ func (a *app) exploreAll(all []mutant.Mutant, f *mutantsFlags) ([]mutant.Explore
 	return explored, err
 }
 
-// mutants are those of the names, all if there are none.
-func mutants(names []string) ([]mutant.Mutant, error) {
-	if names == nil {
-		return mutant.All(), nil
+// mutants are those of the names, all if there are none, with the parameters set.
+func mutants(names, sets []string) ([]mutant.Mutant, error) {
+	some := mutant.All()
+	if names != nil {
+		some = nil
 	}
-	var some []mutant.Mutant
 	for _, name := range names {
 		m, ok := mutant.Find(name)
 		if !ok {
 			return nil, fmt.Errorf("--only %s: no such mutant; see txsim mutants --list", shellWord(name))
 		}
 		some = append(some, m)
+	}
+	for i, m := range some {
+		var err error
+		if some[i], err = m.With(sets...); err != nil {
+			return nil, fmt.Errorf("--set: %w", err)
+		}
 	}
 	return some, nil
 }
@@ -192,7 +200,7 @@ func (a *app) survived(r *mutant.Report, f *mutantsFlags) {
 		if a.ctx.Err() != nil {
 			break // some were not hunted to the end
 		}
-		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d\n", m.Name, f.seeds, f.hunts)
+		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d%s\n", m.Name, f.seeds, f.hunts, setFlags(f.sets))
 	}
 	for i, c := range r.Accused {
 		if i == maxAccusations {

@@ -329,9 +329,7 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 			line += " --" + h.name + " " + shellWord(*f.named[h.name])
 		}
 	}
-	for _, s := range f.sets {
-		line += " --set " + shellWord(s)
-	}
+	line += setFlags(f.sets)
 	for _, v := range f.vary {
 		line += " --vary " + shellWord(v)
 	}

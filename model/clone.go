@@ -14,10 +14,8 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
 	n.Site, n.env = w.Site.moved(env), env
-	n.store = store{items: make(map[string]*item, len(w.store.items)), present: w.store.present}
-	for key, it := range w.store.items {
-		n.store.items[key] = c.item(it)
-	}
+	n.store = store{items: w.store.items, present: w.store.present}
+	n.store.items.slots = mapped(w.store.items.slots, func(s itemSlot) itemSlot { return itemSlot{c.item(s.it), s.hash} })
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)
@@ -131,7 +129,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	}
 	n := *c
 	n.Site, n.env = c.Site.moved(env), env
-	n.open, n.old, n.unused = mapped(c.open, clone), mapped(c.old, clone), nil
+	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
 	n.byTxn = make(map[uint64]*attempt, len(c.byTxn))
 	for t, a := range c.byTxn {
 		n.byTxn[t] = clone(a)
@@ -141,6 +139,6 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
 	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
-	n.buf, n.results = nil, nil
+	n.buf, n.pool = nil, &pool{}
 	return &n
 }

@@ -36,6 +36,10 @@ type Config struct {
 	FaultsEnd time.Duration // 0: when the last transaction has been submitted
 	Stuck     time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
 
+	// Memory is left by clusters that were released, and this one's too once it is;
+	// nil has it allocate what it needs.
+	Memory *Memory
+
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
@@ -52,7 +56,7 @@ type Cluster struct {
 	Client       sim.NodeID
 	cfg          Config
 	tally        Tally
-	pool         pool
+	memory       *Memory
 	event        Event // scratch of what the sites record
 	places       *places
 	clients      *clients
@@ -61,14 +65,17 @@ type Cluster struct {
 
 // NewCluster builds a cluster, ready to run.
 func NewCluster(cfg Config) *Cluster {
-	c := &Cluster{cfg: cfg}
+	c := &Cluster{cfg: cfg, memory: cfg.Memory}
+	if c.memory == nil {
+		c.memory = &Memory{}
+	}
 	c.places = newPlaces(&c.cfg)
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: c.places.network(&c.cfg), Size: size,
+		Network: c.places.network(&c.cfg), Size: size, Memory: &c.memory.world,
 	})
-	c.recorder = recorder{hist: cfg.History, images: make([]image, cfg.Workers)}
+	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {
 		c.Coordinators = append(c.Coordinators, sim.NodeID(i))
 	}
@@ -88,7 +95,7 @@ func NewCluster(cfg Config) *Cluster {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.pool, event: &c.event}
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
 }
 
 // durable lets the history follow the workers' logs.
@@ -96,7 +103,7 @@ func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
 		im := &c.recorder.images[worker]
 		if end := c.World.Durable(n); end < im.seen { // the device had lied
-			*im, _, _ = readStorage(c.World.Storage(n))
+			*im, _, _ = readStorage(c.World.Storage(n), &pool{})
 			im.seen = end
 			return
 		}
@@ -223,7 +230,7 @@ func (c *Cluster) giveUp() int {
 // Stored yields the durable storage of all workers.
 func (c *Cluster) Stored(yield func(StoredItem) bool) {
 	for i, n := range c.Workers {
-		for it := range Stored(i, c.World.Storage(n)) {
+		for it := range stored(i, c.World.Storage(n), &c.memory.pool) {
 			if !yield(it) {
 				return
 			}

@@ -64,13 +64,12 @@ type coordinator struct {
 	byTxn    map[uint64]*attempt
 	waiting  []logWait // in the order of their LSN
 	tail     sim.LSN   // behind the last record appended
-	unused   spare[attempt]
+	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
 	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
 	presumed uint32                  // answers given by presumption, to number them
 
 	buf        []byte
-	results    resultRoom
 	checkpoint int // size of the last checkpoint
 }
 
@@ -81,7 +80,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}, pool: s.shared()}
 }
 
 // Start implements sim.Node.
@@ -153,7 +152,7 @@ func (c *coordinator) mark() WireID {
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	a := c.unused.get()
+	a := c.pool.attempts.get()
 	a.id = WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}
 	a.name, a.txn, a.age = m.Attempt, m.Txn, m.Age
 	reads := 0
@@ -162,7 +161,7 @@ func (c *coordinator) begin(m *Message) {
 			reads++
 		}
 	}
-	a.reads = c.results.cut(reads)
+	a.reads = c.pool.results.cut(reads)
 	for i := range m.Txn.Parts {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}

@@ -269,5 +269,5 @@ func (c *coordinator) heard(node sim.NodeID) {
 
 func (c *coordinator) recycle(a *attempt) {
 	*a = attempt{parts: a.parts[:0]}
-	c.unused.put(a)
+	c.pool.attempts.put(a)
 }

@@ -51,6 +51,12 @@ func (f *few[K, V]) add(k K, v V) {
 	}
 }
 
+// reset empties f and keeps its room.
+func (f *few[K, V]) reset() {
+	clear(f.pairs)
+	*f = few[K, V]{pairs: f.pairs[:0]}
+}
+
 // remove removes a key; what is not there need not be.
 func (f *few[K, V]) remove(k K) {
 	i := f.find(k)

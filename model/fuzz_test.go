@@ -122,9 +122,9 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 		return nil, err
 	}
 	prepared := map[partKey]workerRecord{}
-	for key, it := range w.store.items {
+	for it := range w.store.items.all() {
 		if it.written() {
-			versions[key] = it.version()
+			versions[it.key] = it.version()
 		}
 	}
 	for _, p := range w.parts {
@@ -196,9 +196,9 @@ func recoverFrom(s scrawl) error {
 func (l *lab) compareStore(node sim.NodeID) error {
 	want, err := committedBy(l.World.Storage(node))
 	got := map[string]Version{}
-	for key, it := range l.World.Node(node).(*worker).store.items {
+	for it := range l.World.Node(node).(*worker).store.items.all() {
 		if it.written() {
-			got[key] = it.version()
+			got[it.key] = it.version()
 		}
 	}
 	if err != nil || !maps.Equal(got, want) {

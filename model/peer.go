@@ -1,8 +1,8 @@
 package model
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -26,11 +26,27 @@ func (ps *peers) get(node sim.NodeID) *peer {
 	if len(*ps) > 0 && (*ps)[0].node == node {
 		return &(*ps)[0] // often there is but one
 	}
-	at, ok := slices.BinarySearchFunc(*ps, node, func(p peer, n sim.NodeID) int { return cmp.Compare(p.node, n) })
-	if !ok {
-		*ps = slices.Insert(*ps, at, peer{node: node})
+	at := sort.Search(len(*ps), func(i int) bool { return (*ps)[i].node >= node })
+	if at == len(*ps) || (*ps)[at].node != node {
+		p := peer{node: node}
+		if n := len(*ps); n < cap(*ps) {
+			room := (*ps)[:n+1][n] // of a worker that was retired
+			p.parts, p.done = room.parts, room.done
+		}
+		*ps = slices.Insert(*ps, at, p)
 	}
 	return &(*ps)[at]
+}
+
+// reset forgets all coordinators and keeps the room of what was known of them.
+func (ps *peers) reset() {
+	for i := range *ps {
+		p := &(*ps)[i]
+		p.parts.reset()
+		clear(p.done)
+		p.done = p.done[:0]
+	}
+	*ps = (*ps)[:0]
 }
 
 // passed takes the next finished part that the mark has passed and whose

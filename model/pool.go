@@ -17,14 +17,17 @@ func (s *spare[T]) get() *T {
 
 func (s *spare[T]) put(x *T) { *s = append(*s, x) }
 
-// pool is what the workers of a cluster share, so that one uses again what
-// another has let go of.
+// pool is what the nodes of a cluster share, so that one uses again what another
+// has let go of.
 type pool struct {
-	parts   spare[part]
-	works   spare[work]
-	locks   spare[lock]
-	results resultRoom
-	texts   texts
+	workers  spare[worker]
+	parts    spare[part]
+	works    spare[work]
+	locks    spare[lock]
+	attempts spare[attempt]
+	records  spare[workerRecord]
+	results  resultRoom
+	texts    texts
 }
 
 // getPart returns a part with empty work.

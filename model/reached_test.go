@@ -127,7 +127,7 @@ func (l *lab) anyPart(is func(p *part) bool) bool {
 }
 
 func (w *worker) anyUpgrade() bool {
-	for _, it := range w.store.items {
+	for it := range w.store.items.all() {
 		if it.lock != nil && slices.ContainsFunc(it.lock.queue, func(h holder) bool { return h.upgrade }) {
 			return true
 		}

@@ -82,7 +82,16 @@ func (d *decoder) left() int { return len(d.b) - d.at }
 
 func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
+// uvarint takes the short way with what is one byte, as most is.
 func (d *decoder) uvarint() uint64 {
+	if d.at < len(d.b) && d.b[d.at] < 0x80 {
+		d.at++
+		return uint64(d.b[d.at-1])
+	}
+	return d.longUvarint()
+}
+
+func (d *decoder) longUvarint() uint64 {
 	v, n := binary.Uvarint(d.b[d.at:])
 	if n <= 0 {
 		d.fail()

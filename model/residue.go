@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -83,12 +82,12 @@ func (w *worker) leaks() []Residue {
 		all = append(all, Residue{Node: w.env.ID(), State: "room taken in the staging area for no attempt"})
 	}
 	var leaked []*item
-	for _, it := range w.store.items {
+	for it := range w.store.items.all() {
 		if it.lock != nil && slices.ContainsFunc(slices.Concat(it.lock.holders, it.lock.queue), w.over) {
 			leaked = append(leaked, it)
 		}
 	}
-	slices.SortFunc(leaked, func(a, b *item) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(leaked, byKey)
 	for _, it := range leaked {
 		for _, h := range slices.Concat(it.lock.holders, it.lock.queue) {
 			if w.over(h) {

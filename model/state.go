@@ -30,9 +30,9 @@ func (w *worker) AppendState(b []byte) []byte {
 		}
 	}
 	b = append(b, 0)
-	b = binary.AppendUvarint(b, uint64(len(w.store.items)))
-	for _, key := range slices.Sorted(maps.Keys(w.store.items)) {
-		b = w.store.items[key].appendState(b)
+	b = binary.AppendUvarint(b, uint64(w.store.items.n))
+	for _, it := range w.store.items.sorted() {
+		b = it.appendState(b)
 	}
 	parts := slices.DeleteFunc(slices.Clone(w.parts), func(p *part) bool { return p == nil })
 	slices.SortFunc(parts, func(p, q *part) int { return p.key.compare(q.key) })

@@ -2,6 +2,7 @@ package model
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -12,8 +13,7 @@ import (
 type recorder struct {
 	hist   History
 	images []image // by worker
-	texts  texts
-	spare  spare[workerRecord]
+	pool   *pool
 	event  Event // scratch
 	unread Unread
 }
@@ -52,6 +52,15 @@ func (im *image) inDoubt(txn uint64) bool {
 	return false
 }
 
+// reset empties the image and leaves its records to the pool.
+func (im *image) reset(q *pool) {
+	for _, r := range im.prepared.pairs {
+		q.records.put(r.value)
+	}
+	im.seen = 0
+	im.prepared.reset()
+}
+
 // follow reads the records of a worker that have become durable.
 func (r *recorder) follow(im *image, at sim.Time, node sim.NodeID, worker int, log sim.Recovery) {
 	for rec := range log.Records() {
@@ -66,11 +75,11 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	default:
 		return // of a protocol of one's own: not the history's
 	}
-	d := decoder{b: rec.Data, texts: &r.texts}
+	d := decoder{b: rec.Data, texts: &r.pool.texts}
 	key := d.key()
 	w := im.prepared.get(key)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		w = r.spare.get()
+		w = r.pool.records.get()
 		w.key, w.attempt = key, AttemptOf(rec.Label)
 		d.work(w.attempt, w)
 	}
@@ -84,7 +93,7 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 			r.install(w, at, node, worker, AttemptOf(rec.Label))
 		}
 		im.prepared.remove(key)
-		r.spare.put(w)
+		r.pool.records.put(w)
 	}
 }
 
@@ -101,38 +110,42 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 // the newest version of every key that was ever written, by key. It asks
 // nothing of the worker that ran, and reads the log once more, as the history
 // was read from it.
-func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] {
+func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] { return stored(worker, log, &pool{}) }
+
+func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
-		_, s, ok := readStorage(log)
+		im, w, ok := readStorage(log, q)
 		if !ok {
 			return
 		}
-		for _, it := range s.sorted() {
+		for _, it := range w.store.sorted() {
 			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version()}) {
 				return
 			}
 		}
+		im.reset(q)
+		w.retire()
 	}
 }
 
 // readStorage reads a worker's checkpoint and log; not ok, if they make no sense.
-func readStorage(log sim.Recovery) (im image, s *store, ok bool) {
-	w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
+func readStorage(log sim.Recovery, q *pool) (im image, w *worker, ok bool) {
+	w = newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: q}, Presumption{})
 	if w.load(log.Checkpoint) != nil {
 		return im, nil, false
 	}
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
-			im.prepared.add(p.key, &workerRecord{attempt: p.attempt, staged: p.staged})
+			im.prepared.add(p.key, &workerRecord{attempt: p.attempt, staged: slices.Clone(p.staged)})
 		}
 	}
-	r := recorder{hist: &w.store}
+	r := recorder{hist: &w.store, pool: q}
 	for rec := range log.Records() {
 		if r.read(&im, 0, 0, 0, rec); r.unread.Records > 0 {
 			return im, nil, false
 		}
 	}
-	return im, &w.store, true
+	return im, w, true
 }
 
 // Record implements History: a store that takes over what is installed.

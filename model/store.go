@@ -18,28 +18,42 @@ func (it *item) written() bool { return it.writer != Attempt{} }
 // store is a worker's volatile image of its storage. Deletions stay as
 // versions, so that a read of a deleted key says which deletion it saw.
 type store struct {
-	items   map[string]*item
+	items   items
 	written []*item // those with a version, in the order of their first one
 	present int     // keys with a value
 	spare   []item
+	blocks  [][]item // from which all items are, one after the other
+	next    int      // block
 }
 
 // item returns the item of key, making an unwritten one.
 func (s *store) item(key string) *item {
-	if it := s.items[key]; it != nil {
+	hash := hashKey(key)
+	if it := s.items.get(key, hash); it != nil {
 		return it
 	}
-	if s.items == nil {
-		s.items = map[string]*item{}
-	}
 	if len(s.spare) == 0 {
-		s.spare = make([]item, min(max(len(s.items), 4), 256))
+		if s.next == len(s.blocks) {
+			s.blocks = append(s.blocks, make([]item, min(max(s.items.n, 4), 256)))
+		}
+		s.spare = s.blocks[s.next]
+		s.next++
 	}
 	it := &s.spare[0]
 	s.spare = s.spare[1:]
 	it.key = key
-	s.items[key] = it
+	s.items.add(it, hash)
 	return it
+}
+
+// reset empties the store and keeps its room.
+func (s *store) reset() {
+	for _, b := range s.blocks[:s.next] {
+		clear(b)
+	}
+	s.items.reset()
+	clear(s.written)
+	*s = store{items: s.items, written: s.written[:0], blocks: s.blocks}
 }
 
 // install makes a version the newest of its item.
@@ -59,7 +73,7 @@ func (s *store) install(it *item, w staged) {
 // tidy forgets an item that was never written once nobody locks it.
 func (s *store) tidy(it *item) {
 	if it.lock == nil && !it.written() {
-		delete(s.items, it.key)
+		s.items.remove(it)
 	}
 }
 

@@ -26,6 +26,10 @@ type stressRun struct {
 }
 
 func newStress(seed uint64, p Protocol, cc Concurrency, ex Execution) *stressRun {
+	return newStressIn(nil, seed, p, cc, ex)
+}
+
+func newStressIn(m *Memory, seed uint64, p Protocol, cc Concurrency, ex Execution) *stressRun {
 	r := rand.New(rand.NewPCG(seed, 1))
 	pick := func(all ...int) int { return all[r.IntN(len(all))] }
 	ms := func(all ...int) time.Duration { return time.Duration(pick(all...)) * time.Millisecond }
@@ -36,7 +40,7 @@ func newStress(seed uint64, p Protocol, cc Concurrency, ex Execution) *stressRun
 		Checkpoint: pick(64, 300, 1<<10, 1<<14),
 		Network:    sim.Link{Delay: dist("lognormal(500us, 0.6)")}, Share: r.IntN(2) == 0,
 		Disk:  sim.Disk{Sync: dist([]string{"100us", "1ms", "exp(1ms)"}[r.IntN(3)]), Torn: sim.ProbabilityOf(0.5)},
-		Stuck: 20 * time.Second, Limits: sim.Limits{Events: 2_000_000},
+		Stuck: 20 * time.Second, Limits: sim.Limits{Events: 2_000_000}, Memory: m,
 	}
 	cfg.Network.Loss = sim.ProbabilityOf(float64(pick(0, 2, 10)) / 100)
 	cfg.Network.Duplicate = sim.ProbabilityOf(float64(pick(0, 2, 10)) / 100)

@@ -100,9 +100,9 @@ func (w *worker) View() NodeView {
 			v.Finished = append(v.Finished, OpenView{Attempt: p.attempt, State: finishedText[p.state], Node: c.node})
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(w.store.items)) {
-		if l := w.store.items[key].lock; l != nil {
-			v.Locks = append(v.Locks, LockView{key, claims(l.holders), claims(l.queue)})
+	for _, it := range w.store.items.sorted() {
+		if l := it.lock; l != nil {
+			v.Locks = append(v.Locks, LockView{it.key, claims(l.holders), claims(l.queue)})
 		}
 	}
 	for _, it := range w.store.sorted() {

@@ -41,14 +41,33 @@ type syncWait struct {
 }
 
 func newWorker(s *Site, rule Presumption) *worker {
-	w := &worker{Site: s, env: s.Env, rule: rule}
-	w.pool = s.pool
-	if w.pool == nil {
-		w.pool = &pool{}
-	}
-	w.locks.policy, w.locks.pool = s.Config.Concurrency, w.pool
+	q := s.shared()
+	w := q.workers.get()
+	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
+	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
 	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
+}
+
+// retire leaves the worker's room to the pool. Nothing of it may be used any more.
+func (w *worker) retire() {
+	for _, p := range w.parts {
+		if p == nil {
+			continue
+		}
+		if p.work != nil {
+			w.pool.putWork(p.work)
+		}
+		*p = part{}
+		w.pool.putPart(p)
+	}
+	w.store.reset()
+	w.peers.reset()
+	clear(w.parts)
+	clear(w.waiting)
+	q := w.pool
+	*w = worker{store: w.store, peers: w.peers, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0], buf: w.buf[:0]}
+	q.workers.put(w)
 }
 
 // Start implements sim.Node. An idle worker costs no event.

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/binary"
 	"slices"
-	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -225,7 +224,7 @@ func (s *store) append(b []byte) []byte {
 // sorted returns the items that were ever written, by key.
 func (s *store) sorted() []*item {
 	items := slices.Clone(s.written)
-	slices.SortFunc(items, func(a, b *item) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(items, byKey)
 	return items
 }
 

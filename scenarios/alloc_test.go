@@ -33,3 +33,25 @@ func TestAllocations(t *testing.T) {
 		t.Logf("%.2f allocations a transaction", each)
 	}
 }
+
+// TestRunAllocations: a run of a hunt finds most of the room that it needs in what
+// the runs before have left.
+func TestRunAllocations(t *testing.T) {
+	job, err := huntScenario(t).Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	seed := uint64(0)
+	run := func() {
+		seed++
+		if r, err := job.Run(context.Background(), Options{Seed: seed}); err != nil || r.Violations > 0 {
+			t.Fatal(err, r)
+		}
+	}
+	if n := testing.AllocsPerRun(50, run); n > 2000 { // 2,290 where each has its own
+		t.Errorf("%.0f allocations a run", n)
+	} else {
+		t.Logf("%.0f allocations a run", n)
+	}
+}

@@ -28,6 +28,9 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 	r.protocol.Reset(cfg, format)
 }
 
+// memories holds what clusters of runs that are over were made of.
+var memories = sync.Pool{New: func() any { return &model.Memory{} }}
+
 // leaveCheckers leaves the run's checkers to another run: what they found is in the
 // result, and nobody asks them any more.
 func (r *run) leaveCheckers() {

@@ -16,12 +16,25 @@ import (
 type FuzzOptions struct {
 	Seed uint64
 	Runs int // at most
-	// Guided makes inputs of such as have reached what few others have, in the terms of
-	// the protocol; otherwise all are random.
-	Guided bool
+	Way  FuzzWay
 	// Wanted says whether a finding ends the hunt; nil is any.
 	Wanted func(analysis.Finding) bool
 }
+
+// FuzzWay is how the inputs of a FuzzHunt are chosen.
+type FuzzWay uint8
+
+// The ways. The second tells what guidance gains from what changing gains.
+const (
+	FuzzRandom FuzzWay = iota // all are random bytes
+	FuzzBlind                 // most are changes of others, whatever those have reached
+	FuzzGuided                // of such as have reached what few have, in the terms of the protocol
+)
+
+// FuzzWays are the names of the ways.
+var FuzzWays = [...]string{"random bytes", "changed", "guided"}
+
+func (w FuzzWay) String() string { return FuzzWays[w] }
 
 // FuzzHunted is what FuzzHunt came to.
 type FuzzHunted struct {
@@ -96,8 +109,8 @@ func (h *fuzzHunt) keep(b []byte, seen *coverage.Tracer) {
 // mostInputs bounds the memory of a hunt.
 const mostInputs = 4096
 
-// contest is among how many inputs the most promising is looked for.
-const contest = 8
+// contests are among how many inputs the most promising is looked for.
+var contests = [...]int{FuzzBlind: 1, FuzzGuided: 8}
 
 // promising is the input, of some, that has reached the most of what few others have:
 // each transition counts the less the more runs have reached it. Böhme, Pham,
@@ -106,7 +119,7 @@ const contest = 8
 func (h *fuzzHunt) promising() []byte {
 	var best []byte
 	most := -1.0
-	for range contest {
+	for range contests[h.o.Way] {
 		in := &h.inputs[h.rand.IntN(len(h.inputs))]
 		rare := 0.0
 		for _, i := range in.pairs {
@@ -134,21 +147,24 @@ func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *coverage.Tracer
 	return r, seen, nil
 }
 
-// next is the next input: one of the lengths of the corpus that Fuzz makes and, if
-// guided, most often one of those so far: with one of its parts another's or new, more
-// often than with bytes of it changed.
+// next is the next input: one of the lengths of the corpus that Fuzz makes and, unless
+// all are random, most often one of those so far, changed.
 func (h *fuzzHunt) next(run int) []byte {
-	if !h.o.Guided || len(h.inputs) < 16 || h.rand.IntN(10) < 2 {
+	if h.o.Way == FuzzRandom || len(h.inputs) < 16 || h.rand.IntN(10) < 2 {
 		b := make([]byte, fuzzLength(h.s, run))
 		h.fill(b)
 		return b
 	}
 	b := slices.Clone(h.promising())
-	if h.rand.IntN(10) < 7 {
-		return h.exchange(b)
-	}
-	for range 1 + h.rand.IntN(2) {
-		h.change(b)
+	switch n := h.rand.IntN(100); {
+	case n < 45:
+		h.repeat(b)
+	case n < 85:
+		b = h.exchange(b)
+	default:
+		for range 1 + h.rand.IntN(2) {
+			h.change(b)
+		}
 	}
 	return b
 }
@@ -168,9 +184,23 @@ func (h *fuzzHunt) part(b []byte, k int) (from, to int) {
 	return from, ends[k]
 }
 
+// repeat puts one of the transactions in the place of another, so that the two are in
+// conflict, and meets them with new faults or another run.
+func (h *fuzzHunt) repeat(b []byte) {
+	from, to := h.part(b, 0)
+	if size := h.plan.transaction; size > 0 && to-from > size {
+		all := b[from+1 : to]
+		n := len(all) / size
+		this, other := h.rand.IntN(n), h.rand.IntN(n)
+		copy(all[this*size:][:size], all[other*size:])
+	}
+	from, to = h.part(b, 1+h.rand.IntN(2))
+	h.fill(b[from:to])
+}
+
 // exchange puts new bytes, or those of another promising input, in the place of a part.
 func (h *fuzzHunt) exchange(b []byte) []byte {
-	k := h.rand.IntN(fuzzParts)
+	k := [...]int{0, 1, 1, 1, 1, 2, 2, 2, 2, 2}[h.rand.IntN(10)]
 	from, to := h.part(b, k)
 	if h.rand.IntN(2) == 0 {
 		h.fill(b[from:to])

@@ -301,7 +301,7 @@ func TestFuzzHunt(t *testing.T) {
 	s := m.Scenario().Using(m.Protocol)
 	var hunts []*scenarios.FuzzHunted
 	for range 2 {
-		h, err := scenarios.FuzzHunt(t.Context(), s, scenarios.FuzzOptions{Seed: 3, Runs: 500, Guided: true, Wanted: m.Expects})
+		h, err := scenarios.FuzzHunt(t.Context(), s, scenarios.FuzzOptions{Seed: 3, Runs: 500, Way: scenarios.FuzzGuided, Wanted: m.Expects})
 		if err != nil || h.Finding == nil || h.Transitions < 50 {
 			t.Fatalf("%+v, %v", h, err)
 		}

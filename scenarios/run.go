@@ -113,6 +113,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if !o.Unchecked || r.spans != nil || o.Log != nil || o.Tracer != nil {
 		cfg.Tracer = r
 	}
+	if o.attach == nil { // else the cluster may go on
+		cfg.Memory = memories.Get().(*model.Memory)
+	}
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	if r.protocol != nil && len(plan) > 0 {
@@ -134,8 +137,11 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = fault.Outside(res.Struck)
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
-	if o.attach == nil { // else the cluster may go on
+	if cfg.Memory != nil {
 		r.leaveCheckers()
+		injection.Release()
+		r.cluster.Release()
+		memories.Put(cfg.Memory)
 	}
 	return res, nil
 }

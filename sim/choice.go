@@ -164,7 +164,7 @@ func (b *Bytes) Choose(s Stream, ordinal uint64, n int) (int, bool) {
 	if b.keyed == nil || strings.HasPrefix(string(s), schedulePrefix) {
 		v = b.Next(n)
 	} else if len(b.keyed) > 0 {
-		at := int((hashString(0, string(s)) + ordinal) % uint64(len(b.keyed)))
+		at := int((HashString(0, string(s)) + ordinal) % uint64(len(b.keyed)))
 		turned := Bytes{rest: b.keyed[at:]}
 		v = turned.Next(n)
 	}
@@ -182,7 +182,7 @@ func (b *Bytes) Deviations() []Deviation { return b.taken }
 // the seed and the name. Use its integer methods only; its exponential and
 // normal variates differ between processors.
 func NewRand(seed uint64, name Stream) *rand.Rand {
-	h := hashString(seed, string(name))
+	h := HashString(seed, string(name))
 	return rand.New(rand.NewPCG(h, mix(h, 0x9e3779b97f4a7c15)))
 }
 
@@ -201,7 +201,8 @@ func Hash(words ...uint64) uint64 {
 	return mix(h, 0x8ebc6af09c88c6e3)
 }
 
-func hashString(h uint64, s string) uint64 {
+// HashString mixes a string into a word; the same on every machine.
+func HashString(h uint64, s string) uint64 {
 	h = mix(h, uint64(len(s)))
 	for ; len(s) >= 8; s = s[8:] {
 		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|

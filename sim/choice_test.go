@@ -274,13 +274,13 @@ func TestKeyedDrawsAreUniform(t *testing.T) {
 // their low bits.
 func TestDrawsIndependent(t *testing.T) {
 	const n, side = 1 << 16, 16
-	purpose := hashString(1, "net/delay")
+	purpose := HashString(1, "net/delay")
 	for name, draw := range map[string]func(i uint64) uint64{ // any order
 		"occurrences": func(i uint64) uint64 { return keyed(purpose, 3, 4, 17, i) },
 		"labels":      func(i uint64) uint64 { return keyed(purpose, 3, 4, Label(i<<16|1), 9) },
 		"peers":       func(i uint64) uint64 { return keyed(purpose, 3, NodeID(i), 17, 9) },
 		"senders":     func(i uint64) uint64 { return keyed(purpose, NodeID(i), 4, 17, 9) },
-		"seeds":       func(i uint64) uint64 { return keyed(hashString(i, "net/delay"), 3, 4, 17, 9) },
+		"seeds":       func(i uint64) uint64 { return keyed(HashString(i, "net/delay"), 3, 4, 17, 9) },
 		"hash":        func(i uint64) uint64 { return Hash(i) },
 		"hash of two": func(i uint64) uint64 { return Hash(i, 5) },
 	} {

@@ -44,8 +44,8 @@ func checksum(rec []byte, at LSN) uint32 {
 
 func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
 	start, size := len(log), recordHeader+len(data)
-	if start+size > cap(log) { // by half of it, where slices.Grow would copy each byte four times
-		log = append(make([]byte, 0, max(cap(log)*3/2, start+size, 256)), log...)
+	if start+size > cap(log) {
+		log = growLog(log, start+size)
 	}
 	log = log[:start+size]
 	rec := log[start:]
@@ -55,6 +55,16 @@ func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byt
 	copy(rec[recordHeader:], data)
 	binary.LittleEndian.PutUint32(rec[4:], checksum(rec, at))
 	return log
+}
+
+// growLog returns the log with room for size bytes and more. slices.Grow would copy
+// each byte of a long log four times.
+func growLog(log []byte, size int) []byte {
+	more := cap(log)
+	if more > 16<<10 {
+		more /= 2
+	}
+	return append(make([]byte, 0, max(cap(log)+more, size, 512)), log...)
 }
 
 // readRecord reads the record at the start of b; n is its length, 0 if it is

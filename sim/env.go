@@ -133,7 +133,7 @@ func (e *Env[M]) Note(mail Mail, m M) {
 // by label and occurrence: the same ones draw the same bits, whatever else the
 // run does.
 func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
-	p := hashString(e.w.cfg.Seed, purpose)
+	p := HashString(e.w.cfg.Seed, purpose)
 	if u, ok := e.w.overruled(purpose, e.id, e.id, Quantiles); ok {
 		return quantile(u)
 	}
@@ -146,7 +146,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
-	u := keyed(hashString(e.w.cfg.Seed, purpose), e.id, e.id, label, occurrence)
+	u := keyed(HashString(e.w.cfg.Seed, purpose), e.id, e.id, label, occurrence)
 	return int(u % uint64(n))
 }
 

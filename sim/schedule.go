@@ -154,7 +154,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 			return v
 		}
 	}
-	return int(keyed(hashString(w.cfg.Seed, name), 0, 0, 0, ordinal) % uint64(n))
+	return int(keyed(HashString(w.cfg.Seed, name), 0, 0, 0, ordinal) % uint64(n))
 }
 
 // startScheduler makes the scheduler of a world whose nodes have all been added.

@@ -22,6 +22,9 @@ type Config[M any] struct {
 	// Schedule is which event is next; the zero Schedule goes by latency.
 	Schedule Schedule
 	Tracer   Tracer[M] // sees every record; nil for none
+	// Memory is left by worlds that were released, and this one's too once it is;
+	// nil has it allocate what it needs.
+	Memory *Memory[M]
 	// Durable is told that a node's log has become durable, after the trace and
 	// before the node; nil for none. It may read DurableSince. It is told too
 	// when a node restarts with less than was said to be durable.
@@ -77,6 +80,7 @@ type World[M any] struct {
 	clears    bool        // M has pointers, which a free slot must not keep alive
 	dead      int         // void events in the queue: cancelled, or of a past life
 	nodes     []*Env[M]
+	spare     []*Env[M] // of a world before, by NodeID; to be used again
 	started   bool
 
 	faults     Injector
@@ -138,10 +142,13 @@ func New[M any](cfg Config[M]) *World[M] {
 	}
 	w := &World[M]{cfg: cfg, hash: cfg.Seed, clears: hasPointers(reflect.TypeFor[M]())}
 	for p, name := range purposeNames {
-		w.purpose[p] = hashString(cfg.Seed, name)
+		w.purpose[p] = HashString(cfg.Seed, name)
 	}
 	if cfg.Source != nil {
 		w.ordinals = map[Stream]uint64{}
+	}
+	if cfg.Memory != nil {
+		w.take(cfg.Memory)
 	}
 	return w
 }
@@ -173,7 +180,8 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	if w.started || len(w.nodes) >= 1<<24-1 {
 		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
 	}
-	e := &Env[M]{w: w, id: NodeID(len(w.nodes)), name: name, build: build, incarnation: 1, packetsAt: -1}
+	e := w.env()
+	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}

@@ -1,5 +1,7 @@
 package fault
 
+import "sync"
+
 // passCounts counts how often an attempt has passed the boundaries of a node,
 // or its messages a link. It remembers the latest 87000 to 175000 pairs of
 // attempt and node (or link); one that comes up again after so many others counts
@@ -72,6 +74,9 @@ func (t *passCounts) grow() {
 	if limit == 0 {
 		limit = maxPasses
 	}
+	if t.slots == nil && t.take() {
+		return
+	}
 	if len(t.slots) < limit {
 		before := t.slots
 		t.slots = make([]passCount, max(minPasses, 2*len(before)))
@@ -95,6 +100,28 @@ func (t *passCounts) grow() {
 	}
 	t.slots, t.old, t.used = t.old, t.slots, 0
 	t.n, t.oldN = t.oldN[:0], t.n
+}
+
+// passRooms holds the tables of runs that are over, empty.
+var passRooms sync.Pool // of *passCounts
+
+// take gives t the table of a run that is over, if there is one.
+func (t *passCounts) take() bool {
+	room, ok := passRooms.Get().(*passCounts)
+	if ok {
+		t.slots, t.n = room.slots, room.n
+	}
+	return ok
+}
+
+// release leaves the table to another run, unless emptying it would take that one
+// longer than to grow it.
+func (t *passCounts) release() {
+	if n := len(t.slots); n > 0 && n <= 16*minPasses {
+		clear(t.slots)
+		passRooms.Put(&passCounts{slots: t.slots, n: t.n[:0]})
+	}
+	*t = passCounts{}
 }
 
 // pass counts a passing in a column and returns which one it is. At the end of

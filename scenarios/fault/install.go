@@ -133,6 +133,13 @@ func (j *Injection) Fired() []string { return slices.Clone(j.fired) }
 // FiredTotal is how many strikes Fired would return without its bound.
 func (j *Injection) FiredTotal() uint64 { return j.total }
 
+// Release ends the injection's work and leaves its room to another.
+func (j *Injection) Release() {
+	j.steps.counts.release()
+	j.links.counts.release()
+	j.syncs.counts.release()
+}
+
 func (j *Injection) nodes(line int) []sim.NodeID {
 	return j.lines[line].who.expand(j.workers, j.coordinators)
 }

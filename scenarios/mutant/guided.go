@@ -11,27 +11,28 @@ import (
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
-// FuzzReport compares inputs of random bytes with inputs that are guided by the
-// states of the protocol that they reach: see scenarios.FuzzHunt.
+// fuzzWays is how many ways to choose inputs there are.
+const fuzzWays = len(scenarios.FuzzWays)
+
+// FuzzReport compares the ways in which a fuzzer chooses inputs: see
+// scenarios.FuzzHunt.
 type FuzzReport struct {
 	Mutants []Mutant
-	Hunted  [2][]Hunted // at random and guided, by mutant; Seeds are runs
-	Runs    [2]int      // of all hunts
+	Hunted  [fuzzWays][]Hunted // by mutant; Seeds are runs
+	Runs    [fuzzWays]int      // of all hunts
 	limit   int
 }
 
-// fuzzNames are the two ways.
-var fuzzNames = [2]string{"random bytes", "guided"}
-
-// MeasureFuzz hunts for each mutant o.Hunts times in both ways, each time with at
+// MeasureFuzz hunts for each mutant o.Hunts times in all ways, each time with at
 // most o.Seeds runs. The report is the same for any number of jobs. The error is as
 // that of Measure.
 func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport, error) {
 	r := &FuzzReport{Mutants: mutants, limit: o.Seeds}
-	n := len(mutants) * o.Hunts * 2
+	n := len(mutants) * o.Hunts * fuzzWays
 	runs, errs := make([]fuzzRun, n), make([]error, n)
 	o.each(ctx, n, func(i int) {
-		runs[i], errs[i] = fuzzHunt(ctx, &mutants[i/2/o.Hunts], scenarios.FuzzOptions{Seed: uint64(i / 2 % o.Hunts), Runs: o.Seeds, Guided: i%2 == 1})
+		way, hunt := scenarios.FuzzWay(i%fuzzWays), i/fuzzWays
+		runs[i], errs[i] = fuzzHunt(ctx, &mutants[hunt/o.Hunts], scenarios.FuzzOptions{Seed: uint64(hunt % o.Hunts), Runs: o.Seeds, Way: way})
 	})
 	for way := range r.Hunted {
 		r.Hunted[way] = make([]Hunted, len(mutants))
@@ -43,9 +44,10 @@ func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport,
 		if !run.over {
 			continue
 		}
-		h := &r.Hunted[i%2][i/2/o.Hunts]
+		way := i % fuzzWays
+		h := &r.Hunted[way][i/fuzzWays/o.Hunts]
 		h.Seeds = append(h.Seeds, run.found)
-		r.Runs[i%2] += run.runs
+		r.Runs[way] += run.runs
 	}
 	return r, ctx.Err()
 }
@@ -68,8 +70,8 @@ func fuzzHunt(ctx context.Context, m *Mutant, o scenarios.FuzzOptions) (fuzzRun,
 	return fuzzRun{true, h.Runs, h.Runs}, nil
 }
 
-// Found is how many hunts of a way, 0 or 1, found their mutant.
-func (r *FuzzReport) Found(way int) (n int) {
+// Found is how many hunts of a way found their mutant.
+func (r *FuzzReport) Found(way scenarios.FuzzWay) (n int) {
 	for i := range r.Hunted[way] {
 		n += r.Hunted[way][i].Found()
 	}
@@ -77,36 +79,38 @@ func (r *FuzzReport) Found(way int) (n int) {
 }
 
 // Rate is how many mutants a way found in 100 000 runs.
-func (r *FuzzReport) Rate(way int) float64 {
+func (r *FuzzReport) Rate(way scenarios.FuzzWay) float64 {
 	return float64(r.Found(way)) * 1e5 / float64(max(r.Runs[way], 1))
 }
 
-// Gain compares the ways hunt by hunt: the two that hunt for one mutant with one seed
-// are a pair, and a figure is one over the runs that it took, 0 if it found nothing.
-func (r *FuzzReport) Gain() stats.Difference {
-	var rates [2][]float64
-	for way := range r.Hunted {
-		for i := range r.Hunted[way] {
-			for _, n := range r.Hunted[way][i].Seeds {
-				rate := 0.0
-				if n > 0 {
-					rate = 1 / float64(n)
-				}
-				rates[way] = append(rates[way], rate)
-			}
-		}
-	}
-	return stats.Paired(rates[0], rates[1])
+// Gain compares guided inputs with those of another way, hunt by hunt: the two that hunt
+// for one mutant with one seed are a pair, and a figure is one over the runs that it took:
+// one more than it had, if it found nothing.
+func (r *FuzzReport) Gain(over scenarios.FuzzWay) stats.Difference {
+	return stats.Paired(r.rates(over), r.rates(scenarios.FuzzGuided))
 }
 
-// Table has a row for each mutant, those for all, and one for what Gain says.
+// rates has a figure for each hunt of a way.
+func (r *FuzzReport) rates(way scenarios.FuzzWay) (all []float64) {
+	for i := range r.Hunted[way] {
+		for _, n := range r.Hunted[way][i].Seeds {
+			if n == 0 {
+				n = r.limit + 1
+			}
+			all = append(all, 1/float64(n))
+		}
+	}
+	return all
+}
+
+// Table has a row for each mutant, those for all, and those for what Gain says.
 func (r *FuzzReport) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
-	for _, name := range fuzzNames {
-		t.Header = append(t.Header, name, name+" median")
+	for _, name := range scenarios.FuzzWays {
+		t.Header = append(t.Header, name, "median")
 		t.Right = append(t.Right, true, true)
 	}
-	var hunts [2]int
+	var hunts [fuzzWays]int
 	for i, m := range r.Mutants {
 		row := []string{m.Name}
 		for way := range r.Hunted {
@@ -118,14 +122,22 @@ func (r *FuzzReport) Table() *analysis.Table {
 	}
 	all, rate := []string{"(all)"}, []string{"(in 100000 runs)"}
 	for way := range r.Hunted {
+		way := scenarios.FuzzWay(way)
 		all = append(all, fmt.Sprintf("%d/%d", r.Found(way), hunts[way]), "")
 		rate = append(rate, strconv.FormatFloat(r.Rate(way), 'f', 0, 64), "")
 	}
 	t.Add(all...)
 	t.Add(rate...)
-	if g := r.Gain(); hunts[0] == hunts[1] && g.Pairs >= stats.MinPairs {
-		t.Add("(guided to random)", "", "", fmt.Sprintf("×%.2f", g.Ratio.Estimate),
-			fmt.Sprintf("%.2f to %.2f, p %.4f", g.Ratio.Low, g.Ratio.High, g.P))
+	gain, range95 := []string{"(guided to these)"}, []string{"(95 %)"}
+	for way := range scenarios.FuzzGuided {
+		if g := r.Gain(way); hunts[way] == hunts[scenarios.FuzzGuided] && g.Pairs >= stats.MinPairs {
+			gain = append(gain, fmt.Sprintf("×%.2f", g.Ratio.Estimate), fmt.Sprintf("p %.4f", g.P))
+			range95 = append(range95, fmt.Sprintf("%.2f to %.2f", g.Ratio.Low, g.Ratio.High), "")
+		}
+	}
+	if len(gain) > 1 {
+		t.Add(append(gain, "", "")...)
+		t.Add(append(range95, "", "")...)
 	}
 	return t
 }

@@ -5,16 +5,22 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios"
 )
 
-// hard are the mutants that a fuzzer finds, but not soon. Guidance was tuned on the
-// first five of them, with the seeds 100 to 111.
-func hard() (some []Mutant) {
-	for _, name := range []string{"released-reads", "unrestored", "unrestored-reads", "write-skew", "empty-checkpoint",
-		"no-deletion", "stale-lock", "deaf-to-wounds", "out-of-order"} {
-		if m, ok := Find(name); ok {
-			some = append(some, m)
+// wide are mutants that a fuzzer finds, but not soon, in a scenario that was not made for
+// them: who looks for a bug that is not known has none. Guidance was tuned on the first
+// eight, with the seeds 1000 to 1005.
+func wide(t *testing.T) (some []Mutant) {
+	for _, name := range []string{"empty-checkpoint", "released-early", "unrestored", "deaf-to-wounds", "deadly-wound", "undead-writes",
+		"stale-cache", "stale-lock", "blind-reads", "reversed-wait-die", "released-reads", "unrestored-reads", "write-skew", "no-deletion"} {
+		m, ok := Find(name)
+		m, err := m.With("workers=8", "workload.keys=100")
+		if !ok || err != nil {
+			t.Fatal(name, err)
 		}
+		some = append(some, m)
 	}
 	return some
 }
@@ -33,8 +39,10 @@ func TestMeasureFuzz(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Found(0) != 6 || r.Found(1) != 6 {
-			t.Errorf("found %d and %d of 6", r.Found(0), r.Found(1))
+		for way := range scenarios.FuzzGuided + 1 {
+			if n := r.Found(way); n != 6 {
+				t.Errorf("%v: found %d of 6", way, n)
+			}
 		}
 		reports = append(reports, r)
 	}
@@ -43,35 +51,37 @@ func TestMeasureFuzz(t *testing.T) {
 	}
 }
 
-// TestGuided: of what is hard to find, guided inputs find no less than random ones by
-// more than chance would have it. That they find more could not be shown.
+// TestGuided: guided inputs find more than random ones in as many runs, and more than the
+// same changes of inputs that reached nothing in particular.
 func TestGuided(t *testing.T) {
 	if os.Getenv("TXSIM_LONG") == "" {
 		t.Skip("takes some minutes: only with TXSIM_LONG in the environment")
 	}
-	r, err := MeasureFuzz(t.Context(), hard(), Options{Seeds: 1000, Hunts: 12})
+	r, err := MeasureFuzz(t.Context(), wide(t), Options{Seeds: 1500, Hunts: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("\n%s", r.Table())
-	if g := r.Gain(); r.Found(1) < 100 || g.Ratio.Estimate < 1 && g.P < 0.05 {
-		t.Errorf("guided finds %d, %.0f in 100000 runs; random bytes %d, %.0f; pair by pair %+v", r.Found(1), r.Rate(1), r.Found(0), r.Rate(0), g)
+	for way := range scenarios.FuzzGuided {
+		if g := r.Gain(way); r.Rate(scenarios.FuzzGuided) < 1.5*r.Rate(way) || g.Ratio.Estimate < 1 || g.P > 0.01 {
+			t.Errorf("guided: %.0f in 100000 runs; %v: %.0f; pair by pair %+v", r.Rate(scenarios.FuzzGuided), way, r.Rate(way), g)
+		}
 	}
 }
 
 // TestFuzzGain: pairs are of one mutant and seed, and what was not found is last.
 func TestFuzzGain(t *testing.T) {
 	r := &FuzzReport{limit: 100, Mutants: make([]Mutant, 2)}
-	for way, hunts := range [2][]int{{80, 0, 40, 100}, {40, 100, 20, 50}} {
+	for way, hunts := range [][]int{{80, 0, 40, 100}, {80, 0, 40, 100}, {40, 100, 20, 50}} {
 		r.Hunted[way] = []Hunted{{Seeds: hunts}, {Seeds: hunts}}
 	}
-	if g := r.Gain(); g.Pairs != 8 || g.Zeros != 2 || g.P != 2.0/256 || g.Ratio.Estimate < 2 {
+	if g := r.Gain(scenarios.FuzzRandom); g.Pairs != 8 || g.Zeros != 0 || g.P != 2.0/256 || g.Ratio.Estimate < 2 {
 		t.Errorf("%+v", g)
 	}
 	if text := r.Table().String(); !strings.Contains(text, "p 0.0078") {
 		t.Errorf("%s", text)
 	}
-	r.Hunted[0][1].Seeds = nil // interrupted: nothing is paired
+	r.Hunted[2][1].Seeds = nil // interrupted: nothing is paired
 	if text := r.Table().String(); strings.Contains(text, " p ") {
 		t.Errorf("%s", text)
 	}

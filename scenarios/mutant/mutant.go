@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -83,6 +84,22 @@ func (m *Mutant) Scenario() *scenarios.Scenario {
 	s.Protocol = m.Protocol.Name()
 	s.Faults = slices.Clone(m.faults)
 	return s
+}
+
+// With returns the mutant with parameters of its scenario set, each as path=value.
+func (m Mutant) With(sets ...string) (Mutant, error) {
+	s := m.Scenario()
+	for _, set := range sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return m, fmt.Errorf("%s: expected path=value", set)
+		}
+		if err := s.Set(path, value); err != nil {
+			return m, err
+		}
+	}
+	m.set = slices.Concat(m.set, sets)
+	return m, s.Validate()
 }
 
 func sound(name string) model.Protocol {

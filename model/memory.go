@@ -1,0 +1,36 @@
+package model
+
+import "github.com/seed83d86191/txsim/sim"
+
+// Memory is what clusters that are over leave to later ones; see sim.Memory. The
+// zero Memory is empty. It serves one cluster at a time.
+type Memory struct {
+	world  sim.Memory[Message]
+	pool   pool
+	images []image
+}
+
+// takeImages returns images of workers of which nothing is known.
+func (m *Memory) takeImages(workers int) []image {
+	images := m.images
+	m.images = nil
+	if len(images) < workers {
+		images = append(images, make([]image, workers-len(images))...)
+	}
+	return images[:workers]
+}
+
+// Release ends the cluster and leaves its room to its Config.Memory. Nothing of it
+// may be used any more but what it has told its history.
+func (c *Cluster) Release() {
+	for i := len(c.Workers) - 1; i >= 0; i-- { // the next cluster takes the last one first
+		if w, ok := as[*worker](c.World.Node(c.Workers[i])); ok {
+			w.retire()
+		}
+	}
+	for i := range c.recorder.images {
+		c.recorder.images[i].reset(&c.memory.pool)
+	}
+	c.memory.images = c.recorder.images
+	c.World.Release()
+}

@@ -1,0 +1,28 @@
+package model
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestMemory: a run in the memory of others, larger and smaller, is the run in memory
+// of its own.
+func TestMemory(t *testing.T) {
+	m := &Memory{}
+	combinations(func(p Protocol, cc Concurrency, ex Execution) {
+		for seed := range uint64(*stressSeeds) {
+			plain := newStress(seed, p, cc, ex).run(t)
+			again := newStressIn(m, seed, p, cc, ex).run(t)
+			if a, b := plain.World, again.World; a.Hash() != b.Hash() || a.Records() != b.Records() || a.Now() != b.Now() {
+				t.Fatalf("%s %s %s seed %d: %d records, hash %x; in used memory %d, %x",
+					p.Name(), cc.Name(), ex, seed, a.Records(), a.Hash(), b.Records(), b.Hash())
+			}
+			if a, b := slices.Collect(plain.Stored), slices.Collect(again.Stored); !slices.Equal(a, b) {
+				t.Fatalf("%s %s %s seed %d: stored %v; in used memory %v", p.Name(), cc.Name(), ex, seed, a, b)
+			}
+			if again.Release(); len(m.pool.workers) == 0 || len(m.pool.parts) == 0 || m.images == nil {
+				t.Fatal("nothing is left of the run")
+			}
+		}
+	})
+}

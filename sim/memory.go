@@ -1,0 +1,60 @@
+package sim
+
+// Memory is what worlds that are over leave to later ones: room for events, for the
+// queue and for the nodes' logs, and nothing of what was in it. Where many short
+// runs follow each other, most of what each would allocate is there already. The
+// zero Memory is empty. It serves one world at a time.
+type Memory[M any] struct {
+	events []*[1 << chunkBits]event[M]
+	unused []*event[M]
+	queue  ladder
+	nodes  []*Env[M]
+}
+
+// take moves what is in the memory to a new world.
+func (w *World[M]) take(m *Memory[M]) {
+	w.events, w.unused, w.queue, w.spare = m.events, m.unused, m.queue, m.nodes
+	*m = Memory[M]{}
+}
+
+// Release ends the world and leaves its room to its Config.Memory. Nothing of it may
+// be used any more, neither nodes nor what was read of their logs.
+func (w *World[M]) Release() {
+	m := w.cfg.Memory
+	if m == nil {
+		return
+	}
+	for slot := uint32(0); slot < w.slots; slot++ {
+		ev := w.at(slot)
+		*ev = event[M]{gen: ev.gen}
+	}
+	clear(w.unused)
+	w.queue.reset()
+	m.events, m.unused, m.queue = w.events, w.unused[:0], w.queue
+	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
+	*w = World[M]{}
+}
+
+// env returns the Env of the next node.
+func (w *World[M]) env() *Env[M] {
+	if len(w.nodes) >= len(w.spare) {
+		return &Env[M]{}
+	}
+	e := w.spare[len(w.nodes)]
+	clear(e.sessions)
+	*e = Env[M]{
+		packets: e.packets[:0], held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
+		disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
+	}
+	return e
+}
+
+// reset empties the queue and keeps its room.
+func (q *ladder) reset() {
+	for i := range q.rungs[:q.active] {
+		r := &q.rungs[i]
+		clear(r.buckets)
+		r.count = 0
+	}
+	*q = ladder{run: q.run[:0], late: q.late[:0], rungs: q.rungs, chunks: chunkPool{data: q.chunks.data[:0]}}
+}

@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"context"
+	"slices"
+	"testing"
+)
+
+// TestMemory: a world in the memory of others runs as one in its own, also where
+// those were given up with events, held ones and unsynced records on their way.
+func TestMemory(t *testing.T) {
+	run := func(m *Memory[note], seed uint64) []string {
+		tape := &tape{}
+		w := New(Config[note]{
+			Seed: seed, Memory: m, Tracer: tape, Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)"), Session: seed%2 == 0}}, Share: true},
+			Disk: Disk{Sync: dist(t, "exp(1ms)"), Torn: ProbabilityOf(0.5)}, CPU: CPU{Cores: 1, Message: 100 * us},
+			Limits: Limits{Events: 500 * (1 + seed%3)}, // it never ends by itself
+		})
+		tape.w = w
+		n := NodeID(2 + seed%5)
+		for id := range n {
+			next := (id + 1) % n
+			serve := func(e *Env[note], label Label) {
+				e.SetTimer(ms, uint64(label))
+				e.Send(next, Mail{Kind: 1, Label: label}, note{n: int(label)})
+				e.Append(2, label, []byte{byte(label)})
+				e.Sync()
+			}
+			add(w, "n", hooks{
+				start:   func(e *Env[note]) { serve(e, Label(id)) },
+				receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) { serve(e, mail.Label+1) },
+				recover: func(e *Env[note], log Recovery) {
+					for rec := range log.Records() {
+						e.Note(Mail{Kind: rec.Kind, Label: rec.Label}, note{})
+					}
+					serve(e, 1)
+				},
+			})
+			w.Crash(Time(ms)*Time(1+id), id, ms)
+			w.Pause(Time(ms)*Time(3+id), next, 5*ms)
+		}
+		if status := w.Run(context.Background()); status != EventLimit {
+			t.Fatal(status)
+		}
+		w.Release()
+		return tape.lines
+	}
+	m := &Memory[note]{}
+	for seed := range uint64(40) {
+		if own, used := run(nil, seed), run(m, seed); !slices.Equal(own, used) {
+			t.Fatalf("seed %d: the traces differ", seed)
+		}
+		if len(m.events) == 0 || len(m.nodes) == 0 {
+			t.Fatal("nothing is left of the world")
+		}
+	}
+}
