@@ -30,6 +30,9 @@ func TestParseVary(t *testing.T) {
 		`a=[],["crash w1 at 1s, or so"]`:    `[] ["crash w1 at 1s, or so"]`,
 		"a=0.1..0.3+0.1":                    "0.1 0.2 0.3",
 		"a=1..2*1.5":                        "1 1.5",
+		"a=1e-4..1e-1*10":                   "0.0001 0.001 0.01 0.1",
+		"a=0.0000000001..0.000000002*10":    "0.0000000001 0.000000001",
+		"a=1..1e2*10":                       "1 10 100",
 		"a=10ms..1s*10":                     "10000000ns 100000000ns 1000000000ns",
 		"a=0..50ms+25ms":                    "0ns 25000000ns 50000000ns",
 		"a=512B..16KiB*4":                   "512B 2048B 8192B",
@@ -39,7 +42,7 @@ func TestParseVary(t *testing.T) {
 			t.Errorf("%s: %q, %v, expected %q", text, v.Values, err, want)
 		}
 	}
-	for _, text := range []string{"", "a", "a=", "=1", "a=5..1", "a=1..9+0", "a=0..9*2", "a=1..9*1", "a=1ms..9s+1", "a=1ms..9KiB*2", "a=1..x", "a=1..100000"} {
+	for _, text := range []string{"", "a", "a=", "=1", "a=5..1", "a=1..9+0", "a=0..9*2", "a=1..9*1", "a=1ms..9s+1", "a=1ms..9KiB*2", "a=1..x", "a=1..100000", "a=1e999999999..2", "a=0..1e-9*10"} {
 		if v, err := ParseVary(text); err == nil {
 			t.Errorf("%q: %v", text, v)
 		}
