@@ -58,7 +58,11 @@ func (a *app) replay(name string) error {
 		return err
 	}
 	if h.Scenario.Transactions.File == "-" && (stdin == nil || isTerminal(stdin)) {
-		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, shellWord(name))
+		file := shellWord(name)
+		if stdin == nil {
+			file = "LOG" // only one of the two can come from there
+		}
+		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, file)
 	}
 	job, err := h.Scenario.Open(a.protocols, stdin)
 	if err != nil {

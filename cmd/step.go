@@ -154,10 +154,11 @@ func (st *stepping) do(words []string) error {
 	case "next", "back", "goto":
 		return st.move(command, rest)
 	case "node", "txn", "kind":
-		if len(rest) != 1 {
+		name, ok := oneName(rest)
+		if !ok {
 			return fmt.Errorf("%s: expected one name", command)
 		}
-		return st.find(command, rest[0])
+		return st.find(command, name)
 	case "show":
 		return st.show(rest)
 	}
@@ -219,6 +220,15 @@ func (st *stepping) move(command string, rest []string) error {
 	}
 	st.arrived(st.s.At() != at || command == "goto", text)
 	return nil
+}
+
+// oneName is a word, or several in quotes, as a name with blanks is printed.
+func oneName(words []string) (name string, ok bool) {
+	text := strings.Join(words, " ")
+	if name, err := strconv.Unquote(text); err == nil {
+		return name, true
+	}
+	return text, len(words) == 1
 }
 
 // find goes on to the next event of a node, a transaction or a kind.

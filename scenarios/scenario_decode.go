@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +54,11 @@ func (d *decoder) parse() ast.Node {
 		}
 		return nil
 	}
+	// A directive such as %YAML 1.2 comes as a document of its own in front.
+	file.Docs = slices.DeleteFunc(file.Docs, func(doc *ast.DocumentNode) bool {
+		_, directive := doc.Body.(*ast.DirectiveNode)
+		return directive
+	})
 	switch {
 	case len(file.Docs) > 1:
 		d.problem(file.Docs[1].Start, "a second document: expected one")

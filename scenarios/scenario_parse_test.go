@@ -253,6 +253,14 @@ func TestScenarioManyProblems(t *testing.T) {
 	}
 }
 
+// TestScenarioDirective: a directive is no document.
+func TestScenarioDirective(t *testing.T) {
+	s, err := Parse("s.yaml", []byte("%YAML 1.2\n---\nworkers: 3\n"))
+	if err != nil || s.Workers != 3 {
+		t.Fatal(s, err)
+	}
+}
+
 // TestScenarioDesignExample reads the scenario of the design, and one that uses
 // the other forms.
 func TestScenarioExamples(t *testing.T) {

@@ -17,6 +17,7 @@ type Summary struct {
 	Submitted  uint64            `json:"submitted"`
 	Attempts   uint64            `json:"attempts"`
 	Outcomes   map[string]uint64 `json:"outcomes"`
+	Open       int               `json:"open"` // submitted, and without a final answer
 	Reasons    map[string]uint64 `json:"abort_reasons"`
 	Throughput float64           `json:"committed_per_second"`
 	P50        int64             `json:"latency_p50_ns"`
@@ -100,7 +101,7 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Reasons: map[string]uint64{},
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(50)), P99: int64(r.Metrics.Quantile(99)), Max: int64(r.Metrics.Max()),
 		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),

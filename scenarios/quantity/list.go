@@ -3,6 +3,7 @@ package quantity
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"strings"
 	"time"
 
@@ -131,20 +132,24 @@ func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
 	return bytes, "B", sizes
 }
 
+// leading is a number such as 0.5 or 1e-4, in front of a unit.
+var leading = regexp.MustCompile(`^[-.0-9]+(e[-+]?[0-9]{1,2})?`)
+
 // measure reads a decimal and the unit behind it.
 func measure(text string) (value *big.Rat, unit string, ok bool) {
-	end := 0
-	for end < len(text) && strings.ContainsRune("-.0123456789", rune(text[end])) {
-		end++
-	}
-	value, ok = new(big.Rat).SetString(text[:end])
-	return value, text[end:], ok
+	number := leading.FindString(text)
+	value, ok = new(big.Rat).SetString(number)
+	return value, text[len(number):], ok
 }
 
-// plainNumber prints a number with at most nine places.
+// plainNumber prints a number with at most nine places behind leading zeros.
 func plainNumber(x *big.Rat) string {
 	if x.IsInt() {
 		return x.RatString()
 	}
-	return strings.TrimRight(x.FloatString(9), "0")
+	places, ten := 9, big.NewRat(10, 1)
+	for y := new(big.Rat).Mul(x, ten); y.Num().CmpAbs(y.Denom()) < 0; y.Mul(y, ten) {
+		places++
+	}
+	return strings.TrimRight(x.FloatString(places), "0")
 }

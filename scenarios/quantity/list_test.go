@@ -20,6 +20,9 @@ func TestList(t *testing.T) {
 		`[],["crash w1 at 1s, or so"]`:    `[] ["crash w1 at 1s, or so"]`,
 		"0.1..0.3+0.1":                    "0.1 0.2 0.3",
 		"1..2*1.5":                        "1 1.5",
+		"1e-4..1e-1*10":                   "0.0001 0.001 0.01 0.1",
+		"0.0000000001..0.000000002*10":    "0.0000000001 0.000000001",
+		"1..1e2*10":                       "1 10 100",
 		"10ms..1s*10":                     "10000000ns 100000000ns 1000000000ns",
 		"0..50ms+25ms":                    "0ns 25000000ns 50000000ns",
 		"512B..16KiB*4":                   "512B 2048B 8192B",
@@ -29,7 +32,7 @@ func TestList(t *testing.T) {
 			t.Errorf("%s: %q, %v, expected %q", text, values, err, want)
 		}
 	}
-	for _, text := range []string{"5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000"} {
+	for _, text := range []string{"5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000", "1e999999999..2", "0..1e-9*10"} {
 		if values, err := quantity.List(text); err == nil {
 			t.Errorf("%q: %v", text, values)
 		}
