@@ -28,6 +28,6 @@ func ExampleScenario_Using() {
 	}
 	// Output:
 	// seed 0: valid, 12 of 12 committed, 7 crashes
-	// seed 1: valid, 12 of 12 committed, 6 crashes
-	// seed 2: valid, 12 of 12 committed, 9 crashes
+	// seed 1: valid, 12 of 12 committed, 3 crashes
+	// seed 2: valid, 12 of 12 committed, 5 crashes
 }

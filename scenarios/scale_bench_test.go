@@ -29,7 +29,7 @@ func runScale(b *testing.B, s *Scenario) (r *Result, peak uint64) {
 	return r, peak
 }
 
-func set(b *testing.B, s *Scenario, path, value string) {
+func set(b testing.TB, s *Scenario, path, value string) {
 	b.Helper()
 	if err := s.Set(path, value); err != nil {
 		b.Fatal(err)

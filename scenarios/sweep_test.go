@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -105,6 +106,35 @@ func TestCommonRandomNumbers(t *testing.T) {
 	}
 	if diff := cmp.Diff(figures["presumed-abort"], figures["presumed-commit"]); diff != "" {
 		t.Errorf("another load: %s", diff)
+	}
+}
+
+// TestCommonNodes: where there are more coordinators or workers than the transactions
+// need, nothing is another.
+func TestCommonNodes(t *testing.T) {
+	latencies := func(path, value string) (all []time.Duration) {
+		s := Default()
+		set(t, s, "workers", "3")
+		set(t, s, path, value)
+		s.Transactions = Transactions{Inline: []string{"t1: w0 write x = 1; w1 write y = 1; w2 read z"}}
+		for seed := range uint64(20) {
+			job, err := s.Open(model.Protocols(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := job.Run(context.Background(), Options{Seed: seed})
+			job.Close()
+			if err != nil || r.Violations > 0 {
+				t.Fatal(err, r)
+			}
+			all = append(all, r.Metrics.Max())
+		}
+		return all
+	}
+	for _, path := range []string{"workers", "coordinators"} {
+		if diff := cmp.Diff(latencies(path, "3"), latencies(path, "12")); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
 	}
 }
 

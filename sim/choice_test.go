@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -252,8 +253,8 @@ func TestKeyedDrawsAreUniform(t *testing.T) {
 	for name, draw := range map[string]func(i uint64) uint64{
 		"labels":      func(i uint64) uint64 { return keyed(1, 0, 1, Label(i), 0) },
 		"occurrences": func(i uint64) uint64 { return keyed(1, 0, 1, 5, i) },
-		"receivers":   func(i uint64) uint64 { return keyed(1, 0, NodeID(i), 5, 0) },
-		"senders":     func(i uint64) uint64 { return keyed(1, NodeID(i), 0, 5, 0) },
+		"receivers":   func(i uint64) uint64 { return keyed(1, 0, uint32(i), 5, 0) },
+		"senders":     func(i uint64) uint64 { return keyed(1, uint32(i), 0, 5, 0) },
 	} {
 		var ones [64]int
 		for i := range uint64(n) {
@@ -278,8 +279,8 @@ func TestDrawsIndependent(t *testing.T) {
 	for name, draw := range map[string]func(i uint64) uint64{ // any order
 		"occurrences": func(i uint64) uint64 { return keyed(purpose, 3, 4, 17, i) },
 		"labels":      func(i uint64) uint64 { return keyed(purpose, 3, 4, Label(i<<16|1), 9) },
-		"peers":       func(i uint64) uint64 { return keyed(purpose, 3, NodeID(i), 17, 9) },
-		"senders":     func(i uint64) uint64 { return keyed(purpose, NodeID(i), 4, 17, 9) },
+		"peers":       func(i uint64) uint64 { return keyed(purpose, 3, uint32(i), 17, 9) },
+		"senders":     func(i uint64) uint64 { return keyed(purpose, uint32(i), 4, 17, 9) },
 		"seeds":       func(i uint64) uint64 { return keyed(HashString(i, "net/delay"), 3, 4, 17, 9) },
 		"hash":        func(i uint64) uint64 { return Hash(i) },
 		"hash of two": func(i uint64) uint64 { return Hash(i, 5) },
@@ -301,5 +302,39 @@ func TestDrawsIndependent(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestDrawsAreByName: in a world with other nodes besides, in another order, the same
+// ones draw the same.
+func TestDrawsAreByName(t *testing.T) {
+	draws := func(names ...string) (delay, sync Time, bits uint64) {
+		tape := &tape{}
+		w := New(Config[note]{Seed: 3, Tracer: tape, Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)")}}}, Disk: Disk{Sync: dist(t, "exp(1ms)")}})
+		tape.w = w
+		var a, b NodeID
+		for _, name := range names {
+			switch name {
+			case "a":
+				a = add(w, name, hooks{start: func(e *Env[note]) {
+					e.Send(b, Mail{Kind: 1, Label: 7}, note{})
+					e.Append(2, 7, nil)
+					e.Sync()
+				}, synced: func(e *Env[note], _ LSN) { sync = e.Now() }})
+			case "b":
+				b = add(w, name, hooks{receive: func(e *Env[note], _ NodeID, _ Mail, _ *note) { delay = e.Now() }})
+			default:
+				add(w, name, hooks{})
+			}
+		}
+		w.Run(context.Background())
+		return delay, sync, w.Draw("backoff", a, 7, 1)
+	}
+	delay, sync, bits := draws("a", "b")
+	if d, s, u := draws("c", "b", "d", "a"); d != delay || s != sync || u != bits || d == 0 || s == 0 {
+		t.Errorf("with others: %v %v %x, alone: %v %v %x", d, s, u, delay, sync, bits)
+	}
+	if d, s, u := draws("b", "c"); d != 0 || s != 0 || u == bits {
+		t.Errorf("without a: %v %v %x", d, s, u)
 	}
 }

@@ -68,6 +68,8 @@ type held struct {
 
 func (e *Env[M]) alive() bool { return e.state == stateUp }
 
+func (e *Env[M]) key() uint32 { return e.w.keys[e.id] }
+
 // ID returns the node's own number.
 func (e *Env[M]) ID() NodeID { return e.id }
 
@@ -137,7 +139,7 @@ func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
 	if u, ok := e.w.overruled(purpose, e.id, e.id, Quantiles); ok {
 		return quantile(u)
 	}
-	return keyed(p, e.id, e.id, label, occurrence)
+	return keyed(p, e.key(), e.key(), label, occurrence)
 }
 
 // Choose returns a choice among 0..n-1 of the node's stream for a purpose,
@@ -146,7 +148,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
-	u := keyed(HashString(e.w.cfg.Seed, purpose), e.id, e.id, label, occurrence)
+	u := keyed(HashString(e.w.cfg.Seed, purpose), e.key(), e.key(), label, occurrence)
 	return int(u % uint64(n))
 }
 
@@ -182,7 +184,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 		torn := tail == TailTorn || tail == TailDrawn &&
 			w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
-		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.id, e.id, 1, uint64(e.incarnation)))
+		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.key(), e.key(), 1, uint64(e.incarnation)))
 		for _, h := range append(w.evict(e), e.held...) {
 			w.discard(h.slot)
 		}

@@ -160,7 +160,7 @@ func (w *World[M]) Happens(purpose string, n NodeID, label Label, occurrence uin
 	if v, ok := w.overruled(purpose, n, n, 2); ok {
 		return v == 1
 	}
-	return p.Hits(keyed(HashString(w.cfg.Seed, purpose), n, n, label, occurrence))
+	return p.Hits(keyed(HashString(w.cfg.Seed, purpose), w.keys[n], w.keys[n], label, occurrence))
 }
 
 // Choose returns a choice among 0..n-1, keyed like Draw.

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"context"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -85,8 +86,8 @@ func benchWorld() *sim.World[benchMessage] {
 	w.AddNode("C0", func(env *sim.Env[benchMessage]) sim.Node[benchMessage] {
 		return &benchCoordinator{env: env, rng: rand.New(rand.NewPCG(1, 2))}
 	})
-	for range benchWorkers {
-		w.AddNode("w", func(env *sim.Env[benchMessage]) sim.Node[benchMessage] { return &benchWorker{env: env} })
+	for i := range benchWorkers {
+		w.AddNode("w"+strconv.Itoa(i), func(env *sim.Env[benchMessage]) sim.Node[benchMessage] { return &benchWorker{env: env} })
 	}
 	return w
 }

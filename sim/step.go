@@ -232,8 +232,8 @@ var purposeNames = [purposes]string{"net/delay", "net/loss", "net/duplicate", "n
 // keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last
 // word squares: that of neighbouring occurrences comes in even steps, which a
 // product with a constant would keep.
-func keyed(purpose uint64, from, to NodeID, label Label, occurrence uint64) uint64 {
-	u := mix(mix(purpose^(uint64(from)<<32|uint64(uint32(to))), uint64(label)), occurrence)
+func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) uint64 {
+	u := mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
 	return mix(u, u)
 }
 
@@ -244,7 +244,7 @@ func (w *World[M]) sample(purpose int, from, to NodeID, label Label, occurrence 
 			return d.Sample(quantile(v))
 		}
 	}
-	return d.Sample(keyed(w.purpose[purpose], from, to, label, occurrence))
+	return d.Sample(keyed(w.purpose[purpose], w.keys[from], w.keys[to], label, occurrence))
 }
 
 // happens draws whether a chance event takes place.
@@ -254,7 +254,7 @@ func (w *World[M]) happens(purpose int, from, to NodeID, label Label, occurrence
 			return v == 1
 		}
 	}
-	return p.Hits(keyed(w.purpose[purpose], from, to, label, occurrence))
+	return p.Hits(keyed(w.purpose[purpose], w.keys[from], w.keys[to], label, occurrence))
 }
 
 // overruled asks the Source, if there is one, for the next choice of a stream.

@@ -80,6 +80,7 @@ type World[M any] struct {
 	clears    bool        // M has pointers, which a free slot must not keep alive
 	dead      int         // void events in the queue: cancelled, or of a past life
 	nodes     []*Env[M]
+	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
 	started   bool
 
@@ -186,6 +187,7 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 		e.host = &host{cpu: c}
 	}
 	w.nodes = append(w.nodes, e)
+	w.keys = append(w.keys, uint32(HashString(0, name)))
 	for _, o := range options {
 		o(w, e)
 	}
@@ -328,6 +330,10 @@ func (w *World[M]) DurableSince(n NodeID, from LSN) Recovery {
 	d := &w.nodes[n].disk
 	return Recovery{nil, d.log[from-d.base : d.durable-d.base], from}
 }
+
+// Key is what the draws of a node are keyed by. It comes from the node's name, not
+// its number: where there are more nodes of some kind, the others draw the same.
+func (w *World[M]) Key(n NodeID) uint32 { return w.keys[n] }
 
 // Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;
 // for fault injectors.

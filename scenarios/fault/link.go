@@ -45,7 +45,7 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 		if l.linked && (l.who.bare() != j.node(b.Node) || l.peer.bare() != j.node(b.Peer)) {
 			continue
 		}
-		if j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Peer)<<32|n), l.p) {
+		if j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(j.w.Key(b.Peer))<<32|n), l.p) {
 			j.apply(i, b, s, n)
 		}
 	}
