@@ -199,7 +199,8 @@ type Limits struct {
 	// Stuck is for how long nothing may be resolved, once faults have ended,
 	// while something is open. Default 20 times the largest of timeouts,
 	// retry.cap and what a delay, a sync or an operation takes, leaving out never
-	// and the longest one in a thousand; at least 20s if all timeouts are never.
+	// and the longest one in a thousand; at least 20s if all timeouts are never. By
+	// another schedule than latency ten times that: there each event may be late.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 
@@ -226,10 +227,14 @@ func (s *Scenario) StuckAfter() time.Duration {
 	if !finite {
 		longest = max(longest, time.Second)
 	}
-	if longest > sim.Forever/20 {
+	times := time.Duration(20)
+	if s.Schedule.Strategy != sim.ByLatency {
+		times = 200
+	}
+	if longest > sim.Forever/times {
 		return sim.Forever
 	}
-	return 20 * longest
+	return times * longest
 }
 
 // slowest is how long the slowest of a delay, a sync and an operation takes, but for

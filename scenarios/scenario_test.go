@@ -352,6 +352,8 @@ func TestStuckAfter(t *testing.T) {
 	check(400 * time.Minute)
 	s.Zones, s.Network.Matrix, s.CPU.Operation = nil, nil, time.Minute
 	check(20 * time.Minute)
+	s.Schedule.Strategy = sim.PCT
+	check(200 * time.Minute)
 	s.Limits.Stuck = time.Millisecond
 	check(time.Millisecond)
 }

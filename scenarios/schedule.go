@@ -56,7 +56,7 @@ func (s *Scenario) schedule() sim.Schedule {
 		}
 	}
 	if c.Window == 0 {
-		c.Window = s.StuckAfter() / 20
+		c.Window = s.StuckAfter() / 200
 	}
 	n := max(s.Transactions.Count, len(s.Transactions.Inline))
 	if n == 0 {

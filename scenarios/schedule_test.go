@@ -36,3 +36,29 @@ func TestScheduleSteps(t *testing.T) {
 		j.Close()
 	}
 }
+
+// TestStarved: a schedule that lets each event of a processor be late, while a client
+// asks again and again, is no livelock.
+func TestStarved(t *testing.T) {
+	s, err := Load("orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range [][2]string{
+		{"workers", "1"}, {"coordinators", "1"}, {"concurrency", "wound-wait"}, {"clients", "2"}, {"transactions", "1"}, {"schedule", "pct:3"},
+		{"zones", "[us-east, eu-west]"}, {"network.duplicate", "1"}, {"network.delay", "uniform(0s, 30ms)"}, {"cpu.operation", "1ms"},
+		{"timeouts.answer", "5ms"}, {"retry.attempts", "100"}, {"resources.keys", "1"},
+	} {
+		set(t, s, p[0], p[1])
+	}
+	j, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for seed := range uint64(70) {
+		if r, err := j.Run(t.Context(), Options{Seed: seed}); err != nil || r.Verdict != analysis.Valid {
+			t.Errorf("seed %d: %v, %v", seed, r.Findings, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (r *Result) Table() *analysis.Table {
 		t.Add("  open", fmt.Sprint(open))
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
-	t.Add("throughput", fmt.Sprintf("%.1f committed/s of virtual time", m.Throughput()))
+	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
 	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
 	if r.spans != nil {
 		t.addLines("", r.spent())
@@ -285,4 +286,12 @@ func (r *Result) struck() []string {
 		lines = append(lines, times+": "+s.Line)
 	}
 	return lines
+}
+
+// perSecond prints a rate to a decimal, and a small one to two digits.
+func perSecond(rate float64) string {
+	if rate > 0 && rate < 0.1 {
+		return strconv.FormatFloat(rate, 'g', 2, 64)
+	}
+	return strconv.FormatFloat(rate, 'f', 1, 64)
 }
