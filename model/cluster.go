@@ -127,9 +127,6 @@ func (c *Cluster) Unread() Unread { return c.recorder.unread }
 // Tally returns the counts so far.
 func (c *Cluster) Tally() Tally { return c.tally }
 
-// Config returns what the cluster was built with.
-func (c *Cluster) Config() Config { return c.cfg }
-
 // End says how a run ended.
 type End struct {
 	Status sim.Status
