@@ -72,7 +72,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.places = newPlaces(&c.cfg)
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
-		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
+		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: c.places.network(&c.cfg), Size: size, Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}

@@ -96,10 +96,7 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
-	e := storyEvent{line: t.format.Line(r), op: r.Op, node: r.Node, peer: r.Peer}
-	if names := model.KindNames(); int(r.Kind) < len(names) {
-		e.kind = names[r.Kind]
-	}
+	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer}
 	if r.Op == sim.TraceNote && r.Kind == model.KindOutcome {
 		e.node = r.Message.Peer // the coordinator that answered
 	}

@@ -6,8 +6,8 @@ type NodeID int32
 // Nobody is the Peer of a trace record that has none.
 const Nobody NodeID = -1
 
-// Kind says what a message, log record or note is; the names are the world's
-// Config.Kinds.
+// Kind says what a message, log record or note is. Its names are an affair of
+// those who send.
 type Kind uint8
 
 // Label says what a message, log record or note is about: a transaction's

@@ -138,7 +138,7 @@ func TestBoundaries(t *testing.T) {
 				struck = sim.TracePause
 			}
 			match := func(rec *sim.Record[model.Message], r *faultRun) bool {
-				kind := model.KindNames()[rec.Kind]
+				kind := model.KindName(rec.Kind)
 				return rec.Op == ops[c.action] && r.format.Node(rec.Node) == c.node &&
 					(kind == c.kind || c.kind == "decision" && (kind == "commit" || kind == "abort"))
 			}
@@ -173,7 +173,7 @@ func TestSyncBoundaries(t *testing.T) {
 			appended, end := 0, uint64(0)
 			durable := uint64(0)
 			for _, rec := range r.records[:at] {
-				kind := model.KindNames()[rec.Kind]
+				kind := model.KindName(rec.Kind)
 				switch {
 				case r.format.Node(rec.Node) != c.node:
 				case rec.Op == sim.TraceAppend && (kind == c.kind || c.kind == "decision" && (kind == "commit" || kind == "abort")):
@@ -244,7 +244,7 @@ func TestNetwork(t *testing.T) {
 	lost := func(r *faultRun, cause sim.LossCause) (links []string) {
 		for _, rec := range r.records {
 			if rec.Op == sim.TraceLost && rec.Arg == uint64(cause) {
-				links = append(links, r.format.Node(rec.Peer)+"→"+r.format.Node(rec.Node)+" "+model.KindNames()[rec.Kind])
+				links = append(links, r.format.Node(rec.Peer)+"→"+r.format.Node(rec.Node)+" "+model.KindName(rec.Kind))
 			}
 		}
 		return links
