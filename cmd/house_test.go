@@ -104,6 +104,19 @@ func (f *file) imported() map[string]string {
 	return names
 }
 
+// TestHouseMap: the map in README.md has every package.
+func TestHouseMap(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range house(t) {
+		if pkg := path.Dir(f.path); path.Base(f.path) == "doc.go" && !strings.HasSuffix(pkg, "test") && !strings.Contains(string(readme), "\n| `"+pkg+"` | ") {
+			t.Errorf("%s: README.md, Find your way: no line for %s", f.path, pkg)
+		}
+	}
+}
+
 func TestHouseImports(t *testing.T) {
 	for _, f := range house(t) {
 		for _, i := range f.Imports {

@@ -10,6 +10,19 @@ import (
 // coordinator and of the worker, and says what it promises to have on disk
 // before it speaks. Protocols of one's own implement it, with nodes built from
 // scratch, as those of package plain are, or around those of TwoPhase.
+//
+// What a coordinator serves are clients. One sends KindRequest, once for each attempt,
+// and while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for
+// KindAnswer with Attempt and Outcome, with the Reason if that is Aborted and all Reads
+// if it is Committed; a coordinator that has lost them in a crash sends none. An answer
+// is final: no commit before it is durable, and no abort that could still turn out
+// otherwise. All attempts of a transaction go to one coordinator, the next one only
+// after Aborted. Nothing is lost between the two, but a node that is down misses what
+// comes.
+//
+// What nodes say to each other is an affair of the protocol. Kinds that there are keep
+// the meaning that they are declared with, for the analysis goes by it; others begin at
+// KindUser. Fields of a Message that its kind leaves free carry whatever they can hold.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]

@@ -8,11 +8,13 @@
 // execution and concurrency control), nothing is ever forgotten and no checkpoint
 // taken. It must never know which scenario it is run with.
 //
-// What such a node owes to those who judge it, and what happens without:
+// What it owes to its clients says model.Protocol. What it owes to those who judge it, and
+// what happens without:
 //
 //   - Site.Began when a coordinator takes up a request: ages go unchecked.
-//   - Site.Log for a worker's prepare, commit, abort and commit-one records: storage is
-//     read from them, so what was committed counts as lost.
+//   - Site.Log for a worker's prepare, commit, abort and commit-one records, and a Sync
+//     behind each commit, sooner or later: storage is read from what is durable of them,
+//     so what was committed counts as lost.
 //   - Tally, when it has resolved something: a run that moves is taken to be stuck.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
