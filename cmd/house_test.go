@@ -42,9 +42,6 @@ const (
 	maxFuncLines = 60
 )
 
-// may be longer, and why.
-var long = map[string]string{}
-
 // file is a parsed source file.
 type file struct {
 	*ast.File
