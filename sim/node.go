@@ -48,8 +48,8 @@ type StateAppender interface {
 type Mail struct {
 	Kind  Kind
 	Label Label
-	// Again counts earlier messages of this kind and label on this link, so
-	// that each re-send has a delay and a fate of its own.
+	// Again tells messages of one kind and label on one link apart, by counting the
+	// earlier ones say, so that each re-send has a delay and a fate of its own.
 	Again uint32
 	// Ops is the message's cost at the receiver, in operations; see CPU.
 	Ops int32
