@@ -75,7 +75,7 @@ func newFaultRun(t testing.TB, n int, lines ...string) *faultRun {
 
 func (r *faultRun) run(t testing.TB) *faultRun {
 	r.cluster = model.NewCluster(r.cfg)
-	r.inject = r.plan.Install(r.cluster, 1, nil)
+	r.inject = r.plan.Install(r.cluster, 1, nil, nil)
 	r.end = r.cluster.Run(context.Background())
 	if r.end.Status != sim.Quiet || r.end.Err != nil {
 		t.Fatalf("%v: %+v", r.plan.Lines(), r.end)
@@ -205,7 +205,7 @@ func TestOfAttempt(t *testing.T) {
 	named.inject = named.plan.Install(named.cluster, 1, func(id string) (index uint64, ok bool) {
 		_, err := fmt.Sscanf(id, "order %d", &index)
 		return index, err == nil
-	})
+	}, nil)
 	named.cluster.Run(context.Background())
 	if named.cluster.World.Hash() != r.cluster.World.Hash() {
 		t.Error("another trace under other names")

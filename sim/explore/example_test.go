@@ -37,7 +37,9 @@ func (counter) Fingerprint(s clerks) uint64 {
 	return sim.Hash(uint64(s.value), uint64(s.done[0]), uint64(s.done[1]), uint64(s.read[0]), uint64(s.read[1]))
 }
 
-func (counter) Action(a int) string { return fmt.Sprintf("clerk %d %s", a/2, []string{"reads", "writes"}[a%2]) }
+func (counter) Action(a int) string {
+	return fmt.Sprintf("clerk %d %s", a/2, []string{"reads", "writes"}[a%2])
+}
 
 // Find the shortest way to a lost update.
 func Example() {
