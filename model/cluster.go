@@ -85,7 +85,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
-			coordinators: c.Coordinators, blocked: c.blocked, drained: c.drained}
+			blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())
 	if cfg.FaultsEnd > 0 && !c.exhaustive() {
@@ -95,7 +95,8 @@ func NewCluster(cfg Config) *Cluster {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Coordinators: c.Coordinators, Workers: c.Workers, Client: c.Client,
+		tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
 }
 
 // durable lets the history follow the workers' logs.

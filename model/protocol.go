@@ -48,9 +48,9 @@ type Site struct {
 	Env    *sim.Env[Message]
 	Config *Config
 	Worker int // index, of a worker
-	// Workers maps the index of a worker to its node.
-	Workers []sim.NodeID
-	Client  sim.NodeID
+	// Coordinators and Workers map indexes to nodes.
+	Coordinators, Workers []sim.NodeID
+	Client                sim.NodeID
 	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
 	// sent, to anyone, and may change it; it is not sent if the answer is false.
 	// What the message points to must not be changed. A protocol of one's own
