@@ -77,10 +77,10 @@ func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
 	return c
 }
 
-// Record takes the next event of the history: a checker is a [model.History]. The order of the calls is the order
-// of the run: it is what "before" means in real time, so that events at the same
-// virtual time are ordered too. e is not kept; the strings, transactions and reads
-// that it refers to are, and must not change.
+// Record takes the next event of the history: a checker is a [model.History]. The
+// order of the calls is the order of the run: it is what "before" means in real time,
+// so that events at the same virtual time are ordered too. e is not kept; the strings,
+// transactions and reads that it refers to are, and must not change.
 func (c *HistoryChecker) Record(e *model.Event) {
 	c.seq++
 	c.now = e.At
