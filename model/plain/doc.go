@@ -19,6 +19,7 @@
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
 //   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
+//   - model.Grammatical: what the logs hold is not judged.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
@@ -26,4 +27,6 @@
 //     what is lost once is lost each time that it is sent again.
 //   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
 //     by their past, of which there is no end unless --depth bounds it.
+//   - model.Viewer, which it leaves out too: txsim step shows no more of a node than its log
+//     and its timers.
 package plain
