@@ -21,8 +21,7 @@ const saturated = 0.8
 // Bottleneck is the one word, or two, for what limits a run: a device that is
 // hardly ever idle, else what takes the largest part of a commit's latency.
 func (p *Pressure) Bottleneck() string {
-	switch {
-	case p.CPU >= saturated && p.CPU >= p.Disk:
+	if p.CPU >= saturated && p.CPU >= p.Disk {
 		return "cpu"
 	}
 	most, share := p.most()

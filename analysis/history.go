@@ -59,7 +59,6 @@ type HistoryChecker struct {
 	eager     bool            // cut at every settlement; for tests
 	written   map[int32]int32 // by item: see lastWrite
 	undecided func(txn uint64, worker int) bool
-	noResults int
 	seen      anomalySet
 	dropped   bool // something has left the window …
 	lossy     bool // … and was contradicted afterwards
@@ -78,10 +77,10 @@ func NewHistoryChecker(opts HistoryOptions) *HistoryChecker {
 	return c
 }
 
-// Record takes the next event of the history: a checker is a [model.History]. The order of the calls is the order
-// of the run: it is what "before" means in real time, so that events at the same
-// virtual time are ordered too. e is not kept; the strings, transactions and reads
-// that it refers to are, and must not change.
+// Record takes the next event of the history: a checker is a [model.History]. The
+// order of the calls is the order of the run: it is what "before" means in real time,
+// so that events at the same virtual time are ordered too. e is not kept; the strings,
+// transactions and reads that it refers to are, and must not change.
 func (c *HistoryChecker) Record(e *model.Event) {
 	c.seq++
 	c.now = e.At
@@ -133,14 +132,6 @@ func (c *HistoryChecker) Levels() Levels {
 
 // Total returns the number of findings so far, kept or not.
 func (c *HistoryChecker) Total() int { return c.log.total }
-
-// Count returns the number of findings so far for one invariant.
-func (c *HistoryChecker) Count(invariant string) int { return c.log.count[invariant] }
-
-// WithoutResults returns how many transactions with reads were answered committed
-// without any results: a coordinator that crashes after its decision is durable
-// recovers the decision and not the results. Their reads are not checked.
-func (c *HistoryChecker) WithoutResults() int { return c.noResults }
 
 // submitted opens a transaction.
 func (c *HistoryChecker) submitted(e *model.Event) {
@@ -262,7 +253,7 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 	case ok:
 		t.reads = e.Reads
 	case len(e.Reads) == 0:
-		c.noResults++ // lost with the coordinator's memory, after the decision was durable
+		// Lost with the coordinator's memory, after the decision was durable.
 	default:
 		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
 			c.attemptName(e.Attempt), len(e.Reads), wanted)

@@ -100,7 +100,7 @@ func TestHistoryBounds(t *testing.T) {
 		h.answer(model.Committed, true, h.txns[i+1].ID[1:], nil)
 	}
 	c := h.check(HistoryOptions{MaxFindings: 3}, false)
-	if len(c.Finish(nil)) != 3 || c.Total() != 100 || c.Count(InvDurability) != 100 {
+	if len(c.Finish(nil)) != 3 || c.Total() != 100 || c.log.count[InvDurability] != 100 {
 		t.Errorf("kept %d of %d findings, want 3 of 100", len(c.Finish(nil)), c.Total())
 	}
 	c = NewHistoryChecker(HistoryOptions{})

@@ -249,7 +249,7 @@ func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 		rec := t.record(r.Node, rule.Record, r.Label, &c.nodes[r.Node])
 		if rec == nil {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
-				c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), kindName(rule.Record))
+				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
 		} else if yes && rec.doubt == notInDoubt {
 			rec.doubt = r.At
 			t.inDoubt++
@@ -383,12 +383,4 @@ func (c *ProtocolChecker) line(r *sim.Record[model.Message]) string {
 	l := c.format.Line(r)
 	b := l.Append(nil)
 	return string(b[:len(b)-1])
-}
-
-// kindName names a kind; those of protocols of one's own have a number only.
-func kindName(k sim.Kind) string {
-	if names := model.KindNames(); int(k) < len(names) {
-		return names[k]
-	}
-	return fmt.Sprint("kind ", k)
 }

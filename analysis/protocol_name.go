@@ -104,7 +104,7 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
 	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
 		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
-			c.format.Node(r.Node), c.name(r.Label), kindName(last.kind))
+			c.format.Node(r.Node), c.name(r.Label), model.KindName(last.kind))
 	}
 }
 
@@ -113,7 +113,7 @@ func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
 	a := tracedAct{r.Label, r.Node, int32(len(c.nodes[r.Node].cuts))}
 	for i := range t.acts {
 		if t.acts[i] == a {
-			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label))
+			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
 			return
 		}
 	}

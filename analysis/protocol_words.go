@@ -80,7 +80,7 @@ func (w *words) has(at uint8, k sim.Kind) bool {
 func (w *words) spell(at uint8) string {
 	var kinds []string
 	for ; at > 0; at = w.places[at].from {
-		kinds = append([]string{kindName(w.places[at].kind)}, kinds...)
+		kinds = append([]string{model.KindName(w.places[at].kind)}, kinds...)
 	}
 	return strings.Join(kinds, " ")
 }
@@ -118,12 +118,12 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		}
 		if w.has(at, r.Kind) {
 			c.found(InvIdempotence, r, "%s appended a %s record of %s again, to a log of %s",
-				c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), w.spell(at))
+				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.spell(at))
 			return at
 		}
 	}
 	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended a %s record of %s, which can not follow %s",
-		c.format.Node(r.Node), kindName(r.Kind), c.name(r.Label), w.spelling(at))
+		c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.spelling(at))
 	return at
 }
 
@@ -143,7 +143,7 @@ func (w *words) spelling(at uint8) string {
 }
 
 func (w *words) shape(at uint8, k sim.Kind) string {
-	return strings.TrimSpace(w.spell(at) + " " + kindName(k))
+	return strings.TrimSpace(w.spell(at) + " " + model.KindName(k))
 }
 
 // leavesOpen reports whether a log says of a transaction what is no whole word.

@@ -55,7 +55,7 @@ func waitsOf(t *testing.T, seed uint64, cores, n int, utilisation float64) []flo
 	between := time.Duration(float64(serviceMean) / utilisation / float64(cores))
 	q := &queue{left: n, between: distOf(t, fmt.Sprintf("exp(%s)", between)), service: distOf(t, fmt.Sprintf("exp(%s)", serviceMean))}
 	w := sim.New(sim.Config[struct{}]{
-		Seed: seed, Kinds: []string{"none", "work"}, Tracer: q, CPU: sim.CPU{Cores: cores, Operation: 1},
+		Seed: seed, Tracer: q, CPU: sim.CPU{Cores: cores, Operation: 1},
 		Limits: sim.Limits{Time: math.MaxInt64},
 	})
 	q.server = w.AddNode("server", func(*sim.Env[struct{}]) sim.Node[struct{}] { return &sink{} })

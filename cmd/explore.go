@@ -35,16 +35,16 @@ any message may be next, any timer may fire at any time, and as far as --faults 
 messages are lost or come twice and nodes crash, between two steps or at any point
 within one. A scenario is one that txsim run takes, with up to ` + fmt.Sprint(space.MaxNodes-1) + ` nodes and a few
 transactions; workers behind the last one that a transaction needs are left out, and
-there is no time, no CPU, no shared machine and no chance. All invariants are checked. A violation comes with a shortest way to
-it, and with -o as a repro for txsim replay.
+there is no time, no CPU, no shared machine and no chance. All invariants are checked. A
+violation comes with a shortest way to it, and with -o as a repro for txsim replay.
 
 What a node will ignore from then on, whatever happens, is not kept in flight: that
 leaves out states, but no history and no violation. The search learns what is ignored,
 and begins again when it was wrong. --full keeps it.
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
-it: ` + strings.Join(spec.Names(), ", ") + `. The states and the depth are those that the model
-checker TLC counts.
+it: ` + strings.Join(spec.Names(), ", ") + `. The states and
+the depth are those that the model checker TLC counts.
 
 With --symmetry, states that differ only in who is who are one: workers that have the
 same operations but for the names of keys, or managers and acceptors of a specification.

@@ -42,9 +42,6 @@ const (
 	maxFuncLines = 60
 )
 
-// may be longer, and why.
-var long = map[string]string{}
-
 // file is a parsed source file.
 type file struct {
 	*ast.File
@@ -102,6 +99,19 @@ func (f *file) imported() map[string]string {
 		names[name] = path
 	}
 	return names
+}
+
+// TestHouseMap: the map in README.md has every package.
+func TestHouseMap(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range house(t) {
+		if pkg := path.Dir(f.path); path.Base(f.path) == "doc.go" && !strings.HasSuffix(pkg, "test") && !strings.Contains(string(readme), "\n| `"+pkg+"` | ") {
+			t.Errorf("%s: README.md, Find your way: no line for %s", f.path, pkg)
+		}
+	}
 }
 
 func TestHouseImports(t *testing.T) {

@@ -21,9 +21,10 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run a saved log or a repro again and say whether it is the same",
 		Long: `Run again what a log saved with "txsim run -o FILE" (text or jsonl) says in its
 header, and compare it line by line; or run a repro, a scenario (.yaml) with an
-expected finding and trace hash, as txsim hunt and txsim shrink write them. Files of transactions are looked for where the
-run found them, from the current directory. If the transactions came from standard
-input, give them there again: txsim replay FILE < TRANSACTIONS.
+expected finding and trace hash, as txsim hunt and txsim shrink write them. Files of
+transactions are looked for where the run found them, from the current directory. If
+the transactions came from standard input, give them there again:
+txsim replay FILE < TRANSACTIONS.
 
 Exit codes: run's if it is the same; 4 if it differs; 3 if it is the same as far as
 the log goes, which was cut off or interrupted. A repro exits 1 if it fails, says

@@ -166,7 +166,7 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 		},
 	}
 	c.Flags().StringVar(&baseline, "baseline", "", "compare with the cells of this value, such as protocol=presumed-abort")
-	c.Flags().StringSliceVar(&metrics, "metric", nil, "which figures; default throughput, latency.p50 and latency.p99")
+	c.Flags().StringSliceVar(&metrics, "metric", nil, "which figures, see txsim help metrics; default throughput, latency.p50 and latency.p99")
 	choose(c, &format, "format", "table or json", "table", "json")
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // knownCommand refuses what is left when no command was recognised.
@@ -154,10 +155,7 @@ func (w *word) Set(s string) error {
 	return nil
 }
 
-func (w *word) oneOf() string {
-	last := len(w.words) - 1
-	return strings.Join(w.words[:last], ", ") + " or " + w.words[last]
-}
+func (w *word) oneOf() string { return input.Or(w.words) }
 
 // flagCommands are the flags of c, as commands: cobra knows near misses of these.
 func flagCommands(c *cobra.Command) []*cobra.Command {

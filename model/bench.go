@@ -20,6 +20,7 @@ type Bench struct {
 	buf     []byte
 	history []byte // of the node, events in order
 	facts   []Fact // sorted
+	audit   []sim.Kind
 	inputs  []uint64
 
 	renamings []Renaming
@@ -52,7 +53,7 @@ func (l *list) Next() (*Transaction, error) {
 // NewBench returns the bench of the cluster that would run these transactions,
 // compiled. Network, CPU and limits of the configuration do not matter.
 func NewBench(cfg Config, txns []*Transaction) *Bench {
-	b := &Bench{source: list{txns: txns}}
+	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol)}
 	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
 	cfg.CPU, cfg.Waits = sim.CPU{}, nil
 	b.cluster = NewCluster(cfg)
@@ -217,7 +218,7 @@ func (b *Bench) State() (hash uint64, exact bool) {
 		}
 	}
 	for rec, safe := range b.Log() {
-		if int(b.node) < len(b.cluster.Coordinators) && audit(rec.Kind) {
+		if int(b.node) < len(b.cluster.Coordinators) && slices.Contains(b.audit, rec.Kind) {
 			continue
 		}
 		buf = append(buf, byte(rec.Kind), byte(safe))
@@ -236,11 +237,6 @@ func (b *Bench) State() (hash uint64, exact bool) {
 	b.buf = buf
 	h := hashBytes(buf)
 	return sim.Hash(h, b.History()), exact
-}
-
-// audit reports whether a coordinator's record is one that no recovery looks at.
-func audit(kind sim.Kind) bool {
-	return kind == KindStart || kind == KindPrepare || kind == KindSuspect || kind == KindRecover
 }
 
 // appendInputs appends what the node has met in this life, each thing up to twice.

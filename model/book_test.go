@@ -140,7 +140,7 @@ func (b *book) checkStored(c *Cluster) error {
 		if !it.Deleted {
 			present[it.Worker]++
 		}
-		if most := c.Config().Resources.Keys; most > 0 && present[it.Worker] > most && err == nil {
+		if most := c.cfg.Resources.Keys; most > 0 && present[it.Worker] > most && err == nil {
 			err = fmt.Errorf("w%d holds more than %d keys", it.Worker, most)
 		}
 		if want := b.values[place{it.Worker, it.Key}]; want != it && err == nil {

@@ -16,17 +16,16 @@ type Source interface {
 
 // clients is all the clients of a run, in one node outside the system: it
 // never crashes, its messages are not lost on the way and keep their order, as over
-// one connection, and only a coordinator that is down misses them. How long they take is a matter of Placement. Clients number the attempts,
-// try again only after a definite abort, and keep asking while they have no
-// answer.
+// one connection, and only a coordinator that is down misses them. How long they take
+// is a matter of Placement. Clients number the attempts, try again only after a
+// definite abort, and keep asking while they have no answer; Protocol says what they
+// count on.
 type clients struct {
 	*Site
-	env    *sim.Env[Message]
-	source Source
-	// coordinators are the nodes that transactions are dealt to in turn.
-	coordinators []sim.NodeID
-	blocked      func(*Transaction) bool
-	drained      func()
+	env     *sim.Env[Message]
+	source  Source
+	blocked func(*Transaction) bool
+	drained func()
 
 	open  map[uint64]*order
 	spare spare[order]
@@ -105,9 +104,10 @@ func (c *clients) submit(t *Transaction, intended sim.Time) {
 	c.send(o, KindRequest)
 }
 
-// coordinator is the node that serves the transaction, for all its attempts.
+// coordinator is the node that serves the transaction, for all its attempts: they are
+// dealt transactions in turn.
 func (c *clients) coordinator(t *Transaction) sim.NodeID {
-	return c.coordinators[(t.Index-1)%uint64(len(c.coordinators))]
+	return c.Coordinators[(t.Index-1)%uint64(len(c.Coordinators))]
 }
 
 func (c *clients) send(o *order, kind sim.Kind) {

@@ -72,7 +72,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.places = newPlaces(&c.cfg)
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
-		Seed: cfg.Seed, Kinds: KindNames(), Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
+		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: c.places.network(&c.cfg), Size: size, Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
@@ -85,7 +85,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
-			coordinators: c.Coordinators, blocked: c.blocked, drained: c.drained}
+			blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())
 	if cfg.FaultsEnd > 0 && !c.exhaustive() {
@@ -95,7 +95,8 @@ func NewCluster(cfg Config) *Cluster {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Workers: c.Workers, Client: c.Client, tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
+	return &Site{Env: env, Config: &c.cfg, Worker: worker, Coordinators: c.Coordinators, Workers: c.Workers, Client: c.Client,
+		tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
 }
 
 // durable lets the history follow the workers' logs.
@@ -126,9 +127,6 @@ func (c *Cluster) Unread() Unread { return c.recorder.unread }
 
 // Tally returns the counts so far.
 func (c *Cluster) Tally() Tally { return c.tally }
-
-// Config returns what the cluster was built with.
-func (c *Cluster) Config() Config { return c.cfg }
 
 // End says how a run ended.
 type End struct {

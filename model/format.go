@@ -91,10 +91,7 @@ func (f *Formatter) coordinator(n sim.NodeID) bool { return n >= 0 && int(n) < f
 // Line formats a record.
 func (f *Formatter) Line(r *sim.Record[Message]) Line {
 	l := Line{At: r.At, Who: f.Node(r.Node), What: r.Op.String(), About: f.Attempt(AttemptOf(r.Label))}
-	kind := ""
-	if int(r.Kind) < len(kindNames) {
-		kind = kindNames[r.Kind]
-	}
+	kind := KindName(r.Kind)
 	switch r.Op {
 	case sim.TraceSend:
 		l.Who += " → " + f.Node(r.Peer)
@@ -134,12 +131,12 @@ func (f *Formatter) Line(r *sim.Record[Message]) Line {
 	return l
 }
 
-// message is the detail of what was sent.
 // Message names a message, and says what sets it apart from others of its kind.
 func (f *Formatter) Message(kind sim.Kind, m *Message) string {
-	return strings.TrimSpace(kindNames[kind] + " " + f.message(kind, m))
+	return strings.TrimSpace(KindName(kind) + " " + f.message(kind, m))
 }
 
+// message is the detail of what was sent.
 func (f *Formatter) message(kind sim.Kind, m *Message) string {
 	switch kind {
 	case KindExecute:

@@ -14,7 +14,7 @@ type Grammar struct {
 type Language struct {
 	Words [][]sim.Kind
 	// Audit are kinds of records that are no part of words and may stand
-	// anywhere, once or often.
+	// anywhere, once or often. No recovery looks at them.
 	Audit []sim.Kind
 }
 
@@ -24,6 +24,15 @@ type Language struct {
 type Grammatical interface {
 	Protocol
 	Grammar() Grammar
+}
+
+// AuditKinds are the kinds of records that a protocol's coordinator writes for people
+// alone, as far as it says so.
+func AuditKinds(p Protocol) []sim.Kind {
+	if g, ok := p.(Grammatical); ok {
+		return g.Grammar().Coordinator.Audit
+	}
+	return nil
 }
 
 // Grammar implements Grammatical.

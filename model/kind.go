@@ -1,6 +1,10 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"strconv"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // The kinds of messages, log records, notes and steps, in one namespace: the prepare
 // record is what a prepare message makes a worker write.
@@ -52,5 +56,16 @@ var kindNames = []string{
 	"decide", "outcome", "committed", "aborted", "finding", "lock", "apply", "redo",
 }
 
-// KindNames returns the names of all kinds, by kind.
+// KindNames returns the names of the kinds before KindUser, by kind.
 func KindNames() []string { return append([]string(nil), kindNames...) }
+
+// KindName is the name of a kind: of those of one's own user, user+1 and so on.
+func KindName(k sim.Kind) string {
+	switch {
+	case k < KindUser:
+		return kindNames[k]
+	case k == KindUser:
+		return "user"
+	}
+	return "user+" + strconv.Itoa(int(k-KindUser))
+}

@@ -78,7 +78,7 @@ type Message struct {
 	Key   string
 	Other Attempt
 
-	Peer   sim.NodeID    // notes: the node spoken of
+	Peer   sim.NodeID    // the node spoken of, in notes
 	Silent time.Duration // suspect: for how long; outcome: the latency
 }
 

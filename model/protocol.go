@@ -10,6 +10,19 @@ import (
 // coordinator and of the worker, and says what it promises to have on disk
 // before it speaks. Protocols of one's own implement it, with nodes built from
 // scratch, as those of package plain are, or around those of TwoPhase.
+//
+// What a coordinator serves are clients. One sends KindRequest, once for each attempt,
+// and while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for
+// KindAnswer with Attempt and Outcome, with the Reason if that is Aborted and all Reads
+// if it is Committed; a coordinator that has lost them in a crash sends none. An answer
+// is final: no commit before it is durable, and no abort that could still turn out
+// otherwise. All attempts of a transaction go to one coordinator, the next one only
+// after Aborted. Nothing is lost between the two, but a node that is down misses what
+// comes.
+//
+// What nodes say to each other is an affair of the protocol. Kinds that there are keep
+// the meaning that they are declared with, for the analysis goes by it; others begin at
+// KindUser. Fields of a Message that its kind leaves free carry whatever they can hold.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]
@@ -35,9 +48,9 @@ type Site struct {
 	Env    *sim.Env[Message]
 	Config *Config
 	Worker int // index, of a worker
-	// Workers maps the index of a worker to its node.
-	Workers []sim.NodeID
-	Client  sim.NodeID
+	// Coordinators and Workers map indexes to nodes.
+	Coordinators, Workers []sim.NodeID
+	Client                sim.NodeID
 	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
 	// sent, to anyone, and may change it; it is not sent if the answer is false.
 	// What the message points to must not be changed. A protocol of one's own
@@ -46,16 +59,8 @@ type Site struct {
 
 	tally *Tally
 	hist  History
-	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
+	pool  *pool  // shared by the nodes of a cluster
 	event *Event // scratch of record, shared by all nodes
-}
-
-// shared is the pool that the site's node is to use.
-func (s *Site) shared() *pool {
-	if s.pool == nil {
-		return &pool{}
-	}
-	return s.pool
 }
 
 // send sends a message unless Outgoing objects.

@@ -110,7 +110,7 @@ func (w *worker) View() NodeView {
 	}
 	for _, s := range w.waiting[w.first:] {
 		if s.p.key == s.key && s.p.lsn == s.lsn {
-			v.Notes = append(v.Notes, NoteView{sim.Nobody, s.p.attempt, kindNames[s.then] + " leaves when the log is durable up to " + strconv.FormatUint(uint64(s.lsn), 10)})
+			v.Notes = append(v.Notes, NoteView{sim.Nobody, s.p.attempt, KindName(s.then) + " leaves when the log is durable up to " + strconv.FormatUint(uint64(s.lsn), 10)})
 		}
 	}
 	return v

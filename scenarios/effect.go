@@ -10,15 +10,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Effective reports whether the faults of a class change the run: whether it
+// effects reports for each class whether its faults change the run: whether it
 // differs, but for what the faults themselves leave in the trace, from the same
 // run without the class.
-func (j *Job) Effective(ctx context.Context, o Options, class string) (bool, error) {
-	effective, err := j.effects(ctx, o, []string{class})
-	return err == nil && effective[0], err
-}
-
-// effects is Effective of several classes.
 func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool, error) {
 	o.without = ""
 	with, err := j.essence(ctx, o)

@@ -43,10 +43,10 @@ func TestEffective(t *testing.T) {
 			t.Fatal(err)
 		}
 		plan, _ := fault.ParsePlan(s.Faults)
-		if got, err := job.Effective(t.Context(), Options{Seed: 1}, plan[0].Class()); err != nil || got != want {
+		got, err := job.effects(t.Context(), Options{Seed: 1}, []string{plan[0].Class(), "skew"})
+		if err != nil || got[0] != want {
 			t.Errorf("%s: effective %v, %v", line, got, err)
-		}
-		if got, _ := job.Effective(t.Context(), Options{Seed: 1}, "skew"); got {
+		} else if got[1] {
 			t.Errorf("the skew of a worker was effective beside %s", line)
 		}
 	}
@@ -60,7 +60,7 @@ func TestEffective(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := job.Effective(t.Context(), Options{Seed: 1}, strings.Fields(line)[0]); err != nil || !got {
+		if got, err := job.effects(t.Context(), Options{Seed: 1}, strings.Fields(line)[:1]); err != nil || !got[0] {
 			t.Errorf("%v: effective %v, %v", s.Faults, got, err)
 		}
 	}

@@ -65,6 +65,11 @@ type Found struct {
 // hunt does that with its first run and with each that it reports.
 var ErrUnstable = errors.New("not deterministic")
 
+// unstable is the ErrUnstable of two runs with these trace hashes.
+func unstable(first, second uint64) error {
+	return fmt.Errorf("%w: trace hashes %s and %s", ErrUnstable, hashText(first), hashText(second))
+}
+
 // Disagreed is the error of a hunt whose judges disagree about a run: an error
 // of the tool.
 type Disagreed struct {
@@ -185,7 +190,7 @@ func (h *hunt) take(ctx context.Context, seed uint64, r *huntRun) (over bool, er
 	}
 	if seed == h.o.First {
 		if again := h.run(ctx, seed); again.hash != r.hash && ctx.Err() == nil {
-			return true, fmt.Errorf("seed %d: %w: trace hashes %016x and %016x", seed, ErrUnstable, r.hash, again.hash)
+			return true, fmt.Errorf("seed %d: %w", seed, unstable(r.hash, again.hash))
 		}
 	}
 	h.res.Done++

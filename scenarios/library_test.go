@@ -153,9 +153,9 @@ func TestOpenRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, closer, err := s.Config(model.Protocols(), 1, strings.NewReader("x: w0 read k\ny: w1 read l\n"))
+		j, err := s.Open(model.Protocols(), strings.NewReader("x: w0 read k\ny: w1 read l\n"))
 		if err == nil {
-			err = errors.Join(errors.New("accepted"), closer.Close())
+			err = errors.Join(errors.New("accepted"), j.Close())
 		}
 		if text, _, _ := strings.Cut(err.Error(), "\n"); text != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", set, text, want)

@@ -59,7 +59,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 	case err != nil:
 		return nil, err
 	case !v.Same():
-		return nil, fmt.Errorf("%w: trace hashes %016x and %016x", ErrUnstable, first.Hash, second.Hash)
+		return nil, unstable(first.Hash, second.Hash)
 	case first.shows(fingerprint) == nil:
 		return nil, fmt.Errorf("the run does not show %s", fingerprint)
 	}

@@ -64,16 +64,6 @@ func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, erro
 	return j, nil
 }
 
-// Config opens the scenario for one run: see Open. Everything but History and
-// Tracer is filled in. The run must be over before the closer is closed.
-func (s *Scenario) Config(protocols []model.Protocol, seed uint64, stdin io.Reader) (model.Config, io.Closer, error) {
-	j, err := s.Open(protocols, stdin)
-	if err != nil {
-		return model.Config{}, nil, err
-	}
-	return j.Config(seed), j, nil
-}
-
 // Transactions is how many transactions there are.
 func (j *Job) Transactions() int {
 	if j.file != nil {

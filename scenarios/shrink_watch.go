@@ -97,7 +97,7 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 // name is what names a message in a fault line.
 func (w *watch) name(p passage, n uint64) string {
 	a := model.AttemptOf(p.label)
-	text := fmt.Sprintf("%s %s→%s of %s", model.KindNames()[p.kind], w.format.Node(p.from), w.format.Node(p.to),
+	text := fmt.Sprintf("%s %s→%s of %s", model.KindName(p.kind), w.format.Node(p.from), w.format.Node(p.to),
 		fault.Attempt(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1}), a.Try))
 	if n > 1 {
 		text += " #" + strconv.FormatUint(n, 10)

@@ -36,7 +36,7 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 		case st.Syncing && r.End() <= st.Reach:
 			safe = "being synced"
 		}
-		add("log", fmt.Sprintf("%-10s %-6s %s", model.KindNames()[r.Kind], s.format.Attempt(model.AttemptOf(r.Label)), safe))
+		add("log", fmt.Sprintf("%-10s %-6s %s", model.KindName(r.Kind), s.format.Attempt(model.AttemptOf(r.Label)), safe))
 	}
 	v, ok := s.cluster.Viewer(n)
 	if ok {
@@ -140,5 +140,5 @@ var stepOps = []sim.TraceOp{sim.TraceLost, sim.TraceSync, sim.TraceSynced, sim.T
 
 // OfKind reports whether a record is of a kind.
 func OfKind(r *sim.Record[model.Message], kind string) bool {
-	return r.Op.String() == kind || r.Kind != 0 && int(r.Kind) < len(model.KindNames()) && model.KindNames()[r.Kind] == kind
+	return r.Op.String() == kind || r.Kind != 0 && model.KindName(r.Kind) == kind
 }

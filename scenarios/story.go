@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -38,7 +39,7 @@ const maxStory = 400
 // Tell runs the job with its seed, and tells the story of what it expects, or
 // of its first finding.
 func (j *Job) Tell(ctx context.Context) (*Story, error) {
-	t := &teller{job: j, few: j.Transactions() <= storyAll,
+	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol),
 		format: model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: j.idOf()}}
 	r, err := j.Run(ctx, Options{Seed: j.s.Seed, Tracer: t})
 	if err != nil {
@@ -77,6 +78,7 @@ type teller struct {
 	format model.Formatter
 	events []storyEvent
 	labels []sim.Label
+	audit  []sim.Kind // of a coordinator's records: they say only what its notes say
 }
 
 // maxTold bounds what a teller keeps of a long run.
@@ -89,26 +91,18 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceSync, sim.TraceTimer, sim.TraceTruncated:
 		return
 	case sim.TraceAppend:
-		if t.format.Node(r.Node)[0] == 'C' && audit(r.Kind) {
+		if t.format.Node(r.Node)[0] == 'C' && slices.Contains(t.audit, r.Kind) {
 			return
 		}
 	}
 	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
-	e := storyEvent{line: t.format.Line(r), op: r.Op, node: r.Node, peer: r.Peer}
-	if names := model.KindNames(); int(r.Kind) < len(names) {
-		e.kind = names[r.Kind]
-	}
+	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer}
 	if r.Op == sim.TraceNote && r.Kind == model.KindOutcome {
 		e.node = r.Message.Peer // the coordinator that answered
 	}
 	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)
-}
-
-// audit reports whether a coordinator's record says only what its notes say.
-func audit(k sim.Kind) bool {
-	return k == model.KindStart || k == model.KindPrepare || k == model.KindSuspect || k == model.KindRecover
 }
 
 // arrivals finds the sends whose messages arrived, or were lost, up to a time:

@@ -185,7 +185,7 @@ func (f *failure) prove(source *sim.Bytes) error {
 		return err
 	}
 	if want := f.repro.Expect; !r.SameTrace || want.Finding != "" && r.Expected == nil {
-		return fmt.Errorf("%w: the run with the trace hash %s has %016x when it is run again; it had shown:\n%s", ErrUnstable, want.Hash, r.Hash, f.text)
+		return fmt.Errorf("%w: the run with the trace hash %s has %s when it is run again; it had shown:\n%s", ErrUnstable, want.Hash, hashText(r.Hash), f.text)
 	}
 	if want := f.repro.Expect.Finding; want != "" && source == nil {
 		written, err := job.Repro(context.Background(), Options{Seed: f.repro.Seed}, want)

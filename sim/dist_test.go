@@ -62,7 +62,7 @@ func TestDistExactMathGolden(t *testing.T) {
 	rng, hash := rand.New(rand.NewPCG(1, 2)), fnv.New64a()
 	for range 100_000 {
 		x, y := rng.Float64(), float64(100*rng.Float64())-50
-		for _, f := range []float64{Exp(y), Log(x), Pow(x, y), log1p(-x), normalUpper(x / 2)} {
+		for _, f := range []float64{Exp(y), Log(x), Exp(float64(y * Log(x))), log1p(-x), normalUpper(x / 2)} {
 			var b [8]byte
 			for i, bits := 0, math.Float64bits(f); i < 8; i++ {
 				b[i] = byte(bits >> (8 * i))
@@ -93,7 +93,7 @@ func TestDistExactMathAccuracy(t *testing.T) {
 		near := 1 + 0.5*(rng.Float64()-0.5)
 		check("Log near 1", Log(near), math.Log(near), 5e-16)
 		base, power := 1e6*rng.Float64(), 40*rng.Float64()-20
-		check("Pow", Pow(base, power), math.Pow(base, power), 1e-12)
+		check("power", Exp(float64(power*Log(base))), math.Pow(base, power), 1e-12)
 		check("log1p", log1p(-near/2), math.Log1p(-near/2), 1e-15)
 		p := math.Exp(-28.5*rng.Float64()) / 2
 		check("normalUpper", math.Erfc(normalUpper(p)/math.Sqrt2)/2, p, 1e-13)
@@ -122,11 +122,6 @@ func TestDistExactMathSpecialCases(t *testing.T) {
 		{"Log(NaN)", Log(nan), nan},
 		{"Log(smallest)", Log(math.SmallestNonzeroFloat64), -744.4400719213812},
 		{"Log(2)", Log(2), math.Ln2},
-		{"Pow(0, 2)", Pow(0, 2), 0},
-		{"Pow(0, 0)", Pow(0, 0), 1},
-		{"Pow(1, +Inf)", Pow(1, inf), 1},
-		{"Pow(0, -1)", Pow(0, -1), inf},
-		{"Pow(-2, 2)", Pow(-2, 2), nan},
 		{"log1p(0)", log1p(0), 0},
 		{"normalUpper(1/2)", normalUpper(0.5), 0},
 	} {

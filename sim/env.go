@@ -13,10 +13,9 @@ const (
 // Env is all that a node can see and do. Every effect takes place when it is
 // called; once a fault has crashed the node within a step, the rest of that
 // step's effects are discarded.
-//
-// What most events touch stands first and together: with thousands of nodes, the
-// memory of each is out of the processor's cache when its turn comes.
 type Env[M any] struct {
+	// What most events touch stands first and together: with thousands of nodes, the
+	// memory of each is out of the processor's cache when its turn comes.
 	w           *World[M]
 	impl        Node[M]
 	host        *host

@@ -84,16 +84,6 @@ func Log(x float64) float64 {
 	return float64(k*ln2Hi) + (2*s + tail)
 }
 
-// Pow returns x**y for x >= 0, with the same bits on every processor, as
-// Exp(y*Log(x)). Its relative error is below 1e-12 where the result is a
-// normal number. Pow(x, 0) and Pow(1, y) are 1, a negative x gives NaN.
-func Pow(x, y float64) float64 {
-	if y == 0 || x == 1 {
-		return 1
-	}
-	return Exp(float64(y * Log(x)))
-}
-
 // log1p returns Log(1+x) without losing the digits of a small x. The
 // quotient cancels the rounding of 1+x (Kahan; see Goldberg, "What every
 // computer scientist should know about floating-point arithmetic", theorem 4).

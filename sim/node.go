@@ -6,8 +6,8 @@ type NodeID int32
 // Nobody is the Peer of a trace record that has none.
 const Nobody NodeID = -1
 
-// Kind says what a message, log record or note is; the names are the world's
-// Config.Kinds.
+// Kind says what a message, log record or note is. Its names are an affair of
+// those who send.
 type Kind uint8
 
 // Label says what a message, log record or note is about: a transaction's
@@ -37,12 +37,6 @@ type Node[M any] interface {
 	Synced(lsn LSN)
 }
 
-// Cloner is implemented by nodes whose state can be copied, for exploration.
-// The clone acts through env.
-type Cloner[M any] interface {
-	Clone(env *Env[M]) Node[M]
-}
-
 // StateAppender is implemented by nodes that can append a canonical encoding
 // of their state: equal states give equal bytes. It holds no virtual time, log
 // position, counter or map order.
@@ -54,8 +48,8 @@ type StateAppender interface {
 type Mail struct {
 	Kind  Kind
 	Label Label
-	// Again counts earlier messages of this kind and label on this link, so
-	// that each re-send has a delay and a fate of its own.
+	// Again tells messages of one kind and label on one link apart, by counting the
+	// earlier ones say, so that each re-send has a delay and a fate of its own.
 	Again uint32
 	// Ops is the message's cost at the receiver, in operations; see CPU.
 	Ops int32

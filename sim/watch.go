@@ -115,27 +115,6 @@ func (w *World[M]) describe(e entry) Pending[M] {
 	return p
 }
 
-// Waiting lists what has reached a node and waits there: for the end of a pause,
-// or for a core. What a core is busy with is Pending.
-func (w *World[M]) Waiting(n NodeID) []Pending[M] {
-	e := w.nodes[n]
-	var all []Pending[M]
-	add := func(slot uint32) {
-		if ev := w.at(slot); ev.node == n && ev.op != eventNone {
-			all = append(all, w.describe(entry{at: uint64(w.now), slot: slot}))
-		}
-	}
-	for _, h := range e.held {
-		add(h.slot)
-	}
-	if e.host != nil {
-		for _, j := range e.host.queue[e.host.head:] {
-			add(j.slot)
-		}
-	}
-	return all
-}
-
 // NodeStatus is how a node and its log device are.
 type NodeStatus struct {
 	Up, Dead, Paused bool

@@ -11,7 +11,6 @@ import (
 // equal nodes, are equal to the byte.
 type Config[M any] struct {
 	Seed    uint64
-	Kinds   []string // names of kinds, by Kind
 	Network Network
 	Disk    Disk
 	CPU     CPU

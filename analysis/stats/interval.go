@@ -93,22 +93,6 @@ func medianRank(n int) int {
 	return 0
 }
 
-// Batches are the means of n equal batches of one long run; a rest shorter than n
-// is left out at the beginning. Their Mean has an interval if the batches are long
-// enough to be nearly independent.
-func Batches(xs []float64, n int) []float64 {
-	size := len(xs) / n
-	if size == 0 {
-		return nil
-	}
-	xs = xs[len(xs)-n*size:]
-	means := make([]float64, n)
-	for i := range means {
-		means[i], _ = moments(xs[i*size : (i+1)*size])
-	}
-	return means
-}
-
 // quantileT is the quantile of Student's t distribution with df degrees of
 // freedom, by bisection of its distribution function, for p ≥ 1/2.
 func quantileT(p, df float64) float64 {

@@ -280,7 +280,4 @@ func TestLooks(t *testing.T) {
 	if Precise(Interval{100, 97, 101}, 0.02) || !Precise(Interval{100, 98, 101}, 0.02) {
 		t.Error("precision of 2 %")
 	}
-	if b := Batches([]float64{9, 1, 3, 5, 7}, 2); len(b) != 2 || b[0] != 2 || b[1] != 6 {
-		t.Errorf("batches %v", b)
-	}
 }

@@ -8,15 +8,18 @@
 // execution and concurrency control), nothing is ever forgotten and no checkpoint
 // taken. It must never know which scenario it is run with.
 //
-// What such a node owes to those who judge it, and what happens without:
+// What it owes to its clients says model.Protocol. What it owes to those who judge it, and
+// what happens without:
 //
 //   - Site.Began when a coordinator takes up a request: ages go unchecked.
-//   - Site.Log for a worker's prepare, commit, abort and commit-one records: storage is
-//     read from them, so what was committed counts as lost.
+//   - Site.Log for a worker's prepare, commit, abort and commit-one records, and a Sync
+//     behind each commit, sooner or later: storage is read from what is durable of them,
+//     so what was committed counts as lost.
 //   - Tally, when it has resolved something: a run that moves is taken to be stuck.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
 //   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
+//   - model.Grammatical: what the logs hold is not judged.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
@@ -24,4 +27,6 @@
 //     what is lost once is lost each time that it is sent again.
 //   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
 //     by their past, of which there is no end unless --depth bounds it.
+//   - model.Viewer, which it leaves out too: txsim step shows no more of a node than its log
+//     and its timers.
 package plain

@@ -10,4 +10,7 @@
 // A step is one node's, and depends on nothing but that node and one message. So a
 // node's reaction is run once, on a model.Bench, however many states of the cluster
 // it is a step of; these are then a few words each.
+//
+// The package must never know what is wrong with a state or a way: that is for those who
+// explore.
 package space

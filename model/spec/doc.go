@@ -5,5 +5,6 @@
 // Demirbas, as they stand in the TLA+ examples. An exploration must count exactly
 // the states that the model checker TLC counts.
 //
-// A state is packed into 64 bits, and so has a fingerprint of its own.
+// A state is packed into 64 bits, and so has a fingerprint of its own. The package knows
+// nothing of model: what the two have to do with each other is for a refinement to say.
 package spec

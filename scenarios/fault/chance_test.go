@@ -86,7 +86,7 @@ func TestChanceSeed(t *testing.T) {
 	for _, seed := range []uint64{0, 1, 1, 2} {
 		r := newFaultRun(t, 300, "drop 5% vote")
 		r.cluster = model.NewCluster(r.cfg)
-		r.inject = r.plan.Install(r.cluster, seed, nil)
+		r.inject = r.plan.Install(r.cluster, seed, nil, nil)
 		r.cluster.Run(context.Background())
 		fired[strings.Join(r.inject.Fired(), "\n")] = true
 	}

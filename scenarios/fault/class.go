@@ -8,12 +8,12 @@ import (
 
 // spec is a class of faults: those whose line begins with its name.
 type spec struct {
-	Name string
-	// Promise is what the protocol promises while it lasts.
-	Promise string
-	// Outside: it is outside the model. The protocol promises nothing once it has
+	name string
+	// promise is what the protocol promises while it lasts.
+	promise string
+	// outside: it is outside the model. The protocol promises nothing once it has
 	// struck, and a violation then is to be expected.
-	Outside bool
+	outside bool
 }
 
 const (
@@ -57,7 +57,7 @@ func Help() string {
 	}
 	b += "\nWhat a protocol promises under each:\n\n"
 	for _, c := range classes {
-		b += fmt.Sprintf("  %-10s %s\n", c.Name, c.Promise)
+		b += fmt.Sprintf("  %-10s %s\n", c.name, c.promise)
 	}
 	return b
 }
@@ -71,7 +71,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   crash w3 after append prepare of t17#1 for 1s the first time; with #2 behind it, the second
   crash w3 before apply of t17#1 for 1s         before|after lock|apply, and redo: a record, in recovery
   crash w3 after checkpoint #1 for 1s           before|after checkpoint|truncate|recover
-  crash w3 torn after append prepare #2 for 1s   clean|lost|torn: what becomes of the unsynced tail
+  crash w3 torn after append prepare #2 for 1s  clean|lost|torn: what becomes of the unsynced tail
   crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
   crash workers rate 0.01/s for exp(200ms)      every form with "at"
   pause w4 at 2s for 500ms                      every form of crash; hang is the same
@@ -106,7 +106,7 @@ clean if the device has just written all of it.
 func Classes() []string {
 	var names []string
 	for _, c := range classes {
-		names = append(names, c.Name)
+		names = append(names, c.name)
 	}
 	return names
 }
@@ -117,10 +117,10 @@ func Outside(lines []Strikes) []string {
 	for _, c := range classes {
 		struck := false
 		for _, l := range lines {
-			struck = struck || l.Class == c.Name && l.Times > 0
+			struck = struck || l.Class == c.name && l.Times > 0
 		}
-		if struck && c.Outside {
-			names = append(names, c.Name)
+		if struck && c.outside {
+			names = append(names, c.name)
 		}
 	}
 	return names

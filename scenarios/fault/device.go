@@ -55,7 +55,8 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 }
 
 // befalls reports whether a line strikes at the boundary, which is the first of
-// its sync or not, and the n-th of its kind and label.
+// its sync or not, and the n-th of its kind and label. By chance it strikes no record
+// of a kind that no line could name.
 func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
 	record := l.kind != "" || l.verb == "corrupt"
 	switch {
@@ -63,7 +64,7 @@ func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bo
 		return !l.done && j.syncs.synced[b.Node] == l.n
 	case l.trig == aimed:
 		return !l.done && first && uint64(b.Sync) == l.n
-	case l.kind != "" && !isKind(l.kind, b.Kind), record && b.Label == 0, !record && !first:
+	case l.kind != "" && !isKind(l.kind, b.Kind), record && (b.Label == 0 || b.Kind >= model.KindUser), !record && !first:
 		return false
 	}
 	return j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Kind)<<48|n), l.p)
@@ -86,7 +87,7 @@ func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint
 		case f.trig != onDevice:
 			return
 		case f.verb == "corrupt":
-			f.kind = model.KindNames()[b.Kind]
+			f.kind = model.KindName(b.Kind)
 			j.attempt(f, b.Label, n)
 		default:
 			f.kind, f.n = "", uint64(b.Sync)

@@ -317,8 +317,8 @@ func TestPlanProperty(t *testing.T) {
 		tried[f.Class()]++
 	}
 	for _, c := range classes {
-		if tried[c.Name] == 0 {
-			t.Errorf("no line of %s", c.Name)
+		if tried[c.name] == 0 {
+			t.Errorf("no line of %s", c.name)
 		}
 	}
 }
@@ -363,8 +363,8 @@ func TestHelp(t *testing.T) {
 		shown[f.Class()] = true
 	}
 	for _, c := range classes {
-		if !shown[c.Name] {
-			t.Errorf("no form of %s", c.Name)
+		if !shown[c.name] {
+			t.Errorf("no form of %s", c.name)
 		}
 	}
 }

@@ -78,13 +78,10 @@ const MaxFired = 1000
 // Install sets the plan to work in a cluster that has not started; the plan
 // must be valid for it. index finds a transaction by id, once it has been
 // submitted; where it is nil or finds nothing, t<number> is a transaction's
-// index. id, if given, is its inverse, for Fired.
-func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id ...func(index uint64) string) *Injection {
+// index. id is its inverse, for Fired; it may be nil too.
+func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, exact: map[exactKey][]int{}}
-	if len(id) > 0 {
-		j.id = id[0]
-	}
+		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}}
 	nodes := j.workers + j.coordinators
 	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
 	same := map[string]int{}

@@ -57,7 +57,7 @@ func (j *Injection) struckLink(i int, b *sim.Boundary, d time.Duration, n uint64
 	j.struck(i, d, func(f *Fault) {
 		if f.trig == onLink {
 			f.trig, f.linked, f.who, f.peer = aimed, true, j.node(b.Node), j.node(b.Peer)
-			f.kind = model.KindNames()[b.Kind]
+			f.kind = model.KindName(b.Kind)
 			j.attempt(f, b.Label, n)
 		}
 	})

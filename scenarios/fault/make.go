@@ -65,7 +65,7 @@ func KindName(k sim.Kind) string {
 	if k == model.KindNone {
 		return ""
 	}
-	return model.KindNames()[k]
+	return model.KindName(k)
 }
 
 // Attempt is how lines call an attempt of a transaction.

@@ -75,7 +75,7 @@ func newFaultRun(t testing.TB, n int, lines ...string) *faultRun {
 
 func (r *faultRun) run(t testing.TB) *faultRun {
 	r.cluster = model.NewCluster(r.cfg)
-	r.inject = r.plan.Install(r.cluster, 1, nil)
+	r.inject = r.plan.Install(r.cluster, 1, nil, nil)
 	r.end = r.cluster.Run(context.Background())
 	if r.end.Status != sim.Quiet || r.end.Err != nil {
 		t.Fatalf("%v: %+v", r.plan.Lines(), r.end)
@@ -138,7 +138,7 @@ func TestBoundaries(t *testing.T) {
 				struck = sim.TracePause
 			}
 			match := func(rec *sim.Record[model.Message], r *faultRun) bool {
-				kind := model.KindNames()[rec.Kind]
+				kind := model.KindName(rec.Kind)
 				return rec.Op == ops[c.action] && r.format.Node(rec.Node) == c.node &&
 					(kind == c.kind || c.kind == "decision" && (kind == "commit" || kind == "abort"))
 			}
@@ -173,7 +173,7 @@ func TestSyncBoundaries(t *testing.T) {
 			appended, end := 0, uint64(0)
 			durable := uint64(0)
 			for _, rec := range r.records[:at] {
-				kind := model.KindNames()[rec.Kind]
+				kind := model.KindName(rec.Kind)
 				switch {
 				case r.format.Node(rec.Node) != c.node:
 				case rec.Op == sim.TraceAppend && (kind == c.kind || c.kind == "decision" && (kind == "commit" || kind == "abort")):
@@ -205,7 +205,7 @@ func TestOfAttempt(t *testing.T) {
 	named.inject = named.plan.Install(named.cluster, 1, func(id string) (index uint64, ok bool) {
 		_, err := fmt.Sscanf(id, "order %d", &index)
 		return index, err == nil
-	})
+	}, nil)
 	named.cluster.Run(context.Background())
 	if named.cluster.World.Hash() != r.cluster.World.Hash() {
 		t.Error("another trace under other names")
@@ -244,7 +244,7 @@ func TestNetwork(t *testing.T) {
 	lost := func(r *faultRun, cause sim.LossCause) (links []string) {
 		for _, rec := range r.records {
 			if rec.Op == sim.TraceLost && rec.Arg == uint64(cause) {
-				links = append(links, r.format.Node(rec.Peer)+"→"+r.format.Node(rec.Node)+" "+model.KindNames()[rec.Kind])
+				links = append(links, r.format.Node(rec.Peer)+"→"+r.format.Node(rec.Node)+" "+model.KindName(rec.Kind))
 			}
 		}
 		return links

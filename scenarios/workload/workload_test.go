@@ -39,12 +39,12 @@ func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transact
 // source is where the transactions of a run of the scenario come from.
 func source(t testing.TB, s *scenarios.Scenario, seed uint64) model.Source {
 	t.Helper()
-	cfg, closer, err := s.Config(model.Protocols(), seed, nil)
+	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { closer.Close() })
-	return cfg.Source
+	t.Cleanup(func() { job.Close() })
+	return job.Config(seed).Source
 }
 
 // scenarioOf returns the default scenario with some parameters set.

@@ -65,9 +65,6 @@ type Result[S any] struct {
 	known *set
 }
 
-// Knows reports whether the search has met a fingerprint.
-func (r *Result[S]) Knows(fingerprint uint64) bool { return r.known.has(fingerprint) }
-
 // Way returns the actions that first led to the state of a fingerprint, if the
 // search has kept the ways. With several jobs it may be another one each time.
 func (r *Result[S]) Way(fingerprint uint64) []int {

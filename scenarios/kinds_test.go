@@ -1,0 +1,85 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/model/plain"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// chatty is a protocol with a message and a record of kinds of its own.
+type chatty struct{ plain.Protocol }
+
+func (chatty) Name() string { return "chatty" }
+
+func (c chatty) Worker(s *model.Site) sim.Node[model.Message] {
+	return &chattyWorker{c.Protocol.Worker(s), s.Env}
+}
+
+type chattyWorker struct {
+	sim.Node[model.Message]
+	env *sim.Env[model.Message]
+}
+
+func (w *chattyWorker) Unwrap() sim.Node[model.Message] { return w.Node }
+
+func (w *chattyWorker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	if mail.Kind == model.KindPrepare {
+		w.env.Append(model.KindUser+1, mail.Label, nil)
+		w.env.Send(from, sim.Mail{Kind: model.KindUser, Label: mail.Label}, model.Message{Attempt: m.Attempt})
+	}
+	w.Node.Receive(from, mail, m)
+}
+
+func (w *chattyWorker) Recover(log sim.Recovery) {
+	w.Node.Recover(log.With(func(yield func(sim.LogRecord) bool) {
+		for rec := range log.Records() {
+			if rec.Kind < model.KindUser && !yield(rec) {
+				return
+			}
+		}
+	}))
+}
+
+// TestKindsOfOnesOwn: messages and records of kinds that the project does not know have
+// a name wherever something is said of them, and nothing stumbles over them.
+func TestKindsOfOnesOwn(t *testing.T) {
+	s := Small().Using(chatty{})
+	s.Faults = []string{"drop 5% vote", "fail-sync workers 5% for 5ms", "corrupt workers 30%", "crash workers 20% on prepare for 5ms"}
+	job, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	var shown strings.Builder
+	st, err := NewStepper(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range min(st.End(), 50) {
+		if err := st.Go(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(&shown, everything(st))
+	}
+	story, err := job.Tell(t.Context()) // of what was corrupted
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(&shown, story.Mermaid())
+	for _, want := range []string{"send user ", "user+1 record", "log       user+1", "logs user+1 "} {
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("nothing of %q in:\n%s", want, shown.String())
+		}
+	}
+	pair, err := Load("pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err := Explore(t.Context(), pair.Using(chatty{}), nil, ExploreOptions{Depth: 8}); err != nil || x.Violation != nil {
+		t.Errorf("%+v, %v", x, err)
+	}
+}
