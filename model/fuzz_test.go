@@ -117,7 +117,7 @@ func (p scribbled) Worker(s *Site) sim.Node[Message] {
 // first that makes no sense do not count.
 func committedBy(log sim.Recovery) (map[string]Version, error) {
 	versions := map[string]Version{}
-	w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: &pool{}}, Presumption{})
+	w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
 	if err := w.load(log.Checkpoint); err != nil {
 		return nil, err
 	}

@@ -59,8 +59,16 @@ type Site struct {
 
 	tally *Tally
 	hist  History
-	pool  *pool  // shared by the nodes of a cluster
+	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
 	event *Event // scratch of record, shared by all nodes
+}
+
+// shared is the pool that the site's node is to use.
+func (s *Site) shared() *pool {
+	if s.pool == nil {
+		return &pool{}
+	}
+	return s.pool
 }
 
 // send sends a message unless Outgoing objects.

@@ -179,7 +179,8 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 }
 
 // AppendState implements sim.StateAppender. The source of transactions is told
-// by how far it has been read.
+// by how far it has been read. There is no Clone: clients speak to the world
+// around them and to a source, of which there is one.
 func (c *clients) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(c.open)))
 	for _, index := range slices.Sorted(maps.Keys(c.open)) {

@@ -106,10 +106,12 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 	}
 }
 
-// stored yields what the checkpoint and the durable log of a worker amount to:
+// Stored yields what the checkpoint and the durable log of a worker amount to:
 // the newest version of every key that was ever written, by key. It asks
 // nothing of the worker that ran, and reads the log once more, as the history
 // was read from it.
+func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] { return stored(worker, log, &pool{}) }
+
 func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		im, w, ok := readStorage(log, q)

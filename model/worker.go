@@ -41,7 +41,7 @@ type syncWait struct {
 }
 
 func newWorker(s *Site, rule Presumption) *worker {
-	q := s.pool
+	q := s.shared()
 	w := q.workers.get()
 	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, q

@@ -37,6 +37,12 @@ type Node[M any] interface {
 	Synced(lsn LSN)
 }
 
+// Cloner is implemented by nodes whose state can be copied, for exploration.
+// The clone acts through env.
+type Cloner[M any] interface {
+	Clone(env *Env[M]) Node[M]
+}
+
 // StateAppender is implemented by nodes that can append a canonical encoding
 // of their state: equal states give equal bytes. It holds no virtual time, log
 // position, counter or map order.

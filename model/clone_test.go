@@ -4,14 +4,120 @@ import (
 	"bytes"
 	"context"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// TestStateKnowsEveryField: whoever adds a field to a node's state must teach
-// AppendState about it, and then this list.
-func TestStateKnowsEveryField(t *testing.T) {
+// doubled is a protocol whose nodes are replaced by their clones before every
+// event; the original is spoilt, so that whatever the clone shares with it and
+// should not is missed.
+type doubled struct{ TwoPhase }
+
+func (d doubled) Coordinator(s *Site) sim.Node[Message] {
+	return &stunt{d.TwoPhase.Coordinator(s), s.Env}
+}
+
+func (d doubled) Worker(s *Site) sim.Node[Message] { return &stunt{d.TwoPhase.Worker(s), s.Env} }
+
+type stunt struct {
+	inner sim.Node[Message]
+	env   *sim.Env[Message]
+}
+
+// Unwrap implements Wrapper.
+func (d *stunt) Unwrap() sim.Node[Message] { return d.inner }
+
+// next puts the clone in the place of the original.
+func (d *stunt) next() sim.Node[Message] {
+	old := d.inner
+	before := old.(sim.StateAppender).AppendState(nil)
+	d.inner = old.(sim.Cloner[Message]).Clone(d.env)
+	spoil(old)
+	if !bytes.Equal(before, d.inner.(sim.StateAppender).AppendState(nil)) {
+		panic("the clone is in another state, or shares with the original")
+	}
+	return d.inner
+}
+
+func (d *stunt) Start()                                             { d.next().Start() }
+func (d *stunt) Recover(log sim.Recovery)                           { d.next().Recover(log) }
+func (d *stunt) Receive(from sim.NodeID, mail sim.Mail, m *Message) { d.next().Receive(from, mail, m) }
+func (d *stunt) Fired(token uint64)                                 { d.next().Fired(token) }
+func (d *stunt) Synced(lsn sim.LSN)                                 { d.next().Synced(lsn) }
+
+// spoil overwrites all that a node can change in place.
+func spoil(n sim.Node[Message]) {
+	switch n := n.(type) {
+	case *worker:
+		for _, p := range n.parts {
+			if p == nil {
+				continue
+			}
+			if p.work != nil {
+				clear(p.items)
+				clear(p.shadow)
+				clear(p.staged)
+				clear(p.locked)
+				*p.work = work{}
+			}
+			*p = part{slot: -1, state: 99}
+		}
+		for it := range n.store.items.all() {
+			if it.lock != nil {
+				clear(it.lock.holders)
+				clear(it.lock.queue)
+				*it.lock = lock{}
+			}
+			*it = item{key: "spoilt"}
+		}
+		for i := range n.peers {
+			c := &n.peers[i]
+			clear(c.parts.pairs)
+			clear(c.parts.index)
+			clear(c.done)
+			*c = peer{}
+		}
+		clear(n.store.items.slots)
+		clear(n.store.written)
+		clear(n.waiting)
+		clear(n.parts)
+		clear(n.peers)
+	case *coordinator:
+		for _, a := range slices.Concat(n.open, n.old) {
+			if a != nil {
+				clear(a.parts)
+				*a = attempt{state: 99}
+			}
+		}
+		clear(n.open)
+		clear(n.old)
+		clear(n.byTxn)
+		clear(n.waiting)
+		clear(n.suspects)
+		clear(n.denied)
+	}
+}
+
+// TestCloneGoesOn: a run whose nodes are cloned before every event is the run
+// without, to the byte of the trace.
+func TestCloneGoesOn(t *testing.T) {
+	combinations(func(p Protocol, cc Concurrency, ex Execution) {
+		for seed := range uint64(*stressSeeds) {
+			plain := newStress(seed, p, cc, ex).run(t)
+			cloned := newStress(seed, doubled{p.(TwoPhase)}, cc, ex).run(t)
+			if a, b := plain.World, cloned.World; a.Hash() != b.Hash() || a.Records() != b.Records() {
+				t.Fatalf("%s %s %s seed %d: %d records, hash %x; of clones %d, %x",
+					p.Name(), cc.Name(), ex, seed, a.Records(), a.Hash(), b.Records(), b.Hash())
+			}
+		}
+	})
+}
+
+// TestCloneKnowsEveryField: whoever adds a field to a node's state must teach
+// Clone and AppendState about it, and then this list.
+func TestCloneKnowsEveryField(t *testing.T) {
 	for _, c := range []struct {
 		v    any
 		want int
@@ -20,7 +126,7 @@ func TestStateKnowsEveryField(t *testing.T) {
 		{holder{}, 3}, {store{}, 6}, {lockTable{}, 6}, {peer{}, 5}, {few[int, int]{}, 2}, {staged{}, 5}, {syncWait{}, 4}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {
-			t.Errorf("%s has %d fields, AppendState was written for %d", ty, ty.NumField(), c.want)
+			t.Errorf("%s has %d fields, Clone and AppendState were written for %d", ty, ty.NumField(), c.want)
 		}
 	}
 }

@@ -1,0 +1,144 @@
+package model
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Clone implements sim.Cloner. The copy shares with the worker what is
+// immutable (transactions, results, the configuration) and what both report
+// to (history and tally), and nothing else.
+func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
+	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
+	n := *w
+	n.Site, n.env = w.Site.moved(env), env
+	n.store = store{items: w.store.items, present: w.store.present}
+	n.store.items.slots = mapped(w.store.items.slots, func(s itemSlot) itemSlot { return itemSlot{c.item(s.it), s.hash} })
+	n.store.written = mapped(w.store.written, c.item)
+	n.parts = mapped(w.parts, c.part)
+	n.unused = slices.Clone(w.unused)
+	n.pool = &pool{} // chunks that both would cut from must not be shared
+	n.peers = mapped(w.peers, c.peer)
+	n.waiting = slices.Clone(w.waiting)
+	for i := range n.waiting {
+		n.waiting[i].p = c.part(n.waiting[i].p)
+	}
+	n.locks = lockTable{policy: w.locks.policy, lenient: w.locks.lenient, pool: n.pool, granted: mapped(w.locks.granted, c.part),
+		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
+	n.buf = nil
+	return &n
+}
+
+// moved is the site of a node's copy in another world.
+func (s *Site) moved(env *sim.Env[Message]) *Site {
+	n := *s
+	n.Env, n.event, n.pool = env, &Event{}, nil
+	return &n
+}
+
+// mapped is a copy of a slice with every element replaced; nil stays nil.
+func mapped[S ~[]E, E any](s S, f func(E) E) S {
+	s = slices.Clone(s)
+	for i := range s {
+		s[i] = f(s[i])
+	}
+	return s
+}
+
+// workerCloner copies the graph of items, locks and parts: each once.
+type workerCloner struct {
+	items map[*item]*item
+	parts map[*part]*part
+}
+
+func (c *workerCloner) item(it *item) *item {
+	if it == nil {
+		return nil
+	}
+	if n := c.items[it]; n != nil {
+		return n
+	}
+	n := new(item)
+	*n = *it
+	c.items[it] = n
+	if it.lock != nil {
+		n.lock = &lock{holders: mapped(it.lock.holders, c.holder), queue: mapped(it.lock.queue, c.holder)}
+	}
+	return n
+}
+
+func (c *workerCloner) holder(h holder) holder {
+	h.p = c.part(h.p)
+	return h
+}
+
+func (c *workerCloner) conflict(x conflict) conflict {
+	return conflict{c.part(x.p), c.item(x.item), c.part(x.other)}
+}
+
+func (c *workerCloner) part(p *part) *part {
+	if p == nil {
+		return nil
+	}
+	if n := c.parts[p]; n != nil {
+		return n
+	}
+	n := new(part)
+	*n = *p
+	c.parts[p] = n
+	n.reads = slices.Clone(p.reads) // it may still grow
+	if p.work == nil {
+		return n
+	}
+	n.work = new(work)
+	*n.work = *p.work
+	n.items, n.locked, n.waiting = mapped(p.items, c.item), mapped(p.locked, c.item), c.item(p.waiting)
+	n.shadow = slices.Clone(p.shadow)
+	n.staged = mapped(p.staged, func(s staged) staged {
+		s.item = c.item(s.item)
+		return s
+	})
+	return n
+}
+
+func (c *workerCloner) peer(p peer) peer {
+	return peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
+}
+
+// mapped is a copy with every value replaced.
+func (f *few[K, V]) mapped(value func(V) V) few[K, V] {
+	return few[K, V]{mapped(f.pairs, func(x pair[K, V]) pair[K, V] {
+		return pair[K, V]{x.key, value(x.value)}
+	}), maps.Clone(f.index)}
+}
+
+// Clone implements sim.Cloner; see worker.Clone.
+func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
+	copies := map[*attempt]*attempt{}
+	clone := func(a *attempt) *attempt {
+		if a == nil || copies[a] != nil {
+			return copies[a]
+		}
+		n := new(attempt)
+		*n = *a
+		n.parts, n.reads = slices.Clone(a.parts), slices.Clone(a.reads)
+		copies[a] = n
+		return n
+	}
+	n := *c
+	n.Site, n.env = c.Site.moved(env), env
+	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
+	n.byTxn = make(map[uint64]*attempt, len(c.byTxn))
+	for t, a := range c.byTxn {
+		n.byTxn[t] = clone(a)
+	}
+	n.waiting = slices.Clone(c.waiting)
+	for i := range n.waiting {
+		n.waiting[i].a = clone(n.waiting[i].a)
+	}
+	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
+	n.buf, n.pool = nil, &pool{}
+	return &n
+}
