@@ -75,6 +75,34 @@ func TestKindsOfOnesOwn(t *testing.T) {
 			t.Errorf("nothing of %q in:\n%s", want, shown.String())
 		}
 	}
+	s.Faults = []string{"drop 30% user", "crash w1 after append user+1 #3 for 5ms", "fail-sync w2 user+1 #2 for 5ms", "crash w0 before receive prepare #2 for 1ms"}
+	aimed, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer aimed.Close()
+	r, err := aimed.Run(t.Context(), Options{Seed: 1}) // against the grammar, which knows no such record
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range r.Struck {
+		if line.Times == 0 {
+			t.Errorf("%s: never struck", line.Line)
+		}
+	}
+	if !strings.Contains(strings.Join(r.Fired, "\n"), "drop user w") {
+		t.Errorf("fired %q", r.Fired)
+	}
+	again := s.Clone()
+	again.Faults = append(r.Fired, s.Faults[1:]...)
+	job, err = again.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	if b, err := job.Run(t.Context(), Options{Seed: 1}); err != nil || b.Hash != r.Hash {
+		t.Errorf("again: %v, hash %016x, expected %016x", err, b.Hash, r.Hash)
+	}
 	pair, err := Load("pair")
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func (j *Injection) installDevice(i int) {
 	j.syncs.lines = append(j.syncs.lines, i)
 	if j.syncs.last == nil {
 		j.syncs.synced, j.syncs.last = make([]uint64, len(j.aimed)), make([]uint32, len(j.aimed))
-		j.syncs.counts.columns = int(model.KindUser)
+		j.syncs.counts.columns = int(kinds)
 	}
 	for _, n := range j.nodes(i) {
 		for kind := range j.aims[l.point] { // every kind keeps the counts right
@@ -64,7 +64,7 @@ func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bo
 		return !l.done && j.syncs.synced[b.Node] == l.n
 	case l.trig == aimed:
 		return !l.done && first && uint64(b.Sync) == l.n
-	case l.kind != "" && !isKind(l.kind, b.Kind), record && (b.Label == 0 || b.Kind >= model.KindUser), !record && !first:
+	case l.kind != "" && !isKind(l.kind, b.Kind), record && (b.Label == 0 || b.Kind >= kinds), !record && !first:
 		return false
 	}
 	return j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Kind)<<48|n), l.p)

@@ -265,9 +265,9 @@ func randomFault(r *rand.Rand) string {
 	case 0:
 		return strikes(pick(node(), "workers", "coordinators")) + " at " + num(5000) + "ms " + pick("forever", "for "+dur()+again())
 	case 1:
-		return strikes(node()) + pick(" before", " after") + pick(" send ", " receive ") + pick(messageKinds...) + " " + which() + " " + length()
+		return strikes(node()) + pick(" before", " after") + pick(" send ", " receive ") + pick(append(messageKinds, "user", "user+3")...) + " " + which() + " " + length()
 	case 2:
-		return strikes(node()) + pick(" before", " after") + pick(" append ", " sync ") + pick(recordKinds...) + " " + which() + " " + length()
+		return strikes(node()) + pick(" before", " after") + pick(" append ", " sync ") + pick(append(recordKinds, "user", "user+15")...) + " " + which() + " " + length()
 	case 3:
 		return strikes(pick(node(), "workers", "coordinators")) + " " + chance() + " on " + pick(Steps()...) + " " + length()
 	case 4:
@@ -277,7 +277,7 @@ func randomFault(r *rand.Rand) string {
 		return pick(who+" "+pick(stepKinds...)+" "+which(), who+pick(" checkpoint", " truncate", " recover")+" #1"+num(99)) + " " + length()
 	case 6:
 		verb := pick("drop ", "duplicate ", "delay ")
-		line := verb + pick(chance()+" "+pick(linkKinds...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
+		line := verb + pick(chance()+" "+pick(append(linkKinds, "user")...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
 		if verb == "delay " {
 			line += " by " + dur()
 		}

@@ -9,8 +9,8 @@ import (
 
 // linkLines are the lines that strike messages by chance.
 type linkLines struct {
-	byKind [model.KindUser][]int
-	column [model.KindUser]int8 // of the kind in the counts
+	byKind [kinds][]int
+	column [kinds]int8 // of the kind in the counts
 	counts passCounts
 }
 

@@ -36,9 +36,9 @@ type Passing struct {
 }
 
 // Crash is the line that crashes a node there; ok is false if the language has no name
-// for it, as for kinds of a protocol of one's own.
+// for it.
 func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
-	if at.Kind >= model.KindUser {
+	if at.Kind >= kinds {
 		return f, false
 	}
 	f = Fault{verb: "crash", trig: aimed, who: at.Node, point: at.Point, kind: KindName(at.Kind), tail: tail, n: at.N, of: at.Of, try: at.Try}

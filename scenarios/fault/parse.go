@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
@@ -108,6 +109,15 @@ func (p *parser) oneOf(what string, known []string) string {
 	return w.text
 }
 
+// kind takes a kind, of those known or of a protocol of one's own.
+func (p *parser) kind(what string, known []string) string {
+	w := p.take()
+	if k, ok := kindNamed(w.text); !slices.Contains(known, w.text) && (!ok || k < model.KindUser) {
+		p.unknown(w, what, known)
+	}
+	return w.text
+}
+
 // expect takes a word that has to stand here.
 func (p *parser) expect(word, before string) {
 	if w := p.take(); w.text != word {
@@ -155,9 +165,9 @@ func (p *parser) boundary(f *Fault) {
 	f.point = pointOf(action)
 	switch f.point {
 	case sim.BeforeSend, sim.BeforeReceive:
-		f.kind = p.oneOf("message kind", messageKinds)
+		f.kind = p.kind("message kind", messageKinds)
 	case sim.BeforeAppend, sim.BeforeSync:
-		f.kind = p.oneOf("record kind", recordKinds)
+		f.kind = p.kind("record kind", recordKinds)
 	case sim.BeforeStep:
 		f.kind = action
 	default:
@@ -202,7 +212,7 @@ func (p *parser) messageFault(f *Fault) {
 		f.trig = aimed
 	}
 	f.point = sim.BeforeSend
-	f.kind = p.oneOf("message kind", linkKinds)
+	f.kind = p.kind("message kind", linkKinds)
 	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
 		p.link(f)
 	}
@@ -298,7 +308,7 @@ func (p *parser) deviceFault(f *Fault) {
 		f.trig = onDevice
 		p.chance(f)
 		if next := p.peek().text; next != "" && next != "for" && next != "forever" {
-			f.kind = p.oneOf("record kind", recordKinds)
+			f.kind = p.kind("record kind", recordKinds)
 		}
 	default:
 		if !f.who.one() {
@@ -306,7 +316,7 @@ func (p *parser) deviceFault(f *Fault) {
 		}
 		f.trig = aimed
 		if !strings.HasPrefix(w.text, "#") {
-			f.kind = p.oneOf("record kind", recordKinds)
+			f.kind = p.kind("record kind", recordKinds)
 		}
 		p.aim(f)
 	}

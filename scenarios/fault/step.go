@@ -67,7 +67,7 @@ func (f *stepForm) entry(at int) bool {
 // stepLines is the state of the lines that strike steps by chance.
 type stepLines struct {
 	// at tells what a boundary is, for a worker and for a coordinator.
-	at     [2][sim.Points][model.KindUser]stepAt
+	at     [2][sim.Points][kinds]stepAt
 	column [2]int // how many boundaries are counted
 	lines  [8][]int
 	counts passCounts

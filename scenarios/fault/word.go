@@ -21,6 +21,23 @@ var (
 		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
 )
 
+// kinds is how many kinds lines can name: those of the model, and from KindUser on
+// these of a protocol of one's own, called user, user+1 and so on.
+const (
+	kinds    = model.KindUser + ownKinds
+	ownKinds = 16
+)
+
+// kindNamed is the kind of a name, ok is false if it is none.
+func kindNamed(name string) (k sim.Kind, ok bool) {
+	for k = range kinds {
+		if model.KindName(k) == name {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
 // actions are what a boundary can be of; behind the first four stands a
 // kind. The last ones are steps.
 var actions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
@@ -64,7 +81,8 @@ func kindsOf(name string) []sim.Kind {
 	case "":
 		return []sim.Kind{model.KindNone}
 	}
-	return []sim.Kind{sim.Kind(slices.Index(model.KindNames(), name))}
+	k, _ := kindNamed(name)
+	return []sim.Kind{k}
 }
 
 // token is a word of a line. Blanks within parentheses and quotes belong
