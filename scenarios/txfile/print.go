@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // AppendText appends a transaction's line of the text form, without a line
@@ -42,9 +43,9 @@ func appendWord(b []byte, word string, bare bool) []byte {
 // the short form, without a line end. What it prints parses back to the same
 // transaction, given valid UTF-8.
 func AppendJSON(b []byte, tx *model.Transaction) []byte {
-	b = appendJSONString(append(b, `{"id":`...), tx.ID)
+	b = input.AppendString(append(b, `{"id":`...), tx.ID)
 	if tx.At != model.Unscheduled {
-		b = appendJSONString(append(b, `,"at":`...), time.Duration(tx.At).String())
+		b = input.AppendString(append(b, `,"at":`...), time.Duration(tx.At).String())
 	}
 	b = append(b, `,"ops":[`...)
 	for i := range tx.Ops {
@@ -54,34 +55,11 @@ func AppendJSON(b []byte, tx *model.Transaction) []byte {
 		}
 		b = append(append(append(b, `["`...), op.Kind.String()[0]), `","w`...)
 		b = strconv.AppendInt(b, int64(op.Worker), 10)
-		b = appendJSONString(append(b, `",`...), op.Key)
+		b = input.AppendString(append(b, `",`...), op.Key)
 		if op.Kind == model.Write {
-			b = appendJSONString(append(b, ','), op.Value)
+			b = input.AppendString(append(b, ','), op.Value)
 		}
 		b = append(b, ']')
 	}
 	return append(b, "]}"...)
-}
-
-func appendJSONString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, `\n`...)
-		case c == '\r':
-			b = append(b, `\r`...)
-		case c == '\t':
-			b = append(b, `\t`...)
-		case c < ' ':
-			b = append(b, `\u00`...)
-			b = append(b, hex[c>>4], hex[c&15])
-		default:
-			b = append(b, c)
-		}
-	}
-	return append(b, '"')
 }
