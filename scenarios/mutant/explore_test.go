@@ -38,6 +38,7 @@ func TestExploreFinds(t *testing.T) {
 		{"one-phase-for-two", 4, "no-impossible-message", ""},
 		{"late-registration", 9, "progress", ""},
 		{"rolled-back", 10, "one-decision", "a crash"},
+		{"no-as-yes", 9, "no-impossible-message", "two writers"}, // the checkers see it behind the state that shows it
 		{"renamed", 9, "unique-ids", ""},
 		{"deaf-worker", 1, "progress/livelock", "one transaction"}, // after the request no end can be reached
 		{"orphan-prepare", 4, "progress/livelock", ""},             // the request, a timeout, an abort, a prepare
