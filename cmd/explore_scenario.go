@@ -146,7 +146,7 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	}
 	for i, r := range x.Refined {
 		if r.Violation == nil {
-			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))
+			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states%s", i+1, r.Reached, partly(r.Exhausted)))
 		} else {
 			t.Add("refines", fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant))
 		}

@@ -377,7 +377,7 @@ func (e *exploring) refine(ctx context.Context) error {
 			return abstract.State(e.space.Managers(&x, txn))
 		}, func(x space.State, reach func(spec.State)) {
 			e.space.Renamed(&x, func(y *space.State) { reach(abstract.State(e.space.Managers(y, txn))) })
-		})
+		}, explore.Options[space.State]{Depth: e.o.Depth, Budget: e.o.States})
 		e.Refined = append(e.Refined, r)
 		if r.Violation != nil {
 			e.Verdict = analysis.Invalid
