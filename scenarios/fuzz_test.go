@@ -231,6 +231,7 @@ func FuzzSchedule(f *testing.F) { scenarios.Fuzz(f, scenarios.Small()) }
 // FuzzVariants is Fuzz on all built-in protocols, concurrency controls and ways of
 // execution: the first byte says which.
 func FuzzVariants(f *testing.F) {
+	scenarios.QuickMinimizing()
 	for i := range 27 {
 		f.Add(append([]byte{byte(i)}, scenarios.FuzzSeed(scenarios.Small(), i)...))
 	}
