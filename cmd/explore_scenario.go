@@ -130,6 +130,8 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	switch {
 	case len(x.Findings) > 0 && !x.Exhausted:
 		t.Add("exhausted", "no: ended at the first violation")
+	case x.Violation != nil:
+		t.Add("exhausted", "no: a state breaks "+x.Violation.Invariant+", and no run shows it")
 	case !x.Exhausted:
 		t.Add("exhausted", "no: a bound was hit")
 	case !x.Exact:
