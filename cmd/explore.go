@@ -84,7 +84,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
-	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop once so many states are known; default no bound")
+	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; default no bound")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
@@ -146,7 +146,7 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
-		if err := x.refine(a.ctx, s); err != nil {
+		if err := x.refine(a.ctx, s, o); err != nil {
 			return err
 		}
 	}
@@ -182,6 +182,16 @@ type exploredSpec struct {
 	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
 	Violated      string   `json:"violated,omitempty"`
 	Way           []string `json:"way,omitempty"`
+
+	partly string // if it is refined as far as it was visited
+}
+
+// partly is said of what was not exhausted.
+func partly(exhausted bool) string {
+	if exhausted {
+		return ""
+	}
+	return ", as far as it was visited"
 }
 
 func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
@@ -212,15 +222,15 @@ func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 }
 
 // refine checks that the specification refines Transaction Commit.
-func (x *exploredSpec) refine(ctx context.Context, s spec.Spec) error {
-	r, ok := spec.Refine(ctx, s)
+func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Options[spec.State]) error {
+	r, ok := spec.Refine(ctx, s, o)
 	switch {
 	case !ok:
 		return fmt.Errorf("--refine: nobody says that %s refines Transaction Commit; expected twophase or paxos-commit", s.Name())
 	case r.Violation != nil && x.Violated == "":
 		x.broken(s, r.Violation)
-	case r.Exhausted:
-		x.Reached = &r.Reached
+	case r.Violation == nil:
+		x.Reached, x.partly = &r.Reached, partly(r.Exhausted)
 	}
 	return nil
 }
@@ -245,7 +255,7 @@ func (x *exploredSpec) table() *analysis.Table {
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
 	if x.Reached != nil {
-		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states", *x.Reached))
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states%s", *x.Reached, x.partly))
 	}
 	t.Add("verdict", x.Verdict)
 	for i, line := range x.Way {

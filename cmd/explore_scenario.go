@@ -130,6 +130,8 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	switch {
 	case len(x.Findings) > 0 && !x.Exhausted:
 		t.Add("exhausted", "no: ended at the first violation")
+	case x.Violation != nil:
+		t.Add("exhausted", "no: a state breaks "+x.Violation.Invariant+", and no run shows it")
 	case !x.Exhausted:
 		t.Add("exhausted", "no: a bound was hit")
 	case !x.Exact:
@@ -146,7 +148,7 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	}
 	for i, r := range x.Refined {
 		if r.Violation == nil {
-			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached))
+			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states%s", i+1, r.Reached, partly(r.Exhausted)))
 		} else {
 			t.Add("refines", fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant))
 		}

@@ -42,8 +42,8 @@ with at most --seeds runs: the bytes are random; or other inputs are changed; or
 are that made the protocol do something rare. Nothing is judged: it compares the three.
 
 The column exhaustive leaves nothing to seeds: small cases are explored (txsim explore),
-at most --states states of each, until one shows the mutant; it says how many steps that
-takes at least, or of how many states none did. --explore has only that, and says in
+at most --states states of each, and of a few 25 times as many, until one shows the
+mutant; it says how many steps that takes at least, or of how many states none did. --explore has only that, and says in
 which case and by what. What is late there never comes, for there is no time.
 
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is

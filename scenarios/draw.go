@@ -10,12 +10,14 @@ import (
 )
 
 // Small returns a scenario of few workers and few keys, in which what can go wrong
-// between transactions does so soon: what tests begin with.
+// between transactions does so soon: what tests begin with. It has the bound of Fuzz on
+// events, so that what goes on for ever fails at once.
 func Small() *Scenario {
 	s := Default()
 	s.Workers, s.Coordinators, s.Clients = 3, 2, 4
 	s.Transactions.Count = 12
 	s.Workload.Keys, s.Workload.Operations = 2, 4
+	s.Limits.Events = uint64(s.Transactions.Count+mostFaults) * fuzzEvents
 	return s
 }
 

@@ -186,12 +186,8 @@ func (e *exploring) run(ctx context.Context) error {
 			return nil // to be made again
 		}
 	}
-	if v := e.Violation; v != nil && e.bad == nil && e.err == nil {
-		// The checkers see the end of the way that leads there, too.
-		if e.bad, e.err = e.check(ctx, e.level(), true); e.bad == nil && e.err == nil && e.space.Exact() {
-			e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there:\n%s", ErrUnstable, v.Invariant,
-				strings.Join(e.space.Words(v), "\n"))
-		}
+	if e.Violation != nil && e.bad == nil && e.err == nil {
+		e.broken(ctx)
 	}
 	if e.bad == nil && e.err == nil {
 		e.bad, e.err = e.check(ctx, e.lasts(), false)
@@ -219,6 +215,21 @@ func (e *exploring) run(ctx context.Context) error {
 		return e.refine(ctx)
 	}
 	return nil
+}
+
+// broken has the checkers see the end of the way to a state that breaks an invariant,
+// and if that does not tell them yet, what comes of it.
+func (e *exploring) broken(ctx context.Context) {
+	v := e.Violation
+	e.bad, e.err = e.check(ctx, e.level(), true)
+	if e.bad == nil && e.err == nil && len(v.Steps) > 0 {
+		last := e.space.Fingerprint(v.Steps[len(v.Steps)-1].State)
+		e.bad, e.err = e.check(ctx, []place{{len(v.Steps) + 1, last, -1}}, false)
+	}
+	if e.bad == nil && e.err == nil && e.space.Exact() {
+		e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there:\n%s", ErrUnstable, v.Invariant,
+			strings.Join(e.space.Words(v), "\n"))
+	}
 }
 
 // search visits the states. It is false if too much has been left out; before that it
@@ -366,7 +377,7 @@ func (e *exploring) refine(ctx context.Context) error {
 			return abstract.State(e.space.Managers(&x, txn))
 		}, func(x space.State, reach func(spec.State)) {
 			e.space.Renamed(&x, func(y *space.State) { reach(abstract.State(e.space.Managers(y, txn))) })
-		})
+		}, explore.Options[space.State]{Depth: e.o.Depth, Budget: e.o.States})
 		e.Refined = append(e.Refined, r)
 		if r.Violation != nil {
 			e.Verdict = analysis.Invalid

@@ -17,3 +17,6 @@ func DrawnOf(s *Scenario, b []byte) (drawn *Scenario, transactions, head int) {
 	ends := p.bounds(1 << 20)
 	return drawn, ends[0], ends[1]
 }
+
+// QuickMinimizing is for fuzz targets whose runs cost what those of Fuzz do.
+var QuickMinimizing = quickMinimizing

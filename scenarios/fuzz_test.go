@@ -140,12 +140,14 @@ func (mad) Worker(s *model.Site) sim.Node[model.Message] { panic("no worker toda
 // TestVerifyBounds: a hang is found by the bound on events, a panic by itself.
 func TestVerifyBounds(t *testing.T) {
 	sound := model.Protocols()[0].(model.TwoPhase)
-	text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(hanging{sound}), nil) })
-	if !strings.Contains(text, "unknown: event limit reached") {
-		t.Errorf("a hang came out as %q", text)
+	for _, verify := range []func(t scenarios.TB, s *scenarios.Scenario){scenarios.Verify, func(t scenarios.TB, s *scenarios.Scenario) { scenarios.VerifyBytes(t, s, nil) }} {
+		text := fails(t.Name(), func(t scenarios.TB) { verify(t, scenarios.Small().Using(hanging{sound})) })
+		if !strings.Contains(text, "unknown: event limit reached") {
+			t.Errorf("a hang came out as %q", text)
+		}
+		replayed(t, text, hanging{sound})
 	}
-	replayed(t, text, hanging{sound})
-	text = fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(mad{sound}), nil) })
+	text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(mad{sound}), nil) })
 	if !strings.Contains(text, "panic: no worker today") || !strings.Contains(text, "txsim run ") {
 		t.Errorf("a panic came out as %q", text)
 	}
@@ -231,6 +233,7 @@ func FuzzSchedule(f *testing.F) { scenarios.Fuzz(f, scenarios.Small()) }
 // FuzzVariants is Fuzz on all built-in protocols, concurrency controls and ways of
 // execution: the first byte says which.
 func FuzzVariants(f *testing.F) {
+	scenarios.QuickMinimizing()
 	for i := range 27 {
 		f.Add(append([]byte{byte(i)}, scenarios.FuzzSeed(scenarios.Small(), i)...))
 	}

@@ -68,6 +68,7 @@ var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // and is the same as the run of its header if, and only if, it holds what that run
 // prints.
 func FuzzTrace(f *testing.F) {
+	scenarios.QuickMinimizing()
 	f.Add(saved(f, "seed", "0"))
 	f.Add(saved(f, "seed", "1", "faults", `["crash w1 after send vote #1 for 20ms"]`))
 	f.Add(saved(f, "seed", "2", "schedule", "random"))

@@ -302,9 +302,10 @@ func randomScenario(r *rand.Rand) *Scenario {
 	return s
 }
 
-// FuzzScenario holds Parse to not panic, to refuse with a place, and to print
+// FuzzScenarioFile holds Parse to not panic, to refuse with a place, and to print
 // what it accepts such that it reads it again.
 func FuzzScenarioFile(f *testing.F) {
+	quickMinimizing()
 	for _, name := range libraryNames() {
 		text, _ := Show(name)
 		f.Add(text)

@@ -81,6 +81,9 @@ func testFlag(name, usage string) *string {
 // flaggedSeeds are the seeds that flags ask for, if they do.
 func flaggedSeeds() (first, last uint64, given bool, err error) {
 	text, name := *seedFlag, "txsim.seed"
+	if text != "" && *seedsFlag != "" {
+		return 0, 0, false, fmt.Errorf("-%s=%s and -txsim.seeds=%s: expected one of them", name, text, *seedsFlag)
+	}
 	if text == "" {
 		text, name = *seedsFlag, "txsim.seeds"
 	}

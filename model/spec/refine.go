@@ -7,9 +7,9 @@ import (
 )
 
 // Refine checks that a specification does nothing that Transaction Commit does not,
-// by the states of its resource managers. It is false for those of which nobody
+// by the states of its resource managers, within the bounds of the options. It is false for those of which nobody
 // says so.
-func Refine(ctx context.Context, s Spec) (*explore.Refinement[State], bool) {
+func Refine(ctx context.Context, s Spec, o explore.Options[State]) (*explore.Refinement[State], bool) {
 	var manager func(State, int) int
 	inner, folded := s, false
 	if f, ok := s.(Folded); ok {
@@ -26,7 +26,7 @@ func Refine(ctx context.Context, s Spec) (*explore.Refinement[State], bool) {
 	abstract := TCommit{s.Managers()}
 	to := mapped(s.Managers(), manager)
 	if !folded {
-		return explore.Refine(ctx, s, abstract, to, nil), true
+		return explore.Refine(ctx, s, abstract, to, nil, o), true
 	}
 	done := map[State]bool{}
 	return explore.Refine(ctx, s, abstract, to, func(s State, reach func(State)) {
@@ -34,7 +34,7 @@ func Refine(ctx context.Context, s Spec) (*explore.Refinement[State], bool) {
 			done[a] = true
 			abstract.renamed(a, reach)
 		}
-	}), true
+	}, o), true
 }
 
 // renamed yields the states that differ from a canonical one in names alone, itself

@@ -13,8 +13,8 @@ func TestRefinement(t *testing.T) {
 		if testing.Short() && s.Managers() == 2 && s.Name() == "PaxosCommit" {
 			continue
 		}
-		r, ok := Refine(t.Context(), s)
-		less, _ := Refine(t.Context(), Folded{s})
+		r, ok := Refine(t.Context(), s, explore.Options[State]{})
+		less, _ := Refine(t.Context(), Folded{s}, explore.Options[State]{})
 		if less.Reached != r.Reached || less.States > r.States || s.Managers() > 1 && less.States == r.States || less.Violation != nil {
 			t.Errorf("%s of %d folded: %d states, %d abstract ones reached, %+v; not folded %d, %d", s.Name(), s.Managers(), less.States, less.Reached, less.Violation, r.States, r.Reached)
 		}
@@ -24,11 +24,23 @@ func TestRefinement(t *testing.T) {
 	}
 }
 
+// TestRefinementBounds: a refinement visits the states that an exploration with the same
+// bounds does, and is exhausted if nothing was cut.
+func TestRefinementBounds(t *testing.T) {
+	s := TwoPhase{3}
+	for _, o := range []explore.Options[State]{{}, {Depth: 1}, {Depth: 4}, {Depth: 12}, {Budget: 1}, {Budget: 40}, {Budget: 1000}} {
+		x := explore.Explore(t.Context(), s, nil, o)
+		if r, _ := Refine(t.Context(), s, o); r.States != x.Distinct || r.Exhausted != x.Exhausted {
+			t.Errorf("depth %d, budget %d: %d states, exhausted %v; explored %d, %v", o.Depth, o.Budget, r.States, r.Exhausted, x.Distinct, x.Exhausted)
+		}
+	}
+}
+
 // TestRefinementBroken: a planted bug is a step that Transaction Commit has not,
 // found by a shortest way.
 func TestRefinementBroken(t *testing.T) {
 	h := hasty{TwoPhase{3}}
-	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager), nil)
+	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager), nil, explore.Options[State]{})
 	if r.Violation == nil || r.Violation.Invariant != explore.RefineStep {
 		t.Fatalf("%+v", r)
 	}
@@ -45,7 +57,7 @@ func TestRefinementBroken(t *testing.T) {
 // TestNotRefined: nobody has said what the others are to refine.
 func TestNotRefined(t *testing.T) {
 	for _, s := range []Spec{TCommit{2}, BTM{2}} {
-		if r, ok := Refine(t.Context(), s); ok {
+		if r, ok := Refine(t.Context(), s, explore.Options[State]{}); ok {
 			t.Errorf("%s: %+v", s.Name(), r)
 		}
 	}

@@ -18,14 +18,20 @@ type small struct {
 	txns     string // one a line
 	budget   string // of faults
 	attempts int    // of a transaction; 0 is one
-	set      string // a parameter, if one has to be other than in the mutant's scenario
+	set      string // parameters that have to be other than in the mutant's scenario
+	large    bool   // it may have largeCase times the states
 }
+
+const largeCase = 25
 
 const (
 	onePair   = "t1: w0 write x = 1; w1 write y = 1"
 	twoPairs  = "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2; w1 write y = 2"
 	oneKey    = "t1: w0 write x = 1; w1 write y = 1\nt2: w0 write x = 2"
 	readsBack = "t1: w0 write x = 1\nt2: w0 read x; w0 write x = 2"
+	pairRead  = "t1: w0 write x = 1; w1 write y = 1\nt2: w0 read x"
+	keyPair   = "t1: w0 write x = 2\nt2: w0 write x = 1; w1 write y = 1"
+	overtaken = "t1: w0 read x; w1 write y = 1\nt2: w0 write x = 2\nt3: w1 read y"
 )
 
 // smallCases are those that Explore tries, one transaction before several and few
@@ -50,6 +56,16 @@ var smallCases = []small{
 	{name: "a reader", txns: "t1: w0 write x = 1; w1 write y = 1\nt2: w0 read x; w1 read y", budget: "timeout=0"},
 	{name: "crossed", txns: "t1: w0 read x; w1 write y = 1\nt2: w0 write x = 2; w1 read y", budget: "timeout=0"},
 	{name: "two writers, a timeout", txns: twoPairs, budget: "timeout=1"},
+	{name: "read in turn", txns: pairRead, budget: "timeout=0", set: "clients=1 coordinators=1"},
+	{name: "read in turn, a crash", txns: pairRead, budget: "crash=1,timeout=0", set: "clients=1 coordinators=1"},
+	{name: "the older one alone", txns: keyPair, budget: "timeout=0", set: "coordinators=1"},
+	{name: "the older one alone, a second attempt", txns: keyPair, budget: "timeout=0", attempts: 2, set: "coordinators=1"},
+	{name: "the older one alone, a duplicate", txns: keyPair, budget: "duplicate=1,timeout=0", set: "coordinators=1"},
+	{name: "a loss, to all ends", txns: onePair, budget: "drop=1,timeout=0", large: true},
+	{name: "overwritten in turn", txns: twoPairs + "\nt3: w0 read x; w1 read y", budget: "timeout=0", set: "clients=1 coordinators=1 concurrency=wound-wait", large: true},
+	{name: "overwritten in turn, a crash", txns: onePair + "\nt2: w0 write x = 2\nt3: w0 read x", budget: "crash=1,timeout=0", set: "clients=1 coordinators=1", large: true},
+	{name: "a reader overtaken", txns: overtaken, budget: "timeout=1", set: "coordinators=1", large: true},
+	{name: "a reader overtaken, a crash", txns: overtaken, budget: "crash=1,timeout=0", set: "coordinators=1", large: true},
 }
 
 // Explored is what visiting the ways of small cases came to.
@@ -61,8 +77,8 @@ type Explored struct {
 	By     string // what showed it, as Shown has it
 }
 
-// Explore visits the ways of small cases, at most so many states of each, until one
-// shows the mutant, as it must be found or in another way: the way to it is then a
+// Explore visits the ways of small cases, at most so many states of each, and of the
+// large ones among them 25 times as many, until one shows the mutant, as it must be found or in another way: the way to it is then a
 // shortest one of that case.
 func Explore(ctx context.Context, m Mutant, states uint64) (Explored, error) {
 	visited := uint64(0)
@@ -71,7 +87,11 @@ func Explore(ctx context.Context, m Mutant, states uint64) (Explored, error) {
 		if err != nil {
 			return Explored{}, err
 		}
-		x, err := scenarios.Explore(ctx, s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{States: states, Attempts: c.attempts, Jobs: 1})
+		most := states
+		if c.large {
+			most *= largeCase
+		}
+		x, err := scenarios.Explore(ctx, s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{States: most, Attempts: c.attempts, Jobs: 1})
 		switch {
 		case ctx.Err() != nil:
 			return Explored{}, ctx.Err()
@@ -92,7 +112,8 @@ func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 	s := m.Scenario()
 	s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
 	s.Transactions = scenarios.Transactions{Inline: strings.Split(c.txns, "\n")}
-	if path, value, ok := strings.Cut(c.set, "="); ok {
+	for _, set := range strings.Fields(c.set) {
+		path, value, _ := strings.Cut(set, "=")
 		if err := s.Set(path, value); err != nil {
 			return nil, err
 		}

@@ -38,10 +38,15 @@ var restarts = []Mutant{
 		Origin:   "sequences that live in memory, with no epoch beside them"},
 }
 
+// emptyCheckpoint does it late, or where all ways of a few transactions are visited at
+// once.
 func emptyCheckpoint(n *node) {
-	syncs := 0
+	syncs, at := 0, 40
+	if n.Config.Schedule.Strategy == sim.Exhaustive {
+		at = 1
+	}
 	n.sync = func() {
-		if syncs++; syncs == 40 {
+		if syncs++; syncs == at {
 			n.Env.Checkpoint(nil)
 		}
 	}

@@ -12,7 +12,7 @@ type Refinement[S any] struct {
 	// Violation is a shortest way to a step that is none of the abstract system: nil
 	// if it is refined, or if the search was cut short.
 	Violation *Violation[S]
-	Exhausted bool
+	Exhausted bool // nothing is left to visit
 }
 
 // The names of what can be broken.
@@ -23,21 +23,25 @@ const (
 
 // Refine visits the states of a system in order, each mapped to one of the abstract
 // system: initial states must map to initial states, and steps to steps or to
-// nothing, a stutter. If the fingerprints of states that differ in names alone are the
+// nothing, a stutter. Of the options it heeds Depth and Budget, and visits the states that
+// Explore does with them. If the fingerprints of states that differ in names alone are the
 // same, others tells what the states that one stands for map to, so that Reached counts
 // them too; else it is nil.
-func Refine[S, A any](ctx context.Context, sys System[S], abstract System[A], to func(S) A, others func(S, func(A))) *Refinement[S] {
+func Refine[S, A any](ctx context.Context, sys System[S], abstract System[A], to func(S) A, others func(S, func(A)), o Options[S]) *Refinement[S] {
 	x := &refining[S, A]{sys: sys, abstract: abstract, to: to, others: others, known: newSet(), reached: newSet(), steps: map[uint64]*set{}}
 	r := &x.result
 	x.begin()
-	for i := 0; i < len(x.nodes) && r.Violation == nil; i++ {
-		if i%chunk == 0 && ctx.Err() != nil {
-			r.States = uint64(len(x.nodes))
-			return r
+	depth, end, cut := 0, 0, false
+	for i := 0; i < len(x.nodes) && r.Violation == nil && !cut; i++ {
+		if i == end { // of a depth
+			depth, end = depth+1, len(x.nodes)
+			cut = o.Depth > 0 && depth == o.Depth || o.Budget > 0 && uint64(end) >= o.Budget
 		}
-		x.expand(i)
+		if cut = cut || i%chunk == 0 && ctx.Err() != nil; !cut {
+			x.expand(i)
+		}
 	}
-	r.States, r.Exhausted = uint64(len(x.nodes)), r.Violation == nil
+	r.States, r.Exhausted = uint64(len(x.nodes)), r.Violation == nil && !cut
 	return r
 }
 
