@@ -161,7 +161,7 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if f.format == "json" {
 		return results.Write(a.out, x)
 	}
-	_, err = fmt.Fprint(a.out, x.table())
+	_, err = fmt.Fprint(a.out, x.table(a.ended()))
 	return err
 }
 
@@ -235,7 +235,7 @@ func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Option
 	return nil
 }
 
-func (x *exploredSpec) table() *analysis.Table {
+func (x *exploredSpec) table(ended string) *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
@@ -250,7 +250,7 @@ func (x *exploredSpec) table() *analysis.Table {
 	case x.Violated != "":
 		t.Add("exhausted", "no: ended at the first violation")
 	default:
-		t.Add("exhausted", "no: a bound was hit")
+		t.Add("exhausted", "no: "+ended)
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
@@ -266,4 +266,12 @@ func (x *exploredSpec) table() *analysis.Table {
 		t.Add(head, line)
 	}
 	return t
+}
+
+// ended is why what was not exhausted was not.
+func (a *app) ended() string {
+	if a.ctx.Err() != nil {
+		return "interrupted"
+	}
+	return "a bound was hit"
 }

@@ -58,7 +58,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	if f.format == "json" {
 		return errors.Join(results.Write(a.out, newExploredScenario(x)), lost)
 	}
-	_, err = fmt.Fprint(a.out, explorationTable(x))
+	_, err = fmt.Fprint(a.out, explorationTable(x, a.ended()))
 	return errors.Join(err, lost)
 }
 
@@ -106,7 +106,7 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	return e
 }
 
-func explorationTable(x *scenarios.Exploration) *analysis.Table {
+func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	s := x.Scenario
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	for i, line := range s.Transactions.Inline {
@@ -133,7 +133,7 @@ func explorationTable(x *scenarios.Exploration) *analysis.Table {
 	case x.Violation != nil:
 		t.Add("exhausted", "no: a state breaks "+x.Violation.Invariant+", and no run shows it")
 	case !x.Exhausted:
-		t.Add("exhausted", "no: a bound was hit")
+		t.Add("exhausted", "no: "+ended)
 	case !x.Exact:
 		t.Add("exhausted", "no: nodes that are no sim.StateAppender are told apart by their past only in part")
 	default:

@@ -41,6 +41,9 @@ const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 writ
 // bothWrite are two transactions that do the same on both workers.
 const bothWrite = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 write x = 2; w1 write y = 2"]`
 
+// oneRivals are two transactions that are in conflict at one of two workers.
+const oneRivals = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w0 write x = 2"]`
+
 // TestExploreGolden: two-phase commit in all its small cases, exhausted and valid,
 // with the counts of what was visited. The longer ones need TXSIM_LONG, and the one of
 // several minutes TXSIM_LONG=all.
@@ -75,6 +78,7 @@ func TestExploreGolden(t *testing.T) {
 		{name: "pair", budget: "crash=1,drop=1,timeout=any", sets: []string{"workers=3", three}, symmetry: true, longest: true},
 		{name: "pair", budget: "timeout=1", sets: []string{bothWrite}, symmetry: true},
 		{name: "pair", budget: "timeout=2", sets: []string{bothWrite}, symmetry: true, long: true},
+		{name: "pair", budget: "timeout=any", sets: []string{bothWrite}, symmetry: true, longest: true},
 		{name: "pair", budget: "crash=1,timeout=0", sets: []string{`transactions.inline=["t1: w0 write x = 1", "t2: w0 read x; w0 write x = 2"]`}},
 		{name: "rivals", budget: "timeout=0"},
 		{name: "rivals", budget: "timeout=0", sets: []string{"concurrency=wound-wait"}},
@@ -82,6 +86,7 @@ func TestExploreGolden(t *testing.T) {
 		{name: "rivals", budget: "timeout=1", long: true},
 		{name: "rivals", budget: "timeout=2", long: true},
 		{name: "rivals", budget: "crash=1,timeout=0", long: true},
+		{name: "rivals", budget: "timeout=any", sets: []string{oneRivals}, longest: true},
 	} {
 		title := strings.Join(append([]string{c.name, c.budget}, c.sets...), " ")
 		if c.symmetry {
