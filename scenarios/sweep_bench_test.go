@@ -43,10 +43,12 @@ func BenchmarkSweepJobs(b *testing.B) {
 	if runtime.NumCPU() < 2 {
 		b.Skip("takes two processors")
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command line has it
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command line has it,
+	ballast := make([]byte, 40<<20)                   // and this too
+	defer runtime.KeepAlive(ballast)
 	s := Default()
 	set(b, s, "transactions", "1000")
-	const seeds = 40
+	const seeds = 200
 	measure := func(jobs int) time.Duration {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(jobs))
 		sweep := sweepOf(b, s, seeds, jobs)
