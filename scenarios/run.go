@@ -114,7 +114,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Tracer = r
 	}
 	if o.attach == nil { // else the cluster may go on
-		cfg.Memory = memories.Get().(*model.Memory)
+		cfg.Memory = takeMemory()
 	}
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
@@ -138,10 +138,8 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.Outside = fault.Outside(res.Struck)
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
 	if cfg.Memory != nil {
-		r.leaveCheckers()
 		injection.Release()
-		r.cluster.Release()
-		memories.Put(cfg.Memory)
+		r.release(cfg.Memory)
 	}
 	return res, nil
 }

@@ -7,15 +7,18 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
+// What runs that are over leave to later ones: the room that was taken, and nothing of
+// what was in it. The collector takes what is not asked for.
+var (
+	idle     sync.Pool // of *checkers
+	memories sync.Pool // of *model.Memory
+)
+
 // checkers are those of one run.
 type checkers struct {
 	history  *analysis.HistoryChecker
 	protocol *analysis.ProtocolChecker
 }
-
-// idle holds the checkers of runs that are over. The next run has their memory and
-// nothing else of them; the collector takes what is not asked for.
-var idle sync.Pool
 
 // takeCheckers gives the run checkers that have seen nothing.
 func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
@@ -28,14 +31,21 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 	r.protocol.Reset(cfg, format)
 }
 
-// memories holds what clusters of runs that are over were made of.
-var memories = sync.Pool{New: func() any { return &model.Memory{} }}
+// takeMemory returns what the run's cluster is to be made in.
+func takeMemory() *model.Memory {
+	if m, ok := memories.Get().(*model.Memory); ok {
+		return m
+	}
+	return &model.Memory{}
+}
 
-// leaveCheckers leaves the run's checkers to another run: what they found is in the
-// result, and nobody asks them any more.
-func (r *run) leaveCheckers() {
+// release leaves to another run what this one has taken: what was found is in the
+// result, and nobody asks the run any more.
+func (r *run) release(memory *model.Memory) {
 	if r.history != nil {
 		idle.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
+	r.cluster.Release()
+	memories.Put(memory)
 }
