@@ -26,9 +26,9 @@ func scenarioOf(t testing.TB, set ...string) *Scenario {
 	return s
 }
 
-// TestCheckersLeaveNothing: what the checkers of earlier runs have seen, in clusters
+// TestRunsLeaveNothing: what the checkers of earlier runs have seen, in clusters
 // of other sizes, with faults and with violations, does not show in a run.
-func TestCheckersLeaveNothing(t *testing.T) {
+func TestRunsLeaveNothing(t *testing.T) {
 	ctx := context.Background()
 	var runs []func() *Result
 	for _, set := range [][]string{
@@ -58,7 +58,7 @@ func TestCheckersLeaveNothing(t *testing.T) {
 	var want []string
 	violations := 0
 	for _, run := range runs {
-		idle = sync.Pool{}
+		idle, memories = sync.Pool{}, sync.Pool{}
 		r := run()
 		want = append(want, text(r))
 		violations += r.Violations
@@ -67,21 +67,22 @@ func TestCheckersLeaveNothing(t *testing.T) {
 		t.Error("no violation is left behind in any run")
 	}
 	used := checkersInUse(t)
-	defer func() { idle = sync.Pool{} }()
+	memory := &model.Memory{}
+	defer func() { idle, memories = sync.Pool{}, sync.Pool{} }()
 	for i := range runs {
 		k := i * 7 % len(runs) // in another order
-		idle = sync.Pool{New: func() any { return used }}
+		idle, memories = sync.Pool{New: func() any { return used }}, sync.Pool{New: func() any { return memory }}
 		if got := text(runs[k]()); got != want[k] {
-			t.Errorf("run %d with used checkers:\n%s\nwith new ones:\n%s", k, got, want[k])
+			t.Errorf("run %d with what others have left:\n%s\nalone:\n%s", k, got, want[k])
 		}
 	}
 }
 
 // checkersInUse returns checkers that a run has left.
-func checkersInUse(t *testing.T) checkers {
+func checkersInUse(t *testing.T) *checkers {
 	r := &run{}
 	s := scenarioOf(t)
 	cfg := model.Config{Workers: s.Workers, Coordinators: s.Coordinators, Protocol: model.Protocols()[0]}
 	r.takeCheckers(&cfg, &model.Formatter{})
-	return checkers{r.history, r.protocol}
+	return &checkers{r.history, r.protocol}
 }
