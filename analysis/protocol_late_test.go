@@ -149,3 +149,48 @@ func TestBoundedAnswer(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestTouchesDead: who needs a node that is dead waits for good, and so may who is alone
+// at a worker, behind such a one; nobody else.
+func TestTouchesDead(t *testing.T) {
+	cfg := lateConfig()
+	cfg.Workers = 3
+	for _, tc := range []struct {
+		dead    sim.NodeID // C0 is 0; sim.Nobody is none
+		workers []int
+		want    bool
+	}{
+		{sim.Nobody, []int{0, 1}, false}, {sim.Nobody, []int{0}, false},
+		{2, []int{0, 1}, true}, {2, []int{1, 2}, true}, {2, []int{0, 2}, false},
+		{0, []int{0, 1}, true}, {2, []int{0}, true},
+	} {
+		c := NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 3})
+		if tc.dead != sim.Nobody {
+			c.faults.dead, c.faults.nodes[tc.dead].dead = 1, true
+		}
+		txn := &model.Transaction{}
+		for _, w := range tc.workers {
+			txn.Parts = append(txn.Parts, model.Part{Worker: w})
+		}
+		if got := c.touchesDead(&txnTrace{txn: txn}); got != tc.want {
+			t.Errorf("node %d is dead, workers %v: %v", tc.dead, tc.workers, got)
+		}
+	}
+}
+
+// TestInDoubtParts: parts are found whatever order they are added in.
+func TestInDoubtParts(t *testing.T) {
+	r := &Recording{}
+	for i := range uint64(20) {
+		r.AddInDoubt(i*7%20, int(i*3%5))
+		r.AddInDoubt(i*7%20, int(i*3%5))
+	}
+	if len(r.InDoubt) != 20 {
+		t.Errorf("%d parts, expected 20", len(r.InDoubt))
+	}
+	for i := range uint64(20) {
+		if w := int(i * 3 % 5); !r.Undecided(i*7%20, w) || r.Undecided(i*7%20, w+1) {
+			t.Errorf("t%d at w%d", i*7%20, w)
+		}
+	}
+}

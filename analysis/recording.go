@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 
@@ -90,13 +91,7 @@ func (r *Recording) Feed(c *HistoryChecker) []Finding {
 }
 
 func compareParts(a, b InDoubtPart) int {
-	if a.Txn != b.Txn {
-		if a.Txn < b.Txn {
-			return -1
-		}
-		return 1
-	}
-	return a.Worker - b.Worker
+	return cmp.Or(cmp.Compare(a.Txn, b.Txn), cmp.Compare(a.Worker, b.Worker))
 }
 
 // lastWrite reports whether operation i writes or deletes an item that no later

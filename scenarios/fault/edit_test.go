@@ -76,3 +76,16 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestTransaction: a line names the transaction of the attempt that it aims at.
+func TestTransaction(t *testing.T) {
+	for line, want := range map[string]string{
+		"crash w1 after send vote of t3#1 for 5ms": "t3", `drop commit C0→w1 of "a b"#2`: "a b",
+		"crash w1 at 1s for 2s": "", "crash w1 after send vote #2 for 5ms": "",
+	} {
+		f, err := Parse(line)
+		if err != nil || f.Transaction() != want {
+			t.Errorf("%s: %q, %v", line, f.Transaction(), err)
+		}
+	}
+}
