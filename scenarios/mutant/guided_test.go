@@ -69,6 +69,36 @@ func TestGuided(t *testing.T) {
 	}
 }
 
+// TestGuidedSoon is TestGuided of one mutant, in a few hundred runs.
+func TestGuidedSoon(t *testing.T) {
+	m, _ := Find("stale-cache")
+	m, err := m.With("workers=8", "workload.keys=100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := MeasureFuzz(t.Context(), []Mutant{m}, Options{Seeds: 300, Hunts: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guided, changed := r.Found(scenarios.FuzzGuided), r.Found(scenarios.FuzzBlind); guided < 4 || guided < changed+3 {
+		t.Errorf("of 6 hunts guided ones found it in %d, the same changes without guidance in %d", guided, changed)
+	}
+}
+
+// TestWith: parameters that are set are those of the scenario, and bad ones are refused.
+func TestWith(t *testing.T) {
+	m, _ := Find("early-vote")
+	set, err := m.With("workers=8", "workload.keys=100")
+	if s := set.Scenario(); err != nil || s.Workers != 8 || s.Workload.Keys != 100 || m.Scenario().Workers == 8 {
+		t.Errorf("%d workers, %d keys, %v", s.Workers, s.Workload.Keys, err)
+	}
+	for _, bad := range []string{"", "workers", "workers=0", "workerz=1"} {
+		if _, err := m.With(bad); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
 // TestFuzzGain: pairs are of one mutant and seed, and what was not found is last.
 func TestFuzzGain(t *testing.T) {
 	r := &FuzzReport{limit: 100, Mutants: make([]Mutant, 2)}
