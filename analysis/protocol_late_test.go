@@ -104,30 +104,14 @@ func TestBoundedFar(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Distances = [][]sim.Dist{{near, far}, {near, near}}
-	p := newTracePad("presumed-abort")
-	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
-	p.request(t1, 2)
-	p.prepared(padW0, t1)
-	p.now = p.now.Add(19 * time.Second)
-	p.act(padW0, t1)
-	if got := p.findings(); len(got) > 0 {
-		t.Errorf("got %q", got)
-	}
+	inTime(t, cfg, 19*time.Second)
 }
 
 // TestBoundedForever judges nothing where nobody asks again.
 func TestBoundedForever(t *testing.T) {
 	cfg := lateConfig()
 	cfg.Timeouts.Decision = sim.Forever
-	p := newTracePad("presumed-abort")
-	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
-	p.request(t1, 2)
-	p.prepared(padW0, t1)
-	p.now = p.now.Add(1000 * time.Hour)
-	p.act(padW0, t1)
-	if got := p.findings(); len(got) > 0 {
-		t.Errorf("got %q", got)
-	}
+	inTime(t, cfg, 1000*time.Hour)
 }
 
 // TestBoundedAnswer waits for an answer, and for a log to be closed.
@@ -192,5 +176,19 @@ func TestInDoubtParts(t *testing.T) {
 		if w := int(i * 3 % 5); !r.Undecided(i*7%20, w) || r.Undecided(i*7%20, w+1) {
 			t.Errorf("t%d at w%d", i*7%20, w)
 		}
+	}
+}
+
+// inTime expects nothing of a worker that acts so long after its YES.
+func inTime(t *testing.T, cfg *model.Config, doubt time.Duration) {
+	t.Helper()
+	p := newTracePad("presumed-abort")
+	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.now = p.now.Add(doubt)
+	p.act(padW0, t1)
+	if got := p.findings(); len(got) > 0 {
+		t.Errorf("got %q", got)
 	}
 }

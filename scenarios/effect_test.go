@@ -11,7 +11,7 @@ import (
 
 // A fault is effective if anything else but itself is different without it.
 func TestEffective(t *testing.T) {
-	s := small(t, "workers=5", `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w1 read y"]`, "clients=1")
+	s := scenarioOf(t, "workers=5", `transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w1 read y"]`, "clients=1")
 	for line, want := range map[string]bool{
 		"crash w1 after append prepare #1 for 5ms": true,
 		"crash w4 at 1ms for 2ms":                  false, // takes no part
@@ -69,7 +69,7 @@ func TestEffective(t *testing.T) {
 // Accounts tell a class that was never effective from one that was, which is
 // measured rarely from then on.
 func TestAccounting(t *testing.T) {
-	s := small(t, "workers=3", "transactions=3", "clients=1", "workload.operations=2",
+	s := scenarioOf(t, "workers=3", "transactions=3", "clients=1", "workload.operations=2",
 		`faults=["partition w1 | w2 at 0s for 1h", "delay 100% vote by 1ms", "crash w0 at 1h for 1s"]`)
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
@@ -113,7 +113,7 @@ func TestAccounting(t *testing.T) {
 // protocols here reads a clock for more than to note the time.
 func TestSwarmEffective(t *testing.T) {
 	t.Parallel()
-	s := small(t, "workers=4", "transactions=80", "workload.workers=3", "workload.keys=20")
+	s := scenarioOf(t, "workers=4", "transactions=80", "workload.workers=3", "workload.keys=20")
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
 		t.Fatal(err)

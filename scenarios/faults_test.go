@@ -26,7 +26,7 @@ func TestFaultOutside(t *testing.T) {
 		{[]string{"corrupt w3 commit #2", "crash w3 after sync commit #2 for 5ms"}, ""},
 		{[]string{"lose-sync workers 1%"}, ""},
 	} {
-		s := small(t, "transactions=200", "workers=5", "workload.workers=3", "workload.keys=20")
+		s := scenarioOf(t, "transactions=200", "workers=5", "workload.workers=3", "workload.keys=20")
 		s.Faults = c.lines
 		r := runScenario(t, s, 1)
 		verb := strings.Fields(c.lines[0])[0]
@@ -42,7 +42,7 @@ func TestFaultOutside(t *testing.T) {
 		}
 	}
 	// Nobody noticed, or it did not come to that: no excuse is needed.
-	s := small(t, "transactions=100")
+	s := scenarioOf(t, "transactions=100")
 	s.Faults = []string{"corrupt w3 prepare #1000"}
 	if r := runScenario(t, s, 1); r.Verdict != analysis.Valid || len(r.Outside) > 0 {
 		t.Errorf("%v, outside %v", r.Verdict, r.Outside)

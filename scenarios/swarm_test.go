@@ -2,25 +2,11 @@ package scenarios
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 )
-
-// small is a scenario with parameters set.
-func small(t testing.TB, sets ...string) *Scenario {
-	t.Helper()
-	s := Default()
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s
-}
 
 // Whatever the scenario, its swarms are valid plans for it, with every class on
 // in some and off in others, and none is empty.
@@ -31,7 +17,7 @@ func TestSwarmPlan(t *testing.T) {
 		{"arrivals={kind: poisson, rate: 1e9/s}", "workers=100"}, {"arrivals={kind: poisson, rate: 1e-6/s}", "transactions=100000"},
 		{"transactions.file=library:orders.txt", "clients=0", "limits.time=1ns"}, {"clients=2147483647", "timeouts.prepare=1ns"},
 	} {
-		s := small(t, sets...)
+		s := scenarioOf(t, sets...)
 		if err := s.Validate(); err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +53,7 @@ func TestSwarmPlan(t *testing.T) {
 
 // No seed draws a line that does not parse, which SwarmPlan would panic about.
 func TestSwarmParses(t *testing.T) {
-	s := small(t)
+	s := scenarioOf(t)
 	for seed := range uint64(5000) {
 		SwarmPlan(s, seed)
 	}
@@ -75,7 +61,7 @@ func TestSwarmParses(t *testing.T) {
 
 // A swarm is the same whether it is asked for or written down.
 func TestSwarmed(t *testing.T) {
-	s := small(t, "transactions=100", `faults=["drop 1% vote"]`)
+	s := scenarioOf(t, "transactions=100", `faults=["drop 1% vote"]`)
 	for seed := range uint64(5) {
 		var hashes []uint64
 		for _, swarm := range []bool{true, false} {
