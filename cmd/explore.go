@@ -38,9 +38,12 @@ transactions; workers behind the last one that a transaction needs are left out,
 there is no time, no CPU, no shared machine and no chance. All invariants are checked. A
 violation comes with a shortest way to it, and with -o as a repro for txsim replay.
 
-What a node will ignore from then on, whatever happens, is not kept in flight: that
-leaves out states, but no history and no violation. The search learns what is ignored,
-and begins again when it was wrong. --full keeps it.
+Two things leave out states, but no history at the end of a way, no step of a node and no
+violation. What a node will ignore from then on, whatever happens, is not kept in flight:
+the search learns what is ignored, and begins again when it was wrong. And once no crash is
+left, steps that do the same in either order are taken in one, as far as persistent sets
+show that; not with --depth or --refine. --full visits everything. For a shortest way to a
+violation, the search is made again in all orders.
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and
@@ -80,7 +83,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().StringVar(&f.faults, "faults", "", "budget: crash=N, drop=N, duplicate=N, and timeout=N for timers that fire though\nsomething else could come first; default timeout=any")
 	c.Flags().IntVar(&f.attempts, "attempts", 1, "attempts of a transaction")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the repro of a violation to this file")
-	c.Flags().BoolVar(&f.full, "full", false, "keep messages in flight that will be ignored")
+	c.Flags().BoolVar(&f.full, "full", false, "visit every state: keep messages that will be ignored, and take steps in\nall orders")
 	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")

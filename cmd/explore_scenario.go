@@ -77,6 +77,7 @@ type exploredScenario struct {
 	Exhausted    bool               `json:"exhausted"`
 	Exact        bool               `json:"exact"`
 	Reduced      bool               `json:"reduced"`
+	Persistent   bool               `json:"persistent_sets"`
 	Folded       [][]int            `json:"folded_workers,omitempty"`
 	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
 	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached, if that has been looked for
@@ -93,7 +94,7 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
 		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	if x.Livelock != nil {
 		e.Livelocked = &x.Livelock.States
@@ -104,6 +105,30 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 		}
 	}
 	return e
+}
+
+func exhaustedText(x *scenarios.Exploration, ended string) string {
+	switch {
+	case len(x.Findings) > 0 && !x.Exhausted:
+		return "no: ended at the first violation"
+	case x.Violation != nil:
+		return "no: a state breaks " + x.Violation.Invariant + ", and no run shows it"
+	case !x.Exhausted:
+		return "no: " + ended
+	case !x.Exact:
+		return "no: nodes that are no sim.StateAppender are told apart by their past only in part"
+	}
+	return "yes"
+}
+
+func reducedText(x *scenarios.Exploration) string {
+	switch {
+	case !x.Reduced:
+		return "no"
+	case !x.Persistent:
+		return "by messages that will be ignored"
+	}
+	return "by messages that will be ignored, and by persistent sets"
 }
 
 func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
@@ -119,26 +144,13 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	budget := s.Schedule.Budget
 	t.Add("budget", fmt.Sprintf("crash=%d drop=%d duplicate=%d timeout=%s", budget.Crash, budget.Drop, budget.Duplicate, orAny(budget.Timeout)))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
-	if !x.Reduced {
-		t.Add("reduced", "no")
-	}
+	t.Add("reduced", reducedText(x))
 	if text := foldedText(x); text != "" {
 		t.Add("symmetry", text)
 	}
 	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
 	t.Add("depth", fmt.Sprint(x.Depth))
-	switch {
-	case len(x.Findings) > 0 && !x.Exhausted:
-		t.Add("exhausted", "no: ended at the first violation")
-	case x.Violation != nil:
-		t.Add("exhausted", "no: a state breaks "+x.Violation.Invariant+", and no run shows it")
-	case !x.Exhausted:
-		t.Add("exhausted", "no: "+ended)
-	case !x.Exact:
-		t.Add("exhausted", "no: nodes that are no sim.StateAppender are told apart by their past only in part")
-	default:
-		t.Add("exhausted", "yes")
-	}
+	t.Add("exhausted", exhaustedText(x, ended))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
 	if l := x.Livelock; l != nil && l.States > 0 {
@@ -156,6 +168,9 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	t.Add("verdict", x.Verdict.String())
 	for _, f := range x.Findings {
 		t.Add("finding", f.Fingerprint()+": "+f.Text)
+	}
+	if x.Longer {
+		t.Add("longer", "the way may not be a shortest one: the search for that hit the bound of states")
 	}
 	for i, line := range x.Way {
 		head := ""

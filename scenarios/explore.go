@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
-	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
@@ -22,8 +20,9 @@ type ExploreOptions struct {
 	Depth  int    // of states, the initial one being at 1
 	States uint64 // distinct ones
 	Jobs   int    // 0 is one on each processor
-	// Full visits every state, also those that differ from another only in messages
-	// that will be ignored.
+	// Full visits every state: also those that differ from another only in messages that
+	// will be ignored, and those that lie only between steps that could as well come in
+	// another order.
 	Full bool
 	// Symmetry takes states for one that differ only in which worker is which, of those
 	// that play the same part.
@@ -35,6 +34,8 @@ type ExploreOptions struct {
 	Attempts int
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)
+
+	anyOrder bool // steps that commute are taken in all orders
 }
 
 // Exploration is what visiting all ways of a scenario came to.
@@ -51,6 +52,10 @@ type Exploration struct {
 	Exact bool
 	// Reduced: states that differ in messages that will be ignored are one.
 	Reduced bool
+	// Persistent: of steps that commute one order was taken, where space.Space.Persistent
+	// knows that it is enough. It is false with a depth, with Refine, and of the search for
+	// a shortest way: there each step counts.
+	Persistent bool
 	// Folded are the workers that play the same part, by part, if Symmetry was asked
 	// for; Unfolded says why there are none.
 	Folded   [][]int
@@ -60,6 +65,7 @@ type Exploration struct {
 
 	Findings []analysis.Finding // of a shortest way to a violation
 	Way      []string           // in words
+	Longer   bool               // it may not be a shortest one: the search for that hit the bound of states
 	Repro    *Scenario          // that takes it again; nil if no run shows it: a livelock, or if it is Refined that is violated
 }
 
@@ -103,13 +109,30 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 			x, err = explored(ctx, job, s, txns, o)
 		}
 	}
-	if err == nil && x.Verdict == analysis.Invalid && o.Jobs != 1 {
-		// Several jobs may have come there by another way each time.
-		o.Jobs = 1
-		x, err = explored(ctx, job, s, txns, o)
+	if err == nil && (x.Verdict == analysis.Invalid && o.Jobs != 1 || x.Persistent && (x.Verdict == analysis.Invalid || x.Violation != nil)) {
+		x, err = shortest(ctx, job, s, txns, o, x)
 	}
 	if err == nil && why != "" {
 		x.Unfolded = why
+	}
+	return x, err
+}
+
+// shortest searches again for what has been found: plainly, for an order that is left out
+// may be that of a shorter way, and with one job, for several may have come there by
+// another way each time.
+func shortest(ctx context.Context, job *Job, s *Scenario, txns []*model.Transaction, o ExploreOptions, found *Exploration) (*Exploration, error) {
+	o.Jobs, o.anyOrder = 1, true
+	switch {
+	case found.Violation != nil:
+		o.States = 0 // a plain search has come there
+	case found.Repro != nil: // else it is a livelock, which only the whole space shows
+		o.Depth = found.Result.Depth
+	}
+	x, err := explored(ctx, job, s, txns, o)
+	if err == nil && x.Verdict != analysis.Invalid && found.Verdict == analysis.Invalid {
+		found.Longer = found.Persistent
+		return found, nil
 	}
 	return x, err
 }
@@ -175,6 +198,9 @@ func (f place) compare(g place) int {
 func (e *exploring) run(ctx context.Context) error {
 	if e.Reduced = !e.o.Full && e.space.Exact(); e.Reduced {
 		e.space.Reduce()
+		if e.Persistent = !e.o.anyOrder && !e.o.Refine && e.o.Depth == 0; e.Persistent {
+			e.space.ReduceOrders()
+		}
 	}
 	for !e.search(ctx) {
 		e.space.Again(e.used)
@@ -185,6 +211,9 @@ func (e *exploring) run(ctx context.Context) error {
 		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
 			return nil // to be made again
 		}
+	}
+	if e.Violation != nil && e.Persistent {
+		return nil // likewise
 	}
 	if e.Violation != nil && e.bad == nil && e.err == nil {
 		e.broken(ctx)
@@ -284,87 +313,6 @@ func (e *exploring) livelock(ctx context.Context) error {
 			Text: fmt.Sprintf("%d states from which no end can be reached, whatever comes", l.States)}}
 	}
 	return nil
-}
-
-// visit notes the histories of a state.
-func (e *exploring) visit(depth int, x space.State) {
-	h := e.space.History(&x)
-	f := place{depth, e.space.Fingerprint(x), -1}
-	least := func(of map[uint64]place) {
-		if g, known := of[h]; !known || f.compare(g) < 0 {
-			of[h] = f
-		}
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.all[h] {
-		least(e.next)
-	}
-	if e.space.Terminal(&x) {
-		least(e.ends)
-	}
-}
-
-// level is what has to be checked of the depth that was visited last: the ways to new
-// histories, and those by which the reactions of a node were asked for first.
-func (e *exploring) level() []place {
-	var all []place
-	for h, f := range e.next { // any order: they are sorted
-		e.all[h] = true
-		all = append(all, f)
-	}
-	clear(e.next)
-	n := 0
-	for fingerprint, action := range e.space.Firsts {
-		if n++; n > e.used {
-			all = append(all, place{e.Result.Depth, fingerprint, action})
-		}
-	}
-	e.used = n
-	slices.SortFunc(all, place.compare)
-	return all
-}
-
-// lasts are the ends of ways.
-func (e *exploring) lasts() []place {
-	var all []place
-	for _, f := range e.ends { // any order: they are sorted
-		all = append(all, f)
-	}
-	slices.SortFunc(all, place.compare)
-	return all
-}
-
-// check runs the ways to some places, and returns the first that shows a violation.
-// With cut, a run ends where its way does.
-func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked, error) {
-	type taken struct {
-		*checked
-		err error
-	}
-	var bad *checked
-	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f place) taken {
-		c, err := e.take(ctx, f, cut)
-		return taken{c, err}
-	}, func(_ place, t taken) bool {
-		switch {
-		case t.err != nil && !e.space.Exact():
-			return true // what was taken for the same was not
-		case t.err != nil:
-			failed = t.err
-			return false
-		}
-		e.Checked++
-		if t.Verdict == analysis.Invalid {
-			bad = t.checked
-		}
-		return bad == nil
-	})
-	if len(list) > 0 && ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return bad, failed
 }
 
 // refine checks the exploration against Transaction Commit, transaction by

@@ -100,7 +100,7 @@ func TestExploreGolden(t *testing.T) {
 		if !x.Exhausted || !x.Exact || x.Verdict != analysis.Valid {
 			t.Errorf("%s: exhausted %v, exact %v, %s %v", title, x.Exhausted, x.Exact, x.Verdict, x.Findings)
 		}
-		if (x.Livelock == nil) != c.longest || x.Livelock != nil && x.Livelock.States > 0 { // the longest has too many transitions
+		if x.Livelock == nil && !c.longest || x.Livelock != nil && x.Livelock.States > 0 { // the longest may have too many transitions
 			t.Errorf("%s: %+v", title, x.Livelock)
 		}
 		fmt.Fprintf(&got, "%s: %d states, %d transitions, depth %d, %d histories at the end\n", title, x.Distinct, x.Transitions, x.Result.Depth, x.Histories)
@@ -187,7 +187,7 @@ func TestExploreRefines(t *testing.T) {
 }
 
 // TestExploreJobs: what an exploration comes to does not depend on the number of
-// jobs, nor on whether what is ignored is kept.
+// jobs, nor on whether it is reduced.
 func TestExploreJobs(t *testing.T) {
 	t.Parallel()
 	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 1})

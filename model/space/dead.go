@@ -1,6 +1,7 @@
 package space
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -27,6 +28,10 @@ func (s *Space) Reduce() { s.reduced = true }
 type edge struct {
 	from, to *local
 	crash    bool // the node crashes in it
+}
+
+func (e edge) compare(o edge) int {
+	return cmp.Or(cmp.Compare(e.from.hash, o.from.hash), cmp.Compare(e.to.hash, o.to.hash))
 }
 
 // ignorance is a message and whether it is ignored although no crash is left.
@@ -131,11 +136,20 @@ func (s *Space) saw(e edge) {
 	}
 }
 
+func (s *Space) sawAll(all []edge) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range all {
+		s.saw(e)
+	}
+}
+
 // Settle takes in what has been seen at a depth, once all of its states have been
 // visited. It is false if a message has been left out that is not ignored: then the
 // search is no good.
 func (s *Space) Settle() bool {
 	todo := s.leftOut
+	slices.SortFunc(s.seen, edge.compare) // jobs have seen them in any order
 	for _, e := range s.seen {
 		if s.fold == nil || s.fold.broken.Load() {
 			todo = s.learn(e, todo)

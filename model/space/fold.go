@@ -1,7 +1,6 @@
 package space
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -235,8 +234,4 @@ func renamedOps(t *model.Transaction, to func(int) int) []int32 {
 		}
 	}
 	return all
-}
-
-func compareInputs(a, b input) int {
-	return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.token, b.token))
 }

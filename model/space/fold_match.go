@@ -128,15 +128,11 @@ func (f *folding) alike(to []*local) bool {
 	l := to[0]
 	for p, o := range to {
 		if o.down != l.down || o.crashes != l.crashes || o.claims != l.claims || o.exact != l.exact || o.node != f.renamings[p][l.node] ||
-			l.shapes[p] != o.shapes[0] || !slices.Equal(l.sortedPending(), o.sortedPending()) {
+			l.shapes[p] != o.shapes[0] || !slices.Equal(l.pending, o.pending) {
 			return false
 		}
 	}
 	return true
-}
-
-func (l *local) sortedPending() []input {
-	return slices.SortedFunc(slices.Values(l.pending), compareInputs)
 }
 
 // place notes what each of something's images becomes under each renaming. It is false
@@ -179,8 +175,8 @@ func (s *Space) foldable(x *State) bool {
 	return s.fold != nil && x.left[crashes] == 0 && !s.fold.broken.Load()
 }
 
-// folded is the least fingerprint of a state under all names.
-func (s *Space) folded(x *State) uint64 {
+// folded is the least fingerprint of a state under all names, and under which that is.
+func (s *Space) folded(x *State) (print uint64, renaming int) {
 	least := ^uint64(0)
 	for p := range s.fold.renamings {
 		var nodes, flight, lines uint64 // sums: their order goes with names
@@ -197,9 +193,11 @@ func (s *Space) folded(x *State) uint64 {
 			}
 			lines += sim.Hash(m.images.hashes[p], place)
 		}
-		least = min(least, sim.Hash(nodes, flight, lines))
+		if h := sim.Hash(nodes, flight, lines); h < least {
+			least, renaming = h, p
+		}
 	}
-	return sim.Hash(least, uint64(x.left[0])|uint64(x.left[1])<<8|uint64(x.left[2])<<16|uint64(x.left[3])<<24)
+	return sim.Hash(least, uint64(x.left[0])|uint64(x.left[1])<<8|uint64(x.left[2])<<16|uint64(x.left[3])<<24), renaming
 }
 
 // foldedHistory is the least hash of what the analysis is told, under all names.

@@ -1,6 +1,7 @@
 package space
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,7 @@ type local struct {
 	in      input  // that led from there
 	down    bool
 	exact   bool
-	pending []input            // what it waits for by itself
+	pending []input            // what it waits for by itself, sorted
 	idle    int                // of pending: those that are no timers
 	first   sent               // at its start
 	crashes int                // so far
@@ -29,8 +30,10 @@ type local struct {
 	claims
 
 	sync.RWMutex
-	next map[input]*reaction
-	dead map[ignorance]bool // what it will ignore for ever, as far as has been asked
+	next      map[input]*reaction
+	dead      map[ignorance]bool // what it will ignore for ever, as far as has been asked
+	outlooks  map[given]*outlook
+	conflicts map[given]*conflicts
 }
 
 // claims are what a node has ever said of the attempts, by the number of each.
@@ -45,6 +48,10 @@ type input struct {
 	cut   int
 	token uint64
 	m     *message
+}
+
+func (in input) compare(o input) int {
+	return cmp.Or(cmp.Compare(in.op, o.op), cmp.Compare(in.token, o.token))
 }
 
 // reaction is what a node does about an input.
@@ -202,6 +209,7 @@ func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *loca
 			l.idle++
 		}
 	}
+	slices.SortFunc(l.pending, input.compare)
 	s.locals[hash] = l
 	s.inexact = s.inexact || !exact
 	return l

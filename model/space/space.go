@@ -35,15 +35,16 @@ const (
 
 // Space is the state space of a cluster. It is safe for concurrent use.
 type Space struct {
-	budget  sim.Budget
-	count   int // of nodes
-	client  sim.NodeID
-	tries   int
-	format  model.Formatter
-	txns    []*model.Transaction
-	bench   func() *model.Bench
-	benches sync.Pool
-	initial State
+	budget   sim.Budget
+	count    int // of nodes
+	client   sim.NodeID
+	tries    int
+	format   model.Formatter
+	txns     []*model.Transaction
+	bench    func() *model.Bench
+	benches  sync.Pool
+	closures sync.Pool
+	initial  State
 
 	mu       sync.Mutex
 	locals   map[uint64]*local
@@ -51,6 +52,8 @@ type Space struct {
 	firsts   []first
 	inexact  bool
 	reduced  bool
+	persists bool          // its persistent sets are told
+	most     int           // states of a node that are looked at for them
 	fold     *folding      // nil is none
 	leftOut  []omission    // at this depth
 	seen     []edge        // likewise
@@ -71,6 +74,8 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
+	s.most = 60 // more cost more time than they save
+	s.closures.New = func() any { return &closure{} }
 	s.begin()
 	return s, nil
 }
@@ -98,6 +103,16 @@ func (s *Space) begin() {
 	if s.fold != nil {
 		s.matchStart(first)
 	}
+}
+
+// inFlight reports whether one of the messages is.
+func (x *State) inFlight(all []*message) bool {
+	return slices.ContainsFunc(all, func(m *message) bool { return slices.Contains(x.flight, m) || slices.Contains(x.lines, m) })
+}
+
+// first reports whether no message stands before one in its line.
+func (x *State) first(i int) bool {
+	return i == 0 || x.lines[i].from != x.lines[i-1].from || x.lines[i].to != x.lines[i-1].to
 }
 
 // with is the flight with more messages in it; identical ones are one.
@@ -140,7 +155,8 @@ func (s *Space) Initial() []State { return []State{s.initial} }
 // Fingerprint implements explore.System.
 func (s *Space) Fingerprint(x State) uint64 {
 	if s.foldable(&x) {
-		return s.folded(&x)
+		print, _ := s.folded(&x)
+		return print
 	}
 	return s.plain(&x)
 }
@@ -177,133 +193,6 @@ func (s *Space) History(x *State) uint64 {
 // Terminal reports whether nothing can happen but faults.
 func (s *Space) Terminal(x *State) bool {
 	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
-}
-
-// Next implements explore.System.
-func (s *Space) Next(x State, to func(action int, next State)) {
-	quiet := len(x.flight)+len(x.lines) == 0 // nothing but timers is left
-	for i, m := range x.flight {
-		r := s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m})
-		next := x
-		next.flight = slices.Concat(x.flight[:i], x.flight[i+1:])
-		s.after(&x, next, m.to, r, action{what: deliver, at: i}, to)
-		if x.left[drops] > 0 {
-			lost := next
-			lost.spend(drops)
-			s.tell(&x, action{what: drop, at: i}, lost, to)
-		}
-		if x.left[duplicates] > 0 {
-			next := x
-			next.spend(duplicates)
-			next.nodes[m.to] = r.to
-			next.send(r.sent)
-			s.tell(&x, action{what: twice, at: i}, next, to)
-		}
-	}
-	for i, m := range x.lines {
-		if i > 0 && m.from == x.lines[i-1].from && m.to == x.lines[i-1].to {
-			continue
-		}
-		next := x
-		next.lines = slices.Concat(x.lines[:i], x.lines[i+1:])
-		s.after(&x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), action{what: near, at: i}, to)
-	}
-	for _, l := range x.nodes[:s.count] {
-		quiet = quiet && l.idle == 0
-	}
-	for n, l := range x.nodes[:s.count] {
-		for i, in := range l.pending {
-			next := x
-			if in.op == sim.InputTimer && !quiet {
-				if x.left[timeouts] == 0 {
-					continue
-				}
-				next.spend(timeouts)
-			}
-			s.after(&x, next, sim.NodeID(n), s.react(l, in), action{what: own, node: n, at: i}, to)
-		}
-		if x.left[crashes] > 0 && !l.down && sim.NodeID(n) != s.client {
-			next := x
-			next.spend(crashes)
-			r := s.react(l, input{op: sim.InputCrash})
-			s.use(&x, sim.NodeID(n), r, action{what: crash, node: n})
-			next.nodes[n] = r.to
-			s.tell(&x, action{what: crash, node: n}, next, to)
-		}
-	}
-}
-
-// spend takes one from a budget.
-func (x *State) spend(budget int) {
-	if x.left[budget] != anyLeft {
-		x.left[budget]--
-	}
-}
-
-// after tells of a node's reaction and of its cuts.
-func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
-	s.use(x, n, r, a)
-	before := next
-	next.nodes[n] = r.to
-	next.send(r.sent)
-	s.tell(x, a, next, to)
-	if next.left[crashes] == 0 {
-		return
-	}
-	before.spend(crashes)
-	for _, c := range r.cuts {
-		next = before
-		next.nodes[n] = c.to
-		next.send(c.sent)
-		a.cut = c.at
-		s.tell(x, a, next, to)
-	}
-}
-
-func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
-	if s.reduced {
-		s.living(&next, x)
-	}
-	to(a.pack(), next)
-}
-
-// first is the first use of a reaction of a node.
-type first struct {
-	state  uint64
-	action int
-	used   *atomic.Bool // its mark
-}
-
-// use notes an action that a state has brought a reaction for, if it is the first; and
-// those that cut it short, if it is the first with a crash left.
-func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
-	note := func(a action, e edge, used *atomic.Bool) {
-		f := first{s.Fingerprint(*x), a.pack(), used}
-		s.mu.Lock()
-		s.firsts = append(s.firsts, f)
-		s.saw(e)
-		s.mu.Unlock()
-	}
-	l := x.nodes[n]
-	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
-		note(a, edge{l, r.to, a.what == crash}, &r.used)
-	}
-	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
-		for _, c := range r.cuts {
-			a.cut = c.at
-			note(a, edge{l, c.to, true}, &r.usedCuts)
-		}
-	}
-}
-
-// Firsts yields, for each reaction of a node, a state and the action by which it was
-// first asked for.
-func (s *Space) Firsts(yield func(fingerprint uint64, action int) bool) {
-	for _, f := range s.firsts {
-		if !yield(f.state, f.action) {
-			return
-		}
-	}
 }
 
 // Exact reports whether all states of nodes met so far could be told.
@@ -369,16 +258,6 @@ func (s *Space) Managers(x *State, txn int) (prepared, committed, aborted uint) 
 		set(&aborted, l.no|l.aborted)
 	}
 	return prepared, committed, aborted
-}
-
-// Step is the state to which an action leads.
-func (s *Space) Step(x State, n int) (next State) {
-	s.Next(x, func(action int, y State) {
-		if action == n {
-			next = y
-		}
-	})
-	return next
 }
 
 // Words prints the way to a violation.

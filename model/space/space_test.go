@@ -158,14 +158,27 @@ func TestLeftOut(t *testing.T) {
 
 // TestJobsDoNotMatter: the counts are the same for any number of jobs.
 func TestJobsDoNotMatter(t *testing.T) {
-	b := sim.Budget{Crash: 1, Timeout: 1}
+	b := sim.Budget{Crash: 1, Drop: 1, Timeout: 1}
 	first, second := newSpace(t, config(2), 1, b), newSpace(t, config(2), 1, b)
 	for _, s := range []*Space{first, second} {
 		s.Fold()
 		s.Reduce()
+		s.ReduceOrders()
 	}
+	same(t, first, second)
+	first, second = rivals(t, nil, sim.Budget{Timeout: 1}), rivals(t, nil, sim.Budget{Timeout: 1})
+	for _, s := range []*Space{first, second} {
+		s.Reduce()
+		s.ReduceOrders()
+	}
+	same(t, first, second)
+}
+
+// same has a space visited by one job, and one like it by several.
+func same(t *testing.T, first, second *Space) {
+	t.Helper()
 	one, two := visit(t, first, first, 1), visit(t, second, second, 4)
-	if one.searches != two.searches || one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth {
+	if one.searches != two.searches || one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Depth != two.Depth || first.Reactions() != second.Reactions() {
 		t.Errorf("%d %d %d, with four jobs %d %d %d", one.Distinct, one.Transitions, one.Depth, two.Distinct, two.Transitions, two.Depth)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 )
@@ -114,5 +115,49 @@ func TestExploreReproduces(t *testing.T) {
 	r, err := job.Reproduce(t.Context(), scenarios.Options{})
 	if err != nil || r.Expected == nil || !r.SameTrace {
 		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+// TestExploreReduced: what the reductions leave out hides no mutant. With and without,
+// the small cases show the same ones, by ways that are not longer: where timers wait for
+// what will be ignored, they can be shorter.
+func TestExploreReduced(t *testing.T) {
+	t.Parallel()
+	states, reduced, found := uint64(100), 0, 0
+	if os.Getenv("TXSIM_LONG") != "" {
+		states = 30_000
+	}
+	for _, m := range All() {
+		for i := range smallCases {
+			s, err := smallCases[i].scenario(&m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			explore := func(full bool) *scenarios.Exploration {
+				x, err := scenarios.Explore(t.Context(), s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{States: states, Attempts: smallCases[i].attempts, Jobs: 1, Full: full})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return x
+			}
+			less := explore(false)
+			if !less.Reduced {
+				break // nor in any other case
+			}
+			reduced++
+			full := explore(true)
+			if full.Verdict == analysis.Undecided || less.Verdict == analysis.Undecided {
+				continue
+			}
+			if full.Verdict == analysis.Invalid {
+				found++
+			}
+			if less.Verdict != full.Verdict || len(less.Way) > len(full.Way) || len(less.Findings) > 0 && less.Findings[0].Fingerprint() != full.Findings[0].Fingerprint() {
+				t.Errorf("%s, %s: %s %v %q; of all states %s %v %q", m.Name, smallCases[i].name, less.Verdict, less.Findings, less.Way, full.Verdict, full.Findings, full.Way)
+			}
+		}
+	}
+	if reduced < 290 || found < 40 {
+		t.Errorf("%d cases could be reduced, and %d of them were found", reduced, found)
 	}
 }

@@ -21,6 +21,18 @@ type System[S any] interface {
 	Action(action int) string
 }
 
+// Reducer is a System that knows persistent sets of some states: actions of which one
+// can as well come first, whatever comes. A search then visits fewer states, but comes to
+// all ends; and to what stays so once it is so, such as a broken invariant of that kind
+// and a livelock. Its ways need not be shortest ones; that of a Violation is.
+type Reducer[S any] interface {
+	System[S]
+	// Persistent tells, as Next does, of such a set of s, if there is one whose first
+	// action leads to a fresh state; else it is false, and tells of nothing. No action of
+	// a state may be put off for ever, by going in circles; fresh states are deeper.
+	Persistent(s S, fresh func(S) bool, to func(action int, next S)) bool
+}
+
 // Invariant is what must hold in every state.
 type Invariant[S any] struct {
 	Name  string
@@ -108,6 +120,8 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 	}
 	x := &search[S]{sys: sys, invariants: invariants, o: o, known: newSet()}
 	x.known.ways = o.Ways
+	x.reducer, _ = sys.(Reducer[S])
+	x.known.depths = x.reducer != nil
 	level := x.begin()
 	r := &x.result
 	r.known = x.known
@@ -152,6 +166,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 // search is one exploration.
 type search[S any] struct {
 	sys        System[S]
+	reducer    Reducer[S]
 	invariants []Invariant[S]
 	o          Options[S]
 	known      *set
@@ -200,6 +215,7 @@ func (x *search[S]) expand(level []S) []S {
 	transitions := make([]uint64, x.o.Jobs)
 	kept := make([][]transition, x.o.Jobs)
 	keep := x.o.End != nil && !x.tooMany
+	fresh := func(s S) bool { return x.known.fresh(x.sys.Fingerprint(s), x.result.Depth) }
 	x.parallel(level, func(job int, part []S) {
 		mine, n, steps := found[job], uint64(0), kept[job]
 		var from uint64
@@ -209,7 +225,7 @@ func (x *search[S]) expand(level []S) []S {
 			if keep {
 				steps = append(steps, transition{max(from, 1), max(f, 1)})
 			}
-			if x.known.addFrom(f, reached{from, action}) {
+			if x.known.addFrom(f, reached{from, action}, x.result.Depth+1) {
 				mine = append(mine, next)
 			}
 		}
@@ -217,7 +233,9 @@ func (x *search[S]) expand(level []S) []S {
 			if o := &x.o; o.Ways || keep {
 				from = x.sys.Fingerprint(s)
 			}
-			x.sys.Next(s, to)
+			if x.reducer == nil || !x.reducer.Persistent(s, fresh, to) {
+				x.sys.Next(s, to)
+			}
 		}
 		found[job], kept[job] = mine, steps
 		transitions[job] += n
@@ -268,7 +286,7 @@ func (x *search[S]) broken(level []S) string {
 	return ""
 }
 
-// shortest searches again, plainly and in order, for the first state at a depth
+// shortest searches again, plainly and in order, for the first state up to a depth
 // that breaks an invariant: the way to it is the same for any number of jobs.
 func (x *search[S]) shortest(invariant string, depth int) *Violation[S] {
 	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
@@ -286,7 +304,7 @@ func (x *search[S]) shortest(invariant string, depth int) *Violation[S] {
 	for begin, d := 0, 1; begin < len(nodes); d++ {
 		end := len(nodes)
 		for i := begin; i < end; i++ {
-			if d == depth && !x.invariants[at].Holds(nodes[i].State) {
+			if !x.invariants[at].Holds(nodes[i].State) {
 				v := &Violation[S]{Invariant: invariant}
 				for ; nodes[i].from >= 0; i = nodes[i].from {
 					v.Steps = append(v.Steps, nodes[i].Step)

@@ -126,3 +126,49 @@ func TestCollision(t *testing.T) {
 		t.Errorf("%v for 2^32 states, expected 1/2", p)
 	}
 }
+
+// turning is a system of a counter that turns for ever and of one that goes up once: the
+// steps of the two commute.
+type turning struct{ heedless bool }
+
+func (turning) Initial() []int           { return []int{0} }
+func (turning) Fingerprint(s int) uint64 { return (&graph{}).Fingerprint(s) }
+func (turning) Action(a int) string      { return []string{"turn", "up"}[a] }
+
+// Next of a state: 0 to 2, and 3 more once the other one is up.
+func (t turning) Next(s int, to func(int, int)) {
+	t.turn(s, to)
+	if s < 3 {
+		to(1, s+3)
+	}
+}
+
+func (turning) turn(s int, to func(int, int)) { to(0, s/3*3+(s+1)%3) }
+
+// Persistent is that the one turns.
+func (t turning) Persistent(s int, fresh func(int) bool, to func(int, int)) bool {
+	good := t.heedless
+	t.turn(s, func(_, next int) { good = good || fresh(next) })
+	if good {
+		t.turn(s, to)
+	}
+	return good
+}
+
+// TestPersistentSets: fewer transitions are taken, but none is put off for ever, and the
+// way to a violation is a shortest one that the system has.
+func TestPersistentSets(t *testing.T) {
+	up := []Invariant[int]{{"never up", func(s int) bool { return s < 3 }}}
+	for _, jobs := range []int{1, 2} {
+		o := Options[int]{Jobs: jobs}
+		if r := Explore(t.Context(), System[int](turning{}), nil, o); !r.Exhausted || r.Distinct != 6 || r.Transitions != 7 {
+			t.Errorf("%+v, expected 6 states and 7 of 9 transitions", r)
+		}
+		if r := Explore(t.Context(), System[int](turning{}), up, o); r.Violation == nil || len(r.Violation.Steps) != 1 {
+			t.Errorf("%+v, expected a violation after 1 step", r.Violation)
+		}
+		if r := Explore(t.Context(), System[int](turning{heedless: true}), up, o); r.Violation != nil || r.Distinct != 3 {
+			t.Errorf("%+v, expected a system that puts off what matters to miss it", r)
+		}
+	}
+}

@@ -1,12 +1,16 @@
 package explore
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // set is of fingerprints, in parts so that jobs seldom wait for each other: open
 // addressing, 0 being an empty slot.
 type set struct {
-	parts [setParts]setPart
-	ways  bool // keeps how each was reached
+	parts  [setParts]setPart
+	ways   bool // keeps how each was reached
+	depths bool // and how deep it is
 }
 
 const setParts = 64
@@ -15,6 +19,7 @@ type setPart struct {
 	sync.Mutex
 	slots []uint64
 	from  []reached // as slots; nil without ways
+	depth []uint16  // likewise, up to the greatest that fits; nil without depths
 	used  int
 }
 
@@ -27,16 +32,16 @@ type reached struct {
 func newSet() *set { return &set{} }
 
 // add adds a fingerprint and reports whether it is new. 0 is taken for 1.
-func (s *set) add(f uint64) bool { return s.addFrom(f, reached{action: -1}) }
+func (s *set) add(f uint64) bool { return s.addFrom(f, reached{action: -1}, 1) }
 
 // addFrom is add of what was reached so.
-func (s *set) addFrom(f uint64, from reached) bool {
+func (s *set) addFrom(f uint64, from reached, depth int) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	p.Lock()
 	defer p.Unlock()
 	if 4*p.used >= 3*len(p.slots) {
-		p.grow(s.ways)
+		p.grow(s.ways, s.depths)
 	}
 	at := p.find(f)
 	if p.slots[at] == f {
@@ -45,6 +50,9 @@ func (s *set) addFrom(f uint64, from reached) bool {
 	p.slots[at] = f
 	if s.ways {
 		p.from[at] = from
+	}
+	if s.depths {
+		p.depth[at] = uint16(min(depth, math.MaxUint16))
 	}
 	p.used++
 	return true
@@ -55,6 +63,19 @@ func (s *set) has(f uint64) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	return len(p.slots) > 0 && p.slots[p.find(f)] == f
+}
+
+// fresh reports whether a fingerprint is that of no state up to a depth.
+func (s *set) fresh(f uint64, depth int) bool {
+	f = max(f, 1)
+	p := &s.parts[f>>58]
+	p.Lock()
+	defer p.Unlock()
+	if len(p.slots) == 0 {
+		return true
+	}
+	at := p.find(f)
+	return p.slots[at] != f || int(p.depth[at]) > depth
 }
 
 // way is how a fingerprint of the set was reached.
@@ -74,11 +95,14 @@ func (p *setPart) find(f uint64) int {
 	return at
 }
 
-func (p *setPart) grow(ways bool) {
-	slots, from := p.slots, p.from
+func (p *setPart) grow(ways, depths bool) {
+	slots, from, depth := p.slots, p.from, p.depth
 	p.slots = make([]uint64, max(64, 2*len(slots)))
 	if ways {
 		p.from = make([]reached, len(p.slots))
+	}
+	if depths {
+		p.depth = make([]uint16, len(p.slots))
 	}
 	for i, f := range slots {
 		if f == 0 {
@@ -89,13 +113,16 @@ func (p *setPart) grow(ways bool) {
 		if ways {
 			p.from[at] = from[i]
 		}
+		if depths {
+			p.depth[at] = depth[i]
+		}
 	}
 }
 
 func (s *set) bytes() uint64 {
 	sum := 0
 	for i := range s.parts {
-		sum += 8*len(s.parts[i].slots) + 16*len(s.parts[i].from)
+		sum += 8*len(s.parts[i].slots) + 16*len(s.parts[i].from) + 2*len(s.parts[i].depth)
 	}
 	return uint64(sum)
 }

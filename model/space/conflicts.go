@@ -1,0 +1,102 @@
+package space
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// conflicts is what may come before an input of a node, and does not commute with it.
+type conflicts struct {
+	with  []input
+	many  bool       // too many states to tell
+	sent  []*message // by what comes before it
+	edges []edge     // of what comes before it, and of the input behind that
+	seen  atomic.Bool
+}
+
+func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflicts {
+	g := given{r, f.sum[l.node], f.timers}
+	l.RLock()
+	c := l.conflicts[g]
+	l.RUnlock()
+	if c != nil {
+		return c
+	}
+	c = s.findConflicts(l, in, f.in[l.node], f.timers)
+	l.Lock()
+	defer l.Unlock()
+	if known := l.conflicts[g]; known != nil {
+		return known
+	}
+	if l.conflicts == nil {
+		l.conflicts = map[given]*conflicts{}
+	}
+	l.conflicts[g] = c
+	return c
+}
+
+// findConflicts looks for what does not commute with an input, in the states to which the
+// node may come by what commutes with it. What is found so many steps away is found there
+// together, and the search begun again without it, so that the answer does not depend on
+// an order.
+func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *conflicts {
+	for c := (&conflicts{}); ; {
+		known := len(c.with)
+		c.sent, c.edges = nil, nil
+		c.many = !s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
+			func() bool { return len(c.with) > known })
+		if c.many || len(c.with) == known {
+			return c
+		}
+	}
+}
+
+// meet is where another input leads from a state before the one that is looked at, which
+// does not commute with what is known already. It is nil if the node does not survive one
+// of the two.
+func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *local {
+	if slices.Contains(known, other) {
+		return at
+	}
+	now, before := s.suppose(at, in), s.suppose(at, other)
+	switch {
+	case now == nil || before == nil:
+		return nil
+	case other == in:
+		c.edges = append(c.edges, edge{at, now.to, false})
+		return at
+	case !s.commute(now, before, in, other):
+		if !slices.Contains(c.with, other) {
+			c.with = append(c.with, other)
+		}
+		return at
+	}
+	c.edges = append(c.edges, edge{at, before.to, false})
+	c.sent = appendNew(c.sent, before.order)
+	return before.to
+}
+
+// commute reports whether two inputs of a node, to which it reacts so in some state, do
+// the same in either order.
+func (s *Space) commute(a, b *reaction, in, other input) bool {
+	if !a.to.waits(other) || !b.to.waits(in) {
+		return false
+	}
+	ab, ba := s.suppose(a.to, other), s.suppose(b.to, in)
+	return ab != nil && ba != nil && ab.to == ba.to && ab.sent.equal(b.sent) && ba.sent.equal(a.sent) && a.sent.apart(b.sent)
+}
+
+// waits reports whether an input can come in a state.
+func (l *local) waits(in input) bool {
+	return in.op == sim.InputMessage || slices.Contains(l.pending, in)
+}
+
+// apart reports whether it is all the same which messages are sent first.
+func (s sent) apart(o sent) bool {
+	if len(s.session) > 0 && len(o.session) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.order, func(m *message) bool { return slices.Contains(o.order, m) })
+}

@@ -1,0 +1,165 @@
+package space
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Next implements explore.System.
+func (s *Space) Next(x State, to func(action int, next State)) {
+	quiet := x.quiet(s.count)
+	for i := range x.flight {
+		s.take(&x, action{what: deliver, at: i}, quiet, to)
+	}
+	for i := range x.lines {
+		if x.first(i) {
+			s.take(&x, action{what: near, at: i}, quiet, to)
+		}
+	}
+	for n, l := range x.nodes[:s.count] {
+		for i := range l.pending {
+			s.take(&x, action{what: own, node: n, at: i}, quiet, to)
+		}
+		if x.left[crashes] > 0 && !l.down && sim.NodeID(n) != s.client {
+			s.take(&x, action{what: crash, node: n}, quiet, to)
+		}
+	}
+}
+
+// quiet reports whether nothing but timers is left.
+func (x *State) quiet(count int) bool {
+	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:count], func(l *local) bool { return l.idle > 0 })
+}
+
+// take tells of an action, and of what may go wrong with it.
+func (s *Space) take(x *State, a action, quiet bool, to func(action int, next State)) {
+	next := *x
+	switch a.what {
+	case deliver:
+		m := x.flight[a.at]
+		r := s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m})
+		next.flight = slices.Concat(x.flight[:a.at], x.flight[a.at+1:])
+		s.after(x, next, m.to, r, a, to)
+		if x.left[drops] > 0 {
+			lost := next
+			lost.spend(drops)
+			s.tell(x, action{what: drop, at: a.at}, lost, to)
+		}
+		if x.left[duplicates] > 0 {
+			again := *x
+			again.spend(duplicates)
+			again.nodes[m.to] = r.to
+			again.send(r.sent)
+			s.tell(x, action{what: twice, at: a.at}, again, to)
+		}
+	case near:
+		m := x.lines[a.at]
+		next.lines = slices.Concat(x.lines[:a.at], x.lines[a.at+1:])
+		s.after(x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), a, to)
+	case own:
+		l := x.nodes[a.node]
+		in := l.pending[a.at]
+		if in.op == sim.InputTimer && !quiet {
+			if x.left[timeouts] == 0 {
+				return
+			}
+			next.spend(timeouts)
+		}
+		s.after(x, next, sim.NodeID(a.node), s.react(l, in), a, to)
+	case crash:
+		r := s.react(x.nodes[a.node], input{op: sim.InputCrash})
+		s.use(x, sim.NodeID(a.node), r, a)
+		next.spend(crashes)
+		next.nodes[a.node] = r.to
+		s.tell(x, a, next, to)
+	}
+}
+
+// spend takes one from a budget.
+func (x *State) spend(budget int) {
+	if x.left[budget] != anyLeft {
+		x.left[budget]--
+	}
+}
+
+// after tells of a node's reaction and of its cuts.
+func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
+	s.use(x, n, r, a)
+	before := next
+	next.nodes[n] = r.to
+	next.send(r.sent)
+	s.tell(x, a, next, to)
+	if next.left[crashes] == 0 {
+		return
+	}
+	before.spend(crashes)
+	for _, c := range r.cuts {
+		next = before
+		next.nodes[n] = c.to
+		next.send(c.sent)
+		a.cut = c.at
+		s.tell(x, a, next, to)
+	}
+}
+
+func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
+	if s.reduced {
+		s.living(&next, x)
+	}
+	to(a.pack(), next)
+}
+
+// Step is the state to which an action leads.
+func (s *Space) Step(x State, n int) (next State) {
+	a := unpack(n)
+	if a.cut = 0; a.what == twice || a.what == drop {
+		a.what = deliver
+	}
+	s.take(&x, a, x.quiet(s.count), func(action int, y State) {
+		if action == n {
+			next = y
+		}
+	})
+	return next
+}
+
+// first is the first use of a reaction of a node.
+type first struct {
+	state  uint64
+	action int
+	used   *atomic.Bool // its mark
+}
+
+// use notes an action that a state has brought a reaction for, if it is the first; and
+// those that cut it short, if it is the first with a crash left.
+func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
+	note := func(a action, e edge, used *atomic.Bool) {
+		f := first{s.Fingerprint(*x), a.pack(), used}
+		s.mu.Lock()
+		s.firsts = append(s.firsts, f)
+		s.saw(e)
+		s.mu.Unlock()
+	}
+	l := x.nodes[n]
+	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
+		note(a, edge{l, r.to, a.what == crash}, &r.used)
+	}
+	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
+		for _, c := range r.cuts {
+			a.cut = c.at
+			note(a, edge{l, c.to, true}, &r.usedCuts)
+		}
+	}
+}
+
+// Firsts yields, for each reaction of a node, a state and the action by which it was
+// first asked for.
+func (s *Space) Firsts(yield func(fingerprint uint64, action int) bool) {
+	for _, f := range s.firsts {
+		if !yield(f.state, f.action) {
+			return
+		}
+	}
+}

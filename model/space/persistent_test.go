@@ -1,0 +1,316 @@
+package space
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+	"github.com/seed83d86191/txsim/sim/explore"
+)
+
+// rivals are two transactions in conflict on two workers, the second of which reads.
+func rivals(t *testing.T, set func(*model.Config), b sim.Budget) *Space {
+	t.Helper()
+	cfg := config(2)
+	cfg.Clients = 2
+	if set != nil {
+		set(&cfg)
+	}
+	second := writes(2, 2)
+	second.Ops = append([]model.Op{{Kind: model.Read, Worker: 0, Key: "x"}}, second.Ops...)
+	var c model.Compiler
+	c.Compile(second)
+	s, err := New(cfg, []*model.Transaction{writes(1, 2), second}, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// whole is a space without persistent sets.
+type whole struct{ explore.System[State] }
+
+// ends are the states of the nodes in which a search ends.
+func ends(t *testing.T, s *Space, sys explore.System[State]) (map[[MaxNodes]uint64]bool, *explore.Result[State]) {
+	t.Helper()
+	all := map[[MaxNodes]uint64]bool{}
+	for range 100 {
+		clear(all)
+		good := true
+		r := explore.Explore(t.Context(), sys, nil, explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) {
+			if !s.Terminal(&x) {
+				return
+			}
+			var end [MaxNodes]uint64
+			for n, l := range x.nodes[:s.count] {
+				end[n] = l.hash
+			}
+			all[end] = true
+		}, Level: func(*explore.Result[State]) bool {
+			good = s.Settle() && good
+			return true
+		}, End: func(x State) bool { return s.Terminal(&x) }, Budget: mostCompared})
+		if r.Distinct >= mostCompared {
+			t.Skipf("%d states", r.Distinct)
+		}
+		if !r.Exhausted || !s.Exact() {
+			t.Fatalf("%+v", r)
+		}
+		if good = s.Settle() && good; good {
+			return all, r
+		}
+		s.Again(0)
+	}
+	t.Fatal("what is left out does not settle")
+	return nil, nil
+}
+
+// mostCompared bounds the states of what is compared.
+const mostCompared = 30_000
+
+// steps is how many of single nodes are known.
+func (s *Space) steps() int {
+	n := 0
+	for _, l := range s.locals { // any order: a sum
+		n += len(l.after)
+	}
+	return n
+}
+
+// TestPersistent: a search that takes persistent sets comes to the same ends as one that
+// takes everything, finds a livelock if there is one, and no step of a node is unknown
+// behind it.
+func TestPersistent(t *testing.T) {
+	t.Parallel()
+	two := func(b sim.Budget) func() *Space { return func() *Space { return newSpace(t, config(2), 1, b) } }
+	cases := map[string]func() *Space{
+		"timeouts":            two(sim.Budget{Timeout: sim.Unbounded}),
+		"crash":               two(sim.Budget{Crash: 1, Timeout: 1}),
+		"crashes":             two(sim.Budget{Crash: 2}),
+		"losses":              two(sim.Budget{Drop: 1, Duplicate: 1, Timeout: 2}),
+		"three workers":       func() *Space { return newSpace(t, config(3), 1, sim.Budget{Drop: 1, Timeout: 1}) },
+		"writers":             func() *Space { return newSpace(t, config(2), 2, sim.Budget{Timeout: 1}) },
+		"writers and a crash": func() *Space { return newSpace(t, config(2), 2, sim.Budget{Crash: 1}) },
+		"readers":             func() *Space { return rivals(t, nil, sim.Budget{Timeout: 1}) },
+	}
+	for _, p := range model.Protocols() {
+		cases[p.Name()] = func() *Space {
+			return rivals(t, func(c *model.Config) { c.Protocol = p }, sim.Budget{Timeout: 0})
+		}
+	}
+	for _, l := range model.Concurrencies() {
+		cases[l.Name()] = func() *Space {
+			return rivals(t, func(c *model.Config) { c.Concurrency = l }, sim.Budget{Timeout: 0})
+		}
+	}
+	for _, e := range []model.Execution{model.Batched, model.Interactive} {
+		cases[e.String()] = func() *Space {
+			return rivals(t, func(c *model.Config) { c.Execution = e }, sim.Budget{Timeout: 0})
+		}
+	}
+	for name, space := range cases { // any order: each for itself
+		t.Run(name, func(t *testing.T) {
+			all, less := comparePersistent(t, space)
+			if less.Distinct >= all.Distinct {
+				t.Errorf("%d states, with persistent sets %d", all.Distinct, less.Distinct)
+			}
+			t.Logf("%d states, %d transitions; with persistent sets %d, %d", all.Distinct, all.Transitions, less.Distinct, less.Transitions)
+		})
+	}
+}
+
+func comparePersistent(t *testing.T, space func() *Space) (all, less *explore.Result[State]) {
+	t.Helper()
+	full := space()
+	want, all := ends(t, full, whole{full})
+	s := space()
+	s.Reduce()
+	s.ReduceOrders()
+	got, less := ends(t, s, s)
+	if !maps.Equal(got, want) {
+		t.Errorf("%d ends, of all ways %d", len(got), len(want))
+	}
+	if (all.Livelock.States > 0) != (less.Livelock.States > 0) {
+		t.Errorf("livelock %+v, of all ways %+v", less.Livelock, all.Livelock)
+	}
+	steps := s.steps()
+	if again, _ := ends(t, s, whole{s}); !maps.Equal(again, want) || s.steps() != steps {
+		t.Errorf("%d ends and %d steps of nodes; then, of all ways without what is ignored, %d and %d", len(got), steps, len(again), s.steps())
+	}
+	return all, less
+}
+
+// scatter is a protocol of nothing but chance: each node has a few states, and a table
+// says where each input leads from each, and what is sent.
+type scatter struct {
+	model.TwoPhase
+	seed uint64
+}
+
+func (p scatter) Coordinator(s *model.Site) sim.Node[model.Message] { return p.node(s) }
+func (p scatter) Worker(s *model.Site) sim.Node[model.Message]      { return p.node(s) }
+
+func (p scatter) node(s *model.Site) *scattered {
+	return &scattered{Site: s, rand: rand.New(rand.NewPCG(p.seed, uint64(s.Env.ID())))}
+}
+
+const (
+	scatterStates = 4
+	scatterKinds  = 2
+)
+
+type scattered struct {
+	*model.Site
+	rand  *rand.Rand
+	table [scatterStates][]scatterStep // by state and input
+	state int
+	logs  int
+	timer sim.Timer
+}
+
+type scatterStep struct {
+	to    int
+	sends []sim.NodeID
+	kinds []sim.Kind
+	sync  bool
+	timer bool
+}
+
+// fill draws the table.
+func (n *scattered) fill() {
+	nodes := len(n.Coordinators) + len(n.Workers)
+	for state := range n.table {
+		for range nodes*scatterKinds + 3 {
+			s := scatterStep{to: state, sync: n.rand.IntN(6) == 0, timer: n.rand.IntN(8) == 0}
+			switch n.rand.IntN(12) {
+			case 0:
+				s.to = n.rand.IntN(scatterStates)
+			case 1, 2, 3, 4:
+				s.to = min(state+1, scatterStates-1)
+			}
+			for range max(0, n.rand.IntN(6)-3) {
+				s.sends = append(s.sends, sim.NodeID(n.rand.IntN(nodes)))
+				s.kinds = append(s.kinds, model.KindUser+sim.Kind(n.rand.IntN(scatterKinds)))
+			}
+			n.table[state] = append(n.table[state], s)
+		}
+	}
+}
+
+func (n *scattered) step(input int) {
+	s := n.table[n.state][input]
+	n.state = s.to
+	for i, to := range s.sends {
+		if to != n.Env.ID() {
+			n.Env.Send(to, sim.Mail{Kind: s.kinds[i]}, model.Message{})
+		}
+	}
+	if s.sync && n.logs < 2 {
+		n.logs++
+		n.Env.Append(model.KindUser, 0, nil)
+		n.Env.Sync()
+	}
+	if s.timer {
+		n.set()
+	}
+}
+
+func (n *scattered) Start() {
+	n.fill()
+	n.step(0)
+	if n.Env.ID() == 0 {
+		for _, to := range n.Workers {
+			n.Env.Send(to, sim.Mail{Kind: model.KindUser}, model.Message{})
+		}
+	}
+	n.set()
+}
+
+// set has one timer at a time.
+func (n *scattered) set() {
+	n.Env.Cancel(n.timer)
+	n.timer = n.Env.SetTimer(1, 0)
+}
+
+func (n *scattered) Recover(r sim.Recovery) {
+	n.fill()
+	for range r.Records() {
+		n.logs++
+	}
+	n.step(1)
+}
+
+func (n *scattered) Receive(from sim.NodeID, mail sim.Mail, _ *model.Message) {
+	n.step(3 + int(from)*scatterKinds + int(mail.Kind-model.KindUser))
+}
+func (n *scattered) Fired(uint64)                { n.step(2) }
+func (n *scattered) Synced(sim.LSN)              { n.step(1) }
+func (n *scattered) AppendState(b []byte) []byte { return append(b, byte(n.state), byte(n.logs)) }
+
+// brittle is a scatter whose nodes do not survive a timeout.
+type brittle struct{ scatter }
+
+func (p brittle) Worker(s *model.Site) sim.Node[model.Message] { return brittleNode{p.node(s)} }
+
+type brittleNode struct{ sim.Node[model.Message] }
+
+func (brittleNode) Fired(uint64) { panic("it never takes so long") }
+
+// TestSuppose: what a node does not survive is no reaction, and leaves no traces.
+func TestSuppose(t *testing.T) {
+	cfg := config(2)
+	cfg.Protocol = brittle{scatter{seed: 1}}
+	s, err := New(cfg, nil, sim.Budget{Timeout: sim.Unbounded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := s.initial.nodes[1]
+	for _, in := range l.pending {
+		before := s.suppose(l, in)
+		if (before == nil) != (in.op == sim.InputTimer) {
+			t.Errorf("%v: %v", in, before)
+		}
+	}
+	if again := s.start(1); again != l {
+		t.Error("a node starts in another way once one has panicked")
+	}
+}
+
+// TestPersistentScatter is TestPersistent of protocols that were drawn; of more of them
+// with TXSIM_LONG.
+func TestPersistentScatter(t *testing.T) {
+	t.Parallel()
+	budgets := []sim.Budget{{Timeout: 0}, {Timeout: 1}, {Timeout: sim.Unbounded}, {Timeout: 1, Drop: 1}, {Timeout: 0, Crash: 1}, {Timeout: 1, Duplicate: 1}}
+	states, fewer, livelocks, seeds := uint64(0), uint64(0), 0, uint64(300)
+	if os.Getenv("TXSIM_LONG") != "" {
+		seeds = 30_000
+	}
+	for seed := range seeds {
+		b := budgets[seed%uint64(len(budgets))]
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			all, less := comparePersistent(t, func() *Space {
+				cfg := config(2)
+				cfg.Protocol = scatter{seed: seed}
+				s, err := New(cfg, nil, b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if seed%5 == 0 {
+					s.most = 3
+				}
+				return s
+			})
+			states, fewer = states+all.Distinct, fewer+less.Distinct
+			if all.Livelock.States > 0 {
+				livelocks++
+			}
+		})
+	}
+	if 2*fewer > states || livelocks == 0 {
+		t.Errorf("%d states, with persistent sets %d; %d livelocks", states, fewer, livelocks)
+	}
+}
