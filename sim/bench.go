@@ -55,7 +55,7 @@ type Input[M any] struct {
 func NewBench[M any](w *World[M]) *Bench[M] {
 	b := &Bench[M]{w: w}
 	w.started = true
-	w.faults = b
+	w.Inject(b)
 	b.collect()
 	return b
 }
@@ -104,7 +104,7 @@ func (b *Bench[M]) Step(in *Input[M]) {
 func (b *Bench[M]) Boundaries() int { return b.cuts.met }
 
 // At implements Injector.
-func (b *Bench[M]) At(at Boundary) *Strike { return b.cuts.At(at) }
+func (b *Bench[M]) At(at *Boundary) *Strike { return b.cuts.At(at) }
 
 // collect takes what a step has put into the queue.
 func (b *Bench[M]) collect() {

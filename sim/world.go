@@ -84,7 +84,9 @@ type World[M any] struct {
 	started   bool
 
 	faults     Injector
-	calm       bool // faults have ended
+	aims       *Aims    // of faults; nil is nowhere
+	boundary   Boundary // that faults are asked about
+	calm       bool     // faults have ended
 	cuts       []*partition
 	partitions int
 	planned    []func()
@@ -194,8 +196,15 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	return e.id
 }
 
-// Inject sets what decides at every fault boundary.
-func (w *World[M]) Inject(i Injector) { w.faults = i }
+// Inject sets what decides at every fault boundary; nil is nothing.
+func (w *World[M]) Inject(i Injector) {
+	w.faults, w.aims = i, everywhere
+	if i == nil {
+		w.aims = nil
+	} else if a, ok := i.(Aimer); ok {
+		w.aims = a.Aims()
+	}
+}
 
 // Run runs until nothing is left to happen, a limit is reached or the context
 // ends. It may be called again after an interruption.

@@ -25,8 +25,8 @@ type Injection struct {
 	torn  []bool // by node: its next crash tears
 
 	// What may strike where, so that a boundary that nobody aims at costs
-	// little: a byte of aims by point and kind, and one by node.
-	aims  [sim.Points][256]aimSet
+	// little: an aimSet by point and kind, and one by node.
+	aims  sim.Aims
 	aimed []aimSet
 
 	exact map[exactKey][]int // lines that aim at one passing
@@ -42,7 +42,7 @@ type Injection struct {
 }
 
 // aimSet is a set of the ways in which lines may strike.
-type aimSet uint8
+type aimSet = uint8
 
 const (
 	aimExact aimSet = 1 << iota
@@ -55,7 +55,7 @@ const (
 type active struct {
 	Fault
 	text    string
-	purpose string // of its draws
+	purpose sim.Purpose // of its draws
 	struck  uint64
 	passed  uint64 // how often what it aims at has come by
 	done    bool   // has struck where it aims, which is once
@@ -91,7 +91,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 		if same[text]++; same[text] > 1 { // two equal lines draw apart
 			purpose += " again " + strconv.Itoa(same[text]-1)
 		}
-		j.lines = append(j.lines, active{Fault: f, text: text, purpose: purpose})
+		j.lines = append(j.lines, active{Fault: f, text: text, purpose: j.w.Purpose(purpose)})
 	}
 	injects := false
 	for i := range j.lines {
@@ -196,7 +196,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	if l.gap.IsZero() {
 		return
 	}
-	at := after.Add(l.gap.Sample(j.w.Draw(l.purpose, n, 0, j.seed^k)))
+	at := after.Add(l.gap.Sample(j.w.Draw(l.purpose.String(), n, 0, j.seed^k)))
 	if at == sim.Never {
 		return
 	}
@@ -277,7 +277,7 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 	if quantity.IsConstant(d) {
 		return d.Sample(0)
 	}
-	return d.Sample(j.w.Draw(j.lines[i].purpose+" duration", n, label, j.seed^occurrence))
+	return d.Sample(j.w.Draw(j.lines[i].purpose.String()+" duration", n, label, j.seed^occurrence))
 }
 
 // struck counts a strike, and records it if chance had a part in it: as the

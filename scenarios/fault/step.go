@@ -173,7 +173,7 @@ func (j *Injection) enter(i int, at stepAt, passed *passCount, b *sim.Boundary, 
 	}
 	form := &stepForms[at.form]
 	ahead := form.passes[at.pass:]
-	k := j.w.Choose(l.purpose+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
+	k := j.w.Choose(l.purpose.String()+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
 	d := j.duration(i, b.Node, b.Label, n)
 	if k == 0 {
 		j.strikeStep(i, b, s, d, n)
