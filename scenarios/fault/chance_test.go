@@ -173,7 +173,7 @@ func TestPassCounts(t *testing.T) {
 		if r.IntN(10) == 0 {
 			key = 1 + r.Uint64N(1+uint64(i)/4) // an old one
 		}
-		slot := counts.of(key)
+		slot := counts.of(0, sim.Label(key))
 		n := counts.pass(slot, 5)
 		if at, ok := last[key]; ok && i-at > limit/2 && n == 1 {
 			seen[key] = 0 // forgotten

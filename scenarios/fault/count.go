@@ -1,6 +1,10 @@
 package fault
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // passCounts counts how often an attempt has passed the boundaries of a node,
 // or its messages a link. It remembers the latest 87000 to 175000 pairs of
@@ -11,6 +15,9 @@ type passCounts struct {
 	columns int         // boundaries that are told apart
 	slots   []passCount // open addressing, linear probing; a power of 2
 	used    int
+	room    int              // for so many in slots
+	last    *passCount       // looked up last: neighbours in time are mostly one attempt at one node
+	lastOf  [2]uint64        // what it counts
 	n       []uint16         // columns for each slot in use
 	old     []passCount      // of the generation before, once slots are at their maximum
 	oldN    []uint16         // theirs
@@ -29,14 +36,21 @@ const (
 	maxPasses = 1 << 17
 )
 
-// of returns the count of a key. It stays where it is until the next call.
-func (t *passCounts) of(key uint64) *passCount {
-	if key == 0 {
-		key = 1
-	}
-	if t.used >= len(t.slots)/3*2 {
+// of returns the count of an attempt, that is a label, at a node or on a link. It
+// stays where it is until the next call.
+func (t *passCounts) of(place uint64, label sim.Label) *passCount {
+	if t.used >= t.room {
 		t.grow()
+		t.room, t.last = len(t.slots)/3*2, nil
 	}
+	if what := [2]uint64{place, uint64(label)}; t.last == nil || t.lastOf != what {
+		t.last, t.lastOf = t.find(max(sim.Hash(place, uint64(label)), 1)), what
+	}
+	return t.last
+}
+
+// find returns the count of a key, a new one if need be.
+func (t *passCounts) find(key uint64) *passCount {
 	slot := probe(t.slots, key)
 	if slot.key == key {
 		return slot
@@ -127,7 +141,7 @@ func (t *passCounts) release() {
 // pass counts a passing in a column and returns which one it is. At the end of
 // its range the count stands still.
 func (t *passCounts) pass(slot *passCount, column int) uint64 {
-	n := &t.counts(slot)[column]
+	n := &t.n[int(slot.row)*t.columns+column]
 	if *n < 1<<16-1 {
 		*n++
 	}

@@ -70,7 +70,7 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	if aim&aimSync != 0 {
 		j.onDevice(b, s)
 	}
-	if aim&aimStep != 0 {
+	if aim&(aimStep|aimStepC) != 0 {
 		j.inStep(b, s)
 	}
 	if !j.found {

@@ -46,9 +46,10 @@ type aimSet = uint8
 
 const (
 	aimExact aimSet = 1 << iota
-	aimStep
 	aimLink
 	aimSync
+	aimStep  // of a worker
+	aimStepC // of a coordinator
 )
 
 // active is a line at work.
