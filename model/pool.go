@@ -26,6 +26,8 @@ type pool struct {
 	locks    spare[lock]
 	attempts spare[attempt]
 	records  spare[workerRecord]
+	images   spare[image]
+	reading  *Site // of workers that only read a log; see readStorage
 	results  resultRoom
 	texts    texts
 }

@@ -65,7 +65,7 @@ type Result struct {
 	// Outside are the classes of faults outside the model that struck: see
 	// fault.Help. The findings of such a run accuse no protocol.
 	Outside []string
-	Fired   []string // chance faults, as the lines that repeat them
+	Fired   fault.Plan // chance faults, as the plan that repeats them
 	Now     sim.Time
 	Hash    uint64
 	Records uint64

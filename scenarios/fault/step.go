@@ -67,8 +67,6 @@ func (f *stepForm) entry(at int) bool {
 
 // stepLines is the state of the lines that strike steps by chance.
 type stepLines struct {
-	// at tells what a boundary is, for a worker and for a coordinator.
-	at     [2][sim.Points][kinds]stepAt
 	column [2]int // how many boundaries are counted
 	lines  [8][]int
 	ways   [8][]int8 // columns of a coordinator's ways into a step
@@ -115,7 +113,7 @@ func (j *Injection) installStep(i int) {
 		}
 		st.lines[n] = append(st.lines[n], i)
 		for k, pass := range form.passes {
-			at := &st.at[side(coordinators)][pass.point][pass.kind]
+			at := &j.stepAt[side(coordinators)][pass.point][pass.kind]
 			if at.column == 0 {
 				st.column[side(coordinators)]++
 				at.column = int8(st.column[side(coordinators)])
@@ -138,7 +136,7 @@ func (j *Injection) installStep(i int) {
 // draws if a step begins.
 func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	coordinator := int(b.Node) < j.coordinators
-	at := &j.steps.at[side(coordinator)][b.Point][b.Kind]
+	at := &j.stepAt[side(coordinator)][b.Point][b.Kind]
 	if b.Label == 0 {
 		return
 	}
@@ -182,7 +180,7 @@ func (j *Injection) enter(i int, at *stepAt, passed *passCount, b *sim.Boundary,
 		j.strikeStep(i, b, s, d, n)
 		return
 	}
-	column := j.steps.at[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
+	column := j.stepAt[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
 	j.steps.arm(passed, armedStrike{line: i, column: column, d: d})
 }
 
