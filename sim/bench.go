@@ -64,7 +64,7 @@ func NewBench[M any](w *World[M]) *Bench[M] {
 func (b *Bench[M]) Begin(n NodeID) {
 	b.clear()
 	e := b.w.nodes[n]
-	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, immortal: e.immortal, incarnation: 1, packetsAt: -1}
+	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
 	e.impl = e.build(e)

@@ -55,11 +55,11 @@ type Injector interface {
 	At(b *Boundary) *Strike
 }
 
-// An Aimer is an Injector that says at which boundaries it is to be asked: the others,
-// which are most of them, cost next to nothing then.
+// An Aimer is an Injector that says at which boundaries of a node it is to be asked;
+// nil is at none. The others, which are most of them, cost next to nothing then.
 type Aimer interface {
 	Injector
-	Aims() *Aims
+	Aims(n NodeID) *Aims
 }
 
 // Aims has, by point and kind, what is not 0 where something may strike.
@@ -76,13 +76,24 @@ var everywhere = func() *Aims {
 	return a
 }()
 
+// aims returns the boundaries of a node at which the injector is asked.
+func (w *World[M]) aims(n NodeID) *Aims {
+	switch i := w.faults.(type) {
+	case nil:
+		return nil
+	case Aimer:
+		return i.Aims(n)
+	}
+	return everywhere
+}
+
 // aimed reports whether something may strike at a boundary.
-func (w *World[M]) aimed(p Point, kind Kind) bool { return w.aims != nil && w.aims[p][kind] != 0 }
+func (e *Env[M]) aimed(p Point, kind Kind) bool { return e.aims != nil && e.aims[p][kind] != 0 }
 
 // passes reports whether the step goes on behind the boundary. A node that is
 // down passes nothing: that is how a crash discards the rest of a step.
 func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
-	if e.w.aimed(p, kind) {
+	if e.aimed(p, kind) {
 		e.meet(p, kind, label, Nobody)
 	}
 	return e.alive()
@@ -109,14 +120,14 @@ func (e *Env[M]) at(p Point, kind Kind, label Label, peer NodeID, sync uint32) *
 // Before is a boundary of the node's own, in front of what it does in memory
 // alone; the kind says what that is.
 func (e *Env[M]) Before(kind Kind, label Label) {
-	if e.w.aims != nil {
+	if e.aims != nil {
 		e.passes(BeforeStep, kind, label)
 	}
 }
 
 // After is the boundary behind what Before was in front of.
 func (e *Env[M]) After(kind Kind, label Label) {
-	if e.w.aims != nil {
+	if e.aims != nil {
 		e.passes(AfterStep, kind, label)
 	}
 }

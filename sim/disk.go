@@ -368,13 +368,13 @@ func (e *Env[M]) flush() {
 // passSync is the fault boundary of a sync: one for every record it covers, or
 // one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
-	if e.w.aims == nil {
+	if e.aims == nil {
 		return true
 	}
 	d := &e.disk
 	sync := d.ordinal
 	if p == BeforeSync {
-		if sync++; len(d.unsynced) == 0 && e.w.aimed(p, 0) {
+		if sync++; len(d.unsynced) == 0 && e.aimed(p, 0) {
 			if s := e.at(p, 0, 0, Nobody, sync); s != nil {
 				e.strike(s)
 			}
@@ -382,7 +382,7 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 	}
 	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
 		r := &d.unsynced[i]
-		if !e.w.aimed(p, r.kind) {
+		if !e.aimed(p, r.kind) {
 			continue
 		}
 		if s := e.at(p, r.kind, r.label, Nobody, sync); s != nil {

@@ -34,12 +34,12 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	if !e.alive() {
 		return
 	}
-	if e.w.aims == nil {
+	if e.aims == nil {
 		e.transmit(to, &mail, &m, &noStrike)
 		return
 	}
 	fate := &noStrike
-	if e.w.aimed(BeforeSend, mail.Kind) {
+	if e.aimed(BeforeSend, mail.Kind) {
 		if s := e.at(BeforeSend, mail.Kind, mail.Label, to, 0); s != nil {
 			fate = s
 			if e.strike(s); !e.alive() {
@@ -48,7 +48,7 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 		}
 	}
 	e.transmit(to, &mail, &m, fate)
-	if e.w.aimed(AfterSend, mail.Kind) {
+	if e.aimed(AfterSend, mail.Kind) {
 		e.meet(AfterSend, mail.Kind, mail.Label, to)
 	}
 }

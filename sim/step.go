@@ -188,7 +188,7 @@ func (w *World[M]) handle(e *Env[M], ev *event[M]) {
 
 func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
-	if w.aimed(BeforeReceive, mail.Kind) && ev.op == eventDeliver {
+	if e.aimed(BeforeReceive, mail.Kind) && ev.op == eventDeliver {
 		e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
 		switch {
 		case !e.alive():
@@ -210,7 +210,7 @@ func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
-	if w.aimed(AfterReceive, mail.Kind) {
+	if e.aimed(AfterReceive, mail.Kind) {
 		e.meet(AfterReceive, mail.Kind, mail.Label, ev.from)
 	}
 	w.free(ev)

@@ -84,7 +84,6 @@ type World[M any] struct {
 	started   bool
 
 	faults     Injector
-	aims       *Aims    // of faults; nil is nowhere
 	boundary   Boundary // that faults are asked about
 	calm       bool     // faults have ended
 	cuts       []*partition
@@ -187,6 +186,7 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
+	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
 	w.keys = append(w.keys, uint32(HashString(0, name)))
 	for _, o := range options {
@@ -198,11 +198,9 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 
 // Inject sets what decides at every fault boundary; nil is nothing.
 func (w *World[M]) Inject(i Injector) {
-	w.faults, w.aims = i, everywhere
-	if i == nil {
-		w.aims = nil
-	} else if a, ok := i.(Aimer); ok {
-		w.aims = a.Aims()
+	w.faults = i
+	for _, e := range w.nodes {
+		e.aims = w.aims(e.id)
 	}
 }
 

@@ -17,7 +17,8 @@ type passCounts struct {
 	used    int
 	room    int              // for so many in slots
 	last    *passCount       // looked up last: neighbours in time are mostly one attempt at one node
-	lastOf  [2]uint64        // what it counts
+	place   uint64           // what it counts …
+	label   sim.Label        // … and 0 if that has to be looked up again
 	n       []uint16         // columns for each slot in use
 	old     []passCount      // of the generation before, once slots are at their maximum
 	oldN    []uint16         // theirs
@@ -36,17 +37,25 @@ const (
 	maxPasses = 1 << 17
 )
 
-// of returns the count of an attempt, that is a label, at a node or on a link. It
-// stays where it is until the next call.
+// of returns the count of an attempt, that is a label but 0, at a node or on a link.
+// It stays where it is until the next call.
 func (t *passCounts) of(place uint64, label sim.Label) *passCount {
-	if t.used >= t.room {
-		t.grow()
-		t.room, t.last = len(t.slots)/3*2, nil
-	}
-	if what := [2]uint64{place, uint64(label)}; t.last == nil || t.lastOf != what {
-		t.last, t.lastOf = t.find(max(sim.Hash(place, uint64(label)), 1)), what
+	if place != t.place || label != t.label {
+		t.look(place, label)
 	}
 	return t.last
+}
+
+// look makes the count of an attempt the last one looked up.
+func (t *passCounts) look(place uint64, label sim.Label) {
+	if t.used >= t.room {
+		t.grow()
+		t.room = len(t.slots) / 3 * 2
+	}
+	t.last, t.place, t.label = t.find(max(sim.Hash(place, uint64(label)), 1)), place, label
+	if t.used >= t.room {
+		t.label = 0 // the next one makes room first
+	}
 }
 
 // find returns the count of a key, a new one if need be.

@@ -24,7 +24,7 @@ func (j *Injection) installDevice(i int) {
 		j.syncs.counts.columns = int(kinds)
 	}
 	for _, n := range j.nodes(i) {
-		for kind := range j.aims[l.point] { // every kind keeps the counts right
+		for kind := range j.aims[0][l.point] { // every kind keeps the counts right
 			j.aim(n, l.point, sim.Kind(kind), aimSync)
 		}
 	}

@@ -41,19 +41,24 @@ func (j *Injection) installAim(i int) {
 }
 
 func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way aimSet) {
-	j.aims[point][kind] |= way
+	j.aims[j.side(n)][point][kind] |= way
 	j.aimed[n] |= way
 }
 
 // Aims implements sim.Aimer.
-func (j *Injection) Aims() *sim.Aims { return &j.aims }
+func (j *Injection) Aims(n sim.NodeID) *sim.Aims {
+	if int(n) >= len(j.aimed) {
+		return nil
+	}
+	return &j.aims[j.side(n)]
+}
 
 // At implements sim.Injector.
 func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	if int(b.Node) >= len(j.aimed) {
 		return nil
 	}
-	aim := j.aims[b.Point][b.Kind] & j.aimed[b.Node]
+	aim := j.aims[j.side(b.Node)][b.Point][b.Kind] & j.aimed[b.Node]
 	if aim == 0 {
 		return nil
 	}
@@ -70,7 +75,7 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	if aim&aimSync != 0 {
 		j.onDevice(b, s)
 	}
-	if aim&(aimStep|aimStepC) != 0 {
+	if aim&aimStep != 0 {
 		j.inStep(b, s)
 	}
 	if !j.found {

@@ -41,9 +41,11 @@ type Injection struct {
 
 // tables are what a boundary is looked up in, and room for what struck there.
 type tables struct {
-	aims   sim.Aims                     // an aimSet by point and kind: a boundary that nobody aims at costs little
-	stepAt [2][sim.Points][kinds]stepAt // what a boundary is to a worker and to a coordinator
-	fired  Plan                         // by chance: the first MaxFired
+	// For workers and for coordinators: an aimSet by point and kind, so that a
+	// boundary that nobody aims at costs little; and what a boundary is in a step.
+	aims   [2]sim.Aims
+	stepAt [2][sim.Points][kinds]stepAt
+	fired  Plan // by chance: the first MaxFired
 }
 
 // tableRooms holds those of runs that are over, empty.
@@ -54,10 +56,9 @@ type aimSet = uint8
 
 const (
 	aimExact aimSet = 1 << iota
+	aimStep
 	aimLink
 	aimSync
-	aimStep  // of a worker
-	aimStepC // of a coordinator
 )
 
 // active is a line at work.

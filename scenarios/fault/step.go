@@ -99,6 +99,8 @@ func side(coordinator bool) int {
 	return 0
 }
 
+func (j *Injection) side(n sim.NodeID) int { return side(int(n) < j.coordinators) }
+
 func (j *Injection) installStep(i int) {
 	l, st := &j.lines[i], &j.steps
 	if st.armed == nil {
@@ -126,7 +128,7 @@ func (j *Injection) installStep(i int) {
 				}
 			}
 			for _, node := range j.nodes(i) {
-				j.aim(node, pass.point, pass.kind, aimStep<<side(coordinators))
+				j.aim(node, pass.point, pass.kind, aimStep)
 			}
 		}
 	}
@@ -136,7 +138,7 @@ func (j *Injection) installStep(i int) {
 // draws if a step begins.
 func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	coordinator := int(b.Node) < j.coordinators
-	at := &j.stepAt[side(coordinator)][b.Point][b.Kind]
+	at := &j.stepAt[j.side(b.Node)][b.Point][b.Kind]
 	if b.Label == 0 {
 		return
 	}
