@@ -65,7 +65,7 @@ type ProtocolChecker struct {
 
 	bounds    bounds
 	execution model.Execution
-	over      func() bool   // see Until; nil: faults are over
+	rough     bool          // see AwaitCalm
 	slowest   time.Duration // sync, or wait for a processor, so far
 	open      int           // transactions without an answer
 	most      int           // of them at a time
@@ -142,8 +142,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
-	if c.over != nil {
-		c.calm(r.At)
+	if c.rough && r.Calm {
+		c.rough = false
+		c.faults.last = max(c.faults.last, r.At)
 	}
 	switch r.Op {
 	case sim.TraceAppend:

@@ -116,7 +116,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	if r.protocol != nil && len(plan) > 0 {
-		r.protocol.Until(r.cluster.World.Calm)
+		r.protocol.AwaitCalm()
 	}
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	if o.inject != nil {

@@ -218,7 +218,7 @@ func (w *World[M]) severed(from, to NodeID) bool {
 // down but not dead restart.
 func (w *World[M]) EndFaults() {
 	w.Inject(nil)
-	w.calm = true
+	w.calm, w.rec.Calm = true, true
 	for len(w.cuts) > 0 {
 		w.heal(w.cuts[0])
 	}
