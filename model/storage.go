@@ -107,8 +107,8 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 }
 
 // Stored yields what the checkpoint and the durable log of a worker amount to:
-// the newest version of every key that was ever written, by key. It asks
-// nothing of the worker that ran, and reads the log once more, as the history
+// the newest version of every key that was ever written, in the order of their
+// first ones. It asks nothing of the worker that ran, and reads the log once more, as the history
 // was read from it.
 func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] { return stored(worker, log, &pool{}) }
 
@@ -119,7 +119,7 @@ func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 		if !ok {
 			return
 		}
-		for _, it := range w.store.sorted() {
+		for _, it := range w.store.written {
 			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version()}) {
 				return
 			}
