@@ -136,7 +136,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
 	if cfg.Memory != nil {
 		injection.Release()
-		r.release(cfg.Memory)
+		r.release(cfg)
 	}
 	return res, nil
 }
