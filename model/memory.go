@@ -29,8 +29,14 @@ func (c *Cluster) retire(n sim.Node[Message]) {
 }
 
 // Release ends the cluster and leaves its room to its Config.Memory. Nothing of it
-// may be used any more but what it has told its history.
-func (c *Cluster) Release() {
+// may be used any more but what it has told its history; and if told is set, not even
+// that.
+func (c *Cluster) Release(told bool) {
+	if results := &c.memory.pool.results; told {
+		results.Reset()
+	} else {
+		*results = Chunks[ReadResult]{}
+	}
 	for i := len(c.Workers) - 1; i >= 0; i-- { // the next cluster takes the last one first
 		c.retire(c.World.Node(c.Workers[i]))
 	}

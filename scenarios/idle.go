@@ -46,10 +46,10 @@ func (r *run) release(cfg model.Config) {
 		idle.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
-	r.cluster.Release()
+	forgotten := r.recording == nil && r.o.Tracer == nil // else transactions and results are kept
+	r.cluster.Release(forgotten)
 	memories.Put(cfg.Memory)
-	source, ok := cfg.Source.(interface{ Release() })
-	if ok && r.recording == nil && r.o.Tracer == nil { // who may have kept transactions
+	if source, ok := cfg.Source.(interface{ Release() }); ok && forgotten {
 		source.Release()
 	}
 }
