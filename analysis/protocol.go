@@ -55,7 +55,8 @@ type ProtocolChecker struct {
 	nodes  []nodeLog // by node
 
 	coordinators                  int
-	coordinatorWords, workerWords *words   // nil: the protocol has no grammar
+	languages                     [2]words // of the nodes' logs
+	coordinatorWords, workerWords *words   // of these; nil: the protocol has no grammar
 	byAge                         bool     // see model.ByAge
 	ids                           []idRing // by coordinator
 
@@ -64,7 +65,7 @@ type ProtocolChecker struct {
 
 	bounds    bounds
 	execution model.Execution
-	over      func() bool   // see Until; nil: faults are over
+	rough     bool          // see AwaitCalm
 	slowest   time.Duration // sync, or wait for a processor, so far
 	open      int           // transactions without an answer
 	most      int           // of them at a time
@@ -131,7 +132,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	}
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
-		c.coordinatorWords, c.workerWords = newWords(g.Coordinator), newWords(g.Worker)
+		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
 	}
 	_, c.byAge = cfg.Concurrency.(model.ByAge)
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
@@ -141,8 +142,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
-	if c.over != nil {
-		c.calm(r.At)
+	if c.rough && r.Calm {
+		c.rough = false
+		c.faults.last = max(c.faults.last, r.At)
 	}
 	switch r.Op {
 	case sim.TraceAppend:

@@ -67,17 +67,9 @@ func newBounds(cfg *model.Config) bounds {
 // rounds is how many rounds of messages and syncs may have to follow each other.
 const rounds = 32
 
-// Until has the checker judge how long things take only from when over says
-// that there will be no more faults: some of them leave no trace.
-func (c *ProtocolChecker) Until(over func() bool) { c.over = over }
-
-// calm takes note of the end of faults.
-func (c *ProtocolChecker) calm(at sim.Time) {
-	if c.over() {
-		c.over = nil
-		c.faults.last = max(c.faults.last, at)
-	}
-}
+// AwaitCalm has the checker judge how long things take only once the records say that
+// there will be no more faults: some of them leave no trace.
+func (c *ProtocolChecker) AwaitCalm() { c.rough = true }
 
 // waited takes note of how long a message that is handled now was on its processor,
 // most of that in its queue: who is asked more often than he can answer answers late.
@@ -89,7 +81,7 @@ func (c *ProtocolChecker) waited(r *sim.Record[model.Message]) {
 // a time, took no longer than it may. Faults start the clock anew.
 func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
 	took := r.At.Sub(max(since, c.faults.last))
-	if took <= bound || c.over != nil || c.faults.active > 0 {
+	if took <= bound || c.rough || c.faults.active > 0 {
 		return // the common case, at little cost
 	}
 	bound += rounds*max(c.bounds.round, c.slowest) + time.Duration(c.most)*c.bounds.each

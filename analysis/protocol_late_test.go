@@ -65,9 +65,10 @@ func TestBounded(t *testing.T) {
 			p.handle(time.Second)
 			wait(p, enough)
 		}, "in doubt"},
-		{"before faults are over", func(p *tracePad) { p.c.Until(func() bool { return false }); wait(p, enough) }, ""},
+		{"before faults are over", func(p *tracePad) { p.c.AwaitCalm(); wait(p, enough) }, ""},
 		{"when they are", func(p *tracePad) {
-			p.c.Until(func() bool { return true })
+			p.c.AwaitCalm()
+			p.calm = true
 			p.synced(padW1)
 			wait(p, enough)
 		}, "in doubt"},

@@ -18,6 +18,7 @@ type tracePad struct {
 	lsn [3]sim.LSN
 	txn map[uint64]*model.Transaction
 
+	calm bool
 	only string // the invariant whose findings count; "" for all
 }
 
@@ -45,7 +46,7 @@ func (p *tracePad) trace(op sim.TraceOp, n, peer sim.NodeID, k sim.Kind, a model
 	if a.Txn > 0 {
 		l = a.Label()
 	}
-	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: op, Node: n, Peer: peer, Kind: k, Label: l, Arg: arg, Message: m})
+	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: op, Node: n, Peer: peer, Kind: k, Label: l, Arg: arg, Message: m, Calm: p.calm})
 }
 
 // request has the client ask for a transaction that writes on so many workers.

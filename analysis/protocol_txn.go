@@ -126,24 +126,27 @@ type txnTraces struct {
 	free   []int32
 	atRest []int32 // oldest first, from head
 	head   int
-	held   int       // records of those at rest
-	left   int       // records of those that left atRest with a log that is not finished
-	last   *txnTrace // found last: neighbours in time are often about one transaction
+	held   int           // records of those at rest
+	left   int           // records of those that left atRest with a log that is not finished
+	recent [64]*txnTrace // found lately, see near: those that run at a time are neighbours in number
 }
 
 // find returns the transaction that a label is about, nil if it is not known.
 func (x *txnTraces) find(l sim.Label) *txnTrace {
 	index := model.AttemptOf(l).Txn
-	if x.last != nil && x.last.index == index {
-		return x.last
+	recent := x.near(index)
+	if *recent == nil || (*recent).index != index {
+		slot := x.index.find(index)
+		if slot < 0 {
+			return nil
+		}
+		*recent = x.slots[slot]
 	}
-	slot := x.index.find(index)
-	if slot < 0 {
-		return nil
-	}
-	x.last = x.slots[slot]
-	return x.last
+	return *recent
 }
+
+// near is where a transaction stands that was found lately.
+func (x *txnTraces) near(index uint64) **txnTrace { return &x.recent[index%uint64(len(x.recent))] }
 
 // open makes a transaction known when its client first asks for it.
 func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.NodeID) (s *txnTrace, first bool) {
@@ -167,7 +170,6 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, age: age,
 		ids: s.ids[:0], acts: s.acts[:0], lost: s.lost[:0], behind: s.behind[:0], records: s.records[:0], decisions: s.decisions[:0]}
 	x.index.add(t.Index, slot)
-	x.last = s
 	return s, true
 }
 
@@ -205,10 +207,10 @@ func (x *txnTraces) forget(slot int32) {
 	t := x.slots[slot]
 	x.index.remove(t.index)
 	x.free = append(x.free, slot)
-	t.txn, t.index = nil, 0
-	if x.last == t {
-		x.last = nil
+	if recent := x.near(t.index); *recent == t {
+		*recent = nil
 	}
+	t.txn, t.index = nil, 0
 }
 
 // Evidence lists what is known of a transaction: the records that its nodes

@@ -33,8 +33,9 @@ const (
 // maxPlaces bounds the places of a language: one is kept with every record.
 const maxPlaces = 255
 
-func newWords(l model.Language) *words {
-	w := &words{places: []place{{whole: true}}}
+// learn makes w the words of a language, in the room of those before.
+func (w *words) learn(l model.Language) *words {
+	*w = words{places: append(w.places[:0], place{whole: true})}
 	for _, k := range l.Audit {
 		w.role[k] = audit
 	}

@@ -16,7 +16,7 @@ type Recording struct {
 
 	// What End adds.
 	Complete bool               // the run came to rest; otherwise it was stopped
-	Stores   []model.StoredItem // of all workers, if the run is complete
+	Stores   []model.StoredItem // of all workers, by key, if the run is complete
 	InDoubt  []InDoubtPart      // sorted by transaction and worker
 }
 
@@ -35,7 +35,9 @@ func (r *Recording) Record(e *model.Event) { r.Events = append(r.Events, *e) }
 func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undecided func(txn uint64, worker int) bool) {
 	r.Complete = complete
 	if complete {
-		r.Stores = slices.Collect(stores)
+		r.Stores = slices.SortedStableFunc(stores, func(a, b model.StoredItem) int {
+			return cmp.Or(cmp.Compare(a.Worker, b.Worker), cmp.Compare(a.Key, b.Key))
+		})
 	}
 	missing := map[InDoubtPart]int{} // looked up only
 	var parts []InDoubtPart

@@ -104,7 +104,8 @@ func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
 		im := &c.recorder.images[worker]
 		if end := c.World.Durable(n); end < im.seen { // the device had lied
-			*im, _, _ = readStorage(c.World.Storage(n), &pool{})
+			*im = image{}
+			readStorage(im, c.World.Storage(n), &pool{})
 			im.seen = end
 			return
 		}

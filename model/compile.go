@@ -75,12 +75,11 @@ func cutParts(all []Op, parts []Part, ops []PartOp, locks []LockReq) []Part {
 }
 
 // Compiler compiles like Transaction.Compile, with the parts of many small
-// transactions cut from few allocations. A chunk lives as long as any
-// transaction with parts in it. The zero Compiler is ready to use.
+// transactions cut from few allocations. The zero Compiler is ready to use.
 type Compiler struct {
-	parts []Part
-	ops   []PartOp
-	locks []LockReq
+	parts Chunks[Part]
+	ops   Chunks[PartOp]
+	locks Chunks[LockReq]
 }
 
 const compileChunk = 128
@@ -92,21 +91,19 @@ func (c *Compiler) Compile(t *Transaction) {
 		t.Compile()
 		return
 	}
-	parts := cutParts(t.Ops, room(&c.parts, n), room(&c.ops, n), room(&c.locks, n))
-	t.Parts = parts[:len(parts):len(parts)]
-	c.parts = c.parts[:len(c.parts)+len(parts)]
-	c.ops = c.ops[:len(c.ops)+n]
+	parts := cutParts(t.Ops, c.parts.Room(n, compileChunk), c.ops.Room(n, compileChunk), c.locks.Room(n, compileChunk))
+	t.Parts = c.parts.Take(len(parts))
+	c.ops.Take(n)
 	for i := range parts {
-		c.locks = c.locks[:len(c.locks)+len(parts[i].Locks)]
+		c.locks.Take(len(parts[i].Locks))
 	}
 }
 
-// room returns the free rest of a chunk that has room for n more elements.
-func room[T any](chunk *[]T, n int) []T {
-	if cap(*chunk)-len(*chunk) < n {
-		*chunk = make([]T, 0, compileChunk)
-	}
-	return (*chunk)[len(*chunk):]
+// Reset takes back the parts of all transactions, which must not be used any more.
+func (c *Compiler) Reset() {
+	c.parts.Reset()
+	c.ops.Reset()
+	c.locks.Reset()
 }
 
 func seen(ops []Op, worker int) bool {

@@ -161,7 +161,7 @@ func (c *coordinator) begin(m *Message) {
 			reads++
 		}
 	}
-	a.reads = c.pool.results.cut(reads)
+	a.reads = c.pool.getResults(reads)
 	for i := range m.Txn.Parts {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}

@@ -94,13 +94,13 @@ func (c *coordinator) compact() {
 // collected but not decided is aborted; of anything else nothing is known, and
 // the presumption holds.
 func (c *coordinator) Recover(log sim.Recovery) {
-	open := map[WireID]*attempt{}
-	err := c.load(log.Checkpoint, open)
+	var open few[WireID, *attempt]
+	err := c.load(log.Checkpoint, &open)
 	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
 		if err == nil {
 			c.env.Before(KindRedo, rec.Label)
-			err = c.replay(rec, open)
+			err = c.replay(rec, &open)
 			c.env.After(KindRedo, rec.Label)
 		}
 	}
@@ -109,8 +109,8 @@ func (c *coordinator) Recover(log sim.Recovery) {
 		c.env.Stop()
 		return
 	}
-	for _, a := range open {
-		c.old = append(c.old, a)
+	for _, a := range open.pairs {
+		c.old = append(c.old, a.value)
 	}
 	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id.Before(c.old[j].id) })
 	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
@@ -142,7 +142,7 @@ func (c *coordinator) resume(a *attempt) {
 	c.conclude(a)
 }
 
-func (c *coordinator) replay(rec sim.LogRecord, open map[WireID]*attempt) error {
+func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) error {
 	switch rec.Kind {
 	case KindCollecting, KindCommit, KindAbort:
 		d := decoder{b: rec.Data}
@@ -150,14 +150,24 @@ func (c *coordinator) replay(rec sim.LogRecord, open map[WireID]*attempt) error 
 		return d.err
 	case KindEnd:
 		d := decoder{b: rec.Data}
-		delete(open, WireID{uint32(d.uvarint()), d.uvarint()})
+		id := WireID{uint32(d.uvarint()), d.uvarint()}
+		if a := open.get(id); a != nil {
+			open.remove(id)
+			c.recycle(a)
+		}
 		return d.err
 	}
 	return nil // an audit entry
 }
 
-func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open map[WireID]*attempt) {
-	a := &attempt{id: WireID{uint32(d.uvarint()), d.uvarint()}, name: AttemptOf(label), logged: true, state: attemptCollecting}
+func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *few[WireID, *attempt]) {
+	id := WireID{uint32(d.uvarint()), d.uvarint()}
+	a := open.get(id)
+	if a == nil {
+		a = c.pool.attempts.get()
+		open.add(id, a)
+	}
+	*a = attempt{id: id, name: AttemptOf(label), logged: true, state: attemptCollecting, parts: a.parts[:0]}
 	vote := VoteNone
 	switch kind {
 	case KindCommit:
@@ -175,12 +185,9 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open ma
 		}
 		a.parts = append(a.parts, p)
 	}
-	if d.err == nil {
-		open[a.id] = a
-	}
 }
 
-func (c *coordinator) load(b []byte, open map[WireID]*attempt) error {
+func (c *coordinator) load(b []byte, open *few[WireID, *attempt]) error {
 	d := decoder{b: b}
 	for d.err == nil && d.left() > 0 {
 		kind := sim.Kind(d.byte())

@@ -4,7 +4,7 @@ package model
 // them are searched, more have an index. The zero few is empty.
 type few[K comparable, V any] struct {
 	pairs []pair[K, V]
-	index map[K]int // nil while searching is faster
+	index map[K]int // empty while searching is faster
 }
 
 type pair[K comparable, V any] struct {
@@ -15,7 +15,7 @@ type pair[K comparable, V any] struct {
 const fewLinear = 12
 
 func (f *few[K, V]) find(k K) int {
-	if f.index != nil {
+	if len(f.index) > 0 {
 		if i, ok := f.index[k]; ok {
 			return i
 		}
@@ -41,10 +41,12 @@ func (f *few[K, V]) get(k K) (v V) {
 func (f *few[K, V]) add(k K, v V) {
 	f.pairs = append(f.pairs, pair[K, V]{k, v})
 	switch {
-	case f.index != nil:
+	case len(f.index) > 0:
 		f.index[k] = len(f.pairs) - 1
 	case len(f.pairs) > fewLinear:
-		f.index = make(map[K]int, 2*len(f.pairs))
+		if f.index == nil {
+			f.index = make(map[K]int, 2*len(f.pairs))
+		}
 		for i := range f.pairs {
 			f.index[f.pairs[i].key] = i
 		}
@@ -54,7 +56,8 @@ func (f *few[K, V]) add(k K, v V) {
 // reset empties f and keeps its room.
 func (f *few[K, V]) reset() {
 	clear(f.pairs)
-	*f = few[K, V]{pairs: f.pairs[:0]}
+	clear(f.index)
+	*f = few[K, V]{pairs: f.pairs[:0], index: f.index}
 }
 
 // remove removes a key; what is not there need not be.
@@ -67,7 +70,7 @@ func (f *few[K, V]) remove(k K) {
 	f.pairs[i] = f.pairs[last]
 	f.pairs[last] = pair[K, V]{}
 	f.pairs = f.pairs[:last]
-	if f.index != nil {
+	if len(f.index) > 0 {
 		delete(f.index, k)
 		if i < last {
 			f.index[f.pairs[i].key] = i

@@ -110,7 +110,7 @@ type strikes struct {
 	struck int
 }
 
-func (s *strikes) At(b sim.Boundary) *sim.Strike {
+func (s *strikes) At(b *sim.Boundary) *sim.Strike {
 	for i := range s.list {
 		r := &s.list[i]
 		if r.point != b.Point || r.kind != b.Kind || s.world.Name(b.Node) != r.node || r.peer != "" && s.world.Name(b.Peer) != r.peer {

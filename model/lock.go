@@ -192,6 +192,21 @@ func (t *lockTable) unqueue(p *part) {
 	t.promote(it)
 }
 
+// drop leaves to the pool all locks that p holds or waits for, whoever else does.
+func (t *lockTable) drop(p *part) {
+	for _, it := range p.items {
+		if it == nil || it.lock == nil {
+			continue
+		}
+		l := it.lock
+		clear(l.holders)
+		clear(l.queue)
+		*l = lock{l.holders[:0], l.queue[:0]}
+		it.lock = nil
+		t.pool.locks.put(l)
+	}
+}
+
 // promote grants from the head of the queue while it can.
 func (t *lockTable) promote(it *item) {
 	l := it.lock

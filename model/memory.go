@@ -20,13 +20,25 @@ func (m *Memory) takeImages(workers int) []image {
 	return images[:workers]
 }
 
+// retire leaves the room of a worker to the next one. Without a Config.Memory somebody
+// may look at the past: what explores keeps it.
+func (c *Cluster) retire(n sim.Node[Message]) {
+	if w, ok := as[*worker](n); ok && c.cfg.Memory != nil {
+		w.retire()
+	}
+}
+
 // Release ends the cluster and leaves its room to its Config.Memory. Nothing of it
-// may be used any more but what it has told its history.
-func (c *Cluster) Release() {
+// may be used any more but what it has told its history; and if told is set, not even
+// that.
+func (c *Cluster) Release(told bool) {
+	if results := &c.memory.pool.results; told {
+		results.Reset()
+	} else {
+		*results = Chunks[ReadResult]{}
+	}
 	for i := len(c.Workers) - 1; i >= 0; i-- { // the next cluster takes the last one first
-		if w, ok := as[*worker](c.World.Node(c.Workers[i])); ok {
-			w.retire()
-		}
+		c.retire(c.World.Node(c.Workers[i]))
 	}
 	for i := range c.recorder.images {
 		c.recorder.images[i].reset(&c.memory.pool)

@@ -20,7 +20,7 @@ func TestMemory(t *testing.T) {
 			if a, b := slices.Collect(plain.Stored), slices.Collect(again.Stored); !slices.Equal(a, b) {
 				t.Fatalf("%s %s %s seed %d: stored %v; in used memory %v", p.Name(), cc.Name(), ex, seed, a, b)
 			}
-			if again.Release(); len(m.pool.workers) == 0 || len(m.pool.parts) == 0 || m.images == nil {
+			if again.Release(true); len(m.pool.workers) == 0 || len(m.pool.parts) == 0 || m.images == nil {
 				t.Fatal("nothing is left of the run")
 			}
 		}

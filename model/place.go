@@ -123,8 +123,11 @@ func (c *Cluster) addNodes() {
 		})
 	}
 	for i := range c.cfg.Workers {
+		var life sim.Node[Message]
 		add(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
-			return c.cfg.Protocol.Worker(c.site(env, i))
+			c.retire(life) // the one before
+			life = c.cfg.Protocol.Worker(c.site(env, i))
+			return life
 		})
 	}
 }

@@ -26,7 +26,9 @@ type pool struct {
 	locks    spare[lock]
 	attempts spare[attempt]
 	records  spare[workerRecord]
-	results  resultRoom
+	images   spare[image]
+	reading  *Site // of workers that only read a log; see readStorage
+	results  Chunks[ReadResult]
 	texts    texts
 }
 
@@ -51,21 +53,15 @@ func (q *pool) putWork(k *work) {
 	q.works.put(k)
 }
 
-// resultRoom hands out room for results of reads. What is sent must not be
-// written again, so no room is handed out twice.
-type resultRoom []ReadResult
-
 // resultChunk is how many results are allocated at a time.
 const resultChunk = 64
 
-func (r *resultRoom) cut(n int) []ReadResult {
+// getResults returns room for n results of reads. What is sent must not be written
+// again, so no room is handed out twice in a run.
+func (q *pool) getResults(n int) []ReadResult {
 	if n == 0 {
 		return nil
 	}
-	if len(*r) < n {
-		*r = make([]ReadResult, max(n, resultChunk))
-	}
-	room := (*r)[:0:n]
-	*r = (*r)[n:]
-	return room
+	q.results.Room(n, resultChunk)
+	return q.results.Take(n)[:0]
 }

@@ -75,6 +75,8 @@ type decoder struct {
 	at    int // b up to here has been read
 	err   error
 	texts *texts
+	text  string // of b from the first string on: all are cut from it
+	from  int    // where that is
 }
 
 // left is how many bytes have not been read.
@@ -84,9 +86,11 @@ func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
 // uvarint takes the short way with what is one byte, as most is.
 func (d *decoder) uvarint() uint64 {
-	if d.at < len(d.b) && d.b[d.at] < 0x80 {
-		d.at++
-		return uint64(d.b[d.at-1])
+	if d.at < len(d.b) {
+		if v := d.b[d.at]; v < 0x80 {
+			d.at++
+			return uint64(v)
+		}
 	}
 	return d.longUvarint()
 }
@@ -117,7 +121,10 @@ func (d *decoder) string() string {
 		d.fail()
 		return ""
 	}
-	s := d.texts.add(d.b[d.at:][:n])
+	if d.text == "" {
+		d.text, d.from = d.texts.add(d.b[d.at:]), d.at
+	}
+	s := d.text[d.at-d.from:][:n]
 	d.at += int(n)
 	return s
 }

@@ -107,32 +107,38 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 }
 
 // Stored yields what the checkpoint and the durable log of a worker amount to:
-// the newest version of every key that was ever written, by key. It asks
-// nothing of the worker that ran, and reads the log once more, as the history
+// the newest version of every key that was ever written, in the order of their
+// first ones. It asks nothing of the worker that ran, and reads the log once more, as the history
 // was read from it.
 func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] { return stored(worker, log, &pool{}) }
 
 func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
-		im, w, ok := readStorage(log, q)
+		im := q.images.get()
+		w, ok := readStorage(im, log, q)
 		if !ok {
 			return
 		}
-		for _, it := range w.store.sorted() {
+		for _, it := range w.store.written {
 			if !yield(StoredItem{worker, it.key, it.value, !it.present, it.version()}) {
 				return
 			}
 		}
 		im.reset(q)
+		q.images.put(im)
 		w.retire()
 	}
 }
 
-// readStorage reads a worker's checkpoint and log; not ok, if they make no sense.
-func readStorage(log sim.Recovery, q *pool) (im image, w *worker, ok bool) {
-	w = newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: q}, Presumption{})
+// readStorage reads a worker's checkpoint and log; not ok, if they make no sense. What
+// is prepared there goes to im.
+func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
+	if q.reading == nil {
+		q.reading = &Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: q}
+	}
+	w = newWorker(q.reading, Presumption{})
 	if w.load(log.Checkpoint) != nil {
-		return im, nil, false
+		return nil, false
 	}
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
@@ -141,11 +147,11 @@ func readStorage(log sim.Recovery, q *pool) (im image, w *worker, ok bool) {
 	}
 	r := recorder{hist: &w.store, pool: q}
 	for rec := range log.Records() {
-		if r.read(&im, 0, 0, 0, rec); r.unread.Records > 0 {
-			return im, nil, false
+		if r.read(im, 0, 0, 0, rec); r.unread.Records > 0 {
+			return nil, false
 		}
 	}
-	return im, w, true
+	return w, true
 }
 
 // Record implements History: a store that takes over what is installed.

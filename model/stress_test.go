@@ -102,7 +102,7 @@ func (s *stressRun) wound() {
 
 // At implements sim.Injector: now and then a crash, a long delay or a late
 // duplicate at whatever boundary a node is.
-func (s *stressRun) At(b sim.Boundary) *sim.Strike {
+func (s *stressRun) At(b *sim.Boundary) *sim.Strike {
 	switch n := s.r.IntN(2000); {
 	case n >= s.wild, b.Node == s.Client:
 		return nil

@@ -56,6 +56,7 @@ func (w *worker) retire() {
 			continue
 		}
 		if p.work != nil {
+			w.locks.drop(p)
 			w.pool.putWork(p.work)
 		}
 		*p = part{}

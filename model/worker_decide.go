@@ -210,5 +210,5 @@ func (w *worker) room(ops []PartOp) []ReadResult {
 			n++
 		}
 	}
-	return w.pool.results.cut(n)
+	return w.pool.getResults(n)
 }

@@ -47,10 +47,11 @@ func (w *worker) redo(log sim.Recovery) error {
 		return err
 	}
 	w.checkpoint = len(log.Checkpoint)
-	var r workerRecord
+	r := w.pool.records.get()
+	defer w.pool.records.put(r)
 	for rec := range log.Records() {
 		w.env.Before(KindRedo, rec.Label)
-		if err := w.replay(rec, &r); err != nil {
+		if err := w.replay(rec, r); err != nil {
 			return err
 		}
 		w.env.After(KindRedo, rec.Label)

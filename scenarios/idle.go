@@ -41,11 +41,15 @@ func takeMemory() *model.Memory {
 
 // release leaves to another run what this one has taken: what was found is in the
 // result, and nobody asks the run any more.
-func (r *run) release(memory *model.Memory) {
+func (r *run) release(cfg model.Config) {
 	if r.history != nil {
 		idle.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
-	r.cluster.Release()
-	memories.Put(memory)
+	forgotten := r.recording == nil && r.o.Tracer == nil // else transactions and results are kept
+	r.cluster.Release(forgotten)
+	memories.Put(cfg.Memory)
+	if source, ok := cfg.Source.(interface{ Release() }); ok && forgotten {
+		source.Release()
+	}
 }

@@ -78,6 +78,45 @@ func TestRunsLeaveNothing(t *testing.T) {
 	}
 }
 
+// TestRecordingStays: a history that is kept stays as it is while others run in the
+// memory of its run.
+func TestRecordingStays(t *testing.T) {
+	job, err := scenarioOf(t, "transactions=100", "workload.keys=20").Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	defer func() { memories = sync.Pool{} }()
+	run := func(memory *model.Memory, o Options) *Result {
+		memories = sync.Pool{New: func() any { return memory }}
+		r, err := job.Run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	text := func(r *Result) string {
+		var b strings.Builder
+		for i := range r.History.Events {
+			e := &r.History.Events[i]
+			fmt.Fprintln(&b, e.Kind, e.Attempt, e.Reads)
+			if e.Txn != nil {
+				fmt.Fprintln(&b, e.Txn.ID, e.Txn.Ops)
+			}
+		}
+		return b.String()
+	}
+	want := text(run(&model.Memory{}, Options{Seed: 2, Record: true}))
+	memory := &model.Memory{}
+	run(memory, Options{Seed: 1})
+	recorded := run(memory, Options{Seed: 2, Record: true})
+	for seed := range uint64(3) {
+		if run(memory, Options{Seed: seed}); text(recorded) != want {
+			t.Fatalf("seed %d has written to it", seed)
+		}
+	}
+}
+
 // checkersInUse returns checkers that a run has left.
 func checkersInUse(t *testing.T) *checkers {
 	r := &run{}

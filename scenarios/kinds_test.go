@@ -90,11 +90,11 @@ func TestKindsOfOnesOwn(t *testing.T) {
 			t.Errorf("%s: never struck", line.Line)
 		}
 	}
-	if !strings.Contains(strings.Join(r.Fired, "\n"), "drop user w") {
-		t.Errorf("fired %q", r.Fired)
+	if !strings.Contains(strings.Join(r.Fired.Lines(), "\n"), "drop user w") {
+		t.Errorf("fired %q", r.Fired.Lines())
 	}
 	again := s.Clone()
-	again.Faults = append(r.Fired, s.Faults[1:]...)
+	again.Faults = append(r.Fired.Lines(), s.Faults[1:]...)
 	job, err = again.Open(nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func (s *passings) around(w *sim.World[model.Message], inner sim.Injector) sim.I
 }
 
 // At implements sim.Injector.
-func (s *passings) At(b sim.Boundary) *sim.Strike {
+func (s *passings) At(b *sim.Boundary) *sim.Strike {
 	key := passingKey{b.Node, b.Point, b.Kind, 0}
 	s.counts[key]++
 	if b.Label != 0 {
@@ -57,7 +57,7 @@ func (s *passings) At(b sim.Boundary) *sim.Strike {
 		s.counts[key]++
 	}
 	if s.all || s.struck {
-		s.list = append(s.list, passing{b, s.counts[key], s.world.Unsynced(b.Node)})
+		s.list = append(s.list, passing{*b, s.counts[key], s.world.Unsynced(b.Node)})
 	}
 	strike := s.inner.At(b)
 	s.struck = s.struck || strike != nil && strike.Crash

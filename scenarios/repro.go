@@ -115,7 +115,7 @@ func explicit(r *Result) []string {
 			lines = append(lines, r.Plan[i].String())
 		}
 	}
-	for _, line := range r.Fired {
+	for _, line := range r.Fired.Lines() {
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}

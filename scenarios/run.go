@@ -65,7 +65,7 @@ type Result struct {
 	// Outside are the classes of faults outside the model that struck: see
 	// fault.Help. The findings of such a run accuse no protocol.
 	Outside []string
-	Fired   []string // chance faults, as the lines that repeat them
+	Fired   fault.Plan // chance faults, as the plan that repeats them
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
@@ -109,17 +109,14 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
 	}
-	cfg.History = r
-	if !o.Unchecked || r.spans != nil || o.Log != nil || o.Tracer != nil {
-		cfg.Tracer = r
-	}
+	cfg.History, cfg.Tracer = r, r.tracer()
 	if o.attach == nil { // else the cluster may go on
 		cfg.Memory = takeMemory()
 	}
 	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	if r.protocol != nil && len(plan) > 0 {
-		r.protocol.Until(r.cluster.World.Calm)
+		r.protocol.AwaitCalm()
 	}
 	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
 	if o.inject != nil {
@@ -139,7 +136,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
 	if cfg.Memory != nil {
 		injection.Release()
-		r.release(cfg.Memory)
+		r.release(cfg)
 	}
 	return res, nil
 }
@@ -181,19 +178,37 @@ func (r *run) Record(e *model.Event) {
 	}
 }
 
-// Trace implements sim.Tracer.
-func (r *run) Trace(rec *sim.Record[model.Message]) {
+// tracer is who follows the trace: most often the checker alone, without a detour.
+func (r *run) tracer() sim.Tracer[model.Message] {
+	var all tracers
 	if r.protocol != nil {
-		r.protocol.Trace(rec)
+		all = append(all, r.protocol)
 	}
 	if r.spans != nil {
-		r.spans.Trace(rec)
+		all = append(all, r.spans)
 	}
 	if r.o.Log != nil {
-		r.o.Log.Trace(rec)
+		all = append(all, r.o.Log)
 	}
 	if r.o.Tracer != nil {
-		r.o.Tracer.Trace(rec)
+		all = append(all, r.o.Tracer)
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return all
+}
+
+// tracers are several, in the order in which they see a record.
+type tracers []sim.Tracer[model.Message]
+
+// Trace implements sim.Tracer.
+func (t tracers) Trace(rec *sim.Record[model.Message]) {
+	for _, each := range t {
+		each.Trace(rec)
 	}
 }
 

@@ -55,7 +55,7 @@ type Input[M any] struct {
 func NewBench[M any](w *World[M]) *Bench[M] {
 	b := &Bench[M]{w: w}
 	w.started = true
-	w.faults = b
+	w.Inject(b)
 	b.collect()
 	return b
 }
@@ -64,7 +64,7 @@ func NewBench[M any](w *World[M]) *Bench[M] {
 func (b *Bench[M]) Begin(n NodeID) {
 	b.clear()
 	e := b.w.nodes[n]
-	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, immortal: e.immortal, incarnation: 1, packetsAt: -1}
+	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
 	e.impl = e.build(e)
@@ -104,7 +104,7 @@ func (b *Bench[M]) Step(in *Input[M]) {
 func (b *Bench[M]) Boundaries() int { return b.cuts.met }
 
 // At implements Injector.
-func (b *Bench[M]) At(at Boundary) *Strike { return b.cuts.At(at) }
+func (b *Bench[M]) At(at *Boundary) *Strike { return b.cuts.At(at) }
 
 // collect takes what a step has put into the queue.
 func (b *Bench[M]) collect() {

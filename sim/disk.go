@@ -186,9 +186,10 @@ func (d *device) damage(log []byte) {
 
 // strike lets the sync that is about to begin fail or lie, else the running one
 // or the next.
-func (d *device) strike(s Strike) {
+func (d *device) strike(s *Strike) {
 	if s.FailSync && d.fails == nil {
-		d.fails = &s
+		kept := *s
+		d.fails = &kept
 	}
 	d.loses = d.loses || s.LoseSync
 }
@@ -367,24 +368,28 @@ func (e *Env[M]) flush() {
 // passSync is the fault boundary of a sync: one for every record it covers, or
 // one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
-	if e.w.faults == nil {
+	if e.aims == nil {
 		return true
 	}
 	d := &e.disk
-	at := Boundary{Node: e.id, Point: p, Peer: Nobody, Sync: d.ordinal}
+	sync := d.ordinal
 	if p == BeforeSync {
-		if at.Sync++; len(d.unsynced) == 0 {
-			e.meet(at)
+		if sync++; len(d.unsynced) == 0 && e.aimed(p, 0) {
+			if s := e.at(p, 0, 0, Nobody, sync); s != nil {
+				e.strike(s)
+			}
 		}
 	}
 	for i := 0; e.alive() && i < len(d.unsynced) && d.unsynced[i].end <= upTo; i++ {
-		r := d.unsynced[i]
-		at.Kind, at.Label = r.kind, r.label
-		if s := e.w.faults.At(at); s != nil {
+		r := &d.unsynced[i]
+		if !e.aimed(p, r.kind) {
+			continue
+		}
+		if s := e.at(p, r.kind, r.label, Nobody, sync); s != nil {
 			if s.Rot {
 				d.rotten = append(d.rotten, r.end)
 			}
-			e.strike(*s)
+			e.strike(s)
 		}
 	}
 	return e.alive()

@@ -242,4 +242,4 @@ func TestSyncOrdinal(t *testing.T) {
 // at is an Injector of a function.
 type at func(b Boundary) Strike
 
-func (f at) At(b Boundary) *Strike { s := f(b); return &s }
+func (f at) At(b *Boundary) *Strike { s := f(*b); return &s }

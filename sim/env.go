@@ -21,6 +21,7 @@ type Env[M any] struct {
 	host        *host
 	id          NodeID
 	incarnation uint32
+	aims        *Aims // of faults
 	state       nodeState
 	immortal    bool
 	paused      bool

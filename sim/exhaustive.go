@@ -270,14 +270,14 @@ func (w *World[M]) exhaust(next, fault int) {
 		again.op, again.node, again.from, again.mail, again.msg = ev.op, ev.node, ev.from, ev.mail, ev.msg
 		w.enqueue(w.now, again)
 	case FaultCut:
-		w.faults = &cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)}
+		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
 	}
 	w.late = w.now.Sub(Time(e.at))
 	w.stats.Events-- // step counts it too
 	w.step(ev)
 	w.late = 0
 	if c, cut := w.faults.(*cutter); cut {
-		if w.faults = before; c.at <= c.met {
+		if w.Inject(before); c.at <= c.met {
 			s.left.Crash--
 		}
 	}
@@ -301,13 +301,13 @@ type cutter struct {
 }
 
 // At implements Injector.
-func (c *cutter) At(b Boundary) *Strike {
+func (c *cutter) At(b *Boundary) *Strike {
 	syncs := b.Point == BeforeSync || b.Point == AfterSync
 	if !syncs || c.sync.Point != b.Point || c.sync.Sync != b.Sync {
 		c.met++
 		c.sync = Boundary{}
 		if syncs {
-			c.sync = b
+			c.sync = *b
 		}
 		if c.met == c.at {
 			return &Strike{Crash: true, Tail: TailLost}

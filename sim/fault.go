@@ -5,54 +5,6 @@ import (
 	"time"
 )
 
-// Point is a place in a step where a fault may strike. Those before something
-// are even, and the one after it is the next.
-type Point uint8
-
-// The boundaries of a step. At BeforeSend a fault may also change what becomes
-// of the message. Those of checkpoints and of recovery have no kind and no
-// label.
-const (
-	BeforeSend Point = iota
-	AfterSend
-	BeforeReceive
-	AfterReceive
-	BeforeAppend
-	AfterAppend
-	BeforeSync // once for every record the sync covers; if it covers none, once with no kind
-	AfterSync
-	BeforeCheckpoint // Env.Checkpoint
-	AfterCheckpoint
-	BeforeTruncate // the checkpoint is written and takes the log's place
-	AfterTruncate
-	BeforeRecover // Node.Recover, in which other boundaries may lie
-	AfterRecover
-	BeforeStep // what the node itself calls so, see Env.Before
-	AfterStep
-
-	// Points is how many points there are.
-	Points = int(AfterStep) + 1
-)
-
-var pointNames = [...]string{
-	"before send", "after send", "before receive", "after receive",
-	"before append", "after append", "before sync", "after sync",
-	"before checkpoint", "after checkpoint", "before truncate", "after truncate",
-	"before recover", "after recover", "before step", "after step",
-}
-
-func (p Point) String() string { return pointNames[p] }
-
-// Boundary is a point that a step of Node has reached.
-type Boundary struct {
-	Node  NodeID
-	Point Point
-	Kind  Kind
-	Label Label
-	Peer  NodeID // of a message, else Nobody
-	Sync  uint32 // at BeforeSync and AfterSync: which of the node's syncs, from 1
-}
-
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
 type Strike struct {
 	Crash     bool
@@ -97,32 +49,8 @@ const (
 // partition. A node that crashes for Forever is dead and stays so.
 const Forever time.Duration = 1<<63 - 1
 
-// An Injector decides at every boundary what strikes there; nil is nothing, as at
-// most of them. The strike is read before the next call. An Injector must be
-// deterministic: its draws come from the World's Draw.
-type Injector interface {
-	At(b Boundary) *Strike
-}
-
-// passes reports whether the step goes on behind the boundary. A node that is
-// down passes nothing: that is how a crash discards the rest of a step.
-func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
-	if e.w.faults == nil || !e.alive() {
-		return e.alive()
-	}
-	e.meet(Boundary{e.id, p, kind, label, Nobody, 0})
-	return e.alive()
-}
-
-// meet lets what the injector has for a boundary strike.
-func (e *Env[M]) meet(b Boundary) {
-	if s := e.w.faults.At(b); s != nil {
-		e.strike(*s)
-	}
-}
-
 // strike does to the node what the strike says of it.
-func (e *Env[M]) strike(s Strike) {
+func (e *Env[M]) strike(s *Strike) {
 	if s.FailSync || s.LoseSync {
 		e.disk.strike(s)
 	}
@@ -134,33 +62,31 @@ func (e *Env[M]) strike(s Strike) {
 	}
 }
 
-// Before is a boundary of the node's own, in front of what it does in memory
-// alone; the kind says what that is.
-func (e *Env[M]) Before(kind Kind, label Label) {
-	if e.w.faults != nil {
-		e.passes(BeforeStep, kind, label)
-	}
-}
-
-// After is the boundary behind what Before was in front of.
-func (e *Env[M]) After(kind Kind, label Label) {
-	if e.w.faults != nil {
-		e.passes(AfterStep, kind, label)
-	}
-}
-
 // Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(s) }
+func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(&s) }
 
 // FaultAt runs f at time t unless faults have ended by then.
 func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }
 
+// Purpose is what many draws are for: its name is hashed once for all of them.
+type Purpose struct {
+	name string
+	hash uint64
+}
+
+// Purpose returns the purpose of a name.
+func (w *World[M]) Purpose(name string) Purpose { return Purpose{name, HashString(w.cfg.Seed, name)} }
+
+func (p Purpose) String() string { return p.name }
+
 // Happens draws whether a chance fault strikes, keyed like Draw.
-func (w *World[M]) Happens(purpose string, n NodeID, label Label, occurrence uint64, p Probability) bool {
-	if v, ok := w.overruled(purpose, n, n, 2); ok {
-		return v == 1
+func (w *World[M]) Happens(purpose Purpose, n NodeID, label Label, occurrence uint64, p Probability) bool {
+	if w.ordinals != nil {
+		if v, ok := w.overruled(purpose.name, n, n, 2); ok {
+			return v == 1
+		}
 	}
-	return p.Hits(keyed(HashString(w.cfg.Seed, purpose), w.keys[n], w.keys[n], label, occurrence))
+	return p.Hits(keyed(purpose.hash, w.keys[n], w.keys[n], label, occurrence))
 }
 
 // Choose returns a choice among 0..n-1, keyed like Draw.
@@ -291,8 +217,8 @@ func (w *World[M]) severed(from, to NodeID) bool {
 // full ones have room, a running sync neither fails nor lies, nodes that are
 // down but not dead restart.
 func (w *World[M]) EndFaults() {
-	w.faults = nil
-	w.calm = true
+	w.Inject(nil)
+	w.calm, w.rec.Calm = true, true
 	for len(w.cuts) > 0 {
 		w.heal(w.cuts[0])
 	}

@@ -270,7 +270,7 @@ func TestCrashInRecovery(t *testing.T) {
 
 type boundaryLog struct{ lines []string }
 
-func (l *boundaryLog) At(b Boundary) *Strike {
+func (l *boundaryLog) At(b *Boundary) *Strike {
 	l.lines = append(l.lines, fmt.Sprintf("%d %v k%d l%d %d", b.Node, b.Point, b.Kind, b.Label, b.Peer))
 	return nil
 }
@@ -338,7 +338,7 @@ func TestDrawsOfFaults(t *testing.T) {
 	} {
 		w, _ := taped(t, Config[note]{Source: c.source})
 		add(w, "a", hooks{})
-		got := fmt.Sprint(w.Happens("fault/x", 0, 1, 1, 0), " ", w.Happens("fault/x", 0, 1, 1, ProbabilityOf(1)))
+		got := fmt.Sprint(w.Happens(w.Purpose("fault/x"), 0, 1, 1, 0), " ", w.Happens(w.Purpose("fault/x"), 0, 1, 1, ProbabilityOf(1)))
 		if c.source != nil {
 			got += fmt.Sprint(" ", w.Choose("fault/y", 0, 1, 1, 9))
 			if w.Draw("work", 0, 1, 1) == quantile(0) {

@@ -158,7 +158,7 @@ type chaos struct {
 	struck map[string]int
 }
 
-func (c *chaos) At(b Boundary) *Strike {
+func (c *chaos) At(b *Boundary) *Strike {
 	c.n++
 	u := c.w.Draw("fault/chaos", b.Node, b.Label, c.n)
 	s := Strike{}

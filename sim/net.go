@@ -31,24 +31,26 @@ type Network struct {
 // Send sends a message: it arrives once, never, or, duplicated, twice, and may
 // overtake another. Nothing tells the sender.
 func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
-	if e.w.faults == nil {
-		if e.alive() {
-			e.transmit(to, &mail, &m, &noStrike)
-		}
-		return
-	}
 	if !e.alive() {
 		return
 	}
+	if e.aims == nil {
+		e.transmit(to, &mail, &m, &noStrike)
+		return
+	}
 	fate := &noStrike
-	if s := e.w.faults.At(Boundary{e.id, BeforeSend, mail.Kind, mail.Label, to, 0}); s != nil {
-		fate = s
-		if e.strike(*s); !e.alive() {
-			return
+	if e.aimed(BeforeSend, mail.Kind) {
+		if s := e.at(BeforeSend, mail.Kind, mail.Label, to, 0); s != nil {
+			fate = s
+			if e.strike(s); !e.alive() {
+				return
+			}
 		}
 	}
 	e.transmit(to, &mail, &m, fate)
-	e.meet(Boundary{e.id, AfterSend, mail.Kind, mail.Label, to, 0})
+	if e.aimed(AfterSend, mail.Kind) {
+		e.meet(AfterSend, mail.Kind, mail.Label, to)
+	}
 }
 
 var noStrike Strike

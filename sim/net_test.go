@@ -224,7 +224,7 @@ type boundary struct {
 	seen int
 }
 
-func (f *boundary) At(b Boundary) *Strike {
+func (f *boundary) At(b *Boundary) *Strike {
 	if b.Point != f.p || f.k != 0 && b.Kind != f.k {
 		return nil
 	}

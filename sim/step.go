@@ -188,8 +188,8 @@ func (w *World[M]) handle(e *Env[M], ev *event[M]) {
 
 func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
-	if w.faults != nil && ev.op == eventDeliver {
-		e.meet(Boundary{e.id, BeforeReceive, mail.Kind, mail.Label, ev.from, 0})
+	if e.aimed(BeforeReceive, mail.Kind) && ev.op == eventDeliver {
+		e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
 		switch {
 		case !e.alive():
 			w.lose(ev, LostNodeDown)
@@ -210,8 +210,8 @@ func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
-	if w.faults != nil && e.alive() {
-		e.meet(Boundary{e.id, AfterReceive, mail.Kind, mail.Label, ev.from, 0})
+	if e.aimed(AfterReceive, mail.Kind) {
+		e.meet(AfterReceive, mail.Kind, mail.Label, ev.from)
 	}
 	w.free(ev)
 }

@@ -67,6 +67,8 @@ type Record[M any] struct {
 	// waited for a core and held it for Service. The hash leaves both out.
 	Arrived Time
 	Service time.Duration
+	// Calm says that faults have ended. The hash leaves it out.
+	Calm bool
 }
 
 // A Tracer sees every record of a run, in order.

@@ -84,7 +84,8 @@ type World[M any] struct {
 	started   bool
 
 	faults     Injector
-	calm       bool // faults have ended
+	boundary   Boundary // that faults are asked about
+	calm       bool     // faults have ended
 	cuts       []*partition
 	partitions int
 	planned    []func()
@@ -185,6 +186,7 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
+	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
 	w.keys = append(w.keys, uint32(HashString(0, name)))
 	for _, o := range options {
@@ -194,8 +196,13 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	return e.id
 }
 
-// Inject sets what decides at every fault boundary.
-func (w *World[M]) Inject(i Injector) { w.faults = i }
+// Inject sets what decides at every fault boundary; nil is nothing.
+func (w *World[M]) Inject(i Injector) {
+	w.faults = i
+	for _, e := range w.nodes {
+		e.aims = w.aims(e.id)
+	}
+}
 
 // Run runs until nothing is left to happen, a limit is reached or the context
 // ends. It may be called again after an interruption.

@@ -16,7 +16,7 @@ import (
 // compares the traces.
 func replayed(t *testing.T, first *faultRun) {
 	t.Helper()
-	fired := first.inject.Fired()
+	fired := first.inject.Fired().Lines()
 	if uint64(len(fired)) != first.inject.FiredTotal() {
 		t.Fatalf("%v: %d strikes do not fit", first.plan.Lines(), first.inject.FiredTotal())
 	}
@@ -88,7 +88,7 @@ func TestChanceSeed(t *testing.T) {
 		r.cluster = model.NewCluster(r.cfg)
 		r.inject = r.plan.Install(r.cluster, seed, nil, nil)
 		r.cluster.Run(context.Background())
-		fired[strings.Join(r.inject.Fired(), "\n")] = true
+		fired[strings.Join(r.inject.Fired().Lines(), "\n")] = true
 	}
 	if len(fired) != 3 {
 		t.Errorf("%d different outcomes of 3 seeds", len(fired))
@@ -114,13 +114,13 @@ func TestChanceRate(t *testing.T) {
 	r = newFaultRun(t, 3000, "pause workers 5% on commit for 1us").run(t)
 	near(r, sent(r, model.KindCommit), 0.05)
 	points := map[string]int{}
-	for _, line := range r.inject.Fired() {
+	for _, line := range r.inject.Fired().Lines() {
 		points[strings.Join(strings.Fields(line)[2:5], " ")]++
 	}
 	for _, point := range []string{"before receive commit", "before append commit", "after append commit", "before sync commit",
 		"after sync commit", "before send ack", "after send ack"} {
 		if n := points[point]; n < 20 {
-			t.Errorf("%s: struck %d times of %d", point, n, len(r.inject.Fired()))
+			t.Errorf("%s: struck %d times of %d", point, n, len(r.inject.Fired().Lines()))
 		}
 	}
 	// Per node and second of virtual time.
@@ -139,7 +139,7 @@ func TestFiredByID(t *testing.T) {
 	id := func(n uint64) string { return fmt.Sprint("t", 1000-n) }
 	r.inject = r.plan.Install(r.cluster, 1, index, id)
 	r.cluster.Run(context.Background())
-	again := newFaultRun(t, 300, r.inject.Fired()...)
+	again := newFaultRun(t, 300, r.inject.Fired().Lines()...)
 	again.cluster = model.NewCluster(again.cfg)
 	again.plan.Install(again.cluster, 1, index, id)
 	again.cluster.Run(context.Background())
@@ -154,7 +154,7 @@ func TestChoices(t *testing.T) {
 	r.cfg.Choices = sim.NewRecorded(nil, []sim.Deviation{{Stream: "fault/drop 0% vote w3", Ordinal: 4, Value: 1}})
 	r.run(t)
 	r.struck(t, 1)
-	if fired := r.inject.Fired(); len(fired) != 1 || !strings.HasPrefix(fired[0], "drop vote w3→C") {
+	if fired := r.inject.Fired().Lines(); len(fired) != 1 || !strings.HasPrefix(fired[0], "drop vote w3→C") {
 		t.Error(fired)
 	}
 }
@@ -173,7 +173,7 @@ func TestPassCounts(t *testing.T) {
 		if r.IntN(10) == 0 {
 			key = 1 + r.Uint64N(1+uint64(i)/4) // an old one
 		}
-		slot := counts.of(key)
+		slot := counts.of(0, sim.Label(key))
 		n := counts.pass(slot, 5)
 		if at, ok := last[key]; ok && i-at > limit/2 && n == 1 {
 			seen[key] = 0 // forgotten

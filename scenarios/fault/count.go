@@ -1,6 +1,10 @@
 package fault
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // passCounts counts how often an attempt has passed the boundaries of a node,
 // or its messages a link. It remembers the latest 87000 to 175000 pairs of
@@ -11,6 +15,10 @@ type passCounts struct {
 	columns int         // boundaries that are told apart
 	slots   []passCount // open addressing, linear probing; a power of 2
 	used    int
+	room    int              // for so many in slots
+	last    *passCount       // looked up last: neighbours in time are mostly one attempt at one node
+	place   uint64           // what it counts …
+	label   sim.Label        // … and 0 if that has to be looked up again
 	n       []uint16         // columns for each slot in use
 	old     []passCount      // of the generation before, once slots are at their maximum
 	oldN    []uint16         // theirs
@@ -29,14 +37,29 @@ const (
 	maxPasses = 1 << 17
 )
 
-// of returns the count of a key. It stays where it is until the next call.
-func (t *passCounts) of(key uint64) *passCount {
-	if key == 0 {
-		key = 1
+// of returns the count of an attempt, that is a label but 0, at a node or on a link.
+// It stays where it is until the next call.
+func (t *passCounts) of(place uint64, label sim.Label) *passCount {
+	if place != t.place || label != t.label {
+		t.look(place, label)
 	}
-	if t.used >= len(t.slots)/3*2 {
+	return t.last
+}
+
+// look makes the count of an attempt the last one looked up.
+func (t *passCounts) look(place uint64, label sim.Label) {
+	if t.used >= t.room {
 		t.grow()
+		t.room = len(t.slots) / 3 * 2
 	}
+	t.last, t.place, t.label = t.find(max(sim.Hash(place, uint64(label)), 1)), place, label
+	if t.used >= t.room {
+		t.label = 0 // the next one makes room first
+	}
+}
+
+// find returns the count of a key, a new one if need be.
+func (t *passCounts) find(key uint64) *passCount {
 	slot := probe(t.slots, key)
 	if slot.key == key {
 		return slot
@@ -127,7 +150,7 @@ func (t *passCounts) release() {
 // pass counts a passing in a column and returns which one it is. At the end of
 // its range the count stands still.
 func (t *passCounts) pass(slot *passCount, column int) uint64 {
-	n := &t.counts(slot)[column]
+	n := &t.n[int(slot.row)*t.columns+column]
 	if *n < 1<<16-1 {
 		*n++
 	}

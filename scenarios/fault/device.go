@@ -24,7 +24,7 @@ func (j *Injection) installDevice(i int) {
 		j.syncs.counts.columns = int(kinds)
 	}
 	for _, n := range j.nodes(i) {
-		for kind := range j.aims[l.point] { // every kind keeps the counts right
+		for kind := range j.aims[0][l.point] { // every kind keeps the counts right
 			j.aim(n, l.point, sim.Kind(kind), aimSync)
 		}
 	}
@@ -43,7 +43,7 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 		st.synced[b.Node]++
 	}
 	if b.Label != 0 && int(b.Kind) < st.counts.columns {
-		passed := st.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label), uint64(b.Point)))
+		passed := st.counts.of(uint64(b.Node)<<8|uint64(b.Point), b.Label)
 		n = st.counts.pass(passed, int(b.Kind))
 	}
 	for _, i := range st.lines {

@@ -41,17 +41,25 @@ func (j *Injection) installAim(i int) {
 }
 
 func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way aimSet) {
-	j.aims[point][kind] |= way
+	j.aims[j.side(n)][point][kind] |= way
 	j.aimed[n] |= way
 }
 
-// At implements sim.Injector.
-func (j *Injection) At(b sim.Boundary) *sim.Strike {
-	aim := j.aims[b.Point][b.Kind]
-	if aim == 0 || int(b.Node) >= len(j.aimed) {
+// Aims implements sim.Aimer.
+func (j *Injection) Aims(n sim.NodeID) *sim.Aims {
+	if int(n) >= len(j.aimed) {
 		return nil
 	}
-	if aim &= j.aimed[b.Node]; aim == 0 {
+	return &j.aims[j.side(n)]
+}
+
+// At implements sim.Injector.
+func (j *Injection) At(b *sim.Boundary) *sim.Strike {
+	if int(b.Node) >= len(j.aimed) {
+		return nil
+	}
+	aim := j.aims[j.side(b.Node)][b.Point][b.Kind] & j.aimed[b.Node]
+	if aim == 0 {
 		return nil
 	}
 	s := &j.strikes
@@ -59,16 +67,16 @@ func (j *Injection) At(b sim.Boundary) *sim.Strike {
 		*s, j.found = sim.Strike{}, false
 	}
 	if aim&aimExact != 0 {
-		j.exactly(&b, s)
+		j.exactly(b, s)
 	}
 	if aim&aimLink != 0 {
-		j.onLink(&b, s)
+		j.onLink(b, s)
 	}
 	if aim&aimSync != 0 {
-		j.onDevice(&b, s)
+		j.onDevice(b, s)
 	}
 	if aim&aimStep != 0 {
-		j.inStep(&b, s)
+		j.inStep(b, s)
 	}
 	if !j.found {
 		return nil

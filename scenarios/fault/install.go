@@ -3,6 +3,7 @@ package fault
 import (
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -24,10 +25,8 @@ type Injection struct {
 	lines []active
 	torn  []bool // by node: its next crash tears
 
-	// What may strike where, so that a boundary that nobody aims at costs
-	// little: a byte of aims by point and kind, and one by node.
-	aims  [sim.Points][256]aimSet
-	aimed []aimSet
+	*tables
+	aimed []aimSet // by node
 
 	exact map[exactKey][]int // lines that aim at one passing
 	steps stepLines
@@ -37,12 +36,23 @@ type Injection struct {
 	strikes sim.Strike // what At has returned
 	found   bool       // it is something
 
-	fired []string
-	total uint64
+	total uint64 // of strikes by chance
 }
 
+// tables are what a boundary is looked up in, and room for what struck there.
+type tables struct {
+	// For workers and for coordinators: an aimSet by point and kind, so that a
+	// boundary that nobody aims at costs little; and what a boundary is in a step.
+	aims   [2]sim.Aims
+	stepAt [2][sim.Points][kinds]stepAt
+	fired  Plan // by chance: the first MaxFired
+}
+
+// tableRooms holds those of runs that are over, empty.
+var tableRooms = sync.Pool{New: func() any { return new(tables) }}
+
 // aimSet is a set of the ways in which lines may strike.
-type aimSet uint8
+type aimSet = uint8
 
 const (
 	aimExact aimSet = 1 << iota
@@ -55,7 +65,7 @@ const (
 type active struct {
 	Fault
 	text    string
-	purpose string // of its draws
+	purpose sim.Purpose // of its draws
 	struck  uint64
 	passed  uint64 // how often what it aims at has come by
 	done    bool   // has struck where it aims, which is once
@@ -81,9 +91,11 @@ const MaxFired = 1000
 // index. id is its inverse, for Fired; it may be nil too.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}}
+		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
+		tables: tableRooms.Get().(*tables)}
 	nodes := j.workers + j.coordinators
 	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
+	j.lines = make([]active, 0, len(p))
 	same := map[string]int{}
 	for _, f := range p {
 		text := f.String()
@@ -91,7 +103,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 		if same[text]++; same[text] > 1 { // two equal lines draw apart
 			purpose += " again " + strconv.Itoa(same[text]-1)
 		}
-		j.lines = append(j.lines, active{Fault: f, text: text, purpose: purpose})
+		j.lines = append(j.lines, active{Fault: f, text: text, purpose: j.w.Purpose(purpose)})
 	}
 	injects := false
 	for i := range j.lines {
@@ -124,9 +136,9 @@ func (j *Injection) Counts() []Strikes {
 	return counts
 }
 
-// Fired returns what struck by chance, in order, as the lines that make it
-// strike again without chance: the first MaxFired of them.
-func (j *Injection) Fired() []string { return slices.Clone(j.fired) }
+// Fired returns what struck by chance, in order, as the plan that makes it
+// strike again without chance: the first MaxFired lines of it.
+func (j *Injection) Fired() Plan { return slices.Clone(j.fired) }
 
 // FiredTotal is how many strikes Fired would return without its bound.
 func (j *Injection) FiredTotal() uint64 { return j.total }
@@ -136,6 +148,12 @@ func (j *Injection) Release() {
 	j.steps.counts.release()
 	j.links.counts.release()
 	j.syncs.counts.release()
+	t, fired := j.tables, j.fired[:0]
+	clear(j.fired)
+	*t = tables{}
+	t.fired = fired
+	tableRooms.Put(t)
+	j.tables = nil
 }
 
 func (j *Injection) nodes(line int) []sim.NodeID {
@@ -196,7 +214,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	if l.gap.IsZero() {
 		return
 	}
-	at := after.Add(l.gap.Sample(j.w.Draw(l.purpose, n, 0, j.seed^k)))
+	at := after.Add(l.gap.Sample(j.w.Draw(l.purpose.String(), n, 0, j.seed^k)))
 	if at == sim.Never {
 		return
 	}
@@ -277,7 +295,7 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 	if quantity.IsConstant(d) {
 		return d.Sample(0)
 	}
-	return d.Sample(j.w.Draw(j.lines[i].purpose+" duration", n, label, j.seed^occurrence))
+	return d.Sample(j.w.Draw(j.lines[i].purpose.String()+" duration", n, label, j.seed^occurrence))
 }
 
 // struck counts a strike, and records it if chance had a part in it: as the
@@ -292,15 +310,15 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	if j.total++; j.total > MaxFired {
 		return
 	}
-	f := l.Fault
-	explicit(&f)
+	j.fired = append(j.fired, l.Fault)
+	f := &j.fired[len(j.fired)-1]
+	explicit(f)
 	switch {
 	case f.verb == "delay":
 		f.by = quantity.Constant(d)
 	case f.lasts() && !f.forever:
 		f.dur = quantity.Constant(d)
 	}
-	j.fired = append(j.fired, f.String())
 }
 
 // attempt sets what f aims at: the n-th of those about the label.

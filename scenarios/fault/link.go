@@ -38,7 +38,7 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 	if b.Label == 0 {
 		return
 	}
-	passed := j.links.counts.of(sim.Hash(uint64(b.Node)<<32|uint64(b.Peer), uint64(b.Label)))
+	passed := j.links.counts.of(uint64(b.Node)<<32|uint64(b.Peer), b.Label)
 	n := j.links.counts.pass(passed, int(j.links.column[b.Kind]))
 	for _, i := range j.links.byKind[b.Kind] {
 		l := &j.lines[i]

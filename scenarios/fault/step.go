@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -66,10 +67,9 @@ func (f *stepForm) entry(at int) bool {
 
 // stepLines is the state of the lines that strike steps by chance.
 type stepLines struct {
-	// at tells what a boundary is, for a worker and for a coordinator.
-	at     [2][sim.Points][kinds]stepAt
 	column [2]int // how many boundaries are counted
 	lines  [8][]int
+	ways   [8][]int8 // columns of a coordinator's ways into a step
 	counts passCounts
 	armed  []armedStrike // from 1 on; those unused are linked from free
 	free   uint32
@@ -99,6 +99,8 @@ func side(coordinator bool) int {
 	return 0
 }
 
+func (j *Injection) side(n sim.NodeID) int { return side(int(n) < j.coordinators) }
+
 func (j *Injection) installStep(i int) {
 	l, st := &j.lines[i], &j.steps
 	if st.armed == nil {
@@ -113,7 +115,7 @@ func (j *Injection) installStep(i int) {
 		}
 		st.lines[n] = append(st.lines[n], i)
 		for k, pass := range form.passes {
-			at := &st.at[side(coordinators)][pass.point][pass.kind]
+			at := &j.stepAt[side(coordinators)][pass.point][pass.kind]
 			if at.column == 0 {
 				st.column[side(coordinators)]++
 				at.column = int8(st.column[side(coordinators)])
@@ -121,6 +123,9 @@ func (j *Injection) installStep(i int) {
 			}
 			if form.entry(k) {
 				at.enters, at.form, at.pass = true, int8(n), int8(k)
+				if !slices.Contains(st.ways[n], at.column) {
+					st.ways[n] = append(st.ways[n], at.column)
+				}
 			}
 			for _, node := range j.nodes(i) {
 				j.aim(node, pass.point, pass.kind, aimStep)
@@ -133,16 +138,16 @@ func (j *Injection) installStep(i int) {
 // draws if a step begins.
 func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	coordinator := int(b.Node) < j.coordinators
-	at := j.steps.at[side(coordinator)][b.Point][b.Kind]
-	if at.column == 0 || b.Label == 0 {
+	at := &j.stepAt[j.side(b.Node)][b.Point][b.Kind]
+	if b.Label == 0 {
 		return
 	}
-	passed := j.steps.counts.of(sim.Hash(uint64(b.Node), uint64(b.Label)))
+	passed := j.steps.counts.of(uint64(b.Node), b.Label)
 	n := j.steps.counts.pass(passed, int(at.column))
 	if passed.armed != 0 {
 		j.release(passed, at.column, b, s, n)
 	}
-	if !at.enters || coordinator && !j.steps.first(&stepForms[at.form], passed) {
+	if !at.enters || coordinator && !j.steps.first(at.form, passed) {
 		return
 	}
 	for _, i := range j.steps.lines[at.form] {
@@ -154,18 +159,16 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 
 // first reports whether an attempt has passed only one of a coordinator's
 // ways into a step, and once.
-func (st *stepLines) first(f *stepForm, passed *passCount) bool {
+func (st *stepLines) first(form int8, passed *passCount) bool {
 	total, counts := 0, st.counts.counts(passed)
-	for k, p := range f.passes {
-		if f.entry(k) {
-			total += int(counts[st.at[1][p.point][p.kind].column])
-		}
+	for _, column := range st.ways[form] {
+		total += int(counts[column])
 	}
 	return total == 1
 }
 
 // enter draws whether and where a line strikes in the step that begins.
-func (j *Injection) enter(i int, at stepAt, passed *passCount, b *sim.Boundary, s *sim.Strike, n uint64) {
+func (j *Injection) enter(i int, at *stepAt, passed *passCount, b *sim.Boundary, s *sim.Strike, n uint64) {
 	l := &j.lines[i]
 	j.steps.disarm(passed, i)
 	if !j.w.Happens(l.purpose, b.Node, b.Label, j.seed^n, l.p) {
@@ -173,13 +176,13 @@ func (j *Injection) enter(i int, at stepAt, passed *passCount, b *sim.Boundary, 
 	}
 	form := &stepForms[at.form]
 	ahead := form.passes[at.pass:]
-	k := j.w.Choose(l.purpose+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
+	k := j.w.Choose(l.purpose.String()+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
 	d := j.duration(i, b.Node, b.Label, n)
 	if k == 0 {
 		j.strikeStep(i, b, s, d, n)
 		return
 	}
-	column := j.steps.at[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
+	column := j.stepAt[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
 	j.steps.arm(passed, armedStrike{line: i, column: column, d: d})
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -36,10 +37,29 @@ type generator struct {
 	deal     workerDealer // of workers to a transaction
 	texts    texts        // ids and values
 
-	txs      []model.Transaction
-	ops      []model.Op // chunk
-	now      []model.Op // of the transaction being made
+	now []model.Op // of the transaction being made
+	*room
+}
+
+// room is what transactions are made in.
+type room struct {
+	txs      model.Chunks[model.Transaction]
+	ops      model.Chunks[model.Op]
 	compiler model.Compiler
+}
+
+// rooms are those of generators that were released.
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// Release leaves the room of all transactions to other generators: none of them may be
+// used any more. Their texts may.
+func (g *generator) Release() {
+	r := g.room
+	r.txs.Reset()
+	r.ops.Reset()
+	r.compiler.Reset()
+	rooms.Put(r)
+	g.room, g.left = nil, 0
 }
 
 // How many transactions and operations are allocated at a time.
@@ -78,7 +98,7 @@ func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
 		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
 		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, size.Workers),
-		deal: workerDealer{n: size.Workers},
+		deal: workerDealer{n: size.Workers}, room: rooms.Get().(*room),
 	}
 	g.names.prefix = "k"
 	switch w.Kind {
@@ -106,17 +126,12 @@ func (g *generator) Next() (*model.Transaction, error) {
 	g.index++
 	g.now = g.now[:0]
 	g.fill(g)
-	if len(g.txs) == 0 {
-		g.txs = make([]model.Transaction, chunk)
-	}
-	t := &g.txs[0]
-	g.txs = g.txs[1:]
-	if len(g.ops) < len(g.now) {
-		g.ops = make([]model.Op, max(opsChunk, len(g.now)))
-	}
-	n := copy(g.ops, g.now)
-	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: g.ops[:n:n]}
-	g.ops = g.ops[n:]
+	g.txs.Room(1, chunk)
+	t := &g.txs.Take(1)[0]
+	g.ops.Room(len(g.now), opsChunk)
+	ops := g.ops.Take(len(g.now))
+	copy(ops, g.now)
+	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: ops}
 	if g.clock != nil {
 		t.At = g.clock.Next()
 	}
