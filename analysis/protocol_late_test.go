@@ -66,6 +66,13 @@ func TestBounded(t *testing.T) {
 			wait(p, enough)
 		}, "in doubt"},
 		{"before faults are over", func(p *tracePad) { p.c.AwaitCalm(); wait(p, enough) }, ""},
+		{"the end of faults starts the clock anew", func(p *tracePad) {
+			p.c.AwaitCalm()
+			wait(p, 15*time.Second)
+			p.calm = true
+			p.trace(sim.TraceSync, padW1, sim.Nobody, 0, model.Attempt{}, 0, nil)
+			wait(p, 15*time.Second)
+		}, ""},
 		{"when they are", func(p *tracePad) {
 			p.c.AwaitCalm()
 			p.calm = true

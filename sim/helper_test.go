@@ -76,6 +76,9 @@ type tape struct {
 }
 
 func (t *tape) Trace(r *Record[note]) {
+	if r.Calm != t.w.Calm() {
+		t.lines = append(t.lines, "the record does not know whether faults have ended:")
+	}
 	words := []string{time.Duration(r.At).String(), t.w.Name(r.Node), r.Op.String()}
 	if r.Peer != Nobody {
 		words = append(words, t.w.Name(r.Peer))
