@@ -132,8 +132,11 @@ func (b *blackBox) collect(events []model.Event) *Finding {
 		case model.Answered:
 			n, known := b.byIndex[e.Attempt.Txn]
 			if !known {
-				return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: fmt.Sprintf("t%d", e.Attempt.Txn),
-					Text: fmt.Sprintf("t%d is answered but was not submitted", e.Attempt.Txn)}
+				name := fmt.Sprintf("t%d", e.Attempt.Txn)
+				if e.Txn != nil {
+					name = e.Txn.Name()
+				}
+				return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: name, Text: name + " is answered but was not submitted"}
 			}
 			if f := b.answered(&b.txns[n], i, e); f != nil {
 				return f

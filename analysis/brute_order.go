@@ -14,7 +14,11 @@ func (b *brute) stores() string {
 	}
 	for item, versions := range b.versions { // any order: it is asked whether all are right
 		s, ok := held[item]
-		if last := versions[len(versions)-1]; !ok || s.Version != last || !b.holds(last, !s.Deleted, s.Value) {
+		last := versions[len(versions)-1]
+		if !ok && b.holds(last, false, "") {
+			continue // what is deleted need not be stored
+		}
+		if !ok || s.Version != last || !b.holds(last, !s.Deleted, s.Value) {
 			return "a store holds something else than what was installed last"
 		}
 	}

@@ -13,12 +13,16 @@ import (
 // maxRecords bounds the records of one finding.
 const maxRecords = 40
 
-// attemptName prints an attempt as t17 or t17#2. A transaction that left the window
-// is known by its index only.
+// attemptName prints an attempt as t17 or t17#2.
 func (c *HistoryChecker) attemptName(a model.Attempt) string {
-	id := "t" + strconv.FormatUint(a.Txn, 10)
-	if s := c.find(a.Txn); s >= 0 && c.txns[s].t.ID != "" {
+	id := ""
+	if s := c.find(a.Txn); s >= 0 {
 		id = c.txns[s].t.Name()
+	} else if c.id != nil {
+		id = model.QuoteWord(c.id(a.Txn))
+	}
+	if id == "" {
+		id = "t" + strconv.FormatUint(a.Txn, 10)
 	}
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)

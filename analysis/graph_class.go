@@ -161,14 +161,23 @@ func (p *graphPart) writesTo(to histRef, rw histEdge) []histEdge {
 }
 
 // rotated returns the cycle from that of its edges on with which its shape is the
-// first in the alphabet, so that equal cycles have equal shapes.
+// first in the alphabet, so that equal cycles have equal shapes. Of two candidates the
+// one that loses takes all places with it that it has been compared over: this is
+// linear, as cycles can be long.
 func rotated(cycle []histEdge) []histEdge {
-	best := cycle
-	for i := range cycle {
-		turned := slices.Concat(cycle[i:], cycle[:i])
-		if slices.CompareFunc(turned, best, func(a, b histEdge) int { return strings.Compare(a.kind.String(), b.kind.String()) }) < 0 {
-			best = turned
+	n := len(cycle)
+	best, other := 0, 1
+	for same := 0; best < n && other < n && same < n; {
+		switch strings.Compare(cycle[(best+same)%n].kind.String(), cycle[(other+same)%n].kind.String()) {
+		case 0:
+			same++
+			continue
+		case 1:
+			best, other = max(best+same+1, other), max(best+same+1, other)+1
+		default:
+			other += same + 1
 		}
+		same = 0
 	}
-	return best
+	return slices.Concat(cycle[best:], cycle[:best])
 }

@@ -14,6 +14,9 @@ type HistoryOptions struct {
 	Window int
 	// MaxFindings is how many findings are kept: 0 is 20. The others are counted.
 	MaxFindings int
+	// ID is the id of a transaction that was not submitted or has left the window; without
+	// one it is called t and its index.
+	ID func(index uint64) string
 }
 
 // HistoryChecker checks a history while it happens. Its memory is bounded by the
@@ -37,6 +40,7 @@ type HistoryChecker struct {
 	seq uint64   // events seen
 	now sim.Time // of the last one
 	log findingLog
+	id  func(index uint64) string // see HistoryOptions
 
 	txns    []histTxn // the window, by slot
 	ops     []histOp  // of all of these

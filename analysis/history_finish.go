@@ -93,7 +93,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(k),
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
 				valueName(base.found(), base.value), c.versionName(base.baseVersion()))
-		case state == unseen && base.baseVersion() != (model.Version{}):
+		case state == unseen && base.found(): // what is deleted need not be stored
 			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(k),
 				valueName(base.found(), base.value), c.versionName(base.baseVersion()), *c.baseAt(k))
 		}

@@ -134,12 +134,14 @@ func (o *histOracle) sameStores() bool {
 	n := 0
 	for item, versions := range o.order {
 		last := versions[len(versions)-1]
-		if !slices.ContainsFunc(o.h.stores, func(s model.StoredItem) bool {
+		switch {
+		case slices.ContainsFunc(o.h.stores, func(s model.StoredItem) bool {
 			return histItem{s.Worker, s.Key} == item && s.Version == last
-		}) {
+		}):
+			n++
+		case o.h.txns[last.Txn].Ops[last.Op].Kind != model.Delete:
 			return false
 		}
-		n++
 	}
 	return n == len(o.h.stores)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -25,6 +26,7 @@ type Checked struct {
 
 	submitted int
 	outcomes  [model.Blocked + 1]int // final; those without one are pending
+	unread    int                    // committed, with reads of which there is no result
 }
 
 // CheckHistory judges a saved history without running anything. One that has only
@@ -39,6 +41,9 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 			c.submitted++
 		case e.Kind == model.Answered && (e.Final || e.Outcome == model.Committed):
 			c.outcomes[e.Outcome]++
+			if e.Outcome == model.Committed && len(e.Reads) == 0 && slices.ContainsFunc(e.Txn.Ops, func(op model.Op) bool { return op.Kind == model.Read }) {
+				c.unread++
+			}
 		}
 	}
 	if h.Clients {
@@ -47,7 +52,7 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		}
 		return c
 	}
-	white := analysis.NewHistoryChecker(analysis.HistoryOptions{})
+	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID})
 	c.Findings = h.Feed(white)
 	c.Violations, c.Levels = white.Total(), white.Levels()
 	c.Brute = analysis.BruteForce(&h.Recording)
@@ -78,6 +83,9 @@ func (c *Checked) table() *analysis.Table {
 		if n := c.outcomes[o]; n > 0 || o <= model.Aborted {
 			t.Add("  "+o.String(), fmt.Sprint(n))
 		}
+	}
+	if c.unread > 0 {
+		t.Add("  without results", fmt.Sprintf("%d committed ones: what these have read is not judged", c.unread))
 	}
 	for _, j := range c.judges() {
 		t.Add(j.Judge, j.Says)
@@ -164,6 +172,7 @@ type jsonChecked struct {
 	Complete   bool              `json:"complete"`
 	Lines      int               `json:"lines"`
 	Submitted  int               `json:"submitted"`
+	Unread     int               `json:"committed_without_results"`
 	Holding    []string          `json:"isolation_holding"`
 	Violated   []string          `json:"isolation_violated"`
 	Outcomes   map[string]int    `json:"outcomes"`
@@ -177,7 +186,7 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 	j := jsonChecked{
 		Verdict: c.Verdict.String(), Violations: c.Violations, Findings: []jsonFinding{}, Judges: c.judges(),
 		View: h.View(), Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
-		Submitted: c.submitted, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
+		Submitted: c.submitted, Unread: c.unread, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
 		Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
 	}
 	for i := range c.Findings {

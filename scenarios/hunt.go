@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync/atomic"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/fault"
@@ -98,6 +99,8 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := lastWords(ctx)
+	defer stop()
 	for _, f := range h.res.Found {
 		if err := ctx.Err(); err != nil {
 			break // what was found is told without its repro
@@ -108,6 +111,17 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	}
 	return h.res, nil
 }
+
+// lastWords is a context for what is to be said at the end, even if one was interrupted:
+// then there is a little time left.
+func lastWords(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), lastTime)
+}
+
+const lastTime = 5 * time.Second
 
 // hunt is a hunt going on.
 type hunt struct {

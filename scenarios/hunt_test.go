@@ -115,6 +115,24 @@ func TestHuntEnds(t *testing.T) {
 	}
 }
 
+// TestHuntEndsWithRepros: what was found before an interruption comes with its repro.
+func TestHuntEndsWithRepros(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	h, err := faulty(t, huntedPlants[0]).Hunt(ctx, scenarios.HuntOptions{First: 1, Last: 1 << 62, Swarm: true, KeepGoing: true,
+		Progress: func(done, _ int) {
+			if done == 50 {
+				cancel()
+			}
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(h.Found) == 0 || h.Found[0].Repro == nil || h.Complete {
+		t.Errorf("%+v", h)
+	}
+}
+
 // TestRepro: the repro of each kind of finding shows that kind again, with the
 // same trace, from its file, and needs no chance to strike.
 func TestRepro(t *testing.T) {

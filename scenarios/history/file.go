@@ -22,6 +22,16 @@ type Saved struct {
 	Whole            bool   // its end is there
 	Lines            int
 	analysis.Recording
+
+	ids []string // by index, from 1
+}
+
+// ID is the id of a transaction that is mentioned.
+func (h *Saved) ID(index uint64) string {
+	if index == 0 || index > uint64(len(h.ids)) {
+		return ""
+	}
+	return h.ids[index-1]
 }
 
 // header is the header of a saved history.

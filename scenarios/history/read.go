@@ -191,6 +191,9 @@ func (r *reader) event(l *record, worker int) *input.Problem {
 		e.Version = model.Version{Attempt: e.Attempt, Op: int32(l.op)}
 	case "answered":
 		e.Kind, e.Txn, e.Final = model.Answered, r.txns[index], l.final
+		if e.Txn == nil {
+			e.Txn = &model.Transaction{ID: string(l.txn), Index: index}
+		}
 		if bad := r.answer(l, &e); bad != nil {
 			return bad
 		}
@@ -245,7 +248,8 @@ func (r *reader) version(v *version) model.Version {
 func (r *reader) id(name []byte) uint64 {
 	index, known := r.index[string(name)]
 	if !known {
-		index = uint64(len(r.index)) + 1
+		r.h.ids = append(r.h.ids, string(name))
+		index = uint64(len(r.h.ids))
 		r.index[string(name)] = index
 	}
 	return index
