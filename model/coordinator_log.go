@@ -98,6 +98,11 @@ func (c *coordinator) Recover(log sim.Recovery) {
 	err := c.load(log.Checkpoint, &open)
 	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
+		switch rec.Kind {
+		case KindCollecting, KindCommit, KindAbort, KindEnd:
+		default:
+			continue // an audit entry
+		}
 		if err == nil {
 			c.env.Before(KindRedo, rec.Label)
 			err = c.replay(rec, &open)
@@ -157,7 +162,7 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 		}
 		return d.err
 	}
-	return nil // an audit entry
+	return nil
 }
 
 func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *few[WireID, *attempt]) {

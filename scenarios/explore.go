@@ -72,9 +72,10 @@ type Exploration struct {
 // Explore visits all ways that a run of the scenario can take, as far as its
 // schedule, exhaustive, has budgets of faults: see sim.Exhaustive. Workers behind the
 // last one that a transaction needs are left out, and each node has a machine of its
-// own: what shares one shares time, of which there is none. The invariants are checked on states and, on a run of its own, for each
-// history that a way ends with and for each step of a single node that has been found.
-// A violation comes with a shortest way to it.
+// own: what shares one shares time, of which there is none. The invariants are checked
+// on states and, on a run of its own, for each new history, for each that a way ends with
+// and for each step that a single node can take. A violation comes with a shortest way to
+// it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive

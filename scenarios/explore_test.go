@@ -154,6 +154,10 @@ func TestExploreSymmetry(t *testing.T) {
 				less.Histories, less.Verdict, full.Distinct, full.Result.Depth, full.Histories, full.Verdict)
 		}
 	}
+	// What no way has breaks no symmetry.
+	if x := exploreScenario(t, "pair", "timeout=1", ExploreOptions{Symmetry: true, Attempts: 2}, "protocol=presumed-commit", "execution=batched"); x.Folded == nil {
+		t.Errorf("not folded: %s", x.Unfolded)
+	}
 	for set, why := range map[string]string{ // any order
 		"execution=interactive": "C0 sends something else than execute 1 op of t1 under another name",
 		`transactions.inline=["t1: w0 write x = 1; w1 write y = 2"]`: "no two workers play the same part",

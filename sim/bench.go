@@ -192,17 +192,19 @@ func (b *Bench[M]) Incarnation() uint32 { return b.e.incarnation }
 func (b *Bench[M]) Checkpoint() []byte { return b.e.disk.checkpoint }
 
 // Log yields the records on the node's device and says of each how safe it is: 0
-// durable, 1 covered by the running sync, 2 neither.
+// durable, 1 covered by the running sync, 2 by the one that will follow it, 3 neither.
 func (b *Bench[M]) Log() iter.Seq2[LogRecord, int] {
 	d := &b.e.disk
 	return func(yield func(LogRecord, int) bool) {
 		for rec := range (Recovery{nil, d.log, d.base}).Records() {
-			safe := 2
+			safe := 3
 			switch {
 			case rec.End() <= d.durable:
 				safe = 0
 			case d.running && rec.End() <= d.reach:
 				safe = 1
+			case rec.End() <= d.want:
+				safe = 2
 			}
 			if !yield(rec, safe) {
 				return

@@ -9,11 +9,11 @@ import (
 
 // conflicts is what may come before an input of a node, and does not commute with it.
 type conflicts struct {
-	with  []input
-	many  bool       // too many states to tell
-	sent  []*message // by what comes before it
-	edges []edge     // of what comes before it, and of the input behind that
-	seen  atomic.Bool
+	with     []input
+	many     bool        // too many states to tell
+	sent     []*message  // by what comes before it
+	steps    []*reaction // of what comes before it, and of the input behind that
+	allTaken atomic.Bool
 }
 
 func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflicts {
@@ -44,7 +44,7 @@ func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflic
 func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *conflicts {
 	for c := (&conflicts{}); ; {
 		known := len(c.with)
-		c.sent, c.edges = nil, nil
+		c.sent, c.steps = nil, nil
 		c.many = !s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
 			func() bool { return len(c.with) > known })
 		if c.many || len(c.with) == known {
@@ -65,7 +65,7 @@ func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *l
 	case now == nil || before == nil:
 		return nil
 	case other == in:
-		c.edges = append(c.edges, edge{at, now.to, false})
+		c.step(at, now)
 		return at
 	case !s.commute(now, before, in, other):
 		if !slices.Contains(c.with, other) {
@@ -73,9 +73,27 @@ func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *l
 		}
 		return at
 	}
-	c.edges = append(c.edges, edge{at, before.to, false})
+	c.step(at, before)
 	c.sent = appendNew(c.sent, before.order)
 	return before.to
+}
+
+// step notes a step, unless it is none.
+func (c *conflicts) step(at *local, r *reaction) {
+	if r.to != at || !r.none() {
+		c.steps = append(c.steps, r)
+	}
+}
+
+// taken reports whether all steps have been taken in earlier depths.
+func (c *conflicts) taken() bool {
+	if !c.allTaken.Load() {
+		if slices.ContainsFunc(c.steps, func(r *reaction) bool { return !r.taken.Load() }) {
+			return false
+		}
+		c.allTaken.Store(true)
+	}
+	return true
 }
 
 // commute reports whether two inputs of a node, to which it reacts so in some state, do

@@ -21,10 +21,11 @@ import (
 // been, nothing is missing: take any way that there is, and follow it in the search.
 // As long as it can be followed, the search has seen each step of each node; so that
 // the next message, if it has been left out on the way, is one that is ignored there,
-// and the way goes on without it.
+// and the way goes on without it. A timer that fires when nothing else is left does so, in
+// such a way, while what will be ignored is still to come.
 func (s *Space) Reduce() { s.reduced = true }
 
-// edge is a step of a node, seen by the search.
+// edge is a step of a node, seen by the search, or at least looked at: see outlook.
 type edge struct {
 	from, to *local
 	crash    bool // the node crashes in it
@@ -125,8 +126,8 @@ func (s *Space) searchDead(l *local, g ignorance) bool {
 
 // noReaction reports whether a message changes nothing in a state of a node.
 func (s *Space) noReaction(l *local, m *message) bool {
-	r := s.react(l, input{op: sim.InputMessage, m: m})
-	return r.to == l && r.none()
+	r := s.suppose(l, input{op: sim.InputMessage, m: m})
+	return r != nil && r.to == l && r.none()
 }
 
 // saw notes a step of a node.
@@ -160,6 +161,9 @@ func (s *Space) Settle() bool {
 		}
 	}
 	s.leftOut, s.seen = nil, nil
+	s.single()
+	s.taken(s.settled, true)
+	s.settled = len(s.firsts)
 	good := true
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
@@ -184,6 +188,45 @@ func (s *Space) Settle() bool {
 	return good
 }
 
+// taken marks the reactions that have been asked for from such a place on, and their
+// images, as taken or not.
+func (s *Space) taken(from int, yes bool) {
+	for _, f := range s.firsts[from:] {
+		s.eachImage(f, func(r *reaction, _ uint64) {
+			r.taken.Store(yes)
+			if f.cut {
+				r.usedCuts.Store(yes)
+			} else {
+				r.used.Store(yes)
+			}
+		})
+	}
+}
+
+// eachImage yields a first use under each name, and a hash of it.
+func (s *Space) eachImage(f first, yield func(r *reaction, hash uint64)) {
+	if s.fold == nil || s.fold.broken.Load() {
+		yield(f.r, sim.Hash(f.l.hash, f.in.hash(), uint64(unpack(f.action).cut)))
+		return
+	}
+	for p, l := range f.l.images.of {
+		in := f.in.image(p)
+		yield(s.react(l, in), sim.Hash(l.hash, in.hash(), uint64(unpack(f.action).cut)))
+	}
+}
+
+// single leaves one of those first uses of a depth that are the same but for names.
+func (s *Space) single() {
+	seen := map[uint64]bool{}
+	s.firsts = append(s.firsts[:s.settled], slices.DeleteFunc(s.firsts[s.settled:], func(f first) bool {
+		least := ^uint64(0)
+		s.eachImage(f, func(_ *reaction, hash uint64) { least = min(least, hash) })
+		known := seen[least]
+		seen[least] = true
+		return known
+	})...)
+}
+
 // learn takes in a step, and what is ignored before it and has to be behind it.
 func (s *Space) learn(e edge, todo []omission) []omission {
 	if slices.Contains(e.from.after, e) {
@@ -201,16 +244,19 @@ func (s *Space) learn(e edge, todo []omission) []omission {
 // Again prepares a search from the beginning, after one that was no good. What the
 // nodes can do is not forgotten, nor are those of its Firsts that have been looked at.
 func (s *Space) Again(firsts int) {
+	s.taken(firsts, false)       // nobody has looked at them
 	for _, l := range s.locals { // any order: each for itself
 		l.must = nil
+		for _, c := range l.conflicts { // any order: likewise
+			c.allTaken.Store(false)
+		}
 		for g, dead := range l.dead { // any order: likewise
 			if dead {
 				delete(l.dead, g)
 			}
 		}
 	}
-	for _, f := range s.firsts[firsts:] {
-		f.used.Store(false)
-	}
 	s.firsts = s.firsts[:firsts]
+	s.taken(0, true) // some were images of these
+	s.settled = firsts
 }

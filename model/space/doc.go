@@ -11,8 +11,8 @@
 // node's reaction is run once, on a model.Bench, however many states of the cluster
 // it is a step of; these are then a few words each.
 //
-// Two reductions leave out states, but no end, no step of a node and no violation that
-// stays: Space.Reduce those that differ in messages which will be ignored, and
+// Two reductions leave out states, but no end, no step of a node and nothing that stays so
+// once it is so: Space.Reduce those that differ in messages which will be ignored, and
 // Space.ReduceOrders those between steps that commute. Space.Fold has those be one that
 // differ in names.
 //

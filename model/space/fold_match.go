@@ -14,57 +14,60 @@ type images[T any] struct {
 }
 
 // match runs a reaction under each other name, and notes the images of what it leads
-// to. It has to come before anybody else sees the reaction.
-func (s *Space) match(l *local, in input, r *reaction) {
+// to. It says what is not the same; "" is nothing. It has to come before anybody else
+// sees the reaction.
+func (s *Space) match(l *local, in input, r *reaction) (why string) {
 	f := s.fold
 	if f == nil || f.broken.Load() {
-		return
+		return ""
 	}
 	under := make([]*reaction, len(f.renamings))
 	under[0] = r
 	for p := 1; p < len(under); p++ {
-		other, i := l.images.of[p], in
-		if in.m != nil {
-			i.m = in.m.images.of[p]
-		}
+		other, i := l.images.of[p], in.image(p)
 		other.RLock()
 		under[p] = other.next[i]
 		other.RUnlock()
 		if under[p] == nil {
 			if in.op != sim.InputMessage && in.op != sim.InputCrash && !slices.Contains(other.pending, i) {
-				f.fail("%s waits for something else than its namesake", s.format.Node(l.node))
-				return
+				return fmt.Sprintf("%s waits for something else than its namesake", s.format.Node(l.node))
 			}
 			under[p] = s.run(other, i)
 		}
 	}
-	if f.agree(s, l.node, under) {
-		for p := 1; p < len(under); p++ {
-			i := in
-			if in.m != nil {
-				i.m = in.m.images.of[p]
-			}
-			s.publish(l.images.of[p], i, under[p])
-		}
+	if why := f.agree(s, l.node, under); why != "" {
+		return why
 	}
+	for p := 1; p < len(under); p++ {
+		s.publish(l.images.of[p], in.image(p), under[p])
+	}
+	return ""
 }
 
-// fail says that nothing may be folded.
-func (f *folding) fail(format string, args ...any) bool {
+// image is an input under a renaming.
+func (in input) image(p int) input {
+	if in.m != nil {
+		in.m = in.m.images.of[p]
+	}
+	return in
+}
+
+// fail says why nothing may be folded.
+func (f *folding) fail(why string) {
 	if f.broken.CompareAndSwap(false, true) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.why = fmt.Sprintf(format, args...)
+		f.why = why
 	}
-	return false
 }
 
-// agree notes the images of what reactions lead to, that are one under all names.
-func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) bool {
+// agree notes the images of what reactions lead to, that are one under all names. Else
+// it says why they are not.
+func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) {
 	r, name := under[0], s.format.Node(n)
 	for _, o := range under[1:] {
 		if o.outline != r.outline || len(o.cuts) != len(r.cuts) || len(o.order) != len(r.order) {
-			return f.fail("%s does something else under another name", name)
+			return name + " does something else under another name"
 		}
 	}
 	s.mu.Lock()
@@ -77,25 +80,25 @@ func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) bool {
 		return f.alike(to) && place(f, to, func(l *local) *images[*local] { return &l.images }, func(l *local) uint64 { return l.hash })
 	}
 	if !at(func(o *reaction) *local { return o.to }) {
-		return f.fail("%s comes to something else under another name", name)
+		return name + " comes to something else under another name"
 	}
 	for i := range r.cuts {
 		if !at(func(o *reaction) *local { return o.cuts[i].to }) {
-			return f.fail("%s crashes in another way under another name", name)
+			return name + " crashes in another way under another name"
 		}
 	}
 	sent := make([]*message, len(under))
 	for i, m := range r.order {
 		for p, o := range under {
 			if sent[p] = o.counterpart(r, i, f.renamings[p]); sent[p] == nil {
-				return f.fail("%s sends something else than %s of %s under another name", name, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt))
+				return fmt.Sprintf("%s sends something else than %s of %s under another name", name, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt))
 			}
 		}
 		if !place(f, sent, func(m *message) *images[*message] { return &m.images }, func(m *message) uint64 { return m.hash }) {
-			return f.fail("%s sends what has two meanings under another name", name)
+			return name + " sends what has two meanings under another name"
 		}
 	}
-	return true
+	return ""
 }
 
 // counterpart is the message that stands for the ith of a reaction: as far down among
@@ -164,7 +167,8 @@ func (s *Space) matchStart(first []*local) {
 			o := first[r[n]]
 			under[p] = &reaction{to: o, sent: o.first}
 		}
-		if !s.fold.agree(s, l.node, under) {
+		if why := s.fold.agree(s, l.node, under); why != "" {
+			s.fold.fail(why)
 			return
 		}
 	}

@@ -129,7 +129,7 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 		return r.to
 	}, func() bool { return false })
 	if !o.many {
-		s.sawAll(edges) // not needed, but what will be seen anyway is better known early
+		s.sawAll(edges) // most will be seen anyway: the earlier, the fewer searches
 	}
 	l.Lock()
 	defer l.Unlock()
@@ -170,7 +170,8 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 	return true
 }
 
-// suppose is the reaction to what may be impossible; nil if the node does not survive it.
+// suppose is the reaction to what may be impossible; nil if the node does not survive it,
+// or does it in another way under another name.
 func (s *Space) suppose(l *local, in input) (r *reaction) {
 	l.RLock()
 	r = l.next[in]
@@ -183,7 +184,11 @@ func (s *Space) suppose(l *local, in input) (r *reaction) {
 			r = nil
 		}
 	}()
-	return s.react(l, in)
+	r = s.run(l, in)
+	if s.match(l, in, r) != "" {
+		return nil
+	}
+	return s.publish(l, in, r)
 }
 
 func appendNew(all, more []*message) []*message {

@@ -54,6 +54,14 @@ func (in input) compare(o input) int {
 	return cmp.Or(cmp.Compare(in.op, o.op), cmp.Compare(in.token, o.token))
 }
 
+func (in input) hash() uint64 {
+	h := sim.Hash(uint64(in.op), in.token)
+	if in.m != nil {
+		h = sim.Hash(h, in.m.hash)
+	}
+	return h
+}
+
 // reaction is what a node does about an input.
 type reaction struct {
 	to *local
@@ -61,6 +69,7 @@ type reaction struct {
 	// cuts are the different ways in which the node can crash within the step.
 	cuts           []cut
 	outline        uint64      // of what is traced
+	taken          atomic.Bool // by a state of an earlier depth, and looked at
 	used, usedCuts atomic.Bool // by a state of the cluster
 }
 
@@ -124,7 +133,9 @@ func (s *Space) react(l *local, in input) *reaction {
 		return r
 	}
 	r = s.run(l, in)
-	s.match(l, in, r)
+	if why := s.match(l, in, r); why != "" {
+		s.fold.fail(why)
+	}
 	return s.publish(l, in, r)
 }
 

@@ -2,7 +2,6 @@ package space
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -129,14 +128,28 @@ func (s *Space) Step(x State, n int) (next State) {
 type first struct {
 	state  uint64
 	action int
-	used   *atomic.Bool // its mark
+	l      *local // before it
+	in     input
+	r      *reaction
+	cut    bool // it is the first that can be cut short
+}
+
+// input is what an action brings.
+func (x *State) input(a action) input {
+	switch a.what {
+	case own:
+		return x.nodes[a.node].pending[a.at]
+	case crash:
+		return input{op: sim.InputCrash}
+	}
+	return input{op: sim.InputMessage, m: x.message(a)}
 }
 
 // use notes an action that a state has brought a reaction for, if it is the first; and
 // those that cut it short, if it is the first with a crash left.
 func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
-	note := func(a action, e edge, used *atomic.Bool) {
-		f := first{s.Fingerprint(*x), a.pack(), used}
+	note := func(a action, e edge, cut bool) {
+		f := first{s.Fingerprint(*x), a.pack(), x.nodes[n], x.input(a), r, cut}
 		s.mu.Lock()
 		s.firsts = append(s.firsts, f)
 		s.saw(e)
@@ -144,12 +157,12 @@ func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
 	}
 	l := x.nodes[n]
 	if !r.used.Load() && r.used.CompareAndSwap(false, true) {
-		note(a, edge{l, r.to, a.what == crash}, &r.used)
+		note(a, edge{l, r.to, a.what == crash}, false)
 	}
 	if len(r.cuts) > 0 && x.left[crashes] > 0 && !r.usedCuts.Load() && r.usedCuts.CompareAndSwap(false, true) {
 		for _, c := range r.cuts {
 			a.cut = c.at
-			note(a, edge{l, c.to, true}, &r.usedCuts)
+			note(a, edge{l, c.to, true}, true)
 		}
 	}
 }

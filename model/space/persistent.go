@@ -12,7 +12,7 @@ import (
 func (s *Space) ReduceOrders() { s.persists = true }
 
 // Persistent implements explore.Reducer: it tells of a persistent set of a state, if
-// there is one and no crash is left.
+// there is one, no crash is left, and no timeouts that are numbered.
 //
 // Some inputs of one node are a persistent set if the first of them is enabled and costs
 // nothing, so that only one of them can prevent it, and if each commutes with all that
@@ -22,13 +22,18 @@ func (s *Space) ReduceOrders() { s.persists = true }
 // has none; then the first of the set can be put before it. So no way is lost, but for
 // the order of what commutes, nor any history, if the second is not done for ever: see
 // explore.Reducer. What a way spends is no more if an input comes earlier, for timers cost
-// nothing only while no other input is left.
+// nothing only while no other input is left. It can be less, and with a timeout more to
+// spend, a run could come out of what is a livelock without: therefore none or all are left.
+//
+// Judges look at each step of a node once, and may be told that by the order of what
+// commutes: a vote leaves before its record is durable, say. So a set must leave no step
+// to other orders that has not been taken before.
 //
 // What the node may meet are its own events and what may be sent to it by then, see
 // forecast. For all of that reactions are run that perhaps no way has. In doubt there is
 // no set.
 func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, next State)) bool {
-	if !s.persists || x.left[crashes] > 0 {
+	if t := x.left[timeouts]; !s.persists || x.left[crashes] > 0 || t > 0 && t < anyLeft {
 		return false
 	}
 	c := s.closures.Get().(*closure)
@@ -79,17 +84,7 @@ func (s *Space) follow(x *State, set []event, fresh func(State) bool, to func(ac
 	for _, r := range all {
 		to(r.action, r.next)
 	}
-	for _, p := range set {
-		s.relyOn(p.conflicts)
-	}
 	return true
-}
-
-// relyOn has the steps be seen that a persistent set leaves to other orders.
-func (s *Space) relyOn(c *conflicts) {
-	if !c.seen.Load() && c.seen.CompareAndSwap(false, true) {
-		s.sawAll(c.edges)
-	}
 }
 
 // closure finds persistent sets of a state, node by node.
@@ -170,7 +165,7 @@ func (c *closure) collect(seed event) bool {
 			return false // likewise
 		}
 		p.conflicts = c.space.conflicts(l, p.in, r, &c.forecast)
-		if p.conflicts.many {
+		if p.conflicts.many || !p.conflicts.taken() {
 			return false
 		}
 		for _, in := range p.conflicts.with {

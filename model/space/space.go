@@ -50,6 +50,7 @@ type Space struct {
 	locals   map[uint64]*local
 	messages map[uint64]*message
 	firsts   []first
+	settled  int // of firsts
 	inexact  bool
 	reduced  bool
 	persists bool          // its persistent sets are told
@@ -205,9 +206,9 @@ func (s *Space) Exact() bool {
 // Reactions is how many reactions of single nodes have been run.
 func (s *Space) Reactions() uint64 { return s.ran.Load() }
 
-// Invariants are what the claims of the nodes must not contradict. Those about
-// transactions of one worker are left to the checkers: it may give such a one up, tell
-// nobody, lose that in a crash and commit it when it is asked again.
+// Invariants are what the claims of the nodes must not contradict. Some are left to the
+// checkers, who know more: a worker may give up what it has not promised, lose that in a
+// crash, and commit it when it is asked again; one that is alone, without a promise.
 func (s *Space) Invariants() []explore.Invariant[State] {
 	several := uint32(0)
 	for _, t := range s.txns {
@@ -218,7 +219,9 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 	all := func(x *State) (c claims) {
 		for _, l := range x.nodes[:s.count] {
 			c.committed |= l.committed & several
-			c.aborted |= l.aborted & several
+			if l.crashes == 0 {
+				c.aborted |= l.aborted & several
+			}
 			c.toCommit |= l.toCommit & several
 			c.toAbort |= l.toAbort & several
 		}

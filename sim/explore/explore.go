@@ -140,7 +140,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		}
 		x.note(level)
 		if broken := x.broken(level); broken != "" {
-			r.Violation = x.shortest(broken, r.Depth)
+			r.Violation = x.shortest(ctx, broken, r.Depth)
 			break
 		}
 		if o.Level != nil && !o.Level(r) {
@@ -288,7 +288,7 @@ func (x *search[S]) broken(level []S) string {
 
 // shortest searches again, plainly and in order, for the first state up to a depth
 // that breaks an invariant: the way to it is the same for any number of jobs.
-func (x *search[S]) shortest(invariant string, depth int) *Violation[S] {
+func (x *search[S]) shortest(ctx context.Context, invariant string, depth int) *Violation[S] {
 	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
 	type node struct {
 		Step[S]
@@ -303,7 +303,7 @@ func (x *search[S]) shortest(invariant string, depth int) *Violation[S] {
 	}
 	for begin, d := 0, 1; begin < len(nodes); d++ {
 		end := len(nodes)
-		for i := begin; i < end; i++ {
+		for i := begin; i < end && ctx.Err() == nil; i++ {
 			if !x.invariants[at].Holds(nodes[i].State) {
 				v := &Violation[S]{Invariant: invariant}
 				for ; nodes[i].from >= 0; i = nodes[i].from {
