@@ -316,7 +316,8 @@ func TestPersistentScatter(t *testing.T) {
 }
 
 // rally is a protocol of two workers that send a ball to and fro once a timer has fired,
-// until a second one has. A third worker gets a message that matters to nobody else.
+// until a second one has; the first is set when a worker has asked for it. A third worker
+// gets a message that matters to nobody else.
 type rally struct{ scatter }
 
 func (rally) Coordinator(s *model.Site) sim.Node[model.Message] { return &rallies{Site: s} }
@@ -330,6 +331,7 @@ type rallies struct {
 const (
 	ball = model.KindUser + iota
 	end
+	ask
 )
 
 func (n *rallies) tell(worker int, kind sim.Kind) {
@@ -339,12 +341,16 @@ func (n *rallies) tell(worker int, kind sim.Kind) {
 func (n *rallies) Start() {
 	if n.Env.ID() == 0 {
 		n.tell(2, end)
-		n.Env.SetTimer(1, uint64(ball))
+		n.tell(1, ask)
 	}
 }
 
-func (n *rallies) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) {
+func (n *rallies) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	switch {
+	case n.Env.ID() == 0:
+		n.Env.SetTimer(1, uint64(ball))
+	case mail.Kind == ask:
+		n.Env.Send(from, mail, *m)
 	case mail.Kind == end:
 		n.over = true
 	case !n.over:
