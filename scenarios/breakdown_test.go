@@ -14,11 +14,8 @@ import (
 // runWith runs a scenario with these parameters, "path=value" each.
 func runWith(t *testing.T, s *Scenario, o Options, settings ...string) *Result {
 	t.Helper()
-	for _, setting := range settings {
-		path, value, _ := strings.Cut(setting, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(settings...); err != nil {
+		t.Fatal(err)
 	}
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {

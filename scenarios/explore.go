@@ -110,13 +110,18 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 			x, err = explored(ctx, job, s, txns, o)
 		}
 	}
-	if err == nil && (x.Verdict == analysis.Invalid && o.Jobs != 1 || x.Persistent && (x.Verdict == analysis.Invalid || x.Violation != nil)) {
+	if err == nil && x.found() && (x.Persistent || o.Jobs != 1) {
 		x, err = shortest(ctx, job, s, txns, o, x)
 	}
 	if err == nil && why != "" {
 		x.Unfolded = why
 	}
 	return x, err
+}
+
+// found reports whether something is wrong, though the judges may not have seen it yet.
+func (x *Exploration) found() bool {
+	return x.Verdict == analysis.Invalid || x.Persistent && x.Violation != nil
 }
 
 // shortest searches again for what has been found: plainly, for an order that is left out
@@ -214,7 +219,7 @@ func (e *exploring) run(ctx context.Context) error {
 		}
 	}
 	if e.Violation != nil && e.Persistent {
-		return nil // likewise
+		return nil // likewise: the judges see the shortest way only
 	}
 	if e.Violation != nil && e.bad == nil && e.err == nil {
 		e.broken(ctx)

@@ -19,11 +19,8 @@ func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets .
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(sets...); err != nil {
+		t.Fatal(err)
 	}
 	if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
 		t.Fatal(err)

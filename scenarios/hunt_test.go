@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,11 +29,8 @@ func faulty(t testing.TB, protocol string, set ...string) *scenarios.Job {
 	s.Name, s.Protocol = "faulty", protocol
 	sets := []string{"workers=4", "coordinators=2", "transactions=60", "workload.keys=4", "network.loss=1%",
 		`faults=["crash workers 3% on prepare for exp(50ms)", "pause w1 at 5ms for exp(20ms)", "delay 5% vote by exp(10ms)"]`}
-	for _, set := range append(sets, set...) {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(append(sets, set...)...); err != nil {
+		t.Fatal(err)
 	}
 	return open(t, s)
 }

@@ -14,11 +14,8 @@ import (
 func scenarioOf(t testing.TB, set ...string) *Scenario {
 	t.Helper()
 	s := Default()
-	for _, kv := range set {
-		path, value, _ := strings.Cut(kv, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(set...); err != nil {
+		t.Fatal(err)
 	}
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)

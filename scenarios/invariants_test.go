@@ -103,11 +103,8 @@ func chaos(t *testing.T, r *rand.Rand, cc model.Concurrency, ex model.Execution)
 	for range r.IntN(4) {
 		sets = append(sets, settings[r.IntN(len(settings))])
 	}
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(sets...); err != nil {
+		t.Fatal(err)
 	}
 	for range r.IntN(6) {
 		s.Faults = append(s.Faults, faultLines[r.IntN(len(faultLines))])
@@ -134,12 +131,9 @@ func TestDeadForGood(t *testing.T) {
 				for seed := range uint64(5) {
 					s := scenarios.Default()
 					head, faults, _ := strings.Cut(sets, "faults=")
-					for _, set := range append(strings.Fields(head), "workers=4", "coordinators=2", "clients=6", "transactions=100",
-						"workload.operations=4", "faults="+faults) {
-						path, value, _ := strings.Cut(set, "=")
-						if err := s.Set(path, value); err != nil {
-							t.Fatal(err)
-						}
+					if err := s.Apply(append(strings.Fields(head), "workers=4", "coordinators=2", "clients=6", "transactions=100",
+						"workload.operations=4", "faults="+faults)...); err != nil {
+						t.Fatal(err)
 					}
 					r := runPlant(t, s, seed, p)
 					if r.Verdict != analysis.Valid {

@@ -51,12 +51,9 @@ func TestLedgerAddsUp(t *testing.T) {
 // TestLedgerOfOneCrash has one crash of the coordinator at its first decision.
 func TestLedgerOfOneCrash(t *testing.T) {
 	s := scenarios.Default()
-	for _, set := range []string{"workers=3", "coordinators=1", "clients=1", "transactions=3", "workload.workers=3", "workload.operations=3",
-		"workload.reads=0", "network.delay=1ms", "disk.sync=2ms", "timeouts.decision=10s", `faults=["crash C0 after sync commit #1 for 50ms"]`} {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply("workers=3", "coordinators=1", "clients=1", "transactions=3", "workload.workers=3", "workload.operations=3",
+		"workload.reads=0", "network.delay=1ms", "disk.sync=2ms", "timeouts.decision=10s", `faults=["crash C0 after sync commit #1 for 50ms"]`); err != nil {
+		t.Fatal(err)
 	}
 	r := runPlant(t, s, 1, model.Protocols()[0])
 	if r.Verdict != analysis.Valid || len(r.Ledger.Faults) != 1 {

@@ -100,11 +100,8 @@ func TestConfig(t *testing.T) {
 		{"transactions.file=library:orders.txt;workers=8", 8, []sim.Time{-1, -1}},
 	} {
 		s := Default()
-		for _, kv := range strings.Split(c.set, ";") {
-			path, value, _ := strings.Cut(kv, "=")
-			if err := s.Set(path, value); err != nil {
-				t.Fatal(err)
-			}
+		if err := s.Apply(strings.Split(c.set, ";")...); err != nil {
+			t.Fatal(err)
 		}
 		j, err := s.Open(model.Protocols(), strings.NewReader("x: w0 read k\ny: w0 read l\n"))
 		if err != nil {
@@ -147,11 +144,8 @@ func TestOpenRefusals(t *testing.T) {
 		`transactions.inline=["a @1s: w0 r k"];arrivals.rate=5/s`: "arrivals.kind = poisson: must be none, as the transactions of transactions.inline have times",
 	} {
 		s := Default()
-		for _, kv := range strings.Split(set, ";") {
-			path, value, _ := strings.Cut(kv, "=")
-			if err := s.Set(path, value); err != nil {
-				t.Fatal(err)
-			}
+		if err := s.Apply(strings.Split(set, ";")...); err != nil {
+			t.Fatal(err)
 		}
 		j, err := s.Open(model.Protocols(), strings.NewReader("x: w0 read k\ny: w1 read l\n"))
 		if err == nil {

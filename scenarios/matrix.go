@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -182,11 +181,8 @@ func (m *matrix) limit() ([]string, error) {
 // the job's file, if it has that too.
 func (j *Job) with(sets []string) (*Job, error) {
 	s := j.s.Clone()
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			return nil, err
-		}
+	if err := s.Apply(sets...); err != nil {
+		return nil, err
 	}
 	if s.Transactions.File == j.s.Transactions.File && s.Transactions.Inline == nil && j.file != nil {
 		c := *j

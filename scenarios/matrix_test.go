@@ -27,11 +27,8 @@ func matrixJob(t testing.TB, name string, sets ...string) *Job {
 
 func matrixOpen(t testing.TB, s *Scenario, protocols []model.Protocol, sets ...string) *Job {
 	t.Helper()
-	for _, set := range sets {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(sets...); err != nil {
+		t.Fatal(err)
 	}
 	j, err := s.Open(protocols, nil)
 	if err != nil {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,6 +86,20 @@ func (d *decoder) patience() {
 			*to = far
 		}
 	}
+}
+
+// Apply sets parameters, one after the other, each given as path=value: see Set.
+func (s *Scenario) Apply(sets ...string) error {
+	for _, set := range sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return fmt.Errorf("%s: expected path=value", set)
+		}
+		if err := s.Set(path, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Set sets the parameter or group at path to a value in YAML:

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -33,12 +32,9 @@ func TestChain(t *testing.T) {
 // doubt, what stands behind that, and what waits for a dead worker.
 func TestBlocked(t *testing.T) {
 	s := Default()
-	for _, set := range []string{"workers=4", "coordinators=2", "clients=6", "transactions=100", "workload.keys=2", "workload.operations=4",
-		"timeouts.prepare=never", "concurrency=wound-wait", "faults=[crash C1 at 20ms forever, crash w3 at 60ms forever]"} {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply("workers=4", "coordinators=2", "clients=6", "transactions=100", "workload.keys=2", "workload.operations=4",
+		"timeouts.prepare=never", "concurrency=wound-wait", "faults=[crash C1 at 20ms forever, crash w3 at 60ms forever]"); err != nil {
+		t.Fatal(err)
 	}
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {

@@ -31,6 +31,17 @@ func (x *State) message(a action) *message {
 	return x.flight[a.at]
 }
 
+// input is what an action brings.
+func (x *State) input(a action) input {
+	switch a.what {
+	case own:
+		return x.nodes[a.node].pending[a.at]
+	case crash:
+		return input{op: sim.InputCrash}
+	}
+	return input{op: sim.InputMessage, m: x.message(a)}
+}
+
 // Action implements explore.System. Only Text knows the words.
 func (s *Space) Action(n int) string { return fmt.Sprint(unpack(n)) }
 

@@ -18,22 +18,10 @@ type conflicts struct {
 
 func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflicts {
 	g := given{r, f.sum[l.node], f.timers}
-	l.RLock()
-	c := l.conflicts[g]
-	l.RUnlock()
-	if c != nil {
+	if c, known := l.conflicts.get(g); known {
 		return c
 	}
-	c = s.findConflicts(l, in, f.in[l.node], f.timers)
-	l.Lock()
-	defer l.Unlock()
-	if known := l.conflicts[g]; known != nil {
-		return known
-	}
-	if l.conflicts == nil {
-		l.conflicts = map[given]*conflicts{}
-	}
-	l.conflicts[g] = c
+	c, _ := l.conflicts.put(g, s.findConflicts(l, in, f.in[l.node], f.timers))
 	return c
 }
 

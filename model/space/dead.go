@@ -2,6 +2,7 @@ package space
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -72,24 +73,15 @@ func (s *Space) living(x, before *State) {
 // ignores reports whether a node ignores a message in its state and in all that may
 // follow, as far as has been seen up to the last depth.
 func (s *Space) ignores(l *local, g ignorance) bool {
-	l.RLock()
-	dead, known := l.dead[g]
-	l.RUnlock()
-	if known {
+	if dead, known := l.dead.get(g); known {
 		return dead
 	}
-	dead = s.searchDead(l, g)
-	l.Lock()
-	defer l.Unlock()
-	if l.dead == nil {
-		l.dead = map[ignorance]bool{}
-	}
-	if _, known := l.dead[g]; !known && dead {
+	dead, first := l.dead.put(g, s.searchDead(l, g))
+	if dead && first {
 		s.mu.Lock()
 		s.leftOut = append(s.leftOut, omission{l, g})
 		s.mu.Unlock()
 	}
-	l.dead[g] = dead
 	return dead
 }
 
@@ -161,8 +153,8 @@ func (s *Space) Settle() bool {
 		}
 	}
 	s.leftOut, s.seen = nil, nil
-	s.single()
-	s.taken(s.settled, true)
+	s.oneOfEach()
+	s.markTaken(s.settled, true)
 	s.settled = len(s.firsts)
 	good := true
 	for len(todo) > 0 {
@@ -188,45 +180,6 @@ func (s *Space) Settle() bool {
 	return good
 }
 
-// taken marks the reactions that have been asked for from such a place on, and their
-// images, as taken or not.
-func (s *Space) taken(from int, yes bool) {
-	for _, f := range s.firsts[from:] {
-		s.eachImage(f, func(r *reaction, _ uint64) {
-			r.taken.Store(yes)
-			if f.cut {
-				r.usedCuts.Store(yes)
-			} else {
-				r.used.Store(yes)
-			}
-		})
-	}
-}
-
-// eachImage yields a first use under each name, and a hash of it.
-func (s *Space) eachImage(f first, yield func(r *reaction, hash uint64)) {
-	if s.fold == nil || s.fold.broken.Load() {
-		yield(f.r, sim.Hash(f.l.hash, f.in.hash(), uint64(unpack(f.action).cut)))
-		return
-	}
-	for p, l := range f.l.images.of {
-		in := f.in.image(p)
-		yield(s.react(l, in), sim.Hash(l.hash, in.hash(), uint64(unpack(f.action).cut)))
-	}
-}
-
-// single leaves one of those first uses of a depth that are the same but for names.
-func (s *Space) single() {
-	seen := map[uint64]bool{}
-	s.firsts = append(s.firsts[:s.settled], slices.DeleteFunc(s.firsts[s.settled:], func(f first) bool {
-		least := ^uint64(0)
-		s.eachImage(f, func(_ *reaction, hash uint64) { least = min(least, hash) })
-		known := seen[least]
-		seen[least] = true
-		return known
-	})...)
-}
-
 // learn takes in a step, and what is ignored before it and has to be behind it.
 func (s *Space) learn(e edge, todo []omission) []omission {
 	if slices.Contains(e.from.after, e) {
@@ -244,19 +197,15 @@ func (s *Space) learn(e edge, todo []omission) []omission {
 // Again prepares a search from the beginning, after one that was no good. What the
 // nodes can do is not forgotten, nor are those of its Firsts that have been looked at.
 func (s *Space) Again(firsts int) {
-	s.taken(firsts, false)       // nobody has looked at them
+	s.markTaken(firsts, false)   // nobody has looked at them
 	for _, l := range s.locals { // any order: each for itself
 		l.must = nil
-		for _, c := range l.conflicts { // any order: likewise
+		for _, c := range l.conflicts.all { // any order: likewise
 			c.allTaken.Store(false)
 		}
-		for g, dead := range l.dead { // any order: likewise
-			if dead {
-				delete(l.dead, g)
-			}
-		}
+		maps.DeleteFunc(l.dead.all, func(_ ignorance, dead bool) bool { return dead }) // likewise
 	}
 	s.firsts = s.firsts[:firsts]
-	s.taken(0, true) // some were images of these
+	s.markTaken(0, true) // some were images of these
 	s.settled = firsts
 }

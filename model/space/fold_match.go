@@ -25,10 +25,8 @@ func (s *Space) match(l *local, in input, r *reaction) (why string) {
 	under[0] = r
 	for p := 1; p < len(under); p++ {
 		other, i := l.images.of[p], in.image(p)
-		other.RLock()
-		under[p] = other.next[i]
-		other.RUnlock()
-		if under[p] == nil {
+		known := false
+		if under[p], known = other.next.get(i); !known {
 			if in.op != sim.InputMessage && in.op != sim.InputCrash && !slices.Contains(other.pending, i) {
 				return fmt.Sprintf("%s waits for something else than its namesake", s.format.Node(l.node))
 			}

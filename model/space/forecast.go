@@ -111,13 +111,10 @@ type given struct {
 
 func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlook {
 	g := given{in: sum, timers: timers}
-	l.RLock()
-	o := l.outlooks[g]
-	l.RUnlock()
-	if o != nil {
+	if o, known := l.outlooks.get(g); known {
 		return o
 	}
-	o = &outlook{}
+	o := &outlook{}
 	var edges []edge
 	o.many = !s.roam(l, in, timers, func(at *local, i input) *local {
 		r := s.suppose(at, i)
@@ -131,12 +128,7 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 	if !o.many {
 		s.sawAll(edges) // most will be seen anyway: the earlier, the fewer searches
 	}
-	l.Lock()
-	defer l.Unlock()
-	if l.outlooks == nil {
-		l.outlooks = map[given]*outlook{}
-	}
-	l.outlooks[g] = o
+	o, _ = l.outlooks.put(g, o)
 	return o
 }
 
@@ -173,10 +165,7 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 // suppose is the reaction to what may be impossible; nil if the node does not survive it,
 // or does it in another way under another name.
 func (s *Space) suppose(l *local, in input) (r *reaction) {
-	l.RLock()
-	r = l.next[in]
-	l.RUnlock()
-	if r != nil {
+	if r, known := l.next.get(in); known {
 		return r
 	}
 	defer func() {

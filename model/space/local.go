@@ -3,7 +3,6 @@ package space
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/model"
@@ -29,11 +28,10 @@ type local struct {
 	must    map[ignorance]bool // what it has to ignore, as that has been left out
 	claims
 
-	sync.RWMutex
-	next      map[input]*reaction
-	dead      map[ignorance]bool // what it will ignore for ever, as far as has been asked
-	outlooks  map[given]*outlook
-	conflicts map[given]*conflicts
+	next      memo[input, *reaction]
+	dead      memo[ignorance, bool] // what it will ignore for ever, as far as has been asked
+	outlooks  memo[given, *outlook]
+	conflicts memo[given, *conflicts]
 }
 
 // claims are what a node has ever said of the attempts, by the number of each.
@@ -126,13 +124,10 @@ func (s *Space) start(n sim.NodeID) *local {
 
 // react is the reaction of a node, run the first time that it is asked for.
 func (s *Space) react(l *local, in input) *reaction {
-	l.RLock()
-	r := l.next[in]
-	l.RUnlock()
-	if r != nil {
+	if r, known := l.next.get(in); known {
 		return r
 	}
-	r = s.run(l, in)
+	r := s.run(l, in)
 	if why := s.match(l, in, r); why != "" {
 		s.fold.fail(why)
 	}
@@ -142,16 +137,10 @@ func (s *Space) react(l *local, in input) *reaction {
 // publish makes a reaction known, unless another job has been quicker, and returns
 // the one that is known.
 func (s *Space) publish(l *local, in input, r *reaction) *reaction {
-	l.Lock()
-	defer l.Unlock()
-	if known := l.next[in]; known != nil {
-		return known
+	r, first := l.next.put(in, r)
+	if first {
+		s.ran.Add(1)
 	}
-	if l.next == nil {
-		l.next = map[input]*reaction{}
-	}
-	l.next[in] = r
-	s.ran.Add(1)
 	return r
 }
 

@@ -9,7 +9,7 @@ import (
 
 // ReduceOrders has searches, from now on, take what commutes in one order only: see
 // Persistent. It needs Reduce, too.
-func (s *Space) ReduceOrders() { s.persists = true }
+func (s *Space) ReduceOrders() { s.oneOrder = true }
 
 // Persistent implements explore.Reducer: it tells of a persistent set of a state, if
 // there is one, no crash is left, and no timeouts that are numbered.
@@ -33,7 +33,7 @@ func (s *Space) ReduceOrders() { s.persists = true }
 // forecast. For all of that reactions are run that perhaps no way has. In doubt there is
 // no set.
 func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, next State)) bool {
-	if t := x.left[timeouts]; !s.persists || x.left[crashes] > 0 || t > 0 && t < anyLeft {
+	if t := x.left[timeouts]; !s.oneOrder || x.left[crashes] > 0 || t > 0 && t < anyLeft {
 		return false
 	}
 	c := s.closures.Get().(*closure)

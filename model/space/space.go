@@ -53,7 +53,7 @@ type Space struct {
 	settled  int // of firsts
 	inexact  bool
 	reduced  bool
-	persists bool          // its persistent sets are told
+	oneOrder bool          // of what commutes: its persistent sets are told
 	most     int           // states of a node that are looked at for them
 	fold     *folding      // nil is none
 	leftOut  []omission    // at this depth

@@ -198,30 +198,6 @@ func BenchmarkStates(b *testing.B) {
 	b.ReportMetric(states/b.Elapsed().Seconds(), "states/s")
 }
 
-// syncing is a worker that logs each message, and asks for a sync unless it is of the
-// second kind.
-type syncing struct{ scatter }
-
-func (syncing) Worker(s *model.Site) sim.Node[model.Message] { return &syncs{Site: s} }
-
-type syncs struct {
-	*model.Site
-	n byte
-}
-
-func (n *syncs) Start() {}
-func (n *syncs) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) {
-	n.n++
-	n.Env.Append(model.KindUser, 0, nil)
-	if mail.Kind != model.KindUser+1 {
-		n.Env.Sync()
-	}
-}
-func (n *syncs) Recover(sim.Recovery)        {}
-func (n *syncs) Fired(uint64)                {}
-func (n *syncs) Synced(sim.LSN)              {}
-func (n *syncs) AppendState(b []byte) []byte { return append(b, n.n) }
-
 // TestSyncAskedFor: whether a further sync will follow the one that runs is of the state.
 func TestSyncAskedFor(t *testing.T) {
 	cfg := config(1)

@@ -112,11 +112,8 @@ func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 	s := m.Scenario()
 	s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
 	s.Transactions = scenarios.Transactions{Inline: strings.Split(c.txns, "\n")}
-	for _, set := range strings.Fields(c.set) {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			return nil, err
-		}
+	if err := s.Apply(strings.Fields(c.set)...); err != nil {
+		return nil, err
 	}
 	return s, s.Set("schedule", "exhaustive:"+c.budget)
 }

@@ -1,7 +1,6 @@
 package mutant
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -74,11 +73,8 @@ var smallScenario = []string{"workers=4", "coordinators=2", "clients=6", "transa
 // change it.
 func (m *Mutant) Scenario() *scenarios.Scenario {
 	s := scenarios.Default()
-	for _, set := range slices.Concat(smallScenario, m.set) {
-		path, value, _ := strings.Cut(set, "=")
-		if err := s.Set(path, value); err != nil {
-			panic("mutant " + m.Name + ": " + err.Error()) // a test makes them all
-		}
+	if err := s.Apply(slices.Concat(smallScenario, m.set)...); err != nil {
+		panic("mutant " + m.Name + ": " + err.Error()) // a test makes them all
 	}
 	s.Name, s.Description = Prefix+m.Name, m.Sentence
 	s.Protocol = m.Protocol.Name()
@@ -89,14 +85,8 @@ func (m *Mutant) Scenario() *scenarios.Scenario {
 // With returns the mutant with parameters of its scenario set, each as path=value.
 func (m Mutant) With(sets ...string) (Mutant, error) {
 	s := m.Scenario()
-	for _, set := range sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return m, fmt.Errorf("%s: expected path=value", set)
-		}
-		if err := s.Set(path, value); err != nil {
-			return m, err
-		}
+	if err := s.Apply(sets...); err != nil {
+		return m, err
 	}
 	m.set = slices.Concat(m.set, sets)
 	return m, s.Validate()

@@ -51,11 +51,8 @@ func source(t testing.TB, s *scenarios.Scenario, seed uint64) model.Source {
 func scenarioOf(t testing.TB, set ...string) *scenarios.Scenario {
 	t.Helper()
 	s := scenarios.Default()
-	for _, kv := range set {
-		path, value, _ := strings.Cut(kv, "=")
-		if err := s.Set(path, value); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Apply(set...); err != nil {
+		t.Fatal(err)
 	}
 	if err := s.Validate(); err != nil {
 		t.Fatal(err)
