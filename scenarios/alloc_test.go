@@ -49,7 +49,7 @@ func TestRunAllocations(t *testing.T) {
 			t.Fatal(err, r)
 		}
 	}
-	if n := testing.AllocsPerRun(50, run); n > 2000 { // 2,290 where each has its own
+	if n := testing.AllocsPerRun(50, run); n > 450 { // 2,290 where each has its own room
 		t.Errorf("%.0f allocations a run", n)
 	} else {
 		t.Logf("%.0f allocations a run", n)

@@ -272,29 +272,25 @@ func (e *exploring) broken(ctx context.Context) {
 func (e *exploring) search(ctx context.Context) bool {
 	good, limit := true, uint64(0)
 	e.Searches++
-	// look takes in what the last step of the search has shown.
-	look := func() bool {
-		if settled := e.space.Settle(); e.space.Why() != "" {
-			return false
-		} else if !settled && good {
-			good, limit = false, 2*e.Result.Distinct
-		}
-		if !good {
-			return e.Result.Distinct < limit
-		}
-		e.bad, e.err = e.check(ctx, e.level(), true)
-		return e.bad == nil && e.err == nil
-	}
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
-		End:   func(x space.State) bool { return e.space.Terminal(&x) },
-		Level: func(r *explore.Result[space.State]) bool { e.Result = r; return look() },
+		End: func(x space.State) bool { return e.space.Terminal(&x) },
+		Level: func(r *explore.Result[space.State]) bool {
+			e.Result = r
+			if settled := e.space.Settle(); e.space.Why() != "" {
+				return false
+			} else if !settled && good {
+				good, limit = false, 2*r.Distinct
+			}
+			if !good {
+				return r.Distinct < limit
+			}
+			e.bad, e.err = e.check(ctx, e.level(), true)
+			return e.bad == nil && e.err == nil
+		},
 	})
-	switch {
-	case e.Violation != nil: // nothing has looked at this depth yet
+	if e.Violation != nil { // nothing has looked at this depth yet
 		good = e.space.Settle() && good
-	case e.Exhausted: // nor at the steps from the last one
-		look()
 	}
 	return good || e.space.Why() != "" || ctx.Err() != nil
 }

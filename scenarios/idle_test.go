@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // scenarioOf returns the default scenario with some parameters set.
@@ -111,6 +112,49 @@ func TestRecordingStays(t *testing.T) {
 		if run(memory, Options{Seed: seed}); text(recorded) != want {
 			t.Fatalf("seed %d has written to it", seed)
 		}
+	}
+}
+
+// keeper is a tracer that keeps what it has seen.
+type keeper struct{ txns []*model.Transaction }
+
+func (k *keeper) Trace(r *sim.Record[model.Message]) {
+	if r.Message != nil && r.Message.Txn != nil {
+		k.txns = append(k.txns, r.Message.Txn)
+	}
+}
+
+func (k *keeper) text() string {
+	var b strings.Builder
+	for _, t := range k.txns {
+		fmt.Fprintln(&b, t.ID, t.Ops)
+	}
+	return b.String()
+}
+
+// TestTracedStays: so do the transactions that a tracer has seen.
+func TestTracedStays(t *testing.T) {
+	job, err := scenarioOf(t, "transactions=100", "workload.keys=20").Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	k := &keeper{}
+	var want string
+	for seed := range uint64(4) {
+		o := Options{Seed: seed}
+		if seed == 0 {
+			o.Tracer = k
+		}
+		if _, err := job.Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if seed == 0 {
+			want = k.text()
+		}
+	}
+	if !strings.Contains(want, "t7 ") || k.text() != want {
+		t.Error("later runs have written to what a tracer has kept")
 	}
 }
 

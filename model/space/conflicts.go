@@ -10,7 +10,7 @@ import (
 // conflicts is what may come before an input of a node, and does not commute with it.
 type conflicts struct {
 	with     []input
-	many     bool        // too many states to tell
+	many     bool        // too many states to tell, or too much is not known
 	sent     []*message  // by what comes before it
 	steps    []*reaction // of what comes before it, and of the input behind that
 	allTaken atomic.Bool
@@ -21,7 +21,10 @@ func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflic
 	if c, known := l.conflicts.get(g); known {
 		return c
 	}
-	c, _ := l.conflicts.put(g, s.findConflicts(l, in, f.in[l.node], f.timers))
+	c := s.findConflicts(l, in, f.in[l.node], f.timers)
+	if !c.many || !s.frugal {
+		c, _ = l.conflicts.put(g, c)
+	}
 	return c
 }
 
@@ -68,7 +71,7 @@ func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *l
 
 // step notes a step, unless it is none.
 func (c *conflicts) step(at *local, r *reaction) {
-	if r.to != at || !r.none() {
+	if !r.nothing(at) {
 		c.steps = append(c.steps, r)
 	}
 }

@@ -118,8 +118,8 @@ func (s *Space) searchDead(l *local, g ignorance) bool {
 
 // noReaction reports whether a message changes nothing in a state of a node.
 func (s *Space) noReaction(l *local, m *message) bool {
-	r := s.suppose(l, input{op: sim.InputMessage, m: m})
-	return r != nil && r.to == l && r.none()
+	r := s.try(l, input{op: sim.InputMessage, m: m})
+	return r != nil && r.nothing(l)
 }
 
 // saw notes a step of a node.
@@ -156,6 +156,8 @@ func (s *Space) Settle() bool {
 	s.oneOfEach()
 	s.markTaken(s.settled, true)
 	s.settled = len(s.firsts)
+	s.depth++
+	s.frugal = s.ran.Load() > spared+s.asked.Load()/8
 	good := true
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]

@@ -99,7 +99,7 @@ func (f *forecast) run() bool {
 // outlook is what a node may send from a state on, given what may arrive.
 type outlook struct {
 	sent []*message
-	many bool // too many states to tell
+	many bool // too many states to tell, or too much is not known
 }
 
 // given is what a node may meet.
@@ -128,7 +128,9 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 	if !o.many {
 		s.sawAll(edges) // most will be seen anyway: the earlier, the fewer searches
 	}
-	o, _ = l.outlooks.put(g, o)
+	if !o.many || !s.frugal {
+		o, _ = l.outlooks.put(g, o)
+	}
 	return o
 }
 
@@ -162,9 +164,25 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 	return true
 }
 
-// suppose is the reaction to what may be impossible; nil if the node does not survive it,
-// or does it in another way under another name.
-func (s *Space) suppose(l *local, in input) (r *reaction) {
+// spared is how many reactions may be run, and one more for every eighth state whose
+// persistent sets were asked for: more would cost more time than the sets save. Then a
+// depth, at whose beginning there are as many, makes do with what is known.
+const spared = 10000
+
+// suppose is the reaction to what may be impossible; nil if it is not known.
+func (s *Space) suppose(l *local, in input) *reaction {
+	if !s.frugal {
+		return s.try(l, in)
+	}
+	if r, known := l.next.get(in); known && r.since < s.depth { // the others depend on who is first
+		return r
+	}
+	return nil
+}
+
+// try is the reaction to what may be impossible; nil if the node does not survive it, or
+// does it in another way under another name.
+func (s *Space) try(l *local, in input) (r *reaction) {
 	if r, known := l.next.get(in); known {
 		return r
 	}

@@ -68,8 +68,12 @@ type reaction struct {
 	cuts           []cut
 	outline        uint64      // of what is traced
 	taken          atomic.Bool // by a state of an earlier depth, and looked at
+	since          int         // the depth at which it was run, over all searches
 	used, usedCuts atomic.Bool // by a state of the cluster
 }
+
+// nothing reports whether a reaction in a state changes nothing and sends nothing.
+func (r *reaction) nothing(l *local) bool { return r.to == l && r.none() }
 
 // cut is a crash at a boundary of a step.
 type cut struct {
@@ -137,6 +141,7 @@ func (s *Space) react(l *local, in input) *reaction {
 // publish makes a reaction known, unless another job has been quicker, and returns
 // the one that is known.
 func (s *Space) publish(l *local, in input, r *reaction) *reaction {
+	r.since = s.depth
 	r, first := l.next.put(in, r)
 	if first {
 		s.ran.Add(1)
@@ -151,7 +156,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	r := &reaction{}
 	r.to, r.sent = s.once(b, l, in)
 	r.outline = b.Outline()
-	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.to == l && r.none() {
+	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.nothing(l) {
 		return r
 	}
 	var idle *local // where a crash between two steps leads

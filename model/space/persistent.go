@@ -36,6 +36,7 @@ func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, 
 	if t := x.left[timeouts]; !s.oneOrder || x.left[crashes] > 0 || t > 0 && t < anyLeft {
 		return false
 	}
+	s.asked.Add(1)
 	c := s.closures.Get().(*closure)
 	defer s.closures.Put(c)
 	c.begin(s, &x)
@@ -138,6 +139,9 @@ func (c *closure) begin(s *Space, x *State) {
 func (c *closure) close(seed event) []event {
 	if seed.in.op == sim.InputTimer {
 		return nil
+	}
+	if r, known := c.x.nodes[c.node].next.get(seed.in); !known || !r.taken.Load() {
+		return nil // nor are all that may come before it taken: nothing need be run to know
 	}
 	for c.reset(); c.run(); {
 		if !c.collect(seed) {

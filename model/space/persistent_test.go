@@ -59,7 +59,7 @@ func ends(t *testing.T, s *Space, sys explore.System[State]) (map[[MaxNodes]uint
 		if !r.Exhausted || !s.Exact() {
 			t.Fatalf("%+v", r)
 		}
-		if good = s.Settle() && good; good {
+		if good {
 			return all, r
 		}
 		s.Again(0)
@@ -212,5 +212,16 @@ func TestPersistentLivelock(t *testing.T) {
 	})
 	if all.Livelock.States == 0 || less.Livelock.States == 0 {
 		t.Errorf("%+v, with persistent sets %+v", all.Livelock, less.Livelock)
+	}
+}
+
+// TestFrugal: where sets save little, few reactions are run for them.
+func TestFrugal(t *testing.T) {
+	s := newSpace(t, config(2), 6, sim.Budget{})
+	s.Reduce()
+	s.ReduceOrders()
+	r := explore.Explore(t.Context(), s, nil, explore.Options[State]{Budget: 20_000, Level: func(*explore.Result[State]) bool { return s.Settle() }})
+	if n := s.Reactions(); r.Distinct < 20_000 || n > 30_000 {
+		t.Errorf("%d reactions for %d states", n, r.Distinct)
 	}
 }

@@ -55,6 +55,9 @@ type Space struct {
 	reduced  bool
 	oneOrder bool          // of what commutes: its persistent sets are told
 	most     int           // states of a node that are looked at for them
+	frugal   bool          // at this depth: no more reactions are run for them
+	depth    int           // over all searches
+	asked    atomic.Uint64 // states whose persistent sets were
 	fold     *folding      // nil is none
 	leftOut  []omission    // at this depth
 	seen     []edge        // likewise

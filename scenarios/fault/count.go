@@ -18,7 +18,7 @@ type passCounts struct {
 	room    int              // for so many in slots
 	last    *passCount       // looked up last: neighbours in time are mostly one attempt at one node
 	place   uint64           // what it counts …
-	label   sim.Label        // … and 0 if that has to be looked up again
+	label   sim.Label        // … 0 at first
 	n       []uint16         // columns for each slot in use
 	old     []passCount      // of the generation before, once slots are at their maximum
 	oldN    []uint16         // theirs
@@ -53,9 +53,6 @@ func (t *passCounts) look(place uint64, label sim.Label) {
 		t.room = len(t.slots) / 3 * 2
 	}
 	t.last, t.place, t.label = t.find(max(sim.Hash(place, uint64(label)), 1)), place, label
-	if t.used >= t.room {
-		t.label = 0 // the next one makes room first
-	}
 }
 
 // find returns the count of a key, a new one if need be.

@@ -50,7 +50,8 @@ type Options[S any] struct {
 	// none.
 	Visit func(depth int, s S)
 	// Level is told of the search after each depth, and ends it by answering false; nil
-	// lets it go on.
+	// lets it go on. It is told once more at the end of an exhausted search: of the steps
+	// from its deepest states.
 	Level func(r *Result[S]) bool
 	// End reports whether a run may end in a state. Then an exhausted search tells from
 	// which states no end can be reached, at the cost of 16 bytes more for each
@@ -155,6 +156,9 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		level = x.expand(level)
 		r.Distinct += uint64(len(level))
 		r.Exhausted = len(level) == 0
+	}
+	if r.Exhausted && r.Violation == nil && o.Level != nil {
+		o.Level(r)
 	}
 	r.Bytes = x.known.bytes()
 	if r.Exhausted && r.Violation == nil {

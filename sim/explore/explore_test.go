@@ -172,3 +172,19 @@ func TestPersistentSets(t *testing.T) {
 		}
 	}
 }
+
+// TestLevel: each depth is told of, and then the steps from the last one; a search that is
+// not exhausted ends without.
+func TestLevel(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {0}}}
+	for depth, want := range []int{0: 4, 2: 2, 3: 4} {
+		if depth == 1 {
+			continue
+		}
+		told := 0
+		r := Explore(t.Context(), System[int](g), nil, Options[int]{Depth: depth, Level: func(*Result[int]) bool { told++; return true }})
+		if told != want || r.Exhausted != (want == 4) {
+			t.Errorf("to depth %d: told %d times, expected %d; exhausted %v", depth, told, want, r.Exhausted)
+		}
+	}
+}
