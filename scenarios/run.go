@@ -179,37 +179,35 @@ func (r *run) Record(e *model.Event) {
 }
 
 // tracer is who follows the trace: most often the checker alone, without a detour.
-func (r *run) tracer() sim.Tracer[model.Message] {
-	var all tracers
+func (r *run) tracer() (all sim.Tracer[model.Message]) {
+	then := func(t sim.Tracer[model.Message]) {
+		if all != nil {
+			t = &both{all, t}
+		}
+		all = t
+	}
 	if r.protocol != nil {
-		all = append(all, r.protocol)
+		then(r.protocol)
 	}
 	if r.spans != nil {
-		all = append(all, r.spans)
+		then(r.spans)
 	}
 	if r.o.Log != nil {
-		all = append(all, r.o.Log)
+		then(r.o.Log)
 	}
 	if r.o.Tracer != nil {
-		all = append(all, r.o.Tracer)
-	}
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
+		then(r.o.Tracer)
 	}
 	return all
 }
 
-// tracers are several, in the order in which they see a record.
-type tracers []sim.Tracer[model.Message]
+// both are two tracers, in the order in which they see a record.
+type both struct{ first, second sim.Tracer[model.Message] }
 
 // Trace implements sim.Tracer.
-func (t tracers) Trace(rec *sim.Record[model.Message]) {
-	for _, each := range t {
-		each.Trace(rec)
-	}
+func (b *both) Trace(rec *sim.Record[model.Message]) {
+	b.first.Trace(rec)
+	b.second.Trace(rec)
 }
 
 func (r *run) result(end model.End) *Result {
