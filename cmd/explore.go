@@ -42,9 +42,8 @@ Two things leave out states, but no history at the end of a way, no step of a no
 violation. What a node will ignore from then on, whatever happens, is not kept in flight,
 and no timer waits for it: the search learns what is ignored, and begins again when it was
 wrong. And steps that do the same in either order are taken in one, as far as persistent
-sets show that, once no crash is left and either no timeout or any number of them; not
-with --depth or --refine. --full visits everything. For a shortest way to a violation, the
-search is made again in all orders.
+sets show that, once no crash is left; not with --depth or --refine. --full visits
+everything. For a shortest way to a violation, the search is made again in all orders.
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and

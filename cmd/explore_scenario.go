@@ -80,7 +80,7 @@ type exploredScenario struct {
 	Persistent   bool               `json:"persistent_sets"`
 	Folded       [][]int            `json:"folded_workers,omitempty"`
 	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
-	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached, if that has been looked for
+	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached without another fault, if that has been looked for
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions"`
 	Histories    int                `json:"histories"`
@@ -154,9 +154,9 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
 	if l := x.Livelock; l != nil && l.States > 0 {
-		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states, the nearest at depth %d", l.States, l.Depth))
+		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states without another fault, the nearest at depth %d", l.States, l.Depth))
 	} else if l != nil {
-		t.Add("livelock", "none: an end can be reached from every state")
+		t.Add("livelock", "none: an end can be reached from every state, without another fault")
 	}
 	for i, r := range x.Refined {
 		if r.Violation == nil {

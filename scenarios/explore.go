@@ -274,7 +274,8 @@ func (e *exploring) search(ctx context.Context) bool {
 	e.Searches++
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
-		End: func(x space.State) bool { return e.space.Terminal(&x) },
+		End:   func(x space.State) bool { return e.space.Terminal(&x) },
+		Fault: space.Fault,
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
 			if settled := e.space.Settle(); e.space.Why() != "" {
@@ -296,7 +297,7 @@ func (e *exploring) search(ctx context.Context) bool {
 }
 
 // livelock takes the way to a state from which no end can be reached, and goes on from
-// there: that may show something else too, and must not come to rest.
+// there, without faults: that may show something else too, and must not come to rest.
 func (e *exploring) livelock(ctx context.Context) error {
 	l := e.Livelock
 	c, err := e.take(ctx, place{l.Depth, l.Nearest, -1}, false)
@@ -312,7 +313,7 @@ func (e *exploring) livelock(ctx context.Context) error {
 	case c.Verdict == analysis.Undecided:
 		e.bad, c.repro = c, nil
 		c.Findings = []analysis.Finding{{Invariant: analysis.InvProgress, Anomaly: "livelock",
-			Text: fmt.Sprintf("%d states from which no end can be reached, whatever comes", l.States)}}
+			Text: fmt.Sprintf("%d states from which no end can be reached without another fault", l.States)}}
 	}
 	return nil
 }

@@ -23,6 +23,13 @@ func (a action) pack() int { return a.what | a.node<<3 | a.at<<7 | a.cut<<19 }
 
 func unpack(n int) action { return action{n & 7, n >> 3 & 15, n >> 7 & 0xfff, n >> 19} }
 
+// Fault reports whether an action from one state to another is one that a budget is for. A
+// timer is only where it fires early and may not always do so.
+func Fault(n int, from, to State) bool {
+	a := unpack(n)
+	return a.what == twice || a.what == drop || a.what == crash || a.cut > 0 || from.left[timeouts] != to.left[timeouts]
+}
+
 // message is the one that an action is about.
 func (x *State) message(a action) *message {
 	if a.what == near {

@@ -12,7 +12,7 @@ import (
 func (s *Space) ReduceOrders() { s.oneOrder = true }
 
 // Persistent implements explore.Reducer: it tells of a persistent set of a state, if
-// there is one, no crash is left, and no timeouts that are numbered.
+// there is one and no crash is left.
 //
 // Some inputs of one node are a persistent set if the first of them is enabled and costs
 // nothing, so that only one of them can prevent it, and if each commutes with all that
@@ -22,8 +22,7 @@ func (s *Space) ReduceOrders() { s.oneOrder = true }
 // has none; then the first of the set can be put before it. So no way is lost, but for
 // the order of what commutes, nor any history, if the second is not done for ever: see
 // explore.Reducer. What a way spends is no more if an input comes earlier, for timers cost
-// nothing only while no other input is left. It can be less, and with a timeout more to
-// spend, a run could come out of what is a livelock without: therefore none or all are left.
+// nothing only while no other input is left.
 //
 // Judges look at each step of a node once, and may be told that by the order of what
 // commutes: a vote leaves before its record is durable, say. So a set must leave no step
@@ -33,7 +32,7 @@ func (s *Space) ReduceOrders() { s.oneOrder = true }
 // forecast. For all of that reactions are run that perhaps no way has. In doubt there is
 // no set.
 func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, next State)) bool {
-	if t := x.left[timeouts]; !s.oneOrder || x.left[crashes] > 0 || t > 0 && t < anyLeft {
+	if !s.oneOrder || x.left[crashes] > 0 {
 		return false
 	}
 	s.asked.Add(1)

@@ -52,7 +52,7 @@ func ends(t *testing.T, s *Space, sys explore.System[State]) (map[[MaxNodes]uint
 		}, Level: func(*explore.Result[State]) bool {
 			good = s.Settle() && good
 			return true
-		}, End: func(x State) bool { return s.Terminal(&x) }, Budget: mostCompared})
+		}, End: func(x State) bool { return s.Terminal(&x) }, Fault: Fault, Budget: mostCompared})
 		if r.Distinct >= mostCompared {
 			t.Skipf("%d states", r.Distinct)
 		}
@@ -168,11 +168,15 @@ func TestSuppose(t *testing.T) {
 func TestPersistentScatter(t *testing.T) {
 	t.Parallel()
 	budgets := []sim.Budget{{Timeout: 0}, {Timeout: 1}, {Timeout: sim.Unbounded}, {Timeout: 1, Drop: 1}, {Timeout: 0, Crash: 1}, {Timeout: 1, Duplicate: 1}}
-	states, fewer, livelocks, seeds := uint64(0), uint64(0), 0, uint64(300)
+	states, fewer, livelocks, last := uint64(0), uint64(0), 0, uint64(300)
 	if os.Getenv("TXSIM_LONG") != "" {
-		seeds = 30_000
+		last = 30_000
 	}
-	for seed := range seeds {
+	seeds := []uint64{5931} // a livelock after a timeout that fires while something is left that will be ignored
+	for seed := range last {
+		seeds = append(seeds, seed)
+	}
+	for _, seed := range seeds {
 		b := budgets[seed%uint64(len(budgets))]
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			all, less := comparePersistent(t, func() *Space {
@@ -198,8 +202,8 @@ func TestPersistentScatter(t *testing.T) {
 	}
 }
 
-// TestPersistentLivelock: with one timeout too few there is no end, if the first was spent
-// while something else could have come. It is not, if that comes first.
+// TestPersistentLivelock: there is no end once a timer has fired while something else could
+// have come, which sets put first.
 func TestPersistentLivelock(t *testing.T) {
 	all, less := comparePersistent(t, func() *Space {
 		cfg := config(3)

@@ -10,7 +10,8 @@ type transition struct{ from, to uint64 }
 
 // Livelock is what an exhausted search has found out about its ends.
 type Livelock struct {
-	// States are those from which no end can be reached, whatever comes.
+	// States are those from which no end can be reached without another fault. What has
+	// been spent on faults up to there is all the same.
 	States uint64
 	// Nearest is the fingerprint of one of them, none of which is nearer, and Depth is
 	// its depth.

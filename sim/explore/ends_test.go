@@ -6,7 +6,7 @@ import (
 )
 
 // TestLivelock: on random graphs, exactly the states from which no end can be reached
-// are counted, and the nearest of them is one.
+// without a fault are counted, and the nearest of them is one.
 func TestLivelock(t *testing.T) {
 	found := 0
 	for seed := range uint64(100) {
@@ -20,13 +20,19 @@ func TestLivelock(t *testing.T) {
 		}
 		ends := map[int]bool{r.IntN(n): true, r.IntN(n): true}
 		depth := g.depths()
+		faults := map[[2]int]bool{} // by action and where from
+		for s := range g.edges {
+			for action := range g.edges[s] {
+				faults[[2]int{action, s}] = r.IntN(8) == 0
+			}
+		}
 		// A state can end if one of its edges leads to one that can, plainly.
 		can := make([]bool, n)
 		for range n {
 			for s := range g.edges {
 				can[s] = can[s] || ends[s]
-				for _, next := range g.edges[s] {
-					can[s] = can[s] || can[next]
+				for action, next := range g.edges[s] {
+					can[s] = can[s] || can[next] && !faults[[2]int{action, s}]
 				}
 			}
 		}
@@ -38,7 +44,8 @@ func TestLivelock(t *testing.T) {
 				}
 			}
 		}
-		x := Explore[int](t.Context(), g, nil, Options[int]{Jobs: 1 + int(seed%3), Ways: true, End: func(s int) bool { return ends[s] }})
+		x := Explore[int](t.Context(), g, nil, Options[int]{Jobs: 1 + int(seed%3), Ways: true, End: func(s int) bool { return ends[s] },
+			Fault: func(action, from, _ int) bool { return faults[[2]int{action, from}] }})
 		l := x.Livelock
 		if l == nil || l.States != stuck || l.Depth != nearest {
 			t.Fatalf("seed %d: %+v, expected %d states, the nearest at %d", seed, l, stuck, nearest)

@@ -57,6 +57,9 @@ type Options[S any] struct {
 	// which states no end can be reached, at the cost of 16 bytes more for each
 	// transition; nil is for systems of which nobody says so.
 	End func(s S) bool
+	// Fault reports whether an action is a misfortune, on which no run may count to come
+	// to an end; nil is for systems that have none.
+	Fault func(action int, from, to S) bool
 	// Ways keeps how each state was first reached, for Result.Way: 16 bytes more for
 	// each.
 	Ways bool
@@ -175,7 +178,7 @@ type search[S any] struct {
 	o          Options[S]
 	known      *set
 	result     Result[S]
-	steps      []transition // all that were found, unless there are …
+	steps      []transition // all that were found but for faults, unless there are …
 	tooMany    bool
 	ending     *set // states from which an end can be reached
 }
@@ -222,23 +225,24 @@ func (x *search[S]) expand(level []S) []S {
 	fresh := func(s S) bool { return x.known.fresh(x.sys.Fingerprint(s), x.result.Depth) }
 	x.parallel(level, func(job int, part []S) {
 		mine, n, steps := found[job], uint64(0), kept[job]
+		var at S
 		var from uint64
 		to := func(action int, next S) {
 			n++
 			f := x.sys.Fingerprint(next)
-			if keep {
+			if keep && (x.o.Fault == nil || !x.o.Fault(action, at, next)) {
 				steps = append(steps, transition{max(from, 1), max(f, 1)})
 			}
 			if x.known.addFrom(f, reached{from, action}, x.result.Depth+1) {
 				mine = append(mine, next)
 			}
 		}
-		for _, s := range part {
+		for _, at = range part {
 			if o := &x.o; o.Ways || keep {
-				from = x.sys.Fingerprint(s)
+				from = x.sys.Fingerprint(at)
 			}
-			if x.reducer == nil || !x.reducer.Persistent(s, fresh, to) {
-				x.sys.Next(s, to)
+			if x.reducer == nil || !x.reducer.Persistent(at, fresh, to) {
+				x.sys.Next(at, to)
 			}
 		}
 		found[job], kept[job] = mine, steps
