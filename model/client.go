@@ -113,7 +113,7 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 func (c *clients) send(o *order, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
 	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
-		Message{Attempt: a, Txn: o.txn, Age: Age{o.submitted, o.txn.Index}})
+		Message{Attempt: a, Txn: o.txn, Start: o.submitted})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }

@@ -25,7 +25,7 @@ func (s attemptState) undecided() bool { return s <= attemptVoting }
 type attempt struct {
 	id      WireID
 	name    Attempt
-	age     Age
+	start   sim.Time // of its age
 	txn     *Transaction // nil once recovered from the log
 	state   attemptState
 	parts   []partner
@@ -116,8 +116,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 }
 
 func (c *coordinator) find(id WireID) *attempt {
-	if id.Epoch == c.env.Incarnation() {
-		if i := id.N - c.base; id.N >= c.base && i < uint64(len(c.open)) {
+	if id.Epoch() == c.env.Incarnation() {
+		if i := id.N() - c.base; i < uint64(len(c.open)) {
 			return c.open[i]
 		}
 		return nil
@@ -147,14 +147,14 @@ func (c *coordinator) mark() WireID {
 	if len(c.old) > 0 {
 		return c.old[0].id
 	}
-	return WireID{c.env.Incarnation(), c.base}
+	return NewWireID(c.env.Incarnation(), c.base)
 }
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
 	a := c.pool.attempts.get()
-	a.id = WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}
-	a.name, a.txn, a.age = m.Attempt, m.Txn, m.Age
+	a.id = NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))
+	a.name, a.txn, a.start = m.Attempt, m.Txn, m.Start
 	reads := 0
 	for i := range m.Txn.Ops {
 		if m.Txn.Ops[i].Kind == Read {
@@ -169,7 +169,7 @@ func (c *coordinator) begin(m *Message) {
 	c.byTxn[a.name.Txn] = a
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
-	c.Began(a.txn, a.name, a.age)
+	c.Began(a.txn, a.name, m.Age())
 	switch {
 	case len(a.parts) == 0:
 		c.commit(a) // of nothing, anywhere
@@ -218,7 +218,7 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 		again = uint32(from)
 	}
 	c.send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Age: a.age, Part: int32(i), From: from, To: to, Life: p.life})
+		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life})
 }
 
 // ask opens the voting, or hands the decision to a single worker.
@@ -259,22 +259,19 @@ func (c *coordinator) arm(a *attempt) {
 	a.timer = c.env.SetTimer(patience(d, a.rounds&0xffff), c.token(a))
 }
 
-// maxAttempts is how many attempts an epoch can number.
-const maxAttempts = 1<<40 - 1
-
 // token names an attempt in a timer; attempts of old epochs have the top bit.
 func (c *coordinator) token(a *attempt) uint64 {
-	if a.id.Epoch == c.env.Incarnation() {
-		return a.id.N
+	if a.id.Epoch() == c.env.Incarnation() {
+		return a.id.N()
 	}
-	return 1<<63 | uint64(a.id.Epoch)<<40 | a.id.N
+	return 1<<63 | uint64(a.id)
 }
 
 func (c *coordinator) byToken(token uint64) *attempt {
 	if token>>63 == 0 {
-		return c.find(WireID{c.env.Incarnation(), token})
+		return c.find(NewWireID(c.env.Incarnation(), token))
 	}
-	return c.find(WireID{uint32(token << 1 >> 41), token & maxAttempts})
+	return c.find(WireID(token &^ (1 << 63)))
 }
 
 // replied takes a worker's answer into account.
@@ -298,7 +295,7 @@ func (c *coordinator) executed(a *attempt, p *partner, m *Message) {
 	c.got(a, p)
 	if m.Vote == VoteNo {
 		p.vote = VoteNo
-		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
 	p.ran, p.life = m.To, m.Life
@@ -322,7 +319,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 	c.got(a, p)
 	p.vote = m.Vote
 	if m.Vote == VoteNo {
-		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
 	a.reads = append(a.reads, m.Reads...)
@@ -334,7 +331,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 // done is the outcome of a one-phase commit, which the worker has decided.
 func (c *coordinator) done(a *attempt, m *Message) {
 	a.reads = append(a.reads, m.Reads...)
-	a.refused = refusal{m.Reason, m.Key, m.Other}
+	a.refused = refusal{m.Reason, m.Obstacle}
 	c.decide(a, m.Outcome)
 	c.answer(a, m.Outcome)
 	c.end(a)

@@ -76,7 +76,7 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 
 func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
 	c.send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Age: a.age, Txn: a.txn})
+		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn})
 }
 
 // conclude waits for acks, or ends the attempt.
@@ -113,8 +113,8 @@ func (c *coordinator) end(a *attempt) {
 	}
 	c.tally.Resolved++
 	a.state = attemptEnded
-	if a.id.Epoch == c.env.Incarnation() {
-		c.open[a.id.N-c.base] = nil
+	if a.id.Epoch() == c.env.Incarnation() {
+		c.open[a.id.N()-c.base] = nil
 		c.advance()
 	} else {
 		for i := range c.old {
@@ -206,7 +206,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	case a == nil: // it had not voted, so it cannot have committed by then
 		c.presume(from, m, KindAbort, VoteNone)
 	case a.state.undecided():
-		c.abort(a, refusal{Wounded, m.Key, m.Other})
+		c.abort(a, refusal{Wounded, m.Obstacle})
 	}
 }
 
@@ -216,7 +216,7 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 	if o == Committed {
 		m.Reads = a.reads
 	} else {
-		m.Reason, m.Key, m.Other = a.refused.reason, a.refused.key, a.refused.other
+		m.Reason, m.Obstacle = a.refused.reason, a.refused.by
 	}
 	c.send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
 }

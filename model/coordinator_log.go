@@ -17,8 +17,7 @@ func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 // log appends a protocol record of the attempt: its id and, for a decision or
 // a collecting record, the workers that are to hear of the outcome.
 func (c *coordinator) log(a *attempt, kind sim.Kind) {
-	c.buf = binary.AppendUvarint(c.buf[:0], uint64(a.id.Epoch))
-	c.buf = binary.AppendUvarint(c.buf, a.id.N)
+	c.buf = appendID(c.buf[:0], a.id)
 	if kind != KindEnd {
 		c.buf = a.appendWorkers(c.buf, kind)
 	}
@@ -80,8 +79,7 @@ func (c *coordinator) compact() {
 			}
 			b = append(b, byte(kind))
 			b = binary.AppendUvarint(b, uint64(a.name.Label()))
-			b = binary.AppendUvarint(b, uint64(a.id.Epoch))
-			b = binary.AppendUvarint(b, a.id.N)
+			b = appendID(b, a.id)
 			b = a.appendWorkers(b, kind)
 		}
 	}
@@ -117,7 +115,7 @@ func (c *coordinator) Recover(log sim.Recovery) {
 	for _, a := range open.pairs {
 		c.old = append(c.old, a.value)
 	}
-	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id.Before(c.old[j].id) })
+	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id < c.old[j].id })
 	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
 	c.audit(KindRecover, 0)
 	for _, a := range append([]*attempt(nil), c.old...) {
@@ -155,7 +153,7 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 		return d.err
 	case KindEnd:
 		d := decoder{b: rec.Data}
-		id := WireID{uint32(d.uvarint()), d.uvarint()}
+		id := d.id()
 		if a := open.get(id); a != nil {
 			open.remove(id)
 			c.recycle(a)
@@ -166,7 +164,7 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 }
 
 func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *few[WireID, *attempt]) {
-	id := WireID{uint32(d.uvarint()), d.uvarint()}
+	id := d.id()
 	a := open.get(id)
 	if a == nil {
 		a = c.pool.attempts.get()
@@ -180,7 +178,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *f
 	case KindAbort:
 		a.state = attemptAborted
 	}
-	if a.id.Epoch >= c.env.Incarnation() || a.id.N > maxAttempts {
+	if a.id.Epoch() >= c.env.Incarnation() {
 		d.err = errRecord
 	}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {

@@ -180,7 +180,7 @@ func recoverFrom(s scrawl) error {
 		case r.Op == sim.TraceNote && r.Kind == KindRecover && !s.coordinator && r.Node == node && r.Message.Peer == node:
 			// The first thing that a recovered worker says: nothing has been applied since.
 			wrong = l.compareStore(node)
-		case sends(r, KindCommit) && r.Node == 0 && s.coordinator && !r.Message.Presumed && r.Message.ID.Epoch < 2 && wrong == nil:
+		case sends(r, KindCommit) && r.Node == 0 && s.coordinator && !r.Message.Presumed && r.Message.ID.Epoch() < 2 && wrong == nil:
 			if !s.decides(r.Message.ID) {
 				wrong = fmt.Errorf("COMMIT of %v, which no record decides", r.Message.ID)
 			}
@@ -212,14 +212,14 @@ func (l *lab) compareStore(node sim.NodeID) error {
 func (s *scrawl) decides(id WireID) bool {
 	for _, r := range s.records {
 		d := decoder{b: r.data}
-		if r.kind == KindCommit && (WireID{uint32(d.uvarint()), d.uvarint()}) == id {
+		if r.kind == KindCommit && d.id() == id {
 			return true
 		}
 	}
 	for d := (decoder{b: s.checkpoint}); d.err == nil && d.left() > 0; {
 		kind := sim.Kind(d.byte())
 		d.uvarint()
-		if got := (WireID{uint32(d.uvarint()), d.uvarint()}); kind == KindCommit && got == id {
+		if got := d.id(); kind == KindCommit && got == id {
 			return true
 		}
 		for n := d.uvarint(); n > 0 && d.err == nil; n-- {

@@ -108,7 +108,7 @@ func (t *lockTable) passed(p *part, it *item) {
 		if w.p == p || w.upgrade || w.exclusive {
 			continue
 		}
-		switch t.policy.Conflict(w.p.age, p.age) {
+		switch t.policy.Conflict(w.p.age(), p.age()) {
 		case Die:
 			t.died = append(t.died, conflict{w.p, it, p})
 			dead = append(dead, w.p)
@@ -127,13 +127,13 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 		if !t.conflicts(p, exclusive, o) {
 			continue
 		}
-		if t.policy.Conflict(p.age, o.p.age) == Die {
+		if t.policy.Conflict(p.age(), o.p.age()) == Die {
 			t.died = append(t.died, conflict{p, it, o.p})
 			return false
 		}
 	}
 	for _, o := range others {
-		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age, o.p.age) == Wound {
+		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age(), o.p.age()) == Wound {
 			t.wounded = append(t.wounded, conflict{p, it, o.p})
 		}
 	}

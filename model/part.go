@@ -29,7 +29,7 @@ type part struct {
 	apart    bool     // the operations ran before the vote was asked for
 	onePhase bool
 	attempt  Attempt
-	age      Age
+	start    sim.Time // of its age
 	index    int32  // in Transaction.Parts
 	at, to   int32  // operations executed, and how far to go
 	sent     uint32 // answers sent, to number re-sends
@@ -60,8 +60,7 @@ type work struct {
 // refusal is why a part voted NO, and what was in the way.
 type refusal struct {
 	reason Reason
-	key    string
-	other  Attempt
+	by     *Obstacle
 }
 
 // strip lets go of everything but identity and outcome, and returns the work.
@@ -121,9 +120,12 @@ func (p *part) run(op *PartOp) {
 	p.newKeys += growth(it, !w.deleted)
 }
 
+// age is that of the part's transaction.
+func (p *part) age() Age { return Age{p.start, p.attempt.Txn} }
+
 // claim is a lock of the part, as a Lenient sees it.
 func (p *part) claim(exclusive bool) Claim {
-	return Claim{Age: p.age, Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.ops == nil}
+	return Claim{Age: p.age(), Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.ops == nil}
 }
 
 // growth is by how many the keys stored grow when it becomes present or not.

@@ -57,7 +57,7 @@ func (c *peer) passed(durable sim.LSN) *part {
 		return nil
 	}
 	p := c.done[c.head]
-	if !p.key.id.Before(c.mark) || p.lsn > durable {
+	if p.key.id >= c.mark || p.lsn > durable {
 		return nil
 	}
 	c.done[c.head] = nil

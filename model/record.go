@@ -29,9 +29,11 @@ type workerRecord struct {
 }
 
 func appendKey(b []byte, k partKey) []byte {
-	b = binary.AppendUvarint(b, uint64(k.coordinator))
-	b = binary.AppendUvarint(b, uint64(k.id.Epoch))
-	return binary.AppendUvarint(b, k.id.N)
+	return appendID(binary.AppendUvarint(b, uint64(k.coordinator)), k.id)
+}
+
+func appendID(b []byte, id WireID) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(id.Epoch())), id.N())
 }
 
 func appendString(b []byte, s string) []byte {
@@ -41,7 +43,7 @@ func appendString(b []byte, s string) []byte {
 
 // appendWork appends what a prepare or commit-one record says behind the key.
 func appendWork(b []byte, p *part) []byte {
-	b = binary.AppendUvarint(b, uint64(p.age.Start))
+	b = binary.AppendUvarint(b, uint64(p.start))
 	b = binary.AppendUvarint(b, uint64(len(p.staged)))
 	for i := range p.staged {
 		b = appendStaged(b, &p.staged[i])
@@ -130,7 +132,15 @@ func (d *decoder) string() string {
 }
 
 func (d *decoder) key() partKey {
-	return partKey{sim.NodeID(d.uvarint()), WireID{uint32(d.uvarint()), d.uvarint()}}
+	return partKey{sim.NodeID(d.uvarint()), d.id()}
+}
+
+func (d *decoder) id() WireID {
+	epoch, n := d.uvarint(), d.uvarint()
+	if epoch > maxEpoch || n > maxAttempts {
+		d.fail()
+	}
+	return NewWireID(uint32(epoch), n)
 }
 
 func (d *decoder) staged(a Attempt) staged {

@@ -20,7 +20,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
 	for i := range w.peers {
 		c := &w.peers[i]
-		if c.mark == (WireID{}) && len(c.parts.pairs) == 0 {
+		if c.mark == 0 && len(c.parts.pairs) == 0 {
 			continue // heard of, and nothing more
 		}
 		b = appendKey(append(b, 1), partKey{c.node, c.mark})
@@ -50,7 +50,7 @@ func (w *worker) AppendState(b []byte) []byte {
 }
 
 func (k partKey) compare(o partKey) int {
-	return cmp.Or(cmp.Compare(k.coordinator, o.coordinator), cmp.Compare(k.id.Epoch, o.id.Epoch), cmp.Compare(k.id.N, o.id.N))
+	return cmp.Or(cmp.Compare(k.coordinator, o.coordinator), cmp.Compare(k.id, o.id))
 }
 
 func appendBools(b []byte, vs ...bool) []byte {
@@ -112,8 +112,8 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 }
 
 func (r *refusal) appendState(b []byte) []byte {
-	b = appendString(append(b, byte(r.reason)), r.key)
-	return appendAttempt(b, r.other)
+	o := r.by.Get()
+	return appendAttempt(appendString(append(b, byte(r.reason)), o.Key), o.Other)
 }
 
 func appendReads(b []byte, reads []ReadResult) []byte {
@@ -138,7 +138,7 @@ func byOperation(reads []ReadResult) []ReadResult {
 // AppendState implements sim.StateAppender.
 func (c *coordinator) AppendState(b []byte) []byte {
 	b = appendKey(b, partKey{c.env.ID(), c.mark()})
-	b = appendKey(b, partKey{c.env.ID(), WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}})
+	b = appendKey(b, partKey{c.env.ID(), NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))})
 	for _, list := range [2][]*attempt{c.old, c.open} {
 		for _, a := range list {
 			if a != nil {

@@ -50,14 +50,14 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 // key is what the record says the attempt is called; without an ID, its label.
 func (w *Work) key() partKey {
 	id := w.ID
-	if id == (WireID{}) {
-		id.N = uint64(w.Attempt.Label())
+	if id == 0 {
+		id = WireID(w.Attempt.Label())
 	}
 	return partKey{w.Coordinator, id}
 }
 
 func (w *Work) append(b []byte) []byte {
-	p := part{age: Age{Start: w.Start}, work: &work{}}
+	p := part{start: w.Start, work: &work{}}
 	for i := range w.Writes {
 		s := &w.Writes[i]
 		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, version: w.Version(i)})
@@ -80,8 +80,8 @@ func ReadWork(rec sim.LogRecord) (Work, error) {
 	}
 	k := d.key()
 	w.Coordinator, w.ID = k.coordinator, k.id
-	if w.ID == (WireID{N: uint64(rec.Label)}) {
-		w.ID = WireID{}
+	if w.ID == WireID(rec.Label) {
+		w.ID = 0
 	}
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		var r workerRecord

@@ -77,7 +77,7 @@ func (w *worker) Start() {}
 // Receive implements sim.Node.
 func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	c := w.peers.get(from)
-	if c.mark.Before(m.Mark) {
+	if c.mark < m.Mark {
 		c.mark = m.Mark
 		w.forget(c)
 	}

@@ -10,7 +10,7 @@ import (
 func (w *worker) commit(c *peer, m *Message) {
 	p := c.parts.get(m.ID)
 	switch {
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
 	case p != nil && p.state == partAborted && m.Presumed:
 		// The answer to an enquiry that the abort and its ack overtook: by then
@@ -31,10 +31,10 @@ func (w *worker) commit(c *peer, m *Message) {
 func (w *worker) abort(c *peer, m *Message) {
 	p := c.parts.get(m.ID)
 	switch {
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Aborted, w.rule.AbortAcked)
 	case p == nil:
-		p = w.newPart(c, m.ID, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
@@ -187,7 +187,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 	p.sent++
 }
 
-func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
+func (w *worker) newPart(c *peer, id WireID, a Attempt, start sim.Time) *part {
 	p := w.pool.getPart()
 	if n := len(w.unused); n > 0 {
 		p.slot, w.unused = w.unused[n-1], w.unused[:n-1]
@@ -196,7 +196,7 @@ func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
 		p.slot = int32(len(w.parts))
 		w.parts = append(w.parts, p)
 	}
-	p.key, p.attempt, p.age = partKey{c.node, id}, a, age
+	p.key, p.attempt, p.start = partKey{c.node, id}, a, start
 	w.live++
 	c.parts.add(id, p)
 	return p

@@ -83,7 +83,7 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
-		w.conclude(w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{}), partAborted)
+		w.conclude(w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, 0), partAborted)
 	case rec.Kind == KindAbort && p.state == partPrepared:
 		w.conclude(p, partAborted)
 	case rec.Kind == KindAbort && p.state == partAborted:
@@ -101,7 +101,7 @@ func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 	if w.find(r.key) != nil {
 		return nil, errRecord
 	}
-	p := w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{r.start, a.Txn})
+	p := w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, r.start)
 	p.state = partPrepared
 	for _, s := range r.staged {
 		it := w.store.item(s.key)
@@ -171,7 +171,7 @@ func (w *worker) compact() {
 	for i := range w.peers {
 		c := &w.peers[i]
 		for _, p := range c.done[c.head:] {
-			if !p.key.id.Before(c.mark) {
+			if p.key.id >= c.mark {
 				b = appendKey(b, p.key)
 				b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
 				b = append(b, byte(p.state), boolByte(p.onePhase))
@@ -245,7 +245,7 @@ func (w *worker) load(b []byte) error {
 		if d.err != nil || w.find(key) != nil {
 			return errRecord
 		}
-		p := w.newPart(w.peers.get(key.coordinator), key.id, AttemptOf(label), Age{})
+		p := w.newPart(w.peers.get(key.coordinator), key.id, AttemptOf(label), 0)
 		p.state, p.onePhase = partState(d.byte()), d.byte() != 0
 		if !p.state.finished() || p.state > partAborted {
 			d.err = errRecord

@@ -15,12 +15,12 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 		return
 	case p != nil && m.From < p.at:
 		return // a duplicate of what has been executed
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		return // the coordinator is through with it: a late message
 	}
 	lost := m.Life > 0 && m.Life != w.env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
-		p = w.newPart(c, m.ID, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		p.load(m.Txn, m.Part)
 	}
 	w.stopTimer(p)
@@ -196,17 +196,17 @@ func (w *worker) entomb(p *part) {
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.refused.reason, Obstacle: p.refused.by})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.refused.reason, Obstacle: p.refused.by})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.refused.reason, Obstacle: p.refused.by})
 		return
 	}
 	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
@@ -251,7 +251,7 @@ func (w *worker) settle() {
 		for len(t.died) > 0 {
 			c := t.died[0]
 			t.died = append(t.died[:0], t.died[1:]...)
-			w.refuse(c.p, refusal{Conflict, c.item.key, c.other.attempt})
+			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
 		}
 		for len(t.wounded) > 0 {
 			c := t.wounded[0]
@@ -286,12 +286,12 @@ func (w *worker) wound(c conflict) {
 	case victim.state.finished():
 		return
 	case victim.onePhase && victim.state == partExecuting:
-		w.refuse(victim, refusal{Wounded, c.item.key, c.p.attempt})
+		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase:
 		victim.asked++
 		w.send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
-			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Key: c.item.key, Other: c.p.attempt})
+			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
