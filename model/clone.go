@@ -14,8 +14,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
 	n.Site, n.env = w.Site.moved(env), env
-	n.store = store{items: w.store.items, present: w.store.present}
-	n.store.items.slots = mapped(w.store.items.slots, func(s itemSlot) itemSlot { return itemSlot{c.item(s.it), s.hash} })
+	n.store = store{items: w.store.items.mapped(c.item), present: w.store.present}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)
@@ -107,13 +106,6 @@ func (c *workerCloner) peer(p peer) peer {
 	return peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
 }
 
-// mapped is a copy with every value replaced.
-func (f *few[K, V]) mapped(value func(V) V) few[K, V] {
-	return few[K, V]{mapped(f.pairs, func(x pair[K, V]) pair[K, V] {
-		return pair[K, V]{x.key, value(x.value)}
-	}), maps.Clone(f.index)}
-}
-
 // Clone implements sim.Cloner; see worker.Clone.
 func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	copies := map[*attempt]*attempt{}
@@ -130,10 +122,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	n := *c
 	n.Site, n.env = c.Site.moved(env), env
 	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
-	n.byTxn = make(map[uint64]*attempt, len(c.byTxn))
-	for t, a := range c.byTxn {
-		n.byTxn[t] = clone(a)
-	}
+	n.byTxn = c.byTxn.mapped(clone)
 	n.waiting = slices.Clone(c.waiting)
 	for i := range n.waiting {
 		n.waiting[i].a = clone(n.waiting[i].a)

@@ -25,7 +25,7 @@ func (s attemptState) undecided() bool { return s <= attemptVoting }
 type attempt struct {
 	id      WireID
 	name    Attempt
-	start   sim.Time // of its age
+	start   sim.Time     // of its age
 	txn     *Transaction // nil once recovered from the log
 	state   attemptState
 	parts   []partner
@@ -60,10 +60,10 @@ type coordinator struct {
 
 	open     []*attempt // of this epoch, by N - base; nil where ended
 	base     uint64
-	old      []*attempt // of earlier epochs, in the order of their ids
-	byTxn    map[uint64]*attempt
-	waiting  []logWait // in the order of their LSN
-	tail     sim.LSN   // behind the last record appended
+	old      []*attempt     // of earlier epochs, in the order of their ids
+	byTxn    table[attempt] // the last one of each transaction
+	waiting  []logWait      // in the order of their LSN
+	tail     sim.LSN        // behind the last record appended
 	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
 	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
@@ -80,7 +80,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}, pool: s.shared()}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, denied: map[uint64]uint32{}, pool: s.shared()}
 }
 
 // Start implements sim.Node.
@@ -166,7 +166,7 @@ func (c *coordinator) begin(m *Message) {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}
 	c.open = append(c.open, a)
-	c.byTxn[a.name.Txn] = a
+	c.enter(a)
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
 	c.Began(a.txn, a.name, m.Age())
@@ -178,6 +178,12 @@ func (c *coordinator) begin(m *Message) {
 	default:
 		c.execute(a)
 	}
+}
+
+// enter makes an attempt the last one of its transaction.
+func (c *coordinator) enter(a *attempt) {
+	c.byTxn.remove(a.name.Txn, c.byTxn.get(a.name.Txn))
+	c.byTxn.add(a.name.Txn, a)
 }
 
 // execute sends operations without asking for a vote: all at once, or the next

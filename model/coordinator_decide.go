@@ -108,9 +108,7 @@ func (c *coordinator) end(a *attempt) {
 		c.log(a, KindEnd)
 	}
 	c.env.Cancel(a.timer)
-	if c.byTxn[a.name.Txn] == a {
-		delete(c.byTxn, a.name.Txn)
-	}
+	c.byTxn.remove(a.name.Txn, a)
 	c.tally.Resolved++
 	a.state = attemptEnded
 	if a.id.Epoch() == c.env.Incarnation() {
@@ -147,7 +145,7 @@ func (c *coordinator) advance() {
 // commit that was lost may have been sent, and its worker alone knows. A request
 // that is overtaken by the asking, on a slow core say, comes too late.
 func (c *coordinator) asked(m *Message) {
-	if a := c.byTxn[m.Attempt.Txn]; a != nil && a.name.Try >= m.Attempt.Try {
+	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
 		case a.name != m.Attempt || a.state.undecided() || a.state == attemptOnePhase:
 		case a.state == attemptCommitted:

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/binary"
 	"slices"
-	"sort"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -92,7 +91,7 @@ func (c *coordinator) compact() {
 // collected but not decided is aborted; of anything else nothing is known, and
 // the presumption holds.
 func (c *coordinator) Recover(log sim.Recovery) {
-	var open few[WireID, *attempt]
+	var open table[attempt] // by id
 	err := c.load(log.Checkpoint, &open)
 	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
@@ -112,14 +111,13 @@ func (c *coordinator) Recover(log sim.Recovery) {
 		c.env.Stop()
 		return
 	}
-	for _, a := range open.pairs {
-		c.old = append(c.old, a.value)
+	for _, id := range open.keys() {
+		c.old = append(c.old, open.get(id))
 	}
-	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id < c.old[j].id })
 	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
 	c.audit(KindRecover, 0)
 	for _, a := range append([]*attempt(nil), c.old...) {
-		c.byTxn[a.name.Txn] = a
+		c.enter(a)
 		c.resume(a)
 	}
 }
@@ -145,7 +143,7 @@ func (c *coordinator) resume(a *attempt) {
 	c.conclude(a)
 }
 
-func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) error {
+func (c *coordinator) replay(rec sim.LogRecord, open *table[attempt]) error {
 	switch rec.Kind {
 	case KindCollecting, KindCommit, KindAbort:
 		d := decoder{b: rec.Data}
@@ -154,8 +152,8 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 	case KindEnd:
 		d := decoder{b: rec.Data}
 		id := d.id()
-		if a := open.get(id); a != nil {
-			open.remove(id)
+		if a := open.get(uint64(id)); a != nil {
+			open.remove(uint64(id), a)
 			c.recycle(a)
 		}
 		return d.err
@@ -163,12 +161,12 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 	return nil
 }
 
-func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *few[WireID, *attempt]) {
+func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *table[attempt]) {
 	id := d.id()
-	a := open.get(id)
+	a := open.get(uint64(id))
 	if a == nil {
 		a = c.pool.attempts.get()
-		open.add(id, a)
+		open.add(uint64(id), a)
 	}
 	*a = attempt{id: id, name: AttemptOf(label), logged: true, state: attemptCollecting, parts: a.parts[:0]}
 	vote := VoteNone
@@ -190,7 +188,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *f
 	}
 }
 
-func (c *coordinator) load(b []byte, open *few[WireID, *attempt]) error {
+func (c *coordinator) load(b []byte, open *table[attempt]) error {
 	d := decoder{b: b}
 	for d.err == nil && d.left() > 0 {
 		kind := sim.Kind(d.byte())

@@ -30,10 +30,10 @@ type part struct {
 	onePhase bool
 	attempt  Attempt
 	start    sim.Time // of its age
-	index    int32  // in Transaction.Parts
-	at, to   int32  // operations executed, and how far to go
-	sent     uint32 // answers sent, to number re-sends
-	asked    uint32 // enquiries or wounds sent, to number re-sends
+	index    int32    // in Transaction.Parts
+	at, to   int32    // operations executed, and how far to go
+	sent     uint32   // answers sent, to number re-sends
+	asked    uint32   // enquiries or wounds sent, to number re-sends
 	timer    sim.Timer
 	*work
 	txn     *Transaction // nil once recovered from the log

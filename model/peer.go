@@ -11,9 +11,9 @@ import (
 // parts of its attempts. One coordinator that is dead holds up no other's.
 type peer struct {
 	node  sim.NodeID
-	mark  WireID // all attempts before it are finished
-	parts few[WireID, *part]
-	done  []*part // finished and remembered, in the order they finished, from head on
+	mark  WireID      // all attempts before it are finished
+	parts table[part] // by id
+	done  []*part     // finished and remembered, in the order they finished, from head on
 	head  int
 }
 

@@ -18,6 +18,8 @@ type partKey struct {
 	id          WireID
 }
 
+func (k partKey) hash() uint64 { return uint64(k.id) ^ uint64(k.coordinator)*spread }
+
 // workerRecord is the decoded form of a worker's prepare, commit, abort and
 // commit-one records. Commit and abort of a prepared attempt hold the key only.
 type workerRecord struct {

@@ -129,7 +129,7 @@ func (c *coordinator) Residue() []Residue {
 		}
 	}
 	var gone []Attempt
-	for _, a := range c.byTxn {
+	for a := range c.byTxn.all() {
 		if a.state == attemptEnded {
 			gone = append(gone, a.name)
 		}

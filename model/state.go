@@ -20,7 +20,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
 	for i := range w.peers {
 		c := &w.peers[i]
-		if c.mark == 0 && len(c.parts.pairs) == 0 {
+		if c.mark == 0 && c.parts.n == 0 {
 			continue // heard of, and nothing more
 		}
 		b = appendKey(append(b, 1), partKey{c.node, c.mark})
@@ -31,7 +31,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	}
 	b = append(b, 0)
 	b = binary.AppendUvarint(b, uint64(w.store.items.n))
-	for _, it := range w.store.items.sorted() {
+	for _, it := range w.store.all() {
 		b = it.appendState(b)
 	}
 	parts := slices.DeleteFunc(slices.Clone(w.parts), func(p *part) bool { return p == nil })
@@ -175,16 +175,16 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
 	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))
-	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn[a.name.Txn] == a, a.timer != sim.Timer{})
+	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn.get(a.name.Txn) == a, a.timer != sim.Timer{})
 }
 
 // AppendState implements sim.StateAppender. The source of transactions is told
 // by how far it has been read. There is no Clone: clients speak to the world
 // around them and to a source, of which there is one.
 func (c *clients) AppendState(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(c.open)))
-	for _, index := range slices.Sorted(maps.Keys(c.open)) {
-		o := c.open[index]
+	b = binary.AppendUvarint(b, uint64(c.open.n))
+	for _, index := range c.open.keys() {
+		o := c.open.get(index)
 		b = binary.AppendUvarint(b, index)
 		b = binary.AppendUvarint(b, uint64(o.try))
 		b = appendBools(b, o.timer != sim.Timer{})

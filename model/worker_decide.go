@@ -8,7 +8,7 @@ import (
 // prepared here, and is neither remembered nor below the mark, cannot be: the
 // worker stops rather than lose or invent writes.
 func (w *worker) commit(c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
@@ -29,7 +29,7 @@ func (w *worker) commit(c *peer, m *Message) {
 // abort discards an attempt, or, if it is unknown, remembers that it must
 // never run: its prepare may still be on the way.
 func (w *worker) abort(c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Aborted, w.rule.AbortAcked)
@@ -140,7 +140,7 @@ func (w *worker) remember(p *part) {
 func (w *worker) forget(c *peer) {
 	durable := w.env.Durable()
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
-		c.parts.remove(p.key.id)
+		c.parts.remove(uint64(p.key.id), p)
 		w.parts[p.slot] = nil
 		w.unused = append(w.unused, p.slot)
 		w.pool.putPart(p)
@@ -198,7 +198,7 @@ func (w *worker) newPart(c *peer, id WireID, a Attempt, start sim.Time) *part {
 	}
 	p.key, p.attempt, p.start = partKey{c.node, id}, a, start
 	w.live++
-	c.parts.add(id, p)
+	c.parts.add(uint64(id), p)
 	return p
 }
 

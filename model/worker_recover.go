@@ -60,7 +60,7 @@ func (w *worker) redo(log sim.Recovery) error {
 }
 
 // find returns the part of an attempt, nil if there is none.
-func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(k.id) }
+func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(uint64(k.id)) }
 
 // replay decodes one record into r and puts it into effect.
 func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {

@@ -8,7 +8,7 @@ import (
 
 // request runs operations and, but for execute, votes or decides on them.
 func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p != nil && p.state != partExecuted:
 		w.again(kind, p, m)
