@@ -93,8 +93,8 @@ func (c *workerCloner) part(p *part) *part {
 	}
 	n.work = new(work)
 	*n.work = *p.work
-	n.items, n.locked, n.waiting = mapped(p.items, c.item), mapped(p.locked, c.item), c.item(p.waiting)
-	n.shadow = slices.Clone(p.shadow)
+	n.locked = mapped(p.locked, func(h held) held { return held{c.item(h.it), h.own} })
+	n.waiting = c.item(p.waiting)
 	n.staged = mapped(p.staged, func(s staged) staged {
 		s.item = c.item(s.item)
 		return s

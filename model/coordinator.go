@@ -60,6 +60,8 @@ type coordinator struct {
 
 	open     []*attempt // of this epoch, by N - base; nil where ended
 	base     uint64
+	ended    int            // of the first ones in open
+	marked   int            // of these, before the mark
 	old      []*attempt     // of earlier epochs, in the order of their ids
 	byTxn    table[attempt] // the last one of each transaction
 	waiting  []logWait      // in the order of their LSN
@@ -147,7 +149,7 @@ func (c *coordinator) mark() WireID {
 	if len(c.old) > 0 {
 		return c.old[0].id
 	}
-	return NewWireID(c.env.Incarnation(), c.base)
+	return NewWireID(c.env.Incarnation(), c.base+uint64(c.marked))
 }
 
 // begin starts an attempt.

@@ -129,15 +129,17 @@ func (c *coordinator) end(a *attempt) {
 
 // advance moves the mark over the attempts that have ended.
 func (c *coordinator) advance() {
-	n := 0
-	for n < len(c.open) && c.open[n] == nil {
-		n++
+	for c.ended < len(c.open) && c.open[c.ended] == nil {
+		c.ended++
 	}
-	if n < len(c.open) && n < 64 && n < len(c.open)/2 {
-		return // not worth moving yet
+	if n, all := c.ended-c.marked, len(c.open)-c.marked; n < all && n < 64 && n < all/2 {
+		return // not worth telling yet
 	}
-	c.base += uint64(n)
-	c.open = append(c.open[:0], c.open[n:]...)
+	if c.marked = c.ended; c.marked >= len(c.open)/2 {
+		c.base += uint64(c.marked)
+		c.open = append(c.open[:0], c.open[c.marked:]...)
+		c.ended, c.marked = 0, 0
+	}
 }
 
 // asked answers a client that asks again. What is unknown never started, or

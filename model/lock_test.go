@@ -161,7 +161,7 @@ func newLockGame(seed uint64, policy Concurrency) *lockGame {
 		g.items = append(g.items, &item{key: fmt.Sprint("k", i)})
 	}
 	for i := range 2 + g.r.IntN(8) {
-		g.parts = append(g.parts, &part{attempt: Attempt{uint64(i), 1}, start: g.naive.age(i).Start, work: &work{}})
+		g.parts = append(g.parts, &part{attempt: Attempt{uint64(i), 1}, work: &work{start: g.naive.age(i).Start}})
 	}
 	return g
 }

@@ -39,18 +39,22 @@ func (q *pool) getPart() *part {
 	return p
 }
 
-// putPart takes a part back. Who still waits for a record of it waits in vain.
-func (q *pool) putPart(p *part) {
-	p.key = partKey{}
-	q.parts.put(p)
-}
+func (q *pool) putPart(p *part) { q.parts.put(p) }
 
 // putWork takes work back and keeps the room of its slices.
 func (q *pool) putWork(k *work) {
-	clear(k.items)
+	clear(k.locked)
 	clear(k.staged)
-	*k = work{items: k.items[:0], shadow: k.shadow[:0], staged: k.staged[:0], locked: k.locked[:0]}
+	*k = work{locked: k.locked[:0], staged: k.staged[:0]}
 	q.works.put(k)
+}
+
+func (q *pool) getLock() *lock {
+	l := q.locks.get()
+	if l.holders == nil {
+		l.holders = l.room[:0]
+	}
+	return l
 }
 
 // resultChunk is how many results are allocated at a time.

@@ -52,9 +52,9 @@ func appendWork(b []byte, p *part) []byte {
 	}
 	at, shared := len(b), 0
 	b = append(b, 0, 0, 0, 0)
-	for _, it := range p.locked {
-		if l := it.lock; !l.holders[l.find(p)].exclusive {
-			b = appendString(b, it.key)
+	for _, h := range p.locked {
+		if l := h.it.lock; !l.holders[l.find(p)].exclusive {
+			b = appendString(b, h.it.key)
 			shared++
 		}
 	}
@@ -69,7 +69,7 @@ func appendStaged(b []byte, w *staged) []byte {
 	if w.deleted {
 		flag = 1
 	}
-	return binary.AppendUvarint(b, uint64(w.version.Op)<<1|flag)
+	return binary.AppendUvarint(b, uint64(w.op)<<1|flag)
 }
 
 // decoder reads what the append functions wrote. After the first error it
@@ -145,19 +145,19 @@ func (d *decoder) id() WireID {
 	return NewWireID(uint32(epoch), n)
 }
 
-func (d *decoder) staged(a Attempt) staged {
+func (d *decoder) staged() staged {
 	w := staged{key: d.string(), value: d.string()}
 	op := d.uvarint()
-	w.deleted, w.version = op&1 != 0, Version{a, int32(op >> 1)}
+	w.deleted, w.op = op&1 != 0, int32(op>>1)
 	return w
 }
 
 // work reads what appendWork wrote into r, reusing its slices.
-func (d *decoder) work(a Attempt, r *workerRecord) {
+func (d *decoder) work(r *workerRecord) {
 	r.start = sim.Time(d.uvarint())
 	r.staged, r.shared = r.staged[:0], r.shared[:0]
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		r.staged = append(r.staged, d.staged(a))
+		r.staged = append(r.staged, d.staged())
 	}
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		r.shared = append(r.shared, d.string())

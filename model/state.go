@@ -41,8 +41,8 @@ func (w *worker) AppendState(b []byte) []byte {
 		b = w.appendPart(b, p)
 	}
 	for _, s := range w.waiting[w.first:] {
-		if s.p.key == s.key && s.p.lsn == s.lsn {
-			b = appendKey(append(b, 1, byte(s.then)), s.key)
+		if !s.void() {
+			b = appendKey(append(b, 1, byte(s.then)), s.p.key)
 		}
 	}
 	b = append(b, 0)

@@ -91,7 +91,7 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		w = r.pool.records.get()
 		w.key, w.attempt = key, AttemptOf(rec.Label)
-		d.work(w.attempt, w)
+		d.work(w)
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:
@@ -111,7 +111,7 @@ func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker
 	for i := range w.staged {
 		s := &w.staged[i]
 		r.event = Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
-			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version}
+			Key: s.key, Value: s.value, Deleted: s.deleted, Version: Version{w.attempt, s.op}}
 		r.hist.Record(&r.event)
 	}
 }
@@ -166,5 +166,5 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 
 // Record implements History: a store that takes over what is installed.
 func (s *store) Record(e *Event) {
-	s.install(s.item(e.Key), staged{key: e.Key, value: e.Value, deleted: e.Deleted, version: e.Version})
+	s.install(s.item(e.Key), &staged{value: e.Value, deleted: e.Deleted, op: e.Version.Op}, e.Version.Attempt)
 }

@@ -73,15 +73,15 @@ func (s *store) reset() {
 // all returns the items by key.
 func (s *store) all() []*item { return slices.SortedFunc(s.items.all(), byKey) }
 
-// install makes a version the newest of its item.
-func (s *store) install(it *item, w staged) {
+// install makes what an attempt has written the newest version of its item.
+func (s *store) install(it *item, w *staged, a Attempt) {
 	if it.present {
 		s.present--
 	}
 	if !it.written() {
 		s.written = append(s.written, it)
 	}
-	it.value, it.writer, it.op, it.present = w.value, w.version.Attempt, w.version.Op, !w.deleted
+	it.value, it.writer, it.op, it.present = w.value, a, w.op, !w.deleted
 	if it.present {
 		s.present++
 	}
@@ -98,9 +98,9 @@ func (s *store) tidy(it *item) {
 type staged struct {
 	key     string
 	value   string
-	deleted bool
-	version Version
 	item    *item // at a worker
+	op      int32 // index in Transaction.Ops
+	deleted bool
 }
 
 func (w *staged) bytes() int64 { return int64(len(w.key) + len(w.value)) }

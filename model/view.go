@@ -109,7 +109,7 @@ func (w *worker) View() NodeView {
 		v.Store = append(v.Store, StoredItem{w.Worker, it.key, it.value, !it.present, it.version()})
 	}
 	for _, s := range w.waiting[w.first:] {
-		if s.p.key == s.key && s.p.lsn == s.lsn {
+		if !s.void() {
 			v.Notes = append(v.Notes, NoteView{sim.Nobody, s.p.attempt, KindName(s.then) + " leaves when the log is durable up to " + strconv.FormatUint(uint64(s.lsn), 10)})
 		}
 	}

@@ -57,13 +57,13 @@ func (w *Work) key() partKey {
 }
 
 func (w *Work) append(b []byte) []byte {
-	p := part{start: w.Start, work: &work{}}
+	p := part{work: &work{start: w.Start}}
 	for i := range w.Writes {
 		s := &w.Writes[i]
-		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, version: w.Version(i)})
+		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, op: s.Op})
 	}
 	for _, key := range w.Shared {
-		p.locked = append(p.locked, &item{key: key, lock: &lock{holders: []holder{{p: &p}}}})
+		p.locked = append(p.locked, held{it: &item{key: key, lock: &lock{holders: []holder{{p: &p}}}}})
 	}
 	return appendWork(b, &p)
 }
@@ -85,11 +85,11 @@ func ReadWork(rec sim.LogRecord) (Work, error) {
 	}
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		var r workerRecord
-		d.work(w.Attempt, &r)
+		d.work(&r)
 		w.Start, w.Shared = r.start, r.shared
 		for i := range r.staged {
 			s := &r.staged[i]
-			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.version.Op})
+			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.op})
 		}
 	}
 	if d.err == nil && d.left() > 0 {

@@ -36,9 +36,11 @@ type worker struct {
 type syncWait struct {
 	lsn  sim.LSN
 	p    *part
-	key  partKey // p may have been reused: the wait is void then
 	then sim.Kind
 }
+
+// void tells that a later record of the part is waited for, or that it is forgotten.
+func (s *syncWait) void() bool { return s.p.lsn != s.lsn }
 
 func newWorker(s *Site, rule Presumption) *worker {
 	q := s.shared()
@@ -120,8 +122,9 @@ func (w *worker) Synced(lsn sim.LSN) {
 	for w.first < len(w.waiting) && w.waiting[w.first].lsn <= lsn {
 		s := w.waiting[w.first]
 		w.first++
-		if s.p.key != s.key || s.p.lsn != s.lsn {
-			continue // overtaken: a later record of the part is waited for
+		s.p.awaited--
+		if s.void() {
+			continue
 		}
 		w.durable(s.p, s.then)
 	}

@@ -40,7 +40,7 @@ func (w *worker) abort(c *peer, m *Message) {
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
 			w.reply(p, KindAck, Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
-			w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, KindAck})
+			w.await(p, KindAck)
 		}
 	case m.Presumed && (p.state >= partDeciding || p.state == partPrepared && m.Vote != VoteYes):
 		// The answer to an enquiry that the commit overtook; or to a wound that
@@ -95,7 +95,7 @@ func (w *worker) finish(p *part, s partState) {
 	if s == partCommitted {
 		for i := range p.staged {
 			w.env.Before(KindApply, p.attempt.Label())
-			w.store.install(p.staged[i].item, p.staged[i])
+			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
 			w.env.After(KindApply, p.attempt.Label())
 		}
 	}
@@ -106,15 +106,22 @@ func (w *worker) finish(p *part, s partState) {
 	case len(p.staged) > 0:
 		w.note(KindCommitted, p)
 	}
+	w.letGo(p)
+	w.tally.Resolved++
+}
+
+// letGo gives up the locks of a part that has just finished, and the work.
+func (w *worker) letGo(p *part) {
+	locked, waiting := p.locked, p.waiting
 	w.locks.release(p)
-	for _, it := range p.items {
-		if it != nil {
-			w.store.tidy(it)
-		}
+	for _, h := range locked {
+		w.store.tidy(h.it)
+	}
+	if waiting != nil {
+		w.store.tidy(waiting)
 	}
 	w.pool.putWork(p.strip())
 	w.remember(p)
-	w.tally.Resolved++
 }
 
 func (w *worker) note(kind sim.Kind, p *part) {
@@ -143,7 +150,9 @@ func (w *worker) forget(c *peer) {
 		c.parts.remove(uint64(p.key.id), p)
 		w.parts[p.slot] = nil
 		w.unused = append(w.unused, p.slot)
-		w.pool.putPart(p)
+		if p.lsn = 0; p.awaited == 0 {
+			w.pool.putPart(p)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	r.key = d.key()
 	a := AttemptOf(rec.Label)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		d.work(a, r)
+		d.work(r)
 	}
 	if d.err != nil {
 		return d.err
@@ -124,14 +124,12 @@ func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 
 func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
-		it.lock = w.pool.locks.get()
+		it.lock = w.pool.getLock()
 	}
 	if w.locks.lenient == nil && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
-	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})
-	p.locked = append(p.locked, it)
-	p.items = append(p.items, it)
+	w.locks.grant(p, it, exclusive)
 	return true
 }
 
@@ -140,16 +138,11 @@ func (w *worker) conclude(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.store.install(p.staged[i].item, p.staged[i])
+			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
 		}
 	}
 	p.state = s
-	w.locks.release(p)
-	for _, it := range p.items {
-		w.store.tidy(it)
-	}
-	w.pool.putWork(p.strip())
-	w.remember(p)
+	w.letGo(p)
 }
 
 // checkpointAt is the log length at which the worker takes a checkpoint: a
@@ -217,7 +210,7 @@ func (s *store) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.written)))
 	for _, it := range s.written {
 		b = binary.AppendUvarint(b, uint64(it.version().Label()))
-		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version()})
+		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
 	}
 	return b
 }
@@ -239,7 +232,7 @@ func (w *worker) load(b []byte) error {
 		k := d.key()
 		w.peers.get(k.coordinator).mark = k.id
 	}
-	d.items(func(s staged) { w.store.install(w.store.item(s.key), s) })
+	d.items(func(s *staged, a Attempt) { w.store.install(w.store.item(s.key), s, a) })
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		key, label := d.key(), sim.Label(d.uvarint())
 		if d.err != nil || w.find(key) != nil {
@@ -257,7 +250,7 @@ func (w *worker) load(b []byte) error {
 		r.key = d.key()
 		a := AttemptOf(sim.Label(d.uvarint()))
 		decided := d.byte() != 0
-		d.work(a, &r)
+		d.work(&r)
 		if d.err != nil {
 			break
 		}
@@ -293,11 +286,11 @@ func (d *decoder) byte() byte {
 }
 
 // items reads what store.append wrote.
-func (d *decoder) items(each func(staged)) {
+func (d *decoder) items(each func(*staged, Attempt)) {
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
 		a := AttemptOf(sim.Label(d.uvarint()))
-		if s := d.staged(a); d.err == nil {
-			each(s)
+		if s := d.staged(); d.err == nil {
+			each(&s, a)
 		}
 	}
 }

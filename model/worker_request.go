@@ -31,8 +31,8 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 		return
 	}
 	if p.at, p.to = m.From, m.To; m.From < m.To {
-		p.whole = m.From == 0 && int(m.To) == len(p.ops)
-		p.reads = w.room(p.ops[m.From:m.To])
+		p.whole = m.From == 0 && int(m.To) == len(p.todo.Ops)
+		p.reads = w.room(p.todo.Ops[m.From:m.To])
 	}
 	w.advance(p)
 }
@@ -86,12 +86,8 @@ func (w *worker) reread(p *part, m *Message) {
 // have run, one has to wait, or the attempt is refused.
 func (w *worker) advance(p *part) {
 	for p.at < p.to {
-		op := &p.ops[p.at]
-		it := p.items[op.Lock]
-		if it == nil {
-			it = w.store.item(op.Key)
-			p.items[op.Lock] = it
-		}
+		op := &p.todo.Ops[p.at]
+		it := w.item(p, op)
 		w.env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
 			if w.Config.Waits != nil && p.waiting != nil {
@@ -100,7 +96,7 @@ func (w *worker) advance(p *part) {
 			return
 		}
 		w.env.After(KindLock, p.attempt.Label())
-		p.run(op)
+		p.run(op, p.holds(it, op.Lock))
 		p.at++
 	}
 	w.charge(p, p.bytes, max(p.newKeys, 0)) // a delete frees nothing before it is committed
@@ -117,6 +113,14 @@ func (w *worker) advance(p *part) {
 	default:
 		w.promise(p)
 	}
+}
+
+// item is what an operation is on.
+func (w *worker) item(p *part, op *PartOp) *item {
+	if n := int(op.Lock); n < len(p.locked) && p.locked[n].it.key == op.Key {
+		return p.locked[n].it
+	}
+	return w.store.item(op.Key)
 }
 
 // waits tells whom a part waits for.
@@ -218,7 +222,13 @@ func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.log(p, kind)
 	w.tally.Forced++
 	w.env.Sync()
-	w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, then})
+	w.await(p, then)
+}
+
+// await has the answer named by then leave when the part's last record is durable.
+func (w *worker) await(p *part, then sim.Kind) {
+	w.waiting = append(w.waiting, syncWait{p.lsn, p, then})
+	p.awaited++
 }
 
 // log appends the record in w.buf.
@@ -262,8 +272,8 @@ func (w *worker) settle() {
 			p := t.granted[0]
 			t.granted = append(t.granted[:0], t.granted[1:]...)
 			if p.state == partExecuting && p.waiting == nil {
-				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].lock != nil {
-					w.inTheWay(p, p.locked[n-1].lock)
+				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].it.lock != nil {
+					w.inTheWay(p, p.locked[n-1].it.lock)
 				}
 				w.stopTimer(p)
 				w.advance(p)
