@@ -90,8 +90,8 @@ func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
 // uvarint takes the short way with what is one byte, as most is.
 func (d *decoder) uvarint() uint64 {
-	if d.at < len(d.b) {
-		if v := d.b[d.at]; v < 0x80 {
+	if b := d.b; d.at < len(b) {
+		if v := b[d.at]; v < 0x80 {
 			d.at++
 			return uint64(v)
 		}
@@ -100,13 +100,16 @@ func (d *decoder) uvarint() uint64 {
 }
 
 func (d *decoder) longUvarint() uint64 {
-	v, n := binary.Uvarint(d.b[d.at:])
-	if n <= 0 {
-		d.fail()
-		return 0
+	var v uint64
+	for i, c := range d.b[d.at:] {
+		if c < 0x80 && (i < 9 || i == 9 && c <= 1) { // what 64 bits can hold
+			d.at += i + 1
+			return v | uint64(c)<<(7*i&63)
+		}
+		v |= uint64(c&0x7f) << (7 * i & 63)
 	}
-	d.at += n
-	return v
+	d.fail()
+	return 0
 }
 
 func (d *decoder) uint32() uint32 {
