@@ -24,9 +24,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].p = c.part(n.waiting[i].p)
 	}
-	n.locks = lockTable{policy: w.locks.policy, lenient: w.locks.lenient, pool: n.pool, granted: mapped(w.locks.granted, c.part),
-		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
-	n.buf = nil
+	n.locks.pool, n.locks.brought = n.pool, &n.pool.brought // empty between two steps
 	return &n
 }
 
@@ -71,10 +69,6 @@ func (c *workerCloner) item(it *item) *item {
 func (c *workerCloner) holder(h holder) holder {
 	h.p = c.part(h.p)
 	return h
-}
-
-func (c *workerCloner) conflict(x conflict) conflict {
-	return conflict{c.part(x.p), c.item(x.item), c.part(x.other)}
 }
 
 func (c *workerCloner) part(p *part) *part {
@@ -128,6 +122,6 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
 	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
-	n.buf, n.pool = nil, &pool{}
+	n.pool = &pool{}
 	return &n
 }

@@ -71,7 +71,6 @@ type coordinator struct {
 	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
 	presumed uint32                  // answers given by presumption, to number them
 
-	buf        []byte
 	checkpoint int // size of the last checkpoint
 }
 

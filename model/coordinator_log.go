@@ -16,11 +16,11 @@ func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 // log appends a protocol record of the attempt: its id and, for a decision or
 // a collecting record, the workers that are to hear of the outcome.
 func (c *coordinator) log(a *attempt, kind sim.Kind) {
-	c.buf = appendID(c.buf[:0], a.id)
+	c.pool.buf = appendID(c.pool.buf[:0], a.id)
 	if kind != KindEnd {
-		c.buf = a.appendWorkers(c.buf, kind)
+		c.pool.buf = a.appendWorkers(c.pool.buf, kind)
 	}
-	c.tail = c.env.Append(kind, a.name.Label(), c.buf)
+	c.tail = c.env.Append(kind, a.name.Label(), c.pool.buf)
 	a.logged = true
 	c.tally.Records++
 }

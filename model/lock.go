@@ -11,11 +11,15 @@ import "slices"
 // of it; when an upgrade jumps the queue, the waiters that it passes are
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
+	pool *pool
+	*brought
 	policy  Concurrency
 	lenient Lenient // nil: no conflict is overlooked
-	pool    *pool
+}
 
-	// What the last calls brought about, in order; the owner takes and resets.
+// brought is what the last calls brought about, in order; the owner takes and resets
+// before its step is over, so that the tables of a cluster have one together.
+type brought struct {
 	granted []*part
 	died    []conflict
 	wounded []conflict

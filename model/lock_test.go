@@ -155,7 +155,7 @@ type lockGame struct {
 
 func newLockGame(seed uint64, policy Concurrency) *lockGame {
 	g := &lockGame{r: rand.New(rand.NewPCG(seed, 2)), wounds: map[[2]int]bool{}}
-	g.table.policy, g.table.pool = policy, &pool{}
+	g.table.policy, g.table.pool, g.table.brought = policy, &pool{}, &brought{}
 	g.naive = naiveLocks{policy: policy, wounds: map[[2]int]bool{}}
 	for i := range 1 + g.r.IntN(4) {
 		g.items = append(g.items, &item{key: fmt.Sprint("k", i)})

@@ -47,20 +47,23 @@ type Force struct {
 type Site struct {
 	Env    *sim.Env[Message]
 	Config *Config
-	Worker int // index, of a worker
-	// Coordinators and Workers map indexes to nodes.
-	Coordinators, Workers []sim.NodeID
-	Client                sim.NodeID
+
+	// What most events touch stands first, see worker.
+	tally *Tally
+	hist  History
+	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
+	event *Event // scratch of record, shared by all nodes
+
 	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
 	// sent, to anyone, and may change it; it is not sent if the answer is false.
 	// What the message points to must not be changed. A protocol of one's own
 	// sets it in its copy of the Site from which it makes such a node.
 	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
 
-	tally *Tally
-	hist  History
-	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
-	event *Event // scratch of record, shared by all nodes
+	Worker int // index, of a worker
+	// Coordinators and Workers map indexes to nodes.
+	Coordinators, Workers []sim.NodeID
+	Client                sim.NodeID
 }
 
 // shared is the pool that the site's node is to use.

@@ -9,27 +9,26 @@ import (
 // coordinator can decide.
 type worker struct {
 	*Site
-	env  *sim.Env[Message]
-	rule Presumption
+	// What most events touch stands first and together: with thousands of workers, the
+	// memory of each is out of the processor's cache when its turn comes.
+	env        *sim.Env[Message]
+	pool       *pool
+	peers      peers
+	first      int        // of waiting
+	waiting    []syncWait // for the log, in the order of their LSN
+	tail       sim.LSN    // behind the last record
+	checkpoint int        // size of the last checkpoint
+	rule       Presumption
+	flushing   bool    // a lazy sync is due
+	staged     int64   // bytes staged, over all parts
+	newKeys    int     // keys that the staged parts would add
+	parts      []*part // by slot; nil where free
+	unused     []int32 // free slots
+	live       int     // parts that are not finished
+	store      store
+	locks      lockTable
 
-	store  store
-	locks  lockTable
-	peers  peers
-	pool   *pool
-	parts  []*part // by slot; nil where free
-	unused []int32 // free slots
-
-	live     int        // parts that are not finished
-	waiting  []syncWait // for the log, in the order of their LSN
-	first    int
-	tail     sim.LSN // behind the last record
-	flushing bool    // a lazy sync is due
-	staged   int64   // bytes staged, over all parts
-	newKeys  int     // keys that the staged parts would add
-
-	sent       uint32 // acks below the mark, to number them
-	buf        []byte
-	checkpoint int // size of the last checkpoint
+	sent uint32 // acks below the mark, to number them
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
@@ -46,7 +45,7 @@ func newWorker(s *Site, rule Presumption) *worker {
 	q := s.shared()
 	w := q.workers.get()
 	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
-	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
+	w.locks.policy, w.locks.pool, w.locks.brought = s.Config.Concurrency, q, &q.brought
 	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
 }
@@ -69,7 +68,7 @@ func (w *worker) retire() {
 	clear(w.parts)
 	clear(w.waiting)
 	q := w.pool
-	*w = worker{store: w.store, peers: w.peers, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0], buf: w.buf[:0]}
+	*w = worker{store: w.store, peers: w.peers, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0]}
 	q.workers.put(w)
 }
 

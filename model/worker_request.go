@@ -146,8 +146,8 @@ func (w *worker) promise(p *part) {
 		w.readOnly(p)
 		return
 	}
-	w.buf = appendWork(appendKey(w.buf[:0], p.key), p)
-	if int64(len(w.buf)) > w.env.LogRoom()-logReserve*int64(w.live+1) {
+	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
+	if int64(len(w.pool.buf)) > w.env.LogRoom()-logReserve*int64(w.live+1) {
 		w.compact() // while p has promised nothing
 		w.refuse(p, refusal{reason: Full})
 		return
@@ -194,7 +194,7 @@ func (w *worker) refuse(p *part, why refusal) {
 
 // entomb forces an abort record of a part that has none; then it answers.
 func (w *worker) entomb(p *part) {
-	w.buf = appendKey(w.buf[:0], p.key)
+	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
 	w.force(p, KindAbort, KindVote)
 }
 
@@ -231,9 +231,9 @@ func (w *worker) await(p *part, then sim.Kind) {
 	p.awaited++
 }
 
-// log appends the record in w.buf.
+// log appends the record in the pool's buffer.
 func (w *worker) log(p *part, kind sim.Kind) {
-	p.lsn = w.env.Append(kind, p.attempt.Label(), w.buf)
+	p.lsn = w.env.Append(kind, p.attempt.Label(), w.pool.buf)
 	w.tail = p.lsn
 	w.tally.Records++
 }
