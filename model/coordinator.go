@@ -23,20 +23,22 @@ func (s attemptState) undecided() bool { return s <= attemptVoting }
 
 // attempt is one try of a transaction at its coordinator.
 type attempt struct {
+	// What every reply touches stands first, in one line of the processor's cache.
+	parts   []partner
+	state   attemptState
+	logged  bool  // there is a protocol record that an end record closes
+	waits   bool  // stands in coordinator.waiting
+	pending int32 // replies or acks awaited
+	timer   sim.Timer
 	id      WireID
+	rounds  uint32 // how often the present request was repeated
+	next    int32  // interactive: the next operation, in Transaction.Ops
+
 	name    Attempt
 	start   sim.Time     // of its age
 	txn     *Transaction // nil once recovered from the log
-	state   attemptState
-	parts   []partner
-	pending int   // replies or acks awaited
-	next    int32 // interactive: the next operation, in Transaction.Ops
 	reads   []ReadResult
 	refused refusal
-	logged  bool // there is a protocol record that an end record closes
-	waits   bool // stands in coordinator.waiting
-	timer   sim.Timer
-	rounds  uint32 // how often the present request was repeated
 }
 
 // partner is a worker's side of an attempt, as the coordinator knows it.

@@ -36,15 +36,16 @@ type part struct {
 	whole    bool     // all operations were asked for at once
 	apart    bool     // the operations ran before the vote was asked for
 	onePhase bool
+	reason   Reason // why it was refused
 	awaited  uint16 // elements of worker.waiting that are about it
 
 	*work
-	txn     *Transaction // nil once recovered from the log
-	reads   []ReadResult
-	index   int32  // in Transaction.Parts
-	at, to  int32  // operations executed, and how far to go
-	asked   uint32 // enquiries or wounds sent, to number re-sends
-	refused refusal
+	txn    *Transaction // nil once recovered from the log
+	reads  []ReadResult
+	by     *Obstacle // it was refused for
+	index  int32     // in Transaction.Parts
+	at, to int32     // operations executed, and how far to go
+	asked  uint32    // enquiries or wounds sent, to number re-sends
 }
 
 // work is what a part has in hand until it is finished; then another part has it.
@@ -55,10 +56,14 @@ type work struct {
 	staged  []staged
 	waiting *item
 	bytes   int64 // in the staging area
-	newKeys int   // keys that committing would add
+	newKeys int32 // keys that committing would add
 
-	chargedBytes int64 // what counts against the worker's resources
-	chargedKeys  int
+	chargedKeys  int32 // what counts against the worker's resources
+	chargedBytes int64
+
+	lockedRoom [2]held // of locked and staged, unless there are more
+	stagedRoom [1]staged
+	_          [16]byte // to the end of a line
 }
 
 // held is an item that a part has locked.
@@ -67,7 +72,7 @@ type held struct {
 	own int32 // index into staged of the part's last write, + 1
 }
 
-// refusal is why a part voted NO, and what was in the way.
+// refusal is why an attempt was given up, and what was in the way.
 type refusal struct {
 	reason Reason
 	by     *Obstacle
@@ -143,7 +148,7 @@ func (p *part) claim(exclusive bool) Claim {
 }
 
 // growth is by how many the keys stored grow when it becomes present or not.
-func growth(it *item, present bool) int {
+func growth(it *item, present bool) int32 {
 	switch {
 	case present && !it.present:
 		return 1

@@ -36,8 +36,11 @@ type pool struct {
 
 // getPart returns a part with empty work.
 func (q *pool) getPart() *part {
-	p := q.parts.get()
-	*p = part{work: q.works.get()}
+	p, k := q.parts.get(), q.works.get()
+	if k.locked == nil {
+		k.locked, k.staged = k.lockedRoom[:0], k.stagedRoom[:0]
+	}
+	*p = part{work: k}
 	return p
 }
 
@@ -47,7 +50,8 @@ func (q *pool) putPart(p *part) { q.parts.put(p) }
 func (q *pool) putWork(k *work) {
 	clear(k.locked)
 	clear(k.staged)
-	*k = work{locked: k.locked[:0], staged: k.staged[:0]}
+	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil
+	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys = 0, 0, 0, 0, 0
 	q.works.put(k)
 }
 

@@ -75,7 +75,7 @@ func (w *worker) leaks() []Residue {
 	for _, p := range w.parts {
 		if p != nil && !p.state.finished() {
 			bytes -= p.chargedBytes
-			keys -= p.chargedKeys
+			keys -= int(p.chargedKeys)
 		}
 	}
 	if bytes != 0 || keys != 0 {

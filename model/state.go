@@ -101,7 +101,7 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 		b = appendStaged(b, &k.staged[i])
 	}
 	b = appendReads(b, p.reads)
-	b = p.refused.appendState(b)
+	b = (&refusal{p.reason, p.by}).appendState(b)
 	waiting := ""
 	if k.waiting != nil {
 		waiting = k.waiting.key

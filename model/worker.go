@@ -14,6 +14,7 @@ type worker struct {
 	env        *sim.Env[Message]
 	pool       *pool
 	peers      peers
+	peerRoom   [1]peer    // of peers, unless there are more
 	first      int        // of waiting
 	waiting    []syncWait // for the log, in the order of their LSN
 	tail       sim.LSN    // behind the last record
@@ -45,6 +46,9 @@ func newWorker(s *Site, rule Presumption) *worker {
 	q := s.shared()
 	w := q.workers.get()
 	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
+	if w.peers == nil {
+		w.peers = w.peerRoom[:0]
+	}
 	w.locks.policy, w.locks.pool, w.locks.brought = s.Config.Concurrency, q, &q.brought
 	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
@@ -68,7 +72,7 @@ func (w *worker) retire() {
 	clear(w.parts)
 	clear(w.waiting)
 	q := w.pool
-	*w = worker{store: w.store, peers: w.peers, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0]}
+	*w = worker{store: w.store, peers: w.peers, peerRoom: w.peerRoom, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0]}
 	q.workers.put(w)
 }
 
@@ -108,8 +112,8 @@ func (w *worker) Fired(token uint64) {
 	case p.state == partExecuting && p.waiting != nil:
 		w.locks.rejudge(p)
 	case p.state == partExecuted:
-		p.refused.reason = UnknownTxn // what it says if it is asked to prepare after all
-		w.finish(p, partAborted)      // nobody can have counted on a vote of it
+		p.reason = UnknownTxn    // what it says if it is asked to prepare after all
+		w.finish(p, partAborted) // nobody can have counted on a vote of it
 	case p.state == partPrepared:
 		w.enquire(p)
 	}

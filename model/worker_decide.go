@@ -129,9 +129,9 @@ func (w *worker) note(kind sim.Kind, p *part) {
 }
 
 // charge sets what the part takes of the worker's resources.
-func (w *worker) charge(p *part, bytes int64, keys int) {
+func (w *worker) charge(p *part, bytes int64, keys int32) {
 	w.staged += bytes - p.chargedBytes
-	w.newKeys += keys - p.chargedKeys
+	w.newKeys += int(keys - p.chargedKeys)
 	p.chargedBytes, p.chargedKeys = bytes, keys
 }
 

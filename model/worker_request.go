@@ -40,7 +40,7 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 // again answers a repeated request as the first one was answered, unless that
 // answer is still to come.
 func (w *worker) again(kind sim.Kind, p *part, m *Message) {
-	refused := p.state == partAborted && p.refused.reason != NoReason
+	refused := p.state == partAborted && p.reason != NoReason
 	switch {
 	case p.state.finished() && p.lsn > w.env.Durable():
 	case refused && kind == KindExecute:
@@ -179,7 +179,7 @@ func (w *worker) readOnly(p *part) {
 // refuse aborts a part that has not voted and says so. Where no information
 // could later be taken for a commit, the refusal is forced first.
 func (w *worker) refuse(p *part, why refusal) {
-	p.refused = why
+	p.reason, p.by = why.reason, why.by
 	writes := p.writes()
 	w.finish(p, partAborted)
 	switch {
@@ -200,17 +200,17 @@ func (w *worker) entomb(p *part) {
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.refused.reason, Obstacle: p.refused.by})
+	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.refused.reason, Obstacle: p.refused.by})
+		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.refused.reason, Obstacle: p.refused.by})
+		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
