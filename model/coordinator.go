@@ -34,6 +34,8 @@ type attempt struct {
 	rounds  uint32 // how often the present request was repeated
 	next    int32  // interactive: the next operation, in Transaction.Ops
 
+	room [4]partner // of parts, unless there are more
+
 	name    Attempt
 	start   sim.Time     // of its age
 	txn     *Transaction // nil once recovered from the log
@@ -155,7 +157,7 @@ func (c *coordinator) mark() WireID {
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	a := c.pool.attempts.get()
+	a := c.pool.getAttempt()
 	a.id = NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))
 	a.name, a.txn, a.start = m.Attempt, m.Txn, m.Start
 	reads := 0

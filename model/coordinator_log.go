@@ -165,7 +165,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *t
 	id := d.id()
 	a := open.get(uint64(id))
 	if a == nil {
-		a = c.pool.attempts.get()
+		a = c.pool.getAttempt()
 		open.add(uint64(id), a)
 	}
 	*a = attempt{id: id, name: AttemptOf(label), logged: true, state: attemptCollecting, parts: a.parts[:0]}

@@ -46,6 +46,15 @@ func (q *pool) getPart() *part {
 
 func (q *pool) putPart(p *part) { q.parts.put(p) }
 
+// getAttempt returns an attempt that is zero but for the room of its parts.
+func (q *pool) getAttempt() *attempt {
+	a := q.attempts.get()
+	if a.parts == nil {
+		a.parts = a.room[:0]
+	}
+	return a
+}
+
 // putWork takes work back and keeps the room of its slices.
 func (q *pool) putWork(k *work) {
 	clear(k.locked)
