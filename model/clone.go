@@ -24,7 +24,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].p = c.part(n.waiting[i].p)
 	}
-	n.locks.pool, n.locks.brought = n.pool, &n.pool.brought // empty between two steps
+	n.locks.pool = n.pool
 	return &n
 }
 

@@ -11,14 +11,13 @@ import "slices"
 // of it; when an upgrade jumps the queue, the waiters that it passes are
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
-	pool *pool
-	*brought
+	pool    *pool // where what the calls bring about goes
 	policy  Concurrency
 	lenient Lenient // nil: no conflict is overlooked
 }
 
-// brought is what the last calls brought about, in order; the owner takes and resets
-// before its step is over, so that the tables of a cluster have one together.
+// brought is what the last calls of a lock table brought about, in order; the owner
+// takes and resets before its step is over, so that all of a cluster share one.
 type brought struct {
 	granted []*part
 	died    []conflict
@@ -123,10 +122,10 @@ func (t *lockTable) passed(p *part, it *item) {
 		}
 		switch t.policy.Conflict(w.p.age(), p.age()) {
 		case Die:
-			t.died = append(t.died, conflict{w.p, it, p})
+			t.pool.died = append(t.pool.died, conflict{w.p, it, p})
 			dead = append(dead, w.p)
 		case Wound:
-			t.wounded = append(t.wounded, conflict{w.p, it, p})
+			t.pool.wounded = append(t.pool.wounded, conflict{w.p, it, p})
 		}
 	}
 	for _, d := range dead {
@@ -141,13 +140,13 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 			continue
 		}
 		if t.policy.Conflict(p.age(), o.p.age()) == Die {
-			t.died = append(t.died, conflict{p, it, o.p})
+			t.pool.died = append(t.pool.died, conflict{p, it, o.p})
 			return false
 		}
 	}
 	for _, o := range others {
 		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age(), o.p.age()) == Wound {
-			t.wounded = append(t.wounded, conflict{p, it, o.p})
+			t.pool.wounded = append(t.pool.wounded, conflict{p, it, o.p})
 		}
 	}
 	return true
@@ -241,7 +240,7 @@ func (t *lockTable) promote(it *item) {
 			t.grant(w.p, it, w.exclusive)
 		}
 		w.p.waiting = nil
-		t.granted = append(t.granted, w.p)
+		t.pool.granted = append(t.pool.granted, w.p)
 		granted++
 	}
 	if granted > 0 {

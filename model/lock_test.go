@@ -155,7 +155,7 @@ type lockGame struct {
 
 func newLockGame(seed uint64, policy Concurrency) *lockGame {
 	g := &lockGame{r: rand.New(rand.NewPCG(seed, 2)), wounds: map[[2]int]bool{}}
-	g.table.policy, g.table.pool, g.table.brought = policy, &pool{}, &brought{}
+	g.table.policy, g.table.pool = policy, &pool{}
 	g.naive = naiveLocks{policy: policy, wounds: map[[2]int]bool{}}
 	for i := range 1 + g.r.IntN(4) {
 		g.items = append(g.items, &item{key: fmt.Sprint("k", i)})
@@ -194,15 +194,15 @@ func (g *lockGame) release(i int) error {
 
 // settle does what the owner of the table does: a part that died releases.
 func (g *lockGame) settle() error {
-	for len(g.table.died) > 0 || len(g.naive.died) > 0 {
+	for len(g.table.pool.died) > 0 || len(g.naive.died) > 0 {
 		var died []int
-		for _, c := range g.table.died {
+		for _, c := range g.table.pool.died {
 			died = append(died, int(c.p.attempt.Txn))
 		}
 		if !slices.Equal(died, g.naive.died) {
 			return fmt.Errorf("died %v, the oracle says %v", died, g.naive.died)
 		}
-		g.table.died, g.naive.died = nil, nil
+		g.table.pool.died, g.naive.died = nil, nil
 		for _, i := range died {
 			g.table.release(g.parts[i])
 			g.naive.release(i)
@@ -214,13 +214,13 @@ func (g *lockGame) settle() error {
 // compare holds the table's state against the oracle's and against the
 // invariants that make it two-phase locking without deadlock.
 func (g *lockGame) compare() error {
-	for _, c := range g.table.wounded {
+	for _, c := range g.table.pool.wounded {
 		g.wounds[[2]int{int(c.p.attempt.Txn), int(c.other.attempt.Txn)}] = true
 	}
 	if !maps.Equal(g.wounds, g.naive.wounds) {
 		return fmt.Errorf("wounded %v, the oracle says %v", g.wounds, g.naive.wounds)
 	}
-	g.table.wounded, g.table.granted = nil, nil
+	g.table.pool.wounded, g.table.pool.granted = nil, nil
 	var held, waits []naiveLock
 	for k, it := range g.items {
 		if it.lock == nil {

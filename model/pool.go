@@ -30,8 +30,8 @@ type pool struct {
 	reading  *Site // of workers that only read a log; see readStorage
 	results  Chunks[ReadResult]
 	texts    texts
-	buf      []byte  // of the record that is written
-	brought  brought // by the step that is under way
+	buf      []byte // of the record that is written
+	brought
 }
 
 // getPart returns a part with empty work.

@@ -13,21 +13,24 @@ type worker struct {
 	// memory of each is out of the processor's cache when its turn comes.
 	env        *sim.Env[Message]
 	pool       *pool
+	checkpoint int // size of the last checkpoint
 	peers      peers
-	peerRoom   [1]peer    // of peers, unless there are more
-	first      int        // of waiting
-	waiting    []syncWait // for the log, in the order of their LSN
-	tail       sim.LSN    // behind the last record
-	checkpoint int        // size of the last checkpoint
-	rule       Presumption
-	flushing   bool    // a lazy sync is due
-	staged     int64   // bytes staged, over all parts
-	newKeys    int     // keys that the staged parts would add
-	parts      []*part // by slot; nil where free
-	unused     []int32 // free slots
-	live       int     // parts that are not finished
-	store      store
-	locks      lockTable
+	peerRoom   [1]peer // of peers, unless there are more
+
+	first    int        // of waiting
+	waiting  []syncWait // for the log, in the order of their LSN
+	waitRoom [1]syncWait
+	tail     sim.LSN // behind the last record
+
+	staged   int64 // bytes staged, over all parts
+	newKeys  int   // keys that the staged parts would add
+	live     int   // parts that are not finished
+	rule     Presumption
+	flushing bool    // a lazy sync is due
+	unused   []int32 // free slots
+	parts    []*part // by slot; nil where free
+	locks    lockTable
+	store    store
 
 	sent uint32 // acks below the mark, to number them
 }
@@ -47,9 +50,9 @@ func newWorker(s *Site, rule Presumption) *worker {
 	w := q.workers.get()
 	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
 	if w.peers == nil {
-		w.peers = w.peerRoom[:0]
+		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
-	w.locks.policy, w.locks.pool, w.locks.brought = s.Config.Concurrency, q, &q.brought
+	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
 	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
 }

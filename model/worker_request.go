@@ -256,7 +256,7 @@ const (
 // settle follows up what the lock table has brought about: refusals, wounds,
 // and parts whose wait is over.
 func (w *worker) settle() {
-	t := &w.locks
+	t := &w.pool.brought
 	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		for len(t.died) > 0 {
 			c := t.died[0]
