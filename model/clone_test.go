@@ -120,7 +120,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		want int
 	}{
 		{worker{}, 20}, {coordinator{}, 16}, {part{}, 21}, {work{}, 12}, {held{}, 2}, {attempt{}, 15}, {partner{}, 6}, {item{}, 6}, {lock{}, 3},
-		{holder{}, 3}, {store{}, 6}, {lockTable{}, 3}, {peer{}, 5}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
+		{holder{}, 3}, {store{}, 6}, {lockTable{}, 2}, {peer{}, 5}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {
 			t.Errorf("%s has %d fields, Clone and AppendState were written for %d", ty, ty.NumField(), c.want)

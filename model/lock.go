@@ -11,9 +11,8 @@ import "slices"
 // of it; when an upgrade jumps the queue, the waiters that it passes are
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
-	pool    *pool // where what the calls bring about goes
-	policy  Concurrency
-	lenient Lenient // nil: no conflict is overlooked
+	pool   *pool // where what the calls bring about goes
+	policy Concurrency
 }
 
 // brought is what the last calls of a lock table brought about, in order; the owner
@@ -166,7 +165,11 @@ func (t *lockTable) rejudge(p *part) {
 
 // conflicts reports whether a request of p has to heed another.
 func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
-	return o.p != p && (exclusive || o.exclusive) && (t.lenient == nil || !t.lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive)))
+	if o.p == p || !exclusive && !o.exclusive {
+		return false
+	}
+	lenient, ok := t.policy.(Lenient)
+	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
 }
 
 func (t *lockTable) compatible(exclusive bool, others []holder, p *part) bool {

@@ -11,28 +11,27 @@ type worker struct {
 	*Site
 	// What most events touch stands first and together: with thousands of workers, the
 	// memory of each is out of the processor's cache when its turn comes.
-	env        *sim.Env[Message]
-	pool       *pool
-	checkpoint int // size of the last checkpoint
-	peers      peers
-	peerRoom   [1]peer // of peers, unless there are more
+	env      *sim.Env[Message]
+	pool     *pool
+	peers    peers
+	peerRoom [1]peer // of peers, unless there are more
 
-	first    int        // of waiting
-	waiting  []syncWait // for the log, in the order of their LSN
-	waitRoom [1]syncWait
-	tail     sim.LSN // behind the last record
+	checkpoint int        // size of the last checkpoint
+	first      int        // of waiting
+	waiting    []syncWait // for the log, in the order of their LSN
+	waitRoom   [2]syncWait
+	tail       sim.LSN // behind the last record
 
-	staged   int64 // bytes staged, over all parts
-	newKeys  int   // keys that the staged parts would add
-	live     int   // parts that are not finished
+	staged   int64  // bytes staged, over all parts
+	newKeys  int    // keys that the staged parts would add
+	live     int32  // parts that are not finished
+	sent     uint32 // acks below the mark, to number them
 	rule     Presumption
 	flushing bool    // a lazy sync is due
 	unused   []int32 // free slots
 	parts    []*part // by slot; nil where free
 	locks    lockTable
 	store    store
-
-	sent uint32 // acks below the mark, to number them
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
@@ -53,7 +52,6 @@ func newWorker(s *Site, rule Presumption) *worker {
 		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
-	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
 }
 

@@ -126,7 +126,8 @@ func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
 		it.lock = w.pool.getLock()
 	}
-	if w.locks.lenient == nil && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+	_, lenient := w.locks.policy.(Lenient)
+	if !lenient && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
 	w.locks.grant(p, it, exclusive)

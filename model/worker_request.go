@@ -147,7 +147,7 @@ func (w *worker) promise(p *part) {
 		return
 	}
 	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
-	if int64(len(w.pool.buf)) > w.env.LogRoom()-logReserve*int64(w.live+1) {
+	if int64(len(w.pool.buf)) > w.env.LogRoom()-logReserve*(int64(w.live)+1) {
 		w.compact() // while p has promised nothing
 		w.refuse(p, refusal{reason: Full})
 		return
