@@ -129,14 +129,14 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 	}
 	for _, p := range w.parts {
 		if p.state == partPrepared {
-			prepared[p.key] = workerRecord{attempt: p.attempt, staged: p.staged}
+			prepared[p.key] = workerRecord{label: p.attempt.Label(), staged: p.staged}
 		}
 	}
 	for rec := range log.Records() {
 		d := decoder{b: rec.Data}
 		r := workerRecord{key: d.key()}
 		if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-			r.attempt = AttemptOf(rec.Label)
+			r.label = rec.Label
 			d.work(&r)
 		}
 		if d.err != nil {
@@ -150,7 +150,7 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 			fallthrough
 		case KindCommitOne:
 			for _, s := range r.staged {
-				versions[s.key] = Version{r.attempt, s.op}
+				versions[s.key] = Version{AttemptOf(r.label), s.op}
 			}
 			delete(prepared, r.key)
 		case KindAbort:

@@ -46,6 +46,14 @@ func (q *pool) getPart() *part {
 
 func (q *pool) putPart(p *part) { q.parts.put(p) }
 
+func (q *pool) getRecord() *workerRecord {
+	r := q.records.get()
+	if r.staged == nil {
+		r.staged = r.room[:0]
+	}
+	return r
+}
+
 // getAttempt returns an attempt that is zero but for the room of its parts.
 func (q *pool) getAttempt() *attempt {
 	a := q.attempts.get()

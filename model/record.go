@@ -23,11 +23,12 @@ func (k partKey) hash() uint64 { return uint64(k.id) ^ uint64(k.coordinator)*spr
 // workerRecord is the decoded form of a worker's prepare, commit, abort and
 // commit-one records. Commit and abort of a prepared attempt hold the key only.
 type workerRecord struct {
-	key     partKey
-	attempt Attempt  // set by the recorder
-	start   sim.Time // age
-	staged  []staged
-	shared  []string // keys read under a lock that must outlive a crash
+	key    partKey
+	label  sim.Label // of the attempt; set by the recorder
+	staged []staged
+	room   [1]staged // of staged, unless there are more
+	start  sim.Time  // age
+	shared []string  // keys read under a lock that must outlive a crash
 }
 
 func appendKey(b []byte, k partKey) []byte {

@@ -45,7 +45,7 @@ type image struct {
 // decision.
 func (im *image) inDoubt(txn uint64) bool {
 	for w := range im.prepared.all() {
-		if w.attempt.Txn == txn {
+		if AttemptOf(w.label).Txn == txn {
 			return true
 		}
 	}
@@ -89,8 +89,8 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	key := d.key()
 	w := im.promised(key)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		w = r.pool.records.get()
-		w.key, w.attempt = key, AttemptOf(rec.Label)
+		w = r.pool.getRecord()
+		w.key, w.label = key, rec.Label
 		d.work(w)
 	}
 	switch {
@@ -108,10 +108,11 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 }
 
 func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker int, a Attempt) {
+	writer := AttemptOf(w.label)
 	for i := range w.staged {
 		s := &w.staged[i]
 		r.event = Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
-			Key: s.key, Value: s.value, Deleted: s.deleted, Version: Version{w.attempt, s.op}}
+			Key: s.key, Value: s.value, Deleted: s.deleted, Version: Version{writer, s.op}}
 		r.hist.Record(&r.event)
 	}
 }
@@ -152,7 +153,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	}
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
-			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, attempt: p.attempt, staged: slices.Clone(p.staged)})
+			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, label: p.attempt.Label(), staged: slices.Clone(p.staged)})
 		}
 	}
 	r := recorder{hist: &w.store, pool: q}

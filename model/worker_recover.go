@@ -47,7 +47,7 @@ func (w *worker) redo(log sim.Recovery) error {
 		return err
 	}
 	w.checkpoint = len(log.Checkpoint)
-	r := w.pool.records.get()
+	r := w.pool.getRecord()
 	defer w.pool.records.put(r)
 	for rec := range log.Records() {
 		w.env.Before(KindRedo, rec.Label)
