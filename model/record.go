@@ -91,8 +91,8 @@ func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
 // uvarint takes the short way with what is one byte, as most is.
 func (d *decoder) uvarint() uint64 {
-	if b := d.b; d.at < len(b) {
-		if v := b[d.at]; v < 0x80 {
+	if at := uint(d.at); at < uint(len(d.b)) {
+		if v := d.b[at]; v < 0x80 {
 			d.at++
 			return uint64(v)
 		}
