@@ -228,8 +228,11 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	if kind == KindExecute {
 		again = uint32(from)
 	}
-	c.send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life})
+	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
+	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life}
+	if c.passes(p.node, &mail, &m) {
+		c.env.Send(p.node, mail, m)
+	}
 }
 
 // ask opens the voting, or hands the decision to a single worker.

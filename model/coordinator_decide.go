@@ -75,8 +75,11 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 }
 
 func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
-	c.send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn})
+	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds}
+	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
+	if c.passes(node, &mail, &m) {
+		c.env.Send(node, mail, m)
+	}
 }
 
 // conclude waits for acks, or ends the attempt.

@@ -74,19 +74,25 @@ func (s *Site) shared() *pool {
 	return s.pool
 }
 
-// send sends a message unless Outgoing objects.
+// send sends a message unless Outgoing objects. What is sent most asks passes itself:
+// a call less is a copy less.
 func (s *Site) send(to sim.NodeID, mail sim.Mail, m Message) {
-	if s.Outgoing != nil {
-		s.offer(to, mail, m)
-		return
-	}
-	s.Env.Send(to, mail, m)
-}
-
-func (s *Site) offer(to sim.NodeID, mail sim.Mail, m Message) {
-	if s.Outgoing(to, &mail, &m) {
+	if s.passes(to, &mail, &m) {
 		s.Env.Send(to, mail, m)
 	}
+}
+
+// passes asks Outgoing whether a message may be sent, and as what.
+func (s *Site) passes(to sim.NodeID, mail *sim.Mail, m *Message) bool {
+	return s.Outgoing == nil || s.offer(to, mail, m)
+}
+
+// offer works on copies: what a function value is given moves to the heap.
+func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
+	ownMail, own := *mail, *m
+	ok := s.Outgoing(to, &ownMail, &own)
+	*mail, *m = ownMail, own
+	return ok
 }
 
 // record passes an event on to the history, through one place in memory, so

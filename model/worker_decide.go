@@ -192,7 +192,10 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 		v := &m.Reads[i].Version
 		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
 	}
-	w.send(p.key.coordinator, sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}, m)
+	mail := sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
+	if w.passes(p.key.coordinator, &mail, &m) {
+		w.env.Send(p.key.coordinator, mail, m)
+	}
 	p.sent++
 }
 
