@@ -232,7 +232,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 
 // asked takes up a client's request.
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
-	t, first := c.txns.open(r.Message.Txn, r.Message.Age, r.Peer)
+	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
 	t.asked = r.At
 	if first {
 		c.open++

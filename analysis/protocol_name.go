@@ -14,8 +14,8 @@ type idRing struct{ ids []tracedID }
 const maxNames = 1 << 12
 
 func (x *idRing) home(id model.WireID) uint64 {
-	begin := uint64(id.Epoch) * 0x9E3779B97F4A7C15 >> 32
-	return (begin + id.N) & uint64(len(x.ids)-1)
+	begin := uint64(id.Epoch()) * 0x9E3779B97F4A7C15 >> 32
+	return (begin + id.N()) & uint64(len(x.ids)-1)
 }
 
 // add remembers that a name is an attempt's, and returns whose it was before, 0
@@ -50,18 +50,18 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 		return
 	}
 	asks := r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne
-	if c.byAge && asks && m.Age != t.age {
+	if c.byAge && asks && m.Age() != t.age {
 		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
-			c.format.Node(r.Node), c.name(r.Label), m.Age.Start, t.age.Start)
+			c.format.Node(r.Node), c.name(r.Label), m.Start, t.age.Start)
 	}
-	if m.ID == (model.WireID{}) {
+	if m.ID == 0 {
 		return // the protocol has other names
 	}
 	for i := len(t.ids) - 1; i >= 0; i-- {
 		if old := &t.ids[i]; old.label == r.Label {
 			if old.id != m.ID {
 				c.foundShape(InvUniqueIDs, "two names", r, "%s calls %s %d.%d on the wire, and called it %d.%d before",
-					c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch, m.ID.N, old.id.Epoch, old.id.N)
+					c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch(), m.ID.N(), old.id.Epoch(), old.id.N())
 			}
 			return
 		}
@@ -69,7 +69,7 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 	t.ids = append(t.ids, tracedID{r.Label, m.ID})
 	if whose := c.ids[r.Node].add(m.ID, r.Label); whose != 0 && whose != r.Label {
 		c.foundShape(InvUniqueIDs, "one name", r, "%s calls %s %d.%d on the wire, and that is the name of %s",
-			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch, m.ID.N, c.name(whose))
+			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch(), m.ID.N(), c.name(whose))
 	}
 }
 
@@ -80,12 +80,13 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
 		return
 	}
-	other := c.txns.find(m.Other.Label())
+	who := m.Obstacle.Get().Other.Label()
+	other := c.txns.find(who)
 	if other == nil {
 		return
 	}
-	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, m.Other.Label()); doubtful {
-		other.blocks(r.Node, r.Label, m.Other.Label())
+	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who); doubtful {
+		other.blocks(r.Node, r.Label, who)
 	}
 	if !c.byAge || !t.age.OlderThan(other.age) {
 		return // an earlier attempt of the same transaction is as old, and may still hold its locks
@@ -95,7 +96,7 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 		what = "is to give way"
 	}
 	c.found(InvAgeOrder, r, "%s %s at %s to %s, which is younger: submitted at %s as number %d, and %s at %s as number %d", c.name(r.Label), what,
-		c.format.Node(r.Node), c.name(m.Other.Label()), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
+		c.format.Node(r.Node), c.name(who), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
 }
 
 // promised checks that a worker which votes YES has not finished with the

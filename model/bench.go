@@ -130,7 +130,7 @@ func (w *worker) timerName(token uint64) uint64 {
 		return token
 	}
 	k := w.parts[token].key
-	return sim.Hash(uint64(k.coordinator), uint64(k.id.Epoch), k.id.N)
+	return sim.Hash(uint64(k.coordinator), uint64(k.id.Epoch()), k.id.N())
 }
 
 // Record implements History.
@@ -265,7 +265,7 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	b = binary.AppendUvarint(b, mail.Arg)
 	b = appendKey(appendKey(b, partKey{from, m.ID}), partKey{from, m.Mark})
 	b = appendAttempt(b, m.Attempt)
-	b = binary.AppendUvarint(b, m.Age.Index)
+	b = binary.AppendUvarint(b, m.aged(mail.Kind))
 	part := m.Part
 	if m.Txn == nil {
 		part = 0
@@ -275,5 +275,6 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	}
 	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))
 	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), byOperation(m.Reads))
-	return hashBytes(appendAttempt(appendString(b, m.Key), m.Other))
+	o := m.Obstacle.Get()
+	return hashBytes(appendAttempt(appendString(b, o.Key), o.Other))
 }

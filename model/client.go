@@ -27,7 +27,7 @@ type clients struct {
 	blocked func(*Transaction) bool
 	drained func()
 
-	open  map[uint64]*order
+	open  table[order] // by Transaction.Index
 	spare spare[order]
 	next  *Transaction // read ahead, in an open loop
 	idle  int          // closed loop: clients that found nothing to do
@@ -57,7 +57,6 @@ func (o *order) token(what uint64) uint64 { return o.txn.Index<<2 | what }
 
 // Start implements sim.Node.
 func (c *clients) Start() {
-	c.open = map[uint64]*order{}
 	if c.Config.Clients > 0 {
 		for range c.Config.Clients {
 			c.submitNext()
@@ -98,7 +97,7 @@ func (c *clients) awaitArrival() {
 func (c *clients) submit(t *Transaction, intended sim.Time) {
 	o := c.spare.get()
 	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
-	c.open[t.Index] = o
+	c.open.add(t.Index, o)
 	c.tally.Open++
 	c.record(Event{Kind: Submitted, At: o.submitted, Txn: t})
 	c.send(o, KindRequest)
@@ -113,14 +112,14 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 func (c *clients) send(o *order, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
 	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
-		Message{Attempt: a, Txn: o.txn, Age: Age{o.submitted, o.txn.Index}})
+		Message{Attempt: a, Txn: o.txn, Start: o.submitted})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
 
 // Fired implements sim.Node.
 func (c *clients) Fired(token uint64) {
-	o := c.open[token>>2]
+	o := c.open.get(token >> 2)
 	switch token & 3 {
 	case timerAsk:
 		if c.env.Dead(c.coordinator(o.txn)) {
@@ -154,7 +153,7 @@ func (c *clients) lost(o *order) {
 // violation.
 func (c *clients) giveUp(hopeless func(*Transaction) bool) int {
 	var lost []*order
-	for _, o := range c.open {
+	for o := range c.open.all() {
 		if hopeless(o.txn) {
 			lost = append(lost, o)
 		}
@@ -169,7 +168,7 @@ func (c *clients) giveUp(hopeless func(*Transaction) bool) int {
 
 // Receive implements sim.Node: an answer.
 func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
-	o := c.open[m.Attempt.Txn]
+	o := c.open.get(m.Attempt.Txn)
 	if o == nil || o.try != m.Attempt.Try {
 		return
 	}
@@ -208,7 +207,7 @@ func jitter(d time.Duration, u uint64) time.Duration {
 func (c *clients) close(o *order, m *Message) {
 	c.told(o, m, true)
 	c.tally.Open--
-	delete(c.open, o.txn.Index)
+	c.open.remove(o.txn.Index, o)
 	*o = order{}
 	c.spare.put(o)
 	if c.Config.Clients == 0 {

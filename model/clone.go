@@ -14,8 +14,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
 	n.Site, n.env = w.Site.moved(env), env
-	n.store = store{items: w.store.items, present: w.store.present}
-	n.store.items.slots = mapped(w.store.items.slots, func(s itemSlot) itemSlot { return itemSlot{c.item(s.it), s.hash} })
+	n.store = store{items: w.store.items.mapped(c.item), present: w.store.present}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)
@@ -25,9 +24,7 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].p = c.part(n.waiting[i].p)
 	}
-	n.locks = lockTable{policy: w.locks.policy, lenient: w.locks.lenient, pool: n.pool, granted: mapped(w.locks.granted, c.part),
-		died: mapped(w.locks.died, c.conflict), wounded: mapped(w.locks.wounded, c.conflict)}
-	n.buf = nil
+	n.locks.pool = n.pool
 	return &n
 }
 
@@ -74,10 +71,6 @@ func (c *workerCloner) holder(h holder) holder {
 	return h
 }
 
-func (c *workerCloner) conflict(x conflict) conflict {
-	return conflict{c.part(x.p), c.item(x.item), c.part(x.other)}
-}
-
 func (c *workerCloner) part(p *part) *part {
 	if p == nil {
 		return nil
@@ -94,8 +87,8 @@ func (c *workerCloner) part(p *part) *part {
 	}
 	n.work = new(work)
 	*n.work = *p.work
-	n.items, n.locked, n.waiting = mapped(p.items, c.item), mapped(p.locked, c.item), c.item(p.waiting)
-	n.shadow = slices.Clone(p.shadow)
+	n.locked = mapped(p.locked, func(h held) held { return held{c.item(h.it), h.own} })
+	n.waiting = c.item(p.waiting)
 	n.staged = mapped(p.staged, func(s staged) staged {
 		s.item = c.item(s.item)
 		return s
@@ -105,13 +98,6 @@ func (c *workerCloner) part(p *part) *part {
 
 func (c *workerCloner) peer(p peer) peer {
 	return peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
-}
-
-// mapped is a copy with every value replaced.
-func (f *few[K, V]) mapped(value func(V) V) few[K, V] {
-	return few[K, V]{mapped(f.pairs, func(x pair[K, V]) pair[K, V] {
-		return pair[K, V]{x.key, value(x.value)}
-	}), maps.Clone(f.index)}
 }
 
 // Clone implements sim.Cloner; see worker.Clone.
@@ -130,15 +116,12 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	n := *c
 	n.Site, n.env = c.Site.moved(env), env
 	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
-	n.byTxn = make(map[uint64]*attempt, len(c.byTxn))
-	for t, a := range c.byTxn {
-		n.byTxn[t] = clone(a)
-	}
+	n.byTxn = c.byTxn.mapped(clone)
 	n.waiting = slices.Clone(c.waiting)
 	for i := range n.waiting {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
 	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
-	n.buf, n.pool = nil, &pool{}
+	n.pool = &pool{}
 	return &n
 }

@@ -56,8 +56,6 @@ func spoil(n sim.Node[Message]) {
 				continue
 			}
 			if p.work != nil {
-				clear(p.items)
-				clear(p.shadow)
 				clear(p.staged)
 				clear(p.locked)
 				*p.work = work{}
@@ -74,8 +72,7 @@ func spoil(n sim.Node[Message]) {
 		}
 		for i := range n.peers {
 			c := &n.peers[i]
-			clear(c.parts.pairs)
-			clear(c.parts.index)
+			clear(c.parts.slots)
 			clear(c.done)
 			*c = peer{}
 		}
@@ -93,7 +90,7 @@ func spoil(n sim.Node[Message]) {
 		}
 		clear(n.open)
 		clear(n.old)
-		clear(n.byTxn)
+		clear(n.byTxn.slots)
 		clear(n.waiting)
 		clear(n.suspects)
 		clear(n.denied)
@@ -122,8 +119,8 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		v    any
 		want int
 	}{
-		{worker{}, 19}, {coordinator{}, 15}, {part{}, 20}, {work{}, 11}, {attempt{}, 14}, {partner{}, 6}, {item{}, 6}, {lock{}, 2},
-		{holder{}, 3}, {store{}, 6}, {lockTable{}, 6}, {peer{}, 5}, {few[int, int]{}, 2}, {staged{}, 5}, {syncWait{}, 4}, {logWait{}, 2},
+		{worker{}, 20}, {coordinator{}, 16}, {part{}, 21}, {work{}, 12}, {held{}, 2}, {attempt{}, 15}, {partner{}, 6}, {item{}, 6}, {lock{}, 3},
+		{holder{}, 3}, {store{}, 6}, {lockTable{}, 2}, {peer{}, 5}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {
 			t.Errorf("%s has %d fields, Clone and AppendState were written for %d", ty, ty.NumField(), c.want)

@@ -94,9 +94,11 @@ func (c *Compiler) Compile(t *Transaction) {
 	parts := cutParts(t.Ops, c.parts.Room(n, compileChunk), c.ops.Room(n, compileChunk), c.locks.Room(n, compileChunk))
 	t.Parts = c.parts.Take(len(parts))
 	c.ops.Take(n)
+	locks := 0
 	for i := range parts {
-		c.locks.Take(len(parts[i].Locks))
+		locks += len(parts[i].Locks)
 	}
+	c.locks.Take(locks)
 }
 
 // Reset takes back the parts of all transactions, which must not be used any more.

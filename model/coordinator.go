@@ -23,20 +23,24 @@ func (s attemptState) undecided() bool { return s <= attemptVoting }
 
 // attempt is one try of a transaction at its coordinator.
 type attempt struct {
-	id      WireID
-	name    Attempt
-	age     Age
-	txn     *Transaction // nil once recovered from the log
-	state   attemptState
+	// What every reply touches stands first, in one line of the processor's cache.
 	parts   []partner
-	pending int   // replies or acks awaited
-	next    int32 // interactive: the next operation, in Transaction.Ops
+	state   attemptState
+	logged  bool  // there is a protocol record that an end record closes
+	waits   bool  // stands in coordinator.waiting
+	pending int32 // replies or acks awaited
+	timer   sim.Timer
+	id      WireID
+	rounds  uint32 // how often the present request was repeated
+	next    int32  // interactive: the next operation, in Transaction.Ops
+
+	room [4]partner // of parts, unless there are more
+
+	name    Attempt
+	start   sim.Time     // of its age
+	txn     *Transaction // nil once recovered from the log
 	reads   []ReadResult
 	refused refusal
-	logged  bool // there is a protocol record that an end record closes
-	waits   bool // stands in coordinator.waiting
-	timer   sim.Timer
-	rounds  uint32 // how often the present request was repeated
 }
 
 // partner is a worker's side of an attempt, as the coordinator knows it.
@@ -60,16 +64,17 @@ type coordinator struct {
 
 	open     []*attempt // of this epoch, by N - base; nil where ended
 	base     uint64
-	old      []*attempt // of earlier epochs, in the order of their ids
-	byTxn    map[uint64]*attempt
-	waiting  []logWait // in the order of their LSN
-	tail     sim.LSN   // behind the last record appended
+	ended    int            // of the first ones in open
+	marked   int            // of these, before the mark
+	old      []*attempt     // of earlier epochs, in the order of their ids
+	byTxn    table[attempt] // the last one of each transaction
+	waiting  []logWait      // in the order of their LSN
+	tail     sim.LSN        // behind the last record appended
 	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
 	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
 	presumed uint32                  // answers given by presumption, to number them
 
-	buf        []byte
 	checkpoint int // size of the last checkpoint
 }
 
@@ -80,7 +85,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, byTxn: map[uint64]*attempt{}, denied: map[uint64]uint32{}, pool: s.shared()}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, denied: map[uint64]uint32{}, pool: s.shared()}
 }
 
 // Start implements sim.Node.
@@ -116,8 +121,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 }
 
 func (c *coordinator) find(id WireID) *attempt {
-	if id.Epoch == c.env.Incarnation() {
-		if i := id.N - c.base; id.N >= c.base && i < uint64(len(c.open)) {
+	if id.Epoch() == c.env.Incarnation() {
+		if i := id.N() - c.base; i < uint64(len(c.open)) {
 			return c.open[i]
 		}
 		return nil
@@ -147,14 +152,14 @@ func (c *coordinator) mark() WireID {
 	if len(c.old) > 0 {
 		return c.old[0].id
 	}
-	return WireID{c.env.Incarnation(), c.base}
+	return NewWireID(c.env.Incarnation(), c.base+uint64(c.marked))
 }
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	a := c.pool.attempts.get()
-	a.id = WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}
-	a.name, a.txn, a.age = m.Attempt, m.Txn, m.Age
+	a := c.pool.getAttempt()
+	a.id = NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))
+	a.name, a.txn, a.start = m.Attempt, m.Txn, m.Start
 	reads := 0
 	for i := range m.Txn.Ops {
 		if m.Txn.Ops[i].Kind == Read {
@@ -166,10 +171,10 @@ func (c *coordinator) begin(m *Message) {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}
 	c.open = append(c.open, a)
-	c.byTxn[a.name.Txn] = a
+	c.enter(a)
 	c.note(KindStart, a, Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
-	c.Began(a.txn, a.name, a.age)
+	c.Began(a.txn, a.name, m.Age())
 	switch {
 	case len(a.parts) == 0:
 		c.commit(a) // of nothing, anywhere
@@ -178,6 +183,12 @@ func (c *coordinator) begin(m *Message) {
 	default:
 		c.execute(a)
 	}
+}
+
+// enter makes an attempt the last one of its transaction.
+func (c *coordinator) enter(a *attempt) {
+	c.byTxn.remove(a.name.Txn, c.byTxn.get(a.name.Txn))
+	c.byTxn.add(a.name.Txn, a)
 }
 
 // execute sends operations without asking for a vote: all at once, or the next
@@ -217,8 +228,11 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	if kind == KindExecute {
 		again = uint32(from)
 	}
-	c.send(p.node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Age: a.age, Part: int32(i), From: from, To: to, Life: p.life})
+	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
+	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life}
+	if c.passes(p.node, &mail, &m) {
+		c.env.Send(p.node, mail, m)
+	}
 }
 
 // ask opens the voting, or hands the decision to a single worker.
@@ -259,22 +273,19 @@ func (c *coordinator) arm(a *attempt) {
 	a.timer = c.env.SetTimer(patience(d, a.rounds&0xffff), c.token(a))
 }
 
-// maxAttempts is how many attempts an epoch can number.
-const maxAttempts = 1<<40 - 1
-
 // token names an attempt in a timer; attempts of old epochs have the top bit.
 func (c *coordinator) token(a *attempt) uint64 {
-	if a.id.Epoch == c.env.Incarnation() {
-		return a.id.N
+	if a.id.Epoch() == c.env.Incarnation() {
+		return a.id.N()
 	}
-	return 1<<63 | uint64(a.id.Epoch)<<40 | a.id.N
+	return 1<<63 | uint64(a.id)
 }
 
 func (c *coordinator) byToken(token uint64) *attempt {
 	if token>>63 == 0 {
-		return c.find(WireID{c.env.Incarnation(), token})
+		return c.find(NewWireID(c.env.Incarnation(), token))
 	}
-	return c.find(WireID{uint32(token << 1 >> 41), token & maxAttempts})
+	return c.find(WireID(token &^ (1 << 63)))
 }
 
 // replied takes a worker's answer into account.
@@ -298,7 +309,7 @@ func (c *coordinator) executed(a *attempt, p *partner, m *Message) {
 	c.got(a, p)
 	if m.Vote == VoteNo {
 		p.vote = VoteNo
-		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
 	p.ran, p.life = m.To, m.Life
@@ -322,7 +333,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 	c.got(a, p)
 	p.vote = m.Vote
 	if m.Vote == VoteNo {
-		c.abort(a, refusal{m.Reason, m.Key, m.Other})
+		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
 	a.reads = append(a.reads, m.Reads...)
@@ -334,7 +345,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 // done is the outcome of a one-phase commit, which the worker has decided.
 func (c *coordinator) done(a *attempt, m *Message) {
 	a.reads = append(a.reads, m.Reads...)
-	a.refused = refusal{m.Reason, m.Key, m.Other}
+	a.refused = refusal{m.Reason, m.Obstacle}
 	c.decide(a, m.Outcome)
 	c.answer(a, m.Outcome)
 	c.end(a)

@@ -75,8 +75,11 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 }
 
 func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
-	c.send(node, sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds},
-		Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Age: a.age, Txn: a.txn})
+	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds}
+	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
+	if c.passes(node, &mail, &m) {
+		c.env.Send(node, mail, m)
+	}
 }
 
 // conclude waits for acks, or ends the attempt.
@@ -108,13 +111,11 @@ func (c *coordinator) end(a *attempt) {
 		c.log(a, KindEnd)
 	}
 	c.env.Cancel(a.timer)
-	if c.byTxn[a.name.Txn] == a {
-		delete(c.byTxn, a.name.Txn)
-	}
+	c.byTxn.remove(a.name.Txn, a)
 	c.tally.Resolved++
 	a.state = attemptEnded
-	if a.id.Epoch == c.env.Incarnation() {
-		c.open[a.id.N-c.base] = nil
+	if a.id.Epoch() == c.env.Incarnation() {
+		c.open[a.id.N()-c.base] = nil
 		c.advance()
 	} else {
 		for i := range c.old {
@@ -131,15 +132,17 @@ func (c *coordinator) end(a *attempt) {
 
 // advance moves the mark over the attempts that have ended.
 func (c *coordinator) advance() {
-	n := 0
-	for n < len(c.open) && c.open[n] == nil {
-		n++
+	for c.ended < len(c.open) && c.open[c.ended] == nil {
+		c.ended++
 	}
-	if n < len(c.open) && n < 64 && n < len(c.open)/2 {
-		return // not worth moving yet
+	if n, all := c.ended-c.marked, len(c.open)-c.marked; n < all && n < 64 && n < all/2 {
+		return // not worth telling yet
 	}
-	c.base += uint64(n)
-	c.open = append(c.open[:0], c.open[n:]...)
+	if c.marked = c.ended; c.marked >= len(c.open)/2 {
+		c.base += uint64(c.marked)
+		c.open = append(c.open[:0], c.open[c.marked:]...)
+		c.ended, c.marked = 0, 0
+	}
 }
 
 // asked answers a client that asks again. What is unknown never started, or
@@ -147,7 +150,7 @@ func (c *coordinator) advance() {
 // commit that was lost may have been sent, and its worker alone knows. A request
 // that is overtaken by the asking, on a slow core say, comes too late.
 func (c *coordinator) asked(m *Message) {
-	if a := c.byTxn[m.Attempt.Txn]; a != nil && a.name.Try >= m.Attempt.Try {
+	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
 		case a.name != m.Attempt || a.state.undecided() || a.state == attemptOnePhase:
 		case a.state == attemptCommitted:
@@ -206,7 +209,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	case a == nil: // it had not voted, so it cannot have committed by then
 		c.presume(from, m, KindAbort, VoteNone)
 	case a.state.undecided():
-		c.abort(a, refusal{Wounded, m.Key, m.Other})
+		c.abort(a, refusal{Wounded, m.Obstacle})
 	}
 }
 
@@ -216,7 +219,7 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 	if o == Committed {
 		m.Reads = a.reads
 	} else {
-		m.Reason, m.Key, m.Other = a.refused.reason, a.refused.key, a.refused.other
+		m.Reason, m.Obstacle = a.refused.reason, a.refused.by
 	}
 	c.send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/binary"
 	"slices"
-	"sort"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -17,12 +16,11 @@ func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 // log appends a protocol record of the attempt: its id and, for a decision or
 // a collecting record, the workers that are to hear of the outcome.
 func (c *coordinator) log(a *attempt, kind sim.Kind) {
-	c.buf = binary.AppendUvarint(c.buf[:0], uint64(a.id.Epoch))
-	c.buf = binary.AppendUvarint(c.buf, a.id.N)
+	c.pool.buf = appendID(c.pool.buf[:0], a.id)
 	if kind != KindEnd {
-		c.buf = a.appendWorkers(c.buf, kind)
+		c.pool.buf = a.appendWorkers(c.pool.buf, kind)
 	}
-	c.tail = c.env.Append(kind, a.name.Label(), c.buf)
+	c.tail = c.env.Append(kind, a.name.Label(), c.pool.buf)
 	a.logged = true
 	c.tally.Records++
 }
@@ -80,8 +78,7 @@ func (c *coordinator) compact() {
 			}
 			b = append(b, byte(kind))
 			b = binary.AppendUvarint(b, uint64(a.name.Label()))
-			b = binary.AppendUvarint(b, uint64(a.id.Epoch))
-			b = binary.AppendUvarint(b, a.id.N)
+			b = appendID(b, a.id)
 			b = a.appendWorkers(b, kind)
 		}
 	}
@@ -94,7 +91,7 @@ func (c *coordinator) compact() {
 // collected but not decided is aborted; of anything else nothing is known, and
 // the presumption holds.
 func (c *coordinator) Recover(log sim.Recovery) {
-	var open few[WireID, *attempt]
+	var open table[attempt] // by id
 	err := c.load(log.Checkpoint, &open)
 	c.checkpoint = len(log.Checkpoint)
 	for rec := range log.Records() {
@@ -114,14 +111,13 @@ func (c *coordinator) Recover(log sim.Recovery) {
 		c.env.Stop()
 		return
 	}
-	for _, a := range open.pairs {
-		c.old = append(c.old, a.value)
+	for _, id := range open.keys() {
+		c.old = append(c.old, open.get(id))
 	}
-	sort.Slice(c.old, func(i, j int) bool { return c.old[i].id.Before(c.old[j].id) })
 	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
 	c.audit(KindRecover, 0)
 	for _, a := range append([]*attempt(nil), c.old...) {
-		c.byTxn[a.name.Txn] = a
+		c.enter(a)
 		c.resume(a)
 	}
 }
@@ -147,7 +143,7 @@ func (c *coordinator) resume(a *attempt) {
 	c.conclude(a)
 }
 
-func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) error {
+func (c *coordinator) replay(rec sim.LogRecord, open *table[attempt]) error {
 	switch rec.Kind {
 	case KindCollecting, KindCommit, KindAbort:
 		d := decoder{b: rec.Data}
@@ -155,9 +151,9 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 		return d.err
 	case KindEnd:
 		d := decoder{b: rec.Data}
-		id := WireID{uint32(d.uvarint()), d.uvarint()}
-		if a := open.get(id); a != nil {
-			open.remove(id)
+		id := d.id()
+		if a := open.get(uint64(id)); a != nil {
+			open.remove(uint64(id), a)
 			c.recycle(a)
 		}
 		return d.err
@@ -165,12 +161,12 @@ func (c *coordinator) replay(rec sim.LogRecord, open *few[WireID, *attempt]) err
 	return nil
 }
 
-func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *few[WireID, *attempt]) {
-	id := WireID{uint32(d.uvarint()), d.uvarint()}
-	a := open.get(id)
+func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *table[attempt]) {
+	id := d.id()
+	a := open.get(uint64(id))
 	if a == nil {
-		a = c.pool.attempts.get()
-		open.add(id, a)
+		a = c.pool.getAttempt()
+		open.add(uint64(id), a)
 	}
 	*a = attempt{id: id, name: AttemptOf(label), logged: true, state: attemptCollecting, parts: a.parts[:0]}
 	vote := VoteNone
@@ -180,7 +176,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *f
 	case KindAbort:
 		a.state = attemptAborted
 	}
-	if a.id.Epoch >= c.env.Incarnation() || a.id.N > maxAttempts {
+	if a.id.Epoch() >= c.env.Incarnation() {
 		d.err = errRecord
 	}
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
@@ -192,7 +188,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *f
 	}
 }
 
-func (c *coordinator) load(b []byte, open *few[WireID, *attempt]) error {
+func (c *coordinator) load(b []byte, open *table[attempt]) error {
 	d := decoder{b: b}
 	for d.err == nil && d.left() > 0 {
 		kind := sim.Kind(d.byte())

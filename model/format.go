@@ -165,18 +165,19 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 			return "presumed"
 		}
 	case KindWound:
-		return "for " + f.Attempt(m.Other) + " on " + m.Key
+		o := m.Obstacle.Get()
+		return "for " + f.Attempt(o.Other) + " on " + o.Key
 	}
 	return ""
 }
 
 func (f *Formatter) refusal(m *Message) string {
-	s := m.Reason.String()
-	if m.Key != "" {
-		s += " on " + QuoteWord(m.Key)
+	s, o := m.Reason.String(), m.Obstacle.Get()
+	if o.Key != "" {
+		s += " on " + QuoteWord(o.Key)
 	}
-	if m.Other.Txn != 0 {
-		s += " with " + f.Attempt(m.Other)
+	if o.Other.Txn != 0 {
+		s += " with " + f.Attempt(o.Other)
 	}
 	return s
 }

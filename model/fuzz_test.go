@@ -129,14 +129,15 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 	}
 	for _, p := range w.parts {
 		if p.state == partPrepared {
-			prepared[p.key] = workerRecord{staged: p.staged}
+			prepared[p.key] = workerRecord{label: p.attempt.Label(), staged: p.staged}
 		}
 	}
 	for rec := range log.Records() {
 		d := decoder{b: rec.Data}
 		r := workerRecord{key: d.key()}
 		if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-			d.work(AttemptOf(rec.Label), &r)
+			r.label = rec.Label
+			d.work(&r)
 		}
 		if d.err != nil {
 			return versions, d.err
@@ -149,7 +150,7 @@ func committedBy(log sim.Recovery) (map[string]Version, error) {
 			fallthrough
 		case KindCommitOne:
 			for _, s := range r.staged {
-				versions[s.key] = s.version
+				versions[s.key] = Version{AttemptOf(r.label), s.op}
 			}
 			delete(prepared, r.key)
 		case KindAbort:
@@ -180,7 +181,7 @@ func recoverFrom(s scrawl) error {
 		case r.Op == sim.TraceNote && r.Kind == KindRecover && !s.coordinator && r.Node == node && r.Message.Peer == node:
 			// The first thing that a recovered worker says: nothing has been applied since.
 			wrong = l.compareStore(node)
-		case sends(r, KindCommit) && r.Node == 0 && s.coordinator && !r.Message.Presumed && r.Message.ID.Epoch < 2 && wrong == nil:
+		case sends(r, KindCommit) && r.Node == 0 && s.coordinator && !r.Message.Presumed && r.Message.ID.Epoch() < 2 && wrong == nil:
 			if !s.decides(r.Message.ID) {
 				wrong = fmt.Errorf("COMMIT of %v, which no record decides", r.Message.ID)
 			}
@@ -212,14 +213,14 @@ func (l *lab) compareStore(node sim.NodeID) error {
 func (s *scrawl) decides(id WireID) bool {
 	for _, r := range s.records {
 		d := decoder{b: r.data}
-		if r.kind == KindCommit && (WireID{uint32(d.uvarint()), d.uvarint()}) == id {
+		if r.kind == KindCommit && d.id() == id {
 			return true
 		}
 	}
 	for d := (decoder{b: s.checkpoint}); d.err == nil && d.left() > 0; {
 		kind := sim.Kind(d.byte())
 		d.uvarint()
-		if got := (WireID{uint32(d.uvarint()), d.uvarint()}); kind == KindCommit && got == id {
+		if got := d.id(); kind == KindCommit && got == id {
 			return true
 		}
 		for n := d.uvarint(); n > 0 && d.err == nil; n-- {

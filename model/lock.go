@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // lockTable is a worker's strict two-phase locking: shared and exclusive
 // locks, upgrades, first-in first-out queues. It knows of transactions only
 // their ages, and asks a Concurrency about conflicts.
@@ -9,11 +11,13 @@ package model
 // of it; when an upgrade jumps the queue, the waiters that it passes are
 // compared with it. So the waits-for relation follows age and has no cycle.
 type lockTable struct {
-	policy  Concurrency
-	lenient Lenient // nil: no conflict is overlooked
-	pool    *pool
+	pool   *pool // where what the calls bring about goes
+	policy Concurrency
+}
 
-	// What the last calls brought about, in order; the owner takes and resets.
+// brought is what the last calls of a lock table brought about, in order; the owner
+// takes and resets before its step is over, so that all of a cluster share one.
+type brought struct {
 	granted []*part
 	died    []conflict
 	wounded []conflict
@@ -30,7 +34,8 @@ type conflict struct {
 // none.
 type lock struct {
 	holders []holder
-	queue   []holder // waiters; upgrades stand in front
+	queue   []holder  // waiters; upgrades stand in front
+	room    [1]holder // of holders, unless there are more
 }
 
 type holder struct {
@@ -51,24 +56,25 @@ func (l *lock) find(p *part) int {
 // acquire asks for a lock on behalf of p. True means p has it. Otherwise p
 // waits, to appear in granted later, or was refused and is in died.
 func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
-	if it.lock == nil {
-		it.lock = t.pool.locks.get()
-	}
 	l := it.lock
-	held := l.find(p)
-	if held >= 0 && (l.holders[held].exclusive || !exclusive) {
+	if l == nil {
+		it.lock = t.pool.getLock()
+		t.grant(p, it, exclusive)
 		return true
 	}
-	if held >= 0 {
-		return t.upgrade(p, it, held)
+	mine := l.find(p)
+	if mine >= 0 && (l.holders[mine].exclusive || !exclusive) {
+		return true
+	}
+	if mine >= 0 {
+		return t.upgrade(p, it, mine)
 	}
 	ahead := len(l.queue)
 	if !t.judge(p, it, exclusive, l.holders) || !t.judge(p, it, exclusive, l.queue) {
 		return false
 	}
 	if t.compatible(exclusive, l.holders, p) && t.compatible(exclusive, l.queue[:ahead], p) {
-		l.holders = append(l.holders, holder{p: p, exclusive: exclusive})
-		p.locked = append(p.locked, it)
+		t.grant(p, it, exclusive)
 		return true
 	}
 	l.queue = append(l.queue, holder{p: p, exclusive: exclusive})
@@ -76,12 +82,17 @@ func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 	return false
 }
 
+func (t *lockTable) grant(p *part, it *item, exclusive bool) {
+	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})
+	p.locked = append(p.locked, held{it: it})
+}
+
 // upgrade turns p's shared lock into an exclusive one, at the head of the
 // queue if other holders are in the way.
-func (t *lockTable) upgrade(p *part, it *item, held int) bool {
+func (t *lockTable) upgrade(p *part, it *item, mine int) bool {
 	l := it.lock
 	if t.compatible(true, l.holders, p) {
-		l.holders[held].exclusive = true
+		l.holders[mine].exclusive = true
 		t.passed(p, it)
 		return true
 	}
@@ -108,12 +119,12 @@ func (t *lockTable) passed(p *part, it *item) {
 		if w.p == p || w.upgrade || w.exclusive {
 			continue
 		}
-		switch t.policy.Conflict(w.p.age, p.age) {
+		switch t.policy.Conflict(w.p.age(), p.age()) {
 		case Die:
-			t.died = append(t.died, conflict{w.p, it, p})
+			t.pool.died = append(t.pool.died, conflict{w.p, it, p})
 			dead = append(dead, w.p)
 		case Wound:
-			t.wounded = append(t.wounded, conflict{w.p, it, p})
+			t.pool.wounded = append(t.pool.wounded, conflict{w.p, it, p})
 		}
 	}
 	for _, d := range dead {
@@ -127,14 +138,14 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 		if !t.conflicts(p, exclusive, o) {
 			continue
 		}
-		if t.policy.Conflict(p.age, o.p.age) == Die {
-			t.died = append(t.died, conflict{p, it, o.p})
+		if t.policy.Conflict(p.age(), o.p.age()) == Die {
+			t.pool.died = append(t.pool.died, conflict{p, it, o.p})
 			return false
 		}
 	}
 	for _, o := range others {
-		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age, o.p.age) == Wound {
-			t.wounded = append(t.wounded, conflict{p, it, o.p})
+		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age(), o.p.age()) == Wound {
+			t.pool.wounded = append(t.pool.wounded, conflict{p, it, o.p})
 		}
 	}
 	return true
@@ -154,7 +165,11 @@ func (t *lockTable) rejudge(p *part) {
 
 // conflicts reports whether a request of p has to heed another.
 func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
-	return o.p != p && (exclusive || o.exclusive) && (t.lenient == nil || !t.lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive)))
+	if o.p == p || !exclusive && !o.exclusive {
+		return false
+	}
+	lenient, ok := t.policy.(Lenient)
+	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
 }
 
 func (t *lockTable) compatible(exclusive bool, others []holder, p *part) bool {
@@ -171,11 +186,11 @@ func (t *lockTable) release(p *part) {
 	if p.waiting != nil {
 		t.unqueue(p)
 	}
-	for _, it := range p.locked {
-		l := it.lock
+	for _, h := range p.locked {
+		l := h.it.lock
 		i := l.find(p)
-		l.holders = append(l.holders[:i], l.holders[i+1:]...)
-		t.promote(it)
+		l.holders = slices.Delete(l.holders, i, i+1)
+		t.promote(h.it)
 	}
 	p.locked = p.locked[:0]
 }
@@ -194,17 +209,24 @@ func (t *lockTable) unqueue(p *part) {
 
 // drop leaves to the pool all locks that p holds or waits for, whoever else does.
 func (t *lockTable) drop(p *part) {
-	for _, it := range p.items {
-		if it == nil || it.lock == nil {
-			continue
-		}
-		l := it.lock
-		clear(l.holders)
-		clear(l.queue)
-		*l = lock{l.holders[:0], l.queue[:0]}
-		it.lock = nil
-		t.pool.locks.put(l)
+	for _, h := range p.locked {
+		t.dropLock(h.it)
 	}
+	if p.waiting != nil {
+		t.dropLock(p.waiting)
+	}
+}
+
+func (t *lockTable) dropLock(it *item) {
+	l := it.lock
+	if l == nil {
+		return
+	}
+	clear(l.holders)
+	clear(l.queue)
+	l.holders, l.queue = l.holders[:0], l.queue[:0]
+	it.lock = nil
+	t.pool.locks.put(l)
 }
 
 // promote grants from the head of the queue while it can.
@@ -218,11 +240,10 @@ func (t *lockTable) promote(it *item) {
 		if w.upgrade {
 			l.holders[l.find(w.p)].exclusive = true
 		} else {
-			l.holders = append(l.holders, holder{p: w.p, exclusive: w.exclusive})
-			w.p.locked = append(w.p.locked, it)
+			t.grant(w.p, it, w.exclusive)
 		}
 		w.p.waiting = nil
-		t.granted = append(t.granted, w.p)
+		t.pool.granted = append(t.pool.granted, w.p)
 		granted++
 	}
 	if granted > 0 {

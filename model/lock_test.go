@@ -161,7 +161,7 @@ func newLockGame(seed uint64, policy Concurrency) *lockGame {
 		g.items = append(g.items, &item{key: fmt.Sprint("k", i)})
 	}
 	for i := range 2 + g.r.IntN(8) {
-		g.parts = append(g.parts, &part{attempt: Attempt{uint64(i), 1}, age: g.naive.age(i), work: &work{}})
+		g.parts = append(g.parts, &part{attempt: Attempt{uint64(i), 1}, work: &work{start: g.naive.age(i).Start}})
 	}
 	return g
 }
@@ -194,15 +194,15 @@ func (g *lockGame) release(i int) error {
 
 // settle does what the owner of the table does: a part that died releases.
 func (g *lockGame) settle() error {
-	for len(g.table.died) > 0 || len(g.naive.died) > 0 {
+	for len(g.table.pool.died) > 0 || len(g.naive.died) > 0 {
 		var died []int
-		for _, c := range g.table.died {
+		for _, c := range g.table.pool.died {
 			died = append(died, int(c.p.attempt.Txn))
 		}
 		if !slices.Equal(died, g.naive.died) {
 			return fmt.Errorf("died %v, the oracle says %v", died, g.naive.died)
 		}
-		g.table.died, g.naive.died = nil, nil
+		g.table.pool.died, g.naive.died = nil, nil
 		for _, i := range died {
 			g.table.release(g.parts[i])
 			g.naive.release(i)
@@ -214,13 +214,13 @@ func (g *lockGame) settle() error {
 // compare holds the table's state against the oracle's and against the
 // invariants that make it two-phase locking without deadlock.
 func (g *lockGame) compare() error {
-	for _, c := range g.table.wounded {
+	for _, c := range g.table.pool.wounded {
 		g.wounds[[2]int{int(c.p.attempt.Txn), int(c.other.attempt.Txn)}] = true
 	}
 	if !maps.Equal(g.wounds, g.naive.wounds) {
 		return fmt.Errorf("wounded %v, the oracle says %v", g.wounds, g.naive.wounds)
 	}
-	g.table.wounded, g.table.granted = nil, nil
+	g.table.pool.wounded, g.table.pool.granted = nil, nil
 	var held, waits []naiveLock
 	for k, it := range g.items {
 		if it.lock == nil {

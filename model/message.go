@@ -6,18 +6,25 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// WireID numbers a coordinator's attempts on the wire: the coordinator's
-// epoch, which no restart repeats, and a count within it. With the
-// coordinator it identifies an attempt for ever.
-type WireID struct {
-	Epoch uint32
-	N     uint64
-}
+// WireID numbers a coordinator's attempts on the wire, in their order: the
+// coordinator's epoch, which no restart repeats, and below it a count within it.
+// With the coordinator it identifies an attempt for ever.
+type WireID uint64
 
-// Before orders the attempts of one coordinator.
-func (a WireID) Before(b WireID) bool {
-	return a.Epoch < b.Epoch || a.Epoch == b.Epoch && a.N < b.N
-}
+const (
+	countBits   = 40
+	maxAttempts = 1<<countBits - 1 // that an epoch can number
+	maxEpoch    = 1<<(63-countBits) - 1
+)
+
+// NewWireID returns the id of the n-th attempt of an epoch.
+func NewWireID(epoch uint32, n uint64) WireID { return WireID(epoch)<<countBits | WireID(n) }
+
+// Epoch is the coordinator's incarnation.
+func (a WireID) Epoch() uint32 { return uint32(a >> countBits) }
+
+// N counts the attempts of the epoch from 1.
+func (a WireID) N() uint64 { return uint64(a & maxAttempts) }
 
 // Age orders transactions for wait-die and wound-wait: by first start, then by
 // index. It is fixed over attempts. No two transactions have the same age.
@@ -58,7 +65,7 @@ type Message struct {
 	Mark    WireID // from a coordinator: all its attempts before Mark are finished
 	Attempt Attempt
 	Txn     *Transaction // request, ask, execute, prepare, commit-one; may be nil elsewhere
-	Age     Age
+	Start   sim.Time     // of the transaction's age
 
 	Part     int32 // index in Txn.Parts
 	From, To int32 // operations of the part to run; those before From have run
@@ -67,19 +74,46 @@ type Message struct {
 	// it, so that operations lost in a crash are noticed. 0 demands nothing.
 	Life uint32
 
+	Peer sim.NodeID // the node spoken of, in notes
+
 	Vote     Vote // of a wound or a presumed decision: what it rests on
 	Outcome  Outcome
 	Final    bool // outcome: the client will not try again
 	Reason   Reason
 	Presumed bool // a decision from having no information
-	Reads    []ReadResult
 
-	// Conflict: the key and, if known, the attempt that was in the way.
+	Reads    []ReadResult
+	Obstacle *Obstacle     // what was in the way, of a conflict; nil if nothing was
+	Silent   time.Duration // suspect: for how long; outcome: the latency
+}
+
+// Age is the one of the message's transaction.
+func (m *Message) Age() Age { return Age{m.Start, m.Attempt.Txn} }
+
+// aged is the Index of the age that a message of a kind tells, 0 if it tells none.
+func (m *Message) aged(kind sim.Kind) uint64 {
+	switch kind {
+	case KindRequest, KindAsk, KindExecute, KindPrepare, KindCommitOne, KindCommit, KindAbort:
+		if m.Txn != nil && !m.Presumed {
+			return m.Attempt.Txn
+		}
+	}
+	return 0
+}
+
+// Obstacle is what is in the way of an attempt: the lock of a key and, if known, who
+// has it. It is immutable.
+type Obstacle struct {
 	Key   string
 	Other Attempt
+}
 
-	Peer   sim.NodeID    // the node spoken of, in notes
-	Silent time.Duration // suspect: for how long; outcome: the latency
+// Get returns the obstacle, the zero one if there is none.
+func (o *Obstacle) Get() Obstacle {
+	if o == nil {
+		return Obstacle{}
+	}
+	return *o
 }
 
 // The sizes of what a message says, in bytes, as a compact encoding would have
@@ -92,7 +126,10 @@ const (
 // size is that of a message: its header, the operations that it brings with their
 // keys and values, and the results that it returns.
 func size(mail *sim.Mail, m *Message) int {
-	n := sizeHeader + len(m.Key)
+	n := sizeHeader
+	if m.Obstacle != nil {
+		n += len(m.Obstacle.Key)
+	}
 	switch mail.Kind {
 	case KindExecute, KindPrepare, KindCommitOne:
 		if m.Txn != nil {

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 type partState uint8
 
@@ -20,48 +24,58 @@ func (s partState) finished() bool { return s >= partCommitted }
 // part is one attempt at one worker. A finished part stays, without its work,
 // until the coordinator's mark has passed it: it must never execute again.
 type part struct {
+	// What every step touches stands first, and fills one line of the processor's cache.
 	key      partKey
 	lsn      sim.LSN // of the last record that somebody waits for
-	slot     int32   // in worker.parts; the token of its timer
+	attempt  Attempt
+	timer    sim.Timer
+	slot     int32  // in worker.parts; the token of the timer
+	sent     uint32 // answers sent, to number re-sends
 	state    partState
 	request  sim.Kind // what the worker answers when the operations have run
 	whole    bool     // all operations were asked for at once
 	apart    bool     // the operations ran before the vote was asked for
 	onePhase bool
-	attempt  Attempt
-	age      Age
-	index    int32  // in Transaction.Parts
-	at, to   int32  // operations executed, and how far to go
-	sent     uint32 // answers sent, to number re-sends
-	asked    uint32 // enquiries or wounds sent, to number re-sends
-	timer    sim.Timer
+	reason   Reason // why it was refused
+	awaited  uint16 // elements of worker.waiting that are about it
+
 	*work
-	txn     *Transaction // nil once recovered from the log
-	reads   []ReadResult
-	refused refusal
+	txn    *Transaction // nil once recovered from the log
+	reads  []ReadResult
+	by     *Obstacle // it was refused for
+	index  int32     // in Transaction.Parts
+	at, to int32     // operations executed, and how far to go
+	asked  uint32    // enquiries or wounds sent, to number re-sends
 }
 
 // work is what a part has in hand until it is finished; then another part has it.
 type work struct {
-	ops     []PartOp
-	reqs    []LockReq
-	items   []*item // by PartOp.Lock
-	shadow  []int32 // by PartOp.Lock: index into staged of the last own write, + 1
+	start   sim.Time // of the age
+	todo    *Part    // nil once recovered from the log
+	locked  []held   // in the order in which they were locked, which is that of PartOp.Lock
 	staged  []staged
-	bytes   int64 // in the staging area
-	newKeys int   // keys that committing would add
-	locked  []*item
 	waiting *item
+	bytes   int64 // in the staging area
+	newKeys int32 // keys that committing would add
 
-	chargedBytes int64 // what counts against the worker's resources
-	chargedKeys  int
+	chargedKeys  int32 // what counts against the worker's resources
+	chargedBytes int64
+
+	lockedRoom [2]held // of locked and staged, unless there are more
+	stagedRoom [1]staged
+	_          [16]byte // to the end of a line
 }
 
-// refusal is why a part voted NO, and what was in the way.
+// held is an item that a part has locked.
+type held struct {
+	it  *item
+	own int32 // index into staged of the part's last write, + 1
+}
+
+// refusal is why an attempt was given up, and what was in the way.
 type refusal struct {
 	reason Reason
-	key    string
-	other  Attempt
+	by     *Obstacle
 }
 
 // strip lets go of everything but identity and outcome, and returns the work.
@@ -77,57 +91,64 @@ func (p *part) strip() *work {
 // load gives the part its operations.
 func (p *part) load(t *Transaction, n int32) {
 	p.txn, p.index = t, n
-	p.ops, p.reqs = t.Parts[n].Ops, t.Parts[n].Locks
-	for range p.reqs {
-		p.items = append(p.items, nil)
-		p.shadow = append(p.shadow, 0)
-	}
+	p.todo = &t.Parts[n]
 }
 
 // exclusive is the mode of lock that the next operation needs: the strongest
 // that the part will ever need of that key, if it runs as a whole.
 func (p *part) exclusive(op *PartOp) bool {
 	if p.whole {
-		return p.reqs[op.Lock].Exclusive
+		return p.todo.Locks[op.Lock].Exclusive
 	}
 	return op.Kind != Read
 }
 
+// holds returns the lock that the part has on an item, which most often is where the
+// operation says.
+func (p *part) holds(it *item, lock int32) *held {
+	if int(lock) >= len(p.locked) || p.locked[lock].it != it {
+		lock = int32(slices.IndexFunc(p.locked, func(h held) bool { return h.it == it }))
+	}
+	return &p.locked[lock]
+}
+
 // run executes one operation under its lock: reads from the shadow area first,
 // writes to it.
-func (p *part) run(op *PartOp) {
-	it := p.items[op.Lock]
-	own := p.shadow[op.Lock]
+func (p *part) run(op *PartOp, h *held) {
+	it := h.it
 	if op.Kind == Read {
 		r := ReadResult{Op: op.Index, Found: it.present, Value: it.value, Version: it.version()}
-		if own > 0 {
-			w := &p.staged[own-1]
-			r.Found, r.Value, r.Version = !w.deleted, w.value, w.version
+		if h.own > 0 {
+			w := &p.staged[h.own-1]
+			r.Found, r.Value, r.Version = !w.deleted, w.value, Version{p.attempt, w.op}
 		}
 		p.reads = append(p.reads, r)
 		return
 	}
-	w := staged{op.Key, op.Value, op.Kind == Delete, Version{p.attempt, op.Index}, it}
-	if own > 0 {
-		old := &p.staged[own-1]
+	w := staged{op.Key, op.Value, it, op.Index, op.Kind == Delete}
+	if h.own > 0 {
+		old := &p.staged[h.own-1]
 		p.bytes += w.bytes() - old.bytes()
 		p.newKeys += growth(it, !w.deleted) - growth(it, !old.deleted)
 		*old = w
 		return
 	}
 	p.staged = append(p.staged, w)
-	p.shadow[op.Lock] = int32(len(p.staged))
+	h.own = int32(len(p.staged))
 	p.bytes += w.bytes()
 	p.newKeys += growth(it, !w.deleted)
 }
 
+// age is that of the part's transaction.
+func (p *part) age() Age { return Age{p.start, p.attempt.Txn} }
+
 // claim is a lock of the part, as a Lenient sees it.
 func (p *part) claim(exclusive bool) Claim {
-	return Claim{Age: p.age, Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.ops == nil}
+	return Claim{Age: p.age(), Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.todo == nil}
 }
 
 // growth is by how many the keys stored grow when it becomes present or not.
-func growth(it *item, present bool) int {
+func growth(it *item, present bool) int32 {
 	switch {
 	case present && !it.present:
 		return 1
@@ -154,10 +175,5 @@ func (p *part) outcome() Outcome {
 
 // writes reports whether the part would write if it ran to its end.
 func (p *part) writes() bool {
-	for i := range p.reqs {
-		if p.reqs[i].Exclusive {
-			return true
-		}
-	}
-	return false
+	return p.todo != nil && p.todo.Writes()
 }

@@ -11,9 +11,9 @@ import (
 // parts of its attempts. One coordinator that is dead holds up no other's.
 type peer struct {
 	node  sim.NodeID
-	mark  WireID // all attempts before it are finished
-	parts few[WireID, *part]
-	done  []*part // finished and remembered, in the order they finished, from head on
+	mark  WireID      // all attempts before it are finished
+	parts table[part] // by id
+	done  []*part     // finished and remembered, in the order they finished, from head on
 	head  int
 }
 
@@ -57,7 +57,7 @@ func (c *peer) passed(durable sim.LSN) *part {
 		return nil
 	}
 	p := c.done[c.head]
-	if !p.key.id.Before(c.mark) || p.lsn > durable {
+	if p.key.id >= c.mark || p.lsn > durable {
 		return nil
 	}
 	c.done[c.head] = nil

@@ -31,10 +31,12 @@ func (p Placement) String() string { return PlacementNames[p] }
 // coordinator with a host of its own in the zone of its number, likewise.
 type places struct {
 	client sim.NodeID
-	hosts  []int // by node
-	zoneOf []int // by node
+	of     []location // by node
 	zones  int
+	shared bool // some nodes are on one host
 }
+
+type location struct{ host, zone int32 }
 
 func newPlaces(cfg *Config) *places {
 	p := &places{client: sim.NodeID(cfg.Coordinators + cfg.Workers), zones: max(len(cfg.Distances), 1)}
@@ -43,7 +45,7 @@ func newPlaces(cfg *Config) *places {
 		hosts = cfg.Workers
 	}
 	add := func(host, zone int) {
-		p.hosts, p.zoneOf = append(p.hosts, host), append(p.zoneOf, zone%p.zones)
+		p.of = append(p.of, location{int32(host), int32(zone % p.zones)})
 	}
 	for i := range cfg.Coordinators {
 		if h := i % cfg.Workers % hosts; cfg.Placement == OnWorkers {
@@ -55,6 +57,7 @@ func newPlaces(cfg *Config) *places {
 	for i := range cfg.Workers {
 		add(i%hosts, i%hosts)
 	}
+	p.shared = cfg.Placement == OnWorkers || hosts < cfg.Workers
 	return p
 }
 
@@ -82,16 +85,19 @@ func (p *places) network(cfg *Config) sim.Network {
 	}
 	local := p.zones*p.zones + linkLocal
 	clients := p.zones*p.zones + linkClient
+	simple := p.zones == 1 && !p.shared
 	n.Class = func(from, to sim.NodeID) int {
 		switch {
 		case from == p.client:
-			return clients + p.zoneOf[to]
+			return clients + int(p.of[to].zone)
 		case to == p.client:
-			return clients + p.zoneOf[from]
-		case p.hosts[from] == p.hosts[to]:
+			return clients + int(p.of[from].zone)
+		case simple && from != to:
+			return 0 // without a look at memory that is cold with thousands of nodes
+		case p.of[from].host == p.of[to].host:
 			return local
 		}
-		return p.zoneOf[from]*p.zones + p.zoneOf[to]
+		return int(p.of[from].zone)*p.zones + int(p.of[to].zone)
 	}
 	return n
 }
@@ -105,9 +111,9 @@ func (p *places) distance(cfg *Config, from, to int) sim.Dist {
 
 // addNodes adds the nodes to the world, those of one host together.
 func (c *Cluster) addNodes() {
-	first := map[int]sim.NodeID{} // by host
+	first := map[int32]sim.NodeID{} // by host
 	add := func(name string, build func(*sim.Env[Message]) sim.Node[Message]) {
-		host := c.places.hosts[c.World.Nodes()]
+		host := c.places.of[c.World.Nodes()].host
 		var options []sim.Option[Message]
 		if n, shared := first[host]; shared {
 			options = append(options, sim.OnHostOf[Message](n))
@@ -141,13 +147,13 @@ type HostUsage struct {
 // Usage is that of each host so far, in the order of their first nodes.
 func (c *Cluster) Usage() []HostUsage {
 	var all []HostUsage
-	at := map[int]int{} // host to index in all
-	for n, host := range c.places.hosts {
+	at := map[int32]int{} // host to index in all
+	for n, place := range c.places.of {
 		id := sim.NodeID(n)
-		i, ok := at[host]
+		i, ok := at[place.host]
 		if !ok {
 			i = len(all)
-			at[host] = i
+			at[place.host] = i
 			all = append(all, HostUsage{Name: c.World.Name(id)})
 		} else {
 			all[i].Name += " " + c.World.Name(id)

@@ -30,27 +30,54 @@ type pool struct {
 	reading  *Site // of workers that only read a log; see readStorage
 	results  Chunks[ReadResult]
 	texts    texts
+	buf      []byte // of the record that is written
+	brought
 }
 
 // getPart returns a part with empty work.
 func (q *pool) getPart() *part {
-	p := q.parts.get()
-	*p = part{work: q.works.get()}
+	p, k := q.parts.get(), q.works.get()
+	if k.locked == nil {
+		k.locked, k.staged = k.lockedRoom[:0], k.stagedRoom[:0]
+	}
+	*p = part{work: k}
 	return p
 }
 
-// putPart takes a part back. Who still waits for a record of it waits in vain.
-func (q *pool) putPart(p *part) {
-	p.key = partKey{}
-	q.parts.put(p)
+func (q *pool) putPart(p *part) { q.parts.put(p) }
+
+func (q *pool) getRecord() *workerRecord {
+	r := q.records.get()
+	if r.staged == nil {
+		r.staged = r.room[:0]
+	}
+	return r
+}
+
+// getAttempt returns an attempt that is zero but for the room of its parts.
+func (q *pool) getAttempt() *attempt {
+	a := q.attempts.get()
+	if a.parts == nil {
+		a.parts = a.room[:0]
+	}
+	return a
 }
 
 // putWork takes work back and keeps the room of its slices.
 func (q *pool) putWork(k *work) {
-	clear(k.items)
+	clear(k.locked)
 	clear(k.staged)
-	*k = work{items: k.items[:0], shadow: k.shadow[:0], staged: k.staged[:0], locked: k.locked[:0]}
+	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil
+	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys = 0, 0, 0, 0, 0
 	q.works.put(k)
+}
+
+func (q *pool) getLock() *lock {
+	l := q.locks.get()
+	if l.holders == nil {
+		l.holders = l.room[:0]
+	}
+	return l
 }
 
 // resultChunk is how many results are allocated at a time.

@@ -47,20 +47,23 @@ type Force struct {
 type Site struct {
 	Env    *sim.Env[Message]
 	Config *Config
-	Worker int // index, of a worker
-	// Coordinators and Workers map indexes to nodes.
-	Coordinators, Workers []sim.NodeID
-	Client                sim.NodeID
+
+	// What most events touch stands first, see worker.
+	tally *Tally
+	hist  History
+	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
+	event *Event // scratch of record, shared by all nodes
+
 	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
 	// sent, to anyone, and may change it; it is not sent if the answer is false.
 	// What the message points to must not be changed. A protocol of one's own
 	// sets it in its copy of the Site from which it makes such a node.
 	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
 
-	tally *Tally
-	hist  History
-	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
-	event *Event // scratch of record, shared by all nodes
+	Worker int // index, of a worker
+	// Coordinators and Workers map indexes to nodes.
+	Coordinators, Workers []sim.NodeID
+	Client                sim.NodeID
 }
 
 // shared is the pool that the site's node is to use.
@@ -71,19 +74,25 @@ func (s *Site) shared() *pool {
 	return s.pool
 }
 
-// send sends a message unless Outgoing objects.
+// send sends a message unless Outgoing objects. What is sent most asks passes itself:
+// a call less is a copy less.
 func (s *Site) send(to sim.NodeID, mail sim.Mail, m Message) {
-	if s.Outgoing != nil {
-		s.offer(to, mail, m)
-		return
-	}
-	s.Env.Send(to, mail, m)
-}
-
-func (s *Site) offer(to sim.NodeID, mail sim.Mail, m Message) {
-	if s.Outgoing(to, &mail, &m) {
+	if s.passes(to, &mail, &m) {
 		s.Env.Send(to, mail, m)
 	}
+}
+
+// passes asks Outgoing whether a message may be sent, and as what.
+func (s *Site) passes(to sim.NodeID, mail *sim.Mail, m *Message) bool {
+	return s.Outgoing == nil || s.offer(to, mail, m)
+}
+
+// offer works on copies: what a function value is given moves to the heap.
+func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
+	ownMail, own := *mail, *m
+	ok := s.Outgoing(to, &ownMail, &own)
+	*mail, *m = ownMail, own
+	return ok
 }
 
 // record passes an event on to the history, through one place in memory, so

@@ -74,7 +74,7 @@ var hardStates = []struct {
 	}},
 	{"prepare after the abort", func(l *lab, r *sim.Record[Message]) bool {
 		p := l.partFor(r)
-		return r.Op == sim.TraceDeliver && r.Kind == KindPrepare && p != nil && p.state == partAborted && p.refused.reason == NoReason
+		return r.Op == sim.TraceDeliver && r.Kind == KindPrepare && p != nil && p.state == partAborted && p.reason == NoReason
 	}},
 	{"operations lost in a crash", func(l *lab, r *sim.Record[Message]) bool {
 		w := l.workerNode(r.Node)

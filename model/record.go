@@ -18,20 +18,25 @@ type partKey struct {
 	id          WireID
 }
 
+func (k partKey) hash() uint64 { return uint64(k.id) ^ uint64(k.coordinator)*spread }
+
 // workerRecord is the decoded form of a worker's prepare, commit, abort and
 // commit-one records. Commit and abort of a prepared attempt hold the key only.
 type workerRecord struct {
-	key     partKey
-	attempt Attempt  // set by the recorder
-	start   sim.Time // age
-	staged  []staged
-	shared  []string // keys read under a lock that must outlive a crash
+	key    partKey
+	label  sim.Label // of the attempt; set by the recorder
+	staged []staged
+	room   [1]staged // of staged, unless there are more
+	start  sim.Time  // age
+	shared []string  // keys read under a lock that must outlive a crash
 }
 
 func appendKey(b []byte, k partKey) []byte {
-	b = binary.AppendUvarint(b, uint64(k.coordinator))
-	b = binary.AppendUvarint(b, uint64(k.id.Epoch))
-	return binary.AppendUvarint(b, k.id.N)
+	return appendID(binary.AppendUvarint(b, uint64(k.coordinator)), k.id)
+}
+
+func appendID(b []byte, id WireID) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(id.Epoch())), id.N())
 }
 
 func appendString(b []byte, s string) []byte {
@@ -41,16 +46,16 @@ func appendString(b []byte, s string) []byte {
 
 // appendWork appends what a prepare or commit-one record says behind the key.
 func appendWork(b []byte, p *part) []byte {
-	b = binary.AppendUvarint(b, uint64(p.age.Start))
+	b = binary.AppendUvarint(b, uint64(p.start))
 	b = binary.AppendUvarint(b, uint64(len(p.staged)))
 	for i := range p.staged {
 		b = appendStaged(b, &p.staged[i])
 	}
 	at, shared := len(b), 0
 	b = append(b, 0, 0, 0, 0)
-	for _, it := range p.locked {
-		if l := it.lock; !l.holders[l.find(p)].exclusive {
-			b = appendString(b, it.key)
+	for _, h := range p.locked {
+		if l := h.it.lock; !l.holders[l.find(p)].exclusive {
+			b = appendString(b, h.it.key)
 			shared++
 		}
 	}
@@ -65,7 +70,7 @@ func appendStaged(b []byte, w *staged) []byte {
 	if w.deleted {
 		flag = 1
 	}
-	return binary.AppendUvarint(b, uint64(w.version.Op)<<1|flag)
+	return binary.AppendUvarint(b, uint64(w.op)<<1|flag)
 }
 
 // decoder reads what the append functions wrote. After the first error it
@@ -86,8 +91,8 @@ func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
 // uvarint takes the short way with what is one byte, as most is.
 func (d *decoder) uvarint() uint64 {
-	if d.at < len(d.b) {
-		if v := d.b[d.at]; v < 0x80 {
+	if at := uint(d.at); at < uint(len(d.b)) {
+		if v := d.b[at]; v < 0x80 {
 			d.at++
 			return uint64(v)
 		}
@@ -96,13 +101,16 @@ func (d *decoder) uvarint() uint64 {
 }
 
 func (d *decoder) longUvarint() uint64 {
-	v, n := binary.Uvarint(d.b[d.at:])
-	if n <= 0 {
-		d.fail()
-		return 0
+	var v uint64
+	for i, c := range d.b[d.at:] {
+		if c < 0x80 && (i < 9 || i == 9 && c <= 1) { // what 64 bits can hold
+			d.at += i + 1
+			return v | uint64(c)<<(7*i&63)
+		}
+		v |= uint64(c&0x7f) << (7 * i & 63)
 	}
-	d.at += n
-	return v
+	d.fail()
+	return 0
 }
 
 func (d *decoder) uint32() uint32 {
@@ -130,22 +138,30 @@ func (d *decoder) string() string {
 }
 
 func (d *decoder) key() partKey {
-	return partKey{sim.NodeID(d.uvarint()), WireID{uint32(d.uvarint()), d.uvarint()}}
+	return partKey{sim.NodeID(d.uvarint()), d.id()}
 }
 
-func (d *decoder) staged(a Attempt) staged {
+func (d *decoder) id() WireID {
+	epoch, n := d.uvarint(), d.uvarint()
+	if epoch > maxEpoch || n > maxAttempts {
+		d.fail()
+	}
+	return NewWireID(uint32(epoch), n)
+}
+
+func (d *decoder) staged() staged {
 	w := staged{key: d.string(), value: d.string()}
 	op := d.uvarint()
-	w.deleted, w.version = op&1 != 0, Version{a, int32(op >> 1)}
+	w.deleted, w.op = op&1 != 0, int32(op>>1)
 	return w
 }
 
 // work reads what appendWork wrote into r, reusing its slices.
-func (d *decoder) work(a Attempt, r *workerRecord) {
+func (d *decoder) work(r *workerRecord) {
 	r.start = sim.Time(d.uvarint())
 	r.staged, r.shared = r.staged[:0], r.shared[:0]
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		r.staged = append(r.staged, d.staged(a))
+		r.staged = append(r.staged, d.staged())
 	}
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		r.shared = append(r.shared, d.string())

@@ -209,12 +209,12 @@ func TestImpossibleDecisions(t *testing.T) {
 		change func(m *copied)
 		stops  bool
 	}{
-		{"commit of what was never prepared", KindCommit, func(m *copied) { m.msg.ID.N += 7 }, true},
+		{"commit of what was never prepared", KindCommit, func(m *copied) { m.msg.ID += 7 }, true},
 		{"abort of what is committed", KindCommit, func(m *copied) { m.mail.Kind = KindAbort }, true},
 		{"abort presumed of what is committed", KindCommit, func(m *copied) { m.mail.Kind, m.msg.Presumed, m.msg.Vote = KindAbort, true, VoteYes }, false},
 		{"commit once more", KindCommit, func(m *copied) {}, false},
-		{"commit below the mark", KindCommit, func(m *copied) { m.msg.Mark.N += 10 }, false},
-		{"commit of what is unknown below the mark", KindCommit, func(m *copied) { m.msg.ID.N += 7; m.msg.Mark.N += 10 }, false},
+		{"commit below the mark", KindCommit, func(m *copied) { m.msg.Mark += 10 }, false},
+		{"commit of what is unknown below the mark", KindCommit, func(m *copied) { m.msg.ID += 7; m.msg.Mark += 10 }, false},
 	} {
 		l := newLab(labConfig(), script("w0 write x = 1; w1 write y = 1"))
 		acks := 0

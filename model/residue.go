@@ -75,7 +75,7 @@ func (w *worker) leaks() []Residue {
 	for _, p := range w.parts {
 		if p != nil && !p.state.finished() {
 			bytes -= p.chargedBytes
-			keys -= p.chargedKeys
+			keys -= int(p.chargedKeys)
 		}
 	}
 	if bytes != 0 || keys != 0 {
@@ -129,7 +129,7 @@ func (c *coordinator) Residue() []Residue {
 		}
 	}
 	var gone []Attempt
-	for _, a := range c.byTxn {
+	for a := range c.byTxn.all() {
 		if a.state == attemptEnded {
 			gone = append(gone, a.name)
 		}

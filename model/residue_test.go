@@ -29,7 +29,7 @@ func TestLeaks(t *testing.T) {
 			w.store.item("a").lock = &lock{holders: []holder{{p: unknown}}}
 		}},
 		{"C0: t7: ended, but not forgotten", func(_ *worker, c *coordinator, _ *part) {
-			c.byTxn[7] = &attempt{name: Attempt{7, 1}, state: attemptEnded}
+			c.byTxn.add(7, &attempt{name: Attempt{7, 1}, state: attemptEnded})
 		}},
 	} {
 		l := newLab(patient(labConfig()), script("w0 write a = 1; w1 write a = 1")).run(t)

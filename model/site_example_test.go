@@ -31,12 +31,12 @@ func (b *broker) Receive(_ sim.NodeID, mail sim.Mail, m *model.Message) {
 	switch mail.Kind {
 	case model.KindRequest:
 		b.n++
-		id := model.WireID{Epoch: b.Env.Incarnation(), N: b.n}
+		id := model.NewWireID(b.Env.Incarnation(), b.n)
 		b.open[id] = m.Attempt
-		b.Began(m.Txn, m.Attempt, m.Age)
+		b.Began(m.Txn, m.Attempt, m.Age())
 		part := &m.Txn.Parts[0]
 		b.Env.Send(b.Workers[part.Worker], sim.Mail{Kind: model.KindCommitOne, Label: mail.Label, Ops: int32(len(part.Ops))},
-			model.Message{ID: id, Attempt: m.Attempt, Txn: m.Txn, Age: m.Age, To: int32(len(part.Ops))})
+			model.Message{ID: id, Attempt: m.Attempt, Txn: m.Txn, Start: m.Start, To: int32(len(part.Ops))})
 	case model.KindDone:
 		delete(b.open, m.ID)
 		b.Tally().Resolved++
@@ -50,7 +50,7 @@ func (b *broker) Receive(_ sim.NodeID, mail sim.Mail, m *model.Message) {
 func (b *broker) Residue() []model.Residue {
 	var all []model.Residue
 	for n := uint64(1); n <= b.n; n++ {
-		if a, ok := b.open[model.WireID{Epoch: b.Env.Incarnation(), N: n}]; ok {
+		if a, ok := b.open[model.NewWireID(b.Env.Incarnation(), n)]; ok {
 			all = append(all, model.Residue{Node: b.Env.ID(), Attempt: a, State: "waits for its worker"})
 		}
 	}

@@ -20,7 +20,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
 	for i := range w.peers {
 		c := &w.peers[i]
-		if c.mark == (WireID{}) && len(c.parts.pairs) == 0 {
+		if c.mark == 0 && c.parts.n == 0 {
 			continue // heard of, and nothing more
 		}
 		b = appendKey(append(b, 1), partKey{c.node, c.mark})
@@ -31,7 +31,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	}
 	b = append(b, 0)
 	b = binary.AppendUvarint(b, uint64(w.store.items.n))
-	for _, it := range w.store.items.sorted() {
+	for _, it := range w.store.all() {
 		b = it.appendState(b)
 	}
 	parts := slices.DeleteFunc(slices.Clone(w.parts), func(p *part) bool { return p == nil })
@@ -41,8 +41,8 @@ func (w *worker) AppendState(b []byte) []byte {
 		b = w.appendPart(b, p)
 	}
 	for _, s := range w.waiting[w.first:] {
-		if s.p.key == s.key && s.p.lsn == s.lsn {
-			b = appendKey(append(b, 1, byte(s.then)), s.key)
+		if !s.void() {
+			b = appendKey(append(b, 1, byte(s.then)), s.p.key)
 		}
 	}
 	b = append(b, 0)
@@ -50,7 +50,7 @@ func (w *worker) AppendState(b []byte) []byte {
 }
 
 func (k partKey) compare(o partKey) int {
-	return cmp.Or(cmp.Compare(k.coordinator, o.coordinator), cmp.Compare(k.id.Epoch, o.id.Epoch), cmp.Compare(k.id.N, o.id.N))
+	return cmp.Or(cmp.Compare(k.coordinator, o.coordinator), cmp.Compare(k.id, o.id))
 }
 
 func appendBools(b []byte, vs ...bool) []byte {
@@ -101,7 +101,7 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 		b = appendStaged(b, &k.staged[i])
 	}
 	b = appendReads(b, p.reads)
-	b = p.refused.appendState(b)
+	b = (&refusal{p.reason, p.by}).appendState(b)
 	waiting := ""
 	if k.waiting != nil {
 		waiting = k.waiting.key
@@ -112,8 +112,8 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 }
 
 func (r *refusal) appendState(b []byte) []byte {
-	b = appendString(append(b, byte(r.reason)), r.key)
-	return appendAttempt(b, r.other)
+	o := r.by.Get()
+	return appendAttempt(appendString(append(b, byte(r.reason)), o.Key), o.Other)
 }
 
 func appendReads(b []byte, reads []ReadResult) []byte {
@@ -138,7 +138,7 @@ func byOperation(reads []ReadResult) []ReadResult {
 // AppendState implements sim.StateAppender.
 func (c *coordinator) AppendState(b []byte) []byte {
 	b = appendKey(b, partKey{c.env.ID(), c.mark()})
-	b = appendKey(b, partKey{c.env.ID(), WireID{c.env.Incarnation(), c.base + uint64(len(c.open))}})
+	b = appendKey(b, partKey{c.env.ID(), NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))})
 	for _, list := range [2][]*attempt{c.old, c.open} {
 		for _, a := range list {
 			if a != nil {
@@ -175,16 +175,16 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
 	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))
-	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn[a.name.Txn] == a, a.timer != sim.Timer{})
+	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn.get(a.name.Txn) == a, a.timer != sim.Timer{})
 }
 
 // AppendState implements sim.StateAppender. The source of transactions is told
 // by how far it has been read. There is no Clone: clients speak to the world
 // around them and to a source, of which there is one.
 func (c *clients) AppendState(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(c.open)))
-	for _, index := range slices.Sorted(maps.Keys(c.open)) {
-		o := c.open[index]
+	b = binary.AppendUvarint(b, uint64(c.open.n))
+	for _, index := range c.open.keys() {
+		o := c.open.get(index)
 		b = binary.AppendUvarint(b, index)
 		b = binary.AppendUvarint(b, uint64(o.try))
 		b = appendBools(b, o.timer != sim.Timer{})

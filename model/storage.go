@@ -37,25 +37,35 @@ func (u *Unread) add(at sim.Time, node sim.NodeID, rec sim.LogRecord) {
 
 // image is what the recorder knows of one worker's durable log.
 type image struct {
-	seen     sim.LSN // records below have been read
-	prepared few[partKey, *workerRecord]
+	seen     sim.LSN             // records below have been read
+	prepared table[workerRecord] // by partKey.hash
 }
 
 // inDoubt reports whether the log holds a promise of the transaction and no
 // decision.
 func (im *image) inDoubt(txn uint64) bool {
-	for _, w := range im.prepared.pairs {
-		if w.value.attempt.Txn == txn {
+	for w := range im.prepared.all() {
+		if AttemptOf(w.label).Txn == txn {
 			return true
 		}
 	}
 	return false
 }
 
+// promised is the prepare record of an attempt that the log has not decided, nil if
+// there is none.
+func (im *image) promised(k partKey) *workerRecord {
+	w := im.prepared.get(k.hash())
+	for w != nil && w.key != k {
+		w = im.prepared.after(k.hash(), w)
+	}
+	return w
+}
+
 // reset empties the image and leaves its records to the pool.
 func (im *image) reset(q *pool) {
-	for _, r := range im.prepared.pairs {
-		q.records.put(r.value)
+	for r := range im.prepared.all() {
+		q.records.put(r)
 	}
 	im.seen = 0
 	im.prepared.reset()
@@ -77,31 +87,32 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	}
 	d := decoder{b: rec.Data, texts: &r.pool.texts}
 	key := d.key()
-	w := im.prepared.get(key)
+	w := im.promised(key)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		w = r.pool.records.get()
-		w.key, w.attempt = key, AttemptOf(rec.Label)
-		d.work(w.attempt, w)
+		w = r.pool.getRecord()
+		w.key, w.label = key, rec.Label
+		d.work(w)
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:
 		r.unread.add(at, node, rec)
 	case rec.Kind == KindPrepare:
-		im.prepared.add(key, w)
+		im.prepared.add(key.hash(), w)
 	case w != nil:
 		if rec.Kind != KindAbort {
 			r.install(w, at, node, worker, AttemptOf(rec.Label))
 		}
-		im.prepared.remove(key)
+		im.prepared.remove(key.hash(), w)
 		r.pool.records.put(w)
 	}
 }
 
 func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker int, a Attempt) {
+	writer := AttemptOf(w.label)
 	for i := range w.staged {
 		s := &w.staged[i]
 		r.event = Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
-			Key: s.key, Value: s.value, Deleted: s.deleted, Version: s.version}
+			Key: s.key, Value: s.value, Deleted: s.deleted, Version: Version{writer, s.op}}
 		r.hist.Record(&r.event)
 	}
 }
@@ -142,7 +153,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	}
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
-			im.prepared.add(p.key, &workerRecord{attempt: p.attempt, staged: slices.Clone(p.staged)})
+			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, label: p.attempt.Label(), staged: slices.Clone(p.staged)})
 		}
 	}
 	r := recorder{hist: &w.store, pool: q}
@@ -156,5 +167,5 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 
 // Record implements History: a store that takes over what is installed.
 func (s *store) Record(e *Event) {
-	s.install(s.item(e.Key), staged{key: e.Key, value: e.Value, deleted: e.Deleted, version: e.Version})
+	s.install(s.item(e.Key), &staged{value: e.Value, deleted: e.Deleted, op: e.Version.Op}, e.Version.Attempt)
 }

@@ -1,5 +1,12 @@
 package model
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
 // item is one key of a worker: its newest installed version and its lock. It
 // fills one line of the processor's cache.
 type item struct {
@@ -11,6 +18,11 @@ type item struct {
 	lock    *lock
 }
 
+// hashKey is what a store finds an item by.
+func hashKey(key string) uint64 { return sim.HashString(0, key) }
+
+func byKey(a, b *item) int { return strings.Compare(a.key, b.key) }
+
 func (it *item) version() Version { return Version{it.writer, it.op} }
 
 func (it *item) written() bool { return it.writer != Attempt{} }
@@ -18,9 +30,9 @@ func (it *item) written() bool { return it.writer != Attempt{} }
 // store is a worker's volatile image of its storage. Deletions stay as
 // versions, so that a read of a deleted key says which deletion it saw.
 type store struct {
-	items   items
-	written []*item // those with a version, in the order of their first one
-	present int     // keys with a value
+	items   table[item] // by hashKey
+	written []*item     // those with a version, in the order of their first one
+	present int         // keys with a value
 	spare   []item
 	blocks  [][]item // from which all items are, one after the other
 	next    int      // block
@@ -29,8 +41,10 @@ type store struct {
 // item returns the item of key, making an unwritten one.
 func (s *store) item(key string) *item {
 	hash := hashKey(key)
-	if it := s.items.get(key, hash); it != nil {
-		return it
+	for it := s.items.get(hash); it != nil; it = s.items.after(hash, it) {
+		if it.key == key {
+			return it
+		}
 	}
 	if len(s.spare) == 0 {
 		if s.next == len(s.blocks) {
@@ -42,7 +56,7 @@ func (s *store) item(key string) *item {
 	it := &s.spare[0]
 	s.spare = s.spare[1:]
 	it.key = key
-	s.items.add(it, hash)
+	s.items.add(hash, it)
 	return it
 }
 
@@ -56,15 +70,18 @@ func (s *store) reset() {
 	*s = store{items: s.items, written: s.written[:0], blocks: s.blocks}
 }
 
-// install makes a version the newest of its item.
-func (s *store) install(it *item, w staged) {
+// all returns the items by key.
+func (s *store) all() []*item { return slices.SortedFunc(s.items.all(), byKey) }
+
+// install makes what an attempt has written the newest version of its item.
+func (s *store) install(it *item, w *staged, a Attempt) {
 	if it.present {
 		s.present--
 	}
 	if !it.written() {
 		s.written = append(s.written, it)
 	}
-	it.value, it.writer, it.op, it.present = w.value, w.version.Attempt, w.version.Op, !w.deleted
+	it.value, it.writer, it.op, it.present = w.value, a, w.op, !w.deleted
 	if it.present {
 		s.present++
 	}
@@ -73,7 +90,7 @@ func (s *store) install(it *item, w staged) {
 // tidy forgets an item that was never written once nobody locks it.
 func (s *store) tidy(it *item) {
 	if it.lock == nil && !it.written() {
-		s.items.remove(it)
+		s.items.remove(hashKey(it.key), it)
 	}
 }
 
@@ -81,9 +98,9 @@ func (s *store) tidy(it *item) {
 type staged struct {
 	key     string
 	value   string
-	deleted bool
-	version Version
 	item    *item // at a worker
+	op      int32 // index in Transaction.Ops
+	deleted bool
 }
 
 func (w *staged) bytes() int64 { return int64(len(w.key) + len(w.value)) }

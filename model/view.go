@@ -100,7 +100,7 @@ func (w *worker) View() NodeView {
 			v.Finished = append(v.Finished, OpenView{Attempt: p.attempt, State: finishedText[p.state], Node: c.node})
 		}
 	}
-	for _, it := range w.store.items.sorted() {
+	for _, it := range w.store.all() {
 		if l := it.lock; l != nil {
 			v.Locks = append(v.Locks, LockView{it.key, claims(l.holders), claims(l.queue)})
 		}
@@ -109,7 +109,7 @@ func (w *worker) View() NodeView {
 		v.Store = append(v.Store, StoredItem{w.Worker, it.key, it.value, !it.present, it.version()})
 	}
 	for _, s := range w.waiting[w.first:] {
-		if s.p.key == s.key && s.p.lsn == s.lsn {
+		if !s.void() {
 			v.Notes = append(v.Notes, NoteView{sim.Nobody, s.p.attempt, KindName(s.then) + " leaves when the log is durable up to " + strconv.FormatUint(uint64(s.lsn), 10)})
 		}
 	}
@@ -190,8 +190,8 @@ func (c *coordinator) Timer(token uint64) (Attempt, string) {
 // View implements Viewer.
 func (c *clients) View() NodeView {
 	var v NodeView
-	for _, index := range slices.Sorted(maps.Keys(c.open)) {
-		o := c.open[index]
+	for _, index := range c.open.keys() {
+		o := c.open.get(index)
 		state := "submitted at " + o.submitted.String()
 		if o.asks > 0 {
 			state += ", asked " + plural(int(o.asks), "time")
@@ -204,7 +204,7 @@ func (c *clients) View() NodeView {
 // Timer implements Viewer.
 func (c *clients) Timer(token uint64) (Attempt, string) {
 	var a Attempt
-	if o := c.open[token>>2]; o != nil {
+	if o := c.open.get(token >> 2); o != nil {
 		a = Attempt{token >> 2, o.try}
 	}
 	switch token & 3 {

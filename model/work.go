@@ -50,20 +50,20 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 // key is what the record says the attempt is called; without an ID, its label.
 func (w *Work) key() partKey {
 	id := w.ID
-	if id == (WireID{}) {
-		id.N = uint64(w.Attempt.Label())
+	if id == 0 {
+		id = WireID(w.Attempt.Label())
 	}
 	return partKey{w.Coordinator, id}
 }
 
 func (w *Work) append(b []byte) []byte {
-	p := part{age: Age{Start: w.Start}, work: &work{}}
+	p := part{work: &work{start: w.Start}}
 	for i := range w.Writes {
 		s := &w.Writes[i]
-		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, version: w.Version(i)})
+		p.staged = append(p.staged, staged{key: s.Key, value: s.Value, deleted: s.Deleted, op: s.Op})
 	}
 	for _, key := range w.Shared {
-		p.locked = append(p.locked, &item{key: key, lock: &lock{holders: []holder{{p: &p}}}})
+		p.locked = append(p.locked, held{it: &item{key: key, lock: &lock{holders: []holder{{p: &p}}}}})
 	}
 	return appendWork(b, &p)
 }
@@ -80,16 +80,16 @@ func ReadWork(rec sim.LogRecord) (Work, error) {
 	}
 	k := d.key()
 	w.Coordinator, w.ID = k.coordinator, k.id
-	if w.ID == (WireID{N: uint64(rec.Label)}) {
-		w.ID = WireID{}
+	if w.ID == WireID(rec.Label) {
+		w.ID = 0
 	}
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		var r workerRecord
-		d.work(w.Attempt, &r)
+		d.work(&r)
 		w.Start, w.Shared = r.start, r.shared
 		for i := range r.staged {
 			s := &r.staged[i]
-			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.version.Op})
+			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.op})
 		}
 	}
 	if d.err == nil && d.left() > 0 {

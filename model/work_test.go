@@ -19,7 +19,7 @@ func TestWork(t *testing.T) {
 		for _, n := range run.Workers {
 			for rec := range run.World.Storage(n).Records() {
 				w, err := ReadWork(rec)
-				if err != nil || w.Attempt != AttemptOf(rec.Label) || w.ID == (WireID{}) {
+				if err != nil || w.Attempt != AttemptOf(rec.Label) || w.ID == 0 {
 					t.Fatalf("%v of %v: %+v, %v", rec.Kind, AttemptOf(rec.Label), w, err)
 				}
 				b := appendKey(nil, w.key())

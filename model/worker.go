@@ -9,43 +9,49 @@ import (
 // coordinator can decide.
 type worker struct {
 	*Site
-	env  *sim.Env[Message]
-	rule Presumption
+	// What most events touch stands first and together: with thousands of workers, the
+	// memory of each is out of the processor's cache when its turn comes.
+	env      *sim.Env[Message]
+	pool     *pool
+	peers    peers
+	peerRoom [1]peer // of peers, unless there are more
 
-	store  store
-	locks  lockTable
-	peers  peers
-	pool   *pool
-	parts  []*part // by slot; nil where free
-	unused []int32 // free slots
+	checkpoint int        // size of the last checkpoint
+	first      int        // of waiting
+	waiting    []syncWait // for the log, in the order of their LSN
+	waitRoom   [2]syncWait
+	tail       sim.LSN // behind the last record
 
-	live     int        // parts that are not finished
-	waiting  []syncWait // for the log, in the order of their LSN
-	first    int
-	tail     sim.LSN // behind the last record
+	staged   int64  // bytes staged, over all parts
+	newKeys  int    // keys that the staged parts would add
+	live     int32  // parts that are not finished
+	sent     uint32 // acks below the mark, to number them
+	rule     Presumption
 	flushing bool    // a lazy sync is due
-	staged   int64   // bytes staged, over all parts
-	newKeys  int     // keys that the staged parts would add
-
-	sent       uint32 // acks below the mark, to number them
-	buf        []byte
-	checkpoint int // size of the last checkpoint
+	unused   []int32 // free slots
+	parts    []*part // by slot; nil where free
+	locks    lockTable
+	store    store
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
 type syncWait struct {
 	lsn  sim.LSN
 	p    *part
-	key  partKey // p may have been reused: the wait is void then
 	then sim.Kind
 }
+
+// void tells that a later record of the part is waited for, or that it is forgotten.
+func (s *syncWait) void() bool { return s.p.lsn != s.lsn }
 
 func newWorker(s *Site, rule Presumption) *worker {
 	q := s.shared()
 	w := q.workers.get()
 	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
+	if w.peers == nil {
+		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
+	}
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
-	w.locks.lenient, _ = s.Config.Concurrency.(Lenient)
 	return w
 }
 
@@ -67,7 +73,7 @@ func (w *worker) retire() {
 	clear(w.parts)
 	clear(w.waiting)
 	q := w.pool
-	*w = worker{store: w.store, peers: w.peers, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0], buf: w.buf[:0]}
+	*w = worker{store: w.store, peers: w.peers, peerRoom: w.peerRoom, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0]}
 	q.workers.put(w)
 }
 
@@ -77,7 +83,7 @@ func (w *worker) Start() {}
 // Receive implements sim.Node.
 func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	c := w.peers.get(from)
-	if c.mark.Before(m.Mark) {
+	if c.mark < m.Mark {
 		c.mark = m.Mark
 		w.forget(c)
 	}
@@ -107,8 +113,8 @@ func (w *worker) Fired(token uint64) {
 	case p.state == partExecuting && p.waiting != nil:
 		w.locks.rejudge(p)
 	case p.state == partExecuted:
-		p.refused.reason = UnknownTxn // what it says if it is asked to prepare after all
-		w.finish(p, partAborted)      // nobody can have counted on a vote of it
+		p.reason = UnknownTxn    // what it says if it is asked to prepare after all
+		w.finish(p, partAborted) // nobody can have counted on a vote of it
 	case p.state == partPrepared:
 		w.enquire(p)
 	}
@@ -120,8 +126,9 @@ func (w *worker) Synced(lsn sim.LSN) {
 	for w.first < len(w.waiting) && w.waiting[w.first].lsn <= lsn {
 		s := w.waiting[w.first]
 		w.first++
-		if s.p.key != s.key || s.p.lsn != s.lsn {
-			continue // overtaken: a later record of the part is waited for
+		s.p.awaited--
+		if s.void() {
+			continue
 		}
 		w.durable(s.p, s.then)
 	}

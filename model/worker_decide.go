@@ -8,9 +8,9 @@ import (
 // prepared here, and is neither remembered nor below the mark, cannot be: the
 // worker stops rather than lose or invent writes.
 func (w *worker) commit(c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
 	case p != nil && p.state == partAborted && m.Presumed:
 		// The answer to an enquiry that the abort and its ack overtook: by then
@@ -29,18 +29,18 @@ func (w *worker) commit(c *peer, m *Message) {
 // abort discards an attempt, or, if it is unknown, remembers that it must
 // never run: its prepare may still be on the way.
 func (w *worker) abort(c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Aborted, w.rule.AbortAcked)
 	case p == nil:
-		p = w.newPart(c, m.ID, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
 			w.reply(p, KindAck, Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
-			w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, KindAck})
+			w.await(p, KindAck)
 		}
 	case m.Presumed && (p.state >= partDeciding || p.state == partPrepared && m.Vote != VoteYes):
 		// The answer to an enquiry that the commit overtook; or to a wound that
@@ -74,7 +74,7 @@ func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 // durable at the coordinator, so the locks need not wait for the record.
 func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	logged := p.state == partPreparing || p.state == partPrepared || acked && w.rule.Presume == Committed
-	w.buf = appendKey(w.buf[:0], p.key)
+	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
 	switch {
 	case acked && logged:
 		w.force(p, kind, KindAck)
@@ -95,7 +95,7 @@ func (w *worker) finish(p *part, s partState) {
 	if s == partCommitted {
 		for i := range p.staged {
 			w.env.Before(KindApply, p.attempt.Label())
-			w.store.install(p.staged[i].item, p.staged[i])
+			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
 			w.env.After(KindApply, p.attempt.Label())
 		}
 	}
@@ -106,15 +106,22 @@ func (w *worker) finish(p *part, s partState) {
 	case len(p.staged) > 0:
 		w.note(KindCommitted, p)
 	}
+	w.letGo(p)
+	w.tally.Resolved++
+}
+
+// letGo gives up the locks of a part that has just finished, and the work.
+func (w *worker) letGo(p *part) {
+	locked, waiting := p.locked, p.waiting
 	w.locks.release(p)
-	for _, it := range p.items {
-		if it != nil {
-			w.store.tidy(it)
-		}
+	for _, h := range locked {
+		w.store.tidy(h.it)
+	}
+	if waiting != nil {
+		w.store.tidy(waiting)
 	}
 	w.pool.putWork(p.strip())
 	w.remember(p)
-	w.tally.Resolved++
 }
 
 func (w *worker) note(kind sim.Kind, p *part) {
@@ -122,9 +129,9 @@ func (w *worker) note(kind sim.Kind, p *part) {
 }
 
 // charge sets what the part takes of the worker's resources.
-func (w *worker) charge(p *part, bytes int64, keys int) {
+func (w *worker) charge(p *part, bytes int64, keys int32) {
 	w.staged += bytes - p.chargedBytes
-	w.newKeys += keys - p.chargedKeys
+	w.newKeys += int(keys - p.chargedKeys)
 	p.chargedBytes, p.chargedKeys = bytes, keys
 }
 
@@ -140,10 +147,12 @@ func (w *worker) remember(p *part) {
 func (w *worker) forget(c *peer) {
 	durable := w.env.Durable()
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
-		c.parts.remove(p.key.id)
+		c.parts.remove(uint64(p.key.id), p)
 		w.parts[p.slot] = nil
 		w.unused = append(w.unused, p.slot)
-		w.pool.putPart(p)
+		if p.lsn = 0; p.awaited == 0 {
+			w.pool.putPart(p)
+		}
 	}
 }
 
@@ -183,11 +192,14 @@ func (w *worker) reply(p *part, kind sim.Kind, m Message) {
 		v := &m.Reads[i].Version
 		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
 	}
-	w.send(p.key.coordinator, sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}, m)
+	mail := sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
+	if w.passes(p.key.coordinator, &mail, &m) {
+		w.env.Send(p.key.coordinator, mail, m)
+	}
 	p.sent++
 }
 
-func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
+func (w *worker) newPart(c *peer, id WireID, a Attempt, start sim.Time) *part {
 	p := w.pool.getPart()
 	if n := len(w.unused); n > 0 {
 		p.slot, w.unused = w.unused[n-1], w.unused[:n-1]
@@ -196,9 +208,9 @@ func (w *worker) newPart(c *peer, id WireID, a Attempt, age Age) *part {
 		p.slot = int32(len(w.parts))
 		w.parts = append(w.parts, p)
 	}
-	p.key, p.attempt, p.age = partKey{c.node, id}, a, age
+	p.key, p.attempt, p.start = partKey{c.node, id}, a, start
 	w.live++
-	c.parts.add(id, p)
+	c.parts.add(uint64(id), p)
 	return p
 }
 

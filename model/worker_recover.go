@@ -47,7 +47,7 @@ func (w *worker) redo(log sim.Recovery) error {
 		return err
 	}
 	w.checkpoint = len(log.Checkpoint)
-	r := w.pool.records.get()
+	r := w.pool.getRecord()
 	defer w.pool.records.put(r)
 	for rec := range log.Records() {
 		w.env.Before(KindRedo, rec.Label)
@@ -60,7 +60,7 @@ func (w *worker) redo(log sim.Recovery) error {
 }
 
 // find returns the part of an attempt, nil if there is none.
-func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(k.id) }
+func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(uint64(k.id)) }
 
 // replay decodes one record into r and puts it into effect.
 func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
@@ -68,7 +68,7 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	r.key = d.key()
 	a := AttemptOf(rec.Label)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
-		d.work(a, r)
+		d.work(r)
 	}
 	if d.err != nil {
 		return d.err
@@ -83,7 +83,7 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
-		w.conclude(w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{}), partAborted)
+		w.conclude(w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, 0), partAborted)
 	case rec.Kind == KindAbort && p.state == partPrepared:
 		w.conclude(p, partAborted)
 	case rec.Kind == KindAbort && p.state == partAborted:
@@ -101,7 +101,7 @@ func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 	if w.find(r.key) != nil {
 		return nil, errRecord
 	}
-	p := w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, Age{r.start, a.Txn})
+	p := w.newPart(w.peers.get(r.key.coordinator), r.key.id, a, r.start)
 	p.state = partPrepared
 	for _, s := range r.staged {
 		it := w.store.item(s.key)
@@ -124,14 +124,13 @@ func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 
 func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
-		it.lock = w.pool.locks.get()
+		it.lock = w.pool.getLock()
 	}
-	if w.locks.lenient == nil && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+	_, lenient := w.locks.policy.(Lenient)
+	if !lenient && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
-	it.lock.holders = append(it.lock.holders, holder{p: p, exclusive: exclusive})
-	p.locked = append(p.locked, it)
-	p.items = append(p.items, it)
+	w.locks.grant(p, it, exclusive)
 	return true
 }
 
@@ -140,16 +139,11 @@ func (w *worker) conclude(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.store.install(p.staged[i].item, p.staged[i])
+			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
 		}
 	}
 	p.state = s
-	w.locks.release(p)
-	for _, it := range p.items {
-		w.store.tidy(it)
-	}
-	w.pool.putWork(p.strip())
-	w.remember(p)
+	w.letGo(p)
 }
 
 // checkpointAt is the log length at which the worker takes a checkpoint: a
@@ -171,7 +165,7 @@ func (w *worker) compact() {
 	for i := range w.peers {
 		c := &w.peers[i]
 		for _, p := range c.done[c.head:] {
-			if !p.key.id.Before(c.mark) {
+			if p.key.id >= c.mark {
 				b = appendKey(b, p.key)
 				b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
 				b = append(b, byte(p.state), boolByte(p.onePhase))
@@ -217,7 +211,7 @@ func (s *store) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.written)))
 	for _, it := range s.written {
 		b = binary.AppendUvarint(b, uint64(it.version().Label()))
-		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, version: it.version()})
+		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
 	}
 	return b
 }
@@ -239,13 +233,13 @@ func (w *worker) load(b []byte) error {
 		k := d.key()
 		w.peers.get(k.coordinator).mark = k.id
 	}
-	d.items(func(s staged) { w.store.install(w.store.item(s.key), s) })
+	d.items(func(s *staged, a Attempt) { w.store.install(w.store.item(s.key), s, a) })
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		key, label := d.key(), sim.Label(d.uvarint())
 		if d.err != nil || w.find(key) != nil {
 			return errRecord
 		}
-		p := w.newPart(w.peers.get(key.coordinator), key.id, AttemptOf(label), Age{})
+		p := w.newPart(w.peers.get(key.coordinator), key.id, AttemptOf(label), 0)
 		p.state, p.onePhase = partState(d.byte()), d.byte() != 0
 		if !p.state.finished() || p.state > partAborted {
 			d.err = errRecord
@@ -257,7 +251,7 @@ func (w *worker) load(b []byte) error {
 		r.key = d.key()
 		a := AttemptOf(sim.Label(d.uvarint()))
 		decided := d.byte() != 0
-		d.work(a, &r)
+		d.work(&r)
 		if d.err != nil {
 			break
 		}
@@ -293,11 +287,11 @@ func (d *decoder) byte() byte {
 }
 
 // items reads what store.append wrote.
-func (d *decoder) items(each func(staged)) {
+func (d *decoder) items(each func(*staged, Attempt)) {
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
 		a := AttemptOf(sim.Label(d.uvarint()))
-		if s := d.staged(a); d.err == nil {
-			each(s)
+		if s := d.staged(); d.err == nil {
+			each(&s, a)
 		}
 	}
 }

@@ -8,19 +8,19 @@ import (
 
 // request runs operations and, but for execute, votes or decides on them.
 func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
-	p := c.parts.get(m.ID)
+	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p != nil && p.state != partExecuted:
 		w.again(kind, p, m)
 		return
 	case p != nil && m.From < p.at:
 		return // a duplicate of what has been executed
-	case p == nil && m.ID.Before(c.mark):
+	case p == nil && m.ID < c.mark:
 		return // the coordinator is through with it: a late message
 	}
 	lost := m.Life > 0 && m.Life != w.env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
-		p = w.newPart(c, m.ID, m.Attempt, m.Age)
+		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		p.load(m.Txn, m.Part)
 	}
 	w.stopTimer(p)
@@ -31,8 +31,8 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 		return
 	}
 	if p.at, p.to = m.From, m.To; m.From < m.To {
-		p.whole = m.From == 0 && int(m.To) == len(p.ops)
-		p.reads = w.room(p.ops[m.From:m.To])
+		p.whole = m.From == 0 && int(m.To) == len(p.todo.Ops)
+		p.reads = w.room(p.todo.Ops[m.From:m.To])
 	}
 	w.advance(p)
 }
@@ -40,7 +40,7 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 // again answers a repeated request as the first one was answered, unless that
 // answer is still to come.
 func (w *worker) again(kind sim.Kind, p *part, m *Message) {
-	refused := p.state == partAborted && p.refused.reason != NoReason
+	refused := p.state == partAborted && p.reason != NoReason
 	switch {
 	case p.state.finished() && p.lsn > w.env.Durable():
 	case refused && kind == KindExecute:
@@ -86,12 +86,8 @@ func (w *worker) reread(p *part, m *Message) {
 // have run, one has to wait, or the attempt is refused.
 func (w *worker) advance(p *part) {
 	for p.at < p.to {
-		op := &p.ops[p.at]
-		it := p.items[op.Lock]
-		if it == nil {
-			it = w.store.item(op.Key)
-			p.items[op.Lock] = it
-		}
+		op := &p.todo.Ops[p.at]
+		it := w.item(p, op)
 		w.env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
 			if w.Config.Waits != nil && p.waiting != nil {
@@ -100,7 +96,7 @@ func (w *worker) advance(p *part) {
 			return
 		}
 		w.env.After(KindLock, p.attempt.Label())
-		p.run(op)
+		p.run(op, p.holds(it, op.Lock))
 		p.at++
 	}
 	w.charge(p, p.bytes, max(p.newKeys, 0)) // a delete frees nothing before it is committed
@@ -117,6 +113,14 @@ func (w *worker) advance(p *part) {
 	default:
 		w.promise(p)
 	}
+}
+
+// item is what an operation is on.
+func (w *worker) item(p *part, op *PartOp) *item {
+	if n := int(op.Lock); n < len(p.locked) && p.locked[n].it.key == op.Key {
+		return p.locked[n].it
+	}
+	return w.store.item(op.Key)
 }
 
 // waits tells whom a part waits for.
@@ -142,8 +146,8 @@ func (w *worker) promise(p *part) {
 		w.readOnly(p)
 		return
 	}
-	w.buf = appendWork(appendKey(w.buf[:0], p.key), p)
-	if int64(len(w.buf)) > w.env.LogRoom()-logReserve*int64(w.live+1) {
+	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
+	if int64(len(w.pool.buf)) > w.env.LogRoom()-logReserve*(int64(w.live)+1) {
 		w.compact() // while p has promised nothing
 		w.refuse(p, refusal{reason: Full})
 		return
@@ -175,7 +179,7 @@ func (w *worker) readOnly(p *part) {
 // refuse aborts a part that has not voted and says so. Where no information
 // could later be taken for a commit, the refusal is forced first.
 func (w *worker) refuse(p *part, why refusal) {
-	p.refused = why
+	p.reason, p.by = why.reason, why.by
 	writes := p.writes()
 	w.finish(p, partAborted)
 	switch {
@@ -190,23 +194,23 @@ func (w *worker) refuse(p *part, why refusal) {
 
 // entomb forces an abort record of a part that has none; then it answers.
 func (w *worker) entomb(p *part) {
-	w.buf = appendKey(w.buf[:0], p.key)
+	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
 	w.force(p, KindAbort, KindVote)
 }
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.refused.reason, Key: p.refused.key, Other: p.refused.other})
+		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
@@ -218,12 +222,18 @@ func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.log(p, kind)
 	w.tally.Forced++
 	w.env.Sync()
-	w.waiting = append(w.waiting, syncWait{p.lsn, p, p.key, then})
+	w.await(p, then)
 }
 
-// log appends the record in w.buf.
+// await has the answer named by then leave when the part's last record is durable.
+func (w *worker) await(p *part, then sim.Kind) {
+	w.waiting = append(w.waiting, syncWait{p.lsn, p, then})
+	p.awaited++
+}
+
+// log appends the record in the pool's buffer.
 func (w *worker) log(p *part, kind sim.Kind) {
-	p.lsn = w.env.Append(kind, p.attempt.Label(), w.buf)
+	p.lsn = w.env.Append(kind, p.attempt.Label(), w.pool.buf)
 	w.tail = p.lsn
 	w.tally.Records++
 }
@@ -246,12 +256,12 @@ const (
 // settle follows up what the lock table has brought about: refusals, wounds,
 // and parts whose wait is over.
 func (w *worker) settle() {
-	t := &w.locks
+	t := &w.pool.brought
 	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		for len(t.died) > 0 {
 			c := t.died[0]
 			t.died = append(t.died[:0], t.died[1:]...)
-			w.refuse(c.p, refusal{Conflict, c.item.key, c.other.attempt})
+			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
 		}
 		for len(t.wounded) > 0 {
 			c := t.wounded[0]
@@ -262,8 +272,8 @@ func (w *worker) settle() {
 			p := t.granted[0]
 			t.granted = append(t.granted[:0], t.granted[1:]...)
 			if p.state == partExecuting && p.waiting == nil {
-				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].lock != nil {
-					w.inTheWay(p, p.locked[n-1].lock)
+				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].it.lock != nil {
+					w.inTheWay(p, p.locked[n-1].it.lock)
 				}
 				w.stopTimer(p)
 				w.advance(p)
@@ -286,12 +296,12 @@ func (w *worker) wound(c conflict) {
 	case victim.state.finished():
 		return
 	case victim.onePhase && victim.state == partExecuting:
-		w.refuse(victim, refusal{Wounded, c.item.key, c.p.attempt})
+		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase:
 		victim.asked++
 		w.send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
-			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Key: c.item.key, Other: c.p.attempt})
+			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))

@@ -31,13 +31,13 @@ func (n *echoes) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	about := model.Message{Attempt: m.Attempt, Txn: m.Txn}
 	switch mail.Kind {
 	case model.KindRequest:
-		n.Began(m.Txn, m.Attempt, m.Age)
+		n.Began(m.Txn, m.Attempt, m.Age())
 		aborted := about
 		aborted.Outcome, aborted.Reason = model.Aborted, model.Conflict
 		n.Env.Note(sim.Mail{Kind: model.KindDecide, Label: mail.Label, Arg: uint64(model.Aborted)}, aborted)
 		n.tell(n.Client, model.KindAnswer, aborted)
 		prepare := about
-		prepare.Age, prepare.To = m.Age, 1
+		prepare.Start, prepare.To = m.Start, 1
 		n.tell(n.Workers[0], model.KindPrepare, prepare)
 	case model.KindPrepare:
 		n.name = m.Attempt

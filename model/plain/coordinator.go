@@ -87,13 +87,13 @@ func (c *coordinator) lost(name model.Attempt) *attempt {
 func (c *coordinator) begin(m *model.Message) {
 	a := c.add(m.Attempt)
 	a.txn = m.Txn
-	c.Began(a.txn, a.name, m.Age)
+	c.Began(a.txn, a.name, m.Age())
 	for i := range a.txn.Parts {
 		p := &a.txn.Parts[i]
 		to, ops := c.Workers[p.Worker], int32(len(p.Ops))
 		a.nodes = append(a.nodes, to)
 		c.Env.Send(to, sim.Mail{Kind: model.KindPrepare, Label: a.name.Label(), Ops: ops},
-			model.Message{Attempt: a.name, Txn: a.txn, Age: m.Age, Part: int32(i), To: ops})
+			model.Message{Attempt: a.name, Txn: a.txn, Start: m.Start, Part: int32(i), To: ops})
 	}
 	a.missing = slices.Clone(a.nodes)
 	a.timer = c.Env.SetTimer(c.Config.Timeouts.Prepare, a.token)

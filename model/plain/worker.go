@@ -45,7 +45,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	switch mail.Kind {
 	case model.KindPrepare:
 		if p == nil { // else it comes twice, or behind its abort
-			w.prepare(w.add(model.Work{Coordinator: from, Attempt: m.Attempt, Start: m.Age.Start}), &m.Txn.Parts[m.Part])
+			w.prepare(w.add(model.Work{Coordinator: from, Attempt: m.Attempt, Start: m.Start}), &m.Txn.Parts[m.Part])
 		}
 	case model.KindAbort:
 		switch {
@@ -74,7 +74,7 @@ func (w *worker) prepare(p *part, todo *model.Part) {
 	for _, l := range todo.Locks {
 		if !w.free(l.Key, l.Exclusive) {
 			p.state = over
-			w.send(p, model.KindVote, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Key: l.Key})
+			w.send(p, model.KindVote, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Key: l.Key}})
 			return
 		}
 	}

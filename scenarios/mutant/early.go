@@ -111,7 +111,7 @@ func earlyPrepare(n *node) {
 			for i, p := range m.Txn.Parts {
 				ask := m
 				ask.Part = int32(i)
-				n.say(n.Workers[p.Worker], model.KindPrepare, ask, model.Message{To: int32(len(p.Ops)), Age: m.Age})
+				n.say(n.Workers[p.Worker], model.KindPrepare, ask, model.Message{To: int32(len(p.Ops)), Start: m.Start})
 			}
 		}
 	}

@@ -135,7 +135,7 @@ func deadlyWound(n *node) {
 func freshAge(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindRequest {
-			m.Age.Start = n.Env.Now()
+			m.Start = n.Env.Now()
 		}
 		n.pass(from, mail, m)
 	}
@@ -144,7 +144,7 @@ func freshAge(n *node) {
 func youngerPrepare(n *node) {
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if mail.Kind == model.KindPrepare && m.Attempt.Try > 1 {
-			m.Age.Start = n.Env.Now()
+			m.Start = n.Env.Now()
 		}
 		return true
 	}

@@ -48,7 +48,7 @@ func fromNowhere(n *node) {
 func secondRecord(n *node) {
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if mail.Kind == model.KindCommit && n.every(3, m) {
-			n.Env.Append(model.KindAbort, mail.Label, []byte{byte(m.ID.Epoch), 1, 0})
+			n.Env.Append(model.KindAbort, mail.Label, []byte{byte(m.ID.Epoch()), 1, 0})
 		}
 		return true
 	}
@@ -61,17 +61,17 @@ func retriedPrepare(n *node) {
 		case mail.Kind == model.KindCommit:
 			finished[m.Attempt] = true
 		case mail.Kind == model.KindPrepare && finished[m.Attempt]:
-			m.ID.N += anew
+			m.ID += anew
 		}
 		n.pass(from, mail, m)
 	}
 }
 
 func repeatedAbort(n *node) {
-	seen := map[model.Attempt]uint64{}
+	seen := map[model.Attempt]model.WireID{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindAbort {
-			m.ID.N += seen[m.Attempt] * anew
+			m.ID += seen[m.Attempt] * anew
 			seen[m.Attempt]++
 		}
 		n.pass(from, mail, m)
@@ -95,9 +95,9 @@ func lateYes(n *node) {
 func renamed(n *node) {
 	believed := map[model.Attempt]model.WireID{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		if m.ID != (model.WireID{}) {
+		if m.ID != 0 {
 			believed[m.Attempt] = m.ID
-			m.ID.N, m.Mark = m.ID.N+uint64(mail.Again)<<20, model.WireID{}
+			m.ID, m.Mark = m.ID+model.WireID(mail.Again)<<20, 0
 		}
 		return true
 	}

@@ -87,7 +87,7 @@ func (n *node) ackCommit(to sim.NodeID, m model.Message) {
 
 // abort has the sound node believe that its coordinator decided to abort.
 func (n *node) abort(coordinator sim.NodeID, m model.Message) {
-	n.pass(coordinator, sim.Mail{Kind: model.KindAbort, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt, Age: m.Age})
+	n.pass(coordinator, sim.Mail{Kind: model.KindAbort, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt, Start: m.Start})
 }
 
 // attempts is a set of attempts. Where a bug is of the node's memory, it is

@@ -135,13 +135,13 @@ func lostCommit(n *node) {
 func usedIDs(n *node) {
 	epochs := map[uint64]uint32{} // by number: of the attempt that had it last
 	n.send = func(_ sim.NodeID, _ *sim.Mail, m *model.Message) bool {
-		epochs[m.ID.N] = m.ID.Epoch
-		m.ID.Epoch, m.Mark.Epoch = 1, 1
+		epochs[m.ID.N()] = m.ID.Epoch()
+		m.ID, m.Mark = model.NewWireID(1, m.ID.N()), model.NewWireID(1, m.Mark.N())
 		return true
 	}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if m.ID != (model.WireID{}) {
-			m.ID.Epoch = epochs[m.ID.N]
+		if m.ID != 0 {
+			m.ID = model.NewWireID(epochs[m.ID.N()], m.ID.N())
 		}
 		n.pass(from, mail, m)
 	}

@@ -229,7 +229,7 @@ func trimmed(t *model.Transaction, part, lost int32) *model.Transaction {
 func orphanPrepare(n *node) {
 	seen := attempts{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		m.Mark = model.WireID{}
+		m.Mark = 0
 		switch {
 		case mail.Kind == model.KindPrepare || mail.Kind == model.KindCommitOne:
 			seen[m.Attempt] = true
@@ -245,7 +245,7 @@ func orphanPrepare(n *node) {
 func lateRegistration(n *node) {
 	seen := attempts{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		m.Mark = model.WireID{}
+		m.Mark = 0
 		if mail.Kind == model.KindAbort && !seen[m.Attempt] {
 			return
 		}
@@ -267,7 +267,7 @@ func lostTombstone(n *node) {
 	}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindPrepare && refused[m.Attempt] {
-			m.ID.N += anew
+			m.ID += anew
 		}
 		n.pass(from, mail, m)
 	}

@@ -1,0 +1,138 @@
+package model
+
+import (
+	"iter"
+	"slices"
+)
+
+// table finds things by keys of 64 bits: a hash table with linear probing. With
+// thousands of nodes the memory of each is cold when its turn comes, and what a lookup
+// costs is how many lines of it are touched: here one, of a map six. The zero table is
+// empty.
+type table[T any] struct {
+	slots []slot[T] // a power of two, at most three quarters in use
+	n     int
+}
+
+type slot[T any] struct {
+	key uint64
+	it  *T // nil: free
+}
+
+// spread is odd, and its multiples have all bits differ: 2^64 over the golden ratio.
+const spread = 0x9e3779b97f4a7c15
+
+// home is where a key belongs.
+func (t *table[T]) home(key uint64) int { return int(key * spread >> 32) }
+
+// get returns what has a key, nil if nothing has.
+func (t *table[T]) get(key uint64) *T {
+	if t.n == 0 {
+		return nil
+	}
+	for i := t.home(key); ; i++ {
+		if s := &t.slots[i&(len(t.slots)-1)]; s.it == nil || s.key == key {
+			return s.it
+		}
+	}
+}
+
+// after returns the next thing of the same key, nil if there is none: keys that are
+// hashes can be alike.
+func (t *table[T]) after(key uint64, it *T) *T {
+	for i, found := t.home(key), false; ; i++ {
+		s := &t.slots[i&(len(t.slots)-1)]
+		if s.it == nil || found && s.key == key {
+			return s.it
+		}
+		found = found || s.it == it
+	}
+}
+
+// add adds a thing, behind those of the same key.
+func (t *table[T]) add(key uint64, it *T) {
+	if 4*t.n >= 3*len(t.slots) {
+		old := t.slots
+		t.slots = make([]slot[T], max(8, 2*len(old)))
+		for _, s := range old {
+			if s.it != nil {
+				*t.free(s.key) = s
+			}
+		}
+	}
+	*t.free(key) = slot[T]{key, it}
+	t.n++
+}
+
+// free is the slot that a new thing of that key goes to.
+func (t *table[T]) free(key uint64) *slot[T] {
+	for i := t.home(key); ; i++ {
+		if s := &t.slots[i&(len(t.slots)-1)]; s.it == nil {
+			return s
+		}
+	}
+}
+
+// remove removes a thing; what is not there need not be. What stands behind it and could not stand
+// where it belongs moves up.
+func (t *table[T]) remove(key uint64, it *T) {
+	if t.n == 0 {
+		return
+	}
+	mask := len(t.slots) - 1
+	hole := t.home(key) & mask
+	for ; t.slots[hole].it != it; hole = (hole + 1) & mask {
+		if t.slots[hole].it == nil {
+			return
+		}
+	}
+	if it == nil {
+		return
+	}
+	for i := (hole + 1) & mask; t.slots[i].it != nil; i = (i + 1) & mask {
+		if home := t.home(t.slots[i].key) & mask; (i-home)&mask >= (i-hole)&mask {
+			t.slots[hole], hole = t.slots[i], i
+		}
+	}
+	t.slots[hole] = slot[T]{}
+	t.n--
+}
+
+// all yields the things in any order.
+func (t *table[T]) all() iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, s := range t.slots {
+			if s.it != nil && !yield(s.it) {
+				return
+			}
+		}
+	}
+}
+
+// keys returns the keys in their order.
+func (t *table[T]) keys() []uint64 {
+	var keys []uint64
+	for _, s := range t.slots {
+		if s.it != nil {
+			keys = append(keys, s.key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// mapped is a copy with every thing replaced.
+func (t *table[T]) mapped(f func(*T) *T) table[T] {
+	return table[T]{mapped(t.slots, func(s slot[T]) slot[T] {
+		if s.it != nil {
+			s.it = f(s.it)
+		}
+		return s
+	}), t.n}
+}
+
+// reset removes all things and keeps the room.
+func (t *table[T]) reset() {
+	clear(t.slots)
+	t.n = 0
+}
