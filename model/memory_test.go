@@ -26,3 +26,14 @@ func TestMemory(t *testing.T) {
 		}
 	})
 }
+
+// TestBroughtByNobody: what a worker's step left when it panicked, in an exploration say,
+// is not another worker's.
+func TestBroughtByNobody(t *testing.T) {
+	var q pool
+	q.granted, q.died, q.wounded = append(q.granted, &part{}), append(q.died, conflict{}), append(q.wounded, conflict{})
+	newWorker(&Site{Config: &Config{}, pool: &q}, Presumption{})
+	if len(q.granted)+len(q.died)+len(q.wounded) > 0 {
+		t.Errorf("%+v", q.brought)
+	}
+}

@@ -52,6 +52,7 @@ func newWorker(s *Site, rule Presumption) *worker {
 		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
+	q.brought = brought{q.granted[:0], q.died[:0], q.wounded[:0]} // by a step that panicked
 	return w
 }
 
