@@ -60,7 +60,8 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
 	link := w.link(e.id, to)
 	ev := w.alloc()
-	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
+	ev.op, ev.node, ev.from, ev.mail = eventDeliver, to, e.id, *mail
+	ev.msg = *m // by itself: together they would be copied twice
 	if !link.Local {
 		w.stats.Messages++
 		if w.cfg.Size != nil { // of the copy: what a function value is given moves to the heap
@@ -112,7 +113,8 @@ func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, delay *D
 	w.stats.Duplicates++
 	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), delay)
 	ev := w.alloc()
-	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
+	ev.op, ev.node, ev.from, ev.mail = eventDeliver, to, e.id, *mail
+	ev.msg = *m
 	w.enqueue(w.now.Add(took+extra), ev)
 }
 

@@ -30,7 +30,7 @@ func (w *World[M]) at(slot uint32) *event[M] {
 
 func (w *World[M]) free(ev *event[M]) {
 	ev.gen++
-	if w.clears {
+	if w.clears && ev.op <= eventReceive { // the others have no message
 		var none M
 		ev.msg = none
 	}
@@ -49,9 +49,11 @@ func (w *World[M]) enqueue(at Time, ev *event[M]) {
 // counts for nothing and takes no time.
 func (w *World[M]) void(q *entry) bool {
 	ev := w.at(q.slot)
-	if ev.gen != q.gen {
-		return true
-	}
+	return ev.gen != q.gen || w.overtaken(ev)
+}
+
+// overtaken reports whether what has happened leaves nothing to do for the event.
+func (w *World[M]) overtaken(ev *event[M]) bool {
 	switch ev.op {
 	case eventTimer, eventSync, eventSynced:
 		return ev.life != w.nodes[ev.node].incarnation
@@ -114,20 +116,40 @@ func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) *eve
 // step takes one event from the queue to its node, or does what it stands for.
 func (w *World[M]) step(ev *event[M]) {
 	w.stats.Events++
-	if ev.op == eventDeliver {
-		w.arrive(ev)
+	if ev.op >= eventSync {
+		w.act(ev)
 		return
 	}
-	token := ev.token
+	e := w.nodes[ev.node]
 	switch ev.op {
+	case eventDeliver:
+		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) {
+			w.lose(ev, LostByPartition)
+			return
+		}
+		if !e.alive() {
+			w.lose(ev, LostNodeDown)
+			return
+		}
+		ev.token = uint64(w.now)
 	case eventTimer:
 		ev.queued = false
-		w.nodes[ev.node].timers--
-		w.reach(w.nodes[ev.node], ev)
-		return
-	case eventSynced:
-		w.reach(w.nodes[ev.node], ev)
-		return
+		e.timers--
+	}
+	switch {
+	case e.paused:
+		e.held = append(e.held, held{slot: ev.slot})
+	case e.host == nil:
+		w.handle(e, ev)
+	default:
+		w.admit(e, ev.slot)
+	}
+}
+
+// act does what an event stands for that is not for a node to react to.
+func (w *World[M]) act(ev *event[M]) {
+	token := ev.token
+	switch ev.op {
 	case eventServed:
 		w.served(w.nodes[ev.node], uint32(token))
 	case eventSync:
@@ -141,32 +163,6 @@ func (w *World[M]) step(ev *event[M]) {
 		w.planned[token] = nil
 	}
 	w.free(ev)
-}
-
-// arrive brings a message to its node.
-func (w *World[M]) arrive(ev *event[M]) {
-	e := w.nodes[ev.node]
-	switch {
-	case len(w.cuts) > 0 && w.severed(ev.from, ev.node):
-		w.lose(ev, LostByPartition)
-	case !e.alive():
-		w.lose(ev, LostNodeDown)
-	default:
-		ev.token = uint64(w.now)
-		w.reach(e, ev)
-	}
-}
-
-// reach hands an event to a live node, or keeps it until the node's time goes on.
-func (w *World[M]) reach(e *Env[M], ev *event[M]) {
-	switch {
-	case e.paused:
-		e.held = append(e.held, held{slot: ev.slot})
-	case e.host == nil:
-		w.handle(e, ev)
-	default:
-		w.admit(e, ev.slot)
-	}
 }
 
 // handle lets the node react to its event.
@@ -188,17 +184,8 @@ func (w *World[M]) handle(e *Env[M], ev *event[M]) {
 
 func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
-	if e.aimed(BeforeReceive, mail.Kind) && ev.op == eventDeliver {
-		e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
-		switch {
-		case !e.alive():
-			w.lose(ev, LostNodeDown)
-			return
-		case e.paused: // before what the pause took off the host: it came first
-			ev.op = eventReceive
-			e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
-			return
-		}
+	if e.aims != nil && ev.op == eventDeliver && !w.received(e, ev) {
+		return
 	}
 	w.stats.Delivered++
 	if w.cfg.Tracer != nil {
@@ -210,10 +197,30 @@ func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
-	if e.aimed(AfterReceive, mail.Kind) {
+	if e.aims != nil && e.aimed(AfterReceive, mail.Kind) {
 		e.meet(AfterReceive, mail.Kind, mail.Label, ev.from)
 	}
 	w.free(ev)
+}
+
+// received is the fault boundary before a message is handled, which is not now if
+// it is false.
+func (w *World[M]) received(e *Env[M], ev *event[M]) bool {
+	mail := &ev.mail
+	if !e.aimed(BeforeReceive, mail.Kind) {
+		return true
+	}
+	e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
+	switch {
+	case !e.alive():
+		w.lose(ev, LostNodeDown)
+		return false
+	case e.paused: // before what the pause took off the host: it came first
+		ev.op = eventReceive
+		e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
+		return false
+	}
+	return true
 }
 
 // The kernel's own streams.

@@ -107,13 +107,13 @@ const (
 	eventNone eventOp = iota // cancelled at its node
 	eventDeliver
 	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
-	eventTimer
-	eventSync    // a sync ends at the device
-	eventSynced  // the node hears of it
-	eventServed  // a core has finished with the event in slot token
+	eventTimer   // from here on they may be overtaken while they are queued
+	eventSynced  // the node hears of the end of a sync
+	eventSync    // a sync ends at the device; from here on they are not for the node itself
 	eventRestart // token is the incarnation
 	eventResume  // token is the number of the pause
 	eventPlanned // token is an index into planned
+	eventServed  // a core has finished with the event in slot token
 )
 
 // event is kept small, because every message passes through one.
@@ -224,7 +224,7 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 	if w.scheduler != nil {
 		return w.runScheduled(ctx, t)
 	}
-	end := Time(w.cfg.Limits.Time)
+	end := min(t, Time(w.cfg.Limits.Time))
 	for n := 0; ; n++ {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
@@ -235,20 +235,16 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		}
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
-		if w.void(next) {
+		ev := w.at(next.slot)
+		if ev.gen != next.gen || ev.op >= eventTimer && w.overtaken(ev) {
 			e := *next
 			w.queue.drop()
 			w.bury(e)
 			continue
 		}
-		at, ev := Time(next.at), w.at(next.slot)
-		switch {
-		case at > end && t >= end:
-			return TimeLimit
-		case at > t:
-			return Paused
-		case w.stats.Events >= w.cfg.Limits.Events:
-			return EventLimit
+		at := Time(next.at)
+		if at > end || w.stats.Events >= w.cfg.Limits.Events {
+			return w.limit(at, t)
 		}
 		if w.watch != nil && !w.shows(*next, FaultNone) {
 			return Interrupted
@@ -257,6 +253,17 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		w.now = at
 		w.step(ev)
 	}
+}
+
+// limit says why an event at that time does not take place in a run until t.
+func (w *World[M]) limit(at, t Time) Status {
+	switch end := Time(w.cfg.Limits.Time); {
+	case at > end && t >= end:
+		return TimeLimit
+	case at > t:
+		return Paused
+	}
+	return EventLimit
 }
 
 // hasPointers reports whether values of type t may keep others alive.
