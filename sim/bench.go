@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 )
@@ -136,12 +137,7 @@ func (b *Bench[M]) collect() {
 		}
 		return void
 	})
-	slices.SortFunc(b.own, func(x, y entry) int {
-		if x.before(&y) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(b.own, func(x, y entry) int { return cmp.Compare(x.at, y.at) })
 }
 
 // clear drops what the last node has pending.

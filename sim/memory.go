@@ -56,5 +56,5 @@ func (q *ladder) reset() {
 		clear(r.buckets)
 		r.count = 0
 	}
-	*q = ladder{run: q.run[:0], late: q.late[:0], rungs: q.rungs, chunks: chunkPool{data: q.chunks.data[:0]}}
+	*q = ladder{run: q.run[:0], rungs: q.rungs, chunks: chunkPool{data: q.chunks.data[:0], next: q.chunks.next[:0]}}
 }

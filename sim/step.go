@@ -39,7 +39,8 @@ func (w *World[M]) free(ev *event[M]) {
 
 func (w *World[M]) enqueue(at Time, ev *event[M]) {
 	w.seq++
-	w.queue.push(at, w.seq, ev.slot, ev.gen)
+	ev.seq = w.seq
+	w.queue.push(at, ev.slot, ev.gen)
 	if w.dead > 4096 && w.dead > w.queue.len()/2 {
 		w.sweep()
 	}

@@ -126,6 +126,7 @@ type event[M any] struct {
 	from   NodeID
 	life   uint32 // incarnation of node that a timer or sync belongs to
 	token  uint64
+	seq    uint64 // counts what has been queued
 	mail   Mail
 	msg    M
 }
