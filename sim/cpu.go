@@ -89,7 +89,7 @@ func (w *World[M]) dispatch(h *host) {
 		h.busy++
 		w.stats.Busy += j.left
 		e.used.CPU += j.left
-		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
+		done := e.schedule(due, eventServed, uint64(j.slot))
 		e.serving = append(e.serving, serving{j.slot, done.slot, due})
 	}
 }

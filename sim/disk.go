@@ -222,7 +222,7 @@ func (e *Env[M]) Sync() {
 	}
 	d.want = d.end()
 	if !d.running && d.want == d.durable && d.pending == nil {
-		e.w.schedule(e.w.now, eventSynced, e.id, uint64(d.durable))
+		e.schedule(e.w.now, eventSynced, uint64(d.durable))
 		return
 	}
 	e.startSync()
@@ -283,7 +283,7 @@ func (e *Env[M]) startSync() {
 		label = d.unsynced[0].label
 	}
 	d.ordinal++
-	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
+	took := e.sample(purposeSync, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
 	d.slow = 1
 	if len(e.slowDisk) > 0 {
 		d.slow = slices.Max(e.slowDisk)
@@ -292,7 +292,7 @@ func (e *Env[M]) startSync() {
 	d.began, d.due, d.reach = e.w.now, e.w.now.Add(took), end
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
-	e.w.schedule(d.due, eventSync, e.id, uint64(end))
+	e.schedule(d.due, eventSync, uint64(end))
 }
 
 // synced is the device's side of a finished sync; the node hears of it through
@@ -339,7 +339,7 @@ func (e *Env[M]) synced(reached LSN) {
 	}
 	// Before the next sync begins: a fault there may end the life that this
 	// event belongs to.
-	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
+	e.schedule(e.w.now, eventSynced, uint64(reached))
 	e.startSync()
 }
 

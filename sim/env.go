@@ -25,10 +25,11 @@ type Env[M any] struct {
 	state       nodeState
 	immortal    bool
 	paused      bool
-	packetsCalm bool // see packets
-	timers      int  // of this life, in the queue
-	packetsAt   Time // the instant that packets are of
-	packets     []packet
+	timers      int               // of this life, in the queue
+	packetsAt   Time              // the instant that packets are of
+	packetsSent uint32            // at that instant
+	packets     [shareable]packet // the last of them
+	key         uint32            // see World.Key
 	skew        time.Duration
 	used        Usage
 	disk        device
@@ -68,8 +69,6 @@ type held struct {
 
 func (e *Env[M]) alive() bool { return e.state == stateUp }
 
-func (e *Env[M]) key() uint32 { return e.w.keys[e.id] }
-
 // ID returns the node's own number.
 func (e *Env[M]) ID() NodeID { return e.id }
 
@@ -95,7 +94,7 @@ func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
 	if !e.alive() || at == Never {
 		return Timer{}
 	}
-	ev := e.w.schedule(at, eventTimer, e.id, token)
+	ev := e.schedule(at, eventTimer, token)
 	ev.queued = true
 	e.timers++
 	return Timer{ev.slot + 1, ev.gen}
@@ -139,7 +138,7 @@ func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
 	if u, ok := e.w.overruled(purpose, e.id, e.id, Quantiles); ok {
 		return quantile(u)
 	}
-	return keyed(p, e.key(), e.key(), label, occurrence)
+	return keyed(p, e.key, e.key, label, occurrence)
 }
 
 // Choose returns a choice among 0..n-1 of the node's stream for a purpose,
@@ -148,7 +147,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
-	u := keyed(HashString(e.w.cfg.Seed, purpose), e.key(), e.key(), label, occurrence)
+	u := keyed(HashString(e.w.cfg.Seed, purpose), e.key, e.key, label, occurrence)
 	return int(u % uint64(n))
 }
 
@@ -184,7 +183,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 		torn := tail == TailTorn || tail == TailDrawn &&
 			w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
-		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.key(), e.key(), 1, uint64(e.incarnation)))
+		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.key, e.key, 1, uint64(e.incarnation)))
 		for _, h := range append(w.evict(e), e.held...) {
 			w.discard(h.slot)
 		}
@@ -196,7 +195,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 	e.state = stateDown
 	e.impl = nil
 	e.incarnation++ // the pending restart, timers and syncs of this life are void
-	w.dead += e.timers
+	w.died(e.timers)
 	e.timers = 0
 	e.vacate()
 	if d == Forever {
@@ -204,7 +203,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)
 		return
 	}
-	w.schedule(w.now.Add(d), eventRestart, e.id, uint64(e.incarnation))
+	e.schedule(w.now.Add(d), eventRestart, uint64(e.incarnation))
 }
 
 // discard drops an event that a crash caught on the way to its handler.
@@ -260,7 +259,7 @@ func (e *Env[M]) pause(d time.Duration) {
 		w.dispatch(e.host)
 	}
 	if d != Forever {
-		w.schedule(w.now.Add(d), eventResume, e.id, uint64(e.pauses))
+		e.schedule(w.now.Add(d), eventResume, uint64(e.pauses))
 	}
 }
 

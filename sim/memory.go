@@ -43,7 +43,7 @@ func (w *World[M]) env() *Env[M] {
 	e := w.spare[len(w.nodes)]
 	clear(e.sessions)
 	*e = Env[M]{
-		packets: e.packets[:0], held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
+		held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
 		disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 	}
 	return e

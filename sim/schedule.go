@@ -284,7 +284,7 @@ func (w *World[M]) blocked(i int) bool {
 	case eventPlanned:
 		return met(&s.seenPlanned)
 	case eventDeliver:
-		if w.link(ev.from, ev.node).session() {
+		if w.cfg.Network.link(ev.from, ev.node).session() {
 			key := [2]NodeID{ev.from, ev.node}
 			before := s.seenSession[key] == s.scan
 			s.seenSession[key] = s.scan

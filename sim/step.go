@@ -12,6 +12,11 @@ func (w *World[M]) alloc() *event[M] {
 		w.unused = w.unused[:n-1]
 		return ev
 	}
+	return w.more()
+}
+
+// more returns an event that has never been used.
+func (w *World[M]) more() *event[M] {
 	if w.slots>>chunkBits == uint32(len(w.events)) {
 		w.events = append(w.events, new([1 << chunkBits]event[M]))
 	}
@@ -41,9 +46,6 @@ func (w *World[M]) enqueue(at Time, ev *event[M]) {
 	w.seq++
 	ev.seq = w.seq
 	w.queue.push(at, ev.slot, ev.gen)
-	if w.dead > 4096 && w.dead > w.queue.len()/2 {
-		w.sweep()
-	}
 }
 
 // void reports whether a queued event has been cancelled or overtaken. It
@@ -88,11 +90,19 @@ func (w *World[M]) bury(q entry) {
 // cancel takes a queued event back. Its entry stays in the queue, void.
 func (w *World[M]) cancel(ev *event[M]) {
 	w.free(ev)
-	w.dead++
+	w.died(1)
 }
 
-// sweep drops the void events, so that they do not pile up. Only those in the
-// queue count as dead: each sweep drops at least half of it.
+// died counts void events in the queue, so that they do not pile up.
+func (w *World[M]) died(n int) {
+	w.dead += n
+	if w.dead > 4096 && w.dead > w.queue.len()/2 {
+		w.sweep()
+	}
+}
+
+// sweep drops the void events. Only those in the queue count as dead: each sweep
+// drops at least half of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(e entry) bool {
 		if !w.void(&e) {
@@ -104,12 +114,9 @@ func (w *World[M]) sweep() {
 }
 
 // schedule queues an event of a node's present life.
-func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) *event[M] {
-	ev := w.alloc()
-	ev.op, ev.node, ev.token = op, node, token
-	if node != Nobody {
-		ev.life = w.nodes[node].incarnation
-	}
+func (e *Env[M]) schedule(at Time, op eventOp, token uint64) *event[M] {
+	w, ev := e.w, e.w.alloc()
+	ev.op, ev.node, ev.life, ev.token = op, e.id, e.incarnation, token
 	w.enqueue(max(at, w.now), ev)
 	return ev
 }
@@ -240,19 +247,20 @@ var purposeNames = [purposes]string{"net/delay", "net/loss", "net/duplicate", "n
 // keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last
 // word squares: that of neighbouring occurrences comes in even steps, which a
 // product with a constant would keep.
-func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) uint64 {
-	u := mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
+func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) (u uint64) {
+	u = mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
 	return mix(u, u)
 }
 
-// sample draws a duration.
-func (w *World[M]) sample(purpose int, from, to NodeID, label Label, occurrence uint64, d *Dist) time.Duration {
+// sample draws a duration of the link to a node, which may be the node itself.
+func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, d *Dist) time.Duration {
+	w := e.w
 	if w.ordinals != nil {
-		if v, ok := w.overruled(purposeNames[purpose], from, to, Quantiles); ok {
+		if v, ok := w.overruled(purposeNames[purpose], e.id, to, Quantiles); ok {
 			return d.Sample(quantile(v))
 		}
 	}
-	return d.Sample(keyed(w.purpose[purpose], w.keys[from], w.keys[to], label, occurrence))
+	return d.Sample(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
 // happens draws whether a chance event takes place.

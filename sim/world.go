@@ -184,12 +184,13 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	}
 	e := w.env()
 	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
+	e.key = uint32(HashString(0, name))
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
 	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
-	w.keys = append(w.keys, uint32(HashString(0, name)))
+	w.keys = append(w.keys, e.key)
 	for _, o := range options {
 		o(w, e)
 	}
