@@ -233,7 +233,7 @@ func (e *Env[M]) restart() {
 		w.trace(TraceTorn, e.id, Nobody, 0, 0, uint64(d.end()), nil)
 	}
 	less := d.end() < d.durable
-	d.durable = d.end() // what survived is durable, and nothing else is left
+	d.durable, d.sealed = d.end(), d.end() // what survived is durable, and nothing else is left
 	if less && w.cfg.Durable != nil {
 		w.cfg.Durable(e.id)
 	}

@@ -150,6 +150,7 @@ func (w *World[M]) Status(n NodeID) NodeStatus {
 func (w *World[M]) Log(n NodeID) iter.Seq[LogRecord] {
 	d := &w.nodes[n].disk
 	return func(yield func(LogRecord) bool) {
+		d.seal()
 		for at := 0; at < len(d.log); {
 			r, size := readRecord(d.log[at:], d.base+LSN(at))
 			if size == 0 || !yield(r) {

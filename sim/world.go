@@ -202,7 +202,7 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 func (w *World[M]) Inject(i Injector) {
 	w.faults = i
 	for _, e := range w.nodes {
-		e.aims = w.aims(e.id)
+		e.aim(w.aims(e.id))
 	}
 }
 
@@ -320,6 +320,7 @@ func (w *World[M]) Storage(n NodeID) Recovery {
 	d := &w.nodes[n].disk
 	log := d.log[:d.durable-d.base]
 	if len(d.missing)+len(d.rotten) > 0 {
+		d.seal()
 		log = slices.Clone(log)
 		d.damage(log)
 	} else if w.nodes[n].alive() {
