@@ -266,7 +266,7 @@ func (w *World[M]) exhaust(next, fault int) {
 	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
-		again := w.alloc()
+		again := w.alloc(&w.blank)
 		again.op, again.node, again.from, again.mail, again.msg = ev.op, ev.node, ev.from, ev.mail, ev.msg
 		w.enqueue(w.now, again)
 	case FaultCut:

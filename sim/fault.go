@@ -281,7 +281,7 @@ func (w *World[M]) Recovers() bool {
 // so a closure each does not hurt.
 func (w *World[M]) plan(t Time, f func()) {
 	w.planned = append(w.planned, f)
-	ev := w.alloc()
+	ev := w.alloc(&w.unused)
 	ev.op, ev.node, ev.token = eventPlanned, Nobody, uint64(len(w.planned)-1)
 	w.enqueue(max(t, w.now), ev)
 }

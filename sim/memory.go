@@ -7,13 +7,14 @@ package sim
 type Memory[M any] struct {
 	events []*[1 << chunkBits]event[M]
 	unused []*event[M]
+	blank  []*event[M]
 	queue  ladder
 	nodes  []*Env[M]
 }
 
 // take moves what is in the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
-	w.events, w.unused, w.queue, w.spare = m.events, m.unused, m.queue, m.nodes
+	w.events, w.unused, w.blank, w.queue, w.spare = m.events, m.unused, m.blank, m.queue, m.nodes
 	*m = Memory[M]{}
 }
 
@@ -29,8 +30,9 @@ func (w *World[M]) Release() {
 		*ev = event[M]{gen: ev.gen}
 	}
 	clear(w.unused)
+	clear(w.blank)
 	w.queue.reset()
-	m.events, m.unused, m.queue = w.events, w.unused[:0], w.queue
+	m.events, m.unused, m.blank, m.queue = w.events, w.unused[:0], w.blank[:0], w.queue
 	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
 	*w = World[M]{}
 }

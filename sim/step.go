@@ -6,10 +6,10 @@ import (
 )
 
 // alloc returns a free event. Its generation tells a stale Timer apart.
-func (w *World[M]) alloc() *event[M] {
-	if n := len(w.unused); n > 0 {
-		ev := w.unused[n-1]
-		w.unused = w.unused[:n-1]
+func (w *World[M]) alloc(free *[]*event[M]) *event[M] {
+	if n := len(*free); n > 0 {
+		ev := (*free)[n-1]
+		*free = (*free)[:n-1]
 		return ev
 	}
 	return w.more()
@@ -35,11 +35,15 @@ func (w *World[M]) at(slot uint32) *event[M] {
 
 func (w *World[M]) free(ev *event[M]) {
 	ev.gen++
-	if w.clears && ev.op <= eventReceive { // the others have no message
+	if ev.op > eventReceive {
+		w.unused = append(w.unused, ev)
+		return
+	}
+	if w.clears {
 		var none M
 		ev.msg = none
 	}
-	w.unused = append(w.unused, ev)
+	w.blank = append(w.blank, ev)
 }
 
 func (w *World[M]) enqueue(at Time, ev *event[M]) {
@@ -115,7 +119,7 @@ func (w *World[M]) sweep() {
 
 // schedule queues an event of a node's present life.
 func (e *Env[M]) schedule(at Time, op eventOp, token uint64) *event[M] {
-	w, ev := e.w, e.w.alloc()
+	w, ev := e.w, e.w.alloc(&e.w.unused)
 	ev.op, ev.node, ev.life, ev.token = op, e.id, e.incarnation, token
 	w.enqueue(max(at, w.now), ev)
 	return ev

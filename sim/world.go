@@ -76,6 +76,7 @@ type World[M any] struct {
 	events    []*[1 << chunkBits]event[M]
 	slots     uint32      // of events, free or not
 	unused    []*event[M] // free ones
+	blank     []*event[M] // free ones for messages, which find the memory of the last one in the cache
 	clears    bool        // M has pointers, which a free slot must not keep alive
 	dead      int         // void events in the queue: cancelled, or of a past life
 	nodes     []*Env[M]
