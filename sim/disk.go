@@ -1,6 +1,9 @@
 package sim
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Disk configures the log device of a node.
 type Disk struct {
@@ -14,26 +17,30 @@ type Disk struct {
 // device is a node's log device: one sync at a time, and appends that come
 // while one runs share the next.
 type device struct {
-	log      []byte // records from base on, durable or not
-	base     LSN
-	durable  LSN              // everything below survives a crash
-	want     LSN              // what has been asked for
-	sealed   LSN              // the records below have their checksums; see seal
-	unsynced []unsyncedRecord // only where faults may strike
-	began    Time             // a sync, if one is running …
-	due      Time             // … ends then …
-	reach    LSN              // … makes everything below durable …
-	slow     int              // … and takes so many times longer
-	ordinal  uint32
-	running  bool
-	loses    bool        // the running sync, or the next, writes nothing
-	fails    *Strike     // it will fail
-	pending  *checkpoint // written by the next sync to start; nil for none
-	writing  *checkpoint // written by the running sync
+	log     []byte // records from base on, durable or not
+	base    LSN
+	durable LSN  // everything below survives a crash
+	want    LSN  // what has been asked for
+	reach   LSN  // a sync, if one is running, makes everything below durable …
+	due     Time // … ends then …
 
-	checkpoint []byte // durable
-	missing    []span // what is only said to be durable
-	rotten     []LSN  // behind the records that are spoilt
+	began   Time          // … began then …
+	slow    int           // … and takes so many times longer
+	used    time.Duration // by syncs
+	ordinal uint32
+	running bool
+	loses   bool        // the running sync, or the next, writes nothing
+	slows   bool        // it may be slow, see slowDisk
+	fails   *Strike     // it will fail
+	pending *checkpoint // written by the next sync to start; nil for none
+	writing *checkpoint // written by the running sync
+	bay     *bay        // where it is shared
+
+	unsynced   []unsyncedRecord // only where faults may strike
+	sealed     LSN              // the records below have their checksums; see seal
+	checkpoint []byte           // durable
+	missing    []span           // what is only said to be durable
+	rotten     []LSN            // behind the records that are spoilt
 }
 
 // checkpoint is a state that is to take the place of the log before at.
@@ -198,7 +205,7 @@ func (e *Env[M]) startSync() {
 	if d.running || d.want <= d.durable && d.pending == nil {
 		return
 	}
-	if e.bay != nil && !e.bay.take(e.id) {
+	if d.bay != nil && !d.bay.take(e.id) {
 		return
 	}
 	end := d.end()
@@ -214,7 +221,7 @@ func (e *Env[M]) startSync() {
 	d.ordinal++
 	took := e.sample(purposeSync, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
 	d.slow = 1
-	if len(e.slowDisk) > 0 {
+	if d.slows && len(e.slowDisk) > 0 {
 		d.slow = slices.Max(e.slowDisk)
 		took = slowed(took, e.slowDisk)
 	}
@@ -231,7 +238,7 @@ func (e *Env[M]) synced(reached LSN) {
 	if !d.running || d.due.Add(e.w.late) != e.w.now { // it has ended sooner
 		return
 	}
-	e.used.Disk += e.w.now.Sub(d.began)
+	d.used += e.w.now.Sub(d.began)
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
 		e.crash(f.Down, TailDrawn)

@@ -14,34 +14,36 @@ const (
 // called; once a fault has crashed the node within a step, the rest of that
 // step's effects are discarded.
 type Env[M any] struct {
-	// What most events touch stands first and together: with thousands of nodes, the
-	// memory of each is out of the processor's cache when its turn comes.
+	// What most events touch stands first and together, in the order in which they do:
+	// with thousands of nodes, the memory of each is out of the processor's cache when
+	// its turn comes. Each part is a line or two of it.
 	w           *World[M]
 	impl        Node[M]
 	host        *host
+	aims        *Aims // of faults
 	id          NodeID
 	incarnation uint32
-	aims        *Aims // of faults
+	key         uint32 // see World.Key
+	timers      int32  // of this life, in the queue
 	state       nodeState
-	immortal    bool
 	paused      bool
-	timers      int               // of this life, in the queue
-	packetsAt   Time              // the instant that packets are of
-	packetsSent uint32            // at that instant
-	packets     [shareable]packet // the last of them
-	key         uint32            // see World.Key
-	skew        time.Duration
-	used        Usage
-	disk        device
+	fullDisk    int16  // faults that leave the device without room
+	packetsSent uint32 // at the instant packetsAt
 
-	name     string
-	build    func(*Env[M]) Node[M]
-	bay      *bay  // of a log device that is shared
-	slowDisk []int // factors of the sync time
-	slowNode []int // factors of the service time
-	wasSlow  bool  // there have been some
-	hung     bool  // the pause has no end of its own
-	fullDisk int   // faults that leave the device without room
+	disk  device
+	name  string
+	build func(*Env[M]) Node[M]
+
+	packetsAt Time
+	skew      time.Duration
+	packets   [shareable]packet // the last that were sent at packetsAt
+
+	cpu      time.Duration // core time spent
+	slowDisk []int         // factors of the sync time
+	slowNode []int         // factors of the service time
+	wasSlow  bool          // there have been some
+	hung     bool          // the pause has no end of its own
+	immortal bool
 
 	pauses  uint32
 	held    []held    // what arrived or was on the host while paused
@@ -58,7 +60,10 @@ type Usage struct {
 }
 
 // Usage is that of a node so far.
-func (w *World[M]) Usage(id NodeID) Usage { return w.nodes[id].used }
+func (w *World[M]) Usage(id NodeID) Usage {
+	e := w.nodes[id]
+	return Usage{e.cpu, e.disk.used}
+}
 
 // held is an event that waits for the end of a pause.
 type held struct {
@@ -195,7 +200,8 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 	e.state = stateDown
 	e.impl = nil
 	e.incarnation++ // the pending restart, timers and syncs of this life are void
-	w.died(e.timers)
+	w.past = w.past || e.timers > 0
+	w.died(int(e.timers))
 	e.timers = 0
 	e.vacate()
 	if d == Forever {

@@ -112,6 +112,7 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
+	w.nodes[n].disk.slows = true
 	w.slow(t, &w.nodes[n].slowDisk, factor, d)
 }
 

@@ -100,21 +100,22 @@ func (w *World[M]) cancel(ev *event[M]) {
 // died counts void events in the queue, so that they do not pile up.
 func (w *World[M]) died(n int) {
 	w.dead += n
-	if w.dead > 4096 && w.dead > w.queue.len()/2 {
+	if w.dead > 4096 && w.dead > w.queue.len()/4*3 {
 		w.sweep()
 	}
 }
 
 // sweep drops the void events. Only those in the queue count as dead: each sweep
-// drops at least half of it.
+// drops three quarters of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(e entry) bool {
-		if !w.void(&e) {
+		if w.at(e.slot).gen == e.gen && (!w.past || !w.void(&e)) {
 			return true
 		}
 		w.bury(e)
 		return false
 	})
+	w.past = false
 }
 
 // schedule queues an event of a node's present life.

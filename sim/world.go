@@ -79,6 +79,7 @@ type World[M any] struct {
 	blank     []*event[M] // free ones for messages, which find the memory of the last one in the cache
 	clears    bool        // M has pointers, which a free slot must not keep alive
 	dead      int         // void events in the queue: cancelled, or of a past life
+	past      bool        // there are some of a past life
 	nodes     []*Env[M]
 	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
@@ -170,10 +171,10 @@ func Immortal[M any]() Option[M] {
 func OnHostOf[M any](other NodeID) Option[M] {
 	return func(w *World[M], e *Env[M]) {
 		o := w.nodes[other]
-		if o.bay == nil {
-			o.bay = &bay{}
+		if o.disk.bay == nil {
+			o.disk.bay = &bay{}
 		}
-		e.host, e.bay = o.host, o.bay
+		e.host, e.disk.bay = o.host, o.disk.bay
 	}
 }
 
