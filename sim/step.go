@@ -180,22 +180,10 @@ func (w *World[M]) act(ev *event[M]) {
 
 // handle lets the node react to its event.
 func (w *World[M]) handle(e *Env[M], ev *event[M]) {
-	switch ev.op {
-	case eventDeliver, eventReceive:
-		w.deliver(e, ev)
-	case eventTimer:
-		token := ev.token
-		w.free(ev)
-		w.trace(TraceTimer, e.id, Nobody, 0, 0, token, nil)
-		e.impl.Fired(token)
-	case eventSynced:
-		reached := LSN(ev.token)
-		w.free(ev)
-		e.impl.Synced(reached)
+	if ev.op > eventReceive {
+		w.remind(e, ev)
+		return
 	}
-}
-
-func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
 	if e.aims != nil && ev.op == eventDeliver && !w.received(e, ev) {
 		return
@@ -214,6 +202,18 @@ func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 		e.meet(AfterReceive, mail.Kind, mail.Label, ev.from)
 	}
 	w.free(ev)
+}
+
+// remind lets the node react to what it has asked for itself.
+func (w *World[M]) remind(e *Env[M], ev *event[M]) {
+	op, token := ev.op, ev.token
+	w.free(ev)
+	if op == eventSynced {
+		e.impl.Synced(LSN(token))
+		return
+	}
+	w.trace(TraceTimer, e.id, Nobody, 0, 0, token, nil)
+	e.impl.Fired(token)
 }
 
 // received is the fault boundary before a message is handled, which is not now if
