@@ -262,10 +262,10 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 	w := e.w
 	if w.ordinals != nil {
 		if v, ok := w.overruled(purposeNames[purpose], e.id, to, Quantiles); ok {
-			return d.Sample(quantile(v))
+			return d.at(quantile(v))
 		}
 	}
-	return d.Sample(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
+	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
 // happens draws whether a chance event takes place.
