@@ -266,9 +266,7 @@ func (w *World[M]) exhaust(next, fault int) {
 	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
-		again := w.alloc(&w.blank)
-		again.op, again.node, again.from, again.mail, again.msg = ev.op, ev.node, ev.from, ev.mail, ev.msg
-		w.enqueue(w.now, again)
+		w.enqueue(w.now, w.letter(ev.from, ev.node, &ev.mail, &ev.msg))
 	case FaultCut:
 		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
 	}

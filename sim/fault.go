@@ -282,7 +282,10 @@ func (w *World[M]) Recovers() bool {
 // so a closure each does not hurt.
 func (w *World[M]) plan(t Time, f func()) {
 	w.planned = append(w.planned, f)
-	ev := w.alloc(&w.unused)
+	ev := w.unused.get()
+	if ev == nil {
+		ev = w.more()
+	}
 	ev.op, ev.node, ev.token = eventPlanned, Nobody, uint64(len(w.planned)-1)
 	w.enqueue(max(t, w.now), ev)
 }

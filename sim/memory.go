@@ -6,8 +6,8 @@ package sim
 // zero Memory is empty. It serves one world at a time.
 type Memory[M any] struct {
 	events []*[1 << chunkBits]event[M]
-	unused []*event[M]
-	blank  []*event[M]
+	unused eventPool[M]
+	blank  eventPool[M]
 	queue  ladder
 	nodes  []*Env[M]
 }

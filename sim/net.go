@@ -45,7 +45,10 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	}
 	w := e.w
 	link := w.cfg.Network.link(e.id, to)
-	ev := w.alloc(&w.blank)
+	ev := w.blank.get()
+	if ev == nil {
+		ev = w.more()
+	}
 	ev.op, ev.node, ev.from = eventDeliver, to, e.id
 	ev.mail = mail // one by one: together they would be copied twice
 	ev.msg = m
@@ -88,7 +91,10 @@ var noStrike Strike
 
 // letter is the event of a message like one that is on its way.
 func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
-	ev := w.alloc(&w.blank)
+	ev := w.blank.get()
+	if ev == nil {
+		ev = w.more()
+	}
 	ev.op, ev.node, ev.from = eventDeliver, to, from
 	ev.mail = *mail
 	ev.msg = *m

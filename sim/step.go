@@ -5,14 +5,18 @@ import (
 	"time"
 )
 
-// alloc returns a free event. Its generation tells a stale Timer apart.
-func (w *World[M]) alloc(free *[]*event[M]) *event[M] {
-	if n := len(*free); n > 0 {
-		ev := (*free)[n-1]
-		*free = (*free)[:n-1]
-		return ev
+// eventPool is free events. Their generations tell a stale Timer apart.
+type eventPool[M any] []*event[M]
+
+// get returns one, nil if there is none.
+func (p *eventPool[M]) get() *event[M] {
+	n := len(*p)
+	if n == 0 {
+		return nil
 	}
-	return w.more()
+	ev := (*p)[n-1]
+	*p = (*p)[:n-1]
+	return ev
 }
 
 // more returns an event that has never been used.
@@ -120,7 +124,11 @@ func (w *World[M]) sweep() {
 
 // schedule queues an event of a node's present life.
 func (e *Env[M]) schedule(at Time, op eventOp, token uint64) *event[M] {
-	w, ev := e.w, e.w.alloc(&e.w.unused)
+	w := e.w
+	ev := w.unused.get()
+	if ev == nil {
+		ev = w.more()
+	}
 	ev.op, ev.node, ev.life, ev.token = op, e.id, e.incarnation, token
 	w.enqueue(max(at, w.now), ev)
 	return ev

@@ -74,12 +74,12 @@ type World[M any] struct {
 	scheduler *scheduler    // nil: the earliest event is next
 	late      time.Duration // by how much the present event is; 0 without a scheduler
 	events    []*[1 << chunkBits]event[M]
-	slots     uint32      // of events, free or not
-	unused    []*event[M] // free ones
-	blank     []*event[M] // free ones for messages, which find the memory of the last one in the cache
-	clears    bool        // M has pointers, which a free slot must not keep alive
-	dead      int         // void events in the queue: cancelled, or of a past life
-	past      bool        // there are some of a past life
+	slots     uint32       // of events, free or not
+	unused    eventPool[M] // free ones
+	blank     eventPool[M] // free ones for messages, which find the memory of the last one in the cache
+	clears    bool         // M has pointers, which a free slot must not keep alive
+	dead      int          // void events in the queue: cancelled, or of a past life
+	past      bool         // there are some of a past life
 	nodes     []*Env[M]
 	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
