@@ -209,7 +209,7 @@ func (e *Env[M]) startSync() {
 		return
 	}
 	end := d.end()
-	if !e.passSync(BeforeSync, end) {
+	if e.aims != nil && !e.passSync(BeforeSync, end) {
 		return
 	}
 	d.running = true
@@ -245,7 +245,9 @@ func (e *Env[M]) synced(reached LSN) {
 		return
 	}
 	e.wrote(reached)
-	e.vacate()
+	if d.bay != nil {
+		e.vacate()
+	}
 	if c := d.writing; c != nil {
 		if !e.passes(BeforeTruncate, 0, 0) {
 			return
@@ -258,10 +260,10 @@ func (e *Env[M]) synced(reached LSN) {
 			return
 		}
 	}
-	if !e.passSync(AfterSync, reached) {
-		return
-	}
 	if e.aims != nil {
+		if !e.passSync(AfterSync, reached) {
+			return
+		}
 		d.unsynced = slices.DeleteFunc(d.unsynced, func(r unsyncedRecord) bool { return r.end <= reached })
 	}
 	if e.host == nil && !e.paused {
@@ -302,9 +304,6 @@ func (e *Env[M]) flush() {
 // passSync is the fault boundary of a sync: one for every record it covers, or
 // one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
-	if e.aims == nil {
-		return true
-	}
 	d := &e.disk
 	sync := d.ordinal
 	if p == BeforeSync {

@@ -137,7 +137,7 @@ func (e *Env[M]) schedule(at Time, op eventOp, token uint64) *event[M] {
 // step takes one event from the queue to its node, or does what it stands for.
 func (w *World[M]) step(ev *event[M]) {
 	w.stats.Events++
-	if ev.op >= eventSync {
+	if ev.op > eventSync {
 		w.act(ev)
 		return
 	}
@@ -156,6 +156,10 @@ func (w *World[M]) step(ev *event[M]) {
 	case eventTimer:
 		ev.queued = false
 		e.timers--
+	case eventSync:
+		e.synced(LSN(ev.token))
+		w.free(ev)
+		return
 	}
 	switch {
 	case e.paused:
@@ -167,14 +171,12 @@ func (w *World[M]) step(ev *event[M]) {
 	}
 }
 
-// act does what an event stands for that is not for a node to react to.
+// act does what an event stands for that is for no node or its devices.
 func (w *World[M]) act(ev *event[M]) {
 	token := ev.token
 	switch ev.op {
 	case eventServed:
 		w.served(w.nodes[ev.node], uint32(token))
-	case eventSync:
-		w.nodes[ev.node].synced(LSN(token))
 	case eventRestart:
 		w.nodes[ev.node].restart()
 	case eventResume:

@@ -111,8 +111,8 @@ const (
 	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
 	eventTimer   // from here on they may be overtaken while they are queued
 	eventSynced  // the node hears of the end of a sync
-	eventSync    // a sync ends at the device; from here on they are not for the node itself
-	eventRestart // token is the incarnation
+	eventSync    // a sync ends at the device
+	eventRestart // token is the incarnation; from here on they are for neither
 	eventResume  // token is the number of the pause
 	eventPlanned // token is an index into planned
 	eventServed  // a core has finished with the event in slot token
