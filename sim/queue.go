@@ -285,7 +285,9 @@ func (q *ladder) filter(keep func(entry) bool) {
 		r := &q.rungs[i]
 		r.count = 0
 		for j := range r.buckets {
-			r.count += q.chunks.filter(&r.buckets[j], keep)
+			if r.buckets[j].count > 0 {
+				r.count += q.chunks.filter(&r.buckets[j], keep)
+			}
 		}
 		q.count += r.count
 	}

@@ -113,10 +113,14 @@ func (w *World[M]) died(n int) {
 // drops three quarters of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(e entry) bool {
-		if w.at(e.slot).gen == e.gen && (!w.past || !w.void(&e)) {
+		switch {
+		case w.at(e.slot).gen != e.gen: // cancelled, as most are
+			w.dead--
+		case w.past && w.void(&e):
+			w.bury(e)
+		default:
 			return true
 		}
-		w.bury(e)
 		return false
 	})
 	w.past = false
