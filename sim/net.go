@@ -62,11 +62,26 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, &mail, link)
+	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.Session {
+		w.enqueue(w.now.Add(p.delay), ev) // as most do
+	} else {
+		e.route(ev, p, link, fate)
+	}
+	if e.aims != nil && e.aimed(AfterSend, mail.Kind) {
+		e.meet(AfterSend, mail.Kind, mail.Label, to)
+	}
+}
+
+var noStrike Strike
+
+// route sends a message on its way if it is not to be lost.
+func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
+	w := e.w
 	lost := LossCause(p.lost)
 	switch {
 	case fate.Drop:
 		lost = LostByFault
-	case len(w.cuts) > 0 && w.severed(e.id, to):
+	case len(w.cuts) > 0 && w.severed(e.id, ev.node):
 		lost = LostByPartition
 	}
 	extra := max(fate.Delay, 0)
@@ -75,19 +90,14 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	}
 	if lost != 0 {
 		w.lose(ev, lost)
-	} else {
-		at := w.now.Add(p.delay + extra)
-		if link.Session {
-			at = e.inOrder(to, at)
-		}
-		w.enqueue(at, ev)
+		return
 	}
-	if e.aims != nil && e.aimed(AfterSend, mail.Kind) {
-		e.meet(AfterSend, mail.Kind, mail.Label, to)
+	at := w.now.Add(p.delay + extra)
+	if link.Session {
+		at = e.inOrder(ev.node, at)
 	}
+	w.enqueue(at, ev)
 }
-
-var noStrike Strike
 
 // letter is the event of a message like one that is on its way.
 func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
