@@ -9,12 +9,14 @@ import (
 
 // Tuning, measured with BenchmarkHold. None of it changes the order of events.
 const (
-	chunkLen   = 8  // entries in a chunk of a bucket
-	bucketGoal = 1  // entries for each bucket of a new rung; pushes add to them
-	sortMax    = 32 // a bucket of at most this many is sorted, a fuller one split
-	lateMax    = 64 // a run in which a late entry has to pass more than this becomes a rung
-	minBits    = 6  // a rung has at most 1<<bits buckets, with bits from n but
-	maxBits    = 12 // within these: few enough to stay in the cache
+	chunkLen   = 8       // entries in a chunk of a bucket
+	bucketGoal = 1       // entries for each bucket of a new rung; pushes add to them
+	crowd      = 1 << 14 // with more than this pending …
+	crowdGoal  = 8       // … more are in a bucket, for World.warm
+	sortMax    = 32      // a bucket of at most this many is sorted, a fuller one split
+	lateMax    = 64      // a run in which a late entry has to pass more than this becomes a rung
+	minBits    = 6       // a rung has at most 1<<bits buckets, with bits from n but
+	maxBits    = 12      // within these: few enough to stay in the cache
 
 	// A bucket is at least minBits narrower than the one it subdivides, so times
 	// of 63 bits need eleven rungs. Only pushes after a peek, far before what it
@@ -195,7 +197,11 @@ func (q *ladder) refill() bool {
 // spawn adds an empty rung over the times base..end-1, at least two, with
 // buckets for n entries.
 func (q *ladder) spawn(base, end uint64, n int) *rung {
-	want := min(max(bits.Len(uint(n/bucketGoal)), minBits), maxBits)
+	goal := bucketGoal
+	if q.count > crowd {
+		goal = crowdGoal
+	}
+	want := min(max(bits.Len(uint(n/goal)), minBits), maxBits)
 	r := &q.rungs[q.active]
 	q.active++
 	r.base, r.end, r.cur = base, end, 0

@@ -84,6 +84,7 @@ type World[M any] struct {
 	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
 	started   bool
+	warmth    uint32 // see warm
 
 	faults     Injector
 	boundary   Boundary // that faults are asked about
@@ -237,6 +238,9 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		if next == nil {
 			return Quiet
 		}
+		if w.queue.head == 0 {
+			w.warm()
+		}
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
 		ev := w.at(next.slot)
@@ -256,6 +260,20 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		w.queue.take(at)
 		w.now = at
 		w.step(ev)
+	}
+}
+
+// warm reads the beginnings of the events in the queue's new run and of their nodes.
+// Where so many are pending that none is in the processor's cache, it fetches these
+// at once, and would wait for each by itself between what the nodes do.
+func (w *World[M]) warm() {
+	if w.queue.len() < crowd {
+		return
+	}
+	for _, e := range w.queue.run {
+		if ev := w.at(e.slot); ev.node != Nobody {
+			w.warmth += w.nodes[ev.node].incarnation // for the compiler to leave it in
+		}
 	}
 }
 
