@@ -135,11 +135,16 @@ func (q *ladder) insert(e entry) {
 // peek returns the first entry, nil if there is none. It is valid until the next
 // push.
 func (q *ladder) peek() *entry {
-	if q.head == len(q.run) && !q.refill() {
+	if q.spent() && !q.refill() {
 		return nil
 	}
-	return &q.run[q.head]
+	return q.first()
 }
+
+// spent reports whether run is consumed; if not, its first entry is the queue's.
+func (q *ladder) spent() bool { return q.head == len(q.run) }
+
+func (q *ladder) first() *entry { return &q.run[q.head] }
 
 // take removes the entry that peek has just returned, at that time.
 func (q *ladder) take(at Time) {

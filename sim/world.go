@@ -234,13 +234,13 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
 		}
-		next := w.queue.peek()
-		if next == nil {
-			return Quiet
-		}
-		if w.queue.head == 0 {
+		if w.queue.spent() {
+			if !w.queue.refill() {
+				return Quiet
+			}
 			w.warm()
 		}
+		next := w.queue.first()
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
 		ev := w.at(next.slot)
