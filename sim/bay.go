@@ -27,7 +27,7 @@ func (b *bay) take(n NodeID) bool {
 // vacate gives the device, if the node has it, to the next one that still has
 // something to sync.
 func (e *Env[M]) vacate() {
-	b := e.bay
+	b := e.disk.bay
 	if b == nil || !b.busy || b.owner != e.id {
 		return
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 )
@@ -64,7 +65,7 @@ func NewBench[M any](w *World[M]) *Bench[M] {
 func (b *Bench[M]) Begin(n NodeID) {
 	b.clear()
 	e := b.w.nodes[n]
-	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
+	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, key: e.key, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
 	e.impl = e.build(e)
@@ -78,9 +79,7 @@ func (b *Bench[M]) Step(in *Input[M]) {
 	w := b.w
 	switch in.Op {
 	case InputMessage:
-		ev := w.alloc()
-		ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, b.e.id, in.From, in.Mail, *in.Msg
-		w.step(ev)
+		w.step(w.letter(in.From, b.e.id, &in.Mail, in.Msg))
 	case InputCrash:
 		b.e.crash(0, TailLost)
 	default:
@@ -120,7 +119,7 @@ func (b *Bench[M]) collect() {
 		case w.void(&e):
 			w.bury(e)
 		case ev.op == eventDeliver:
-			b.sent = append(b.sent, Sent[M]{ev.node, w.link(ev.from, ev.node).session(), ev.mail, ev.msg})
+			b.sent = append(b.sent, Sent[M]{ev.node, w.cfg.Network.link(ev.from, ev.node).session(), ev.mail, ev.msg})
 			w.free(ev)
 		case ev.op == eventPlanned:
 			w.free(ev)
@@ -136,12 +135,7 @@ func (b *Bench[M]) collect() {
 		}
 		return void
 	})
-	slices.SortFunc(b.own, func(x, y entry) int {
-		if x.before(&y) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(b.own, func(x, y entry) int { return cmp.Compare(x.at, y.at) })
 }
 
 // clear drops what the last node has pending.

@@ -88,8 +88,8 @@ func (w *World[M]) dispatch(h *host) {
 		e, due := w.nodes[ev.node], w.now.Add(j.left)
 		h.busy++
 		w.stats.Busy += j.left
-		e.used.CPU += j.left
-		done := w.schedule(due, eventServed, e.id, uint64(j.slot))
+		e.cpu += j.left
+		done := e.schedule(due, eventServed, uint64(j.slot))
 		e.serving = append(e.serving, serving{j.slot, done.slot, due})
 	}
 }
@@ -120,7 +120,7 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		h.busy--
 		left := max(s.due.Sub(w.now), 0) // it may be late
 		w.stats.Busy -= left
-		e.used.CPU -= left
+		e.cpu -= left
 		w.cancel(w.at(s.done))
 		off = append(off, held{s.slot, true, left})
 	}

@@ -227,8 +227,8 @@ func TestCancelledInService(t *testing.T) {
 		},
 	})
 	tape.expect(t, "1ms a timer 1", "2ms a timer 3")
-	if h := w.nodes[0].host; h.busy != 0 || len(w.unused) != int(w.slots) {
-		t.Errorf("%d cores are busy and %d slots in use at rest", h.busy, int(w.slots)-len(w.unused))
+	if h := w.nodes[0].host; h.busy != 0 || len(w.unused)+len(w.blank) != int(w.slots) {
+		t.Errorf("%d cores are busy and %d slots in use at rest", h.busy, int(w.slots)-len(w.unused)-len(w.blank))
 	}
 }
 

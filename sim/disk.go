@@ -1,26 +1,9 @@
 package sim
 
 import (
-	"encoding/binary"
-	"hash/crc32"
 	"slices"
+	"time"
 )
-
-// LSN is a log sequence number: a byte position in a node's log. Positions
-// grow for ever; checkpoints drop records but renumber nothing. A crash gives
-// the positions of lost records to their successors.
-type LSN uint64
-
-// LogRecord is one record of a node's log.
-type LogRecord struct {
-	LSN   LSN // of its first byte; End is the position behind it
-	Kind  Kind
-	Label Label
-	Data  []byte // valid only while the log is not appended to
-}
-
-// End is the position just behind the record.
-func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
 
 // Disk configures the log device of a node.
 type Disk struct {
@@ -31,105 +14,33 @@ type Disk struct {
 	Capacity int64
 }
 
-// A record on the device: length of data, checksum, kind, label, data. The
-// checksum covers the position too, so that no record is valid elsewhere.
-const recordHeader = 4 + 4 + 1 + 8
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func checksum(rec []byte, at LSN) uint32 {
-	size := uint64(binary.LittleEndian.Uint32(rec))
-	return crc32.Update(uint32(mix(uint64(at), size)), castagnoli, rec[8:])
-}
-
-func appendRecord(log []byte, at LSN, kind Kind, label Label, data []byte) []byte {
-	start, size := len(log), recordHeader+len(data)
-	if start+size > cap(log) {
-		log = growLog(log, start+size)
-	}
-	log = log[:start+size]
-	rec := log[start:]
-	binary.LittleEndian.PutUint32(rec, uint32(len(data)))
-	rec[8] = byte(kind)
-	binary.LittleEndian.PutUint64(rec[9:], uint64(label))
-	copy(rec[recordHeader:], data)
-	binary.LittleEndian.PutUint32(rec[4:], checksum(rec, at))
-	return log
-}
-
-// growLog returns the log with room for size bytes and more. slices.Grow would copy
-// each byte of a long log four times.
-func growLog(log []byte, size int) []byte {
-	more := cap(log)
-	if more > 16<<10 {
-		more /= 2
-	}
-	return append(make([]byte, 0, max(cap(log)+more, size, 512)), log...)
-}
-
-// readRecord reads the record at the start of b; n is its length, 0 if it is
-// torn or corrupt.
-func readRecord(b []byte, at LSN) (rec LogRecord, n int) {
-	if len(b) < recordHeader {
-		return rec, 0
-	}
-	size := binary.LittleEndian.Uint32(b)
-	if uint64(size) > uint64(len(b)-recordHeader) {
-		return rec, 0
-	}
-	n = recordHeader + int(size)
-	if binary.LittleEndian.Uint32(b[4:]) != checksum(b[:n], at) {
-		return rec, 0
-	}
-	return decodeRecord(b, at), n
-}
-
-// decodeRecord decodes the record at the start of b, which is known to be good.
-func decodeRecord(b []byte, at LSN) LogRecord {
-	n := recordHeader + int(binary.LittleEndian.Uint32(b))
-	return LogRecord{at, Kind(b[8]), Label(binary.LittleEndian.Uint64(b[9:])), b[recordHeader:n:n]}
-}
-
-// scanLog returns the length of the valid prefix of a log, and whether a valid
-// record follows the first bad one: then the log is corrupt, not just torn.
-func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
-	for valid < len(log) {
-		_, n := readRecord(log[valid:], base+LSN(valid))
-		if n == 0 {
-			break
-		}
-		valid += n
-	}
-	for at := valid + 1; at < len(log); at++ {
-		if _, n := readRecord(log[at:], base+LSN(at)); n > 0 {
-			return valid, true
-		}
-	}
-	return valid, false
-}
-
 // device is a node's log device: one sync at a time, and appends that come
 // while one runs share the next.
 type device struct {
-	log      []byte // records from base on, durable or not
-	base     LSN
-	durable  LSN // everything below survives a crash
-	want     LSN // what has been asked for
-	unsynced []unsyncedRecord
-	began    Time // a sync, if one is running …
-	due      Time // … ends then …
-	reach    LSN  // … makes everything below durable …
-	slow     int  // … and takes so many times longer
-	ordinal  uint32
-	running  bool
-	loses    bool        // the running sync, or the next, writes nothing
-	fails    *Strike     // it will fail
-	pending  *checkpoint // written by the next sync to start; nil for none
-	writing  *checkpoint // written by the running sync
+	log     []byte // records from base on, durable or not
+	base    LSN
+	durable LSN  // everything below survives a crash
+	want    LSN  // what has been asked for
+	reach   LSN  // a sync, if one is running, makes everything below durable …
+	due     Time // … ends then …
 
-	checkpoint []byte // durable
-	missing    []span // what is only said to be durable
-	rotten     []LSN  // behind the records that are spoilt
+	began   Time          // … began then …
+	slow    int           // … and takes so many times longer
+	used    time.Duration // by syncs
+	ordinal uint32
+	running bool
+	loses   bool        // the running sync, or the next, writes nothing
+	slows   bool        // it may be slow, see slowDisk
+	fails   *Strike     // it will fail
+	pending *checkpoint // written by the next sync to start; nil for none
+	writing *checkpoint // written by the running sync
+	bay     *bay        // where it is shared
+
+	unsynced   []unsyncedRecord // only where faults may strike
+	sealed     LSN              // the records below have their checksums; see seal
+	checkpoint []byte           // durable
+	missing    []span           // what is only said to be durable
+	rotten     []LSN            // behind the records that are spoilt
 }
 
 // checkpoint is a state that is to take the place of the log before at.
@@ -150,9 +61,19 @@ type unsyncedRecord struct {
 
 func (d *device) end() LSN { return d.base + LSN(len(d.log)) }
 
+// seal fills in the checksums. It is called before a log is read as the device has
+// it, which most never are: while a node is up, it knows what it has written.
+func (d *device) seal() {
+	if from := max(d.sealed, d.base); from < d.end() {
+		seal(d.log[from-d.base:], from)
+		d.sealed = d.end()
+	}
+}
+
 // crash drops what is volatile. With torn, part of the first unsynced record
 // stays, as u says.
 func (d *device) crash(torn bool, u uint64) {
+	d.seal()
 	keep := int(d.durable - d.base)
 	if tail := d.log[keep:]; torn && len(tail) > 0 {
 		first := len(tail)
@@ -199,17 +120,32 @@ func (d *device) strike(s *Strike) {
 // behind the record: durable when Synced reports that position or more.
 func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 	d := &e.disk
-	if !e.passes(BeforeAppend, kind, label) {
+	if e.aims != nil {
+		e.passes(BeforeAppend, kind, label)
+	}
+	if !e.alive() {
 		return d.end()
 	}
-	at := d.end()
-	d.log = appendRecord(d.log, at, kind, label, data)
+	d.log = appendRecord(d.log, kind, label, data)
 	end := d.end()
-	d.unsynced = append(d.unsynced, unsyncedRecord{end, kind, label})
 	e.w.stats.Appends++
 	e.w.trace(TraceAppend, e.id, Nobody, kind, label, uint64(end), nil)
-	e.passes(AfterAppend, kind, label)
+	if e.aims != nil {
+		d.unsynced = append(d.unsynced, unsyncedRecord{end, kind, label})
+		e.passes(AfterAppend, kind, label)
+	}
 	return end
+}
+
+// aim sets where faults may strike the node.
+func (e *Env[M]) aim(aims *Aims) {
+	d := &e.disk
+	e.aims, d.unsynced = aims, d.unsynced[:0]
+	if aims != nil && e.alive() {
+		for rec := range (Recovery{nil, d.log[d.durable-d.base:], d.durable}).Records() {
+			d.unsynced = append(d.unsynced, unsyncedRecord{rec.End(), rec.Kind, rec.Label})
+		}
+	}
 }
 
 // Sync asks that everything appended so far become durable. A Synced event
@@ -222,7 +158,7 @@ func (e *Env[M]) Sync() {
 	}
 	d.want = d.end()
 	if !d.running && d.want == d.durable && d.pending == nil {
-		e.w.schedule(e.w.now, eventSynced, e.id, uint64(d.durable))
+		e.schedule(e.w.now, eventSynced, uint64(d.durable))
 		return
 	}
 	e.startSync()
@@ -269,30 +205,30 @@ func (e *Env[M]) startSync() {
 	if d.running || d.want <= d.durable && d.pending == nil {
 		return
 	}
-	if e.bay != nil && !e.bay.take(e.id) {
+	if d.bay != nil && !d.bay.take(e.id) {
 		return
 	}
 	end := d.end()
-	if !e.passSync(BeforeSync, end) {
+	if e.aims != nil && !e.passSync(BeforeSync, end) {
 		return
 	}
 	d.running = true
 	d.writing, d.pending = d.pending, nil
 	label := Label(end)
-	if n := len(d.unsynced); n > 0 {
-		label = d.unsynced[0].label
+	if d.durable < end { // then it is that of the first record
+		label = decodeRecord(d.log[d.durable-d.base:], d.durable).Label
 	}
 	d.ordinal++
-	took := e.w.sample(purposeSync, e.id, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
+	took := e.sample(purposeSync, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
 	d.slow = 1
-	if len(e.slowDisk) > 0 {
+	if d.slows && len(e.slowDisk) > 0 {
 		d.slow = slices.Max(e.slowDisk)
 		took = slowed(took, e.slowDisk)
 	}
 	d.began, d.due, d.reach = e.w.now, e.w.now.Add(took), end
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
-	e.w.schedule(d.due, eventSync, e.id, uint64(end))
+	e.schedule(d.due, eventSync, uint64(end))
 }
 
 // synced is the device's side of a finished sync; the node hears of it through
@@ -302,14 +238,16 @@ func (e *Env[M]) synced(reached LSN) {
 	if !d.running || d.due.Add(e.w.late) != e.w.now { // it has ended sooner
 		return
 	}
-	e.used.Disk += e.w.now.Sub(d.began)
+	d.used += e.w.now.Sub(d.began)
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
 		e.crash(f.Down, TailDrawn)
 		return
 	}
 	e.wrote(reached)
-	e.vacate()
+	if d.bay != nil {
+		e.vacate()
+	}
 	if c := d.writing; c != nil {
 		if !e.passes(BeforeTruncate, 0, 0) {
 			return
@@ -322,14 +260,12 @@ func (e *Env[M]) synced(reached LSN) {
 			return
 		}
 	}
-	if !e.passSync(AfterSync, reached) {
-		return
+	if e.aims != nil {
+		if !e.passSync(AfterSync, reached) {
+			return
+		}
+		d.unsynced = slices.DeleteFunc(d.unsynced, func(r unsyncedRecord) bool { return r.end <= reached })
 	}
-	done := 0
-	for done < len(d.unsynced) && d.unsynced[done].end <= reached {
-		done++
-	}
-	d.unsynced = append(d.unsynced[:0], d.unsynced[done:]...)
 	if e.host == nil && !e.paused {
 		// At once: the next sync then covers what the node appends in reaction.
 		if e.impl.Synced(reached); e.alive() {
@@ -339,7 +275,7 @@ func (e *Env[M]) synced(reached LSN) {
 	}
 	// Before the next sync begins: a fault there may end the life that this
 	// event belongs to.
-	e.w.schedule(e.w.now, eventSynced, e.id, uint64(reached))
+	e.schedule(e.w.now, eventSynced, uint64(reached))
 	e.startSync()
 }
 
@@ -368,9 +304,6 @@ func (e *Env[M]) flush() {
 // passSync is the fault boundary of a sync: one for every record it covers, or
 // one before a sync that covers none.
 func (e *Env[M]) passSync(p Point, upTo LSN) bool {
-	if e.aims == nil {
-		return true
-	}
 	d := &e.disk
 	sync := d.ordinal
 	if p == BeforeSync {

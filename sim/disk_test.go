@@ -137,7 +137,10 @@ func TestTornTail(t *testing.T) {
 			},
 		})
 		w.Crash(Time(1500*us), 0, ms)
-		w.plan(Time(2*ms), func() { lengths[fmt.Sprint(len(w.nodes[0].disk.log))] = true })
+		w.plan(Time(2*ms), func() {
+			lengths[fmt.Sprint(len(w.nodes[0].disk.log))] = true
+			w.Inject(&boundary{}) // does not take it for a record either
+		})
 		tape.quiet(t)
 		wantLines(t, tape.only("torn"), "2.5ms a torn 23")
 	}
@@ -282,9 +285,13 @@ func TestCrashBetweenSyncs(t *testing.T) {
 }
 
 // TestSyncBoundaries: a sync passes its boundaries once for every record that it
-// covers, asked for or not.
+// covers, asked for or not, also where faults are injected only while it runs.
 func TestSyncBoundaries(t *testing.T) {
-	for p, n := range map[Point]int{BeforeSync: 4, AfterSync: 4} {
+	for _, c := range []struct {
+		p     Point
+		later bool
+		n     int
+	}{{BeforeSync, false, 4}, {AfterSync, false, 4}, {BeforeSync, true, 2}, {AfterSync, true, 4}} {
 		w, tape := taped(t, synced1ms(t))
 		add(w, "a", hooks{start: func(e *Env[note]) {
 			e.Append(1, 0, nil)
@@ -294,11 +301,15 @@ func TestSyncBoundaries(t *testing.T) {
 			e.Sync()
 			e.Append(4, 0, nil)
 		}})
-		f := &boundary{p: p}
-		w.Inject(f)
+		f := &boundary{p: c.p}
+		if c.later {
+			w.FaultAt(Time(500*us), func() { w.Inject(f) })
+		} else {
+			w.Inject(f)
+		}
 		tape.quiet(t)
-		if f.seen != n {
-			t.Errorf("%v: passed %d times, want %d", p, f.seen, n)
+		if f.seen != c.n {
+			t.Errorf("%v, injected later %v: passed %d times, want %d", c.p, c.later, f.seen, c.n)
 		}
 	}
 }

@@ -54,7 +54,10 @@ const (
 
 // Sample returns the quantile of d at u/2^64: uniform u gives a sample. It is
 // monotone in u, allocates nothing and computes in integers only.
-func (d Dist) Sample(u uint64) time.Duration { return quantileAt(d.table, d.low, d.high, u) }
+func (d Dist) Sample(u uint64) time.Duration { return d.at(u) }
+
+// at is Sample without a copy of the distribution.
+func (d *Dist) at(u uint64) time.Duration { return quantileAt(d.table, d.low, d.high, u) }
 
 // Mean returns the mean of what Sample returns: for a Pareto distribution,
 // therefore, a finite one whatever its alpha.

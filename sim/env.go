@@ -14,33 +14,36 @@ const (
 // called; once a fault has crashed the node within a step, the rest of that
 // step's effects are discarded.
 type Env[M any] struct {
-	// What most events touch stands first and together: with thousands of nodes, the
-	// memory of each is out of the processor's cache when its turn comes.
+	// What most events touch stands first and together, in the order in which they do:
+	// with thousands of nodes, the memory of each is out of the processor's cache when
+	// its turn comes. Each part is a line or two of it.
 	w           *World[M]
 	impl        Node[M]
 	host        *host
+	aims        *Aims // of faults
 	id          NodeID
 	incarnation uint32
-	aims        *Aims // of faults
+	key         uint32 // see World.Key
+	timers      int32  // of this life, in the queue
 	state       nodeState
-	immortal    bool
 	paused      bool
-	packetsCalm bool // see packets
-	timers      int  // of this life, in the queue
-	packetsAt   Time // the instant that packets are of
-	packets     []packet
-	skew        time.Duration
-	used        Usage
-	disk        device
+	fullDisk    int16  // faults that leave the device without room
+	packetsSent uint32 // at the instant packetsAt
 
-	name     string
-	build    func(*Env[M]) Node[M]
-	bay      *bay  // of a log device that is shared
-	slowDisk []int // factors of the sync time
-	slowNode []int // factors of the service time
-	wasSlow  bool  // there have been some
-	hung     bool  // the pause has no end of its own
-	fullDisk int   // faults that leave the device without room
+	disk  device
+	name  string
+	build func(*Env[M]) Node[M]
+
+	packetsAt Time
+	skew      time.Duration
+	packets   [shareable]packet // the last that were sent at packetsAt
+
+	cpu      time.Duration // core time spent
+	slowDisk []int         // factors of the sync time
+	slowNode []int         // factors of the service time
+	wasSlow  bool          // there have been some
+	hung     bool          // the pause has no end of its own
+	immortal bool
 
 	pauses  uint32
 	held    []held    // what arrived or was on the host while paused
@@ -57,7 +60,10 @@ type Usage struct {
 }
 
 // Usage is that of a node so far.
-func (w *World[M]) Usage(id NodeID) Usage { return w.nodes[id].used }
+func (w *World[M]) Usage(id NodeID) Usage {
+	e := w.nodes[id]
+	return Usage{e.cpu, e.disk.used}
+}
 
 // held is an event that waits for the end of a pause.
 type held struct {
@@ -67,8 +73,6 @@ type held struct {
 }
 
 func (e *Env[M]) alive() bool { return e.state == stateUp }
-
-func (e *Env[M]) key() uint32 { return e.w.keys[e.id] }
 
 // ID returns the node's own number.
 func (e *Env[M]) ID() NodeID { return e.id }
@@ -95,7 +99,7 @@ func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
 	if !e.alive() || at == Never {
 		return Timer{}
 	}
-	ev := e.w.schedule(at, eventTimer, e.id, token)
+	ev := e.schedule(at, eventTimer, token)
 	ev.queued = true
 	e.timers++
 	return Timer{ev.slot + 1, ev.gen}
@@ -139,7 +143,7 @@ func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
 	if u, ok := e.w.overruled(purpose, e.id, e.id, Quantiles); ok {
 		return quantile(u)
 	}
-	return keyed(p, e.key(), e.key(), label, occurrence)
+	return keyed(p, e.key, e.key, label, occurrence)
 }
 
 // Choose returns a choice among 0..n-1 of the node's stream for a purpose,
@@ -148,7 +152,7 @@ func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) i
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
-	u := keyed(HashString(e.w.cfg.Seed, purpose), e.key(), e.key(), label, occurrence)
+	u := keyed(HashString(e.w.cfg.Seed, purpose), e.key, e.key, label, occurrence)
 	return int(u % uint64(n))
 }
 
@@ -184,7 +188,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 		torn := tail == TailTorn || tail == TailDrawn &&
 			w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)
-		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.key(), e.key(), 1, uint64(e.incarnation)))
+		e.disk.crash(torn, keyed(w.purpose[purposeTorn], e.key, e.key, 1, uint64(e.incarnation)))
 		for _, h := range append(w.evict(e), e.held...) {
 			w.discard(h.slot)
 		}
@@ -196,7 +200,8 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 	e.state = stateDown
 	e.impl = nil
 	e.incarnation++ // the pending restart, timers and syncs of this life are void
-	w.dead += e.timers
+	w.past = w.past || e.timers > 0
+	w.died(int(e.timers))
 	e.timers = 0
 	e.vacate()
 	if d == Forever {
@@ -204,7 +209,7 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)
 		return
 	}
-	w.schedule(w.now.Add(d), eventRestart, e.id, uint64(e.incarnation))
+	e.schedule(w.now.Add(d), eventRestart, uint64(e.incarnation))
 }
 
 // discard drops an event that a crash caught on the way to its handler.
@@ -234,7 +239,7 @@ func (e *Env[M]) restart() {
 		w.trace(TraceTorn, e.id, Nobody, 0, 0, uint64(d.end()), nil)
 	}
 	less := d.end() < d.durable
-	d.durable = d.end() // what survived is durable, and nothing else is left
+	d.durable, d.sealed = d.end(), d.end() // what survived is durable, and nothing else is left
 	if less && w.cfg.Durable != nil {
 		w.cfg.Durable(e.id)
 	}
@@ -260,7 +265,7 @@ func (e *Env[M]) pause(d time.Duration) {
 		w.dispatch(e.host)
 	}
 	if d != Forever {
-		w.schedule(w.now.Add(d), eventResume, e.id, uint64(e.pauses))
+		e.schedule(w.now.Add(d), eventResume, uint64(e.pauses))
 	}
 }
 

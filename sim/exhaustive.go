@@ -201,7 +201,7 @@ func (w *World[M]) order() {
 func (w *World[M]) behind(i int) bool {
 	s := w.scheduler
 	ev := w.at(s.pending[i].slot)
-	if ev.op != eventDeliver || !w.link(ev.from, ev.node).session() {
+	if ev.op != eventDeliver || !w.cfg.Network.link(ev.from, ev.node).session() {
 		return false
 	}
 	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
@@ -229,7 +229,7 @@ func (w *World[M]) chooseFault(next int) int {
 		return FaultNone
 	}
 	ev := w.at(s.pending[s.enabled[next]].slot)
-	free := ev.op == eventDeliver && !w.link(ev.from, ev.node).session()
+	free := ev.op == eventDeliver && !w.cfg.Network.link(ev.from, ev.node).session()
 	switch {
 	case fault == FaultDrop && free && l.Drop > 0,
 		fault == FaultTwice && free && l.Duplicate > 0,
@@ -266,9 +266,7 @@ func (w *World[M]) exhaust(next, fault int) {
 	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
-		again := w.alloc()
-		again.op, again.node, again.from, again.mail, again.msg = ev.op, ev.node, ev.from, ev.mail, ev.msg
-		w.enqueue(w.now, again)
+		w.enqueue(w.now, w.letter(ev.from, ev.node, &ev.mail, &ev.msg))
 	case FaultCut:
 		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
 	}
@@ -336,7 +334,7 @@ func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
 			e.Op = InputRestart
 		default:
 			e.Op, e.From, e.Mail, e.Msg = InputMessage, ev.from, ev.mail, &ev.msg
-			e.Session = w.link(ev.from, ev.node).session()
+			e.Session = w.cfg.Network.link(ev.from, ev.node).session()
 		}
 		if !yield(e) {
 			return

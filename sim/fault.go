@@ -112,6 +112,7 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
+	w.nodes[n].disk.slows = true
 	w.slow(t, &w.nodes[n].slowDisk, factor, d)
 }
 
@@ -225,12 +226,13 @@ func (w *World[M]) EndFaults() {
 	for _, e := range w.nodes {
 		e.hasten()
 		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
+		e.packetsAt = -1 // what has been drawn for a packet may be a loss
 		e.disk.fails, e.disk.loses = nil, false
 		switch {
 		case e.state == stateDown:
-			w.schedule(w.now, eventRestart, e.id, uint64(e.incarnation))
+			e.schedule(w.now, eventRestart, uint64(e.incarnation))
 		case e.paused:
-			w.schedule(w.now, eventResume, e.id, uint64(e.pauses))
+			e.schedule(w.now, eventResume, uint64(e.pauses))
 		}
 	}
 }
@@ -241,7 +243,7 @@ func (e *Env[M]) hasten() {
 	w, d := e.w, &e.disk
 	if d.running && d.slow > 1 {
 		d.due = w.now.Add(max(d.due.Sub(w.now), 0) / time.Duration(d.slow))
-		w.schedule(d.due, eventSync, e.id, uint64(d.reach)) // the other comes to nothing
+		e.schedule(d.due, eventSync, uint64(d.reach)) // the other comes to nothing
 	}
 	if !e.wasSlow {
 		return
@@ -280,5 +282,10 @@ func (w *World[M]) Recovers() bool {
 // so a closure each does not hurt.
 func (w *World[M]) plan(t Time, f func()) {
 	w.planned = append(w.planned, f)
-	w.schedule(max(t, w.now), eventPlanned, Nobody, uint64(len(w.planned)-1))
+	ev := w.unused.get()
+	if ev == nil {
+		ev = w.more()
+	}
+	ev.op, ev.node, ev.token = eventPlanned, Nobody, uint64(len(w.planned)-1)
+	w.enqueue(max(t, w.now), ev)
 }

@@ -6,14 +6,15 @@ package sim
 // zero Memory is empty. It serves one world at a time.
 type Memory[M any] struct {
 	events []*[1 << chunkBits]event[M]
-	unused []*event[M]
+	unused eventPool[M]
+	blank  eventPool[M]
 	queue  ladder
 	nodes  []*Env[M]
 }
 
 // take moves what is in the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
-	w.events, w.unused, w.queue, w.spare = m.events, m.unused, m.queue, m.nodes
+	w.events, w.unused, w.blank, w.queue, w.spare = m.events, m.unused, m.blank, m.queue, m.nodes
 	*m = Memory[M]{}
 }
 
@@ -29,8 +30,9 @@ func (w *World[M]) Release() {
 		*ev = event[M]{gen: ev.gen}
 	}
 	clear(w.unused)
+	clear(w.blank)
 	w.queue.reset()
-	m.events, m.unused, m.queue = w.events, w.unused[:0], w.queue
+	m.events, m.unused, m.blank, m.queue = w.events, w.unused[:0], w.blank[:0], w.queue
 	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
 	*w = World[M]{}
 }
@@ -43,7 +45,7 @@ func (w *World[M]) env() *Env[M] {
 	e := w.spare[len(w.nodes)]
 	clear(e.sessions)
 	*e = Env[M]{
-		packets: e.packets[:0], held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
+		held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
 		disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 	}
 	return e
@@ -56,5 +58,5 @@ func (q *ladder) reset() {
 		clear(r.buckets)
 		r.count = 0
 	}
-	*q = ladder{run: q.run[:0], late: q.late[:0], rungs: q.rungs, chunks: chunkPool{data: q.chunks.data[:0]}}
+	*q = ladder{run: q.run[:0], rungs: q.rungs, chunks: chunkPool{data: q.chunks.data[:0], next: q.chunks.next[:0]}}
 }

@@ -34,12 +34,8 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	if !e.alive() {
 		return
 	}
-	if e.aims == nil {
-		e.transmit(to, &mail, &m, &noStrike)
-		return
-	}
 	fate := &noStrike
-	if e.aimed(BeforeSend, mail.Kind) {
+	if e.aims != nil && e.aimed(BeforeSend, mail.Kind) {
 		if s := e.at(BeforeSend, mail.Kind, mail.Label, to, 0); s != nil {
 			fate = s
 			if e.strike(s); !e.alive() {
@@ -47,20 +43,15 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 			}
 		}
 	}
-	e.transmit(to, &mail, &m, fate)
-	if e.aimed(AfterSend, mail.Kind) {
-		e.meet(AfterSend, mail.Kind, mail.Label, to)
-	}
-}
-
-var noStrike Strike
-
-// transmit gives a message to the network.
-func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w := e.w
-	link := w.link(e.id, to)
-	ev := w.alloc()
-	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
+	link := w.cfg.Network.link(e.id, to)
+	ev := w.blank.get()
+	if ev == nil {
+		ev = w.more()
+	}
+	ev.op, ev.node, ev.from = eventDeliver, to, e.id
+	ev.mail = mail // one by one: together they would be copied twice
+	ev.msg = m
 	if !link.Local {
 		w.stats.Messages++
 		if w.cfg.Size != nil { // of the copy: what a function value is given moves to the heap
@@ -70,26 +61,54 @@ func (e *Env[M]) transmit(to NodeID, mail *Mail, m *M, s *Strike) {
 	w.stats.Sent[mail.Kind]++
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
-	p := e.packet(to, mail, link)
+	p := e.packet(to, &mail, link)
+	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.Session {
+		w.enqueue(w.now.Add(p.delay), ev) // as most do
+	} else {
+		e.route(ev, p, link, fate)
+	}
+	if e.aims != nil && e.aimed(AfterSend, mail.Kind) {
+		e.meet(AfterSend, mail.Kind, mail.Label, to)
+	}
+}
+
+var noStrike Strike
+
+// route sends a message on its way if it is not to be lost.
+func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
+	w := e.w
+	lost := LossCause(p.lost)
 	switch {
-	case s.Drop:
-		p.lost = LostByFault
-	case len(w.cuts) > 0 && w.severed(e.id, to):
-		p.lost = LostByPartition
+	case fate.Drop:
+		lost = LostByFault
+	case len(w.cuts) > 0 && w.severed(e.id, ev.node):
+		lost = LostByPartition
 	}
-	extra := max(s.Delay, 0)
-	if s.Duplicate || p.twice {
-		e.duplicate(to, mail, m, p.lost, &link.Delay, extra)
+	extra := max(fate.Delay, 0)
+	if fate.Duplicate || p.twice {
+		e.duplicate(ev, lost, &link.Delay, extra)
 	}
-	if p.lost != 0 {
-		w.lose(ev, p.lost)
+	if lost != 0 {
+		w.lose(ev, lost)
 		return
 	}
 	at := w.now.Add(p.delay + extra)
 	if link.Session {
-		at = e.inOrder(to, at)
+		at = e.inOrder(ev.node, at)
 	}
 	w.enqueue(at, ev)
+}
+
+// letter is the event of a message like one that is on its way.
+func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
+	ev := w.blank.get()
+	if ev == nil {
+		ev = w.more()
+	}
+	ev.op, ev.node, ev.from = eventDeliver, to, from
+	ev.mail = *mail
+	ev.msg = *m
+	return ev
 }
 
 // inOrder is when a message can arrive that is not to overtake earlier ones.
@@ -104,23 +123,21 @@ func (e *Env[M]) inOrder(to NodeID, at Time) Time {
 
 // duplicate sends the message's second copy, with a delay of its own. Chance may
 // lose the first alone; a cut link or a fault takes both.
-func (e *Env[M]) duplicate(to NodeID, mail *Mail, m *M, lost LossCause, delay *Dist, extra time.Duration) {
+func (e *Env[M]) duplicate(ev *event[M], lost LossCause, delay *Dist, extra time.Duration) {
 	if lost != 0 && lost != LostByChance {
 		return
 	}
 	w := e.w
 	w.stats.Duplicates++
-	took := w.sample(purposeTwice, e.id, to, mail.Label, mailKey(mail), delay)
-	ev := w.alloc()
-	ev.op, ev.node, ev.from, ev.mail, ev.msg = eventDeliver, to, e.id, *mail, *m
-	w.enqueue(w.now.Add(took+extra), ev)
+	took := e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), delay)
+	w.enqueue(w.now.Add(took+extra), w.letter(e.id, ev.node, &ev.mail, &ev.msg))
 }
 
 // packet is what the network carries from one node to another at one instant.
 type packet struct {
-	to    NodeID
 	delay time.Duration
-	lost  LossCause
+	to    NodeID
+	lost  uint8 // the LossCause
 	twice bool
 }
 
@@ -129,16 +146,16 @@ type packet struct {
 const shareable = 4
 
 // packet draws the fate of the packet that carries the mail, or finds the one
-// that left for the same node at this instant.
-func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) packet {
+// that left for the same node at this instant. It is valid until the next.
+func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	w := e.w
 	if w.cfg.Network.Share {
-		if e.packetsAt != w.now || w.calm != e.packetsCalm {
-			e.packetsAt, e.packetsCalm, e.packets = w.now, w.calm, e.packets[:0]
+		if e.packetsAt != w.now {
+			e.packetsAt, e.packetsSent = w.now, 0
 		}
-		for i := len(e.packets) - 1; i >= 0 && i >= len(e.packets)-shareable; i-- {
+		for i := range min(e.packetsSent, shareable) {
 			if e.packets[i].to == to {
-				return e.packets[i]
+				return &e.packets[i]
 			}
 		}
 	}
@@ -146,26 +163,28 @@ func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) packet {
 		w.stats.Packets++
 	}
 	key := mailKey(mail)
-	p := packet{to: to, delay: w.sample(purposeDelay, e.id, to, mail.Label, key, &link.Delay)}
+	p := &e.packets[e.packetsSent%shareable]
+	e.packetsSent++
+	p.to, p.lost, p.twice = to, 0, false
+	p.delay = e.sample(purposeDelay, to, mail.Label, key, &link.Delay)
 	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {
-		p.lost = LostByChance
+		p.lost = uint8(LostByChance)
 	}
 	if link.Duplicate > 0 && !w.calm && w.happens(purposeDuplicate, e.id, to, mail.Label, key, link.Duplicate) {
 		p.twice = true
-	}
-	if w.cfg.Network.Share {
-		e.packets = append(e.packets, p)
 	}
 	return p
 }
 
 func mailKey(m *Mail) uint64 { return uint64(m.Again)<<8 | uint64(m.Kind) }
 
-func (w *World[M]) link(from, to NodeID) *Link {
-	if w.cfg.Network.Class == nil {
-		return &w.cfg.Network.Links[0]
+// link is what the network does between two nodes.
+func (n *Network) link(from, to NodeID) *Link {
+	class := 0
+	if n.Class != nil {
+		class = n.Class(from, to)
 	}
-	return &w.cfg.Network.Links[w.cfg.Network.Class(from, to)]
+	return &n.Links[class]
 }
 
 // lose drops the message of the event.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -8,12 +9,14 @@ import (
 
 // Tuning, measured with BenchmarkHold. None of it changes the order of events.
 const (
-	chunkLen   = 8  // entries in a chunk of a bucket
-	bucketGoal = 2  // entries for each bucket of a new rung; pushes add to them
-	sortMax    = 48 // a bucket of at most this many is sorted, a fuller one split
-	lateMax    = 64 // more late entries than this become a rung
-	minBits    = 6  // a rung has at most 1<<bits buckets, with bits from n but
-	maxBits    = 12 // within these: few enough to stay in the cache
+	chunkLen   = 8       // entries in a chunk of a bucket
+	bucketGoal = 1       // entries for each bucket of a new rung; pushes add to them
+	crowd      = 1 << 14 // with more than this pending …
+	crowdGoal  = 8       // … more are in a bucket, for World.warm
+	sortMax    = 32      // a bucket of at most this many is sorted, a fuller one split
+	lateMax    = 64      // a run in which a late entry has to pass more than this becomes a rung
+	minBits    = 6       // a rung has at most 1<<bits buckets, with bits from n but
+	maxBits    = 12      // within these: few enough to stay in the cache
 
 	// A bucket is at least minBits narrower than the one it subdivides, so times
 	// of 63 bits need eleven rungs. Only pushes after a peek, far before what it
@@ -21,13 +24,13 @@ const (
 	maxRungs = 12
 )
 
-// ladder is the queue of pending events, popped in the order of (at, seq).
-// Times are not negative, and no push is earlier than the last pop.
+// ladder is the queue of pending events, popped by their time, and those of one
+// time in the order they were pushed in. Times are not negative, and no push is
+// earlier than the last pop.
 //
 // From the nearest time to the farthest, the entries are in
 //
-//   - bottom: run, sorted, consumed from the front, and late, a heap of what was
-//     pushed below limit after run had been sorted;
+//   - run: sorted, consumed from the front; what is pushed below limit is inserted;
 //   - the rungs, the last one first: arrays of unsorted buckets of equal width,
 //     each rung a subdivision of one bucket of the rung before it;
 //   - top: unsorted, everything at or after the end of the first rung.
@@ -35,18 +38,17 @@ const (
 // An entry moves a few times down the ladder, whatever the number pending, and is
 // compared only with those of its bucket: amortised O(1). See Tang, Goh, Thng,
 // "Ladder queue: An O(1) priority queue structure for large-scale discrete event
-// simulation", ACM TOMACS 15(3), 2005. Theirs keeps bottom as one sorted list;
-// the heap spares late pushes the search of it.
+// simulation", ACM TOMACS 15(3), 2005. Each part keeps the entries of one time in
+// their order, so that nothing needs to number and compare them.
 //
 // The zero value is an empty queue.
 type ladder struct {
 	now   uint64 // time of the last pop
-	limit uint64 // what is pushed below it belongs to bottom
+	limit uint64 // what is pushed below it belongs to run
 	count int
 
 	run  []entry
 	head int // run[:head] is consumed
-	late []entry
 
 	rungs  [maxRungs]rung // rungs[:active] are in use; the others are empty
 	active int
@@ -57,15 +59,11 @@ type ladder struct {
 	chunks chunkPool
 }
 
-// entry is one pending event: its key and the caller's name for it, a slot and
+// entry is one pending event: its time and the caller's name for it, a slot and
 // what generation of it is meant.
 type entry struct {
-	at, seq   uint64
+	at        uint64
 	slot, gen uint32
-}
-
-func (e *entry) before(f *entry) bool {
-	return e.at < f.at || e.at == f.at && e.seq < f.seq
 }
 
 // rung covers the times base..end-1 with buckets 1<<shift wide. Those before
@@ -82,20 +80,19 @@ type rung struct {
 func (q *ladder) len() int { return q.count }
 
 // push adds a slot. It panics if at is before the last popped time.
-func (q *ladder) push(at Time, seq uint64, slot, gen uint32) {
+func (q *ladder) push(at Time, slot, gen uint32) {
 	if at < Time(q.now) {
-		panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, Time(q.now)))
+		q.refuse(at)
 	}
-	e := entry{uint64(at), seq, slot, gen}
+	e := entry{uint64(at), slot, gen}
 	q.count++
 	if e.at < q.limit {
-		q.pushBottom(e)
+		q.insert(e)
 		return
 	}
 	for i := q.active - 1; i >= 0; i-- {
 		if r := &q.rungs[i]; e.at < r.end {
-			r.count++
-			q.chunks.add(&r.buckets[(e.at-r.base)>>r.shift], e)
+			q.put(r, e)
 			return
 		}
 	}
@@ -106,34 +103,48 @@ func (q *ladder) push(at Time, seq uint64, slot, gen uint32) {
 	q.chunks.add(&q.top, e)
 }
 
-// pushBottom adds an entry below limit. It costs O(1) if the entry is the last in
-// run, as in a burst at one time.
-func (q *ladder) pushBottom(e entry) {
-	if n := len(q.run); n > 0 && !q.run[n-1].before(&e) {
-		q.late = pushHeap(q.late, e)
-		if len(q.late) > lateMax {
-			q.spill()
-		}
-		return
-	}
-	if len(q.run) == cap(q.run) && q.head > len(q.run)/2 {
-		// A run that is fed as fast as it is popped lives on what it consumed.
-		q.run, q.head = q.run[:copy(q.run, q.run[q.head:])], 0
-	}
-	q.run = append(q.run, e)
+func (q *ladder) refuse(at Time) {
+	panic(fmt.Sprintf("sim: event pushed at %v, before the current time %v", at, Time(q.now)))
 }
 
-// peek returns the entry with the smallest (at, seq), nil if there is none. It is
-// valid until the next push.
+// insert adds an entry below limit. It moves what lies between the entry's place
+// and the nearer end of run: nothing in a burst at one time, and little for what is
+// to come at once.
+func (q *ladder) insert(e entry) {
+	moved := 0
+	if n := len(q.run); q.head > 0 && q.head < n && e.at < q.run[(q.head+n)/2].at {
+		q.head--
+		left := q.run[q.head:]
+		for ; left[moved+1].at <= e.at; moved++ {
+			left[moved] = left[moved+1]
+		}
+		left[moved] = e
+	} else {
+		if n == cap(q.run) && q.head > n/2 {
+			// A run that is fed as fast as it is popped lives on what it consumed.
+			q.run, q.head = q.run[:copy(q.run, q.run[q.head:])], 0
+		}
+		q.run = append(q.run, e)
+		moved = sink(q.run[q.head:])
+	}
+	if moved > lateMax {
+		q.spill()
+	}
+}
+
+// peek returns the first entry, nil if there is none. It is valid until the next
+// push.
 func (q *ladder) peek() *entry {
-	if len(q.run) == 0 && len(q.late) == 0 && !q.refill() {
+	if q.spent() && !q.refill() {
 		return nil
 	}
-	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
-		return &q.late[0]
-	}
-	return &q.run[q.head]
+	return q.first()
 }
+
+// spent reports whether run is consumed; if not, its first entry is the queue's.
+func (q *ladder) spent() bool { return q.head == len(q.run) }
+
+func (q *ladder) first() *entry { return &q.run[q.head] }
 
 // take removes the entry that peek has just returned, at that time.
 func (q *ladder) take(at Time) {
@@ -145,17 +156,10 @@ func (q *ladder) take(at Time) {
 // in time: pushes before that entry stay possible.
 func (q *ladder) drop() {
 	q.count--
-	if len(q.run) == 0 || len(q.late) > 0 && q.late[0].before(&q.run[q.head]) {
-		q.late = popHeap(q.late)
-		return
-	}
 	q.head++
-	if q.head == len(q.run) {
-		q.run, q.head = q.run[:0], 0
-	}
 }
 
-// refill moves the earliest bucket into the empty bottom and raises limit to the
+// refill moves the earliest bucket into the consumed run and raises limit to the
 // bucket's end. It reports false if the queue is empty.
 func (q *ladder) refill() bool {
 	for {
@@ -198,7 +202,11 @@ func (q *ladder) refill() bool {
 // spawn adds an empty rung over the times base..end-1, at least two, with
 // buckets for n entries.
 func (q *ladder) spawn(base, end uint64, n int) *rung {
-	want := min(max(bits.Len(uint(n/bucketGoal)), minBits), maxBits)
+	goal := bucketGoal
+	if q.count > crowd {
+		goal = crowdGoal
+	}
+	want := min(max(bits.Len(uint(n/goal)), minBits), maxBits)
 	r := &q.rungs[q.active]
 	q.active++
 	r.base, r.end, r.cur = base, end, 0
@@ -210,113 +218,89 @@ func (q *ladder) spawn(base, end uint64, n int) *rung {
 	return r
 }
 
-// spill turns bottom into a rung, so that the heap stays small, unless bottom is
+// spill turns what is left of run into a rung, so that it stays short, unless it is
 // a single point of time or the ladder is at its deepest.
 func (q *ladder) spill() {
 	if q.limit-q.now < 2 || q.active == maxRungs {
 		return
 	}
-	q.gather()
-	var b bucket
-	for _, e := range q.run {
-		q.chunks.add(&b, e)
+	r := q.spawn(q.now, q.limit, len(q.run)-q.head)
+	for _, e := range q.run[q.head:] {
+		q.put(r, e)
 	}
-	q.run = q.run[:0]
-	q.spread(b, q.spawn(q.now, q.limit, int(b.count)))
+	q.run, q.head = q.run[:0], 0
 	q.limit = q.now
-}
-
-// gather appends late to what is left of run, for run to be sorted or moved.
-func (q *ladder) gather() {
-	q.run = append(q.run[:copy(q.run, q.run[q.head:])], q.late...)
-	q.head, q.late = 0, q.late[:0]
 }
 
 // spread moves the entries of b, all within r, into its buckets.
 func (q *ladder) spread(b bucket, r *rung) {
-	r.count += int(b.count)
 	for b.count > 0 {
-		block, n := q.chunks.take(&b)
-		for i := range block[:n] {
-			e := &block[i]
-			q.chunks.add(&r.buckets[(e.at-r.base)>>r.shift], *e)
+		c, n := q.chunks.take(&b)
+		for i := range n {
+			q.put(r, q.chunks.data[c][i])
 		}
+		q.chunks.release(c)
 	}
 }
 
-// sortRun moves b into the empty run and sorts it.
+// put adds an entry to its bucket of a rung.
+func (q *ladder) put(r *rung, e entry) {
+	r.count++
+	q.chunks.add(&r.buckets[(e.at-r.base)>>(r.shift&63)], e)
+}
+
+// sortRun moves b into the consumed run and sorts it.
 func (q *ladder) sortRun(b bucket) {
+	run := q.run[:0]
 	for b.count > 0 {
-		block, n := q.chunks.take(&b)
-		q.run = append(q.run, block[:n]...)
+		c, n := q.chunks.take(&b)
+		run = append(run, q.chunks.data[c][:n]...)
+		q.chunks.release(c)
 	}
-	sortEntries(q.run)
+	sortEntries(run)
+	q.run, q.head = run, 0
 }
 
 // sortEntries costs O(n) if s is sorted already, as ties are.
 func sortEntries(s []entry) {
 	if len(s) > sortMax {
-		slices.SortFunc(s, func(a, b entry) int {
-			if a.before(&b) {
-				return -1
-			}
-			return 1
-		})
+		byTime := func(a, b entry) int { return cmp.Compare(a.at, b.at) }
+		if !slices.IsSortedFunc(s, byTime) {
+			slices.SortStableFunc(s, byTime)
+		}
 		return
 	}
-	for i := 1; i < len(s); i++ {
-		e := s[i]
-		j := i
-		for ; j > 0 && e.before(&s[j-1]); j-- {
-			s[j] = s[j-1]
-		}
-		s[j] = e
+	for n := 2; n <= len(s); n++ {
+		sink(s[:n])
 	}
+}
+
+// sink moves the last entry of s to its place among the others, which are sorted,
+// and says how many it has passed.
+func sink(s []entry) int {
+	i := len(s) - 1
+	e := s[i]
+	for ; i > 0 && s[i-1].at > e.at; i-- {
+		s[i] = s[i-1]
+	}
+	s[i] = e
+	return len(s) - 1 - i
 }
 
 // filter drops the entries that keep refuses. It costs O(len).
 func (q *ladder) filter(keep func(entry) bool) {
-	q.gather()
-	q.run = slices.DeleteFunc(q.run, func(e entry) bool { return !keep(e) })
-	sortEntries(q.run)
-	q.count = len(q.run)
+	refuse := func(e entry) bool { return !keep(e) }
+	q.run = q.run[:q.head+len(slices.DeleteFunc(q.run[q.head:], refuse))]
+	q.count = len(q.run) - q.head
 	for i := range q.rungs[:q.active] {
 		r := &q.rungs[i]
 		r.count = 0
 		for j := range r.buckets {
-			r.count += q.chunks.filter(&r.buckets[j], keep)
+			if r.buckets[j].count > 0 {
+				r.count += q.chunks.filter(&r.buckets[j], keep)
+			}
 		}
 		q.count += r.count
 	}
 	q.count += q.chunks.filter(&q.top, keep)
-}
-
-// pushHeap adds e to a binary heap.
-func pushHeap(h []entry, e entry) []entry {
-	h = append(h, e)
-	i := len(h) - 1
-	for i > 0 && e.before(&h[(i-1)/2]) {
-		h[i] = h[(i-1)/2]
-		i = (i - 1) / 2
-	}
-	h[i] = e
-	return h
-}
-
-// popHeap removes the first entry of a binary heap.
-func popHeap(h []entry) []entry {
-	e := h[len(h)-1]
-	i, n := 0, len(h)-1
-	for c := 1; c < n; c = 2*i + 1 {
-		if c+1 < n && h[c+1].before(&h[c]) {
-			c++
-		}
-		if !h[c].before(&e) {
-			break
-		}
-		h[i] = h[c]
-		i = c
-	}
-	h[i] = e
-	return h[:n]
 }

@@ -91,18 +91,18 @@ func holdHeap(b *testing.B, table []Time, n int) time.Duration {
 func holdLadder(b *testing.B, table []Time, n int) time.Duration {
 	var q ladder
 	for i := range n {
-		q.push(table[i%len(table)], uint64(i), uint32(i), 0)
+		q.push(table[i%len(table)], uint32(i), 0)
 	}
 	seq := uint64(n)
 	for range 2 * n {
 		at, slot, _ := q.pop()
-		q.push(at+table[seq%uint64(len(table))], seq, slot, 0)
+		q.push(at+table[seq%uint64(len(table))], slot, 0)
 		seq++
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		at, slot, _ := q.pop()
-		q.push(at+table[seq%uint64(len(table))], seq, slot, 0)
+		q.push(at+table[seq%uint64(len(table))], slot, 0)
 		seq++
 	}
 	return b.Elapsed() * 1000 / time.Duration(b.N)

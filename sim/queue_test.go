@@ -19,13 +19,9 @@ type pair struct {
 
 func (p *pair) push(at Time) {
 	p.seq++
-	p.pushSeq(at, p.seq)
-}
-
-func (p *pair) pushSeq(at Time, seq uint64) {
-	slot := uint32(seq)
-	p.q.push(at, seq, slot, 0)
-	p.oracle.push(at, seq, slot, 0)
+	slot := uint32(p.seq)
+	p.q.push(at, slot, 0)
+	p.oracle.push(at, p.seq, slot, 0)
 }
 
 // pop reports whether there was anything to pop.
@@ -155,14 +151,15 @@ func TestLadderOrder(t *testing.T) {
 	}
 }
 
-// TestLadderSequence: among ties seq decides, in whatever order it came.
+// TestLadderSequence: those of one time come in the order they were pushed in, with
+// others pushed between.
 func TestLadderSequence(t *testing.T) {
 	for _, n := range []int{2, 40, 50, 5000} {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		p := &pair{t: t}
 		for _, far := range []Time{0, 1, 1e9} {
 			for _, i := range r.Perm(n) {
-				p.pushSeq(p.later(far*Time(i%2)), uint64(i))
+				p.push(p.later(far * Time(i%2)))
 			}
 			for range n {
 				p.pop()
@@ -207,7 +204,7 @@ func TestLadderDeepest(t *testing.T) {
 
 func TestLadderRefusesThePast(t *testing.T) {
 	var q ladder
-	q.push(2e9, 1, 0, 0)
+	q.push(2e9, 0, 0)
 	q.pop()
 	defer func() {
 		got := fmt.Sprint(recover())
@@ -215,7 +212,7 @@ func TestLadderRefusesThePast(t *testing.T) {
 			t.Errorf("panic %q does not name both times", got)
 		}
 	}()
-	q.push(1.5e9, 2, 1, 0)
+	q.push(1.5e9, 1, 0)
 }
 
 // TestLadderAllocates: once it has been as full as it gets, the queue lives on
@@ -227,13 +224,13 @@ func TestLadderAllocates(t *testing.T) {
 			var q ladder
 			seq := 0
 			for range n {
-				q.push(table[seq%len(table)], uint64(seq), uint32(seq), 0)
+				q.push(table[seq%len(table)], uint32(seq), 0)
 				seq++
 			}
 			hold := func() {
 				for range n {
 					at, slot, _ := q.pop()
-					q.push(at+table[seq%len(table)], uint64(seq), slot, 0)
+					q.push(at+table[seq%len(table)], slot, 0)
 					seq++
 				}
 			}

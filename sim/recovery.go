@@ -30,7 +30,7 @@ func (r Recovery) Records() iter.Seq[LogRecord] {
 func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
 	var log []byte
 	for rec := range records {
-		log = appendRecord(log, r.base+LSN(len(log)), rec.Kind, rec.Label, rec.Data)
+		log = appendRecord(log, rec.Kind, rec.Label, rec.Data)
 	}
 	return Recovery{r.Checkpoint, log, r.base}
 }

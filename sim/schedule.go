@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,6 +122,7 @@ type scheduler struct {
 
 type waitingEvent struct {
 	entry
+	seq      uint64 // of the event
 	priority int    // PCT
 	behind   uint64 // DelayBounded: it is behind the events of these numbers; 0 is not
 }
@@ -220,7 +222,7 @@ func (w *World[M]) gather() {
 		if next == nil {
 			return
 		}
-		e := waitingEvent{entry: *next}
+		e := waitingEvent{entry: *next, seq: w.at(next.slot).seq}
 		w.queue.drop()
 		if w.void(&e.entry) {
 			w.bury(e.entry)
@@ -234,10 +236,7 @@ func (w *World[M]) gather() {
 			}
 		}
 		at, _ := slices.BinarySearchFunc(s.pending, e, func(a, b waitingEvent) int {
-			if a.before(&b.entry) {
-				return -1
-			}
-			return 1
+			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
 		})
 		s.pending = slices.Insert(s.pending, at, e)
 	}
@@ -285,7 +284,7 @@ func (w *World[M]) blocked(i int) bool {
 	case eventPlanned:
 		return met(&s.seenPlanned)
 	case eventDeliver:
-		if w.link(ev.from, ev.node).session() {
+		if w.cfg.Network.link(ev.from, ev.node).session() {
 			key := [2]NodeID{ev.from, ev.node}
 			before := s.seenSession[key] == s.scan
 			s.seenSession[key] = s.scan

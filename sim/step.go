@@ -5,13 +5,22 @@ import (
 	"time"
 )
 
-// alloc returns a free event. Its generation tells a stale Timer apart.
-func (w *World[M]) alloc() *event[M] {
-	if n := len(w.unused); n > 0 {
-		ev := w.unused[n-1]
-		w.unused = w.unused[:n-1]
-		return ev
+// eventPool is free events. Their generations tell a stale Timer apart.
+type eventPool[M any] []*event[M]
+
+// get returns one, nil if there is none.
+func (p *eventPool[M]) get() *event[M] {
+	n := len(*p)
+	if n == 0 {
+		return nil
 	}
+	ev := (*p)[n-1]
+	*p = (*p)[:n-1]
+	return ev
+}
+
+// more returns an event that has never been used.
+func (w *World[M]) more() *event[M] {
 	if w.slots>>chunkBits == uint32(len(w.events)) {
 		w.events = append(w.events, new([1 << chunkBits]event[M]))
 	}
@@ -30,28 +39,32 @@ func (w *World[M]) at(slot uint32) *event[M] {
 
 func (w *World[M]) free(ev *event[M]) {
 	ev.gen++
+	if ev.op > eventReceive {
+		w.unused = append(w.unused, ev)
+		return
+	}
 	if w.clears {
 		var none M
 		ev.msg = none
 	}
-	w.unused = append(w.unused, ev)
+	w.blank = append(w.blank, ev)
 }
 
 func (w *World[M]) enqueue(at Time, ev *event[M]) {
 	w.seq++
-	w.queue.push(at, w.seq, ev.slot, ev.gen)
-	if w.dead > 4096 && w.dead > w.queue.len()/2 {
-		w.sweep()
-	}
+	ev.seq = w.seq
+	w.queue.push(at, ev.slot, ev.gen)
 }
 
 // void reports whether a queued event has been cancelled or overtaken. It
 // counts for nothing and takes no time.
 func (w *World[M]) void(q *entry) bool {
 	ev := w.at(q.slot)
-	if ev.gen != q.gen {
-		return true
-	}
+	return ev.gen != q.gen || w.overtaken(ev)
+}
+
+// overtaken reports whether what has happened leaves nothing to do for the event.
+func (w *World[M]) overtaken(ev *event[M]) bool {
 	switch ev.op {
 	case eventTimer, eventSync, eventSynced:
 		return ev.life != w.nodes[ev.node].incarnation
@@ -85,28 +98,42 @@ func (w *World[M]) bury(q entry) {
 // cancel takes a queued event back. Its entry stays in the queue, void.
 func (w *World[M]) cancel(ev *event[M]) {
 	w.free(ev)
-	w.dead++
+	w.died(1)
 }
 
-// sweep drops the void events, so that they do not pile up. Only those in the
-// queue count as dead: each sweep drops at least half of it.
+// died counts void events in the queue, so that they do not pile up.
+func (w *World[M]) died(n int) {
+	w.dead += n
+	if w.dead > 4096 && w.dead > w.queue.len()/4*3 {
+		w.sweep()
+	}
+}
+
+// sweep drops the void events. Only those in the queue count as dead: each sweep
+// drops three quarters of it.
 func (w *World[M]) sweep() {
 	w.queue.filter(func(e entry) bool {
-		if !w.void(&e) {
+		switch {
+		case w.at(e.slot).gen != e.gen: // cancelled, as most are
+			w.dead--
+		case w.past && w.void(&e):
+			w.bury(e)
+		default:
 			return true
 		}
-		w.bury(e)
 		return false
 	})
+	w.past = false
 }
 
 // schedule queues an event of a node's present life.
-func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) *event[M] {
-	ev := w.alloc()
-	ev.op, ev.node, ev.token = op, node, token
-	if node != Nobody {
-		ev.life = w.nodes[node].incarnation
+func (e *Env[M]) schedule(at Time, op eventOp, token uint64) *event[M] {
+	w := e.w
+	ev := w.unused.get()
+	if ev == nil {
+		ev = w.more()
 	}
+	ev.op, ev.node, ev.life, ev.token = op, e.id, e.incarnation, token
 	w.enqueue(max(at, w.now), ev)
 	return ev
 }
@@ -114,24 +141,46 @@ func (w *World[M]) schedule(at Time, op eventOp, node NodeID, token uint64) *eve
 // step takes one event from the queue to its node, or does what it stands for.
 func (w *World[M]) step(ev *event[M]) {
 	w.stats.Events++
-	if ev.op == eventDeliver {
-		w.arrive(ev)
+	if ev.op > eventSync {
+		w.act(ev)
 		return
 	}
-	token := ev.token
+	e := w.nodes[ev.node]
 	switch ev.op {
+	case eventDeliver:
+		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) {
+			w.lose(ev, LostByPartition)
+			return
+		}
+		if !e.alive() {
+			w.lose(ev, LostNodeDown)
+			return
+		}
+		ev.token = uint64(w.now)
 	case eventTimer:
 		ev.queued = false
-		w.nodes[ev.node].timers--
-		w.reach(w.nodes[ev.node], ev)
+		e.timers--
+	case eventSync:
+		e.synced(LSN(ev.token))
+		w.free(ev)
 		return
-	case eventSynced:
-		w.reach(w.nodes[ev.node], ev)
-		return
+	}
+	switch {
+	case e.paused:
+		e.held = append(e.held, held{slot: ev.slot})
+	case e.host == nil:
+		w.handle(e, ev)
+	default:
+		w.admit(e, ev.slot)
+	}
+}
+
+// act does what an event stands for that is for no node or its devices.
+func (w *World[M]) act(ev *event[M]) {
+	token := ev.token
+	switch ev.op {
 	case eventServed:
 		w.served(w.nodes[ev.node], uint32(token))
-	case eventSync:
-		w.nodes[ev.node].synced(LSN(token))
 	case eventRestart:
 		w.nodes[ev.node].restart()
 	case eventResume:
@@ -143,62 +192,15 @@ func (w *World[M]) step(ev *event[M]) {
 	w.free(ev)
 }
 
-// arrive brings a message to its node.
-func (w *World[M]) arrive(ev *event[M]) {
-	e := w.nodes[ev.node]
-	switch {
-	case len(w.cuts) > 0 && w.severed(ev.from, ev.node):
-		w.lose(ev, LostByPartition)
-	case !e.alive():
-		w.lose(ev, LostNodeDown)
-	default:
-		ev.token = uint64(w.now)
-		w.reach(e, ev)
-	}
-}
-
-// reach hands an event to a live node, or keeps it until the node's time goes on.
-func (w *World[M]) reach(e *Env[M], ev *event[M]) {
-	switch {
-	case e.paused:
-		e.held = append(e.held, held{slot: ev.slot})
-	case e.host == nil:
-		w.handle(e, ev)
-	default:
-		w.admit(e, ev.slot)
-	}
-}
-
 // handle lets the node react to its event.
 func (w *World[M]) handle(e *Env[M], ev *event[M]) {
-	switch ev.op {
-	case eventDeliver, eventReceive:
-		w.deliver(e, ev)
-	case eventTimer:
-		token := ev.token
-		w.free(ev)
-		w.trace(TraceTimer, e.id, Nobody, 0, 0, token, nil)
-		e.impl.Fired(token)
-	case eventSynced:
-		reached := LSN(ev.token)
-		w.free(ev)
-		e.impl.Synced(reached)
+	if ev.op > eventReceive {
+		w.remind(e, ev)
+		return
 	}
-}
-
-func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	mail := &ev.mail
-	if e.aimed(BeforeReceive, mail.Kind) && ev.op == eventDeliver {
-		e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
-		switch {
-		case !e.alive():
-			w.lose(ev, LostNodeDown)
-			return
-		case e.paused: // before what the pause took off the host: it came first
-			ev.op = eventReceive
-			e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
-			return
-		}
+	if e.aims != nil && ev.op == eventDeliver && !w.received(e, ev) {
+		return
 	}
 	w.stats.Delivered++
 	if w.cfg.Tracer != nil {
@@ -210,10 +212,42 @@ func (w *World[M]) deliver(e *Env[M], ev *event[M]) {
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.
 	e.impl.Receive(ev.from, *mail, &ev.msg)
-	if e.aimed(AfterReceive, mail.Kind) {
+	if e.aims != nil && e.aimed(AfterReceive, mail.Kind) {
 		e.meet(AfterReceive, mail.Kind, mail.Label, ev.from)
 	}
 	w.free(ev)
+}
+
+// remind lets the node react to what it has asked for itself.
+func (w *World[M]) remind(e *Env[M], ev *event[M]) {
+	op, token := ev.op, ev.token
+	w.free(ev)
+	if op == eventSynced {
+		e.impl.Synced(LSN(token))
+		return
+	}
+	w.trace(TraceTimer, e.id, Nobody, 0, 0, token, nil)
+	e.impl.Fired(token)
+}
+
+// received is the fault boundary before a message is handled, which is not now if
+// it is false.
+func (w *World[M]) received(e *Env[M], ev *event[M]) bool {
+	mail := &ev.mail
+	if !e.aimed(BeforeReceive, mail.Kind) {
+		return true
+	}
+	e.meet(BeforeReceive, mail.Kind, mail.Label, ev.from)
+	switch {
+	case !e.alive():
+		w.lose(ev, LostNodeDown)
+		return false
+	case e.paused: // before what the pause took off the host: it came first
+		ev.op = eventReceive
+		e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
+		return false
+	}
+	return true
 }
 
 // The kernel's own streams.
@@ -232,19 +266,20 @@ var purposeNames = [purposes]string{"net/delay", "net/loss", "net/duplicate", "n
 // keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last
 // word squares: that of neighbouring occurrences comes in even steps, which a
 // product with a constant would keep.
-func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) uint64 {
-	u := mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
+func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) (u uint64) {
+	u = mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
 	return mix(u, u)
 }
 
-// sample draws a duration.
-func (w *World[M]) sample(purpose int, from, to NodeID, label Label, occurrence uint64, d *Dist) time.Duration {
+// sample draws a duration of the link to a node, which may be the node itself.
+func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, d *Dist) time.Duration {
+	w := e.w
 	if w.ordinals != nil {
-		if v, ok := w.overruled(purposeNames[purpose], from, to, Quantiles); ok {
-			return d.Sample(quantile(v))
+		if v, ok := w.overruled(purposeNames[purpose], e.id, to, Quantiles); ok {
+			return d.at(quantile(v))
 		}
 	}
-	return d.Sample(keyed(w.purpose[purpose], w.keys[from], w.keys[to], label, occurrence))
+	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
 // happens draws whether a chance event takes place.

@@ -91,7 +91,7 @@ func (w *World[M]) Pending() []Pending[M] {
 
 func (w *World[M]) describe(e entry) Pending[M] {
 	ev := w.at(e.slot)
-	p := Pending[M]{At: Time(e.at), Node: ev.node, Token: ev.token, From: Nobody, seq: e.seq}
+	p := Pending[M]{At: Time(e.at), Node: ev.node, Token: ev.token, From: Nobody, seq: ev.seq}
 	if ev.op == eventServed {
 		ev, p.Served = w.at(uint32(ev.token)), true
 		p.Token = ev.token
@@ -150,6 +150,7 @@ func (w *World[M]) Status(n NodeID) NodeStatus {
 func (w *World[M]) Log(n NodeID) iter.Seq[LogRecord] {
 	d := &w.nodes[n].disk
 	return func(yield func(LogRecord) bool) {
+		d.seal()
 		for at := 0; at < len(d.log); {
 			r, size := readRecord(d.log[at:], d.base+LSN(at))
 			if size == 0 || !yield(r) {
@@ -163,9 +164,6 @@ func (w *World[M]) Log(n NodeID) iter.Seq[LogRecord] {
 // each calls f with each entry, in any order.
 func (q *ladder) each(f func(entry)) {
 	for _, e := range q.run[q.head:] {
-		f(e)
-	}
-	for _, e := range q.late {
 		f(e)
 	}
 	for i := range q.rungs[:q.active] {

@@ -74,14 +74,17 @@ type World[M any] struct {
 	scheduler *scheduler    // nil: the earliest event is next
 	late      time.Duration // by how much the present event is; 0 without a scheduler
 	events    []*[1 << chunkBits]event[M]
-	slots     uint32      // of events, free or not
-	unused    []*event[M] // free ones
-	clears    bool        // M has pointers, which a free slot must not keep alive
-	dead      int         // void events in the queue: cancelled, or of a past life
+	slots     uint32       // of events, free or not
+	unused    eventPool[M] // free ones
+	blank     eventPool[M] // free ones for messages, which find the memory of the last one in the cache
+	clears    bool         // M has pointers, which a free slot must not keep alive
+	dead      int          // void events in the queue: cancelled, or of a past life
+	past      bool         // there are some of a past life
 	nodes     []*Env[M]
 	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
 	started   bool
+	warmth    uint32 // see warm
 
 	faults     Injector
 	boundary   Boundary // that faults are asked about
@@ -107,13 +110,13 @@ const (
 	eventNone eventOp = iota // cancelled at its node
 	eventDeliver
 	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
-	eventTimer
+	eventTimer   // from here on they may be overtaken while they are queued
+	eventSynced  // the node hears of the end of a sync
 	eventSync    // a sync ends at the device
-	eventSynced  // the node hears of it
-	eventServed  // a core has finished with the event in slot token
-	eventRestart // token is the incarnation
+	eventRestart // token is the incarnation; from here on they are for neither
 	eventResume  // token is the number of the pause
 	eventPlanned // token is an index into planned
+	eventServed  // a core has finished with the event in slot token
 )
 
 // event is kept small, because every message passes through one.
@@ -126,6 +129,7 @@ type event[M any] struct {
 	from   NodeID
 	life   uint32 // incarnation of node that a timer or sync belongs to
 	token  uint64
+	seq    uint64 // counts what has been queued
 	mail   Mail
 	msg    M
 }
@@ -168,10 +172,10 @@ func Immortal[M any]() Option[M] {
 func OnHostOf[M any](other NodeID) Option[M] {
 	return func(w *World[M], e *Env[M]) {
 		o := w.nodes[other]
-		if o.bay == nil {
-			o.bay = &bay{}
+		if o.disk.bay == nil {
+			o.disk.bay = &bay{}
 		}
-		e.host, e.bay = o.host, o.bay
+		e.host, e.disk.bay = o.host, o.disk.bay
 	}
 }
 
@@ -183,12 +187,13 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	}
 	e := w.env()
 	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
+	e.key = uint32(HashString(0, name))
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
 	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
-	w.keys = append(w.keys, uint32(HashString(0, name)))
+	w.keys = append(w.keys, e.key)
 	for _, o := range options {
 		o(w, e)
 	}
@@ -200,7 +205,7 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 func (w *World[M]) Inject(i Injector) {
 	w.faults = i
 	for _, e := range w.nodes {
-		e.aims = w.aims(e.id)
+		e.aim(w.aims(e.id))
 	}
 }
 
@@ -224,31 +229,30 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 	if w.scheduler != nil {
 		return w.runScheduled(ctx, t)
 	}
-	end := Time(w.cfg.Limits.Time)
+	end := min(t, Time(w.cfg.Limits.Time))
 	for n := 0; ; n++ {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
 		}
-		next := w.queue.peek()
-		if next == nil {
-			return Quiet
+		if w.queue.spent() {
+			if !w.queue.refill() {
+				return Quiet
+			}
+			w.warm()
 		}
+		next := w.queue.first()
 		// Dropped before any limit is looked at, and without a step in time:
 		// what was cancelled long before must not decide how the run ends.
-		if w.void(next) {
+		ev := w.at(next.slot)
+		if ev.gen != next.gen || ev.op >= eventTimer && w.overtaken(ev) {
 			e := *next
 			w.queue.drop()
 			w.bury(e)
 			continue
 		}
-		at, ev := Time(next.at), w.at(next.slot)
-		switch {
-		case at > end && t >= end:
-			return TimeLimit
-		case at > t:
-			return Paused
-		case w.stats.Events >= w.cfg.Limits.Events:
-			return EventLimit
+		at := Time(next.at)
+		if at > end || w.stats.Events >= w.cfg.Limits.Events {
+			return w.limit(at, t)
 		}
 		if w.watch != nil && !w.shows(*next, FaultNone) {
 			return Interrupted
@@ -257,6 +261,31 @@ func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 		w.now = at
 		w.step(ev)
 	}
+}
+
+// warm reads the beginnings of the events in the queue's new run and of their nodes.
+// Where so many are pending that none is in the processor's cache, it fetches these
+// at once, and would wait for each by itself between what the nodes do.
+func (w *World[M]) warm() {
+	if w.queue.len() < crowd {
+		return
+	}
+	for _, e := range w.queue.run {
+		if ev := w.at(e.slot); ev.node != Nobody {
+			w.warmth += w.nodes[ev.node].incarnation // for the compiler to leave it in
+		}
+	}
+}
+
+// limit says why an event at that time does not take place in a run until t.
+func (w *World[M]) limit(at, t Time) Status {
+	switch end := Time(w.cfg.Limits.Time); {
+	case at > end && t >= end:
+		return TimeLimit
+	case at > t:
+		return Paused
+	}
+	return EventLimit
 }
 
 // hasPointers reports whether values of type t may keep others alive.
@@ -311,6 +340,7 @@ func (w *World[M]) Storage(n NodeID) Recovery {
 	d := &w.nodes[n].disk
 	log := d.log[:d.durable-d.base]
 	if len(d.missing)+len(d.rotten) > 0 {
+		d.seal()
 		log = slices.Clone(log)
 		d.damage(log)
 	} else if w.nodes[n].alive() {

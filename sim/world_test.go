@@ -180,3 +180,26 @@ func TestNames(t *testing.T) {
 	}()
 	add(w, "b", hooks{})
 }
+
+// TestCrowd: many pending events of every kind, more than the processor's cache holds.
+func TestCrowd(t *testing.T) {
+	const n = 2 * crowd
+	w, planned, fired, received := New(Config[note]{}), 0, 0, 0
+	add(w, "a", hooks{
+		start: func(e *Env[note]) {
+			for i := range n {
+				e.Cancel(e.SetTimer(time.Duration(i)*us, 0))
+				e.SetTimer(time.Duration(i)*us, 1)
+				e.Send(1, Mail{}, note{})
+			}
+		},
+		fired: func(*Env[note], uint64) { fired++ },
+	})
+	add(w, "b", hooks{receive: func(*Env[note], NodeID, Mail, *note) { received++ }})
+	for i := range n {
+		w.FaultAt(Time(i)*Time(us), func() { planned++ })
+	}
+	if s := w.Run(context.Background()); s != Quiet || planned != n || fired != n || received != n {
+		t.Errorf("%v: %d planned, %d timers, %d messages of %d", s, planned, fired, received, n)
+	}
+}
