@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func TestDeviationText(t *testing.T) {
 		for range r.IntN(8) {
 			name += string(alphabet[r.IntN(len(alphabet))])
 		}
-		d := Deviation{Stream(name), r.Uint64() >> r.IntN(64), int(r.Uint64() >> (1 + r.IntN(63)))}
+		d := Deviation{Stream(name), r.Uint64() >> r.IntN(64), r.Int() >> r.IntN(bits.UintSize-1)}
 		if got, err := ParseDeviation(d.String()); err != nil || got != d {
 			t.Fatalf("%q became %+v, %v", d, got, err)
 		}

@@ -109,9 +109,10 @@ func (p *popularity) pair(u, v uint64) (a, b int) {
 
 // scatter is a fixed order of the keys 0 to n-1 in which consecutive ones lie
 // far apart: it stands for the hash of a key.
-type scatter struct{ n, stride int }
+type scatter struct{ n, stride int64 } // their product needs 64 bits
 
-func newScatter(n int) scatter {
+func newScatter(keys int) scatter {
+	n := int64(keys)
 	stride := n*618/1000 + 1 // by the golden ratio they spread evenly
 	for gcd(stride, n) != 1 {
 		stride++
@@ -121,13 +122,13 @@ func newScatter(n int) scatter {
 
 // place returns where key i lies; an inserted one, at the end.
 func (s scatter) place(i int) int {
-	if i >= s.n {
+	if int64(i) >= s.n {
 		return i
 	}
-	return i * s.stride % s.n
+	return int(int64(i) * s.stride % s.n)
 }
 
-func gcd(a, b int) int {
+func gcd(a, b int64) int64 {
 	for b != 0 {
 		a, b = b, a%b
 	}
