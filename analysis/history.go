@@ -53,6 +53,7 @@ type HistoryChecker struct {
 	bases   [][]sim.Time // of keys: see baseAt; only findings tell it
 	known   int32        // keys
 	items   itemIndex
+	warmth  int32 // see warm
 
 	window    int // least number of settlements between cuts
 	settled   int // since the last cut
@@ -143,6 +144,7 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		c.eventFinding(InvOneOutcome, "", e, "%s is submitted a second time", e.Txn.ID)
 		return
 	}
+	c.warm(e.Txn.Ops)
 	s, t := c.enter(e.Txn)
 	t.submitSeq, t.submitAt = c.seq, e.At
 	ops := c.opsOf(t)
