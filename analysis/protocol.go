@@ -191,7 +191,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
 		c.resolved(t, r)
 	}
-	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), label: r.Label, node: r.Node,
+	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), try: tryOf(r.Label), node: r.Node,
 		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt, place: place})
 }
 
@@ -329,7 +329,7 @@ func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o mod
 func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
 	for i := range t.records {
 		rec := &t.records[i]
-		if rec.doubt == notInDoubt || rec.node != r.Node || rec.label != r.Label {
+		if rec.doubt == notInDoubt || rec.node != r.Node || rec.try != tryOf(r.Label) {
 			continue
 		}
 		voted = true
