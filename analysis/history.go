@@ -150,7 +150,8 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	ops := c.opsOf(t)
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
-		rec := histOp{key: c.intern(op.Worker, op.Key), own: -1, slot: s, ref: noRef, at: -1}
+		rec := &ops[i]
+		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), -1, s, noRef, -1
 		last := c.lastWrite(ops[:i], rec.key)
 		switch {
 		case op.Kind == model.Read:
@@ -160,7 +161,6 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		default:
 			t.writes++
 		}
-		ops[i] = rec
 		if i >= fewOps && op.Kind != model.Read {
 			c.written[rec.key] = int32(i)
 		}

@@ -191,8 +191,10 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
 		c.resolved(t, r)
 	}
-	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), try: tryOf(r.Label), node: r.Node,
-		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt, place: place})
+	t.records = append(t.records, tracedRecord{})
+	rec := &t.records[len(t.records)-1] // field by field: a literal would be made elsewhere and copied
+	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
+	rec.life, rec.lsn, rec.at, rec.doubt = int32(len(c.nodes[r.Node].cuts)), sim.LSN(r.Arg), r.At, notInDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the
@@ -312,8 +314,10 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
 			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
 	}
-	t.decisions = append(t.decisions, tracedDecision{at: r.At, label: r.Label, arg: r.Arg,
-		node: r.Node, peer: r.Peer, op: r.Op, kind: r.Kind, outcome: o})
+	t.decisions = append(t.decisions, tracedDecision{})
+	d := &t.decisions[len(t.decisions)-1]
+	d.at, d.label, d.arg, d.node, d.peer = r.At, r.Label, r.Arg, r.Node, r.Peer
+	d.op, d.kind, d.outcome = r.Op, r.Kind, o
 }
 
 // acted records that a worker which had voted YES, or decided alone, has

@@ -32,7 +32,9 @@ func (s *Samples) Record(e *model.Event) {
 	case e.Kind == model.Submitted:
 		s.submitted = append(s.submitted, e.At)
 	case e.Kind == model.Answered && e.Final:
-		s.ended = append(s.ended, ended{at: e.At, latency: e.Latency, outcome: e.Outcome, reason: e.Reason})
+		s.ended = append(s.ended, ended{})
+		last := &s.ended[len(s.ended)-1]
+		last.at, last.latency, last.outcome, last.reason = e.At, e.Latency, e.Outcome, e.Reason
 	}
 }
 
