@@ -10,13 +10,12 @@ import (
 
 // histTxn is a transaction in the window of a HistoryChecker.
 // The window is a slice of these; a slot is an index into it and is used again.
+// It takes two lines of a processor's cache, and a cut looks for the most part at the
+// first.
 type histTxn struct {
-	t     *model.Transaction
-	reads []model.ReadResult // of the committed attempt
-
+	t *model.Transaction
 	// Positions in the history: the order of events is the real time that counts.
 	submitSeq, answerSeq        uint64
-	submitAt, answerAt, age     sim.Time
 	begun, aborted, told, wrote uint32 // tries: last begun, last told aborted, told committed, installing
 
 	first, n int32 // its operations are HistoryChecker.ops[first:first+n], as t.Ops
@@ -24,6 +23,10 @@ type histTxn struct {
 	missing  int32 // of them, not yet seen
 	outcome  model.Outcome
 	flags    histFlags
+
+	reads                   []model.ReadResult // of the committed attempt
+	submitAt, answerAt, age sim.Time
+	_                       [16]byte
 }
 
 type histFlags uint8
@@ -168,12 +171,14 @@ func (c *HistoryChecker) warm(ops []model.Op) {
 	if c.known == 0 {
 		return
 	}
+	sum := int32(0)
 	for i := range ops {
 		op := &ops[i]
 		if e := c.items.table[c.items.hash(op.Worker, op.Key)&mask]; e != 0 {
-			c.warmth += c.key(int32(uint32(e)) - 1).worker // for the compiler to leave it in
+			sum += c.key(int32(uint32(e)) - 1).worker
 		}
 	}
+	c.warmth = sum // for the compiler to leave it in
 }
 
 // intern returns the number of an item, which it gives at the first meeting.

@@ -135,6 +135,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {
 			e.Locked += d * time.Duration(len(p.Locks))
+			break
 		}
 	}
 	for _, b := range t.behind {

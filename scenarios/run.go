@@ -104,7 +104,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Choices = o.choices
 	}
 	if o.samples {
-		r.samples = &analysis.Samples{}
+		r.samples = analysis.NewSamples(r.total)
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
