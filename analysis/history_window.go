@@ -105,10 +105,12 @@ func (k *histKey) baseVersion() model.Version {
 // copied as it grows, and be half empty then.
 const histChunk = 1 << 12
 
-func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[k/histChunk][k%histChunk] }
+func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[uint32(k)/histChunk][uint32(k)%histChunk] }
 
 // baseAt returns when the base of an item was installed.
-func (c *HistoryChecker) baseAt(k int32) *sim.Time { return &c.bases[k/histChunk][k%histChunk] }
+func (c *HistoryChecker) baseAt(k int32) *sim.Time {
+	return &c.bases[uint32(k)/histChunk][uint32(k)%histChunk]
+}
 
 // histState says what may still happen to a transaction.
 type histState uint8

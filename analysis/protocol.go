@@ -245,8 +245,9 @@ func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 // rests checks that what a message rests on is durable.
 func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	yes := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes
-	for i := range c.rules[r.Kind] {
-		rule := &c.rules[r.Kind][i]
+	rules := c.rules[r.Kind]
+	for i := range rules {
+		rule := &rules[i]
 		if rule.Vote != model.VoteNone && rule.Vote != r.Message.Vote || rule.When != nil && !rule.When(t.txn, r.Message) {
 			continue
 		}
@@ -331,9 +332,10 @@ func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o mod
 
 // resolved ends the doubt of a worker, and reports whether it had voted YES.
 func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
-	for i := range t.records {
-		rec := &t.records[i]
-		if rec.doubt == notInDoubt || rec.node != r.Node || rec.try != tryOf(r.Label) {
+	node, try, records := r.Node, tryOf(r.Label), t.records
+	for i := range records {
+		rec := &records[i]
+		if rec.node != node || rec.try != try || rec.doubt == notInDoubt {
 			continue
 		}
 		voted = true

@@ -95,9 +95,9 @@ type tracedDecision struct {
 
 // record returns the node's durable record of the kind and attempt.
 func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
-	try := tryOf(label)
-	for i := len(t.records) - 1; i >= 0; i-- {
-		r := &t.records[i]
+	try, records := tryOf(label), t.records
+	for i := len(records) - 1; i >= 0; i-- {
+		r := &records[i]
 		if r.node == node && r.kind == kind && r.try == try && log.holds(r) {
 			return r
 		}
@@ -107,9 +107,9 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 
 // last returns the last record of an attempt that a node's log holds.
 func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	try := tryOf(label)
-	for i := len(t.records) - 1; i >= 0; i-- {
-		if r := &t.records[i]; r.node == node && r.try == try && log.keeps(r) {
+	try, records := tryOf(label), t.records
+	for i := len(records) - 1; i >= 0; i-- {
+		if r := &records[i]; r.node == node && r.try == try && log.keeps(r) {
 			return r
 		}
 	}
