@@ -144,7 +144,9 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		c.eventFinding(InvOneOutcome, "", e, "%s is submitted a second time", e.Txn.ID)
 		return
 	}
-	c.warm(e.Txn.Ops)
+	for i := range e.Txn.Ops {
+		c.warm(e.Txn.Ops[i].Worker, e.Txn.Ops[i].Key)
+	}
 	s, t := c.enter(e.Txn)
 	t.submitSeq, t.submitAt = c.seq, e.At
 	ops := c.opsOf(t)

@@ -105,7 +105,9 @@ func (k *histKey) baseVersion() model.Version {
 // copied as it grows, and be half empty then.
 const histChunk = 1 << 12
 
-func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[uint32(k)/histChunk][uint32(k)%histChunk] }
+func (c *HistoryChecker) key(k int32) *histKey {
+	return &c.keys[uint32(k)/histChunk][uint32(k)%histChunk]
+}
 
 // baseAt returns when the base of an item was installed.
 func (c *HistoryChecker) baseAt(k int32) *sim.Time {
@@ -166,21 +168,17 @@ func (x *itemIndex) hash(worker int, key string) uint32 {
 	return uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
 }
 
-// warm reads what intern will look at. The processor fetches all of it at once, and
-// would wait for each item by itself while intern compares what it finds.
-func (c *HistoryChecker) warm(ops []model.Op) {
-	mask := uint32(len(c.items.table) - 1)
+// warm reads what intern will look at. Of several items in a row, the processor fetches
+// all of it at once, and would wait for each by itself while intern compares what it
+// finds.
+func (c *HistoryChecker) warm(worker int, key string) {
 	if c.known == 0 {
 		return
 	}
-	sum := int32(0)
-	for i := range ops {
-		op := &ops[i]
-		if e := c.items.table[c.items.hash(op.Worker, op.Key)&mask]; e != 0 {
-			sum += c.key(int32(uint32(e)) - 1).worker
-		}
+	mask := uint32(len(c.items.table) - 1)
+	if e := c.items.table[c.items.hash(worker, key)&mask]; e != 0 {
+		c.warmth = c.key(int32(uint32(e)) - 1).worker // for the compiler to leave it in
 	}
-	c.warmth = sum // for the compiler to leave it in
 }
 
 // intern returns the number of an item, which it gives at the first meeting.

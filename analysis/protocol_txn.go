@@ -143,6 +143,7 @@ type txnTraces struct {
 	free   []int32
 	atRest []int32 // oldest first, from head
 	head   int
+	warmth int32          // see warm
 	held   int            // records of those at rest
 	left   int            // records of those that left atRest with a log that is not finished
 	recent [256]*txnTrace // found lately, see near: those that run at a time are neighbours in number
@@ -204,6 +205,9 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 	t.counted = int32(len(t.records))
 	x.held += int(t.counted)
 	x.atRest = append(x.atRest, x.index.find(t.index))
+	if x.head%warmed == 0 {
+		x.warm()
+	}
 	for n := len(x.atRest) - x.head; n > 1 && (n > keepAnswered || x.held > keepRecords); n-- {
 		slot := x.atRest[x.head]
 		x.head++
@@ -222,6 +226,20 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 		x.atRest = append(x.atRest[:0], x.atRest[x.head:]...)
 		x.head = 0
 	}
+}
+
+// warmed is how many are read at once by warm.
+const warmed = 8
+
+// warm reads the beginnings of the next transactions to be forgotten, whose places new
+// ones will take: the processor fetches all at once, and would wait for each by itself.
+func (x *txnTraces) warm() {
+	sum := int32(0)
+	for _, slot := range x.atRest[x.head:min(x.head+warmed, len(x.atRest))] {
+		t := x.slots[slot]
+		sum += t.counted + int32(len(t.records)+len(t.ids)+len(t.behind)) // of each line that open writes
+	}
+	x.warmth = sum // for the compiler to leave it in
 }
 
 func (x *txnTraces) forget(slot int32) {
