@@ -48,32 +48,31 @@ func ProtocolInvariants() []string {
 // have come to rest after it: have their final answer, and every worker that
 // voted YES has acted on the decision. What comes later is not checked.
 type ProtocolChecker struct {
-	rules  [256][]model.Force // by kind of message
-	watch  [256]watch         // by kind of message
-	kept   [256]bool          // kinds of records that rules and evidence need
-	format *model.Formatter
-	nodes  []nodeLog // by node
+	nodes        []nodeLog // by node
+	faults       faultWatch
+	slowest      time.Duration // sync, or wait for a processor, so far
+	rough        bool          // see AwaitCalm
+	byAge        bool          // see model.ByAge
+	saidWhy      sim.NodeID    // the node whose last note was a finding, or Nobody
+	coordinators int
 
-	coordinators                  int
-	languages                     [2]words // of the nodes' logs
-	coordinatorWords, workerWords *words   // of these; nil: the protocol has no grammar
-	byAge                         bool     // see model.ByAge
+	coordinatorWords, workerWords *words   // of languages; nil: the protocol has no grammar
 	ids                           []idRing // by coordinator
 
-	faults faultWatch
-	ledger ledger
-
+	format    *model.Formatter
+	ledger    ledger
 	bounds    bounds
 	execution model.Execution
-	rough     bool          // see AwaitCalm
-	slowest   time.Duration // sync, or wait for a processor, so far
-	open      int           // transactions without an answer
-	most      int           // of them at a time
-	txns      txnTraces
+	open      int // transactions without an answer
+	most      int // of them at a time
 	log       findingLog
 	doubt     InDoubt
 
-	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
+	txns      txnTraces
+	watch     [256]watch         // by kind of message
+	kept      [256]bool          // kinds of records that rules and evidence need
+	rules     [256][]model.Force // by kind of message
+	languages [2]words           // of the nodes' logs
 }
 
 // maxFindings is how many findings are kept.
@@ -168,12 +167,17 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceNote:
 		c.noted(r)
 	case sim.TraceStopped:
-		c.befell(r)
-		if c.saidWhy != r.Node {
-			c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
-		}
-		c.saidWhy = sim.Nobody
+		c.stopped(r)
 	}
+}
+
+// stopped reports a node that stops for good without a word.
+func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
+	c.befell(r)
+	if c.saidWhy != r.Node {
+		c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
+	}
+	c.saidWhy = sim.Nobody
 }
 
 // appended takes note of a record, which may be what a message will rest on,
