@@ -172,8 +172,8 @@ func (x *itemIndex) hash(worker int, key string) uint32 {
 // all of it at once, and would wait for each by itself while intern compares what it
 // finds.
 func (c *HistoryChecker) warm(worker int, key string) {
-	if c.known == 0 {
-		return
+	if c.known < histChunk {
+		return // it is all in the cache
 	}
 	mask := uint32(len(c.items.table) - 1)
 	if e := c.items.table[c.items.hash(worker, key)&mask]; e != 0 {

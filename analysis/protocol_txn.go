@@ -205,10 +205,10 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 	t.counted = int32(len(t.records))
 	x.held += int(t.counted)
 	x.atRest = append(x.atRest, x.index.find(t.index))
-	if x.head%warmed == 0 {
-		x.warm()
-	}
 	for n := len(x.atRest) - x.head; n > 1 && (n > keepAnswered || x.held > keepRecords); n-- {
+		if x.head%warmed == 0 {
+			x.warm()
+		}
 		slot := x.atRest[x.head]
 		x.head++
 		oldest := x.slots[slot]
