@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"math/bits"
 	"time"
 
@@ -32,7 +33,7 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
-	shift        uint       // one in 1<<(64-shift) is followed
+	limit        uint64     // of the scattered indices of those that are followed
 	synced       []sim.Time // by node: when its log last became durable
 	restarted    []sim.Time // by node: when it last came back from a crash
 	index        slotMap    // of trails
@@ -49,7 +50,7 @@ const followed = 500
 func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 	return &Breakdown{
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
-		shift:  64 - uint(max(bits.Len(uint(transactions/followed)), 1)-1),
+		limit:  math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		synced: make([]sim.Time, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
 	}
 }
@@ -68,12 +69,19 @@ type point struct {
 	spent  [Spans]time.Duration
 }
 
-// Trace implements sim.Tracer.
+// Trace implements sim.Tracer. Most records are about a transaction that is not
+// followed; what is about none goes on.
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
+	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // by what AttemptOf calls Txn
+		b.trace(r)
+	}
+}
+
+func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceSend, sim.TraceDeliver, sim.TraceAppend, sim.TraceNote:
-		if txn := model.AttemptOf(r.Label).Txn; txn != 0 && (txn*0x9e3779b97f4a7c15)>>b.shift == 0 {
-			b.follow(model.AttemptOf(r.Label), r)
+		if a := model.AttemptOf(r.Label); a.Txn != 0 {
+			b.follow(a, r)
 		}
 	case sim.TraceSynced:
 		b.synced[r.Node] = r.At

@@ -53,6 +53,7 @@ type HistoryChecker struct {
 	bases   [][]sim.Time // of keys: see baseAt; only findings tell it
 	known   int32        // keys
 	items   itemIndex
+	warmth  int32 // see warm
 
 	window    int // least number of settlements between cuts
 	settled   int // since the last cut
@@ -143,12 +144,16 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		c.eventFinding(InvOneOutcome, "", e, "%s is submitted a second time", e.Txn.ID)
 		return
 	}
+	for i := range e.Txn.Ops {
+		c.warm(e.Txn.Ops[i].Worker, e.Txn.Ops[i].Key)
+	}
 	s, t := c.enter(e.Txn)
 	t.submitSeq, t.submitAt = c.seq, e.At
 	ops := c.opsOf(t)
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
-		rec := histOp{key: c.intern(op.Worker, op.Key), own: -1, slot: s, ref: noRef, at: -1}
+		rec := &ops[i]
+		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), -1, s, noRef, -1
 		last := c.lastWrite(ops[:i], rec.key)
 		switch {
 		case op.Kind == model.Read:
@@ -158,7 +163,6 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 		default:
 			t.writes++
 		}
-		ops[i] = rec
 		if i >= fewOps && op.Kind != model.Read {
 			c.written[rec.key] = int32(i)
 		}

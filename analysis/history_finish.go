@@ -66,21 +66,35 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 		same
 		different
 	)
-	var states []uint8
+	states := make([]uint8, c.known)
 	wrong := map[int32]model.StoredItem{} // looked up only
-	for item := range stores {
-		k := c.intern(item.Worker, item.Key)
-		for int(k) >= len(states) {
-			states = append(states, unseen)
+	batch := make([]model.StoredItem, 0, 16)
+	compare := func() {
+		for i := range batch {
+			c.warm(batch[i].Worker, batch[i].Key)
 		}
-		base := c.key(k)
-		if item.Version == base.baseVersion() && item.Deleted == !base.found() && (item.Deleted || item.Value == base.value) {
-			states[k] = same
-		} else {
-			states[k] = different
-			wrong[k] = item
+		for i := range batch {
+			item := &batch[i]
+			k := c.intern(item.Worker, item.Key)
+			for int(k) >= len(states) {
+				states = append(states, unseen)
+			}
+			base := c.key(k)
+			if item.Version == base.baseVersion() && item.Deleted == !base.found() && (item.Deleted || item.Value == base.value) {
+				states[k] = same
+			} else {
+				states[k] = different
+				wrong[k] = *item
+			}
+		}
+		batch = batch[:0]
+	}
+	for item := range stores {
+		if batch = append(batch, item); len(batch) == cap(batch) {
+			compare()
 		}
 	}
+	compare()
 	for k := range c.known {
 		base := c.key(k)
 		state := unseen

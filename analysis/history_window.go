@@ -10,13 +10,12 @@ import (
 
 // histTxn is a transaction in the window of a HistoryChecker.
 // The window is a slice of these; a slot is an index into it and is used again.
+// It takes two lines of a processor's cache, and a cut looks for the most part at the
+// first.
 type histTxn struct {
-	t     *model.Transaction
-	reads []model.ReadResult // of the committed attempt
-
+	t *model.Transaction
 	// Positions in the history: the order of events is the real time that counts.
 	submitSeq, answerSeq        uint64
-	submitAt, answerAt, age     sim.Time
 	begun, aborted, told, wrote uint32 // tries: last begun, last told aborted, told committed, installing
 
 	first, n int32 // its operations are HistoryChecker.ops[first:first+n], as t.Ops
@@ -24,6 +23,10 @@ type histTxn struct {
 	missing  int32 // of them, not yet seen
 	outcome  model.Outcome
 	flags    histFlags
+
+	reads                   []model.ReadResult // of the committed attempt
+	submitAt, answerAt, age sim.Time
+	_                       [16]byte
 }
 
 type histFlags uint8
@@ -102,10 +105,14 @@ func (k *histKey) baseVersion() model.Version {
 // copied as it grows, and be half empty then.
 const histChunk = 1 << 12
 
-func (c *HistoryChecker) key(k int32) *histKey { return &c.keys[k/histChunk][k%histChunk] }
+func (c *HistoryChecker) key(k int32) *histKey {
+	return &c.keys[uint32(k)/histChunk][uint32(k)%histChunk]
+}
 
 // baseAt returns when the base of an item was installed.
-func (c *HistoryChecker) baseAt(k int32) *sim.Time { return &c.bases[k/histChunk][k%histChunk] }
+func (c *HistoryChecker) baseAt(k int32) *sim.Time {
+	return &c.bases[uint32(k)/histChunk][uint32(k)%histChunk]
+}
 
 // histState says what may still happen to a transaction.
 type histState uint8
@@ -157,13 +164,30 @@ type itemIndex struct {
 	seed  maphash.Seed
 }
 
+func (x *itemIndex) hash(worker int, key string) uint32 {
+	return uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
+}
+
+// warm reads what intern will look at. Of several items in a row, the processor fetches
+// all of it at once, and would wait for each by itself while intern compares what it
+// finds.
+func (c *HistoryChecker) warm(worker int, key string) {
+	if c.known < histChunk {
+		return // it is all in the cache
+	}
+	mask := uint32(len(c.items.table) - 1)
+	if e := c.items.table[c.items.hash(worker, key)&mask]; e != 0 {
+		c.warmth = c.key(int32(uint32(e)) - 1).worker // for the compiler to leave it in
+	}
+}
+
 // intern returns the number of an item, which it gives at the first meeting.
 func (c *HistoryChecker) intern(worker int, key string) int32 {
 	x := &c.items
 	if 2*int(c.known) >= len(x.table) {
 		x.grow()
 	}
-	hash := uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
+	hash := x.hash(worker, key)
 	mask := len(x.table) - 1
 	i := int(hash) & mask
 	for ; x.table[i] != 0; i = (i + 1) & mask {

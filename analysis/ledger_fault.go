@@ -135,10 +135,11 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {
 			e.Locked += d * time.Duration(len(p.Locks))
+			break
 		}
 	}
 	for _, b := range t.behind {
-		if b.node == rec.node && b.holder == rec.label {
+		if b.node == rec.node && tryOf(b.holder) == rec.try {
 			e.Blocked++
 		}
 	}
@@ -163,7 +164,7 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	}
 	decided := now
 	for i := range t.decisions {
-		if d := &t.decisions[i]; d.label == rec.label {
+		if d := &t.decisions[i]; tryOf(d.label) == rec.try {
 			decided = min(decided, d.at)
 		}
 	}
@@ -171,12 +172,12 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	for i := range t.txn.Parts {
 		n := sim.NodeID(c.coordinators + t.txn.Parts[i].Worker)
 		f := &c.faults.nodes[n]
-		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.label, f.key.at) {
+		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.try, f.key.at) {
 			consider(f.key, f.key.at)
 		}
 	}
 	for i := range t.lost {
-		if m := &t.lost[i]; m.label == rec.label && m.concerns(rec.node, decided) {
+		if m := &t.lost[i]; tryOf(m.label) == rec.try && m.concerns(rec.node, decided) {
 			consider(m.key, m.at)
 		}
 	}
@@ -194,9 +195,9 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 }
 
 // voted reports whether a worker had sent its YES by then.
-func (t *txnTrace) voted(n sim.NodeID, label sim.Label, by sim.Time) bool {
+func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.label == label && r.votedAt() >= 0 && r.votedAt() < by {
+		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() < by {
 			return true
 		}
 	}

@@ -48,32 +48,31 @@ func ProtocolInvariants() []string {
 // have come to rest after it: have their final answer, and every worker that
 // voted YES has acted on the decision. What comes later is not checked.
 type ProtocolChecker struct {
-	rules  [256][]model.Force // by kind of message
-	watch  [256]watch         // by kind of message
-	kept   [256]bool          // kinds of records that rules and evidence need
-	format *model.Formatter
-	nodes  []nodeLog // by node
+	nodes        []nodeLog // by node
+	faults       faultWatch
+	slowest      time.Duration // sync, or wait for a processor, so far
+	rough        bool          // see AwaitCalm
+	byAge        bool          // see model.ByAge
+	saidWhy      sim.NodeID    // the node whose last note was a finding, or Nobody
+	coordinators int
 
-	coordinators                  int
-	languages                     [2]words // of the nodes' logs
-	coordinatorWords, workerWords *words   // of these; nil: the protocol has no grammar
-	byAge                         bool     // see model.ByAge
+	coordinatorWords, workerWords *words   // of languages; nil: the protocol has no grammar
 	ids                           []idRing // by coordinator
 
-	faults faultWatch
-	ledger ledger
-
+	format    *model.Formatter
+	ledger    ledger
 	bounds    bounds
 	execution model.Execution
-	rough     bool          // see AwaitCalm
-	slowest   time.Duration // sync, or wait for a processor, so far
-	open      int           // transactions without an answer
-	most      int           // of them at a time
-	txns      txnTraces
+	open      int // transactions without an answer
+	most      int // of them at a time
 	log       findingLog
 	doubt     InDoubt
 
-	saidWhy sim.NodeID // the node whose last note was a finding, or Nobody
+	txns      txnTraces
+	watch     [256]watch         // by kind of message
+	kept      [256]bool          // kinds of records that rules and evidence need
+	rules     [256][]model.Force // by kind of message
+	languages [2]words           // of the nodes' logs
 }
 
 // maxFindings is how many findings are kept.
@@ -168,12 +167,17 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceNote:
 		c.noted(r)
 	case sim.TraceStopped:
-		c.befell(r)
-		if c.saidWhy != r.Node {
-			c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
-		}
-		c.saidWhy = sim.Nobody
+		c.stopped(r)
 	}
+}
+
+// stopped reports a node that stops for good without a word.
+func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
+	c.befell(r)
+	if c.saidWhy != r.Node {
+		c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
+	}
+	c.saidWhy = sim.Nobody
 }
 
 // appended takes note of a record, which may be what a message will rest on,
@@ -191,8 +195,10 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
 		c.resolved(t, r)
 	}
-	t.records = append(t.records, tracedRecord{at: r.At, lsn: sim.LSN(r.Arg), label: r.Label, node: r.Node,
-		life: int32(len(c.nodes[r.Node].cuts)), kind: r.Kind, doubt: notInDoubt, place: place})
+	t.records = append(t.records, tracedRecord{})
+	rec := &t.records[len(t.records)-1] // field by field: a literal would be made elsewhere and copied
+	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
+	rec.life, rec.lsn, rec.at, rec.doubt = int32(len(c.nodes[r.Node].cuts)), sim.LSN(r.Arg), r.At, notInDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the
@@ -243,8 +249,9 @@ func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 // rests checks that what a message rests on is durable.
 func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	yes := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes
-	for i := range c.rules[r.Kind] {
-		rule := &c.rules[r.Kind][i]
+	rules := c.rules[r.Kind]
+	for i := range rules {
+		rule := &rules[i]
 		if rule.Vote != model.VoteNone && rule.Vote != r.Message.Vote || rule.When != nil && !rule.When(t.txn, r.Message) {
 			continue
 		}
@@ -312,8 +319,10 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
 			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
 	}
-	t.decisions = append(t.decisions, tracedDecision{at: r.At, label: r.Label, arg: r.Arg,
-		node: r.Node, peer: r.Peer, op: r.Op, kind: r.Kind, outcome: o})
+	t.decisions = append(t.decisions, tracedDecision{})
+	d := &t.decisions[len(t.decisions)-1]
+	d.at, d.label, d.arg, d.node, d.peer = r.At, r.Label, r.Arg, r.Node, r.Peer
+	d.op, d.kind, d.outcome = r.Op, r.Kind, o
 }
 
 // acted records that a worker which had voted YES, or decided alone, has
@@ -327,9 +336,10 @@ func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o mod
 
 // resolved ends the doubt of a worker, and reports whether it had voted YES.
 func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
-	for i := range t.records {
-		rec := &t.records[i]
-		if rec.doubt == notInDoubt || rec.node != r.Node || rec.label != r.Label {
+	node, try, records := r.Node, tryOf(r.Label), t.records
+	for i := range records {
+		rec := &records[i]
+		if rec.node != node || rec.try != try || rec.doubt == notInDoubt {
 			continue
 		}
 		voted = true

@@ -111,7 +111,7 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 
 // once checks that a worker applies or discards an attempt once in a life.
 func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
-	a := tracedAct{r.Label, r.Node, int32(len(c.nodes[r.Node].cuts))}
+	a := tracedAct{r.Node, int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)}
 	for i := range t.acts {
 		if t.acts[i] == a {
 			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
@@ -124,7 +124,7 @@ func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
 // doubtfulAt reports whether a worker is in doubt about an attempt.
 func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.label == label && r.doubt >= 0 {
+		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 {
 			return true
 		}
 	}

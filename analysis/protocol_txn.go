@@ -7,36 +7,51 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// txnTrace is what was seen of one transaction's attempts.
+// txnTrace is what was seen of one transaction's attempts. So many are kept that
+// each line of a processor's cache that a new one takes is a cold one: what most
+// transactions need is small, and lies together.
 type txnTrace struct {
-	index     uint64
-	txn       *model.Transaction
-	serves    sim.NodeID // its coordinator
-	age       model.Age
-	ids       []tracedID // of its attempts
+	index    uint64
+	txn      *model.Transaction
+	age      model.Age
+	asked    sim.Time   // when its latest attempt was asked for
+	serves   sim.NodeID // its coordinator
+	counted  int32      // records, when it came to rest
+	inDoubt  int32      // workers that have voted YES and not acted
+	partial  int32      // logs whose word about an attempt is no whole one, as far as no node has crashed
+	answered bool
+	resting  bool // stands in txnTraces.atRest
+
+	records   []tracedRecord
 	acts      []tracedAct
-	asked     sim.Time // when its latest attempt was asked for
+	decisions []tracedDecision // the first for each outcome of each attempt
+	ids       []tracedID       // of its attempts
 	lost      []lostMessage
 	behind    []blockedBy
-	records   []tracedRecord
-	decisions []tracedDecision // the first for each outcome of each attempt
-	counted   int32            // records, when it came to rest
-	inDoubt   int32            // workers that have voted YES and not acted
-	partial   int32            // logs whose word about an attempt is no whole one, as far as no node has crashed
-	answered  bool
-	resting   bool // stands in txnTraces.atRest
+
+	actsRoom      [3]tracedAct
+	decisionsRoom [1]tracedDecision
+	idsRoom       [1]tracedID
 }
 
 // tracedRecord is a record that a node appended.
 type tracedRecord struct {
-	label sim.Label
 	node  sim.NodeID
+	try   uint16 // of the transaction
+	kind  sim.Kind
+	place uint8 // in the words of the node's log
 	life  int32 // of the node: how often it had crashed
 	lsn   sim.LSN
 	at    sim.Time
 	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
-	kind  sim.Kind
-	place uint8 // in the words of the node's log
+}
+
+// tryOf is the try of the attempt that a label is about: there are model.MaxTries.
+func tryOf(l sim.Label) uint16 { return uint16(l) }
+
+// label is that of a record of the transaction.
+func (t *txnTrace) label(r *tracedRecord) sim.Label {
+	return model.Attempt{Txn: t.index, Try: uint32(r.try)}.Label()
 }
 
 // tracedID is the name that a coordinator gave to an attempt on the wire.
@@ -47,9 +62,9 @@ type tracedID struct {
 
 // tracedAct is a worker that has applied or discarded an attempt.
 type tracedAct struct {
-	label sim.Label
-	node  sim.NodeID
-	life  int32
+	node sim.NodeID
+	life int32
+	try  uint16
 }
 
 // Values of tracedRecord.doubt that are no time: no vote was sent; and, less the
@@ -80,9 +95,10 @@ type tracedDecision struct {
 
 // record returns the node's durable record of the kind and attempt.
 func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
-	for i := len(t.records) - 1; i >= 0; i-- {
-		r := &t.records[i]
-		if r.node == node && r.kind == kind && r.label == label && log.holds(r) {
+	try, records := tryOf(label), t.records
+	for i := len(records) - 1; i >= 0; i-- {
+		r := &records[i]
+		if r.node == node && r.kind == kind && r.try == try && log.holds(r) {
 			return r
 		}
 	}
@@ -91,8 +107,9 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 
 // last returns the last record of an attempt that a node's log holds.
 func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	for i := len(t.records) - 1; i >= 0; i-- {
-		if r := &t.records[i]; r.node == node && r.label == label && log.keeps(r) {
+	try, records := tryOf(label), t.records
+	for i := len(records) - 1; i >= 0; i-- {
+		if r := &records[i]; r.node == node && r.try == try && log.keeps(r) {
 			return r
 		}
 	}
@@ -104,7 +121,7 @@ func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedR
 // turn out either way, and even after the client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.label == label && (r.doubt != notInDoubt || r.kind == model.KindCommitOne) {
+		if r := &t.records[i]; r.try == tryOf(label) && (r.doubt != notInDoubt || r.kind == model.KindCommitOne) {
 			return true
 		}
 	}
@@ -126,9 +143,10 @@ type txnTraces struct {
 	free   []int32
 	atRest []int32 // oldest first, from head
 	head   int
-	held   int           // records of those at rest
-	left   int           // records of those that left atRest with a log that is not finished
-	recent [64]*txnTrace // found lately, see near: those that run at a time are neighbours in number
+	warmth int32          // see warm
+	held   int            // records of those at rest
+	left   int            // records of those that left atRest with a log that is not finished
+	recent [256]*txnTrace // found lately, see near: those that run at a time are neighbours in number
 }
 
 // find returns the transaction that a label is about, nil if it is not known.
@@ -160,15 +178,19 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	} else {
 		slot = int32(len(x.slots))
 		if x.slots = more(x.slots); x.slots[slot] == nil {
-			x.slots[slot] = &txnTrace{}
+			s = &txnTrace{}
+			s.acts, s.decisions, s.ids = s.actsRoom[:0], s.decisionsRoom[:0], s.idsRoom[:0]
+			x.slots[slot] = s
 		}
 	}
 	s = x.slots[slot]
 	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
 		s.records = make([]tracedRecord, 0, want)
 	}
-	*s = txnTrace{index: t.Index, txn: t, serves: coordinator, age: age,
-		ids: s.ids[:0], acts: s.acts[:0], lost: s.lost[:0], behind: s.behind[:0], records: s.records[:0], decisions: s.decisions[:0]}
+	s.index, s.txn, s.age, s.serves = t.Index, t, age, coordinator
+	s.counted, s.inDoubt, s.partial, s.answered, s.resting = 0, 0, 0, false, false
+	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
+	s.lost, s.behind = s.lost[:0], s.behind[:0]
 	x.index.add(t.Index, slot)
 	return s, true
 }
@@ -184,6 +206,9 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 	x.held += int(t.counted)
 	x.atRest = append(x.atRest, x.index.find(t.index))
 	for n := len(x.atRest) - x.head; n > 1 && (n > keepAnswered || x.held > keepRecords); n-- {
+		if x.head%warmed == 0 {
+			x.warm()
+		}
 		slot := x.atRest[x.head]
 		x.head++
 		oldest := x.slots[slot]
@@ -201,6 +226,20 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 		x.atRest = append(x.atRest[:0], x.atRest[x.head:]...)
 		x.head = 0
 	}
+}
+
+// warmed is how many are read at once by warm.
+const warmed = 8
+
+// warm reads the beginnings of the next transactions to be forgotten, whose places new
+// ones will take: the processor fetches all at once, and would wait for each by itself.
+func (x *txnTraces) warm() {
+	sum := int32(0)
+	for _, slot := range x.atRest[x.head:min(x.head+warmed, len(x.atRest))] {
+		t := x.slots[slot]
+		sum += t.counted + int32(len(t.records)+len(t.ids)+len(t.behind)) // of each line that open writes
+	}
+	x.warmth = sum // for the compiler to leave it in
 }
 
 func (x *txnTraces) forget(slot int32) {
@@ -225,10 +264,10 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 	for i := range t.records {
 		r := &t.records[i]
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
-			Label: r.label, Arg: uint64(r.lsn)})
+			Label: t.label(r), Arg: uint64(r.lsn)})
 		if at := r.votedAt(); at >= 0 {
 			all = append(all, sim.Record[model.Message]{At: at, Op: sim.TraceSend, Node: r.node, Peer: t.serves,
-				Kind: model.KindVote, Label: r.label, Message: &model.Message{Vote: model.VoteYes}})
+				Kind: model.KindVote, Label: t.label(r), Message: &model.Message{Vote: model.VoteYes}})
 		}
 	}
 	for _, d := range t.decisions {

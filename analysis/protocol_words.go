@@ -161,7 +161,7 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 	for i := range t.records {
 		r := &t.records[i]
 		w := c.language(r.node)
-		if w != nil && !w.places[r.place].whole && t.last(r.node, r.label, &c.nodes[r.node]) == r {
+		if w != nil && !w.places[r.place].whole && t.last(r.node, t.label(r), &c.nodes[r.node]) == r {
 			open = append(open, r)
 		}
 	}
@@ -173,8 +173,8 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 // is in doubt to the end is charged up to now.
 func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.Attempt) bool) {
 	for _, t := range c.txns.slots {
-		if t.txn == nil {
-			continue
+		if t.txn == nil || t.inDoubt == 0 && !c.leavesOpen(t) {
+			continue // the common case: its records are cold
 		}
 		for i := range t.records {
 			if r := &t.records[i]; r.doubt >= 0 {
@@ -182,13 +182,13 @@ func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.At
 			}
 		}
 		for _, r := range c.unfinished(t) {
-			if excused(r.node, model.AttemptOf(r.label)) {
+			if excused(r.node, model.AttemptOf(t.label(r))) {
 				continue
 			}
-			rec := sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind, Label: r.label, Arg: uint64(r.lsn)}
+			rec := sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind, Label: t.label(r), Arg: uint64(r.lsn)}
 			spelt := c.language(r.node).spell(r.place)
 			c.foundShape(InvLogGrammar, spelt+" and no more", &rec, "the log of %s about %s ends after %s, though nothing is open any more",
-				c.format.Node(r.node), c.name(r.label), spelt)
+				c.format.Node(r.node), c.name(t.label(r)), spelt)
 		}
 	}
 }

@@ -18,6 +18,13 @@ type Samples struct {
 	ended     []ended // in the order of the answers
 }
 
+// NewSamples returns samples with room for so many transactions. Those of a run that
+// is stopped early would waste it: there is room for a million at most.
+func NewSamples(transactions int) *Samples {
+	n := min(max(transactions, 0), 1<<20)
+	return &Samples{submitted: make([]sim.Time, 0, n), ended: make([]ended, 0, n)}
+}
+
 // ended is a final answer.
 type ended struct {
 	at      sim.Time
@@ -32,7 +39,9 @@ func (s *Samples) Record(e *model.Event) {
 	case e.Kind == model.Submitted:
 		s.submitted = append(s.submitted, e.At)
 	case e.Kind == model.Answered && e.Final:
-		s.ended = append(s.ended, ended{at: e.At, latency: e.Latency, outcome: e.Outcome, reason: e.Reason})
+		s.ended = append(s.ended, ended{})
+		last := &s.ended[len(s.ended)-1]
+		last.at, last.latency, last.outcome, last.reason = e.At, e.Latency, e.Outcome, e.Reason
 	}
 }
 
@@ -81,6 +90,7 @@ func (s *Samples) Steady(w Warmup) Steady {
 		}
 	}
 	span := r.To - r.From
+	r.Latencies = make([]time.Duration, 0, len(s.ended))
 	for i := range s.ended {
 		e := &s.ended[i]
 		if !r.in(e.at) {

@@ -104,7 +104,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Choices = o.choices
 	}
 	if o.samples {
-		r.samples = &analysis.Samples{}
+		r.samples = analysis.NewSamples(r.total)
 	}
 	if o.Record || o.Oracles {
 		r.recording = &analysis.Recording{}
@@ -186,11 +186,13 @@ func (r *run) tracer() (all sim.Tracer[model.Message]) {
 		}
 		all = t
 	}
-	if r.protocol != nil {
-		then(r.protocol)
-	}
-	if r.spans != nil {
-		then(r.spans)
+	switch {
+	case r.protocol != nil && r.spans != nil:
+		all = &judged{r.protocol, r.spans}
+	case r.protocol != nil:
+		all = r.protocol
+	case r.spans != nil:
+		all = r.spans
 	}
 	if r.o.Log != nil {
 		then(r.o.Log)
@@ -199,6 +201,19 @@ func (r *run) tracer() (all sim.Tracer[model.Message]) {
 		then(r.o.Tracer)
 	}
 	return all
+}
+
+// judged is the checker and the breakdown. As it knows them, it sees at little cost
+// that most records are nothing to the latter.
+type judged struct {
+	protocol *analysis.ProtocolChecker
+	spans    *analysis.Breakdown
+}
+
+// Trace implements sim.Tracer.
+func (j *judged) Trace(rec *sim.Record[model.Message]) {
+	j.protocol.Trace(rec)
+	j.spans.Trace(rec)
 }
 
 // both are two tracers, in the order in which they see a record.
