@@ -172,7 +172,7 @@ func (c *coordinator) begin(m *Message) {
 	}
 	c.open = append(c.open, a)
 	c.enter(a)
-	c.note(KindStart, a, Message{Txn: a.txn})
+	c.note(KindStart, a, &Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
 	c.Began(a.txn, a.name, m.Age())
 	switch {
@@ -228,10 +228,10 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	if kind == KindExecute {
 		again = uint32(from)
 	}
-	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
-	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life}
-	if c.passes(p.node, &mail, &m) {
-		c.env.Send(p.node, mail, m)
+	mail := &sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
+	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life}
+	if c.passes(p.node, mail, m) {
+		c.env.Post(p.node, mail, m)
 	}
 }
 

@@ -143,7 +143,7 @@ func (w *worker) Synced(lsn sim.LSN) {
 func (w *worker) durable(p *part, then sim.Kind) {
 	switch {
 	case then == KindAck:
-		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+		w.reply(p, KindAck, &Message{Outcome: p.outcome()})
 	case p.state == partPreparing:
 		p.state = partPrepared
 		w.vote(p)

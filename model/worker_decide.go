@@ -19,7 +19,7 @@ func (w *worker) commit(c *peer, m *Message) {
 		w.impossible(c, m)
 	case p.state == partCommitted:
 		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
-			w.reply(p, KindAck, Message{Outcome: Committed})
+			w.reply(p, KindAck, &Message{Outcome: Committed})
 		}
 	default:
 		w.decided(p, partCommitted, KindCommit, w.rule.CommitAcked)
@@ -38,7 +38,7 @@ func (w *worker) abort(c *peer, m *Message) {
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
-			w.reply(p, KindAck, Message{Outcome: Aborted})
+			w.reply(p, KindAck, &Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
 			w.await(p, KindAck)
 		}
@@ -64,8 +64,8 @@ func (w *worker) impossible(c *peer, m *Message) {
 func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	if acked {
 		w.sent++
-		w.send(c.node, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
-			Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
+		w.send(c.node, &sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
+			&Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
 	}
 }
 
@@ -83,7 +83,7 @@ func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	}
 	w.finish(p, s)
 	if acked && !logged {
-		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+		w.reply(p, KindAck, &Message{Outcome: p.outcome()})
 	}
 }
 
@@ -160,8 +160,8 @@ func (w *worker) forget(c *peer) {
 // again until it comes.
 func (w *worker) enquire(p *part) {
 	p.asked++
-	w.send(p.key.coordinator, sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
-		Message{ID: p.key.id, Attempt: p.attempt})
+	w.send(p.key.coordinator, &sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
+		&Message{ID: p.key.id, Attempt: p.attempt})
 	w.armEnquiry(p)
 }
 
@@ -185,16 +185,16 @@ func (w *worker) stopTimer(p *part) {
 }
 
 // reply sends m about p to its coordinator.
-func (w *worker) reply(p *part, kind sim.Kind, m Message) {
+func (w *worker) reply(p *part, kind sim.Kind, m *Message) {
 	m.ID, m.Attempt, m.Txn, m.Part = p.key.id, p.attempt, p.txn, p.index
 	arg := uint64(m.Vote) | uint64(m.Outcome)<<8 | uint64(m.Reason)<<16
 	for i := range m.Reads {
 		v := &m.Reads[i].Version
 		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
 	}
-	mail := sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
-	if w.passes(p.key.coordinator, &mail, &m) {
-		w.env.Send(p.key.coordinator, mail, m)
+	mail := &sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
+	if w.passes(p.key.coordinator, mail, m) {
+		w.env.Post(p.key.coordinator, mail, m)
 	}
 	p.sent++
 }

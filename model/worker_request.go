@@ -49,7 +49,7 @@ func (w *worker) again(kind sim.Kind, p *part, m *Message) {
 		p.request = kind // it was given up while nobody asked: the refusal is forced now
 		w.entomb(p)
 	case p.state == partLeft && kind == KindPrepare:
-		w.reply(p, KindVote, Message{Vote: VoteRead})
+		w.reply(p, KindVote, &Message{Vote: VoteRead})
 	case p.state == partPrepared && kind == KindPrepare, refused && kind == KindPrepare,
 		p.state.finished() && kind == KindCommitOne:
 		p.request, p.onePhase = kind, kind == KindCommitOne
@@ -107,7 +107,7 @@ func (w *worker) advance(p *part) {
 		w.refuse(p, refusal{reason: Full})
 	case p.request == KindExecute:
 		p.state = partExecuted
-		w.reply(p, KindExecuted, Message{Vote: VoteYes, To: p.at, Life: w.env.Incarnation(), Reads: p.reads})
+		w.reply(p, KindExecuted, &Message{Vote: VoteYes, To: p.at, Life: w.env.Incarnation(), Reads: p.reads})
 		p.reads = nil
 		p.timer = w.env.SetTimer(w.Config.Timeouts.Idle, uint64(p.slot))
 	default:
@@ -172,7 +172,7 @@ func (w *worker) readOnly(p *part) {
 		w.vote(p)
 		return
 	}
-	w.reply(p, KindVote, Message{Vote: VoteRead})
+	w.reply(p, KindVote, &Message{Vote: VoteRead})
 	w.finish(p, partLeft)
 }
 
@@ -200,20 +200,20 @@ func (w *worker) entomb(p *part) {
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+	w.reply(p, KindExecuted, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindDone, &Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindVote, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 		return
 	}
-	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
+	w.reply(p, KindVote, &Message{Vote: VoteYes, Reads: p.reads})
 }
 
 // force appends a record about p and asks for a sync; when it is durable, the
@@ -300,8 +300,8 @@ func (w *worker) wound(c conflict) {
 		return
 	case !victim.onePhase:
 		victim.asked++
-		w.send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
-			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
+		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
