@@ -336,7 +336,9 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
-	a.reads = append(a.reads, m.Reads...)
+	for i := range m.Reads { // few
+		a.reads = append(a.reads, m.Reads[i])
+	}
 	if a.pending == 0 {
 		c.commit(a)
 	}

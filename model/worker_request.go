@@ -253,10 +253,19 @@ const (
 	flushToken = 1 << 63 // of the flush timer; other timers have a part's slot
 )
 
-// settle follows up what the lock table has brought about: refusals, wounds,
-// and parts whose wait is over.
+// settle ends a step.
 func (w *worker) settle() {
-	t := &w.pool.brought
+	if t := &w.pool.brought; len(t.died)+len(t.wounded)+len(t.granted) > 0 {
+		w.followUp(t)
+	}
+	if w.env.LogBytes() > w.checkpointAt() && !w.env.Checkpointing() {
+		w.compact()
+	}
+}
+
+// followUp is what the lock table has brought about: refusals, wounds, and parts whose
+// wait is over.
+func (w *worker) followUp(t *brought) {
 	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		for len(t.died) > 0 {
 			c := t.died[0]
@@ -279,9 +288,6 @@ func (w *worker) settle() {
 				w.advance(p)
 			}
 		}
-	}
-	if w.env.LogBytes() > w.checkpointAt() && !w.env.Checkpointing() {
-		w.compact()
 	}
 }
 
