@@ -71,15 +71,8 @@ func (im *image) reset(q *pool) {
 	im.prepared.reset()
 }
 
-// follow reads the records of a worker that have become durable.
-func (r *recorder) follow(im *image, at sim.Time, node sim.NodeID, worker int, log sim.Recovery) {
-	r.event.At, r.event.Node, r.event.Worker = at, node, worker
-	for rec := range log.Records() {
-		im.seen = rec.End()
-		r.read(im, rec)
-	}
-}
-
+// read reads a record that has become durable, at the time, node and worker that event
+// tells.
 func (r *recorder) read(im *image, rec sim.LogRecord) {
 	switch rec.Kind {
 	case KindPrepare, KindCommitOne, KindCommit, KindAbort:
