@@ -109,7 +109,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		}
 		n := new(attempt)
 		*n = *a
-		n.parts, n.reads = slices.Clone(a.parts), slices.Clone(a.reads)
+		n.parts, n.reads, n.ran = slices.Clone(a.parts), slices.Clone(a.reads), slices.Clone(a.ran)
 		copies[a] = n
 		return n
 	}

@@ -170,8 +170,8 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 	for i := range a.parts {
 		p := &a.parts[i]
 		b = binary.AppendUvarint(b, uint64(p.node))
-		b = binary.AppendUvarint(b, uint64(p.life))
-		b = binary.AppendUvarint(b, uint64(p.ran))
+		b = binary.AppendUvarint(b, uint64(a.progress(i).life))
+		b = binary.AppendUvarint(b, uint64(a.progress(i).ran))
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
 	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))
