@@ -13,7 +13,7 @@ import (
 func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
-	n.Site, n.env = w.Site.moved(env), env
+	n.Site = *w.Site.moved(env)
 	n.store = store{items: w.store.items.mapped(c.item), present: w.store.present}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)

@@ -36,11 +36,11 @@ func (it *item) written() bool { return it.writer != Attempt{} }
 // versions, so that a read of a deleted key says which deletion it saw.
 type store struct {
 	items   table[item] // by hashKey
-	written []*item     // those with a version, in the order of their first one
 	present int         // keys with a value
+	written []*item     // those with a version, in the order of their first one
 	spare   []item
-	blocks  [][]item // from which all items are, one after the other
 	next    int      // block
+	blocks  [][]item // from which all items are, one after the other
 }
 
 // item returns the item of key, making an unwritten one.

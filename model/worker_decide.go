@@ -18,7 +18,7 @@ func (w *worker) commit(c *peer, m *Message) {
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
 		w.impossible(c, m)
 	case p.state == partCommitted:
-		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
+		if w.rule.CommitAcked && p.lsn <= w.Env.Durable() {
 			w.reply(p, KindAck, &Message{Outcome: Committed})
 		}
 	default:
@@ -37,7 +37,7 @@ func (w *worker) abort(c *peer, m *Message) {
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
-		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
+		if w.rule.AbortAcked && p.lsn <= w.Env.Durable() {
 			w.reply(p, KindAck, &Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
 			w.await(p, KindAck)
@@ -54,9 +54,9 @@ func (w *worker) abort(c *peer, m *Message) {
 
 // impossible stops the worker, which was told what cannot be.
 func (w *worker) impossible(c *peer, m *Message) {
-	w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
+	w.Env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
 		Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
-	w.env.Stop()
+	w.Env.Stop()
 }
 
 // ackFinished acknowledges a decision about an attempt below the mark: a
@@ -94,9 +94,9 @@ func (w *worker) finish(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.env.Before(KindApply, p.attempt.Label())
+			w.Env.Before(KindApply, p.attempt.Label())
 			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
-			w.env.After(KindApply, p.attempt.Label())
+			w.Env.After(KindApply, p.attempt.Label())
 		}
 	}
 	p.state = s
@@ -125,7 +125,7 @@ func (w *worker) letGo(p *part) {
 }
 
 func (w *worker) note(kind sim.Kind, p *part) {
-	w.env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
 }
 
 // charge sets what the part takes of the worker's resources.
@@ -145,7 +145,7 @@ func (w *worker) remember(p *part) {
 // forget drops a coordinator's finished parts that its mark has passed, as far
 // as nothing waits for their records.
 func (w *worker) forget(c *peer) {
-	durable := w.env.Durable()
+	durable := w.Env.Durable()
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
 		c.parts.remove(uint64(p.key.id), p)
 		w.parts[p.slot] = nil
@@ -176,11 +176,11 @@ func (w *worker) InDoubt(txn uint64) bool {
 }
 
 func (w *worker) armEnquiry(p *part) {
-	p.timer = w.env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
+	p.timer = w.Env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
 }
 
 func (w *worker) stopTimer(p *part) {
-	w.env.Cancel(p.timer)
+	w.Env.Cancel(p.timer)
 	p.timer = sim.Timer{}
 }
 
@@ -194,7 +194,7 @@ func (w *worker) reply(p *part, kind sim.Kind, m *Message) {
 	}
 	mail := &sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
 	if w.passes(p.key.coordinator, mail, m) {
-		w.env.Post(p.key.coordinator, mail, m)
+		w.Env.Post(p.key.coordinator, mail, m)
 	}
 	p.sent++
 }
