@@ -54,7 +54,8 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 		ev = w.more()
 	}
 	ev.op, ev.node, ev.from = eventDeliver, to, e.id
-	ev.mail = *mail
+	d := &ev.mail // word by word, as it was written: the processor waits for wider copies
+	d.Kind, d.Label, d.Again, d.Ops, d.Arg = mail.Kind, mail.Label, mail.Again, mail.Ops, mail.Arg
 	ev.msg = *m
 	if !link.Local {
 		w.stats.Messages++
