@@ -99,7 +99,7 @@ func (c *clients) submit(t *Transaction, intended sim.Time) {
 	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open.add(t.Index, o)
 	c.tally.Open++
-	c.record(Event{Kind: Submitted, At: o.submitted, Txn: t})
+	c.record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
 	c.send(o, KindRequest)
 }
 
@@ -111,8 +111,8 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 
 func (c *clients) send(o *order, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
-	c.env.Send(c.coordinator(o.txn), sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
-		Message{Attempt: a, Txn: o.txn, Start: o.submitted})
+	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
+		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
@@ -229,7 +229,7 @@ func (c *clients) told(o *order, m *Message, final bool) {
 	if m.Outcome == Committed {
 		e.Reads = m.Reads
 	}
-	c.record(e)
+	c.record(&e)
 	c.tally.Resolved++
 	note := *m
 	note.Txn, note.Attempt, note.Silent, note.Final = o.txn, e.Attempt, latency, final

@@ -13,7 +13,7 @@ import (
 func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
-	n.Site, n.env = w.Site.moved(env), env
+	n.Site = *w.Site.moved(env)
 	n.store = store{items: w.store.items.mapped(c.item), present: w.store.present}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
@@ -109,7 +109,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		}
 		n := new(attempt)
 		*n = *a
-		n.parts, n.reads = slices.Clone(a.parts), slices.Clone(a.reads)
+		n.parts, n.reads, n.ran = slices.Clone(a.parts), slices.Clone(a.reads), slices.Clone(a.ran)
 		copies[a] = n
 		return n
 	}

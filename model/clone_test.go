@@ -85,6 +85,7 @@ func spoil(n sim.Node[Message]) {
 		for _, a := range slices.Concat(n.open, n.old) {
 			if a != nil {
 				clear(a.parts)
+				clear(a.ran)
 				*a = attempt{state: 99}
 			}
 		}
@@ -119,7 +120,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		v    any
 		want int
 	}{
-		{worker{}, 20}, {coordinator{}, 16}, {part{}, 21}, {work{}, 12}, {held{}, 2}, {attempt{}, 15}, {partner{}, 6}, {item{}, 6}, {lock{}, 3},
+		{worker{}, 19}, {coordinator{}, 16}, {part{}, 21}, {work{}, 12}, {held{}, 2}, {attempt{}, 17}, {partner{}, 4}, {item{}, 6}, {lock{}, 3},
 		{holder{}, 3}, {store{}, 6}, {lockTable{}, 2}, {peer{}, 5}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {

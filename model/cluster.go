@@ -102,14 +102,20 @@ func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
 // durable lets the history follow the workers' logs.
 func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
-		im := &c.recorder.images[worker]
-		if end := c.World.Durable(n); end < im.seen { // the device had lied
+		r, end := &c.recorder, c.World.Durable(n)
+		im := &r.images[worker]
+		if end < im.seen { // the device had lied
 			*im = image{}
 			readStorage(im, c.World.Storage(n), &pool{})
 			im.seen = end
 			return
 		}
-		c.recorder.follow(im, c.World.Now(), n, worker, c.World.DurableSince(n, im.seen))
+		r.event.At, r.event.Node, r.event.Worker = c.World.Now(), n, worker
+		for im.seen < end {
+			rec := c.World.DurableRecord(n, im.seen)
+			im.seen = rec.End()
+			r.read(im, rec)
+		}
 	}
 }
 

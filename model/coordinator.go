@@ -4,55 +4,6 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-type attemptState uint8
-
-const (
-	attemptExecuting  attemptState = iota
-	attemptCollecting              // the collecting record is not durable yet
-	attemptVoting
-	attemptOnePhase  // the only worker decides
-	attemptDeciding  // the commit record is not durable yet
-	attemptAborting  // the abort record is not durable yet
-	attemptCommitted // acks are awaited
-	attemptAborted   // acks are awaited
-	attemptEnded
-)
-
-// undecided reports whether the coordinator is still free to abort.
-func (s attemptState) undecided() bool { return s <= attemptVoting }
-
-// attempt is one try of a transaction at its coordinator.
-type attempt struct {
-	// What every reply touches stands first, in one line of the processor's cache.
-	parts   []partner
-	state   attemptState
-	logged  bool  // there is a protocol record that an end record closes
-	waits   bool  // stands in coordinator.waiting
-	pending int32 // replies or acks awaited
-	timer   sim.Timer
-	id      WireID
-	rounds  uint32 // how often the present request was repeated
-	next    int32  // interactive: the next operation, in Transaction.Ops
-
-	room [4]partner // of parts, unless there are more
-
-	name    Attempt
-	start   sim.Time     // of its age
-	txn     *Transaction // nil once recovered from the log
-	reads   []ReadResult
-	refused refusal
-}
-
-// partner is a worker's side of an attempt, as the coordinator knows it.
-type partner struct {
-	node    sim.NodeID
-	life    uint32 // incarnation in which operations ran
-	ran     int32  // operations that ran, of the part
-	asked   bool   // has been sent anything
-	waiting bool   // a reply or ack is awaited
-	vote    Vote
-}
-
 // coordinator drives the attempts of its transactions. It decides once per
 // attempt, commits only with every vote and a durable record, re-sends until
 // every ack that the protocol demands is in, and answers enquiries from what
@@ -109,8 +60,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		c.wounded(from, m)
 	default:
 		if a := c.find(m.ID); a != nil {
-			if p := a.partner(from, m.Part); p != nil {
-				c.replied(mail.Kind, a, p, m)
+			if i := a.partner(from, m.Part); i >= 0 {
+				c.replied(mail.Kind, a, i, m)
 			}
 		}
 	}
@@ -130,18 +81,6 @@ func (c *coordinator) find(id WireID) *attempt {
 	for _, a := range c.old {
 		if a.id == id {
 			return a
-		}
-	}
-	return nil
-}
-
-func (a *attempt) partner(node sim.NodeID, hint int32) *partner {
-	if int(hint) < len(a.parts) && a.parts[hint].node == node {
-		return &a.parts[hint]
-	}
-	for i := range a.parts {
-		if a.parts[i].node == node {
-			return &a.parts[i]
 		}
 	}
 	return nil
@@ -170,9 +109,12 @@ func (c *coordinator) begin(m *Message) {
 	for i := range m.Txn.Parts {
 		a.parts = append(a.parts, partner{node: c.Workers[m.Txn.Parts[i].Worker]})
 	}
+	if c.Config.Execution != OneShot {
+		a.ran = make([]progress, len(a.parts))
+	}
 	c.open = append(c.open, a)
 	c.enter(a)
-	c.note(KindStart, a, Message{Txn: a.txn})
+	c.note(KindStart, a, &Message{Txn: a.txn})
 	c.audit(KindStart, a.name.Label())
 	c.Began(a.txn, a.name, m.Age())
 	switch {
@@ -187,7 +129,9 @@ func (c *coordinator) begin(m *Message) {
 
 // enter makes an attempt the last one of its transaction.
 func (c *coordinator) enter(a *attempt) {
-	c.byTxn.remove(a.name.Txn, c.byTxn.get(a.name.Txn))
+	if last := c.byTxn.get(a.name.Txn); last != nil {
+		c.byTxn.remove(a.name.Txn, last)
+	}
 	c.byTxn.add(a.name.Txn, a)
 }
 
@@ -199,7 +143,7 @@ func (c *coordinator) execute(a *attempt) {
 		op := &a.txn.Ops[a.next]
 		for i := range a.parts {
 			if a.txn.Parts[i].Worker == op.Worker {
-				c.run(a, i, a.parts[i].ran+1)
+				c.run(a, i, a.ran[i].ran+1)
 			}
 		}
 		a.next++
@@ -212,8 +156,7 @@ func (c *coordinator) execute(a *attempt) {
 }
 
 func (c *coordinator) run(a *attempt, i int, to int32) {
-	p := &a.parts[i]
-	c.request(a, i, KindExecute, p.ran, to)
+	c.request(a, i, KindExecute, a.ran[i].ran, to)
 }
 
 // request sends a message that wants a reply to the i-th part.
@@ -228,10 +171,10 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	if kind == KindExecute {
 		again = uint32(from)
 	}
-	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
-	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: p.life}
-	if c.passes(p.node, &mail, &m) {
-		c.env.Send(p.node, mail, m)
+	mail := &sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
+	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: a.progress(i).life}
+	if c.passes(p.node, mail, m) {
+		c.env.Post(p.node, mail, m)
 	}
 }
 
@@ -258,7 +201,7 @@ func (c *coordinator) prepare(a *attempt) {
 
 func (c *coordinator) requestVotes(a *attempt, kind sim.Kind) {
 	for i := range a.parts {
-		c.request(a, i, kind, a.parts[i].ran, int32(len(a.txn.Parts[i].Ops)))
+		c.request(a, i, kind, a.progress(i).ran, int32(len(a.txn.Parts[i].Ops)))
 	}
 	c.arm(a)
 }
@@ -289,10 +232,11 @@ func (c *coordinator) byToken(token uint64) *attempt {
 }
 
 // replied takes a worker's answer into account.
-func (c *coordinator) replied(kind sim.Kind, a *attempt, p *partner, m *Message) {
+func (c *coordinator) replied(kind sim.Kind, a *attempt, i int, m *Message) {
+	p := &a.parts[i]
 	switch {
-	case kind == KindExecuted && a.state == attemptExecuting && p.waiting && (m.Vote == VoteNo || m.To > p.ran):
-		c.executed(a, p, m)
+	case kind == KindExecuted && a.state == attemptExecuting && p.waiting && (m.Vote == VoteNo || m.To > a.ran[i].ran):
+		c.executed(a, i, m)
 	case kind == KindVote && a.state == attemptVoting && p.waiting:
 		c.voted(a, p, m)
 	case kind == KindDone && a.state == attemptOnePhase:
@@ -305,14 +249,15 @@ func (c *coordinator) replied(kind sim.Kind, a *attempt, p *partner, m *Message)
 	}
 }
 
-func (c *coordinator) executed(a *attempt, p *partner, m *Message) {
+func (c *coordinator) executed(a *attempt, i int, m *Message) {
+	p := &a.parts[i]
 	c.got(a, p)
 	if m.Vote == VoteNo {
 		p.vote = VoteNo
 		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
-	p.ran, p.life = m.To, m.Life
+	a.ran[i] = progress{m.To, m.Life}
 	a.reads = append(a.reads, m.Reads...)
 	switch {
 	case a.pending > 0:
@@ -336,7 +281,9 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
-	a.reads = append(a.reads, m.Reads...)
+	for i := range m.Reads { // few
+		a.reads = append(a.reads, m.Reads[i])
+	}
 	if a.pending == 0 {
 		c.commit(a)
 	}

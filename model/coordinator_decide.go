@@ -75,10 +75,10 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 }
 
 func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
-	mail := sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds}
-	m := Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
-	if c.passes(node, &mail, &m) {
-		c.env.Send(node, mail, m)
+	mail := &sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds}
+	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
+	if c.passes(node, mail, m) {
+		c.env.Post(node, mail, m)
 	}
 }
 
@@ -195,8 +195,8 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 // what it was told of the worker's vote: the worker may have voted since.
 func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
 	c.presumed++
-	c.send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
-		Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
+	c.send(to, &sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
+		&Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
 }
 
 // wounded aborts an attempt whose locks an older transaction waits for, unless
@@ -215,13 +215,13 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 
 // answer tells the client.
 func (c *coordinator) answer(a *attempt, o Outcome) {
-	m := Message{Attempt: a.name, Txn: a.txn, Outcome: o}
+	m := &Message{Attempt: a.name, Txn: a.txn, Outcome: o}
 	if o == Committed {
 		m.Reads = a.reads
 	} else {
 		m.Reason, m.Obstacle = a.refused.reason, a.refused.by
 	}
-	c.send(c.Client, sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
+	c.send(c.Client, &sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
 }
 
 // decide notes a decision.
@@ -229,9 +229,9 @@ func (c *coordinator) decide(a *attempt, o Outcome) {
 	c.env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
 }
 
-func (c *coordinator) note(kind sim.Kind, a *attempt, m Message) {
+func (c *coordinator) note(kind sim.Kind, a *attempt, m *Message) {
 	m.ID, m.Attempt = a.id, a.name
-	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, m)
+	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, *m)
 }
 
 // suspect logs that a node was silent.
@@ -247,7 +247,7 @@ func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
 		d = c.Config.Timeouts.Decision
 	}
 	c.suspects[node] = c.env.Now()
-	c.note(KindSuspect, a, Message{Peer: node, Silent: d, Vote: a.awaits()})
+	c.note(KindSuspect, a, &Message{Peer: node, Silent: d, Vote: a.awaits()})
 	c.audit(KindSuspect, a.name.Label())
 }
 

@@ -1,7 +1,5 @@
 package model
 
-import "slices"
-
 // lockTable is a worker's strict two-phase locking: shared and exclusive
 // locks, upgrades, first-in first-out queues. It knows of transactions only
 // their ages, and asks a Concurrency about conflicts.
@@ -51,6 +49,16 @@ func (l *lock) find(p *part) int {
 		}
 	}
 	return -1
+}
+
+// remove takes the i-th holder away; the others keep their order.
+func (l *lock) remove(i int) {
+	last := len(l.holders) - 1
+	for ; i < last; i++ {
+		l.holders[i] = l.holders[i+1]
+	}
+	l.holders[last] = holder{}
+	l.holders = l.holders[:last]
 }
 
 // acquire asks for a lock on behalf of p. True means p has it. Otherwise p
@@ -188,8 +196,7 @@ func (t *lockTable) release(p *part) {
 	}
 	for _, h := range p.locked {
 		l := h.it.lock
-		i := l.find(p)
-		l.holders = slices.Delete(l.holders, i, i+1)
+		l.remove(l.find(p))
 		t.promote(h.it)
 	}
 	p.locked = p.locked[:0]

@@ -63,9 +63,9 @@ func (q *pool) getAttempt() *attempt {
 	return a
 }
 
-// putWork takes work back and keeps the room of its slices.
+// putWork takes work back and keeps the room of its slices. The items that were locked
+// are there as long as the workers, and need not be cleared.
 func (q *pool) putWork(k *work) {
-	clear(k.locked)
 	clear(k.staged)
 	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil
 	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys = 0, 0, 0, 0, 0

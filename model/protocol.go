@@ -74,11 +74,11 @@ func (s *Site) shared() *pool {
 	return s.pool
 }
 
-// send sends a message unless Outgoing objects. What is sent most asks passes itself:
-// a call less is a copy less.
-func (s *Site) send(to sim.NodeID, mail sim.Mail, m Message) {
-	if s.passes(to, &mail, &m) {
-		s.Env.Send(to, mail, m)
+// send sends a message unless Outgoing objects. What is sent most asks passes itself
+// and saves a call.
+func (s *Site) send(to sim.NodeID, mail *sim.Mail, m *Message) {
+	if s.passes(to, mail, m) {
+		s.Env.Post(to, mail, m)
 	}
 }
 
@@ -97,8 +97,8 @@ func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
 
 // record passes an event on to the history, through one place in memory, so
 // that it costs no allocation.
-func (s *Site) record(e Event) {
-	*s.event = e
+func (s *Site) record(e *Event) {
+	*s.event = *e
 	s.hist.Record(s.event)
 }
 
@@ -107,7 +107,7 @@ func (s *Site) record(e Event) {
 // after a crash in the same step is not told.
 func (s *Site) Began(t *Transaction, a Attempt, age Age) {
 	if s.Env.Alive() {
-		s.record(Event{Kind: Began, At: s.Env.Now(), Node: s.Env.ID(), Txn: t, Attempt: a, Age: age.Start})
+		s.record(&Event{Kind: Began, At: s.Env.Now(), Node: s.Env.ID(), Txn: t, Attempt: a, Age: age.Start})
 	}
 }
 

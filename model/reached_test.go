@@ -78,7 +78,7 @@ var hardStates = []struct {
 	}},
 	{"operations lost in a crash", func(l *lab, r *sim.Record[Message]) bool {
 		w := l.workerNode(r.Node)
-		return r.Op == sim.TraceDeliver && r.Kind == KindPrepare && w != nil && r.Message.Life > 0 && r.Message.Life != w.env.Incarnation()
+		return r.Op == sim.TraceDeliver && r.Kind == KindPrepare && w != nil && r.Message.Life > 0 && r.Message.Life != w.Env.Incarnation()
 	}},
 	{"READ vote", func(l *lab, r *sim.Record[Message]) bool { return sends(r, KindVote) && r.Message.Vote == VoteRead }},
 	{"NO vote for a full worker", func(l *lab, r *sim.Record[Message]) bool { return sends(r, KindVote) && r.Message.Reason == Full }},

@@ -101,13 +101,18 @@ func (d *decoder) uvarint() uint64 {
 }
 
 func (d *decoder) longUvarint() uint64 {
-	var v uint64
-	for i, c := range d.b[d.at:] {
-		if c < 0x80 && (i < 9 || i == 9 && c <= 1) { // what 64 bits can hold
-			d.at += i + 1
-			return v | uint64(c)<<(7*i&63)
+	v, shift, b := uint64(0), uint(0), d.b
+	for at := uint(d.at); at < uint(len(b)); at++ {
+		c := uint64(b[at])
+		v |= (c & 0x7f) << (shift & 63)
+		if c < 0x80 {
+			if shift > 63 || shift == 63 && c > 1 {
+				break // more than 64 bits can hold
+			}
+			d.at = int(at) + 1
+			return v
 		}
-		v |= uint64(c&0x7f) << (7 * i & 63)
+		shift += 7
 	}
 	d.fail()
 	return 0
@@ -138,11 +143,17 @@ func (d *decoder) string() string {
 }
 
 func (d *decoder) key() partKey {
+	if b := d.b; d.at == 0 && len(b) > 2 && b[0]|b[1] < 0x80 { // as most are
+		d.at = 2
+		return partKey{sim.NodeID(b[0]), d.idOf(uint64(b[1]))}
+	}
 	return partKey{sim.NodeID(d.uvarint()), d.id()}
 }
 
-func (d *decoder) id() WireID {
-	epoch, n := d.uvarint(), d.uvarint()
+func (d *decoder) id() WireID { return d.idOf(d.uvarint()) }
+
+func (d *decoder) idOf(epoch uint64) WireID {
+	n := d.uvarint()
 	if epoch > maxEpoch || n > maxAttempts {
 		d.fail()
 	}

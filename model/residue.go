@@ -55,7 +55,7 @@ func (w *worker) Residue() []Residue {
 		if p == nil || p.state.finished() {
 			continue
 		}
-		r := Residue{Node: w.env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}}
+		r := Residue{Node: w.Env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}}
 		if p.waiting != nil {
 			r.State = "waits for a lock on " + QuoteWord(p.waiting.key)
 			for _, h := range p.waiting.lock.holders {
@@ -79,7 +79,7 @@ func (w *worker) leaks() []Residue {
 		}
 	}
 	if bytes != 0 || keys != 0 {
-		all = append(all, Residue{Node: w.env.ID(), State: "room taken in the staging area for no attempt"})
+		all = append(all, Residue{Node: w.Env.ID(), State: "room taken in the staging area for no attempt"})
 	}
 	var leaked []*item
 	for it := range w.store.items.all() {
@@ -91,7 +91,7 @@ func (w *worker) leaks() []Residue {
 	for _, it := range leaked {
 		for _, h := range slices.Concat(it.lock.holders, it.lock.queue) {
 			if w.over(h) {
-				all = append(all, Residue{Node: w.env.ID(), Attempt: h.p.attempt, State: "over, but in the way of a lock on " + QuoteWord(it.key), Locks: 1})
+				all = append(all, Residue{Node: w.Env.ID(), Attempt: h.p.attempt, State: "over, but in the way of a lock on " + QuoteWord(it.key), Locks: 1})
 			}
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 // AppendState implements sim.StateAppender.
 func (w *worker) AppendState(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(w.env.Incarnation()))
+	b = binary.AppendUvarint(b, uint64(w.Env.Incarnation()))
 	for i := range w.peers {
 		c := &w.peers[i]
 		if c.mark == 0 && c.parts.n == 0 {
@@ -46,7 +46,7 @@ func (w *worker) AppendState(b []byte) []byte {
 		}
 	}
 	b = append(b, 0)
-	return appendBools(b, w.flushing, w.tail > w.env.Durable(), w.env.Checkpointing())
+	return appendBools(b, w.flushing, w.tail > w.Env.Durable(), w.Env.Checkpointing())
 }
 
 func (k partKey) compare(o partKey) int {
@@ -108,7 +108,7 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 	}
 	b = appendString(b, waiting)
 	return appendBools(b, p.txn == nil, p.whole, p.apart, p.onePhase, k.waiting != nil,
-		p.timer != sim.Timer{}, p.lsn > 0, p.lsn > w.env.Durable())
+		p.timer != sim.Timer{}, p.lsn > 0, p.lsn > w.Env.Durable())
 }
 
 func (r *refusal) appendState(b []byte) []byte {
@@ -170,8 +170,8 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 	for i := range a.parts {
 		p := &a.parts[i]
 		b = binary.AppendUvarint(b, uint64(p.node))
-		b = binary.AppendUvarint(b, uint64(p.life))
-		b = binary.AppendUvarint(b, uint64(p.ran))
+		b = binary.AppendUvarint(b, uint64(a.progress(i).life))
+		b = binary.AppendUvarint(b, uint64(a.progress(i).ran))
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
 	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))

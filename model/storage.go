@@ -14,7 +14,7 @@ type recorder struct {
 	hist   History
 	images []image // by worker
 	pool   *pool
-	event  Event // scratch
+	event  Event // scratch; of no other kind than Installed
 	unread Unread
 }
 
@@ -71,15 +71,9 @@ func (im *image) reset(q *pool) {
 	im.prepared.reset()
 }
 
-// follow reads the records of a worker that have become durable.
-func (r *recorder) follow(im *image, at sim.Time, node sim.NodeID, worker int, log sim.Recovery) {
-	for rec := range log.Records() {
-		im.seen = rec.End()
-		r.read(im, at, node, worker, rec)
-	}
-}
-
-func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec sim.LogRecord) {
+// read reads a record that has become durable, at the time, node and worker that event
+// tells.
+func (r *recorder) read(im *image, rec sim.LogRecord) {
 	switch rec.Kind {
 	case KindPrepare, KindCommitOne, KindCommit, KindAbort:
 	default:
@@ -87,33 +81,35 @@ func (r *recorder) read(im *image, at sim.Time, node sim.NodeID, worker int, rec
 	}
 	d := decoder{b: rec.Data, texts: &r.pool.texts}
 	key := d.key()
-	w := im.promised(key)
+	var w *workerRecord
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		w = r.pool.getRecord()
 		w.key, w.label = key, rec.Label
 		d.work(w)
+	} else {
+		w = im.promised(key)
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:
-		r.unread.add(at, node, rec)
+		r.unread.add(r.event.At, r.event.Node, rec)
 	case rec.Kind == KindPrepare:
 		im.prepared.add(key.hash(), w)
 	case w != nil:
 		if rec.Kind != KindAbort {
-			r.install(w, at, node, worker, AttemptOf(rec.Label))
+			r.install(w, AttemptOf(rec.Label))
 		}
 		im.prepared.remove(key.hash(), w)
 		r.pool.records.put(w)
 	}
 }
 
-func (r *recorder) install(w *workerRecord, at sim.Time, node sim.NodeID, worker int, a Attempt) {
-	writer := AttemptOf(w.label)
+func (r *recorder) install(w *workerRecord, a Attempt) {
+	e, writer := &r.event, AttemptOf(w.label)
+	e.Kind, e.Attempt = Installed, a
 	for i := range w.staged {
 		s := &w.staged[i]
-		r.event = Event{Kind: Installed, At: at, Node: node, Attempt: a, Worker: worker,
-			Key: s.key, Value: s.value, Deleted: s.deleted, Version: Version{writer, s.op}}
-		r.hist.Record(&r.event)
+		e.Key, e.Value, e.Deleted, e.Version = s.key, s.value, s.deleted, Version{writer, s.op}
+		r.hist.Record(e)
 	}
 }
 
@@ -158,7 +154,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	}
 	r := recorder{hist: &w.store, pool: q}
 	for rec := range log.Records() {
-		if r.read(im, 0, 0, 0, rec); r.unread.Records > 0 {
+		if r.read(im, rec); r.unread.Records > 0 {
 			return nil, false
 		}
 	}

@@ -3,8 +3,6 @@ package model
 import (
 	"slices"
 	"strings"
-
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // item is one key of a worker: its newest installed version and its lock. It
@@ -18,8 +16,15 @@ type item struct {
 	lock    *lock
 }
 
-// hashKey is what a store finds an item by.
-func hashKey(key string) uint64 { return sim.HashString(0, key) }
+// hashKey is what a store finds an item by: FNV-1a, which is quick with short keys. No
+// order depends on it.
+func hashKey(key string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := 0; i < len(key); i++ {
+		h = (h ^ uint64(key[i])) * 0x100000001b3
+	}
+	return h
+}
 
 func byKey(a, b *item) int { return strings.Compare(a.key, b.key) }
 
@@ -31,11 +36,11 @@ func (it *item) written() bool { return it.writer != Attempt{} }
 // versions, so that a read of a deleted key says which deletion it saw.
 type store struct {
 	items   table[item] // by hashKey
-	written []*item     // those with a version, in the order of their first one
 	present int         // keys with a value
+	written []*item     // those with a version, in the order of their first one
 	spare   []item
-	blocks  [][]item // from which all items are, one after the other
 	next    int      // block
+	blocks  [][]item // from which all items are, one after the other
 }
 
 // item returns the item of key, making an unwritten one.

@@ -10,8 +10,8 @@ import (
 // costs is how many lines of it are touched: here one, of a map six. The zero table is
 // empty.
 type table[T any] struct {
-	slots []slot[T] // a power of two, at most three quarters in use
 	n     int
+	slots []slot[T] // a power of two, at most three quarters in use
 }
 
 type slot[T any] struct {
@@ -123,12 +123,12 @@ func (t *table[T]) keys() []uint64 {
 
 // mapped is a copy with every thing replaced.
 func (t *table[T]) mapped(f func(*T) *T) table[T] {
-	return table[T]{mapped(t.slots, func(s slot[T]) slot[T] {
+	return table[T]{t.n, mapped(t.slots, func(s slot[T]) slot[T] {
 		if s.it != nil {
 			s.it = f(s.it)
 		}
 		return s
-	}), t.n}
+	})}
 }
 
 // reset removes all things and keeps the room.

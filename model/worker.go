@@ -8,30 +8,30 @@ import (
 // votes YES only once its prepare record is durable, and from then on only the
 // coordinator can decide.
 type worker struct {
-	*Site
-	// What most events touch stands first and together: with thousands of workers, the
-	// memory of each is out of the processor's cache when its turn comes.
-	env      *sim.Env[Message]
-	pool     *pool
+	// With thousands of workers, the memory of each is out of the processor's cache when
+	// its turn comes. So what most events touch fills few lines of it: the first one of
+	// Site, two with the coordinators and counts, one with what waits.
+	Site
 	peers    peers
 	peerRoom [1]peer // of peers, unless there are more
+	tail     sim.LSN // behind the last record
+	live     int32   // parts that are not finished
+	sent     uint32  // acks below the mark, to number them
+	rule     Presumption
+	flushing bool // a lazy sync is due
 
 	checkpoint int        // size of the last checkpoint
 	first      int        // of waiting
 	waiting    []syncWait // for the log, in the order of their LSN
 	waitRoom   [2]syncWait
-	tail       sim.LSN // behind the last record
 
-	staged   int64  // bytes staged, over all parts
-	newKeys  int    // keys that the staged parts would add
-	live     int32  // parts that are not finished
-	sent     uint32 // acks below the mark, to number them
-	rule     Presumption
-	flushing bool    // a lazy sync is due
-	unused   []int32 // free slots
-	parts    []*part // by slot; nil where free
-	locks    lockTable
-	store    store
+	staged  int64 // bytes staged, over all parts
+	newKeys int   // keys that the staged parts would add
+	locks   lockTable
+	unused  []int32 // free slots
+	store   store
+	parts   []*part  // by slot; nil where free
+	_       [24]byte // to the end of a line
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.
@@ -47,7 +47,7 @@ func (s *syncWait) void() bool { return s.p.lsn != s.lsn }
 func newWorker(s *Site, rule Presumption) *worker {
 	q := s.shared()
 	w := q.workers.get()
-	w.Site, w.env, w.rule, w.pool = s, s.Env, rule, q
+	w.Site, w.rule, w.pool = *s, rule, q
 	if w.peers == nil {
 		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
@@ -103,8 +103,8 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 // says what for.
 func (w *worker) Fired(token uint64) {
 	if token == flushToken {
-		if w.flushing = false; w.tail > w.env.Durable() {
-			w.env.Sync()
+		if w.flushing = false; w.tail > w.Env.Durable() {
+			w.Env.Sync()
 		}
 		return
 	}
@@ -143,7 +143,7 @@ func (w *worker) Synced(lsn sim.LSN) {
 func (w *worker) durable(p *part, then sim.Kind) {
 	switch {
 	case then == KindAck:
-		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+		w.reply(p, KindAck, &Message{Outcome: p.outcome()})
 	case p.state == partPreparing:
 		p.state = partPrepared
 		w.vote(p)

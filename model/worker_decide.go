@@ -18,8 +18,8 @@ func (w *worker) commit(c *peer, m *Message) {
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
 		w.impossible(c, m)
 	case p.state == partCommitted:
-		if w.rule.CommitAcked && p.lsn <= w.env.Durable() {
-			w.reply(p, KindAck, Message{Outcome: Committed})
+		if w.rule.CommitAcked && p.lsn <= w.Env.Durable() {
+			w.reply(p, KindAck, &Message{Outcome: Committed})
 		}
 	default:
 		w.decided(p, partCommitted, KindCommit, w.rule.CommitAcked)
@@ -37,8 +37,8 @@ func (w *worker) abort(c *peer, m *Message) {
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
 	case p.state == partAborted || p.state == partLeft:
-		if w.rule.AbortAcked && p.lsn <= w.env.Durable() {
-			w.reply(p, KindAck, Message{Outcome: Aborted})
+		if w.rule.AbortAcked && p.lsn <= w.Env.Durable() {
+			w.reply(p, KindAck, &Message{Outcome: Aborted})
 		} else if w.rule.AbortAcked {
 			w.await(p, KindAck)
 		}
@@ -54,9 +54,9 @@ func (w *worker) abort(c *peer, m *Message) {
 
 // impossible stops the worker, which was told what cannot be.
 func (w *worker) impossible(c *peer, m *Message) {
-	w.env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
+	w.Env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
 		Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
-	w.env.Stop()
+	w.Env.Stop()
 }
 
 // ackFinished acknowledges a decision about an attempt below the mark: a
@@ -64,8 +64,8 @@ func (w *worker) impossible(c *peer, m *Message) {
 func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	if acked {
 		w.sent++
-		w.send(c.node, sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
-			Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
+		w.send(c.node, &sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
+			&Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
 	}
 }
 
@@ -83,7 +83,7 @@ func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	}
 	w.finish(p, s)
 	if acked && !logged {
-		w.reply(p, KindAck, Message{Outcome: p.outcome()})
+		w.reply(p, KindAck, &Message{Outcome: p.outcome()})
 	}
 }
 
@@ -94,9 +94,9 @@ func (w *worker) finish(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
 		for i := range p.staged {
-			w.env.Before(KindApply, p.attempt.Label())
+			w.Env.Before(KindApply, p.attempt.Label())
 			w.store.install(p.staged[i].item, &p.staged[i], p.attempt)
-			w.env.After(KindApply, p.attempt.Label())
+			w.Env.After(KindApply, p.attempt.Label())
 		}
 	}
 	p.state = s
@@ -125,7 +125,7 @@ func (w *worker) letGo(p *part) {
 }
 
 func (w *worker) note(kind sim.Kind, p *part) {
-	w.env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
 }
 
 // charge sets what the part takes of the worker's resources.
@@ -145,7 +145,7 @@ func (w *worker) remember(p *part) {
 // forget drops a coordinator's finished parts that its mark has passed, as far
 // as nothing waits for their records.
 func (w *worker) forget(c *peer) {
-	durable := w.env.Durable()
+	durable := w.Env.Durable()
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
 		c.parts.remove(uint64(p.key.id), p)
 		w.parts[p.slot] = nil
@@ -160,8 +160,8 @@ func (w *worker) forget(c *peer) {
 // again until it comes.
 func (w *worker) enquire(p *part) {
 	p.asked++
-	w.send(p.key.coordinator, sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
-		Message{ID: p.key.id, Attempt: p.attempt})
+	w.send(p.key.coordinator, &sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
+		&Message{ID: p.key.id, Attempt: p.attempt})
 	w.armEnquiry(p)
 }
 
@@ -176,25 +176,25 @@ func (w *worker) InDoubt(txn uint64) bool {
 }
 
 func (w *worker) armEnquiry(p *part) {
-	p.timer = w.env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
+	p.timer = w.Env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
 }
 
 func (w *worker) stopTimer(p *part) {
-	w.env.Cancel(p.timer)
+	w.Env.Cancel(p.timer)
 	p.timer = sim.Timer{}
 }
 
 // reply sends m about p to its coordinator.
-func (w *worker) reply(p *part, kind sim.Kind, m Message) {
+func (w *worker) reply(p *part, kind sim.Kind, m *Message) {
 	m.ID, m.Attempt, m.Txn, m.Part = p.key.id, p.attempt, p.txn, p.index
 	arg := uint64(m.Vote) | uint64(m.Outcome)<<8 | uint64(m.Reason)<<16
 	for i := range m.Reads {
 		v := &m.Reads[i].Version
 		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
 	}
-	mail := sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
-	if w.passes(p.key.coordinator, &mail, &m) {
-		w.env.Send(p.key.coordinator, mail, m)
+	mail := &sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
+	if w.passes(p.key.coordinator, mail, m) {
+		w.Env.Post(p.key.coordinator, mail, m)
 	}
 	p.sent++
 }

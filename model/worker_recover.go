@@ -11,8 +11,8 @@ import (
 // in-doubt attempts have their locks back before anything is served, and ask.
 func (w *worker) Recover(log sim.Recovery) {
 	if err := w.redo(log); err != nil || !w.plausible() {
-		w.env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: w.env.ID()})
-		w.env.Stop()
+		w.Env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: w.Env.ID()})
+		w.Env.Stop()
 		return
 	}
 	for i := range w.peers {
@@ -24,7 +24,7 @@ func (w *worker) Recover(log sim.Recovery) {
 			inDoubt++
 		}
 	}
-	w.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(inDoubt)}, Message{Peer: w.env.ID(), From: int32(inDoubt)})
+	w.Env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(inDoubt)}, Message{Peer: w.Env.ID(), From: int32(inDoubt)})
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
 			w.enquire(p)
@@ -50,11 +50,11 @@ func (w *worker) redo(log sim.Recovery) error {
 	r := w.pool.getRecord()
 	defer w.pool.records.put(r)
 	for rec := range log.Records() {
-		w.env.Before(KindRedo, rec.Label)
+		w.Env.Before(KindRedo, rec.Label)
 		if err := w.replay(rec, r); err != nil {
 			return err
 		}
-		w.env.After(KindRedo, rec.Label)
+		w.Env.After(KindRedo, rec.Label)
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (w *worker) checkpointAt() int {
 // compact writes a checkpoint: marks, items, finished attempts that must be
 // remembered, and the attempts whose prepare record it replaces.
 func (w *worker) compact() {
-	if w.env.Checkpointing() {
+	if w.Env.Checkpointing() {
 		return
 	}
 	b := w.appendMarks(make([]byte, 0, w.checkpoint+w.checkpoint/4))
@@ -187,7 +187,7 @@ func (w *worker) compact() {
 	}
 	binary.LittleEndian.PutUint32(b[at:], n)
 	w.checkpoint = len(b)
-	w.env.Checkpoint(b)
+	w.Env.Checkpoint(b)
 }
 
 func boolByte(v bool) byte {

@@ -18,7 +18,7 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 	case p == nil && m.ID < c.mark:
 		return // the coordinator is through with it: a late message
 	}
-	lost := m.Life > 0 && m.Life != w.env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
+	lost := m.Life > 0 && m.Life != w.Env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		p.load(m.Txn, m.Part)
@@ -42,14 +42,14 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 func (w *worker) again(kind sim.Kind, p *part, m *Message) {
 	refused := p.state == partAborted && p.reason != NoReason
 	switch {
-	case p.state.finished() && p.lsn > w.env.Durable():
+	case p.state.finished() && p.lsn > w.Env.Durable():
 	case refused && kind == KindExecute:
 		w.answerRefused(p)
 	case refused && kind == KindPrepare && p.lsn == 0 && w.rule.Presume == Committed:
 		p.request = kind // it was given up while nobody asked: the refusal is forced now
 		w.entomb(p)
 	case p.state == partLeft && kind == KindPrepare:
-		w.reply(p, KindVote, Message{Vote: VoteRead})
+		w.reply(p, KindVote, &Message{Vote: VoteRead})
 	case p.state == partPrepared && kind == KindPrepare, refused && kind == KindPrepare,
 		p.state.finished() && kind == KindCommitOne:
 		p.request, p.onePhase = kind, kind == KindCommitOne
@@ -88,14 +88,14 @@ func (w *worker) advance(p *part) {
 	for p.at < p.to {
 		op := &p.todo.Ops[p.at]
 		it := w.item(p, op)
-		w.env.Before(KindLock, p.attempt.Label())
+		w.Env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
 			if w.Config.Waits != nil && p.waiting != nil {
 				w.waits(p, it.lock)
 			}
 			return
 		}
-		w.env.After(KindLock, p.attempt.Label())
+		w.Env.After(KindLock, p.attempt.Label())
 		p.run(op, p.holds(it, op.Lock))
 		p.at++
 	}
@@ -107,9 +107,9 @@ func (w *worker) advance(p *part) {
 		w.refuse(p, refusal{reason: Full})
 	case p.request == KindExecute:
 		p.state = partExecuted
-		w.reply(p, KindExecuted, Message{Vote: VoteYes, To: p.at, Life: w.env.Incarnation(), Reads: p.reads})
+		w.reply(p, KindExecuted, &Message{Vote: VoteYes, To: p.at, Life: w.Env.Incarnation(), Reads: p.reads})
 		p.reads = nil
-		p.timer = w.env.SetTimer(w.Config.Timeouts.Idle, uint64(p.slot))
+		p.timer = w.Env.SetTimer(w.Config.Timeouts.Idle, uint64(p.slot))
 	default:
 		w.promise(p)
 	}
@@ -127,7 +127,7 @@ func (w *worker) item(p *part, op *PartOp) *item {
 func (w *worker) waits(p *part, l *lock) {
 	for _, h := range l.holders {
 		if h.p != p {
-			w.Config.Waits(w.env.ID(), p.attempt, h.p.attempt)
+			w.Config.Waits(w.Env.ID(), p.attempt, h.p.attempt)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (w *worker) waits(p *part, l *lock) {
 // inTheWay tells who waits for a part that has just been granted a lock.
 func (w *worker) inTheWay(p *part, l *lock) {
 	for _, q := range l.queue {
-		w.Config.Waits(w.env.ID(), q.p.attempt, p.attempt)
+		w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
 	}
 }
 
@@ -147,7 +147,7 @@ func (w *worker) promise(p *part) {
 		return
 	}
 	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
-	if int64(len(w.pool.buf)) > w.env.LogRoom()-logReserve*(int64(w.live)+1) {
+	if int64(len(w.pool.buf)) > w.Env.LogRoom()-logReserve*(int64(w.live)+1) {
 		w.compact() // while p has promised nothing
 		w.refuse(p, refusal{reason: Full})
 		return
@@ -172,7 +172,7 @@ func (w *worker) readOnly(p *part) {
 		w.vote(p)
 		return
 	}
-	w.reply(p, KindVote, Message{Vote: VoteRead})
+	w.reply(p, KindVote, &Message{Vote: VoteRead})
 	w.finish(p, partLeft)
 }
 
@@ -200,20 +200,20 @@ func (w *worker) entomb(p *part) {
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+	w.reply(p, KindExecuted, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindDone, &Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindVote, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
 		return
 	}
-	w.reply(p, KindVote, Message{Vote: VoteYes, Reads: p.reads})
+	w.reply(p, KindVote, &Message{Vote: VoteYes, Reads: p.reads})
 }
 
 // force appends a record about p and asks for a sync; when it is durable, the
@@ -221,7 +221,7 @@ func (w *worker) vote(p *part) {
 func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.log(p, kind)
 	w.tally.Forced++
-	w.env.Sync()
+	w.Env.Sync()
 	w.await(p, then)
 }
 
@@ -233,7 +233,7 @@ func (w *worker) await(p *part, then sim.Kind) {
 
 // log appends the record in the pool's buffer.
 func (w *worker) log(p *part, kind sim.Kind) {
-	p.lsn = w.env.Append(kind, p.attempt.Label(), w.pool.buf)
+	p.lsn = w.Env.Append(kind, p.attempt.Label(), w.pool.buf)
 	w.tail = p.lsn
 	w.tally.Records++
 }
@@ -244,7 +244,7 @@ func (w *worker) logLazily(p *part, kind sim.Kind) {
 	w.log(p, kind)
 	if !w.flushing {
 		w.flushing = true
-		w.env.SetTimer(flushDelay, flushToken)
+		w.Env.SetTimer(flushDelay, flushToken)
 	}
 }
 
@@ -253,10 +253,19 @@ const (
 	flushToken = 1 << 63 // of the flush timer; other timers have a part's slot
 )
 
-// settle follows up what the lock table has brought about: refusals, wounds,
-// and parts whose wait is over.
+// settle ends a step.
 func (w *worker) settle() {
-	t := &w.pool.brought
+	if t := &w.pool.brought; len(t.died)+len(t.wounded)+len(t.granted) > 0 {
+		w.followUp(t)
+	}
+	if w.Env.LogBytes() > w.checkpointAt() && !w.Env.Checkpointing() {
+		w.compact()
+	}
+}
+
+// followUp is what the lock table has brought about: refusals, wounds, and parts whose
+// wait is over.
+func (w *worker) followUp(t *brought) {
 	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		for len(t.died) > 0 {
 			c := t.died[0]
@@ -280,9 +289,6 @@ func (w *worker) settle() {
 			}
 		}
 	}
-	if w.env.LogBytes() > w.checkpointAt() && !w.env.Checkpointing() {
-		w.compact()
-	}
 }
 
 // wound asks for the abort of a younger transaction that is in the way. In one
@@ -300,10 +306,10 @@ func (w *worker) wound(c conflict) {
 		return
 	case !victim.onePhase:
 		victim.asked++
-		w.send(victim.key.coordinator, sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
-			Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
+		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
-		c.p.timer = w.env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
+		c.p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
 	}
 }

@@ -14,10 +14,12 @@ func synced1ms(t *testing.T) Config[note] { return Config[note]{Disk: Disk{Sync:
 func records(r Recovery) []string {
 	var all []string
 	for rec := range r.Records() {
-		all = append(all, fmt.Sprintf("%d:%s", rec.Kind, rec.Data))
+		all = append(all, line(rec))
 	}
 	return all
 }
+
+func line(rec LogRecord) string { return fmt.Sprintf("%d:%s", rec.Kind, rec.Data) }
 
 // TestGroupCommit: one sync at a time; what comes while one runs shares the
 // next; Synced says how far the log is durable.
@@ -334,8 +336,11 @@ type follower struct {
 
 func (f *follower) Trace(r *Record[note]) {
 	if r.Op == TraceSynced {
-		f.got = append(f.got, records(f.w.DurableSince(r.Node, f.from))...)
-		f.from = LSN(r.Arg)
+		for f.from < LSN(r.Arg) {
+			rec := f.w.DurableRecord(r.Node, f.from)
+			f.got = append(f.got, line(rec))
+			f.from = rec.End()
+		}
 	}
 }
 

@@ -30,7 +30,11 @@ type Network struct {
 
 // Send sends a message: it arrives once, never, or, duplicated, twice, and may
 // overtake another. Nothing tells the sender.
-func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
+func (e *Env[M]) Send(to NodeID, mail Mail, m M) { e.Post(to, &mail, &m) }
+
+// Post is Send for a message that is large and is made elsewhere: it is copied from
+// there, once.
+func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	if !e.alive() {
 		return
 	}
@@ -50,8 +54,9 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 		ev = w.more()
 	}
 	ev.op, ev.node, ev.from = eventDeliver, to, e.id
-	ev.mail = mail // one by one: together they would be copied twice
-	ev.msg = m
+	d := &ev.mail // word by word, as it was written: the processor waits for wider copies
+	d.Kind, d.Label, d.Again, d.Ops, d.Arg = mail.Kind, mail.Label, mail.Again, mail.Ops, mail.Arg
+	ev.msg = *m
 	if !link.Local {
 		w.stats.Messages++
 		if w.cfg.Size != nil { // of the copy: what a function value is given moves to the heap
@@ -61,7 +66,7 @@ func (e *Env[M]) Send(to NodeID, mail Mail, m M) {
 	w.stats.Sent[mail.Kind]++
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
-	p := e.packet(to, &mail, link)
+	p := e.packet(to, mail, link)
 	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.Session {
 		w.enqueue(w.now.Add(p.delay), ev) // as most do
 	} else {

@@ -25,7 +25,7 @@ type Config[M any] struct {
 	// nil has it allocate what it needs.
 	Memory *Memory[M]
 	// Durable is told that a node's log has become durable, after the trace and
-	// before the node; nil for none. It may read DurableSince. It is told too
+	// before the node; nil for none. It may read DurableRecord. It is told too
 	// when a node restarts with less than was said to be durable.
 	Durable func(n NodeID)
 }
@@ -360,11 +360,11 @@ func (w *World[M]) Unsynced(n NodeID) bool {
 // says.
 func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
 
-// DurableSince returns the durable records of a node from LSN from on, which
-// must be the beginning of one. It is for a tracer that follows TraceSynced.
-func (w *World[M]) DurableSince(n NodeID, from LSN) Recovery {
+// DurableRecord returns the record of a node that begins at an LSN below Durable; its
+// data is valid until the node appends. It is for a tracer that follows TraceSynced.
+func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 	d := &w.nodes[n].disk
-	return Recovery{nil, d.log[from-d.base : d.durable-d.base], from}
+	return decodeRecord(d.log[at-d.base:], at)
 }
 
 // Key is what the draws of a node are keyed by. It comes from the node's name, not
