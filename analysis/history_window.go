@@ -10,8 +10,7 @@ import (
 
 // histTxn is a transaction in the window of a HistoryChecker.
 // The window is a slice of these; a slot is an index into it and is used again.
-// It takes two lines of a processor's cache, and a cut looks for the most part at the
-// first.
+// A cut looks for the most part at the fields up to flags, which lie together.
 type histTxn struct {
 	t *model.Transaction
 	// Positions in the history: the order of events is the real time that counts.
@@ -26,7 +25,6 @@ type histTxn struct {
 
 	reads                   []model.ReadResult // of the committed attempt
 	submitAt, answerAt, age sim.Time
-	_                       [16]byte
 }
 
 type histFlags uint8
