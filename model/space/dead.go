@@ -157,7 +157,7 @@ func (s *Space) Settle() bool {
 	s.markTaken(s.settled, true)
 	s.settled = len(s.firsts)
 	s.depth++
-	s.frugal = s.ran.Load() > spared+s.asked.Load()/8
+	s.frugal = s.fold == nil && s.ran.Load() > spared+s.asked.Load()/8
 	good := true
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]

@@ -166,7 +166,8 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 
 // spared is how many reactions may be run, and one more for every eighth state whose
 // persistent sets were asked for: more would cost more time than the sets save. Then a
-// depth, at whose beginning there are as many, makes do with what is known.
+// depth, at whose beginning there are as many, makes do with what is known. Where workers
+// are folded, what is known depends on whose name a job has come by first.
 const spared = 10000
 
 // suppose is the reaction to what may be impossible; nil if it is not known.

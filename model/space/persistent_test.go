@@ -229,3 +229,18 @@ func TestFrugal(t *testing.T) {
 		t.Errorf("%d reactions for %d states", n, r.Distinct)
 	}
 }
+
+// TestFrugalNotFolded: where workers are folded, what is known depends on the names that
+// jobs come by, so that none makes do with it.
+func TestFrugalNotFolded(t *testing.T) {
+	for _, folded := range []bool{false, true} {
+		s := newSpace(t, config(2), 2, sim.Budget{})
+		if folded {
+			s.Fold()
+		}
+		s.ran.Store(2 * spared)
+		if s.Settle(); s.frugal == folded {
+			t.Errorf("folded %v: makes do %v", folded, s.frugal)
+		}
+	}
+}
