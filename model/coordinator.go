@@ -281,9 +281,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 		c.abort(a, refusal{m.Reason, m.Obstacle})
 		return
 	}
-	for i := range m.Reads { // few
-		a.reads = append(a.reads, m.Reads[i])
-	}
+	a.reads = append(a.reads, m.Reads...)
 	if a.pending == 0 {
 		c.commit(a)
 	}

@@ -36,7 +36,7 @@
 //     after a definite abort.
 //   - With wait-die and wound-wait waits follow age, which is fixed over
 //     attempts: no deadlock, and no hang even if every timeout is infinite.
-//   - [Installed] events and [Stored] come from the log, never from what a node
+//   - [Installed] events and [Cluster.Stored] come from the log, never from what a node
 //     believes. The results of reads are volatile: a commit that is answered
 //     after a crash of who decided may come with none at all.
 //   - Nodes act through sim.Env alone. Runs of equal configurations are equal

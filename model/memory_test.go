@@ -3,6 +3,8 @@ package model
 import (
 	"slices"
 	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestMemory: a run in the memory of others, larger and smaller, is the run in memory
@@ -35,5 +37,29 @@ func TestBroughtByNobody(t *testing.T) {
 	newWorker(&Site{Config: &Config{}, pool: &q}, Presumption{})
 	if len(q.granted)+len(q.died)+len(q.wounded) > 0 {
 		t.Errorf("%+v", q.brought)
+	}
+}
+
+// TestForgottenButAwaited: a part that is forgotten while a wait for the log is about it is
+// no other attempt's before that is over.
+func TestForgottenButAwaited(t *testing.T) {
+	for _, awaited := range []bool{false, true} {
+		q := &pool{}
+		var w *worker
+		sim.New(sim.Config[Message]{}).AddNode("w0", func(env *sim.Env[Message]) sim.Node[Message] {
+			w = newWorker(&Site{Env: env, Config: &Config{}, tally: &Tally{}, pool: q}, Presumption{})
+			return w
+		})
+		c := w.peers.get(0)
+		p := w.newPart(c, NewWireID(1, 1), Attempt{Txn: 1, Try: 1}, 0)
+		if awaited {
+			w.await(p, KindAck)
+		}
+		w.remember(p)
+		c.mark = NewWireID(1, 2)
+		w.forget(c)
+		if again := q.getPart() == p; again == awaited {
+			t.Errorf("awaited %v: used again %v", awaited, again)
+		}
 	}
 }

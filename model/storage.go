@@ -113,12 +113,10 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 	}
 }
 
-// Stored yields what the checkpoint and the durable log of a worker amount to:
+// stored yields what the checkpoint and the durable log of a worker amount to:
 // the newest version of every key that was ever written, in the order of their
-// first ones. It asks nothing of the worker that ran, and reads the log once more, as the history
-// was read from it.
-func Stored(worker int, log sim.Recovery) iter.Seq[StoredItem] { return stored(worker, log, &pool{}) }
-
+// first ones. It asks nothing of the worker that ran, and reads the log once more, as
+// the history was read from it.
 func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		im := q.images.get()

@@ -244,3 +244,25 @@ func TestFrugalNotFolded(t *testing.T) {
 		}
 	}
 }
+
+// TestFault: what a budget is for is a fault, with and without the crash that cuts a step
+// short.
+func TestFault(t *testing.T) {
+	var all State
+	all.left[timeouts] = 1
+	spent := all
+	spent.left[timeouts] = 0
+	for _, c := range []struct {
+		a    action
+		to   State
+		want bool
+	}{
+		{action{what: deliver}, all, false}, {action{what: near}, all, false}, {action{what: own}, all, false}, {action{what: own}, spent, true},
+		{action{what: deliver, cut: 1}, all, true}, {action{what: near, cut: 2}, all, true}, {action{what: own, cut: 1}, all, true},
+		{action{what: twice}, all, true}, {action{what: drop}, all, true}, {action{what: crash}, all, true},
+	} {
+		if got := Fault(c.a.pack(), all, c.to); got != c.want {
+			t.Errorf("%+v: %v", c.a, got)
+		}
+	}
+}
