@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"time"
-
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -134,7 +132,9 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	worker := int(rec.node) - c.coordinators
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {
-			e.Locked += d * time.Duration(len(p.Locks))
+			for range p.Locks {
+				e.Locked += d
+			}
 			break
 		}
 	}

@@ -97,7 +97,7 @@ func (p *part) load(t *Transaction, n int32) {
 // exclusive is the mode of lock that the next operation needs: the strongest
 // that the part will ever need of that key, if it runs as a whole.
 func (p *part) exclusive(op *PartOp) bool {
-	return op.Kind != Read || p.whole && p.todo.Locks[op.Lock].Exclusive
+	return op.Kind != Read || p.whole && op.Exclusive
 }
 
 // holds returns the lock that the part has on an item, which most often is where the

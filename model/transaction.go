@@ -47,19 +47,26 @@ type Op struct {
 // Part is what a transaction does on one worker.
 type Part struct {
 	Worker int
-	Ops    []PartOp  // in the order of the input
-	Locks  []LockReq // one per distinct key, in order of first use
+	Ops    []PartOp // in the order of the input
 }
 
 // PartOp is one operation of a Part.
 type PartOp struct {
-	*Op         // the element of Transaction.Ops
-	Index int32 // its place there
-	Lock  int32 // in Part.Locks
+	*Op             // the element of Transaction.Ops
+	Index     int32 // its place there
+	Lock      int32 // which of the part's keys it is on, in order of first use
+	Exclusive bool  // the part writes or deletes that key, be it by another operation
 }
 
-// LockReq is a key and the strongest mode in which the part needs it.
-type LockReq struct {
-	Key       string
-	Exclusive bool
+// Locks yields the first operation on each key, in order: together, all locks that the
+// part needs.
+func (p *Part) Locks(yield func(*PartOp) bool) {
+	next := int32(0)
+	for i := range p.Ops {
+		if op := &p.Ops[i]; op.Lock == next {
+			if next++; !yield(op) {
+				return
+			}
+		}
+	}
 }

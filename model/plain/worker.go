@@ -71,7 +71,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 
 // prepare locks, executes and stages, and forces the record of it.
 func (w *worker) prepare(p *part, todo *model.Part) {
-	for _, l := range todo.Locks {
+	for l := range todo.Locks {
 		if !w.free(l.Key, l.Exclusive) {
 			p.state = over
 			w.send(p, model.KindVote, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Key: l.Key}})
@@ -92,7 +92,7 @@ func (w *worker) prepare(p *part, todo *model.Part) {
 		p.Writes = append(p.Writes, model.StagedWrite{Key: op.Key, Value: op.Value, Deleted: op.Kind == model.Delete, Op: op.Index})
 		own[op.Key] = p.Item(w.Worker, len(p.Writes)-1)
 	}
-	for _, l := range todo.Locks {
+	for l := range todo.Locks {
 		if !l.Exclusive {
 			p.Shared = append(p.Shared, l.Key)
 		}

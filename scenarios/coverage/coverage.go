@@ -121,8 +121,8 @@ func conflict(t, u *model.Transaction, worker int) (how uint64) {
 	if t == nil || u == nil || t == u {
 		return 0
 	}
-	for _, l := range locksAt(t, worker) {
-		for _, m := range locksAt(u, worker) {
+	for l := range partAt(t, worker).Locks {
+		for m := range partAt(u, worker).Locks {
 			switch {
 			case m.Key != l.Key:
 			case l.Exclusive && m.Exclusive:
@@ -137,14 +137,14 @@ func conflict(t, u *model.Transaction, worker int) (how uint64) {
 	return how
 }
 
-// locksAt are what a transaction needs of a worker.
-func locksAt(t *model.Transaction, worker int) []model.LockReq {
+// partAt is what a transaction does on a worker.
+func partAt(t *model.Transaction, worker int) *model.Part {
 	for i := range t.Parts {
 		if t.Parts[i].Worker == worker {
-			return t.Parts[i].Locks
+			return &t.Parts[i]
 		}
 	}
-	return nil
+	return &model.Part{}
 }
 
 // reach notes a transition.

@@ -121,7 +121,7 @@ func staleLock(n *node) {
 		case mail.Kind == model.KindPrepare && !known:
 			prepared[m.Attempt] = m
 			seen[m.Attempt] = map[item]model.ReadResult{}
-			for _, l := range m.Txn.Parts[m.Part].Locks {
+			for l := range m.Txn.Parts[m.Part].Locks {
 				if r, ok := newest[item{n.Worker, l.Key}]; ok {
 					seen[m.Attempt][item{n.Worker, l.Key}] = r
 				}
