@@ -111,7 +111,7 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 
 func (c *clients) send(o *order, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
-	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks, Ops: 0},
+	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
 		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
 	// Asking costs little, but a coordinator that is slow is not made faster by it.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
@@ -234,7 +234,7 @@ func (c *clients) told(o *order, m *Message, final bool) {
 	note := *m
 	note.Txn, note.Attempt, note.Silent, note.Final = o.txn, e.Attempt, latency, final
 	note.Peer = c.coordinator(o.txn)
-	c.env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, note)
+	c.env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, &note)
 }
 
 // Recover implements sim.Node; clients never crash.

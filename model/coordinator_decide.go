@@ -226,12 +226,12 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 
 // decide notes a decision.
 func (c *coordinator) decide(a *attempt, o Outcome) {
-	c.env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
+	c.env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, &Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
 }
 
 func (c *coordinator) note(kind sim.Kind, a *attempt, m *Message) {
 	m.ID, m.Attempt = a.id, a.name
-	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, *m)
+	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, m)
 }
 
 // suspect logs that a node was silent.
@@ -266,7 +266,7 @@ func (c *coordinator) heard(node sim.NodeID) {
 		return
 	}
 	delete(c.suspects, node)
-	c.env.Note(sim.Mail{Kind: KindRecover}, Message{Peer: node, Silent: c.env.Now().Sub(since)})
+	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Silent: c.env.Now().Sub(since)})
 	c.audit(KindRecover, 0)
 }
 

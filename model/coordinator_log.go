@@ -107,14 +107,14 @@ func (c *coordinator) Recover(log sim.Recovery) {
 		}
 	}
 	if err != nil {
-		c.env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: c.env.ID()})
+		c.env.Note(sim.Mail{Kind: KindFinding}, &Message{Peer: c.env.ID()})
 		c.env.Stop()
 		return
 	}
 	for _, id := range open.keys() {
 		c.old = append(c.old, open.get(id))
 	}
-	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, Message{Peer: c.env.ID(), From: int32(len(c.old))})
+	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, &Message{Peer: c.env.ID(), From: int32(len(c.old))})
 	c.audit(KindRecover, 0)
 	for _, a := range append([]*attempt(nil), c.old...) {
 		c.enter(a)

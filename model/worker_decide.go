@@ -55,7 +55,7 @@ func (w *worker) abort(c *peer, m *Message) {
 // impossible stops the worker, which was told what cannot be.
 func (w *worker) impossible(c *peer, m *Message) {
 	w.Env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
-		Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
+		&Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
 	w.Env.Stop()
 }
 
@@ -125,7 +125,7 @@ func (w *worker) letGo(p *part) {
 }
 
 func (w *worker) note(kind sim.Kind, p *part) {
-	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, &Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
 }
 
 // charge sets what the part takes of the worker's resources.

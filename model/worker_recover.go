@@ -11,7 +11,7 @@ import (
 // in-doubt attempts have their locks back before anything is served, and ask.
 func (w *worker) Recover(log sim.Recovery) {
 	if err := w.redo(log); err != nil || !w.plausible() {
-		w.Env.Note(sim.Mail{Kind: KindFinding}, Message{Peer: w.Env.ID()})
+		w.Env.Note(sim.Mail{Kind: KindFinding}, &Message{Peer: w.Env.ID()})
 		w.Env.Stop()
 		return
 	}
@@ -24,7 +24,7 @@ func (w *worker) Recover(log sim.Recovery) {
 			inDoubt++
 		}
 	}
-	w.Env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(inDoubt)}, Message{Peer: w.Env.ID(), From: int32(inDoubt)})
+	w.Env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(inDoubt)}, &Message{Peer: w.Env.ID(), From: int32(inDoubt)})
 	for _, p := range w.parts {
 		if p != nil && p.state == partPrepared {
 			w.enquire(p)

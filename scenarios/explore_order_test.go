@@ -34,7 +34,7 @@ func (n *echoes) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 		n.Began(m.Txn, m.Attempt, m.Age())
 		aborted := about
 		aborted.Outcome, aborted.Reason = model.Aborted, model.Conflict
-		n.Env.Note(sim.Mail{Kind: model.KindDecide, Label: mail.Label, Arg: uint64(model.Aborted)}, aborted)
+		n.Env.Note(sim.Mail{Kind: model.KindDecide, Label: mail.Label, Arg: uint64(model.Aborted)}, &aborted)
 		n.tell(n.Client, model.KindAnswer, aborted)
 		prepare := about
 		prepare.Start, prepare.To = m.Start, 1
@@ -61,7 +61,7 @@ func (n *echoes) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 			n.over = true
 			n.Log(model.KindAbort, &model.Work{Coordinator: from, Attempt: m.Attempt})
 			n.Env.Sync()
-			n.Env.Note(sim.Mail{Kind: model.KindAborted, Label: mail.Label}, model.Message{Attempt: m.Attempt, Peer: from})
+			n.Env.Note(sim.Mail{Kind: model.KindAborted, Label: mail.Label}, &model.Message{Attempt: m.Attempt, Peer: from})
 		}
 	}
 }

@@ -154,7 +154,7 @@ func TestSourceOverrules(t *testing.T) {
 			for i := range 3 {
 				e.Send(1, Mail{Kind: 1, Label: Label(i + 1)}, note{})
 			}
-			e.Note(Mail{Arg: uint64(e.Choose("pick", 0, 0, 1000))}, note{})
+			e.Note(Mail{Arg: uint64(e.Choose("pick", 0, 0, 1000))}, &note{})
 		}})
 		add(w, "b", hooks{})
 		tape.quiet(t)

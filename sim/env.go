@@ -126,10 +126,10 @@ func (e *Env[M]) Cancel(t Timer) {
 
 // Note adds a record about the node itself to the trace; m is for the reader
 // and may point to anything immutable.
-func (e *Env[M]) Note(mail Mail, m M) {
+func (e *Env[M]) Note(mail Mail, m *M) {
 	if e.alive() {
 		if e.w.cfg.Tracer != nil {
-			e.w.scratch = m
+			e.w.scratch = *m // what a tracer is given would move to the heap
 		}
 		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, &e.w.scratch)
 	}

@@ -253,7 +253,7 @@ func TestEnv(t *testing.T) {
 		if e.ID() != 0 || e.Name() != "a" || e.Incarnation() != 1 || !e.Alive() {
 			t.Errorf("%d %q in life %d", e.ID(), e.Name(), e.Incarnation())
 		}
-		e.Note(Mail{Kind: 4, Label: 5, Arg: 6}, note{text: &text})
+		e.Note(Mail{Kind: 4, Label: 5, Arg: 6}, &note{text: &text})
 		e.SetTimer(ms, 7)
 	}, fired: func(e *Env[note], _ uint64) {
 		if e.Now() != Time(3*ms) {

@@ -27,7 +27,7 @@ func TestCrashCutsTheStep(t *testing.T) {
 			e.Append(2, 0, nil)
 			e.Send(1, Mail{Kind: 3}, note{})
 			e.Append(4, 0, nil)
-			e.Note(Mail{Kind: 5}, note{})
+			e.Note(Mail{Kind: 5}, &note{})
 			e.Sync()
 			e.Checkpoint(nil)
 			if e.SetTimer(time.Second, 1) != (Timer{}) != e.Alive() {
@@ -113,7 +113,7 @@ func TestPause(t *testing.T) {
 			e.Sync()
 			e.SetTimer(2*ms, 1)
 		},
-		synced: func(e *Env[note], lsn LSN) { e.Note(Mail{Arg: uint64(lsn)}, note{}) },
+		synced: func(e *Env[note], lsn LSN) { e.Note(Mail{Arg: uint64(lsn)}, &note{}) },
 	})
 	add(w, "b", sender(0))
 	w.Pause(Time(500*us), 0, 4*ms)

@@ -223,7 +223,7 @@ type busyNode struct {
 
 func (b *busyNode) Start()           { b.e.SetTimer(10*us, 0) }
 func (b *busyNode) Recover(Recovery) { b.Start() }
-func (b *busyNode) Synced(lsn LSN)   { b.e.Note(Mail{Kind: 9, Arg: uint64(lsn)}, note{}) }
+func (b *busyNode) Synced(lsn LSN)   { b.e.Note(Mail{Kind: 9, Arg: uint64(lsn)}, &note{}) }
 
 func (b *busyNode) Fired(token uint64) {
 	if token == 1 || b.e.Now() > Time(200*ms) {

@@ -31,7 +31,7 @@ func TestMemory(t *testing.T) {
 				receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) { serve(e, mail.Label+1) },
 				recover: func(e *Env[note], log Recovery) {
 					for rec := range log.Records() {
-						e.Note(Mail{Kind: rec.Kind, Label: rec.Label}, note{})
+						e.Note(Mail{Kind: rec.Kind, Label: rec.Label}, &note{})
 					}
 					serve(e, 1)
 				},

@@ -190,7 +190,7 @@ func (c *coordinator) Fired(token uint64) {
 
 // decide has the decision in the log that people read, and in that of the checkers.
 func (c *coordinator) decide(a *attempt, o model.Outcome) {
-	c.Env.Note(sim.Mail{Kind: model.KindDecide, Label: a.name.Label(), Arg: uint64(o)}, model.Message{Attempt: a.name, Txn: a.txn, Outcome: o})
+	c.Env.Note(sim.Mail{Kind: model.KindDecide, Label: a.name.Label(), Arg: uint64(o)}, &model.Message{Attempt: a.name, Txn: a.txn, Outcome: o})
 }
 
 // tell sends a decision. Again makes each re-send another message to the network, or

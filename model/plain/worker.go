@@ -58,7 +58,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	case model.KindCommit:
 		switch {
 		case p == nil || p.state == voting || p.state == over && !p.committed:
-			w.Env.Note(sim.Mail{Kind: model.KindFinding, Label: m.Attempt.Label()}, model.Message{Attempt: m.Attempt, Peer: from})
+			w.Env.Note(sim.Mail{Kind: model.KindFinding, Label: m.Attempt.Label()}, &model.Message{Attempt: m.Attempt, Peer: from})
 			w.Env.Stop() // it cannot be
 		case p.state == deciding:
 			w.force(model.KindCommit, p)
@@ -147,7 +147,7 @@ func (w *worker) end(p *part, committed bool) {
 	if committed {
 		kind = model.KindCommitted
 	}
-	w.Env.Note(sim.Mail{Kind: kind, Label: p.Attempt.Label()}, model.Message{Attempt: p.Attempt, Peer: p.Coordinator})
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.Attempt.Label()}, &model.Message{Attempt: p.Attempt, Peer: p.Coordinator})
 	w.Tally().Resolved++
 }
 
@@ -183,7 +183,7 @@ func (w *worker) Recover(log sim.Recovery) {
 	for rec := range log.Records() {
 		work, err := model.ReadWork(rec)
 		if err != nil {
-			w.Env.Note(sim.Mail{Kind: model.KindFinding}, model.Message{Peer: w.Env.ID()})
+			w.Env.Note(sim.Mail{Kind: model.KindFinding}, &model.Message{Peer: w.Env.ID()})
 			w.Env.Stop()
 			return
 		}
