@@ -191,11 +191,19 @@ func TestExploreRefines(t *testing.T) {
 // jobs, nor on whether it is reduced.
 func TestExploreJobs(t *testing.T) {
 	t.Parallel()
-	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 1})
-	two := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Jobs: 3})
-	if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Histories != two.Histories {
-		t.Errorf("%d %d %d, with three jobs %d %d %d", one.Distinct, one.Transitions, one.Histories, two.Distinct, two.Transitions, two.Histories)
+	for _, c := range []struct {
+		budget   string
+		sets     []string
+		symmetry bool
+	}{{"crash=1,timeout=0", nil, false}, {"duplicate=1,timeout=1", []string{bothWrite}, true}} {
+		one := exploreScenario(t, "pair", c.budget, ExploreOptions{Jobs: 1, Symmetry: c.symmetry}, c.sets...)
+		two := exploreScenario(t, "pair", c.budget, ExploreOptions{Jobs: 3, Symmetry: c.symmetry}, c.sets...)
+		if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Reactions != two.Reactions || one.Histories != two.Histories {
+			t.Errorf("%s: %d %d %d %d, with three jobs %d %d %d %d", c.budget, one.Distinct, one.Transitions, one.Reactions, one.Histories,
+				two.Distinct, two.Transitions, two.Reactions, two.Histories)
+		}
 	}
+	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{})
 	full := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Full: true})
 	if full.Distinct < one.Distinct || full.Histories != one.Histories || full.Verdict != analysis.Valid {
 		t.Errorf("%d states and %d histories, reduced %d and %d", full.Distinct, full.Histories, one.Distinct, one.Histories)
