@@ -103,7 +103,7 @@ Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              knownCommand,
-		PersistentPreRunE: notEmpty,
+		PersistentPreRunE: meant,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")

@@ -96,12 +96,18 @@ func flagError(c *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
 
-// notEmpty refuses a flag that was given nothing, as by a variable of the shell that
-// is not set: a log that is not kept, or the default seeds, are not what was meant.
-func notEmpty(c *cobra.Command, _ []string) (err error) {
+// meant refuses a flag that was given nothing, as by a variable of the shell that
+// is not set: a log that is not kept, or the default seeds, are not what was meant. Nor
+// is a file called "-".
+func meant(c *cobra.Command, _ []string) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if f.Value.Type() == "string" && f.Value.String() == "" && err == nil {
+		text := f.Value.String()
+		switch file := f.Name == "output" || f.Name == "history"; {
+		case err != nil || f.Value.Type() != "string":
+		case text == "":
 			err = fmt.Errorf("--%s '': must not be empty", f.Name)
+		case file && text == "-":
+			err = fmt.Errorf("--%s -: expected the name of a file, ./- for one called so; without it, results are on standard output", f.Name)
 		}
 	})
 	return err
