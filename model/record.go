@@ -101,15 +101,14 @@ func (d *decoder) uvarint() uint64 {
 }
 
 func (d *decoder) longUvarint() uint64 {
-	v, shift, b := uint64(0), uint(0), d.b
-	for at := uint(d.at); at < uint(len(b)); at++ {
-		c := uint64(b[at])
-		v |= (c & 0x7f) << (shift & 63)
+	v, shift := uint64(0), uint(0)
+	for i, c := range d.b[d.at:] {
+		v |= uint64(c&0x7f) << (shift & 63)
 		if c < 0x80 {
 			if shift > 63 || shift == 63 && c > 1 {
 				break // more than 64 bits can hold
 			}
-			d.at = int(at) + 1
+			d.at += i + 1
 			return v
 		}
 		shift += 7
