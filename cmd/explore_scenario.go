@@ -82,7 +82,7 @@ type exploredScenario struct {
 	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
 	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached without another fault, if that has been looked for
 	Collision    float64            `json:"collision_probability"`
-	Reactions    uint64             `json:"reactions"`
+	Reactions    uint64             `json:"reactions,omitempty"`
 	Histories    int                `json:"histories"`
 	Checked      int                `json:"checked_runs"`
 	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
@@ -148,7 +148,11 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	if text := foldedText(x); text != "" {
 		t.Add("symmetry", text)
 	}
-	t.Add("transitions", fmt.Sprintf("%d, of %d reactions of single nodes", x.Transitions, x.Reactions))
+	transitions := fmt.Sprint(x.Transitions)
+	if x.Reactions > 0 {
+		transitions += fmt.Sprintf(", of %d reactions of single nodes", x.Reactions)
+	}
+	t.Add("transitions", transitions)
 	t.Add("depth", fmt.Sprint(x.Depth))
 	t.Add("exhausted", exhaustedText(x, ended))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))

@@ -45,7 +45,9 @@ type Exploration struct {
 	*explore.Result[space.State]
 	Histories int    // different ones, at the end of a way
 	Checked   int    // runs that the checkers have judged
-	Reactions uint64 // of single nodes
+	// Reactions of single nodes; 0 where workers are folded: there it depends on which
+	// job is the first to come to a state, and by whose name.
+	Reactions uint64
 	Searches  int    // until nothing was left out that should not have been; see space.Space.Reduce
 	// Exact: each node's state could be told. Else what has the same past as far as
 	// can be told is taken for the same, and the verdict is no better than unknown.
@@ -230,7 +232,10 @@ func (e *exploring) run(ctx context.Context) error {
 	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
 		e.err = e.livelock(ctx)
 	}
-	e.Histories, e.Exact, e.Reactions = len(e.ends), e.space.Exact(), e.space.Reactions()
+	e.Histories, e.Exact = len(e.ends), e.space.Exact()
+	if e.Folded == nil {
+		e.Reactions = e.space.Reactions()
+	}
 	switch {
 	case e.err != nil:
 		if ctx.Err() != nil {

@@ -136,35 +136,32 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 
 // roam visits the states to which a node may come from a state on, given what may arrive,
 // as far as next leads there: those a step away, then those two away, until enough is
-// seen. It is false if there are too many. Where workers are folded, the order of inputs
-// depends on whose name a job has come by first: there a step is taken by all states or by
-// none, so that the number of reactions does not depend on it.
+// seen. It is false if there are too many.
 func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, i input) *local, enough func() bool) bool {
 	in = slices.SortedFunc(slices.Values(in), (*message).before)
-	all, ok := []*local{l}, true
-	for at, end := 0, 0; ok && at < len(all) && !enough(); {
-		for end = len(all); at < end && (ok || !s.frugal); at++ {
-			visit := func(i input) {
-				if !ok && s.frugal {
-					return
-				}
+	all := []*local{l}
+	for at, end := 0, 0; at < len(all) && !enough(); {
+		for end = len(all); at < end; at++ {
+			visit := func(i input) bool {
 				to := next(all[at], i)
 				if to != nil && !slices.Contains(all, to) {
 					all = append(all, to)
 				}
-				ok = ok && to != nil && len(all) <= s.most
+				return to != nil && len(all) <= s.most
 			}
 			for _, i := range all[at].pending {
-				if timers || i.op != sim.InputTimer {
-					visit(i)
+				if (timers || i.op != sim.InputTimer) && !visit(i) {
+					return false
 				}
 			}
 			for _, m := range in {
-				visit(input{op: sim.InputMessage, m: m})
+				if !visit(input{op: sim.InputMessage, m: m}) {
+					return false
+				}
 			}
 		}
 	}
-	return ok
+	return true
 }
 
 // spared is how many reactions may be run, and one more for every eighth state whose
