@@ -231,3 +231,23 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 	}
 	return m
 }
+
+// Of is what a mean latency was spent on if the commits that were followed are a sample
+// of those that it is of: in the same proportions.
+func (m Means) Of(latency time.Duration) Means {
+	sum := time.Duration(0)
+	for _, d := range m.Spent {
+		sum += d
+	}
+	if sum == 0 {
+		return m
+	}
+	scale := func(d time.Duration) time.Duration {
+		return time.Duration(math.Round(float64(d) * (float64(latency) / float64(sum))))
+	}
+	m.Locks = scale(m.Locks)
+	for s, d := range m.Spent {
+		m.Spent[s] = scale(d)
+	}
+	return m
+}

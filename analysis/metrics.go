@@ -23,6 +23,8 @@ type Metrics struct {
 	Latency   *hdrhistogram.PackedHistogram
 	Beyond    uint64   // latencies over maxLatency
 	Last      sim.Time // of the last final answer
+
+	latencies float64 // their sum
 }
 
 // NewMetrics returns empty metrics. The histogram is packed: a dense one takes
@@ -52,6 +54,7 @@ func (m *Metrics) Record(e *model.Event) {
 			m.Reasons[e.Reason]++
 		case model.Committed:
 			ns := int64(e.Latency)
+			m.latencies += float64(ns)
 			if ns > maxLatency {
 				ns = maxLatency
 				m.Beyond++
@@ -82,6 +85,14 @@ func (m *Metrics) Quantile(q float64) time.Duration {
 		return 0
 	}
 	return time.Duration(m.Latency.ValueAtPercentile(q))
+}
+
+// Mean is that of the latencies of committed transactions; 0 if there are none.
+func (m *Metrics) Mean() time.Duration {
+	if m.Committed() == 0 {
+		return 0
+	}
+	return time.Duration(m.latencies / float64(m.Committed()))
 }
 
 // Max is the largest latency of a committed transaction, to three digits.

@@ -16,6 +16,7 @@ import (
 type Samples struct {
 	submitted []sim.Time
 	ended     []ended // in the order of the answers
+	open      bool    // loop: transactions are submitted whether or not others are answered
 }
 
 // NewSamples returns samples with room for so many transactions. Those of a run that
@@ -38,6 +39,7 @@ func (s *Samples) Record(e *model.Event) {
 	switch {
 	case e.Kind == model.Submitted:
 		s.submitted = append(s.submitted, e.At)
+		s.open = e.Txn.At != model.Unscheduled
 	case e.Kind == model.Answered && e.Final:
 		s.ended = append(s.ended, ended{})
 		last := &s.ended[len(s.ended)-1]
@@ -59,7 +61,8 @@ const batchCount = 20
 type Steady struct {
 	From, To sim.Time
 	// Reached is false where the warm-up takes more than half of the commits, or
-	// leaves nothing: the figures are then those of the whole run.
+	// leaves nothing: the figures are then those of the whole run; in an open loop
+	// without the drain all the same, as what was offered ends before it.
 	Reached   bool
 	Offered   int // transactions submitted
 	Committed int
@@ -80,7 +83,7 @@ func (s *Samples) Steady(w Warmup) Steady {
 	}
 	if !r.Reached {
 		r.From = 0
-		if n := len(s.ended); n > 0 {
+		if n := len(s.ended); n > 0 && (!s.open || r.To <= 0) {
 			r.To = s.ended[n-1].at
 		}
 	}
@@ -173,5 +176,5 @@ func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 	if !ok || cut == 0 {
 		return 0, ok
 	}
-	return at[cut-1], true
+	return at[cut-1] + 1, true // behind the last one that is cut
 }

@@ -8,13 +8,16 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// closedLoop and openLoop are transactions of one.
+var closedLoop, openLoop = &model.Transaction{At: model.Unscheduled}, &model.Transaction{}
+
 // samplesOf has a transaction submitted every 10 ms, which takes as long as
 // latency says.
 func samplesOf(n int, latency func(i int) time.Duration, outcome model.Outcome) *Samples {
 	s := &Samples{}
 	for i := range n {
 		at := sim.Time(i) * sim.Time(10*time.Millisecond)
-		s.Record(&model.Event{Kind: model.Submitted, At: at})
+		s.Record(&model.Event{Kind: model.Submitted, At: at, Txn: closedLoop})
 		d := latency(i)
 		s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: outcome, At: at.Add(d), Latency: d})
 	}
@@ -68,6 +71,40 @@ func TestSteadyAuto(t *testing.T) {
 	aborted := samplesOf(50, func(int) time.Duration { return time.Millisecond }, model.Aborted)
 	if r := aborted.Steady(Warmup{Auto: true}); r.Committed != 0 || r.Aborted[0] == 0 {
 		t.Errorf("of aborts: %+v", r)
+	}
+}
+
+// TestSteadyOverload: what an open loop offers does not depend on how long it takes to
+// deal with it.
+func TestSteadyOverload(t *testing.T) {
+	for _, c := range []struct {
+		txn                *model.Transaction
+		to                 time.Duration
+		offered, committed int
+	}{{openLoop, 99 * time.Millisecond, 100, 24}, {closedLoop, 400 * time.Millisecond, 100, 100}} {
+		s := &Samples{}
+		for i := range 100 {
+			s.Record(&model.Event{Kind: model.Submitted, At: sim.Time(i) * sim.Time(time.Millisecond), Txn: c.txn})
+		}
+		for i := range 100 { // four times as slow
+			at := sim.Time(i+1) * sim.Time(4*time.Millisecond)
+			s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at, Latency: at.Sub(sim.Time(i) * sim.Time(time.Millisecond))})
+		}
+		r := s.Steady(Warmup{Auto: true})
+		if r.Reached || r.From != 0 || r.To != sim.Time(c.to) || r.Offered != c.offered || r.Committed != c.committed {
+			t.Errorf("reached %v, %v to %v, %d offered, %d committed", r.Reached, r.From, r.To, r.Offered, r.Committed)
+		}
+	}
+}
+
+// TestSteadyCut: what MSER-5 cuts is not counted.
+func TestSteadyCut(t *testing.T) {
+	s := samplesOf(400, func(i int) time.Duration {
+		return time.Duration(2+max(0, 60-i)+i%3) * time.Millisecond
+	}, model.Committed)
+	r := s.Steady(Warmup{Auto: true})
+	if r.Committed%5 != 4 { // of 400, of which the last comes in the drain, and 5 n are cut
+		t.Errorf("%d committed in the window", r.Committed)
 	}
 }
 

@@ -32,6 +32,8 @@ func (p Placement) String() string { return PlacementNames[p] }
 type places struct {
 	client sim.NodeID
 	of     []location // by node
+	host   []int32    // by node: the place of its host among the Hosts
+	hosts  int
 	zones  int
 	shared bool // some nodes are on one host
 }
@@ -44,8 +46,13 @@ func newPlaces(cfg *Config) *places {
 	if hosts == 0 {
 		hosts = cfg.Workers
 	}
+	number := map[int]int32{}
 	add := func(host, zone int) {
 		p.of = append(p.of, location{int32(host), int32(zone % p.zones)})
+		if _, ok := number[host]; !ok {
+			number[host] = int32(len(number))
+		}
+		p.host, p.hosts = append(p.host, number[host]), len(number)
 	}
 	for i := range cfg.Coordinators {
 		if h := i % cfg.Workers % hosts; cfg.Placement == OnWorkers {
@@ -138,27 +145,23 @@ func (c *Cluster) addNodes() {
 	}
 }
 
-// HostUsage is for how long the nodes of a host have kept its devices busy.
-type HostUsage struct {
-	Name string // of its nodes: "w3", "C0 w0"
-	sim.Usage
+// Hosts names the hosts by their nodes, "w3", "C0 w0", in the order of their first ones.
+func (c *Cluster) Hosts() []string {
+	names := make([]string, c.places.hosts)
+	for n, i := range c.places.host {
+		if names[i] != "" {
+			names[i] += " "
+		}
+		names[i] += c.World.Name(sim.NodeID(n))
+	}
+	return names
 }
 
-// Usage is that of each host so far, in the order of their first nodes.
-func (c *Cluster) Usage() []HostUsage {
-	var all []HostUsage
-	at := map[int32]int{} // host to index in all
-	for n, place := range c.places.of {
-		id := sim.NodeID(n)
-		i, ok := at[place.host]
-		if !ok {
-			i = len(all)
-			at[place.host] = i
-			all = append(all, HostUsage{Name: c.World.Name(id)})
-		} else {
-			all[i].Name += " " + c.World.Name(id)
-		}
-		u := c.World.Usage(id)
+// Usage is for how long the nodes of each of the Hosts have kept its devices busy so far.
+func (c *Cluster) Usage() []sim.Usage {
+	all := make([]sim.Usage, c.places.hosts)
+	for n, i := range c.places.host {
+		u := c.World.Usage(sim.NodeID(n))
 		all[i].CPU += u.CPU
 		all[i].Disk += u.Disk
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,9 +49,9 @@ func TestUsageByHost(t *testing.T) {
 	cfg := labConfig()
 	cfg.Placement, cfg.Hosts, cfg.Workers, cfg.Coordinators = OnWorkers, 2, 3, 2
 	l := newLab(cfg, script("w0 write a = 1; w2 write b = 2")).run(t)
-	all := l.Usage()
-	if len(all) != 2 || all[0].Name != "C0 w0 w2" || all[1].Name != "C1 w1" {
-		t.Fatalf("%+v", all)
+	hosts, all := l.Hosts(), l.Usage()
+	if len(all) != 2 || !slices.Equal(hosts, []string{"C0 w0 w2", "C1 w1"}) {
+		t.Fatalf("%q %+v", hosts, all)
 	}
 	var disk time.Duration
 	for n := range l.World.Nodes() {

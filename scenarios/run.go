@@ -79,7 +79,9 @@ type Result struct {
 
 	samples  *analysis.Samples   // nil unless they were kept
 	spans    *analysis.Breakdown // nil if it was not asked for
-	usage    []model.HostUsage
+	hosts    []string            // empty without spans, as is what follows
+	usage    []sim.Usage         // of the whole run, by host
+	loads    *loads
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
 }
@@ -98,7 +100,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Waits = r.protocol.Waits
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
+		r.spans, r.loads = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newLoads(r.total)
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -133,7 +135,10 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
 	res.injected, res.named = injection.FiredTotal(), injection.Named()
 	res.Outside = fault.Outside(res.Struck)
-	res.samples, res.spans, res.usage = r.samples, r.spans, r.cluster.Usage()
+	res.samples, res.spans = r.samples, r.spans
+	if r.spans != nil {
+		res.hosts, res.usage, res.loads = r.cluster.Hosts(), r.cluster.Usage(), r.loads
+	}
 	if cfg.Memory != nil {
 		injection.Release()
 		r.release(cfg)
@@ -156,12 +161,16 @@ type run struct {
 	recording *analysis.Recording
 	samples   *analysis.Samples
 	spans     *analysis.Breakdown
+	loads     *loads
 }
 
 // Record implements model.History.
 func (r *run) Record(e *model.Event) {
 	r.names.observe(e)
 	r.metrics.Record(e)
+	if r.loads != nil && e.Kind == model.Submitted {
+		r.loads.submitted(r.cluster, r.metrics.Submitted)
+	}
 	if r.history != nil {
 		r.history.Record(e)
 	}

@@ -67,19 +67,17 @@ func (r *Result) Table() *analysis.Table {
 
 // spent says what the mean latency was spent on.
 func (r *Result) spent() []string {
-	m := r.spans.Means(0, sim.Never)
+	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
 	if m.Commits == 0 {
 		return nil
 	}
-	sum := time.Duration(0)
 	var words []string
 	for s, d := range m.Spent {
-		sum += d
 		if d > 0 {
 			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], ms(d)))
 		}
 	}
-	lines := analysis.Wrap(append([]string{"mean\u00a0" + ms(sum) + ":"}, words...), 60)
+	lines := analysis.Wrap(append([]string{"mean\u00a0" + ms(r.Metrics.Mean()) + ":"}, words...), 60)
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
 	}

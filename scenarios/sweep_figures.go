@@ -4,7 +4,6 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // line is what a sweep keeps of a run: figures only if it is valid.
@@ -26,7 +25,16 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 
 // figures are those that results.Measures describes.
 func (r *Result) figures(s *analysis.Steady) map[string]float64 {
-	f := map[string]float64{"crashes": float64(r.Stats.Crashes), "events": float64(r.Stats.Events)}
+	f := map[string]float64{
+		"crashes": float64(r.Stats.Crashes), "pauses": float64(r.Stats.Pauses), "duplicates": float64(r.Stats.Duplicates),
+		"lost": 0, "strikes": 0, "events": float64(r.Stats.Events),
+	}
+	for _, n := range r.Stats.Lost {
+		f["lost"] += float64(n)
+	}
+	for _, s := range r.Struck {
+		f["strikes"] += float64(s.Times)
+	}
 	if seconds := s.Seconds(); seconds > 0 {
 		f["throughput"] = float64(s.Committed) / seconds
 		f["offered"] = float64(s.Offered) / seconds
@@ -56,49 +64,19 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	if r.InDoubt.Parts > 0 {
 		f["doubt"] = float64(r.InDoubt.Mean()) / 1e6
 	}
-	if m := r.spans.Means(s.From, s.To); m.Commits > 0 {
+	if m := r.spans.Means(s.From, s.To).Of(s.Mean()); m.Commits > 0 {
 		for span, d := range m.Spent {
 			f[results.SpanFigure(analysis.Span(span))] = float64(d) / 1e6
 		}
 		f["locks"] = float64(m.Locks) / 1e6
 	}
-	if now := float64(r.Now); now > 0 {
-		for _, u := range r.usage {
-			cpu, disk := r.utilisation(&u)
-			f["cpu"] += cpu / float64(len(r.usage))
-			f["disk"] += disk / float64(len(r.usage))
+	if r.Now > 0 {
+		hosts := r.busy(s.From, s.To)
+		for _, b := range hosts {
+			f["cpu"] += b.cpu / float64(len(hosts))
+			f["disk"] += b.disk / float64(len(hosts))
+			f["cpu.busiest"], f["disk.busiest"] = max(f["cpu.busiest"], b.cpu), max(f["disk.busiest"], b.disk)
 		}
-		p := r.Pressure(0, 0)
-		f["cpu.busiest"], f["disk.busiest"] = p.CPU, p.Disk
 	}
 	return f
-}
-
-// utilisation is the share of the run in which a host's cores, and its log
-// device, are busy.
-func (r *Result) utilisation(u *model.HostUsage) (cpu, disk float64) {
-	now := float64(max(r.Now, 1))
-	return float64(u.CPU) / float64(max(r.Scenario.CPU.Cores, 1)) / now, float64(u.Disk) / now
-}
-
-// Pressure is that of the run, with what was spent on the commits answered from
-// one time to another.
-func (r *Result) Pressure(from, to sim.Time) analysis.Pressure {
-	var p analysis.Pressure
-	for i := range r.usage {
-		u := &r.usage[i]
-		cpu, disk := r.utilisation(u)
-		if cpu > p.CPU {
-			p.CPU, p.CPUHost = cpu, u.Name
-		}
-		if disk > p.Disk {
-			p.Disk, p.Disks = disk, u.Name
-		}
-	}
-	if r.spans != nil {
-		for s, d := range r.spans.Means(from, to).Spent {
-			p.Spent[s] = float64(d)
-		}
-	}
-	return p
 }

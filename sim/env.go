@@ -52,8 +52,8 @@ type Env[M any] struct {
 	sessions map[NodeID]Time // when the last message over each arrives
 }
 
-// Usage is for how long a node has kept its devices busy. What a crash cuts
-// short counts up to there for cores, and not at all for the log device.
+// Usage is for how long a node has kept its devices busy up to now. What a crash cuts
+// short counts up to there for cores, and in the end not at all for the log device.
 type Usage struct {
 	CPU  time.Duration // core time
 	Disk time.Duration // of syncs
@@ -62,7 +62,14 @@ type Usage struct {
 // Usage is that of a node so far.
 func (w *World[M]) Usage(id NodeID) Usage {
 	e := w.nodes[id]
-	return Usage{e.cpu, e.disk.used}
+	u := Usage{e.cpu, e.disk.used}
+	for _, s := range e.serving { // it was counted as a whole when it began
+		u.CPU -= max(s.due.Sub(w.now), 0)
+	}
+	if e.disk.running {
+		u.Disk += w.now.Sub(e.disk.began)
+	}
+	return u
 }
 
 // held is an event that waits for the end of a pause.

@@ -261,7 +261,7 @@ func (r *Report) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
 	}
 	if unsteady > 0 {
-		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run", unsteady, runs))
+		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs))
 	}
 	if r.Sequential != "" {
 		notes = append(notes, r.sequential())

@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// loads follows how long the devices of each host have been busy, as of some of the
+// submissions of a run: utilisation is that of a window between two of them, as
+// throughput is. Behind the last submission hosts run empty, and it says nothing.
+type loads struct {
+	every uint64 // so many submissions
+	last  uint64 // submission; not known if it is 0
+	at    []sim.Time
+	usage [][]sim.Usage // then, by host
+}
+
+// looks is how often a run is looked at; twice that where its length is not known.
+const looks = 32
+
+// newLoads returns loads of a run of so many transactions, below 1 if that is not known.
+func newLoads(total int) *loads {
+	last := uint64(max(total, 0))
+	return &loads{every: max(last/looks, 1), last: last}
+}
+
+// submitted is called with the number of the submission.
+func (l *loads) submitted(c *model.Cluster, n uint64) {
+	if n%l.every != 0 && n != l.last {
+		return
+	}
+	l.at, l.usage = append(l.at, c.World.Now()), append(l.usage, c.Usage())
+	if len(l.at) < 2*looks {
+		return
+	}
+	for i := range looks { // keep every other one
+		l.at[i], l.usage[i] = l.at[2*i+1], l.usage[2*i+1]
+	}
+	l.at, l.usage = l.at[:looks], l.usage[:looks]
+	l.every *= 2
+}
+
+// window is where the looks nearest to a window are: from is -1 for the beginning of the
+// run, to is -1 if there is no time between two of them.
+func (l *loads) window(begin, end sim.Time) (from, to int) {
+	from, _ = slices.BinarySearch(l.at, begin)
+	if begin <= 0 || from == len(l.at) {
+		from = -1
+	}
+	to = len(l.at) - 1
+	for to > from && l.at[to] > end {
+		to--
+	}
+	if to <= from || l.at[to] <= l.since(from) {
+		return -1, -1
+	}
+	return from, to
+}
+
+// since is when a window begins.
+func (l *loads) since(from int) sim.Time {
+	if from < 0 {
+		return 0
+	}
+	return l.at[from]
+}
+
+// busy is the share of a window in which the cores and the log device of each host were
+// busy; of the whole run, which has taken so long and left such usage, where that is
+// empty.
+func (l *loads) busy(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []busy {
+	from, to := l.window(begin, end)
+	last, span := whole, time.Duration(took)
+	if to >= 0 {
+		last, span = l.usage[to], l.at[to].Sub(l.since(from))
+	}
+	all := make([]busy, len(last))
+	for i, u := range last {
+		if from >= 0 {
+			u.CPU -= l.usage[from][i].CPU
+			u.Disk -= l.usage[from][i].Disk // below zero if a crash has ended a sync
+		}
+		n := float64(max(span, 1))
+		all[i] = busy{float64(u.CPU) / float64(max(cores, 1)) / n, float64(max(u.Disk, 0)) / n}
+	}
+	return all
+}
+
+// busy is a share of some time.
+type busy struct{ cpu, disk float64 }
+
+// busy is that of each host, from one time to another.
+func (r *Result) busy(from, to sim.Time) []busy {
+	return r.loads.busy(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
+}
+
+// Pressure is that of the part of a run from one time to another.
+func (r *Result) Pressure(from, to sim.Time) analysis.Pressure {
+	var p analysis.Pressure
+	for i, b := range r.busy(from, to) {
+		if b.cpu > p.CPU {
+			p.CPU, p.CPUHost = b.cpu, r.hosts[i]
+		}
+		if b.disk > p.Disk {
+			p.Disk, p.Disks = b.disk, r.hosts[i]
+		}
+	}
+	for s, d := range r.spans.Means(from, to).Of(r.Metrics.Mean()).Spent {
+		p.Spent[s] = float64(d)
+	}
+	return p
+}
