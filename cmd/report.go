@@ -41,7 +41,7 @@ func (v *viewFlags) add(c *cobra.Command) {
 	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
-	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics")
+	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")
 }
 
