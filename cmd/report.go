@@ -41,7 +41,7 @@ func (v *viewFlags) add(c *cobra.Command) {
 	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
-	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics")
+	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")
 }
 
@@ -135,8 +135,8 @@ func (a *app) compareCommand() *cobra.Command {
 		Short: "Say which cells of two sweeps differ, or of one from its baseline",
 		Long: `Compare the cells of two files of results, or, with --baseline, every value of a
 parameter with one of its values. Figures are paired by seed. The tests are corrected
-for their number: of the differences shown, at most 5 % are false in expectation. A
-difference inside the noise is ~.
+for their number: of those with q up to 0.05, at most 5 % are false in expectation. A
+difference inside the noise is ~: one with a larger q, or an interval with 0 % in it.
 
 Exit codes: 0 compared, 2 bad usage or input.`,
 		Example: `  txsim compare before.jsonl after.jsonl

@@ -58,6 +58,9 @@ func (s *Sweep) Open(protocols []model.Protocol) error {
 			return fmt.Errorf("--vary %s: given twice", v.Path)
 		}
 	}
+	if err := checkCells(s.Vary); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for _, cell := range settings(s.Vary) {
 		scenario, named, err := s.Scenario.vary(cell)

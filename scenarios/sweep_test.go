@@ -31,6 +31,37 @@ func TestParseVary(t *testing.T) {
 	}
 }
 
+// TestTooManyCells: a sweep of more cells than fit is refused before they are built,
+// even of so many that their number is no int.
+func TestTooManyCells(t *testing.T) {
+	for want, counts := range map[string][]int{
+		"100000000 cells, ":              {10000, 10000},
+		"1000100 cells, ":                {10001, 100},
+		"10000000000000000000000 cells,": {10000, 10000, 10000, 10000, 1000, 1000},
+	} {
+		var of []Vary
+		for i, n := range counts {
+			of = append(of, Vary{Paths()[i], make([]string, n)})
+		}
+		w := &Sweep{Scenario: Default(), Vary: of, First: 1, Last: 1}
+		if err := w.Open(model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
+			t.Errorf("%v, expected %s", err, want)
+		}
+	}
+}
+
+// TestMostCells: the bound itself is not refused.
+func TestMostCells(t *testing.T) {
+	for n, ok := range map[int]bool{1_000_000: true, 1_000_001: false} {
+		if err := checkCells([]Vary{{"clients", make([]string, n)}}); (err == nil) != ok {
+			t.Errorf("%d cells: %v", n, err)
+		}
+	}
+	if err := checkCells(nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSweepOrder: the lines come in one order from any number of jobs, and what is
 // done is not made again.
 func TestSweepOrder(t *testing.T) {

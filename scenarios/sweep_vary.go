@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,21 @@ func ParseVary(text string) (Vary, error) {
 type sweepCell struct {
 	settings []results.Setting
 	job      *Job
+}
+
+// maxCells bounds the cells of a sweep, which are all opened before the first run.
+const maxCells = 1_000_000
+
+// checkCells requires that there are not more cells than a sweep can have.
+func checkCells(vary []Vary) error {
+	cells := big.NewInt(1) // that many values of several parameters overflow 64 bits
+	for _, v := range vary {
+		cells.Mul(cells, big.NewInt(int64(len(v.Values))))
+	}
+	if cells.Cmp(big.NewInt(maxCells)) > 0 {
+		return fmt.Errorf("--vary: %v cells, the product of all numbers of values: expected at most %d", cells, maxCells)
+	}
+	return nil
 }
 
 // settings are those of all cells, in the order of the plan, with the last

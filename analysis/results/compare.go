@@ -31,8 +31,12 @@ type Compared struct {
 	Q float64 // P adjusted over the whole comparison
 }
 
-// Significant reports whether it is among the discoveries.
-func (c *Compared) Significant() bool { return c.Q <= alpha }
+// Significant reports whether it is among the discoveries and its interval excludes a
+// ratio of 1. The latter may fail alone: the test leaves out seeds that do not differ,
+// of which the interval, if they are many, has the ratio.
+func (c *Compared) Significant() bool {
+	return c.Q <= alpha && (c.Ratio.Low > 1 || c.Ratio.High < 1)
+}
 
 // Compare compares b with a, cell by cell.
 func Compare(a, b *File, measures []string) (*Comparison, error) {
@@ -174,7 +178,7 @@ func (r *Comparison) Table() *analysis.Table {
 
 // Notes are what a reader must know of the table.
 func (r *Comparison) Notes() []string {
-	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg); ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
+	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
 	few, left, zeros := 0, 0, 0
 	for i := range r.Pairs {
 		if r.Pairs[i].Pairs < stats.MinPairs {

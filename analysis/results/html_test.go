@@ -3,6 +3,7 @@ package results
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"io"
 	"math"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +126,79 @@ func TestPage(t *testing.T) {
 // TestBrowser opens the page in a browser: the script runs without an error under
 // a policy that lets nothing be fetched, and draws the points of the data.
 func TestBrowser(t *testing.T) {
+	// What a reader does: another metric and axis, a hidden line, a sorted column.
+	dom := browse(t, sampleReport(t, 8), `
+byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
+const first = byId("axis").value; byId("axis").value = "protocol"; byId("axis").dispatchEvent(new Event("change"));
+document.querySelector("[data-key='1']").dispatchEvent(new Event("click"));
+document.querySelector("circle").dispatchEvent(new Event("focus"));
+byId("cells").tHead.rows[0].cells[0].click(); byId("cells").tHead.rows[0].cells[0].click();
+document.title = "over " + first + " first, first row " + byId("cells").tBodies[0].rows[0].cells[0].textContent;
+`)
+	chart := dom[strings.Index(dom, `<div id="chart">`):strings.Index(dom, `<table id="cells"`)]
+	if n := strings.Count(chart, "<circle"); n != 6 {
+		t.Errorf("%d points, expected 6", n)
+	}
+	for _, want := range []string{"latency.p99 (ms) over protocol", `<g data-line="1" class="off">`, "over clients first, first row b", "aria-sort=\"descending\""} {
+		if !strings.Contains(dom, want) {
+			t.Errorf("not on the page: %s", want)
+		}
+	}
+	if tip := regexp.MustCompile(`<p id="tip"[^>]*>clients=\d+, protocol=\w: 5 \(5 to 5\)</p>`); !tip.MatchString(dom) {
+		t.Error("a point does not say its value")
+	}
+}
+
+// TestBrowserDurations: the script reads values as the Go side does, so that the points
+// of its chart stand where those of the static one do.
+func TestBrowserDurations(t *testing.T) {
+	f := &File{}
+	times := []string{"1m1s", "1m30s", "1m59s", "59s", "1h0m0.5s"}
+	for _, x := range times {
+		f.Lines = append(f.Lines, Line{Cell: []Setting{{"time", x}}, Verdict: "valid", Figures: map[string]float64{"throughput": 1}})
+	}
+	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := append([]string{"1h1m1s1ms1us1ns", "1.5h.5m", "2µs3ns", "2\u03bcs", "-1m30s", "+2m1s", "0s", "250ms", "0.25", "-3", "1e-4", "1E3", "5%", "900/s", "512B", "1.5KiB", "2MiB"}, times...)
+	list, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dom := browse(t, r, "byId('tip').textContent = JSON.stringify("+string(list)+".map(number)); byId('cells').tHead.rows[0].cells[0].click();")
+	var got []float64
+	if m := regexp.MustCompile(`<p id="tip"[^>]*>(.*)</p>`).FindStringSubmatch(dom); m == nil {
+		t.Fatal(dom)
+	} else if err := json.Unmarshal([]byte(m[1]), &got); err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range texts {
+		if want, ok := Number(text); !ok || math.Abs(got[i]-want) > 1e-12*math.Abs(want) {
+			t.Errorf("%s: %v in the browser, %v, %v here", text, got[i], want, ok)
+		}
+	}
+	svg := dom[strings.Index(dom, "<svg"):strings.Index(dom, "</svg>")]
+	c := r.chart(&r.measures[0], "time")
+	at, points := c.places(), regexp.MustCompile(`<circle cx="([^"]*)"`).FindAllStringSubmatch(svg, -1)
+	for i, p := range c.Lines[0].Points {
+		if x, err := strconv.ParseFloat(points[i][1], 64); err != nil || math.Abs(x-at[p.X]) > 1e-6 {
+			t.Errorf("the script draws %s at %v, expected %v", p.X, x, at[p.X])
+		}
+	}
+	body := dom[strings.Index(dom, "<tbody>"):strings.Index(dom, "</tbody>")]
+	var rows []string
+	for _, m := range regexp.MustCompile(`<tr><td[^>]*>([^<]*)<`).FindAllStringSubmatch(body, -1) {
+		rows = append(rows, m[1])
+	}
+	if want := []string{"59s", "1m1s", "1m30s", "1m59s", "1h0m0.5s"}; !slices.Equal(rows, want) {
+		t.Errorf("sorted: %v, expected %v", rows, want)
+	}
+}
+
+// browse is the page of a report as a browser has it, with a script run behind its own.
+func browse(t *testing.T, r *Report, script string) string {
+	t.Helper()
 	var browser string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -134,18 +210,10 @@ func TestBrowser(t *testing.T) {
 		t.Skip("no chromium found: the page is not tested in a browser")
 	}
 	var b bytes.Buffer
-	if err := sampleReport(t, 8).Write(&b, "html"); err != nil {
+	if err := r.Write(&b, "html"); err != nil {
 		t.Fatal(err)
 	}
-	// What a reader does: another metric and axis, a hidden line, a sorted column.
-	page := strings.Replace(b.String(), "</body>", `<script>
-byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
-const first = byId("axis").value; byId("axis").value = "protocol"; byId("axis").dispatchEvent(new Event("change"));
-document.querySelector("[data-key='1']").dispatchEvent(new Event("click"));
-document.querySelector("circle").dispatchEvent(new Event("focus"));
-byId("cells").tHead.rows[0].cells[0].click(); byId("cells").tHead.rows[0].cells[0].click();
-document.title = "over " + first + " first, first row " + byId("cells").tBodies[0].rows[0].cells[0].textContent;
-</script></body>`, 1)
+	page := strings.Replace(b.String(), "</body>", "<script>"+script+"</script></body>", 1)
 	file := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(file, []byte(page), 0o666); err != nil {
 		t.Fatal(err)
@@ -160,20 +228,8 @@ document.title = "over " + first + " first, first row " + byId("cells").tBodies[
 	if err != nil {
 		t.Fatalf("%v: %s", err, &errs)
 	}
-	dom := string(out)
 	if m := regexp.MustCompile(`.*CONSOLE.*`).FindAllString(errs.String(), -1); len(m) > 0 {
 		t.Errorf("console: %s", m)
 	}
-	chart := dom[strings.Index(dom, `<div id="chart">`):strings.Index(dom, `<table id="cells"`)]
-	if n := strings.Count(chart, "<circle"); n != 6 {
-		t.Errorf("%d points, expected 6", n)
-	}
-	for _, want := range []string{"latency.p99 (ms) over protocol", `<g data-line="1" class="off">`, "over clients first, first row b", "aria-sort=\"descending\""} {
-		if !strings.Contains(dom, want) {
-			t.Errorf("not on the page: %s", want)
-		}
-	}
-	if tip := regexp.MustCompile(`<p id="tip"[^>]*>clients=\d+, protocol=\w: 5 \(5 to 5\)</p>`); !tip.MatchString(dom) {
-		t.Error("a point does not say its value")
-	}
+	return string(out)
 }

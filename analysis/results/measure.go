@@ -2,7 +2,9 @@ package results
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -106,4 +108,43 @@ func (m *Measure) title() string {
 		return m.Name
 	}
 	return m.Name + " (" + m.Unit + ")"
+}
+
+// read is a figure in the unit of the measure, which a plain number has. Another unit is
+// converted if it is one of the same quantity, and else not ok: Number alone would have
+// milliseconds as seconds.
+func (m *Measure) read(text string) (float64, bool) {
+	if d, err := time.ParseDuration(text); err == nil && m.Unit == "ms" {
+		return float64(d) / float64(time.Millisecond), true
+	}
+	x, ok := Number(text)
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return x, ok
+	}
+	switch {
+	case strings.HasSuffix(text, "%"):
+		return x, ok && m.Unit == "share"
+	case strings.HasSuffix(text, "/s"):
+		return x, ok && strings.HasSuffix(m.Unit, "/s")
+	case strings.HasSuffix(text, "B"):
+		return x, ok && m.Name == "bytes"
+	}
+	return 0, false
+}
+
+// wanted says what read takes.
+func (m *Measure) wanted() string {
+	switch {
+	case m.Unit == "ms":
+		return "a number, of milliseconds, or a time such as 10ms"
+	case m.Unit == "share":
+		return "a number, of which 1 is all, or a share such as 80%"
+	case strings.HasSuffix(m.Unit, "/s"):
+		return "a number, of " + m.Unit + ", or a rate such as 100/s"
+	case m.Name == "bytes":
+		return "a number, of bytes per commit, or a size such as 4KiB"
+	case m.Unit == "":
+		return "a number"
+	}
+	return "a number, " + m.Unit
 }

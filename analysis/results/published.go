@@ -27,7 +27,8 @@ type publishedRow struct {
 }
 
 // ReadPublished reads a table of comma-separated values. Its header names
-// parameters and then metrics; # begins a comment. The name is for errors.
+// parameters and then metrics; # begins a comment. Figures are in the unit of the metric,
+// or name theirs. The name is for errors.
 func ReadPublished(name string, in io.Reader) (*Published, error) {
 	p := &Published{Name: name}
 	r := csv.NewReader(in)
@@ -66,12 +67,12 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 				row.settings = append(row.settings, Setting{head[i], text})
 				continue
 			}
-			x, ok := Number(text)
+			x, ok := p.measures[i-parameters].read(text)
 			if text == "" {
 				x, ok = math.NaN(), true
 			}
 			if !ok {
-				return nil, fmt.Errorf("%s:%d: %s = %s: expected a number", name, line, head[i], text)
+				return nil, fmt.Errorf("%s:%d: %s = %s: expected %s", name, line, head[i], text, p.measures[i-parameters].wanted())
 			}
 			row.figures = append(row.figures, x)
 		}

@@ -44,6 +44,38 @@ func TestPublished(t *testing.T) {
 	}
 }
 
+// TestPublishedUnits: a figure with a unit is converted to that of its metric, and refused
+// where it is of another quantity.
+func TestPublishedUnits(t *testing.T) {
+	for _, c := range []struct {
+		measure, text string
+		want          float64
+	}{
+		{"latency.mean", "10ms", 10}, {"latency.mean", "250us", 0.25}, {"latency.p99", "1m1.5s", 61500}, {"doubt", "10", 10}, {"locks", "0", 0},
+		{"throughput", "1000/s", 1000}, {"aborted.conflict", "2.5/s", 2.5}, {"cpu", "80%", 0.8}, {"cpu", "0.8", 0.8},
+		{"bytes", "4KiB", 4096}, {"bytes", "12B", 12}, {"messages", "1e1", 10}, {"crashes", "3", 3},
+	} {
+		p := publishedOf(t, "workers,"+c.measure+"\n1,"+c.text+"\n")
+		if got := p.rows[0].figures[0]; got != c.want {
+			t.Errorf("%s = %s: %v, expected %v", c.measure, c.text, got, c.want)
+		}
+	}
+	for text, want := range map[string]string{ // any order
+		"latency.mean\n1,5%":    "paper.csv:2: latency.mean = 5%: expected a number, of milliseconds, or a time such as 10ms",
+		"latency.mean\n1,10/s":  "paper.csv:2: latency.mean = 10/s: expected a number, of milliseconds",
+		"throughput\n1,10ms":    "paper.csv:2: throughput = 10ms: expected a number, of committed/s, or a rate such as 100/s",
+		"cpu\n1,10ms":           "paper.csv:2: cpu = 10ms: expected a number, of which 1 is all, or a share such as 80%",
+		"messages\n1,4\n2,4KiB": "paper.csv:3: messages = 4KiB: expected a number, per commit",
+		"bytes\n1,4s":           "paper.csv:2: bytes = 4s: expected a number, of bytes per commit, or a size such as 4KiB",
+		"crashes\n1,10%":        "paper.csv:2: crashes = 10%: expected a number",
+		"latency.mean\n1,inf":   "paper.csv:2: latency.mean = inf: expected a number",
+	} {
+		if _, err := ReadPublished("paper.csv", strings.NewReader("workers,"+text+"\n")); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, expected %s", text, err, want)
+		}
+	}
+}
+
 func TestPublishedRefused(t *testing.T) {
 	for text, want := range map[string]string{ // any order
 		"":                             "expected a header",

@@ -255,6 +255,35 @@ func TestCompareZeros(t *testing.T) {
 	}
 }
 
+// TestCompareSame: where most seeds do not differ, the test, which leaves these out, may
+// refute that nothing has changed, and the interval, which does not, have it at one end.
+// That is no difference to show.
+func TestCompareSame(t *testing.T) {
+	for changed, want := range map[int]bool{12: false, 30: true} {
+		a, b := &File{}, &File{}
+		for seed := range 40 {
+			x := 1.0
+			if seed < changed {
+				x += 0.01 * float64(seed+1)
+			}
+			l := Line{Seed: uint64(seed), Verdict: "valid", Figures: map[string]float64{"attempts": 1}}
+			a.Lines = append(a.Lines, l)
+			l.Figures = map[string]float64{"attempts": x}
+			b.Lines = append(b.Lines, l)
+		}
+		for _, files := range [][2]*File{{a, b}, {b, a}} {
+			c, err := Compare(files[0], files[1], []string{"attempts"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, row := c.Pairs[0], c.Table().Rows[0]
+			if d.Q > 0.001 || d.Significant() != want || (row[4] == "~") == want || (c.Changed() > 0) != want {
+				t.Errorf("%d of 40 seeds differ: %+v, row %q", changed, d, row)
+			}
+		}
+	}
+}
+
 // TestFewSeeds: a table says where it has no interval, and where a run was not
 // steady.
 func TestFewSeeds(t *testing.T) {

@@ -86,7 +86,7 @@ type Difference struct {
 	Pairs int
 	Zeros int      // of them, those with a figure of 0 on one side
 	Left  int      // pairs left out, as a figure was negative or no number
-	Ratio Interval // of b to a: the Hodges-Lehmann estimate, by the same test
+	Ratio Interval // of b to a: the Hodges-Lehmann estimate, see hodgesLehmann
 	P     float64  // of no difference, by SignedRank of the logarithms
 }
 
@@ -121,9 +121,13 @@ func Paired(a, b []float64) Difference {
 	return d
 }
 
-// hodgesLehmann is the median of the means of all pairs of values, with the
-// interval that the signed-rank test does not refute. Infinite values are taken to be
-// of one size, as their ranks are: the mean of two of different signs is 0.
+// hodgesLehmann is the median of the means of all pairs of values, with the interval
+// that the signed-rank test without zeros and ties does not refute. SignedRank leaves out
+// zeros and gives ties their mean rank; here they are values like any other, under the
+// distribution of ranks that are all different. So where there are zeros or ties, the
+// interval may have 0 in it though SignedRank refutes 0, and the other way round; where
+// there are none, the two agree. Infinite values are taken to be of one size, as their
+// ranks are: the mean of two of different signs is 0.
 func hodgesLehmann(xs []float64) Interval {
 	n := len(xs)
 	if n == 0 {

@@ -158,6 +158,29 @@ func TestPaired(t *testing.T) {
 	}
 }
 
+// TestPairedAgrees: without zeros and ties, the interval excludes 0 just if the test
+// refutes it.
+func TestPairedAgrees(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	refuted := 0
+	for range 1000 {
+		ds := make([]float64, 4+r.IntN(12))
+		for i := range ds {
+			ds[i] = 0.5 + r.NormFloat64()
+		}
+		i, p := hodgesLehmann(ds), SignedRank(ds)
+		if excluded := i.Low > 0 || i.High < 0; excluded != (p <= 1-level) {
+			t.Fatalf("%v: p %v, interval %v", ds, p, i)
+		}
+		if p <= 1-level {
+			refuted++
+		}
+	}
+	if refuted < 200 || refuted > 800 {
+		t.Errorf("%d of 1000 refuted", refuted)
+	}
+}
+
 // TestPairedZeros: a figure of 0 on one side is a difference larger than any other, in
 // its direction; on both sides it is none. The test is that of very small figures, and
 // what it does not refute is as they have it in the limit.

@@ -10,9 +10,6 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// maxValues bounds the values of one range.
-const maxValues = 10000
-
 // List reads values that stand between commas. They may be ranges of quantities: 1..64*2 is
 // 1 2 4 8 16 32 64, 0..0.9+0.3 is 0 0.3 0.6 0.9, and 1..5 is 1 2 3 4 5. The numbers of a
 // range may have a unit: 0ms..50ms+10ms.
@@ -94,17 +91,12 @@ func expand(item string) ([]string, error) {
 	case !times && step.Sign() <= 0:
 		return bad("it would never end")
 	}
+	if exceeds(low, high, step, times) {
+		return bad(fmt.Sprintf("more than %d values", maxValues))
+	}
 	var values []string
-	for x := low; x.Cmp(high) <= 0; {
-		if len(values) == maxValues {
-			return bad(fmt.Sprintf("more than %d values", maxValues))
-		}
-		values = append(values, plainNumber(x)+unit)
-		if times {
-			x = new(big.Rat).Mul(x, step)
-		} else {
-			x = new(big.Rat).Add(x, step)
-		}
+	for _, x := range progression(low, high, step, times) {
+		values = append(values, x+unit)
 	}
 	return values, nil
 }
@@ -140,16 +132,4 @@ func measure(text string) (value *big.Rat, unit string, ok bool) {
 	number := leading.FindString(text)
 	value, ok = new(big.Rat).SetString(number)
 	return value, text[len(number):], ok
-}
-
-// plainNumber prints a number with at most nine places behind leading zeros.
-func plainNumber(x *big.Rat) string {
-	if x.IsInt() {
-		return x.RatString()
-	}
-	places, ten := 9, big.NewRat(10, 1)
-	for y := new(big.Rat).Mul(x, ten); y.Num().CmpAbs(y.Denom()) < 0; y.Mul(y, ten) {
-		places++
-	}
-	return strings.TrimRight(x.FloatString(places), "0")
 }

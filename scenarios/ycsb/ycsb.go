@@ -20,17 +20,19 @@ import (
 var defaults = map[string]string{
 	"readproportion": "0.95", "updateproportion": "0.05", "insertproportion": "0", "scanproportion": "0", "readmodifywriteproportion": "0",
 	"requestdistribution": "uniform", "hotspotdatafraction": "0.2", "hotspotopnfraction": "0.8",
-	"maxscanlength": "1000", "scanlengthdistribution": "uniform", "insertorder": "hashed",
+	"minscanlength": "1", "maxscanlength": "1000", "scanlengthdistribution": "uniform", "insertorder": "hashed",
 	"fieldcount": "10", "fieldlength": "100", "writeallfields": "false", "fieldlengthdistribution": "constant",
 	"workload": "site.ycsb.workloads.CoreWorkload", "insertstart": "0",
-	"recordcount": "", "operationcount": "", "threadcount": "",
+	"recordcount": "", "insertcount": "", "operationcount": "", "threadcount": "",
 }
 
-// ignored begin the names of properties that say how YCSB measures or
-// stores, and nothing about the load.
+// ignored begin the names of properties that say how YCSB measures, stores or names
+// fields, or that are only of the distribution exponential, which is refused: nothing
+// about the load.
 var ignored = []string{
 	"readallfields", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
 	"reportlatencyforeacherror", "latencytrackederrors", "core_workload_insertion_retry_", "exporter", "exportfile", "status.", "db",
+	"fieldnameprefix", "exponential.percentile", "exponential.frac",
 }
 
 // file is a workload file of YCSB on its way into a Load.
@@ -141,10 +143,13 @@ func (f *file) wrong(name, rule string) {
 
 // check finds all values that are wrong or cannot be simulated, by line.
 func (f *file) check() {
-	for _, name := range []string{"fieldcount", "fieldlength", "maxscanlength", "operationcount", "recordcount", "threadcount"} {
+	for _, name := range []string{"fieldcount", "fieldlength", "maxscanlength", "operationcount", "recordcount", "insertcount", "threadcount"} {
 		if f.values[name].line > 0 && f.number(name) < 1 {
 			f.wrong(name, "must be a positive integer")
 		}
+	}
+	if all := f.number("recordcount"); all > 0 && f.number("insertcount") > all {
+		f.wrong("insertcount", "must be at most recordcount, "+strconv.Itoa(all))
 	}
 	sum := 0.0
 	for _, name := range shares {
@@ -164,10 +169,15 @@ func (f *file) check() {
 	for name, known := range map[string][]string{
 		"requestdistribution": {"uniform", "zipfian", "latest", "hotspot"}, "scanlengthdistribution": {"uniform", "zipfian"},
 		"insertorder": {"hashed", "ordered"}, "writeallfields": {"false", "true"},
-		"fieldlengthdistribution": {"constant"}, "insertstart": {"0"},
+		"fieldlengthdistribution": {"constant"},
 	} {
 		if value := f.values[name].value; !slices.Contains(known, value) {
 			f.wrong(name, input.MustBeOneOf(value, known))
+		}
+	}
+	for name, only := range map[string]string{"insertstart": "0", "minscanlength": "1"} {
+		if f.values[name].value != only {
+			f.wrong(name, "must be "+only)
 		}
 	}
 	if !strings.HasSuffix(f.values["workload"].value, ".CoreWorkload") {
@@ -215,12 +225,23 @@ func (f *file) load() *Load {
 		Order: f.values["insertorder"].value,
 		Scan:  f.number("maxscanlength"), Lengths: ours(f.values["scanlengthdistribution"].value),
 		Value:   quantity.Bytes(f.number("fieldlength")),
-		Records: max(f.number("recordcount"), 0), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
+		Records: f.records(), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
 	if f.values["writeallfields"].value == "true" {
 		l.Value *= quantity.Bytes(f.number("fieldcount"))
 	}
 	return l
+}
+
+// records is how many are there to choose from, 0 where the file does not say. YCSB has
+// insertcount for the records that are loaded, and chooses from these, but for the latest,
+// which it counts from recordcount.
+func (f *file) records() int {
+	loaded := f.number("insertcount")
+	if loaded < 0 || f.values["requestdistribution"].value == "latest" {
+		return max(f.number("recordcount"), 0)
+	}
+	return loaded
 }
 
 // ours is the name of a distribution that YCSB calls zipfian.

@@ -30,6 +30,45 @@ func ExampleRead() {
 	// Output: 1000 0.95 zipf 100 []
 }
 
+// TestWithoutEffect: real files carry properties that change nothing, be it at their
+// value; the load is that of the file without them.
+func TestWithoutEffect(t *testing.T) {
+	const file = "recordcount=1000\nreadproportion=0.5\nupdateproportion=0.5\n"
+	want := read(t, file)
+	for _, more := range []string{"minscanlength=1", "insertstart=0", "fieldnameprefix=field", "exponential.percentile=95",
+		"exponential.frac=0.8571428571", "insertcount=1000"} {
+		if got := read(t, file+more); *got != *want {
+			t.Errorf("%s: %+v, expected %+v", more, got, want)
+		}
+	}
+}
+
+// TestInsertCount: of the records, operations are on those that are loaded, but for the
+// latest.
+func TestInsertCount(t *testing.T) {
+	for text, want := range map[string]int{
+		"recordcount=1000\ninsertcount=400": 400, "insertcount=400": 400, "requestdistribution=zipfian\nrecordcount=1000\ninsertcount=400": 400,
+		"requestdistribution=latest\nrecordcount=1000\ninsertcount=400": 1000, "recordcount=1000": 1000, "": 0,
+	} {
+		if got := read(t, text).Records; got != want {
+			t.Errorf("%q: %d records, expected %d", text, got, want)
+		}
+	}
+}
+
+func read(t *testing.T, text string) *ycsb.Load {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "w")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load, errs := ycsb.Read(name)
+	if errs != nil {
+		t.Fatalf("%q: %v", text, errs)
+	}
+	return load
+}
+
 // TestRefusals: what cannot be simulated is refused with its line.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
@@ -44,6 +83,11 @@ func TestRefusals(t *testing.T) {
 		"updateproportion=0\nreadproportion=0":                       "line 2: readproportion = 0: must be positive, or another proportion be",
 		"workload=site.ycsb.workloads.TimeSeriesWorkload":            "line 1: workload = site.ycsb.workloads.TimeSeriesWorkload: must be YCSB's CoreWorkload",
 		"insertorder=hashed\n#\ninsertorder=ordered":                 "line 3: duplicate property insertorder, first on line 1: expected it once",
+		"minscanlength=2\nmaxscanlength=9":                           "line 1: minscanlength = 2: must be 1",
+		"insertstart=5":                                              "line 1: insertstart = 5: must be 0",
+		"recordcount=9\ninsertcount=10":                              "line 2: insertcount = 10: must be at most recordcount, 9",
+		"insertcount=0":                                              "line 1: insertcount = 0: must be a positive integer",
+		"maxexecutiontime=60":                                        "line 1: property maxexecutiontime: cannot be simulated",
 		`recordcount=\u12`:                                           `line 1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
 		"updateproportion\\u003d0=1":                                 "line 1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
 		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=": "line 1: insertorder = sorted: must be hashed or ordered\nline 2: maxscanlength = 0: must be a positive integer\nline 4: property color: cannot be simulated",
