@@ -48,6 +48,9 @@ With -o the log and the summary go to a file, for txsim replay, and the summary
 to standard output too. With --history what clients asked and were told and what
 storage held goes to a file of its own, for txsim check.
 
+Transactions are named by their ids. Where a file has other ids than t1, t2 and so on,
+a record of one that 65,536 others have been closed after names its place: #17.
+
 Parameters, for --set (txsim show --full NAME prints their values):
 
 ` + paragraph(scenarios.Paths(), 78),

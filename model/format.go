@@ -28,6 +28,9 @@ type Formatter struct {
 	// ID gives the id of a transaction by its index; nil or an empty answer
 	// prints t<index>.
 	ID func(index uint64) string
+	// Own says that transactions have ids of their own. Since t<index> may be that of
+	// another, one without an answer prints #<index>, which no id is printed as.
+	Own bool
 }
 
 // Append prints a line in aligned columns.
@@ -68,6 +71,7 @@ func (f *Formatter) Node(n sim.NodeID) string {
 
 // Attempt prints t17 for the first attempt and t17#2 for the second. An id that
 // would not read as one word, or as one without an attempt, is quoted: "order 17"#2.
+// An unknown one is printed as Formatter.Own has it.
 func (f *Formatter) Attempt(a Attempt) string {
 	if a.Txn == 0 {
 		return ""
@@ -76,10 +80,14 @@ func (f *Formatter) Attempt(a Attempt) string {
 	if f.ID != nil {
 		id = f.ID(a.Txn)
 	}
-	if id == "" {
+	switch {
+	case id != "":
+		id = QuoteWord(id)
+	case f.Own:
+		id = "#" + strconv.FormatUint(a.Txn, 10)
+	default:
 		id = "t" + strconv.FormatUint(a.Txn, 10)
 	}
-	id = QuoteWord(id)
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
 	}

@@ -19,7 +19,8 @@ func (j *Job) names() names {
 	return names{own: j.file != nil && !j.file.Numbered()}
 }
 
-// keepNames is how many closed transactions keep their name in the log.
+// keepNames is how many closed transactions keep their name in the log; the records
+// of later ones, of files that have ids of their own, print #<index>.
 const keepNames = 1 << 16
 
 func (n *names) observe(e *model.Event) {

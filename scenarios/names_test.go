@@ -110,3 +110,39 @@ func TestStepperTransaction(t *testing.T) {
 		}
 	}
 }
+
+// A record of a transaction whose name is forgotten prints its place in a form that is
+// no id's: what is printed without quotes is another's id else. Where the ids are the
+// places, nothing is ever forgotten.
+func TestForgottenNames(t *testing.T) {
+	for _, c := range []struct {
+		ids  []string
+		want string // of the first transaction, long after
+	}{
+		{[]string{"t2", "t1"}, "#1"},
+		{[]string{"t1", "pay"}, "#1"},
+		{[]string{"t1", "t2"}, "t1"},
+	} {
+		job, err := named(t, c.ids...).Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		r := &run{scenario: job.s, names: job.names()}
+		f := r.formatter()
+		for i := range uint64(keepNames + 1) {
+			txn := &model.Transaction{ID: "later", Index: i + 1}
+			if i < uint64(len(c.ids)) {
+				txn.ID = c.ids[i]
+			}
+			r.names.observe(&model.Event{Kind: model.Submitted, Txn: txn})
+			if got := f.Attempt(model.Attempt{Txn: 1, Try: 1}); got != c.ids[0] {
+				t.Fatalf("%v: the first is %s, after %d", c.ids, got, i)
+			}
+			r.names.observe(&model.Event{Kind: model.Answered, Txn: txn, Final: true})
+		}
+		if got := f.Attempt(model.Attempt{Txn: 1, Try: 2}); got != c.want+"#2" {
+			t.Errorf("%v: the first is %s in the end, expected %s#2", c.ids, got, c.want)
+		}
+	}
+}
