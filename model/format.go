@@ -197,19 +197,37 @@ func results(m *Message) string {
 		if i > 0 {
 			b = append(b, ' ')
 		}
-		r := &m.Reads[i]
-		if m.Txn != nil {
-			b = append(b, QuoteWord(m.Txn.Ops[r.Op].Key)...)
-		} else {
-			b = append(b, "op "+strconv.Itoa(int(r.Op))...)
-		}
-		if r.Found {
-			b = strconv.AppendQuote(append(b, '='), r.Value)
-		} else {
-			b = append(b, "=none"...)
-		}
+		b = appendResult(b, m, &m.Reads[i])
 	}
 	return string(b)
+}
+
+// allResults prints the results of all workers: w4 key="value". They are in the order
+// of the operations, as that in which they have come says nothing.
+func allResults(m *Message) string {
+	var b []byte
+	for i, r := range byOperation(m.Reads) {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if m.Txn != nil {
+			b = append(b, "w"+strconv.Itoa(m.Txn.Ops[r.Op].Worker)+" "...)
+		}
+		b = appendResult(b, m, &r)
+	}
+	return string(b)
+}
+
+func appendResult(b []byte, m *Message, r *ReadResult) []byte {
+	if m.Txn != nil {
+		b = append(b, QuoteWord(m.Txn.Ops[r.Op].Key)...)
+	} else {
+		b = append(b, "op "+strconv.Itoa(int(r.Op))...)
+	}
+	if r.Found {
+		return strconv.AppendQuote(append(b, '='), r.Value)
+	}
+	return append(b, "=none"...)
 }
 
 // QuoteWord quotes what would not read as one word of a line: an id or a key with
@@ -253,7 +271,7 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if !m.Final {
 			l.Detail += "  will retry"
 		}
-		if got := results(m); got != "" {
+		if got := allResults(m); got != "" {
 			l.Detail += "  " + got
 		}
 	case KindSuspect:
