@@ -105,16 +105,6 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
 	return err
 }
 
-// writeOutput writes a file that is not the input.
-func writeOutput(name string, text []byte, input string) error {
-	file, err := create("-o", name, input)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
-}
-
 func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {
 	job, err := s.Open(a.protocols, nil)
 	if err != nil {
