@@ -182,7 +182,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 		end = head.Finish
 	}
 	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
-		if _, err := fmt.Fprintf(a.out, "\n%s\n%s\n", r.Ledger.Table(), r.Downtimes()); err != nil {
+		if _, err := io.WriteString(a.out, r.LedgerText()); err != nil {
 			return err
 		}
 	}
