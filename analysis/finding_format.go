@@ -15,14 +15,18 @@ const maxRecords = 40
 
 // attemptName prints an attempt as t17 or t17#2.
 func (c *HistoryChecker) attemptName(a model.Attempt) string {
-	id := ""
+	id, number := "", strconv.FormatUint(a.Txn, 10)
 	if s := c.find(a.Txn); s >= 0 {
 		id = c.txns[s].t.Name()
 	} else if c.id != nil {
-		id = model.QuoteWord(c.id(a.Txn))
+		if id = c.id(a.Txn); id != "" {
+			id = model.QuoteWord(id)
+		} else {
+			id = "#" + number
+		}
 	}
 	if id == "" {
-		id = "t" + strconv.FormatUint(a.Txn, 10)
+		id = "t" + number
 	}
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)

@@ -23,3 +23,22 @@ func TestFindingIDs(t *testing.T) {
 		}
 	}
 }
+
+// A transaction that has left the window goes by the id that is known of it, and by no
+// other's.
+func TestAttemptNames(t *testing.T) {
+	for _, c := range []struct {
+		ids  func(uint64) string
+		want string
+	}{
+		{nil, "t3#2"},
+		{func(uint64) string { return "pay" }, "pay#2"},
+		{func(uint64) string { return "order 17" }, `"order 17"#2`},
+		{func(uint64) string { return "" }, "#3#2"},
+	} {
+		checker := NewHistoryChecker(HistoryOptions{ID: c.ids})
+		if got := checker.attemptName(model.Attempt{Txn: 3, Try: 2}); got != c.want {
+			t.Errorf("%s, expected %s", got, c.want)
+		}
+	}
+}

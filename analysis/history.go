@@ -14,8 +14,9 @@ type HistoryOptions struct {
 	Window int
 	// MaxFindings is how many findings are kept: 0 is 20. The others are counted.
 	MaxFindings int
-	// ID is the id of a transaction that was not submitted or has left the window; without
-	// one it is called t and its index.
+	// ID is the id of a transaction that was not submitted or has left the window; if it
+	// knows none, that is called # and its index, which no id is printed as. Without ID
+	// it is called t and its index.
 	ID func(index uint64) string
 }
 

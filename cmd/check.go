@@ -59,7 +59,7 @@ saw, or the history stops before its end.`,
 }
 
 func (a *app) check(name, format string) error {
-	command, in := "txsim check "+shellWord(name), a.in
+	command, in := "txsim check "+fileWord(name), a.in
 	if name == "-" {
 		name = "stdin"
 	} else {

@@ -52,7 +52,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	var lost error // what was found is told all the same
 	if f.output != "" && x.Repro != nil {
-		text := scenarios.ReproFile(x.Repro, f.output, x.Findings[0].Text, "txsim explore "+shellWord(name))
+		text := scenarios.ReproFile(x.Repro, fileWord(f.output), x.Findings[0].Text, "txsim explore "+fileWord(name))
 		lost = os.WriteFile(f.output, text, 0o666)
 	}
 	if f.format == "json" {

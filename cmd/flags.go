@@ -115,7 +115,7 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 
 // line is the command that runs a seed with the same flags.
 func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
-	b := "txsim " + command + " " + shellWord(name) + " --seed " + strconv.FormatUint(seed, 10)
+	b := "txsim " + command + " " + fileWord(name) + " --seed " + strconv.FormatUint(seed, 10)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			b += " --" + h.name + " " + shellWord(*f.named[h.name])

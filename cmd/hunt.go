@@ -208,7 +208,7 @@ func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames, dir string) err
 			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
 		}
 		file := names.Repro(f)
-		text := scenarios.ReproFile(f.Repro, shellWord(file), f.Finding.String(), names.Command(f.Seed))
+		text := scenarios.ReproFile(f.Repro, fileWord(file), f.Finding.String(), names.Command(f.Seed))
 		if err := os.WriteFile(file, text, 0o666); err != nil {
 			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
 		}

@@ -46,9 +46,13 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 func (a *app) main(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(a.out)
+	help := &helpWriter{w: a.out}
+	root.SetOut(help)
 	root.SetErr(a.err)
 	err := root.Execute()
+	if err == nil {
+		err = help.err
+	}
 	var bad *input.Error
 	switch {
 	case err == nil:
@@ -63,6 +67,22 @@ func (a *app) main(args []string) int {
 		fmt.Fprintf(a.err, "txsim: %v\n", err)
 	}
 	return exitUsage
+}
+
+// helpWriter is where help goes. It keeps the error of a write, which cobra does not
+// tell.
+type helpWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (h *helpWriter) Write(p []byte) (int, error) {
+	n, err := h.w.Write(p)
+	if h.err == nil {
+		h.err = err
+	}
+	return n, err
 }
 
 // app is what the commands share.

@@ -59,7 +59,7 @@ func (a *app) replay(name string) error {
 		return err
 	}
 	if h.Scenario.Transactions.File == "-" && (stdin == nil || isTerminal(stdin)) {
-		file := shellWord(name)
+		file := fileWord(name)
 		if stdin == nil {
 			file = "LOG" // only one of the two can come from there
 		}
@@ -111,7 +111,7 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	if s.Expect == (scenarios.Expect{}) {
-		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, shellWord(name))
+		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, fileWord(name))
 	}
 	job, err := s.Open(a.protocols, a.in)
 	if err != nil {
@@ -125,7 +125,7 @@ func (a *app) replayRepro(name string) error {
 	if err != nil {
 		return err
 	}
-	h := scenarios.Header{Command: "txsim replay " + shellWord(name), Scenario: s}
+	h := scenarios.Header{Command: "txsim replay " + fileWord(name), Scenario: s}
 	text := ""
 	if text, a.code = a.reproduced(r, s.Expect); text != "" {
 		if _, err := fmt.Fprintln(a.out, text); err != nil {

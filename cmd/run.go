@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -47,6 +46,9 @@ that reproduces the run.
 With -o the log and the summary go to a file, for txsim replay, and the summary
 to standard output too. With --history what clients asked and were told and what
 storage held goes to a file of its own, for txsim check.
+
+Transactions are named by their ids. Where a file has other ids than t1, t2 and so on,
+a record of one that 65,536 others have been closed after names its place: #17.
 
 Parameters, for --set (txsim show --full NAME prints their values):
 
@@ -121,19 +123,20 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
 	out := &sink{w: a.out, stop: cancel}
+	files := &outputs{}
+	defer files.close()
 	if f.output != "" {
-		file, err := create("-o", f.output, name, s.Transactions.File)
-		if err != nil {
+		if out.w, err = files.open("-o", f.output, name, s.Transactions.File); err != nil {
 			return err
 		}
-		defer file.Close()
-		out.w = file
 	}
 	if f.history != "" {
-		if f.saved, err = create("--history", f.history, name, s.Transactions.File, f.output); err != nil {
+		if f.saved, err = files.open("--history", f.history, name, s.Transactions.File, f.output); err != nil {
 			return err
 		}
-		defer f.saved.Close()
+	}
+	if err := files.empty(); err != nil { // nothing is refused any more
+		return err
 	}
 	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
 	if !f.quiet || f.output != "" {
@@ -179,7 +182,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 		end = head.Finish
 	}
 	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
-		if _, err := fmt.Fprintf(a.out, "\n%s\n%s\n", r.Ledger.Table(), r.Downtimes()); err != nil {
+		if _, err := io.WriteString(a.out, r.LedgerText()); err != nil {
 			return err
 		}
 	}
@@ -228,24 +231,4 @@ func (s *sink) Write(p []byte) (int, error) {
 		s.stop()
 	}
 	return n, err
-}
-
-// create creates the output file of a flag, unless that is one of the inputs or
-// another output.
-func create(flag, name string, others ...string) (*os.File, error) {
-	if info, err := os.Stat(name); err == nil {
-		for _, other := range others {
-			if in, err := os.Stat(other); err == nil && os.SameFile(info, in) {
-				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, shellWord(name))
-			}
-		}
-	}
-	file, err := os.Create(name)
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		err = path.Err // the path is said
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", flag, shellWord(name), err)
-	}
-	return file, nil
 }

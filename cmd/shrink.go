@@ -67,7 +67,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	p.end()
 	if missing := (*scenarios.MissingError)(nil); errors.As(err, &missing) {
 		a.code = exitDiffers
-		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, shellWord(name))
+		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, fileWord(name))
 		return err
 	}
 	if err != nil {
@@ -85,7 +85,7 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
 	if err != nil {
 		return err
 	}
-	text := scenarios.ReproFile(s.Repro, shellWord(output), s.Finding.String(), "")
+	text := scenarios.ReproFile(s.Repro, fileWord(output), s.Finding.String(), "")
 	if err := writeOutput(output, text, input); err != nil {
 		return err
 	}
@@ -100,19 +100,9 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
 	case "mermaid":
 		_, err = fmt.Fprint(a.out, story.Mermaid())
 	default:
-		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, shellWord(output))
+		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, fileWord(output))
 	}
 	return err
-}
-
-// writeOutput writes a file that is not the input.
-func writeOutput(name string, text []byte, input string) error {
-	file, err := create("-o", name, input)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
 }
 
 func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {

@@ -96,3 +96,14 @@ func TestShellWord(t *testing.T) {
 		}
 	}
 }
+
+// A file is no flag, whatever its name begins with.
+func TestFileWord(t *testing.T) {
+	for name, want := range map[string]string{
+		"orders.txt": "orders.txt", "-orders.txt": "./-orders.txt", "--seed": "./--seed", "-a b": "'./-a b'", "-": "-", "a-b": "a-b",
+	} {
+		if got := fileWord(name); got != want {
+			t.Errorf("%q: %s, expected %s", name, got, want)
+		}
+	}
+}

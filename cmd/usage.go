@@ -221,6 +221,15 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// fileWord is a file as an argument: one whose name begins with - is no flag. A mere -
+// is standard input.
+func fileWord(name string) string {
+	if len(name) > 1 && name[0] == '-' {
+		name = "./" + name
+	}
+	return shellWord(name)
+}
+
 // ansiQuote is the form $'…' of bash, zsh and POSIX 2024.
 func ansiQuote(s string) string {
 	var b strings.Builder

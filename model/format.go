@@ -28,6 +28,9 @@ type Formatter struct {
 	// ID gives the id of a transaction by its index; nil or an empty answer
 	// prints t<index>.
 	ID func(index uint64) string
+	// Own says that transactions have ids of their own. Since t<index> may be that of
+	// another, one without an answer prints #<index>, which no id is printed as.
+	Own bool
 }
 
 // Append prints a line in aligned columns.
@@ -68,6 +71,7 @@ func (f *Formatter) Node(n sim.NodeID) string {
 
 // Attempt prints t17 for the first attempt and t17#2 for the second. An id that
 // would not read as one word, or as one without an attempt, is quoted: "order 17"#2.
+// An unknown one is printed as Formatter.Own has it.
 func (f *Formatter) Attempt(a Attempt) string {
 	if a.Txn == 0 {
 		return ""
@@ -76,10 +80,14 @@ func (f *Formatter) Attempt(a Attempt) string {
 	if f.ID != nil {
 		id = f.ID(a.Txn)
 	}
-	if id == "" {
+	switch {
+	case id != "":
+		id = QuoteWord(id)
+	case f.Own:
+		id = "#" + strconv.FormatUint(a.Txn, 10)
+	default:
 		id = "t" + strconv.FormatUint(a.Txn, 10)
 	}
-	id = QuoteWord(id)
 	if a.Try > 1 {
 		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
 	}
@@ -189,19 +197,37 @@ func results(m *Message) string {
 		if i > 0 {
 			b = append(b, ' ')
 		}
-		r := &m.Reads[i]
-		if m.Txn != nil {
-			b = append(b, QuoteWord(m.Txn.Ops[r.Op].Key)...)
-		} else {
-			b = append(b, "op "+strconv.Itoa(int(r.Op))...)
-		}
-		if r.Found {
-			b = strconv.AppendQuote(append(b, '='), r.Value)
-		} else {
-			b = append(b, "=none"...)
-		}
+		b = appendResult(b, m, &m.Reads[i])
 	}
 	return string(b)
+}
+
+// allResults prints the results of all workers: w4 key="value". They are in the order
+// of the operations, as that in which they have come says nothing.
+func allResults(m *Message) string {
+	var b []byte
+	for i, r := range byOperation(m.Reads) {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if m.Txn != nil {
+			b = append(b, "w"+strconv.Itoa(m.Txn.Ops[r.Op].Worker)+" "...)
+		}
+		b = appendResult(b, m, &r)
+	}
+	return string(b)
+}
+
+func appendResult(b []byte, m *Message, r *ReadResult) []byte {
+	if m.Txn != nil {
+		b = append(b, QuoteWord(m.Txn.Ops[r.Op].Key)...)
+	} else {
+		b = append(b, "op "+strconv.Itoa(int(r.Op))...)
+	}
+	if r.Found {
+		return strconv.AppendQuote(append(b, '='), r.Value)
+	}
+	return append(b, "=none"...)
 }
 
 // QuoteWord quotes what would not read as one word of a line: an id or a key with
@@ -245,7 +271,7 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if !m.Final {
 			l.Detail += "  will retry"
 		}
-		if got := results(m); got != "" {
+		if got := allResults(m); got != "" {
 			l.Detail += "  " + got
 		}
 	case KindSuspect:

@@ -120,7 +120,7 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Scenario.dir = ""
+	h.Scenario.dir, h.Scenario.at = "", position{} // that of a line of the header is of no use
 	return h, nil
 }
 

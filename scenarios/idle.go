@@ -27,7 +27,11 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
 	r.history, r.protocol = c.history, c.protocol
-	r.history.Reset(analysis.HistoryOptions{})
+	var ids func(uint64) string
+	if r.names.own {
+		ids = r.names.id
+	}
+	r.history.Reset(analysis.HistoryOptions{ID: ids})
 	r.protocol.Reset(cfg, format)
 }
 

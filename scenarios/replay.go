@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -48,6 +49,12 @@ func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, o Options) 
 	}
 	interrupted := r.End.Status == sim.Interrupted && ctx.Err() != nil
 	if !c.over() && !interrupted {
+		if err := o.Log.Flush(); err != nil {
+			return nil, err
+		}
+		if text := r.LedgerText(); h.Format == Text && !h.Unchecked && c.follows(text) {
+			_, _ = c.Write([]byte(text)) // it never fails
+		}
 		if err := h.Finish(o.Log.Writer(), r); err != nil {
 			return nil, err
 		}
@@ -150,6 +157,14 @@ func (c *comparer) interruptedAt(want []byte) bool {
 		}
 	}
 	return false
+}
+
+// follows reports whether the log goes on with the first lines of this text, a blank
+// one and another, or ends within them.
+func (c *comparer) follows(text string) bool {
+	first := text[:1+strings.IndexByte(text[1:], '\n')+1]
+	next, _ := c.want.Peek(len(first)) // fewer at the end; an error comes again
+	return len(next) > 0 && strings.HasPrefix(first, string(next))
 }
 
 // end finds what the saved log has beyond the run.

@@ -90,8 +90,8 @@ type Result struct {
 // result. If ctx ends first, the result holds what there is, undecided.
 func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	cfg := j.Config(o.Seed)
-	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions()}
-	format := &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: r.names.id}
+	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	format := r.formatter()
 	if o.Log != nil {
 		o.Log.format = format
 	}
@@ -120,7 +120,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if r.protocol != nil && len(plan) > 0 {
 		r.protocol.AwaitCalm()
 	}
-	injection := plan.Install(r.cluster, o.Seed, r.names.index, r.names.id)
+	injection := plan.Install(r.cluster, o.Seed, r.names.finder(), r.names.id)
 	if o.inject != nil {
 		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
 	}
@@ -292,67 +292,4 @@ func (r *run) result(end model.End) *Result {
 // Invariants lists what a run is checked for.
 func Invariants() []string {
 	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvProgress)
-}
-
-// names knows the ids of the transactions that are open or were lately, but
-// for those that are called t<index>, as the formatter calls them anyway.
-type names struct {
-	byIndex map[uint64]string
-	byID    map[string]uint64
-	closed  []uint64
-	head    int
-}
-
-// keepNames is how many closed transactions keep their name in the log; the
-// records of later ones print t<index>.
-const keepNames = 1 << 16
-
-func (n *names) observe(e *model.Event) {
-	switch {
-	case e.Kind == model.Submitted:
-		if unnamed(e.Txn) {
-			return
-		}
-		if n.byIndex == nil {
-			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
-		}
-		n.byIndex[e.Txn.Index] = e.Txn.ID
-		n.byID[e.Txn.ID] = e.Txn.Index
-	case e.Kind == model.Answered && e.Final && len(n.byIndex) > 0 && !unnamed(e.Txn):
-		n.closed = append(n.closed, e.Txn.Index)
-		if len(n.closed)-n.head > keepNames {
-			old := n.closed[n.head]
-			n.head++
-			delete(n.byID, n.byIndex[old])
-			delete(n.byIndex, old)
-		}
-		if n.head > keepNames {
-			n.closed = append(n.closed[:0], n.closed[n.head:]...)
-			n.head = 0
-		}
-	}
-}
-
-// unnamed reports whether the transaction has no id or is called t<index>.
-func unnamed(t *model.Transaction) bool {
-	if t.ID == "" {
-		return true
-	}
-	rest := t.Index
-	for i := len(t.ID) - 1; i > 0; i-- {
-		if t.ID[i] != byte('0'+rest%10) {
-			return false
-		}
-		if rest /= 10; rest == 0 {
-			return i == 1 && t.ID[0] == 't'
-		}
-	}
-	return false
-}
-
-func (n *names) id(index uint64) string { return n.byIndex[index] }
-
-func (n *names) index(id string) (uint64, bool) {
-	index, ok := n.byID[id]
-	return index, ok
 }

@@ -97,6 +97,7 @@ type Scenario struct {
 
 	own []model.Protocol // see Using
 	dir string           // a relative transactions.file is relative to it
+	at  position         // of transactions.file
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is

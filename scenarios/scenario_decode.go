@@ -317,5 +317,5 @@ func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
 	default:
 		d.problem(key, "%s", unknownParameter(path))
 	}
-	d.to.Transactions = t
+	d.to.Transactions, d.to.at = t, position{}
 }

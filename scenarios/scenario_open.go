@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -188,7 +189,33 @@ func (s *Scenario) openFile(stdin io.Reader) (*txfile.File, error) {
 	case name != "-" && !filepath.IsAbs(name):
 		name = filepath.Join(s.dir, name)
 	}
-	return txfile.Open(name, stdin, s.Workers)
+	f, err := txfile.Open(name, stdin, s.Workers)
+	if bad := (*input.Error)(nil); err != nil && !errors.As(err, &bad) {
+		return nil, s.at.noFile(name, err)
+	}
+	return f, err
+}
+
+// position is where a parameter was given in a file; the zero value is nowhere.
+type position struct {
+	name         string
+	line, column int
+}
+
+// noFile is the error of a file of transactions that cannot be opened: it says who
+// named it.
+func (p position) noFile(name string, err error) error {
+	text := strings.TrimPrefix(err.Error(), name+": ")
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		text = path.Err.Error()
+	} else if p.name == "" {
+		return err
+	}
+	text = "transactions.file = " + input.Shown(name) + ": " + text
+	if p.name == "" {
+		return errors.New(text)
+	}
+	return &input.Error{Name: p.name, Problems: []input.Problem{{Line: p.line, Column: p.column, Text: text}}}
 }
 
 func (s *Scenario) inline() (*txfile.File, error) {

@@ -42,6 +42,9 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 		return nil, e
 	}
+	if at := d.given["transactions.file"]; at != nil {
+		s.at = position{name, at.Position.Line, at.Position.Column}
+	}
 	return s, nil
 }
 

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"fmt"
 	"sort"
 
 	"github.com/seed83d86191/txsim/model"
@@ -26,9 +25,9 @@ type Stepper struct {
 
 // NewStepper returns a Stepper at the start of the run of the job with its seed.
 func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
-	s := &Stepper{job: job, seed: job.s.Seed}
+	s := &Stepper{job: job, seed: job.s.Seed, names: job.names()}
 	cfg := job.Config(s.seed)
-	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id}
+	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id, Own: s.names.own}
 	if err := s.run(ctx, -1, nil); err != nil {
 		return nil, err
 	}
@@ -99,7 +98,7 @@ func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {
 // run runs up to n events, all with a negative n. seen is told of each record, and
 // how many events there have been with the present one.
 func (s *Stepper) run(ctx context.Context, n int, seen func(n int, r *sim.Record[model.Message])) error {
-	s.lines, s.at, s.names = nil, 0, names{}
+	s.lines, s.at, s.names = nil, 0, s.job.names()
 	w := &stepWatch{s: s, n: n, seen: seen}
 	r, err := s.job.Run(ctx, Options{Seed: s.seed, Tracer: w, attach: func(c *model.Cluster) {
 		s.cluster = c
@@ -130,7 +129,7 @@ func (w *stepWatch) next(sim.Pending[model.Message]) bool {
 
 // Trace implements sim.Tracer.
 func (w *stepWatch) Trace(r *sim.Record[model.Message]) {
-	if r.Message != nil && r.Message.Txn != nil && !unnamed(r.Message.Txn) {
+	if r.Message != nil && r.Message.Txn != nil {
 		w.s.names.observe(&model.Event{Kind: model.Submitted, Txn: r.Message.Txn})
 	}
 	if w.seen != nil {
@@ -149,14 +148,14 @@ func (s *Stepper) Nodes() []string {
 	return all
 }
 
-// Transaction returns the number of a transaction by its id.
+// Transaction returns the index of a transaction by its id.
 func (s *Stepper) Transaction(id string) (uint64, bool) {
 	txns, err := s.job.transactions(s.seed)
 	if err != nil {
 		return 0, false
 	}
 	for _, t := range txns {
-		if t.ID == id || fmt.Sprint("t", t.Index) == id {
+		if t.ID == id {
 			return t.Index, true
 		}
 	}

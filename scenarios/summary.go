@@ -252,6 +252,11 @@ func (r *Result) Downtimes() *analysis.Table {
 	return t
 }
 
+// LedgerText is what run --ledger prints between the log and the summary.
+func (r *Result) LedgerText() string {
+	return fmt.Sprintf("\n%s\n%s\n", r.Ledger.Table(), r.Downtimes())
+}
+
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
 

@@ -61,7 +61,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 }
 
 func (r *run) formatter() *model.Formatter {
-	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id}
+	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own}
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for

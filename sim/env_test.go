@@ -319,3 +319,20 @@ func TestMessageStaysWhole(t *testing.T) {
 		t.Error("the message did not arrive once:", fmt.Sprint(got))
 	}
 }
+
+// A message to a node that there is not is the sender's mistake, and said so.
+func TestSendAstray(t *testing.T) {
+	for _, to := range []NodeID{2, Nobody} {
+		w := New(Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)")}}}})
+		add(w, "a", hooks{})
+		add(w, "b", hooks{start: func(e *Env[note]) { e.Send(to, Mail{Kind: 7}, note{}) }})
+		func() {
+			defer func() {
+				if got, want := fmt.Sprint(recover()), fmt.Sprintf("sim: b sends a message to node %d: there are 2, from 0", to); got != want {
+					t.Errorf("%s, expected %s", got, want)
+				}
+			}()
+			w.Run(t.Context())
+		}()
+	}
+}

@@ -29,7 +29,8 @@ type Network struct {
 }
 
 // Send sends a message: it arrives once, never, or, duplicated, twice, and may
-// overtake another. Nothing tells the sender.
+// overtake another. Nothing tells the sender. A node that there is not is a mistake in
+// the sender's code, and panics.
 func (e *Env[M]) Send(to NodeID, mail Mail, m M) { e.Post(to, &mail, &m) }
 
 // Post is Send for a message that is large and is made elsewhere: it is copied from

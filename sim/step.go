@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -279,7 +280,20 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 			return d.at(quantile(v))
 		}
 	}
-	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
+	n := int(to)
+	if uint(n) >= uint(len(w.keys)) { // stands for the check that the index would make
+		e.astray(to)
+		return 0
+	}
+	return d.at(keyed(w.purpose[purpose], e.key, w.keys[n], label, occurrence))
+}
+
+// astray ends a run in which a node sends to one that there is not: a mistake in its
+// code, which the stack shows.
+//
+//go:noinline
+func (e *Env[M]) astray(to NodeID) {
+	panic(fmt.Sprintf("sim: %s sends a message to node %d: there are %d, from 0", e.name, to, len(e.w.keys)))
 }
 
 // happens draws whether a chance event takes place.

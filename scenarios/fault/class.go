@@ -49,8 +49,13 @@ func Help() string {
 	for _, k := range []struct {
 		of    string
 		kinds []string
-	}{{"messages", messageKinds}, {"records", recordKinds}} {
-		b += "\nThe kinds of " + k.of + ":\n"
+	}{
+		{"The kinds of messages, for send, receive, drop, delay and duplicate", linkKinds},
+		{"Those between a client and its coordinator, for send and receive only, not for\n" +
+			"drop, delay and duplicate: they go over a connection that loses nothing", clientKinds},
+		{"The kinds of records, for append, sync, fail-sync, lose-sync and corrupt", recordKinds},
+	} {
+		b += "\n" + k.of + ":\n"
 		for _, line := range analysis.Wrap(k.kinds, 74) {
 			b += "  " + line + "\n"
 		}

@@ -147,17 +147,22 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
 
 // about reports whether the label is the attempt that the line names.
 func (j *Injection) about(l *active, label sim.Label) bool {
-	if l.label != 0 {
-		return l.label == label
-	}
-	if j.index != nil {
-		if index, ok := j.index(l.of); ok {
-			l.label = model.Attempt{Txn: index, Try: l.try}.Label()
-			return l.label == label
+	if l.label == 0 {
+		index, ok := j.indexOf(l.of)
+		if !ok {
+			return false
 		}
+		l.label = model.Attempt{Txn: index, Try: l.try}.Label()
 	}
-	// Unknown as yet, or without an id: this is a guess for now.
-	digits, ok := strings.CutPrefix(l.of, "t")
-	index, err := strconv.ParseUint(digits, 10, 48)
-	return ok && err == nil && label == model.Attempt{Txn: index, Try: l.try}.Label()
+	return l.label == label
+}
+
+// indexOf is the index of a transaction by its id, if it has been submitted.
+func (j *Injection) indexOf(id string) (index uint64, ok bool) {
+	if j.index != nil {
+		return j.index(id)
+	}
+	digits, ok := strings.CutPrefix(id, "t")
+	index, err := strconv.ParseUint(digits, 10, 40)
+	return index, ok && err == nil && digits[0] != '0'
 }

@@ -161,7 +161,8 @@ func TestErrors(t *testing.T) {
 		{"crash w3 after send vote #1 for 1s every 2s", `column 36: only what strikes "at" a time`},
 		{"drop 1% vote every 2s", `column 14: expected a node such as w3 or C0, found "every"`},
 		{"drop 1% prepair", `column 9: unknown message kind "prepair": did you mean prepare? expected one of execute, executed, prepare`},
-		{"drop 1% request", `column 9: unknown message kind "request"`},
+		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of execute`},
+		{"delay answer C0→w1 #1 by 1ms", `column 7: answer goes between a client and its coordinator`},
 		{"crash w3", "column 9: expected when:"},
 		{"crash", "column 6: expected a node such as w3 or C0, or workers or coordinators, found the end of the line"},
 		{"crash worker at 1s for 1s", `column 7: unknown node "worker": did you mean workers?`},
@@ -365,6 +366,30 @@ func TestHelp(t *testing.T) {
 	for _, c := range classes {
 		if !shown[c.name] {
 			t.Errorf("no form of %s", c.name)
+		}
+	}
+}
+
+// Each kind is listed in Help with forms that take it.
+func TestHelpKinds(t *testing.T) {
+	lists := map[string][]string{
+		"for send, receive, drop, delay and duplicate:": {"drop 1% KIND", "delay 1% KIND by 1ms", "duplicate 1% KIND", "crash C0 before send KIND #1 for 1s", "crash C0 after receive KIND #1 for 1s"},
+		"a connection that loses nothing:":              {"crash C0 before send KIND #1 for 1s", "crash C0 after receive KIND #1 for 1s"},
+		"for append, sync, fail-sync, lose-sync and corrupt:": {"crash C0 before append KIND #1 for 1s", "crash C0 after sync KIND #1 for 1s",
+			"fail-sync w1 KIND #1 for 1s", "lose-sync w1 KIND #1", "corrupt w1 KIND #1"},
+	}
+	for title, forms := range lists {
+		_, text, _ := strings.Cut(Help(), title+"\n")
+		text, _, _ = strings.Cut(text, "\n\n")
+		if text == "" {
+			t.Errorf("Help has no %q", title)
+		}
+		for _, kind := range strings.Fields(text) {
+			for _, form := range forms {
+				if _, err := Parse(strings.Replace(form, "KIND", kind, 1)); err != nil {
+					t.Errorf("%s is offered %s but %v", form, kind, err)
+				}
+			}
 		}
 	}
 }

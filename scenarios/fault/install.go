@@ -87,8 +87,8 @@ const MaxFired = 1000
 
 // Install sets the plan to work in a cluster that has not started; the plan
 // must be valid for it. index finds a transaction by id, once it has been
-// submitted; where it is nil or finds nothing, t<number> is a transaction's
-// index. id is its inverse, for Fired; it may be nil too.
+// submitted; where it is nil, the ids are t<index>. id is its inverse, for Fired;
+// where it is nil or finds nothing, that prints t<index>.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
 		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},

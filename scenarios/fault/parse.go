@@ -212,6 +212,10 @@ func (p *parser) messageFault(f *Fault) {
 		f.trig = aimed
 	}
 	f.point = sim.BeforeSend
+	if w := p.peek(); slices.Contains(clientKinds, w.text) {
+		p.fail(w, "%s goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of %s",
+			w.text, strings.Join(linkKinds, ", "))
+	}
 	f.kind = p.kind("message kind", linkKinds)
 	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
 		p.link(f)

@@ -15,7 +15,8 @@ import (
 // between a client and its coordinator is outside the network.
 var (
 	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
-	messageKinds = append(kindsNamed(model.KindRequest, model.KindAnswer), linkKinds...)
+	clientKinds  = kindsNamed(model.KindRequest, model.KindAnswer)
+	messageKinds = append(slices.Clip(clientKinds), linkKinds...)
 	stepKinds    = kindsNamed(model.KindLock, model.KindRedo)
 	recordKinds  = append(append(kindsNamed(model.KindPrepare, model.KindPrepare), kindsNamed(model.KindCommit, model.KindAbort)...),
 		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)

@@ -36,7 +36,7 @@ func (f *File) check(hash func(id []byte) uint64) error {
 		return err
 	}
 	if s.found == 0 && len(c.problems) == 0 {
-		c.problems = []input.Problem{{Text: "no transactions: expected at least one"}}
+		c.problems = []input.Problem{{Line: 1, Text: "no transactions: expected at least one"}}
 	}
 	f.n, f.sum, f.scheduled, f.numbered = s.found, s.sum, s.timed, !s.named
 	return c.result()

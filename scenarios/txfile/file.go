@@ -76,6 +76,9 @@ func (f *File) Len() int { return f.n }
 // Scheduled reports whether every transaction has a time; otherwise none has.
 func (f *File) Scheduled() bool { return f.scheduled }
 
+// Numbered reports whether the ids are t<n>, n rising: then n is the index.
+func (f *File) Numbered() bool { return f.numbered }
+
 // Next returns the next transaction, Parts nil, At Unscheduled in a file without
 // times; after the last one it returns io.EOF. Index counts from 1; but where all
 // ids are t<n>, n rising, it is n: the draws and the coordinator of a transaction

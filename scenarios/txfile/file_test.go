@@ -150,7 +150,7 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open(filepath.Join(dir, "none"), nil, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if _, err := Open(os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+": no transactions: expected at least one" {
+	if _, err := Open(os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+":1: no transactions: expected at least one" {
 		t.Error(err)
 	}
 	if _, err := Open("-", nil, 1); err == nil || err.Error() != "stdin: not available: expected transactions on it" {
@@ -167,7 +167,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := Open("-", strings.NewReader(""), 1)
-	if err == nil || err.Error() != "stdin: no transactions: expected at least one" {
+	if err == nil || err.Error() != "stdin:1: no transactions: expected at least one" {
 		t.Error(err)
 	}
 }

@@ -13,9 +13,9 @@ const okJSON = `{"id":"a","ops":[["r","w0","k"]]}` + "\n"
 
 // refusals has every refusal with its exact message, for a file f and ten workers.
 var refusals = []struct{ name, input, want string }{
-	{"empty file", "", "f: no transactions: expected at least one"},
-	{"only comments", "# x\n\n  # y\r\n", "f: no transactions: expected at least one"},
-	{"only a mark", "\ufeff", "f: no transactions: expected at least one"},
+	{"empty file", "", "f:1: no transactions: expected at least one"},
+	{"only comments", "# x\n\n  # y\r\n", "f:1: no transactions: expected at least one"},
+	{"only a mark", "\ufeff", "f:1: no transactions: expected at least one"},
 
 	{"duplicate id", "a: w0 r k\nb: w0 r k\na: w1 r k\na: w1 r k\n",
 		`f:3: duplicate transaction id "a", first on line 1: expected a unique id` + "\n" +

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// outputs are the files that a command writes. They are opened one after the other,
+// each of which may be refused: until all have been emptied, none is changed.
+type outputs struct {
+	files   []outputFile
+	emptied bool
+}
+
+type outputFile struct {
+	*os.File
+	flag  string
+	fresh bool // it was not there before
+}
+
+// open opens the output file of a flag, unless that is one of the inputs or another
+// output. What is in it stays there for now.
+func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil {
+		for _, other := range others {
+			if in, err := os.Stat(other); err == nil && os.SameFile(info, in) {
+				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, shellWord(name))
+			}
+		}
+	}
+	_, missing := os.Lstat(name) // not that which a link leads to: the link would be removed
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, outputError(flag, name, err)
+	}
+	o.files = append(o.files, outputFile{file, flag, errors.Is(missing, fs.ErrNotExist)})
+	return file, nil
+}
+
+// empty makes the files ready to be written, once all have been opened.
+func (o *outputs) empty() error {
+	for _, f := range o.files {
+		info, err := f.Stat()
+		if err == nil && info.Mode().IsRegular() { // of a device there is nothing to remove
+			err = f.Truncate(0)
+		}
+		if err != nil {
+			return outputError(f.flag, f.Name(), err)
+		}
+	}
+	o.emptied = true
+	return nil
+}
+
+// close closes the files; if it did not come to writing, no new one is left.
+func (o *outputs) close() {
+	for _, f := range o.files {
+		_ = f.Close()
+		if !o.emptied && f.fresh {
+			_ = os.Remove(f.Name())
+		}
+	}
+}
+
+func outputError(flag, name string, err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err // the path is said
+	}
+	return fmt.Errorf("%s %s: %w", flag, shellWord(name), err)
+}
+
+// writeOutput writes a file that is not the input.
+func writeOutput(name string, text []byte, input string) error {
+	files := &outputs{}
+	defer files.close()
+	file, err := files.open("-o", name, input)
+	if err != nil {
+		return err
+	}
+	if err := files.empty(); err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
+}

@@ -1,0 +1,62 @@
+package scenarios
+
+import "github.com/seed83d86191/txsim/model"
+
+// names knows the ids of the transactions that are open or were lately, where they
+// are not called t<index> anyway.
+type names struct {
+	own     bool // they have ids of their own
+	byIndex map[uint64]string
+	byID    map[string]uint64
+	closed  []uint64
+	head    int
+}
+
+// names are those of a run that begins: only the transactions of a file can have ids
+// of their own. Where a single one has, any t<n> may be the id of another than the
+// n-th, so that none of them goes without saying.
+func (j *Job) names() names {
+	return names{own: j.file != nil && !j.file.Numbered()}
+}
+
+// keepNames is how many closed transactions keep their name in the log; the records
+// of later ones, of files that have ids of their own, print #<index>.
+const keepNames = 1 << 16
+
+func (n *names) observe(e *model.Event) {
+	switch {
+	case !n.own:
+	case e.Kind == model.Submitted:
+		if n.byIndex == nil {
+			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
+		}
+		n.byIndex[e.Txn.Index] = e.Txn.ID
+		n.byID[e.Txn.ID] = e.Txn.Index
+	case e.Kind == model.Answered && e.Final:
+		n.closed = append(n.closed, e.Txn.Index)
+		if len(n.closed)-n.head > keepNames {
+			old := n.closed[n.head]
+			n.head++
+			delete(n.byID, n.byIndex[old])
+			delete(n.byIndex, old)
+		}
+		if n.head > keepNames {
+			n.closed = append(n.closed[:0], n.closed[n.head:]...)
+			n.head = 0
+		}
+	}
+}
+
+func (n *names) id(index uint64) string { return n.byIndex[index] }
+
+// finder is what finds the index of a transaction by its id, once it has been
+// submitted; nil where that is in the id.
+func (n *names) finder() func(id string) (uint64, bool) {
+	if !n.own {
+		return nil
+	}
+	return func(id string) (uint64, bool) {
+		index, ok := n.byID[id]
+		return index, ok
+	}
+}
