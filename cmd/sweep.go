@@ -122,7 +122,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 
 // sweepTo runs what is missing and prints the report.
 func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) error {
-	file, out, err := f.resume(head)
+	file, out, err := f.resume(head, s.Settings(0))
 	if err != nil {
 		return err
 	}
@@ -347,7 +347,8 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 }
 
 // resume opens the file of results behind the last whole line, or begins it.
-func (f *sweepFlags) resume(head *results.Header) (*results.File, *os.File, error) {
+// The cell is one of those that it is to have.
+func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*results.File, *os.File, error) {
 	none := &results.File{Header: *head}
 	if f.output == "" {
 		return none, nil, nil
@@ -365,6 +366,10 @@ func (f *sweepFlags) resume(head *results.Header) (*results.File, *os.File, erro
 	if old.Whole > 0 && old.Hash != head.Hash {
 		return nil, nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
 			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	}
+	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
+		return nil, nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
+			shellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
 	}
 	out, err := os.OpenFile(f.output, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {

@@ -179,8 +179,10 @@ func (c *Cluster) Run(ctx context.Context) End {
 			}
 			c.World.EndFaultsAt(c.World.Now()) // they have stopped everything, and nothing else would end them
 		case horizon.Sub(since) > c.cfg.Stuck:
+			open, excused := c.Residue()
+			unresolved := c.tally.Open+len(open)+len(excused) > 0 // else it is a late message, or a timer
 			c.giveUp()
-			return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
+			return End{Status: sim.Quiet, Stuck: unresolved, Err: c.clients.err}
 		}
 	}
 }

@@ -179,7 +179,7 @@ type Retry struct {
 	Attempts int `yaml:"attempts"`
 	// Backoff before the second attempt; it doubles; default 5ms.
 	Backoff time.Duration `yaml:"backoff"`
-	// Cap of the backoff; default 500ms.
+	// Cap of the backoff; 0 is none; default 500ms.
 	Cap time.Duration `yaml:"cap"`
 }
 
@@ -214,11 +214,14 @@ type Expect struct {
 }
 
 // StuckAfter is Limits.Stuck with its default resolved.
-func (s *Scenario) StuckAfter() time.Duration {
+func (s *Scenario) StuckAfter() time.Duration { return s.stuckAfter(s.operations()) }
+
+// stuckAfter is StuckAfter where no transaction has more operations than so many.
+func (s *Scenario) stuckAfter(operations int) time.Duration {
 	if s.Limits.Stuck > 0 {
 		return s.Limits.Stuck
 	}
-	longest, finite := max(s.Retry.Cap, s.slowest()), false
+	longest, finite := max(s.backoff(), s.slowest(operations)), false
 	t := &s.Timeouts
 	for _, d := range []time.Duration{t.Prepare, t.Decision, t.Idle, t.Answer} {
 		if d != sim.Forever {
@@ -238,11 +241,42 @@ func (s *Scenario) StuckAfter() time.Duration {
 	return times * longest
 }
 
-// slowest is how long the slowest of a delay, a sync and an operation takes, but for
-// one in a thousand: that of a distribution with a heavy tail may take years.
-func (s *Scenario) slowest() time.Duration {
+// operations is how many a generated transaction has at most.
+func (s *Scenario) operations() int {
+	most := max(s.Workload.Operations, 6) // kinds with a shape of their own have up to that many
+	if s.Workload.Kind == "tpcc" {
+		most = 66 // NewOrder of 15 lines
+	}
+	if s.Workload.Scans > 0 {
+		most *= max(s.Workload.Scan, 1)
+	}
+	return most
+}
+
+// backoff is the longest before the last attempt.
+func (s *Scenario) backoff() time.Duration {
+	if s.Retry.Cap > 0 {
+		return s.Retry.Cap
+	}
+	longest := s.Retry.Backoff
+	for i := 2; i < s.Retry.Attempts && longest < sim.Forever/2; i++ {
+		longest *= 2
+	}
+	return longest
+}
+
+// slowest is how long the slowest of a delay, a sync and the service of a message with so
+// many operations takes, but for one in a thousand: that of a distribution with a heavy
+// tail may take years.
+func (s *Scenario) slowest(operations int) time.Duration {
 	const rare = 1<<64 - 1<<54
-	took := max(s.Network.Delay.Sample(rare), s.Disk.Sync.Sample(rare), s.CPU.Message+s.CPU.Operation)
+	service := s.CPU.Message
+	if each := s.CPU.Operation; each > (sim.Forever-service)/time.Duration(operations) {
+		service = sim.Forever
+	} else {
+		service += each * time.Duration(operations)
+	}
+	took := max(s.Network.Delay.Sample(rare), s.Disk.Sync.Sample(rare), service)
 	distances, _ := s.distances()
 	for _, row := range distances {
 		for i := range row {

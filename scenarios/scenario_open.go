@@ -100,6 +100,10 @@ func (j *Job) Close() error {
 func (j *Job) Config(seed uint64) model.Config {
 	s := j.s
 	distances, _ := s.distances() // is valid
+	operations := s.operations()
+	if j.file != nil {
+		operations = j.file.Most()
+	}
 	cfg := model.Config{
 		Seed: seed, Workers: s.Workers, Coordinators: s.Coordinators,
 		Protocol: j.protocol, Concurrency: j.concurrency, Execution: s.Execution,
@@ -114,7 +118,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
-		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.StuckAfter(),
+		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.stuckAfter(operations),
 	}
 	if s.Schedule.Strategy == sim.Exhaustive { // it takes the place of time and of chance
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0

@@ -347,14 +347,19 @@ func TestStuckAfter(t *testing.T) {
 	check(sim.Forever)
 	s.Timeouts = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
 	check(time.Minute)
-	s.Retry.Cap = 0
+	s.Retry.Cap = 0 // 5ms doubled up to the tenth attempt
+	check(20 * 256 * 5 * time.Millisecond)
+	s.Retry.Backoff = 0
 	check(20 * time.Second)
 	s.Zones, s.Network.Matrix = []string{"earth", "moon", "mars"}, []string{"1ms 1300ms 20m", "1300ms 1ms 20m", "20m 20m 1ms"}
 	check(400 * time.Minute)
 	s.Zones, s.Network.Matrix, s.CPU.Operation = nil, nil, time.Minute
-	check(20 * time.Minute)
+	check(6 * 20 * time.Minute)
+	s.Workload.Operations = 50
+	check(50 * 20 * time.Minute)
+	s.Workload.Operations = 1
 	s.Schedule.Strategy = sim.PCT
-	check(200 * time.Minute)
+	check(6 * 200 * time.Minute)
 	s.Limits.Stuck = time.Millisecond
 	check(time.Millisecond)
 }

@@ -46,7 +46,9 @@ func (h *Header) Join(other *Header) {
 			h.Command += together + c
 		}
 	}
-	h.Sequential = cmp.Or(h.Sequential, other.Sequential)
+	if h.Sequential == "" {
+		h.Sequential, h.Precise = other.Sequential, other.Precise
+	}
 }
 
 // Covers reports whether joining the other header would change nothing.
@@ -106,6 +108,11 @@ func (s *Setting) UnmarshalJSON(b []byte) error {
 }
 
 func (s Setting) String() string { return s.Path + "=" + s.Value }
+
+// SameVaried reports whether two cells vary the same parameters.
+func SameVaried(a, b []Setting) bool {
+	return slices.EqualFunc(a, b, func(x, y Setting) bool { return x.Path == y.Path })
+}
 
 // Packed is a histogram: how many empty buckets, then the count of the one behind
 // them, and so on. In JSON it is a text, which is read faster than a list.

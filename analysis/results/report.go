@@ -48,10 +48,8 @@ func NewReport(f *File, v View) (*Report, error) {
 		varied = append(varied, s.Path)
 	}
 	for _, c := range r.Cells {
-		for i, s := range c.Settings {
-			if i >= len(varied) || len(c.Settings) != len(varied) || s.Path != varied[i] {
-				return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
-			}
+		if !SameVaried(c.Settings, r.Cells[0].Settings) {
+			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
 		}
 	}
 	for _, path := range append(slices.Clone(v.Rows), v.Columns) {

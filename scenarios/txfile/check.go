@@ -56,6 +56,7 @@ func (c *checker) pass(s *scanner) error {
 			c.problems = append(c.problems, *bad)
 			continue
 		}
+		c.file.most = max(c.file.most, len(s.tx.ops))
 		if h := c.hash(s.tx.id); !c.ids.add(h) {
 			c.suspects[h] = true
 		}

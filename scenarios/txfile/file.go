@@ -22,6 +22,7 @@ type File struct {
 	close   func() error
 
 	n         int    // transactions in the file
+	most      int    // operations of a transaction
 	sum       uint32 // of its lines
 	scheduled bool
 	numbered  bool // the ids are t<n>, n rising: n is the index
@@ -72,6 +73,9 @@ func (f *File) Sum() uint32 { return f.sum }
 
 // Len returns the number of transactions in the file: at least one.
 func (f *File) Len() int { return f.n }
+
+// Most is how many operations its largest transaction has.
+func (f *File) Most() int { return f.most }
 
 // Scheduled reports whether every transaction has a time; otherwise none has.
 func (f *File) Scheduled() bool { return f.scheduled }
