@@ -113,7 +113,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 	defer s.Close()
 	head := &results.Header{Precise: s.Measure,
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
-		Scenario: string(s.Scenario.YAML()), Sequential: f.precision}
+		Scenario: string(s.Scenario.YAML()), Sequential: f.precision, Content: s.Content()}
 	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
 		return err // before the first run
 	}
@@ -366,6 +366,9 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*resu
 	if old.Whole > 0 && old.Hash != head.Hash {
 		return nil, nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
 			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	}
+	if cell := old.Outdated(head); cell != "" {
+		return nil, nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", shellWord(f.output), cell)
 	}
 	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
 		return nil, nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",

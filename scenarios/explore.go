@@ -43,12 +43,12 @@ type Exploration struct {
 	Scenario *Scenario // as it was explored
 	Verdict  analysis.Verdict
 	*explore.Result[space.State]
-	Histories int    // different ones, at the end of a way
-	Checked   int    // runs that the checkers have judged
+	Histories int // different ones, at the end of a way
+	Checked   int // runs that the checkers have judged
 	// Reactions of single nodes; 0 where workers are folded: there it depends on which
 	// job is the first to come to a state, and by whose name.
 	Reactions uint64
-	Searches  int    // until nothing was left out that should not have been; see space.Space.Reduce
+	Searches  int // until nothing was left out that should not have been; see space.Space.Reduce
 	// Exact: each node's state could be told. Else what has the same past as far as
 	// can be told is taken for the same, and the verdict is no better than unknown.
 	Exact bool

@@ -109,6 +109,24 @@ func (s *Sweep) Hash() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// Content tells, if files are varied, by the name of each cell what these hold: the
+// hash knows nothing of them.
+func (s *Sweep) Content() map[string]string {
+	if !slices.ContainsFunc(s.Vary, func(v Vary) bool { return v.Path == "transactions.file" || v.Path == propertiesPath }) {
+		return nil
+	}
+	content := map[string]string{}
+	for _, c := range s.cells {
+		h := sha256.New()
+		h.Write(c.job.s.YAML())
+		if f := c.job.file; f != nil {
+			fmt.Fprintf(h, "transactions %d %08x\n", f.Len(), f.Sum())
+		}
+		content[results.Label(c.settings)] = hex.EncodeToString(h.Sum(nil)[:8])
+	}
+	return content
+}
+
 // sweepRun is a seed of a cell.
 type sweepRun struct {
 	cell int

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -31,6 +33,8 @@ type Header struct {
 	Sequential string `json:"sequential,omitempty"`
 	// Precise is the measure that it is of; "" is the throughput.
 	Precise string `json:"sequential_metric,omitempty"`
+	// Content tells by cell, where files are varied, what these held.
+	Content map[string]string `json:"content,omitempty"`
 }
 
 // headBegin is how the line of a Header begins, and no other.
@@ -49,13 +53,29 @@ func (h *Header) Join(other *Header) {
 	if h.Sequential == "" {
 		h.Sequential, h.Precise = other.Sequential, other.Precise
 	}
+	if len(other.Content) > 0 {
+		all := maps.Clone(other.Content)
+		maps.Copy(all, h.Content)
+		h.Content = all
+	}
 }
 
 // Covers reports whether joining the other header would change nothing.
 func (h *Header) Covers(other *Header) bool {
 	joined := *h
 	joined.Join(other)
-	return joined == *h
+	return reflect.DeepEqual(joined, *h)
+}
+
+// Outdated returns a cell of which another header says that its files held something
+// else; "" if there is none.
+func (h *Header) Outdated(other *Header) string {
+	for _, cell := range slices.Sorted(maps.Keys(other.Content)) {
+		if held, ok := h.Content[cell]; ok && held != other.Content[cell] {
+			return cell
+		}
+	}
+	return ""
 }
 
 func (h *Header) madeBy(command string) bool {
@@ -279,6 +299,9 @@ func Merge(files ...*File) (*File, error) {
 		if f.Hash != all.Hash {
 			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
 				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
+		}
+		if cell := all.Outdated(&f.Header); cell != "" {
+			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)
 		}
 		all.Join(&f.Header)
 		all.Lines = append(all.Lines, f.Lines...)
