@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -144,7 +143,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	if took := time.Since(begin); made > 0 {
 		fmt.Fprintf(say, "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
 	}
-	err = errors.Join(err, closeFile(out))
+	err = errors.Join(err, out.Close())
 	if errors.Is(err, context.Canceled) {
 		a.code, err = exitInterrupted, nil
 		fmt.Fprintln(a.err, "txsim: interrupted: the report is of what was finished; with -o, the same call runs the rest")
@@ -185,13 +184,6 @@ func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 		text += fmt.Sprintf("; %d in the file", done)
 	}
 	return text
-}
-
-func closeFile(f *os.File) error {
-	if f == nil {
-		return nil
-	}
-	return f.Close()
 }
 
 // readPlan takes from the plan what no flag gives, and returns the scenario.
@@ -348,46 +340,50 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 
 // resume opens the file of results behind the last whole line, or begins it.
 // The cell is one of those that it is to have.
-func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*results.File, *os.File, error) {
-	none := &results.File{Header: *head}
+func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*results.File, *lockedFile, error) {
 	if f.output == "" {
-		return none, nil, nil
+		return &results.File{Header: *head}, nil, nil
 	}
 	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", shellWord(f.output))
 	}
-	old, err := readResults(f.output, nil)
-	if errors.Is(err, fs.ErrNotExist) {
-		old, err = &results.File{}, nil
-	}
+	out, err := openLocked(f.output)
 	if err != nil {
 		return nil, nil, err
 	}
-	if old.Whole > 0 && old.Hash != head.Hash {
-		return nil, nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
-			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	old, err := f.belongs(head, cell)
+	if err == nil {
+		err = out.Truncate(old.Whole)
 	}
-	if cell := old.Outdated(head); cell != "" {
-		return nil, nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", shellWord(f.output), cell)
-	}
-	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
-		return nil, nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
-			shellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
-	}
-	out, err := os.OpenFile(f.output, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, nil, fmt.Errorf("-o %w", err)
-	}
-	err = out.Truncate(old.Whole)
 	if err == nil {
 		_, err = out.Seek(old.Whole, io.SeekStart)
 	}
 	if err == nil && old.Whole == 0 {
 		err = results.Write(out, head)
-		old = none
+		old.Header = *head
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, out.Close())
 	}
 	return old, out, nil
+}
+
+// belongs reads the file that is to be added to, and refuses results of something else.
+func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
+	old, err := readResults(f.output, nil)
+	if err != nil {
+		return nil, err
+	}
+	if old.Whole > 0 && old.Hash != head.Hash {
+		return nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
+			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	}
+	if cell := old.Outdated(head); cell != "" {
+		return nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", shellWord(f.output), cell)
+	}
+	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
+		return nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
+			shellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
+	}
+	return old, nil
 }

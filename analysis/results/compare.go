@@ -20,6 +20,9 @@ type Comparison struct {
 	// Alone are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
 	Alone, Distrusted []string
+	// Unsteady is how many of the Runs that were compared reached no steady state.
+	Unsteady, Runs int
+	Sequential     bool // seeds were added to one side until it was precise
 }
 
 // Compared is a figure of a cell on both sides.
@@ -40,7 +43,11 @@ func (c *Compared) Significant() bool {
 
 // Compare compares b with a, cell by cell.
 func Compare(a, b *File, measures []string) (*Comparison, error) {
-	return compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
+	r, err := compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
+	if err == nil {
+		r.Sequential = a.Sequential != "" || b.Sequential != ""
+	}
+	return r, err
 }
 
 // CompareTo compares every other value of a parameter with its baseline.
@@ -68,7 +75,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		slices.Sort(values)
 		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(slices.Compact(values), ", "))
 	}
-	return compare(base, others, measures, func(cell []Setting) []Setting {
+	r, err := compare(base, others, measures, func(cell []Setting) []Setting {
 		cell = slices.Clone(cell)
 		for i := range cell {
 			if cell[i].Path == baseline.Path {
@@ -77,6 +84,10 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		}
 		return cell
 	})
+	if err == nil {
+		r.Sequential = f.Sequential != ""
+	}
+	return r, err
 }
 
 // compare looks for the partner of each cell of b in a.
@@ -105,7 +116,11 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 			r.Distrusted = append(r.Distrusted, Label(c.Settings))
 			continue
 		}
+		if !met[p] {
+			r.ran(p)
+		}
 		met[p] = true
+		r.ran(c)
 		for _, name := range measures {
 			m, ok := FindMeasure(name)
 			if !ok {
@@ -132,6 +147,12 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 		r.Pairs[i].Q = q
 	}
 	return r, nil
+}
+
+// ran counts the runs of a cell that is compared.
+func (r *Comparison) ran(c *Cell) {
+	r.Runs += len(c.Runs)
+	r.Unsteady += c.Unsteady
 }
 
 // Changed is how many figures differ significantly.
@@ -195,6 +216,12 @@ func (r *Comparison) Notes() []string {
 	}
 	if left > 0 {
 		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
+	}
+	if r.Unsteady > 0 {
+		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
+	}
+	if r.Sequential {
+		notes = append(notes, "sequential: seeds were added until a mean was known well enough; intervals after such a rule are somewhat too narrow")
 	}
 	for _, c := range r.Distrusted {
 		notes = append(notes, "not compared, as a run is not valid: "+c)

@@ -259,7 +259,7 @@ func (r *Report) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
 	}
 	if unsteady > 0 {
-		notes = append(notes, fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs))
+		notes = append(notes, unsteadyNote(unsteady, runs))
 	}
 	if r.Sequential != "" {
 		notes = append(notes, r.sequential())
@@ -275,6 +275,11 @@ func (r *Report) Notes() []string {
 		notes = append(notes, text)
 	}
 	return notes
+}
+
+// unsteadyNote says of which part of a run its figures are if it reached no steady state.
+func unsteadyNote(unsteady, runs int) string {
+	return fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs)
 }
 
 // idle are the parameters that changed no run, as those of another kind of workload
