@@ -30,7 +30,6 @@ type attempt struct {
 	parts   []partner
 	state   attemptState
 	logged  bool       // there is a protocol record that an end record closes
-	waits   bool       // stands in coordinator.waiting
 	pending int32      // replies or acks awaited
 	room    [4]partner // of parts, unless there are more
 
@@ -39,9 +38,9 @@ type attempt struct {
 	start  sim.Time     // of its age
 	txn    *Transaction // nil once recovered from the log
 	timer  sim.Timer
-	rounds uint32 // how often the present request was repeated
-	next   int32  // interactive: the next operation, in Transaction.Ops
-	_      [8]byte
+	rounds uint32  // how often the present request was repeated
+	next   int32   // interactive: the next operation, in Transaction.Ops
+	forced sim.LSN // behind the record that it waits for in coordinator.waiting; 0: none
 
 	reads   []ReadResult
 	refused refusal

@@ -322,7 +322,10 @@ func (c *coordinator) Synced(lsn sim.LSN) {
 	n := 0
 	for ; n < len(c.waiting) && c.waiting[n].lsn <= lsn; n++ {
 		a := c.waiting[n].a
-		a.waits = false
+		if a.forced != c.waiting[n].lsn {
+			continue // it waits for a later one
+		}
+		a.forced = 0
 		switch a.state {
 		case attemptCollecting:
 			c.prepare(a)

@@ -125,7 +125,7 @@ func (c *coordinator) end(a *attempt) {
 			}
 		}
 	}
-	if !a.waits {
+	if a.forced == 0 {
 		c.recycle(a)
 	}
 }

@@ -31,7 +31,7 @@ func (c *coordinator) force(a *attempt, kind sim.Kind) {
 	c.tally.Forced++
 	c.env.Sync()
 	c.waiting = append(c.waiting, logWait{c.tail, a})
-	a.waits = true
+	a.forced = c.tail
 }
 
 // appendWorkers appends the nodes that a recovered coordinator has to tell.

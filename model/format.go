@@ -174,7 +174,7 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 		}
 	case KindWound:
 		o := m.Obstacle.Get()
-		return "for " + f.Attempt(o.Other) + " on " + o.Key
+		return "for " + f.Attempt(o.Other) + " on " + QuoteWord(o.Key)
 	}
 	return ""
 }

@@ -20,8 +20,7 @@ func (m *Memory) takeImages(workers int) []image {
 	return images[:workers]
 }
 
-// retire leaves the room of a worker to the next one. Without a Config.Memory somebody
-// may look at the past: what explores keeps it.
+// retire leaves the room of a worker to the next one, if there is a Config.Memory.
 func (c *Cluster) retire(n sim.Node[Message]) {
 	if w, ok := as[*worker](n); ok && c.cfg.Memory != nil {
 		w.retire()

@@ -175,7 +175,7 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 		b = appendBools(append(b, byte(p.vote)), p.asked, p.waiting)
 	}
 	b = a.refused.appendState(appendReads(b, byOperation(a.reads)))
-	return appendBools(b, a.txn == nil, a.logged, a.waits, c.byTxn.get(a.name.Txn) == a, a.timer != sim.Timer{})
+	return appendBools(b, a.txn == nil, a.logged, a.forced > 0, c.byTxn.get(a.name.Txn) == a, a.timer != sim.Timer{})
 }
 
 // AppendState implements sim.StateAppender. The source of transactions is told

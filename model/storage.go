@@ -135,11 +135,18 @@ func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	}
 }
 
+// anyLocks is the concurrency control of who only reads a log: what a weaker one has let
+// through has been let through.
+type anyLocks struct{ noWait }
+
+// Overlooks implements Lenient.
+func (anyLocks) Overlooks(_, _ Claim) bool { return true }
+
 // readStorage reads a worker's checkpoint and log; not ok, if they make no sense. What
 // is prepared there goes to im.
 func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	if q.reading == nil {
-		q.reading = &Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: q}
+		q.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: q}
 	}
 	w = newWorker(q.reading, Presumption{})
 	if w.load(log.Checkpoint) != nil {

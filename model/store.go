@@ -39,6 +39,7 @@ type store struct {
 	present int         // keys with a value
 	written []*item     // those with a version, in the order of their first one
 	spare   []item
+	idle    []*item  // forgotten by tidy
 	next    int      // block
 	blocks  [][]item // from which all items are, one after the other
 }
@@ -50,6 +51,13 @@ func (s *store) item(key string) *item {
 		if it.key == key {
 			return it
 		}
+	}
+	if n := len(s.idle); n > 0 {
+		it := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		*it = item{key: key}
+		s.items.add(hash, it)
+		return it
 	}
 	if len(s.spare) == 0 {
 		if s.next == len(s.blocks) {
@@ -72,7 +80,7 @@ func (s *store) reset() {
 	}
 	s.items.reset()
 	clear(s.written)
-	*s = store{items: s.items, written: s.written[:0], blocks: s.blocks}
+	*s = store{items: s.items, written: s.written[:0], blocks: s.blocks, idle: s.idle[:0]}
 }
 
 // all returns the items by key.
@@ -94,8 +102,8 @@ func (s *store) install(it *item, w *staged, a Attempt) {
 
 // tidy forgets an item that was never written once nobody locks it.
 func (s *store) tidy(it *item) {
-	if it.lock == nil && !it.written() {
-		s.items.remove(hashKey(it.key), it)
+	if it.lock == nil && !it.written() && s.items.remove(hashKey(it.key), it) {
+		s.idle = append(s.idle, it)
 	}
 }
 

@@ -49,7 +49,7 @@ func (t *table[T]) after(key uint64, it *T) *T {
 	}
 }
 
-// add adds a thing, behind those of the same key.
+// add adds a thing. Those of one key have no order.
 func (t *table[T]) add(key uint64, it *T) {
 	if 4*t.n >= 3*len(t.slots) {
 		old := t.slots
@@ -73,21 +73,18 @@ func (t *table[T]) free(key uint64) *slot[T] {
 	}
 }
 
-// remove removes a thing; what is not there need not be. What stands behind it and could not stand
-// where it belongs moves up.
-func (t *table[T]) remove(key uint64, it *T) {
-	if t.n == 0 {
-		return
+// remove removes a thing, and reports whether it was there. What stands behind it and
+// could not stand where it belongs moves up.
+func (t *table[T]) remove(key uint64, it *T) bool {
+	if t.n == 0 || it == nil {
+		return false
 	}
 	mask := len(t.slots) - 1
 	hole := t.home(key) & mask
 	for ; t.slots[hole].it != it; hole = (hole + 1) & mask {
 		if t.slots[hole].it == nil {
-			return
+			return false
 		}
-	}
-	if it == nil {
-		return
 	}
 	for i := (hole + 1) & mask; t.slots[i].it != nil; i = (i + 1) & mask {
 		if home := t.home(t.slots[i].key) & mask; (i-home)&mask >= (i-hole)&mask {
@@ -96,6 +93,7 @@ func (t *table[T]) remove(key uint64, it *T) {
 	}
 	t.slots[hole] = slot[T]{}
 	t.n--
+	return true
 }
 
 // all yields the things in any order.

@@ -33,7 +33,6 @@ func TestTable(t *testing.T) {
 			case r.IntN(2) == 0:
 				table.remove(x.key, it)
 				table.remove(x.key, it) // it is not there
-				table.remove(x.key, nil)
 				delete(want, x)
 			}
 		}

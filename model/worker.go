@@ -22,7 +22,7 @@ type worker struct {
 
 	checkpoint int        // size of the last checkpoint
 	first      int        // of waiting
-	waiting    []syncWait // for the log, in the order of their LSN
+	waiting    []syncWait // for the log; in the order of their LSN but for second acks
 	waitRoom   [2]syncWait
 
 	staged  int64 // bytes staged, over all parts
@@ -30,8 +30,7 @@ type worker struct {
 	locks   lockTable
 	unused  []int32 // free slots
 	store   store
-	parts   []*part  // by slot; nil where free
-	_       [24]byte // to the end of a line
+	parts   []*part // by slot; nil where free
 }
 
 // syncWait is a message that leaves when the log is durable up to lsn.

@@ -15,7 +15,7 @@ type LogRecord struct {
 	LSN   LSN // of its first byte; End is the position behind it
 	Kind  Kind
 	Label Label
-	Data  []byte // valid only while the log is not appended to
+	Data  []byte // valid until the log is appended to, or a checkpoint of it takes effect
 }
 
 // End is the position just behind the record.

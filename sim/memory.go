@@ -33,6 +33,13 @@ func (w *World[M]) Release() {
 	clear(w.blank)
 	w.queue.reset()
 	m.events, m.unused, m.blank, m.queue = w.events, w.unused[:0], w.blank[:0], w.queue
+	for _, e := range w.nodes {
+		clear(e.sessions)
+		*e = Env[M]{
+			held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
+			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
+		}
+	}
 	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
 	*w = World[M]{}
 }
@@ -42,13 +49,7 @@ func (w *World[M]) env() *Env[M] {
 	if len(w.nodes) >= len(w.spare) {
 		return &Env[M]{}
 	}
-	e := w.spare[len(w.nodes)]
-	clear(e.sessions)
-	*e = Env[M]{
-		held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
-		disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
-	}
-	return e
+	return w.spare[len(w.nodes)]
 }
 
 // reset empties the queue and keeps its room.

@@ -98,7 +98,7 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 		w.lose(ev, lost)
 		return
 	}
-	at := w.now.Add(p.delay + extra)
+	at := w.now.Add(p.delay).Add(extra)
 	if link.Session {
 		at = e.inOrder(ev.node, at)
 	}
@@ -136,7 +136,7 @@ func (e *Env[M]) duplicate(ev *event[M], lost LossCause, delay *Dist, extra time
 	w := e.w
 	w.stats.Duplicates++
 	took := e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), delay)
-	w.enqueue(w.now.Add(took+extra), w.letter(e.id, ev.node, &ev.mail, &ev.msg))
+	w.enqueue(w.now.Add(took).Add(extra), w.letter(e.id, ev.node, &ev.mail, &ev.msg))
 }
 
 // packet is what the network carries from one node to another at one instant.

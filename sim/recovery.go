@@ -11,7 +11,7 @@ type Recovery struct {
 }
 
 // Records iterates over the surviving records. The data they point to is
-// valid until the node appends.
+// valid until the node appends, or a checkpoint of it takes effect.
 func (r Recovery) Records() iter.Seq[LogRecord] {
 	return func(yield func(LogRecord) bool) {
 		for at := 0; at < len(r.log); {

@@ -40,7 +40,7 @@ func (w *World[M]) at(slot uint32) *event[M] {
 
 func (w *World[M]) free(ev *event[M]) {
 	ev.gen++
-	if ev.op > eventReceive {
+	if ev.op == eventNone || ev.op > eventReceive { // eventNone: a timer that was cancelled at its node
 		w.unused = append(w.unused, ev)
 		return
 	}

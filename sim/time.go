@@ -33,6 +33,9 @@ func (t Time) String() string {
 
 // AppendText appends String to b without allocating.
 func (t Time) AppendText(b []byte) ([]byte, error) {
+	if t < 0 { // by a clock that is behind
+		b, t = append(b, '-'), -t
+	}
 	b = strconv.AppendInt(b, int64(t)/1e9, 10)
 	b = append(b, '.')
 	frac := int64(t) % 1e9

@@ -361,7 +361,7 @@ func (w *World[M]) Unsynced(n NodeID) bool {
 func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
 
 // DurableRecord returns the record of a node that begins at an LSN below Durable; its
-// data is valid until the node appends. It is for a tracer that follows TraceSynced.
+// data is valid until the node appends, or a checkpoint takes effect. It is for a tracer that follows TraceSynced.
 func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 	d := &w.nodes[n].disk
 	return decodeRecord(d.log[at-d.base:], at)

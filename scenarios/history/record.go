@@ -229,19 +229,22 @@ func (p *parser) name(to *[]byte) *input.Problem {
 	return bad
 }
 
-// seconds parses a time such as "0.000912331".
+// seconds parses a time such as "0.000912331", below zero by a clock that is behind.
 func (p *parser) seconds(to *sim.Time) *input.Problem {
 	column := p.Column()
 	word, bad := p.Bytes()
 	if bad != nil {
 		return bad
 	}
-	whole, fraction, _ := strings.Cut(string(word), ".")
+	text, negative := strings.CutPrefix(string(word), "-")
+	whole, fraction, _ := strings.Cut(text, ".")
 	s, err1 := strconv.ParseUint(whole, 10, 63)
 	ns, err2 := strconv.ParseUint((fraction + "000000000")[:9], 10, 63)
 	if err1 != nil || err2 != nil || len(fraction) > 9 || s >= uint64(sim.Never)/uint64(time.Second) {
 		return input.Problemf(column, `bad time %s: expected seconds such as "0.000912331"`, input.Excerpt(word))
 	}
-	*to = sim.Time(s*uint64(time.Second) + ns)
+	if *to = sim.Time(s*uint64(time.Second) + ns); negative {
+		*to = -*to
+	}
 	return nil
 }

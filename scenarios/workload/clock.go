@@ -60,7 +60,7 @@ func saturate(ns float64) sim.Time {
 // whose rate follows the course, exactly (E. Çinlar, "Introduction to Stochastic
 // Processes", 1975, section 4.7), and the same draws serve every course.
 type course struct {
-	from, to, burst      float64 // Clock per nanosecond
+	from, to, burst      float64 // arrivals per nanosecond
 	ramp, every, lasting float64 // nanoseconds; every is infinite without bursts
 	at, period           float64 // the present, and how many whole periods lie behind it
 }

@@ -40,6 +40,7 @@ func (w *Parameters) mix() (mix, error) {
 		return mix{}, fmt.Errorf("must be [] for %s, which has one kind of transaction", w.Kind)
 	}
 	m := mix{names: published.names, weights: make([]int, len(published.names))}
+	given := make([]bool, len(m.names))
 	for _, line := range w.Mix {
 		name, number, _ := strings.Cut(line, " ")
 		weight, err := strconv.Atoi(strings.TrimSpace(number))
@@ -50,10 +51,10 @@ func (w *Parameters) mix() (mix, error) {
 		if at < 0 {
 			return mix{}, fmt.Errorf("found %q: %s", name, input.MustBeOneOf(name, m.names))
 		}
-		if m.weights[at] > 0 {
+		if given[at] {
 			return mix{}, fmt.Errorf("found %s twice: must be there once", name)
 		}
-		m.weights[at] = weight
+		given[at], m.weights[at] = true, weight
 		m.sum += weight
 	}
 	if m.sum == 0 {
