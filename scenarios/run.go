@@ -166,6 +166,9 @@ type run struct {
 
 // Record implements model.History.
 func (r *run) Record(e *model.Event) {
+	if e.Kind == model.Began {
+		e.At = r.cluster.World.Now() // the coordinator's clock may be skewed
+	}
 	r.names.observe(e)
 	r.metrics.Record(e)
 	if r.loads != nil && e.Kind == model.Submitted {
