@@ -315,7 +315,7 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 // command is the line that makes the results: the whole of them, wherever they are
 // kept.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
-	line := "txsim sweep " + shellWord(name)
+	line := "txsim sweep " + fileWord(name)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			line += " --" + h.name + " " + shellWord(*f.named[h.name])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,18 +54,11 @@ func TestLenientCheckpoint(t *testing.T) {
 func TestItemsAreUsedAgain(t *testing.T) {
 	cfg := labConfig()
 	cfg.Clients = 1
-	l := newLab(cfg, script(slicesOf(1000, "w0 read missing")...))
+	l := newLab(cfg, script(slices.Repeat([]string{"w0 read missing"}, 1000)...))
 	l.run(t)
 	if n := len(l.worker(0).store.blocks); n > 1 {
 		t.Errorf("%d blocks of items for one key", n)
 	}
-}
-
-func slicesOf(n int, line string) (lines []string) {
-	for range n {
-		lines = append(lines, line)
-	}
-	return lines
 }
 
 type heavy struct {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -28,12 +27,12 @@ func newLoads(total int) *loads {
 	return &loads{every: max(last/looks, 1), last: last}
 }
 
-// submitted is called with the number of the submission.
-func (l *loads) submitted(c *model.Cluster, n uint64) {
-	if n%l.every != 0 && n != l.last {
-		return
-	}
-	l.at, l.usage = append(l.at, c.World.Now()), append(l.usage, c.Usage())
+// due reports whether it is time for a look, at a submission of that number.
+func (l *loads) due(n uint64) bool { return n%l.every == 0 || n == l.last }
+
+// look notes the usage by then.
+func (l *loads) look(now sim.Time, usage []sim.Usage) {
+	l.at, l.usage = append(l.at, now), append(l.usage, usage)
 	if len(l.at) < 2*looks {
 		return
 	}
@@ -69,44 +68,44 @@ func (l *loads) since(from int) sim.Time {
 	return l.at[from]
 }
 
-// busy is the share of a window in which the cores and the log device of each host were
-// busy; of the whole run, which has taken so long and left such usage, where that is
-// empty.
-func (l *loads) busy(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []busy {
+// utilisation is the share of a window in which the cores and the log device of each host
+// were busy; of the whole run, which has taken so long and left such usage, where the
+// window is empty.
+func (l *loads) utilisation(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []utilisation {
 	from, to := l.window(begin, end)
 	last, span := whole, time.Duration(took)
 	if to >= 0 {
 		last, span = l.usage[to], l.at[to].Sub(l.since(from))
 	}
-	all := make([]busy, len(last))
+	all := make([]utilisation, len(last))
 	for i, u := range last {
 		if from >= 0 {
 			u.CPU -= l.usage[from][i].CPU
 			u.Disk -= l.usage[from][i].Disk // below zero if a crash has ended a sync
 		}
 		n := float64(max(span, 1))
-		all[i] = busy{float64(u.CPU) / float64(max(cores, 1)) / n, float64(max(u.Disk, 0)) / n}
+		all[i] = utilisation{float64(u.CPU) / float64(max(cores, 1)) / n, float64(max(u.Disk, 0)) / n}
 	}
 	return all
 }
 
-// busy is a share of some time.
-type busy struct{ cpu, disk float64 }
+// utilisation is that of a host, as shares of 1.
+type utilisation struct{ cpu, disk float64 }
 
-// busy is that of each host, from one time to another.
-func (r *Result) busy(from, to sim.Time) []busy {
-	return r.loads.busy(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
+// utilisation is that of each host, from one time to another.
+func (r *Result) utilisation(from, to sim.Time) []utilisation {
+	return r.loads.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
 }
 
 // Pressure is that of the part of a run from one time to another.
 func (r *Result) Pressure(from, to sim.Time) analysis.Pressure {
 	var p analysis.Pressure
-	for i, b := range r.busy(from, to) {
-		if b.cpu > p.CPU {
-			p.CPU, p.CPUHost = b.cpu, r.hosts[i]
+	for i, u := range r.utilisation(from, to) {
+		if u.cpu > p.CPU {
+			p.CPU, p.CPUHost = u.cpu, r.hosts[i]
 		}
-		if b.disk > p.Disk {
-			p.Disk, p.Disks = b.disk, r.hosts[i]
+		if u.disk > p.Disk {
+			p.Disk, p.Disks = u.disk, r.hosts[i]
 		}
 	}
 	for s, d := range r.spans.Means(from, to).Of(r.Metrics.Mean()).Spent {

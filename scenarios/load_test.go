@@ -1,9 +1,14 @@
 package scenarios
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -46,6 +51,79 @@ func TestLoadWindow(t *testing.T) {
 	}{{0, 100, -1, 9}, {0, 45, -1, 4}, {11, 45, 2, 4}, {20, 90, 2, 9}, {0, 5, -1, -1}, {41, 45, -1, -1}, {95, 99, -1, 9}} {
 		if from, to := l.window(c.begin, c.end); from != c.from || to != c.to {
 			t.Errorf("%v to %v: looks %d to %d, expected %d to %d", c.begin, c.end, from, to, c.from, c.to)
+		}
+	}
+}
+
+// TestLoadShares: a share is what was added between two looks, whichever are kept.
+func TestLoadShares(t *testing.T) {
+	l, n := newLoads(0), uint64(0)
+	for ; n < 1000; n++ { // busy for 1 of 10 ns, from the 500th on for 3
+		used := time.Duration(n)
+		if n > 500 {
+			used += 2 * time.Duration(n-500)
+		}
+		if l.due(n) {
+			l.look(sim.Time(10*n), []sim.Usage{{CPU: used, Disk: 2 * used}})
+		}
+	}
+	if len(l.at) < looks || len(l.at) > 2*looks || l.every == 1 {
+		t.Errorf("%d looks, every %d", len(l.at), l.every)
+	}
+	for _, c := range []struct {
+		begin, end sim.Time
+		cpu        float64
+	}{{0, 5000, 0.1}, {6000, 9000, 0.3}} {
+		u := l.utilisation(c.begin, c.end, 1, 0, nil)[0]
+		if math.Abs(u.cpu-c.cpu) > 0.01 || math.Abs(u.disk-2*c.cpu) > 0.02 {
+			t.Errorf("from %v to %v: %+v, expected %v", c.begin, c.end, u, c.cpu)
+		}
+	}
+}
+
+// TestFiguresAddUp: the parts of the latency are those of a sample, and sum up to the mean
+// of all; faults are counted as the run has them.
+func TestFiguresAddUp(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true, samples: true}, "transactions=4000", "network.loss=2%", "network.duplicate=1%",
+		`faults=["crash workers 1% on prepare for 10ms", "pause w1 at 20ms for 5ms"]`)
+	s := r.samples.Steady(analysis.Warmup{Auto: true})
+	f := r.figures(&s)
+	sum := 0.0
+	for span := range analysis.Spans {
+		sum += f[results.SpanFigure(span)]
+	}
+	if m := r.spans.Means(s.From, s.To); m.Commits >= s.Committed || math.Abs(sum-f["latency.mean"]) > 1e-4 {
+		t.Errorf("parts of %d of %d commits sum up to %v ms, the mean is %v", m.Commits, s.Committed, sum, f["latency.mean"])
+	}
+	lost := uint64(0)
+	for _, n := range r.Stats.Lost {
+		lost += n
+	}
+	for name, want := range map[string]uint64{"lost": lost, "duplicates": r.Stats.Duplicates, "crashes": r.Stats.Crashes, "pauses": r.Stats.Pauses,
+		"strikes": r.Struck[0].Times + r.Struck[1].Times} {
+		if f[name] != float64(want) || want == 0 {
+			t.Errorf("%s: %v, expected %d", name, f[name], want)
+		}
+	}
+}
+
+// TestSoundIsNotStuck: long waits that must be are no fault of the protocol, and the end
+// of a run in which everything is resolved is rest.
+func TestSoundIsNotStuck(t *testing.T) {
+	never := "timeouts={prepare: never, decision: never, idle: never, answer: never}"
+	many := "t1:"
+	for i := range 150 { // more than a generated one has
+		many += fmt.Sprintf(" w0 write k%d = 1;", i)
+	}
+	many = strings.TrimSuffix(many, ";")
+	for _, sets := range [][]string{
+		{"transactions=1", "workload.operations=50", "workload.workers=1", "cpu.operation=1s", never},
+		{fmt.Sprintf("transactions.inline=[%q]", many), "cpu.operation=1s", never},
+		{`transactions.inline=["t1: w0 write k = 123456789"]`, "resources.staging=1", "retry={attempts: 16, backoff: 1ms, cap: 0s}"},
+		{"transactions=5", "clients=2", "think=30s"},
+	} {
+		if r := runWith(t, Default(), Options{Seed: 1}, sets...); r.Verdict != analysis.Valid || r.End.Stuck {
+			t.Errorf("%s: %v, stuck %v, %v", sets, r.Verdict, r.End.Stuck, r.Findings)
 		}
 	}
 }

@@ -171,8 +171,8 @@ func (r *run) Record(e *model.Event) {
 	}
 	r.names.observe(e)
 	r.metrics.Record(e)
-	if r.loads != nil && e.Kind == model.Submitted {
-		r.loads.submitted(r.cluster, r.metrics.Submitted)
+	if r.loads != nil && e.Kind == model.Submitted && r.loads.due(r.metrics.Submitted) {
+		r.loads.look(e.At, r.cluster.Usage())
 	}
 	if r.history != nil {
 		r.history.Record(e)

@@ -357,7 +357,9 @@ func TestStuckAfter(t *testing.T) {
 	check(6 * 20 * time.Minute)
 	s.Workload.Operations = 50
 	check(50 * 20 * time.Minute)
-	s.Workload.Operations = 1
+	s.Workload.Operations, s.Workload.Scans, s.Workload.Scan = 1, 1, 10
+	check(60 * 20 * time.Minute)
+	s.Workload.Scans = 0
 	s.Schedule.Strategy = sim.PCT
 	check(6 * 200 * time.Minute)
 	s.Limits.Stuck = time.Millisecond

@@ -71,11 +71,11 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		f["locks"] = float64(m.Locks) / 1e6
 	}
 	if r.Now > 0 {
-		hosts := r.busy(s.From, s.To)
-		for _, b := range hosts {
-			f["cpu"] += b.cpu / float64(len(hosts))
-			f["disk"] += b.disk / float64(len(hosts))
-			f["cpu.busiest"], f["disk.busiest"] = max(f["cpu.busiest"], b.cpu), max(f["disk.busiest"], b.disk)
+		hosts := r.utilisation(s.From, s.To)
+		for _, u := range hosts {
+			f["cpu"] += u.cpu / float64(len(hosts))
+			f["disk"] += u.disk / float64(len(hosts))
+			f["cpu.busiest"], f["disk.busiest"] = max(f["cpu.busiest"], u.cpu), max(f["disk.busiest"], u.disk)
 		}
 	}
 	return f

@@ -336,3 +336,27 @@ func TestSendAstray(t *testing.T) {
 		}()
 	}
 }
+
+// TestTimeBelowZero: a clock may be behind.
+func TestTimeBelowZero(t *testing.T) {
+	if got := (-Time(1500 * ms)).String(); got != "-1.500000000" {
+		t.Error(got)
+	}
+}
+
+// TestUsageMeanwhile: what is under way counts up to now.
+func TestUsageMeanwhile(t *testing.T) {
+	w := New(Config[note]{CPU: CPU{Message: 10 * ms}, Disk: Disk{Sync: dist(t, "10ms")}})
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		e.Send(0, Mail{Kind: 1}, note{})
+		e.Append(1, 0, nil)
+		e.Sync()
+	}})
+	w.FaultAt(Time(4*ms), func() {})
+	for _, c := range []struct{ at, want time.Duration }{{4 * ms, 4 * ms}, {20 * ms, 10 * ms}} {
+		w.RunUntil(context.Background(), Time(c.at))
+		if got := w.Usage(0); got.CPU != c.want || got.Disk != c.want {
+			t.Errorf("at %v: %+v, expected %v of both", c.at, got, c.want)
+		}
+	}
+}

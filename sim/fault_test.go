@@ -350,3 +350,24 @@ func TestDrawsOfFaults(t *testing.T) {
 		}
 	}
 }
+
+type delayer struct{}
+
+func (delayer) At(b *Boundary) *Strike {
+	if b.Point == BeforeSend {
+		return &Strike{Delay: Forever}
+	}
+	return nil
+}
+
+// TestDelayForever: a message may be delayed for ever, and then comes never, nor does
+// its second copy.
+func TestDelayForever(t *testing.T) {
+	w := New(Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "1ms"), Duplicate: ProbabilityOf(1)}}}})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.Send(1, Mail{Kind: 1}, note{}) }})
+	add(w, "b", hooks{receive: func(*Env[note], NodeID, Mail, *note) { t.Error("it came") }})
+	w.Inject(delayer{})
+	if s := w.Run(context.Background()); s != TimeLimit || w.Stats().Duplicates != 1 {
+		t.Error(s, w.Stats().Duplicates)
+	}
+}

@@ -31,30 +31,3 @@ func TestCancelledAtNode(t *testing.T) {
 		t.Errorf("%d events, of which at most 4 were pending", w.slots)
 	}
 }
-
-type delayer struct{}
-
-func (delayer) At(b *Boundary) *Strike {
-	if b.Point == BeforeSend {
-		return &Strike{Delay: Forever}
-	}
-	return nil
-}
-
-// TestDelayForever: a message may be delayed for ever, and then comes never.
-func TestDelayForever(t *testing.T) {
-	w := New(Config[note]{})
-	add(w, "a", hooks{start: func(e *Env[note]) { e.Send(1, Mail{Kind: 1}, note{}) }})
-	add(w, "b", hooks{receive: func(*Env[note], NodeID, Mail, *note) { t.Error("it came") }})
-	w.Inject(delayer{})
-	if s := w.Run(context.Background()); s != TimeLimit {
-		t.Error(s)
-	}
-}
-
-// TestTimeBelowZero: a clock may be behind.
-func TestTimeBelowZero(t *testing.T) {
-	if got := (-Time(1500 * ms)).String(); got != "-1.500000000" {
-		t.Error(got)
-	}
-}
