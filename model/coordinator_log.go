@@ -10,7 +10,6 @@ import (
 // audit appends an entry that no recovery needs, and that no protocol counts.
 func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 	c.env.Append(kind, label, nil)
-	c.tally.Audit++
 }
 
 // log appends a protocol record of the attempt: its id and, for a decision or
@@ -22,13 +21,17 @@ func (c *coordinator) log(a *attempt, kind sim.Kind) {
 	}
 	c.tail = c.env.Append(kind, a.name.Label(), c.pool.buf)
 	a.logged = true
-	c.tally.Records++
+	if c.tail > 0 {
+		c.tally.Records++
+	}
 }
 
 // force is log and a sync; Synced goes on with the attempt.
 func (c *coordinator) force(a *attempt, kind sim.Kind) {
 	c.log(a, kind)
-	c.tally.Forced++
+	if c.env.Alive() {
+		c.tally.Forced++
+	}
 	c.env.Sync()
 	c.waiting = append(c.waiting, logWait{c.tail, a})
 	a.forced = c.tail

@@ -64,6 +64,8 @@ func (c *counter) trace(r *sim.Record[Message]) {
 			}
 		}
 		c.pending[r.Node] = nil
+	case sim.TraceCrash:
+		c.pending[r.Node] = nil // appended, and the step ended before its sync
 	case sim.TraceSend:
 		if r.Node != c.client && r.Peer != c.client {
 			c.messages++
@@ -84,6 +86,25 @@ func costOf(t *testing.T, cfg Config, line string, faults ...strikeAt) (cost, *l
 		t.Errorf("the tally says %d(%d), the trace %v", tally.Records, tally.Forced, c.cost)
 	}
 	return c.cost, l
+}
+
+// TestCostOfDiscardedRecords: a record that a crash in front of it has discarded counts
+// for nothing, one that a crash behind it discards was appended and not forced. costOf
+// compares with the trace.
+func TestCostOfDiscardedRecords(t *testing.T) {
+	crash := sim.Strike{Crash: true, For: 20 * time.Millisecond}
+	for _, r := range []struct {
+		node string
+		kind sim.Kind
+	}{{"w0", KindPrepare}, {"w0", KindCommit}, {"C0", KindCommit}} {
+		for _, p := range []sim.Point{sim.BeforeAppend, sim.AfterAppend} {
+			for _, protocol := range Protocols() {
+				cfg := labConfig()
+				cfg.Protocol = protocol
+				costOf(t, cfg, mixed(2, 1), strikeAt{node: r.node, point: p, kind: r.kind, do: crash})
+			}
+		}
+	}
 }
 
 // mixed is a transaction of u workers that write and m that only read.

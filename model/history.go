@@ -130,7 +130,6 @@ type History interface {
 type Tally struct {
 	Records  uint64 // protocol records appended, at coordinators and workers
 	Forced   uint64 // of which forced
-	Audit    uint64 // unforced entries that no protocol demands
 	Resolved uint64 // attempts ended at a coordinator or a worker, answers, and operations one by one
 	Open     int    // transactions submitted and without a final answer
 	Drained  bool   // no transaction will be submitted any more

@@ -43,8 +43,11 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 	if kind == KindPrepare || kind == KindCommitOne {
 		b = w.append(b)
 	}
-	s.tally.Records++
-	return s.Env.Append(kind, w.Attempt.Label(), b)
+	lsn := s.Env.Append(kind, w.Attempt.Label(), b)
+	if lsn > 0 {
+		s.tally.Records++
+	}
+	return lsn
 }
 
 // key is what the record says the attempt is called; without an ID, its label.

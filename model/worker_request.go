@@ -220,7 +220,9 @@ func (w *worker) vote(p *part) {
 // answer named by then leaves.
 func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.log(p, kind)
-	w.tally.Forced++
+	if w.Env.Alive() {
+		w.tally.Forced++
+	}
 	w.Env.Sync()
 	w.await(p, then)
 }
@@ -235,7 +237,9 @@ func (w *worker) await(p *part, then sim.Kind) {
 func (w *worker) log(p *part, kind sim.Kind) {
 	p.lsn = w.Env.Append(kind, p.attempt.Label(), w.pool.buf)
 	w.tail = p.lsn
-	w.tally.Records++
+	if p.lsn > 0 {
+		w.tally.Records++
+	}
 }
 
 // logLazily is log for a record that nobody waits for. It becomes durable with

@@ -31,18 +31,19 @@ type host struct {
 type job struct {
 	slot uint32
 	left time.Duration // service still needed
+	had  time.Duration // service until now; on a core, until it ends
 }
 
 // serving is an event on a core.
 type serving struct {
-	slot uint32
+	job
 	done uint32 // slot of the eventServed that ends it
 	due  Time   // then
 }
 
 // admit hands an event of a live, running node to its host.
 func (w *World[M]) admit(e *Env[M], slot uint32) {
-	w.submit(e, job{slot, w.service(e, slot)})
+	w.submit(e, job{slot: slot, left: w.service(e, slot)})
 }
 
 // service is how long an event holds a core, faults included.
@@ -89,8 +90,9 @@ func (w *World[M]) dispatch(h *host) {
 		h.busy++
 		w.stats.Busy += j.left
 		e.cpu += j.left
+		j.had += j.left
 		done := e.schedule(due, eventServed, uint64(j.slot))
-		e.serving = append(e.serving, serving{j.slot, done.slot, due})
+		e.serving = append(e.serving, serving{j, done.slot, due})
 	}
 }
 
@@ -99,11 +101,12 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 	h := e.host
 	h.busy--
 	i := slices.IndexFunc(e.serving, func(s serving) bool { return s.slot == slot })
+	had := e.serving[i].had
 	e.serving = slices.Delete(e.serving, i, i+1)
 	if ev := w.at(slot); ev.op == eventNone { // a timer cancelled meanwhile
 		w.free(ev)
 	} else {
-		w.handle(e, ev)
+		w.handle(e, ev, had)
 	}
 	w.dispatch(h)
 }
@@ -122,14 +125,14 @@ func (w *World[M]) evict(e *Env[M]) []held {
 		w.stats.Busy -= left
 		e.cpu -= left
 		w.cancel(w.at(s.done))
-		off = append(off, held{s.slot, true, left})
+		off = append(off, held{job{s.slot, left, s.had - left}, true})
 	}
 	e.serving = e.serving[:0]
 	waiting := h.queue[h.head:]
 	h.queue, h.head = h.queue[:0], 0
 	for _, j := range waiting {
 		if w.at(j.slot).node == e.id {
-			off = append(off, held{j.slot, true, j.left})
+			off = append(off, held{j, true})
 		} else {
 			h.queue = append(h.queue, j)
 		}

@@ -303,7 +303,8 @@ func TestSlowNodeWithoutCPU(t *testing.T) {
 }
 
 // TestServiceTraced: a delivery says when its message arrived and for how long it
-// held a core; what is left of its time it waited for one.
+// held a core, pauses and what slows the node later left out; what is left of its
+// time it waited.
 func TestServiceTraced(t *testing.T) {
 	cfg := costly(1)
 	cfg.Network.Links[0].Delay = dist(t, "10ms")
@@ -318,10 +319,12 @@ func TestServiceTraced(t *testing.T) {
 	w := New(cfg)
 	add(w, "a", hooks{})
 	add(w, "c", burst(2, 3))
+	w.SlowNode(Time(11*ms), 0, 10, Forever)
+	w.Pause(Time(13*ms), 0, 5*ms)
 	if s := w.Run(t.Context()); s != Quiet {
 		t.Fatal(s)
 	}
-	wantLines(t, got, "12ms 10ms 2ms", "15ms 10ms 3ms")
+	wantLines(t, got, "12ms 10ms 2ms", "20ms 10ms 3ms")
 	if n := w.Stats().Bytes; n != 3 || sizes != 2 {
 		t.Errorf("%d bytes of %d messages", n, sizes)
 	}

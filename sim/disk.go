@@ -117,14 +117,15 @@ func (d *device) strike(s *Strike) {
 
 // Append queues a record. It is durable only after the matching Synced event;
 // a crash before that may lose it or leave a torn tail. It returns the position
-// behind the record: durable when Synced reports that position or more.
+// behind the record: durable when Synced reports that position or more. It is 0 if a
+// crash has discarded the record.
 func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 	d := &e.disk
 	if e.aims != nil {
 		e.passes(BeforeAppend, kind, label)
 	}
 	if !e.alive() {
-		return d.end()
+		return 0
 	}
 	d.log = appendRecord(d.log, kind, label, data)
 	end := d.end()

@@ -74,9 +74,8 @@ func (w *World[M]) Usage(id NodeID) Usage {
 
 // held is an event that waits for the end of a pause.
 type held struct {
-	slot    uint32
-	evicted bool          // was on the host already and keeps what service it had
-	left    time.Duration // of its service, if evicted
+	job
+	evicted bool // was on the host already and keeps what service it had
 }
 
 func (e *Env[M]) alive() bool { return e.state == stateUp }
@@ -293,9 +292,9 @@ func (e *Env[M]) resume() {
 		case w.at(h.slot).op == eventNone:
 			w.free(w.at(h.slot))
 		case e.host == nil:
-			w.handle(e, w.at(h.slot))
+			w.handle(e, w.at(h.slot), 0)
 		case h.evicted:
-			w.submit(e, job{h.slot, h.left})
+			w.submit(e, h.job)
 		default:
 			w.admit(e, h.slot)
 		}

@@ -252,7 +252,7 @@ func (e *Env[M]) hasten() {
 		e.held[i].left = min(e.held[i].left, w.cost(e, e.held[i].slot))
 	}
 	for _, h := range w.evict(e) {
-		w.submit(e, job{h.slot, min(h.left, w.cost(e, h.slot))})
+		w.submit(e, job{h.slot, min(h.left, w.cost(e, h.slot)), h.had})
 	}
 }
 

@@ -168,9 +168,9 @@ func (w *World[M]) step(ev *event[M]) {
 	}
 	switch {
 	case e.paused:
-		e.held = append(e.held, held{slot: ev.slot})
+		e.held = append(e.held, held{job: job{slot: ev.slot}})
 	case e.host == nil:
-		w.handle(e, ev)
+		w.handle(e, ev, 0)
 	default:
 		w.admit(e, ev.slot)
 	}
@@ -193,22 +193,19 @@ func (w *World[M]) act(ev *event[M]) {
 	w.free(ev)
 }
 
-// handle lets the node react to its event.
-func (w *World[M]) handle(e *Env[M], ev *event[M]) {
+// handle lets the node react to its event, which had so much service.
+func (w *World[M]) handle(e *Env[M], ev *event[M], had time.Duration) {
 	if ev.op > eventReceive {
 		w.remind(e, ev)
 		return
 	}
 	mail := &ev.mail
-	if e.aims != nil && ev.op == eventDeliver && !w.received(e, ev) {
+	if e.aims != nil && ev.op == eventDeliver && !w.received(e, ev, had) {
 		return
 	}
 	w.stats.Delivered++
 	if w.cfg.Tracer != nil {
-		w.rec.Arrived, w.rec.Service = Time(ev.token), 0
-		if e.host != nil {
-			w.rec.Service = w.service(e, ev.slot)
-		}
+		w.rec.Arrived, w.rec.Service = Time(ev.token), had
 	}
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.
@@ -233,7 +230,7 @@ func (w *World[M]) remind(e *Env[M], ev *event[M]) {
 
 // received is the fault boundary before a message is handled, which is not now if
 // it is false.
-func (w *World[M]) received(e *Env[M], ev *event[M]) bool {
+func (w *World[M]) received(e *Env[M], ev *event[M], had time.Duration) bool {
 	mail := &ev.mail
 	if !e.aimed(BeforeReceive, mail.Kind) {
 		return true
@@ -245,7 +242,7 @@ func (w *World[M]) received(e *Env[M], ev *event[M]) bool {
 		return false
 	case e.paused: // before what the pause took off the host: it came first
 		ev.op = eventReceive
-		e.held = slices.Insert(e.held, 0, held{slot: ev.slot, evicted: true})
+		e.held = slices.Insert(e.held, 0, held{job{slot: ev.slot, had: had}, true})
 		return false
 	}
 	return true

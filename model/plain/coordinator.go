@@ -127,8 +127,10 @@ func (c *coordinator) commit(a *attempt) {
 		data = binary.AppendUvarint(data, uint64(n))
 	}
 	a.record = c.Env.Append(model.KindCommit, a.name.Label(), data)
-	c.Tally().Records++
-	c.Tally().Forced++
+	if c.Env.Alive() {
+		c.Tally().Records++
+		c.Tally().Forced++
+	}
 	c.waiting = append(c.waiting, a)
 	c.Env.Sync()
 }

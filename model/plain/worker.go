@@ -118,7 +118,9 @@ func (w *worker) lock(p *part) {
 
 func (w *worker) force(kind sim.Kind, p *part) {
 	p.record = w.Log(kind, &p.Work)
-	w.Tally().Forced++
+	if w.Env.Alive() {
+		w.Tally().Forced++
+	}
 	w.waiting = append(w.waiting, p)
 	w.Env.Sync()
 }
