@@ -15,7 +15,7 @@ func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 // log appends a protocol record of the attempt: its id and, for a decision or
 // a collecting record, the workers that are to hear of the outcome.
 func (c *coordinator) log(a *attempt, kind sim.Kind) {
-	c.pool.buf = appendID(c.pool.buf[:0], a.id)
+	c.pool.buf = binary.LittleEndian.AppendUint64(c.pool.buf[:0], uint64(a.id))
 	if kind != KindEnd {
 		c.pool.buf = a.appendWorkers(c.pool.buf, kind)
 	}
@@ -39,18 +39,15 @@ func (c *coordinator) force(a *attempt, kind sim.Kind) {
 
 // appendWorkers appends the nodes that a recovered coordinator has to tell.
 func (a *attempt) appendWorkers(b []byte, kind sim.Kind) []byte {
-	n := 0
+	at, n := len(b), uint32(0)
+	b = extend(b, 4)
 	for i := range a.parts {
 		if a.parts[i].concerned(kind) {
+			b = binary.LittleEndian.AppendUint32(b, uint32(a.parts[i].node))
 			n++
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(n))
-	for i := range a.parts {
-		if a.parts[i].concerned(kind) {
-			b = binary.AppendUvarint(b, uint64(a.parts[i].node))
-		}
-	}
+	binary.LittleEndian.PutUint32(b[at:], n)
 	return b
 }
 
@@ -80,8 +77,8 @@ func (c *coordinator) compact() {
 				kind = KindAbort
 			}
 			b = append(b, byte(kind))
-			b = binary.AppendUvarint(b, uint64(a.name.Label()))
-			b = appendID(b, a.id)
+			b = binary.LittleEndian.AppendUint64(b, uint64(a.name.Label()))
+			b = binary.LittleEndian.AppendUint64(b, uint64(a.id))
 			b = a.appendWorkers(b, kind)
 		}
 	}
@@ -182,8 +179,8 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *t
 	if a.id.Epoch() >= c.env.Incarnation() {
 		d.err = errRecord
 	}
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		p := partner{node: sim.NodeID(d.uvarint()), asked: true, vote: vote}
+	for n := d.uint32(); n > 0 && d.err == nil; n-- {
+		p := partner{node: sim.NodeID(d.uint32()), asked: true, vote: vote}
 		if _, ok := slices.BinarySearch(c.Workers, p.node); !ok {
 			d.err = errRecord
 		}
@@ -198,7 +195,7 @@ func (c *coordinator) load(b []byte, open *table[attempt]) error {
 		if kind == KindNone {
 			break
 		}
-		c.reopen(&d, kind, sim.Label(d.uvarint()), open)
+		c.reopen(&d, kind, d.label(), open)
 	}
 	return d.err
 }

@@ -219,12 +219,12 @@ func (s *scrawl) decides(id WireID) bool {
 	}
 	for d := (decoder{b: s.checkpoint}); d.err == nil && d.left() > 0; {
 		kind := sim.Kind(d.byte())
-		d.uvarint()
+		d.label()
 		if got := d.id(); kind == KindCommit && got == id {
 			return true
 		}
-		for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-			d.uvarint()
+		for n := d.uint32(); n > 0 && d.err == nil; n-- {
+			d.uint32()
 		}
 	}
 	return false

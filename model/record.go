@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -31,46 +32,58 @@ type workerRecord struct {
 	shared []string  // keys read under a lock that must outlive a crash
 }
 
-func appendKey(b []byte, k partKey) []byte {
-	return appendID(binary.AppendUvarint(b, uint64(k.coordinator)), k.id)
-}
+// What is logged has fixed widths, little endian: every record is written, and read by
+// the recorder, and bytes are cheaper than what finds out how many there are.
+const (
+	keyBytes    = 4 + 8     // coordinator, id
+	workBytes   = 8 + 4 + 4 // start, how many staged, how many shared
+	stagedBytes = 4 + 4 + 4 // how long the key, the value; operation and whether it deletes
+)
 
-func appendID(b []byte, id WireID) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(id.Epoch())), id.N())
+// extend returns b with n more bytes, which the caller fills in.
+func extend(b []byte, n int) []byte { return slices.Grow(b, n)[:len(b)+n] }
+
+func appendKey(b []byte, k partKey) []byte {
+	b = extend(b, keyBytes)
+	at := b[len(b)-keyBytes:]
+	binary.LittleEndian.PutUint32(at, uint32(k.coordinator))
+	binary.LittleEndian.PutUint64(at[4:], uint64(k.id))
+	return b
 }
 
 func appendString(b []byte, s string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
 	return append(b, s...)
 }
 
 // appendWork appends what a prepare or commit-one record says behind the key.
 func appendWork(b []byte, p *part) []byte {
-	b = binary.AppendUvarint(b, uint64(p.start))
-	b = binary.AppendUvarint(b, uint64(len(p.staged)))
+	at := len(b)
+	b = extend(b, workBytes)
+	binary.LittleEndian.PutUint64(b[at:], uint64(p.start))
+	binary.LittleEndian.PutUint32(b[at+8:], uint32(len(p.staged)))
 	for i := range p.staged {
 		b = appendStaged(b, &p.staged[i])
 	}
-	at, shared := len(b), 0
-	b = append(b, 0, 0, 0, 0)
+	shared := 0
 	for _, h := range p.locked {
 		if l := h.it.lock; !l.holders[l.find(p)].exclusive {
 			b = appendString(b, h.it.key)
 			shared++
 		}
 	}
-	binary.LittleEndian.PutUint32(b[at:], uint32(shared))
+	binary.LittleEndian.PutUint32(b[at+12:], uint32(shared))
 	return b
 }
 
 func appendStaged(b []byte, w *staged) []byte {
-	b = appendString(b, w.key)
-	b = appendString(b, w.value)
-	flag := uint64(0)
-	if w.deleted {
-		flag = 1
-	}
-	return binary.AppendUvarint(b, uint64(w.op)<<1|flag)
+	at := len(b)
+	b = extend(b, stagedBytes)
+	head := b[at:]
+	binary.LittleEndian.PutUint32(head, uint32(len(w.key)))
+	binary.LittleEndian.PutUint32(head[4:], uint32(len(w.value)))
+	binary.LittleEndian.PutUint32(head[8:], uint32(w.op)<<1|uint32(boolByte(w.deleted)))
+	return append(append(b, w.key...), w.value...)
 }
 
 // decoder reads what the append functions wrote. After the first error it
@@ -89,47 +102,60 @@ func (d *decoder) left() int { return len(d.b) - d.at }
 
 func (d *decoder) fail() { d.err, d.at = errRecord, len(d.b) }
 
-// uvarint takes the short way with what is one byte, as most is.
-func (d *decoder) uvarint() uint64 {
-	if at := uint(d.at); at < uint(len(d.b)) {
-		if v := d.b[at]; v < 0x80 {
-			d.at++
-			return uint64(v)
-		}
+// take returns the next n bytes, nil if there are not so many.
+func (d *decoder) take(n int) []byte {
+	at := d.at
+	if n > len(d.b)-at {
+		d.fail()
+		return nil
 	}
-	return d.longUvarint()
+	d.at += n
+	return d.b[at : at+n]
 }
 
-func (d *decoder) longUvarint() uint64 {
-	v, shift := uint64(0), uint(0)
-	for i, c := range d.b[d.at:] {
-		v |= uint64(c&0x7f) << (shift & 63)
-		if c < 0x80 {
-			if shift > 63 || shift == 63 && c > 1 {
-				break // more than 64 bits can hold
-			}
-			d.at += i + 1
-			return v
-		}
-		shift += 7
+func (d *decoder) byte() byte {
+	if b := d.take(1); b != nil {
+		return b[0]
 	}
-	d.fail()
 	return 0
 }
 
 func (d *decoder) uint32() uint32 {
-	if d.left() < 4 {
-		d.fail()
-		return 0
+	if b := d.take(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
 	}
-	v := binary.LittleEndian.Uint32(d.b[d.at:])
-	d.at += 4
-	return v
+	return 0
 }
 
-func (d *decoder) string() string {
-	n := d.uvarint()
-	if n > uint64(d.left()) {
+func (d *decoder) uint64() uint64 {
+	if b := d.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
+
+func (d *decoder) key() (k partKey) {
+	if b := d.take(keyBytes); b != nil {
+		k = partKey{sim.NodeID(binary.LittleEndian.Uint32(b)), d.sound(binary.LittleEndian.Uint64(b[4:]))}
+	}
+	return k
+}
+
+func (d *decoder) id() WireID { return d.sound(d.uint64()) }
+
+// sound is a number as an id, which it has to be.
+func (d *decoder) sound(id uint64) WireID {
+	if WireID(id).Epoch() > maxEpoch {
+		d.fail()
+	}
+	return WireID(id)
+}
+
+func (d *decoder) label() sim.Label { return sim.Label(d.uint64()) }
+
+// string reads n bytes as text.
+func (d *decoder) string(n uint32) string {
+	if int64(n) > int64(d.left()) {
 		d.fail()
 		return ""
 	}
@@ -141,40 +167,29 @@ func (d *decoder) string() string {
 	return s
 }
 
-func (d *decoder) key() partKey {
-	if b := d.b; d.at == 0 && len(b) > 2 && b[0]|b[1] < 0x80 { // as most are
-		d.at = 2
-		return partKey{sim.NodeID(b[0]), d.idOf(uint64(b[1]))}
+func (d *decoder) staged(w *staged) {
+	if b := d.take(stagedBytes); b != nil {
+		op := binary.LittleEndian.Uint32(b[8:])
+		w.deleted, w.op = op&1 != 0, int32(op>>1)
+		w.key = d.string(binary.LittleEndian.Uint32(b))
+		w.value = d.string(binary.LittleEndian.Uint32(b[4:]))
 	}
-	return partKey{sim.NodeID(d.uvarint()), d.id()}
-}
-
-func (d *decoder) id() WireID { return d.idOf(d.uvarint()) }
-
-func (d *decoder) idOf(epoch uint64) WireID {
-	n := d.uvarint()
-	if epoch > maxEpoch || n > maxAttempts {
-		d.fail()
-	}
-	return NewWireID(uint32(epoch), n)
-}
-
-func (d *decoder) staged() staged {
-	w := staged{key: d.string(), value: d.string()}
-	op := d.uvarint()
-	w.deleted, w.op = op&1 != 0, int32(op>>1)
-	return w
 }
 
 // work reads what appendWork wrote into r, reusing its slices.
 func (d *decoder) work(r *workerRecord) {
-	r.start = sim.Time(d.uvarint())
 	r.staged, r.shared = r.staged[:0], r.shared[:0]
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		r.staged = append(r.staged, d.staged())
+	b := d.take(workBytes)
+	if b == nil {
+		return
 	}
-	for n := d.uint32(); n > 0 && d.err == nil; n-- {
-		r.shared = append(r.shared, d.string())
+	r.start = sim.Time(binary.LittleEndian.Uint64(b))
+	for n := binary.LittleEndian.Uint32(b[8:]); n > 0 && d.err == nil; n-- {
+		r.staged = append(r.staged, staged{})
+		d.staged(&r.staged[len(r.staged)-1])
+	}
+	for n := binary.LittleEndian.Uint32(b[12:]); n > 0 && d.err == nil; n-- {
+		r.shared = append(r.shared, d.string(d.uint32()))
 	}
 }
 

@@ -167,7 +167,7 @@ func (w *worker) compact() {
 		for _, p := range c.done[c.head:] {
 			if p.key.id >= c.mark {
 				b = appendKey(b, p.key)
-				b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
+				b = binary.LittleEndian.AppendUint64(b, uint64(p.attempt.Label()))
 				b = append(b, byte(p.state), boolByte(p.onePhase))
 				n++
 			}
@@ -179,7 +179,7 @@ func (w *worker) compact() {
 	for _, p := range w.parts {
 		if p != nil && (p.state == partPreparing || p.state == partPrepared || p.state == partDeciding) {
 			b = appendKey(b, p.key)
-			b = binary.AppendUvarint(b, uint64(p.attempt.Label()))
+			b = binary.LittleEndian.AppendUint64(b, uint64(p.attempt.Label()))
 			b = append(b, boolByte(p.state == partDeciding))
 			b = appendWork(b, p)
 			n++
@@ -198,7 +198,7 @@ func boolByte(v bool) byte {
 }
 
 func (w *worker) appendMarks(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(w.peers)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(w.peers)))
 	for i := range w.peers {
 		c := &w.peers[i]
 		b = appendKey(b, partKey{c.node, c.mark})
@@ -208,9 +208,9 @@ func (w *worker) appendMarks(b []byte) []byte {
 
 // append encodes the written items.
 func (s *store) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s.written)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s.written)))
 	for _, it := range s.written {
-		b = binary.AppendUvarint(b, uint64(it.version().Label()))
+		b = binary.LittleEndian.AppendUint64(b, uint64(it.version().Label()))
 		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
 	}
 	return b
@@ -229,13 +229,13 @@ func (w *worker) load(b []byte) error {
 		return nil
 	}
 	d := decoder{b: b, texts: &w.pool.texts}
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
+	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		k := d.key()
 		w.peers.get(k.coordinator).mark = k.id
 	}
 	d.items(func(s *staged, a Attempt) { w.store.install(w.store.item(s.key), s, a) })
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
-		key, label := d.key(), sim.Label(d.uvarint())
+		key, label := d.key(), d.label()
 		if d.err != nil || w.find(key) != nil {
 			return errRecord
 		}
@@ -249,7 +249,7 @@ func (w *worker) load(b []byte) error {
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {
 		var r workerRecord
 		r.key = d.key()
-		a := AttemptOf(sim.Label(d.uvarint()))
+		a := AttemptOf(d.label())
 		decided := d.byte() != 0
 		d.work(&r)
 		if d.err != nil {
@@ -277,20 +277,12 @@ func (w *worker) restoreDecided(a Attempt, r *workerRecord) error {
 	return err
 }
 
-func (d *decoder) byte() byte {
-	if d.left() == 0 {
-		d.err = errRecord
-		return 0
-	}
-	d.at++
-	return d.b[d.at-1]
-}
-
 // items reads what store.append wrote.
 func (d *decoder) items(each func(*staged, Attempt)) {
-	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
-		a := AttemptOf(sim.Label(d.uvarint()))
-		if s := d.staged(); d.err == nil {
+	for n := d.uint32(); n > 0 && d.err == nil; n-- {
+		a := AttemptOf(d.label())
+		var s staged
+		if d.staged(&s); d.err == nil {
 			each(&s, a)
 		}
 	}

@@ -32,7 +32,7 @@ func TestStepsAndTails(t *testing.T) {
 	} {
 		lines := strings.Split(c.lines, "\n")
 		r := newFaultRun(t, 40, lines...)
-		r.cfg.Checkpoint = 256
+		r.cfg.Checkpoint = 512
 		r.run(t)
 		var ops []string
 		last := 0
