@@ -1,15 +1,18 @@
 package analysis
 
+import "github.com/seed83d86191/txsim/model"
+
 // slotMap finds the slot of a transaction by its index: open addressing with
 // linear probing. A map costs three times as much on this path. The zero
-// slotMap is empty. It has room for 2^30 slots and for indices below 2^34, which
-// no run comes near to.
+// slotMap is empty. It has room for 2^30 slots and for indices up to model.MaxIndex.
 type slotMap struct {
 	table []uint64 // index and slot plus one; 0 is free; a power of two, at most half full
 	n     int
 }
 
 const slotBits = 30
+
+const _ uint = -(model.MaxIndex >> (64 - slotBits)) // compiles if all indices fit
 
 func slotEntry(index uint64, slot int32) uint64 { return index<<slotBits | uint64(slot+1) }
 
@@ -36,6 +39,9 @@ func (x *slotMap) find(index uint64) int32 {
 
 // add makes a slot known by its index, which must be new.
 func (x *slotMap) add(index uint64, slot int32) {
+	if index > model.MaxIndex {
+		panic("a transaction's index is above model.MaxIndex")
+	}
 	x.n++
 	if 2*x.n > len(x.table) {
 		old := x.table

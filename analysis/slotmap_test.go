@@ -3,6 +3,8 @@ package analysis
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // TestSlotMap compares a slotMap with a map, under indices that come in order,
@@ -45,4 +47,27 @@ func TestSlotMap(t *testing.T) {
 			t.Errorf("%d live: %d known, %d held, table of %d", live, len(oracle), m.n, len(m.table))
 		}
 	}
+}
+
+// TestSlotMapOfLargeIndices: up to the largest, no two indices are taken for one.
+func TestSlotMapOfLargeIndices(t *testing.T) {
+	var m slotMap
+	indices := []uint64{1, 1 << 33, 1<<33 + 1, model.MaxIndex - 1, model.MaxIndex}
+	for i, index := range indices {
+		if got := m.find(index); got != -1 {
+			t.Errorf("%d, not added, is at %d", index, got)
+		}
+		m.add(index, int32(i))
+	}
+	for i, index := range indices {
+		if got := m.find(index); got != int32(i) {
+			t.Errorf("%d is at %d, want %d", index, got, i)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an index above the largest was taken")
+		}
+	}()
+	m.add(model.MaxIndex+1, 0)
 }

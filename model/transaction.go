@@ -8,7 +8,7 @@ import (
 // or on none. It is immutable once a client has submitted it.
 type Transaction struct {
 	ID    string
-	Index uint64   // position in the input, from 1; the tie-breaker of ages
+	Index uint64   // position in the input, from 1 to MaxIndex; the tie-breaker of ages
 	At    sim.Time // intended submission; Unscheduled in a closed loop
 	Ops   []Op     // in the order of the input
 	Parts []Part   // Ops by worker, in order of each worker's first operation
@@ -16,6 +16,9 @@ type Transaction struct {
 
 // Name is the id as lines of text show it, see [QuoteWord].
 func (t *Transaction) Name() string { return QuoteWord(t.ID) }
+
+// MaxIndex is the largest Index.
+const MaxIndex = 1<<34 - 1
 
 // Unscheduled is the At of a transaction that a closed-loop client submits
 // when it is free.

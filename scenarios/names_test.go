@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 )
 
@@ -143,6 +144,18 @@ func TestForgottenNames(t *testing.T) {
 		}
 		if got := f.Attempt(model.Attempt{Txn: 1, Try: 2}); got != c.want+"#2" {
 			t.Errorf("%v: the first is %s in the end, expected %s#2", c.ids, got, c.want)
+		}
+	}
+}
+
+// A date and a number make an id that is larger than any index: it is a name.
+func TestLargeNumbers(t *testing.T) {
+	for _, ids := range [][]string{
+		{"t202401150001", "t202401150002"}, {"t1", "t17179869185"}, {"t17179869183", "t17179869184"}, {"t1099511627775", "t1099511627776"},
+	} {
+		r := runScenario(t, named(t, ids...), 1)
+		if c := r.Metrics.Committed(); r.Verdict != analysis.Valid || c != 2 {
+			t.Errorf("%v: %v, %d committed, %q", ids, r.Verdict, c, r.Findings)
 		}
 	}
 }

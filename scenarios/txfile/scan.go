@@ -93,9 +93,6 @@ func (s *scanner) next() (*input.Problem, error) {
 	}
 }
 
-// maxNumber bounds the n of t<n>, so that an index fits into a label.
-const maxNumber = 1 << 40
-
 // count reads the number in the id.
 func (s *scanner) count() {
 	if s.named {
@@ -105,7 +102,7 @@ func (s *scanner) count() {
 	ok := len(id) > 1 && id[0] == 't' && id[1] != '0'
 	for i := 1; ok && i < len(id); i++ {
 		n = 10*n + uint64(id[i]-'0')
-		ok = id[i] >= '0' && id[i] <= '9' && n < maxNumber
+		ok = id[i] >= '0' && id[i] <= '9' && n <= model.MaxIndex
 	}
 	s.named = !ok || n <= s.number
 	s.number = n
