@@ -92,9 +92,7 @@ func (b *Bench[M]) Step(in *Input[M]) {
 		}
 		ev := w.at(b.own[i].slot)
 		b.own = slices.Delete(b.own, i, i+1)
-		w.late = w.now.Sub(b.e.disk.due)
 		w.step(ev)
-		w.late = 0
 	}
 	b.collect()
 }

@@ -61,7 +61,12 @@ func (w *World[M]) service(e *Env[M], slot uint32) time.Duration {
 // cost is the service of an event at a node that no fault slows.
 func (w *World[M]) cost(e *Env[M], slot uint32) time.Duration {
 	if ev := w.at(slot); ev.op == eventDeliver {
-		return e.host.cpu.Message + time.Duration(ev.mail.Ops)*e.host.cpu.Operation
+		cpu := &e.host.cpu
+		ops := time.Duration(ev.mail.Ops)
+		if ops > 0 && cpu.Operation > (Forever-cpu.Message)/ops {
+			return Forever
+		}
+		return cpu.Message + ops*cpu.Operation
 	}
 	return 0
 }
@@ -109,6 +114,22 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 		w.handle(e, ev, had)
 	}
 	w.dispatch(h)
+}
+
+// hastenService has an event that holds a core slowly go on at full speed.
+func (e *Env[M]) hastenService(s *serving) {
+	w := e.w
+	left := s.due.Sub(w.now)
+	less := min(left, w.cost(e, s.slot))
+	if less >= left {
+		return
+	}
+	spared := left - less
+	w.cancel(w.at(s.done))
+	s.due, s.had = w.now.Add(less), s.had-spared
+	s.done = e.schedule(s.due, eventServed, uint64(s.slot)).slot
+	w.stats.Busy -= spared
+	e.cpu -= spared
 }
 
 // evict takes a node's events off its host, those in service first: a crash

@@ -283,6 +283,40 @@ func TestHasten(t *testing.T) {
 	}
 }
 
+// TestHastenedService: when faults end, what a slow node serves goes on at full speed,
+// and keeps its place before what waits on the host they share.
+func TestHastenedService(t *testing.T) {
+	cfg := Config[note]{CPU: CPU{Message: ms}, Network: Network{Links: []Link{{}}}}
+	w, tape := taped(t, cfg)
+	b := add(w, "b", hooks{})
+	c := add(w, "c", hooks{}, OnHostOf[note](b))
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		for i, to := range []NodeID{b, c, b, c} {
+			e.Send(to, Mail{Kind: 1, Label: Label(i + 1)}, note{})
+		}
+	}}, Immortal[note]())
+	w.SlowNode(0, b, 10, Forever)
+	w.EndFaultsAt(Time(500 * us))
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver"), "1.5ms b deliver a k1 l1", "2.5ms c deliver a k1 l2", "3.5ms b deliver a k1 l3", "4.5ms c deliver a k1 l4")
+	if busy := w.Stats().Busy; busy != 4500*us {
+		t.Errorf("cores were held for %v", busy)
+	}
+}
+
+// TestEndlessService: a service that is longer than time ends never; it does not take none.
+func TestEndlessService(t *testing.T) {
+	cfg := costly(1)
+	cfg.CPU.Operation = Forever / 2
+	w, tape := taped(t, cfg)
+	add(w, "a", hooks{})
+	add(w, "c", burst(3))
+	if s := w.Run(t.Context()); s != TimeLimit {
+		t.Error(s)
+	}
+	wantLines(t, tape.only("deliver"))
+}
+
 // TestSlowNodeWithoutCPU: where processors cost nothing, a slow node has one core
 // on which messages cost a nominal time, one after the other, and its timers
 // wait in the same line; before and after it is as fast as ever.

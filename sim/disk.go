@@ -229,16 +229,14 @@ func (e *Env[M]) startSync() {
 	d.began, d.due, d.reach = e.w.now, e.w.now.Add(took), end
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
-	e.schedule(d.due, eventSync, uint64(end))
+	e.schedule(d.due, eventSync, uint64(d.ordinal))
 }
 
 // synced is the device's side of a finished sync; the node hears of it through
 // its CPU.
-func (e *Env[M]) synced(reached LSN) {
+func (e *Env[M]) synced() {
 	d := &e.disk
-	if !d.running || d.due.Add(e.w.late) != e.w.now { // it has ended sooner
-		return
-	}
+	reached := d.reach
 	d.used += e.w.now.Sub(d.began)
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)

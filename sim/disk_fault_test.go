@@ -239,6 +239,34 @@ func TestSyncOrdinal(t *testing.T) {
 	}
 }
 
+// TestHastenedSync: when faults end, a sync that a slow device was at ends sooner. The
+// time at which it would have ended means nothing to the sync that ends just then.
+func TestHastenedSync(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	n := 0
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(0, 0) },
+		fired: func(e *Env[note], _ uint64) { e.Append(1, 0, nil); e.Sync(); w.EndFaultsAt(0) },
+		synced: func(e *Env[note], _ LSN) {
+			if n++; n < 4 {
+				e.Append(1, 0, nil)
+				e.Sync()
+			}
+		},
+	})
+	w.SlowDisk(0, 0, 3, Forever)
+	tape.quiet(t)
+	size := recordHeader
+	var want []string
+	for i := range 4 {
+		want = append(want, fmt.Sprintf("%dms a synced %d", i+1, (i+1)*size))
+	}
+	wantLines(t, tape.only("synced"), want...)
+	if end := w.Now(); end != Time(4*ms) {
+		t.Errorf("the run took until %v", end)
+	}
+}
+
 // at is an Injector of a function.
 type at func(b Boundary) Strike
 

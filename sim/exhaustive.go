@@ -270,10 +270,8 @@ func (w *World[M]) exhaust(next, fault int) {
 	case FaultCut:
 		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
 	}
-	w.late = w.now.Sub(Time(e.at))
 	w.stats.Events-- // step counts it too
 	w.step(ev)
-	w.late = 0
 	if c, cut := w.faults.(*cutter); cut {
 		if w.Inject(before); c.at <= c.met {
 			s.left.Crash--

@@ -243,7 +243,7 @@ func (e *Env[M]) hasten() {
 	w, d := e.w, &e.disk
 	if d.running && d.slow > 1 {
 		d.due = w.now.Add(max(d.due.Sub(w.now), 0) / time.Duration(d.slow))
-		e.schedule(d.due, eventSync, uint64(d.reach)) // the other comes to nothing
+		e.schedule(d.due, eventSync, uint64(d.ordinal)) // the later one comes to nothing
 	}
 	if !e.wasSlow {
 		return
@@ -251,8 +251,16 @@ func (e *Env[M]) hasten() {
 	for i := range e.held {
 		e.held[i].left = min(e.held[i].left, w.cost(e, e.held[i].slot))
 	}
-	for _, h := range w.evict(e) {
-		w.submit(e, job{h.slot, min(h.left, w.cost(e, h.slot)), h.had})
+	if e.host == nil {
+		return
+	}
+	for i, j := range e.host.queue[e.host.head:] {
+		if w.at(j.slot).node == e.id {
+			e.host.queue[e.host.head+i].left = min(j.left, w.cost(e, j.slot))
+		}
+	}
+	for i := range e.serving {
+		e.hastenService(&e.serving[i])
 	}
 }
 

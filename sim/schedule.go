@@ -204,13 +204,10 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 			return Interrupted
 		}
 		s.pending = slices.Delete(s.pending, i, i+1)
-		due := Time(next.at)
-		w.now = max(w.now, due)
-		w.late = w.now.Sub(due)
+		w.now = max(w.now, Time(next.at))
 		w.queue.now = uint64(w.now)
 		s.current, s.before = next.priority, w.seq
 		w.step(w.at(next.slot))
-		w.late = 0
 	}
 }
 

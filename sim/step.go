@@ -67,7 +67,10 @@ func (w *World[M]) void(q *entry) bool {
 // overtaken reports whether what has happened leaves nothing to do for the event.
 func (w *World[M]) overtaken(ev *event[M]) bool {
 	switch ev.op {
-	case eventTimer, eventSync, eventSynced:
+	case eventSync:
+		d := &w.nodes[ev.node].disk
+		return ev.life != w.nodes[ev.node].incarnation || !d.running || uint64(d.ordinal) != ev.token // it has ended sooner
+	case eventTimer, eventSynced:
 		return ev.life != w.nodes[ev.node].incarnation
 	case eventRestart:
 		e := w.nodes[ev.node]
@@ -162,7 +165,7 @@ func (w *World[M]) step(ev *event[M]) {
 		ev.queued = false
 		e.timers--
 	case eventSync:
-		e.synced(LSN(ev.token))
+		e.synced()
 		w.free(ev)
 		return
 	}

@@ -71,8 +71,7 @@ type World[M any] struct {
 	now       Time
 	seq       uint64
 	queue     ladder
-	scheduler *scheduler    // nil: the earliest event is next
-	late      time.Duration // by how much the present event is; 0 without a scheduler
+	scheduler *scheduler // nil: the earliest event is next
 	events    []*[1 << chunkBits]event[M]
 	slots     uint32       // of events, free or not
 	unused    eventPool[M] // free ones
