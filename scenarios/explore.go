@@ -81,12 +81,7 @@ type Exploration struct {
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
-	job, err := s.Open(protocols, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { job.Close() }()
-	txns, err := job.transactions(s.Seed)
+	txns, err := s.submitted(protocols)
 	if err != nil {
 		return nil, err
 	}
@@ -98,12 +93,11 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	if s.Retry.Attempts = o.Attempts; s.Retry.Attempts == 0 {
 		s.Retry.Attempts = 1
 	}
-	if err := job.Close(); err != nil {
+	job, err := s.Open(protocols, nil)
+	if err != nil {
 		return nil, err
 	}
-	if job, err = s.Open(protocols, nil); err != nil {
-		return nil, err
-	}
+	defer job.Close()
 	x, err := explored(ctx, job, s, txns, o)
 	why := ""
 	if err == nil && x.Folded != nil {
@@ -119,6 +113,16 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		x.Unfolded = why
 	}
 	return x, err
+}
+
+// submitted returns the transactions that the clients of the scenario submit.
+func (s *Scenario) submitted(protocols []model.Protocol) ([]*model.Transaction, error) {
+	job, err := s.Open(protocols, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer job.Close()
+	return job.transactions(s.Seed)
 }
 
 // found reports whether something is wrong, though the judges may not have seen it yet.

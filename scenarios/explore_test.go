@@ -130,6 +130,17 @@ func goldenLine(t *testing.T, file, title string) string {
 	return title + ": not run yet\n"
 }
 
+// TestExploreRefusesAttempts: what the second reading of a scenario refuses is an error.
+func TestExploreRefusesAttempts(t *testing.T) {
+	s, err := Load("pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Explore(t.Context(), s, model.Protocols(), ExploreOptions{Attempts: 70000}); err == nil || !strings.Contains(err.Error(), "retry.attempts") {
+		t.Error(err)
+	}
+}
+
 // TestExploreSymmetry: with workers folded, an exploration comes to the same verdict,
 // by a way as short, reaches the same states of Transaction Commit, and says so where
 // nothing can be folded.

@@ -105,7 +105,7 @@ func (d *swarmDraw) estimate(outage int) {
 	latency := 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
 	switch {
 	case s.Arrivals.Kind != "none":
-		d.span = time.Duration(float64(n) / float64(s.Arrivals.Rate) * 1e9)
+		d.span = time.Duration(min(float64(n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
 	default:
 		// Twice, for conflicts and for what the faults themselves hold up.
 		d.span = 2 * (latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
