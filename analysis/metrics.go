@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -9,9 +10,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// maxLatency is the largest latency that the histogram tells apart, in virtual
-// nanoseconds; larger ones are counted there and in Beyond.
-const maxLatency = int64(time.Hour)
+// maxLatency is the largest latency that a histogram can hold, in virtual
+// nanoseconds: 146 years.
+const maxLatency = int64(1 << 62)
 
 // Metrics counts what clients met in a run.
 type Metrics struct {
@@ -21,16 +22,16 @@ type Metrics struct {
 	Reasons   [16]uint64 // final aborts, by model.Reason
 	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
 	Latency   *hdrhistogram.PackedHistogram
-	Beyond    uint64   // latencies over maxLatency
 	Last      sim.Time // of the last final answer
 
 	latencies float64 // their sum
+	max       time.Duration
 }
 
 // NewMetrics returns empty metrics. The histogram is packed: a dense one takes
 // 200 kB, and most runs are short.
 func NewMetrics() *Metrics {
-	return &Metrics{Latency: hdrhistogram.NewPacked(1000, maxLatency, 3)}
+	return &Metrics{Latency: hdrhistogram.NewPacked(1, maxLatency, 3)}
 }
 
 // Record takes a history event into account.
@@ -53,15 +54,9 @@ func (m *Metrics) Record(e *model.Event) {
 		case model.Aborted:
 			m.Reasons[e.Reason]++
 		case model.Committed:
-			ns := int64(e.Latency)
-			m.latencies += float64(ns)
-			if ns > maxLatency {
-				ns = maxLatency
-				m.Beyond++
-			}
-			if err := m.Latency.RecordValue(ns); err != nil {
-				m.Beyond++
-			}
+			m.latencies += float64(e.Latency)
+			m.max = max(m.max, e.Latency)
+			_ = m.Latency.RecordValue(min(int64(e.Latency), maxLatency)) // within its bounds
 		}
 	}
 }
@@ -78,14 +73,27 @@ func (m *Metrics) Throughput() float64 {
 	return float64(m.Committed()) / (float64(m.Last) / 1e9)
 }
 
-// Quantile is a latency of committed transactions to three digits, q from 0 to
-// 100; 0 if there are none.
+// Quantile is the nearest-rank quantile of the latencies of committed transactions to
+// three digits, q from 0 to 1; 0 if there are none.
 func (m *Metrics) Quantile(q float64) time.Duration {
-	if m.Latency.TotalCount() == 0 {
+	return min(time.Duration(AtRank(m.Latency, q)), m.max)
+}
+
+// AtRank is the nearest-rank quantile of a histogram, q from 0 to 1; 0 if it is empty.
+// The histogram itself takes the rank that is nearest to q, not the one that reaches it.
+func AtRank(h interface {
+	TotalCount() int64
+	ValueAtPercentile(percent float64) int64
+}, q float64) int64 {
+	n := float64(h.TotalCount())
+	if n == 0 {
 		return 0
 	}
-	return time.Duration(m.Latency.ValueAtPercentile(q))
+	return h.ValueAtPercentile(100 * rank(q, n) / n)
 }
+
+// rank is that of the first of n values, from 1, of which a share of q is no larger.
+func rank(q, n float64) float64 { return max(math.Ceil(q*n), 1) }
 
 // Mean is that of the latencies of committed transactions; 0 if there are none.
 func (m *Metrics) Mean() time.Duration {
@@ -95,10 +103,5 @@ func (m *Metrics) Mean() time.Duration {
 	return time.Duration(m.latencies / float64(m.Committed()))
 }
 
-// Max is the largest latency of a committed transaction, to three digits.
-func (m *Metrics) Max() time.Duration {
-	if m.Latency.TotalCount() == 0 {
-		return 0
-	}
-	return time.Duration(m.Latency.Max())
-}
+// Max is the largest latency of a committed transaction.
+func (m *Metrics) Max() time.Duration { return m.max }

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -49,39 +50,46 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestLatency compares quantiles with those of a known distribution.
+// TestLatency compares quantiles with those of known latencies.
 func TestLatency(t *testing.T) {
-	m := NewMetrics()
-	for i := 1; i <= 1000; i++ {
-		m.Record(metricsAnswer(time.Second, model.Committed, 0, true, time.Duration(i)*time.Millisecond))
-	}
-	for _, tc := range []struct {
-		q    float64
-		want time.Duration
-	}{{0, time.Millisecond}, {50, 500 * time.Millisecond}, {99, 990 * time.Millisecond}, {100, time.Second}} {
-		if got := m.Quantile(tc.q); (got - tc.want).Abs() > tc.want/1000+time.Microsecond {
-			t.Errorf("quantile %v: %v, want %v to three digits", tc.q, got, tc.want)
+	for _, n := range []int{1, 2, 60, 1000, 99_999} {
+		m := NewMetrics()
+		for i := 1; i <= n; i++ {
+			m.Record(metricsAnswer(time.Second, model.Committed, 0, true, time.Duration(i)*time.Millisecond))
 		}
-	}
-	if got := m.Max(); got < time.Second || got > time.Second+2*time.Millisecond {
-		t.Errorf("max %v, want 1s", got)
+		for _, q := range []float64{0, 0.1, 0.5, 0.9, 0.99, 0.999, 1} {
+			want := time.Duration(max(math.Ceil(q*float64(n)), 1)) * time.Millisecond
+			if got := m.Quantile(q); got < want || got > want+want/1000 {
+				t.Errorf("quantile %v of %d: %v, want %v to three digits", q, n, got, want)
+			}
+		}
+		if got, want := m.Max(), time.Duration(n)*time.Millisecond; got != want || m.Quantile(1) != want {
+			t.Errorf("max %v, quantile 1 %v, want %v", got, m.Quantile(1), want)
+		}
 	}
 }
 
-// TestLatencyExtremes counts what is too large for the histogram, and what took
-// no time.
+// TestLatencyExtremes: what took no time, and what took years.
 func TestLatencyExtremes(t *testing.T) {
 	m := NewMetrics()
-	if m.Throughput() != 0 || m.Max() != 0 || m.Quantile(50) != 0 {
+	if m.Throughput() != 0 || m.Max() != 0 || m.Quantile(0.5) != 0 {
 		t.Error("a run without transactions has some throughput or latency")
 	}
 	m.Record(metricsAnswer(0, model.Committed, 0, true, 0))
 	if m.Throughput() != 0 {
 		t.Error("a throughput in no time")
 	}
-	m.Record(metricsAnswer(time.Hour, model.Committed, 0, true, 100*time.Hour))
-	if m.Beyond != 1 || m.Latency.TotalCount() != 2 || m.Max() < time.Hour {
-		t.Errorf("beyond %d, %d latencies, max %v", m.Beyond, m.Latency.TotalCount(), m.Max())
+	if m.Max() != 0 || m.Quantile(0.5) != 0 {
+		t.Errorf("no time: max %v, median %v", m.Max(), m.Quantile(0.5))
+	}
+	const years = 876000 * time.Hour
+	m.Record(metricsAnswer(time.Hour, model.Committed, 0, true, years))
+	if m.Max() != years || m.Quantile(1) != years || m.Quantile(0.5) != 0 {
+		t.Errorf("max %v, quantiles %v, %v", m.Max(), m.Quantile(0.5), m.Quantile(1))
+	}
+	m.Record(metricsAnswer(time.Hour, model.Committed, 0, true, math.MaxInt64))
+	if m.Max() != math.MaxInt64 || m.Latency.TotalCount() != 3 {
+		t.Errorf("max %v of %d", m.Max(), m.Latency.TotalCount())
 	}
 }
 

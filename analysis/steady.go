@@ -131,8 +131,8 @@ func (r *Steady) Histogram() *hdrhistogram.Histogram {
 }
 
 // NewLatencyHistogram returns an empty histogram of latencies to two digits, in
-// nanoseconds up to an hour.
-func NewLatencyHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1000, maxLatency, 2) }
+// nanoseconds.
+func NewLatencyHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, maxLatency, 2) }
 
 // Quantile is the nearest-rank quantile of the latencies, q from 0 to 1; 0 if
 // there are none.
@@ -141,11 +141,7 @@ func (r *Steady) Quantile(q float64) time.Duration {
 	if n == 0 {
 		return 0
 	}
-	rank := int(q * float64(n))
-	if float64(rank) < q*float64(n) {
-		rank++
-	}
-	return r.Latencies[max(rank, 1)-1]
+	return r.Latencies[int(rank(q, float64(n)))-1]
 }
 
 // Mean is that of the latencies; 0 if there are none.

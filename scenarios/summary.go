@@ -29,7 +29,7 @@ func (r *Result) Table() *analysis.Table {
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
-	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(50)), ms(m.Quantile(99)), ms(m.Max())))
+	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max())))
 	if r.spans != nil {
 		t.addLines("", r.spent())
 	}

@@ -126,7 +126,7 @@ func TestPlacedRun(t *testing.T) {
 	if err != nil || r.Verdict.String() != "valid" {
 		t.Fatal(r.Verdict, r.Findings, err)
 	}
-	if p50 := r.Metrics.Quantile(50); p50 < 130*time.Millisecond || p50 > 450*time.Millisecond {
+	if p50 := r.Metrics.Quantile(0.5); p50 < 130*time.Millisecond || p50 > 450*time.Millisecond {
 		t.Errorf("half of the transactions take %v", p50)
 	}
 }

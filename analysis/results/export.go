@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/seed83d86191/txsim/analysis"
 )
 
 // Formats are the forms that Report.Write knows.
@@ -206,7 +208,7 @@ func (r *Report) json() ([]byte, error) {
 func quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 	ms := map[string]float64{}
 	for _, q := range Quantiles {
-		ms[q.Name] = float64(h.ValueAtQuantile(100*q.Share)) / 1e6
+		ms[q.Name] = float64(analysis.AtRank(h, q.Share)) / 1e6
 	}
 	return ms
 }
