@@ -75,7 +75,8 @@ type Scenario struct {
 
 	// Until is when faults end; default when the last transaction has been
 	// submitted, or when faults without an end of their own have stopped
-	// everything for as long as limits.stuck.
+	// everything for as long as limits.stuck. Those that come again and again
+	// never do: between two of them something may move.
 	Until time.Duration `yaml:"until,default"`
 	// Faults is the fault plan, a line each; default none.
 	Faults []string `yaml:"faults"`

@@ -267,6 +267,15 @@ func TestHastenedSync(t *testing.T) {
 	}
 }
 
+// TestFailSyncOfImmortal: what no fault crashes has no failing device either.
+func TestFailSyncOfImmortal(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{start: func(e *Env[note]) { e.Append(1, 0, nil); e.Sync() }}, Immortal[note]())
+	w.Inject(at(func(b Boundary) Strike { return Strike{FailSync: b.Point == BeforeSync} }))
+	tape.quiet(t)
+	wantLines(t, tape.only("synced"), fmt.Sprintf("1ms a synced %d", recordHeader))
+}
+
 // at is an Injector of a function.
 type at func(b Boundary) Strike
 

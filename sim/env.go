@@ -177,9 +177,13 @@ func (e *Env[M]) Dead(n NodeID) bool { return e.w.nodes[n].state == stateDead }
 
 // crash is a fault that takes the node down now.
 func (e *Env[M]) crash(d time.Duration, tail Tail) {
-	if !e.immortal && e.state != stateDead {
-		e.fail(d, tail)
+	if e.immortal || e.state == stateDead {
+		return
 	}
+	if e.alive() {
+		e.w.stats.Crashes++
+	}
+	e.fail(d, tail)
 }
 
 // fail takes the node down now. Its volatile state is gone; it restarts after
@@ -190,7 +194,6 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		if tail == TailKept {
 			e.flush()
 		}
-		w.stats.Crashes++
 		w.trace(TraceCrash, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 		torn := tail == TailTorn || tail == TailDrawn &&
 			w.cfg.Disk.Torn > 0 && w.happens(purposeTorn, e.id, e.id, 0, uint64(e.incarnation), w.cfg.Disk.Torn)

@@ -51,7 +51,7 @@ const Forever time.Duration = 1<<63 - 1
 
 // strike does to the node what the strike says of it.
 func (e *Env[M]) strike(s *Strike) {
-	if s.FailSync || s.LoseSync {
+	if !e.immortal && (s.FailSync || s.LoseSync) {
 		e.disk.strike(s)
 	}
 	switch {

@@ -171,6 +171,9 @@ func TestImmortal(t *testing.T) {
 	w.Crash(Time(ms), 0, Forever)
 	w.Pause(Time(2*ms), 0, 5*ms)
 	tape.expect(t, "5ms a timer 1", "5ms a stopped 1", "5ms a crash 1", "5ms a dead")
+	if n := w.Stats().Crashes; n != 0 {
+		t.Errorf("a node that stops counts as %d crashes", n)
+	}
 }
 
 // TestEveryPointIsPassed: the boundaries of a message and of a record, in order,

@@ -10,8 +10,9 @@ type Link struct {
 	// Local is talk within one machine: it counts neither as message nor as
 	// packet in the Stats.
 	Local bool
-	// Session is talk over one connection: messages keep their order, and schedules
-	// and explorations neither lose nor double any. Local talk is a session too.
+	// Session is talk over one connection: messages keep their order, doubled ones
+	// too, and schedules and explorations neither lose nor double any. Local talk is a
+	// session too.
 	Session bool
 }
 
@@ -68,7 +69,7 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, mail, link)
-	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.Session {
+	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.session() {
 		w.enqueue(w.now.Add(p.delay), ev) // as most do
 	} else {
 		e.route(ev, p, link, fate)
@@ -90,16 +91,15 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	case len(w.cuts) > 0 && w.severed(e.id, ev.node):
 		lost = LostByPartition
 	}
-	extra := max(fate.Delay, 0)
 	if fate.Duplicate || p.twice {
-		e.duplicate(ev, lost, &link.Delay, extra)
+		e.duplicate(ev, p, link, lost, fate)
 	}
 	if lost != 0 {
 		w.lose(ev, lost)
 		return
 	}
-	at := w.now.Add(p.delay).Add(extra)
-	if link.Session {
+	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
+	if link.session() {
 		at = e.inOrder(ev.node, at)
 	}
 	w.enqueue(at, ev)
@@ -127,24 +127,33 @@ func (e *Env[M]) inOrder(to NodeID, at Time) Time {
 	return at
 }
 
-// duplicate sends the message's second copy, with a delay of its own. Chance may
-// lose the first alone; a cut link or a fault takes both.
-func (e *Env[M]) duplicate(ev *event[M], lost LossCause, delay *Dist, extra time.Duration) {
+// duplicate sends the message's second copy, with a delay of its own: that of the
+// packet's second one, if it is the packet that comes twice. Chance may lose the first
+// alone; a cut link or a fault takes both.
+func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, fate *Strike) {
 	if lost != 0 && lost != LostByChance {
 		return
 	}
 	w := e.w
 	w.stats.Duplicates++
-	took := e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), delay)
-	w.enqueue(w.now.Add(took).Add(extra), w.letter(e.id, ev.node, &ev.mail, &ev.msg))
+	took := p.second
+	if !p.twice {
+		took = e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), &link.Delay)
+	}
+	at := w.now.Add(took).Add(max(fate.Delay, 0))
+	if link.session() {
+		at = e.inOrder(ev.node, at)
+	}
+	w.enqueue(at, w.letter(e.id, ev.node, &ev.mail, &ev.msg))
 }
 
 // packet is what the network carries from one node to another at one instant.
 type packet struct {
-	delay time.Duration
-	to    NodeID
-	lost  uint8 // the LossCause
-	twice bool
+	delay  time.Duration
+	to     NodeID
+	lost   uint8 // the LossCause
+	twice  bool
+	second time.Duration // the delay of the second copy, if it comes twice
 }
 
 // shareable is how many of the last packets of the instant a message may join;
@@ -178,6 +187,7 @@ func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	}
 	if link.Duplicate > 0 && !w.calm && w.happens(purposeDuplicate, e.id, to, mail.Label, key, link.Duplicate) {
 		p.twice = true
+		p.second = e.sample(purposeTwice, to, mail.Label, key, &link.Delay)
 	}
 	return p
 }

@@ -151,6 +151,57 @@ func TestShare(t *testing.T) {
 
 // TestShareEndsWithFaults: a packet that chance has lost takes no message with
 // it that is sent after faults have ended, be it at the same instant.
+// TestShareTwice: a packet that comes twice is two packets, and their messages stay
+// together.
+func TestShareTwice(t *testing.T) {
+	w, tape := taped(t, Config[note]{Network: Network{Share: true, Links: []Link{{Delay: dist(t, "exp(1ms)"), Duplicate: ProbabilityOf(1)}}}})
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		for i := range 3 {
+			e.Send(1, Mail{Kind: 1, Label: Label(i)}, note{n: i})
+		}
+	}})
+	got := map[Time][]int{}
+	add(w, "b", hooks{receive: func(e *Env[note], _ NodeID, _ Mail, m *note) { got[e.Now()] = append(got[e.Now()], m.n) }})
+	tape.quiet(t)
+	if len(got) != 2 {
+		t.Errorf("came at %d times: %v", len(got), got)
+	}
+	for at, ns := range got {
+		if fmt.Sprint(ns) != "[0 1 2]" {
+			t.Errorf("at %v came %v", at, ns)
+		}
+	}
+}
+
+// TestOrder: over a session, and within one machine, no message overtakes another, nor
+// does the copy of one.
+func TestOrder(t *testing.T) {
+	for _, link := range []Link{{Session: true}, {Local: true}, {}} {
+		link.Delay, link.Duplicate = dist(t, "exp(10ms)"), ProbabilityOf(0.5)
+		w, tape := taped(t, Config[note]{Network: Network{Links: []Link{link}}})
+		add(w, "a", hooks{
+			start: func(e *Env[note]) { e.SetTimer(0, 0) },
+			fired: func(e *Env[note], n uint64) {
+				e.Send(1, Mail{Kind: 1, Label: Label(n)}, note{n: int(n)})
+				if n < 50 {
+					e.SetTimer(ms, n+1)
+				}
+			},
+		})
+		overtaken, last := 0, 0
+		add(w, "b", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {
+			if m.n < last {
+				overtaken++
+			}
+			last = max(last, m.n)
+		}})
+		tape.quiet(t)
+		if ordered := link.session(); ordered != (overtaken == 0) {
+			t.Errorf("%+v: %d messages were overtaken", link, overtaken)
+		}
+	}
+}
+
 func TestShareEndsWithFaults(t *testing.T) {
 	w, tape := taped(t, Config[note]{Network: Network{Share: true, Links: []Link{{Loss: ProbabilityOf(1)}}}})
 	send := func(e *Env[note]) { e.Send(0, Mail{Kind: 1}, note{}) }
