@@ -33,10 +33,10 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
-	limit        uint64     // of the scattered indices of those that are followed
-	synced       []sim.Time // by node: when its log last became durable
-	restarted    []sim.Time // by node: when it last came back from a crash
-	index        slotMap    // of trails
+	limit        uint64            // of the scattered indices of those that are followed
+	awaited      [][]awaitedRecord // by node: records of its log that are not durable
+	restarted    []sim.Time        // by node: when it last came back from a crash
+	index        slotMap           // of trails
 	trails       []trail
 	free         []int32 // trails to use again
 	commits      []commitSpans
@@ -50,8 +50,8 @@ const followed = 500
 func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 	return &Breakdown{
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
-		limit:  math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
-		synced: make([]sim.Time, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
+		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
+		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
 	}
 }
 
@@ -64,9 +64,10 @@ type commitSpans struct {
 
 // point is a moment on the way, and what was spent up to there.
 type point struct {
-	at     sim.Time
-	logged bool // a record has been appended since the last message came
-	spent  [Spans]time.Duration
+	at      sim.Time
+	lsn     sim.LSN  // of the record that was appended since the last message came, 0 if none was …
+	durable sim.Time // … and when it was durable
+	spent   [Spans]time.Duration
 }
 
 // Trace implements sim.Tracer. Most records are about a transaction that is not
@@ -84,8 +85,9 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 			b.follow(a, r)
 		}
 	case sim.TraceSynced:
-		b.synced[r.Node] = r.At
+		b.synced(r)
 	case sim.TraceRestart:
+		b.awaited[r.Node] = b.awaited[r.Node][:0]
 		b.restarted[r.Node] = r.At
 	}
 }
@@ -109,7 +111,8 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	case sim.TraceAppend:
 		if p := t.find(here); p != nil {
 			b.pass(t, p, r)
-			p.logged = true
+			p.lsn, p.durable = sim.LSN(r.Arg), 0
+			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
 		}
 	case sim.TraceSend:
 		p := t.find(here)
@@ -120,7 +123,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 		}
 		if p != nil {
 			b.pass(t, p, r)
-			p.logged = false
+			p.lsn = 0
 			sent := *p
 			*t.at(hop{a.Try, r.Node, r.Peer, r.Kind}) = sent
 		}
@@ -129,6 +132,26 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 			b.end(slot, t.find(here), r)
 		}
 	}
+}
+
+// awaitedRecord is a record that a way waits for, and where the way stands.
+type awaitedRecord struct {
+	slot int32
+	hop  hop
+	lsn  sim.LSN
+}
+
+// synced tells the ways that wait for a node's log how far it has come.
+func (b *Breakdown) synced(r *sim.Record[model.Message]) {
+	left := b.awaited[r.Node][:0]
+	for _, a := range b.awaited[r.Node] {
+		if a.lsn > sim.LSN(r.Arg) {
+			left = append(left, a)
+		} else if p := b.trails[a.slot].find(a.hop); p != nil && p.lsn == a.lsn {
+			p.durable = r.At
+		}
+	}
+	b.awaited[r.Node] = left
 }
 
 // begin takes up a transaction.
@@ -188,8 +211,8 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	case gap == 0:
 	case b.restarted[r.Node] > p.at:
 		p.spent[SpanRetry] += gap
-	case p.logged:
-		sync := min(max(b.synced[r.Node].Sub(p.at), 0), gap)
+	case p.lsn > 0:
+		sync := min(max(p.durable.Sub(p.at), 0), gap)
 		p.spent[SpanSync] += sync
 		p.spent[SpanQueue] += gap - sync
 	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire || r.Kind == model.KindWound:

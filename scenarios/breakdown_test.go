@@ -44,6 +44,10 @@ func TestSpans(t *testing.T) {
 		{"a round trip for each operation, and one to prepare", []string{two, "execution=interactive"}, "network 6ms, sync 4ms"},
 		{"services of the request, a prepare and the vote, which waits for the other vote",
 			[]string{two, "cpu.message=100us"}, "queue 100µs, cpu 300µs, network 2ms, sync 4ms"},
+		// 19 requests reach the one core of w0 at once. Each is served for 1 ms, logs, which
+		// takes no time, and waits for the core again before it can answer.
+		{"a core that is waited for twice, and a log that is not", []string{"workers=1", "coordinators=19", "clients=19", "transactions=19",
+			"workload.operations=1", "workload.reads=0", "workload.workers=1", "workload.keys=1000000", "disk.sync=0s", "cpu.operation=1ms", "network.delay=0s"}, "queue 18ms, cpu 1ms"},
 		{"two workers share a log device", []string{two, "hosts=1"}, "network 2ms, sync 6ms"},
 		{"clients at a distance", []string{two, "placement=separate"}, "network 4ms, sync 4ms"},
 		{"an attempt that loses a vote is timed out and tried again",
