@@ -49,8 +49,9 @@ func (s *Samples) Record(e *model.Event) {
 
 // Warmup says how much of the beginning of a run is left out of its figures.
 type Warmup struct {
-	Auto bool          // what MSER-5 cuts of the latencies of commits
-	Time time.Duration // if not Auto
+	Auto  bool          // what MSER-5 cuts of the latencies of commits
+	Time  time.Duration // if not Auto
+	Fault time.Duration // if Auto: when the first planned fault begins, which is not warm-up; 0 is never
 }
 
 // batchCount is how many batches one run's throughput is cut into.
@@ -60,8 +61,8 @@ const batchCount = 20
 // before the drain, which begins with the last submission.
 type Steady struct {
 	From, To sim.Time
-	// Reached is false where the warm-up takes more than half of the commits, or
-	// leaves nothing: the figures are then those of the whole run; in an open loop
+	// Reached is false where the warm-up takes more than half of the commits or of
+	// the time, or leaves nothing: the figures are then those of the whole run; in an open loop
 	// without the drain all the same, as what was offered ends before it.
 	Reached   bool
 	Offered   int // transactions submitted
@@ -78,7 +79,7 @@ func (s *Samples) Steady(w Warmup) Steady {
 	if n := len(s.submitted); n > 0 {
 		r.To = s.submitted[n-1]
 	}
-	if r.To <= r.From {
+	if r.To <= r.From || w.Auto && r.From > r.To/2 {
 		r.Reached = false
 	}
 	if !r.Reached {
@@ -172,5 +173,9 @@ func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 	if !ok || cut == 0 {
 		return 0, ok
 	}
-	return at[cut-1] + 1, true // behind the last one that is cut
+	end := at[cut-1] + 1 // behind the last one that is cut
+	if w.Fault > 0 {
+		end = min(end, sim.Time(w.Fault))
+	}
+	return end, true
 }

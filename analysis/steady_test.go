@@ -97,6 +97,32 @@ func TestSteadyOverload(t *testing.T) {
 	}
 }
 
+// TestSteadyFault: a planned fault is not warm-up, and what takes half of the time is
+// none either, however few commits there were.
+func TestSteadyFault(t *testing.T) {
+	s := &Samples{}
+	at := sim.Time(0)
+	for i := range 400 { // 10 ms each, but for an outage of a second around the fiftieth
+		s.Record(&model.Event{Kind: model.Submitted, At: at, Txn: closedLoop})
+		d := 10 * time.Millisecond
+		if i == 50 {
+			d = time.Second
+		}
+		at = at.Add(d)
+		s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at, Latency: d})
+	}
+	if r := s.Steady(Warmup{Auto: true}); !r.Reached || r.From < sim.Time(1500*time.Millisecond) {
+		t.Errorf("an outage that nobody has planned: from %v, reached %v", r.From, r.Reached)
+	}
+	if r := s.Steady(Warmup{Auto: true, Fault: 500 * time.Millisecond}); !r.Reached || r.From != sim.Time(500*time.Millisecond) || r.Quantile(1) != time.Second {
+		t.Errorf("a planned outage: from %v, reached %v, the longest latency %v", r.From, r.Reached, r.Quantile(1))
+	}
+	s.submitted, s.ended = s.submitted[:160], s.ended[:160] // 2.6 s, of which the outage ends at 1.5 s
+	if r := s.Steady(Warmup{Auto: true}); r.Reached || r.From != 0 {
+		t.Errorf("more than half of the time: from %v, reached %v", r.From, r.Reached)
+	}
+}
+
 // TestSteadyCut: what MSER-5 cuts is not counted.
 func TestSteadyCut(t *testing.T) {
 	s := samplesOf(400, func(i int) time.Duration {

@@ -13,6 +13,7 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 		l.Reproduce = reproduce
 		return l
 	}
+	w.Fault = r.Plan.First()
 	s := r.samples.Steady(w)
 	l.Steady = s.Reached
 	l.Figures = r.figures(&s)

@@ -252,6 +252,18 @@ func (p Plan) Lines() []string {
 	return lines
 }
 
+// First is when the first fault of a known time begins, other than at the beginning; 0
+// if there is none.
+func (p Plan) First() time.Duration {
+	first := time.Duration(0)
+	for i := range p {
+		if f := &p[i]; f.trig == timed && f.at > 0 && (first == 0 || f.at < first) {
+			first = f.at
+		}
+	}
+	return first
+}
+
 // Classes are the kinds of fault in the plan, each once, in order of appearance.
 func (p Plan) Classes() []string {
 	var classes []string
