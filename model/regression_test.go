@@ -301,7 +301,8 @@ func TestRequestOvertaken(t *testing.T) {
 		cfg := labWith(p.Name(), waitDie{}, OneShot)
 		cfg.Retry.Attempts = 2
 		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"),
-			strikeAt{node: "client", point: sim.BeforeSend, kind: KindRequest, do: late(150 * ms)})
+			strikeAt{node: "client", point: sim.BeforeSend, kind: KindRequest, do: sim.Strike{Drop: true}})
+		l.keepCopies().again(150*ms, KindRequest, l.Coordinators[0], 1, nil)
 		l.run(t)
 		if e := l.answer(1); e.Outcome != Committed || e.Attempt.Try != 2 {
 			t.Errorf("%s: %v by %v: the test does not get where it wants to", p.Name(), e.Outcome, e.Attempt)

@@ -7,7 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// carbon keeps copies of the messages between coordinators and workers, so
+// carbon keeps copies of the messages to coordinators and workers, so
 // that they can arrive once more, as late as one likes.
 type carbon struct {
 	lab  *lab
@@ -25,7 +25,7 @@ func (l *lab) keepCopies() *carbon {
 	c := &carbon{lab: l}
 	seen := l.seen
 	l.seen = func(r *sim.Record[Message]) {
-		if r.Op == sim.TraceSend && r.Node != l.Client && r.Peer != l.Client {
+		if r.Op == sim.TraceSend && r.Peer != l.Client {
 			c.kept = append(c.kept, copied{r.Node, r.Peer, sim.Mail{Kind: r.Kind, Label: r.Label, Arg: r.Arg}, *r.Message})
 		}
 		if seen != nil {
@@ -67,8 +67,11 @@ func (c *carbon) deliver(m copied) {
 func (c *carbon) storm(r *rand.Rand, n int, until time.Duration) {
 	for range n {
 		c.lab.World.FaultAt(sim.Time(r.Int64N(int64(until))), func() {
-			if len(c.kept) > 0 {
-				c.deliver(c.kept[r.IntN(len(c.kept))])
+			if len(c.kept) == 0 {
+				return
+			}
+			if m := c.kept[r.IntN(len(c.kept))]; m.from != c.lab.Client { // whose messages never come twice
+				c.deliver(m)
 			}
 		})
 	}
