@@ -79,7 +79,7 @@ func TestSizes(t *testing.T) {
 // TestTogether: results that several commands made say so, in any order, and whether
 // seeds were added by a rule; a file knows it of itself.
 func TestTogether(t *testing.T) {
-	a, b := sample(2, 1), sample(3, 1)
+	a, b := sample(3, 1), sample(3, 1)
 	b.Command, b.Sequential = "txsim sweep more", "2%"
 	for _, files := range [][]*File{{a, b}, {b, a}, {a, b, a}} {
 		f, err := Merge(files...)

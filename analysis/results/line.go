@@ -2,9 +2,7 @@ package results
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -95,7 +93,17 @@ type Line struct {
 	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
 	// Latencies is the histogram of latencies.
 	Latencies Packed `json:"latencies,omitempty"`
+	// From is where it was read; the zero value is nowhere.
+	From Place `json:"-"`
 }
+
+// Place is a line of a file, from 1.
+type Place struct {
+	File string
+	Line int
+}
+
+func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
 // figure is that of a measure, if the run has it. A reason for which nothing was
 // aborted is not in the line: it is 0.
@@ -267,6 +275,7 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
 				if texts[i] != nil {
 					errs[i] = json.Unmarshal(texts[i], &lines[i])
+					lines[i].From = Place{name, i + 2}
 				}
 			}
 		})
@@ -284,37 +293,4 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 		}
 	}
 	return kept, nil
-}
-
-// Merge puts files together, in any order to the same outcome. They must be of
-// the same scenario and version.
-func Merge(files ...*File) (*File, error) {
-	if len(files) == 0 {
-		return nil, errors.New("no results")
-	}
-	sorted := slices.Clone(files)
-	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
-	all := &File{Header: sorted[0].Header}
-	for _, f := range sorted {
-		if f.Hash != all.Hash {
-			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
-				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
-		}
-		if cell := all.Outdated(&f.Header); cell != "" {
-			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)
-		}
-		all.Join(&f.Header)
-		all.Lines = append(all.Lines, f.Lines...)
-	}
-	slices.SortStableFunc(all.Lines, func(a, b Line) int {
-		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed))
-	})
-	for i := 1; i < len(all.Lines); i++ {
-		a, b := &all.Lines[i-1], &all.Lines[i]
-		if a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) && a.Hash != b.Hash {
-			return nil, fmt.Errorf("%s, seed %d: two results, with trace hashes %s and %s", Label(a.Cell), a.Seed, a.Hash, b.Hash)
-		}
-	}
-	all.Lines = slices.CompactFunc(all.Lines, func(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) })
-	return all, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed83d86191/txsim/analysis"
 )
@@ -60,8 +61,11 @@ func TestFile(t *testing.T) {
 	if got.Whole != int64(whole) {
 		t.Errorf("whole up to %d, expected %d", got.Whole, whole)
 	}
-	if diff := cmp.Diff(f.Lines, got.Lines); diff != "" {
+	if diff := cmp.Diff(f.Lines, got.Lines, cmpopts.IgnoreFields(Line{}, "From")); diff != "" {
 		t.Error(diff)
+	}
+	if from := got.Lines[3].From.String(); from != "f:5" {
+		t.Errorf("the fourth line is from %s", from)
 	}
 	again := analysis.NewLatencyHistogram()
 	unpack(got.Lines[3].Latencies, again)
@@ -144,6 +148,35 @@ func TestMerge(t *testing.T) {
 	other.Hash, other.Lines[0].Hash = "h", "1"
 	if _, err := Merge(f, other); err == nil || !strings.Contains(err.Error(), "two results") {
 		t.Errorf("with another trace: %v", err)
+	}
+}
+
+// TestMergeContents: two results of a run that differ in anything are refused in any
+// order of the files, and both are named. Another command may reproduce the run in other
+// words, of which the same are always kept.
+func TestMergeContents(t *testing.T) {
+	read := func(name, line string) *File {
+		f, err := Read(name, strings.NewReader(`{"txsim_sweep":"1","hash":"h"}`+"\n"+line+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	line := `{"cell":["clients=4"],"seed":7,"verdict":"invalid","reproduce":"txsim run a","hash":"x","steady":true,"figures":{"throughput":5}}`
+	for _, change := range [][2]string{{"invalid", "valid"}, {":5", ":6"}, {"true", "false"}, {`"x"`, `"y"`}} {
+		a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, change[0], change[1], 1))
+		for _, files := range [][]*File{{a, b}, {b, a}} {
+			if _, err := Merge(files...); err == nil || !strings.HasPrefix(err.Error(), "clients=4, seed 7: two results that differ: ") ||
+				!strings.Contains(err.Error(), "a.jsonl:2") || !strings.Contains(err.Error(), "b.jsonl:2") {
+				t.Errorf("%s and %s: %v", change[0], change[1], err)
+			}
+		}
+	}
+	a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, "run a", "run b", 1))
+	for _, files := range [][]*File{{a, b}, {b, a}} {
+		if f, err := Merge(files...); err != nil || len(f.Lines) != 1 || f.Lines[0].Reproduce != "txsim run a" {
+			t.Errorf("reproduced in other words: %+v, %v", f, err)
+		}
 	}
 }
 
