@@ -140,3 +140,15 @@ func TestManyLines(t *testing.T) {
 		seen[look] = true
 	}
 }
+
+// TestLaidOutOnce: a parameter that is to be in two places of a table is refused.
+func TestLaidOutOnce(t *testing.T) {
+	for _, v := range []View{
+		{Rows: []string{"protocol", "clients"}, Columns: "clients"},
+		{Rows: []string{"protocol", "clients", "clients"}},
+	} {
+		if _, err := NewReport(sample(2, 1), v); err == nil || err.Error() != "clients is to be laid out twice: expected it among the rows or as the columns, once" {
+			t.Errorf("%+v: %v", v, err)
+		}
+	}
+}

@@ -52,9 +52,14 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
 		}
 	}
-	for _, path := range append(slices.Clone(v.Rows), v.Columns) {
-		if path != "" && !slices.Contains(varied, path) {
+	laid := append(slices.Clone(v.Rows), v.Columns)
+	for i, path := range laid {
+		switch {
+		case path == "": // not given
+		case !slices.Contains(varied, path):
 			return nil, fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+		case slices.Contains(laid[:i], path):
+			return nil, fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
 		}
 	}
 	names := v.Measures
