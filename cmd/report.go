@@ -149,6 +149,9 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 				if err == nil {
 					f, err = results.Merge(f)
 				}
+				if err == nil && len(f.Lines) == 0 {
+					err = fmt.Errorf("%s: no results yet: expected a line for each run behind the header", name)
+				}
 				if err != nil {
 					return err
 				}

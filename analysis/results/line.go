@@ -222,6 +222,7 @@ func Write(w io.Writer, v any) error {
 
 // File is a file of results.
 type File struct {
+	Path string // where it was read; "" is nowhere, or several files
 	Header
 	Lines []Line
 	// Whole is the length in bytes of what is whole: a run that was killed leaves
@@ -236,7 +237,7 @@ func Read(name string, in io.Reader) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
+	f := &File{Path: name, Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
 	if f.Whole == 0 {
 		if n := min(len(headBegin), len(text)); string(text[:n]) != headBegin[:n] {
 			return nil, notResults

@@ -14,13 +14,17 @@ func Merge(files ...*File) (*File, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no results")
 	}
-	sorted := slices.Clone(files)
+	sorted := slices.DeleteFunc(slices.Clone(files), func(f *File) bool { return f.Hash == "" }) // holds nothing yet
+	if len(sorted) == 0 {
+		return files[0], nil
+	}
 	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
-	all := &File{Header: sorted[0].Header}
+	first := sorted[0]
+	all := &File{Header: first.Header}
 	for _, f := range sorted {
 		if f.Hash != all.Hash {
-			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
-				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
+			return nil, fmt.Errorf("results of different sweeps: %s has %s by txsim %s (hash %s), %s has %s by txsim %s (hash %s)",
+				first.Path, first.Name, first.Version, first.Hash, f.Path, f.Name, f.Version, f.Hash)
 		}
 		if cell := all.Outdated(&f.Header); cell != "" {
 			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)

@@ -151,6 +151,33 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestMergeEmpty: a file without even a header, as a kill may leave one, adds nothing,
+// and results that do not belong together say which files they are from.
+func TestMergeEmpty(t *testing.T) {
+	f := sample(2, 1)
+	want, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, files := range [][]*File{{f, {Path: "empty"}}, {{Path: "empty"}, f}} {
+		got, err := Merge(files...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if f, err := Merge(&File{}, &File{}); err != nil || len(f.Lines) > 0 {
+		t.Errorf("of nothing but empty files: %v, %v", f, err)
+	}
+	a, b := *f, *f
+	a.Path, b.Path, b.Hash = "a.jsonl", "b.jsonl", "i"
+	if _, err := Merge(&a, &b); err == nil || !strings.Contains(err.Error(), "a.jsonl has sample by txsim 1 (hash h), b.jsonl has sample by txsim 1 (hash i)") {
+		t.Errorf("of different sweeps: %v", err)
+	}
+}
+
 // TestMergeContents: two results of a run that differ in anything are refused in any
 // order of the files, and both are named. Another command may reproduce the run in other
 // words, of which the same are always kept.
