@@ -188,7 +188,7 @@ func (r *Report) json() ([]byte, error) {
 		Header
 		Notes []string `json:"notes"`
 		Cells []cell   `json:"cells"`
-	}{Header: r.Header, Notes: r.Notes()}
+	}{Header: r.Header, Notes: r.notes(r.measures)}
 	for _, c := range r.Cells {
 		o := cell{Cell: c.Settings, Verdict: c.verdict(), Not: c.Unsteady}
 		for i := range r.measures {

@@ -360,3 +360,25 @@ func TestFewSeeds(t *testing.T) {
 		}
 	}
 }
+
+// TestNotesOfShown: a note on a metric is there only if the table shows it.
+func TestNotesOfShown(t *testing.T) {
+	f := sample(1, 1)
+	for i := range f.Lines {
+		f.Lines[i].Figures["latency.sync"] = 1
+	}
+	for _, c := range []struct {
+		view                View
+		batches, bottleneck bool
+	}{
+		{View{}, true, true},
+		{View{Columns: "protocol"}, true, false},
+		{View{Measures: []string{bottleneck, "throughput"}, Columns: "protocol"}, false, true},
+		{View{Measures: []string{"latency.p50"}}, false, false},
+	} {
+		text := lay(t, f, c.view, "table")
+		if strings.Contains(text, "20 batches") != c.batches || strings.Contains(text, "bottleneck of ") != c.bottleneck {
+			t.Errorf("%+v:\n%s", c.view, text)
+		}
+	}
+}
