@@ -64,7 +64,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	}
 	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)
-		if v == baseline.Value {
+		if same(v, baseline.Value) {
 			base = append(base, c)
 			continue
 		}
@@ -90,8 +90,8 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	return r, err
 }
 
-// compare looks for the partner of each cell of b in a.
-func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting) (*Comparison, error) {
+// compare looks for the partner of each cell of b in a: that of the same place.
+func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (*Comparison, error) {
 	if len(measures) == 0 {
 		measures = []string{"throughput", "latency.p50", "latency.p99"}
 	}
@@ -100,13 +100,13 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 	}
 	left := map[string]*Cell{}
 	for _, c := range a {
-		left[Label(c.Settings)] = c
+		left[Label(place(c.Settings))] = c
 	}
 	met := map[*Cell]bool{}
 	r := &Comparison{}
 	var ps []float64
 	for _, c := range b {
-		p := left[Label(partner(c.Settings))]
+		p := left[Label(place(c.Settings))]
 		switch {
 		case p == nil:
 			r.Alone = append(r.Alone, Label(c.Settings))

@@ -274,6 +274,31 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestBaselineSpelled: a baseline is found in other words for its value: another notation
+// of the number, or without the quotes that a file has around it.
+func TestBaselineSpelled(t *testing.T) {
+	for value, spellings := range map[string][]string{ // any order
+		"0": {"0", "0.0", "0%"}, "0.5": {"50%", ".5"}, "1s": {"1000ms"}, "1KiB": {"1024"},
+		`"mutant:early-vote"`: {"mutant:early-vote", `"mutant:early-vote"`}, `"2"`: {"2", `"2"`},
+	} {
+		for _, spelled := range spellings {
+			f := sample(6, 1)
+			for i := range f.Lines {
+				if s := &f.Lines[i].Cell[0]; s.Value == "a" {
+					s.Value = value
+				}
+			}
+			c, err := CompareTo(f, Setting{"protocol", spelled}, []string{"throughput"})
+			if err != nil || len(c.Pairs) != 3 || len(c.Alone) > 0 {
+				t.Errorf("%s for %s: %+v, %v", spelled, value, c, err)
+			}
+		}
+	}
+	if _, err := CompareTo(sample(6, 1), Setting{"clients", "3"}, nil); err == nil || !strings.Contains(err.Error(), "no such cell") {
+		t.Errorf("of a value that is not there: %v", err)
+	}
+}
+
 // TestCompareNone: a figure that no run has is none, and no number.
 func TestCompareNone(t *testing.T) {
 	c, err := CompareTo(sample(6, 1), Setting{"protocol", "a"}, []string{"locks"})
