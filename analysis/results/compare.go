@@ -22,7 +22,8 @@ type Comparison struct {
 	Alone, Distrusted []string
 	// Unsteady is how many of the Runs that were compared reached no steady state.
 	Unsteady, Runs int
-	Sequential     bool // seeds were added to one side until it was precise
+	// Sequential are the rules by which seeds were added, to either side.
+	Sequential []Rule
 }
 
 // Compared is a figure of a cell on both sides.
@@ -45,7 +46,9 @@ func (c *Compared) Significant() bool {
 func Compare(a, b *File, measures []string) (*Comparison, error) {
 	r, err := compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
 	if err == nil {
-		r.Sequential = a.Sequential != "" || b.Sequential != ""
+		all := a.Header
+		all.addRules(b.rules())
+		r.Sequential = all.rules()
 	}
 	return r, err
 }
@@ -85,7 +88,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		return cell
 	})
 	if err == nil {
-		r.Sequential = f.Sequential != ""
+		r.Sequential = f.rules()
 	}
 	return r, err
 }
@@ -220,8 +223,8 @@ func (r *Comparison) Notes() []string {
 	if r.Unsteady > 0 {
 		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
 	}
-	if r.Sequential {
-		notes = append(notes, "sequential: seeds were added until a mean was known well enough; intervals after such a rule are somewhat too narrow")
+	for _, rule := range r.Sequential {
+		notes = append(notes, sequentialNote(rule, ""))
 	}
 	for _, c := range r.Distrusted {
 		notes = append(notes, "not compared, as a run is not valid: "+c)

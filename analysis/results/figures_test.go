@@ -129,6 +129,52 @@ func TestSequential(t *testing.T) {
 	}
 }
 
+// TestRules: every rule by which seeds were added is named, however the results were put
+// together, and of a comparison too.
+func TestRules(t *testing.T) {
+	text := func(heads ...string) string {
+		var b strings.Builder
+		for _, h := range heads {
+			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n")
+		}
+		b.WriteString(`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
+		return b.String()
+	}
+	read := func(text string) *File {
+		f, err := Read("f", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	const none, rough, fine, latency = `a`, `b,"sequential":"20%"`, `c,"sequential":"3%"`, `d,"sequential":"3%","sequential_metric":"latency.p99"`
+	rules := []string{"the mean throughput was known to 20%", "the mean throughput was known to 3%", "the mean latency.p99 was known to 3%"}
+	one, all := read(text(none, rough, fine, latency, rough)), []*File{read(text(none)), read(text(rough)), read(text(fine)), read(text(latency))}
+	merged, err := Merge(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reversed, err := Merge(all[3], all[2], all[1], all[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared, err := Compare(merged, one, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{lay(t, one, View{}, "table"), lay(t, merged, View{}, "table"), lay(t, reversed, View{}, "table"), strings.Join(compared.Notes(), "\n")}
+	for _, got := range texts {
+		for _, rule := range rules {
+			if strings.Count(got, rule) != 1 {
+				t.Errorf("%s:\n%s", rule, got)
+			}
+		}
+	}
+	if !one.Covers(&all[2].Header) || all[1].Covers(&all[2].Header) {
+		t.Error("a header with another rule adds nothing, or one with the same does")
+	}
+}
+
 // TestManyLines: lines of the same colour are told apart by their dashes.
 func TestManyLines(t *testing.T) {
 	seen := map[string]bool{}

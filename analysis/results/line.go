@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -17,68 +15,6 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 )
-
-// Header is the first line of a file of results, and the one before those that
-// another command added. Files belong together if they have the same Hash.
-type Header struct {
-	Version  string `json:"txsim_sweep"`
-	Hash     string `json:"hash"` // of the version, the scenario and how it is measured
-	Name     string `json:"name"`
-	Command  string `json:"command"` // that makes such a file
-	Scenario string `json:"scenario"`
-	// Sequential is the precision at which seeds were no longer added; "" if
-	// their number was fixed.
-	Sequential string `json:"sequential,omitempty"`
-	// Precise is the measure that it is of; "" is the throughput.
-	Precise string `json:"sequential_metric,omitempty"`
-	// Content tells by cell, where files are varied, what these held.
-	Content map[string]string `json:"content,omitempty"`
-}
-
-// headBegin is how the line of a Header begins, and no other.
-const headBegin = `{"txsim_sweep":`
-
-// together stands between the commands that make results together.
-const together = " && "
-
-// Join adds what another header says of the same results.
-func (h *Header) Join(other *Header) {
-	for _, c := range strings.Split(other.Command, together) {
-		if !h.madeBy(c) {
-			h.Command += together + c
-		}
-	}
-	if h.Sequential == "" {
-		h.Sequential, h.Precise = other.Sequential, other.Precise
-	}
-	if len(other.Content) > 0 {
-		all := maps.Clone(other.Content)
-		maps.Copy(all, h.Content)
-		h.Content = all
-	}
-}
-
-// Covers reports whether joining the other header would change nothing.
-func (h *Header) Covers(other *Header) bool {
-	joined := *h
-	joined.Join(other)
-	return reflect.DeepEqual(joined, *h)
-}
-
-// Outdated returns a cell of which another header says that its files held something
-// else; "" if there is none.
-func (h *Header) Outdated(other *Header) string {
-	for _, cell := range slices.Sorted(maps.Keys(other.Content)) {
-		if held, ok := h.Content[cell]; ok && held != other.Content[cell] {
-			return cell
-		}
-	}
-	return ""
-}
-
-func (h *Header) madeBy(command string) bool {
-	return slices.Contains(strings.Split(h.Command, together), command)
-}
 
 // Line is what one run came to.
 type Line struct {

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -50,8 +49,8 @@ func (r *Report) notes(shown []Measure) []string {
 	if unsteady > 0 {
 		notes = append(notes, unsteadyNote(unsteady, runs))
 	}
-	if r.Sequential != "" {
-		notes = append(notes, r.sequential())
+	for _, rule := range r.rules() {
+		notes = append(notes, r.sequential(rule))
 	}
 	for _, path := range r.idle() {
 		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")
@@ -112,22 +111,29 @@ func cells(n int) string {
 	return fmt.Sprintf("%d cells", n)
 }
 
-// sequential says by which rule seeds were added, and of how many cells the bound
-// was hit before it was met.
-func (r *Report) sequential() string {
-	metric := cmp.Or(r.Precise, "throughput")
-	text := "sequential: seeds were added until the mean " + metric + " was known to " + r.Sequential + " (Student's t)"
-	share, _ := Number(r.Sequential)
+// sequential says by which rule seeds were added, and how many cells do not meet it:
+// the bound was hit before, or they have their seeds by another rule.
+func (r *Report) sequential(rule Rule) string {
+	share, _ := Number(rule.Sequential)
 	short := 0
 	for _, c := range r.Cells {
-		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(metric)), share) {
+		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.measure())), share) {
 			short++
 		}
 	}
-	if short > 0 {
-		text += " or there were no more, as of " + cells(short)
+	text := ""
+	switch {
+	case short > 0 && len(r.Also) > 0:
+		text = " or, as of " + cells(short) + ", there were no more or another rule held"
+	case short > 0:
+		text = " or there were no more, as of " + cells(short)
 	}
-	return text + "; intervals after such a rule are somewhat too narrow"
+	return sequentialNote(rule, text)
+}
+
+// sequentialNote says what a rule does to intervals, and what there is to say of it.
+func sequentialNote(rule Rule, text string) string {
+	return "sequential: seeds were added until " + rule.String() + " (Student's t)" + text + "; intervals after such a rule are somewhat too narrow"
 }
 
 // reduction says what common random numbers save in the differences between the
