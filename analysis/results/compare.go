@@ -22,6 +22,8 @@ type Comparison struct {
 	Alone, Distrusted []string
 	// Unsteady is how many of the Runs that were compared reached no steady state.
 	Unsteady, Runs int
+	// Partial says of cells which figures have fewer pairs than there are shared seeds.
+	Partial []string
 	// Sequential are the rules by which seeds were added, to either side.
 	Sequential []Rule
 }
@@ -124,6 +126,7 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 		}
 		met[p] = true
 		r.ran(c)
+		var parts []part
 		for _, name := range measures {
 			m, ok := FindMeasure(name)
 			if !ok {
@@ -136,7 +139,9 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 				d.P = math.NaN()
 			}
 			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
+			parts = addPart(parts, name, len(xs), shared(p, c))
 		}
+		r.Partial = addPartial(r.Partial, c.Settings, parts, "pairs")
 	}
 	for _, c := range a {
 		if !met[c] {
@@ -223,6 +228,7 @@ func (r *Comparison) Notes() []string {
 	if r.Unsteady > 0 {
 		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
 	}
+	notes = append(notes, someOf(r.Partial)...)
 	for _, rule := range r.Sequential {
 		notes = append(notes, sequentialNote(rule, ""))
 	}

@@ -90,6 +90,7 @@ type summary struct {
 	Measure string   `json:"metric"`
 	Unit    string   `json:"unit,omitempty"`
 	Runs    int      `json:"seeds"`
+	Values  int      `json:"values"` // runs that have the figure
 	Median  *float64 `json:"median"` // null: not known
 	Low     *float64 `json:"low"`    // null: no interval
 	High    *float64 `json:"high"`
@@ -105,6 +106,7 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 	if !c.Trusted() {
 		return s
 	}
+	s.Values = c.having(m.Name)
 	if m.Name == bottleneck {
 		p := c.pressure()
 		s.Word = p.Bottleneck()
@@ -138,7 +140,7 @@ func (r *Report) csv() ([]byte, error) {
 	for _, s := range r.Cells[0].Settings {
 		paths = append(paths, s.Path)
 	}
-	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high")}
+	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high", "values")}
 	if r.published != nil {
 		rows[0] = append(rows[0], "published", "relative_error")
 	}
@@ -149,7 +151,7 @@ func (r *Report) csv() ([]byte, error) {
 				row = append(row, s.Value)
 			}
 			s := r.summarize(c, &r.measures[i])
-			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High))
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High), fmt.Sprint(s.Values))
 			if r.published != nil {
 				row = append(row, number(s.Published), number(s.Error))
 			}

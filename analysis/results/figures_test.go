@@ -33,7 +33,7 @@ func TestNothingAborted(t *testing.T) {
 			l.Figures["aborted"], l.Figures["aborted.conflict"] = 9, 9
 		}
 	}
-	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9\n") {
+	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9,8\n") {
 		t.Errorf("median\n%s", text)
 	}
 	if _, err := NewReport(f, View{Measures: []string{"aborted.whim"}}); err == nil || !strings.Contains(err.Error(), "aborted.coordinator-crashed") {
@@ -49,7 +49,7 @@ func TestBottleneckForPrograms(t *testing.T) {
 		f.Lines[i].Figures["aborted"], f.Lines[i].Figures["latency.sync"] = 0, 1
 	}
 	words := View{Measures: []string{bottleneck}}
-	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,\n") {
+	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,,2\n") {
 		t.Errorf("csv\n%s", text)
 	}
 	if text := lay(t, f, words, "json"); !strings.Contains(text, `"word":"log sync"`) {
@@ -126,6 +126,59 @@ func TestSequential(t *testing.T) {
 	f.Sequential = "50%"
 	if text := lay(t, f, View{}, "table"); strings.Contains(text, "no more") {
 		t.Errorf("notes\n%s", text)
+	}
+}
+
+// TestPartial: a figure that only some of a cell's runs have is not passed for one of all
+// of them, in no form of the results.
+func TestPartial(t *testing.T) {
+	f := sample(8, 1)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		l.Figures["latency.sync"] = 1
+		if l.Seed > 2 && l.Cell[0].Value == "b" && l.Cell[1].Value != "1" {
+			delete(l.Figures, "latency.p50")
+			delete(l.Figures, "latency.sync")
+		}
+		if l.Cell[0].Value == "b" && l.Cell[1].Value == "10" && l.Seed > 5 {
+			delete(l.Figures, "latency.p99")
+		}
+	}
+	v := View{Measures: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}
+	got := lay(t, f, v, "table")
+	for _, want := range []string{
+		"\nprotocol=b clients=2: latency.p50, bottleneck of 2 of 8 runs, as the others have none\n",
+		"\nprotocol=b clients=10: latency.p50, bottleneck of 2 of 8 runs, latency.p99 of 5 of 8 runs, as the others have none\n",
+	} {
+		if strings.Count(got, "as the others have none") != 2 || !strings.Contains(got, want) {
+			t.Errorf("not%s%s", want, got)
+		}
+	}
+	if text := lay(t, f, View{Columns: "protocol"}, "table"); strings.Contains(text, "have none") {
+		t.Errorf("of a figure that is not shown\n%s", text)
+	}
+	text := lay(t, f, v, "csv")
+	for _, want := range []string{
+		"protocol,clients,verdict,seeds,metric,unit,median,low,high,values\n", "\nb,10,valid,8,latency.p50,ms,2,,,2\n",
+		"\nb,10,valid,8,latency.p99,ms,5,,,5\n", "\nb,10,valid,8,bottleneck,,log sync,,,2\n", "\nb,1,valid,8,latency.p50,ms,2,2,2,8\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if text := lay(t, f, v, "json"); !strings.Contains(text, `{"metric":"latency.p99","unit":"ms","seeds":8,"values":5,"median":5,`) {
+		t.Errorf("json\n%s", text)
+	}
+	f, _ = Merge(f)
+	c, err := CompareTo(f, Setting{"protocol", "a"}, v.Measures[:3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(c.Notes(), "\n")
+	want := "\nprotocol=b clients=2: latency.p50 of 2 of 8 pairs, as the others have none\n" +
+		"protocol=b clients=10: latency.p50 of 2 of 8 pairs, latency.p99 of 5 of 8 pairs, as the others have none"
+	if !strings.Contains(notes, want) {
+		t.Errorf("notes\n%s", notes)
 	}
 }
 

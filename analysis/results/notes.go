@@ -49,6 +49,7 @@ func (r *Report) notes(shown []Measure) []string {
 	if unsteady > 0 {
 		notes = append(notes, unsteadyNote(unsteady, runs))
 	}
+	notes = append(notes, r.partial(shown)...)
 	for _, rule := range r.rules() {
 		notes = append(notes, r.sequential(rule))
 	}
@@ -74,6 +75,61 @@ func shows(shown []Measure, name string) bool {
 // unsteadyNote says of which part of a run its figures are if it reached no steady state.
 func unsteadyNote(unsteady, runs int) string {
 	return fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs)
+}
+
+// partial says of each cell which figures are not those of all its runs.
+func (r *Report) partial(shown []Measure) []string {
+	var notes []string
+	for _, c := range r.Cells {
+		if !c.Trusted() {
+			continue
+		}
+		var parts []part
+		for _, m := range shown {
+			parts = addPart(parts, m.Name, c.having(m.Name), len(c.Runs))
+		}
+		notes = addPartial(notes, c.Settings, parts, "runs")
+	}
+	return someOf(notes)
+}
+
+// part are the figures of a cell that so many of its runs, or pairs of runs, have.
+type part struct {
+	size, all int
+	measures  []string
+}
+
+// addPart adds a figure, unless all have it or none.
+func addPart(parts []part, measure string, size, all int) []part {
+	if size == 0 || size == all {
+		return parts
+	}
+	i := slices.IndexFunc(parts, func(p part) bool { return p.size == size })
+	if i < 0 {
+		return append(parts, part{size, all, []string{measure}})
+	}
+	parts[i].measures = append(parts[i].measures, measure)
+	return parts
+}
+
+// addPartial adds what there is to say of the parts of a cell.
+func addPartial(notes []string, cell []Setting, parts []part, what string) []string {
+	if len(parts) == 0 {
+		return notes
+	}
+	var texts []string
+	for _, p := range parts {
+		texts = append(texts, fmt.Sprintf("%s of %d of %d %s", strings.Join(p.measures, ", "), p.size, p.all, what))
+	}
+	return append(notes, Label(cell)+": "+strings.Join(texts, ", ")+", as the others have none")
+}
+
+// someOf are the first of such notes, if there are many.
+func someOf(notes []string) []string {
+	if n := len(notes) - mostSentences; n > 0 {
+		return append(notes[:mostSentences], "and so in "+cells(n)+" more")
+	}
+	return notes
 }
 
 // idle are the parameters that changed no run, as those of another kind of workload

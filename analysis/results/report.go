@@ -233,6 +233,21 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 	return texts
 }
 
+// shared is how many seeds both cells have a valid run of.
+func shared(a, b *Cell) int {
+	seeds := map[uint64]bool{}
+	for _, l := range b.Runs {
+		seeds[l.Seed] = true
+	}
+	n := 0
+	for _, l := range a.Runs {
+		if seeds[l.Seed] {
+			n++
+		}
+	}
+	return n
+}
+
 // paired returns a figure of both cells by the seeds they share.
 func paired(a, b *Cell, measure string) (xs, ys []float64) {
 	other := map[uint64]float64{}
