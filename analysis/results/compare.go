@@ -207,7 +207,11 @@ func (r *Comparison) Table() *analysis.Table {
 
 // Notes are what a reader must know of the table.
 func (r *Comparison) Notes() []string {
-	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
+	test := "exact signed-rank test"
+	if slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Pairs > stats.MaxExact }) {
+		test = fmt.Sprintf("signed-rank test, exact up to %d pairs and by the normal approximation beyond,", stats.MaxExact)
+	}
+	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), test, alpha)}
 	few, left, zeros := 0, 0, 0
 	for i := range r.Pairs {
 		if r.Pairs[i].Pairs < stats.MinPairs {

@@ -267,6 +267,10 @@ func TestCompare(t *testing.T) {
 			t.Errorf("factor %v: ratio %v", factor, d.Ratio)
 		}
 	}
+	many, _ := Merge(sample(501, 1))
+	if c, err := Compare(many, many, nil); err != nil || !strings.Contains(c.Notes()[0], "exact up to 500 pairs and by the normal approximation beyond") {
+		t.Errorf("of 501 pairs: %v, %v", c.Notes(), err)
+	}
 	few, _ := Merge(sample(5, 3))
 	c, err := Compare(few, few, nil)
 	if err != nil || c.Changed() != 0 || !strings.Contains(strings.Join(c.Notes(), "\n"), "p < 0.05 is impossible") {
