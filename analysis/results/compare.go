@@ -17,6 +17,9 @@ const alpha = 0.05
 // other, by figures that are paired by seed.
 type Comparison struct {
 	Pairs []Compared
+	// Sides says what is not the same of the files that were compared, and with what
+	// they were made.
+	Sides []string
 	// Alone are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
 	Alone, Distrusted []string
@@ -50,7 +53,7 @@ func Compare(a, b *File, measures []string) (*Comparison, error) {
 	if err == nil {
 		all := a.Header
 		all.addRules(b.rules())
-		r.Sequential = all.rules()
+		r.Sequential, r.Sides = all.rules(), sides(a, b)
 	}
 	return r, err
 }
@@ -212,6 +215,7 @@ func (r *Comparison) Notes() []string {
 		test = fmt.Sprintf("signed-rank test, exact up to %d pairs and by the normal approximation beyond,", stats.MaxExact)
 	}
 	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), test, alpha)}
+	notes = append(notes, r.Sides...)
 	few, left, zeros := 0, 0, 0
 	for i := range r.Pairs {
 		if r.Pairs[i].Pairs < stats.MinPairs {

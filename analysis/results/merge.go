@@ -21,6 +21,9 @@ func Merge(files ...*File) (*File, error) {
 	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
 	first := sorted[0]
 	all := &File{Header: first.Header}
+	if len(sorted) == 1 {
+		all.Path = first.Path
+	}
 	for _, f := range sorted {
 		if f.Hash != all.Hash {
 			return nil, fmt.Errorf("results of different sweeps: %s has %s by txsim %s (hash %s), %s has %s by txsim %s (hash %s)",
