@@ -112,17 +112,19 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 		s.Word = p.Bottleneck()
 	}
 	i := c.Median(m.Name)
-	finite := func(x float64) *float64 {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil
-		}
-		return &x
-	}
 	s.Median, s.Low, s.High = finite(i.Estimate), finite(i.Low), finite(i.High)
 	if r.published != nil {
 		s.Published, s.Error = finite(r.published.of(c, m.Name)), finite(r.relativeError(c, m.Name))
 	}
 	return s
+}
+
+// finite is a number of JSON, or nil.
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
 }
 
 func number(x *float64) string {
