@@ -149,6 +149,9 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 				if err == nil {
 					f, err = results.Merge(f)
 				}
+				if err == nil && len(f.Lines) == 0 {
+					err = fmt.Errorf("%s: no results yet: expected a line for each run behind the header", name)
+				}
 				if err != nil {
 					return err
 				}
@@ -158,11 +161,7 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 			if err != nil {
 				return err
 			}
-			if format == "json" {
-				return a.print(r.Table(), format)
-			}
-			_, err = fmt.Fprintf(a.out, "%s\n%s\n", r.Table(), strings.Join(r.Notes(), "\n"))
-			return err
+			return r.Write(a.out, format)
 		},
 	}
 	c.Flags().StringVar(&baseline, "baseline", "", "compare with the cells of this value, such as protocol=presumed-abort")

@@ -111,9 +111,10 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		return err
 	}
 	defer s.Close()
-	head := &results.Header{Precise: s.Measure,
+	head := &results.Header{
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
-		Scenario: string(s.Scenario.YAML()), Sequential: f.precision, Content: s.Content()}
+		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
+		Rule: results.Rule{Sequential: f.precision, Precise: s.Measure}}
 	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
 		return err // before the first run
 	}

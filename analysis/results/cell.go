@@ -118,6 +118,18 @@ func (c *Cell) Values(measure string) []float64 {
 	return values
 }
 
+// having is how many runs a figure is of. The bottleneck is of those that committed
+// something, but where the cores are it.
+func (c *Cell) having(measure string) int {
+	if measure == bottleneck {
+		p := c.pressure()
+		if measure = SpanFigure(analysis.SpanSync); p.Bottleneck() == "cpu" {
+			measure = "cpu.busiest"
+		}
+	}
+	return len(c.Values(measure))
+}
+
 // Trusted reports whether the cell's figures are shown: no run is violated or
 // unknown, and there is one.
 func (c *Cell) Trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len(c.Runs) > 0 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/stats"
 )
 
@@ -16,19 +15,28 @@ const alpha = 0.05
 // Comparison says by how much the cells of one side differ from those of the
 // other, by figures that are paired by seed.
 type Comparison struct {
-	Pairs []Compared
+	// A and B are of the files that were compared; B is nil where a Baseline was, which
+	// is else nil.
+	A, B     *Header
+	Baseline *Setting
+	Pairs    []Compared
+	// Sides says what is not the same of the files that were compared, and with what
+	// they were made.
+	Sides []string
 	// Alone are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
-	Alone, Distrusted []string
+	Alone, Distrusted [][]Setting
 	// Unsteady is how many of the Runs that were compared reached no steady state.
 	Unsteady, Runs int
-	Sequential     bool // seeds were added to one side until it was precise
+	// Sequential are the rules by which seeds were added, to either side.
+	Sequential []Rule
 }
 
 // Compared is a figure of a cell on both sides.
 type Compared struct {
-	Cell    string
+	Cell    []Setting // of the other side
 	Measure Measure
+	Seeds   int     // shared ones, of which Pairs have the figure and a ratio
 	A, B    float64 // medians over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
@@ -45,7 +53,9 @@ func (c *Compared) Significant() bool {
 func Compare(a, b *File, measures []string) (*Comparison, error) {
 	r, err := compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
 	if err == nil {
-		r.Sequential = a.Sequential != "" || b.Sequential != ""
+		all := a.Header
+		all.addRules(b.rules())
+		r.A, r.B, r.Sequential, r.Sides = &a.Header, &b.Header, all.rules(), sides(a, b)
 	}
 	return r, err
 }
@@ -64,7 +74,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	}
 	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)
-		if v == baseline.Value {
+		if same(v, baseline.Value) {
 			base = append(base, c)
 			continue
 		}
@@ -85,13 +95,13 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		return cell
 	})
 	if err == nil {
-		r.Sequential = f.Sequential != ""
+		r.A, r.Baseline, r.Sequential = &f.Header, &baseline, f.rules()
 	}
 	return r, err
 }
 
-// compare looks for the partner of each cell of b in a.
-func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting) (*Comparison, error) {
+// compare looks for the partner of each cell of b in a: that of the same place.
+func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (*Comparison, error) {
 	if len(measures) == 0 {
 		measures = []string{"throughput", "latency.p50", "latency.p99"}
 	}
@@ -100,20 +110,20 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 	}
 	left := map[string]*Cell{}
 	for _, c := range a {
-		left[Label(c.Settings)] = c
+		left[Label(place(c.Settings))] = c
 	}
 	met := map[*Cell]bool{}
 	r := &Comparison{}
 	var ps []float64
 	for _, c := range b {
-		p := left[Label(partner(c.Settings))]
+		p := left[Label(place(c.Settings))]
 		switch {
 		case p == nil:
-			r.Alone = append(r.Alone, Label(c.Settings))
+			r.Alone = append(r.Alone, c.Settings)
 			continue
 		case !p.Trusted() || !c.Trusted():
 			met[p] = true
-			r.Distrusted = append(r.Distrusted, Label(c.Settings))
+			r.Distrusted = append(r.Distrusted, c.Settings)
 			continue
 		}
 		if !met[p] {
@@ -127,7 +137,7 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 				return nil, unknownMeasure(name)
 			}
 			xs, ys := paired(p, c, name)
-			d := Compared{Cell: Label(c.Settings), Measure: m, Difference: stats.Paired(xs, ys),
+			d := Compared{Cell: c.Settings, Measure: m, Seeds: shared(p, c), Difference: stats.Paired(xs, ys),
 				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 			if d.Pairs == 0 {
 				d.P = math.NaN()
@@ -137,7 +147,7 @@ func compare(a, b []*Cell, measures []string, partner func([]Setting) []Setting)
 	}
 	for _, c := range a {
 		if !met[c] {
-			r.Alone = append(r.Alone, Label(c.Settings))
+			r.Alone = append(r.Alone, c.Settings)
 		}
 	}
 	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
@@ -164,70 +174,4 @@ func (r *Comparison) Changed() int {
 		}
 	}
 	return n
-}
-
-// Table has a row for each cell and measure; ~ is a difference inside the noise.
-func (r *Comparison) Table() *analysis.Table {
-	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
-		Right: []bool{false, false, true, true, true, true, true, true, true}}
-	percent := func(ratio float64) string {
-		if math.IsInf(ratio, 1) {
-			return "+∞"
-		}
-		return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
-	}
-	number := func(format string, x float64) string {
-		if math.IsNaN(x) {
-			return "none"
-		}
-		return fmt.Sprintf(format, x)
-	}
-	for i := range r.Pairs {
-		d := &r.Pairs[i]
-		change, interval := "~", "none"
-		if d.Significant() {
-			change = percent(d.Ratio.Estimate)
-		}
-		if d.Pairs >= stats.MinPairs {
-			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
-		}
-		t.Add(d.Cell, d.Measure.title(), number("%.4g", d.A), number("%.4g", d.B), change, interval,
-			number("%.4f", d.P), number("%.4f", d.Q), fmt.Sprint(d.Pairs))
-	}
-	return t
-}
-
-// Notes are what a reader must know of the table.
-func (r *Comparison) Notes() []string {
-	notes := []string{fmt.Sprintf("%d of %d differ: exact signed-rank test of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), alpha)}
-	few, left, zeros := 0, 0, 0
-	for i := range r.Pairs {
-		if r.Pairs[i].Pairs < stats.MinPairs {
-			few++
-		}
-		left += r.Pairs[i].Left
-		zeros += r.Pairs[i].Zeros
-	}
-	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))
-	}
-	if zeros > 0 {
-		notes = append(notes, fmt.Sprintf("%d pairs with a figure of 0 on one side: ranked as larger differences than all others", zeros))
-	}
-	if left > 0 {
-		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
-	}
-	if r.Unsteady > 0 {
-		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
-	}
-	if r.Sequential {
-		notes = append(notes, "sequential: seeds were added until a mean was known well enough; intervals after such a rule are somewhat too narrow")
-	}
-	for _, c := range r.Distrusted {
-		notes = append(notes, "not compared, as a run is not valid: "+c)
-	}
-	for _, c := range r.Alone {
-		notes = append(notes, "only on one side: "+c)
-	}
-	return notes
 }

@@ -92,6 +92,7 @@ type summary struct {
 	Measure string   `json:"metric"`
 	Unit    string   `json:"unit,omitempty"`
 	Runs    int      `json:"seeds"`
+	Values  int      `json:"values"` // runs that have the figure
 	Median  *float64 `json:"median"` // null: not known
 	Low     *float64 `json:"low"`    // null: no interval
 	High    *float64 `json:"high"`
@@ -107,22 +108,25 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 	if !c.Trusted() {
 		return s
 	}
+	s.Values = c.having(m.Name)
 	if m.Name == bottleneck {
 		p := c.pressure()
 		s.Word = p.Bottleneck()
 	}
 	i := c.Median(m.Name)
-	finite := func(x float64) *float64 {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil
-		}
-		return &x
-	}
 	s.Median, s.Low, s.High = finite(i.Estimate), finite(i.Low), finite(i.High)
 	if r.published != nil {
 		s.Published, s.Error = finite(r.published.of(c, m.Name)), finite(r.relativeError(c, m.Name))
 	}
 	return s
+}
+
+// finite is a number of JSON, or nil.
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
 }
 
 func number(x *float64) string {
@@ -140,7 +144,7 @@ func (r *Report) csv() ([]byte, error) {
 	for _, s := range r.Cells[0].Settings {
 		paths = append(paths, s.Path)
 	}
-	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high")}
+	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high", "values")}
 	if r.published != nil {
 		rows[0] = append(rows[0], "published", "relative_error")
 	}
@@ -151,7 +155,7 @@ func (r *Report) csv() ([]byte, error) {
 				row = append(row, s.Value)
 			}
 			s := r.summarize(c, &r.measures[i])
-			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High))
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High), fmt.Sprint(s.Values))
 			if r.published != nil {
 				row = append(row, number(s.Published), number(s.Error))
 			}
@@ -190,7 +194,7 @@ func (r *Report) json() ([]byte, error) {
 		Header
 		Notes []string `json:"notes"`
 		Cells []cell   `json:"cells"`
-	}{Header: r.Header, Notes: r.Notes()}
+	}{Header: r.Header, Notes: r.notes(r.measures)}
 	for _, c := range r.Cells {
 		o := cell{Cell: c.Settings, Verdict: c.verdict(), Not: c.Unsteady}
 		for i := range r.measures {

@@ -33,7 +33,7 @@ func TestNothingAborted(t *testing.T) {
 			l.Figures["aborted"], l.Figures["aborted.conflict"] = 9, 9
 		}
 	}
-	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9\n") {
+	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9,8\n") {
 		t.Errorf("median\n%s", text)
 	}
 	if _, err := NewReport(f, View{Measures: []string{"aborted.whim"}}); err == nil || !strings.Contains(err.Error(), "aborted.coordinator-crashed") {
@@ -49,7 +49,7 @@ func TestBottleneckForPrograms(t *testing.T) {
 		f.Lines[i].Figures["aborted"], f.Lines[i].Figures["latency.sync"] = 0, 1
 	}
 	words := View{Measures: []string{bottleneck}}
-	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,\n") {
+	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,,2\n") {
 		t.Errorf("csv\n%s", text)
 	}
 	if text := lay(t, f, words, "json"); !strings.Contains(text, `"word":"log sync"`) {
@@ -79,7 +79,7 @@ func TestSizes(t *testing.T) {
 // TestTogether: results that several commands made say so, in any order, and whether
 // seeds were added by a rule; a file knows it of itself.
 func TestTogether(t *testing.T) {
-	a, b := sample(2, 1), sample(3, 1)
+	a, b := sample(3, 1), sample(3, 1)
 	b.Command, b.Sequential = "txsim sweep more", "2%"
 	for _, files := range [][]*File{{a, b}, {b, a}, {a, b, a}} {
 		f, err := Merge(files...)
@@ -129,6 +129,105 @@ func TestSequential(t *testing.T) {
 	}
 }
 
+// TestPartial: a figure that only some of a cell's runs have is not passed for one of all
+// of them, in no form of the results.
+func TestPartial(t *testing.T) {
+	f := sample(8, 1)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		l.Figures["latency.sync"] = 1
+		if l.Seed > 2 && l.Cell[0].Value == "b" && l.Cell[1].Value != "1" {
+			delete(l.Figures, "latency.p50")
+			delete(l.Figures, "latency.sync")
+		}
+		if l.Cell[0].Value == "b" && l.Cell[1].Value == "10" && l.Seed > 5 {
+			delete(l.Figures, "latency.p99")
+		}
+	}
+	v := View{Measures: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}
+	got := lay(t, f, v, "table")
+	for _, want := range []string{
+		"\nprotocol=b clients=2: latency.p50, bottleneck of 2 of 8 runs, as the others have none\n",
+		"\nprotocol=b clients=10: latency.p50, bottleneck of 2 of 8 runs, latency.p99 of 5 of 8 runs, as the others have none\n",
+	} {
+		if strings.Count(got, "as the others have none") != 2 || !strings.Contains(got, want) {
+			t.Errorf("not%s%s", want, got)
+		}
+	}
+	if text := lay(t, f, View{Columns: "protocol"}, "table"); strings.Contains(text, "have none") {
+		t.Errorf("of a figure that is not shown\n%s", text)
+	}
+	text := lay(t, f, v, "csv")
+	for _, want := range []string{
+		"protocol,clients,verdict,seeds,metric,unit,median,low,high,values\n", "\nb,10,valid,8,latency.p50,ms,2,,,2\n",
+		"\nb,10,valid,8,latency.p99,ms,5,,,5\n", "\nb,10,valid,8,bottleneck,,log sync,,,2\n", "\nb,1,valid,8,latency.p50,ms,2,2,2,8\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if text := lay(t, f, v, "json"); !strings.Contains(text, `{"metric":"latency.p99","unit":"ms","seeds":8,"values":5,"median":5,`) {
+		t.Errorf("json\n%s", text)
+	}
+	f, _ = Merge(f)
+	c, err := CompareTo(f, Setting{"protocol", "a"}, v.Measures[:3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(c.Notes(), "\n")
+	want := "\nprotocol=b clients=2: latency.p50 of 2 of 8 pairs, as the others have none\n" +
+		"protocol=b clients=10: latency.p50 of 2 of 8 pairs, latency.p99 of 5 of 8 pairs, as the others have none"
+	if !strings.Contains(notes, want) {
+		t.Errorf("notes\n%s", notes)
+	}
+}
+
+// TestRules: every rule by which seeds were added is named, however the results were put
+// together, and of a comparison too.
+func TestRules(t *testing.T) {
+	text := func(heads ...string) string {
+		var b strings.Builder
+		for _, h := range heads {
+			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n")
+		}
+		b.WriteString(`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
+		return b.String()
+	}
+	read := func(text string) *File {
+		f, err := Read("f", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	const none, rough, fine, latency = `a`, `b,"sequential":"20%"`, `c,"sequential":"3%"`, `d,"sequential":"3%","sequential_metric":"latency.p99"`
+	rules := []string{"the mean throughput was known to 20%", "the mean throughput was known to 3%", "the mean latency.p99 was known to 3%"}
+	one, all := read(text(none, rough, fine, latency, rough)), []*File{read(text(none)), read(text(rough)), read(text(fine)), read(text(latency))}
+	merged, err := Merge(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reversed, err := Merge(all[3], all[2], all[1], all[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared, err := Compare(merged, one, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{lay(t, one, View{}, "table"), lay(t, merged, View{}, "table"), lay(t, reversed, View{}, "table"), strings.Join(compared.Notes(), "\n")}
+	for _, got := range texts {
+		for _, rule := range rules {
+			if strings.Count(got, rule) != 1 {
+				t.Errorf("%s:\n%s", rule, got)
+			}
+		}
+	}
+	if !one.Covers(&all[2].Header) || all[1].Covers(&all[2].Header) {
+		t.Error("a header with another rule adds nothing, or one with the same does")
+	}
+}
+
 // TestManyLines: lines of the same colour are told apart by their dashes.
 func TestManyLines(t *testing.T) {
 	seen := map[string]bool{}
@@ -138,5 +237,17 @@ func TestManyLines(t *testing.T) {
 			t.Errorf("line %d looks like another", i)
 		}
 		seen[look] = true
+	}
+}
+
+// TestLaidOutOnce: a parameter that is to be in two places of a table is refused.
+func TestLaidOutOnce(t *testing.T) {
+	for _, v := range []View{
+		{Rows: []string{"protocol", "clients"}, Columns: "clients"},
+		{Rows: []string{"protocol", "clients", "clients"}},
+	} {
+		if _, err := NewReport(sample(2, 1), v); err == nil || err.Error() != "clients is to be laid out twice: expected it among the rows or as the columns, once" {
+			t.Errorf("%+v: %v", v, err)
+		}
 	}
 }

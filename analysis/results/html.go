@@ -134,7 +134,7 @@ func (r *Report) html() ([]byte, error) {
 	copy(right, t.Right)
 	var b bytes.Buffer
 	err := page.Execute(&b, map[string]any{
-		"Name": r.Name, "Head": t.Header, "Right": right, "Rows": t.Rows, "Notes": r.Notes(),
+		"Name": r.Name, "Head": t.Header, "Right": right, "Rows": t.Rows, "Notes": r.notes(r.measures),
 		"Command": r.Command, "Scenario": r.Scenario, "Version": r.Version, "Charts": charts, "First": first,
 	})
 	return b.Bytes(), err

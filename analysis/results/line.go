@@ -2,13 +2,9 @@ package results
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -19,68 +15,6 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 )
-
-// Header is the first line of a file of results, and the one before those that
-// another command added. Files belong together if they have the same Hash.
-type Header struct {
-	Version  string `json:"txsim_sweep"`
-	Hash     string `json:"hash"` // of the version, the scenario and how it is measured
-	Name     string `json:"name"`
-	Command  string `json:"command"` // that makes such a file
-	Scenario string `json:"scenario"`
-	// Sequential is the precision at which seeds were no longer added; "" if
-	// their number was fixed.
-	Sequential string `json:"sequential,omitempty"`
-	// Precise is the measure that it is of; "" is the throughput.
-	Precise string `json:"sequential_metric,omitempty"`
-	// Content tells by cell, where files are varied, what these held.
-	Content map[string]string `json:"content,omitempty"`
-}
-
-// headBegin is how the line of a Header begins, and no other.
-const headBegin = `{"txsim_sweep":`
-
-// together stands between the commands that make results together.
-const together = " && "
-
-// Join adds what another header says of the same results.
-func (h *Header) Join(other *Header) {
-	for _, c := range strings.Split(other.Command, together) {
-		if !h.madeBy(c) {
-			h.Command += together + c
-		}
-	}
-	if h.Sequential == "" {
-		h.Sequential, h.Precise = other.Sequential, other.Precise
-	}
-	if len(other.Content) > 0 {
-		all := maps.Clone(other.Content)
-		maps.Copy(all, h.Content)
-		h.Content = all
-	}
-}
-
-// Covers reports whether joining the other header would change nothing.
-func (h *Header) Covers(other *Header) bool {
-	joined := *h
-	joined.Join(other)
-	return reflect.DeepEqual(joined, *h)
-}
-
-// Outdated returns a cell of which another header says that its files held something
-// else; "" if there is none.
-func (h *Header) Outdated(other *Header) string {
-	for _, cell := range slices.Sorted(maps.Keys(other.Content)) {
-		if held, ok := h.Content[cell]; ok && held != other.Content[cell] {
-			return cell
-		}
-	}
-	return ""
-}
-
-func (h *Header) madeBy(command string) bool {
-	return slices.Contains(strings.Split(h.Command, together), command)
-}
 
 // Line is what one run came to.
 type Line struct {
@@ -95,7 +29,17 @@ type Line struct {
 	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
 	// Latencies is the histogram of latencies.
 	Latencies Packed `json:"latencies,omitempty"`
+	// From is where it was read; the zero value is nowhere.
+	From Place `json:"-"`
 }
+
+// Place is a line of a file, from 1.
+type Place struct {
+	File string
+	Line int
+}
+
+func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
 // figure is that of a measure, if the run has it. A reason for which nothing was
 // aborted is not in the line: it is 0.
@@ -214,6 +158,7 @@ func Write(w io.Writer, v any) error {
 
 // File is a file of results.
 type File struct {
+	Path string // where it was read; "" is nowhere, or several files
 	Header
 	Lines []Line
 	// Whole is the length in bytes of what is whole: a run that was killed leaves
@@ -228,7 +173,7 @@ func Read(name string, in io.Reader) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
+	f := &File{Path: name, Whole: int64(bytes.LastIndexByte(text, '\n') + 1)}
 	if f.Whole == 0 {
 		if n := min(len(headBegin), len(text)); string(text[:n]) != headBegin[:n] {
 			return nil, notResults
@@ -267,6 +212,7 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
 				if texts[i] != nil {
 					errs[i] = json.Unmarshal(texts[i], &lines[i])
+					lines[i].From = Place{name, i + 2}
 				}
 			}
 		})
@@ -284,37 +230,4 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 		}
 	}
 	return kept, nil
-}
-
-// Merge puts files together, in any order to the same outcome. They must be of
-// the same scenario and version.
-func Merge(files ...*File) (*File, error) {
-	if len(files) == 0 {
-		return nil, errors.New("no results")
-	}
-	sorted := slices.Clone(files)
-	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
-	all := &File{Header: sorted[0].Header}
-	for _, f := range sorted {
-		if f.Hash != all.Hash {
-			return nil, fmt.Errorf("results of different sweeps: %s by txsim %s (hash %s), and %s by txsim %s (hash %s)",
-				all.Name, all.Version, all.Hash, f.Name, f.Version, f.Hash)
-		}
-		if cell := all.Outdated(&f.Header); cell != "" {
-			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)
-		}
-		all.Join(&f.Header)
-		all.Lines = append(all.Lines, f.Lines...)
-	}
-	slices.SortStableFunc(all.Lines, func(a, b Line) int {
-		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed))
-	})
-	for i := 1; i < len(all.Lines); i++ {
-		a, b := &all.Lines[i-1], &all.Lines[i]
-		if a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) && a.Hash != b.Hash {
-			return nil, fmt.Errorf("%s, seed %d: two results, with trace hashes %s and %s", Label(a.Cell), a.Seed, a.Hash, b.Hash)
-		}
-	}
-	all.Lines = slices.CompactFunc(all.Lines, func(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) })
-	return all, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -91,11 +92,20 @@ func (p *Published) of(c *Cell, measure string) float64 {
 	return math.NaN()
 }
 
-// same compares values, numbers and durations by size.
+// same compares values: numbers and durations by size, and text without its quotes.
 func same(a, b string) bool {
+	a, b = unquoted(a), unquoted(b)
 	x, okX := Number(a)
 	y, okY := Number(b)
 	return a == b || okX && okY && x == y
+}
+
+// unquoted is a value without the quotes that a scenario needs around some text.
+func unquoted(value string) string {
+	if text, err := strconv.Unquote(value); err == nil {
+		return text
+	}
+	return value
 }
 
 // fits requires that the figures can be those of the report's cells.

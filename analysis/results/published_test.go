@@ -44,6 +44,18 @@ func TestPublished(t *testing.T) {
 	}
 }
 
+// TestPublishedQuoted: a name that a scenario has to quote needs no quotes in the table.
+func TestPublishedQuoted(t *testing.T) {
+	f := &File{Lines: []Line{{Cell: []Setting{{"protocol", `"mutant:early-vote"`}}, Verdict: "valid", Figures: map[string]float64{"throughput": 90}}}}
+	r, err := NewReport(f, View{Published: publishedOf(t, "protocol,throughput\nmutant:early-vote,100\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, n := r.Errors("throughput"); n != 1 {
+		t.Errorf("%s", r.Table())
+	}
+}
+
 // TestPublishedUnits: a figure with a unit is converted to that of its metric, and refused
 // where it is of another quantity.
 func TestPublishedUnits(t *testing.T) {

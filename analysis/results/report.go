@@ -1,7 +1,6 @@
 package results
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -52,9 +51,14 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
 		}
 	}
-	for _, path := range append(slices.Clone(v.Rows), v.Columns) {
-		if path != "" && !slices.Contains(varied, path) {
+	laid := append(slices.Clone(v.Rows), v.Columns)
+	for i, path := range laid {
+		switch {
+		case path == "": // not given
+		case !slices.Contains(varied, path):
 			return nil, fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+		case slices.Contains(laid[:i], path):
+			return nil, fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
 		}
 	}
 	names := v.Measures
@@ -229,129 +233,19 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 	return texts
 }
 
-// Notes are what a reader must know of the table.
-func (r *Report) Notes() []string {
-	var notes []string
-	few, batches, unsteady, runs := 0, 0, 0, 0
-	for _, c := range r.Cells {
-		runs += len(c.Runs)
-		unsteady += c.Unsteady
-		switch {
-		case !c.Trusted(): // has no figures
-		case len(c.Runs) == 1 && c.Unsteady == 0:
-			batches++
-		case len(c.Runs) < stats.MinMedian:
-			few++
-		}
-		for _, l := range append(slices.Clone(c.Invalid), c.Unknown...) {
-			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
+// shared is how many seeds both cells have a valid run of.
+func shared(a, b *Cell) int {
+	seeds := map[uint64]bool{}
+	for _, l := range b.Runs {
+		seeds[l.Seed] = true
+	}
+	n := 0
+	for _, l := range a.Runs {
+		if seeds[l.Seed] {
+			n++
 		}
 	}
-	const most = 10
-	if n := len(notes); n > most {
-		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
-	}
-	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), of valid runs, without warm-up and drain")
-	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: no interval at 95 %% exists", cells(few), stats.MinMedian))
-	}
-	if batches > 0 {
-		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
-	}
-	if unsteady > 0 {
-		notes = append(notes, unsteadyNote(unsteady, runs))
-	}
-	if r.Sequential != "" {
-		notes = append(notes, r.sequential())
-	}
-	for _, path := range r.idle() {
-		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")
-	}
-	notes = append(notes, r.bottlenecks()...)
-	if r.published != nil {
-		notes = append(notes, r.errorNotes()...)
-	}
-	if text := r.reduction(); text != "" {
-		notes = append(notes, text)
-	}
-	return notes
-}
-
-// unsteadyNote says of which part of a run its figures are if it reached no steady state.
-func unsteadyNote(unsteady, runs int) string {
-	return fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs)
-}
-
-// idle are the parameters that changed no run, as those of another kind of workload
-// do.
-func (r *Report) idle() []string {
-	type place struct {
-		cell string // without the parameter
-		seed uint64
-	}
-	var idle []string
-	for i, s := range r.Cells[0].Settings {
-		traces := map[place]string{}
-		compared, same := false, true
-		for _, c := range r.Cells {
-			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
-			for _, l := range c.Runs {
-				at.seed = l.Seed
-				if before, ok := traces[at]; ok {
-					compared, same = true, same && before == l.Hash
-				}
-				traces[at] = l.Hash
-			}
-		}
-		if compared && same {
-			idle = append(idle, s.Path)
-		}
-	}
-	return idle
-}
-
-func cells(n int) string {
-	if n == 1 {
-		return "1 cell"
-	}
-	return fmt.Sprintf("%d cells", n)
-}
-
-// sequential says by which rule seeds were added, and of how many cells the bound
-// was hit before it was met.
-func (r *Report) sequential() string {
-	metric := cmp.Or(r.Precise, "throughput")
-	text := "sequential: seeds were added until the mean " + metric + " was known to " + r.Sequential + " (Student's t)"
-	share, _ := Number(r.Sequential)
-	short := 0
-	for _, c := range r.Cells {
-		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(metric)), share) {
-			short++
-		}
-	}
-	if short > 0 {
-		text += " or there were no more, as of " + cells(short)
-	}
-	return text + "; intervals after such a rule are somewhat too narrow"
-}
-
-// reduction says what common random numbers save in the differences between the
-// first cell and the others.
-func (r *Report) reduction() string {
-	var saved []float64
-	for _, c := range r.Cells[1:] {
-		a, b := paired(r.Cells[0], c, "throughput")
-		if v := stats.VarianceReduction(a, b); len(a) >= stats.MinPairs && !math.IsNaN(v) {
-			saved = append(saved, v)
-		}
-	}
-	if len(saved) == 0 {
-		return ""
-	}
-	if stats.Median(saved).Estimate < 0.005 {
-		return "pairing by seed takes nothing off the variance of a difference in throughput to the first cell"
-	}
-	return fmt.Sprintf("pairing by seed takes %.0f %% off the variance of a difference in throughput to the first cell (median over cells)", 100*stats.Median(saved).Estimate)
+	return n
 }
 
 // paired returns a figure of both cells by the seeds they share.
@@ -369,23 +263,4 @@ func paired(a, b *Cell, measure string) (xs, ys []float64) {
 		}
 	}
 	return xs, ys
-}
-
-// mostSentences bounds the cells of which a sentence names the bottleneck.
-const mostSentences = 12
-
-// bottlenecks names that of each cell in a sentence, unless they are many.
-func (r *Report) bottlenecks() []string {
-	shown := slices.ContainsFunc(r.measures, func(m Measure) bool { return m.Name == bottleneck })
-	if !shown || len(r.Cells) > mostSentences {
-		return nil
-	}
-	var notes []string
-	for _, c := range r.Cells {
-		if c.Trusted() {
-			p := c.pressure()
-			notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
-		}
-	}
-	return notes
 }

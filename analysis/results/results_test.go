@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed83d86191/txsim/analysis"
 )
@@ -60,8 +61,11 @@ func TestFile(t *testing.T) {
 	if got.Whole != int64(whole) {
 		t.Errorf("whole up to %d, expected %d", got.Whole, whole)
 	}
-	if diff := cmp.Diff(f.Lines, got.Lines); diff != "" {
+	if diff := cmp.Diff(f.Lines, got.Lines, cmpopts.IgnoreFields(Line{}, "From")); diff != "" {
 		t.Error(diff)
+	}
+	if from := got.Lines[3].From.String(); from != "f:5" {
+		t.Errorf("the fourth line is from %s", from)
 	}
 	again := analysis.NewLatencyHistogram()
 	unpack(got.Lines[3].Latencies, again)
@@ -147,6 +151,62 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestMergeEmpty: a file without even a header, as a kill may leave one, adds nothing,
+// and results that do not belong together say which files they are from.
+func TestMergeEmpty(t *testing.T) {
+	f := sample(2, 1)
+	want, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, files := range [][]*File{{f, {Path: "empty"}}, {{Path: "empty"}, f}} {
+		got, err := Merge(files...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if f, err := Merge(&File{}, &File{}); err != nil || len(f.Lines) > 0 {
+		t.Errorf("of nothing but empty files: %v, %v", f, err)
+	}
+	a, b := *f, *f
+	a.Path, b.Path, b.Hash = "a.jsonl", "b.jsonl", "i"
+	if _, err := Merge(&a, &b); err == nil || !strings.Contains(err.Error(), "a.jsonl has sample by txsim 1 (hash h), b.jsonl has sample by txsim 1 (hash i)") {
+		t.Errorf("of different sweeps: %v", err)
+	}
+}
+
+// TestMergeContents: two results of a run that differ in anything are refused in any
+// order of the files, and both are named. Another command may reproduce the run in other
+// words, of which the same are always kept.
+func TestMergeContents(t *testing.T) {
+	read := func(name, line string) *File {
+		f, err := Read(name, strings.NewReader(`{"txsim_sweep":"1","hash":"h"}`+"\n"+line+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	line := `{"cell":["clients=4"],"seed":7,"verdict":"invalid","reproduce":"txsim run a","hash":"x","steady":true,"figures":{"throughput":5}}`
+	for _, change := range [][2]string{{"invalid", "valid"}, {":5", ":6"}, {"true", "false"}, {`"x"`, `"y"`}} {
+		a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, change[0], change[1], 1))
+		for _, files := range [][]*File{{a, b}, {b, a}} {
+			if _, err := Merge(files...); err == nil || !strings.HasPrefix(err.Error(), "clients=4, seed 7: two results that differ: ") ||
+				!strings.Contains(err.Error(), "a.jsonl:2") || !strings.Contains(err.Error(), "b.jsonl:2") {
+				t.Errorf("%s and %s: %v", change[0], change[1], err)
+			}
+		}
+	}
+	a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, "run a", "run b", 1))
+	for _, files := range [][]*File{{a, b}, {b, a}} {
+		if f, err := Merge(files...); err != nil || len(f.Lines) != 1 || f.Lines[0].Reproduce != "txsim run a" {
+			t.Errorf("reproduced in other words: %+v, %v", f, err)
+		}
+	}
+}
+
 // TestDistrust: no figure of a cell with a violation is in any form of a report,
 // nor compared.
 func TestDistrust(t *testing.T) {
@@ -207,10 +267,39 @@ func TestCompare(t *testing.T) {
 			t.Errorf("factor %v: ratio %v", factor, d.Ratio)
 		}
 	}
+	many, _ := Merge(sample(501, 1))
+	if c, err := Compare(many, many, nil); err != nil || !strings.Contains(c.Notes()[0], "exact up to 500 pairs and by the normal approximation beyond") {
+		t.Errorf("of 501 pairs: %v, %v", c.Notes(), err)
+	}
 	few, _ := Merge(sample(5, 3))
 	c, err := Compare(few, few, nil)
 	if err != nil || c.Changed() != 0 || !strings.Contains(strings.Join(c.Notes(), "\n"), "p < 0.05 is impossible") {
 		t.Errorf("of five pairs: %+v, %v", c, err)
+	}
+}
+
+// TestBaselineSpelled: a baseline is found in other words for its value: another notation
+// of the number, or without the quotes that a file has around it.
+func TestBaselineSpelled(t *testing.T) {
+	for value, spellings := range map[string][]string{ // any order
+		"0": {"0", "0.0", "0%"}, "0.5": {"50%", ".5"}, "1s": {"1000ms"}, "1KiB": {"1024"},
+		`"mutant:early-vote"`: {"mutant:early-vote", `"mutant:early-vote"`}, `"2"`: {"2", `"2"`},
+	} {
+		for _, spelled := range spellings {
+			f := sample(6, 1)
+			for i := range f.Lines {
+				if s := &f.Lines[i].Cell[0]; s.Value == "a" {
+					s.Value = value
+				}
+			}
+			c, err := CompareTo(f, Setting{"protocol", spelled}, []string{"throughput"})
+			if err != nil || len(c.Pairs) != 3 || len(c.Alone) > 0 {
+				t.Errorf("%s for %s: %+v, %v", spelled, value, c, err)
+			}
+		}
+	}
+	if _, err := CompareTo(sample(6, 1), Setting{"clients", "3"}, nil); err == nil || !strings.Contains(err.Error(), "no such cell") {
+		t.Errorf("of a value that is not there: %v", err)
 	}
 }
 
@@ -297,6 +386,28 @@ func TestFewSeeds(t *testing.T) {
 		notes := strings.Join(r.Notes(), "\n")
 		if !strings.Contains(notes, want) || !strings.Contains(notes, "not steady: 1 of") {
 			t.Errorf("%d seeds: notes\n%s", seeds, notes)
+		}
+	}
+}
+
+// TestNotesOfShown: a note on a metric is there only if the table shows it.
+func TestNotesOfShown(t *testing.T) {
+	f := sample(1, 1)
+	for i := range f.Lines {
+		f.Lines[i].Figures["latency.sync"] = 1
+	}
+	for _, c := range []struct {
+		view                View
+		batches, bottleneck bool
+	}{
+		{View{}, true, true},
+		{View{Columns: "protocol"}, true, false},
+		{View{Measures: []string{bottleneck, "throughput"}, Columns: "protocol"}, false, true},
+		{View{Measures: []string{"latency.p50"}}, false, false},
+	} {
+		text := lay(t, f, c.view, "table")
+		if strings.Contains(text, "20 batches") != c.batches || strings.Contains(text, "bottleneck of ") != c.bottleneck {
+			t.Errorf("%+v:\n%s", c.view, text)
 		}
 	}
 }

@@ -111,6 +111,26 @@ func quantileT(p, df float64) float64 {
 	return (low + high) / 2
 }
 
+// normalTail is the chance that a standard normal value is larger than z, for z ≥ 0: by
+// a series, and far out by a continued fraction (Abramowitz and Stegun 26.2.11 and
+// 26.2.14).
+func normalTail(z float64) float64 {
+	density := sim.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
+	if z < 3 {
+		sum, term := z, z
+		for n := 3.0; term > 1e-17*sum; n += 2 {
+			term *= z * z / n
+			sum += term
+		}
+		return 0.5 - float64(density*sum)
+	}
+	fraction := z
+	for k := 100.0; k > 0; k-- {
+		fraction = z + k/fraction
+	}
+	return density / fraction
+}
+
 // cdfT is the distribution function of Student's t, for t ≥ 0.
 func cdfT(t, df float64) float64 {
 	return 1 - betaRegular(df/2, 0.5, df/(df+t*t))/2

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance }
@@ -93,6 +94,80 @@ func TestSignedRank(t *testing.T) {
 	}
 	if p := SignedRank(many); !(p > 0 && p <= 1) {
 		t.Errorf("of 400: p %v", p)
+	}
+}
+
+// TestSignedRankMany: of many differences, some of them ties, p is that of the textbook's
+// approximation, and it comes soon.
+func TestSignedRankMany(t *testing.T) {
+	const n = 6000
+	ds := make([]float64, n)
+	positive := 0.0
+	for i := range ds {
+		rank := float64(i) + 1
+		if i%3 == 0 && i < n/2 { // the first half are ties of three
+			rank++
+		} else if i%3 == 2 && i < n/2 {
+			rank--
+		}
+		if ds[i] = -rank; i%41 < 20 {
+			ds[i], positive = rank, positive+rank
+		}
+	}
+	const ties = n / 6 * (27 - 3)
+	mean, variance := float64(n)*(n+1)/4, float64(n)*(n+1)*(2*n+1)/24-ties/48.0
+	want := math.Erfc((mean - positive - 0.5) / math.Sqrt(2*variance))
+	begin := time.Now()
+	if got := SignedRank(ds); !near(got, want, 1e-12) || want > 0.5 || want < 0.001 {
+		t.Errorf("p %v, expected %v", got, want)
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	for _, z := range []float64{0, 1e-9, 0.1, 1, 1.959964, 2.999, 3, 5, 10, 30} {
+		if got, want := normalTail(z), math.Erfc(z/math.Sqrt2)/2; !near(got, want, 1e-12*want) && z >= 3 || !near(got, want, 1e-15) {
+			t.Errorf("beyond %v: %v, expected %v", z, got, want)
+		}
+	}
+}
+
+// TestSignsAgree: where the exact distribution is left for the approximation, they hardly
+// differ, with and without ties, and the interval still agrees with the test.
+func TestSignsAgree(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	smooth, tied := make([]float64, MaxExact), make([]float64, MaxExact)
+	for i := range smooth {
+		smooth[i], tied[i] = r.NormFloat64(), float64(1+r.IntN(9))
+	}
+	for _, ds := range [][]float64{smooth, tied} {
+		ranks := doubledRanks(ds)
+		exact, normal := exactSigns(ranks), normalSigns(ranks, 2)
+		for sum := range MaxExact*(MaxExact+1)/2 + 1 {
+			tolerance := 5e-4
+			if near(2*exact(sum), 1-level, 0.005) {
+				tolerance = 1.5e-4
+			}
+			if !near(2*exact(sum), 2*normal(sum), tolerance) {
+				t.Fatalf("up to %d: p %v, approximately %v", sum, 2*exact(sum), 2*normal(sum))
+			}
+		}
+	}
+	refuted := 0
+	for range 20 {
+		ds := make([]float64, MaxExact+1)
+		for i := range ds {
+			ds[i] = 0.1 + r.NormFloat64()
+		}
+		i, p := hodgesLehmann(ds), SignedRank(ds)
+		if excluded := i.Low > 0 || i.High < 0; excluded != (p <= 1-level) {
+			t.Fatalf("p %v, interval %v", p, i)
+		}
+		if p <= 1-level {
+			refuted++
+		}
+	}
+	if refuted < 2 || refuted > 18 {
+		t.Errorf("%d of 20 refuted", refuted)
 	}
 }
 

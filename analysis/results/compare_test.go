@@ -1,0 +1,152 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestCompareSides: a comparison of what was not made in the same way names what differs,
+// and the commands; of what was, it says nothing of them.
+func TestCompareSides(t *testing.T) {
+	for _, c := range []struct {
+		change func(*File)
+		want   string // "" is no note
+	}{
+		{func(*File) {}, ""},
+		{func(f *File) { f.Command = "txsim sweep --plan p.yaml" }, ""},
+		{func(f *File) { f.Hash, f.Version = "i", "2" }, "not of the same sweep: other version (1 and 2)"},
+		{func(f *File) { f.Hash = "i" }, "not of the same sweep: other warm-up or transactions"},
+		{func(f *File) {
+			f.Hash, f.Scenario = "i", "name: x\nclients: 4\nretry: {attempts: 1,\n  cap: 2s}\nfaults:\n  - \"a\"\n"
+		}, "not of the same sweep: other scenario (clients, faults)"},
+		{func(f *File) {
+			f.Hash, f.Scenario, f.Version = "i", "name: x\nclients: 8\nfaults: []\nzones: []\n", "2"
+		}, "not of the same sweep: other version (1 and 2), scenario (retry, zones)"},
+		{func(f *File) { f.Content = map[string]string{"protocol=a clients=1": "2"} }, "the files of the cell protocol=a clients=1 held something else"},
+	} {
+		a, b := sample(6, 1), sample(6, 1)
+		a.Path, a.Scenario, a.Content = "a.jsonl", "name: x\nclients: 8\nretry: {attempts: 1,\n  cap: 2s}\nfaults: []\n", map[string]string{"protocol=a clients=1": "1"}
+		b.Path, b.Scenario = "b.jsonl", a.Scenario
+		c.change(b)
+		a, _ = Merge(a)
+		b, _ = Merge(b)
+		r, err := Compare(a, b, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(r.Notes(), "\n")
+		if c.want == "" && strings.Contains(notes, "made with") || !strings.Contains(notes, c.want) {
+			t.Errorf("%q:\n%s", c.want, notes)
+		}
+		if made := "\na.jsonl: made with txsim sweep sample\nb.jsonl: made with " + b.Command; c.want != "" && !strings.Contains(notes, made) {
+			t.Errorf("how they were made:\n%s", notes)
+		}
+	}
+}
+
+// TestCompareJSON: programs get the numbers of a comparison as they are, and all that the
+// notes say of what was not compared.
+func TestCompareJSON(t *testing.T) {
+	f := sample(20, 1.1)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		switch cell := Label(l.Cell); {
+		case cell == "protocol=b clients=2" && l.Seed == 3:
+			l.Verdict, l.Figures = "unknown", nil
+		case cell == "protocol=b clients=10":
+			l.Cell = []Setting{{"protocol", "b"}, {"clients", "11"}}
+		case cell == "protocol=a clients=1":
+			l.Figures["aborted"], l.Steady = 0, l.Seed > 2
+		case cell == "protocol=b clients=1":
+			l.Figures["aborted"] = 1
+			if l.Seed > 2 {
+				delete(l.Figures, "latency.p50")
+				delete(l.Figures, "latency.p99")
+			}
+		}
+	}
+	f, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput", "latency.p50", "aborted", "locks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := c.Write(&b, "json"); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		A           Header `json:"a"`
+		B           *Header
+		Baseline    string
+		Comparisons []struct {
+			Cell                []Setting
+			Metric, Unit        string
+			Seeds, Pairs, Zeros int
+			MedianA             float64  `json:"median_a"`
+			MedianB             *float64 `json:"median_b"`
+			Ratio, Low, High    *float64
+			P, Q                *float64
+			Differs             bool
+		}
+		Notes     []string
+		NotValid  [][]Setting `json:"not_valid"`
+		OneSide   [][]Setting `json:"one_side"`
+		Runs      int
+		NotSteady int `json:"not_steady"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("%v\n%s", err, &b)
+	}
+	if got.A.Command != "txsim sweep sample" || got.B != nil || got.Baseline != "protocol=a" || len(got.Comparisons) != 4 || !slices.Equal(got.Notes, c.Notes()) {
+		t.Fatalf("%s", &b)
+	}
+	x, few, zeros, none := got.Comparisons[0], got.Comparisons[1], got.Comparisons[2], got.Comparisons[3]
+	d := c.Pairs[0]
+	if Label(x.Cell) != "protocol=b clients=1" || x.Metric != "throughput" || x.Unit != "committed/s" || x.Seeds != 20 || x.Pairs != 20 || x.MedianA != d.A || *x.MedianB != d.B ||
+		*x.Ratio != d.Ratio.Estimate || *x.Low != d.Ratio.Low || *x.High != d.Ratio.High || *x.P != d.P || *x.Q != d.Q || !x.Differs || math.Abs(*x.Ratio-1.1) > 0.02 {
+		t.Errorf("%+v, of %+v", x, d)
+	}
+	if few.Pairs != 2 || few.Seeds != 20 || few.Low != nil || few.High != nil || few.Differs {
+		t.Errorf("of two pairs: %+v", few)
+	}
+	if zeros.Zeros != 20 || zeros.Ratio != nil || !zeros.Differs || zeros.P == nil {
+		t.Errorf("from none to some: %+v", zeros)
+	}
+	if none.Pairs != 0 || none.MedianB != nil || none.P != nil || none.Q != nil || none.Ratio != nil {
+		t.Errorf("of nothing: %+v", none)
+	}
+	if len(got.NotValid) != 1 || Label(got.NotValid[0]) != "protocol=b clients=2" || len(got.OneSide) != 2 || Label(got.OneSide[0]) != "protocol=b clients=11" ||
+		got.Runs != 40 || got.NotSteady != 2 {
+		t.Errorf("%s", &b)
+	}
+	two, err := Compare(f, f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := two.Write(&b, "json"); err != nil || !strings.Contains(b.String(), `"b":{"txsim_sweep":"1"`) || strings.Contains(b.String(), "baseline") || !strings.Contains(b.String(), `"one_side":[]`) {
+		t.Errorf("two files: %v, %s", err, &b)
+	}
+}
+
+// TestSmallP: no p is shown as 0.
+func TestSmallP(t *testing.T) {
+	f, err := Merge(sample(20, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := c.Table().Rows[0]; row[6] != "<0.0001" || row[7] != "<0.0001" {
+		t.Errorf("%q", row)
+	}
+}

@@ -1,0 +1,181 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// Write writes the comparison as a table with notes, or as json.
+func (r *Comparison) Write(w io.Writer, format string) error {
+	var text []byte
+	var err error
+	switch format {
+	case "table":
+		text = r.text()
+	case "json":
+		text, err = r.json()
+	default:
+		return fmt.Errorf("format %s: expected table or json", format)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func (r *Comparison) text() []byte {
+	var b bytes.Buffer
+	b.WriteString(r.Table().String() + "\n")
+	for _, n := range r.Notes() {
+		b.WriteString(n + "\n")
+	}
+	return b.Bytes()
+}
+
+// Table has a row for each cell and measure; ~ is a difference inside the noise.
+func (r *Comparison) Table() *analysis.Table {
+	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
+		Right: []bool{false, false, true, true, true, true, true, true, true}}
+	percent := func(ratio float64) string {
+		if math.IsInf(ratio, 1) {
+			return "+∞"
+		}
+		return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
+	}
+	number := func(x float64) string {
+		if math.IsNaN(x) {
+			return "none"
+		}
+		return fmt.Sprintf("%.4g", x)
+	}
+	chance := func(p float64) string {
+		switch {
+		case math.IsNaN(p):
+			return "none"
+		case p < 0.0001:
+			return "<0.0001"
+		}
+		return fmt.Sprintf("%.4f", p)
+	}
+	for i := range r.Pairs {
+		d := &r.Pairs[i]
+		change, interval := "~", "none"
+		if d.Significant() {
+			change = percent(d.Ratio.Estimate)
+		}
+		if d.Pairs >= stats.MinPairs {
+			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
+		}
+		t.Add(Label(d.Cell), d.Measure.title(), number(d.A), number(d.B), change, interval, chance(d.P), chance(d.Q), fmt.Sprint(d.Pairs))
+	}
+	return t
+}
+
+// Notes are what a reader must know of the table.
+func (r *Comparison) Notes() []string {
+	test := "exact signed-rank test"
+	if slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Pairs > stats.MaxExact }) {
+		test = fmt.Sprintf("signed-rank test, exact up to %d pairs and by the normal approximation beyond,", stats.MaxExact)
+	}
+	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), test, alpha)}
+	notes = append(notes, r.Sides...)
+	few, left, zeros := 0, 0, 0
+	for i := range r.Pairs {
+		if r.Pairs[i].Pairs < stats.MinPairs {
+			few++
+		}
+		left += r.Pairs[i].Left
+		zeros += r.Pairs[i].Zeros
+	}
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))
+	}
+	if zeros > 0 {
+		notes = append(notes, fmt.Sprintf("%d pairs with a figure of 0 on one side: ranked as larger differences than all others", zeros))
+	}
+	if left > 0 {
+		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
+	}
+	if r.Unsteady > 0 {
+		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
+	}
+	notes = append(notes, r.partial()...)
+	for _, rule := range r.Sequential {
+		notes = append(notes, sequentialNote(rule, ""))
+	}
+	for _, c := range r.Distrusted {
+		notes = append(notes, "not compared, as a run is not valid: "+Label(c))
+	}
+	for _, c := range r.Alone {
+		notes = append(notes, "only on one side: "+Label(c))
+	}
+	return notes
+}
+
+// partial says of each cell which figures have fewer pairs than there are shared seeds.
+func (r *Comparison) partial() []string {
+	var notes []string
+	var parts []part
+	for i := range r.Pairs {
+		d := &r.Pairs[i]
+		parts = addPart(parts, d.Measure.Name, d.Pairs+d.Left, d.Seeds)
+		if i+1 == len(r.Pairs) || !slices.Equal(r.Pairs[i+1].Cell, d.Cell) {
+			notes, parts = addPartial(notes, d.Cell, parts, "pairs"), nil
+		}
+	}
+	return someOf(notes)
+}
+
+// compared is a figure of a cell on both sides in numbers; null is one that there is
+// not, or that is infinite.
+type compared struct {
+	Cell    []Setting `json:"cell"`
+	Measure string    `json:"metric"`
+	Unit    string    `json:"unit,omitempty"`
+	Seeds   int       `json:"seeds"` // that both sides have
+	Pairs   int       `json:"pairs"`
+	Zeros   int       `json:"zeros"`    // pairs with a figure of 0 on one side
+	Left    int       `json:"left_out"` // pairs that have no ratio
+	A       *float64  `json:"median_a"`
+	B       *float64  `json:"median_b"`
+	Ratio   *float64  `json:"ratio"` // of b to a
+	Low     *float64  `json:"low"`   // of the ratio
+	High    *float64  `json:"high"`
+	P       *float64  `json:"p"`
+	Q       *float64  `json:"q"`
+	Differs bool      `json:"differs"`
+}
+
+// json has an object for each cell and measure, in the order of the table.
+func (r *Comparison) json() ([]byte, error) {
+	report := struct {
+		A        *Header     `json:"a"`
+		B        *Header     `json:"b,omitempty"`
+		Baseline *Setting    `json:"baseline,omitempty"`
+		Notes    []string    `json:"notes"`
+		Pairs    []compared  `json:"comparisons"`
+		Invalid  [][]Setting `json:"not_valid"` // cells that are not compared for it
+		Alone    [][]Setting `json:"one_side"`  // cells that have no partner
+		Runs     int         `json:"runs"`
+		Unsteady int         `json:"not_steady"`
+	}{A: r.A, B: r.B, Baseline: r.Baseline, Notes: r.Notes(), Runs: r.Runs, Unsteady: r.Unsteady,
+		Pairs: []compared{}, Invalid: append([][]Setting{}, r.Distrusted...), Alone: append([][]Setting{}, r.Alone...)} // none is []
+	for i := range r.Pairs {
+		d := &r.Pairs[i]
+		c := compared{Cell: d.Cell, Measure: d.Measure.Name, Unit: d.Measure.Unit, Seeds: d.Seeds, Pairs: d.Pairs, Zeros: d.Zeros, Left: d.Left,
+			A: finite(d.A), B: finite(d.B), Ratio: finite(d.Ratio.Estimate), P: finite(d.P), Q: finite(d.Q), Differs: d.Significant()}
+		if d.Pairs >= stats.MinPairs {
+			c.Low, c.High = finite(d.Ratio.Low), finite(d.Ratio.High)
+		}
+		report.Pairs = append(report.Pairs, c)
+	}
+	b, err := marshal(report)
+	return append(b, '\n'), err
+}

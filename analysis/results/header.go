@@ -1,0 +1,99 @@
+package results
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Header is the first line of a file of results, and the one before those that
+// another command added. Files belong together if they have the same Hash.
+type Header struct {
+	Version  string `json:"txsim_sweep"`
+	Hash     string `json:"hash"` // of the version, the scenario and how it is measured
+	Name     string `json:"name"`
+	Command  string `json:"command"` // that makes such a file
+	Scenario string `json:"scenario"`
+	Rule
+	Also []Rule `json:"also_sequential,omitempty"` // other rules, of other commands
+	// Content tells by cell, where files are varied, what these held.
+	Content map[string]string `json:"content,omitempty"`
+}
+
+// Rule is when seeds are no longer added to a cell.
+type Rule struct {
+	// Sequential is the precision at which they are not; "" if their number is fixed.
+	Sequential string `json:"sequential,omitempty"`
+	// Precise is the measure that it is of; "" is the throughput.
+	Precise string `json:"sequential_metric,omitempty"`
+}
+
+func (r Rule) measure() string { return cmp.Or(r.Precise, "throughput") }
+
+// String says when it is met.
+func (r Rule) String() string { return "the mean " + r.measure() + " was known to " + r.Sequential }
+
+// rules are all by which seeds were added.
+func (h *Header) rules() []Rule {
+	if h.Sequential == "" {
+		return nil
+	}
+	return append([]Rule{h.Rule}, h.Also...)
+}
+
+// addRules adds those that it does not have.
+func (h *Header) addRules(rules []Rule) {
+	for _, r := range rules {
+		switch {
+		case h.Sequential == "":
+			h.Rule = r
+		case !slices.Contains(h.rules(), r):
+			h.Also = append(slices.Clip(h.Also), r)
+		}
+	}
+}
+
+// headBegin is how the line of a Header begins, and no other.
+const headBegin = `{"txsim_sweep":`
+
+// together stands between the commands that make results together.
+const together = " && "
+
+// Join adds what another header says of the same results.
+func (h *Header) Join(other *Header) {
+	for _, c := range strings.Split(other.Command, together) {
+		if !h.madeBy(c) {
+			h.Command += together + c
+		}
+	}
+	h.addRules(other.rules())
+	if len(other.Content) > 0 {
+		all := maps.Clone(other.Content)
+		maps.Copy(all, h.Content)
+		h.Content = all
+	}
+}
+
+// Covers reports whether joining the other header would change nothing.
+func (h *Header) Covers(other *Header) bool {
+	joined := *h
+	joined.Join(other)
+	return reflect.DeepEqual(joined, *h)
+}
+
+// Outdated returns a cell of which another header says that its files held something
+// else; "" if there is none.
+func (h *Header) Outdated(other *Header) string {
+	for _, cell := range slices.Sorted(maps.Keys(other.Content)) {
+		if held, ok := h.Content[cell]; ok && held != other.Content[cell] {
+			return cell
+		}
+	}
+	return ""
+}
+
+func (h *Header) madeBy(command string) bool {
+	return slices.Contains(strings.Split(h.Command, together), command)
+}

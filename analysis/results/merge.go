@@ -1,0 +1,58 @@
+package results
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Merge puts files together, in any order to the same outcome. They must be of
+// the same scenario and version, and results of the same run must not differ.
+func Merge(files ...*File) (*File, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no results")
+	}
+	sorted := slices.DeleteFunc(slices.Clone(files), func(f *File) bool { return f.Hash == "" }) // holds nothing yet
+	if len(sorted) == 0 {
+		return files[0], nil
+	}
+	slices.SortStableFunc(sorted, func(a, b *File) int { return cmp.Compare(a.Command, b.Command) })
+	first := sorted[0]
+	all := &File{Header: first.Header}
+	if len(sorted) == 1 {
+		all.Path = first.Path
+	}
+	for _, f := range sorted {
+		if f.Hash != all.Hash {
+			return nil, fmt.Errorf("results of different sweeps: %s has %s by txsim %s (hash %s), %s has %s by txsim %s (hash %s)",
+				first.Path, first.Name, first.Version, first.Hash, f.Path, f.Name, f.Version, f.Hash)
+		}
+		if cell := all.Outdated(&f.Header); cell != "" {
+			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)
+		}
+		all.Join(&f.Header)
+		all.Lines = append(all.Lines, f.Lines...)
+	}
+	slices.SortStableFunc(all.Lines, func(a, b Line) int {
+		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce))
+	})
+	for i := 1; i < len(all.Lines); i++ {
+		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && !sameResult(*a, *b) {
+			return nil, fmt.Errorf("%s, seed %d: two results that differ: %s (trace hash %s) and %s (trace hash %s)",
+				Label(a.Cell), a.Seed, a.From, a.Hash, b.From, b.Hash)
+		}
+	}
+	all.Lines = slices.CompactFunc(all.Lines, sameRun)
+	return all, nil
+}
+
+func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) }
+
+// sameResult reports whether two lines of a run say the same of it: all but how to
+// reproduce it, which is in the words of the command that made it.
+func sameResult(a, b Line) bool {
+	a.From, a.Reproduce = b.From, b.Reproduce
+	return reflect.DeepEqual(a, b)
+}

@@ -1,0 +1,230 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// Notes are what a reader must know of the table.
+func (r *Report) Notes() []string {
+	if r.columns != "" {
+		return r.notes(r.measures[:1])
+	}
+	return r.notes(r.measures)
+}
+
+// notes are what a reader must know where these measures are shown.
+func (r *Report) notes(shown []Measure) []string {
+	var notes []string
+	few, batches, unsteady, runs := 0, 0, 0, 0
+	for _, c := range r.Cells {
+		runs += len(c.Runs)
+		unsteady += c.Unsteady
+		switch {
+		case !c.Trusted(): // has no figures
+		case len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput"):
+			batches++
+		case len(c.Runs) < stats.MinMedian:
+			few++
+		}
+		for _, l := range append(slices.Clone(c.Invalid), c.Unknown...) {
+			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
+		}
+	}
+	const most = 10
+	if n := len(notes); n > most {
+		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
+	}
+	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), of valid runs, without warm-up and drain")
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: no interval at 95 %% exists", cells(few), stats.MinMedian))
+	}
+	if batches > 0 {
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
+	}
+	if unsteady > 0 {
+		notes = append(notes, unsteadyNote(unsteady, runs))
+	}
+	notes = append(notes, r.partial(shown)...)
+	for _, rule := range r.rules() {
+		notes = append(notes, r.sequential(rule))
+	}
+	for _, path := range r.idle() {
+		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")
+	}
+	if shows(shown, bottleneck) {
+		notes = append(notes, r.bottlenecks()...)
+	}
+	if r.published != nil {
+		notes = append(notes, r.errorNotes()...)
+	}
+	if text := r.reduction(); text != "" {
+		notes = append(notes, text)
+	}
+	return notes
+}
+
+func shows(shown []Measure, name string) bool {
+	return slices.ContainsFunc(shown, func(m Measure) bool { return m.Name == name })
+}
+
+// unsteadyNote says of which part of a run its figures are if it reached no steady state.
+func unsteadyNote(unsteady, runs int) string {
+	return fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs)
+}
+
+// partial says of each cell which figures are not those of all its runs.
+func (r *Report) partial(shown []Measure) []string {
+	var notes []string
+	for _, c := range r.Cells {
+		if !c.Trusted() {
+			continue
+		}
+		var parts []part
+		for _, m := range shown {
+			parts = addPart(parts, m.Name, c.having(m.Name), len(c.Runs))
+		}
+		notes = addPartial(notes, c.Settings, parts, "runs")
+	}
+	return someOf(notes)
+}
+
+// part are the figures of a cell that so many of its runs, or pairs of runs, have.
+type part struct {
+	size, all int
+	measures  []string
+}
+
+// addPart adds a figure, unless all have it or none.
+func addPart(parts []part, measure string, size, all int) []part {
+	if size == 0 || size == all {
+		return parts
+	}
+	i := slices.IndexFunc(parts, func(p part) bool { return p.size == size })
+	if i < 0 {
+		return append(parts, part{size, all, []string{measure}})
+	}
+	parts[i].measures = append(parts[i].measures, measure)
+	return parts
+}
+
+// addPartial adds what there is to say of the parts of a cell.
+func addPartial(notes []string, cell []Setting, parts []part, what string) []string {
+	if len(parts) == 0 {
+		return notes
+	}
+	var texts []string
+	for _, p := range parts {
+		texts = append(texts, fmt.Sprintf("%s of %d of %d %s", strings.Join(p.measures, ", "), p.size, p.all, what))
+	}
+	return append(notes, Label(cell)+": "+strings.Join(texts, ", ")+", as the others have none")
+}
+
+// someOf are the first of such notes, if there are many.
+func someOf(notes []string) []string {
+	if n := len(notes) - mostSentences; n > 0 {
+		return append(notes[:mostSentences], "and so in "+cells(n)+" more")
+	}
+	return notes
+}
+
+// idle are the parameters that changed no run, as those of another kind of workload
+// do.
+func (r *Report) idle() []string {
+	type place struct {
+		cell string // without the parameter
+		seed uint64
+	}
+	var idle []string
+	for i, s := range r.Cells[0].Settings {
+		traces := map[place]string{}
+		compared, same := false, true
+		for _, c := range r.Cells {
+			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
+			for _, l := range c.Runs {
+				at.seed = l.Seed
+				if before, ok := traces[at]; ok {
+					compared, same = true, same && before == l.Hash
+				}
+				traces[at] = l.Hash
+			}
+		}
+		if compared && same {
+			idle = append(idle, s.Path)
+		}
+	}
+	return idle
+}
+
+func cells(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return fmt.Sprintf("%d cells", n)
+}
+
+// sequential says by which rule seeds were added, and how many cells do not meet it:
+// the bound was hit before, or they have their seeds by another rule.
+func (r *Report) sequential(rule Rule) string {
+	share, _ := Number(rule.Sequential)
+	short := 0
+	for _, c := range r.Cells {
+		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.measure())), share) {
+			short++
+		}
+	}
+	text := ""
+	switch {
+	case short > 0 && len(r.Also) > 0:
+		text = " or, as of " + cells(short) + ", there were no more or another rule held"
+	case short > 0:
+		text = " or there were no more, as of " + cells(short)
+	}
+	return sequentialNote(rule, text)
+}
+
+// sequentialNote says what a rule does to intervals, and what there is to say of it.
+func sequentialNote(rule Rule, text string) string {
+	return "sequential: seeds were added until " + rule.String() + " (Student's t)" + text + "; intervals after such a rule are somewhat too narrow"
+}
+
+// reduction says what common random numbers save in the differences between the
+// first cell and the others.
+func (r *Report) reduction() string {
+	var saved []float64
+	for _, c := range r.Cells[1:] {
+		a, b := paired(r.Cells[0], c, "throughput")
+		if v := stats.VarianceReduction(a, b); len(a) >= stats.MinPairs && !math.IsNaN(v) {
+			saved = append(saved, v)
+		}
+	}
+	if len(saved) == 0 {
+		return ""
+	}
+	if stats.Median(saved).Estimate < 0.005 {
+		return "pairing by seed takes nothing off the variance of a difference in throughput to the first cell"
+	}
+	return fmt.Sprintf("pairing by seed takes %.0f %% off the variance of a difference in throughput to the first cell (median over cells)", 100*stats.Median(saved).Estimate)
+}
+
+// mostSentences bounds the cells of which a sentence names the bottleneck.
+const mostSentences = 12
+
+// bottlenecks names that of each cell in a sentence, unless they are many.
+func (r *Report) bottlenecks() []string {
+	if len(r.Cells) > mostSentences {
+		return nil
+	}
+	var notes []string
+	for _, c := range r.Cells {
+		if c.Trusted() {
+			p := c.pressure()
+			notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
+		}
+	}
+	return notes
+}
