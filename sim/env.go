@@ -49,7 +49,8 @@ type Env[M any] struct {
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
 
-	sessions map[NodeID]Time // when the last message over each arrives
+	session  session         // the one used last
+	sessions map[NodeID]Time // when the last message over each other one arrives
 }
 
 // Usage is for how long a node has kept its devices busy up to now. What a crash cuts

@@ -69,8 +69,12 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, mail, link)
-	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 && !link.session() {
-		w.enqueue(w.now.Add(p.delay), ev) // as most do
+	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // as most are
+		at := w.now.Add(p.delay)
+		if link.session() {
+			at = e.inOrder(to, at)
+		}
+		w.enqueue(at, ev)
 	} else {
 		e.route(ev, p, link, fate)
 	}
@@ -117,14 +121,26 @@ func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	return ev
 }
 
-// inOrder is when a message can arrive that is not to overtake earlier ones.
+// session is the talk of one node to another.
+type session struct {
+	to   NodeID
+	last Time // when its last message arrives
+}
+
+// inOrder is when a message can arrive that is not to overtake earlier ones. The session
+// that was used last is at hand: many nodes have one.
 func (e *Env[M]) inOrder(to NodeID, at Time) Time {
-	if e.sessions == nil {
-		e.sessions = map[NodeID]Time{}
+	if s := &e.session; s.to != to {
+		if s.last > e.w.now { // else there is nothing to overtake
+			if e.sessions == nil {
+				e.sessions = map[NodeID]Time{}
+			}
+			e.sessions[s.to] = s.last
+		}
+		*s = session{to, e.sessions[to]}
 	}
-	at = max(at, e.sessions[to])
-	e.sessions[to] = at
-	return at
+	e.session.last = max(at, e.session.last)
+	return e.session.last
 }
 
 // duplicate sends the message's second copy, with a delay of its own: that of the
