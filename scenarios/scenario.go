@@ -98,6 +98,7 @@ type Scenario struct {
 	own []model.Protocol // see Using
 	dir string           // a relative transactions.file is relative to it
 	at  position         // of transactions.file
+	of  string           // the file of transactions that is all of the scenario: see Load
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is

@@ -108,7 +108,8 @@ func (s *Scenario) Apply(sets ...string) error {
 // Set sets the parameter or group at path to a value in YAML:
 // Set("workload.theta", "0.9"), Set("faults", `["crash w3 at 1s for 2s"]`),
 // Set("network", "{loss: 1%}"). Of clients and arrivals, and of a number of
-// transactions, a file and lines, what is set replaces the other. On an error
+// transactions, a file and lines, what is set replaces the other; but where Load has
+// read a file of transactions, only lines do, and a workload is refused too. On an error
 // s stays as it was. Set does not Validate: it may take several to be valid.
 func (s *Scenario) Set(path, value string) error {
 	changed := s.Clone()
@@ -133,8 +134,18 @@ func (s *Scenario) Set(path, value string) error {
 		}
 		return errors.New(strings.Join(texts, "\n"))
 	}
+	if s.of != "" && changed.generated(path) {
+		return fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.of)
+	}
 	*s = *changed
 	return nil
+}
+
+// generated reports whether what was set at path is about transactions that would be
+// generated, or that another file has. Lines are neither: who writes them out means them.
+func (s *Scenario) generated(path string) bool {
+	group, _, _ := strings.Cut(path, ".")
+	return group == "workload" || group == "transactions" && s.Transactions.Inline == nil
 }
 
 // unknownParameter says that there is no such path, and which was meant.
