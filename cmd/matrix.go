@@ -100,7 +100,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	job, err := s.Open(a.protocols, a.in)
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
 		return err
 	}

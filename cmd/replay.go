@@ -65,7 +65,7 @@ func (a *app) replay(name string) error {
 		}
 		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, file)
 	}
-	job, err := h.Scenario.Open(a.protocols, stdin)
+	job, err := h.Scenario.OpenContext(a.ctx, a.protocols, stdin)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (a *app) replayRepro(name string) error {
 	if s.Expect == (scenarios.Expect{}) {
 		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, fileWord(name))
 	}
-	job, err := s.Open(a.protocols, a.in)
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		}
 		s = s.Swarmed(s.Seed)
 	}
-	job, err := s.Open(a.protocols, a.in) // refuses bad input before anything is printed
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // refuses bad input before anything is printed
 	if err != nil {
 		return err
 	}

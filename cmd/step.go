@@ -92,7 +92,7 @@ func (a *app) step(s *scenarios.Scenario) error {
 	if s.Transactions.File == "-" {
 		return errors.New("transactions from standard input: the commands come from there; expected a file")
 	}
-	job, err := s.Open(a.protocols, nil)
+	job, err := s.OpenContext(a.ctx, a.protocols, nil)
 	if err != nil {
 		return err
 	}

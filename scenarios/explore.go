@@ -81,17 +81,17 @@ type Exploration struct {
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
-	job, err := s.Open(protocols, nil)
+	job, err := s.OpenContext(ctx, protocols, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { job.Close() }()
+	if n := job.Transactions(); n > mostExplored {
+		return nil, fmt.Errorf("%d transactions: at most %d can be explored", n, mostExplored)
+	}
 	txns, err := job.transactions(s.Seed)
 	if err != nil {
 		return nil, err
-	}
-	if len(txns) > mostExplored {
-		return nil, fmt.Errorf("%d transactions: at most %d can be explored", len(txns), mostExplored)
 	}
 	s.write(txns)
 	s.Workers, s.Coordinators, s.Hosts = used(txns), max(min(s.Coordinators, len(txns)), 1), 0

@@ -45,8 +45,9 @@ type Sweep struct {
 	cells []sweepCell
 }
 
-// Open checks every cell, before the first run. The sweep must be closed.
-func (s *Sweep) Open(protocols []model.Protocol) error {
+// Open checks every cell, before the first run. The sweep must be closed. If ctx ends
+// first, the error is that of ctx.
+func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	if s.Scenario.Transactions.File == "-" {
 		return errors.New("transactions from standard input: a sweep runs them more than once; expected a file")
 	}
@@ -72,7 +73,7 @@ func (s *Sweep) Open(protocols []model.Protocol) error {
 		} else {
 			seen[label] = true
 		}
-		job, err := scenario.Open(protocols, nil)
+		job, err := scenario.OpenContext(ctx, protocols, nil)
 		if err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", results.Label(named), err), s.Close())
 		}

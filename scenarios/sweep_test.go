@@ -44,7 +44,7 @@ func TestTooManyCells(t *testing.T) {
 			of = append(of, Vary{Paths()[i], make([]string, n)})
 		}
 		w := &Sweep{Scenario: Default(), Vary: of, First: 1, Last: 1}
-		if err := w.Open(model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
+		if err := w.Open(t.Context(), model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
 			t.Errorf("%v, expected %s", err, want)
 		}
 	}
@@ -69,7 +69,7 @@ func TestSweepOrder(t *testing.T) {
 	s.Transactions.Count = 30
 	sweep := func(jobs int, done []results.Line) (lines []results.Line) {
 		w := &Sweep{Scenario: s, Vary: []Vary{{"clients", []string{"1", "4"}}}, First: 3, Last: 7, Jobs: jobs, Warmup: analysis.Warmup{Auto: true}}
-		if err := w.Open(model.Protocols()); err != nil {
+		if err := w.Open(t.Context(), model.Protocols()); err != nil {
 			t.Fatal(err)
 		}
 		defer w.Close()
@@ -96,7 +96,7 @@ func TestSweepOrder(t *testing.T) {
 // TestSweepStops: the first error of emit ends a sweep, and so does its context.
 func TestSweepStops(t *testing.T) {
 	w := &Sweep{Scenario: Default(), First: 1, Last: 1000, Jobs: 4}
-	if err := w.Open(model.Protocols()); err != nil {
+	if err := w.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
@@ -123,7 +123,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	s := Default()
 	s.Transactions.Count, s.Arrivals, s.Clients = 200, workload.Arrivals{Kind: "poisson", Rate: 500}, 0
 	w := &Sweep{Scenario: s, Vary: []Vary{{"protocol", []string{"presumed-abort", "presumed-commit"}}}, First: 1, Last: 8}
-	if err := w.Open(model.Protocols()); err != nil {
+	if err := w.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
@@ -213,7 +213,7 @@ func TestSweepHash(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := &Sweep{Scenario: s, First: 1, Last: 1}
-		if err := w.Open(model.Protocols()); err != nil {
+		if err := w.Open(t.Context(), model.Protocols()); err != nil {
 			t.Fatal(err)
 		}
 		defer w.Close()
@@ -232,7 +232,7 @@ func TestFirstAndLastSeed(t *testing.T) {
 	for _, seeds := range [][2]uint64{{0, 2}, {math.MaxUint64 - 2, math.MaxUint64}} {
 		for _, precision := range []float64{0, 0.9} {
 			w := &Sweep{Scenario: s, First: seeds[0], Last: seeds[1], Precision: precision}
-			if err := w.Open(model.Protocols()); err != nil {
+			if err := w.Open(t.Context(), model.Protocols()); err != nil {
 				t.Fatal(err)
 			}
 			var got []uint64
