@@ -92,7 +92,7 @@ type Scenario struct {
 	// Choices are deviations from the seeded choices, as sim.Deviation prints
 	// them; default none.
 	Choices []sim.Deviation `yaml:"choices"`
-	// Expect is what a repro must reproduce.
+	// Expect is what a repro must reproduce, or a log be replayed with.
 	Expect Expect `yaml:"expect"`
 
 	own []model.Protocol // see Using
@@ -212,6 +212,9 @@ type Expect struct {
 	Finding string `yaml:"finding"`
 	// Hash is the hash of the trace, 16 hexadecimal digits; default none.
 	Hash string `yaml:"hash"`
+	// Transactions is the checksum of the file of transactions, 8 hexadecimal digits,
+	// as a log has it; default none. Of another file nothing is reproduced.
+	Transactions string `yaml:"transactions"`
 }
 
 // StuckAfter is Limits.Stuck with its default resolved.

@@ -80,6 +80,23 @@ func (j *Job) Transactions() int {
 	return j.s.Transactions.Count
 }
 
+// Sum is the checksum of the file of transactions, as Expect has it; "" without one.
+func (j *Job) Sum() string {
+	if j.file == nil || j.s.Transactions.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%08x", j.file.Sum())
+}
+
+// Changed is the name of the file of transactions if it is not the one that is expected,
+// and "" if it is, or if nobody has said.
+func (j *Job) Changed() string {
+	if want := j.s.Expect.Transactions; want == "" || j.Sum() == "" || j.Sum() == want {
+		return ""
+	}
+	return j.file.Name()
+}
+
 // Scenario returns what the job runs. It must not be changed.
 func (j *Job) Scenario() *Scenario { return j.s }
 

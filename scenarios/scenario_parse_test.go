@@ -206,6 +206,10 @@ s.yaml:1:8: until = 0s: must be positive or default
 s.yaml:2:17: limits.stuck = 0: must be positive or default
   2 | limits: {stuck: 0}
     |                 ^`},
+	{"sum", "expect: {transactions: 12ab}", `
+s.yaml:1:24: expect.transactions = "12ab": must be 8 hexadecimal digits in lower case
+  1 | expect: {transactions: 12ab}
+    |                        ^`},
 	{"hash", "expect: {hash: 12AB}", `
 s.yaml:1:16: expect.hash = "12AB": must be 16 hexadecimal digits in lower case
   1 | expect: {hash: 12AB}
