@@ -42,6 +42,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 		return nil, e
 	}
+	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later goes over the file's
 	if at := d.given["transactions.file"]; at != nil {
 		s.at = position{name, at.Position.Line, at.Position.Column}
 	}
@@ -55,6 +56,7 @@ func (d *decoder) settle() {
 	if d.ycsb != nil && len(d.problems) == 0 {
 		d.fill(d.ycsb)
 	}
+	d.divide()
 	clients := d.given["clients"] != nil
 	kind := d.given["arrivals.kind"] != nil
 	rate := d.given["arrivals.rate"] != nil || d.given["arrivals.to"] != nil && s.Arrivals.To != 0 ||

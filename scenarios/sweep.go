@@ -104,6 +104,9 @@ func (s *Sweep) Settings(cell int) []results.Setting { return s.cells[cell].sett
 func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
+	if t := s.Scenario.totals; t.records > 0 || t.operations > 0 { // which cells divide otherwise
+		fmt.Fprintf(h, "records %d operations %d\n", t.records, t.operations)
+	}
 	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
 		fmt.Fprintf(h, "transactions %d %08x\n", f.Len(), f.Sum())
 	}
