@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/goccy/go-yaml/token"
+
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -114,18 +116,24 @@ func (s *Scenario) Apply(sets ...string) error {
 // read a file of transactions, only lines do, and a workload is refused too. On an error
 // s stays as it was. Set does not Validate: it may take several to be valid.
 func (s *Scenario) Set(path, value string) error {
+	_, err := s.set(path, value)
+	return err
+}
+
+// set is Set, and returns where in the value each parameter was given.
+func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 	changed := s.Clone()
 	if v := strings.TrimSpace(value); v == "" || v == "-" {
 		value = `"` + v + `"` // nothing and a list of nothing to YAML; here, text
 	}
 	d := newDecoder(changed, value)
 	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") && path != propertiesPath {
-		return errors.New(unknownParameter(path))
+		return nil, errors.New(unknownParameter(path))
 	}
 	node := d.parse()
 	if node == nil {
 		text, _, _ := strings.Cut(d.problems[0].Text, "\n")
-		return errors.New(path + " = " + input.Shown(value) + ": " + text)
+		return nil, errors.New(path + " = " + input.Shown(value) + ": " + text)
 	}
 	d.value(path, node.GetToken(), node)
 	d.settle()
@@ -134,13 +142,13 @@ func (s *Scenario) Set(path, value string) error {
 		for i, p := range d.problems {
 			texts[i], _, _ = strings.Cut(p.Text, "\n")
 		}
-		return errors.New(strings.Join(texts, "\n"))
+		return nil, errors.New(strings.Join(texts, "\n"))
 	}
 	if s.of != "" && changed.generated(path) {
-		return fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.of)
+		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.of)
 	}
 	*s = *changed
-	return nil
+	return d.given, nil
 }
 
 // generated reports whether what was set at path is about transactions that would be

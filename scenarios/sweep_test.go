@@ -193,7 +193,7 @@ func TestPlanValues(t *testing.T) {
 	}
 	want := map[string][]string{
 		"zones":         {"[us-east, eu-west]", "[us-east]"},
-		"workload":      {`{"keys": 9, "kind": "bank"}`, `{"kind": "ycsb"}`},
+		"workload":      {"{kind: bank, keys: 9}", "{kind: ycsb}"},
 		"description":   {`"a, b"`, "c"},
 		"clients":       {"1", "2", "4", "8"},
 		"network.delay": {`"lognormal(1ms, 0.4)"`, "1ms"},
@@ -241,6 +241,37 @@ func TestFirstAndLastSeed(t *testing.T) {
 				t.Errorf("precision %v: seeds %v, %v, expected %v", precision, got, err, want)
 			}
 			w.Close()
+		}
+	}
+}
+
+// TestCellName: a cell has one name, however its values are spelt, in a plan or not; and
+// the name is a value that makes the same cell.
+func TestCellName(t *testing.T) {
+	name := writeFile(t, t.TempDir(), "w 1.properties", "recordcount=100\n")
+	for _, c := range []struct{ path, plan, flag, name string }{
+		{"workload", "[{kind: bank, keys: 10}]", "{ 'keys': 010, kind: bank }", "{kind: bank, keys: 10}"},
+		{"network", `[{loss: "5%", delay: "lognormal(1ms, 0.30)"}]`, `{delay: "lognormal(1ms,0.3)", loss: 0.05}`, `{delay: "lognormal(1ms, 0.3)", loss: 0.05}`},
+		{"faults", `[["crash w1 at 1s for 2s"]]`, "['crash w1 at 1s for 2s']", `["crash w1 at 1s for 2s"]`},
+		{"transactions", "[{file: t.txt}]", `{"file": 't.txt'}`, "{file: t.txt}"},
+		{"transactions", "[05]", "5", "5"},
+		{"transactions", `[{inline: ["t1: w0 read k"]}]`, "{inline: ['t1: w0 read k']}", `{inline: ["t1: w0 read k"]}`},
+		{"transactions.inline", `[["t1: w0 read k"]]`, "['t1: w0 read k']", `["t1: w0 read k"]`},
+		{"workload", "[{operations: 2, properties: '" + name + "'}]", `{properties: "` + name + `", operations: 2}`, `{properties: "` + name + `", operations: 2}`},
+	} {
+		plan, err := ParseSweepPlan("p", []byte("scenario: bank\nvary: {"+c.path+": "+c.plan+"}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range []string{plan.Vary[0].Values[0], c.flag, c.name} {
+			s, named, err := Default().vary([]results.Setting{{Path: c.path, Value: value}})
+			if err != nil || named[0].Value != c.name {
+				t.Errorf("%s=%s: %v, %v, expected %s", c.path, value, named, err, c.name)
+				continue
+			}
+			if again, _, err := Default().vary(named); err != nil || !again.Equal(s) {
+				t.Errorf("%s: another scenario than %s, %v", named[0], value, err)
+			}
 		}
 	}
 }
