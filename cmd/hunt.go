@@ -123,7 +123,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 		x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format}
 		return a.exploreScenario(c, x, name)
 	}
-	job, err := s.Open(a.protocols, a.in)
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
 		return err
 	}

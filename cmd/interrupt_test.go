@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,5 +93,30 @@ func TestInterruptedInput(t *testing.T) {
 		}
 		silent.Close()
 		in.Close()
+	}
+}
+
+// TestInterruptedCheck: an interrupt does not wait for the end of a file of transactions
+// that is being checked, and nothing is run.
+func TestInterruptedCheck(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name, log, day := filepath.Join(dir, "t.txt"), filepath.Join(dir, "t.log"), filepath.Join(dir, "day.yaml")
+	for file, text := range map[string]string{name: "t1: w0 write k = 1\n", day: "transactions: {file: t.txt}\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code := Main([]string{"run", name, "-q", "-o", log}, io.Discard, io.Discard); code != exitValid {
+		t.Fatalf("exit code %d", code)
+	}
+	for _, args := range []string{"run " + name, "run " + day, "hunt " + name, "matrix " + name, "explore " + name, "sweep " + name, "replay " + log, "step " + log} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		interrupt()
+		var out, errs bytes.Buffer
+		a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
+		if code := a.main(strings.Fields(args)); code != exitInterrupted || out.Len() > 0 || errs.Len() > 0 {
+			t.Errorf("txsim %s: exit code %d, expected %d and no output:\n%s%s", args, code, exitInterrupted, out.String(), errs.String())
+		}
 	}
 }

@@ -51,7 +51,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 		Example: `  txsim matrix bank
   txsim matrix bank --protocol presumed-commit --execution interactive --pairs 5000
   txsim matrix bank --first 6 --workers 3 --set workload.workers=2 --set workload.keys=2
-  txsim matrix orders.txt --transaction pay --set workload.keys=2 --down 1ms,1s`,
+  txsim matrix orders.txt --transaction pay --down 1ms,1s`,
 		Args: oneArgument("a scenario, a file or -"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error { return a.matrix(c, f, args[0]) },
 	}
@@ -100,7 +100,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	job, err := s.Open(a.protocols, a.in)
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
 		return err
 	}

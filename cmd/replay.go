@@ -24,7 +24,7 @@ header, and compare it line by line; or run a repro, a scenario (.yaml) with an
 expected finding and trace hash, as txsim hunt and txsim shrink write them. Files of
 transactions are looked for where the run found them, from the current directory. If
 the transactions came from standard input, give them there again:
-txsim replay FILE < TRANSACTIONS.
+txsim replay FILE < TRANSACTIONS. A file that has changed since is refused.
 
 Exit codes: run's if it is the same; 4 if it differs; 3 if it is the same as far as
 the log goes, which was cut off or interrupted. A repro exits 1 if it fails, says
@@ -65,11 +65,14 @@ func (a *app) replay(name string) error {
 		}
 		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, file)
 	}
-	job, err := h.Scenario.Open(a.protocols, stdin)
+	job, err := h.Scenario.OpenContext(a.ctx, a.protocols, stdin)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
+	if err := unchanged(job, name); err != nil {
+		return err
+	}
 	var o scenarios.Options
 	stop := a.progress(false, &o)
 	r, err := job.Replay(a.ctx, h, log, o)
@@ -78,6 +81,14 @@ func (a *app) replay(name string) error {
 		return err
 	}
 	return a.replayed(name, h, r)
+}
+
+// unchanged refuses to run again, as what a file says, other transactions than it was of.
+func unchanged(job *scenarios.Job, name string) error {
+	if file := job.Changed(); file != "" {
+		return fmt.Errorf("%s has changed since %s was written: expected the same transactions", file, name)
+	}
+	return nil
 }
 
 // replayed says what a replay came to.
@@ -110,14 +121,17 @@ func (a *app) replayRepro(name string) error {
 	if err != nil {
 		return err
 	}
-	if s.Expect == (scenarios.Expect{}) {
+	if s.Expect.Finding == "" && s.Expect.Hash == "" {
 		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, fileWord(name))
 	}
-	job, err := s.Open(a.protocols, a.in)
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
+	if err := unchanged(job, name); err != nil {
+		return err
+	}
 	var o scenarios.Options
 	stop := a.progress(false, &o)
 	r, err := job.Reproduce(a.ctx, o)

@@ -115,7 +115,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		}
 		s = s.Swarmed(s.Seed)
 	}
-	job, err := s.Open(a.protocols, a.in) // refuses bad input before anything is printed
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // refuses bad input before anything is printed
 	if err != nil {
 		return err
 	}
@@ -142,6 +142,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	if !f.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
+	s.Expect.Transactions = job.Sum()
 	head := &scenarios.Header{Command: f.line(c, "run", name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
 	if f.noCheck {
 		head.Command += " --no-check"

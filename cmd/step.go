@@ -59,7 +59,7 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 			if c.Flags().Changed("seed") {
 				s.Seed = seed
 			}
-			return a.step(s)
+			return a.step(s, args[0])
 		},
 	}
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance; default: the scenario's")
@@ -88,15 +88,18 @@ type stepping struct {
 	last string
 }
 
-func (a *app) step(s *scenarios.Scenario) error {
+func (a *app) step(s *scenarios.Scenario, name string) error {
 	if s.Transactions.File == "-" {
 		return errors.New("transactions from standard input: the commands come from there; expected a file")
 	}
-	job, err := s.Open(a.protocols, nil)
+	job, err := s.OpenContext(a.ctx, a.protocols, nil)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
+	if err := unchanged(job, name); err != nil {
+		return err
+	}
 	stepper, err := scenarios.NewStepper(a.ctx, job)
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Open(a.protocols); err != nil {
+	if err := s.Open(a.ctx, a.protocols); err != nil {
 		return err
 	}
 	defer s.Close()

@@ -81,12 +81,9 @@ type Exploration struct {
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
-	txns, err := s.submitted(protocols)
+	txns, err := s.submitted(ctx, protocols)
 	if err != nil {
 		return nil, err
-	}
-	if len(txns) > mostExplored {
-		return nil, fmt.Errorf("%d transactions: at most %d can be explored", len(txns), mostExplored)
 	}
 	s.write(txns)
 	s.Workers, s.Coordinators, s.Hosts = used(txns), max(min(s.Coordinators, len(txns)), 1), 0
@@ -115,13 +112,17 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	return x, err
 }
 
-// submitted returns the transactions that the clients of the scenario submit.
-func (s *Scenario) submitted(protocols []model.Protocol) ([]*model.Transaction, error) {
-	job, err := s.Open(protocols, nil)
+// submitted returns the transactions that the clients of the scenario submit, if they
+// are not too many to explore.
+func (s *Scenario) submitted(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
+	job, err := s.OpenContext(ctx, protocols, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer job.Close()
+	if n := job.Transactions(); n > mostExplored {
+		return nil, fmt.Errorf("%d transactions: at most %d can be explored", n, mostExplored)
+	}
 	return job.transactions(s.Seed)
 }
 

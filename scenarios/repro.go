@@ -100,7 +100,7 @@ func (s *Scenario) write(txs []*model.Transaction) {
 	for i, t := range txs {
 		lines[i] = string(txfile.AppendText(nil, t))
 	}
-	s.Transactions = Transactions{Inline: lines}
+	s.Transactions, s.totals = Transactions{Inline: lines}, totals{}
 	if len(txs) > 0 && txs[0].At != model.Unscheduled {
 		s.Arrivals, s.Clients = Default().Arrivals, Default().Clients
 	}

@@ -93,12 +93,14 @@ type Scenario struct {
 	// Choices are deviations from the seeded choices, as sim.Deviation prints
 	// them; default none.
 	Choices []sim.Deviation `yaml:"choices"`
-	// Expect is what a repro must reproduce.
+	// Expect is what a repro must reproduce, or a log be replayed with.
 	Expect Expect `yaml:"expect"`
 
-	own []model.Protocol // see Using
-	dir string           // a relative transactions.file is relative to it
-	at  position         // of transactions.file
+	own    []model.Protocol // see Using
+	dir    string           // a relative transactions.file is relative to it
+	at     position         // of transactions.file
+	of     string           // the file of transactions that is all of the scenario: see Load
+	totals totals           // that workload.properties says
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is
@@ -212,6 +214,9 @@ type Expect struct {
 	Finding string `yaml:"finding"`
 	// Hash is the hash of the trace, 16 hexadecimal digits; default none.
 	Hash string `yaml:"hash"`
+	// Transactions is the checksum of the file of transactions, 8 hexadecimal digits,
+	// as a log has it; default none. Of another file nothing is reproduced.
+	Transactions string `yaml:"transactions"`
 }
 
 // StuckAfter is Limits.Stuck with its default resolved.

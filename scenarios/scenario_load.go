@@ -16,7 +16,8 @@ import (
 // Load returns the scenario of that name in the library, or of that file: a
 // .yaml or .yml file is a scenario, a .properties file a workload of YCSB, and any
 // other a file of transactions, or "-" for standard input, which the default
-// scenario runs. The library goes first: ./bank is the file.
+// scenario runs, and whose place Set lets no other transactions take. The library goes
+// first: ./bank is the file.
 func Load(nameOrFile string) (*Scenario, error) {
 	name := nameOrFile
 	if slices.Contains(libraryNames(), name) {
@@ -43,9 +44,9 @@ func Load(nameOrFile string) (*Scenario, error) {
 		}
 	}
 	s := Default()
-	s.Name = "stdin"
+	s.Name, s.of = "stdin", "standard input"
 	if name != "-" {
-		s.Name = filepath.Base(name)
+		s.Name, s.of = filepath.Base(name), name
 	}
 	s.Description = "the transactions of " + s.Name
 	s.Transactions = Transactions{File: name}

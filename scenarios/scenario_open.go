@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,12 @@ type Job struct {
 // protocols. Of standard input it takes the transactions, if they are to come
 // from there; it may be nil. The Job must be closed.
 func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, error) {
+	return s.OpenContext(context.Background(), protocols, stdin)
+}
+
+// OpenContext is Open, which a large file of transactions may hold up until ctx ends: the
+// error is then that of ctx.
+func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, stdin io.Reader) (*Job, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -56,7 +63,7 @@ func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, erro
 	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
 		return nil, err
 	}
-	if j.file, err = s.openFile(stdin); err != nil {
+	if j.file, err = s.openFile(ctx, stdin); err != nil {
 		return nil, err
 	}
 	if err := j.checkTimes(); err != nil {
@@ -71,6 +78,23 @@ func (j *Job) Transactions() int {
 		return j.file.Len()
 	}
 	return j.s.Transactions.Count
+}
+
+// Sum is the checksum of the file of transactions, as Expect has it; "" without one.
+func (j *Job) Sum() string {
+	if j.file == nil || j.s.Transactions.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%08x", j.file.Sum())
+}
+
+// Changed is the name of the file of transactions if it is not the one that is expected,
+// and "" if it is, or if nobody has said.
+func (j *Job) Changed() string {
+	if want := j.s.Expect.Transactions; want == "" || j.Sum() == "" || j.Sum() == want {
+		return ""
+	}
+	return j.file.Name()
 }
 
 // Scenario returns what the job runs. It must not be changed.
@@ -177,7 +201,7 @@ func Offered(protocols []model.Protocol) []string {
 const libraryPrefix = "library:"
 
 // openFile opens the transactions that are written down, if they are.
-func (s *Scenario) openFile(stdin io.Reader) (*txfile.File, error) {
+func (s *Scenario) openFile(ctx context.Context, stdin io.Reader) (*txfile.File, error) {
 	name := s.Transactions.File
 	switch {
 	case s.Transactions.Inline != nil:
@@ -193,8 +217,8 @@ func (s *Scenario) openFile(stdin io.Reader) (*txfile.File, error) {
 	case name != "-" && !filepath.IsAbs(name):
 		name = filepath.Join(s.dir, name)
 	}
-	f, err := txfile.Open(name, stdin, s.Workers)
-	if bad := (*input.Error)(nil); err != nil && !errors.As(err, &bad) {
+	f, err := txfile.Open(ctx, name, stdin, s.Workers)
+	if bad := (*input.Error)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &bad) {
 		return nil, s.at.noFile(name, err)
 	}
 	return f, err

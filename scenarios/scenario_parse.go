@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/goccy/go-yaml/token"
+
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -42,6 +44,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 		return nil, e
 	}
+	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later goes over the file's
 	if at := d.given["transactions.file"]; at != nil {
 		s.at = position{name, at.Position.Line, at.Position.Column}
 	}
@@ -55,6 +58,7 @@ func (d *decoder) settle() {
 	if d.ycsb != nil && len(d.problems) == 0 {
 		d.fill(d.ycsb)
 	}
+	d.divide()
 	clients := d.given["clients"] != nil
 	kind := d.given["arrivals.kind"] != nil
 	rate := d.given["arrivals.rate"] != nil || d.given["arrivals.to"] != nil && s.Arrivals.To != 0 ||
@@ -108,21 +112,28 @@ func (s *Scenario) Apply(sets ...string) error {
 // Set sets the parameter or group at path to a value in YAML:
 // Set("workload.theta", "0.9"), Set("faults", `["crash w3 at 1s for 2s"]`),
 // Set("network", "{loss: 1%}"). Of clients and arrivals, and of a number of
-// transactions, a file and lines, what is set replaces the other. On an error
+// transactions, a file and lines, what is set replaces the other; but where Load has
+// read a file of transactions, only lines do, and a workload is refused too. On an error
 // s stays as it was. Set does not Validate: it may take several to be valid.
 func (s *Scenario) Set(path, value string) error {
+	_, err := s.set(path, value)
+	return err
+}
+
+// set is Set, and returns where in the value each parameter was given.
+func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 	changed := s.Clone()
 	if v := strings.TrimSpace(value); v == "" || v == "-" {
 		value = `"` + v + `"` // nothing and a list of nothing to YAML; here, text
 	}
 	d := newDecoder(changed, value)
 	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") && path != propertiesPath {
-		return errors.New(unknownParameter(path))
+		return nil, errors.New(unknownParameter(path))
 	}
 	node := d.parse()
 	if node == nil {
 		text, _, _ := strings.Cut(d.problems[0].Text, "\n")
-		return errors.New(path + " = " + input.Shown(value) + ": " + text)
+		return nil, errors.New(path + " = " + input.Shown(value) + ": " + text)
 	}
 	d.value(path, node.GetToken(), node)
 	d.settle()
@@ -131,10 +142,20 @@ func (s *Scenario) Set(path, value string) error {
 		for i, p := range d.problems {
 			texts[i], _, _ = strings.Cut(p.Text, "\n")
 		}
-		return errors.New(strings.Join(texts, "\n"))
+		return nil, errors.New(strings.Join(texts, "\n"))
+	}
+	if s.of != "" && changed.generated(path) {
+		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.of)
 	}
 	*s = *changed
-	return nil
+	return d.given, nil
+}
+
+// generated reports whether what was set at path is about transactions that would be
+// generated, or that another file has. Lines are neither: who writes them out means them.
+func (s *Scenario) generated(path string) bool {
+	group, _, _ := strings.Cut(path, ".")
+	return group == "workload" || group == "transactions" && s.Transactions.Inline == nil
 }
 
 // unknownParameter says that there is no such path, and which was meant.

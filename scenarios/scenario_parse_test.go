@@ -206,6 +206,18 @@ s.yaml:1:8: until = 0s: must be positive or default
 s.yaml:2:17: limits.stuck = 0: must be positive or default
   2 | limits: {stuck: 0}
     |                 ^`},
+	{"distance", "workers: 4\nzones: [mars, venus]\n", `
+s.yaml:2:8: zones = [mars, venus]: no delay from mars to venus is known: network.matrix must have a row for each zone, such as "1ms 40ms 80ms", unless zones are among us-east, us-west, sa-east, eu-west, eu-central, ap-south, ap-southeast, ap-northeast, ap-sydney
+  2 | zones: [mars, venus]
+    |        ^`},
+	{"matrix", "zones: [mars, venus]\nnetwork: {matrix: [\"- -\", \"1ms -\"]}\n", `
+s.yaml:2:19: network.matrix = ["- -", "1ms -"]: no delay from mars to venus is known: network.matrix must have a row for each zone, such as "1ms 40ms 80ms", unless zones are among us-east, us-west, sa-east, eu-west, eu-central, ap-south, ap-southeast, ap-northeast, ap-sydney
+  2 | network: {matrix: ["- -", "1ms -"]}
+    |                   ^`},
+	{"sum", "expect: {transactions: 12ab}", `
+s.yaml:1:24: expect.transactions = "12ab": must be 8 hexadecimal digits in lower case
+  1 | expect: {transactions: 12ab}
+    |                        ^`},
 	{"hash", "expect: {hash: 12AB}", `
 s.yaml:1:16: expect.hash = "12AB": must be 16 hexadecimal digits in lower case
   1 | expect: {hash: 12AB}

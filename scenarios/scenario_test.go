@@ -51,7 +51,7 @@ seed: 1
 schedule: latency
 chance: seeded
 choices: []
-expect: {finding: "", hash: ""}
+expect: {finding: "", hash: "", transactions: ""}
 `
 	if got := string(Default().YAML()); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -294,7 +294,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() {
 			s.Choices = []sim.Deviation{{Stream: "s" + sim.Stream(word()), Ordinal: r.Uint64(), Value: r.Int()}}
 		},
-		func() { s.Expect = Expect{word(), fmt.Sprintf("%016x", r.Uint64())} },
+		func() { s.Expect = Expect{word(), fmt.Sprintf("%016x", r.Uint64()), fmt.Sprintf("%08x", r.Uint32())} },
 	}
 	for range r.IntN(len(set)) {
 		set[r.IntN(len(set))]()

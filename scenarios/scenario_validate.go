@@ -65,9 +65,8 @@ func (s *Scenario) violations() []violation {
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
 	c.require(s.Until >= 0, "until", "must be positive or default")
-	h := s.Expect.Hash
-	c.require(h == "" || len(h) == 16 && strings.Trim(h, "0123456789abcdef") == "",
-		"expect.hash", "must be 16 hexadecimal digits in lower case")
+	c.digits("expect.hash", s.Expect.Hash, 16)
+	c.digits("expect.transactions", s.Expect.Transactions, 8)
 	return c.broken
 }
 
@@ -204,6 +203,12 @@ func (c *rules) faults() {
 		}
 		c.broken = append(c.broken, violation{item("faults", i), strconv.Quote(line), rule})
 	}
+}
+
+// digits requires so many hexadecimal ones, or none.
+func (c *rules) digits(path, text string, n int) {
+	c.require(text == "" || len(text) == n && strings.Trim(text, "0123456789abcdef") == "",
+		path, fmt.Sprintf("must be %d hexadecimal digits in lower case", n))
 }
 
 func (c *rules) oneOf(path, word string, known []string) {

@@ -30,7 +30,8 @@ func (d *decoder) properties(path string, node ast.Node) {
 	d.ycsb = load
 }
 
-// fill writes a load of YCSB into the scenario, but for what was given beside it.
+// fill writes a load of YCSB into the scenario, but for what was given beside it and for
+// the totals.
 func (d *decoder) fill(l *ycsb.Load) {
 	s := d.to
 	set := func(path string, write func()) {
@@ -54,13 +55,38 @@ func (d *decoder) fill(l *ycsb.Load) {
 	set("workload.scan", func() { w.Scan = l.Scan })
 	set("workload.lengths", func() { w.Lengths = l.Lengths })
 	set("workload.value", func() { w.Value = l.Value })
-	if n := l.Records; n > 0 {
-		set("workload.keys", func() { w.Keys = (n + s.Workers - 1) / max(s.Workers, 1) })
-	}
-	if n := l.Operations; n > 0 {
-		set("transactions", func() { s.Transactions = Transactions{Count: (n + w.Operations - 1) / max(w.Operations, 1)} })
-	}
 	if n := l.Threads; n > 0 && d.given["arrivals.kind"] == nil && d.given["arrivals.rate"] == nil {
 		set("clients", func() { s.Clients, s.Arrivals.Kind = n, "none" })
+	}
+}
+
+// totals are what a workload file of YCSB says of a whole run, 0 where it does not: it is
+// divided anew whenever something is set, as what it is divided by may be.
+type totals struct {
+	records, operations int
+	// Keys and transactions that have been set stay as they are.
+	keys, transactions bool
+}
+
+// divide spreads the totals over the workers and the transactions that there are to be.
+func (d *decoder) divide() {
+	s, t := d.to, &d.to.totals
+	if d.given["workload.keys"] != nil {
+		t.records, t.keys = 0, true
+	}
+	if d.given["transactions"] != nil || d.given["transactions.file"] != nil || d.given["transactions.inline"] != nil {
+		t.operations, t.transactions = 0, true
+	}
+	if d.ycsb != nil && !t.keys {
+		t.records = d.ycsb.Records
+	}
+	if d.ycsb != nil && !t.transactions {
+		t.operations = d.ycsb.Operations
+	}
+	if t.records > 0 {
+		s.Workload.Keys = (t.records-1)/max(s.Workers, 1) + 1
+	}
+	if t.operations > 0 {
+		s.Transactions = Transactions{Count: (t.operations-1)/max(s.Workload.Operations, 1) + 1}
 	}
 }

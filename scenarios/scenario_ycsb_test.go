@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -92,6 +93,85 @@ workload: {kind: ycsb, theta: 0.99, keys: 51, reads: 0.25, value: 50, distributi
 	}
 	if err := s.Set("workload.properties", filepath.Join(dir, "w.properties")); err != nil || s.Clients != 3 || s.Arrivals.Kind != "none" {
 		t.Errorf("%v\n%s", err, s.Brief())
+	}
+}
+
+// TestPropertiesSpread: records are spread over the workers that there will be, and
+// operations over transactions of the size that these will have, in whichever order all is
+// said; but what is given for keys and transactions stays.
+func TestPropertiesSpread(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, dir, "w.properties", "recordcount=1001\noperationcount=1003\n")
+	properties := "workload.properties=" + name
+	for _, c := range []struct {
+		sets               []string
+		keys, transactions int
+	}{
+		{[]string{properties}, 101, 251},
+		{[]string{properties, "workers=100"}, 11, 251},
+		{[]string{"workers=100", properties}, 11, 251},
+		{[]string{properties, "workers=100", "workers=20"}, 51, 251},
+		{[]string{properties, "workload.operations=10"}, 101, 101},
+		{[]string{"workload.operations=10", properties}, 101, 101},
+		{[]string{properties, "workload={operations: 1, workers: 1}"}, 101, 1003},
+		{[]string{"workload={operations: 1, properties: " + name + "}", "workers=1"}, 1001, 1003},
+		{[]string{properties, "workload.keys=7", "workers=100"}, 7, 251},
+		{[]string{"workload.keys=7", properties, "workers=100"}, 7, 251},
+		{[]string{"workload={keys: 7, properties: " + name + "}", "workers=100"}, 7, 251},
+		{[]string{properties, "transactions=5", "workload.operations=1"}, 101, 5},
+		{[]string{"transactions=5", properties, "workload.operations=1"}, 101, 5},
+	} {
+		s := Default()
+		if err := s.Apply(c.sets...); err != nil || s.Workload.Keys != c.keys || s.Transactions.Count != c.transactions {
+			t.Errorf("%v: %d keys, %d transactions, %v: expected %d and %d", c.sets, s.Workload.Keys, s.Transactions.Count, err, c.keys, c.transactions)
+		}
+		again, err := Parse("again.yaml", s.YAML())
+		if err != nil || !again.Equal(s) {
+			t.Errorf("%v: what is printed is another scenario: %v", c.sets, err)
+		}
+	}
+	base := Default()
+	if err := base.Apply(properties); err != nil {
+		t.Fatal(err)
+	}
+	cells := &Sweep{Scenario: base, Vary: []Vary{{"workers", []string{"10", "100"}}, {"workload.operations", []string{"4", "10"}}}}
+	if err := cells.Open(t.Context(), model.Protocols()); err != nil {
+		t.Fatal(err)
+	}
+	defer cells.Close()
+	for i, want := range [][2]int{{101, 251}, {101, 101}, {11, 251}, {11, 101}} {
+		if s := cells.cells[i].job.s; s.Workload.Keys != want[0] || s.Transactions.Count != want[1] {
+			t.Errorf("%v: %d keys, %d transactions, expected %v", cells.Settings(i), s.Workload.Keys, s.Transactions.Count, want)
+		}
+	}
+	hash := cells.Hash()
+	writeFile(t, dir, "w.properties", "recordcount=1010\noperationcount=1004\n") // as many on ten workers
+	if err := cells.Scenario.Apply(properties); err != nil || cells.Hash() == hash {
+		t.Errorf("%v: the results of other totals belong together", err)
+	}
+	lines := Default()
+	if err := lines.Apply(properties, `transactions.inline=["t1: w0 read k"]`, "workload.operations=1"); err != nil || lines.Transactions.Count != 0 {
+		t.Errorf("%v: lines are to be run, and %d transactions", err, lines.Transactions.Count)
+	}
+}
+
+// TestPropertiesGiven: what a scenario file gives beside a workload file stays, until that
+// of another is set; and what the other does not say stays too.
+func TestPropertiesGiven(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, dir, "w.properties", "recordcount=1000\n")
+	other := writeFile(t, dir, "o.properties", "recordcount=2000\noperationcount=400\n")
+	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("transactions: 9\nworkload: {keys: 7, properties: w.properties}"))
+	for _, c := range []struct {
+		set                string
+		keys, transactions int
+	}{{"workers=100", 7, 9}, {"workload.properties=" + other, 20, 100}, {"workers=10", 200, 100}, {"workload.properties=" + filepath.Join(dir, "w.properties"), 100, 100}} {
+		if err == nil {
+			err = s.Apply(c.set)
+		}
+		if err != nil || s.Workload.Keys != c.keys || s.Transactions.Count != c.transactions {
+			t.Errorf("%s: %d keys, %d transactions, %v: expected %d and %d", c.set, s.Workload.Keys, s.Transactions.Count, err, c.keys, c.transactions)
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ func Shrink(ctx context.Context, repro *Scenario, protocols []model.Protocol, o 
 	res.Interrupted = ctx.Err() != nil
 	res.Exhausted = z.runs >= o.Budget && !res.Interrupted
 	res.Finding = *z.last.shows(z.want)
-	res.Repro.Expect = Expect{z.want, hashText(z.last.Hash)}
+	res.Repro.Expect = Expect{Finding: z.want, Hash: hashText(z.last.Hash)}
 	return res, nil
 }
 

@@ -45,8 +45,9 @@ type Sweep struct {
 	cells []sweepCell
 }
 
-// Open checks every cell, before the first run. The sweep must be closed.
-func (s *Sweep) Open(protocols []model.Protocol) error {
+// Open checks every cell, before the first run. The sweep must be closed. If ctx ends
+// first, the error is that of ctx.
+func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	if s.Scenario.Transactions.File == "-" {
 		return errors.New("transactions from standard input: a sweep runs them more than once; expected a file")
 	}
@@ -72,7 +73,7 @@ func (s *Sweep) Open(protocols []model.Protocol) error {
 		} else {
 			seen[label] = true
 		}
-		job, err := scenario.Open(protocols, nil)
+		job, err := scenario.OpenContext(ctx, protocols, nil)
 		if err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", results.Label(named), err), s.Close())
 		}
@@ -103,6 +104,9 @@ func (s *Sweep) Settings(cell int) []results.Setting { return s.cells[cell].sett
 func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
+	if t := s.Scenario.totals; t.records > 0 || t.operations > 0 { // which cells divide otherwise
+		fmt.Fprintf(h, "records %d operations %d\n", t.records, t.operations)
+	}
 	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
 		fmt.Fprintf(h, "transactions %d %08x\n", f.Len(), f.Sum())
 	}

@@ -16,7 +16,7 @@ import (
 func sweepOf(t testing.TB, s *Scenario, seeds uint64, jobs int) *Sweep {
 	t.Helper()
 	sweep := &Sweep{Scenario: s, First: 1, Last: seeds, Jobs: jobs}
-	if err := sweep.Open(model.Protocols()); err != nil {
+	if err := sweep.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
 	return sweep

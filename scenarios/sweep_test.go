@@ -44,7 +44,7 @@ func TestTooManyCells(t *testing.T) {
 			of = append(of, Vary{Paths()[i], make([]string, n)})
 		}
 		w := &Sweep{Scenario: Default(), Vary: of, First: 1, Last: 1}
-		if err := w.Open(model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
+		if err := w.Open(t.Context(), model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
 			t.Errorf("%v, expected %s", err, want)
 		}
 	}
@@ -69,7 +69,7 @@ func TestSweepOrder(t *testing.T) {
 	s.Transactions.Count = 30
 	sweep := func(jobs int, done []results.Line) (lines []results.Line) {
 		w := &Sweep{Scenario: s, Vary: []Vary{{"clients", []string{"1", "4"}}}, First: 3, Last: 7, Jobs: jobs, Warmup: analysis.Warmup{Auto: true}}
-		if err := w.Open(model.Protocols()); err != nil {
+		if err := w.Open(t.Context(), model.Protocols()); err != nil {
 			t.Fatal(err)
 		}
 		defer w.Close()
@@ -96,7 +96,7 @@ func TestSweepOrder(t *testing.T) {
 // TestSweepStops: the first error of emit ends a sweep, and so does its context.
 func TestSweepStops(t *testing.T) {
 	w := &Sweep{Scenario: Default(), First: 1, Last: 1000, Jobs: 4}
-	if err := w.Open(model.Protocols()); err != nil {
+	if err := w.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
@@ -123,7 +123,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	s := Default()
 	s.Transactions.Count, s.Arrivals, s.Clients = 200, workload.Arrivals{Kind: "poisson", Rate: 500}, 0
 	w := &Sweep{Scenario: s, Vary: []Vary{{"protocol", []string{"presumed-abort", "presumed-commit"}}}, First: 1, Last: 8}
-	if err := w.Open(model.Protocols()); err != nil {
+	if err := w.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
@@ -193,7 +193,7 @@ func TestPlanValues(t *testing.T) {
 	}
 	want := map[string][]string{
 		"zones":         {"[us-east, eu-west]", "[us-east]"},
-		"workload":      {`{"keys": 9, "kind": "bank"}`, `{"kind": "ycsb"}`},
+		"workload":      {"{kind: bank, keys: 9}", "{kind: ycsb}"},
 		"description":   {`"a, b"`, "c"},
 		"clients":       {"1", "2", "4", "8"},
 		"network.delay": {`"lognormal(1ms, 0.4)"`, "1ms"},
@@ -213,7 +213,7 @@ func TestSweepHash(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := &Sweep{Scenario: s, First: 1, Last: 1}
-		if err := w.Open(model.Protocols()); err != nil {
+		if err := w.Open(t.Context(), model.Protocols()); err != nil {
 			t.Fatal(err)
 		}
 		defer w.Close()
@@ -232,7 +232,7 @@ func TestFirstAndLastSeed(t *testing.T) {
 	for _, seeds := range [][2]uint64{{0, 2}, {math.MaxUint64 - 2, math.MaxUint64}} {
 		for _, precision := range []float64{0, 0.9} {
 			w := &Sweep{Scenario: s, First: seeds[0], Last: seeds[1], Precision: precision}
-			if err := w.Open(model.Protocols()); err != nil {
+			if err := w.Open(t.Context(), model.Protocols()); err != nil {
 				t.Fatal(err)
 			}
 			var got []uint64
@@ -241,6 +241,37 @@ func TestFirstAndLastSeed(t *testing.T) {
 				t.Errorf("precision %v: seeds %v, %v, expected %v", precision, got, err, want)
 			}
 			w.Close()
+		}
+	}
+}
+
+// TestCellName: a cell has one name, however its values are spelt, in a plan or not; and
+// the name is a value that makes the same cell.
+func TestCellName(t *testing.T) {
+	name := writeFile(t, t.TempDir(), "w 1.properties", "recordcount=100\n")
+	for _, c := range []struct{ path, plan, flag, name string }{
+		{"workload", "[{kind: bank, keys: 10}]", "{ 'keys': 010, kind: bank }", "{kind: bank, keys: 10}"},
+		{"network", `[{loss: "5%", delay: "lognormal(1ms, 0.30)"}]`, `{delay: "lognormal(1ms,0.3)", loss: 0.05}`, `{delay: "lognormal(1ms, 0.3)", loss: 0.05}`},
+		{"faults", `[["crash w1 at 1s for 2s"]]`, "['crash w1 at 1s for 2s']", `["crash w1 at 1s for 2s"]`},
+		{"transactions", "[{file: t.txt}]", `{"file": 't.txt'}`, "{file: t.txt}"},
+		{"transactions", "[05]", "5", "5"},
+		{"transactions", `[{inline: ["t1: w0 read k"]}]`, "{inline: ['t1: w0 read k']}", `{inline: ["t1: w0 read k"]}`},
+		{"transactions.inline", `[["t1: w0 read k"]]`, "['t1: w0 read k']", `["t1: w0 read k"]`},
+		{"workload", "[{operations: 2, properties: '" + name + "'}]", `{properties: "` + name + `", operations: 2}`, `{properties: "` + name + `", operations: 2}`},
+	} {
+		plan, err := ParseSweepPlan("p", []byte("scenario: bank\nvary: {"+c.path+": "+c.plan+"}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range []string{plan.Vary[0].Values[0], c.flag, c.name} {
+			s, named, err := Default().vary([]results.Setting{{Path: c.path, Value: value}})
+			if err != nil || named[0].Value != c.name {
+				t.Errorf("%s=%s: %v, %v, expected %s", c.path, value, named, err, c.name)
+				continue
+			}
+			if again, _, err := Default().vary(named); err != nil || !again.Equal(s) {
+				t.Errorf("%s: another scenario than %s, %v", named[0], value, err)
+			}
 		}
 	}
 }

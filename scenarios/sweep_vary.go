@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -75,22 +76,48 @@ func settings(vary []Vary) [][]results.Setting {
 // printed, in the order of the scenario's parameters: one cell has one name.
 func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, error) {
 	c := s.Clone()
-	for _, x := range cell {
-		if err := c.Set(x.Path, x.Value); err != nil {
+	given := make([]map[string]*token.Token, len(cell))
+	for i, x := range cell {
+		var err error
+		if given[i], err = c.set(x.Path, x.Value); err != nil {
 			return nil, nil, fmt.Errorf("--vary: %w", err)
 		}
 	}
 	named := slices.Clone(cell)
 	for i := range named {
-		if p := findParameter(named[i].Path); p != nil && p.path != "transactions" {
-			named[i].Value = printValue(p.in(c), p.option)
-		}
+		named[i].Value = c.printGiven(&named[i], given[i])
 	}
 	order := Paths()
 	slices.SortStableFunc(named, func(a, b results.Setting) int {
 		return slices.Index(order, a.Path) - slices.Index(order, b.Path)
 	})
 	return c, named, nil
+}
+
+// printGiven prints the value of a setting that has been made, in one way however it was
+// spelt: of a group, what was given of it.
+func (s *Scenario) printGiven(x *results.Setting, given map[string]*token.Token) string {
+	if p := findParameter(x.Path); p != nil {
+		return printValue(p.in(s), p.option)
+	}
+	switch x.Path {
+	case "transactions.inline":
+		return flowList(s.Transactions.Inline)
+	case "transactions.file", propertiesPath:
+		return x.Value
+	}
+	var members []string
+	for _, path := range Paths() {
+		name, ok := strings.CutPrefix(path, x.Path+".")
+		switch p := findParameter(path); {
+		case !ok || given[path] == nil:
+		case p != nil:
+			members = append(members, name+": "+printValue(p.in(s), p.option))
+		default: // a workload file
+			members = append(members, name+": "+quoteYAML(given[path].Value))
+		}
+	}
+	return "{" + strings.Join(members, ", ") + "}"
 }
 
 // SweepPlan is the file form of a sweep.

@@ -97,7 +97,7 @@ func (s *Scenario) distance(i, j int, text string) (sim.Dist, error) {
 	if d, ok := known(from, to); ok {
 		return d, nil
 	}
-	return sim.Dist{}, fmt.Errorf("no delay from %s to %s is known: must be a row for each zone, such as \"1ms 40ms 80ms\", unless zones are among %s",
+	return sim.Dist{}, fmt.Errorf("no delay from %s to %s is known: network.matrix must have a row for each zone, such as \"1ms 40ms 80ms\", unless zones are among %s",
 		from, to, strings.Join(regions, ", "))
 }
 
@@ -128,6 +128,10 @@ func (c *rules) places() {
 		}
 	}
 	if _, err := c.s.distances(); err != nil {
-		c.require(false, "network.matrix", err.Error())
+		path := "network.matrix"
+		if len(c.s.Network.Matrix) == 0 {
+			path = "zones" // which are what was given
+		}
+		c.require(false, path, err.Error())
 	}
 }

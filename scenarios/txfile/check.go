@@ -2,6 +2,7 @@ package txfile
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -26,13 +27,13 @@ type checker struct {
 }
 
 // check validates the whole file and learns its length.
-func (f *File) check(hash func(id []byte) uint64) error {
+func (f *File) check(ctx context.Context, hash func(id []byte) uint64) error {
 	if f.workers < 1 {
 		return fmt.Errorf("workers = %d: must be positive", f.workers)
 	}
 	c := checker{file: f, hash: hash, suspects: map[uint64]bool{}}
-	s := f.newScanner()
-	if err := c.pass(s); err != nil {
+	s := f.newScanner(ctx)
+	if err := c.pass(ctx, s); err != nil {
 		return err
 	}
 	if s.found == 0 && len(c.problems) == 0 {
@@ -43,7 +44,7 @@ func (f *File) check(hash func(id []byte) uint64) error {
 }
 
 // pass reads to the end of the file, or to where enough is wrong.
-func (c *checker) pass(s *scanner) error {
+func (c *checker) pass(ctx context.Context, s *scanner) error {
 	for len(c.problems) < input.MaxProblems {
 		bad, err := s.next()
 		if err == io.EOF {
@@ -61,23 +62,23 @@ func (c *checker) pass(s *scanner) error {
 			c.suspects[h] = true
 		}
 		if len(c.suspects) >= maxSuspects {
-			if err := c.confirm(s.line); err != nil {
+			if err := c.confirm(ctx, s.line); err != nil {
 				return err
 			}
 		}
 	}
-	return c.confirm(s.line)
+	return c.confirm(ctx, s.line)
 }
 
 // confirm compares the suspects' ids on the lines up to the given one, and
 // reports the duplicates that it had not confirmed before.
-func (c *checker) confirm(line int) error {
+func (c *checker) confirm(ctx context.Context, line int) error {
 	defer func() { c.confirmed = line }()
 	if len(c.suspects) == 0 {
 		return nil
 	}
 	first := map[string]int{} // line of each id
-	s := c.file.newScanner()
+	s := c.file.newScanner(ctx)
 	for found := 0; s.line < line && found < input.MaxProblems; {
 		bad, err := s.next()
 		if err == io.EOF {

@@ -2,6 +2,7 @@ package txfile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,9 +39,9 @@ const MaxLine = 1 << 20
 // Open validates the named file, or stdin if the name is "-", and
 // returns it ready to stream. Workers are w0 … w<workers-1>. What cannot be
 // read twice (stdin, a pipe) is copied to a temporary file, gone after Close.
-// Bad input is reported as an *input.Error.
-func Open(name string, stdin io.Reader, workers int) (*File, error) {
-	in, shown, err := openTwice(name, stdin)
+// Bad input is reported as an *input.Error; if ctx ends first, its error is.
+func Open(ctx context.Context, name string, stdin io.Reader, workers int) (*File, error) {
+	in, shown, err := openTwice(ctx, name, stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func Open(name string, stdin io.Reader, workers int) (*File, error) {
 		return nil, errors.Join(err, in.Close())
 	}
 	f := &File{name: shown, workers: workers, in: in, size: info.Size(), close: in.Close}
-	if err := f.check(idHash); err != nil {
+	if err := f.check(ctx, idHash); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
@@ -59,7 +60,7 @@ func Open(name string, stdin io.Reader, workers int) (*File, error) {
 // not be closed.
 func OpenText(name string, text []byte, workers int) (*File, error) {
 	f := &File{name: name, workers: workers, in: bytes.NewReader(text), size: int64(len(text))}
-	if err := f.check(idHash); err != nil {
+	if err := f.check(context.Background(), idHash); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -91,7 +92,7 @@ func (f *File) Numbered() bool { return f.numbered }
 // latest: what was returned since the start of the file then is not valid.
 func (f *File) Next() (*model.Transaction, error) {
 	if f.scan == nil {
-		f.scan = f.newScanner()
+		f.scan = f.newScanner(context.Background()) // an interrupt ends the run
 	}
 	bad, err := f.scan.next()
 	switch {
@@ -129,6 +130,19 @@ func (f *File) Close() error {
 	return err
 }
 
+// interruptible is an input that ends with ctx, at its next read.
+type interruptible struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(p)
+}
+
 // spooled is an open file, removed at Close if it has a path to remove.
 type spooled struct {
 	*os.File
@@ -145,12 +159,12 @@ func (s *spooled) Close() error {
 
 // openTwice opens the input such that it can be read more than once, and
 // returns the name to show in errors.
-func openTwice(name string, stdin io.Reader) (in *spooled, shown string, err error) {
+func openTwice(ctx context.Context, name string, stdin io.Reader) (in *spooled, shown string, err error) {
 	if name == "-" {
 		if stdin == nil {
 			return nil, "", errors.New("stdin: not available: expected transactions on it")
 		}
-		in, err = spool("stdin", stdin)
+		in, err = spool("stdin", interruptible{ctx, stdin})
 		return in, "stdin", err
 	}
 	file, err := os.Open(name)
@@ -165,7 +179,7 @@ func openTwice(name string, stdin io.Reader) (in *spooled, shown string, err err
 	case info.IsDir():
 		err = fmt.Errorf("%s: is a directory: expected a file of transactions", name)
 	default:
-		in, err = spool(name, file)
+		in, err = spool(name, interruptible{ctx, file})
 	}
 	return in, name, errors.Join(err, file.Close())
 }

@@ -27,7 +27,7 @@ func TestGolden(t *testing.T) {
 	for _, name := range []string{"orders.txt", "orders.jsonl", "timed.jsonl", "quoting.txt"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join("testdata", name)
-			f, err := Open(path, nil, 10)
+			f, err := Open(t.Context(), path, nil, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestGolden(t *testing.T) {
 // TestFormsAgree reads the same transactions from both forms.
 func TestFormsAgree(t *testing.T) {
 	read := func(name string) []*model.Transaction {
-		f, err := Open(filepath.Join("testdata", name), nil, 10)
+		f, err := Open(t.Context(), filepath.Join("testdata", name), nil, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func drain(t *testing.T, f *File) []*model.Transaction {
 func TestStream(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	f, err := Open("-", iotest.OneByteReader(strings.NewReader("a: w0 read x\nb: w0 read y\n")), 1)
+	f, err := Open(t.Context(), "-", iotest.OneByteReader(strings.NewReader("a: w0 read x\nb: w0 read y\n")), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,20 +144,20 @@ func TestStream(t *testing.T) {
 // TestOpenErrors has the failures that are not about a line.
 func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir, nil, 1); err == nil || err.Error() != dir+": is a directory: expected a file of transactions" {
+	if _, err := Open(t.Context(), dir, nil, 1); err == nil || err.Error() != dir+": is a directory: expected a file of transactions" {
 		t.Error(err)
 	}
-	if _, err := Open(filepath.Join(dir, "none"), nil, 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(t.Context(), filepath.Join(dir, "none"), nil, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if _, err := Open(os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+":1: no transactions: expected at least one" {
+	if _, err := Open(t.Context(), os.DevNull, nil, 1); err == nil || err.Error() != os.DevNull+":1: no transactions: expected at least one" {
 		t.Error(err)
 	}
-	if _, err := Open("-", nil, 1); err == nil || err.Error() != "stdin: not available: expected transactions on it" {
+	if _, err := Open(t.Context(), "-", nil, 1); err == nil || err.Error() != "stdin: not available: expected transactions on it" {
 		t.Error(err)
 	}
 	broken := errors.New("broken pipe")
-	if _, err := Open("-", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
+	if _, err := Open(t.Context(), "-", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	if _, err := readAll("x", iotest.ErrReader(broken), 1); !errors.Is(err, broken) {
@@ -166,7 +166,7 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := readAll("x", strings.NewReader("a: w0 r k"), 0); err == nil || err.Error() != "workers = 0: must be positive" {
 		t.Error(err)
 	}
-	_, err := Open("-", strings.NewReader(""), 1)
+	_, err := Open(t.Context(), "-", strings.NewReader(""), 1)
 	if err == nil || err.Error() != "stdin:1: no transactions: expected at least one" {
 		t.Error(err)
 	}
@@ -188,7 +188,7 @@ func TestChanged(t *testing.T) {
 		if err := os.WriteFile(path, []byte(before), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		f, err := Open(path, nil, 1)
+		f, err := Open(t.Context(), path, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

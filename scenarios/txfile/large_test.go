@@ -27,7 +27,7 @@ func TestHashCollisions(t *testing.T) {
 		hash := func(id []byte) uint64 { return idHash(id) % hashes * (1 << 50) }
 		check := func(input string) error {
 			f := &File{name: "f", workers: 1, in: strings.NewReader(input), size: int64(len(input))}
-			return f.check(hash)
+			return f.check(t.Context(), hash)
 		}
 		if err := check(text.String()); err != nil {
 			t.Errorf("%d hashes, distinct ids: %v", hashes, err)
@@ -64,7 +64,7 @@ func TestMemory(t *testing.T) {
 	const n = 300_000
 	path := writeLarge(t, n, AppendText)
 	before := liveHeap()
-	f, err := Open(path, nil, 1000)
+	f, err := Open(t.Context(), path, nil, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func BenchmarkFile(b *testing.B) {
 			}
 			return lines.Err()
 		})
-		run("validate", func() error { return f.check(idHash) })
+		run("validate", func() error { return f.check(b.Context(), idHash) })
 		run("stream", func() error {
 			fork := f.Fork()
 			for {

@@ -3,6 +3,7 @@ package txfile
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"hash/crc32"
 	"io"
 	"time"
@@ -57,12 +58,12 @@ type scanner struct {
 
 var lineSums = crc32.MakeTable(crc32.Castagnoli)
 
-func (f *File) newScanner() *scanner {
+func (f *File) newScanner(ctx context.Context) *scanner {
 	// A full buffer without a line end is then a line over the limit, whose
 	// rest is skipped unseen.
 	size := int(min(f.size, MaxLine)) + len(input.BOM+"\r\n")
 	return &scanner{
-		r:       bufio.NewReaderSize(io.NewSectionReader(f.in, 0, f.size), size),
+		r:       bufio.NewReaderSize(interruptible{ctx, io.NewSectionReader(f.in, 0, f.size)}, size),
 		workers: f.workers,
 	}
 }

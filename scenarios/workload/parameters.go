@@ -31,7 +31,8 @@ type Arrivals struct {
 // In YAML it can have one parameter more, properties: a workload file of YCSB,
 // relative to the scenario's own. It is read into the others, but for those that
 // are given beside it: recordcount records are spread over the workers, and
-// operationcount operations over transactions of Operations each.
+// operationcount operations over transactions of Operations each, however many workers
+// and operations are set later.
 type Parameters struct {
 	// Kind is
 	//
