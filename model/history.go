@@ -72,7 +72,8 @@ type EventKind uint8
 
 // The history events, in the order a committed transaction meets them.
 const (
-	// Submitted: a client first asks for Txn at At. Intended is Txn.At in an open loop.
+	// Submitted: a client first asks for Txn at At, which in an open loop may be later
+	// than Txn.At.
 	Submitted EventKind = iota
 	// Began: the coordinator Node starts Attempt with age (Age, Txn.Index).
 	Began
@@ -106,7 +107,7 @@ type Event struct {
 	Outcome Outcome // Answered
 	Reason  Reason
 	Final   bool
-	Latency time.Duration // Answered and Final: since submission (or intended submission)
+	Latency time.Duration // Answered: since Txn.At in an open loop, else since the submission
 	Reads   []ReadResult
 }
 
