@@ -56,7 +56,7 @@ const (
 	Conflict          // a lock was held by another transaction
 	Full              // staging area, store or log device full
 	UnknownTxn        // the worker does not know the attempt, or lost operations of it
-	Validation        // optimistic validation failed
+	Validation        // optimistic validation failed; no protocol here validates
 
 	Timeout         // a worker was silent for too long
 	Wounded         // an older transaction needed its locks
