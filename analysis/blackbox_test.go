@@ -279,6 +279,31 @@ func TestBlackBoxWindows(t *testing.T) {
 	}
 }
 
+// TestBlackBoxWindowsOverlap: a contradiction between two transactions that are next to
+// each other is found wherever they are in a long history.
+func TestBlackBoxWindowsOverlap(t *testing.T) {
+	for before := blackWindow/4 - 1; before <= blackWindow; before += blackWindow / 4 {
+		var script strings.Builder
+		pad := func(from, to int) {
+			for i := from; i < to; i++ {
+				fmt.Fprintf(&script, "submit %d w1k=%d\ncommit %d\n", i, i, i)
+			}
+		}
+		pad(10, 10+before)
+		script.WriteString(`
+			submit 1 r0x r0y w0x=1
+			submit 2 r0x r0y w0y=2
+			commit 1 0<init 1<init
+			commit 2 0<init 1<init
+		`)
+		pad(10+before, 10+2*blackWindow)
+		f := BlackBox(parseHistScript(t, script.String()).events)
+		if f == nil || f.Anomaly != blackNoOrder {
+			t.Errorf("behind %d others: %v", before, f)
+		}
+	}
+}
+
 // anotherValue is some value of the operation's item, written before.
 func anotherValue(rng *rand.Rand, events []model.Event, at model.Op, not string) string {
 	var values []string

@@ -15,11 +15,14 @@ type Pressure struct {
 	Spent [Spans]float64
 }
 
-// saturated is the share of time from which on a device is what limits a run.
+// saturated is the share of time from which on a device is hardly ever idle.
 const saturated = 0.8
 
-// Bottleneck is the one word, or two, for what limits a run: a device that is
-// hardly ever idle, else what takes the largest part of a commit's latency.
+// Bottleneck is the one word, or two, for what limits a run: cores that are hardly ever
+// idle, and not less busy than a log device; else what takes the largest part of a
+// commit's latency. If that is the wait for a sync, and a log device is hardly ever idle,
+// it is the device. A busy one limits nothing where the wait for something else is
+// longer: what waits for it shares a sync.
 func (p *Pressure) Bottleneck() string {
 	if p.CPU >= saturated && p.CPU >= p.Disk {
 		return "cpu"
@@ -29,7 +32,7 @@ func (p *Pressure) Bottleneck() string {
 	case share == 0:
 		return "none"
 	case most == SpanSync && p.Disk >= saturated:
-		return "log device" // but not where others wait longer: what waits for it shares a sync
+		return "log device"
 	}
 	return spanWords[most].short
 }

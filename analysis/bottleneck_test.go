@@ -14,6 +14,7 @@ func TestBottleneck(t *testing.T) {
 	}{
 		{Pressure{}, "none", "nothing was committed"},
 		{Pressure{CPU: 0.95, CPUHost: "C0", Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{CPU: 0.85, Disk: 0.9, Disks: "w1", Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1, busy for 90 % of the time"},
 		{Pressure{Disk: 0.9, Disks: "w1 w5", Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1 and w5, busy for 90 % of the time"},
 		{Pressure{Disk: 0.9, Disks: "w1 w5 w9 w13", Spent: spent(SpanSync, 0.6)}, "log device", "the log device that w1 shares with 3 more nodes, busy for 90 % of the time"},
 		// Busy, but what waits for it shares a sync.

@@ -49,6 +49,19 @@ func TestBruteForce(t *testing.T) {
 	}
 }
 
+// TestBruteForceRefused: what a try installs that was told aborted is wrong, also where
+// its transaction never is told for good.
+func TestBruteForceRefused(t *testing.T) {
+	b := BruteForce(parseHistScript(t, `
+		submit 1 w0x=5
+		abort 1#1
+		install 1#1.0
+		unknown 1#2`).recording())
+	if b.Verdict != Invalid || b.Why != "try 1 of t1 is installed, but it did not commit" {
+		t.Errorf("%+v", b)
+	}
+}
+
 // TestDisagreement shows that a judge that is wrong is found out: each of these
 // findings, or the lack of it, is of another history.
 func TestDisagreement(t *testing.T) {

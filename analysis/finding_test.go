@@ -42,3 +42,18 @@ func TestAttemptNames(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptFindings: the first of all are kept, and of each invariant the first two.
+func TestKeptFindings(t *testing.T) {
+	log := findingLog{limit: 3}
+	for _, inv := range strings.Fields("a a a a b b b a c") {
+		log.add(inv, func() Finding { return Finding{Text: inv} })
+	}
+	var kept []string
+	for _, f := range log.kept {
+		kept = append(kept, f.Invariant)
+	}
+	if got := strings.Join(kept, " "); got != "a a a b b c" || log.total != 9 {
+		t.Errorf("kept %s of %d", got, log.total)
+	}
+}

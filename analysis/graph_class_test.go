@@ -34,3 +34,21 @@ func TestRotated(t *testing.T) {
 		}
 	}
 }
+
+// TestStrongestReason: of two reasons why t2 precedes t1, a cycle has the write
+// dependency rather than the read.
+func TestStrongestReason(t *testing.T) {
+	h := parseHistScript(t, `
+		submit 1 w0x=1 w0z=1 r0y
+		submit 2 r0x w0y=2 w0z=2
+		install 1.0
+		install 2.1
+		install 2.2
+		install 1.1
+		commit 1 2<2.1
+		commit 2 0<1.0`)
+	all := h.check(HistoryOptions{}, false).Finish(nil)
+	if len(all) != 1 || all[0].Anomaly != AnomalyG1c || all[0].Shape != "wr ww" {
+		t.Errorf("%+v", all)
+	}
+}

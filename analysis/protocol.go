@@ -47,6 +47,8 @@ func ProtocolInvariants() []string {
 // A transaction is known from its client's request until keepAnswered others
 // have come to rest after it: have their final answer, and every worker that
 // voted YES has acted on the decision. What comes later is not checked.
+//
+// Reset says of which cluster the run is; it comes first.
 type ProtocolChecker struct {
 	nodes        []nodeLog // by node
 	faults       faultWatch
@@ -107,13 +109,6 @@ const (
 	watchName     // it names an attempt
 	watchConflict // it may say that an attempt has to give way
 )
-
-// NewProtocolChecker returns a checker of the runs of a cluster.
-func NewProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
-	c := &ProtocolChecker{}
-	c.Reset(cfg, format)
-	return c
-}
 
 // set takes from the configuration what a run is held against.
 func (c *ProtocolChecker) set(cfg *model.Config) {

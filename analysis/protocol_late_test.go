@@ -81,7 +81,7 @@ func TestBounded(t *testing.T) {
 		}, "in doubt"},
 	} {
 		p := newTracePad("presumed-abort")
-		p.c = NewProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
+		p.c = newProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
 		p.request(t1, 2)
 		p.prepared(padW0, t1)
 		tc.run(p)
@@ -125,7 +125,7 @@ func TestBoundedForever(t *testing.T) {
 // TestBoundedAnswer waits for an answer, and for a log to be closed.
 func TestBoundedAnswer(t *testing.T) {
 	p := newTracePad("presumed-abort")
-	p.c = NewProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
+	p.c = newProtocolChecker(lateConfig(), &model.Formatter{Coordinators: 1, Workers: 2})
 	p.request(t1, 2)
 	p.append(padC0, model.KindCommit, t1)
 	p.now = p.now.Add(49 * time.Second) // 2 x (8 + 8 + 8) s, and 2 s for the votes
@@ -156,7 +156,7 @@ func TestTouchesDead(t *testing.T) {
 		{2, []int{0, 1}, true}, {2, []int{1, 2}, true}, {2, []int{0, 2}, false},
 		{0, []int{0, 1}, true}, {2, []int{0}, true},
 	} {
-		c := NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 3})
+		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 3})
 		if tc.dead != sim.Nobody {
 			c.faults.dead, c.faults.nodes[tc.dead].dead = 1, true
 		}
@@ -191,7 +191,7 @@ func TestInDoubtParts(t *testing.T) {
 func inTime(t *testing.T, cfg *model.Config, doubt time.Duration) {
 	t.Helper()
 	p := newTracePad("presumed-abort")
-	p.c = NewProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+	p.c = newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
 	p.request(t1, 2)
 	p.prepared(padW0, t1)
 	p.now = p.now.Add(doubt)

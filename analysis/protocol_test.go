@@ -29,11 +29,17 @@ const (
 	padClient
 )
 
+func newProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
+	c := &ProtocolChecker{}
+	c.Reset(cfg, format)
+	return c
+}
+
 func newTracePad(protocol string) *tracePad {
 	p := &tracePad{txn: map[uint64]*model.Transaction{}}
 	for _, q := range model.Protocols() {
 		if q.Name() == protocol {
-			p.c = NewProtocolChecker(&model.Config{Protocol: q, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
+			p.c = newProtocolChecker(&model.Config{Protocol: q, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
 				&model.Formatter{Coordinators: 1, Workers: 2})
 		}
 	}

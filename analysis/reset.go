@@ -41,8 +41,8 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 	c.nextCut = c.window
 }
 
-// Reset makes the checker one of another run, of any cluster. What it has returned
-// stays as it is.
+// Reset makes the checker one of a run of that cluster, its first or another one. What
+// it has returned stays as it is.
 func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	*c = ProtocolChecker{
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,

@@ -27,11 +27,11 @@ type clients struct {
 	blocked func(*Transaction) bool
 	drained func()
 
-	open  table[order] // by Transaction.Index
-	spare spare[order]
-	next  *Transaction // read ahead, in an open loop
-	idle  int          // closed loop: clients that found nothing to do
-	err   error        // of the source
+	open   table[order] // by Transaction.Index
+	spare  spare[order]
+	next   *Transaction // read ahead, in an open loop
+	thinks int          // closed loop: think times drawn, to number them
+	err    error        // of the source
 }
 
 // order is one open transaction of a client.
@@ -217,8 +217,8 @@ func (c *clients) close(o *order, m *Message) {
 		c.submitNext()
 		return
 	}
-	u := c.env.Draw("client/think", 0, uint64(c.idle))
-	c.idle++
+	u := c.env.Draw("client/think", 0, uint64(c.thinks))
+	c.thinks++
 	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
 }
 

@@ -56,7 +56,7 @@ const (
 	Conflict          // a lock was held by another transaction
 	Full              // staging area, store or log device full
 	UnknownTxn        // the worker does not know the attempt, or lost operations of it
-	Validation        // optimistic validation failed
+	Validation        // optimistic validation failed; no protocol here validates
 
 	Timeout         // a worker was silent for too long
 	Wounded         // an older transaction needed its locks
@@ -72,7 +72,8 @@ type EventKind uint8
 
 // The history events, in the order a committed transaction meets them.
 const (
-	// Submitted: a client first asks for Txn at At. Intended is Txn.At in an open loop.
+	// Submitted: a client first asks for Txn at At, which in an open loop may be later
+	// than Txn.At.
 	Submitted EventKind = iota
 	// Began: the coordinator Node starts Attempt with age (Age, Txn.Index).
 	Began
@@ -106,7 +107,7 @@ type Event struct {
 	Outcome Outcome // Answered
 	Reason  Reason
 	Final   bool
-	Latency time.Duration // Answered and Final: since submission (or intended submission)
+	Latency time.Duration // Answered: since Txn.At in an open loop, else since the submission
 	Reads   []ReadResult
 }
 

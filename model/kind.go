@@ -11,7 +11,8 @@ import (
 const (
 	KindNone sim.Kind = iota
 
-	// Between a client and its coordinator, outside the network.
+	// Between a client and its coordinator: over the network unless they share a machine,
+	// as WithClients has it.
 	KindRequest // run this attempt
 	KindAsk     // what became of this attempt?
 	KindAnswer

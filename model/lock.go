@@ -77,11 +77,10 @@ func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 	if mine >= 0 {
 		return t.upgrade(p, it, mine)
 	}
-	ahead := len(l.queue)
 	if !t.judge(p, it, exclusive, l.holders) || !t.judge(p, it, exclusive, l.queue) {
 		return false
 	}
-	if t.compatible(exclusive, l.holders, p) && t.compatible(exclusive, l.queue[:ahead], p) {
+	if t.compatible(exclusive, l.holders, p) && t.compatible(exclusive, l.queue, p) {
 		t.grant(p, it, exclusive)
 		return true
 	}

@@ -61,17 +61,12 @@ func TestItemsAreUsedAgain(t *testing.T) {
 	}
 }
 
-type heavy struct {
-	*book
-	weight [1 << 20]byte
-}
-
 // TestMemoryKeepsNoHistory: what a released cluster leaves is room.
 func TestMemoryKeepsNoHistory(t *testing.T) {
 	m, gone := &Memory{}, make(chan bool, 1)
 	func() {
-		h := &heavy{book: newBook()}
-		runtime.SetFinalizer(h, func(*heavy) { gone <- true })
+		h := newBook()
+		runtime.SetFinalizer(h, func(*book) { gone <- true })
 		cfg := labConfig()
 		cfg.Memory, cfg.History, cfg.Source = m, h, &sliceSource{script("w0 write x = 1; w1 write y = 1")}
 		c := NewCluster(cfg)

@@ -101,7 +101,7 @@ func (w *worker) advance(p *part) {
 	}
 	w.charge(p, p.bytes, max(p.newKeys, 0)) // a delete frees nothing before it is committed
 	r := w.Config.Resources
-	full := r.Staging > 0 && w.staged > r.Staging || r.Keys > 0 && p.newKeys > 0 && w.store.present+w.newKeys > r.Keys
+	full := r.Staging > 0 && w.staged > r.Staging || r.Keys > 0 && w.store.present+w.newKeys > r.Keys
 	switch {
 	case full:
 		w.refuse(p, refusal{reason: Full})

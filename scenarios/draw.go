@@ -39,7 +39,7 @@ func Rapid(s *Scenario, draw func(label string, n int) int) *Scenario {
 	all := model.Concurrencies()
 	d.s.Concurrency = all[draw("concurrency", len(all))].Name()
 	if d.s.Schedule.Strategy == sim.ByLatency {
-		d.s.Schedule = []sim.Schedule{{}, {Strategy: sim.RandomWalk}, {Strategy: sim.PCT, Depth: 3}, {Strategy: sim.DelayBounded, Depth: 3}}[draw("schedule", 4)]
+		d.schedule()
 	}
 	d.faults()
 	d.s.Seed = uint64(draw("seed", 1<<16))
@@ -81,6 +81,13 @@ func (d *drawing) transactions() {
 	}
 	s.write(txs)
 	s.Arrivals, s.Clients = Default().Arrivals, max(s.Clients, 1) // they have no times
+}
+
+// drawnSchedules are those that schedule draws.
+var drawnSchedules = []sim.Schedule{{}, {Strategy: sim.RandomWalk}, {Strategy: sim.PCT, Depth: 3}, {Strategy: sim.DelayBounded, Depth: 3}}
+
+func (d *drawing) schedule() {
+	d.s.Schedule = drawnSchedules[d.draw("schedule", len(drawnSchedules))]
 }
 
 // faults draws lines of a fault plan, none of them of chance. An exhaustive schedule has

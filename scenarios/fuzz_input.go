@@ -71,9 +71,6 @@ func (h *fuzzHead) draw(label string, n int) int {
 	return h.place.Next(n)
 }
 
-// fuzzSchedules are those that an input can have.
-var fuzzSchedules = []sim.Schedule{{}, {Strategy: sim.RandomWalk}, {Strategy: sim.PCT, Depth: 3}, {Strategy: sim.DelayBounded, Depth: 3}}
-
 // fuzzEvents is how many events a fuzzed run may take for a transaction, and for
 // the faults.
 const fuzzEvents = 20 * stepsPerTransaction
@@ -89,7 +86,7 @@ func fuzzed(s *Scenario, b []byte) (*Scenario, *sim.Bytes) {
 	head := &fuzzHead{rest: b[ends[0]:ends[1]], sizes: map[string]int{"schedule": 1, "faults": 1, "fault": p.fault}}
 	d.draw = head.draw
 	if p.scheduled {
-		d.s.Schedule = fuzzSchedules[d.draw("schedule", len(fuzzSchedules))]
+		d.schedule()
 	}
 	d.faults()
 	n := len(d.s.Transactions.Inline)

@@ -111,6 +111,17 @@ func TestHuntEnds(t *testing.T) {
 	}
 }
 
+// TestHuntUnknown: the seed that a hunt names is that of the first run that hit a bound.
+func TestHuntUnknown(t *testing.T) {
+	h, err := faulty(t, "presumed-abort", "limits.events=50").Hunt(t.Context(), scenarios.HuntOptions{First: 3, Last: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Unknown != 3 || h.UnknownSeed != 3 {
+		t.Errorf("%d runs are unknown, the first with seed %d; expected 3, with seed 3", h.Unknown, h.UnknownSeed)
+	}
+}
+
 // TestHuntEndsWithRepros: what was found before an interruption comes with its repro.
 func TestHuntEndsWithRepros(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

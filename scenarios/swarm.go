@@ -139,8 +139,8 @@ func (d *swarmDraw) repeat(most int, line func() string) []string {
 	return lines
 }
 
-// onNodes draws a line for each of some nodes: factors of one node that overlap
-// multiply, and what takes a hundred thousand times as long is not slow but dead.
+// onNodes draws a line for each of some nodes, one each: of factors of one node that
+// overlap only the largest counts.
 func (d *swarmDraw) onNodes(line func(node string) string) []string {
 	var nodes []string
 	return slices.DeleteFunc(d.repeat(3, func() string {

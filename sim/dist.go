@@ -59,18 +59,6 @@ func (d Dist) Sample(u uint64) time.Duration { return d.at(u) }
 // at is Sample without a copy of the distribution.
 func (d *Dist) at(u uint64) time.Duration { return quantileAt(d.table, d.low, d.high, u) }
 
-// Mean returns the mean of what Sample returns: for a Pareto distribution,
-// therefore, a finite one whatever its alpha.
-func (d Dist) Mean() time.Duration {
-	switch {
-	case d.table == nil:
-		return d.low + (d.high-d.low)/2
-	case d.kind == distExp && d.low < distMax/64: // the limits are too far out to matter
-		return d.low
-	}
-	return d.table.mean
-}
-
 // Median returns the quantile at 1/2.
 func (d Dist) Median() time.Duration { return d.Sample(1 << 63) }
 
@@ -277,13 +265,7 @@ func parseEmpirical(args []string) (Dist, error) {
 		return Dist{low: samples[0], high: samples[0]}, nil
 	}
 	slices.Sort(samples)
-	// Every gap weighs the same, so the two ends count half.
-	sum := -float64(samples[0]+samples[len(samples)-1]) / 2
-	for _, s := range samples {
-		sum += float64(s)
-	}
-	mean := time.Duration(sum/float64(len(samples)-1) + 0.5)
-	return Dist{kind: distEmpirical, table: &quantileTable{samples: samples, mean: mean}}, nil
+	return Dist{kind: distEmpirical, table: &quantileTable{samples: samples}}, nil
 }
 
 // parseDelay reads the parameter of that name, a duration from 0 to distMax.

@@ -187,7 +187,7 @@ func TestDistMoments(t *testing.T) {
 	ms := float64(time.Millisecond)
 	for _, c := range []struct {
 		text                    string
-		mean, median, deviation float64 // deviation 0: not checked
+		mean, median, deviation float64 // mean and deviation 0: not checked
 	}{
 		{"0s", 0, 0, 0},
 		{"500us", ms / 2, ms / 2, 0},
@@ -196,12 +196,12 @@ func TestDistMoments(t *testing.T) {
 		{"exp(876000h)", float64(distMax) * (1 - 1/math.E), math.Ln2 * float64(distMax), 0},
 		{"lognormal(500us, 0.4)", ms / 2 * math.Exp(0.08), ms / 2, ms / 2 * math.Exp(0.08) * math.Sqrt(math.Exp(0.16)-1)},
 		{"pareto(1ms, 3)", 1.5 * ms, math.Cbrt(2) * ms, math.Sqrt(0.75) * ms},
-		{"pareto(1ms, 1)", (41*math.Ln2 + 1) * ms, 2 * ms, 0}, // the mean of what lies below 1-2^-41, and of the rest
+		{"pareto(1ms, 1)", 0, 2 * ms, 0},
 		{"empirical(400us, 100us, 120us)", 0.185 * ms, 0.12 * ms, 0},
 	} {
 		d, rng := mustParseDist(t, c.text), rand.NewPCG(7, 8)
-		if math.Abs(float64(d.Mean())-c.mean) > 1+1e-6*c.mean || math.Abs(float64(d.Median())-c.median) > 1+1e-6*c.median {
-			t.Errorf("%s: mean %v and median %v, want %gns and %gns", d, d.Mean(), d.Median(), c.mean, c.median)
+		if math.Abs(float64(d.Median())-c.median) > 1+1e-6*c.median {
+			t.Errorf("%s: median %v, want %gns", d, d.Median(), c.median)
 		}
 		const n = 1_000_000
 		var sum, squares float64
@@ -212,7 +212,7 @@ func TestDistMoments(t *testing.T) {
 		}
 		mean := sum / n
 		deviation := math.Sqrt(max(0, squares/n-mean*mean))
-		if c.deviation != 0 && (math.Abs(mean/c.mean-1) > 0.005 || math.Abs(deviation/c.deviation-1) > 0.05) {
+		if c.mean != 0 && math.Abs(mean/c.mean-1) > 0.005 || c.deviation != 0 && math.Abs(deviation/c.deviation-1) > 0.05 {
 			t.Errorf("%s: samples have mean %g and deviation %g, want %g and %g", d, mean, deviation, c.mean, c.deviation)
 		}
 	}
@@ -242,9 +242,6 @@ func TestDistMonotone(t *testing.T) {
 				t.Fatalf("%s: Sample(%#x) = %d after %d", text, u, s, last)
 			}
 			last = s
-		}
-		if mean := d.Mean(); mean < d.Sample(0) || mean > last {
-			t.Errorf("%s: mean %v is not between %v and %v", text, mean, d.Sample(0), last)
 		}
 	}
 }
@@ -322,7 +319,7 @@ func TestDistString(t *testing.T) {
 
 func TestDistZero(t *testing.T) {
 	var zero Dist
-	if !zero.IsZero() || zero.String() != "0s" || zero.Sample(math.MaxUint64) != 0 || zero.Mean() != 0 || !zero.Equal(mustParseDist(t, "0s")) {
+	if !zero.IsZero() || zero.String() != "0s" || zero.Sample(math.MaxUint64) != 0 || !zero.Equal(mustParseDist(t, "0s")) {
 		t.Errorf("the zero Dist is %s, want the constant 0", zero)
 	}
 	for text, want := range map[string]bool{"uniform(0s, 0s)": true, "empirical(0s, 0s)": true, "uniform(0s, 1ns)": false, "exp(1ns)": false, "1ns": false} {

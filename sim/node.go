@@ -37,8 +37,9 @@ type Node[M any] interface {
 	Synced(lsn LSN)
 }
 
-// Cloner is implemented by nodes whose state can be copied, for exploration.
-// The clone acts through env.
+// Cloner is implemented by nodes whose state can be copied, for whoever explores by
+// copies. The clone acts through env. A Bench does without: it runs a node's steps
+// again.
 type Cloner[M any] interface {
 	Clone(env *Env[M]) Node[M]
 }

@@ -27,7 +27,6 @@ type quantileTable struct {
 	segments []segment       // 2*halfSize: the lower half, the upper half, each from 1/2 outwards
 	samples  []time.Duration // instead of segments: sorted, at least two
 	shift    uint8           // fixed-point values are nanoseconds times 1<<shift
-	mean     time.Duration   // of the quantile for uniform u
 }
 
 // segment is a parabola over x in [0, 1): base + slope x + curve x² where the
@@ -92,23 +91,21 @@ func newQuantileTable(quantile func(tail float64, upper bool) float64) *quantile
 		ns := quantile(tail, upper && tail < 0.5) // both halves agree at 1/2
 		return uint64(int64(float64(min(ns, float64(distMax)) * scale)))
 	}
-	sum := t.fill(false, node) + t.fill(true, node)
-	t.mean = time.Duration(sum/scale + 0.5)
+	t.fill(false, node)
+	t.fill(true, node)
 	return t
 }
 
 // tailAt returns v/2^64, exactly: the nodes of a table have few significant bits.
 func tailAt(v uint64) float64 { return float64(v) / (1 << 64) }
 
-// fill computes the segments of one half, from its end inwards, and returns
-// the half's share of the mean, in fixed point.
-func (t *quantileTable) fill(upper bool, node func(v uint64, upper bool) uint64) float64 {
+// fill computes the segments of one half, from its end inwards.
+func (t *quantileTable) fill(upper bool, node func(v uint64, upper bool) uint64) {
 	segments := t.segments[:halfSize]
 	if upper {
 		segments = t.segments[halfSize:]
 	}
 	last := node(endmost, upper)
-	sum := float64(float64(last) * tailAt(endmost)) // what lies beyond the table
 	for octave := octaves; octave >= 1; octave-- {
 		log := bodyBits
 		index := (octave - 1) << bodyBits
@@ -129,14 +126,12 @@ func (t *quantileTable) fill(upper bool, node func(v uint64, upper bool) uint64)
 				end = max(end, last)
 				s = newSegment(last, min(max(mid, last), end), end)
 			}
-			sum += float64(s.average() * tailAt(width))
 			s.base += (1 << t.shift) >> 1
 			segments[index+i] = s
 			last = end
 			v += width
 		}
 	}
-	return sum
 }
 
 // newSegment returns the parabola through low, mid and high, which do not
@@ -149,13 +144,4 @@ func newSegment(low, mid, high uint64) segment {
 		return segment{base: high, slope: uint64(height + bend), curve: bend}
 	}
 	return segment{base: low, slope: uint64(height - bend), curve: bend}
-}
-
-// average returns the mean of the segment, in fixed point.
-func (s segment) average() float64 {
-	half := float64(s.slope) / 2
-	if s.curve < 0 {
-		half = -half
-	}
-	return float64(s.base) + half + float64(s.curve)/3
 }

@@ -66,8 +66,8 @@ func TestWatch(t *testing.T) {
 			if w.Hash() != plain.Hash() || w.Records() != plain.Records() {
 				t.Errorf("%v seed %d: to look on has changed the run", s, seed)
 			}
-			if s.Strategy != Exhaustive && uint64(events) != w.Stats().Events {
-				t.Errorf("%v seed %d: told of %d events of %d", s, seed, events, w.Stats().Events)
+			if untold := w.Stats().Events - uint64(events); untold > 1 || untold == 1 && s.Strategy != Exhaustive {
+				t.Errorf("%v seed %d: told of %d events of %d", s, seed, events, w.Stats().Events) // w.Crash is not chosen, so not told
 			}
 			if served == 0 || len(w.Pending()) != 0 {
 				t.Errorf("%v seed %d: %d served, %d are pending at the end", s, seed, served, len(w.Pending()))

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -159,13 +160,40 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestChanceExpires: a strike that waits for a boundary of a step is off when the node
+// enters that step of the attempt once more: what is drawn then holds.
+func TestChanceExpires(t *testing.T) {
+	const line = "crash w3 50% on prepare for 30ms"
+	for _, c := range []struct {
+		plan []string
+		want uint64
+	}{
+		{[]string{line}, 1},
+		{[]string{line, "duplicate prepare C0→w3 #1"}, 0}, // comes while the record is being synced
+	} {
+		r := newFaultRun(t, 1, c.plan...)
+		r.cfg.FaultsEnd = time.Second
+		r.cfg.Choices = sim.NewRecorded(nil, []sim.Deviation{
+			{Stream: "fault/" + line + " w3", Ordinal: 0, Value: 1},
+			{Stream: "fault/" + line + " boundary w3", Ordinal: 0, Value: 4}, // after sync
+			{Stream: "fault/" + line + " w3", Ordinal: 1, Value: 0},
+		})
+		r.run(t)
+		r.struck(t, c.want)
+	}
+}
+
 // passCounts against a map: equal as long as nothing is forgotten, and what
-// came up lately is never forgotten.
+// came up lately is never forgotten, nor that strikes wait for it.
 func TestPassCounts(t *testing.T) {
 	const limit = 1 << 10
 	r := rand.New(rand.NewPCG(3, 4))
 	expired := 0
-	counts := passCounts{columns: 6, limit: limit, drop: func(*passCount) { expired++ }}
+	waited := map[uint64]bool{} // by key of the count
+	counts := passCounts{columns: 6, limit: limit, drop: func(p *passCount) {
+		expired++
+		delete(waited, p.key)
+	}}
 	seen, last := map[uint64]uint64{}, map[uint64]int{}
 	armed := 0
 	for i := range 100000 {
@@ -182,8 +210,11 @@ func TestPassCounts(t *testing.T) {
 			t.Fatalf("key %d: count %d, want %d, %d steps ago", key, n, seen[key], i-last[key])
 		}
 		last[key] = i
+		if (slot.armed != 0) != waited[slot.key] {
+			t.Fatalf("key %d: armed %d, want %v", key, slot.armed, waited[slot.key])
+		}
 		if slot.armed == 0 && r.IntN(50) == 0 {
-			slot.armed = 1
+			slot.armed, waited[slot.key] = 1, true
 			armed++
 		}
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The kinds that a boundary, or a fault of the network, can name. What goes
-// between a client and its coordinator is outside the network.
+// The kinds that a boundary can name, and linkKinds that a fault of the network can.
+// What goes between a client and its coordinator goes over a connection that loses
+// nothing, if over the network at all.
 var (
 	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
 	clientKinds  = kindsNamed(model.KindRequest, model.KindAnswer)

@@ -116,7 +116,7 @@ func (f *File) Next() (*model.Transaction, error) {
 func (f *File) Fork() *File {
 	return &File{
 		name: f.name, workers: f.workers, in: f.in, size: f.size,
-		n: f.n, sum: f.sum, scheduled: f.scheduled, numbered: f.numbered,
+		n: f.n, most: f.most, sum: f.sum, scheduled: f.scheduled, numbered: f.numbered,
 	}
 }
 

@@ -116,6 +116,9 @@ func TestStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	fork := f.Fork()
+	if fork.Len() != 2 || fork.Most() != 1 || fork.Sum() != f.Sum() || fork.Scheduled() || fork.Numbered() {
+		t.Errorf("a fork is of another file: %+v, %+v", fork, f)
+	}
 	if tx, err := f.Next(); err != nil || tx.ID != "a" {
 		t.Fatal(tx, err)
 	}

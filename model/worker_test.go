@@ -1,0 +1,65 @@
+package model
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestGivenUpThenRefused: an executed part is given up, and a checkpoint remembers it,
+// before it is asked to prepare after all. Under presumed commit its refusal is forced,
+// so that the log has an abort of what the checkpoint has as aborted. The worker must
+// come back from that.
+func TestGivenUpThenRefused(t *testing.T) {
+	cfg := labWith("presumed-commit", waitDie{}, Batched)
+	cfg.Checkpoint, cfg.Timeouts.Idle, cfg.Timeouts.Prepare = 10, 10*ms, 60*ms
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1", "@12ms w0 write z = 1", "@60ms w0 write x = 2"),
+		strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: "w0", do: late(30 * ms)},
+		strikeAt{node: "w0", point: sim.AfterSync, kind: KindAbort, do: crash(ms)})
+	truncated, remembered := false, false
+	l.seen = func(r *sim.Record[Message]) {
+		if r.Node == l.Workers[0] {
+			truncated = truncated || r.Op == sim.TraceTruncated
+			remembered = remembered || r.Op == sim.TraceAppend && r.Kind == KindAbort && truncated
+		}
+	}
+	if l.run(t); l.answer(1).Reason != Timeout || l.answer(3).Outcome != Committed {
+		t.Errorf("t1 %v, t3 %v; want a timeout, and then a commit", l.answer(1), l.answer(3))
+	}
+	if !remembered {
+		t.Error("the test does not get where it wants to")
+	}
+}
+
+// TestFullLogMakesRoom: what is in the way on a full log goes into a checkpoint, also
+// where that is not due yet.
+func TestFullLogMakesRoom(t *testing.T) {
+	cfg := labConfig()
+	cfg.Clients, cfg.Disk.Capacity = 1, 400
+	var lines []string
+	for i := range 20 {
+		lines = append(lines, fmt.Sprint("w0 write x = ", i))
+	}
+	l := newLab(cfg, script(lines...)).run(t)
+	full := 0
+	for i := range uint64(20) {
+		if l.answer(i+1).Reason == Full {
+			full++
+		}
+	}
+	if full == 0 || full > 5 {
+		t.Errorf("%d of 20 transactions find the log full; want a few", full)
+	}
+}
+
+// TestResidueBehindAll: a request for a lock waits for all that hold it.
+func TestResidueBehindAll(t *testing.T) {
+	l := newLab(labWith("presumed-abort", woundWait{}, OneShot),
+		script("w0 read x; w1 write y = 1", "w0 read x; w2 write z = 1", "@1ms w0 write x = 1"))
+	l.World.RunUntil(t.Context(), sim.Time(3*ms))
+	open := l.worker(0).Residue()
+	if n := len(open); n != 3 || fmt.Sprint(open[2].Behind) != "[{1 1} {2 1}]" || len(open[2].Awaits) != 3 {
+		t.Errorf("%+v", open)
+	}
+}
