@@ -22,7 +22,8 @@ type partKey struct {
 func (k partKey) hash() uint64 { return uint64(k.id) ^ uint64(k.coordinator)*spread }
 
 // workerRecord is the decoded form of a worker's prepare, commit, abort and
-// commit-one records. Commit and abort of a prepared attempt hold the key only.
+// commit-one records, which Work is to others. Commit and abort of a prepared attempt
+// hold the key only.
 type workerRecord struct {
 	key    partKey
 	label  sim.Label // of the attempt; set by the recorder

@@ -81,7 +81,7 @@ type Result struct {
 	spans    *analysis.Breakdown // nil if it was not asked for
 	hosts    []string            // empty without spans, as is what follows
 	usage    []sim.Usage         // of the whole run, by host
-	loads    *loads
+	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
 }
@@ -100,7 +100,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 		cfg.Waits = r.protocol.Waits
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.loads = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newLoads(r.total)
+		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -137,7 +137,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	res.Outside = fault.Outside(res.Struck)
 	res.samples, res.spans = r.samples, r.spans
 	if r.spans != nil {
-		res.hosts, res.usage, res.loads = r.cluster.Hosts(), r.cluster.Usage(), r.loads
+		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
 	}
 	if cfg.Memory != nil {
 		injection.Release()
@@ -161,7 +161,7 @@ type run struct {
 	recording *analysis.Recording
 	samples   *analysis.Samples
 	spans     *analysis.Breakdown
-	loads     *loads
+	usages    *usageLog
 }
 
 // Record implements model.History.
@@ -171,8 +171,8 @@ func (r *run) Record(e *model.Event) {
 	}
 	r.names.observe(e)
 	r.metrics.Record(e)
-	if r.loads != nil && e.Kind == model.Submitted && r.loads.due(r.metrics.Submitted) {
-		r.loads.look(e.At, r.cluster.Usage())
+	if r.usages != nil && e.Kind == model.Submitted && r.usages.due(r.metrics.Submitted) {
+		r.usages.look(e.At, r.cluster.Usage())
 	}
 	if r.history != nil {
 		r.history.Record(e)

@@ -10,7 +10,8 @@ const (
 	stateDead // down for ever
 )
 
-// Env is all that a node can see and do. Every effect takes place when it is
+// Env is a node of a World, and all that its state machine, a Node, can see and do. It
+// outlives the Node, which each life has anew. Every effect takes place when it is
 // called; once a fault has crashed the node within a step, the rest of that
 // step's effects are discarded.
 type Env[M any] struct {

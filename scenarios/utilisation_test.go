@@ -38,7 +38,7 @@ func TestUtilisation(t *testing.T) {
 
 // TestLoadWindow: a window lies between two looks, however many these are.
 func TestLoadWindow(t *testing.T) {
-	l := newLoads(0)
+	l := newUsageLog(0)
 	if from, to := l.window(0, 10); to >= 0 {
 		t.Errorf("of nothing: %d to %d", from, to)
 	}
@@ -57,7 +57,7 @@ func TestLoadWindow(t *testing.T) {
 
 // TestLoadShares: a share is what was added between two looks, whichever are kept.
 func TestLoadShares(t *testing.T) {
-	l, n := newLoads(0), uint64(0)
+	l, n := newUsageLog(0), uint64(0)
 	for ; n < 1000; n++ { // busy for 1 of 10 ns, from the 500th on for 3
 		used := time.Duration(n)
 		if n > 500 {

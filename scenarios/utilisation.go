@@ -8,10 +8,10 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// loads follows how long the devices of each host have been busy, as of some of the
+// usageLog follows how long the devices of each host have been busy, as of some of the
 // submissions of a run: utilisation is that of a window between two of them, as
 // throughput is. Behind the last submission hosts run empty, and it says nothing.
-type loads struct {
+type usageLog struct {
 	every uint64 // so many submissions
 	last  uint64 // submission; not known if it is 0
 	at    []sim.Time
@@ -21,17 +21,17 @@ type loads struct {
 // looks is how often a run is looked at; twice that where its length is not known.
 const looks = 32
 
-// newLoads returns loads of a run of so many transactions, below 1 if that is not known.
-func newLoads(total int) *loads {
+// newUsageLog returns one of a run of so many transactions, below 1 if that is not known.
+func newUsageLog(total int) *usageLog {
 	last := uint64(max(total, 0))
-	return &loads{every: max(last/looks, 1), last: last}
+	return &usageLog{every: max(last/looks, 1), last: last}
 }
 
 // due reports whether it is time for a look, at a submission of that number.
-func (l *loads) due(n uint64) bool { return n%l.every == 0 || n == l.last }
+func (l *usageLog) due(n uint64) bool { return n%l.every == 0 || n == l.last }
 
 // look notes the usage by then.
-func (l *loads) look(now sim.Time, usage []sim.Usage) {
+func (l *usageLog) look(now sim.Time, usage []sim.Usage) {
 	l.at, l.usage = append(l.at, now), append(l.usage, usage)
 	if len(l.at) < 2*looks {
 		return
@@ -45,7 +45,7 @@ func (l *loads) look(now sim.Time, usage []sim.Usage) {
 
 // window is where the looks nearest to a window are: from is -1 for the beginning of the
 // run, to is -1 if there is no time between two of them.
-func (l *loads) window(begin, end sim.Time) (from, to int) {
+func (l *usageLog) window(begin, end sim.Time) (from, to int) {
 	from, _ = slices.BinarySearch(l.at, begin)
 	if begin <= 0 || from == len(l.at) {
 		from = -1
@@ -61,7 +61,7 @@ func (l *loads) window(begin, end sim.Time) (from, to int) {
 }
 
 // since is when a window begins.
-func (l *loads) since(from int) sim.Time {
+func (l *usageLog) since(from int) sim.Time {
 	if from < 0 {
 		return 0
 	}
@@ -71,7 +71,7 @@ func (l *loads) since(from int) sim.Time {
 // utilisation is the share of a window in which the cores and the log device of each host
 // were busy; of the whole run, which has taken so long and left such usage, where the
 // window is empty.
-func (l *loads) utilisation(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []utilisation {
+func (l *usageLog) utilisation(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []utilisation {
 	from, to := l.window(begin, end)
 	last, span := whole, time.Duration(took)
 	if to >= 0 {
@@ -94,7 +94,7 @@ type utilisation struct{ cpu, disk float64 }
 
 // utilisation is that of each host, from one time to another.
 func (r *Result) utilisation(from, to sim.Time) []utilisation {
-	return r.loads.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
+	return r.usages.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
 }
 
 // Pressure is that of the part of a run from one time to another.
