@@ -28,6 +28,7 @@ type sweepFlags struct {
 	shard     string
 	warmup    string
 	precision string
+	wall      bool
 	view      viewFlags
 }
 
@@ -90,6 +91,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
 	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the mean of the first --metric, of the throughput without, is known to this share, such as 2%; --seeds is the bound")
+	c.Flags().BoolVar(&f.wall, "wall", false, "keep the wall-clock time of each run, as the metric wall; results then differ each time")
 	a.addQuiet(c)
 	f.view.add(c)
 	return c
@@ -230,6 +232,9 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	if s.Last-s.First >= most {
 		return nil, fmt.Errorf("--seeds %s: at most %d seeds", f.seeds, most)
 	}
+	if f.wall {
+		s.Clock = time.Now
+	}
 	if s.Shard, s.Shards, err = parseShard(f.shard); err != nil {
 		return nil, err
 	}
@@ -330,6 +335,9 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 	line += " --seeds " + f.seeds
 	if f.warmup != "auto" {
 		line += " --warmup " + f.warmup
+	}
+	if f.wall {
+		line += " --wall"
 	}
 	if f.precision != "" {
 		line += " --until-precision " + f.precision

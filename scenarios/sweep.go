@@ -10,6 +10,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -41,6 +42,9 @@ type Sweep struct {
 	Reproduce func(cell []results.Setting, seed uint64) string
 	// Progress is told how many runs are done, of how many; nil for none.
 	Progress func(done, total int)
+	// Clock tells the time that passes while a run is made, which becomes a figure of
+	// it: results are then not the same again. Nil for none.
+	Clock func() time.Time
 
 	cells []sweepCell
 }
@@ -256,6 +260,10 @@ func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Li
 // one makes a run.
 func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
 	cell := s.cells[run.cell]
+	var begin time.Time
+	if s.Clock != nil {
+		begin = s.Clock()
+	}
 	r, err := cell.job.Run(ctx, Options{Seed: run.seed, Spent: true, samples: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s, seed %d: %w", results.Label(cell.settings), run.seed, err)
@@ -267,5 +275,9 @@ func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
 	if s.Reproduce != nil {
 		reproduce = s.Reproduce(cell.settings, run.seed)
 	}
-	return r.line(cell.settings, s.Warmup, reproduce), nil
+	l := r.line(cell.settings, s.Warmup, reproduce)
+	if s.Clock != nil && l.Figures != nil {
+		l.Figures[results.Wall] = s.Clock().Sub(begin).Seconds() * 1e3
+	}
+	return l, nil
 }

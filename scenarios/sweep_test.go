@@ -275,3 +275,31 @@ func TestCellName(t *testing.T) {
 		}
 	}
 }
+
+// TestSweepWall: what a run costs is a figure where there is a clock to measure it.
+func TestSweepWall(t *testing.T) {
+	s := Default()
+	s.Transactions.Count = 10
+	sweep := sweepOf(t, s, 2, 1)
+	defer sweep.Close()
+	now := time.Time{}
+	sweep.Clock = func() time.Time { now = now.Add(5 * time.Millisecond); return now }
+	wall := func() (ms []float64) {
+		if err := sweep.Run(t.Context(), nil, func(l *results.Line) error {
+			if d, ok := l.Figures[results.Wall]; ok {
+				ms = append(ms, d)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return ms
+	}
+	if got := wall(); !slices.Equal(got, []float64{5, 5}) {
+		t.Errorf("%v ms, expected 5 each", got)
+	}
+	sweep.Clock = nil
+	if got := wall(); got != nil {
+		t.Errorf("without a clock: %v ms", got)
+	}
+}

@@ -56,6 +56,7 @@ var Measures = []Measure{
 	{"duplicates", "", "messages that came twice", 0},
 	{"strikes", "", "how often lines of the fault plan struck", 0},
 	{"events", "", "events of the whole run: what it costs to simulate", 0},
+	{Wall, "ms", "wall-clock time of a run on this machine, its checks included; only with sweep --wall", -1},
 }
 
 // Quantiles are those of latencies that have a measure.
@@ -95,6 +96,9 @@ func unknownMeasure(name string) error {
 	}
 	return fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(known, ", "))
 }
+
+// Wall is the name of the measure of what a run costs the one who makes it.
+const Wall = "wall"
 
 // bottleneck is a measure in words.
 const bottleneck = "bottleneck"
