@@ -323,7 +323,8 @@ func TestMessageStaysWhole(t *testing.T) {
 // A message to a node that there is not is the sender's mistake, and said so.
 func TestSendAstray(t *testing.T) {
 	for _, to := range []NodeID{2, Nobody} {
-		w := New(Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)")}}}})
+		zones := []int{0, 0} // of the nodes that there are
+		w := New(Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)")}}, Class: func(_, to NodeID) int { return zones[to] }}})
 		add(w, "a", hooks{})
 		add(w, "b", hooks{start: func(e *Env[note]) { e.Send(to, Mail{Kind: 7}, note{}) }})
 		func() {

@@ -50,6 +50,9 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 		}
 	}
 	w := e.w
+	if uint(to) >= uint(len(w.keys)) {
+		e.astray(to)
+	}
 	link := w.cfg.Network.link(e.id, to)
 	ev := w.blank.get()
 	if ev == nil {

@@ -280,12 +280,7 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 			return d.at(quantile(v))
 		}
 	}
-	n := int(to)
-	if uint(n) >= uint(len(w.keys)) { // stands for the check that the index would make
-		e.astray(to)
-		return 0
-	}
-	return d.at(keyed(w.purpose[purpose], e.key, w.keys[n], label, occurrence))
+	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
 // astray ends a run in which a node sends to one that there is not: a mistake in its
