@@ -30,6 +30,8 @@ const (
 	// InvBounded: while nothing befalls anyone, everything is resolved within a
 	// time that follows from the timeouts.
 	InvBounded = "bounded-resolution"
+	// InvPanic: no node panics. Nobody checks it: who recovers has found it.
+	InvPanic = "panic"
 )
 
 // ProtocolInvariants returns the invariants that a ProtocolChecker checks.

@@ -38,7 +38,8 @@ func (a *app) huntCommand() *cobra.Command {
 		Long: `Run a scenario with one seed after another, on all processors, until one shows a
 violation; with --keep-going, all of them. Findings are gathered by their
 fingerprint: what is violated and in which shape. For each, the first run that
-showed it becomes a repro, a file for txsim replay and txsim shrink.
+showed it becomes a repro, a file for txsim replay and txsim shrink. That a node panics
+is a finding too.
 
 --swarm draws for each seed which kinds of faults there are and how many, besides
 those of the scenario. The table of faults says how often each kind struck, and

@@ -148,9 +148,10 @@ func TestVerifyBounds(t *testing.T) {
 		replayed(t, text, hanging{sound})
 	}
 	text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(mad{sound}), nil) })
-	if !strings.Contains(text, "panic: no worker today") || !strings.Contains(text, "txsim run ") {
+	if !strings.Contains(text, "panic: no worker today: scenarios_test.mad.Worker, fuzz_test.go:") {
 		t.Errorf("a panic came out as %q", text)
 	}
+	replayed(t, text, mad{sound})
 }
 
 // TestFuzzExhaustive: bytes lead through the ways of an exhaustive schedule, with its
