@@ -13,6 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/coverage"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -119,7 +120,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 		return
 	}
 	file := reproPath(t)
-	text := ReproFile(f.repro, file, strings.SplitN(f.text, "\n", 2)[0], again)
+	text := ReproFile(f.repro, input.FileWord(file), strings.SplitN(f.text, "\n", 2)[0], again)
 	if err := os.WriteFile(file, text, 0o666); err != nil {
 		t.Fatalf("%s\nand the repro could not be written: %v\nreproduce with: %s", f.text, err, again)
 	}
@@ -127,7 +128,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 	if len(s.own) > 0 {
 		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
 	}
-	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, file, with)
+	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
 }
 
 // examine runs the scenario; the failure is nil if the run is valid, or its faults
