@@ -22,6 +22,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	format, faults, output          string
+	dir                             string // for the repro, if there is no output
 	refine, full, symmetry          bool
 }
 
