@@ -51,8 +51,9 @@ with them, each seed takes one. That schedule has a budget of faults, and no --s
 The output is the same whatever the number of jobs. With --for, how many seeds are
 done depends on the machine; nothing else does.
 
-Exit codes: 0 nothing found, 1 found, 3 a bound was hit or the judges disagree, 4 a run
-was not deterministic, 130 interrupted; what was finished is printed.`,
+Exit codes: 0 nothing found, 1 found, 3 a bound was hit, no run was finished or the
+judges disagree, 4 a run was not deterministic, 130 interrupted; what was finished is
+printed.`,
 		Example: `  txsim hunt bank --seeds 1-10000 --swarm
   txsim hunt ycsb --swarm --for 10m --keep-going
   txsim hunt my.yaml --seeds 1-500 --set network.loss=5% -o found`,
@@ -215,7 +216,7 @@ func huntCode(h *scenarios.Hunted, interrupted bool) int {
 		return exitInvalid
 	case interrupted && !h.Complete:
 		return exitInterrupted
-	case h.Unknown > 0:
+	case h.Unknown > 0 || h.Done == 0:
 		return exitUnknown
 	}
 	return exitValid

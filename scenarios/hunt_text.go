@@ -87,6 +87,7 @@ func (h *Hunted) sentence() string {
 		b += ", swarm"
 	}
 	switch {
+	case h.Done == 0:
 	case h.Violating == 0:
 		b += ": no finding"
 	default:
