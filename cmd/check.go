@@ -42,8 +42,10 @@ A history of "storage" also has what storage did, which makes the verdict exact:
 
 There each read has "from", the version that it saw, unless that is the initial
 state; what is installed or stored can be "deleted":true instead of a value, and what is
-deleted need not be stored. What
-began or is installed may have "at", too; what is left at the end has no time.
+deleted need not be stored. What began or is installed may have "at", too; what is left
+at the end has no time. "complete":true says that all has come to rest: each transaction
+has had a final answer by then, unknown if its client never heard of it, and what is
+stored is all that there is.
 The verdict is on strict serializability; the row isolation names the strongest
 levels that hold and the weakest that do not.
 

@@ -28,7 +28,8 @@
 // in one of clients there is none. Instead of a "value", what is installed or stored can
 // be "deleted":true. "stored" is what a worker held in the end, "in-doubt" what it might
 // still have installed, and "end" the last line: without it the history stops short, and
-// "complete":false says that the run did.
+// "complete":false says that the run did. With "complete":true all has come to rest: each
+// transaction has had a final answer by then, unknown if its client never heard of it.
 //
 // Every item begins without a value: a history of a system that did not begins
 // with a transaction that wrote what was there.
