@@ -30,6 +30,8 @@ const (
 	// InvBounded: while nothing befalls anyone, everything is resolved within a
 	// time that follows from the timeouts.
 	InvBounded = "bounded-resolution"
+	// InvPanic: no node panics. Nobody checks it: who recovers has found it.
+	InvPanic = "panic"
 )
 
 // ProtocolInvariants returns the invariants that a ProtocolChecker checks.
@@ -124,6 +126,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true
 	}
+	c.watch[model.KindVote] |= watchRules // a promise is one without a rule too
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
@@ -241,29 +244,6 @@ func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	}
 }
 
-// rests checks that what a message rests on is durable.
-func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
-	yes := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes
-	rules := c.rules[r.Kind]
-	for i := range rules {
-		rule := &rules[i]
-		if rule.Vote != model.VoteNone && rule.Vote != r.Message.Vote || rule.When != nil && !rule.When(t.txn, r.Message) {
-			continue
-		}
-		rec := t.record(r.Node, rule.Record, r.Label, &c.nodes[r.Node])
-		if rec == nil {
-			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
-				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
-		} else if yes && rec.doubt == notInDoubt {
-			rec.doubt = r.At
-			t.inDoubt++
-		}
-	}
-	if yes {
-		c.promised(t, r)
-	}
-}
-
 // noted follows decisions and what workers do about them.
 func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindFinding {
@@ -327,29 +307,6 @@ func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o mod
 	if c.resolved(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}
-}
-
-// resolved ends the doubt of a worker, and reports whether it had voted YES.
-func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
-	node, try, records := r.Node, tryOf(r.Label), t.records
-	for i := range records {
-		rec := &records[i]
-		if rec.node != node || rec.try != try || rec.doubt == notInDoubt {
-			continue
-		}
-		voted = true
-		if rec.doubt >= 0 {
-			c.doubt.add(r.At.Sub(rec.doubt))
-			c.charge(t, rec, r.At, false)
-			c.late(t, r, "in doubt", rec.doubt, c.bounds.doubt)
-			rec.doubt = doubtOver - rec.doubt
-			t.inDoubt--
-		}
-	}
-	if voted {
-		c.rest(t)
-	}
-	return voted
 }
 
 // impossible reports a node that found what must not be.

@@ -36,15 +36,21 @@ func newProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChe
 }
 
 func newTracePad(protocol string) *tracePad {
-	p := &tracePad{txn: map[uint64]*model.Transaction{}}
-	for _, q := range model.Protocols() {
+	for _, q := range append(model.Protocols(), ruleless{model.Protocols()[0].(model.TwoPhase)}) {
 		if q.Name() == protocol {
-			p.c = newProtocolChecker(&model.Config{Protocol: q, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
-				&model.Formatter{Coordinators: 1, Workers: 2})
+			return &tracePad{txn: map[uint64]*model.Transaction{}, c: newProtocolChecker(
+				&model.Config{Protocol: q, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
+				&model.Formatter{Coordinators: 1, Workers: 2})}
 		}
 	}
-	return p
+	panic("no protocol " + protocol)
 }
+
+// ruleless is a protocol that does not say what its messages rest on.
+type ruleless struct{ model.TwoPhase }
+
+func (ruleless) Name() string              { return "ruleless" }
+func (ruleless) WriteAhead() []model.Force { return nil }
 
 func (p *tracePad) trace(op sim.TraceOp, n, peer sim.NodeID, k sim.Kind, a model.Attempt, arg uint64, m *model.Message) {
 	p.now += sim.Time(time.Millisecond)
@@ -291,21 +297,39 @@ var decisions = []struct {
 	}, "t1 was committed at C0 at 0.005000000 and aborted at w0 at 0.006000000"},
 }
 
-// TestOneDecision compares what is said and done of an attempt.
+// TestOneDecision compares what is said and done of an attempt, whether or not the
+// protocol has a rule for what a YES vote rests on.
 func TestOneDecision(t *testing.T) {
-	for _, tc := range decisions {
-		p := newTracePad("presumed-abort")
-		p.only = InvOneDecision
-		p.request(t1, 2)
-		p.prepared(padW0, t1)
-		tc.run(p)
-		want := tc.want
-		if want != "" {
-			want = InvOneDecision + ": " + want
+	for _, protocol := range []string{"presumed-abort", "ruleless"} {
+		for _, tc := range decisions {
+			p := newTracePad(protocol)
+			p.only = InvOneDecision
+			p.request(t1, 2)
+			p.prepared(padW0, t1)
+			tc.run(p)
+			want := tc.want
+			if want != "" {
+				want = InvOneDecision + ": " + want
+			}
+			if got := strings.Join(p.findings(), "\n"); got != want {
+				t.Errorf("%s, %s: got %q, want %q", protocol, tc.name, got, want)
+			}
 		}
-		if got := strings.Join(p.findings(), "\n"); got != want {
-			t.Errorf("%s: got %q, want %q", tc.name, got, want)
-		}
+	}
+}
+
+// TestHastyVote: a promise binds, though the record of it has never been durable, if
+// there is no rule that says so.
+func TestHastyVote(t *testing.T) {
+	p := newTracePad("ruleless")
+	p.request(t1, 2)
+	p.append(padW0, model.KindPrepare, t1)
+	p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
+	p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Committed})
+	p.crash(padW0)
+	p.note(padW0, model.KindAborted, t1, model.Message{})
+	if got := strings.Join(p.findings(), "\n"); !strings.HasPrefix(got, "one-decision: t1 was committed at C0 ") {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -342,7 +366,15 @@ func TestImpossible(t *testing.T) {
 
 // TestInDoubt measures from the first YES to what the worker does, once.
 func TestInDoubt(t *testing.T) {
-	p := newTracePad("presumed-abort")
+	for _, protocol := range []string{"presumed-abort", "ruleless"} {
+		testInDoubt(t, newTracePad(protocol))
+	}
+	if (InDoubt{}).Mean() != 0 {
+		t.Error("the mean of nothing")
+	}
+}
+
+func testInDoubt(t *testing.T, p *tracePad) {
 	p.request(t1, 2)
 	p.prepared(padW0, t1) // at 4 ms
 	p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
@@ -355,9 +387,6 @@ func TestInDoubt(t *testing.T) {
 	want := InDoubt{Parts: 2, Total: 4 * time.Millisecond, Max: 3 * time.Millisecond}
 	if got := p.c.InDoubt(); got != want || got.Mean() != 2*time.Millisecond {
 		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if (InDoubt{}).Mean() != 0 {
-		t.Error("the mean of nothing")
 	}
 }
 

@@ -25,9 +25,10 @@ the order in which things happened, behind a header:
   {"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"value":"10"}]}
 
 An outcome is committed, aborted, unknown or blocked, with "final":false if the
-client tried again. A read without a value found none; if a commit has no "reads" at
-all, what it has read is not judged, and the summary says of how many. Operations are
-counted from 0; items begin without a value. Each of these may have "at", in seconds.
+client tried again: what comes then without "try" is of its next attempt. A read
+without a value found none; if a commit has no "reads" at all, what it has read is not
+judged, and the summary says of how many. Operations are counted from 0; items begin
+without a value. Each of these may have "at", in seconds.
 Such a history of clients is judged by the black box alone: it refutes, or proves
 nothing. Values that are written once only tell it the most.
 
@@ -41,8 +42,10 @@ A history of "storage" also has what storage did, which makes the verdict exact:
 
 There each read has "from", the version that it saw, unless that is the initial
 state; what is installed or stored can be "deleted":true instead of a value, and what is
-deleted need not be stored. What
-began or is installed may have "at", too; what is left at the end has no time.
+deleted need not be stored. What began or is installed may have "at", too; what is left
+at the end has no time. "complete":true says that all has come to rest: each transaction
+has had a final answer by then, unknown if its client never heard of it, and what is
+stored is all that there is.
 The verdict is on strict serializability; the row isolation names the strongest
 levels that hold and the weakest that do not.
 

@@ -22,6 +22,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	format, faults, output          string
+	dir                             string // for the repro, if there is no output
 	refine, full, symmetry          bool
 }
 
@@ -86,8 +87,8 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().BoolVar(&f.full, "full", false, "visit every state: keep messages that will be ignored, and take steps in\nall orders")
 	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
-	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; default no bound")
-	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; default no bound")
+	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
+	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")

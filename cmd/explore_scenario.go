@@ -3,7 +3,8 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,11 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	} else if s.Schedule.Strategy != sim.Exhaustive {
 		s.Schedule.Budget = sim.DefaultBudget
 	}
+	if f.output != "" {
+		if err := checkFile("-o", f.output, name, s.Transactions.File); err != nil {
+			return err
+		}
+	}
 	told := a.exploreCost()
 	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
 		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Symmetry: f.symmetry, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(),
@@ -50,16 +56,50 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	case x.Verdict == analysis.Undecided:
 		a.code = exitUnknown
 	}
-	var lost error // what was found is told all the same
-	if f.output != "" && x.Repro != nil {
-		text := scenarios.ReproFile(x.Repro, fileWord(f.output), x.Findings[0].Text, "txsim explore "+fileWord(name))
-		lost = os.WriteFile(f.output, text, 0o666)
+	repro := f.reproOf(x)
+	if repro != "" {
+		if err := writeRepro(repro, x.Repro, x.Findings[0].Text, f.command(c, name)); err != nil {
+			repro = "" // what was found is told all the same
+			fmt.Fprintf(a.err, "txsim: %v\n", err)
+		}
 	}
 	if f.format == "json" {
-		return errors.Join(results.Write(a.out, newExploredScenario(x)), lost)
+		e := newExploredScenario(x)
+		e.Repro = repro
+		return results.Write(a.out, e)
 	}
-	_, err = fmt.Fprint(a.out, explorationTable(x, a.ended()))
-	return errors.Join(err, lost)
+	text := explorationTable(x, a.ended()).String()
+	if repro != "" {
+		text += "\nreproduce with: txsim replay " + fileWord(repro) + "\n"
+	}
+	_, err = io.WriteString(a.out, text)
+	return err
+}
+
+// reproOf is the file of the repro of an exploration; "" if there is none.
+func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
+	switch {
+	case x.Repro == nil:
+		return ""
+	case f.dir == "":
+		return f.output
+	}
+	return filepath.Join(f.dir, scenarios.ReproName(x.Scenario.Name, x.Findings[0].Fingerprint()))
+}
+
+// command is the line that explores again, or hunts.
+func (f *exploreFlags) command(c *cobra.Command, name string) string {
+	line := "txsim " + c.Name() + " " + fileWord(name) + f.parameters(c)
+	for _, flag := range []string{"faults", "attempts", "depth", "budget", "full", "symmetry", "refine"} {
+		switch g := c.Flags().Lookup(flag); {
+		case g == nil || !g.Changed || g.Value.String() == "false":
+		case g.Value.Type() == "bool":
+			line += " --" + flag
+		default:
+			line += " --" + flag + " " + shellWord(g.Value.String())
+		}
+	}
+	return line
 }
 
 // exploredScenario is an exploration for programs.
@@ -88,6 +128,7 @@ type exploredScenario struct {
 	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
 	Findings     []analysis.Finding `json:"findings,omitempty"`
 	Way          []string           `json:"way,omitempty"`
+	Repro        string             `json:"repro,omitempty"`
 }
 
 func newExploredScenario(x *scenarios.Exploration) *exploredScenario {

@@ -115,20 +115,24 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 
 // line is the command that runs a seed with the same flags.
 func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
-	b := "txsim " + command + " " + fileWord(name) + " --seed " + strconv.FormatUint(seed, 10)
-	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			b += " --" + h.name + " " + shellWord(*f.named[h.name])
-		}
-	}
-	b += setFlags(f.sets)
+	b := "txsim " + command + " " + fileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
 	if f.swarm {
 		b += " --swarm"
 	}
 	return b
 }
 
-// setFlags are those that set parameters once more.
+// parameters are the flags that set parameters once more.
+func (f *scenarioFlags) parameters(c *cobra.Command) (b string) {
+	for _, h := range shorthands {
+		if c.Flags().Changed(h.name) {
+			b += " --" + h.name + " " + shellWord(*f.named[h.name])
+		}
+	}
+	return b + setFlags(f.sets)
+}
+
+// setFlags are those of --set.
 func setFlags(sets []string) (flags string) {
 	for _, s := range sets {
 		flags += " --set " + shellWord(s)

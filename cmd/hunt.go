@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -38,20 +37,23 @@ func (a *app) huntCommand() *cobra.Command {
 		Long: `Run a scenario with one seed after another, on all processors, until one shows a
 violation; with --keep-going, all of them. Findings are gathered by their
 fingerprint: what is violated and in which shape. For each, the first run that
-showed it becomes a repro, a file for txsim replay and txsim shrink.
+showed it becomes a repro, a file for txsim replay and txsim shrink. That a node panics
+is a finding too.
 
 --swarm draws for each seed which kinds of faults there are and how many, besides
 those of the scenario. The table of faults says how often each kind struck, and
 whether the run would have been another without.
 
 With the schedule exhaustive, and neither --seeds nor --for, all ways are visited
-instead, as by txsim explore; with them, each seed takes one.
+instead, as by txsim explore, and the repro of a violation is left in the directory;
+with them, each seed takes one. That schedule has a budget of faults, and no --swarm.
 
 The output is the same whatever the number of jobs. With --for, how many seeds are
 done depends on the machine; nothing else does.
 
-Exit codes: 0 nothing found, 1 found, 3 a bound was hit or the judges disagree, 4 a run
-was not deterministic, 130 interrupted; what was finished is printed.`,
+Exit codes: 0 nothing found, 1 found, 3 a bound was hit, no run was finished or the
+judges disagree, 4 a run was not deterministic, 130 interrupted; what was finished is
+printed.`,
 		Example: `  txsim hunt bank --seeds 1-10000 --swarm
   txsim hunt ycsb --swarm --for 10m --keep-going
   txsim hunt my.yaml --seeds 1-500 --set network.loss=5% -o found`,
@@ -119,9 +121,17 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	if s.Schedule.Strategy == sim.Exhaustive && f.seeds == "" && f.within == 0 {
-		x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format}
-		return a.exploreScenario(c, x, name)
+	exhaustive := s.Schedule.Strategy == sim.Exhaustive
+	if exhaustive && f.swarm {
+		return errors.New("--swarm: the schedule exhaustive has a budget of faults instead: expected exhaustive:crash=1, say")
+	}
+	if c.Flags().Changed("output") {
+		if err := checkDir("-o", f.output); err != nil {
+			return err
+		}
+	}
+	if exhaustive && f.seeds == "" && f.within == 0 {
+		return a.huntWays(c, f, name)
 	}
 	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
@@ -138,33 +148,47 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	o.Progress = p.report
 	h, err := job.Hunt(a.ctx, o)
 	p.end()
-	if errors.Is(err, scenarios.ErrUnstable) {
-		a.code = exitDiffers
-		_, err = fmt.Fprintf(a.out, "%v\n", err)
-		return err
-	}
-	var wrong *scenarios.Disagreed
-	if errors.As(err, &wrong) {
-		a.code = exitUnknown
-		_, err = fmt.Fprintf(a.out, "TOOL ERROR %v\nreproduce with: %s --oracles\n", wrong, f.line(c, "run", name, wrong.Seed))
-		return err
-	}
-	if err != nil {
-		return err
-	}
 	command := func(seed uint64) string { return f.line(c, "run", name, seed) }
+	if err != nil {
+		return a.noHunt(err, command)
+	}
 	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string {
 		return filepath.Join(f.output, g.FileName(h.Scenario.Name))
 	}}
-	lost := writeRepros(h, names, f.output)
-	if lost != nil {
+	if err := writeRepros(h, names); err != nil {
 		names.Repro = nil // what was found is told all the same
+		fmt.Fprintf(a.err, "txsim: %v\n", err)
 	}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {
-		return errors.Join(h.WriteJSON(a.out, names), lost)
+		return h.WriteJSON(a.out, names)
 	}
-	return errors.Join(h.Write(a.out, names), lost)
+	return h.Write(a.out, names)
+}
+
+// noHunt says how a hunt has failed.
+func (a *app) noHunt(err error, command func(seed uint64) string) error {
+	var wrong *scenarios.Disagreed
+	switch {
+	case errors.Is(err, scenarios.ErrUnstable):
+		a.code = exitDiffers
+		_, err = fmt.Fprintf(a.out, "%v\n", err)
+	case errors.As(err, &wrong):
+		a.code = exitUnknown
+		_, err = fmt.Fprintf(a.out, "TOOL ERROR %v\nreproduce with: %s --oracles\n", wrong, command(wrong.Seed))
+	}
+	return err
+}
+
+// huntWays visits all ways instead of running seeds.
+func (a *app) huntWays(c *cobra.Command, f *huntFlags, name string) error {
+	for _, flag := range []string{"oracles", "keep-going"} {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--%s: all ways are visited, once: expected --seeds or --for with it", flag)
+		}
+	}
+	x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format, dir: f.output}
+	return a.exploreScenario(c, x, name)
 }
 
 // lazyCollector has garbage collected less often, unless the user has said how
@@ -192,25 +216,20 @@ func huntCode(h *scenarios.Hunted, interrupted bool) int {
 		return exitInvalid
 	case interrupted && !h.Complete:
 		return exitInterrupted
-	case h.Unknown > 0:
+	case h.Unknown > 0 || h.Done == 0:
 		return exitUnknown
 	}
 	return exitValid
 }
 
 // writeRepros writes a file for each finding, if there are any.
-func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames, dir string) error {
+func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames) error {
 	for _, f := range h.Found {
 		if f.Repro == nil {
 			continue
 		}
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
-		}
-		file := names.Repro(f)
-		text := scenarios.ReproFile(f.Repro, fileWord(file), f.Finding.String(), names.Command(f.Seed))
-		if err := os.WriteFile(file, text, 0o666); err != nil {
-			return fmt.Errorf("-o %s: %w", shellWord(dir), err)
+		if err := writeRepro(names.Repro(f), f.Repro, f.Finding.String(), names.Command(f.Seed)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // outputs are the files that a command writes. They are opened one after the other,
@@ -84,4 +88,46 @@ func writeOutput(name string, text []byte, input string) error {
 	}
 	_, err = file.Write(text)
 	return errors.Join(err, file.Close())
+}
+
+// checkFile refuses an output file that can not be written, and changes nothing.
+func checkFile(flag, name string, others ...string) error {
+	files := &outputs{}
+	defer files.close()
+	_, err := files.open(flag, name, others...)
+	return err
+}
+
+// checkDir refuses a directory in which no file can be written, were it made, and makes
+// nothing.
+func checkDir(flag, dir string) error {
+	at := filepath.Clean(dir)
+	info, err := os.Stat(at)
+	for errors.Is(err, fs.ErrNotExist) && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		info, err = os.Stat(at)
+	}
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return outputError(flag, dir, err)
+	}
+	probe, err := os.CreateTemp(at, ".txsim-*")
+	if err != nil {
+		return outputError(flag, dir, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// writeRepro writes the file of a repro, and its directory if need be.
+func writeRepro(file string, repro *scenarios.Scenario, text, origin string) error {
+	err := os.MkdirAll(filepath.Dir(file), 0o777)
+	if err == nil {
+		err = os.WriteFile(file, scenarios.ReproFile(repro, fileWord(file), text, origin), 0o666)
+	}
+	if err != nil {
+		return outputError("-o", file, err)
+	}
+	return nil
 }

@@ -51,6 +51,32 @@ func (m moody) Coordinator(s *model.Site) sim.Node[model.Message] {
 	return m.TwoPhase.Coordinator(&site)
 }
 
+// brittle is a protocol whose workers do not survive a decision to commit of which
+// they hear after a crash.
+type brittle struct{ model.TwoPhase }
+
+func (b brittle) Worker(s *model.Site) sim.Node[model.Message] {
+	return &brittleWorker{b.TwoPhase.Worker(s), s.Env}
+}
+
+type brittleWorker struct {
+	sim.Node[model.Message]
+	env *sim.Env[model.Message]
+}
+
+func (w *brittleWorker) Unwrap() sim.Node[model.Message] { return w.Node }
+
+func (w *brittleWorker) AppendState(b []byte) []byte {
+	return w.Node.(sim.StateAppender).AppendState(b)
+}
+
+func (w *brittleWorker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	if w.env.Incarnation() > 1 && mail.Kind == model.KindCommit {
+		panic("a commit from the past")
+	}
+	w.Node.Receive(from, mail, m)
+}
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"txsim": func() { os.Exit(cmd.Main(os.Args[1:], os.Stdout, os.Stderr)) },
@@ -58,7 +84,7 @@ func TestMain(m *testing.M) {
 		"mytxsim": func() {
 			abort := model.Presumption{CommitAcked: true, Presume: model.Aborted}
 			os.Exit(cmd.Main(os.Args[1:], os.Stdout, os.Stderr, boastful{model.TwoPhase{Label: "boastful", Presumption: abort}},
-				moody{model.TwoPhase{Label: "moody", Presumption: abort}, new(int)}))
+				moody{model.TwoPhase{Label: "moody", Presumption: abort}, new(int)}, brittle{model.TwoPhase{Label: "brittle", Presumption: abort}}))
 		},
 	})
 }

@@ -206,44 +206,5 @@ func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellC
 	return names, cobra.ShellCompDirectiveDefault
 }
 
-// shellWord quotes a word for a shell if it needs it, control characters so
-// that it stays on one line.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)
-	}
-	switch {
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return ansiQuote(s)
-	case s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }):
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// fileWord is a file as an argument: one whose name begins with - is no flag. A mere -
-// is standard input.
-func fileWord(name string) string {
-	if len(name) > 1 && name[0] == '-' {
-		name = "./" + name
-	}
-	return shellWord(name)
-}
-
-// ansiQuote is the form $'…' of bash, zsh and POSIX 2024.
-func ansiQuote(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteString(`\` + string(rune(c)))
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, `\%03o`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "$'" + b.String() + "'"
-}
+// shellWord and fileWord are words of a command line that is printed to be pasted.
+var shellWord, fileWord = input.ShellWord, input.FileWord

@@ -151,7 +151,11 @@ func shortest(ctx context.Context, job *Job, s *Scenario, txns []*model.Transact
 }
 
 func explored(ctx context.Context, job *Job, s *Scenario, txns []*model.Transaction, o ExploreOptions) (*Exploration, error) {
-	sp, err := space.New(job.Config(s.Seed), txns, s.Schedule.Budget)
+	var sp *space.Space
+	var err error
+	if survive(func() { sp, err = space.New(job.Config(s.Seed), txns, s.Schedule.Budget) }) != nil {
+		return stillborn(ctx, job, s)
+	}
 	if err != nil {
 		return nil, err
 	}

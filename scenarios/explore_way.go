@@ -71,8 +71,10 @@ func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked)
 		g.world = w
 		return i
 	}})
-	if err == nil && g.lost != "" {
-		return fmt.Errorf("%w: a run cannot take the way that the exploration has found: %s", ErrUnstable, g.lost)
+	if err == nil && g.lost > 0 {
+		return fmt.Errorf("%w: a run cannot take the way that the exploration has found: step %d, %s, is not enabled. "+
+			"Either a node reacts to more than its events, or its AppendState leaves out what it reacts to, the token of a timer for one",
+			ErrUnstable, g.lost, c.text[g.lost-1])
 	}
 	return err
 }
@@ -87,7 +89,7 @@ type guide struct {
 	cut   int  // … and where it cuts
 	asked bool // the present step has been chosen
 	steps int  // of the world, on the way
-	lost  string
+	lost  int  // the step of the way, from 1, that is not enabled; 0 is none
 	taken []sim.Deviation
 	end   func() // is called once the way is at its end; nil lets the run go on
 }
@@ -116,7 +118,7 @@ func (g *guide) Choose(s sim.Stream, ordinal uint64, n int) (int, bool) {
 // event chooses the next event, and settles what goes wrong with it.
 func (g *guide) event() int {
 	g.fault, g.cut = sim.FaultNone, 0
-	if g.next == len(g.way) || g.lost != "" {
+	if g.next == len(g.way) || g.lost > 0 {
 		return 0
 	}
 	if g.next == len(g.way)-1 && g.end != nil {
@@ -149,7 +151,7 @@ func (g *guide) event() int {
 	if line >= 0 { // a copy of an earlier message stands before it
 		return line
 	}
-	g.lost = fmt.Sprintf("step %d, %+v, is not enabled", g.next, c)
+	g.lost = g.next + 1
 	return 0
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -148,8 +149,23 @@ func TestVerifyBounds(t *testing.T) {
 		replayed(t, text, hanging{sound})
 	}
 	text := fails(t.Name(), func(t scenarios.TB) { scenarios.VerifyBytes(t, scenarios.Small().Using(mad{sound}), nil) })
-	if !strings.Contains(text, "panic: no worker today") || !strings.Contains(text, "txsim run ") {
+	if !strings.Contains(text, "panic: no worker today: scenarios_test.mad.Worker, fuzz_test.go:") {
 		t.Errorf("a panic came out as %q", text)
+	}
+	replayed(t, text, mad{sound})
+}
+
+// TestVerifyPastes: the line that replays a repro can be pasted, wherever it is.
+func TestVerifyPastes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a b")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", dir)
+	sound := model.Protocols()[0].(model.TwoPhase)
+	text := fails(t.Name(), func(t scenarios.TB) { scenarios.Verify(t, scenarios.Small().Using(mad{sound})) })
+	if !strings.Contains(text, "or: txsim replay '"+dir) || !strings.Contains(text, ".yaml' # a txsim that has mad") {
+		t.Error(text)
 	}
 }
 

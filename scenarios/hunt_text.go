@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // HuntNames are how the result of a hunt refers to what is outside of it. Both
@@ -18,7 +20,10 @@ type HuntNames struct {
 }
 
 // FileName is what to call the repro of a finding.
-func (f *Found) FileName(scenario string) string {
+func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
+
+// ReproName is what to call a repro of a scenario that shows a fingerprint.
+func ReproName(scenario, fingerprint string) string {
 	clean := func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
@@ -29,7 +34,7 @@ func (f *Found) FileName(scenario string) string {
 	if scenario == "" {
 		scenario = "repro"
 	}
-	return strings.Map(clean, scenario+"-"+f.Fingerprint) + ".yaml"
+	return strings.Map(clean, scenario+"-"+fingerprint) + ".yaml"
 }
 
 // Write says what the hunt came to, for people.
@@ -39,7 +44,7 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 		fmt.Fprintf(&b, "FOUND %s in %s, first with seed %d\n", f.Fingerprint, countOf(f.Runs, "run"), f.Seed)
 		fmt.Fprintf(&b, "  %s\n", f.Finding.Text)
 		if file := names.repro(f); file != "" {
-			fmt.Fprintf(&b, "  reproduce with: txsim replay %s\n", file)
+			fmt.Fprintf(&b, "  reproduce with: txsim replay %s\n", input.FileWord(file))
 		}
 		if names.Command != nil {
 			fmt.Fprintf(&b, "  or with:        %s\n", names.Command(f.Seed))
@@ -82,6 +87,7 @@ func (h *Hunted) sentence() string {
 		b += ", swarm"
 	}
 	switch {
+	case h.Done == 0:
 	case h.Violating == 0:
 		b += ": no finding"
 	default:

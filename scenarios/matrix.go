@@ -69,6 +69,9 @@ func Matrix(ctx context.Context, job *Job, o MatrixOptions) (*MatrixResult, erro
 	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
+	if m.focus == 0 && ctx.Err() == nil { // nodes panic before there is anything to strike
+		return m.result(ctx)
+	}
 	once := len(m.done) // behind the references
 	if err := m.run(ctx, append(m.cells(stageLife), m.cells(stageCheckpoint)...)); err != nil {
 		return nil, err
@@ -140,7 +143,7 @@ func (m *matrix) prepare(ctx context.Context) error {
 		m.done = append(m.done, matrixCell{base: i, stage: stageReference, outcome: outcomeOf(r)})
 		if i == 0 {
 			m.names = watch.names
-			if m.focus, err = watch.find(m.o.Transaction); err != nil && ctx.Err() == nil {
+			if m.focus, err = watch.find(m.o.Transaction); err != nil && ctx.Err() == nil && r.End.Status != sim.Panicked {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -83,7 +84,7 @@ func (n MatrixCount) String() string {
 
 func (r *MatrixResult) verdict() string {
 	text := fmt.Sprintf("%d/%d survived: crashes around %s of %s, seed %d; %d different runs",
-		r.Survived, r.Cells, r.Transaction, r.name(), r.Seed, r.Different)
+		r.Survived, r.Cells, cmp.Or(r.Transaction, "no transaction"), r.name(), r.Seed, r.Different)
 	if r.Blocked > 0 {
 		text += fmt.Sprintf(", %d blocked by a node that is dead for good", r.Blocked)
 	}

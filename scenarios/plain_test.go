@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/plain"
 	"github.com/seed83d86191/txsim/scenarios"
 )
@@ -50,6 +51,33 @@ func TestPlain(t *testing.T) {
 		}
 		if committed < 300 || inDoubt < 600 || restarts < 200 {
 			t.Errorf("%s: %d of 1200 transactions committed, %d votes, %d restarts", schedule, committed, inDoubt, restarts)
+		}
+	}
+}
+
+// ruleless is the same protocol, and does not say what its messages rest on.
+type ruleless struct{ plain.Protocol }
+
+func (ruleless) WriteAhead() []model.Force { return nil }
+
+// TestPlainRuleless: what is judged of votes and decisions does not hang on the rules of
+// what must be logged before.
+func TestPlainRuleless(t *testing.T) {
+	for seed := range uint64(20) {
+		var results [2]*scenarios.Result
+		for i, p := range []model.Protocol{plain.Protocol{}, ruleless{}} {
+			j, err := scenarios.Small().Using(p).Open(nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			if results[i], err = j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		with, without := results[0], results[1]
+		if with.InDoubt != without.InDoubt || with.InDoubt.Parts == 0 || without.Verdict != with.Verdict {
+			t.Errorf("seed %d: %+v and %+v, %s and %s %v", seed, with.InDoubt, without.InDoubt, with.Verdict, without.Verdict, without.Findings)
 		}
 	}
 }

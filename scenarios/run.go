@@ -87,7 +87,8 @@ type Result struct {
 }
 
 // Run runs the job once. The error is one of the input; violations are in the
-// result. If ctx ends first, the result holds what there is, undecided.
+// result, and a panic of a node is one. If ctx ends first, the result holds what there
+// is, undecided.
 func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	cfg := j.Config(o.Seed)
 	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
@@ -115,48 +116,64 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if o.attach == nil { // else the cluster may go on
 		cfg.Memory = takeMemory()
 	}
-	r.cluster = model.NewCluster(cfg)
 	plan := j.Plan(o)
 	if r.protocol != nil && len(plan) > 0 {
 		r.protocol.AwaitCalm()
 	}
-	injection := plan.Install(r.cluster, o.Seed, r.names.finder(), r.names.id)
-	if o.inject != nil {
-		r.cluster.World.Inject(o.inject(r.cluster.World, injection))
-	}
-	if o.attach != nil {
-		o.attach(r.cluster)
-	}
-	end := r.cluster.Run(ctx)
+	var end model.End
+	var res *Result
+	failed := survive(func() {
+		r.begin(cfg, plan)
+		if end = r.cluster.Run(ctx); end.Err == nil {
+			res = r.result(end)
+		}
+	})
 	if end.Err != nil {
 		return nil, end.Err
 	}
-	res := r.result(end)
-	res.Plan, res.Struck, res.Fired = plan, injection.Counts(), injection.Fired()
-	res.injected, res.named = injection.FiredTotal(), injection.Named()
-	res.Outside = fault.Outside(res.Struck)
-	res.samples, res.spans = r.samples, r.spans
-	if r.spans != nil {
+	if failed != nil {
+		res = r.broken(failed)
+	}
+	res.Plan, res.samples, res.spans = plan, r.samples, r.spans
+	if i := r.injection; i != nil {
+		res.Struck, res.Fired = i.Counts(), i.Fired()
+		res.injected, res.named = i.FiredTotal(), i.Named()
+		res.Outside = fault.Outside(res.Struck)
+	}
+	if r.spans != nil && r.cluster != nil {
 		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
 	}
-	if cfg.Memory != nil {
-		injection.Release()
+	if cfg.Memory != nil && failed == nil {
+		r.injection.Release()
 		r.release(cfg)
 	}
 	return res, nil
 }
 
+// begin makes the cluster, and has its faults installed.
+func (r *run) begin(cfg model.Config, plan fault.Plan) {
+	r.cluster = model.NewCluster(cfg)
+	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	if r.o.inject != nil {
+		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
+	}
+	if r.o.attach != nil {
+		r.o.attach(r.cluster)
+	}
+}
+
 // run is one run of a job: it stands between the cluster and those who watch.
 type run struct {
-	scenario *Scenario
-	o        Options
-	cluster  *model.Cluster
-	names    names
-	metrics  *analysis.Metrics
-	history  *analysis.HistoryChecker
-	protocol *analysis.ProtocolChecker
-	total    int
-	done     int
+	scenario  *Scenario
+	o         Options
+	cluster   *model.Cluster
+	injection *fault.Injection
+	names     names
+	metrics   *analysis.Metrics
+	history   *analysis.HistoryChecker
+	protocol  *analysis.ProtocolChecker
+	total     int
+	done      int
 
 	recording *analysis.Recording
 	samples   *analysis.Samples
@@ -244,9 +261,12 @@ func (r *run) result(end model.End) *Result {
 		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
-	complete := end.Status == sim.Quiet
+	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided
+	if end.Status == sim.Panicked { // nodes are asked nothing any more
+		undecided = func(uint64, int) bool { return true }
+	}
 	if r.recording != nil {
-		r.recording.End(complete, r.cluster.Stored, r.cluster.Undecided)
+		r.recording.End(complete, r.cluster.Stored, undecided)
 	}
 	if r.history == nil {
 		return res
@@ -254,7 +274,7 @@ func (r *run) result(end model.End) *Result {
 	if !complete {
 		r.history.Truncate()
 	}
-	r.history.Undecided(r.cluster.Undecided)
+	r.history.Undecided(undecided)
 	res.InDoubt = r.protocol.InDoubt()
 	var open []model.Residue
 	if complete {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/coverage"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -106,7 +106,6 @@ func flaggedSeeds() (first, last uint64, given bool, err error) {
 type failure struct {
 	text  string
 	repro *Scenario // that shows it again
-	plain bool      // the repro expects nothing: it is to be run, not replayed
 }
 
 // verify runs the scenario, its choices off the bytes if there are any, and fails
@@ -121,11 +120,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 		return
 	}
 	file := reproPath(t)
-	word := "replay"
-	if f.plain {
-		word = "run"
-	}
-	text := ReproFile(f.repro, file, strings.SplitN(f.text, "\n", 2)[0], again)
+	text := ReproFile(f.repro, input.FileWord(file), strings.SplitN(f.text, "\n", 2)[0], again)
 	if err := os.WriteFile(file, text, 0o666); err != nil {
 		t.Fatalf("%s\nand the repro could not be written: %v\nreproduce with: %s", f.text, err, again)
 	}
@@ -133,7 +128,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 	if len(s.own) > 0 {
 		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
 	}
-	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim %s %s%s", f.text, again, word, file, with)
+	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
 }
 
 // examine runs the scenario; the failure is nil if the run is valid, or its faults
@@ -150,7 +145,7 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 		o.choices, o.Tracer = source, seen
 		defer seen.Touch()
 	}
-	r, panicked, err := job.try(o)
+	r, err := job.Run(context.Background(), o)
 	repro := s.Clone()
 	repro.dir = s.dir
 	if source != nil {
@@ -159,8 +154,6 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case panicked != "":
-		return &failure{"panic: " + panicked, repro, true}, nil
 	case r.Verdict == analysis.Valid || r.Verdict == analysis.Invalid && len(r.Outside) > 0:
 		return nil, nil
 	}
@@ -198,17 +191,6 @@ func (f *failure) prove(source *sim.Bytes) error {
 		f.repro = written
 	}
 	return nil
-}
-
-// try is Run that survives a panic of a node.
-func (j *Job) try(o Options) (r *Result, panicked string, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
-		}
-	}()
-	r, err = j.Run(context.Background(), o)
-	return r, "", err
 }
 
 // maxExplained is how many findings a test prints.

@@ -136,8 +136,18 @@ func (b *Bench[M]) collect() {
 	slices.SortStableFunc(b.own, func(x, y entry) int { return cmp.Compare(x.at, y.at) })
 }
 
-// clear drops what the last node has pending.
+// clear drops what the last node has pending, and what a step of it that panicked has
+// left behind.
 func (b *Bench[M]) clear() {
+	for next := b.w.queue.peek(); next != nil; next = b.w.queue.peek() {
+		e := *next
+		b.w.queue.drop()
+		if b.w.void(&e) {
+			b.w.bury(e)
+		} else {
+			b.w.free(b.w.at(e.slot))
+		}
+	}
 	for _, e := range b.own {
 		if ev := b.w.at(e.slot); ev.gen == e.gen {
 			b.w.free(ev)

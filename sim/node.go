@@ -44,9 +44,15 @@ type Cloner[M any] interface {
 	Clone(env *Env[M]) Node[M]
 }
 
-// StateAppender is implemented by nodes that can append a canonical encoding
-// of their state: equal states give equal bytes. It holds no virtual time, log
-// position, counter or map order.
+// StateAppender is implemented by nodes that can append a canonical encoding of their
+// state, for exploration: states of equal bytes are taken for one, and visited once.
+//
+// States that may react differently to anything that comes must give different bytes,
+// or ways are missed, and others are found that no run can take. What a reaction sets
+// counts too: a counter from which tokens of timers are made, and what each pending
+// token stands for. States that react alike should give equal bytes, or there are more
+// to visit than need be: leave out virtual time, log positions, the order of a map and
+// counters that nothing depends on.
 type StateAppender interface {
 	AppendState(b []byte) []byte
 }

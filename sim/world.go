@@ -45,10 +45,11 @@ const (
 	Quiet              // nothing is left to happen
 	TimeLimit
 	EventLimit
-	Paused // RunUntil reached its time
+	Paused   // RunUntil reached its time
+	Panicked // a node has panicked: who recovers from it says so, and runs the world no more
 )
 
-var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused"}
+var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused", "panicked"}
 
 func (s Status) String() string { return statusNames[s] }
 

@@ -76,12 +76,34 @@ func (s *Space) Text(x *State, n int) string {
 	case own:
 		text = s.format.Node(sim.NodeID(a.node)) + " " + ownText[x.nodes[a.node].pending[a.at].op]
 	case crash:
-		return s.format.Node(sim.NodeID(a.node)) + " crashes"
+		text = s.format.Node(sim.NodeID(a.node)) + " crashes"
 	}
 	if a.cut > 0 {
 		text += fmt.Sprintf(" and crashes at boundary %d of that step", a.cut)
 	}
+	if why := s.panics(x, a); why != "" {
+		text += " and panics: " + why
+	}
 	return text
+}
+
+// panics is what a node panics with in an action; "" is for one that survives it.
+func (s *Space) panics(x *State, a action) string {
+	if a.what == drop {
+		return ""
+	}
+	in, n := x.input(a), sim.NodeID(a.node)
+	if in.m != nil {
+		n = in.m.to
+	}
+	r := s.react(x.nodes[n], in)
+	to := r.to
+	for _, c := range r.cuts {
+		if c.at == a.cut {
+			to = c.to
+		}
+	}
+	return to.panics
 }
 
 // Choice is an action in the terms of a world whose schedule is sim.Exhaustive.

@@ -175,7 +175,7 @@ func (s *Space) suppose(l *local, in input) *reaction {
 	if !s.frugal {
 		return s.try(l, in)
 	}
-	if r, known := l.next.get(in); known && r.since < s.depth { // the others depend on who is first
+	if r, known := l.next.get(in); known && r.since < s.depth && !r.fatal { // the others depend on who is first
 		return r
 	}
 	return nil
@@ -183,17 +183,17 @@ func (s *Space) suppose(l *local, in input) *reaction {
 
 // try is the reaction to what may be impossible; nil if the node does not survive it, or
 // does it in another way under another name.
-func (s *Space) try(l *local, in input) (r *reaction) {
-	if r, known := l.next.get(in); known {
-		return r
+func (s *Space) try(l *local, in input) *reaction {
+	r, known := l.next.get(in)
+	if !known {
+		r = s.run(l, in)
 	}
-	defer func() {
-		if recover() != nil {
-			r = nil
-		}
-	}()
-	r = s.run(l, in)
-	if s.match(l, in, r) != "" {
+	switch {
+	case r.fatal:
+		return nil
+	case known:
+		return r
+	case s.match(l, in, r) != "":
 		return nil
 	}
 	return s.publish(l, in, r)

@@ -2,7 +2,9 @@ package space
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/model"
@@ -18,6 +20,7 @@ type local struct {
 	in      input  // that led from there
 	down    bool
 	exact   bool
+	panics  string             // the value of the panic that has led here; it does nothing more
 	pending []input            // what it waits for by itself, sorted
 	idle    int                // of pending: those that are no timers
 	first   sent               // at its start
@@ -67,6 +70,7 @@ type reaction struct {
 	// cuts are the different ways in which the node can crash within the step.
 	cuts           []cut
 	outline        uint64      // of what is traced
+	fatal          bool        // the node panics, or does in one of the cuts
 	taken          atomic.Bool // by a state of an earlier depth, and looked at
 	since          int         // the depth at which it was run, over all searches
 	used, usedCuts atomic.Bool // by a state of the cluster
@@ -126,6 +130,21 @@ func (s *Space) start(n sim.NodeID) *local {
 	return l
 }
 
+// wreck is the state of a node that has panicked about an input: it is as it was before,
+// but waits for nothing and does nothing.
+func (s *Space) wreck(l *local, in input, panicked any) *local {
+	hash := sim.Hash(l.hash, in.hash(), uint64(in.cut))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := s.locals[hash]; w != nil {
+		return w
+	}
+	w := &local{hash: hash, history: l.history, node: l.node, from: l, in: in, exact: true, claims: l.claims, crashes: l.crashes,
+		shapes: l.shapes, panics: cmp.Or(strings.Join(strings.Fields(fmt.Sprint(panicked)), " "), "no reason given")}
+	s.locals[hash] = w
+	return w
+}
+
 // react is the reaction of a node, run the first time that it is asked for.
 func (s *Space) react(l *local, in input) *reaction {
 	if r, known := l.next.get(in); known {
@@ -151,10 +170,16 @@ func (s *Space) publish(l *local, in input, r *reaction) *reaction {
 
 // run runs a reaction, and with a budget of crashes all of its cuts.
 func (s *Space) run(l *local, in input) *reaction {
+	if l.panics != "" {
+		return &reaction{to: l}
+	}
 	b := s.benches.Get().(*model.Bench)
 	defer s.benches.Put(b)
 	r := &reaction{}
 	r.to, r.sent = s.once(b, l, in)
+	if r.fatal = r.to.panics != ""; r.fatal {
+		return r
+	}
 	r.outline = b.Outline()
 	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.nothing(l) {
 		return r
@@ -167,6 +192,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	for in.cut = 1; in.cut <= boundaries; in.cut++ {
 		c := cut{at: in.cut}
 		c.to, c.sent = s.once(b, l, in)
+		r.fatal = r.fatal || c.to.panics != ""
 		same := func(o cut) bool { return o.to == c.to && o.equal(c.sent) }
 		if (c.to != idle || !c.none()) && !slices.ContainsFunc(r.cuts, same) {
 			r.cuts = append(r.cuts, c)
@@ -176,7 +202,12 @@ func (s *Space) run(l *local, in input) *reaction {
 }
 
 // once has a node go its way to a state again and react there.
-func (s *Space) once(b *model.Bench, l *local, in input) (*local, sent) {
+func (s *Space) once(b *model.Bench, l *local, in input) (to *local, all sent) {
+	defer func() {
+		if p := recover(); p != nil {
+			to, all = s.wreck(l, in, p), sent{}
+		}
+	}()
 	var way []input
 	for at := l; at.from != nil; at = at.from {
 		way = append(way, at.in)

@@ -158,7 +158,7 @@ func TestSuppose(t *testing.T) {
 			t.Errorf("%v: %v", in, before)
 		}
 	}
-	if again := s.start(1); again != l {
+	if first := l.first; s.start(1) != l || !l.first.equal(first) {
 		t.Error("a node starts in another way once one has panicked")
 	}
 }

@@ -117,11 +117,17 @@ func (n *scattered) AppendState(b []byte) []byte { return append(b, byte(n.state
 // brittle is a scatter whose nodes do not survive a timeout.
 type brittle struct{ scatter }
 
-func (p brittle) Worker(s *model.Site) sim.Node[model.Message] { return brittleNode{p.node(s)} }
+func (p brittle) Worker(s *model.Site) sim.Node[model.Message] { return brittleNode{p.node(s), s} }
 
-type brittleNode struct{ sim.Node[model.Message] }
+type brittleNode struct {
+	sim.Node[model.Message]
+	site *model.Site
+}
 
-func (brittleNode) Fired(uint64) { panic("it never takes so long") }
+func (n brittleNode) Fired(uint64) {
+	n.site.Env.Send(n.site.Workers[0], sim.Mail{Kind: ball}, model.Message{})
+	panic("it never takes so long")
+}
 
 // rally is a protocol of two workers that send a ball to and fro once a timer has fired,
 // until a second one has; the first is set when a worker has asked for it. A third worker

@@ -209,7 +209,7 @@ func (s *Space) Exact() bool {
 // Reactions is how many reactions of single nodes have been run.
 func (s *Space) Reactions() uint64 { return s.ran.Load() }
 
-// Invariants are what the claims of the nodes must not contradict. Some are left to the
+// Invariants are that no node panics, and what their claims must not contradict. Some are left to the
 // checkers, who know more: a worker may give up what it has not promised, lose that in a
 // crash, and commit it when it is asked again; one that is alone, without a promise.
 func (s *Space) Invariants() []explore.Invariant[State] {
@@ -231,6 +231,9 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 		return c
 	}
 	return []explore.Invariant[State]{
+		{Name: "panic", Holds: func(x State) bool {
+			return !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return l.panics != "" })
+		}},
 		{Name: "atomicity", Holds: func(x State) bool {
 			c := all(&x)
 			return c.committed&c.aborted == 0

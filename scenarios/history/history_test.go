@@ -138,6 +138,36 @@ func TestOfClients(t *testing.T) {
 	}
 }
 
+// TestAttempts: a record that does not say of which attempt it is, is of the one that is
+// under way: of the next one once a client has been told that it tries again.
+func TestAttempts(t *testing.T) {
+	const submitted = `{"what":"submitted","txn":"t1","ops":[["w","w1","k","5"]]}
+`
+	clients := read(t, `{"txsim_history":"clients"}
+`+submitted+`{"what":"answered","txn":"t1","outcome":"aborted","reason":"timeout","final":false}
+{"what":"answered","txn":"t1","outcome":"aborted","try":4,"final":false}
+{"what":"answered","txn":"t1","outcome":"committed"}
+`)
+	if c := scenarios.CheckHistory(clients, analysis.Judges{}); c.Verdict != analysis.Undecided {
+		t.Errorf("clients: %v, %v", c.Verdict, c.Findings)
+	}
+	if last := clients.Events[3].Attempt.Try; last != 5 {
+		t.Errorf("what follows attempt 4 is attempt %d", last)
+	}
+	storage := read(t, `{"txsim_history":"storage"}
+`+submitted+`{"what":"began","txn":"t1","age":"0.1"}
+{"what":"answered","txn":"t1","outcome":"aborted","final":false}
+{"what":"began","txn":"t1","age":"0.1"}
+{"what":"installed","txn":"t1","op":0,"worker":"w1","key":"k","value":"5"}
+{"what":"answered","txn":"t1","outcome":"committed"}
+{"what":"stored","worker":"w1","key":"k","value":"5","from":{"txn":"t1","op":0}}
+{"what":"end","complete":true}
+`)
+	if c := scenarios.CheckHistory(storage, analysis.Judges{}); c.Verdict != analysis.Valid {
+		t.Errorf("storage: %v, %v", c.Verdict, c.Findings)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	const clients, storage = `{"txsim_history":"clients"}`, `{"txsim_history":"storage"}`
 	for _, c := range []struct{ head, lines, want string }{

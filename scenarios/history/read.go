@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -24,7 +25,7 @@ const MaxLine = 16 << 20
 func Read(name string, in io.Reader) (*Saved, error) {
 	r := &reader{
 		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &Saved{},
-		index: map[string]uint64{}, txns: map[uint64]*model.Transaction{},
+		index: map[string]uint64{}, txns: map[uint64]*model.Transaction{}, tried: map[uint64]uint32{},
 		raw: record{given: map[string]int{}},
 	}
 	if err := r.header(); err != nil {
@@ -61,7 +62,8 @@ type reader struct {
 	raw    record
 	index  map[string]uint64 // of transactions by id, from 1, in order of mention
 	txns   map[uint64]*model.Transaction
-	atLine int // the line with the last time
+	tried  map[uint64]uint32 // the last attempt that the client gave up to try again
+	atLine int               // the line with the last time
 	at     sim.Time
 }
 
@@ -177,8 +179,8 @@ func (r *reader) record(line []byte) *input.Problem {
 
 func (r *reader) event(l *record, worker int) *input.Problem {
 	e := model.Event{At: r.at}
-	index := r.id(l.txn)
-	e.Attempt = model.Attempt{Txn: index, Try: uint32(l.try)}
+	e.Attempt = r.attempt(l.txn, l.try)
+	index := e.Attempt.Txn
 	switch string(l.what) {
 	case "submitted":
 		e.Kind, e.Attempt = model.Submitted, model.Attempt{}
@@ -196,6 +198,9 @@ func (r *reader) event(l *record, worker int) *input.Problem {
 		}
 		if bad := r.answer(l, &e); bad != nil {
 			return bad
+		}
+		if !e.Final {
+			r.tried[index] = e.Attempt.Try
 		}
 	}
 	r.h.Record(&e)
@@ -240,7 +245,16 @@ func named[T interface {
 }
 
 func (r *reader) version(v *version) model.Version {
-	return model.Version{Attempt: model.Attempt{Txn: r.id(v.txn), Try: uint32(v.try)}, Op: int32(v.op)}
+	return model.Version{Attempt: r.attempt(v.txn, v.try), Op: int32(v.op)}
+}
+
+// attempt is the one of that number; without one, 0, that which is under way.
+func (r *reader) attempt(txn []byte, try int64) model.Attempt {
+	index := r.id(txn)
+	if try == 0 {
+		try = min(int64(r.tried[index])+1, math.MaxInt32)
+	}
+	return model.Attempt{Txn: index, Try: uint32(try)}
 }
 
 // id returns the index of a transaction, which need not be submitted: that is for

@@ -18,7 +18,7 @@ type record struct {
 	what, txn, worker, key, value []byte
 	outcome, reason               []byte
 	at, age                       sim.Time
-	try, op                       int64
+	try, op                       int64 // try 0 is not given
 	deleted, final, complete      bool
 	ops                           txfile.Operations
 	from                          version
@@ -27,7 +27,7 @@ type record struct {
 
 type version struct {
 	txn     []byte
-	try, op int64
+	try, op int64 // as of a record
 }
 
 type result struct {
@@ -66,7 +66,7 @@ type parser struct {
 func (p *parser) parse(line []byte, l *record) *input.Problem {
 	p.Reset(line)
 	clear(l.given)
-	*l = record{given: l.given, try: 1, final: true, ops: l.ops, reads: l.reads[:0]}
+	*l = record{given: l.given, final: true, ops: l.ops, reads: l.reads[:0]}
 	bad := p.Object(func(name []byte, column int) *input.Problem { return p.recordField(l, name, column) })
 	if bad != nil {
 		return bad
@@ -199,14 +199,13 @@ func (p *parser) read(l *record) *input.Problem {
 
 // version parses {"txn":"t17","try":2,"op":1}.
 func (p *parser) version(v *version) *input.Problem {
-	*v = version{try: 1, op: -1}
-	column, hasTry := p.Column(), false
+	*v = version{op: -1}
+	column := p.Column()
 	bad := p.Object(func(name []byte, column int) *input.Problem {
 		switch {
 		case string(name) == "txn" && v.txn == nil:
 			return p.name(&v.txn)
-		case string(name) == "try" && !hasTry:
-			hasTry = true
+		case string(name) == "try" && v.try == 0:
 			return p.Int(&v.try, 1)
 		case string(name) == "op" && v.op < 0:
 			return p.Int(&v.op, 0)

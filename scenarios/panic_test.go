@@ -1,0 +1,58 @@
+package scenarios_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// faint is a protocol whose workers panic at their start.
+type faint struct{ model.TwoPhase }
+
+func (faint) Name() string { return "faint" }
+
+func (f faint) Worker(s *model.Site) sim.Node[model.Message] { return fainting{f.TwoPhase.Worker(s)} }
+
+type fainting struct{ sim.Node[model.Message] }
+
+func (fainting) Start() { panic("no start today") }
+
+// TestPanicAtStart: nodes that can not be made, or do not survive their start, are a
+// finding of everything that runs them. What happens to those that panic later on is in
+// cmd/testdata/script/panic.txtar.
+func TestPanicAtStart(t *testing.T) {
+	sound := model.Protocols()[0].(model.TwoPhase)
+	for text, p := range map[string]model.Protocol{"no worker today: scenarios_test.mad.Worker, ": mad{sound}, "no start today: scenarios_test.fainting.Start, ": faint{sound}} {
+		s, err := scenarios.Load("pair")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Protocol = p.Name()
+		job, err := s.Open([]model.Protocol{p}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		r, err := job.Run(context.Background(), scenarios.Options{Record: true, Spent: true})
+		if err != nil || r.Verdict != analysis.Invalid || r.History == nil || !strings.Contains(r.Table().String(), "panicked") {
+			t.Errorf("%s: run: %+v, %v", p.Name(), r, err)
+		}
+		h, err := job.Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 3, KeepGoing: true})
+		if err != nil || len(h.Found) != 1 || h.Found[0].Runs != 3 || !strings.HasPrefix(h.Found[0].Finding.Text, text) || h.Found[0].Repro == nil {
+			t.Errorf("%s: hunt: %+v, %v", p.Name(), h, err)
+		}
+		m, err := scenarios.Matrix(context.Background(), job, scenarios.MatrixOptions{})
+		if err != nil || len(m.Failures) != 1 || m.Failures[0].Fingerprint != "panic" {
+			t.Errorf("%s: matrix: %+v, %v", p.Name(), m, err)
+		}
+		x, err := scenarios.Explore(context.Background(), s, []model.Protocol{p}, scenarios.ExploreOptions{})
+		if err != nil || x.Verdict != analysis.Invalid || x.Repro == nil || !strings.HasPrefix(x.Findings[0].Text, text) {
+			t.Errorf("%s: exploration: %+v, %v", p.Name(), x, err)
+		}
+	}
+}
