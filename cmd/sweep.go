@@ -86,7 +86,6 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file")
 	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
-	c.Flags().Lookup("jobs").DefValue = "0"
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
