@@ -22,6 +22,7 @@ type Metrics struct {
 	Reasons   [16]uint64 // final aborts, by model.Reason
 	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
 	Latency   *hdrhistogram.PackedHistogram
+	Asked     sim.Time // when the last transaction was submitted
 	Last      sim.Time // of the last final answer
 
 	latencies float64 // their sum
@@ -39,6 +40,7 @@ func (m *Metrics) Record(e *model.Event) {
 	switch e.Kind {
 	case model.Submitted:
 		m.Submitted++
+		m.Asked = e.At
 	case model.Began:
 		m.Attempts++
 	case model.Answered:

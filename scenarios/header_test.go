@@ -151,7 +151,7 @@ func TestSummaryOfNothing(t *testing.T) {
 			{Line: "drop 1% vote", Class: "drop", Times: 7},
 		}}
 	text := r.Table().String()
-	for _, want := range []string{"0, in 0 packets; no commit", "never: crash w1 at", "once: crash w2 at", "7 times: drop 1% vote", "unknown: time limit reached"} {
+	for _, want := range []string{"0, in 0 packets; no commit", "never: crash w1 at", "with the last submission, at 0.000000000 s: see until", "once: crash w2 at", "7 times: drop 1% vote", "unknown: time limit reached"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
