@@ -19,16 +19,15 @@ type Pressure struct {
 const saturated = 0.8
 
 // Bottleneck is the one word, or two, for what limits a run: cores that are hardly ever
-// idle, and not less busy than a log device; else what takes the largest part of a
-// commit's latency. If that is the wait for a sync, and a log device is hardly ever idle,
+// idle, and not less busy than a log device or what is waited for longest; else what
+// takes the largest part of a commit's latency. If that is the wait for a sync, and a log device is hardly ever idle,
 // it is the device. A busy one limits nothing where the wait for something else is
 // longer: what waits for it shares a sync.
 func (p *Pressure) Bottleneck() string {
-	if p.CPU >= saturated && p.CPU >= p.Disk {
-		return "cpu"
-	}
 	most, share := p.most()
 	switch {
+	case p.CPU >= saturated && (p.CPU >= p.Disk || most == SpanQueue || most == SpanCPU):
+		return "cpu"
 	case share == 0:
 		return "none"
 	case most == SpanSync && p.Disk >= saturated:
