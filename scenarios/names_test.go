@@ -164,3 +164,26 @@ func TestLargeNumbers(t *testing.T) {
 		}
 	}
 }
+
+// What differs between two runs is told by the names of a file.
+func TestLinesName(t *testing.T) {
+	job, err := named(t, "pay", "refund").Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	n := map[string]int{}
+	for line := range job.lines(t.Context(), Options{Seed: 1}) {
+		for _, id := range []string{" pay ", " refund ", " t1 ", " t2 "} {
+			if strings.Contains(line+" ", id) {
+				n[id]++
+			}
+		}
+		if strings.Contains(line, "outcome") && strings.Contains(line, "refund") {
+			break // before the end
+		}
+	}
+	if n[" pay "] < 10 || n[" refund "] < 10 || n[" t1 "]+n[" t2 "] > 0 {
+		t.Errorf("lines by id: %v", n)
+	}
+}

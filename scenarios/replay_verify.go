@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-
-	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // Verified is what two runs of the same job came to.
@@ -81,32 +78,38 @@ func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
 	}
 }
 
-// lines yields all records of a run, formatted.
+// lines yields all records of a run as its log has them.
 func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		t := &lineTracer{yield: yield, cancel: cancel}
-		o.Log, o.Progress, o.Tracer = nil, nil, t
-		t.format = model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers}
+		w := &lineWriter{yield: yield, cancel: cancel}
+		o.Log, o.Progress, o.Tracer = NewLog(w, Text, true, false), nil, nil
 		_, _ = j.Run(ctx, o) // the runs before this one were judged
+		_ = o.Log.Flush()
 	}
 }
 
-type lineTracer struct {
-	format model.Formatter
+// lineWriter yields what is written, line by line, until nobody wants more.
+type lineWriter struct {
 	yield  func(string) bool
 	cancel func()
 	done   bool
+	line   []byte // the beginning of one
 }
 
-func (t *lineTracer) Trace(r *sim.Record[model.Message]) {
-	if t.done {
-		return
+func (w *lineWriter) Write(b []byte) (int, error) {
+	n := len(b)
+	for !w.done {
+		line, rest, whole := bytes.Cut(b, []byte("\n"))
+		if w.line = append(w.line, line...); !whole {
+			break
+		}
+		if !w.yield(string(w.line)) {
+			w.done = true
+			w.cancel()
+		}
+		w.line, b = w.line[:0], rest
 	}
-	l := t.format.Line(r)
-	if !t.yield(string(bytes.TrimSuffix(l.Append(nil), []byte("\n")))) {
-		t.done = true
-		t.cancel()
-	}
+	return n, nil
 }
