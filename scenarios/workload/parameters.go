@@ -116,6 +116,7 @@ type Parameters struct {
 	// (tpcc); default 15%.
 	Away sim.Probability `yaml:"away"`
 	// Local has the first operation of a transaction on the worker with the number
-	// of its coordinator, modulo workers (tpcc: the home warehouse); default false.
+	// of its coordinator, modulo workers (tpcc: the home warehouse; hot-key and
+	// smallbank, whose keys have their places, leave it out); default false.
 	Local bool `yaml:"local"`
 }
