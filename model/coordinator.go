@@ -242,8 +242,7 @@ func (c *coordinator) replied(kind sim.Kind, a *attempt, i int, m *Message) {
 	case kind == KindDone && a.state == attemptOnePhase:
 		c.done(a, m)
 	case kind == KindAck && p.waiting && (a.state == attemptCommitted || a.state == attemptAborted):
-		p.waiting = false
-		if a.pending--; a.pending == 0 {
+		if a.got(p); a.pending == 0 {
 			c.end(a)
 		}
 	}
@@ -251,7 +250,7 @@ func (c *coordinator) replied(kind sim.Kind, a *attempt, i int, m *Message) {
 
 func (c *coordinator) executed(a *attempt, i int, m *Message) {
 	p := &a.parts[i]
-	c.got(a, p)
+	a.got(p)
 	if m.Vote == VoteNo {
 		p.vote = VoteNo
 		c.abort(a, refusal{m.Reason, m.Obstacle})
@@ -269,13 +268,14 @@ func (c *coordinator) executed(a *attempt, i int, m *Message) {
 	}
 }
 
-func (c *coordinator) got(a *attempt, p *partner) {
+// got is a reply that was waited for.
+func (a *attempt) got(p *partner) {
 	p.waiting = false
 	a.pending--
 }
 
 func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
-	c.got(a, p)
+	a.got(p)
 	p.vote = m.Vote
 	if m.Vote == VoteNo {
 		c.abort(a, refusal{m.Reason, m.Obstacle})

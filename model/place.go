@@ -80,15 +80,16 @@ func (p *places) network(cfg *Config) sim.Network {
 	n := sim.Network{Share: cfg.Share}
 	for from := range p.zones {
 		for to := range p.zones {
-			n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, from, to), Loss: cfg.Network.Loss, Duplicate: cfg.Network.Duplicate})
+			n.Links = append(n.Links, sim.Link{Delay: cfg.distance(from, to), Loss: cfg.Network.Loss, Duplicate: cfg.Network.Duplicate})
 		}
 	}
 	n.Links = append(n.Links, sim.Link{Local: true})
 	for z := range p.zones {
-		n.Links = append(n.Links, sim.Link{Delay: p.distance(cfg, z, z), Local: cfg.Placement == WithClients, Session: cfg.Placement != WithClients})
+		client := sim.Link{Delay: cfg.distance(z, z), Session: true}
 		if cfg.Placement == WithClients {
-			n.Links[len(n.Links)-1].Delay = sim.Dist{}
+			client = sim.Link{Local: true}
 		}
+		n.Links = append(n.Links, client)
 	}
 	local := p.zones*p.zones + linkLocal
 	clients := p.zones*p.zones + linkClient
@@ -109,7 +110,8 @@ func (p *places) network(cfg *Config) sim.Network {
 	return n
 }
 
-func (p *places) distance(cfg *Config, from, to int) sim.Dist {
+// distance is the delay from a zone to another.
+func (cfg *Config) distance(from, to int) sim.Dist {
 	if cfg.Distances == nil {
 		return cfg.Network.Delay
 	}

@@ -145,11 +145,11 @@ func (s *Space) Settle() bool {
 	slices.SortFunc(s.seen, edge.compare) // jobs have seen them in any order
 	for _, e := range s.seen {
 		if s.fold == nil || s.fold.broken.Load() {
-			todo = s.learn(e, todo)
+			todo = learn(e, todo)
 			continue
 		}
 		for p := range s.fold.renamings { // a way may go on under other names
-			todo = s.learn(edge{e.from.images.of[p], e.to.images.of[p], e.crash}, todo)
+			todo = learn(edge{e.from.images.of[p], e.to.images.of[p], e.crash}, todo)
 		}
 	}
 	s.leftOut, s.seen = nil, nil
@@ -183,7 +183,7 @@ func (s *Space) Settle() bool {
 }
 
 // learn takes in a step, and what is ignored before it and has to be behind it.
-func (s *Space) learn(e edge, todo []omission) []omission {
+func learn(e edge, todo []omission) []omission {
 	if slices.Contains(e.from.after, e) {
 		return todo
 	}
