@@ -112,15 +112,23 @@ func (l *ledger) entry(k ledgerKey) *LedgerEntry {
 	return &l.entries[i]
 }
 
-func (l *ledger) recovered(n sim.NodeID, took time.Duration) {
+// recovered counts a recovery, and returns what there was of the node before it.
+func (l *ledger) recovered(n sim.NodeID, took time.Duration) Downtime {
+	d := l.downOf(n)
+	before := *d
+	d.Times++
+	d.Total += took
+	d.Max = max(d.Max, took)
+	return before
+}
+
+// downOf is the sum of a node, valid until the next call.
+func (l *ledger) downOf(n sim.NodeID) *Downtime {
 	i, ok := slices.BinarySearchFunc(l.down, n, func(d Downtime, n sim.NodeID) int { return cmp.Compare(d.Node, n) })
 	if !ok {
 		l.down = slices.Insert(l.down, i, Downtime{Node: n})
 	}
-	d := &l.down[i]
-	d.Times++
-	d.Total += took
-	d.Max = max(d.Max, took)
+	return &l.down[i]
 }
 
 // name says what a fault was.
@@ -156,7 +164,11 @@ func (c *ProtocolChecker) Ledger() Ledger {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.Open, a.Open))
 	})
 	out.Faults = append(out.Faults, more...)
-	out.Down = slices.Clone(c.ledger.down)
+	for _, d := range c.ledger.down {
+		if d.Times > 0 {
+			out.Down = append(out.Down, d)
+		}
+	}
 	return out
 }
 

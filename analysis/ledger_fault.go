@@ -22,6 +22,7 @@ type nodeFault struct {
 	until  sim.Time // Never while it lasts
 	struck bool
 	dead   bool
+	before Downtime // what there was of the node before its last recovery
 }
 
 // lasts reports whether the fault is still on.
@@ -68,10 +69,14 @@ func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 			f.active--
 		}
 		if r.Op == sim.TraceRestart {
-			c.ledger.recovered(r.Node, r.At.Sub(n.key.at))
+			n.before = c.ledger.recovered(r.Node, r.At.Sub(n.key.at))
 		}
 	case sim.TraceDead, sim.TraceStopped:
-		if n := &f.nodes[r.Node]; !n.dead {
+		n := &f.nodes[r.Node]
+		if r.Op == sim.TraceStopped && n.struck && n.until == r.At { // it has not recovered
+			*c.ledger.downOf(r.Node) = n.before
+		}
+		if !n.dead {
 			n.dead = true
 			f.dead++
 		}

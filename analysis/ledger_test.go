@@ -100,6 +100,26 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// TestLedgerStopped: a node that comes back, finds its log damaged and stops has not
+// recovered.
+func TestLedgerStopped(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	for _, n := range []sim.NodeID{padW0, padW1} {
+		p.crash(n)
+		p.befall(sim.TraceRestart, n, 2)
+	}
+	for _, n := range []sim.NodeID{padW1, padC0} {
+		p.crash(n)
+		p.now += sim.Time(5 * time.Millisecond)
+		p.befall(sim.TraceRestart, n, 3)
+		p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceStopped, Node: n, Peer: sim.Nobody})
+	}
+	l := p.c.Ledger()
+	if d := l.Recovery(); len(l.Down) != 2 || d.Times != 2 || d.Max != time.Millisecond || d.Total != 2*d.Max {
+		t.Errorf("%+v", l.Down)
+	}
+}
+
 // TestLedgerEnd charges what is in doubt to the end, and times recoveries.
 func TestLedgerEnd(t *testing.T) {
 	p := newTracePad("presumed-abort")
