@@ -66,7 +66,7 @@ type commitSpans struct {
 type point struct {
 	at      sim.Time
 	lsn     sim.LSN  // of the record that was appended since the last message came, 0 if none was …
-	durable sim.Time // … and when it was durable
+	durable sim.Time // … and when it was durable, or an earlier one, as far as that has been
 	spent   [Spans]time.Duration
 }
 
@@ -87,7 +87,6 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 	case sim.TraceSynced:
 		b.synced(r)
 	case sim.TraceRestart:
-		b.awaited[r.Node] = b.awaited[r.Node][:0]
 		b.restarted[r.Node] = r.At
 	}
 }
@@ -111,7 +110,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	case sim.TraceAppend:
 		if p := t.find(here); p != nil {
 			b.pass(t, p, r)
-			p.lsn, p.durable = sim.LSN(r.Arg), 0
+			p.lsn = sim.LSN(r.Arg)
 			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
 		}
 	case sim.TraceSend:

@@ -1,0 +1,85 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestBreakdownSync: a node waits for its log until the record that it has appended last
+// is durable, and for a core from then on; behind what it has sent it waits for neither.
+func TestBreakdownSync(t *testing.T) {
+	const c0, w0, client = 0, 1, 2
+	prepare, vote, enquire := model.KindPrepare, model.KindVote, model.KindEnquire
+	for _, c := range []struct {
+		name string
+		// What w0 does, at which millisecond: the vote, or the enquiry, takes no time.
+		steps string
+		want  string
+	}{
+		{"a record, a sync, a core", "1 append 10, 3 synced 10, 4 vote", "queue 1, sync 2"},
+		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 synced 15, 5 vote", "queue 2, sync 2"},
+		{"the last record counts", "1 append 10, 2 append 20, 3 synced 10, 6 synced 20, 7 vote", "queue 2, sync 4"},
+		{"a record that nobody waits for", "1 append 10, 2 append 20, 3 synced 10, 4 vote, 9 synced 20", "queue 3"},
+		{"a timeout behind the vote", "1 append 10, 3 synced 10, 3 vote lost, 50 enquire", "sync 2, retry 47"},
+	} {
+		b := NewBreakdown(1, 1, 1)
+		label := model.Attempt{Txn: 1, Try: 1}.Label()
+		trace := func(at sim.Time, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind, arg uint64, m *model.Message) {
+			r := &sim.Record[model.Message]{At: at, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m, Arrived: at}
+			if op == sim.TraceSynced {
+				r.Label = 0
+			}
+			b.Trace(r)
+		}
+		send := func(at sim.Time, from, to sim.NodeID, kind sim.Kind) {
+			trace(at, sim.TraceSend, from, to, kind, 0, &model.Message{})
+		}
+		deliver := func(at sim.Time, from, to sim.NodeID, kind sim.Kind) {
+			trace(at, sim.TraceDeliver, to, from, kind, 0, &model.Message{})
+		}
+		send(0, client, c0, model.KindRequest)
+		deliver(0, client, c0, model.KindRequest)
+		send(0, c0, w0, prepare)
+		at := sim.Time(time.Millisecond)
+		deliver(at, c0, w0, prepare)
+		for _, step := range strings.Split(c.steps, ", ") {
+			var what, ms, lsn = "", 0, uint64(0)
+			_, _ = fmt.Sscan(step, &ms, &what, &lsn) // a vote has no position
+			at = sim.Time(ms) * sim.Time(time.Millisecond)
+			switch what {
+			case "append":
+				trace(at, sim.TraceAppend, w0, sim.Nobody, prepare, lsn, nil)
+			case "synced":
+				trace(at, sim.TraceSynced, w0, sim.Nobody, 0, lsn, nil)
+			case "vote":
+				send(at, w0, c0, vote)
+				if !strings.HasSuffix(step, "lost") {
+					deliver(at, w0, c0, vote)
+					send(at, c0, client, model.KindAnswer)
+				}
+			case "enquire":
+				send(at, w0, c0, enquire)
+				deliver(at, w0, c0, enquire)
+				send(at, c0, client, model.KindAnswer)
+			}
+			if what == "enquire" || step == fmt.Sprint(ms, " vote") {
+				deliver(at, c0, client, model.KindAnswer)
+				trace(at, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, &model.Message{Final: true, Outcome: model.Committed, Silent: time.Duration(at)})
+			}
+		}
+		var got []string
+		for s, d := range b.Means(0, sim.Never).Spent {
+			if d != 0 && Span(s) != SpanNetwork {
+				got = append(got, fmt.Sprint(SpanNames[s], " ", d.Milliseconds()))
+			}
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s: %s, expected %s", c.name, text, c.want)
+		}
+	}
+}
