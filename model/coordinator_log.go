@@ -19,20 +19,14 @@ func (c *coordinator) log(a *attempt, kind sim.Kind) {
 	if kind != KindEnd {
 		c.pool.buf = a.appendWorkers(c.pool.buf, kind)
 	}
-	c.tail = c.env.Append(kind, a.name.Label(), c.pool.buf)
+	c.tail = c.Append(kind, a.name.Label(), c.pool.buf)
 	a.logged = true
-	if c.tail > 0 {
-		c.tally.Records++
-	}
 }
 
 // force is log and a sync; Synced goes on with the attempt.
 func (c *coordinator) force(a *attempt, kind sim.Kind) {
 	c.log(a, kind)
-	if c.env.Alive() {
-		c.tally.Forced++
-	}
-	c.env.Sync()
+	c.Sync()
 	c.waiting = append(c.waiting, logWait{c.tail, a})
 	a.forced = c.tail
 }

@@ -43,11 +43,24 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 	if kind == KindPrepare || kind == KindCommitOne {
 		b = w.append(b)
 	}
-	lsn := s.Env.Append(kind, w.Attempt.Label(), b)
+	return s.Append(kind, w.Attempt.Label(), b)
+}
+
+// Append appends a record to the node's log as Env.Append does, and counts it.
+func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
+	lsn := s.Env.Append(kind, label, data)
 	if lsn > 0 {
 		s.tally.Records++
 	}
 	return lsn
+}
+
+// Sync forces the record that was appended last: it is counted, and Env.Sync asked for it.
+func (s *Site) Sync() {
+	if s.Env.Alive() {
+		s.tally.Forced++
+	}
+	s.Env.Sync()
 }
 
 // key is what the record says the attempt is called; without an ID, its label.

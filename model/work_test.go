@@ -51,6 +51,16 @@ func TestWork(t *testing.T) {
 	}
 }
 
+// TestWorkOfNoID: a number that is no id is refused.
+func TestWorkOfNoID(t *testing.T) {
+	for id, ok := range map[WireID]bool{1: true, NewWireID(maxEpoch, maxAttempts): true, 1 << 63: false, ^WireID(0): false} {
+		w, err := ReadWork(sim.LogRecord{Kind: KindCommit, Data: appendKey(nil, partKey{1, id})})
+		if (err == nil) != ok || ok && w.ID != id {
+			t.Errorf("%x: %+v, %v", uint64(id), w, err)
+		}
+	}
+}
+
 // TestWorkUnnamed: without an ID of the protocol's the attempt's own name is its name.
 func TestWorkUnnamed(t *testing.T) {
 	w := Work{Coordinator: 1, Attempt: Attempt{7, 2}, Start: 5, Writes: []StagedWrite{{"k", "v", false, 3}}, Shared: []string{"s"}}

@@ -220,10 +220,7 @@ func (w *worker) vote(p *part) {
 // answer named by then leaves.
 func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.log(p, kind)
-	if w.Env.Alive() {
-		w.tally.Forced++
-	}
-	w.Env.Sync()
+	w.Sync()
 	w.await(p, then)
 }
 
@@ -235,11 +232,8 @@ func (w *worker) await(p *part, then sim.Kind) {
 
 // log appends the record in the pool's buffer.
 func (w *worker) log(p *part, kind sim.Kind) {
-	p.lsn = w.Env.Append(kind, p.attempt.Label(), w.pool.buf)
+	p.lsn = w.Append(kind, p.attempt.Label(), w.pool.buf)
 	w.tail = p.lsn
-	if p.lsn > 0 {
-		w.tally.Records++
-	}
 }
 
 // logLazily is log for a record that nobody waits for. It becomes durable with

@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -9,6 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/plain"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 func plainly() *scenarios.Scenario { return scenarios.Small().Using(plain.Protocol{}) }
@@ -78,6 +81,40 @@ func TestPlainRuleless(t *testing.T) {
 		with, without := results[0], results[1]
 		if with.InDoubt != without.InDoubt || with.InDoubt.Parts == 0 || without.Verdict != with.Verdict {
 			t.Errorf("seed %d: %+v and %+v, %s and %s %v", seed, with.InDoubt, without.InDoubt, with.Verdict, without.Verdict, without.Findings)
+		}
+	}
+}
+
+// appends counts the records that nodes append.
+type appends struct{ n uint64 }
+
+func (a *appends) Trace(r *sim.Record[model.Message]) {
+	if r.Op == sim.TraceAppend {
+		a.n++
+	}
+}
+
+// TestPlainTally: what a protocol from scratch says of its records is what was appended,
+// though crashes come in front of them and behind.
+func TestPlainTally(t *testing.T) {
+	for _, at := range []string{"before", "after"} {
+		s := plainly()
+		var faults []string
+		for _, f := range []string{"w0 %s append prepare #2", "w1 %s append commit #3", "C0 %s append commit #1"} {
+			faults = append(faults, `"crash `+fmt.Sprintf(f, at)+` for 20ms"`)
+		}
+		if err := s.Apply("faults=["+strings.Join(faults, ", ")+"]", "until=1s"); err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.Open(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		seen := &appends{}
+		r, err := j.Run(t.Context(), scenarios.Options{Seed: 1, Tracer: seen})
+		if err != nil || r.Stats.Crashes != 3 || r.Tally.Records != seen.n || seen.n == 0 {
+			t.Errorf("%s: %v, %d crashes, %d records, %d appended", at, err, r.Stats.Crashes, r.Tally.Records, seen.n)
 		}
 	}
 }

@@ -303,3 +303,19 @@ func TestSweepWall(t *testing.T) {
 		t.Errorf("without a clock: %v ms", got)
 	}
 }
+
+// TestSweepOutage: a planned outage is in the figures.
+func TestSweepOutage(t *testing.T) {
+	s := scenarioOf(t, "workers=4", "coordinators=2", "clients=4", "transactions=2000", "workload.workers=2", `faults=["pause w1 at 500ms for 500ms"]`)
+	sweep := sweepOf(t, s, 2, 1)
+	defer sweep.Close()
+	sweep.Warmup.Auto = true
+	if err := sweep.Run(t.Context(), nil, func(l *results.Line) error {
+		if most := l.Figures["latency.max"]; !l.Steady || most < 400 {
+			t.Errorf("seed %d: steady %v, the longest latency is %v ms", l.Seed, l.Steady, most)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

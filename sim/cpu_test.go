@@ -355,10 +355,13 @@ func TestServiceTraced(t *testing.T) {
 	add(w, "c", burst(2, 3))
 	w.SlowNode(Time(11*ms), 0, 10, Forever)
 	w.Pause(Time(13*ms), 0, 5*ms)
+	w.Inject(at(func(b Boundary) Strike {
+		return Strike{Pause: b.Point == BeforeReceive && b.Label == 1, For: 500 * us}
+	}))
 	if s := w.Run(t.Context()); s != Quiet {
 		t.Fatal(s)
 	}
-	wantLines(t, got, "12ms 10ms 2ms", "20ms 10ms 3ms")
+	wantLines(t, got, "12.5ms 10ms 2ms", "20.5ms 10ms 3ms")
 	if n := w.Stats().Bytes; n != 3 || sizes != 2 {
 		t.Errorf("%d bytes of %d messages", n, sizes)
 	}

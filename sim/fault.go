@@ -254,10 +254,9 @@ func (e *Env[M]) hasten() {
 	if e.host == nil {
 		return
 	}
-	for i, j := range e.host.queue[e.host.head:] {
-		if w.at(j.slot).node == e.id {
-			e.host.queue[e.host.head+i].left = min(j.left, w.cost(e, j.slot))
-		}
+	for i := e.host.head; i < len(e.host.queue); i++ { // for all that share the host: faults end for all
+		j := &e.host.queue[i]
+		j.left = min(j.left, w.cost(e, j.slot))
 	}
 	for i := range e.serving {
 		e.hastenService(&e.serving[i])

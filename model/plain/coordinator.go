@@ -126,13 +126,9 @@ func (c *coordinator) commit(a *attempt) {
 	for _, n := range a.nodes {
 		data = binary.AppendUvarint(data, uint64(n))
 	}
-	a.record = c.Env.Append(model.KindCommit, a.name.Label(), data)
-	if c.Env.Alive() {
-		c.Tally().Records++
-		c.Tally().Forced++
-	}
+	a.record = c.Append(model.KindCommit, a.name.Label(), data)
 	c.waiting = append(c.waiting, a)
-	c.Env.Sync()
+	c.Sync()
 }
 
 // Synced implements sim.Node.

@@ -118,11 +118,8 @@ func (w *worker) lock(p *part) {
 
 func (w *worker) force(kind sim.Kind, p *part) {
 	p.record = w.Log(kind, &p.Work)
-	if w.Env.Alive() {
-		w.Tally().Forced++
-	}
 	w.waiting = append(w.waiting, p)
-	w.Env.Sync()
+	w.Sync()
 }
 
 // Synced implements sim.Node.
