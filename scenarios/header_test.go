@@ -61,7 +61,7 @@ func TestHeaderRefused(t *testing.T) {
 		"":                                    "log:1: not a saved log",
 		"t1: w0 read k":                       "log:1: not a saved log",
 		"# txsim\n":                           "log:1: not a saved log",
-		"# txsim 0.1.0 log of all nodes\r\n":  "log:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone",
+		"# txsim 0.2.0 log of all nodes\r\n":  "log:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone",
 		"\ufeff{\"txsim_log\":\"all\"}\n":     "log:1: not as txsim run -o wrote it",
 		"# txsim 1 log of the coordinators\n": "log:2: the header is cut short",
 		"# txsim 1 log of the coordinators\n# txsim run x\n\n":                    "log:3: the header is cut short",
@@ -145,7 +145,7 @@ and 1 more violations
 // Without a commit nothing is counted per commit, and a line of the fault plan
 // that never struck says so.
 func TestSummaryOfNothing(t *testing.T) {
-	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit},
+	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit}, Tally: model.Tally{Drained: true},
 		Struck: []fault.Strikes{
 			{Line: "crash w1 at 1s for 1s", Class: "crash"}, {Line: "crash w2 at 1s for 1s", Class: "crash", Times: 1},
 			{Line: "drop 1% vote", Class: "drop", Times: 7},

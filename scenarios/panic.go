@@ -21,7 +21,11 @@ import (
 func survive(f func()) (p *analysis.Finding) {
 	defer func() {
 		if value := recover(); value != nil {
-			p = panicked(value)
+			calls, node := panicCalls()
+			if node < 0 {
+				panic(value) // the simulator's own mistake is no finding
+			}
+			p = panicked(value, calls, node)
 		}
 	}()
 	f()
@@ -61,47 +65,51 @@ func stillborn(ctx context.Context, job *Job, s *Scenario) (*Exploration, error)
 // mostCalls is how many of the calls that led to a panic are told.
 const mostCalls = 12
 
-// panicked is the finding of a panic, for the function that recovers from it. It tells
-// of the calls between those of the simulator: the same wherever the protocol has been
-// built, and by whichever job it is run.
-func panicked(value any) *analysis.Finding {
-	f := &analysis.Finding{Invariant: analysis.InvPanic, Text: strings.Join(strings.Fields(fmt.Sprint(value)), " ")}
-	calls := panicCalls()
-	if len(calls) > 0 {
-		f.Text += ": " + calls[0]
-	}
-	f.Records = calls[:min(len(calls), mostCalls)]
-	return f
+// panicked is the finding of a panic, of which the call at node is the innermost of the
+// protocol. It tells of the calls between those of the simulator: the same wherever the
+// protocol has been built, and by whichever job it is run.
+func panicked(value any, calls []string, node int) *analysis.Finding {
+	where, _, _ := strings.Cut(calls[node], ",")
+	_, where, _ = strings.Cut(where, ".") // behind the package
+	return &analysis.Finding{Invariant: analysis.InvPanic, Shape: strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(where),
+		Text: sim.PanicText(value) + ": " + calls[node], Records: calls[:min(len(calls), mostCalls)]}
 }
 
 // panicCalls are the calls that led to the panic that is being recovered from, the
-// last one first, without those of the runtime, nor of the simulator that called a node.
-func panicCalls() []string {
+// last one first, without those of the runtime, nor of the simulator that called a node,
+// and which of them is the first of a node. It is below zero where none is, or where a
+// judge has panicked that the node's step had called.
+func panicCalls() (calls []string, node int) {
 	pcs := make([]uintptr, 256)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
-	var calls []string
 	began, nodes := false, 0 // how many are behind the first of a node
+	node = -1
 	for f, more := frames.Next(); more; f, more = frames.Next() {
+		is := func(p string) bool { return strings.HasPrefix(f.Function, module+p) }
 		switch {
 		case f.Function == "runtime.gopanic":
 			began = true
 		case !began || strings.HasPrefix(f.Function, "runtime."):
-		case f.Function == module+"scenarios.survive":
-			if nodes > 0 {
-				calls = calls[:nodes]
-			}
-			return calls
+		case is("scenarios.survive"):
+			return calls[:nodes], node
+		case node < 0 && slices.ContainsFunc(judges, is):
+			return nil, -1
 		default:
 			calls = append(calls, fmt.Sprintf("%s, %s:%d", path.Base(f.Function), filepath.Base(f.File), f.Line))
-			if !slices.ContainsFunc(simulator, func(p string) bool { return strings.HasPrefix(f.Function, module+p) }) {
-				nodes = len(calls)
+			if !slices.ContainsFunc(simulator, is) && !slices.ContainsFunc(judges, is) {
+				if nodes = len(calls); node < 0 {
+					node = nodes - 1
+				}
 			}
 		}
 	}
-	return calls
+	return calls, node
 }
 
 const module = "github.com/seed83d86191/txsim/"
 
-// simulator are the beginnings of the names of what calls nodes.
-var simulator = []string{"sim.", "model.(*Cluster)", "model.NewCluster", "scenarios."}
+// What the names of functions begin with that call nodes, and of those that watch them.
+var (
+	simulator = []string{"sim.", "model.(*Cluster)", "model.NewCluster"}
+	judges    = []string{"analysis.", "scenarios.", "scenarios/fault.", "scenarios/workload."}
+)

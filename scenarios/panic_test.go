@@ -28,6 +28,8 @@ func (fainting) Start() { panic("no start today") }
 func TestPanicAtStart(t *testing.T) {
 	sound := model.Protocols()[0].(model.TwoPhase)
 	for text, p := range map[string]model.Protocol{"no worker today: scenarios_test.mad.Worker, ": mad{sound}, "no start today: scenarios_test.fainting.Start, ": faint{sound}} {
+		_, shape, _ := strings.Cut(strings.TrimSuffix(text, ", "), "_test.")
+		shape = "panic/" + shape
 		s, err := scenarios.Load("pair")
 		if err != nil {
 			t.Fatal(err)
@@ -43,11 +45,14 @@ func TestPanicAtStart(t *testing.T) {
 			t.Errorf("%s: run: %+v, %v", p.Name(), r, err)
 		}
 		h, err := job.Hunt(context.Background(), scenarios.HuntOptions{First: 1, Last: 3, KeepGoing: true})
-		if err != nil || len(h.Found) != 1 || h.Found[0].Runs != 3 || !strings.HasPrefix(h.Found[0].Finding.Text, text) || h.Found[0].Repro == nil {
+		if err != nil || len(h.Found) != 1 || h.Found[0].Fingerprint != shape || h.Found[0].Runs != 3 || !strings.HasPrefix(h.Found[0].Finding.Text, text) || h.Found[0].Repro == nil {
 			t.Errorf("%s: hunt: %+v, %v", p.Name(), h, err)
 		}
+		if _, err := scenarios.NewStepper(t.Context(), job); p.Name() == "mad" && (err == nil || !strings.Contains(err.Error(), "can not be made: "+text)) {
+			t.Errorf("%s: step: %v", p.Name(), err)
+		}
 		m, err := scenarios.Matrix(context.Background(), job, scenarios.MatrixOptions{})
-		if err != nil || len(m.Failures) != 1 || m.Failures[0].Fingerprint != "panic" {
+		if err != nil || len(m.Failures) != 1 || m.Failures[0].Fingerprint != shape {
 			t.Errorf("%s: matrix: %+v, %v", p.Name(), m, err)
 		}
 		x, err := scenarios.Explore(context.Background(), s, []model.Protocol{p}, scenarios.ExploreOptions{})

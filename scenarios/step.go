@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"sort"
 
 	"github.com/seed83d86191/txsim/model"
@@ -30,6 +31,9 @@ func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
 	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id, Own: s.names.own}
 	if err := s.run(ctx, -1, nil); err != nil {
 		return nil, err
+	}
+	if s.cluster == nil {
+		return nil, fmt.Errorf("a node can not be made: %s", s.result.Findings[0].Text)
 	}
 	s.end, s.whole = s.at, s.result
 	return s, s.Go(ctx, 0)

@@ -264,8 +264,8 @@ const mostStruck = 12
 // struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
-	if r.Scenario.Until == 0 && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
-		lines = append(lines, fmt.Sprintf("faults end with the last submission, at %s s: see until", r.Metrics.Asked))
+	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
+		lines = append(lines, fmt.Sprintf("faults ended with the last submission, at %s s: see until", r.Metrics.Asked))
 	}
 	effects := r.faults()
 	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {

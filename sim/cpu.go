@@ -92,6 +92,7 @@ func (w *World[M]) dispatch(h *host) {
 			continue
 		}
 		e, due := w.nodes[ev.node], w.now.Add(j.left)
+		j.left = due.Sub(w.now) // time may end before
 		h.busy++
 		w.stats.Busy += j.left
 		e.cpu += j.left

@@ -315,6 +315,9 @@ func TestEndlessService(t *testing.T) {
 		t.Error(s)
 	}
 	wantLines(t, tape.only("deliver"))
+	if s := w.Stats(); s.Busy < 0 || w.Usage(0).CPU > time.Duration(w.Now()) {
+		t.Errorf("busy %v, %v until %v", s.Busy, w.Usage(0).CPU, w.Now())
+	}
 }
 
 // TestSlowNodeWithoutCPU: where processors cost nothing, a slow node has one core

@@ -326,6 +326,7 @@ func TestSendAstray(t *testing.T) {
 		zones := []int{0, 0} // of the nodes that there are
 		w := New(Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "exp(1ms)")}}, Class: func(_, to NodeID) int { return zones[to] }}})
 		add(w, "a", hooks{})
+		w.Inject(at(func(Boundary) Strike { w.Key(to); return Strike{} })) // a fault of a link asks who is there
 		add(w, "b", hooks{start: func(e *Env[note]) { e.Send(to, Mail{Kind: 7}, note{}) }})
 		func() {
 			defer func() {

@@ -40,6 +40,10 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	if !e.alive() {
 		return
 	}
+	w := e.w
+	if uint(to) >= uint(len(w.keys)) {
+		e.astray(to)
+	}
 	fate := &noStrike
 	if e.aims != nil && e.aimed(BeforeSend, mail.Kind) {
 		if s := e.at(BeforeSend, mail.Kind, mail.Label, to, 0); s != nil {
@@ -48,10 +52,6 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 				return
 			}
 		}
-	}
-	w := e.w
-	if uint(to) >= uint(len(w.keys)) {
-		e.astray(to)
 	}
 	link := w.cfg.Network.link(e.id, to)
 	ev := w.blank.get()
@@ -98,16 +98,16 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	case len(w.cuts) > 0 && w.severed(e.id, ev.node):
 		lost = LostByPartition
 	}
+	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
+	if lost == 0 && link.session() {
+		at = e.inOrder(ev.node, at)
+	}
 	if fate.Duplicate || p.twice {
 		e.duplicate(ev, p, link, lost, fate)
 	}
 	if lost != 0 {
 		w.lose(ev, lost)
 		return
-	}
-	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
-	if link.session() {
-		at = e.inOrder(ev.node, at)
 	}
 	w.enqueue(at, ev)
 }

@@ -149,8 +149,6 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestShareEndsWithFaults: a packet that chance has lost takes no message with
-// it that is sent after faults have ended, be it at the same instant.
 // TestShareTwice: a packet that comes twice is two packets, and their messages stay
 // together.
 func TestShareTwice(t *testing.T) {
@@ -207,6 +205,26 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestTwiceInOrder: a message does not wait for the copy of it.
+func TestTwiceInOrder(t *testing.T) {
+	first := func(link Link) Time {
+		w, tape := taped(t, Config[note]{Network: Network{Links: []Link{link}}})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.Send(1, Mail{Kind: 1}, note{}) }})
+		got := Never
+		add(w, "b", hooks{receive: func(e *Env[note], _ NodeID, _ Mail, _ *note) { got = min(got, e.Now()) }})
+		tape.quiet(t)
+		return got
+	}
+	link := Link{Delay: dist(t, "exp(1ms)"), Session: true}
+	once := first(link)
+	link.Duplicate = ProbabilityOf(1)
+	if twice := first(link); twice != once {
+		t.Errorf("comes first at %v, and %v without a copy", twice, once)
+	}
+}
+
+// TestShareEndsWithFaults: a packet that chance has lost takes no message with
+// it that is sent after faults have ended, be it at the same instant.
 func TestShareEndsWithFaults(t *testing.T) {
 	w, tape := taped(t, Config[note]{Network: Network{Share: true, Links: []Link{{Loss: ProbabilityOf(1)}}}})
 	send := func(e *Env[note]) { e.Send(0, Mail{Kind: 1}, note{}) }

@@ -201,7 +201,7 @@ func (r *Report) json() ([]byte, error) {
 			o.Figures = append(o.Figures, r.summarize(c, &r.measures[i]))
 		}
 		if h := c.Latencies(); c.Trusted() && h.TotalCount() > 0 {
-			o.Latency = &latency{h.TotalCount(), quantiles(h)}
+			o.Latency = &latency{h.TotalCount(), c.quantiles(h)}
 		}
 		report.Cells = append(report.Cells, o)
 	}
@@ -209,10 +209,12 @@ func (r *Report) json() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-func quantiles(h *hdrhistogram.Histogram) map[string]float64 {
+// quantiles are those of all runs; none is above the largest latency of any.
+func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
+	most := slices.Max(append(c.Values("latency.max"), 0))
 	ms := map[string]float64{}
 	for _, q := range Quantiles {
-		ms[q.Name] = float64(analysis.AtRank(h, q.Share)) / 1e6
+		ms[q.Name] = min(float64(analysis.AtRank(h, q.Share))/1e6, most)
 	}
 	return ms
 }

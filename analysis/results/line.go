@@ -3,6 +3,7 @@ package results
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -28,7 +29,7 @@ type Line struct {
 	Figures    map[string]float64 `json:"figures,omitempty"`   // by measure
 	Batches    []float64          `json:"batches,omitempty"`   // throughput of equal parts of the window
 	// Latencies is the histogram of latencies.
-	Latencies Packed `json:"latencies,omitempty"`
+	Latencies Packed `json:"latencies_ns,omitempty"`
 	// From is where it was read; the zero value is nowhere.
 	From Place `json:"-"`
 }
@@ -212,6 +213,9 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
 				if texts[i] != nil {
 					errs[i] = json.Unmarshal(texts[i], &lines[i])
+					if bytes.Contains(texts[i], []byte(`"latencies":`)) {
+						errs[i] = errors.New("its latencies are counted as by an older version: expected the sweep to be made again")
+					}
 					lines[i].From = Place{name, i + 2}
 				}
 			}

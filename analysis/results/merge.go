@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"reflect"
 	"slices"
 )
@@ -36,7 +38,7 @@ func Merge(files ...*File) (*File, error) {
 		all.Lines = append(all.Lines, f.Lines...)
 	}
 	slices.SortStableFunc(all.Lines, func(a, b Line) int {
-		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce))
+		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce), cmp.Compare(a.wall(), b.wall()))
 	})
 	for i := 1; i < len(all.Lines); i++ {
 		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && !sameResult(*a, *b) {
@@ -50,9 +52,20 @@ func Merge(files ...*File) (*File, error) {
 
 func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) }
 
+// wall is what a run cost, beyond all measure if that is not known.
+func (l *Line) wall() float64 {
+	if d, ok := l.Figures[Wall]; ok {
+		return d
+	}
+	return math.Inf(1)
+}
+
 // sameResult reports whether two lines of a run say the same of it: all but how to
-// reproduce it, which is in the words of the command that made it.
+// reproduce it, which is in the words of the command that made it, and what it cost then.
 func sameResult(a, b Line) bool {
 	a.From, a.Reproduce = b.From, b.Reproduce
+	a.Figures, b.Figures = maps.Clone(a.Figures), maps.Clone(b.Figures)
+	delete(a.Figures, Wall)
+	delete(b.Figures, Wall)
 	return reflect.DeepEqual(a, b)
 }

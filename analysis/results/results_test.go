@@ -178,6 +178,15 @@ func TestMergeEmpty(t *testing.T) {
 	}
 }
 
+// TestOlder: latencies that an older version has counted are not read as if they were
+// this one's.
+func TestOlder(t *testing.T) {
+	_, err := Read("old.jsonl", strings.NewReader(`{"txsim_sweep":"0.1.0","hash":"h"}`+"\n"+`{"cell":[],"seed":1,"verdict":"valid","hash":"x","steady":true,"latencies":"781 3"}`+"\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), "old.jsonl:2: not a result: its latencies are counted as by an older version") {
+		t.Error(err)
+	}
+}
+
 // TestMergeContents: two results of a run that differ in anything are refused in any
 // order of the files, and both are named. Another command may reproduce the run in other
 // words, of which the same are always kept.
@@ -197,6 +206,12 @@ func TestMergeContents(t *testing.T) {
 				!strings.Contains(err.Error(), "a.jsonl:2") || !strings.Contains(err.Error(), "b.jsonl:2") {
 				t.Errorf("%s and %s: %v", change[0], change[1], err)
 			}
+		}
+	}
+	slow, quick := read("a.jsonl", strings.Replace(line, ":5", `:5,"wall":9`, 1)), read("b.jsonl", strings.Replace(line, ":5", `:5,"wall":8`, 1))
+	for _, files := range [][]*File{{slow, quick}, {quick, slow}, {read("c.jsonl", line), quick}} {
+		if f, err := Merge(files...); err != nil || len(f.Lines) != 1 || f.Lines[0].Figures[Wall] != 8 {
+			t.Errorf("of another cost: %+v, %v", f, err)
 		}
 	}
 	a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, "run a", "run b", 1))

@@ -2,9 +2,7 @@ package space
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/model"
@@ -140,7 +138,7 @@ func (s *Space) wreck(l *local, in input, panicked any) *local {
 		return w
 	}
 	w := &local{hash: hash, history: l.history, node: l.node, from: l, in: in, exact: true, claims: l.claims, crashes: l.crashes,
-		shapes: l.shapes, panics: cmp.Or(strings.Join(strings.Fields(fmt.Sprint(panicked)), " "), "no reason given")}
+		shapes: l.shapes, panics: sim.PanicText(panicked)}
 	s.locals[hash] = w
 	return w
 }

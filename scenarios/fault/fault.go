@@ -252,13 +252,18 @@ func (p Plan) Lines() []string {
 	return lines
 }
 
-// First is when the first fault of a known time begins, other than at the beginning; 0
-// if there is none.
+// First is when the first fault of a known time begins, other than at the beginning of
+// the run; 0 if there is none.
 func (p Plan) First() time.Duration {
 	first := time.Duration(0)
 	for i := range p {
-		if f := &p[i]; f.trig == timed && f.at > 0 && (first == 0 || f.at < first) {
-			first = f.at
+		f := &p[i]
+		at := f.at
+		if at == 0 {
+			at = f.every
+		}
+		if f.trig == timed && at > 0 && (first == 0 || at < first) {
+			first = at
 		}
 	}
 	return first

@@ -15,6 +15,7 @@ func TestFirst(t *testing.T) {
 		"slow w1 x5 at 0s for 1m":                0,
 		"crash w1 at 2s for 1s":                  2 * time.Second,
 		"crash w1 before sync prepare #1 for 1s": 0,
+		"pause w1 at 0s for 1ms every 600ms":     600 * time.Millisecond,
 		"drop 1% vote\ncrash w1 at 2s for 1s\npause w2 at 1500ms for 1ms every 1s\nslow w3 x5 at 0s for 1m": 1500 * time.Millisecond,
 	} {
 		p, err := ParsePlan(slices.DeleteFunc(strings.Split(lines, "\n"), func(l string) bool { return l == "" }))

@@ -112,7 +112,7 @@ type Step[S any] struct {
 // fingerprint of 64 bits, so that one was taken for the other: at most
 // n(n-1)/2^65, if fingerprints are as good as random.
 func (r *Result[S]) Collision() float64 {
-	n := float64(r.Distinct)
+	n := float64(max(r.Distinct, 1))
 	return n * (n - 1) / 2 / (1 << 32) / (1 << 32)
 }
 

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -121,6 +122,9 @@ func TestBounds(t *testing.T) {
 }
 
 func TestCollision(t *testing.T) {
+	if p := (&Result[int]{}).Collision(); p != 0 || math.Signbit(p) {
+		t.Errorf("%v for no state", p)
+	}
 	r := Result[int]{Distinct: 1 << 32}
 	if p := r.Collision(); p < 0.49 || p > 0.51 {
 		t.Errorf("%v for 2^32 states, expected 1/2", p)
