@@ -364,32 +364,6 @@ func TestImpossible(t *testing.T) {
 	}
 }
 
-// TestInDoubt measures from the first YES to what the worker does, once.
-func TestInDoubt(t *testing.T) {
-	for _, protocol := range []string{"presumed-abort", "ruleless"} {
-		testInDoubt(t, newTracePad(protocol))
-	}
-	if (InDoubt{}).Mean() != 0 {
-		t.Error("the mean of nothing")
-	}
-}
-
-func testInDoubt(t *testing.T, p *tracePad) {
-	p.request(t1, 2)
-	p.prepared(padW0, t1) // at 4 ms
-	p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
-	p.crash(padW0)
-	p.append(padW0, model.KindCommit, t1) // at 7 ms
-	p.note(padW0, model.KindCommitted, t1, model.Message{})
-	p.prepared(padW1, t1) // at 11 ms
-	p.note(padW1, model.KindAborted, t1, model.Message{})
-	p.prepared(padW1, t2) // never acts
-	want := InDoubt{Parts: 2, Total: 4 * time.Millisecond, Max: 3 * time.Millisecond}
-	if got := p.c.InDoubt(); got != want || got.Mean() != 2*time.Millisecond {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-}
-
 // TestEvidence is a whole finding, as it is shown.
 func TestEvidence(t *testing.T) {
 	p := newTracePad("presumed-abort")
