@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type exploreFlags struct {
 	scenarioFlags
 	managers, depth, jobs, attempts int
 	budget                          uint64
+	memory                          memoryFlag
 	format, faults, output          string
 	dir                             string // for the repro, if there is no output
 	refine, full, symmetry          bool
@@ -89,6 +91,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().IntVar(&f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
+	c.Flags().Var(&f.memory, "memory", "stop when so much is held, such as 8GiB; 0 is no bound; default three quarters of\nwhat the machine has, where that is known")
 	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
@@ -97,7 +100,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 
 // noScenario refuses the flags that mean nothing to a specification.
 func noScenario(c *cobra.Command, name string) error {
-	known := []string{"managers", "depth", "budget", "jobs", "symmetry", "refine", "format", "quiet", "help"}
+	known := []string{"managers", "depth", "budget", "memory", "jobs", "symmetry", "refine", "format", "quiet", "help"}
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && !slices.Contains(known, f.Name) {
@@ -118,12 +121,29 @@ func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	}
 }
 
-// exploreCost begins to watch what an exploration costs. At its end it is to be told,
-// for a line about it, how many states there are; 0 is for none.
-func (a *app) exploreCost() func(distinct uint64) {
-	begin, stop := time.Now(), watchMemory()
-	return func(distinct uint64) {
+// Why an exploration's context has ended: it takes more memory than it may, or it is over.
+var (
+	errMemory = errors.New("the bound of --memory was hit")
+	errDone   = errors.New("done")
+)
+
+// mostMemory is how much an exploration may take, 0 if there is no bound.
+func (f *exploreFlags) mostMemory() uint64 {
+	if f.memory.given {
+		return uint64(f.memory.bytes)
+	}
+	return machineMemory() / 4 * 3
+}
+
+// exploreCost begins to watch what an exploration costs, which is over with its context
+// when it takes too much memory. At its end it is to be told, for a line about it, how
+// many states there are; 0 is for none.
+func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(distinct uint64)) {
+	ctx, cancel := context.WithCancelCause(a.ctx)
+	begin, stop := time.Now(), watchMemory(f.mostMemory(), func() { cancel(errMemory) })
+	return ctx, func(distinct uint64) {
 		most := stop()
+		cancel(errDone)
 		if took := time.Since(begin).Seconds(); distinct > 0 {
 			fmt.Fprintf(a.aside(), "txsim: %.2f s, %.0f states a second, %.1f MiB of memory at most\n", took, float64(distinct)/took, float64(most)/(1<<20))
 		}
@@ -145,8 +165,8 @@ func (a *app) explore(f *exploreFlags, name string) error {
 		s = spec.Folded{Spec: s}
 	}
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
-	told := a.exploreCost()
-	r := explore.Explore(a.ctx, s, s.Invariants(), o)
+	ctx, told := a.exploreCost(f)
+	r := explore.Explore(ctx, s, s.Invariants(), o)
 	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
@@ -165,7 +185,7 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if f.format == "json" {
 		return results.Write(a.out, x)
 	}
-	_, err = fmt.Fprint(a.out, x.table(a.ended()))
+	_, err = fmt.Fprint(a.out, x.table(ended(ctx)))
 	return err
 }
 
@@ -273,9 +293,12 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 }
 
 // ended is why what was not exhausted was not.
-func (a *app) ended() string {
-	if a.ctx.Err() != nil {
-		return "interrupted"
+func ended(ctx context.Context) string {
+	switch context.Cause(ctx) {
+	case errMemory:
+		return errMemory.Error()
+	case errDone:
+		return "a bound was hit"
 	}
-	return "a bound was hit"
+	return "interrupted"
 }

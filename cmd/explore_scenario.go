@@ -35,8 +35,8 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 			return err
 		}
 	}
-	told := a.exploreCost()
-	x, err := scenarios.Explore(a.ctx, s, a.protocols, scenarios.ExploreOptions{
+	ctx, told := a.exploreCost(f)
+	x, err := scenarios.Explore(ctx, s, a.protocols, scenarios.ExploreOptions{
 		Depth: f.depth, States: f.budget, Jobs: f.jobs, Full: f.full, Symmetry: f.symmetry, Refine: f.refine, Attempts: f.attempts, Progress: a.exploreProgress(),
 	})
 	if err != nil {
@@ -68,7 +68,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 		e.Repro = repro
 		return results.Write(a.out, e)
 	}
-	text := explorationTable(x, a.ended()).String()
+	text := explorationTable(x, ended(ctx)).String()
 	if repro != "" {
 		text += "\nreproduce with: txsim replay " + fileWord(repro) + "\n"
 	}

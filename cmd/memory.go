@@ -1,14 +1,19 @@
 package cmd
 
 import (
+	"fmt"
+	"os"
 	"runtime/metrics"
 	"time"
+
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // watchMemory looks now and then at how much memory the process holds, until it is
 // told to stop; stop returns the most, in bytes. That depends on the machine, so that
-// it has no place in a result.
-func watchMemory() (stop func() uint64) {
+// it has no place in a result. Where it is more than the limit, unless that is 0, over
+// is called, once.
+func watchMemory(limit uint64, over func()) (stop func() uint64) {
 	most := heldMemory()
 	end, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -19,6 +24,10 @@ func watchMemory() (stop func() uint64) {
 			select {
 			case <-tick.C:
 				most = max(most, heldMemory())
+				if limit > 0 && most > limit {
+					limit = 0
+					over()
+				}
 			case <-end:
 				most = max(most, heldMemory())
 				return
@@ -34,6 +43,14 @@ func watchMemory() (stop func() uint64) {
 
 const memoryTick = 20 * time.Millisecond
 
+// machineMemory is what the machine has, 0 where that is not to be learnt from Linux.
+func machineMemory() uint64 {
+	text, _ := os.ReadFile("/proc/meminfo")
+	kib := uint64(0)
+	_, _ = fmt.Sscanf(string(text), "MemTotal: %d kB", &kib)
+	return kib << 10
+}
+
 // heldMemory is what the runtime has of the system: the heap, stacks and its own
 // structures, without what it has given back.
 func heldMemory() uint64 {
@@ -41,3 +58,24 @@ func heldMemory() uint64 {
 	metrics.Read(s)
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
+
+// memoryFlag is a size of memory that may not have been given.
+type memoryFlag struct {
+	bytes quantity.Bytes
+	given bool
+}
+
+func (m *memoryFlag) Set(text string) (err error) {
+	m.bytes, err = quantity.ParseBytes(text)
+	m.given = true
+	return err
+}
+
+func (m *memoryFlag) String() string {
+	if !m.given {
+		return ""
+	}
+	return m.bytes.String()
+}
+
+func (m *memoryFlag) Type() string { return "size" }

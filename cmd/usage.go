@@ -122,6 +122,8 @@ func expected(v pflag.Value) string {
 		return "an integer"
 	case "duration":
 		return "a duration such as 10m"
+	case "size":
+		return "a size such as 8GiB"
 	case "word":
 		return v.(*word).oneOf()
 	}
