@@ -9,6 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/history"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -62,7 +63,7 @@ saw, or the history stops before its end.`,
 }
 
 func (a *app) check(name, format string) error {
-	command, in := "txsim check "+fileWord(name), a.in
+	command, in := "txsim check "+input.FileWord(name), a.in
 	if name == "-" {
 		name = "stdin"
 	} else {

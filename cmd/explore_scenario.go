@@ -12,6 +12,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -70,7 +71,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	text := explorationTable(x, ended(ctx)).String()
 	if repro != "" {
-		text += "\nreproduce with: txsim replay " + fileWord(repro) + "\n"
+		text += "\nreproduce with: txsim replay " + input.FileWord(repro) + "\n"
 	}
 	_, err = io.WriteString(a.out, text)
 	return err
@@ -89,14 +90,14 @@ func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
 
 // command is the line that explores again, or hunts.
 func (f *exploreFlags) command(c *cobra.Command, name string) string {
-	line := "txsim " + c.Name() + " " + fileWord(name) + f.parameters(c)
+	line := "txsim " + c.Name() + " " + input.FileWord(name) + f.parameters(c)
 	for _, flag := range []string{"faults", "attempts", "depth", "budget", "full", "symmetry", "refine"} {
 		switch g := c.Flags().Lookup(flag); {
 		case g == nil || !g.Changed || g.Value.String() == "false":
 		case g.Value.Type() == "bool":
 			line += " --" + flag
 		default:
-			line += " --" + flag + " " + shellWord(g.Value.String())
+			line += " --" + flag + " " + input.ShellWord(g.Value.String())
 		}
 	}
 	return line

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
@@ -92,7 +93,7 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	for _, set := range f.sets {
 		path, value, ok := strings.Cut(set, "=")
 		if !ok {
-			return nil, fmt.Errorf("--set %s: expected path=value, such as workload.theta=0.9", shellWord(set))
+			return nil, fmt.Errorf("--set %s: expected path=value, such as workload.theta=0.9", input.ShellWord(set))
 		}
 		if err := s.Set(path, value); err != nil {
 			return nil, fmt.Errorf("--set: %w", err)
@@ -115,7 +116,7 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 
 // line is the command that runs a seed with the same flags.
 func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
-	b := "txsim " + command + " " + fileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
+	b := "txsim " + command + " " + input.FileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
 	if f.swarm {
 		b += " --swarm"
 	}
@@ -126,7 +127,7 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 func (f *scenarioFlags) parameters(c *cobra.Command) (b string) {
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
-			b += " --" + h.name + " " + shellWord(*f.named[h.name])
+			b += " --" + h.name + " " + input.ShellWord(*f.named[h.name])
 		}
 	}
 	return b + setFlags(f.sets)
@@ -135,7 +136,7 @@ func (f *scenarioFlags) parameters(c *cobra.Command) (b string) {
 // setFlags are those of --set.
 func setFlags(sets []string) (flags string) {
 	for _, s := range sets {
-		flags += " --set " + shellWord(s)
+		flags += " --set " + input.ShellWord(s)
 	}
 	return flags
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -82,7 +83,7 @@ func parseSeeds(text string) (first, last uint64, err error) {
 	first, err = strconv.ParseUint(a, 10, 64)
 	last, err2 := strconv.ParseUint(b, 10, 64)
 	if err != nil || err2 != nil || last < first {
-		return 0, 0, fmt.Errorf("--seeds %s: expected first-last, such as 1-1000", shellWord(text))
+		return 0, 0, fmt.Errorf("--seeds %s: expected first-last, such as 1-1000", input.ShellWord(text))
 	}
 	return first, last, nil
 }
@@ -106,7 +107,7 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 	}
 	for _, set := range f.sets {
 		if strings.HasPrefix(set, "seed=") {
-			return o, fmt.Errorf("--set %s: a hunt runs those of --seeds", shellWord(set))
+			return o, fmt.Errorf("--set %s: a hunt runs those of --seeds", input.ShellWord(set))
 		}
 	}
 	return o, nil

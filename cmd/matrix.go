@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // matrixFlags are the flags of matrix.
@@ -85,7 +86,7 @@ func (f *matrixFlags) check() error {
 	for _, text := range f.down {
 		d, err := time.ParseDuration(strings.TrimSpace(text))
 		if err != nil || d < 0 {
-			return fmt.Errorf("--down %s: expected durations such as 2ms,300ms", shellWord(text))
+			return fmt.Errorf("--down %s: expected durations such as 2ms,300ms", input.ShellWord(text))
 		}
 		f.o.Down = append(f.o.Down, d)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
@@ -170,7 +171,7 @@ func mutants(names, sets []string) ([]mutant.Mutant, error) {
 	for _, name := range names {
 		m, ok := mutant.Find(name)
 		if !ok {
-			return nil, fmt.Errorf("--only %s: no such mutant; see txsim mutants --list", shellWord(name))
+			return nil, fmt.Errorf("--only %s: no such mutant; see txsim mutants --list", input.ShellWord(name))
 		}
 		some = append(some, m)
 	}

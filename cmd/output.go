@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // outputs are the files that a command writes. They are opened one after the other,
@@ -30,7 +30,7 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil {
 		for _, other := range others {
 			if in, err := os.Stat(other); err == nil && os.SameFile(info, in) {
-				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, shellWord(name))
+				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, input.ShellWord(name))
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func outputError(flag, name string, err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		err = path.Err // the path is said
 	}
-	return fmt.Errorf("%s %s: %w", flag, shellWord(name), err)
+	return fmt.Errorf("%s %s: %w", flag, input.ShellWord(name), err)
 }
 
 // writeOutput writes a file that is not the input.
@@ -102,13 +102,10 @@ func checkFile(flag, name string, others ...string) error {
 // nothing.
 func checkDir(flag, dir string) error {
 	at := filepath.Clean(dir)
-	info, err := os.Stat(at)
+	_, err := os.Stat(at)
 	for errors.Is(err, fs.ErrNotExist) && at != filepath.Dir(at) {
 		at = filepath.Dir(at)
-		info, err = os.Stat(at)
-	}
-	if err == nil && !info.IsDir() {
-		err = syscall.ENOTDIR
+		_, err = os.Stat(at)
 	}
 	if err != nil {
 		return outputError(flag, dir, err)
@@ -124,7 +121,7 @@ func checkDir(flag, dir string) error {
 func writeRepro(file string, repro *scenarios.Scenario, text, origin string) error {
 	err := os.MkdirAll(filepath.Dir(file), 0o777)
 	if err == nil {
-		err = os.WriteFile(file, scenarios.ReproFile(repro, fileWord(file), text, origin), 0o666)
+		err = os.WriteFile(file, scenarios.ReproFile(repro, input.FileWord(file), text, origin), 0o666)
 	}
 	if err != nil {
 		return outputError("-o", file, err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -59,7 +60,7 @@ func (a *app) replay(name string) error {
 		return err
 	}
 	if h.Scenario.Transactions.File == "-" && (stdin == nil || isTerminal(stdin)) {
-		file := fileWord(name)
+		file := input.FileWord(name)
 		if stdin == nil {
 			file = "LOG" // only one of the two can come from there
 		}
@@ -122,7 +123,7 @@ func (a *app) replayRepro(name string) error {
 		return err
 	}
 	if s.Expect.Finding == "" && s.Expect.Hash == "" {
-		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, fileWord(name))
+		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, input.FileWord(name))
 	}
 	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
 	if err != nil {
@@ -139,7 +140,7 @@ func (a *app) replayRepro(name string) error {
 	if err != nil {
 		return err
 	}
-	h := scenarios.Header{Command: "txsim replay " + fileWord(name), Scenario: s}
+	h := scenarios.Header{Command: "txsim replay " + input.FileWord(name), Scenario: s}
 	text := ""
 	if text, a.code = a.reproduced(r, s.Expect); text != "" {
 		if _, err := fmt.Fprintln(a.out, text); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // readResults reads a file of results; "-" is in.
@@ -174,7 +175,7 @@ func compareFiles(files []*results.File, baseline string, metrics []string) (*re
 	path, value, ok := strings.Cut(baseline, "=")
 	switch {
 	case baseline != "" && !ok:
-		return nil, fmt.Errorf("--baseline %s: expected path=value, such as protocol=presumed-abort", shellWord(baseline))
+		return nil, fmt.Errorf("--baseline %s: expected path=value, such as protocol=presumed-abort", input.ShellWord(baseline))
 	case baseline != "" && len(files) == 1:
 		return results.CompareTo(files[0], results.Setting{Path: path, Value: value}, metrics)
 	case baseline == "" && len(files) == 2:

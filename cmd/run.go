@@ -13,6 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/history"
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -203,7 +204,7 @@ func (f *runFlags) save(head *scenarios.Header, r *scenarios.Result) error {
 	s.Rebase()
 	h := history.Saved{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Whole: true, Recording: *r.History}
 	if err := h.Write(f.saved); err != nil {
-		return fmt.Errorf("--history %s: %w", shellWord(f.history), err)
+		return fmt.Errorf("--history %s: %w", input.ShellWord(f.history), err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // shrinkFlags are the flags of shrink.
@@ -60,14 +61,14 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
 	if ext := filepath.Ext(output); ext == ".md" {
-		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", shellWord(output), ext)
+		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", input.ShellWord(output), ext)
 	}
 	p := a.newProgress("runs")
 	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
 	p.end()
 	if missing := (*scenarios.MissingError)(nil); errors.As(err, &missing) {
 		a.code = exitDiffers
-		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, fileWord(name))
+		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, input.FileWord(name))
 		return err
 	}
 	if err != nil {
@@ -80,18 +81,18 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 }
 
 // shrunk writes the smaller repro and its story, and prints what was asked for.
-func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
+func (a *app) shrunk(s *scenarios.Shrunk, format, from, output string) error {
 	story, err := a.tell(s.Repro)
 	if err != nil {
 		return err
 	}
-	text := scenarios.ReproFile(s.Repro, fileWord(output), s.Finding.String(), "")
-	if err := writeOutput(output, text, input); err != nil {
+	text := scenarios.ReproFile(s.Repro, input.FileWord(output), s.Finding.String(), "")
+	if err := writeOutput(output, text, from); err != nil {
 		return err
 	}
 	beside := strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
 	page := "```text\n" + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
-	if err := writeOutput(beside, []byte(page), input); err != nil {
+	if err := writeOutput(beside, []byte(page), from); err != nil {
 		return err
 	}
 	switch format {
@@ -100,7 +101,7 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, input, output string) error {
 	case "mermaid":
 		_, err = fmt.Fprint(a.out, story.Mermaid())
 	default:
-		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, fileWord(output))
+		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, input.FileWord(output))
 	}
 	return err
 }

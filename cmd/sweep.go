@@ -15,6 +15,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // sweepFlags are the flags of sweep.
@@ -256,7 +257,7 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	s.Reproduce = func(cell []results.Setting, seed uint64) string {
 		line := f.line(c, "run", name, seed)
 		for _, x := range cell {
-			line += " --set " + shellWord(x.String())
+			line += " --set " + input.ShellWord(x.String())
 		}
 		return line
 	}
@@ -271,7 +272,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	share, ok := results.Number(f.precision)
 	switch {
 	case !ok || share <= 0 || share >= 1:
-		return fmt.Errorf("--until-precision %s: expected a share such as 2%%", shellWord(f.precision))
+		return fmt.Errorf("--until-precision %s: expected a share such as 2%%", input.ShellWord(f.precision))
 	case s.Shards > 0:
 		return errors.New("--until-precision: how many seeds there will be is not known; expected without --shard")
 	}
@@ -302,7 +303,7 @@ func parseShard(text string) (shard, shards int, err error) {
 	part, err1 := strconv.Atoi(i)
 	parts, err2 := strconv.Atoi(n)
 	if !ok || err1 != nil || err2 != nil || part < 1 || part > parts {
-		return 0, 0, fmt.Errorf("--shard %s: expected i/n, such as 1/4", shellWord(text))
+		return 0, 0, fmt.Errorf("--shard %s: expected i/n, such as 1/4", input.ShellWord(text))
 	}
 	return part - 1, parts, nil
 }
@@ -313,7 +314,7 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return analysis.Warmup{}, fmt.Errorf("--warmup %s: expected auto or a time such as 500ms", shellWord(text))
+		return analysis.Warmup{}, fmt.Errorf("--warmup %s: expected auto or a time such as 500ms", input.ShellWord(text))
 	}
 	return analysis.Warmup{Time: d}, nil
 }
@@ -321,15 +322,15 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 // command is the line that makes the results: the whole of them, wherever they are
 // kept.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
-	line := "txsim sweep " + fileWord(name)
+	line := "txsim sweep " + input.FileWord(name)
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
-			line += " --" + h.name + " " + shellWord(*f.named[h.name])
+			line += " --" + h.name + " " + input.ShellWord(*f.named[h.name])
 		}
 	}
 	line += setFlags(f.sets)
 	for _, v := range f.vary {
-		line += " --vary " + shellWord(v)
+		line += " --vary " + input.ShellWord(v)
 	}
 	line += " --seeds " + f.seeds
 	if f.warmup != "auto" {
@@ -354,7 +355,7 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*resu
 		return &results.File{Header: *head}, nil, nil
 	}
 	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", shellWord(f.output))
+		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", input.ShellWord(f.output))
 	}
 	out, err := openLocked(f.output)
 	if err != nil {
@@ -385,14 +386,14 @@ func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*res
 	}
 	if old.Whole > 0 && old.Hash != head.Hash {
 		return nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
-			shellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+			input.ShellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
 	}
 	if cell := old.Outdated(head); cell != "" {
-		return nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", shellWord(f.output), cell)
+		return nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", input.ShellWord(f.output), cell)
 	}
 	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
 		return nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
-			shellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
+			input.ShellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
 	}
 	return old, nil
 }

@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"github.com/gofrs/flock"
+
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // lockedFile is a file of results to which no other process adds lines meanwhile: they
@@ -32,7 +34,7 @@ func openLocked(name string) (*lockedFile, error) {
 		err = errors.New("another process is writing to it: expected another file for each shard, which txsim report merges")
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("-o %s: %w", shellWord(name), err), file.Close())
+		return nil, errors.Join(fmt.Errorf("-o %s: %w", input.ShellWord(name), err), file.Close())
 	}
 	return f, nil
 }

@@ -91,7 +91,7 @@ func flagError(c *cobra.Command, err error) error {
 			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
 		}
 	case errors.As(err, &value):
-		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, shellWord(value.GetValue()), expected(value.GetFlag().Value))
+		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, input.ShellWord(value.GetValue()), expected(value.GetFlag().Value))
 	}
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
@@ -207,6 +207,3 @@ func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellC
 	}
 	return names, cobra.ShellCompDirectiveDefault
 }
-
-// shellWord and fileWord are words of a command line that is printed to be pasted.
-var shellWord, fileWord = input.ShellWord, input.FileWord

@@ -96,11 +96,11 @@ type Scenario struct {
 	// Expect is what a repro must reproduce, or a log be replayed with.
 	Expect Expect `yaml:"expect"`
 
-	own    []model.Protocol // see Using
-	dir    string           // a relative transactions.file is relative to it
-	at     position         // of transactions.file
-	of     string           // the file of transactions that is all of the scenario: see Load
-	totals totals           // that workload.properties says
+	own      []model.Protocol // see Using
+	dir      string           // a relative transactions.file is relative to it
+	at       position         // of transactions.file
+	onlyFile string           // the file of transactions that is all there is of the scenario: see Load
+	totals   totals           // that workload.properties says
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is

@@ -44,9 +44,9 @@ func Load(nameOrFile string) (*Scenario, error) {
 		}
 	}
 	s := Default()
-	s.Name, s.of = "stdin", "standard input"
+	s.Name, s.onlyFile = "stdin", "standard input"
 	if name != "-" {
-		s.Name, s.of = filepath.Base(name), name
+		s.Name, s.onlyFile = filepath.Base(name), name
 	}
 	s.Description = "the transactions of " + s.Name
 	s.Transactions = Transactions{File: name}

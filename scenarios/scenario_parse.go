@@ -144,8 +144,8 @@ func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 		}
 		return nil, errors.New(strings.Join(texts, "\n"))
 	}
-	if s.of != "" && changed.generated(path) {
-		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.of)
+	if s.onlyFile != "" && changed.generated(path) {
+		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.onlyFile)
 	}
 	*s = *changed
 	return d.given, nil
