@@ -189,3 +189,24 @@ func TestPropertiesRefused(t *testing.T) {
 		t.Error("it changes the scenario")
 	}
 }
+
+// What has been written out as lines is not divided again.
+func TestPropertiesWritten(t *testing.T) {
+	s := Default()
+	if err := s.Apply("workload.properties=" + writeFile(t, t.TempDir(), "w.properties", "recordcount=1000\noperationcount=400\n")); err != nil {
+		t.Fatal(err)
+	}
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	txns, err := job.transactions(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(txns[:2])
+	if err := s.Set("workload.operations", "1"); err != nil || s.Transactions.Count != 0 || len(s.Transactions.Inline) != 2 {
+		t.Errorf("%v: %d transactions to generate, %d lines", err, s.Transactions.Count, len(s.Transactions.Inline))
+	}
+}

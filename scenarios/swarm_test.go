@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
@@ -88,5 +90,19 @@ func TestSwarmed(t *testing.T) {
 	}
 	if len(s.Faults) != 1 {
 		t.Error("the scenario has changed")
+	}
+}
+
+// The faults of a run that takes longer than any limit are as long as those of one that
+// reaches it.
+func TestSwarmOfAges(t *testing.T) {
+	spans := map[int]time.Duration{}
+	for _, n := range []int{9000, 10000, 1_000_000} {
+		d := &swarmDraw{s: scenarioOf(t, "arrivals={rate: 0.000001/s}", fmt.Sprint("transactions=", n))}
+		d.estimate(4)
+		spans[n] = d.span
+	}
+	if want := Default().Limits.Time / 4; spans[9000] != want || spans[10000] != want || spans[1_000_000] != want {
+		t.Errorf("spans %v, expected %v", spans, want)
 	}
 }

@@ -97,6 +97,36 @@ func TestSignedRank(t *testing.T) {
 	}
 }
 
+// TestSignedRankExact: up to MaxExact pairs the p is that of all signs, and above it is
+// not: ranks without ties, of which the fifth is positive.
+func TestSignedRankExact(t *testing.T) {
+	for _, n := range []int{20, MaxExact, MaxExact + 1} {
+		ds, positive := make([]float64, n), 0
+		for i := range ds {
+			if ds[i] = -float64(i + 1); i%5 == 0 || i > n*3/5 {
+				ds[i], positive = float64(i+1), positive+i+1
+			}
+		}
+		total := n * (n + 1) / 2
+		ways := make([]float64, total+1) // shares of sign patterns by the sum of positive ranks
+		ways[0] = 1
+		for r := 1; r <= n; r++ {
+			for sum := total; sum >= 0; sum-- {
+				if ways[sum] /= 2; sum >= r {
+					ways[sum] += ways[sum-r] / 2
+				}
+			}
+		}
+		want := 0.0
+		for sum := range min(positive, total-positive) + 1 {
+			want += 2 * ways[sum]
+		}
+		if got := SignedRank(ds); near(got, want, 1e-9*want) != (n <= MaxExact) || !near(got, want, 1e-3) {
+			t.Errorf("%d pairs: p %v, of all signs %v", n, got, want)
+		}
+	}
+}
+
 // TestSignedRankMany: of many differences, some of them ties, p is that of the textbook's
 // approximation, and it comes soon.
 func TestSignedRankMany(t *testing.T) {
