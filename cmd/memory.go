@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime/metrics"
@@ -66,7 +67,9 @@ type memoryFlag struct {
 }
 
 func (m *memoryFlag) Set(text string) (err error) {
-	m.bytes, err = quantity.ParseBytes(text)
+	if m.bytes, err = quantity.ParseBytes(text); err == nil && m.bytes < 0 {
+		err = errors.New("must not be negative")
+	}
 	m.given = true
 	return err
 }

@@ -40,7 +40,7 @@ type Report struct {
 func NewReport(f *File, v View) (*Report, error) {
 	r := &Report{Header: f.Header, Cells: f.Cells(), columns: v.Columns, published: v.Published}
 	if len(r.Cells) == 0 {
-		return nil, errors.New("no results yet: expected a line for each run behind the header")
+		return nil, errors.New(strings.TrimPrefix(f.Path+": no results yet: expected a line for each run behind the header", ": "))
 	}
 	var varied []string
 	for _, s := range r.Cells[0].Settings {
