@@ -169,28 +169,70 @@ func hodgesLehmann(xs []float64) Interval {
 	if n == 0 {
 		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
 	}
-	walsh := make([]float64, 0, n*(n+1)/2)
-	for i, x := range xs {
-		for _, y := range xs[:i+1] {
-			mean := (x + y) / 2
-			if math.IsNaN(mean) {
-				mean = 0
-			}
-			walsh = append(walsh, mean)
-		}
-	}
-	slices.Sort(walsh)
-	m := len(walsh)
-	i := Interval{(walsh[(m-1)/2] + walsh[m/2]) / 2, math.Inf(-1), math.Inf(1)}
+	xs = slices.Sorted(slices.Values(xs))
+	m := n * (n + 1) / 2
+	i := Interval{(walsh(xs, (m+1)/2) + walsh(xs, m/2+1)) / 2, math.Inf(-1), math.Inf(1)}
 	ranks := make([]int, n)
 	for r := range ranks {
 		ranks[r] = r + 1
 	}
 	tail := signTail(ranks, 1)
 	if k := sort.Search(m/2, func(k int) bool { return tail(k) > (1-level)/2 }); k > 0 {
-		i.Low, i.High = walsh[k-1], walsh[m-k]
+		i.Low, i.High = walsh(xs, k), walsh(xs, m-k+1)
 	}
 	return i
+}
+
+// walsh is the k-th least of the means of all pairs of xs, which are sorted, each with
+// itself too. There are too many to hold: it is the least number with k of them below or
+// at it, found by bisection of all numbers.
+func walsh(xs []float64, k int) float64 {
+	low, high := floatRank(math.Inf(-1)), floatRank(math.Inf(1))
+	for low < high {
+		mid := low + (high-low)/2
+		if meansUpTo(xs, rankedFloat(mid)) >= k {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	return rankedFloat(low)
+}
+
+// meansUpTo counts the pairs whose mean is at most v. The larger the one, the fewer others
+// will do.
+func meansUpTo(xs []float64, v float64) int {
+	count, i := 0, 0
+	for j := len(xs) - 1; j >= 0; j-- {
+		for i <= j && mean(xs[i], xs[j]) <= v {
+			i++
+		}
+		count += min(i, j+1)
+	}
+	return count
+}
+
+func mean(a, b float64) float64 {
+	if m := (a + b) / 2; !math.IsNaN(m) {
+		return m
+	}
+	return 0
+}
+
+// floatRank numbers the floating-point numbers in their order, rankedFloat is its inverse.
+func floatRank(f float64) uint64 {
+	bits := math.Float64bits(f)
+	if bits >= 1<<63 {
+		return ^bits
+	}
+	return bits | 1<<63
+}
+
+func rankedFloat(rank uint64) float64 {
+	if rank >= 1<<63 {
+		return math.Float64frombits(rank &^ (1 << 63))
+	}
+	return math.Float64frombits(^rank)
 }
 
 // BenjaminiHochberg adjusts p-values so that calling those up to q significant
