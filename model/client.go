@@ -15,8 +15,8 @@ type Source interface {
 }
 
 // clients is all the clients of a run, in one node outside the system: it
-// never crashes, its messages are not lost on the way and keep their order, as over
-// one connection, and only a coordinator that is down misses them. How long they take
+// never crashes, its messages are not lost on the way and those about an attempt keep
+// their order, and only a coordinator that is down misses them. How long they take
 // is a matter of Placement. Clients number the attempts, try again only after a
 // definite abort, and keep asking while they have no answer; Protocol says what they
 // count on.

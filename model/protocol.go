@@ -17,8 +17,8 @@ import (
 // if it is Committed; a coordinator that has lost them in a crash sends none. An answer
 // is final: no commit before it is durable, and no abort that could still turn out
 // otherwise. All attempts of a transaction go to one coordinator, the next one only
-// after Aborted. Nothing is lost between the two, but a node that is down misses what
-// comes.
+// after Aborted. Between the two nothing is lost, and what is about one attempt keeps its
+// order, but a node that is down misses what comes.
 //
 // What nodes say to each other is an affair of the protocol. Kinds that there are keep
 // the meaning that they are declared with, for the analysis goes by it; others begin at

@@ -143,7 +143,7 @@ func (g *guide) event() int {
 			g.fault, g.cut = c.Fault, c.Cut
 			return i
 		}
-		if e.Session && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node {
+		if e.Session && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node && e.Line == c.Line {
 			line = i
 		}
 		i++

@@ -32,7 +32,8 @@ type Scenario struct {
 	//	workers   C0 on the host of w0, C1 on that of w1 and so on; clients reach
 	//	          them over the network
 	//
-	// Default client.
+	// Between a client and its coordinator the network takes time, but neither loses
+	// nor doubles a message. Default client.
 	Placement model.Placement `yaml:"placement"`
 	// Hosts is how many machines the workers are on, in turn; nodes on one host
 	// share its cores and its log device, and their messages to each other take no
@@ -126,12 +127,13 @@ type Network struct {
 	// round trip that public clouds have, and so is all where there is no matrix.
 	// Default none.
 	Matrix []string `yaml:"matrix"`
-	// Loss is the chance that a message is lost; default 0.
+	// Loss is the chance that a message between coordinators and workers is lost;
+	// default 0.
 	Loss sim.Probability `yaml:"loss"`
-	// Duplicate is the chance that a message arrives twice; default 0.
+	// Duplicate is the chance that one arrives twice; default 0.
 	Duplicate sim.Probability `yaml:"duplicate"`
 	// Packets lets messages from one node to another at one instant share a
-	// packet: one delay, one fate; default true.
+	// packet: one delay, one fate; default true. Those of clients never do.
 	Packets bool `yaml:"packets"`
 }
 

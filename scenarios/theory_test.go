@@ -132,3 +132,28 @@ func TestHotKey(t *testing.T) {
 		}
 	}
 }
+
+// TestClientsApart: clients have nothing in common but what they use. Without anything
+// that can be full, a commit takes two round trips, whatever the load, and the messages of
+// two clients travel apart.
+func TestClientsApart(t *testing.T) {
+	for _, load := range []string{"arrivals={kind: poisson, rate: 10/s}", "arrivals={kind: poisson, rate: 100000/s}", "clients=1", "clients=64"} {
+		s := scenarioOf(t, load, "workers=8", "placement=separate", "network.delay=exp(1ms)", "disk.sync=0s", "transactions=4000", "limits.time=1h",
+			"workload={kind: uniform, keys: 1000000, operations: 1, workers: 1, reads: 1}")
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		r, err := job.Run(t.Context(), Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mean := r.Metrics.Mean(); mean < 3900*time.Microsecond || mean > 4100*time.Microsecond {
+			t.Errorf("%s: a commit takes %v, want four hops of 1 ms", load, mean)
+		}
+		if packets := r.Stats.Packets; packets != 4*4000 {
+			t.Errorf("%s: %d packets, want 4 a transaction", load, packets)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type Bench[M any] struct {
 type Sent[M any] struct {
 	To      NodeID
 	Session bool
+	Line    Label // messages of sessions keep their order with others of their line
 	Mail    Mail
 	Msg     M
 }
@@ -117,7 +118,8 @@ func (b *Bench[M]) collect() {
 		case w.void(&e):
 			w.bury(e)
 		case ev.op == eventDeliver:
-			b.sent = append(b.sent, Sent[M]{ev.node, w.cfg.Network.link(ev.from, ev.node).session(), ev.mail, ev.msg})
+			link := w.cfg.Network.link(ev.from, ev.node)
+			b.sent = append(b.sent, Sent[M]{ev.node, link.session(), link.line(ev.mail.Label), ev.mail, ev.msg})
 			w.free(ev)
 		case ev.op == eventPlanned:
 			w.free(ev)

@@ -50,8 +50,7 @@ type Env[M any] struct {
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
 
-	session  session         // the one used last
-	sessions map[NodeID]Time // when the last message over each other one arrives
+	sessions sessions
 }
 
 // Usage is for how long a node has kept its devices busy up to now. What a crash cuts

@@ -87,6 +87,7 @@ type Enabled[M any] struct {
 	Token   uint64 // of InputTimer
 	From    NodeID // of InputMessage, as are:
 	Session bool
+	Line    Label // see Sent
 	Mail    Mail
 	Msg     *M
 }
@@ -201,12 +202,17 @@ func (w *World[M]) order() {
 func (w *World[M]) behind(i int) bool {
 	s := w.scheduler
 	ev := w.at(s.pending[i].slot)
-	if ev.op != eventDeliver || !w.cfg.Network.link(ev.from, ev.node).session() {
+	if ev.op != eventDeliver {
 		return false
 	}
+	link := w.cfg.Network.link(ev.from, ev.node)
+	if !link.session() {
+		return false
+	}
+	line := link.line(ev.mail.Label)
 	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
 		o := w.at(e.slot)
-		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && e.seq < s.pending[i].seq
+		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && link.line(o.mail.Label) == line && e.seq < s.pending[i].seq
 	})
 }
 
@@ -332,7 +338,8 @@ func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
 			e.Op = InputRestart
 		default:
 			e.Op, e.From, e.Mail, e.Msg = InputMessage, ev.from, ev.mail, &ev.msg
-			e.Session = w.cfg.Network.link(ev.from, ev.node).session()
+			link := w.cfg.Network.link(ev.from, ev.node)
+			e.Session, e.Line = link.session(), link.line(ev.mail.Label)
 		}
 		if !yield(e) {
 			return

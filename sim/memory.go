@@ -34,9 +34,9 @@ func (w *World[M]) Release() {
 	w.queue.reset()
 	m.events, m.unused, m.blank, m.queue = w.events, w.unused[:0], w.blank[:0], w.queue
 	for _, e := range w.nodes {
-		clear(e.sessions)
+		clear(e.sessions.last)
 		*e = Env[M]{
-			held: e.held[:0], serving: e.serving[:0], sessions: e.sessions,
+			held: e.held[:0], serving: e.serving[:0], sessions: sessions{last: e.sessions.last},
 			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 		}
 	}

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Link is what a network does between two nodes.
 type Link struct {
@@ -10,13 +13,22 @@ type Link struct {
 	// Local is talk within one machine: it counts neither as message nor as
 	// packet in the Stats.
 	Local bool
-	// Session is talk over one connection: messages keep their order, doubled ones
-	// too, and schedules and explorations neither lose nor double any. Local talk is a
-	// session too.
+	// Session is talk over connections, one for each Label: the messages of each keep
+	// their order, doubled ones too, and travel in packets of their own, and schedules
+	// and explorations neither lose nor double any. Local talk is one session, whatever
+	// the labels.
 	Session bool
 }
 
 func (l *Link) session() bool { return l.Local || l.Session }
+
+// line is what messages of a session have in common that keep their order.
+func (l *Link) line(label Label) Label {
+	if l.Local {
+		return 0
+	}
+	return label
+}
 
 // Network configures the links of a world.
 type Network struct {
@@ -25,7 +37,8 @@ type Network struct {
 	// always 0. It must be a pure function.
 	Class func(from, to NodeID) int
 	// Share lets messages that a node sends to the same destination at the
-	// same instant travel as one packet: one delay, one fate, order kept.
+	// same instant travel as one packet: one delay, one fate, order kept. Those of
+	// sessions with different labels do not.
 	Share bool
 }
 
@@ -75,7 +88,7 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // as most are
 		at := w.now.Add(p.delay)
 		if link.session() {
-			at = e.inOrder(to, at)
+			at = e.inOrder(link, ev, at)
 		}
 		w.enqueue(at, ev)
 	} else {
@@ -100,7 +113,7 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	}
 	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
 	if lost == 0 && link.session() {
-		at = e.inOrder(ev.node, at)
+		at = e.inOrder(link, ev, at)
 	}
 	if fate.Duplicate || p.twice {
 		e.duplicate(ev, p, link, lost, fate)
@@ -124,26 +137,41 @@ func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	return ev
 }
 
-// session is the talk of one node to another.
+// session is the talk of one node to another, in one line.
 type session struct {
 	to   NodeID
-	last Time // when its last message arrives
+	line Label
 }
 
-// inOrder is when a message can arrive that is not to overtake earlier ones. The session
-// that was used last is at hand: many nodes have one.
-func (e *Env[M]) inOrder(to NodeID, at Time) Time {
-	if s := &e.session; s.to != to {
-		if s.last > e.w.now { // else there is nothing to overtake
-			if e.sessions == nil {
-				e.sessions = map[NodeID]Time{}
-			}
-			e.sessions[s.to] = s.last
-		}
-		*s = session{to, e.sessions[to]}
+// oneWay is a session and whose it is.
+type oneWay struct {
+	from NodeID
+	session
+}
+
+// sessions are those of a node with messages on their way.
+type sessions struct {
+	last map[session]Time // when the last of them arrives
+	full int              // so many are looked through for what has arrived
+}
+
+// inOrder is when a message can arrive that is not to overtake earlier ones.
+func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
+	s := &e.sessions
+	if at == e.w.now && len(s.last) == 0 {
+		return at
 	}
-	e.session.last = max(at, e.session.last)
-	return e.session.last
+	if len(s.last) >= s.full {
+		maps.DeleteFunc(s.last, func(_ session, last Time) bool { return last <= e.w.now })
+		s.full = 2*len(s.last) + 16
+	}
+	if s.last == nil {
+		s.last = map[session]Time{}
+	}
+	key := session{ev.node, link.line(ev.mail.Label)}
+	at = max(at, s.last[key])
+	s.last[key] = at
+	return at
 }
 
 // duplicate sends the message's second copy, with a delay of its own: that of the
@@ -161,7 +189,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 	}
 	at := w.now.Add(took).Add(max(fate.Delay, 0))
 	if link.session() {
-		at = e.inOrder(ev.node, at)
+		at = e.inOrder(link, ev, at)
 	}
 	w.enqueue(at, w.letter(e.id, ev.node, &ev.mail, &ev.msg))
 }
@@ -169,6 +197,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 // packet is what the network carries from one node to another at one instant.
 type packet struct {
 	delay  time.Duration
+	line   Label // of a session
 	to     NodeID
 	lost   uint8 // the LossCause
 	twice  bool
@@ -183,12 +212,16 @@ const shareable = 4
 // that left for the same node at this instant. It is valid until the next.
 func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	w := e.w
+	line := Label(0)
+	if link.Session {
+		line = link.line(mail.Label)
+	}
 	if w.cfg.Network.Share {
 		if e.packetsAt != w.now {
 			e.packetsAt, e.packetsSent = w.now, 0
 		}
 		for i := range min(e.packetsSent, shareable) {
-			if e.packets[i].to == to {
+			if e.packets[i].to == to && e.packets[i].line == line {
 				return &e.packets[i]
 			}
 		}
@@ -199,7 +232,7 @@ func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	key := mailKey(mail)
 	p := &e.packets[e.packetsSent%shareable]
 	e.packetsSent++
-	p.to, p.lost, p.twice = to, 0, false
+	p.to, p.line, p.lost, p.twice = to, line, 0, false
 	p.delay = e.sample(purposeDelay, to, mail.Label, key, &link.Delay)
 	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {
 		p.lost = uint8(LostByChance)

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,37 +172,92 @@ func TestShareTwice(t *testing.T) {
 	}
 }
 
-// TestOrder: over a session, and within one machine, no message overtakes another, nor
-// does the copy of one.
+// TestOrder: over a session no message of a label overtakes another, nor does the copy of
+// one, while those of other labels do; within one machine none overtakes any.
 func TestOrder(t *testing.T) {
-	for _, link := range []Link{{Session: true}, {Local: true}, {}} {
-		link.Delay, link.Duplicate = dist(t, "exp(10ms)"), ProbabilityOf(0.5)
-		w, tape := taped(t, Config[note]{Network: Network{Links: []Link{link}}})
+	for _, c := range []struct {
+		link           Link
+		schedule       Strategy
+		within, across bool // messages of one label, and of two, are overtaken
+	}{
+		{Link{Session: true}, ByLatency, false, true},
+		{Link{Local: true}, ByLatency, false, false},
+		{Link{}, ByLatency, true, true},
+		{Link{Session: true}, RandomWalk, false, true},
+		{Link{Local: true}, RandomWalk, false, false},
+		{Link{}, RandomWalk, true, true},
+		{Link{Session: true}, Exhaustive, false, true},
+		{Link{Local: true}, Exhaustive, false, false},
+		{Link{}, Exhaustive, true, true},
+	} {
+		c.link.Delay, c.link.Duplicate = dist(t, "exp(10ms)"), ProbabilityOf(0.5)
+		cfg := Config[note]{Schedule: Schedule{Strategy: c.schedule, Budget: Budget{Timeout: 100}, Window: time.Second}, Network: Network{Links: []Link{c.link}}}
+		if c.schedule != ByLatency { // which may order them otherwise than time
+			cfg.Network.Links[0].Delay = dist(t, "10ms")
+		}
+		if c.schedule == Exhaustive {
+			cfg.Source = NewKeyedBytes(slices.Repeat([]byte{1, 0, 2, 5, 3, 1}, 1000), []byte{})
+		}
+		w, tape := taped(t, cfg)
 		add(w, "a", hooks{
 			start: func(e *Env[note]) { e.SetTimer(0, 0) },
 			fired: func(e *Env[note], n uint64) {
-				e.Send(1, Mail{Kind: 1, Label: Label(n)}, note{n: int(n)})
-				if n%3 > 0 { // in turn with another session
-					e.Send(2, Mail{Kind: 1, Label: Label(n)}, note{n: int(n)})
+				mail := Mail{Kind: 1, Label: Label(n / 2 % 2), Again: uint32(n)}
+				e.Send(1, mail, note{n: int(n)})
+				if n%3 > 0 { // in turn with another node
+					e.Send(2, mail, note{n: int(n)})
 				}
-				if n < 50 {
+				if n < 100 {
 					e.SetTimer(ms, n+1)
 				}
 			},
 		})
-		overtaken, last := 0, map[NodeID]int{}
-		b := hooks{receive: func(e *Env[note], _ NodeID, _ Mail, m *note) {
-			if m.n < last[e.ID()] {
-				overtaken++
+		within, across := 0, 0
+		last := map[NodeID][2]int{}
+		b := hooks{receive: func(e *Env[note], _ NodeID, mail Mail, m *note) {
+			seen := last[e.ID()]
+			if m.n < seen[mail.Label] {
+				within++
 			}
-			last[e.ID()] = max(last[e.ID()], m.n)
+			if m.n < seen[1-mail.Label] {
+				across++
+			}
+			seen[mail.Label] = max(seen[mail.Label], m.n)
+			last[e.ID()] = seen
 		}}
 		add(w, "b", b)
 		add(w, "c", b)
 		tape.quiet(t)
-		if ordered := link.session(); ordered != (overtaken == 0) {
-			t.Errorf("%+v: %d messages were overtaken", link, overtaken)
+		if c.within != (within > 0) || c.across != (across > 0) {
+			t.Errorf("%+v, %v: %d were overtaken within a label, %d across", c.link, c.schedule, within, across)
 		}
+	}
+}
+
+// TestSessions: a node keeps of sessions only those with messages on their way, and
+// messages of two travel apart.
+func TestSessions(t *testing.T) {
+	w, tape := taped(t, Config[note]{Network: Network{Share: true, Links: []Link{{Delay: dist(t, "exp(1ms)"), Session: true}}}})
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(0, 0) },
+		fired: func(e *Env[note], n uint64) {
+			for i := range Label(3) {
+				e.Send(1, Mail{Kind: 1, Label: Label(n)*3 + i}, note{})
+				e.Send(1, Mail{Kind: 2, Label: Label(n)*3 + i}, note{})
+			}
+			if n < 1000 {
+				e.SetTimer(ms, n+1)
+			}
+		},
+	})
+	came := map[Time]int{}
+	add(w, "b", hooks{receive: func(e *Env[note], _ NodeID, _ Mail, _ *note) { came[e.Now()]++ }})
+	tape.quiet(t)
+	if s := w.Stats(); s.Packets != 3*1001 || s.Messages != 6*1001 || len(came) != 3*1001 {
+		t.Errorf("%d packets of %d messages came at %d times", s.Packets, s.Messages, len(came))
+	}
+	if n := len(w.nodes[0].sessions.last); n == 0 || n > 60 {
+		t.Errorf("a keeps %d sessions", n)
 	}
 }
 

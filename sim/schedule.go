@@ -117,7 +117,7 @@ type scheduler struct {
 
 	seenTimer, seenDisk, seenCore []int // by node: the last scan that has met one
 	seenPlanned                   int
-	seenSession                   map[[2]NodeID]int
+	seenSession                   map[oneWay]int
 }
 
 type waitingEvent struct {
@@ -162,7 +162,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 // startScheduler makes the scheduler of a world whose nodes have all been added.
 func (w *World[M]) startScheduler() {
 	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, // nothing has brought about what comes first
-		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenSession: map[[2]NodeID]int{}}
+		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenSession: map[oneWay]int{}}
 	w.scheduler = s
 	s.left = s.Budget
 	points := s.Depth
@@ -281,8 +281,8 @@ func (w *World[M]) blocked(i int) bool {
 	case eventPlanned:
 		return met(&s.seenPlanned)
 	case eventDeliver:
-		if w.cfg.Network.link(ev.from, ev.node).session() {
-			key := [2]NodeID{ev.from, ev.node}
+		if link := w.cfg.Network.link(ev.from, ev.node); link.session() {
+			key := oneWay{ev.from, session{ev.node, link.line(ev.mail.Label)}}
 			before := s.seenSession[key] == s.scan
 			s.seenSession[key] = s.scan
 			return before

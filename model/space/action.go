@@ -114,6 +114,7 @@ type Choice struct {
 	Op    sim.InputOp
 	Token uint64     // of a timer: its model.TimerName
 	From  sim.NodeID // of a message, as is:
+	Line  sim.Label  // see sim.Sent
 	Hash  uint64     // model.MessageHash
 }
 
@@ -124,7 +125,7 @@ func (s *Space) Choice(x *State, n int) Choice {
 	switch a.what {
 	case deliver, near, twice, drop:
 		m := x.message(a)
-		c.Op, c.Node, c.From, c.Hash = sim.InputMessage, m.to, m.from, m.hash
+		c.Op, c.Node, c.From, c.Line, c.Hash = sim.InputMessage, m.to, m.from, m.line, m.hash
 		c.Fault = [...]int{deliver: sim.FaultNone, near: sim.FaultNone, twice: sim.FaultTwice, drop: sim.FaultDrop}[a.what]
 	case own:
 		in := x.nodes[a.node].pending[a.at]

@@ -190,7 +190,7 @@ func (s *Space) folded(x *State) (print uint64, renaming int) {
 		}
 		place := uint64(0)
 		for i, m := range x.lines {
-			if place++; i > 0 && (m.from != x.lines[i-1].from || m.to != x.lines[i-1].to) {
+			if place++; x.first(i) {
 				place = 1
 			}
 			lines += sim.Hash(m.images.hashes[p], place)

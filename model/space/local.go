@@ -101,10 +101,16 @@ func (s sent) equal(o sent) bool {
 type message struct {
 	hash     uint64
 	from, to sim.NodeID
-	session  bool // it is never lost, and keeps its order
+	session  bool // it is never lost, and keeps its order among those of its line
+	line     sim.Label
 	mail     sim.Mail
 	msg      model.Message
 	images   images[*message] // see folding
+}
+
+// byLine orders the lines of sessions.
+func (m *message) byLine(o *message) int {
+	return cmp.Or(cmp.Compare(m.from, o.from), cmp.Compare(m.to, o.to), cmp.Compare(m.line, o.line))
 }
 
 func (m *message) before(o *message) int {
@@ -256,7 +262,7 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 		s.mu.Lock()
 		m := s.messages[hash]
 		if m == nil {
-			m = &message{hash: hash, from: from, to: x.To, session: x.Session, mail: x.Mail, msg: x.Msg}
+			m = &message{hash: hash, from: from, to: x.To, session: x.Session, line: x.Line, mail: x.Mail, msg: x.Msg}
 			s.messages[hash] = m
 		}
 		s.mu.Unlock()

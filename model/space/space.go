@@ -19,7 +19,7 @@ const MaxNodes = 8
 type State struct {
 	nodes  [MaxNodes]*local
 	flight []*message // sorted, immutable
-	lines  []*message // of sessions: by sender and receiver, and then in their order
+	lines  []*message // of sessions, see byLine, each line in its order
 	left   [4]uint8   // of the budgets
 }
 
@@ -116,7 +116,7 @@ func (x *State) inFlight(all []*message) bool {
 
 // first reports whether no message stands before one in its line.
 func (x *State) first(i int) bool {
-	return i == 0 || x.lines[i].from != x.lines[i-1].from || x.lines[i].to != x.lines[i-1].to
+	return i == 0 || x.lines[i].byLine(x.lines[i-1]) != 0
 }
 
 // with is the flight with more messages in it; identical ones are one.
@@ -146,7 +146,7 @@ func (x *State) send(s sent) {
 			continue
 		}
 		at := len(x.lines)
-		for at > 0 && (m.from < x.lines[at-1].from || m.from == x.lines[at-1].from && m.to < x.lines[at-1].to) {
+		for at > 0 && m.byLine(x.lines[at-1]) < 0 {
 			at--
 		}
 		x.lines = slices.Insert(slices.Clone(x.lines), at, m)
