@@ -16,23 +16,33 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) error {
+// loadCase is the scenario to explore, with the budget of faults.
+func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	if f.depth < 0 || f.attempts < 1 || c.Flags().Changed("managers") {
-		return fmt.Errorf("expected --depth and --attempts to be positive, and --managers with a specification only")
+		return nil, fmt.Errorf("expected --depth and --attempts to be positive, and --managers with a specification only")
 	}
 	s, err := f.load(c, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Flags().Changed("faults") {
 		if s.Schedule.Budget, err = sim.ParseBudget(f.faults); err != nil {
-			return fmt.Errorf("--faults %w", err)
+			return nil, fmt.Errorf("--faults %w", err)
 		}
 	} else if s.Schedule.Strategy != sim.Exhaustive {
 		s.Schedule.Budget = sim.DefaultBudget
 	}
+	return s, nil
+}
+
+func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) error {
+	s, err := f.loadCase(c, name)
+	if err != nil {
+		return err
+	}
+	inputs := append(s.Inputs(), name)
 	if f.output != "" {
-		if err := checkFile("-o", f.output, name, s.Transactions.File); err != nil {
+		if err := checkFile("-o", f.output, inputs...); err != nil {
 			return err
 		}
 	}
@@ -59,7 +69,8 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	repro := f.reproOf(x)
 	if repro != "" {
-		if err := writeRepro(repro, x.Repro, x.Findings[0].Text, f.command(c, name)); err != nil {
+		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))
+		if err := writeOutput(repro, text, inputs...); err != nil {
 			repro = "" // what was found is told all the same
 			fmt.Fprintf(a.err, "txsim: %v\n", err)
 		}

@@ -153,13 +153,8 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if err != nil {
 		return a.noHunt(err, command)
 	}
-	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string {
-		return filepath.Join(f.output, g.FileName(h.Scenario.Name))
-	}}
-	if err := writeRepros(h, names); err != nil {
-		names.Repro = nil // what was found is told all the same
-		fmt.Fprintf(a.err, "txsim: %v\n", err)
-	}
+	written := a.writeRepros(f.output, h, command, append(s.Inputs(), name))
+	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string { return written[g] }}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {
 		return h.WriteJSON(a.out, names)
@@ -223,15 +218,21 @@ func huntCode(h *scenarios.Hunted, interrupted bool) int {
 	return exitValid
 }
 
-// writeRepros writes a file for each finding, if there are any.
-func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames) error {
+// writeRepros writes a file for each finding that has a repro to the directory, and returns
+// those that it could write: what was found is told all the same.
+func (a *app) writeRepros(dir string, h *scenarios.Hunted, command func(seed uint64) string, inputs []string) map[*scenarios.Found]string {
+	written := map[*scenarios.Found]string{}
 	for _, f := range h.Found {
 		if f.Repro == nil {
 			continue
 		}
-		if err := writeRepro(names.Repro(f), f.Repro, f.Finding.String(), names.Command(f.Seed)); err != nil {
-			return err
+		file := filepath.Join(dir, f.FileName(h.Scenario.Name))
+		text := scenarios.ReproFile(f.Repro, input.FileWord(file), f.Finding.String(), command(f.Seed))
+		if err := writeOutput(file, text, inputs...); err != nil {
+			fmt.Fprintf(a.err, "txsim: %v\n", err)
+			continue
 		}
+		written[f] = file
 	}
-	return nil
+	return written
 }

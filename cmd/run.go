@@ -126,13 +126,14 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	out := &sink{w: a.out, stop: cancel}
 	files := &outputs{}
 	defer files.close()
+	inputs := append(s.Inputs(), name)
 	if f.output != "" {
-		if out.w, err = files.open("-o", f.output, name, s.Transactions.File); err != nil {
+		if out.w, err = files.open("-o", f.output, inputs...); err != nil {
 			return err
 		}
 	}
 	if f.history != "" {
-		if f.saved, err = files.open("--history", f.history, name, s.Transactions.File, f.output); err != nil {
+		if f.saved, err = files.open("--history", f.history, append(inputs, f.output)...); err != nil {
 			return err
 		}
 	}

@@ -47,10 +47,26 @@ type jsonHeader struct {
 // Rebase makes transactions.file relative to the current directory, as in a
 // header, instead of relative to the scenario's own file.
 func (s *Scenario) Rebase() {
-	if name := s.Transactions.File; name != "" && name != "-" && !filepath.IsAbs(name) && !strings.HasPrefix(name, libraryPrefix) {
-		s.Transactions.File = filepath.Join(s.dir, name)
+	if s.readsFile() && !filepath.IsAbs(s.Transactions.File) {
+		s.Transactions.File = filepath.Join(s.dir, s.Transactions.File)
 	}
 	s.dir = ""
+}
+
+// readsFile reports whether the transactions are those of a file on disk.
+func (s *Scenario) readsFile() bool {
+	name := s.Transactions.File
+	return name != "" && name != "-" && !strings.HasPrefix(name, libraryPrefix)
+}
+
+// Inputs are the files that the scenario reads besides its own, from the current
+// directory: that of transactions, and workload files of YCSB.
+func (s *Scenario) Inputs() []string {
+	c := s.Clone()
+	if c.Rebase(); c.readsFile() {
+		return append(c.loads, c.Transactions.File)
+	}
+	return c.loads
 }
 
 // Write prints the header: in text, lines that begin with "# " and an empty
