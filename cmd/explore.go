@@ -167,19 +167,20 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
 	ctx, told := a.exploreCost(f)
 	r := explore.Explore(ctx, s, s.Invariants(), o)
-	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
-		if err := x.refine(a.ctx, s, o); err != nil {
-			return err
-		}
+		err = x.refine(ctx, s, o)
+	}
+	told(r.Distinct)
+	if err != nil {
+		return err
 	}
 	switch {
 	case x.Verdict == analysis.Invalid.String():
 		a.code = exitInvalid
 	case a.ctx.Err() != nil:
 		a.code = exitInterrupted
-	case !r.Exhausted:
+	case x.Verdict == analysis.Undecided.String():
 		a.code = exitUnknown
 	}
 	if f.format == "json" {
@@ -204,18 +205,9 @@ type exploredSpec struct {
 	Collision     float64  `json:"collision_probability"`
 	Invariants    []string `json:"invariants"`
 	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
+	Unrefined     string   `json:"unrefined,omitempty"`                         // why it is not checked, or in part only, whether it is
 	Violated      string   `json:"violated,omitempty"`
 	Way           []string `json:"way,omitempty"`
-
-	partly string // if it is refined as far as it was visited
-}
-
-// partly is said of what was not exhausted.
-func partly(exhausted bool) string {
-	if exhausted {
-		return ""
-	}
-	return ", as far as it was visited"
 }
 
 func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
@@ -247,6 +239,10 @@ func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 
 // refine checks that the specification refines Transaction Commit.
 func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Options[spec.State]) error {
+	if ctx.Err() != nil {
+		x.unrefined(ctx)
+		return nil
+	}
 	r, ok := spec.Refine(ctx, s, o)
 	switch {
 	case !ok:
@@ -254,9 +250,20 @@ func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Option
 	case r.Violation != nil && x.Violated == "":
 		x.broken(s, r.Violation)
 	case r.Violation == nil:
-		x.Reached, x.partly = &r.Reached, partly(r.Exhausted)
+		x.Reached = &r.Reached
+		if !r.Exhausted {
+			x.unrefined(ctx)
+		}
 	}
 	return nil
+}
+
+// unrefined says why it is not known whether Transaction Commit is refined.
+func (x *exploredSpec) unrefined(ctx context.Context) {
+	x.Unrefined = ended(ctx)
+	if x.Violated == "" {
+		x.Verdict = analysis.Undecided.String()
+	}
 }
 
 func (x *exploredSpec) table(ended string) *analysis.Table {
@@ -278,8 +285,13 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
-	if x.Reached != nil {
-		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states%s", *x.Reached, x.partly))
+	switch {
+	case x.Reached != nil && x.Unrefined != "":
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states, as far as it was checked: %s", *x.Reached, x.Unrefined))
+	case x.Reached != nil:
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states", *x.Reached))
+	case x.Unrefined != "":
+		t.Add("refines", "not checked: "+x.Unrefined)
 	}
 	t.Add("verdict", x.Verdict)
 	for i, line := range x.Way {
@@ -297,7 +309,7 @@ func ended(ctx context.Context) string {
 	switch context.Cause(ctx) {
 	case errMemory:
 		return errMemory.Error()
-	case errDone:
+	case nil, errDone:
 		return "a bound was hit"
 	}
 	return "interrupted"

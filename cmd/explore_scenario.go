@@ -77,6 +77,9 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	if f.format == "json" {
 		e := newExploredScenario(x)
+		if x.Unrefined {
+			e.Unrefined = ended(ctx)
+		}
 		e.Repro = repro
 		return results.Write(a.out, e)
 	}
@@ -138,6 +141,7 @@ type exploredScenario struct {
 	Histories    int                `json:"histories"`
 	Checked      int                `json:"checked_runs"`
 	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
+	Unrefined    string             `json:"unrefined,omitempty"`                         // why not all of it is checked for that
 	Findings     []analysis.Finding `json:"findings,omitempty"`
 	Way          []string           `json:"way,omitempty"`
 	Repro        string             `json:"repro,omitempty"`
@@ -215,13 +219,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	} else if l != nil {
 		t.Add("livelock", "none: an end can be reached from every state, without another fault")
 	}
-	for i, r := range x.Refined {
-		if r.Violation == nil {
-			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states%s", i+1, r.Reached, partly(r.Exhausted)))
-		} else {
-			t.Add("refines", fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant))
-		}
-	}
+	addRefined(t, x, ended)
 	t.Add("verdict", x.Verdict.String())
 	for _, f := range x.Findings {
 		t.Add("finding", f.Fingerprint()+": "+f.Text)
@@ -237,6 +235,24 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
 	}
 	return t
+}
+
+// addRefined says of each transaction whether Transaction Commit is refined, if that is
+// asked for.
+func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
+	for i, r := range x.Refined {
+		text := fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached)
+		switch {
+		case r.Violation != nil:
+			text = fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant)
+		case !r.Exhausted:
+			text += ", as far as it was checked: " + ended
+		}
+		t.Add("refines", text)
+	}
+	if n := len(x.Refined); x.Unrefined && n < len(x.Scenario.Transactions.Inline) {
+		t.Add("refines", fmt.Sprintf("not checked from transaction %d on: %s", n+1, ended))
+	}
 }
 
 // foldedText says which workers are folded; "" if nobody asked.
