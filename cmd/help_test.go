@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // fullDevice takes nothing.
@@ -21,6 +23,31 @@ func TestHelpLost(t *testing.T) {
 		}
 		if code := Main(args, io.Discard, &errs); code != exitValid {
 			t.Errorf("txsim %s: exit %d", strings.Join(args, " "), code)
+		}
+	}
+}
+
+// fullAfter takes so many writes.
+type fullAfter struct{ left int }
+
+func (f *fullAfter) Write(p []byte) (int, error) {
+	if f.left--; f.left < 0 {
+		return fullDevice{}.Write(p)
+	}
+	return len(p), nil
+}
+
+// So is what step prints, of which the last command is "next".
+func TestStepLost(t *testing.T) {
+	for left, failed := 0, true; failed; left++ {
+		var out, errs strings.Builder
+		a := &app{ctx: t.Context(), in: strings.NewReader("next 3\nnext"), out: io.MultiWriter(&fullAfter{left}, &out), err: &errs, protocols: model.Protocols()}
+		code := a.main([]string{"step", "pair"})
+		if failed = code != exitValid; failed && (code != exitUsage || errs.String() != "txsim: no space left on device\n") {
+			t.Errorf("full after %d writes: exit %d, %q", left, code, errs.String())
+		}
+		if !failed && !strings.Contains(out.String(), "event 4 of ") {
+			t.Errorf("the last command prints nothing:\n%s", out.String())
 		}
 	}
 }

@@ -84,6 +84,7 @@ func stepScenario(name string) (*scenarios.Scenario, error) {
 // stepping is one session.
 type stepping struct {
 	*app
+	out  *errorWriter // to app.out
 	s    *scenarios.Stepper
 	last string
 }
@@ -104,13 +105,20 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 	if err != nil {
 		return err
 	}
-	st := &stepping{app: a, s: stepper}
-	typed := isTerminal(a.in)
+	st := &stepping{app: a, out: &errorWriter{w: a.out}, s: stepper}
 	st.where()
-	in := bufio.NewScanner(a.in)
+	return st.talk(bufio.NewScanner(a.in), isTerminal(a.in))
+}
+
+// talk carries out one command after the other, until there are no more or what they
+// print cannot be written. A mistake ends it, unless they are typed.
+func (st *stepping) talk(in *bufio.Scanner, typed bool) error {
 	for {
 		if typed {
-			fmt.Fprint(a.out, "> ")
+			fmt.Fprint(st.out, "> ")
+		}
+		if st.out.err != nil {
+			return st.out.err
 		}
 		if !in.Scan() {
 			return in.Err()
@@ -123,13 +131,13 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 		switch err := st.do(strings.Fields(line)); {
 		case errors.Is(err, errQuit):
 			return nil
-		case a.ctx.Err() != nil:
-			a.code = exitInterrupted
+		case st.ctx.Err() != nil:
+			st.code = exitInterrupted
 			return nil
 		case err != nil && !typed:
 			return err
 		case err != nil:
-			fmt.Fprintln(a.out, err)
+			fmt.Fprintln(st.out, err)
 		}
 	}
 }
