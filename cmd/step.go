@@ -69,16 +69,22 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 
 // stepScenario is that of a saved log, or any that run takes.
 func stepScenario(name string) (*scenarios.Scenario, error) {
-	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" || inLibrary(name) {
 		return loadScenario(name)
 	}
-	if f, err := os.Open(name); err == nil {
-		defer f.Close()
-		if h, err := scenarios.ReadHeader(name, bufio.NewReader(f)); err == nil {
-			return h.Scenario, nil
-		}
+	f, err := os.Open(name)
+	if err != nil {
+		return loadScenario(name)
 	}
-	return loadScenario(name)
+	defer f.Close()
+	h, err := scenarios.ReadHeader(name, bufio.NewReader(f))
+	switch {
+	case errors.Is(err, scenarios.ErrNoLog):
+		return loadScenario(name)
+	case err != nil:
+		return nil, err
+	}
+	return h.Scenario, nil
 }
 
 // stepping is one session.

@@ -19,14 +19,18 @@ func knownCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	word := args[0]
-	isScenario := func(e scenarios.Entry) bool { return e.Name == word }
-	if slices.ContainsFunc(scenarios.Library(), isScenario) {
+	if inLibrary(word) {
 		return fmt.Errorf("unknown command %q: did you mean txsim run %s?", word, word)
 	}
 	if near := closest(word, c.Commands()); near != "" {
 		return fmt.Errorf("unknown command %q: did you mean %s?", word, near)
 	}
 	return fmt.Errorf("unknown command %q: see txsim --help", word)
+}
+
+// inLibrary reports whether a scenario that comes with txsim has the name.
+func inLibrary(name string) bool {
+	return slices.ContainsFunc(scenarios.Library(), func(e scenarios.Entry) bool { return e.Name == name })
 }
 
 // helpCommand is cobra's, but that it refuses what there is no help about.

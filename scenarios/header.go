@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -112,8 +113,11 @@ func (h *Header) version() string {
 	return h.Version
 }
 
+// ErrNoLog is the error of what does not begin as a log does.
+var ErrNoLog = errors.New("not a saved log")
+
 // ReadHeader reads the header of a saved log and leaves in at the log itself.
-// The name is that of the file, for errors.
+// The name is that of the file, for errors: ErrNoLog, or one about a damaged log.
 func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	first, err := in.ReadString('\n')
 	if err != nil && err != io.EOF {
@@ -130,8 +134,8 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	case strings.HasPrefix(line, `{"txsim_log":`):
 		err = h.readJSON(name, line)
 	default:
-		err = fmt.Errorf("%s:1: not a saved log: expected the first line of what txsim run -o wrote, %q or a JSON header",
-			name, headBegin+Version+headCore)
+		err = fmt.Errorf("%s:1: %w: expected the first line of what txsim run -o wrote, %q or a JSON header",
+			name, ErrNoLog, headBegin+Version+headCore)
 	}
 	if err != nil {
 		return nil, err
