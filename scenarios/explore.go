@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -118,6 +119,9 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 // submitted returns the transactions that the clients of the scenario submit, if they
 // are not too many to explore.
 func (s *Scenario) submitted(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
+	if s.Transactions.File == "-" {
+		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
+	}
 	job, err := s.OpenContext(ctx, protocols, nil)
 	if err != nil {
 		return nil, err
