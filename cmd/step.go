@@ -211,11 +211,14 @@ func (st *stepping) print(lines []string) {
 }
 
 func (st *stepping) move(command string, rest []string) error {
-	n := 1
+	n, least := 1, 1
+	if command == "goto" {
+		least = 0
+	}
 	if len(rest) > 0 {
 		var err error
-		if n, err = strconv.Atoi(rest[0]); err != nil || n < 0 || len(rest) > 1 {
-			return fmt.Errorf("%s: expected a number of events, found %q", command, strings.Join(rest, " "))
+		if n, err = strconv.Atoi(rest[0]); err != nil || n < least || len(rest) > 1 {
+			return fmt.Errorf("%s: expected a number of events from %d on, found %q", command, least, strings.Join(rest, " "))
 		}
 	} else if command == "goto" {
 		return errors.New("goto: expected a number of events")
@@ -265,8 +268,11 @@ func (st *stepping) find(command, name string) error {
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
 	case "kind":
-		if !slices.Contains(scenarios.StepKinds(), name) {
-			return input.Unknown("kind", name, scenarios.StepKinds())
+		if kinds := scenarios.StepKinds(); !slices.Contains(kinds, name) {
+			if input.Nearest(name, kinds) == "" {
+				return fmt.Errorf("unknown kind %s: expected one of %s", name, strings.Join(kinds, ", "))
+			}
+			return input.Unknown("kind", name, kinds)
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return scenarios.OfKind(r, name) }
 	}
