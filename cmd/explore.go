@@ -68,6 +68,9 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 			return append(names, spec.Names()...), d
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if f.depth < 0 {
+				return fmt.Errorf("--depth %d: expected 1 or more, or 0 for no bound", f.depth)
+			}
 			if slices.Contains(spec.Names(), args[0]) {
 				if err := noScenario(c, args[0]); err != nil {
 					return err
@@ -92,7 +95,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
 	c.Flags().Var(&f.memory, "memory", "stop when so much is held, such as 8GiB; 0 is no bound; default three quarters of\nwhat the machine has, where that is known")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
+	addJobs(c, &f.jobs, "goroutines")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	a.addQuiet(c)
@@ -151,8 +154,8 @@ func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(disti
 }
 
 func (a *app) explore(f *exploreFlags, name string) error {
-	if f.depth < 0 || f.managers < 0 {
-		return fmt.Errorf("--depth %d, --managers %d: must be positive", f.depth, f.managers)
+	if f.managers < 0 {
+		return fmt.Errorf("--managers %d: expected 1 or more", f.managers)
 	}
 	if f.managers == 0 {
 		f.managers = min(3, max(spec.Most(name), 1))

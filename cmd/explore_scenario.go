@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
@@ -18,8 +19,11 @@ import (
 
 // loadCase is the scenario to explore, with the budget of faults.
 func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scenario, error) {
-	if f.depth < 0 || f.attempts < 1 || c.Flags().Changed("managers") {
-		return nil, fmt.Errorf("expected --depth and --attempts to be positive, and --managers with a specification only")
+	if f.attempts < 1 {
+		return nil, fmt.Errorf("--attempts %d: expected 1 or more", f.attempts)
+	}
+	if c.Flags().Changed("managers") {
+		return nil, fmt.Errorf("--managers: %s is no specification: expected it with %s", input.Shown(name), input.Or(spec.Names()))
 	}
 	s, err := f.load(c, name)
 	if err != nil {

@@ -63,8 +63,7 @@ printed.`,
 	}
 	f.addParameters(c, a.protocols)
 	c.Flags().StringVar(&f.seeds, "seeds", "", "the seeds to run, first-last; default 1-1000, with --for all from 1 on")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
-	c.Flags().Lookup("jobs").DefValue = "0"
+	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have each history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
 	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
@@ -98,9 +97,6 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 		}
 	case timed:
 		o.Last = math.MaxInt64
-	}
-	if f.jobs < 0 || f.jobs > 4096 {
-		return o, fmt.Errorf("--jobs %d: must be 1 to 4096, or 0 for one on each processor", f.jobs)
 	}
 	if timed && f.within <= 0 {
 		return o, fmt.Errorf("--for %v: must be positive", f.within)

@@ -119,6 +119,9 @@ func meant(c *cobra.Command, _ []string) (err error) {
 
 // expected says which values a flag takes.
 func expected(v pflag.Value) string {
+	if _, ok := v.(*jobsFlag); ok {
+		return fmt.Sprintf("1 to %d, or 0 for one on each processor", maxJobs)
+	}
 	switch v.Type() {
 	case "uint64":
 		return "an integer from 0 to 18446744073709551615"
