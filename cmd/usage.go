@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // knownCommand refuses what is left when no command was recognised.
@@ -207,8 +208,15 @@ func must(err error) {
 	}
 }
 
-func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeScenarios completes the name of a scenario: of those of planted bugs, which are
+// many, where one is begun.
+func completeScenarios(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	var names []string
+	if begun != "" && strings.HasPrefix(begun, mutant.Prefix[:min(len(begun), len(mutant.Prefix))]) {
+		for _, m := range mutant.All() {
+			names = append(names, m.Protocol.Name()+"\t"+m.Sentence)
+		}
+	}
 	for _, e := range scenarios.Library() {
 		names = append(names, e.Name+"\t"+e.Description)
 	}
