@@ -117,7 +117,8 @@ give the same log, byte for byte, on every machine.
   txsim show bank > my.yaml       the start of a scenario of your own
 
 Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
-(a bound was hit), 4 not deterministic, 130 interrupted.`,
+(a bound was hit), 4 not deterministic, 130 interrupted, 141 the reader of the output
+is gone.`,
 		Version:           scenarios.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
