@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -73,18 +73,12 @@ printed.`,
 	return c
 }
 
-// parseSeeds reads first-last, or one seed.
+// parseSeeds reads the flag --seeds.
 func parseSeeds(text string) (first, last uint64, err error) {
-	a, b, ok := strings.Cut(text, "-")
-	if !ok {
-		b = a
+	if first, last, err = quantity.ParseSeeds(text); err != nil {
+		err = fmt.Errorf("--seeds %s: %w", input.ShellWord(text), err)
 	}
-	first, err = strconv.ParseUint(a, 10, 64)
-	last, err2 := strconv.ParseUint(b, 10, 64)
-	if err != nil || err2 != nil || last < first {
-		return 0, 0, fmt.Errorf("--seeds %s: expected first-last, such as 1-1000", input.ShellWord(text))
-	}
-	return first, last, nil
+	return first, last, err
 }
 
 func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, err error) {
