@@ -235,6 +235,7 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 // broken says how an invariant is broken.
 func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 	x.Verdict, x.Violated = analysis.Invalid.String(), v.Invariant
+	x.Way = []string{"initially: " + s.Text(v.Initial)}
 	for _, step := range v.Steps {
 		x.Way = append(x.Way, s.Action(step.Action)+": "+s.Text(step.State))
 	}
