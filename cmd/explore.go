@@ -68,6 +68,9 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 			return append(names, spec.Names()...), d
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if f.depth < 0 {
+				return fmt.Errorf("--depth %d: expected 1 or more, or 0 for no bound", f.depth)
+			}
 			if slices.Contains(spec.Names(), args[0]) {
 				if err := noScenario(c, args[0]); err != nil {
 					return err
@@ -92,7 +95,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().IntVar(&f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	c.Flags().Uint64Var(&f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
 	c.Flags().Var(&f.memory, "memory", "stop when so much is held, such as 8GiB; 0 is no bound; default three quarters of\nwhat the machine has, where that is known")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "goroutines; default one on each processor")
+	addJobs(c, &f.jobs, "goroutines")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	a.addQuiet(c)
@@ -151,8 +154,8 @@ func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(disti
 }
 
 func (a *app) explore(f *exploreFlags, name string) error {
-	if f.depth < 0 || f.managers < 0 {
-		return fmt.Errorf("--depth %d, --managers %d: must be positive", f.depth, f.managers)
+	if f.managers < 0 {
+		return fmt.Errorf("--managers %d: expected 1 or more", f.managers)
 	}
 	if f.managers == 0 {
 		f.managers = min(3, max(spec.Most(name), 1))
@@ -167,19 +170,20 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
 	ctx, told := a.exploreCost(f)
 	r := explore.Explore(ctx, s, s.Invariants(), o)
-	told(r.Distinct)
 	x := explored(s, r)
 	if f.refine {
-		if err := x.refine(a.ctx, s, o); err != nil {
-			return err
-		}
+		err = x.refine(ctx, s, o)
+	}
+	told(r.Distinct)
+	if err != nil {
+		return err
 	}
 	switch {
 	case x.Verdict == analysis.Invalid.String():
 		a.code = exitInvalid
 	case a.ctx.Err() != nil:
 		a.code = exitInterrupted
-	case !r.Exhausted:
+	case x.Verdict == analysis.Undecided.String():
 		a.code = exitUnknown
 	}
 	if f.format == "json" {
@@ -204,18 +208,9 @@ type exploredSpec struct {
 	Collision     float64  `json:"collision_probability"`
 	Invariants    []string `json:"invariants"`
 	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
+	Unrefined     string   `json:"unrefined,omitempty"`                         // why it is not checked, or in part only, whether it is
 	Violated      string   `json:"violated,omitempty"`
 	Way           []string `json:"way,omitempty"`
-
-	partly string // if it is refined as far as it was visited
-}
-
-// partly is said of what was not exhausted.
-func partly(exhausted bool) string {
-	if exhausted {
-		return ""
-	}
-	return ", as far as it was visited"
 }
 
 func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
@@ -240,6 +235,7 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 // broken says how an invariant is broken.
 func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 	x.Verdict, x.Violated = analysis.Invalid.String(), v.Invariant
+	x.Way = []string{"initially: " + s.Text(v.Initial)}
 	for _, step := range v.Steps {
 		x.Way = append(x.Way, s.Action(step.Action)+": "+s.Text(step.State))
 	}
@@ -247,6 +243,10 @@ func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 
 // refine checks that the specification refines Transaction Commit.
 func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Options[spec.State]) error {
+	if ctx.Err() != nil {
+		x.unrefined(ctx)
+		return nil
+	}
 	r, ok := spec.Refine(ctx, s, o)
 	switch {
 	case !ok:
@@ -254,9 +254,20 @@ func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Option
 	case r.Violation != nil && x.Violated == "":
 		x.broken(s, r.Violation)
 	case r.Violation == nil:
-		x.Reached, x.partly = &r.Reached, partly(r.Exhausted)
+		x.Reached = &r.Reached
+		if !r.Exhausted {
+			x.unrefined(ctx)
+		}
 	}
 	return nil
+}
+
+// unrefined says why it is not known whether Transaction Commit is refined.
+func (x *exploredSpec) unrefined(ctx context.Context) {
+	x.Unrefined = ended(ctx)
+	if x.Violated == "" {
+		x.Verdict = analysis.Undecided.String()
+	}
 }
 
 func (x *exploredSpec) table(ended string) *analysis.Table {
@@ -278,8 +289,13 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 	}
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
-	if x.Reached != nil {
-		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states%s", *x.Reached, x.partly))
+	switch {
+	case x.Reached != nil && x.Unrefined != "":
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states, as far as it was checked: %s", *x.Reached, x.Unrefined))
+	case x.Reached != nil:
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states", *x.Reached))
+	case x.Unrefined != "":
+		t.Add("refines", "not checked: "+x.Unrefined)
 	}
 	t.Add("verdict", x.Verdict)
 	for i, line := range x.Way {
@@ -297,7 +313,7 @@ func ended(ctx context.Context) string {
 	switch context.Cause(ctx) {
 	case errMemory:
 		return errMemory.Error()
-	case errDone:
+	case nil, errDone:
 		return "a bound was hit"
 	}
 	return "interrupted"

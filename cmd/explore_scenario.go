@@ -11,28 +11,42 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/sim"
 )
 
-func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) error {
-	if f.depth < 0 || f.attempts < 1 || c.Flags().Changed("managers") {
-		return fmt.Errorf("expected --depth and --attempts to be positive, and --managers with a specification only")
+// loadCase is the scenario to explore, with the budget of faults.
+func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scenario, error) {
+	if f.attempts < 1 {
+		return nil, fmt.Errorf("--attempts %d: expected 1 or more", f.attempts)
+	}
+	if c.Flags().Changed("managers") {
+		return nil, fmt.Errorf("--managers: %s is no specification: expected it with %s", input.Shown(name), input.Or(spec.Names()))
 	}
 	s, err := f.load(c, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Flags().Changed("faults") {
 		if s.Schedule.Budget, err = sim.ParseBudget(f.faults); err != nil {
-			return fmt.Errorf("--faults %w", err)
+			return nil, fmt.Errorf("--faults %w", err)
 		}
 	} else if s.Schedule.Strategy != sim.Exhaustive {
 		s.Schedule.Budget = sim.DefaultBudget
 	}
+	return s, nil
+}
+
+func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) error {
+	s, err := f.loadCase(c, name)
+	if err != nil {
+		return err
+	}
+	inputs := append(s.Inputs(), name)
 	if f.output != "" {
-		if err := checkFile("-o", f.output, name, s.Transactions.File); err != nil {
+		if err := checkFile("-o", f.output, inputs...); err != nil {
 			return err
 		}
 	}
@@ -59,13 +73,17 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	}
 	repro := f.reproOf(x)
 	if repro != "" {
-		if err := writeRepro(repro, x.Repro, x.Findings[0].Text, f.command(c, name)); err != nil {
+		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))
+		if err := writeOutput(repro, text, inputs...); err != nil {
 			repro = "" // what was found is told all the same
 			fmt.Fprintf(a.err, "txsim: %v\n", err)
 		}
 	}
 	if f.format == "json" {
 		e := newExploredScenario(x)
+		if x.Unrefined {
+			e.Unrefined = ended(ctx)
+		}
 		e.Repro = repro
 		return results.Write(a.out, e)
 	}
@@ -127,6 +145,7 @@ type exploredScenario struct {
 	Histories    int                `json:"histories"`
 	Checked      int                `json:"checked_runs"`
 	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
+	Unrefined    string             `json:"unrefined,omitempty"`                         // why not all of it is checked for that
 	Findings     []analysis.Finding `json:"findings,omitempty"`
 	Way          []string           `json:"way,omitempty"`
 	Repro        string             `json:"repro,omitempty"`
@@ -204,13 +223,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	} else if l != nil {
 		t.Add("livelock", "none: an end can be reached from every state, without another fault")
 	}
-	for i, r := range x.Refined {
-		if r.Violation == nil {
-			t.Add("refines", fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states%s", i+1, r.Reached, partly(r.Exhausted)))
-		} else {
-			t.Add("refines", fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant))
-		}
-	}
+	addRefined(t, x, ended)
 	t.Add("verdict", x.Verdict.String())
 	for _, f := range x.Findings {
 		t.Add("finding", f.Fingerprint()+": "+f.Text)
@@ -226,6 +239,24 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
 	}
 	return t
+}
+
+// addRefined says of each transaction whether Transaction Commit is refined, if that is
+// asked for.
+func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
+	for i, r := range x.Refined {
+		text := fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached)
+		switch {
+		case r.Violation != nil:
+			text = fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant)
+		case !r.Exhausted:
+			text += ", as far as it was checked: " + ended
+		}
+		t.Add("refines", text)
+	}
+	if n := len(x.Refined); x.Unrefined && n < len(x.Scenario.Transactions.Inline) {
+		t.Add("refines", fmt.Sprintf("not checked from transaction %d on: %s", n+1, ended))
+	}
 }
 
 // foldedText says which workers are folded; "" if nobody asked.

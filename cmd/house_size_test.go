@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -172,5 +173,26 @@ func TestHouseLooseEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestHouseOutput: an error of writing the output of a command is not dropped. Of messages
+// on the side, and of writers that keep their error, it may be.
+func TestHouseOutput(t *testing.T) {
+	for _, f := range house(t) {
+		if f.test || f.floor != "cmd" {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			statement, ok := n.(*ast.ExprStmt)
+			if !ok {
+				return true
+			}
+			call, ok := statement.X.(*ast.CallExpr)
+			if ok && len(call.Args) > 0 && types.ExprString(call.Args[0]) == "a.out" {
+				t.Errorf("%s: the error of writing to a.out is dropped: return it", f.at(n))
+			}
+			return true
+		})
 	}
 }

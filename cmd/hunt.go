@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -63,8 +63,7 @@ printed.`,
 	}
 	f.addParameters(c, a.protocols)
 	c.Flags().StringVar(&f.seeds, "seeds", "", "the seeds to run, first-last; default 1-1000, with --for all from 1 on")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
-	c.Flags().Lookup("jobs").DefValue = "0"
+	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have each history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "run all seeds, not only up to the first violation")
 	c.Flags().DurationVar(&f.within, "for", 0, "begin no more runs after this time")
@@ -74,18 +73,12 @@ printed.`,
 	return c
 }
 
-// parseSeeds reads first-last, or one seed.
+// parseSeeds reads the flag --seeds.
 func parseSeeds(text string) (first, last uint64, err error) {
-	a, b, ok := strings.Cut(text, "-")
-	if !ok {
-		b = a
+	if first, last, err = quantity.ParseSeeds(text); err != nil {
+		err = fmt.Errorf("--seeds %s: %w", input.ShellWord(text), err)
 	}
-	first, err = strconv.ParseUint(a, 10, 64)
-	last, err2 := strconv.ParseUint(b, 10, 64)
-	if err != nil || err2 != nil || last < first {
-		return 0, 0, fmt.Errorf("--seeds %s: expected first-last, such as 1-1000", input.ShellWord(text))
-	}
-	return first, last, nil
+	return first, last, err
 }
 
 func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, err error) {
@@ -98,9 +91,6 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 		}
 	case timed:
 		o.Last = math.MaxInt64
-	}
-	if f.jobs < 0 || f.jobs > 4096 {
-		return o, fmt.Errorf("--jobs %d: must be 1 to 4096, or 0 for one on each processor", f.jobs)
 	}
 	if timed && f.within <= 0 {
 		return o, fmt.Errorf("--for %v: must be positive", f.within)
@@ -153,13 +143,8 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if err != nil {
 		return a.noHunt(err, command)
 	}
-	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string {
-		return filepath.Join(f.output, g.FileName(h.Scenario.Name))
-	}}
-	if err := writeRepros(h, names); err != nil {
-		names.Repro = nil // what was found is told all the same
-		fmt.Fprintf(a.err, "txsim: %v\n", err)
-	}
+	written := a.writeRepros(f.output, h, command, append(s.Inputs(), name))
+	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string { return written[g] }}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {
 		return h.WriteJSON(a.out, names)
@@ -223,15 +208,21 @@ func huntCode(h *scenarios.Hunted, interrupted bool) int {
 	return exitValid
 }
 
-// writeRepros writes a file for each finding, if there are any.
-func writeRepros(h *scenarios.Hunted, names scenarios.HuntNames) error {
+// writeRepros writes a file for each finding that has a repro to the directory, and returns
+// those that it could write: what was found is told all the same.
+func (a *app) writeRepros(dir string, h *scenarios.Hunted, command func(seed uint64) string, inputs []string) map[*scenarios.Found]string {
+	written := map[*scenarios.Found]string{}
 	for _, f := range h.Found {
 		if f.Repro == nil {
 			continue
 		}
-		if err := writeRepro(names.Repro(f), f.Repro, f.Finding.String(), names.Command(f.Seed)); err != nil {
-			return err
+		file := filepath.Join(dir, f.FileName(h.Scenario.Name))
+		text := scenarios.ReproFile(f.Repro, input.FileWord(file), f.Finding.String(), command(f.Seed))
+		if err := writeOutput(file, text, inputs...); err != nil {
+			fmt.Fprintf(a.err, "txsim: %v\n", err)
+			continue
 		}
+		written[f] = file
 	}
-	return nil
+	return written
 }

@@ -46,7 +46,7 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 func (a *app) main(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	help := &helpWriter{w: a.out}
+	help := &errorWriter{w: a.out}
 	root.SetOut(help)
 	root.SetErr(a.err)
 	err := root.Execute()
@@ -69,18 +69,18 @@ func (a *app) main(args []string) int {
 	return exitUsage
 }
 
-// helpWriter is where help goes. It keeps the error of a write, which cobra does not
-// tell.
-type helpWriter struct {
+// errorWriter keeps the first error of a write, for those who write and do not look, as
+// cobra does with help.
+type errorWriter struct {
 	w   io.Writer
 	err error
 }
 
 // Write implements io.Writer.
-func (h *helpWriter) Write(p []byte) (int, error) {
-	n, err := h.w.Write(p)
-	if h.err == nil {
-		h.err = err
+func (e *errorWriter) Write(p []byte) (int, error) {
+	n, err := e.w.Write(p)
+	if e.err == nil {
+		e.err = err
 	}
 	return n, err
 }
@@ -117,7 +117,8 @@ give the same log, byte for byte, on every machine.
   txsim show bank > my.yaml       the start of a scenario of your own
 
 Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
-(a bound was hit), 4 not deterministic, 130 interrupted.`,
+(a bound was hit), 4 not deterministic, 130 interrupted, 141 the reader of the output
+is gone.`,
 		Version:           scenarios.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

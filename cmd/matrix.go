@@ -63,7 +63,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 	c.Flags().StringSliceVar(&f.down, "down", []string{"2ms", "300ms"}, "how long a crashed node is down, besides for ever")
 	c.Flags().IntVar(&f.o.Pairs, "pairs", 1000, "how many pairs of crashes to draw")
 	c.Flags().IntVar(&f.o.Cells, "cells", 0, "at most so many cells of each stage, evenly spread; default all")
-	c.Flags().IntVar(&f.o.Jobs, "jobs", 0, "runs at a time; default one on each processor")
+	addJobs(c, &f.o.Jobs, "runs at a time")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	return c
@@ -74,7 +74,7 @@ func (f *matrixFlags) check() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"first", f.o.First}, {"pairs", f.o.Pairs}, {"cells", f.o.Cells}, {"jobs", f.o.Jobs}} {
+	}{{"first", f.o.First}, {"pairs", f.o.Pairs}, {"cells", f.o.Cells}} {
 		if n.value < 0 || n.value > 1e8 {
 			return fmt.Errorf("--%s %d: must be 0 to 100000000", n.name, n.value)
 		}

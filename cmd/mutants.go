@@ -58,7 +58,7 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 	}
 	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds a hunt may take")
 	c.Flags().IntVar(&f.hunts, "hunts", 20, "hunts for each mutant")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "hunts at a time; default one on each processor")
+	addJobs(c, &f.jobs, "hunts at a time")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter of their scenarios by its path, the value in YAML: workers=8")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
@@ -82,11 +82,11 @@ func (a *app) mutants(f *mutantsFlags) error {
 		return errors.New("--explore --states 0: expected 1 or more")
 	}
 	for _, n := range []struct {
-		flag         string
-		value, least int
-	}{{"seeds", f.seeds, 1}, {"hunts", f.hunts, 1}, {"jobs", f.jobs, 0}} {
-		if n.value < n.least {
-			return fmt.Errorf("--%s %d: expected %d or more", n.flag, n.value, n.least)
+		flag  string
+		value int
+	}{{"seeds", f.seeds}, {"hunts", f.hunts}} {
+		if n.value < 1 {
+			return fmt.Errorf("--%s %d: expected 1 or more", n.flag, n.value)
 		}
 	}
 	all, err := mutants(f.only, f.sets)

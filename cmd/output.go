@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -75,19 +74,28 @@ func outputError(flag, name string, err error) error {
 	return fmt.Errorf("%s %s: %w", flag, input.ShellWord(name), err)
 }
 
-// writeOutput writes a file that is not the input.
-func writeOutput(name string, text []byte, input string) error {
+// writeOutput writes the file of -o, unless it is one of the inputs, and its directory
+// if need be.
+func writeOutput(name string, text []byte, inputs ...string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return outputError("-o", name, err)
+	}
 	files := &outputs{}
 	defer files.close()
-	file, err := files.open("-o", name, input)
+	file, err := files.open("-o", name, inputs...)
 	if err != nil {
 		return err
 	}
 	if err := files.empty(); err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
+	if _, err := file.Write(text); err != nil {
+		return outputError("-o", name, err)
+	}
+	if err := file.Close(); err != nil {
+		return outputError("-o", name, err)
+	}
+	return nil
 }
 
 // checkFile refuses an output file that can not be written, and changes nothing.
@@ -115,16 +123,4 @@ func checkDir(flag, dir string) error {
 		return outputError(flag, dir, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
-}
-
-// writeRepro writes the file of a repro, and its directory if need be.
-func writeRepro(file string, repro *scenarios.Scenario, text, origin string) error {
-	err := os.MkdirAll(filepath.Dir(file), 0o777)
-	if err == nil {
-		err = os.WriteFile(file, scenarios.ReproFile(repro, input.FileWord(file), text, origin), 0o666)
-	}
-	if err != nil {
-		return outputError("-o", file, err)
-	}
-	return nil
 }

@@ -29,7 +29,8 @@ txsim replay FILE < TRANSACTIONS. A file that has changed since is refused.
 
 Exit codes: run's if it is the same; 4 if it differs; 3 if it is the same as far as
 the log goes, which was cut off or interrupted. A repro exits 1 if it fails, says
-whether with the finding that it expects, and exits 0 if it no longer fails.`,
+whether with the finding that it expects, and exits 0 if it no longer fails. And 2 bad
+usage or input, 130 interrupted, 141 the reader of the output is gone.`,
 		Args: oneArgument("a saved log or a repro"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if ext := filepath.Ext(args[0]); ext == ".yaml" || ext == ".yml" {

@@ -23,7 +23,6 @@ type runFlags struct {
 	format  string
 	output  string
 	all     bool
-	quiet   bool
 	verify  bool
 	noCheck bool
 	ledger  bool
@@ -66,7 +65,7 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	choose(c, &f.format, "format", "text or jsonl", "text", "jsonl")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log and the summary to this file")
 	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no parameters and no log, only the summary")
+	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
@@ -126,13 +125,14 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	out := &sink{w: a.out, stop: cancel}
 	files := &outputs{}
 	defer files.close()
+	inputs := append(s.Inputs(), name)
 	if f.output != "" {
-		if out.w, err = files.open("-o", f.output, name, s.Transactions.File); err != nil {
+		if out.w, err = files.open("-o", f.output, inputs...); err != nil {
 			return err
 		}
 	}
 	if f.history != "" {
-		if f.saved, err = files.open("--history", f.history, name, s.Transactions.File, f.output); err != nil {
+		if f.saved, err = files.open("--history", f.history, append(inputs, f.output)...); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 		return err
 	}
 	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
-	if !f.quiet || f.output != "" {
+	if !a.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
 	s.Expect.Transactions = job.Sum()

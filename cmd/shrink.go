@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -60,8 +61,9 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if output == "" {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
-	if ext := filepath.Ext(output); ext == ".md" {
-		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", input.ShellWord(output), ext)
+	inputs := append(repro.Inputs(), name)
+	if err := checkShrunk(output, inputs); err != nil {
+		return err
 	}
 	p := a.newProgress("runs")
 	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
@@ -77,22 +79,46 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if s.Interrupted {
 		a.code = exitInterrupted
 	}
-	return a.shrunk(s, f.format, name, output)
+	return a.shrunk(s, f.format, output, inputs)
+}
+
+// storyBegins is how a story begins in its file.
+const storyBegins = "```text\n"
+
+// storyFile is the file beside that of a repro in which its story is told.
+func storyFile(output string) string {
+	return strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
+}
+
+// checkShrunk refuses an output that cannot be written, or whose story would take the
+// place of something else.
+func checkShrunk(output string, inputs []string) error {
+	if ext := filepath.Ext(output); ext == ".md" {
+		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", input.ShellWord(output), ext)
+	}
+	if err := checkFile("-o", output, inputs...); err != nil {
+		return err
+	}
+	beside := storyFile(output)
+	text, err := os.ReadFile(beside)
+	if err == nil && len(text) > 0 && !strings.HasPrefix(string(text), storyBegins) {
+		return fmt.Errorf("-o %s: %s, where the story goes, is none that shrink wrote: expected another name", input.ShellWord(output), input.ShellWord(beside))
+	}
+	return checkFile("-o", beside, inputs...)
 }
 
 // shrunk writes the smaller repro and its story, and prints what was asked for.
-func (a *app) shrunk(s *scenarios.Shrunk, format, from, output string) error {
+func (a *app) shrunk(s *scenarios.Shrunk, format, output string, inputs []string) error {
 	story, err := a.tell(s.Repro)
 	if err != nil {
 		return err
 	}
 	text := scenarios.ReproFile(s.Repro, input.FileWord(output), s.Finding.String(), "")
-	if err := writeOutput(output, text, from); err != nil {
+	if err := writeOutput(output, text, inputs...); err != nil {
 		return err
 	}
-	beside := strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
-	page := "```text\n" + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
-	if err := writeOutput(beside, []byte(page), from); err != nil {
+	page := storyBegins + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
+	if err := writeOutput(storyFile(output), []byte(page), inputs...); err != nil {
 		return err
 	}
 	switch format {

@@ -69,21 +69,28 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 
 // stepScenario is that of a saved log, or any that run takes.
 func stepScenario(name string) (*scenarios.Scenario, error) {
-	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" || inLibrary(name) {
 		return loadScenario(name)
 	}
-	if f, err := os.Open(name); err == nil {
-		defer f.Close()
-		if h, err := scenarios.ReadHeader(name, bufio.NewReader(f)); err == nil {
-			return h.Scenario, nil
-		}
+	f, err := os.Open(name)
+	if err != nil {
+		return loadScenario(name)
 	}
-	return loadScenario(name)
+	defer f.Close()
+	h, err := scenarios.ReadHeader(name, bufio.NewReader(f))
+	switch {
+	case errors.Is(err, scenarios.ErrNoLog):
+		return loadScenario(name)
+	case err != nil:
+		return nil, err
+	}
+	return h.Scenario, nil
 }
 
 // stepping is one session.
 type stepping struct {
 	*app
+	out  *errorWriter // to app.out
 	s    *scenarios.Stepper
 	last string
 }
@@ -104,13 +111,20 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 	if err != nil {
 		return err
 	}
-	st := &stepping{app: a, s: stepper}
-	typed := isTerminal(a.in)
+	st := &stepping{app: a, out: &errorWriter{w: a.out}, s: stepper}
 	st.where()
-	in := bufio.NewScanner(a.in)
+	return st.talk(bufio.NewScanner(a.in), isTerminal(a.in))
+}
+
+// talk carries out one command after the other, until there are no more or what they
+// print cannot be written. A mistake ends it, unless they are typed.
+func (st *stepping) talk(in *bufio.Scanner, typed bool) error {
 	for {
 		if typed {
-			fmt.Fprint(a.out, "> ")
+			fmt.Fprint(st.out, "> ")
+		}
+		if st.out.err != nil {
+			return st.out.err
 		}
 		if !in.Scan() {
 			return in.Err()
@@ -123,13 +137,13 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 		switch err := st.do(strings.Fields(line)); {
 		case errors.Is(err, errQuit):
 			return nil
-		case a.ctx.Err() != nil:
-			a.code = exitInterrupted
+		case st.ctx.Err() != nil:
+			st.code = exitInterrupted
 			return nil
 		case err != nil && !typed:
 			return err
 		case err != nil:
-			fmt.Fprintln(a.out, err)
+			fmt.Fprintln(st.out, err)
 		}
 	}
 }
@@ -197,11 +211,14 @@ func (st *stepping) print(lines []string) {
 }
 
 func (st *stepping) move(command string, rest []string) error {
-	n := 1
+	n, least := 1, 1
+	if command == "goto" {
+		least = 0
+	}
 	if len(rest) > 0 {
 		var err error
-		if n, err = strconv.Atoi(rest[0]); err != nil || n < 0 || len(rest) > 1 {
-			return fmt.Errorf("%s: expected a number of events, found %q", command, strings.Join(rest, " "))
+		if n, err = strconv.Atoi(rest[0]); err != nil || n < least || len(rest) > 1 {
+			return fmt.Errorf("%s: expected a number of events from %d on, found %q", command, least, strings.Join(rest, " "))
 		}
 	} else if command == "goto" {
 		return errors.New("goto: expected a number of events")
@@ -251,8 +268,11 @@ func (st *stepping) find(command, name string) error {
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
 	case "kind":
-		if !slices.Contains(scenarios.StepKinds(), name) {
-			return input.Unknown("kind", name, scenarios.StepKinds())
+		if kinds := scenarios.StepKinds(); !slices.Contains(kinds, name) {
+			if input.Nearest(name, kinds) == "" {
+				return fmt.Errorf("unknown kind %s: expected one of %s", name, strings.Join(kinds, ", "))
+			}
+			return input.Unknown("kind", name, kinds)
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return scenarios.OfKind(r, name) }
 	}

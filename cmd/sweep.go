@@ -86,7 +86,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
 	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file")
 	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
-	c.Flags().IntVar(&f.jobs, "jobs", 0, "runs at a time; default one on each processor")
+	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
@@ -130,12 +130,24 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 		return err
 	}
 	defer lazyCollector()()
-	say := a.aside()
-	fmt.Fprintln(say, "txsim: "+f.size(s, len(file.Lines)))
+	fmt.Fprintln(a.aside(), "txsim: "+f.size(s, len(file.Lines)))
+	err = a.sweepRuns(s, head, file, out)
+	if err == nil && out != nil {
+		file, err = readResults(f.output, nil)
+	}
+	if err != nil || len(file.Lines) == 0 {
+		return err
+	}
+	return a.report(&f.view, file)
+}
+
+// sweepRuns runs what is missing in the file, and adds it to out, which it closes, or to
+// the file's lines if that is nil.
+func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.File, out io.WriteCloser) error {
 	begin, made := time.Now(), 0
 	p := a.newProgress("runs")
 	s.Progress = p.report
-	err = s.Run(a.ctx, file.Lines, func(l *results.Line) error {
+	err := s.Run(a.ctx, file.Lines, func(l *results.Line) error {
 		made++
 		if out != nil {
 			return addLine(out, file, head, l)
@@ -145,20 +157,16 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	})
 	p.end()
 	if took := time.Since(begin); made > 0 {
-		fmt.Fprintf(say, "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
+		fmt.Fprintf(a.aside(), "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
 	}
-	err = errors.Join(err, out.Close())
 	if errors.Is(err, context.Canceled) {
 		a.code, err = exitInterrupted, nil
 		fmt.Fprintln(a.err, "txsim: interrupted: the report is of what was finished; with -o, the same call runs the rest")
 	}
-	if err == nil && out != nil {
-		file, err = readResults(f.output, nil)
+	if out != nil {
+		err = errors.Join(err, out.Close())
 	}
-	if err != nil || len(file.Lines) == 0 {
-		return err
-	}
-	return a.report(&f.view, file)
+	return err
 }
 
 // addLine adds a line to the file, behind the header of the command that makes it if
@@ -222,9 +230,6 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
 	s := &scenarios.Sweep{Jobs: f.jobs}
 	var err error
-	if f.jobs < 0 || f.jobs > 4096 {
-		return nil, fmt.Errorf("--jobs %d: must be 1 to 4096, or 0 for one on each processor", f.jobs)
-	}
 	if s.First, s.Last, err = parseSeeds(f.seeds); err != nil {
 		return nil, err
 	}
@@ -322,13 +327,7 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 // command is the line that makes the results: the whole of them, wherever they are
 // kept.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
-	line := "txsim sweep " + input.FileWord(name)
-	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			line += " --" + h.name + " " + input.ShellWord(*f.named[h.name])
-		}
-	}
-	line += setFlags(f.sets)
+	line := "txsim sweep " + input.FileWord(name) + f.parameters(c)
 	for _, v := range f.vary {
 		line += " --vary " + input.ShellWord(v)
 	}
@@ -346,54 +345,4 @@ func (f *sweepFlags) command(c *cobra.Command, name string) string {
 		}
 	}
 	return line
-}
-
-// resume opens the file of results behind the last whole line, or begins it.
-// The cell is one of those that it is to have.
-func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (*results.File, *lockedFile, error) {
-	if f.output == "" {
-		return &results.File{Header: *head}, nil, nil
-	}
-	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", input.ShellWord(f.output))
-	}
-	out, err := openLocked(f.output)
-	if err != nil {
-		return nil, nil, err
-	}
-	old, err := f.belongs(head, cell)
-	if err == nil {
-		err = out.Truncate(old.Whole)
-	}
-	if err == nil {
-		_, err = out.Seek(old.Whole, io.SeekStart)
-	}
-	if err == nil && old.Whole == 0 {
-		err = results.Write(out, head)
-		old.Header = *head
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, out.Close())
-	}
-	return old, out, nil
-}
-
-// belongs reads the file that is to be added to, and refuses results of something else.
-func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
-	old, err := readResults(f.output, nil)
-	if err != nil {
-		return nil, err
-	}
-	if old.Whole > 0 && old.Hash != head.Hash {
-		return nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
-			input.ShellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
-	}
-	if cell := old.Outdated(head); cell != "" {
-		return nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", input.ShellWord(f.output), cell)
-	}
-	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
-		return nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
-			input.ShellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
-	}
-	return old, nil
 }

@@ -3,11 +3,13 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 
 	"github.com/gofrs/flock"
 
+	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -39,14 +41,61 @@ func openLocked(name string) (*lockedFile, error) {
 	return f, nil
 }
 
-// Close closes the file, if there is one, and lets others in.
+// Close closes the file and lets others in.
 func (f *lockedFile) Close() error {
-	if f == nil {
-		return nil
-	}
 	err := f.File.Close()
 	if f.lock != nil {
 		err = errors.Join(err, f.lock.Unlock())
 	}
 	return err
+}
+
+// resume opens the file of results behind the last whole line, or begins it; without one,
+// out is nil. The cell is one of those that it is to have.
+func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file *results.File, out io.WriteCloser, err error) {
+	if f.output == "" {
+		return &results.File{Header: *head}, nil, nil
+	}
+	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", input.ShellWord(f.output))
+	}
+	locked, err := openLocked(f.output)
+	if err != nil {
+		return nil, nil, err
+	}
+	old, err := f.belongs(head, cell)
+	if err == nil {
+		err = locked.Truncate(old.Whole)
+	}
+	if err == nil {
+		_, err = locked.Seek(old.Whole, io.SeekStart)
+	}
+	if err == nil && old.Whole == 0 {
+		err = results.Write(locked, head)
+		old.Header = *head
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, locked.Close())
+	}
+	return old, locked, nil
+}
+
+// belongs reads the file that is to be added to, and refuses results of something else.
+func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
+	old, err := readResults(f.output, nil)
+	if err != nil {
+		return nil, err
+	}
+	if old.Whole > 0 && old.Hash != head.Hash {
+		return nil, fmt.Errorf("-o %s: it holds results of another scenario, warm-up or version (hash %s by txsim %s, here %s by txsim %s); expected a new file",
+			input.ShellWord(f.output), old.Hash, old.Version, head.Hash, head.Version)
+	}
+	if cell := old.Outdated(head); cell != "" {
+		return nil, fmt.Errorf("-o %s: the files of the cell %s held something else when its results were made; expected a new file", input.ShellWord(f.output), cell)
+	}
+	if len(old.Lines) > 0 && !results.SameVaried(old.Lines[0].Cell, cell) {
+		return nil, fmt.Errorf("-o %s: it holds cells such as %s, here %s: expected the same --vary, or a new file",
+			input.ShellWord(f.output), results.Label(old.Lines[0].Cell), results.Label(cell))
+	}
+	return old, nil
 }

@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
@@ -52,6 +54,21 @@ func TestQuiet(t *testing.T) {
 		p.end()
 		if (b.Len() == 0) != quiet {
 			t.Errorf("quiet %v: printed %q", quiet, b.String())
+		}
+	}
+}
+
+// So it is of run, where the flag leaves out parameters and log too.
+func TestQuietRun(t *testing.T) {
+	for _, args := range [][]string{{"run", "pair"}, {"run", "pair", "-q"}} {
+		var out bytes.Buffer
+		a := &app{ctx: t.Context(), out: &out, err: &bytes.Buffer{}, protocols: model.Protocols()}
+		if code := a.main(args); code != exitValid {
+			t.Fatalf("%s: exit code %d", args, code)
+		}
+		quiet := len(args) > 2
+		if (a.aside() == io.Discard) != quiet || strings.Contains(out.String(), "decide") == quiet || strings.Contains(out.String(), "# workers") == quiet {
+			t.Errorf("%s: progress goes to %T, and there is printed:\n%s", args, a.aside(), out.String())
 		}
 	}
 }

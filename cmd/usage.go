@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // knownCommand refuses what is left when no command was recognised.
@@ -19,14 +20,18 @@ func knownCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	word := args[0]
-	isScenario := func(e scenarios.Entry) bool { return e.Name == word }
-	if slices.ContainsFunc(scenarios.Library(), isScenario) {
+	if inLibrary(word) {
 		return fmt.Errorf("unknown command %q: did you mean txsim run %s?", word, word)
 	}
 	if near := closest(word, c.Commands()); near != "" {
 		return fmt.Errorf("unknown command %q: did you mean %s?", word, near)
 	}
 	return fmt.Errorf("unknown command %q: see txsim --help", word)
+}
+
+// inLibrary reports whether a scenario that comes with txsim has the name.
+func inLibrary(name string) bool {
+	return slices.ContainsFunc(scenarios.Library(), func(e scenarios.Entry) bool { return e.Name == name })
 }
 
 // helpCommand is cobra's, but that it refuses what there is no help about.
@@ -115,6 +120,9 @@ func meant(c *cobra.Command, _ []string) (err error) {
 
 // expected says which values a flag takes.
 func expected(v pflag.Value) string {
+	if _, ok := v.(*jobsFlag); ok {
+		return fmt.Sprintf("1 to %d, or 0 for one on each processor", maxJobs)
+	}
 	switch v.Type() {
 	case "uint64":
 		return "an integer from 0 to 18446744073709551615"
@@ -200,8 +208,15 @@ func must(err error) {
 	}
 }
 
-func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeScenarios completes the name of a scenario: of those of planted bugs, which are
+// many, where one is begun.
+func completeScenarios(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	var names []string
+	if begun != "" && strings.HasPrefix(begun, mutant.Prefix[:min(len(begun), len(mutant.Prefix))]) {
+		for _, m := range mutant.All() {
+			names = append(names, m.Protocol.Name()+"\t"+m.Sentence)
+		}
+	}
 	for _, e := range scenarios.Library() {
 		names = append(names, e.Name+"\t"+e.Description)
 	}

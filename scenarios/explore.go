@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -64,6 +65,9 @@ type Exploration struct {
 	Unfolded string
 	// Refined is of each transaction, if it was asked for.
 	Refined []*explore.Refinement[space.State]
+	// Unrefined: that was asked for, and not all of it is checked, as a bound was hit or
+	// the context had ended.
+	Unrefined bool
 
 	Findings []analysis.Finding // of a shortest way to a violation
 	Way      []string           // in words
@@ -115,6 +119,9 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 // submitted returns the transactions that the clients of the scenario submit, if they
 // are not too many to explore.
 func (s *Scenario) submitted(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
+	if s.Transactions.File == "-" {
+		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
+	}
 	job, err := s.OpenContext(ctx, protocols, nil)
 	if err != nil {
 		return nil, err
@@ -248,6 +255,7 @@ func (e *exploring) run(ctx context.Context) error {
 	switch {
 	case e.err != nil:
 		if ctx.Err() != nil {
+			e.Unrefined = e.o.Refine
 			return nil
 		}
 		return e.err
@@ -337,6 +345,10 @@ func (e *exploring) livelock(ctx context.Context) error {
 // there.
 func (e *exploring) refine(ctx context.Context) error {
 	for txn := range e.space.Transactions() {
+		if ctx.Err() != nil {
+			e.Unrefined, e.Verdict = true, analysis.Undecided
+			return nil
+		}
 		n := e.space.Parts(txn)
 		if n < 2 {
 			return fmt.Errorf("refine: transaction %d has one worker: expected at least two", txn+1)
@@ -352,6 +364,9 @@ func (e *exploring) refine(ctx context.Context) error {
 			e.Verdict = analysis.Invalid
 			e.Way = e.space.Words(r.Violation)
 			return nil
+		}
+		if !r.Exhausted {
+			e.Unrefined, e.Verdict = true, analysis.Undecided
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -47,10 +48,26 @@ type jsonHeader struct {
 // Rebase makes transactions.file relative to the current directory, as in a
 // header, instead of relative to the scenario's own file.
 func (s *Scenario) Rebase() {
-	if name := s.Transactions.File; name != "" && name != "-" && !filepath.IsAbs(name) && !strings.HasPrefix(name, libraryPrefix) {
-		s.Transactions.File = filepath.Join(s.dir, name)
+	if s.readsFile() && !filepath.IsAbs(s.Transactions.File) {
+		s.Transactions.File = filepath.Join(s.dir, s.Transactions.File)
 	}
 	s.dir = ""
+}
+
+// readsFile reports whether the transactions are those of a file on disk.
+func (s *Scenario) readsFile() bool {
+	name := s.Transactions.File
+	return name != "" && name != "-" && !strings.HasPrefix(name, libraryPrefix)
+}
+
+// Inputs are the files that the scenario reads besides its own, from the current
+// directory: that of transactions, and workload files of YCSB.
+func (s *Scenario) Inputs() []string {
+	c := s.Clone()
+	if c.Rebase(); c.readsFile() {
+		return append(c.loads, c.Transactions.File)
+	}
+	return c.loads
 }
 
 // Write prints the header: in text, lines that begin with "# " and an empty
@@ -96,8 +113,11 @@ func (h *Header) version() string {
 	return h.Version
 }
 
+// ErrNoLog is the error of what does not begin as a log does.
+var ErrNoLog = errors.New("not a saved log")
+
 // ReadHeader reads the header of a saved log and leaves in at the log itself.
-// The name is that of the file, for errors.
+// The name is that of the file, for errors: ErrNoLog, or one about a damaged log.
 func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	first, err := in.ReadString('\n')
 	if err != nil && err != io.EOF {
@@ -114,8 +134,8 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	case strings.HasPrefix(line, `{"txsim_log":`):
 		err = h.readJSON(name, line)
 	default:
-		err = fmt.Errorf("%s:1: not a saved log: expected the first line of what txsim run -o wrote, %q or a JSON header",
-			name, headBegin+Version+headCore)
+		err = fmt.Errorf("%s:1: %w: expected the first line of what txsim run -o wrote, %q or a JSON header",
+			name, ErrNoLog, headBegin+Version+headCore)
 	}
 	if err != nil {
 		return nil, err

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,3 +177,35 @@ func TestLogReportsErrors(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestInputs: the files that a scenario reads, from here, whatever named them.
+func TestInputs(t *testing.T) {
+	dir := t.TempDir()
+	load, other := filepath.Join(dir, "a.properties"), filepath.Join(dir, "b.properties")
+	for _, file := range []string{load, other} {
+		if err := os.WriteFile(file, []byte("recordcount=10\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {properties: a.properties}\ntransactions: {file: t.txt}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{load, filepath.Join(dir, "t.txt")}
+	if got := s.Inputs(); !slices.Equal(got, want) {
+		t.Errorf("%q, expected %q", got, want)
+	}
+	if err := s.Apply("workload.properties="+other, "transactions=5"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.Swarmed(1).Inputs(), []string{load, other}; !slices.Equal(got, want) {
+		t.Errorf("%q, expected %q", got, want)
+	}
+	for _, file := range []string{"-", "library:bank.txt"} {
+		s := Default()
+		s.Transactions.File = file
+		if got := s.Inputs(); len(got) > 0 {
+			t.Errorf("of %s: %q", file, got)
+		}
+	}
+}

@@ -28,6 +28,7 @@ func (d *decoder) properties(path string, node ast.Node) {
 		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
 	}
 	d.ycsb = load
+	d.to.loads = append(d.to.loads, name)
 }
 
 // fill writes a load of YCSB into the scenario, but for what was given beside it and for

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,6 +108,46 @@ func TestStepFinds(t *testing.T) {
 			if err != nil || found != (want >= 0) || found && st.At() != at[want] || !found && st.At() != from {
 				t.Fatalf("%s from %d: %v %v, at %d, of %v", kind, from, err, found, st.At(), at)
 			}
+		}
+	}
+}
+
+// TestStepKinds: what a log calls something is what to look for it by.
+func TestStepKinds(t *testing.T) {
+	s := Small()
+	s.Disk.Checkpoint = 300
+	s.Workers = 5
+	s.Faults = []string{"partition w0 | C0 at 5ms for 20ms", "crash w1 at 2ms for 5ms", "pause w2 at 1ms for 3ms", "crash w3 at 10ms forever",
+		"fail-sync workers 2% for 5ms", "drop 2% vote"}
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	var text strings.Builder
+	log := NewLog(&text, JSONL, true, false)
+	if _, err := job.Run(t.Context(), Options{Seed: s.Seed, Log: log}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	kinds, seen := StepKinds(), map[string]bool{}
+	for line := range strings.Lines(text.String()) {
+		var record struct{ What string }
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		seen[record.What] = true
+	}
+	for what := range seen {
+		if word := strings.TrimPrefix(strings.TrimPrefix(what, "send "), "got "); !slices.Contains(kinds, word) {
+			t.Errorf("the log has %s: expected one of %s", what, strings.Join(kinds, " "))
+		}
+	}
+	for _, what := range []string{"cut", "heal", "append", "sync", "synced", "truncated", "sync-failed", "crash", "restart", "dead", "pause", "resume", "lost", "timer", "got prepare"} {
+		if !seen[what] {
+			t.Errorf("%s is not in the log", what)
 		}
 	}
 }

@@ -126,17 +126,17 @@ var pendingText = map[sim.PendingOp]string{
 }
 
 // StepKinds are the kinds that a Stepper can look for: of messages, log records and
-// notes, and what else can happen to a node.
+// notes, and what else can happen to a node, by the words that a log has for it.
 func StepKinds() []string {
 	all := model.KindNames()[1:]
-	for _, op := range stepOps {
-		all = append(all, op.String())
+	for op := sim.TraceLost; op <= sim.TraceSyncFailed; op++ {
+		if op != sim.TraceNote { // which has a kind
+			all = append(all, op.String())
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-var stepOps = []sim.TraceOp{sim.TraceLost, sim.TraceSync, sim.TraceSynced, sim.TraceTimer, sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume}
 
 // OfKind reports whether a record is of a kind.
 func OfKind(r *sim.Record[model.Message], kind string) bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/coverage"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -90,14 +91,8 @@ func flaggedSeeds() (first, last uint64, given bool, err error) {
 	if text == "" {
 		return 0, 0, false, nil
 	}
-	a, b, ok := strings.Cut(text, "-")
-	if !ok {
-		b = a
-	}
-	first, err = strconv.ParseUint(a, 10, 64)
-	last, err2 := strconv.ParseUint(b, 10, 64)
-	if err != nil || err2 != nil || last < first {
-		return 0, 0, false, fmt.Errorf("-%s=%s: expected a seed, or first-last", name, text)
+	if first, last, err = quantity.ParseSeeds(text); err != nil {
+		return 0, 0, false, fmt.Errorf("-%s=%s: %w", name, text, err)
 	}
 	return first, last, true, nil
 }

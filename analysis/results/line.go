@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,16 @@ type Line struct {
 	Latencies Packed `json:"latencies_ns,omitempty"`
 	// From is where it was read; the zero value is nowhere.
 	From Place `json:"-"`
+}
+
+// check refuses what no run comes to.
+func (l *Line) check() error {
+	for v := analysis.Undecided; v <= analysis.Invalid; v++ {
+		if l.Verdict == v.String() {
+			return nil
+		}
+	}
+	return fmt.Errorf("verdict %q: expected valid, invalid or unknown", l.Verdict)
 }
 
 // Place is a line of a file, from 1.
@@ -110,7 +121,10 @@ func (p Packed) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON prints.
+// buckets is how many there are.
+var buckets = sync.OnceValue(func() int64 { return int64(len(analysis.NewLatencyHistogram().Export().Counts)) })
+
+// UnmarshalJSON reads what MarshalJSON prints of a histogram.
 func (p *Packed) UnmarshalJSON(b []byte) error {
 	*p = make(Packed, 0, bytes.Count(b, []byte(" "))+1)
 	for field := range bytes.FieldsSeq(bytes.Trim(b, `"`)) {
@@ -120,18 +134,27 @@ func (p *Packed) UnmarshalJSON(b []byte) error {
 		}
 		*p = append(*p, n)
 	}
+	if len(*p)%2 != 0 {
+		return fmt.Errorf("latencies: %d numbers: expected pairs, of empty buckets and a count", len(*p))
+	}
+	left := buckets()
+	for k := 0; k < len(*p); k += 2 {
+		gap, n := (*p)[k], (*p)[k+1]
+		if gap < 0 || gap >= left || n < 1 {
+			return fmt.Errorf("latencies: %d empty buckets and then a count of %d: expected a positive count in one of %d buckets", gap, n, buckets())
+		}
+		left -= gap + 1
+	}
 	return nil
 }
 
 // unpack adds packed latencies to the histogram.
 func unpack(packed Packed, h *hdrhistogram.Histogram) {
-	counts := make([]int64, len(h.Export().Counts))
+	counts := make([]int64, buckets())
 	i := int64(-1)
-	for k := 0; k+1 < len(packed); k += 2 {
+	for k := 0; k < len(packed); k += 2 {
 		i += packed[k] + 1
-		if packed[k] >= 0 && i < int64(len(counts)) {
-			counts[i] = packed[k+1]
-		}
+		counts[i] = packed[k+1]
 	}
 	s := analysis.NewLatencyHistogram().Export()
 	s.Counts = counts
@@ -212,7 +235,7 @@ func readLines(name string, texts [][]byte) ([]Line, error) {
 		group.Go(func() {
 			for i := part * len(texts) / parts; i < (part+1)*len(texts)/parts; i++ {
 				if texts[i] != nil {
-					errs[i] = json.Unmarshal(texts[i], &lines[i])
+					errs[i] = cmp.Or(json.Unmarshal(texts[i], &lines[i]), lines[i].check())
 					if bytes.Contains(texts[i], []byte(`"latencies":`)) {
 						errs[i] = errors.New("its latencies are counted as by an older version: expected the sweep to be made again")
 					}
