@@ -249,7 +249,10 @@ func (e *exploring) run(ctx context.Context) error {
 		e.err = e.livelock(ctx)
 	}
 	e.Histories, e.Exact = len(e.ends), e.space.Exact()
-	if e.Folded == nil {
+	switch {
+	case e.Folded != nil:
+		e.Reactions = 0
+	case e.Violation != nil:
 		e.Reactions = e.space.Reactions()
 	}
 	switch {
@@ -300,6 +303,7 @@ func (e *exploring) search(ctx context.Context) bool {
 		Fault: space.Fault,
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
+			e.Reactions = e.space.Reactions() // before a bound is hit: what goes on from there is looked for in any order
 			if settled := e.space.Settle(); e.space.Why() != "" {
 				return false
 			} else if !settled && good {

@@ -214,6 +214,12 @@ func TestExploreJobs(t *testing.T) {
 				two.Distinct, two.Transitions, two.Reactions, two.Histories)
 		}
 	}
+	bounded := func(jobs int) uint64 { // of a depth that is met in any order
+		return exploreScenario(t, "pair", "crash=1,drop=1", ExploreOptions{Jobs: jobs, States: 3000}).Reactions
+	}
+	if one, two := bounded(1), bounded(3); one != two || one == 0 {
+		t.Errorf("%d reactions up to a bound, with three jobs %d", one, two)
+	}
 	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{})
 	full := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Full: true})
 	if full.Distinct < one.Distinct || full.Histories != one.Histories || full.Verdict != analysis.Valid {
