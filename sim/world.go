@@ -210,7 +210,8 @@ func (w *World[M]) Inject(i Injector) {
 }
 
 // Run runs until nothing is left to happen, a limit is reached or the context
-// ends. It may be called again after an interruption.
+// ends. It may be called again after an interruption, by a context or by Watch, and
+// goes on as if there had been none.
 func (w *World[M]) Run(ctx context.Context) Status {
 	return w.RunUntil(ctx, Never)
 }
