@@ -133,13 +133,15 @@ func (e *Env[M]) Cancel(t Timer) {
 }
 
 // Note adds a record about the node itself to the trace; m is for the reader
-// and may point to anything immutable.
+// and may point to anything immutable, or be nil.
 func (e *Env[M]) Note(mail Mail, m *M) {
 	if e.alive() {
-		if e.w.cfg.Tracer != nil {
-			e.w.scratch = *m // what a tracer is given would move to the heap
+		var shown *M
+		if e.w.cfg.Tracer != nil && m != nil {
+			shown = &e.w.scratch // what a tracer is given would move to the heap
+			*shown = *m
 		}
-		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, &e.w.scratch)
+		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, shown)
 	}
 }
 
