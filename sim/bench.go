@@ -68,7 +68,7 @@ func (b *Bench[M]) Begin(n NodeID) {
 	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, key: e.key, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
-	e.impl = e.build(e)
+	e.enliven()
 	e.impl.Start()
 	b.collect()
 }

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 type nodeState uint8
 
@@ -159,6 +162,9 @@ func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
 // Choose returns a choice among 0..n-1 of the node's stream for a purpose,
 // keyed like Draw.
 func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) int {
+	if n < 1 {
+		panic(fmt.Sprintf("sim: Choose: %q among %d choices: must be at least 1", purpose, n))
+	}
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
@@ -256,7 +262,7 @@ func (e *Env[M]) restart() {
 	if less && w.cfg.Durable != nil {
 		w.cfg.Durable(e.id)
 	}
-	e.impl = e.build(e)
+	e.enliven()
 	if e.passes(BeforeRecover, 0, 0) {
 		e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
 		e.passes(AfterRecover, 0, 0)

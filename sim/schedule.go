@@ -171,7 +171,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 	ordinal, name := w.scheduler.drawn[purpose], schedulePurposes[purpose]
 	w.scheduler.drawn[purpose]++
 	if w.cfg.Source != nil {
-		if v, ok := w.cfg.Source.Choose(Stream(name), ordinal, n); ok {
+		if v, ok := w.ask(Stream(name), ordinal, n); ok {
 			return v
 		}
 	}
