@@ -66,9 +66,6 @@ func (e *Env[M]) strike(s *Strike) {
 // Strike strikes a node now; from a function that FaultAt runs.
 func (w *World[M]) Strike(n NodeID, s Strike) { w.known("Strike", n).strike(&s) }
 
-// FaultAt runs f at time t unless faults have ended by then.
-func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }
-
 // Purpose is what many draws are for: its name is hashed once for all of them.
 type Purpose struct {
 	name string
@@ -108,14 +105,15 @@ func (w *World[M]) SetSkew(n NodeID, d time.Duration) {
 // must have been added.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 	e := w.known("Crash", n)
-	w.plan(t, func() { e.crash(d, TailDrawn) })
+	w.FaultAt(t, func() { e.crash(d, TailDrawn) })
 }
 
 // Pause stops time for a node from t for d: events wait, state stays, and the
-// other nodes go on.
+// other nodes go on. A node that is down at t is not paused, not even once it is up,
+// and a crash ends a pause.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	e := w.known("Pause", n)
-	w.plan(t, func() { e.pause(d) })
+	w.FaultAt(t, func() { e.pause(d) })
 }
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
@@ -139,7 +137,7 @@ func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
 	if e.immortal {
 		return
 	}
-	w.plan(t, func() {
+	w.FaultAt(t, func() {
 		if e.wasSlow = true; e.host == nil {
 			e.host = &host{}
 		}
@@ -174,9 +172,9 @@ func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
 
 // during plans what begins at t and ends after d.
 func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
-	w.plan(t, begin)
+	w.FaultAt(t, begin)
 	if d != Forever {
-		w.plan(t.Add(d), end)
+		w.FaultAt(t.Add(d), end)
 	}
 }
 
@@ -280,7 +278,7 @@ func (e *Env[M]) hasten() {
 }
 
 // EndFaultsAt is EndFaults at a time to come, or now in an event of its own.
-func (w *World[M]) EndFaultsAt(t Time) { w.plan(t, w.EndFaults) }
+func (w *World[M]) EndFaultsAt(t Time) { w.FaultAt(t, w.EndFaults) }
 
 // Calm reports whether faults have ended.
 func (w *World[M]) Calm() bool { return w.calm }
@@ -301,9 +299,9 @@ func (w *World[M]) Recovers() bool {
 	return false
 }
 
-// plan runs f at t unless faults have ended by then. Planned faults are few,
+// FaultAt runs f at time t unless faults have ended by then. Planned faults are few,
 // so a closure each does not hurt.
-func (w *World[M]) plan(t Time, f func()) {
+func (w *World[M]) FaultAt(t Time, f func()) {
 	w.planned = append(w.planned, f)
 	ev := w.unused.get()
 	if ev == nil {
