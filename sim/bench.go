@@ -10,7 +10,7 @@ import (
 // nothing but the inputs that it is given. Time stands still, what a node sends
 // goes nowhere but to Sent, and its timers, syncs and restart wait until they are
 // asked for. What a step does then depends on the node's own past alone, and an
-// exploration needs to run it once.
+// exploration needs to run it once: package explore has an example.
 type Bench[M any] struct {
 	w    *World[M]
 	e    *Env[M]
