@@ -131,7 +131,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
 	}
-	_, c.byAge = cfg.Concurrency.(model.ByAge)
+	_, c.byAge = cfg.Control().(model.ByAge)
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}

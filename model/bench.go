@@ -160,7 +160,7 @@ func (b *Bench) Trace(r *sim.Record[Message]) {
 	case r.Op == sim.TraceSend && r.Kind == KindVote:
 		b.fact(Fact{KindVote, r.Label, uint64(r.Message.Vote)})
 	case r.Op == sim.TraceNote && r.Kind == KindDecide:
-		b.fact(Fact{KindDecide, r.Label, uint64(r.Message.Outcome)})
+		b.fact(Fact{KindDecide, r.Label, r.Arg})
 	case r.Op == sim.TraceNote && (r.Kind == KindCommitted || r.Kind == KindAborted):
 		b.fact(Fact{Kind: r.Kind, Label: r.Label})
 	}

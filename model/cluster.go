@@ -13,7 +13,7 @@ type Config struct {
 	Workers      int
 	Coordinators int
 	Protocol     Protocol
-	Concurrency  Concurrency
+	Concurrency  Concurrency // for Protocol to replace, see Controlled
 	Execution    Execution
 	Clients      int      // closed loop; 0: transactions are scheduled by their At
 	Think        sim.Dist // closed loop: between an answer and the next transaction
@@ -66,6 +66,7 @@ type Cluster struct {
 // NewCluster builds a cluster, ready to run.
 func NewCluster(cfg Config) *Cluster {
 	c := &Cluster{cfg: cfg, memory: cfg.Memory}
+	c.cfg.Concurrency = cfg.Control()
 	if c.memory == nil {
 		c.memory = &Memory{}
 	}

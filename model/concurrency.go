@@ -7,6 +7,9 @@ package model
 //
 // Source of wait-die and wound-wait: Rosenkrantz, Stearns, Lewis, "System
 // Level Concurrency Control for Distributed Database Systems", TODS 3(2), 1978.
+//
+// One of one's own comes with a Protocol that is Controlled, which may be no more
+// than a TwoPhase and that method.
 type Concurrency interface {
 	Name() string
 	Conflict(requester, other Age) Resolution
@@ -17,6 +20,23 @@ type Concurrency interface {
 type ByAge interface {
 	Concurrency
 	ByAge()
+}
+
+// Controlled is a Protocol that says which concurrency control its nodes run, given
+// that of the scenario. What it returns is Config.Concurrency at every Site, and what
+// the analysis holds the conflicts against. A control that nodes use without saying so
+// is taken for the scenario's, whose promise it may break.
+type Controlled interface {
+	Protocol
+	Concurrency(given Concurrency) Concurrency
+}
+
+// Control is the concurrency control that the nodes of a cluster of this Config run.
+func (c *Config) Control() Concurrency {
+	if p, ok := c.Protocol.(Controlled); ok {
+		return p.Concurrency(c.Concurrency)
+	}
+	return c.Concurrency
 }
 
 // Lenient is a Concurrency that overlooks some conflicts: the request is then

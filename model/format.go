@@ -246,6 +246,9 @@ func QuoteWord(s string) string {
 // note is the detail of what a node says of itself.
 func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 	m := r.Message
+	if m == nil {
+		return
+	}
 	switch r.Kind {
 	case KindStart:
 		l.Detail = plural(len(m.Txn.Ops), "op") + " on"

@@ -1,6 +1,10 @@
 package model
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // TestQuoteWord quotes ids and keys that would not read as one word of a line.
 func TestQuoteWord(t *testing.T) {
@@ -16,5 +20,16 @@ func TestQuoteWord(t *testing.T) {
 	f := Formatter{ID: func(uint64) string { return "t1#2" }}
 	if got, want := f.Attempt(Attempt{Txn: 1, Try: 3}), `"t1#2"#3`; got != want {
 		t.Errorf("the third attempt is %s, want %s", got, want)
+	}
+}
+
+// TestBareNotes: a node may say any kind of note about itself without a message.
+func TestBareNotes(t *testing.T) {
+	f := Formatter{Coordinators: 1, Workers: 1}
+	for kind := range sim.Kind(255) {
+		l := f.Line(&sim.Record[Message]{Op: sim.TraceNote, Node: 1, Kind: kind, Label: Attempt{Txn: 3, Try: 1}.Label()})
+		if l.Detail != "" || l.Who != "w0" || l.What != KindName(kind) || l.About != "t3" {
+			t.Errorf("kind %d: %+v", kind, l)
+		}
 	}
 }

@@ -63,7 +63,7 @@ func (e *essence) Trace(r *sim.Record[model.Message]) {
 			return
 		}
 	case sim.TraceNote:
-		if r.Kind == model.KindRecover && r.Message.Peer == r.Node {
+		if r.Kind == model.KindRecover && r.Message != nil && r.Message.Peer == r.Node {
 			return
 		}
 	case sim.TraceAppend:

@@ -10,7 +10,7 @@ import (
 // nothing but the inputs that it is given. Time stands still, what a node sends
 // goes nowhere but to Sent, and its timers, syncs and restart wait until they are
 // asked for. What a step does then depends on the node's own past alone, and an
-// exploration needs to run it once.
+// exploration needs to run it once: package explore has an example.
 type Bench[M any] struct {
 	w    *World[M]
 	e    *Env[M]
@@ -69,7 +69,7 @@ func (b *Bench[M]) Begin(n NodeID) {
 	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, key: e.key, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
-	e.impl = e.build(e)
+	e.enliven()
 	e.impl.Start()
 	b.collect()
 }

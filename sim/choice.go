@@ -17,7 +17,7 @@ type Stream string
 // ordinal-th choice (from 0) of stream s among 0..n-1, of which 0 is the
 // default: no fault, nominal delay, earliest event. With ok false the choice
 // stays the seeded one. A continuous draw is offered as 16 quantiles, of
-// which 0 is the nominal one.
+// which 0 is the nominal one. A choice that there is not ends the run with a panic.
 //
 // A world without a Source draws directly from the seed, which is faster.
 type Source interface {

@@ -13,6 +13,8 @@ import (
 // finished sync takes its turn but costs nothing. The handler runs atomically
 // at the end of the service and its effects leave then. A crash drops what
 // waits and what is served; a pause freezes what remains of a service.
+//
+// Nothing of it may be negative.
 type CPU struct {
 	Cores     int // 0 means 1
 	Message   time.Duration

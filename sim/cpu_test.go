@@ -141,7 +141,7 @@ func TestPauseFreezesService(t *testing.T) {
 		},
 	}, Immortal[note]())
 	w.Pause(Time(3*ms), 0, 7*ms)
-	w.plan(Time(8*ms), func() { w.nodes[0].Cancel(timer) }) // while it is held
+	w.FaultAt(Time(8*ms), func() { w.nodes[0].Cancel(timer) }) // while it is held
 	tape.quiet(t)
 	wantLines(t, tape.only("pause", "resume", "deliver", "timer"), "3ms a pause", "6ms d timer 1", "7ms b deliver d k1 l4",
 		"10ms a resume", "11ms a deliver c k1 l1", "13ms a deliver c k1 l2", "14ms a deliver d k1 l3", "14ms a timer 2")

@@ -168,7 +168,8 @@ func (e *Env[M]) Sync() {
 // Checkpoint replaces the log up to its present end by state, which must hold
 // all that recovery needs of it, once the next sync to start has finished. A
 // crash before that leaves the old checkpoint and the whole log.
-// state must not be changed afterwards.
+// state must not be changed afterwards. If it is nil, recovery sees no checkpoint, and
+// of the log only what comes behind.
 func (e *Env[M]) Checkpoint(state []byte) {
 	if e.passes(BeforeCheckpoint, 0, 0) {
 		e.disk.pending = &checkpoint{state, e.disk.end()}

@@ -139,7 +139,7 @@ func TestTornTail(t *testing.T) {
 			},
 		})
 		w.Crash(Time(1500*us), 0, ms)
-		w.plan(Time(2*ms), func() {
+		w.FaultAt(Time(2*ms), func() {
 			lengths[fmt.Sprint(len(w.nodes[0].disk.log))] = true
 			w.Inject(&boundary{}) // does not take it for a record either
 		})
@@ -168,7 +168,7 @@ func TestCorruption(t *testing.T) {
 			recover: func(e *Env[note], log Recovery) { recovered = len(records(log)) },
 		})
 		w.Crash(Time(2*ms), 0, ms)
-		w.plan(Time(2500*us), func() { w.nodes[0].disk.log[at] ^= 4 })
+		w.FaultAt(Time(2500*us), func() { w.nodes[0].disk.log[at] ^= 4 })
 		w.Crash(Time(5*ms), 0, ms)
 		tape.quiet(t)
 		if last := at >= 2*record; last && recovered != 2 || !last && recovered != -1 || w.Dead(0) != !last {

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 type nodeState uint8
 
@@ -132,13 +135,15 @@ func (e *Env[M]) Cancel(t Timer) {
 }
 
 // Note adds a record about the node itself to the trace; m is for the reader
-// and may point to anything immutable.
+// and may point to anything immutable, or be nil.
 func (e *Env[M]) Note(mail Mail, m *M) {
 	if e.alive() {
-		if e.w.cfg.Tracer != nil {
-			e.w.scratch = *m // what a tracer is given would move to the heap
+		var shown *M
+		if e.w.cfg.Tracer != nil && m != nil {
+			shown = &e.w.scratch // what a tracer is given would move to the heap
+			*shown = *m
 		}
-		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, &e.w.scratch)
+		e.w.trace(TraceNote, e.id, Nobody, mail.Kind, mail.Label, mail.Arg, shown)
 	}
 }
 
@@ -156,6 +161,9 @@ func (e *Env[M]) Draw(purpose string, label Label, occurrence uint64) uint64 {
 // Choose returns a choice among 0..n-1 of the node's stream for a purpose,
 // keyed like Draw.
 func (e *Env[M]) Choose(purpose string, label Label, occurrence uint64, n int) int {
+	if n < 1 {
+		panic(fmt.Sprintf("sim: Choose: %q among %d choices: must be at least 1", purpose, n))
+	}
 	if v, ok := e.w.overruled(purpose, e.id, e.id, n); ok {
 		return v
 	}
@@ -253,7 +261,7 @@ func (e *Env[M]) restart() {
 	if less && w.cfg.Durable != nil {
 		w.cfg.Durable(e.id)
 	}
-	e.impl = e.build(e)
+	e.enliven()
 	if e.passes(BeforeRecover, 0, 0) {
 		e.impl.Recover(Recovery{d.checkpoint, d.log, d.base})
 		e.passes(AfterRecover, 0, 0)

@@ -264,6 +264,25 @@ func TestEnv(t *testing.T) {
 	tape.expect(t, "0s a note k4 l5 6", "1ms a timer 7")
 }
 
+// TestNoteOfNothing: a note may be without a message, whoever traces it.
+func TestNoteOfNothing(t *testing.T) {
+	hash := func(tracer Tracer[note]) uint64 {
+		w := New(Config[note]{Tracer: tracer})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.Note(Mail{Kind: 4, Arg: 6}, nil) }})
+		w.Run(t.Context())
+		return w.Hash()
+	}
+	seen := 0
+	with := hash(tracerFunc(func(r *Record[note]) {
+		if seen++; r.Message != nil {
+			t.Errorf("shown: %+v", r.Message)
+		}
+	}))
+	if without := hash(nil); with != without || seen != 1 {
+		t.Errorf("%x with a tracer, that has seen %d notes, and %x without", with, seen, without)
+	}
+}
+
 // TestFreedMessages: a free slot keeps nothing of a message alive.
 func TestFreedMessages(t *testing.T) {
 	w, tape := taped(t, Config[note]{})

@@ -134,19 +134,22 @@ func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
 		}
-		next := 0
-		if len(s.enabled) > 0 {
-			next = w.chooseEvent(scheduleNext, len(s.enabled))
+		next, fault, ok := s.resume()
+		if !ok {
+			if len(s.enabled) > 0 {
+				next = w.chooseEvent(scheduleNext, len(s.enabled))
+			}
+			fault = w.chooseFault(next)
 		}
-		fault := w.chooseFault(next)
-		e := entry{}
+		e := waitingEvent{}
 		switch {
 		case len(s.enabled) > 0:
-			e = s.pending[s.enabled[next]].entry
+			e = s.pending[s.enabled[next]]
 		case fault == FaultNone:
 			return Quiet
 		}
-		if !w.shows(e, fault) {
+		if !w.shows(e.entry, fault) {
+			s.settled = &settled{e.seq, fault}
 			return Interrupted
 		}
 		w.exhaust(next, fault)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -63,10 +64,7 @@ func (e *Env[M]) strike(s *Strike) {
 }
 
 // Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.nodes[n].strike(&s) }
-
-// FaultAt runs f at time t unless faults have ended by then.
-func (w *World[M]) FaultAt(t Time, f func()) { w.plan(t, f) }
+func (w *World[M]) Strike(n NodeID, s Strike) { w.known("Strike", n).strike(&s) }
 
 // Purpose is what many draws are for: its name is hashed once for all of them.
 type Purpose struct {
@@ -95,25 +93,35 @@ func (w *World[M]) Choose(purpose string, node NodeID, label Label, occurrence u
 }
 
 // SetSkew sets a node's clock ahead of virtual time, before the run begins.
-func (w *World[M]) SetSkew(n NodeID, d time.Duration) { w.nodes[n].skew = d }
+func (w *World[M]) SetSkew(n NodeID, d time.Duration) {
+	if w.started {
+		panic("sim: SetSkew: the world has started")
+	}
+	w.known("SetSkew", n).skew = d
+}
 
 // Crash crashes a node at time t; it restarts after d, and never if d is
-// Forever. For a node that is down already, d counts anew.
+// Forever. For a node that is down already, d counts anew. As for all faults, the node
+// must have been added.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].crash(d, TailDrawn) })
+	e := w.known("Crash", n)
+	w.FaultAt(t, func() { e.crash(d, TailDrawn) })
 }
 
 // Pause stops time for a node from t for d: events wait, state stays, and the
-// other nodes go on.
+// other nodes go on. A node that is down at t is not paused, not even once it is up,
+// and a crash ends a pause.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
-	w.plan(t, func() { w.nodes[n].pause(d) })
+	e := w.known("Pause", n)
+	w.FaultAt(t, func() { e.pause(d) })
 }
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {
-	w.nodes[n].disk.slows = true
-	w.slow(t, &w.nodes[n].slowDisk, factor, d)
+	e := w.known("SlowDisk", n)
+	e.disk.slows = true
+	w.slow("SlowDisk", t, &e.slowDisk, factor, d)
 }
 
 // NominalMessage is what a message costs a slow node, before it is multiplied,
@@ -125,19 +133,22 @@ const NominalMessage = 10 * time.Microsecond
 // counts. A node of a world without CPU costs has one core from then on, for
 // which its events wait in line.
 func (w *World[M]) SlowNode(t Time, n NodeID, factor int, d time.Duration) {
-	e := w.nodes[n]
+	e := w.known("SlowNode", n)
 	if e.immortal {
 		return
 	}
-	w.plan(t, func() {
+	w.FaultAt(t, func() {
 		if e.wasSlow = true; e.host == nil {
 			e.host = &host{}
 		}
 	})
-	w.slow(t, &e.slowNode, factor, d)
+	w.slow("SlowNode", t, &e.slowNode, factor, d)
 }
 
-func (w *World[M]) slow(t Time, factors *[]int, factor int, d time.Duration) {
+func (w *World[M]) slow(call string, t Time, factors *[]int, factor int, d time.Duration) {
+	if factor < 1 {
+		panic(fmt.Sprintf("sim: %s: factor = %d: must be positive", call, factor))
+	}
 	w.during(t, d, func() { *factors = append(*factors, factor) }, func() {
 		i := slices.Index(*factors, factor)
 		*factors = slices.Delete(*factors, i, i+1)
@@ -155,15 +166,15 @@ func slowed(d time.Duration, factors []int) time.Duration {
 
 // FullDisk leaves a node's log device without room from t for d: see LogRoom.
 func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
-	e := w.nodes[n]
+	e := w.known("FullDisk", n)
 	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
 }
 
 // during plans what begins at t and ends after d.
 func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
-	w.plan(t, begin)
+	w.FaultAt(t, begin)
 	if d != Forever {
-		w.plan(t.Add(d), end)
+		w.FaultAt(t.Add(d), end)
 	}
 }
 
@@ -171,6 +182,9 @@ func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
 // d, and those back too unless oneWay. A message is lost if its link is cut
 // when it is sent or when it would arrive.
 func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
+	for _, n := range slices.Concat(a, b) {
+		w.known("Partition", n)
+	}
 	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
 	w.partitions++
 	w.during(t, d, func() {
@@ -264,7 +278,7 @@ func (e *Env[M]) hasten() {
 }
 
 // EndFaultsAt is EndFaults at a time to come, or now in an event of its own.
-func (w *World[M]) EndFaultsAt(t Time) { w.plan(t, w.EndFaults) }
+func (w *World[M]) EndFaultsAt(t Time) { w.FaultAt(t, w.EndFaults) }
 
 // Calm reports whether faults have ended.
 func (w *World[M]) Calm() bool { return w.calm }
@@ -285,9 +299,9 @@ func (w *World[M]) Recovers() bool {
 	return false
 }
 
-// plan runs f at t unless faults have ended by then. Planned faults are few,
+// FaultAt runs f at time t unless faults have ended by then. Planned faults are few,
 // so a closure each does not hurt.
-func (w *World[M]) plan(t Time, f func()) {
+func (w *World[M]) FaultAt(t Time, f func()) {
 	w.planned = append(w.planned, f)
 	ev := w.unused.get()
 	if ev == nil {

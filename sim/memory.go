@@ -10,18 +10,22 @@ type Memory[M any] struct {
 	blank  eventPool[M]
 	queue  ladder
 	nodes  []*Env[M]
+	names  map[string]struct{}
 }
 
 // take moves what is in the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
-	w.events, w.unused, w.blank, w.queue, w.spare = m.events, m.unused, m.blank, m.queue, m.nodes
+	w.events, w.unused, w.blank, w.queue, w.spare, w.names = m.events, m.unused, m.blank, m.queue, m.nodes, m.names
 	*m = Memory[M]{}
 }
 
-// Release ends the world and leaves its room to its Config.Memory. Nothing of it may
-// be used any more, neither nodes nor what was read of their logs.
+// Release ends the world, once, and leaves its room to its Config.Memory. Nothing of it
+// may be used any more, neither nodes nor what was read of their logs.
 func (w *World[M]) Release() {
 	m := w.cfg.Memory
+	if w.barred == released {
+		panic("sim: Release: " + released)
+	}
 	if m == nil {
 		return
 	}
@@ -32,7 +36,8 @@ func (w *World[M]) Release() {
 	clear(w.unused)
 	clear(w.blank)
 	w.queue.reset()
-	m.events, m.unused, m.blank, m.queue = w.events, w.unused[:0], w.blank[:0], w.queue
+	clear(w.names)
+	m.events, m.unused, m.blank, m.queue, m.names = w.events, w.unused[:0], w.blank[:0], w.queue, w.names
 	for _, e := range w.nodes {
 		clear(e.sessions.last)
 		*e = Env[M]{
@@ -41,7 +46,7 @@ func (w *World[M]) Release() {
 		}
 	}
 	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
-	*w = World[M]{}
+	*w = World[M]{barred: released}
 }
 
 // env returns the Env of the next node.

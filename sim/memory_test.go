@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -26,7 +27,7 @@ func TestMemory(t *testing.T) {
 				e.Append(2, label, []byte{byte(label)})
 				e.Sync()
 			}
-			add(w, "n", hooks{
+			add(w, fmt.Sprint(id), hooks{
 				start:   func(e *Env[note]) { serve(e, Label(id)) },
 				receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) { serve(e, mail.Label+1) },
 				recover: func(e *Env[note], log Recovery) {
@@ -36,8 +37,10 @@ func TestMemory(t *testing.T) {
 					serve(e, 1)
 				},
 			})
+		}
+		for id := range n {
 			w.Crash(Time(ms)*Time(1+id), id, ms)
-			w.Pause(Time(ms)*Time(3+id), next, 5*ms)
+			w.Pause(Time(ms)*Time(3+id), (id+1)%n, 5*ms)
 		}
 		if status := w.Run(context.Background()); status != EventLimit {
 			t.Fatal(status)

@@ -43,8 +43,8 @@ type Network struct {
 }
 
 // Send sends a message: it arrives once, never, or, duplicated, twice, and may
-// overtake another. Nothing tells the sender. A node that there is not is a mistake in
-// the sender's code, and panics.
+// overtake another. Nothing tells the sender. A node that there is not, or negative Ops,
+// is a mistake in the sender's code, and panics.
 func (e *Env[M]) Send(to NodeID, mail Mail, m M) { e.Post(to, &mail, &m) }
 
 // Post is Send for a message that is large and is made elsewhere: it is copied from
@@ -54,8 +54,8 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 		return
 	}
 	w := e.w
-	if uint(to) >= uint(len(w.keys)) {
-		e.astray(to)
+	if uint(to) >= uint(len(w.keys)) || mail.Ops < 0 {
+		e.wrong(to, mail)
 	}
 	fate := &noStrike
 	if e.aims != nil && e.aimed(BeforeSend, mail.Kind) {

@@ -385,10 +385,12 @@ func TestMessageFaults(t *testing.T) {
 		h := sender(1)
 		if c.cut {
 			h.start, h.fired = func(e *Env[note]) { e.SetTimer(100*us, 0) }, func(e *Env[note], _ uint64) { sender(1).start(e) }
-			w.Partition(0, []NodeID{0}, []NodeID{1}, false, 500*us)
 		}
 		add(w, "a", h)
 		add(w, "b", hooks{})
+		if c.cut {
+			w.Partition(0, []NodeID{0}, []NodeID{1}, false, 500*us)
+		}
 		w.Inject(&boundary{p: BeforeSend, n: 1, s: c.strike})
 		if s := w.Run(context.Background()); s != Quiet {
 			t.Errorf("%s: %v", c.name, s)

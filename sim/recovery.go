@@ -5,7 +5,7 @@ import "iter"
 // Recovery is what a crash left: the last complete checkpoint and the records
 // behind it, in the order they were appended.
 type Recovery struct {
-	Checkpoint []byte // nil if there never was one
+	Checkpoint []byte // nil if there never was one, or it was nil
 	log        []byte // checked
 	base       LSN
 }

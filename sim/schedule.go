@@ -105,11 +105,12 @@ type scheduler struct {
 	Schedule
 	pending []waitingEvent // sorted by time and number
 	enabled []int          // indexes into pending
-	step    int            // the present one, from 1
+	step    int            // how many have been taken
 	scan    int            // of the pending events, counted from 1
 	points  []int          // the steps that Depth is about
 	drawn   [len(schedulePurposes)]uint64
 	left    Budget // of Exhaustive
+	settled *settled
 
 	chains  int
 	current int    // priority of the chain of the event that is being handled
@@ -118,6 +119,24 @@ type scheduler struct {
 	seenTimer, seenDisk, seenCore []int // by node: the last scan that has met one
 	seenPlanned                   int
 	seenSession                   map[oneWay]int
+}
+
+// settled is what was chosen for a step that an interruption has put off.
+type settled struct {
+	seq   uint64 // of the event
+	fault int    // of Exhaustive
+}
+
+// resume returns the choice that an interruption has put off, if there is one and
+// nothing has come between: the event as an index into enabled.
+func (s *scheduler) resume() (next, fault int, ok bool) {
+	k := s.settled
+	if k == nil {
+		return 0, 0, false
+	}
+	s.settled = nil
+	next = slices.IndexFunc(s.enabled, func(i int) bool { return s.pending[i].seq == k.seq })
+	return max(next, 0), k.fault, next >= 0 || k.fault >= FaultCrash
 }
 
 type waitingEvent struct {
@@ -152,7 +171,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 	ordinal, name := w.scheduler.drawn[purpose], schedulePurposes[purpose]
 	w.scheduler.drawn[purpose]++
 	if w.cfg.Source != nil {
-		if v, ok := w.cfg.Source.Choose(Stream(name), ordinal, n); ok {
+		if v, ok := w.ask(Stream(name), ordinal, n); ok {
 			return v
 		}
 	}
@@ -197,12 +216,18 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
 		}
-		s.step++
-		i := w.pick()
+		i := 0
+		if at, _, ok := s.resume(); ok {
+			i = s.enabled[at]
+		} else {
+			i = w.pick()
+		}
 		next := s.pending[i]
 		if !w.shows(next.entry, FaultNone) {
+			s.settled = &settled{seq: next.seq}
 			return Interrupted
 		}
+		s.step++
 		s.pending = slices.Delete(s.pending, i, i+1)
 		w.now = max(w.now, Time(next.at))
 		w.queue.now = uint64(w.now)
@@ -299,19 +324,20 @@ func (w *World[M]) blocked(i int) bool {
 // pick returns which pending event is next.
 func (w *World[M]) pick() int {
 	s := w.scheduler
+	step := s.step + 1
 	switch s.Strategy {
 	case RandomWalk:
 		return s.enabled[w.chooseEvent(scheduleNext, len(s.enabled))]
 	case PCT:
 		for j, point := range s.points {
-			if point == s.step {
+			if point == step {
 				s.pending[s.highest()].priority = j
 			}
 		}
 		return s.highest()
 	}
 	for _, point := range s.points {
-		if point == s.step {
+		if point == step {
 			s.pending[s.foremost()].behind = w.seq
 		}
 	}

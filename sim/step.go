@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -283,14 +282,6 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
-// astray ends a run in which a node sends to one that there is not: a mistake in its
-// code, which the stack shows.
-//
-//go:noinline
-func (e *Env[M]) astray(to NodeID) {
-	panic(fmt.Sprintf("sim: %s sends a message to node %d: there are %d, from 0", e.name, to, len(e.w.keys)))
-}
-
 // happens draws whether a chance event takes place.
 func (w *World[M]) happens(purpose int, from, to NodeID, label Label, occurrence uint64, p Probability) bool {
 	if w.ordinals != nil {
@@ -312,5 +303,5 @@ func (w *World[M]) overruled(purpose string, from, to NodeID, n int) (int, bool)
 	}
 	ordinal := w.ordinals[s]
 	w.ordinals[s]++
-	return w.cfg.Source.Choose(s, ordinal, n)
+	return w.ask(s, ordinal, n)
 }

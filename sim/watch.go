@@ -46,7 +46,8 @@ type Pending[M any] struct {
 }
 
 // Watch has f called before each event, once it is settled which is the next one.
-// If f says no, the run ends there, Interrupted.
+// If f says no, the run ends there, Interrupted. Run again, it goes on with that event,
+// of which f is told again.
 func (w *World[M]) Watch(f func(next Pending[M]) bool) { w.watch = f }
 
 // shows tells who watches which event is next; it is false if the run is to end.

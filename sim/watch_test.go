@@ -82,6 +82,53 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestWatchResumed: a run that who watches has ended anywhere, and that is run again, is
+// the run that it would have been.
+func TestWatchResumed(t *testing.T) {
+	budget := DefaultBudget
+	budget.Crash, budget.Drop = 1, 1
+	for _, s := range []Schedule{
+		{}, {Strategy: RandomWalk, Window: ms}, {Strategy: PCT, Depth: 3, Steps: 50, Window: ms},
+		{Strategy: DelayBounded, Depth: 3, Steps: 50, Window: ms}, {Strategy: Exhaustive, Budget: budget},
+	} {
+		for seed := range uint64(3) {
+			whole, _, _ := watched(t, s, seed, nil)
+			for at := 1; ; at++ {
+				events := 0
+				w, _, status := watched(t, s, seed, func(*World[note], Pending[note]) bool { events++; return events != at })
+				if status == Quiet {
+					break // there are not so many
+				}
+				if again := w.Run(context.Background()); status != Interrupted || again != Quiet || w.Hash() != whole.Hash() {
+					t.Fatalf("%v seed %d, %v at event %d, then %v: %x, not %x", s, seed, status, at, again, w.Hash(), whole.Hash())
+				}
+				steps, chains := w.Scheduled()
+				if n, c := whole.Scheduled(); steps != n || chains != c {
+					t.Fatalf("%v seed %d, interrupted at event %d: %d steps and %d chains, not %d and %d", s, seed, at, steps, chains, n, c)
+				}
+			}
+		}
+	}
+}
+
+// TestWatchOvertaken: what was settled does not take place if something has come between.
+func TestWatchOvertaken(t *testing.T) {
+	for _, s := range []Schedule{{}, {Strategy: RandomWalk, Window: ms}, {Strategy: Exhaustive, Budget: DefaultBudget}} {
+		w, tp := taped(t, Config[note]{Schedule: s})
+		w.Watch(func(Pending[note]) bool { return len(tp.lines) > 0 })
+		var timer Timer
+		e := (*Env[note])(nil)
+		add(w, "a", hooks{start: func(env *Env[note]) { e = env; timer = e.SetTimer(ms, 1) }})
+		if status := w.Run(context.Background()); status != Interrupted {
+			t.Fatal(s, status)
+		}
+		e.Cancel(timer)
+		if status := w.Run(context.Background()); status != Quiet || len(tp.lines) > 0 {
+			t.Errorf("%v: %v after %v", s, status, tp.lines)
+		}
+	}
+}
+
 // TestLogShown: a log is shown record by record, with what is not yet durable.
 func TestLogShown(t *testing.T) {
 	w, _ := taped(t, Config[note]{Disk: Disk{Sync: dist(t, "1ms")}})

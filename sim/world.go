@@ -102,6 +102,9 @@ type World[M any] struct {
 	hash    uint64
 	records uint64
 	stats   Stats
+
+	names  map[string]struct{} // of nodes
+	barred string              // why it may not be run
 }
 
 type eventOp uint8
@@ -136,6 +139,7 @@ type event[M any] struct {
 
 // New returns an empty world.
 func New[M any](cfg Config[M]) *World[M] {
+	cfg.CPU.check()
 	if len(cfg.Network.Links) == 0 {
 		cfg.Network.Links = []Link{{}}
 	}
@@ -155,6 +159,9 @@ func New[M any](cfg Config[M]) *World[M] {
 	if cfg.Memory != nil {
 		w.take(cfg.Memory)
 	}
+	if w.names == nil {
+		w.names = map[string]struct{}{}
+	}
 	return w
 }
 
@@ -171,7 +178,7 @@ func Immortal[M any]() Option[M] {
 // device they share. Each has a log of its own, and crashes alone.
 func OnHostOf[M any](other NodeID) Option[M] {
 	return func(w *World[M], e *Env[M]) {
-		o := w.nodes[other]
+		o := w.known("OnHostOf", other)
 		if o.disk.bay == nil {
 			o.disk.bay = &bay{}
 		}
@@ -180,11 +187,9 @@ func OnHostOf[M any](other NodeID) Option[M] {
 }
 
 // AddNode adds a node before the run begins. build makes its state machine, at
-// once for the first life and again after every crash.
+// once for the first life and again after every crash. No two nodes have one name.
 func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...Option[M]) NodeID {
-	if w.started || len(w.nodes) >= 1<<24-1 {
-		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
-	}
+	w.admits(name, build)
 	e := w.env()
 	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
 	e.key = uint32(HashString(0, name))
@@ -194,10 +199,11 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
 	w.keys = append(w.keys, e.key)
+	w.names[name] = struct{}{}
 	for _, o := range options {
 		o(w, e)
 	}
-	e.impl = build(e)
+	e.enliven()
 	return e.id
 }
 
@@ -210,13 +216,24 @@ func (w *World[M]) Inject(i Injector) {
 }
 
 // Run runs until nothing is left to happen, a limit is reached or the context
-// ends. It may be called again after an interruption.
+// ends. It may be called again after an interruption, by a context or by Watch, and
+// goes on as if there had been none; not after a panic, nor by a node of the world.
 func (w *World[M]) Run(ctx context.Context) Status {
 	return w.RunUntil(ctx, Never)
 }
 
 // RunUntil is Run that also stops, Paused, before the first event behind t.
 func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
+	if w.barred != "" {
+		panic("sim: Run: " + w.barred)
+	}
+	w.barred = midStep
+	status := w.run(ctx, t)
+	w.barred = ""
+	return status
+}
+
+func (w *World[M]) run(ctx context.Context, t Time) Status {
 	if !w.started {
 		w.started = true
 		for _, e := range w.nodes {
