@@ -55,6 +55,7 @@ func (d *decoder) fill(l *ycsb.Load) {
 	set("workload.scan", func() { w.Scan = l.Scan })
 	set("workload.lengths", func() { w.Lengths = l.Lengths })
 	set("workload.value", func() { w.Value = l.Value })
+	set("workload.inserted", func() { w.Inserted = l.Record })
 	if n := l.Threads; n > 0 && d.given["arrivals.kind"] == nil && d.given["arrivals.rate"] == nil {
 		set("clients", func() { s.Clients, s.Arrivals.Kind = n, "none" })
 	}

@@ -43,6 +43,7 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.within("operations", w.Operations, 1, maxOperations)
 	require.within("workers", w.Workers, 1, maxWorkers)
 	require(0 <= w.Value && w.Value <= maxValue, "value", fmt.Sprintf("must be 0 to %d", maxValue))
+	require(0 <= w.Inserted && w.Inserted <= maxValue, "inserted", fmt.Sprintf("must be 0 to %d", maxValue))
 	w.shares(require)
 	require.oneOf("distribution", w.Distribution, distributions())
 	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {

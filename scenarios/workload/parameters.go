@@ -92,6 +92,10 @@ type Parameters struct {
 	// Inserts is the share of operations that write a new key, behind those that
 	// the worker has; default 0. It can be read before its insert has committed.
 	Inserts sim.Probability `yaml:"inserts"`
+	// Inserted is the size of values that are inserted, where that is not Value: an
+	// insert may write a whole record, and others a field of it. At most 64KiB,
+	// default 0, which is that of Value.
+	Inserted quantity.Bytes `yaml:"inserted"`
 	// Scans is the share of operations that read consecutive keys of a worker;
 	// default 0. Nothing follows the last key.
 	Scans sim.Probability `yaml:"scans"`

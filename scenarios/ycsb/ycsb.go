@@ -58,7 +58,8 @@ type Load struct {
 	Order        string // ordered or hashed
 	Scan         int    // the longest
 	Lengths      string // of scans: uniform or zipf
-	Value        quantity.Bytes
+	Value        quantity.Bytes // that an update writes
+	Record       quantity.Bytes // that an insert writes
 
 	Records, Operations, Threads int // 0 where the file does not say
 }
@@ -227,8 +228,9 @@ func (f *file) load() *Load {
 		Value:   quantity.Bytes(f.number("fieldlength")),
 		Records: f.records(), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
+	l.Record = l.Value * quantity.Bytes(f.number("fieldcount"))
 	if f.values["writeallfields"].value == "true" {
-		l.Value *= quantity.Bytes(f.number("fieldcount"))
+		l.Value = l.Record
 	}
 	return l
 }
