@@ -191,6 +191,32 @@ func TestPropertiesRefused(t *testing.T) {
 	}
 }
 
+// TestPropertiesRecords: more records than the workers can have are refused as the file
+// says them.
+func TestPropertiesRecords(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, dir, "w.properties", "#\nrecordcount=200000000")
+	s, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "workload.properties = " + name + ": line 2: recordcount = 200000000: must be at most 100000000 on 10 workers"
+	if err := s.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if err := s.Apply("workers=20"); err != nil || s.Validate() != nil {
+		t.Errorf("on more workers: %v, %v", err, s.Validate())
+	}
+	want = "s.yaml:1:24: workload.properties = w.properties: line 2: recordcount = 200000000: must be at most 20000000 on 2 workers"
+	t.Chdir(dir)
+	if _, err := Parse("s.yaml", []byte("workload: {properties: w.properties}\nworkers: 2")); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if err := s.Apply("workload.keys=0"); err != nil || s.Validate().Error() != "workload.keys = 0: must be 1 to 10000000" {
+		t.Errorf("%v, %v", err, s.Validate())
+	}
+}
+
 // What has been written out as lines is not divided again.
 func TestPropertiesWritten(t *testing.T) {
 	s := Default()
