@@ -44,6 +44,10 @@ type Parameters struct {
 	//	smallbank  the six transactions of the SmallBank benchmark
 	//	tpcc       TPC-C's NewOrder and Payment, as operations on keys
 	//
+	// Of TPC-C, tpcc leaves out the other three transactions, that 60 % of the payments look
+	// a customer up by last name (clause 2.5.1.2), and that 1 % of the new orders are rolled
+	// back (clause 2.4.1.4).
+	//
 	// Default uniform. Keys are drawn on each worker apart and the workers of a
 	// transaction uniformly, without repetition, as in Harding et al., "An
 	// Evaluation of Distributed Concurrency Control", VLDB 2017.
