@@ -31,6 +31,53 @@ func TestBlackBoxProofs(t *testing.T) {
 			submit 1 w0x=7
 			commit 1`, `
 			committed-reads (thin-air read): t2 read w0 x = "7", which only t1 writes, and that was submitted later`},
+		{"read of what several aborted write", `
+			submit 1 w0x=5 w0x=5
+			abort! 1
+			submit 2 w0x=5
+			abort! 2
+			submit 3 r0x
+			commit 3 0<1.0`, `
+			committed-reads (G1a): t3 read w0 x = "5", which t1 writes, and that was aborted; t2 writes, and that was aborted; nobody else does`},
+		{"read of what several write later", `
+			submit 3 r0x
+			commit 3 0<init=5
+			submit 1 w0x=5
+			submit 2 w0x=5`, `
+			committed-reads (thin-air read): t3 read w0 x = "5", which t1 writes, and that was submitted later; t2 writes, and that was submitted later; nobody else does`},
+		{"which of several anomalies is not known", `
+			submit 1 w0x=5
+			abort! 1
+			submit 2 w0x=5 w0x=6
+			commit 2
+			submit 3 r0x w0x=5
+			commit 3 0<1.0
+			submit 4 w0x=5`, `
+			committed-reads: t3 read w0 x = "5", which t1 writes, and that was aborted; t2 writes and then overwrites itself; it writes itself, but later; t4 writes, and that was submitted later; nobody else does`},
+		{"one of several that write it can have been read", `
+			submit 1 w0x=5
+			abort! 1
+			submit 2 w0x=5
+			submit 3 r0x
+			commit 3 0<1.0
+			submit 4 w0x=5`, ``},
+		{"many that write it later", `
+			submit 9 r0x
+			commit 9 0<init=5
+			submit 1 w0x=5
+			submit 2 w0x=5
+			submit 3 w0x=5
+			submit 4 w0x=5
+			submit 5 w0x=5
+			submit 6 w0x=5
+			submit 7 w0x=5`, `
+			committed-reads (thin-air read): t9 read w0 x = "5", which t1 writes, and that was submitted later; t2 writes, and that was submitted later; t3 writes, and that was submitted later; t4 writes, and that was submitted later; t5 writes, and that was submitted later; 2 more write it, and it was not read from there either`},
+		{"written twice by one that aborted", `
+			submit 1 w0x=5 w0x=6 w0x=5
+			abort! 1
+			submit 2 r0x
+			commit 2 0<1.0`, `
+			committed-reads (G1a): t2 read w0 x = "5", which only t1 writes, and that was aborted`},
 		{"own write not seen", `
 			submit 1 w0x=5 r0x
 			commit 1 1<init`, `

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 )
@@ -84,37 +85,78 @@ func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 		b.sourceOfNone(n, k, r)
 		return nil
 	}
-	writer, several := int32(-1), false
-	var why, anomaly string
+	writer := int32(-1)
+	var refuted []blackSource
 	at, known := b.writers[blackValue{k, r.Value}]
 	for ; known && at >= 0; at = b.writes[at].next {
 		w := &b.writes[at]
-		wt := &b.txns[w.txn]
-		switch {
-		case w.txn == n:
-			why = "which it writes itself, but later"
-		case wt.told == model.Aborted:
-			anomaly, why = AnomalyG1a, "which only "+wt.t.Name()+" writes, and that was aborted"
-		case !w.last:
-			anomaly, why = AnomalyG1b, "which "+wt.t.Name()+" writes and then overwrites itself"
-		case wt.start > b.txns[n].end:
-			anomaly, why = blackThinAir, "which only "+wt.t.Name()+" writes, and that was submitted later"
-		default:
-			several = writer >= 0
-			writer = w.txn
+		if s := b.refute(n, w); s.why != "" {
+			refuted = append(refuted, s)
+			continue
 		}
-		if several {
+		if writer >= 0 {
 			return nil
 		}
+		writer = w.txn
 	}
-	switch {
-	case writer >= 0:
+	if writer >= 0 {
 		b.addRead(n, k, writer, r.Op)
 		return nil
-	case !known:
-		anomaly, why = blackThinAir, "which nobody writes"
 	}
+	anomaly, why := nowhere(refuted)
 	return b.readFinding(n, r, InvCommittedReads, anomaly, why)
+}
+
+// blackSource says who writes what was read, and why it was not read from there.
+type blackSource struct{ anomaly, why string }
+
+// refute says why n cannot have read what w writes; nothing if it can.
+func (b *blackBox) refute(n int32, w *blackWrite) blackSource {
+	t := &b.txns[w.txn]
+	switch {
+	case w.txn == n:
+		return blackSource{"", "it writes itself, but later"}
+	case t.told == model.Aborted:
+		return blackSource{AnomalyG1a, t.t.Name() + " writes, and that was aborted"}
+	case !w.last:
+		return blackSource{AnomalyG1b, t.t.Name() + " writes and then overwrites itself"}
+	case t.start > b.txns[n].end:
+		return blackSource{blackThinAir, t.t.Name() + " writes, and that was submitted later"}
+	}
+	return blackSource{}
+}
+
+// mostSources bounds how many of them a finding lists.
+const mostSources = 5
+
+// nowhere says why a value was read from none of those that write it, the last of them
+// first. Which anomaly that is is known if it is the same for all.
+func nowhere(sources []blackSource) (anomaly, why string) {
+	slices.Reverse(sources)
+	sources = slices.Compact(sources) // one may write it more than once
+	if len(sources) == 0 {
+		return blackThinAir, "which nobody writes"
+	}
+	anomaly = sources[0].anomaly
+	if len(sources) == 1 {
+		if anomaly == AnomalyG1a || anomaly == blackThinAir {
+			return anomaly, "which only " + sources[0].why
+		}
+		return anomaly, "which " + sources[0].why
+	}
+	why = "which "
+	for i, s := range sources {
+		if s.anomaly != anomaly {
+			anomaly = ""
+		}
+		if i < mostSources {
+			why += s.why + "; "
+		}
+	}
+	if more := len(sources) - mostSources; more > 0 {
+		return anomaly, fmt.Sprintf("%s%d more write it, and it was not read from there either", why, more)
+	}
+	return anomaly, why + "nobody else does"
 }
 
 // sourceOfNone is source of a read of none: the initial state, unless a deletion can

@@ -59,7 +59,7 @@ func modest(s *scenarios.Scenario) bool {
 	w := &s.Workload
 	return s.Workers <= 10 && s.Coordinators <= 4 && s.Clients <= 20 && s.Limits.Events <= 20000 &&
 		s.Transactions.File == "" && s.Transactions.Count <= 50 && len(s.Transactions.Inline) <= 50 &&
-		w.Keys <= 100 && w.Operations <= 10 && w.Workers <= 10 && w.Scan <= 100 && w.Value <= 100 && w.Warehouses <= 4 && len(s.Faults) <= 20
+		w.Keys <= 100 && w.Operations <= 10 && w.Workers <= 10 && w.Scan <= 100 && w.Value <= 100 && w.Inserted <= 100 && w.Warehouses <= 4 && len(s.Faults) <= 20
 }
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")

@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -60,7 +61,7 @@ func (s *Scenario) violations() []violation {
 	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+input.Or(model.PlacementNames))
 	c.places()
 	c.load()
-	s.Workload.Check(MaxWorkers, func(ok bool, name, rule string) { c.require(ok, "workload."+name, rule) })
+	s.Workload.Check(MaxWorkers, c.workload)
 	c.world()
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
@@ -155,6 +156,17 @@ func (c *rules) load() {
 	default:
 		c.require(t.Count > 0, "transactions", "must be positive")
 	}
+}
+
+// workload is told of its rules. Keys that are a share of the records of a workload file
+// are that file's.
+func (c *rules) workload(ok bool, name, rule string) {
+	if t := &c.s.totals; !ok && name == "keys" && t.records > 0 && c.s.Workers > 0 {
+		rule = fmt.Sprintf("%s: must be at most %d on %s", t.from, workload.MaxKeys*c.s.Workers, countOf(uint64(c.s.Workers), "worker"))
+		c.broken = append(c.broken, violation{path: propertiesPath, rule: rule})
+		return
+	}
+	c.require(ok, "workload."+name, rule)
 }
 
 // inline reads the transactions that are written in the scenario.

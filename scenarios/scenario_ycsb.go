@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/scenarios/ycsb"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -23,12 +24,14 @@ func (d *decoder) properties(path string, node ast.Node) {
 		name = filepath.Join(d.to.dir, name)
 	}
 	d.given[path] = node.GetToken()
-	load, errs := ycsb.Read(name)
+	load, errs := ycsb.Read(name, ycsb.Bounds{Scan: workload.MaxScan, Value: workload.MaxValue})
 	for _, err := range errs {
 		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
 	}
-	d.ycsb = load
 	d.to.loads = append(d.to.loads, name)
+	if d.ycsb = load; load != nil {
+		load.From = propertiesPath + " = " + input.Shown(name) + ": " + load.From
+	}
 }
 
 // fill writes a load of YCSB into the scenario, but for what was given beside it and for
@@ -56,6 +59,7 @@ func (d *decoder) fill(l *ycsb.Load) {
 	set("workload.scan", func() { w.Scan = l.Scan })
 	set("workload.lengths", func() { w.Lengths = l.Lengths })
 	set("workload.value", func() { w.Value = l.Value })
+	set("workload.inserted", func() { w.Inserted = l.Record })
 	if n := l.Threads; n > 0 && d.given["arrivals.kind"] == nil && d.given["arrivals.rate"] == nil {
 		set("clients", func() { s.Clients, s.Arrivals.Kind = n, "none" })
 	}
@@ -65,6 +69,7 @@ func (d *decoder) fill(l *ycsb.Load) {
 // divided anew whenever something is set, as what it is divided by may be.
 type totals struct {
 	records, operations int
+	from                string // where the records are said
 	// Keys and transactions that have been set stay as they are.
 	keys, transactions bool
 }
@@ -79,7 +84,7 @@ func (d *decoder) divide() {
 		t.operations, t.transactions = 0, true
 	}
 	if d.ycsb != nil && !t.keys {
-		t.records = d.ycsb.Records
+		t.records, t.from = d.ycsb.Records, d.ycsb.From
 	}
 	if d.ycsb != nil && !t.transactions {
 		t.operations = d.ycsb.Operations

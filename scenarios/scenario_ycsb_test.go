@@ -53,6 +53,7 @@ func TestPropertiesLibrary(t *testing.T) {
 		if letter != "e" {
 			want.Workload.Scan = 1000 // which YCSB's default is
 		}
+		want.Workload.Inserted = 1000 // likewise
 		if got.Transactions.Count != 250 {
 			t.Errorf("%s: %d transactions, want 250", letter, got.Transactions.Count)
 		}
@@ -74,7 +75,7 @@ func TestProperties(t *testing.T) {
 clients: 3
 transactions: 2
 workload: {kind: ycsb, theta: 0.99, keys: 51, reads: 0.25, value: 50, distribution: hotspot, hot: 0.5, heat: 0.25,
-  updates: 0.75, scan: 9}
+  updates: 0.75, inserted: 50, scan: 9}
 `
 	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {scan: 9, properties: w.properties}\nworkers: 20"))
 	if err != nil {
@@ -190,6 +191,32 @@ func TestPropertiesRefused(t *testing.T) {
 	}
 }
 
+// TestPropertiesRecords: more records than the workers can have are refused as the file
+// says them.
+func TestPropertiesRecords(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, dir, "w.properties", "#\nrecordcount=200000000")
+	s, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "workload.properties = " + name + ": line 2: recordcount = 200000000: must be at most 100000000 on 10 workers"
+	if err := s.Validate(); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if err := s.Apply("workers=20"); err != nil || s.Validate() != nil {
+		t.Errorf("on more workers: %v, %v", err, s.Validate())
+	}
+	want = "s.yaml:1:24: workload.properties = w.properties: line 2: recordcount = 200000000: must be at most 20000000 on 2 workers"
+	t.Chdir(dir)
+	if _, err := Parse("s.yaml", []byte("workload: {properties: w.properties}\nworkers: 2")); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if err := s.Apply("workload.keys=0"); err != nil || s.Validate().Error() != "workload.keys = 0: must be 1 to 10000000" {
+		t.Errorf("%v, %v", err, s.Validate())
+	}
+}
+
 // What has been written out as lines is not divided again.
 func TestPropertiesWritten(t *testing.T) {
 	s := Default()
@@ -208,5 +235,37 @@ func TestPropertiesWritten(t *testing.T) {
 	s.write(txns[:2])
 	if err := s.Set("workload.operations", "1"); err != nil || s.Transactions.Count != 0 || len(s.Transactions.Inline) != 2 {
 		t.Errorf("%v: %d transactions to generate, %d lines", err, s.Transactions.Count, len(s.Transactions.Inline))
+	}
+}
+
+// TestPropertiesSizes: an insert writes all fields of a record, and an update one of them,
+// or all too.
+func TestPropertiesSizes(t *testing.T) {
+	for text, want := range map[string]int{
+		"insertproportion=1\nreadproportion=0\nupdateproportion=0":                                                    1000,
+		"insertproportion=0\nreadproportion=0\nupdateproportion=1":                                                    100,
+		"insertproportion=0\nreadproportion=0\nupdateproportion=1\nwriteallfields=true":                               1000,
+		"insertproportion=1\nreadproportion=0\nupdateproportion=0\nfieldcount=3\nfieldlength=50\nwriteallfields=true": 150,
+	} {
+		s := Default()
+		if err := s.Apply("workload.properties="+writeFile(t, t.TempDir(), "w.properties", text), "transactions=5"); err != nil {
+			t.Fatal(err)
+		}
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		txns, err := job.transactions(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tx := range txns {
+			for i := range tx.Ops {
+				if op := &tx.Ops[i]; op.Kind != model.Write || len(op.Value) != want {
+					t.Errorf("%q: %v of %d bytes, expected a write of %d", text, op.Kind, len(op.Value), want)
+				}
+			}
+		}
 	}
 }

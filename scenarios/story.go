@@ -17,9 +17,10 @@ import (
 type Story struct {
 	Finding analysis.Finding
 	events  []storyEvent
+	omitted int          // events between the storyHead first and the others
+	behind  int          // events behind the finding
 	nodes   []sim.NodeID // that take part, in order; the client is not among them
 	format  model.Formatter
-	left    int // events behind the finding, or beyond what is kept
 }
 
 // storyEvent is one record of it.
@@ -33,8 +34,12 @@ type storyEvent struct {
 // storyAll is how many transactions are few.
 const storyAll = 8
 
-// maxStory bounds the events of a story.
-const maxStory = 400
+// How many events a story has at most: of a longer one those where it begins, and
+// those that lead to the finding.
+const (
+	storyHead = 50
+	storyTail = 350
+)
 
 // Tell runs the job with its seed, and tells the story of what it expects, or
 // of its first finding.
@@ -158,13 +163,16 @@ func (t *teller) story(f *analysis.Finding) *Story {
 		about := t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
 		switch {
 		case !about || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
-		case e.line.At > f.At || len(s.events) == maxStory:
+		case e.line.At > f.At:
 			if e.op != sim.TraceSend {
-				s.left++
+				s.behind++
 			}
 		default:
 			s.events = append(s.events, e)
 		}
+	}
+	if s.omitted = max(0, len(s.events)-storyHead-storyTail); s.omitted > 0 {
+		s.events = slices.Delete(s.events, storyHead, storyHead+s.omitted)
 	}
 	for n := range sim.NodeID(t.job.s.Coordinators + t.job.s.Workers) {
 		if part[n] {
@@ -197,13 +205,13 @@ func (s *Story) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", s.Finding)
 	for i := range s.events {
+		if gap := s.gap(i); gap != "" {
+			b.WriteString(gap + "\n")
+		}
 		b.Write(s.events[i].line.Append(nil))
 	}
-	switch {
-	case s.left == 1:
-		b.WriteString("… and 1 more record, behind the finding\n")
-	case s.left > 1:
-		fmt.Fprintf(&b, "… and %d more records, behind the finding\n", s.left)
+	if s.behind > 0 {
+		fmt.Fprintf(&b, "… %s behind the finding\n", countOf(uint64(s.behind), "record"))
 	}
 	if len(s.Finding.Records) > 0 {
 		b.WriteString("\nwhat shows it:\n")
@@ -212,4 +220,12 @@ func (s *Story) Text() string {
 		}
 	}
 	return b.String()
+}
+
+// gap says what is left out before the i-th event, "" for nothing.
+func (s *Story) gap(i int) string {
+	if i != storyHead || s.omitted == 0 {
+		return ""
+	}
+	return fmt.Sprintf("… %s left out here", countOf(uint64(s.omitted), "record"))
 }

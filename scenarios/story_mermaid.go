@@ -16,16 +16,20 @@ func (s *Story) Mermaid() string {
 	for _, n := range s.nodes {
 		fmt.Fprintf(&b, "    participant %s\n", s.format.Node(n))
 	}
+	across := func(text string) {
+		if len(s.nodes) > 0 && text != "" {
+			over := s.format.Node(s.nodes[0])
+			if len(s.nodes) > 1 {
+				over += "," + s.format.Node(s.nodes[len(s.nodes)-1])
+			}
+			fmt.Fprintf(&b, "    Note over %s: %s\n", over, mermaidText(text))
+		}
+	}
 	for i := range s.events {
+		across(s.gap(i))
 		s.events[i].draw(&b, s)
 	}
-	if len(s.nodes) > 0 {
-		over := s.format.Node(s.nodes[0])
-		if len(s.nodes) > 1 {
-			over += "," + s.format.Node(s.nodes[len(s.nodes)-1])
-		}
-		fmt.Fprintf(&b, "    Note over %s: %s\n", over, mermaidText(s.Finding.String()))
-	}
+	across(s.Finding.String())
 	return b.String()
 }
 

@@ -65,7 +65,8 @@ func (r *Result) Table() *analysis.Table {
 	return t.Table
 }
 
-// spent says what the mean latency was spent on.
+// spent says what the mean latency was spent on, and of how many commits that is known
+// if not of all.
 func (r *Result) spent() []string {
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
 	if m.Commits == 0 {
@@ -77,7 +78,11 @@ func (r *Result) spent() []string {
 			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], ms(d)))
 		}
 	}
-	lines := analysis.Wrap(append([]string{"mean\u00a0" + ms(r.Metrics.Mean()) + ":"}, words...), 60)
+	mean := "mean " + ms(r.Metrics.Mean())
+	if uint64(m.Commits) < r.Metrics.Committed() {
+		mean += fmt.Sprintf(", in the shares of %d followed", m.Commits)
+	}
+	lines := analysis.Wrap(append([]string{strings.ReplaceAll(mean, " ", "\u00a0") + ":"}, words...), 60)
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
 	}

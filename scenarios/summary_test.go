@@ -1,12 +1,34 @@
 package scenarios
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // TestPerSecond: small rates have digits.
 func TestPerSecond(t *testing.T) {
 	for rate, want := range map[float64]string{0: "0.0", 0.0312: "0.031", 0.1: "0.1", 9.96: "10.0", 12345.67: "12345.7"} {
 		if got := perSecond(rate); got != want {
 			t.Errorf("%v: %s, expected %s", rate, got, want)
+		}
+	}
+}
+
+// TestSpentSampled: what latency was spent on is told of how many commits it is known, if
+// not of all.
+func TestSpentSampled(t *testing.T) {
+	for count, want := range map[string]bool{"900": false, "4000": true} {
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions="+count, "workload.keys=100000")
+		followed := r.spans.Means(0, sim.Never).Commits
+		line := fmt.Sprintf(", in the shares of %d followed:", followed)
+		if there := strings.Contains(r.Table().String(), line); there != want || want == (uint64(followed) == r.Metrics.Committed()) {
+			t.Errorf("%d of %d followed, which is said: %v", followed, r.Metrics.Committed(), there)
+		}
+		if !want && strings.Contains(r.Table().String(), "followed") {
+			t.Errorf("all are followed:\n%s", r.Table())
 		}
 	}
 }

@@ -11,11 +11,12 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The bounds of a workload.
+// The bounds of a workload: keys of a worker and of a scan, and bytes of a value.
 const (
-	maxKeys       = 10000000
+	MaxKeys       = 10000000
+	MaxScan       = 10000
+	MaxValue      = 64 << 10
 	maxOperations = 10000
-	maxValue      = 64 << 10
 	maxTheta      = 10
 	maxWarehouses = 10000
 	maxScanned    = 1000000 // keys that the scans of a transaction may read
@@ -39,10 +40,11 @@ func (r Require) oneOf(name, word string, known []string) {
 func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.oneOf("kind", w.Kind, kindNames())
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
-	require.within("keys", w.Keys, 1, maxKeys)
+	require.within("keys", w.Keys, 1, MaxKeys)
 	require.within("operations", w.Operations, 1, maxOperations)
 	require.within("workers", w.Workers, 1, maxWorkers)
-	require(0 <= w.Value && w.Value <= maxValue, "value", fmt.Sprintf("must be 0 to %d", maxValue))
+	require(0 <= w.Value && w.Value <= MaxValue, "value", fmt.Sprintf("must be 0 to %d", MaxValue))
+	require(0 <= w.Inserted && w.Inserted <= MaxValue, "inserted", fmt.Sprintf("must be 0 to %d", MaxValue))
 	w.shares(require)
 	require.oneOf("distribution", w.Distribution, distributions())
 	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
@@ -50,7 +52,7 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	}
 	require(w.Hot > 0, "hot", "must be positive")
 	require.oneOf("order", w.Order, []string{"ordered", "hashed"})
-	require.within("scan", w.Scan, 1, maxOperations)
+	require.within("scan", w.Scan, 1, MaxScan)
 	require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "scan",
 		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
 	require.oneOf("lengths", w.Lengths, []string{"uniform", "zipf"})

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -141,11 +142,17 @@ func (g *generator) Next() (*model.Transaction, error) {
 
 // add appends an operation; a write gets a value that no other has.
 func (g *generator) add(kind model.OpKind, worker int, key string) {
-	op := model.Op{Kind: kind, Worker: worker, Key: key}
 	if kind == model.Write {
-		op.Value = g.texts.value(g.index, len(g.now), int(g.w.Value))
+		g.write(worker, key, g.w.Value)
+		return
 	}
-	g.now = append(g.now, op)
+	g.now = append(g.now, model.Op{Kind: kind, Worker: worker, Key: key})
+}
+
+// write appends a write of a value of that size.
+func (g *generator) write(worker int, key string, size quantity.Bytes) {
+	value := g.texts.value(g.index, len(g.now), int(size))
+	g.now = append(g.now, model.Op{Kind: model.Write, Worker: worker, Key: key, Value: value})
 }
 
 // bank fills in a transfer between two accounts, on two workers if there are

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -82,7 +83,7 @@ func (g *generator) place(i, worker int) int {
 
 // insert writes the worker's next key.
 func (g *generator) insert(worker int) {
-	g.add(model.Write, worker, g.names.name(g.w.Keys+g.inserted[worker]))
+	g.write(worker, g.names.name(g.w.Keys+g.inserted[worker]), cmp.Or(g.w.Inserted, g.w.Value))
 	g.inserted[worker]++
 }
 

@@ -44,6 +44,10 @@ type Parameters struct {
 	//	smallbank  the six transactions of the SmallBank benchmark
 	//	tpcc       TPC-C's NewOrder and Payment, as operations on keys
 	//
+	// Of TPC-C, tpcc leaves out the other three transactions, that 60 % of the payments look
+	// a customer up by last name (clause 2.5.1.2), and that 1 % of the new orders are rolled
+	// back (clause 2.4.1.4).
+	//
 	// Default uniform. Keys are drawn on each worker apart and the workers of a
 	// transaction uniformly, without repetition, as in Harding et al., "An
 	// Evaluation of Distributed Concurrency Control", VLDB 2017.
@@ -92,6 +96,10 @@ type Parameters struct {
 	// Inserts is the share of operations that write a new key, behind those that
 	// the worker has; default 0. It can be read before its insert has committed.
 	Inserts sim.Probability `yaml:"inserts"`
+	// Inserted is the size of values that are inserted, where that is not Value: an
+	// insert may write a whole record, and others a field of it. At most 64KiB,
+	// default 0, which is that of Value.
+	Inserted quantity.Bytes `yaml:"inserted"`
 	// Scans is the share of operations that read consecutive keys of a worker;
 	// default 0. Nothing follows the last key.
 	Scans sim.Probability `yaml:"scans"`

@@ -134,13 +134,13 @@ func TestScatter(t *testing.T) {
 	}
 }
 
-// TestNURand holds the function against its distribution, counted out for a
-// small A.
+// TestNURand holds the function against its distribution as clause 2.1.6 of TPC-C has it,
+// counted out for a small A.
 func TestNURand(t *testing.T) {
 	const a, n, c, draws = 15, 50, 9, 100000
 	expected, got := make([]float64, n), make([]float64, n)
 	for x := range a + 1 {
-		for y := range n {
+		for y := 1; y <= n; y++ {
 			expected[((x|y)+c)%n] += draws / float64(n*(a+1))
 		}
 	}

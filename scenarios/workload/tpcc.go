@@ -24,9 +24,11 @@ func newTPCCLoads(seed uint64) tpccLoads {
 	return tpccLoads{below(draws.at(0, 0), 1024), below(draws.at(0, 1), 8192)}
 }
 
-// nuRand is NURand(A, 0, n-1) with the constant c, where A+1 is a power of two.
+// nuRand is NURand(A, 1, n) of clause 2.1.6 with the constant c, less 1: rows count from 0
+// here.
 func nuRand(u uint64, a, n, c int) int {
-	return ((below(u, a+1) | below(sim.Hash(u), n)) + c) % n
+	first, second := below(u, a+1), 1+below(sim.Hash(u), n)
+	return ((first | second) + c) % n
 }
 
 // tpcc fills in a new order or a payment: the rows that TPC-C reads and writes,

@@ -51,7 +51,7 @@ func TestZipfShape(t *testing.T) {
 // TestZipfEnds draws the extremes, where rounding could lead astray.
 func TestZipfEnds(t *testing.T) {
 	for _, theta := range []float64{0.1, 0.99, 1, 2.5, 10} {
-		for _, n := range []int{1, 2, 1000, maxKeys} {
+		for _, n := range []int{1, 2, 1000, MaxKeys} {
 			z := newZipf(n, theta)
 			for _, u := range []uint64{0, 1, 1 << 11, 1<<63 - 1, 1 << 63, math.MaxUint64 - 1, math.MaxUint64} {
 				if k := z.rank(u); k < 1 || k > n {

@@ -37,6 +37,7 @@ var ignored = []string{
 
 // file is a workload file of YCSB on its way into a Load.
 type file struct {
+	most     Bounds
 	values   map[string]property
 	problems []problem
 }
@@ -55,17 +56,25 @@ type Load struct {
 
 	Distribution string // of keys: uniform, zipf, latest or hotspot
 	Hot, Heat    sim.Probability
-	Order        string // ordered or hashed
-	Scan         int    // the longest
-	Lengths      string // of scans: uniform or zipf
-	Value        quantity.Bytes
+	Order        string         // ordered or hashed
+	Scan         int            // the longest
+	Lengths      string         // of scans: uniform or zipf
+	Value        quantity.Bytes // that an update writes
+	Record       quantity.Bytes // that an insert writes
 
-	Records, Operations, Threads int // 0 where the file does not say
+	Records, Operations, Threads int    // 0 where the file does not say
+	From                         string // the line and the property of Records
+}
+
+// Bounds are the largest values that can be simulated.
+type Bounds struct {
+	Scan  int // keys
+	Value int // bytes
 }
 
 // Read reads the named file. The errors are of the file, or of each line that is wrong or
 // says what cannot be simulated, in order.
-func Read(name string) (*Load, []error) {
+func Read(name string, most Bounds) (*Load, []error) {
 	text, err := readText(name)
 	if err != nil {
 		return nil, []error{err}
@@ -74,11 +83,11 @@ func Read(name string) (*Load, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
-	f := newFile(all)
+	f := newFile(all, most)
 	f.check()
 	var errs []error
 	for _, p := range f.problems {
-		errs = append(errs, fmt.Errorf("line %d: %s", p.line, p.text))
+		errs = append(errs, errors.New(p.text))
 	}
 	if errs != nil {
 		return nil, errs
@@ -108,8 +117,8 @@ func readText(name string) (string, error) {
 	return string(text), err
 }
 
-func newFile(all []property) *file {
-	f := &file{values: map[string]property{}}
+func newFile(all []property, most Bounds) *file {
+	f := &file{most: most, values: map[string]property{}}
 	for name, value := range defaults {
 		f.values[name] = property{name, value, 0}
 	}
@@ -126,7 +135,7 @@ func newFile(all []property) *file {
 		if slices.ContainsFunc(ignored, func(prefix string) bool { return strings.HasPrefix(p.name, prefix) }) {
 			continue
 		}
-		text := "property " + input.Shown(p.name) + ": cannot be simulated"
+		text := fmt.Sprintf("line %d: property %s: cannot be simulated", p.line, input.Shown(p.name))
 		if near := input.Nearest(p.name, known); near != "" {
 			text += "; did you mean " + near + "?"
 		}
@@ -137,8 +146,7 @@ func newFile(all []property) *file {
 
 // wrong adds the problem of a value; a default has none.
 func (f *file) wrong(name, rule string) {
-	p := f.values[name]
-	f.problems = append(f.problems, problem{p.line, name + " = " + input.Shown(p.value) + ": " + rule})
+	f.problems = append(f.problems, problem{f.values[name].line, f.where(name) + ": " + rule})
 }
 
 // check finds all values that are wrong or cannot be simulated, by line.
@@ -183,8 +191,44 @@ func (f *file) check() {
 	if !strings.HasSuffix(f.values["workload"].value, ".CoreWorkload") {
 		f.wrong("workload", "must be YCSB's CoreWorkload")
 	}
+	f.bounds()
 	slices.SortStableFunc(f.problems, func(a, b problem) int { return a.line - b.line })
 }
+
+// bounds refuses what cannot be simulated, if the file's operations look at
+// it: what they do not look at may be anything.
+func (f *file) bounds() {
+	if f.values["requestdistribution"].value == "hotspot" && f.share("hotspotdatafraction") >= 0 && f.hot() == 0 {
+		f.wrong("hotspotdatafraction", "must be positive")
+	}
+	if f.share("scanproportion") > 0 && f.number("maxscanlength") > f.most.Scan {
+		f.wrong("maxscanlength", fmt.Sprintf("must be at most %d", f.most.Scan))
+	}
+	count, length := f.number("fieldcount"), f.number("fieldlength")
+	updates := f.share("updateproportion") > 0 || f.share("readmodifywriteproportion") > 0
+	fields := 0 // that some write has
+	if updates {
+		fields = 1
+	}
+	if f.share("insertproportion") > 0 || updates && f.allFields() {
+		fields = max(count, 1)
+	}
+	switch most := f.most.Value / max(fields, 1); {
+	case fields*length <= f.most.Value:
+	case fields == 1 || length > f.most.Value:
+		f.wrong("fieldlength", fmt.Sprintf("must be at most %d", f.most.Value))
+	case f.values["fieldlength"].line > 0 && most > 0:
+		f.wrong("fieldlength", fmt.Sprintf("must be at most %d, as %d fields are written at once", most, fields))
+	default:
+		f.wrong("fieldcount", fmt.Sprintf("must be at most %d, of fields of %d bytes", f.most.Value/length, length))
+	}
+}
+
+// allFields reports whether an update writes all fields of a record.
+func (f *file) allFields() bool { return f.values["writeallfields"].value == "true" }
+
+// hot is the share of keys in the hot set.
+func (f *file) hot() sim.Probability { return sim.ProbabilityOf(f.share("hotspotdatafraction")) }
 
 // number is the value of a property, -1 if it is none.
 func (f *file) number(name string) int {
@@ -217,31 +261,41 @@ func (f *file) load() *Load {
 		sum = 1 // but for what decimal fractions lose by being binary
 	}
 	share := func(name string) sim.Probability { return sim.ProbabilityOf(f.share(name) / sum) }
+	field := f.number("fieldlength")
 	l := &Load{
 		Reads: share("readproportion"), Updates: share("updateproportion"),
 		Inserts: share("insertproportion"), Scans: share("scanproportion"),
 		Distribution: ours(f.values["requestdistribution"].value),
-		Hot:          sim.ProbabilityOf(f.share("hotspotdatafraction")), Heat: sim.ProbabilityOf(f.share("hotspotopnfraction")),
+		Hot:          f.hot(), Heat: sim.ProbabilityOf(f.share("hotspotopnfraction")),
 		Order: f.values["insertorder"].value,
-		Scan:  f.number("maxscanlength"), Lengths: ours(f.values["scanlengthdistribution"].value),
-		Value:   quantity.Bytes(f.number("fieldlength")),
-		Records: f.records(), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
+		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: ours(f.values["scanlengthdistribution"].value),
+		Value:   quantity.Bytes(min(field, f.most.Value)),
+		Record:  quantity.Bytes(min(field*f.number("fieldcount"), f.most.Value)),
+		Records: max(f.number(f.records()), 0), From: f.where(f.records()), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
-	if f.values["writeallfields"].value == "true" {
-		l.Value *= quantity.Bytes(f.number("fieldcount"))
+	if f.allFields() {
+		l.Value = l.Record
+	}
+	if l.Hot == 0 { // which the distribution does not look at
+		l.Hot = sim.ProbabilityOf(0.2)
 	}
 	return l
 }
 
-// records is how many are there to choose from, 0 where the file does not say. YCSB has
+// records is the property that says how many there are to choose from. YCSB has
 // insertcount for the records that are loaded, and chooses from these, but for the latest,
 // which it counts from recordcount.
-func (f *file) records() int {
-	loaded := f.number("insertcount")
-	if loaded < 0 || f.values["requestdistribution"].value == "latest" {
-		return max(f.number("recordcount"), 0)
+func (f *file) records() string {
+	if f.number("insertcount") < 0 || f.values["requestdistribution"].value == "latest" {
+		return "recordcount"
 	}
-	return loaded
+	return "insertcount"
+}
+
+// where says on which line a property has its value.
+func (f *file) where(name string) string {
+	p := f.values[name]
+	return fmt.Sprintf("line %d: %s = %s", p.line, name, input.Shown(p.value))
 }
 
 // ours is the name of a distribution that YCSB calls zipfian.

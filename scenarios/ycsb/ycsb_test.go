@@ -9,7 +9,10 @@ import (
 
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/scenarios/ycsb"
+	"github.com/seed83d86191/txsim/sim"
 )
+
+var bounds = ycsb.Bounds{Scan: 10000, Value: 64 << 10}
 
 // YCSB's workload B.
 func ExampleRead() {
@@ -25,7 +28,7 @@ func ExampleRead() {
 		fmt.Println(err)
 		return
 	}
-	load, errs := ycsb.Read(name)
+	load, errs := ycsb.Read(name, bounds)
 	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, errs)
 	// Output: 1000 0.95 zipf 100 []
 }
@@ -37,9 +40,24 @@ func TestWithoutEffect(t *testing.T) {
 	want := read(t, file)
 	for _, more := range []string{"minscanlength=1", "insertstart=0", "fieldnameprefix=field", "exponential.percentile=95",
 		"exponential.frac=0.8571428571", "insertcount=1000"} {
-		if got := read(t, file+more); *got != *want {
+		got := read(t, file+more)
+		got.From = want.From
+		if *got != *want {
 			t.Errorf("%s: %+v, expected %+v", more, got, want)
 		}
+	}
+}
+
+// TestNotLookedAt: what no operation of the file looks at is not refused, and stays within
+// the bounds of a workload.
+func TestNotLookedAt(t *testing.T) {
+	const reads = "readproportion=1\nupdateproportion=0\n"
+	l := read(t, reads+"hotspotdatafraction=0\nmaxscanlength=20000\nfieldlength=100000")
+	if l.Hot != sim.ProbabilityOf(0.2) || l.Scan != 10000 || l.Value != 64<<10 || l.Record != 64<<10 {
+		t.Errorf("%+v", l)
+	}
+	if l := read(t, "fieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
+		t.Errorf("updates of %d bytes, and inserts, of which there are none, of %d", l.Value, l.Record)
 	}
 }
 
@@ -62,7 +80,7 @@ func read(t *testing.T, text string) *ycsb.Load {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	load, errs := ycsb.Read(name)
+	load, errs := ycsb.Read(name, bounds)
 	if errs != nil {
 		t.Fatalf("%q: %v", text, errs)
 	}
@@ -87,6 +105,13 @@ func TestRefusals(t *testing.T) {
 		"insertstart=5":                                              "line 1: insertstart = 5: must be 0",
 		"recordcount=9\ninsertcount=10":                              "line 2: insertcount = 10: must be at most recordcount, 9",
 		"insertcount=0":                                              "line 1: insertcount = 0: must be a positive integer",
+		"\nhotspotdatafraction=0\nrequestdistribution=hotspot":       "line 2: hotspotdatafraction = 0: must be positive",
+		"scanproportion=0.1\nmaxscanlength=20000":                    "line 2: maxscanlength = 20000: must be at most 10000",
+		"fieldlength=100000":                                         "line 1: fieldlength = 100000: must be at most 65536",
+		"insertproportion=0.1\nfieldlength=10000":                    "line 2: fieldlength = 10000: must be at most 6553, as 10 fields are written at once",
+		"writeallfields=true\nfieldcount=5\nfieldlength=20000":       "line 3: fieldlength = 20000: must be at most 13107, as 5 fields are written at once",
+		"insertproportion=0.1\nfieldcount=1000":                      "line 2: fieldcount = 1000: must be at most 655, of fields of 100 bytes",
+		"insertproportion=0.1\nfieldcount=100000\nfieldlength=10":    "line 2: fieldcount = 100000: must be at most 6553, of fields of 10 bytes",
 		"maxexecutiontime=60":                                        "line 1: property maxexecutiontime: cannot be simulated",
 		`recordcount=\u12`:                                           `line 1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
 		"updateproportion\\u003d0=1":                                 "line 1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
@@ -96,7 +121,7 @@ func TestRefusals(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		load, errs := ycsb.Read(name)
+		load, errs := ycsb.Read(name, bounds)
 		if err := errors.Join(errs...); load != nil || err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
@@ -105,7 +130,7 @@ func TestRefusals(t *testing.T) {
 		filepath.Join(dir, "none"): "no such file: expected a workload file of YCSB",
 		dir:                        "not a file: expected a workload file of YCSB",
 	} {
-		if _, errs := ycsb.Read(name); len(errs) != 1 || errs[0].Error() != want {
+		if _, errs := ycsb.Read(name, bounds); len(errs) != 1 || errs[0].Error() != want {
 			t.Errorf("%v, want %s", errs, want)
 		}
 	}

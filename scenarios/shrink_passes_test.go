@@ -1,0 +1,69 @@
+package scenarios_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/scenarios"
+)
+
+// shrunk is what a repro shrinks to.
+func shrunk(t *testing.T, text string) *scenarios.Shrunk {
+	t.Helper()
+	repro, err := scenarios.Parse("repro.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenarios.Shrink(context.Background(), repro, protocols(), scenarios.ShrinkOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestShrinkEarlier: what happens late in a run, at times that belong together, happens at
+// its beginning.
+func TestShrinkEarlier(t *testing.T) {
+	s := shrunk(t, `
+workers: 2
+protocol: "mutant:forgotten-decision"
+transactions: {inline: ["t1 @1h: w0 write a = 1; w1 write b = 2"]}
+network: {delay: 1ms}
+disk: {sync: 1ms}
+limits: {time: 2h}
+until: 1h10s
+faults: ["crash w0 at 3600.0025s for 20ms"]
+expect: {finding: one-decision}
+`)
+	if brief := string(s.Repro.Brief()); strings.Contains(brief, "@") || !strings.Contains(brief, "crash w0 at 3ms for 20ms") || s.Repro.Until.Hours() >= 1 {
+		t.Errorf("not at the beginning:\n%s", brief)
+	}
+}
+
+// TestShrinkAfresh: of what nothing makes smaller, the transactions that the finding names
+// may show it alone, at other times and with other chances.
+func TestShrinkAfresh(t *testing.T) {
+	s := shrunk(t, `
+workers: 2
+protocol: "mutant:deaf-to-wounds"
+concurrency: wound-wait
+transactions:
+  inline:
+    - "t2 @0s: w0 write a = 1; w1 write b = 2"
+    - "t4 @0s: w1 write c = 3; w0 read a"
+    - "t11 @110ms: w0 read a; w1 read b"
+    - "t15 @120ms: w1 write c = 4; w0 read a"
+network: {delay: 500us}
+disk: {sync: 1ms, torn: 0}
+until: 200ms
+faults:
+  - "crash C0 before send prepare of t2#1 #2 for 10ms"
+  - "crash w0 before send ack of t11#1 for 20ms"
+  - "drop abort C0→w1 of t15#1"
+expect: {finding: strict-serializability/G-single/rw-wr-ww}
+`)
+	if s.After.Transactions > 3 || s.After.Faults > 1 {
+		t.Errorf("%s\n%s", s, s.Repro.Brief())
+	}
+}

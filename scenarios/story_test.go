@@ -1,0 +1,60 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestLongStory: a long story has where it begins and what leads to the finding, and says
+// how much it leaves out, and where.
+func TestLongStory(t *testing.T) {
+	s := Small()
+	s.Transactions.Count = 40
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	run := &teller{job: job, few: true, audit: model.AuditKinds(job.protocol), format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
+	if _, err := job.Run(t.Context(), Options{Seed: 1, Tracer: run}); err != nil {
+		t.Fatal(err)
+	}
+	whole := run.story(&analysis.Finding{At: sim.Never})
+	all := len(whole.events) + whole.omitted
+	for _, at := range []int{0, 300, 700, len(run.events) * 3 / 4, len(run.events) - 1} {
+		f := &analysis.Finding{At: run.events[at].line.At}
+		story := run.story(f)
+		arrived := 0 // all but what is on the way, whose arrival is behind the finding
+		for i := range story.events {
+			if story.events[i].op != sim.TraceSend {
+				arrived++
+			}
+		}
+		if sum := arrived + story.omitted + story.behind; sum != all {
+			t.Errorf("at %v: %d told, %d left out and %d behind the finding, expected %d in all", f.At, arrived, story.omitted, story.behind, all)
+		}
+		if n := len(story.events); story.events[n-1].line.At != f.At || n > storyHead+storyTail || story.omitted > 0 && n < storyHead+storyTail {
+			t.Errorf("at %v: %d events, the last at %v", f.At, n, story.events[n-1].line.At)
+		}
+		gap := fmt.Sprintf("… %d records left out here\n", story.omitted)
+		lines := strings.SplitAfter(story.Text(), "\n")
+		if there := len(lines) > storyHead+2 && lines[storyHead+2] == gap; there != (story.omitted > 0) {
+			t.Errorf("at %v: %d left out, in the text: %v", f.At, story.omitted, there)
+		}
+		if there := strings.Contains(story.Mermaid(), "    Note over C0,w2: "+gap); there != (story.omitted > 0) {
+			t.Errorf("at %v: %d left out, in the diagram: %v", f.At, story.omitted, there)
+		}
+		behind := fmt.Sprintf("… %s behind the finding\n", countOf(uint64(story.behind), "record"))
+		if strings.Contains(story.Text(), behind) != (story.behind > 0) {
+			t.Errorf("at %v: %d behind the finding, not in the text", f.At, story.behind)
+		}
+	}
+	if all < 2*(storyHead+storyTail) {
+		t.Errorf("a story of %d events is not long", all)
+	}
+}
