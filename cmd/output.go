@@ -57,14 +57,20 @@ func (o *outputs) empty() error {
 	return nil
 }
 
-// close closes the files; if it did not come to writing, no new one is left.
-func (o *outputs) close() {
+// close closes the files, which may be when it shows that they have not been written; if
+// it did not come to writing, no new one is left.
+func (o *outputs) close() error {
+	var all []error
 	for _, f := range o.files {
-		_ = f.Close()
-		if !o.emptied && f.fresh {
+		err := f.Close()
+		switch {
+		case !o.emptied && f.fresh:
 			_ = os.Remove(f.Name())
+		case o.emptied && err != nil:
+			all = append(all, outputError(f.flag, f.Name(), err))
 		}
 	}
+	return errors.Join(all...)
 }
 
 func outputError(flag, name string, err error) error {
@@ -76,12 +82,12 @@ func outputError(flag, name string, err error) error {
 
 // writeOutput writes the file of -o, unless it is one of the inputs, and its directory
 // if need be.
-func writeOutput(name string, text []byte, inputs ...string) error {
+func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return outputError("-o", name, err)
 	}
 	files := &outputs{}
-	defer files.close()
+	defer func() { err = errors.Join(err, files.close()) }()
 	file, err := files.open("-o", name, inputs...)
 	if err != nil {
 		return err
@@ -92,18 +98,14 @@ func writeOutput(name string, text []byte, inputs ...string) error {
 	if _, err := file.Write(text); err != nil {
 		return outputError("-o", name, err)
 	}
-	if err := file.Close(); err != nil {
-		return outputError("-o", name, err)
-	}
 	return nil
 }
 
 // checkFile refuses an output file that can not be written, and changes nothing.
 func checkFile(flag, name string, others ...string) error {
 	files := &outputs{}
-	defer files.close()
 	_, err := files.open(flag, name, others...)
-	return err
+	return errors.Join(err, files.close())
 }
 
 // checkDir refuses a directory in which no file can be written, were it made, and makes

@@ -96,7 +96,7 @@ func paragraph(words []string, width int) string {
 	return b.String()
 }
 
-func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
+func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	format := scenarios.Text
 	if f.format == "jsonl" {
 		format = scenarios.JSONL
@@ -124,7 +124,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) error {
 	defer cancel()
 	out := &sink{w: a.out, stop: cancel}
 	files := &outputs{}
-	defer files.close()
+	defer func() { err = errors.Join(err, files.close()) }()
 	inputs := append(s.Inputs(), name)
 	if f.output != "" {
 		if out.w, err = files.open("-o", f.output, inputs...); err != nil {
