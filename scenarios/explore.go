@@ -211,12 +211,13 @@ type exploring struct {
 // place is a state, and a step from there if there is one.
 type place struct {
 	depth       int
+	faults      int // on the way there
 	fingerprint uint64
 	step        int // -1 is none
 }
 
 func (f place) compare(g place) int {
-	return cmp.Or(cmp.Compare(f.depth, g.depth), cmp.Compare(f.fingerprint, g.fingerprint), cmp.Compare(f.step, g.step))
+	return cmp.Or(cmp.Compare(f.depth, g.depth), cmp.Compare(f.faults, g.faults), cmp.Compare(f.fingerprint, g.fingerprint), cmp.Compare(f.step, g.step))
 }
 
 func (e *exploring) run(ctx context.Context) error {
@@ -284,7 +285,7 @@ func (e *exploring) broken(ctx context.Context) {
 	e.bad, e.err = e.check(ctx, e.level(), true)
 	if e.bad == nil && e.err == nil && len(v.Steps) > 0 {
 		last := e.space.Fingerprint(v.Steps[len(v.Steps)-1].State)
-		e.bad, e.err = e.check(ctx, []place{{len(v.Steps) + 1, last, -1}}, false)
+		e.bad, e.err = e.check(ctx, []place{{len(v.Steps) + 1, 0, last, -1}}, false)
 	}
 	if e.bad == nil && e.err == nil && e.space.Exact() {
 		e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there:\n%s", ErrUnstable, v.Invariant,
@@ -326,7 +327,7 @@ func (e *exploring) search(ctx context.Context) bool {
 // there, without faults: that may show something else too, and must not come to rest.
 func (e *exploring) livelock(ctx context.Context) error {
 	l := e.Livelock
-	c, err := e.take(ctx, place{l.Depth, l.Nearest, -1}, false)
+	c, err := e.take(ctx, place{l.Depth, 0, l.Nearest, -1}, false)
 	switch {
 	case err != nil && (e.space.Exact() || ctx.Err() != nil):
 		return err

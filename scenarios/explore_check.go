@@ -12,7 +12,7 @@ import (
 // visit notes the histories of a state.
 func (e *exploring) visit(depth int, x space.State) {
 	h := e.space.History(&x)
-	f := place{depth, e.space.Fingerprint(x), -1}
+	f := place{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
 	least := func(of map[uint64]place) {
 		if g, known := of[h]; !known || f.compare(g) < 0 {
 			of[h] = f
@@ -38,9 +38,9 @@ func (e *exploring) level() []place {
 	}
 	clear(e.next)
 	n := 0
-	for fingerprint, action := range e.space.Firsts {
+	for f := range e.space.Firsts {
 		if n++; n > e.used {
-			all = append(all, place{e.Result.Depth, fingerprint, action})
+			all = append(all, place{e.Result.Depth, f.Faults, f.State, f.Action})
 		}
 	}
 	e.used = n

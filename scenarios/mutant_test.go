@@ -10,6 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // plantSeeds is within how many seeds a planted bug must show, controlSeeds how
@@ -88,4 +89,21 @@ func runPlant(t *testing.T, s *scenarios.Scenario, seed uint64, p model.Protocol
 		t.Fatal(err)
 	}
 	return r
+}
+
+// TestExploreFewestFaults: a way has no fault that the violation at its end does not need.
+func TestExploreFewestFaults(t *testing.T) {
+	m, _ := mutant.Find("early-vote")
+	s, err := scenarios.Load("pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Schedule.Budget = sim.Budget{Crash: 1, Timeout: sim.Unbounded}
+	x, err := scenarios.Explore(t.Context(), s.Using(m.Protocol), nil, scenarios.ExploreOptions{})
+	if err != nil || x.Verdict != analysis.Invalid {
+		t.Fatal(err)
+	}
+	if way := strings.Join(x.Way, "\n"); strings.Contains(way, "crash") || strings.Contains(way, "again") || len(x.Way) != 2 {
+		t.Errorf("%s by the way:\n%s", x.Findings[0], way)
+	}
 }

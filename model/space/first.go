@@ -8,19 +8,21 @@ import (
 
 // first is the first use of a reaction of a node.
 type first struct {
-	state  uint64
-	action int
-	l      *local // before it
-	in     input
-	r      *reaction
-	cut    bool // it is the first that can be cut short
+	First
+	l   *local // before it
+	in  input
+	r   *reaction
+	cut bool // it is the first that can be cut short
 }
 
 // use notes an action that a state has brought a reaction for, if it is the first; and
 // those that cut it short, if it is the first with a crash left.
 func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
 	note := func(a action, e edge, cut bool) {
-		f := first{s.Fingerprint(*x), a.pack(), x.nodes[n], x.input(a), r, cut}
+		f := first{First{s.Fingerprint(*x), a.pack(), s.Faults(x)}, x.nodes[n], x.input(a), r, cut}
+		if a.what == crash || a.cut > 0 {
+			f.Faults++
+		}
 		s.mu.Lock()
 		s.firsts = append(s.firsts, f)
 		s.saw(e)
@@ -38,11 +40,19 @@ func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
 	}
 }
 
-// Firsts yields, for each reaction of a node, a state and the action by which it was
-// first asked for; if workers are folded, for one of those that differ in names.
-func (s *Space) Firsts(yield func(fingerprint uint64, action int) bool) {
+// A First is a state and an action by which a reaction of a node was first asked for, and
+// how many faults it takes.
+type First struct {
+	State  uint64 // its fingerprint
+	Action int
+	Faults int
+}
+
+// Firsts yields that of each reaction of a node; if workers are folded, of one of those
+// that differ in names.
+func (s *Space) Firsts(yield func(First) bool) {
 	for _, f := range s.firsts {
-		if !yield(f.state, f.action) {
+		if !yield(f.First) {
 			return
 		}
 	}
@@ -66,12 +76,12 @@ func (s *Space) markTaken(from int, yes bool) {
 // eachImage yields a first use under each name, and a hash of it.
 func (s *Space) eachImage(f first, yield func(r *reaction, hash uint64)) {
 	if s.fold == nil || s.fold.broken.Load() {
-		yield(f.r, sim.Hash(f.l.hash, f.in.hash(), uint64(unpack(f.action).cut)))
+		yield(f.r, sim.Hash(f.l.hash, f.in.hash(), uint64(unpack(f.Action).cut)))
 		return
 	}
 	for p, l := range f.l.images.of {
 		in := f.in.image(p)
-		yield(s.react(l, in), sim.Hash(l.hash, in.hash(), uint64(unpack(f.action).cut)))
+		yield(s.react(l, in), sim.Hash(l.hash, in.hash(), uint64(unpack(f.Action).cut)))
 	}
 }
 

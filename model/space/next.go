@@ -83,6 +83,16 @@ func (x *State) spend(budget int) {
 	}
 }
 
+// Faults is how many faults there have been on the way to a state, but for those of
+// budgets without a bound.
+func (s *Space) Faults(x *State) int {
+	n := 0
+	for budget, first := range s.initial.left {
+		n += int(first - x.left[budget])
+	}
+	return n
+}
+
 // after tells of a node's reaction and of its cuts.
 func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
 	s.use(x, n, r, a)

@@ -295,39 +295,48 @@ func (x *search[S]) broken(level []S) string {
 }
 
 // shortest searches again, plainly and in order, for the first state up to a depth
-// that breaks an invariant: the way to it is the same for any number of jobs.
+// that breaks an invariant, of those with the fewest faults on the way: it is the same
+// for any number of jobs.
 func (x *search[S]) shortest(ctx context.Context, invariant string, depth int) *Violation[S] {
 	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
 	type node struct {
 		Step[S]
-		from int
+		from, faults int
 	}
 	var nodes []node
 	known := newSet()
 	for _, s := range x.sys.Initial() {
 		if known.add(x.sys.Fingerprint(s)) {
-			nodes = append(nodes, node{Step[S]{-1, s}, -1})
+			nodes = append(nodes, node{Step[S]{-1, s}, -1, 0})
 		}
 	}
-	for begin, d := 0, 1; begin < len(nodes); d++ {
-		end := len(nodes)
-		for i := begin; i < end && ctx.Err() == nil; i++ {
-			if !x.invariants[at].Holds(nodes[i].State) {
-				v := &Violation[S]{Invariant: invariant}
-				for ; nodes[i].from >= 0; i = nodes[i].from {
-					v.Steps = append(v.Steps, nodes[i].Step)
-				}
-				slices.Reverse(v.Steps)
-				v.Initial = nodes[i].State
-				return v
+	for begin, d := 0, 1; begin < len(nodes) && ctx.Err() == nil; d++ {
+		end, broken := len(nodes), -1
+		for i := begin; i < end; i++ {
+			if !x.invariants[at].Holds(nodes[i].State) && (broken < 0 || nodes[i].faults < nodes[broken].faults) {
+				broken = i
 			}
-			if d < depth {
-				x.sys.Next(nodes[i].State, func(action int, next S) {
-					if known.add(x.sys.Fingerprint(next)) {
-						nodes = append(nodes, node{Step[S]{action, next}, i})
+		}
+		if broken >= 0 {
+			v := &Violation[S]{Invariant: invariant}
+			for ; nodes[broken].from >= 0; broken = nodes[broken].from {
+				v.Steps = append(v.Steps, nodes[broken].Step)
+			}
+			slices.Reverse(v.Steps)
+			v.Initial = nodes[broken].State
+			return v
+		}
+		for i := begin; i < end && d < depth && ctx.Err() == nil; i++ {
+			from := nodes[i]
+			x.sys.Next(from.State, func(action int, next S) {
+				if known.add(x.sys.Fingerprint(next)) {
+					n := node{Step[S]{action, next}, i, from.faults}
+					if x.o.Fault != nil && x.o.Fault(action, from.State, next) {
+						n.faults++
 					}
-				})
-			}
+					nodes = append(nodes, n)
+				}
+			})
 		}
 		begin = end
 	}

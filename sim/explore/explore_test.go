@@ -192,3 +192,14 @@ func TestLevel(t *testing.T) {
 		}
 	}
 }
+
+// TestFewestFaults: of the shortest ways to a violation, it is one of those with the
+// fewest faults, whichever comes first.
+func TestFewestFaults(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {4}, {5}, {6}, {}, {}, {}}}
+	broken := []Invariant[int]{{Name: "below 4", Holds: func(s int) bool { return s < 4 }}}
+	r := Explore(t.Context(), g, broken, Options[int]{Fault: func(_, from, to int) bool { return to == 1 || from == 2 }})
+	if v := r.Violation; v == nil || len(v.Steps) != 2 || v.Steps[0].State != 3 || v.Steps[1].State != 6 {
+		t.Errorf("%+v", v)
+	}
+}
