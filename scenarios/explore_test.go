@@ -67,6 +67,7 @@ func TestExploreGolden(t *testing.T) {
 		{name: "pair", budget: "timeout=1", sets: []string{"execution=batched"}},
 		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}},
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, long: true},
+		{name: "rivals", budget: "timeout=0", sets: []string{"coordinators=1", "placement=workers"}},
 		{name: "pair", budget: "timeout=any", symmetry: true},
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", symmetry: true},
 		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}, symmetry: true},

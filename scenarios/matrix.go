@@ -223,8 +223,8 @@ type matrixWatch struct {
 
 // Trace implements sim.Tracer.
 func (w *matrixWatch) Trace(r *sim.Record[model.Message]) {
-	if r.Op != sim.TraceNote || r.Kind != model.KindOutcome {
-		return
+	if r.Op != sim.TraceNote || r.Kind != model.KindOutcome || r.Message == nil || r.Message.Txn == nil {
+		return // of the clients' notes, that is none
 	}
 	t := r.Message.Txn
 	if w.names[t.Index] = t.ID; t.ID == "" {

@@ -104,7 +104,7 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 		return
 	}
 	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer}
-	if r.Op == sim.TraceNote && r.Kind == model.KindOutcome {
+	if r.Op == sim.TraceNote && r.Node == client {
 		e.node = r.Message.Peer // the coordinator that answered
 	}
 	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)

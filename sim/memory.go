@@ -27,6 +27,7 @@ func (w *World[M]) Release() {
 		panic("sim: Release: " + released)
 	}
 	if m == nil {
+		w.barred = released
 		return
 	}
 	for slot := uint32(0); slot < w.slots; slot++ {

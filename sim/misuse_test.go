@@ -85,6 +85,11 @@ func TestMisuse(t *testing.T) {
 			w.Release()
 			w.Run(context.Background())
 		}},
+		{"Run after Release without a Memory", "Run: the world has been released", func() {
+			w := two(Config[note]{}, hooks{})
+			w.Release()
+			w.Run(context.Background())
+		}},
 		{"second Release", "Release: the world has been released", func() {
 			w := two(Config[note]{Memory: &Memory[note]{}}, hooks{})
 			w.Release()

@@ -157,3 +157,11 @@ func TestPairedZeros(t *testing.T) {
 		t.Errorf("%d samples had zeros", seen)
 	}
 }
+
+// TestIntervalEnds: of values that lie evenly around 0, so does the interval.
+func TestIntervalEnds(t *testing.T) {
+	i := hodgesLehmann([]float64{-1, 1, -2.3, 2.3, -5, 5, -11.7, 11.7})
+	if i.Low != -i.High || i.Low >= 0 || math.IsInf(i.Low, 0) || i.Estimate != 0 {
+		t.Errorf("%+v", i)
+	}
+}
