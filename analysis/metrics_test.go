@@ -68,6 +68,9 @@ func TestLatency(t *testing.T) {
 				t.Errorf("quantile %v of %d: %v, want %v", q, n, got, want)
 			}
 		}
+		if m.rough != nil && m.rough.TotalCount() != int64(n) {
+			t.Errorf("%d of %d latencies are known", m.rough.TotalCount(), n)
+		}
 		if got, want := m.Max(), time.Duration(n)*time.Millisecond; got != want || m.Quantile(1) != want {
 			t.Errorf("max %v, quantile 1 %v, want %v", got, m.Quantile(1), want)
 		}

@@ -223,15 +223,7 @@ func TestPropertiesWritten(t *testing.T) {
 	if err := s.Apply("workload.properties=" + writeFile(t, t.TempDir(), "w.properties", "recordcount=1000\noperationcount=400\n")); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
-	txns, err := job.transactions(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	txns := generated(t, s)
 	s.write(txns[:2])
 	if err := s.Set("workload.operations", "1"); err != nil || s.Transactions.Count != 0 || len(s.Transactions.Inline) != 2 {
 		t.Errorf("%v: %d transactions to generate, %d lines", err, s.Transactions.Count, len(s.Transactions.Inline))
@@ -251,16 +243,7 @@ func TestPropertiesSizes(t *testing.T) {
 		if err := s.Apply("workload.properties="+writeFile(t, t.TempDir(), "w.properties", text), "transactions=5"); err != nil {
 			t.Fatal(err)
 		}
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
-		txns, err := job.transactions(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, tx := range txns {
+		for _, tx := range generated(t, s) {
 			for i := range tx.Ops {
 				if op := &tx.Ops[i]; op.Kind != model.Write || len(op.Value) != want {
 					t.Errorf("%q: %v of %d bytes, expected a write of %d", text, op.Kind, len(op.Value), want)
@@ -268,4 +251,18 @@ func TestPropertiesSizes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// generated are the transactions of a scenario's first seed.
+func generated(t *testing.T, s *Scenario) []*model.Transaction {
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	txns, err := job.transactions(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return txns
 }

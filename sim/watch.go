@@ -55,11 +55,11 @@ func (w *World[M]) shows(e entry, fault int) bool {
 	if w.watch == nil {
 		return true
 	}
+	if fault >= FaultCrash { // instead of the event, of which there may be none
+		return w.watch(Pending[M]{Op: PendingCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault})
+	}
 	p := w.describe(e)
 	p.Enabled, p.Fault = true, fault
-	if fault >= FaultCrash {
-		p = Pending[M]{Op: PendingCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault}
-	}
 	return w.watch(p)
 }
 

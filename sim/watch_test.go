@@ -129,6 +129,21 @@ func TestWatchOvertaken(t *testing.T) {
 	}
 }
 
+// TestWatchCrash: a crash that is settled where nothing else is left, and put off, takes
+// place.
+func TestWatchCrash(t *testing.T) {
+	w := New(Config[note]{Schedule: Schedule{Strategy: Exhaustive, Budget: Budget{Crash: 1}}, Source: NewBytes([]byte{FaultCrash})})
+	add(w, "a", hooks{})
+	told := 0
+	w.Watch(func(Pending[note]) bool { told++; return told > 1 })
+	if status := w.Run(context.Background()); status != Interrupted {
+		t.Fatal(status)
+	}
+	if status := w.Run(context.Background()); status != Quiet || w.Stats().Crashes != 1 {
+		t.Errorf("%v after %d crashes", status, w.Stats().Crashes)
+	}
+}
+
 // TestLogShown: a log is shown record by record, with what is not yet durable.
 func TestLogShown(t *testing.T) {
 	w, _ := taped(t, Config[note]{Disk: Disk{Sync: dist(t, "1ms")}})
