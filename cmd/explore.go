@@ -164,6 +164,9 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.refine && !spec.Refines(s) {
+		return fmt.Errorf("--refine: nobody says that %s refines Transaction Commit; expected twophase or paxos-commit", name)
+	}
 	if f.symmetry {
 		s = spec.Folded{Spec: s}
 	}
@@ -172,12 +175,9 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	r := explore.Explore(ctx, s, s.Invariants(), o)
 	x := explored(s, r)
 	if f.refine {
-		err = x.refine(ctx, s, o)
+		x.refine(ctx, s, o)
 	}
 	told(r.Distinct)
-	if err != nil {
-		return err
-	}
 	switch {
 	case x.Verdict == analysis.Invalid.String():
 		a.code = exitInvalid
@@ -242,15 +242,13 @@ func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 }
 
 // refine checks that the specification refines Transaction Commit.
-func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Options[spec.State]) error {
+func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Options[spec.State]) {
 	if ctx.Err() != nil {
 		x.unrefined(ctx)
-		return nil
+		return
 	}
-	r, ok := spec.Refine(ctx, s, o)
+	r := spec.Refine(ctx, s, o)
 	switch {
-	case !ok:
-		return fmt.Errorf("--refine: nobody says that %s refines Transaction Commit; expected twophase or paxos-commit", s.Name())
 	case r.Violation != nil && x.Violated == "":
 		x.broken(s, r.Violation)
 	case r.Violation == nil:
@@ -259,7 +257,6 @@ func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Option
 			x.unrefined(ctx)
 		}
 	}
-	return nil
 }
 
 // unrefined says why it is not known whether Transaction Commit is refined.

@@ -6,27 +6,35 @@ import (
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
-// Refine checks that a specification does nothing that Transaction Commit does not,
-// by the states of its resource managers, within the bounds of the options. It is false for those of which nobody
-// says so.
-func Refine(ctx context.Context, s Spec, o explore.Options[State]) (*explore.Refinement[State], bool) {
-	var manager func(State, int) int
-	inner, folded := s, false
+// Refines tells whether a specification is said to refine Transaction Commit.
+func Refines(s Spec) bool {
+	manager, _ := managed(s)
+	return manager != nil
+}
+
+// managed returns how a specification that Refines tells the states of its resource
+// managers, nil of others, and whether it is folded.
+func managed(s Spec) (manager func(State, int) int, folded bool) {
 	if f, ok := s.(Folded); ok {
-		inner, folded = f.Spec, true
+		s, folded = f.Spec, true
 	}
-	switch s := inner.(type) {
+	switch s := s.(type) {
 	case TwoPhase:
 		manager = s.manager
 	case PaxosCommit:
 		manager = s.manager
-	default:
-		return nil, false
 	}
+	return manager, folded
+}
+
+// Refine checks that a specification that Refines does nothing that Transaction Commit does
+// not, by the states of its resource managers, within the bounds of the options.
+func Refine(ctx context.Context, s Spec, o explore.Options[State]) *explore.Refinement[State] {
+	manager, folded := managed(s)
 	abstract := TCommit{s.Managers()}
 	to := mapped(s.Managers(), manager)
 	if !folded {
-		return explore.Refine(ctx, s, abstract, to, nil, o), true
+		return explore.Refine(ctx, s, abstract, to, nil, o)
 	}
 	done := map[State]bool{}
 	return explore.Refine(ctx, s, abstract, to, func(s State, reach func(State)) {
@@ -34,7 +42,7 @@ func Refine(ctx context.Context, s Spec, o explore.Options[State]) (*explore.Ref
 			done[a] = true
 			abstract.renamed(a, reach)
 		}
-	}, o), true
+	}, o)
 }
 
 // renamed yields the states that differ from a canonical one in names alone, itself
