@@ -44,9 +44,8 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	if err != nil {
 		return err
 	}
-	inputs := append(s.Inputs(), name)
 	if f.output != "" {
-		if err := checkFile("-o", f.output, inputs...); err != nil {
+		if err := checkFile("-o", f.output, s.Inputs()...); err != nil {
 			return err
 		}
 	}
@@ -74,7 +73,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	repro := f.reproOf(x)
 	if repro != "" {
 		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))
-		if err := writeOutput(repro, text, inputs...); err != nil {
+		if err := writeOutput(repro, text, s.Inputs()...); err != nil {
 			repro = "" // what was found is told all the same
 			fmt.Fprintf(a.err, "txsim: %v\n", err)
 		}

@@ -143,7 +143,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if err != nil {
 		return a.noHunt(err, command)
 	}
-	written := a.writeRepros(f.output, h, command, append(s.Inputs(), name))
+	written := a.writeRepros(f.output, h, command, s.Inputs())
 	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string { return written[g] }}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {

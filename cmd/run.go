@@ -125,7 +125,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	out := &sink{w: a.out, stop: cancel}
 	files := &outputs{}
 	defer func() { err = errors.Join(err, files.close()) }()
-	inputs := append(s.Inputs(), name)
+	inputs := s.Inputs()
 	if f.output != "" {
 		if out.w, err = files.open("-o", f.output, inputs...); err != nil {
 			return err

@@ -61,7 +61,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if output == "" {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
-	inputs := append(repro.Inputs(), name)
+	inputs := repro.Inputs()
 	if err := checkShrunk(output, inputs); err != nil {
 		return err
 	}

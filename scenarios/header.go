@@ -60,14 +60,14 @@ func (s *Scenario) readsFile() bool {
 	return name != "" && name != "-" && !strings.HasPrefix(name, libraryPrefix)
 }
 
-// Inputs are the files that the scenario reads besides its own, from the current
-// directory: that of transactions, and workload files of YCSB.
+// Inputs are the files that the scenario reads, from the current directory: its own, if
+// it is not of the library, that of transactions, and workload files of YCSB.
 func (s *Scenario) Inputs() []string {
 	c := s.Clone()
 	if c.Rebase(); c.readsFile() {
-		return append(c.loads, c.Transactions.File)
+		return append(c.files, c.Transactions.File)
 	}
-	return c.loads
+	return c.files
 }
 
 // Write prints the header: in text, lines that begin with "# " and an empty

@@ -187,18 +187,22 @@ func TestInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {properties: a.properties}\ntransactions: {file: t.txt}\n"))
+	own := filepath.Join(dir, "s.yaml")
+	if err := os.WriteFile(own, []byte("workload: {properties: a.properties}\ntransactions: {file: t.txt}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{load, filepath.Join(dir, "t.txt")}
+	want := []string{load, own, filepath.Join(dir, "t.txt")}
 	if got := s.Inputs(); !slices.Equal(got, want) {
 		t.Errorf("%q, expected %q", got, want)
 	}
 	if err := s.Apply("workload.properties="+other, "transactions=5"); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := s.Swarmed(1).Inputs(), []string{load, other}; !slices.Equal(got, want) {
+	if got, want := s.Swarmed(1).Inputs(), []string{load, own, other}; !slices.Equal(got, want) {
 		t.Errorf("%q, expected %q", got, want)
 	}
 	for _, file := range []string{"-", "library:bank.txt"} {
@@ -207,5 +211,9 @@ func TestInputs(t *testing.T) {
 		if got := s.Inputs(); len(got) > 0 {
 			t.Errorf("of %s: %q", file, got)
 		}
+	}
+	s, err = Load("bank")
+	if err != nil || len(s.Inputs()) > 0 {
+		t.Errorf("of the library: %q, %v", s.Inputs(), err)
 	}
 }

@@ -102,7 +102,7 @@ type Scenario struct {
 	at       position         // of transactions.file
 	onlyFile string           // the file of transactions that is all there is of the scenario: see Load
 	totals   totals           // that workload.properties says
-	loads    []string         // the files that workload.properties has named
+	files    []string         // that it was read from: its own, and what workload.properties has named
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is
@@ -303,7 +303,7 @@ func (s *Scenario) Clone() *Scenario {
 	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
 	c.Workload.Mix = slices.Clone(s.Workload.Mix)
 	c.Zones, c.Network.Matrix = slices.Clone(s.Zones), slices.Clone(s.Network.Matrix)
-	c.own, c.loads = slices.Clone(s.own), slices.Clone(s.loads)
+	c.own, c.files = slices.Clone(s.own), slices.Clone(s.files)
 	return &c
 }
 

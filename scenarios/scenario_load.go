@@ -29,7 +29,11 @@ func Load(nameOrFile string) (*Scenario, error) {
 		if err != nil {
 			return nil, notFound(name, err)
 		}
-		return Parse(name, text)
+		s, err := Parse(name, text)
+		if err == nil {
+			s.files = append(s.files, name)
+		}
+		return s, err
 	case ".properties":
 		if _, err := os.Stat(name); err != nil {
 			return nil, notFound(name, err)

@@ -28,7 +28,7 @@ func (d *decoder) properties(path string, node ast.Node) {
 	for _, err := range errs {
 		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
 	}
-	d.to.loads = append(d.to.loads, name)
+	d.to.files = append(d.to.files, name)
 	if d.ycsb = load; load != nil {
 		load.From = propertiesPath + " = " + input.Shown(name) + ": " + load.From
 	}
