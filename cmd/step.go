@@ -268,7 +268,7 @@ func (st *stepping) find(command, name string) error {
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
 	case "kind":
-		if kinds := scenarios.StepKinds(); !slices.Contains(kinds, name) {
+		if kinds := scenarios.StepKinds(); !slices.Contains(kinds, name) && !strings.HasPrefix(name, "user+") {
 			if input.Nearest(name, kinds) == "" {
 				return fmt.Errorf("unknown kind %s: expected one of %s", name, strings.Join(kinds, ", "))
 			}

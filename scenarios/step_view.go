@@ -126,9 +126,10 @@ var pendingText = map[sim.PendingOp]string{
 }
 
 // StepKinds are the kinds that a Stepper can look for: of messages, log records and
-// notes, and what else can happen to a node, by the words that a log has for it.
+// notes, and what else can happen to a node, by the words that a log has for it. A
+// protocol's own have user, user+1 and so on, of which this lists the first.
 func StepKinds() []string {
-	all := model.KindNames()[1:]
+	all := append(model.KindNames()[1:], model.KindName(model.KindUser))
 	for op := sim.TraceLost; op <= sim.TraceSyncFailed; op++ {
 		if op != sim.TraceNote { // which has a kind
 			all = append(all, op.String())
