@@ -127,11 +127,11 @@ func (d *drawing) fault() string {
 }
 
 func (d *drawing) node() string {
-	if i := d.draw("node", d.s.Workers+d.s.Coordinators); i >= d.s.Workers {
+	i := d.draw("node", d.s.Workers+d.s.Coordinators)
+	if i >= d.s.Workers {
 		return "C" + strconv.Itoa(i-d.s.Workers)
-	} else {
-		return "w" + strconv.Itoa(i)
 	}
+	return "w" + strconv.Itoa(i)
 }
 
 // number is which of its kind a fault aims at.

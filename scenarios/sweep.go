@@ -72,14 +72,14 @@ func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 		if err != nil {
 			return errors.Join(err, s.Close())
 		}
-		if label := results.Label(named); seen[label] {
+		label := results.Label(named)
+		if seen[label] {
 			return errors.Join(fmt.Errorf("--vary: the cell %s twice", label), s.Close())
-		} else {
-			seen[label] = true
 		}
+		seen[label] = true
 		job, err := scenario.OpenContext(ctx, protocols, nil)
 		if err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", results.Label(named), err), s.Close())
+			return errors.Join(fmt.Errorf("%s: %w", label, err), s.Close())
 		}
 		s.cells = append(s.cells, sweepCell{named, job})
 	}

@@ -47,7 +47,9 @@ func (n *talker) Start() {
 	}
 }
 
-func (n *talker) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) { *n.got = append(*n.got, mail) }
+func (n *talker) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) {
+	*n.got = append(*n.got, mail)
+}
 
 // TestGuideKeepsLines: to a message of a session leads what stands before it in its line,
 // that an exploration takes for one with it, and not what stands in another.
