@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/model/plain"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -59,6 +60,30 @@ func TestStarved(t *testing.T) {
 	for seed := range uint64(70) {
 		if r, err := j.Run(t.Context(), Options{Seed: seed}); err != nil || r.Verdict != analysis.Valid {
 			t.Errorf("seed %d: %v, %v", seed, r.Findings, err)
+		}
+	}
+}
+
+// TestSlowAndUnordered: a node that was slow for a while works off what has come meanwhile,
+// though each event is one of many that may be next, and the protocol asks again at a
+// constant pace.
+func TestSlowAndUnordered(t *testing.T) {
+	s, err := Load("bank")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = s.Using(plain.Protocol{})
+	for _, p := range [][2]string{{"transactions", "40"}, {"schedule", "random"}, {"faults", `["slow C0 x300 at 2ms for 5ms"]`}} {
+		set(t, s, p[0], p[1])
+	}
+	j, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for seed := range uint64(12) {
+		if r, err := j.Run(t.Context(), Options{Seed: seed}); err != nil || r.Verdict != analysis.Valid {
+			t.Errorf("seed %d: %v, %v, %v", seed, r.Verdict, r.Findings, err)
 		}
 	}
 }

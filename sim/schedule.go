@@ -17,7 +17,8 @@ type Strategy uint8
 // The strategies. All but the first pick among the pending events that are due
 // within Schedule.Window of the earliest one: an event may be late, by that much
 // at most, and is never early. What a node does alone keeps its order: timers,
-// syncs, service, and messages of one packet or session.
+// syncs, and messages of one packet or session. A core is done when it is done: service
+// is not late.
 const (
 	// ByLatency takes the earliest event: time decides.
 	ByLatency Strategy = iota
@@ -105,7 +106,7 @@ type scheduler struct {
 	Schedule
 	pending []waitingEvent // sorted by time and number
 	enabled []int          // indexes into pending
-	step    int            // how many have been taken
+	step    int            // how many have been picked
 	scan    int            // of the pending events, counted from 1
 	points  []int          // the steps that Depth is about
 	drawn   [len(schedulePurposes)]uint64
@@ -216,10 +217,10 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit
 		}
-		i := 0
+		i, served := w.dueService()
 		if at, _, ok := s.resume(); ok {
 			i = s.enabled[at]
-		} else {
+		} else if !served {
 			i = w.pick()
 		}
 		next := s.pending[i]
@@ -227,7 +228,9 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 			s.settled = &settled{seq: next.seq}
 			return Interrupted
 		}
-		s.step++
+		if !served {
+			s.step++
+		}
 		s.pending = slices.Delete(s.pending, i, i+1)
 		w.now = max(w.now, Time(next.at))
 		w.queue.now = uint64(w.now)
@@ -319,6 +322,20 @@ func (w *World[M]) blocked(i int) bool {
 		}
 	}
 	return false
+}
+
+// dueService returns which pending event is a service that is over: it is next, as the
+// event that was served has been late already.
+func (w *World[M]) dueService() (int, bool) {
+	for _, i := range w.scheduler.enabled {
+		switch e := &w.scheduler.pending[i]; {
+		case Time(e.at) > w.now:
+			return 0, false
+		case w.at(e.slot).op == eventServed:
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // pick returns which pending event is next.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -224,6 +225,52 @@ func TestScheduleDevices(t *testing.T) {
 			if w.dead != 0 {
 				t.Fatalf("%v seed %d: %d dead events are counted", s, seed, w.dead)
 			}
+		}
+	}
+}
+
+// TestServiceIsNotLate: once a core is done with a message, nothing else is next, by any
+// schedule, however many events there are to choose from.
+func TestServiceIsNotLate(t *testing.T) {
+	for _, s := range []Schedule{{Strategy: RandomWalk}, {Strategy: PCT, Depth: 3, Steps: 200}, {Strategy: DelayBounded, Depth: 5, Steps: 200}} {
+		s.Window = 20 * ms
+		const slow = NodeID(0) // for which each message takes a millisecond
+		var others []Time      // when the other nodes got messages
+		var idle Time          // since when the core is
+		got := 0
+		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "uniform(0ms, 1ms)")}}}, Tracer: tracerFunc(func(r *Record[note]) {
+			switch {
+			case r.Op != TraceDeliver:
+			case r.Node != slow:
+				others = append(others, r.At)
+			default:
+				due := max(r.Arrived, idle).Add(ms)
+				overslept := 0 // what comes last before it is due may take time further on
+				for _, at := range others {
+					if at > due {
+						overslept++
+					}
+				}
+				if overslept > 1 {
+					t.Fatalf("%v: what is done at %v is handled at %v, behind %d other events", s, due, r.At, overslept)
+				}
+				others, idle, got = others[:0], r.At, got+1
+			}
+		})})
+		bounce := hooks{receive: func(e *Env[note], from NodeID, mail Mail, _ *note) {
+			e.Send(from, mail, note{})
+			e.Send(slow, mail, note{})
+		}}
+		add(w, "slow", hooks{receive: func(*Env[note], NodeID, Mail, *note) {}})
+		for i := range NodeID(10) {
+			b := bounce
+			b.start = func(e *Env[note]) { e.Send((i^1)+1, Mail{Kind: 1}, note{}) }
+			add(w, "n"+strconv.Itoa(int(i)), b)
+		}
+		w.SlowNode(0, slow, int(ms/NominalMessage), Forever)
+		w.RunUntil(context.Background(), Time(100*ms))
+		if got < 80 {
+			t.Errorf("%v: %d messages in a tenth of a second", s, got)
 		}
 	}
 }
