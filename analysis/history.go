@@ -230,6 +230,8 @@ func (c *HistoryChecker) answered(e *model.Event) {
 	case t.is(flagFinal):
 		c.answeredAgain(t, e)
 		return
+	case e.Outcome == model.Pending:
+		c.eventFinding(InvOneOutcome, "", e, "%s is answered, but neither committed nor aborted nor unknown", c.attemptName(e.Attempt))
 	case e.Outcome == model.Committed:
 		c.answeredCommitted(s, t, e)
 	case e.Outcome == model.Aborted:

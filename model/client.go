@@ -166,10 +166,10 @@ func (c *clients) giveUp(hopeless func(*Transaction) bool) int {
 	return len(lost)
 }
 
-// Receive implements sim.Node: an answer.
+// Receive implements sim.Node. All that concerns a client is the answer that it waits for.
 func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	o := c.open.get(m.Attempt.Txn)
-	if o == nil || o.try != m.Attempt.Try {
+	if o == nil || o.try != m.Attempt.Try || mail.Kind != KindAnswer {
 		return
 	}
 	c.env.Cancel(o.timer)
@@ -185,6 +185,9 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		o.asks = 0
 		o.timer = c.env.SetTimer(jitter(wait, u), o.token(timerRetry))
 		return
+	}
+	if m.Outcome > Unknown { // no coordinator's word
+		m.Outcome = Pending
 	}
 	c.close(o, m)
 }

@@ -13,12 +13,17 @@ import (
 //
 // What a coordinator serves are clients. One sends KindRequest, once for each attempt,
 // and while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for
-// KindAnswer with Attempt and Outcome, with the Reason if that is Aborted and all Reads
-// if it is Committed; a coordinator that has lost them in a crash sends none. An answer
-// is final: no commit before it is durable, and no abort that could still turn out
-// otherwise. All attempts of a transaction go to one coordinator, the next one only
-// after Aborted. Between the two nothing is lost, and what is about one attempt keeps its
-// order, but a node that is down misses what comes.
+// KindAnswer with Attempt and Outcome, which is Committed, Aborted or Unknown, with the
+// Reason if it is Aborted and all Reads if it is Committed; a coordinator that has lost
+// them in a crash sends none. An answer is final: no commit before it is durable, and no
+// abort that could still turn out otherwise. The first one about an attempt counts, others
+// are ignored and not judged. All attempts of a transaction go to one coordinator, the next
+// one only after Aborted. Between the two nothing is lost, and what is about one attempt
+// keeps its order, but a node that is down misses what comes.
+//
+// There are no nodes but coordinators and workers: whatever else a protocol needs, an
+// acceptor or an oracle, is a part that they play, such as that of a coordinator which
+// has no clients, by its place in Site.Coordinators.
 //
 // What nodes say to each other is an affair of the protocol. Kinds that there are keep
 // the meaning that they are declared with, for the analysis goes by it; others begin at

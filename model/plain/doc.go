@@ -21,6 +21,9 @@
 //     the scenario's control may promise otherwise.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
+//   - Message.Presumed, in a KindCommit or KindAbort that rests on having no information
+//     about the attempt, not on a decision: where the other one was taken and forgotten,
+//     the two are taken for different decisions.
 //   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
 //   - model.Grammatical: what the logs hold is not judged.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
