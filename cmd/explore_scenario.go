@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -201,6 +202,12 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 		}
 		t.Add(head, line)
 	}
+	format := model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}
+	nodes := ""
+	for n := range s.Coordinators + s.Workers {
+		nodes += " " + format.Node(sim.NodeID(n))
+	}
+	t.Add("nodes", nodes[1:])
 	budget := s.Schedule.Budget
 	t.Add("budget", fmt.Sprintf("crash=%d drop=%d duplicate=%d timeout=%s", budget.Crash, budget.Drop, budget.Duplicate, orAny(budget.Timeout)))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))

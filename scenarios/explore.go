@@ -77,20 +77,19 @@ type Exploration struct {
 
 // Explore visits all ways that a run of the scenario can take, as far as its
 // schedule, exhaustive, has budgets of faults: see sim.Exhaustive. Workers behind the
-// last one that a transaction needs are left out, and each node has a machine of its
-// own: what shares one shares time, of which there is none. The invariants are checked
+// last one that a transaction needs are left out, so are coordinators that have none in
+// model.TwoPhase, and each node has a machine of its own: what shares one shares time, of
+// which there is none. The invariants are checked
 // on states and, on a run of its own, for each new history, for each that a way ends with
 // and for each step that a single node can take. A violation comes with a shortest way to
 // it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
-	txns, err := s.submitted(ctx, protocols)
+	txns, err := s.trim(ctx, protocols)
 	if err != nil {
 		return nil, err
 	}
-	s.write(txns)
-	s.Workers, s.Coordinators, s.Hosts = used(txns), max(min(s.Coordinators, len(txns)), 1), 0
 	if s.Retry.Attempts = o.Attempts; s.Retry.Attempts == 0 {
 		s.Retry.Attempts = 1
 	}
@@ -116,9 +115,9 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	return x, err
 }
 
-// submitted returns the transactions that the clients of the scenario submit, if they
-// are not too many to explore.
-func (s *Scenario) submitted(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
+// trim writes down the transactions that the clients submit, if they are not too many to
+// explore, and leaves out the nodes that have nothing to do with them.
+func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
 	if s.Transactions.File == "-" {
 		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
 	}
@@ -130,7 +129,16 @@ func (s *Scenario) submitted(ctx context.Context, protocols []model.Protocol) ([
 	if n := job.Transactions(); n > mostExplored {
 		return nil, fmt.Errorf("%d transactions: at most %d can be explored", n, mostExplored)
 	}
-	return job.transactions(s.Seed)
+	txns, err := job.transactions(s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s.write(txns)
+	s.Workers, s.Hosts = used(txns), 0
+	if _, ok := job.protocol.(model.TwoPhase); ok { // in another, each may play a part of its own
+		s.Coordinators = max(min(s.Coordinators, len(txns)), 1)
+	}
+	return txns, nil
 }
 
 // found reports whether something is wrong, though the judges may not have seen it yet.

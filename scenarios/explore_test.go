@@ -228,6 +228,29 @@ func TestExploreJobs(t *testing.T) {
 	}
 }
 
+// renamed is a protocol of one's own, as far as anyone can tell.
+type renamed struct{ model.TwoPhase }
+
+func (renamed) Name() string { return "renamed" }
+
+// TestExploreCoordinators: a coordinator without transactions is left out where it has
+// nothing to do, but not of a protocol that may have something for it.
+func TestExploreCoordinators(t *testing.T) {
+	for p, want := range map[model.Protocol]int{model.Protocols()[0]: 1, renamed{}: 2} {
+		s, err := Load("pair")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Using(p).Apply("coordinators=2", "schedule=exhaustive:timeout=0"); err != nil {
+			t.Fatal(err)
+		}
+		x, err := Explore(t.Context(), s, nil, ExploreOptions{})
+		if err != nil || !x.Exhausted || x.Verdict != analysis.Valid || x.Scenario.Coordinators != want {
+			t.Errorf("%s: %+v, %v", p.Name(), x, err)
+		}
+	}
+}
+
 // TestExploreBounds: a bound leaves the verdict unknown.
 func TestExploreBounds(t *testing.T) {
 	for _, o := range []ExploreOptions{{Depth: 5, Refine: true}, {States: 30, Refine: true}} {
