@@ -134,17 +134,26 @@ func (c *Cluster) addNodes() {
 	}
 	for i := range c.cfg.Coordinators {
 		add(fmt.Sprint("C", i), func(env *sim.Env[Message]) sim.Node[Message] {
-			return c.cfg.Protocol.Coordinator(c.site(env, 0))
+			return made(c.cfg.Protocol, "coordinator", c.cfg.Protocol.Coordinator(c.site(env, 0)))
 		})
 	}
 	for i := range c.cfg.Workers {
 		var life sim.Node[Message]
 		add(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
 			c.retire(life) // the one before
-			life = c.cfg.Protocol.Worker(c.site(env, i))
+			life = made(c.cfg.Protocol, "worker", c.cfg.Protocol.Worker(c.site(env, i)))
 			return life
 		})
 	}
+}
+
+// made is the node that a protocol has made, which must be one. That it is not is the
+// protocol's mistake.
+func made(p Protocol, what string, n sim.Node[Message]) sim.Node[Message] {
+	if n == nil {
+		panic(p.Name() + " has made no " + what)
+	}
+	return n
 }
 
 // Hosts names the hosts by their nodes, "w3", "C0 w0", in the order of their first ones.

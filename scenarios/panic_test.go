@@ -22,14 +22,26 @@ type fainting struct{ sim.Node[model.Message] }
 
 func (fainting) Start() { panic("no start today") }
 
+// idle is a protocol that makes no coordinators.
+type idle struct{ model.TwoPhase }
+
+func (idle) Name() string                                    { return "idle" }
+func (idle) Coordinator(*model.Site) sim.Node[model.Message] { return nil }
+
 // TestPanicAtStart: nodes that can not be made, or do not survive their start, are a
 // finding of everything that runs them. What happens to those that panic later on is in
 // cmd/testdata/script/panic.txtar.
 func TestPanicAtStart(t *testing.T) {
 	sound := model.Protocols()[0].(model.TwoPhase)
-	for text, p := range map[string]model.Protocol{"no worker today: scenarios_test.mad.Worker, ": mad{sound}, "no start today: scenarios_test.fainting.Start, ": faint{sound}} {
-		_, shape, _ := strings.Cut(strings.TrimSuffix(text, ", "), "_test.")
-		shape = "panic/" + shape
+	for _, c := range []struct {
+		protocol    model.Protocol
+		text, shape string
+	}{
+		{mad{sound}, "no worker today: scenarios_test.mad.Worker, ", "panic/mad.Worker"},
+		{faint{sound}, "no start today: scenarios_test.fainting.Start, ", "panic/fainting.Start"},
+		{idle{sound}, "idle has made no coordinator: model.made, ", "panic/made"},
+	} {
+		p, text, shape := c.protocol, c.text, c.shape
 		s, err := scenarios.Load("pair")
 		if err != nil {
 			t.Fatal(err)
@@ -48,7 +60,7 @@ func TestPanicAtStart(t *testing.T) {
 		if err != nil || len(h.Found) != 1 || h.Found[0].Fingerprint != shape || h.Found[0].Runs != 3 || !strings.HasPrefix(h.Found[0].Finding.Text, text) || h.Found[0].Repro == nil {
 			t.Errorf("%s: hunt: %+v, %v", p.Name(), h, err)
 		}
-		if _, err := scenarios.NewStepper(t.Context(), job); p.Name() == "mad" && (err == nil || !strings.Contains(err.Error(), "can not be made: "+text)) {
+		if _, err := scenarios.NewStepper(t.Context(), job); p.Name() != "faint" && (err == nil || !strings.Contains(err.Error(), "can not be made: "+text)) {
 			t.Errorf("%s: step: %v", p.Name(), err)
 		}
 		m, err := scenarios.Matrix(context.Background(), job, scenarios.MatrixOptions{})

@@ -28,7 +28,8 @@ type TB interface {
 
 // Check runs the scenario with each of the seeds, in subtests called seed=7, and
 // fails those whose run is not valid, with an explanation, a repro and the lines
-// that reproduce it. Without seeds it runs that of the scenario. The flags
+// that reproduce it. The first of them runs twice more, and must be the same each time.
+// Without seeds it runs that of the scenario. The flags
 // -txsim.seed=7 and -txsim.seeds=1-1000 of the test binary replace the seeds. A
 // protocol of one's own is given by Using.
 func Check(t *testing.T, s *Scenario, seeds ...uint64) {
@@ -40,25 +41,49 @@ func Check(t *testing.T, s *Scenario, seeds ...uint64) {
 	case given:
 		seeds = nil
 		for seed := first; seed <= last && seed >= first; seed++ {
-			checkSeed(t, s, seed)
+			checkSeed(t, s, seed, seed == first)
 		}
 	case len(seeds) == 0:
 		seeds = []uint64{s.Seed}
 	}
-	for _, seed := range seeds {
-		checkSeed(t, s, seed)
+	for i, seed := range seeds {
+		checkSeed(t, s, seed, i == 0)
 	}
 }
 
-func checkSeed(t *testing.T, s *Scenario, seed uint64) {
+func checkSeed(t *testing.T, s *Scenario, seed uint64, again bool) {
 	t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) {
 		c := s.Clone()
 		c.dir, c.Seed = s.dir, seed
 		verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed))
+		if again {
+			if err := c.repeat(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 }
 
-// Verify runs the scenario with its seed, and fails the test if the run is not
+// repeat runs the scenario twice; its error is ErrUnstable if the runs differ.
+func (s *Scenario) repeat() error {
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	var runs [2]*Result
+	for i := range runs {
+		if runs[i], err = job.Run(context.Background(), Options{Seed: s.Seed, Unchecked: true}); err != nil {
+			return err
+		}
+	}
+	if v := (Verified{First: runs[0], Second: runs[1]}); !v.Same() {
+		return unstable(v.First.Hash, v.Second.Hash)
+	}
+	return nil
+}
+
+// Verify runs the scenario with its seed, once, and fails the test if the run is not
 // valid, as Check does.
 func Verify(t TB, s *Scenario) {
 	t.Helper()

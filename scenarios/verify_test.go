@@ -1,6 +1,48 @@
 package scenarios
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// fickle is a protocol whose coordinators say something else in each run.
+type fickle struct {
+	model.TwoPhase
+	runs *uint64
+}
+
+func (fickle) Name() string { return "fickle" }
+
+func (f fickle) Coordinator(s *model.Site) sim.Node[model.Message] {
+	*f.runs++
+	return fickleNode{f.TwoPhase.Coordinator(s), s, *f.runs}
+}
+
+type fickleNode struct {
+	sim.Node[model.Message]
+	site *model.Site
+	run  uint64
+}
+
+func (n fickleNode) Start() {
+	n.site.Env.Note(sim.Mail{Kind: model.KindUser, Arg: n.run}, nil)
+	n.Node.Start()
+}
+
+// TestRepeat: Check runs its first seed again, and a run that is another one then is an
+// error, whatever its verdict.
+func TestRepeat(t *testing.T) {
+	if err := Small().repeat(); err != nil {
+		t.Error(err)
+	}
+	two := model.Protocols()[0].(model.TwoPhase)
+	if err := Small().Using(fickle{two, new(uint64)}).repeat(); !errors.Is(err, ErrUnstable) {
+		t.Errorf("%v, expected %v", err, ErrUnstable)
+	}
+}
 
 // TestFlaggedSeeds: -txsim.seed and -txsim.seeds are one or several seeds, not both.
 func TestFlaggedSeeds(t *testing.T) {
