@@ -25,7 +25,8 @@ type Resident interface {
 
 // Wrapper is a node of a protocol of one's own that has another inside. What
 // the analysis asks of a node, and the outer does not answer, the inner is
-// asked.
+// asked. That does not hold for sim.StateAppender: the inner knows nothing of the state
+// that the outer has.
 type Wrapper interface {
 	Unwrap() sim.Node[Message]
 }

@@ -115,7 +115,7 @@ func (e *Env[M]) SetTimer(d time.Duration, token uint64) Timer {
 	return Timer{ev.slot + 1, ev.gen}
 }
 
-// Cancel cancels a timer that has not fired. Cancelling twice, or after it
+// Cancel cancels a timer of this node that has not fired. Cancelling twice, or after it
 // fired, does nothing.
 func (e *Env[M]) Cancel(t Timer) {
 	if t.slot == 0 {
