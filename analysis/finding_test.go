@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -55,5 +56,19 @@ func TestKeptFindings(t *testing.T) {
 	}
 	if got := strings.Join(kept, " "); got != "a a a b b c" || log.total != 9 {
 		t.Errorf("kept %s of %d", got, log.total)
+	}
+}
+
+// TestHistoryInvariants: what a HistoryChecker finds is an invariant that it says it
+// checks, and each of those is found to be violated.
+func TestHistoryInvariants(t *testing.T) {
+	met := map[string]bool{}
+	for _, c := range histCases {
+		for _, f := range parseHistScript(t, c.script).check(HistoryOptions{}, false).Finish(nil) {
+			met[f.Invariant] = true
+		}
+	}
+	if got, want := slices.Sorted(maps.Keys(met)), slices.Sorted(slices.Values(HistoryInvariants())); !slices.Equal(got, want) {
+		t.Errorf("found violated: %q; said to be checked: %q", got, want)
 	}
 }

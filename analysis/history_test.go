@@ -93,6 +93,24 @@ func TestHistoryFindingText(t *testing.T) {
 	}
 }
 
+// TestHistoryFindingRead: a finding says what was read, and from whom.
+func TestHistoryFindingRead(t *testing.T) {
+	h := parseHistScript(t, `
+		submit 1 w0x=1
+		install 1.0
+		commit 1
+		submit 2 r0x w0x=2
+		submit 3 r0x w0x=3
+		install 2.1
+		install 3.1
+		commit 2 0<1.0
+		commit 3 0<1.0`)
+	got := h.check(HistoryOptions{}, false).Finish(nil)[0].Text
+	if want := `t3 read w0 x = "1" from operation 0 of t1 (answered at`; !strings.Contains(got, want) {
+		t.Errorf("text %q, want %q in it", got, want)
+	}
+}
+
 func TestHistoryBounds(t *testing.T) {
 	h := newHistScript()
 	for i := range uint64(100) {

@@ -100,6 +100,22 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// TestLedgerBeforeDoubt: who waits when the holder of the lock votes is blocked by its
+// doubt; who was refused before is not.
+func TestLedgerBeforeDoubt(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
+	young := model.Attempt{Txn: 7, Try: 1}
+	p.request(young, 2)
+	p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Other: t1}})
+	p.prepared(padW0, t1)
+	p.act(padW0, t1)
+	if got, want := ledgerText(p.c.Ledger()), "@0 1 1ms locked 1ms blocked 1 open 0"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestLedgerStopped: a node that comes back, finds its log damaged and stops has not
 // recovered.
 func TestLedgerStopped(t *testing.T) {

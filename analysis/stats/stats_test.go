@@ -263,6 +263,13 @@ func TestMSER5(t *testing.T) {
 	if cut, ok := MSER5(make([]float64, 100)); cut != 0 || !ok {
 		t.Errorf("of a constant: %d, %v", cut, ok)
 	}
+	still := make([]float64, 100) // all alike from the 21st on
+	for i := range 20 {
+		still[i] = float64(i % 7)
+	}
+	if cut, ok := MSER5(still); cut != 20 || !ok {
+		t.Errorf("of a constant behind a transient: %d, %v", cut, ok)
+	}
 }
 
 // The example of the paper: fifteen p-values, of which four are significant at

@@ -1,5 +1,7 @@
 package stats
 
+import "math"
+
 // mserBatch is the batch of MSER-5.
 const mserBatch = 5
 
@@ -18,7 +20,7 @@ func MSER5(xs []float64) (cut int, ok bool) {
 		means[i], _ = moments(xs[i*mserBatch : (i+1)*mserBatch])
 	}
 	// From the end, the mean and the sum of squares of what is left (Welford).
-	mean, squares, best, least := 0.0, 0.0, 0, 0.0
+	mean, squares, best, least := 0.0, 0.0, 0, math.Inf(1)
 	for d := n - 1; d >= 0; d-- {
 		left := float64(n - d)
 		delta := means[d] - mean
@@ -28,7 +30,7 @@ func MSER5(xs []float64) (cut int, ok bool) {
 		if n-d < mserBatch && d > 0 {
 			continue
 		}
-		if mser := squares / (left * left); best == 0 && least == 0 || mser <= least {
+		if mser := squares / (left * left); mser <= least {
 			best, least = d, mser
 		}
 	}

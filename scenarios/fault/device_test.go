@@ -120,3 +120,13 @@ func TestDeviceReplay(t *testing.T) {
 		newFaultRun(t, 50, line).run(t).struck(t, 1)
 	}
 }
+
+// What strikes records of one kind by chance strikes no other.
+func TestCorruptKind(t *testing.T) {
+	r := newFaultRun(t, 20, "corrupt w1 100% commit")
+	r.cfg.FaultsEnd, r.cfg.Stuck = 400*time.Millisecond, 2*time.Second
+	fired := r.run(t).inject.Fired().Lines()
+	if len(fired) == 0 || slices.ContainsFunc(fired, func(l string) bool { return !strings.HasPrefix(l, "corrupt w1 commit of ") }) {
+		t.Errorf("%q", fired)
+	}
+}

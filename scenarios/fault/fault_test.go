@@ -126,6 +126,7 @@ func TestCanonical(t *testing.T) {
 		"crash workers rate 60/m for uniform(1ms,2ms)":  "crash workers rate 1/s for uniform(1ms, 2ms)",
 		`crash w3 after append prepare of "t17" for 1s`: "crash w3 after append prepare of t17#1 for 1s",
 		"skew w1 by 1500us":                             "skew w1 by 1.5ms",
+		"drop -0% commit":                               "drop 0% commit",
 	} {
 		if f, err := Parse(line); err != nil || f.String() != want {
 			t.Errorf("%q: got %q, %v, want %q", line, f, err, want)

@@ -16,6 +16,7 @@ func TestFirst(t *testing.T) {
 		"crash w1 at 2s for 1s":                  2 * time.Second,
 		"crash w1 before sync prepare #1 for 1s": 0,
 		"pause w1 at 0s for 1ms every 600ms":     600 * time.Millisecond,
+		"crash w1 at 2s for 1s\nhang w1 at 3s for 1s":                                                       2 * time.Second,
 		"drop 1% vote\ncrash w1 at 2s for 1s\npause w2 at 1500ms for 1ms every 1s\nslow w3 x5 at 0s for 1m": 1500 * time.Millisecond,
 	} {
 		p, err := ParsePlan(slices.DeleteFunc(strings.Split(lines, "\n"), func(l string) bool { return l == "" }))

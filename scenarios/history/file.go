@@ -72,10 +72,7 @@ func (h *Saved) Write(to io.Writer) error {
 		w.end(h)
 	}
 	w.flush()
-	if err := w.w.Flush(); err != nil {
-		return err
-	}
-	return w.err
+	return w.w.Flush()
 }
 
 // writer prints records into buf.
@@ -84,13 +81,10 @@ type writer struct {
 	buf     []byte
 	clients bool
 	ids     map[uint64]string
-	err     error
 }
 
 func (w *writer) flush() {
-	if _, err := w.w.Write(w.buf); err != nil && w.err == nil {
-		w.err = err
-	}
+	_, _ = w.w.Write(w.buf) // an error stays, for Flush to return
 	w.buf = w.buf[:0]
 }
 

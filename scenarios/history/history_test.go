@@ -190,6 +190,7 @@ func TestRefused(t *testing.T) {
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reason":"timeout"}`, `h:2: reason = "timeout" of an outcome committed: expected the reason of an abort, such as conflict or timeout`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"aborted","reads":[{"op":0}]}`, `h:2:51: results of an outcome aborted: expected them of a commit only`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","final":1}`, `h:2:61: found "1": expected true or false`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":1}]}`, `h:2:71: found "1": expected a string`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":"1"}]}`, `h:2:62: result without op: expected the number of the read operation`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":-1}]}`, `h:2:68: found "-1": expected an integer of at least 0`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"from":{}}]}`, `h:2:70: "from" in a history of clients: expected op or value, or "txsim_history":"storage" in line 1`},

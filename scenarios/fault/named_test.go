@@ -1,0 +1,30 @@
+package fault
+
+import "testing"
+
+// TestNamed: the line of the attempt that was struck strikes the same passing.
+func TestNamed(t *testing.T) {
+	for line, want := range map[string]bool{
+		"crash w3 after send vote #7 for 20ms":             true,
+		"pause C0 before append decision #5 for 5ms":       true,
+		"pause C0 before send prepare #2 for 5ms":          true,
+		"pause C0 before send prepare #3 for 5ms":          true,
+		"drop commit C0→w1 #3":                             true,
+		"crash w3 after append prepare of t17#1 forever":   false,
+		"crash w3 at 10ms for 5ms":                         false,
+		"pause C0 before send prepare of t17#1 #2 for 5ms": false,
+		"pause C1 before send prepare of t17#1 #2 for 5ms": false,
+	} {
+		first := newFaultRun(t, 40, line)
+		first.cfg.FaultsEnd = 100e6
+		named := first.run(t).inject.Named().Lines()
+		if (named[0] != line) != want {
+			t.Errorf("%s is named %s", line, named[0])
+		}
+		again := newFaultRun(t, 40, named...)
+		again.cfg.FaultsEnd = 100e6
+		if again.run(t).cluster.World.Hash() != first.cluster.World.Hash() {
+			t.Errorf("%s strikes other than %s", named[0], line)
+		}
+	}
+}
