@@ -31,7 +31,7 @@ func (r *Report) notes(shown []Measure) []string {
 		case len(c.Runs) < stats.MinMedian:
 			few++
 		}
-		for _, l := range append(slices.Clone(c.Invalid), c.Unknown...) {
+		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
 			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
 		}
 	}
@@ -133,24 +133,26 @@ func someOf(notes []string) []string {
 }
 
 // idle are the parameters that changed no run, as those of another kind of workload
-// do.
+// do. A run of the same trace is changed if it is judged otherwise.
 func (r *Report) idle() []string {
 	type place struct {
 		cell string // without the parameter
 		seed uint64
 	}
+	type outcome struct{ verdict, hash string }
 	var idle []string
 	for i, s := range r.Cells[0].Settings {
-		traces := map[place]string{}
+		outcomes := map[place]outcome{}
 		compared, same := false, true
 		for _, c := range r.Cells {
 			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
-			for _, l := range c.Runs {
+			for _, l := range slices.Concat(c.Runs, c.Invalid, c.Unknown) {
 				at.seed = l.Seed
-				if before, ok := traces[at]; ok {
-					compared, same = true, same && before == l.Hash
+				now := outcome{l.Verdict, l.Hash}
+				if before, ok := outcomes[at]; ok {
+					compared, same = true, same && before == now
 				}
-				traces[at] = l.Hash
+				outcomes[at] = now
 			}
 		}
 		if compared && same {

@@ -82,8 +82,8 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestIdle: a parameter that changed no run is told of, and one that changed one run
-// is not.
+// TestIdle: a parameter that changed no run is told of, and one that changed one run,
+// or only its verdict, is not.
 func TestIdle(t *testing.T) {
 	idle := func(change func(*Line)) []string {
 		f := sample(2, 1)
@@ -106,6 +106,17 @@ func TestIdle(t *testing.T) {
 		}
 	}); len(got) > 0 {
 		t.Errorf("idle are %v, though a run differs", got)
+	}
+	for _, verdict := range []string{"invalid", "unknown"} {
+		for _, hash := range []string{"b", "another"} {
+			if got := idle(func(l *Line) {
+				if l.Cell[0].Value == "b" && l.Cell[1].Value == "2" {
+					l.Verdict, l.Hash = verdict, hash
+				}
+			}); len(got) > 0 {
+				t.Errorf("idle are %v, though runs are %s", got, verdict)
+			}
+		}
 	}
 }
 
