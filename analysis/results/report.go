@@ -198,7 +198,8 @@ func (r *Report) numeric(path string) bool {
 	})
 }
 
-// texts prints a figure of all cells with as many places as the largest needs.
+// texts prints a figure of all cells with as many places as the largest needs, and more
+// where a smaller one would be rounded away.
 func (r *Report) texts(measure string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
@@ -207,13 +208,9 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 			largest = max(largest, math.Abs(intervals[i].Estimate))
 		}
 	}
-	places := 0
-	for reach := 1000.0; largest > 0 && places < 4 && largest < reach; places++ {
-		reach /= 10
-	}
+	places := min(decimals(largest, 4), 4)
 	texts := make([]string, len(cells))
 	for i, c := range cells {
-		iv := intervals[i]
 		switch {
 		case len(c.Invalid) > 0:
 			texts[i] = "INVALID"
@@ -222,15 +219,36 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 		case measure == bottleneck:
 			p := c.pressure()
 			texts[i] = p.Bottleneck()
-		case math.IsNaN(iv.Estimate):
-			texts[i] = "-"
-		case math.IsInf(iv.Half(), 1):
-			texts[i] = fmt.Sprintf("%.*f", places, iv.Estimate)
 		default:
-			texts[i] = fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
+			texts[i] = intervalText(intervals[i], places)
 		}
 	}
 	return texts
+}
+
+// intervalText prints an estimate with its interval, with so many places or more.
+func intervalText(iv stats.Interval, places int) string {
+	if math.IsNaN(iv.Estimate) {
+		return "-"
+	}
+	places = max(places, decimals(math.Abs(iv.Estimate), 2))
+	if math.IsInf(iv.Half(), 1) {
+		return fmt.Sprintf("%.*f", places, iv.Estimate)
+	}
+	if iv.Estimate == 0 {
+		places = max(places, decimals(iv.Half(), 2))
+	}
+	return fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
+}
+
+// decimals is how many decimal places show so many significant digits of x, up to all
+// that it may have; 0 has none.
+func decimals(x float64, digits int) int {
+	places := 0
+	for reach := math.Pow10(digits - 1); x > 0 && x < reach && places < 15; places++ {
+		reach /= 10
+	}
+	return places
 }
 
 // shared is how many seeds both cells have a valid run of.

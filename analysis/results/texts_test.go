@@ -1,0 +1,60 @@
+package results
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// oneCell is a file of a parameter x, whose cells have these throughputs by seed.
+func oneCell(cells map[string][]float64) *File {
+	f := &File{Header: Header{Version: "1", Hash: "h", Name: "sample"}}
+	for x, values := range cells { // any order: Merge sorts them
+		for i, v := range values {
+			f.Lines = append(f.Lines, Line{Cell: []Setting{{"x", x}}, Seed: uint64(i), Verdict: "valid", Steady: true, Hash: x,
+				Figures: map[string]float64{"throughput": v}})
+		}
+	}
+	return f
+}
+
+// column is the last one of the table of a file of oneCell.
+func column(t *testing.T, f *File) []string {
+	t.Helper()
+	f, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, row := range r.Table().Rows {
+		texts = append(texts, row[len(row)-1])
+	}
+	return texts
+}
+
+// TestDecimals: a small figure is not rounded away beside a large one, which alone says
+// how many places those have that need no more.
+func TestDecimals(t *testing.T) {
+	same := func(x float64) []float64 { return []float64{x, x, x, x, x, x} }
+	for _, c := range []struct {
+		cells map[string][]float64
+		want  string
+	}{
+		{map[string][]float64{"1": same(10000), "2": same(0.16), "3": same(0), "4": same(123), "5": same(5.25)}, "10000 ±0, 0.16 ±0.00, 0 ±0, 123 ±0, 5.2 ±0.0"},
+		{map[string][]float64{"1": {10000}, "2": {0.0016}, "3": {0}}, "10000, 0.0016, 0"},
+		{map[string][]float64{"1": same(42), "2": same(1.5)}, "42.00 ±0.00, 1.50 ±0.00"},
+		{map[string][]float64{"1": same(0.00001234)}, "0.000012 ±0.000000"},
+		{map[string][]float64{"1": same(1e-300), "2": {-2, -2, -2, -2, -2, -2}}, "0.000000000000000 ±0.000000000000000, -2.000 ±0.000"},
+	} {
+		if got := strings.Join(column(t, oneCell(c.cells)), ", "); got != c.want {
+			t.Errorf("%s, expected %s", got, c.want)
+		}
+	}
+	if got := column(t, oneCell(map[string][]float64{"1": same(4000), "2": {-0.004, 0, 0, 0, 0, 0.004}})); !slices.Equal(got, []string{"4000 ±0", "0.0000 ±0.0040"}) {
+		t.Errorf("an interval around 0: %q", got)
+	}
+}
