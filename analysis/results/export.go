@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -226,10 +227,7 @@ func (r *Report) benchfmt() []byte {
 		if !c.Trusted() {
 			continue
 		}
-		name := "Benchmark_" + benchName(r.Name)
-		for _, s := range c.Settings {
-			name += "/" + benchName(s.Path) + "=" + benchName(s.Value)
-		}
+		name := benchName(r.Name, c.Settings)
 		for _, run := range c.Runs {
 			figures := ""
 			for _, m := range r.measures {
@@ -246,12 +244,29 @@ func (r *Report) benchfmt() []byte {
 	return b.Bytes()
 }
 
-// benchName is a word without spaces and slashes.
-func benchName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '/' {
-			return '_'
+// procs is the end of a name that benchmarks have for GOMAXPROCS.
+var procs = regexp.MustCompile(`-([0-9]+)$`)
+
+// benchName is the name of a cell's benchmark. What would end it or a part of it is
+// escaped as in a URL, so that cells of different settings have different names.
+func benchName(scenario string, cell []Setting) string {
+	name := "Benchmark_" + benchWord(scenario)
+	for _, s := range cell {
+		name += "/" + benchWord(s.Path) + "=" + benchWord(s.Value)
+	}
+	return procs.ReplaceAllString(name, "%2D$1")
+}
+
+func benchWord(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if !unicode.IsSpace(r) && r != '/' && r != '%' {
+			b.WriteRune(r)
+			continue
 		}
-		return r
-	}, s)
+		for _, octet := range []byte(string(r)) {
+			fmt.Fprintf(&b, "%%%02X", octet)
+		}
+	}
+	return b.String()
 }

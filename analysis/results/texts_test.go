@@ -1,6 +1,8 @@
 package results
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,5 +58,33 @@ func TestDecimals(t *testing.T) {
 	}
 	if got := column(t, oneCell(map[string][]float64{"1": same(4000), "2": {-0.004, 0, 0, 0, 0, 0.004}})); !slices.Equal(got, []string{"4000 ±0", "0.0000 ±0.0040"}) {
 		t.Errorf("an interval around 0: %q", got)
+	}
+}
+
+// TestBenchNames: every cell has a benchmark of its own, of which the tools for benchmarks
+// read the settings as they are: they end a name at a space, take -8 at its end for
+// GOMAXPROCS, and divide the rest at slashes.
+func TestBenchNames(t *testing.T) {
+	procs := regexp.MustCompile(`-\d+$`)
+	seen := map[string]bool{}
+	for _, values := range [][2]string{
+		{"q/a.txt", "1"}, {"q_a.txt", "1"}, {"q a.txt", "1"}, {"q%2Fa.txt", "1"}, {"q%252Fa.txt", "1"}, {"q\u00a0a.txt", "1"}, {"q\na.txt", "1"},
+		{"50%", "1"}, {"a", "o-2"}, {"a", "o-3"}, {"a", "o"}, {"a", "o%2D2"}, {"a", "-5"}, {"a", "5"}, {"a", "1e-5"}, {"o-2", "1"}, {"ü=1", "1-"},
+	} {
+		f := &File{Header: Header{Name: "a b"}, Lines: []Line{{Cell: []Setting{{"transactions.file", values[0]}, {"x", values[1]}}, Verdict: "valid",
+			Figures: map[string]float64{"throughput": 1}}}}
+		name, rest, _ := strings.Cut(lay(t, f, View{Measures: []string{"throughput"}}, "benchfmt"), " ")
+		parts := strings.Split(procs.ReplaceAllString(name, ""), "/")
+		if rest != "1 1 throughput-committed/s\n" || seen[name] || len(parts) != 3 {
+			t.Errorf("%q: %q, then %q", values, name, rest)
+			continue
+		}
+		seen[name] = true
+		for i, path := range []string{"transactions.file", "x"} {
+			text, ok := strings.CutPrefix(parts[i+1], path+"=")
+			if value, err := url.PathUnescape(text); err != nil || !ok || value != values[i] {
+				t.Errorf("%q: %q is in the benchmark %q, %v", values[i], value, name, err)
+			}
+		}
 	}
 }
