@@ -39,7 +39,7 @@ func (r *Report) notes(shown []Measure) []string {
 	if n := len(notes); n > most {
 		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
 	}
-	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), of valid runs, without warm-up and drain")
+	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), or with its ends where one is much nearer, of valid runs, without warm-up and drain")
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: no interval at 95 %% exists", cells(few), stats.MinMedian))
 	}

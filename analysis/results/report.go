@@ -226,6 +226,10 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 	return texts
 }
 
+// lopsided is by what part of an estimate the distances to the ends of its interval may
+// differ where the larger one, as ±, stands for both.
+const lopsided = 0.1
+
 // intervalText prints an estimate with its interval, with so many places or more.
 func intervalText(iv stats.Interval, places int) string {
 	if math.IsNaN(iv.Estimate) {
@@ -237,6 +241,9 @@ func intervalText(iv stats.Interval, places int) string {
 	}
 	if iv.Estimate == 0 {
 		places = max(places, decimals(iv.Half(), 2))
+	}
+	if above, below := iv.High-iv.Estimate, iv.Estimate-iv.Low; math.Abs(above-below) > lopsided*math.Abs(iv.Estimate) {
+		return fmt.Sprintf("%.*f (%.*f to %.*f)", places, iv.Estimate, places, iv.Low, places, iv.High)
 	}
 	return fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
 }

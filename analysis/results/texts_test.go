@@ -61,6 +61,21 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
+// TestLopsided: an interval whose ends are not about as far from the median is shown by its
+// ends, as ± would have the nearer one where it is not.
+func TestLopsided(t *testing.T) {
+	f := oneCell(map[string][]float64{
+		"1": {65.7, 100, 154.3, 154.3, 1000, 2220}, "2": {65.7, 100, 154.3, 154.3, 160, 240}, "3": {140, 150, 154, 154, 155, 157}, "4": {0, 0, 0, 0, 0, 0.25}, "5": {1},
+	})
+	want := []string{"154.3 (65.7 to 2220.0)", "154.3 ±88.6", "154.0 ±14.0", "0.00 (0.00 to 0.25)", "1.0"}
+	if got := column(t, f); !slices.Equal(got, want) {
+		t.Errorf("%q, expected %q", got, want)
+	}
+	if text := lay(t, f, View{}, "markdown"); !strings.Contains(text, " or with its ends where one is much nearer, ") {
+		t.Errorf("notes\n%s", text)
+	}
+}
+
 // TestBenchNames: every cell has a benchmark of its own, of which the tools for benchmarks
 // read the settings as they are: they end a name at a space, take -8 at its end for
 // GOMAXPROCS, and divide the rest at slashes.
