@@ -28,6 +28,7 @@ type Comparison struct {
 	Alone, Distrusted [][]Setting
 	// Unsteady is how many of the Runs that were compared reached no steady state.
 	Unsteady, Runs int
+	measured       []*Cell // that have these runs
 	// Sequential are the rules by which seeds were added, to either side.
 	Sequential []Rule
 }
@@ -161,6 +162,7 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 
 // ran counts the runs of a cell that is compared.
 func (r *Comparison) ran(c *Cell) {
+	r.measured = append(r.measured, c)
 	r.Runs += len(c.Runs)
 	r.Unsteady += c.Unsteady
 }

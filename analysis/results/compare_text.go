@@ -103,8 +103,8 @@ func (r *Comparison) Notes() []string {
 	if left > 0 {
 		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
 	}
-	if r.Unsteady > 0 {
-		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
+	if text := unsteadyNote(r.measured); text != "" {
+		notes = append(notes, text)
 	}
 	notes = append(notes, r.partial()...)
 	for _, rule := range r.Sequential {
