@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -193,6 +194,58 @@ func TestBrowserDurations(t *testing.T) {
 	}
 	if want := []string{"59s", "1m1s", "1m30s", "1m59s", "1h0m0.5s"}; !slices.Equal(rows, want) {
 		t.Errorf("sorted: %v, expected %v", rows, want)
+	}
+}
+
+// TestBrowserNames: a column of names is sorted as text, whatever they begin with, and one
+// of figures by these, whatever interval follows.
+func TestBrowserNames(t *testing.T) {
+	cells := map[string][]float64{}
+	for i, name := range []string{"./b.txt", "./a.txt", ".5.txt", "2-b", "2-a", "3 phases", "10-a", "1e", "5m.txt"} {
+		x := []float64{3, 20, 100, 1000, 4, 5, 6, 7, 8}[i]
+		cells[name] = []float64{x, x, x, x, x, 3 * x * float64(i%2+1)}
+	}
+	f, err := Merge(oneCell(cells))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := func(column int) string {
+		return fmt.Sprintf(`byId("cells").tHead.rows[0].cells[%d].click(); out.push([...byId("cells").tBodies[0].rows].map(r => r.cells[0].textContent).join("|"));`, column)
+	}
+	dom := browse(t, r, "const out = []; "+first(0)+first(2)+first(2)+`byId("tip").textContent = out.join("; ")`)
+	want := `./a.txt|./b.txt|.5.txt|10-a|1e|2-a|2-b|3 phases|5m.txt; ./b.txt|2-a|3 phases|10-a|1e|5m.txt|./a.txt|.5.txt|2-b; 2-b|.5.txt|./a.txt|5m.txt|1e|10-a|3 phases|2-a|./b.txt`
+	if got := regexp.MustCompile(`<p id="tip"[^>]*>(.*)</p>`).FindStringSubmatch(dom); got == nil || got[1] != want {
+		t.Errorf("sorted: %q, expected %q", got, want)
+	}
+}
+
+// TestBrowserKeys: what a click does, keys do too, and a line stays hidden over another
+// metric. Without script there is nothing to choose from.
+func TestBrowserKeys(t *testing.T) {
+	r := sampleReport(t, 8)
+	dom := browse(t, r, `
+const press = (e, key) => e.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const head = byId("cells").tHead.rows[0].cells[0];
+const out = [head.tabIndex, press(head, "x"), head.ariaSort, press(head, " "), head.ariaSort, press(head, "Enter"), head.ariaSort];
+const key = () => document.querySelector("[data-key='0']"), off = () => document.querySelector("[data-line='0']").classList.contains("off");
+out.push(key().tabIndex, press(key(), " "), off(), press(key(), "Enter"), off(), press(key(), " "), off());
+byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
+out.push(off(), key().getAttribute("aria-pressed"));
+byId("axis").value = "protocol"; byId("axis").dispatchEvent(new Event("change"));
+out.push(off(), byId("choices").hidden);
+byId("tip").textContent = out.join(" ");
+`)
+	want := "0 true  false ascending false descending 0 false true false false false true true false false false"
+	if got := regexp.MustCompile(`<p id="tip"[^>]*>(.*)</p>`).FindStringSubmatch(dom); got == nil || got[1] != want {
+		t.Errorf("keys: %q, expected %q", got, want)
+	}
+	var b bytes.Buffer
+	if err := r.Write(&b, "html"); err != nil || !strings.Contains(b.String(), `<p id="choices" hidden>`) {
+		t.Errorf("the page without script has empty lists: %v", err)
 	}
 }
 
