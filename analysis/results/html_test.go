@@ -249,6 +249,101 @@ byId("tip").textContent = out.join(" ");
 	}
 }
 
+// TestLonePoint: a point that stands alone shows its interval, in the picture and in the
+// browser.
+func TestLonePoint(t *testing.T) {
+	values := []float64{80, 90, 100, 100, 110, 120}
+	gap := oneCell(map[string][]float64{"1": values, "2": values, "3": values, "4": values, "5": values})
+	for i := range gap.Lines {
+		if l := &gap.Lines[i]; l.Cell[0].Value == "3" {
+			l.Verdict = "invalid" // 1 and 2, 4 and 5 have a band each
+		}
+	}
+	between := oneCell(map[string][]float64{"1": values, "2": values, "3": values})
+	for i := range between.Lines {
+		if l := &between.Lines[i]; l.Cell[0].Value == "2" {
+			l.Verdict = "unknown"
+		}
+	}
+	part := oneCell(map[string][]float64{"1": values, "2": {100}}) // of two points one has an interval
+	files := []*File{oneCell(map[string][]float64{"1": values}), between, gap, part}
+	lines, bands := []int{1, 2, 0, 1}, []int{0, 0, 2, 0}
+	drawn(t, files, func(i int, picture string) {
+		line := regexp.MustCompile(`<path [^>]*d="M([0-9.]+),([0-9.]+) ?L([0-9.]+),([0-9.]+) ?"`)
+		found := line.FindAllStringSubmatch(picture, -1)
+		if len(found) != lines[i] || strings.Count(picture, "<polygon") != bands[i] {
+			t.Errorf("picture %d: %d lines, expected %d, and %d bands:\n%s", i, len(found), lines[i], bands[i], picture)
+		}
+		for _, m := range found {
+			if m[1] != m[3] || m[2] == m[4] {
+				t.Errorf("picture %d: a line from %s,%s to %s,%s", i, m[1], m[2], m[3], m[4])
+			}
+		}
+	})
+}
+
+// TestLabels: no name below the axis touches the one before, in the picture and in the
+// browser.
+func TestLabels(t *testing.T) {
+	long := "./" + strings.Repeat("a", 60)
+	values := []string{"9 10 100", "0 0.01 0.1 0.9", "1 2 3", long + " b c"}
+	want := []string{"9 100", "0 0.1 0.9", "1 2 3", long + " c"}
+	var files []*File
+	for _, axis := range values {
+		cells := map[string][]float64{}
+		for _, x := range strings.Fields(axis) {
+			cells[x] = []float64{1}
+		}
+		files = append(files, oneCell(cells))
+	}
+	drawn(t, files, func(i int, picture string) {
+		var labels []string
+		for _, m := range regexp.MustCompile(`<text x="[^"]*" y="368(?:\.0)?"[^>]*>([^<]*)<`).FindAllStringSubmatch(picture, -1) {
+			labels = append(labels, m[1])
+		}
+		if got := strings.Join(labels, " "); got != want[i] {
+			t.Errorf("%s: %s, expected %s", values[i], got, want[i])
+		}
+	})
+}
+
+// drawn checks the charts of files of oneCell, as they are in the picture, and then as the
+// script draws them.
+func drawn(t *testing.T, files []*File, check func(i int, picture string)) {
+	t.Helper()
+	var r *Report
+	var charts []chart
+	for i, f := range files {
+		f, err := Merge(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err = NewReport(f, View{Measures: []string{"throughput"}}); err != nil {
+			t.Fatal(err)
+		}
+		c := r.chart(&r.measures[0], "x")
+		charts = append(charts, c)
+		check(i, c.svg())
+	}
+	list, err := json.Marshal(charts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dom := browse(t, r, "for (const c of "+string(list)+`) {
+charts.splice(0, charts.length, c);
+draw();
+document.body.append(document.createElement("section"));
+document.body.lastChild.innerHTML = byId("chart").innerHTML;
+}`)
+	pictures := strings.Split(dom, "<section>")[1:]
+	if len(pictures) != len(files) {
+		t.Fatalf("%d of %d charts are drawn", len(pictures), len(files))
+	}
+	for i, picture := range pictures {
+		check(i, picture)
+	}
+}
+
 // browse is the page of a report as a browser has it, with a script run behind its own.
 func browse(t *testing.T, r *Report, script string) string {
 	t.Helper()
