@@ -19,6 +19,7 @@ type Comparison struct {
 	// is else nil.
 	A, B     *Header
 	Baseline *Setting
+	a, b     string // what they are called
 	Pairs    []Compared
 	// Sides says what is not the same of the files that were compared, and with what
 	// they were made.
@@ -38,7 +39,7 @@ type Compared struct {
 	Cell    []Setting // of the other side
 	Measure Measure
 	Seeds   int     // shared ones, of which Pairs have the figure and a ratio
-	A, B    float64 // medians over the shared seeds
+	A, B    float64 // medians over the pairs; where there is none, over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
 }
@@ -57,6 +58,7 @@ func Compare(a, b *File, measures []string) (*Comparison, error) {
 		all := a.Header
 		all.addRules(b.rules())
 		r.A, r.B, r.Sequential, r.Sides = &a.Header, &b.Header, all.rules(), sides(a, b)
+		r.a, r.b = a.Path, b.Path
 	}
 	return r, err
 }
@@ -97,6 +99,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	})
 	if err == nil {
 		r.A, r.Baseline, r.Sequential = &f.Header, &baseline, f.rules()
+		r.a, r.b = baseline.String(), "the cell of the row"
 	}
 	return r, err
 }
@@ -138,10 +141,13 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 				return nil, unknownMeasure(name)
 			}
 			xs, ys := paired(p, c, name)
-			d := Compared{Cell: c.Settings, Measure: m, Seeds: shared(p, c), Difference: stats.Paired(xs, ys),
+			d := Compared{Cell: c.Settings, Measure: m, Seeds: len(shared(p, c)), Difference: stats.Paired(xs, ys),
 				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 			if d.Pairs == 0 {
 				d.P = math.NaN()
+			}
+			if len(xs) == 0 {
+				d.A, d.B = medianShared(p, c, name), medianShared(c, p, name)
 			}
 			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
 		}

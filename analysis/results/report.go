@@ -251,26 +251,31 @@ func intervalText(iv stats.Interval, places int) string {
 // decimals is how many decimal places show so many significant digits of x, up to all
 // that it may have; 0 has none.
 func decimals(x float64, digits int) int {
+	reach := 1.0
+	for range digits - 1 {
+		reach *= 10
+	}
 	places := 0
-	for reach := math.Pow10(digits - 1); x > 0 && x < reach && places < 15; places++ {
+	for ; x > 0 && x < reach && places < 15; places++ {
 		reach /= 10
 	}
 	return places
 }
 
-// shared is how many seeds both cells have a valid run of.
-func shared(a, b *Cell) int {
+// shared are the valid runs of a cell of seeds that another has a valid run of.
+func shared(c, other *Cell) []*Line {
 	seeds := map[uint64]bool{}
-	for _, l := range b.Runs {
+	for _, l := range other.Runs {
 		seeds[l.Seed] = true
 	}
-	n := 0
-	for _, l := range a.Runs {
-		if seeds[l.Seed] {
-			n++
-		}
-	}
-	return n
+	return slices.DeleteFunc(slices.Clone(c.Runs), func(l *Line) bool { return !seeds[l.Seed] })
+}
+
+// medianShared is the median of a cell's figure over the seeds that it shares with another;
+// NaN if no run has it.
+func medianShared(c, other *Cell, measure string) float64 {
+	both := Cell{Runs: shared(c, other)}
+	return stats.Median(both.Values(measure)).Estimate
 }
 
 // paired returns a figure of both cells by the seeds they share.
