@@ -60,11 +60,10 @@ func (r *Report) text() []byte {
 
 func (r *Report) markdown() []byte {
 	t := r.Table()
-	escape := strings.NewReplacer("|", `\|`, "\n", " ")
 	var b bytes.Buffer
 	row := func(cells []string) {
 		for _, c := range cells {
-			b.WriteString("| " + escape.Replace(c) + " ")
+			b.WriteString("| " + markdownText.Replace(c) + " ")
 		}
 		b.WriteString("|\n")
 	}
@@ -82,10 +81,26 @@ func (r *Report) markdown() []byte {
 	}
 	b.WriteString("\n")
 	for _, n := range r.Notes() {
-		b.WriteString("- " + n + "\n")
+		b.WriteString("- " + markdownText.Replace(n) + "\n")
 	}
-	b.WriteString("- made with: `" + r.Command + "`\n")
+	b.WriteString("- made with: " + markdownCode(r.Command) + "\n")
 	return b.Bytes()
+}
+
+// markdownText has text stand for itself: what would be a mark is escaped.
+var markdownText = strings.NewReplacer("\n", " ", "&", "&amp;", "<", "&lt;",
+	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`)
+
+// markdownCode is text in one more backtick than it has together anywhere.
+func markdownCode(text string) string {
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if fence != "`" {
+		text = " " + text + " " // a reader takes a blank off at either end
+	}
+	return fence + strings.ReplaceAll(text, "\n", " ") + fence
 }
 
 // summary is a figure of a cell in numbers.

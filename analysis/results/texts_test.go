@@ -1,6 +1,7 @@
 package results
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -157,5 +158,46 @@ func TestUnsteadyCells(t *testing.T) {
 	one.Lines[0].Cell, one.Lines[0].Steady = nil, false
 	if text := lay(t, one, View{}, "table"); !strings.Contains(text, "not steady: 1 of 1 runs; their figures") {
 		t.Errorf("of a single cell\n%s", text)
+	}
+}
+
+// TestMarkdown: values and commands are shown as they are, whatever marks are in them.
+func TestMarkdown(t *testing.T) {
+	cells := map[string][]float64{}
+	values := []string{`a "q" \|.txt`, "a|b<b>.txt", "a`b`.txt", "*a*_b_[c](d)~~e~~", "a\nb", `\`, "&lt;"}
+	for _, v := range values {
+		cells[v] = []float64{1}
+	}
+	f := oneCell(cells)
+	for i := range f.Lines {
+		f.Lines[i].Steady = false
+	}
+	f.Command = "txsim sweep 'a`b``c|<b>\\'"
+	text := lay(t, f, View{Measures: []string{"throughput"}}, "markdown")
+	var got []string
+	for _, line := range strings.Split(text, "\n")[2:] {
+		if strings.HasPrefix(line, "|") {
+			parts := regexp.MustCompile(`(?:[^\\|]|\\.)+`).FindAllString(line, -1)
+			if len(parts) != 3 || strings.Contains(line, "<") {
+				t.Errorf("%d columns, expected 3: %s", len(parts), line)
+				continue
+			}
+			bare := regexp.MustCompile(`\\(.)`).ReplaceAllString(strings.TrimSpace(parts[0]), "$1")
+			got = append(got, html.UnescapeString(bare))
+		}
+	}
+	slices.Sort(got)
+	values[4] = "a b"
+	slices.Sort(values)
+	if !slices.Equal(got, values) {
+		t.Errorf("values %q, expected %q", got, values)
+	}
+	if want := "\n- made with: ``` txsim sweep 'a`b``c|<b>\\' ```\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+	for _, mark := range []string{"a`b`", "*a*", "_b_", "<b>.txt", "\nb"} {
+		if notes := text[strings.Index(text, "\n- "):strings.Index(text, "\n- made")]; strings.Contains(notes, mark) {
+			t.Errorf("%q is not escaped in the notes\n%s", mark, notes)
+		}
 	}
 }
