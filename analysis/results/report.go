@@ -94,7 +94,18 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(r.paths, ","), path)
 		}
 	}
+	slices.SortStableFunc(r.Cells, r.compareRows)
 	return r, nil
+}
+
+// compareRows orders cells by the parameters of the rows, the first one first.
+func (r *Report) compareRows(a, b *Cell) int {
+	for _, p := range r.paths {
+		if order := compareValues(value(a.Settings, p), value(b.Settings, p)); order != 0 {
+			return order
+		}
+	}
+	return 0
 }
 
 // MeasureNames are those of Measures.

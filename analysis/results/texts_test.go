@@ -201,3 +201,35 @@ func TestMarkdown(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsOrdered: rows are ordered by their columns, from left to right.
+func TestRowsOrdered(t *testing.T) {
+	f, err := Merge(sample(2, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		view View
+		want string
+	}{
+		{View{}, "a 1, a 2, a 10, b 1, b 2, b 10"}, {View{Rows: []string{"clients", "protocol"}}, "1 a, 1 b, 2 a, 2 b, 10 a, 10 b"},
+		{View{Columns: "protocol"}, "1, 2, 10"}, {View{Columns: "clients"}, "a, b"},
+	} {
+		r, err := NewReport(f, c.view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []string
+		for _, row := range r.Table().Rows {
+			rows = append(rows, strings.Join(row[:len(r.paths)], " "))
+		}
+		if got := strings.Join(rows, ", "); got != c.want {
+			t.Errorf("%+v: %s, expected %s", c.view, got, c.want)
+		}
+	}
+	f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "a" && l.Cell[1].Value == "1" })
+	text := lay(t, f, View{Rows: []string{"clients"}, Columns: "protocol", Measures: []string{"latency.p50"}}, "table")
+	if !regexp.MustCompile(`(?s)\n +1 .*\n +2 .*\n +10 `).MatchString(text) {
+		t.Errorf("without a cell\n%s", text)
+	}
+}
