@@ -81,12 +81,16 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 			base = append(base, c)
 			continue
 		}
-		values = append(values, baseline.Path+"="+v)
+		values = append(values, v)
 		others = append(others, c)
 	}
 	if len(base) == 0 {
-		slices.Sort(values)
-		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(slices.Compact(values), ", "))
+		slices.SortFunc(values, compareValues)
+		values = slices.Compact(values)
+		for i, v := range values {
+			values[i] = Setting{baseline.Path, v}.String()
+		}
+		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(values, ", "))
 	}
 	r, err := compare(base, others, measures, func(cell []Setting) []Setting {
 		cell = slices.Clone(cell)

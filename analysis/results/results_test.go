@@ -324,7 +324,7 @@ func TestBaselineSpelled(t *testing.T) {
 			}
 		}
 	}
-	if _, err := CompareTo(sample(6, 1), Setting{"clients", "3"}, nil); err == nil || !strings.Contains(err.Error(), "no such cell") {
+	if _, err := CompareTo(sample(6, 1), Setting{"clients", "3"}, nil); err == nil || !strings.HasSuffix(err.Error(), "no such cell: expected one of clients=1, clients=2, clients=10") {
 		t.Errorf("of a value that is not there: %v", err)
 	}
 }
