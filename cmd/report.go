@@ -42,9 +42,9 @@ func (v *viewFlags) add(c *cobra.Command) {
 	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
 	oneOf(c, "metric", results.MeasureNames()...)
-	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows; default all others")
+	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows, which are ordered by the first, then the second and so on; default all others")
 	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms")
-	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric")
+	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric, or the axis of svg; no effect on csv, json and benchfmt")
 }
 
 // lay lays results out as the flags say.

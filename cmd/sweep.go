@@ -157,7 +157,7 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 	})
 	p.end()
 	if took := time.Since(begin); made > 0 {
-		fmt.Fprintf(a.aside(), "txsim: %d runs in %.1f s, %.1f ms each\n", made, took.Seconds(), float64(took.Milliseconds())/float64(made))
+		fmt.Fprintf(a.aside(), "txsim: %s in %.1f s, %.1f ms each\n", plural(uint64(made), "run"), took.Seconds(), float64(took.Milliseconds())/float64(made))
 	}
 	if errors.Is(err, context.Canceled) {
 		a.code, err = exitInterrupted, nil
@@ -185,7 +185,7 @@ func addLine(out io.Writer, file *results.File, head *results.Header, l *results
 func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	seeds := s.Last - s.First + 1
 	runs := uint64(s.Cells()) * seeds
-	text := fmt.Sprintf("%d runs: %d cells of %d seeds", runs, s.Cells(), seeds)
+	text := plural(runs, "run") + ": " + plural(uint64(s.Cells()), "cell") + " of " + plural(seeds, "seed")
 	if s.Precision > 0 {
 		text = "up to " + text
 	}
@@ -196,6 +196,14 @@ func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 		text += fmt.Sprintf("; %d in the file", done)
 	}
 	return text
+}
+
+// plural prints a number of things.
+func plural(n uint64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // readPlan takes from the plan what no flag gives, and returns the scenario.

@@ -19,6 +19,7 @@ type Comparison struct {
 	// is else nil.
 	A, B     *Header
 	Baseline *Setting
+	a, b     string // what they are called
 	Pairs    []Compared
 	// Sides says what is not the same of the files that were compared, and with what
 	// they were made.
@@ -28,6 +29,7 @@ type Comparison struct {
 	Alone, Distrusted [][]Setting
 	// Unsteady is how many of the Runs that were compared reached no steady state.
 	Unsteady, Runs int
+	measured       []*Cell // that have these runs
 	// Sequential are the rules by which seeds were added, to either side.
 	Sequential []Rule
 }
@@ -37,7 +39,7 @@ type Compared struct {
 	Cell    []Setting // of the other side
 	Measure Measure
 	Seeds   int     // shared ones, of which Pairs have the figure and a ratio
-	A, B    float64 // medians over the shared seeds
+	A, B    float64 // medians over the pairs; where there is none, over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
 }
@@ -56,6 +58,7 @@ func Compare(a, b *File, measures []string) (*Comparison, error) {
 		all := a.Header
 		all.addRules(b.rules())
 		r.A, r.B, r.Sequential, r.Sides = &a.Header, &b.Header, all.rules(), sides(a, b)
+		r.a, r.b = a.Path, b.Path
 	}
 	return r, err
 }
@@ -78,12 +81,16 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 			base = append(base, c)
 			continue
 		}
-		values = append(values, baseline.Path+"="+v)
+		values = append(values, v)
 		others = append(others, c)
 	}
 	if len(base) == 0 {
-		slices.Sort(values)
-		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(slices.Compact(values), ", "))
+		slices.SortFunc(values, compareValues)
+		values = slices.Compact(values)
+		for i, v := range values {
+			values[i] = Setting{baseline.Path, v}.String()
+		}
+		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(values, ", "))
 	}
 	r, err := compare(base, others, measures, func(cell []Setting) []Setting {
 		cell = slices.Clone(cell)
@@ -96,6 +103,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	})
 	if err == nil {
 		r.A, r.Baseline, r.Sequential = &f.Header, &baseline, f.rules()
+		r.a, r.b = baseline.String(), "the cell of the row"
 	}
 	return r, err
 }
@@ -137,10 +145,13 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 				return nil, unknownMeasure(name)
 			}
 			xs, ys := paired(p, c, name)
-			d := Compared{Cell: c.Settings, Measure: m, Seeds: shared(p, c), Difference: stats.Paired(xs, ys),
+			d := Compared{Cell: c.Settings, Measure: m, Seeds: len(shared(p, c)), Difference: stats.Paired(xs, ys),
 				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 			if d.Pairs == 0 {
 				d.P = math.NaN()
+			}
+			if len(xs) == 0 {
+				d.A, d.B = medianShared(p, c, name), medianShared(c, p, name)
 			}
 			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
 		}
@@ -161,6 +172,7 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 
 // ran counts the runs of a cell that is compared.
 func (r *Comparison) ran(c *Cell) {
+	r.measured = append(r.measured, c)
 	r.Runs += len(c.Runs)
 	r.Unsteady += c.Unsteady
 }

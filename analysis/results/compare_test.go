@@ -150,3 +150,74 @@ func TestSmallP(t *testing.T) {
 		t.Errorf("%q", row)
 	}
 }
+
+// TestCompareNumbers: everyday figures are written in full, and a figure that is nearly
+// gone is not said to be gone.
+func TestCompareNumbers(t *testing.T) {
+	a := oneCell(map[string][]float64{"1": {11156, 11157, 11158, 11159, 11160, 11161, 11162}, "2": {9, 9, 9, 9, 9, 9, 9}})
+	b := oneCell(map[string][]float64{"1": {0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25}, "2": {0, 0, 0, 0, 0, 0, 0}})
+	a.Path, b.Path = "before.jsonl", "after.jsonl"
+	c, err := Compare(a, b, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for _, row := range c.Table().Rows {
+		rows[row[0]] = row
+	}
+	if row := rows["x=1"]; row[2] != "11159" || row[3] != "0.25" || row[4] != "-99.998 %" || row[5] != "-99.998 % to -99.998 %" {
+		t.Errorf("nearly gone: %q", row)
+	}
+	if row := rows["x=2"]; row[2] != "9" || row[3] != "0" || row[4] != "-100.0 %" {
+		t.Errorf("gone: %q", row)
+	}
+	var text bytes.Buffer
+	if err := c.Write(&text, "table"); err != nil || !strings.HasPrefix(text.String(), "a is before.jsonl, b is after.jsonl\n\n cell ") {
+		t.Errorf("%v\n%s", err, &text)
+	}
+	c, err = CompareTo(a, Setting{"x", "1"}, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text.Reset()
+	if err := c.Write(&text, "table"); err != nil || !strings.HasPrefix(text.String(), "a is x=1, b is the cell of the row\n\n cell ") {
+		t.Errorf("%v\n%s", err, &text)
+	}
+}
+
+// TestCompareUnpaired: a figure that one side alone has is shown, and that the other has
+// none is said.
+func TestCompareUnpaired(t *testing.T) {
+	f := sample(6, 1)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		switch cell := Label(l.Cell); {
+		case cell == "protocol=b clients=1":
+			delete(l.Figures, "latency.p50")
+			delete(l.Figures, "latency.p99")
+		case cell == "protocol=a clients=2" || cell == "protocol=a clients=10" && l.Seed > 3 || cell == "protocol=b clients=10" && l.Seed <= 3:
+			delete(l.Figures, "latency.p99")
+		}
+	}
+	f, err := Merge(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput", "latency.p50", "latency.p99", "locks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := c.Table().Rows
+	for i, want := range map[int][2]string{1: {"2", "none"}, 2: {"5", "none"}, 3: {"none", "none"}, 5: {"2", "2"}, 6: {"none", "5"}, 10: {"5", "5"}} { // any order
+		if row := rows[i]; row[2] != want[0] || row[3] != want[1] || (row[8] == "6") != (i == 5) {
+			t.Errorf("%q, expected %q", row, want)
+		}
+	}
+	notes := strings.Join(c.Notes(), "\n")
+	want := "\nprotocol=b clients=1: latency.p50, latency.p99 of a alone, as b has none\n" +
+		"protocol=b clients=2: latency.p99 of b alone, as a has none\n" +
+		"protocol=b clients=10: latency.p99 of no seed on both sides"
+	if !strings.HasSuffix(notes, want) {
+		t.Errorf("notes\n%s", notes)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/stats"
@@ -32,6 +33,7 @@ func (r *Comparison) Write(w io.Writer, format string) error {
 
 func (r *Comparison) text() []byte {
 	var b bytes.Buffer
+	fmt.Fprintf(&b, "a is %s, b is %s\n\n", r.a, r.b)
 	b.WriteString(r.Table().String() + "\n")
 	for _, n := range r.Notes() {
 		b.WriteString(n + "\n")
@@ -47,11 +49,15 @@ func (r *Comparison) Table() *analysis.Table {
 		if math.IsInf(ratio, 1) {
 			return "+∞"
 		}
-		return fmt.Sprintf("%+.1f %%", 100*(ratio-1))
+		places := max(1, decimals(100*ratio, 1)) // what is left of a figure is not rounded away
+		return fmt.Sprintf("%+.*f %%", places, 100*(ratio-1))
 	}
 	number := func(x float64) string {
-		if math.IsNaN(x) {
+		switch {
+		case math.IsNaN(x):
 			return "none"
+		case math.Abs(x) > 999:
+			return fmt.Sprintf("%.0f", x)
 		}
 		return fmt.Sprintf("%.4g", x)
 	}
@@ -103,10 +109,11 @@ func (r *Comparison) Notes() []string {
 	if left > 0 {
 		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
 	}
-	if r.Unsteady > 0 {
-		notes = append(notes, unsteadyNote(r.Unsteady, r.Runs))
+	if text := unsteadyNote(r.measured); text != "" {
+		notes = append(notes, text)
 	}
 	notes = append(notes, r.partial()...)
+	notes = append(notes, r.unpaired()...)
 	for _, rule := range r.Sequential {
 		notes = append(notes, sequentialNote(rule, ""))
 	}
@@ -128,6 +135,37 @@ func (r *Comparison) partial() []string {
 		parts = addPart(parts, d.Measure.Name, d.Pairs+d.Left, d.Seeds)
 		if i+1 == len(r.Pairs) || !slices.Equal(r.Pairs[i+1].Cell, d.Cell) {
 			notes, parts = addPartial(notes, d.Cell, parts, "pairs"), nil
+		}
+	}
+	return someOf(notes)
+}
+
+// unpaired says of each cell which figures no shared seed has on both sides, though one
+// side has them.
+func (r *Comparison) unpaired() []string {
+	var notes, onlyA, onlyB, apart []string
+	add := func(measures *[]string, cell []Setting, text string) {
+		if len(*measures) > 0 {
+			notes = append(notes, Label(cell)+": "+strings.Join(*measures, ", ")+" "+text)
+			*measures = nil
+		}
+	}
+	for i := range r.Pairs {
+		d := &r.Pairs[i]
+		hasA, hasB := !math.IsNaN(d.A), !math.IsNaN(d.B)
+		switch name := d.Measure.Name; {
+		case d.Pairs+d.Left > 0: // are pairs
+		case hasA && hasB:
+			apart = append(apart, name)
+		case hasA:
+			onlyA = append(onlyA, name)
+		case hasB:
+			onlyB = append(onlyB, name)
+		}
+		if i+1 == len(r.Pairs) || !slices.Equal(r.Pairs[i+1].Cell, d.Cell) {
+			add(&onlyA, d.Cell, "of a alone, as b has none")
+			add(&onlyB, d.Cell, "of b alone, as a has none")
+			add(&apart, d.Cell, "of no seed on both sides")
 		}
 	}
 	return someOf(notes)

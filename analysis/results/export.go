@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -59,11 +60,10 @@ func (r *Report) text() []byte {
 
 func (r *Report) markdown() []byte {
 	t := r.Table()
-	escape := strings.NewReplacer("|", `\|`, "\n", " ")
 	var b bytes.Buffer
 	row := func(cells []string) {
 		for _, c := range cells {
-			b.WriteString("| " + escape.Replace(c) + " ")
+			b.WriteString("| " + markdownText.Replace(c) + " ")
 		}
 		b.WriteString("|\n")
 	}
@@ -81,10 +81,26 @@ func (r *Report) markdown() []byte {
 	}
 	b.WriteString("\n")
 	for _, n := range r.Notes() {
-		b.WriteString("- " + n + "\n")
+		b.WriteString("- " + markdownText.Replace(n) + "\n")
 	}
-	b.WriteString("- made with: `" + r.Command + "`\n")
+	b.WriteString("- made with: " + markdownCode(r.Command) + "\n")
 	return b.Bytes()
+}
+
+// markdownText has text stand for itself: what would be a mark is escaped.
+var markdownText = strings.NewReplacer("\n", " ", "&", "&amp;", "<", "&lt;",
+	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`)
+
+// markdownCode is text in one more backtick than it has together anywhere.
+func markdownCode(text string) string {
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if fence != "`" {
+		text = " " + text + " " // a reader takes a blank off at either end
+	}
+	return fence + strings.ReplaceAll(text, "\n", " ") + fence
 }
 
 // summary is a figure of a cell in numbers.
@@ -226,10 +242,7 @@ func (r *Report) benchfmt() []byte {
 		if !c.Trusted() {
 			continue
 		}
-		name := "Benchmark_" + benchName(r.Name)
-		for _, s := range c.Settings {
-			name += "/" + benchName(s.Path) + "=" + benchName(s.Value)
-		}
+		name := benchName(r.Name, c.Settings)
 		for _, run := range c.Runs {
 			figures := ""
 			for _, m := range r.measures {
@@ -246,12 +259,29 @@ func (r *Report) benchfmt() []byte {
 	return b.Bytes()
 }
 
-// benchName is a word without spaces and slashes.
-func benchName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '/' {
-			return '_'
+// procs is the end of a name that benchmarks have for GOMAXPROCS.
+var procs = regexp.MustCompile(`-([0-9]+)$`)
+
+// benchName is the name of a cell's benchmark. What would end it or a part of it is
+// escaped as in a URL, so that cells of different settings have different names.
+func benchName(scenario string, cell []Setting) string {
+	name := "Benchmark_" + benchWord(scenario)
+	for _, s := range cell {
+		name += "/" + benchWord(s.Path) + "=" + benchWord(s.Value)
+	}
+	return procs.ReplaceAllString(name, "%2D$1")
+}
+
+func benchWord(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if !unicode.IsSpace(r) && r != '/' && r != '%' {
+			b.WriteRune(r)
+			continue
 		}
-		return r
-	}, s)
+		for _, octet := range []byte(string(r)) {
+			fmt.Fprintf(&b, "%%%02X", octet)
+		}
+	}
+	return b.String()
 }

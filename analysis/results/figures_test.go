@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -100,6 +101,25 @@ func TestTogether(t *testing.T) {
 	other := strings.Replace(text.String(), `"hash":"h","name":"sample","command":"txsim sweep more"`, `"hash":"i","name":"sample","command":"txsim sweep more"`, 1)
 	if _, err := Read("f", strings.NewReader(other)); err == nil || !strings.HasPrefix(err.Error(), "f:3: ") {
 		t.Errorf("a header of something else: %v", err)
+	}
+}
+
+// TestTogetherQuoted: what stands in quotes is no end of a command.
+func TestTogetherQuoted(t *testing.T) {
+	for _, c := range []string{
+		`txsim sweep a --vary 'transactions.file=b && c.txt,d.txt'`, `txsim sweep 'it'\''s && a'`, `txsim sweep a $'b\n\' && c'`, `txsim sweep a '\' --set 'b && c'`, `txsim sweep 'a $' '&& b && c'`,
+	} {
+		a, b, again := sample(1, 1), sample(1, 1), sample(1, 1)
+		a.Command, again.Command = c, "txsim sweep one && "+c+" && txsim sweep two"
+		for _, files := range [][]*File{{a, b, a}, {b, a, b}} {
+			f, err := Merge(files...)
+			if err != nil || f.Command != c+" && txsim sweep sample" && f.Command != "txsim sweep sample && "+c {
+				t.Errorf("%s, %v", f.Command, err)
+			}
+		}
+		if got := commands(again.Command); !slices.Equal(got, []string{"txsim sweep one", c, "txsim sweep two"}) || !again.Covers(&a.Header) {
+			t.Errorf("%q", got)
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ const together = " && "
 
 // Join adds what another header says of the same results.
 func (h *Header) Join(other *Header) {
-	for _, c := range strings.Split(other.Command, together) {
+	for _, c := range commands(other.Command) {
 		if !h.madeBy(c) {
 			h.Command += together + c
 		}
@@ -95,5 +95,26 @@ func (h *Header) Outdated(other *Header) string {
 }
 
 func (h *Header) madeBy(command string) bool {
-	return slices.Contains(strings.Split(h.Command, together), command)
+	return slices.Contains(commands(h.Command), command)
+}
+
+// commands are those that stand together, of which words may be quoted as in a shell:
+// '…', or $'…' with escapes in it.
+func commands(text string) []string {
+	var all []string
+	begin, quoted, escapes := 0, false, true
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && escapes:
+			i++ // the next stands for itself
+		case text[i] == '\'':
+			quoted = !quoted
+			escapes = !quoted || i > 0 && text[i-1] == '$'
+		case !quoted && strings.HasPrefix(text[i:], together):
+			all = append(all, text[begin:i])
+			begin = i + len(together)
+			i = begin - 1
+		}
+	}
+	return append(all, text[begin:])
 }

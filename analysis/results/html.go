@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -178,7 +179,7 @@ func (c *chart) svg() string {
 		b.WriteString(`<path d="M` + fixed(chartLeft) + " " + y(v) + `H` + fixed(chartRight) + `" stroke="currentColor" stroke-opacity=".2"/>`)
 		b.WriteString(`<text x="` + fixed(chartLeft-8) + `" y="` + y(v) + `" text-anchor="end" dominant-baseline="middle" fill="currentColor">` + strconv.FormatFloat(v, 'g', 6, 64) + `</text>`)
 	}
-	for _, x := range slices.SortedFunc(keys(xs), compareValues) {
+	for _, x := range labelled(xs) {
 		b.WriteString(`<text x="` + fixed(xs[x]) + `" y="` + fixed(chartBottom+18) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(x) + `</text>`)
 	}
 	b.WriteString(`<text x="` + fixed((chartLeft+chartRight)/2) + `" y="` + fixed(chartBottom+38) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(c.Axis) + `</text>`)
@@ -209,17 +210,22 @@ func (c *chart) run(b *bytes.Buffer, i int, name string, points []chartPoint, xs
 	colour := palette[i%len(palette)]
 	var line, upper, lower string
 	var dots bytes.Buffer
+	banded := 0
 	for _, p := range points {
 		x := fixed(xs[p.X])
 		line += x + "," + y(*p.Y) + " "
 		if p.Low != nil && p.High != nil {
 			upper += x + "," + y(*p.High) + " "
 			lower = x + "," + y(max(*p.Low, 0)) + " " + lower
+			banded++
 		}
 		text := name + ", " + c.Axis + "=" + p.X + ": " + strconv.FormatFloat(*p.Y, 'g', 5, 64)
 		dots.WriteString(`<circle cx="` + x + `" cy="` + y(*p.Y) + `" r="4" fill="` + colour + `"><title>` + template.HTMLEscapeString(text) + `</title></circle>`)
 	}
-	if upper != "" {
+	switch {
+	case banded == 1: // has no width to fill
+		b.WriteString(`<path d="M` + upper + "L" + lower + `" stroke="` + colour + `" stroke-width="2"/>`)
+	case banded > 1:
 		b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
 	}
 	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2" stroke-dasharray="` + dash(i) + `"/>`)
@@ -248,6 +254,22 @@ func (c *chart) places() map[string]float64 {
 		xs[x] = chartLeft + share*(chartRight-chartLeft)
 	}
 	return xs
+}
+
+// labelled are the values whose names stand below the axis: those that would touch the
+// one before are left out.
+func labelled(xs map[string]float64) []string {
+	const letter, gap = 7.0, 4.0 // at the size of the text
+	var names []string
+	free := math.Inf(-1)
+	for _, x := range slices.SortedFunc(keys(xs), compareValues) {
+		half := letter / 2 * float64(utf8.RuneCountInString(x))
+		if xs[x]-half < free {
+			continue
+		}
+		names, free = append(names, x), xs[x]+half+gap
+	}
+	return names
 }
 
 func keys(m map[string]float64) func(yield func(string) bool) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -193,6 +194,153 @@ func TestBrowserDurations(t *testing.T) {
 	}
 	if want := []string{"59s", "1m1s", "1m30s", "1m59s", "1h0m0.5s"}; !slices.Equal(rows, want) {
 		t.Errorf("sorted: %v, expected %v", rows, want)
+	}
+}
+
+// TestBrowserNames: a column of names is sorted as text, whatever they begin with, and one
+// of figures by these, whatever interval follows.
+func TestBrowserNames(t *testing.T) {
+	cells := map[string][]float64{}
+	for i, name := range []string{"./b.txt", "./a.txt", ".5.txt", "2-b", "2-a", "3 phases", "10-a", "1e", "5m.txt"} {
+		x := []float64{3, 20, 100, 1000, 4, 5, 6, 7, 8}[i]
+		cells[name] = []float64{x, x, x, x, x, 3 * x * float64(i%2+1)}
+	}
+	f, err := Merge(oneCell(cells))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := func(column int) string {
+		return fmt.Sprintf(`byId("cells").tHead.rows[0].cells[%d].click(); out.push([...byId("cells").tBodies[0].rows].map(r => r.cells[0].textContent).join("|"));`, column)
+	}
+	dom := browse(t, r, "const out = []; "+first(0)+first(2)+first(2)+`byId("tip").textContent = out.join("; ")`)
+	want := `./a.txt|./b.txt|.5.txt|10-a|1e|2-a|2-b|3 phases|5m.txt; ./b.txt|2-a|3 phases|10-a|1e|5m.txt|./a.txt|.5.txt|2-b; 2-b|.5.txt|./a.txt|5m.txt|1e|10-a|3 phases|2-a|./b.txt`
+	if got := regexp.MustCompile(`<p id="tip"[^>]*>(.*)</p>`).FindStringSubmatch(dom); got == nil || got[1] != want {
+		t.Errorf("sorted: %q, expected %q", got, want)
+	}
+}
+
+// TestBrowserKeys: what a click does, keys do too, and a line stays hidden over another
+// metric. Without script there is nothing to choose from.
+func TestBrowserKeys(t *testing.T) {
+	r := sampleReport(t, 8)
+	dom := browse(t, r, `
+const press = (e, key) => e.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const head = byId("cells").tHead.rows[0].cells[0];
+const out = [head.tabIndex, press(head, "x"), head.ariaSort, press(head, " "), head.ariaSort, press(head, "Enter"), head.ariaSort];
+const key = () => document.querySelector("[data-key='0']"), off = () => document.querySelector("[data-line='0']").classList.contains("off");
+out.push(key().tabIndex, press(key(), " "), off(), press(key(), "Enter"), off(), press(key(), " "), off());
+byId("metric").value = "latency.p99"; byId("metric").dispatchEvent(new Event("change"));
+out.push(off(), key().getAttribute("aria-pressed"));
+byId("axis").value = "protocol"; byId("axis").dispatchEvent(new Event("change"));
+out.push(off(), byId("choices").hidden);
+byId("tip").textContent = out.join(" ");
+`)
+	want := "0 true  false ascending false descending 0 false true false false false true true false false false"
+	if got := regexp.MustCompile(`<p id="tip"[^>]*>(.*)</p>`).FindStringSubmatch(dom); got == nil || got[1] != want {
+		t.Errorf("keys: %q, expected %q", got, want)
+	}
+	var b bytes.Buffer
+	if err := r.Write(&b, "html"); err != nil || !strings.Contains(b.String(), `<p id="choices" hidden>`) {
+		t.Errorf("the page without script has empty lists: %v", err)
+	}
+}
+
+// TestLonePoint: a point that stands alone shows its interval, in the picture and in the
+// browser.
+func TestLonePoint(t *testing.T) {
+	values := []float64{80, 90, 100, 100, 110, 120}
+	gap := oneCell(map[string][]float64{"1": values, "2": values, "3": values, "4": values, "5": values})
+	for i := range gap.Lines {
+		if l := &gap.Lines[i]; l.Cell[0].Value == "3" {
+			l.Verdict = "invalid" // 1 and 2, 4 and 5 have a band each
+		}
+	}
+	between := oneCell(map[string][]float64{"1": values, "2": values, "3": values})
+	for i := range between.Lines {
+		if l := &between.Lines[i]; l.Cell[0].Value == "2" {
+			l.Verdict = "unknown"
+		}
+	}
+	part := oneCell(map[string][]float64{"1": values, "2": {100}}) // of two points one has an interval
+	files := []*File{oneCell(map[string][]float64{"1": values}), between, gap, part}
+	lines, bands := []int{1, 2, 0, 1}, []int{0, 0, 2, 0}
+	drawn(t, files, func(i int, picture string) {
+		line := regexp.MustCompile(`<path [^>]*d="M([0-9.]+),([0-9.]+) ?L([0-9.]+),([0-9.]+) ?"`)
+		found := line.FindAllStringSubmatch(picture, -1)
+		if len(found) != lines[i] || strings.Count(picture, "<polygon") != bands[i] {
+			t.Errorf("picture %d: %d lines, expected %d, and %d bands:\n%s", i, len(found), lines[i], bands[i], picture)
+		}
+		for _, m := range found {
+			if m[1] != m[3] || m[2] == m[4] {
+				t.Errorf("picture %d: a line from %s,%s to %s,%s", i, m[1], m[2], m[3], m[4])
+			}
+		}
+	})
+}
+
+// TestLabels: no name below the axis touches the one before, in the picture and in the
+// browser.
+func TestLabels(t *testing.T) {
+	long := "./" + strings.Repeat("a", 60)
+	values := []string{"9 10 100", "0 0.01 0.1 0.9", "1 2 3", long + " b c"}
+	want := []string{"9 100", "0 0.1 0.9", "1 2 3", long + " c"}
+	var files []*File
+	for _, axis := range values {
+		cells := map[string][]float64{}
+		for _, x := range strings.Fields(axis) {
+			cells[x] = []float64{1}
+		}
+		files = append(files, oneCell(cells))
+	}
+	drawn(t, files, func(i int, picture string) {
+		var labels []string
+		for _, m := range regexp.MustCompile(`<text x="[^"]*" y="368(?:\.0)?"[^>]*>([^<]*)<`).FindAllStringSubmatch(picture, -1) {
+			labels = append(labels, m[1])
+		}
+		if got := strings.Join(labels, " "); got != want[i] {
+			t.Errorf("%s: %s, expected %s", values[i], got, want[i])
+		}
+	})
+}
+
+// drawn checks the charts of files of oneCell, as they are in the picture, and then as the
+// script draws them.
+func drawn(t *testing.T, files []*File, check func(i int, picture string)) {
+	t.Helper()
+	var r *Report
+	var charts []chart
+	for i, f := range files {
+		f, err := Merge(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err = NewReport(f, View{Measures: []string{"throughput"}}); err != nil {
+			t.Fatal(err)
+		}
+		c := r.chart(&r.measures[0], "x")
+		charts = append(charts, c)
+		check(i, c.svg())
+	}
+	list, err := json.Marshal(charts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dom := browse(t, r, "for (const c of "+string(list)+`) {
+charts.splice(0, charts.length, c);
+draw();
+document.body.append(document.createElement("section"));
+document.body.lastChild.innerHTML = byId("chart").innerHTML;
+}`)
+	pictures := strings.Split(dom, "<section>")[1:]
+	if len(pictures) != len(files) {
+		t.Fatalf("%d of %d charts are drawn", len(pictures), len(files))
+	}
+	for i, picture := range pictures {
+		check(i, picture)
 	}
 }
 

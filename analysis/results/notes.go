@@ -20,18 +20,17 @@ func (r *Report) Notes() []string {
 // notes are what a reader must know where these measures are shown.
 func (r *Report) notes(shown []Measure) []string {
 	var notes []string
-	few, batches, unsteady, runs := 0, 0, 0, 0
+	few, batches := 0, 0
+	medians := slices.ContainsFunc(shown, func(m Measure) bool { return m.Name != "throughput" && m.Name != bottleneck })
 	for _, c := range r.Cells {
-		runs += len(c.Runs)
-		unsteady += c.Unsteady
-		switch {
-		case !c.Trusted(): // has no figures
-		case len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput"):
+		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
+		if c.Trusted() && batched {
 			batches++
-		case len(c.Runs) < stats.MinMedian:
+		}
+		if c.Trusted() && len(c.Runs) < stats.MinMedian && (medians || !batched) {
 			few++
 		}
-		for _, l := range append(slices.Clone(c.Invalid), c.Unknown...) {
+		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
 			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
 		}
 	}
@@ -39,15 +38,15 @@ func (r *Report) notes(shown []Measure) []string {
 	if n := len(notes); n > most {
 		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
 	}
-	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), of valid runs, without warm-up and drain")
+	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), or with its ends where one is much nearer, of valid runs, without warm-up and drain")
 	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: no interval at 95 %% exists", cells(few), stats.MinMedian))
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", cells(few), stats.MinMedian))
 	}
 	if batches > 0 {
 		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
 	}
-	if unsteady > 0 {
-		notes = append(notes, unsteadyNote(unsteady, runs))
+	if text := unsteadyNote(r.Cells); text != "" {
+		notes = append(notes, text)
 	}
 	notes = append(notes, r.partial(shown)...)
 	for _, rule := range r.rules() {
@@ -72,9 +71,43 @@ func shows(shown []Measure, name string) bool {
 	return slices.ContainsFunc(shown, func(m Measure) bool { return m.Name == name })
 }
 
-// unsteadyNote says of which part of a run its figures are if it reached no steady state.
-func unsteadyNote(unsteady, runs int) string {
-	return fmt.Sprintf("not steady: %d of %d runs; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs)
+// unsteadyNote says of which part of a run its figures are if it reached no steady state,
+// and which cells have such runs; "" if none has.
+func unsteadyNote(all []*Cell) string {
+	unsteady, runs := 0, 0
+	var names []string
+	byName := map[string]int{}
+	for _, c := range all {
+		runs += len(c.Runs)
+		if c.Unsteady == 0 {
+			continue
+		}
+		unsteady += c.Unsteady
+		name := Label(c.Settings)
+		if byName[name] += c.Unsteady; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if unsteady == 0 {
+		return ""
+	}
+	const most = 6
+	named := names
+	if len(names) > most {
+		named = names[:most-1]
+	}
+	var parts []string
+	for _, name := range named {
+		parts = append(parts, fmt.Sprintf("%d of %s", byName[name], name))
+	}
+	if n := len(names) - len(named); n > 0 {
+		parts = append(parts, "and some of "+cells(n)+" more")
+	}
+	where := ""
+	if names[0] != Label(nil) {
+		where = " (" + strings.Join(parts, ", ") + ")"
+	}
+	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, where)
 }
 
 // partial says of each cell which figures are not those of all its runs.
@@ -133,24 +166,26 @@ func someOf(notes []string) []string {
 }
 
 // idle are the parameters that changed no run, as those of another kind of workload
-// do.
+// do. A run of the same trace is changed if it is judged otherwise.
 func (r *Report) idle() []string {
 	type place struct {
 		cell string // without the parameter
 		seed uint64
 	}
+	type outcome struct{ verdict, hash string }
 	var idle []string
 	for i, s := range r.Cells[0].Settings {
-		traces := map[place]string{}
+		outcomes := map[place]outcome{}
 		compared, same := false, true
 		for _, c := range r.Cells {
 			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
-			for _, l := range c.Runs {
+			for _, l := range slices.Concat(c.Runs, c.Invalid, c.Unknown) {
 				at.seed = l.Seed
-				if before, ok := traces[at]; ok {
-					compared, same = true, same && before == l.Hash
+				now := outcome{l.Verdict, l.Hash}
+				if before, ok := outcomes[at]; ok {
+					compared, same = true, same && before == now
 				}
-				traces[at] = l.Hash
+				outcomes[at] = now
 			}
 		}
 		if compared && same {

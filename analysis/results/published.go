@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type Published struct {
 type publishedRow struct {
 	settings []Setting
 	figures  []float64 // by measure; NaN if there is none
+	line     int       // of the table
 }
 
 // ReadPublished reads a table of comma-separated values. Its header names
@@ -32,26 +34,15 @@ type publishedRow struct {
 // or name theirs. The name is for errors.
 func ReadPublished(name string, in io.Reader) (*Published, error) {
 	p := &Published{Name: name}
-	r := csv.NewReader(in)
+	text := bufio.NewReader(in)
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(byteOrderMark)) // they have been read
+	}
+	r := csv.NewReader(text)
 	r.Comment, r.TrimLeadingSpace = '#', true
-	head, err := r.Read()
+	parameters, err := p.readHead(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: expected a header of parameters and metrics, such as workers,latency.mean", name, err)
-	}
-	parameters := 0
-	for _, column := range head {
-		m, ok := FindMeasure(column)
-		switch {
-		case ok && m.Name != bottleneck:
-			p.measures = append(p.measures, m)
-		case len(p.measures) > 0:
-			return nil, fmt.Errorf("%s: unknown metric %s: expected parameters, and then some of %s", name, column, strings.Join(MeasureNames(), ", "))
-		default:
-			parameters++
-		}
-	}
-	if len(p.measures) == 0 {
-		return nil, fmt.Errorf("%s: no metric in the header: expected some of %s behind the parameters", name, strings.Join(MeasureNames(), ", "))
+		return nil, err
 	}
 	for {
 		cells, err := r.Read()
@@ -61,24 +52,63 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		var row publishedRow
+		row := publishedRow{}
+		row.line, _ = r.FieldPos(0)
 		for i, text := range cells {
-			line, _ := r.FieldPos(i)
-			if i < parameters {
-				row.settings = append(row.settings, Setting{head[i], text})
+			text = strings.TrimSpace(text)
+			if i < len(parameters) {
+				row.settings = append(row.settings, Setting{parameters[i], text})
 				continue
 			}
-			x, ok := p.measures[i-parameters].read(text)
+			m := &p.measures[i-len(parameters)]
+			x, ok := m.read(text)
 			if text == "" {
 				x, ok = math.NaN(), true
 			}
 			if !ok {
-				return nil, fmt.Errorf("%s:%d: %s = %s: expected %s", name, line, head[i], text, p.measures[i-parameters].wanted())
+				line, _ := r.FieldPos(i)
+				return nil, fmt.Errorf("%s:%d: %s = %s: expected %s", name, line, m.Name, text, m.wanted())
 			}
 			row.figures = append(row.figures, x)
 		}
+		for _, other := range p.rows {
+			if slices.EqualFunc(other.settings, row.settings, func(a, b Setting) bool { return same(a.Value, b.Value) }) {
+				return nil, fmt.Errorf("%s:%d: a second row of %s: expected one, and line %d is it", name, row.line, Label(row.settings), other.line)
+			}
+		}
 		p.rows = append(p.rows, row)
 	}
+}
+
+// byteOrderMark is what some programs put before a text in UTF-8.
+const byteOrderMark = "\ufeff"
+
+// readHead reads the header: it has the parameters, which are returned, and then the
+// metrics.
+func (p *Published) readHead(r *csv.Reader) (parameters []string, err error) {
+	head, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: expected a header of parameters and metrics, such as workers,latency.mean", p.Name, err)
+	}
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+		m, ok := FindMeasure(head[i])
+		switch {
+		case slices.Contains(head[:i], head[i]):
+			line, _ := r.FieldPos(i)
+			return nil, fmt.Errorf("%s:%d: %s is there twice: expected a column for each parameter and metric", p.Name, line, head[i])
+		case ok && m.Name != bottleneck:
+			p.measures = append(p.measures, m)
+		case len(p.measures) > 0:
+			return nil, fmt.Errorf("%s: unknown metric %s: expected parameters, and then some of %s", p.Name, head[i], strings.Join(MeasureNames(), ", "))
+		default:
+			parameters = append(parameters, head[i])
+		}
+	}
+	if len(p.measures) == 0 {
+		return nil, fmt.Errorf("%s: no metric in the header: expected some of %s behind the parameters", p.Name, strings.Join(MeasureNames(), ", "))
+	}
+	return parameters, nil
 }
 
 // of is the published figure of a cell, NaN if there is none.

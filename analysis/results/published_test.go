@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -88,6 +89,29 @@ func TestPublishedUnits(t *testing.T) {
 	}
 }
 
+// TestPublishedSpaces: what spreadsheets put before a table and around its values is none of
+// it.
+func TestPublishedSpaces(t *testing.T) {
+	f := &File{Lines: []Line{{Cell: []Setting{{"workers", "3"}}, Verdict: "valid", Figures: map[string]float64{"throughput": 90, "latency.mean": 5}}}}
+	for _, text := range []string{
+		"\ufeffworkers,throughput,latency.mean\n3,100,10ms\n", "workers , throughput , latency.mean \n3 , 100 , 10ms \n", "workers,throughput,latency.mean\r\n3\t,100\t,10ms\t\r\n",
+		"\ufeff# a comment\nworkers,throughput,latency.mean\n\"3\",\"100 \",10ms\n",
+	} {
+		r, err := NewReport(f, View{Published: publishedOf(t, text)})
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if a, b := r.published.of(r.Cells[0], "throughput"), r.published.of(r.Cells[0], "latency.mean"); a != 100 || b != 10 {
+			t.Errorf("%q: %v and %v", text, a, b)
+		}
+	}
+	p := publishedOf(t, "workers,throughput,latency.mean\n3, ,10ms\n")
+	if r, err := NewReport(f, View{Published: p}); err != nil || !math.IsNaN(r.published.of(r.Cells[0], "throughput")) {
+		t.Errorf("a blank is no figure: %v", err)
+	}
+}
+
 func TestPublishedRefused(t *testing.T) {
 	for text, want := range map[string]string{ // any order
 		"":                             "expected a header",
@@ -95,6 +119,10 @@ func TestPublishedRefused(t *testing.T) {
 		"workers,throughput,colour\n":  "unknown metric colour",
 		"workers,throughput\n1,fast\n": "paper.csv:2: throughput = fast: expected a number",
 		"workers,throughput\n1\n":      "wrong number of fields",
+		"# a\nworkers,latency.mean,throughput,latency.mean\n1,2,3,4\n": "paper.csv:2: latency.mean is there twice: expected a column for each parameter and metric",
+		"workers,workers,throughput\n1,1,2\n":                          "paper.csv:1: workers is there twice",
+		"delay,throughput\n1ms,2\n2ms,3\n\n1000us,4\n":                 "paper.csv:5: a second row of delay=1000us: expected one, and line 2 is it",
+		"throughput\n2\n3\n":                                           "paper.csv:3: a second row of all: expected one, and line 2 is it",
 	} {
 		if _, err := ReadPublished("paper.csv", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, expected %s", text, err, want)

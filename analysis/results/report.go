@@ -94,7 +94,18 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(r.paths, ","), path)
 		}
 	}
+	slices.SortStableFunc(r.Cells, r.compareRows)
 	return r, nil
+}
+
+// compareRows orders cells by the parameters of the rows, the first one first.
+func (r *Report) compareRows(a, b *Cell) int {
+	for _, p := range r.paths {
+		if order := compareValues(value(a.Settings, p), value(b.Settings, p)); order != 0 {
+			return order
+		}
+	}
+	return 0
 }
 
 // MeasureNames are those of Measures.
@@ -198,7 +209,8 @@ func (r *Report) numeric(path string) bool {
 	})
 }
 
-// texts prints a figure of all cells with as many places as the largest needs.
+// texts prints a figure of all cells with as many places as the largest needs, and more
+// where a smaller one would be rounded away.
 func (r *Report) texts(measure string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
@@ -207,13 +219,9 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 			largest = max(largest, math.Abs(intervals[i].Estimate))
 		}
 	}
-	places := 0
-	for reach := 1000.0; largest > 0 && places < 4 && largest < reach; places++ {
-		reach /= 10
-	}
+	places := min(decimals(largest, 4), 4)
 	texts := make([]string, len(cells))
 	for i, c := range cells {
-		iv := intervals[i]
 		switch {
 		case len(c.Invalid) > 0:
 			texts[i] = "INVALID"
@@ -222,30 +230,63 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 		case measure == bottleneck:
 			p := c.pressure()
 			texts[i] = p.Bottleneck()
-		case math.IsNaN(iv.Estimate):
-			texts[i] = "-"
-		case math.IsInf(iv.Half(), 1):
-			texts[i] = fmt.Sprintf("%.*f", places, iv.Estimate)
 		default:
-			texts[i] = fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
+			texts[i] = intervalText(intervals[i], places)
 		}
 	}
 	return texts
 }
 
-// shared is how many seeds both cells have a valid run of.
-func shared(a, b *Cell) int {
+// lopsided is by what part of an estimate the distances to the ends of its interval may
+// differ where the larger one, as ±, stands for both.
+const lopsided = 0.1
+
+// intervalText prints an estimate with its interval, with so many places or more.
+func intervalText(iv stats.Interval, places int) string {
+	if math.IsNaN(iv.Estimate) {
+		return "-"
+	}
+	places = max(places, decimals(math.Abs(iv.Estimate), 2))
+	if math.IsInf(iv.Half(), 1) {
+		return fmt.Sprintf("%.*f", places, iv.Estimate)
+	}
+	if iv.Estimate == 0 {
+		places = max(places, decimals(iv.Half(), 2))
+	}
+	if above, below := iv.High-iv.Estimate, iv.Estimate-iv.Low; math.Abs(above-below) > lopsided*math.Abs(iv.Estimate) {
+		return fmt.Sprintf("%.*f (%.*f to %.*f)", places, iv.Estimate, places, iv.Low, places, iv.High)
+	}
+	return fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
+}
+
+// decimals is how many decimal places show so many significant digits of x, up to all
+// that it may have; 0 has none.
+func decimals(x float64, digits int) int {
+	reach := 1.0
+	for range digits - 1 {
+		reach *= 10
+	}
+	places := 0
+	for ; x > 0 && x < reach && places < 15; places++ {
+		reach /= 10
+	}
+	return places
+}
+
+// shared are the valid runs of a cell of seeds that another has a valid run of.
+func shared(c, other *Cell) []*Line {
 	seeds := map[uint64]bool{}
-	for _, l := range b.Runs {
+	for _, l := range other.Runs {
 		seeds[l.Seed] = true
 	}
-	n := 0
-	for _, l := range a.Runs {
-		if seeds[l.Seed] {
-			n++
-		}
-	}
-	return n
+	return slices.DeleteFunc(slices.Clone(c.Runs), func(l *Line) bool { return !seeds[l.Seed] })
+}
+
+// medianShared is the median of a cell's figure over the seeds that it shares with another;
+// NaN if no run has it.
+func medianShared(c, other *Cell, measure string) float64 {
+	both := Cell{Runs: shared(c, other)}
+	return stats.Median(both.Values(measure)).Estimate
 }
 
 // paired returns a figure of both cells by the seeds they share.
