@@ -69,7 +69,7 @@ type Steady struct {
 	Committed int
 	Aborted   [16]int             // by model.Reason
 	Latencies []time.Duration     // of commits, ascending
-	Batches   [batchCount]float64 // commits per second in equal parts of the window
+	Batches   [batchCount]float64 // commits per second in equal parts of the window, 0 if it takes no time
 }
 
 // Steady measures the window that the warm-up leaves.
@@ -104,14 +104,18 @@ func (s *Samples) Steady(w Warmup) Steady {
 		case model.Committed:
 			r.Committed++
 			r.Latencies = append(r.Latencies, e.latency)
-			batch := int(float64(e.at-r.From) / float64(span) * batchCount)
-			r.Batches[min(batch, batchCount-1)]++
+			if span > 0 {
+				batch := int(float64(e.at-r.From) / float64(span) * batchCount)
+				r.Batches[min(batch, batchCount-1)]++
+			}
 		case model.Aborted:
 			r.Aborted[e.reason]++
 		}
 	}
-	for i := range r.Batches {
-		r.Batches[i] /= r.Seconds() / batchCount
+	if span > 0 {
+		for i := range r.Batches {
+			r.Batches[i] /= r.Seconds() / batchCount
+		}
 	}
 	slices.Sort(r.Latencies)
 	return r

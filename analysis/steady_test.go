@@ -53,6 +53,16 @@ func TestSteadyWindow(t *testing.T) {
 	}
 }
 
+// TestSteadyInstant: a run may take no virtual time.
+func TestSteadyInstant(t *testing.T) {
+	for _, w := range []Warmup{{}, {Auto: true}} {
+		r := samplesOf(1, func(int) time.Duration { return 0 }, model.Committed).Steady(w)
+		if r.Seconds() != 0 || r.Committed != 1 || len(r.Latencies) != 1 || r.Batches != [batchCount]float64{} {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 func TestSteadyAuto(t *testing.T) {
 	slowStart := samplesOf(400, func(i int) time.Duration {
 		return time.Duration(2+max(0, 60-i)+i%3) * time.Millisecond
