@@ -198,7 +198,7 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	if known[cell] == nil {
 		known[cell] = map[uint64]float64{}
 	}
-	x, ok := l.Figures[cmp.Or(s.Measure, "throughput")]
+	x, ok := l.Figure(cmp.Or(s.Measure, "throughput"))
 	if !ok {
 		x = math.NaN()
 	}

@@ -111,7 +111,7 @@ func (f *File) Cells() []*Cell {
 func (c *Cell) Values(measure string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
-		if x, ok := r.figure(measure); ok {
+		if x, ok := r.Figure(measure); ok {
 			values = append(values, x)
 		}
 	}
