@@ -121,7 +121,10 @@ func (s *Samples) Steady(w Warmup) Steady {
 	return r
 }
 
-func (r *Steady) in(at sim.Time) bool { return at >= r.From && at <= r.To }
+// in reports whether the window has what happens at a time. Where it begins behind the
+// beginning of the run, it is open: what comes at equal distances is not counted at both
+// ends.
+func (r *Steady) in(at sim.Time) bool { return (at > r.From || r.From == 0) && at <= r.To }
 
 // Seconds is the length of the window.
 func (r *Steady) Seconds() float64 { return float64(r.To-r.From) / 1e9 }

@@ -31,7 +31,7 @@ func TestSteadyWindow(t *testing.T) {
 	if r.From != sim.Time(500*time.Millisecond) || r.To != sim.Time(time.Second) || !r.Reached {
 		t.Errorf("window %v to %v, reached %v", r.From, r.To, r.Reached)
 	}
-	if r.Offered != 51 || r.Committed != 50 || r.Seconds() != 0.5 {
+	if r.Offered != 50 || r.Committed != 50 || r.Seconds() != 0.5 {
 		t.Errorf("%d offered, %d committed in %v s", r.Offered, r.Committed, r.Seconds())
 	}
 	sum := 0.0
