@@ -117,10 +117,23 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Sequential: f.precision, Precise: s.Measure}}
-	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
+	if err := f.view.check(head, s); err != nil {
 		return err // before the first run
 	}
 	return a.sweepTo(f, s, head)
+}
+
+// check refuses what is not to be shown of any results of the sweep.
+func (v *viewFlags) check(head *results.Header, s *scenarios.Sweep) error {
+	file := &results.File{Header: *head}
+	for cell := range s.Cells() {
+		file.Lines = append(file.Lines, results.Line{Cell: s.Settings(cell)})
+	}
+	r, err := v.lay(file)
+	if err != nil {
+		return err
+	}
+	return r.Check(v.format)
 }
 
 // sweepTo runs what is missing and prints the report.
