@@ -20,6 +20,9 @@ type scenarioFlags struct {
 	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
+	// planned are the settings of the file planFile, over which the flags go.
+	planned  []string
+	planFile string
 }
 
 // shorthands are the parameters that have a flag of their own.
@@ -83,6 +86,9 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		return nil, err
 	}
 	s.Rebase() // what --set names is looked for from here, too
+	if err := apply(s, f.planFile+": set", f.planned); err != nil {
+		return nil, err
+	}
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
@@ -90,19 +96,27 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 			}
 		}
 	}
-	for _, set := range f.sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return nil, fmt.Errorf("--set %s: expected path=value, such as workload.theta=0.9", input.ShellWord(set))
-		}
-		if err := s.Set(path, value); err != nil {
-			return nil, fmt.Errorf("--set: %w", err)
-		}
+	if err := apply(s, "--set", f.sets); err != nil {
+		return nil, err
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
 	return s, nil
+}
+
+// apply sets parameters, each given as path=value; from is where, for errors.
+func apply(s *scenarios.Scenario, from string, sets []string) error {
+	for _, set := range sets {
+		path, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return fmt.Errorf("%s %s: expected path=value, such as workload.theta=0.9", from, input.ShellWord(set))
+		}
+		if err := s.Set(path, value); err != nil {
+			return fmt.Errorf("%s: %w", from, err)
+		}
+	}
+	return nil
 }
 
 // loadScenario loads a scenario; that of a planted bug has the name of its
@@ -123,11 +137,17 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 	return b
 }
 
-// parameters are the flags that set parameters once more.
-func (f *scenarioFlags) parameters(c *cobra.Command) (b string) {
+// parameters are the flags that set parameters once more. There is no plan behind them:
+// what it sets is a --set, over which only another goes.
+func (f *scenarioFlags) parameters(c *cobra.Command) string {
+	b := setFlags(f.planned)
 	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			b += " --" + h.name + " " + input.ShellWord(*f.named[h.name])
+		switch value := *f.named[h.name]; {
+		case !c.Flags().Changed(h.name):
+		case len(f.planned) > 0:
+			b += setFlags([]string{h.name + "=" + value})
+		default:
+			b += " --" + h.name + " " + input.ShellWord(value)
 		}
 	}
 	return b + setFlags(f.sets)

@@ -84,7 +84,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	f.addParameters(c, a.protocols)
 	must(c.Flags().MarkHidden("swarm"))
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
-	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file")
+	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file; flags go over it")
 	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
 	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
@@ -224,14 +224,14 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f.sets = append(p.Set, f.sets...)
+	f.planned, f.planFile = p.Set, f.plan
 	var vary []string
 	for _, v := range p.Vary {
 		vary = append(vary, v.Path+"="+strings.Join(v.Values, ","))
 	}
 	f.vary = append(vary, f.vary...)
 	if p.Seeds != "" && !c.Flags().Changed("seeds") {
-		f.seeds = p.Seeds
+		must(c.Flags().Set("seeds", p.Seeds)) // given, as by the flag: a bound, if seeds are added
 	}
 	if p.Warmup != "" && !c.Flags().Changed("warmup") {
 		f.warmup = p.Warmup
@@ -294,7 +294,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	case s.Shards > 0:
 		return errors.New("--until-precision: how many seeds there will be is not known; expected without --shard")
 	}
-	if f.seeds == defaultSeeds && !c.Flags().Changed("seeds") {
+	if !c.Flags().Changed("seeds") {
 		s.Last, f.seeds = 320, "1-320"
 	}
 	s.Precision = share
