@@ -175,6 +175,7 @@ func TestPlanValues(t *testing.T) {
 		"  zones: [[us-east, eu-west], [us-east]]\n"+
 		"  workload: [{kind: bank, keys: 9}, {kind: ycsb}]\n"+
 		"  description: [\"a, b\", c]\n"+
+		"  name: [\"it's\", \"that's\", \"a [b\", '\"q', plain]\n"+
 		"  clients: [1, 2..8*2]\n"+
 		"  network.delay: [\"lognormal(1ms, 0.4)\", 1ms]\n"))
 	if err != nil {
@@ -195,6 +196,7 @@ func TestPlanValues(t *testing.T) {
 		"zones":         {"[us-east, eu-west]", "[us-east]"},
 		"workload":      {"{kind: bank, keys: 9}", "{kind: ycsb}"},
 		"description":   {`"a, b"`, "c"},
+		"name":          {`"it's"`, `"that's"`, `"a [b"`, `"\"q"`, "plain"},
 		"clients":       {"1", "2", "4", "8"},
 		"network.delay": {`"lognormal(1ms, 0.4)"`, "1ms"},
 	}

@@ -179,8 +179,8 @@ func planValues(value any) ([]string, error) {
 	var values []string
 	for _, v := range list {
 		text, ok := v.(string)
-		if ok && isList && len(quantity.Split(text)) > 1 {
-			text = strconv.Quote(text) // one value, with a comma in it
+		if ok && isList && !quantity.IsItem(text) {
+			text = strconv.Quote(text) // one value, with a comma in it, say
 		}
 		if !ok {
 			flow, err := yaml.MarshalWithOptions(v, yaml.Flow(true), yaml.JSON())
