@@ -16,6 +16,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // sweepFlags are the flags of sweep.
@@ -287,7 +288,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	if f.precision == "" {
 		return nil
 	}
-	share, ok := results.Number(f.precision)
+	share, ok := parseShare(f.precision)
 	switch {
 	case !ok || share <= 0 || share >= 1:
 		return fmt.Errorf("--until-precision %s: expected a share such as 2%%", input.ShellWord(f.precision))
@@ -307,9 +308,19 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 		return nil // refused where the report is laid out
 	case m.Unit == "" && m.More == 0:
 		return fmt.Errorf("--until-precision: %s is no figure with a mean to be known; expected another first --metric", m.Name)
+	case m.Name == results.Wall && !f.wall:
+		return fmt.Errorf("--until-precision: no run has the figure %s; expected --wall with it", m.Name)
 	}
 	s.Measure = m.Name
 	return nil
+}
+
+// parseShare reads a share of 1: a number, or a percentage.
+func parseShare(text string) (float64, bool) {
+	if _, err := quantity.ParseNumber(strings.TrimSuffix(text, "%")); err != nil {
+		return 0, false
+	}
+	return results.Number(text)
 }
 
 // parseShard reads i/n, or nothing.
