@@ -20,9 +20,8 @@ type scenarioFlags struct {
 	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
-	// planned are the settings of the file planFile, over which the flags go.
-	planned  []string
-	planFile string
+	// planned are the settings of a plan, over which the flags go.
+	planned []scenarios.Given
 }
 
 // shorthands are the parameters that have a flag of their own.
@@ -86,8 +85,10 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		return nil, err
 	}
 	s.Rebase() // what --set names is looked for from here, too
-	if err := apply(s, f.planFile+": set", f.planned); err != nil {
-		return nil, err
+	for _, set := range f.planned {
+		if err := apply(s, set); err != nil {
+			return nil, err
+		}
 	}
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
@@ -96,8 +97,10 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 			}
 		}
 	}
-	if err := apply(s, "--set", f.sets); err != nil {
-		return nil, err
+	for _, set := range f.sets {
+		if err := apply(s, scenarios.Given{Text: set, From: "--set"}); err != nil {
+			return nil, err
+		}
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
@@ -105,16 +108,14 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	return s, nil
 }
 
-// apply sets parameters, each given as path=value; from is where, for errors.
-func apply(s *scenarios.Scenario, from string, sets []string) error {
-	for _, set := range sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return fmt.Errorf("%s %s: expected path=value, such as workload.theta=0.9", from, input.ShellWord(set))
-		}
-		if err := s.Set(path, value); err != nil {
-			return fmt.Errorf("%s: %w", from, err)
-		}
+// apply sets a parameter, given as path=value.
+func apply(s *scenarios.Scenario, set scenarios.Given) error {
+	path, value, ok := strings.Cut(set.Text, "=")
+	if !ok {
+		return fmt.Errorf("%s %s: expected path=value, such as workload.theta=0.9", set.From, input.ShellWord(set.Text))
+	}
+	if err := s.Set(path, value); err != nil {
+		return fmt.Errorf("%s: %w", set.From, err)
 	}
 	return nil
 }
@@ -140,7 +141,10 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 // parameters are the flags that set parameters once more. There is no plan behind them:
 // what it sets is a --set, over which only another goes.
 func (f *scenarioFlags) parameters(c *cobra.Command) string {
-	b := setFlags(f.planned)
+	b := ""
+	for _, set := range f.planned {
+		b += setFlags([]string{set.Text})
+	}
 	for _, h := range shorthands {
 		switch value := *f.named[h.name]; {
 		case !c.Flags().Changed(h.name):

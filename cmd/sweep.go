@@ -24,11 +24,14 @@ type sweepFlags struct {
 	scenarioFlags
 	vary      []string
 	plan      string
+	varied    []scenarios.Vary // by the plan
 	seeds     string
+	seedsFrom string // where they are given, for errors
 	jobs      int
 	output    string
 	shard     string
 	warmup    string
+	warmFrom  string
 	precision string
 	wall      bool
 	view      viewFlags
@@ -38,7 +41,7 @@ type sweepFlags struct {
 const defaultSeeds = "1-10"
 
 func (a *app) sweepCommand() *cobra.Command {
-	f := &sweepFlags{}
+	f := &sweepFlags{seedsFrom: "--seeds", warmFrom: "--warmup"}
 	c := &cobra.Command{
 		Use:   "sweep SCENARIO|FILE",
 		Short: "Run a scenario over many values of its parameters and report throughput and latency",
@@ -225,31 +228,27 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f.planned, f.planFile = p.Set, f.plan
-	var vary []string
-	for _, v := range p.Vary {
-		vary = append(vary, v.Path+"="+strings.Join(v.Values, ","))
+	f.planned, f.varied = p.Set, p.Vary
+	if p.Seeds.Text != "" && !c.Flags().Changed("seeds") {
+		f.seedsFrom = p.Seeds.From
+		must(c.Flags().Set("seeds", p.Seeds.Text)) // given, as by the flag: a bound, if seeds are added
 	}
-	f.vary = append(vary, f.vary...)
-	if p.Seeds != "" && !c.Flags().Changed("seeds") {
-		must(c.Flags().Set("seeds", p.Seeds)) // given, as by the flag: a bound, if seeds are added
-	}
-	if p.Warmup != "" && !c.Flags().Changed("warmup") {
-		f.warmup = p.Warmup
+	if p.Warmup.Text != "" && !c.Flags().Changed("warmup") {
+		f.warmup, f.warmFrom = p.Warmup.Text, p.Warmup.From
 	}
 	return p.Scenario, nil
 }
 
 // sweep is what the flags ask for.
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
-	s := &scenarios.Sweep{Jobs: f.jobs}
+	s := &scenarios.Sweep{Jobs: f.jobs, Vary: f.varied}
 	var err error
-	if s.First, s.Last, err = parseSeeds(f.seeds); err != nil {
-		return nil, err
+	if s.First, s.Last, err = quantity.ParseSeeds(f.seeds); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", f.seedsFrom, input.ShellWord(f.seeds), err)
 	}
 	const most = 1_000_000
 	if s.Last-s.First >= most {
-		return nil, fmt.Errorf("--seeds %s: at most %d seeds", f.seeds, most)
+		return nil, fmt.Errorf("%s %s: at most %d seeds", f.seedsFrom, f.seeds, most)
 	}
 	if f.wall {
 		s.Clock = time.Now
@@ -257,7 +256,7 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	if s.Shard, s.Shards, err = parseShard(f.shard); err != nil {
 		return nil, err
 	}
-	if s.Warmup, err = parseWarmup(f.warmup); err != nil {
+	if s.Warmup, err = f.parseWarmup(); err != nil {
 		return nil, err
 	}
 	if err = f.precise(c, s); err != nil {
@@ -337,13 +336,13 @@ func parseShard(text string) (shard, shards int, err error) {
 	return part - 1, parts, nil
 }
 
-func parseWarmup(text string) (analysis.Warmup, error) {
-	if text == "auto" {
+func (f *sweepFlags) parseWarmup() (analysis.Warmup, error) {
+	if f.warmup == "auto" {
 		return analysis.Warmup{Auto: true}, nil
 	}
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(f.warmup)
 	if err != nil || d < 0 {
-		return analysis.Warmup{}, fmt.Errorf("--warmup %s: expected auto or a time such as 500ms", input.ShellWord(text))
+		return analysis.Warmup{}, fmt.Errorf("%s %s: expected auto or a time such as 500ms", f.warmFrom, input.ShellWord(f.warmup))
 	}
 	return analysis.Warmup{Time: d}, nil
 }
@@ -352,6 +351,9 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 // kept.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
 	line := "txsim sweep " + input.FileWord(name) + f.parameters(c)
+	for _, v := range f.varied {
+		line += " --vary " + input.ShellWord(v.Path+"="+strings.Join(v.Values, ","))
+	}
 	for _, v := range f.vary {
 		line += " --vary " + input.ShellWord(v)
 	}
