@@ -69,7 +69,7 @@ func (r *Result) Table() *analysis.Table {
 // if not of all.
 func (r *Result) spent() []string {
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
-	if m.Commits == 0 {
+	if m.Commits == 0 || r.Metrics.Mean() == 0 {
 		return nil
 	}
 	var words []string

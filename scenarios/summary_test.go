@@ -43,3 +43,11 @@ func TestSpentUnknown(t *testing.T) {
 		t.Errorf("bottleneck %s, spent on %v\n%s", s.Bottleneck, s.Spent, r.Table())
 	}
 }
+
+// TestSpentNothing: commits that take no time have no parts of it, and are commits.
+func TestSpentNothing(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=3", "network.delay=0s", "disk.sync=0s")
+	if text := r.Table().String(); r.Metrics.Committed() != 3 || !strings.Contains(text, "none, as commits took no time") || strings.Contains(text, "mean 0.000 ms:") {
+		t.Errorf("%d committed\n%s", r.Metrics.Committed(), text)
+	}
+}
