@@ -2,16 +2,20 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
-// Pressure is what a run's work ran into, as shares of 1.
+// Pressure is what a run's work ran into, as shares of 1; NaN is what is not known.
 type Pressure struct {
 	CPU     float64 // core time used of that which the busiest host has
 	Disk    float64 // time in which the busiest log device syncs
 	CPUHost string  // the nodes of that host, "" if not known
 	Disks   string  // those of that device
-	// Spent is what the mean latency of a commit was spent on, in any unit.
+	// Committed is whether anything was.
+	Committed bool
+	// Spent is what the mean latency of a commit was spent on, in any unit; NaN if no
+	// commit was among the transactions that are followed.
 	Spent [Spans]float64
 }
 
@@ -22,14 +26,17 @@ const saturated = 0.8
 // idle, and not less busy than a log device or what is waited for longest; else what
 // takes the largest part of a commit's latency. If that is the wait for a sync, and a log device is hardly ever idle,
 // it is the device. A busy one limits nothing where the wait for something else is
-// longer: what waits for it shares a sync.
+// longer: what waits for it shares a sync. It is none if nothing was committed, or
+// commits took no time.
 func (p *Pressure) Bottleneck() string {
 	most, share := p.most()
 	switch {
 	case p.CPU >= saturated && (p.CPU >= p.Disk || most == SpanQueue || most == SpanCPU):
 		return "cpu"
-	case share == 0:
+	case !p.Committed || share == 0:
 		return "none"
+	case math.IsNaN(share):
+		return "not known"
 	case most == SpanSync && p.Disk >= saturated:
 		return "log device"
 	}
@@ -44,11 +51,19 @@ func (p *Pressure) Sentence() string {
 	case "log device":
 		return fmt.Sprintf("the log device %s, busy for %s of the time", of(p.Disks), percent(p.Disk))
 	case "none":
+		if p.Committed {
+			return "none, as commits took no time"
+		}
 		return "nothing was committed"
+	case "not known":
+		return "not known, as no commit was among the transactions that are followed"
 	}
 	most, share := p.most()
-	return fmt.Sprintf("%s: %s of a commit's latency; no cores are busy for more than %s of the time, no log device for more than %s",
-		spanWords[most].long, percent(share), percent(p.CPU), percent(p.Disk))
+	busy := "how busy cores and log devices were is not known"
+	if !math.IsNaN(p.CPU) {
+		busy = fmt.Sprintf("no cores are busy for more than %s of the time, no log device for more than %s", percent(p.CPU), percent(p.Disk))
+	}
+	return fmt.Sprintf("%s: %s of a commit's latency; %s", spanWords[most].long, percent(share), busy)
 }
 
 var spanWords = [Spans]struct{ short, long string }{
@@ -60,19 +75,23 @@ var spanWords = [Spans]struct{ short, long string }{
 	SpanRetry:   {"retries", "aborted attempts and their backoff"},
 }
 
-// most is the largest part of the latency, and its share.
+// most is the largest part of the latency that is known, and its share: 0 of no latency,
+// NaN if none is known.
 func (p *Pressure) most() (Span, float64) {
-	most, sum := Span(0), 0.0
+	most, largest, sum := Span(0), math.NaN(), 0.0
 	for s, x := range p.Spent {
+		if math.IsNaN(x) {
+			continue
+		}
 		sum += x
-		if x > p.Spent[most] {
-			most = Span(s)
+		if math.IsNaN(largest) || x > largest {
+			most, largest = Span(s), x
 		}
 	}
-	if sum == 0 {
+	if largest == 0 {
 		return 0, 0
 	}
-	return most, p.Spent[most] / sum
+	return most, largest / sum
 }
 
 func of(nodes string) string {

@@ -1,6 +1,9 @@
 package analysis
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestBottleneck(t *testing.T) {
 	spent := func(s Span, share float64) (all [Spans]float64) {
@@ -8,20 +11,33 @@ func TestBottleneck(t *testing.T) {
 		all[s] += share
 		return all
 	}
+	unknown := math.NaN()
+	var unfollowed [Spans]float64
+	for s := range unfollowed {
+		unfollowed[s] = unknown
+	}
 	for _, c := range []struct {
 		p              Pressure
 		word, sentence string
 	}{
 		{Pressure{}, "none", "nothing was committed"},
-		{Pressure{CPU: 0.95, CPUHost: "C0", Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
-		{Pressure{CPU: 0.85, Disk: 0.9, Disks: "w1", Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1, busy for 90 % of the time"},
-		{Pressure{Disk: 0.9, Disks: "w1 w5", Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1 and w5, busy for 90 % of the time"},
-		{Pressure{Disk: 0.9, Disks: "w1 w5 w9 w13", Spent: spent(SpanSync, 0.6)}, "log device", "the log device that w1 shares with 3 more nodes, busy for 90 % of the time"},
-		{Pressure{CPU: 0.95, CPUHost: "C0", Disk: 0.97, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{Spent: unfollowed}, "none", "nothing was committed"},
+		{Pressure{Committed: true}, "none", "none, as commits took no time"},
+		{Pressure{Committed: true, Spent: unfollowed}, "not known", "not known, as no commit was among the transactions that are followed"},
+		{Pressure{CPU: 0.95, Committed: true, Spent: unfollowed}, "cpu", "the cores of the busiest host, busy for 95 % of the time"},
+		{Pressure{Committed: true, Spent: [Spans]float64{unknown, unknown, 1, 3}}, "locks",
+			"waiting for locks: 75 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
+		{Pressure{CPU: unknown, Disk: unknown, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",
+			"waiting for the log to be synced: 60 % of a commit's latency; how busy cores and log devices were is not known"},
+		{Pressure{CPU: 0.95, CPUHost: "C0", Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{CPU: 0.85, Disk: 0.9, Disks: "w1", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1, busy for 90 % of the time"},
+		{Pressure{Disk: 0.9, Disks: "w1 w5", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1 and w5, busy for 90 % of the time"},
+		{Pressure{Disk: 0.9, Disks: "w1 w5 w9 w13", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device that w1 shares with 3 more nodes, busy for 90 % of the time"},
+		{Pressure{CPU: 0.95, CPUHost: "C0", Disk: 0.97, Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
 		// Busy, but what waits for it shares a sync.
-		{Pressure{Disk: 0.9, CPU: 0.1, Spent: spent(SpanLock, 0.6)}, "locks",
+		{Pressure{Disk: 0.9, CPU: 0.1, Committed: true, Spent: spent(SpanLock, 0.6)}, "locks",
 			"waiting for locks: 60 % of a commit's latency; no cores are busy for more than 10 % of the time, no log device for more than 90 %"},
-		{Pressure{Spent: spent(SpanSync, 0.6)}, "log sync", "waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
+		{Pressure{Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync", "waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
 	} {
 		if got := c.p.Bottleneck(); got != c.word {
 			t.Errorf("%+v: %s, expected %s", c.p, got, c.word)

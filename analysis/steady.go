@@ -69,7 +69,7 @@ type Steady struct {
 	Committed int
 	Aborted   [16]int             // by model.Reason
 	Latencies []time.Duration     // of commits, ascending
-	Batches   [batchCount]float64 // commits per second in equal parts of the window
+	Batches   [batchCount]float64 // commits per second in equal parts of the window, 0 if it takes no time
 }
 
 // Steady measures the window that the warm-up leaves.
@@ -104,20 +104,27 @@ func (s *Samples) Steady(w Warmup) Steady {
 		case model.Committed:
 			r.Committed++
 			r.Latencies = append(r.Latencies, e.latency)
-			batch := int(float64(e.at-r.From) / float64(span) * batchCount)
-			r.Batches[min(batch, batchCount-1)]++
+			if span > 0 {
+				batch := int(float64(e.at-r.From) / float64(span) * batchCount)
+				r.Batches[min(batch, batchCount-1)]++
+			}
 		case model.Aborted:
 			r.Aborted[e.reason]++
 		}
 	}
-	for i := range r.Batches {
-		r.Batches[i] /= r.Seconds() / batchCount
+	if span > 0 {
+		for i := range r.Batches {
+			r.Batches[i] /= r.Seconds() / batchCount
+		}
 	}
 	slices.Sort(r.Latencies)
 	return r
 }
 
-func (r *Steady) in(at sim.Time) bool { return at >= r.From && at <= r.To }
+// in reports whether the window has what happens at a time. Where it begins behind the
+// beginning of the run, it is open: what comes at equal distances is not counted at both
+// ends.
+func (r *Steady) in(at sim.Time) bool { return (at > r.From || r.From == 0) && at <= r.To }
 
 // Seconds is the length of the window.
 func (r *Steady) Seconds() float64 { return float64(r.To-r.From) / 1e9 }

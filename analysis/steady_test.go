@@ -31,7 +31,7 @@ func TestSteadyWindow(t *testing.T) {
 	if r.From != sim.Time(500*time.Millisecond) || r.To != sim.Time(time.Second) || !r.Reached {
 		t.Errorf("window %v to %v, reached %v", r.From, r.To, r.Reached)
 	}
-	if r.Offered != 51 || r.Committed != 50 || r.Seconds() != 0.5 {
+	if r.Offered != 50 || r.Committed != 50 || r.Seconds() != 0.5 {
 		t.Errorf("%d offered, %d committed in %v s", r.Offered, r.Committed, r.Seconds())
 	}
 	sum := 0.0
@@ -50,6 +50,16 @@ func TestSteadyWindow(t *testing.T) {
 	}
 	if r := s.Steady(Warmup{Auto: true}); !r.Reached || r.From != 0 {
 		t.Errorf("without a transient: from %v, reached %v", r.From, r.Reached)
+	}
+}
+
+// TestSteadyInstant: a run may take no virtual time.
+func TestSteadyInstant(t *testing.T) {
+	for _, w := range []Warmup{{}, {Auto: true}} {
+		r := samplesOf(1, func(int) time.Duration { return 0 }, model.Committed).Steady(w)
+		if r.Seconds() != 0 || r.Committed != 1 || len(r.Latencies) != 1 || r.Batches != [batchCount]float64{} {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

@@ -20,6 +20,8 @@ type scenarioFlags struct {
 	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
+	// planned are the settings of a plan, over which the flags go.
+	planned []scenarios.Given
 }
 
 // shorthands are the parameters that have a flag of their own.
@@ -83,6 +85,11 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		return nil, err
 	}
 	s.Rebase() // what --set names is looked for from here, too
+	for _, set := range f.planned {
+		if err := apply(s, set); err != nil {
+			return nil, err
+		}
+	}
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
@@ -91,18 +98,26 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 		}
 	}
 	for _, set := range f.sets {
-		path, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return nil, fmt.Errorf("--set %s: expected path=value, such as workload.theta=0.9", input.ShellWord(set))
-		}
-		if err := s.Set(path, value); err != nil {
-			return nil, fmt.Errorf("--set: %w", err)
+		if err := apply(s, scenarios.Given{Text: set, From: "--set"}); err != nil {
+			return nil, err
 		}
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
 	return s, nil
+}
+
+// apply sets a parameter, given as path=value.
+func apply(s *scenarios.Scenario, set scenarios.Given) error {
+	path, value, ok := strings.Cut(set.Text, "=")
+	if !ok {
+		return fmt.Errorf("%s %s: expected path=value, such as workload.theta=0.9", set.From, input.ShellWord(set.Text))
+	}
+	if err := s.Set(path, value); err != nil {
+		return fmt.Errorf("%s: %w", set.From, err)
+	}
+	return nil
 }
 
 // loadScenario loads a scenario; that of a planted bug has the name of its
@@ -123,11 +138,20 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 	return b
 }
 
-// parameters are the flags that set parameters once more.
-func (f *scenarioFlags) parameters(c *cobra.Command) (b string) {
+// parameters are the flags that set parameters once more. There is no plan behind them:
+// what it sets is a --set, over which only another goes.
+func (f *scenarioFlags) parameters(c *cobra.Command) string {
+	b := ""
+	for _, set := range f.planned {
+		b += setFlags([]string{set.Text})
+	}
 	for _, h := range shorthands {
-		if c.Flags().Changed(h.name) {
-			b += " --" + h.name + " " + input.ShellWord(*f.named[h.name])
+		switch value := *f.named[h.name]; {
+		case !c.Flags().Changed(h.name):
+		case len(f.planned) > 0:
+			b += setFlags([]string{h.name + "=" + value})
+		default:
+			b += " --" + h.name + " " + input.ShellWord(value)
 		}
 	}
 	return b + setFlags(f.sets)

@@ -16,6 +16,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // sweepFlags are the flags of sweep.
@@ -23,11 +24,14 @@ type sweepFlags struct {
 	scenarioFlags
 	vary      []string
 	plan      string
+	varied    []scenarios.Vary // by the plan
 	seeds     string
+	seedsFrom string // where they are given, for errors
 	jobs      int
 	output    string
 	shard     string
 	warmup    string
+	warmFrom  string
 	precision string
 	wall      bool
 	view      viewFlags
@@ -37,7 +41,7 @@ type sweepFlags struct {
 const defaultSeeds = "1-10"
 
 func (a *app) sweepCommand() *cobra.Command {
-	f := &sweepFlags{}
+	f := &sweepFlags{seedsFrom: "--seeds", warmFrom: "--warmup"}
 	c := &cobra.Command{
 		Use:   "sweep SCENARIO|FILE",
 		Short: "Run a scenario over many values of its parameters and report throughput and latency",
@@ -84,7 +88,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	f.addParameters(c, a.protocols)
 	must(c.Flags().MarkHidden("swarm"))
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
-	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file")
+	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file; flags go over it")
 	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
 	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
@@ -117,10 +121,23 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Sequential: f.precision, Precise: s.Measure}}
-	if _, err := f.view.lay(&results.File{Header: *head, Lines: []results.Line{{Cell: s.Settings(0)}}}); err != nil {
+	if err := f.view.check(head, s); err != nil {
 		return err // before the first run
 	}
 	return a.sweepTo(f, s, head)
+}
+
+// check refuses what is not to be shown of any results of the sweep.
+func (v *viewFlags) check(head *results.Header, s *scenarios.Sweep) error {
+	file := &results.File{Header: *head}
+	for cell := range s.Cells() {
+		file.Lines = append(file.Lines, results.Line{Cell: s.Settings(cell)})
+	}
+	r, err := v.lay(file)
+	if err != nil {
+		return err
+	}
+	return r.Check(v.format)
 }
 
 // sweepTo runs what is missing and prints the report.
@@ -219,31 +236,27 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f.sets = append(p.Set, f.sets...)
-	var vary []string
-	for _, v := range p.Vary {
-		vary = append(vary, v.Path+"="+strings.Join(v.Values, ","))
+	f.planned, f.varied = p.Set, p.Vary
+	if p.Seeds.Text != "" && !c.Flags().Changed("seeds") {
+		f.seedsFrom = p.Seeds.From
+		must(c.Flags().Set("seeds", p.Seeds.Text)) // given, as by the flag: a bound, if seeds are added
 	}
-	f.vary = append(vary, f.vary...)
-	if p.Seeds != "" && !c.Flags().Changed("seeds") {
-		f.seeds = p.Seeds
-	}
-	if p.Warmup != "" && !c.Flags().Changed("warmup") {
-		f.warmup = p.Warmup
+	if p.Warmup.Text != "" && !c.Flags().Changed("warmup") {
+		f.warmup, f.warmFrom = p.Warmup.Text, p.Warmup.From
 	}
 	return p.Scenario, nil
 }
 
 // sweep is what the flags ask for.
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
-	s := &scenarios.Sweep{Jobs: f.jobs}
+	s := &scenarios.Sweep{Jobs: f.jobs, Vary: f.varied}
 	var err error
-	if s.First, s.Last, err = parseSeeds(f.seeds); err != nil {
-		return nil, err
+	if s.First, s.Last, err = quantity.ParseSeeds(f.seeds); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", f.seedsFrom, input.ShellWord(f.seeds), err)
 	}
 	const most = 1_000_000
 	if s.Last-s.First >= most {
-		return nil, fmt.Errorf("--seeds %s: at most %d seeds", f.seeds, most)
+		return nil, fmt.Errorf("%s %s: at most %d seeds", f.seedsFrom, f.seeds, most)
 	}
 	if f.wall {
 		s.Clock = time.Now
@@ -251,7 +264,7 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	if s.Shard, s.Shards, err = parseShard(f.shard); err != nil {
 		return nil, err
 	}
-	if s.Warmup, err = parseWarmup(f.warmup); err != nil {
+	if s.Warmup, err = f.parseWarmup(); err != nil {
 		return nil, err
 	}
 	if err = f.precise(c, s); err != nil {
@@ -282,14 +295,14 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	if f.precision == "" {
 		return nil
 	}
-	share, ok := results.Number(f.precision)
+	share, ok := parseShare(f.precision)
 	switch {
 	case !ok || share <= 0 || share >= 1:
 		return fmt.Errorf("--until-precision %s: expected a share such as 2%%", input.ShellWord(f.precision))
 	case s.Shards > 0:
 		return errors.New("--until-precision: how many seeds there will be is not known; expected without --shard")
 	}
-	if f.seeds == defaultSeeds && !c.Flags().Changed("seeds") {
+	if !c.Flags().Changed("seeds") {
 		s.Last, f.seeds = 320, "1-320"
 	}
 	s.Precision = share
@@ -302,9 +315,19 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 		return nil // refused where the report is laid out
 	case m.Unit == "" && m.More == 0:
 		return fmt.Errorf("--until-precision: %s is no figure with a mean to be known; expected another first --metric", m.Name)
+	case m.Name == results.Wall && !f.wall:
+		return fmt.Errorf("--until-precision: no run has the figure %s; expected --wall with it", m.Name)
 	}
 	s.Measure = m.Name
 	return nil
+}
+
+// parseShare reads a share of 1: a number, or a percentage.
+func parseShare(text string) (float64, bool) {
+	if _, err := quantity.ParseNumber(strings.TrimSuffix(text, "%")); err != nil {
+		return 0, false
+	}
+	return results.Number(text)
 }
 
 // parseShard reads i/n, or nothing.
@@ -321,13 +344,13 @@ func parseShard(text string) (shard, shards int, err error) {
 	return part - 1, parts, nil
 }
 
-func parseWarmup(text string) (analysis.Warmup, error) {
-	if text == "auto" {
+func (f *sweepFlags) parseWarmup() (analysis.Warmup, error) {
+	if f.warmup == "auto" {
 		return analysis.Warmup{Auto: true}, nil
 	}
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(f.warmup)
 	if err != nil || d < 0 {
-		return analysis.Warmup{}, fmt.Errorf("--warmup %s: expected auto or a time such as 500ms", input.ShellWord(text))
+		return analysis.Warmup{}, fmt.Errorf("%s %s: expected auto or a time such as 500ms", f.warmFrom, input.ShellWord(f.warmup))
 	}
 	return analysis.Warmup{Time: d}, nil
 }
@@ -336,6 +359,9 @@ func parseWarmup(text string) (analysis.Warmup, error) {
 // kept.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
 	line := "txsim sweep " + input.FileWord(name) + f.parameters(c)
+	for _, v := range f.varied {
+		line += " --vary " + input.ShellWord(v.Path+"="+strings.Join(v.Values, ","))
+	}
 	for _, v := range f.vary {
 		line += " --vary " + input.ShellWord(v)
 	}

@@ -135,7 +135,7 @@ func TestPropertiesSpread(t *testing.T) {
 	if err := base.Apply(properties); err != nil {
 		t.Fatal(err)
 	}
-	cells := &Sweep{Scenario: base, Vary: []Vary{{"workers", []string{"10", "100"}}, {"workload.operations", []string{"4", "10"}}}}
+	cells := &Sweep{Scenario: base, Vary: []Vary{{Path: "workers", Values: []string{"10", "100"}}, {Path: "workload.operations", Values: []string{"4", "10"}}}}
 	if err := cells.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}

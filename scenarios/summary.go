@@ -36,7 +36,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	if r.spans != nil && r.Metrics.Committed() > 0 {
-		p := r.Pressure(0, sim.Never)
+		p := r.Pressure()
 		t.addLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
 	t.addLines("faults", r.faultLines())
@@ -69,7 +69,7 @@ func (r *Result) Table() *analysis.Table {
 // if not of all.
 func (r *Result) spent() []string {
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
-	if m.Commits == 0 {
+	if m.Commits == 0 || r.Metrics.Mean() == 0 {
 		return nil
 	}
 	var words []string

@@ -1,11 +1,11 @@
 package scenarios
 
 import (
+	"math"
 	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // Summary is the summary of a run for programs. Durations are virtual
@@ -114,10 +114,12 @@ func (r *Result) Summary() Summary {
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
-		p := r.Pressure(0, sim.Never)
+		p := r.Pressure()
 		s.Bottleneck, s.Spent = p.Bottleneck(), map[string]int64{}
 		for span, x := range p.Spent {
-			s.Spent[analysis.SpanNames[span]] = int64(x)
+			if !math.IsNaN(x) {
+				s.Spent[analysis.SpanNames[span]] = int64(x)
+			}
 		}
 	}
 	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})

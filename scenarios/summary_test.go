@@ -32,3 +32,22 @@ func TestSpentSampled(t *testing.T) {
 		}
 	}
 }
+
+// TestSpentUnknown: that no commit was followed does not say that there was none.
+func TestSpentUnknown(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=1000000", "limits.time=30ms")
+	if n := r.spans.Means(0, sim.Never).Commits; n > 0 || r.Metrics.Committed() == 0 {
+		t.Fatalf("%d of %d commits are followed", n, r.Metrics.Committed())
+	}
+	if s := r.Summary(); s.Bottleneck != "not known" || len(s.Spent) > 0 || strings.Contains(r.Table().String(), "nothing was committed") {
+		t.Errorf("bottleneck %s, spent on %v\n%s", s.Bottleneck, s.Spent, r.Table())
+	}
+}
+
+// TestSpentNothing: commits that take no time have no parts of it, and are commits.
+func TestSpentNothing(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=3", "network.delay=0s", "disk.sync=0s")
+	if text := r.Table().String(); r.Metrics.Committed() != 3 || !strings.Contains(text, "none, as commits took no time") || strings.Contains(text, "mean 0.000 ms:") {
+		t.Errorf("%d committed\n%s", r.Metrics.Committed(), text)
+	}
+}

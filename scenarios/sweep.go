@@ -57,10 +57,10 @@ func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	}
 	for i, v := range s.Vary {
 		if v.Path == "seed" {
-			return errors.New("--vary seed: each cell is run with the same seeds; expected --seeds")
+			return v.errorf(" seed: each cell is run with the same seeds; expected --seeds")
 		}
 		if slices.ContainsFunc(s.Vary[:i], func(w Vary) bool { return w.Path == v.Path }) {
-			return fmt.Errorf("--vary %s: given twice", v.Path)
+			return v.errorf(" %s: given twice", v.Path)
 		}
 	}
 	if err := checkCells(s.Vary); err != nil {
@@ -69,6 +69,9 @@ func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	seen := map[string]bool{}
 	for _, cell := range settings(s.Vary) {
 		scenario, named, err := s.Scenario.vary(cell)
+		if wrong := (*settingError)(nil); errors.As(err, &wrong) {
+			err = s.Vary[wrong.index].errorf(": %w", wrong.err)
+		}
 		if err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -198,7 +201,7 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	if known[cell] == nil {
 		known[cell] = map[uint64]float64{}
 	}
-	x, ok := l.Figures[cmp.Or(s.Measure, "throughput")]
+	x, ok := l.Figure(cmp.Or(s.Measure, "throughput"))
 	if !ok {
 		x = math.NaN()
 	}

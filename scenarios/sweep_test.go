@@ -41,7 +41,7 @@ func TestTooManyCells(t *testing.T) {
 	} {
 		var of []Vary
 		for i, n := range counts {
-			of = append(of, Vary{Paths()[i], make([]string, n)})
+			of = append(of, Vary{Path: Paths()[i], Values: make([]string, n)})
 		}
 		w := &Sweep{Scenario: Default(), Vary: of, First: 1, Last: 1}
 		if err := w.Open(t.Context(), model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), "--vary: "+want) || !strings.HasSuffix(err.Error(), "expected at most 1000000") {
@@ -53,7 +53,7 @@ func TestTooManyCells(t *testing.T) {
 // TestMostCells: the bound itself is not refused.
 func TestMostCells(t *testing.T) {
 	for n, ok := range map[int]bool{1_000_000: true, 1_000_001: false} {
-		if err := checkCells([]Vary{{"clients", make([]string, n)}}); (err == nil) != ok {
+		if err := checkCells([]Vary{{Path: "clients", Values: make([]string, n)}}); (err == nil) != ok {
 			t.Errorf("%d cells: %v", n, err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestSweepOrder(t *testing.T) {
 	s := Default()
 	s.Transactions.Count = 30
 	sweep := func(jobs int, done []results.Line) (lines []results.Line) {
-		w := &Sweep{Scenario: s, Vary: []Vary{{"clients", []string{"1", "4"}}}, First: 3, Last: 7, Jobs: jobs, Warmup: analysis.Warmup{Auto: true}}
+		w := &Sweep{Scenario: s, Vary: []Vary{{Path: "clients", Values: []string{"1", "4"}}}, First: 3, Last: 7, Jobs: jobs, Warmup: analysis.Warmup{Auto: true}}
 		if err := w.Open(t.Context(), model.Protocols()); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestSweepStops(t *testing.T) {
 func TestCommonRandomNumbers(t *testing.T) {
 	s := Default()
 	s.Transactions.Count, s.Arrivals, s.Clients = 200, workload.Arrivals{Kind: "poisson", Rate: 500}, 0
-	w := &Sweep{Scenario: s, Vary: []Vary{{"protocol", []string{"presumed-abort", "presumed-commit"}}}, First: 1, Last: 8}
+	w := &Sweep{Scenario: s, Vary: []Vary{{Path: "protocol", Values: []string{"presumed-abort", "presumed-commit"}}}, First: 1, Last: 8}
 	if err := w.Open(t.Context(), model.Protocols()); err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +175,7 @@ func TestPlanValues(t *testing.T) {
 		"  zones: [[us-east, eu-west], [us-east]]\n"+
 		"  workload: [{kind: bank, keys: 9}, {kind: ycsb}]\n"+
 		"  description: [\"a, b\", c]\n"+
+		"  name: [\"it's\", \"that's\", \"a [b\", '\"q', plain]\n"+
 		"  clients: [1, 2..8*2]\n"+
 		"  network.delay: [\"lognormal(1ms, 0.4)\", 1ms]\n"))
 	if err != nil {
@@ -195,6 +196,7 @@ func TestPlanValues(t *testing.T) {
 		"zones":         {"[us-east, eu-west]", "[us-east]"},
 		"workload":      {"{kind: bank, keys: 9}", "{kind: ycsb}"},
 		"description":   {`"a, b"`, "c"},
+		"name":          {`"it's"`, `"that's"`, `"a [b"`, `"\"q"`, "plain"},
 		"clients":       {"1", "2", "4", "8"},
 		"network.delay": {`"lognormal(1ms, 0.4)"`, "1ms"},
 	}

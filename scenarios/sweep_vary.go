@@ -1,13 +1,12 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -19,6 +18,12 @@ import (
 type Vary struct {
 	Path   string
 	Values []string // in YAML
+	From   string   // where it is given, for errors; "" is --vary
+}
+
+// errorf is an error of what is varied.
+func (v *Vary) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s"+format, append([]any{cmp.Or(v.From, "--vary")}, args...)...)
 }
 
 // ParseVary reads path=values; quantity.List has the form of the values.
@@ -32,7 +37,7 @@ func ParseVary(text string) (Vary, error) {
 	if err != nil {
 		return Vary{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return Vary{path, values}, nil
+	return Vary{Path: path, Values: values}, nil
 }
 
 // sweepCell is one of the scenarios of a sweep.
@@ -73,14 +78,15 @@ func settings(vary []Vary) [][]results.Setting {
 }
 
 // vary returns the scenario with the settings made, and the settings as they are
-// printed, in the order of the scenario's parameters: one cell has one name.
+// printed, in the order of the scenario's parameters: one cell has one name. An error is
+// a *settingError.
 func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, error) {
 	c := s.Clone()
 	given := make([]map[string]*token.Token, len(cell))
 	for i, x := range cell {
 		var err error
 		if given[i], err = c.set(x.Path, x.Value); err != nil {
-			return nil, nil, fmt.Errorf("--vary: %w", err)
+			return nil, nil, &settingError{i, err}
 		}
 	}
 	named := slices.Clone(cell)
@@ -93,6 +99,14 @@ func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, e
 	})
 	return c, named, nil
 }
+
+// settingError is what is wrong with a setting of a cell.
+type settingError struct {
+	index int
+	err   error
+}
+
+func (e *settingError) Error() string { return e.err.Error() }
 
 // printGiven prints the value of a setting that has been made, in one way however it was
 // spelt: of a group, what was given of it.
@@ -118,78 +132,4 @@ func (s *Scenario) printGiven(x *results.Setting, given map[string]*token.Token)
 		}
 	}
 	return "{" + strings.Join(members, ", ") + "}"
-}
-
-// SweepPlan is the file form of a sweep.
-type SweepPlan struct {
-	Scenario string   // a name or a file
-	Vary     []Vary   // in the order of the file
-	Set      []string // path=value
-	Seeds    string   // first-last
-	Warmup   string   // auto or a time
-}
-
-// ParseSweepPlan reads a plan in YAML:
-//
-//	scenario: ycsb
-//	set: [clients=16]
-//	vary:
-//	  protocol: [presumed-abort, presumed-commit]
-//	  workload.theta: 0..0.9+0.3
-//	seeds: 1-20
-//	warmup: auto
-//
-// The name is that of the file, for errors.
-func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
-	var raw struct {
-		Scenario string        `yaml:"scenario"`
-		Set      []string      `yaml:"set"`
-		Vary     yaml.MapSlice `yaml:"vary"`
-		Seeds    string        `yaml:"seeds"`
-		Warmup   string        `yaml:"warmup"`
-	}
-	if err := yaml.UnmarshalWithOptions(text, &raw, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(yaml.FormatError(err, false, true)))
-	}
-	p := &SweepPlan{Scenario: raw.Scenario, Set: raw.Set, Seeds: raw.Seeds, Warmup: raw.Warmup}
-	if p.Scenario == "" {
-		return nil, fmt.Errorf("%s: scenario: expected a name or a file", name)
-	}
-	for _, item := range raw.Vary {
-		values, err := planValues(item.Value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: vary: %v: %w", name, item.Key, err)
-		}
-		v, err := ParseVary(fmt.Sprintf("%v=%s", item.Key, strings.Join(values, ",")))
-		if err != nil {
-			return nil, fmt.Errorf("%s: vary: %w", name, err)
-		}
-		p.Vary = append(p.Vary, v)
-	}
-	return p, nil
-}
-
-// planValues prints the values of a parameter of a plan as --vary takes them: text as
-// it is, and what is more than text, and lists and groups within the list, in YAML.
-func planValues(value any) ([]string, error) {
-	list, isList := value.([]any)
-	if !isList {
-		list = []any{value}
-	}
-	var values []string
-	for _, v := range list {
-		text, ok := v.(string)
-		if ok && isList && len(quantity.Split(text)) > 1 {
-			text = strconv.Quote(text) // one value, with a comma in it
-		}
-		if !ok {
-			flow, err := yaml.MarshalWithOptions(v, yaml.Flow(true), yaml.JSON())
-			if err != nil {
-				return nil, err
-			}
-			text = strings.TrimSpace(string(flow))
-		}
-		values = append(values, text)
-	}
-	return values, nil
 }

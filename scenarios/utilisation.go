@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (l *usageLog) look(now sim.Time, usage []sim.Usage) {
 // run, to is -1 if there is no time between two of them.
 func (l *usageLog) window(begin, end sim.Time) (from, to int) {
 	from, _ = slices.BinarySearch(l.at, begin)
-	if begin <= 0 || from == len(l.at) {
+	if begin <= 0 {
 		from = -1
 	}
 	to = len(l.at) - 1
@@ -70,12 +71,15 @@ func (l *usageLog) since(from int) sim.Time {
 
 // utilisation is the share of a window in which the cores and the log device of each host
 // were busy; of the whole run, which has taken so long and left such usage, where the
-// window is empty.
+// window is that. It is nil, for not known, where no two looks are in the window.
 func (l *usageLog) utilisation(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []utilisation {
 	from, to := l.window(begin, end)
 	last, span := whole, time.Duration(took)
-	if to >= 0 {
+	switch {
+	case to >= 0:
 		last, span = l.usage[to], l.at[to].Sub(l.since(from))
+	case begin > 0 || len(l.at) > 0 && l.at[len(l.at)-1] > end:
+		return nil
 	}
 	all := make([]utilisation, len(last))
 	for i, u := range last {
@@ -97,10 +101,10 @@ func (r *Result) utilisation(from, to sim.Time) []utilisation {
 	return r.usages.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
 }
 
-// Pressure is that of the part of a run from one time to another.
-func (r *Result) Pressure(from, to sim.Time) analysis.Pressure {
-	var p analysis.Pressure
-	for i, u := range r.utilisation(from, to) {
+// Pressure is that of the whole run.
+func (r *Result) Pressure() analysis.Pressure {
+	p := analysis.Pressure{Committed: r.Metrics.Committed() > 0}
+	for i, u := range r.utilisation(0, sim.Never) {
 		if u.cpu > p.CPU {
 			p.CPU, p.CPUHost = u.cpu, r.hosts[i]
 		}
@@ -108,8 +112,12 @@ func (r *Result) Pressure(from, to sim.Time) analysis.Pressure {
 			p.Disk, p.Disks = u.disk, r.hosts[i]
 		}
 	}
-	for s, d := range r.spans.Means(from, to).Of(r.Metrics.Mean()).Spent {
+	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
+		if m.Commits == 0 {
+			p.Spent[s] = math.NaN()
+		}
 	}
 	return p
 }

@@ -48,7 +48,7 @@ func TestLoadWindow(t *testing.T) {
 	for _, c := range []struct {
 		begin, end sim.Time
 		from, to   int
-	}{{0, 100, -1, 9}, {0, 45, -1, 4}, {11, 45, 2, 4}, {20, 90, 2, 9}, {0, 5, -1, -1}, {41, 45, -1, -1}, {95, 99, -1, 9}} {
+	}{{0, 100, -1, 9}, {0, 45, -1, 4}, {11, 45, 2, 4}, {20, 90, 2, 9}, {0, 5, -1, -1}, {41, 45, -1, -1}, {95, 99, -1, -1}} {
 		if from, to := l.window(c.begin, c.end); from != c.from || to != c.to {
 			t.Errorf("%v to %v: looks %d to %d, expected %d to %d", c.begin, c.end, from, to, c.from, c.to)
 		}
@@ -78,6 +78,16 @@ func TestLoadShares(t *testing.T) {
 		if math.Abs(u.cpu-c.cpu) > 0.01 || math.Abs(u.disk-2*c.cpu) > 0.02 {
 			t.Errorf("from %v to %v: %+v, expected %v", c.begin, c.end, u, c.cpu)
 		}
+	}
+	for _, c := range [][2]sim.Time{{5001, 5002}, {9991, 9999}, {0, 1}} {
+		if u := l.utilisation(c[0], c[1], 1, 10000, []sim.Usage{{CPU: 5000}}); u != nil {
+			t.Errorf("from %v to %v, without two looks: %+v", c[0], c[1], u)
+		}
+	}
+	l = newUsageLog(1)
+	l.look(0, []sim.Usage{{}})
+	if u := l.utilisation(0, sim.Never, 1, 10000, []sim.Usage{{CPU: 5000}}); len(u) != 1 || u[0].cpu != 0.5 {
+		t.Errorf("of the whole run: %+v, expected 0.5", u)
 	}
 }
 

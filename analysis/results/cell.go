@@ -111,7 +111,7 @@ func (f *File) Cells() []*Cell {
 func (c *Cell) Values(measure string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
-		if x, ok := r.figure(measure); ok {
+		if x, ok := r.Figure(measure); ok {
 			values = append(values, x)
 		}
 	}
@@ -145,13 +145,8 @@ func (c *Cell) Median(measure string) stats.Interval {
 
 // pressure is what the cell's work ran into, by the medians of its runs.
 func (c *Cell) pressure() analysis.Pressure {
-	median := func(measure string) float64 {
-		if values := c.Values(measure); len(values) > 0 {
-			return stats.Median(values).Estimate
-		}
-		return 0
-	}
-	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest")}
+	median := func(measure string) float64 { return stats.Median(c.Values(measure)).Estimate }
+	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Committed: len(c.Values("latency.p50")) > 0}
 	for s := range p.Spent {
 		p.Spent[s] = median(SpanFigure(analysis.Span(s)))
 	}

@@ -246,7 +246,7 @@ func (r *Report) benchfmt() []byte {
 		for _, run := range c.Runs {
 			figures := ""
 			for _, m := range r.measures {
-				if x, ok := run.figure(m.Name); ok {
+				if x, ok := run.Figure(m.Name); ok {
 					unit := strings.ReplaceAll(strings.Trim(m.Name+"-"+m.Unit, "-"), " ", "-")
 					figures += fmt.Sprintf(" %.6g %s", x, unit)
 				}

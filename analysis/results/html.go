@@ -305,18 +305,28 @@ func dash(line int) string { return dashes[line/len(palette)%len(dashes)] }
 
 func fixed(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
+// Check refuses one of Formats that the report can not be written in.
+func (r *Report) Check(format string) error {
+	switch {
+	case format != "svg":
+		return nil
+	case len(r.Cells[0].Settings) == 0:
+		return errors.New("nothing is varied: expected --vary, for a chart over it")
+	case r.measures[0].Name == bottleneck:
+		return errors.New(bottleneck + " has no numbers: expected another metric first, for a chart of it")
+	}
+	return nil
+}
+
 // svg draws the first measure over the columns' parameter, or over the last of the
 // rows.
 func (r *Report) svg() ([]byte, error) {
-	if len(r.Cells[0].Settings) == 0 {
-		return nil, errors.New("nothing is varied: expected --vary, for a chart over it")
+	if err := r.Check("svg"); err != nil {
+		return nil, err
 	}
 	axis := r.columns
 	if axis == "" {
 		axis = r.paths[len(r.paths)-1]
-	}
-	if r.measures[0].Name == bottleneck {
-		return nil, errors.New(bottleneck + " has no numbers: expected another metric first, for a chart of it")
 	}
 	c := r.chart(&r.measures[0], axis)
 	return []byte(c.svg() + "\n"), nil

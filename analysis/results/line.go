@@ -53,9 +53,9 @@ type Place struct {
 
 func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
-// figure is that of a measure, if the run has it. A reason for which nothing was
+// Figure is that of a measure, if the run has it. A reason for which nothing was
 // aborted is not in the line: it is 0.
-func (l *Line) figure(measure string) (float64, bool) {
+func (l *Line) Figure(measure string) (float64, bool) {
 	x, ok := l.Figures[measure]
 	if _, counted := l.Figures["aborted"]; !ok && counted && strings.HasPrefix(measure, abortedBy) {
 		return 0, true

@@ -293,12 +293,12 @@ func medianShared(c, other *Cell, measure string) float64 {
 func paired(a, b *Cell, measure string) (xs, ys []float64) {
 	other := map[uint64]float64{}
 	for _, l := range b.Runs {
-		if y, ok := l.figure(measure); ok {
+		if y, ok := l.Figure(measure); ok {
 			other[l.Seed] = y
 		}
 	}
 	for _, l := range a.Runs {
-		x, ok := l.figure(measure)
+		x, ok := l.Figure(measure)
 		if y, both := other[l.Seed]; ok && both {
 			xs, ys = append(xs, x), append(ys, y)
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
@@ -15,7 +16,11 @@ import (
 // range may have a unit: 0ms..50ms+10ms.
 func List(text string) ([]string, error) {
 	var all []string
-	for _, item := range Split(text) {
+	items, closed := split(text)
+	if last := items[len(items)-1]; !closed && strings.Contains(last, ",") {
+		return nil, fmt.Errorf("%s: a quote or bracket that is not closed; expected text with one in quotes, such as \"a [b\"", input.Shown(last))
+	}
+	for _, item := range items {
 		values, err := expand(item)
 		if err != nil {
 			return nil, err
@@ -25,28 +30,41 @@ func List(text string) ([]string, error) {
 	return all, nil
 }
 
-// Split splits at commas outside brackets and quotes.
-func Split(list string) []string {
-	var items []string
-	depth, from, quote := 0, 0, rune(0)
+// IsItem reports whether a text stands for itself in a list, whatever is beside it.
+func IsItem(text string) bool {
+	items, closed := split(text)
+	return closed && len(items) == 1 && items[0] == text
+}
+
+// split splits at commas outside brackets and quotes, and reports whether all of these
+// are closed. As in YAML, a quote within text is text, one in double quotes may stand
+// behind a backslash, and two single ones are one of the text.
+func split(list string) (items []string, closed bool) {
+	depth, from := 0, 0
+	begins, escaped, quote := true, false, rune(0) // begins: a quote would be one here
 	for i, r := range list {
+		ends := false
 		switch {
+		case escaped:
+			escaped = false
 		case quote != 0:
-			if r == quote {
+			escaped = quote == '"' && r == '\\'
+			if ends = r == quote; ends {
 				quote = 0
 			}
-		case r == '"' || r == '\'':
+		case begins && (r == '"' || r == '\''):
 			quote = r
 		case strings.ContainsRune("([{", r):
 			depth++
 		case strings.ContainsRune(")]}", r):
-			depth--
+			depth = max(depth-1, 0)
 		case r == ',' && depth == 0:
 			items = append(items, strings.TrimSpace(list[from:i]))
 			from = i + 1
 		}
+		begins = strings.ContainsRune(",([{:", r) || begins && unicode.IsSpace(r) || ends && r == '\''
 	}
-	return append(items, strings.TrimSpace(list[from:]))
+	return append(items, strings.TrimSpace(list[from:])), depth == 0 && quote == 0
 }
 
 // expand returns the values of a range, or the item itself if it is none.

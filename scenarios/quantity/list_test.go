@@ -26,15 +26,35 @@ func TestList(t *testing.T) {
 		"10ms..1s*10":                     "10000000ns 100000000ns 1000000000ns",
 		"0..50ms+25ms":                    "0ns 25000000ns 50000000ns",
 		"512B..16KiB*4":                   "512B 2048B 8192B",
+		`"5\" disk, old.txt",base.txt`:    `"5\" disk, old.txt" base.txt`,
+		`'it''s, or so',x`:                `'it''s, or so' x`,
+		`{a: 'x, y', b: ["}, "]},z`:       `{a: 'x, y', b: ["}, "]} z`,
+		"a (b":                            "a (b",
 	} {
 		values, err := quantity.List(text)
 		if err != nil || strings.Join(values, " ") != want {
 			t.Errorf("%s: %q, %v, expected %q", text, values, err, want)
 		}
 	}
-	for _, text := range []string{"5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000", "1e999999999..2", "0..1e-9*10"} {
+	for text, want := range map[string]int{"it's,that's,plain": 3, `5" disk,x`: 2, "a),b": 2, `"\\",b`: 2} {
+		if values, err := quantity.List(text); err != nil || len(values) != want {
+			t.Errorf("%s: %q, %v, expected %d values", text, values, err, want)
+		}
+	}
+	for _, text := range []string{"a [b,c", `"a,b`, "x,{a: 1,y", "5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000", "1e999999999..2", "0..1e-9*10"} {
 		if values, err := quantity.List(text); err == nil {
 			t.Errorf("%q: %v", text, values)
+		}
+	}
+}
+
+func TestIsItem(t *testing.T) {
+	for text, want := range map[string]bool{
+		"plain": true, "it's": true, `5" disk`: true, "1..5": true, "lognormal(1ms, 0.4)": true, `["a, b"]`: true, "": true, "a)": true,
+		"a, b": false, "a (b": false, `"a`: false, "'a": false, " a": false,
+	} {
+		if got := quantity.IsItem(text); got != want {
+			t.Errorf("%q: %v, expected %v", text, got, want)
 		}
 	}
 }
