@@ -202,7 +202,7 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 // voted reports whether a worker had sent its YES by then.
 func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() < by {
+		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() <= by {
 			return true
 		}
 	}

@@ -20,6 +20,9 @@ func (p *tracePad) lose(k sim.Kind, from, to sim.NodeID, a model.Attempt, why si
 	p.trace(sim.TraceLost, to, from, k, a, uint64(why), &model.Message{Attempt: a})
 }
 
+// atOnce has the next step take no time.
+func (p *tracePad) atOnce() { p.now -= sim.Time(time.Millisecond) }
+
 // act has a worker act on a commit, which ends its doubt.
 func (p *tracePad) act(n sim.NodeID, a model.Attempt) { p.append(n, model.KindCommit, a) }
 
@@ -54,6 +57,8 @@ func TestLedger(t *testing.T) {
 		{"the other worker crashes before it votes", nil, func(p *tracePad) { p.crash(padW1) }, "crash of w1@5 1 2ms locked 2ms blocked 0 open 0"},
 		{"the other worker crashes after it has voted", nil, func(p *tracePad) { p.prepared(padW1, t1); p.crash(padW1) },
 			"@0 1 5ms locked 5ms blocked 0 open 0"},
+		{"the other worker crashes as soon as it has voted", nil, func(p *tracePad) { p.prepared(padW1, t1); p.atOnce(); p.crash(padW1) },
+			"@0 1 4ms locked 4ms blocked 0 open 0"},
 		{"the other worker crashes after the decision", nil, func(p *tracePad) { p.note(padC0, model.KindDecide, t1, committed); p.crash(padW1) },
 			"@0 1 3ms locked 3ms blocked 0 open 0"},
 		{"a crash that was over before", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
