@@ -106,9 +106,10 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind}
 	switch sim.LossCause(r.Arg) {
 	case sim.LostByPartition:
-		m.key = ledgerKey{faultPartition, -1, -1}
-		if n := len(f.cuts); n > 0 {
-			m.key = f.cuts[n-1]
+		for _, cut := range f.cuts {
+			if int(cut.node) == r.Cut {
+				m.key = cut
+			}
 		}
 	case sim.LostNodeDown:
 		m.key = f.nodes[r.Node].key

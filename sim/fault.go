@@ -180,8 +180,9 @@ func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
 
 // Partition cuts the links from every node of a to every node of b from t for
 // d, and those back too unless oneWay. A message is lost if its link is cut
-// when it is sent or when it would arrive.
-func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
+// when it is sent or when it would arrive. Partition returns its number, by which the
+// trace calls it.
+func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) int {
 	for _, n := range slices.Concat(a, b) {
 		w.known("Partition", n)
 	}
@@ -191,6 +192,7 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 		w.cuts = append(w.cuts, cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
 	}, func() { w.heal(cut) })
+	return cut.id
 }
 
 type partition struct {
@@ -217,14 +219,14 @@ func (w *World[M]) heal(cut *partition) {
 	}
 }
 
-// severed reports whether a partition cuts the link.
-func (w *World[M]) severed(from, to NodeID) bool {
-	for _, c := range w.cuts {
+// severed returns the latest partition that cuts the link, nil if none does.
+func (w *World[M]) severed(from, to NodeID) *partition {
+	for _, c := range slices.Backward(w.cuts) {
 		if c.a[from] && c.b[to] || !c.oneWay && c.b[from] && c.a[to] {
-			return true
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // EndFaults ends all injected faults and the chance of new ones: links heal

@@ -151,7 +151,7 @@ func (w *World[M]) step(ev *event[M]) {
 	e := w.nodes[ev.node]
 	switch ev.op {
 	case eventDeliver:
-		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) {
+		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) != nil {
 			w.lose(ev, LostByPartition)
 			return
 		}

@@ -23,7 +23,8 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	torn  []bool // by node: its next crash tears
+	torn  []bool      // by node: its next crash tears
+	cuts  map[int]int // the line of each partition, by the number it has in the trace
 
 	*tables
 	aimed []aimSet // by node
@@ -91,7 +92,7 @@ const MaxFired = 1000
 // where it is nil or finds nothing, that prints t<index>.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
+		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}, cuts: map[int]int{},
 		tables: tableRooms.Get().(*tables)}
 	nodes := j.workers + j.coordinators
 	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
@@ -192,7 +193,7 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 		a, b := l.expandSides(j.workers, j.coordinators)
 		d := j.duration(i, a[0], 0, k)
 		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
-		j.w.Partition(at, a, b, l.oneWay, d)
+		j.cuts[j.w.Partition(at, a, b, l.oneWay, d)] = i
 		return
 	}
 	for _, n := range j.nodes(i) {
