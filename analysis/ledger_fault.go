@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -214,27 +216,42 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 // what model.Config.Waits is for.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
 	if t := c.txns.find(holder.Label()); t != nil {
-		t.blocks(worker, waiter.Label(), holder.Label())
+		c.blocks(t, worker, waiter.Label(), holder.Label())
 	}
 }
 
 // blockedBy is an attempt that another one was in the way of.
 type blockedBy struct {
 	node           sim.NodeID
+	life           int32 // of the node
 	waiter, holder sim.Label
 }
 
 // maxBehind bounds the attempts that are kept behind one transaction.
 const maxBehind = 1 << 10
 
-func (t *txnTrace) blocks(worker sim.NodeID, waiter, holder sim.Label) {
-	b := blockedBy{worker, waiter, holder}
+func (c *ProtocolChecker) blocks(t *txnTrace, worker sim.NodeID, waiter, holder sim.Label) {
+	b := blockedBy{worker, int32(len(c.nodes[worker].cuts)), waiter, holder}
 	for i := range t.behind {
-		if t.behind[i] == b {
+		if old := &t.behind[i]; old.node == b.node && old.waiter == waiter && old.holder == holder {
+			old.life = b.life
 			return
 		}
 	}
 	if len(t.behind) < maxBehind {
 		t.behind = append(t.behind, b)
 	}
+}
+
+// stillBehind drops the attempts that no longer wait when the doubt of a worker begins:
+// they were aborted, or the worker has crashed since.
+func (c *ProtocolChecker) stillBehind(t *txnTrace, rec *tracedRecord) {
+	life := int32(len(c.nodes[rec.node].cuts))
+	t.behind = slices.DeleteFunc(t.behind, func(b blockedBy) bool {
+		if b.node != rec.node || tryOf(b.holder) != rec.try {
+			return false
+		}
+		waiter := c.txns.find(b.waiter)
+		return b.life != life || waiter == nil || waiter.act(b.node, b.waiter) != nil
+	})
 }

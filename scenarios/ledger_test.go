@@ -95,3 +95,20 @@ func TestLedgerOfTwoPartitions(t *testing.T) {
 		t.Errorf("%+v", r.Ledger)
 	}
 }
+
+// TestLedgerRefusedBefore has t2 refused because of t1, by a record that is forced:
+// before the worker votes on t1, though t2 hears of it later, or when w0 is in doubt.
+func TestLedgerRefusedBefore(t *testing.T) {
+	for at, want := range map[string]uint64{"100us": 0, "50ms": 1} {
+		s := scenarios.Default()
+		if err := s.Apply("workers=2", "coordinators=2", "clients=2", "concurrency=no-wait", "network.delay=500us", "disk.sync=1ms",
+			"until=1s", "retry={attempts: 3, backoff: 5s, cap: 5s}", `faults=["crash C0 before send commit #1 for 300ms"]`,
+			`transactions.inline=["t1 @0ms: w0 write x = 1; w1 write y = 1", "t2 @`+at+`: w0 write x = 2"]`); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 1, model.Protocols()[1])
+		if l := r.Ledger; len(l.Faults) != 1 || l.Faults[0].Parts != 2 || l.Faults[0].Blocked != want {
+			t.Errorf("%s: %+v", at, l)
+		}
+	}
+}
