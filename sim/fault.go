@@ -63,8 +63,30 @@ func (e *Env[M]) strike(s *Strike) {
 	}
 }
 
-// Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.known("Strike", n).strike(&s) }
+// Strike strikes a node now; from a function that FaultAt runs. It reports whether that
+// does anything.
+func (w *World[M]) Strike(n NodeID, s Strike) bool {
+	e := w.known("Strike", n)
+	does := e.affected(&s)
+	e.strike(&s)
+	return does
+}
+
+// Affects reports whether a strike would do anything to a node now: nothing stops one
+// that is dead, no pause one that is down or is paused for as long, and a sync that is
+// to fail or to lie does not do so twice.
+func (w *World[M]) Affects(n NodeID, s Strike) bool { return w.known("Affects", n).affected(&s) }
+
+func (e *Env[M]) affected(s *Strike) bool {
+	d := &e.disk
+	switch {
+	case s.Drop, s.Duplicate, s.Delay > 0, s.Rot:
+		return true
+	case e.immortal, e.state == stateDead:
+		return false
+	}
+	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && !d.loses
+}
 
 // Purpose is what many draws are for: its name is hashed once for all of them.
 type Purpose struct {
@@ -110,7 +132,7 @@ func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 
 // Pause stops time for a node from t for d: events wait, state stays, and the
 // other nodes go on. A node that is down at t is not paused, not even once it is up,
-// and a crash ends a pause.
+// and a crash ends a pause. A pause within a pause lengthens it if it ends later.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	e := w.known("Pause", n)
 	w.FaultAt(t, func() { e.pause(d) })
@@ -248,7 +270,7 @@ func (w *World[M]) EndFaults() {
 		case e.state == stateDown:
 			e.schedule(w.now, eventRestart, uint64(e.incarnation))
 		case e.paused:
-			e.schedule(w.now, eventResume, uint64(e.pauses))
+			e.schedule(w.now, eventResume, uint64(e.pauseNo))
 		}
 	}
 }
@@ -294,7 +316,7 @@ func (w *World[M]) Recovers() bool {
 		}
 	}
 	for _, e := range w.nodes {
-		if e.state == stateDown || e.paused && !e.hung {
+		if e.state == stateDown || e.paused && e.resumes != Never {
 			return true
 		}
 	}

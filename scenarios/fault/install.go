@@ -36,6 +36,7 @@ type Injection struct {
 
 	strikes sim.Strike // what At has returned
 	found   bool       // it is something
+	moot    []int      // lines of it that do nothing if another one crashes the node
 
 	total uint64 // of strikes by chance
 }
@@ -198,12 +199,7 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 	}
 	for _, n := range j.nodes(i) {
 		d := j.duration(i, n, 0, k)
-		j.w.FaultAt(at, func() {
-			j.struck(i, d, func(f *Fault) { moment(f); f.who = j.node(n) })
-			if !l.window() {
-				j.w.Strike(n, j.strike(i, n, d))
-			}
-		})
+		j.w.FaultAt(at, func() { j.now(i, n, d, func(f *Fault) { moment(f); f.who = j.node(n) }) })
 		j.installWindow(i, at, n, d)
 	}
 }
@@ -221,14 +217,23 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	}
 	j.w.FaultAt(at, func() {
 		d := j.duration(i, n, 0, k)
-		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
-		if l.window() {
-			j.installWindow(i, at, n, d)
-		} else {
-			j.w.Strike(n, j.strike(i, n, d))
-		}
+		j.now(i, n, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
+		j.installWindow(i, at, n, d)
 		j.installRate(i, n, k+1, at)
 	})
+}
+
+// now has a line strike a node at this moment, and counts that if it does anything.
+func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
+	does := false
+	if j.lines[i].window() {
+		does = !j.w.Dead(n)
+	} else {
+		does = j.w.Strike(n, j.strike(i, n, d))
+	}
+	if does {
+		j.struck(i, d, explicit)
+	}
 }
 
 // window reports whether the line is about how a node or its device is for a
