@@ -48,6 +48,7 @@ type Env[M any] struct {
 	wasSlow  bool          // there have been some
 	resumes  Time          // when the pause ends; Never if by itself it does not
 	immortal bool
+	tears    func() // see World.Tear
 
 	pauseNo uint32
 	held    []held    // what arrived or was on the host while paused
@@ -191,6 +192,12 @@ func (e *Env[M]) crash(d time.Duration, tail Tail) {
 	}
 	if e.alive() {
 		e.w.stats.Crashes++
+		if e.tears != nil {
+			if tail = TailTorn; e.disk.end() > e.disk.durable {
+				e.tears()
+			}
+			e.tears = nil
+		}
 	}
 	e.fail(d, tail)
 }

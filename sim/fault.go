@@ -138,6 +138,11 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	w.FaultAt(t, func() { e.pause(d) })
 }
 
+// Tear has the next crash of a node leave part of the first unsynced record, whatever
+// its own tail, also if it is that of a sync that failed. torn is told if there is such
+// a record.
+func (w *World[M]) Tear(n NodeID, torn func()) { w.known("Tear", n).tears = torn }
+
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
 func (w *World[M]) SlowDisk(t Time, n NodeID, factor int, d time.Duration) {

@@ -55,3 +55,35 @@ func TestStrikeImmortal(t *testing.T) {
 		t.Error("a message can not be dropped")
 	}
 }
+
+// TestTear: the next crash leaves part of a record, that of a sync which fails too, and
+// the one after it none; it is told only if there is one to leave.
+func TestTear(t *testing.T) {
+	for _, c := range []struct {
+		crash  Strike
+		at     time.Duration // the sync lasts from 0 to 1 ms
+		before time.Duration // of another crash, which comes first and leaves nothing
+		told   int
+		want   []string
+	}{
+		{Strike{Crash: true, For: ms}, 500 * us, 0, 1, []string{"1.5ms a torn"}},
+		{Strike{Crash: true, For: ms, Tail: TailKept}, 500 * us, 0, 1, []string{"1.5ms a torn"}},
+		{Strike{FailSync: true, Down: ms}, 500 * us, 0, 1, []string{"2ms a torn"}},
+		{Strike{Crash: true, For: ms}, 1500 * us, 0, 0, nil},
+		{Strike{FailSync: true, Down: ms}, 3 * ms, 1500 * us, 0, nil},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		log := func(e *Env[note]) { e.Append(1, 0, nil); e.Sync() }
+		add(w, "a", hooks{start: log, recover: func(e *Env[note], _ Recovery) { e.SetTimer(ms, 1) }, fired: func(e *Env[note], _ uint64) { log(e) }})
+		told := 0
+		w.Tear(0, func() { told++ })
+		if c.before > 0 {
+			w.Crash(Time(c.before), 0, ms)
+		}
+		w.FaultAt(Time(c.at), func() { w.Strike(0, c.crash) })
+		if tape.quiet(t); told != c.told {
+			t.Errorf("%+v at %v: told %d times", c.crash, c.at, told)
+		}
+		wantLines(t, tape.only("torn"), c.want...)
+	}
+}

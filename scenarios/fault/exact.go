@@ -132,7 +132,7 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 // crash comes before all else but rot, a longer pause before a shorter one, and of two
 // others that are alike the first one stands.
 func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) bool {
-	t := j.strike(i, n, d)
+	t := j.strike(i, d)
 	if !j.w.Affects(n, t) || s.Crash && !t.Rot {
 		return false
 	}

@@ -23,7 +23,6 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	torn  []bool      // by node: its next crash tears
 	cuts  map[int]int // the line of each partition, by the number it has in the trace
 
 	*tables
@@ -96,7 +95,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}, cuts: map[int]int{},
 		tables: tableRooms.Get().(*tables)}
 	nodes := j.workers + j.coordinators
-	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
+	j.aimed = make([]aimSet, nodes)
 	j.lines = make([]active, 0, len(p))
 	same := map[string]int{}
 	for _, f := range p {
@@ -229,7 +228,7 @@ func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *F
 	if j.lines[i].window() {
 		does = !j.w.Dead(n)
 	} else {
-		does = j.w.Strike(n, j.strike(i, n, d))
+		does = j.w.Strike(n, j.strike(i, d))
 	}
 	if does {
 		j.struck(i, d, explicit)
@@ -259,33 +258,32 @@ func (j *Injection) installSet(i int) {
 			j.w.SetSkew(n, j.lines[i].skew)
 			continue
 		}
-		j.torn[n] = true
+		j.w.Tear(n, func() { j.tore(n) })
 	}
 }
 
-// strike is what a line does to a node or to a sync of it.
-func (j *Injection) strike(i int, n sim.NodeID, d time.Duration) sim.Strike {
-	switch j.lines[i].verb {
+// tore counts that a crash has torn a record of a node.
+func (j *Injection) tore(n sim.NodeID) {
+	for i := range j.lines {
+		if l := &j.lines[i]; l.verb == "tear" && j.has(l.who, n) {
+			l.struck++
+		}
+	}
+}
+
+// strike is what a line does to a node or to a sync of it, for d.
+func (j *Injection) strike(i int, d time.Duration) sim.Strike {
+	switch l := &j.lines[i]; l.verb {
 	case "crash":
+		return sim.Strike{Crash: true, Tail: l.tail, For: d}
 	case "fail-sync":
 		return sim.Strike{FailSync: true, Down: d}
 	case "lose-sync":
 		return sim.Strike{LoseSync: true}
 	case "corrupt":
 		return sim.Strike{Rot: true}
-	default:
-		return sim.Strike{Pause: true, For: d}
 	}
-	tail := j.lines[i].tail
-	if j.torn[n] {
-		j.torn[n], tail = false, sim.TailTorn
-		for t := range j.lines {
-			if l := &j.lines[t]; l.verb == "tear" && j.has(l.who, n) {
-				l.struck++
-			}
-		}
-	}
-	return sim.Strike{Crash: true, Tail: tail, For: d}
+	return sim.Strike{Pause: true, For: d}
 }
 
 // duration draws how long a fault lasts.
