@@ -109,8 +109,8 @@ clean if the device has just written all of it.
 
 A pause while the node is down is dropped; one within a pause lengthens it if it
 ends later. A crash while it is down counts the time anew: down "for 20ms" from
-1ms and "for 1ms" from 5ms, it is up at 6ms. A line strikes as often as it does
-anything: to a node that is dead for good, it does not.
+1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, or finds the node
+dead for good, does not count as a strike.
 `
 
 // Classes are the names of all classes.

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,9 +140,7 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) boo
 	switch {
 	case t.Crash:
 		s.Crash, s.Tail, s.Pause, s.For = true, t.Tail, false, d
-		for _, k := range j.moot {
-			j.lines[k].struck--
-		}
+		j.retract()
 		return true
 	case t.Rot && !s.Rot:
 		s.Rot = true
@@ -155,8 +154,25 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) boo
 	default:
 		return false
 	}
-	j.moot = append(j.moot, i)
+	j.moot = append(j.moot, mootStrike{i, int(j.total)})
 	return true
+}
+
+// mootStrike is a strike of a line, the n-th by chance if it is one, from 0.
+type mootStrike struct{ line, n int }
+
+// retract takes back what was counted at a boundary, and then came to nothing.
+func (j *Injection) retract() {
+	for _, m := range slices.Backward(j.moot) {
+		l := &j.lines[m.line]
+		if l.struck--; !l.ByChance() {
+			continue
+		}
+		if j.total--; m.n < len(j.fired) {
+			j.fired = slices.Delete(j.fired, m.n, m.n+1)
+		}
+	}
+	j.moot = j.moot[:0]
 }
 
 // about reports whether the label is the attempt that the line names.

@@ -33,9 +33,9 @@ type Injection struct {
 	links linkLines
 	syncs syncLines
 
-	strikes sim.Strike // what At has returned
-	found   bool       // it is something
-	moot    []int      // lines of it that do nothing if another one crashes the node
+	strikes sim.Strike   // what At has returned
+	found   bool         // it is something
+	moot    []mootStrike // of it, which do nothing if another one crashes the node
 
 	total uint64 // of strikes by chance
 }
@@ -308,7 +308,7 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
 	j.found = true
-	if (l.trig == timed || l.trig == aimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
+	if !l.ByChance() {
 		return
 	}
 	if j.total++; j.total > MaxFired {
