@@ -43,11 +43,11 @@ type Ledger struct {
 
 // LedgerEntry is the time in doubt that is charged to one cause.
 type LedgerEntry struct {
-	Fault string   // "crash of C0", "messages lost by chance"; "" for latency
+	Fault string   // "crash of C0", "partition w0 | C0", "messages lost by chance"; "" for latency
 	At    sim.Time // of the fault; -1 if it has no time of its own
 	InDoubt
 	Locked  time.Duration // lock time: the time in doubt, once for every lock held
-	Blocked uint64        // attempts that waited for such a lock, or were aborted because of it
+	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it
 	Open    uint64        // parts that were in doubt to the end
 }
 
@@ -132,14 +132,14 @@ func (l *ledger) downOf(n sim.NodeID) *Downtime {
 }
 
 // name says what a fault was.
-func (k ledgerKey) name(f *model.Formatter) string {
+func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) string {
 	switch k.class {
 	case faultCrash:
 		return "crash of " + f.Node(k.node)
 	case faultPause:
 		return "pause of " + f.Node(k.node)
 	case faultPartition:
-		return fmt.Sprintf("partition %d", k.node)
+		return partition(int(k.node))
 	case faultChance:
 		return "messages lost by chance"
 	case faultDrop:
@@ -148,13 +148,14 @@ func (k ledgerKey) name(f *model.Formatter) string {
 	return "more faults"
 }
 
-// Ledger returns the ledger so far.
-func (c *ProtocolChecker) Ledger() Ledger {
+// Ledger returns the ledger so far. partition names a partition by the number that
+// it has in the trace.
+func (c *ProtocolChecker) Ledger(partition func(number int) string) Ledger {
 	out := Ledger{Latency: c.ledger.latency}
 	var more []LedgerEntry
 	for i, e := range c.ledger.entries {
 		k := c.ledger.keys[i]
-		if e.Fault = k.name(c.format); k.class == faultMore {
+		if e.Fault = k.name(c.format, partition); k.class == faultMore {
 			more = append(more, e)
 			continue
 		}

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -106,9 +108,10 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind}
 	switch sim.LossCause(r.Arg) {
 	case sim.LostByPartition:
-		m.key = ledgerKey{faultPartition, -1, -1}
-		if n := len(f.cuts); n > 0 {
-			m.key = f.cuts[n-1]
+		for _, cut := range f.cuts {
+			if int(cut.node) == r.Cut {
+				m.key = cut
+			}
 		}
 	case sim.LostNodeDown:
 		m.key = f.nodes[r.Node].key
@@ -202,7 +205,7 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 // voted reports whether a worker had sent its YES by then.
 func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() < by {
+		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() <= by {
 			return true
 		}
 	}
@@ -213,27 +216,42 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 // what model.Config.Waits is for.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
 	if t := c.txns.find(holder.Label()); t != nil {
-		t.blocks(worker, waiter.Label(), holder.Label())
+		c.blocks(t, worker, waiter.Label(), holder.Label())
 	}
 }
 
 // blockedBy is an attempt that another one was in the way of.
 type blockedBy struct {
 	node           sim.NodeID
+	life           int32 // of the node
 	waiter, holder sim.Label
 }
 
 // maxBehind bounds the attempts that are kept behind one transaction.
 const maxBehind = 1 << 10
 
-func (t *txnTrace) blocks(worker sim.NodeID, waiter, holder sim.Label) {
-	b := blockedBy{worker, waiter, holder}
+func (c *ProtocolChecker) blocks(t *txnTrace, worker sim.NodeID, waiter, holder sim.Label) {
+	b := blockedBy{worker, int32(len(c.nodes[worker].cuts)), waiter, holder}
 	for i := range t.behind {
-		if t.behind[i] == b {
+		if old := &t.behind[i]; old.node == b.node && old.waiter == waiter && old.holder == holder {
+			old.life = b.life
 			return
 		}
 	}
 	if len(t.behind) < maxBehind {
 		t.behind = append(t.behind, b)
 	}
+}
+
+// stillBehind drops the attempts that no longer wait when the doubt of a worker begins:
+// they were aborted, or the worker has crashed since.
+func (c *ProtocolChecker) stillBehind(t *txnTrace, rec *tracedRecord) {
+	life := int32(len(c.nodes[rec.node].cuts))
+	t.behind = slices.DeleteFunc(t.behind, func(b blockedBy) bool {
+		if b.node != rec.node || tryOf(b.holder) != rec.try {
+			return false
+		}
+		waiter := c.txns.find(b.waiter)
+		return b.life != life || waiter == nil || waiter.act(b.node, b.waiter) != nil
+	})
 }

@@ -20,8 +20,19 @@ func (p *tracePad) lose(k sim.Kind, from, to sim.NodeID, a model.Attempt, why si
 	p.trace(sim.TraceLost, to, from, k, a, uint64(why), &model.Message{Attempt: a})
 }
 
+// atOnce has the next step take no time.
+func (p *tracePad) atOnce() { p.now -= sim.Time(time.Millisecond) }
+
+// cutOff loses a message by the partition of that number.
+func (p *tracePad) cutOff(k sim.Kind, from, to sim.NodeID, a model.Attempt, number int) {
+	p.now += sim.Time(time.Millisecond)
+	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceLost, Node: to, Peer: from, Kind: k, Label: a.Label(), Arg: uint64(sim.LostByPartition), Cut: number})
+}
+
 // act has a worker act on a commit, which ends its doubt.
 func (p *tracePad) act(n sim.NodeID, a model.Attempt) { p.append(n, model.KindCommit, a) }
+
+func partitionNo(n int) string { return fmt.Sprint("partition ", n) }
 
 func ledgerText(l Ledger) string {
 	var lines []string
@@ -54,6 +65,8 @@ func TestLedger(t *testing.T) {
 		{"the other worker crashes before it votes", nil, func(p *tracePad) { p.crash(padW1) }, "crash of w1@5 1 2ms locked 2ms blocked 0 open 0"},
 		{"the other worker crashes after it has voted", nil, func(p *tracePad) { p.prepared(padW1, t1); p.crash(padW1) },
 			"@0 1 5ms locked 5ms blocked 0 open 0"},
+		{"the other worker crashes as soon as it has voted", nil, func(p *tracePad) { p.prepared(padW1, t1); p.atOnce(); p.crash(padW1) },
+			"@0 1 4ms locked 4ms blocked 0 open 0"},
 		{"the other worker crashes after the decision", nil, func(p *tracePad) { p.note(padC0, model.KindDecide, t1, committed); p.crash(padW1) },
 			"@0 1 3ms locked 3ms blocked 0 open 0"},
 		{"a crash that was over before", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
@@ -71,10 +84,12 @@ func TestLedger(t *testing.T) {
 			func(p *tracePad) { p.lose(model.KindEnquire, padW0, padC0, t1, sim.LostNodeDown) }, "crash of C0@1 1 2ms locked 2ms blocked 0 open 0"},
 		{"a partition", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 3) },
 			func(p *tracePad) {
-				p.lose(model.KindVote, padW0, padC0, t1, sim.LostByPartition)
+				p.cutOff(model.KindVote, padW0, padC0, t1, 3)
 				p.befall(sim.TraceHeal, sim.Nobody, 3)
 			},
 			"partition 3@1 1 3ms locked 3ms blocked 0 open 0"},
+		{"a partition, and a later one of other links", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 3); p.befall(sim.TraceCut, sim.Nobody, 4) },
+			func(p *tracePad) { p.cutOff(model.KindVote, padW0, padC0, t1, 3) }, "partition 3@1 1 2ms locked 2ms blocked 0 open 0"},
 		{"one waits and one is refused", nil, func(p *tracePad) {
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
@@ -94,25 +109,9 @@ func TestLedger(t *testing.T) {
 			tc.during(p)
 		}
 		p.act(padW0, t1)
-		if got := ledgerText(p.c.Ledger()); got != tc.want {
+		if got := ledgerText(p.c.Ledger(partitionNo)); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
-	}
-}
-
-// TestLedgerBeforeDoubt: who waits when the holder of the lock votes is blocked by its
-// doubt; who was refused before is not.
-func TestLedgerBeforeDoubt(t *testing.T) {
-	p := newTracePad("presumed-abort")
-	p.request(t1, 2)
-	p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
-	young := model.Attempt{Txn: 7, Try: 1}
-	p.request(young, 2)
-	p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Other: t1}})
-	p.prepared(padW0, t1)
-	p.act(padW0, t1)
-	if got, want := ledgerText(p.c.Ledger()), "@0 1 1ms locked 1ms blocked 1 open 0"; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -130,7 +129,7 @@ func TestLedgerStopped(t *testing.T) {
 		p.befall(sim.TraceRestart, n, 3)
 		p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceStopped, Node: n, Peer: sim.Nobody})
 	}
-	l := p.c.Ledger()
+	l := p.c.Ledger(partitionNo)
 	if d := l.Recovery(); len(l.Down) != 2 || d.Times != 2 || d.Max != time.Millisecond || d.Total != 2*d.Max {
 		t.Errorf("%+v", l.Down)
 	}
@@ -146,7 +145,7 @@ func TestLedgerEnd(t *testing.T) {
 	p.crash(padW1)
 	p.befall(sim.TraceRestart, padW1, 2)
 	p.c.Finish(p.now.Add(2*time.Millisecond), func(sim.NodeID, model.Attempt) bool { return true })
-	l := p.c.Ledger()
+	l := p.c.Ledger(partitionNo)
 	if got, want := ledgerText(l), "crash of C0@5 1 6ms locked 6ms blocked 0 open 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -171,7 +170,7 @@ func TestLedgerFull(t *testing.T) {
 		p.befall(sim.TraceRestart, padC0, i)
 		p.act(padW0, a)
 	}
-	l := p.c.Ledger()
+	l := p.c.Ledger(partitionNo)
 	if last := l.Faults[len(l.Faults)-1]; len(l.Faults) != maxLedger+1 || last.Fault != "more faults" || last.Parts != n-maxLedger || l.Sum().Parts != n {
 		t.Errorf("%d entries, the last %+v", len(l.Faults), last)
 	}

@@ -21,12 +21,12 @@ func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
 				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
 		} else if yes {
-			t.doubts(rec, r.At)
+			c.doubts(t, rec, r.At)
 		}
 	}
 	if yes && !ruled {
 		if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
-			t.doubts(rec, r.At)
+			c.doubts(t, rec, r.At)
 		}
 	}
 	if yes {
@@ -48,10 +48,11 @@ func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *trac
 
 // doubts begins the doubt of the worker that has the prepare record, unless it has
 // begun.
-func (t *txnTrace) doubts(rec *tracedRecord, at sim.Time) {
+func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
 	if rec.doubt == notInDoubt {
 		rec.doubt = at
 		t.inDoubt++
+		c.stillBehind(t, rec)
 	}
 }
 

@@ -85,8 +85,12 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	if other == nil {
 		return
 	}
-	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who); doubtful {
-		other.blocks(r.Node, r.Label, who)
+	refused := r.At
+	if a := t.act(r.Node, r.Label); a != nil {
+		refused = a.at // the worker says so later, if it has to force a record first
+	}
+	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {
+		c.blocks(other, r.Node, r.Label, who)
 	}
 	if !c.byAge || !t.age.OlderThan(other.age) {
 		return // an earlier attempt of the same transaction is as old, and may still hold its locks
@@ -111,20 +115,30 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 
 // once checks that a worker applies or discards an attempt once in a life.
 func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
-	a := tracedAct{r.Node, int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)}
+	life, try := int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)
 	for i := range t.acts {
-		if t.acts[i] == a {
+		if a := &t.acts[i]; a.node == r.Node && a.life == life && a.try == try {
 			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
 			return
 		}
 	}
-	t.acts = append(t.acts, a)
+	t.acts = append(t.acts, tracedAct{r.At, r.Node, life, try})
 }
 
-// doubtfulAt reports whether a worker is in doubt about an attempt.
-func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label) bool {
+// act returns what a worker has last done with an attempt, nil if nothing.
+func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
+	for i := len(t.acts) - 1; i >= 0; i-- {
+		if a := &t.acts[i]; a.node == n && a.try == tryOf(label) {
+			return a
+		}
+	}
+	return nil
+}
+
+// doubtfulAt reports whether a worker is in doubt about an attempt, and was by then.
+func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 {
+		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 && r.doubt <= by {
 			return true
 		}
 	}

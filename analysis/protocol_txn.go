@@ -62,6 +62,7 @@ type tracedID struct {
 
 // tracedAct is a worker that has applied or discarded an attempt.
 type tracedAct struct {
+	at   sim.Time
 	node sim.NodeID
 	life int32
 	try  uint16

@@ -9,6 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestLedgerAddsUp runs through random faults: what the ledger charges is all
@@ -35,7 +36,9 @@ func TestLedgerAddsUp(t *testing.T) {
 		}
 		for _, e := range l.Faults {
 			word, _, _ := strings.Cut(e.Fault, " of")
-			word = strings.TrimRight(word, " 0123456789")
+			if strings.HasPrefix(word, "partition ") {
+				word = "partition"
+			}
 			causes[word] = true
 			causes["blocked"] = causes["blocked"] || e.Blocked > 0
 			causes["open"] = causes["open"] || e.Open > 0
@@ -75,5 +78,37 @@ func TestLedgerOfOneCrash(t *testing.T) {
 	}
 	if got := r.Summary(); len(got.Doubts) != 2 || got.Doubts[0].Fault != "crash of C0" || got.Doubts[0].At == nil || len(got.Downtimes) != 1 {
 		t.Errorf("%+v %+v", got.Doubts, got.Downtimes)
+	}
+}
+
+// TestLedgerOfTwoPartitions has one partition that loses messages, and a later one
+// that has nothing to lose.
+func TestLedgerOfTwoPartitions(t *testing.T) {
+	s := scenarios.Default()
+	if err := s.Apply("workers=4", "coordinators=1", "clients=1", "network.delay=500us", "disk.sync=1ms", "until=400ms",
+		`transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`,
+		`faults=["partition w0 | C0 at 2ms for 300ms", "partition w2 w3 -> * at 2100us for 10s"]`); err != nil {
+		t.Fatal(err)
+	}
+	r := runPlant(t, s, 1, model.Protocols()[0])
+	if l := r.Ledger.Faults; r.Stats.Lost[sim.LostByPartition] == 0 || len(l) != 1 || l[0].Fault != "partition w0 | C0" || l[0].At != sim.Time(2*time.Millisecond) {
+		t.Errorf("%+v", r.Ledger)
+	}
+}
+
+// TestLedgerRefusedBefore has t2 refused because of t1, by a record that is forced:
+// before the worker votes on t1, though t2 hears of it later, or when w0 is in doubt.
+func TestLedgerRefusedBefore(t *testing.T) {
+	for at, want := range map[string]uint64{"100us": 0, "50ms": 1} {
+		s := scenarios.Default()
+		if err := s.Apply("workers=2", "coordinators=2", "clients=2", "concurrency=no-wait", "network.delay=500us", "disk.sync=1ms",
+			"until=1s", "retry={attempts: 3, backoff: 5s, cap: 5s}", `faults=["crash C0 before send commit #1 for 300ms"]`,
+			`transactions.inline=["t1 @0ms: w0 write x = 1; w1 write y = 1", "t2 @`+at+`: w0 write x = 2"]`); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 1, model.Protocols()[1])
+		if l := r.Ledger; len(l.Faults) != 1 || l.Faults[0].Parts != 2 || l.Faults[0].Blocked != want {
+			t.Errorf("%s: %+v", at, l)
+		}
 	}
 }

@@ -140,7 +140,7 @@ func (m *matrix) prepare(ctx context.Context) error {
 			return err
 		}
 		b.passed = p.list
-		m.done = append(m.done, matrixCell{base: i, stage: stageReference, outcome: outcomeOf(r)})
+		m.done = append(m.done, matrixCell{base: i, stage: stageReference, outcome: outcomeOf(r, nil)})
 		if i == 0 {
 			m.names = watch.names
 			if m.focus, err = watch.find(m.o.Transaction); err != nil && ctx.Err() == nil && r.End.Status != sim.Panicked {

@@ -31,9 +31,11 @@ type matrixOutcome struct {
 	found   []analysis.Finding // the first of each fingerprint
 }
 
-func outcomeOf(r *Result) matrixOutcome {
+func outcomeOf(r *Result, faults fault.Plan) matrixOutcome {
 	o := matrixOutcome{over: r.End.Status != sim.Interrupted, verdict: r.Verdict, hash: r.Hash}
-	o.blocked = len(r.Excused) > 0 || r.Metrics.Outcomes[model.Blocked]+r.Metrics.Outcomes[model.Unknown] > 0
+	// A coordinator that is up again can answer unknown as well: nobody waits then.
+	unknown := r.Metrics.Outcomes[model.Unknown] > 0 && slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Forever() })
+	o.blocked = len(r.Excused) > 0 || r.Metrics.Outcomes[model.Blocked] > 0 || unknown
 	seen := map[string]bool{}
 	for _, f := range r.Findings {
 		if print := f.Fingerprint(); !seen[print] {
@@ -176,7 +178,7 @@ func (m *matrix) run(ctx context.Context, cells []matrixCell) error {
 		if err != nil {
 			return err
 		}
-		c.outcome = outcomeOf(r)
+		c.outcome = outcomeOf(r, c.faults)
 		for _, s := range r.Struck {
 			if c.outcome.over && s.Times != 1 {
 				return fmt.Errorf("%s: struck %d times: the protocol passes other boundaries in another run of the same", s.Line, s.Times)

@@ -170,6 +170,24 @@ func TestMatrixFile(t *testing.T) {
 	}
 }
 
+// Only a cell with a node that is dead for good is blocked by one: where the
+// coordinator is up again, a client that hears unknown of one-phase commit has
+// its answer.
+func TestMatrixBlocked(t *testing.T) {
+	t.Parallel()
+	lines := []string{"t1: w0 write x = 1", "t2: w0 read x"}
+	j := matrixOpen(t, Default(), model.Protocols(), "workers=2", "clients=1", "transactions.inline="+flowList(lines))
+	r := matrixOf(t, j, MatrixOptions{Seed: 1, Cells: 150})
+	for _, row := range r.Rows {
+		if row.Blocked > row.Never.Cells {
+			t.Errorf("%s %s %s: %d blocked, though only in %d does the node stay dead", row.Stage, row.Role, row.Boundary, row.Blocked, row.Never.Cells)
+		}
+	}
+	if r.Blocked == 0 {
+		t.Error(r.text(t))
+	}
+}
+
 func quoteLines(lines []string) []string {
 	lines[0] = strings.Replace(lines[0], "a@b", `"a@b"`, 1)
 	return lines

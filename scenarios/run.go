@@ -282,7 +282,7 @@ func (r *run) result(end model.End) *Result {
 		res.Blocked = r.blocked(res.Excused)
 		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
-	res.Ledger = r.protocol.Ledger()
+	res.Ledger = r.protocol.Ledger(r.injection.Partition)
 	protocol, n := r.protocol.Findings()
 	res.Findings = append(res.Findings, protocol...)
 	if complete {

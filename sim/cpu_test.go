@@ -159,9 +159,10 @@ func TestPauseInPause(t *testing.T) {
 	for i := range 4 {
 		w.Pause(Time(1+2*i)*Time(ms), 0, ms)
 	}
-	w.Pause(Time(3500*us), 0, 10*time.Second) // within one: lengthens nothing
+	w.Pause(Time(3500*us), 0, 400*us) // within one, and over sooner: lengthens nothing
+	w.Pause(Time(7500*us), 0, ms)     // lengthens the last one by half a millisecond
 	tape.quiet(t)
-	wantLines(t, tape.only("deliver"), "9ms a deliver c k1 l1", "10ms a deliver c k1 l2")
+	wantLines(t, tape.only("deliver"), "9.5ms a deliver c k1 l1", "10.5ms a deliver c k1 l2")
 }
 
 // TestPauseBeforeReceive: the message whose receipt a fault paused comes first

@@ -46,10 +46,11 @@ type Env[M any] struct {
 	slowDisk []int         // factors of the sync time
 	slowNode []int         // factors of the service time
 	wasSlow  bool          // there have been some
-	hung     bool          // the pause has no end of its own
+	resumes  Time          // when the pause ends; Never if by itself it does not
 	immortal bool
+	tears    func() // see World.Tear
 
-	pauses  uint32
+	pauseNo uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
 
@@ -191,6 +192,12 @@ func (e *Env[M]) crash(d time.Duration, tail Tail) {
 	}
 	if e.alive() {
 		e.w.stats.Crashes++
+		if e.tears != nil {
+			if tail = TailTorn; e.disk.end() > e.disk.durable {
+				e.tears()
+			}
+			e.tears = nil
+		}
 	}
 	e.fail(d, tail)
 }
@@ -268,23 +275,32 @@ func (e *Env[M]) restart() {
 	}
 }
 
-// pause stops the node's time; a pause within a pause lengthens nothing.
+// pause stops the node's time, or, within a pause that ends sooner, lengthens that.
 func (e *Env[M]) pause(d time.Duration) {
-	if e.immortal || !e.alive() || e.paused {
+	if !e.pauses(d) {
 		return
 	}
 	w := e.w
-	e.paused, e.hung = true, d == Forever
-	e.pauses++
-	w.stats.Pauses++
-	w.trace(TracePause, e.id, Nobody, 0, 0, 0, nil)
-	e.held = append(e.held, w.evict(e)...)
-	if e.host != nil {
-		w.dispatch(e.host)
+	if !e.paused {
+		e.paused = true
+		w.stats.Pauses++
+		w.trace(TracePause, e.id, Nobody, 0, 0, 0, nil)
+		e.held = append(e.held, w.evict(e)...)
+		if e.host != nil {
+			w.dispatch(e.host)
+		}
 	}
-	if d != Forever {
-		e.schedule(w.now.Add(d), eventResume, uint64(e.pauses))
+	e.resumes = w.now.Add(d)
+	e.pauseNo++ // the end that it had is void
+	if e.resumes != Never {
+		e.schedule(e.resumes, eventResume, uint64(e.pauseNo))
 	}
+}
+
+// pauses reports whether a pause of d would stop the node's time for longer than it
+// is stopped anyway.
+func (e *Env[M]) pauses(d time.Duration) bool {
+	return !e.immortal && e.alive() && (!e.paused || e.w.now.Add(d) > e.resumes)
 }
 
 // resume lets the held events go, in the order they came.

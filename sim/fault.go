@@ -63,8 +63,30 @@ func (e *Env[M]) strike(s *Strike) {
 	}
 }
 
-// Strike strikes a node now; from a function that FaultAt runs.
-func (w *World[M]) Strike(n NodeID, s Strike) { w.known("Strike", n).strike(&s) }
+// Strike strikes a node now; from a function that FaultAt runs. It reports whether that
+// does anything.
+func (w *World[M]) Strike(n NodeID, s Strike) bool {
+	e := w.known("Strike", n)
+	does := e.affected(&s)
+	e.strike(&s)
+	return does
+}
+
+// Affects reports whether a strike would do anything to a node now: nothing stops one
+// that is dead, no pause one that is down or is paused for as long, and a sync that is
+// to fail or to lie does not do so twice.
+func (w *World[M]) Affects(n NodeID, s Strike) bool { return w.known("Affects", n).affected(&s) }
+
+func (e *Env[M]) affected(s *Strike) bool {
+	d := &e.disk
+	switch {
+	case s.Drop, s.Duplicate, s.Delay > 0, s.Rot:
+		return true
+	case e.immortal, e.state == stateDead:
+		return false
+	}
+	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && !d.loses
+}
 
 // Purpose is what many draws are for: its name is hashed once for all of them.
 type Purpose struct {
@@ -110,11 +132,16 @@ func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 
 // Pause stops time for a node from t for d: events wait, state stays, and the
 // other nodes go on. A node that is down at t is not paused, not even once it is up,
-// and a crash ends a pause.
+// and a crash ends a pause. A pause within a pause lengthens it if it ends later.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	e := w.known("Pause", n)
 	w.FaultAt(t, func() { e.pause(d) })
 }
+
+// Tear has the next crash of a node leave part of the first unsynced record, whatever
+// its own tail, also if it is that of a sync that failed. torn is told if there is such
+// a record.
+func (w *World[M]) Tear(n NodeID, torn func()) { w.known("Tear", n).tears = torn }
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
@@ -180,8 +207,9 @@ func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
 
 // Partition cuts the links from every node of a to every node of b from t for
 // d, and those back too unless oneWay. A message is lost if its link is cut
-// when it is sent or when it would arrive.
-func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) {
+// when it is sent or when it would arrive. Partition returns its number, by which the
+// trace calls it.
+func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration) int {
 	for _, n := range slices.Concat(a, b) {
 		w.known("Partition", n)
 	}
@@ -191,6 +219,7 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 		w.cuts = append(w.cuts, cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
 	}, func() { w.heal(cut) })
+	return cut.id
 }
 
 type partition struct {
@@ -217,14 +246,14 @@ func (w *World[M]) heal(cut *partition) {
 	}
 }
 
-// severed reports whether a partition cuts the link.
-func (w *World[M]) severed(from, to NodeID) bool {
-	for _, c := range w.cuts {
+// severed returns the latest partition that cuts the link, nil if none does.
+func (w *World[M]) severed(from, to NodeID) *partition {
+	for _, c := range slices.Backward(w.cuts) {
 		if c.a[from] && c.b[to] || !c.oneWay && c.b[from] && c.a[to] {
-			return true
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // EndFaults ends all injected faults and the chance of new ones: links heal
@@ -246,7 +275,7 @@ func (w *World[M]) EndFaults() {
 		case e.state == stateDown:
 			e.schedule(w.now, eventRestart, uint64(e.incarnation))
 		case e.paused:
-			e.schedule(w.now, eventResume, uint64(e.pauses))
+			e.schedule(w.now, eventResume, uint64(e.pauseNo))
 		}
 	}
 }
@@ -292,7 +321,7 @@ func (w *World[M]) Recovers() bool {
 		}
 	}
 	for _, e := range w.nodes {
-		if e.state == stateDown || e.paused && !e.hung {
+		if e.state == stateDown || e.paused && e.resumes != Never {
 			return true
 		}
 	}

@@ -108,7 +108,7 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	switch {
 	case fate.Drop:
 		lost = LostByFault
-	case len(w.cuts) > 0 && w.severed(e.id, ev.node):
+	case len(w.cuts) > 0 && w.severed(e.id, ev.node) != nil:
 		lost = LostByPartition
 	}
 	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
@@ -258,6 +258,9 @@ func (n *Network) link(from, to NodeID) *Link {
 // lose drops the message of the event.
 func (w *World[M]) lose(ev *event[M], cause LossCause) {
 	w.stats.Lost[cause]++
+	if cause == LostByPartition {
+		w.rec.Cut = w.severed(ev.from, ev.node).id
+	}
 	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
 	w.free(ev)
 }

@@ -76,7 +76,7 @@ func (w *World[M]) overtaken(ev *event[M]) bool {
 		return e.state != stateDown || uint64(e.incarnation) != ev.token
 	case eventResume:
 		e := w.nodes[ev.node]
-		return !e.paused || uint64(e.pauses) != ev.token
+		return !e.paused || uint64(e.pauseNo) != ev.token
 	case eventPlanned:
 		return w.calm
 	}
@@ -151,7 +151,7 @@ func (w *World[M]) step(ev *event[M]) {
 	e := w.nodes[ev.node]
 	switch ev.op {
 	case eventDeliver:
-		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) {
+		if len(w.cuts) > 0 && w.severed(ev.from, ev.node) != nil {
 			w.lose(ev, LostByPartition)
 			return
 		}

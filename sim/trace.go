@@ -67,6 +67,9 @@ type Record[M any] struct {
 	// waited for a core and held it for Service. The hash leaves both out.
 	Arrived Time
 	Service time.Duration
+	// Cut, of a TraceLost by a partition, is its number: that of the latest of those
+	// that cut the link. The hash leaves it out.
+	Cut int
 	// Calm says that faults have ended. The hash leaves it out.
 	Calm bool
 }

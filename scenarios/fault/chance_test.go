@@ -59,6 +59,9 @@ func TestChanceReplay(t *testing.T) {
 			"crash w4 after send vote #7 for exp(20ms)"},
 		{"crash workers 3% on prepare for exp(20ms)", "crash workers 3% on prepare for exp(20ms)", "drop 3% vote",
 			"crash coordinators 3% on commit for exp(20ms)", "duplicate 10% commit", "duplicate 10% prepare", "hang workers 3% on commit for exp(9ms)"},
+		// So often that they meet at one boundary, or find the node down or paused.
+		{"pause workers 20% on prepare for 5ms", "fail-sync workers 10% for 2ms", "crash workers 20% on prepare for 3ms"},
+		{"pause workers rate 5/s for exp(200ms)", "fail-sync workers rate 1/s for 5ms", "crash workers rate 1/s for exp(100ms)"},
 	}
 	struck := map[string]uint64{}
 	for _, protocol := range model.Protocols() {

@@ -106,6 +106,11 @@ abort. #n counts that node's (or link's) messages or records of the kind from
 "of", those about that attempt. A duration may be a distribution. The tail of a
 crash that does not say is lost, or torn with the chance of disk.torn; it is
 clean if the device has just written all of it.
+
+A pause while the node is down is dropped; one within a pause lengthens it if it
+ends later. A crash while it is down counts the time anew: down "for 20ms" from
+1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, or finds the node
+dead for good, does not count as a strike.
 `
 
 // Classes are the names of all classes.

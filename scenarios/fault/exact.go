@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	}
 	s := &j.strikes
 	if j.found {
-		*s, j.found = sim.Strike{}, false
+		*s, j.found, j.moot = sim.Strike{}, false, j.moot[:0]
 	}
 	if aim&aimExact != 0 {
 		j.exactly(b, s)
@@ -122,27 +123,56 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 		j.struckLink(i, b, d, n)
 	default:
 		d := j.duration(i, b.Node, b.Label, n)
-		j.hit(s, i, b.Node, d)
-		j.struckDevice(i, b, d, n)
+		if j.hit(s, i, b.Node, d) {
+			j.struckDevice(i, b, d, n)
+		}
 	}
 }
 
-// hit adds what a line does to a node to s: a crash comes before a pause, and of
-// two alike the first one stands.
-func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) {
-	switch t := j.strike(i, n, d); {
-	case t.FailSync:
-		if !s.FailSync {
-			s.FailSync, s.Down = true, d
-		}
-	case t.LoseSync, t.Rot:
-		s.LoseSync, s.Rot = s.LoseSync || t.LoseSync, s.Rot || t.Rot
-	case s.Crash:
+// hit adds what a line does to a node to s, and reports whether it does anything: a
+// crash comes before all else but rot, a longer pause before a shorter one, and of two
+// others that are alike the first one stands.
+func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) bool {
+	t := j.strike(i, d)
+	if !j.w.Affects(n, t) || s.Crash && !t.Rot {
+		return false
+	}
+	switch {
 	case t.Crash:
 		s.Crash, s.Tail, s.Pause, s.For = true, t.Tail, false, d
-	case !s.Pause:
+		j.retract()
+		return true
+	case t.Rot && !s.Rot:
+		s.Rot = true
+		return true
+	case t.FailSync && !s.FailSync:
+		s.FailSync, s.Down = true, d
+	case t.LoseSync && !s.LoseSync:
+		s.LoseSync = true
+	case t.Pause && (!s.Pause || d > s.For):
 		s.Pause, s.For = true, d
+	default:
+		return false
 	}
+	j.moot = append(j.moot, mootStrike{i, int(j.total)})
+	return true
+}
+
+// mootStrike is a strike of a line, the n-th by chance if it is one, from 0.
+type mootStrike struct{ line, n int }
+
+// retract takes back what was counted at a boundary, and then came to nothing.
+func (j *Injection) retract() {
+	for _, m := range slices.Backward(j.moot) {
+		l := &j.lines[m.line]
+		if l.struck--; !l.ByChance() {
+			continue
+		}
+		if j.total--; m.n < len(j.fired) {
+			j.fired = slices.Delete(j.fired, m.n, m.n+1)
+		}
+	}
+	j.moot = j.moot[:0]
 }
 
 // about reports whether the label is the attempt that the line names.

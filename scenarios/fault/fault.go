@@ -185,6 +185,7 @@ func (f *Fault) lasts() bool {
 	return !f.message()
 }
 
+// sides prints those of a partition.
 func (f *Fault) sides() []string {
 	var words []string
 	for _, n := range f.a {

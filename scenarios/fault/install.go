@@ -23,7 +23,7 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	torn  []bool // by node: its next crash tears
+	cuts  map[int]int // the line of each partition, by the number it has in the trace
 
 	*tables
 	aimed []aimSet // by node
@@ -33,8 +33,9 @@ type Injection struct {
 	links linkLines
 	syncs syncLines
 
-	strikes sim.Strike // what At has returned
-	found   bool       // it is something
+	strikes sim.Strike   // what At has returned
+	found   bool         // it is something
+	moot    []mootStrike // of it, which do nothing if another one crashes the node
 
 	total uint64 // of strikes by chance
 }
@@ -91,10 +92,10 @@ const MaxFired = 1000
 // where it is nil or finds nothing, that prints t<index>.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
+		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}, cuts: map[int]int{},
 		tables: tableRooms.Get().(*tables)}
 	nodes := j.workers + j.coordinators
-	j.torn, j.aimed = make([]bool, nodes), make([]aimSet, nodes)
+	j.aimed = make([]aimSet, nodes)
 	j.lines = make([]active, 0, len(p))
 	same := map[string]int{}
 	for _, f := range p {
@@ -192,17 +193,12 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 		a, b := l.expandSides(j.workers, j.coordinators)
 		d := j.duration(i, a[0], 0, k)
 		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
-		j.w.Partition(at, a, b, l.oneWay, d)
+		j.cuts[j.w.Partition(at, a, b, l.oneWay, d)] = i
 		return
 	}
 	for _, n := range j.nodes(i) {
 		d := j.duration(i, n, 0, k)
-		j.w.FaultAt(at, func() {
-			j.struck(i, d, func(f *Fault) { moment(f); f.who = j.node(n) })
-			if !l.window() {
-				j.w.Strike(n, j.strike(i, n, d))
-			}
-		})
+		j.w.FaultAt(at, func() { j.now(i, n, d, func(f *Fault) { moment(f); f.who = j.node(n) }) })
 		j.installWindow(i, at, n, d)
 	}
 }
@@ -220,14 +216,23 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	}
 	j.w.FaultAt(at, func() {
 		d := j.duration(i, n, 0, k)
-		j.struck(i, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
-		if l.window() {
-			j.installWindow(i, at, n, d)
-		} else {
-			j.w.Strike(n, j.strike(i, n, d))
-		}
+		j.now(i, n, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
+		j.installWindow(i, at, n, d)
 		j.installRate(i, n, k+1, at)
 	})
+}
+
+// now has a line strike a node at this moment, and counts that if it does anything.
+func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
+	does := false
+	if j.lines[i].window() {
+		does = !j.w.Dead(n)
+	} else {
+		does = j.w.Strike(n, j.strike(i, d))
+	}
+	if does {
+		j.struck(i, d, explicit)
+	}
 }
 
 // window reports whether the line is about how a node or its device is for a
@@ -253,33 +258,32 @@ func (j *Injection) installSet(i int) {
 			j.w.SetSkew(n, j.lines[i].skew)
 			continue
 		}
-		j.torn[n] = true
+		j.w.Tear(n, func() { j.tore(n) })
 	}
 }
 
-// strike is what a line does to a node or to a sync of it.
-func (j *Injection) strike(i int, n sim.NodeID, d time.Duration) sim.Strike {
-	switch j.lines[i].verb {
+// tore counts that a crash has torn a record of a node.
+func (j *Injection) tore(n sim.NodeID) {
+	for i := range j.lines {
+		if l := &j.lines[i]; l.verb == "tear" && j.has(l.who, n) {
+			l.struck++
+		}
+	}
+}
+
+// strike is what a line does to a node or to a sync of it, for d.
+func (j *Injection) strike(i int, d time.Duration) sim.Strike {
+	switch l := &j.lines[i]; l.verb {
 	case "crash":
+		return sim.Strike{Crash: true, Tail: l.tail, For: d}
 	case "fail-sync":
 		return sim.Strike{FailSync: true, Down: d}
 	case "lose-sync":
 		return sim.Strike{LoseSync: true}
 	case "corrupt":
 		return sim.Strike{Rot: true}
-	default:
-		return sim.Strike{Pause: true, For: d}
 	}
-	tail := j.lines[i].tail
-	if j.torn[n] {
-		j.torn[n], tail = false, sim.TailTorn
-		for t := range j.lines {
-			if l := &j.lines[t]; l.verb == "tear" && j.has(l.who, n) {
-				l.struck++
-			}
-		}
-	}
-	return sim.Strike{Crash: true, Tail: tail, For: d}
+	return sim.Strike{Pause: true, For: d}
 }
 
 // duration draws how long a fault lasts.
@@ -304,7 +308,7 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
 	j.found = true
-	if (l.trig == timed || l.trig == aimed) && quantity.IsConstant(&l.dur) && quantity.IsConstant(&l.by) {
+	if !l.ByChance() {
 		return
 	}
 	if j.total++; j.total > MaxFired {

@@ -1,6 +1,17 @@
 package fault
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Partition names a partition by its sides, as its line does: it is given the number
+// that the partition has in the trace.
+func (j *Injection) Partition(number int) string {
+	l := &j.lines[j.cuts[number]]
+	return l.verb + " " + strings.Join(l.sides(), " ")
+}
 
 // note counts a passing of what the line aims at, by what it was about.
 func (l *active) note(label sim.Label) {

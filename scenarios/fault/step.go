@@ -200,7 +200,9 @@ func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *
 }
 
 func (j *Injection) strikeStep(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
-	j.hit(s, i, b.Node, d)
+	if !j.hit(s, i, b.Node, d) {
+		return
+	}
 	j.struck(i, d, func(f *Fault) {
 		f.trig, f.who, f.point, f.kind = aimed, j.node(b.Node), b.Point, model.KindName(b.Kind)
 		j.attempt(f, b.Label, n)

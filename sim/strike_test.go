@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"testing"
+	"time"
+)
+
+// TestStrikeAffects: a strike says whether it does anything. The node is paused from 1
+// to 3 ms, then for ever, down from 5 to 7 ms, and dead from 10 ms on.
+func TestStrikeAffects(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	add(w, "a", hooks{})
+	hang, pause := Strike{Pause: true, For: Forever}, Strike{Pause: true, For: 2 * ms}
+	for _, c := range []struct {
+		at     time.Duration
+		strike Strike
+		want   bool
+	}{
+		{1 * ms, pause, true},
+		{1500 * us, Strike{Pause: true, For: ms}, false},
+		{2 * ms, hang, true},
+		{4 * ms, hang, false},
+		{4500 * us, Strike{FailSync: true, Down: ms}, true},
+		{4500 * us, Strike{FailSync: true, Down: 2 * ms}, false},
+		{4500 * us, Strike{LoseSync: true}, true},
+		{4500 * us, Strike{LoseSync: true}, false},
+		{5 * ms, Strike{Crash: true, For: 10 * ms}, true},
+		{5500 * us, pause, false},
+		{6 * ms, Strike{Crash: true, For: ms}, true}, // it counts anew
+		{10 * ms, Strike{Crash: true, For: Forever}, true},
+		{11 * ms, Strike{Crash: true, For: ms}, false},
+		{11 * ms, pause, false},
+		{11 * ms, Strike{FailSync: true, LoseSync: true}, false},
+	} {
+		w.FaultAt(Time(c.at), func() {
+			affects := w.Affects(0, c.strike)
+			if got := w.Strike(0, c.strike); got != c.want || affects != got {
+				t.Errorf("at %v: %+v does anything: %v, and would: %v", c.at, c.strike, got, affects)
+			}
+		})
+	}
+	tape.expect(t, "1ms a pause", "5ms a crash 1", "7ms a restart 3", "10ms a crash 3", "10ms a dead")
+}
+
+// TestStrikeImmortal: what no fault crashes or pauses may still lose a message.
+func TestStrikeImmortal(t *testing.T) {
+	w, _ := taped(t, Config[note]{})
+	add(w, "a", hooks{}, Immortal[note]())
+	for _, s := range []Strike{{Crash: true}, {Pause: true, For: ms}, {FailSync: true}, {LoseSync: true}} {
+		if w.Affects(0, s) {
+			t.Errorf("%+v", s)
+		}
+	}
+	if !w.Affects(0, Strike{Drop: true}) {
+		t.Error("a message can not be dropped")
+	}
+}
+
+// TestTear: the next crash leaves part of a record, that of a sync which fails too, and
+// the one after it none; it is told only if there is one to leave.
+func TestTear(t *testing.T) {
+	for _, c := range []struct {
+		crash  Strike
+		at     time.Duration // the sync lasts from 0 to 1 ms
+		before time.Duration // of another crash, which comes first and leaves nothing
+		told   int
+		want   []string
+	}{
+		{Strike{Crash: true, For: ms}, 500 * us, 0, 1, []string{"1.5ms a torn"}},
+		{Strike{Crash: true, For: ms, Tail: TailKept}, 500 * us, 0, 1, []string{"1.5ms a torn"}},
+		{Strike{FailSync: true, Down: ms}, 500 * us, 0, 1, []string{"2ms a torn"}},
+		{Strike{Crash: true, For: ms}, 1500 * us, 0, 0, nil},
+		{Strike{FailSync: true, Down: ms}, 3 * ms, 1500 * us, 0, nil},
+	} {
+		w, tape := taped(t, synced1ms(t))
+		log := func(e *Env[note]) { e.Append(1, 0, nil); e.Sync() }
+		add(w, "a", hooks{start: log, recover: func(e *Env[note], _ Recovery) { e.SetTimer(ms, 1) }, fired: func(e *Env[note], _ uint64) { log(e) }})
+		told := 0
+		w.Tear(0, func() { told++ })
+		if c.before > 0 {
+			w.Crash(Time(c.before), 0, ms)
+		}
+		w.FaultAt(Time(c.at), func() { w.Strike(0, c.crash) })
+		if tape.quiet(t); told != c.told {
+			t.Errorf("%+v at %v: told %d times", c.crash, c.at, told)
+		}
+		wantLines(t, tape.only("torn"), c.want...)
+	}
+}
