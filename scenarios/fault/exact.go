@@ -93,7 +93,7 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 		case l.done, l.linked && j.node(b.Peer) != l.peer.bare(), l.try > 0 && !j.about(l, b.Label):
 			continue
 		}
-		if l.try == 0 && b.Label != 0 {
+		if l.try == 0 {
 			l.note(b.Label)
 		}
 		if l.passed++; l.passed < l.n {
