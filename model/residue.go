@@ -15,6 +15,7 @@ type Residue struct {
 	State   string       // "in doubt", "waits for acks", …
 	Locks   int          // that are held until it is resolved
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
+	Decided bool         // the decision is taken, and told until all have acknowledged it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
 }
 
@@ -119,7 +120,7 @@ func (c *coordinator) Residue() []Residue {
 			if a == nil {
 				continue
 			}
-			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state]}
+			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.state == attemptCommitted || a.state == attemptAborted}
 			for i := range a.parts {
 				if a.parts[i].waiting {
 					r.Awaits = append(r.Awaits, a.parts[i].node)
@@ -149,7 +150,7 @@ type residueKey struct {
 
 // Residue lists what is unresolved in the whole cluster; excused tells that
 // it has to be: it waits for a node that is dead for good, or for something
-// that is excused itself.
+// that is excused itself and has no decision to tell.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
 		if node, ok := as[Resident](c.World.Node(sim.NodeID(n))); ok {
@@ -166,7 +167,7 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 				continue
 			}
 			more = true
-			known[residueKey{r.Node, r.Attempt}] = true
+			known[residueKey{r.Node, r.Attempt}] = !r.Decided // those who live are told, whoever is dead
 			excused = append(excused, r)
 		}
 		unexcused = open
@@ -227,13 +228,18 @@ func (c *Cluster) Why(r Residue, all []Residue) []Residue {
 			continue
 		}
 		if len(r.Awaits) > 0 {
-			chain = append(chain, Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing})
+			end := Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing}
+			if c.World.Dead(end.Node) {
+				end.State = StateDead
+			}
+			chain = append(chain, end)
 		}
 		return chain
 	}
 }
 
-// toDead is the shortest chain to a node that is dead for good, nil without one.
+// toDead is the shortest chain to a node that is dead for good, nil without one. It
+// goes on from no decision that is being told: that excuses nobody who awaits it.
 func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Residue {
 	type step struct {
 		Residue
@@ -252,7 +258,7 @@ func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Resi
 			return chain
 		}
 		for _, next := range awaited(&x, at) {
-			if key := (residueKey{all[next].Node, all[next].Attempt}); !seen[key] {
+			if key := (residueKey{all[next].Node, all[next].Attempt}); !seen[key] && !all[next].Decided {
 				seen[key] = true
 				steps = append(steps, step{all[next], i})
 			}

@@ -1,0 +1,74 @@
+package mutant_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
+)
+
+// pairs are ten transactions on two workers, the last with a third one.
+const pairs = `
+workers: 3
+clients: 1
+transactions:
+  inline:
+    - "t1: w0 write x = 1; w1 write y = 1"
+    - "t2: w0 write x = 2; w1 write y = 2"
+    - "t3: w0 write x = 3; w1 write y = 3"
+    - "t4: w0 write x = 4; w1 write y = 4"
+    - "t5: w0 write x = 5; w1 write y = 5; w2 write z = 5"
+    - "t6: w0 write x = 6; w1 write y = 6"
+    - "t7: w0 write x = 7; w1 write y = 7"
+    - "t8: w0 write x = 8; w1 write y = 8"
+    - "t9: w0 write x = 9; w1 write y = 9"
+    - "t10: w0 write x = 10; w1 write y = 10; w2 write z = 10"
+`
+
+// TestNoExcuse has a participant dead for good, which does not excuse what goes wrong
+// between those who live. The sound protocol passes.
+func TestNoExcuse(t *testing.T) {
+	for _, tc := range []struct {
+		mutant, fault string
+		want          string // the first finding begins so
+	}{
+		{"deaf-worker", "crash w2 after send vote of t10#1 forever", "progress: w0 still has t10 at rest: in doubt, awaiting C0 [waits for acks], in a circle"},
+	} {
+		for protocol, want := range map[string]string{mutant.Prefix + tc.mutant: tc.want, "presumed-abort": ""} {
+			r := runText(t, pairs, "protocol="+protocol, `faults=["`+tc.fault+`"]`)
+			got := ""
+			if len(r.Findings) > 0 {
+				got = r.Findings[0].Invariant + ": " + r.Findings[0].Text
+			}
+			if (r.Verdict == analysis.Valid) != (want == "") || !strings.HasPrefix(got, want) {
+				t.Errorf("%s, %s: %s, %q, want %q", protocol, tc.fault, r.Verdict, got, want)
+			}
+		}
+	}
+}
+
+// runText runs a scenario, with some parameters set.
+func runText(t *testing.T, text string, sets ...string) *scenarios.Result {
+	t.Helper()
+	s, err := scenarios.Parse("text", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Apply(sets...); err != nil {
+		t.Fatal(err)
+	}
+	job, err := s.Open(append(model.Protocols(), mutant.Protocols()...), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	r, err := job.Run(context.Background(), scenarios.Options{Seed: s.Seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
