@@ -216,22 +216,22 @@ func (c *Cluster) blocked(t *Transaction) bool {
 }
 
 // giveUp has the clients give up what waits for a node that is dead for good,
-// or for what waits for one. It says how many transactions these are.
+// or for what waits for one. It says how many transactions these are. Of several
+// workers a dead one is no reason by itself: a coordinator that lives aborts.
 func (c *Cluster) giveUp() int {
 	if c.tally.Open == 0 {
 		return 0
 	}
 	_, excused := c.Residue()
 	hopeless := map[uint64]bool{}
-	for _, r := range excused {
-		hopeless[r.Attempt.Txn] = true
+	for i := range excused {
+		if r := &excused[i]; !r.Decided {
+			hopeless[r.Attempt.Txn] = true
+		}
 	}
 	return c.clients.giveUp(func(t *Transaction) bool {
 		dead := hopeless[t.Index] || c.World.Dead(c.clients.coordinator(t))
-		for i := range t.Parts {
-			dead = dead || c.World.Dead(c.Workers[t.Parts[i].Worker])
-		}
-		return dead
+		return dead || len(t.Parts) == 1 && c.World.Dead(c.Workers[t.Parts[0].Worker])
 	})
 }
 

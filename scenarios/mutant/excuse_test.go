@@ -1,4 +1,4 @@
-package mutant_test
+package mutant
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
-	"github.com/seed83d86191/txsim/scenarios/mutant"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // pairs are ten transactions on two workers, the last with a third one.
@@ -37,8 +37,10 @@ func TestNoExcuse(t *testing.T) {
 		want          string // the first finding begins so
 	}{
 		{"deaf-worker", "crash w2 after send vote of t10#1 forever", "progress: w0 still has t10 at rest: in doubt, awaiting C0 [waits for acks], in a circle"},
+		{"unheard", "crash w0 at 20ms forever", "one-outcome: t8 has no final answer"},
+		{"silent", "crash w2 after send vote of t10#1 forever", "one-outcome: t10 has no final answer"},
 	} {
-		for protocol, want := range map[string]string{mutant.Prefix + tc.mutant: tc.want, "presumed-abort": ""} {
+		for protocol, want := range map[string]string{Prefix + tc.mutant: tc.want, "presumed-abort": ""} {
 			r := runText(t, pairs, "protocol="+protocol, `faults=["`+tc.fault+`"]`)
 			got := ""
 			if len(r.Findings) > 0 {
@@ -51,6 +53,15 @@ func TestNoExcuse(t *testing.T) {
 	}
 }
 
+// silent is a protocol whose coordinator never tells a client the outcome of t10.
+func silent() model.Protocol {
+	return protocol(&Mutant{Name: "silent", Sound: sound(""), coordinator: func(n *node) {
+		n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+			return mail.Kind != model.KindAnswer || m.Attempt.Txn != 10
+		}
+	}})
+}
+
 // runText runs a scenario, with some parameters set.
 func runText(t *testing.T, text string, sets ...string) *scenarios.Result {
 	t.Helper()
@@ -61,7 +72,7 @@ func runText(t *testing.T, text string, sets ...string) *scenarios.Result {
 	if err := s.Apply(sets...); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(append(model.Protocols(), mutant.Protocols()...), nil)
+	job, err := s.Open(append(append(model.Protocols(), Protocols()...), silent()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
