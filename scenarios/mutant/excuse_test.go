@@ -11,9 +11,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// pairs are ten transactions on two workers, the last with a third one.
+// pairs are ten transactions on two workers, two of them with a third one; nobody needs the fourth.
 const pairs = `
-workers: 3
+workers: 4
 clients: 1
 transactions:
   inline:
@@ -38,6 +38,8 @@ func TestNoExcuse(t *testing.T) {
 	}{
 		{"deaf-worker", "crash w2 after send vote of t10#1 forever", "progress: w0 still has t10 at rest: in doubt, awaiting C0 [waits for acks], in a circle"},
 		{"unheard", "crash w0 at 20ms forever", "one-outcome: t8 has no final answer"},
+		{"late-decision", "crash w2 after send vote of t5#1 forever", "bounded-resolution: t5: in doubt for "},
+		{"late-decision", "crash w3 at 1ms forever", "bounded-resolution: t5: in doubt for "},
 		{"silent", "crash w2 after send vote of t10#1 forever", "one-outcome: t10 has no final answer"},
 	} {
 		for protocol, want := range map[string]string{Prefix + tc.mutant: tc.want, "presumed-abort": ""} {
