@@ -195,20 +195,21 @@ type InDoubter interface {
 }
 
 // Undecided reports whether a worker could still install its part of a
-// transaction: it is in doubt, or it is dead for good and its log is in doubt.
+// transaction: it is in doubt, or it is down and its log is in doubt.
 func (c *Cluster) Undecided(txn uint64, worker int) bool {
-	n := c.Workers[worker]
-	if c.World.Dead(n) {
+	node := c.World.Node(c.Workers[worker])
+	if node == nil {
 		return c.recorder.images[worker].inDoubt(txn)
 	}
-	w, ok := as[InDoubter](c.World.Node(n))
+	w, ok := as[InDoubter](node)
 	return ok && w.InDoubt(txn)
 }
 
-// blocked reports whether a worker of the transaction is in doubt about it.
+// blocked reports whether a worker of the transaction is in doubt about it, or will be
+// when it is up again.
 func (c *Cluster) blocked(t *Transaction) bool {
 	for i := range t.Parts {
-		if w, ok := as[InDoubter](c.World.Node(c.Workers[t.Parts[i].Worker])); ok && w.InDoubt(t.Index) {
+		if w := t.Parts[i].Worker; !c.World.Dead(c.Workers[w]) && c.Undecided(t.Index, w) {
 			return true
 		}
 	}

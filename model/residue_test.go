@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -98,5 +99,23 @@ func TestWhyDead(t *testing.T) {
 	want := fmt.Sprintf("w0: t1: in doubt; C0: t1: %s", StateDead)
 	if got := residueText(&l.format, l.Why(excused[0], excused)); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestBlockedWhileDown: what a worker's log is in doubt about is blocked though the worker
+// is down when its client gives up. One that is dead for good blocks nothing.
+func TestBlockedWhileDown(t *testing.T) {
+	for down, want := range map[time.Duration]Outcome{0: Blocked, time.Second: Blocked, sim.Forever: Unknown} {
+		list := []strikeAt{{node: "C0", point: sim.BeforeReceive, kind: KindVote, do: sim.Strike{Crash: true, For: sim.Forever}}}
+		for _, w := range []string{"w0", "w1"} {
+			if down > 0 {
+				list = append(list, strikeAt{node: w, point: sim.AfterSend, kind: KindVote, do: sim.Strike{Crash: true, For: down}})
+			}
+		}
+		l := newLab(labConfig(), script("w0 write a = 1; w1 write a = 1"), list...)
+		l.Run(t.Context())
+		if got := l.answer(1).Outcome; got != want {
+			t.Errorf("down for %s: %s, want %s", down, got, want)
+		}
 	}
 }
