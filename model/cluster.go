@@ -224,15 +224,24 @@ func (c *Cluster) giveUp() int {
 		return 0
 	}
 	_, excused := c.Residue()
-	hopeless := map[uint64]bool{}
+	hopeless := map[uint64]Reason{}
 	for i := range excused {
-		if r := &excused[i]; !r.Decided {
-			hopeless[r.Attempt.Txn] = true
+		switch r := &excused[i]; {
+		case r.Decided:
+		case int(r.Dead) < len(c.Coordinators):
+			hopeless[r.Attempt.Txn] = CoordinatorLost
+		default:
+			hopeless[r.Attempt.Txn] = WorkerLost
 		}
 	}
-	return c.clients.giveUp(func(t *Transaction) bool {
-		dead := hopeless[t.Index] || c.World.Dead(c.clients.coordinator(t))
-		return dead || len(t.Parts) == 1 && c.World.Dead(c.Workers[t.Parts[0].Worker])
+	return c.clients.giveUp(func(t *Transaction) Reason {
+		switch {
+		case c.World.Dead(c.clients.coordinator(t)):
+			return CoordinatorLost
+		case len(t.Parts) == 1 && c.World.Dead(c.Workers[t.Parts[0].Worker]):
+			return WorkerLost
+		}
+		return hopeless[t.Index]
 	})
 }
 

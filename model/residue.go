@@ -17,6 +17,7 @@ type Residue struct {
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
 	Decided bool         // the decision is taken, and told until all have acknowledged it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
+	Dead    sim.NodeID   // of what Cluster.Residue excuses: the node that it waits for in the end
 }
 
 // Resident is a node that can list what it holds on to, in a fixed order.
@@ -157,17 +158,19 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 			unexcused = append(unexcused, node.Residue()...)
 		}
 	}
-	known := map[residueKey]bool{}
+	known := map[residueKey]sim.NodeID{} // the dead that excuse those who await these
 	for more := true; more; {
 		more = false
 		open := unexcused[:0]
 		for _, r := range unexcused {
-			if !c.excused(&r, known) {
+			if r.Dead = c.excuse(&r, known); r.Dead == sim.Nobody {
 				open = append(open, r)
 				continue
 			}
 			more = true
-			known[residueKey{r.Node, r.Attempt}] = !r.Decided // those who live are told, whoever is dead
+			if !r.Decided { // else those who live are told, whoever is dead
+				known[residueKey{r.Node, r.Attempt}] = r.Dead
+			}
 			excused = append(excused, r)
 		}
 		unexcused = open
@@ -175,18 +178,22 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	return unexcused, excused
 }
 
-func (c *Cluster) excused(r *Residue, known map[residueKey]bool) bool {
+// excuse returns the dead node that r waits for, sim.Nobody if none is known.
+func (c *Cluster) excuse(r *Residue, known map[residueKey]sim.NodeID) sim.NodeID {
 	for _, n := range r.Awaits {
-		if c.World.Dead(n) || known[residueKey{n, r.Attempt}] {
-			return true
+		if c.World.Dead(n) {
+			return n
+		}
+		if dead, ok := known[residueKey{n, r.Attempt}]; ok {
+			return dead
 		}
 	}
 	for _, a := range r.Behind {
-		if known[residueKey{r.Node, a}] {
-			return true
+		if dead, ok := known[residueKey{r.Node, a}]; ok {
+			return dead
 		}
 	}
-	return false
+	return sim.Nobody
 }
 
 // StateInDoubt is the State of what has voted YES and does not know the decision.

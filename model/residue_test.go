@@ -119,3 +119,34 @@ func TestBlockedWhileDown(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyUnknown: the reason of an outcome that nobody knows is the node that is dead.
+func TestWhyUnknown(t *testing.T) {
+	dead := func(node string, kind sim.Kind) strikeAt {
+		return strikeAt{node: node, point: sim.BeforeReceive, kind: kind, do: sim.Strike{Crash: true, For: sim.Forever}}
+	}
+	for _, tc := range []struct {
+		lines  []string
+		strike strikeAt
+		want   string
+	}{
+		{[]string{"w0 write a = 1"}, dead("w0", KindCommitOne), "t1 unknown: worker crashed"},
+		{[]string{"w0 write a = 1"}, dead("C0", KindDone), "t1 unknown: coordinator crashed"},
+		// t1 waits for a vote without end, and t2 for its lock.
+		{[]string{"w0 write a = 1; w1 write a = 1", "@5ms w0 write a = 2"}, dead("w1", KindPrepare),
+			"t1 blocked: worker crashed, t2 unknown: worker crashed"},
+	} {
+		cfg := patient(labConfig())
+		cfg.Concurrency, cfg.Timeouts.Answer, cfg.FaultsEnd = woundWait{}, time.Second, time.Second
+		l := newLab(cfg, script(tc.lines...), tc.strike)
+		l.Run(t.Context())
+		var got []string
+		for i := range tc.lines {
+			e := l.answer(uint64(i + 1))
+			got = append(got, fmt.Sprintf("t%d %s: %s", i+1, e.Outcome, e.Reason))
+		}
+		if got := strings.Join(got, ", "); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
