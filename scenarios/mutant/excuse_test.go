@@ -55,6 +55,25 @@ func TestNoExcuse(t *testing.T) {
 	}
 }
 
+// TestReleasedReadsExecuted: where operations are executed before the prepare, locks that
+// only reads need may go with the vote, and the mutant is sound.
+func TestReleasedReadsExecuted(t *testing.T) {
+	const text = `
+clients: 2
+transactions:
+  inline:
+    - "t1: w0 read x; w1 write y = 1"
+    - "t2: w1 read y; w0 write x = 2"
+    - "t3: w0 read x"
+`
+	for _, execution := range []string{"batched", "interactive"} {
+		r := runText(t, text, "workers=2", "protocol="+Prefix+"released-reads", "execution="+execution)
+		if r.Verdict != analysis.Valid {
+			t.Errorf("%s: %s %v", execution, r.Verdict, r.Findings)
+		}
+	}
+}
+
 // silent is a protocol whose coordinator never tells a client the outcome of t10.
 func silent() model.Protocol {
 	return protocol(&Mutant{Name: "silent", Sound: sound(""), coordinator: func(n *node) {
