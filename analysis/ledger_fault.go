@@ -12,10 +12,10 @@ import (
 type faultWatch struct {
 	nodes   []nodeFault
 	cuts    []ledgerKey // partitions in force
-	active  int         // nodes that are down or paused, and partitions
+	active  int         // nodes that are down or paused but not for good, and partitions
 	crashed bool        // some node has, and its log may have lost its end
 	dead    int         // nodes that are down for good
-	last    sim.Time    // when anything last befell anyone, or was over
+	last    sim.Time    // when anything last befell anyone, or was over; that the dead miss a message is nothing new
 }
 
 // nodeFault is the last crash or pause of a node.
@@ -45,7 +45,9 @@ const maxLost = 8
 // befell takes a record of a fault into account.
 func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 	f := &c.faults
-	f.last = r.At
+	if r.Op != sim.TraceLost || sim.LossCause(r.Arg) != sim.LostNodeDown || !f.nodes[r.Node].dead {
+		f.last = r.At
+	}
 	switch r.Op {
 	case sim.TraceCut:
 		f.cuts = append(f.cuts, ledgerKey{faultPartition, sim.NodeID(r.Arg), r.At})
@@ -81,6 +83,9 @@ func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 		if !n.dead {
 			n.dead = true
 			f.dead++
+			if n.lasts() {
+				f.active--
+			}
 		}
 	}
 }
@@ -129,7 +134,7 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 // charge enters the time that a worker was in doubt into the ledger.
 func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, open bool) {
 	e := &c.ledger.latency
-	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.last >= min(t.asked, rec.at) {
+	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.dead > 0 || c.faults.last >= min(t.asked, rec.at) {
 		e = c.ledger.entry(c.cause(t, rec, now))
 	}
 	d := now.Sub(rec.doubt)

@@ -68,7 +68,7 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 		if rec.doubt >= 0 {
 			c.doubt.add(r.At.Sub(rec.doubt))
 			c.charge(t, rec, r.At, false)
-			c.late(t, r, "in doubt", rec.doubt, c.bounds.doubt)
+			c.late(t, r, lateDoubt, rec.doubt, c.bounds.doubt)
 			rec.doubt = doubtOver - rec.doubt
 			t.inDoubt--
 		}

@@ -11,7 +11,8 @@ import (
 // befalls anyone. They follow from the timeouts: whoever waits asks again, or is
 // sent again what he waits for, at the latest after eight of them; twice that is
 // allowed, and room for what takes time though nothing is wrong: delays, syncs,
-// processors, and the locks of those ahead.
+// processors, and the locks of those ahead. A node that is dead for good befalls
+// those who need it, and nobody else.
 type bounds struct {
 	doubt  time.Duration // of a worker in doubt, and of a coordinator's log
 	phase  time.Duration // of a round of requests
@@ -67,6 +68,13 @@ func newBounds(cfg *model.Config) bounds {
 // rounds is how many rounds of messages and syncs may have to follow each other.
 const rounds = 32
 
+// What can be late.
+const (
+	lateDoubt  = model.StateInDoubt
+	lateAnswer = "no answer"
+	lateLog    = "log not closed"
+)
+
 // AwaitCalm has the checker judge how long things take only once the records say that
 // there will be no more faults: some of them leave no trace.
 func (c *ProtocolChecker) AwaitCalm() { c.rough = true }
@@ -85,15 +93,21 @@ func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what s
 		return // the common case, at little cost
 	}
 	bound += rounds*max(c.bounds.round, c.slowest) + time.Duration(c.most)*c.bounds.each
-	if took <= bound || bound >= limitless || c.touchesDead(t) {
+	if took <= bound || bound >= limitless || c.needsDead(t, what) {
 		return
 	}
 	c.foundShape(InvBounded, what, r, "%s: %s for %s, where nothing was wrong; %s is enough", c.name(r.Label), what, took, bound)
 }
 
-// touchesDead reports whether a transaction needs a node that is down for good.
-func (c *ProtocolChecker) touchesDead(t *txnTrace) bool {
-	if c.faults.dead == 0 {
+// needsDead reports whether a transaction needs a node that is down for good. Who is
+// in doubt needs the coordinator only, which aborts rather than wait for a vote.
+func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
+	switch {
+	case c.faults.dead == 0:
+		return false
+	case c.faults.nodes[t.serves].dead:
+		return true
+	case what == lateDoubt:
 		return false
 	}
 	for i := range t.txn.Parts {
@@ -102,7 +116,7 @@ func (c *ProtocolChecker) touchesDead(t *txnTrace) bool {
 		}
 	}
 	// In one phase it waits for as long as those ahead, who may need a dead node.
-	return c.faults.nodes[t.serves].dead || len(t.txn.Parts) == 1
+	return len(t.txn.Parts) == 1
 }
 
 // answered checks how long a client had to wait for an answer.
@@ -118,5 +132,5 @@ func (c *ProtocolChecker) answered(t *txnTrace, r *sim.Record[model.Message]) {
 	if len(t.txn.Parts) == 1 {
 		bound += time.Duration(c.most) * c.bounds.round
 	}
-	c.late(t, r, "no answer", t.asked, bound)
+	c.late(t, r, lateAnswer, t.asked, bound)
 }

@@ -45,10 +45,18 @@ func TestBounded(t *testing.T) {
 			p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance)
 			wait(p, 15*time.Second)
 		}, ""},
-		{"a node of it that is dead", func(p *tracePad) {
-			p.crash(padW1)
-			p.befall(sim.TraceDead, padW1, 0)
-			p.befall(sim.TraceRestart, padW1, 0) // as if it were no fault any more
+		{"its coordinator is dead", func(p *tracePad) { p.die(padC0); wait(p, enough) }, ""},
+		{"another worker is dead", func(p *tracePad) { p.die(padW1); wait(p, enough) }, "in doubt"},
+		{"and soon after another one", func(p *tracePad) { p.die(padW1); wait(p, 15*time.Second) }, ""},
+		{"what the dead miss is no fault", func(p *tracePad) {
+			p.die(padW1)
+			wait(p, 15*time.Second)
+			p.lose(model.KindCommit, padC0, padW1, t1, sim.LostNodeDown)
+			wait(p, 15*time.Second)
+		}, "in doubt"},
+		{"while a node is paused, and one is dead", func(p *tracePad) {
+			p.die(padW1)
+			p.befall(sim.TracePause, padC0, 0)
 			wait(p, enough)
 		}, ""},
 		{"a sync that takes long", func(p *tracePad) {
@@ -97,6 +105,12 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// die has a node crash for good.
+func (p *tracePad) die(n sim.NodeID) {
+	p.crash(n)
+	p.befall(sim.TraceDead, n, 0)
+}
+
 // handle has w1 receive a message that has waited for its processor.
 func (p *tracePad) handle(waited time.Duration) {
 	p.now++
@@ -142,19 +156,19 @@ func TestBoundedAnswer(t *testing.T) {
 	}
 }
 
-// TestTouchesDead: who needs a node that is dead waits for good, and so may who is alone
-// at a worker, behind such a one; nobody else.
-func TestTouchesDead(t *testing.T) {
+// TestNeedsDead: who needs a node that is dead waits for good, and so may who is alone
+// at a worker, behind such a one; nobody else. In doubt, it is the coordinator who counts.
+func TestNeedsDead(t *testing.T) {
 	cfg := lateConfig()
 	cfg.Workers = 3
 	for _, tc := range []struct {
 		dead    sim.NodeID // C0 is 0; sim.Nobody is none
 		workers []int
-		want    bool
+		want    string // what may be late
 	}{
-		{sim.Nobody, []int{0, 1}, false}, {sim.Nobody, []int{0}, false},
-		{2, []int{0, 1}, true}, {2, []int{1, 2}, true}, {2, []int{0, 2}, false},
-		{0, []int{0, 1}, true}, {2, []int{0}, true},
+		{sim.Nobody, []int{0, 1}, ""}, {sim.Nobody, []int{0}, ""},
+		{2, []int{0, 1}, "no answer, log not closed"}, {2, []int{1, 2}, "no answer, log not closed"}, {2, []int{0, 2}, ""},
+		{0, []int{0, 1}, "in doubt, no answer, log not closed"}, {2, []int{0}, "no answer, log not closed"},
 	} {
 		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 3})
 		if tc.dead != sim.Nobody {
@@ -164,8 +178,14 @@ func TestTouchesDead(t *testing.T) {
 		for _, w := range tc.workers {
 			txn.Parts = append(txn.Parts, model.Part{Worker: w})
 		}
-		if got := c.touchesDead(&txnTrace{txn: txn}); got != tc.want {
-			t.Errorf("node %d is dead, workers %v: %v", tc.dead, tc.workers, got)
+		var may []string
+		for _, what := range []string{lateDoubt, lateAnswer, lateLog} {
+			if c.needsDead(&txnTrace{txn: txn}, what) {
+				may = append(may, what)
+			}
+		}
+		if got := strings.Join(may, ", "); got != tc.want {
+			t.Errorf("node %d is dead, workers %v: %q, want %q", tc.dead, tc.workers, got, tc.want)
 		}
 	}
 }

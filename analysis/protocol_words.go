@@ -113,7 +113,7 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		if next, ok := w.step(at, r.Kind); ok {
 			t.partial += open(w, next) - open(w, at)
 			if last != nil && w == c.coordinatorWords && w.places[next].whole {
-				c.late(t, r, "log not closed", last.at, c.bounds.doubt)
+				c.late(t, r, lateLog, last.at, c.bounds.doubt)
 			}
 			return next
 		}

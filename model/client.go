@@ -123,7 +123,7 @@ func (c *clients) Fired(token uint64) {
 	switch token & 3 {
 	case timerAsk:
 		if c.env.Dead(c.coordinator(o.txn)) {
-			c.lost(o)
+			c.lost(o, CoordinatorLost)
 			return
 		}
 		o.asks++
@@ -138,30 +138,30 @@ func (c *clients) Fired(token uint64) {
 	}
 }
 
-// lost closes the order of a coordinator that is dead for good: its outcome
+// lost closes an order that waits for a node that is dead for good: its outcome
 // stays open, and if a worker is in doubt about it, blocked.
-func (c *clients) lost(o *order) {
+func (c *clients) lost(o *order, why Reason) {
 	outcome := Unknown
 	if c.blocked(o.txn) {
 		outcome = Blocked
 	}
-	c.close(o, &Message{Outcome: outcome, Reason: CoordinatorLost})
+	c.close(o, &Message{Outcome: outcome, Reason: why})
 }
 
 // giveUp closes, when nothing moves any more, the orders that a dead node
-// leaves without an answer, and says how many. Any other stays open, which is a
-// violation.
-func (c *clients) giveUp(hopeless func(*Transaction) bool) int {
+// leaves without an answer, and says how many. Any other has NoReason and stays open,
+// which is a violation.
+func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
 	var lost []*order
 	for o := range c.open.all() {
-		if hopeless(o.txn) {
+		if hopeless(o.txn) != NoReason {
 			lost = append(lost, o)
 		}
 	}
 	slices.SortFunc(lost, func(a, b *order) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
 	for _, o := range lost {
 		c.env.Cancel(o.timer)
-		c.lost(o)
+		c.lost(o, hopeless(o.txn))
 	}
 	return len(lost)
 }

@@ -195,20 +195,21 @@ type InDoubter interface {
 }
 
 // Undecided reports whether a worker could still install its part of a
-// transaction: it is in doubt, or it is dead for good and its log is in doubt.
+// transaction: it is in doubt, or it is down and its log is in doubt.
 func (c *Cluster) Undecided(txn uint64, worker int) bool {
-	n := c.Workers[worker]
-	if c.World.Dead(n) {
+	node := c.World.Node(c.Workers[worker])
+	if node == nil {
 		return c.recorder.images[worker].inDoubt(txn)
 	}
-	w, ok := as[InDoubter](c.World.Node(n))
+	w, ok := as[InDoubter](node)
 	return ok && w.InDoubt(txn)
 }
 
-// blocked reports whether a worker of the transaction is in doubt about it.
+// blocked reports whether a worker of the transaction is in doubt about it, or will be
+// when it is up again.
 func (c *Cluster) blocked(t *Transaction) bool {
 	for i := range t.Parts {
-		if w, ok := as[InDoubter](c.World.Node(c.Workers[t.Parts[i].Worker])); ok && w.InDoubt(t.Index) {
+		if w := t.Parts[i].Worker; !c.World.Dead(c.Workers[w]) && c.Undecided(t.Index, w) {
 			return true
 		}
 	}
@@ -216,22 +217,31 @@ func (c *Cluster) blocked(t *Transaction) bool {
 }
 
 // giveUp has the clients give up what waits for a node that is dead for good,
-// or for what waits for one. It says how many transactions these are.
+// or for what waits for one. It says how many transactions these are. Of several
+// workers a dead one is no reason by itself: a coordinator that lives aborts.
 func (c *Cluster) giveUp() int {
 	if c.tally.Open == 0 {
 		return 0
 	}
 	_, excused := c.Residue()
-	hopeless := map[uint64]bool{}
-	for _, r := range excused {
-		hopeless[r.Attempt.Txn] = true
-	}
-	return c.clients.giveUp(func(t *Transaction) bool {
-		dead := hopeless[t.Index] || c.World.Dead(c.clients.coordinator(t))
-		for i := range t.Parts {
-			dead = dead || c.World.Dead(c.Workers[t.Parts[i].Worker])
+	hopeless := map[uint64]Reason{}
+	for i := range excused {
+		switch r := &excused[i]; {
+		case r.Decided:
+		case int(r.Dead) < len(c.Coordinators):
+			hopeless[r.Attempt.Txn] = CoordinatorLost
+		default:
+			hopeless[r.Attempt.Txn] = WorkerLost
 		}
-		return dead
+	}
+	return c.clients.giveUp(func(t *Transaction) Reason {
+		switch {
+		case c.World.Dead(c.clients.coordinator(t)):
+			return CoordinatorLost
+		case len(t.Parts) == 1 && c.World.Dead(c.Workers[t.Parts[0].Worker]):
+			return WorkerLost
+		}
+		return hopeless[t.Index]
 	})
 }
 

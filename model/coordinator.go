@@ -115,8 +115,8 @@ func (c *coordinator) begin(m *Message) {
 	c.open = append(c.open, a)
 	c.enter(a)
 	c.note(KindStart, a, &Message{Txn: a.txn})
+	c.Began(a.txn, a.name, m.Age()) // before the record, whose boundary can be a crash
 	c.audit(KindStart, a.name.Label())
-	c.Began(a.txn, a.name, m.Age())
 	switch {
 	case len(a.parts) == 0:
 		c.commit(a) // of nothing, anywhere

@@ -100,3 +100,36 @@ func TestAskedOfAnEarlierTry(t *testing.T) {
 		t.Errorf("%d answers, want one to each try", answers)
 	}
 }
+
+// began counts the attempts that a history knows of.
+type began struct{ n int }
+
+// Record implements History.
+func (b *began) Record(e *Event) {
+	if e.Kind == Began {
+		b.n++
+	}
+}
+
+// TestBegan: an attempt that the log says has begun is known to the history, whatever the
+// crash of its coordinator cuts off.
+func TestBegan(t *testing.T) {
+	for _, point := range []sim.Point{sim.BeforeReceive, sim.BeforeAppend, sim.AfterAppend} {
+		kind := KindStart
+		if point == sim.BeforeReceive {
+			kind = KindRequest
+		}
+		l := newLab(labConfig(), script("w0 write a = 1; w1 write a = 1"), strikeAt{node: "C0", point: point, kind: kind, do: sim.Strike{Crash: true, For: sim.Forever}})
+		history, noted := &began{}, 0
+		l.World.Node(0).(*coordinator).hist = history
+		l.seen = func(r *sim.Record[Message]) {
+			if r.Op == sim.TraceNote && r.Kind == KindStart {
+				noted++
+			}
+		}
+		l.Run(t.Context())
+		if history.n != noted || noted == 0 != (point == sim.BeforeReceive) {
+			t.Errorf("crash %s %s: %d attempts began, the log has %d", point, KindName(kind), history.n, noted)
+		}
+	}
+}

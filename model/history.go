@@ -47,7 +47,7 @@ var outcomeNames = [...]string{"pending", "committed", "aborted", "unknown", "bl
 
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// Reason says why an attempt was aborted.
+// Reason says why an attempt was aborted, or has no definite outcome.
 type Reason uint8
 
 // The reasons. The first group comes with a worker's NO vote.
@@ -61,9 +61,10 @@ const (
 	Timeout         // a worker was silent for too long
 	Wounded         // an older transaction needed its locks
 	CoordinatorLost // the coordinator crashed before it decided
+	WorkerLost      // a worker that is dead for good is waited for; never the reason of an abort
 )
 
-var reasonNames = [...]string{"", "conflict", "full", "unknown transaction", "validation", "timeout", "wounded", "coordinator crashed"}
+var reasonNames = [...]string{"", "conflict", "full", "unknown transaction", "validation", "timeout", "wounded", "coordinator crashed", "worker crashed"}
 
 func (r Reason) String() string { return reasonNames[r] }
 

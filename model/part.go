@@ -63,7 +63,8 @@ type work struct {
 
 	lockedRoom [2]held // of locked and staged, unless there are more
 	stagedRoom [1]staged
-	_          [16]byte // to the end of a line
+	wounded    sim.Time // when its coordinator was first asked to abort it
+	_          [8]byte  // to the end of a line
 }
 
 // held is an item that a part has locked.

@@ -139,7 +139,7 @@ func (e Execution) String() string { return ExecutionNames[e] }
 type Timeouts struct {
 	Prepare  time.Duration // coordinator waits for a vote or a result
 	Decision time.Duration // until a decision is sent again, or asked for
-	Idle     time.Duration // worker keeps an executed attempt that nobody asks to prepare
+	Idle     time.Duration // worker keeps an attempt that nobody asks to prepare, or to abort where it is wounded
 	Answer   time.Duration // client asks its coordinator again
 }
 

@@ -350,3 +350,25 @@ func TestManyRoundTrips(t *testing.T) {
 		t.Errorf("t1 %v at %v: want it committed, and later", l.answer(1).Outcome, l.World.Now())
 	}
 }
+
+// TestWoundedInVain: two parts of a coordinator that is dead wait for each other, and nobody
+// has voted. The wound between them is heard by nobody, and yet a transaction of another
+// coordinator gets through in the end. Without a timeout it does not.
+func TestWoundedInVain(t *testing.T) {
+	lines := []string{"w1 read k; w1 write k = 1; w0 write a = 1", "w0 write d = 2", "w1 read k; w1 write k = 3; w0 write c = 3", "@2s w1 write k = 4; w0 write b = 4"}
+	for _, cc := range Concurrencies() {
+		for idle, want := range map[time.Duration]Outcome{200 * ms: Committed, sim.Forever: Aborted} {
+			cfg := labConfig()
+			cfg.Coordinators, cfg.Concurrency, cfg.Execution, cfg.Timeouts.Idle, cfg.FaultsEnd = 2, cc, Interactive, idle, 4*time.Second
+			l := newLab(cfg, script(lines...), strikeAt{node: "C0", point: sim.AfterSend, kind: KindExecute, peer: "w1", nth: 4, do: sim.Strike{Crash: true, For: sim.Forever}})
+			l.Run(t.Context())
+			if l.faults.struck != 1 || l.answer(4).Outcome != want {
+				t.Errorf("%s, idle for %s: %s, want %s", cc.Name(), idle, l.answer(4).Outcome, want)
+			}
+			open, excused := l.Residue()
+			if len(open) > 0 || want == Committed && len(excused) > 0 {
+				t.Errorf("%s, idle for %s: %v and %v are left", cc.Name(), idle, open, excused)
+			}
+		}
+	}
+}

@@ -15,7 +15,9 @@ type Residue struct {
 	State   string       // "in doubt", "waits for acks", …
 	Locks   int          // that are held until it is resolved
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
+	Decided bool         // the decision is taken, and told until all have acknowledged it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
+	Dead    sim.NodeID   // of what Cluster.Residue excuses: the node that it waits for in the end
 }
 
 // Resident is a node that can list what it holds on to, in a fixed order.
@@ -120,7 +122,7 @@ func (c *coordinator) Residue() []Residue {
 			if a == nil {
 				continue
 			}
-			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state]}
+			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.state == attemptCommitted || a.state == attemptAborted}
 			for i := range a.parts {
 				if a.parts[i].waiting {
 					r.Awaits = append(r.Awaits, a.parts[i].node)
@@ -150,24 +152,26 @@ type residueKey struct {
 
 // Residue lists what is unresolved in the whole cluster; excused tells that
 // it has to be: it waits for a node that is dead for good, or for something
-// that is excused itself.
+// that is excused itself and has no decision to tell.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
 		if node, ok := as[Resident](c.World.Node(sim.NodeID(n))); ok {
 			unexcused = append(unexcused, node.Residue()...)
 		}
 	}
-	known := map[residueKey]bool{}
+	known := map[residueKey]sim.NodeID{} // the dead that excuse those who await these
 	for more := true; more; {
 		more = false
 		open := unexcused[:0]
 		for _, r := range unexcused {
-			if !c.excused(&r, known) {
+			if r.Dead = c.excuse(&r, known); r.Dead == sim.Nobody {
 				open = append(open, r)
 				continue
 			}
 			more = true
-			known[residueKey{r.Node, r.Attempt}] = true
+			if !r.Decided { // else those who live are told, whoever is dead
+				known[residueKey{r.Node, r.Attempt}] = r.Dead
+			}
 			excused = append(excused, r)
 		}
 		unexcused = open
@@ -175,18 +179,22 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	return unexcused, excused
 }
 
-func (c *Cluster) excused(r *Residue, known map[residueKey]bool) bool {
+// excuse returns the dead node that r waits for, sim.Nobody if none is known.
+func (c *Cluster) excuse(r *Residue, known map[residueKey]sim.NodeID) sim.NodeID {
 	for _, n := range r.Awaits {
-		if c.World.Dead(n) || known[residueKey{n, r.Attempt}] {
-			return true
+		if c.World.Dead(n) {
+			return n
+		}
+		if dead, ok := known[residueKey{n, r.Attempt}]; ok {
+			return dead
 		}
 	}
 	for _, a := range r.Behind {
-		if known[residueKey{r.Node, a}] {
-			return true
+		if dead, ok := known[residueKey{r.Node, a}]; ok {
+			return dead
 		}
 	}
-	return false
+	return sim.Nobody
 }
 
 // StateInDoubt is the State of what has voted YES and does not know the decision.
@@ -228,13 +236,18 @@ func (c *Cluster) Why(r Residue, all []Residue) []Residue {
 			continue
 		}
 		if len(r.Awaits) > 0 {
-			chain = append(chain, Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing})
+			end := Residue{Node: r.Awaits[0], Attempt: r.Attempt, State: StateNothing}
+			if c.World.Dead(end.Node) {
+				end.State = StateDead
+			}
+			chain = append(chain, end)
 		}
 		return chain
 	}
 }
 
-// toDead is the shortest chain to a node that is dead for good, nil without one.
+// toDead is the shortest chain to a node that is dead for good, nil without one. It
+// goes on from no decision that is being told: that excuses nobody who awaits it.
 func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Residue {
 	type step struct {
 		Residue
@@ -253,7 +266,7 @@ func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Resi
 			return chain
 		}
 		for _, next := range awaited(&x, at) {
-			if key := (residueKey{all[next].Node, all[next].Attempt}); !seen[key] {
+			if key := (residueKey{all[next].Node, all[next].Attempt}); !seen[key] && !all[next].Decided {
 				seen[key] = true
 				steps = append(steps, step{all[next], i})
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -98,5 +99,54 @@ func TestWhyDead(t *testing.T) {
 	want := fmt.Sprintf("w0: t1: in doubt; C0: t1: %s", StateDead)
 	if got := residueText(&l.format, l.Why(excused[0], excused)); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestBlockedWhileDown: what a worker's log is in doubt about is blocked though the worker
+// is down when its client gives up. One that is dead for good blocks nothing.
+func TestBlockedWhileDown(t *testing.T) {
+	for down, want := range map[time.Duration]Outcome{0: Blocked, time.Second: Blocked, sim.Forever: Unknown} {
+		list := []strikeAt{{node: "C0", point: sim.BeforeReceive, kind: KindVote, do: sim.Strike{Crash: true, For: sim.Forever}}}
+		for _, w := range []string{"w0", "w1"} {
+			if down > 0 {
+				list = append(list, strikeAt{node: w, point: sim.AfterSend, kind: KindVote, do: sim.Strike{Crash: true, For: down}})
+			}
+		}
+		l := newLab(labConfig(), script("w0 write a = 1; w1 write a = 1"), list...)
+		l.Run(t.Context())
+		if got := l.answer(1).Outcome; got != want {
+			t.Errorf("down for %s: %s, want %s", down, got, want)
+		}
+	}
+}
+
+// TestWhyUnknown: the reason of an outcome that nobody knows is the node that is dead.
+func TestWhyUnknown(t *testing.T) {
+	dead := func(node string, kind sim.Kind) strikeAt {
+		return strikeAt{node: node, point: sim.BeforeReceive, kind: kind, do: sim.Strike{Crash: true, For: sim.Forever}}
+	}
+	for _, tc := range []struct {
+		lines  []string
+		strike strikeAt
+		want   string
+	}{
+		{[]string{"w0 write a = 1"}, dead("w0", KindCommitOne), "t1 unknown: worker crashed"},
+		{[]string{"w0 write a = 1"}, dead("C0", KindDone), "t1 unknown: coordinator crashed"},
+		// t1 waits for a vote without end, and t2 for its lock.
+		{[]string{"w0 write a = 1; w1 write a = 1", "@5ms w0 write a = 2"}, dead("w1", KindPrepare),
+			"t1 blocked: worker crashed, t2 unknown: worker crashed"},
+	} {
+		cfg := patient(labConfig())
+		cfg.Concurrency, cfg.Timeouts.Answer, cfg.FaultsEnd = woundWait{}, time.Second, time.Second
+		l := newLab(cfg, script(tc.lines...), tc.strike)
+		l.Run(t.Context())
+		var got []string
+		for i := range tc.lines {
+			e := l.answer(uint64(i + 1))
+			got = append(got, fmt.Sprintf("t%d %s: %s", i+1, e.Outcome, e.Reason))
+		}
+		if got := strings.Join(got, ", "); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
 	}
 }

@@ -291,7 +291,9 @@ func (w *worker) followUp(t *brought) {
 
 // wound asks for the abort of a younger transaction that is in the way. In one
 // phase this worker itself decides; otherwise the victim may have voted
-// already, and only its coordinator can tell.
+// already, and only its coordinator can tell. One that has not, and whose
+// coordinator is silent, is given up as if it were idle: it waits itself, and
+// nothing else would end that.
 func (w *worker) wound(c conflict) {
 	victim := c.other
 	switch {
@@ -299,15 +301,23 @@ func (w *worker) wound(c conflict) {
 		return // it came through, or died, meanwhile
 	case victim.state.finished():
 		return
-	case victim.onePhase && victim.state == partExecuting:
+	case victim.state == partExecuting && (victim.onePhase || w.woundedInVain(victim)):
 		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase:
-		victim.asked++
+		if victim.asked++; victim.wounded == 0 {
+			victim.wounded = w.Env.Now()
+		}
 		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
 			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
 	}
+}
+
+// woundedInVain reports whether a part's coordinator has been asked to abort it for so
+// long that it would have. Where all ways are visited, time is no part of the state.
+func (w *worker) woundedInVain(p *part) bool {
+	return p.wounded > 0 && w.Env.Now().Sub(p.wounded) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -296,8 +297,9 @@ func (r *run) result(end model.End) *Result {
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
 	}
+	all := slices.Concat(open, res.Excused)
 	for _, x := range open[:min(len(open), maxUnrest)] {
-		res.Findings = append(res.Findings, r.unrest(x, open))
+		res.Findings = append(res.Findings, r.unrest(x, all))
 	}
 	res.Violations += len(open)
 	if r.o.Oracles {

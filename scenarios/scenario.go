@@ -172,7 +172,7 @@ type Timeouts struct {
 	// and 1s where zones are given.
 	Decision time.Duration `yaml:"decision,never"`
 	// Idle is how long a worker keeps an executed attempt that nobody asks to
-	// prepare; default 1s.
+	// prepare, or a waiting one whose coordinator does not heed its wounds; default 1s.
 	Idle time.Duration `yaml:"idle,never"`
 	// Answer is when a client asks its coordinator again; default 200ms, and 2s
 	// where zones are given.

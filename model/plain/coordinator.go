@@ -225,7 +225,7 @@ func (c *coordinator) Residue() []model.Residue {
 	var all []model.Residue
 	for _, a := range c.all {
 		if a.state != over {
-			all = append(all, model.Residue{Node: c.Env.ID(), Attempt: a.name, State: stateNames[a.state], Awaits: a.missing})
+			all = append(all, model.Residue{Node: c.Env.ID(), Attempt: a.name, State: stateNames[a.state], Awaits: a.missing, Decided: a.state == committed})
 		}
 	}
 	return all

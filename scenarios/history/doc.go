@@ -20,8 +20,8 @@
 //
 // The operations are those of a transaction file, in either form, and are counted
 // from 0. "at" is in seconds and never goes back; without it, it is that of the
-// record before. An outcome is committed, aborted, unknown or blocked; aborted may have
-// a "reason", and "final":false if the client tried again. "try" counts the attempts; if
+// record before. An outcome is committed, aborted, unknown or blocked; all but the first
+// may have a "reason", and aborted "final":false if the client tried again. "try" counts the attempts; if
 // it is missing, it is that of the attempt under way: 1, or one more than that of the
 // last answer with "final":false. A read without a "value" found none. "from" is the
 // version that was read: in a history of storage one without it is of the initial state,

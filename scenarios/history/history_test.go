@@ -47,6 +47,8 @@ func TestRoundTrip(t *testing.T) {
 			setTo(t, s, "transactions", "60")
 		}
 		roundTrip(s, sound, 1)
+		setTo(t, s, "faults", `["crash C0 at 20ms forever", "crash w0 at 10ms forever"]`) // for answers that are not definite
+		roundTrip(s, sound, 1)
 		setTo(t, s, "limits.events", "2000") // cut off
 		roundTrip(s, sound, 2)
 	}
@@ -187,7 +189,7 @@ func TestRefused(t *testing.T) {
 		{clients, `{"what":"submitted","at":"0.5","txn":"t1","ops":[]}` + "\n\n" + `{"what":"submitted","at":"0.4","txn":"t2","ops":[]}`,
 			`h:4:21: at 0.400000000 is before the 0.500000000 of line 2: expected times in order`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"done"}`, `h:2: outcome = "done": expected committed, aborted, unknown or blocked`},
-		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reason":"timeout"}`, `h:2: reason = "timeout" of an outcome committed: expected the reason of an abort, such as conflict or timeout`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reason":"timeout"}`, `h:2: reason = "timeout" of an outcome committed: expected why there was no commit, such as conflict or timeout`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"aborted","reads":[{"op":0}]}`, `h:2:51: results of an outcome aborted: expected them of a commit only`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","final":1}`, `h:2:61: found "1": expected true or false`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":1}]}`, `h:2:71: found "1": expected a string`},

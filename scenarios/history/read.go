@@ -213,8 +213,8 @@ func (r *reader) answer(l *record, e *model.Event) *input.Problem {
 		return input.Problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", input.Excerpt(l.outcome))
 	}
 	if l.given["reason"] > 0 {
-		if e.Reason, known = named(l.reason, model.Conflict, model.CoordinatorLost); !known || e.Outcome != model.Aborted {
-			return input.Problemf(0, "reason = %s of an outcome %v: expected the reason of an abort, such as conflict or timeout", input.Excerpt(l.reason), e.Outcome)
+		if e.Reason, known = named(l.reason, model.Conflict, model.WorkerLost); !known || e.Outcome == model.Committed {
+			return input.Problemf(0, "reason = %s of an outcome %v: expected why there was no commit, such as conflict or timeout", input.Excerpt(l.reason), e.Outcome)
 		}
 	}
 	if len(l.reads) > 0 && e.Outcome != model.Committed {

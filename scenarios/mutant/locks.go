@@ -107,10 +107,12 @@ func releasedReads(n *node) {
 		n.pass(from, execute, m)
 	}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		vote := asked[m.Attempt]
 		switch {
+		case vote == nil: // the coordinator itself has operations executed before it asks
 		case mail.Kind == model.KindExecuted && m.Vote == model.VoteYes:
 			reads[m.Attempt] = m.Reads
-			n.after(0, asked[m.Attempt])
+			n.after(0, vote)
 			return false
 		case mail.Kind == model.KindExecuted:
 			mail.Kind = model.KindVote
