@@ -42,7 +42,7 @@ Exit codes: 0 done, 2 bad usage or input, 4 it does not show what it expects,
 		Args: oneArgument("a repro"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(f, args[0]) },
 	}
-	c.Flags().IntVar(&f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
+	addInt(c, &f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "file for the result; default REPRO with .small.yaml")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "what to print: text, mermaid or yaml", "text", "mermaid", "yaml")

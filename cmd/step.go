@@ -62,8 +62,7 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 			return a.step(s, args[0])
 		},
 	}
-	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance; default: the scenario's")
-	c.Flags().Lookup("seed").DefValue = "0"
+	addSeed(c, &seed, "seed of all chance")
 	return c
 }
 
