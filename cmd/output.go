@@ -81,7 +81,7 @@ func outputError(flag, name string, err error) error {
 }
 
 // writeOutput writes the file of -o, unless it is one of the inputs, and its directory
-// if need be.
+// if need be. On a full disk, say, a file that was there before stays as it was.
 func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return outputError("-o", name, err)
@@ -92,6 +92,16 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err != nil {
 		return err
 	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		err := replaceFile(name, info.Mode().Perm(), text)
+		if err == nil {
+			files.emptied = true
+			return nil
+		}
+		if !errors.Is(err, fs.ErrPermission) { // else it is the directory that is not to be changed
+			return outputError("-o", name, err)
+		}
+	}
 	if err := files.empty(); err != nil {
 		return err
 	}
@@ -99,6 +109,32 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 		return outputError("-o", name, err)
 	}
 	return nil
+}
+
+// replaceFile puts a new file in the place of one, once it has all of the text.
+func replaceFile(name string, mode fs.FileMode, text []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".txsim-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 // checkFile refuses an output file that can not be written, and changes nothing.
