@@ -68,6 +68,26 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedVerify: a second run that is interrupted has verified nothing, and says so.
+func TestInterruptedVerify(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	var out, errs bytes.Buffer
+	a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
+	last := 0
+	a.watch = func(done int) {
+		if done < last {
+			interrupt()
+		}
+		last = done
+	}
+	code := a.main(strings.Fields("run bank -q --transactions 3000 --verify"))
+	if code != exitInterrupted || !strings.Contains(out.String(), "verdict            valid") || strings.Contains(out.String(), "verified") ||
+		errs.String() != "txsim: interrupted: the second run was not finished, nothing is verified\n" {
+		t.Errorf("exit code %d:\n%s%s", code, out.String(), errs.String())
+	}
+}
+
 // TestInterruptedFinding: an interrupt does not hide what was found.
 func TestInterruptedFinding(t *testing.T) {
 	t.Parallel()
