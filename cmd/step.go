@@ -79,6 +79,9 @@ func stepScenario(name string) (*scenarios.Scenario, error) {
 	h, err := scenarios.ReadHeader(name, bufio.NewReader(f))
 	switch {
 	case errors.Is(err, scenarios.ErrNoLog):
+		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() { // its beginning is gone
+			return nil, fmt.Errorf("%s: not a saved log, and not a regular file: expected transactions in one, to be read again", name)
+		}
 		return loadScenario(name)
 	case err != nil:
 		return nil, err
