@@ -65,7 +65,6 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	c.Flags().BoolVar(&f.explore, "explore", false, "only visit all ways of small cases, and tell more of it")
 	addUint64(c, &f.states, "states", 5000, "how many states of each small case to visit; 0 explores none")
-	c.MarkFlagsMutuallyExclusive("list", "fuzz", "explore")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
@@ -78,6 +77,9 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 }
 
 func (a *app) mutants(f *mutantsFlags) error {
+	if f.list && f.fuzz || f.list && f.explore || f.fuzz && f.explore {
+		return errors.New("mutants: expected one of --list, --fuzz and --explore")
+	}
 	if f.explore && f.states == 0 {
 		return errors.New("--explore --states 0: expected 1 or more")
 	}

@@ -129,6 +129,9 @@ func (st *stepping) talk(in *bufio.Scanner, typed bool) error {
 			return st.out.err
 		}
 		if !in.Scan() {
+			if errors.Is(in.Err(), bufio.ErrTooLong) {
+				return fmt.Errorf("a command is longer than %d bytes", bufio.MaxScanTokenSize)
+			}
 			return in.Err()
 		}
 		line := strings.TrimSpace(in.Text())

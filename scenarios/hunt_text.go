@@ -17,6 +17,8 @@ type HuntNames struct {
 	Repro func(f *Found) string
 	// Command is the line that runs a seed.
 	Command func(seed uint64) string
+	// Ended says what ended a hunt that was to have no last seed.
+	Ended string
 }
 
 // FileName is what to call the repro of a finding.
@@ -57,7 +59,7 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 			fmt.Fprintf(&b, "%s: asked for, and never effective: it tested nothing\n", class)
 		}
 	}
-	b.WriteString(h.sentence() + "\n")
+	b.WriteString(h.sentence(names.Ended) + "\n")
 	if h.Unknown > 0 && names.Command != nil {
 		fmt.Fprintf(&b, "unknown with: %s\n", names.Command(h.UnknownSeed))
 	}
@@ -72,8 +74,8 @@ func (n HuntNames) repro(f *Found) string {
 	return n.Repro(f)
 }
 
-// sentence sums up.
-func (h *Hunted) sentence() string {
+// sentence sums up; ended is that of HuntNames.
+func (h *Hunted) sentence(ended string) string {
 	b := fmt.Sprintf("%s: ", h.Scenario.Name)
 	switch {
 	case h.Done == 0:
@@ -96,7 +98,11 @@ func (h *Hunted) sentence() string {
 	if h.Unknown > 0 {
 		b += fmt.Sprintf(", %d unknown", h.Unknown)
 	}
-	if !h.Complete {
+	switch {
+	case h.Complete:
+	case ended != "":
+		b += "; " + ended
+	default:
 		b += fmt.Sprintf("; not done: seeds %d-%d", h.First+h.Done, h.Last)
 	}
 	return b
