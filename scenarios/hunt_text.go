@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// HuntNames are how the result of a hunt refers to what is outside of it. Both
-// may be nil: then it does not.
+// HuntNames are how the result of a hunt refers to what is outside of it. What is
+// nil or empty it leaves out.
 type HuntNames struct {
 	// Repro is the file of a finding's repro; "" for none.
 	Repro func(f *Found) string
@@ -24,11 +25,11 @@ type HuntNames struct {
 // FileName is what to call the repro of a finding.
 func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
-// ReproName is what to call a repro of a scenario that shows a fingerprint.
+// ReproName is what to call a repro of a scenario that shows a fingerprint: letters, of any
+// script, and digits of both.
 func ReproName(scenario, fingerprint string) string {
 	clean := func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
+		if unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || r == '.' || r == '_' {
 			return r
 		}
 		return '-'
