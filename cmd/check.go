@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ The verdict is on strict serializability; the row isolation names the strongest
 levels that hold and the weakest that do not.
 
 Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
-saw, or the history stops before its end.`,
+saw, or the history stops before its end, 130 interrupted.`,
 		Example: `  txsim run bank --seed 7 --history bank.history
   txsim check bank.history
   txsim check --format json - < mine.history`,
@@ -72,13 +71,16 @@ func (a *app) check(name, format string) error {
 			return err
 		}
 		defer f.Close()
-		in = io.Reader(f)
+		in = &interruptible{a.ctx, f}
 	}
 	h, err := history.Read(name, in)
 	if err != nil {
 		return err
 	}
-	checked := scenarios.CheckHistory(h, a.judges)
+	checked, err := a.judge(h)
+	if err != nil {
+		return err
+	}
 	switch checked.Verdict {
 	case analysis.Invalid:
 		a.code = exitInvalid
@@ -89,4 +91,17 @@ func (a *app) check(name, format string) error {
 		return checked.WriteJSON(a.out, command)
 	}
 	return checked.Write(a.out, command)
+}
+
+// judge has a history judged, unless an interrupt comes first: the judges look at all of
+// it at once, so that an interrupt cannot wait for them.
+func (a *app) judge(h *history.Saved) (*scenarios.Checked, error) {
+	judged := make(chan *scenarios.Checked, 1)
+	go func() { judged <- scenarios.CheckHistory(h, a.judges) }()
+	select {
+	case <-a.ctx.Done():
+		return nil, a.ctx.Err()
+	case c := <-judged:
+		return c, nil
+	}
 }

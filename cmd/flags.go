@@ -38,8 +38,7 @@ var shorthands = []struct{ name, help string }{
 
 // add adds the flags of a command that runs one seed.
 func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all chance, 0 is one like any other; default: the scenario's")
-	c.Flags().Lookup("seed").DefValue = "0" // not printed: the scenario may have another
+	addSeed(c, &f.seed, "seed of all chance, 0 is one like any other")
 	f.addParameters(c, protocols)
 }
 

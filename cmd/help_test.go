@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -80,5 +82,15 @@ func TestExitCodes(t *testing.T) {
 		if !strings.Contains(string(readme), fmt.Sprintf("\n| %d | ", code)) || !strings.Contains(codes, fmt.Sprintf(" %d ", code)) {
 			t.Errorf("exit code %d is not in README's table, or not in:\n%s", code, codes)
 		}
+	}
+}
+
+// TestStepLongLine: a command that is no command can be long.
+func TestStepLongLine(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	a := &app{ctx: t.Context(), in: strings.NewReader("next" + strings.Repeat(" ", bufio.MaxScanTokenSize)), out: io.Discard, err: &errs, protocols: model.Protocols()}
+	if code := a.main([]string{"step", "pair"}); code != exitUsage || errs.String() != "txsim: a command is longer than 65536 bytes\n" {
+		t.Errorf("exit code %d: %s", code, &errs)
 	}
 }

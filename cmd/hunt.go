@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -145,11 +146,22 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	}
 	written := a.writeRepros(f.output, h, command, s.Inputs())
 	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string { return written[g] }}
+	if f.seeds == "" && f.within > 0 {
+		names.Ended = f.ended(a.ctx)
+	}
 	a.code = huntCode(h, a.ctx.Err() != nil)
 	if f.format == "json" {
 		return h.WriteJSON(a.out, names)
 	}
 	return h.Write(a.out, names)
+}
+
+// ended says why no more runs are made.
+func (f *huntFlags) ended(ctx context.Context) string {
+	if ctx.Err() != nil {
+		return "interrupted"
+	}
+	return fmt.Sprintf("ended after %v", f.within)
 }
 
 // noHunt says how a hunt has failed.

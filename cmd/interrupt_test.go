@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
@@ -67,6 +68,26 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedVerify: a second run that is interrupted has verified nothing, and says so.
+func TestInterruptedVerify(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	var out, errs bytes.Buffer
+	a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
+	last := 0
+	a.watch = func(done int) {
+		if done < last {
+			interrupt()
+		}
+		last = done
+	}
+	code := a.main(strings.Fields("run bank -q --transactions 3000 --verify"))
+	if code != exitInterrupted || !strings.Contains(out.String(), "verdict            valid") || strings.Contains(out.String(), "verified") ||
+		errs.String() != "txsim: interrupted: the second run was not finished, nothing is verified\n" {
+		t.Errorf("exit code %d:\n%s%s", code, out.String(), errs.String())
+	}
+}
+
 // TestInterruptedFinding: an interrupt does not hide what was found.
 func TestInterruptedFinding(t *testing.T) {
 	t.Parallel()
@@ -117,6 +138,34 @@ func TestInterruptedCheck(t *testing.T) {
 		a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
 		if code := a.main(strings.Fields(args)); code != exitInterrupted || out.Len() > 0 || errs.Len() > 0 {
 			t.Errorf("txsim %s: exit code %d, expected %d and no output:\n%s%s", args, code, exitInterrupted, out.String(), errs.String())
+		}
+	}
+}
+
+// TestInterruptedJudges: an interrupt waits neither for the end of a history nor for those
+// who judge it.
+func TestInterruptedJudges(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "pair.history")
+	if code := Main([]string{"run", "pair", "-q", "--history", name}, io.Discard, io.Discard); code != exitValid {
+		t.Fatalf("exit code %d", code)
+	}
+	for _, early := range []bool{true, false} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		asked := false
+		judge := func(*analysis.Recording) analysis.Brute {
+			asked = true
+			interrupt()
+			<-t.Context().Done()
+			return analysis.Brute{}
+		}
+		if early {
+			interrupt()
+		}
+		var out, errs bytes.Buffer
+		a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, judges: analysis.Judges{Brute: judge}}
+		if code := a.main([]string{"check", name}); code != exitInterrupted || out.Len() > 0 || errs.Len() > 0 || asked == early {
+			t.Errorf("early %v: exit code %d, judged %v, expected %d and no output:\n%s%s", early, code, asked, exitInterrupted, out.String(), errs.String())
 		}
 	}
 }

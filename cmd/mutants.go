@@ -56,16 +56,15 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 		Args: noArgument,
 		RunE: func(*cobra.Command, []string) error { return a.mutants(f) },
 	}
-	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds a hunt may take")
-	c.Flags().IntVar(&f.hunts, "hunts", 20, "hunts for each mutant")
+	addInt(c, &f.seeds, "seeds", 100, "how many seeds a hunt may take")
+	addInt(c, &f.hunts, "hunts", 20, "hunts for each mutant")
 	addJobs(c, &f.jobs, "hunts at a time")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter of their scenarios by its path, the value in YAML: workers=8")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	c.Flags().BoolVar(&f.explore, "explore", false, "only visit all ways of small cases, and tell more of it")
-	c.Flags().Uint64Var(&f.states, "states", 5000, "how many states of each small case to visit; 0 explores none")
-	c.MarkFlagsMutuallyExclusive("list", "fuzz", "explore")
+	addUint64(c, &f.states, "states", 5000, "how many states of each small case to visit; 0 explores none")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "table or json", "table", "json")
 	var names []string
@@ -78,6 +77,9 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 }
 
 func (a *app) mutants(f *mutantsFlags) error {
+	if f.list && f.fuzz || f.list && f.explore || f.fuzz && f.explore {
+		return errors.New("mutants: expected one of --list, --fuzz and --explore")
+	}
 	if f.explore && f.states == 0 {
 		return errors.New("--explore --states 0: expected 1 or more")
 	}

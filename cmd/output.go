@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"github.com/gofrs/flock"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
@@ -19,8 +22,10 @@ type outputs struct {
 
 type outputFile struct {
 	*os.File
-	flag  string
-	fresh bool // it was not there before
+	flag    string
+	fresh   bool // it was not there before
+	regular bool // not a device or a pipe
+	lock    *flock.Flock
 }
 
 // open opens the output file of a flag, unless that is one of the inputs or another
@@ -38,23 +43,46 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	if err != nil {
 		return nil, outputError(flag, name, err)
 	}
-	o.files = append(o.files, outputFile{file, flag, errors.Is(missing, fs.ErrNotExist)})
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(outputError(flag, name, err), file.Close())
+	}
+	o.files = append(o.files, outputFile{File: file, flag: flag, fresh: errors.Is(missing, fs.ErrNotExist), regular: info.Mode().IsRegular()})
 	return file, nil
 }
 
 // empty makes the files ready to be written, once all have been opened.
 func (o *outputs) empty() error {
-	for _, f := range o.files {
-		info, err := f.Stat()
-		if err == nil && info.Mode().IsRegular() { // of a device there is nothing to remove
-			err = f.Truncate(0)
+	for i := range o.files {
+		if f := &o.files[i]; f.regular && !f.claim() {
+			return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
 		}
-		if err != nil {
+	}
+	for _, f := range o.files {
+		if !f.regular { // there is nothing to remove
+			continue
+		}
+		if err := f.Truncate(0); err != nil {
 			return outputError(f.flag, f.Name(), err)
 		}
 	}
 	o.emptied = true
 	return nil
+}
+
+// claim reports whether no other process is writing to the file, and keeps others from it
+// until it is closed, where the system can.
+func (f *outputFile) claim() bool {
+	if runtime.GOOS == "windows" { // a lock would keep out its own process too
+		return true
+	}
+	f.lock = flock.New(f.Name())
+	locked, err := f.lock.TryLock()
+	if err == nil && !locked {
+		f.fresh = false // it is theirs
+		return false
+	}
+	return true
 }
 
 // close closes the files, which may be when it shows that they have not been written; if
@@ -63,6 +91,9 @@ func (o *outputs) close() error {
 	var all []error
 	for _, f := range o.files {
 		err := f.Close()
+		if f.lock != nil {
+			_ = f.lock.Unlock()
+		}
 		switch {
 		case !o.emptied && f.fresh:
 			_ = os.Remove(f.Name())
@@ -81,7 +112,7 @@ func outputError(flag, name string, err error) error {
 }
 
 // writeOutput writes the file of -o, unless it is one of the inputs, and its directory
-// if need be.
+// if need be. On a full disk, say, a file that was there before stays as it was.
 func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return outputError("-o", name, err)
@@ -92,6 +123,16 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err != nil {
 		return err
 	}
+	if files.files[0].regular {
+		err := replaceFile(name, text)
+		if err == nil {
+			files.emptied = true
+			return nil
+		}
+		if !errors.Is(err, fs.ErrPermission) { // else it is the directory that is not to be changed
+			return outputError("-o", name, err)
+		}
+	}
 	if err := files.empty(); err != nil {
 		return err
 	}
@@ -99,6 +140,36 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 		return outputError("-o", name, err)
 	}
 	return nil
+}
+
+// replaceFile puts a new file in the place of one, once it has all of the text.
+func replaceFile(name string, text []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".txsim-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 // checkFile refuses an output file that can not be written, and changes nothing.

@@ -1,7 +1,11 @@
 package cmd
 
 import (
+	"bytes"
+	"io"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -21,5 +25,73 @@ func TestCloseTells(t *testing.T) {
 	_ = file.Close() // what comes next fails
 	if err := files.close(); err == nil || !strings.Contains(err.Error(), "-o "+name) {
 		t.Errorf("closed with %v", err)
+	}
+}
+
+// TestWriteOutput: a file is replaced by one that is complete; were it written in place,
+// a full disk would leave half of it. Links and permissions stay, and nothing else does.
+func TestWriteOutput(t *testing.T) {
+	dir := t.TempDir()
+	name, link := filepath.Join(dir, "a.yaml"), filepath.Join(dir, "link.yaml")
+	if err := os.WriteFile(name, []byte("the one before"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(name, link); err != nil {
+		t.Skip(err)
+	}
+	before, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeOutput(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(link)
+	if err != nil || os.SameFile(before, after) || after.Mode() != before.Mode() {
+		t.Errorf("not a new file, or with mode %v instead of %v: %v", after.Mode(), before.Mode(), err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "new" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := replaceFile(dir, []byte("new")); err == nil {
+		t.Error("a directory is replaced by a file")
+	}
+	for _, at := range []string{dir, filepath.Dir(dir)} {
+		if left, _ := filepath.Glob(filepath.Join(at, ".txsim-*")); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	}
+}
+
+// TestOutputInUse: two that write to one file at once would leave lines of both, torn.
+func TestOutputInUse(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no lock")
+	}
+	name := filepath.Join(t.TempDir(), "a.log")
+	var first outputs
+	file, err := first.open("-o", name)
+	if err == nil {
+		err = first.empty()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteString("of the first"); err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	args := []string{"run", "pair", "-o", name}
+	if code := Main(args, io.Discard, &errs); code != exitUsage || !strings.Contains(errs.String(), "-o "+name+": another process is writing to it") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "of the first" {
+		t.Errorf("the first has written %q, %v", text, err)
+	}
+	if err := first.close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := Main(args, io.Discard, &errs); code != exitValid {
+		t.Errorf("once it is closed: exit code %d: %s", code, errs.String())
 	}
 }

@@ -191,7 +191,8 @@ func (a *app) verify(ctx context.Context, job *scenarios.Job, o scenarios.Option
 	}
 	if second.End.Status == sim.Interrupted {
 		a.code = exitInterrupted
-		return nil
+		_, err := fmt.Fprintln(a.err, "txsim: interrupted: the second run was not finished, nothing is verified")
+		return err
 	}
 	v := scenarios.Verified{First: first, Second: second}
 	if !v.Same() {

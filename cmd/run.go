@@ -72,7 +72,6 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
 	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
-	c.MarkFlagsMutuallyExclusive("ledger", "no-check")
 	return c
 }
 
@@ -103,6 +102,9 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	}
 	if f.oracles && f.noCheck {
 		return errors.New("--oracles: expected without --no-check: they judge the verdict")
+	}
+	if f.ledger && f.noCheck {
+		return errors.New("--ledger: expected without --no-check: it is the checkers who keep it")
 	}
 	color := a.colored(f.color, f.output != "")
 	s, err := f.load(c, name)

@@ -34,7 +34,8 @@ and as a sequence diagram in Mermaid's language, which goes to a .md file beside
 
 The same repro always shrinks to the same one.
 
-Exit codes: 0 done, 2 bad usage or input, 4 it does not show what it expects,
+Exit codes: 0 done, 2 bad usage or input or a file that could not be written, where
+what it came to is printed all the same, 4 it does not show what it expects,
 130 interrupted; the smallest so far is written.`,
 		Example: `  txsim shrink repros/bank-atomicity.yaml
   txsim shrink found.yaml --budget 500 -o small.yaml
@@ -42,7 +43,7 @@ Exit codes: 0 done, 2 bad usage or input, 4 it does not show what it expects,
 		Args: oneArgument("a repro"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(f, args[0]) },
 	}
-	c.Flags().IntVar(&f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
+	addInt(c, &f.budget, "budget", scenarios.DefaultBudget, "how many runs it may take")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "file for the result; default REPRO with .small.yaml")
 	a.addQuiet(c)
 	choose(c, &f.format, "format", "what to print: text, mermaid or yaml", "text", "mermaid", "yaml")
@@ -114,20 +115,24 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, output string, inputs []string
 		return err
 	}
 	text := scenarios.ReproFile(s.Repro, input.FileWord(output), s.Finding.String(), "")
-	if err := writeOutput(output, text, inputs...); err != nil {
-		return err
-	}
 	page := storyBegins + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
-	if err := writeOutput(storyFile(output), []byte(page), inputs...); err != nil {
-		return err
+	again := "\nreproduce with: txsim replay " + input.FileWord(output) + "\n"
+	if err = writeOutput(output, text, inputs...); err != nil {
+		again = "\n" // what it came to is told all the same
+	} else {
+		err = writeOutput(storyFile(output), []byte(page), inputs...)
 	}
+	return errors.Join(err, a.printShrunk(s, story, format, text, again))
+}
+
+func (a *app) printShrunk(s *scenarios.Shrunk, story *scenarios.Story, format string, text []byte, again string) (err error) {
 	switch format {
 	case "yaml":
 		_, err = a.out.Write(text)
 	case "mermaid":
 		_, err = fmt.Fprint(a.out, story.Mermaid())
 	default:
-		_, err = fmt.Fprintf(a.out, "%s\n%s\nreproduce with: txsim replay %s\n", story.Text(), s, input.FileWord(output))
+		_, err = fmt.Fprintf(a.out, "%s\n%s%s", story.Text(), s, again)
 	}
 	return err
 }

@@ -62,8 +62,7 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 			return a.step(s, args[0])
 		},
 	}
-	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance; default: the scenario's")
-	c.Flags().Lookup("seed").DefValue = "0"
+	addSeed(c, &seed, "seed of all chance")
 	return c
 }
 
@@ -80,6 +79,9 @@ func stepScenario(name string) (*scenarios.Scenario, error) {
 	h, err := scenarios.ReadHeader(name, bufio.NewReader(f))
 	switch {
 	case errors.Is(err, scenarios.ErrNoLog):
+		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() { // its beginning is gone
+			return nil, fmt.Errorf("%s: not a saved log, and not a regular file: expected transactions in one, to be read again", name)
+		}
 		return loadScenario(name)
 	case err != nil:
 		return nil, err
@@ -127,6 +129,9 @@ func (st *stepping) talk(in *bufio.Scanner, typed bool) error {
 			return st.out.err
 		}
 		if !in.Scan() {
+			if errors.Is(in.Err(), bufio.ErrTooLong) {
+				return fmt.Errorf("a command is longer than %d bytes", bufio.MaxScanTokenSize)
+			}
 			return in.Err()
 		}
 		line := strings.TrimSpace(in.Text())

@@ -24,7 +24,7 @@ type lockedFile struct {
 func openLocked(name string) (*lockedFile, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("-o %w", err)
+		return nil, outputError("-o", name, err)
 	}
 	f := &lockedFile{File: file}
 	if runtime.GOOS == "windows" {

@@ -29,7 +29,7 @@ func isTerminal(stream any) bool {
 }
 
 // interruptible is an input that an interrupt ends at once: someone who is asked for
-// standard input, and has nothing to give, can leave.
+// standard input, and has nothing to give, can leave, as who waits for a large file.
 type interruptible struct {
 	ctx  context.Context
 	file *os.File
@@ -38,6 +38,9 @@ type interruptible struct {
 func (in *interruptible) Fd() uintptr { return in.file.Fd() }
 
 func (in *interruptible) Read(p []byte) (int, error) {
+	if err := in.ctx.Err(); err != nil {
+		return 0, err
+	}
 	type result struct {
 		b   []byte // not p: what comes too late is for nobody
 		err error

@@ -154,8 +154,9 @@ func (c *Cluster) Run(ctx context.Context) End {
 	var since sim.Time // faults had ended, and something was resolved last
 	var moved sim.Time // something was resolved last
 	resolved := c.tally.Resolved
+	step := c.cfg.Stuck/8 + 1
 	for {
-		horizon = horizon.Add(c.cfg.Stuck/8 + 1)
+		horizon = horizon.Add(step)
 		if c.cfg.Stuck <= 0 {
 			horizon = sim.Never
 		}
@@ -172,7 +173,16 @@ func (c *Cluster) Run(ctx context.Context) End {
 				break
 			}
 			moved = horizon
-			if c.giveUp() > 0 || c.tally.Open == 0 || c.World.Recovers() {
+			if c.giveUp() > 0 {
+				break
+			}
+			if c.tally.Open == 0 || c.World.Recovers() {
+				// It would be so every period until the next event, which may be years away.
+				if idle := c.World.Next().Sub(horizon) - 1; idle > 0 {
+					period := (c.cfg.Stuck/step + 1) * step
+					horizon = horizon.Add(idle / period * period)
+					since, moved = horizon, horizon
+				}
 				break
 			}
 			if c.World.Calm() {

@@ -140,6 +140,18 @@ func TestHuntEndsWithRepros(t *testing.T) {
 	}
 }
 
+// TestReproName: the repros of files in any script do not overwrite each other.
+func TestReproName(t *testing.T) {
+	for name, want := range map[string]string{
+		"é.txt": "é.txt-x.yaml", "注文.txt": "注文.txt-x.yaml", "e\u0301.txt": "e\u0301.txt-x.yaml", "\u2028.txt": "-.txt-x.yaml",
+		"a b/c\\d:e\xff": "a-b-c-d-e--x.yaml", "": "repro-x.yaml",
+	} {
+		if got := scenarios.ReproName(name, "x"); got != want {
+			t.Errorf("%q: %q, expected %q", name, got, want)
+		}
+	}
+}
+
 // TestRepro: the repro of each kind of finding shows that kind again, with the
 // same trace, from its file, and needs no chance to strike.
 func TestRepro(t *testing.T) {

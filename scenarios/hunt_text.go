@@ -6,27 +6,30 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// HuntNames are how the result of a hunt refers to what is outside of it. Both
-// may be nil: then it does not.
+// HuntNames are how the result of a hunt refers to what is outside of it. What is
+// nil or empty it leaves out.
 type HuntNames struct {
 	// Repro is the file of a finding's repro; "" for none.
 	Repro func(f *Found) string
 	// Command is the line that runs a seed.
 	Command func(seed uint64) string
+	// Ended says what ended a hunt that was to have no last seed.
+	Ended string
 }
 
 // FileName is what to call the repro of a finding.
 func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
-// ReproName is what to call a repro of a scenario that shows a fingerprint.
+// ReproName is what to call a repro of a scenario that shows a fingerprint: letters, of any
+// script, and digits of both.
 func ReproName(scenario, fingerprint string) string {
 	clean := func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
+		if unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || r == '.' || r == '_' {
 			return r
 		}
 		return '-'
@@ -57,7 +60,7 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 			fmt.Fprintf(&b, "%s: asked for, and never effective: it tested nothing\n", class)
 		}
 	}
-	b.WriteString(h.sentence() + "\n")
+	b.WriteString(h.sentence(names.Ended) + "\n")
 	if h.Unknown > 0 && names.Command != nil {
 		fmt.Fprintf(&b, "unknown with: %s\n", names.Command(h.UnknownSeed))
 	}
@@ -72,8 +75,8 @@ func (n HuntNames) repro(f *Found) string {
 	return n.Repro(f)
 }
 
-// sentence sums up.
-func (h *Hunted) sentence() string {
+// sentence sums up; ended is that of HuntNames.
+func (h *Hunted) sentence(ended string) string {
 	b := fmt.Sprintf("%s: ", h.Scenario.Name)
 	switch {
 	case h.Done == 0:
@@ -96,7 +99,11 @@ func (h *Hunted) sentence() string {
 	if h.Unknown > 0 {
 		b += fmt.Sprintf(", %d unknown", h.Unknown)
 	}
-	if !h.Complete {
+	switch {
+	case h.Complete:
+	case ended != "":
+		b += "; " + ended
+	default:
 		b += fmt.Sprintf("; not done: seeds %d-%d", h.First+h.Done, h.Last)
 	}
 	return b

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -63,7 +64,7 @@ func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, o Options) 
 		return nil, err
 	}
 	if !interrupted {
-		c.end()
+		c.end(verifiedLine(r, h.Format))
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -127,8 +128,12 @@ func (c *comparer) compare(got []byte) {
 	}
 }
 
-// colors are the escape sequences that a log kept from a terminal may have.
-var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
+// colors are the escape sequences that a log kept from a terminal may have, cutColor is
+// one that is cut off.
+var (
+	colors   = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	cutColor = regexp.MustCompile("\x1b(\\[[0-9;]*)?$")
+)
 
 // next returns the next line of the log, without its end.
 func (c *comparer) next() (line []byte, ok bool) {
@@ -142,21 +147,33 @@ func (c *comparer) next() (line []byte, ok bool) {
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	if bytes.IndexByte(line, '\x1b') >= 0 {
 		line = colors.ReplaceAll(line, nil)
+		if c.ended {
+			line = cutColor.ReplaceAll(line, nil)
+		}
 	}
 	return line, true
 }
 
 // interruptedAt reports whether the log has at want, instead of a record, the
-// end of a run that was interrupted.
+// end of a run that was interrupted, or as much of an end as does not say why.
 func (c *comparer) interruptedAt(want []byte) bool {
-	isEnd := len(want) == 0 || bytes.HasPrefix(want, []byte(`{"summary":`)) || bytes.HasPrefix(want, []byte(`{"finding":`))
-	for line, ok := want, isEnd; ok; line, ok = c.next() {
-		if bytes.HasPrefix(line, []byte(" verdict ")) || bytes.HasPrefix(line, []byte(`{"summary":`)) {
-			return bytes.HasSuffix(line, []byte("unknown: "+sim.Interrupted.String())) ||
-				bytes.Contains(line, []byte(`"ending":"`+sim.Interrupted.String()+`"`))
+	begins := func(what string) bool {
+		return bytes.HasPrefix(want, []byte(what)) || c.ended && strings.HasPrefix(what, string(want))
+	}
+	if len(want) > 0 && !begins(`{"summary":`) && !begins(`{"finding":`) {
+		return false
+	}
+	for line, ok := want, true; ok; line, ok = c.next() {
+		switch {
+		case bytes.HasPrefix(line, []byte(" verdict ")) && !c.ended:
+			return bytes.HasSuffix(line, []byte("unknown: "+sim.Interrupted.String()))
+		case bytes.HasPrefix(line, []byte(`{"summary":`)) && json.Valid(line):
+			return bytes.Contains(line, []byte(`"ending":"`+sim.Interrupted.String()+`"`))
+		case bytes.HasPrefix(line, []byte(`{"at":`)) || len(line) > 0 && '0' <= line[0] && line[0] <= '9':
+			return false // a record
 		}
 	}
-	return false
+	return true
 }
 
 // follows reports whether the log goes on with the first lines of this text, a blank
@@ -167,12 +184,23 @@ func (c *comparer) follows(text string) bool {
 	return len(next) > 0 && strings.HasPrefix(first, string(next))
 }
 
-// end finds what the saved log has beyond the run.
-func (c *comparer) end() {
+// end finds what the saved log has beyond the run, but for a line that it was verified.
+func (c *comparer) end(verified string) {
 	if c.over() {
 		return
 	}
-	if more, ok := c.next(); ok && !isVerified(more) {
+	more, ok := c.next()
+	if ok && string(more) == verified {
+		c.lines++
+		more, ok = c.next()
+	}
+	switch {
+	case !ok:
+	case c.ended && strings.HasPrefix(verified, string(more)):
+		c.cut = true
+	case isVerified(more):
+		c.found = &Difference{c.lines + 1, string(more), verified}
+	default:
 		c.found = &Difference{c.lines + 1, string(more), "the end of the run"}
 	}
 }

@@ -81,6 +81,77 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// A log that is cut off anywhere, be it within a colour or in what says that it was
+// verified, is the same as far as it goes; what it says that is not so is a difference.
+func TestReplayCutAnywhere(t *testing.T) {
+	job := openLibrary(t, "pair", 0)
+	ctx := context.Background()
+	for _, c := range []struct {
+		format Format
+		color  bool
+	}{{Text, false}, {Text, true}, {JSONL, false}} {
+		format, color := c.format, c.color
+		log := saved(t, job, format, color)
+		head := strings.Index(log, "0.000000000")
+		head = strings.LastIndexByte(log[:head], '\n') + 1
+		v := verifiedLine(replay(t, ctx, job, log).Result, format)
+		whole := len(log)
+		log += v + "\n"
+		for at := head; at <= len(log); at++ {
+			if at%13 > 0 && at < whole-10 && !strings.Contains(log[at-6:at], "\x1b") {
+				continue // one place in plain text is like the next
+			}
+			r := replay(t, ctx, job, log[:at])
+			ends := at+1 >= whole && at <= whole || at+1 >= len(log)
+			if r.Difference != nil || r.Cut == ends {
+				t.Fatalf("format %d, cut behind %q: difference %v, cut %v", format, log[max(0, at-30):at], r.Difference, r.Cut)
+			}
+		}
+		wrong := strings.Repeat("0", 16)
+		hash := v[strings.Index(v, hashText(replay(t, ctx, job, log).Hash)):][:16]
+		last := strings.Count(log, "\n")
+		if r := replay(t, ctx, job, log[:whole]+strings.Replace(v, hash, wrong, 1)+"\n"); r.Difference == nil || r.Difference.Line != last || r.Difference.Got != v {
+			t.Errorf("format %d: verified by another hash: %v", format, r.Difference)
+		}
+		if r := replay(t, ctx, job, log+v+"\n"); r.Difference == nil || r.Difference.Line != last+1 {
+			t.Errorf("format %d: verified twice: %v", format, r.Difference)
+		}
+	}
+}
+
+// A log of a run that was interrupted can be cut off within its summary too.
+func TestReplayCutSummary(t *testing.T) {
+	job := openLibrary(t, "pair", 0)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r, err := job.Run(ctx, Options{Seed: job.Scenario().Seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []Format{Text, JSONL} {
+		h := Header{Command: "test", Scenario: job.Scenario(), Format: format}
+		var b bytes.Buffer
+		if err := h.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		head := b.Len()
+		if err := h.Finish(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		log := b.String()
+		for at := head; at <= len(log); at += 3 {
+			if r := replay(t, context.Background(), job, log[:at]); r.Difference != nil || !r.Cut {
+				t.Fatalf("format %d, cut behind %q: difference %v, cut %v", format, log[at-30:at], r.Difference, r.Cut)
+			}
+		}
+	}
+	log := saved(t, job, Text, false)
+	first := strings.Index(log, "0.000000000")
+	if r := replay(t, context.Background(), job, log[:first]+"\n"+log[first:len(log)/2]); r.Difference == nil {
+		t.Error("an empty line between the records is taken for the end of the run")
+	}
+}
+
 // A replay that is interrupted has found nothing, good or bad.
 func TestReplayInterrupted(t *testing.T) {
 	job := openLibrary(t, "orders", 0)

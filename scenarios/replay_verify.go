@@ -54,6 +54,13 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	return err
 }
 
+// verifiedLine is what Write adds behind the log of a run that was the same twice.
+func verifiedLine(r *Result, format Format) string {
+	var b bytes.Buffer
+	_ = (&Verified{First: r, Second: r}).Write(&b, format) // it never fails
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}
+
 // isVerified recognises what Write adds behind a log.
 func isVerified(line []byte) bool {
 	return bytes.HasPrefix(line, []byte(verifiedText)) || bytes.HasPrefix(line, []byte(`{"verified":true`))

@@ -29,7 +29,11 @@ func (r *Result) Table() *analysis.Table {
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
-	t.Add("latency", fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max())))
+	latency := "no commit"
+	if m.Committed() > 0 {
+		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
+	}
+	t.Add("latency", latency)
 	if r.spans != nil {
 		t.addLines("", r.spent())
 	}

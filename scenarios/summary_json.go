@@ -20,9 +20,9 @@ type Summary struct {
 	Open       int               `json:"open"` // submitted, and without a final answer
 	Reasons    map[string]uint64 `json:"abort_reasons"`
 	Throughput float64           `json:"committed_per_second"`
-	P50        int64             `json:"latency_p50_ns"`
-	P99        int64             `json:"latency_p99_ns"`
-	Max        int64             `json:"latency_max_ns"`
+	P50        *int64            `json:"latency_p50_ns"` // of commits; null without one, as are the next two
+	P99        *int64            `json:"latency_p99_ns"`
+	Max        *int64            `json:"latency_max_ns"`
 	Spent      map[string]int64  `json:"latency_mean_parts_ns,omitempty"`
 	Bottleneck string            `json:"bottleneck,omitempty"`
 	Messages   uint64            `json:"messages"`
@@ -102,8 +102,8 @@ func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
 		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
-		Throughput: r.Metrics.Throughput(), P50: int64(r.Metrics.Quantile(0.5)), P99: int64(r.Metrics.Quantile(0.99)), Max: int64(r.Metrics.Max()),
-		Messages: r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
+		Throughput: r.Metrics.Throughput(),
+		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
 		Invariants: []string{}, Holding: []string{}, Violated: []string{},
@@ -112,6 +112,10 @@ func (r *Result) Summary() Summary {
 		s.Invariants = Invariants()
 		s.Holding = append(s.Holding, r.Levels.Holding()...)
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
+	}
+	if m := r.Metrics; m.Committed() > 0 {
+		p50, p99, most := int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
+		s.P50, s.P99, s.Max = &p50, &p99, &most
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.Pressure()

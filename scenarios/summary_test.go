@@ -17,6 +17,20 @@ func TestPerSecond(t *testing.T) {
 	}
 }
 
+// TestNoLatency: of a run without a commit there is no latency, which is not none.
+func TestNoLatency(t *testing.T) {
+	for capacity, commits := range map[string]bool{"1": false, "0": true} {
+		r := runWith(t, Default(), Options{Seed: 1}, "transactions=5", "disk.capacity="+capacity)
+		text := r.Table().String()
+		if none := strings.Contains(text, " latency            no commit\n"); none == commits || strings.Contains(text, "p50") != commits {
+			t.Errorf("capacity %s:\n%s", capacity, text)
+		}
+		if s := r.Summary(); (s.P50 != nil) != commits || (s.P99 != nil) != commits || (s.Max != nil) != commits {
+			t.Errorf("capacity %s: %v, %v, %v", capacity, s.P50, s.P99, s.Max)
+		}
+	}
+}
+
 // TestSpentSampled: what latency was spent on is told of how many commits it is known, if
 // not of all.
 func TestSpentSampled(t *testing.T) {

@@ -126,6 +126,7 @@ func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 		case ctx.Err() != nil:
 			return Interrupted
 		case w.now > t:
+			w.next = w.now
 			return Paused
 		case w.now > Time(w.cfg.Limits.Time):
 			return TimeLimit

@@ -213,6 +213,7 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		case first > end && t >= end:
 			return TimeLimit
 		case first > t:
+			w.next = first
 			return Paused
 		case w.stats.Events >= w.cfg.Limits.Events:
 			return EventLimit

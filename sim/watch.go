@@ -50,6 +50,9 @@ type Pending[M any] struct {
 // of which f is told again.
 func (w *World[M]) Watch(f func(next Pending[M]) bool) { w.watch = f }
 
+// Next is the time before which nothing happens, after RunUntil has paused.
+func (w *World[M]) Next() Time { return w.next }
+
 // shows tells who watches which event is next; it is false if the run is to end.
 func (w *World[M]) shows(e entry, fault int) bool {
 	if w.watch == nil {

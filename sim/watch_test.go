@@ -169,3 +169,17 @@ func TestLogShown(t *testing.T) {
 		t.Errorf("shown: %q, want %q", seen, want)
 	}
 }
+
+// TestNext: a run that has paused knows how long nothing happens, whatever the schedule.
+func TestNext(t *testing.T) {
+	for _, strategy := range []Strategy{ByLatency, RandomWalk} {
+		w, _ := taped(t, Config[note]{Schedule: Schedule{Strategy: strategy}})
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			e.Cancel(e.SetTimer(3*ms, 1)) // it does not count
+			e.SetTimer(5*ms, 2)
+		}})
+		if s := w.RunUntil(context.Background(), Time(ms)); s != Paused || w.Next() != Time(5*ms) {
+			t.Errorf("%v: %v, next at %v", strategy, s, w.Next())
+		}
+	}
+}

@@ -80,6 +80,7 @@ type World[M any] struct {
 	clears    bool         // M has pointers, which a free slot must not keep alive
 	dead      int          // void events in the queue: cancelled, or of a past life
 	past      bool         // there are some of a past life
+	next      Time         // see Next
 	nodes     []*Env[M]
 	keys      []uint32  // by NodeID; see Key
 	spare     []*Env[M] // of a world before, by NodeID; to be used again
@@ -300,6 +301,7 @@ func (w *World[M]) limit(at, t Time) Status {
 	case at > end && t >= end:
 		return TimeLimit
 	case at > t:
+		w.next = at
 		return Paused
 	}
 	return EventLimit

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/seed83d86191/txsim/model"
@@ -189,14 +190,26 @@ func openTwice(ctx context.Context, name string, stdin io.Reader) (in *spooled, 
 func spool(name string, r io.Reader) (*spooled, error) {
 	file, err := os.CreateTemp("", "txsim-*.transactions")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, spoolError(name, err)
 	}
 	s := &spooled{File: file}
 	if os.Remove(file.Name()) != nil {
 		s.remove = file.Name()
 	}
 	if _, err := io.Copy(file, r); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), s.Close())
+		bad := fmt.Errorf("%s: %w", name, err)
+		if path := (*fs.PathError)(nil); errors.As(err, &path) && path.Path == file.Name() {
+			bad = spoolError(name, err)
+		}
+		return nil, errors.Join(bad, s.Close())
 	}
 	return s, nil
+}
+
+// spoolError says that it is the copy that could not be made.
+func spoolError(name string, err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err // the name of the copy says nothing
+	}
+	return fmt.Errorf("%s: is copied to a temporary file in %s (TMPDIR): %w", name, os.TempDir(), err)
 }

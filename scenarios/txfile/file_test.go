@@ -106,6 +106,16 @@ func drain(t *testing.T, f *File) []*model.Transaction {
 	return txs
 }
 
+// TestNoSpool: what cannot be copied is said to be that, not to be missing itself.
+func TestNoSpool(t *testing.T) {
+	temp := filepath.Join(t.TempDir(), "none")
+	t.Setenv("TMPDIR", temp)
+	_, err := Open(t.Context(), "-", strings.NewReader("a: w0 read x\n"), 1)
+	if want := "stdin: is copied to a temporary file in " + temp + " (TMPDIR): "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, expected %s…", err, want)
+	}
+}
+
 // TestStream covers what Open promises beyond its lines: stdin is
 // spooled and cleaned up, forks start again, and they do not meet.
 func TestStream(t *testing.T) {
