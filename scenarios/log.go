@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 
 	"github.com/seed83d86191/txsim/model"
@@ -26,8 +27,12 @@ type Log struct {
 	format *model.Formatter
 	buf    []byte
 	color  bool
+	args   bool // each line ends with the argument of the record, of which people read no more than it means
 	err    error
 }
+
+// argument stands before the argument of a record.
+const argument = "  argument "
 
 // NewLog returns a log on w: only the coordinators' actions, or with all
 // whatever happened. Flush it at the end.
@@ -49,6 +54,9 @@ func (l *Log) Trace(r *sim.Record[model.Message]) {
 		l.buf = appendJSONLine(l.buf[:0], &line)
 	default:
 		l.buf = line.Append(l.buf[:0])
+	}
+	if l.args {
+		l.buf = fmt.Appendf(l.buf[:len(l.buf)-1], "%s%d\n", argument, r.Arg)
 	}
 	if c := colorOf(&line); l.color && c != "" {
 		l.buf = append([]byte(c), l.buf[:len(l.buf)-1]...)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"strings"
 )
 
 // Verified is what two runs of the same job came to.
@@ -33,7 +34,7 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	first, second := hashText(v.First.Hash), hashText(v.Second.Hash)
 	difference := ""
 	if !v.Same() {
-		difference = "a run of other length"
+		difference = "none when they are run again"
 		if v.Difference != nil {
 			difference = v.Difference.String()
 		}
@@ -67,7 +68,8 @@ func isVerified(line []byte) bool {
 }
 
 // FirstDifference runs the job twice, in step, and returns the first
-// record in which the runs differ, or nil.
+// record in which the runs differ, or nil. Where a log prints the two alike, they are
+// told with their arguments.
 func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
 	a, stopA := iter.Pull(j.lines(ctx, o))
 	defer stopA()
@@ -80,6 +82,10 @@ func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
 		case !okX && !okY:
 			return nil
 		case x != y:
+			a, _, _ := strings.Cut(x, argument)
+			if b, _, _ := strings.Cut(y, argument); a != b {
+				return &Difference{n, a, b}
+			}
 			return &Difference{n, x, y}
 		}
 	}
@@ -92,6 +98,7 @@ func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
 		defer cancel()
 		w := &lineWriter{yield: yield, cancel: cancel}
 		o.Log, o.Progress, o.Tracer = NewLog(w, Text, true, false), nil, nil
+		o.Log.args = true
 		_, _ = j.Run(ctx, o) // the runs before this one were judged
 		_ = o.Log.Flush()
 	}

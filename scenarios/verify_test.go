@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -39,8 +40,17 @@ func TestRepeat(t *testing.T) {
 		t.Error(err)
 	}
 	two := model.Protocols()[0].(model.TwoPhase)
-	if err := Small().Using(fickle{two, new(uint64)}).repeat(); !errors.Is(err, ErrUnstable) {
+	s := Small().Using(fickle{two, new(uint64)})
+	if err := s.repeat(); !errors.Is(err, ErrUnstable) {
 		t.Errorf("%v, expected %v", err, ErrUnstable)
+	}
+	j, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	if d := j.FirstDifference(t.Context(), Options{}); d == nil || !strings.Contains(d.Want, "user  argument ") || d.Want == d.Got {
+		t.Errorf("first difference: %v", d)
 	}
 }
 
