@@ -23,7 +23,6 @@ type Metrics struct {
 	Outcomes  [5]uint64  // final answers, by model.Outcome
 	Reasons   [16]uint64 // final aborts, by model.Reason
 	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
-	Asked     sim.Time   // when the last transaction was submitted
 	Last      sim.Time   // of the last final answer
 
 	exact []time.Duration               // latencies of commits, as long as they are no more than maxExact …
@@ -46,7 +45,6 @@ func (m *Metrics) Record(e *model.Event) {
 	switch e.Kind {
 	case model.Submitted:
 		m.Submitted++
-		m.Asked = e.At
 	case model.Began:
 		m.Attempts++
 	case model.Answered:

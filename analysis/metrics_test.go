@@ -77,18 +77,6 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// TestAsked: the last submission, not the last answer.
-func TestAsked(t *testing.T) {
-	m := NewMetrics()
-	for _, at := range []sim.Time{0, 5, 7} {
-		m.Record(&model.Event{Kind: model.Submitted, At: at, Txn: &model.Transaction{Index: uint64(at) + 1}})
-	}
-	m.Record(metricsAnswer(time.Second, model.Committed, 0, true, time.Second))
-	if m.Asked != 7 || m.Last != sim.Time(time.Second) {
-		t.Errorf("last asked at %d, answered at %v", m.Asked, m.Last)
-	}
-}
-
 // TestLatencyExtremes: what took no time, and what took years.
 func TestLatencyExtremes(t *testing.T) {
 	m := NewMetrics()

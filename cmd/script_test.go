@@ -137,18 +137,24 @@ func inOrder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: inorder FILE LINES")
 	}
-	if missing := missingLine(ts.ReadFile(args[0]), ts.ReadFile(args[1])); missing != "" {
+	if missing := missingLine(ts.ReadFile(args[0]), ts.ReadFile(args[1]), false); missing != "" {
 		ts.Fatalf("not found, or not in this order: %s", missing)
 	}
 }
 
 // missingLine returns the first line of want that does not occur in got in its
-// turn. Blanks at line ends and lines of "…" do not count.
-func missingLine(got, want string) string {
+// turn, with whole only where nothing but a line of "…" stands for what is left out, else
+// anywhere. Blanks at line ends and empty lines do not count.
+func missingLine(got, want string, whole bool) string {
 	lines := strings.Split(got, "\n")
+	if whole {
+		lines = slices.DeleteFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "" })
+	}
+	gap := !whole
 	for w := range strings.Lines(want) {
 		w = strings.TrimRight(w, " \n")
 		if w == "" || w == "…" {
+			gap = gap || w == "…"
 			continue
 		}
 		begin, open := strings.CutSuffix(w, "…")
@@ -156,10 +162,13 @@ func missingLine(got, want string) string {
 			l = strings.TrimRight(l, " ")
 			return l == w || open && strings.HasPrefix(l, begin)
 		})
-		if i < 0 {
+		if i < 0 || i > 0 && !gap {
 			return w
 		}
-		lines = lines[i+1:]
+		lines, gap = lines[i+1:], !whole
+	}
+	if !gap && len(lines) > 0 {
+		return "the end before " + lines[0]
 	}
 	return ""
 }

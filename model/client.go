@@ -80,7 +80,7 @@ func (c *clients) read() *Transaction {
 	t, err := c.source.Next()
 	if t == nil || err != nil {
 		c.err = err
-		c.tally.Drained = true
+		c.tally.Drained, c.tally.Dry = true, c.env.Now()
 		c.drained()
 		return nil
 	}

@@ -33,7 +33,7 @@ type Config struct {
 	Limits    sim.Limits
 	Choices   sim.Source
 	Schedule  sim.Schedule
-	FaultsEnd time.Duration // 0: when the last transaction has been submitted
+	FaultsEnd time.Duration // 0: when a client finds no transaction left
 	Stuck     time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
 
 	// Memory is left by clusters that were released, and this one's too once it is;

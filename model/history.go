@@ -130,9 +130,10 @@ type History interface {
 
 // Tally counts what the protocol cost and how far it came.
 type Tally struct {
-	Records  uint64 // protocol records appended, at coordinators and workers
-	Forced   uint64 // of which forced
-	Resolved uint64 // attempts ended at a coordinator or a worker, answers, and operations one by one
-	Open     int    // transactions submitted and without a final answer
-	Drained  bool   // no transaction will be submitted any more
+	Records  uint64   // protocol records appended, at coordinators and workers
+	Forced   uint64   // of which forced
+	Resolved uint64   // attempts ended at a coordinator or a worker, answers, and operations one by one
+	Open     int      // transactions submitted and without a final answer
+	Drained  bool     // no transaction will be submitted any more …
+	Dry      sim.Time // … as a client has found then
 }

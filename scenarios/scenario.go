@@ -74,8 +74,8 @@ type Scenario struct {
 	Resources Resources `yaml:"resources"`
 	Limits    Limits    `yaml:"limits"`
 
-	// Until is when faults end; default when the last transaction has been
-	// submitted, or when faults without an end of their own have stopped
+	// Until is when faults end; default when a client finds no transaction
+	// left, or when faults without an end of their own have stopped
 	// everything for as long as limits.stuck. Those that come again and again
 	// never do: between two of them something may move.
 	Until time.Duration `yaml:"until,default"`

@@ -32,8 +32,9 @@ const ScheduleHelp = `  latency          the earliest event is next, as time has
 For the others, enabled is what would come next if something else were late: the events due within
 the longer of timeouts.prepare and timeouts.decision from the earliest one. An event
 can be late by that much, so that a message loses its race against a timeout, and
-is never early. The timers and syncs of one node keep their order, and its cores are
-never late. How long things take is then not judged, only that all comes to rest.`
+is never early. The timers and syncs of one node keep their order, and once a core is
+done nothing else comes first. How long things take is then not judged, only that all
+comes to rest.`
 
 // wayEvents bounds the events of a way of an exhaustive schedule. Where any timer may
 // fire at any time, clients and coordinators that ask again can put more in flight

@@ -274,7 +274,7 @@ const mostStruck = 12
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
-		lines = append(lines, fmt.Sprintf("faults ended with the last submission, at %s s: see until", r.Metrics.Asked))
+		lines = append(lines, fmt.Sprintf("faults ended when no transaction was left, at %s s: see until", r.Tally.Dry))
 	}
 	effects := r.faults()
 	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {

@@ -17,8 +17,8 @@ type Strategy uint8
 // The strategies. All but the first pick among the pending events that are due
 // within Schedule.Window of the earliest one: an event may be late, by that much
 // at most, and is never early. What a node does alone keeps its order: timers,
-// syncs, and messages of one packet or session. A core is done when it is done: service
-// is not late.
+// syncs, and messages of one packet or session. Once a core is done
+// with an event, nothing else comes first.
 const (
 	// ByLatency takes the earliest event: time decides.
 	ByLatency Strategy = iota

@@ -38,7 +38,7 @@ func (r *Report) notes(shown []Measure) []string {
 	if n := len(notes); n > most {
 		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
 	}
-	notes = append(notes, "median over seeds ± the interval at 95 % (order statistics), or with its ends where one is much nearer, of valid runs, without warm-up and drain")
+	notes = append(notes, "median over seeds ± the farther end of the interval at 95 % (order statistics), or with both ends where they differ by more than a tenth of the median, of valid runs, without warm-up and drain")
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", cells(few), stats.MinMedian))
 	}

@@ -241,6 +241,9 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 // differ where the larger one, as ±, stands for both.
 const lopsided = 0.1
 
+// unseen is of which part of its estimate an interval may be shown as 0.
+const unseen = 1e-6
+
 // intervalText prints an estimate with its interval, with so many places or more.
 func intervalText(iv stats.Interval, places int) string {
 	if math.IsNaN(iv.Estimate) {
@@ -250,8 +253,11 @@ func intervalText(iv stats.Interval, places int) string {
 	if math.IsInf(iv.Half(), 1) {
 		return fmt.Sprintf("%.*f", places, iv.Estimate)
 	}
-	if iv.Estimate == 0 {
-		places = max(places, decimals(iv.Half(), 2))
+	switch half := iv.Half(); {
+	case iv.Estimate == 0:
+		places = max(places, decimals(half, 2))
+	case half > unseen*math.Abs(iv.Estimate):
+		places = max(places, decimals(half, 1))
 	}
 	if above, below := iv.High-iv.Estimate, iv.Estimate-iv.Low; math.Abs(above-below) > lopsided*math.Abs(iv.Estimate) {
 		return fmt.Sprintf("%.*f (%.*f to %.*f)", places, iv.Estimate, places, iv.Low, places, iv.High)

@@ -48,6 +48,7 @@ func TestDecimals(t *testing.T) {
 		want  string
 	}{
 		{map[string][]float64{"1": same(10000), "2": same(0.16), "3": same(0), "4": same(123), "5": same(5.25)}, "10000 ±0, 0.16 ±0.00, 0 ±0, 123 ±0, 5.2 ±0.0"},
+		{map[string][]float64{"1": same(9700), "2": {278.1, 278.2, 278.3, 278.3, 278.4, 278.5}}, "9700 ±0, 278.3 ±0.2"},
 		{map[string][]float64{"1": {10000}, "2": {0.0016}, "3": {0}}, "10000, 0.0016, 0"},
 		{map[string][]float64{"1": same(42), "2": same(1.5)}, "42.00 ±0.00, 1.50 ±0.00"},
 		{map[string][]float64{"1": same(0.00001234)}, "0.000012 ±0.000000"},
@@ -72,7 +73,7 @@ func TestLopsided(t *testing.T) {
 	if got := column(t, f); !slices.Equal(got, want) {
 		t.Errorf("%q, expected %q", got, want)
 	}
-	if text := lay(t, f, View{}, "markdown"); !strings.Contains(text, " or with its ends where one is much nearer, ") {
+	if text := lay(t, f, View{}, "markdown"); !strings.Contains(text, " or with both ends where they differ by more than a tenth of the median, ") {
 		t.Errorf("notes\n%s", text)
 	}
 }
