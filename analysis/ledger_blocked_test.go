@@ -31,6 +31,8 @@ func TestLedgerBlocked(t *testing.T) {
 		{"waits when the worker crashes", steps{wait, crash}, nil, 0},
 		{"waits before and after the worker crashes", steps{wait, crash, wait}, nil, 1},
 		{"is refused", nil, steps{abort, no}, 1},
+		{"waits, and is forgotten", steps{func(p *tracePad) { p.c.Waits(padW0, model.Attempt{Txn: 9, Try: 1}, t1) }}, nil, 0},
+		{"is refused as soon as the worker has voted", nil, steps{(*tracePad).atOnce, abort, no}, 1},
 		{"is refused before", steps{abort, no}, nil, 0},
 		{"is refused before, and hears of it later", steps{abort}, steps{no}, 0},
 		{"is refused before, and again", steps{abort, no}, steps{no}, 0},

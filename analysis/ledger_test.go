@@ -71,6 +71,7 @@ func TestLedger(t *testing.T) {
 			"@0 1 3ms locked 3ms blocked 0 open 0"},
 		{"a crash that was over before", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
 		{"a crash that was not", func(p *tracePad) { p.crash(padC0) }, nil, "crash of C0@1 1 1ms locked 1ms blocked 0 open 0"},
+		{"the coordinator is dead", func(p *tracePad) { p.die(padC0) }, nil, "crash of C0@1 1 1ms locked 1ms blocked 0 open 0"},
 		{"the commit is lost by chance", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance) },
 			"messages lost by chance@0 1 2ms locked 2ms blocked 0 open 0"},
 		{"the other's commit is lost", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW1, t1, sim.LostByChance) },

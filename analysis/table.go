@@ -3,6 +3,7 @@ package analysis
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -98,6 +99,16 @@ func appendJSON(b []byte, s string) []byte {
 		panic("analysis: table: " + err.Error()) // a string always marshals
 	}
 	return append(b, text...)
+}
+
+// Count prints a number of things, of which a noun names one; what follows its first word
+// stays: "2 kinds of finding".
+func Count[N int | uint64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	head, tail, _ := strings.Cut(noun, " ")
+	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, head, tail), " ")
 }
 
 // Wrap joins words into lines of at most width characters.

@@ -174,7 +174,7 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 	})
 	p.end()
 	if took := time.Since(begin); made > 0 {
-		fmt.Fprintf(a.aside(), "txsim: %s in %.1f s, %.1f ms each\n", plural(uint64(made), "run"), took.Seconds(), float64(took.Milliseconds())/float64(made))
+		fmt.Fprintf(a.aside(), "txsim: %s in %.1f s, %.1f ms each\n", analysis.Count(made, "run"), took.Seconds(), float64(took.Milliseconds())/float64(made))
 	}
 	if errors.Is(err, context.Canceled) {
 		a.code, err = exitInterrupted, nil
@@ -202,7 +202,7 @@ func addLine(out io.Writer, file *results.File, head *results.Header, l *results
 func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	seeds := s.Last - s.First + 1
 	runs := uint64(s.Cells()) * seeds
-	text := plural(runs, "run") + ": " + plural(uint64(s.Cells()), "cell") + " of " + plural(seeds, "seed")
+	text := analysis.Count(runs, "run") + ": " + analysis.Count(s.Cells(), "cell") + " of " + analysis.Count(seeds, "seed")
 	if s.Precision > 0 {
 		text = "up to " + text
 	}
@@ -213,14 +213,6 @@ func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 		text += fmt.Sprintf("; %d in the file", done)
 	}
 	return text
-}
-
-// plural prints a number of things.
-func plural(n uint64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // readPlan takes from the plan what no flag gives, and returns the scenario.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -44,7 +45,7 @@ func ReproName(scenario, fingerprint string) string {
 func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 	var b strings.Builder
 	for _, f := range h.Found {
-		fmt.Fprintf(&b, "FOUND %s in %s, first with seed %d\n", f.Fingerprint, countOf(f.Runs, "run"), f.Seed)
+		fmt.Fprintf(&b, "FOUND %s in %s, first with seed %d\n", f.Fingerprint, analysis.Count(f.Runs, "run"), f.Seed)
 		fmt.Fprintf(&b, "  %s\n", f.Finding.Text)
 		if file := names.repro(f); file != "" {
 			fmt.Fprintf(&b, "  reproduce with: txsim replay %s\n", input.FileWord(file))
@@ -94,7 +95,7 @@ func (h *Hunted) sentence(ended string) string {
 	case h.Violating == 0:
 		b += ": no finding"
 	default:
-		b += fmt.Sprintf(": %s in %s", countOf(uint64(len(h.Found)), "kind of finding"), countOf(h.Violating, "run"))
+		b += fmt.Sprintf(": %s in %s", analysis.Count(len(h.Found), "kind of finding"), analysis.Count(h.Violating, "run"))
 	}
 	if h.Unknown > 0 {
 		b += fmt.Sprintf(", %d unknown", h.Unknown)
@@ -107,18 +108,6 @@ func (h *Hunted) sentence(ended string) string {
 		b += fmt.Sprintf("; not done: seeds %d-%d", h.First+h.Done, h.Last)
 	}
 	return b
-}
-
-// countOf prints a number of things.
-func countOf(n uint64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	head, tail, _ := strings.Cut(noun, " ")
-	if tail != "" {
-		tail = " " + tail
-	}
-	return fmt.Sprintf("%d %ss%s", n, head, tail)
 }
 
 // jsonHunt is the result of a hunt for programs.

@@ -32,7 +32,7 @@ func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) er
 		f := &r.Failures[i]
 		b.WriteByte('\n')
 		appendFinding(&b, &f.Finding)
-		fmt.Fprintf(&b, "in %s; the first:\n", cellsText(f.Cells))
+		fmt.Fprintf(&b, "in %s; the first:\n", analysis.Count(f.Cells, "cell"))
 		if len(f.Faults) == 0 {
 			b.WriteString("    no crash at all\n")
 		}
@@ -128,13 +128,6 @@ func wrapList(items []string, width int) []string {
 		lines[i] = strings.ReplaceAll(lines[i], "\x00", " ")
 	}
 	return lines
-}
-
-func cellsText(n int) string {
-	if n == 1 {
-		return "1 cell"
-	}
-	return fmt.Sprintf("%d cells", n)
 }
 
 // The matrix for programs.

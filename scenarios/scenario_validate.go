@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -162,7 +163,7 @@ func (c *rules) load() {
 // are that file's.
 func (c *rules) workload(ok bool, name, rule string) {
 	if t := &c.s.totals; !ok && name == "keys" && t.records > 0 && c.s.Workers > 0 {
-		rule = fmt.Sprintf("%s: must be at most %d on %s", t.from, workload.MaxKeys*c.s.Workers, countOf(uint64(c.s.Workers), "worker"))
+		rule = fmt.Sprintf("%s: must be at most %d on %s", t.from, workload.MaxKeys*c.s.Workers, analysis.Count(c.s.Workers, "worker"))
 		c.broken = append(c.broken, violation{path: propertiesPath, rule: rule})
 		return
 	}

@@ -38,7 +38,7 @@ type Shrunk struct {
 
 // String says in a sentence how small it became.
 func (s *Shrunk) String() string {
-	text := fmt.Sprintf("shrunk from %v to %v in %s", s.Before, s.After, countOf(uint64(s.Runs), "run"))
+	text := fmt.Sprintf("shrunk from %v to %v in %s", s.Before, s.After, analysis.Count(s.Runs, "run"))
 	switch {
 	case s.Interrupted:
 		text += ", then interrupted"
@@ -49,7 +49,7 @@ func (s *Shrunk) String() string {
 }
 
 func (n Size) String() string {
-	c := func(n int, noun string) string { return countOf(uint64(n), noun) }
+	c := func(n int, noun string) string { return analysis.Count(n, noun) }
 	return c(n.Transactions, "transaction") + " of " + c(n.Operations, "operation") + ", " + c(n.Workers, "worker") + ", " +
 		c(n.Coordinators, "coordinator") + " and " + c(n.Faults, "fault")
 }

@@ -211,7 +211,7 @@ func (s *Story) Text() string {
 		b.Write(s.events[i].line.Append(nil))
 	}
 	if s.behind > 0 {
-		fmt.Fprintf(&b, "… %s behind the finding\n", countOf(uint64(s.behind), "record"))
+		fmt.Fprintf(&b, "… %s behind the finding\n", analysis.Count(s.behind, "record"))
 	}
 	if len(s.Finding.Records) > 0 {
 		b.WriteString("\nwhat shows it:\n")
@@ -227,5 +227,5 @@ func (s *Story) gap(i int) string {
 	if i != storyHead || s.omitted == 0 {
 		return ""
 	}
-	return fmt.Sprintf("… %s left out here", countOf(uint64(s.omitted), "record"))
+	return fmt.Sprintf("… %s left out here", analysis.Count(s.omitted, "record"))
 }

@@ -49,7 +49,7 @@ func TestLongStory(t *testing.T) {
 		if there := strings.Contains(story.Mermaid(), "    Note over C0,w2: "+gap); there != (story.omitted > 0) {
 			t.Errorf("at %v: %d left out, in the diagram: %v", f.At, story.omitted, there)
 		}
-		behind := fmt.Sprintf("… %s behind the finding\n", countOf(uint64(story.behind), "record"))
+		behind := fmt.Sprintf("… %s behind the finding\n", analysis.Count(story.behind, "record"))
 		if strings.Contains(story.Text(), behind) != (story.behind > 0) {
 			t.Errorf("at %v: %d behind the finding, not in the text", f.At, story.behind)
 		}

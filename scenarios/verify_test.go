@@ -54,6 +54,27 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// counted counts the coordinators that it makes.
+type counted struct {
+	model.TwoPhase
+	made *int
+}
+
+func (c counted) Coordinator(s *model.Site) sim.Node[model.Message] {
+	*c.made++
+	return c.TwoPhase.Coordinator(s)
+}
+
+// TestCheckRuns: Check runs its first seed twice more, and the others once.
+func TestCheckRuns(t *testing.T) {
+	made := 0
+	s := Small().Using(counted{model.Protocols()[0].(model.TwoPhase), &made})
+	s.Coordinators, s.Faults = 1, nil
+	if Check(t, s, 5, 6); made != 4 {
+		t.Errorf("%d runs of two seeds", made)
+	}
+}
+
 // TestFlaggedSeeds: -txsim.seed and -txsim.seeds are one or several seeds, not both.
 func TestFlaggedSeeds(t *testing.T) {
 	defer func(seed, seeds string) { *seedFlag, *seedsFlag = seed, seeds }(*seedFlag, *seedsFlag)

@@ -42,7 +42,7 @@ func TestStrikeAffects(t *testing.T) {
 	tape.expect(t, "1ms a pause", "5ms a crash 1", "7ms a restart 3", "10ms a crash 3", "10ms a dead")
 }
 
-// TestStrikeImmortal: what no fault crashes or pauses may still lose a message.
+// TestStrikeImmortal: what no fault crashes or pauses may still lose a message, or a byte.
 func TestStrikeImmortal(t *testing.T) {
 	w, _ := taped(t, Config[note]{})
 	add(w, "a", hooks{}, Immortal[note]())
@@ -51,8 +51,10 @@ func TestStrikeImmortal(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if !w.Affects(0, Strike{Drop: true}) {
-		t.Error("a message can not be dropped")
+	for _, s := range []Strike{{Drop: true}, {Duplicate: true}, {Delay: ms}, {Rot: true}} {
+		if !w.Affects(0, s) {
+			t.Errorf("what it sends or writes can not be struck: %+v", s)
+		}
 	}
 }
 

@@ -172,13 +172,15 @@ func TestLogShown(t *testing.T) {
 
 // TestNext: a run that has paused knows how long nothing happens, whatever the schedule.
 func TestNext(t *testing.T) {
-	for _, strategy := range []Strategy{ByLatency, RandomWalk} {
+	for strategy, want := range map[Strategy]Time{ByLatency: Time(5 * ms), RandomWalk: Time(5 * ms), Exhaustive: stepTime} {
 		w, _ := taped(t, Config[note]{Schedule: Schedule{Strategy: strategy}})
 		add(w, "a", hooks{start: func(e *Env[note]) {
 			e.Cancel(e.SetTimer(3*ms, 1)) // it does not count
 			e.SetTimer(5*ms, 2)
+			e.SetTimer(6*ms, 3)
 		}})
-		if s := w.RunUntil(context.Background(), Time(ms)); s != Paused || w.Next() != Time(5*ms) {
+		until := min(Time(ms), want-1)
+		if s := w.RunUntil(context.Background(), until); s != Paused || w.Next() != want {
 			t.Errorf("%v: %v, next at %v", strategy, s, w.Next())
 		}
 	}

@@ -221,3 +221,27 @@ func TestCompareUnpaired(t *testing.T) {
 		t.Errorf("notes\n%s", notes)
 	}
 }
+
+// TestCompareAlone: a figure that one side alone has is that of the seeds which both have,
+// and a pair that has no ratio is a pair all the same.
+func TestCompareAlone(t *testing.T) {
+	a := oneCell(map[string][]float64{"1": {999.5, 999.5, 999.5, 5, 5, 5, 5}, "2": {-1, -1, -1}})
+	b := oneCell(map[string][]float64{"1": {0, 0, 0}, "2": {1, 1, 1}})
+	for i := range b.Lines {
+		if l := &b.Lines[i]; l.Cell[0].Value == "1" {
+			l.Figures = nil
+		}
+	}
+	c, err := Compare(a, b, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range c.Table().Rows {
+		if row[0] == "x=1" && (row[2] != "999.5" || row[3] != "none") {
+			t.Errorf("%q", row)
+		}
+	}
+	if notes := strings.Join(c.Notes(), "\n"); strings.Contains(notes, "on both sides") {
+		t.Errorf("notes\n%s", notes)
+	}
+}

@@ -56,7 +56,7 @@ func (r *Comparison) Table() *analysis.Table {
 		switch {
 		case math.IsNaN(x):
 			return "none"
-		case math.Abs(x) > 999:
+		case math.Abs(x) >= 1000:
 			return fmt.Sprintf("%.0f", x)
 		}
 		return fmt.Sprintf("%.4g", x)

@@ -286,8 +286,8 @@ func TestLonePoint(t *testing.T) {
 // browser.
 func TestLabels(t *testing.T) {
 	long := "./" + strings.Repeat("a", 60)
-	values := []string{"9 10 100", "0 0.01 0.1 0.9", "1 2 3", long + " b c"}
-	want := []string{"9 100", "0 0.1 0.9", "1 2 3", long + " c"}
+	values := []string{"9 10 100", "0 0.01 0.1 0.9", "1 2 3", long + " b c", "0 10 11.1234567890123456"}
+	want := []string{"9 100", "0 0.1 0.9", "1 2 3", long + " c", "0 10"}
 	var files []*File
 	for _, axis := range values {
 		cells := map[string][]float64{}

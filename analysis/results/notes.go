@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/stats"
 )
 
@@ -40,10 +41,10 @@ func (r *Report) notes(shown []Measure) []string {
 	}
 	notes = append(notes, "median over seeds ± the farther end of the interval at 95 % (order statistics), or with both ends where they differ by more than a tenth of the median, of valid runs, without warm-up and drain")
 	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", cells(few), stats.MinMedian))
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
 	}
 	if batches > 0 {
-		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", cells(batches)))
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
 	}
 	if text := unsteadyNote(r.Cells); text != "" {
 		notes = append(notes, text)
@@ -101,7 +102,7 @@ func unsteadyNote(all []*Cell) string {
 		parts = append(parts, fmt.Sprintf("%d of %s", byName[name], name))
 	}
 	if n := len(names) - len(named); n > 0 {
-		parts = append(parts, "and some of "+cells(n)+" more")
+		parts = append(parts, "and some of "+analysis.Count(n, "cell")+" more")
 	}
 	where := ""
 	if names[0] != Label(nil) {
@@ -160,7 +161,7 @@ func addPartial(notes []string, cell []Setting, parts []part, what string) []str
 // someOf are the first of such notes, if there are many.
 func someOf(notes []string) []string {
 	if n := len(notes) - mostSentences; n > 0 {
-		return append(notes[:mostSentences], "and so in "+cells(n)+" more")
+		return append(notes[:mostSentences], "and so in "+analysis.Count(n, "cell")+" more")
 	}
 	return notes
 }
@@ -195,13 +196,6 @@ func (r *Report) idle() []string {
 	return idle
 }
 
-func cells(n int) string {
-	if n == 1 {
-		return "1 cell"
-	}
-	return fmt.Sprintf("%d cells", n)
-}
-
 // sequential says by which rule seeds were added, and how many cells do not meet it:
 // the bound was hit before, or they have their seeds by another rule.
 func (r *Report) sequential(rule Rule) string {
@@ -215,9 +209,9 @@ func (r *Report) sequential(rule Rule) string {
 	text := ""
 	switch {
 	case short > 0 && len(r.Also) > 0:
-		text = " or, as of " + cells(short) + ", there were no more or another rule held"
+		text = " or, as of " + analysis.Count(short, "cell") + ", there were no more or another rule held"
 	case short > 0:
-		text = " or there were no more, as of " + cells(short)
+		text = " or there were no more, as of " + analysis.Count(short, "cell")
 	}
 	return sequentialNote(rule, text)
 }

@@ -215,7 +215,7 @@ func (r *Report) errorNotes() []string {
 	notes := []string{"published: " + r.published.Name}
 	for i := range r.measures {
 		if mean, largest, n := r.Errors(r.measures[i].Name); n > 0 {
-			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.measures[i].Name, 100*mean, 100*largest, cells(n)))
+			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.measures[i].Name, 100*mean, 100*largest, analysis.Count(n, "cell")))
 		}
 	}
 	return notes

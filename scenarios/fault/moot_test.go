@@ -43,10 +43,13 @@ func TestMootStrikes(t *testing.T) {
 		{"fail-sync w3 prepare #2 for 20ms\ncrash w3 before sync prepare #2 for 30ms", []uint64{0, 1}, "crash restart"},
 		{"crash w3 before sync prepare #2 for 30ms\nlose-sync w3 prepare #2", []uint64{1, 0}, "crash restart"},
 		{"fail-sync w3 prepare #2 for 20ms\nfail-sync w3 prepare #2 for 30ms", []uint64{1, 0}, "sync-failed crash restart"},
+		{"crash w3 after sync prepare #2 for 20ms\ncorrupt w3 prepare #2", []uint64{1, 1}, "crash restart crash dead"},
+		{"corrupt w3 prepare #2\ncrash w3 after sync prepare #2 for 20ms", []uint64{1, 1}, "crash restart crash dead"},
 		// The next crash, whatever made it and whatever comes while the node is down.
 		{"tear w3\nfail-sync w3 #1 for 50ms", []uint64{1, 1}, "sync-failed crash restart torn"},
 		{"tear w3\nfail-sync w3 #1 for 50ms\ncrash w3 at 20ms for 50ms", []uint64{1, 1, 1}, "sync-failed crash restart torn"},
 		{"tear w3\ntear w3\ncrash w3 clean after append prepare #2 for 20ms", []uint64{1, 1, 1}, "crash restart torn"},
+		{"tear w3\ntear w2\ncrash w3 after append prepare #2 for 20ms", []uint64{1, 0, 1}, "crash restart torn"},
 		{"tear w3\ncrash w3 before receive prepare #1 for 20ms\ncrash w3 after append prepare #2 for 20ms", []uint64{0, 1, 1}, "crash restart crash restart"},
 	} {
 		r := newFaultRun(t, 40, strings.Split(c.lines, "\n")...)
