@@ -29,7 +29,7 @@ func isTerminal(stream any) bool {
 }
 
 // interruptible is an input that an interrupt ends at once: someone who is asked for
-// standard input, and has nothing to give, can leave, as who waits for a large file.
+// standard input, and has nothing to give, can leave, and so can who waits for a large file.
 type interruptible struct {
 	ctx  context.Context
 	file *os.File

@@ -63,7 +63,7 @@ type work struct {
 
 	lockedRoom [2]held // of locked and staged, unless there are more
 	stagedRoom [1]staged
-	wounded    sim.Time // when its coordinator was first asked to abort it
+	woundedAt  sim.Time // when its coordinator was first asked to abort it
 	_          [8]byte  // to the end of a line
 }
 

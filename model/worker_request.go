@@ -305,8 +305,8 @@ func (w *worker) wound(c conflict) {
 		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase:
-		if victim.asked++; victim.wounded == 0 {
-			victim.wounded = w.Env.Now()
+		if victim.asked++; victim.woundedAt == 0 {
+			victim.woundedAt = w.Env.Now()
 		}
 		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
 			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
@@ -319,5 +319,5 @@ func (w *worker) wound(c conflict) {
 // woundedInVain reports whether a part's coordinator has been asked to abort it for so
 // long that it would have. Where all ways are visited, time is no part of the state.
 func (w *worker) woundedInVain(p *part) bool {
-	return p.wounded > 0 && w.Env.Now().Sub(p.wounded) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
+	return p.woundedAt > 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

@@ -224,13 +224,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 
 // now has a line strike a node at this moment, and counts that if it does anything.
 func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
-	does := false
-	if j.lines[i].window() {
-		does = !j.w.Dead(n)
-	} else {
-		does = j.w.Strike(n, j.strike(i, d))
-	}
-	if does {
+	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, j.strike(i, d))); does {
 		j.struck(i, d, explicit)
 	}
 }
