@@ -54,8 +54,8 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 // empty makes the files ready to be written, once all have been opened.
 func (o *outputs) empty() error {
 	for i := range o.files {
-		if f := &o.files[i]; f.regular && !f.claim() {
-			return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
+		if err := o.files[i].claim(); err != nil {
+			return err
 		}
 	}
 	for _, f := range o.files {
@@ -70,19 +70,18 @@ func (o *outputs) empty() error {
 	return nil
 }
 
-// claim reports whether no other process is writing to the file, and keeps others from it
-// until it is closed, where the system can.
-func (f *outputFile) claim() bool {
-	if runtime.GOOS == "windows" { // a lock would keep out its own process too
-		return true
+// claim keeps other processes from the file until it is closed, where the system can; it
+// fails if one is writing to it. Of a device there is nothing to claim.
+func (f *outputFile) claim() error {
+	if !f.regular || f.lock != nil || runtime.GOOS == "windows" { // a lock would keep out its own process too
+		return nil
 	}
 	f.lock = flock.New(f.Name())
-	locked, err := f.lock.TryLock()
-	if err == nil && !locked {
+	if locked, err := f.lock.TryLock(); err == nil && !locked {
 		f.fresh = false // it is theirs
-		return false
+		return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
 	}
-	return true
+	return nil
 }
 
 // close closes the files, which may be when it shows that they have not been written; if
@@ -123,13 +122,17 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err != nil {
 		return err
 	}
-	if files.files[0].regular {
+	if f := &files.files[0]; f.regular {
+		if err := f.claim(); err != nil {
+			return err
+		}
 		err := replaceFile(name, text)
 		if err == nil {
 			files.emptied = true
 			return nil
 		}
-		if !errors.Is(err, fs.ErrPermission) { // else it is the directory that is not to be changed
+		// Else it is the directory that is not to be changed, or the file is mounted there.
+		if link := (*os.LinkError)(nil); !errors.Is(err, fs.ErrPermission) && !errors.As(err, &link) {
 			return outputError("-o", name, err)
 		}
 	}

@@ -85,6 +85,9 @@ func TestOutputInUse(t *testing.T) {
 	if code := Main(args, io.Discard, &errs); code != exitUsage || !strings.Contains(errs.String(), "-o "+name+": another process is writing to it") {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
+	if err := writeOutput(name, []byte("of the third")); err == nil || !strings.Contains(err.Error(), "another process is writing to it") {
+		t.Errorf("replaced: %v", err)
+	}
 	if text, err := os.ReadFile(name); err != nil || string(text) != "of the first" {
 		t.Errorf("the first has written %q, %v", text, err)
 	}
@@ -94,4 +97,32 @@ func TestOutputInUse(t *testing.T) {
 	if code := Main(args, io.Discard, &errs); code != exitValid {
 		t.Errorf("once it is closed: exit code %d: %s", code, errs.String())
 	}
+}
+
+// TestOutputOfAnother: a file that was not there, and that another process then began to
+// write, is theirs: it stays.
+func TestOutputOfAnother(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no lock")
+	}
+	name := filepath.Join(t.TempDir(), "a.log")
+	var late, first outputs
+	_, err := late.open("-o", name)
+	if err == nil {
+		_, err = first.open("-o", name)
+	}
+	if err == nil {
+		err = first.empty()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := late.empty(); err == nil {
+		t.Error("both write to it")
+	}
+	_ = late.close()
+	if _, err := os.Stat(name); err != nil {
+		t.Error(err)
+	}
+	_ = first.close()
 }
