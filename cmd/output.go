@@ -34,7 +34,7 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil {
 		for _, other := range others {
 			if in, err := os.Stat(other); err == nil && os.SameFile(info, in) {
-				return nil, fmt.Errorf("%s %s: expected another file: this one is in use", flag, input.ShellWord(name))
+				return nil, inUse(flag, name)
 			}
 		}
 	}
@@ -49,6 +49,32 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	}
 	o.files = append(o.files, outputFile{File: file, flag: flag, fresh: errors.Is(missing, fs.ErrNotExist), regular: info.Mode().IsRegular()})
 	return file, nil
+}
+
+// besides refuses the output file of a flag that standard input or output is, too: one
+// would go over the other.
+func (a *app) besides(flag, name string) error {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	for _, stream := range []any{a.in, a.out} {
+		if in, ok := stream.(*interruptible); ok {
+			stream = in.file
+		}
+		f, ok := stream.(*os.File)
+		if !ok {
+			continue
+		}
+		if s, err := f.Stat(); err == nil && os.SameFile(s, info) {
+			return inUse(flag, name)
+		}
+	}
+	return nil
+}
+
+func inUse(flag, name string) error {
+	return fmt.Errorf("%s %s: expected another file: this one is in use", flag, input.ShellWord(name))
 }
 
 // empty makes the files ready to be written, once all have been opened.

@@ -8,6 +8,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // TestCloseTells: a file that could not be written to the end is an error of its flag,
@@ -125,4 +128,54 @@ func TestOutputOfAnother(t *testing.T) {
 		t.Error(err)
 	}
 	_ = first.close()
+}
+
+// TestStreamsInUse: what standard input or output is, no output may be too.
+func TestStreamsInUse(t *testing.T) {
+	dir := t.TempDir()
+	name, log, results := filepath.Join(dir, "t.txt"), filepath.Join(dir, "a.log"), filepath.Join(dir, "a.jsonl")
+	const text = "a: w0 write x = 1\n"
+	for _, c := range []struct {
+		in, out string // the files of the streams
+		args    []string
+	}{
+		{name, "", []string{"run", "-", "-o", name}},
+		{name, "", []string{"run", "-", "--history", name}},
+		{"", log, []string{"run", "pair", "-q", "-o", log}},
+		{"", log, []string{"run", "pair", "-q", "--history", log}},
+		{"", results, []string{"sweep", "pair", "--seeds", "1-2", "-o", results}},
+		{"", log, []string{"explore", "pair", "--protocol", "mutant:early-vote", "-o", log}},
+	} {
+		for _, file := range []string{name, log, results} {
+			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var errs bytes.Buffer
+		a := &app{ctx: t.Context(), out: io.Discard, err: &errs, protocols: append(model.Protocols(), mutant.Protocols()...)}
+		if c.in != "" {
+			f, err := os.Open(c.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			a.in = &interruptible{t.Context(), f}
+		}
+		if c.out != "" {
+			f, err := os.OpenFile(c.out, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			a.out = f
+		}
+		if code := a.main(c.args); code != exitUsage || !strings.Contains(errs.String(), "expected another file: this one is in use") {
+			t.Errorf("%v: exit code %d, %s", c.args, code, &errs)
+		}
+		for _, file := range []string{name, log, results} {
+			if b, err := os.ReadFile(file); err != nil || string(b) != text {
+				t.Errorf("%v: %s has %q, %v", c.args, file, b, err)
+			}
+		}
+	}
 }

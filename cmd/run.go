@@ -127,6 +127,9 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	out := &sink{w: a.out, stop: cancel}
 	files := &outputs{}
 	defer func() { err = errors.Join(err, files.close()) }()
+	if err := errors.Join(a.besides("-o", f.output), a.besides("--history", f.history)); err != nil {
+		return err
+	}
 	inputs := s.Inputs()
 	if f.output != "" {
 		if out.w, err = files.open("-o", f.output, inputs...); err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
 	inputs := repro.Inputs()
-	if err := checkShrunk(output, inputs); err != nil {
+	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs)); err != nil {
 		return err
 	}
 	p := a.newProgress("runs")

@@ -142,6 +142,9 @@ func (v *viewFlags) check(head *results.Header, s *scenarios.Sweep) error {
 
 // sweepTo runs what is missing and prints the report.
 func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) error {
+	if err := a.besides("-o", f.output); err != nil {
+		return err
+	}
 	file, out, err := f.resume(head, s.Settings(0))
 	if err != nil {
 		return err

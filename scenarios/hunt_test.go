@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,6 +146,7 @@ func TestReproName(t *testing.T) {
 	for name, want := range map[string]string{
 		"é.txt": "é.txt-x.yaml", "注文.txt": "注文.txt-x.yaml", "e\u0301.txt": "e\u0301.txt-x.yaml", "\u2028.txt": "-.txt-x.yaml",
 		"a b/c\\d:e\xff": "a-b-c-d-e--x.yaml", "": "repro-x.yaml",
+		strings.Repeat("日", 80): strings.Repeat("日", 64) + "-x.yaml", // 199 bytes
 	} {
 		if got := scenarios.ReproName(name, "x"); got != want {
 			t.Errorf("%q: %q, expected %q", name, got, want)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -26,6 +27,10 @@ type HuntNames struct {
 // FileName is what to call the repro of a finding.
 func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
+// maxReproName is how many bytes the name of a repro has at most, if its fingerprint leaves
+// room for the scenario's name: file systems take some 255.
+const maxReproName = 200
+
 // ReproName is what to call a repro of a scenario that shows a fingerprint: letters, of any
 // script, and digits of both.
 func ReproName(scenario, fingerprint string) string {
@@ -38,7 +43,12 @@ func ReproName(scenario, fingerprint string) string {
 	if scenario == "" {
 		scenario = "repro"
 	}
-	return strings.Map(clean, scenario+"-"+fingerprint) + ".yaml"
+	head, tail := strings.Map(clean, scenario), strings.Map(clean, "-"+fingerprint)+".yaml"
+	for len(head)+len(tail) > maxReproName && head != "" {
+		_, size := utf8.DecodeLastRuneInString(head)
+		head = head[:len(head)-size]
+	}
+	return head + tail
 }
 
 // Write says what the hunt came to, for people.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
 		Seeds    string        `yaml:"seeds"`
 		Warmup   string        `yaml:"warmup"`
 	}
+	text = bytes.TrimPrefix(text, []byte(input.BOM))
 	d := newDecoder(nil, string(text))
 	if err := yaml.UnmarshalWithOptions(text, &raw, yaml.Strict()); err != nil {
 		return nil, d.planError(name, err)

@@ -31,7 +31,7 @@ func TestPlanErrors(t *testing.T) {
 // TestPlanPlaces: what shows to be wrong when the sweep is opened is told with its place
 // in the plan, and without one as that of a flag.
 func TestPlanPlaces(t *testing.T) {
-	p, err := ParseSweepPlan("p.yaml", []byte("scenario: pair\nset:\n- a=1\n- b=2\nvary:\n  think: 1s\n  clients: [1, x]\n  seed: 1\nseeds: 1-2\nwarmup: auto\n"))
+	p, err := ParseSweepPlan("p.yaml", []byte("\ufeffscenario: pair\nset:\n- a=1\n- b=2\nvary:\n  think: 1s\n  clients: [1, x]\n  seed: 1\nseeds: 1-2\nwarmup: auto\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -208,6 +208,10 @@ func Read(name string, in io.Reader) (*File, error) {
 	if err := json.Unmarshal(head, &f.Header); err != nil || f.Version == "" || f.Hash == "" {
 		return nil, notResults
 	}
+	var report struct{ Cells json.RawMessage }
+	if err := json.Unmarshal(head, &report); err != nil || report.Cells != nil {
+		return nil, fmt.Errorf("%s:1: a report: expected the results that txsim sweep -o writes", name)
+	}
 	texts := bytes.SplitAfter(rest, []byte("\n"))
 	texts = texts[:len(texts)-1] // behind the last newline
 	for i, text := range texts {

@@ -72,7 +72,7 @@ func TestFile(t *testing.T) {
 	if !again.Equals(h) {
 		t.Errorf("the histogram is another: %v, %v", again.Export(), h.Export())
 	}
-	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n"} {
+	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"cells\":[]}\n"} {
 		if _, err := Read("f", strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), "f:") {
 			t.Errorf("%q: error %v", text, err)
 		}

@@ -79,7 +79,7 @@ func Read(name string, most Bounds) (*Load, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
-	all, err := parseProperties(text)
+	all, err := parseProperties(strings.TrimPrefix(text, input.BOM))
 	if err != nil {
 		return nil, []error{err}
 	}

@@ -56,7 +56,7 @@ func TestNotLookedAt(t *testing.T) {
 	if l.Hot != sim.ProbabilityOf(0.2) || l.Scan != 10000 || l.Value != 64<<10 || l.Record != 64<<10 {
 		t.Errorf("%+v", l)
 	}
-	if l := read(t, "fieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
+	if l := read(t, "\ufefffieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
 		t.Errorf("updates of %d bytes, and inserts, of which there are none, of %d", l.Value, l.Record)
 	}
 }
