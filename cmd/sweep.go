@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +59,9 @@ Values stand between commas; ranges are 1..64*2 (times 2), 0..0.9+0.3 (plus 0.3)
     workload.theta: 0..0.9+0.3
   seeds: 1-20
 
+Flags go over the plan: --vary over its values and its setting of the same parameter. A
+parameter that is varied, by the plan or by --vary, is refused beside a flag that sets it.
+
 --until-precision 2% adds seeds to each cell until the mean of its throughput, or of the
 first --metric, is known to 2 % (Student's interval at 95 %), looking at 10, 20, 40 …
 seeds, up to the last of --seeds. How many seeds that takes is known only when all are
@@ -87,6 +89,14 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	}
 	f.addParameters(c, a.protocols)
 	must(c.Flags().MarkHidden("swarm"))
+	f.add(c)
+	a.addQuiet(c)
+	f.view.add(c)
+	return c
+}
+
+// add adds what is swept, and how.
+func (f *sweepFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
 	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file; flags go over it")
 	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
@@ -96,9 +106,6 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	c.Flags().StringVar(&f.warmup, "warmup", "auto", "the beginning that is left out: auto (MSER-5) or a time")
 	c.Flags().StringVar(&f.precision, "until-precision", "", "add seeds until the mean of the first --metric, of the throughput without, is known to this share, such as 2%; --seeds is the bound")
 	c.Flags().BoolVar(&f.wall, "wall", false, "keep the wall-clock time of each run, as the metric wall; results then differ each time")
-	a.addQuiet(c)
-	f.view.add(c)
-	return c
 }
 
 func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
@@ -218,33 +225,9 @@ func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	return text
 }
 
-// readPlan takes from the plan what no flag gives, and returns the scenario.
-func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
-	if f.plan == "" {
-		return args[0], nil
-	}
-	text, err := os.ReadFile(f.plan)
-	if err != nil {
-		return "", err
-	}
-	p, err := scenarios.ParseSweepPlan(f.plan, text)
-	if err != nil {
-		return "", err
-	}
-	f.planned, f.varied = p.Set, p.Vary
-	if p.Seeds.Text != "" && !c.Flags().Changed("seeds") {
-		f.seedsFrom = p.Seeds.From
-		must(c.Flags().Set("seeds", p.Seeds.Text)) // given, as by the flag: a bound, if seeds are added
-	}
-	if p.Warmup.Text != "" && !c.Flags().Changed("warmup") {
-		f.warmup, f.warmFrom = p.Warmup.Text, p.Warmup.From
-	}
-	return p.Scenario, nil
-}
-
 // sweep is what the flags ask for.
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
-	s := &scenarios.Sweep{Jobs: f.jobs, Vary: f.varied}
+	s := &scenarios.Sweep{Jobs: f.jobs}
 	var err error
 	if s.First, s.Last, err = quantity.ParseSeeds(f.seeds); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", f.seedsFrom, input.ShellWord(f.seeds), err)
@@ -265,12 +248,8 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	if err = f.precise(c, s); err != nil {
 		return nil, err
 	}
-	for _, text := range f.vary {
-		v, err := scenarios.ParseVary(text)
-		if err != nil {
-			return nil, fmt.Errorf("--vary %w", err)
-		}
-		s.Vary = append(s.Vary, v)
+	if s.Vary, err = f.varies(c); err != nil {
+		return nil, err
 	}
 	if s.Scenario, err = f.load(c, name); err != nil {
 		return nil, err
