@@ -73,6 +73,17 @@ func (a *app) besides(flag, name string) error {
 	return nil
 }
 
+// forReplay refuses a name for a repro by which replay would take it for a saved log.
+func forReplay(flag, name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil // a pipe, say
+	}
+	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+		return fmt.Errorf("%s %s: expected a name that ends in .yaml", flag, input.ShellWord(name))
+	}
+	return nil
+}
+
 func inUse(flag, name string) error {
 	return fmt.Errorf("%s %s: expected another file: this one is in use", flag, input.ShellWord(name))
 }

@@ -64,7 +64,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
 	inputs := repro.Inputs()
-	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs)); err != nil {
+	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs), forReplay("-o", output)); err != nil {
 		return err
 	}
 	p := a.newProgress("runs")
@@ -95,9 +95,6 @@ func storyFile(output string) string {
 // checkShrunk refuses an output that cannot be written, or whose story would take the
 // place of something else.
 func checkShrunk(output string, inputs []string) error {
-	if ext := filepath.Ext(output); ext == ".md" {
-		return fmt.Errorf("-o %s: expected a name for YAML: the story goes beside it, as %s", input.ShellWord(output), ext)
-	}
 	if err := checkFile("-o", output, inputs...); err != nil {
 		return err
 	}
