@@ -48,16 +48,7 @@ func TestWrongAnswers(t *testing.T) {
 		{curt{kind: model.KindUser, outcome: model.Unknown}, true},
 		{curt{kind: model.KindCommit, outcome: model.Unknown}, true},
 	} {
-		s := scenarios.Small().Using(c.says)
-		j, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
-		r, err := j.Run(t.Context(), scenarios.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := runPlant(t, scenarios.Small(), 0, c.says)
 		wrong := slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Invariant == analysis.InvOneOutcome })
 		if wrong != c.wrong || (r.Verdict == analysis.Invalid) != c.wrong {
 			t.Errorf("%s %d: %v, %v", model.KindName(c.says.kind), c.says.outcome, r.Verdict, r.Findings)

@@ -47,18 +47,10 @@ func TestControlled(t *testing.T) {
 		}
 		two := model.Protocols()[0].(model.TwoPhase)
 		two.Label = "controlled"
-		if err := s.Using(controlled{two, c.control}).Apply("workload.keys=3", "transactions=100", "concurrency="+c.scenario); err != nil {
+		if err := s.Apply("workload.keys=3", "transactions=100", "concurrency="+c.scenario); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
-		r, err := j.Run(t.Context(), scenarios.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := runPlant(t, s, 0, controlled{two, c.control})
 		found := slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Invariant == analysis.InvAgeOrder })
 		if found != c.breaks || !c.breaks && r.Verdict != analysis.Valid {
 			t.Errorf("%T under %s: %s %v", c.control, c.scenario, r.Verdict, r.Findings)

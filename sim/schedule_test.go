@@ -272,5 +272,8 @@ func TestServiceIsNotLate(t *testing.T) {
 		if got < 80 {
 			t.Errorf("%v: %d messages in a tenth of a second", s, got)
 		}
+		if steps, _ := w.Scheduled(); s.Strategy != DelayBounded && uint64(steps) >= w.Stats().Events {
+			t.Errorf("%v: %d steps for %d events, of which some are no choices", s, steps, w.Stats().Events)
+		}
 	}
 }
