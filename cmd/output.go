@@ -148,7 +148,8 @@ func outputError(flag, name string, err error) error {
 }
 
 // writeOutput writes the file of -o, unless it is one of the inputs, and its directory
-// if need be. On a full disk, say, a file that was there before stays as it was.
+// if need be. On a full disk, say, a file that was there before stays as it was, where
+// another can take its place.
 func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return outputError("-o", name, err)

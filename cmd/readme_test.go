@@ -69,6 +69,30 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestMissingLine: what README shows leaves nothing out but where a line says so.
+func TestMissingLine(t *testing.T) {
+	const got = "a\n\nb b\nc\n"
+	for _, c := range []struct {
+		want        string
+		whole, part string // the line that is missing, of all and of a part
+	}{
+		{"a\nb b\nc", "", ""},
+		{"a\nb…\nc", "", ""},
+		{"a\n…\nc", "", ""},
+		{"…\nc", "", ""},
+		{"a\n…", "", ""},
+		{"a\nc", "c", ""},
+		{"b b\nc", "b b", ""},
+		{"a\nb b", "the end before c", ""},
+		{"c\n…\na", "c", "a"},
+		{"…\nd", "d", "d"},
+	} {
+		if whole, part := missingLine(got, c.want, true), missingLine(got, c.want, false); whole != c.whole || part != c.part {
+			t.Errorf("%q: %q of all, %q of a part; expected %q, %q", c.want, whole, part, c.whole, c.part)
+		}
+	}
+}
+
 func parseFences(text string) []fence {
 	var all []fence
 	var before []string
