@@ -14,7 +14,7 @@ import (
 
 // Version is that of the simulator. Another version may run the same scenario
 // and seed to another trace.
-const Version = "0.4.0"
+const Version = "0.5.0"
 
 // Header is what a log begins with: all that it takes to run it again.
 type Header struct {

@@ -141,7 +141,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Share:   s.Network.Packets,
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),
-		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events},
+		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events, Pending: s.Limits.Pending},
 		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.stuckAfter(operations),
 	}
 	if s.Schedule.Strategy == sim.Exhaustive { // it takes the place of time and of chance

@@ -44,7 +44,7 @@ cpu: {cores: 1, message: 0s, operation: 0s}
 timeouts: {prepare: 50ms, decision: 100ms, idle: 1s, answer: 200ms}
 retry: {attempts: 10, backoff: 5ms, cap: 500ms}
 resources: {staging: 0, keys: 0}
-limits: {time: 10m, events: 1000000000, stuck: default}
+limits: {time: 10m, events: 1000000000, pending: 10000000, stuck: default}
 until: default
 faults: []
 seed: 1
@@ -290,7 +290,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Timeouts.Answer = sim.Forever },
 		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },
 		func() { s.Limits.Stuck, s.Until = 1+time.Duration(r.Int64N(1e12)), 1+time.Duration(r.Int64N(1e12)) },
-		func() { s.Limits.Events, s.Seed = r.Uint64(), r.Uint64() },
+		func() { s.Limits.Events, s.Limits.Pending, s.Seed = r.Uint64(), r.Int(), r.Uint64() },
 		func() {
 			s.Choices = []sim.Deviation{{Stream: "s" + sim.Stream(word()), Ordinal: r.Uint64(), Value: r.Int()}}
 		},

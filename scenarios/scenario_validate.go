@@ -240,6 +240,7 @@ func (c *rules) world() {
 	c.within("retry.attempts", 1, model.MaxTries)
 	c.positive("must be positive", "limits.time")
 	c.require(c.s.Limits.Events > 0, "limits.events", "must be positive")
+	c.within("limits.pending", 1, math.MaxInt32)
 	c.require(c.s.Limits.Stuck >= 0, "limits.stuck", "must be positive or default")
 }
 

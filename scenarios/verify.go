@@ -183,7 +183,7 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 		f.text = explained(r)
 		repro.Expect.Finding = r.Findings[0].Fingerprint()
 	} else {
-		f.text = fmt.Sprintf("unknown: %s after %d events and %s of virtual time: it hangs, or limits.events and limits.time are too small",
+		f.text = fmt.Sprintf("unknown: %s after %d events and %s of virtual time: it hangs, or limits are too small",
 			r.End.Status, r.Stats.Events, r.Now)
 	}
 	return f, f.prove(source)

@@ -132,8 +132,8 @@ func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 			return TimeLimit
 		case len(s.enabled) == 0 && s.left.Crash == 0:
 			return Quiet
-		case w.stats.Events >= w.cfg.Limits.Events:
-			return EventLimit
+		case w.stats.Events >= w.mostEvents:
+			return w.exhausted()
 		}
 		next, fault, ok := s.resume()
 		if !ok {

@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"cmp"
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -104,11 +104,12 @@ func ParseSchedule(text string) (Schedule, error) {
 // scheduler holds all pending events where not the earliest is next.
 type scheduler struct {
 	Schedule
-	pending []waitingEvent // sorted by time and number
-	enabled []int          // indexes into pending
-	step    int            // how many have been picked
-	scan    int            // of the pending events, counted from 1
-	points  []int          // the steps that Depth is about
+	pending []waitingEvent // the first ones, sorted by time and number
+	later   laterEvents    // all others
+	lanes   lanes
+	enabled []int // indexes into pending
+	step    int   // how many have been picked
+	points  []int // the steps that Depth is about
 	drawn   [len(schedulePurposes)]uint64
 	left    Budget // of Exhaustive
 	settled *settled
@@ -116,10 +117,6 @@ type scheduler struct {
 	chains  int
 	current int    // priority of the chain of the event that is being handled
 	before  uint64 // number of the last event before it was
-
-	seenTimer, seenDisk, seenCore []int // by node: the last scan that has met one
-	seenPlanned                   int
-	seenSession                   map[oneWay]int
 }
 
 // settled is what was chosen for a step that an interruption has put off.
@@ -143,6 +140,7 @@ func (s *scheduler) resume() (next, fault int, ok bool) {
 type waitingEvent struct {
 	entry
 	seq      uint64 // of the event
+	lane     int    // its number
 	priority int    // PCT
 	behind   uint64 // DelayBounded: it is behind the events of these numbers; 0 is not
 }
@@ -181,8 +179,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 
 // startScheduler makes the scheduler of a world whose nodes have all been added.
 func (w *World[M]) startScheduler() {
-	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, // nothing has brought about what comes first
-		seenTimer: make([]int, len(w.nodes)), seenDisk: make([]int, len(w.nodes)), seenCore: make([]int, len(w.nodes)), seenSession: map[oneWay]int{}}
+	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, lanes: newLanes(0)} // nothing has brought about what comes first
 	w.scheduler = s
 	s.left = s.Budget
 	points := s.Depth
@@ -215,8 +212,8 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		case first > t:
 			w.next = first
 			return Paused
-		case w.stats.Events >= w.cfg.Limits.Events:
-			return EventLimit
+		case w.stats.Events >= w.mostEvents:
+			return w.exhausted()
 		}
 		i, served := w.dueService()
 		if at, _, ok := s.resume(); ok {
@@ -261,68 +258,38 @@ func (w *World[M]) gather() {
 				e.priority = s.Depth + w.chooseEvent(scheduleChain, priorities)
 			}
 		}
-		at, _ := slices.BinarySearchFunc(s.pending, e, func(a, b waitingEvent) int {
-			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.seq, b.seq))
-		})
-		s.pending = slices.Insert(s.pending, at, e)
+		e.lane = s.lanes.number(w.lane(e.entry))
+		s.add(e)
 	}
 }
 
 // enable drops the events that have become void, and lists those that are enabled.
 func (w *World[M]) enable() {
 	s := w.scheduler
-	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
+	void := func(e *waitingEvent) bool {
 		if !w.void(&e.entry) {
 			return false
 		}
 		w.bury(e.entry)
 		return true
-	})
-	s.scan++
+	}
+	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool { return void(&e) })
+	for len(s.pending) < mostChoices && len(s.later) > 0 {
+		if e := heap.Pop(&s.later).(waitingEvent); !void(&e) {
+			s.pending = append(s.pending, e)
+		}
+	}
+	s.tidy()
+	s.lanes.scan++
 	s.enabled = s.enabled[:0]
 	for i := range s.pending {
 		if s.pending[i].at-s.pending[0].at > uint64(s.Window) {
 			return
 		}
-		if !w.blocked(i) {
+		if s.lanes.leads(s.pending[i].lane) {
 			s.enabled = append(s.enabled, i)
 		}
 	}
-}
-
-// blocked reports whether the event must not come before an earlier one that is
-// pending.
-func (w *World[M]) blocked(i int) bool {
-	s := w.scheduler
-	ev := w.at(s.pending[i].slot)
-	met := func(last *int) bool {
-		before := *last == s.scan
-		*last = s.scan
-		return before
-	}
-	switch ev.op {
-	case eventTimer:
-		return met(&s.seenTimer[ev.node])
-	case eventServed:
-		return met(&s.seenCore[ev.node])
-	case eventSync, eventSynced:
-		return met(&s.seenDisk[ev.node])
-	case eventPlanned:
-		return met(&s.seenPlanned)
-	case eventDeliver:
-		if link := w.cfg.Network.link(ev.from, ev.node); link.session() {
-			key := oneWay{ev.from, session{ev.node, link.line(ev.mail.Label)}}
-			before := s.seenSession[key] == s.scan
-			s.seenSession[key] = s.scan
-			return before
-		}
-		for j := i - 1; w.cfg.Network.Share && j >= 0 && s.pending[j].at == s.pending[i].at; j-- {
-			if o := w.at(s.pending[j].slot); o.op == eventDeliver && o.from == ev.from && o.node == ev.node {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // dueService returns which pending event is a service that is over: it is next, as the

@@ -27,6 +27,9 @@ func (w *World[M]) more() *event[M] {
 	ev := w.at(w.slots)
 	ev.slot = w.slots
 	w.slots++
+	if int(w.slots) > w.cfg.Limits.Pending {
+		w.mostEvents = 0
+	}
 	return ev
 }
 

@@ -77,9 +77,7 @@ func (w *World[M]) Pending() []Pending[M] {
 	}
 	w.queue.each(add)
 	if s := w.scheduler; s != nil {
-		for _, e := range s.pending {
-			add(e.entry)
-		}
+		s.each(func(e *waitingEvent) { add(e.entry) })
 		for i := range all {
 			all[i].Enabled = slices.ContainsFunc(s.enabled, func(j int) bool {
 				return j < len(s.pending) && s.pending[j].seq == all[i].seq

@@ -32,8 +32,9 @@ type Config[M any] struct {
 
 // Limits bound a run. Zero means the default.
 type Limits struct {
-	Time   time.Duration // virtual; default 1 hour
-	Events uint64        // default 10⁹
+	Time    time.Duration // virtual; default 1 hour
+	Events  uint64        // default 10⁹
+	Pending int           // events at one time that are yet to come; default 10⁷
 }
 
 // Status says why a run, or a part of one, ended.
@@ -47,9 +48,10 @@ const (
 	EventLimit
 	Paused   // RunUntil reached its time
 	Panicked // a node has panicked: who recovers from it says so, and runs the world no more
+	PendingLimit
 )
 
-var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused", "panicked"}
+var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused", "panicked", "pending limit reached"}
 
 func (s Status) String() string { return statusNames[s] }
 
@@ -68,24 +70,25 @@ type Stats struct {
 // World is one simulated system. It is not safe for concurrent use; run many
 // worlds in parallel instead.
 type World[M any] struct {
-	cfg       Config[M]
-	now       Time
-	seq       uint64
-	queue     ladder
-	scheduler *scheduler // nil: the earliest event is next
-	events    []*[1 << chunkBits]event[M]
-	slots     uint32       // of events, free or not
-	unused    eventPool[M] // free ones
-	blank     eventPool[M] // free ones for messages, which find the memory of the last one in the cache
-	clears    bool         // M has pointers, which a free slot must not keep alive
-	dead      int          // void events in the queue: cancelled, or of a past life
-	past      bool         // there are some of a past life
-	next      Time         // see Next
-	nodes     []*Env[M]
-	keys      []uint32  // by NodeID; see Key
-	spare     []*Env[M] // of a world before, by NodeID; to be used again
-	started   bool
-	warmth    uint32 // see warm
+	cfg        Config[M]
+	now        Time
+	seq        uint64
+	queue      ladder
+	scheduler  *scheduler // nil: the earliest event is next
+	events     []*[1 << chunkBits]event[M]
+	slots      uint32       // of events, free or not
+	unused     eventPool[M] // free ones
+	blank      eventPool[M] // free ones for messages, which find the memory of the last one in the cache
+	clears     bool         // M has pointers, which a free slot must not keep alive
+	dead       int          // void events in the queue: cancelled, or of a past life
+	past       bool         // there are some of a past life
+	next       Time         // see Next
+	nodes      []*Env[M]
+	keys       []uint32  // by NodeID; see Key
+	spare      []*Env[M] // of a world before, by NodeID; to be used again
+	started    bool
+	mostEvents uint64 // that the run may take; 0 once too many were pending
+	warmth     uint32 // see warm
 
 	faults     Injector
 	boundary   Boundary // that faults are asked about
@@ -150,7 +153,10 @@ func New[M any](cfg Config[M]) *World[M] {
 	if cfg.Limits.Events == 0 {
 		cfg.Limits.Events = 1e9
 	}
-	w := &World[M]{cfg: cfg, hash: cfg.Seed, clears: hasPointers(reflect.TypeFor[M]())}
+	if cfg.Limits.Pending == 0 {
+		cfg.Limits.Pending = 1e7
+	}
+	w := &World[M]{cfg: cfg, hash: cfg.Seed, mostEvents: cfg.Limits.Events, clears: hasPointers(reflect.TypeFor[M]())}
 	for p, name := range purposeNames {
 		w.purpose[p] = HashString(cfg.Seed, name)
 	}
@@ -269,7 +275,7 @@ func (w *World[M]) run(ctx context.Context, t Time) Status {
 			continue
 		}
 		at := Time(next.at)
-		if at > end || w.stats.Events >= w.cfg.Limits.Events {
+		if at > end || w.stats.Events >= w.mostEvents {
 			return w.limit(at, t)
 		}
 		if w.watch != nil && !w.shows(*next, FaultNone) {
@@ -303,6 +309,14 @@ func (w *World[M]) limit(at, t Time) Status {
 	case at > t:
 		w.next = at
 		return Paused
+	}
+	return w.exhausted()
+}
+
+// exhausted says which limit leaves no event to the run.
+func (w *World[M]) exhausted() Status {
+	if w.mostEvents == 0 {
+		return PendingLimit
 	}
 	return EventLimit
 }
