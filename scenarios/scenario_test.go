@@ -101,6 +101,7 @@ timeouts.prepare = -1s: must be positive or never
 retry.attempts = 65536: must be 1 to 65535
 limits.time = 0s: must be positive
 limits.events = 0: must be positive
+limits.pending = 0: must be 1 to 2147483647
 limits.stuck = -1ns: must be positive or default
 until = -1ns: must be positive or default
 expect.hash = xyz: must be 16 hexadecimal digits in lower case`
@@ -290,7 +291,7 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.Timeouts.Answer = sim.Forever },
 		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },
 		func() { s.Limits.Stuck, s.Until = 1+time.Duration(r.Int64N(1e12)), 1+time.Duration(r.Int64N(1e12)) },
-		func() { s.Limits.Events, s.Limits.Pending, s.Seed = r.Uint64(), r.Int(), r.Uint64() },
+		func() { s.Limits.Events, s.Limits.Pending, s.Seed = r.Uint64(), 1+r.IntN(1<<31-1), r.Uint64() },
 		func() {
 			s.Choices = []sim.Deviation{{Stream: "s" + sim.Stream(word()), Ordinal: r.Uint64(), Value: r.Int()}}
 		},

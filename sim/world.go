@@ -30,31 +30,6 @@ type Config[M any] struct {
 	Durable func(n NodeID)
 }
 
-// Limits bound a run. Zero means the default.
-type Limits struct {
-	Time    time.Duration // virtual; default 1 hour
-	Events  uint64        // default 10⁹
-	Pending int           // events at one time that are yet to come; default 10⁷
-}
-
-// Status says why a run, or a part of one, ended.
-type Status uint8
-
-// The statuses. Only after Quiet is the end of the run known.
-const (
-	Interrupted Status = iota
-	Quiet              // nothing is left to happen
-	TimeLimit
-	EventLimit
-	Paused   // RunUntil reached its time
-	Panicked // a node has panicked: who recovers from it says so, and runs the world no more
-	PendingLimit
-)
-
-var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "event limit reached", "paused", "panicked", "pending limit reached"}
-
-func (s Status) String() string { return statusNames[s] }
-
 // Stats counts what happened.
 type Stats struct {
 	Events, Messages, Packets, Delivered, Duplicates uint64
@@ -299,26 +274,6 @@ func (w *World[M]) warm() {
 			w.warmth += w.nodes[ev.node].incarnation // for the compiler to leave it in
 		}
 	}
-}
-
-// limit says why an event at that time does not take place in a run until t.
-func (w *World[M]) limit(at, t Time) Status {
-	switch end := Time(w.cfg.Limits.Time); {
-	case at > end && t >= end:
-		return TimeLimit
-	case at > t:
-		w.next = at
-		return Paused
-	}
-	return w.exhausted()
-}
-
-// exhausted says which limit leaves no event to the run.
-func (w *World[M]) exhausted() Status {
-	if w.mostEvents == 0 {
-		return PendingLimit
-	}
-	return EventLimit
 }
 
 // hasPointers reports whether values of type t may keep others alive.
