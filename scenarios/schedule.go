@@ -29,12 +29,12 @@ const ScheduleHelp = `  latency          the earliest event is next, as time has
                    5000 events; txsim explore, and txsim hunt with this schedule, visit
                    all. There is no time, loss, CPU or fault plan
 
-For the others, enabled is what would come next if something else were late: the events due within
-the longer of timeouts.prepare and timeouts.decision from the earliest one. An event
-can be late by that much, so that a message loses its race against a timeout, and
-is never early. The timers and syncs of one node keep their order, and once a core is
-done nothing else comes first. How long things take is then not judged, only that all
-comes to rest.`
+For the others, enabled is what would come next if something else were late: the events
+due within the longer of timeouts.prepare and timeouts.decision from the earliest one,
+of the 1024 that come first. An event can be late by that much, so that a message loses
+its race against a timeout, and is never early. The timers and syncs of one node keep
+their order, and once a core is done nothing else comes first. How long things take is
+then not judged, only that all comes to rest.`
 
 // wayEvents bounds the events of a way of an exhaustive schedule. Where any timer may
 // fire at any time, clients and coordinators that ask again can put more in flight
