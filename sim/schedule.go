@@ -15,10 +15,10 @@ import (
 type Strategy uint8
 
 // The strategies. All but the first pick among the pending events that are due
-// within Schedule.Window of the earliest one, Exhaustive aside of the 1024 that come
-// first: an event may be late, by that much at most, and is never early. What a node does alone keeps its order: timers,
-// syncs, and messages of one packet or session. Once a core is done
-// with an event, nothing else comes first.
+// within Schedule.Window of the earliest one, and all but Exhaustive of the 1024 that
+// come first: an event may be late, by that much at most, and is never early. What a
+// node does alone keeps its order: timers, syncs, and messages of one packet or session.
+// Once a core is done with an event, nothing else comes first.
 const (
 	// ByLatency takes the earliest event: time decides.
 	ByLatency Strategy = iota
