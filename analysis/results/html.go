@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -22,6 +21,7 @@ var page = template.Must(template.New("report").Parse(pageText))
 // parameter on the axis.
 type chartLine struct {
 	Name   string       `json:"name"`
+	Rows   []string     `json:"rows"` // the name as the legend has it
 	Points []chartPoint `json:"points"`
 }
 
@@ -41,6 +41,8 @@ type chart struct {
 	Numeric bool        `json:"numeric"`
 	Log     bool        `json:"log"` // the axis is to the scale of logarithms
 	Lines   []chartLine `json:"lines"`
+	Labels  []axisLabel `json:"labels"`
+	Key     []string    `json:"key"` // rows that say what the labels stand for, if they are numbers of values
 }
 
 // chart draws a measure over a parameter.
@@ -52,7 +54,7 @@ func (r *Report) chart(m *Measure, axis string) chart {
 		at := slices.IndexFunc(c.Lines, func(l chartLine) bool { return l.Name == name })
 		if at < 0 {
 			at = len(c.Lines)
-			c.Lines = append(c.Lines, chartLine{Name: name})
+			c.Lines = append(c.Lines, chartLine{Name: name, Rows: wrap(name)})
 		}
 		s := r.summarize(cell, m)
 		c.Lines[at].Points = append(c.Lines[at].Points, chartPoint{value(cell.Settings, axis), s.Median, s.Low, s.High})
@@ -61,6 +63,7 @@ func (r *Report) chart(m *Measure, axis string) chart {
 		slices.SortStableFunc(c.Lines[i].Points, func(a, b chartPoint) int { return compareValues(a.X, b.X) })
 	}
 	c.scale()
+	c.label()
 	return c
 }
 
@@ -146,6 +149,7 @@ const (
 	chartWidth, chartHeight = 720.0, 400.0
 	chartLeft, chartBottom  = 70.0, 350.0
 	chartRight, chartTop    = 700.0, 20.0
+	rowHeight               = 20.0
 )
 
 // palette is of eight colours that are told apart by the colour-blind (Okabe and
@@ -173,15 +177,16 @@ func (c *chart) svg() string {
 	step := niceStep(top)
 	top = max(math.Ceil(top/step), 1) * step
 	y := func(v float64) string { return fixed(chartBottom - v/top*(chartBottom-chartTop)) }
-	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+20*float64(len(c.Lines))) + `" font-family="sans-serif" font-size="12" role="img">`)
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+rowHeight*float64(c.rows(len(c.Lines)))) + `" font-family="sans-serif" font-size="12" role="img">`)
 	b.WriteString(`<title>` + template.HTMLEscapeString(c.Title+" over "+c.Axis) + `</title>`)
 	for v := 0.0; v <= top*1.0001; v += step {
 		b.WriteString(`<path d="M` + fixed(chartLeft) + " " + y(v) + `H` + fixed(chartRight) + `" stroke="currentColor" stroke-opacity=".2"/>`)
 		b.WriteString(`<text x="` + fixed(chartLeft-8) + `" y="` + y(v) + `" text-anchor="end" dominant-baseline="middle" fill="currentColor">` + strconv.FormatFloat(v, 'g', 6, 64) + `</text>`)
 	}
-	for _, x := range labelled(xs) {
-		b.WriteString(`<text x="` + fixed(xs[x]) + `" y="` + fixed(chartBottom+18) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(x) + `</text>`)
+	for _, l := range c.Labels {
+		b.WriteString(`<text x="` + fixed(xs[l.X]) + `" y="` + fixed(chartBottom+18) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(l.Text) + `</text>`)
 	}
+	textRows(&b, chartLeft, chartHeight, c.Key)
 	b.WriteString(`<text x="` + fixed((chartLeft+chartRight)/2) + `" y="` + fixed(chartBottom+38) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(c.Axis) + `</text>`)
 	b.WriteString(`<text x="` + fixed(chartLeft) + `" y="12" fill="currentColor">` + template.HTMLEscapeString(c.Title) + `</text>`)
 	for i, l := range c.Lines {
@@ -199,9 +204,10 @@ func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64,
 		c.run(b, i, l.Name, run, xs, y)
 	}
 	b.WriteString(`</g>`)
-	at := chartHeight + 20*float64(i)
+	at := chartHeight + rowHeight*float64(c.rows(i))
 	b.WriteString(`<g data-key="` + strconv.Itoa(i) + `"><path d="M` + fixed(chartLeft) + " " + fixed(at) + `h24" stroke="` + colour + `" stroke-width="4" stroke-dasharray="` + dash(i) + `"/>`)
-	b.WriteString(`<text x="` + fixed(chartLeft+28) + `" y="` + fixed(at+4) + `" fill="currentColor">` + template.HTMLEscapeString(l.Name) + `</text></g>`)
+	textRows(b, chartLeft+28, at+4, l.Rows)
+	b.WriteString(`</g>`)
 }
 
 // run draws what of a line has no gap: the band of its intervals, the line and its
@@ -254,22 +260,6 @@ func (c *chart) places() map[string]float64 {
 		xs[x] = chartLeft + share*(chartRight-chartLeft)
 	}
 	return xs
-}
-
-// labelled are the values whose names stand below the axis: those that would touch the
-// one before are left out.
-func labelled(xs map[string]float64) []string {
-	const letter, gap = 7.0, 4.0 // at the size of the text
-	var names []string
-	free := math.Inf(-1)
-	for _, x := range slices.SortedFunc(keys(xs), compareValues) {
-		half := letter / 2 * float64(utf8.RuneCountInString(x))
-		if xs[x]-half < free {
-			continue
-		}
-		names, free = append(names, x), xs[x]+half+gap
-	}
-	return names
 }
 
 func keys(m map[string]float64) func(yield func(string) bool) {

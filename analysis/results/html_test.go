@@ -282,31 +282,6 @@ func TestLonePoint(t *testing.T) {
 	})
 }
 
-// TestLabels: no name below the axis touches the one before, in the picture and in the
-// browser.
-func TestLabels(t *testing.T) {
-	long := "./" + strings.Repeat("a", 60)
-	values := []string{"9 10 100", "0 0.01 0.1 0.9", "1 2 3", long + " b c", "0 10 11.1234567890123456"}
-	want := []string{"9 100", "0 0.1 0.9", "1 2 3", long + " c", "0 10"}
-	var files []*File
-	for _, axis := range values {
-		cells := map[string][]float64{}
-		for _, x := range strings.Fields(axis) {
-			cells[x] = []float64{1}
-		}
-		files = append(files, oneCell(cells))
-	}
-	drawn(t, files, func(i int, picture string) {
-		var labels []string
-		for _, m := range regexp.MustCompile(`<text x="[^"]*" y="368(?:\.0)?"[^>]*>([^<]*)<`).FindAllStringSubmatch(picture, -1) {
-			labels = append(labels, m[1])
-		}
-		if got := strings.Join(labels, " "); got != want[i] {
-			t.Errorf("%s: %s, expected %s", values[i], got, want[i])
-		}
-	})
-}
-
 // drawn checks the charts of files of oneCell, as they are in the picture, and then as the
 // script draws them.
 func drawn(t *testing.T, files []*File, check func(i int, picture string)) {
