@@ -28,6 +28,26 @@ type outputFile struct {
 	lock    *flock.Flock
 }
 
+// lockFile takes the lock by which one txsim process keeps others from writing to a file.
+// locked is false if another process has it. On Windows there is no lock: it would keep
+// this process, too, from opening the file again.
+func lockFile(name string) (lock *flock.Flock, locked bool, err error) {
+	if runtime.GOOS == "windows" {
+		return nil, true, nil
+	}
+	lock = flock.New(name)
+	locked, err = lock.TryLock()
+	return lock, locked, err
+}
+
+// unlockFile releases the lock of lockFile, or does nothing if there is none.
+func unlockFile(lock *flock.Flock) error {
+	if lock == nil {
+		return nil
+	}
+	return lock.Unlock()
+}
+
 // open opens the output file of a flag, unless that is one of the inputs or another
 // output. What is in it stays there for now.
 func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
@@ -110,11 +130,12 @@ func (o *outputs) empty() error {
 // claim keeps other processes from the file until it is closed, where the system can; it
 // fails if one is writing to it. Of a device there is nothing to claim.
 func (f *outputFile) claim() error {
-	if !f.regular || f.lock != nil || runtime.GOOS == "windows" { // a lock would keep out its own process too
+	if !f.regular || f.lock != nil {
 		return nil
 	}
-	f.lock = flock.New(f.Name())
-	if locked, err := f.lock.TryLock(); err == nil && !locked {
+	lock, locked, err := lockFile(f.Name())
+	f.lock = lock
+	if err == nil && !locked {
 		f.fresh = false // it is theirs
 		return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
 	}
@@ -127,9 +148,7 @@ func (o *outputs) close() error {
 	var all []error
 	for _, f := range o.files {
 		err := f.Close()
-		if f.lock != nil {
-			_ = f.lock.Unlock()
-		}
+		_ = unlockFile(f.lock)
 		switch {
 		case !o.emptied && f.fresh:
 			_ = os.Remove(f.Name())

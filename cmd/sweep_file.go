@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 
 	"github.com/gofrs/flock"
 
@@ -17,7 +16,7 @@ import (
 // would stand within each other.
 type lockedFile struct {
 	*os.File
-	lock *flock.Flock // nil where a lock would keep out its own process too
+	lock *flock.Flock // see lockFile
 }
 
 // openLocked opens a file, which it makes if there is none.
@@ -26,28 +25,19 @@ func openLocked(name string) (*lockedFile, error) {
 	if err != nil {
 		return nil, outputError("-o", name, err)
 	}
-	f := &lockedFile{File: file}
-	if runtime.GOOS == "windows" {
-		return f, nil
-	}
-	f.lock = flock.New(name)
-	locked, err := f.lock.TryLock()
+	lock, locked, err := lockFile(name)
 	if err == nil && !locked {
 		err = errors.New("another process is writing to it: expected another file for each shard, which txsim report merges")
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("-o %s: %w", input.ShellWord(name), err), file.Close())
 	}
-	return f, nil
+	return &lockedFile{file, lock}, nil
 }
 
 // Close closes the file and lets others in.
 func (f *lockedFile) Close() error {
-	err := f.File.Close()
-	if f.lock != nil {
-		err = errors.Join(err, f.lock.Unlock())
-	}
-	return err
+	return errors.Join(f.File.Close(), unlockFile(f.lock))
 }
 
 // resume opens the file of results behind the last whole line, or begins it; without one,
