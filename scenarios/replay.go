@@ -157,13 +157,23 @@ func (c *comparer) next() (line []byte, ok bool) {
 // interruptedAt reports whether the log has at want, instead of a record, the
 // end of a run that was interrupted, or as much of an end as does not say why.
 func (c *comparer) interruptedAt(want []byte) bool {
+	return c.beginsEnd(want) && c.endsInterrupted(want)
+}
+
+// beginsEnd reports whether a line may be the first one behind the last record: the blank
+// line before the summary, or a finding or the summary in JSON.
+func (c *comparer) beginsEnd(line []byte) bool {
 	begins := func(what string) bool {
-		return bytes.HasPrefix(want, []byte(what)) || c.ended && strings.HasPrefix(what, string(want))
+		return bytes.HasPrefix(line, []byte(what)) || c.ended && strings.HasPrefix(what, string(line))
 	}
-	if len(want) > 0 && !begins(`{"summary":`) && !begins(`{"finding":`) {
-		return false
-	}
-	for line, ok := want, true; ok; line, ok = c.next() {
+	return len(line) == 0 || begins(`{"summary":`) || begins(`{"finding":`)
+}
+
+// endsInterrupted reads the log from this line to its end, and reports whether its summary
+// says that the run was interrupted. A summary that was cut off before it says so will do;
+// one more record will not.
+func (c *comparer) endsInterrupted(line []byte) bool {
+	for ok := true; ok; line, ok = c.next() {
 		switch {
 		case bytes.HasPrefix(line, []byte(" verdict ")) && !c.ended:
 			return bytes.HasSuffix(line, []byte("unknown: "+sim.Interrupted.String()))

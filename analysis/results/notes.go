@@ -72,24 +72,37 @@ func shows(shown []Measure, name string) bool {
 	return slices.ContainsFunc(shown, func(m Measure) bool { return m.Name == name })
 }
 
-// unsteadyNote says of which part of a run its figures are if it reached no steady state,
-// and which cells have such runs; "" if none has.
-func unsteadyNote(all []*Cell) string {
+// unsteadyNote says how many runs reached no steady state, in which cells, and which part
+// of such a run its figures are from; "" if all reached one.
+func unsteadyNote(cells []*Cell) string {
 	unsteady, runs := 0, 0
+	for _, c := range cells {
+		unsteady += c.Unsteady
+		runs += len(c.Runs)
+	}
+	if unsteady == 0 {
+		return ""
+	}
+	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, unsteadyCells(cells))
+}
+
+// unsteadyCells lists, in parentheses, how many runs of each cell reached no steady state:
+// the first few cells by name. Cells of one name, as the two sides of a comparison have,
+// are counted together. It is "" for results whose only cell has no name.
+func unsteadyCells(cells []*Cell) string {
 	var names []string
 	byName := map[string]int{}
-	for _, c := range all {
-		runs += len(c.Runs)
+	for _, c := range cells {
 		if c.Unsteady == 0 {
 			continue
 		}
-		unsteady += c.Unsteady
 		name := Label(c.Settings)
-		if byName[name] += c.Unsteady; !slices.Contains(names, name) {
+		if byName[name] == 0 {
 			names = append(names, name)
 		}
+		byName[name] += c.Unsteady
 	}
-	if unsteady == 0 {
+	if names[0] == Label(nil) {
 		return ""
 	}
 	const most = 6
@@ -104,11 +117,7 @@ func unsteadyNote(all []*Cell) string {
 	if n := len(names) - len(named); n > 0 {
 		parts = append(parts, "and some of "+analysis.Count(n, "cell")+" more")
 	}
-	where := ""
-	if names[0] != Label(nil) {
-		where = " (" + strings.Join(parts, ", ") + ")"
-	}
-	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, where)
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // partial says of each cell which figures are not those of all its runs.
