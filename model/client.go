@@ -14,12 +14,11 @@ type Source interface {
 	Next() (*Transaction, error)
 }
 
-// clients is all the clients of a run, in one node outside the system: it
-// never crashes, its messages are not lost on the way and those about an attempt keep
-// their order, and only a coordinator that is down misses them. How long they take
-// is a matter of Placement. Clients number the attempts, try again only after a
-// definite abort, and keep asking while they have no answer; Protocol says what they
-// count on.
+// clients is all the clients of a run, as one node outside the system: it never crashes,
+// its messages are not lost on the way, and those about one attempt keep their order; only
+// a coordinator that is down misses them. How long messages take depends on Placement.
+// Clients number the attempts, try again only after a definite abort, and keep asking while
+// they have no answer. What they rely on is documented with Protocol.
 type clients struct {
 	*Site
 	env     *sim.Env[Message]
@@ -31,7 +30,7 @@ type clients struct {
 	spare  spare[order]
 	next   *Transaction // read ahead, in an open loop
 	thinks int          // closed loop: think times drawn, to number them
-	err    error        // of the source
+	err    error        // from the source of transactions
 }
 
 // order is one open transaction of a client.
@@ -113,7 +112,8 @@ func (c *clients) send(o *order, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
 	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
 		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
-	// Asking costs little, but a coordinator that is slow is not made faster by it.
+	// Patience doubles: asking costs little, but asking more often does not make a slow
+	// coordinator faster.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
 
@@ -138,8 +138,8 @@ func (c *clients) Fired(token uint64) {
 	}
 }
 
-// lost closes an order that waits for a node that is dead for good: its outcome
-// stays open, and if a worker is in doubt about it, blocked.
+// lost closes a transaction that waits for a node that is dead for good: its outcome is
+// unknown, or blocked if a worker is in doubt about it.
 func (c *clients) lost(o *order, why Reason) {
 	outcome := Unknown
 	if c.blocked(o.txn) {
@@ -148,9 +148,9 @@ func (c *clients) lost(o *order, why Reason) {
 	c.close(o, &Message{Outcome: outcome, Reason: why})
 }
 
-// giveUp closes, when nothing moves any more, the orders that a dead node
-// leaves without an answer, and says how many. Any other has NoReason and stays open,
-// which is a violation.
+// giveUp closes the open transactions that a dead node leaves without an answer, and
+// returns how many. It is called when nothing moves any more. hopeless returns why a
+// transaction cannot be answered; those with NoReason stay open, which is a violation.
 func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
 	var lost []*order
 	for o := range c.open.all() {
@@ -166,7 +166,7 @@ func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
 	return len(lost)
 }
 
-// Receive implements sim.Node. All that concerns a client is the answer that it waits for.
+// Receive implements sim.Node. A client takes only the answer that it waits for.
 func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	o := c.open.get(m.Attempt.Txn)
 	if o == nil || o.try != m.Attempt.Try || mail.Kind != KindAnswer {
@@ -186,13 +186,13 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		o.timer = c.env.SetTimer(jitter(wait, u), o.token(timerRetry))
 		return
 	}
-	if m.Outcome > Unknown { // no coordinator's word
+	if m.Outcome > Unknown { // no coordinator may say so
 		m.Outcome = Pending
 	}
 	c.close(o, m)
 }
 
-// double returns d times 2^n, bounded well below overflow.
+// double returns d times 2^n, or some large duration where that would overflow.
 func double(d time.Duration, n uint32) time.Duration {
 	const most = time.Duration(1) << 60
 	for ; n > 0 && d < most; n-- {
