@@ -26,15 +26,15 @@ type clients struct {
 	blocked func(*Transaction) bool
 	drained func()
 
-	open   table[order] // by Transaction.Index
-	spare  spare[order]
+	open   table[openTxn] // by Transaction.Index
+	spare  spare[openTxn]
 	next   *Transaction // read ahead, in an open loop
 	thinks int          // closed loop: think times drawn, to number them
 	err    error        // from the source of transactions
 }
 
-// order is one open transaction of a client.
-type order struct {
+// openTxn is a transaction without a final answer.
+type openTxn struct {
 	txn       *Transaction
 	try       uint32
 	submitted sim.Time
@@ -51,8 +51,8 @@ const (
 	timerArrival
 )
 
-// token names the order and what its timer is for.
-func (o *order) token(what uint64) uint64 { return o.txn.Index<<2 | what }
+// token names the transaction and what its timer is for.
+func (o *openTxn) token(what uint64) uint64 { return o.txn.Index<<2 | what }
 
 // Start implements sim.Node.
 func (c *clients) Start() {
@@ -95,7 +95,7 @@ func (c *clients) awaitArrival() {
 
 func (c *clients) submit(t *Transaction, intended sim.Time) {
 	o := c.spare.get()
-	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
+	*o = openTxn{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open.add(t.Index, o)
 	c.tally.Open++
 	c.record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
@@ -108,7 +108,7 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 	return c.Coordinators[(t.Index-1)%uint64(len(c.Coordinators))]
 }
 
-func (c *clients) send(o *order, kind sim.Kind) {
+func (c *clients) send(o *openTxn, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
 	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
 		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
@@ -140,7 +140,7 @@ func (c *clients) Fired(token uint64) {
 
 // lost closes a transaction that waits for a node that is dead for good: its outcome is
 // unknown, or blocked if a worker is in doubt about it.
-func (c *clients) lost(o *order, why Reason) {
+func (c *clients) lost(o *openTxn, why Reason) {
 	outcome := Unknown
 	if c.blocked(o.txn) {
 		outcome = Blocked
@@ -152,13 +152,13 @@ func (c *clients) lost(o *order, why Reason) {
 // returns how many. It is called when nothing moves any more. hopeless returns why a
 // transaction cannot be answered; those with NoReason stay open, which is a violation.
 func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
-	var lost []*order
+	var lost []*openTxn
 	for o := range c.open.all() {
 		if hopeless(o.txn) != NoReason {
 			lost = append(lost, o)
 		}
 	}
-	slices.SortFunc(lost, func(a, b *order) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
+	slices.SortFunc(lost, func(a, b *openTxn) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
 	for _, o := range lost {
 		c.env.Cancel(o.timer)
 		c.lost(o, hopeless(o.txn))
@@ -207,11 +207,11 @@ func jitter(d time.Duration, u uint64) time.Duration {
 }
 
 // close ends a transaction with its final answer, and lets its client go on.
-func (c *clients) close(o *order, m *Message) {
+func (c *clients) close(o *openTxn, m *Message) {
 	c.told(o, m, true)
 	c.tally.Open--
 	c.open.remove(o.txn.Index, o)
-	*o = order{}
+	*o = openTxn{}
 	c.spare.put(o)
 	if c.Config.Clients == 0 {
 		return
@@ -225,7 +225,7 @@ func (c *clients) close(o *order, m *Message) {
 	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
 }
 
-func (c *clients) told(o *order, m *Message, final bool) {
+func (c *clients) told(o *openTxn, m *Message, final bool) {
 	latency := c.env.Now().Sub(o.intended)
 	e := Event{Kind: Answered, At: c.env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
 		Outcome: m.Outcome, Reason: m.Reason, Final: final, Latency: latency}
