@@ -10,8 +10,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Write prints the matrix for people. The command makes, of the parameters that
-// a cell sets, the line that runs it.
+// Write prints the matrix for people. command turns the parameters that a cell sets into
+// the command that runs it.
 func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) error {
 	var b strings.Builder
 	b.WriteString(r.Table().String())
@@ -45,8 +45,8 @@ func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) er
 	return err
 }
 
-// Table is the cells that survived, of all that were run, by class of
-// boundaries and by kind of crash.
+// Table shows the cells that survived, of all that were run, by class of boundaries and by
+// kind of crash.
 func (r *MatrixResult) Table() *analysis.Table {
 	t := &analysis.Table{
 		Header: []string{"crash in", "of a", "before and after", "lost", "torn", "clean", "never", "blocked"},

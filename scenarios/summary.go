@@ -69,8 +69,8 @@ func (r *Result) Table() *analysis.Table {
 	return t.Table
 }
 
-// spent says what the mean latency was spent on, and of how many commits that is known
-// if not of all.
+// spent prints what the mean latency was spent on, and, if not all commits were followed,
+// of how many that is known.
 func (r *Result) spent() []string {
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
 	if m.Commits == 0 || r.Metrics.Mean() == 0 {
@@ -103,8 +103,8 @@ func (t summaryTable) addLines(head string, lines []string) {
 	}
 }
 
-// unchecked reports whether the invariants were left unchecked: no other run
-// comes to rest without a verdict.
+// unchecked reports whether the invariants were left unchecked: only then does a run come
+// to rest without a verdict.
 func (r *Result) unchecked() bool {
 	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet && r.Disagreement == nil
 }
@@ -129,7 +129,7 @@ func (r *Result) verdict() string {
 	return r.Verdict.String()
 }
 
-// invalidText is the verdict on what has so many violations.
+// invalidText returns the verdict on a run with so many violations.
 func invalidText(violations int) string {
 	if violations == 1 {
 		return "INVALID: 1 violation"
@@ -137,7 +137,7 @@ func invalidText(violations int) string {
 	return fmt.Sprintf("INVALID: %d violations", violations)
 }
 
-// ending says how the run came to its end.
+// ending says how the run ended.
 func (r *Result) ending() string {
 	switch {
 	case r.End.Stuck && len(r.Excused) > 0:
@@ -177,7 +177,7 @@ func reasons(o model.Outcome, n *[16]uint64) string {
 // ms prints a duration in milliseconds with microseconds.
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
-// perCommit prints two counts by commit.
+// perCommit prints two counts, divided by the number of commits.
 func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	c := r.Metrics.Committed()
 	if c == 0 {
@@ -186,7 +186,7 @@ func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	return fmt.Sprintf("%.2f per commit, %s %.2f %s", float64(n)/float64(c), in, float64(m)/float64(c), what)
 }
 
-// bytes is how large the messages of a commit are.
+// bytes prints the size of the messages of a commit.
 func (r *Result) bytes() string {
 	c := r.Metrics.Committed()
 	if c == 0 {
@@ -195,7 +195,7 @@ func (r *Result) bytes() string {
 	return fmt.Sprintf(", %.0f bytes", float64(r.Stats.Bytes)/float64(c))
 }
 
-// faults counts what befell nodes and messages.
+// faults prints how often each kind of misfortune befell nodes and messages.
 func (r *Result) faults() string {
 	s := r.Stats
 	var parts []string
@@ -217,10 +217,11 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
-// mostDoubts bounds the faults in the table that put someone in doubt.
+// mostDoubts bounds the faults that the table lists for having put workers in doubt.
 const mostDoubts = 4
 
-// doubts sums up the ledger: in all, and by the faults that cost most.
+// doubts prints the time in doubt that is charged to faults: in all, and for the faults
+// that cost most.
 func (r *Result) doubts() []string {
 	sum := r.Ledger.Sum()
 	if sum.Parts == 0 {
@@ -269,8 +270,7 @@ func (r *Result) LedgerText() string {
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
 
-// faultLines says what befell nodes and messages, and which lines of the plan
-// struck.
+// faultLines prints what befell nodes and messages, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
@@ -283,8 +283,8 @@ func (r *Result) faultLines() []string {
 	return append([]string{cmp.Or(effects, "none")}, lines...)
 }
 
-// struck says how often each line of the fault plan struck: one that never did
-// tests nothing.
+// struck prints how often each line of the fault plan struck: a line that never did tests
+// nothing.
 func (r *Result) struck() []string {
 	var lines []string
 	for i, s := range r.Struck {
