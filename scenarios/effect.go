@@ -15,14 +15,14 @@ import (
 // themselves.
 func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool, error) {
 	o.without = ""
-	with, err := j.essence(ctx, o)
+	with, err := j.hashWithoutFaults(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	effective := make([]bool, len(classes))
 	for i := range classes {
 		o.without = classes[i]
-		hash, err := j.essence(ctx, o)
+		hash, err := j.hashWithoutFaults(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -31,11 +31,11 @@ func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool,
 	return effective, nil
 }
 
-// essence runs the job and returns the hash of its trace without the records of
-// faults, and of what was found wrong: what a device loses need not show in the
+// hashWithoutFaults runs the job and returns a hash of its trace without the records of
+// faults, and of the number of violations, since what a device loses need not show in the
 // trace.
-func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
-	var e essence
+func (j *Job) hashWithoutFaults(ctx context.Context, o Options) (uint64, error) {
+	var e faultlessHash
 	r, err := j.Run(ctx, Options{Seed: o.Seed, Swarm: o.Swarm, without: o.without, Tracer: &e})
 	if err == nil {
 		err = ctx.Err() // an incomplete trace must not be compared
@@ -46,13 +46,13 @@ func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
 	return sim.Hash(e.hash, uint64(r.Violations)), nil
 }
 
-// essence is the running hash of what is not a fault, nor what a node says about
-// its own restart. Where a log stands, and the number of a life, change with
-// any fault before and are left out too.
-type essence struct{ hash uint64 }
+// faultlessHash is a running hash of the trace without the records of faults and without
+// what a node says about its own restart. It also leaves out log positions and incarnation
+// numbers, which change with every earlier fault.
+type faultlessHash struct{ hash uint64 }
 
 // Trace implements sim.Tracer.
-func (e *essence) Trace(r *sim.Record[model.Message]) {
+func (e *faultlessHash) Trace(r *sim.Record[model.Message]) {
 	arg := r.Arg
 	switch r.Op {
 	case sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume,

@@ -10,8 +10,8 @@ import (
 // Pools of what runs leave to later ones when they end: allocated room, and none of its
 // contents.
 var (
-	idle     sync.Pool // of *checkers
-	memories sync.Pool // of *model.Memory
+	idleCheckers sync.Pool // of *checkers
+	idleMemories sync.Pool // of *model.Memory
 )
 
 // checkers are the two checkers of a run.
@@ -22,7 +22,7 @@ type checkers struct {
 
 // takeCheckers gives the run empty checkers.
 func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
-	c, ok := idle.Get().(*checkers)
+	c, ok := idleCheckers.Get().(*checkers)
 	if !ok {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
@@ -37,7 +37,7 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 
 // takeMemory returns a model.Memory for the run's cluster.
 func takeMemory() *model.Memory {
-	if m, ok := memories.Get().(*model.Memory); ok {
+	if m, ok := idleMemories.Get().(*model.Memory); ok {
 		return m
 	}
 	return &model.Memory{}
@@ -47,12 +47,12 @@ func takeMemory() *model.Memory {
 // nothing may ask the run afterwards.
 func (r *run) release(cfg model.Config) {
 	if r.history != nil {
-		idle.Put(&checkers{r.history, r.protocol})
+		idleCheckers.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
 	forgotten := r.recording == nil && r.o.Tracer == nil // a recording or a tracer may keep transactions and results
 	r.cluster.Release(forgotten)
-	memories.Put(cfg.Memory)
+	idleMemories.Put(cfg.Memory)
 	if source, ok := cfg.Source.(interface{ Release() }); ok && forgotten {
 		source.Release()
 	}
