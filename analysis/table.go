@@ -101,8 +101,8 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, text...)
 }
 
-// Count prints a number of things, of which a noun names one; what follows its first word
-// stays: "2 kinds of finding".
+// Count prints a number of things; noun is the word for one. A plural s goes behind its
+// first word: "2 kinds of finding".
 func Count[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
