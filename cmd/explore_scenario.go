@@ -19,7 +19,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// loadCase is the scenario to explore, with the budget of faults.
+// loadCase returns the scenario to explore, with the budget of faults.
 func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	if f.attempts < 1 {
 		return nil, fmt.Errorf("--attempts %d: expected 1 or more", f.attempts)
@@ -76,7 +76,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	if repro != "" {
 		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))
 		if err := writeOutput(repro, text, s.Inputs()...); err != nil {
-			repro = "" // what was found is told all the same
+			repro = "" // what was found is printed all the same
 			fmt.Fprintf(a.err, "txsim: %v\n", err)
 		}
 	}
@@ -96,7 +96,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	return err
 }
 
-// reproOf is the file of the repro of an exploration; "" if there is none.
+// reproOf returns the file for the repro of an exploration; "" if there is none.
 func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
 	switch {
 	case x.Repro == nil:
@@ -107,7 +107,7 @@ func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
 	return filepath.Join(f.dir, scenarios.ReproName(x.Scenario.Name, x.Findings[0].Fingerprint()))
 }
 
-// command is the line that explores again, or hunts.
+// command returns the command that explores again, or hunts.
 func (f *exploreFlags) command(c *cobra.Command, name string) string {
 	line := "txsim " + c.Name() + " " + input.FileWord(name) + f.parameters(c)
 	for _, flag := range []string{"faults", "attempts", "depth", "budget", "full", "symmetry", "refine"} {
@@ -122,7 +122,7 @@ func (f *exploreFlags) command(c *cobra.Command, name string) string {
 	return line
 }
 
-// exploredScenario is an exploration for programs.
+// exploredScenario is the exploration of a scenario, for programs.
 type exploredScenario struct {
 	Workers      int                `json:"workers"`
 	Coordinators int                `json:"coordinators"`
@@ -139,14 +139,14 @@ type exploredScenario struct {
 	Reduced      bool               `json:"reduced"`
 	Persistent   bool               `json:"persistent_sets"`
 	Folded       [][]int            `json:"folded_workers,omitempty"`
-	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
-	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached without another fault, if that has been looked for
+	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are folded
+	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // states from which no end can be reached without another fault; null if not computed
 	Collision    float64            `json:"collision_probability"`
 	Reactions    uint64             `json:"reactions,omitempty"`
 	Histories    int                `json:"histories"`
 	Checked      int                `json:"checked_runs"`
-	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
-	Unrefined    string             `json:"unrefined,omitempty"`                         // why not all of it is checked for that
+	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if --refine was asked for
+	Unrefined    string             `json:"unrefined,omitempty"`                         // why that was not checked completely
 	Findings     []analysis.Finding `json:"findings,omitempty"`
 	Way          []string           `json:"way,omitempty"`
 	Repro        string             `json:"repro,omitempty"`
@@ -248,7 +248,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	return t
 }
 
-// addRefined says of each transaction whether Transaction Commit is refined, if that is
+// addRefined adds for each transaction whether Transaction Commit is refined, if that is
 // asked for.
 func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
 	for i, r := range x.Refined {
@@ -266,7 +266,7 @@ func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
 	}
 }
 
-// foldedText says which workers are folded; "" if nobody asked.
+// foldedText returns which workers are folded; "" if folding was not asked for.
 func foldedText(x *scenarios.Exploration) string {
 	if x.Unfolded != "" {
 		return "none: " + x.Unfolded

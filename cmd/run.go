@@ -29,7 +29,7 @@ type runFlags struct {
 	color   string
 	oracles bool
 	history string
-	saved   *os.File // of history
+	saved   *os.File // the file of --history
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -117,7 +117,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 		}
 		s = s.Swarmed(s.Seed)
 	}
-	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // refuses bad input before anything is printed
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // bad input is refused before anything is printed
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 			return err
 		}
 	}
-	if err := files.empty(); err != nil { // nothing is refused any more
+	if err := files.empty(); err != nil { // nothing can be refused from here on
 		return err
 	}
 	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
@@ -156,7 +156,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	return a.execute(ctx, job, o, head, f)
 }
 
-// execute runs the job, prints what it came to, and runs it again to verify.
+// execute runs the job, prints its result, and runs it again to verify it.
 func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Options, head *scenarios.Header, f *runFlags) error {
 	toFile := f.output != ""
 	stop := a.progress(o.Log != nil && !toFile, &o)
@@ -178,7 +178,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	}
 	if o.Log != nil {
 		if toFile {
-			_ = head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
+			_ = head.Finish(o.Log.Writer(), r) // Flush returns its error
 		}
 		if err := o.Log.Flush(); err != nil {
 			return err
@@ -188,7 +188,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	if o.Log != nil && !toFile {
 		end = head.Finish
 	}
-	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
+	if f.ledger && head.Format == scenarios.Text { // the summary for programs has the ledger
 		if _, err := io.WriteString(a.out, r.LedgerText()); err != nil {
 			return err
 		}
@@ -226,7 +226,7 @@ func exitCode(r *scenarios.Result) int {
 	return exitUnknown
 }
 
-// sink stops the run at the first write that fails: nobody would see the rest.
+// sink stops the run at the first write that fails, since nobody would see the rest.
 type sink struct {
 	w    io.Writer
 	stop func()

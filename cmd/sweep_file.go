@@ -12,14 +12,14 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// lockedFile is a file of results to which no other process adds lines meanwhile: they
-// would stand within each other.
+// lockedFile is a file of results that no other process can write to meanwhile, so that
+// lines do not mix.
 type lockedFile struct {
 	*os.File
 	lock *flock.Flock // see lockFile
 }
 
-// openLocked opens a file, which it makes if there is none.
+// openLocked opens a file, making it if there is none.
 func openLocked(name string) (*lockedFile, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -40,8 +40,9 @@ func (f *lockedFile) Close() error {
 	return errors.Join(f.File.Close(), unlockFile(f.lock))
 }
 
-// resume opens the file of results behind the last whole line, or begins it; without one,
-// out is nil. The cell is one of those that it is to have.
+// resume opens the file of results for adding lines behind its last whole line, or begins
+// it. Without -o, out is nil. cell is any cell of the sweep, to compare the varied
+// parameters.
 func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file *results.File, out io.WriteCloser, err error) {
 	if f.output == "" {
 		return &results.File{Header: *head}, nil, nil
@@ -70,7 +71,7 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file 
 	return old, locked, nil
 }
 
-// belongs reads the file that is to be added to, and refuses results of something else.
+// belongs reads the file that is to be added to, and refuses results of another sweep.
 func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
 	old, err := readResults(f.output, nil)
 	if err != nil {

@@ -12,41 +12,40 @@ import (
 // alpha is the share of false discoveries that a comparison allows.
 const alpha = 0.05
 
-// Comparison says by how much the cells of one side differ from those of the
-// other, by figures that are paired by seed.
+// Comparison tells by how much the cells of one side differ from those of the other, in
+// figures that are paired by seed.
 type Comparison struct {
-	// A and B are of the files that were compared; B is nil where a Baseline was, which
-	// is else nil.
+	// A and B are the headers of the two files. If cells of one file are compared with a
+	// baseline, B is nil and Baseline is set.
 	A, B     *Header
 	Baseline *Setting
-	a, b     string // what they are called
+	a, b     string // the names of the sides
 	Pairs    []Compared
-	// Sides says what is not the same of the files that were compared, and with what
-	// they were made.
+	// Sides tells what differs between the files, and with which commands they were made.
 	Sides []string
 	// Alone are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
 	Alone, Distrusted [][]Setting
-	// Unsteady is how many of the Runs that were compared reached no steady state.
+	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
-	measured       []*Cell // that have these runs
+	measured       []*Cell // the cells with these runs
 	// Sequential are the rules by which seeds were added, to either side.
 	Sequential []Rule
 }
 
 // Compared is a figure of a cell on both sides.
 type Compared struct {
-	Cell    []Setting // of the other side
+	Cell    []Setting // the settings, as on side b
 	Measure Measure
-	Seeds   int     // shared ones, of which Pairs have the figure and a ratio
+	Seeds   int     // shared seeds, of which Pairs have the figure and a ratio
 	A, B    float64 // medians over the pairs; where there is none, over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
 }
 
-// Significant reports whether it is among the discoveries and its interval excludes a
-// ratio of 1. The latter may fail alone: the test leaves out seeds that do not differ,
-// of which the interval, if they are many, has the ratio.
+// Significant reports whether the difference is among the discoveries and its interval
+// excludes a ratio of 1. Only the latter may fail: the test leaves out seeds that do not
+// differ, which may hold the interval at 1 if they are many.
 func (c *Compared) Significant() bool {
 	return c.Q <= alpha && (c.Ratio.Low > 1 || c.Ratio.High < 1)
 }
@@ -108,7 +107,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	return r, err
 }
 
-// compare looks for the partner of each cell of b in a: that of the same place.
+// compare looks for the partner in a of each cell of b: the cell with the same place.
 func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (*Comparison, error) {
 	if len(measures) == 0 {
 		measures = []string{"throughput", "latency.p50", "latency.p99"}
@@ -177,7 +176,7 @@ func (r *Comparison) ran(c *Cell) {
 	r.Unsteady += c.Unsteady
 }
 
-// Changed is how many figures differ significantly.
+// Changed returns how many figures differ significantly.
 func (r *Comparison) Changed() int {
 	n := 0
 	for i := range r.Pairs {
