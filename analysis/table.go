@@ -22,6 +22,15 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
+// AddLines appends a row of two cells, of which the second has several lines. It adds
+// nothing if there are no lines.
+func (t *Table) AddLines(head string, lines []string) {
+	for _, line := range lines {
+		t.Add(head, line)
+		head = ""
+	}
+}
+
 // String renders the table as text; it looks at no terminal and no
 // environment.
 func (t *Table) String() string {

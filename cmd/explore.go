@@ -296,13 +296,7 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 		t.Add("refines", "not checked: "+x.Unrefined)
 	}
 	t.Add("verdict", x.Verdict)
-	for i, line := range x.Way {
-		head := ""
-		if i == 0 {
-			head = x.Violated + " broken by"
-		}
-		t.Add(head, line)
-	}
+	t.AddLines(x.Violated+" broken by", x.Way)
 	return t
 }
 

@@ -196,13 +196,7 @@ func reducedText(x *scenarios.Exploration) string {
 func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	s := x.Scenario
 	t := &analysis.Table{Header: []string{"exploration", ""}}
-	for i, line := range s.Transactions.Inline {
-		head := ""
-		if i == 0 {
-			head = "transactions"
-		}
-		t.Add(head, line)
-	}
+	t.AddLines("transactions", s.Transactions.Inline)
 	format := model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}
 	nodes := ""
 	for n := range s.Coordinators + s.Workers {
@@ -238,13 +232,11 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	if x.Longer {
 		t.Add("longer", "the way may not be a shortest one: the search for that hit the bound of states")
 	}
+	var way []string
 	for i, line := range x.Way {
-		head := ""
-		if i == 0 {
-			head = "way"
-		}
-		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
+		way = append(way, fmt.Sprintf("%d. %s", i+1, line))
 	}
+	t.AddLines("way", way)
 	return t
 }
 

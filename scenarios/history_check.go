@@ -72,7 +72,7 @@ func (c *Checked) Write(w io.Writer, command string) error {
 }
 
 func (c *Checked) table() *analysis.Table {
-	t := summaryTable{&analysis.Table{Header: []string{"check", ""}}}
+	t := &analysis.Table{Header: []string{"check", ""}}
 	h := c.History
 	if h.Command != "" {
 		t.Add("history of", h.Command)
@@ -91,10 +91,10 @@ func (c *Checked) table() *analysis.Table {
 		t.Add(j.Judge, j.Says)
 	}
 	if !h.Clients {
-		t.addLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
 	}
 	t.Add("verdict", c.verdict())
-	return t.Table
+	return t
 }
 
 func (c *Checked) view() string {
@@ -127,10 +127,7 @@ func (c *Checked) judges() []judgement {
 	graph := "nothing wrong"
 	switch {
 	case c.Violations > 0:
-		graph = fmt.Sprintf("%d violations", c.Violations)
-		if c.Violations == 1 {
-			graph = "1 violation"
-		}
+		graph = analysis.Count(c.Violations, "violation")
 	case !c.History.Complete:
 		graph = "nothing wrong as far as it goes"
 	}

@@ -16,7 +16,7 @@ import (
 
 // Table is the summary of a run for people.
 func (r *Result) Table() *analysis.Table {
-	t := summaryTable{&analysis.Table{Header: []string{"summary", ""}}}
+	t := &analysis.Table{Header: []string{"summary", ""}}
 	m := r.Metrics
 	t.Add("transactions", fmt.Sprintf("%d submitted in %d attempts", m.Submitted, m.Attempts))
 	for o := model.Committed; o <= model.Blocked; o++ {
@@ -35,18 +35,18 @@ func (r *Result) Table() *analysis.Table {
 	}
 	t.Add("latency", latency)
 	if r.spans != nil {
-		t.addLines("", r.spent())
+		t.AddLines("", r.spent())
 	}
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.Pressure()
-		t.addLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
+		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
-	t.addLines("faults", r.faultLines())
+	t.AddLines("faults", r.faultLines())
 	if !r.unchecked() {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
-		t.addLines("  due to faults", r.doubts())
+		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
 			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
 		}
@@ -56,17 +56,17 @@ func (r *Result) Table() *analysis.Table {
 		for _, b := range r.Blocked {
 			lines = append(lines, b.String())
 		}
-		t.addLines("unresolved", lines)
+		t.AddLines("unresolved", lines)
 	}
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.addLines("invariants", analysis.Wrap(Invariants(), 60))
-		t.addLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
+		t.AddLines("invariants", analysis.Wrap(Invariants(), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
-	return t.Table
+	return t
 }
 
 // spent prints what the mean latency was spent on, and, if not all commits were followed,
@@ -91,16 +91,6 @@ func (r *Result) spent() []string {
 		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
 	}
 	return lines
-}
-
-type summaryTable struct{ *analysis.Table }
-
-// addLines adds a row of several lines.
-func (t summaryTable) addLines(head string, lines []string) {
-	for _, line := range lines {
-		t.Add(head, line)
-		head = ""
-	}
 }
 
 // unchecked reports whether the invariants were left unchecked: only then does a run come
@@ -131,10 +121,7 @@ func (r *Result) verdict() string {
 
 // invalidText returns the verdict on a run with so many violations.
 func invalidText(violations int) string {
-	if violations == 1 {
-		return "INVALID: 1 violation"
-	}
-	return fmt.Sprintf("INVALID: %d violations", violations)
+	return "INVALID: " + analysis.Count(violations, "violation")
 }
 
 // ending says how the run ended.
