@@ -194,31 +194,40 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	return err
 }
 
+// searched is what explorations of specifications and of scenarios have in common, for
+// programs.
+type searched struct {
+	Verdict     string `json:"verdict"`
+	Distinct    uint64 `json:"distinct_states"`
+	Transitions uint64 `json:"transitions"`
+	Depth       int    `json:"depth"`
+	Frontier    int    `json:"peak_frontier"`
+	Bytes       uint64 `json:"fingerprint_bytes"`
+	Exhausted   bool   `json:"exhausted"`
+}
+
+func newSearched[S any](verdict analysis.Verdict, r *explore.Result[S]) searched {
+	return searched{verdict.String(), r.Distinct, r.Transitions, r.Depth, r.Frontier, r.Bytes, r.Exhausted}
+}
+
 // exploredSpec is the exploration of a specification, for programs.
 type exploredSpec struct {
-	Specification string   `json:"specification"`
-	Managers      int      `json:"managers"`
-	Verdict       string   `json:"verdict"`
-	Distinct      uint64   `json:"distinct_states"`
-	Transitions   uint64   `json:"transitions"`
-	Depth         int      `json:"depth"`
-	Frontier      int      `json:"peak_frontier"`
-	Bytes         uint64   `json:"fingerprint_bytes"`
-	Exhausted     bool     `json:"exhausted"`
-	Folded        bool     `json:"folded,omitempty"` // states that differ only in names count as one
-	Collision     float64  `json:"collision_probability"`
-	Invariants    []string `json:"invariants"`
-	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if --refine was asked for
-	Unrefined     string   `json:"unrefined,omitempty"`                         // why that was not checked, or not completely
-	Violated      string   `json:"violated,omitempty"`
-	Way           []string `json:"way,omitempty"`
+	Specification string `json:"specification"`
+	Managers      int    `json:"managers"`
+	searched
+	Folded     bool     `json:"folded,omitempty"` // states that differ only in names count as one
+	Collision  float64  `json:"collision_probability"`
+	Invariants []string `json:"invariants"`
+	Reached    *uint64  `json:"transaction_commit_states_reached,omitempty"` // if --refine was asked for
+	Unrefined  string   `json:"unrefined,omitempty"`                         // why that was not checked, or not completely
+	Violated   string   `json:"violated,omitempty"`
+	Way        []string `json:"way,omitempty"`
 }
 
 func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 	x := &exploredSpec{
-		Specification: s.Name(), Managers: s.Managers(), Verdict: analysis.Undecided.String(),
-		Distinct: r.Distinct, Transitions: r.Transitions, Depth: r.Depth, Frontier: r.Frontier, Bytes: r.Bytes,
-		Exhausted: r.Exhausted, Collision: r.Collision(),
+		Specification: s.Name(), Managers: s.Managers(),
+		searched: newSearched(analysis.Undecided, r), Collision: r.Collision(),
 	}
 	_, x.Folded = s.(spec.Folded)
 	for _, v := range s.Invariants() {

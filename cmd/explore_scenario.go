@@ -124,39 +124,33 @@ func (f *exploreFlags) command(c *cobra.Command, name string) string {
 
 // exploredScenario is the exploration of a scenario, for programs.
 type exploredScenario struct {
-	Workers      int                `json:"workers"`
-	Coordinators int                `json:"coordinators"`
-	Transactions []string           `json:"transactions"`
-	Schedule     string             `json:"schedule"`
-	Verdict      string             `json:"verdict"`
-	Distinct     uint64             `json:"distinct_states"`
-	Transitions  uint64             `json:"transitions"`
-	Depth        int                `json:"depth"`
-	Frontier     int                `json:"peak_frontier"`
-	Bytes        uint64             `json:"fingerprint_bytes"`
-	Exhausted    bool               `json:"exhausted"`
-	Exact        bool               `json:"exact"`
-	Reduced      bool               `json:"reduced"`
-	Persistent   bool               `json:"persistent_sets"`
-	Folded       [][]int            `json:"folded_workers,omitempty"`
-	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are folded
-	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // states from which no end can be reached without another fault; null if not computed
-	Collision    float64            `json:"collision_probability"`
-	Reactions    uint64             `json:"reactions,omitempty"`
-	Histories    int                `json:"histories"`
-	Checked      int                `json:"checked_runs"`
-	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if --refine was asked for
-	Unrefined    string             `json:"unrefined,omitempty"`                         // why that was not checked completely
-	Findings     []analysis.Finding `json:"findings,omitempty"`
-	Way          []string           `json:"way,omitempty"`
-	Repro        string             `json:"repro,omitempty"`
+	Workers      int      `json:"workers"`
+	Coordinators int      `json:"coordinators"`
+	Transactions []string `json:"transactions"`
+	Schedule     string   `json:"schedule"`
+	searched
+	Exact      bool               `json:"exact"`
+	Reduced    bool               `json:"reduced"`
+	Persistent bool               `json:"persistent_sets"`
+	Folded     [][]int            `json:"folded_workers,omitempty"`
+	Unfolded   string             `json:"unfolded,omitempty"`          // why no workers are folded
+	Livelocked *uint64            `json:"livelocked_states,omitempty"` // states from which no end can be reached without another fault; null if not computed
+	Collision  float64            `json:"collision_probability"`
+	Reactions  uint64             `json:"reactions,omitempty"`
+	Histories  int                `json:"histories"`
+	Checked    int                `json:"checked_runs"`
+	Reached    []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if --refine was asked for
+	Unrefined  string             `json:"unrefined,omitempty"`                         // why that was not checked completely
+	Findings   []analysis.Finding `json:"findings,omitempty"`
+	Way        []string           `json:"way,omitempty"`
+	Repro      string             `json:"repro,omitempty"`
 }
 
 func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
-		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		searched: newSearched(x.Verdict, x.Result),
+		Exact:    x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	if x.Livelock != nil {
 		e.Livelocked = &x.Livelock.States
