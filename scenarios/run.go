@@ -93,28 +93,7 @@ type Result struct {
 // verdict undecided.
 func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	cfg := j.Config(o.Seed)
-	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
-	format := r.formatter()
-	if o.Log != nil {
-		o.Log.format = format
-	}
-	if !o.Unchecked {
-		r.takeCheckers(&cfg, format)
-		cfg.Waits = r.protocol.Waits
-	}
-	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
-	}
-	if o.choices != nil {
-		cfg.Choices = o.choices
-	}
-	if o.samples {
-		r.samples = analysis.NewSamples(r.total)
-	}
-	if o.Record || o.Oracles {
-		r.recording = &analysis.Recording{}
-	}
-	cfg.History, cfg.Tracer = r, r.tracer()
+	r := j.newRun(&cfg, o)
 	if o.attach == nil { // with attach, the cluster may be used after the run
 		cfg.Memory = takeMemory()
 	}
@@ -136,20 +115,41 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if failed != nil {
 		res = r.broken(failed)
 	}
-	res.Plan, res.samples, res.spans = plan, r.samples, r.spans
-	if i := r.injection; i != nil {
-		res.Struck, res.Fired = i.Counts(), i.Fired()
-		res.injected, res.named = i.FiredTotal(), i.Named()
-		res.Outside = fault.Outside(res.Struck)
-	}
-	if r.spans != nil && r.cluster != nil {
-		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
-	}
+	res.Plan = plan
+	r.addWatched(res)
 	if cfg.Memory != nil && failed == nil {
 		r.injection.Release()
 		r.release(cfg)
 	}
 	return res, nil
+}
+
+// newRun returns a run with everything that is to watch it, and has the cluster of the
+// configuration report to it.
+func (j *Job) newRun(cfg *model.Config, o Options) *run {
+	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	format := r.formatter()
+	if o.Log != nil {
+		o.Log.format = format
+	}
+	if !o.Unchecked {
+		r.takeCheckers(cfg, format)
+		cfg.Waits = r.protocol.Waits
+	}
+	if o.Spent || o.Log != nil && !o.Unchecked {
+		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
+	}
+	if o.choices != nil {
+		cfg.Choices = o.choices
+	}
+	if o.samples {
+		r.samples = analysis.NewSamples(r.total)
+	}
+	if o.Record || o.Oracles {
+		r.recording = &analysis.Recording{}
+	}
+	cfg.History, cfg.Tracer = r, r.tracer()
+	return r
 }
 
 // begin makes the cluster and installs its faults.
@@ -161,6 +161,19 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	}
 	if r.o.attach != nil {
 		r.o.attach(r.cluster)
+	}
+}
+
+// addWatched adds to the result what samples, breakdown and fault plan have recorded.
+func (r *run) addWatched(res *Result) {
+	res.samples, res.spans = r.samples, r.spans
+	if i := r.injection; i != nil {
+		res.Struck, res.Fired = i.Counts(), i.Fired()
+		res.injected, res.named = i.FiredTotal(), i.Named()
+		res.Outside = fault.Outside(res.Struck)
+	}
+	if r.spans != nil && r.cluster != nil {
+		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
 	}
 }
 
@@ -257,6 +270,7 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 	b.second.Trace(rec)
 }
 
+// result returns what the run came to.
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
@@ -271,9 +285,15 @@ func (r *run) result(end model.End) *Result {
 	if r.recording != nil {
 		r.recording.End(complete, r.cluster.Stored, undecided)
 	}
-	if r.history == nil {
-		return res
+	if r.history != nil {
+		r.judge(res, complete, undecided)
 	}
+	return res
+}
+
+// judge adds to the result what the checkers find, and the verdict. complete says that the
+// run came to rest, undecided which parts of transactions are in doubt at its end.
+func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worker int) bool) {
 	if !complete {
 		r.history.Truncate()
 	}
@@ -313,7 +333,6 @@ func (r *run) result(end model.End) *Result {
 	case complete && res.Disagreement == nil:
 		res.Verdict = analysis.Valid
 	}
-	return res
 }
 
 // Invariants lists what a run is checked for.
