@@ -121,7 +121,6 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 	}
 	met := map[*Cell]bool{}
 	r := &Comparison{}
-	var ps []float64
 	for _, c := range b {
 		p := left[Label(place(c.Settings))]
 		switch {
@@ -138,21 +137,8 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 		}
 		met[p] = true
 		r.ran(c)
-		for _, name := range measures {
-			m, ok := FindMeasure(name)
-			if !ok {
-				return nil, unknownMeasure(name)
-			}
-			xs, ys := paired(p, c, name)
-			d := Compared{Cell: c.Settings, Measure: m, Seeds: len(shared(p, c)), Difference: stats.Paired(xs, ys),
-				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
-			if d.Pairs == 0 {
-				d.P = math.NaN()
-			}
-			if len(xs) == 0 {
-				d.A, d.B = medianShared(p, c, name), medianShared(c, p, name)
-			}
-			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
+		if err := r.add(p, c, measures); err != nil {
+			return nil, err
 		}
 	}
 	for _, c := range a {
@@ -163,10 +149,35 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
 		return nil, fmt.Errorf("no cell is on both sides")
 	}
+	var ps []float64
+	for i := range r.Pairs {
+		ps = append(ps, r.Pairs[i].P)
+	}
 	for i, q := range stats.BenjaminiHochberg(ps) {
 		r.Pairs[i].Q = q
 	}
 	return r, nil
+}
+
+// add compares the figures of two cells.
+func (r *Comparison) add(a, b *Cell, measures []string) error {
+	for _, name := range measures {
+		m, ok := FindMeasure(name)
+		if !ok {
+			return unknownMeasure(name)
+		}
+		xs, ys := paired(a, b, name)
+		d := Compared{Cell: b.Settings, Measure: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
+			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
+		if d.Pairs == 0 {
+			d.P = math.NaN()
+		}
+		if len(xs) == 0 {
+			d.A, d.B = medianShared(a, b, name), medianShared(b, a, name)
+		}
+		r.Pairs = append(r.Pairs, d)
+	}
+	return nil
 }
 
 // ran counts the runs of a cell that is compared.

@@ -51,22 +51,44 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
 		}
 	}
+	if err := v.check(varied); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.measures, err = v.measures(r.Cells); err != nil {
+		return nil, err
+	}
+	if r.paths, err = v.rows(varied); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(r.Cells, r.compareRows)
+	return r, nil
+}
+
+// check refuses rows and columns that are not varied, or are there twice.
+func (v *View) check(varied []string) error {
 	laid := append(slices.Clone(v.Rows), v.Columns)
 	for i, path := range laid {
 		switch {
 		case path == "": // no such option was given
 		case !slices.Contains(varied, path):
-			return nil, fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+			return fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
 		case slices.Contains(laid[:i], path):
-			return nil, fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
+			return fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
 		}
 	}
+	return nil
+}
+
+// measures returns the measures to show: those asked for, those that are published, or the
+// default ones.
+func (v *View) measures(cells []*Cell) ([]Measure, error) {
 	names := v.Measures
 	if v.Published != nil {
 		if v.Columns != "" {
 			return nil, errors.New("published figures and columns by a parameter: expected one of them")
 		}
-		if err := v.Published.fits(r.Cells); err != nil {
+		if err := v.Published.fits(cells); err != nil {
 			return nil, err
 		}
 		if len(names) == 0 {
@@ -78,24 +100,30 @@ func NewReport(f *File, v View) (*Report, error) {
 	if len(names) == 0 {
 		names = DefaultMeasures
 	}
+	var measures []Measure
 	for _, name := range names {
 		m, ok := FindMeasure(name)
 		if !ok {
 			return nil, unknownMeasure(name)
 		}
-		r.measures = append(r.measures, m)
+		measures = append(measures, m)
 	}
-	r.paths = v.Rows
-	if r.paths == nil {
-		r.paths = slices.DeleteFunc(slices.Clone(varied), func(p string) bool { return p == v.Columns })
+	return measures, nil
+}
+
+// rows returns the parameters of the rows, and refuses those by which several cells would
+// look the same.
+func (v *View) rows(varied []string) ([]string, error) {
+	paths := v.Rows
+	if paths == nil {
+		paths = slices.DeleteFunc(slices.Clone(varied), func(p string) bool { return p == v.Columns })
 	}
 	for _, path := range varied {
-		if path != v.Columns && !slices.Contains(r.paths, path) {
-			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(r.paths, ","), path)
+		if path != v.Columns && !slices.Contains(paths, path) {
+			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(paths, ","), path)
 		}
 	}
-	slices.SortStableFunc(r.Cells, r.compareRows)
-	return r, nil
+	return paths, nil
 }
 
 // compareRows orders cells by the parameters of the rows, the first one first.
