@@ -171,10 +171,16 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 			return emit(l)
 		})
 	}
-	if s.Precision <= 0 {
-		runs := s.runs(func(int) uint64 { return s.Last - s.First + 1 })
-		return batch(runs, len(runs))
+	if s.Precision > 0 {
+		return s.untilPrecise(known, batch)
 	}
+	runs := s.runs(func(int) uint64 { return s.Last - s.First + 1 })
+	return batch(runs, len(runs))
+}
+
+// untilPrecise makes runs with more and more seeds of the cells whose figure is not known
+// precisely enough. batch makes those that are missing, and adds their figures to known.
+func (s *Sweep) untilPrecise(known map[string]map[uint64]float64, batch func(runs []sweepRun, total int) error) error {
 	precise := make([]bool, len(s.cells))
 	for _, n := range stats.Looks(int(min(s.Last-s.First+1, 1<<30))) {
 		runs := s.runs(func(cell int) uint64 {
