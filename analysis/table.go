@@ -120,7 +120,7 @@ func Count[N int | uint64](n N, noun string) string {
 	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, head, tail), " ")
 }
 
-// Wrap joins words into lines of at most width characters.
+// Wrap joins words, which may have blanks in them, into lines of at most width bytes.
 func Wrap(words []string, width int) []string {
 	var lines []string
 	line := ""

@@ -52,7 +52,7 @@ a record of one that 65,536 others have been closed after names its place: #17.
 
 Parameters, for --set (txsim show --full NAME prints their values):
 
-` + paragraph(scenarios.Paths(), 78),
+` + strings.Join(analysis.Wrap(scenarios.Paths(), 78), "\n"),
 		Example: `  txsim run bank --seed 7
   txsim run bank --protocol presumed-commit --set network.loss=1%
   txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'
@@ -73,26 +73,6 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	return c
-}
-
-// paragraph joins words into lines of at most width characters.
-func paragraph(words []string, width int) string {
-	var b strings.Builder
-	n := 0
-	for _, w := range words {
-		switch {
-		case n == 0:
-		case n+1+len(w) > width:
-			b.WriteByte('\n')
-			n = 0
-		default:
-			b.WriteByte(' ')
-			n++
-		}
-		b.WriteString(w)
-		n += len(w)
-	}
-	return b.String()
 }
 
 func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {

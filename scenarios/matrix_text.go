@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -116,18 +117,11 @@ func (r *MatrixResult) unreached(role string) []string {
 
 // wrapList joins items by commas into lines of at most width characters.
 func wrapList(items []string, width int) []string {
-	var joined []string
-	for i, item := range items {
-		if i < len(items)-1 {
-			item += ","
-		}
-		joined = append(joined, strings.ReplaceAll(item, " ", "\x00"))
+	joined := slices.Clone(items)
+	for i := range len(joined) - 1 {
+		joined[i] += ","
 	}
-	lines := analysis.Wrap(joined, width)
-	for i := range lines {
-		lines[i] = strings.ReplaceAll(lines[i], "\x00", " ")
-	}
-	return lines
+	return analysis.Wrap(joined, width)
 }
 
 // The matrix for programs.
