@@ -257,6 +257,11 @@ func (e *exploring) run(ctx context.Context) error {
 	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
 		e.err = e.livelock(ctx)
 	}
+	return e.conclude(ctx)
+}
+
+// conclude completes the result: its counts, its verdict, and the check of refinement.
+func (e *exploring) conclude(ctx context.Context) error {
 	e.Histories, e.Exact = len(e.ends), e.space.Exact()
 	switch {
 	case e.Folded != nil:
