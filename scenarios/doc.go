@@ -28,6 +28,10 @@
 //	repro, shrink  a failure again, and smaller
 //	verify, fuzz  tests of protocols
 //
+// A way is one course of events that an exhaustive schedule allows. A cell is one
+// combination of values of a sweep, or one crash of a matrix. A draft is a repro
+// while it is shrunk.
+//
 // What stands on its own has a package of its own below: transaction files
 // ([txfile.File]), saved histories ([history.Saved]), workloads ([workload.Parameters]),
 // those of YCSB ([ycsb.Load]), fault plans ([fault.Plan]), and what they are made with.
