@@ -140,7 +140,7 @@ func (c *closure) close(seed event) []event {
 		return nil
 	}
 	if r, known := c.x.nodes[c.node].next.get(seed.in); !known || !r.taken.Load() {
-		return nil // not all steps before it were taken: known without running anything
+		return nil // its own step has not been taken before: no set, and nothing need be run to know that
 	}
 	for c.reset(); c.run(); {
 		if !c.collect(seed) {
