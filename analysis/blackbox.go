@@ -66,11 +66,11 @@ type blackBox struct {
 	updates map[blackVersion]blackRead // who read a version and overwrote it
 }
 
-// blackTxn is a transaction as its client saw it. Its place in real time is that of
-// its events in the history.
+// blackTxn is a transaction as its client saw it. Its start and end in real time are the
+// positions of its events in the history.
 type blackTxn struct {
 	t          *model.Transaction
-	start, end int // events; end is never but of those that were told committed
+	start, end int // positions of events; end is never unless the client was told committed
 	startAt    sim.Time
 	endAt      sim.Time
 	told       model.Outcome
@@ -87,7 +87,8 @@ type blackItem struct {
 	key    string
 }
 
-// blackKey is an item: who last writes or deletes it, of those that may have happened.
+// blackKey is an item, with the transactions that leave a write or a deletion in it, of
+// those that may have happened.
 type blackKey struct {
 	blackItem
 	writers   []int32 // transactions, by start
@@ -111,14 +112,14 @@ type blackWrite struct {
 // blackVersion is what some transaction left of an item; nobody, -1, its initial state.
 type blackVersion struct{ item, writer int32 }
 
-// blackRead is a read of which it is known who wrote what it saw.
+// blackRead is a read whose writer is known.
 type blackRead struct {
 	blackVersion
 	reader int32
 	op     int32
 }
 
-// collect takes what clients asked and were told.
+// collect reads what clients asked and were told.
 func (b *blackBox) collect(events []model.Event) *Finding {
 	for i := range events {
 		e := &events[i]
@@ -169,7 +170,7 @@ func (b *blackBox) answered(t *blackTxn, at int, e *model.Event) *Finding {
 	return nil
 }
 
-// index notes what a transaction writes.
+// index records what a transaction writes.
 func (b *blackBox) index(n int32) {
 	t := &b.txns[n]
 	seen := map[int32]bool{}

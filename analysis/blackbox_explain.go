@@ -12,8 +12,8 @@ type blackStep struct {
 	edge     int   // in blackOrder.edges, or -1
 }
 
-// blackProof collects the sentences of a proof, each once, and in an order in which
-// each follows from those before.
+// blackProof collects the sentences of a proof, each once, and each behind those that it
+// follows from.
 type blackProof struct {
 	o         *blackOrder
 	said      map[blackStep]bool // looked up only
@@ -21,8 +21,8 @@ type blackProof struct {
 	realTime  bool
 }
 
-// explain proves the contradiction between the last edge and what was known: what
-// each edge is concluded from comes before it.
+// explain proves that the last edge contradicts what was known. Each edge stands behind
+// those that it is concluded from.
 func (o *blackOrder) explain() *Finding {
 	last := len(o.edges) - 1
 	e := o.edges[last]
@@ -58,13 +58,13 @@ func (o *blackOrder) kindOf(s blackStep) string {
 	return reasonKinds[o.edges[s.edge].kind]
 }
 
-// path is a shortest way from one transaction to another along real time and the
-// first edges; none if they are the same.
+// path returns a shortest way from one transaction to another along real time and the first
+// edges; none if they are the same.
 func (o *blackOrder) path(from, to int32, edges int) []blackStep {
 	if from == to {
 		return nil
 	}
-	via := make([]blackStep, len(o.ids)) // how each was reached
+	via := make([]blackStep, len(o.ids)) // by transaction: the step that reached it
 	reached := make([]bool, len(o.ids))
 	reached[from] = true
 	queue := []int32{from}
@@ -96,7 +96,7 @@ func (o *blackOrder) path(from, to int32, edges int) []blackStep {
 	return steps
 }
 
-// say adds the sentence of a step behind those of what it is concluded from.
+// say adds the sentence of a step behind the sentences that it is concluded from.
 func (p *blackProof) say(s blackStep) {
 	if p.said[s] {
 		return

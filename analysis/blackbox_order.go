@@ -9,9 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// blackWindow is how many transactions are ordered against each other at once.
-// Those of a long history are taken by half as many, a quarter further each time,
-// together with those that they read from.
+// blackWindow is how many transactions are ordered against each other at once. A longer
+// history is taken in overlapping blocks of half as many, each a quarter further on,
+// together with the transactions that they read from.
 const blackWindow = 256
 
 // blackSet is a set of transactions of a window.
@@ -20,7 +20,7 @@ type blackSet [blackWindow / 64]uint64
 func (s *blackSet) add(i int32)      { s[i/64] |= 1 << (i % 64) }
 func (s *blackSet) has(i int32) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// blackOrder is what must precede what among the transactions of a window:
+// blackOrder is the order that must hold among the transactions of a window. It is
 // transitively closed at any time.
 type blackOrder struct {
 	b     *blackBox
@@ -36,8 +36,8 @@ type blackOrder struct {
 	edges   []blackEdge
 }
 
-// blackEdge says why one transaction precedes another: of the kinds that are known
-// of histories with versions, but concluded from less.
+// blackEdge is a reason why one transaction precedes another. The kinds are those of
+// histories with versions, but here they are concluded from values.
 type blackEdge struct {
 	kind     edgeReason
 	from, to int32 // in ids
@@ -54,9 +54,9 @@ const (
 
 var reasonKinds = [...]string{"wr", "ww", "rw"}
 
-// contradiction orders the transactions, window by window, until two orders
-// contradict each other. What holds in a window holds in the history: others
-// neither take away a reason nor a conclusion.
+// contradiction orders the transactions, window by window, until two orders contradict each
+// other. An order that must hold in a window must hold in the history, as other
+// transactions invalidate no conclusion.
 func (b *blackBox) contradiction([]model.Event) *Finding {
 	var all []int32
 	for n := range b.txns {
@@ -85,8 +85,7 @@ func (b *blackBox) contradiction([]model.Event) *Finding {
 	return nil
 }
 
-// withWriters adds to some transactions those that they read from, as far as there
-// is room.
+// withWriters adds to some transactions those that they read from, as far as there is room.
 func (o *blackOrder) withWriters(block, firstRead []int32) []int32 {
 	ids := slices.Clone(block)
 	for _, n := range block {
@@ -185,8 +184,8 @@ func (o *blackOrder) leave() {
 	}
 }
 
-// conclude draws the conclusions from one read: who wrote the item too precedes
-// either the writer of what was read, or follows the reader. It reports whether that
+// conclude draws the conclusions from one read: every other writer of the item either
+// precedes the writer of what was read, or follows the reader. It reports whether that
 // contradicts what is known.
 func (o *blackOrder) conclude(read int32) (contradicts bool) {
 	r := o.b.reads[read]
@@ -215,8 +214,8 @@ func (o *blackOrder) conclude(read int32) (contradicts bool) {
 	return false
 }
 
-// mustFollow is word i of the set of those that overwrote what the reader saw, and
-// are not known to follow it.
+// mustFollow returns word i of the set of those that overwrote what the reader saw, and are
+// not known to follow it.
 func (o *blackOrder) mustFollow(others *blackSet, reader, writer int32, i int) uint64 {
 	set := others[i] &^ o.after[reader][i]
 	if writer >= 0 {
@@ -225,8 +224,8 @@ func (o *blackOrder) mustFollow(others *blackSet, reader, writer int32, i int) u
 	return set
 }
 
-// precedes adds a conclusion and all that follows, and reports whether it
-// contradicts what is known: it is then the last edge.
+// precedes adds a conclusion and all that follows from it, and reports whether that
+// contradicts what is known; the last edge is then this one.
 func (o *blackOrder) precedes(kind edgeReason, from, to, read int32) (contradicts bool) {
 	if o.after[from].has(to) {
 		return false

@@ -78,8 +78,8 @@ func (b *blackBox) readsOf(n int32) *Finding {
 	return nil
 }
 
-// source finds the one transaction that can have written what n read of item k. If
-// there are several, the read says nothing; if there is none, it is refuted.
+// source finds the one transaction that can have written what n read of item k. If there
+// are several, the read is not used; if there is none, it is refuted.
 func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 	if !r.Found {
 		b.sourceOfNone(n, k, r)
@@ -107,10 +107,11 @@ func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 	return b.readFinding(n, r, InvCommittedReads, anomaly, why)
 }
 
-// blackSource says who writes what was read, and why it was not read from there.
+// blackSource says why what was read cannot come from a write of that value, and which
+// anomaly that is.
 type blackSource struct{ anomaly, why string }
 
-// refute says why n cannot have read what w writes; nothing if it can.
+// refute says why n cannot have read what w writes; the zero value if it can.
 func (b *blackBox) refute(n int32, w *blackWrite) blackSource {
 	t := &b.txns[w.txn]
 	switch {
@@ -129,8 +130,8 @@ func (b *blackBox) refute(n int32, w *blackWrite) blackSource {
 // mostSources bounds how many of them a finding lists.
 const mostSources = 5
 
-// nowhere says why a value was read from none of those that write it, the last of them
-// first. Which anomaly that is is known if it is the same for all.
+// nowhere says why a value can come from none of the writes of it, the last write first.
+// The anomaly is known if it is the same for all.
 func nowhere(sources []blackSource) (anomaly, why string) {
 	slices.Reverse(sources)
 	sources = slices.Compact(sources) // one may write it more than once

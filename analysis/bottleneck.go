@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Pressure is what a run's work ran into, as shares of 1; NaN is what is not known.
+// Pressure is how much of each resource a run used, as shares of 1; NaN is not known.
 type Pressure struct {
-	CPU     float64 // core time used of that which the busiest host has
-	Disk    float64 // time in which the busiest log device syncs
+	CPU     float64 // share of its core time that the busiest host used
+	Disk    float64 // share of time in which the busiest log device synced
 	CPUHost string  // the nodes of that host, "" if not known
 	Disks   string  // those of that device
-	// Committed is whether anything was.
+	// Committed is whether anything was committed.
 	Committed bool
 	// Spent is what the mean latency of a commit was spent on, in any unit; NaN if no
 	// commit was among the transactions that are followed.
@@ -22,12 +22,12 @@ type Pressure struct {
 // saturated is the share of time from which on a device is hardly ever idle.
 const saturated = 0.8
 
-// Bottleneck is the one word, or two, for what limits a run: cores that are hardly ever
-// idle, and not less busy than a log device or what is waited for longest; else what
-// takes the largest part of a commit's latency. If that is the wait for a sync, and a log device is hardly ever idle,
-// it is the device. A busy one limits nothing where the wait for something else is
-// longer: what waits for it shares a sync. It is none if nothing was committed, or
-// commits took no time.
+// Bottleneck returns one word, or two, for what limits a run. It is the cores if they are
+// hardly ever idle, and no less busy than a log device or what is waited for longest.
+// Otherwise it is what takes the largest part of a commit's latency; if that is the wait
+// for a sync and a log device is hardly ever idle, it is the device. A busy device limits
+// nothing where the wait for something else is longer, since what waits for it can share a
+// sync. It is none if nothing was committed, or commits took no time.
 func (p *Pressure) Bottleneck() string {
 	most, share := p.most()
 	switch {
@@ -43,7 +43,7 @@ func (p *Pressure) Bottleneck() string {
 	return spanWords[most].short
 }
 
-// Sentence says it in full.
+// Sentence names the bottleneck in a sentence.
 func (p *Pressure) Sentence() string {
 	switch p.Bottleneck() {
 	case "cpu":
@@ -75,8 +75,8 @@ var spanWords = [Spans]struct{ short, long string }{
 	SpanRetry:   {"retries", "aborted attempts and their backoff"},
 }
 
-// most is the largest part of the latency that is known, and its share: 0 of no latency,
-// NaN if none is known.
+// most returns the largest part of the latency that is known, and its share: 0 of no
+// latency, NaN if none is known.
 func (p *Pressure) most() (Span, float64) {
 	most, largest, sum := Span(0), math.NaN(), 0.0
 	for s, x := range p.Spent {

@@ -16,9 +16,9 @@ type Span uint8
 const (
 	SpanQueue   Span = iota // waiting for a core
 	SpanCPU                 // being served by one
-	SpanNetwork             // on the way
+	SpanNetwork             // messages in the network
 	SpanLock                // waiting for a lock
-	SpanSync                // until a record is durable, the wait for the device included
+	SpanSync                // until a record is durable, including the wait for the device
 	SpanRetry               // earlier attempts, their backoff, crashes, and waiting for a timeout
 	Spans
 )
@@ -26,14 +26,14 @@ const (
 // SpanNames are short names, by Span.
 var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"}
 
-// A Breakdown follows commits back along the messages that led to them, and says
-// what their latency was spent on: of several votes, say, the last one decides
-// when the coordinator goes on, and its way is the one that counts. It follows
-// some of the transactions, the same ones in every run.
+// A Breakdown finds out what the latency of commits was spent on, by following each commit
+// back along the messages that led to it. Of several votes, say, the last one decides when
+// the coordinator goes on, and the time on its way is what counts. It follows some of the
+// transactions, the same ones in every run.
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
-	limit        uint64            // of the scattered indices of those that are followed
+	limit        uint64            // a transaction is followed if the hash of its index is at most this
 	awaited      [][]awaitedRecord // by node: records of its log that are not durable
 	restarted    []sim.Time        // by node: when it last came back from a crash
 	index        slotMap           // of trails
@@ -42,10 +42,10 @@ type Breakdown struct {
 	commits      []commitSpans
 }
 
-// followed is how many transactions of a run a Breakdown follows, or twice that.
+// followed is how many transactions of a run a Breakdown follows; up to twice that.
 const followed = 500
 
-// NewBreakdown returns one for a run of so many transactions, 0 if that is not
+// NewBreakdown returns a Breakdown for a run of so many transactions, 0 if that is not
 // known.
 func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 	return &Breakdown{
@@ -55,14 +55,14 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 	}
 }
 
-// commitSpans is a commit: when, and what it spent.
+// commitSpans is when a commit was answered, and what its latency was spent on.
 type commitSpans struct {
 	at    sim.Time
 	spent [Spans]time.Duration
-	locks time.Duration // of all workers and attempts, on the way that counts or not
+	locks time.Duration // lock waits of all workers and attempts, whether they delayed the commit or not
 }
 
-// point is a moment on the way, and what was spent up to there.
+// point is a moment on the way to a commit, and what was spent up to it.
 type point struct {
 	at      sim.Time
 	lsn     sim.LSN  // of the record that was appended since the last message came, 0 if none was …
@@ -70,10 +70,10 @@ type point struct {
 	spent   [Spans]time.Duration
 }
 
-// Trace implements sim.Tracer. Most records are about a transaction that is not
-// followed; what is about none goes on.
+// Trace implements sim.Tracer. Most records are about a transaction that is not followed
+// and are skipped here.
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
-	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // by what AttemptOf calls Txn
+	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // the shifted label is AttemptOf's Txn
 		b.trace(r)
 	}
 }
@@ -133,14 +133,15 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	}
 }
 
-// awaitedRecord is a record that a way waits for, and where the way stands.
+// awaitedRecord is a record that the way to a commit waits for, and the point where it
+// waits.
 type awaitedRecord struct {
 	slot int32
 	hop  hop
 	lsn  sim.LSN
 }
 
-// synced tells the ways that wait for a node's log how far it has come.
+// synced continues the ways that wait for a node's log.
 func (b *Breakdown) synced(r *sim.Record[model.Message]) {
 	left := b.awaited[r.Node][:0]
 	for _, a := range b.awaited[r.Node] {
@@ -153,7 +154,7 @@ func (b *Breakdown) synced(r *sim.Record[model.Message]) {
 	b.awaited[r.Node] = left
 }
 
-// begin takes up a transaction.
+// begin begins to follow a transaction.
 func (b *Breakdown) begin(txn uint64, at sim.Time) (slot int32) {
 	if n := len(b.free); n > 0 {
 		slot, b.free = b.free[n-1], b.free[:n-1]
@@ -166,8 +167,8 @@ func (b *Breakdown) begin(txn uint64, at sim.Time) (slot int32) {
 	return slot
 }
 
-// end keeps what a commit spent. What is not known, as after the crash of a node,
-// was spent on trying again.
+// end keeps what a commit was spent on. What cannot be explained, as after the crash of a
+// node, counts as retry.
 func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 	t := &b.trails[slot]
 	if r.Message.Outcome == model.Committed {
@@ -186,8 +187,9 @@ func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 	b.free = append(b.free, slot)
 }
 
-// arrive is a message at its receiver. A copy that was sent earlier may come
-// after one that was sent later: the parts never exceed the whole.
+// arrive returns the point at which a message reached its receiver. A copy that was sent
+// earlier may arrive after one that was sent later; the parts must not exceed the whole
+// then.
 func (p *point) arrive(r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
 	q := point{at: r.At, spent: p.spent}
@@ -202,8 +204,8 @@ func (p *point) arrive(r *sim.Record[model.Message]) point {
 	return q
 }
 
-// pass is a node that goes on after a while: it waited for its log if there was
-// something to write, a worker else for a lock, and all others for a timeout.
+// pass accounts for the time that a node waited before it went on: for its log if it had
+// written something, otherwise for a lock at a worker, otherwise for a timeout.
 func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	gap := r.At.Sub(p.at)
 	switch {
@@ -223,15 +225,14 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	p.at = r.At
 }
 
-// Means are mean times of commits.
+// Means are the mean times of commits.
 type Means struct {
 	Commits int
 	Spent   [Spans]time.Duration // they sum up to the latency
-	Locks   time.Duration        // that all workers waited for locks, in all attempts
+	Locks   time.Duration        // lock waits of all workers in all attempts
 }
 
-// Means are those of the commits that were followed, answered from one time to
-// another.
+// Means returns the means of the followed commits that were answered between two times.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
 	for i := range b.commits {
@@ -254,8 +255,8 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 	return m
 }
 
-// Of is what a mean latency was spent on if the commits that were followed are a sample
-// of those that it is of: in the same proportions.
+// Of scales the means to a mean latency of all commits, in the same proportions: the
+// followed commits are taken for a sample of these.
 func (m Means) Of(latency time.Duration) Means {
 	sum := time.Duration(0)
 	for _, d := range m.Spent {

@@ -6,9 +6,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// trail is what is known of an open transaction: how far each node is with it,
-// and each message. Its points are found by open addressing: this is the most
-// frequent step of a Breakdown, and a map takes five times as long.
+// trail is what is known of an open transaction: the point that each node and each message
+// has reached. Points are found by open addressing: this is the most frequent step of a
+// Breakdown, and a map takes five times as long.
 type trail struct {
 	txn       uint64
 	submitted sim.Time
@@ -25,21 +25,21 @@ type hop struct {
 	kind     sim.Kind
 }
 
-// home is where a hop belongs in a table of a power of two.
+// home returns where a hop belongs in a table whose size is a power of two.
 func (h *hop) home(size int) int {
 	x := uint64(uint32(h.from))<<32 | uint64(uint32(h.to))
 	x = (x ^ uint64(h.try)<<20 ^ uint64(h.kind)<<44) * 0x9e3779b97f4a7c15
 	return int(x>>32) & (size - 1)
 }
 
-// begin makes the trail that of another transaction.
+// begin reuses the trail for another transaction.
 func (t *trail) begin(txn uint64, at sim.Time) {
 	t.txn, t.submitted, t.locks = txn, at, 0
 	t.hops, t.points = t.hops[:0], t.points[:0]
 	clear(t.table)
 }
 
-// find returns the point of a hop, nil if there is none. It moves when another one
+// find returns the point of a hop, nil if there is none. The pointer is valid until a point
 // is added.
 func (t *trail) find(h hop) *point {
 	if len(t.hops) == 0 {

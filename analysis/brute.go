@@ -6,20 +6,20 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// MaxBrute is how many transactions BruteForce puts in order at most: those that
-// were told committed, or installed anything.
+// MaxBrute bounds the transactions that BruteForce puts in order: those that were told
+// committed, or installed anything.
 const MaxBrute = 12
 
-// Brute is what BruteForce came to.
+// Brute is the result of BruteForce.
 type Brute struct {
-	// Verdict is of everything that HistoryChecker judges too. It is undecided if
-	// there are too many transactions, or the run was stopped, or a write of a
-	// transaction that took effect is in doubt at the end.
+	// Verdict judges everything that HistoryChecker judges. It is undecided if there are
+	// too many transactions, if the run was stopped, or if a write of a transaction that
+	// took effect is in doubt at the end.
 	Verdict Verdict
 	// Why says what is wrong, or why it is undecided.
 	Why string
-	// Serializable leaves real time aside. It is undecided too if what is wrong is
-	// not the order.
+	// Serializable is the verdict without regard to real time. It is also undecided if what
+	// is wrong is not the order.
 	Serializable Verdict
 }
 
@@ -81,8 +81,8 @@ type bruteTxn struct {
 	began         *model.Event           // the last
 }
 
-// events takes the history in, and returns what is wrong with an event by itself or
-// after those before it.
+// events reads the history, and returns what is wrong with an event by itself or after
+// those before it.
 func (b *brute) events() (wrong string) {
 	for i := range b.rec.Events {
 		if w := b.event(i, &b.rec.Events[i]); w != "" && wrong == "" {

@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Disagreement is an error of the tool: of two that judge the same history, one is
-// wrong. It is no finding about the run.
+// Disagreement is an error of txsim itself: of two judges of the same history one is wrong.
+// It is no finding about the run.
 type Disagreement struct {
 	Accepts string   // who finds nothing wrong
 	Rejects string   // who does
@@ -27,15 +27,16 @@ func (d *Disagreement) Error() string {
 	return fmt.Sprintf("error of the tool, not of the run: %s accepts the history and %s rejects it: %s", d.Accepts, d.Rejects, d.Text)
 }
 
-// Judges are those who judge a history beside the serialization graph. They are values
-// so that a test can have them disagree; nil stands for BlackBox and for BruteForce.
+// Judges are the two judges of a history beside the serialization graph. They are replaced
+// only by tests that want a disagreement; nil stands for BlackBox and for BruteForce.
 type Judges struct {
 	Black func([]model.Event) *Finding
 	Brute func(*Recording) Brute
 }
 
-// CrossCheck holds what a HistoryChecker, which must be finished, says of this
-// history against the black box and, if the history is tiny, against all orders.
+// CrossCheck compares what a HistoryChecker, which must be finished, says of this history
+// with the black box and, if the history is tiny, with the trial of all orders. It returns
+// nil if they agree.
 func (r *Recording) CrossCheck(white *HistoryChecker, j Judges) *Disagreement {
 	if j.Black == nil {
 		j.Black = BlackBox

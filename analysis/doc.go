@@ -1,11 +1,11 @@
 // Package analysis judges and measures runs. Its functions are pure: they see
 // histories, traces and samples, and know nothing of how a run was made.
 //
-// A [HistoryChecker] holds what clients saw and what storage durably holds
-// against atomicity, isolation and durability; a [ProtocolChecker] holds the
-// trace against the protocol's own promises, from write-ahead to the grammar of
-// its logs, and charges the time in doubt to faults, see [Ledger]; Metrics
-// counts. All three work while the run goes on, in bounded memory.
+// A [HistoryChecker] checks what clients saw, and what storage durably holds, for
+// atomicity, isolation and durability. A [ProtocolChecker] checks the trace for the
+// protocol's own promises, from write-ahead to the grammar of its logs, and charges
+// the time in doubt to faults, see [Ledger]. [Metrics] counts. All three work while
+// the run goes on, in bounded memory.
 //
 // What a history shows decides which isolation levels it has, see [Levels] and
 // [IsolationLevels]: from the serialization graph, whose edges come from the order of
@@ -14,7 +14,7 @@
 // Two more judge a history independently of HistoryChecker and of each other, to
 // find errors of the tool itself: [BlackBox] sees what clients saw and refutes
 // only what it can prove wrong; [BruteForce] tries all orders of a tiny history.
-// [Recording.CrossCheck] holds all of them against each other.
+// [Recording.CrossCheck] compares all of them.
 //
 // A checker reports only what it can show: a Finding names the transaction and
 // the records. Verdicts are three-valued, and the zero value is unknown.

@@ -71,7 +71,7 @@ type Finding struct {
 	Anomaly   string   // if one has a name
 	Shape     string   // of a cycle, its edges: "rw wr"; "" if the invariant says it all
 	Txn       string   // names of the transactions concerned, separated by spaces; see IDs
-	At        sim.Time // when it was seen
+	At        sim.Time // when it was found
 	Text      string   // a sentence
 	Records   []string // the events that show it, one a line
 }
@@ -101,8 +101,8 @@ func (f Finding) IDs() []string {
 	return ids
 }
 
-// Fingerprint says what kind of finding it is, whatever the transactions, keys
-// and times: findings of one cause mostly share it.
+// Fingerprint returns what kind of finding it is, whatever the transactions, keys and
+// times: findings with one cause mostly share it.
 func (f Finding) Fingerprint() string {
 	words := []string{f.Invariant}
 	for _, w := range []string{f.Anomaly, f.Shape} {
@@ -113,7 +113,7 @@ func (f Finding) Fingerprint() string {
 	return strings.Join(words, "/")
 }
 
-// findingLog keeps the first findings, of all invariants and of each, and counts
+// findingLog keeps the first findings of all, and the first of each invariant, and counts
 // them all.
 type findingLog struct {
 	limit int // on findings of any invariant; see keepOfEach
@@ -122,9 +122,9 @@ type findingLog struct {
 	count map[string]int // by invariant; looked up only, never ranged over
 }
 
-// keepOfEach is how many findings of an invariant are kept even if others have
-// reached the limit: one violation has many faces, and the first seen is not
-// always the one that explains the rest.
+// keepOfEach is how many findings of an invariant are kept even if others have reached the
+// limit: one error violates several invariants, and the first that is seen is not always
+// the one that explains it.
 const keepOfEach = 2
 
 // add counts a finding of inv and keeps what describe returns if there is room,

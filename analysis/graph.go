@@ -32,9 +32,10 @@ type histEdge struct {
 	from, to histRef // the operations, both on the same item; none in real time
 }
 
-// neighbours returns what an operation makes precede and follow its transaction: of a
-// read, the write of what it saw (wr) and the next version of that (rw); of a write,
-// the next version (ww). It returns none for the transaction itself.
+// neighbours returns the operations whose transactions precede and follow that of rec
+// because of rec. Before a read is the write of what it saw (wr), after it the next version
+// of that (rw); after a write is the next version (ww). It returns none for the transaction
+// itself.
 func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
 	before, after = noRef, rec.ref
 	if rec.isRead() {
@@ -64,7 +65,8 @@ func (c *HistoryChecker) buildGraph() {
 		c.node[s] = int32(i)
 	}
 	c.entries = zeroed(c.entries, n)
-	// Two places ahead, so that they are right after they have been moved by filling.
+	// The counts are stored two places ahead, so that filling moves them to where they
+	// belong.
 	heads := zeroed(c.graph.heads, n+2)
 	for i, s := range c.order {
 		ops := c.opsOf(&c.txns[s])
@@ -102,14 +104,14 @@ func (c *HistoryChecker) buildGraph() {
 	c.graph.heads, c.graph.targets = heads[:n+1], targets
 }
 
-// peel takes the transactions one after another that nothing left precedes, by edges
-// or in real time, and reports whether that takes all of them: there is no cycle then,
-// and each is a component. Who is answered precedes who is submitted afterwards; so
-// what real time holds back is what was submitted after the first answer that is left.
+// peel removes, one after another, transactions that no remaining one precedes, by edges or
+// in real time, and reports whether that removes all of them: there is then no cycle, and
+// each is a component. A transaction that was answered precedes those submitted afterwards,
+// so real time holds back what was submitted after the first answer that remains.
 func (c *HistoryChecker) peel() bool {
 	n := len(c.order)
 	order := zeroed(c.comps.order, n)[:0]
-	free, answer := 0, 0 // these many are not held back, and these many answers are taken
+	free, answer := 0, 0 // how many are not held back, and how many answers are done
 	for taken := 0; ; taken++ {
 		end := uint64(math.MaxUint64)
 		for answer < len(c.answers) && c.entries[c.node[c.answers[answer]]] < 0 {
@@ -138,10 +140,10 @@ func (c *HistoryChecker) peel() bool {
 	return len(order) == n
 }
 
-// timed returns the graph with real time. Node n+j is the answer to c.answers[j]:
-// each leads to the next, a committed transaction leads to its own, and each to what was
-// submitted between it and the next one. That takes O(n) edges where one per ordered
-// pair would take O(n²).
+// timed returns the graph with real time. Node n+j stands for the j-th answer, to
+// c.answers[j]. Each answer leads to the next one and to what was submitted between the
+// two, and a committed transaction leads to its own answer. That takes O(n) edges; one for
+// each ordered pair would take O(n²).
 func (c *HistoryChecker) timed() *digraph {
 	n := int32(len(c.order))
 	points := make([]int32, n) // by node: its point in time, or zero

@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-// cycles is what is found in one part: its anomalies, and a shortest cycle of the
-// most elementary of them.
+// cycles is the anomalies of one part, and a shortest cycle of the most elementary of them.
 type cycles struct {
 	found   anomalySet
 	anomaly string
 	cycle   []histEdge
 }
 
-// classify finds all anomalies of a part. Classes are nested as Adya's are: a G0 is a G1c,
-// too, and a G-single is a G-nonadjacent, as is a G1c, and a G2-item, so that each
-// level is told by its own anomaly. The cycle shown is of the most elementary class, and has the
-// name of that.
+// classify finds all anomalies of a part. The classes are nested as in Adya's definitions:
+// a G0 is also a G1c, a G1c is also a G-nonadjacent, and a G-single is also a G-nonadjacent
+// and a G2-item. So each level can be judged by its own anomaly. The cycle shown is of the
+// most elementary class and has its name.
 func (p *graphPart) classify() (r cycles) {
 	r.found = anomalies(AnomalyRealTime)
 	show := func(anomaly string, starts []int32, kinds edgeKind, spread bool) {
@@ -120,7 +119,7 @@ func (p *graphPart) fracturedRead() (found bool, best []histEdge) {
 	return found, best
 }
 
-// externalReads returns the reads of a transaction that saw a version of another.
+// externalReads returns the reads of a transaction that saw a version of another one.
 func (p *graphPart) externalReads(s int32) (reads []histRef) {
 	t := &p.c.txns[s]
 	for i := range t.reads {
@@ -160,10 +159,10 @@ func (p *graphPart) writesTo(to histRef, rw histEdge) []histEdge {
 	return path
 }
 
-// rotated returns the cycle from that of its edges on with which its shape is the
-// first in the alphabet, so that equal cycles have equal shapes. Of two candidates the
-// one that loses takes all places with it that it has been compared over: this is
-// linear, as cycles can be long.
+// rotated returns the cycle begun at the edge that makes its shape the first in the
+// alphabet, so that equal cycles have equal shapes. When two candidates are compared, the
+// loser also eliminates all places that the comparison has passed, which makes this linear:
+// cycles can be long.
 func rotated(cycle []histEdge) []histEdge {
 	n := len(cycle)
 	best, other := 0, 1

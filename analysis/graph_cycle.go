@@ -9,9 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// reportComponent reports a strongly connected component of the graph: its
-// transactions have no serial order. It is reported once, even if some of them stay
-// in the window, but what is new in it counts for the levels.
+// reportComponent reports a strongly connected component of the graph, whose transactions
+// have no serial order. A component is reported once, even if some of it stays in the
+// window; later it counts only for the isolation levels.
 func (c *HistoryChecker) reportComponent(comp []int32) {
 	var members []int32
 	known := false
@@ -52,8 +52,8 @@ func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 	}
 }
 
-// maxCycleWork bounds how many edges are looked at in search of a shorter cycle than
-// the one at hand. It takes components of many thousand transactions to reach it.
+// maxCycleWork bounds the edges that are looked at in search of a shorter cycle than the
+// one at hand. Only components of many thousand transactions reach it.
 const maxCycleWork = 20_000_000
 
 // cycleSearch is a breadth-first search through a part, from the target of an edge back
@@ -75,8 +75,8 @@ type step struct {
 	far  int32 // edges up to here
 }
 
-// shortest returns the shortest cycle of some kinds of edges through one of the
-// edges that lie on such a cycle.
+// shortest returns the shortest cycle of some kinds of edges through one of the given
+// edges, which must lie on such a cycle.
 func (p *graphPart) shortest(starts []int32, kinds edgeKind, spread bool) []histEdge {
 	n := 2 * len(p.members)
 	s := cycleSearch{graphPart: p, kinds: kinds, spread: spread, met: make([]int32, n), via: make([]step, n)}
@@ -92,9 +92,9 @@ func (p *graphPart) shortest(starts []int32, kinds edgeKind, spread bool) []hist
 	return best
 }
 
-// through returns the shortest cycle through an edge if it is shorter than limit, 0
-// being none. Of the pairs in real time it looks at each target once: the members
-// submitted after an answer are a suffix, and what lies behind an earlier one is met.
+// through returns the shortest cycle through an edge if it is shorter than limit, 0 being
+// no limit. Of the pairs in real time it visits each target once: the members submitted
+// after an answer are a suffix, and those behind an earlier answer have been met.
 func (s *cycleSearch) through(start partEdge, limit int) []histEdge {
 	n := int32(len(s.members))
 	s.round++

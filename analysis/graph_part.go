@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// graphPart is a strongly connected component of the serialization graph, by itself.
-// Nodes are the positions of its members. Real time is not among the edges.
+// graphPart is one strongly connected component of the serialization graph. Its nodes are
+// the positions of its members. Real time is not among its edges.
 type graphPart struct {
 	c       *HistoryChecker
 	members []int32 // slots, in order of submission
@@ -59,7 +59,7 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 			}
 		}
 	}
-	// Of several reasons for the same order, the strongest is told.
+	// Of several reasons for the same order, keep the strongest.
 	slices.SortStableFunc(p.edges, func(a, b partEdge) int { return cmp.Or(int(a.u-b.u), int(a.kind)-int(b.kind)) })
 	at := int32(0)
 	for u := range members {
@@ -79,8 +79,8 @@ func (p *graphPart) rankVersions(k int32) {
 	}
 }
 
-// rankOf returns the place of a version; that of the one before the window is -1.
-// A version that is not installed has none.
+// rankOf returns the rank of a version among those of its item; -1 for the version before
+// the window. A version that is not installed has none.
 func (p *graphPart) rankOf(r histRef) (rank int32, ok bool) {
 	if r == baseRef {
 		return -1, true
@@ -89,8 +89,8 @@ func (p *graphPart) rankOf(r histRef) (rank int32, ok bool) {
 	return rank, ok
 }
 
-// components returns the strongly connected components of the part with some kinds of
-// edges only, and the number of each node's one.
+// components returns the strongly connected components of the part restricted to some kinds
+// of edges, and the component of each node.
 func (p *graphPart) components(kinds edgeKind) (*components, []int32) {
 	var g digraph
 	g.reset()
@@ -118,9 +118,9 @@ func (p *graphPart) cyclic(kind, kinds edgeKind) (found []int32) {
 	return found
 }
 
-// single returns anti-dependencies that lie on a cycle with no other one: those
-// whose target reaches their source by dependencies. It asks for 64 of them in one
-// pass over the components, which come after all that they reach.
+// single returns the anti-dependencies that lie on a cycle without another one: those whose
+// target reaches their source by dependencies. It handles 64 of them in one pass over the
+// components, of which each comes after all that it reaches.
 func (p *graphPart) single() (found []int32) {
 	comps, number := p.components(depEdges)
 	var rw []int32

@@ -14,9 +14,9 @@ type HistoryOptions struct {
 	Window int
 	// MaxFindings is how many findings are kept: 0 is 20. The others are counted.
 	MaxFindings int
-	// ID is the id of a transaction that was not submitted or has left the window; if it
-	// knows none, that is called # and its index, which no id is printed as. Without ID
-	// it is called t and its index.
+	// ID returns the id of a transaction that was not submitted or has left the window. If
+	// it returns "", the transaction is called # and its index, which is no id. If ID is
+	// nil, it is called t and its index.
 	ID func(index uint64) string
 }
 
@@ -39,20 +39,20 @@ type HistoryOptions struct {
 // some of its workers only holds up the cut until it is complete.
 type HistoryChecker struct {
 	seq uint64   // events seen
-	now sim.Time // of the last one
+	now sim.Time // time of the last event
 	log findingLog
 	id  func(index uint64) string // see HistoryOptions
 
 	txns    []histTxn // the window, by slot
-	ops     []histOp  // of all of these
-	free    []int32   // slots to use again
-	spans   [][]int32 // and places in ops, by their length
+	ops     []histOp  // the operations of all of these
+	free    []int32   // free slots
+	spans   [][]int32 // free places in ops, by length
 	index   slotMap
 	order   []int32      // slots in order of submission
 	answers []int32      // slots answered committed, in order of the answers
 	keys    [][]histKey  // in chunks: see key
-	bases   [][]sim.Time // of keys: see baseAt; only findings tell it
-	known   int32        // keys
+	bases   [][]sim.Time // by key: see baseAt; used in findings only
+	known   int32        // number of keys
 	items   itemIndex
 	warmth  int32 // see warm
 
@@ -105,11 +105,11 @@ func (c *HistoryChecker) Record(e *model.Event) {
 	}
 }
 
-// Undecided says, before Finish, how to ask whether a worker still could install its
-// part of a transaction at the end of the run: it is in doubt, because the
-// coordinator is dead for good, or it is dead for good itself. What such a worker has
-// not installed is no finding: it is blocked, not lost. Without it, no part of
-// transactions answered Blocked is missed.
+// Undecided sets, before Finish, how to ask whether a worker could still install its part
+// of a transaction at the end of the run: because it is in doubt and the coordinator is
+// dead for good, or because the worker itself is dead for good. What such a worker has not
+// installed is blocked, not lost, and no finding. Without Undecided, no part of a
+// transaction answered Blocked is missed.
 func (c *HistoryChecker) Undecided(f func(txn uint64, worker int) bool) { c.undecided = f }
 
 // Truncate says that the run was stopped by a bound. What is still open at the end
@@ -171,11 +171,12 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	t.missing = t.writes
 }
 
-// fewOps is how many operations of a transaction are looked through for the last write to an item.
+// fewOps is how many operations of a transaction are searched for the last write to an
+// item.
 const fewOps = 16
 
-// lastWrite returns the last of a transaction's operations so far that writes an
-// item, or -1. Those beyond the first few are in c.written.
+// lastWrite returns the last of a transaction's operations so far that writes an item, or
+// -1. Writes beyond the first fewOps operations are looked up in c.written.
 func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 	if len(ops) == fewOps {
 		if c.written == nil {
@@ -196,8 +197,8 @@ func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 	return -1
 }
 
-// began checks the ages and the numbers of attempts. Attempts after the final answer
-// are none of the client's and are not looked at.
+// began checks the ages and the numbers of attempts. Attempts after the final answer are
+// ignored.
 func (c *HistoryChecker) began(e *model.Event) {
 	s := c.find(e.Attempt.Txn)
 	if s < 0 || c.txns[s].is(flagFinal) {
@@ -217,7 +218,7 @@ func (c *HistoryChecker) began(e *model.Event) {
 	t.begun = max(t.begun, e.Attempt.Try)
 }
 
-// answered takes what a client was told.
+// answered takes an answer to a client.
 func (c *HistoryChecker) answered(e *model.Event) {
 	s := c.find(e.Attempt.Txn)
 	if s < 0 {
@@ -264,7 +265,8 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 	case ok:
 		t.reads = e.Reads
 	case len(e.Reads) == 0:
-		// Lost with the coordinator's memory, after the decision was durable.
+		// The results were lost in a crash of the coordinator, after the decision was
+		// durable.
 	default:
 		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
 			c.attemptName(e.Attempt), len(e.Reads), wanted)
@@ -299,7 +301,7 @@ func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
 		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, t.answerAt)
 }
 
-// noteSettled counts t if nothing more comes from it.
+// noteSettled counts t if it has settled.
 func (c *HistoryChecker) noteSettled(t *histTxn) {
 	if t.state() == histSettled {
 		c.settled++

@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// cut checks the serialization graph of the window and drops what nothing in the
-// future can precede. In the last cut, that is everything.
+// cut checks the serialization graph of the window and drops the transactions that nothing
+// in the future can precede. The last cut drops all.
 func (c *HistoryChecker) cut(last bool) {
 	c.cuts++
 	c.resolve()
@@ -28,12 +28,12 @@ func (c *HistoryChecker) cut(last bool) {
 		c.freeDropped()
 	}
 	c.settled = 0
-	// Each cut looks at the whole window: waiting for as much again makes that
-	// linear in all.
+	// A cut looks at the whole window. Waiting for as many settlements makes all cuts
+	// together linear.
 	c.nextCut = max(c.window, len(c.order))
 }
 
-// horizon is the submission of the oldest transaction from which more may come.
+// horizon returns the submission of the oldest transaction from which more may come.
 // Everything that is open or not yet submitted was submitted then or later.
 func (c *HistoryChecker) horizon() uint64 {
 	for _, s := range c.order {
@@ -44,13 +44,13 @@ func (c *HistoryChecker) horizon() uint64 {
 	return c.seq + 1
 }
 
-// markDropped reports the cycles and marks what can go: the transactions that ended
-// before the horizon, and the settled ones that precede these in the graph. An edge
-// from a remaining transaction into that set can only come from one submitted after
-// the horizon, which real time orders the other way: so no cycle is lost.
-// Components come with all their successors before them. Without a cycle, real time
-// need not be among the edges of g: what precedes in real time what precedes a
-// transaction that ended before the horizon, has ended before it too.
+// markDropped reports the cycles and marks what can be dropped: the transactions that ended
+// before the horizon, and the settled ones that precede these in the graph. An edge from a
+// remaining transaction into that set can only come from one that was submitted after the
+// horizon; real time orders these the other way, so no cycle is missed. Each component
+// comes behind all its successors. Without a cycle, the edges of g need not include real
+// time: what precedes in real time a transaction that precedes one that ended before the
+// horizon has ended before it, too.
 func (c *HistoryChecker) markDropped(g *digraph, horizon uint64, last bool) {
 	n := int32(len(c.order))
 	c.reach = zeroed(c.reach, g.nodes())
@@ -77,15 +77,15 @@ func (c *HistoryChecker) markDropped(g *digraph, horizon uint64, last bool) {
 			if t := &c.txns[c.order[v]]; last || t.state() == histSettled {
 				t.flags |= flagDropped
 			} else {
-				c.lossy = true // it precedes what ended before it began: a cycle
+				c.lossy = true // it precedes what ended before it began, which is a cycle
 			}
 		}
 	}
 }
 
-// replayDropped executes what is dropped one after another, in the order that the
-// graph gives, from the state before the window. That certifies the order without
-// trust in the edges: each read must find its version.
+// replayDropped executes what is dropped one after another, in the order that the graph
+// gives, from the state before the window. That verifies the order without trusting the
+// edges: each read must find its version.
 func (c *HistoryChecker) replayDropped() {
 	order := c.comps.order
 	for i := len(order) - 1; i >= 0; i-- {
@@ -103,10 +103,10 @@ func (c *HistoryChecker) replay(s int32) {
 	for i := range ops {
 		rec := &ops[i]
 		if !rec.isRead() || rec.own >= 0 || rec.ref == noRef || rec.ref >= 0 && c.op(rec.ref).at < 0 {
-			continue // its own, without a result, or not installed: resolve has judged it
+			continue // resolve has judged these: own writes, reads without a result, and versions not installed
 		}
 		if replayed := c.key(rec.key).replayed; c.log.total == 0 && rec.ref != replayed {
-			c.lossy = true // the edges do not say why
+			c.lossy = true // the graph has no cycle that explains it
 			r := c.readOf(histRef(t.first + int32(i)))
 			c.readFinding(s, &r, InvStrictSerializability, "", "but in serial order it would see another version")
 		}
@@ -132,8 +132,8 @@ func (c *HistoryChecker) setBase(k int32, r histRef) {
 	*c.baseAt(k) = rec.at
 }
 
-// trimVersions takes the versions of dropped transactions out of the lists of their
-// items. The newest of them becomes the base.
+// trimVersions removes the versions of dropped transactions from the lists of their items.
+// The newest of them becomes the base.
 func (c *HistoryChecker) trimVersions() {
 	for _, s := range c.order {
 		t := &c.txns[s]
@@ -148,8 +148,9 @@ func (c *HistoryChecker) trimVersions() {
 	}
 }
 
-// trimKey keeps the versions after the newest that is dropped. Where the order of
-// versions contradicts real time there are some before it, too: they are past.
+// trimKey keeps the versions of an item behind the newest that is dropped. If the order of
+// versions contradicts real time, there are some before it that are not dropped; they
+// become pastRef.
 func (c *HistoryChecker) trimKey(k int32) {
 	key := c.key(k)
 	r := key.first

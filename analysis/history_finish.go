@@ -8,7 +8,8 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// finishOutcomes judges what is still open at the end, in order of submission.
+// finishOutcomes judges the transactions that are still open at the end, in order of
+// submission.
 func (c *HistoryChecker) finishOutcomes() {
 	if c.truncated {
 		return

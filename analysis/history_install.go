@@ -48,8 +48,8 @@ func (c *HistoryChecker) installed(e *model.Event) {
 	}
 }
 
-// expected reports whether e installs, for the first time, a version that t should
-// install. A wrong value is reported but taken for the right one afterwards.
+// expected reports whether e installs, for the first time, a version that t should install.
+// A wrong value is reported, and then taken for the right one.
 func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 	v := e.Version
 	if v.Op < 0 || v.Op >= t.n || t.t.Ops[v.Op].Kind == model.Read ||

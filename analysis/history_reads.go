@@ -6,9 +6,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// resolve finds, for each read of each committed transaction in the window, the
-// version that it saw, and reports reads that no committed version explains. What it
-// finds is valid until something leaves the window.
+// resolve finds the version that each read of each committed transaction in the window saw,
+// and reports reads that no committed version explains. The result is valid until something
+// leaves the window.
 func (c *HistoryChecker) resolve() {
 	for _, s := range c.answers {
 		t := &c.txns[s]
@@ -49,8 +49,8 @@ func (c *HistoryChecker) checkValue(s int32, r *model.ReadResult, found bool, va
 	}
 }
 
-// resolveRead resolves a read of a version that was written in the window. It returns
-// none if it cannot have been seen.
+// resolveRead resolves a read of a version that was written in the window. It returns no
+// version if the read cannot have seen it.
 func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 	v := r.Version
 	rec := c.opOf(&c.txns[s], r.Op)
@@ -89,9 +89,9 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "but attempt %d was installed", wrec.installer())
 		return noRef
 	case wrec.at < 0:
-		// The writer may still install it; Finish reports it if it does not. A
-		// worker that applied it, and was dead for good before the record of the
-		// commit was on disk, is not to blame: its log is in doubt.
+		// The writer may still install it; if it does not, Finish reports that. If a worker
+		// applied it and then died for good before its commit record was on disk, nothing
+		// is wrong: its log is in doubt.
 		w.flags |= flagObserved
 		if c.finished && !c.truncated && !(c.undecided != nil && c.undecided(w.t.Index, op.Worker)) {
 			c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "which never was installed")

@@ -200,6 +200,19 @@ func TestHistoryDeterministic(t *testing.T) {
 	}
 }
 
+// findsInDoubt checks the findings about the script if one worker is in doubt at its end.
+func (h *histScript) findsInDoubt(t *testing.T, inDoubt int, want string) {
+	t.Helper()
+	c := NewHistoryChecker(HistoryOptions{})
+	for i := range h.events {
+		c.Record(&h.events[i])
+	}
+	c.Undecided(func(_ uint64, worker int) bool { return worker == inDoubt })
+	if got := histFindings(c); got != want {
+		t.Errorf("w%d in doubt: findings %q, want %q", inDoubt, got, want)
+	}
+}
+
 // TestUndecided excuses what a worker in doubt has not installed.
 func TestUndecided(t *testing.T) {
 	h := parseHistScript(t, `
@@ -209,22 +222,8 @@ func TestUndecided(t *testing.T) {
 		submit 2 w0x=2 w1y=2
 		install 2.0
 		blocked 2`)
-	for _, tc := range []struct {
-		inDoubt int
-		want    string
-	}{
-		{1, ""},
-		{0, "durability/lost-write atomicity/lost-write atomicity/lost-write"},
-	} {
-		c := NewHistoryChecker(HistoryOptions{})
-		for i := range h.events {
-			c.Record(&h.events[i])
-		}
-		c.Undecided(func(_ uint64, worker int) bool { return worker == tc.inDoubt })
-		if got := histFindings(c); got != tc.want {
-			t.Errorf("w%d in doubt: findings %q, want %q", tc.inDoubt, got, tc.want)
-		}
-	}
+	h.findsInDoubt(t, 1, "")
+	h.findsInDoubt(t, 0, "durability/lost-write atomicity/lost-write atomicity/lost-write")
 }
 
 // TestUndecidedRead excuses a read of what a worker had applied that died for
@@ -236,20 +235,6 @@ func TestUndecidedRead(t *testing.T) {
 		commit 1
 		submit 2 r1y
 		commit 2 0<1.1`)
-	for _, tc := range []struct {
-		inDoubt int
-		want    string
-	}{
-		{1, ""},
-		{0, "durability/lost-write atomicity/lost-write committed-reads/G1a"},
-	} {
-		c := NewHistoryChecker(HistoryOptions{})
-		for i := range h.events {
-			c.Record(&h.events[i])
-		}
-		c.Undecided(func(_ uint64, worker int) bool { return worker == tc.inDoubt })
-		if got := histFindings(c); got != tc.want {
-			t.Errorf("w%d in doubt: findings %q, want %q", tc.inDoubt, got, tc.want)
-		}
-	}
+	h.findsInDoubt(t, 1, "")
+	h.findsInDoubt(t, 0, "durability/lost-write atomicity/lost-write committed-reads/G1a")
 }

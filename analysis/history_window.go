@@ -8,14 +8,14 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// histTxn is a transaction in the window of a HistoryChecker.
-// The window is a slice of these; a slot is an index into it and is used again.
-// A cut looks for the most part at the fields up to flags, which lie together.
+// histTxn is a transaction in the window of a HistoryChecker. The window is a slice of
+// these; a slot is an index into it and is reused. The fields up to flags are most of what
+// a cut reads, and lie together.
 type histTxn struct {
 	t *model.Transaction
-	// Positions in the history: the order of events is the real time that counts.
+	// Positions in the history: the order of events defines real time.
 	submitSeq, answerSeq        uint64
-	begun, aborted, told, wrote uint32 // tries: last begun, last told aborted, told committed, installing
+	begun, aborted, told, wrote uint32 // tries: last begun, last answered aborted, answered committed, installing
 
 	first, n int32 // its operations are HistoryChecker.ops[first:first+n], as t.Ops
 	writes   int32 // installs expected
@@ -47,7 +47,7 @@ type histOp struct {
 	at   sim.Time // write: when installed, or -1; read: readOpen or readDone
 }
 
-// What a read has in at: whether it has had its result.
+// The values of at in a read.
 const (
 	readOpen sim.Time = -2
 	readDone sim.Time = -3
@@ -55,9 +55,9 @@ const (
 
 func (rec *histOp) isRead() bool { return rec.at <= readOpen }
 
-// own of a write is the operation that supersedes it, or -1, or, once it is installed,
-// -1 minus the number of the attempt that did it. Attempts differ only in histories
-// that are wrong, but findings should name the right one.
+// own of a write is the operation that supersedes it, or -1. Once the write is installed,
+// it is -1 minus the number of the attempt that installed it. Attempts differ only in
+// histories that are wrong, but findings should name the right one.
 
 func (rec *histOp) setInstalled(at sim.Time, try uint32) {
 	rec.at, rec.own = at, -1-int32(try)
@@ -65,27 +65,27 @@ func (rec *histOp) setInstalled(at sim.Time, try uint32) {
 
 func (rec *histOp) installer() uint32 { return uint32(-1 - rec.own) }
 
-// histRef names an operation of a transaction in the window: its place in
-// HistoryChecker.ops. Those below zero name none.
+// histRef names an operation of a transaction in the window by its index in
+// HistoryChecker.ops. Negative ones name no operation.
 type histRef int32
 
 const (
 	noRef   histRef = -1
 	baseRef histRef = -2 // the version a key had before the window
-	pastRef histRef = -3 // a version that has left the window, though it overwrote one that has not
+	pastRef histRef = -3 // a version that has left the window although an older one has not
 )
 
-// histKey is one item: (worker, key). Its versions in the window form a list from
-// first to last; the base is the newest one before the window. There may be
-// millions of them, most of a long run's memory is here, and every operation comes
-// back to one of them several times: it takes 64 bytes, a line of a processor's cache.
+// histKey is one item: (worker, key). Its versions in the window form a list from first to
+// last; the base is the newest one before the window. There may be millions of items, they
+// take most of a long run's memory, and every operation looks one up several times: a
+// histKey takes 64 bytes, one cache line.
 type histKey struct {
 	key   string
 	value string // of the base
 
-	txn uint64 // that wrote the base: see baseVersion
+	txn uint64 // the transaction that wrote the base: see baseVersion
 	try uint32
-	op  int32 // below zero it is the complement, and the base has no value: a deletion, or never written
+	op  int32 // the operation; if the base has no value (deleted, or never written), its complement
 
 	worker      int32
 	first, last histRef
@@ -99,8 +99,8 @@ func (k *histKey) baseVersion() model.Version {
 	return model.Version{Attempt: model.Attempt{Txn: k.txn, Try: k.try}, Op: max(k.op, ^k.op)}
 }
 
-// histChunk is how many items are allocated at a time: a slice of all would be
-// copied as it grows, and be half empty then.
+// histChunk is how many items are allocated at a time. One slice of all would be copied as
+// it grows, and then be half empty.
 const histChunk = 1 << 12
 
 func (c *HistoryChecker) key(k int32) *histKey {
@@ -116,11 +116,12 @@ func (c *HistoryChecker) baseAt(k int32) *sim.Time {
 type histState uint8
 
 const (
-	// histOpen: it may still install, read or be told anything; nothing that
-	// overlaps it is dropped.
+	// histOpen: it may still install, read or be answered; nothing that overlaps it is
+	// dropped.
 	histOpen histState = iota
-	// histIdle: neither committed nor aborted as far as anyone knows, and without any
-	// trace so far. Should it install, it comes after all that is there: it holds up nothing.
+	// histIdle: neither known committed nor known aborted, and without any trace so far.
+	// Should it install something, that comes after everything so far, so it holds up
+	// nothing.
 	histIdle
 	// histSettled: nothing more comes from it.
 	histSettled
@@ -138,9 +139,8 @@ func (t *histTxn) state() histState {
 	return histOpen
 }
 
-// endedBefore reports whether t precedes in real time all that is submitted at or
-// after seq. A transaction of unknown outcome never does if it wrote: its client
-// was not told.
+// endedBefore reports whether t precedes in real time everything submitted at or after seq.
+// A transaction of unknown outcome never does if it wrote, as its client was not told.
 func (t *histTxn) endedBefore(seq uint64) bool {
 	return t.state() == histSettled && t.answerSeq < seq &&
 		(t.outcome == model.Committed || t.outcome == model.Aborted || t.writes == 0)
@@ -154,9 +154,9 @@ func (t *histTxn) rejected(try uint32) bool {
 // find returns the slot of the transaction with this index, or -1.
 func (c *HistoryChecker) find(index uint64) int32 { return c.index.find(index) }
 
-// itemIndex finds the number of an item: an open-addressing table of the item's hash
-// and, in the lower half, its number plus one. The hash differs from process to
-// process, but nothing depends on the order of the table.
+// itemIndex is an open-addressing table that finds the number of an item. An entry is part
+// of the item's hash and, in the lower half, its number plus one. The hash differs between
+// processes, but nothing depends on the order of the table.
 type itemIndex struct {
 	table []uint64 // a power of two, at most half full
 	seed  maphash.Seed
@@ -166,20 +166,20 @@ func (x *itemIndex) hash(worker int, key string) uint32 {
 	return uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
 }
 
-// warm reads what intern will look at. Of several items in a row, the processor fetches
-// all of it at once, and would wait for each by itself while intern compares what it
-// finds.
+// warm reads what intern will need, only to bring it into the processor's cache. For
+// several items in a row, the memory accesses then overlap; otherwise intern would wait for
+// each.
 func (c *HistoryChecker) warm(worker int, key string) {
 	if c.known < histChunk {
-		return // it is all in the cache
+		return // everything is in the cache
 	}
 	mask := uint32(len(c.items.table) - 1)
 	if e := c.items.table[c.items.hash(worker, key)&mask]; e != 0 {
-		c.warmth = c.key(int32(uint32(e)) - 1).worker // for the compiler to leave it in
+		c.warmth = c.key(int32(uint32(e)) - 1).worker // a use, so that the compiler keeps the read
 	}
 }
 
-// intern returns the number of an item, which it gives at the first meeting.
+// intern returns the number of an item, giving it one if it is new.
 func (c *HistoryChecker) intern(worker int, key string) int32 {
 	x := &c.items
 	if 2*int(c.known) >= len(x.table) {
@@ -201,14 +201,14 @@ func (c *HistoryChecker) intern(worker int, key string) int32 {
 	return k
 }
 
-// addKey gives an item its number.
+// addKey gives an item a number.
 func (c *HistoryChecker) addKey(key histKey) int32 {
 	k := c.known
 	if k%histChunk == 0 {
 		c.keys, c.bases = more(c.keys), more(c.bases)
 		n := len(c.keys) - 1
 		c.keys[n], c.bases[n] = c.keys[n][:0], c.bases[n][:0]
-		if k > 0 { // the first grows: most histories are short
+		if k > 0 { // only the first chunk grows: most histories are short
 			c.keys[n], c.bases[n] = slices.Grow(c.keys[n], histChunk), slices.Grow(c.bases[n], histChunk)
 		}
 	}
@@ -255,8 +255,8 @@ func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {
 	return s, t
 }
 
-// span returns where n operations have room: where a transaction of as many was, or
-// at the end.
+// span returns where n operations have room in ops: where a transaction with as many was,
+// or at the end.
 func (c *HistoryChecker) span(n int) int32 {
 	if n < len(c.spans) && len(c.spans[n]) > 0 {
 		last := len(c.spans[n]) - 1
@@ -269,8 +269,8 @@ func (c *HistoryChecker) span(n int) int32 {
 	return int32(first)
 }
 
-// roomFor returns s with room for n more. A large one grows in smaller steps than by
-// append: a window that is never cut should not be half empty.
+// roomFor returns s with room for n more. A large slice grows in smaller steps than append
+// takes, so that a window which is never cut is not half empty.
 func roomFor[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
@@ -299,5 +299,5 @@ func (c *HistoryChecker) opsOf(t *histTxn) []histOp { return c.ops[t.first : t.f
 // opOf returns an operation of t.
 func (c *HistoryChecker) opOf(t *histTxn, op int32) *histOp { return &c.ops[t.first+op] }
 
-// number returns the place of an operation in its transaction.
+// number returns the index of an operation in its transaction.
 func (c *HistoryChecker) number(r histRef) int32 { return int32(r) - c.txns[c.ops[r].slot].first }

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Level is an isolation level: a set of anomalies that it forbids. A level
-// forbids what the levels that it implies forbid, and Forbids.
+// Level is an isolation level: a set of anomalies that it forbids. These are Forbids, and
+// what the levels that it implies forbid.
 type Level struct {
 	Name    string
 	Implies []string // the next weaker levels
-	Forbids []string // beyond those
+	Forbids []string // anomalies forbidden in addition
 	Source  string   // where it is defined
 }
 
@@ -76,7 +76,7 @@ var levelAnomalies = func() (names []string) {
 	return names
 }()
 
-// anomalies returns the set of some anomalies. Those that no level forbids are not in it.
+// anomalies returns the set of some anomalies, without those that no level forbids.
 func anomalies(names ...string) (set anomalySet) {
 	for _, name := range names {
 		if i := slices.Index(levelAnomalies, name); i >= 0 {
@@ -86,17 +86,16 @@ func anomalies(names ...string) (set anomalySet) {
 	return set
 }
 
-// Levels says which isolation levels a history has. The zero value says nothing.
-// Levels of one history are equal for every Window of its checker unless a
-// transaction of it contradicts what has left the window: telling what else is wrong
-// with that past would take all of it. A checker then judges no level that it has
-// not found violated. No two windows ever contradict each other.
+// Levels says which isolation levels a history has. The zero value says nothing. It is the
+// same for every Window of the checker, with one exception: once a transaction contradicts
+// what has left the window, levels that are not violated yet are not judged, since that
+// would need all of the past. Two windows never contradict each other.
 type Levels struct {
 	seen   anomalySet
-	judged bool // the history is complete, and all of it was in sight
+	judged bool // the history is complete, and nothing contradicted what has left the window
 }
 
-// LevelVerdict is what is known of one level.
+// LevelVerdict is what is known about one level.
 type LevelVerdict struct {
 	Level   string
 	Verdict Verdict
@@ -134,15 +133,15 @@ func (l Levels) Holding() []string { return l.edge(Valid, true) }
 // Violated returns the weakest levels that are violated.
 func (l Levels) Violated() []string { return l.edge(Invalid, false) }
 
-// edge returns the levels with this verdict that no stronger, or no weaker, level
-// shares with them.
+// edge returns the levels with this verdict that no stronger level shares, or, if not
+// strongest, no weaker one.
 func (l Levels) edge(want Verdict, strongest bool) []string {
 	verdicts := l.Verdicts()
 	is := map[string]bool{}
 	for _, v := range verdicts {
 		is[v.Level] = v.Verdict == want
 	}
-	inner := map[string]bool{} // has a neighbour beyond it
+	inner := map[string]bool{} // has a stronger or weaker neighbour with the verdict
 	for _, level := range IsolationLevels() {
 		for _, w := range level.Implies {
 			switch {

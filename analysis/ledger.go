@@ -37,7 +37,7 @@ func (d InDoubt) Mean() time.Duration {
 // message between them; or no fault, and then it is latency.
 type Ledger struct {
 	Latency LedgerEntry   // what no fault caused
-	Faults  []LedgerEntry // the greatest total first; last what came when there were too many
+	Faults  []LedgerEntry // the greatest total first; last the sum of those that were too many to list
 	Down    []Downtime    // nodes that crashed, by node
 }
 
@@ -48,7 +48,7 @@ type LedgerEntry struct {
 	InDoubt
 	Locked  time.Duration // lock time: the time in doubt, once for every lock held
 	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it
-	Open    uint64        // parts that were in doubt to the end
+	Open    uint64        // parts that stayed in doubt to the end
 }
 
 // Downtime sums up how long a node took from its crashes to its recoveries.
@@ -59,8 +59,8 @@ type Downtime struct {
 	Max   time.Duration
 }
 
-// ledgerKey identifies a fault, or, with noFault, none. The faults of a class without a node or a time
-// are one.
+// ledgerKey identifies a fault, or, with noFault, the latency. All faults of a class
+// without a node or a time share one.
 type ledgerKey struct {
 	class faultClass
 	node  sim.NodeID // or the number of a partition
@@ -79,7 +79,7 @@ const (
 	faultMore   // of faults that came when the ledger was full
 )
 
-// ledger collects the entries of a run, for so many faults at most.
+// ledger collects the entries of a run, up to a number of faults.
 type ledger struct {
 	latency LedgerEntry
 	entries []LedgerEntry
@@ -112,7 +112,7 @@ func (l *ledger) entry(k ledgerKey) *LedgerEntry {
 	return &l.entries[i]
 }
 
-// recovered counts a recovery, and returns what there was of the node before it.
+// recovered counts a recovery, and returns the node's sum before it.
 func (l *ledger) recovered(n sim.NodeID, took time.Duration) Downtime {
 	d := l.downOf(n)
 	before := *d
@@ -122,7 +122,7 @@ func (l *ledger) recovered(n sim.NodeID, took time.Duration) Downtime {
 	return before
 }
 
-// downOf is the sum of a node, valid until the next call.
+// downOf returns the sum of a node, valid until the next call.
 func (l *ledger) downOf(n sim.NodeID) *Downtime {
 	i, ok := slices.BinarySearchFunc(l.down, n, func(d Downtime, n sim.NodeID) int { return cmp.Compare(d.Node, n) })
 	if !ok {
@@ -131,7 +131,7 @@ func (l *ledger) downOf(n sim.NodeID) *Downtime {
 	return &l.down[i]
 }
 
-// name says what a fault was.
+// name describes a fault.
 func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) string {
 	switch k.class {
 	case faultCrash:
@@ -148,8 +148,8 @@ func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) s
 	return "more faults"
 }
 
-// Ledger returns the ledger so far. partition names a partition by the number that
-// it has in the trace.
+// Ledger returns the ledger so far. partition returns the name of a partition by the number
+// that it has in the trace.
 func (c *ProtocolChecker) Ledger(partition func(number int) string) Ledger {
 	out := Ledger{Latency: c.ledger.latency}
 	var more []LedgerEntry

@@ -7,15 +7,15 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// faultWatch knows what has befallen nodes and links, from the trace alone.
-// Slow devices and messages that are delayed leave no record there.
+// faultWatch records, from the trace alone, the faults of nodes and links. Slow devices and
+// delayed messages leave no record there.
 type faultWatch struct {
 	nodes   []nodeFault
 	cuts    []ledgerKey // partitions in force
 	active  int         // nodes that are down or paused but not for good, and partitions
-	crashed bool        // some node has, and its log may have lost its end
+	crashed bool        // some node has crashed, so that its log may have lost its end
 	dead    int         // nodes that are down for good
-	last    sim.Time    // when anything last befell anyone, or was over; that the dead miss a message is nothing new
+	last    sim.Time    // when a fault last began or ended, except messages lost at dead nodes
 }
 
 // nodeFault is the last crash or pause of a node.
@@ -24,10 +24,10 @@ type nodeFault struct {
 	until  sim.Time // Never while it lasts
 	struck bool
 	dead   bool
-	before Downtime // what there was of the node before its last recovery
+	before Downtime // the node's sum before its last recovery
 }
 
-// lasts reports whether the fault is still on.
+// lasts reports whether the fault has not ended.
 func (n *nodeFault) lasts() bool { return n.struck && n.until == sim.Never }
 
 // lostMessage is a message of an attempt that did not arrive.
@@ -42,7 +42,7 @@ type lostMessage struct {
 // maxLost bounds the lost messages that are kept of a transaction.
 const maxLost = 8
 
-// befell takes a record of a fault into account.
+// befell takes note of a record of a fault.
 func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 	f := &c.faults
 	if r.Op != sim.TraceLost || sim.LossCause(r.Arg) != sim.LostNodeDown || !f.nodes[r.Node].dead {
@@ -77,7 +77,7 @@ func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 		}
 	case sim.TraceDead, sim.TraceStopped:
 		n := &f.nodes[r.Node]
-		if r.Op == sim.TraceStopped && n.struck && n.until == r.At { // it has not recovered
+		if r.Op == sim.TraceStopped && n.struck && n.until == r.At { // its recovery has failed
 			*c.ledger.downOf(r.Node) = n.before
 		}
 		if !n.dead {
@@ -100,7 +100,7 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 	f.crashed = f.crashed || class == faultCrash
 }
 
-// lost remembers, with the attempt, a message that can keep someone in doubt.
+// lost keeps, with its transaction, a lost message that can keep a worker in doubt.
 func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	if r.Kind == model.KindAck || r.Kind == model.KindWound {
 		return
@@ -131,7 +131,7 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	t.lost = append(t.lost, m)
 }
 
-// charge enters the time that a worker was in doubt into the ledger.
+// charge adds the time that a worker was in doubt to the ledger.
 func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, open bool) {
 	e := &c.ledger.latency
 	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.dead > 0 || c.faults.last >= min(t.asked, rec.at) {
@@ -169,7 +169,7 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	for _, n := range [...]sim.NodeID{t.serves, rec.node} {
 		f := &c.faults.nodes[n]
 		if f.lasts() {
-			return f.key // whatever else happens, nothing can be heard from it
+			return f.key // nothing can be heard from it, whatever else happens
 		}
 		if f.struck && f.until >= rec.doubt {
 			consider(f.key, f.key.at)
@@ -197,8 +197,8 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	return best
 }
 
-// concerns reports whether the loss of a message can keep a worker in doubt:
-// the decision and its own enquiries, and, before the decision, what leads to it.
+// concerns reports whether the loss of a message can keep a worker in doubt: that of the
+// decision or of its own enquiries, and, before the decision, that of what leads to it.
 func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 	switch m.kind {
 	case model.KindCommit, model.KindAbort, model.KindEnquire:
@@ -217,15 +217,15 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	return false
 }
 
-// Waits tells that one attempt waits at a worker for a lock of another. It is
-// what model.Config.Waits is for.
+// Waits is told that one attempt waits at a worker for a lock of another. It fits
+// model.Config.Waits.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
 	if t := c.txns.find(holder.Label()); t != nil {
 		c.blocks(t, worker, waiter.Label(), holder.Label())
 	}
 }
 
-// blockedBy is an attempt that another one was in the way of.
+// blockedBy is an attempt that waited for a lock of another one.
 type blockedBy struct {
 	node           sim.NodeID
 	life           int32 // of the node
@@ -248,7 +248,7 @@ func (c *ProtocolChecker) blocks(t *txnTrace, worker sim.NodeID, waiter, holder 
 	}
 }
 
-// stillBehind drops the attempts that no longer wait when the doubt of a worker begins:
+// stillBehind drops, when the doubt of a worker begins, the attempts that no longer wait:
 // they were aborted, or the worker has crashed since.
 func (c *ProtocolChecker) stillBehind(t *txnTrace, rec *tracedRecord) {
 	life := int32(len(c.nodes[rec.node].cuts))

@@ -25,8 +25,8 @@ type Metrics struct {
 	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
 	Last      sim.Time   // of the last final answer
 
-	exact []time.Duration               // latencies of commits, as long as they are no more than maxExact …
-	rough *hdrhistogram.PackedHistogram // … and all of them to roughDigits from then on
+	exact []time.Duration               // latencies of commits, while there are no more than maxExact …
+	rough *hdrhistogram.PackedHistogram // … and from then on all of them, to roughDigits
 	sum   float64                       // of the latencies
 	max   time.Duration
 }
@@ -34,7 +34,7 @@ type Metrics struct {
 // maxExact is how many latencies are kept as they are, in 8 bytes each.
 const maxExact = 1 << 20
 
-// roughDigits are those of latencies beyond.
+// roughDigits is the precision of latencies beyond that, in digits.
 const roughDigits = 3
 
 // NewMetrics returns empty metrics.
@@ -98,9 +98,9 @@ func (m *Metrics) Throughput() float64 {
 	return float64(m.Committed()) / (float64(m.Last) / 1e9)
 }
 
-// Quantile is the nearest-rank quantile of the latencies of committed transactions, q from
-// 0 to 1; 0 if there are none. Of more than a million it is at most the latency that it
-// should be, and less by less than a thousandth.
+// Quantile returns the nearest-rank quantile of the latencies of committed transactions, q
+// from 0 to 1; 0 if there are none. With more than a million latencies it is too small by
+// less than a thousandth.
 func (m *Metrics) Quantile(q float64) time.Duration {
 	if m.rough != nil {
 		n := float64(m.rough.TotalCount())
@@ -108,8 +108,8 @@ func (m *Metrics) Quantile(q float64) time.Duration {
 			return m.max
 		}
 		v := AtRank(m.rough, q)
-		// The histogram tells the end of a bucket. Where it begins is known: a value has
-		// the first bits that two times three digits take.
+		// The histogram returns the end of a bucket. Its beginning follows from the width
+		// of a bucket: a value keeps the first bits that two times three digits take.
 		coarse := max(bits.Len64(uint64(v))-bits.Len(2*1000), 0)
 		return time.Duration(v >> coarse << coarse)
 	}
@@ -120,8 +120,8 @@ func (m *Metrics) Quantile(q float64) time.Duration {
 	return m.exact[int(rank(q, float64(len(m.exact))))-1]
 }
 
-// AtRank is the nearest-rank quantile of a histogram, q from 0 to 1; 0 if it is empty.
-// The histogram itself takes the rank that is nearest to q, not the one that reaches it.
+// AtRank returns the nearest-rank quantile of a histogram, q from 0 to 1; 0 if it is empty.
+// The histogram's own method takes the rank nearest to q, not the one that reaches it.
 func AtRank(h interface {
 	TotalCount() int64
 	ValueAtPercentile(percent float64) int64
@@ -133,10 +133,10 @@ func AtRank(h interface {
 	return h.ValueAtPercentile(100 * rank(q, n) / n)
 }
 
-// rank is that of the first of n values, from 1, of which a share of q is no larger.
+// rank returns the smallest rank, from 1, such that a share q of n values is not above it.
 func rank(q, n float64) float64 { return max(math.Ceil(q*n), 1) }
 
-// Mean is that of the latencies of committed transactions; 0 if there are none.
+// Mean returns the mean latency of committed transactions; 0 if there are none.
 func (m *Metrics) Mean() time.Duration {
 	if m.Committed() == 0 {
 		return 0
@@ -144,5 +144,5 @@ func (m *Metrics) Mean() time.Duration {
 	return time.Duration(m.sum / float64(m.Committed()))
 }
 
-// Max is the largest latency of a committed transaction.
+// Max returns the largest latency of a committed transaction.
 func (m *Metrics) Max() time.Duration { return m.max }

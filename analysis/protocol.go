@@ -15,22 +15,24 @@ const (
 	InvWriteAhead = "write-ahead"
 	// InvOneDecision: no attempt is both committed and aborted.
 	InvOneDecision = "one-decision"
-	// InvImpossible: no node was told what can not be, or found its log unreadable.
+	// InvImpossible: no node was told something that cannot be, or found its log
+	// unreadable.
 	InvImpossible = "no-impossible-message"
 	// InvLogGrammar: what a node's log holds about an attempt, over crashes, is a
 	// word of the protocol's grammar, and at rest a whole one.
 	InvLogGrammar = "log-grammar"
-	// InvIdempotence: a message that comes again has nothing logged, promised or
-	// applied again.
+	// InvIdempotence: a repeated message causes nothing to be logged, promised or applied
+	// again.
 	InvIdempotence = "idempotence"
-	// InvUniqueIDs: no two attempts have one name on the wire, nor one two.
+	// InvUniqueIDs: no two attempts have the same name on the wire, and none has two.
 	InvUniqueIDs = "unique-ids"
 	// InvAgeOrder: no attempt is aborted for the sake of a younger one.
 	InvAgeOrder = "age-order"
-	// InvBounded: while nothing befalls anyone, everything is resolved within a
-	// time that follows from the timeouts.
+	// InvBounded: while there are no faults, everything is resolved within a time that
+	// follows from the timeouts.
 	InvBounded = "bounded-resolution"
-	// InvPanic: no node panics. Nobody checks it: who recovers has found it.
+	// InvPanic: no node panics. No checker checks it: the caller of the run recovers and
+	// reports the panic.
 	InvPanic = "panic"
 )
 
@@ -39,28 +41,27 @@ func ProtocolInvariants() []string {
 	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder, InvBounded}
 }
 
-// ProtocolChecker holds a trace against the protocol's promises: no message
-// before the record that it rests on is durable, one decision per attempt, logs
-// after its grammar, nothing done twice, no name given twice, and, where that
-// is promised, nobody aborted for a younger one.
-// It trusts no node's account of itself: what is durable, it hears from the log
-// devices, and what a transaction does, from its client.
+// ProtocolChecker checks a trace against the protocol's promises: no message before the
+// record that it depends on is durable, one decision per attempt, logs that follow the
+// grammar, nothing done twice, no name given twice, and, where that is promised, no abort
+// for the sake of a younger transaction. It trusts no node's account of itself: what is
+// durable it learns from the log devices, and what a transaction does from its client.
 //
-// A transaction is known from its client's request until keepAnswered others
-// have come to rest after it: have their final answer, and every worker that
+// A transaction is known from its client's request until keepAnswered others have come to
+// rest after it. At rest means that it has its final answer, and that every worker which
 // voted YES has acted on the decision. What comes later is not checked.
 //
-// Reset says of which cluster the run is; it comes first.
+// Reset must come first: it sets the cluster that the run is of.
 type ProtocolChecker struct {
 	nodes        []nodeLog // by node
 	faults       faultWatch
-	slowest      time.Duration // sync, or wait for a processor, so far
+	slowest      time.Duration // the slowest sync or wait for a processor so far
 	rough        bool          // see AwaitCalm
 	byAge        bool          // see model.ByAge
 	saidWhy      sim.NodeID    // the node whose last note was a finding, or Nobody
 	coordinators int
 
-	coordinatorWords, workerWords *words   // of languages; nil: the protocol has no grammar
+	coordinatorWords, workerWords *words   // the protocol's grammar; nil: it has none
 	ids                           []idRing // by coordinator
 
 	format    *model.Formatter
@@ -68,7 +69,7 @@ type ProtocolChecker struct {
 	bounds    bounds
 	execution model.Execution
 	open      int // transactions without an answer
-	most      int // of them at a time
+	most      int // the most open at a time
 	log       findingLog
 	doubt     InDoubt
 
@@ -86,7 +87,7 @@ const maxFindings = 20
 type nodeLog struct {
 	durable sim.LSN
 	syncs   sim.Time  // when the last sync began
-	cuts    []sim.LSN // what was durable at each crash; positions behind are used again
+	cuts    []sim.LSN // what was durable at each crash; later positions are reused
 }
 
 // holds reports whether the record is durable.
@@ -102,17 +103,17 @@ func (n *nodeLog) keeps(r *tracedRecord) bool {
 	return int(r.life) >= len(n.cuts) || r.lsn <= n.cuts[r.life]
 }
 
-// watch says what a kind of message is looked at for.
+// watch is a set of checks that messages of a kind need.
 type watch uint8
 
 const (
 	watchDecision watch = 1 << iota
 	watchRules
 	watchName     // it names an attempt
-	watchConflict // it may say that an attempt has to give way
+	watchConflict // it may say that an attempt is aborted for another
 )
 
-// set takes from the configuration what a run is held against.
+// set takes from the configuration what the run is checked against.
 func (c *ProtocolChecker) set(cfg *model.Config) {
 	c.watch = [256]watch{
 		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
@@ -126,7 +127,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true
 	}
-	c.watch[model.KindVote] |= watchRules // a promise is one without a rule too
+	c.watch[model.KindVote] |= watchRules // a YES vote is a promise even without a rule
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
@@ -169,7 +170,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	}
 }
 
-// stopped reports a node that stops for good without a word.
+// stopped reports a node that stops for good without having said why.
 func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
 	c.befell(r)
 	if c.saidWhy != r.Node {
@@ -178,8 +179,8 @@ func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
 	c.saidWhy = sim.Nobody
 }
 
-// appended takes note of a record, which may be what a message will rest on,
-// or how a worker that voted YES acts on the decision.
+// appended takes note of a log record: a message may depend on it, or it may show how a
+// worker that voted YES acts on the decision.
 func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	w := c.language(r.Node)
 	if !c.kept[r.Kind] && (w == nil || w.role[r.Kind] == audit) {
@@ -194,7 +195,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 		c.resolved(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
-	rec := &t.records[len(t.records)-1] // field by field: a literal would be made elsewhere and copied
+	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
 	rec.life, rec.lsn, rec.at, rec.doubt = int32(len(c.nodes[r.Node].cuts)), sim.LSN(r.Arg), r.At, notInDoubt
 }
@@ -210,7 +211,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	look := c.watch[r.Kind]
 	if look == 0 || r.Message == nil || r.Message.Presumed {
-		return // presumed: no record, because none is left; acted compares what comes of it
+		return // presumed: based on no record; acted checks what a worker makes of it
 	}
 	t := c.txns.find(r.Label)
 	if t == nil {
@@ -234,7 +235,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 }
 
-// asked takes up a client's request.
+// asked takes note of a client's request.
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
 	t.asked = r.At
@@ -277,9 +278,8 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	}
 }
 
-// decided records the first word for each outcome of an attempt and compares
-// the two. A coordinator gives its word in a note or in a decision that it
-// sends.
+// decided records the first statement of each outcome of an attempt, and compares the two.
+// A coordinator states an outcome in a note or in a decision that it sends.
 func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	var other *tracedDecision
 	for i := range t.decisions {
@@ -309,7 +309,7 @@ func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o mod
 	}
 }
 
-// impossible reports a node that found what must not be.
+// impossible reports a node that found something that cannot be.
 func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
 	c.saidWhy = r.Node
 	l := c.format.Line(r)

@@ -5,8 +5,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// rests checks that what a message rests on is durable, and has the doubt of a worker
-// begin that promises.
+// rests checks that what a message depends on is durable. If the message is a worker's
+// promise, its doubt begins.
 func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
 	rules := c.rules[r.Kind]
@@ -46,8 +46,7 @@ func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *trac
 	return nil
 }
 
-// doubts begins the doubt of the worker that has the prepare record, unless it has
-// begun.
+// doubts begins the doubt of the worker that wrote the prepare record, unless it has begun.
 func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
 	if rec.doubt == notInDoubt {
 		rec.doubt = at

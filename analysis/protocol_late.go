@@ -7,18 +7,17 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// bounds say within what time something has to be resolved while nothing
-// befalls anyone. They follow from the timeouts: whoever waits asks again, or is
-// sent again what he waits for, at the latest after eight of them; twice that is
-// allowed, and room for what takes time though nothing is wrong: delays, syncs,
-// processors, and the locks of those ahead. A node that is dead for good befalls
-// those who need it, and nobody else.
+// bounds are the times within which things must be resolved while there are no faults. They
+// follow from the timeouts: whoever waits asks again, or is sent again what it waits for,
+// after eight timeouts at the latest. Twice that is allowed, plus time for what takes long
+// though nothing is wrong: delays, syncs, processors, and the locks of those ahead. A node
+// that is dead for good counts as a fault only for those who need it.
 type bounds struct {
 	doubt  time.Duration // of a worker in doubt, and of a coordinator's log
 	phase  time.Duration // of a round of requests
-	answer time.Duration // of a client, but for the phases
-	round  time.Duration // a message and a sync at their slowest
-	each   time.Duration // of every transaction that may be in the queue ahead
+	answer time.Duration // of a client, without the phases
+	round  time.Duration // the slowest message and the slowest sync
+	each   time.Duration // added for every transaction that may be ahead in a queue
 }
 
 // limitless is a time that is not judged.
@@ -27,7 +26,7 @@ const limitless = time.Hour
 // most is the draw that no sample exceeds.
 const most = 1<<64 - 1
 
-// longest is the longest delay of a message, between the zones if there are some.
+// longest returns the longest delay of a message, including those between zones.
 func longest(cfg *model.Config) time.Duration {
 	if cfg.Distances == nil {
 		return cfg.Network.Delay.Sample(most)
@@ -51,8 +50,8 @@ func newBounds(cfg *model.Config) bounds {
 		return total
 	}
 	if cfg.Schedule.Strategy != sim.ByLatency {
-		// Each of many events may be late, one behind the other: that all comes to
-		// rest is judged, but not when.
+		// Each of many events may be late by the schedule, one behind the other: how long
+		// that takes is not judged.
 		return bounds{round: limitless}
 	}
 	patience := func(d time.Duration) time.Duration { return 8 * min(d, limitless) }
@@ -65,28 +64,28 @@ func newBounds(cfg *model.Config) bounds {
 	}
 }
 
-// rounds is how many rounds of messages and syncs may have to follow each other.
+// rounds bounds the rounds of messages and syncs that may have to follow each other.
 const rounds = 32
 
-// What can be late.
+// The names of what can be late.
 const (
 	lateDoubt  = model.StateInDoubt
 	lateAnswer = "no answer"
 	lateLog    = "log not closed"
 )
 
-// AwaitCalm has the checker judge how long things take only once the records say that
-// there will be no more faults: some of them leave no trace.
+// AwaitCalm lets the checker judge how long things take only after the end of faults: some
+// of them leave no trace.
 func (c *ProtocolChecker) AwaitCalm() { c.rough = true }
 
-// waited takes note of how long a message that is handled now was on its processor,
-// most of that in its queue: who is asked more often than he can answer answers late.
+// waited takes note of how long a message that is handled now waited for its processor: a
+// node that is asked more often than it can answer answers late.
 func (c *ProtocolChecker) waited(r *sim.Record[model.Message]) {
 	c.slowest = max(c.slowest, r.At.Sub(max(r.Arrived, c.faults.last)))
 }
 
-// late checks that something which has just been resolved, and was open since
-// a time, took no longer than it may. Faults start the clock anew.
+// late checks that something which has just been resolved, and was open since a time, took
+// no longer than it may. The time counts from the last fault.
 func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
 	took := r.At.Sub(max(since, c.faults.last))
 	if took <= bound || c.rough || c.faults.active > 0 {
@@ -99,8 +98,8 @@ func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what s
 	c.foundShape(InvBounded, what, r, "%s: %s for %s, where nothing was wrong; %s is enough", c.name(r.Label), what, took, bound)
 }
 
-// needsDead reports whether a transaction needs a node that is down for good. Who is
-// in doubt needs the coordinator only, which aborts rather than wait for a vote.
+// needsDead reports whether a transaction needs a node that is dead for good. A worker in
+// doubt needs only the coordinator, which aborts rather than wait for a vote for ever.
 func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 	switch {
 	case c.faults.dead == 0:
@@ -115,11 +114,11 @@ func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 			return true
 		}
 	}
-	// In one phase it waits for as long as those ahead, who may need a dead node.
+	// In one phase it waits as long as those ahead of it, which may need a dead node.
 	return len(t.txn.Parts) == 1
 }
 
-// answered checks how long a client had to wait for an answer.
+// answered checks how long a client waited for its answer.
 func (c *ProtocolChecker) answered(t *txnTrace, r *sim.Record[model.Message]) {
 	phases := 1
 	switch c.execution {

@@ -5,9 +5,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// idRing remembers whom a coordinator's latest names belong to. Names count up
-// within an epoch, so that the newest take the places of the oldest. Each epoch
-// counts from 1 and begins at a place of its own.
+// idRing remembers the attempts of a coordinator's latest names. Names count up within an
+// epoch, so the newest take the places of the oldest. Each epoch counts from 1 and begins
+// at a place of its own.
 type idRing struct{ ids []tracedID }
 
 // maxNames bounds the names that are remembered of a coordinator.
@@ -18,8 +18,8 @@ func (x *idRing) home(id model.WireID) uint64 {
 	return (begin + id.N()) & uint64(len(x.ids)-1)
 }
 
-// add remembers that a name is an attempt's, and returns whose it was before, 0
-// if nobody's.
+// add remembers the attempt of a name, and returns the attempt that had it before, 0 if
+// none.
 func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	if len(x.ids) == 0 {
 		x.ids = make([]tracedID, 64)
@@ -42,8 +42,7 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	return 0
 }
 
-// named checks what an attempt is called on the wire and what age it is said
-// to have.
+// named checks the name of an attempt on the wire, and the age that the message gives.
 func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	if int(r.Node) >= c.coordinators {
@@ -73,8 +72,8 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// gaveWay checks that an attempt which is aborted for another, or is to be, is
-// not the older of the two.
+// gaveWay checks that an attempt which is aborted for another one, or is to be, is not the
+// older of the two.
 func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
@@ -87,7 +86,7 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 	refused := r.At
 	if a := t.act(r.Node, r.Label); a != nil {
-		refused = a.at // the worker says so later, if it has to force a record first
+		refused = a.at // the worker may have to force a record before it says so
 	}
 	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {
 		c.blocks(other, r.Node, r.Label, who)
@@ -103,8 +102,8 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 		c.format.Node(r.Node), c.name(who), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
 }
 
-// promised checks that a worker which votes YES has not finished with the
-// attempt: a prepare that comes again must not have it run again.
+// promised checks that a worker which votes YES has not finished the attempt before: a
+// repeated prepare must not run it again.
 func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
 	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
@@ -113,7 +112,7 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// once checks that a worker applies or discards an attempt once in a life.
+// once checks that a worker applies or discards an attempt only once in a life.
 func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
 	life, try := int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)
 	for i := range t.acts {
@@ -125,7 +124,7 @@ func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
 	t.acts = append(t.acts, tracedAct{r.At, r.Node, life, try})
 }
 
-// act returns what a worker has last done with an attempt, nil if nothing.
+// act returns the last thing a worker did with an attempt, nil if nothing.
 func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
 	for i := len(t.acts) - 1; i >= 0; i-- {
 		if a := &t.acts[i]; a.node == n && a.try == tryOf(label) {
@@ -135,7 +134,7 @@ func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
 	return nil
 }
 
-// doubtfulAt reports whether a worker is in doubt about an attempt, and was by then.
+// doubtfulAt reports whether a worker is in doubt about an attempt now, and was at a time.
 func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label, by sim.Time) bool {
 	for i := range t.records {
 		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 && r.doubt <= by {

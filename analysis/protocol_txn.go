@@ -7,20 +7,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// txnTrace is what was seen of one transaction's attempts. So many are kept that
-// each line of a processor's cache that a new one takes is a cold one: what most
-// transactions need is small, and lies together.
+// txnTrace is what was seen of one transaction's attempts. Many are kept, so a new one
+// finds its memory out of the cache: what most transactions need is small and lies
+// together.
 type txnTrace struct {
 	index    uint64
 	txn      *model.Transaction
 	age      model.Age
 	asked    sim.Time   // when its latest attempt was asked for
 	serves   sim.NodeID // its coordinator
-	counted  int32      // records, when it came to rest
+	counted  int32      // records that it had when it came to rest
 	inDoubt  int32      // workers that have voted YES and not acted
-	partial  int32      // logs whose word about an attempt is no whole one, as far as no node has crashed
+	partial  int32      // logs with no whole word about an attempt; not exact once a node has crashed
 	answered bool
-	resting  bool // stands in txnTraces.atRest
+	resting  bool // it is in txnTraces.atRest
 
 	records   []tracedRecord
 	acts      []tracedAct
@@ -39,17 +39,17 @@ type tracedRecord struct {
 	node  sim.NodeID
 	try   uint16 // of the transaction
 	kind  sim.Kind
-	place uint8 // in the words of the node's log
+	place uint8 // its place in the language of the node's log
 	life  int32 // of the node: how often it had crashed
 	lsn   sim.LSN
 	at    sim.Time
 	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
 }
 
-// tryOf is the try of the attempt that a label is about: there are model.MaxTries.
+// tryOf returns the try of the attempt that a label is about; it fits, see model.MaxTries.
 func tryOf(l sim.Label) uint16 { return uint16(l) }
 
-// label is that of a record of the transaction.
+// label returns the label of a record of the transaction.
 func (t *txnTrace) label(r *tracedRecord) sim.Label {
 	return model.Attempt{Txn: t.index, Try: uint32(r.try)}.Label()
 }
@@ -68,14 +68,14 @@ type tracedAct struct {
 	try  uint16
 }
 
-// Values of tracedRecord.doubt that are no time: no vote was sent; and, less the
-// time of the vote, the doubt is over.
+// The values of tracedRecord.doubt that are no time: no vote was sent; or the doubt is
+// over, when it is this minus the time of the vote.
 const (
 	notInDoubt sim.Time = -1
 	doubtOver  sim.Time = -2
 )
 
-// votedAt is when the worker first sent its YES vote, notInDoubt if it did not.
+// votedAt returns when the worker first sent its YES vote, notInDoubt if it did not.
 func (r *tracedRecord) votedAt() sim.Time {
 	if r.doubt > doubtOver {
 		return r.doubt
@@ -83,7 +83,8 @@ func (r *tracedRecord) votedAt() sim.Time {
 	return doubtOver - r.doubt
 }
 
-// tracedDecision is a word of a coordinator about an attempt, or of a worker.
+// tracedDecision is a statement of a coordinator, or of a worker, that an attempt is
+// decided.
 type tracedDecision struct {
 	at         sim.Time
 	label      sim.Label
@@ -117,9 +118,9 @@ func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedR
 	return nil
 }
 
-// bound reports whether anything rests on the decision about an attempt: a YES
-// vote, or a commit that a worker decided. Until then one that only read may
-// turn out either way, and even after the client was told that it committed.
+// bound reports whether anything depends on the decision about an attempt: a YES vote, or a
+// commit that a worker decided. Otherwise, an attempt that only read may be stated to have
+// either outcome, even after its client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
 	for i := range t.records {
 		if r := &t.records[i]; r.try == tryOf(label) && (r.doubt != notInDoubt || r.kind == model.KindCommitOne) {
@@ -129,8 +130,8 @@ func (t *txnTrace) bound(label sim.Label) bool {
 	return false
 }
 
-// The state of transactions at rest is kept for so many of them, and so many of
-// their records; of those whose logs are not finished by then, for so many records.
+// Bounds of what is kept: transactions at rest, the records of these, and records of
+// transactions that left with unfinished logs.
 const (
 	keepAnswered = 1 << 13
 	keepRecords  = 1 << 17
@@ -147,7 +148,7 @@ type txnTraces struct {
 	warmth int32          // see warm
 	held   int            // records of those at rest
 	left   int            // records of those that left atRest with a log that is not finished
-	recent [256]*txnTrace // found lately, see near: those that run at a time are neighbours in number
+	recent [256]*txnTrace // found lately, see near; transactions that run at a time have similar indexes
 }
 
 // find returns the transaction that a label is about, nil if it is not known.
@@ -164,7 +165,7 @@ func (x *txnTraces) find(l sim.Label) *txnTrace {
 	return *recent
 }
 
-// near is where a transaction stands that was found lately.
+// near is the place in recent for a transaction with this index.
 func (x *txnTraces) near(index uint64) **txnTrace { return &x.recent[index%uint64(len(x.recent))] }
 
 // open makes a transaction known when its client first asks for it.
@@ -185,7 +186,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		}
 	}
 	s = x.slots[slot]
-	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // of two-phase commit
+	if want := 2*len(t.Parts) + 3; cap(s.records) < want { // what two-phase commit needs
 		s.records = make([]tracedRecord, 0, want)
 	}
 	s.index, s.txn, s.age, s.serves = t.Index, t, age, coordinator
@@ -196,7 +197,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	return s, true
 }
 
-// rest lets go of the oldest transactions at rest when one more has come there.
+// rest drops the oldest transactions at rest when another one has come to rest.
 func (c *ProtocolChecker) rest(t *txnTrace) {
 	if !t.answered || t.inDoubt > 0 || t.resting {
 		return
@@ -216,9 +217,9 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 		x.held -= int(oldest.counted)
 		switch {
 		case oldest.inDoubt > 0:
-			oldest.resting = false // in doubt again: it comes back when that is over
+			oldest.resting = false // in doubt again: it will come to rest once more
 		case x.left+int(oldest.counted) <= keepLeft && c.leavesOpen(oldest):
-			x.left += int(oldest.counted) // Finish judges it
+			x.left += int(oldest.counted) // Finish will judge it
 		default:
 			x.forget(slot)
 		}
@@ -232,15 +233,16 @@ func (c *ProtocolChecker) rest(t *txnTrace) {
 // warmed is how many are read at once by warm.
 const warmed = 8
 
-// warm reads the beginnings of the next transactions to be forgotten, whose places new
-// ones will take: the processor fetches all at once, and would wait for each by itself.
+// warm reads the beginnings of the next transactions to be dropped, whose places new ones
+// will take, only to bring them into the cache: reading several at once lets the memory
+// accesses overlap.
 func (x *txnTraces) warm() {
 	sum := int32(0)
 	for _, slot := range x.atRest[x.head:min(x.head+warmed, len(x.atRest))] {
 		t := x.slots[slot]
-		sum += t.counted + int32(len(t.records)+len(t.ids)+len(t.behind)) // of each line that open writes
+		sum += t.counted + int32(len(t.records)+len(t.ids)+len(t.behind)) // touch each cache line that open writes
 	}
-	x.warmth = sum // for the compiler to leave it in
+	x.warmth = sum // a use, so that the compiler keeps the reads
 }
 
 func (x *txnTraces) forget(slot int32) {

@@ -7,33 +7,32 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// words is a language as a tree of its words' beginnings; place 0 is where all
-// words begin.
+// words is a language as a tree of the beginnings of its words; all words begin at place 0.
 type words struct {
 	places []place
 	role   [256]wordRole // by kind
 }
 
-// place is how far a word has come.
+// place is the beginning of a word.
 type place struct {
 	kind  sim.Kind   // of the last record
 	from  uint8      // the place before it
-	next  [256]uint8 // by kind; 0: no word goes on so
+	next  [256]uint8 // by kind; 0: no word continues with it
 	whole bool       // a word may end here
 }
 
 type wordRole uint8
 
 const (
-	alien wordRole = iota // has no business in this log
+	alien wordRole = iota // must not be in this log
 	audit                 // may stand anywhere
 	inWord
 )
 
-// maxPlaces bounds the places of a language: one is kept with every record.
+// maxPlaces bounds the places of a language, as tracedRecord.place is a byte.
 const maxPlaces = 255
 
-// learn makes w the words of a language, in the room of those before.
+// learn fills w with the words of a language, reusing its memory.
 func (w *words) learn(l model.Language) *words {
 	*w = words{places: append(w.places[:0], place{whole: true})}
 	for _, k := range l.Audit {
@@ -59,9 +58,9 @@ func (w *words) learn(l model.Language) *words {
 	return w
 }
 
-// step goes on from a place by one record.
+// step returns the place that one more record leads to.
 func (w *words) step(at uint8, k sim.Kind) (next uint8, ok bool) {
-	if n := w.places[at].next[k]; n > 0 { // no word comes back to its beginning
+	if n := w.places[at].next[k]; n > 0 { // place 0 is no continuation
 		return n, true
 	}
 	return at, false
@@ -86,7 +85,7 @@ func (w *words) spell(at uint8) string {
 	return strings.Join(kinds, " ")
 }
 
-// language returns the words of a node's log, nil if they are not judged.
+// language returns the language of a node's log, nil if it is not judged.
 func (c *ProtocolChecker) language(n sim.NodeID) *words {
 	if int(n) < c.coordinators {
 		return c.coordinatorWords
@@ -94,9 +93,9 @@ func (c *ProtocolChecker) language(n sim.NodeID) *words {
 	return c.workerWords
 }
 
-// spelt reads the next record of a node's log about an attempt, and returns
-// how far the word that survives has come with it. A crash cuts the end off a
-// word; what is left is the beginning of one, and the next life goes on from there.
+// spelt reads the next record of a node's log about an attempt, and returns the place of
+// the word so far. A crash cuts the end off a word; what is left is the beginning of one,
+// and the next life goes on from there.
 func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Message]) uint8 {
 	if w == nil {
 		return 0
@@ -128,7 +127,7 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 	return at
 }
 
-// open is 1 if the word up to a place is no whole one.
+// open returns 1 if the word up to a place is not whole, otherwise 0.
 func open(w *words, at uint8) int32 {
 	if w.places[at].whole {
 		return 0
@@ -147,16 +146,15 @@ func (w *words) shape(at uint8, k sim.Kind) string {
 	return strings.TrimSpace(w.spell(at) + " " + model.KindName(k))
 }
 
-// leavesOpen reports whether a log says of a transaction what is no whole word.
+// leavesOpen reports whether some log has no whole word about an attempt of a transaction.
 func (c *ProtocolChecker) leavesOpen(t *txnTrace) bool {
-	if c.faults.crashed { // what is counted may be lost
+	if c.faults.crashed { // the count may include records that are lost
 		return len(c.unfinished(t)) > 0
 	}
 	return t.partial > 0
 }
 
-// unfinished returns the last records of the words of a transaction that are
-// no whole ones.
+// unfinished returns the last records of the words of a transaction that are not whole.
 func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 	for i := range t.records {
 		r := &t.records[i]
@@ -168,13 +166,13 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 	return open
 }
 
-// Finish judges what is left of a run that came to rest: what a node's log says
-// of an attempt must be a whole word, unless the node has to leave it open. What
-// is in doubt to the end is charged up to now.
+// Finish judges the logs at the end of a run that came to rest: what a node's log says of
+// an attempt must be a whole word, unless excused says that the node has to leave it open.
+// Doubts that last to the end are charged up to now.
 func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.Attempt) bool) {
 	for _, t := range c.txns.slots {
 		if t.txn == nil || t.inDoubt == 0 && !c.leavesOpen(t) {
-			continue // the common case: its records are cold
+			continue // the common case, without reading records that are out of the cache
 		}
 		for i := range t.records {
 			if r := &t.records[i]; r.doubt >= 0 {

@@ -8,20 +8,20 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Recording is a [model.History] that keeps all of it, for those who judge it
-// afterwards. Its memory is that of the history: it is for runs of thousands of
-// transactions, not of millions.
+// Recording is a [model.History] that keeps all events, for judges that come afterwards. It
+// takes as much memory as the history, so it is for runs of thousands of transactions, not
+// of millions.
 type Recording struct {
 	Events []model.Event
 
-	// What End adds.
+	// Set by End.
 	Complete bool               // the run came to rest; otherwise it was stopped
 	Stores   []model.StoredItem // of all workers, by key, if the run is complete
 	InDoubt  []InDoubtPart      // sorted by transaction and worker
 }
 
-// InDoubtPart is what a worker still could install of a transaction at the end:
-// it waits for a coordinator that is dead for good, or is so itself.
+// InDoubtPart is the part of a transaction that a worker could still install at the end: it
+// waits for a coordinator that is dead for good, or is dead for good itself.
 type InDoubtPart struct {
 	Txn    uint64
 	Worker int
@@ -30,7 +30,7 @@ type InDoubtPart struct {
 // Record implements model.History.
 func (r *Recording) Record(e *model.Event) { r.Events = append(r.Events, *e) }
 
-// End ends the history. The stores are those of a run that is complete;
+// End ends the history. stores yields the storage of all workers if the run is complete;
 // undecided is as for [HistoryChecker.Undecided].
 func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undecided func(txn uint64, worker int) bool) {
 	r.Complete = complete
@@ -64,7 +64,7 @@ func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undeci
 	slices.SortFunc(r.InDoubt, compareParts)
 }
 
-// AddInDoubt says of a part, after End or instead of it, that it is in doubt.
+// AddInDoubt adds a part that is in doubt, after End or instead of it.
 func (r *Recording) AddInDoubt(txn uint64, worker int) {
 	p := InDoubtPart{txn, worker}
 	if at, found := slices.BinarySearchFunc(r.InDoubt, p, compareParts); !found {

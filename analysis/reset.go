@@ -8,12 +8,11 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Most runs are small, and what their checkers cost is mostly the growth of tables
-// that the run before had grown already. A checker that is reset keeps its memory and
-// nothing else: it numbers slots, places and items as a new one does.
+// Most runs are small, and most of the cost of their checkers is growing tables that an
+// earlier run has grown already. A checker that is reset keeps its memory and nothing else.
+// It numbers slots, places and items as a new one does.
 
-// Reset makes the checker one of another, empty history. What it has returned stays
-// as it is.
+// Reset makes the checker ready for another history. What it has returned stays valid.
 func (c *HistoryChecker) Reset(opts HistoryOptions) {
 	clear(c.txns) // what they refer to is not kept alive
 	for _, chunk := range c.keys {
@@ -41,8 +40,8 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 	c.nextCut = c.window
 }
 
-// Reset makes the checker one of a run of that cluster, its first or another one. What
-// it has returned stays as it is.
+// Reset makes the checker ready for a run of that cluster. What it has returned stays
+// valid.
 func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	*c = ProtocolChecker{
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
@@ -60,7 +59,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	c.set(cfg)
 }
 
-// sized returns s with n elements, those that are there as they are.
+// sized returns s with n elements, keeping those that it has.
 func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
 // emptied returns the table without its slots.
@@ -75,7 +74,7 @@ func (x *itemIndex) emptied() itemIndex {
 	return itemIndex{table: x.table, seed: x.seed}
 }
 
-// emptied returns the room of transactions that are forgotten.
+// emptied returns the traces without transactions, for reuse of their memory.
 func (x *txnTraces) emptied() txnTraces {
 	for _, t := range x.slots {
 		t.txn, t.index = nil, 0
@@ -83,8 +82,8 @@ func (x *txnTraces) emptied() txnTraces {
 	return txnTraces{index: x.index.emptied(), slots: x.slots[:0], free: x.free[:0], atRest: x.atRest[:0]}
 }
 
-// more returns s with one element more: one that was there before it was cut off, if
-// there is room, else the zero element.
+// more returns s with one more element: the one that was there before s was cut off, if
+// there is room, otherwise the zero element.
 func more[T any](s []T) []T {
 	if len(s) < cap(s) {
 		return s[:len(s)+1]

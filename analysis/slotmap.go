@@ -2,9 +2,9 @@ package analysis
 
 import "github.com/seed83d86191/txsim/model"
 
-// slotMap finds the slot of a transaction by its index: open addressing with
-// linear probing. A map costs three times as much on this path. The zero
-// slotMap is empty. It has room for 2^30 slots and for indices up to model.MaxIndex.
+// slotMap finds the slot of a transaction by its index: open addressing with linear
+// probing, where a map costs three times as much. The zero slotMap is empty. It has room
+// for 2^30 slots and for indices up to model.MaxIndex.
 type slotMap struct {
 	table []uint64 // index and slot plus one; 0 is free; a power of two, at most half full
 	n     int
@@ -18,8 +18,8 @@ func slotEntry(index uint64, slot int32) uint64 { return index<<slotBits | uint6
 
 func entrySlot(e uint64) int32 { return int32(e&(1<<slotBits-1)) - 1 }
 
-// home is where an index belongs. Neighbours in number, which are neighbours in
-// time, are neighbours in memory; but no more than eight, lest runs grow.
+// home returns where an index belongs. Neighbours in number, which are neighbours in time,
+// are neighbours in memory, but no more than eight of them, lest runs grow.
 func (x *slotMap) home(index uint64) int {
 	const run = 8
 	return int((index/run*0x9E3779B97F4A7C15>>32)*run|index%run) & (len(x.table) - 1)

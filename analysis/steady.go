@@ -11,16 +11,16 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Samples keeps when each transaction was submitted and how it ended: what the
-// figures of a steady state are taken from. It takes 32 bytes a transaction.
+// Samples keeps when each transaction was submitted and how it ended, from which the
+// figures of a steady state are computed. It takes 32 bytes a transaction.
 type Samples struct {
 	submitted []sim.Time
 	ended     []ended // in the order of the answers
-	open      bool    // loop: transactions are submitted whether or not others are answered
+	open      bool    // open loop: transactions are submitted whether or not others are answered
 }
 
-// NewSamples returns samples with room for so many transactions. Those of a run that
-// is stopped early would waste it: there is room for a million at most.
+// NewSamples returns samples with room for so many transactions, but a million at most, as
+// a run may be stopped early.
 func NewSamples(transactions int) *Samples {
 	n := min(max(transactions, 0), 1<<20)
 	return &Samples{submitted: make([]sim.Time, 0, n), ended: make([]ended, 0, n)}
@@ -47,9 +47,9 @@ func (s *Samples) Record(e *model.Event) {
 	}
 }
 
-// Warmup says how much of the beginning of a run is left out of its figures.
+// Warmup is how much of the beginning of a run is left out of its figures.
 type Warmup struct {
-	Auto  bool          // what MSER-5 cuts of the latencies of commits
+	Auto  bool          // as MSER-5 finds it in the latencies of commits
 	Time  time.Duration // if not Auto
 	Fault time.Duration // if Auto: when the first planned fault begins, which is not warm-up; 0 is never
 }
@@ -57,13 +57,13 @@ type Warmup struct {
 // batchCount is how many batches one run's throughput is cut into.
 const batchCount = 20
 
-// Steady are the figures of the part of a run that is behind the warm-up and
-// before the drain, which begins with the last submission.
+// Steady are the figures of a run between its warm-up and its drain, which begins with the
+// last submission.
 type Steady struct {
 	From, To sim.Time
-	// Reached is false where the warm-up takes more than half of the commits or of
-	// the time, or leaves nothing: the figures are then those of the whole run; in an open loop
-	// without the drain all the same, as what was offered ends before it.
+	// Reached is false if the warm-up takes more than half of the commits or of the time,
+	// or leaves nothing. The figures are then those of the whole run; in an open loop still
+	// without the drain, since the offered load ends before it.
 	Reached   bool
 	Offered   int // transactions submitted
 	Committed int
@@ -121,15 +121,15 @@ func (s *Samples) Steady(w Warmup) Steady {
 	return r
 }
 
-// in reports whether the window has what happens at a time. Where it begins behind the
-// beginning of the run, it is open: what comes at equal distances is not counted at both
-// ends.
+// in reports whether the window contains a time. The window is open at its beginning,
+// unless that is the beginning of the run, so that events at equal distances are not
+// counted at both ends.
 func (r *Steady) in(at sim.Time) bool { return (at > r.From || r.From == 0) && at <= r.To }
 
-// Seconds is the length of the window.
+// Seconds returns the length of the window.
 func (r *Steady) Seconds() float64 { return float64(r.To-r.From) / 1e9 }
 
-// Histogram is that of the latencies, to two digits.
+// Histogram returns the histogram of the latencies, to two digits.
 func (r *Steady) Histogram() *hdrhistogram.Histogram {
 	h := NewLatencyHistogram()
 	for _, d := range r.Latencies {
@@ -142,8 +142,8 @@ func (r *Steady) Histogram() *hdrhistogram.Histogram {
 // nanoseconds.
 func NewLatencyHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, maxLatency, 2) }
 
-// Quantile is the nearest-rank quantile of the latencies, q from 0 to 1; 0 if
-// there are none.
+// Quantile returns the nearest-rank quantile of the latencies, q from 0 to 1; 0 if there
+// are none.
 func (r *Steady) Quantile(q float64) time.Duration {
 	n := len(r.Latencies)
 	if n == 0 {
@@ -152,7 +152,7 @@ func (r *Steady) Quantile(q float64) time.Duration {
 	return r.Latencies[int(rank(q, float64(n)))-1]
 }
 
-// Mean is that of the latencies; 0 if there are none.
+// Mean returns the mean of the latencies; 0 if there are none.
 func (r *Steady) Mean() time.Duration {
 	if len(r.Latencies) == 0 {
 		return 0
@@ -164,7 +164,7 @@ func (r *Steady) Mean() time.Duration {
 	return time.Duration(sum / float64(len(r.Latencies)))
 }
 
-// warm is when the warm-up ends, and whether it leaves enough.
+// warm returns when the warm-up ends, and whether it leaves enough.
 func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 	if !w.Auto {
 		return sim.Time(w.Time), true
@@ -180,7 +180,7 @@ func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 	if !ok || cut == 0 {
 		return 0, ok
 	}
-	end := at[cut-1] + 1 // behind the last one that is cut
+	end := at[cut-1] + 1 // just after the last one that is cut
 	if w.Fault > 0 {
 		end = min(end, sim.Time(w.Fault))
 	}

@@ -22,6 +22,15 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
+// AddLines appends a row of two cells, of which the second has several lines. It adds
+// nothing if there are no lines.
+func (t *Table) AddLines(head string, lines []string) {
+	for _, line := range lines {
+		t.Add(head, line)
+		head = ""
+	}
+}
+
 // String renders the table as text; it looks at no terminal and no
 // environment.
 func (t *Table) String() string {
@@ -101,8 +110,8 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, text...)
 }
 
-// Count prints a number of things, of which a noun names one; what follows its first word
-// stays: "2 kinds of finding".
+// Count prints a number of things; noun is the word for one. A plural s goes behind its
+// first word: "2 kinds of finding".
 func Count[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -111,7 +120,7 @@ func Count[N int | uint64](n N, noun string) string {
 	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, head, tail), " ")
 }
 
-// Wrap joins words into lines of at most width characters.
+// Wrap joins words, which may have blanks in them, into lines of at most width bytes.
 func Wrap(words []string, width int) []string {
 	var lines []string
 	line := ""

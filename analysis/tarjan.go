@@ -30,8 +30,8 @@ func (g *digraph) endNode() { g.heads = append(g.heads, int32(len(g.targets))) }
 // reused from one run to the next.
 type components struct {
 	// order lists the nodes by component, every component after all that it reaches:
-	// backwards it is a topological order. Component i is order[starts[i]:starts[i+1]],
-	// or order[i] alone if there are no starts.
+	// reversed, it is a topological order. Component i is order[starts[i]:starts[i+1]], or
+	// order[i] alone if there are no starts.
 	order  []int32
 	starts []int32
 
@@ -102,7 +102,7 @@ func (c *components) leave(v int32) {
 	c.starts = append(c.starts, int32(len(c.order)))
 }
 
-// single takes each node for a component of its own, in this topological order.
+// single makes each node a component of its own, in this topological order.
 func (c *components) single(order []int32) {
 	slices.Reverse(order)
 	c.order, c.starts = order, c.starts[:0]

@@ -13,7 +13,7 @@ const (
 
 func (v Verdict) String() string { return [...]string{"unknown", "valid", "invalid"}[v] }
 
-// InvProgress is the invariant of a run's end: faults over, everything that
-// does not wait for a node that is dead for good comes to rest, with nothing
-// locked, staged, in doubt or unacknowledged.
+// InvProgress is the invariant of a run's end: once faults are over, everything comes to
+// rest, with nothing locked, staged, in doubt or unacknowledged, except what waits for a
+// node that is dead for good.
 const InvProgress = "progress"

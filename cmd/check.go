@@ -93,8 +93,8 @@ func (a *app) check(name, format string) error {
 	return checked.Write(a.out, command)
 }
 
-// judge has a history judged, unless an interrupt comes first: the judges look at all of
-// it at once, so that an interrupt cannot wait for them.
+// judge judges a history in a goroutine, so that an interrupt need not wait for the judges,
+// who look at all of it at once.
 func (a *app) judge(h *history.Saved) (*scenarios.Checked, error) {
 	judged := make(chan *scenarios.Checked, 1)
 	go func() { judged <- scenarios.CheckHistory(h, a.judges) }()

@@ -24,7 +24,7 @@ type exploreFlags struct {
 	budget                          uint64
 	memory                          memoryFlag
 	format, faults, output          string
-	dir                             string // for the repro, if there is no output
+	dir                             string // where the repro goes without --output
 	refine, full, symmetry          bool
 }
 
@@ -102,7 +102,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	a.addQuiet(c)
 }
 
-// noScenario refuses the flags that mean nothing to a specification.
+// noScenario refuses the flags that have no meaning for a specification.
 func noScenario(c *cobra.Command, name string) error {
 	known := []string{"managers", "depth", "budget", "memory", "jobs", "symmetry", "refine", "format", "quiet", "help"}
 	var err error
@@ -114,7 +114,7 @@ func noScenario(c *cobra.Command, name string) error {
 	return err
 }
 
-// exploreProgress tells of an exploration now and then.
+// exploreProgress returns a function that reports on an exploration now and then.
 func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	last := time.Now()
 	return func(depth int, distinct uint64, frontier int) {
@@ -125,13 +125,13 @@ func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	}
 }
 
-// Why an exploration's context has ended: it takes more memory than it may, or it is over.
+// Causes of the end of an exploration's context.
 var (
 	errMemory = errors.New("the bound of --memory was hit")
 	errDone   = errors.New("done")
 )
 
-// mostMemory is how much an exploration may take, 0 if there is no bound.
+// mostMemory returns how much memory an exploration may take, 0 if there is no bound.
 func (f *exploreFlags) mostMemory() uint64 {
 	if f.memory.given {
 		return uint64(f.memory.bytes)
@@ -139,9 +139,9 @@ func (f *exploreFlags) mostMemory() uint64 {
 	return machineMemory() / 4 * 3
 }
 
-// exploreCost begins to watch what an exploration costs, which is over with its context
-// when it takes too much memory. At its end it is to be told, for a line about it, how
-// many states there are; 0 is for none.
+// exploreCost begins to watch the memory of an exploration, and returns a context that ends
+// when it takes too much. At the end of the exploration, told must be called with the
+// number of states, for a line about its cost; 0 prints none.
 func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(distinct uint64)) {
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	begin, stop := time.Now(), watchMemory(f.mostMemory(), func() { cancel(errMemory) })
@@ -194,31 +194,40 @@ func (a *app) explore(f *exploreFlags, name string) error {
 	return err
 }
 
-// exploredSpec is an exploration for programs.
+// searched is what explorations of specifications and of scenarios have in common, for
+// programs.
+type searched struct {
+	Verdict     string `json:"verdict"`
+	Distinct    uint64 `json:"distinct_states"`
+	Transitions uint64 `json:"transitions"`
+	Depth       int    `json:"depth"`
+	Frontier    int    `json:"peak_frontier"`
+	Bytes       uint64 `json:"fingerprint_bytes"`
+	Exhausted   bool   `json:"exhausted"`
+}
+
+func newSearched[S any](verdict analysis.Verdict, r *explore.Result[S]) searched {
+	return searched{verdict.String(), r.Distinct, r.Transitions, r.Depth, r.Frontier, r.Bytes, r.Exhausted}
+}
+
+// exploredSpec is the exploration of a specification, for programs.
 type exploredSpec struct {
-	Specification string   `json:"specification"`
-	Managers      int      `json:"managers"`
-	Verdict       string   `json:"verdict"`
-	Distinct      uint64   `json:"distinct_states"`
-	Transitions   uint64   `json:"transitions"`
-	Depth         int      `json:"depth"`
-	Frontier      int      `json:"peak_frontier"`
-	Bytes         uint64   `json:"fingerprint_bytes"`
-	Exhausted     bool     `json:"exhausted"`
-	Folded        bool     `json:"folded,omitempty"` // states that differ in names are one
-	Collision     float64  `json:"collision_probability"`
-	Invariants    []string `json:"invariants"`
-	Reached       *uint64  `json:"transaction_commit_states_reached,omitempty"` // if it is refined
-	Unrefined     string   `json:"unrefined,omitempty"`                         // why it is not checked, or in part only, whether it is
-	Violated      string   `json:"violated,omitempty"`
-	Way           []string `json:"way,omitempty"`
+	Specification string `json:"specification"`
+	Managers      int    `json:"managers"`
+	searched
+	Folded     bool     `json:"folded,omitempty"` // states that differ only in names count as one
+	Collision  float64  `json:"collision_probability"`
+	Invariants []string `json:"invariants"`
+	Reached    *uint64  `json:"transaction_commit_states_reached,omitempty"` // if --refine was asked for
+	Unrefined  string   `json:"unrefined,omitempty"`                         // why that was not checked, or not completely
+	Violated   string   `json:"violated,omitempty"`
+	Way        []string `json:"way,omitempty"`
 }
 
 func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 	x := &exploredSpec{
-		Specification: s.Name(), Managers: s.Managers(), Verdict: analysis.Undecided.String(),
-		Distinct: r.Distinct, Transitions: r.Transitions, Depth: r.Depth, Frontier: r.Frontier, Bytes: r.Bytes,
-		Exhausted: r.Exhausted, Collision: r.Collision(),
+		Specification: s.Name(), Managers: s.Managers(),
+		searched: newSearched(analysis.Undecided, r), Collision: r.Collision(),
 	}
 	_, x.Folded = s.(spec.Folded)
 	for _, v := range s.Invariants() {
@@ -233,7 +242,7 @@ func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
 	return x
 }
 
-// broken says how an invariant is broken.
+// broken prints how an invariant is broken.
 func (x *exploredSpec) broken(s spec.Spec, v *explore.Violation[spec.State]) {
 	x.Verdict, x.Violated = analysis.Invalid.String(), v.Invariant
 	x.Way = []string{"initially: " + s.Text(v.Initial)}
@@ -260,7 +269,7 @@ func (x *exploredSpec) refine(ctx context.Context, s spec.Spec, o explore.Option
 	}
 }
 
-// unrefined says why it is not known whether Transaction Commit is refined.
+// unrefined sets why it is not known whether Transaction Commit is refined.
 func (x *exploredSpec) unrefined(ctx context.Context) {
 	x.Unrefined = ended(ctx)
 	if x.Violated == "" {
@@ -296,17 +305,11 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 		t.Add("refines", "not checked: "+x.Unrefined)
 	}
 	t.Add("verdict", x.Verdict)
-	for i, line := range x.Way {
-		head := ""
-		if i == 0 {
-			head = x.Violated + " broken by"
-		}
-		t.Add(head, line)
-	}
+	t.AddLines(x.Violated+" broken by", x.Way)
 	return t
 }
 
-// ended is why what was not exhausted was not.
+// ended returns why an exploration is not exhausted.
 func ended(ctx context.Context) string {
 	switch context.Cause(ctx) {
 	case errMemory:

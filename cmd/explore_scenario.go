@@ -19,7 +19,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// loadCase is the scenario to explore, with the budget of faults.
+// loadCase returns the scenario to explore, with the budget of faults.
 func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scenario, error) {
 	if f.attempts < 1 {
 		return nil, fmt.Errorf("--attempts %d: expected 1 or more", f.attempts)
@@ -76,7 +76,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	if repro != "" {
 		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))
 		if err := writeOutput(repro, text, s.Inputs()...); err != nil {
-			repro = "" // what was found is told all the same
+			repro = "" // what was found is printed all the same
 			fmt.Fprintf(a.err, "txsim: %v\n", err)
 		}
 	}
@@ -96,7 +96,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	return err
 }
 
-// reproOf is the file of the repro of an exploration; "" if there is none.
+// reproOf returns the file for the repro of an exploration; "" if there is none.
 func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
 	switch {
 	case x.Repro == nil:
@@ -107,7 +107,7 @@ func (f *exploreFlags) reproOf(x *scenarios.Exploration) string {
 	return filepath.Join(f.dir, scenarios.ReproName(x.Scenario.Name, x.Findings[0].Fingerprint()))
 }
 
-// command is the line that explores again, or hunts.
+// command returns the command that explores again, or hunts.
 func (f *exploreFlags) command(c *cobra.Command, name string) string {
 	line := "txsim " + c.Name() + " " + input.FileWord(name) + f.parameters(c)
 	for _, flag := range []string{"faults", "attempts", "depth", "budget", "full", "symmetry", "refine"} {
@@ -122,41 +122,35 @@ func (f *exploreFlags) command(c *cobra.Command, name string) string {
 	return line
 }
 
-// exploredScenario is an exploration for programs.
+// exploredScenario is the exploration of a scenario, for programs.
 type exploredScenario struct {
-	Workers      int                `json:"workers"`
-	Coordinators int                `json:"coordinators"`
-	Transactions []string           `json:"transactions"`
-	Schedule     string             `json:"schedule"`
-	Verdict      string             `json:"verdict"`
-	Distinct     uint64             `json:"distinct_states"`
-	Transitions  uint64             `json:"transitions"`
-	Depth        int                `json:"depth"`
-	Frontier     int                `json:"peak_frontier"`
-	Bytes        uint64             `json:"fingerprint_bytes"`
-	Exhausted    bool               `json:"exhausted"`
-	Exact        bool               `json:"exact"`
-	Reduced      bool               `json:"reduced"`
-	Persistent   bool               `json:"persistent_sets"`
-	Folded       [][]int            `json:"folded_workers,omitempty"`
-	Unfolded     string             `json:"unfolded,omitempty"`          // why no workers are
-	Livelocked   *uint64            `json:"livelocked_states,omitempty"` // from which no end can be reached without another fault, if that has been looked for
-	Collision    float64            `json:"collision_probability"`
-	Reactions    uint64             `json:"reactions,omitempty"`
-	Histories    int                `json:"histories"`
-	Checked      int                `json:"checked_runs"`
-	Reached      []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if it is refined
-	Unrefined    string             `json:"unrefined,omitempty"`                         // why not all of it is checked for that
-	Findings     []analysis.Finding `json:"findings,omitempty"`
-	Way          []string           `json:"way,omitempty"`
-	Repro        string             `json:"repro,omitempty"`
+	Workers      int      `json:"workers"`
+	Coordinators int      `json:"coordinators"`
+	Transactions []string `json:"transactions"`
+	Schedule     string   `json:"schedule"`
+	searched
+	Exact      bool               `json:"exact"`
+	Reduced    bool               `json:"reduced"`
+	Persistent bool               `json:"persistent_sets"`
+	Folded     [][]int            `json:"folded_workers,omitempty"`
+	Unfolded   string             `json:"unfolded,omitempty"`          // why no workers are folded
+	Livelocked *uint64            `json:"livelocked_states,omitempty"` // states from which no end can be reached without another fault; null if not computed
+	Collision  float64            `json:"collision_probability"`
+	Reactions  uint64             `json:"reactions,omitempty"`
+	Histories  int                `json:"histories"`
+	Checked    int                `json:"checked_runs"`
+	Reached    []uint64           `json:"transaction_commit_states_reached,omitempty"` // by transaction, if --refine was asked for
+	Unrefined  string             `json:"unrefined,omitempty"`                         // why that was not checked completely
+	Findings   []analysis.Finding `json:"findings,omitempty"`
+	Way        []string           `json:"way,omitempty"`
+	Repro      string             `json:"repro,omitempty"`
 }
 
 func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
-		Verdict: x.Verdict.String(), Distinct: x.Distinct, Transitions: x.Transitions, Depth: x.Depth, Frontier: x.Frontier, Bytes: x.Bytes,
-		Exhausted: x.Exhausted, Exact: x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
+		searched: newSearched(x.Verdict, x.Result),
+		Exact:    x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	if x.Livelock != nil {
 		e.Livelocked = &x.Livelock.States
@@ -196,13 +190,7 @@ func reducedText(x *scenarios.Exploration) string {
 func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	s := x.Scenario
 	t := &analysis.Table{Header: []string{"exploration", ""}}
-	for i, line := range s.Transactions.Inline {
-		head := ""
-		if i == 0 {
-			head = "transactions"
-		}
-		t.Add(head, line)
-	}
+	t.AddLines("transactions", s.Transactions.Inline)
 	format := model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}
 	nodes := ""
 	for n := range s.Coordinators + s.Workers {
@@ -238,17 +226,15 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	if x.Longer {
 		t.Add("longer", "the way may not be a shortest one: the search for that hit the bound of states")
 	}
+	var way []string
 	for i, line := range x.Way {
-		head := ""
-		if i == 0 {
-			head = "way"
-		}
-		t.Add(head, fmt.Sprintf("%d. %s", i+1, line))
+		way = append(way, fmt.Sprintf("%d. %s", i+1, line))
 	}
+	t.AddLines("way", way)
 	return t
 }
 
-// addRefined says of each transaction whether Transaction Commit is refined, if that is
+// addRefined adds for each transaction whether Transaction Commit is refined, if that is
 // asked for.
 func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
 	for i, r := range x.Refined {
@@ -266,7 +252,7 @@ func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
 	}
 }
 
-// foldedText says which workers are folded; "" if nobody asked.
+// foldedText returns which workers are folded; "" if folding was not asked for.
 func foldedText(x *scenarios.Exploration) string {
 	if x.Unfolded != "" {
 		return "none: " + x.Unfolded

@@ -20,7 +20,7 @@ type scenarioFlags struct {
 	sets  []string
 	// named are shorthands of --set, by parameter.
 	named map[string]*string
-	// planned are the settings of a plan, over which the flags go.
+	// planned are the settings of a plan, which flags override.
 	planned []scenarios.Given
 }
 
@@ -42,13 +42,13 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 	f.addParameters(c, protocols)
 }
 
-// addParameters adds those that change what each seed runs.
+// addParameters adds the flags that change what each seed runs.
 func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
 	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy")
 	f.addSets(c, protocols)
 }
 
-// addSets adds those that set parameters.
+// addSets adds --set and its shorthands.
 func (f *scenarioFlags) addSets(c *cobra.Command, protocols []model.Protocol) {
 	names := scenarios.Offered(protocols)
 	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter by its path, the value in YAML: workload.theta=0.9")
@@ -66,7 +66,7 @@ func (f *scenarioFlags) addSets(c *cobra.Command, protocols []model.Protocol) {
 	offerPaths(c)
 }
 
-// offerPaths completes --set by what can be set.
+// offerPaths makes --set complete the paths of parameters.
 func offerPaths(c *cobra.Command) {
 	must(c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var paths []string
@@ -83,7 +83,7 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	if err != nil {
 		return nil, err
 	}
-	s.Rebase() // what --set names is looked for from here, too
+	s.Rebase() // files named by --set are relative to the current directory, too
 	for _, set := range f.planned {
 		if err := apply(s, set); err != nil {
 			return nil, err
@@ -92,7 +92,7 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
-				return nil, err // names the parameter, as the flag does
+				return nil, err // the error names the parameter
 			}
 		}
 	}
@@ -119,8 +119,7 @@ func apply(s *scenarios.Scenario, set scenarios.Given) error {
 	return nil
 }
 
-// loadScenario loads a scenario; that of a planted bug has the name of its
-// protocol.
+// loadScenario loads a scenario; that of a planted bug is named like its protocol.
 func loadScenario(name string) (*scenarios.Scenario, error) {
 	if m, ok := mutant.Find(name); ok && strings.HasPrefix(name, mutant.Prefix) {
 		return m.Scenario(), nil
@@ -128,7 +127,7 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 	return scenarios.Load(name)
 }
 
-// line is the command that runs a seed with the same flags.
+// line returns the command that runs a seed with the same flags.
 func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
 	b := "txsim " + command + " " + input.FileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
 	if f.swarm {
@@ -137,8 +136,9 @@ func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64
 	return b
 }
 
-// parameters are the flags that set parameters once more. There is no plan behind them:
-// what it sets is a --set, over which only another goes.
+// parameters returns the flags that set the same parameters again, in a command without a
+// plan. The settings of a plan become --set flags there. Since only a later --set overrides
+// these, shorthands become --set flags, too.
 func (f *scenarioFlags) parameters(c *cobra.Command) string {
 	b := ""
 	for _, set := range f.planned {
@@ -156,7 +156,7 @@ func (f *scenarioFlags) parameters(c *cobra.Command) string {
 	return b + setFlags(f.sets)
 }
 
-// setFlags are those of --set.
+// setFlags prints flags of --set.
 func setFlags(sets []string) (flags string) {
 	for _, s := range sets {
 		flags += " --set " + input.ShellWord(s)
@@ -164,13 +164,13 @@ func setFlags(sets []string) (flags string) {
 	return flags
 }
 
-// maxJobs is how much of something may go on at a time.
+// maxJobs bounds --jobs.
 const maxJobs = 4096
 
-// jobsFlag is how much of something goes on at a time: 0 is one on each processor.
+// jobsFlag is the value of --jobs: 0 is one on each processor.
 type jobsFlag int
 
-// addJobs adds that flag; what says of what.
+// addJobs adds --jobs; what says what runs in parallel.
 func addJobs(c *cobra.Command, jobs *int, what string) {
 	c.Flags().Var((*jobsFlag)(jobs), "jobs", what+"; default one on each processor")
 }

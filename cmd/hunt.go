@@ -156,7 +156,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	return h.Write(a.out, names)
 }
 
-// ended says why no more runs are made.
+// ended returns why no more runs are made.
 func (f *huntFlags) ended(ctx context.Context) string {
 	if ctx.Err() != nil {
 		return "interrupted"
@@ -164,7 +164,7 @@ func (f *huntFlags) ended(ctx context.Context) string {
 	return fmt.Sprintf("ended after %v", f.within)
 }
 
-// noHunt says how a hunt has failed.
+// noHunt returns the error of a hunt that has failed.
 func (a *app) noHunt(err error, command func(seed uint64) string) error {
 	var wrong *scenarios.Disagreed
 	switch {
@@ -178,7 +178,8 @@ func (a *app) noHunt(err error, command func(seed uint64) string) error {
 	return err
 }
 
-// huntWays visits all ways instead of running seeds.
+// huntWays explores all ways of a scenario with an exhaustive schedule, instead of running
+// seeds.
 func (a *app) huntWays(c *cobra.Command, f *huntFlags, name string) error {
 	for _, flag := range []string{"oracles", "keep-going"} {
 		if c.Flags().Changed(flag) {
@@ -189,11 +190,11 @@ func (a *app) huntWays(c *cobra.Command, f *huntFlags, name string) error {
 	return a.exploreScenario(c, x, name)
 }
 
-// lazyCollector has garbage collected less often, unless the user has said how
-// often: what small runs leave behind is a multiple of what lives at any time, so
-// that collecting it would take a third of the time. The ballast, memory that is
-// never touched and so takes none, counts as alive: of runs that are small beside
-// it, some 200 MiB go together. The returned function ends it.
+// lazyCollector makes the garbage collector run less often, unless the user has set GOGC:
+// small runs leave behind a multiple of what lives at any time, and collecting it would
+// take a third of the time. The ballast is memory that is never touched, and so takes none,
+// but counts as alive; with it, some 200 MiB are collected at once. The returned function
+// ends this.
 func lazyCollector() func() {
 	const often, seldom = 100, 400
 	old := debug.SetGCPercent(seldom)
@@ -220,8 +221,8 @@ func huntCode(h *scenarios.Hunted, interrupted bool) int {
 	return exitValid
 }
 
-// writeRepros writes a file for each finding that has a repro to the directory, and returns
-// those that it could write: what was found is told all the same.
+// writeRepros writes a file to the directory for each finding that has a repro, and returns
+// those that it could write. An error does not keep findings from being reported.
 func (a *app) writeRepros(dir string, h *scenarios.Hunted, command func(seed uint64) string, inputs []string) map[*scenarios.Found]string {
 	written := map[*scenarios.Found]string{}
 	for _, f := range h.Found {

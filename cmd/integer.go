@@ -18,13 +18,13 @@ func addUint64(c *cobra.Command, value *uint64, flag string, standard uint64, us
 	c.Flags().Var((*uint64Flag)(value), flag, usage)
 }
 
-// addSeed adds the flag of one seed. Help prints no default: the scenario may have another.
+// addSeed adds the flag --seed. Help prints no default, as the scenario may have another.
 func addSeed(c *cobra.Command, seed *uint64, usage string) {
 	addUint64(c, seed, "seed", 1, usage+"; default: the scenario's")
 	c.Flags().Lookup("seed").DefValue = "0"
 }
 
-// intFlag is an integer in decimal, as everywhere else: for pflag's own, 010 would be 8.
+// intFlag is an integer in decimal; pflag's own would take 010 for 8.
 type intFlag int
 
 // Set implements pflag.Value.
@@ -40,7 +40,7 @@ func (i *intFlag) String() string { return strconv.Itoa(int(*i)) }
 // Type implements pflag.Value.
 func (i *intFlag) Type() string { return "int" }
 
-// uint64Flag is intFlag, not negative.
+// uint64Flag is an integer in decimal that is not negative.
 type uint64Flag uint64
 
 // Set implements pflag.Value.

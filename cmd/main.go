@@ -59,9 +59,9 @@ func (a *app) main(args []string) int {
 		return a.code
 	case errors.Is(err, syscall.EPIPE):
 		return exitPipe
-	case a.ctx.Err() != nil && errors.Is(err, context.Canceled): // while it waited for its input
+	case a.ctx.Err() != nil && errors.Is(err, context.Canceled): // interrupted while it waited for input
 		return exitInterrupted
-	case errors.As(err, &bad): // begins with file:line, for editors to follow
+	case errors.As(err, &bad): // without "txsim:" in front, so that editors recognise file:line
 		fmt.Fprintln(a.err, err)
 	default:
 		fmt.Fprintf(a.err, "txsim: %v\n", err)
@@ -69,8 +69,8 @@ func (a *app) main(args []string) int {
 	return exitUsage
 }
 
-// errorWriter keeps the first error of a write, for those who write and do not look, as
-// cobra does with help.
+// errorWriter keeps the first error of a write, for callers that ignore it, as cobra does
+// when it prints help.
 type errorWriter struct {
 	w   io.Writer
 	err error
@@ -92,8 +92,8 @@ type app struct {
 	out, err  io.Writer
 	protocols []model.Protocol
 	quiet     bool            // no progress
-	judges    analysis.Judges // who cross-check; the zero value outside of tests
-	watch     func(done int)  // is told of progress; nil outside of tests
+	judges    analysis.Judges // the judges for --oracles; the zero value except in tests
+	watch     func(done int)  // called with progress; nil except in tests
 	code      int
 }
 

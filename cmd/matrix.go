@@ -69,7 +69,7 @@ deterministic, 130 interrupted; what was finished is printed.`,
 	return c
 }
 
-// check refuses flags that make no sense.
+// check refuses flags that contradict each other.
 func (f *matrixFlags) check() error {
 	for _, n := range []struct {
 		name  string

@@ -10,10 +10,9 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
-// watchMemory looks now and then at how much memory the process holds, until it is
-// told to stop; stop returns the most, in bytes. That depends on the machine, so that
-// it has no place in a result. Where it is more than the limit, unless that is 0, over
-// is called, once.
+// watchMemory checks now and then how much memory the process holds, until stop is called,
+// which returns the most that was seen, in bytes. That depends on the machine, so it has no
+// place in a result. If limit is not 0 and is exceeded, over is called, once.
 func watchMemory(limit uint64, over func()) (stop func() uint64) {
 	most := heldMemory()
 	end, done := make(chan struct{}), make(chan struct{})
@@ -44,7 +43,7 @@ func watchMemory(limit uint64, over func()) (stop func() uint64) {
 
 const memoryTick = 20 * time.Millisecond
 
-// machineMemory is what the machine has, 0 where that is not to be learnt from Linux.
+// machineMemory returns the machine's memory, 0 if that cannot be read from Linux.
 func machineMemory() uint64 {
 	text, _ := os.ReadFile("/proc/meminfo")
 	kib := uint64(0)
@@ -52,15 +51,15 @@ func machineMemory() uint64 {
 	return kib << 10
 }
 
-// heldMemory is what the runtime has of the system: the heap, stacks and its own
-// structures, without what it has given back.
+// heldMemory returns what the runtime has obtained from the system and not given back: the
+// heap, stacks and its own structures.
 func heldMemory() uint64 {
 	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
 
-// memoryFlag is a size of memory that may not have been given.
+// memoryFlag is the value of a flag for a size of memory, which may be unset.
 type memoryFlag struct {
 	bytes quantity.Bytes
 	given bool

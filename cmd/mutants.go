@@ -125,7 +125,8 @@ func (a *app) mutants(f *mutantsFlags) error {
 	return nil
 }
 
-// interrupted says, if the error is that, that the table is of what was finished.
+// interrupted prints, if the error is an interrupt, that the table covers only what was
+// finished.
 func (a *app) interrupted(err error) {
 	if errors.Is(err, context.Canceled) {
 		a.code = exitInterrupted
@@ -144,7 +145,7 @@ func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
 	return a.print(r.Table(), f.format)
 }
 
-// exploreMutants visits the ways of small cases.
+// exploreMutants explores small cases of the mutants.
 func (a *app) exploreMutants(all []mutant.Mutant, f *mutantsFlags) error {
 	explored, err := a.exploreAll(all, f)
 	if err != nil {
@@ -164,7 +165,7 @@ func (a *app) exploreAll(all []mutant.Mutant, f *mutantsFlags) ([]mutant.Explore
 	return explored, err
 }
 
-// mutants are those of the names, all if there are none, with the parameters set.
+// mutants returns the mutants of these names, all if there are none, with parameters set.
 func mutants(names, sets []string) ([]mutant.Mutant, error) {
 	some := mutant.All()
 	if names != nil {
@@ -194,14 +195,14 @@ func (a *app) listMutants(all []mutant.Mutant, format string) error {
 	return a.print(t, format)
 }
 
-// maxAccusations is how many findings about the control are printed.
+// maxAccusations bounds the findings about the control that are printed.
 const maxAccusations = 20
 
-// survived says, to stderr, what is wrong with the result and how to see it.
+// survived prints to stderr what is wrong with the result and how to reproduce it.
 func (a *app) survived(r *mutant.Report, f *mutantsFlags) {
 	for _, m := range r.Survivors() {
 		if a.ctx.Err() != nil {
-			break // some were not hunted to the end
+			break // some hunts were not finished
 		}
 		fmt.Fprintf(a.err, "txsim: %s survived; reproduce with: txsim mutants --only %[1]s --seeds %d --hunts %d%s\n", m.Name, f.seeds, f.hunts, setFlags(f.sets))
 	}

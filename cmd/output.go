@@ -13,8 +13,8 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// outputs are the files that a command writes. They are opened one after the other,
-// each of which may be refused: until all have been emptied, none is changed.
+// outputs are the files that a command writes. All are opened before any is changed,
+// because opening one may fail: empty is called once all are open.
 type outputs struct {
 	files   []outputFile
 	emptied bool
@@ -28,8 +28,28 @@ type outputFile struct {
 	lock    *flock.Flock
 }
 
-// open opens the output file of a flag, unless that is one of the inputs or another
-// output. What is in it stays there for now.
+// lockFile takes the lock by which one txsim process keeps others from writing to a file.
+// locked is false if another process has it. On Windows there is no lock: it would keep
+// this process, too, from opening the file again.
+func lockFile(name string) (lock *flock.Flock, locked bool, err error) {
+	if runtime.GOOS == "windows" {
+		return nil, true, nil
+	}
+	lock = flock.New(name)
+	locked, err = lock.TryLock()
+	return lock, locked, err
+}
+
+// unlockFile releases the lock of lockFile, or does nothing if there is none.
+func unlockFile(lock *flock.Flock) error {
+	if lock == nil {
+		return nil
+	}
+	return lock.Unlock()
+}
+
+// open opens the output file of a flag, unless it is one of the inputs or another output.
+// Its contents stay until empty.
 func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil {
 		for _, other := range others {
@@ -38,7 +58,7 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 			}
 		}
 	}
-	_, missing := os.Lstat(name) // not that which a link leads to: the link would be removed
+	_, missing := os.Lstat(name) // Lstat, as a dangling link exists and must not be removed
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, outputError(flag, name, err)
@@ -51,8 +71,8 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	return file, nil
 }
 
-// besides refuses the output file of a flag that standard input or output is, too: one
-// would go over the other.
+// besides refuses the output file of a flag that is also standard input or output: one
+// would overwrite the other.
 func (a *app) besides(flag, name string) error {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -73,7 +93,7 @@ func (a *app) besides(flag, name string) error {
 	return nil
 }
 
-// forReplay refuses a name for a repro by which replay would take it for a saved log.
+// forReplay refuses a name for a repro that replay would take for a saved log.
 func forReplay(flag, name string) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil // a pipe, say
@@ -88,7 +108,7 @@ func inUse(flag, name string) error {
 	return fmt.Errorf("%s %s: expected another file: this one is in use", flag, input.ShellWord(name))
 }
 
-// empty makes the files ready to be written, once all have been opened.
+// empty truncates the files, once all have been opened.
 func (o *outputs) empty() error {
 	for i := range o.files {
 		if err := o.files[i].claim(); err != nil {
@@ -96,7 +116,7 @@ func (o *outputs) empty() error {
 		}
 	}
 	for _, f := range o.files {
-		if !f.regular { // there is nothing to remove
+		if !f.regular { // there is nothing to truncate
 			continue
 		}
 		if err := f.Truncate(0); err != nil {
@@ -107,29 +127,28 @@ func (o *outputs) empty() error {
 	return nil
 }
 
-// claim keeps other processes from the file until it is closed, where the system can; it
-// fails if one is writing to it. Of a device there is nothing to claim.
+// claim locks the file until it is closed, where the system can; it fails if another
+// process is writing to it. Devices are not locked.
 func (f *outputFile) claim() error {
-	if !f.regular || f.lock != nil || runtime.GOOS == "windows" { // a lock would keep out its own process too
+	if !f.regular || f.lock != nil {
 		return nil
 	}
-	f.lock = flock.New(f.Name())
-	if locked, err := f.lock.TryLock(); err == nil && !locked {
-		f.fresh = false // it is theirs
+	lock, locked, err := lockFile(f.Name())
+	f.lock = lock
+	if err == nil && !locked {
+		f.fresh = false // the other process has made it
 		return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
 	}
 	return nil
 }
 
-// close closes the files, which may be when it shows that they have not been written; if
-// it did not come to writing, no new one is left.
+// close closes the files, and reports write errors that show only then. If nothing was
+// written, files that did not exist before are removed.
 func (o *outputs) close() error {
 	var all []error
 	for _, f := range o.files {
 		err := f.Close()
-		if f.lock != nil {
-			_ = f.lock.Unlock()
-		}
+		_ = unlockFile(f.lock)
 		switch {
 		case !o.emptied && f.fresh:
 			_ = os.Remove(f.Name())
@@ -142,14 +161,14 @@ func (o *outputs) close() error {
 
 func outputError(flag, name string, err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		err = path.Err // the path is said
+		err = path.Err // the message has the path already
 	}
 	return fmt.Errorf("%s %s: %w", flag, input.ShellWord(name), err)
 }
 
-// writeOutput writes the file of -o, unless it is one of the inputs, and its directory
-// if need be. On a full disk, say, a file that was there before stays as it was, where
-// another can take its place.
+// writeOutput writes the file of -o, unless it is one of the inputs, and makes its
+// directory if need be. Where possible it writes a new file and renames it, so that an
+// existing file stays as it was if the disk is full, say.
 func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return outputError("-o", name, err)
@@ -169,7 +188,8 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 			files.emptied = true
 			return nil
 		}
-		// Else it is the directory that is not to be changed, or the file is mounted there.
+		// Otherwise no new file can be made in the directory, or the file is a mount point:
+		// write to it directly.
 		if link := (*os.LinkError)(nil); !errors.Is(err, fs.ErrPermission) && !errors.As(err, &link) {
 			return outputError("-o", name, err)
 		}
@@ -183,7 +203,7 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 	return nil
 }
 
-// replaceFile puts a new file in the place of one, once it has all of the text.
+// replaceFile replaces a file by a new one, once that has all of the text.
 func replaceFile(name string, text []byte) error {
 	name, err := filepath.EvalSymlinks(name)
 	if err != nil {
@@ -213,15 +233,15 @@ func replaceFile(name string, text []byte) error {
 	return err
 }
 
-// checkFile refuses an output file that can not be written, and changes nothing.
+// checkFile refuses an output file that cannot be written, and changes nothing.
 func checkFile(flag, name string, others ...string) error {
 	files := &outputs{}
 	_, err := files.open(flag, name, others...)
 	return errors.Join(err, files.close())
 }
 
-// checkDir refuses a directory in which no file can be written, were it made, and makes
-// nothing.
+// checkDir refuses a directory in which no file could be written, or which could not be
+// made. It makes nothing.
 func checkDir(flag, dir string) error {
 	at := filepath.Clean(dir)
 	_, err := os.Stat(at)

@@ -63,7 +63,7 @@ func (a *app) replay(name string) error {
 	if h.Scenario.Transactions.File == "-" && (stdin == nil || isTerminal(stdin)) {
 		file := input.FileWord(name)
 		if stdin == nil {
-			file = "LOG" // only one of the two can come from there
+			file = "LOG" // standard input can be only one of the two
 		}
 		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, file)
 	}
@@ -85,7 +85,7 @@ func (a *app) replay(name string) error {
 	return a.replayed(name, h, r)
 }
 
-// unchanged refuses to run again, as what a file says, other transactions than it was of.
+// unchanged refuses to replay a file whose file of transactions has changed since.
 func unchanged(job *scenarios.Job, name string) error {
 	if file := job.Changed(); file != "" {
 		return fmt.Errorf("%s has changed since %s was written: expected the same transactions", file, name)
@@ -93,7 +93,7 @@ func unchanged(job *scenarios.Job, name string) error {
 	return nil
 }
 
-// replayed says what a replay came to.
+// replayed prints the result of a replay.
 func (a *app) replayed(name string, h *scenarios.Header, r *scenarios.Replayed) error {
 	text := ""
 	switch {
@@ -151,7 +151,7 @@ func (a *app) replayRepro(name string) error {
 	return h.Summarize(a.out, r.Result)
 }
 
-// reproduced says what became of what a repro expects.
+// reproduced prints whether a repro still shows what it expects.
 func (a *app) reproduced(r *scenarios.Reproduced, want scenarios.Expect) (text string, code int) {
 	code = exitCode(r.Result)
 	if r.End.Status == sim.Interrupted {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// readResults reads a file of results; "-" is in.
+// readResults reads a file of results; "-" is standard input.
 func readResults(name string, in io.Reader) (*results.File, error) {
 	if name == "-" && in != nil {
 		return results.Read("stdin", in)
@@ -29,7 +29,7 @@ func readResults(name string, in io.Reader) (*results.File, error) {
 	return results.Read(name, file)
 }
 
-// viewFlags say what of the results is shown.
+// viewFlags select what of the results is shown.
 type viewFlags struct {
 	format  string
 	metrics []string
@@ -47,7 +47,7 @@ func (v *viewFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric, or the axis of svg; no effect on csv, json and benchfmt")
 }
 
-// lay lays results out as the flags say.
+// lay lays out results as the flags say.
 func (v *viewFlags) lay(f *results.File) (*results.Report, error) {
 	view := results.View{Measures: v.metrics, Rows: v.rows, Columns: v.columns}
 	if v.against != "" {

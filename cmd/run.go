@@ -29,7 +29,7 @@ type runFlags struct {
 	color   string
 	oracles bool
 	history string
-	saved   *os.File // of history
+	saved   *os.File // the file of --history
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -52,7 +52,7 @@ a record of one that 65,536 others have been closed after names its place: #17.
 
 Parameters, for --set (txsim show --full NAME prints their values):
 
-` + paragraph(scenarios.Paths(), 78),
+` + strings.Join(analysis.Wrap(scenarios.Paths(), 78), "\n"),
 		Example: `  txsim run bank --seed 7
   txsim run bank --protocol presumed-commit --set network.loss=1%
   txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'
@@ -73,26 +73,6 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	return c
-}
-
-// paragraph joins words into lines of at most width characters.
-func paragraph(words []string, width int) string {
-	var b strings.Builder
-	n := 0
-	for _, w := range words {
-		switch {
-		case n == 0:
-		case n+1+len(w) > width:
-			b.WriteByte('\n')
-			n = 0
-		default:
-			b.WriteByte(' ')
-			n++
-		}
-		b.WriteString(w)
-		n += len(w)
-	}
-	return b.String()
 }
 
 func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
@@ -117,7 +97,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 		}
 		s = s.Swarmed(s.Seed)
 	}
-	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // refuses bad input before anything is printed
+	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // bad input is refused before anything is printed
 	if err != nil {
 		return err
 	}
@@ -141,7 +121,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 			return err
 		}
 	}
-	if err := files.empty(); err != nil { // nothing is refused any more
+	if err := files.empty(); err != nil { // nothing can be refused from here on
 		return err
 	}
 	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
@@ -156,7 +136,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	return a.execute(ctx, job, o, head, f)
 }
 
-// execute runs the job, prints what it came to, and runs it again to verify.
+// execute runs the job, prints its result, and runs it again to verify it.
 func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Options, head *scenarios.Header, f *runFlags) error {
 	toFile := f.output != ""
 	stop := a.progress(o.Log != nil && !toFile, &o)
@@ -178,7 +158,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	}
 	if o.Log != nil {
 		if toFile {
-			_ = head.Finish(o.Log.Writer(), r) // an error of it comes out of Flush
+			_ = head.Finish(o.Log.Writer(), r) // Flush returns its error
 		}
 		if err := o.Log.Flush(); err != nil {
 			return err
@@ -188,7 +168,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 	if o.Log != nil && !toFile {
 		end = head.Finish
 	}
-	if f.ledger && head.Format == scenarios.Text { // the other summary has it all
+	if f.ledger && head.Format == scenarios.Text { // the summary for programs has the ledger
 		if _, err := io.WriteString(a.out, r.LedgerText()); err != nil {
 			return err
 		}
@@ -226,7 +206,7 @@ func exitCode(r *scenarios.Result) int {
 	return exitUnknown
 }
 
-// sink stops the run at the first write that fails: nobody would see the rest.
+// sink stops the run at the first write that fails, since nobody would see the rest.
 type sink struct {
 	w    io.Writer
 	stop func()

@@ -84,16 +84,16 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	return a.shrunk(s, f.format, output, inputs)
 }
 
-// storyBegins is how a story begins in its file.
+// storyBegins is the beginning of a file with a story.
 const storyBegins = "```text\n"
 
-// storyFile is the file beside that of a repro in which its story is told.
+// storyFile returns the name of the file with the story, beside that of the repro.
 func storyFile(output string) string {
 	return strings.TrimSuffix(output, filepath.Ext(output)) + ".md"
 }
 
-// checkShrunk refuses an output that cannot be written, or whose story would take the
-// place of something else.
+// checkShrunk refuses an output that cannot be written, or whose story would overwrite
+// something else.
 func checkShrunk(output string, inputs []string) error {
 	if err := checkFile("-o", output, inputs...); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (a *app) shrunk(s *scenarios.Shrunk, format, output string, inputs []string
 	page := storyBegins + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
 	again := "\nreproduce with: txsim replay " + input.FileWord(output) + "\n"
 	if err = writeOutput(output, text, inputs...); err != nil {
-		again = "\n" // what it came to is told all the same
+		again = "\n" // the result is printed all the same
 	} else {
 		err = writeOutput(storyFile(output), []byte(page), inputs...)
 	}
@@ -141,6 +141,6 @@ func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {
 		return nil, err
 	}
 	defer job.Close()
-	// Of an interrupted shrinking too, which it does not hold up: it is small.
+	// Also after an interrupt: the repro is small, so this is quick.
 	return job.Tell(context.WithoutCancel(a.ctx))
 }

@@ -66,7 +66,7 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 	return c
 }
 
-// stepScenario is that of a saved log, or any that run takes.
+// stepScenario returns the scenario of a saved log, or any that run takes.
 func stepScenario(name string) (*scenarios.Scenario, error) {
 	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" || inLibrary(name) {
 		return loadScenario(name)
@@ -79,7 +79,7 @@ func stepScenario(name string) (*scenarios.Scenario, error) {
 	h, err := scenarios.ReadHeader(name, bufio.NewReader(f))
 	switch {
 	case errors.Is(err, scenarios.ErrNoLog):
-		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() { // its beginning is gone
+		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() { // a pipe cannot be read again
 			return nil, fmt.Errorf("%s: not a saved log, and not a regular file: expected transactions in one, to be read again", name)
 		}
 		return loadScenario(name)
@@ -118,8 +118,8 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 	return st.talk(bufio.NewScanner(a.in), isTerminal(a.in))
 }
 
-// talk carries out one command after the other, until there are no more or what they
-// print cannot be written. A mistake ends it, unless they are typed.
+// talk carries out one command after the other, until there are no more or output fails. A
+// mistake ends it, unless the commands are typed.
 func (st *stepping) talk(in *bufio.Scanner, typed bool) error {
 	for {
 		if typed {
@@ -247,7 +247,8 @@ func (st *stepping) move(command string, rest []string) error {
 	return nil
 }
 
-// oneName is a word, or several in quotes, as a name with blanks is printed.
+// oneName returns a name, which is one word, or several in quotes as a name with blanks is
+// printed.
 func oneName(words []string) (name string, ok bool) {
 	text := strings.Join(words, " ")
 	if name, err := strconv.Unquote(text); err == nil {
@@ -300,7 +301,7 @@ func (st *stepping) arrived(moved bool, otherwise string) {
 	}
 }
 
-// where prints how far the run is.
+// where prints how far the run has come.
 func (st *stepping) where() {
 	st.arrived(true, "")
 	r := st.s.Result()

@@ -23,9 +23,9 @@ type sweepFlags struct {
 	scenarioFlags
 	vary      []string
 	plan      string
-	varied    []scenarios.Vary // by the plan
+	varied    []scenarios.Vary // varied by the plan
 	seeds     string
-	seedsFrom string // where they are given, for errors
+	seedsFrom string // where the seeds are given, for errors
 	jobs      int
 	output    string
 	shard     string
@@ -36,7 +36,7 @@ type sweepFlags struct {
 	view      viewFlags
 }
 
-// defaultSeeds are those of each cell.
+// defaultSeeds are the seeds of each cell.
 const defaultSeeds = "1-10"
 
 func (a *app) sweepCommand() *cobra.Command {
@@ -95,7 +95,7 @@ run hit a bound, 130 interrupted; the file holds what was finished.`,
 	return c
 }
 
-// add adds what is swept, and how.
+// add adds the flags about what is swept, and how.
 func (f *sweepFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
 	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file; flags go over it")
@@ -129,12 +129,12 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Sequential: f.precision, Precise: s.Measure}}
 	if err := f.view.check(head, s); err != nil {
-		return err // before the first run
+		return err // fail before the first run
 	}
 	return a.sweepTo(f, s, head)
 }
 
-// check refuses what is not to be shown of any results of the sweep.
+// check refuses a view that would show none of the sweep's results.
 func (v *viewFlags) check(head *results.Header, s *scenarios.Sweep) error {
 	file := &results.File{Header: *head}
 	for cell := range s.Cells() {
@@ -168,8 +168,8 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	return a.report(&f.view, file)
 }
 
-// sweepRuns runs what is missing in the file, and adds it to out, which it closes, or to
-// the file's lines if that is nil.
+// sweepRuns makes the runs that are missing in the file. It adds them to out, which it
+// closes, or, if that is nil, to the file's lines.
 func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.File, out io.WriteCloser) error {
 	begin, made := time.Now(), 0
 	p := a.newProgress("runs")
@@ -196,8 +196,8 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 	return err
 }
 
-// addLine adds a line to the file, behind the header of the command that makes it if
-// the file does not know of that.
+// addLine adds a line to the file. If the file lacks the header of the command that makes
+// it, the header goes in front.
 func addLine(out io.Writer, file *results.File, head *results.Header, l *results.Line) error {
 	if !file.Covers(head) {
 		if err := results.Write(out, head); err != nil {
@@ -208,7 +208,7 @@ func addLine(out io.Writer, file *results.File, head *results.Header, l *results
 	return results.Write(out, l)
 }
 
-// size says how many runs there are to be, and how many lie in the file.
+// size returns a text about how many runs there will be, and how many are in the file.
 func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	seeds := s.Last - s.First + 1
 	runs := uint64(s.Cells()) * seeds
@@ -225,7 +225,7 @@ func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	return text
 }
 
-// sweep is what the flags ask for.
+// sweep returns the sweep that the flags ask for.
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
 	s := &scenarios.Sweep{Jobs: f.jobs}
 	var err error
@@ -264,7 +264,7 @@ func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, err
 	return s, nil
 }
 
-// precise makes the sweep one that adds seeds, if that is asked for.
+// precise makes the sweep add seeds until a precision is reached, if that is asked for.
 func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	if f.precision == "" {
 		return nil
@@ -286,7 +286,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	m, ok := results.FindMeasure(f.view.metrics[0])
 	switch {
 	case !ok:
-		return nil // refused where the report is laid out
+		return nil // check will refuse it
 	case m.Unit == "" && m.More == 0:
 		return fmt.Errorf("--until-precision: %s is no figure with a mean to be known; expected another first --metric", m.Name)
 	case m.Name == results.Wall && !f.wall:
@@ -296,7 +296,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	return nil
 }
 
-// parseShare reads a share of 1: a number, or a percentage.
+// parseShare reads a share: a number, or a percentage.
 func parseShare(text string) (float64, bool) {
 	if _, err := quantity.ParseNumber(strings.TrimSuffix(text, "%")); err != nil {
 		return 0, false
@@ -329,8 +329,8 @@ func (f *sweepFlags) parseWarmup() (analysis.Warmup, error) {
 	return analysis.Warmup{Time: d}, nil
 }
 
-// command is the line that makes the results: the whole of them, wherever they are
-// kept.
+// command returns the command that makes all of the results, whatever file they are kept
+// in.
 func (f *sweepFlags) command(c *cobra.Command, name string) string {
 	line := "txsim sweep " + input.FileWord(name) + f.parameters(c)
 	for _, v := range f.varied {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 
 	"github.com/gofrs/flock"
 
@@ -13,45 +12,37 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// lockedFile is a file of results to which no other process adds lines meanwhile: they
-// would stand within each other.
+// lockedFile is a file of results that no other process can write to meanwhile, so that
+// lines do not mix.
 type lockedFile struct {
 	*os.File
-	lock *flock.Flock // nil where a lock would keep out its own process too
+	lock *flock.Flock // see lockFile
 }
 
-// openLocked opens a file, which it makes if there is none.
+// openLocked opens a file, making it if there is none.
 func openLocked(name string) (*lockedFile, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, outputError("-o", name, err)
 	}
-	f := &lockedFile{File: file}
-	if runtime.GOOS == "windows" {
-		return f, nil
-	}
-	f.lock = flock.New(name)
-	locked, err := f.lock.TryLock()
+	lock, locked, err := lockFile(name)
 	if err == nil && !locked {
 		err = errors.New("another process is writing to it: expected another file for each shard, which txsim report merges")
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("-o %s: %w", input.ShellWord(name), err), file.Close())
 	}
-	return f, nil
+	return &lockedFile{file, lock}, nil
 }
 
 // Close closes the file and lets others in.
 func (f *lockedFile) Close() error {
-	err := f.File.Close()
-	if f.lock != nil {
-		err = errors.Join(err, f.lock.Unlock())
-	}
-	return err
+	return errors.Join(f.File.Close(), unlockFile(f.lock))
 }
 
-// resume opens the file of results behind the last whole line, or begins it; without one,
-// out is nil. The cell is one of those that it is to have.
+// resume opens the file of results for adding lines behind its last whole line, or begins
+// it. Without -o, out is nil. cell is any cell of the sweep, to compare the varied
+// parameters.
 func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file *results.File, out io.WriteCloser, err error) {
 	if f.output == "" {
 		return &results.File{Header: *head}, nil, nil
@@ -80,7 +71,7 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file 
 	return old, locked, nil
 }
 
-// belongs reads the file that is to be added to, and refuses results of something else.
+// belongs reads the file that is to be added to, and refuses results of another sweep.
 func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
 	old, err := readResults(f.output, nil)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
-// readPlan takes from the plan what no flag gives, and returns the scenario.
+// readPlan reads the plan, applies what no flag overrides, and returns the scenario.
 func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	if f.plan == "" {
 		return args[0], nil
@@ -28,7 +28,7 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	f.planned, f.varied = p.Set, p.Vary
 	if p.Seeds.Text != "" && !c.Flags().Changed("seeds") {
 		f.seedsFrom = p.Seeds.From
-		must(c.Flags().Set("seeds", p.Seeds.Text)) // given, as by the flag: a bound, if seeds are added
+		must(c.Flags().Set("seeds", p.Seeds.Text)) // counts as given by the flag: the bound, if seeds are added
 	}
 	if p.Warmup.Text != "" && !c.Flags().Changed("warmup") {
 		f.warmup, f.warmFrom = p.Warmup.Text, p.Warmup.From
@@ -36,8 +36,8 @@ func (f *sweepFlags) readPlan(c *cobra.Command, args []string) (string, error) {
 	return p.Scenario, nil
 }
 
-// varies are the parameters that are varied. Those of the flags go over the plan, which
-// then says nothing of them.
+// varies returns the varied parameters. A --vary replaces what the plan says about its
+// parameter.
 func (f *sweepFlags) varies(c *cobra.Command) ([]scenarios.Vary, error) {
 	var own []scenarios.Vary
 	for _, text := range f.vary {
@@ -53,7 +53,7 @@ func (f *sweepFlags) varies(c *cobra.Command) ([]scenarios.Vary, error) {
 	return all, f.refuseFixed(c, all)
 }
 
-// refuseFixed refuses to set what is varied: no cell would have that value.
+// refuseFixed refuses a flag that sets a varied parameter: no cell would have that value.
 func (f *sweepFlags) refuseFixed(c *cobra.Command, all []scenarios.Vary) error {
 	sets := slices.Clone(f.planned)
 	for _, h := range shorthands {

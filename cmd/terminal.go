@@ -22,14 +22,14 @@ func (a *app) colored(mode string, toFile bool) bool {
 	return !toFile && isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// isTerminal reports whether a reader or writer is one.
+// isTerminal reports whether a reader or writer is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// interruptible is an input that an interrupt ends at once: someone who is asked for
-// standard input, and has nothing to give, can leave, and so can who waits for a large file.
+// interruptible is an input that ends at once when interrupted: also while it waits for
+// someone to type, or for a large file.
 type interruptible struct {
 	ctx  context.Context
 	file *os.File
@@ -42,7 +42,7 @@ func (in *interruptible) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	type result struct {
-		b   []byte // not p: what comes too late is for nobody
+		b   []byte // not p: a read that returns after the interrupt must not write to the caller's buffer
 		err error
 	}
 	read := make(chan result, 1)
@@ -59,8 +59,8 @@ func (in *interruptible) Read(p []byte) (int, error) {
 	}
 }
 
-// progress reports on a long run to stderr. With a log that moves on the same
-// terminal there is nothing to add. The returned function ends it.
+// progress makes the run report its progress to stderr, unless its log scrolls on the same
+// terminal. The returned function ends it.
 func (a *app) progress(logged bool, o *scenarios.Options) func() {
 	terminal := isTerminal(a.err)
 	if terminal && logged && isTerminal(a.out) {
@@ -71,12 +71,12 @@ func (a *app) progress(logged bool, o *scenarios.Options) func() {
 	return p.end
 }
 
-// addQuiet adds the flag that leaves stderr to what is wrong.
+// addQuiet adds --quiet, which keeps progress and remarks off stderr.
 func (a *app) addQuiet(c *cobra.Command) {
 	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 }
 
-// aside is where goes what is no result and no error.
+// aside returns the writer for remarks that are neither results nor errors.
 func (a *app) aside() io.Writer {
 	if a.quiet {
 		return io.Discard
@@ -84,7 +84,7 @@ func (a *app) aside() io.Writer {
 	return a.err
 }
 
-// newProgress begins to report on something that goes on unit by unit.
+// newProgress begins to report on something that goes on unit by unit; unit is the plural.
 func (a *app) newProgress(unit string) *progress {
 	p := &progress{w: a.aside(), now: time.Now, bars: !a.quiet && isTerminal(a.err), unit: unit, watch: a.watch}
 	p.begin = p.now()
@@ -97,14 +97,13 @@ type progress struct {
 	w           io.Writer
 	now         func() time.Time
 	bars        bool
-	unit        string         // what there are several of
-	watch       func(done int) // nil outside of tests
+	unit        string         // what is counted, in the plural
+	watch       func(done int) // nil except in tests
 	begin, last time.Time
 	bar         *progressbar.ProgressBar
 }
 
-// report is told how many units are done, and how many there are, -1 if
-// unknown.
+// report is called with how many units are done, and how many there are, -1 if unknown.
 func (p *progress) report(done, total int) {
 	if p.watch != nil {
 		p.watch(done)
@@ -136,7 +135,7 @@ func (p *progress) draw(now time.Time, done, total int) {
 		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(p.unit),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
 	}
-	_ = p.bar.Set(done) // a terminal that is gone is no reason to end the run
+	_ = p.bar.Set(done) // the run goes on if the terminal is gone
 }
 
 func (p *progress) end() {

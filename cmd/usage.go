@@ -14,7 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
-// knownCommand refuses what is left when no command was recognised.
+// knownCommand refuses an unknown command.
 func knownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -34,7 +34,7 @@ func inLibrary(name string) bool {
 	return slices.ContainsFunc(scenarios.Library(), func(e scenarios.Entry) bool { return e.Name == name })
 }
 
-// helpCommand is cobra's, but that it refuses what there is no help about.
+// helpCommand returns cobra's help command, which here refuses unknown topics.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND]", Short: "Help about any command",
@@ -52,7 +52,7 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// strictCompletion has cobra's own command refuse a shell that it does not know.
+// strictCompletion makes cobra's completion command refuse unknown shells.
 func strictCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	c, _, _ := root.Find([]string{"completion"})
@@ -65,7 +65,7 @@ func strictCompletion(root *cobra.Command) {
 	}
 }
 
-// oneArgument requires one argument, which is what.
+// oneArgument requires one argument; what describes it.
 func oneArgument(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch len(args) {
@@ -85,7 +85,7 @@ func noArgument(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError says what is wrong with a flag in the words of the other errors.
+// flagError rewords cobra's errors about flags like the other errors.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var value *pflag.InvalidValueError
@@ -101,9 +101,8 @@ func flagError(c *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
 
-// meant refuses a flag that was given nothing, as by a variable of the shell that
-// is not set: a log that is not kept, or the default seeds, are not what was meant. Nor
-// is a file called "-".
+// meant refuses an empty flag, as from an unset shell variable: not keeping a log, or the
+// default seeds, were hardly meant. It also refuses a file called "-".
 func meant(c *cobra.Command, _ []string) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		text := f.Value.String()
@@ -118,7 +117,7 @@ func meant(c *cobra.Command, _ []string) (err error) {
 	return err
 }
 
-// expected says which values a flag takes.
+// expected returns which values a flag takes.
 func expected(v pflag.Value) string {
 	if _, ok := v.(*jobsFlag); ok {
 		return fmt.Sprintf("1 to %d, or 0 for one on each processor", maxJobs)
@@ -138,7 +137,7 @@ func expected(v pflag.Value) string {
 	return "true or false"
 }
 
-// word is a flag that takes one of a few words.
+// word is the value of a flag that takes one of a few words.
 type word struct {
 	value *string
 	words []string
@@ -173,7 +172,8 @@ func (w *word) Set(s string) error {
 
 func (w *word) oneOf() string { return input.Or(w.words) }
 
-// flagCommands are the flags of c, as commands: cobra knows near misses of these.
+// flagCommands returns the flags of c as commands, because cobra finds near misses of
+// commands.
 func flagCommands(c *cobra.Command) []*cobra.Command {
 	var all []*cobra.Command
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -182,7 +182,7 @@ func flagCommands(c *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// closest is the command whose name word is most likely a slip of, or "".
+// closest returns the command whose name word is most likely a slip of, or "".
 func closest(word string, among []*cobra.Command) string {
 	probe := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, c := range among {
@@ -196,7 +196,7 @@ func closest(word string, among []*cobra.Command) string {
 	return ""
 }
 
-// oneOf completes a flag that is one of a few words.
+// oneOf makes a flag complete a few words.
 func oneOf(c *cobra.Command, flag string, words ...string) {
 	must(c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)))
 }
@@ -208,8 +208,8 @@ func must(err error) {
 	}
 }
 
-// completeScenarios completes the name of a scenario: of those of planted bugs, which are
-// many, where one is begun.
+// completeScenarios completes the name of a scenario. Those of planted bugs are many, and
+// are offered only once their prefix is typed.
 func completeScenarios(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if begun != "" && strings.HasPrefix(begun, mutant.Prefix[:min(len(begun), len(mutant.Prefix))]) {

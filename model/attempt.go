@@ -25,8 +25,8 @@ func (s attemptState) undecided() bool { return s <= attemptVoting }
 
 // attempt is one try of a transaction at its coordinator.
 type attempt struct {
-	// What every reply touches stands first, in one line of the processor's cache; what
-	// is told to workers and logs fills another.
+	// The fields that every reply touches stand first, together in one cache line; those
+	// that are sent to workers and written to logs fill another.
 	parts   []partner
 	state   attemptState
 	logged  bool       // there is a protocol record that an end record closes
@@ -40,7 +40,7 @@ type attempt struct {
 	timer  sim.Timer
 	rounds uint32  // how often the present request was repeated
 	next   int32   // interactive: the next operation, in Transaction.Ops
-	forced sim.LSN // behind the record that it waits for in coordinator.waiting; 0: none
+	forced sim.LSN // LSN of the record that it waits for in coordinator.waiting; 0: none
 
 	reads   []ReadResult
 	refused refusal
@@ -55,13 +55,13 @@ type partner struct {
 	vote    Vote
 }
 
-// progress is how far a worker has come before it is asked to vote.
+// progress is how far a worker has executed its part before it is asked to vote.
 type progress struct {
-	ran  int32  // operations of the part
+	ran  int32  // how many operations of the part have run
 	life uint32 // incarnation in which they ran
 }
 
-// progress is that of the i-th part.
+// progress returns the progress of the i-th part.
 func (a *attempt) progress(i int) progress {
 	if i < len(a.ran) {
 		return a.ran[i]
@@ -69,8 +69,8 @@ func (a *attempt) progress(i int) progress {
 	return progress{}
 }
 
-// partner is the place of a worker in a.parts, where the hint says as a rule; -1 if it has
-// none.
+// partner returns the index of a worker in a.parts, -1 if it has no part. The hint is the
+// index that it most likely has.
 func (a *attempt) partner(node sim.NodeID, hint int32) int {
 	if int(hint) < len(a.parts) && a.parts[hint].node == node {
 		return int(hint)

@@ -9,9 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Bench runs the nodes of a cluster apart from each other, for exploration: see
-// sim.Bench. Beside the state of a node it follows what the analysis would be told
-// of it: the events of the history, and what it said of votes and decisions.
+// Bench runs the nodes of a cluster apart from each other, for exploration: see sim.Bench.
+// Besides the state of a node it keeps what the analysis would be told of it: the events of
+// the history, and the Facts about votes and decisions.
 type Bench struct {
 	*sim.Bench[Message]
 	cluster *Cluster
@@ -28,14 +28,14 @@ type Bench struct {
 	outline   uint64   // of the last step
 }
 
-// Fact is something that a node has done about an attempt. It stays true.
+// Fact is something that a node has done about an attempt. Once true, it stays true.
 type Fact struct {
 	Kind  sim.Kind // start, vote, decide, committed, aborted
 	Label sim.Label
 	Arg   uint64 // the Vote, or the Outcome
 }
 
-// list is a source of transactions that can begin anew.
+// list is a source of transactions that can be read again from the start.
 type list struct {
 	txns []*Transaction
 	next int
@@ -61,7 +61,7 @@ func NewBench(cfg Config, txns []*Transaction) *Bench {
 	return b
 }
 
-// Begin takes a node to the end of its start.
+// Begin selects a node and runs its Start.
 func (b *Bench) Begin(n sim.NodeID) {
 	b.node = n
 	b.history, b.facts, b.inputs = b.history[:0], b.facts[:0], b.inputs[:0]
@@ -79,7 +79,7 @@ func (b *Bench) Begin(n sim.NodeID) {
 	b.Bench.Begin(n)
 }
 
-// Step has the node react.
+// Step has the node react to an input.
 func (b *Bench) Step(in *sim.Input[Message]) {
 	h := sim.Hash(uint64(in.Op), in.Token, uint64(in.Cut))
 	if in.Op == sim.InputMessage {
@@ -101,7 +101,7 @@ func (b *Bench) Step(in *sim.Input[Message]) {
 	b.Bench.Step(&actual)
 }
 
-// Pending is that of sim.Bench, with timers as TimerName has them.
+// Pending is Pending of sim.Bench, but a timer's token is replaced by its TimerName.
 func (b *Bench) Pending(yield func(sim.InputOp, uint64) bool) {
 	for op, token := range b.Bench.Pending {
 		if op == sim.InputTimer {
@@ -113,11 +113,12 @@ func (b *Bench) Pending(yield func(sim.InputOp, uint64) bool) {
 	}
 }
 
-// timerNamer is a node whose tokens say where it keeps something.
+// timerNamer is a node whose timer tokens are positions in its memory, which differ between
+// equal states.
 type timerNamer interface{ timerName(token uint64) uint64 }
 
-// TimerName is what a timer of a node is for: the same for equal states, even if their
-// tokens differ.
+// TimerName returns what a timer of a node is for: the same number in equal states, even if
+// the tokens differ.
 func TimerName(n sim.Node[Message], token uint64) uint64 {
 	if x, ok := as[timerNamer](n); ok {
 		return x.timerName(token)
@@ -177,15 +178,15 @@ func (f Fact) compare(g Fact) int {
 	return slices.Compare([]uint64{uint64(f.Kind), uint64(f.Label), f.Arg}, []uint64{uint64(g.Kind), uint64(g.Label), g.Arg})
 }
 
-// Facts are those of the node so far.
+// Facts returns the facts about the node so far.
 func (b *Bench) Facts() []Fact { return slices.Clone(b.facts) }
 
-// History is a hash of what the analysis has been told of the node.
+// History returns a hash of what the analysis has been told of the node.
 func (b *Bench) History() uint64 {
 	return b.told(b.history)
 }
 
-// told is a hash of a history and of the facts.
+// told returns a hash of a history and of the facts.
 func (b *Bench) told(history []byte) uint64 {
 	buf := append(b.buf[:0], history...)
 	for _, f := range b.facts {
@@ -198,10 +199,9 @@ func (b *Bench) told(history []byte) uint64 {
 // Down reports whether the node is down.
 func (b *Bench) Down() bool { return b.Node() == nil }
 
-// State is a hash of the node's state and history: nodes of equal hashes do the same
-// from then on. A node that cannot tell its state, because it is no
-// sim.StateAppender, is told apart by what it has met, up to the second time for
-// each thing; then exact is false.
+// State returns a hash of the node's state and history: nodes of equal hashes react alike
+// from then on. A node that is no sim.StateAppender cannot tell its state. It is then told
+// apart by the inputs that it has met, each counted up to twice, and exact is false.
 func (b *Bench) State() (hash uint64, exact bool) {
 	exact = true
 	buf := binary.AppendUvarint(b.buf[:0], uint64(b.node))
@@ -239,7 +239,7 @@ func (b *Bench) State() (hash uint64, exact bool) {
 	return sim.Hash(h, b.History()), exact
 }
 
-// appendInputs appends what the node has met in this life, each thing up to twice.
+// appendInputs appends the inputs that the node has met in this life, each up to twice.
 func (b *Bench) appendInputs(buf []byte) []byte {
 	seen := map[uint64]int{}
 	for _, in := range b.inputs {
@@ -255,9 +255,9 @@ func hashBytes(b []byte) uint64 {
 	return binary.LittleEndian.Uint64(sum[:])
 }
 
-// MessageHash is the same for messages that say the same from one node to another:
-// times and the count of re-sends are left out, and the part of a transaction that does
-// not come along: without it Part is a hint at where to look.
+// MessageHash returns a hash of what a message says from one node to another. It leaves out
+// times, the count of re-sends, and Part where the transaction does not come along: without
+// it Part is only a hint.
 func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	b := binary.AppendUvarint(make([]byte, 0, 128), uint64(from))
 	b = binary.AppendUvarint(append(b, byte(mail.Kind)), uint64(to))

@@ -2,23 +2,23 @@ package model
 
 import "slices"
 
-// Renaming gives workers the names of others, and their keys and operations the names
-// of what the others have in their place.
+// Renaming replaces the names of workers, and accordingly those of their keys and the
+// numbers of operations.
 type Renaming struct {
 	Workers []int               // by worker: whose name it gets
 	Keys    []map[string]string // by worker: what its keys become
 	Ops     [][]int32           // by transaction and operation
 }
 
-// Renamings has the bench tell histories under other names too. The first of them is
-// no other name for anybody.
+// Renamings has the bench keep histories under other names too. The first renaming must
+// leave every name as it is.
 func (b *Bench) Renamings(all []Renaming) {
 	b.renamings = all
 	b.renamed = make([][]byte, len(all))
 }
 
-// Shapes appends a hash of what the analysis has been told of the node, under each of
-// the names: nodes of which it has been told the same but for names have equal ones.
+// Shapes appends, for each renaming, a hash of what the analysis has been told of the node
+// under these names. Nodes of which it has been told the same, but for names, share one.
 func (b *Bench) Shapes(to []uint64) []uint64 {
 	for _, h := range b.renamed {
 		to = append(to, b.told(h))
@@ -26,8 +26,8 @@ func (b *Bench) Shapes(to []uint64) []uint64 {
 	return to
 }
 
-// Outline is a hash of the records of the last step's trace, without who is spoken of
-// in them.
+// Outline returns a hash of the records that the last step left in the trace, without the
+// nodes that they speak of.
 func (b *Bench) Outline() uint64 { return b.outline }
 
 // rename appends an event to the histories under other names.

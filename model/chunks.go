@@ -8,12 +8,12 @@ type Chunks[T any] struct {
 	used int   // of these
 }
 
-// keptChunks bounds what is used again: a long run must not keep alive all that it has
-// ever made.
+// keptChunks bounds how many chunks Reset keeps for reuse, so that a long run does not keep
+// alive all that it ever made.
 const keptChunks = 16
 
-// Room returns room for n elements or more, empty, of a chunk of a size if it needs a
-// new one. What of it is used is to be taken.
+// Room returns an empty slice with room for n elements or more. If it needs a new chunk,
+// that has the given size. Take must follow for the elements that were used.
 func (c *Chunks[T]) Room(n, size int) []T {
 	if len(c.free) < n {
 		c.free = c.chunk(n, size)
@@ -36,14 +36,15 @@ func (c *Chunks[T]) chunk(n, size int) []T {
 	return chunk
 }
 
-// Take returns the first n elements of the room, which nobody else gets.
+// Take returns the first n elements of the room; nobody else gets them.
 func (c *Chunks[T]) Take(n int) []T {
 	taken := c.free[:n:n]
 	c.free = c.free[n:]
 	return taken
 }
 
-// Reset takes everything back. What was handed out must not be used any more.
+// Reset makes all chunks available again. Slices handed out before must not be used any
+// more.
 func (c *Chunks[T]) Reset() {
 	for _, chunk := range c.kept[:c.used] {
 		clear(chunk)

@@ -14,12 +14,11 @@ type Source interface {
 	Next() (*Transaction, error)
 }
 
-// clients is all the clients of a run, in one node outside the system: it
-// never crashes, its messages are not lost on the way and those about an attempt keep
-// their order, and only a coordinator that is down misses them. How long they take
-// is a matter of Placement. Clients number the attempts, try again only after a
-// definite abort, and keep asking while they have no answer; Protocol says what they
-// count on.
+// clients is all the clients of a run, as one node outside the system: it never crashes,
+// its messages are not lost on the way, and those about one attempt keep their order; only
+// a coordinator that is down misses them. How long messages take depends on Placement.
+// Clients number the attempts, try again only after a definite abort, and keep asking while
+// they have no answer. What they rely on is documented with Protocol.
 type clients struct {
 	*Site
 	env     *sim.Env[Message]
@@ -27,15 +26,15 @@ type clients struct {
 	blocked func(*Transaction) bool
 	drained func()
 
-	open   table[order] // by Transaction.Index
-	spare  spare[order]
+	open   table[openTxn] // by Transaction.Index
+	spare  spare[openTxn]
 	next   *Transaction // read ahead, in an open loop
 	thinks int          // closed loop: think times drawn, to number them
-	err    error        // of the source
+	err    error        // from the source of transactions
 }
 
-// order is one open transaction of a client.
-type order struct {
+// openTxn is a transaction without a final answer.
+type openTxn struct {
 	txn       *Transaction
 	try       uint32
 	submitted sim.Time
@@ -52,8 +51,8 @@ const (
 	timerArrival
 )
 
-// token names the order and what its timer is for.
-func (o *order) token(what uint64) uint64 { return o.txn.Index<<2 | what }
+// token names the transaction and what its timer is for.
+func (o *openTxn) token(what uint64) uint64 { return o.txn.Index<<2 | what }
 
 // Start implements sim.Node.
 func (c *clients) Start() {
@@ -96,7 +95,7 @@ func (c *clients) awaitArrival() {
 
 func (c *clients) submit(t *Transaction, intended sim.Time) {
 	o := c.spare.get()
-	*o = order{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
+	*o = openTxn{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open.add(t.Index, o)
 	c.tally.Open++
 	c.record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
@@ -109,11 +108,12 @@ func (c *clients) coordinator(t *Transaction) sim.NodeID {
 	return c.Coordinators[(t.Index-1)%uint64(len(c.Coordinators))]
 }
 
-func (c *clients) send(o *order, kind sim.Kind) {
+func (c *clients) send(o *openTxn, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
 	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
 		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
-	// Asking costs little, but a coordinator that is slow is not made faster by it.
+	// Patience doubles: asking costs little, but asking more often does not make a slow
+	// coordinator faster.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
 
@@ -138,9 +138,9 @@ func (c *clients) Fired(token uint64) {
 	}
 }
 
-// lost closes an order that waits for a node that is dead for good: its outcome
-// stays open, and if a worker is in doubt about it, blocked.
-func (c *clients) lost(o *order, why Reason) {
+// lost closes a transaction that waits for a node that is dead for good: its outcome is
+// unknown, or blocked if a worker is in doubt about it.
+func (c *clients) lost(o *openTxn, why Reason) {
 	outcome := Unknown
 	if c.blocked(o.txn) {
 		outcome = Blocked
@@ -148,17 +148,17 @@ func (c *clients) lost(o *order, why Reason) {
 	c.close(o, &Message{Outcome: outcome, Reason: why})
 }
 
-// giveUp closes, when nothing moves any more, the orders that a dead node
-// leaves without an answer, and says how many. Any other has NoReason and stays open,
-// which is a violation.
+// giveUp closes the open transactions that a dead node leaves without an answer, and
+// returns how many. It is called when nothing moves any more. hopeless returns why a
+// transaction cannot be answered; those with NoReason stay open, which is a violation.
 func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
-	var lost []*order
+	var lost []*openTxn
 	for o := range c.open.all() {
 		if hopeless(o.txn) != NoReason {
 			lost = append(lost, o)
 		}
 	}
-	slices.SortFunc(lost, func(a, b *order) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
+	slices.SortFunc(lost, func(a, b *openTxn) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
 	for _, o := range lost {
 		c.env.Cancel(o.timer)
 		c.lost(o, hopeless(o.txn))
@@ -166,7 +166,7 @@ func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
 	return len(lost)
 }
 
-// Receive implements sim.Node. All that concerns a client is the answer that it waits for.
+// Receive implements sim.Node. A client takes only the answer that it waits for.
 func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	o := c.open.get(m.Attempt.Txn)
 	if o == nil || o.try != m.Attempt.Try || mail.Kind != KindAnswer {
@@ -186,13 +186,13 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		o.timer = c.env.SetTimer(jitter(wait, u), o.token(timerRetry))
 		return
 	}
-	if m.Outcome > Unknown { // no coordinator's word
+	if m.Outcome > Unknown { // no coordinator may say so
 		m.Outcome = Pending
 	}
 	c.close(o, m)
 }
 
-// double returns d times 2^n, bounded well below overflow.
+// double returns d times 2^n, or some large duration where that would overflow.
 func double(d time.Duration, n uint32) time.Duration {
 	const most = time.Duration(1) << 60
 	for ; n > 0 && d < most; n-- {
@@ -207,11 +207,11 @@ func jitter(d time.Duration, u uint64) time.Duration {
 }
 
 // close ends a transaction with its final answer, and lets its client go on.
-func (c *clients) close(o *order, m *Message) {
+func (c *clients) close(o *openTxn, m *Message) {
 	c.told(o, m, true)
 	c.tally.Open--
 	c.open.remove(o.txn.Index, o)
-	*o = order{}
+	*o = openTxn{}
 	c.spare.put(o)
 	if c.Config.Clients == 0 {
 		return
@@ -225,7 +225,7 @@ func (c *clients) close(o *order, m *Message) {
 	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
 }
 
-func (c *clients) told(o *order, m *Message, final bool) {
+func (c *clients) told(o *openTxn, m *Message, final bool) {
 	latency := c.env.Now().Sub(o.intended)
 	e := Event{Kind: Answered, At: c.env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
 		Outcome: m.Outcome, Reason: m.Reason, Final: final, Latency: latency}

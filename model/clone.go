@@ -28,14 +28,14 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	return &n
 }
 
-// moved is the site of a node's copy in another world.
+// moved returns the site for a copy of the node in another world.
 func (s *Site) moved(env *sim.Env[Message]) *Site {
 	n := *s
 	n.Env, n.event, n.pool = env, &Event{}, nil
 	return &n
 }
 
-// mapped is a copy of a slice with every element replaced; nil stays nil.
+// mapped returns a copy of a slice with every element replaced; nil stays nil.
 func mapped[S ~[]E, E any](s S, f func(E) E) S {
 	s = slices.Clone(s)
 	for i := range s {
@@ -44,7 +44,7 @@ func mapped[S ~[]E, E any](s S, f func(E) E) S {
 	return s
 }
 
-// workerCloner copies the graph of items, locks and parts: each once.
+// workerCloner copies the graph of items, locks and parts, each of them once.
 type workerCloner struct {
 	items map[*item]*item
 	parts map[*part]*part

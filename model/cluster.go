@@ -13,7 +13,7 @@ type Config struct {
 	Workers      int
 	Coordinators int
 	Protocol     Protocol
-	Concurrency  Concurrency // for Protocol to replace, see Controlled
+	Concurrency  Concurrency // unless Protocol has its own, see Controlled
 	Execution    Execution
 	Clients      int      // closed loop; 0: transactions are scheduled by their At
 	Think        sim.Dist // closed loop: between an answer and the next transaction
@@ -34,17 +34,17 @@ type Config struct {
 	Choices   sim.Source
 	Schedule  sim.Schedule
 	FaultsEnd time.Duration // 0: when a client finds no transaction left
-	Stuck     time.Duration // at rest is overdue when nothing was resolved for so long; 0: never
+	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never
 
-	// Memory is left by clusters that were released, and this one's too once it is;
-	// nil has it allocate what it needs.
+	// Memory is where the cluster takes its allocations from, and leaves them when it is
+	// released; nil: it makes its own.
 	Memory *Memory
 
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
-	// Waits, if not nil, is told that an attempt waits, at a worker, for a lock
-	// that another one holds. The trace has no record of that.
+	// Waits, if not nil, is called when an attempt waits, at a worker, for a lock that
+	// another one holds. The trace has no record of that.
 	Waits func(worker sim.NodeID, waiter, holder Attempt)
 }
 
@@ -57,7 +57,7 @@ type Cluster struct {
 	cfg          Config
 	tally        Tally
 	memory       *Memory
-	event        Event // scratch of what the sites record
+	event        Event // reused by Site.record
 	places       *places
 	clients      *clients
 	recorder     recorder
@@ -100,12 +100,12 @@ func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
 		tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
 }
 
-// durable lets the history follow the workers' logs.
+// durable feeds the history from a worker's log, each time more of it has become durable.
 func (c *Cluster) durable(n sim.NodeID) {
 	if worker := int(n) - len(c.Coordinators); worker >= 0 && worker < len(c.Workers) {
 		r, end := &c.recorder, c.World.Durable(n)
 		im := &r.images[worker]
-		if end < im.seen { // the device had lied
+		if end < im.seen { // the device had lied: read its storage anew
 			*im = image{}
 			readStorage(im, c.World.Storage(n), &pool{})
 			im.seen = end
@@ -120,8 +120,8 @@ func (c *Cluster) durable(n sim.NodeID) {
 	}
 }
 
-// exhaustive reports whether faults are choices of the schedule. They end with
-// their budget.
+// exhaustive reports whether faults are choices of an exhaustive schedule. They then end
+// when their budget is spent.
 func (c *Cluster) exhaustive() bool { return c.cfg.Schedule.Strategy == sim.Exhaustive }
 
 func (c *Cluster) drained() {
@@ -130,7 +130,7 @@ func (c *Cluster) drained() {
 	}
 }
 
-// Unread returns which records of the workers' logs made no sense.
+// Unread returns the records of the workers' logs that made no sense.
 func (c *Cluster) Unread() Unread { return c.recorder.unread }
 
 // Tally returns the counts so far.
@@ -139,20 +139,19 @@ func (c *Cluster) Tally() Tally { return c.tally }
 // End says how a run ended.
 type End struct {
 	Status sim.Status
-	// Stuck: something was still open though faults had ended and nothing was
-	// resolved for Config.Stuck. With a coordinator dead for good it may have to
-	// be so.
+	// Stuck: something was still open though faults had ended and nothing had been resolved
+	// for Config.Stuck. If a coordinator is dead for good, that may be unavoidable.
 	Stuck bool
 	Err   error // of the source of transactions
 }
 
-// Run runs until everything is at rest, or nothing moves any more, or a limit
-// is hit. Clients that wait for a node that is dead for good are told that the
-// outcome is unknown once nothing moves; those of a closed loop then go on.
+// Run runs until everything is at rest, nothing moves any more, or a limit is hit. Once
+// nothing moves, clients that wait for a node that is dead for good are told that the
+// outcome is unknown; those of a closed loop then go on.
 func (c *Cluster) Run(ctx context.Context) End {
 	var horizon sim.Time
-	var since sim.Time // faults had ended, and something was resolved last
-	var moved sim.Time // something was resolved last
+	var since sim.Time // when the wait for rest began: the last progress, or the end of faults
+	var moved sim.Time // the last progress
 	resolved := c.tally.Resolved
 	step := c.cfg.Stuck/8 + 1
 	for {
@@ -177,7 +176,8 @@ func (c *Cluster) Run(ctx context.Context) End {
 				break
 			}
 			if c.tally.Open == 0 || c.World.Recovers() {
-				// It would be so every period until the next event, which may be years away.
+				// Nothing would change in any period before the next event, which may be
+				// years away: skip these.
 				if idle := c.World.Next().Sub(horizon) - 1; idle > 0 {
 					period := (c.cfg.Stuck/step + 1) * step
 					horizon = horizon.Add(idle / period * period)
@@ -188,10 +188,10 @@ func (c *Cluster) Run(ctx context.Context) End {
 			if c.World.Calm() {
 				return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 			}
-			c.World.EndFaultsAt(c.World.Now()) // they have stopped everything, and nothing else would end them
+			c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
 		case horizon.Sub(since) > c.cfg.Stuck:
 			open, excused := c.Residue()
-			unresolved := c.tally.Open+len(open)+len(excused) > 0 // else it is a late message, or a timer
+			unresolved := c.tally.Open+len(open)+len(excused) > 0 // otherwise only late messages or timers are left
 			c.giveUp()
 			return End{Status: sim.Quiet, Stuck: unresolved, Err: c.clients.err}
 		}
@@ -226,9 +226,9 @@ func (c *Cluster) blocked(t *Transaction) bool {
 	return false
 }
 
-// giveUp has the clients give up what waits for a node that is dead for good,
-// or for what waits for one. It says how many transactions these are. Of several
-// workers a dead one is no reason by itself: a coordinator that lives aborts.
+// giveUp closes the transactions that wait, directly or behind others, for a node that is
+// dead for good, and returns how many. A dead worker is no reason by itself if the
+// transaction has several: a live coordinator aborts it.
 func (c *Cluster) giveUp() int {
 	if c.tally.Open == 0 {
 		return 0

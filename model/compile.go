@@ -40,7 +40,7 @@ func (t *Transaction) Compile() {
 	}
 }
 
-// fewOps is up to where searching beats maps.
+// fewOps is the number of operations up to which searching a list beats maps.
 const fewOps = 32
 
 // cutParts compiles a few operations into slices that have room for as many
@@ -95,7 +95,7 @@ func (c *Compiler) Compile(t *Transaction) {
 	c.ops.Take(n)
 }
 
-// Reset takes back the parts of all transactions, which must not be used any more.
+// Reset makes the room of all parts available again. They must not be used any more.
 func (c *Compiler) Reset() {
 	c.parts.Reset()
 	c.ops.Reset()

@@ -15,17 +15,17 @@ type Concurrency interface {
 	Conflict(requester, other Age) Resolution
 }
 
-// ByAge is a Concurrency that promises to abort an attempt only for the sake of
-// an older one; the analysis holds every conflict against it.
+// ByAge is a Concurrency that promises to abort an attempt only for the sake of an older
+// one. The analysis checks every conflict against that promise.
 type ByAge interface {
 	Concurrency
 	ByAge()
 }
 
-// Controlled is a Protocol that says which concurrency control its nodes run, given
-// that of the scenario. What it returns is Config.Concurrency at every Site, and what
-// the analysis holds the conflicts against. A control that nodes use without saying so
-// is taken for the scenario's, whose promise it may break.
+// Controlled is a Protocol that chooses the concurrency control of its nodes, given the one
+// of the scenario. What it returns is Config.Concurrency at every Site, and the analysis
+// checks conflicts against it. If nodes use another control without saying so, they are
+// checked against the promises of the scenario's.
 type Controlled interface {
 	Protocol
 	Concurrency(given Concurrency) Concurrency
@@ -39,10 +39,9 @@ func (c *Config) Control() Concurrency {
 	return c.Concurrency
 }
 
-// Lenient is a Concurrency that overlooks some conflicts: the request is then
-// granted beside the other's lock, or goes past the other's request. The
-// project's own overlook none; what a weaker one lets through, the analysis of
-// the history shows.
+// Lenient is a Concurrency that overlooks some conflicts: the request is granted although
+// another holds the lock, or passes another's request in the queue. None of the built-in
+// ones is; what a weaker control lets through, the analysis of the history shows.
 type Lenient interface {
 	Concurrency
 	Overlooks(requester, other Claim) bool
@@ -53,7 +52,7 @@ type Claim struct {
 	Age
 	Exclusive bool
 	Voted     bool // the worker has promised to commit the attempt
-	Restored  bool // and has had to take the promise, and the lock, from its log since
+	Restored  bool // the promise and the lock were restored from its log after a crash
 }
 
 // Resolution is the answer to a conflict.
@@ -61,7 +60,7 @@ type Resolution uint8
 
 // The resolutions.
 const (
-	Wait  Resolution = iota // until the other is through
+	Wait  Resolution = iota // until the other has finished
 	Die                     // the requester's attempt votes NO
 	Wound                   // the requester waits, and the other's coordinator is asked to abort it
 )

@@ -4,10 +4,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// coordinator drives the attempts of its transactions. It decides once per
-// attempt, commits only with every vote and a durable record, re-sends until
-// every ack that the protocol demands is in, and answers enquiries from what
-// it knows, or by presumption.
+// coordinator drives the attempts of its transactions. It decides once per attempt, commits
+// only with every vote and a durable record, re-sends until every ack that the protocol
+// demands is in, and answers enquiries from what it knows, or by presumption.
 type coordinator struct {
 	*Site
 	env  *sim.Env[Message]
@@ -15,16 +14,16 @@ type coordinator struct {
 
 	open     []*attempt // of this epoch, by N - base; nil where ended
 	base     uint64
-	ended    int            // of the first ones in open
-	marked   int            // of these, before the mark
+	ended    int            // length of the prefix of open that has ended
+	marked   int            // how many of these the mark has passed
 	old      []*attempt     // of earlier epochs, in the order of their ids
-	byTxn    table[attempt] // the last one of each transaction
+	byTxn    table[attempt] // the current attempt of each transaction
 	waiting  []logWait      // in the order of their LSN
 	tail     sim.LSN        // behind the last record appended
 	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
-	denied   map[uint64]uint32       // by transaction: the last try that was said never to have come
-	presumed uint32                  // answers given by presumption, to number them
+	denied   map[uint64]uint32       // by transaction: the last try of which a client was told that it is lost
+	presumed uint32                  // answers given by presumption, numbered so that each has a fate of its own
 
 	checkpoint int // size of the last checkpoint
 }
@@ -65,7 +64,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 			}
 		}
 	}
-	// A multiple of the last one's length, so that the cost per record stays constant.
+	// The log may grow to twice the last checkpoint, so that the cost per record stays
+	// constant.
 	if c.env.LogBytes() > max(c.Config.Checkpoint, 2*c.checkpoint) && !c.env.Checkpointing() {
 		c.compact()
 	}
@@ -115,11 +115,11 @@ func (c *coordinator) begin(m *Message) {
 	c.open = append(c.open, a)
 	c.enter(a)
 	c.note(KindStart, a, &Message{Txn: a.txn})
-	c.Began(a.txn, a.name, m.Age()) // before the record, whose boundary can be a crash
+	c.Began(a.txn, a.name, m.Age()) // before the record: a fault may crash the node there
 	c.audit(KindStart, a.name.Label())
 	switch {
 	case len(a.parts) == 0:
-		c.commit(a) // of nothing, anywhere
+		c.commit(a) // it has no operations
 	case c.Config.Execution == OneShot:
 		c.ask(a)
 	default:
@@ -127,7 +127,7 @@ func (c *coordinator) begin(m *Message) {
 	}
 }
 
-// enter makes an attempt the last one of its transaction.
+// enter makes an attempt the current one of its transaction.
 func (c *coordinator) enter(a *attempt) {
 	if last := c.byTxn.get(a.name.Txn); last != nil {
 		c.byTxn.remove(a.name.Txn, last)
@@ -135,8 +135,8 @@ func (c *coordinator) enter(a *attempt) {
 	c.byTxn.add(a.name.Txn, a)
 }
 
-// execute sends operations without asking for a vote: all at once, or the next
-// one.
+// execute sends operations without asking for a vote: in interactive execution the next
+// one, otherwise all at once.
 func (c *coordinator) execute(a *attempt) {
 	a.state = attemptExecuting
 	if c.Config.Execution == Interactive {
@@ -159,7 +159,8 @@ func (c *coordinator) run(a *attempt, i int, to int32) {
 	c.request(a, i, KindExecute, a.ran[i].ran, to)
 }
 
-// request sends a message that wants a reply to the i-th part.
+// request sends a message to the worker of the i-th part, and waits for its reply. from and
+// to are the operations that it is to run.
 func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) {
 	p := &a.parts[i]
 	if !p.waiting {
@@ -178,7 +179,7 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	}
 }
 
-// ask opens the voting, or hands the decision to a single worker.
+// ask begins the vote, or lets a single worker decide in one phase.
 func (c *coordinator) ask(a *attempt) {
 	if len(a.parts) == 1 {
 		a.state = attemptOnePhase
@@ -216,7 +217,7 @@ func (c *coordinator) arm(a *attempt) {
 	a.timer = c.env.SetTimer(patience(d, a.rounds&0xffff), c.token(a))
 }
 
-// token names an attempt in a timer; attempts of old epochs have the top bit.
+// token identifies an attempt in a timer. Attempts of old epochs have the top bit set.
 func (c *coordinator) token(a *attempt) uint64 {
 	if a.id.Epoch() == c.env.Incarnation() {
 		return a.id.N()
@@ -261,14 +262,14 @@ func (c *coordinator) executed(a *attempt, i int, m *Message) {
 	switch {
 	case a.pending > 0:
 	case c.Config.Execution == Interactive && int(a.next) < len(a.txn.Ops):
-		c.tally.Resolved++ // a transaction of many round trips is slow, and not stuck
+		c.tally.Resolved++ // so that a transaction of many round trips does not count as stuck
 		c.execute(a)
 	default:
 		c.ask(a)
 	}
 }
 
-// got is a reply that was waited for.
+// got counts a reply that was waited for.
 func (a *attempt) got(p *partner) {
 	p.waiting = false
 	a.pending--
@@ -287,7 +288,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 	}
 }
 
-// done is the outcome of a one-phase commit, which the worker has decided.
+// done takes the outcome of a one-phase commit, which the worker has decided.
 func (c *coordinator) done(a *attempt, m *Message) {
 	a.reads = append(a.reads, m.Reads...)
 	a.refused = refusal{m.Reason, m.Obstacle}
@@ -323,7 +324,7 @@ func (c *coordinator) Synced(lsn sim.LSN) {
 	for ; n < len(c.waiting) && c.waiting[n].lsn <= lsn; n++ {
 		a := c.waiting[n].a
 		if a.forced != c.waiting[n].lsn {
-			continue // it waits for a later one
+			continue // it waits for a later record
 		}
 		a.forced = 0
 		switch a.state {

@@ -26,8 +26,8 @@ func (c *coordinator) commit(a *attempt) {
 	c.carryOut(a, Committed)
 }
 
-// carryOut is the rest of a decision, once it is as durable as the protocol
-// wants it.
+// carryOut makes a decision known, to the workers and the client, once it is as durable as
+// the protocol demands.
 func (c *coordinator) carryOut(a *attempt, o Outcome) {
 	c.decide(a, o)
 	if o == Committed {
@@ -56,8 +56,9 @@ func (c *coordinator) abort(a *attempt, why refusal) {
 	c.carryOut(a, Aborted)
 }
 
-// announce sends the decision to the workers that need it: for a commit those
-// that voted YES, for an abort those that were asked and have not let go.
+// announce sends the decision to the workers that need it: a commit to those that voted
+// YES, an abort to those that were asked and have not finished with the attempt by
+// themselves.
 func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 	a.pending, a.rounds = 0, 0
 	for i := range a.parts {
@@ -136,7 +137,7 @@ func (c *coordinator) advance() {
 		c.ended++
 	}
 	if n, all := c.ended-c.marked, len(c.open)-c.marked; n < all && n < 64 && n < all/2 {
-		return // not worth telling yet
+		return // too few to be worth moving the mark
 	}
 	if c.marked = c.ended; c.marked >= len(c.open)/2 {
 		c.base += uint64(c.marked)
@@ -145,10 +146,11 @@ func (c *coordinator) advance() {
 	}
 }
 
-// asked answers a client that asks again. What is unknown never started, or
-// was lost by a crash before it could commit: aborted for good. But a one-phase
-// commit that was lost may have been sent, and its worker alone knows. A request
-// that is overtaken by the asking, on a slow core say, comes too late.
+// asked answers a client that asks again. An attempt that is unknown never started, or was
+// lost in a crash before it could commit, so it is aborted for good. In one phase it may
+// have been sent before the crash; only its worker knows then, and the outcome is unknown.
+// If the client's request was overtaken by its asking, on a slow core say, it is refused
+// when it comes.
 func (c *coordinator) asked(m *Message) {
 	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
@@ -191,8 +193,8 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 	}
 }
 
-// presume answers about an attempt of which nothing is known. The answer says
-// what it was told of the worker's vote: the worker may have voted since.
+// presume answers about an attempt of which nothing is known. The answer repeats the
+// worker's vote as the question stated it: the worker may have voted since.
 func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
 	c.presumed++
 	c.send(to, &sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
@@ -206,7 +208,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	switch {
 	case a == nil && m.Vote == VoteYes:
 		c.enquired(from, m)
-	case a == nil: // it had not voted, so it cannot have committed by then
+	case a == nil: // the worker had not voted, so the attempt cannot have committed
 		c.presume(from, m, KindAbort, VoteNone)
 	case a.state.undecided():
 		c.abort(a, refusal{Wounded, m.Obstacle})
@@ -251,7 +253,7 @@ func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
 	c.audit(KindSuspect, a.name.Label())
 }
 
-// awaits is VoteYes while a vote or result is awaited, VoteNone for an ack.
+// awaits returns VoteYes while a vote or result is awaited, VoteNone while an ack is.
 func (a *attempt) awaits() Vote {
 	if a.state <= attemptOnePhase {
 		return VoteYes

@@ -7,7 +7,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// audit appends an entry that no recovery needs, and that no protocol counts.
+// audit appends a log entry for people: no recovery needs it, and it is not counted as a
+// cost of the protocol.
 func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
 	c.env.Append(kind, label, nil)
 }
@@ -23,7 +24,7 @@ func (c *coordinator) log(a *attempt, kind sim.Kind) {
 	a.logged = true
 }
 
-// force is log and a sync; Synced goes on with the attempt.
+// force is log and a sync. Synced continues with the attempt.
 func (c *coordinator) force(a *attempt, kind sim.Kind) {
 	c.log(a, kind)
 	c.Sync()
@@ -81,9 +82,9 @@ func (c *coordinator) compact() {
 	c.env.Checkpoint(b)
 }
 
-// Recover implements sim.Node. What was decided is carried through; what was
-// collected but not decided is aborted; of anything else nothing is known, and
-// the presumption holds.
+// Recover implements sim.Node. Decisions in the log are carried out; attempts with a
+// collecting record and no decision are aborted; about all others nothing is known, and the
+// presumption holds.
 func (c *coordinator) Recover(log sim.Recovery) {
 	var open table[attempt] // by id
 	err := c.load(log.Checkpoint, &open)
@@ -126,7 +127,7 @@ func (c *coordinator) resume(a *attempt) {
 		a.refused.reason = CoordinatorLost
 	}
 	if acked {
-		a.rounds = c.env.Incarnation() << 16 // re-sends of another life
+		a.rounds = c.env.Incarnation() << 16 // distinct from the re-sends of earlier lives
 		for i := range a.parts {
 			a.parts[i].waiting = true
 			a.pending++

@@ -17,6 +17,16 @@
 // what workers' storage durably holds, goes to a [History]; [Formatter] turns
 // the trace into the lines that people read.
 //
+// # Terms
+//
+// An attempt is one try of a transaction; a part, what an attempt does at one
+// worker, also as the worker keeps it. A partner is a worker as the coordinator of
+// an attempt knows it, and a peer a coordinator as a worker knows it. An epoch is a
+// coordinator's incarnation, in the ids of its attempts; its mark is the id below
+// which all its attempts are finished. Staged writes are visible to their own
+// transaction only, until it commits. A residue is something that a node still holds
+// on to. An image is what the history has read from a worker's log.
+//
 // # Contract
 //
 //   - A worker votes YES after its prepare record is durable, and from then on

@@ -28,8 +28,8 @@ type Formatter struct {
 	// ID gives the id of a transaction by its index; nil or an empty answer
 	// prints t<index>.
 	ID func(index uint64) string
-	// Own says that transactions have ids of their own. Since t<index> may be that of
-	// another, one without an answer prints #<index>, which no id is printed as.
+	// Own says that transactions have ids of their own. One of them may read t<index>, so a
+	// transaction that ID does not know is printed as #<index>, which is no id.
 	Own bool
 }
 
@@ -202,8 +202,8 @@ func results(m *Message) string {
 	return string(b)
 }
 
-// allResults prints the results of all workers: w4 key="value". They are in the order
-// of the operations, as that in which they have come says nothing.
+// allResults prints the results of all workers: w4 key="value". They are in the order of
+// the operations, since the order of their arrival means nothing.
 func allResults(m *Message) string {
 	var b []byte
 	for i, r := range byOperation(m.Reads) {

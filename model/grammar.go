@@ -7,27 +7,26 @@ type Grammar struct {
 	Coordinator, Worker Language
 }
 
-// Language is a finite set of words: the records of one node about one attempt,
-// in the order of its log. The beginning of a word is what the log of an open
-// attempt holds; a whole word is what is left of one that is over. A log
-// without any record of the attempt is always right.
+// Language is a finite set of words. A word is the sequence of kinds of records that one
+// node's log holds about one attempt. The log of a finished attempt holds a whole word,
+// that of an open attempt the beginning of one. A log without any record of the attempt is
+// always right.
 type Language struct {
 	Words [][]sim.Kind
-	// Audit are kinds of records that are no part of words and may stand
-	// anywhere, once or often. No recovery looks at them.
+	// Audit are the kinds of records that are not part of words and may stand anywhere, any
+	// number of times. Recovery ignores them.
 	Audit []sim.Kind
 }
 
-// Grammatical is a protocol that says what its logs hold; the analysis holds
-// every log against it, what crashes leave of it included. The logs of other
-// protocols are not judged.
+// Grammatical is a protocol that declares what its logs hold. The analysis checks every log
+// against that, after crashes too. The logs of other protocols are not checked.
 type Grammatical interface {
 	Protocol
 	Grammar() Grammar
 }
 
-// AuditKinds are the kinds of records that a protocol's coordinator writes for people
-// alone, as far as it says so.
+// AuditKinds returns the kinds of records that a protocol's coordinator writes for people
+// only, if it is Grammatical.
 func AuditKinds(p Protocol) []sim.Kind {
 	if g, ok := p.(Grammatical); ok {
 		return g.Grammar().Coordinator.Audit

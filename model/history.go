@@ -61,7 +61,7 @@ const (
 	Timeout         // a worker was silent for too long
 	Wounded         // an older transaction needed its locks
 	CoordinatorLost // the coordinator crashed before it decided
-	WorkerLost      // a worker that is dead for good is waited for; never the reason of an abort
+	WorkerLost      // it waits for a worker that is dead for good; never the reason of an abort
 )
 
 var reasonNames = [...]string{"", "conflict", "full", "unknown transaction", "validation", "timeout", "wounded", "coordinator crashed", "worker crashed"}
@@ -112,8 +112,8 @@ type Event struct {
 	Reads   []ReadResult
 }
 
-// StoredItem is one key of a worker's storage: what checkpoint and durable log
-// reconstruct. Deletions are kept as versions.
+// StoredItem is one key of a worker's storage, as reconstructed from checkpoint and durable
+// log. Deletions are kept as versions.
 type StoredItem struct {
 	Worker  int
 	Key     string
@@ -135,5 +135,5 @@ type Tally struct {
 	Resolved uint64   // attempts ended at a coordinator or a worker, answers, and operations one by one
 	Open     int      // transactions submitted and without a final answer
 	Drained  bool     // no transaction will be submitted any more …
-	Dry      sim.Time // … as a client has found then
+	Dry      sim.Time // … since a client found none at this time
 }

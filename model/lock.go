@@ -1,8 +1,8 @@
 package model
 
-// lockTable is a worker's strict two-phase locking: shared and exclusive
-// locks, upgrades, first-in first-out queues. It knows of transactions only
-// their ages, and asks a Concurrency about conflicts.
+// lockTable is a worker's strict two-phase locking: shared and exclusive locks, upgrades,
+// first-in first-out queues. Of transactions it knows only their ages, and it asks a
+// Concurrency about conflicts.
 //
 // Every wait is covered by an answer of Concurrency.Conflict: a request is
 // compared with the conflicting holders and with the conflicting waiters ahead
@@ -13,15 +13,15 @@ type lockTable struct {
 	policy Concurrency
 }
 
-// brought is what the last calls of a lock table brought about, in order; the owner
-// takes and resets before its step is over, so that all of a cluster share one.
+// brought collects what the last calls of a lock table brought about, in order. The owner
+// empties it before its step is over, so all workers of a cluster share one.
 type brought struct {
 	granted []*part
 	died    []conflict
 	wounded []conflict
 }
 
-// conflict is a request that came to nothing for now because of other.
+// conflict is a request that had to wait or was refused because of other.
 type conflict struct {
 	p     *part
 	item  *item
@@ -118,8 +118,8 @@ func (t *lockTable) upgrade(p *part, it *item, mine int) bool {
 	return false
 }
 
-// passed compares the waiters that p's upgrade went ahead of with p: shared
-// ones had no quarrel with its shared lock.
+// passed asks the Concurrency about the waiters that p's upgrade has gone ahead of. Shared
+// ones had no conflict with p's shared lock, but have one with the upgrade.
 func (t *lockTable) passed(p *part, it *item) {
 	var dead []*part
 	for _, w := range it.lock.queue {
@@ -139,7 +139,8 @@ func (t *lockTable) passed(p *part, it *item) {
 	}
 }
 
-// judge compares a request with others; false means that p was refused.
+// judge asks the Concurrency about a request and each other that it conflicts with; it is
+// false if p was refused.
 func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bool {
 	for _, o := range others {
 		if !t.conflicts(p, exclusive, o) {
@@ -158,7 +159,7 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 	return true
 }
 
-// rejudge repeats the wounds of a waiting request: they may have been lost.
+// rejudge sends the wounds of a waiting request again: they may have been lost.
 func (t *lockTable) rejudge(p *part) {
 	l := p.waiting.lock
 	for i, w := range l.queue {
@@ -170,7 +171,7 @@ func (t *lockTable) rejudge(p *part) {
 	}
 }
 
-// conflicts reports whether a request of p has to heed another.
+// conflicts reports whether a request of p conflicts with another lock or request.
 func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
 	if o.p == p || !exclusive && !o.exclusive {
 		return false
@@ -213,7 +214,8 @@ func (t *lockTable) unqueue(p *part) {
 	t.promote(it)
 }
 
-// drop leaves to the pool all locks that p holds or waits for, whoever else does.
+// drop gives all locks that p holds or waits for to the pool, even if others hold or await
+// them: the whole worker is being dismantled.
 func (t *lockTable) drop(p *part) {
 	for _, h := range p.locked {
 		t.dropLock(h.it)

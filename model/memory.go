@@ -2,15 +2,15 @@ package model
 
 import "github.com/seed83d86191/txsim/sim"
 
-// Memory is what clusters that are over leave to later ones; see sim.Memory. The
-// zero Memory is empty. It serves one cluster at a time.
+// Memory keeps the allocations of clusters that have ended for later ones to use; see
+// sim.Memory. The zero Memory is empty. It serves one cluster at a time.
 type Memory struct {
 	world  sim.Memory[Message]
 	pool   pool
 	images []image
 }
 
-// takeImages returns images of workers of which nothing is known.
+// takeImages returns empty images for so many workers.
 func (m *Memory) takeImages(workers int) []image {
 	images := m.images
 	m.images = nil
@@ -27,16 +27,15 @@ func (c *Cluster) retire(n sim.Node[Message]) {
 	}
 }
 
-// Release ends the cluster and leaves its room to its Config.Memory. Nothing of it
-// may be used any more but what it has told its history; and if told is set, not even
-// that.
+// Release ends the cluster and leaves its allocations to its Config.Memory. Nothing of it
+// may be used any more, except what it has told its history; with told set, not even that.
 func (c *Cluster) Release(told bool) {
 	if results := &c.memory.pool.results; told {
 		results.Reset()
 	} else {
 		*results = Chunks[ReadResult]{}
 	}
-	for i := len(c.Workers) - 1; i >= 0; i-- { // the next cluster takes the last one first
+	for i := len(c.Workers) - 1; i >= 0; i-- { // the pool is a stack: the next cluster takes them in order
 		c.retire(c.World.Node(c.Workers[i]))
 	}
 	for i := range c.recorder.images {

@@ -6,9 +6,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// WireID numbers a coordinator's attempts on the wire, in their order: the
-// coordinator's epoch, which no restart repeats, and below it a count within it.
-// With the coordinator it identifies an attempt for ever.
+// WireID numbers a coordinator's attempts on the wire, in order: the coordinator's epoch,
+// which no restart repeats, and a count within the epoch. Together with the coordinator it
+// identifies an attempt for ever.
 type WireID uint64
 
 const (
@@ -70,27 +70,28 @@ type Message struct {
 	Part     int32 // index in Txn.Parts
 	From, To int32 // operations of the part to run; those before From have run
 
-	// Life is the worker's incarnation: executed says it, later requests demand
-	// it, so that operations lost in a crash are noticed. 0 demands nothing.
+	// Life is the worker's incarnation. An executed message tells it and later requests
+	// demand it, so that operations lost in a crash are noticed; 0 demands nothing.
 	Life uint32
 
 	Peer sim.NodeID // the node spoken of, in notes
 
-	Vote     Vote // of a wound or a presumed decision: what it rests on
+	Vote     Vote // the vote; of a wound or a presumed decision: the vote it is based on
 	Outcome  Outcome
 	Final    bool // outcome: the client will not try again
 	Reason   Reason
-	Presumed bool // a decision from having no information
+	Presumed bool // the decision was presumed, having no information
 
 	Reads    []ReadResult
 	Obstacle *Obstacle     // what was in the way, of a conflict; nil if nothing was
 	Silent   time.Duration // suspect: for how long; outcome: the latency
 }
 
-// Age is the one of the message's transaction.
+// Age returns the age of the message's transaction.
 func (m *Message) Age() Age { return Age{m.Start, m.Attempt.Txn} }
 
-// aged is the Index of the age that a message of a kind tells, 0 if it tells none.
+// aged returns the transaction index of the age that a message of this kind carries, 0 if
+// it carries none.
 func (m *Message) aged(kind sim.Kind) uint64 {
 	switch kind {
 	case KindRequest, KindAsk, KindExecute, KindPrepare, KindCommitOne, KindCommit, KindAbort:
@@ -108,7 +109,7 @@ type Obstacle struct {
 	Other Attempt
 }
 
-// Get returns the obstacle, the zero one if there is none.
+// Get returns the obstacle, or the zero Obstacle if o is nil.
 func (o *Obstacle) Get() Obstacle {
 	if o == nil {
 		return Obstacle{}

@@ -24,9 +24,9 @@ func (s partState) finished() bool { return s >= partCommitted }
 // part is one attempt at one worker. A finished part stays, without its work,
 // until the coordinator's mark has passed it: it must never execute again.
 type part struct {
-	// What every step touches stands first, and fills one line of the processor's cache.
+	// The fields that every step touches stand first and fill one cache line.
 	key      partKey
-	lsn      sim.LSN // of the last record that somebody waits for
+	lsn      sim.LSN // of its last record
 	attempt  Attempt
 	timer    sim.Timer
 	slot     int32  // in worker.parts; the token of the timer
@@ -34,7 +34,7 @@ type part struct {
 	state    partState
 	request  sim.Kind // what the worker answers when the operations have run
 	whole    bool     // all operations were asked for at once
-	apart    bool     // the operations ran before the vote was asked for
+	apart    bool     // the operations ran before the vote was requested
 	onePhase bool
 	reason   Reason // why it was refused
 	awaited  uint16 // elements of worker.waiting that are about it
@@ -42,13 +42,13 @@ type part struct {
 	*work
 	txn    *Transaction // nil once recovered from the log
 	reads  []ReadResult
-	by     *Obstacle // it was refused for
+	by     *Obstacle // what was in the way, if it was refused
 	index  int32     // in Transaction.Parts
 	at, to int32     // operations executed, and how far to go
 	asked  uint32    // enquiries or wounds sent, to number re-sends
 }
 
-// work is what a part has in hand until it is finished; then another part has it.
+// work is what a part needs until it is finished; then it is reused for another part.
 type work struct {
 	start   sim.Time // of the age
 	todo    *Part    // nil once recovered from the log
@@ -79,10 +79,10 @@ type refusal struct {
 	by     *Obstacle
 }
 
-// strip lets go of everything but identity and outcome, and returns the work.
+// strip drops everything but identity and outcome, and returns the work for reuse.
 func (p *part) strip() *work {
 	if !p.onePhase {
-		p.txn, p.reads = nil, nil // else a repeated request is answered with them
+		p.txn, p.reads = nil, nil // in one phase a repeated request is answered with them
 	}
 	done := p.work
 	p.work = nil
@@ -95,14 +95,14 @@ func (p *part) load(t *Transaction, n int32) {
 	p.todo = &t.Parts[n]
 }
 
-// exclusive is the mode of lock that the next operation needs: the strongest
-// that the part will ever need of that key, if it runs as a whole.
+// exclusive reports whether the next operation needs an exclusive lock. If the part runs as
+// a whole, it takes the strongest lock that it will need of that key at once.
 func (p *part) exclusive(op *PartOp) bool {
 	return op.Kind != Read || p.whole && op.Exclusive
 }
 
-// holds returns the lock that the part has on an item, which most often is where the
-// operation says.
+// holds returns the lock that the part has on an item; lock is the position where it most
+// often is.
 func (p *part) holds(it *item, lock int32) *held {
 	if int(lock) >= len(p.locked) || p.locked[lock].it != it {
 		lock = int32(slices.IndexFunc(p.locked, func(h held) bool { return h.it == it }))
@@ -137,15 +137,16 @@ func (p *part) run(op *PartOp, h *held) {
 	p.newKeys += growth(it, !w.deleted)
 }
 
-// age is that of the part's transaction.
+// age returns the age of the part's transaction.
 func (p *part) age() Age { return Age{p.start, p.attempt.Txn} }
 
-// claim is a lock of the part, as a Lenient sees it.
+// claim returns a lock of the part as a Lenient sees it.
 func (p *part) claim(exclusive bool) Claim {
 	return Claim{Age: p.age(), Exclusive: exclusive, Voted: p.state == partPrepared, Restored: p.state == partPrepared && p.todo == nil}
 }
 
-// growth is by how many the keys stored grow when it becomes present or not.
+// growth returns by how much the number of stored keys changes when the item becomes
+// present or absent.
 func growth(it *item, present bool) int32 {
 	switch {
 	case present && !it.present:
@@ -156,7 +157,7 @@ func growth(it *item, present bool) int32 {
 	return 0
 }
 
-// voted is what the coordinator may have heard from the part.
+// voted returns the vote that the coordinator may have heard from the part.
 func (p *part) voted() Vote {
 	if p.state == partPrepared {
 		return VoteYes

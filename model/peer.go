@@ -7,8 +7,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// peer is what a worker knows of one coordinator: its low-water mark and the
-// parts of its attempts. One coordinator that is dead holds up no other's.
+// peer is what a worker knows of one coordinator: its low-water mark and the parts of its
+// attempts. A dead coordinator does not keep the worker from forgetting the attempts of
+// others.
 type peer struct {
 	node  sim.NodeID
 	mark  WireID      // all attempts before it are finished
@@ -20,8 +21,8 @@ type peer struct {
 // peers are the coordinators that a worker has heard of, by node.
 type peers []peer
 
-// get returns the peer of a node, making one of no mark and no parts. It is valid
-// until another is made.
+// get returns the peer of a node, adding an empty one if need be. The pointer is valid
+// until another peer is added.
 func (ps *peers) get(node sim.NodeID) *peer {
 	if len(*ps) > 0 && (*ps)[0].node == node {
 		return &(*ps)[0] // often there is but one
@@ -49,8 +50,8 @@ func (ps *peers) reset() {
 	*ps = (*ps)[:0]
 }
 
-// passed takes the next finished part that the mark has passed and whose
-// records are durable off the list, nil if there is none.
+// passed removes and returns the next finished part that the mark has passed and whose
+// records are durable, nil if there is none.
 func (c *peer) passed(durable sim.LSN) *part {
 	if c.head == len(c.done) {
 		c.done, c.head = c.done[:0], 0

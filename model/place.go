@@ -68,14 +68,14 @@ func newPlaces(cfg *Config) *places {
 	return p
 }
 
-// The links of a network, by index: the distances between zones, row by row, and
-// behind them these.
+// The indexes of a network's links: first the distances between zones, row by row, then
+// these.
 const (
 	linkLocal  = iota // within a host, or between a client and what is with it
 	linkClient        // + zone: between a client and its coordinator
 )
 
-// network is what becomes of messages between the places.
+// network returns the links between the places.
 func (p *places) network(cfg *Config) sim.Network {
 	n := sim.Network{Share: cfg.Share}
 	for from := range p.zones {
@@ -101,7 +101,7 @@ func (p *places) network(cfg *Config) sim.Network {
 		case to == p.client:
 			return clients + int(p.of[from].zone)
 		case simple && from != to:
-			return 0 // without a look at memory that is cold with thousands of nodes
+			return 0 // the common case, without reading memory that is out of the cache
 		case p.of[from].host == p.of[to].host:
 			return local
 		}
@@ -110,7 +110,7 @@ func (p *places) network(cfg *Config) sim.Network {
 	return n
 }
 
-// distance is the delay from a zone to another.
+// distance returns the delay from one zone to another.
 func (cfg *Config) distance(from, to int) sim.Dist {
 	if cfg.Distances == nil {
 		return cfg.Network.Delay
@@ -147,8 +147,8 @@ func (c *Cluster) addNodes() {
 	}
 }
 
-// made is the node that a protocol has made, which must be one. That it is not is the
-// protocol's mistake.
+// made returns the node that a protocol has made, and panics if it has made none, which is
+// a mistake of the protocol.
 func made(p Protocol, what string, n sim.Node[Message]) sim.Node[Message] {
 	if n == nil {
 		panic(p.Name() + " has made no " + what)
@@ -156,7 +156,8 @@ func made(p Protocol, what string, n sim.Node[Message]) sim.Node[Message] {
 	return n
 }
 
-// Hosts names the hosts by their nodes, "w3", "C0 w0", in the order of their first ones.
+// Hosts names the hosts by their nodes, "w3", "C0 w0", in the order of each one's first
+// node.
 func (c *Cluster) Hosts() []string {
 	names := make([]string, c.places.hosts)
 	for n, i := range c.places.host {
@@ -168,7 +169,7 @@ func (c *Cluster) Hosts() []string {
 	return names
 }
 
-// Usage is for how long the nodes of each of the Hosts have kept its devices busy so far.
+// Usage returns how long the nodes of each of the Hosts have kept its devices busy so far.
 func (c *Cluster) Usage() []sim.Usage {
 	all := make([]sim.Usage, c.places.hosts)
 	for n, i := range c.places.host {

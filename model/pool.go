@@ -1,10 +1,10 @@
 package model
 
-// spare keeps what is no longer in use, to be used again, last in first out:
-// what has just been let go of is still in the processor's cache.
+// spare is a stack of objects to be reused: what was put back last is still in the
+// processor's cache.
 type spare[T any] []*T
 
-// get returns one that was put back, as it was left, or a new one.
+// get returns an object that was put back, unchanged, or a new one.
 func (s *spare[T]) get() *T {
 	n := len(*s)
 	if n == 0 {
@@ -17,8 +17,7 @@ func (s *spare[T]) get() *T {
 
 func (s *spare[T]) put(x *T) { *s = append(*s, x) }
 
-// pool is what the nodes of a cluster share, so that one uses again what another
-// has let go of.
+// pool holds the objects that the nodes of a cluster reuse.
 type pool struct {
 	workers  spare[worker]
 	parts    spare[part]
@@ -27,7 +26,7 @@ type pool struct {
 	attempts spare[attempt]
 	records  spare[workerRecord]
 	images   spare[image]
-	reading  *Site // of workers that only read a log; see readStorage
+	reading  *Site // for workers that only read a log; see readStorage
 	results  Chunks[ReadResult]
 	texts    texts
 	buf      []byte // of the record that is written
@@ -63,8 +62,8 @@ func (q *pool) getAttempt() *attempt {
 	return a
 }
 
-// putWork takes work back and keeps the room of its slices. The items that were locked
-// are there as long as the workers, and need not be cleared.
+// putWork takes work back and keeps the room of its slices. It need not clear their
+// elements: the items live as long as their workers.
 func (q *pool) putWork(k *work) {
 	clear(k.staged)
 	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil

@@ -11,23 +11,23 @@ import (
 // before it speaks. Protocols of one's own implement it, with nodes built from
 // scratch, as those of package plain are, or around those of TwoPhase.
 //
-// What a coordinator serves are clients. One sends KindRequest, once for each attempt,
-// and while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for
-// KindAnswer with Attempt and Outcome, which is Committed, Aborted or Unknown, with the
-// Reason if it is Aborted and all Reads if it is Committed; a coordinator that has lost
-// them in a crash sends none. An answer is final: no commit before it is durable, and no
-// abort that could still turn out otherwise. The first one about an attempt counts, others
-// are ignored and not judged. All attempts of a transaction go to one coordinator, the next
-// one only after Aborted. Between the two nothing is lost, and what is about one attempt
-// keeps its order, but a node that is down misses what comes.
+// A coordinator serves clients. A client sends KindRequest, once for each attempt, and
+// while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for KindAnswer
+// with Attempt and Outcome, which is Committed, Aborted or Unknown. With Aborted comes the
+// Reason; with Committed come all Reads, or none if the coordinator has lost them in a
+// crash. An answer is final: no commit before it is durable, and no abort that could still
+// turn out otherwise. The first answer about an attempt counts; others are ignored and not
+// judged. All attempts of a transaction go to one coordinator, the next one only after
+// Aborted. Between client and coordinator nothing is lost, and messages about one attempt
+// keep their order, but a node that is down misses what comes.
 //
-// There are no nodes but coordinators and workers: whatever else a protocol needs, an
-// acceptor or an oracle, is a part that they play, such as that of a coordinator which
-// has no clients, by its place in Site.Coordinators.
+// There are no nodes but coordinators and workers. Whatever else a protocol needs, an
+// acceptor or an oracle, is a role that some of these play: a coordinator without clients,
+// say, chosen by its place in Site.Coordinators.
 //
-// What nodes say to each other is an affair of the protocol. Kinds that there are keep
-// the meaning that they are declared with, for the analysis goes by it; others begin at
-// KindUser. Fields of a Message that its kind leaves free carry whatever they can hold.
+// What nodes say to each other is up to the protocol. The kinds that are declared here keep
+// their meaning, because the analysis relies on it; a protocol's own begin at KindUser.
+// Fields of a Message that its kind does not use may carry anything.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]
@@ -48,21 +48,21 @@ type Force struct {
 	When func(t *Transaction, m *Message) bool
 }
 
-// Site is what a node of the model is built with.
+// Site is what a Protocol builds a node with: its Env and its place in the cluster.
 type Site struct {
 	Env    *sim.Env[Message]
 	Config *Config
 
-	// What most events touch stands first, see worker.
+	// The fields that most events touch stand first, see worker.
 	tally *Tally
 	hist  History
-	pool  *pool  // shared by the nodes of a cluster; nil for one of its own
-	event *Event // scratch of record, shared by all nodes
+	pool  *pool  // shared by the nodes of a cluster; nil: the node has its own
+	event *Event // reused by record, shared by all nodes
 
-	// Outgoing, if not nil, sees each message of TwoPhase's nodes before it is
-	// sent, to anyone, and may change it; it is not sent if the answer is false.
-	// What the message points to must not be changed. A protocol of one's own
-	// sets it in its copy of the Site from which it makes such a node.
+	// Outgoing, if not nil, is called with each message of TwoPhase's nodes before it is
+	// sent, to anyone, and may change it; if it returns false, the message is not sent.
+	// What the message points to must not be changed. A protocol that wraps such a node
+	// sets it in the copy of the Site from which it makes the node.
 	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
 
 	Worker int // index, of a worker
@@ -71,7 +71,7 @@ type Site struct {
 	Client                sim.NodeID
 }
 
-// shared is the pool that the site's node is to use.
+// shared returns the pool that the site's node is to use.
 func (s *Site) shared() *pool {
 	if s.pool == nil {
 		return &pool{}
@@ -79,8 +79,8 @@ func (s *Site) shared() *pool {
 	return s.pool
 }
 
-// send sends a message unless Outgoing objects. What is sent most asks passes itself
-// and saves a call.
+// send sends a message unless Outgoing objects. The most frequent senders call passes and
+// Post themselves, which saves a call.
 func (s *Site) send(to sim.NodeID, mail *sim.Mail, m *Message) {
 	if s.passes(to, mail, m) {
 		s.Env.Post(to, mail, m)
@@ -92,7 +92,8 @@ func (s *Site) passes(to sim.NodeID, mail *sim.Mail, m *Message) bool {
 	return s.Outgoing == nil || s.offer(to, mail, m)
 }
 
-// offer works on copies: what a function value is given moves to the heap.
+// offer asks Outgoing about copies of the message: an argument of a function value escapes
+// to the heap, and without Outgoing there should be no allocation.
 func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
 	ownMail, own := *mail, *m
 	ok := s.Outgoing(to, &ownMail, &own)
@@ -100,24 +101,24 @@ func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
 	return ok
 }
 
-// record passes an event on to the history, through one place in memory, so
-// that it costs no allocation.
+// record passes an event to the history. It is copied to one reused place first, so that it
+// costs no allocation.
 func (s *Site) record(e *Event) {
 	*s.event = *e
 	s.hist.Record(s.event)
 }
 
-// Began has the history know that a coordinator starts an attempt of so old a
-// transaction. Coordinators say so when they take up a request; what they do
-// after a crash in the same step is not told.
+// Began tells the history that a coordinator starts an attempt of a transaction of this
+// age. Coordinators call it when they take up a request. It tells nothing once a crash has
+// cut the step short.
 func (s *Site) Began(t *Transaction, a Attempt, age Age) {
 	if s.Env.Alive() {
 		s.record(&Event{Kind: Began, At: s.Env.Now(), Node: s.Env.ID(), Txn: t, Attempt: a, Age: age.Start})
 	}
 }
 
-// Tally is where a node counts its records, and whatever it has resolved:
-// Cluster.Run takes the latter for progress.
+// Tally returns the counts of the cluster. A node counts its records there, and whatever it
+// resolves, which Cluster.Run takes for progress.
 func (s *Site) Tally() *Tally { return s.tally }
 
 // Execution says in how many rounds the operations reach the workers.
@@ -137,14 +138,14 @@ func (e Execution) String() string { return ExecutionNames[e] }
 
 // Timeouts turn silence into suspicion. sim.Forever disables one.
 type Timeouts struct {
-	Prepare  time.Duration // coordinator waits for a vote or a result
+	Prepare  time.Duration // how long a coordinator waits for a vote or a result
 	Decision time.Duration // until a decision is sent again, or asked for
-	Idle     time.Duration // worker keeps an attempt that nobody asks to prepare, or to abort where it is wounded
-	Answer   time.Duration // client asks its coordinator again
+	Idle     time.Duration // how long a worker keeps an attempt that nobody asks to prepare, or to abort if it is wounded
+	Answer   time.Duration // when a client asks its coordinator again
 }
 
-// patience is how long to wait before the n-th repetition of a message: twice
-// as long each time, up to eight times. Who is down for long is not flooded.
+// patience returns how long to wait before the n-th repetition of a message: twice as long
+// each time, up to eight times, so that a node that is down for long is not flooded.
 func patience(timeout time.Duration, n uint32) time.Duration { return double(timeout, min(n, 3)) }
 
 // Retry governs what a client does after a definite abort.
@@ -160,10 +161,9 @@ type Resources struct {
 	Keys    int   // keys with a value
 }
 
-// Presumption is what sets the variants of two-phase commit apart. The table
-// of their costs is tested against Mohan, Lindsay, Obermarck, "Transaction
-// Management in the R* Distributed Database Management System", TODS 11(4),
-// 1986.
+// Presumption tells the variants of two-phase commit apart. The table of their costs is
+// tested against Mohan, Lindsay, Obermarck, "Transaction Management in the R* Distributed
+// Database Management System", TODS 11(4), 1986.
 type Presumption struct {
 	// Collecting: the coordinator forces a record of the workers before it
 	// asks them to prepare.
@@ -212,7 +212,7 @@ func (t TwoPhase) WriteAhead() []Force {
 		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
 	}
 	if t.Presume == Committed {
-		// Were it forgotten, a prepare that comes again could be taken up.
+		// If the refusal were forgotten, a prepare that comes again could be taken up.
 		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
 	}
 	return rules
@@ -222,7 +222,7 @@ func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed 
 
 func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
 
-// committedTogether leaves out what its only worker has committed.
+// committedTogether leaves out commits in one phase, which the only worker has decided.
 func committedTogether(t *Transaction, m *Message) bool {
 	return len(t.Parts) > 1 && committedWrites(t, m)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// errRecord is a log record or checkpoint that does not decode: its checksum
-// held, so whoever wrote it was wrong.
+// errRecord is the error of a log record or checkpoint that does not decode. Its checksum
+// was right, so the node that wrote it is wrong.
 var errRecord = errors.New("malformed record")
 
 // partKey identifies an attempt at a worker.
@@ -21,9 +21,9 @@ type partKey struct {
 
 func (k partKey) hash() uint64 { return uint64(k.id) ^ uint64(k.coordinator)*spread }
 
-// workerRecord is the decoded form of a worker's prepare, commit, abort and
-// commit-one records, which Work is to others. Commit and abort of a prepared attempt
-// hold the key only.
+// workerRecord is the decoded form of a worker's prepare, commit, abort and commit-one
+// records; its exported form is Work. Commit and abort of a prepared attempt hold the key
+// only.
 type workerRecord struct {
 	key    partKey
 	label  sim.Label // of the attempt; set by the recorder
@@ -33,8 +33,9 @@ type workerRecord struct {
 	shared []string  // keys read under a lock that must outlive a crash
 }
 
-// What is logged has fixed widths, little endian: every record is written, and read by
-// the recorder, and bytes are cheaper than what finds out how many there are.
+// Numbers in records have fixed widths, little endian. Each record is written once and read
+// once, by the recorder, and decoding variable widths costs more than the bytes that they
+// save.
 const (
 	keyBytes    = 4 + 8     // coordinator, id
 	workBytes   = 8 + 4 + 4 // start, how many staged, how many shared
@@ -94,8 +95,8 @@ type decoder struct {
 	at    int // b up to here has been read
 	err   error
 	texts *texts
-	text  string // of b from the first string on: all are cut from it
-	from  int    // where that is
+	text  string // one copy of b from its first string on; all strings are cut from it
+	from  int    // where text begins in b
 }
 
 // left is how many bytes have not been read.
@@ -144,7 +145,7 @@ func (d *decoder) key() (k partKey) {
 
 func (d *decoder) id() WireID { return d.sound(d.uint64()) }
 
-// sound is a number as an id, which it has to be.
+// sound returns a number as an id, or fails if it cannot be one.
 func (d *decoder) sound(id uint64) WireID {
 	if WireID(id).Epoch() > maxEpoch {
 		d.fail()

@@ -7,17 +7,17 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Residue is something that a node still holds on to: at rest there must be
-// none that does not have to be.
+// Residue is something that a node still holds on to. When a cluster is at rest there must
+// be none, except what waits for a node that is dead for good.
 type Residue struct {
 	Node    sim.NodeID
 	Attempt Attempt
 	State   string       // "in doubt", "waits for acks", …
-	Locks   int          // that are held until it is resolved
+	Locks   int          // how many are held until it is resolved
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
 	Decided bool         // the decision is taken, and told until all have acknowledged it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
-	Dead    sim.NodeID   // of what Cluster.Residue excuses: the node that it waits for in the end
+	Dead    sim.NodeID   // if Cluster.Residue excuses it: the node that it waits for in the end
 }
 
 // Resident is a node that can list what it holds on to, in a fixed order.
@@ -25,15 +25,14 @@ type Resident interface {
 	Residue() []Residue
 }
 
-// Wrapper is a node of a protocol of one's own that has another inside. What
-// the analysis asks of a node, and the outer does not answer, the inner is
-// asked. That does not hold for sim.StateAppender: the inner knows nothing of the state
-// that the outer has.
+// Wrapper is a node that has another node inside. What the analysis asks of a node is
+// answered by the outer one if it can, otherwise by the inner one. That does not hold for
+// sim.StateAppender: the inner node does not know the outer one's state.
 type Wrapper interface {
 	Unwrap() sim.Node[Message]
 }
 
-// as returns n, or the first node inside it, as a T.
+// as returns n, or the first node wrapped in it, that is a T.
 func as[T any](n sim.Node[Message]) (t T, ok bool) {
 	for {
 		if t, ok = n.(T); ok {
@@ -71,7 +70,8 @@ func (w *worker) Residue() []Residue {
 	return append(all, w.leaks()...)
 }
 
-// leaks lists what is held for no attempt that could ever let go of it.
+// leaks lists room and locks that are held for no attempt, so that nothing will ever
+// release them.
 func (w *worker) leaks() []Residue {
 	var all []Residue
 	bytes, keys := w.staged, w.newKeys
@@ -101,7 +101,7 @@ func (w *worker) leaks() []Residue {
 	return all
 }
 
-// over reports whether who holds or awaits a lock is not there any more.
+// over reports whether the part that holds or awaits a lock is finished or forgotten.
 func (w *worker) over(h holder) bool {
 	p := h.p
 	return p.state.finished() || int(p.slot) >= len(w.parts) || w.parts[p.slot] != p
@@ -150,16 +150,16 @@ type residueKey struct {
 	attempt Attempt
 }
 
-// Residue lists what is unresolved in the whole cluster; excused tells that
-// it has to be: it waits for a node that is dead for good, or for something
-// that is excused itself and has no decision to tell.
+// Residue lists what is unresolved in the whole cluster. What is excused cannot be
+// resolved: it waits for a node that is dead for good, or for something that is excused
+// itself and has no decision to tell.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
 		if node, ok := as[Resident](c.World.Node(sim.NodeID(n))); ok {
 			unexcused = append(unexcused, node.Residue()...)
 		}
 	}
-	known := map[residueKey]sim.NodeID{} // the dead that excuse those who await these
+	known := map[residueKey]sim.NodeID{} // what is excused, and by which dead node
 	for more := true; more; {
 		more = false
 		open := unexcused[:0]
@@ -169,7 +169,7 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 				continue
 			}
 			more = true
-			if !r.Decided { // else those who live are told, whoever is dead
+			if !r.Decided { // a decision reaches those who live, whoever is dead
 				known[residueKey{r.Node, r.Attempt}] = r.Dead
 			}
 			excused = append(excused, r)
@@ -200,20 +200,19 @@ func (c *Cluster) excuse(r *Residue, known map[residueKey]sim.NodeID) sim.NodeID
 // StateInDoubt is the State of what has voted YES and does not know the decision.
 const StateInDoubt = "in doubt"
 
-// Ends of what Why returns.
+// The States of the last element that Why returns.
 const (
-	// StateDead is said of a node that is dead for good.
+	// StateDead: the node is dead for good.
 	StateDead = "dead for good"
-	// StateNothing is said of a node that has nothing open about the attempt.
+	// StateNothing: the node has nothing open about the attempt.
 	StateNothing = "nothing open"
-	// StateCircle is said of what waits for itself.
+	// StateCircle: it waits for itself.
 	StateCircle = "in a circle"
 )
 
-// Why follows what a residue waits for, and what that waits for, to its end: to a
-// node that is dead for good by the shortest way, if there is one. Else the last
-// one returned awaits nobody, or its state is one of the above. all is what
-// Cluster.Residue lists.
+// Why returns the chain of what a residue waits for, what that waits for, and so on: the
+// shortest chain to a node that is dead for good, if there is one. Otherwise the last
+// element awaits nobody, or has one of the states above. all is what Cluster.Residue lists.
 func (c *Cluster) Why(r Residue, all []Residue) []Residue {
 	at := make(map[residueKey]int, len(all))
 	for i := range all {
@@ -246,8 +245,9 @@ func (c *Cluster) Why(r Residue, all []Residue) []Residue {
 	}
 }
 
-// toDead is the shortest chain to a node that is dead for good, nil without one. It
-// goes on from no decision that is being told: that excuses nobody who awaits it.
+// toDead returns the shortest chain to a node that is dead for good, nil if there is none.
+// The chain does not pass through a decision that is being told, since that excuses nobody
+// who awaits it.
 func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Residue {
 	type step struct {
 		Residue
@@ -275,7 +275,7 @@ func (c *Cluster) toDead(r Residue, all []Residue, at map[residueKey]int) []Resi
 	return nil
 }
 
-// awaited lists the things that r waits for, those at the same node first.
+// awaited returns the indexes of what r waits for, those at the same node first.
 func awaited(r *Residue, at map[residueKey]int) []int {
 	var all []int
 	for _, a := range r.Behind {

@@ -9,11 +9,11 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The canonical encodings of the nodes' states. Left out are virtual time, log
-// positions (but whether they are durable), counters that only number re-sends
-// and answers, and what a pool keeps. Ages need not be told: they go with the
-// indexes of transactions, for clients submit in that order. Lists whose order
-// is state stand in their order, all else sorted.
+// The canonical encodings of the nodes' states. They leave out virtual time, log positions
+// (except whether they are durable), counters that only number re-sends and answers, and
+// pools. Ages are not encoded either: their order is that of the transactions' indexes, as
+// clients submit in that order. Lists whose order matters are encoded in it, all others
+// sorted.
 
 // AppendState implements sim.StateAppender.
 func (w *worker) AppendState(b []byte) []byte {
@@ -21,7 +21,7 @@ func (w *worker) AppendState(b []byte) []byte {
 	for i := range w.peers {
 		c := &w.peers[i]
 		if c.mark == 0 && c.parts.n == 0 {
-			continue // heard of, and nothing more
+			continue // it has no state
 		}
 		b = appendKey(append(b, 1), partKey{c.node, c.mark})
 		b = binary.AppendUvarint(b, uint64(len(c.done)-c.head))
@@ -87,7 +87,7 @@ func (it *item) appendState(b []byte) []byte {
 func (w *worker) appendPart(b []byte, p *part) []byte {
 	b = appendAttempt(appendKey(b, p.key), p.attempt)
 	b = append(b, byte(p.state), byte(p.request))
-	if p.txn != nil { // else it is a hint in answers, and no more
+	if p.txn != nil { // without the transaction it is only a hint in answers
 		b = binary.AppendUvarint(b, uint64(p.index))
 	}
 	b = binary.AppendUvarint(b, uint64(p.at))
@@ -127,7 +127,7 @@ func appendReads(b []byte, reads []ReadResult) []byte {
 	return b
 }
 
-// byOperation are reads that stand in the order of their arrival, in that of their
+// byOperation returns reads, which are in the order of their arrival, in the order of their
 // operations.
 func byOperation(reads []ReadResult) []ReadResult {
 	reads = slices.Clone(reads)
@@ -178,9 +178,9 @@ func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
 	return appendBools(b, a.txn == nil, a.logged, a.forced > 0, c.byTxn.get(a.name.Txn) == a, a.timer != sim.Timer{})
 }
 
-// AppendState implements sim.StateAppender. The source of transactions is told
-// by how far it has been read. There is no Clone: clients speak to the world
-// around them and to a source, of which there is one.
+// AppendState implements sim.StateAppender. The source of transactions is encoded by how
+// far it has been read. There is no Clone, as clients act on the world around them and on
+// the one source.
 func (c *clients) AppendState(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(c.open.n))
 	for _, index := range c.open.keys() {

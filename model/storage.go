@@ -7,9 +7,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// recorder turns what becomes durable in the workers' logs into Installed
-// events. It reads the log itself, not the worker's mind: a version exists
-// once the record that commits it is on disk, and in the order of the log.
+// recorder turns what becomes durable in the workers' logs into Installed events. It reads
+// the log itself, not the worker's memory: a version exists once the record that commits it
+// is on disk, and versions have the order of the log.
 type recorder struct {
 	hist   History
 	images []image // by worker
@@ -18,8 +18,8 @@ type recorder struct {
 	unread Unread
 }
 
-// Unread is what the recorder could make no sense of: records that are not the
-// model's, or a commit that no prepare record precedes. The history lacks them.
+// Unread counts what the recorder could make no sense of: records that do not decode, or a
+// commit without a prepare record. The history lacks them.
 type Unread struct {
 	Records int
 	At      sim.Time // of the first
@@ -52,7 +52,7 @@ func (im *image) inDoubt(txn uint64) bool {
 	return false
 }
 
-// promised is the prepare record of an attempt that the log has not decided, nil if
+// promised returns the prepare record of an attempt that the log has not decided, nil if
 // there is none.
 func (im *image) promised(k partKey) *workerRecord {
 	w := im.prepared.get(k.hash())
@@ -71,13 +71,12 @@ func (im *image) reset(q *pool) {
 	im.prepared.reset()
 }
 
-// read reads a record that has become durable, at the time, node and worker that event
-// tells.
+// read reads a record that has become durable. r.event holds its time, node and worker.
 func (r *recorder) read(im *image, rec sim.LogRecord) {
 	switch rec.Kind {
 	case KindPrepare, KindCommitOne, KindCommit, KindAbort:
 	default:
-		return // of a protocol of one's own: not the history's
+		return // a kind of another protocol: nothing for the history
 	}
 	d := decoder{b: rec.Data, texts: &r.pool.texts}
 	key := d.key()
@@ -113,10 +112,9 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 	}
 }
 
-// stored yields what the checkpoint and the durable log of a worker amount to:
-// the newest version of every key that was ever written, in the order of their
-// first ones. It asks nothing of the worker that ran, and reads the log once more, as
-// the history was read from it.
+// stored yields what the checkpoint and the durable log of a worker amount to: the newest
+// version of every key that was ever written, in the order of the keys' first versions. It
+// does not ask the worker that ran; it reads the log again, independently.
 func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		im := q.images.get()
@@ -135,15 +133,15 @@ func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 	}
 }
 
-// anyLocks is the concurrency control of who only reads a log: what a weaker one has let
-// through has been let through.
+// anyLocks is the concurrency control for reading a log only: it accepts whatever locks a
+// weaker control has granted.
 type anyLocks struct{ noWait }
 
 // Overlooks implements Lenient.
 func (anyLocks) Overlooks(_, _ Claim) bool { return true }
 
-// readStorage reads a worker's checkpoint and log; not ok, if they make no sense. What
-// is prepared there goes to im.
+// readStorage reads a worker's checkpoint and log into a fresh worker; ok is false if they
+// make no sense. Prepared attempts go to im.
 func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	if q.reading == nil {
 		q.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: q}
@@ -166,7 +164,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 	return w, true
 }
 
-// Record implements History: a store that takes over what is installed.
+// Record implements History: the store takes over what is installed.
 func (s *store) Record(e *Event) {
 	s.install(s.item(e.Key), &staged{value: e.Value, deleted: e.Deleted, op: e.Version.Op}, e.Version.Attempt)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// item is one key of a worker: its newest installed version and its lock. It
-// fills one line of the processor's cache.
+// item is one key of a worker: its newest installed version and its lock. It fills one
+// cache line.
 type item struct {
 	key     string
 	value   string
@@ -16,8 +16,8 @@ type item struct {
 	lock    *lock
 }
 
-// hashKey is what a store finds an item by: FNV-1a, which is quick with short keys. No
-// order depends on it.
+// hashKey returns the hash of a key: FNV-1a, which is fast for short keys. No order depends
+// on it.
 func hashKey(key string) uint64 {
 	h := uint64(0xcbf29ce484222325)
 	for i := 0; i < len(key); i++ {

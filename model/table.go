@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// table finds things by keys of 64 bits: a hash table with linear probing. With
-// thousands of nodes the memory of each is cold when its turn comes, and what a lookup
-// costs is how many lines of it are touched: here one, of a map six. The zero table is
+// table is a hash table with linear probing from keys of 64 bits to things. With thousands
+// of nodes the memory of each is out of the cache when its turn comes, so that a lookup
+// costs as many cache misses as it touches lines: one here, six in a map. The zero table is
 // empty.
 type table[T any] struct {
 	n     int
@@ -19,13 +19,14 @@ type slot[T any] struct {
 	it  *T // nil: free
 }
 
-// spread is odd, and its multiples have all bits differ: 2^64 over the golden ratio.
+// spread is 2^64 over the golden ratio, an odd number: multiplying by it spreads
+// neighbouring keys over all bits.
 const spread = 0x9e3779b97f4a7c15
 
-// home is where a key belongs.
+// home returns the slot where a key belongs.
 func (t *table[T]) home(key uint64) int { return int(key * spread >> 32) }
 
-// get returns what has a key, nil if nothing has.
+// get returns a thing of that key, nil if there is none.
 func (t *table[T]) get(key uint64) *T {
 	if t.n == 0 {
 		return nil
@@ -37,8 +38,8 @@ func (t *table[T]) get(key uint64) *T {
 	}
 }
 
-// after returns the next thing of the same key, nil if there is none: keys that are
-// hashes can be alike.
+// after returns the next thing of the same key, nil if there is none. Several things may
+// share a key that is a hash.
 func (t *table[T]) after(key uint64, it *T) *T {
 	for i, found := t.home(key), false; ; i++ {
 		s := &t.slots[i&(len(t.slots)-1)]
@@ -64,7 +65,7 @@ func (t *table[T]) add(key uint64, it *T) {
 	t.n++
 }
 
-// free is the slot that a new thing of that key goes to.
+// free returns the slot for a new thing of that key.
 func (t *table[T]) free(key uint64) *slot[T] {
 	for i := t.home(key); ; i++ {
 		if s := &t.slots[i&(len(t.slots)-1)]; s.it == nil {
@@ -73,8 +74,8 @@ func (t *table[T]) free(key uint64) *slot[T] {
 	}
 }
 
-// remove removes a thing, and reports whether it was there. What stands behind it and
-// could not stand where it belongs moves up.
+// remove removes a thing, and reports whether it was there. Things behind it that could not
+// stand where they belong move up.
 func (t *table[T]) remove(key uint64, it *T) bool {
 	if t.n == 0 || it == nil {
 		return false
@@ -119,7 +120,7 @@ func (t *table[T]) keys() []uint64 {
 	return keys
 }
 
-// mapped is a copy with every thing replaced.
+// mapped returns a copy with every thing replaced.
 func (t *table[T]) mapped(f func(*T) *T) table[T] {
 	return table[T]{t.n, mapped(t.slots, func(s slot[T]) slot[T] {
 		if s.it != nil {

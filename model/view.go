@@ -9,8 +9,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// NodeView is what a node has in its memory, for people to read between two
-// events. It shares nothing with the node.
+// NodeView is the state of a node in memory, for people to read between two events. It
+// shares nothing with the node.
 type NodeView struct {
 	Open     []OpenView // attempts that are not finished
 	Finished []OpenView // and those that are, but remembered: they must never run again
@@ -55,7 +55,7 @@ type ClaimView struct {
 	Upgrade   bool // awaited: it is held shared
 }
 
-// NoteView is anything else that a node has in mind, of a node or an attempt.
+// NoteView is anything else that a node remembers, about a node or an attempt.
 type NoteView struct {
 	Node    sim.NodeID // sim.Nobody if it is about an attempt, or nothing
 	Attempt Attempt
@@ -71,7 +71,7 @@ type Viewer interface {
 	Timer(token uint64) (Attempt, string)
 }
 
-// Viewer returns a node as a Viewer; not ok while it is down, or if it is none.
+// Viewer returns a node as a Viewer; ok is false while it is down, or if it is none.
 func (c *Cluster) Viewer(n sim.NodeID) (v Viewer, ok bool) { return as[Viewer](c.World.Node(n)) }
 
 var finishedText = [...]string{partCommitted: "committed", partLeft: "only read", partAborted: "aborted"}

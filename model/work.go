@@ -2,13 +2,13 @@ package model
 
 import "github.com/seed83d86191/txsim/sim"
 
-// Work is what a worker's log says of an attempt. The history and what is on storage
-// are read from the workers' logs, not from their minds: a version exists once a
-// commit record is durable behind the prepare record that has it, or a commit-one
-// record that has it is. A worker made from scratch therefore writes its records with
-// Site.Log and reads them with ReadWork; of other kinds, KindUser and on, it may have
-// as many as it likes, in any form. It takes no checkpoints: their form is that of
-// TwoPhase's workers alone.
+// Work is what a worker's log says of an attempt. The analysis reads the history and the
+// storage from the workers' logs, not from their memory: a version exists once a commit
+// record is durable behind the prepare record that contains it, or once a commit-one record
+// that contains it is. A worker made from scratch therefore writes these records with
+// Site.Log and reads them with ReadWork. Of other kinds, from KindUser on, it may write as
+// many as it likes, in any form. It takes no checkpoints: only TwoPhase's workers know
+// their form.
 type Work struct {
 	Coordinator sim.NodeID // with Attempt, or with ID if there is one, it names the attempt
 	Attempt     Attempt
@@ -26,18 +26,18 @@ type StagedWrite struct {
 	Op      int32 // index in Transaction.Ops; with the attempt it is the version
 }
 
-// Version is the one that the i-th write installs.
+// Version returns the version that the i-th write installs.
 func (w *Work) Version(i int) Version { return Version{w.Attempt, w.Writes[i].Op} }
 
-// Item is the i-th write as a worker's storage holds it once it is installed.
+// Item returns the i-th write as a worker's storage holds it once it is installed.
 func (w *Work) Item(worker, i int) StoredItem {
 	s := &w.Writes[i]
 	return StoredItem{worker, s.Key, s.Value, s.Deleted, w.Version(i)}
 }
 
-// Log appends the record of an attempt to a worker's log, and counts it: KindPrepare
-// and KindCommitOne say all of w, KindCommit and KindAbort only what it is called. It
-// returns what Env.Append does: the record is not durable yet.
+// Log appends the record of an attempt to a worker's log, and counts it. Records of
+// KindPrepare and KindCommitOne hold all of w, those of KindCommit and KindAbort only the
+// name of the attempt. It returns what Env.Append does: the record is not durable yet.
 func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 	b := appendKey(nil, w.key())
 	if kind == KindPrepare || kind == KindCommitOne {
@@ -55,7 +55,7 @@ func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	return lsn
 }
 
-// Sync forces the record that was appended last: it is counted, and Env.Sync asked for it.
+// Sync calls Env.Sync, and counts the record that was appended last as forced.
 func (s *Site) Sync() {
 	if s.Env.Alive() {
 		s.tally.Forced++
@@ -63,7 +63,7 @@ func (s *Site) Sync() {
 	s.Env.Sync()
 }
 
-// key is what the record says the attempt is called; without an ID, its label.
+// key returns the name of the attempt in the record; without an ID that is its label.
 func (w *Work) key() partKey {
 	id := w.ID
 	if id == 0 {
@@ -84,8 +84,8 @@ func (w *Work) append(b []byte) []byte {
 	return appendWork(b, &p)
 }
 
-// ReadWork reads a record that Site.Log has appended. Of a commit and an abort only
-// Coordinator, Attempt and ID are told. The error is that the record is none.
+// ReadWork reads a record that Site.Log has appended. From a commit or an abort it returns
+// only Coordinator, Attempt and ID. It fails if the record is malformed.
 func ReadWork(rec sim.LogRecord) (Work, error) {
 	d := decoder{b: rec.Data}
 	w := Work{Attempt: AttemptOf(rec.Label)}

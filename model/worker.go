@@ -9,20 +9,20 @@ import (
 // coordinator can decide.
 type worker struct {
 	// With thousands of workers, the memory of each is out of the processor's cache when
-	// its turn comes. So what most events touch fills few lines of it: the first one of
-	// Site, two with the coordinators and counts, one with what waits.
+	// its turn comes. So the fields are ordered to let most events touch few cache lines:
+	// the first line of Site, two with the coordinators and counts, one with what waits.
 	Site
 	peers    peers
-	peerRoom [1]peer // of peers, unless there are more
+	peerRoom [1]peer // backs peers while there is only one
 	tail     sim.LSN // behind the last record
 	live     int32   // parts that are not finished
-	sent     uint32  // acks below the mark, to number them
+	sent     uint32  // acks of attempts below the mark, to number them
 	rule     Presumption
 	flushing bool // a lazy sync is due
 
 	checkpoint int        // size of the last checkpoint
-	first      int        // of waiting
-	waiting    []syncWait // for the log; in the order of their LSN but for second acks
+	first      int        // index of the first one in waiting
+	waiting    []syncWait // messages that wait for the log, in order of LSN except for repeated acks
 	waitRoom   [2]syncWait
 
 	staged  int64 // bytes staged, over all parts
@@ -33,14 +33,15 @@ type worker struct {
 	parts   []*part // by slot; nil where free
 }
 
-// syncWait is a message that leaves when the log is durable up to lsn.
+// syncWait is a message that is sent when the log is durable up to lsn.
 type syncWait struct {
 	lsn  sim.LSN
 	p    *part
 	then sim.Kind
 }
 
-// void tells that a later record of the part is waited for, or that it is forgotten.
+// void reports whether the wait is obsolete: a later record of the part is waited for, or
+// the part is forgotten.
 func (s *syncWait) void() bool { return s.p.lsn != s.lsn }
 
 func newWorker(s *Site, rule Presumption) *worker {
@@ -51,11 +52,11 @@ func newWorker(s *Site, rule Presumption) *worker {
 		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
 	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
-	q.brought = brought{q.granted[:0], q.died[:0], q.wounded[:0]} // by a step that panicked
+	q.brought = brought{q.granted[:0], q.died[:0], q.wounded[:0]} // left by a step that panicked
 	return w
 }
 
-// retire leaves the worker's room to the pool. Nothing of it may be used any more.
+// retire leaves the worker's allocations to the pool. Nothing of it may be used any more.
 func (w *worker) retire() {
 	for _, p := range w.parts {
 		if p == nil {
@@ -113,8 +114,8 @@ func (w *worker) Fired(token uint64) {
 	case p.state == partExecuting && p.waiting != nil:
 		w.locks.rejudge(p)
 	case p.state == partExecuted:
-		p.reason = UnknownTxn    // what it says if it is asked to prepare after all
-		w.finish(p, partAborted) // nobody can have counted on a vote of it
+		p.reason = UnknownTxn    // the reason it gives if it is asked to prepare after all
+		w.finish(p, partAborted) // safe: it has not voted
 	case p.state == partPrepared:
 		w.enquire(p)
 	}
@@ -138,7 +139,7 @@ func (w *worker) Synced(lsn sim.LSN) {
 	w.settle()
 }
 
-// durable sends what was waiting for a record of p.
+// durable sends the message that was waiting for a record of p.
 func (w *worker) durable(p *part, then sim.Kind) {
 	switch {
 	case then == KindAck:

@@ -4,17 +4,17 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// commit applies a prepared attempt. A commit of an attempt that was never
-// prepared here, and is neither remembered nor below the mark, cannot be: the
-// worker stops rather than lose or invent writes.
+// commit applies a prepared attempt. A COMMIT for an attempt that was never prepared here,
+// and is neither remembered nor below the mark, is impossible: the worker stops rather than
+// lose or invent writes.
 func (w *worker) commit(c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
 		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
 	case p != nil && p.state == partAborted && m.Presumed:
-		// The answer to an enquiry that the abort and its ack overtook: by then
-		// the coordinator had forgotten, and presumed.
+		// This answers an enquiry that the abort and its ack overtook: when it arrived, the
+		// coordinator had forgotten the attempt, and presumed.
 	case p == nil || p.state != partPrepared && p.state != partCommitted:
 		w.impossible(c, m)
 	case p.state == partCommitted:
@@ -43,8 +43,8 @@ func (w *worker) abort(c *peer, m *Message) {
 			w.await(p, KindAck)
 		}
 	case m.Presumed && (p.state >= partDeciding || p.state == partPrepared && m.Vote != VoteYes):
-		// The answer to an enquiry that the commit overtook; or to a wound that
-		// was sent before the vote, which may have been counted since.
+		// This answers an enquiry that the commit overtook, or a wound that was sent before
+		// the vote, which the coordinator may have counted since.
 	case p.state >= partDeciding:
 		w.impossible(c, m)
 	default:
@@ -52,7 +52,7 @@ func (w *worker) abort(c *peer, m *Message) {
 	}
 }
 
-// impossible stops the worker, which was told what cannot be.
+// impossible stops the worker, which was told something that cannot be true.
 func (w *worker) impossible(c *peer, m *Message) {
 	w.Env.Note(sim.Mail{Kind: KindFinding, Label: m.Attempt.Label()},
 		&Message{ID: m.ID, Attempt: m.Attempt, Peer: c.node})
@@ -69,8 +69,8 @@ func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	}
 }
 
-// decided puts the coordinator's decision into effect: a record, forced if it
-// is to be acknowledged; then the writes; then the locks. The decision is
+// decided carries out the coordinator's decision: it logs a record, forced if the decision
+// is to be acknowledged, then applies the writes, then releases the locks. The decision is
 // durable at the coordinator, so the locks need not wait for the record.
 func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	logged := p.state == partPreparing || p.state == partPrepared || acked && w.rule.Presume == Committed
@@ -110,7 +110,7 @@ func (w *worker) finish(p *part, s partState) {
 	w.tally.Resolved++
 }
 
-// letGo gives up the locks of a part that has just finished, and the work.
+// letGo releases the locks of a part that has just finished, and frees its work.
 func (w *worker) letGo(p *part) {
 	locked, waiting := p.locked, p.waiting
 	w.locks.release(p)
@@ -128,7 +128,7 @@ func (w *worker) note(kind sim.Kind, p *part) {
 	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, &Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
 }
 
-// charge sets what the part takes of the worker's resources.
+// charge sets how much of the worker's resources the part uses.
 func (w *worker) charge(p *part, bytes int64, keys int32) {
 	w.staged += bytes - p.chargedBytes
 	w.newKeys += int(keys - p.chargedKeys)
@@ -142,8 +142,8 @@ func (w *worker) remember(p *part) {
 	c.done = append(c.done, p)
 }
 
-// forget drops a coordinator's finished parts that its mark has passed, as far
-// as nothing waits for their records.
+// forget drops the finished parts of a coordinator that its mark has passed, unless
+// something still waits for their records.
 func (w *worker) forget(c *peer) {
 	durable := w.Env.Durable()
 	for p := c.passed(durable); p != nil; p = c.passed(durable) {
@@ -214,7 +214,7 @@ func (w *worker) newPart(c *peer, id WireID, a Attempt, start sim.Time) *part {
 	return p
 }
 
-// room returns room for the results of the reads among ops.
+// room returns an empty slice with room for the results of the reads among ops.
 func (w *worker) room(ops []PartOp) []ReadResult {
 	n := 0
 	for i := range ops {

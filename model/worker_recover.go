@@ -7,8 +7,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Recover implements sim.Node: checkpoint, then redo of the log; then the
-// in-doubt attempts have their locks back before anything is served, and ask.
+// Recover implements sim.Node. It loads the checkpoint and replays the log. Then in-doubt
+// attempts hold their locks again, before anything is served, and the worker asks for their
+// decisions.
 func (w *worker) Recover(log sim.Recovery) {
 	if err := w.redo(log); err != nil || !w.plausible() {
 		w.Env.Note(sim.Mail{Kind: KindFinding}, &Message{Peer: w.Env.ID()})
@@ -32,7 +33,8 @@ func (w *worker) Recover(log sim.Recovery) {
 	}
 }
 
-// plausible reports whether all that was recovered is from coordinators.
+// plausible reports whether everything that was recovered belongs to coordinators of this
+// cluster.
 func (w *worker) plausible() bool {
 	for i := range w.peers {
 		if c := &w.peers[i]; c.node < 0 || int(c.node) >= w.Config.Coordinators {
@@ -62,7 +64,7 @@ func (w *worker) redo(log sim.Recovery) error {
 // find returns the part of an attempt, nil if there is none.
 func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(uint64(k.id)) }
 
-// replay decodes one record into r and puts it into effect.
+// replay decodes one record into r and applies it.
 func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	d := decoder{b: rec.Data, texts: &w.pool.texts}
 	r.key = d.key()
@@ -87,16 +89,17 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	case rec.Kind == KindAbort && p.state == partPrepared:
 		w.conclude(p, partAborted)
 	case rec.Kind == KindAbort && p.state == partAborted:
-		// Given up, remembered by a checkpoint, and only then asked to prepare.
+		// The attempt was given up, a checkpoint remembered that, and it was only then
+		// asked to prepare.
 	default:
 		return errRecord
 	}
 	return nil
 }
 
-// restore brings an in-doubt attempt back, with its writes and its locks. In
-// what a worker wrote they cannot conflict, unless that was overlooked: all were
-// held at once.
+// restore restores an in-doubt attempt with its writes and its locks. The locks cannot
+// conflict, as all were held at once before the crash; only a Lenient control may have
+// granted conflicting ones.
 func (w *worker) restore(a Attempt, r *workerRecord) (*part, error) {
 	if w.find(r.key) != nil {
 		return nil, errRecord
@@ -134,7 +137,7 @@ func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	return true
 }
 
-// conclude is finish without what others would see of it.
+// conclude is finish during recovery: without notes, fault boundaries and counts.
 func (w *worker) conclude(p *part, s partState) {
 	w.charge(p, 0, 0)
 	if s == partCommitted {
@@ -146,8 +149,8 @@ func (w *worker) conclude(p *part, s partState) {
 	w.letGo(p)
 }
 
-// checkpointAt is the log length at which the worker takes a checkpoint: a
-// multiple of the last one's, so that the cost per record stays constant.
+// checkpointAt returns the log length at which the worker takes a checkpoint: at least
+// twice the last checkpoint, so that the cost per record stays constant.
 func (w *worker) checkpointAt() int {
 	return max(w.Config.Checkpoint, 2*w.checkpoint)
 }
@@ -267,7 +270,7 @@ func (w *worker) load(b []byte) error {
 	return d.err
 }
 
-// restoreDecided brings back what a commit-one record has committed.
+// restoreDecided restores what a commit-one record has committed.
 func (w *worker) restoreDecided(a Attempt, r *workerRecord) error {
 	p, err := w.restore(a, r)
 	if err == nil {

@@ -6,7 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// request runs operations and, but for execute, votes or decides on them.
+// request handles execute, prepare and commit-one: it runs the operations, and for the
+// latter two votes or decides.
 func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
@@ -16,7 +17,7 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 	case p != nil && m.From < p.at:
 		return // a duplicate of what has been executed
 	case p == nil && m.ID < c.mark:
-		return // the coordinator is through with it: a late message
+		return // a late message about an attempt that is finished
 	}
 	lost := m.Life > 0 && m.Life != w.Env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
@@ -46,7 +47,7 @@ func (w *worker) again(kind sim.Kind, p *part, m *Message) {
 	case refused && kind == KindExecute:
 		w.answerRefused(p)
 	case refused && kind == KindPrepare && p.lsn == 0 && w.rule.Presume == Committed:
-		p.request = kind // it was given up while nobody asked: the refusal is forced now
+		p.request = kind // it was given up before it was asked to prepare: force the refusal now
 		w.entomb(p)
 	case p.state == partLeft && kind == KindPrepare:
 		w.reply(p, KindVote, &Message{Vote: VoteRead})
@@ -60,8 +61,8 @@ func (w *worker) again(kind sim.Kind, p *part, m *Message) {
 	}
 }
 
-// reread gives an in-doubt part that has come back from the log the results of
-// its reads: they are the same, for it has had its locks all the time.
+// reread repeats the reads of an in-doubt part that was restored from the log. The results
+// are the same as before, for the locks were held all the time.
 func (w *worker) reread(p *part, m *Message) {
 	ops := m.Txn.Parts[m.Part].Ops
 	p.txn, p.index = m.Txn, m.Part
@@ -115,7 +116,7 @@ func (w *worker) advance(p *part) {
 	}
 }
 
-// item is what an operation is on.
+// item returns the item that an operation is on.
 func (w *worker) item(p *part, op *PartOp) *item {
 	if n := int(op.Lock); n < len(p.locked) && p.locked[n].it.key == op.Key {
 		return p.locked[n].it
@@ -123,7 +124,7 @@ func (w *worker) item(p *part, op *PartOp) *item {
 	return w.store.item(op.Key)
 }
 
-// waits tells whom a part waits for.
+// waits reports to Config.Waits whom a part waits for.
 func (w *worker) waits(p *part, l *lock) {
 	for _, h := range l.holders {
 		if h.p != p {
@@ -132,15 +133,15 @@ func (w *worker) waits(p *part, l *lock) {
 	}
 }
 
-// inTheWay tells who waits for a part that has just been granted a lock.
+// inTheWay reports to Config.Waits who waits for a part that has just been granted a lock.
 func (w *worker) inTheWay(p *part, l *lock) {
 	for _, q := range l.queue {
 		w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
 	}
 }
 
-// promise writes the record that the request calls for: after it is durable
-// the worker votes YES, or, in one phase, has committed.
+// promise forces the record that the request calls for. Once it is durable, the worker
+// votes YES, or, in one phase, has committed.
 func (w *worker) promise(p *part) {
 	if len(p.staged) == 0 && (p.onePhase || p.apart) {
 		w.readOnly(p)
@@ -148,7 +149,7 @@ func (w *worker) promise(p *part) {
 	}
 	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
 	if int64(len(w.pool.buf)) > w.Env.LogRoom()-logReserve*(int64(w.live)+1) {
-		w.compact() // while p has promised nothing
+		w.compact() // p has promised nothing yet, so the checkpoint need not hold it
 		w.refuse(p, refusal{reason: Full})
 		return
 	}
@@ -163,9 +164,8 @@ func (w *worker) promise(p *part) {
 // logReserve is the room kept in the log for the decision of each live part.
 const logReserve = 64
 
-// readOnly is the vote of a part that wrote nothing and is not bound to keep
-// its shared locks: in one phase, or when all operations had run everywhere
-// before anyone was asked to prepare.
+// readOnly votes for a part that wrote nothing and need not keep its shared locks: in one
+// phase, or when all operations had run everywhere before anyone was asked to prepare.
 func (w *worker) readOnly(p *part) {
 	if p.onePhase {
 		w.finish(p, partCommitted)
@@ -176,8 +176,8 @@ func (w *worker) readOnly(p *part) {
 	w.finish(p, partLeft)
 }
 
-// refuse aborts a part that has not voted and says so. Where no information
-// could later be taken for a commit, the refusal is forced first.
+// refuse aborts a part that has not voted, and says so. Where having no information could
+// later be taken for a commit, the abort record is forced first.
 func (w *worker) refuse(p *part, why refusal) {
 	p.reason, p.by = why.reason, why.by
 	writes := p.writes()
@@ -192,7 +192,7 @@ func (w *worker) refuse(p *part, why refusal) {
 	}
 }
 
-// entomb forces an abort record of a part that has none; then it answers.
+// entomb forces an abort record of a part that has none, a tombstone; then it answers.
 func (w *worker) entomb(p *part) {
 	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
 	w.force(p, KindAbort, KindVote)
@@ -224,7 +224,7 @@ func (w *worker) force(p *part, kind, then sim.Kind) {
 	w.await(p, then)
 }
 
-// await has the answer named by then leave when the part's last record is durable.
+// await sends the answer named by then once the part's last record is durable.
 func (w *worker) await(p *part, then sim.Kind) {
 	w.waiting = append(w.waiting, syncWait{p.lsn, p, then})
 	p.awaited++
@@ -251,7 +251,8 @@ const (
 	flushToken = 1 << 63 // of the flush timer; other timers have a part's slot
 )
 
-// settle ends a step.
+// settle completes a step: it follows up what the lock table brought about, and takes a
+// checkpoint if one is due.
 func (w *worker) settle() {
 	if t := &w.pool.brought; len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		w.followUp(t)
@@ -261,8 +262,8 @@ func (w *worker) settle() {
 	}
 }
 
-// followUp is what the lock table has brought about: refusals, wounds, and parts whose
-// wait is over.
+// followUp carries out what the lock table has brought about: refusals, wounds, and grants
+// to parts that waited.
 func (w *worker) followUp(t *brought) {
 	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		for len(t.died) > 0 {
@@ -289,16 +290,15 @@ func (w *worker) followUp(t *brought) {
 	}
 }
 
-// wound asks for the abort of a younger transaction that is in the way. In one
-// phase this worker itself decides; otherwise the victim may have voted
-// already, and only its coordinator can tell. One that has not, and whose
-// coordinator is silent, is given up as if it were idle: it waits itself, and
-// nothing else would end that.
+// wound asks for the abort of a younger transaction that is in the way. In one phase this
+// worker itself decides; otherwise the victim may have voted already, and only its
+// coordinator knows. A victim that has not voted and whose coordinator does not answer is
+// aborted like an idle one: otherwise both could wait for ever.
 func (w *worker) wound(c conflict) {
 	victim := c.other
 	switch {
 	case c.p.state != partExecuting || c.p.waiting == nil:
-		return // it came through, or died, meanwhile
+		return // it has the lock by now, or was refused
 	case victim.state.finished():
 		return
 	case victim.state == partExecuting && (victim.onePhase || w.woundedInVain(victim)):
@@ -316,8 +316,9 @@ func (w *worker) wound(c conflict) {
 	}
 }
 
-// woundedInVain reports whether a part's coordinator has been asked to abort it for so
-// long that it would have. Where all ways are visited, time is no part of the state.
+// woundedInVain reports whether the part's coordinator has been asked to abort it for so
+// long that it should have. It is never so in an exhaustive schedule, where time is no part
+// of the state.
 func (w *worker) woundedInVain(p *part) bool {
 	return p.woundedAt > 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

@@ -21,12 +21,16 @@
 //	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
 //	library, zones, schedule, swarm, draw  what a scenario can have: its origin and its parts
 //	run, utilisation, names, log  one run, how busy it is, what its transactions are called, what it prints
-//	idle, unrest  what the next run has of it, what it left open
+//	reuse, unrest  what it leaves to the next run, and what it left open
 //	summary, header, history  what is said of a run, in a log, of a saved history
 //	replay, step, story  one run again: compared, event by event, told
 //	hunt, effect, matrix, sweep, explore  many runs
 //	repro, shrink  a failure again, and smaller
 //	verify, fuzz  tests of protocols
+//
+// A way is one course of events that an exhaustive schedule allows. A cell is one
+// combination of values of a sweep, or one crash of a matrix. A draft is a repro
+// while it is shrunk.
 //
 // What stands on its own has a package of its own below: transaction files
 // ([txfile.File]), saved histories ([history.Saved]), workloads ([workload.Parameters]),

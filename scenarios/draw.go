@@ -9,9 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Small returns a scenario of few workers and few keys, in which what can go wrong
-// between transactions does so soon: what tests begin with. It has the bound of Fuzz on
-// events, so that what goes on for ever fails at once.
+// Small returns a scenario of few workers and few keys, in which things go wrong between
+// transactions soon: a start for tests. It has the bound on events that Fuzz has, so that a
+// run that never ends fails at once.
 func Small() *Scenario {
 	s := Default()
 	s.Workers, s.Coordinators, s.Clients = 3, 2, 4
@@ -22,10 +22,10 @@ func Small() *Scenario {
 }
 
 // Rapid returns a scenario like s with transactions, faults, execution, concurrency
-// control, schedule and seed drawn. Of transactions that s has written down, of
-// faults and of an order of events that it asks for, none are changed; faults are
-// added. draw returns one of 0..n-1, of which 0 is the simplest; it has the shape
-// of what property tests draw with, pgregory.net/rapid for one:
+// control, schedule and seed drawn. Transactions that s has written down, its faults, and
+// its schedule if it is not latency, are kept; faults are added. draw returns one of
+// 0..n-1, of which 0 is the simplest; it fits what property tests draw with,
+// pgregory.net/rapid for one:
 //
 //	func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
 //
@@ -52,7 +52,7 @@ type drawing struct {
 	draw func(label string, n int) int
 }
 
-// The most of what is drawn.
+// Bounds of what is drawn.
 const (
 	mostTransactions = 16
 	mostOperations   = 6
@@ -80,10 +80,10 @@ func (d *drawing) transactions() {
 		txs = append(txs, t)
 	}
 	s.write(txs)
-	s.Arrivals, s.Clients = Default().Arrivals, max(s.Clients, 1) // they have no times
+	s.Arrivals, s.Clients = Default().Arrivals, max(s.Clients, 1) // the drawn transactions have no times
 }
 
-// drawnSchedules are those that schedule draws.
+// drawnSchedules are the schedules that are drawn.
 var drawnSchedules = []sim.Schedule{{}, {Strategy: sim.RandomWalk}, {Strategy: sim.PCT, Depth: 3}, {Strategy: sim.DelayBounded, Depth: 3}}
 
 func (d *drawing) schedule() {
@@ -134,10 +134,10 @@ func (d *drawing) node() string {
 	return "w" + strconv.Itoa(i)
 }
 
-// number is which of its kind a fault aims at.
+// number draws the n of "#n".
 func (d *drawing) number() int { return 1 + d.draw("number", 8) }
 
-// message is one message of one link.
+// message draws the kind and the link of a message.
 func (d *drawing) message() string {
 	kinds := []string{"prepare", "commit", "abort", "vote", "ack"}
 	kind := d.draw("message", len(kinds))
@@ -148,7 +148,7 @@ func (d *drawing) message() string {
 	return fmt.Sprintf("%s %s→%s #%d", kinds[kind], from, to, d.number())
 }
 
-// length is how long a fault lasts, below and above what nodes wait for.
+// length draws how long a fault lasts: shorter and longer than what nodes wait for.
 func (d *drawing) length() string {
 	t := &d.s.Timeouts
 	scale := []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}
@@ -160,7 +160,7 @@ func (d *drawing) length() string {
 	return sim.DurationText(max(scale[d.draw("length", len(scale))], 1))
 }
 
-// window is when a fault begins, mostly early, and for how long it lasts.
+// window draws when a fault begins, mostly early, and for how long it lasts.
 func (d *drawing) window() string {
 	n := time.Duration(d.draw("time", 32))
 	return " at " + sim.DurationText(n*n*time.Millisecond/2) + " for " + d.length()

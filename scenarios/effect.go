@@ -10,19 +10,19 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// effects reports for each class whether its faults change the run: whether it
-// differs, but for what the faults themselves leave in the trace, from the same
-// run without the class.
+// effects reports for each class of faults whether it changes the run. It compares the run
+// with the same run without the class, leaving out the trace records of the faults
+// themselves.
 func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool, error) {
 	o.without = ""
-	with, err := j.essence(ctx, o)
+	with, err := j.hashWithoutFaults(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	effective := make([]bool, len(classes))
 	for i := range classes {
 		o.without = classes[i]
-		hash, err := j.essence(ctx, o)
+		hash, err := j.hashWithoutFaults(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -31,14 +31,14 @@ func (j *Job) effects(ctx context.Context, o Options, classes []string) ([]bool,
 	return effective, nil
 }
 
-// essence runs the job and returns the hash of its trace without the records of
-// faults, and of what was found wrong: what a device loses need not show in the
+// hashWithoutFaults runs the job and returns a hash of its trace without the records of
+// faults, and of the number of violations, since what a device loses need not show in the
 // trace.
-func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
-	var e essence
+func (j *Job) hashWithoutFaults(ctx context.Context, o Options) (uint64, error) {
+	var e faultlessHash
 	r, err := j.Run(ctx, Options{Seed: o.Seed, Swarm: o.Swarm, without: o.without, Tracer: &e})
 	if err == nil {
-		err = ctx.Err() // half a trace says nothing
+		err = ctx.Err() // an incomplete trace must not be compared
 	}
 	if err != nil {
 		return 0, err
@@ -46,13 +46,13 @@ func (j *Job) essence(ctx context.Context, o Options) (uint64, error) {
 	return sim.Hash(e.hash, uint64(r.Violations)), nil
 }
 
-// essence is the running hash of what is not a fault, nor what a node says about
-// its own restart. Where a log stands, and the number of a life, change with
-// any fault before and are left out too.
-type essence struct{ hash uint64 }
+// faultlessHash is a running hash of the trace without the records of faults and without
+// what a node says about its own restart. It also leaves out log positions and incarnation
+// numbers, which change with every earlier fault.
+type faultlessHash struct{ hash uint64 }
 
 // Trace implements sim.Tracer.
-func (e *essence) Trace(r *sim.Record[model.Message]) {
+func (e *faultlessHash) Trace(r *sim.Record[model.Message]) {
 	arg := r.Arg
 	switch r.Op {
 	case sim.TraceCrash, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume,
@@ -78,34 +78,33 @@ func (e *essence) Trace(r *sim.Record[model.Message]) {
 	e.hash = sim.Hash(e.hash, uint64(r.At), where, uint64(r.Label), arg)
 }
 
-// Accounting says what became of the classes of faults that the runs of a hunt
-// asked for. A fault that changes nothing tests nothing.
+// Accounting counts what the classes of faults did in the runs of a hunt. A fault that
+// changes nothing tests nothing.
 type Accounting struct {
 	runs    uint64
 	classes []FaultAccount // in the order of fault.Classes; Runs 0 is never asked for
 }
 
-// FaultAccount is the account of a class.
+// FaultAccount counts what one class of faults did.
 type FaultAccount struct {
 	Class     string `json:"class"`
-	Runs      uint64 `json:"runs"`      // that asked for it
-	Struck    uint64 `json:"struck"`    // of which it struck in
-	Strikes   uint64 `json:"strikes"`   // in all of them
-	Measured  uint64 `json:"measured"`  // runs that were compared with the same without
-	Effective uint64 `json:"effective"` // of which differed
+	Runs      uint64 `json:"runs"`      // runs that asked for it
+	Struck    uint64 `json:"struck"`    // runs in which it struck
+	Strikes   uint64 `json:"strikes"`   // times that it struck, in all runs
+	Measured  uint64 `json:"measured"`  // runs that were compared with the same run without it
+	Effective uint64 `json:"effective"` // measured runs that differed
 }
 
-// accountEvery is how many runs share one that is measured for all classes that
-// struck in it. Until a class has been seen to be effective, each of the first
-// measureAll runs in which it struck is measured, and then one in 16.
+// Of every accountEvery runs, one is measured for all classes that struck in it. A class
+// that has not been effective yet is also measured in the first measureAll runs in which it
+// struck, and in each 16th of them after that.
 const (
 	accountEvery = 64
 	measureAll   = 64
 )
 
-// Add takes a run of the job into account, and may run it again without some of
-// its faults. Fed in the order of the seeds, accounts do not depend on how many
-// runs went on at once.
+// Add adds a run of the job, and may run it again without some of its faults. Called in the
+// order of the seeds, it does not depend on how many runs went on at once.
 func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) error {
 	if a.classes == nil {
 		for _, class := range fault.Classes() {

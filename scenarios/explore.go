@@ -19,19 +19,19 @@ import (
 // ExploreOptions bound an exploration. Zero is no bound.
 type ExploreOptions struct {
 	Depth  int    // of states, the initial one being at 1
-	States uint64 // distinct ones
+	States uint64 // distinct states
 	Jobs   int    // 0 is one on each processor
-	// Full visits every state: also those that differ from another only in messages that
-	// will be ignored, and those that lie only between steps that could as well come in
-	// another order.
+	// Full visits every state. Otherwise two states that differ only in messages which will
+	// be ignored count as one, and states between steps that commute are visited in one
+	// order only.
 	Full bool
-	// Symmetry takes states for one that differ only in which worker is which, of those
-	// that play the same part.
+	// Symmetry counts states as one that differ only in which of several workers is which,
+	// if these play the same part.
 	Symmetry bool
-	// Refine checks too that the exploration takes no step that Transaction Commit
-	// does not allow.
+	// Refine also checks that the exploration takes no step that Transaction Commit does
+	// not allow.
 	Refine bool
-	// Attempts of a transaction; 0 is one.
+	// Attempts is how many attempts a transaction has; 0 is one.
 	Attempts int
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)
@@ -41,48 +41,48 @@ type ExploreOptions struct {
 
 // Exploration is what visiting all ways of a scenario came to.
 type Exploration struct {
-	Scenario *Scenario // as it was explored
+	Scenario *Scenario // as it was explored: see trim
 	Verdict  analysis.Verdict
 	*explore.Result[space.State]
-	Histories int // different ones, at the end of a way
+	Histories int // different histories at the ends of ways
 	Checked   int // runs that the checkers have judged
-	// Reactions of single nodes; 0 where workers are folded: there it depends on which
-	// job is the first to come to a state, and by whose name.
+	// Reactions is how many reactions of single nodes were run. It is 0 if workers are
+	// folded: the number then depends on the order in which jobs come to states.
 	Reactions uint64
-	Searches  int // until nothing was left out that should not have been; see space.Space.Reduce
-	// Exact: each node's state could be told. Else what has the same past as far as
-	// can be told is taken for the same, and the verdict is no better than unknown.
+	Searches  int // how many searches it took; see space.Space.Reduce
+	// Exact: every node could tell its state. Otherwise nodes are told apart by their
+	// inputs, as far as these are kept, and the verdict is at best unknown.
 	Exact bool
-	// Reduced: states that differ in messages that will be ignored are one.
+	// Reduced: states that differ only in messages which will be ignored count as one.
 	Reduced bool
-	// Persistent: of steps that commute one order was taken, where space.Space.Persistent
-	// knows that it is enough. It is false with a depth, with Refine, and of the search for
-	// a shortest way: there each step counts.
+	// Persistent: steps that commute were taken in one order only, where
+	// space.Space.Persistent knows that this is enough. It is false with a bound of depth,
+	// with Refine, and in the search for a shortest way: there each step counts.
 	Persistent bool
-	// Folded are the workers that play the same part, by part, if Symmetry was asked
-	// for; Unfolded says why there are none.
+	// Folded are the groups of workers that play the same part, if Symmetry was asked for;
+	// Unfolded says why there are none.
 	Folded   [][]int
 	Unfolded string
-	// Refined is of each transaction, if it was asked for.
+	// Refined has the result for each transaction, if Refine was asked for.
 	Refined []*explore.Refinement[space.State]
-	// Unrefined: that was asked for, and not all of it is checked, as a bound was hit or
-	// the context had ended.
+	// Unrefined: Refine was asked for but not completed, as a bound was hit or the context
+	// ended.
 	Unrefined bool
 
-	Findings []analysis.Finding // of a shortest way to a violation
-	Way      []string           // in words
+	Findings []analysis.Finding // of the run that takes a shortest way to a violation
+	Way      []string           // the same way in words
 	Longer   bool               // it may not be a shortest one: the search for that hit the bound of states
 	Repro    *Scenario          // that takes it again; nil if no run shows it: a livelock, or if it is Refined that is violated
 }
 
-// Explore visits all ways that a run of the scenario can take, as far as its
-// schedule, exhaustive, has budgets of faults: see sim.Exhaustive. Workers behind the
-// last one that a transaction needs are left out, so are coordinators that have none in
-// model.TwoPhase, and each node has a machine of its own: what shares one shares time, of
-// which there is none. The invariants are checked
-// on states and, on a run of its own, for each new history, for each that a way ends with
-// and for each step that a single node can take. A violation comes with a shortest way to
-// it.
+// Explore visits all ways that a run of the scenario can take with its schedule made
+// exhaustive, within the budgets of faults: see sim.Exhaustive. Workers beyond the last one
+// that a transaction needs are left out, and with model.TwoPhase so are coordinators
+// without transactions. Each node has a machine of its own, since sharing one means sharing
+// time, of which an exhaustive schedule has none. The invariants are checked in every
+// state. In addition, the checkers judge a run for each new history, for each history at
+// the end of a way, and for each step that a single node can take. A violation comes with a
+// shortest way to it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
@@ -115,8 +115,8 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	return x, err
 }
 
-// trim writes down the transactions that the clients submit, if they are not too many to
-// explore, and leaves out the nodes that have nothing to do with them.
+// trim writes the transactions that the clients submit into the scenario, if they are few
+// enough to explore, and leaves out the nodes that have no part in them.
 func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
 	if s.Transactions.File == "-" {
 		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
@@ -135,26 +135,26 @@ func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*mod
 	}
 	s.write(txns)
 	s.Workers, s.Hosts = used(txns), 0
-	if _, ok := job.protocol.(model.TwoPhase); ok { // in another, each may play a part of its own
+	if _, ok := job.protocol.(model.TwoPhase); ok { // in other protocols a coordinator may matter without transactions
 		s.Coordinators = max(min(s.Coordinators, len(txns)), 1)
 	}
 	return txns, nil
 }
 
-// found reports whether something is wrong, though the judges may not have seen it yet.
+// found reports whether something is wrong, even if the judges have not seen it yet.
 func (x *Exploration) found() bool {
 	return x.Verdict == analysis.Invalid || x.Persistent && x.Violation != nil
 }
 
-// shortest searches again for what has been found: plainly, for an order that is left out
-// may be that of a shorter way, and with one job, for several may have come there by
-// another way each time.
+// shortest searches again for a violation, without reducing orders, since an order that was
+// left out may have a shorter way, and with one job, since several jobs may find another
+// way each time.
 func shortest(ctx context.Context, job *Job, s *Scenario, txns []*model.Transaction, o ExploreOptions, found *Exploration) (*Exploration, error) {
 	o.Jobs, o.anyOrder = 1, true
 	switch {
 	case found.Violation != nil:
-		o.States = 0 // a plain search has come there
-	case found.Repro != nil: // else it is a livelock, which only the whole space shows
+		o.States = 0 // without a bound: the state is known to be reached
+	case found.Repro != nil: // otherwise it is a livelock, which only the whole space shows
 		o.Depth = found.Result.Depth
 	}
 	x, err := explored(ctx, job, s, txns, o)
@@ -185,7 +185,7 @@ func explored(ctx context.Context, job *Job, s *Scenario, txns []*model.Transact
 	return e.Exploration, e.run(ctx)
 }
 
-// used is how many workers there have to be.
+// used returns how many workers the transactions need.
 func used(txns []*model.Transaction) int {
 	n := 1
 	for _, t := range txns {
@@ -199,7 +199,7 @@ func used(txns []*model.Transaction) int {
 // mostExplored bounds the transactions of an exploration.
 const mostExplored = 6
 
-// exploring is one exploration.
+// exploring is one exploration while it goes on.
 type exploring struct {
 	*Exploration
 	space    *space.Space
@@ -208,20 +208,20 @@ type exploring struct {
 	o        ExploreOptions
 
 	mu   sync.Mutex
-	ends map[uint64]place // of each history that a way ends with, the least of the nearest states
+	ends map[uint64]place // by history at the end of a way: the least of the nearest states with it
 	all  map[uint64]bool  // histories
-	next map[uint64]place // of each new history of this depth, the least state
-	used int              // of space.Firsts
+	next map[uint64]place // by new history of this depth: the least state with it
+	used int              // how many of space.Firsts have been checked
 	bad  *checked
 	err  error
 }
 
-// place is a state, and a step from there if there is one.
+// place is a state to which a way leads, and possibly a step from it.
 type place struct {
 	depth       int
 	faults      int // on the way there
 	fingerprint uint64
-	step        int // -1 is none
+	step        int // -1 for none
 }
 
 func (f place) compare(g place) int {
@@ -242,11 +242,11 @@ func (e *exploring) run(ctx context.Context) error {
 	}
 	if e.Folded != nil {
 		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
-			return nil // to be made again
+			return nil // to be repeated without folding
 		}
 	}
 	if e.Violation != nil && e.Persistent {
-		return nil // likewise: the judges see the shortest way only
+		return nil // to be repeated for a shortest way, which the judges see
 	}
 	if e.Violation != nil && e.bad == nil && e.err == nil {
 		e.broken(ctx)
@@ -257,6 +257,11 @@ func (e *exploring) run(ctx context.Context) error {
 	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
 		e.err = e.livelock(ctx)
 	}
+	return e.conclude(ctx)
+}
+
+// conclude completes the result: its counts, its verdict, and the check of refinement.
+func (e *exploring) conclude(ctx context.Context) error {
 	e.Histories, e.Exact = len(e.ends), e.space.Exact()
 	switch {
 	case e.Folded != nil:
@@ -286,8 +291,8 @@ func (e *exploring) run(ctx context.Context) error {
 	return nil
 }
 
-// broken has the checkers see the end of the way to a state that breaks an invariant,
-// and if that does not tell them yet, what comes of it.
+// broken runs the way to a state that breaks an invariant, for the checkers to find a
+// violation; if they find none at the end of the way, it runs on from there.
 func (e *exploring) broken(ctx context.Context) {
 	v := e.Violation
 	e.bad, e.err = e.check(ctx, e.level(), true)
@@ -301,8 +306,9 @@ func (e *exploring) broken(ctx context.Context) {
 	}
 }
 
-// search visits the states. It is false if too much has been left out; before that it
-// goes on for a while, to learn more for the next one.
+// search visits the states. It returns false if the search must be repeated because
+// messages were left out that matter. Before that it goes on for a while, to learn more for
+// the next search.
 func (e *exploring) search(ctx context.Context) bool {
 	good, limit := true, uint64(0)
 	e.Searches++
@@ -312,7 +318,7 @@ func (e *exploring) search(ctx context.Context) bool {
 		Fault: space.Fault,
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
-			e.Reactions = e.space.Reactions() // before a bound is hit: what goes on from there is looked for in any order
+			e.Reactions = e.space.Reactions() // counted now: what runs after a bound is hit does not have a fixed order
 			if settled := e.space.Settle(); e.space.Why() != "" {
 				return false
 			} else if !settled && good {
@@ -325,14 +331,14 @@ func (e *exploring) search(ctx context.Context) bool {
 			return e.bad == nil && e.err == nil
 		},
 	})
-	if e.Violation != nil { // nothing has looked at this depth yet
+	if e.Violation != nil { // Level was not called for this depth
 		good = e.space.Settle() && good
 	}
 	return good || e.space.Why() != "" || ctx.Err() != nil
 }
 
-// livelock takes the way to a state from which no end can be reached, and goes on from
-// there, without faults: that may show something else too, and must not come to rest.
+// livelock runs the way to a state from which no end can be reached, and goes on from there
+// without faults. That may show another violation, and it must not come to rest.
 func (e *exploring) livelock(ctx context.Context) error {
 	l := e.Livelock
 	c, err := e.take(ctx, place{l.Depth, 0, l.Nearest, -1}, false)
@@ -340,7 +346,7 @@ func (e *exploring) livelock(ctx context.Context) error {
 	case err != nil && (e.space.Exact() || ctx.Err() != nil):
 		return err
 	case err != nil:
-		return nil // what was taken for the same was not
+		return nil // inexact states: the way does not exist
 	case c.Verdict == analysis.Invalid:
 		e.bad = c
 	case c.Verdict == analysis.Valid && e.space.Exact():
@@ -353,9 +359,8 @@ func (e *exploring) livelock(ctx context.Context) error {
 	return nil
 }
 
-// refine checks the exploration against Transaction Commit, transaction by
-// transaction. One of a single worker is committed in one phase, which is two steps
-// there.
+// refine checks the exploration against Transaction Commit, transaction by transaction. A
+// transaction of a single worker is committed in one phase, which is two steps there.
 func (e *exploring) refine(ctx context.Context) error {
 	for txn := range e.space.Transactions() {
 		if ctx.Err() != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/parallel"
 )
 
-// visit notes the histories of a state.
+// visit keeps a state for each history that is new or at the end of a way.
 func (e *exploring) visit(depth int, x space.State) {
 	h := e.space.History(&x)
 	f := place{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
@@ -28,8 +28,8 @@ func (e *exploring) visit(depth int, x space.State) {
 	}
 }
 
-// level is what has to be checked of the depth that was visited last: the ways to new
-// histories, and those by which the reactions of a node were asked for first.
+// level returns what has to be checked after a depth: the ways to new histories, and those
+// by which reactions of nodes were first asked for.
 func (e *exploring) level() []place {
 	var all []place
 	for h, f := range e.next { // any order: they are sorted
@@ -48,7 +48,7 @@ func (e *exploring) level() []place {
 	return all
 }
 
-// lasts are the ends of ways.
+// lasts returns the places where ways end.
 func (e *exploring) lasts() []place {
 	var all []place
 	for _, f := range e.ends { // any order: they are sorted
@@ -58,8 +58,8 @@ func (e *exploring) lasts() []place {
 	return all
 }
 
-// check runs the ways to some places, and returns the first that shows a violation.
-// With cut, a run ends where its way does.
+// check runs the ways to some places, and returns the first that shows a violation. With
+// cut set, a run ends where its way does.
 func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked, error) {
 	type taken struct {
 		*checked
@@ -73,7 +73,7 @@ func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked
 	}, func(_ place, t taken) bool {
 		switch {
 		case t.err != nil && !e.space.Exact():
-			return true // what was taken for the same was not
+			return true // inexact states: the way does not exist
 		case t.err != nil:
 			failed = t.err
 			return false

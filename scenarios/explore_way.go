@@ -17,7 +17,8 @@ type checked struct {
 	text  []string // the way in words
 }
 
-// take runs the way to what was found: only that far with cut, else to the end.
+// take runs the way to a place: no further than that if cut is set, otherwise to the end of
+// the run.
 func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, error) {
 	actions := e.Result.Way(f.fingerprint)
 	if f.step >= 0 {
@@ -33,8 +34,8 @@ func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, erro
 	}
 	s := e.Scenario.Clone()
 	s.Chance, s.Choices = "nominal", nil
-	// What the exploration takes for one message may be several, of which all but the
-	// first get lost.
+	// What is one message to the exploration may be several equal ones in the run; all but
+	// the first of them get lost.
 	s.Schedule.Budget = sim.Budget{Crash: len(actions), Drop: sim.MaxBudget, Duplicate: len(actions), Timeout: sim.Unbounded}
 	if len(actions) == 0 && cut {
 		c.Result = &Result{} // nothing has happened
@@ -56,8 +57,8 @@ func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, erro
 	return c, nil
 }
 
-// mostLed bounds the events of a run that goes on behind its way: a mutant may never
-// come to rest.
+// mostLed bounds the events of a run that continues behind its way: with a mutant it may
+// never come to rest.
 const mostLed = 20_000
 
 // lead runs the scenario with the choices of the guide.
@@ -79,19 +80,19 @@ func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked)
 	return err
 }
 
-// guide is the source of the choices that take a way; behind its end each is the
-// default.
+// guide is the source of choices that makes a run take a way; behind the end of the way it
+// makes the default choices.
 type guide struct {
 	way   []space.Choice
 	world *sim.World[model.Message]
-	next  int  // of the way
+	next  int  // next step of the way
 	fault int  // of the present step …
 	cut   int  // … and where it cuts
-	asked bool // the present step has been chosen
+	asked bool // whether the present step has been chosen
 	steps int  // of the world, on the way
 	lost  int  // the step of the way, from 1, that is not enabled; 0 is none
 	taken []sim.Deviation
-	end   func() // is called once the way is at its end; nil lets the run go on
+	end   func() // called once the way is at its end; nil lets the run go on
 }
 
 // Choose implements sim.Source.
@@ -162,8 +163,8 @@ func (g *guide) finish() {
 	}
 }
 
-// copy finds a message that is the same as an earlier one in flight; -1 if there is
-// none. Within a machine messages are not lost, and a copy may as well come later.
+// copy finds a message that equals an earlier one in flight, -1 if there is none. Messages
+// within a machine are not lost; there, a copy may come later.
 func (g *guide) copy() int {
 	var seen [16]uint64
 	n, i := 0, -1
@@ -184,7 +185,7 @@ func (g *guide) copy() int {
 	return -1
 }
 
-// repro is the scenario that makes the same choices by itself.
+// repro returns the scenario that makes the same choices by itself.
 func (g *guide) repro(s *Scenario) *Scenario {
 	c := s.Clone()
 	c.Choices = sim.NewRecorded(nil, g.taken).Deviations()

@@ -16,13 +16,13 @@ import (
 // latency. Without -fuzz it runs the corpus, of which some is made here and more may be
 // in testdata/fuzz.
 //
-// What a run makes a worker do about one attempt while it has got so far with another
-// that is in conflict with it, and no run had before, counts as new coverage: such
-// inputs are kept though they reach no new code.
+// A run counts as new coverage if it makes a worker do something about one attempt, at a
+// stage of another attempt in conflict with it, that no run had before. Such inputs are
+// kept though they reach no new code.
 //
-// A run has at most the events that its transactions should need, and twenty times
-// that: what hangs is found. A finding fails with its explanation, a repro and the
-// lines that reproduce it. A protocol of one's own is given by Using:
+// A run may take twenty times the events that its transactions should need, so that one
+// which never ends is found. A finding fails with its explanation, a repro and the lines
+// that reproduce it. A protocol of one's own is given by Using:
 //
 //	func FuzzMine(f *testing.F) { scenarios.Fuzz(f, scenarios.Small().Using(mine{})) }
 func Fuzz(f *testing.F, s *Scenario) {
@@ -41,10 +41,9 @@ func Fuzz(f *testing.F, s *Scenario) {
 	})
 }
 
-// quickMinimizing has go test -fuzz spend little on making inputs shorter, unless
-// -fuzzminimizetime is given: it does that with each that reaches something new, by
-// default for up to a minute, in which it looks for nothing. Repros have txsim
-// shrink.
+// quickMinimizing keeps go test -fuzz from spending long on shortening inputs, unless
+// -fuzzminimizetime is given: by default it takes up to a minute for each input that
+// reaches something new, and searches for nothing meanwhile. Repros have txsim shrink.
 func quickMinimizing() {
 	const name = "test.fuzzminimizetime"
 	given := false
@@ -54,7 +53,7 @@ func quickMinimizing() {
 	}
 }
 
-// corpusName is the name by which -run finds the input: while fuzzing, that which
+// corpusName returns the name by which -run finds the input: while fuzzing, the name that
 // go test is going to give it.
 func corpusName(t *testing.T, b []byte) string {
 	if strings.Contains(t.Name(), "/") || flagIs("test.fuzz", "") {

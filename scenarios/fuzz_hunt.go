@@ -17,18 +17,19 @@ type FuzzOptions struct {
 	Seed uint64
 	Runs int // at most
 	Way  FuzzWay
-	// Wanted says whether a finding ends the hunt; nil is any.
+	// Wanted reports whether a finding ends the hunt; nil accepts any.
 	Wanted func(analysis.Finding) bool
 }
 
 // FuzzWay is how the inputs of a FuzzHunt are chosen.
 type FuzzWay uint8
 
-// The ways. The second tells what guidance gains from what changing gains.
+// The ways. Comparing the second with the third shows what guidance gains beyond changing
+// inputs.
 const (
-	FuzzRandom FuzzWay = iota // all are random bytes
-	FuzzBlind                 // most are changes of others, whatever those have reached
-	FuzzGuided                // of such as have reached what few have, in the terms of the protocol
+	FuzzRandom FuzzWay = iota // all inputs are random bytes
+	FuzzBlind                 // most inputs are changed copies of earlier ones, chosen blindly
+	FuzzGuided                // most are changed copies of those that reached rare transitions of the protocol
 )
 
 // FuzzWays are the names of the ways.
@@ -36,12 +37,12 @@ var FuzzWays = [...]string{"random bytes", "changed", "guided"}
 
 func (w FuzzWay) String() string { return FuzzWays[w] }
 
-// FuzzHunted is what FuzzHunt came to.
+// FuzzHunted is the result of a FuzzHunt.
 type FuzzHunted struct {
 	Runs        int
-	Input       []byte            // that Fuzz takes for the finding
+	Input       []byte            // the input with which Fuzz shows the finding
 	Finding     *analysis.Finding // nil if there is none
-	Transitions int               // between abstract states that all runs have reached
+	Transitions int               // how many transitions all runs together have reached
 }
 
 // FuzzHunt runs inputs as Fuzz reads them until one shows a violation. It is what
@@ -70,15 +71,15 @@ func FuzzHunt(ctx context.Context, s *Scenario, o FuzzOptions) (*FuzzHunted, err
 	return res, ctx.Err()
 }
 
-// fuzzHunt is a hunt. It keeps inputs with what they have reached, the first mostInputs of
-// them all; from then on each takes the place of another.
+// fuzzHunt is a hunt while it goes on. It keeps the first mostInputs inputs with what they
+// have reached; after that each takes the place of another.
 type fuzzHunt struct {
 	s       *Scenario
 	o       FuzzOptions
 	plan    fuzzPlan
 	rand    *rand.Rand
-	hits    [coverage.Space]int // runs that reached a transition
-	reached int                 // how many transitions any has
+	hits    [coverage.Space]int // how many runs reached each transition
+	reached int                 // how many transitions any run has reached
 	inputs  []huntedInput
 }
 
@@ -109,11 +110,11 @@ func (h *fuzzHunt) keep(b []byte, seen *coverage.Tracer) {
 // mostInputs bounds the memory of a hunt.
 const mostInputs = 4096
 
-// contests are among how many inputs the most promising is looked for.
+// contests is, by FuzzWay, among how many random inputs the most promising is chosen.
 var contests = [...]int{FuzzBlind: 1, FuzzGuided: 8}
 
-// promising is the input, of some, that has reached the most of what few others have:
-// each transition counts the less the more runs have reached it. Böhme, Pham,
+// promising returns an input: of some drawn at random the one that has reached the rarest
+// transitions. Each transition counts the less the more runs have reached it. Böhme, Pham,
 // Roychoudhury, "Coverage-based Greybox Fuzzing as Markov Chain", CCS 2016, has the
 // reasons.
 func (h *fuzzHunt) promising() []byte {
@@ -147,8 +148,8 @@ func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *coverage.Tracer
 	return r, seen, nil
 }
 
-// next is the next input: one of the lengths of the corpus that Fuzz makes and, unless
-// all are random, most often one of those so far, changed.
+// next returns the next input. It has one of the lengths of the corpus that Fuzz makes.
+// Unless all inputs are random, it is most often a changed copy of one so far.
 func (h *fuzzHunt) next(run int) []byte {
 	if h.o.Way == FuzzRandom || len(h.inputs) < 16 || h.rand.IntN(10) < 2 {
 		b := make([]byte, fuzzLength(h.s, run))
@@ -175,7 +176,7 @@ func (h *fuzzHunt) fill(b []byte) {
 	}
 }
 
-// part is where the k-th part of an input is.
+// part returns where the k-th part of an input is.
 func (h *fuzzHunt) part(b []byte, k int) (from, to int) {
 	ends := h.plan.bounds(len(b))
 	if k > 0 {
@@ -184,8 +185,8 @@ func (h *fuzzHunt) part(b []byte, k int) (from, to int) {
 	return from, ends[k]
 }
 
-// repeat puts one of the transactions in the place of another, so that the two are in
-// conflict, and meets them with new faults or another run.
+// repeat copies one of the transactions over another, so that the two are in conflict, and
+// draws new faults or another run.
 func (h *fuzzHunt) repeat(b []byte) {
 	from, to := h.part(b, 0)
 	if size := h.plan.transaction; size > 0 && to-from > size {
@@ -198,7 +199,7 @@ func (h *fuzzHunt) repeat(b []byte) {
 	h.fill(b[from:to])
 }
 
-// exchange puts new bytes, or those of another promising input, in the place of a part.
+// exchange replaces a part by new bytes, or by that of another promising input.
 func (h *fuzzHunt) exchange(b []byte) []byte {
 	k := [...]int{0, 1, 1, 1, 1, 2, 2, 2, 2, 2}[h.rand.IntN(10)]
 	from, to := h.part(b, k)

@@ -6,9 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// fuzzPlan says where in an input of Fuzz what is decided: each transaction and each
-// fault has a place of a fixed size, and the run has the rest. What is behind the end of
-// an input is zeros.
+// fuzzPlan is the layout of an input of Fuzz: each transaction and each fault has a place
+// of a fixed size, and the run has the rest. Behind its end an input counts as zeros.
 type fuzzPlan struct {
 	transactions  int // how many there are at most; 0 if they are written down
 	transaction   int // bytes of one
@@ -23,7 +22,8 @@ func planFuzz(s *Scenario) fuzzPlan {
 		p.transaction = 1 + min(s.Workload.Operations, mostOperations)*(1+bytesOf(s.Workers)+bytesOf(s.Workload.Keys))
 	}
 	if s.Schedule.Strategy != sim.Exhaustive {
-		// Its kind, what it aims at, at which node or nodes, when, which one, for how long.
+		// A fault draws: its kind, what it aims at, at which node or nodes, when, which
+		// one, for how long.
 		p.faults, p.fault = mostFaults, 5+bytesOf(s.Workers+s.Coordinators)+bytesOf(s.Coordinators)
 	}
 	p.scheduled = s.Schedule.Strategy == sim.ByLatency
@@ -57,7 +57,7 @@ func (p *fuzzPlan) bounds(length int) (ends [fuzzParts]int) {
 	return [fuzzParts]int{min(first, length), min(second, length), length}
 }
 
-// fuzzHead is a drawing's way to read the places of a part, one behind the other.
+// fuzzHead reads the draws of a drawing from their places in a part, one behind the other.
 type fuzzHead struct {
 	rest  []byte
 	sizes map[string]int // of the place that begins with the draw of that label
@@ -75,7 +75,7 @@ func (h *fuzzHead) draw(label string, n int) int {
 // the faults.
 const fuzzEvents = 20 * stepsPerTransaction
 
-// fuzzed makes of bytes a scenario, and the source of the rest of the choices.
+// fuzzed makes a scenario of bytes, and the source of the remaining choices.
 func fuzzed(s *Scenario, b []byte) (*Scenario, *sim.Bytes) {
 	p := planFuzz(s)
 	ends := p.bounds(len(b))
@@ -97,8 +97,8 @@ func fuzzed(s *Scenario, b []byte) (*Scenario, *sim.Bytes) {
 	return d.s, fuzzSource(d.s, b[ends[1]:])
 }
 
-// fuzzSource reads the choices of a run. Of an exhaustive schedule all are the
-// scheduler's; otherwise every other byte is for its choices.
+// fuzzSource returns the source of a run's choices. With an exhaustive schedule all bytes
+// are for the scheduler; otherwise every other byte is.
 func fuzzSource(s *Scenario, b []byte) *sim.Bytes {
 	if s.Schedule.Strategy == sim.Exhaustive {
 		return sim.NewBytes(b)
@@ -114,12 +114,11 @@ func fuzzSource(s *Scenario, b []byte) *sim.Bytes {
 	return sim.NewKeyedBytes(next, keyed)
 }
 
-// fuzzSeeds is how many entries of the corpus are made: enough to find what is
-// grossly wrong without -fuzz.
+// fuzzSeeds is how many entries of the corpus are generated: enough to find gross errors
+// without -fuzz.
 const fuzzSeeds = 32
 
-// fuzzSeed is an entry of the corpus that is made: the head, and a longer or shorter
-// run.
+// fuzzSeed returns a generated entry of the corpus: the head, and a longer or shorter run.
 func fuzzSeed(s *Scenario, entry int) []byte { return randomBytes(s.Seed, entry, fuzzLength(s, entry)) }
 
 func fuzzLength(s *Scenario, entry int) int {
@@ -127,7 +126,7 @@ func fuzzLength(s *Scenario, entry int) int {
 	return p.bounds(1 << 20)[1] + 32<<(entry%6)
 }
 
-// randomBytes is as random as a seed and the number of an entry.
+// randomBytes returns bytes drawn from a seed and the number of an entry.
 func randomBytes(seed uint64, entry, length int) []byte {
 	r := sim.NewRand(seed, sim.Stream(fmt.Sprint("fuzz/corpus ", entry)))
 	b := make([]byte, length)

@@ -12,11 +12,11 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// Version is that of the simulator. Another version may run the same scenario
-// and seed to another trace.
+// Version is the version of the simulator. Another version may produce another trace from
+// the same scenario and seed.
 const Version = "0.5.0"
 
-// Header is what a log begins with: all that it takes to run it again.
+// Header is the beginning of a log: all that is needed to run it again.
 type Header struct {
 	Version   string // of the simulator that made the log; "" is this one
 	Command   string // the line that reproduces the run
@@ -25,7 +25,7 @@ type Header struct {
 	Format    Format
 	Unchecked bool // see Options
 
-	lines int // that the header took in the log it was read from
+	lines int // how many lines the header had in the log it was read from
 }
 
 // The first line of a text log is "# txsim VERSION log of the coordinators".
@@ -45,8 +45,8 @@ type jsonHeader struct {
 	Scenario  string `json:"scenario"` // in YAML
 }
 
-// Rebase makes transactions.file relative to the current directory, as in a
-// header, instead of relative to the scenario's own file.
+// Rebase makes transactions.file relative to the current directory, as in a header, instead
+// of to the scenario's own file.
 func (s *Scenario) Rebase() {
 	if s.readsFile() && !filepath.IsAbs(s.Transactions.File) {
 		s.Transactions.File = filepath.Join(s.dir, s.Transactions.File)
@@ -60,8 +60,9 @@ func (s *Scenario) readsFile() bool {
 	return name != "" && name != "-" && !strings.HasPrefix(name, libraryPrefix)
 }
 
-// Inputs are the files that the scenario reads, from the current directory: its own, if
-// it is not of the library, that of transactions, and workload files of YCSB.
+// Inputs returns the files that the scenario reads, by names relative to the current
+// directory: its own unless it is of the library, the file of transactions, and workload
+// files of YCSB.
 func (s *Scenario) Inputs() []string {
 	c := s.Clone()
 	if c.Rebase(); c.readsFile() {
@@ -113,10 +114,10 @@ func (h *Header) version() string {
 	return h.Version
 }
 
-// ErrNoLog is the error of what does not begin as a log does.
+// ErrNoLog is the error of a file that does not begin like a log.
 var ErrNoLog = errors.New("not a saved log")
 
-// ReadHeader reads the header of a saved log and leaves in at the log itself.
+// ReadHeader reads the header of a saved log, and leaves in positioned at the log itself.
 // The name is that of the file, for errors: ErrNoLog, or one about a damaged log.
 func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	first, err := in.ReadString('\n')
@@ -140,7 +141,7 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Scenario.dir, h.Scenario.at = "", position{} // that of a line of the header is of no use
+	h.Scenario.dir, h.Scenario.at = "", position{} // a position in the header is of no use
 	return h, nil
 }
 

@@ -30,8 +30,8 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	return writeJudged(w, r.Findings, r.Violations, r.Disagreement, r.Table(), h.Command)
 }
 
-// writeJudged prints findings, some of all violations, a summary, and the command
-// that does it again.
+// writeJudged prints the kept findings of all violations, a summary, and the command that
+// does it again.
 func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *analysis.Disagreement, t *analysis.Table, command string) error {
 	var b strings.Builder
 	for i := range findings {
@@ -65,7 +65,7 @@ func appendFinding(b *strings.Builder, f *analysis.Finding) {
 	b.WriteByte('\n')
 }
 
-// appendDisagreement prints an error of the tool, if there is one.
+// appendDisagreement prints a Disagreement, if there is one.
 func appendDisagreement(b *strings.Builder, d *analysis.Disagreement) {
 	if d == nil {
 		return
@@ -77,7 +77,7 @@ func appendDisagreement(b *strings.Builder, d *analysis.Disagreement) {
 	b.WriteByte('\n')
 }
 
-// jsonDisagreement is an error of the tool for programs.
+// jsonDisagreement is a Disagreement for programs.
 type jsonDisagreement struct {
 	Accepts string   `json:"accepts"`
 	Rejects string   `json:"rejects"`

@@ -13,26 +13,26 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/history"
 )
 
-// Checked is what those who judge histories say of a saved one.
+// Checked is the result of checking a saved history.
 type Checked struct {
 	History      *history.Saved
 	Verdict      analysis.Verdict
 	Findings     []analysis.Finding // the first ones; see Violations
 	Violations   int
-	Levels       analysis.Levels   // of isolation, of a history of storage
-	Refuted      *analysis.Finding // by the black box
-	Brute        analysis.Brute    // of a history of storage
+	Levels       analysis.Levels   // isolation levels; only of a history of storage
+	Refuted      *analysis.Finding // what the black box found
+	Brute        analysis.Brute    // only of a history of storage
 	Disagreement *analysis.Disagreement
 
 	submitted int
-	outcomes  [model.Blocked + 1]int // final; those without one are pending
-	unread    int                    // committed, with reads of which there is no result
+	outcomes  [model.Blocked + 1]int // transactions by final outcome; those without one are pending
+	unread    int                    // committed transactions whose reads have no results
 }
 
-// CheckHistory judges a saved history without running anything. One that has only
-// what clients saw is judged by the black box alone, which refutes and never proves:
-// such a history is invalid, or its verdict is unknown. The judges are held against the
-// serialization graph.
+// CheckHistory judges a saved history without running anything. A history with only what
+// clients saw is judged by the black box alone, which can refute it but not prove it: the
+// verdict is invalid or unknown. Otherwise all judges are compared with the serialization
+// graph.
 func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
 	for i := range h.Events {
@@ -72,7 +72,7 @@ func (c *Checked) Write(w io.Writer, command string) error {
 }
 
 func (c *Checked) table() *analysis.Table {
-	t := summaryTable{&analysis.Table{Header: []string{"check", ""}}}
+	t := &analysis.Table{Header: []string{"check", ""}}
 	h := c.History
 	if h.Command != "" {
 		t.Add("history of", h.Command)
@@ -91,10 +91,10 @@ func (c *Checked) table() *analysis.Table {
 		t.Add(j.Judge, j.Says)
 	}
 	if !h.Clients {
-		t.addLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
 	}
 	t.Add("verdict", c.verdict())
-	return t.Table
+	return t
 }
 
 func (c *Checked) view() string {
@@ -109,7 +109,7 @@ func (c *Checked) view() string {
 	return "what clients and storage saw"
 }
 
-// judgement is what one of the judges says.
+// judgement is the answer of one of the judges.
 type judgement struct {
 	Judge string `json:"judge"`
 	Says  string `json:"says"`
@@ -127,10 +127,7 @@ func (c *Checked) judges() []judgement {
 	graph := "nothing wrong"
 	switch {
 	case c.Violations > 0:
-		graph = fmt.Sprintf("%d violations", c.Violations)
-		if c.Violations == 1 {
-			graph = "1 violation"
-		}
+		graph = analysis.Count(c.Violations, "violation")
 	case !c.History.Complete:
 		graph = "nothing wrong as far as it goes"
 	}

@@ -22,22 +22,22 @@ type HuntOptions struct {
 	Jobs int
 	// Swarm adds to each run's fault plan what SwarmPlan draws from its seed.
 	Swarm bool
-	// Oracles holds every verdict against those of two more judges. Where they
-	// disagree, the hunt ends with a *Disagreed as its error.
+	// Oracles compares every verdict with those of two more judges. Where they disagree,
+	// the hunt ends with a *Disagreed as its error.
 	Oracles bool
-	Judges  analysis.Judges // they are
+	Judges  analysis.Judges // the judges to ask; the zero value is the usual ones
 	// KeepGoing runs all seeds; otherwise the hunt ends with the lowest that
 	// shows a violation.
 	KeepGoing bool
-	// Enough, once closed, lets no more runs begin; nil never does. Those that
-	// have begun are finished.
+	// Enough, once closed, stops the hunt from beginning more runs; nil never does. Those
+	// that have begun are finished.
 	Enough <-chan struct{}
-	// Progress is told now and then how many runs are done, of how many: -1 if
-	// too many to count; nil for none.
+	// Progress is called now and then with how many runs are done, and how many there are:
+	// -1 if too many to count; nil for none.
 	Progress func(done, total int)
 }
 
-// Hunted is what a hunt came to: the seeds from First on, Done of them.
+// Hunted is the result of a hunt: of the seeds from First on, Done of them.
 type Hunted struct {
 	Scenario    *Scenario
 	First, Last uint64
@@ -56,23 +56,23 @@ type Hunted struct {
 // Found is a kind of finding: all those that share a fingerprint.
 type Found struct {
 	Fingerprint string
-	Runs        uint64           // that showed it
-	Seed        uint64           // of the first of them
+	Runs        uint64           // how many runs showed it
+	Seed        uint64           // of the first run that showed it
 	Finding     analysis.Finding // the first of that run
 	Repro       *Scenario
 }
 
-// ErrUnstable is the error of a run that is not the same when it is run again: a
-// hunt does that with its first run and with each that it reports.
+// ErrUnstable is the error of a run that is not the same when it is run again. A hunt
+// repeats its first run and each run that it reports.
 var ErrUnstable = errors.New("not deterministic")
 
-// unstable is the ErrUnstable of two runs with these trace hashes.
+// unstable returns the ErrUnstable of two runs with these trace hashes.
 func unstable(first, second uint64) error {
 	return fmt.Errorf("%w: trace hashes %s and %s", ErrUnstable, hashText(first), hashText(second))
 }
 
-// Disagreed is the error of a hunt whose judges disagree about a run: an error
-// of the tool.
+// Disagreed is the error of a hunt whose judges disagree about a run: an error of txsim
+// itself.
 type Disagreed struct {
 	Seed uint64
 	*analysis.Disagreement
@@ -103,7 +103,7 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	defer stop()
 	for _, f := range h.res.Found {
 		if err := ctx.Err(); err != nil {
-			break // what was found is told without its repro
+			break // the findings so far are reported without their repros
 		}
 		if f.Repro, err = j.Repro(ctx, Options{Seed: f.Seed, Swarm: o.Swarm}, f.Fingerprint); err != nil {
 			return nil, fmt.Errorf("seed %d: %w", f.Seed, err)
@@ -112,8 +112,8 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	return h.res, nil
 }
 
-// lastWords is a context for what is to be said at the end, even if one was interrupted:
-// then there is a little time left.
+// lastWords returns a context for finishing the result, even if the hunt was interrupted:
+// then it allows a little more time.
 func lastWords(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() == nil {
 		return ctx, func() {}
@@ -123,7 +123,7 @@ func lastWords(ctx context.Context) (context.Context, context.CancelFunc) {
 
 const lastTime = 5 * time.Second
 
-// hunt is a hunt going on.
+// hunt is a hunt while it goes on.
 type hunt struct {
 	job  *Job
 	o    HuntOptions
@@ -132,7 +132,7 @@ type hunt struct {
 	by   map[string]*Found
 }
 
-// huntRun is what the folding needs of a run.
+// huntRun is what fold needs of a run.
 type huntRun struct {
 	findings []analysis.Finding
 	verdict  analysis.Verdict
@@ -143,7 +143,7 @@ type huntRun struct {
 	err      error
 }
 
-// seeds are those to run, until there are enough runs.
+// seeds yields the seeds to run, until there are enough runs.
 func (h *hunt) seeds(yield func(seed uint64) bool) {
 	for seed := h.o.First; ; seed++ {
 		select {
@@ -177,7 +177,8 @@ func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
 	return r
 }
 
-// fold takes a run, in the order of the seeds, and reports whether the hunt goes on.
+// fold adds a run to the result, in the order of the seeds, and reports whether the hunt
+// goes on.
 func (h *hunt) fold(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
 	if r.status == sim.Interrupted && ctx.Err() != nil {
 		return false, nil

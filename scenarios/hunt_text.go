@@ -13,26 +13,26 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// HuntNames are how the result of a hunt refers to what is outside of it. What is
-// nil or empty it leaves out.
+// HuntNames says how the text of a hunt's result refers to files and commands. What is nil
+// or empty is left out.
 type HuntNames struct {
-	// Repro is the file of a finding's repro; "" for none.
+	// Repro returns the file of a finding's repro; "" for none.
 	Repro func(f *Found) string
-	// Command is the line that runs a seed.
+	// Command returns the command that runs a seed.
 	Command func(seed uint64) string
-	// Ended says what ended a hunt that was to have no last seed.
+	// Ended says what ended a hunt that was not given a last seed.
 	Ended string
 }
 
-// FileName is what to call the repro of a finding.
+// FileName returns a name for the file of a finding's repro.
 func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
-// maxReproName is how many bytes the name of a repro has at most, if its fingerprint leaves
-// room for the scenario's name: file systems take some 255.
+// maxReproName is the largest length of a repro's name in bytes, as long as its fingerprint
+// leaves room for the scenario's name: file systems allow some 255.
 const maxReproName = 200
 
-// ReproName is what to call a repro of a scenario that shows a fingerprint: letters, of any
-// script, and digits of both.
+// ReproName returns a name for a repro of a scenario that shows a fingerprint: the letters,
+// of any script, and digits of both.
 func ReproName(scenario, fingerprint string) string {
 	clean := func(r rune) rune {
 		if unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || r == '.' || r == '_' {
@@ -51,7 +51,7 @@ func ReproName(scenario, fingerprint string) string {
 	return head + tail
 }
 
-// Write says what the hunt came to, for people.
+// Write prints the result of the hunt for people.
 func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 	var b strings.Builder
 	for _, f := range h.Found {
@@ -86,7 +86,7 @@ func (n HuntNames) repro(f *Found) string {
 	return n.Repro(f)
 }
 
-// sentence sums up; ended is that of HuntNames.
+// sentence sums up the hunt; ended is HuntNames.Ended.
 func (h *Hunted) sentence(ended string) string {
 	b := fmt.Sprintf("%s: ", h.Scenario.Name)
 	switch {
@@ -142,7 +142,7 @@ type jsonFound struct {
 	Reproduce   string `json:"reproduce,omitempty"`
 }
 
-// WriteJSON says it for programs.
+// WriteJSON prints the result of the hunt for programs.
 func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
 	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Complete, []jsonFound{}, h.Faults.Accounts()}
 	for _, f := range h.Found {

@@ -47,7 +47,7 @@ func libraryNames() []string {
 	return names
 }
 
-// ReadText reads a file, or, with a name that library: begins, one of the library.
+// ReadText reads a file, or, if the name begins with library:, an embedded one.
 func ReadText(name string) ([]byte, error) {
 	file, embedded := strings.CutPrefix(name, libraryPrefix)
 	if !embedded {
@@ -60,8 +60,8 @@ func ReadText(name string) ([]byte, error) {
 	return text, nil
 }
 
-// libraryTexts are the embedded files that are no scenarios and have this ending,
-// by the names that begin with library:.
+// libraryTexts returns the names, with library: in front, of the embedded files that are no
+// scenarios and have this ending.
 func libraryTexts(ending string) []string {
 	files, _ := libraryFiles.ReadDir("library")
 	var names []string

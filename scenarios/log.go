@@ -27,11 +27,12 @@ type Log struct {
 	format *model.Formatter
 	buf    []byte
 	color  bool
-	args   bool // each line ends with the argument of the record, of which people read no more than it means
+	args   bool // each line also has the record's numeric argument, for comparing runs
 	err    error
 }
 
-// argument stands before the argument of a record.
+// argument stands before the numeric argument of a record, of which the log for people
+// prints only the meaning.
 const argument = "  argument "
 
 // NewLog returns a log on w: only the coordinators' actions, or with all
@@ -67,7 +68,7 @@ func (l *Log) Trace(r *sim.Record[model.Message]) {
 	}
 }
 
-// core says cheaply that a record can be of the coordinators' log.
+// core reports, at little cost, whether a record may belong to the coordinators' log.
 func core(r *sim.Record[model.Message]) bool {
 	switch r.Op {
 	case sim.TraceAppend, sim.TraceSync, sim.TraceSynced, sim.TraceTimer:
@@ -84,7 +85,8 @@ func (l *Log) Flush() error {
 	return l.err
 }
 
-// Writer is where header and summary go, between the log's lines.
+// Writer returns the writer for header and summary, which stand before and behind the log's
+// lines.
 func (l *Log) Writer() io.Writer { return l.w }
 
 func colorOf(l *model.Line) string {

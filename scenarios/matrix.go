@@ -21,24 +21,24 @@ import (
 // MatrixOptions says which cells of the crash-point matrix are run.
 type MatrixOptions struct {
 	Seed uint64 // of the runs, and of the sample of pairs
-	// Transaction is the id of the one whose boundaries are struck; "" is the
-	// first that commits when nothing is struck, or if none does, is answered.
+	// Transaction is the id of the transaction whose boundaries are struck; "" is the first
+	// that commits in a run without faults, or, if none commits, the first that is
+	// answered.
 	Transaction string
-	// First is how many transactions of the scenario are run, the first ones;
-	// 0 is all.
+	// First limits the run to the scenario's first transactions; 0 is all.
 	First int
-	// Down are the times for which a crashed node is down, besides for ever; nil
-	// is one shorter and one longer than all timeouts that are the default.
+	// Down are how long a crashed node is down, besides for ever; nil is one time shorter
+	// and one longer than all default timeouts.
 	Down []time.Duration
-	// Cells bounds the cells of each stage: so many are taken, evenly spread.
-	// 0 is no bound.
+	// Cells bounds the cells of each stage; if there are more, evenly spread ones are
+	// taken. 0 is no bound.
 	Cells int
 	Pairs int // how many pairs of crashes to draw
 	// Jobs is how many runs go on at a time; 0 is one on each processor. What the
 	// matrix comes to does not depend on it.
 	Jobs int
-	// Progress is told now and then how many cells are done, of how many that are
-	// known by then; nil for none.
+	// Progress is called now and then with how many cells are done, and how many are known
+	// so far; nil for none.
 	Progress func(done, total int)
 }
 
@@ -53,11 +53,11 @@ const (
 
 var stages = []string{stageReference, stageLife, stageCheckpoint, stageRecovery, stagePairs}
 
-// Matrix runs the job once to list the boundaries that one transaction passes,
-// and then once for each cell: a crash of the node that passes the boundary
-// there. A cell is explicit lines of the fault language, so that a command line
-// reproduces it. The scenario's own faults are left out. If ctx ends first, the
-// result holds the cells that were finished.
+// Matrix runs the job once to list the boundaries that one transaction passes, and then
+// once for each cell: a crash of the node that passes the boundary, at that moment. The
+// crash is an explicit line of the fault language, so that a command line reproduces the
+// cell. The scenario's own faults are left out. If ctx ends first, the result holds the
+// cells that were finished.
 //
 // A cell survives if its run is valid. What stays open because a node is dead
 // for good is accounted for, and is no failure.
@@ -69,10 +69,10 @@ func Matrix(ctx context.Context, job *Job, o MatrixOptions) (*MatrixResult, erro
 	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if m.focus == 0 && ctx.Err() == nil { // nodes panic before there is anything to strike
+	if m.focus == 0 && ctx.Err() == nil { // nodes panic before any transaction is answered
 		return m.result(ctx)
 	}
-	once := len(m.done) // behind the references
+	once := len(m.done) // after the references
 	if err := m.run(ctx, append(m.cells(stageLife), m.cells(stageCheckpoint)...)); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func Matrix(ctx context.Context, job *Job, o MatrixOptions) (*MatrixResult, erro
 	return m.result(ctx)
 }
 
-// matrix is a matrix at work.
+// matrix is a matrix while it is made.
 type matrix struct {
 	job   *Job
 	o     MatrixOptions
@@ -98,22 +98,21 @@ type matrix struct {
 	names map[uint64]string
 
 	done []matrixCell // with their outcome
-	runs int          // that are over, for Progress
+	runs int          // cells that are done, for Progress
 }
 
-// matrixBase is what the cells add their faults to.
+// matrixBase is a scenario without faults, to which the cells add theirs.
 type matrixBase struct {
 	sets   []string // how its scenario differs from the job's, as path=value
 	job    *Job
 	passed []passing // without a fault
 }
 
-// matrixUntil is when faults end, unless the scenario says: late enough for a
-// second crash behind the longest recovery.
+// matrixUntil is when faults end, unless the scenario says: late enough for a second crash
+// after the longest recovery.
 const matrixUntil = "10s"
 
-// matrixCheckpoint is a length of log at which every node soon takes
-// checkpoints.
+// matrixCheckpoint is a log length so small that every node soon takes checkpoints.
 const matrixCheckpoint = 32
 
 // prepare makes the bases and runs them without faults.
@@ -151,12 +150,12 @@ func (m *matrix) prepare(ctx context.Context) error {
 	return nil
 }
 
-// setsWith are all changes to the job's scenario that run a cell.
+// setsWith returns all parameters that turn the job's scenario into that of a cell.
 func (b *matrixBase) setsWith(faults []string) []string {
 	return append(slices.Clone(b.sets), "faults="+flowList(faults))
 }
 
-// limit says how to run the scenario's first transactions only.
+// limit returns the parameters that limit the run to the scenario's first transactions.
 func (m *matrix) limit() ([]string, error) {
 	n, j := m.o.First, m.job
 	if n == 0 || n > j.Transactions() {
@@ -180,8 +179,8 @@ func (m *matrix) limit() ([]string, error) {
 	return []string{"transactions.inline=" + flowList(lines)}, nil
 }
 
-// with returns the job of a scenario that differs in some parameters; it shares
-// the job's file, if it has that too.
+// with returns a job whose scenario differs in some parameters. It shares the job's file,
+// if it reads that too.
 func (j *Job) with(sets []string) (*Job, error) {
 	s := j.s.Clone()
 	if err := s.Apply(sets...); err != nil {
@@ -197,10 +196,9 @@ func (j *Job) with(sets []string) (*Job, error) {
 	return s.Open([]model.Protocol{j.protocol}, nil)
 }
 
-// each runs f for 0 … n-1, several at a time, in this order, until one fails or
-// ctx ends, and calls then in the order of those that did not. All those below one that
-// fails are run, so that the error, that of the lowest, does not depend on the number of
-// jobs.
+// each runs f for 0 … n-1, several at a time, beginning in this order, until one fails or
+// ctx ends. Then it calls then for those that succeeded, in order. All those below one that
+// fails are run, so that the error is that of the lowest, whatever the number of jobs.
 func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func()) error {
 	var failed error
 	work := func(_ context.Context, i int) error { return f(i) }
@@ -213,12 +211,12 @@ func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func
 	return failed
 }
 
-// matrixWatch learns from an undisturbed run how its transactions are called
-// and which one commits first.
+// matrixWatch learns from a run without faults the ids of its transactions and which one
+// commits first.
 type matrixWatch struct {
 	names    map[uint64]string
-	first    uint64 // that commits; 0 is none
-	answered uint64 // the first that is answered at all
+	first    uint64 // index of the first transaction that commits; 0 for none
+	answered uint64 // index of the first that is answered; 0 for none
 }
 
 // Trace implements sim.Tracer.
@@ -238,8 +236,8 @@ func (w *matrixWatch) Trace(r *sim.Record[model.Message]) {
 	}
 }
 
-// find returns the transaction of an id, or for "" the first that committed;
-// if none did, the first that was answered.
+// find returns the index of the transaction with an id. For "" it is the first that
+// committed, or, if none did, the first that was answered.
 func (w *matrixWatch) find(id string) (uint64, error) {
 	switch {
 	case id == "" && w.answered == 0:

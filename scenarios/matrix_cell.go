@@ -22,9 +22,9 @@ type matrixCell struct {
 	outcome matrixOutcome
 }
 
-// matrixOutcome is what is kept of a run.
+// matrixOutcome is what is kept of a cell's run.
 type matrixOutcome struct {
-	over    bool // and not interrupted
+	over    bool // the run was not interrupted
 	verdict analysis.Verdict
 	hash    uint64
 	blocked bool               // something stays open, because a node is dead for good
@@ -46,13 +46,13 @@ func outcomeOf(r *Result, faults fault.Plan) matrixOutcome {
 	return o
 }
 
-// never reports whether the last crash of the cell is for good.
+// never reports whether the cell's last crash is for good.
 func (c *matrixCell) never() bool { return c.last().Forever() }
 
 func (c *matrixCell) last() *fault.Fault { return &c.faults[len(c.faults)-1] }
 
-// ways are the crashes that strike at a passing: each tail with each time down.
-// With nothing unsynced all tails are one.
+// ways calls each with the crashes to try at a passing: each tail combined with each time
+// down. If nothing is unsynced, all tails are the same.
 func (m *matrix) ways(p passing, down []time.Duration, each func(fault.Fault)) {
 	tails := []sim.Tail{sim.TailLost, sim.TailTorn, sim.TailKept}
 	if !p.unsynced {
@@ -85,7 +85,7 @@ func (m *matrix) cells(stage string) []matrixCell {
 	return m.thin(cells)
 }
 
-// thin takes evenly spread cells if they are too many.
+// thin takes evenly spread cells if there are too many.
 func (m *matrix) thin(cells []matrixCell) []matrixCell {
 	n := m.o.Cells
 	if n == 0 || len(cells) <= n {
@@ -117,8 +117,8 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	return m.thin(cells), err
 }
 
-// pairs draws cells of two crashes, the second at any boundary behind the
-// first: each pair draws for itself.
+// pairs draws cells of two crashes, the second at any boundary behind the first. Each pair
+// has draws of its own.
 func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, error) {
 	if len(first) == 0 {
 		return nil, nil
@@ -147,10 +147,10 @@ func (m *matrix) second(c *matrixCell, stage string, p passing, f fault.Fault) m
 	return matrixCell{base: c.base, stage: stage, faults: append(slices.Clone(c.faults), f), places: append(slices.Clone(c.places), m.place(p))}
 }
 
-// downs are the times for which a node is down.
+// downs returns how long a node is down: the times of the options, and for ever.
 func (m *matrix) downs() []time.Duration { return append(slices.Clone(m.o.Down), sim.Forever) }
 
-// distinct leaves one cell of those that are the same run.
+// distinct drops cells that are the same run as an earlier one.
 func distinct(cells []matrixCell) []matrixCell {
 	seen := map[[2]uint64]bool{}
 	return slices.DeleteFunc(slices.Clone(cells), func(c matrixCell) bool {

@@ -13,20 +13,20 @@ import (
 // passing is one time that a boundary was passed.
 type passing struct {
 	sim.Boundary
-	// n counts, from 1, the passings of that node, point and kind: of the same
-	// label, or if there is none, of all. A fault line aims by it.
+	// n counts, from 1, the passings of the same node, point and kind, and of the same
+	// label if there is one. A fault line aims by it.
 	n uint64
-	// unsynced: there is a tail for a crash to tear or to keep.
+	// unsynced: the log has records that are not synced, which a crash can tear or keep.
 	unsynced bool
 }
 
-// checkpoint reports whether it is a boundary of a checkpoint.
+// checkpoint reports whether the boundary belongs to a checkpoint.
 func (p *passing) checkpoint() bool {
 	return p.Point >= sim.BeforeCheckpoint && p.Point <= sim.AfterTruncate
 }
 
-// passings is an Injector around another one that lists what is passed: all of
-// it, or what comes after the first crash.
+// passings is an Injector that wraps another one and lists the boundaries that are passed:
+// all of them, or those after the first crash.
 type passings struct {
 	all    bool
 	world  *sim.World[model.Message]
@@ -64,8 +64,8 @@ func (s *passings) At(b *sim.Boundary) *sim.Strike {
 	return strike
 }
 
-// inRecovery returns the first recovery of a list: what its node passes from
-// its beginning to its end.
+// inRecovery returns the boundaries of the first recovery in a list: what its node passes
+// from the recovery's beginning to its end.
 func inRecovery(list []passing) []passing {
 	begin := slices.IndexFunc(list, func(p passing) bool { return p.Point == sim.BeforeRecover })
 	if begin < 0 {
@@ -84,9 +84,8 @@ func inRecovery(list []passing) []passing {
 	return in
 }
 
-// crash is the fault line that strikes at a passing; ok is false if the fault
-// language has no name for it, as for clients and for kinds of a protocol of
-// one's own.
+// crash returns the fault line that crashes a node at a passing; ok is false if the fault
+// language has no name for the boundary, as for clients and for a protocol's own kinds.
 func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f fault.Fault, ok bool) {
 	s := m.job.s
 	if int(p.Node) >= s.Coordinators+s.Workers {
@@ -101,7 +100,7 @@ func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f fault.Fault
 	return fault.Crash(at, tail, d)
 }
 
-// place is the class of boundaries to which a passing belongs.
+// place returns the class of boundaries to which a passing belongs.
 func (m *matrix) place(p passing) MatrixPlace {
 	role := roleWorker
 	if int(p.Node) < m.job.s.Coordinators {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// MatrixResult is what a matrix came to.
+// MatrixResult is the result of a matrix.
 type MatrixResult struct {
 	Scenario    *Scenario
 	Seed        uint64
@@ -35,8 +35,8 @@ type MatrixRow struct {
 	Stage    string
 	Role     string // coordinator or worker; of a pair, both crashes'
 	Boundary string // what the crashes are in front of and behind
-	// The cells whose node restarts, by what becomes of its unsynced tail, and
-	// those whose node never does.
+	// Cells whose node restarts, by what becomes of its unsynced tail (lost, torn, or
+	// written cleanly), and cells whose node never does.
 	Lost, Torn, Clean, Never MatrixCount
 	Blocked                  int
 }
@@ -53,7 +53,8 @@ type MatrixFailure struct {
 	Finding     analysis.Finding
 	Cells       int      // that show it
 	Faults      []string // of the first one
-	// Sets are the parameters, path=value, that make of the scenario that cell.
+	// Sets are the parameters, path=value, that turn the scenario into that of the first
+	// cell.
 	Sets []string
 }
 
@@ -62,7 +63,7 @@ const (
 	roleWorker      = "worker"
 )
 
-// result sums the cells up and proves the line of each failure.
+// result sums up the cells, and proves that the line of each failure reproduces it.
 func (m *matrix) result(ctx context.Context) (*MatrixResult, error) {
 	r := &MatrixResult{Scenario: m.job.s, Seed: m.o.Seed, Transaction: m.names[m.focus], Cells: len(m.done)}
 	hashes, struck := map[uint64]bool{}, map[MatrixPlace]bool{}
@@ -117,7 +118,7 @@ func (r *MatrixResult) count(c *matrixCell) {
 	}
 }
 
-// row is the empty row to which a cell belongs.
+// row returns an empty row of the cell's class.
 func (c *matrixCell) row() MatrixRow {
 	head := MatrixRow{Stage: c.stage}
 	switch {
@@ -181,8 +182,8 @@ func (m *matrix) prove(ctx context.Context, f *MatrixFailure) error {
 	return fmt.Errorf("%w: with %s, another run shows no %s", ErrUnstable, flowList(f.Faults), f.Finding)
 }
 
-// matrixPlaces are the classes of boundaries that there are, for any protocol
-// of this package's and any execution.
+// matrixPlaces returns the classes of boundaries that exist, for all built-in protocols and
+// executions.
 func matrixPlaces() []MatrixPlace {
 	var all []MatrixPlace
 	add := func(role, action string, kinds ...sim.Kind) {

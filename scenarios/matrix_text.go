@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Write prints the matrix for people. The command makes, of the parameters that
-// a cell sets, the line that runs it.
+// Write prints the matrix for people. command turns the parameters that a cell sets into
+// the command that runs it.
 func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) error {
 	var b strings.Builder
 	b.WriteString(r.Table().String())
@@ -45,8 +46,8 @@ func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) er
 	return err
 }
 
-// Table is the cells that survived, of all that were run, by class of
-// boundaries and by kind of crash.
+// Table shows the cells that survived, of all that were run, by class of boundaries and by
+// kind of crash.
 func (r *MatrixResult) Table() *analysis.Table {
 	t := &analysis.Table{
 		Header: []string{"crash in", "of a", "before and after", "lost", "torn", "clean", "never", "blocked"},
@@ -116,18 +117,11 @@ func (r *MatrixResult) unreached(role string) []string {
 
 // wrapList joins items by commas into lines of at most width characters.
 func wrapList(items []string, width int) []string {
-	var joined []string
-	for i, item := range items {
-		if i < len(items)-1 {
-			item += ","
-		}
-		joined = append(joined, strings.ReplaceAll(item, " ", "\x00"))
+	joined := slices.Clone(items)
+	for i := range len(joined) - 1 {
+		joined[i] += ","
 	}
-	lines := analysis.Wrap(joined, width)
-	for i := range lines {
-		lines[i] = strings.ReplaceAll(lines[i], "\x00", " ")
-	}
-	return lines
+	return analysis.Wrap(joined, width)
 }
 
 // The matrix for programs.

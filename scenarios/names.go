@@ -2,8 +2,8 @@ package scenarios
 
 import "github.com/seed83d86191/txsim/model"
 
-// names knows the ids of the transactions that are open or were lately, where they
-// are not called t<index> anyway.
+// names knows the ids of the transactions that are open or were lately, if they have other
+// ids than t<index>.
 type names struct {
 	own     bool // they have ids of their own
 	byIndex map[uint64]string
@@ -12,15 +12,15 @@ type names struct {
 	head    int
 }
 
-// names are those of a run that begins: only the transactions of a file can have ids
-// of their own. Where a single one has, any t<n> may be the id of another than the
-// n-th, so that none of them goes without saying.
+// names returns the names of a run that begins. Only the transactions of a file can have
+// ids of their own. If a single one has, t<n> may be the id of another transaction than the
+// n-th, so that all ids must be kept.
 func (j *Job) names() names {
 	return names{own: j.file != nil && !j.file.Numbered()}
 }
 
-// keepNames is how many closed transactions keep their name in the log; the records
-// of later ones, of files that have ids of their own, print #<index>.
+// keepNames is how many closed transactions keep their name in the log. Records about
+// transactions that were closed before these print #<index>.
 const keepNames = 1 << 16
 
 func (n *names) observe(e *model.Event) {
@@ -49,8 +49,8 @@ func (n *names) observe(e *model.Event) {
 
 func (n *names) id(index uint64) string { return n.byIndex[index] }
 
-// finder is what finds the index of a transaction by its id, once it has been
-// submitted; nil where that is in the id.
+// finder returns a function that finds the index of a transaction by its id, once it has
+// been submitted; nil if the id contains the index.
 func (n *names) finder() func(id string) (uint64, bool) {
 	if !n.own {
 		return nil

@@ -16,14 +16,14 @@ import (
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
-// survive calls f, and returns the finding of a panic of it; nil if there was none.
-// What f was at is then as the panic has left it.
+// survive calls f. If f panics because of a node or a judge, it returns the finding;
+// otherwise nil. Whatever f was changing is left as it was at the panic.
 func survive(f func()) (p *analysis.Finding) {
 	defer func() {
 		if value := recover(); value != nil {
 			calls, node := panicCalls()
 			if node < 0 {
-				panic(value) // the simulator's own mistake is no finding
+				panic(value) // a mistake of the simulator is no finding
 			}
 			p = panicked(value, calls, node)
 		}
@@ -32,12 +32,12 @@ func survive(f func()) (p *analysis.Finding) {
 	return nil
 }
 
-// broken is the result of a run that a panic has ended: of what was seen before, and of
-// that.
+// broken returns the result of a run that a panic has ended: the panic, and what had been
+// found before.
 func (r *run) broken(p *analysis.Finding) *Result {
 	end := model.End{Status: sim.Panicked}
 	res := &Result{Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, History: r.recording}
-	if r.cluster != nil { // else a node could not even be made
+	if r.cluster != nil { // without a cluster, a node could not even be made
 		res = r.result(end)
 	}
 	p.At = res.Now
@@ -47,8 +47,8 @@ func (r *run) broken(p *analysis.Finding) *Result {
 	return res
 }
 
-// stillborn is the exploration of a cluster with a node that panics at its start: any
-// run shows that.
+// stillborn returns the exploration of a cluster in which a node panics at its start, which
+// any run shows.
 func stillborn(ctx context.Context, job *Job, s *Scenario) (*Exploration, error) {
 	r, err := job.Run(ctx, Options{Seed: s.Seed})
 	if err != nil {
@@ -62,12 +62,12 @@ func stillborn(ctx context.Context, job *Job, s *Scenario) (*Exploration, error)
 	return x, nil
 }
 
-// mostCalls is how many of the calls that led to a panic are told.
+// mostCalls bounds the calls that the finding of a panic lists.
 const mostCalls = 12
 
-// panicked is the finding of a panic, of which the call at node is the innermost of the
-// protocol. It tells of the calls between those of the simulator: the same wherever the
-// protocol has been built, and by whichever job it is run.
+// panicked returns the finding of a panic. The call at index node is the innermost one of
+// the protocol. The finding lists the calls between those of the simulator, in a form that
+// does not depend on where the protocol was built or which job ran it.
 func panicked(value any, calls []string, node int) *analysis.Finding {
 	where, _, _ := strings.Cut(calls[node], ",")
 	_, where, _ = strings.Cut(where, ".") // behind the package
@@ -75,10 +75,10 @@ func panicked(value any, calls []string, node int) *analysis.Finding {
 		Text: sim.PanicText(value) + ": " + calls[node], Records: calls[:min(len(calls), mostCalls)]}
 }
 
-// panicCalls are the calls that led to the panic that is being recovered from, the
-// last one first, without those of the runtime, nor of the simulator that called a node,
-// and which of them is the first of a node. It is below zero where none is, or where a
-// judge has panicked that the node's step had called.
+// panicCalls returns the calls that led to the panic that is being recovered from, the last
+// one first, without those of the runtime and of the simulator that called the node; and
+// the index of the first call of a node. The index is negative if there is none, or if a
+// judge panicked that the node's step had called.
 func panicCalls() (calls []string, node int) {
 	pcs := make([]uintptr, 256)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
@@ -108,7 +108,7 @@ func panicCalls() (calls []string, node int) {
 
 const module = "github.com/seed83d86191/txsim/"
 
-// What the names of functions begin with that call nodes, and of those that watch them.
+// Prefixes of the names of functions that call nodes, and of those that watch them.
 var (
 	simulator = []string{"sim.", "model.(*Cluster)", "model.NewCluster"}
 	judges    = []string{"analysis.", "scenarios.", "scenarios/fault.", "scenarios/workload."}

@@ -24,14 +24,14 @@ func (d *Difference) String() string {
 	return fmt.Sprintf("line %d\n  expected: %s\n  found:    %s", d.Line, d.Want, d.Got)
 }
 
-// Replayed is what a replay came to.
+// Replayed is the result of a replay.
 type Replayed struct {
 	*Result
 	Difference *Difference // nil if there is none
 	// Lines is how many lines of the log were found to be the same.
 	Lines int
-	// Cut: the log ends before the run, as one that was interrupted does; so far
-	// it is the same.
+	// Cut: the log ends before the run does, as that of an interrupted run; up to there
+	// they are the same.
 	Cut bool
 }
 
@@ -54,7 +54,7 @@ func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, o Options) 
 			return nil, err
 		}
 		if text := r.LedgerText(); h.Format == Text && !h.Unchecked && c.follows(text) {
-			_, _ = c.Write([]byte(text)) // it never fails
+			_, _ = c.Write([]byte(text)) // Write never fails
 		}
 		if err := h.Finish(o.Log.Writer(), r); err != nil {
 			return nil, err
@@ -75,10 +75,11 @@ func (j *Job) Replay(ctx context.Context, h *Header, rest io.Reader, o Options) 
 	return &Replayed{r, c.found, c.lines, c.cut}, nil
 }
 
-// comparer is a writer that compares what is written with what is expected.
+// comparer is a writer that compares what is written with the saved log, and stops the run
+// at the first difference.
 type comparer struct {
 	want  *bufio.Reader
-	lines int    // that were the same, the header's included
+	lines int    // lines that were the same, those of the header included
 	part  []byte // of a line not yet complete
 	found *Difference
 	cut   bool
@@ -87,7 +88,7 @@ type comparer struct {
 	stop  func()
 }
 
-// over reports whether nothing more is to be compared.
+// over reports whether there is nothing more to compare.
 func (c *comparer) over() bool { return c.found != nil || c.cut || c.err != nil }
 
 func (c *comparer) Write(p []byte) (int, error) {
@@ -157,13 +158,23 @@ func (c *comparer) next() (line []byte, ok bool) {
 // interruptedAt reports whether the log has at want, instead of a record, the
 // end of a run that was interrupted, or as much of an end as does not say why.
 func (c *comparer) interruptedAt(want []byte) bool {
+	return c.beginsEnd(want) && c.endsInterrupted(want)
+}
+
+// beginsEnd reports whether a line may be the first one behind the last record: the blank
+// line before the summary, or a finding or the summary in JSON.
+func (c *comparer) beginsEnd(line []byte) bool {
 	begins := func(what string) bool {
-		return bytes.HasPrefix(want, []byte(what)) || c.ended && strings.HasPrefix(what, string(want))
+		return bytes.HasPrefix(line, []byte(what)) || c.ended && strings.HasPrefix(what, string(line))
 	}
-	if len(want) > 0 && !begins(`{"summary":`) && !begins(`{"finding":`) {
-		return false
-	}
-	for line, ok := want, true; ok; line, ok = c.next() {
+	return len(line) == 0 || begins(`{"summary":`) || begins(`{"finding":`)
+}
+
+// endsInterrupted reads the log from this line to its end, and reports whether its summary
+// says that the run was interrupted. A summary that was cut off before it says so will do;
+// one more record will not.
+func (c *comparer) endsInterrupted(line []byte) bool {
+	for ok := true; ok; line, ok = c.next() {
 		switch {
 		case bytes.HasPrefix(line, []byte(" verdict ")) && !c.ended:
 			return bytes.HasSuffix(line, []byte("unknown: "+sim.Interrupted.String()))
@@ -176,15 +187,16 @@ func (c *comparer) interruptedAt(want []byte) bool {
 	return true
 }
 
-// follows reports whether the log goes on with the first lines of this text, a blank
-// one and another, or ends within them.
+// follows reports whether the log continues with the first two lines of this text, of which
+// the first is blank, or ends within them.
 func (c *comparer) follows(text string) bool {
 	first := text[:1+strings.IndexByte(text[1:], '\n')+1]
-	next, _ := c.want.Peek(len(first)) // fewer at the end; an error comes again
+	next, _ := c.want.Peek(len(first)) // fewer bytes at the end of the log; a read error will be returned again
 	return len(next) > 0 && strings.HasPrefix(first, string(next))
 }
 
-// end finds what the saved log has beyond the run, but for a line that it was verified.
+// end checks that the saved log ends where the run ends; a line that the run was verified
+// may follow.
 func (c *comparer) end(verified string) {
 	if c.over() {
 		return

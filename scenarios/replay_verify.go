@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Verified is what two runs of the same job came to.
+// Verified is the result of running the same job twice.
 type Verified struct {
 	First, Second *Result
 	Difference    *Difference // if they are not the same
@@ -29,7 +29,7 @@ type jsonVerified struct {
 	Difference string   `json:"difference,omitempty"`
 }
 
-// Write says so in one line, or with the first difference in four.
+// Write prints one line, or, if the runs differ, four with the first difference.
 func (v *Verified) Write(w io.Writer, format Format) error {
 	first, second := hashText(v.First.Hash), hashText(v.Second.Hash)
 	difference := ""
@@ -55,7 +55,7 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	return err
 }
 
-// verifiedLine is what Write adds behind the log of a run that was the same twice.
+// verifiedLine returns what Write adds behind the log of a run that was the same twice.
 func verifiedLine(r *Result, format Format) string {
 	var b bytes.Buffer
 	_ = (&Verified{First: r, Second: r}).Write(&b, format) // it never fails
@@ -67,9 +67,9 @@ func isVerified(line []byte) bool {
 	return bytes.HasPrefix(line, []byte(verifiedText)) || bytes.HasPrefix(line, []byte(`{"verified":true`))
 }
 
-// FirstDifference runs the job twice, in step, and returns the first
-// record in which the runs differ, or nil. Where a log prints the two alike, they are
-// told with their arguments.
+// FirstDifference runs the job twice, in step, and returns the first record in which the
+// runs differ, or nil. If a log would print the two records alike, they are shown with
+// their numeric arguments.
 func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
 	a, stopA := iter.Pull(j.lines(ctx, o))
 	defer stopA()
@@ -99,17 +99,17 @@ func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
 		w := &lineWriter{yield: yield, cancel: cancel}
 		o.Log, o.Progress, o.Tracer = NewLog(w, Text, true, false), nil, nil
 		o.Log.args = true
-		_, _ = j.Run(ctx, o) // the runs before this one were judged
+		_, _ = j.Run(ctx, o) // errors and findings came up in earlier runs
 		_ = o.Log.Flush()
 	}
 }
 
-// lineWriter yields what is written, line by line, until nobody wants more.
+// lineWriter passes on what is written, line by line, until the receiver wants no more.
 type lineWriter struct {
 	yield  func(string) bool
 	cancel func()
 	done   bool
-	line   []byte // the beginning of one
+	line   []byte // the part of a line written so far
 }
 
 func (w *lineWriter) Write(b []byte) (int, error) {

@@ -13,15 +13,15 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// A repro is a scenario that expects a finding. It stands on its own: its
-// transactions are written out, chance has been turned into the faults that it
-// brought, and its seed and choices settle the rest.
+// A repro is a scenario that expects a finding. It stands on its own: its transactions are
+// written out, the faults that struck by chance are explicit, and its seed and choices
+// settle everything else.
 
-// NoFinding is the Expect.Finding of a repro whose cause is fixed: the run must
-// be clean.
+// NoFinding is the Expect.Finding of a repro whose cause has been fixed: the run must have
+// no finding.
 const NoFinding = "none"
 
-// shows returns the finding of a fingerprint; nil if there is none.
+// shows returns the finding with a fingerprint; nil if there is none.
 func (r *Result) shows(fingerprint string) *analysis.Finding {
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Fingerprint() == fingerprint {
@@ -31,8 +31,8 @@ func (r *Result) shows(fingerprint string) *analysis.Finding {
 	return nil
 }
 
-// expected returns the finding that is meant by an Expect.Finding, which may
-// be the mere name of an invariant or an anomaly; nil if there is none.
+// expected returns the finding that an Expect.Finding means, which may also be the name of
+// an invariant or an anomaly; nil if there is none.
 func (r *Result) expected(want string) *analysis.Finding {
 	if f := r.shows(want); f != nil || want == "" {
 		return f
@@ -45,9 +45,9 @@ func (r *Result) expected(want string) *analysis.Finding {
 	return nil
 }
 
-// Repro runs the job twice and makes of the run a repro of the finding with that
-// fingerprint. Each step away from the run as it was is proven to show the same:
-// what would not is left as it was.
+// Repro runs the job twice and turns the run into a repro of the finding with that
+// fingerprint. Each step of this is checked by a run; a step after which the finding no
+// longer shows is not taken.
 func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenario, error) {
 	o = Options{Seed: o.Seed, Swarm: o.Swarm}
 	first, err := j.Run(ctx, o)
@@ -94,7 +94,7 @@ func (j *Job) transactions(seed uint64) ([]*model.Transaction, error) {
 	}
 }
 
-// write has the scenario run these transactions.
+// write puts these transactions into the scenario.
 func (s *Scenario) write(txs []*model.Transaction) {
 	lines := make([]string, len(txs))
 	for i, t := range txs {
@@ -134,7 +134,7 @@ type trial struct {
 func (t *trial) run(ctx context.Context, s *Scenario, tracer sim.Tracer[model.Message]) (r *Result, ok bool) {
 	job, err := s.Open(t.protocols, nil)
 	if err != nil {
-		return nil, false // a candidate that makes no scenario
+		return nil, false // the candidate is no valid scenario
 	}
 	defer job.Close()
 	t.runs++
@@ -145,7 +145,7 @@ func (t *trial) run(ctx context.Context, s *Scenario, tracer sim.Tracer[model.Me
 	return r, r.shows(t.want) != nil
 }
 
-// better returns a changed copy of the repro, if that shows the finding, or s.
+// better returns a changed copy of the repro if it still shows the finding, otherwise s.
 func (t *trial) better(ctx context.Context, s *Scenario, change func(*Scenario)) *Scenario {
 	c := s.Clone()
 	change(c)
@@ -157,11 +157,11 @@ func (t *trial) better(ctx context.Context, s *Scenario, change func(*Scenario))
 	return c
 }
 
-// Reproduced is what the run of a repro came to.
+// Reproduced is the result of running a repro.
 type Reproduced struct {
 	*Result
-	// Expected is the finding that was expected, as the run shows it; nil if it
-	// does not.
+	// Expected is the finding that was expected, as the run shows it; nil if the run does
+	// not show it.
 	Expected *analysis.Finding
 	// SameTrace: the trace has the expected hash.
 	SameTrace bool
@@ -177,8 +177,8 @@ func (j *Job) Reproduce(ctx context.Context, o Options) (*Reproduced, error) {
 	return &Reproduced{r, r.expected(j.s.Expect.Finding), j.s.Expect.Hash == hashText(r.Hash)}, nil
 }
 
-// ReproFile prints a repro as a file: what it shows, and how to run it, in
-// comments; then what is not at its default. The name is that of the file.
+// ReproFile prints a repro as a file: comments on what it shows and how to run it, then the
+// parameters that are not at their defaults. The name is that of the file.
 func ReproFile(s *Scenario, name, text, origin string) []byte {
 	var b strings.Builder
 	for _, line := range analysis.Wrap(strings.Fields(text), 96) {

@@ -13,34 +13,34 @@ import (
 // Options says how to run a job.
 type Options struct {
 	Seed uint64
-	Log  *Log // gets the run's log; nil for none
-	// Tracer sees every record after the checkers; nil for none.
+	Log  *Log // where the run's log goes; nil for none
+	// Tracer sees every record after the checkers have; nil for none.
 	Tracer sim.Tracer[model.Message]
-	// Progress is told now and then how many transactions are done, and how many
+	// Progress is called now and then with how many transactions are done, and how many
 	// there are, -1 if unknown; nil for none.
 	Progress func(done, total int)
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
 	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
 	Swarm bool
-	// Spent follows what the latency of commits is spent on, for the summary. A run
-	// that is checked and has a log does so anyway.
+	// Spent measures what the latency of commits is spent on, for the summary. A run that
+	// is checked and has a log does so anyway.
 	Spent bool
 	// Record keeps the run's history in the result.
 	Record bool
-	// Oracles holds the verdict on the history against those of two independent
-	// judges; the history is then recorded too.
+	// Oracles compares the verdict on the history with those of two independent judges; the
+	// history is then recorded too.
 	Oracles bool
-	Judges  analysis.Judges // they are
+	Judges  analysis.Judges // the judges to ask; the zero value is the usual ones
 
-	// samples keeps what the figures of a steady state are taken from.
+	// samples keeps the samples from which the figures of a steady state are computed.
 	samples bool
-	// choices decides instead of the scenario's; nil leaves it to that.
+	// choices takes the place of the scenario's source of choices; nil leaves that.
 	choices sim.Source
-	// inject puts an injector around that of the fault plan; nil puts none.
+	// inject wraps the injector of the fault plan in another one; nil leaves it as it is.
 	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
-	without string // a class of faults that is left out
-	// attach is given the cluster before it runs; nil for none.
+	without string // a class of faults that is left out; "" for none
+	// attach is called with the cluster before it runs; nil for none.
 	attach func(*model.Cluster)
 }
 
@@ -63,58 +63,38 @@ type Result struct {
 	Blocked    []Blocked       // the same, by what it waits for
 	Plan       fault.Plan      // the faults that were installed
 	Struck     []fault.Strikes // by line of the fault plan
-	// Outside are the classes of faults outside the model that struck: see
-	// fault.Help. The findings of such a run accuse no protocol.
+	// Outside are the classes of faults outside the model that struck: see fault.Help. The
+	// findings of such a run say nothing against the protocol.
 	Outside []string
-	Fired   fault.Plan // chance faults, as the plan that repeats them
+	Fired   fault.Plan // what struck by chance, as the plan that repeats it without chance
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
-	// Steps is how many steps the run took by its schedule, if not by latency, and
-	// Chains how many chains of events PCT told apart: what its guarantee is about.
+	// Steps is how many steps the run took if its schedule is not by latency. Chains is how
+	// many chains of events PCT distinguished: its guarantee depends on that number.
 	Steps, Chains int
 	// History is nil unless it was recorded.
 	History *analysis.Recording
-	// Disagreement is an error of the tool: it takes a valid verdict back.
+	// Disagreement is an error of txsim itself: its judges disagree. The verdict is then
+	// not valid.
 	Disagreement *analysis.Disagreement
 
-	samples  *analysis.Samples   // nil unless they were kept
-	spans    *analysis.Breakdown // nil if it was not asked for
-	hosts    []string            // empty without spans, as is what follows
+	samples  *analysis.Samples   // nil unless Options.samples
+	spans    *analysis.Breakdown // nil unless Options.Spent
+	hosts    []string            // names of the hosts; this and the next two only with spans
 	usage    []sim.Usage         // of the whole run, by host
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
 }
 
-// Run runs the job once. The error is one of the input; violations are in the
-// result, and a panic of a node is one. If ctx ends first, the result holds what there
-// is, undecided.
+// Run runs the job once. The error is about the input; violations are in the result, and so
+// is a panic of a node. If ctx ends first, the result holds what there is so far, with the
+// verdict undecided.
 func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	cfg := j.Config(o.Seed)
-	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
-	format := r.formatter()
-	if o.Log != nil {
-		o.Log.format = format
-	}
-	if !o.Unchecked {
-		r.takeCheckers(&cfg, format)
-		cfg.Waits = r.protocol.Waits
-	}
-	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
-	}
-	if o.choices != nil {
-		cfg.Choices = o.choices
-	}
-	if o.samples {
-		r.samples = analysis.NewSamples(r.total)
-	}
-	if o.Record || o.Oracles {
-		r.recording = &analysis.Recording{}
-	}
-	cfg.History, cfg.Tracer = r, r.tracer()
-	if o.attach == nil { // else the cluster may go on
+	r := j.newRun(&cfg, o)
+	if o.attach == nil { // with attach, the cluster may be used after the run
 		cfg.Memory = takeMemory()
 	}
 	plan := j.Plan(o)
@@ -135,15 +115,8 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if failed != nil {
 		res = r.broken(failed)
 	}
-	res.Plan, res.samples, res.spans = plan, r.samples, r.spans
-	if i := r.injection; i != nil {
-		res.Struck, res.Fired = i.Counts(), i.Fired()
-		res.injected, res.named = i.FiredTotal(), i.Named()
-		res.Outside = fault.Outside(res.Struck)
-	}
-	if r.spans != nil && r.cluster != nil {
-		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
-	}
+	res.Plan = plan
+	r.addWatched(res)
 	if cfg.Memory != nil && failed == nil {
 		r.injection.Release()
 		r.release(cfg)
@@ -151,7 +124,35 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	return res, nil
 }
 
-// begin makes the cluster, and has its faults installed.
+// newRun returns a run with everything that is to watch it, and has the cluster of the
+// configuration report to it.
+func (j *Job) newRun(cfg *model.Config, o Options) *run {
+	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	format := r.formatter()
+	if o.Log != nil {
+		o.Log.format = format
+	}
+	if !o.Unchecked {
+		r.takeCheckers(cfg, format)
+		cfg.Waits = r.protocol.Waits
+	}
+	if o.Spent || o.Log != nil && !o.Unchecked {
+		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
+	}
+	if o.choices != nil {
+		cfg.Choices = o.choices
+	}
+	if o.samples {
+		r.samples = analysis.NewSamples(r.total)
+	}
+	if o.Record || o.Oracles {
+		r.recording = &analysis.Recording{}
+	}
+	cfg.History, cfg.Tracer = r, r.tracer()
+	return r
+}
+
+// begin makes the cluster and installs its faults.
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
@@ -163,7 +164,20 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	}
 }
 
-// run is one run of a job: it stands between the cluster and those who watch.
+// addWatched adds to the result what samples, breakdown and fault plan have recorded.
+func (r *run) addWatched(res *Result) {
+	res.samples, res.spans = r.samples, r.spans
+	if i := r.injection; i != nil {
+		res.Struck, res.Fired = i.Counts(), i.Fired()
+		res.injected, res.named = i.FiredTotal(), i.Named()
+		res.Outside = fault.Outside(res.Struck)
+	}
+	if r.spans != nil && r.cluster != nil {
+		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
+	}
+}
+
+// run is one run of a job: it passes what the cluster does to those who watch.
 type run struct {
 	scenario  *Scenario
 	o         Options
@@ -208,7 +222,8 @@ func (r *run) Record(e *model.Event) {
 	}
 }
 
-// tracer is who follows the trace: most often the checker alone, without a detour.
+// tracer returns the tracer of the run: most often the checker alone, without an
+// indirection.
 func (r *run) tracer() (all sim.Tracer[model.Message]) {
 	then := func(t sim.Tracer[model.Message]) {
 		if all != nil {
@@ -218,7 +233,7 @@ func (r *run) tracer() (all sim.Tracer[model.Message]) {
 	}
 	switch {
 	case r.protocol != nil && r.spans != nil:
-		all = &judged{r.protocol, r.spans}
+		all = &checkedSpans{r.protocol, r.spans}
 	case r.protocol != nil:
 		all = r.protocol
 	case r.spans != nil:
@@ -233,17 +248,17 @@ func (r *run) tracer() (all sim.Tracer[model.Message]) {
 	return all
 }
 
-// judged is the checker and the breakdown. As it knows them, it sees at little cost
-// that most records are nothing to the latter.
-type judged struct {
+// checkedSpans passes records to the checker and the breakdown. Because it knows their
+// types, the calls are cheap, and most records concern only the first.
+type checkedSpans struct {
 	protocol *analysis.ProtocolChecker
 	spans    *analysis.Breakdown
 }
 
 // Trace implements sim.Tracer.
-func (j *judged) Trace(rec *sim.Record[model.Message]) {
-	j.protocol.Trace(rec)
-	j.spans.Trace(rec)
+func (c *checkedSpans) Trace(rec *sim.Record[model.Message]) {
+	c.protocol.Trace(rec)
+	c.spans.Trace(rec)
 }
 
 // both are two tracers, in the order in which they see a record.
@@ -255,6 +270,7 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 	b.second.Trace(rec)
 }
 
+// result returns what the run came to.
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
@@ -263,15 +279,21 @@ func (r *run) result(end model.End) *Result {
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided
-	if end.Status == sim.Panicked { // nodes are asked nothing any more
+	if end.Status == sim.Panicked { // nodes must not be called any more
 		undecided = func(uint64, int) bool { return true }
 	}
 	if r.recording != nil {
 		r.recording.End(complete, r.cluster.Stored, undecided)
 	}
-	if r.history == nil {
-		return res
+	if r.history != nil {
+		r.judge(res, complete, undecided)
 	}
+	return res
+}
+
+// judge adds to the result what the checkers find, and the verdict. complete says that the
+// run came to rest, undecided which parts of transactions are in doubt at its end.
+func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worker int) bool) {
 	if !complete {
 		r.history.Truncate()
 	}
@@ -311,7 +333,6 @@ func (r *run) result(end model.End) *Result {
 	case complete && res.Disagreement == nil:
 		res.Verdict = analysis.Valid
 	}
-	return res
 }
 
 // Invariants lists what a run is checked for.

@@ -94,15 +94,15 @@ type Scenario struct {
 	// Choices are deviations from the seeded choices, as sim.Deviation prints
 	// them; default none.
 	Choices []sim.Deviation `yaml:"choices"`
-	// Expect is what a repro must reproduce, or a log be replayed with.
+	// Expect is what a repro must reproduce, or what the replay of a log checks.
 	Expect Expect `yaml:"expect"`
 
 	own      []model.Protocol // see Using
-	dir      string           // a relative transactions.file is relative to it
-	at       position         // of transactions.file
-	onlyFile string           // the file of transactions that is all there is of the scenario: see Load
-	totals   totals           // that workload.properties says
-	files    []string         // that it was read from: its own, and what workload.properties has named
+	dir      string           // the directory that a relative transactions.file is relative to
+	at       position         // where transactions.file was given
+	onlyFile string           // the file of transactions that was loaded as a scenario: see Load
+	totals   totals           // what workload.properties says of the whole run
+	files    []string         // the files it was read from: its own, and workload files of YCSB
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is
@@ -220,15 +220,15 @@ type Expect struct {
 	Finding string `yaml:"finding"`
 	// Hash is the hash of the trace, 16 hexadecimal digits; default none.
 	Hash string `yaml:"hash"`
-	// Transactions is the checksum of the file of transactions, 8 hexadecimal digits,
-	// as a log has it; default none. Of another file nothing is reproduced.
+	// Transactions is the checksum of the file of transactions, 8 hexadecimal digits, as a
+	// log has it; default none. Nothing is reproduced from a file with another one.
 	Transactions string `yaml:"transactions"`
 }
 
 // StuckAfter is Limits.Stuck with its default resolved.
 func (s *Scenario) StuckAfter() time.Duration { return s.stuckAfter(s.operations()) }
 
-// stuckAfter is StuckAfter where no transaction has more operations than so many.
+// stuckAfter is StuckAfter if no transaction has more than this number of operations.
 func (s *Scenario) stuckAfter(operations int) time.Duration {
 	if s.Limits.Stuck > 0 {
 		return s.Limits.Stuck
@@ -253,7 +253,7 @@ func (s *Scenario) stuckAfter(operations int) time.Duration {
 	return times * longest
 }
 
-// operations is how many a generated transaction has at most.
+// operations returns a bound on the operations of a generated transaction.
 func (s *Scenario) operations() int {
 	most := max(s.Workload.Operations, 6) // kinds with a shape of their own have up to that many
 	if s.Workload.Kind == "tpcc" {
@@ -265,7 +265,7 @@ func (s *Scenario) operations() int {
 	return most
 }
 
-// backoff is the longest before the last attempt.
+// backoff returns the longest backoff of a transaction.
 func (s *Scenario) backoff() time.Duration {
 	if s.Retry.Cap > 0 {
 		return s.Retry.Cap
@@ -277,9 +277,9 @@ func (s *Scenario) backoff() time.Duration {
 	return longest
 }
 
-// slowest is how long the slowest of a delay, a sync and the service of a message with so
-// many operations takes, but for one in a thousand: that of a distribution with a heavy
-// tail may take years.
+// slowest returns the longest of a delay, a sync and the service of a message with so many
+// operations, each but for the longest one in a thousand samples: with a heavy tail that
+// may be years.
 func (s *Scenario) slowest(operations int) time.Duration {
 	const rare = 1<<64 - 1<<54
 	service := s.CPU.Message

@@ -16,9 +16,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// decoder writes YAML into a scenario. It walks the tree itself, since the
-// library's decoder has no positions for the errors of values that have a
-// type of their own.
+// decoder reads YAML into a scenario. It walks the syntax tree itself, because the
+// library's decoder gives no positions for errors in values of types such as sim.Dist.
 type decoder struct {
 	to       *Scenario
 	lines    []string                // of the text
@@ -83,7 +82,8 @@ func (d *decoder) problem(at *token.Token, format string, args ...any) {
 	d.problems = append(d.problems, *p)
 }
 
-// excerptLine shows a line, or what is around the column, and points to it.
+// excerptLine prints a line, or the part of a long one around the column, with a mark below
+// the column.
 func excerptLine(line []rune, number, column int) string {
 	const most = 100
 	if len(line) > most {
@@ -131,7 +131,7 @@ func (d *decoder) group(prefix string, node ast.Node) {
 		}
 		first[name] = key.GetToken().Position.Line
 		if len(d.problems) > 0 && strings.HasSuffix(name, ")") {
-			continue // the rest of a distribution that was cut at its comma
+			continue // the rest of a distribution without quotes, cut at its comma: reported already
 		}
 		if len(d.problems) < input.MaxProblems {
 			d.value(path, key.GetToken(), e.Value)
@@ -199,7 +199,7 @@ func scalarText(node ast.Node) (string, bool) {
 	return "", false
 }
 
-// describeNode is what was found, as messages show it.
+// describeNode returns what was found, for error messages.
 func describeNode(node ast.Node) string {
 	if text, ok := scalarText(node); ok {
 		return input.Shown(text)
@@ -260,8 +260,8 @@ func (d *decoder) blockLine(start *token.Token, i int) *token.Token {
 // item is the path of an element of a list.
 func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
-// cutShort reports whether an item without quotes is not all that the eye
-// sees on its line: YAML takes " #2 for 1s" for a comment, silently.
+// cutShort reports whether an item without quotes is less than what its line shows: YAML
+// silently takes " #2 for 1s" for a comment.
 func (d *decoder) cutShort(t *token.Token, text string) bool {
 	if t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType || t.Position.Line > len(d.lines) {
 		return false

@@ -13,11 +13,10 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// Load returns the scenario of that name in the library, or of that file: a
-// .yaml or .yml file is a scenario, a .properties file a workload of YCSB, and any
-// other a file of transactions, or "-" for standard input, which the default
-// scenario runs, and whose place Set lets no other transactions take. The library goes
-// first: ./bank is the file.
+// Load returns the scenario of that name in the library, or of that file. A .yaml or .yml
+// file is a scenario, and a .properties file a workload of YCSB. Any other file, or "-" for
+// standard input, is a file of transactions for the default scenario to run; Set lets no
+// other transactions take their place. The library goes first: ./bank is the file.
 func Load(nameOrFile string) (*Scenario, error) {
 	name := nameOrFile
 	if slices.Contains(libraryNames(), name) {

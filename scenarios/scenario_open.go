@@ -30,15 +30,15 @@ type Job struct {
 	file        *txfile.File // nil if transactions are generated
 }
 
-// Open makes a Job of the scenario as it is now. The protocol must be one of
-// protocols. Of standard input it takes the transactions, if they are to come
-// from there; it may be nil. The Job must be closed.
+// Open makes a Job of the scenario as it is now. The protocol must be one of protocols.
+// stdin is read if the transactions are to come from standard input; otherwise it may be
+// nil. The Job must be closed.
 func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, error) {
 	return s.OpenContext(context.Background(), protocols, stdin)
 }
 
-// OpenContext is Open, which a large file of transactions may hold up until ctx ends: the
-// error is then that of ctx.
+// OpenContext is Open that stops reading a large file of transactions when ctx ends; it
+// then returns the error of ctx.
 func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, stdin io.Reader) (*Job, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	return j, nil
 }
 
-// Transactions is how many transactions there are.
+// Transactions returns how many transactions there are.
 func (j *Job) Transactions() int {
 	if j.file != nil {
 		return j.file.Len()
@@ -80,7 +80,8 @@ func (j *Job) Transactions() int {
 	return j.s.Transactions.Count
 }
 
-// Sum is the checksum of the file of transactions, as Expect has it; "" without one.
+// Sum returns the checksum of the file of transactions, as Expect has it; "" without a
+// file.
 func (j *Job) Sum() string {
 	if j.file == nil || j.s.Transactions.File == "" {
 		return ""
@@ -88,8 +89,8 @@ func (j *Job) Sum() string {
 	return fmt.Sprintf("%08x", j.file.Sum())
 }
 
-// Changed is the name of the file of transactions if it is not the one that is expected,
-// and "" if it is, or if nobody has said.
+// Changed returns the name of the file of transactions if its checksum is not the expected
+// one, otherwise "".
 func (j *Job) Changed() string {
 	if want := j.s.Expect.Transactions; want == "" || j.Sum() == "" || j.Sum() == want {
 		return ""
@@ -103,7 +104,7 @@ func (j *Job) Scenario() *Scenario { return j.s }
 // Plan returns the faults that a run with these options meets.
 func (j *Job) Plan(o Options) fault.Plan {
 	plan := slices.Clip(j.plan)
-	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // which has faults of its own
+	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // an exhaustive schedule has faults of its own
 		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
 	}
 	if o.without != "" {
@@ -123,7 +124,7 @@ func (j *Job) Close() error {
 // Config returns the configuration of a run, all but History and Tracer.
 func (j *Job) Config(seed uint64) model.Config {
 	s := j.s
-	distances, _ := s.distances() // is valid
+	distances, _ := s.distances() // no error: the scenario is valid
 	operations := s.operations()
 	if j.file != nil {
 		operations = j.file.Most()
@@ -144,7 +145,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events, Pending: s.Limits.Pending},
 		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.stuckAfter(operations),
 	}
-	if s.Schedule.Strategy == sim.Exhaustive { // it takes the place of time and of chance
+	if s.Schedule.Strategy == sim.Exhaustive { // the schedule takes the place of time and chance
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0
 		cfg.Limits.Events = min(cfg.Limits.Events, wayEvents)
 	}
@@ -161,7 +162,8 @@ func (j *Job) Config(seed uint64) model.Config {
 	return cfg
 }
 
-// checkTimes requires that the transactions of a file have one clock.
+// checkTimes requires that exactly one thing decides when the transactions of a file are
+// submitted.
 func (j *Job) checkTimes() error {
 	s := j.s
 	if j.file == nil {
@@ -185,8 +187,8 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 	return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
 }
 
-// Offered are the names of protocols that are for everyone to choose. Those of
-// a family, as mutant:early-vote is, are for who asks for them.
+// Offered returns the names of the protocols that are listed for everyone. Names with a
+// colon, such as mutant:early-vote, belong to a family and are left out.
 func Offered(protocols []model.Protocol) []string {
 	var names []string
 	for _, p := range protocols {
@@ -200,7 +202,8 @@ func Offered(protocols []model.Protocol) []string {
 // libraryPrefix begins the name of a file of transactions in the library.
 const libraryPrefix = "library:"
 
-// openFile opens the transactions that are written down, if they are.
+// openFile opens the file of transactions, or the lines in the scenario; nil if they are
+// generated.
 func (s *Scenario) openFile(ctx context.Context, stdin io.Reader) (*txfile.File, error) {
 	name := s.Transactions.File
 	switch {
@@ -230,8 +233,8 @@ type position struct {
 	line, column int
 }
 
-// noFile is the error of a file of transactions that cannot be opened: it says who
-// named it.
+// noFile returns the error of a file of transactions that cannot be opened: it points to
+// where the file was named.
 func (p position) noFile(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), name+": ")
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {

@@ -10,11 +10,10 @@ import (
 type parameter struct {
 	path   string // workload.theta
 	index  []int  // of the field, for reflection
-	option string // behind the comma of the tag: a word that the value may be
+	option string // what follows the comma in the tag: a word that is allowed as a value
 }
 
-// parameters are all of them in the order of the struct, which is the order
-// in which they are printed.
+// parameters are all parameters in the order of the struct, in which they are printed.
 var parameters = appendParameters(nil, reflect.TypeFor[Scenario](), "", nil)
 
 func appendParameters(all []parameter, t reflect.Type, prefix string, index []int) []parameter {

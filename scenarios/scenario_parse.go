@@ -44,15 +44,15 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		}
 		return nil, e
 	}
-	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later goes over the file's
+	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later overrides these
 	if at := d.given["transactions.file"]; at != nil {
 		s.at = position{name, at.Position.Line, at.Position.Column}
 	}
 	return s, nil
 }
 
-// settle reads what a workload file leaves to be read, and decides between
-// clients and arrivals when only one of them was given.
+// settle applies the defaults that depend on other parameters: those of a workload file,
+// and whether clients or arrivals were meant when only one of them was given.
 func (d *decoder) settle() {
 	s := d.to
 	if d.ycsb != nil && len(d.problems) == 0 {
@@ -79,12 +79,13 @@ func (d *decoder) settle() {
 	}
 }
 
-// farTimeouts are the defaults where messages may go around the world.
+// farTimeouts are the default timeouts where zones are given, and messages may go around
+// the world.
 var farTimeouts = map[string]time.Duration{
 	"timeouts.prepare": 500 * time.Millisecond, "timeouts.decision": time.Second, "timeouts.answer": 2 * time.Second,
 }
 
-// patience raises the timeouts that are at their defaults to those of zones.
+// patience raises timeouts that are at their defaults to farTimeouts.
 func (d *decoder) patience() {
 	for path, far := range farTimeouts { // any order
 		p := findParameter(path)
@@ -120,11 +121,11 @@ func (s *Scenario) Set(path, value string) error {
 	return err
 }
 
-// set is Set, and returns where in the value each parameter was given.
+// set is Set that also returns where in the value each parameter was given.
 func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 	changed := s.Clone()
 	if v := strings.TrimSpace(value); v == "" || v == "-" {
-		value = `"` + v + `"` // nothing and a list of nothing to YAML; here, text
+		value = `"` + v + `"` // YAML reads these as nothing and as a list of nothing; here they are text
 	}
 	d := newDecoder(changed, value)
 	if path == "" || findParameter(path) == nil && len(members(path)) == 0 && !strings.HasPrefix(path, "transactions.") && path != propertiesPath {
@@ -151,14 +152,15 @@ func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 	return d.given, nil
 }
 
-// generated reports whether what was set at path is about transactions that would be
-// generated, or that another file has. Lines are neither: who writes them out means them.
+// generated reports whether the parameter at path concerns transactions that are generated
+// or read from another file. Written lines do not: who writes them out means them.
 func (s *Scenario) generated(path string) bool {
 	group, _, _ := strings.Cut(path, ".")
 	return group == "workload" || group == "transactions" && s.Transactions.Inline == nil
 }
 
-// unknownParameter says that there is no such path, and which was meant.
+// unknownParameter returns an error text about an unknown path, with the one that was
+// probably meant.
 func unknownParameter(path string) string {
 	text := "unknown parameter " + input.Shown(path) + ": "
 	if near := nearPath(path); near != "" {

@@ -20,12 +20,12 @@ func (s *Scenario) Brief() []byte {
 		if _, far := farTimeouts[p.path]; far && len(s.Zones) > 0 {
 			return true // has another default
 		}
-		// A rate alone would be read as a kind of arrivals.
+		// A rate alone would be read as kind poisson.
 		return differs(p) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
 	})
 }
 
-// printWidth is where the line of a group is broken.
+// printWidth is the width at which the line of a group is broken.
 const printWidth = 120
 
 func (s *Scenario) print(shown func(*parameter) bool) []byte {

@@ -30,7 +30,7 @@ type violation struct{ path, value, rule string }
 
 func (v violation) String() string {
 	if v.value == "" {
-		return v.rule // which says it all
+		return v.rule // the rule says everything
 	}
 	return v.path + " = " + v.value + ": " + v.rule
 }
@@ -72,7 +72,7 @@ func (s *Scenario) violations() []violation {
 	return c.broken
 }
 
-// rules collects what breaks them.
+// rules checks a scenario and collects the violations.
 type rules struct {
 	s      *Scenario
 	broken []violation
@@ -131,7 +131,7 @@ func (c *rules) texts() {
 	}
 }
 
-// load checks where transactions come from, and when.
+// load checks where transactions come from, and when they are submitted.
 func (c *rules) load() {
 	s := c.s
 	c.require(s.Clients >= 0 && s.Clients <= math.MaxInt32, "clients", "must be 0 to 2147483647")
@@ -159,8 +159,8 @@ func (c *rules) load() {
 	}
 }
 
-// workload is told of its rules. Keys that are a share of the records of a workload file
-// are that file's.
+// workload collects the violations of the workload's rules. If a workload file of YCSB
+// gives the number of keys, the rules about keys name that file.
 func (c *rules) workload(ok bool, name, rule string) {
 	if t := &c.s.totals; !ok && name == "keys" && t.records > 0 && c.s.Workers > 0 {
 		rule = fmt.Sprintf("%s: must be at most %d on %s", t.from, workload.MaxKeys*c.s.Workers, analysis.Count(c.s.Workers, "worker"))
@@ -201,7 +201,7 @@ func (c *rules) faults() {
 	c.require(len(c.s.Faults) == 0 || c.s.Schedule.Strategy != sim.Exhaustive, "faults", "must be none with the schedule exhaustive, which has a budget instead")
 	for i, line := range c.s.Faults {
 		if !utf8.ValidString(line) {
-			continue // is reported
+			continue // has been reported
 		}
 		plan, err := fault.ParsePlan([]string{line})
 		if err == nil {
@@ -218,7 +218,7 @@ func (c *rules) faults() {
 	}
 }
 
-// digits requires so many hexadecimal ones, or none.
+// digits requires n hexadecimal digits, or none.
 func (c *rules) digits(path, text string, n int) {
 	c.require(text == "" || len(text) == n && strings.Trim(text, "0123456789abcdef") == "",
 		path, fmt.Sprintf("must be %d hexadecimal digits in lower case", n))
@@ -230,7 +230,7 @@ func (c *rules) oneOf(path, word string, known []string) {
 	}
 }
 
-// world checks the machines, the network and the patience of all.
+// world checks the machines, the network and the timeouts.
 func (c *rules) world() {
 	c.notNegative("disk.capacity", "cpu.message", "cpu.operation", "retry.backoff", "retry.cap",
 		"resources.staging", "resources.keys")

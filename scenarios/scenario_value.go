@@ -75,7 +75,7 @@ func parseDuration(text, option string) (time.Duration, error) {
 		return 0, errors.New(want)
 	}
 	if d == 0 && option == "default" {
-		return 0, errors.New("must be positive or default") // 0 is how the default is held
+		return 0, errors.New("must be positive or default") // 0 stands for the default
 	}
 	return d, nil
 }
@@ -158,9 +158,9 @@ func printEnum[E ~uint8](e E, names []string) string {
 	return names[e]
 }
 
-// printProbability prints the shortest fraction that is read as p. That of a small one
-// lies a little beside Fraction(p), for which p was rounded down: 0.0001 is no other
-// probability than 0.00009999999999999999.
+// printProbability prints the shortest fraction that is read as p. For a small p,
+// Fraction(p) is slightly off because p was rounded down; 0.0001 is then tried before
+// 0.00009999999999999999.
 func printProbability(p sim.Probability) string {
 	f := quantity.Fraction(p)
 	for digits := range 16 {

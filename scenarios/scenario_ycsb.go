@@ -11,12 +11,12 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// propertiesPath is the parameter that names a workload file of YCSB. It is
-// none of Scenario: what the file says is read into the parameters.
+// propertiesPath is the parameter that names a workload file of YCSB. It is no field of
+// Scenario: what the file says is read into other parameters.
 const propertiesPath = "workload.properties"
 
-// properties reads a workload file of YCSB, relative to the scenario's own. What
-// it says waits until all else has been read, which goes over it.
+// properties reads a workload file of YCSB, whose name is relative to the scenario's own
+// file. It is applied after everything else has been read, which overrides it.
 func (d *decoder) properties(path string, node ast.Node) {
 	var name string
 	d.scalar(path, node, &name, "")
@@ -34,8 +34,8 @@ func (d *decoder) properties(path string, node ast.Node) {
 	}
 }
 
-// fill writes a load of YCSB into the scenario, but for what was given beside it and for
-// the totals.
+// fill writes a load of YCSB into the scenario, except for parameters that were given
+// beside it and for the totals.
 func (d *decoder) fill(l *ycsb.Load) {
 	s := d.to
 	set := func(path string, write func()) {
@@ -65,16 +65,16 @@ func (d *decoder) fill(l *ycsb.Load) {
 	}
 }
 
-// totals are what a workload file of YCSB says of a whole run, 0 where it does not: it is
-// divided anew whenever something is set, as what it is divided by may be.
+// totals are what a workload file of YCSB says of a whole run, 0 for what it does not say.
+// They are divided again whenever something is set, as the divisors may change.
 type totals struct {
 	records, operations int
-	from                string // where the records are said
+	from                string // the line and property that gives the records, for errors
 	// Keys and transactions that have been set stay as they are.
 	keys, transactions bool
 }
 
-// divide spreads the totals over the workers and the transactions that there are to be.
+// divide divides the totals by the numbers of workers and transactions.
 func (d *decoder) divide() {
 	s, t := d.to, &d.to.totals
 	if d.given["workload.keys"] != nil {

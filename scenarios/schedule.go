@@ -36,16 +36,16 @@ its race against a timeout, and is never early. The timers and syncs of one node
 their order, and once a core is done nothing else comes first. How long things take is
 then not judged, only that all comes to rest.`
 
-// wayEvents bounds the events of a way of an exhaustive schedule. Where any timer may
-// fire at any time, clients and coordinators that ask again can put more in flight
-// than arrives, and a way by chance then never comes to its end.
+// wayEvents bounds the events of a run with an exhaustive schedule. If any timer may fire
+// at any time, clients and coordinators that ask again can send messages faster than they
+// arrive, and a random way may never end.
 const wayEvents = 5000
 
-// stepsPerTransaction is how many steps of a schedule a transaction is taken to
-// need; the contended transactions of TestScheduleSteps need fewer.
+// stepsPerTransaction is an estimate of the scheduler's steps for one transaction; the
+// contended transactions of TestScheduleSteps need fewer.
 const stepsPerTransaction = 150
 
-// schedule is Schedule with what follows from the rest of the scenario.
+// schedule returns Schedule, completed from the rest of the scenario.
 func (s *Scenario) schedule() sim.Schedule {
 	c := s.Schedule
 	if c.Strategy == sim.ByLatency || c.Strategy == sim.Exhaustive {
@@ -67,8 +67,8 @@ func (s *Scenario) schedule() sim.Schedule {
 	return c
 }
 
-// Using returns the scenario, which from now on runs with this protocol: one of
-// one's own, which Open then need not be given.
+// Using sets the protocol that the scenario runs with, one of the caller's own that need
+// not be passed to Open, and returns the scenario.
 func (s *Scenario) Using(p model.Protocol) *Scenario {
 	s.Protocol = p.Name()
 	s.own = append(s.own, p)

@@ -14,25 +14,26 @@ import (
 type ShrinkOptions struct {
 	// Budget is how many candidates may be run; 0 is DefaultBudget.
 	Budget int
-	// Progress is told now and then how many were, and the budget; nil for none.
+	// Progress is called now and then with how many candidates were run, and the budget;
+	// nil for none.
 	Progress func(done, total int)
 }
 
 // DefaultBudget is how many candidates a shrinking may run.
 const DefaultBudget = 3000
 
-// Size is what a person has to read of a repro.
+// Size is how much a person has to read of a repro.
 type Size struct {
 	Transactions, Operations, Workers, Coordinators, Faults int
 }
 
-// Shrunk is what a shrinking came to.
+// Shrunk is the result of a shrinking.
 type Shrunk struct {
 	Repro         *Scenario
 	Before, After Size
 	Runs          int  // candidates run
 	Exhausted     bool // the budget was used up: more might have been possible
-	Interrupted   bool // likewise
+	Interrupted   bool // it was interrupted: more might have been possible
 	Finding       analysis.Finding
 }
 
@@ -93,7 +94,7 @@ func Shrink(ctx context.Context, repro *Scenario, protocols []model.Protocol, o 
 	return res, nil
 }
 
-// shrinker is a shrinking going on.
+// shrinker is a shrinking while it goes on.
 type shrinker struct {
 	trial
 	ctx    context.Context
@@ -101,11 +102,11 @@ type shrinker struct {
 	best   *draft
 	last   *Result         // of the best
 	failed map[string]bool // candidates that do not show the finding
-	// unsteady: to name each delay that matters takes more than a seed does.
+	// unsteady: naming each delay that matters would take more lines than the seed.
 	unsteady bool
 }
 
-// begin makes the first draft of the repro, which must show what it expects.
+// begin makes the first draft of the repro, and checks that it shows what it expects.
 func (z *shrinker) begin(repro *Scenario) error {
 	if z.want == "" || z.want == NoFinding {
 		return fmt.Errorf("expect.finding = %s: must be the fingerprint of a finding", input.Shown(z.want))
@@ -143,7 +144,7 @@ func (z *shrinker) begin(repro *Scenario) error {
 // shrink applies the passes until none of them gets any further.
 func (z *shrinker) shrink() {
 	if !z.best.written {
-		return // the transactions of its file can not be taken out of it
+		return // its transactions are in a file and cannot be removed one by one
 	}
 	z.schedule()
 	z.named()
@@ -164,7 +165,7 @@ func (z *shrinker) shrink() {
 
 func (z *shrinker) over() bool { return z.runs >= z.o.Budget || z.ctx.Err() != nil }
 
-// try lets a changed draft be the best, if its run shows the finding.
+// try runs a changed draft; if it shows the finding, it becomes the best.
 func (z *shrinker) try(change func(d *draft)) bool {
 	if z.over() {
 		return false
@@ -187,8 +188,8 @@ func (z *shrinker) try(change func(d *draft)) bool {
 	return true
 }
 
-// ddmin leaves out as much as it can of a list: ever smaller pieces of it, and
-// single items until none can go.
+// ddmin removes as much of a list as it can: ever smaller pieces, then single items until
+// none can be removed.
 func (z *shrinker) ddmin(length func(d *draft) int, without func(d *draft, from, to int)) {
 	for piece := length(z.best); piece > 0 && !z.over(); {
 		gone := false
@@ -214,8 +215,8 @@ func (z *shrinker) fewerTransactions() {
 		func(d *draft, from, to int) { d.txs = slices.Delete(d.txs, from, to) })
 }
 
-// named lets faults name the attempt that they strike instead of counting, all at
-// once or one by one.
+// named makes faults name the attempt that they strike instead of counting, all at once or
+// one by one.
 func (z *shrinker) named() {
 	plan := z.last.named
 	if len(plan) != len(z.best.plan) || z.try(func(d *draft) { d.plan = slices.Clone(plan) }) {
@@ -236,7 +237,7 @@ func (z *shrinker) fewerChoices() {
 		func(d *draft, from, to int) { d.s.Choices = slices.Delete(d.s.Choices, from, to) })
 }
 
-// fewerOperations takes the operations of all transactions as one list.
+// fewerOperations removes operations, taking those of all transactions as one list.
 func (z *shrinker) fewerOperations() {
 	z.ddmin((*draft).operations, func(d *draft, from, to int) {
 		at := 0

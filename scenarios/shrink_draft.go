@@ -8,9 +8,9 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
-// draft is a repro taken apart.
+// draft is a repro with its transactions and faults in parsed form.
 type draft struct {
-	s       *Scenario // all but what follows
+	s       *Scenario // all parameters but what follows
 	txs     []*model.Transaction
 	plan    fault.Plan
 	written bool // the transactions are written out
@@ -25,7 +25,7 @@ func (d *draft) clone() *draft {
 	return c
 }
 
-// scenario puts the draft together.
+// scenario returns the scenario of the draft.
 func (d *draft) scenario() *Scenario {
 	s := d.s.Clone()
 	s.dir, s.Faults = d.s.dir, d.plan.Lines()
@@ -35,7 +35,7 @@ func (d *draft) scenario() *Scenario {
 	return s
 }
 
-// key is the same for drafts that are the same.
+// key returns a text that is the same for equal drafts.
 func (d *draft) key() string {
 	s := d.scenario()
 	s.Expect = Expect{}
@@ -72,8 +72,8 @@ func (d *draft) filter(keep func(t *model.Transaction, op *model.Op) bool) {
 // scheduled reports whether the transactions have times.
 func (d *draft) scheduled() bool { return len(d.txs) > 0 && d.txs[0].At != model.Unscheduled }
 
-// numbered reports whether the transactions are called t<n>, n rising: then n
-// settles which coordinator serves them.
+// numbered reports whether the transactions are called t<n>, n rising: the id then decides
+// which coordinator serves them.
 func (d *draft) numbered() bool {
 	last := uint64(0)
 	for _, t := range d.txs {
@@ -86,7 +86,7 @@ func (d *draft) numbered() bool {
 	return true
 }
 
-// numberOf is the n of t<n>, or 0.
+// numberOf returns the n of t<n>, or 0.
 func numberOf(id string) uint64 {
 	if len(id) < 2 || id[0] != 't' || id[1] == '0' {
 		return 0

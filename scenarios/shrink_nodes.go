@@ -32,8 +32,8 @@ func (d *draft) usedWorkers() []int {
 	return all
 }
 
-// fewerWorkers leaves out workers with all that concerns them, lets one do what
-// two did, and numbers those that are left without gaps.
+// fewerWorkers removes workers with everything on them, merges two into one, and closes the
+// gaps in their numbers.
 func (z *shrinker) fewerWorkers() {
 	for _, w := range z.best.usedWorkers() {
 		z.try(func(d *draft) { d.dropWorker(w) })
@@ -61,7 +61,7 @@ func (d *draft) dropWorker(w int) {
 	d.plan = slices.DeleteFunc(d.plan, func(f fault.Fault) bool { return f.Names(fault.Worker(w)) })
 }
 
-// moveWorker moves what is on a worker to another, under keys of its own.
+// moveWorker moves what is on a worker to another one, under keys of its own.
 func (d *draft) moveWorker(from, to int) {
 	for _, t := range d.txs {
 		for i := range t.Ops {
@@ -93,8 +93,8 @@ func (d *draft) packWorkers(used []int) {
 	d.s.Workers = max(1, len(used))
 }
 
-// fewerCoordinators tries one, then only those that serve a transaction or are
-// named by a fault, and numbers the transactions again.
+// fewerCoordinators tries a single coordinator, then only those that serve a transaction or
+// are named by a fault.
 func (z *shrinker) fewerCoordinators() {
 	if z.best.s.Coordinators > 1 {
 		z.try(func(d *draft) {
@@ -107,8 +107,8 @@ func (z *shrinker) fewerCoordinators() {
 	}
 }
 
-// packCoordinators numbers the coordinators in use without gaps, and the
-// transactions as close as they can be and still be served by them.
+// packCoordinators closes the gaps in the coordinators' numbers, and gives transactions the
+// smallest numbers with which the same coordinators serve them.
 func (d *draft) packCoordinators() {
 	serves := func(t *model.Transaction) int { return int((numberOf(t.ID) - 1) % uint64(d.s.Coordinators)) }
 	used := map[int]bool{}
@@ -131,7 +131,7 @@ func (d *draft) packCoordinators() {
 	d.s.Coordinators = len(place)
 }
 
-// simplerItems gives keys and values short names, and lets two keys be one.
+// simplerItems gives keys and values short names, and merges pairs of keys.
 func (z *shrinker) simplerItems() {
 	z.try((*draft).renameKeys)
 	items := z.best.items()

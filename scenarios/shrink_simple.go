@@ -12,8 +12,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// concerned tries how much is left if only those transactions are kept that the
-// finding names, or those that came before it was seen.
+// concerned tries to keep only the transactions that the finding names, or those that came
+// before it was seen.
 func (z *shrinker) concerned() {
 	f := z.last.shows(z.want)
 	named := f.IDs()
@@ -47,7 +47,7 @@ func (z *shrinker) concerned() {
 	})
 }
 
-// A repro of so little is not worth another start.
+// A repro as small as this is not worth another start.
 const (
 	enoughTransactions = 3
 	enoughFaults       = 2
@@ -56,9 +56,9 @@ const (
 // afreshSeeds is how many seeds another start tries.
 const afreshSeeds = 50
 
-// afresh starts again from the transactions that the finding names, all at once
-// and with new chances, if what nothing makes smaller is still large: what took a
-// long story to come about may take a race alone.
+// afresh starts again, if the smallest repro is still large, from the transactions that the
+// finding names, all submitted at once and with other seeds: what came about in a long
+// story may also come about in a race of these alone.
 func (z *shrinker) afresh() bool {
 	if len(z.best.txs) <= enoughTransactions && len(z.best.plan) <= enoughFaults {
 		return false
@@ -83,7 +83,8 @@ func (z *shrinker) afresh() bool {
 	return false
 }
 
-// settled are the parameters that a shrinking sets otherwise, or must not touch.
+// settled are the parameters that standard leaves alone: others passes set them, or they
+// must not change.
 var settled = []string{"name", "description", "workers", "coordinators", "protocol", "transactions", "faults", "seed", "choices", "until"}
 
 // standard puts parameters back to their defaults.
@@ -103,20 +104,20 @@ func (z *shrinker) standard() {
 	}
 	steady := quantity.IsConstant(&z.best.s.Network.Delay) && quantity.IsConstant(&z.best.s.Disk.Sync)
 	names = slices.DeleteFunc(names, func(p string) bool {
-		// A delay that is not random is simpler than the default one.
+		// A constant delay is simpler than the default one.
 		return steady && (p == "network.delay" || p == "disk.sync" || p == "disk.torn")
 	})
 	if z.try(func(d *draft) { reset(d, names) }) {
 		return
 	}
-	// The workload matters no more, once transactions are written out.
+	// The workload does not matter once transactions are written out.
 	z.try(func(d *draft) { d.s.Workload = Default().Workload })
 	for _, name := range names {
 		z.try(func(d *draft) { reset(d, []string{name}) })
 	}
 }
 
-// simplerTimes tries to do without times, and makes those shorter that remain.
+// simplerTimes tries to remove times, and to shorten those that remain.
 func (z *shrinker) simplerTimes() {
 	if z.best.scheduled() {
 		z.try((*draft).unscheduled)
@@ -146,7 +147,7 @@ func (d *draft) unscheduled() {
 	}
 }
 
-// earlier moves all times towards zero, by that of the first transaction.
+// earlier moves all times towards zero, by the time of the first transaction.
 func (z *shrinker) earlier() {
 	if !z.best.scheduled() || z.best.txs[0].At == 0 {
 		return
@@ -166,12 +167,12 @@ func (z *shrinker) earlier() {
 	})
 }
 
-// grains are what durations are tried to be multiples of.
+// grains are the units of which durations are tried to be multiples.
 var grains = []time.Duration{time.Second, 100 * time.Millisecond, 10 * time.Millisecond, time.Millisecond,
 	100 * time.Microsecond, 10 * time.Microsecond, time.Microsecond}
 
-// shorter tries durations that take fewer letters, the coarsest first, and none
-// that is far off.
+// shorter tries durations that are shorter to write, the coarsest first, and none that is
+// far off.
 func (z *shrinker) shorter(of func(d *draft) *time.Duration) {
 	z.round(*of(z.best), func(d *draft, to time.Duration) { *of(d) = to })
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// watch sees of a run what chance decided in it: when transactions were
-// submitted, which messages the network lost and how long it took.
+// watch records what chance decided in a run: when transactions were submitted, which
+// messages the network lost, and how long messages took.
 type watch struct {
 	format    model.Formatter
 	client    sim.NodeID
 	submitted map[uint64]sim.Time // by index
-	last      sim.Time            // of them
+	last      sim.Time            // the last of these times
 	passed    map[passage]uint64
 	under     map[passage][]underway
 	took      []journey
-	lost      []string // as fault lines
+	lost      []string // lost messages, as fault lines
 }
 
-// passage is the messages of a kind about an attempt on a link.
+// passage identifies the messages of one kind about an attempt on a link.
 type passage struct {
 	from, to sim.NodeID
 	kind     sim.Kind
@@ -40,11 +40,11 @@ type underway struct {
 
 // journey is how long a message took.
 type journey struct {
-	line string // what of a fault line names the message
+	line string // the part of a fault line that names the message
 	d    time.Duration
 }
 
-// watchNext returns a watch for a run of the draft.
+// watchNext returns a watch for the next run of the draft.
 func (d *draft) watchNext() *watch {
 	ids := map[uint64]string{}
 	for i, t := range d.txs {
@@ -94,7 +94,7 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 	}
 }
 
-// name is what names a message in a fault line.
+// name returns how a fault line names a message.
 func (w *watch) name(p passage, n uint64) string {
 	a := model.AttemptOf(p.label)
 	text := fmt.Sprintf("%s %s→%s of %s", model.KindName(p.kind), w.format.Node(p.from), w.format.Node(p.to),
@@ -115,8 +115,8 @@ func (z *shrinker) watched() *watch {
 	return w
 }
 
-// schedule gives each transaction the time at which its client asked for it, so
-// that the others keep theirs when some are left out; faults last as long.
+// schedule fixes the time at which each transaction was submitted, so that leaving some out
+// does not move the others, and fixes how long faults last.
 func (z *shrinker) schedule() {
 	w := z.watched()
 	until := func(d *draft) {
@@ -141,8 +141,8 @@ func (z *shrinker) schedule() {
 	z.try(until)
 }
 
-// lossless takes chance out of the network and the log devices: what it lost is
-// lost by faults instead, if that matters.
+// lossless removes chance losses of the network and the log devices: if they matter, faults
+// lose the same messages instead.
 func (z *shrinker) lossless() {
 	n := &z.best.s.Network
 	if n.Loss == 0 && n.Duplicate == 0 && z.best.s.Disk.Torn == 0 {
@@ -166,7 +166,7 @@ func (z *shrinker) lossless() {
 	}
 }
 
-// steadyDelays are what network and log device are tried with.
+// steadyDelays are the delays and sync times to try.
 var steadyDelays = [][2]string{
 	{"1ms", "1ms"}, {"500us", "1ms"}, {"500us", "5ms"}, {"5ms", "1ms"}, {"500us", "100us"}, {"500us", ""}, {"", "1ms"},
 }
@@ -205,18 +205,18 @@ func (z *shrinker) steady() {
 	}
 }
 
-// mostSlow is how many delays are easier to read than a seed.
+// mostSlow is how many delayed messages are easier to read than a seed.
 const mostSlow = 3
 
-// steadySeed tries to do without a seed of its own.
+// steadySeed tries the default seed.
 func (z *shrinker) steadySeed() {
 	if quantity.IsConstant(&z.best.s.Disk.Sync) {
 		z.try(func(d *draft) { d.s.Seed = Default().Seed })
 	}
 }
 
-// slowly lets the network take as long as the fastest message took, and delays
-// the others.
+// slowly makes the network take as long as the fastest message took, and delays the others
+// by faults.
 func (d *draft) slowly(took []journey) {
 	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
 	d.s.Network.Delay = quantity.Constant(fastest)

@@ -39,19 +39,20 @@ func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
 	return s, s.Go(ctx, 0)
 }
 
-// At is how many events have taken place, of End.
+// At returns how many events have taken place, of End.
 func (s *Stepper) At() int { return s.at }
 
-// End is how many events the run has.
+// End returns how many events the run has.
 func (s *Stepper) End() int { return s.end }
 
-// Result is that of the run up to here; Whole that of the whole run.
+// Result returns the result of the run up to here; see Whole.
 func (s *Stepper) Result() *Result { return s.result }
 
-// Whole is the result of the whole run.
+// Whole returns the result of the whole run.
 func (s *Stepper) Whole() *Result { return s.whole }
 
-// Lines are what the last event did, or, at the start, what nodes do before any.
+// Lines returns what the last event did, or, at the start, what the nodes did before any
+// event.
 func (s *Stepper) Lines() []model.Line { return s.lines }
 
 // Go goes to where n events have taken place, or to the nearest end of the run.
@@ -59,8 +60,8 @@ func (s *Stepper) Go(ctx context.Context, n int) error {
 	return s.run(ctx, max(0, min(n, s.end)), nil)
 }
 
-// Find goes behind the next event, from here, that leaves a record which matches. It
-// stays where it is and answers false if there is none.
+// Find goes on until behind the next event that leaves a matching record. If there is none,
+// it stays where it is and returns false.
 func (s *Stepper) Find(ctx context.Context, matches func(r *sim.Record[model.Message]) bool) (bool, error) {
 	from, at := s.at, 0
 	seen := func(n int, r *sim.Record[model.Message]) {
@@ -77,9 +78,9 @@ func (s *Stepper) Find(ctx context.Context, matches func(r *sim.Record[model.Mes
 	return true, s.Go(ctx, at)
 }
 
-// FindViolation goes behind the next event after which the checkers see more
-// violations than here; if only the end of the run shows them, to the end. It runs
-// the run once for each bisection.
+// FindViolation goes on until behind the next event after which the checkers see more
+// violations than here, or to the end if only the end of the run shows them. It runs the
+// run once for each step of a bisection.
 func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {
 	from, here := s.at, s.result.Violations
 	if s.at == s.end || s.whole.Violations <= here {
@@ -99,8 +100,8 @@ func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {
 	return true, s.Go(ctx, n)
 }
 
-// run runs up to n events, all with a negative n. seen is told of each record, and
-// how many events there have been with the present one.
+// run runs up to n events, or all if n is negative. seen is called with each record and the
+// number of events up to and including the present one.
 func (s *Stepper) run(ctx context.Context, n int, seen func(n int, r *sim.Record[model.Message])) error {
 	s.lines, s.at, s.names = nil, 0, s.job.names()
 	w := &stepWatch{s: s, n: n, seen: seen}
@@ -115,7 +116,7 @@ func (s *Stepper) run(ctx context.Context, n int, seen func(n int, r *sim.Record
 	return ctx.Err()
 }
 
-// stepWatch looks on at a run.
+// stepWatch counts the events of a run and keeps what the last one did.
 type stepWatch struct {
 	s    *Stepper
 	n    int

@@ -57,7 +57,7 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 	return lines
 }
 
-// view prints what a node has in its memory, with a word for each kind of thing.
+// view prints the state of a node, with a word for each kind of thing.
 func (s *Stepper) view(v model.NodeView) (lines [][2]string) {
 	add := func(head, text string) { lines = append(lines, [2]string{head, text}) }
 	for _, o := range v.Open {
@@ -85,8 +85,8 @@ func (s *Stepper) view(v model.NodeView) (lines [][2]string) {
 	return lines
 }
 
-// Pending prints what has yet to take place: all, only what is in flight, or only what
-// could be next.
+// Pending prints the events that have yet to take place: all, only messages in flight, or
+// only those that could be next.
 func (s *Stepper) Pending(which string) []string {
 	var lines []string
 	for _, p := range s.cluster.World.Pending() {
@@ -125,13 +125,13 @@ var pendingText = map[sim.PendingOp]string{
 	sim.PendingRestart: "restarts", sim.PendingResume: "goes on after its pause", sim.PendingCrash: "crashes",
 }
 
-// StepKinds are the kinds that a Stepper can look for: of messages, log records and
-// notes, and what else can happen to a node, by the words that a log has for it. A
-// protocol's own have user, user+1 and so on, of which this lists the first.
+// StepKinds returns the kinds that a Stepper can look for: of messages, log records and
+// notes, and of what else can happen to a node, in the words of the log. A protocol's own
+// kinds are user, user+1 and so on, of which this lists the first.
 func StepKinds() []string {
 	all := append(model.KindNames()[1:], model.KindName(model.KindUser))
 	for op := sim.TraceLost; op <= sim.TraceSyncFailed; op++ {
-		if op != sim.TraceNote { // which has a kind
+		if op != sim.TraceNote { // a note is found by its kind
 			all = append(all, op.String())
 		}
 	}

@@ -12,18 +12,18 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Story is what happened in a run up to a finding, told of the transactions that
-// the finding names, or of all if they are few.
+// Story is what happened in a run up to a finding, restricted to the transactions that the
+// finding names, or of all transactions if they are few.
 type Story struct {
 	Finding analysis.Finding
 	events  []storyEvent
-	omitted int          // events between the storyHead first and the others
-	behind  int          // events behind the finding
-	nodes   []sim.NodeID // that take part, in order; the client is not among them
+	omitted int          // events left out behind the first storyHead
+	behind  int          // events after the finding, which are left out
+	nodes   []sim.NodeID // the nodes that take part, in order, without the client
 	format  model.Formatter
 }
 
-// storyEvent is one record of it.
+// storyEvent is one record of a story.
 type storyEvent struct {
 	line       model.Line
 	op         sim.TraceOp
@@ -31,17 +31,17 @@ type storyEvent struct {
 	kind       string
 }
 
-// storyAll is how many transactions are few.
+// storyAll is up to how many transactions a story is about all of them.
 const storyAll = 8
 
-// How many events a story has at most: of a longer one those where it begins, and
-// those that lead to the finding.
+// A longer story keeps this many events at its beginning, and this many that lead to the
+// finding.
 const (
 	storyHead = 50
 	storyTail = 350
 )
 
-// Tell runs the job with its seed, and tells the story of what it expects, or
+// Tell runs the job with its seed, and returns the story of the finding that it expects, or
 // of its first finding.
 func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol),
@@ -60,7 +60,7 @@ func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	return t.story(f), nil
 }
 
-// idOf returns the ids of written transactions by index.
+// idOf returns a function from index to id for written transactions.
 func (j *Job) idOf() func(uint64) string {
 	if j.file == nil {
 		return nil
@@ -76,14 +76,14 @@ func (j *Job) idOf() func(uint64) string {
 	}
 }
 
-// teller keeps the records that a story may be made of.
+// teller is a tracer that keeps the records a story may need.
 type teller struct {
 	job    *Job
 	few    bool
 	format model.Formatter
 	events []storyEvent
 	labels []sim.Label
-	audit  []sim.Kind // of a coordinator's records: they say only what its notes say
+	audit  []sim.Kind // kinds of a coordinator's audit records, which only repeat its notes
 }
 
 // maxTold bounds what a teller keeps of a long run.
@@ -105,13 +105,13 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	}
 	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer}
 	if r.Op == sim.TraceNote && r.Node == client {
-		e.node = r.Message.Peer // the coordinator that answered
+		e.node = r.Message.Peer // shown as sent by the coordinator that answered
 	}
 	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)
 }
 
-// arrivals finds the sends whose messages arrived, or were lost, up to a time:
-// they are told of then.
+// arrivals returns the sends whose messages arrived or were lost by a time: the story tells
+// of these when they arrive.
 func (t *teller) arrivals(until sim.Time) map[int]bool {
 	type link struct {
 		from, to sim.NodeID
@@ -139,7 +139,7 @@ func (t *teller) arrivals(until sim.Time) map[int]bool {
 	return told
 }
 
-// story chooses what the finding is about.
+// story selects the records that the finding is about.
 func (t *teller) story(f *analysis.Finding) *Story {
 	s := &Story{Finding: *f, format: t.format}
 	named := map[string]bool{}
@@ -199,8 +199,8 @@ func (t *teller) follows(i int) bool {
 	return false
 }
 
-// Text tells the story: what is violated, the log of those that take part, and
-// the records that show it.
+// Text prints the story: what is violated, the log of the nodes that take part, and the
+// records that show it.
 func (s *Story) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", s.Finding)
@@ -222,7 +222,7 @@ func (s *Story) Text() string {
 	return b.String()
 }
 
-// gap says what is left out before the i-th event, "" for nothing.
+// gap returns a line about what is left out before the i-th event, "" for nothing.
 func (s *Story) gap(i int) string {
 	if i != storyHead || s.omitted == 0 {
 		return ""

@@ -16,7 +16,7 @@ import (
 
 // Table is the summary of a run for people.
 func (r *Result) Table() *analysis.Table {
-	t := summaryTable{&analysis.Table{Header: []string{"summary", ""}}}
+	t := &analysis.Table{Header: []string{"summary", ""}}
 	m := r.Metrics
 	t.Add("transactions", fmt.Sprintf("%d submitted in %d attempts", m.Submitted, m.Attempts))
 	for o := model.Committed; o <= model.Blocked; o++ {
@@ -35,18 +35,18 @@ func (r *Result) Table() *analysis.Table {
 	}
 	t.Add("latency", latency)
 	if r.spans != nil {
-		t.addLines("", r.spent())
+		t.AddLines("", r.spent())
 	}
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.Pressure()
-		t.addLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
+		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
-	t.addLines("faults", r.faultLines())
+	t.AddLines("faults", r.faultLines())
 	if !r.unchecked() {
 		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
-		t.addLines("  due to faults", r.doubts())
+		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
 			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
 		}
@@ -56,21 +56,21 @@ func (r *Result) Table() *analysis.Table {
 		for _, b := range r.Blocked {
 			lines = append(lines, b.String())
 		}
-		t.addLines("unresolved", lines)
+		t.AddLines("unresolved", lines)
 	}
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.addLines("invariants", analysis.Wrap(Invariants(), 60))
-		t.addLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
+		t.AddLines("invariants", analysis.Wrap(Invariants(), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
-	return t.Table
+	return t
 }
 
-// spent says what the mean latency was spent on, and of how many commits that is known
-// if not of all.
+// spent prints what the mean latency was spent on, and, if not all commits were followed,
+// of how many that is known.
 func (r *Result) spent() []string {
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
 	if m.Commits == 0 || r.Metrics.Mean() == 0 {
@@ -93,18 +93,8 @@ func (r *Result) spent() []string {
 	return lines
 }
 
-type summaryTable struct{ *analysis.Table }
-
-// addLines adds a row of several lines.
-func (t summaryTable) addLines(head string, lines []string) {
-	for _, line := range lines {
-		t.Add(head, line)
-		head = ""
-	}
-}
-
-// unchecked reports whether the invariants were left unchecked: no other run
-// comes to rest without a verdict.
+// unchecked reports whether the invariants were left unchecked: only then does a run come
+// to rest without a verdict.
 func (r *Result) unchecked() bool {
 	return r.Verdict == analysis.Undecided && r.End.Status == sim.Quiet && r.Disagreement == nil
 }
@@ -129,15 +119,12 @@ func (r *Result) verdict() string {
 	return r.Verdict.String()
 }
 
-// invalidText is the verdict on what has so many violations.
+// invalidText returns the verdict on a run with so many violations.
 func invalidText(violations int) string {
-	if violations == 1 {
-		return "INVALID: 1 violation"
-	}
-	return fmt.Sprintf("INVALID: %d violations", violations)
+	return "INVALID: " + analysis.Count(violations, "violation")
 }
 
-// ending says how the run came to its end.
+// ending says how the run ended.
 func (r *Result) ending() string {
 	switch {
 	case r.End.Stuck && len(r.Excused) > 0:
@@ -177,7 +164,7 @@ func reasons(o model.Outcome, n *[16]uint64) string {
 // ms prints a duration in milliseconds with microseconds.
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
-// perCommit prints two counts by commit.
+// perCommit prints two counts, divided by the number of commits.
 func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	c := r.Metrics.Committed()
 	if c == 0 {
@@ -186,7 +173,7 @@ func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	return fmt.Sprintf("%.2f per commit, %s %.2f %s", float64(n)/float64(c), in, float64(m)/float64(c), what)
 }
 
-// bytes is how large the messages of a commit are.
+// bytes prints the size of the messages of a commit.
 func (r *Result) bytes() string {
 	c := r.Metrics.Committed()
 	if c == 0 {
@@ -195,7 +182,7 @@ func (r *Result) bytes() string {
 	return fmt.Sprintf(", %.0f bytes", float64(r.Stats.Bytes)/float64(c))
 }
 
-// faults counts what befell nodes and messages.
+// faults prints how often each kind of misfortune befell nodes and messages.
 func (r *Result) faults() string {
 	s := r.Stats
 	var parts []string
@@ -217,10 +204,11 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
-// mostDoubts bounds the faults in the table that put someone in doubt.
+// mostDoubts bounds the faults that the table lists for having put workers in doubt.
 const mostDoubts = 4
 
-// doubts sums up the ledger: in all, and by the faults that cost most.
+// doubts prints the time in doubt that is charged to faults: in all, and for the faults
+// that cost most.
 func (r *Result) doubts() []string {
 	sum := r.Ledger.Sum()
 	if sum.Parts == 0 {
@@ -269,8 +257,7 @@ func (r *Result) LedgerText() string {
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
 
-// faultLines says what befell nodes and messages, and which lines of the plan
-// struck.
+// faultLines prints what befell nodes and messages, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
@@ -283,8 +270,8 @@ func (r *Result) faultLines() []string {
 	return append([]string{cmp.Or(effects, "none")}, lines...)
 }
 
-// struck says how often each line of the fault plan struck: one that never did
-// tests nothing.
+// struck prints how often each line of the fault plan struck: a line that never did tests
+// nothing.
 func (r *Result) struck() []string {
 	var lines []string
 	for i, s := range r.Struck {

@@ -17,10 +17,10 @@ type Summary struct {
 	Submitted  uint64            `json:"submitted"`
 	Attempts   uint64            `json:"attempts"`
 	Outcomes   map[string]uint64 `json:"outcomes"`
-	Open       int               `json:"open"` // submitted, and without a final answer
+	Open       int               `json:"open"` // transactions submitted, and without a final answer
 	Reasons    map[string]uint64 `json:"abort_reasons"`
 	Throughput float64           `json:"committed_per_second"`
-	P50        *int64            `json:"latency_p50_ns"` // of commits; null without one, as are the next two
+	P50        *int64            `json:"latency_p50_ns"` // of commits; this and the next two are null without a commit
 	P99        *int64            `json:"latency_p99_ns"`
 	Max        *int64            `json:"latency_max_ns"`
 	Spent      map[string]int64  `json:"latency_mean_parts_ns,omitempty"`
@@ -57,8 +57,8 @@ type SummaryFault struct {
 	Times uint64 `json:"times"`
 }
 
-// SummaryDoubt is the time in doubt that is charged to a fault; that without a
-// fault is latency.
+// SummaryDoubt is the time in doubt that is charged to a fault; without a fault, it is
+// latency.
 type SummaryDoubt struct {
 	Fault   string `json:"fault,omitempty"`
 	At      *int64 `json:"at_ns,omitempty"` // of the fault, if it has a time of its own
@@ -67,7 +67,7 @@ type SummaryDoubt struct {
 	Max     int64  `json:"max_ns"`
 	Locked  int64  `json:"locked_ns"` // summed over locks
 	Blocked uint64 `json:"blocked"`
-	Open    uint64 `json:"open"` // to the end
+	Open    uint64 `json:"open"` // attempts that stayed in doubt to the end
 }
 
 // SummaryDowntime is how long a node took from its crashes to its recoveries.

@@ -21,8 +21,8 @@ import (
 // Groce et al., "Swarm Testing", ISSTA 2012.
 func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	over := sim.NewRand(seed, "swarm")
-	dense := 1 + over.IntN(3)         // of four classes, so many are on
-	spare := over.IntN(len(swarming)) // is on if no other is; or the next that has any
+	dense := 1 + over.IntN(3)         // how many of four classes are on
+	spare := over.IntN(len(swarming)) // the class that is on if no other is
 	outage := 1 << over.IntN(4)
 	draw := func(class int, on bool) []string {
 		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, sim.Stream("swarm/"+swarming[class].name))}
@@ -47,15 +47,15 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	return plan
 }
 
-// Swarmed is the scenario with what SwarmPlan draws behind its own faults.
+// Swarmed returns the scenario with the faults that SwarmPlan draws appended to its own.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c := s.Clone()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
 	return c
 }
 
-// swarming are the classes, each with a stream of its own: another class more
-// moves nothing in the rest.
+// swarming are the classes that a swarm draws. Each has a stream of its own, so that adding
+// a class changes none of the others.
 var swarming = []struct {
 	name  string
 	lines func(d *swarmDraw) []string
@@ -85,17 +85,16 @@ type swarmDraw struct {
 	s     *Scenario
 	heavy bool
 
-	span   time.Duration // that the run may take, roughly
+	span   time.Duration // roughly how long the run may take
 	outage time.Duration // a typical length of a fault
-	work   int           // attempts that come to a worker, roughly
+	work   int           // roughly how many attempts come to a worker
 }
 
-// swarmFile is how many transactions a file is taken to have: nobody has read
-// it yet.
+// swarmFile is the number of transactions assumed for a file, which has not been read yet.
 const swarmFile = 100
 
-// estimate sets the scales. An outage is at most a fourth of the run, and
-// 1/4 to 2 times what a coordinator's patience is.
+// estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
+// to 2 times the coordinator's timeouts.
 func (d *swarmDraw) estimate(outage int) {
 	s := d.s
 	n := max(s.Transactions.Count, len(s.Transactions.Inline))
@@ -107,7 +106,7 @@ func (d *swarmDraw) estimate(outage int) {
 	case s.Arrivals.Kind != "none":
 		d.span = time.Duration(min(float64(n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
 	default:
-		// Twice, for conflicts and for what the faults themselves hold up.
+		// Doubled, for conflicts and for what the faults themselves delay.
 		d.span = 2 * (latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
 	}
 	if s.Until > 0 {
@@ -122,7 +121,7 @@ func (d *swarmDraw) estimate(outage int) {
 	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
 }
 
-// level is light or heavy.
+// level returns light or heavy, as the class was drawn.
 func (d *swarmDraw) level(light, heavy int) int {
 	if d.heavy {
 		return heavy
@@ -130,7 +129,7 @@ func (d *swarmDraw) level(light, heavy int) int {
 	return light
 }
 
-// repeat draws 1 to most lines, when heavy three times as many.
+// repeat draws 1 to most lines, three times as many if the class is heavy.
 func (d *swarmDraw) repeat(most int, line func() string) []string {
 	var lines []string
 	for range d.level(1, 3) * (1 + d.IntN(most)) {
@@ -139,8 +138,8 @@ func (d *swarmDraw) repeat(most int, line func() string) []string {
 	return lines
 }
 
-// onNodes draws a line for each of some nodes, one each: of factors of one node that
-// overlap only the largest counts.
+// onNodes draws lines, each for another node: of several factors that overlap on one node,
+// only the largest counts.
 func (d *swarmDraw) onNodes(line func(node string) string) []string {
 	var nodes []string
 	return slices.DeleteFunc(d.repeat(3, func() string {
@@ -154,7 +153,7 @@ func (d *swarmDraw) onNodes(line func(node string) string) []string {
 	}), func(text string) bool { return text == "" })
 }
 
-// node draws a node, as often a worker as there are more of them, but not
+// node draws a node. Workers are drawn more often, as there are more of them, but not
 // always.
 func (d *swarmDraw) node() string {
 	if d.IntN(3) == 0 {
@@ -191,7 +190,7 @@ func (d *swarmDraw) percent(most int) string {
 
 func (d *swarmDraw) inSteps(who string) []string {
 	steps := fault.Steps()
-	if d.IntN(2) == 0 { // only one of them
+	if d.IntN(2) == 0 { // one direction only
 		i := d.IntN(len(steps))
 		steps = steps[i : i+1]
 	}
@@ -206,9 +205,9 @@ func (d *swarmDraw) timed(verb string) []string {
 	return d.repeat(6, func() string { return verb + " " + d.node() + d.window(1) })
 }
 
-// window draws when a fault begins and for how long it lasts, and now and then
-// that it comes again, up to nine times. More would not do: what comes at fixed
-// times for ever may stand in the way of the same timeouts for ever.
+// window draws when a fault begins, for how long it lasts, and now and then that it comes
+// again, up to nine times. More would not do: faults at fixed intervals might for ever hit
+// the same retries.
 func (d *swarmDraw) window(scale int) string {
 	at := rounded(time.Duration(d.Int64N(int64(d.span))))
 	text := " at " + sim.DurationText(at) + " for " + d.length(scale)
@@ -219,8 +218,8 @@ func (d *swarmDraw) window(scale int) string {
 	return text
 }
 
-// swarmBoundaries are what nodes send, receive and log in every protocol,
-// unless it needs not: such a line never strikes.
+// swarmBoundaries are what nodes send, receive and log in every protocol that needs it; a
+// line about what a protocol does without never strikes.
 var swarmBoundaries = []struct{ node, of string }{
 	{"w", "send vote"}, {"w", "send ack"}, {"w", "receive prepare"}, {"w", "receive decision"},
 	{"w", "append prepare"}, {"w", "sync prepare"}, {"w", "append decision"}, {"w", "sync decision"},
@@ -238,7 +237,7 @@ func (d *swarmDraw) crashAtBoundary() string {
 	return fmt.Sprintf("crash %s %s %s #%d for %s", node, when, at.of, 1+d.IntN(d.work), d.length(1))
 }
 
-// crashForGood is rare: what waits for a dead node proves little.
+// crashForGood draws a crash for good, rarely: what waits for a dead node proves little.
 func (d *swarmDraw) crashForGood() []string {
 	if d.IntN(8) > 0 {
 		return nil
@@ -282,7 +281,7 @@ func (d *swarmDraw) slowDisk(node string) string {
 	return fmt.Sprintf("slow-disk %s x%d%s", node, d.level(2, 10)*(1+d.IntN(5)), d.window(2))
 }
 
-// slowNode makes a message take up to some milliseconds, whatever a CPU costs.
+// slowNode makes a message take up to some milliseconds, whatever the CPU costs.
 func (d *swarmDraw) slowNode(node string) string {
 	cost := max(d.s.CPU.Message+d.s.CPU.Operation, time.Microsecond)
 	if d.s.CPU.Message+d.s.CPU.Operation == 0 {

@@ -20,10 +20,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Sweep is a scenario to be run with several values of some parameters, each
-// combination of them, a cell, with the same seeds. As draws are keyed, all cells
-// of a seed meet the same arrivals, keys, delays and faults, as far as they are
-// common.
+// Sweep runs a scenario with several values of some parameters. Each combination of values
+// is a cell, and all cells run with the same seeds. As draws are keyed, all cells of a seed
+// meet the same arrivals, keys, delays and faults, as far as they have them in common.
 type Sweep struct {
 	Scenario    *Scenario
 	Vary        []Vary
@@ -34,23 +33,23 @@ type Sweep struct {
 	Jobs int
 	// Shard of Shards, from 0, is the part of the runs to make; Shards 0 is all.
 	Shard, Shards int
-	// Precision, if positive, has seeds added until the mean of a figure of a cell is
-	// known that well, looking at 10, 20, 40 … seeds; Last is then the bound.
+	// Precision, if positive, adds seeds to a cell until the mean of a figure is known with
+	// this relative precision, looking at 10, 20, 40 … seeds; Last is then the bound.
 	Precision float64
 	Measure   string // which figure; "" is the throughput
-	// Reproduce is the command that runs a seed of a cell; nil for none.
+	// Reproduce returns the command that runs a seed of a cell; nil for none.
 	Reproduce func(cell []results.Setting, seed uint64) string
-	// Progress is told how many runs are done, of how many; nil for none.
+	// Progress is called with how many runs are done, and how many there are; nil for none.
 	Progress func(done, total int)
-	// Clock tells the time that passes while a run is made, which becomes a figure of
-	// it: results are then not the same again. Nil for none.
+	// Clock measures the wall-clock time of a run, which becomes a figure of it; results
+	// then differ each time. Nil for none.
 	Clock func() time.Time
 
 	cells []sweepCell
 }
 
-// Open checks every cell, before the first run. The sweep must be closed. If ctx ends
-// first, the error is that of ctx.
+// Open checks every cell before the first run. The sweep must be closed. If ctx ends first,
+// Open returns its error.
 func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	if s.Scenario.Transactions.File == "-" {
 		return errors.New("transactions from standard input: a sweep runs them more than once; expected a file")
@@ -99,19 +98,19 @@ func (s *Sweep) Close() error {
 	return errors.Join(errs...)
 }
 
-// Cells is how many cells there are.
+// Cells returns how many cells there are.
 func (s *Sweep) Cells() int { return len(s.cells) }
 
-// Settings are those of a cell.
+// Settings returns the settings of a cell.
 func (s *Sweep) Settings(cell int) []results.Setting { return s.cells[cell].settings }
 
-// Hash tells whether results belong together: of the version, of the scenario
-// before it is varied, of its file of transactions, and of what is left out as
-// warm-up. The sweep must be open.
+// Hash returns a hash that is equal for results that belong together: it covers the
+// version, the scenario before it is varied, its file of transactions, and the warm-up
+// rule. The sweep must be open.
 func (s *Sweep) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "txsim %s\nwarmup %v %v\n%s", Version, s.Warmup.Auto, s.Warmup.Time, s.Scenario.YAML())
-	if t := s.Scenario.totals; t.records > 0 || t.operations > 0 { // which cells divide otherwise
+	if t := s.Scenario.totals; t.records > 0 || t.operations > 0 { // cells divide the totals in different ways
 		fmt.Fprintf(h, "records %d operations %d\n", t.records, t.operations)
 	}
 	if f := s.cells[0].job.file; f != nil && s.Scenario.Transactions.File != "" {
@@ -120,8 +119,8 @@ func (s *Sweep) Hash() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// Content tells, if files are varied, by the name of each cell what these hold: the
-// hash knows nothing of them.
+// Content returns, if files are varied, the checksums of the files by the name of each
+// cell: Hash does not cover them.
 func (s *Sweep) Content() map[string]string {
 	if !slices.ContainsFunc(s.Vary, func(v Vary) bool { return v.Path == "transactions.file" || v.Path == propertiesPath }) {
 		return nil
@@ -144,11 +143,11 @@ type sweepRun struct {
 	seed uint64
 }
 
-// Run makes the runs that are not among those done, and emits what they come to
-// in the order of cells and seeds, whatever the number of jobs. If ctx ends first,
-// what was emitted stands, and the error is that of ctx.
+// Run makes the runs that are not in done, and calls emit with the results in the order of
+// cells and seeds, whatever the number of jobs. If ctx ends first, the results emitted so
+// far stand, and the error is that of ctx.
 func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results.Line) error) error {
-	known := map[string]map[uint64]float64{} // the figure, by cell and seed
+	known := map[string]map[uint64]float64{} // the measured figure, by cell and seed
 	for i := range done {
 		s.note(known, &done[i])
 	}
@@ -172,10 +171,16 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 			return emit(l)
 		})
 	}
-	if s.Precision <= 0 {
-		runs := s.runs(func(int) uint64 { return s.Last - s.First + 1 })
-		return batch(runs, len(runs))
+	if s.Precision > 0 {
+		return s.untilPrecise(known, batch)
 	}
+	runs := s.runs(func(int) uint64 { return s.Last - s.First + 1 })
+	return batch(runs, len(runs))
+}
+
+// untilPrecise makes runs with more and more seeds of the cells whose figure is not known
+// precisely enough. batch makes those that are missing, and adds their figures to known.
+func (s *Sweep) untilPrecise(known map[string]map[uint64]float64, batch func(runs []sweepRun, total int) error) error {
 	precise := make([]bool, len(s.cells))
 	for _, n := range stats.Looks(int(min(s.Last-s.First+1, 1<<30))) {
 		runs := s.runs(func(cell int) uint64 {
@@ -194,7 +199,7 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 	return nil
 }
 
-// note keeps the figure of a run that is done, NaN if it has none: nothing was
+// note keeps the figure of a run that is done; NaN if it has none, if nothing was
 // committed, say.
 func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	cell := results.Label(l.Cell)
@@ -208,7 +213,7 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	known[cell][l.Seed] = x
 }
 
-// precise reports whether a cell needs no more than the first seeds.
+// precise reports whether a cell needs no more than its first seeds.
 func (s *Sweep) precise(cell map[uint64]float64, seeds uint64) bool {
 	var values []float64
 	for i := range seeds {
@@ -219,7 +224,7 @@ func (s *Sweep) precise(cell map[uint64]float64, seeds uint64) bool {
 	return stats.Precise(stats.Mean(values), s.Precision)
 }
 
-// runs lists those of the shard, cell by cell, with so many seeds.
+// runs lists the runs of the shard, cell by cell; seeds says how many seeds a cell has.
 func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	var all []sweepRun
 	n := 0
@@ -234,7 +239,7 @@ func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	return all
 }
 
-// aheadPerJob is how many runs of a sweep, for each job, may have begun and not be emitted.
+// aheadPerJob bounds, for each job, the runs that have begun and are not emitted.
 const aheadPerJob = 4
 
 // each makes the runs, several at a time, and emits them in order.
@@ -260,7 +265,7 @@ func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Li
 	return cmp.Or(failed, ctx.Err())
 }
 
-// one makes a run.
+// one makes one run.
 func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
 	cell := s.cells[run.cell]
 	var begin time.Time

@@ -6,7 +6,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// line is what a sweep keeps of a run: figures only if it is valid.
+// line returns what a sweep keeps of a run; figures only if the run is valid.
 func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce string) *results.Line {
 	l := &results.Line{Cell: cell, Seed: r.Seed, Verdict: r.Verdict.String(), Violations: r.Violations, Hash: hashText(r.Hash)}
 	if r.Verdict != analysis.Valid {
@@ -24,7 +24,7 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 	return l
 }
 
-// figures are those that results.Measures describes.
+// figures returns the figures of a run that results.Measures describes.
 func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	f := map[string]float64{
 		"crashes": float64(r.Stats.Crashes), "pauses": float64(r.Stats.Pauses), "duplicates": float64(r.Stats.Duplicates),

@@ -78,12 +78,12 @@ func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
 	return p, nil
 }
 
-// planForms are what the fields of a plan hold.
+// planForms are the forms of a plan's fields, for errors.
 var planForms = map[string]string{
 	"scenario": "a name or a file", "set": "a list such as [clients=16]", "seeds": "first-last such as 1-20", "warmup": "auto or a time such as 500ms",
 }
 
-// planError says what is wrong with a plan, and what is expected there.
+// planError turns the error of a plan into one that says what is expected.
 func (d *decoder) planError(name string, err error) error {
 	var at yaml.Error
 	if !errors.As(err, &at) {
@@ -103,8 +103,8 @@ func (d *decoder) planError(name string, err error) error {
 	return &input.Error{Name: name, Problems: d.problems}
 }
 
-// planPlaces says where the fields of a plan are given, the items of its lists, as set[1],
-// and the members of its groups, as vary.clients.
+// planPlaces returns where the fields of a plan are given, also the items of its lists, as
+// set[1], and the members of its groups, as vary.clients.
 func planPlaces(name string, top ast.Node) map[string]string {
 	places := map[string]string{}
 	for _, e := range groupMembers(top) {
@@ -124,7 +124,7 @@ func planPlaces(name string, top ast.Node) map[string]string {
 	return places
 }
 
-// groupMembers are those of a group, none of what is no group.
+// groupMembers returns the members of a group; nil if the node is none.
 func groupMembers(node ast.Node) []*ast.MappingValueNode {
 	switch n := node.(type) {
 	case *ast.MappingNode:

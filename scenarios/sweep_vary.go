@@ -21,7 +21,7 @@ type Vary struct {
 	From   string   // where it is given, for errors; "" is --vary
 }
 
-// errorf is an error of what is varied.
+// errorf returns an error about a varied parameter.
 func (v *Vary) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s"+format, append([]any{cmp.Or(v.From, "--vary")}, args...)...)
 }
@@ -51,7 +51,7 @@ const maxCells = 1_000_000
 
 // checkCells requires that there are not more cells than a sweep can have.
 func checkCells(vary []Vary) error {
-	cells := big.NewInt(1) // that many values of several parameters overflow 64 bits
+	cells := big.NewInt(1) // the product can overflow 64 bits
 	for _, v := range vary {
 		cells.Mul(cells, big.NewInt(int64(len(v.Values))))
 	}
@@ -61,7 +61,7 @@ func checkCells(vary []Vary) error {
 	return nil
 }
 
-// settings are those of all cells, in the order of the plan, with the last
+// settings returns the settings of all cells, in the order of the plan, with the last
 // parameter varying fastest.
 func settings(vary []Vary) [][]results.Setting {
 	all := [][]results.Setting{nil}
@@ -77,9 +77,9 @@ func settings(vary []Vary) [][]results.Setting {
 	return all
 }
 
-// vary returns the scenario with the settings made, and the settings as they are
-// printed, in the order of the scenario's parameters: one cell has one name. An error is
-// a *settingError.
+// vary returns the scenario with the settings made, and the settings as they are printed,
+// in the order of the scenario's parameters, so that each cell has one name. An error is a
+// *settingError.
 func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, error) {
 	c := s.Clone()
 	given := make([]map[string]*token.Token, len(cell))
@@ -100,7 +100,7 @@ func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, e
 	return c, named, nil
 }
 
-// settingError is what is wrong with a setting of a cell.
+// settingError is an error about a setting of a cell.
 type settingError struct {
 	index int
 	err   error
@@ -108,8 +108,8 @@ type settingError struct {
 
 func (e *settingError) Error() string { return e.err.Error() }
 
-// printGiven prints the value of a setting that has been made, in one way however it was
-// spelt: of a group, what was given of it.
+// printGiven prints the value of a setting that has been made, in one form however it was
+// spelt. Of a group it prints only what was given.
 func (s *Scenario) printGiven(x *results.Setting, given map[string]*token.Token) string {
 	if p := findParameter(x.Path); p != nil {
 		return printValue(p.in(s), p.option)

@@ -10,8 +10,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// held says which logs have to leave an attempt open at the end, or are told of
-// as such: those of nodes that still hold it, and of the dead.
+// held returns which logs may have attempts open at the end: those of nodes that still hold
+// them, and of dead nodes.
 func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) bool {
 	type key struct {
 		node    sim.NodeID
@@ -26,7 +26,7 @@ func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) boo
 	return func(n sim.NodeID, a model.Attempt) bool { return held[key{n, a}] || r.cluster.World.Dead(n) }
 }
 
-// unread is the finding of log records that make no sense.
+// unread returns the finding of log records that make no sense.
 func (r *run) unread(u model.Unread) analysis.Finding {
 	f := r.formatter()
 	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindName(u.Kind) + " record"}
@@ -38,11 +38,11 @@ func (r *run) unread(u model.Unread) analysis.Finding {
 	}
 }
 
-// maxUnrest is how many of the findings of a run's end are kept.
+// maxUnrest bounds the findings about what is open at a run's end.
 const maxUnrest = 20
 
-// unrest is the finding of something that did not come to rest, and of what it
-// waits for, as far as that is known.
+// unrest returns the finding of something that did not come to rest, with what it waits
+// for, as far as that is known.
 func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	f := r.formatter()
 	now := r.cluster.World.Now()
@@ -82,17 +82,17 @@ func chain(f *model.Formatter, why []model.Residue) string {
 	return s
 }
 
-// Blocked is what a node that is dead for good leaves unresolved, and has to: a
+// Blocked counts what a node that is dead for good leaves unresolved. It has to be so: a
 // participant that has voted YES must not decide alone.
 type Blocked struct {
 	Node    string `json:"node"`     // the dead one
-	InDoubt int    `json:"in_doubt"` // parts of attempts
-	Locks   int    `json:"locks"`    // that these hold
+	InDoubt int    `json:"in_doubt"` // parts of attempts that are in doubt
+	Locks   int    `json:"locks"`    // locks that these hold
 	Behind  int    `json:"behind"`   // parts that wait for such a lock
 	Other   int    `json:"other"`    // coordinators and workers that wait for an answer
 }
 
-// blocked accounts what is excused to the nodes that it waits for.
+// blocked counts what is excused by the dead node that it waits for.
 func (r *run) blocked(excused []model.Residue) []Blocked {
 	var all []Blocked
 	f := r.formatter()

@@ -18,7 +18,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// TB is what of a test, a fuzz target or a property is needed to fail it.
+// TB is the part of a test, a fuzz target or a property that is needed to fail it.
 type TB interface {
 	Helper()
 	Name() string
@@ -90,10 +90,10 @@ func Verify(t TB, s *Scenario) {
 	verify(t, s, nil, fmt.Sprintf("go test -run='%s'", runPattern(t.Name())))
 }
 
-// runPattern is the pattern of -run that means just this test.
+// runPattern returns the pattern of -run that selects just this test.
 func runPattern(name string) string { return "^" + strings.ReplaceAll(name, "/", "$/^") + "$" }
 
-// The flags of test binaries; of others there are none.
+// The flags of test binaries; other binaries do not have them.
 var seedFlag, seedsFlag = testFlag("txsim.seed", "run scenarios.Check with this seed only"),
 	testFlag("txsim.seeds", "run scenarios.Check with these seeds only: first-last")
 
@@ -104,7 +104,7 @@ func testFlag(name, usage string) *string {
 	return flag.String(name, "", usage)
 }
 
-// flaggedSeeds are the seeds that flags ask for, if they do.
+// flaggedSeeds returns the seeds that the flags ask for, if they do.
 func flaggedSeeds() (first, last uint64, given bool, err error) {
 	text, name := *seedFlag, "txsim.seed"
 	if text != "" && *seedsFlag != "" {
@@ -128,8 +128,8 @@ type failure struct {
 	repro *Scenario // that shows it again
 }
 
-// verify runs the scenario, its choices off the bytes if there are any, and fails
-// the test if the run is not valid. again is the line that runs it again.
+// verify runs the scenario, with its choices read off source if that is not nil, and fails
+// the test if the run is not valid. again is the command that runs it again.
 func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 	t.Helper()
 	f, err := examine(s, source)
@@ -151,8 +151,8 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
 }
 
-// examine runs the scenario; the failure is nil if the run is valid, or its faults
-// are outside the model.
+// examine runs the scenario. The failure is nil if the run is valid, or if its faults are
+// outside the model.
 func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
@@ -189,7 +189,7 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	return f, f.prove(source)
 }
 
-// prove runs the repro: what does not come again is no finding, but worse.
+// prove runs the repro. If the finding does not come again, the failure says so.
 func (f *failure) prove(source *sim.Bytes) error {
 	job, err := f.repro.Open(model.Protocols(), nil)
 	if err != nil {
@@ -229,9 +229,9 @@ func explained(r *Result) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// reproPath is where the repro of a test goes: to the directory of its artifacts if
-// these are asked for (go test -artifacts), else to that of temporary files, where
-// the next failure of the same test by the same process takes its place.
+// reproPath returns the file for the repro of a test: in the directory of its artifacts if
+// go test -artifacts asks for these, otherwise in that of temporary files, where the next
+// failure of the same test by the same process overwrites it.
 func reproPath(t TB) string {
 	if a, ok := t.(interface{ ArtifactDir() string }); ok && flagIs("test.artifacts", "true") {
 		return filepath.Join(a.ArtifactDir(), "repro.yaml")

@@ -36,7 +36,7 @@ var roundTrips = [][]int{
 	{200, 140, 315, 255, 250, 150, 95, 105},
 }
 
-// known is the delay one way between two regions: half of their round trip, with
+// known returns the one-way delay between two regions: half of their round trip, with
 // little variation.
 func known(from, to string) (sim.Dist, bool) {
 	i, j := slices.Index(regions, from), slices.Index(regions, to)
@@ -47,10 +47,10 @@ func known(from, to string) (sim.Dist, bool) {
 	return quantity.MustDist(fmt.Sprintf("lognormal(%s, 0.05)", half)), true
 }
 
-// unset, in a row of the matrix, leaves a delay as it would be without.
+// unset, in a row of the matrix, leaves a delay at its default.
 const unset = "-"
 
-// distances are the delays from zone to zone: nil without zones.
+// distances returns the delays from zone to zone; nil without zones.
 func (s *Scenario) distances() ([][]sim.Dist, error) {
 	n := len(s.Zones)
 	if n == 0 {
@@ -81,7 +81,7 @@ func (s *Scenario) distances() ([][]sim.Dist, error) {
 	return all, nil
 }
 
-// distance is one entry of the matrix.
+// distance returns one entry of the matrix.
 func (s *Scenario) distance(i, j int, text string) (sim.Dist, error) {
 	from, to := s.Zones[i], s.Zones[j]
 	if text != unset {
@@ -101,7 +101,7 @@ func (s *Scenario) distance(i, j int, text string) (sim.Dist, error) {
 		from, to, strings.Join(regions, ", "))
 }
 
-// cells cuts a row at its blanks that are not within ( and ).
+// cells splits a row at blanks that are not within parentheses.
 func cells(row string) []string {
 	depth := 0
 	return strings.FieldsFunc(row, func(r rune) bool {
@@ -130,7 +130,7 @@ func (c *rules) places() {
 	if _, err := c.s.distances(); err != nil {
 		path := "network.matrix"
 		if len(c.s.Network.Matrix) == 0 {
-			path = "zones" // which are what was given
+			path = "zones" // the zones were given, not the matrix
 		}
 		c.require(false, path, err.Error())
 	}

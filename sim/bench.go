@@ -189,10 +189,10 @@ func (b *Bench[M]) Pending(yield func(InputOp, uint64) bool) {
 // Node is the node's state machine, nil while it is down.
 func (b *Bench[M]) Node() Node[M] { return b.e.impl }
 
-// Incarnation is that of the node.
+// Incarnation returns the node's incarnation number.
 func (b *Bench[M]) Incarnation() uint32 { return b.e.incarnation }
 
-// Checkpoint is what the node's device holds of one; nil if nothing.
+// Checkpoint returns the checkpoint on the node's device, nil if it has none.
 func (b *Bench[M]) Checkpoint() []byte { return b.e.disk.checkpoint }
 
 // Log yields the records on the node's device and says of each how safe it is: 0

@@ -48,24 +48,27 @@ type Boundary struct {
 	Sync  uint32 // at BeforeSync and AfterSync: which of the node's syncs, from 1
 }
 
-// An Injector decides at every boundary what strikes there; nil is nothing, as at
-// most of them. The boundary is that of this call alone; the strike is read before
-// the next. An Injector must be deterministic: its draws come from the World's Draw.
+// An Injector decides at every boundary what strikes there; it returns nil for nothing, as
+// at most of them. The Boundary is valid during the call only, and the Strike is read
+// before the next call. An Injector must be deterministic: its draws come from the World's
+// Draw.
 type Injector interface {
 	At(b *Boundary) *Strike
 }
 
-// An Aimer is an Injector that says at which boundaries of a node it is to be asked;
-// nil is at none. The others, which are most of them, cost next to nothing then.
+// An Aimer is an Injector that tells in advance at which boundaries of a node it is to be
+// asked; nil is none. At all others, which are most of them, faults then cost next to
+// nothing.
 type Aimer interface {
 	Injector
 	Aims(n NodeID) *Aims
 }
 
-// Aims has, by point and kind, what is not 0 where something may strike.
+// Aims is indexed by point and kind. An entry that is not 0 is a boundary where something
+// may strike.
 type Aims [Points][256]uint8
 
-// everywhere is where an Injector is asked that does not say.
+// everywhere is the Aims of an Injector that is no Aimer: every boundary.
 var everywhere = func() *Aims {
 	a := new(Aims)
 	for p := range a {
@@ -99,7 +102,7 @@ func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 	return e.alive()
 }
 
-// meet lets what the injector has for a boundary of a live node strike.
+// meet asks the injector about a boundary of a live node, and carries out its strike.
 func (e *Env[M]) meet(p Point, kind Kind, label Label, peer NodeID) {
 	if !e.alive() {
 		return
@@ -109,23 +112,23 @@ func (e *Env[M]) meet(p Point, kind Kind, label Label, peer NodeID) {
 	}
 }
 
-// at asks the injector what strikes at a boundary, which is made where the last one was:
-// there are dozens in every transaction.
+// at asks the injector what strikes at a boundary. There are dozens of boundaries in every
+// transaction, so all of them are made in the same memory.
 func (e *Env[M]) at(p Point, kind Kind, label Label, peer NodeID, sync uint32) *Strike {
 	b := &e.w.boundary
 	b.Node, b.Point, b.Kind, b.Label, b.Peer, b.Sync = e.id, p, kind, label, peer, sync
 	return e.w.faults.At(b)
 }
 
-// Before is a boundary of the node's own, in front of what it does in memory
-// alone; the kind says what that is.
+// Before is a boundary that the node itself marks, in front of something that it does in
+// memory alone. The kind says what it is about to do.
 func (e *Env[M]) Before(kind Kind, label Label) {
 	if e.aims != nil {
 		e.passes(BeforeStep, kind, label)
 	}
 }
 
-// After is the boundary behind what Before was in front of.
+// After is the boundary behind what the matching Before was in front of.
 func (e *Env[M]) After(kind Kind, label Label) {
 	if e.aims != nil {
 		e.passes(AfterStep, kind, label)

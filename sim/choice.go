@@ -13,11 +13,11 @@ import (
 // "disk/sync w3". One more draw in one stream moves nothing in another.
 type Stream string
 
-// A Source may overrule the seeded choices of a world. Choose is asked for the
-// ordinal-th choice (from 0) of stream s among 0..n-1, of which 0 is the
-// default: no fault, nominal delay, earliest event. With ok false the choice
-// stays the seeded one. A continuous draw is offered as 16 quantiles, of
-// which 0 is the nominal one. A choice that there is not ends the run with a panic.
+// A Source may overrule the seeded choices of a world. Choose is asked for the ordinal-th
+// choice (from 0) of stream s among 0..n-1, of which 0 is the default: no fault, nominal
+// delay, earliest event. With ok false the choice stays the seeded one. A continuous draw
+// is offered as 16 quantiles, of which 0 is the nominal one. An answer outside 0..n-1 ends
+// the run with a panic.
 //
 // A world without a Source draws directly from the seed, which is faster.
 type Source interface {
@@ -119,16 +119,16 @@ func (r *Recorded) Deviations() []Deviation {
 	return all
 }
 
-// Defaults is the Source of the default of every choice. It is the base of what
-// was recorded from Bytes.
+// Defaults is the Source that takes the default of every choice. What was recorded from
+// Bytes is replayed over it.
 type Defaults struct{}
 
 // Choose implements Source.
 func (Defaults) Choose(Stream, uint64, int) (int, bool) { return 0, true }
 
-// Bytes is a Source that reads its choices off bytes, in the order in which they
-// are asked for, with one cursor for all streams: what a fuzzer changes. Once the
-// bytes are exhausted, every choice is its default. It is of one run.
+// Bytes is a Source that reads its choices off bytes, in the order in which they are asked
+// for, with one cursor for all streams: what a fuzzer changes. Once the bytes are
+// exhausted, every choice is its default. It serves one run.
 type Bytes struct {
 	rest  []byte
 	keyed []byte
@@ -138,10 +138,10 @@ type Bytes struct {
 // NewBytes returns the source that reads b.
 func NewBytes(b []byte) *Bytes { return &Bytes{rest: b} }
 
-// NewKeyedBytes returns the source that reads only the choices of the scheduler in the
-// order in which they are asked for, off rest. Each other choice has its place in keyed,
-// by its stream and ordinal, so that one more of them, or of the scheduler's, moves none
-// of the others. Without keyed bytes these are their defaults.
+// NewKeyedBytes returns a source with two supplies of bytes. The scheduler's choices are
+// read off rest, in the order in which they are asked for. Each other choice is read from a
+// fixed place in keyed, found by its stream and ordinal, so that an additional choice of
+// either sort moves none of these. Without keyed bytes they are their defaults.
 func NewKeyedBytes(rest, keyed []byte) *Bytes { return &Bytes{rest: rest, keyed: keyed} }
 
 // Next reads a choice among 0..n-1 that belongs to no stream: one byte for up to

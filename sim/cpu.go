@@ -40,7 +40,7 @@ type job struct {
 type serving struct {
 	job
 	done uint32 // slot of the eventServed that ends it
-	due  Time   // then
+	due  Time   // when its service ends
 }
 
 // admit hands an event of a live, running node to its host.
@@ -94,7 +94,7 @@ func (w *World[M]) dispatch(h *host) {
 			continue
 		}
 		e, due := w.nodes[ev.node], w.now.Add(j.left)
-		j.left = due.Sub(w.now) // time may end before
+		j.left = due.Sub(w.now) // less than j.left if virtual time would end before
 		h.busy++
 		w.stats.Busy += j.left
 		e.cpu += j.left

@@ -20,8 +20,8 @@ type device struct {
 	log     []byte // records from base on, durable or not
 	base    LSN
 	durable LSN  // everything below survives a crash
-	want    LSN  // what has been asked for
-	reach   LSN  // a sync, if one is running, makes everything below durable …
+	want    LSN  // a sync has been asked for up to here
+	reach   LSN  // what the running sync, if there is one, makes durable …
 	due     Time // … ends then …
 
 	began   Time          // … began then …
@@ -30,17 +30,17 @@ type device struct {
 	ordinal uint32
 	running bool
 	loses   bool        // the running sync, or the next, writes nothing
-	slows   bool        // it may be slow, see slowDisk
-	fails   *Strike     // it will fail
+	slows   bool        // a fault slows this device at some time: see Env.slowDisk
+	fails   *Strike     // the running sync, or the next, will fail
 	pending *checkpoint // written by the next sync to start; nil for none
 	writing *checkpoint // written by the running sync
-	bay     *bay        // where it is shared
+	bay     *bay        // the shared device it is part of; nil if it is not shared
 
 	unsynced   []unsyncedRecord // only where faults may strike
 	sealed     LSN              // the records below have their checksums; see seal
 	checkpoint []byte           // durable
-	missing    []span           // what is only said to be durable
-	rotten     []LSN            // behind the records that are spoilt
+	missing    []span           // ranges that a lying device has said to be durable and never written
+	rotten     []LSN            // the ends of records that are spoilt
 }
 
 // checkpoint is a state that is to take the place of the log before at.
@@ -61,8 +61,8 @@ type unsyncedRecord struct {
 
 func (d *device) end() LSN { return d.base + LSN(len(d.log)) }
 
-// seal fills in the checksums. It is called before a log is read as the device has
-// it, which most never are: while a node is up, it knows what it has written.
+// seal fills in the checksums. It is called only when a log is about to be read as the
+// device has it. Most logs never are: while a node is up, it knows what it has written.
 func (d *device) seal() {
 	if from := max(d.sealed, d.base); from < d.end() {
 		seal(d.log[from-d.base:], from)
@@ -70,8 +70,8 @@ func (d *device) seal() {
 	}
 }
 
-// crash drops what is volatile. With torn, part of the first unsynced record
-// stays, as u says.
+// crash drops what is volatile. If torn is set, part of the first unsynced record stays; u
+// is the draw that says how much.
 func (d *device) crash(torn bool, u uint64) {
 	d.seal()
 	keep := int(d.durable - d.base)
@@ -90,8 +90,9 @@ func (d *device) crash(torn bool, u uint64) {
 	d.unsynced = d.unsynced[:0]
 }
 
-// damage does to a log, as the device has it, what faults have done to what was
-// durable: it shows when the log is next read.
+// damage applies to a log what faults have done to durable bytes of it, which the device
+// finds only when the log is next read: ranges that were never written, and records that
+// are spoilt.
 func (d *device) damage(log []byte) {
 	for _, m := range d.missing {
 		if m.to > d.base {
@@ -105,8 +106,8 @@ func (d *device) damage(log []byte) {
 	}
 }
 
-// strike lets the sync that is about to begin fail or lie, else the running one
-// or the next.
+// strike makes a sync fail or lie: the one that is about to begin, else the running one or
+// the next.
 func (d *device) strike(s *Strike) {
 	if s.FailSync && d.fails == nil {
 		kept := *s
@@ -217,7 +218,7 @@ func (e *Env[M]) startSync() {
 	d.running = true
 	d.writing, d.pending = d.pending, nil
 	label := Label(end)
-	if d.durable < end { // then it is that of the first record
+	if d.durable < end { // the label of the first record that it covers
 		label = decodeRecord(d.log[d.durable-d.base:], d.durable).Label
 	}
 	d.ordinal++
@@ -279,7 +280,8 @@ func (e *Env[M]) synced() {
 	e.startSync()
 }
 
-// wrote makes the log durable up to reached, as far as anyone can tell.
+// wrote makes the log durable up to reached, or, if the device lies about this sync, only
+// says so.
 func (e *Env[M]) wrote(reached LSN) {
 	d := &e.disk
 	if d.loses {

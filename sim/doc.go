@@ -9,6 +9,14 @@
 // and it acts only through its [Env]. A run is one goroutine; many worlds may
 // run in parallel because they share nothing.
 //
+// # Terms
+//
+// A step is what a node does about one event. A boundary is a point of a step, in
+// front of or behind a message, a log record, a sync and so on, where an
+// [Injector] may strike. An incarnation, or life, is the time from a node's start
+// or restart to its crash. A line is the messages of one session, which keep
+// their order. Faults are calm once [World.EndFaults] has ended them.
+//
 // # Contract
 //
 //   - Events are ordered by (time, sequence number), a total order. The same

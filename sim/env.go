@@ -45,8 +45,8 @@ type Env[M any] struct {
 	cpu      time.Duration // core time spent
 	slowDisk []int         // factors of the sync time
 	slowNode []int         // factors of the service time
-	wasSlow  bool          // there have been some
-	resumes  Time          // when the pause ends; Never if by itself it does not
+	wasSlow  bool          // slowNode has been set before
+	resumes  Time          // when the pause ends; Never if only EndFaults ends it
 	immortal bool
 	tears    func() // see World.Tear
 
@@ -57,18 +57,18 @@ type Env[M any] struct {
 	sessions sessions
 }
 
-// Usage is for how long a node has kept its devices busy up to now. What a crash cuts
-// short counts up to there for cores, and in the end not at all for the log device.
+// Usage is how long a node has kept its devices busy so far. Work that a crash cuts short
+// counts up to the crash for cores, and not at all for the log device.
 type Usage struct {
 	CPU  time.Duration // core time
 	Disk time.Duration // of syncs
 }
 
-// Usage is that of a node so far.
+// Usage returns a node's Usage so far.
 func (w *World[M]) Usage(id NodeID) Usage {
 	e := w.nodes[id]
 	u := Usage{e.cpu, e.disk.used}
-	for _, s := range e.serving { // it was counted as a whole when it began
+	for _, s := range e.serving { // its whole service was counted when it began
 		u.CPU -= max(s.due.Sub(w.now), 0)
 	}
 	if e.disk.running {
@@ -98,9 +98,9 @@ func (e *Env[M]) Now() Time { return e.w.now.Add(e.skew) }
 // if every start forced it to disk before anything else.
 func (e *Env[M]) Incarnation() uint32 { return e.incarnation }
 
-// Alive is false once a fault has crashed the node within the present step.
-// Effects need not ask, they are discarded; what a node writes elsewhere, a
-// shared history say, must.
+// Alive is false once a fault has crashed the node within the present step. A node need not
+// ask before it acts through the Env, which discards such effects; it must ask before it
+// writes elsewhere, to a shared history say.
 func (e *Env[M]) Alive() bool { return e.alive() }
 
 // SetTimer asks for Fired(token) after d, at once if d is not positive. A
@@ -275,7 +275,8 @@ func (e *Env[M]) restart() {
 	}
 }
 
-// pause stops the node's time, or, within a pause that ends sooner, lengthens that.
+// pause stops the node's time for d. Within a pause that would end sooner, it moves the
+// end.
 func (e *Env[M]) pause(d time.Duration) {
 	if !e.pauses(d) {
 		return
@@ -291,7 +292,7 @@ func (e *Env[M]) pause(d time.Duration) {
 		}
 	}
 	e.resumes = w.now.Add(d)
-	e.pauseNo++ // the end that it had is void
+	e.pauseNo++ // voids the end that was scheduled before
 	if e.resumes != Never {
 		e.schedule(e.resumes, eventResume, uint64(e.pauseNo))
 	}

@@ -100,9 +100,11 @@ const (
 	FaultCut   // its node crashes at the boundary that schedule/cut says
 	// FaultCrash and what comes after it: the node 0, 1, … crashes instead of the event.
 	FaultCrash
-	// faultChoices is of how many a fault is chosen; those that mean nothing are none.
+	// faultChoices is the number of choices of a fault. Those without a meaning count as
+	// none.
 	faultChoices = 64
-	// MostCuts is among how many boundaries of a step a crash may be.
+	// MostCuts is the number of boundaries of a step among which the place of a crash is
+	// chosen.
 	MostCuts = 256
 )
 
@@ -113,10 +115,10 @@ const (
 	CutStream   Stream = "schedule/cut"
 )
 
-// stepTime is by how much the time of an exhaustive schedule goes on in a step.
+// stepTime is by how much virtual time advances with each step of an exhaustive schedule.
 const stepTime = Time(time.Microsecond)
 
-// runExhaustive is RunUntil in one of all the ways that there are.
+// runExhaustive is RunUntil for an Exhaustive schedule.
 func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 	s := w.scheduler
 	for {
@@ -157,8 +159,8 @@ func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 	}
 }
 
-// order lists what is enabled: first everything but timers, in the order in which
-// it came up, then the timers that may fire. What is planned takes place now.
+// order lists the enabled events: first all but timers, in the order in which they came up,
+// then the timers that may fire. Planned events take place at once.
 func (w *World[M]) order() {
 	s := w.scheduler
 	for planned := true; planned; {
@@ -220,8 +222,8 @@ func (w *World[M]) behind(i int) bool {
 	})
 }
 
-// chooseFault chooses what goes wrong in a step, the enabled event or a crash instead,
-// as far as the budget goes.
+// chooseFault chooses, within the budget, what goes wrong in a step: with the enabled
+// event, or a crash instead of it.
 func (w *World[M]) chooseFault(next int) int {
 	s := w.scheduler
 	l := &s.left
@@ -249,7 +251,7 @@ func (w *World[M]) chooseFault(next int) int {
 	return FaultNone
 }
 
-// exhaust takes a step: the enabled event, with a fault, or a crash instead.
+// exhaust carries out a step: the enabled event with its fault, or a crash instead.
 func (w *World[M]) exhaust(next, fault int) {
 	s := w.scheduler
 	if fault >= FaultCrash {
@@ -289,7 +291,7 @@ func (w *World[M]) exhaust(next, fault int) {
 	}
 }
 
-// stride is the beginning of a step.
+// stride advances time and counts at the beginning of a step.
 func (w *World[M]) stride() {
 	w.now += stepTime
 	w.queue.now = uint64(w.now)
@@ -297,13 +299,13 @@ func (w *World[M]) stride() {
 	w.stats.Events++
 }
 
-// cutter is an injector that crashes a node at a boundary of its present step. The
-// boundaries of one sync, one for each record, are one: nothing lies between them.
+// cutter is an injector that crashes a node at a boundary of its present step. A sync has a
+// boundary for each of its records; these count as one, for nothing lies between them.
 type cutter struct {
 	inner Injector // nil is none
 	at    int      // the boundary to strike at, from 1; 0 is none
-	met   int      // so far
-	sync  Boundary // the last one met, if of a sync
+	met   int      // boundaries met so far
+	sync  Boundary // the last boundary met, if it was of a sync
 }
 
 // At implements Injector.
@@ -325,8 +327,8 @@ func (c *cutter) At(b *Boundary) *Strike {
 	return c.inner.At(b)
 }
 
-// Enabled yields what could be next. It is for a Source that is asked for NextStream,
-// and for tools that look on at a run between two steps.
+// Enabled yields the events that could be next. It is for a Source that is asked for
+// NextStream, and for tools that look at a run between two steps.
 func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
 	for _, i := range w.scheduler.enabled {
 		ev := w.at(w.scheduler.pending[i].slot)

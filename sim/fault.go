@@ -50,7 +50,7 @@ const (
 // partition. A node that crashes for Forever is dead and stays so.
 const Forever time.Duration = 1<<63 - 1
 
-// strike does to the node what the strike says of it.
+// strike carries out a strike on the node.
 func (e *Env[M]) strike(s *Strike) {
 	if !e.immortal && (s.FailSync || s.LoseSync) {
 		e.disk.strike(s)
@@ -72,9 +72,9 @@ func (w *World[M]) Strike(n NodeID, s Strike) bool {
 	return does
 }
 
-// Affects reports whether a strike would do anything to a node now: nothing stops one
-// that is dead, no pause one that is down or is paused for as long, and a sync that is
-// to fail or to lie does not do so twice.
+// Affects reports whether a strike would change anything about a node now. Nothing affects
+// a node that is dead, no pause affects one that is down or paused for as long already, and
+// a sync cannot fail or lie twice.
 func (w *World[M]) Affects(n NodeID, s Strike) bool { return w.known("Affects", n).affected(&s) }
 
 func (e *Env[M]) affected(s *Strike) bool {
@@ -138,9 +138,9 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	w.FaultAt(t, func() { e.pause(d) })
 }
 
-// Tear has the next crash of a node leave part of the first unsynced record, whatever
-// its own tail, also if it is that of a sync that failed. torn is told if there is such
-// a record.
+// Tear has the next crash of a node leave part of the first unsynced record, whatever tail
+// that crash asks for, even if a failed sync causes it. torn is called if there was such a
+// record.
 func (w *World[M]) Tear(n NodeID, torn func()) { w.known("Tear", n).tears = torn }
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
@@ -197,7 +197,7 @@ func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
 	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
 }
 
-// during plans what begins at t and ends after d.
+// during plans begin for t and end for t+d.
 func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
 	w.FaultAt(t, begin)
 	if d != Forever {
@@ -269,7 +269,7 @@ func (w *World[M]) EndFaults() {
 	for _, e := range w.nodes {
 		e.hasten()
 		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
-		e.packetsAt = -1 // what has been drawn for a packet may be a loss
+		e.packetsAt = -1 // forget the present packet: its fate may have been drawn as a loss
 		e.disk.fails, e.disk.loses = nil, false
 		switch {
 		case e.state == stateDown:
@@ -280,13 +280,13 @@ func (w *World[M]) EndFaults() {
 	}
 }
 
-// hasten lets go on at full speed what has been slowed down: the running sync,
-// and what waits for a core or holds one.
+// hasten restores full speed when faults end: for the running sync, and for what waits for
+// a core or holds one.
 func (e *Env[M]) hasten() {
 	w, d := e.w, &e.disk
 	if d.running && d.slow > 1 {
 		d.due = w.now.Add(max(d.due.Sub(w.now), 0) / time.Duration(d.slow))
-		e.schedule(d.due, eventSync, uint64(d.ordinal)) // the later one comes to nothing
+		e.schedule(d.due, eventSync, uint64(d.ordinal)) // the event at the old, later time is then void
 	}
 	if !e.wasSlow {
 		return
@@ -297,7 +297,7 @@ func (e *Env[M]) hasten() {
 	if e.host == nil {
 		return
 	}
-	for i := e.host.head; i < len(e.host.queue); i++ { // for all that share the host: faults end for all
+	for i := e.host.head; i < len(e.host.queue); i++ { // also of the other nodes on the host: faults end for all at once
 		j := &e.host.queue[i]
 		j.left = min(j.left, w.cost(e, j.slot))
 	}

@@ -19,7 +19,7 @@ const (
 	TimeLimit
 	EventLimit
 	Paused   // RunUntil reached its time
-	Panicked // a node has panicked: who recovers from it says so, and runs the world no more
+	Panicked // a node has panicked; set by the caller that recovers, who must not run the world again
 	PendingLimit
 )
 
@@ -27,7 +27,7 @@ var statusNames = [...]string{"interrupted", "quiet", "time limit reached", "eve
 
 func (s Status) String() string { return statusNames[s] }
 
-// limit says why an event at that time does not take place in a run until t.
+// limit returns why a run until t does not take the event at time at.
 func (w *World[M]) limit(at, t Time) Status {
 	switch end := Time(w.cfg.Limits.Time); {
 	case at > end && t >= end:

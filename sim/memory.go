@@ -1,9 +1,9 @@
 package sim
 
-// Memory is what worlds that are over leave to later ones: room for events, for the
-// queue and for the nodes' logs, and nothing of what was in it. Where many short
-// runs follow each other, most of what each would allocate is there already. The
-// zero Memory is empty. It serves one world at a time.
+// Memory keeps the allocations of worlds that have ended for later ones to use: room for
+// events, for the queue and for the nodes' logs, but none of the contents. Where many short
+// runs follow each other, it saves most of the allocating. The zero Memory is empty. It
+// serves one world at a time.
 type Memory[M any] struct {
 	events []*[1 << chunkBits]event[M]
 	unused eventPool[M]
@@ -13,14 +13,15 @@ type Memory[M any] struct {
 	names  map[string]struct{}
 }
 
-// take moves what is in the memory to a new world.
+// take gives the contents of the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
 	w.events, w.unused, w.blank, w.queue, w.spare, w.names = m.events, m.unused, m.blank, m.queue, m.nodes, m.names
 	*m = Memory[M]{}
 }
 
-// Release ends the world, once, and leaves its room to its Config.Memory. Nothing of it
-// may be used any more, neither nodes nor what was read of their logs.
+// Release ends the world and leaves its room to its Config.Memory. It is called once.
+// Afterwards nothing of the world may be used, neither nodes nor what was read of their
+// logs.
 func (w *World[M]) Release() {
 	m := w.cfg.Memory
 	if w.barred == released {

@@ -2,10 +2,11 @@ package sim
 
 import "fmt"
 
-// A call that makes no sense panics where it is made, with what is wrong with it: a run
-// goes on as if nothing were, or ends elsewhere, without.
+// A call with impossible arguments panics at once and says what is wrong. Otherwise the run
+// would go on as if nothing were wrong, or fail somewhere else.
 
-// known returns a node that a function of the world is called with.
+// known returns the node of that number; call names the calling function for the panic if
+// there is none.
 func (w *World[M]) known(call string, n NodeID) *Env[M] {
 	if uint(n) >= uint(len(w.nodes)) {
 		panic(fmt.Sprintf("sim: %s: there is no node %d: there are %d, from 0", call, n, len(w.nodes)))
@@ -13,7 +14,7 @@ func (w *World[M]) known(call string, n NodeID) *Env[M] {
 	return w.nodes[n]
 }
 
-// check panics if a configuration cannot be.
+// check panics if the configuration is impossible.
 func (c *CPU) check() {
 	switch {
 	case c.Cores < 0:
@@ -25,7 +26,7 @@ func (c *CPU) check() {
 	}
 }
 
-// admits panics if there can be no node of that name.
+// admits panics if no node of that name can be added.
 func (w *World[M]) admits(name string, build func(*Env[M]) Node[M]) {
 	if w.started || len(w.nodes) >= 1<<24-1 {
 		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
@@ -51,8 +52,8 @@ const (
 	released = "the world has been released"
 )
 
-// wrong ends a run in which a node sends to one that there is not, or what cannot be: a
-// mistake in its code, which the stack shows.
+// wrong panics for a node that sends to a node that does not exist, or with negative Ops: a
+// mistake in the node's code, which the stack shows. It is not inlined, to keep Post small.
 //
 //go:noinline
 func (e *Env[M]) wrong(to NodeID, mail *Mail) {
@@ -62,7 +63,7 @@ func (e *Env[M]) wrong(to NodeID, mail *Mail) {
 	panic(fmt.Sprintf("sim: %s sends a message to node %d: there are %d, from 0", e.name, to, len(e.w.keys)))
 }
 
-// ask has the Source choose.
+// ask lets the Source choose, and panics if it chooses what there is not.
 func (w *World[M]) ask(s Stream, ordinal uint64, n int) (int, bool) {
 	v, ok := w.cfg.Source.Choose(s, ordinal, n)
 	if ok && uint(v) >= uint(n) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Link is what a network does between two nodes.
+// Link says what the network does to messages from one node to another.
 type Link struct {
 	Delay     Dist
 	Loss      Probability
@@ -13,16 +13,16 @@ type Link struct {
 	// Local is talk within one machine: it counts neither as message nor as
 	// packet in the Stats.
 	Local bool
-	// Session is talk over connections, one for each Label: the messages of each keep
-	// their order, doubled ones too, and travel in packets of their own, and schedules
-	// and explorations neither lose nor double any. Local talk is one session, whatever
-	// the labels.
+	// Session makes the link a set of connections, one for each Label. The messages of a
+	// connection keep their order, duplicates too, and travel in packets of their own;
+	// schedules and explorations neither lose nor duplicate any. A Local link is one
+	// connection, whatever the labels.
 	Session bool
 }
 
 func (l *Link) session() bool { return l.Local || l.Session }
 
-// line is what messages of a session have in common that keep their order.
+// line names the connection of a message: messages of one line keep their order.
 func (l *Link) line(label Label) Label {
 	if l.Local {
 		return 0
@@ -42,13 +42,13 @@ type Network struct {
 	Share bool
 }
 
-// Send sends a message: it arrives once, never, or, duplicated, twice, and may
-// overtake another. Nothing tells the sender. A node that there is not, or negative Ops,
-// is a mistake in the sender's code, and panics.
+// Send sends a message: it arrives once, never, or, duplicated, twice, and may overtake
+// another. Nothing tells the sender. It panics if there is no node of that number or Ops is
+// negative, which are mistakes in the sender's code.
 func (e *Env[M]) Send(to NodeID, mail Mail, m M) { e.Post(to, &mail, &m) }
 
-// Post is Send for a message that is large and is made elsewhere: it is copied from
-// there, once.
+// Post is Send without the copies of a large message: it is copied once, from where m
+// points.
 func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	if !e.alive() {
 		return
@@ -72,12 +72,12 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 		ev = w.more()
 	}
 	ev.op, ev.node, ev.from = eventDeliver, to, e.id
-	d := &ev.mail // word by word, as it was written: the processor waits for wider copies
+	d := &ev.mail // field by field: a wider copy of what was just written would stall the processor
 	d.Kind, d.Label, d.Again, d.Ops, d.Arg = mail.Kind, mail.Label, mail.Again, mail.Ops, mail.Arg
 	ev.msg = *m
 	if !link.Local {
 		w.stats.Messages++
-		if w.cfg.Size != nil { // of the copy: what a function value is given moves to the heap
+		if w.cfg.Size != nil { // pass the copy: an argument of a function value escapes to the heap
 			w.stats.Bytes += uint64(w.cfg.Size(&ev.mail, &ev.msg))
 		}
 	}
@@ -85,7 +85,7 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 
 	p := e.packet(to, mail, link)
-	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // as most are
+	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // the common case
 		at := w.now.Add(p.delay)
 		if link.session() {
 			at = e.inOrder(link, ev, at)
@@ -125,7 +125,7 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	w.enqueue(at, ev)
 }
 
-// letter is the event of a message like one that is on its way.
+// letter makes the event of one more copy of a message that is on its way.
 func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	ev := w.blank.get()
 	if ev == nil {
@@ -137,25 +137,26 @@ func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	return ev
 }
 
-// session is the talk of one node to another, in one line.
+// session names a connection from a node: its other end, and the line.
 type session struct {
 	to   NodeID
 	line Label
 }
 
-// oneWay is a session and whose it is.
+// oneWay is a session with the node that sends on it.
 type oneWay struct {
 	from NodeID
 	session
 }
 
-// sessions are those of a node with messages on their way.
+// sessions are the connections of a node that have messages on their way.
 type sessions struct {
 	last map[session]Time // when the last of them arrives
-	full int              // so many are looked through for what has arrived
+	full int              // at this many, those whose messages have all arrived are dropped
 }
 
-// inOrder is when a message can arrive that is not to overtake earlier ones.
+// inOrder returns when a message that would arrive at at may do so without overtaking an
+// earlier one of its session.
 func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 	s := &e.sessions
 	if at == e.w.now && len(s.last) == 0 {
@@ -174,8 +175,8 @@ func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 	return at
 }
 
-// duplicate sends the message's second copy, with a delay of its own: that of the
-// packet's second one, if it is the packet that comes twice. Chance may lose the first
+// duplicate sends the message's second copy, with a delay of its own; if the whole packet
+// is duplicated, that of the packet's second copy. A loss by chance takes the first copy
 // alone; a cut link or a fault takes both.
 func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, fate *Strike) {
 	if lost != 0 && lost != LostByChance {
@@ -194,7 +195,8 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 	w.enqueue(at, w.letter(e.id, ev.node, &ev.mail, &ev.msg))
 }
 
-// packet is what the network carries from one node to another at one instant.
+// packet is what the network carries from one node to another at one instant: one fate for
+// all messages in it.
 type packet struct {
 	delay  time.Duration
 	line   Label // of a session
@@ -208,8 +210,8 @@ type packet struct {
 // a bound, so that a broadcast stays linear.
 const shareable = 4
 
-// packet draws the fate of the packet that carries the mail, or finds the one
-// that left for the same node at this instant. It is valid until the next.
+// packet draws the fate of the packet that carries the mail, or finds the packet that has
+// left for the same node at this instant. The result is valid until the next call.
 func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	w := e.w
 	line := Label(0)
@@ -246,7 +248,7 @@ func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 
 func mailKey(m *Mail) uint64 { return uint64(m.Again)<<8 | uint64(m.Kind) }
 
-// link is what the network does between two nodes.
+// link returns the link between two nodes.
 func (n *Network) link(from, to NodeID) *Link {
 	class := 0
 	if n.Class != nil {

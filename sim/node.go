@@ -6,8 +6,8 @@ type NodeID int32
 // Nobody is the Peer of a trace record that has none.
 const Nobody NodeID = -1
 
-// Kind says what a message, log record or note is. Its names are an affair of
-// those who send.
+// Kind says what a message, log record or note is. The kernel knows no names of kinds; the
+// nodes do.
 type Kind uint8
 
 // Label says what a message, log record or note is about: a transaction's
@@ -37,9 +37,8 @@ type Node[M any] interface {
 	Synced(lsn LSN)
 }
 
-// Cloner is implemented by nodes whose state can be copied, for whoever explores by
-// copies. The clone acts through env. A Bench does without: it runs a node's steps
-// again.
+// Cloner is implemented by nodes whose state can be copied, for explorations that copy
+// nodes. The clone acts through env. A Bench needs no Cloner: it runs a node's steps again.
 type Cloner[M any] interface {
 	Clone(env *Env[M]) Node[M]
 }

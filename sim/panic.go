@@ -10,8 +10,8 @@ import (
 // mostPanicText is how long the text of a panic can be.
 const mostPanicText = 300
 
-// PanicText is what a panic says, on one line and the same in each process: of what
-// could print where it lies in memory, the type.
+// PanicText returns the text of a panic on one line, the same in every process. A value
+// that might print an address in memory is shown by its type instead.
 func PanicText(value any) string {
 	text := ""
 	switch v := value.(type) {

@@ -24,9 +24,9 @@ func (r Recovery) Records() iter.Seq[LogRecord] {
 	}
 }
 
-// With returns a Recovery of the same checkpoint and these records, one behind
-// the other; their own positions do not count. A node inside another can be
-// shown another log than the device holds.
+// With returns a Recovery of the same checkpoint and of these records, laid out one behind
+// the other; their own positions are ignored. A wrapper can use it to show the node inside
+// another log than the device holds.
 func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
 	var log []byte
 	for rec := range records {
@@ -35,8 +35,8 @@ func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
 	return Recovery{r.Checkpoint, log, r.base}
 }
 
-// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at
-// the first record that does not check; a tool's or a fuzzer's way to a log.
+// NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at the first
+// record whose checksum is wrong. It is for tools and fuzzers.
 func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
 	valid, _ := scanLog(log, base)
 	return Recovery{checkpoint, log[:valid], base}

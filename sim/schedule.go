@@ -101,14 +101,14 @@ func ParseSchedule(text string) (Schedule, error) {
 	return s, nil
 }
 
-// scheduler holds all pending events where not the earliest is next.
+// scheduler holds all pending events of a world whose next event need not be the earliest.
 type scheduler struct {
 	Schedule
 	pending []waitingEvent // the first ones, sorted by time and number
 	later   laterEvents    // all others
 	lanes   lanes
 	enabled []int // indexes into pending
-	step    int   // how many have been picked
+	step    int   // steps so far
 	points  []int // the steps that Depth is about
 	drawn   [len(schedulePurposes)]uint64
 	left    Budget // of Exhaustive
@@ -119,14 +119,14 @@ type scheduler struct {
 	before  uint64 // number of the last event before it was
 }
 
-// settled is what was chosen for a step that an interruption has put off.
+// settled is the choice of a step that an interruption has postponed.
 type settled struct {
 	seq   uint64 // of the event
 	fault int    // of Exhaustive
 }
 
-// resume returns the choice that an interruption has put off, if there is one and
-// nothing has come between: the event as an index into enabled.
+// resume returns the postponed choice, if there is one and nothing else has happened since:
+// the event as an index into enabled, and its fault.
 func (s *scheduler) resume() (next, fault int, ok bool) {
 	k := s.settled
 	if k == nil {
@@ -142,7 +142,7 @@ type waitingEvent struct {
 	seq      uint64 // of the event
 	lane     int    // its number
 	priority int    // PCT
-	behind   uint64 // DelayBounded: it is behind the events of these numbers; 0 is not
+	behind   uint64 // DelayBounded: it waits for the other events up to this number; 0: for none
 }
 
 // The purposes of the choices of a scheduler, which are the names of its streams.
@@ -179,7 +179,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 
 // startScheduler makes the scheduler of a world whose nodes have all been added.
 func (w *World[M]) startScheduler() {
-	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, lanes: newLanes(0)} // nothing has brought about what comes first
+	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, lanes: newLanes(0)} // no event has caused the first ones
 	w.scheduler = s
 	s.left = s.Budget
 	points := s.Depth
@@ -292,8 +292,8 @@ func (w *World[M]) enable() {
 	}
 }
 
-// dueService returns which pending event is a service that is over: it is next, as the
-// event that was served has been late already.
+// dueService returns the pending event, if any, that ends a service. It comes next: the
+// event that was served has had its delay by the schedule already.
 func (w *World[M]) dueService() (int, bool) {
 	for _, i := range w.scheduler.enabled {
 		switch e := &w.scheduler.pending[i]; {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// eventPool is free events. Their generations tell a stale Timer apart.
+// eventPool is a stack of free events. An event's generation grows when it is freed, so
+// that a stale Timer is told apart.
 type eventPool[M any] []*event[M]
 
 // get returns one, nil if there is none.
@@ -66,7 +67,8 @@ func (w *World[M]) void(q *entry) bool {
 	return ev.gen != q.gen || w.overtaken(ev)
 }
 
-// overtaken reports whether what has happened leaves nothing to do for the event.
+// overtaken reports whether an event has lost its purpose: its node has crashed since, its
+// sync has ended sooner, its pause is over.
 func (w *World[M]) overtaken(ev *event[M]) bool {
 	switch ev.op {
 	case eventSync:
@@ -86,7 +88,7 @@ func (w *World[M]) overtaken(ev *event[M]) bool {
 	return false
 }
 
-// bury is the end of a void event that has left the queue.
+// bury disposes of a void event that has left the queue.
 func (w *World[M]) bury(q entry) {
 	ev := w.at(q.slot)
 	switch {
@@ -181,7 +183,7 @@ func (w *World[M]) step(ev *event[M]) {
 	}
 }
 
-// act does what an event stands for that is for no node or its devices.
+// act carries out an event that goes neither to a node's handler nor to its device.
 func (w *World[M]) act(ev *event[M]) {
 	token := ev.token
 	switch ev.op {
@@ -198,7 +200,7 @@ func (w *World[M]) act(ev *event[M]) {
 	w.free(ev)
 }
 
-// handle lets the node react to its event, which had so much service.
+// handle delivers an event to its node; had is how long a core has served it.
 func (w *World[M]) handle(e *Env[M], ev *event[M], had time.Duration) {
 	if ev.op > eventReceive {
 		w.remind(e, ev)
@@ -221,7 +223,7 @@ func (w *World[M]) handle(e *Env[M], ev *event[M], had time.Duration) {
 	w.free(ev)
 }
 
-// remind lets the node react to what it has asked for itself.
+// remind delivers what the node has asked for itself: a timer, or the end of a sync.
 func (w *World[M]) remind(e *Env[M], ev *event[M]) {
 	op, token := ev.op, ev.token
 	w.free(ev)
@@ -233,8 +235,8 @@ func (w *World[M]) remind(e *Env[M], ev *event[M]) {
 	e.impl.Fired(token)
 }
 
-// received is the fault boundary before a message is handled, which is not now if
-// it is false.
+// received asks for faults before a message is handled. It is false if the message is not
+// handled now: the fault has crashed or paused the node.
 func (w *World[M]) received(e *Env[M], ev *event[M], had time.Duration) bool {
 	mail := &ev.mail
 	if !e.aimed(BeforeReceive, mail.Kind) {
@@ -245,7 +247,7 @@ func (w *World[M]) received(e *Env[M], ev *event[M], had time.Duration) bool {
 	case !e.alive():
 		w.lose(ev, LostNodeDown)
 		return false
-	case e.paused: // before what the pause took off the host: it came first
+	case e.paused: // in front of what the pause took off the host: this event came first
 		ev.op = eventReceive
 		e.held = slices.Insert(e.held, 0, held{job{slot: ev.slot, had: had}, true})
 		return false
@@ -266,9 +268,9 @@ const (
 
 var purposeNames = [purposes]string{"net/delay", "net/loss", "net/duplicate", "net/delay-of-duplicate", "disk/sync", "disk/torn"}
 
-// keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last
-// word squares: that of neighbouring occurrences comes in even steps, which a
-// product with a constant would keep.
+// keyed returns the 64 bits that (purpose, link, label, occurrence) draw. The last mix uses
+// the result twice, as a square: a product with a constant would map neighbouring
+// occurrences to evenly spaced draws.
 func keyed(purpose uint64, from, to uint32, label Label, occurrence uint64) (u uint64) {
 	u = mix(mix(purpose^(uint64(from)<<32|uint64(to)), uint64(label)), occurrence)
 	return mix(u, u)

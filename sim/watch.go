@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What is in this file is for tools that look on at a run between two events.
-// Nothing in a run may use it.
+// The functions of this file are for tools that look at a run between two events. Nodes and
+// faults must not use them.
 
 // PendingOp is what a pending event is.
 type PendingOp uint8
@@ -45,20 +45,20 @@ type Pending[M any] struct {
 	seq uint64
 }
 
-// Watch has f called before each event, once it is settled which is the next one.
-// If f says no, the run ends there, Interrupted. Run again, it goes on with that event,
-// of which f is told again.
+// Watch calls f before each event, once it is settled which event is next. If f returns
+// false, the run ends there, Interrupted; Run again continues with the same event, about
+// which f is asked again.
 func (w *World[M]) Watch(f func(next Pending[M]) bool) { w.watch = f }
 
-// Next is the time before which nothing happens, after RunUntil has paused.
+// Next returns, after RunUntil has paused, a time before which nothing happens.
 func (w *World[M]) Next() Time { return w.next }
 
-// shows tells who watches which event is next; it is false if the run is to end.
+// shows tells the watcher which event is next. It is false if the watcher ends the run.
 func (w *World[M]) shows(e entry, fault int) bool {
 	if w.watch == nil {
 		return true
 	}
-	if fault >= FaultCrash { // instead of the event, of which there may be none
+	if fault >= FaultCrash { // a crash takes the place of the event; there may not even be one
 		return w.watch(Pending[M]{Op: PendingCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault})
 	}
 	p := w.describe(e)
@@ -111,13 +111,13 @@ func (w *World[M]) describe(e entry) Pending[M] {
 		p.Op = PendingResume
 	case eventPlanned:
 		p.Op, p.Node = PendingPlanned, Nobody
-	default: // or cancelled while it was served
+	default: // a timer, even if it was cancelled while a core served it
 		p.Op = PendingTimer
 	}
 	return p
 }
 
-// NodeStatus is how a node and its log device are.
+// NodeStatus is the state of a node and of its log device.
 type NodeStatus struct {
 	Up, Dead, Paused bool
 	Life             uint32 // the incarnation, of a node that is down the next one
@@ -132,7 +132,7 @@ type NodeStatus struct {
 	Torn          int // bytes behind the last whole record
 }
 
-// Status returns how a node is.
+// Status returns the NodeStatus of a node.
 func (w *World[M]) Status(n NodeID) NodeStatus {
 	e := w.nodes[n]
 	d := &e.disk

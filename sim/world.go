@@ -15,18 +15,19 @@ type Config[M any] struct {
 	Disk    Disk
 	CPU     CPU
 	Limits  Limits
-	Source  Source // overrules seeded choices; nil for none
-	// Size is that of a message in bytes, for Stats.Bytes; nil counts none.
+	Source  Source // overrules seeded choices; nil: all choices are seeded
+	// Size returns the size of a message in bytes, for Stats.Bytes; if it is nil, no bytes
+	// are counted.
 	Size func(mail *Mail, m *M) int
 	// Schedule is which event is next; the zero Schedule goes by latency.
 	Schedule Schedule
 	Tracer   Tracer[M] // sees every record; nil for none
-	// Memory is left by worlds that were released, and this one's too once it is;
-	// nil has it allocate what it needs.
+	// Memory is where the world takes its allocations from, and leaves them when it is
+	// released; nil: it makes its own.
 	Memory *Memory[M]
-	// Durable is told that a node's log has become durable, after the trace and
-	// before the node; nil for none. It may read DurableRecord. It is told too
-	// when a node restarts with less than was said to be durable.
+	// Durable, if not nil, is called when a node's log has become durable, after the trace
+	// record and before the node hears of it. It may call DurableRecord. It is also called
+	// when a node restarts with less than the device had said to be durable.
 	Durable func(n NodeID)
 }
 
@@ -52,21 +53,21 @@ type World[M any] struct {
 	scheduler  *scheduler // nil: the earliest event is next
 	events     []*[1 << chunkBits]event[M]
 	slots      uint32       // of events, free or not
-	unused     eventPool[M] // free ones
-	blank      eventPool[M] // free ones for messages, which find the memory of the last one in the cache
+	unused     eventPool[M] // free slots
+	blank      eventPool[M] // free slots that held messages, whose memory is still in the processor's cache
 	clears     bool         // M has pointers, which a free slot must not keep alive
 	dead       int          // void events in the queue: cancelled, or of a past life
-	past       bool         // there are some of a past life
+	past       bool         // some of the dead ones are of a node's past life
 	next       Time         // see Next
 	nodes      []*Env[M]
 	keys       []uint32  // by NodeID; see Key
-	spare      []*Env[M] // of a world before, by NodeID; to be used again
+	spare      []*Env[M] // Envs of a released world, by NodeID, to be used again
 	started    bool
 	mostEvents uint64 // that the run may take; 0 once too many were pending
 	warmth     uint32 // see warm
 
 	faults     Injector
-	boundary   Boundary // that faults are asked about
+	boundary   Boundary // the one that Env.at reuses
 	calm       bool     // faults have ended
 	cuts       []*partition
 	partitions int
@@ -76,14 +77,14 @@ type World[M any] struct {
 	ordinals map[Stream]uint64 // of overruled streams; only with a Source
 
 	watch   func(next Pending[M]) bool // nil for none
-	scratch M                          // of a note
+	scratch M                          // where Env.Note puts the message that a tracer sees
 	rec     Record[M]
 	hash    uint64
 	records uint64
 	stats   Stats
 
 	names  map[string]struct{} // of nodes
-	barred string              // why it may not be run
+	barred string              // why Run would panic; "" if it would not
 }
 
 type eventOp uint8
@@ -92,10 +93,10 @@ const (
 	eventNone eventOp = iota // cancelled at its node
 	eventDeliver
 	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
-	eventTimer   // from here on they may be overtaken while they are queued
+	eventTimer   // this and all below may become void while they are queued
 	eventSynced  // the node hears of the end of a sync
 	eventSync    // a sync ends at the device
-	eventRestart // token is the incarnation; from here on they are for neither
+	eventRestart // token is the incarnation; this and all below concern neither the node's handlers nor its device
 	eventResume  // token is the number of the pause
 	eventPlanned // token is an index into planned
 	eventServed  // a core has finished with the event in slot token
@@ -262,16 +263,17 @@ func (w *World[M]) run(ctx context.Context, t Time) Status {
 	}
 }
 
-// warm reads the beginnings of the events in the queue's new run and of their nodes.
-// Where so many are pending that none is in the processor's cache, it fetches these
-// at once, and would wait for each by itself between what the nodes do.
+// warm reads the beginnings of the events in the queue's new run and of their nodes, only
+// to bring them into the processor's cache. Where so many events are pending that none is
+// in the cache, reading them together lets the memory accesses overlap; otherwise each
+// event would wait for its own.
 func (w *World[M]) warm() {
 	if w.queue.len() < crowd {
 		return
 	}
 	for _, e := range w.queue.run {
 		if ev := w.at(e.slot); ev.node != Nobody {
-			w.warmth += w.nodes[ev.node].incarnation // for the compiler to leave it in
+			w.warmth += w.nodes[ev.node].incarnation // a use, so that the compiler keeps the read
 		}
 	}
 }
@@ -316,8 +318,8 @@ func (w *World[M]) Name(n NodeID) string {
 	return w.nodes[n].name
 }
 
-// Node returns a node's state machine, nil while it is down. It is for tools
-// that look on; nothing in a run may use it.
+// Node returns a node's state machine, nil while it is down. It is for tools; nodes and
+// faults must not use it.
 func (w *World[M]) Node(n NodeID) Node[M] { return w.nodes[n].impl }
 
 // Dead reports whether a node is down for ever.
@@ -348,15 +350,16 @@ func (w *World[M]) Unsynced(n NodeID) bool {
 // says.
 func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
 
-// DurableRecord returns the record of a node that begins at an LSN below Durable; its
-// data is valid until the node appends, or a checkpoint takes effect. It is for a tracer that follows TraceSynced.
+// DurableRecord returns the record of a node's log that begins at an LSN below Durable. Its
+// data is valid until the node appends or a checkpoint takes effect. It is for tracers that
+// follow TraceSynced.
 func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 	d := &w.nodes[n].disk
 	return decodeRecord(d.log[at-d.base:], at)
 }
 
-// Key is what the draws of a node are keyed by. It comes from the node's name, not
-// its number: where there are more nodes of some kind, the others draw the same.
+// Key returns what the draws of a node are keyed by. It is made from the node's name, not
+// its number, so that more nodes of one kind change no draws of the others.
 func (w *World[M]) Key(n NodeID) uint32 { return w.keys[n] }
 
 // Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;

@@ -53,7 +53,7 @@ var units = []struct {
 	size float64
 }{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}, {"%", 0.01}, {"/s", 1}}
 
-// Number is the size of a value: a number, a share, a rate a second, a number of
+// Number returns a value as a number: a number, a share, a rate per second, a number of
 // bytes, or a duration in seconds.
 func Number(value string) (float64, bool) {
 	if d, err := time.ParseDuration(value); err == nil {
@@ -73,7 +73,7 @@ func Number(value string) (float64, bool) {
 	return x * size, true
 }
 
-// Cell is what the runs of a cell came to, over its seeds.
+// Cell is the results of a cell's runs, over its seeds.
 type Cell struct {
 	Settings []Setting
 	Runs     []*Line // valid ones, in the order of the seeds
@@ -106,8 +106,7 @@ func (f *File) Cells() []*Cell {
 	return cells
 }
 
-// Values are a figure's values by run; those of runs that do not have it are
-// left out.
+// Values returns the values of a figure in the runs that have it.
 func (c *Cell) Values(measure string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
@@ -118,8 +117,8 @@ func (c *Cell) Values(measure string) []float64 {
 	return values
 }
 
-// having is how many runs a figure is of. The bottleneck is of those that committed
-// something, but where the cores are it.
+// having returns how many runs have a figure. The bottleneck counts for runs that committed
+// something, or whose cores are the bottleneck.
 func (c *Cell) having(measure string) int {
 	if measure == bottleneck {
 		p := c.pressure()
@@ -130,12 +129,12 @@ func (c *Cell) having(measure string) int {
 	return len(c.Values(measure))
 }
 
-// Trusted reports whether the cell's figures are shown: no run is violated or
-// unknown, and there is one.
+// Trusted reports whether the cell's figures are shown: it has runs, and all of them are
+// valid.
 func (c *Cell) Trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len(c.Runs) > 0 }
 
-// Median is that of a figure over the seeds, with its interval at 95 %. One run
-// has the mean of its batches, for the throughput.
+// Median returns the median of a figure over the seeds, with its interval at 95 %. For a
+// single run, the throughput is the mean of its batches.
 func (c *Cell) Median(measure string) stats.Interval {
 	if len(c.Runs) == 1 && measure == "throughput" && len(c.Runs[0].Batches) > 1 && c.Unsteady == 0 {
 		return stats.Mean(c.Runs[0].Batches)
@@ -143,7 +142,7 @@ func (c *Cell) Median(measure string) stats.Interval {
 	return stats.Median(c.Values(measure))
 }
 
-// pressure is what the cell's work ran into, by the medians of its runs.
+// pressure returns the Pressure of the cell, by the medians of its runs.
 func (c *Cell) pressure() analysis.Pressure {
 	median := func(measure string) float64 { return stats.Median(c.Values(measure)).Estimate }
 	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Committed: len(c.Values("latency.p50")) > 0}
@@ -153,7 +152,7 @@ func (c *Cell) pressure() analysis.Pressure {
 	return p
 }
 
-// Latencies is the histogram of all runs.
+// Latencies returns the histogram of the latencies of all runs.
 func (c *Cell) Latencies() *hdrhistogram.Histogram {
 	h := analysis.NewLatencyHistogram()
 	for _, r := range c.Runs {
@@ -162,7 +161,7 @@ func (c *Cell) Latencies() *hdrhistogram.Histogram {
 	return h
 }
 
-// value of a setting by path.
+// value returns the value of a setting by its path.
 func value(cell []Setting, path string) string {
 	for _, s := range cell {
 		if s.Path == path {

@@ -12,41 +12,40 @@ import (
 // alpha is the share of false discoveries that a comparison allows.
 const alpha = 0.05
 
-// Comparison says by how much the cells of one side differ from those of the
-// other, by figures that are paired by seed.
+// Comparison tells by how much the cells of one side differ from those of the other, in
+// figures that are paired by seed.
 type Comparison struct {
-	// A and B are of the files that were compared; B is nil where a Baseline was, which
-	// is else nil.
+	// A and B are the headers of the two files. If cells of one file are compared with a
+	// baseline, B is nil and Baseline is set.
 	A, B     *Header
 	Baseline *Setting
-	a, b     string // what they are called
+	a, b     string // the names of the sides
 	Pairs    []Compared
-	// Sides says what is not the same of the files that were compared, and with what
-	// they were made.
+	// Sides tells what differs between the files, and with which commands they were made.
 	Sides []string
 	// Alone are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
 	Alone, Distrusted [][]Setting
-	// Unsteady is how many of the Runs that were compared reached no steady state.
+	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
-	measured       []*Cell // that have these runs
+	measured       []*Cell // the cells with these runs
 	// Sequential are the rules by which seeds were added, to either side.
 	Sequential []Rule
 }
 
 // Compared is a figure of a cell on both sides.
 type Compared struct {
-	Cell    []Setting // of the other side
+	Cell    []Setting // the settings, as on side b
 	Measure Measure
-	Seeds   int     // shared ones, of which Pairs have the figure and a ratio
+	Seeds   int     // shared seeds, of which Pairs have the figure and a ratio
 	A, B    float64 // medians over the pairs; where there is none, over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
 }
 
-// Significant reports whether it is among the discoveries and its interval excludes a
-// ratio of 1. The latter may fail alone: the test leaves out seeds that do not differ,
-// of which the interval, if they are many, has the ratio.
+// Significant reports whether the difference is among the discoveries and its interval
+// excludes a ratio of 1. Only the latter may fail: the test leaves out seeds that do not
+// differ, which may hold the interval at 1 if they are many.
 func (c *Compared) Significant() bool {
 	return c.Q <= alpha && (c.Ratio.Low > 1 || c.Ratio.High < 1)
 }
@@ -108,7 +107,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 	return r, err
 }
 
-// compare looks for the partner of each cell of b in a: that of the same place.
+// compare looks for the partner in a of each cell of b: the cell with the same place.
 func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (*Comparison, error) {
 	if len(measures) == 0 {
 		measures = []string{"throughput", "latency.p50", "latency.p99"}
@@ -122,7 +121,6 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 	}
 	met := map[*Cell]bool{}
 	r := &Comparison{}
-	var ps []float64
 	for _, c := range b {
 		p := left[Label(place(c.Settings))]
 		switch {
@@ -139,21 +137,8 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 		}
 		met[p] = true
 		r.ran(c)
-		for _, name := range measures {
-			m, ok := FindMeasure(name)
-			if !ok {
-				return nil, unknownMeasure(name)
-			}
-			xs, ys := paired(p, c, name)
-			d := Compared{Cell: c.Settings, Measure: m, Seeds: len(shared(p, c)), Difference: stats.Paired(xs, ys),
-				A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
-			if d.Pairs == 0 {
-				d.P = math.NaN()
-			}
-			if len(xs) == 0 {
-				d.A, d.B = medianShared(p, c, name), medianShared(c, p, name)
-			}
-			r.Pairs, ps = append(r.Pairs, d), append(ps, d.P)
+		if err := r.add(p, c, measures); err != nil {
+			return nil, err
 		}
 	}
 	for _, c := range a {
@@ -164,10 +149,35 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
 		return nil, fmt.Errorf("no cell is on both sides")
 	}
+	var ps []float64
+	for i := range r.Pairs {
+		ps = append(ps, r.Pairs[i].P)
+	}
 	for i, q := range stats.BenjaminiHochberg(ps) {
 		r.Pairs[i].Q = q
 	}
 	return r, nil
+}
+
+// add compares the figures of two cells.
+func (r *Comparison) add(a, b *Cell, measures []string) error {
+	for _, name := range measures {
+		m, ok := FindMeasure(name)
+		if !ok {
+			return unknownMeasure(name)
+		}
+		xs, ys := paired(a, b, name)
+		d := Compared{Cell: b.Settings, Measure: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
+			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
+		if d.Pairs == 0 {
+			d.P = math.NaN()
+		}
+		if len(xs) == 0 {
+			d.A, d.B = medianShared(a, b, name), medianShared(b, a, name)
+		}
+		r.Pairs = append(r.Pairs, d)
+	}
+	return nil
 }
 
 // ran counts the runs of a cell that is compared.
@@ -177,7 +187,7 @@ func (r *Comparison) ran(c *Cell) {
 	r.Unsteady += c.Unsteady
 }
 
-// Changed is how many figures differ significantly.
+// Changed returns how many figures differ significantly.
 func (r *Comparison) Changed() int {
 	n := 0
 	for i := range r.Pairs {

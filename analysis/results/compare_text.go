@@ -84,7 +84,7 @@ func (r *Comparison) Table() *analysis.Table {
 	return t
 }
 
-// Notes are what a reader must know of the table.
+// Notes returns what a reader must know to understand the table.
 func (r *Comparison) Notes() []string {
 	test := "exact signed-rank test"
 	if slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Pairs > stats.MaxExact }) {
@@ -126,7 +126,8 @@ func (r *Comparison) Notes() []string {
 	return notes
 }
 
-// partial says of each cell which figures have fewer pairs than there are shared seeds.
+// partial notes for each cell the figures that have fewer pairs than there are shared
+// seeds.
 func (r *Comparison) partial() []string {
 	var notes []string
 	var parts []part
@@ -140,8 +141,8 @@ func (r *Comparison) partial() []string {
 	return someOf(notes)
 }
 
-// unpaired says of each cell which figures no shared seed has on both sides, though one
-// side has them.
+// unpaired notes for each cell the figures that one side has, but no shared seed has on
+// both sides.
 func (r *Comparison) unpaired() []string {
 	var notes, onlyA, onlyB, apart []string
 	add := func(measures *[]string, cell []Setting, text string) {
@@ -154,7 +155,7 @@ func (r *Comparison) unpaired() []string {
 		d := &r.Pairs[i]
 		hasA, hasB := !math.IsNaN(d.A), !math.IsNaN(d.B)
 		switch name := d.Measure.Name; {
-		case d.Pairs+d.Left > 0: // are pairs
+		case d.Pairs+d.Left > 0: // there are pairs
 		case hasA && hasB:
 			apart = append(apart, name)
 		case hasA:
@@ -171,8 +172,7 @@ func (r *Comparison) unpaired() []string {
 	return someOf(notes)
 }
 
-// compared is a figure of a cell on both sides in numbers; null is one that there is
-// not, or that is infinite.
+// compared is a Compared in numbers; null is a number that does not exist or is infinite.
 type compared struct {
 	Cell    []Setting `json:"cell"`
 	Measure string    `json:"metric"`

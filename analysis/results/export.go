@@ -87,11 +87,11 @@ func (r *Report) markdown() []byte {
 	return b.Bytes()
 }
 
-// markdownText has text stand for itself: what would be a mark is escaped.
+// markdownText escapes what Markdown would take for a mark.
 var markdownText = strings.NewReplacer("\n", " ", "&", "&amp;", "<", "&lt;",
 	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`)
 
-// markdownCode is text in one more backtick than it has together anywhere.
+// markdownCode quotes text as code: between more backticks than it has in a row.
 func markdownCode(text string) string {
 	fence := "`"
 	for strings.Contains(text, fence) {
@@ -137,7 +137,7 @@ func (r *Report) summarize(c *Cell, m *Measure) summary {
 	return s
 }
 
-// finite is a number of JSON, or nil.
+// finite returns a number as JSON can hold it, nil for others.
 func finite(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil
@@ -182,7 +182,7 @@ func (r *Report) csv() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// verdict is the worst of the cell's runs.
+// verdict returns the worst verdict of the cell's runs.
 func (c *Cell) verdict() string {
 	switch {
 	case len(c.Invalid) > 0:
@@ -225,7 +225,8 @@ func (r *Report) json() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// quantiles are those of all runs; none is above the largest latency of any.
+// quantiles returns the quantiles of the latencies of all runs; none is above the largest
+// latency of any run.
 func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 	most := slices.Max(append(c.Values("latency.max"), 0))
 	ms := map[string]float64{}
@@ -235,7 +236,7 @@ func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 	return ms
 }
 
-// benchfmt is the format of Go benchmarks, a line for each run, for benchstat.
+// benchfmt prints the format of Go benchmarks, a line for each run, for benchstat.
 func (r *Report) benchfmt() []byte {
 	var b bytes.Buffer
 	for _, c := range r.Cells {
@@ -251,7 +252,7 @@ func (r *Report) benchfmt() []byte {
 					figures += fmt.Sprintf(" %.6g %s", x, unit)
 				}
 			}
-			if figures != "" { // a line without is no benchmark
+			if figures != "" { // a line without figures is no benchmark
 				b.WriteString(name + " 1" + figures + "\n")
 			}
 		}
@@ -259,11 +260,12 @@ func (r *Report) benchfmt() []byte {
 	return b.Bytes()
 }
 
-// procs is the end of a name that benchmarks have for GOMAXPROCS.
+// procs matches the end of a name that benchmarks have for GOMAXPROCS.
 var procs = regexp.MustCompile(`-([0-9]+)$`)
 
-// benchName is the name of a cell's benchmark. What would end it or a part of it is
-// escaped as in a URL, so that cells of different settings have different names.
+// benchName returns the name of a cell's benchmark. Characters that would end the name or a
+// part of it are escaped as in a URL, so that cells of different settings have different
+// names.
 func benchName(scenario string, cell []Setting) string {
 	name := "Benchmark_" + benchWord(scenario)
 	for _, s := range cell {

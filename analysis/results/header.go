@@ -17,25 +17,26 @@ type Header struct {
 	Command  string `json:"command"` // that makes such a file
 	Scenario string `json:"scenario"`
 	Rule
-	Also []Rule `json:"also_sequential,omitempty"` // other rules, of other commands
-	// Content tells by cell, where files are varied, what these held.
+	Also []Rule `json:"also_sequential,omitempty"` // rules of other commands whose results were added
+	// Content has, by cell, the checksums of files that are varied.
 	Content map[string]string `json:"content,omitempty"`
 }
 
-// Rule is when seeds are no longer added to a cell.
+// Rule says how many seeds the cells have.
 type Rule struct {
-	// Sequential is the precision at which they are not; "" if their number is fixed.
+	// Sequential is the relative precision up to which seeds were added; "" if their number
+	// is fixed.
 	Sequential string `json:"sequential,omitempty"`
-	// Precise is the measure that it is of; "" is the throughput.
+	// Precise is the measure that had to reach this precision; "" is the throughput.
 	Precise string `json:"sequential_metric,omitempty"`
 }
 
 func (r Rule) measure() string { return cmp.Or(r.Precise, "throughput") }
 
-// String says when it is met.
+// String says when no more seeds are added.
 func (r Rule) String() string { return "the mean " + r.measure() + " was known to " + r.Sequential }
 
-// rules are all by which seeds were added.
+// rules returns all rules by which seeds were added.
 func (h *Header) rules() []Rule {
 	if h.Sequential == "" {
 		return nil
@@ -43,7 +44,7 @@ func (h *Header) rules() []Rule {
 	return append([]Rule{h.Rule}, h.Also...)
 }
 
-// addRules adds those that it does not have.
+// addRules adds rules that the header does not have yet.
 func (h *Header) addRules(rules []Rule) {
 	for _, r := range rules {
 		switch {
@@ -58,7 +59,7 @@ func (h *Header) addRules(rules []Rule) {
 // headBegin is how the line of a Header begins, and no other.
 const headBegin = `{"txsim_sweep":`
 
-// together stands between the commands that make results together.
+// together separates the commands that made results together.
 const together = " && "
 
 // Join adds what another header says of the same results.
@@ -83,8 +84,8 @@ func (h *Header) Covers(other *Header) bool {
 	return reflect.DeepEqual(joined, *h)
 }
 
-// Outdated returns a cell of which another header says that its files held something
-// else; "" if there is none.
+// Outdated returns the name of a cell whose files held something else according to another
+// header; "" if there is none.
 func (h *Header) Outdated(other *Header) string {
 	for _, cell := range slices.Sorted(maps.Keys(other.Content)) {
 		if held, ok := h.Content[cell]; ok && held != other.Content[cell] {
@@ -98,8 +99,8 @@ func (h *Header) madeBy(command string) bool {
 	return slices.Contains(commands(h.Command), command)
 }
 
-// commands are those that stand together, of which words may be quoted as in a shell:
-// '…', or $'…' with escapes in it.
+// commands splits a text into the commands joined by together. Their words may be quoted as
+// in a shell: '…', or $'…' with escapes in it.
 func commands(text string) []string {
 	var all []string
 	begin, quoted, escapes := 0, false, true

@@ -25,7 +25,7 @@ type chartLine struct {
 	Points []chartPoint `json:"points"`
 }
 
-// chartPoint is a cell. It has no figures if it is not to be trusted.
+// chartPoint is a cell. It has no figures if the cell is not Trusted.
 type chartPoint struct {
 	X    string   `json:"x"`
 	Y    *float64 `json:"y"`
@@ -73,11 +73,12 @@ func (c *chart) scale() {
 	c.Log = c.Numeric && low > 0 && high >= wide*low
 }
 
-// wide is from which ratio of the largest to the smallest value on an axis is to the
-// scale of logarithms: powers of two from 1 to 64 would crowd at its beginning.
+// wide is the ratio of the largest to the smallest value from which an axis has a
+// logarithmic scale: powers of two from 1 to 64 would crowd at the beginning of a linear
+// one.
 const wide = 32
 
-// span is the smallest and the largest value on the axis.
+// span returns the smallest and the largest value on the axis.
 func (c *chart) span() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range c.Lines {
@@ -89,8 +90,7 @@ func (c *chart) span() (low, high float64) {
 	return low, high
 }
 
-// runs are the points of a line that stand beside each other: between them are cells
-// without figures, where the line has a gap.
+// runs splits the points of a line at cells without figures, where the line has a gap.
 func (l *chartLine) runs() [][]chartPoint {
 	var all [][]chartPoint
 	open := false
@@ -107,12 +107,12 @@ func (l *chartLine) runs() [][]chartPoint {
 	return all
 }
 
-// html is a page of its own: tables, charts of every measure over every
-// parameter, and what it was made with. It asks for nothing from elsewhere.
+// html returns a page that needs nothing else: tables, charts of every measure over every
+// parameter, and what it was made with.
 func (r *Report) html() ([]byte, error) {
 	var charts []chart
 	axes := slices.Clone(r.Cells[0].Settings)
-	slices.SortStableFunc(axes, func(a, b Setting) int { // first what is a quantity
+	slices.SortStableFunc(axes, func(a, b Setting) int { // quantities first
 		switch {
 		case r.numeric(a.Path) == r.numeric(b.Path):
 			return 0
@@ -124,7 +124,7 @@ func (r *Report) html() ([]byte, error) {
 	for _, s := range axes {
 		for i := range r.measures {
 			if r.measures[i].Name == bottleneck {
-				continue // has no numbers
+				continue // the axis has no numbers
 			}
 			charts = append(charts, r.chart(&r.measures[i], s.Path))
 		}
@@ -210,7 +210,7 @@ func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64,
 	b.WriteString(`</g>`)
 }
 
-// run draws what of a line has no gap: the band of its intervals, the line and its
+// run draws a part of a line without gaps: the band of its intervals, the line and its
 // points.
 func (c *chart) run(b *bytes.Buffer, i int, name string, points []chartPoint, xs map[string]float64, y func(float64) string) {
 	colour := palette[i%len(palette)]
@@ -238,7 +238,7 @@ func (c *chart) run(b *bytes.Buffer, i int, name string, points []chartPoint, xs
 	b.Write(dots.Bytes())
 }
 
-// places is where each value of the axis stands: to scale if all are numbers.
+// places returns where each value of the axis stands: to scale if all are numbers.
 func (c *chart) places() map[string]float64 {
 	xs := map[string]float64{}
 	for _, l := range c.Lines {
@@ -272,7 +272,7 @@ func keys(m map[string]float64) func(yield func(string) bool) {
 	}
 }
 
-// niceStep is 1, 2 or 5 times a power of ten: at most ten of them reach top.
+// niceStep returns 1, 2 or 5 times a power of ten, such that at most ten steps reach top.
 func niceStep(top float64) float64 {
 	if top <= 0 {
 		return 1
@@ -295,7 +295,7 @@ func dash(line int) string { return dashes[line/len(palette)%len(dashes)] }
 
 func fixed(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
-// Check refuses one of Formats that the report can not be written in.
+// Check returns an error if the report cannot be written in a format.
 func (r *Report) Check(format string) error {
 	switch {
 	case format != "svg":

@@ -18,7 +18,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Line is what one run came to.
+// Line is the result of one run.
 type Line struct {
 	Cell       []Setting          `json:"cell"`
 	Seed       uint64             `json:"seed"`
@@ -35,7 +35,7 @@ type Line struct {
 	From Place `json:"-"`
 }
 
-// check refuses what no run comes to.
+// check refuses a line that no run can have produced.
 func (l *Line) check() error {
 	for v := analysis.Undecided; v <= analysis.Invalid; v++ {
 		if l.Verdict == v.String() {
@@ -53,8 +53,8 @@ type Place struct {
 
 func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
-// Figure is that of a measure, if the run has it. A reason for which nothing was
-// aborted is not in the line: it is 0.
+// Figure returns the figure of a measure, if the run has it. Reasons for which nothing was
+// aborted are not stored; their figure is 0.
 func (l *Line) Figure(measure string) (float64, bool) {
 	x, ok := l.Figures[measure]
 	if _, counted := l.Figures["aborted"]; !ok && counted && strings.HasPrefix(measure, abortedBy) {
@@ -90,8 +90,8 @@ func SameVaried(a, b []Setting) bool {
 	return slices.EqualFunc(a, b, func(x, y Setting) bool { return x.Path == y.Path })
 }
 
-// Packed is a histogram: how many empty buckets, then the count of the one behind
-// them, and so on. In JSON it is a text, which is read faster than a list.
+// Packed is a histogram as a list: a number of empty buckets, the count of the bucket
+// behind them, and so on. In JSON it is a text, which is read faster than a list.
 type Packed []int64
 
 // Pack packs a histogram.
@@ -121,7 +121,7 @@ func (p Packed) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// buckets is how many there are.
+// buckets is the number of buckets of a latency histogram.
 var buckets = sync.OnceValue(func() int64 { return int64(len(analysis.NewLatencyHistogram().Export().Counts)) })
 
 // UnmarshalJSON reads what MarshalJSON prints of a histogram.
@@ -161,7 +161,7 @@ func unpack(packed Packed, h *hdrhistogram.Histogram) {
 	h.Merge(hdrhistogram.Import(s))
 }
 
-// marshal is json.Marshal that leaves <, > and & as they are.
+// marshal is json.Marshal without escapes for <, > and &.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -185,8 +185,8 @@ type File struct {
 	Path string // where it was read; "" is nowhere, or several files
 	Header
 	Lines []Line
-	// Whole is the length in bytes of what is whole: a run that was killed leaves
-	// part of a line behind it.
+	// Whole is the length of the file up to its last whole line: a run that was killed
+	// leaves part of a line behind it.
 	Whole int64
 }
 
@@ -213,7 +213,7 @@ func Read(name string, in io.Reader) (*File, error) {
 		return nil, fmt.Errorf("%s:1: a report: expected the results that txsim sweep -o writes", name)
 	}
 	texts := bytes.SplitAfter(rest, []byte("\n"))
-	texts = texts[:len(texts)-1] // behind the last newline
+	texts = texts[:len(texts)-1] // drop what is behind the last newline
 	for i, text := range texts {
 		if !bytes.HasPrefix(text, []byte(headBegin)) {
 			continue
@@ -229,8 +229,8 @@ func Read(name string, in io.Reader) (*File, error) {
 	return f, err
 }
 
-// readLines reads the lines behind the header, nil for what is none, those of a part
-// on each processor: nearly all of the time that a report takes.
+// readLines reads the lines behind the header, skipping texts that are nil. It works in
+// parallel, as this takes nearly all of the time of a report.
 func readLines(name string, texts [][]byte) ([]Line, error) {
 	lines, errs := make([]Line, len(texts)), make([]error, len(texts))
 	var group sync.WaitGroup

@@ -59,7 +59,7 @@ var Measures = []Measure{
 	{Wall, "ms", "wall-clock time of a run on this machine, its checks included; only with sweep --wall", -1},
 }
 
-// Quantiles are those of latencies that have a measure.
+// Quantiles are the quantiles of latencies that are measures.
 var Quantiles = []struct {
 	Name  string
 	Share float64
@@ -97,16 +97,16 @@ func unknownMeasure(name string) error {
 	return fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(known, ", "))
 }
 
-// Wall is the name of the measure of what a run costs the one who makes it.
+// Wall is the name of the measure of wall-clock time.
 const Wall = "wall"
 
-// bottleneck is a measure in words.
+// bottleneck is the one measure that is a word.
 const bottleneck = "bottleneck"
 
 // SpanFigure is the name of the measure of a part of the latency.
 func SpanFigure(s analysis.Span) string { return "latency." + analysis.SpanNames[s] }
 
-// title is the head of its column.
+// title returns the heading of the measure's column.
 func (m *Measure) title() string {
 	if m.Unit == "" {
 		return m.Name
@@ -114,9 +114,9 @@ func (m *Measure) title() string {
 	return m.Name + " (" + m.Unit + ")"
 }
 
-// read is a figure in the unit of the measure, which a plain number has. Another unit is
-// converted if it is one of the same quantity, and else not ok: Number alone would have
-// milliseconds as seconds.
+// read reads a figure. A plain number is in the unit of the measure; another unit of the
+// same quantity is converted, and any other is refused. Number alone would take
+// milliseconds for seconds.
 func (m *Measure) read(text string) (float64, bool) {
 	if d, err := time.ParseDuration(text); err == nil && m.Unit == "ms" {
 		return float64(d) / float64(time.Millisecond), true
@@ -136,7 +136,7 @@ func (m *Measure) read(text string) (float64, bool) {
 	return 0, false
 }
 
-// wanted says what read takes.
+// wanted says what read accepts.
 func (m *Measure) wanted() string {
 	switch {
 	case m.Unit == "ms":

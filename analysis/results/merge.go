@@ -10,13 +10,13 @@ import (
 	"slices"
 )
 
-// Merge puts files together, in any order to the same outcome. They must be of
-// the same scenario and version, and results of the same run must not differ.
+// Merge merges files; the order does not matter. They must be of the same scenario and
+// version, and must not disagree about a run.
 func Merge(files ...*File) (*File, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no results")
 	}
-	sorted := slices.DeleteFunc(slices.Clone(files), func(f *File) bool { return f.Hash == "" }) // holds nothing yet
+	sorted := slices.DeleteFunc(slices.Clone(files), func(f *File) bool { return f.Hash == "" }) // the file holds nothing yet
 	if len(sorted) == 0 {
 		return files[0], nil
 	}
@@ -52,7 +52,7 @@ func Merge(files ...*File) (*File, error) {
 
 func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) }
 
-// wall is what a run cost, beyond all measure if that is not known.
+// wall returns the wall-clock time of a run, infinite if that is not known.
 func (l *Line) wall() float64 {
 	if d, ok := l.Figures[Wall]; ok {
 		return d
@@ -60,8 +60,8 @@ func (l *Line) wall() float64 {
 	return math.Inf(1)
 }
 
-// sameResult reports whether two lines of a run say the same of it: all but how to
-// reproduce it, which is in the words of the command that made it, and what it cost then.
+// sameResult reports whether two lines of a run agree in everything but wall-clock time and
+// the command to reproduce it, which is that of whoever made the line.
 func sameResult(a, b Line) bool {
 	a.From, a.Reproduce = b.From, b.Reproduce
 	a.Figures, b.Figures = maps.Clone(a.Figures), maps.Clone(b.Figures)

@@ -10,7 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis/stats"
 )
 
-// Notes are what a reader must know of the table.
+// Notes returns what a reader must know to understand the table.
 func (r *Report) Notes() []string {
 	if r.columns != "" {
 		return r.notes(r.measures[:1])
@@ -18,7 +18,7 @@ func (r *Report) Notes() []string {
 	return r.notes(r.measures)
 }
 
-// notes are what a reader must know where these measures are shown.
+// notes returns the notes for a table of these measures.
 func (r *Report) notes(shown []Measure) []string {
 	var notes []string
 	few, batches := 0, 0
@@ -72,24 +72,37 @@ func shows(shown []Measure, name string) bool {
 	return slices.ContainsFunc(shown, func(m Measure) bool { return m.Name == name })
 }
 
-// unsteadyNote says of which part of a run its figures are if it reached no steady state,
-// and which cells have such runs; "" if none has.
-func unsteadyNote(all []*Cell) string {
+// unsteadyNote says how many runs reached no steady state, in which cells, and which part
+// of such a run its figures are from; "" if all reached one.
+func unsteadyNote(cells []*Cell) string {
 	unsteady, runs := 0, 0
+	for _, c := range cells {
+		unsteady += c.Unsteady
+		runs += len(c.Runs)
+	}
+	if unsteady == 0 {
+		return ""
+	}
+	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, unsteadyCells(cells))
+}
+
+// unsteadyCells lists, in parentheses, how many runs of each cell reached no steady state:
+// the first few cells by name. Cells of one name, as the two sides of a comparison have,
+// are counted together. It is "" for results whose only cell has no name.
+func unsteadyCells(cells []*Cell) string {
 	var names []string
 	byName := map[string]int{}
-	for _, c := range all {
-		runs += len(c.Runs)
+	for _, c := range cells {
 		if c.Unsteady == 0 {
 			continue
 		}
-		unsteady += c.Unsteady
 		name := Label(c.Settings)
-		if byName[name] += c.Unsteady; !slices.Contains(names, name) {
+		if byName[name] == 0 {
 			names = append(names, name)
 		}
+		byName[name] += c.Unsteady
 	}
-	if unsteady == 0 {
+	if names[0] == Label(nil) {
 		return ""
 	}
 	const most = 6
@@ -104,14 +117,10 @@ func unsteadyNote(all []*Cell) string {
 	if n := len(names) - len(named); n > 0 {
 		parts = append(parts, "and some of "+analysis.Count(n, "cell")+" more")
 	}
-	where := ""
-	if names[0] != Label(nil) {
-		where = " (" + strings.Join(parts, ", ") + ")"
-	}
-	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, where)
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// partial says of each cell which figures are not those of all its runs.
+// partial notes for each cell the figures that some of its runs do not have.
 func (r *Report) partial(shown []Measure) []string {
 	var notes []string
 	for _, c := range r.Cells {
@@ -127,13 +136,13 @@ func (r *Report) partial(shown []Measure) []string {
 	return someOf(notes)
 }
 
-// part are the figures of a cell that so many of its runs, or pairs of runs, have.
+// part is the figures that the same number of a cell's runs, or pairs of runs, have.
 type part struct {
 	size, all int
 	measures  []string
 }
 
-// addPart adds a figure, unless all have it or none.
+// addPart adds a figure, unless all runs have it or none.
 func addPart(parts []part, measure string, size, all int) []part {
 	if size == 0 || size == all {
 		return parts
@@ -146,7 +155,7 @@ func addPart(parts []part, measure string, size, all int) []part {
 	return parts
 }
 
-// addPartial adds what there is to say of the parts of a cell.
+// addPartial adds the note about the parts of a cell, if there are any.
 func addPartial(notes []string, cell []Setting, parts []part, what string) []string {
 	if len(parts) == 0 {
 		return notes
@@ -158,7 +167,7 @@ func addPartial(notes []string, cell []Setting, parts []part, what string) []str
 	return append(notes, Label(cell)+": "+strings.Join(texts, ", ")+", as the others have none")
 }
 
-// someOf are the first of such notes, if there are many.
+// someOf returns the first notes, and counts the others, if there are many.
 func someOf(notes []string) []string {
 	if n := len(notes) - mostSentences; n > 0 {
 		return append(notes[:mostSentences], "and so in "+analysis.Count(n, "cell")+" more")
@@ -166,8 +175,8 @@ func someOf(notes []string) []string {
 	return notes
 }
 
-// idle are the parameters that changed no run, as those of another kind of workload
-// do. A run of the same trace is changed if it is judged otherwise.
+// idle returns the parameters that changed no run, as those of another kind of workload do.
+// Runs with the same trace but different verdicts count as changed.
 func (r *Report) idle() []string {
 	type place struct {
 		cell string // without the parameter
@@ -196,8 +205,8 @@ func (r *Report) idle() []string {
 	return idle
 }
 
-// sequential says by which rule seeds were added, and how many cells do not meet it:
-// the bound was hit before, or they have their seeds by another rule.
+// sequential notes the rule by which seeds were added, and how many cells do not meet it:
+// because they hit the bound, or because another rule gave them their seeds.
 func (r *Report) sequential(rule Rule) string {
 	share, _ := Number(rule.Sequential)
 	short := 0
@@ -216,13 +225,13 @@ func (r *Report) sequential(rule Rule) string {
 	return sequentialNote(rule, text)
 }
 
-// sequentialNote says what a rule does to intervals, and what there is to say of it.
+// sequentialNote notes a rule and what it does to intervals; text qualifies the rule.
 func sequentialNote(rule Rule, text string) string {
 	return "sequential: seeds were added until " + rule.String() + " (Student's t)" + text + "; intervals after such a rule are somewhat too narrow"
 }
 
-// reduction says what common random numbers save in the differences between the
-// first cell and the others.
+// reduction notes how much of the variance common random numbers save in differences
+// between the first cell and the others.
 func (r *Report) reduction() string {
 	var saved []float64
 	for _, c := range r.Cells[1:] {
@@ -240,10 +249,10 @@ func (r *Report) reduction() string {
 	return fmt.Sprintf("pairing by seed takes %.0f %% off the variance of a difference in throughput to the first cell (median over cells)", 100*stats.Median(saved).Estimate)
 }
 
-// mostSentences bounds the cells of which a sentence names the bottleneck.
+// mostSentences bounds how many cells get a note of their own.
 const mostSentences = 12
 
-// bottlenecks names that of each cell in a sentence, unless they are many.
+// bottlenecks names the bottleneck of each cell in a sentence, unless there are many cells.
 func (r *Report) bottlenecks() []string {
 	if len(r.Cells) > mostSentences {
 		return nil

@@ -14,15 +14,15 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// Published are figures to hold a report against: those of a paper, or measured
-// on a real system.
+// Published are figures to compare a report with: from a paper, or measured on a real
+// system.
 type Published struct {
 	Name     string
 	measures []Measure
 	rows     []publishedRow
 }
 
-// publishedRow is what is known of the cells with these settings.
+// publishedRow has the figures of the cells with these settings.
 type publishedRow struct {
 	settings []Setting
 	figures  []float64 // by measure; NaN if there is none
@@ -36,7 +36,7 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 	p := &Published{Name: name}
 	text := bufio.NewReader(in)
 	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
-		_, _ = text.Discard(len(byteOrderMark)) // they have been read
+		_, _ = text.Discard(len(byteOrderMark)) // the mark has been seen
 	}
 	r := csv.NewReader(text)
 	r.Comment, r.TrimLeadingSpace = '#', true
@@ -83,8 +83,7 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 // byteOrderMark is what some programs put before a text in UTF-8.
 const byteOrderMark = "\ufeff"
 
-// readHead reads the header: it has the parameters, which are returned, and then the
-// metrics.
+// readHead reads the header: first parameters, which it returns, then metrics.
 func (p *Published) readHead(r *csv.Reader) (parameters []string, err error) {
 	head, err := r.Read()
 	if err != nil {
@@ -111,7 +110,7 @@ func (p *Published) readHead(r *csv.Reader) (parameters []string, err error) {
 	return parameters, nil
 }
 
-// of is the published figure of a cell, NaN if there is none.
+// of returns the published figure of a cell, NaN if there is none.
 func (p *Published) of(c *Cell, measure string) float64 {
 	at := slices.IndexFunc(p.measures, func(m Measure) bool { return m.Name == measure })
 	for _, row := range p.rows {
@@ -130,7 +129,7 @@ func same(a, b string) bool {
 	return a == b || okX && okY && x == y
 }
 
-// unquoted is a value without the quotes that a scenario needs around some text.
+// unquoted returns a value without the quotes that a scenario needs around some texts.
 func unquoted(value string) string {
 	if text, err := strconv.Unquote(value); err == nil {
 		return text
@@ -138,7 +137,7 @@ func unquoted(value string) string {
 	return value
 }
 
-// fits requires that the figures can be those of the report's cells.
+// fits requires that the figures can belong to the report's cells.
 func (p *Published) fits(cells []*Cell) error {
 	found := false
 	for _, row := range p.rows {
@@ -157,8 +156,8 @@ func (p *Published) fits(cells []*Cell) error {
 	return nil
 }
 
-// relativeError is by how much a cell's median is off; NaN if that is unknown, or a
-// figure of 0 has been published, of which it is no share.
+// relativeError returns by how much a cell's median is off, as a share of the published
+// figure; NaN if that is unknown, or the published figure is 0.
 func (r *Report) relativeError(c *Cell, measure string) float64 {
 	published := r.published.of(c, measure)
 	if !c.Trusted() || published == 0 {
@@ -167,7 +166,7 @@ func (r *Report) relativeError(c *Cell, measure string) float64 {
 	return c.Median(measure).Estimate/published - 1
 }
 
-// against is the table with what was published beside what was simulated.
+// against returns a table of the published figures beside the simulated ones.
 func (r *Report) against() *analysis.Table {
 	t := r.cellTable()
 	texts := make([][]string, len(r.measures))
@@ -199,8 +198,8 @@ func (r *Report) against() *analysis.Table {
 	return t
 }
 
-// Errors are the mean and the largest relative error of a measure, without sign,
-// and of how many cells; of none, 0.
+// Errors returns the mean and the largest absolute relative error of a measure, and the
+// number of cells with one; all 0 if there is none.
 func (r *Report) Errors(measure string) (mean, largest float64, cells int) {
 	for _, c := range r.Cells {
 		if x := math.Abs(r.relativeError(c, measure)); !math.IsNaN(x) {
@@ -210,7 +209,7 @@ func (r *Report) Errors(measure string) (mean, largest float64, cells int) {
 	return mean / float64(max(cells, 1)), largest, cells
 }
 
-// errorNotes sum up how well the figures fit.
+// errorNotes sums up how well the figures fit.
 func (r *Report) errorNotes() []string {
 	notes := []string{"published: " + r.published.Name}
 	for i := range r.measures {

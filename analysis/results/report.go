@@ -11,22 +11,22 @@ import (
 	"github.com/seed83d86191/txsim/analysis/stats"
 )
 
-// View says what of the results a report shows.
+// View selects what a report shows.
 type View struct {
 	Measures []string // nil: DefaultMeasures
-	// Columns is a parameter whose values become columns, of the first measure;
-	// "" for a column by measure.
+	// Columns is a parameter whose values become columns, of the first measure; "" makes a
+	// column for each measure.
 	Columns string
 	Rows    []string // the parameters of the rows; nil for all others
-	// Published has its figures put beside those of the report, and only the
-	// measures that it knows; nil for none.
+	// Published are figures to print beside those of the report, which then shows only
+	// their measures; nil for none.
 	Published *Published
 }
 
 // DefaultMeasures are those of a report that asks for none.
 var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
 
-// Report is what the results say, laid out by a view.
+// Report is results laid out by a View.
 type Report struct {
 	Header
 	Cells     []*Cell
@@ -51,22 +51,44 @@ func NewReport(f *File, v View) (*Report, error) {
 			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
 		}
 	}
+	if err := v.check(varied); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.measures, err = v.measures(r.Cells); err != nil {
+		return nil, err
+	}
+	if r.paths, err = v.rows(varied); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(r.Cells, r.compareRows)
+	return r, nil
+}
+
+// check refuses rows and columns that are not varied, or are there twice.
+func (v *View) check(varied []string) error {
 	laid := append(slices.Clone(v.Rows), v.Columns)
 	for i, path := range laid {
 		switch {
-		case path == "": // not given
+		case path == "": // no such option was given
 		case !slices.Contains(varied, path):
-			return nil, fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+			return fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
 		case slices.Contains(laid[:i], path):
-			return nil, fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
+			return fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
 		}
 	}
+	return nil
+}
+
+// measures returns the measures to show: those asked for, those that are published, or the
+// default ones.
+func (v *View) measures(cells []*Cell) ([]Measure, error) {
 	names := v.Measures
 	if v.Published != nil {
 		if v.Columns != "" {
 			return nil, errors.New("published figures and columns by a parameter: expected one of them")
 		}
-		if err := v.Published.fits(r.Cells); err != nil {
+		if err := v.Published.fits(cells); err != nil {
 			return nil, err
 		}
 		if len(names) == 0 {
@@ -78,24 +100,30 @@ func NewReport(f *File, v View) (*Report, error) {
 	if len(names) == 0 {
 		names = DefaultMeasures
 	}
+	var measures []Measure
 	for _, name := range names {
 		m, ok := FindMeasure(name)
 		if !ok {
 			return nil, unknownMeasure(name)
 		}
-		r.measures = append(r.measures, m)
+		measures = append(measures, m)
 	}
-	r.paths = v.Rows
-	if r.paths == nil {
-		r.paths = slices.DeleteFunc(slices.Clone(varied), func(p string) bool { return p == v.Columns })
+	return measures, nil
+}
+
+// rows returns the parameters of the rows, and refuses those by which several cells would
+// look the same.
+func (v *View) rows(varied []string) ([]string, error) {
+	paths := v.Rows
+	if paths == nil {
+		paths = slices.DeleteFunc(slices.Clone(varied), func(p string) bool { return p == v.Columns })
 	}
 	for _, path := range varied {
-		if path != v.Columns && !slices.Contains(r.paths, path) {
-			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(r.paths, ","), path)
+		if path != v.Columns && !slices.Contains(paths, path) {
+			return nil, fmt.Errorf("rows %s: expected %s too, or several cells would look the same", strings.Join(paths, ","), path)
 		}
 	}
-	slices.SortStableFunc(r.Cells, r.compareRows)
-	return r, nil
+	return paths, nil
 }
 
 // compareRows orders cells by the parameters of the rows, the first one first.
@@ -108,7 +136,7 @@ func (r *Report) compareRows(a, b *Cell) int {
 	return 0
 }
 
-// MeasureNames are those of Measures.
+// MeasureNames returns the names of Measures.
 func MeasureNames() []string {
 	names := make([]string, len(Measures))
 	for i, m := range Measures {
@@ -117,7 +145,7 @@ func MeasureNames() []string {
 	return names
 }
 
-// cellTable is a table with the columns that say what a cell is.
+// cellTable returns a table with only the columns that identify a cell.
 func (r *Report) cellTable() *analysis.Table {
 	t := &analysis.Table{}
 	for _, p := range r.paths {
@@ -127,8 +155,8 @@ func (r *Report) cellTable() *analysis.Table {
 	return t
 }
 
-// Table is the report for people: the median of each figure over the seeds, and
-// how far its interval at 95 % reaches.
+// Table prints for each cell the median of each figure over the seeds, and its interval at
+// 95 %.
 func (r *Report) Table() *analysis.Table {
 	switch {
 	case r.columns != "":
@@ -158,7 +186,7 @@ func (r *Report) Table() *analysis.Table {
 	return t
 }
 
-// pivot is a table of the first measure, by rows and columns.
+// pivot returns a table of the first measure, by rows and columns.
 func (r *Report) pivot() *analysis.Table {
 	m := &r.measures[0]
 	t := &analysis.Table{Header: slices.Clone(r.paths)}
@@ -209,8 +237,8 @@ func (r *Report) numeric(path string) bool {
 	})
 }
 
-// texts prints a figure of all cells with as many places as the largest needs, and more
-// where a smaller one would be rounded away.
+// texts prints a figure of all cells with as many places as the largest value needs, and
+// more where a smaller one would be rounded to nothing.
 func (r *Report) texts(measure string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
@@ -237,14 +265,14 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 	return texts
 }
 
-// lopsided is by what part of an estimate the distances to the ends of its interval may
-// differ where the larger one, as ±, stands for both.
+// lopsided is how much the distances from an estimate to the two ends of its interval may
+// differ, relative to the estimate, if a single ± with the larger one is printed for both.
 const lopsided = 0.1
 
-// unseen is of which part of its estimate an interval may be shown as 0.
+// unseen is the size of an interval, relative to its estimate, that may be printed as 0.
 const unseen = 1e-6
 
-// intervalText prints an estimate with its interval, with so many places or more.
+// intervalText prints an estimate with its interval, with this many decimal places or more.
 func intervalText(iv stats.Interval, places int) string {
 	if math.IsNaN(iv.Estimate) {
 		return "-"
@@ -265,8 +293,8 @@ func intervalText(iv stats.Interval, places int) string {
 	return fmt.Sprintf("%.*f ±%.*f", places, iv.Estimate, places, iv.Half())
 }
 
-// decimals is how many decimal places show so many significant digits of x, up to all
-// that it may have; 0 has none.
+// decimals returns how many decimal places show this many significant digits of x, 15 at
+// most; it is 0 for x = 0.
 func decimals(x float64, digits int) int {
 	reach := 1.0
 	for range digits - 1 {
@@ -279,7 +307,7 @@ func decimals(x float64, digits int) int {
 	return places
 }
 
-// shared are the valid runs of a cell of seeds that another has a valid run of.
+// shared returns the valid runs of a cell whose seeds have a valid run in another cell.
 func shared(c, other *Cell) []*Line {
 	seeds := map[uint64]bool{}
 	for _, l := range other.Runs {
@@ -288,8 +316,8 @@ func shared(c, other *Cell) []*Line {
 	return slices.DeleteFunc(slices.Clone(c.Runs), func(l *Line) bool { return !seeds[l.Seed] })
 }
 
-// medianShared is the median of a cell's figure over the seeds that it shares with another;
-// NaN if no run has it.
+// medianShared returns the median of a cell's figure over the seeds that it shares with
+// another; NaN if no run has it.
 func medianShared(c, other *Cell, measure string) float64 {
 	both := Cell{Runs: shared(c, other)}
 	return stats.Median(both.Values(measure)).Estimate

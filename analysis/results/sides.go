@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// sides says what is not the same of two files, and with what they were made; nothing if
-// their results belong together.
+// sides notes what differs between two files, and by which commands they were made; nothing
+// if their results belong together.
 func sides(a, b *File) []string {
 	var notes []string
 	if cell := a.Outdated(&b.Header); cell != "" {
@@ -22,8 +22,8 @@ func sides(a, b *File) []string {
 	return append(notes, a.Path+": made with "+a.Command, b.Path+": made with "+b.Command)
 }
 
-// unlike names what differs where hashes do. They tell nothing of the warm-up and of what
-// is in a file of transactions: where all else is the same, it is one of them.
+// unlike names what differs if the hashes do. Headers do not tell the warm-up and the
+// contents of a file of transactions: if all else is equal, it is one of these.
 func unlike(a, b *Header) []string {
 	var what []string
 	if a.Version != b.Version {
@@ -38,7 +38,7 @@ func unlike(a, b *Header) []string {
 	return what
 }
 
-// unlikeParameters are those of the top of scenarios that are not the same in both.
+// unlikeParameters returns the top-level parameters that differ between two scenarios.
 func unlikeParameters(a, b string) []string {
 	other := parameters(b)
 	var names []string
@@ -62,7 +62,8 @@ func parameterName(text string) string {
 	return name
 }
 
-// parameters are those of the top of a scenario, with what is indented below them.
+// parameters splits a scenario into its top-level parameters, each with what is indented
+// below it.
 func parameters(scenario string) []string {
 	var all []string
 	for line := range strings.Lines(scenario) {

@@ -14,13 +14,13 @@ const level = 0.95
 // chance that 5 values all lie on one side of it is 2·2^-5 = 6.25 %.
 const MinMedian = 6
 
-// Interval is an estimate and what covers the true value at 95 %. Its ends are
-// infinite where the sample is too small.
+// Interval is an estimate and its confidence interval at 95 %, with infinite ends if the
+// sample is too small.
 type Interval struct {
 	Estimate, Low, High float64
 }
 
-// Half is the larger distance from the estimate to an end.
+// Half returns the larger distance from the estimate to an end.
 func (i Interval) Half() float64 { return max(i.High-i.Estimate, i.Estimate-i.Low) }
 
 // Precise reports whether the interval is within rel of its estimate, on both
@@ -29,8 +29,8 @@ func Precise(i Interval, rel float64) bool {
 	return i.Half() <= rel*math.Abs(i.Estimate)
 }
 
-// Looks are the sizes at which a sequential rule looks at its sample: 10, 20, 40
-// and so on, and at last most.
+// Looks returns the sizes at which a sequential rule looks at its sample: 10, 20, 40 and so
+// on, and at last most.
 func Looks(most int) []int {
 	var sizes []int
 	for n := 10; n < most; n *= 2 {
@@ -51,7 +51,7 @@ func Mean(xs []float64) Interval {
 	return Interval{mean, mean - half, mean + half}
 }
 
-// moments returns the mean and the sample variance; NaN of nothing.
+// moments returns the mean and the sample variance; NaN for an empty sample.
 func moments(xs []float64) (mean, variance float64) {
 	for _, x := range xs {
 		mean += x

@@ -13,14 +13,15 @@ import (
 // to p < 0.05: the least p of n pairs is 2·2^-n.
 const MinPairs = 6
 
-// MaxExact is up to how many pairs the test and its interval are exact. That takes time
-// with the third power of the number, of this many a tenth of a second; and of more the
-// normal approximation is off by about 0.0001 where p is near 0.05, by 0.0005 at most.
+// MaxExact is the number of pairs up to which the test and its interval are exact. The time
+// grows with the third power of the number, and is a tenth of a second for this many.
+// Beyond, the normal approximation is off by about 0.0001 where p is near 0.05, and by
+// 0.0005 at most.
 const MaxExact = 500
 
-// SignedRank is the two-sided p of Wilcoxon's signed-rank test that the differences are
-// symmetric around 0. Zeros are left out, and ties have their mean rank, over whose signs
-// the distribution is exact too, for up to MaxExact differences.
+// SignedRank returns the two-sided p of Wilcoxon's signed-rank test of the hypothesis that
+// the differences are symmetric around 0. Zeros are left out. Ties have their mean rank.
+// For up to MaxExact differences the distribution is exact, with ties too.
 func SignedRank(differences []float64) float64 {
 	var ds []float64
 	for _, d := range differences {
@@ -42,8 +43,7 @@ func SignedRank(differences []float64) float64 {
 	return min(2*signTail(ranks, 2)(min(positive, total-positive)), 1)
 }
 
-// doubledRanks are twice the ranks of the sizes, which makes those of ties
-// integers.
+// doubledRanks returns twice the ranks of the sizes, which are integers even for ties.
 func doubledRanks(ds []float64) []int {
 	order := make([]int, len(ds))
 	for i := range order {
@@ -64,8 +64,8 @@ func doubledRanks(ds []float64) []int {
 	return ranks
 }
 
-// signSums is the chance of each sum of the ranks that have a positive sign, all
-// signs being equally likely.
+// signSums returns the probability of each sum of the ranks with a positive sign, if all
+// signs are equally likely.
 func signSums(ranks []int, total int) []float64 {
 	chance := make([]float64, total+1)
 	chance[0] = 1
@@ -82,8 +82,8 @@ func signSums(ranks []int, total int) []float64 {
 	return chance
 }
 
-// signTail returns the chance that the ranks that have a positive sign sum up to so much
-// or less, of sums up to the half. Neighbouring sums are a step apart.
+// signTail returns a function for the probability that this sum is at most a value, up to
+// half of the total. Neighbouring sums are a step apart.
 func signTail(ranks []int, step int) func(sum int) float64 {
 	if len(ranks) > MaxExact {
 		return normalSigns(ranks, step)
@@ -103,9 +103,8 @@ func exactSigns(ranks []int) func(sum int) float64 {
 	return func(sum int) float64 { return chance[sum] }
 }
 
-// normalSigns is the normal approximation with a correction of half a step for
-// continuity. The variance is that of the ranks as they are, which is the correction for
-// ties.
+// normalSigns is signTail by the normal approximation, with a continuity correction of half
+// a step. The variance uses the ranks as they are, which corrects for ties.
 func normalSigns(ranks []int, step int) func(sum int) float64 {
 	mean, variance := 0.0, 0.0
 	for _, r := range ranks {
@@ -120,16 +119,15 @@ func normalSigns(ranks []int, step int) func(sum int) float64 {
 // Difference compares figures that are paired by seed.
 type Difference struct {
 	Pairs int
-	Zeros int      // of them, those with a figure of 0 on one side
+	Zeros int      // how many of the pairs have a figure of 0 on one side
 	Left  int      // pairs left out, as a figure was negative or no number
 	Ratio Interval // of b to a: the Hodges-Lehmann estimate, see hodgesLehmann
 	P     float64  // of no difference, by SignedRank of the logarithms
 }
 
-// Paired compares b with a, seed by seed, by the logarithm of their ratio. The test
-// needs no more of it than sign and rank: if one figure is 0, these are known though
-// the logarithm is infinite, for no other pair differs by more. If both are, the two do
-// not differ.
+// Paired compares b with a, seed by seed, by the logarithm of their ratio. If one of two
+// figures is 0, the logarithm is infinite, but the test needs only sign and rank, and no
+// finite difference is larger. If both are 0, they do not differ.
 func Paired(a, b []float64) Difference {
 	var d Difference
 	var logs []float64
@@ -183,9 +181,9 @@ func hodgesLehmann(xs []float64) Interval {
 	return i
 }
 
-// walsh is the k-th least of the means of all pairs of xs, which are sorted, each with
-// itself too. There are too many to hold: it is the least number with k of them below or
-// at it, found by bisection of all numbers.
+// walsh returns the k-th smallest mean of all pairs of xs, which are sorted, with each
+// paired with itself too. There are too many means to store them, so it searches by
+// bisection for the least number with k means at or below it.
 func walsh(xs []float64, k int) float64 {
 	low, high := floatRank(math.Inf(-1)), floatRank(math.Inf(1))
 	for low < high {
@@ -199,8 +197,8 @@ func walsh(xs []float64, k int) float64 {
 	return rankedFloat(low)
 }
 
-// meansUpTo counts the pairs whose mean is at most v. The larger the one, the fewer others
-// will do.
+// meansUpTo counts the pairs whose mean is at most v. As one value grows, the number of
+// partners shrinks, so one pass is enough.
 func meansUpTo(xs []float64, v float64) int {
 	count, i := 0, 0
 	for j := len(xs) - 1; j >= 0; j-- {
@@ -219,7 +217,7 @@ func mean(a, b float64) float64 {
 	return 0
 }
 
-// floatRank numbers the floating-point numbers in their order, rankedFloat is its inverse.
+// floatRank numbers the floating-point numbers in their order; rankedFloat is its inverse.
 func floatRank(f float64) uint64 {
 	bits := math.Float64bits(f)
 	if bits >= 1<<63 {
@@ -256,9 +254,10 @@ func BenjaminiHochberg(ps []float64) []float64 {
 	return qs
 }
 
-// VarianceReduction is what pairing saves: 1 less the variance of the differences
-// over that of differences between independent samples. It is 0 without
-// correlation, 1 if the differences are all equal, and NaN below two pairs.
+// VarianceReduction returns what pairing saves: 1 minus the variance of the differences
+// over the variance that differences between independent samples would have. It is 0
+// without correlation, 1 if the differences are all equal, and NaN for fewer than two
+// pairs.
 func VarianceReduction(a, b []float64) float64 {
 	n := min(len(a), len(b))
 	ds := make([]float64, n)

@@ -19,14 +19,14 @@ func MSER5(xs []float64) (cut int, ok bool) {
 	for i := range means {
 		means[i], _ = moments(xs[i*mserBatch : (i+1)*mserBatch])
 	}
-	// From the end, the mean and the sum of squares of what is left (Welford).
+	// From the end, the mean and the sum of squares of what remains (Welford).
 	mean, squares, best, least := 0.0, 0.0, 0, math.Inf(1)
 	for d := n - 1; d >= 0; d-- {
 		left := float64(n - d)
 		delta := means[d] - mean
 		mean += delta / left
 		squares += float64(delta * (means[d] - mean)) // not fused: one cut on every processor
-		// The last few batches agree by chance.
+		// The last few batches may agree by chance.
 		if n-d < mserBatch && d > 0 {
 			continue
 		}

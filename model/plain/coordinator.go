@@ -8,8 +8,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// coordinator forces a commit record and nothing else. What it knows nothing
-// about has been aborted.
+// coordinator forces a commit record and writes nothing else. What it knows nothing about
+// has been aborted.
 type coordinator struct {
 	*model.Site
 	all     []*attempt // by the token of their timers
@@ -23,10 +23,10 @@ type attempt struct {
 	token   uint64
 	state   state
 	nodes   []sim.NodeID // of its workers
-	missing []sim.NodeID // those whose vote, or ack, is
+	missing []sim.NodeID // workers whose vote, or ack, is missing
 	reads   []model.ReadResult
 	reason  model.Reason
-	record  sim.LSN // behind its commit record; 0 without one
+	record  sim.LSN // LSN of its commit record; 0 without one
 	sent    uint32
 	timer   sim.Timer
 }
@@ -46,7 +46,7 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) 
 	a := c.byName[m.Attempt]
 	switch mail.Kind {
 	case model.KindRequest:
-		if a == nil { // else the client has asked already, and was told that it is lost
+		if a == nil { // otherwise the client has asked already, and was told that the attempt is lost
 			c.begin(m)
 		}
 	case model.KindAsk:
@@ -76,8 +76,8 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) 
 	}
 }
 
-// lost is an attempt of which nothing is known: its request never came, or came before
-// a crash. It has not been committed, and must not begin any more.
+// lost adds an attempt of which nothing is known: its request never came, or came before a
+// crash. It cannot have committed, and must not begin any more.
 func (c *coordinator) lost(name model.Attempt) *attempt {
 	a := c.add(name)
 	a.state, a.reason = over, model.CoordinatorLost
@@ -117,8 +117,8 @@ func (c *coordinator) voted(a *attempt, from sim.NodeID, m *model.Message) {
 	}
 }
 
-// commit forces the decision; Synced goes on. The record says who has to hear of it
-// after a crash: what a coordinator logs is an affair of its own.
+// commit forces the decision; Synced goes on. The record names the workers that have to
+// hear of it after a crash. What a coordinator logs is up to its protocol.
 func (c *coordinator) commit(a *attempt) {
 	a.state = deciding
 	c.Env.Cancel(a.timer)
@@ -186,19 +186,19 @@ func (c *coordinator) Fired(token uint64) {
 	}
 }
 
-// decide has the decision in the log that people read, and in that of the checkers.
+// decide notes the decision, for the log that people read and for the checkers.
 func (c *coordinator) decide(a *attempt, o model.Outcome) {
 	c.Env.Note(sim.Mail{Kind: model.KindDecide, Label: a.name.Label(), Arg: uint64(o)}, &model.Message{Attempt: a.name, Txn: a.txn, Outcome: o})
 }
 
-// tell sends a decision. Again makes each re-send another message to the network, or
-// what is lost once would be lost for ever.
+// tell sends a decision. Again makes each re-send a message of its own to the network:
+// otherwise what is lost once would be lost every time.
 func (c *coordinator) tell(to sim.NodeID, kind sim.Kind, a *attempt) {
 	a.sent++
 	c.Env.Send(to, sim.Mail{Kind: kind, Label: a.name.Label(), Again: c.Env.Incarnation()<<16 + a.sent}, model.Message{Attempt: a.name})
 }
 
-// answer tells the client. The way there loses nothing, and needs no acknowledgement.
+// answer answers the client. That message cannot be lost, and needs no acknowledgement.
 func (c *coordinator) answer(a *attempt) {
 	m := model.Message{Attempt: a.name, Txn: a.txn, Outcome: model.Aborted, Reason: a.reason}
 	if a.record > 0 {

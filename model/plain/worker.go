@@ -7,12 +7,12 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// worker votes YES when its prepare record is durable, and is then bound to hear
-// from its coordinator.
+// worker votes YES when its prepare record is durable, and must then wait for its
+// coordinator's decision.
 type worker struct {
 	*model.Site
 	store   map[string]model.StoredItem
-	locks   map[string][]*part // who has one
+	locks   map[string][]*part // parts that hold a lock, by key
 	parts   map[model.Attempt]*part
 	order   []*part // as they came: the tokens of their timers
 	waiting []*part // for a record, in the order of the log
@@ -24,7 +24,7 @@ type part struct {
 	state     state
 	committed bool // if it is over
 	reads     []model.ReadResult
-	record    sim.LSN // that is waited for
+	record    sim.LSN // LSN of the record that is waited for
 	sent      uint32
 	timer     sim.Timer
 }
@@ -44,12 +44,12 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	p := w.parts[m.Attempt]
 	switch mail.Kind {
 	case model.KindPrepare:
-		if p == nil { // else it comes twice, or behind its abort
+		if p == nil { // otherwise it comes twice, or after its abort
 			w.prepare(w.add(model.Work{Coordinator: from, Attempt: m.Attempt, Start: m.Start}), &m.Txn.Parts[m.Part])
 		}
 	case model.KindAbort:
 		switch {
-		case p == nil: // its prepare may be on the way, and must not be executed
+		case p == nil: // its prepare may be on the way and must not be executed
 			w.add(model.Work{Coordinator: from, Attempt: m.Attempt}).state = over
 		case p.state != over:
 			w.Log(model.KindAbort, &p.Work)
@@ -59,7 +59,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 		switch {
 		case p == nil || p.state == voting || p.state == over && !p.committed:
 			w.Env.Note(sim.Mail{Kind: model.KindFinding, Label: m.Attempt.Label()}, &model.Message{Attempt: m.Attempt, Peer: from})
-			w.Env.Stop() // it cannot be
+			w.Env.Stop() // impossible
 		case p.state == deciding:
 			w.force(model.KindCommit, p)
 			w.end(p, true)
@@ -69,7 +69,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	}
 }
 
-// prepare locks, executes and stages, and forces the record of it.
+// prepare locks, executes and stages the operations, and forces a record of that.
 func (w *worker) prepare(p *part, todo *model.Part) {
 	for l := range todo.Locks {
 		if !w.free(l.Key, l.Exclusive) {
@@ -101,8 +101,8 @@ func (w *worker) prepare(p *part, todo *model.Part) {
 	w.force(model.KindPrepare, p)
 }
 
-// free reports whether a key can be locked. Two may read it, and nobody may beside a
-// writer.
+// free reports whether a key can be locked: several may read it, but nobody may share it
+// with a writer.
 func (w *worker) free(key string, exclusive bool) bool {
 	return !slices.ContainsFunc(w.locks[key], func(p *part) bool { return exclusive || !slices.Contains(p.Shared, key) })
 }
@@ -138,7 +138,7 @@ func (w *worker) Synced(lsn sim.LSN) {
 	}
 }
 
-// end puts a decision into effect.
+// end carries out a decision.
 func (w *worker) end(p *part, committed bool) {
 	w.Env.Cancel(p.timer)
 	w.apply(p, committed)
@@ -163,7 +163,7 @@ func (w *worker) apply(p *part, committed bool) {
 	}
 }
 
-// Fired implements sim.Node: who is in doubt asks.
+// Fired implements sim.Node: if it is in doubt, it asks.
 func (w *worker) Fired(token uint64) {
 	if p := w.order[token]; p.state == deciding {
 		w.send(p, model.KindEnquire, model.Message{})
@@ -177,7 +177,7 @@ func (w *worker) send(p *part, kind sim.Kind, m model.Message) {
 	w.Env.Send(p.Coordinator, sim.Mail{Kind: kind, Label: p.Attempt.Label(), Again: w.Env.Incarnation()<<16 + p.sent, Arg: uint64(m.Vote)}, m)
 }
 
-// Recover implements sim.Node: the log is what it knows.
+// Recover implements sim.Node: everything it knows is from the log.
 func (w *worker) Recover(log sim.Recovery) {
 	for rec := range log.Records() {
 		work, err := model.ReadWork(rec)

@@ -8,29 +8,29 @@ import (
 
 // The kinds of actions.
 const (
-	deliver = iota // the message at a place in flight arrives
-	near           // the message at a place of the lines arrives
-	twice          // and stays in flight
-	drop           // or is lost
-	own            // something that a node has waited for by itself
+	deliver = iota // the message at an index of State.flight arrives
+	near           // the message at an index of State.lines arrives
+	twice          // a message of flight arrives, and a copy stays in flight
+	drop           // a message of flight is lost
+	own            // a timer, a sync or a restart of the node's own
 	crash          // a node crashes between two steps
 )
 
-// action is one step of the cluster, in the terms of the state before it.
+// action is one step of the cluster. Its numbers are indexes into the state before it.
 type action struct{ what, node, at, cut int }
 
 func (a action) pack() int { return a.what | a.node<<3 | a.at<<7 | a.cut<<19 }
 
 func unpack(n int) action { return action{n & 7, n >> 3 & 15, n >> 7 & 0xfff, n >> 19} }
 
-// Fault reports whether an action from one state to another is one that a budget is for. A
-// timer is only where it fires early and may not always do so.
+// Fault reports whether an action from one state to another uses up a budget. A timer does
+// so only if it fires early and the budget of timeouts is bounded.
 func Fault(n int, from, to State) bool {
 	a := unpack(n)
 	return a.what == twice || a.what == drop || a.what == crash || a.cut > 0 || from.left[timeouts] != to.left[timeouts]
 }
 
-// message is the one that an action is about.
+// message returns the message that an action is about.
 func (x *State) message(a action) *message {
 	if a.what == near {
 		return x.lines[a.at]
@@ -38,7 +38,7 @@ func (x *State) message(a action) *message {
 	return x.flight[a.at]
 }
 
-// input is what an action brings.
+// input returns the input that an action brings to its node.
 func (x *State) input(a action) input {
 	switch a.what {
 	case own:
@@ -49,7 +49,8 @@ func (x *State) input(a action) input {
 	return input{op: sim.InputMessage, m: x.message(a)}
 }
 
-// Action implements explore.System. Only Text knows the words.
+// Action implements explore.System. It prints numbers only; Text prints words, as it knows
+// the state.
 func (s *Space) Action(n int) string { return fmt.Sprint(unpack(n)) }
 
 var ownText = map[sim.InputOp]string{sim.InputTimer: "times out", sim.InputSync: "has its log synced",
@@ -87,7 +88,7 @@ func (s *Space) Text(x *State, n int) string {
 	return text
 }
 
-// panics is what a node panics with in an action; "" is for one that survives it.
+// panics returns what a node panics with in an action, "" if it does not.
 func (s *Space) panics(x *State, a action) string {
 	if a.what == drop {
 		return ""
@@ -106,7 +107,7 @@ func (s *Space) panics(x *State, a action) string {
 	return to.panics
 }
 
-// Choice is an action in the terms of a world whose schedule is sim.Exhaustive.
+// Choice is an action, described as a choice of a world whose schedule is sim.Exhaustive.
 type Choice struct {
 	Fault int        // sim.FaultNone and so on
 	Cut   int        // of sim.FaultCut: the boundary, from 0

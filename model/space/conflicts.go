@@ -7,12 +7,13 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// conflicts is what may come before an input of a node, and does not commute with it.
+// conflicts are the inputs that may come before an input of a node and do not commute with
+// it.
 type conflicts struct {
 	with     []input
-	many     bool        // too many states to tell, or too much is not known
-	sent     []*message  // by what comes before it
-	steps    []*reaction // of what comes before it, and of the input behind that
+	many     bool        // undecided: there are too many states, or reactions are not known
+	sent     []*message  // messages sent by steps that may come before the input
+	steps    []*reaction // these steps, and those of the input after them
 	allTaken atomic.Bool
 }
 
@@ -28,10 +29,10 @@ func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflic
 	return c
 }
 
-// findConflicts looks for what does not commute with an input, in the states to which the
-// node may come by what commutes with it. What is found so many steps away is found there
-// together, and the search begun again without it, so that the answer does not depend on
-// an order.
+// findConflicts looks for inputs that do not commute with an input, in the states that the
+// node may reach by inputs that do. All that are found at the same distance are found
+// together; then the search begins again without them, so that the result does not depend
+// on an order.
 func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *conflicts {
 	for c := (&conflicts{}); ; {
 		known := len(c.with)
@@ -44,9 +45,9 @@ func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *
 	}
 }
 
-// meet is where another input leads from a state before the one that is looked at, which
-// does not commute with what is known already. It is nil if the node does not survive one
-// of the two.
+// meet looks at another input in a state of findConflicts, adds it to c if it does not
+// commute, and returns the state from which to go on: that behind the other input if it
+// commutes, otherwise at itself. It is nil if the node panics on one of the two.
 func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *local {
 	if slices.Contains(known, other) {
 		return at
@@ -69,14 +70,14 @@ func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *l
 	return before.to
 }
 
-// step notes a step, unless it is none.
+// step adds a step, unless it does nothing.
 func (c *conflicts) step(at *local, r *reaction) {
 	if !r.nothing(at) {
 		c.steps = append(c.steps, r)
 	}
 }
 
-// taken reports whether all steps have been taken in earlier depths.
+// taken reports whether the search took all of the steps at earlier depths.
 func (c *conflicts) taken() bool {
 	if !c.allTaken.Load() {
 		if slices.ContainsFunc(c.steps, func(r *reaction) bool { return !r.taken.Load() }) {
@@ -87,8 +88,8 @@ func (c *conflicts) taken() bool {
 	return true
 }
 
-// commute reports whether two inputs of a node, to which it reacts so in some state, do
-// the same in either order.
+// commute reports whether two inputs of a node, with these reactions in some state, have
+// the same result in either order.
 func (s *Space) commute(a, b *reaction, in, other input) bool {
 	if !a.to.waits(other) || !b.to.waits(in) {
 		return false
@@ -97,12 +98,13 @@ func (s *Space) commute(a, b *reaction, in, other input) bool {
 	return ab != nil && ba != nil && ab.to == ba.to && ab.sent.equal(b.sent) && ba.sent.equal(a.sent) && a.sent.apart(b.sent)
 }
 
-// waits reports whether an input can come in a state.
+// waits reports whether an input is possible in a state.
 func (l *local) waits(in input) bool {
 	return in.op == sim.InputMessage || slices.Contains(l.pending, in)
 }
 
-// apart reports whether it is all the same which messages are sent first.
+// apart reports whether the order in which two steps send their messages makes no
+// difference.
 func (s sent) apart(o sent) bool {
 	if len(s.session) > 0 && len(o.session) > 0 {
 		return false

@@ -26,7 +26,7 @@ import (
 // such a way, while what will be ignored is still to come.
 func (s *Space) Reduce() { s.reduced = true }
 
-// edge is a step of a node, seen by the search, or at least looked at: see outlook.
+// edge is a step of a node that the search has taken, or that an outlook has looked at.
 type edge struct {
 	from, to *local
 	crash    bool // the node crashes in it
@@ -36,14 +36,15 @@ func (e edge) compare(o edge) int {
 	return cmp.Or(cmp.Compare(e.from.hash, o.from.hash), cmp.Compare(e.to.hash, o.to.hash))
 }
 
-// ignorance is a message and whether it is ignored although no crash is left.
+// ignorance is a message that a node may ignore. With spent, no crash is left, so that
+// steps with a crash do not count.
 type ignorance struct {
 	m     *message
 	spent bool
 }
 
-// living takes the messages out of a state that will be ignored. Those that are in
-// flight in the state before it are not, unless something has happened to their node.
+// living removes the messages that will be ignored from a state. Of those in flight in the
+// state before, only those to nodes that have taken a step need to be looked at.
 func (s *Space) living(x, before *State) {
 	spent := x.left[crashes] == 0
 	same := spent == (before.left[crashes] == 0)
@@ -56,7 +57,7 @@ func (s *Space) living(x, before *State) {
 		}
 		return s.ignores(l, ignorance{m, spent})
 	}
-	for i, m := range x.flight { // in the lines they keep their place
+	for i, m := range x.flight { // messages of lines stay
 		if dead(m) {
 			kept := slices.Clone(x.flight[:i])
 			for _, m := range x.flight[i+1:] {
@@ -70,8 +71,8 @@ func (s *Space) living(x, before *State) {
 	}
 }
 
-// ignores reports whether a node ignores a message in its state and in all that may
-// follow, as far as has been seen up to the last depth.
+// ignores reports whether a node ignores a message in its state and in all that may follow,
+// as far as the steps up to the last depth show.
 func (s *Space) ignores(l *local, g ignorance) bool {
 	if dead, known := l.dead.get(g); known {
 		return dead
@@ -85,7 +86,7 @@ func (s *Space) ignores(l *local, g ignorance) bool {
 	return dead
 }
 
-// omission is a state of a node, and a message that is left out there.
+// omission is a message that was left out in a state of its node.
 type omission struct {
 	l *local
 	g ignorance
@@ -100,7 +101,7 @@ func (s *Space) searchDead(l *local, g ignorance) bool {
 		l := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if l.must[g] {
-			continue // it is ignored from here on
+			continue // known to be ignored from here on
 		}
 		for _, e := range l.after {
 			if e.crash && g.spent || seen[e.to] {
@@ -122,7 +123,7 @@ func (s *Space) noReaction(l *local, m *message) bool {
 	return r != nil && r.nothing(l)
 }
 
-// saw notes a step of a node.
+// saw records a step of a node.
 func (s *Space) saw(e edge) {
 	if s.reduced && e.from != e.to {
 		s.seen = append(s.seen, e)
@@ -137,18 +138,18 @@ func (s *Space) sawAll(all []edge) {
 	}
 }
 
-// Settle takes in what has been seen at a depth, once all of its states have been
-// visited. It is false if a message has been left out that is not ignored: then the
-// search is no good.
+// Settle adds the steps seen at a depth to what is known, once all states of the depth have
+// been visited. It is false if a message has been left out that is not ignored after all:
+// the search must then be repeated.
 func (s *Space) Settle() bool {
 	todo := s.leftOut
-	slices.SortFunc(s.seen, edge.compare) // jobs have seen them in any order
+	slices.SortFunc(s.seen, edge.compare) // the order in which jobs saw them is not fixed
 	for _, e := range s.seen {
 		if s.fold == nil || s.fold.broken.Load() {
 			todo = learn(e, todo)
 			continue
 		}
-		for p := range s.fold.renamings { // a way may go on under other names
+		for p := range s.fold.renamings { // a way may continue under other names
 			todo = learn(edge{e.from.images.of[p], e.to.images.of[p], e.crash}, todo)
 		}
 	}
@@ -182,13 +183,14 @@ func (s *Space) Settle() bool {
 	return good
 }
 
-// learn takes in a step, and what is ignored before it and has to be behind it.
+// learn adds a step to what is known, and lists the messages that were left out before it
+// and so have to be ignored behind it.
 func learn(e edge, todo []omission) []omission {
 	if slices.Contains(e.from.after, e) {
 		return todo
 	}
 	e.from.after = append(e.from.after, e)
-	for g := range e.from.must { // any order: all of them are taken in
+	for g := range e.from.must { // in any order: all are added
 		if !e.crash || !g.spent {
 			todo = append(todo, omission{e.to, g})
 		}
@@ -196,18 +198,18 @@ func learn(e edge, todo []omission) []omission {
 	return todo
 }
 
-// Again prepares a search from the beginning, after one that was no good. What the
-// nodes can do is not forgotten, nor are those of its Firsts that have been looked at.
+// Again prepares another search from the beginning. It keeps the reactions of the nodes,
+// and which of the Firsts have been looked at.
 func (s *Space) Again(firsts int) {
-	s.markTaken(firsts, false)   // nobody has looked at them
-	for _, l := range s.locals { // any order: each for itself
+	s.markTaken(firsts, false)   // they have not been looked at
+	for _, l := range s.locals { // in any order: they are independent
 		l.must = nil
-		for _, c := range l.conflicts.all { // any order: likewise
+		for _, c := range l.conflicts.all { // in any order, too
 			c.allTaken.Store(false)
 		}
 		maps.DeleteFunc(l.dead.all, func(_ ignorance, dead bool) bool { return dead }) // likewise
 	}
 	s.firsts = s.firsts[:firsts]
-	s.markTaken(0, true) // some were images of these
+	s.markTaken(0, true) // first uses that were dropped may be images of ones that remain
 	s.settled = firsts
 }

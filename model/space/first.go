@@ -12,11 +12,11 @@ type first struct {
 	l   *local // before it
 	in  input
 	r   *reaction
-	cut bool // it is the first that can be cut short
+	cut bool // it is the first use with a crash left, which can cut it short
 }
 
-// use notes an action that a state has brought a reaction for, if it is the first; and
-// those that cut it short, if it is the first with a crash left.
+// use records the action of a state that used a reaction for the first time, and those that
+// cut the reaction short, the first time that a crash is left for it.
 func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
 	note := func(a action, e edge, cut bool) {
 		f := first{First{s.Fingerprint(*x), a.pack(), s.Faults(x)}, x.nodes[n], x.input(a), r, cut}
@@ -40,16 +40,16 @@ func (s *Space) use(x *State, n sim.NodeID, r *reaction, a action) {
 	}
 }
 
-// A First is a state and an action by which a reaction of a node was first asked for, and
-// how many faults it takes.
+// A First is a state and an action by which a reaction of a node was first used, and how
+// many faults the way to it takes.
 type First struct {
 	State  uint64 // its fingerprint
 	Action int
 	Faults int
 }
 
-// Firsts yields that of each reaction of a node; if workers are folded, of one of those
-// that differ in names.
+// Firsts yields the first use of each reaction of a node. If workers are folded, it yields
+// one of those that differ only in names.
 func (s *Space) Firsts(yield func(First) bool) {
 	for _, f := range s.firsts {
 		if !yield(f.First) {
@@ -58,8 +58,8 @@ func (s *Space) Firsts(yield func(First) bool) {
 	}
 }
 
-// markTaken marks the reactions that have been asked for from such a place on, and their
-// images, as taken or not.
+// markTaken marks the reactions of firsts from an index on, and their images, as taken or
+// not.
 func (s *Space) markTaken(from int, yes bool) {
 	for _, f := range s.firsts[from:] {
 		s.eachImage(f, func(r *reaction, _ uint64) {
@@ -85,7 +85,7 @@ func (s *Space) eachImage(f first, yield func(r *reaction, hash uint64)) {
 	}
 }
 
-// oneOfEach leaves one of those first uses of a depth that are the same but for names.
+// oneOfEach keeps one of those first uses of a depth that are the same but for names.
 func (s *Space) oneOfEach() {
 	seen := map[uint64]bool{}
 	s.firsts = append(s.firsts[:s.settled], slices.DeleteFunc(s.firsts[s.settled:], func(f first) bool {

@@ -11,44 +11,44 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// folding has states that differ only in which worker is which be one.
+// folding makes states one that differ only in which worker is which.
 //
-// Under a renaming of workers each state of a node and each message has an image. That
-// is found, not computed: the image of a worker at its start is the other worker at its
-// own; and if a node's reaction leads from l to l' then the image of l, given the image
-// of the input, leads to the image of l'. The nth message of the one reaction to a node
-// is that of the other to the node's namesake. Every reaction that is run is run under
-// each name too, and what it does must be the same but for names: what it sends, what
-// is recorded in the trace, what the analysis is told, what the node waits for. If one
-// is not, or if something has two images, nothing is folded: see Why.
+// Under a renaming of workers, each state of a node and each message has an image. Images
+// are found, not computed. The image of a worker at its start is the other worker at its
+// own start. If a node's reaction leads from state l to l', then the image of l, given the
+// image of the input, must lead to the image of l'; and the nth message that the one
+// reaction sends to a node corresponds to the nth that the other sends to that node's
+// image. So every reaction that is run is run under each renaming too, and its effects must
+// be the same but for names: the messages, the trace records, what the analysis is told,
+// what the node waits for. If they are not, or if something gets two images, nothing may be
+// folded: see Why.
 //
-// So a state and its image do the same from then on, as long as their reactions are
-// whole. A crash within a step is not the same under another name: it cuts what is sent
-// in order of the workers. For that reason states are folded once no crash is left.
+// So a state and its image behave alike as long as reactions run to their end. A crash
+// within a step does not: it cuts the messages of the step, which are sent in the order of
+// the workers. States are therefore folded only once no crash is left.
 //
-// Only fingerprints are folded. A search keeps the states themselves, as it reached
-// them, so that each has a way that can be taken.
+// Only fingerprints are folded. A search keeps the states as it reached them, so that each
+// has a way that a run can take.
 type folding struct {
 	renamings []renaming
-	times     [][]int // times[p][q]: q, and then p
-	workers   [][]int // those that play the same part
+	times     [][]int // times[p][q]: the renaming that applies q, then p
+	workers   [][]int // groups of workers that play the same part
 	broken    atomic.Bool
 
 	mu  sync.Mutex
-	why string // it is broken
+	why string // why nothing may be folded; "" while folding holds
 }
 
-// renaming says, by node, whose name it gets.
+// renaming maps each node to the node whose name it gets.
 type renaming []sim.NodeID
 
-// mostRenamings bounds the ways in which workers are renamed, the one that leaves all
-// as they are included.
+// mostRenamings bounds the number of renamings, the identity included.
 const mostRenamings = 24
 
-// Fold has workers that play the same part, but for the names of their keys, be folded.
-// It returns them, part by part; none if each has its own. Whether they do so will be
-// seen while states are visited: a search at whose end Why says something has to be
-// made again without. It comes before anything else.
+// Fold folds workers that play the same part, whatever the names of their keys. It returns
+// the groups of such workers; none if each has a part of its own. Whether they really act
+// alike is checked while states are visited: if Why says something at the end, the search
+// must be repeated without folding. Fold must be called before anything else.
 func (s *Space) Fold() [][]int {
 	f := &folding{workers: s.alike()}
 	if len(f.workers) == 0 {
@@ -76,7 +76,7 @@ func (s *Space) Fold() [][]int {
 	return f.workers
 }
 
-// Why says what two workers do not do alike; "" if nothing has been found.
+// Why returns what two workers do not do alike; "" if nothing has been found.
 func (s *Space) Why() string {
 	if s.fold == nil {
 		return ""
@@ -86,7 +86,7 @@ func (s *Space) Why() string {
 	return s.fold.why
 }
 
-// add takes up a renaming of workers.
+// add adds a renaming of workers.
 func (f *folding) add(s *Space, workers []int) {
 	r := make(renaming, s.count)
 	for n := range r {
@@ -98,7 +98,7 @@ func (f *folding) add(s *Space, workers []int) {
 	f.renamings = append(f.renamings, r)
 }
 
-// alike are the workers that play the same part.
+// alike returns the groups of workers that play the same part.
 func (s *Space) alike() [][]int {
 	parts := map[string][]int{}
 	var names []string
@@ -129,7 +129,7 @@ func (s *Space) alike() [][]int {
 	return all
 }
 
-// role is what a worker has to do, its keys by number.
+// role describes what a worker has to do, with numbers in place of its keys.
 func (s *Space) role(w int) string {
 	var b strings.Builder
 	keys := s.keys(w)
@@ -144,7 +144,7 @@ func (s *Space) role(w int) string {
 	return b.String()
 }
 
-// keys are those of a worker in the order in which transactions name them.
+// keys returns the keys of a worker in the order in which transactions name them.
 func (s *Space) keys(w int) []string {
 	var keys []string
 	for _, t := range s.txns {
@@ -157,8 +157,8 @@ func (s *Space) keys(w int) []string {
 	return keys
 }
 
-// permutations are the renamings of n workers within parts; the first leaves all as
-// they are.
+// permutations returns the renamings of n workers within their groups; the first is the
+// identity.
 func permutations(parts [][]int, n int) [][]int {
 	same := make([]int, n)
 	for w := range same {
@@ -181,7 +181,7 @@ func permutations(parts [][]int, n int) [][]int {
 	return all
 }
 
-// arrange yields the orders of a list, its own first.
+// arrange yields the orders of a list, beginning with its own.
 func arrange(list, begun []int, yield func([]int)) {
 	if len(begun) == len(list) {
 		yield(begun)
@@ -193,7 +193,7 @@ func arrange(list, begun []int, yield func([]int)) {
 	}
 }
 
-// names are the renamings in terms of the history.
+// names returns the renamings as the model's bench takes them.
 func (f *folding) names(s *Space) []model.Renaming {
 	var all []model.Renaming
 	for _, r := range f.renamings {
@@ -215,7 +215,7 @@ func (f *folding) names(s *Space) []model.Renaming {
 	return all
 }
 
-// renamedOps says of each operation which one takes its place: the nth of a worker
+// renamedOps returns, for each operation, the one that takes its place: the nth of a worker
 // becomes the nth of the other.
 func renamedOps(t *model.Transaction, to func(int) int) []int32 {
 	all := make([]int32, len(t.Ops))

@@ -7,15 +7,16 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// images are what something becomes under each renaming, and hashes of that.
+// images are what a state of a node or a message becomes under each renaming, with their
+// hashes.
 type images[T any] struct {
 	of     []T
 	hashes []uint64
 }
 
-// match runs a reaction under each other name, and notes the images of what it leads
-// to. It says what is not the same; "" is nothing. It has to come before anybody else
-// sees the reaction.
+// match runs a reaction under each renaming, and records the images of what it leads to. It
+// returns what is not the same, "" if nothing. It must be called before anybody else sees
+// the reaction.
 func (s *Space) match(l *local, in input, r *reaction) (why string) {
 	f := s.fold
 	if f == nil || f.broken.Load() {
@@ -42,7 +43,7 @@ func (s *Space) match(l *local, in input, r *reaction) (why string) {
 	return ""
 }
 
-// image is an input under a renaming.
+// image returns the image of an input under the p-th renaming.
 func (in input) image(p int) input {
 	if in.m != nil {
 		in.m = in.m.images.of[p]
@@ -50,7 +51,7 @@ func (in input) image(p int) input {
 	return in
 }
 
-// fail says why nothing may be folded.
+// fail records why nothing may be folded.
 func (f *folding) fail(why string) {
 	if f.broken.CompareAndSwap(false, true) {
 		f.mu.Lock()
@@ -59,8 +60,8 @@ func (f *folding) fail(why string) {
 	}
 }
 
-// agree notes the images of what reactions lead to, that are one under all names. Else
-// it says why they are not.
+// agree records the images of what reactions lead to, one reaction for each renaming, if
+// they agree. Otherwise it returns in what they do not.
 func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) {
 	r, name := under[0], s.format.Node(n)
 	for _, o := range under[1:] {
@@ -99,8 +100,8 @@ func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) 
 	return ""
 }
 
-// counterpart is the message that stands for the ith of a reaction: as far down among
-// those to the node that has got its receiver's name.
+// counterpart returns the image of the ith message of reaction r: the one that stands as
+// far down among those to the node that the receiver is renamed to.
 func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
 	m, before := r.order[i], 0
 	for _, x := range r.order[:i] {
@@ -123,8 +124,8 @@ func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
 	return nil
 }
 
-// alike reports whether states of nodes are the same under all names, as far as can be
-// seen from outside.
+// alike reports whether the states of a node under all renamings are the same, as far as
+// can be seen from outside.
 func (f *folding) alike(to []*local) bool {
 	l := to[0]
 	for p, o := range to {
@@ -136,8 +137,8 @@ func (f *folding) alike(to []*local) bool {
 	return true
 }
 
-// place notes what each of something's images becomes under each renaming. It is false
-// if that is not what has been noted before.
+// place records what each of something's images becomes under each renaming. It is false if
+// that contradicts what is known.
 func place[T comparable](f *folding, all []T, at func(T) *images[T], hash func(T) uint64) bool {
 	for q, x := range all {
 		old := at(x)
@@ -157,7 +158,7 @@ func place[T comparable](f *folding, all []T, at func(T) *images[T], hash func(T
 	return true
 }
 
-// matchStart notes the images of nodes at their start.
+// matchStart records the images of nodes at their start.
 func (s *Space) matchStart(first []*local) {
 	for n, l := range first {
 		under := make([]*reaction, len(s.fold.renamings))
@@ -172,16 +173,17 @@ func (s *Space) matchStart(first []*local) {
 	}
 }
 
-// foldable reports whether a state has been found to do the same as its images.
+// foldable reports whether a state may be folded.
 func (s *Space) foldable(x *State) bool {
 	return s.fold != nil && x.left[crashes] == 0 && !s.fold.broken.Load()
 }
 
-// folded is the least fingerprint of a state under all names, and under which that is.
+// folded returns the least fingerprint of a state under all renamings, and the renaming
+// that gives it.
 func (s *Space) folded(x *State) (print uint64, renaming int) {
 	least := ^uint64(0)
 	for p := range s.fold.renamings {
-		var nodes, flight, lines uint64 // sums: their order goes with names
+		var nodes, flight, lines uint64 // sums, because the order of nodes and messages depends on names
 		for _, l := range x.nodes[:s.count] {
 			nodes += l.images.hashes[p]
 		}
@@ -202,7 +204,7 @@ func (s *Space) folded(x *State) (print uint64, renaming int) {
 	return sim.Hash(least, uint64(x.left[0])|uint64(x.left[1])<<8|uint64(x.left[2])<<16|uint64(x.left[3])<<24), renaming
 }
 
-// foldedHistory is the least hash of what the analysis is told, under all names.
+// foldedHistory returns the least hash of what the analysis is told, under all renamings.
 func (s *Space) foldedHistory(x *State) uint64 {
 	least := ^uint64(0)
 	for p, r := range s.fold.renamings {
@@ -215,7 +217,7 @@ func (s *Space) foldedHistory(x *State) uint64 {
 	return least
 }
 
-// Renamed yields the states for which a state stands, itself included.
+// Renamed yields the states that a folded state stands for, itself included.
 func (s *Space) Renamed(x *State, yield func(*State)) {
 	if !s.foldable(x) {
 		yield(x)

@@ -6,26 +6,27 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// forecast is what may arrive at each node of a state before a node does one of some
-// inputs: at least that. Each message may arrive again and again, at any time.
+// forecast is an upper bound on the messages that may arrive at each node of a state before
+// one node does some inputs. It assumes that each message may arrive any number of times,
+// at any time.
 type forecast struct {
 	space  *Space
 	x      *State
-	timers bool       // may fire
-	node   sim.NodeID // that does none of the inputs
+	timers bool       // whether timers may fire
+	node   sim.NodeID // the node that has not done any of the inputs yet
 	in     [MaxNodes][]*message
 	sum    [MaxNodes]uint64 // of their hashes
-	asked  [MaxNodes]int    // for how many of them outlook has been asked, and 1
-	comes  []*message       // may be sent to the node
-	dirty  bool             // it holds what one set alone has added, or nothing of this node yet
+	asked  [MaxNodes]int    // 1 + the number of messages with which outlook was last asked
+	comes  []*message       // messages that may be sent to node
+	dirty  bool             // it must be reset: it holds what one set has added, or is of another node
 }
 
-// turn turns to another node.
+// turn begins the forecast for another node.
 func (f *forecast) turn(n sim.NodeID) {
 	f.node, f.dirty = n, true
 }
 
-// reset has no more in it than what is in flight, and what has been told of that.
+// reset goes back to the messages that are in flight.
 func (f *forecast) reset() {
 	if !f.dirty {
 		return
@@ -43,7 +44,7 @@ func (f *forecast) reset() {
 	}
 }
 
-// add takes in a message that may arrive. It is false if it has been there before.
+// add adds a message that may arrive. It is false if it was there already.
 func (f *forecast) add(m *message) bool {
 	if slices.Contains(f.in[m.to], m) {
 		return false
@@ -53,7 +54,7 @@ func (f *forecast) add(m *message) bool {
 	return true
 }
 
-// expect takes in a message that may be sent.
+// expect adds a message that may be sent. It is false if that is nothing new.
 func (f *forecast) expect(m *message) bool {
 	news := f.add(m)
 	if m.to == f.node && !slices.Contains(f.comes, m) {
@@ -63,7 +64,7 @@ func (f *forecast) expect(m *message) bool {
 	return news
 }
 
-// sendsOwn adds what the node sends itself. It is false if nothing is new.
+// sendsOwn adds what the node itself sends. It is false if that is nothing new.
 func (f *forecast) sendsOwn(all []*message) bool {
 	more := false
 	for _, m := range all {
@@ -73,8 +74,8 @@ func (f *forecast) sendsOwn(all []*message) bool {
 	return more
 }
 
-// run takes in what the other nodes may send, until there is no more. It is false if
-// that is too much to tell.
+// run adds what the other nodes may send, until there is nothing new. It is false if that
+// takes too much to find out.
 func (f *forecast) run() bool {
 	for more := true; more; {
 		more = false
@@ -96,15 +97,15 @@ func (f *forecast) run() bool {
 	return true
 }
 
-// outlook is what a node may send from a state on, given what may arrive.
+// outlook is what a node may send, beginning in some state, given what may arrive.
 type outlook struct {
 	sent []*message
-	many bool // too many states to tell, or too much is not known
+	many bool // undecided: there are too many states, or reactions are not known
 }
 
-// given is what a node may meet.
+// given identifies what a node may meet.
 type given struct {
-	r      *reaction // to an input that comes later; nil is to none
+	r      *reaction // the reaction to the input that comes later; nil for none
 	in     uint64    // the sum of the hashes of messages
 	timers bool
 }
@@ -126,7 +127,7 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 		return r.to
 	}, func() bool { return false })
 	if !o.many {
-		s.sawAll(edges) // most will be seen anyway: the earlier, the fewer searches
+		s.sawAll(edges) // most will be taken anyway; knowing them early saves repeated searches
 	}
 	if !o.many || !s.frugal {
 		o, _ = l.outlooks.put(g, o)
@@ -134,9 +135,9 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 	return o
 }
 
-// roam visits the states to which a node may come from a state on, given what may arrive,
-// as far as next leads there: those a step away, then those two away, until enough is
-// seen. It is false if there are too many.
+// roam visits the states that a node may reach from a state, given what may arrive: first
+// those one step away, then those two steps away, until enough says so. next takes a step,
+// and returns nil where it does not lead on. roam is false if there are too many states.
 func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, i input) *local, enough func() bool) bool {
 	in = slices.SortedFunc(slices.Values(in), (*message).before)
 	all := []*local{l}
@@ -164,25 +165,26 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 	return true
 }
 
-// spared is how many reactions may be run, and one more for every eighth state whose
-// persistent sets were asked for: more would cost more time than the sets save. Then a
-// depth, at whose beginning there are as many, makes do with what is known. Where workers
-// are folded, what is known depends on whose name a job has come by first.
+// spared bounds the reactions that are run only for persistent sets: this many, and one
+// more for every eighth state whose sets were asked for. More would cost more time than the
+// sets save. A depth that begins over the bound makes do with the reactions that are known.
+// If workers are folded, which ones are known depends on the jobs.
 const spared = 10000
 
-// suppose is the reaction to what may be impossible; nil if it is not known.
+// suppose returns the reaction to an input that may be impossible; nil if it is not known
+// and may not be run.
 func (s *Space) suppose(l *local, in input) *reaction {
 	if !s.frugal {
 		return s.try(l, in)
 	}
-	if r, known := l.next.get(in); known && r.since < s.depth && !r.fatal { // the others depend on who is first
+	if r, known := l.next.get(in); known && r.since < s.depth && !r.fatal { // others are known or not depending on the order of jobs
 		return r
 	}
 	return nil
 }
 
-// try is the reaction to what may be impossible; nil if the node does not survive it, or
-// does it in another way under another name.
+// try returns the reaction to an input that may be impossible; nil if the node panics, or
+// reacts differently under another renaming.
 func (s *Space) try(l *local, in input) *reaction {
 	r, known := l.next.get(in)
 	if !known {

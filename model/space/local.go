@@ -9,36 +9,37 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// local is a state of one node. Those of equal hashes are one.
+// local is a state of one node. States of equal hashes are one.
 type local struct {
 	hash    uint64
 	history uint64 // of what the analysis knows of the node
 	node    sim.NodeID
-	from    *local // nil: the node has just started
-	in      input  // that led from there
+	from    *local // the state before; nil: the node has just started
+	in      input  // the input that led from there
 	down    bool
 	exact   bool
-	panics  string             // the value of the panic that has led here; it does nothing more
-	pending []input            // what it waits for by itself, sorted
-	idle    int                // of pending: those that are no timers
-	first   sent               // at its start
+	panics  string             // the value of the panic that has led here, "" if none; it does nothing more
+	pending []input            // its own events that may come: timers, a sync, a restart; sorted
+	idle    int                // how many of pending are no timers
+	first   sent               // the messages of its start
 	crashes int                // so far
 	shapes  []uint64           // history, under each renaming
 	images  images[*local]     // see folding
 	after   []edge             // steps that have been seen; see Space.Reduce
-	must    map[ignorance]bool // what it has to ignore, as that has been left out
+	must    map[ignorance]bool // what it has to ignore, since it was left out of flight
 	claims
 
 	next      memo[input, *reaction]
-	dead      memo[ignorance, bool] // what it will ignore for ever, as far as has been asked
+	dead      memo[ignorance, bool] // results of ignores
 	outlooks  memo[given, *outlook]
 	conflicts memo[given, *conflicts]
 }
 
-// claims are what a node has ever said of the attempts, by the number of each.
+// claims are what a node has ever stated about the attempts, as bit sets over their
+// numbers.
 type claims struct {
 	yes, no, committed, aborted uint32 // of a worker
-	begun, toCommit, toAbort    uint32 // of a coordinator: what it has decided
+	begun, toCommit, toAbort    uint32 // by a coordinator: what it has begun and decided
 }
 
 // input is sim.Input in a form that can be compared.
@@ -65,19 +66,19 @@ func (in input) hash() uint64 {
 type reaction struct {
 	to *local
 	sent
-	// cuts are the different ways in which the node can crash within the step.
+	// cuts are the different results of a crash within the step.
 	cuts           []cut
-	outline        uint64      // of what is traced
+	outline        uint64      // hash of the trace records
 	fatal          bool        // the node panics, or does in one of the cuts
-	taken          atomic.Bool // by a state of an earlier depth, and looked at
+	taken          atomic.Bool // a state of an earlier depth has used it, and the judges have seen it
 	since          int         // the depth at which it was run, over all searches
-	used, usedCuts atomic.Bool // by a state of the cluster
+	used, usedCuts atomic.Bool // whether a state of the cluster has used it, or its cuts
 }
 
-// nothing reports whether a reaction in a state changes nothing and sends nothing.
+// nothing reports whether a reaction changes nothing and sends nothing.
 func (r *reaction) nothing(l *local) bool { return r.to == l && r.none() }
 
-// cut is a crash at a boundary of a step.
+// cut is the result of a crash at a boundary of a step.
 type cut struct {
 	at int
 	to *local
@@ -88,7 +89,7 @@ type cut struct {
 type sent struct {
 	free    []*message // sorted, each once
 	session []*message // in their order
-	order   []*message // all of them in the order in which they were sent, each once
+	order   []*message // all messages in the order in which they were sent, each once
 }
 
 func (s sent) none() bool { return len(s.free)+len(s.session) == 0 }
@@ -101,7 +102,7 @@ func (s sent) equal(o sent) bool {
 type message struct {
 	hash     uint64
 	from, to sim.NodeID
-	session  bool // it is never lost, and keeps its order among those of its line
+	session  bool // of a session: never lost, and in order within its line
 	line     sim.Label
 	mail     sim.Mail
 	msg      model.Message
@@ -123,7 +124,7 @@ func (m *message) before(o *message) int {
 	return 0
 }
 
-// start is the state of a node after its start.
+// start returns the state of a node after its start.
 func (s *Space) start(n sim.NodeID) *local {
 	b := s.benches.Get().(*model.Bench)
 	defer s.benches.Put(b)
@@ -134,8 +135,8 @@ func (s *Space) start(n sim.NodeID) *local {
 	return l
 }
 
-// wreck is the state of a node that has panicked about an input: it is as it was before,
-// but waits for nothing and does nothing.
+// wreck returns the state of a node that has panicked about an input: that before the
+// input, but it waits for nothing and does nothing more.
 func (s *Space) wreck(l *local, in input, panicked any) *local {
 	hash := sim.Hash(l.hash, in.hash(), uint64(in.cut))
 	s.mu.Lock()
@@ -149,7 +150,7 @@ func (s *Space) wreck(l *local, in input, panicked any) *local {
 	return w
 }
 
-// react is the reaction of a node, run the first time that it is asked for.
+// react returns the reaction of a node, which is run the first time that it is asked for.
 func (s *Space) react(l *local, in input) *reaction {
 	if r, known := l.next.get(in); known {
 		return r
@@ -161,8 +162,8 @@ func (s *Space) react(l *local, in input) *reaction {
 	return s.publish(l, in, r)
 }
 
-// publish makes a reaction known, unless another job has been quicker, and returns
-// the one that is known.
+// publish stores a reaction, unless another job was quicker, and returns the one that is
+// stored.
 func (s *Space) publish(l *local, in input, r *reaction) *reaction {
 	r.since = s.depth
 	r, first := l.next.put(in, r)
@@ -172,7 +173,7 @@ func (s *Space) publish(l *local, in input, r *reaction) *reaction {
 	return r
 }
 
-// run runs a reaction, and with a budget of crashes all of its cuts.
+// run runs a reaction and, if there is a budget of crashes, all of its cuts.
 func (s *Space) run(l *local, in input) *reaction {
 	if l.panics != "" {
 		return &reaction{to: l}
@@ -188,7 +189,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.nothing(l) {
 		return r
 	}
-	var idle *local // where a crash between two steps leads
+	var idle *local // the state after a crash between two steps
 	boundaries := b.Boundaries()
 	if !l.down {
 		idle = s.react(l, input{op: sim.InputCrash}).to
@@ -205,7 +206,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	return r
 }
 
-// once has a node go its way to a state again and react there.
+// once replays a node's way to a state, and then has it react to an input.
 func (s *Space) once(b *model.Bench, l *local, in input) (to *local, all sent) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -232,7 +233,7 @@ func step(b *model.Bench, in input) {
 	b.Step(&i)
 }
 
-// state is the one that the bench's node is in.
+// state returns the state that the bench's node is in.
 func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *local {
 	hash, exact := b.State()
 	s.mu.Lock()
@@ -255,7 +256,7 @@ func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *loca
 	return l
 }
 
-// sends are the messages of the bench's last step.
+// sends returns the messages of the bench's last step.
 func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 	for _, x := range b.Sent() {
 		hash := model.MessageHash(from, x.To, &x.Mail, &x.Msg)
@@ -280,7 +281,7 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 	return all
 }
 
-// claim reads the facts of the bench's node.
+// claim returns the claims of the bench's node.
 func (s *Space) claim(b *model.Bench) (c claims) {
 	for _, f := range b.Facts() {
 		bit := s.attempt(f.Label)
@@ -308,7 +309,7 @@ func (s *Space) claim(b *model.Bench) (c claims) {
 	return c
 }
 
-// attempt is the bit of an attempt: there are at most 32.
+// attempt returns the bit of an attempt; there are at most 32.
 func (s *Space) attempt(l sim.Label) uint32 {
 	a := model.AttemptOf(l)
 	return 1 << min((a.Txn-1)*uint64(s.tries)+uint64(a.Try)-1, 31)

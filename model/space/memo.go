@@ -2,7 +2,7 @@ package space
 
 import "sync"
 
-// memo is a map that several jobs fill. What is there first stays.
+// memo is a map that several jobs fill. The first value of a key stays.
 type memo[K comparable, V any] struct {
 	mu  sync.RWMutex
 	all map[K]V
@@ -15,7 +15,7 @@ func (m *memo[K, V]) get(k K) (v V, known bool) {
 	return v, known
 }
 
-// put returns what is there, and whether that is v.
+// put returns the value that is stored, and whether that is v.
 func (m *memo[K, V]) put(k K, v V) (there V, first bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -32,7 +32,7 @@ func (x *State) quiet(count int) bool {
 	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:count], func(l *local) bool { return l.idle > 0 })
 }
 
-// take tells of an action, and of what may go wrong with it.
+// take calls to with an action, and with the faults that may go with it.
 func (s *Space) take(x *State, a action, quiet bool, to func(action int, next State)) {
 	next := *x
 	switch a.what {
@@ -76,15 +76,15 @@ func (s *Space) take(x *State, a action, quiet bool, to func(action int, next St
 	}
 }
 
-// spend takes one from a budget.
+// spend uses one of a budget, if there is one left.
 func (x *State) spend(budget int) {
 	if x.left[budget] != anyLeft {
 		x.left[budget]--
 	}
 }
 
-// Faults is how many faults there have been on the way to a state, but for those of
-// budgets without a bound.
+// Faults returns how many faults the way to a state has taken, without those of unbounded
+// budgets.
 func (s *Space) Faults(x *State) int {
 	n := 0
 	for budget, first := range s.initial.left {
@@ -93,7 +93,7 @@ func (s *Space) Faults(x *State) int {
 	return n
 }
 
-// after tells of a node's reaction and of its cuts.
+// after calls to with the results of a node's reaction: the whole one and its cuts.
 func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
 	s.use(x, n, r, a)
 	before := next
@@ -120,7 +120,7 @@ func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
 	to(a.pack(), next)
 }
 
-// Step is the state to which an action leads.
+// Step returns the state to which an action leads.
 func (s *Space) Step(x State, n int) (next State) {
 	a := unpack(n)
 	if a.cut = 0; a.what == twice || a.what == drop {

@@ -7,30 +7,30 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// ReduceOrders has searches, from now on, take what commutes in one order only: see
-// Persistent. It needs Reduce, too.
+// ReduceOrders makes searches take steps that commute in one order only, from now on: see
+// Persistent. It requires Reduce.
 func (s *Space) ReduceOrders() { s.oneOrder = true }
 
 // Persistent implements explore.Reducer: it tells of a persistent set of a state, if
 // there is one and no crash is left.
 //
-// Some inputs of one node are a persistent set if the first of them is enabled and costs
-// nothing, so that only one of them can prevent it, and if each commutes with all that
-// the node may meet before one of them: in either order the node comes to the same state,
-// sends the same, and the analysis is told the same. Take any way from the state. Either
-// it has one of the set; then the first that it has can as well come first of all. Or it
-// has none; then the first of the set can be put before it. So no way is lost, but for
-// the order of what commutes, nor any history, if the second is not done for ever: see
-// explore.Reducer. What a way spends is no more if an input comes earlier, for timers cost
-// nothing only while no other input is left.
+// A set of inputs of one node is persistent under three conditions. The first of them is
+// enabled, and it costs no fault, so that only one of the set can prevent it. Each of them
+// commutes with everything that the node may meet before it does one of the set: in either
+// order the node comes to the same state, sends the same, and the analysis is told the
+// same. Then take any way from the state. If it contains one of the set, the first that it
+// contains can be moved to the front. If it contains none, the first of the set can be put
+// in front. So no way is lost, but for the order of steps that commute, and no history
+// either, unless the second case is repeated for ever: see explore.Reducer. Moving an input
+// to the front costs no additional fault, since timers are free only while no other input
+// is left.
 //
-// Judges look at each step of a node once, and may be told that by the order of what
-// commutes: a vote leaves before its record is durable, say. So a set must leave no step
-// to other orders that has not been taken before.
+// The judges look at each step of a node once, and what they are told may depend on the
+// order of steps that commute: a vote that leaves before its record is durable, say. So a
+// set may not leave to other orders a step that has not been taken before.
 //
-// What the node may meet are its own events and what may be sent to it by then, see
-// forecast. For all of that reactions are run that perhaps no way has. In doubt there is
-// no set.
+// What the node may meet are its own events and what may be sent to it by then: see
+// forecast. Finding that out may run reactions that no way has. In doubt there is no set.
 func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, next State)) bool {
 	if !s.oneOrder || x.left[crashes] > 0 {
 		return false
@@ -60,14 +60,14 @@ func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, 
 	return false
 }
 
-// event is an input that is enabled in a state, and the action that brings it.
+// event is an enabled input, and the action that brings it.
 type event struct {
 	action
 	in        input
-	conflicts *conflicts // while it is in a set
+	conflicts *conflicts // its conflicts, while it is in a set
 }
 
-// follow tells of the actions of a set, if the first leads to a fresh state.
+// follow calls to with the actions of a set, if the first one leads to a fresh state.
 func (s *Space) follow(x *State, set []event, fresh func(State) bool, to func(action int, next State)) bool {
 	type result struct {
 		action int
@@ -95,8 +95,8 @@ type closure struct {
 	set     []event
 }
 
-// begin lists what is enabled. The order is the same for all states that are folded to
-// one, but for names.
+// begin lists what is enabled, in an order that is the same, but for names, in all states
+// that are folded to one.
 func (c *closure) begin(s *Space, x *State) {
 	c.space, c.x, c.timers = s, x, x.left[timeouts] > 0
 	c.nodes = c.nodes[:0]
@@ -133,20 +133,20 @@ func (c *closure) begin(s *Space, x *State) {
 	}
 }
 
-// close is the smallest persistent set that begins with an input; none if there is none.
-// It is good until the next one.
+// close returns the smallest persistent set that begins with an input; nil if there is
+// none. It is valid until the next call.
 func (c *closure) close(seed event) []event {
 	if seed.in.op == sim.InputTimer {
 		return nil
 	}
 	if r, known := c.x.nodes[c.node].next.get(seed.in); !known || !r.taken.Load() {
-		return nil // nor are all that may come before it taken: nothing need be run to know
+		return nil // its own step has not been taken before: no set, and nothing need be run to know that
 	}
 	for c.reset(); c.run(); {
 		if !c.collect(seed) {
 			return nil
 		}
-		// What the node sends before the set may bring it more.
+		// What the node sends before it does the set may lead others to send it more.
 		if !c.sendsOwn(c.set[0].conflicts.sent) {
 			return c.set
 		}
@@ -154,7 +154,7 @@ func (c *closure) close(seed event) []event {
 	return nil
 }
 
-// collect is the set for one forecast.
+// collect finds the set for one forecast.
 func (c *closure) collect(seed event) bool {
 	l := c.x.nodes[c.node]
 	c.set = append(c.set[:0], seed)
@@ -162,10 +162,10 @@ func (c *closure) collect(seed event) bool {
 		p := &c.set[i]
 		r := c.space.react(l, p.in)
 		if c.x.inFlight(r.order) {
-			return false // identical messages are one, unless the first arrives before the second is sent
+			return false // identical messages in flight are one, unless the first arrives before the second is sent
 		}
 		if m := p.in.m; m != nil && slices.Contains(c.comes, m) && (c.x.left[drops] > 0 || !c.space.ignores(r.to, ignorance{m, true})) {
-			return false // likewise
+			return false // the same
 		}
 		p.conflicts = c.space.conflicts(l, p.in, r, &c.forecast)
 		if p.conflicts.many || !p.conflicts.taken() {

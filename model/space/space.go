@@ -20,7 +20,7 @@ type State struct {
 	nodes  [MaxNodes]*local
 	flight []*message // sorted, immutable
 	lines  []*message // of sessions, see byLine, each line in its order
-	left   [4]uint8   // of the budgets
+	left   [4]uint8   // what is left of the budgets: crashes, drops, duplicates, timeouts
 }
 
 // anyLeft is what is left of an unbounded budget; it is above sim.MaxBudget.
@@ -36,7 +36,7 @@ const (
 // Space is the state space of a cluster. It is safe for concurrent use.
 type Space struct {
 	budget   sim.Budget
-	count    int // of nodes
+	count    int // number of nodes
 	client   sim.NodeID
 	tries    int
 	format   model.Formatter
@@ -50,18 +50,18 @@ type Space struct {
 	locals   map[uint64]*local
 	messages map[uint64]*message
 	firsts   []first
-	settled  int // of firsts
+	settled  int // length of firsts when the last depth was settled
 	inexact  bool
 	reduced  bool
-	oneOrder bool          // of what commutes: its persistent sets are told
-	most     int           // states of a node that are looked at for them
-	frugal   bool          // at this depth: no more reactions are run for them
-	depth    int           // over all searches
-	asked    atomic.Uint64 // states whose persistent sets were
-	fold     *folding      // nil is none
-	leftOut  []omission    // at this depth
-	seen     []edge        // likewise
-	ran      atomic.Uint64 // reactions that were run
+	oneOrder bool          // Persistent looks for sets: see ReduceOrders
+	most     int           // how many states of a node roam visits
+	frugal   bool          // at this depth no more reactions are run for persistent sets
+	depth    int           // depths, counted over all searches
+	asked    atomic.Uint64 // number of states whose persistent sets were asked for
+	fold     *folding      // nil: workers are not folded
+	leftOut  []omission    // messages left out at this depth
+	seen     []edge        // steps seen at this depth
+	ran      atomic.Uint64 // number of reactions that were run
 }
 
 // New returns the space of the cluster that the configuration describes, with these
@@ -95,7 +95,7 @@ func (s *Space) begin() {
 		return b
 	}}
 	b := s.budget
-	// Unbounded turns into anyLeft.
+	// A budget of sim.Unbounded, -1, becomes anyLeft.
 	s.initial = State{left: [4]uint8{uint8(b.Crash), uint8(b.Drop), uint8(b.Duplicate), uint8(b.Timeout)}}
 	var first []*local
 	for i := range s.count {
@@ -109,17 +109,17 @@ func (s *Space) begin() {
 	}
 }
 
-// inFlight reports whether one of the messages is.
+// inFlight reports whether one of the messages is in flight.
 func (x *State) inFlight(all []*message) bool {
 	return slices.ContainsFunc(all, func(m *message) bool { return slices.Contains(x.flight, m) || slices.Contains(x.lines, m) })
 }
 
-// first reports whether no message stands before one in its line.
+// first reports whether a message of lines is the first of its line.
 func (x *State) first(i int) bool {
 	return i == 0 || x.lines[i].byLine(x.lines[i-1]) != 0
 }
 
-// with is the flight with more messages in it; identical ones are one.
+// with returns the flight with more messages in it; identical ones are one.
 func with(flight, more []*message) []*message {
 	if len(more) == 0 {
 		return flight
@@ -165,7 +165,7 @@ func (s *Space) Fingerprint(x State) uint64 {
 	return s.plain(&x)
 }
 
-// plain is the fingerprint of a state under the names that it has.
+// plain returns the fingerprint of a state without renaming.
 func (s *Space) plain(x *State) uint64 {
 	h := uint64(x.left[0]) | uint64(x.left[1])<<8 | uint64(x.left[2])<<16 | uint64(x.left[3])<<24
 	for _, l := range x.nodes[:s.count] {
@@ -181,8 +181,8 @@ func (s *Space) plain(x *State) uint64 {
 	return h
 }
 
-// History is a hash of what the analysis would be told on the way to a state, but
-// for when; and but for names, if workers are folded.
+// History returns a hash of what the analysis would be told on the way to a state, without
+// times, and, if workers are folded, without names.
 func (s *Space) History(x *State) uint64 {
 	if s.fold != nil {
 		return s.foldedHistory(x)
@@ -194,24 +194,25 @@ func (s *Space) History(x *State) uint64 {
 	return h
 }
 
-// Terminal reports whether nothing can happen but faults.
+// Terminal reports whether nothing but faults can happen.
 func (s *Space) Terminal(x *State) bool {
 	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
 }
 
-// Exact reports whether all states of nodes met so far could be told.
+// Exact reports whether every node met so far could tell its state.
 func (s *Space) Exact() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.inexact
 }
 
-// Reactions is how many reactions of single nodes have been run.
+// Reactions returns how many reactions of single nodes have been run.
 func (s *Space) Reactions() uint64 { return s.ran.Load() }
 
-// Invariants are that no node panics, and what their claims must not contradict. Some are left to the
-// checkers, who know more: a worker may give up what it has not promised, lose that in a
-// crash, and commit it when it is asked again; one that is alone, without a promise.
+// Invariants returns the invariants of states: no node panics, and the claims of nodes do
+// not contradict each other. The checkers, who know more, judge the rest: a worker may
+// abort what it has not promised, lose that in a crash, and commit when it is asked again;
+// a single worker may do so without a promise.
 func (s *Space) Invariants() []explore.Invariant[State] {
 	several := uint32(0)
 	for _, t := range s.txns {
@@ -245,14 +246,14 @@ func (s *Space) Invariants() []explore.Invariant[State] {
 	}
 }
 
-// Transactions is how many there are.
+// Transactions returns how many transactions there are.
 func (s *Space) Transactions() int { return len(s.txns) }
 
-// Parts is how many workers a transaction has, counted from 0.
+// Parts returns how many workers a transaction has; transactions count from 0.
 func (s *Space) Parts(txn int) int { return len(s.txns[txn].Parts) }
 
-// Managers says what the workers of a transaction, a bit for each, have done about
-// its first attempt: promised to commit it, committed it, refused or aborted it.
+// Managers returns what the workers of a transaction, a bit each, have done about its first
+// attempt: promised to commit it, committed it, refused or aborted it.
 func (s *Space) Managers(x *State, txn int) (prepared, committed, aborted uint) {
 	bit := s.attempt(model.Attempt{Txn: uint64(txn + 1), Try: 1}.Label())
 	for i, p := range s.txns[txn].Parts {

@@ -2,17 +2,17 @@ package spec
 
 import "slices"
 
-// Folded is a specification of which states that differ only in who is who are one.
-// Nothing that it does depends on the names of managers or of acceptors: what follows
-// such a state is the same but for the names, and so are its invariants. A search goes
-// on from the first of them that it meets, which is as near as any.
+// Folded is a specification whose states are one if they differ only in the names of
+// managers and acceptors. Nothing depends on these names: what follows such a state is the
+// same but for names, and so are the invariants. A search continues from the first such
+// state that it meets.
 type Folded struct{ Spec }
 
 // Fingerprint implements explore.System.
 func (f Folded) Fingerprint(s State) uint64 { return f.Spec.Fingerprint(f.Canonical(s)) }
 
-// parts of a state that belong to one of several that are alike, as a number; fields
-// of no bits are none.
+// parts are the fields of a state that belong to one of several similar participants, to be
+// compared as a number; a field of no bits is none.
 type parts [3]field
 
 func (p parts) of(s State) (v uint64) {
@@ -31,7 +31,7 @@ func (p parts) set(s State, v uint64) State {
 	return s
 }
 
-// sorted is the state in which the parts of n that are alike stand in order.
+// sorted returns the state in which the parts of n similar participants are in order.
 func sorted(n int, s State, of func(i int) parts) State {
 	var values [16]uint64
 	for i := range n {
@@ -59,8 +59,8 @@ func (b BTM) Canonical(s State) State {
 	return sorted(b.N, s, func(i int) parts { return parts{b.rm(i), b.done(i)} })
 }
 
-// Canonical implements Spec: the lesser of both orders of managers, each with its
-// acceptors in order.
+// Canonical implements Spec: it returns the lesser of the two orders of managers, each with
+// its acceptors in order.
 func (p PaxosCommit) Canonical(s State) State {
 	least := p.ordered(s)
 	if p.N == paxosManagers {
@@ -71,7 +71,7 @@ func (p PaxosCommit) Canonical(s State) State {
 	return least
 }
 
-// ordered is the state in which the acceptors stand in order.
+// ordered returns the state with the acceptors in order.
 func (p PaxosCommit) ordered(s State) State {
 	return sorted(acceptors, s, func(acc int) parts {
 		if p.N == 1 {
@@ -81,5 +81,5 @@ func (p PaxosCommit) ordered(s State) State {
 	})
 }
 
-// acceptor is all of an acceptor in a manager's instance.
+// acceptor returns all fields of an acceptor in a manager's instance.
 func (p PaxosCommit) acceptor(i, acc int) field { return p.at(i, uint(7+6*acc), 6) }

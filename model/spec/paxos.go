@@ -18,7 +18,7 @@ const (
 	paxosManagers = 2
 )
 
-// What a message of a phase says, in two bits: nothing has been sent, or this.
+// What a message of a phase says, in two bits; 0 is that none has been sent.
 const (
 	saysNothing = iota
 	saysPrepared
@@ -121,8 +121,9 @@ func (p PaxosCommit) managerNext(s State, i int, to func(int, State)) {
 	}
 }
 
-// leaderNext has phases 1a and 2a of ballot 1. Of each majority that has answered,
-// the leader takes the value of the highest ballot, or aborted if there is none.
+// leaderNext has the leader's actions, phases 1a and 2a of ballot 1. From each majority
+// that has answered, the leader takes the value of the highest ballot, or aborted if there
+// is none.
 func (p PaxosCommit) leaderNext(s State, i int, to func(int, State)) {
 	to(paxosPhase1a*p.N+i, p.p1a(i).set(s, 1))
 	if p.p2a(i, 1).of(s) != saysNothing {
@@ -146,8 +147,8 @@ func (p PaxosCommit) leaderNext(s State, i int, to func(int, State)) {
 	}
 }
 
-// acceptorNext has phases 1b and 2b. An acceptor is at ballot 1 once it has
-// answered in it.
+// acceptorNext has the acceptors' actions, phases 1b and 2b. An acceptor is in ballot 1
+// once it has answered in it.
 func (p PaxosCommit) acceptorNext(s State, i, acc int, to func(int, State)) {
 	voted := [2]int{p.p2b(i, acc, 0).of(s), p.p2b(i, acc, 1).of(s)}
 	ballot := 0

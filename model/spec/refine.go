@@ -6,14 +6,14 @@ import (
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
-// Refines tells whether a specification is said to refine Transaction Commit.
+// Refines reports whether a specification is meant to refine Transaction Commit.
 func Refines(s Spec) bool {
 	manager, _ := managed(s)
 	return manager != nil
 }
 
-// managed returns how a specification that Refines tells the states of its resource
-// managers, nil of others, and whether it is folded.
+// managed returns how to read the states of resource managers from a state, nil for
+// specifications that do not refine; and whether the specification is Folded.
 func managed(s Spec) (manager func(State, int) int, folded bool) {
 	if f, ok := s.(Folded); ok {
 		s, folded = f.Spec, true
@@ -27,8 +27,8 @@ func managed(s Spec) (manager func(State, int) int, folded bool) {
 	return manager, folded
 }
 
-// Refine checks that a specification that Refines does nothing that Transaction Commit does
-// not, by the states of its resource managers, within the bounds of the options.
+// Refine checks, within the bounds of the options, that a specification which Refines only
+// takes steps of Transaction Commit, judged by the states of its resource managers.
 func Refine(ctx context.Context, s Spec, o explore.Options[State]) *explore.Refinement[State] {
 	manager, folded := managed(s)
 	abstract := TCommit{s.Managers()}
@@ -45,10 +45,10 @@ func Refine(ctx context.Context, s Spec, o explore.Options[State]) *explore.Refi
 	}, o)
 }
 
-// renamed yields the states that differ from a canonical one in names alone, itself
+// renamed yields the states that differ from a canonical one only in names, itself
 // included, each once.
 func (c TCommit) renamed(s State, yield func(State)) {
-	var left [failed]int // managers to be named, by what they are
+	var left [failed]int // managers still to be named, by their state
 	for i := range c.N {
 		left[c.manager(s, i)]++
 	}

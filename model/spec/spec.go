@@ -13,14 +13,14 @@ type State uint64
 // Spec is a specification for a number of resource managers.
 type Spec interface {
 	explore.System[State]
-	// Name is the module's in the TLA+ examples.
+	// Name returns the name of the module in the TLA+ examples.
 	Name() string
 	Managers() int
-	// Invariants are those of the module.
+	// Invariants returns the invariants of the module.
 	Invariants() []explore.Invariant[State]
 	// Text prints a state.
 	Text(s State) string
-	// Canonical is the same for states that differ only in who is who.
+	// Canonical returns the same state for states that differ only in names.
 	Canonical(s State) State
 }
 
@@ -35,7 +35,7 @@ const (
 
 var managerText = []string{"working", "prepared", "committed", "aborted", "failed"}
 
-// field is some bits of a state.
+// field is a range of bits of a state.
 type field struct{ shift, bits uint }
 
 func (f field) of(s State) int { return int(s >> f.shift & (1<<f.bits - 1)) }
@@ -75,8 +75,8 @@ func managersText(n int, s State, manager func(s State, rm int) int) string {
 	return strings.Join(texts, " ")
 }
 
-// known are the specifications, by the names of commands, and how many managers
-// there may be.
+// known are the specifications, by their names in commands, with the largest numbers of
+// managers.
 var known = []struct {
 	name string
 	most int
@@ -88,7 +88,7 @@ var known = []struct {
 	{"paxos-commit", paxosManagers, func(n int) Spec { return PaxosCommit{n} }},
 }
 
-// Names are those that New knows.
+// Names returns the names that New knows.
 func Names() []string {
 	var names []string
 	for _, k := range known {
@@ -97,8 +97,8 @@ func Names() []string {
 	return names
 }
 
-// Most is the largest number of managers of a specification, 0 if there is none
-// of that name.
+// Most returns the largest number of managers of a specification, 0 if there is none of
+// that name.
 func Most(name string) int {
 	for _, k := range known {
 		if k.name == name {

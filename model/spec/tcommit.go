@@ -14,8 +14,8 @@ func (c TCommit) Name() string { return "TCommit" }
 // Managers implements Spec.
 func (c TCommit) Managers() int { return c.N }
 
-// State is the one in which these managers, a bit each, have prepared, committed and
-// aborted. Who has committed is not asked for the rest, and so on.
+// State returns the state in which these managers, a bit each, have prepared, committed and
+// aborted. A manager that has committed need not be among the prepared ones too, and so on.
 func (c TCommit) State(prepares, commits, aborts uint) State {
 	var s State
 	for i := range c.N {

@@ -9,8 +9,8 @@ import (
 // TwoPhase is Two-Phase Commit, its messages a set that only grows.
 type TwoPhase struct{ N int }
 
-// The layout: states of managers, of the transaction manager, which managers it
-// knows to be prepared, and the messages sent.
+// The layout of a state: managers, the transaction manager, the managers that it knows to
+// be prepared, and the messages sent.
 func (p TwoPhase) rm(i int) field             { return field{uint(2 * i), 2} }
 func (p TwoPhase) tm() field                  { return field{uint(2 * p.N), 2} }
 func (p TwoPhase) heard(i int) field          { return field{uint(2*p.N + 2 + i), 1} }

@@ -8,11 +8,11 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Tracer gathers the transitions of a run, as numbers below Space.
+// Tracer collects the transitions of a run, as numbers below Space.
 type Tracer struct {
 	coordinators int
 	last         map[part]uint64
-	txns         map[sim.Label]*model.Transaction // of the attempts of which a message had it
+	txns         map[sim.Label]*model.Transaction // transactions by attempt, once a message had them
 	latest       map[sim.NodeID][]sim.Label       // the last attempts that a worker dealt with
 	reached      [Space / 64]uint64
 }
@@ -23,19 +23,19 @@ type part struct {
 	attempt sim.Label
 }
 
-// New returns the tracer of one run in a cluster with so many coordinators.
+// New returns a tracer for one run of a cluster with so many coordinators.
 func New(coordinators int) *Tracer {
 	return &Tracer{coordinators: coordinators, last: map[part]uint64{}, txns: map[sim.Label]*model.Transaction{}, latest: map[sim.NodeID][]sim.Label{}}
 }
 
-// Space is how many transitions are told apart. Those below Pairs are of a node with one
-// attempt, the others of a worker with two.
+// Space is the number of transitions that are distinguished. Those below Pairs are about
+// one attempt at a node, the others about two attempts at a worker.
 const (
 	Space = 1 << 14
 	Pairs = 1 << 12
 )
 
-// others is how many other attempts of a worker are looked at.
+// others is the number of other attempts of a worker that are looked at.
 const others = 4
 
 // Trace implements sim.Tracer.
@@ -65,7 +65,7 @@ func (a *Tracer) Trace(r *sim.Record[model.Message]) {
 	}
 }
 
-// restarted is set in how far a node was with an attempt when it crashed.
+// restarted marks a stage that an attempt had reached before its node crashed.
 const restarted = 1 << 40
 
 func (a *Tracer) restart(n sim.NodeID) {
@@ -76,7 +76,7 @@ func (a *Tracer) restart(n sim.NodeID) {
 	}
 }
 
-// over reports whether a node that got so far has little more to do.
+// over reports whether an attempt is practically finished at a node.
 func over(step uint64) bool {
 	switch sim.Kind(step >> 8) {
 	case model.KindCommit, model.KindAbort, model.KindCommitOne, model.KindAck, model.KindAnswer:
@@ -85,7 +85,7 @@ func over(step uint64) bool {
 	return false
 }
 
-// move has a node do something about an attempt.
+// move records that a node does something about an attempt.
 func (a *Tracer) move(p part, step uint64) {
 	role := uint64(0)
 	if int(p.node) >= a.coordinators {
@@ -95,7 +95,8 @@ func (a *Tracer) move(p part, step uint64) {
 	a.last[p] = step
 }
 
-// pair notes what a worker does about an attempt, with how far it is with others.
+// pair records what a worker does about an attempt, together with the stages of its other
+// attempts.
 func (a *Tracer) pair(n sim.NodeID, label sim.Label, step uint64) {
 	list, txn := a.latest[n], a.txns[label]
 	for _, other := range list {
@@ -115,8 +116,8 @@ func (a *Tracer) pair(n sim.NodeID, label sim.Label, step uint64) {
 	a.latest[n] = append(list, label)
 }
 
-// conflict says in which ways two transactions need the same key of a worker: bit 0 if
-// only u writes one, bit 1 if only t does, bit 2 if both do. 0 is no conflict.
+// conflict tells how two transactions need the same key of a worker: bit 0 if only u writes
+// one, bit 1 if only t does, bit 2 if both do. 0 is no conflict.
 func conflict(t, u *model.Transaction, worker int) (how uint64) {
 	if t == nil || u == nil || t == u {
 		return 0
@@ -137,7 +138,7 @@ func conflict(t, u *model.Transaction, worker int) (how uint64) {
 	return how
 }
 
-// partAt is what a transaction does on a worker.
+// partAt returns what a transaction does on a worker.
 func partAt(t *model.Transaction, worker int) *model.Part {
 	for i := range t.Parts {
 		if t.Parts[i].Worker == worker {
@@ -147,7 +148,7 @@ func partAt(t *model.Transaction, worker int) *model.Part {
 	return &model.Part{}
 }
 
-// reach notes a transition.
+// reach records a transition.
 func (a *Tracer) reach(i int) { a.reached[i/64] |= 1 << (i % 64) }
 
 // Each calls f with the numbers of the transitions, in order.

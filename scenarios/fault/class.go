@@ -6,12 +6,12 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// spec is a class of faults: those whose line begins with its name.
+// spec describes a class of faults. The name of the class begins its lines.
 type spec struct {
 	name string
-	// promise is what the protocol promises while it lasts.
+	// promise is what the protocol promises while such a fault lasts.
 	promise string
-	// outside: it is outside the model. The protocol promises nothing once it has
+	// outside: the class is outside the model. The protocol promises nothing once it has
 	// struck, and a violation then is to be expected.
 	outside bool
 }
@@ -122,7 +122,7 @@ func Classes() []string {
 	return names
 }
 
-// Outside returns the classes outside the model of which a line struck.
+// Outside returns the classes outside the model that struck.
 func Outside(lines []Strikes) []string {
 	var names []string
 	for _, c := range classes {

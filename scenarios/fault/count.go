@@ -6,24 +6,24 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// passCounts counts how often an attempt has passed the boundaries of a node,
-// or its messages a link. It remembers the latest 87000 to 175000 pairs of
-// attempt and node (or link); one that comes up again after so many others counts
-// from 1 again, and what waited for it has expired. That bounds the memory of
-// the longest run; a recorded strike is off by that in the worst case.
+// passCounts counts how often an attempt has passed the boundaries of a node, or how many
+// of its messages have passed a link. It remembers the latest 87000 to 175000 pairs of
+// attempt and node (or link), which bounds the memory of the longest run. A pair that comes
+// up again after so many others counts from 1 again, strikes that waited for it have
+// expired, and a recorded strike may then have the wrong number.
 type passCounts struct {
-	columns int         // boundaries that are told apart
+	columns int         // how many boundaries are told apart
 	slots   []passCount // open addressing, linear probing; a power of 2
 	used    int
-	room    int              // for so many in slots
+	room    int              // how many more fit into slots
 	last    *passCount       // looked up last: neighbours in time are mostly one attempt at one node
 	place   uint64           // what it counts …
 	label   sim.Label        // … 0 at first
-	n       []uint16         // columns for each slot in use
+	n       []uint16         // the counts: columns for each slot in use
 	old     []passCount      // of the generation before, once slots are at their maximum
 	oldN    []uint16         // theirs
 	limit   int              // of slots; 0 is maxPasses
-	drop    func(*passCount) // is told of a forgotten one for which strikes wait
+	drop    func(*passCount) // called for a forgotten counter for which strikes wait
 }
 
 type passCount struct {
@@ -37,8 +37,8 @@ const (
 	maxPasses = 1 << 17
 )
 
-// of returns the count of an attempt, that is a label but 0, at a node or on a link.
-// It stays where it is until the next call.
+// of returns the counter of an attempt (a label that is not 0) at a node or on a link. The
+// pointer is valid until the next call.
 func (t *passCounts) of(place uint64, label sim.Label) *passCount {
 	if place != t.place || label != t.label {
 		t.look(place, label)
@@ -46,7 +46,7 @@ func (t *passCounts) of(place uint64, label sim.Label) *passCount {
 	return t.last
 }
 
-// look makes the count of an attempt the last one looked up.
+// look makes the counter of an attempt the one looked up last.
 func (t *passCounts) look(place uint64, label sim.Label) {
 	if t.used >= t.room {
 		t.grow()
@@ -55,7 +55,7 @@ func (t *passCounts) look(place uint64, label sim.Label) {
 	t.last, t.place, t.label = t.find(max(sim.Hash(place, uint64(label)), 1)), place, label
 }
 
-// find returns the count of a key, a new one if need be.
+// find returns the counter of a key, adding one if need be.
 func (t *passCounts) find(key uint64) *passCount {
 	slot := probe(t.slots, key)
 	if slot.key == key {
@@ -73,7 +73,7 @@ func (t *passCounts) find(key uint64) *passCount {
 	return slot
 }
 
-// counts returns the count of each column.
+// counts returns the count in each column.
 func (t *passCounts) counts(slot *passCount) []uint16 {
 	return t.n[int(slot.row)*t.columns:][:t.columns]
 }
@@ -122,10 +122,10 @@ func (t *passCounts) grow() {
 	t.n, t.oldN = t.oldN[:0], t.n
 }
 
-// passRooms holds the tables of runs that are over, empty.
+// passRooms holds the tables of runs that have ended, empty.
 var passRooms sync.Pool // of *passCounts
 
-// take gives t the table of a run that is over, if there is one.
+// take gives t the table of a run that has ended, if there is one.
 func (t *passCounts) take() bool {
 	room, ok := passRooms.Get().(*passCounts)
 	if ok {
@@ -134,8 +134,8 @@ func (t *passCounts) take() bool {
 	return ok
 }
 
-// release leaves the table to another run, unless emptying it would take that one
-// longer than to grow it.
+// release leaves the table to another run, unless emptying it would cost that run more than
+// growing a new one.
 func (t *passCounts) release() {
 	if n := len(t.slots); n > 0 && n <= 16*minPasses {
 		clear(t.slots)
@@ -144,8 +144,8 @@ func (t *passCounts) release() {
 	*t = passCounts{}
 }
 
-// pass counts a passing in a column and returns which one it is. At the end of
-// its range the count stands still.
+// pass counts a passing in a column and returns its number. At the end of its range the
+// count stays.
 func (t *passCounts) pass(slot *passCount, column int) uint64 {
 	n := &t.n[int(slot.row)*t.columns+column]
 	if *n < 1<<16-1 {

@@ -7,8 +7,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// syncLines are the lines that strike syncs and records by chance, or those of
-// any kind by number.
+// syncLines are the lines that strike syncs and records by chance, or any sync or record by
+// number, with their state.
 type syncLines struct {
 	lines  []int
 	counts passCounts // of records about an attempt, by node and attempt
@@ -24,15 +24,14 @@ func (j *Injection) installDevice(i int) {
 		j.syncs.counts.columns = int(kinds)
 	}
 	for _, n := range j.nodes(i) {
-		for kind := range j.aims[0][l.point] { // every kind keeps the counts right
+		for kind := range j.aims[0][l.point] { // whatever the kind, so that the counts are right
 			j.aim(n, l.point, sim.Kind(kind), aimSync)
 		}
 	}
 }
 
-// onDevice counts a sync's boundary, and draws for the sync or the record. A
-// sync's draws are keyed by its first record, so that what else is synced moves
-// nothing.
+// onDevice counts a boundary of a sync, and draws for the sync or the record. The draws of
+// a sync are keyed by its first record, so that more records in the sync change nothing.
 func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	st := &j.syncs
 	first, n := false, uint64(b.Sync)
@@ -54,9 +53,9 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	}
 }
 
-// befalls reports whether a line strikes at the boundary, which is the first of
-// its sync or not, and the n-th of its kind and label. By chance it strikes no record
-// of a kind that no line could name.
+// befalls reports whether a line strikes at a boundary: first says whether it is the first
+// of its sync, n that it is the n-th of its kind and label. Records whose kind no line
+// could name are not struck by chance.
 func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
 	record := l.kind != "" || l.verb == "corrupt"
 	switch {
@@ -79,8 +78,8 @@ func isKind(name string, kind sim.Kind) bool {
 	return false
 }
 
-// struckDevice records that a line struck at a boundary of a node: one that
-// strikes syncs or records by chance as the line of that sync or record.
+// struckDevice records that a line struck at a boundary of a node. A strike by chance is
+// recorded as the line of that sync or record.
 func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint64) {
 	j.struck(i, d, func(f *Fault) {
 		switch {

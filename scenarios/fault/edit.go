@@ -8,7 +8,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Clone returns a plan whose lines can be changed.
+// Clone returns a copy of the plan whose lines can be changed.
 func (p Plan) Clone() Plan {
 	c := slices.Clone(p)
 	for i := range c {
@@ -17,7 +17,7 @@ func (p Plan) Clone() Plan {
 	return c
 }
 
-// Names reports whether the line names the node itself, not only its class.
+// Names reports whether the line names this node, not only a class that it is in.
 func (f *Fault) Names(n Node) bool {
 	is := func(m Node) bool { return m.bare() == n.bare() }
 	switch {
@@ -29,8 +29,8 @@ func (f *Fault) Names(n Node) bool {
 	return is(f.who)
 }
 
-// Renumber gives the workers and the coordinators that the lines name other numbers; nil
-// leaves them theirs.
+// Renumber gives other numbers to the workers and coordinators that the lines name; a nil
+// function leaves theirs.
 func (p Plan) Renumber(worker, coordinator func(index int) int) {
 	visit := func(n *Node) {
 		switch {
@@ -53,7 +53,7 @@ func (p Plan) Renumber(worker, coordinator func(index int) int) {
 	}
 }
 
-// Transaction is the id of the transaction that the line strikes, "" if it names none.
+// Transaction returns the id of the transaction that the line strikes, "" if it names none.
 func (f *Fault) Transaction() string {
 	if f.try == 0 {
 		return ""
@@ -71,7 +71,7 @@ func (p Plan) Rename(ids map[string]string) {
 	}
 }
 
-// Time is when the line strikes, if it says so.
+// Time returns when the line strikes, if it gives a time.
 func (f *Fault) Time() (at time.Duration, ok bool) { return f.at, f.trig == timed }
 
 // Earlier moves the lines that have a time towards zero.
@@ -87,7 +87,7 @@ func (p Plan) Earlier(by time.Duration) {
 // and by how much it delays.
 const Durations = 4
 
-// Duration is the k-th of them, 0 if the line has none or draws it.
+// Duration returns the k-th duration of the line, 0 if the line has none or draws it.
 func (f *Fault) Duration(k int) time.Duration {
 	fixed := func(d *sim.Dist) time.Duration {
 		if d.IsZero() || !quantity.IsConstant(d) {
@@ -107,7 +107,7 @@ func (f *Fault) Duration(k int) time.Duration {
 	return fixed(&f.by)
 }
 
-// SetDuration sets the k-th, which the line has.
+// SetDuration sets the k-th duration, which the line must have.
 func (f *Fault) SetDuration(k int, d time.Duration) {
 	switch k {
 	case 0:
@@ -121,7 +121,8 @@ func (f *Fault) SetDuration(k int, d time.Duration) {
 	}
 }
 
-// ByChance reports whether the strikes of the line are recorded as other lines.
+// ByChance reports whether chance decides when the line strikes, so that its strikes are
+// recorded as explicit lines.
 func (f *Fault) ByChance() bool {
 	switch f.trig {
 	case inStep, atRate, onLink, onDevice:

@@ -10,14 +10,14 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// exactKey is a boundary that a line aims at: on passing it, the line counts.
+// exactKey identifies the boundaries whose passings a line counts.
 type exactKey struct {
 	node  sim.NodeID
 	point sim.Point
 	kind  sim.Kind
 }
 
-// installAim notes at which boundaries a line may strike.
+// installAim registers the boundaries at which a line may strike.
 func (j *Injection) installAim(i int) {
 	l := &j.lines[i]
 	switch l.trig {
@@ -85,7 +85,7 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	return s
 }
 
-// exactly lets the lines strike that aim at this very passing.
+// exactly applies the lines that aim at this passing.
 func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 	for _, i := range j.exact[exactKey{b.Node, b.Point, b.Kind}] {
 		l := &j.lines[i]
@@ -104,10 +104,10 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 	}
 }
 
-// bare is the node without the place where it stands in its line.
+// bare returns the node without its place in the line, for comparing.
 func (n Node) bare() Node { n.column = 0; return n }
 
-// apply adds to s what a line that strikes at b does there.
+// apply adds to s what a line does at boundary b.
 func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	l := &j.lines[i]
 	switch l.verb {
@@ -129,9 +129,9 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	}
 }
 
-// hit adds what a line does to a node to s, and reports whether it does anything: a
-// crash comes before all else but rot, a longer pause before a shorter one, and of two
-// others that are alike the first one stands.
+// hit adds what a line does to a node to s, and reports whether it has any effect. If
+// several lines strike at once, a crash takes precedence over all but rot, a longer pause
+// over a shorter one, and otherwise the first of two that are alike.
 func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) bool {
 	t := j.strike(i, d)
 	if !j.w.Affects(n, t) || s.Crash && !t.Rot {
@@ -158,10 +158,11 @@ func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) boo
 	return true
 }
 
-// mootStrike is a strike of a line, the n-th by chance if it is one, from 0.
+// mootStrike is a strike that has no effect if another one crashes the node: its line and,
+// by chance, its number from 0.
 type mootStrike struct{ line, n int }
 
-// retract takes back what was counted at a boundary, and then came to nothing.
+// retract uncounts the strikes at a boundary that then had no effect.
 func (j *Injection) retract() {
 	for _, m := range slices.Backward(j.moot) {
 		l := &j.lines[m.line]
@@ -175,7 +176,7 @@ func (j *Injection) retract() {
 	j.moot = j.moot[:0]
 }
 
-// about reports whether the label is the attempt that the line names.
+// about reports whether the label is that of the attempt which the line names.
 func (j *Injection) about(l *active, label sim.Label) bool {
 	if l.label == 0 {
 		index, ok := j.indexOf(l.of)
@@ -187,7 +188,7 @@ func (j *Injection) about(l *active, label sim.Label) bool {
 	return l.label == label
 }
 
-// indexOf is the index of a transaction by its id, if it has been submitted.
+// indexOf returns the index of a transaction by its id, if it has been submitted.
 func (j *Injection) indexOf(id string) (index uint64, ok bool) {
 	if j.index != nil {
 		return j.index(id)

@@ -16,19 +16,19 @@ type Fault struct {
 	trig   trigger
 	who    Node // of a message fault: the sender
 	peer   Node // of a message fault: the receiver
-	linked bool // a message fault names its link
+	linked bool // whether a message fault names its link
 
 	a, b   []Node // the sides of a partition
 	oneWay bool
 
 	at    time.Duration
-	every time.Duration // 0 is once
-	until time.Duration // of what comes again; 0 is as long as there are faults
+	every time.Duration // interval of repetition; 0: once
+	until time.Duration // when repetition ends; 0: when faults end
 	point sim.Point
-	kind  string   // of message or record, or the step; "" of a point that has none
+	kind  string   // kind of the message or record, or name of the step; "" if the boundary has none
 	tail  sim.Tail // of a crash
 	n     uint64   // the #n; 0 is none
-	of    string   // a transaction's id …
+	of    string   // id of the transaction that is struck …
 	try   uint32   // … and attempt; 0 is none
 
 	chance string // as written …
@@ -57,11 +57,11 @@ const (
 	always           // from the beginning
 )
 
-// Node is a node, or one of the classes below.
+// Node is a node, or a class of nodes.
 type Node struct {
 	class  class
 	index  int
-	column int // where it stands, from 1
+	column int // its column in the line, from 1
 }
 
 type class uint8
@@ -90,7 +90,7 @@ func (n Node) String() string {
 	return "*"
 }
 
-// Class is the kind of fault: the first word of its line.
+// Class returns the kind of fault: the first word of its line.
 func (f Fault) Class() string { return f.verb }
 
 // String prints the line in its canonical form.
@@ -163,12 +163,12 @@ func (f *Fault) when() []string {
 	return nil
 }
 
-// message reports whether the fault befalls a message, not a node.
+// message reports whether the fault strikes a message, not a node.
 func (f *Fault) message() bool {
 	return f.verb == "drop" || f.verb == "delay" || f.verb == "duplicate"
 }
 
-// device reports whether the fault befalls a sync or a record.
+// device reports whether the fault strikes a sync or a record.
 func (f *Fault) device() bool {
 	return f.verb == "fail-sync" || f.verb == "lose-sync" || f.verb == "corrupt"
 }
@@ -185,7 +185,7 @@ func (f *Fault) lasts() bool {
 	return !f.message()
 }
 
-// sides prints those of a partition.
+// sides prints the sides of a partition.
 func (f *Fault) sides() []string {
 	var words []string
 	for _, n := range f.a {
@@ -202,7 +202,7 @@ func (f *Fault) sides() []string {
 	return words
 }
 
-// aim prints which of the messages or records it is.
+// aim prints which message or record is struck.
 func (f *Fault) aim() []string {
 	var words []string
 	if f.try > 0 {
@@ -253,8 +253,8 @@ func (p Plan) Lines() []string {
 	return lines
 }
 
-// First is when the first fault of a known time begins, other than at the beginning of
-// the run; 0 if there is none.
+// First returns when the first fault with a given time begins, leaving out those at the
+// very beginning; 0 if there is none.
 func (p Plan) First() time.Duration {
 	first := time.Duration(0)
 	for i := range p {
@@ -270,7 +270,7 @@ func (p Plan) First() time.Duration {
 	return first
 }
 
-// Classes are the kinds of fault in the plan, each once, in order of appearance.
+// Classes returns the kinds of fault in the plan, each once, in order of appearance.
 func (p Plan) Classes() []string {
 	var classes []string
 	for _, f := range p {

@@ -11,9 +11,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Injection is a plan at work in one cluster. It decides at every boundary
-// what strikes there; its draws are keyed, so that what one line does moves no
-// draw of another.
+// Injection is a plan installed in a cluster. It decides at every boundary what strikes
+// there. Its draws are keyed, so that a line changes no draw of another.
 type Injection struct {
 	w            *sim.World[model.Message]
 	workers      int
@@ -34,25 +33,26 @@ type Injection struct {
 	syncs syncLines
 
 	strikes sim.Strike   // what At has returned
-	found   bool         // it is something
-	moot    []mootStrike // of it, which do nothing if another one crashes the node
+	found   bool         // whether strikes has any effect
+	moot    []mootStrike // strikes in it that have no effect if another one crashes the node
 
 	total uint64 // of strikes by chance
 }
 
-// tables are what a boundary is looked up in, and room for what struck there.
+// tables are the lookup tables of an injection, and the list of what struck by chance; they
+// are reused.
 type tables struct {
-	// For workers and for coordinators: an aimSet by point and kind, so that a
-	// boundary that nobody aims at costs little; and what a boundary is in a step.
+	// For workers and for coordinators: an aimSet by point and kind, so that boundaries at
+	// which no line aims cost little; and the places of boundaries in steps.
 	aims   [2]sim.Aims
 	stepAt [2][sim.Points][kinds]stepAt
 	fired  Plan // by chance: the first MaxFired
 }
 
-// tableRooms holds those of runs that are over, empty.
+// tableRooms holds the tables of runs that have ended, empty.
 var tableRooms = sync.Pool{New: func() any { return new(tables) }}
 
-// aimSet is a set of the ways in which lines may strike.
+// aimSet is a set of triggers: the ways in which lines may strike.
 type aimSet = uint8
 
 const (
@@ -62,21 +62,21 @@ const (
 	aimSync
 )
 
-// active is a line at work.
+// active is a line with its state.
 type active struct {
 	Fault
 	text    string
-	purpose sim.Purpose // of its draws
+	purpose sim.Purpose // the purpose of its draws
 	struck  uint64
-	passed  uint64 // how often what it aims at has come by
-	done    bool   // has struck where it aims, which is once
+	passed  uint64 // how often the boundary that it aims at was passed
+	done    bool   // it aims at one passing and has struck
 	label   sim.Label
 
-	about map[sim.Label]uint64 // passings by label, of a line that names none
-	hit   sim.Label            // of the passing that it struck
+	about map[sim.Label]uint64 // passings by label, if the line names none
+	hit   sim.Label            // label of the passing that it struck
 }
 
-// Strikes says how often a line of a plan struck.
+// Strikes is how often a line of a plan struck.
 type Strikes struct {
 	Line  string
 	Class string // its first word
@@ -86,10 +86,10 @@ type Strikes struct {
 // MaxFired is how many chance strikes are kept as lines.
 const MaxFired = 1000
 
-// Install sets the plan to work in a cluster that has not started; the plan
-// must be valid for it. index finds a transaction by id, once it has been
-// submitted; where it is nil, the ids are t<index>. id is its inverse, for Fired;
-// where it is nil or finds nothing, that prints t<index>.
+// Install installs the plan in a cluster that has not started; the plan must be valid for
+// it. index finds the index of a transaction by its id, once it has been submitted; if it
+// is nil, ids are t<index>. id is the inverse, for Fired; where it is nil or finds nothing,
+// t<index> is printed.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
 		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}, cuts: map[int]int{},
@@ -101,7 +101,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 	for _, f := range p {
 		text := f.String()
 		purpose := "fault/" + text
-		if same[text]++; same[text] > 1 { // two equal lines draw apart
+		if same[text]++; same[text] > 1 { // so that two equal lines have draws of their own
 			purpose += " again " + strconv.Itoa(same[text]-1)
 		}
 		j.lines = append(j.lines, active{Fault: f, text: text, purpose: j.w.Purpose(purpose)})
@@ -137,14 +137,14 @@ func (j *Injection) Counts() []Strikes {
 	return counts
 }
 
-// Fired returns what struck by chance, in order, as the plan that makes it
-// strike again without chance: the first MaxFired lines of it.
+// Fired returns what struck by chance, in order, as a plan that repeats it without chance:
+// its first MaxFired lines.
 func (j *Injection) Fired() Plan { return slices.Clone(j.fired) }
 
-// FiredTotal is how many strikes Fired would return without its bound.
+// FiredTotal returns how many lines Fired would have without its bound.
 func (j *Injection) FiredTotal() uint64 { return j.total }
 
-// Release ends the injection's work and leaves its room to another.
+// Release leaves the tables to another injection. The injection must not be used any more.
 func (j *Injection) Release() {
 	j.steps.counts.release()
 	j.links.counts.release()
@@ -161,7 +161,7 @@ func (j *Injection) nodes(line int) []sim.NodeID {
 	return j.lines[line].who.expand(j.workers, j.coordinators)
 }
 
-// has reports whether n is the node, or one of the class.
+// has reports whether n is the node of, or one of that class.
 func (j *Injection) has(of Node, n sim.NodeID) bool {
 	coordinator := int(n) < j.coordinators
 	switch of.class {
@@ -173,11 +173,11 @@ func (j *Injection) has(of Node, n sim.NodeID) bool {
 	return of.bare() == j.node(n)
 }
 
-// node is the inverse of Node.expand.
+// node returns the Node of an id.
 func (j *Injection) node(n sim.NodeID) Node { return NodeAt(n, j.coordinators) }
 
-// installTimed plans a fault of known time, which with "every" plans the next.
-// Only its duration may be drawn. It is the k-th, from 0.
+// installTimed schedules the k-th strike, from 0, of a line with a time; one with "every"
+// schedules its next strike when it strikes. Only the duration may be drawn.
 func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 	l := &j.lines[i]
 	if l.every > 0 {
@@ -203,8 +203,8 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 	}
 }
 
-// installRate plans the k-th strike of a Poisson process on a node, which plans
-// the next.
+// installRate schedules the k-th strike of a Poisson process on a node, which schedules the
+// next one.
 func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	l := &j.lines[i]
 	if l.gap.IsZero() {
@@ -222,18 +222,18 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	})
 }
 
-// now has a line strike a node at this moment, and counts that if it does anything.
+// now applies a line to a node at this moment, and counts that if it has an effect.
 func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
 	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, j.strike(i, d))); does {
 		j.struck(i, d, explicit)
 	}
 }
 
-// window reports whether the line is about how a node or its device is for a
-// while, not about what strikes it at once.
+// window reports whether the line changes a node or its device for a while, instead of
+// striking it once.
 func (f *Fault) window() bool { return f.slows() || f.verb == "full-disk" }
 
-// installWindow plans what a node is like from at for d.
+// installWindow schedules such a change of a node from at for d.
 func (j *Injection) installWindow(i int, at sim.Time, n sim.NodeID, d time.Duration) {
 	switch l := &j.lines[i]; l.verb {
 	case "slow":
@@ -265,7 +265,7 @@ func (j *Injection) tore(n sim.NodeID) {
 	}
 }
 
-// strike is what a line does to a node or to a sync of it, for d.
+// strike returns what a line does to a node or to a sync of it; d is how long it lasts.
 func (j *Injection) strike(i int, d time.Duration) sim.Strike {
 	switch l := &j.lines[i]; l.verb {
 	case "crash":
@@ -296,8 +296,8 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 	return d.Sample(j.w.Draw(j.lines[i].purpose.String()+" duration", n, label, j.seed^occurrence))
 }
 
-// struck counts a strike, and records it if chance had a part in it: as the
-// line's fault, explicit makes of it one that needs no chance.
+// struck counts a strike. If chance had a part in it, it is recorded as a copy of the line
+// that explicit turns into one without chance.
 func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
@@ -319,7 +319,7 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	}
 }
 
-// attempt sets what f aims at: the n-th of those about the label.
+// attempt makes f aim at the n-th passing about the label's attempt.
 func (j *Injection) attempt(f *Fault, label sim.Label, n uint64) {
 	a := model.AttemptOf(label)
 	f.of, f.try, f.n = "", a.Try, n

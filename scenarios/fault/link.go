@@ -7,7 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// linkLines are the lines that strike messages by chance.
+// linkLines are the lines that strike messages by chance, with their state.
 type linkLines struct {
 	byKind [kinds][]int
 	column [kinds]int8 // of the kind in the counts
@@ -32,8 +32,9 @@ func (j *Injection) installLink(i int) {
 	}
 }
 
-// onLink draws for a message about to be sent. The n-th message of its kind
-// and label on its link draws the same whatever else is sent.
+// onLink draws for a message about to be sent. The draws are keyed by the message's kind
+// and label and by its number among those on its link, so that other messages do not change
+// them.
 func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 	if b.Label == 0 {
 		return
@@ -51,8 +52,8 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 	}
 }
 
-// struckLink records that a line struck the n-th message of its kind about the
-// label on the link.
+// struckLink records that a line struck the n-th message of its kind about the label on the
+// link.
 func (j *Injection) struckLink(i int, b *sim.Boundary, d time.Duration, n uint64) {
 	j.struck(i, d, func(f *Fault) {
 		if f.trig == onLink {

@@ -10,13 +10,14 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Worker is the worker with that number.
+// Worker returns the Node of the worker with that number.
 func Worker(index int) Node { return Node{class: oneWorker, index: index} }
 
-// Coordinator is the coordinator with that number.
+// Coordinator returns the Node of the coordinator with that number.
 func Coordinator(index int) Node { return Node{class: oneCoordinator, index: index} }
 
-// NodeAt is the node of that id in a cluster with so many coordinators, which come first.
+// NodeAt returns the Node of that id in a cluster with so many coordinators, which come
+// first.
 func NodeAt(n sim.NodeID, coordinators int) Node {
 	if int(n) < coordinators {
 		return Coordinator(int(n))
@@ -24,8 +25,8 @@ func NodeAt(n sim.NodeID, coordinators int) Node {
 	return Worker(int(n) - coordinators)
 }
 
-// Passing is one passing of a boundary: the N-th of those alike in the run, or, with an
-// attempt, of those about it.
+// Passing names one passing of a boundary: the N-th of its kind in the run, or, with an
+// attempt, the N-th about that attempt.
 type Passing struct {
 	Node  Node
 	Point sim.Point
@@ -35,8 +36,8 @@ type Passing struct {
 	Try   uint32 // … and attempt; 0 is none
 }
 
-// Crash is the line that crashes a node there; ok is false if the language has no name
-// for it.
+// Crash returns the line that crashes a node at a passing; ok is false if the language has
+// no name for the boundary.
 func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
 	if at.Kind >= kinds {
 		return f, false
@@ -49,18 +50,18 @@ func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
 	return f, err == nil
 }
 
-// Forever reports whether the line is never over.
+// Forever reports whether the line's fault never ends.
 func (f *Fault) Forever() bool { return f.forever }
 
-// Tail is what becomes of the unsynced tail of a crash, if the line says so.
+// Tail returns what becomes of the unsynced tail in a crash, if the line says so.
 func (f *Fault) Tail() sim.Tail { return f.tail }
 
-// Boundary is how lines call a boundary, such as "before send vote".
+// Boundary returns the words for a boundary in a line, such as "before send vote".
 func Boundary(p sim.Point, kind sim.Kind) string {
 	return strings.Join(boundaryWords(p, KindName(kind)), " ")
 }
 
-// KindName is how lines call a kind; none has none.
+// KindName returns the word for a kind; "" if there is none.
 func KindName(k sim.Kind) string {
 	if k == model.KindNone {
 		return ""
@@ -68,7 +69,7 @@ func KindName(k sim.Kind) string {
 	return model.KindName(k)
 }
 
-// Attempt is how lines call an attempt of a transaction.
+// Attempt returns the words for an attempt of a transaction.
 func Attempt(id string, try uint32) string {
 	return quoteID(id) + "#" + strconv.FormatUint(uint64(try), 10)
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Partition names a partition by its sides, as its line does: it is given the number
-// that the partition has in the trace.
+// Partition returns the name of a partition, its sides as in its line, by the number that
+// it has in the trace.
 func (j *Injection) Partition(number int) string {
 	l := &j.lines[j.cuts[number]]
 	return l.verb + " " + strings.Join(l.sides(), " ")
 }
 
-// note counts a passing of what the line aims at, by what it was about.
+// note counts a passing of the boundary that the line aims at, by the label it was about.
 func (l *active) note(label sim.Label) {
 	if l.about == nil {
 		l.about = map[sim.Label]uint64{}
@@ -21,9 +21,9 @@ func (l *active) note(label sim.Label) {
 	l.about[label]++
 }
 
-// Named returns the plan, with the lines that struck the n-th passing of all
-// aimed at the n-th of those about the same attempt: that strikes the same, and
-// still does when there are fewer others.
+// Named returns the plan in a form that survives when other passings disappear: lines that
+// struck the n-th passing of all aim instead at the n-th about the same attempt. In this
+// run they strike the same.
 func (j *Injection) Named() Plan {
 	p := make(Plan, len(j.lines))
 	for i := range j.lines {

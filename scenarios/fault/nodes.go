@@ -7,8 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Validate refuses a plan that names nodes there are not. An error is a
-// *Error.
+// Validate refuses a plan that names nodes which do not exist. An error is a *Error.
 func (p Plan) Validate(workers, coordinators int) error {
 	for i := range p {
 		f := &p[i]
@@ -67,7 +66,7 @@ func (f *Fault) checkSides(workers, coordinators int) *Error {
 	return nil
 }
 
-// expand returns the nodes that n stands for; allOthers is nobody here.
+// expand returns the nodes that n stands for; allOthers stands for none here.
 func (n Node) expand(workers, coordinators int) []sim.NodeID {
 	from, to := 0, 0
 	switch n.class {

@@ -22,8 +22,8 @@ func Parse(line string) (Fault, error) {
 	return f, nil
 }
 
-// parser reads one line. The first error stands; after it, what the
-// methods return means nothing.
+// parser reads one line. It keeps the first error; after that, the results of its methods
+// are meaningless.
 type parser struct {
 	words []token
 	next  int
@@ -66,7 +66,7 @@ func (p *parser) fail(w token, format string, args ...any) {
 	}
 }
 
-// unknown is the error of a word that should be one of a list.
+// unknown reports a word that should be one of a list.
 func (p *parser) unknown(w token, what string, known []string) {
 	if w.text == "" {
 		p.fail(w, "missing %s: expected one of %s", what, strings.Join(known, ", "))
@@ -79,7 +79,7 @@ func (p *parser) unknown(w token, what string, known []string) {
 	p.fail(w, "unknown %s %s: %sexpected one of %s", what, found(w), hint, strings.Join(known, ", "))
 }
 
-// nearest is input.Nearest for what may be a slip: no word is that long.
+// nearest is input.Nearest for words that are short enough to be a slip.
 func nearest(word string, known []string) string {
 	if len(word) > 20 {
 		return ""
@@ -109,7 +109,7 @@ func (p *parser) oneOf(what string, known []string) string {
 	return w.text
 }
 
-// kind takes a kind, of those known or of a protocol of one's own.
+// kind reads a kind: a known one, or one of a protocol's own.
 func (p *parser) kind(what string, known []string) string {
 	w := p.take()
 	if k, ok := kindNamed(w.text); !slices.Contains(known, w.text) && (!ok || k < model.KindUser) {
@@ -118,7 +118,7 @@ func (p *parser) kind(what string, known []string) string {
 	return w.text
 }
 
-// expect takes a word that has to stand here.
+// expect reads a word that must stand here.
 func (p *parser) expect(word, before string) {
 	if w := p.take(); w.text != word {
 		p.fail(w, "expected %q and %s, found %s", word, before, found(w))
@@ -278,7 +278,7 @@ func (p *parser) side(ends ...string) []Node {
 	return nodes
 }
 
-// windowFault reads what is the matter with a node for a while.
+// windowFault reads a fault that changes a node for a while.
 func (p *parser) windowFault(f *Fault) {
 	f.who = p.node(true)
 	if c := f.who.class; f.verb == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
@@ -299,7 +299,7 @@ func (p *parser) windowFault(f *Fault) {
 	p.duration(f)
 }
 
-// deviceFault reads what is the matter with a sync or a record.
+// deviceFault reads a fault of a sync or a record.
 func (p *parser) deviceFault(f *Fault) {
 	f.who = p.node(true)
 	f.point = sim.BeforeSync
@@ -344,7 +344,7 @@ func (p *parser) timed(f *Fault) bool {
 	return true
 }
 
-// minEvery keeps what comes again and again from filling a run.
+// minEvery is the smallest interval of repetition, so that a fault does not fill the run.
 const minEvery = time.Microsecond
 
 // repetition reads "every 10s" and "until 1m".

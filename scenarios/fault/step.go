@@ -8,7 +8,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Steps are those that a chance can be of.
+// Steps returns the steps at which a line may strike by chance.
 func Steps() []string { return []string{"prepare", "commit", "abort"} }
 
 // stepForm lists the boundaries of a step in the order in which it passes
@@ -25,10 +25,10 @@ type stepPass struct {
 	kind  sim.Kind
 }
 
-// stepForms are the steps that a chance can be of. The strike falls on one of
-// the boundaries that are still to come, each as likely. One that is not
-// reached, the sync of a record that is not forced say, lets the strike expire:
-// at the latest when the node enters that step of that attempt again.
+// stepForms are the forms of these steps. A strike falls on one of the boundaries that are
+// still to come, each equally likely. If that boundary is not reached, such as the sync of
+// a record that is not forced, the strike expires: at the latest when the node enters this
+// step of the attempt again.
 var stepForms = []stepForm{
 	workerStep("prepare", model.KindPrepare, model.KindVote),
 	workerStep("prepare", model.KindCommitOne, model.KindDone),
@@ -40,8 +40,8 @@ var stepForms = []stepForm{
 	decisionStep("abort", model.KindAbort),
 }
 
-// workerStep is the worker's side of a message: it logs a record of the same
-// kind, and replies.
+// workerStep returns the worker's side of a message: it logs a record of the same kind, and
+// replies.
 func workerStep(step string, kind, reply sim.Kind) stepForm {
 	return stepForm{step, false, []stepPass{
 		{sim.BeforeReceive, kind}, {sim.BeforeAppend, kind}, {sim.AfterAppend, kind},
@@ -49,7 +49,7 @@ func workerStep(step string, kind, reply sim.Kind) stepForm {
 	}}
 }
 
-// decisionStep is the coordinator's side of a decision.
+// decisionStep returns the coordinator's side of a decision.
 func decisionStep(step string, kind sim.Kind) stepForm {
 	return stepForm{step, true, []stepPass{
 		{sim.BeforeAppend, kind}, {sim.AfterAppend, kind}, {sim.BeforeSync, kind}, {sim.AfterSync, kind},
@@ -67,7 +67,7 @@ func (f *stepForm) entry(at int) bool {
 
 // stepLines is the state of the lines that strike steps by chance.
 type stepLines struct {
-	column [2]int // how many boundaries are counted
+	column [2]int // for workers and coordinators: how many boundaries are counted
 	lines  [8][]int
 	ways   [8][]int8 // columns of a coordinator's ways into a step
 	counts passCounts
@@ -75,16 +75,16 @@ type stepLines struct {
 	free   uint32
 }
 
-// stepAt is a boundary's column in the counts, from 1, and the step that may
-// begin there.
+// stepAt tells of a boundary its column in the counts, from 1, and the step that may begin
+// there.
 type stepAt struct {
 	column int8
 	enters bool
-	form   int8 // of what begins here
-	pass   int8 // where it stands in that form
+	form   int8 // index of the step's form
+	pass   int8 // index of the boundary in that form
 }
 
-// armedStrike waits for its boundary.
+// armedStrike is a strike that waits for its boundary.
 type armedStrike struct {
 	line   int
 	column int8
@@ -134,8 +134,8 @@ func (j *Injection) installStep(i int) {
 	}
 }
 
-// inStep counts a passing, lets strikes happen that were waiting for it, and
-// draws if a step begins.
+// inStep counts a passing, applies strikes that were waiting for it, and draws new ones if
+// a step begins.
 func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	coordinator := int(b.Node) < j.coordinators
 	at := &j.stepAt[j.side(b.Node)][b.Point][b.Kind]
@@ -157,8 +157,8 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	}
 }
 
-// first reports whether an attempt has passed only one of a coordinator's
-// ways into a step, and once.
+// first reports whether an attempt has entered a coordinator's step just now: it has passed
+// one of the ways into the step, once.
 func (st *stepLines) first(form int8, passed *passCount) bool {
 	total, counts := 0, st.counts.counts(passed)
 	for _, column := range st.ways[form] {
@@ -186,7 +186,7 @@ func (j *Injection) enter(i int, at *stepAt, passed *passCount, b *sim.Boundary,
 	j.steps.arm(passed, armedStrike{line: i, column: column, d: d})
 }
 
-// release lets the strikes happen that have waited for this boundary.
+// release applies the strikes that have waited for this boundary.
 func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *sim.Strike, n uint64) {
 	for link := &passed.armed; *link != 0; {
 		a := &j.steps.armed[*link]
@@ -222,7 +222,7 @@ func (st *stepLines) arm(passed *passCount, a armedStrike) {
 	passed.armed = slot
 }
 
-// disarm drops what a line has left waiting.
+// disarm drops the strike of a line that is still waiting.
 func (st *stepLines) disarm(passed *passCount, line int) {
 	for link := &passed.armed; *link != 0; {
 		if a := &st.armed[*link]; a.line != line {
@@ -233,15 +233,14 @@ func (st *stepLines) disarm(passed *passCount, line int) {
 	}
 }
 
-// expire drops all that waits for an attempt that has not been heard of for
-// long.
+// expire drops all strikes that wait for an attempt which has not been seen for long.
 func (st *stepLines) expire(passed *passCount) {
 	for passed.armed != 0 {
 		st.unlink(&passed.armed)
 	}
 }
 
-// unlink takes the strike that link names out of its list.
+// unlink removes the strike that link points to from its list.
 func (st *stepLines) unlink(link *uint32) {
 	slot := *link
 	*link = st.armed[slot].next

@@ -10,7 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// node reads a node, or if many is true one of the classes.
+// node reads a node, or, if many is true, a class of nodes.
 func (p *parser) node(many bool) Node {
 	w := p.take()
 	n := Node{column: w.column}
@@ -101,7 +101,7 @@ func decimal(number string) string {
 	return strconv.FormatFloat(x+0, 'f', -1, 64) // a negative zero loses its sign
 }
 
-// maxRate keeps the gaps between strikes well above a nanosecond.
+// maxRate is the largest rate, so that the gaps stay well above a nanosecond.
 const maxRate = 1_000_000
 
 // rate reads the rate of a Poisson process. A rate of 0 leaves the gap zero.
@@ -118,7 +118,7 @@ func (p *parser) rate(f *Fault) {
 	}
 }
 
-// maxGap is a mean gap at which nothing strikes any more.
+// maxGap is the mean gap from which on nothing strikes.
 const maxGap = 100 * 365 * 24 * time.Hour
 
 func (p *parser) attempt(f *Fault) {

@@ -11,9 +11,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The kinds that a boundary can name, and linkKinds that a fault of the network can.
-// What goes between a client and its coordinator goes over a connection that loses
-// nothing, if over the network at all.
+// The kinds that a boundary can name, and those that a fault of the network can
+// (linkKinds). Messages between a client and its coordinator are not among the latter: they
+// lose nothing, if they use the network at all.
 var (
 	linkKinds    = kindsNamed(model.KindExecute, model.KindWound)
 	clientKinds  = kindsNamed(model.KindRequest, model.KindAnswer)
@@ -23,14 +23,14 @@ var (
 		append(kindsNamed(model.KindStart, model.KindRecover), "commit-one", decisionKind)...)
 )
 
-// kinds is how many kinds lines can name: those of the model, and from KindUser on
-// these of a protocol of one's own, called user, user+1 and so on.
+// kinds is how many kinds lines can name: those of the model, and some of a protocol's own,
+// from KindUser on, called user, user+1 and so on.
 const (
 	kinds    = model.KindUser + ownKinds
 	ownKinds = 16
 )
 
-// kindNamed is the kind of a name, ok is false if it is none.
+// kindNamed returns the kind of a name; ok is false if there is none.
 func kindNamed(name string) (k sim.Kind, ok bool) {
 	for k = range kinds {
 		if model.KindName(k) == name {
@@ -40,8 +40,8 @@ func kindNamed(name string) (k sim.Kind, ok bool) {
 	return 0, false
 }
 
-// actions are what a boundary can be of; behind the first four stands a
-// kind. The last ones are steps.
+// actions are what a boundary can be before or after. The first four are followed by a
+// kind, the last ones are steps.
 var actions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
 
 // pointOf is the point before an action.
@@ -49,7 +49,7 @@ func pointOf(action string) sim.Point {
 	return min(sim.Point(2*max(slices.Index(actions, action), 0)), sim.BeforeStep)
 }
 
-// boundaryWords says where a line strikes.
+// boundaryWords prints a boundary.
 func boundaryWords(p sim.Point, kind string) []string {
 	switch {
 	case p >= sim.BeforeStep:
@@ -75,7 +75,7 @@ func kindsNamed(first, last sim.Kind) []string {
 	return names
 }
 
-// kindsOf returns what the name of a kind stands for.
+// kindsOf returns the kinds that a name stands for.
 func kindsOf(name string) []sim.Kind {
 	switch name {
 	case decisionKind:

@@ -13,20 +13,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Saved is what clients asked and were told, what storage held, and where that comes
-// from.
+// Saved is a saved history: what clients asked and were told, what storage held, and where
+// that comes from.
 type Saved struct {
 	Version, Command string // of the txsim that ran it; "" if it did not
 	Scenario         string // in YAML; "" if there was none
-	Clients          bool   // it has only what clients saw
-	Whole            bool   // its end is there
+	Clients          bool   // it holds only what clients saw
+	Whole            bool   // it is complete
 	Lines            int
 	analysis.Recording
 
 	ids []string // by index, from 1
 }
 
-// ID is the id of a transaction that is mentioned.
+// ID returns the id of a transaction that the history mentions.
 func (h *Saved) ID(index uint64) string {
 	if index == 0 || index > uint64(len(h.ids)) {
 		return ""
@@ -47,7 +47,7 @@ const (
 	ofStorage = "storage"
 )
 
-// View is what the history is of: clients or storage.
+// View returns what the history is of: clients or storage.
 func (h *Saved) View() string {
 	if h.Clients {
 		return ofClients
@@ -75,7 +75,7 @@ func (h *Saved) Write(to io.Writer) error {
 	return w.w.Flush()
 }
 
-// writer prints records into buf.
+// writer prints records, one at a time, through buf.
 type writer struct {
 	w       *bufio.Writer
 	buf     []byte
@@ -84,7 +84,7 @@ type writer struct {
 }
 
 func (w *writer) flush() {
-	_, _ = w.w.Write(w.buf) // an error stays, for Flush to return
+	_, _ = w.w.Write(w.buf) // Flush returns the error
 	w.buf = w.buf[:0]
 }
 
@@ -135,7 +135,7 @@ func (w *writer) end(h *Saved) {
 	}
 }
 
-// id is the name of a transaction; of one that nobody submitted, its number.
+// id returns the name of a transaction; of one that nobody submitted, its number.
 func (w *writer) id(index uint64) string {
 	if id := w.ids[index]; id != "" {
 		return id

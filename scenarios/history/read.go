@@ -54,8 +54,8 @@ func Read(name string, in io.Reader) (*Saved, error) {
 type reader struct {
 	name string
 	in   *bufio.Reader
-	n    int  // of the line read last
-	torn bool // it has no end
+	n    int  // number of the last line
+	torn bool // the last line has no line end
 	h    *Saved
 
 	parser parser
@@ -67,7 +67,7 @@ type reader struct {
 	at     sim.Time
 }
 
-// problem is about the current line.
+// problem returns the error of a problem on the current line.
 func (r *reader) problem(bad *input.Problem) error {
 	bad.Line = r.n
 	if r.torn {
@@ -138,7 +138,7 @@ func (r *reader) header() error {
 	return nil
 }
 
-// record takes a line behind the header.
+// record reads a line behind the header.
 func (r *reader) record(line []byte) *input.Problem {
 	l := &r.raw
 	if bad := r.parser.parse(line, l); bad != nil {
@@ -231,7 +231,7 @@ func (r *reader) answer(l *record, e *model.Event) *input.Problem {
 	return nil
 }
 
-// named finds the constant between first and last that prints as this name.
+// named returns the constant between first and last that prints as this name.
 func named[T interface {
 	~uint8
 	fmt.Stringer
@@ -248,7 +248,7 @@ func (r *reader) version(v *version) model.Version {
 	return model.Version{Attempt: r.attempt(v.txn, v.try), Op: int32(v.op)}
 }
 
-// attempt is the one of that number; without one, 0, that which is under way.
+// attempt returns the attempt of that number, or, for 0, the one that is under way.
 func (r *reader) attempt(txn []byte, try int64) model.Attempt {
 	index := r.id(txn)
 	if try == 0 {
@@ -257,8 +257,8 @@ func (r *reader) attempt(txn []byte, try int64) model.Attempt {
 	return model.Attempt{Txn: index, Try: uint32(try)}
 }
 
-// id returns the index of a transaction, which need not be submitted: that is for
-// those who judge.
+// id returns the index of a transaction. Whether it was submitted is for the judges to find
+// out.
 func (r *reader) id(name []byte) uint64 {
 	index, known := r.index[string(name)]
 	if !known {

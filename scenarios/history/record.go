@@ -13,12 +13,12 @@ import (
 // record is a parsed record of a saved history. Its bytes are valid until the
 // next line.
 type record struct {
-	given map[string]int // fields that are there, to their columns
+	given map[string]int // columns of the fields that are given
 
 	what, txn, worker, key, value []byte
 	outcome, reason               []byte
 	at, age                       sim.Time
-	try, op                       int64 // try 0 is not given
+	try, op                       int64 // try 0: not given
 	deleted, final, complete      bool
 	ops                           txfile.Operations
 	from                          version
@@ -121,7 +121,7 @@ func (p *parser) recordField(l *record, name []byte, column int) *input.Problem 
 	return input.Problemf(column, "unknown field %s: expected what, and the fields of that kind of record", input.Excerpt(name))
 }
 
-// check holds the fields against the kind of the record.
+// check checks which fields are given against the kind of the record.
 func (p *parser) check(l *record) *input.Problem {
 	if l.given["what"] == 0 {
 		return input.Problemf(0, "missing what: expected %s", kinds)
@@ -156,7 +156,7 @@ func (p *parser) check(l *record) *input.Problem {
 	return nil
 }
 
-// read parses a result of a read operation.
+// read parses the result of a read operation.
 func (p *parser) read(l *record) *input.Problem {
 	var r result
 	column := p.Column()
@@ -228,7 +228,8 @@ func (p *parser) name(to *[]byte) *input.Problem {
 	return bad
 }
 
-// seconds parses a time such as "0.000912331", below zero by a clock that is behind.
+// seconds parses a time such as "0.000912331", which is negative if a node's clock is
+// behind.
 func (p *parser) seconds(to *sim.Time) *input.Problem {
 	column := p.Column()
 	word, bad := p.Bytes()

@@ -8,20 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// JSON parses a line of JSON, of a shape that its user knows, and says where
-// it has another. It is a parser of its own because encoding/json accepts what must
-// be refused here (names in another case, fields given twice, half a surrogate pair)
-// and takes several times longer. What it returns is valid until the next line.
+// JSON parses a line of JSON whose form the caller knows, and reports where the line
+// deviates from it. encoding/json would accept what must be refused here (names in another
+// case, fields given twice, half a surrogate pair) and takes several times longer. What it
+// returns is valid until the next line.
 type JSON struct {
 	line    []byte
 	pos     int
 	scratch []byte // texts of the line's strings with escapes
 }
 
-// Reset begins a line, which is valid UTF-8.
+// Reset begins a line, which must be valid UTF-8.
 func (p *JSON) Reset(line []byte) { p.line, p.pos, p.scratch = line, 0, p.scratch[:0] }
 
-// End is the problem of anything but blanks that is left of the line.
+// End returns a problem if anything but blanks is left of the line.
 func (p *JSON) End() *Problem {
 	if p.Peek() != 0 || p.pos < len(p.line) {
 		return p.Unexpected("the end of the line")
@@ -29,7 +29,8 @@ func (p *JSON) End() *Problem {
 	return nil
 }
 
-// Field parses a string into the field of that name, which must not have one.
+// Field parses a string into the field of that name, and refuses a field that is given
+// twice.
 func (p *JSON) Field(to *[]byte, name []byte, column int) (bad *Problem) {
 	if *to != nil {
 		return Problemf(column, "duplicate field %s: expected it once", Excerpt(name))
@@ -175,7 +176,7 @@ func (p *JSON) unicodeEscape(at int) (rune, bool) {
 	return rune(r), err == nil
 }
 
-// Unexpected is the problem of what is next on the line.
+// Unexpected returns the problem of what is next on the line.
 func (p *JSON) Unexpected(expected string) *Problem {
 	if p.Peek() == 0 && p.pos == len(p.line) {
 		return Problemf(p.pos+1, "found the end of the line: expected %s", expected)
@@ -195,7 +196,7 @@ func (p *JSON) Unexpected(expected string) *Problem {
 	return Problemf(at, "found %s: expected %s", Excerpt(rest[:n]), expected)
 }
 
-// Column is where the next thing begins, from 1.
+// Column returns where the next thing begins, from 1.
 func (p *JSON) Column() int {
 	p.Peek()
 	return p.pos + 1
@@ -207,7 +208,7 @@ func (p *JSON) Text(to *[]byte) (bad *Problem) {
 	return bad
 }
 
-// word parses what is neither string, array nor object.
+// word reads what is neither string, array nor object.
 func (p *JSON) word() string {
 	p.Peek()
 	start := p.pos

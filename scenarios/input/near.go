@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Nearest returns the candidate that word is most likely a slip of, or the
-// beginning of, or "".
+// Nearest returns the candidate that word is most likely meant to be: a misspelling, or its
+// beginning; "" if there is none.
 func Nearest(word string, candidates []string) string {
 	for _, c := range candidates {
 		if len(word) >= 3 && strings.HasPrefix(c, strings.ToLower(word)) {
@@ -55,7 +55,7 @@ func Or(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// MustBeOneOf is the rule that word breaks, with what was probably meant.
+// MustBeOneOf returns the rule that word breaks, with the one that was probably meant.
 func MustBeOneOf(word string, known []string) string {
 	rule := "must be " + Or(known)
 	if near := Nearest(word, known); near != "" {
@@ -64,7 +64,7 @@ func MustBeOneOf(word string, known []string) string {
 	return rule
 }
 
-// Unknown is the error of a word that is none of those known, with what was probably
+// Unknown returns the error of a word that is not known, with the one that was probably
 // meant.
 func Unknown(what, word string, known []string) error {
 	near := ""

@@ -20,8 +20,8 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// FileWord is a file as an argument: one whose name begins with - is no flag. A mere -
-// is standard input.
+// FileWord returns a file name as an argument that is not taken for a flag if it begins
+// with -. A mere - is standard input.
 func FileWord(name string) string {
 	if len(name) > 1 && name[0] == '-' {
 		name = "./" + name
@@ -29,7 +29,7 @@ func FileWord(name string) string {
 	return ShellWord(name)
 }
 
-// ansiQuote is the form $'…' of bash, zsh and POSIX 2024.
+// ansiQuote quotes in the form $'…' of bash, zsh and POSIX 2024.
 func ansiQuote(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

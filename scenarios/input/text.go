@@ -37,7 +37,7 @@ func Excerpt(s []byte) string {
 	return strconv.Quote(string(s[:cut])) + "…"
 }
 
-// Shown is a bad value as messages show it.
+// Shown returns a bad value as messages show it.
 func Shown(text string) string {
 	if q := Excerpt([]byte(text)); text == "" || q != `"`+text+`"` {
 		return q

@@ -60,8 +60,8 @@ var decisions = []Mutant{
 		Origin:   "front ends that poll for outcomes"},
 }
 
-// holdBack drops the messages of some attempts, of these kinds, until so long
-// after the first of them.
+// holdBack drops messages of these kinds about some attempts, until d after the first of
+// them.
 func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
 	first := map[model.Attempt]sim.Time{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
@@ -92,7 +92,7 @@ func twoTongues(n *node) {
 	}
 }
 
-// hasty is when a timeout fires that is as long as most attempts take.
+// hasty is a timeout as long as most attempts take.
 const hasty = 3 * time.Millisecond
 
 func timeoutRace(n *node) {
@@ -139,7 +139,7 @@ func noDecision(n *node) {
 	}
 }
 
-// forgottenDecision makes up the acks of all workers as soon as COMMIT is sent.
+// forgottenDecision pretends that all workers have acked as soon as COMMIT is sent.
 func forgottenDecision(n *node) {
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if mail.Kind == model.KindCommit {

@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The mutants in this file speak before they may: before a record is durable,
-// or without one.
+// The mutants in this file send messages too early: before a record is durable, or without
+// one.
 var early = []Mutant{
 	{Name: "early-vote", worker: earlyVote, Expect: []string{analysis.InvWriteAhead},
 		Sentence: "YES is sent while the prepare record is in memory",
@@ -57,7 +57,7 @@ func earlyVote(n *node) {
 	}
 }
 
-// earlyCommit counts the votes itself and does not wait for the disk.
+// earlyCommit counts the votes itself and does not wait for the log.
 func earlyCommit(n *node) {
 	votes := map[model.Attempt]map[sim.NodeID]bool{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
@@ -144,7 +144,7 @@ func earlyAbort(n *node) {
 	}
 }
 
-// unflushed takes all that is appended for durable at the end of each step.
+// unflushed takes everything appended for durable at the end of each step.
 func unflushed(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		n.pass(from, mail, m)

@@ -12,7 +12,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
-// small is a case in which a mutant may show when all of its ways are visited.
+// small is a small case in which a mutant may show when all ways are visited.
 type small struct {
 	name     string
 	txns     string // one a line
@@ -34,7 +34,7 @@ const (
 	overtaken = "t1: w0 read x; w1 write y = 1\nt2: w0 write x = 2\nt3: w1 read y"
 )
 
-// smallCases are those that Explore tries, one transaction before several and few
+// smallCases are the cases that Explore tries: one transaction before several, and few
 // faults before more.
 var smallCases = []small{
 	{name: "one transaction", txns: onePair, budget: "timeout=1"},
@@ -68,18 +68,18 @@ var smallCases = []small{
 	{name: "a reader overtaken, a crash", txns: overtaken, budget: "crash=1,timeout=0", set: "coordinators=1", large: true},
 }
 
-// Explored is what visiting the ways of small cases came to.
+// Explored is the result of exploring the small cases of a mutant.
 type Explored struct {
 	Mutant Mutant
-	Case   string // the first that shows it; "" if none does
-	States uint64 // of that case, until it showed; of all cases, if none does
+	Case   string // the first case that shows it; "" if none does
+	States uint64 // states visited in that case until it showed, or in all cases if it never does
 	Way    []string
 	By     string // what showed it, as Shown has it
 }
 
-// Explore visits the ways of small cases, at most so many states of each, and of the
-// large ones among them 25 times as many, until one shows the mutant, as it must be found or in another way: the way to it is then a
-// shortest one of that case.
+// Explore visits the ways of small cases until one of them shows the mutant, as it must be
+// found or in another way; the way to it is then a shortest one of that case. Of each case
+// it visits at most this many states, of the large ones 25 times as many.
 func Explore(ctx context.Context, m Mutant, states uint64) (Explored, error) {
 	visited := uint64(0)
 	for _, c := range smallCases {
@@ -107,7 +107,7 @@ func Explore(ctx context.Context, m Mutant, states uint64) (Explored, error) {
 	return Explored{Mutant: m, States: visited}, nil
 }
 
-// scenario is the case for a mutant.
+// scenario returns the case's scenario for a mutant.
 func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 	s := m.Scenario()
 	s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
@@ -118,15 +118,15 @@ func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 	return s, s.Set("schedule", "exhaustive:"+c.budget)
 }
 
-// ExploreAll is Explore of each mutant, several at a time. What an error or an
-// interruption has left out has no name.
+// ExploreAll explores each mutant, several at a time. A result without a name was left out
+// by an error or an interrupt.
 func ExploreAll(ctx context.Context, mutants []Mutant, o Options) ([]Explored, error) {
 	all, errs := make([]Explored, len(mutants)), make([]error, len(mutants))
 	o.each(ctx, len(mutants), func(i int) { all[i], errs[i] = Explore(ctx, mutants[i], o.States) })
 	return all, cmp.Or(ctx.Err(), errors.Join(errs...))
 }
 
-// Steps says how many steps show the mutant, or of how many states none did.
+// Steps returns how many steps show the mutant, or in how many states it does not show.
 func (x *Explored) Steps() string {
 	switch {
 	case x.Mutant.Name == "":

@@ -15,11 +15,10 @@ import (
 // fuzzWays is how many ways to choose inputs there are.
 const fuzzWays = len(scenarios.FuzzWays)
 
-// FuzzReport compares the ways in which a fuzzer chooses inputs: see
-// scenarios.FuzzHunt.
+// FuzzReport compares the ways of choosing a fuzzer's inputs: see scenarios.FuzzHunt.
 type FuzzReport struct {
 	Mutants []Mutant
-	Hunted  [fuzzWays][]Hunted // by mutant; Seeds are runs
+	Hunted  [fuzzWays][]Hunted // by mutant; Seeds holds numbers of runs
 	Runs    [fuzzWays]int      // of all hunts
 	limit   int
 }
@@ -71,7 +70,7 @@ func fuzzHunt(ctx context.Context, m *Mutant, o scenarios.FuzzOptions) (fuzzRun,
 	return fuzzRun{true, h.Runs, h.Runs}, nil
 }
 
-// Found is how many hunts of a way found their mutant.
+// Found returns how many hunts of a way found their mutant.
 func (r *FuzzReport) Found(way scenarios.FuzzWay) (n int) {
 	for i := range r.Hunted[way] {
 		n += r.Hunted[way][i].Found()
@@ -79,15 +78,15 @@ func (r *FuzzReport) Found(way scenarios.FuzzWay) (n int) {
 	return n
 }
 
-// Rate is how many mutants a way found in 100 000 runs.
+// Rate returns how many mutants a way found in 100 000 runs.
 func (r *FuzzReport) Rate(way scenarios.FuzzWay) float64 {
 	return float64(r.Found(way)) * 1e5 / float64(max(r.Runs[way], 1))
 }
 
-// Gain compares guided inputs with those of another way, hunt by hunt: the two that hunt
-// for one mutant with one seed are a pair, and a figure is one over the runs that it took:
-// one more than it had, if it found nothing. Pairs of equal ones are left out: what the
-// first inputs find, which are random in all ways, says nothing.
+// Gain compares guided inputs with those of another way. The two hunts for one mutant with
+// one seed are a pair; the figure of each is 1 over the runs that it took, or over one more
+// than its limit if it found nothing. Equal pairs are left out: the first inputs are random
+// in all ways, and what these find says nothing.
 func (r *FuzzReport) Gain(over scenarios.FuzzWay) stats.Difference {
 	var these, guided []float64
 	all := r.rates(scenarios.FuzzGuided)
@@ -99,7 +98,7 @@ func (r *FuzzReport) Gain(over scenarios.FuzzWay) stats.Difference {
 	return stats.Paired(these, guided)
 }
 
-// rates has a figure for each hunt of a way.
+// rates returns the figure of each hunt of a way.
 func (r *FuzzReport) rates(way scenarios.FuzzWay) (all []float64) {
 	for i := range r.Hunted[way] {
 		for _, n := range r.Hunted[way][i].Seeds {
@@ -112,7 +111,7 @@ func (r *FuzzReport) rates(way scenarios.FuzzWay) (all []float64) {
 	return all
 }
 
-// Table has a row for each mutant, those for all, and those for what Gain says.
+// Table has a row for each mutant, rows for the totals, and rows for Gain.
 func (r *FuzzReport) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
 	for _, name := range scenarios.FuzzWays {
@@ -140,7 +139,7 @@ func (r *FuzzReport) Table() *analysis.Table {
 	gain, range95 := []string{"(guided to these)"}, []string{"(95 %)"}
 	for way := range scenarios.FuzzGuided {
 		estimate, p, interval := "", "", ""
-		if hunts[way] == hunts[scenarios.FuzzGuided] { // else it was interrupted
+		if hunts[way] == hunts[scenarios.FuzzGuided] { // otherwise it was interrupted
 			estimate, p, interval = gainText(r.Gain(way))
 		}
 		gain, range95 = append(gain, estimate, p), append(range95, interval, "")
@@ -152,7 +151,7 @@ func (r *FuzzReport) Table() *analysis.Table {
 	return t
 }
 
-// gainText prints a gain, if there are pairs enough to tell.
+// gainText prints a gain, if there are enough pairs.
 func gainText(g stats.Difference) (estimate, p, interval string) {
 	if g.Pairs < stats.MinPairs {
 		return "", "", ""

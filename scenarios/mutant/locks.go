@@ -74,7 +74,7 @@ func overlooking(f func(requester, other model.Claim) bool) func(*model.Config) 
 	return func(c *model.Config) { c.Concurrency = lax{c.Concurrency, f} }
 }
 
-// anyWait lets all wait for all.
+// anyWait lets every request wait.
 type anyWait struct{ model.Concurrency }
 
 // Conflict implements model.Concurrency.
@@ -90,8 +90,8 @@ func (b backwards) Conflict(requester, other model.Age) model.Resolution {
 
 func reversed(c *model.Config) { c.Concurrency = backwards{c.Concurrency} }
 
-// releasedReads has a part without writes executed before it is asked for its
-// vote, though all others still acquire their locks: it then votes READ.
+// releasedReads executes a part without writes before the prepare, while other parts still
+// acquire their locks; the part then votes READ.
 func releasedReads(n *node) {
 	reads := map[model.Attempt][]model.ReadResult{}
 	asked := map[model.Attempt]func(){}
@@ -152,8 +152,8 @@ func youngerPrepare(n *node) {
 	}
 }
 
-// afterVotes are crashes right after votes, when the locks of what is in doubt
-// matter most.
+// afterVotes returns crashes right after votes, when the locks of in-doubt attempts matter
+// most.
 func afterVotes() []string {
 	var lines []string
 	for n := 3; n < 120; n += 4 {

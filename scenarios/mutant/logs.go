@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The mutants in this file do what they have done before, under the same name
-// or another, or leave a log that no protocol could have written.
+// The mutants in this file do things twice, under the same name or another, or leave a log
+// that no protocol could have written.
 var logs = []Mutant{
 	{Name: "from-nowhere", worker: fromNowhere, Expect: []string{analysis.InvImpossible, analysis.InvLogGrammar},
 		Sentence: "a commit record is written without a prepare record",
@@ -35,7 +35,7 @@ var logs = []Mutant{
 		Origin:   "clients that draw the key of idempotence inside the retry loop"},
 }
 
-// fromNowhere commits an attempt that its log has never heard of.
+// fromNowhere commits an attempt that its log has no record of.
 func fromNowhere(n *node) {
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindPrepare && n.every(10, &m) {
@@ -91,7 +91,7 @@ func lateYes(n *node) {
 	}
 }
 
-// renamed has its coordinator use other names on the wire than it believes.
+// renamed uses other names on the wire than its coordinator believes.
 func renamed(n *node) {
 	believed := map[model.Attempt]model.WireID{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {

@@ -12,9 +12,9 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/parallel"
 )
 
-// Options says how to measure.
+// Options say how Measure and its like hunt.
 type Options struct {
-	Seeds int // at most, of one hunt
+	Seeds int // most runs of one hunt
 	Hunts int // per mutant and way of drawing faults
 	Jobs  int // hunts at a time; 0 is one on each processor
 	// States bounds the exploration of each small case; 0 explores none.
@@ -28,10 +28,10 @@ type Options struct {
 type Way struct {
 	Name     string
 	Swarm    bool
-	Schedule string // if it is not latency
+	Schedule string // "" is latency
 }
 
-// Ways are those that mutants are hunted in.
+// Ways returns the ways in which mutants are hunted.
 func Ways() []Way {
 	return []Way{
 		{Name: "random"},
@@ -42,7 +42,7 @@ func Ways() []Way {
 	}
 }
 
-// flags are those of the command line that do the same.
+// flags returns the flags of the command line for the way.
 func (w *Way) flags() string {
 	switch {
 	case w.Swarm:
@@ -53,7 +53,7 @@ func (w *Way) flags() string {
 	return ""
 }
 
-// Hunted is what came of the hunts for one mutant in one way.
+// Hunted is the result of the hunts for one mutant in one way.
 type Hunted struct {
 	Seeds []int    // of each hunt: how many it took; 0 if it found nothing
 	By    []string // what showed it, see Mutant.Shown, the most frequent first
@@ -61,23 +61,23 @@ type Hunted struct {
 
 // Accusation is a finding about the sound protocol.
 type Accusation struct {
-	Mutant  string // whose scenario it was
+	Mutant  string // the mutant whose scenario was run
 	Way     string
 	Seed    uint64
-	Flags   string // of the command line, beside the seed
+	Flags   string // flags of the command line besides the seed
 	Finding analysis.Finding
 }
 
-// Report is what Measure found out.
+// Report is the result of Measure.
 type Report struct {
 	Mutants []Mutant
 	Ways    []Way
 	Hunted  [][]Hunted // by mutant and way
-	Runs    int        // of the sound protocols …
-	// Undecided are those of them that hit a bound: they cleared nobody.
+	Runs    int        // runs of the sound protocols …
+	// Undecided is how many of them hit a bound, and so say nothing about the protocol.
 	Undecided int
 	Accused   []Accusation
-	// Explored is of each mutant what ExploreAll came to; nil leaves its column out.
+	// Explored is the result of ExploreAll; nil leaves its column out of the table.
 	Explored []Explored
 	seeds    int
 }
@@ -85,19 +85,19 @@ type Report struct {
 // hunt is one search for one mutant.
 type hunt struct {
 	mutant, way, number int
-	seeds               int // until it was found, or 0
+	seeds               int // runs until it was found, or 0
 	by                  []string
-	runs, undecided     int // of the sound protocol
+	runs, undecided     int // runs of the sound protocol
 	accused             []Accusation
 	err                 error
 	done                bool
 }
 
-// Measure hunts for each mutant o.Hunts times, each time among seeds of its
-// own, until a finding shows it or o.Seeds runs have not. Each run is also made
-// with the sound protocol. The report is the same for any number of jobs. The
-// error is one of a scenario, or of ctx: then the report is of the hunts that were
-// over by then, and of what all have said of the sound protocols.
+// Measure hunts for each mutant o.Hunts times, each time with seeds of its own, until a
+// finding shows it or o.Seeds runs have not. Each run is also made with the sound protocol.
+// The report is the same for any number of jobs. The error is about a scenario, or that of
+// ctx; the report then covers the hunts that were finished, and all that was learned about
+// the sound protocols.
 func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) {
 	r := &Report{Mutants: mutants, Ways: Ways(), seeds: o.Seeds}
 	var hunts []hunt
@@ -154,7 +154,7 @@ func (o *Options) each(ctx context.Context, n int, f func(i int)) {
 	})
 }
 
-// byFrequency are the different words, the most frequent first.
+// byFrequency returns the different words, the most frequent first.
 func byFrequency(words []string) []string {
 	count := map[string]int{}
 	for _, w := range words {

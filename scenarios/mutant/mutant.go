@@ -14,19 +14,19 @@ type Mutant struct {
 	Name     string
 	Sentence string // what it does wrong
 	Origin   string // what kind of system does so, or which rule is broken
-	// Expect are invariants, or longer prefixes of fingerprints; a finding of any
-	// of them shows the mutant.
+	// Expect are invariants, or longer prefixes of fingerprints; a finding with any of them
+	// shows the mutant.
 	Expect []string
-	// Protocol is called "mutant:" and the name.
+	// Protocol is the mutant's protocol, called "mutant:" and the name.
 	Protocol model.Protocol
-	// Sound is the protocol that it was made of.
+	// Sound is the correct protocol that it was made of.
 	Sound model.Protocol
 
 	base        string             // name of Sound; presumed-abort if empty
-	presumption *model.Presumption // instead of Sound's
+	presumption *model.Presumption // replaces Sound's
 	set         []string           // parameters of the scenario
 	faults      []string
-	config      func(*model.Config) // changes what the nodes are told of the cluster
+	config      func(*model.Config) // changes the configuration that the nodes see
 	coordinator,
 	worker func(*node)
 }
@@ -64,8 +64,8 @@ func Protocols() []model.Protocol {
 	return all
 }
 
-// smallScenario is what the scenarios of all mutants are made of: few
-// transactions, full of conflicts.
+// smallScenario is the basis of all mutants' scenarios: few transactions, full of
+// conflicts.
 var smallScenario = []string{"workers=4", "coordinators=2", "clients=6", "transactions=30",
 	"workload.keys=4", "workload.operations=4", "disk.checkpoint=64KiB"}
 
@@ -95,11 +95,11 @@ func (m Mutant) With(sets ...string) (Mutant, error) {
 func sound(name string) model.Protocol {
 	all := model.Protocols()
 	i := slices.IndexFunc(all, func(p model.Protocol) bool { return p.Name() == name })
-	return all[max(i, 0)] // presumed abort comes first
+	return all[max(i, 0)] // default: presumed abort, the first
 }
 
-// planted is two-phase commit with other nodes. What it promises of its logs is
-// what the sound protocol promises.
+// planted is two-phase commit with other nodes. It promises of its logs what the sound
+// protocol does.
 type planted struct {
 	model.TwoPhase
 	nodes model.TwoPhase

@@ -8,12 +8,12 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// node stands around a node of two-phase commit and sees what it gets and
-// sends. What of its functions is nil changes nothing.
+// node wraps a node of two-phase commit and intercepts what it receives and sends.
+// Functions that are nil change nothing.
 type node struct {
 	sim.Node[model.Message] // the sound one
 	*model.Site
-	get     func(from sim.NodeID, mail sim.Mail, m model.Message) // passes on what it wants to
+	get     func(from sim.NodeID, mail sim.Mail, m model.Message) // replaces Receive; it passes on what it wants to
 	send    func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool
 	sync    func()
 	recover func(log sim.Recovery) sim.Recovery // what the sound node is shown of its log
@@ -34,14 +34,14 @@ func (n *node) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 	n.get(from, mail, *m)
 }
 
-// pass lets the sound node have a message.
+// pass gives the sound node a message.
 func (n *node) pass(from sim.NodeID, mail sim.Mail, m model.Message) { n.Node.Receive(from, mail, &m) }
 
-// lateToken is set in the tokens of the node's own timers, in none of the
-// sound node's without the bit above it.
+// lateToken is a bit that marks the tokens of the wrapper's own timers. A token of the
+// sound node that has it also has the bit above it.
 const lateToken = 1 << 62
 
-// after calls f in d, as a step of its own, unless a crash comes first.
+// after calls f after d, as a step of its own, unless a crash comes first.
 func (n *node) after(d time.Duration, f func()) {
 	n.Env.SetTimer(d, lateToken|uint64(len(n.due)))
 	n.due = append(n.due, f)
@@ -74,7 +74,7 @@ func (n *node) Recover(log sim.Recovery) {
 	n.recovering = false
 }
 
-// say sends a message about the same attempt as m, as if the node had meant to.
+// say sends a message about the same attempt as m, as if the node had sent it.
 func (n *node) say(to sim.NodeID, kind sim.Kind, m model.Message, what model.Message) {
 	what.ID, what.Mark, what.Attempt, what.Part, what.Txn = m.ID, m.Mark, m.Attempt, m.Part, m.Txn
 	n.Env.Send(to, sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1 << 20}, what)
@@ -85,23 +85,23 @@ func (n *node) ackCommit(to sim.NodeID, m model.Message) {
 	n.say(to, model.KindAck, m, model.Message{Outcome: model.Committed})
 }
 
-// abort has the sound node believe that its coordinator decided to abort.
+// abort makes the sound node believe that its coordinator decided to abort.
 func (n *node) abort(coordinator sim.NodeID, m model.Message) {
 	n.pass(coordinator, sim.Mail{Kind: model.KindAbort, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt, Start: m.Start})
 }
 
-// attempts is a set of attempts. Where a bug is of the node's memory, it is
-// lost in a crash like all that the node knows.
+// attempts is a set of attempts. It is lost in a crash where the bug is in the node's
+// memory.
 type attempts map[model.Attempt]bool
 
-// item is a key of some worker, with what was last seen of it.
+// item is a key of some worker.
 type item struct {
 	worker int
 	key    string
 }
 
-// answers calls f with each read that a message answers and its operation, and
-// puts what f returns in its place. What a transaction wrote itself is left.
+// answers calls f with each read that a message answers and its operation, and replaces the
+// result by what f returns. Reads of a transaction's own writes are left alone.
 func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.ReadResult) {
 	if m.Txn == nil {
 		return
@@ -126,10 +126,10 @@ func yes(kind sim.Kind, m *model.Message) bool {
 	return kind == model.KindVote && m.Vote == model.VoteYes
 }
 
-// decision reports whether a message tells one.
+// decision reports whether a message is a decision.
 func decision(kind sim.Kind) bool { return kind == model.KindCommit || kind == model.KindAbort }
 
-// decided are the attempts that a log has a decision of.
+// decided returns the attempts that a log has a decision of.
 func decided(log sim.Recovery) map[sim.Label]bool {
 	all := map[sim.Label]bool{}
 	for r := range log.Records() {
@@ -140,7 +140,7 @@ func decided(log sim.Recovery) map[sim.Label]bool {
 	return all
 }
 
-// without is a log that lacks some records.
+// without returns a log without some records.
 func without(log sim.Recovery, drop func(r sim.LogRecord) bool) sim.Recovery {
 	return log.With(func(yield func(sim.LogRecord) bool) {
 		for r := range log.Records() {

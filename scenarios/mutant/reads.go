@@ -6,7 +6,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The mutants in this file return what must not be read.
+// The mutants in this file return values that must not be read.
 var reads = []Mutant{
 	{Name: "blind-reads", worker: blindReads, set: []string{"workload.keys=2", "workload.operations=6"}, Expect: []string{analysis.InvOwnWrites},
 		Sentence: "reads do not look into the staging area of their own transaction",
@@ -52,7 +52,7 @@ func writes(m *model.Message, f func(at item, r model.ReadResult)) {
 	}
 }
 
-// instead answers reads with what old says of their item, if it does.
+// instead returns a function for answers that replaces reads by the results in old.
 func instead(old map[item]model.ReadResult) func(op *model.Op, r model.ReadResult) model.ReadResult {
 	return func(op *model.Op, r model.ReadResult) model.ReadResult {
 		if s, ok := old[item{op.Worker, op.Key}]; ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// quantile is the value that a share of the hunts, in percent, did not exceed;
-// 0 if so many did not find the mutant, or there was no hunt.
+// quantile returns the number of runs that a share of the hunts, in percent, did not
+// exceed; 0 if fewer hunts found the mutant, or there was no hunt.
 func (h *Hunted) quantile(percent int) int {
 	if len(h.Seeds) == 0 {
 		return 0
@@ -20,7 +20,7 @@ func (h *Hunted) quantile(percent int) int {
 	return sorted[max(1, (len(sorted)*percent+99)/100)-1]
 }
 
-// lateIfNone orders hunts that found nothing behind all others.
+// lateIfNone sorts hunts that found nothing behind all others.
 func lateIfNone(seeds int) int {
 	if seeds == 0 {
 		return 1 << 30 // more than any number of seeds
@@ -28,7 +28,7 @@ func lateIfNone(seeds int) int {
 	return 0
 }
 
-// Found is how many hunts found the mutant.
+// Found returns how many hunts found the mutant.
 func (h *Hunted) Found() int {
 	n := 0
 	for _, s := range h.Seeds {
@@ -39,7 +39,7 @@ func (h *Hunted) Found() int {
 	return n
 }
 
-// Survivors are the mutants that no way of hunting finds in 95 % of its hunts.
+// Survivors returns the mutants that no way of hunting finds in 95 % of its hunts.
 func (r *Report) Survivors() []Mutant {
 	var all []Mutant
 	for i, m := range r.Mutants {
@@ -117,7 +117,7 @@ func (r *Report) accusedIn(way int) int {
 	return n
 }
 
-// text is a quantile of at most so many seeds; of no hunt there is none.
+// text prints a quantile of hunts with at most this many seeds; "" if there was no hunt.
 func (h *Hunted) text(percent, most int) string {
 	switch q := h.quantile(percent); {
 	case len(h.Seeds) == 0:

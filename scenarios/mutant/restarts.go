@@ -38,8 +38,7 @@ var restarts = []Mutant{
 		Origin:   "sequences that live in memory, with no epoch beside them"},
 }
 
-// emptyCheckpoint does it late, or where all ways of a few transactions are visited at
-// once.
+// emptyCheckpoint acts late, or, where all ways of a few transactions are visited, at once.
 func emptyCheckpoint(n *node) {
 	syncs, at := 0, 40
 	if n.Config.Schedule.Strategy == sim.Exhaustive {
@@ -83,7 +82,7 @@ func rolledBack(n *node) {
 
 func preparedAgain(n *node) {
 	n.recover = func(log sim.Recovery) sim.Recovery {
-		var last sim.LogRecord // the last commit, unless a prepare may rest on it
+		var last sim.LogRecord // the last commit, unless a prepare may depend on it
 		for r := range log.Records() {
 			if r.Kind == model.KindCommit || r.Kind == model.KindPrepare {
 				last = r
@@ -93,8 +92,8 @@ func preparedAgain(n *node) {
 	}
 }
 
-// outOfOrder puts the first commit of the log behind all others. What is in
-// doubt comes last: it may hold the locks.
+// outOfOrder moves the first commit of the log behind all others, but before attempts in
+// doubt, which may hold the locks.
 func outOfOrder(n *node) {
 	n.recover = func(log sim.Recovery) sim.Recovery {
 		over := decided(log)
@@ -131,7 +130,7 @@ func lostCommit(n *node) {
 	}
 }
 
-// usedIDs leaves the epoch out of what goes over the wire.
+// usedIDs leaves the epoch out of the ids on the wire.
 func usedIDs(n *node) {
 	epochs := map[uint64]uint32{} // by number: of the attempt that had it last
 	n.send = func(_ sim.NodeID, _ *sim.Mail, m *model.Message) bool {

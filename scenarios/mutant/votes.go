@@ -8,8 +8,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The mutants in this file go wrong between the first prepare and the decision:
-// votes are given, counted or taken back as they must not be.
+// The mutants in this file err between the first prepare and the decision: they give, count
+// or take back votes wrongly.
 var votes = []Mutant{
 	{Name: "abort-alone", worker: abortAlone, Expect: []string{analysis.InvAtomicity, analysis.InvOneDecision},
 		Sentence: "a worker that voted YES aborts on its own",
@@ -65,11 +65,11 @@ func abortAlone(n *node) {
 	}
 }
 
-// doubtLimit is for how long the impatient stay in doubt.
+// doubtLimit is how long an impatient mutant stays in doubt.
 const doubtLimit = 6 * time.Millisecond
 
-// giveUp aborts what a YES vote has bound if no decision came within doubtLimit,
-// and calls f.
+// giveUp aborts an attempt that has voted YES if no decision came within doubtLimit, and
+// calls f.
 func giveUp(n *node, f func(m model.Message)) {
 	over := attempts{}
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
@@ -115,8 +115,7 @@ func noAsYes(n *node) {
 	}
 }
 
-// twiceCounted takes a vote that comes again for that of the next worker whose
-// vote is missing.
+// twiceCounted takes a repeated vote for that of the next worker whose vote is missing.
 func twiceCounted(n *node) {
 	heard := map[model.Attempt]map[sim.NodeID]bool{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
@@ -135,7 +134,7 @@ func twiceCounted(n *node) {
 	}
 }
 
-// missing is the first worker of a transaction that is not among those heard.
+// missing returns the first worker of a transaction that is not among those heard.
 func missing(n *node, t *model.Transaction, heard map[sim.NodeID]bool) sim.NodeID {
 	for _, p := range t.Parts {
 		if w := n.Workers[p.Worker]; !heard[w] {
@@ -218,7 +217,7 @@ func lostOperations(n *node) {
 	}
 }
 
-// trimmed is the transaction without the first operations of a part.
+// trimmed returns the transaction without the first operations of a part.
 func trimmed(t *model.Transaction, part, lost int32) *model.Transaction {
 	c := *t
 	c.Parts = append([]model.Part(nil), t.Parts...)
@@ -254,7 +253,7 @@ func lateRegistration(n *node) {
 	}
 }
 
-// anew is added to the number of an attempt that the worker takes for another.
+// anew is added to the number of an attempt to make the worker take it for another one.
 const anew = 1 << 30
 
 func lostTombstone(n *node) {

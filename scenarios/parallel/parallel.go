@@ -7,19 +7,19 @@ import (
 	"sync"
 )
 
-// Options say how many tasks there may be at a time.
+// Options bound how many tasks go on at a time.
 type Options struct {
-	// Jobs is how many are worked on; 0 is one on each processor.
+	// Jobs is how many tasks are worked on at a time; 0 is one on each processor.
 	Jobs int
-	// Ahead is how many may have begun and not been delivered, and no fewer than Jobs: it
-	// bounds the results that wait for one before them. 0 is no bound, so that one slow
-	// task never keeps others from being begun.
+	// Ahead bounds the tasks that have begun and are not delivered, and so the results that
+	// wait for an earlier one. It is at least Jobs. 0 is no bound, so that one slow task
+	// never keeps others from beginning.
 	Ahead int
 }
 
-// InOrder begins the tasks in their order, works on several at a time, and delivers what
-// they come to in that order again, all from the goroutine that calls it. It takes a task
-// only to begin it at once.
+// InOrder begins the tasks in their order, works on several at a time, and delivers their
+// results in the same order, from the goroutine that calls it. It takes a task from the
+// sequence only when it can begin it.
 //
 // If deliver returns false, nothing more is delivered, and the context of the work ends. If
 // ctx ends, or there are no more tasks, what has begun is finished and delivered. No work
@@ -70,16 +70,16 @@ func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work f
 	}
 }
 
-// beginning hands out tasks.
+// beginning hands out the tasks.
 type beginning[J any] struct {
 	mu     sync.Mutex
 	next   func() (J, bool)
 	n      int           // tasks begun
-	places chan struct{} // taken by what has begun and is not delivered; nil is no bound
+	places chan struct{} // one element for each task that has begun and is not delivered; nil: no bound
 }
 
 // begin returns the next task and its number, from 0, once there is a place for it; ok is
-// false if there is none, or ctx is over.
+// false if there are no more tasks, or ctx has ended.
 func (b *beginning[J]) begin(ctx context.Context) (n int, task J, ok bool) {
 	if b.places != nil {
 		select {
@@ -94,7 +94,7 @@ func (b *beginning[J]) begin(ctx context.Context) (n int, task J, ok bool) {
 		task, ok = b.next()
 	}
 	if !ok {
-		b.delivered() // the place is left
+		b.delivered() // give the place back
 		return 0, task, false
 	}
 	n, b.n = b.n, b.n+1
@@ -107,7 +107,7 @@ func (b *beginning[J]) delivered() {
 	}
 }
 
-// N are the tasks 0 … n-1.
+// N yields the tasks 0 … n-1.
 func N(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range n {

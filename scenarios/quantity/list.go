@@ -11,8 +11,8 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// List reads values that stand between commas. They may be ranges of quantities: 1..64*2 is
-// 1 2 4 8 16 32 64, 0..0.9+0.3 is 0 0.3 0.6 0.9, and 1..5 is 1 2 3 4 5. The numbers of a
+// List reads values that are separated by commas. They may be ranges of quantities: 1..64*2
+// is 1 2 4 8 16 32 64, 0..0.9+0.3 is 0 0.3 0.6 0.9, and 1..5 is 1 2 3 4 5. The numbers of a
 // range may have a unit: 0ms..50ms+10ms.
 func List(text string) ([]string, error) {
 	var all []string
@@ -30,7 +30,7 @@ func List(text string) ([]string, error) {
 	return all, nil
 }
 
-// IsItem reports whether a text stands for itself in a list, whatever is beside it.
+// IsItem reports whether a text is one item of a list, whatever stands beside it.
 func IsItem(text string) bool {
 	items, closed := split(text)
 	return closed && len(items) == 1 && items[0] == text
@@ -119,8 +119,8 @@ func expand(item string) ([]string, error) {
 	return values, nil
 }
 
-// inOneUnit reads quantities: as they are if they have the same unit, or else in
-// nanoseconds if all are times, or in bytes if all are sizes.
+// inOneUnit reads quantities. If they have the same unit, they keep it; otherwise times
+// become nanoseconds, and sizes bytes.
 func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
 	same, times, sizes := true, true, true
 	var ns, bytes []*big.Rat

@@ -8,9 +8,9 @@ import (
 // maxValues bounds the values of one range.
 const maxValues = 10000
 
-// fraction is a number whose terms need not be the lowest. The powers of a step have as
-// many digits as steps, and to look for common divisors of each, which big.Rat does, takes
-// minutes for ten thousand. The denominator is positive.
+// fraction is a rational number that is not reduced to lowest terms. The powers of a step
+// have very many digits, and reducing each, as big.Rat does, takes minutes for ten
+// thousand. The denominator is positive.
 type fraction struct{ num, den *big.Int }
 
 // atMost reports whether f is not above x.
@@ -18,8 +18,7 @@ func (f fraction) atMost(x *big.Rat) bool {
 	return new(big.Int).Mul(f.num, x.Denom()).Cmp(new(big.Int).Mul(x.Num(), f.den)) <= 0
 }
 
-// exceeds reports whether a range has more than maxValues: whether the value behind
-// these is in it too.
+// exceeds reports whether a range has more than maxValues values.
 func exceeds(low, high, step *big.Rat, times bool) bool {
 	n := big.NewInt(maxValues)
 	if !times {
@@ -33,7 +32,7 @@ func exceeds(low, high, step *big.Rat, times bool) bool {
 // progression prints low and what follows it up to high, by adding a step or by
 // multiplying with it.
 func progression(low, high, step *big.Rat, times bool) []string {
-	// Terms of their own, and over one denominator if they are to be added.
+	// Copies of the terms, over one common denominator if steps are added.
 	x := fraction{new(big.Int).Mul(low.Num(), step.Denom()), new(big.Int).Mul(low.Denom(), step.Denom())}
 	add := new(big.Int).Mul(step.Num(), low.Denom())
 	var values []string

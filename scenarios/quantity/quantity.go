@@ -77,7 +77,7 @@ func ParseNumber(text string) (float64, error) {
 	return f + 0, nil
 }
 
-// MustDist is the distribution of a text that is known to be right.
+// MustDist returns the distribution of a text that is known to be valid.
 func MustDist(text string) sim.Dist {
 	d, err := sim.ParseDist(text)
 	if err != nil {
@@ -89,7 +89,7 @@ func MustDist(text string) sim.Dist {
 // IsConstant reports whether every sample of d is the same.
 func IsConstant(d *sim.Dist) bool { return d.Sample(0) == d.Sample(1<<64-1) }
 
-// Constant is the distribution of which every sample is d.
+// Constant returns the distribution whose samples are all d.
 func Constant(d time.Duration) sim.Dist {
 	dist, _ := sim.ParseDist(d.String())
 	return dist

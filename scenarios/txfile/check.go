@@ -10,13 +10,13 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// maxSuspects bounds the memory of the search for duplicates: when so many
-// hashes were met twice, they are looked at before the search goes on.
+// maxSuspects bounds the memory of the search for duplicates: once this many hashes were
+// met twice, their ids are compared before the search goes on.
 const maxSuspects = 1000
 
-// checker is the first pass over a file. Duplicate ids are found in two
-// steps: a hash met twice is a suspect, and a further pass over the file
-// compares the ids of the suspects. Equal hashes alone are never a duplicate.
+// checker is the first pass over a file. It finds duplicate ids in two steps: a hash that
+// is met twice is a suspect, and another pass over the file compares the ids of the
+// suspects. Equal hashes alone are no duplicate.
 type checker struct {
 	file      *File
 	hash      func(id []byte) uint64
@@ -43,7 +43,7 @@ func (f *File) check(ctx context.Context, hash func(id []byte) uint64) error {
 	return c.result()
 }
 
-// pass reads to the end of the file, or to where enough is wrong.
+// pass reads to the end of the file, or until there are enough problems.
 func (c *checker) pass(ctx context.Context, s *scanner) error {
 	for len(c.problems) < input.MaxProblems {
 		bad, err := s.next()

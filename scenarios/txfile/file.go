@@ -24,8 +24,8 @@ type File struct {
 	close   func() error
 
 	n         int    // transactions in the file
-	most      int    // operations of a transaction
-	sum       uint32 // of its lines
+	most      int    // most operations of a transaction
+	sum       uint32 // checksum of its lines
 	scheduled bool
 	numbered  bool // the ids are t<n>, n rising: n is the index
 
@@ -67,16 +67,16 @@ func OpenText(name string, text []byte, workers int) (*File, error) {
 	return f, nil
 }
 
-// Name is the file's, as errors show it.
+// Name returns the file's name, as errors show it.
 func (f *File) Name() string { return f.name }
 
-// Sum is a checksum of the file's lines.
+// Sum returns a checksum of the file's lines.
 func (f *File) Sum() uint32 { return f.sum }
 
 // Len returns the number of transactions in the file: at least one.
 func (f *File) Len() int { return f.n }
 
-// Most is how many operations its largest transaction has.
+// Most returns how many operations the largest transaction has.
 func (f *File) Most() int { return f.most }
 
 // Scheduled reports whether every transaction has a time; otherwise none has.
@@ -85,15 +85,15 @@ func (f *File) Scheduled() bool { return f.scheduled }
 // Numbered reports whether the ids are t<n>, n rising: then n is the index.
 func (f *File) Numbered() bool { return f.numbered }
 
-// Next returns the next transaction, Parts nil, At Unscheduled in a file without
-// times; after the last one it returns io.EOF. Index counts from 1; but where all
-// ids are t<n>, n rising, it is n: the draws and the coordinator of a transaction
-// are then the same whatever others are left out of the file.
-// A file that is no longer what was validated is an error, at io.EOF at the
-// latest: what was returned since the start of the file then is not valid.
+// Next returns the next transaction, with Parts nil, and At Unscheduled in a file without
+// times; after the last one it returns io.EOF. Index counts from 1. If all ids are t<n>, n
+// rising, it is n, so that leaving transactions out of the file changes neither the draws
+// nor the coordinators of the others. If the file has changed since it was validated, Next
+// returns an error, in place of io.EOF at the latest; the transactions before are then not
+// valid.
 func (f *File) Next() (*model.Transaction, error) {
 	if f.scan == nil {
-		f.scan = f.newScanner(context.Background()) // an interrupt ends the run
+		f.scan = f.newScanner(context.Background()) // an interrupt ends the run, not the reading
 	}
 	bad, err := f.scan.next()
 	switch {
@@ -131,7 +131,7 @@ func (f *File) Close() error {
 	return err
 }
 
-// interruptible is an input that ends with ctx, at its next read.
+// interruptible is a reader that fails at the next read once ctx has ended.
 type interruptible struct {
 	ctx context.Context
 	in  io.Reader
@@ -158,8 +158,8 @@ func (s *spooled) Close() error {
 	return err
 }
 
-// openTwice opens the input such that it can be read more than once, and
-// returns the name to show in errors.
+// openTwice opens the input such that it can be read several times, and returns the name
+// for errors.
 func openTwice(ctx context.Context, name string, stdin io.Reader) (in *spooled, shown string, err error) {
 	if name == "-" {
 		if stdin == nil {
@@ -185,8 +185,8 @@ func openTwice(ctx context.Context, name string, stdin io.Reader) (in *spooled, 
 	return in, name, errors.Join(err, file.Close())
 }
 
-// spool copies r to a temporary file. Where the system lets an open file be
-// removed that happens at once, so that no way to end leaves it behind.
+// spool copies r to a temporary file. If the system allows an open file to be removed, it
+// is removed at once, so that nothing can leave it behind.
 func spool(name string, r io.Reader) (*spooled, error) {
 	file, err := os.CreateTemp("", "txsim-*.transactions")
 	if err != nil {
@@ -206,10 +206,10 @@ func spool(name string, r io.Reader) (*spooled, error) {
 	return s, nil
 }
 
-// spoolError says that it is the copy that could not be made.
+// spoolError returns an error that says that the copy could not be made.
 func spoolError(name string, err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		err = path.Err // the name of the copy says nothing
+		err = path.Err // the name of the copy is of no use
 	}
 	return fmt.Errorf("%s: is copied to a temporary file in %s (TMPDIR): %w", name, os.TempDir(), err)
 }

@@ -47,7 +47,7 @@ func (s *idSet) put(h uint64) bool {
 	}
 }
 
-// grow adds half, not all, of the size: memory counts for more than time here.
+// grow grows the table by half only: memory matters more than time here.
 func (s *idSet) grow() {
 	old := s.slots
 	s.slots = make([]uint64, max(idSetMin, len(old)+len(old)/2))

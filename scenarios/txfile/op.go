@@ -53,7 +53,7 @@ func workerRange(workers int) string {
 	return fmt.Sprintf("w0 … w%d", workers-1)
 }
 
-// ParseWorker returns the index in the name of one of so many workers.
+// ParseWorker returns the index of the worker of that name, if there are that many workers.
 func ParseWorker(name []byte, workers int) (int, *input.Problem) {
 	index := workerIndex(name, workers)
 	if index < 0 {
@@ -62,7 +62,8 @@ func ParseWorker(name []byte, workers int) (int, *input.Problem) {
 	return index, nil
 }
 
-// workerIndex is -1 if there is no such worker. A worker has one name: w04 is none.
+// workerIndex returns -1 if there is no such worker. A worker has only one name: w04 is
+// none.
 func workerIndex(name []byte, workers int) int {
 	if len(name) < 2 || name[0] != 'w' || name[1] == '0' && len(name) > 2 {
 		return -1
@@ -127,7 +128,7 @@ func (tx *rawTx) finish() *input.Problem {
 	return nil
 }
 
-// allocator makes transactions of parsed ones with few allocations: one
+// allocator turns parsed transactions into model transactions with few allocations: one
 // string for all text of a transaction, and the rest in chunks.
 type allocator struct {
 	text []byte
@@ -166,20 +167,22 @@ func (a *allocator) build(raw *rawTx, index uint64) *model.Transaction {
 	return tx
 }
 
-// Operations are those of one transaction, in a file that is not one of transactions
-// alone. The zero value is ready.
+// Operations parses the operations of one transaction within a line of another format. The
+// zero value is ready.
 type Operations struct {
 	raw   rawTx
 	alloc allocator
 }
 
-// Parse reads the array of operations that is next on a line, each in either form.
+// Parse reads the array of operations that is next on a line, each in the short or the
+// verbose form.
 func (o *Operations) Parse(p *input.JSON, workers int) *input.Problem {
 	o.raw.ops = o.raw.ops[:0]
 	return p.Array(func(int) *input.Problem { return parseOp(p, &o.raw, workers) })
 }
 
-// Build makes the transaction of them. The line must be the same as yet.
+// Build returns the transaction of these operations. It must be called before the next line
+// is read.
 func (o *Operations) Build(id []byte, index uint64) *model.Transaction {
 	o.raw.id, o.raw.at = id, model.Unscheduled
 	return o.alloc.build(&o.raw, index)

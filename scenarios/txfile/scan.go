@@ -33,13 +33,13 @@ type parser interface {
 	parse(line []byte, tx *rawTx) *input.Problem
 }
 
-// scanner reads a transaction file line by line and checks all that can be
-// checked without remembering ids. A file gives the same results every time.
+// scanner reads a transaction file line by line and checks everything that can be checked
+// without remembering ids. Each pass over a file gives the same results.
 type scanner struct {
 	r       *bufio.Reader
 	workers int
 	line    int    // number of the line read last, from 1
-	sum     uint32 // of all lines read
+	sum     uint32 // checksum of all lines read
 	found   int    // transactions so far
 	tx      rawTx  // the last of them
 
@@ -59,8 +59,7 @@ type scanner struct {
 var lineSums = crc32.MakeTable(crc32.Castagnoli)
 
 func (f *File) newScanner(ctx context.Context) *scanner {
-	// A full buffer without a line end is then a line over the limit, whose
-	// rest is skipped unseen.
+	// A full buffer without a line end holds a line over the limit, whose rest is skipped.
 	size := int(min(f.size, MaxLine)) + len(input.BOM+"\r\n")
 	return &scanner{
 		r:       bufio.NewReaderSize(interruptible{ctx, io.NewSectionReader(f.in, 0, f.size)}, size),
@@ -163,8 +162,8 @@ func (s *scanner) parse(line []byte, json bool) *input.Problem {
 	return s.checkTime()
 }
 
-// checkTime holds the transaction against those before it. A mixture is
-// reported once: it is one mistake, however many lines show it.
+// checkTime checks the time of the transaction against those before it. A mixture of
+// transactions with and without times is reported only once.
 func (s *scanner) checkTime() *input.Problem {
 	timed := s.tx.at != model.Unscheduled
 	if s.atLine == 0 {

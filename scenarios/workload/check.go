@@ -22,8 +22,8 @@ const (
 	maxScanned    = 1000000 // keys that the scans of a transaction may read
 )
 
-// Require is told of a rule about the parameter of a name whether it is kept; the
-// rule says what must be.
+// Require is called with each rule about the parameter of a name: whether it is kept, and
+// the rule in words.
 type Require func(ok bool, name, rule string)
 
 func (r Require) within(name string, n, low, high int) {
@@ -36,7 +36,7 @@ func (r Require) oneOf(name, word string, known []string) {
 	}
 }
 
-// Check tells all rules about the parameters, where a cluster has maxWorkers at most.
+// Check checks all rules about the parameters, for a cluster of at most maxWorkers.
 func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.oneOf("kind", w.Kind, kindNames())
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
@@ -62,14 +62,14 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.within("warehouses", w.Warehouses, 1, maxWarehouses)
 }
 
-// shares requires that the shares of operations leave no other below 0.
+// shares requires that the shares of operations sum to at most 1.
 func (w *Parameters) shares(require Require) {
 	names := []string{"reads", "deletes", "updates", "inserts", "scans"}
 	sum := 0.0
 	for i, p := range []sim.Probability{w.Reads, w.Deletes, w.Updates, w.Inserts, w.Scans} {
 		share := quantity.Fraction(p)
 		sum += share
-		// What decimal fractions lose by being binary may be that much.
+		// Allow for the rounding of decimal fractions.
 		if sum > 1+1e-9 && share > 0 {
 			require(false, names[i], "must be at most 1 together with workload."+strings.Join(names[:i], ", "))
 			return
@@ -82,7 +82,7 @@ const (
 	mostBursts = 1000000 // while the rate climbs
 )
 
-// Check tells all rules about the parameters but Kind.
+// Check checks all rules about the parameters but Kind.
 func (a *Arrivals) Check(require Require) {
 	require(validRate(a.Rate), "rate", "must be "+rateRule)
 	require(a.To == 0 || validRate(a.To), "to", "must be 0/s, or "+rateRule)

@@ -6,7 +6,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Clock is the clock of an open loop. It starts one gap after time 0.
+// Clock yields the times of arrivals of an open loop. The first comes one gap after time 0.
 type Clock struct {
 	gap     float64 // mean, in nanoseconds
 	poisson bool
@@ -45,7 +45,7 @@ func (a *Clock) Next() sim.Time {
 	return a.at
 }
 
-// latest is an arrival that no run lives to see.
+// latest is a time that no run reaches.
 const latest = 1 << 62
 
 func saturate(ns float64) sim.Time {
@@ -80,7 +80,7 @@ func newCourse(a *Arrivals) *course {
 	return c
 }
 
-// after moves on to where the integral of the rate has grown by gap.
+// after moves on to where the integral of the rate has grown by gap, and returns that time.
 func (c *course) after(gap float64) sim.Time {
 	for c.at < latest {
 		gap = c.skip(gap)
@@ -99,8 +99,7 @@ func (c *course) after(gap float64) sim.Time {
 	return saturate(c.at)
 }
 
-// skip moves on by whole periods, once they are all alike, and returns what is left
-// of the gap.
+// skip moves on by whole periods, once all are alike, and returns what remains of the gap.
 func (c *course) skip(gap float64) float64 {
 	period := float64(c.burst*c.lasting) + float64(c.to*(c.every-c.lasting))
 	if c.at < max(c.ramp, c.every) || gap <= period {
@@ -112,8 +111,7 @@ func (c *course) skip(gap float64) float64 {
 	return gap - float64(whole*period)
 }
 
-// stretch returns the rate at the present and how it changes, up to the end of
-// what is one straight line.
+// stretch returns the present rate and its slope, and how long the slope stays.
 func (c *course) stretch() (end, rate, slope float64) {
 	end = float64((c.period + 1) * c.every)
 	for c.at >= end {

@@ -12,9 +12,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// generator is the model.Source of generated transactions. Everything it
-// draws is keyed by stream, transaction and place in the transaction: another
-// value of one parameter moves nothing that another decides.
+// generator is the model.Source of generated transactions. Every draw is keyed by stream,
+// transaction and place in the transaction, so that changing a parameter changes only the
+// draws it is about.
 type generator struct {
 	w            *Parameters
 	workers      int
@@ -42,18 +42,18 @@ type generator struct {
 	*room
 }
 
-// room is what transactions are made in.
+// room is the memory that transactions are made in.
 type room struct {
 	txs      model.Chunks[model.Transaction]
 	ops      model.Chunks[model.Op]
 	compiler model.Compiler
 }
 
-// rooms are those of generators that were released.
+// rooms are those of released generators.
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// Release leaves the room of all transactions to other generators: none of them may be
-// used any more. Their texts may.
+// Release leaves the memory of all transactions to other generators. Their texts may still
+// be used, the transactions may not.
 func (g *generator) Release() {
 	r := g.room
 	r.txs.Reset()
@@ -69,7 +69,7 @@ const (
 	opsChunk = 128
 )
 
-// kinds are the ways to fill a transaction.
+// kinds are the functions that fill in a transaction, by kind of workload.
 var kinds = map[string]func(*generator){
 	"uniform":   (*generator).operations,
 	"zipf":      (*generator).operations,
@@ -87,11 +87,11 @@ func kindNames() []string {
 // scanTheta is the exponent of the lengths of scans, that of YCSB's generators.
 const scanTheta = 0.99
 
-// Size is how large the cluster is for which transactions are made, and how many these are.
+// Size is the size of the cluster that the transactions are for, and how many there are.
 type Size struct{ Workers, Coordinators, Transactions int }
 
-// New returns the source of transactions as the parameters, which are valid, have them, at
-// the times of the clock. The parameters may change behind it.
+// New returns a source of transactions with these parameters, which must be valid, at the
+// times of the clock. Changing the parameters afterwards has no effect.
 func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 	w := *p
 	g := &generator{
@@ -111,7 +111,7 @@ func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 	case "tpcc":
 		g.loads = newTPCCLoads(seed)
 	}
-	g.mix, _ = w.mix() // which Check has seen
+	g.mix, _ = w.mix() // no error: Check has seen it
 	if w.Lengths == "zipf" {
 		g.short = newZipf(w.Scan, scanTheta)
 	}
@@ -214,8 +214,8 @@ type workerDealer struct {
 	hand  []int32
 }
 
-// draw returns k workers, or all if there are fewer; the hand is valid until
-// the next draw. A larger k only adds workers behind those of a smaller one.
+// draw returns k workers, or all if there are fewer; the result is valid until the next
+// draw. The workers of a smaller k come first among those of a larger one.
 func (d *workerDealer) draw(s stream, index uint64, k int) []int32 {
 	if d.deck == nil {
 		d.deck = make([]int32, d.n)
@@ -237,8 +237,8 @@ func (d *workerDealer) draw(s stream, index uint64, k int) []int32 {
 	return d.hand
 }
 
-// namer names the keys, and remembers the names of the first: under Zipf's
-// law those that matter.
+// namer returns the names of keys. It keeps those of the first ones, which under Zipf's law
+// are the most frequent.
 type namer struct {
 	prefix string
 	texts  texts
@@ -260,8 +260,8 @@ func (n *namer) name(i int) string {
 	return n.known[i]
 }
 
-// texts cuts many small strings from few allocations. A chunk lives as long as
-// any string of it. The first ones are small, as what a short run needs.
+// texts allocates many small strings in chunks. A chunk lives as long as any string of it.
+// The first chunks are small, for short runs.
 type texts struct {
 	chunk   strings.Builder
 	scratch []byte

@@ -9,7 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// mix is the transactions of a benchmark, and how frequent each is.
+// mix is the kinds of transactions of a benchmark, with their weights.
 type mix struct {
 	names   []string
 	weights []int
@@ -19,7 +19,8 @@ type mix struct {
 // maxWeight is the largest number in a mix.
 const maxWeight = 1000000
 
-// publishedMix is the mix of a kind of workload that has several transactions.
+// publishedMix returns the mix of a kind of workload that has several kinds of
+// transactions.
 func publishedMix(kind string) mix {
 	switch kind {
 	case "smallbank":
@@ -30,7 +31,7 @@ func publishedMix(kind string) mix {
 	return mix{}
 }
 
-// mix is Mix with its default resolved.
+// mix returns Mix, or its default.
 func (w *Parameters) mix() (mix, error) {
 	published := publishedMix(w.Kind)
 	if len(w.Mix) == 0 {

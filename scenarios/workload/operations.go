@@ -16,8 +16,7 @@ func (g *generator) operations() {
 	}
 }
 
-// among deals k workers to the transaction, the local one first if there is to
-// be one.
+// among returns k workers for the transaction, the local one first if Local asks for it.
 func (g *generator) among(k int) []int32 {
 	hand := g.deal.draw(g.places, g.index, k)
 	if g.w.Local {
@@ -32,14 +31,14 @@ func (g *generator) among(k int) []int32 {
 	return hand
 }
 
-// home is the worker with the number of the transaction's coordinator: the
-// clients deal transactions to the coordinators in turn.
+// home returns the worker with the number of the transaction's coordinator; coordinators
+// take the transactions in turn.
 func (g *generator) home() int {
 	return int((g.index-1)%uint64(g.coordinators)) % g.workers
 }
 
-// operation adds the i-th operation of the transaction. Each share begins where
-// the one before it ends, so that a change of the last moves none of the first.
+// operation adds the i-th operation of the transaction. The shares lie one behind the other
+// in the range of the draw, so that changing the last share does not move the others.
 func (g *generator) operation(i, worker int) {
 	w, u := g.w, g.kinds.at(g.index, i)
 	is := func(share sim.Probability) bool {
@@ -72,7 +71,7 @@ func (g *generator) operation(i, worker int) {
 // key draws the key of the i-th operation.
 func (g *generator) key(i, worker int) string { return g.names.name(g.place(i, worker)) }
 
-// place is where that key lies among those of the worker.
+// place returns where that key lies among those of the worker.
 func (g *generator) place(i, worker int) int {
 	key := g.popular.draw(g.keys.at(g.index, i), g.inserted[worker])
 	if g.w.Order == "hashed" {
@@ -87,8 +86,7 @@ func (g *generator) insert(worker int) {
 	g.inserted[worker]++
 }
 
-// scan reads keys that lie next to each other, from that of the i-th operation
-// on.
+// scan reads consecutive keys, beginning with that of the i-th operation.
 func (g *generator) scan(i, worker int) {
 	u := g.lengths.at(g.index, i)
 	n := 1 + below(u, g.w.Scan)

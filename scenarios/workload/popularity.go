@@ -6,23 +6,23 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// distributions are the popularities that workload.distribution names.
+// distributions returns the names that workload.distribution can have.
 func distributions() []string { return []string{"default", "uniform", "zipf", "latest", "hotspot"} }
 
-// distributions are those that the kind of workload can have.
+// distributions returns those that make sense for the kind of workload.
 func (w *Parameters) distributions() []string {
 	switch w.Kind {
 	case "bank", "hot-key", "tpcc":
 		return []string{"default"}
-	case "smallbank": // where nobody opens an account
+	case "smallbank": // without latest, as no accounts are opened
 		return []string{"default", "uniform", "zipf", "hotspot"}
 	}
 	return distributions()
 }
 
-// popularity draws the numbers of keys: 0 to n-1, and those inserted since.
-// The distributions are those of B. Cooper et al., "Benchmarking Cloud Serving
-// Systems with YCSB", SoCC 2010, section 4.2, and of YCSB's hotspot generator.
+// popularity draws keys by number: 0 to n-1, and those inserted since. The distributions
+// are those of B. Cooper et al., "Benchmarking Cloud Serving Systems with YCSB", SoCC 2010,
+// section 4.2, and of YCSB's hotspot generator.
 type popularity struct {
 	n      int
 	ranks  *zipf // nil: keys are equally likely, but for the hot ones
@@ -31,7 +31,7 @@ type popularity struct {
 	heat   sim.Probability
 }
 
-// newPopularity returns that of n keys as the workload has it.
+// newPopularity returns the workload's popularity of n keys.
 func newPopularity(w *Parameters, n int) popularity {
 	p := popularity{n: n}
 	switch d := w.distribution(); {
@@ -43,13 +43,13 @@ func newPopularity(w *Parameters, n int) popularity {
 	return p
 }
 
-// portion returns the share of n, to the nearest.
+// portion returns a share of n, rounded.
 func portion(share sim.Probability, n int) int {
 	whole, rest := bits.Mul64(uint64(share), uint64(n))
 	return int(whole + rest>>63)
 }
 
-// distribution is Distribution with its default resolved.
+// distribution returns Distribution, or its default.
 func (w *Parameters) distribution() string {
 	switch {
 	case w.Distribution != "default":
@@ -62,9 +62,8 @@ func (w *Parameters) distribution() string {
 	return "uniform"
 }
 
-// draw maps a uniform draw to a key. Of the keys that were inserted behind the
-// first n, latest takes the newest for the most popular, and the n newest for
-// all there are; the others leave them out.
+// draw maps a uniform draw to a key. Of the keys that were inserted, only latest draws: it
+// counts from the newest, over the n newest keys.
 func (p *popularity) draw(u uint64, inserted int) int {
 	switch {
 	case p.hot > 0:
@@ -77,8 +76,7 @@ func (p *popularity) draw(u uint64, inserted int) int {
 	return below(u, p.n)
 }
 
-// side draws a key from the hot set or from the others: which, says another
-// draw.
+// side draws a key from the hot set or from the others, as the first draw decides.
 func (p *popularity) side(which, u uint64) int {
 	if p.heat.Hits(which) || p.hot == p.n {
 		return below(u, p.hot)
@@ -86,8 +84,7 @@ func (p *popularity) side(which, u uint64) int {
 	return p.hot + below(u, p.n-p.hot)
 }
 
-// pair draws two different keys. With a hot set both are of it or neither is,
-// as in SmallBank.
+// pair draws two different keys, both of the hot set or none of it, as in SmallBank.
 func (p *popularity) pair(u, v uint64) (a, b int) {
 	which := sim.Hash(u, v)
 	next := func(u uint64) int {
@@ -102,13 +99,13 @@ func (p *popularity) pair(u, v uint64) (a, b int) {
 		b = next(v)
 	}
 	if a == b {
-		b = (a + 1) % p.n // a popularity of one key, or nearly so
+		b = (a + 1) % p.n // when one key has nearly all of the draws
 	}
 	return a, b
 }
 
-// scatter is a fixed order of the keys 0 to n-1 in which consecutive ones lie
-// far apart: it stands for the hash of a key.
+// scatter is a fixed permutation of the keys 0 to n-1 that puts consecutive ones far apart,
+// as hashing would.
 type scatter struct{ n, stride int64 } // their product needs 64 bits
 
 func newScatter(keys int) scatter {

@@ -45,7 +45,7 @@ func (g *generator) tpcc() {
 	}
 }
 
-// The draws of a transaction, by place in its streams.
+// The numbers of a transaction's draws in its streams.
 const (
 	tpccDistrict = iota
 	tpccCustomer
@@ -53,7 +53,7 @@ const (
 	tpccAway
 	tpccAwayAt
 	tpccAwayDistrict
-	tpccLine // the first of each line's two
+	tpccLine // the first of the two of each order line
 )
 
 // warehouse draws the one at which the transaction is entered.
@@ -119,5 +119,5 @@ func (g *generator) payment(home int) {
 	g.add(model.Write, worker, g.row("history", int(g.index)))
 }
 
-// row names a row by its table and primary key.
+// row returns the key of a row: its table and primary key.
 func (g *generator) row(table string, key ...int) string { return g.texts.path(table, key...) }

@@ -53,7 +53,7 @@ func parseProperties(text string) ([]property, error) {
 	return all, nil
 }
 
-// continued reports whether the line ends in a backslash that is not escaped.
+// continued reports whether the line ends in a backslash that is not itself escaped.
 func continued(line string) bool {
 	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
 }

@@ -35,7 +35,7 @@ var ignored = []string{
 	"fieldnameprefix", "exponential.percentile", "exponential.frac",
 }
 
-// file is a workload file of YCSB on its way into a Load.
+// file is a workload file of YCSB while it is turned into a Load.
 type file struct {
 	most     Bounds
 	values   map[string]property
@@ -47,7 +47,7 @@ type problem struct {
 	text string
 }
 
-// maxSize is how long such a file may be.
+// maxSize bounds the size of such a file.
 const maxSize = 1 << 20
 
 // Load is what a workload file says, defaults included.
@@ -144,12 +144,12 @@ func newFile(all []property, most Bounds) *file {
 	return f
 }
 
-// wrong adds the problem of a value; a default has none.
+// wrong adds a problem about a value that the file gives; defaults have no problems.
 func (f *file) wrong(name, rule string) {
 	f.problems = append(f.problems, problem{f.values[name].line, f.where(name) + ": " + rule})
 }
 
-// check finds all values that are wrong or cannot be simulated, by line.
+// check adds problems for all values that are wrong or cannot be simulated.
 func (f *file) check() {
 	for _, name := range []string{"fieldcount", "fieldlength", "maxscanlength", "operationcount", "recordcount", "insertcount", "threadcount"} {
 		if f.values[name].line > 0 && f.number(name) < 1 {
@@ -195,8 +195,7 @@ func (f *file) check() {
 	slices.SortStableFunc(f.problems, func(a, b problem) int { return a.line - b.line })
 }
 
-// bounds refuses what cannot be simulated, if the file's operations look at
-// it: what they do not look at may be anything.
+// bounds refuses values that cannot be simulated, if the file's operations use them.
 func (f *file) bounds() {
 	if f.values["requestdistribution"].value == "hotspot" && f.share("hotspotdatafraction") >= 0 && f.hot() == 0 {
 		f.wrong("hotspotdatafraction", "must be positive")
@@ -206,7 +205,7 @@ func (f *file) bounds() {
 	}
 	count, length := f.number("fieldcount"), f.number("fieldlength")
 	updates := f.share("updateproportion") > 0 || f.share("readmodifywriteproportion") > 0
-	fields := 0 // that some write has
+	fields := 0 // number of fields that a write may have
 	if updates {
 		fields = 1
 	}
@@ -230,7 +229,7 @@ func (f *file) allFields() bool { return f.values["writeallfields"].value == "tr
 // hot is the share of keys in the hot set.
 func (f *file) hot() sim.Probability { return sim.ProbabilityOf(f.share("hotspotdatafraction")) }
 
-// number is the value of a property, -1 if it is none.
+// number returns the value of a property, -1 if it is no number.
 func (f *file) number(name string) int {
 	n, err := strconv.Atoi(f.values[name].value)
 	if err != nil || n > math.MaxInt32 {
@@ -242,7 +241,7 @@ func (f *file) number(name string) int {
 // shares are the proportions, which YCSB scales to a sum of 1.
 var shares = []string{"readproportion", "updateproportion", "insertproportion", "scanproportion", "readmodifywriteproportion"}
 
-// share is the value of a proportion, -1 if it is none.
+// share returns the value of a proportion, -1 if it is no number.
 func (f *file) share(name string) float64 {
 	x, err := quantity.ParseNumber(f.values[name].value)
 	if err != nil || x < 0 || x > 1 {
@@ -251,14 +250,14 @@ func (f *file) share(name string) float64 {
 	return x
 }
 
-// load is what a file without problems says.
+// load returns the Load of a file without problems.
 func (f *file) load() *Load {
 	sum := 0.0
 	for _, name := range shares {
 		sum += f.share(name)
 	}
 	if math.Abs(sum-1) < 1e-9 {
-		sum = 1 // but for what decimal fractions lose by being binary
+		sum = 1 // up to the rounding of decimal fractions
 	}
 	share := func(name string) sim.Probability { return sim.ProbabilityOf(f.share(name) / sum) }
 	field := f.number("fieldlength")
@@ -276,15 +275,14 @@ func (f *file) load() *Load {
 	if f.allFields() {
 		l.Value = l.Record
 	}
-	if l.Hot == 0 { // which the distribution does not look at
+	if l.Hot == 0 { // the distribution does not use it
 		l.Hot = sim.ProbabilityOf(0.2)
 	}
 	return l
 }
 
-// records is the property that says how many there are to choose from. YCSB has
-// insertcount for the records that are loaded, and chooses from these, but for the latest,
-// which it counts from recordcount.
+// records returns the property that says how many records there are to choose from. In YCSB
+// insertcount records are loaded and chosen from; only latest counts from recordcount.
 func (f *file) records() string {
 	if f.number("insertcount") < 0 || f.values["requestdistribution"].value == "latest" {
 		return "recordcount"
@@ -292,11 +290,11 @@ func (f *file) records() string {
 	return "insertcount"
 }
 
-// where says on which line a property has its value.
+// where returns the line on which a property is set.
 func (f *file) where(name string) string {
 	p := f.values[name]
 	return fmt.Sprintf("line %d: %s = %s", p.line, name, input.Shown(p.value))
 }
 
-// ours is the name of a distribution that YCSB calls zipfian.
+// ours translates the name of a distribution: YCSB says zipfian.
 func ours(distribution string) string { return strings.TrimSuffix(distribution, "ian") }

@@ -5,21 +5,21 @@ import "slices"
 // mostSteps bounds the transitions that are kept to look for livelocks: 512 MiB.
 const mostSteps = 1 << 25
 
-// transition is one that was found, by fingerprints.
+// transition is a transition that was found, by the fingerprints of its ends.
 type transition struct{ from, to uint64 }
 
-// Livelock is what an exhausted search has found out about its ends.
+// Livelock tells from which states of an exhausted search no end can be reached.
 type Livelock struct {
-	// States are those from which no end can be reached without another fault. What has
-	// been spent on faults up to there is all the same.
+	// States is how many states there are from which no end can be reached without another
+	// fault. How many faults the way to them has used does not matter.
 	States uint64
-	// Nearest is the fingerprint of one of them, none of which is nearer, and Depth is
-	// its depth.
+	// Nearest is the fingerprint of such a state of the least depth, and Depth is its
+	// depth.
 	Nearest uint64
 	Depth   int
 }
 
-// keep notes transitions, until there are too many.
+// keep records transitions, until there are too many.
 func (x *search[S]) keep(steps []transition) {
 	if x.tooMany = x.tooMany || len(x.steps)+len(steps) > mostSteps; x.tooMany {
 		x.steps = nil
@@ -28,7 +28,7 @@ func (x *search[S]) keep(steps []transition) {
 	x.steps = append(x.steps, steps...)
 }
 
-// note notes the ends among a level.
+// note records which states of a level are ends.
 func (x *search[S]) note(level []S) {
 	if x.o.End == nil {
 		return
@@ -45,8 +45,8 @@ func (x *search[S]) note(level []S) {
 	})
 }
 
-// livelock goes back from the ends, transition by transition, to see from where none
-// can be reached. It is nil if the transitions were too many to keep.
+// livelock goes back from the ends along the transitions, to find the states from which
+// none can be reached. It is nil if there were too many transitions to keep.
 func (x *search[S]) livelock() *Livelock {
 	if x.o.End == nil || x.tooMany {
 		return nil

@@ -13,23 +13,26 @@ import (
 type System[S any] interface {
 	// Initial returns the states in which it can begin.
 	Initial() []S
-	// Next tells of every action that state s has, and of the state that it leads to.
+	// Next calls to with every action of state s, and with the state that it leads to.
 	Next(s S, to func(action int, next S))
-	// Fingerprint is the same for equal states and, hardly ever, for others.
+	// Fingerprint returns the same number for equal states; different states share one
+	// hardly ever.
 	Fingerprint(s S) uint64
 	// Action names an action, for people.
 	Action(action int) string
 }
 
-// Reducer is a System that knows persistent sets of some states: actions of which one
-// can as well come first, whatever comes. A search then visits fewer states, but comes to
-// all ends; and to what stays so once it is so, such as a broken invariant of that kind
-// and a livelock. Its ways need not be shortest ones; that of a Violation is.
+// Reducer is a System that knows a persistent set of some of its states: actions of which
+// one can come first on any way, without losing an outcome. A search that takes only these
+// visits fewer states, yet reaches every end, and everything that stays true once it is
+// true, such as a broken invariant of that kind or a livelock. The ways that it finds need
+// not be shortest; the way of a Violation is.
 type Reducer[S any] interface {
 	System[S]
-	// Persistent tells, as Next does, of such a set of s, if there is one whose first
-	// action leads to a fresh state; else it is false, and tells of nothing. No action of
-	// a state may be put off for ever, by going in circles; fresh states are deeper.
+	// Persistent calls to, as Next does, for each action of such a set of s, and returns
+	// true, if there is a set whose first action leads to a fresh state; otherwise it calls
+	// nothing and returns false. That the first action leads to a fresh, deeper state keeps
+	// a search from putting off the others for ever in a cycle.
 	Persistent(s S, fresh func(S) bool, to func(action int, next S)) bool
 }
 
@@ -46,19 +49,18 @@ type Options[S any] struct {
 	Jobs   int    // goroutines; 0 is one for each processor
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)
-	// Visit is told of each state, and at which depth, by several goroutines; nil for
-	// none.
+	// Visit is called with each state and its depth, by several goroutines; nil for none.
 	Visit func(depth int, s S)
-	// Level is told of the search after each depth, and ends it by answering false; nil
-	// lets it go on. It is told once more at the end of an exhausted search: of the steps
-	// from its deepest states.
+	// Level is called after each depth; the search ends if it returns false. After an
+	// exhausted search it is called once more, for the steps from the deepest states. Nil
+	// lets the search go on.
 	Level func(r *Result[S]) bool
 	// End reports whether a run may end in a state. Then an exhausted search tells from
 	// which states no end can be reached, at the cost of 16 bytes more for each
 	// transition; nil is for systems of which nobody says so.
 	End func(s S) bool
-	// Fault reports whether an action is a misfortune, on which no run may count to come
-	// to an end; nil is for systems that have none.
+	// Fault reports whether an action is a fault, which a run must not need in order to
+	// come to an end; nil: no action is.
 	Fault func(action int, from, to S) bool
 	// Ways keeps how each state was first reached, for Result.Way: 16 bytes more for
 	// each.
@@ -153,7 +155,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
 			// The states of this depth may all be terminal: then nothing is left.
 			r.Exhausted = ctx.Err() == nil && !x.goesOn(level)
-			x.tooMany = true // to keep, for those of this depth have not been followed
+			x.tooMany = true // Livelock needs all transitions, and those from this depth were not found
 			break
 		}
 		level = x.expand(level)
@@ -178,12 +180,12 @@ type search[S any] struct {
 	o          Options[S]
 	known      *set
 	result     Result[S]
-	steps      []transition // all that were found but for faults, unless there are …
+	steps      []transition // all transitions found, without faults, unless there are …
 	tooMany    bool
 	ending     *set // states from which an end can be reached
 }
 
-// begin is the first level.
+// begin returns the first level: the initial states.
 func (x *search[S]) begin() []S {
 	var level []S
 	for _, s := range x.sys.Initial() {
@@ -198,7 +200,7 @@ func (x *search[S]) begin() []S {
 // chunk is how many states a job takes at a time.
 const chunk = 256
 
-// parallel calls do for all chunks of a level, in several goroutines.
+// parallel calls do with all chunks of a level, in several goroutines.
 func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -216,7 +218,7 @@ func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
 	group.Wait()
 }
 
-// expand is the level behind a level.
+// expand returns the next level: the new states that a level leads to.
 func (x *search[S]) expand(level []S) []S {
 	found := make([][]S, x.o.Jobs)
 	transitions := make([]uint64, x.o.Jobs)
@@ -269,7 +271,7 @@ func (x *search[S]) goesOn(level []S) bool {
 	return false
 }
 
-// broken is the first invariant, in their order, that a state of the level breaks.
+// broken returns the first invariant, in their order, that a state of the level breaks.
 func (x *search[S]) broken(level []S) string {
 	if len(x.invariants) == 0 {
 		return ""
@@ -294,9 +296,9 @@ func (x *search[S]) broken(level []S) string {
 	return ""
 }
 
-// shortest searches again, plainly and in order, for the first state up to a depth
-// that breaks an invariant, of those with the fewest faults on the way: it is the same
-// for any number of jobs.
+// shortest searches again, without reductions and in a fixed order, for the first state up
+// to a depth that breaks an invariant; of several, one with the fewest faults on the way.
+// The result is the same for any number of jobs.
 func (x *search[S]) shortest(ctx context.Context, invariant string, depth int) *Violation[S] {
 	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
 	type node struct {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Refinement says whether a system does nothing that a more abstract one does not.
+// Refinement says whether a system only does what a more abstract system allows.
 type Refinement[S any] struct {
 	States  uint64 // of the system, all visited
 	Reached uint64 // of the abstract system, that they map to
@@ -58,7 +58,7 @@ type refining[S, A any] struct {
 	result   Refinement[S]
 }
 
-// refined is a state, and from which one it was found.
+// refined is a state that was found, and the node from which it was found.
 type refined[S any] struct {
 	Step[S]
 	from int
@@ -109,7 +109,7 @@ func (x *refining[S, A]) expand(i int) {
 	})
 }
 
-// way is the one to a node, and a step from there.
+// way returns the steps to a node, and one step more.
 func (x *refining[S, A]) way(i int, last Step[S]) *Violation[S] {
 	v := &Violation[S]{Invariant: RefineStep, Steps: []Step[S]{last}}
 	for ; x.nodes[i].from >= 0; i = x.nodes[i].from {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// set is of fingerprints, in parts so that jobs seldom wait for each other: open
-// addressing, 0 being an empty slot.
+// set is a set of fingerprints: hash tables with open addressing in which 0 is an empty
+// slot, in parts so that jobs seldom wait for each other.
 type set struct {
 	parts  [setParts]setPart
 	ways   bool // keeps how each was reached
@@ -34,7 +34,7 @@ func newSet() *set { return &set{} }
 // add adds a fingerprint and reports whether it is new. 0 is taken for 1.
 func (s *set) add(f uint64) bool { return s.addFrom(f, reached{action: -1}, 1) }
 
-// addFrom is add of what was reached so.
+// addFrom is add, and keeps how the state was reached.
 func (s *set) addFrom(f uint64, from reached, depth int) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
@@ -58,14 +58,14 @@ func (s *set) addFrom(f uint64, from reached, depth int) bool {
 	return true
 }
 
-// has reports whether a fingerprint is in the set, which nobody may change.
+// has reports whether a fingerprint is in the set, which nobody may change meanwhile.
 func (s *set) has(f uint64) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	return len(p.slots) > 0 && p.slots[p.find(f)] == f
 }
 
-// fresh reports whether a fingerprint is that of no state up to a depth.
+// fresh reports whether no state up to a depth has the fingerprint.
 func (s *set) fresh(f uint64, depth int) bool {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
@@ -78,14 +78,14 @@ func (s *set) fresh(f uint64, depth int) bool {
 	return p.slots[at] != f || int(p.depth[at]) > depth
 }
 
-// way is how a fingerprint of the set was reached.
+// way returns how the state of a fingerprint was reached.
 func (s *set) way(f uint64) reached {
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	return p.from[p.find(f)]
 }
 
-// find is the slot of a fingerprint, or the empty one where it would be.
+// find returns the slot of a fingerprint, or the empty slot where it would be.
 func (p *setPart) find(f uint64) int {
 	mask := len(p.slots) - 1
 	at := int(f) & mask

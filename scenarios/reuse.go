@@ -7,22 +7,22 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// What runs that are over leave to later ones: the room that was taken, and nothing of
-// what was in it. The collector takes what is not asked for.
+// Pools of what runs leave to later ones when they end: allocated room, and none of its
+// contents.
 var (
-	idle     sync.Pool // of *checkers
-	memories sync.Pool // of *model.Memory
+	idleCheckers sync.Pool // of *checkers
+	idleMemories sync.Pool // of *model.Memory
 )
 
-// checkers are those of one run.
+// checkers are the two checkers of a run.
 type checkers struct {
 	history  *analysis.HistoryChecker
 	protocol *analysis.ProtocolChecker
 }
 
-// takeCheckers gives the run checkers that have seen nothing.
+// takeCheckers gives the run empty checkers.
 func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
-	c, ok := idle.Get().(*checkers)
+	c, ok := idleCheckers.Get().(*checkers)
 	if !ok {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
@@ -35,24 +35,24 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 	r.protocol.Reset(cfg, format)
 }
 
-// takeMemory returns what the run's cluster is to be made in.
+// takeMemory returns a model.Memory for the run's cluster.
 func takeMemory() *model.Memory {
-	if m, ok := memories.Get().(*model.Memory); ok {
+	if m, ok := idleMemories.Get().(*model.Memory); ok {
 		return m
 	}
 	return &model.Memory{}
 }
 
-// release leaves to another run what this one has taken: what was found is in the
-// result, and nobody asks the run any more.
+// release returns what the run has taken to the pools. The result holds what was found, and
+// nothing may ask the run afterwards.
 func (r *run) release(cfg model.Config) {
 	if r.history != nil {
-		idle.Put(&checkers{r.history, r.protocol})
+		idleCheckers.Put(&checkers{r.history, r.protocol})
 		r.history, r.protocol = nil, nil
 	}
-	forgotten := r.recording == nil && r.o.Tracer == nil // else transactions and results are kept
+	forgotten := r.recording == nil && r.o.Tracer == nil // a recording or a tracer may keep transactions and results
 	r.cluster.Release(forgotten)
-	memories.Put(cfg.Memory)
+	idleMemories.Put(cfg.Memory)
 	if source, ok := cfg.Source.(interface{ Release() }); ok && forgotten {
 		source.Release()
 	}

@@ -56,7 +56,7 @@ func TestRunsLeaveNothing(t *testing.T) {
 	var want []string
 	violations := 0
 	for _, run := range runs {
-		idle, memories = sync.Pool{}, sync.Pool{}
+		idleCheckers, idleMemories = sync.Pool{}, sync.Pool{}
 		r := run()
 		want = append(want, text(r))
 		violations += r.Violations
@@ -66,10 +66,10 @@ func TestRunsLeaveNothing(t *testing.T) {
 	}
 	used := checkersInUse(t)
 	memory := &model.Memory{}
-	defer func() { idle, memories = sync.Pool{}, sync.Pool{} }()
+	defer func() { idleCheckers, idleMemories = sync.Pool{}, sync.Pool{} }()
 	for i := range runs {
 		k := i * 7 % len(runs) // in another order
-		idle, memories = sync.Pool{New: func() any { return used }}, sync.Pool{New: func() any { return memory }}
+		idleCheckers, idleMemories = sync.Pool{New: func() any { return used }}, sync.Pool{New: func() any { return memory }}
 		if got := text(runs[k]()); got != want[k] {
 			t.Errorf("run %d with what others have left:\n%s\nalone:\n%s", k, got, want[k])
 		}
@@ -84,9 +84,9 @@ func TestRecordingStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer job.Close()
-	defer func() { memories = sync.Pool{} }()
+	defer func() { idleMemories = sync.Pool{} }()
 	run := func(memory *model.Memory, o Options) *Result {
-		memories = sync.Pool{New: func() any { return memory }}
+		idleMemories = sync.Pool{New: func() any { return memory }}
 		r, err := job.Run(context.Background(), o)
 		if err != nil {
 			t.Fatal(err)
