@@ -12,15 +12,23 @@ import (
 )
 
 func TestScheduleText(t *testing.T) {
-	for _, text := range []string{"latency", "random", "pct:1", "pct:3", "delay-bounded:100"} {
+	for _, text := range []string{"latency", "random", "pct:1", "pct:3", "delay-bounded:100",
+		"exhaustive", "exhaustive:crash=1", "exhaustive:crash=200,drop=2,duplicate=3,timeout=0"} {
 		if s, err := ParseSchedule(text); err != nil || s.String() != text {
 			t.Errorf("%q became %v, %v", text, s, err)
 		}
 	}
-	for _, bad := range []string{"", "pct", "pct:", "pct:0", "pct:101", "pct:01", "random:1", "latency:", "delay-bounded", "x"} {
+	for _, bad := range []string{"", "pct", "pct:", "pct:0", "pct:101", "pct:01", "random:1", "latency:", "delay-bounded", "x",
+		"exhaustive:crash", "exhaustive:crash=201", "exhaustive:drop=-1", "exhaustive:crash=any", "exhaustive:x=1", "exhaustive:crash=1,"} {
 		if s, err := ParseSchedule(bad); err == nil || !strings.Contains(err.Error(), "must be") {
 			t.Errorf("%q was read as %v, %v", bad, s, err)
 		}
+	}
+	if s, err := ParseSchedule("exhaustive: timeout=1, timeout=2"); err == nil || !strings.Contains(err.Error(), "timeout is given twice") {
+		t.Errorf("read as %v, %v", s, err)
+	}
+	if s, err := ParseSchedule("exhaustive:timeout=any"); err != nil || s.Budget != DefaultBudget {
+		t.Errorf("read as %v, %v", s, err)
 	}
 }
 
@@ -238,16 +246,16 @@ func TestServiceIsNotLate(t *testing.T) {
 		var others []Time      // when the other nodes got messages
 		var idle Time          // since when the core is
 		got := 0
-		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "uniform(0ms, 1ms)")}}}, Tracer: tracerFunc(func(r *Record[note]) {
+		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "500us")}}}, Tracer: tracerFunc(func(r *Record[note]) {
 			switch {
 			case r.Op != TraceDeliver:
 			case r.Node != slow:
 				others = append(others, r.At)
 			default:
 				due := max(r.Arrived, idle).Add(ms)
-				overslept := 0 // what comes last before it is due may take time further on
+				overslept := 0 // what comes last before it is due may take time as far, or further on
 				for _, at := range others {
-					if at > due {
+					if at >= due {
 						overslept++
 					}
 				}
@@ -274,6 +282,32 @@ func TestServiceIsNotLate(t *testing.T) {
 		}
 		if steps, _ := w.Scheduled(); s.Strategy != DelayBounded && uint64(steps) >= w.Stats().Events {
 			t.Errorf("%v: %d steps for %d events, of which some are no choices", s, steps, w.Stats().Events)
+		}
+	}
+}
+
+// TestScheduleEnds: by any schedule, a run ends at its bounds and when it is interrupted.
+func TestScheduleEnds(t *testing.T) {
+	crash := Budget{Crash: 1, Timeout: Unbounded}
+	for _, s := range []Schedule{{}, {Strategy: RandomWalk}, {Strategy: PCT, Depth: 2, Steps: 10}, {Strategy: Exhaustive}, {Strategy: Exhaustive, Budget: crash}} {
+		run := func(ctx context.Context, l Limits) (Status, uint64) {
+			w := New(Config[note]{Schedule: s, Limits: l, Source: Defaults{}, Network: Network{Links: []Link{{Delay: dist(t, "100us")}}}})
+			back := hooks{receive: func(e *Env[note], from NodeID, mail Mail, _ *note) { e.Send(from, mail, note{}) }}
+			add(w, "a", back)
+			back.start = func(e *Env[note]) { e.Send(0, Mail{Kind: 1}, note{}) }
+			add(w, "b", back)
+			return w.Run(ctx), w.Stats().Events
+		}
+		if status, n := run(t.Context(), Limits{Events: 10}); status != EventLimit || n != 10 {
+			t.Errorf("%v: %v after %d events", s, status, n)
+		}
+		if status, n := run(t.Context(), Limits{Time: ms}); status != TimeLimit || n < 5 {
+			t.Errorf("%v: %v after %d events", s, status, n)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if status, n := run(ctx, Limits{Events: 10}); status != Interrupted || n != 0 {
+			t.Errorf("%v: %v after %d events", s, status, n)
 		}
 	}
 }
