@@ -98,7 +98,7 @@ func TestDelayBounded(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for seed := range uint64(100) {
-		seen[run(seed, 4)] = true
+		seen[run(seed, 3)] = true
 		if order := run(seed, 0); order != "0123" {
 			t.Errorf("without steps there is no delay, but %s", order)
 		}
@@ -146,6 +146,9 @@ func TestPCTGuarantee(t *testing.T) {
 			order, steps, chains := run(depth, seed)
 			if steps != 2*n || chains != n {
 				t.Fatalf("%d steps in %d chains, want %d in %d", steps, chains, 2*n, n)
+			}
+			if depth == 1 && seed < 100 && slices.ContainsFunc([]int{0, 2, 4, 6, 8}, func(i int) bool { return order[i] != order[i+1] }) {
+				t.Fatalf("of depth 1, and yet a chain has fallen below others: %s", order)
 			}
 			if shows(order) {
 				found++
@@ -303,6 +306,14 @@ func TestScheduleEnds(t *testing.T) {
 		}
 		if status, n := run(t.Context(), Limits{Time: ms}); status != TimeLimit || n < 5 {
 			t.Errorf("%v: %v after %d events", s, status, n)
+		}
+		late := New(Config[note]{Schedule: s, Limits: Limits{Time: 5 * ms}})
+		add(late, "a", hooks{start: func(e *Env[note]) { e.SetTimer(10*ms, 0) }})
+		if s.Strategy == Exhaustive { // time but counts steps
+		} else if status := late.RunUntil(t.Context(), Time(2*ms)); status != Paused || late.Next() != Time(10*ms) {
+			t.Errorf("%v: %v before its end, next at %v", s, status, late.Next())
+		} else if status := late.Run(t.Context()); status != TimeLimit {
+			t.Errorf("%v: %v at its end", s, status)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
