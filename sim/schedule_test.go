@@ -37,7 +37,7 @@ func TestScheduleText(t *testing.T) {
 func arrivals(t *testing.T, n int, s Schedule, seed uint64, source Source) string {
 	t.Helper()
 	order := ""
-	w := New(Config[note]{Seed: seed, Source: source, Schedule: s})
+	w := New(Config[note]{Seed: seed, Source: source, Schedule: s, Network: Network{Share: true}}) // each is a packet
 	add(w, "a", hooks{
 		start: func(e *Env[note]) {
 			for i := range n {
@@ -81,14 +81,19 @@ func TestRandomWalk(t *testing.T) {
 	}
 }
 
-// TestDelayBounded: with one delay, one event falls behind the others.
+// TestDelayBounded: with one delay, one event falls behind the others, but not behind what
+// they bring about.
 func TestDelayBounded(t *testing.T) {
 	run := func(seed uint64, steps int) (order string) {
 		w := New(Config[note]{Seed: seed, Schedule: Schedule{Strategy: DelayBounded, Depth: 1, Steps: steps, Window: time.Second}})
 		for i := range 4 {
 			add(w, fmt.Sprint(i), hooks{
 				start: func(e *Env[note]) { e.SetTimer(time.Duration(i)*ms, 0) },
-				fired: func(*Env[note], uint64) { order += fmt.Sprint(i) },
+				fired: func(e *Env[note], token uint64) {
+					if order += fmt.Sprint(i + int(token)); i == 3 && token == 0 {
+						e.SetTimer(10*ms, 1)
+					}
+				},
 			})
 		}
 		if status := w.Run(context.Background()); status != Quiet {
@@ -99,11 +104,11 @@ func TestDelayBounded(t *testing.T) {
 	seen := map[string]bool{}
 	for seed := range uint64(100) {
 		seen[run(seed, 3)] = true
-		if order := run(seed, 0); order != "0123" {
+		if order := run(seed, 0); order != "01234" {
 			t.Errorf("without steps there is no delay, but %s", order)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"0123", "0132", "0231", "1230"}) {
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"01234", "01324", "02314", "12304"}) {
 		t.Errorf("one delay reaches %v", got)
 	}
 }
@@ -161,6 +166,49 @@ func TestPCTGuarantee(t *testing.T) {
 		if float64(found) < 0.7*bound { // the chance of so few is below 1 in 10 000
 			t.Errorf("depth %d was found %d times, promised are %.0f", depth, found, bound)
 		}
+	}
+}
+
+// TestPCTChains: of what an event brings about only the first goes on with its chain.
+func TestPCTChains(t *testing.T) {
+	w := New(Config[note]{Schedule: Schedule{Strategy: PCT, Depth: 1, Window: time.Second}})
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(ms, 0) },
+		fired: func(e *Env[note], token uint64) {
+			if token == 0 {
+				e.SetTimer(ms, 1)
+				e.SetTimer(ms, 2)
+			}
+		},
+	})
+	w.Run(t.Context())
+	if steps, chains := w.Scheduled(); steps != 3 || chains != 2 {
+		t.Errorf("%d steps in %d chains, expected 3 in 2", steps, chains)
+	}
+}
+
+// TestServicesInOrder: of several cores, none is done with an event before another that
+// was done earlier.
+func TestServicesInOrder(t *testing.T) {
+	for seed := range uint64(20) {
+		var last, at Time // when the last event was done, and when it was handled
+		w := New(Config[note]{Seed: seed, Schedule: Schedule{Strategy: RandomWalk, Window: time.Second}, CPU: CPU{Cores: 5, Operation: ms},
+			Tracer: tracerFunc(func(r *Record[note]) {
+				if r.Op == TraceDeliver {
+					done := r.Arrived.Add(time.Duration(r.Label) * ms)
+					if done < last && r.Arrived < at {
+						t.Errorf("seed %d: what is done at %v comes behind what is done at %v", seed, done, last)
+					}
+					last, at = done, r.At
+				}
+			})})
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			for i := int32(5); i > 0; i-- {
+				e.Send(1, Mail{Kind: 1, Label: Label(i), Ops: i}, note{})
+			}
+		}})
+		add(w, "b", hooks{})
+		w.Run(t.Context())
 	}
 }
 
@@ -248,7 +296,7 @@ func TestServiceIsNotLate(t *testing.T) {
 		const slow = NodeID(0) // for which each message takes a millisecond
 		var others []Time      // when the other nodes got messages
 		var idle Time          // since when the core is
-		got := 0
+		got, between := 0, 0
 		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "500us")}}}, Tracer: tracerFunc(func(r *Record[note]) {
 			switch {
 			case r.Op != TraceDeliver:
@@ -265,6 +313,7 @@ func TestServiceIsNotLate(t *testing.T) {
 				if overslept > 1 {
 					t.Fatalf("%v: what is done at %v is handled at %v, behind %d other events", s, due, r.At, overslept)
 				}
+				between += len(others)
 				others, idle, got = others[:0], r.At, got+1
 			}
 		})})
@@ -280,8 +329,8 @@ func TestServiceIsNotLate(t *testing.T) {
 		}
 		w.SlowNode(0, slow, int(ms/NominalMessage), Forever)
 		w.RunUntil(context.Background(), Time(100*ms))
-		if got < 80 {
-			t.Errorf("%v: %d messages in a tenth of a second", s, got)
+		if got < 80 || between < got {
+			t.Errorf("%v: %d messages in a tenth of a second, and %d others meanwhile", s, got, between)
 		}
 		if steps, _ := w.Scheduled(); s.Strategy != DelayBounded && uint64(steps) >= w.Stats().Events {
 			t.Errorf("%v: %d steps for %d events, of which some are no choices", s, steps, w.Stats().Events)
