@@ -112,7 +112,7 @@ func (w *World[M]) describe(e entry) Pending[M] {
 	case eventResume:
 		p.Op = PendingResume
 	case eventPlanned:
-		p.Op, p.Node = PendingPlanned, Nobody
+		p.Op = PendingPlanned
 	default: // or cancelled while it was served
 		p.Op = PendingTimer
 	}

@@ -188,3 +188,14 @@ func TestNext(t *testing.T) {
 		}
 	}
 }
+
+// TestTornShown: what is left of a record that was torn is told, where no whole one is.
+func TestTornShown(t *testing.T) {
+	w, _ := taped(t, Config[note]{Disk: Disk{Sync: dist(t, "1ms"), Torn: ProbabilityOf(1)}})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.Append(1, 5, []byte("one")); e.Sync() }})
+	w.Crash(Time(500*us), 0, Forever)
+	w.Run(t.Context())
+	if s := w.Status(0); !s.Dead || s.Torn == 0 {
+		t.Errorf("%+v", s)
+	}
+}
