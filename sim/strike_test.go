@@ -122,3 +122,25 @@ func TestSlowImmortal(t *testing.T) {
 	w.SlowNode(0, 0, 100, Forever)
 	tape.expect(t, "0s b send a k1 l1", "1ms a deliver b k1 l1")
 }
+
+// TestRecovers: what is down or paused recovers by itself, but not what is so for ever.
+func TestRecovers(t *testing.T) {
+	for _, c := range []struct {
+		plan func(w *World[note])
+		want bool
+	}{
+		{func(*World[note]) {}, false},
+		{func(w *World[note]) { w.Pause(0, 0, 5*ms) }, true},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Pause: true, For: Forever}) }) }, false},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: 5 * ms}) }) }, true},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: Forever}) }) }, false},
+		{func(w *World[note]) { w.Pause(Time(5*ms), 0, Forever) }, true},
+	} {
+		w := New(Config[note]{})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(20*ms, 1) }})
+		c.plan(w)
+		if w.RunUntil(t.Context(), Time(ms)); w.Recovers() != c.want {
+			t.Errorf("%+v: recovers %v", w.Status(0), w.Recovers())
+		}
+	}
+}
