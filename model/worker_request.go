@@ -319,5 +319,5 @@ func (w *worker) wound(c conflict) {
 // woundedInVain reports whether a part's coordinator has been asked to abort it for so
 // long that it would have. Where all ways are visited, time is no part of the state.
 func (w *worker) woundedInVain(p *part) bool {
-	return p.woundedAt > 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
+	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

@@ -78,6 +78,7 @@ func TestWoundedLongAgo(t *testing.T) {
 		want     bool
 	}{
 		{0, sim.ByLatency, false}, {now - sim.Time(10*ms), sim.ByLatency, true}, {now - sim.Time(10*ms) + 1, sim.ByLatency, false}, {1, sim.Exhaustive, false},
+		{-1, sim.ByLatency, true}, // by a clock that was behind
 	} {
 		w.Config.Schedule.Strategy = c.strategy
 		if got := w.woundedInVain(&part{work: &work{woundedAt: c.asked}}); got != c.want {
