@@ -58,3 +58,27 @@ func TestLedgerBlocked(t *testing.T) {
 }
 
 type steps = []func(p *tracePad)
+
+// TestLedgerBlockedElsewhere: who was blocked by the doubt of one worker, and is so no
+// longer, still was when another worker begins to doubt.
+func TestLedgerBlockedElsewhere(t *testing.T) {
+	other := model.Attempt{Txn: 7, Try: 1}
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.request(other, 1)
+	for _, w := range []sim.NodeID{padW1, padW0} {
+		p.append(w, model.KindPrepare, t1)
+		p.synced(w)
+		p.send(w, model.KindVote, t1, model.Message{Vote: model.VoteYes})
+		if w == padW1 {
+			p.c.Waits(w, other, t1)
+			p.note(w, model.KindAborted, other, model.Message{})
+		}
+	}
+	p.act(padW0, t1)
+	p.act(padW1, t1)
+	l := p.c.Ledger(partitionNo)
+	if sum := l.Sum(); sum.Blocked+l.Latency.Blocked != 1 || sum.Parts+l.Latency.Parts != 2 {
+		t.Errorf("got %+v", l)
+	}
+}

@@ -38,9 +38,6 @@ type interruptible struct {
 func (in *interruptible) Fd() uintptr { return in.file.Fd() }
 
 func (in *interruptible) Read(p []byte) (int, error) {
-	if err := in.ctx.Err(); err != nil {
-		return 0, err
-	}
 	type result struct {
 		b   []byte // not p: a read that returns after the interrupt must not write to the caller's buffer
 		err error

@@ -100,6 +100,13 @@ func TestWhyDead(t *testing.T) {
 	if got := residueText(&l.format, l.Why(excused[0], excused)); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	// What awaits a decision that is being told awaits nobody else whom it is to be told.
+	const w0, w1, dead sim.NodeID = 1, 2, 0
+	told := Residue{Node: w1, Attempt: Attempt{1, 1}, State: "told", Awaits: []sim.NodeID{dead}, Decided: true}
+	waits := Residue{Node: w0, Attempt: Attempt{1, 1}, State: "in doubt", Awaits: []sim.NodeID{w1}}
+	if chain := l.toDead(waits, []Residue{waits, told}, map[residueKey]int{{w0, waits.Attempt}: 0, {w1, told.Attempt}: 1}); chain != nil {
+		t.Errorf("%+v", chain)
+	}
 }
 
 // TestBlockedWhileDown: what a worker's log is in doubt about is blocked though the worker

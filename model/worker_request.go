@@ -320,5 +320,5 @@ func (w *worker) wound(c conflict) {
 // long that it should have. It is never so in an exhaustive schedule, where time is no part
 // of the state.
 func (w *worker) woundedInVain(p *part) bool {
-	return p.woundedAt > 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
+	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

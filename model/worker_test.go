@@ -63,3 +63,26 @@ func TestResidueBehindAll(t *testing.T) {
 		t.Errorf("%+v", open)
 	}
 }
+
+// TestWoundedLongAgo: who was to be aborted so long ago is given up, but not where all ways
+// are visited: there is no time in which that would be long.
+func TestWoundedLongAgo(t *testing.T) {
+	cfg := labConfig()
+	cfg.Timeouts.Idle = 10 * ms
+	l := newLab(cfg, script("w0 write x = 1", "@100ms w0 write x = 2")).run(t)
+	w := l.worker(0)
+	now := l.World.Now()
+	for _, c := range []struct {
+		asked    sim.Time
+		strategy sim.Strategy
+		want     bool
+	}{
+		{0, sim.ByLatency, false}, {now - sim.Time(10*ms), sim.ByLatency, true}, {now - sim.Time(10*ms) + 1, sim.ByLatency, false}, {1, sim.Exhaustive, false},
+		{-1, sim.ByLatency, true}, // by a clock that was behind
+	} {
+		w.Config.Schedule.Strategy = c.strategy
+		if got := w.woundedInVain(&part{work: &work{woundedAt: c.asked}}); got != c.want {
+			t.Errorf("asked at %v, now %v, schedule %d: %v", c.asked, now, c.strategy, got)
+		}
+	}
+}

@@ -85,9 +85,11 @@ func TestLoadShares(t *testing.T) {
 		}
 	}
 	l = newUsageLog(1)
-	l.look(0, []sim.Usage{{}})
-	if u := l.utilisation(0, sim.Never, 1, 10000, []sim.Usage{{CPU: 5000}}); len(u) != 1 || u[0].cpu != 0.5 {
-		t.Errorf("of the whole run: %+v, expected 0.5", u)
+	for n := range 2 { // looks
+		if u := l.utilisation(0, sim.Never, 1, 10000, []sim.Usage{{CPU: 5000}}); len(u) != 1 || u[0].cpu != 0.5 {
+			t.Errorf("of the whole run, after %d looks: %+v, expected 0.5", n, u)
+		}
+		l.look(0, []sim.Usage{{}})
 	}
 }
 

@@ -42,11 +42,7 @@ func (b Budget) String() string {
 	var words []string
 	standard := DefaultBudget
 	for i, p := range b.parts() {
-		switch {
-		case *p == *standard.parts()[i]:
-		case *p == Unbounded:
-			words = append(words, budgetNames[i]+"=any")
-		default:
+		if *p != *standard.parts()[i] {
 			words = append(words, budgetNames[i]+"="+strconv.Itoa(*p))
 		}
 	}

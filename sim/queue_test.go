@@ -284,3 +284,24 @@ func FuzzQueue(f *testing.F) {
 		}
 	})
 }
+
+// TestLadderEach: a look at the queue finds all that is in it, each once, wherever that is.
+func TestLadderEach(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 9))
+	for _, d := range testDelays {
+		p := &pair{t: t}
+		for range 20 {
+			for range 300 {
+				p.push(p.later(d.delay(r)))
+			}
+			for range 100 {
+				p.pop()
+			}
+			seen := map[uint32]bool{}
+			p.q.each(func(e entry) { seen[e.slot] = true })
+			if len(seen) != p.q.len() {
+				t.Errorf("%s: found %d of %d", d.name, len(seen), p.q.len())
+			}
+		}
+	}
+}

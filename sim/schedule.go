@@ -346,7 +346,7 @@ func (s *scheduler) foremost() int {
 		e := &s.pending[i]
 		behind := func(j int) bool {
 			o := &s.pending[j]
-			return i != j && o.seq <= e.behind && o.behind < e.behind
+			return o.seq <= e.behind && o.behind < e.behind
 		}
 		if e.behind == 0 || !slices.ContainsFunc(s.enabled, behind) {
 			return i

@@ -12,15 +12,23 @@ import (
 )
 
 func TestScheduleText(t *testing.T) {
-	for _, text := range []string{"latency", "random", "pct:1", "pct:3", "delay-bounded:100"} {
+	for _, text := range []string{"latency", "random", "pct:1", "pct:3", "delay-bounded:100",
+		"exhaustive", "exhaustive:crash=1", "exhaustive:crash=200,drop=2,duplicate=3,timeout=0"} {
 		if s, err := ParseSchedule(text); err != nil || s.String() != text {
 			t.Errorf("%q became %v, %v", text, s, err)
 		}
 	}
-	for _, bad := range []string{"", "pct", "pct:", "pct:0", "pct:101", "pct:01", "random:1", "latency:", "delay-bounded", "x"} {
+	for _, bad := range []string{"", "pct", "pct:", "pct:0", "pct:101", "pct:01", "random:1", "latency:", "delay-bounded", "x",
+		"exhaustive:crash", "exhaustive:crash=201", "exhaustive:drop=-1", "exhaustive:crash=any", "exhaustive:x=1", "exhaustive:crash=1,"} {
 		if s, err := ParseSchedule(bad); err == nil || !strings.Contains(err.Error(), "must be") {
 			t.Errorf("%q was read as %v, %v", bad, s, err)
 		}
+	}
+	if s, err := ParseSchedule("exhaustive: timeout=1, timeout=2"); err == nil || !strings.Contains(err.Error(), "timeout is given twice") {
+		t.Errorf("read as %v, %v", s, err)
+	}
+	if s, err := ParseSchedule("exhaustive:timeout=any"); err != nil || s.Budget != DefaultBudget {
+		t.Errorf("read as %v, %v", s, err)
 	}
 }
 
@@ -29,7 +37,7 @@ func TestScheduleText(t *testing.T) {
 func arrivals(t *testing.T, n int, s Schedule, seed uint64, source Source) string {
 	t.Helper()
 	order := ""
-	w := New(Config[note]{Seed: seed, Source: source, Schedule: s})
+	w := New(Config[note]{Seed: seed, Source: source, Schedule: s, Network: Network{Share: true}}) // each is a packet
 	add(w, "a", hooks{
 		start: func(e *Env[note]) {
 			for i := range n {
@@ -73,14 +81,19 @@ func TestRandomWalk(t *testing.T) {
 	}
 }
 
-// TestDelayBounded: with one delay, one event falls behind the others.
+// TestDelayBounded: with one delay, one event falls behind the others, but not behind what
+// they bring about.
 func TestDelayBounded(t *testing.T) {
 	run := func(seed uint64, steps int) (order string) {
 		w := New(Config[note]{Seed: seed, Schedule: Schedule{Strategy: DelayBounded, Depth: 1, Steps: steps, Window: time.Second}})
 		for i := range 4 {
 			add(w, fmt.Sprint(i), hooks{
 				start: func(e *Env[note]) { e.SetTimer(time.Duration(i)*ms, 0) },
-				fired: func(*Env[note], uint64) { order += fmt.Sprint(i) },
+				fired: func(e *Env[note], token uint64) {
+					if order += fmt.Sprint(i + int(token)); i == 3 && token == 0 {
+						e.SetTimer(10*ms, 1)
+					}
+				},
 			})
 		}
 		if status := w.Run(context.Background()); status != Quiet {
@@ -90,12 +103,12 @@ func TestDelayBounded(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for seed := range uint64(100) {
-		seen[run(seed, 4)] = true
-		if order := run(seed, 0); order != "0123" {
+		seen[run(seed, 3)] = true
+		if order := run(seed, 0); order != "01234" {
 			t.Errorf("without steps there is no delay, but %s", order)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"0123", "0132", "0231", "1230"}) {
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"01234", "01324", "02314", "12304"}) {
 		t.Errorf("one delay reaches %v", got)
 	}
 }
@@ -139,6 +152,9 @@ func TestPCTGuarantee(t *testing.T) {
 			if steps != 2*n || chains != n {
 				t.Fatalf("%d steps in %d chains, want %d in %d", steps, chains, 2*n, n)
 			}
+			if depth == 1 && seed < 100 && slices.ContainsFunc([]int{0, 2, 4, 6, 8}, func(i int) bool { return order[i] != order[i+1] }) {
+				t.Fatalf("of depth 1, and yet a chain has fallen below others: %s", order)
+			}
 			if shows(order) {
 				found++
 			}
@@ -150,6 +166,49 @@ func TestPCTGuarantee(t *testing.T) {
 		if float64(found) < 0.7*bound { // the chance of so few is below 1 in 10 000
 			t.Errorf("depth %d was found %d times, promised are %.0f", depth, found, bound)
 		}
+	}
+}
+
+// TestPCTChains: of what an event brings about only the first goes on with its chain.
+func TestPCTChains(t *testing.T) {
+	w := New(Config[note]{Schedule: Schedule{Strategy: PCT, Depth: 1, Window: time.Second}})
+	add(w, "a", hooks{
+		start: func(e *Env[note]) { e.SetTimer(ms, 0) },
+		fired: func(e *Env[note], token uint64) {
+			if token == 0 {
+				e.SetTimer(ms, 1)
+				e.SetTimer(ms, 2)
+			}
+		},
+	})
+	w.Run(t.Context())
+	if steps, chains := w.Scheduled(); steps != 3 || chains != 2 {
+		t.Errorf("%d steps in %d chains, expected 3 in 2", steps, chains)
+	}
+}
+
+// TestServicesInOrder: of several cores, none is done with an event before another that
+// was done earlier.
+func TestServicesInOrder(t *testing.T) {
+	for seed := range uint64(20) {
+		var last, at Time // when the last event was done, and when it was handled
+		w := New(Config[note]{Seed: seed, Schedule: Schedule{Strategy: RandomWalk, Window: time.Second}, CPU: CPU{Cores: 5, Operation: ms},
+			Tracer: tracerFunc(func(r *Record[note]) {
+				if r.Op == TraceDeliver {
+					done := r.Arrived.Add(time.Duration(r.Label) * ms)
+					if done < last && r.Arrived < at {
+						t.Errorf("seed %d: what is done at %v comes behind what is done at %v", seed, done, last)
+					}
+					last, at = done, r.At
+				}
+			})})
+		add(w, "a", hooks{start: func(e *Env[note]) {
+			for i := int32(5); i > 0; i-- {
+				e.Send(1, Mail{Kind: 1, Label: Label(i), Ops: i}, note{})
+			}
+		}})
+		add(w, "b", hooks{})
+		w.Run(t.Context())
 	}
 }
 
@@ -237,23 +296,24 @@ func TestServiceIsNotLate(t *testing.T) {
 		const slow = NodeID(0) // for which each message takes a millisecond
 		var others []Time      // when the other nodes got messages
 		var idle Time          // since when the core is
-		got := 0
-		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "uniform(0ms, 1ms)")}}}, Tracer: tracerFunc(func(r *Record[note]) {
+		got, between := 0, 0
+		w := New(Config[note]{Schedule: s, Network: Network{Links: []Link{{Delay: dist(t, "500us")}}}, Tracer: tracerFunc(func(r *Record[note]) {
 			switch {
 			case r.Op != TraceDeliver:
 			case r.Node != slow:
 				others = append(others, r.At)
 			default:
 				due := max(r.Arrived, idle).Add(ms)
-				overslept := 0 // what comes last before it is due may take time further on
+				overslept := 0 // what comes last before it is due may take time as far, or further on
 				for _, at := range others {
-					if at > due {
+					if at >= due {
 						overslept++
 					}
 				}
 				if overslept > 1 {
 					t.Fatalf("%v: what is done at %v is handled at %v, behind %d other events", s, due, r.At, overslept)
 				}
+				between += len(others)
 				others, idle, got = others[:0], r.At, got+1
 			}
 		})})
@@ -269,11 +329,45 @@ func TestServiceIsNotLate(t *testing.T) {
 		}
 		w.SlowNode(0, slow, int(ms/NominalMessage), Forever)
 		w.RunUntil(context.Background(), Time(100*ms))
-		if got < 80 {
-			t.Errorf("%v: %d messages in a tenth of a second", s, got)
+		if got < 80 || between < 2*got {
+			t.Errorf("%v: %d messages in a tenth of a second, and %d others meanwhile", s, got, between)
 		}
 		if steps, _ := w.Scheduled(); s.Strategy != DelayBounded && uint64(steps) >= w.Stats().Events {
 			t.Errorf("%v: %d steps for %d events, of which some are no choices", s, steps, w.Stats().Events)
+		}
+	}
+}
+
+// TestScheduleEnds: by any schedule, a run ends at its bounds and when it is interrupted.
+func TestScheduleEnds(t *testing.T) {
+	crash := Budget{Crash: 1, Timeout: Unbounded}
+	for _, s := range []Schedule{{}, {Strategy: RandomWalk}, {Strategy: PCT, Depth: 2, Steps: 10}, {Strategy: Exhaustive}, {Strategy: Exhaustive, Budget: crash}} {
+		run := func(ctx context.Context, l Limits) (Status, uint64) {
+			w := New(Config[note]{Schedule: s, Limits: l, Source: Defaults{}, Network: Network{Links: []Link{{Delay: dist(t, "100us")}}}})
+			back := hooks{receive: func(e *Env[note], from NodeID, mail Mail, _ *note) { e.Send(from, mail, note{}) }}
+			add(w, "a", back)
+			back.start = func(e *Env[note]) { e.Send(0, Mail{Kind: 1}, note{}) }
+			add(w, "b", back)
+			return w.Run(ctx), w.Stats().Events
+		}
+		if status, n := run(t.Context(), Limits{Events: 10}); status != EventLimit || n != 10 {
+			t.Errorf("%v: %v after %d events", s, status, n)
+		}
+		if status, n := run(t.Context(), Limits{Time: ms}); status != TimeLimit || n < 5 {
+			t.Errorf("%v: %v after %d events", s, status, n)
+		}
+		late := New(Config[note]{Schedule: s, Limits: Limits{Time: 5 * ms}})
+		add(late, "a", hooks{start: func(e *Env[note]) { e.SetTimer(10*ms, 0) }})
+		if s.Strategy == Exhaustive { // time but counts steps
+		} else if status := late.RunUntil(t.Context(), Time(2*ms)); status != Paused || late.Next() != Time(10*ms) {
+			t.Errorf("%v: %v before its end, next at %v", s, status, late.Next())
+		} else if status := late.Run(t.Context()); status != TimeLimit {
+			t.Errorf("%v: %v at its end", s, status)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if status, n := run(ctx, Limits{Events: 10}); status != Interrupted || n != 0 {
+			t.Errorf("%v: %v after %d events", s, status, n)
 		}
 	}
 }

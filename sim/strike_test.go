@@ -89,3 +89,58 @@ func TestTear(t *testing.T) {
 		wantLines(t, tape.only("torn"), c.want...)
 	}
 }
+
+// TestCrashBehindService: a crash that comes first though a service ended before it gives
+// back none of the time that the core was busy.
+func TestCrashBehindService(t *testing.T) {
+	crashed := 0
+	for seed := range uint64(20) {
+		cfg := costly(1)
+		cfg.Seed, cfg.Schedule = seed, Schedule{Strategy: RandomWalk, Window: time.Second}
+		w, tape := taped(t, cfg)
+		a := add(w, "a", hooks{})
+		add(w, "c", burst(1), Immortal[note]())
+		w.Crash(Time(5*ms), a, Forever)
+		tape.quiet(t)
+		if len(tape.only("deliver")) == 0 && w.Stats().Busy > 0 {
+			crashed++
+		}
+		if busy := w.Stats().Busy; busy > ms {
+			t.Errorf("seed %d: busy for %v of a service of 1ms", seed, busy)
+		}
+	}
+	if crashed == 0 {
+		t.Error("no crash came first")
+	}
+}
+
+// TestSlowImmortal: what has no processor is not slowed.
+func TestSlowImmortal(t *testing.T) {
+	w, tape := taped(t, Config[note]{})
+	add(w, "a", hooks{}, Immortal[note]())
+	add(w, "b", burst(1))
+	w.SlowNode(0, 0, 100, Forever)
+	tape.expect(t, "0s b send a k1 l1", "1ms a deliver b k1 l1")
+}
+
+// TestRecovers: what is down or paused recovers by itself, but not what is so for ever.
+func TestRecovers(t *testing.T) {
+	for _, c := range []struct {
+		plan func(w *World[note])
+		want bool
+	}{
+		{func(*World[note]) {}, false},
+		{func(w *World[note]) { w.Pause(0, 0, 5*ms) }, true},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Pause: true, For: Forever}) }) }, false},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: 5 * ms}) }) }, true},
+		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: Forever}) }) }, false},
+		{func(w *World[note]) { w.Pause(Time(5*ms), 0, Forever) }, true},
+	} {
+		w := New(Config[note]{})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(20*ms, 1) }})
+		c.plan(w)
+		if w.RunUntil(t.Context(), Time(ms)); w.Recovers() != c.want {
+			t.Errorf("%+v: recovers %v", w.Status(0), w.Recovers())
+		}
+	}
+}

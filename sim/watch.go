@@ -110,7 +110,7 @@ func (w *World[M]) describe(e entry) Pending[M] {
 	case eventResume:
 		p.Op = PendingResume
 	case eventPlanned:
-		p.Op, p.Node = PendingPlanned, Nobody
+		p.Op = PendingPlanned
 	default: // a timer, even if it was cancelled while a core served it
 		p.Op = PendingTimer
 	}

@@ -61,6 +61,9 @@ func TestWatch(t *testing.T) {
 				if next.Served {
 					served++
 				}
+				if slices.ContainsFunc(all, func(p Pending[note]) bool { return p.Op == PendingTimer && p.Token == 9 }) {
+					t.Fatalf("%v seed %d event %d: what was cancelled is pending: %+v", s, seed, events, all)
+				}
 				return true
 			})
 			if w.Hash() != plain.Hash() || w.Records() != plain.Records() {
@@ -69,8 +72,8 @@ func TestWatch(t *testing.T) {
 			if untold := w.Stats().Events - uint64(events); untold > 1 || untold == 1 && s.Strategy != Exhaustive {
 				t.Errorf("%v seed %d: told of %d events of %d", s, seed, events, w.Stats().Events) // w.Crash is not chosen, so not told
 			}
-			if served == 0 || len(w.Pending()) != 0 {
-				t.Errorf("%v seed %d: %d served, %d are pending at the end", s, seed, served, len(w.Pending()))
+			if served == 0 || len(w.Pending()) != 0 || w.dead != 0 {
+				t.Errorf("%v seed %d: %d served, %d are pending at the end, %d dead", s, seed, served, len(w.Pending()), w.dead)
 			}
 			// Ended anywhere, the trace is a prefix.
 			left := events / 2
@@ -183,5 +186,16 @@ func TestNext(t *testing.T) {
 		if s := w.RunUntil(context.Background(), until); s != Paused || w.Next() != want {
 			t.Errorf("%v: %v, next at %v", strategy, s, w.Next())
 		}
+	}
+}
+
+// TestTornShown: what is left of a record that was torn is told, where no whole one is.
+func TestTornShown(t *testing.T) {
+	w, _ := taped(t, Config[note]{Disk: Disk{Sync: dist(t, "1ms"), Torn: ProbabilityOf(1)}})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.Append(1, 5, []byte("one")); e.Sync() }})
+	w.Crash(Time(500*us), 0, Forever)
+	w.Run(t.Context())
+	if s := w.Status(0); !s.Dead || s.Torn == 0 {
+		t.Errorf("%+v", s)
 	}
 }

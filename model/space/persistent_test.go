@@ -260,7 +260,11 @@ func TestFault(t *testing.T) {
 		{action{what: deliver}, all, false}, {action{what: near}, all, false}, {action{what: own}, all, false}, {action{what: own}, spent, true},
 		{action{what: deliver, cut: 1}, all, true}, {action{what: near, cut: 2}, all, true}, {action{what: own, cut: 1}, all, true},
 		{action{what: twice}, all, true}, {action{what: drop}, all, true}, {action{what: crash}, all, true},
+		{action{what: own, node: MaxNodes - 1, at: 4095, cut: 300}, all, true},
 	} {
+		if got := unpack(c.a.pack()); got != c.a {
+			t.Errorf("%+v is unpacked as %+v", c.a, got)
+		}
 		if got := Fault(c.a.pack(), all, c.to); got != c.want {
 			t.Errorf("%+v: %v", c.a, got)
 		}

@@ -214,3 +214,18 @@ func TestSyncAskedFor(t *testing.T) {
 		t.Error("a record that a sync was asked for is taken for one that it was not")
 	}
 }
+
+// TestNewRefuses: what does not fit into a state is refused.
+func TestNewRefuses(t *testing.T) {
+	for _, c := range []struct{ workers, txns, attempts int }{{MaxNodes - 2, 31, 1}, {1, 1, 31}, {MaxNodes - 1, 1, 1}, {1, 32, 1}, {1, 4, 8}} {
+		cfg := config(c.workers)
+		cfg.Retry.Attempts = c.attempts
+		var all []*model.Transaction
+		for i := range c.txns {
+			all = append(all, writes(uint64(i+1), 1))
+		}
+		if _, err := New(cfg, all, sim.Budget{}); (err != nil) != (c.workers == MaxNodes-1 || c.txns*c.attempts > 31) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}

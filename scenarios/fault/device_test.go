@@ -54,6 +54,18 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestUnnamedRecord: a record of a kind that no line can name is not counted, nor struck
+// by chance.
+func TestUnnamedRecord(t *testing.T) {
+	for _, line := range []string{"corrupt w0 100%", "fail-sync w0 100% for 1ms", "corrupt w0 1% prepare"} {
+		r := newFaultRun(t, 0, line).run(t)
+		b := sim.Boundary{Node: 2, Kind: kinds, Label: 1, Peer: sim.Nobody, Point: sim.AfterSync, Sync: 1}
+		if b.Point -= sim.Point(strings.Count(line, "fail")); (r.inject.At(&b) != nil) != (b.Point == sim.BeforeSync) {
+			t.Errorf("%s: strikes %+v", line, b)
+		}
+	}
+}
+
 // What comes again does so at its times, each of a duration of its own, until
 // its end, or that of all faults.
 func TestEvery(t *testing.T) {

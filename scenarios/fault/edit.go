@@ -54,12 +54,7 @@ func (p Plan) Renumber(worker, coordinator func(index int) int) {
 }
 
 // Transaction returns the id of the transaction that the line strikes, "" if it names none.
-func (f *Fault) Transaction() string {
-	if f.try == 0 {
-		return ""
-	}
-	return f.of
-}
+func (f *Fault) Transaction() string { return f.of }
 
 // Rename gives the transactions that the lines name other ids; those that are not in the
 // map keep theirs.

@@ -45,6 +45,8 @@ func TestMootStrikes(t *testing.T) {
 		{"fail-sync w3 prepare #2 for 20ms\nfail-sync w3 prepare #2 for 30ms", []uint64{1, 0}, "sync-failed crash restart"},
 		{"crash w3 after sync prepare #2 for 20ms\ncorrupt w3 prepare #2", []uint64{1, 1}, "crash restart crash dead"},
 		{"corrupt w3 prepare #2\ncrash w3 after sync prepare #2 for 20ms", []uint64{1, 1}, "crash restart crash dead"},
+		{"corrupt w3 prepare #2\ncorrupt w3 prepare #2", []uint64{1, 0}, ""},
+		{"pause w3 before send vote #2 for 20ms\nhang w3 before send vote #2 for 20ms", []uint64{1, 0}, "pause resume"},
 		// The next crash, whatever made it and whatever comes while the node is down.
 		{"tear w3\nfail-sync w3 #1 for 50ms", []uint64{1, 1}, "sync-failed crash restart torn"},
 		{"tear w3\nfail-sync w3 #1 for 50ms\ncrash w3 at 20ms for 50ms", []uint64{1, 1, 1}, "sync-failed crash restart torn"},

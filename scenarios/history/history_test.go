@@ -194,6 +194,10 @@ func TestRefused(t *testing.T) {
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","final":1}`, `h:2:61: found "1": expected true or false`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":1}]}`, `h:2:71: found "1": expected a string`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":"1"}]}`, `h:2:62: result without op: expected the number of the read operation`},
+		{clients, `{"what":"submitted","at":"-0.5","txn":"t1","ops":[]}`, `h:2:21: at -0.500000000 is before the beginning: expected 0 or later`},
+		{clients, `{"what":"submitted","at":"9223372036.9","txn":"t1","ops":[]}`, `h:2:26: bad time "9223372036.9": expected seconds such as "0.000912331"`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"op":1}]}`, `h:2:70: duplicate field "op": expected it once`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"val":"1"}]}`, `h:2:70: unknown field "val": expected op, value or from`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":-1}]}`, `h:2:68: found "-1": expected an integer of at least 0`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"from":{}}]}`, `h:2:70: "from" in a history of clients: expected op or value, or "txsim_history":"storage" in line 1`},
 		{clients, `{"what":"end","complete":true}`, `h:2: end in a history of clients: expected submitted or answered, or "txsim_history":"storage" in line 1`},
@@ -215,6 +219,20 @@ func TestRefused(t *testing.T) {
 
 // A file that breaks off is refused with its last line, or, between two lines, is
 // never called valid.
+// TestClockBehind: an age below zero, and a transaction that nobody submitted, come out as
+// they went in.
+func TestClockBehind(t *testing.T) {
+	text := `{"txsim_history":"storage"}
+{"at":"0.000000000","what":"submitted","txn":"t1","ops":[["w","w0","k","1"]]}
+{"at":"0.000000001","what":"began","txn":"t1","try":1,"age":"-0.500000000"}
+{"at":"0.000000002","what":"began","txn":"t2","try":1,"age":"-1.000000000"}
+{"what":"end","complete":false}
+`
+	if got := write(t, read(t, text)); got != text {
+		t.Error(got)
+	}
+}
+
 func TestTorn(t *testing.T) {
 	s, err := scenarios.Load("bank")
 	if err != nil {

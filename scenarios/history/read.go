@@ -148,6 +148,9 @@ func (r *reader) record(line []byte) *input.Problem {
 		return input.Problemf(0, "%s record behind the end record: expected nothing", l.what)
 	}
 	if l.given["at"] > 0 {
+		if l.at < 0 {
+			return input.Problemf(l.given["at"], "at %v is before the beginning: expected 0 or later", l.at)
+		}
 		if l.at < r.at {
 			return input.Problemf(l.given["at"], "at %v is before the %v of line %d: expected times in order", l.at, r.at, r.atLine)
 		}

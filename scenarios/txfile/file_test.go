@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -106,13 +107,19 @@ func drain(t *testing.T, f *File) []*model.Transaction {
 	return txs
 }
 
-// TestNoSpool: what cannot be copied is said to be that, not to be missing itself.
+// TestNoSpool: what cannot be copied is said to be that, not to be missing itself; and what
+// cannot be read is not said to be that.
 func TestNoSpool(t *testing.T) {
 	temp := filepath.Join(t.TempDir(), "none")
 	t.Setenv("TMPDIR", temp)
 	_, err := Open(t.Context(), "-", strings.NewReader("a: w0 read x\n"), 1)
 	if want := "stdin: is copied to a temporary file in " + temp + " (TMPDIR): "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, expected %s…", err, want)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	lost := &fs.PathError{Op: "read", Path: "/dev/tape", Err: io.ErrUnexpectedEOF} // of what is copied
+	if _, err := Open(t.Context(), "-", iotest.ErrReader(lost), 1); err == nil || err.Error() != "stdin: read /dev/tape: unexpected EOF" {
+		t.Error(err)
 	}
 }
 

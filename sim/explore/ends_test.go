@@ -84,3 +84,19 @@ func TestNoLivelock(t *testing.T) {
 		t.Errorf("%+v", r.Livelock)
 	}
 }
+
+// TestNearestLivelock: of several that are as near, the same is told whatever the order.
+func TestNearestLivelock(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: make([][]int, 1000)}
+	least := ^uint64(0)
+	for s := 1; s < len(g.edges); s++ { // but for the last, which is an end
+		g.edges[0] = append(g.edges[0], s)
+		if s < len(g.edges)-1 {
+			least = min(least, g.Fingerprint(s))
+		}
+	}
+	l := Explore[int](t.Context(), g, nil, Options[int]{Ways: true, End: func(s int) bool { return s == len(g.edges)-1 }}).Livelock
+	if l.Nearest != least || l.Depth != 2 {
+		t.Errorf("%+v, expected %x", l, least)
+	}
+}

@@ -162,11 +162,11 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		r.Distinct += uint64(len(level))
 		r.Exhausted = len(level) == 0
 	}
-	if r.Exhausted && r.Violation == nil && o.Level != nil {
+	if r.Exhausted && o.Level != nil {
 		o.Level(r)
 	}
 	r.Bytes = x.known.bytes()
-	if r.Exhausted && r.Violation == nil {
+	if r.Exhausted {
 		r.Livelock = x.livelock()
 	}
 	return r
@@ -233,7 +233,7 @@ func (x *search[S]) expand(level []S) []S {
 			n++
 			f := x.sys.Fingerprint(next)
 			if keep && (x.o.Fault == nil || !x.o.Fault(action, at, next)) {
-				steps = append(steps, transition{max(from, 1), max(f, 1)})
+				steps = append(steps, transition{from, f})
 			}
 			if x.known.addFrom(f, reached{from, action}, x.result.Depth+1) {
 				mine = append(mine, next)

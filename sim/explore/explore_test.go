@@ -96,7 +96,7 @@ func TestAgainstPlainSearch(t *testing.T) {
 // TestBounds: who stops at a bound has not exhausted the space, unless nothing was
 // left of it.
 func TestBounds(t *testing.T) {
-	line := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {3}, {}}}
+	line := &graph{initial: []int{0}, edges: [][]int{{1}, {2, 0}, {3, 1}, {}}}
 	for _, c := range []struct {
 		o         Options[int]
 		distinct  uint64
@@ -177,6 +177,26 @@ func TestPersistentSets(t *testing.T) {
 	}
 }
 
+// eager is a graph whose persistent sets are the first edge of each state.
+type eager struct{ *graph }
+
+func (e eager) Persistent(s int, fresh func(int) bool, to func(int, int)) bool {
+	if len(e.edges[s]) == 0 || !fresh(e.edges[s][0]) {
+		return false
+	}
+	to(0, e.edges[s][0])
+	return true
+}
+
+// TestFresh: a state of the next depth is fresh, whoever comes to it first; one of this
+// depth is not.
+func TestFresh(t *testing.T) {
+	g := eager{&graph{initial: []int{0, 1, 2}, edges: [][]int{{3, 4}, {3, 4}, {0, 4}, {0, 4}, {}}}}
+	if r := Explore(t.Context(), System[int](g), nil, Options[int]{}); r.Transitions != 6 || r.Distinct != 5 {
+		t.Errorf("%+v, expected 5 states, and of 8 transitions not the second ones of the first two", r)
+	}
+}
+
 // TestLevel: each depth is told of, and then the steps from the last one; a search that is
 // not exhausted ends without.
 func TestLevel(t *testing.T) {
@@ -193,13 +213,23 @@ func TestLevel(t *testing.T) {
 	}
 }
 
-// TestFewestFaults: of the shortest ways to a violation, it is one of those with the
-// fewest faults, whichever comes first.
+// TestFewestFaults: of the shortest ways to a violation, it is the first of those with the
+// fewest faults.
 func TestFewestFaults(t *testing.T) {
-	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {4}, {5}, {6}, {}, {}, {}}}
+	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {4}, {5}, {6, 7}, {}, {}, {}, {}}}
 	broken := []Invariant[int]{{Name: "below 4", Holds: func(s int) bool { return s < 4 }}}
 	r := Explore(t.Context(), g, broken, Options[int]{Fault: func(_, from, to int) bool { return to == 1 || from == 2 }})
 	if v := r.Violation; v == nil || len(v.Steps) != 2 || v.Steps[0].State != 3 || v.Steps[1].State != 6 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestFirstInvariant: of several that one depth breaks it is the first, whichever state
+// comes first.
+func TestFirstInvariant(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {}, {}, {}}}
+	invariants := []Invariant[int]{{"even", func(s int) bool { return s != 2 }}, {"odd", func(s int) bool { return s%2 == 0 }}}
+	if v := Explore(t.Context(), g, invariants, Options[int]{}).Violation; v == nil || v.Invariant != "even" {
 		t.Errorf("%+v", v)
 	}
 }

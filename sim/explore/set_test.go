@@ -1,0 +1,41 @@
+package explore
+
+import (
+	"math"
+	"testing"
+)
+
+// TestSet: a set knows what has been added, how and where, however much it has grown.
+func TestSet(t *testing.T) {
+	const n = 1000 // in one part
+	s := &set{ways: true, depths: true}
+	if s.addFrom(2, reached{9, 2}, 2); s.has(0) {
+		t.Error("has 0")
+	}
+	for f := range uint64(n) {
+		if f != 1 && f != 2 && !s.addFrom(f, reached{f + 7, int(f)}, int(f)) {
+			t.Errorf("%d is not new", f)
+		}
+	}
+	for f := range uint64(n) {
+		if is := max(f, 1); f > 1 && (s.way(f) != reached{f + 7, int(f)} || s.fresh(f, int(f)) || !s.fresh(f, int(f)-1)) || s.add(f) || !s.has(f) || !s.has(is) {
+			t.Errorf("%d: %+v", f, s.way(f))
+		}
+	}
+	if s.has(n) || !s.fresh(n, math.MaxInt) || !s.fresh(math.MaxUint64, 1) {
+		t.Error("has what was not added")
+	}
+	s.addFrom(n, reached{}, math.MaxUint16+6) // the depths that are kept end before
+	if !s.fresh(n, 10) || s.fresh(n, math.MaxUint16+6) {
+		t.Error("of a great depth")
+	}
+	count, slots := 0, len(s.parts[0].slots)
+	s.each(func(f uint64, from reached) {
+		if count++; f == 2 && from.action != 2 {
+			t.Errorf("%d: %+v", f, from)
+		}
+	})
+	if count != n || s.bytes() != uint64(26*slots) {
+		t.Errorf("%d of %d, %d bytes for %d slots", count, n, s.bytes(), slots)
+	}
+}
