@@ -137,6 +137,13 @@ func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	return ev
 }
 
+// second is the second copy of a message.
+func (w *World[M]) second(of *event[M]) *event[M] {
+	ev := w.letter(of.from, of.node, &of.mail, &of.msg)
+	ev.copy = true
+	return ev
+}
+
 // session is the talk of one node to another, in one line.
 type session struct {
 	to   NodeID
@@ -191,7 +198,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 	if link.session() {
 		at = e.inOrder(link, ev, at)
 	}
-	w.enqueue(at, w.letter(e.id, ev.node, &ev.mail, &ev.msg))
+	w.enqueue(at, w.second(ev))
 }
 
 // packet is what the network carries from one node to another at one instant.
@@ -261,6 +268,7 @@ func (w *World[M]) lose(ev *event[M], cause LossCause) {
 	if cause == LostByPartition {
 		w.rec.Cut = w.severed(ev.from, ev.node).id
 	}
+	w.rec.Copy = ev.copy
 	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
 	w.free(ev)
 }
