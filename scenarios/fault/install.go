@@ -73,7 +73,9 @@ type active struct {
 	label   sim.Label
 
 	about map[sim.Label]uint64 // passings by label, of a line that names none
-	hit   sim.Label            // of the passing that it struck
+	hit   sim.Label            // of the passing that it struck …
+	// … and the kind of the record, of a line that names none.
+	hitKind sim.Kind
 }
 
 // Strikes says how often a line of a plan struck.
