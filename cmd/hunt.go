@@ -43,7 +43,9 @@ showed it becomes a repro, a file for txsim replay and txsim shrink. That a node
 is a finding too.
 
 --swarm draws for each seed which kinds of faults there are and how many, besides
-those of the scenario. The table of faults says how often each kind struck, and
+those of the scenario: none outside the model, none between clients and coordinators,
+and none to messages about no transaction. Nodes crash at times, and at what they send,
+receive and log of the kinds that come with txsim. The table of faults says how often each kind struck, and
 whether the run would have been another without.
 
 With the schedule exhaustive, and neither --seeds nor --for, all ways are visited

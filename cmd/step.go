@@ -28,8 +28,8 @@ const stepHelp = `  next [N]        go on by an event, or N (n)
                   crash, restart, timer, sync, lost, …: kind commit
   violation       to where the checkers see the next violation
   show [NODE]     print the state of a node, or of all: log, attempts, staged
-                  writes, locks, store, timers (s)
-  inflight        print the messages in flight
+                  writes, locks, store, timers, what waits for it (s)
+  inflight        print the messages in flight, and those that wait at a node
   enabled         print what could be next
   pending         print all that has yet to take place
   where           print where this is, and what has been violated so far
@@ -298,6 +298,9 @@ func (st *stepping) arrived(moved bool, otherwise string) {
 	fmt.Fprintf(st.out, "event %d of %d\n", st.s.At(), st.s.End())
 	for _, l := range st.s.Lines() {
 		fmt.Fprintf(st.out, "%s", l.Append(nil))
+	}
+	if text := st.s.Waiting(); text != "" {
+		fmt.Fprintln(st.out, text)
 	}
 }
 

@@ -104,7 +104,7 @@ func (d *drawing) faults() {
 func (d *drawing) fault() string {
 	switch d.draw("fault", 8) {
 	case 0:
-		at := swarmBoundaries[d.draw("boundary", len(swarmBoundaries))]
+		at := votingBoundaries[d.draw("boundary", len(votingBoundaries))]
 		node := "w" + strconv.Itoa(d.draw("worker", d.s.Workers))
 		if at.node == "C" {
 			node = "C" + strconv.Itoa(d.draw("coordinator", d.s.Coordinators))

@@ -75,7 +75,7 @@ func TestKindsOfOnesOwn(t *testing.T) {
 			t.Errorf("nothing of %q in:\n%s", want, shown.String())
 		}
 	}
-	s.Faults = []string{"drop 30% user", "crash w1 after append user+1 #3 for 5ms", "fail-sync w2 user+1 #2 for 5ms", "crash w0 before receive prepare #2 for 1ms"}
+	s.Faults = []string{"drop 30% user", "duplicate 100% * w0→C0", "crash w1 after append user+1 #3 for 5ms", "fail-sync w2 user+1 #2 for 5ms", "crash w0 before receive prepare #2 for 1ms"}
 	aimed, err := s.Open(nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -90,11 +90,13 @@ func TestKindsOfOnesOwn(t *testing.T) {
 			t.Errorf("%s: never struck", line.Line)
 		}
 	}
-	if !strings.Contains(strings.Join(r.Fired.Lines(), "\n"), "drop user w") {
-		t.Errorf("fired %q", r.Fired.Lines())
+	for _, want := range []string{"drop user w", "duplicate user w0→C0 ", "duplicate vote w0→C0 "} {
+		if !strings.Contains(strings.Join(r.Fired.Lines(), "\n"), want) {
+			t.Errorf("nothing of %q has fired: %q", want, r.Fired.Lines())
+		}
 	}
 	again := s.Clone()
-	again.Faults = append(r.Fired.Lines(), s.Faults[1:]...)
+	again.Faults = append(r.Fired.Lines(), s.Faults[2:]...)
 	job, err = again.Open(nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -67,3 +67,59 @@ expect: {finding: strict-serializability/G-single/rw-wr-ww}
 		t.Errorf("%s\n%s", s, s.Repro.Brief())
 	}
 }
+
+// TestShrinkSeed: a seed of its own is left out where nothing is drawn any more.
+func TestShrinkSeed(t *testing.T) {
+	s := shrunk(t, `
+protocol: "mutant:answered-abort"
+workers: 1
+transactions: {inline: ["t3: w0 write a = 1"]}
+network: {delay: 1ms}
+disk: {sync: 1ms, torn: 0}
+seed: 6
+expect: {finding: atomicity/dirty-write}
+`)
+	if s.Repro.Seed != scenarios.Default().Seed {
+		t.Errorf("with a seed:\n%s", s.Repro.Brief())
+	}
+}
+
+// TestShrinkOnce: of a fault that strikes again and again the time is left that matters.
+func TestShrinkOnce(t *testing.T) {
+	s := shrunk(t, `
+workers: 2
+protocol: "mutant:forgotten-decision"
+transactions: {inline: ["t1: w0 write a = 1; w1 write b = 2"]}
+network: {delay: 1ms}
+disk: {sync: 1ms}
+until: 1s
+faults: ["crash w0 at 3ms for 20ms every 50ms until 900ms"]
+expect: {finding: one-decision}
+`)
+	if brief := string(s.Repro.Brief()); strings.Contains(brief, "every") || s.After.Faults != 1 {
+		t.Errorf("%s", brief)
+	}
+}
+
+// TestShrinkCounted: a fault that counts syncs keeps no transaction that is only counted.
+func TestShrinkCounted(t *testing.T) {
+	s := shrunk(t, `
+workers: 2
+clients: 1
+protocol: "mutant:rolled-back"
+transactions:
+  inline:
+    - "t1: w0 write a = 1; w1 write b = 1"
+    - "t2: w0 write a = 2; w1 write b = 2"
+    - "t3: w0 write a = 3; w1 write b = 3"
+    - "t4: w0 write a = 4; w1 write b = 4"
+network: {delay: 1ms}
+disk: {sync: 1ms, torn: 0}
+until: 1s
+faults: ["fail-sync w1 #8 for 20ms"]
+expect: {finding: one-decision}
+`)
+	if s.After.Transactions != 1 || s.After.Faults != 1 {
+		t.Errorf("%s\n%s", s, s.Repro.Brief())
+	}
+}

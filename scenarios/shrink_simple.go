@@ -108,6 +108,7 @@ func (z *shrinker) standard() {
 		return steady && (p == "network.delay" || p == "disk.sync" || p == "disk.torn")
 	})
 	if z.try(func(d *draft) { reset(d, names) }) {
+		z.steadySeed()
 		return
 	}
 	// The workload does not matter once transactions are written out.
@@ -115,6 +116,7 @@ func (z *shrinker) standard() {
 	for _, name := range names {
 		z.try(func(d *draft) { reset(d, []string{name}) })
 	}
+	z.steadySeed()
 }
 
 // simplerTimes tries to remove times, and to shorten those that remain.
@@ -132,6 +134,11 @@ func (z *shrinker) simplerTimes() {
 		}
 	}
 	for i := range z.best.plan {
+		for k := range mostTimes {
+			if once := false; z.try(func(d *draft) { once = d.plan[i].Once(k) }) || !once {
+				break
+			}
+		}
 		for k := range fault.Durations {
 			z.round(z.best.plan[i].Duration(k), func(d *draft, to time.Duration) { d.plan[i].SetDuration(k, to) })
 		}
@@ -140,6 +147,9 @@ func (z *shrinker) simplerTimes() {
 		z.round(delay.Sample(0), func(d *draft, to time.Duration) { d.s.Network.Delay = quantity.Constant(to) })
 	}
 }
+
+// mostTimes is of how many times that a fault strikes again each is tried alone.
+const mostTimes = 10
 
 func (d *draft) unscheduled() {
 	for _, t := range d.txs {

@@ -69,7 +69,8 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 			w.submitted[index], w.last = r.At, r.At
 		}
 	}
-	if r.Label == 0 || r.Node == w.client || r.Peer == w.client {
+	arrives := r.Op == sim.TraceDeliver || r.Op == sim.TraceLost
+	if r.Label == 0 || r.Node == w.client || r.Peer == w.client || arrives && r.Copy {
 		return
 	}
 	switch r.Op {
@@ -208,9 +209,9 @@ func (z *shrinker) steady() {
 // mostSlow is how many delayed messages are easier to read than a seed.
 const mostSlow = 3
 
-// steadySeed tries the default seed.
+// steadySeed tries the default seed, once no delay is drawn.
 func (z *shrinker) steadySeed() {
-	if quantity.IsConstant(&z.best.s.Disk.Sync) {
+	if s := z.best.s; quantity.IsConstant(&s.Network.Delay) && quantity.IsConstant(&s.Disk.Sync) {
 		z.try(func(d *draft) { d.s.Seed = Default().Seed })
 	}
 }

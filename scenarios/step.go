@@ -21,6 +21,7 @@ type Stepper struct {
 	cluster *model.Cluster
 	format  *model.Formatter
 	lines   []model.Line // of the last event, or of the start
+	last    sim.Pending[model.Message]
 	names   names
 }
 
@@ -123,11 +124,12 @@ type stepWatch struct {
 	seen func(n int, r *sim.Record[model.Message])
 }
 
-func (w *stepWatch) next(sim.Pending[model.Message]) bool {
+func (w *stepWatch) next(p sim.Pending[model.Message]) bool {
 	if w.s.at == w.n {
 		return false
 	}
 	w.s.at++
+	w.s.last = p
 	w.s.lines = w.s.lines[:0]
 	return true
 }

@@ -151,3 +151,52 @@ func TestStepKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestStepWaiting: what waits for a core or for the end of a pause is shown there, and as
+// what it comes to.
+func TestStepWaiting(t *testing.T) {
+	for _, c := range []struct {
+		set, waits string
+		at         sim.NodeID
+	}{
+		{"cpu.message=5ms", "client → C0  request  t2, waits for a core", 0},
+		{"faults=[\"pause w0 at 500us for 10ms\"]", "C0 → w0  prepare  t1, waits for the end of a pause", 1},
+	} {
+		st := newStepper(t, scenarioOf(t, "workers=2", "clients=2", c.set, "network.delay=1ms", "disk.sync=1ms",
+			`transactions={inline: ["t1: w0 write x = 1; w1 write y = 1", "t2: w0 write x = 2; w1 write y = 2"]}`))
+		sent := map[int]int{} // by each event, less those that it handled
+		if err := st.run(t.Context(), st.End(), func(n int, r *sim.Record[model.Message]) {
+			switch r.Op {
+			case sim.TraceSend:
+				sent[n]++
+			case sim.TraceDeliver, sim.TraceLost:
+				sent[n]--
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		came, shown, open := 0, 0, 0
+		for n := range st.End() + 1 {
+			if err := st.Go(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+			open += sent[n]
+			if got := st.Pending("inflight"); len(got) != open {
+				t.Fatalf("%s, event %d: %d messages are on their way: %q", c.set, n, open, got)
+			}
+			text := st.Waiting()
+			if strings.HasSuffix(text, c.waits) {
+				came++
+			}
+			if len(st.Lines()) == 0 && text == "" && st.last.Op != sim.PendingPlanned {
+				t.Errorf("%s, event %d: nothing of it", c.set, n)
+			}
+			if slices.Contains(st.Node(c.at), "  waiting   "+c.waits) {
+				shown++
+			}
+		}
+		if came != 1 || shown == 0 {
+			t.Errorf("%s: %s came %d times, and was shown %d", c.set, c.waits, came, shown)
+		}
+	}
+}

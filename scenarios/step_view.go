@@ -45,7 +45,13 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 		}
 	}
 	for _, p := range w.Pending() {
-		if p.Op == sim.PendingTimer && p.Node == n {
+		switch {
+		case p.Node != n:
+		case p.Waits != sim.NoWait:
+			add("waiting", s.pending(&p))
+		case p.Served:
+			add("core", fmt.Sprintf("until %s  %s", p.At, s.pending(&p)))
+		case p.Op == sim.PendingTimer:
 			text := ""
 			if ok {
 				a, what := v.Timer(p.Token)
@@ -93,20 +99,49 @@ func (s *Stepper) Pending(which string) []string {
 		if which == "inflight" && p.Op != sim.PendingMessage || which == "enabled" && !p.Enabled {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s  %s", p.At, s.pending(&p)))
+		at := p.At.String()
+		if p.Waits != sim.NoWait {
+			at = "waiting    " // as wide as a time
+		}
+		lines = append(lines, at+"  "+s.pending(&p))
 	}
 	return lines
 }
 
+// Waiting is the last event if it has brought something to its node only, where it is
+// served or waits; else it is empty.
+func (s *Stepper) Waiting() string {
+	last := &s.last
+	if len(s.lines) > 0 || s.at == 0 || last.Served {
+		return ""
+	}
+	for _, p := range s.cluster.World.Pending() {
+		if (p.Served || p.Waits != sim.NoWait) && p.Op == last.Op && p.Node == last.Node && p.Token == last.Token && p.Msg == last.Msg {
+			return fmt.Sprintf("%s  %s", last.At, s.pending(&p))
+		}
+	}
+	return ""
+}
+
+// pending prints an event and what it waits for.
 func (s *Stepper) pending(p *sim.Pending[model.Message]) string {
+	text := s.event(p)
+	switch {
+	case p.Served:
+		text += ", on a core"
+	case p.Waits == sim.WaitsCore:
+		text += ", waits for a core"
+	case p.Waits == sim.WaitsPause:
+		text += ", waits for the end of a pause"
+	}
+	return text
+}
+
+func (s *Stepper) event(p *sim.Pending[model.Message]) string {
 	name := s.format.Node(p.Node)
 	switch p.Op {
 	case sim.PendingMessage:
-		text := fmt.Sprintf("%s → %s  %s  %s", s.format.Node(p.From), name, s.format.Message(p.Mail.Kind, p.Msg), s.format.Attempt(p.Msg.Attempt))
-		if p.Served {
-			text += ", on a core"
-		}
-		return text
+		return fmt.Sprintf("%s → %s  %s  %s", s.format.Node(p.From), name, s.format.Message(p.Mail.Kind, p.Msg), s.format.Attempt(p.Msg.Attempt))
 	case sim.PendingTimer:
 		text := name + "  timer"
 		if v, ok := s.cluster.Viewer(p.Node); ok {

@@ -29,6 +29,7 @@ type storyEvent struct {
 	op         sim.TraceOp
 	node, peer sim.NodeID
 	kind       string
+	copy       bool // of a delivery or a loss: of a message that came twice
 }
 
 // storyAll is up to how many transactions a story is about all of them.
@@ -103,7 +104,8 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
-	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer}
+	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer,
+		copy: r.Copy && (r.Op == sim.TraceDeliver || r.Op == sim.TraceLost)}
 	if r.Op == sim.TraceNote && r.Node == client {
 		e.node = r.Message.Peer // shown as sent by the coordinator that answered
 	}
@@ -111,7 +113,7 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 }
 
 // arrivals returns the sends whose messages arrived or were lost by a time: the story tells
-// of these when they arrive.
+// of these when they arrive. The second copy of a message is not another message.
 func (t *teller) arrivals(until sim.Time) map[int]bool {
 	type link struct {
 		from, to sim.NodeID
@@ -128,6 +130,7 @@ func (t *teller) arrivals(until sim.Time) map[int]bool {
 		case e.op == sim.TraceSend:
 			l := link{e.node, e.peer, e.kind, t.labels[i]}
 			under[l] = append(under[l], i)
+		case e.copy:
 		case e.op == sim.TraceDeliver || e.op == sim.TraceLost:
 			l := link{e.peer, e.node, e.kind, t.labels[i]}
 			if u := under[l]; len(u) > 0 {

@@ -58,3 +58,45 @@ func TestLongStory(t *testing.T) {
 		t.Errorf("a story of %d events is not long", all)
 	}
 }
+
+// TestStoryOfDuplicates: the copy of a message that came twice is not taken for the arrival
+// of a later one, which is told of as long as it is under way.
+func TestStoryOfDuplicates(t *testing.T) {
+	s := scenarioOf(t, "workers=2", "network.delay=1ms", "disk.sync=1ms", "timeouts.decision=2500us",
+		`transactions={inline: ["t1: w0 write z = 1; w1 write z = 1"]}`,
+		`faults=["duplicate commit C0→w1 of t1#1", "delay commit C0→w1 of t1#1 by 1800us"]`, "until=1s")
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	run := &teller{job: job, few: true, format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
+	if _, err := job.Run(t.Context(), Options{Tracer: run}); err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for i := range run.events {
+		open := 0 // commits sent again to w1 and not yet there
+		for _, e := range run.events[:i+1] {
+			if e.kind == "commit" && (e.node == 2 || e.peer == 2) {
+				switch {
+				case e.op == sim.TraceSend:
+					open++
+				case e.op == sim.TraceDeliver && !e.copy:
+					open--
+				}
+			}
+		}
+		at := run.events[i].line.At
+		if i+1 < len(run.events) && run.events[i+1].line.At == at {
+			continue
+		}
+		sends := strings.Count(run.story(&analysis.Finding{At: at}).Text(), "C0 → w1   commit     t1\n")
+		if told += sends; sends != open {
+			t.Errorf("at %s: told of %d commits under way, expected %d", at, sends, open)
+		}
+	}
+	if told < 3 {
+		t.Errorf("told of %d", told)
+	}
+}

@@ -17,6 +17,11 @@ import (
 // expected to take, to its timeouts and to its number of nodes. The scenario
 // must be valid.
 //
+// Faults of the network strike messages between nodes of every kind, including the first
+// 16 of a protocol's own, if they are about an attempt. No crash is aimed at boundaries of
+// a protocol's own kinds, nor at those of locks, installations, checkpoints and recoveries:
+// there, nodes crash only at random times.
+//
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
 func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
@@ -70,13 +75,14 @@ var swarming = []struct {
 	{"partition", func(d *swarmDraw) []string { return d.repeat(3, d.partition) }},
 	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
 	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
-	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.lengths()) }},
+	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.delays()) }},
 	{"slow", func(d *swarmDraw) []string { return d.onNodes(d.slowNode) }},
 	{"full-disk", func(d *swarmDraw) []string { return d.repeat(3, d.fullDisk) }},
 	{"fail-sync", (*swarmDraw).failSync},
 	{"slow-disk", func(d *swarmDraw) []string { return d.onNodes(d.slowDisk) }},
 	{"tear", func(d *swarmDraw) []string { return d.repeat(3, func() string { return "tear " + d.node() }) }},
 	{"skew", func(d *swarmDraw) []string { return d.repeat(3, d.skew) }},
+	{"crash at a rate", (*swarmDraw).crashAtRate},
 }
 
 // swarmDraw draws the lines of one class.
@@ -85,9 +91,11 @@ type swarmDraw struct {
 	s     *Scenario
 	heavy bool
 
-	span   time.Duration // roughly how long the run may take
-	outage time.Duration // a typical length of a fault
-	work   int           // roughly how many attempts come to a worker
+	span     time.Duration // roughly how long the run may take
+	latency  time.Duration // roughly how long an attempt takes that nothing delays
+	patience time.Duration // how long a coordinator waits for a worker
+	outage   time.Duration // a typical length of a fault
+	work     int           // roughly how many attempts come to a worker
 }
 
 // swarmFile is the number of transactions assumed for a file, which has not been read yet.
@@ -101,23 +109,23 @@ func (d *swarmDraw) estimate(outage int) {
 	if n == 0 {
 		n = swarmFile
 	}
-	latency := 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
+	d.latency = 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
 	switch {
 	case s.Arrivals.Kind != "none":
 		d.span = time.Duration(min(float64(n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
 	default:
 		// Doubled, for conflicts and for what the faults themselves delay.
-		d.span = 2 * (latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
+		d.span = 2 * (d.latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
 	}
 	if s.Until > 0 {
 		d.span = s.Until
 	}
 	d.span = max(min(d.span, s.Limits.Time/4), time.Millisecond)
-	patience := 10 * latency
+	d.patience = 10 * d.latency
 	if s.Timeouts.Prepare != sim.Forever {
-		patience = s.Timeouts.Prepare
+		d.patience = s.Timeouts.Prepare
 	}
-	d.outage = max(min(patience*time.Duration(outage)/4, d.span/4), time.Microsecond)
+	d.outage = max(min(d.patience*time.Duration(outage)/4, d.span/4), time.Microsecond)
 	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
 }
 
@@ -173,6 +181,16 @@ func (d *swarmDraw) length(scale int) string {
 // lengths draws a distribution of durations; a uniform one, as it is made at once.
 func (d *swarmDraw) lengths() string { return "uniform(0s, " + d.length(2) + ")" }
 
+// delays draws by how much messages are late: now and then by so much that nodes give
+// up, crash and recover meanwhile.
+func (d *swarmDraw) delays() string {
+	if d.IntN(4) > 0 {
+		return d.lengths()
+	}
+	most := min(d.patience*time.Duration(1+d.IntN(16)), d.s.Limits.Time/4)
+	return "uniform(0s, " + sim.DurationText(rounded(max(most, time.Microsecond))) + ")"
+}
+
 // rounded leaves at most three digits that are not 0.
 func rounded(t time.Duration) time.Duration {
 	unit := time.Duration(1)
@@ -218,14 +236,25 @@ func (d *swarmDraw) window(scale int) string {
 	return text
 }
 
-// swarmBoundaries are what nodes send, receive and log in every protocol that needs it; a
-// line about what a protocol does without never strikes.
-var swarmBoundaries = []struct{ node, of string }{
+// boundary is what a node sends, receives or logs.
+type boundary struct{ node, of string }
+
+// votingBoundaries are those of every protocol that votes; a line about what a protocol does
+// without never strikes.
+var votingBoundaries = []boundary{
 	{"w", "send vote"}, {"w", "send ack"}, {"w", "receive prepare"}, {"w", "receive decision"},
 	{"w", "append prepare"}, {"w", "sync prepare"}, {"w", "append decision"}, {"w", "sync decision"},
 	{"C", "send prepare"}, {"C", "send decision"}, {"C", "receive vote"}, {"C", "receive ack"},
 	{"C", "append decision"}, {"C", "sync decision"}, {"C", "receive request"}, {"C", "send answer"},
 }
+
+// swarmBoundaries are those of executions that are not one-shot, of the one-phase commit
+// and of enquiries besides.
+var swarmBoundaries = append(slices.Clip(votingBoundaries), []boundary{
+	{"w", "receive execute"}, {"w", "send executed"}, {"C", "send execute"}, {"C", "receive executed"},
+	{"w", "receive commit-one"}, {"w", "append commit-one"}, {"w", "sync commit-one"}, {"w", "send done"},
+	{"C", "send commit-one"}, {"C", "receive done"}, {"w", "send enquire"}, {"C", "receive enquire"},
+}...)
 
 func (d *swarmDraw) crashAtBoundary() string {
 	at := swarmBoundaries[d.IntN(len(swarmBoundaries))]
@@ -244,6 +273,20 @@ func (d *swarmDraw) crashForGood() []string {
 	}
 	at := rounded(time.Duration(d.Int64N(int64(d.span))))
 	return []string{"crash " + d.node() + " at " + sim.DurationText(at) + " forever"}
+}
+
+// crashAtRate draws how often each node crashes, whatever it is at: so rarely that
+// attempts come to an end in between.
+func (d *swarmDraw) crashAtRate() []string {
+	var lines []string
+	for _, who := range []string{"workers", "coordinators"} {
+		if d.IntN(3) > 0 {
+			gap := max(d.outage, d.latency) * time.Duration(d.level(16, 4)*(1+d.IntN(4)))
+			rate := strconv.FormatFloat(float64(time.Second)/float64(gap), 'g', 3, 64)
+			lines = append(lines, fmt.Sprintf("crash %s rate %s/s for %s", who, rate, d.lengths()))
+		}
+	}
+	return lines
 }
 
 func (d *swarmDraw) partition() string {
@@ -267,11 +310,17 @@ func (d *swarmDraw) partition() string {
 }
 
 func (d *swarmDraw) onMessages(verb, more string) []string {
-	kinds := []string{"prepare", "vote", "commit", "abort", "ack"}
+	line := func(kind string) string {
+		return fmt.Sprintf("%s %s %s%s", verb, d.percent(d.level(20, 150)), kind, more)
+	}
+	if d.IntN(4) == 0 { // a protocol may have kinds of its own
+		return []string{line("*")}
+	}
+	kinds := []string{"prepare", "vote", "commit", "abort", "ack", "execute", "executed", "commit-one", "done", "enquire", "wound"}
 	var lines []string
 	for _, kind := range kinds {
 		if d.IntN(2) == 0 {
-			lines = append(lines, fmt.Sprintf("%s %s %s%s", verb, d.percent(d.level(20, 150)), kind, more))
+			lines = append(lines, line(kind))
 		}
 	}
 	return lines

@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +52,42 @@ func TestSwarmPlan(t *testing.T) {
 				t.Errorf("%v: %s is on in %d of %d", sets, verb, on[verb], seeds)
 			}
 		}
+	}
+}
+
+// Some swarms strike a kind of message, others another, and some those that only a protocol
+// of one's own knows; messages are now and then later than any node has patience; and
+// nodes crash at any time.
+func TestSwarmReaches(t *testing.T) {
+	s := scenarioOf(t, "transactions=1000")
+	missing := map[string]bool{"crash workers rate": true, "crash coordinators rate": true, "late": true}
+	for _, verb := range []string{"drop", "duplicate", "delay"} {
+		for _, kind := range []string{"*", "execute", "executed", "prepare", "vote", "commit", "abort", "ack", "commit-one", "done", "enquire", "wound"} {
+			missing[verb+" "+kind] = true
+		}
+	}
+	for _, at := range []string{"receive execute", "send executed", "sync commit-one", "receive done", "send enquire"} {
+		missing[at] = true
+	}
+	for seed := range uint64(300) {
+		for _, line := range SwarmPlan(s, seed).Lines() {
+			words := strings.Fields(line)
+			delete(missing, words[0]+" "+words[min(len(words), 3)-1])      // drop 1% vote
+			delete(missing, strings.Join(words[:min(len(words), 3)], " ")) // crash workers rate 1/s
+			if words[0] == "crash" && len(words) > 4 {
+				delete(missing, words[3]+" "+words[4]) // crash w1 after send vote
+			}
+			if _, most, ok := strings.Cut(line, "by uniform(0s, "); ok && words[0] == "delay" {
+				if d, err := time.ParseDuration(strings.TrimSuffix(most, ")")); err != nil {
+					t.Error(line, err)
+				} else if d > 10*s.Timeouts.Prepare {
+					delete(missing, "late")
+				}
+			}
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("nothing of %v", slices.Sorted(maps.Keys(missing)))
 	}
 }
 

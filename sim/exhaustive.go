@@ -274,7 +274,7 @@ func (w *World[M]) exhaust(next, fault int) {
 	case FaultTwice:
 		s.left.Duplicate--
 		w.stats.Duplicates++
-		w.enqueue(w.now, w.letter(ev.from, ev.node, &ev.mail, &ev.msg))
+		w.enqueue(w.now, w.second(ev))
 	case FaultCut:
 		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
 	}

@@ -137,6 +137,13 @@ func (w *World[M]) letter(from, to NodeID, mail *Mail, m *M) *event[M] {
 	return ev
 }
 
+// second returns the second copy of a message.
+func (w *World[M]) second(of *event[M]) *event[M] {
+	ev := w.letter(of.from, of.node, &of.mail, &of.msg)
+	ev.copy = true
+	return ev
+}
+
 // session names a connection from a node: its other end, and the line.
 type session struct {
 	to   NodeID
@@ -192,7 +199,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 	if link.session() {
 		at = e.inOrder(link, ev, at)
 	}
-	w.enqueue(at, w.letter(e.id, ev.node, &ev.mail, &ev.msg))
+	w.enqueue(at, w.second(ev))
 }
 
 // packet is what the network carries from one node to another at one instant: one fate for
@@ -263,6 +270,7 @@ func (w *World[M]) lose(ev *event[M], cause LossCause) {
 	if cause == LostByPartition {
 		w.rec.Cut = w.severed(ev.from, ev.node).id
 	}
+	w.rec.Copy = ev.copy
 	w.trace(TraceLost, ev.node, ev.from, ev.mail.Kind, ev.mail.Label, uint64(cause), &ev.msg)
 	w.free(ev)
 }

@@ -51,6 +51,7 @@ func (w *World[M]) free(ev *event[M]) {
 		var none M
 		ev.msg = none
 	}
+	ev.copy = false
 	w.blank = append(w.blank, ev)
 }
 
@@ -212,7 +213,7 @@ func (w *World[M]) handle(e *Env[M], ev *event[M], had time.Duration) {
 	}
 	w.stats.Delivered++
 	if w.cfg.Tracer != nil {
-		w.rec.Arrived, w.rec.Service = Time(ev.token), had
+		w.rec.Arrived, w.rec.Service, w.rec.Copy = Time(ev.token), had, ev.copy
 	}
 	w.trace(TraceDeliver, e.id, ev.from, mail.Kind, mail.Label, mail.Arg, &ev.msg)
 	// The event is freed last, so no copy of the message is needed.

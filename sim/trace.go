@@ -70,6 +70,9 @@ type Record[M any] struct {
 	// Cut, of a TraceLost by a partition, is its number: that of the latest of those
 	// that cut the link. The hash leaves it out.
 	Cut int
+	// Copy, of a TraceDeliver or a TraceLost, says that it is of the second copy of a
+	// message that came twice. The hash leaves it out.
+	Copy bool
 	// Calm says that faults have ended. The hash leaves it out.
 	Calm bool
 }

@@ -25,14 +25,25 @@ const (
 	PendingCrash                    // only of an Exhaustive schedule: the node crashes instead of any event
 )
 
+// Waits is what an event that has come to its node waits for.
+type Waits uint8
+
+// What events wait for.
+const (
+	NoWait     Waits = iota
+	WaitsCore        // a core that is free, or its turn
+	WaitsPause       // the end of a pause
+)
+
 // Pending is an event that has yet to take place.
 type Pending[M any] struct {
 	Op    PendingOp
-	At    Time   // when it is due
+	At    Time   // when it is due; Never if it waits
 	Node  NodeID // Nobody if it was planned
 	Token uint64 // of a timer
 	// Served: it is at the node already, and a core is busy with it until At.
 	Served bool
+	Waits  Waits // it is at the node already; never enabled
 	// Fault, of the next event of an Exhaustive schedule, is what goes wrong with it.
 	Fault int
 	// Enabled: by the schedule it could be next. By latency that is the first one.
@@ -67,7 +78,7 @@ func (w *World[M]) shows(e entry, fault int) bool {
 }
 
 // Pending lists the events that have yet to take place, by time, as they would
-// come by latency.
+// come by latency, and behind them those that wait at their nodes.
 func (w *World[M]) Pending() []Pending[M] {
 	var all []Pending[M]
 	add := func(e entry) {
@@ -87,6 +98,34 @@ func (w *World[M]) Pending() []Pending[M] {
 	slices.SortFunc(all, func(a, b Pending[M]) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.seq, b.seq)) })
 	if w.scheduler == nil && len(all) > 0 {
 		all[0].Enabled = true
+	}
+	return append(all, w.waiting()...)
+}
+
+// waiting lists the events that wait at their nodes: for cores, in their order, then
+// for the end of pauses.
+func (w *World[M]) waiting() []Pending[M] {
+	var all []Pending[M]
+	add := func(slot uint32, what Waits) {
+		if w.at(slot).op != eventNone { // cancelled meanwhile
+			p := w.describe(entry{slot: slot})
+			p.At, p.Waits = Never, what
+			all = append(all, p)
+		}
+	}
+	seen := map[*host]bool{nil: true}
+	for _, e := range w.nodes {
+		if h := e.host; !seen[h] {
+			seen[h] = true
+			for _, j := range h.queue[h.head:] {
+				add(j.slot, WaitsCore)
+			}
+		}
+	}
+	for _, e := range w.nodes {
+		for _, h := range e.held {
+			add(h.slot, WaitsPause)
+		}
 	}
 	return all
 }

@@ -106,6 +106,7 @@ const (
 type event[M any] struct {
 	op     eventOp
 	queued bool   // a timer that has yet to leave the queue
+	copy   bool   // of a message: the second one
 	slot   uint32 // its number in the queue and in a Timer
 	gen    uint32 // grows when it is freed, so that a stale Timer cancels nothing
 	node   NodeID

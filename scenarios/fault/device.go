@@ -34,20 +34,22 @@ func (j *Injection) installDevice(i int) {
 // a sync are keyed by its first record, so that more records in the sync change nothing.
 func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	st := &j.syncs
-	first, n := false, uint64(b.Sync)
+	first, named, n := false, false, uint64(b.Sync)
 	if b.Point == sim.BeforeSync {
 		first = st.last[b.Node] != b.Sync
 		st.last[b.Node] = b.Sync
 	} else {
 		st.synced[b.Node]++
 	}
-	if b.Label != 0 && int(b.Kind) < st.counts.columns {
+	if named = b.Label != 0 && int(b.Kind) < st.counts.columns; named {
 		passed := st.counts.of(uint64(b.Node)<<8|uint64(b.Point), b.Label)
 		n = st.counts.pass(passed, int(b.Kind))
 	}
 	for _, i := range st.lines {
 		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {
-			l.done = l.trig == aimed
+			if l.done = l.trig == aimed; l.done && named {
+				l.hit, l.hitKind, l.about = b.Label, b.Kind, map[sim.Label]uint64{b.Label: n}
+			}
 			j.apply(i, b, s, n)
 		}
 	}

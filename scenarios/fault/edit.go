@@ -127,3 +127,14 @@ func (f *Fault) ByChance() bool {
 	}
 	return false
 }
+
+// Once leaves of what comes again only the k-th time, from 0. It is false, and changes
+// nothing, if there is no such.
+func (f *Fault) Once(k int) bool {
+	at := f.at + time.Duration(k)*f.every
+	if f.every == 0 || f.until > 0 && at > f.until {
+		return false
+	}
+	f.at, f.every, f.until = at, 0, 0
+	return true
+}

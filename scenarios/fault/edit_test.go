@@ -2,6 +2,7 @@ package fault
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -86,6 +87,34 @@ func TestTransaction(t *testing.T) {
 		f, err := Parse(line)
 		if err != nil || f.Transaction() != want {
 			t.Errorf("%s: %q, %v", line, f.Transaction(), err)
+		}
+	}
+}
+
+// TestOnce: of what comes again each time can be had alone, and no more of them.
+func TestOnce(t *testing.T) {
+	for line, want := range map[string][]string{
+		"crash w1 at 1s for 2s every 10s until 21s": {"crash w1 at 1s for 2s", "crash w1 at 11s for 2s", "crash w1 at 21s for 2s"},
+		"pause w1 at 1s for 2s every 10s until 11s": {"pause w1 at 1s for 2s", "pause w1 at 11s for 2s"},
+		"crash w1 at 1s for 2s":                     nil,
+		"drop 1% vote":                              nil,
+	} {
+		var got []string
+		for k := 0; ; k++ {
+			f, err := Parse(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !f.Once(k) {
+				if f.String() != line {
+					t.Errorf("%s is changed to %s", line, f)
+				}
+				break
+			}
+			got = append(got, f.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, expected %q", line, got, want)
 		}
 	}
 }

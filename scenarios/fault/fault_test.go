@@ -45,6 +45,8 @@ var forms = []string{
 	"partition workers | coordinators at 1s for exp(3s)",
 	"drop 1% commit",
 	"drop 0.25 commit-one",
+	"drop 1% *",
+	"duplicate 0.1% * C0→w9",
 	"drop 100% commit C0→w9",
 	"drop commit C0→w9 #3",
 	"drop vote w9→C0 of t17#1",
@@ -279,7 +281,7 @@ func randomFault(r *rand.Rand) string {
 		return pick(who+" "+pick(stepKinds...)+" "+which(), who+pick(" checkpoint", " truncate", " recover")+" #1"+num(99)) + " " + length()
 	case 6:
 		verb := pick("drop ", "duplicate ", "delay ")
-		line := verb + pick(chance()+" "+pick(append(linkKinds, "user")...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
+		line := verb + pick(chance()+" "+pick(append(linkKinds, "user", anyKind)...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
 		if verb == "delay " {
 			line += " by " + dur()
 		}

@@ -72,8 +72,10 @@ type active struct {
 	done    bool   // it aims at one passing and has struck
 	label   sim.Label
 
-	about map[sim.Label]uint64 // passings by label, if the line names none
+	about map[sim.Label]uint64 // passings by label, of a line that names none
 	hit   sim.Label            // label of the passing that it struck
+	// hitKind is the kind of what it struck, of a line that names none.
+	hitKind sim.Kind
 }
 
 // Strikes is how often a line of a plan struck.

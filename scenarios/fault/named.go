@@ -3,6 +3,7 @@ package fault
 import (
 	"strings"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -31,6 +32,9 @@ func (j *Injection) Named() Plan {
 		p[i] = l.Fault
 		if l.trig == aimed && l.done && l.try == 0 && l.hit != 0 {
 			j.attempt(&p[i], l.hit, l.about[l.hit])
+			if l.device() && l.kind == "" {
+				p[i].kind = model.KindName(l.hitKind)
+			}
 		}
 	}
 	return p

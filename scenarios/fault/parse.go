@@ -216,7 +216,11 @@ func (p *parser) messageFault(f *Fault) {
 		p.fail(w, "%s goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of %s",
 			w.text, strings.Join(linkKinds, ", "))
 	}
-	f.kind = p.kind("message kind", linkKinds)
+	known := linkKinds
+	if f.trig == onLink {
+		known = append(slices.Clip(known), anyKind)
+	}
+	f.kind = p.kind("message kind", known)
 	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
 		p.link(f)
 	}

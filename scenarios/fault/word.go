@@ -64,8 +64,12 @@ func boundaryWords(p sim.Point, kind string) []string {
 // tailWords are the tails that a crash can name, from sim.TailLost on.
 var tailWords = []string{"lost", "torn", "clean"}
 
-// decisionKind stands for both commit and abort.
-const decisionKind = "decision"
+// decisionKind stands for both commit and abort, and anyKind for every kind of message
+// between nodes, those of a protocol of one's own included.
+const (
+	decisionKind = "decision"
+	anyKind      = "*"
+)
 
 func kindsNamed(first, last sim.Kind) []string {
 	names := model.KindNames()[first : last+1]
@@ -80,6 +84,14 @@ func kindsOf(name string) []sim.Kind {
 	switch name {
 	case decisionKind:
 		return []sim.Kind{model.KindCommit, model.KindAbort}
+	case anyKind:
+		var all []sim.Kind
+		for k := model.KindExecute; k < kinds; k++ {
+			if k <= model.KindWound || k >= model.KindUser {
+				all = append(all, k)
+			}
+		}
+		return all
 	case "":
 		return []sim.Kind{model.KindNone}
 	}
