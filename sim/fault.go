@@ -297,9 +297,10 @@ func (e *Env[M]) hasten() {
 	if e.host == nil {
 		return
 	}
-	for i := e.host.head; i < len(e.host.queue); i++ { // for all that share the host: faults end for all
-		j := &e.host.queue[i]
-		j.left = min(j.left, w.cost(e, j.slot))
+	for _, q := range slices.Concat(e.host.lines, []fifo{e.host.queue}) { // for all that share the host: faults end for all
+		for i, j := range q.waiting() {
+			q.waiting()[i].left = min(j.left, w.cost(e, j.slot))
+		}
 	}
 	for i := range e.serving {
 		e.hastenService(&e.serving[i])
