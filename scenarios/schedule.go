@@ -68,7 +68,8 @@ func (s *Scenario) schedule() sim.Schedule {
 }
 
 // Using returns the scenario, which from now on runs with this protocol: one of
-// one's own, which Open then need not be given.
+// one's own, which Open then need not be given. Its name must be that of no other, a
+// built-in one say, which a repro would then be replayed with: Open refuses it.
 func (s *Scenario) Using(p model.Protocol) *Scenario {
 	s.Protocol = p.Name()
 	s.own = append(s.own, p)
