@@ -20,10 +20,10 @@ const maxLatency = int64(1 << 62)
 type Metrics struct {
 	Submitted uint64
 	Attempts  uint64
-	Outcomes  [5]uint64  // final answers, by model.Outcome
-	Reasons   [16]uint64 // final aborts, by model.Reason
-	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
-	Last      sim.Time   // of the last final answer
+	Outcomes  [5]uint64   // final answers, by model.Outcome
+	Reasons   [256]uint64 // final aborts, by model.Reason
+	Refused   [256]uint64 // aborted attempts, retried or not, by model.Reason
+	Last      sim.Time    // of the last final answer
 
 	exact []time.Duration               // latencies of commits, as long as they are no more than maxExact …
 	rough *hdrhistogram.PackedHistogram // … and all of them to roughDigits from then on

@@ -27,7 +27,8 @@ import (
 //
 // What nodes say to each other is an affair of the protocol. Kinds that there are keep
 // the meaning that they are declared with, for the analysis goes by it; others begin at
-// KindUser. Fields of a Message that its kind leaves free carry whatever they can hold.
+// KindUser, and reasons of its own at ReasonUser. Fields of a Message that its kind leaves
+// free carry whatever they can hold.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]
