@@ -19,11 +19,11 @@ const maxLatency = int64(1 << 62)
 // Metrics counts what clients met in a run.
 type Metrics struct {
 	Submitted uint64
-	Attempts  uint64
-	Outcomes  [5]uint64  // final answers, by model.Outcome
-	Reasons   [16]uint64 // final aborts, by model.Reason
-	Refused   [16]uint64 // aborted attempts, retried or not, by model.Reason
-	Last      sim.Time   // of the last final answer
+	Attempts  uint64      // that clients have made, or are about to make again
+	Outcomes  [5]uint64   // final answers, by model.Outcome
+	Reasons   [256]uint64 // final aborts, by model.Reason
+	Refused   [256]uint64 // aborted attempts, retried or not, by model.Reason
+	Last      sim.Time    // of the last final answer
 
 	exact []time.Duration               // latencies of commits, while there are no more than maxExact …
 	rough *hdrhistogram.PackedHistogram // … and from then on all of them, to roughDigits
@@ -45,13 +45,13 @@ func (m *Metrics) Record(e *model.Event) {
 	switch e.Kind {
 	case model.Submitted:
 		m.Submitted++
-	case model.Began:
 		m.Attempts++
 	case model.Answered:
 		if e.Outcome == model.Aborted {
 			m.Refused[e.Reason]++
 		}
 		if !e.Final {
+			m.Attempts++
 			return
 		}
 		m.Last = e.At

@@ -67,7 +67,7 @@ type Steady struct {
 	Reached   bool
 	Offered   int // transactions submitted
 	Committed int
-	Aborted   [16]int             // by model.Reason
+	Aborted   [256]int            // by model.Reason
 	Latencies []time.Duration     // of commits, ascending
 	Batches   [batchCount]float64 // commits per second in equal parts of the window, 0 if it takes no time
 }

@@ -40,6 +40,10 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: &interruptible{ctx, os.Stdin}, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	a.protocols = append(a.protocols, mutant.Protocols()...)
+	if err := scenarios.Unambiguous(a.protocols); err != nil {
+		fmt.Fprintf(stderr, "txsim: %v\n", err)
+		return exitUsage
+	}
 	return a.main(args)
 }
 

@@ -62,11 +62,20 @@ const (
 	Wounded         // an older transaction needed its locks
 	CoordinatorLost // the coordinator crashed before it decided
 	WorkerLost      // it waits for a worker that is dead for good; never the reason of an abort
+
+	// ReasonUser is the first reason that a protocol of one's own may use.
+	ReasonUser
 )
 
 var reasonNames = [...]string{"", "conflict", "full", "unknown transaction", "validation", "timeout", "wounded", "coordinator crashed", "worker crashed"}
 
-func (r Reason) String() string { return reasonNames[r] }
+// String is the name of a reason: of those of one's own user, user+1 and so on.
+func (r Reason) String() string {
+	if r < ReasonUser {
+		return reasonNames[r]
+	}
+	return userName(int(r - ReasonUser))
+}
 
 // EventKind is the kind of a history event.
 type EventKind uint8

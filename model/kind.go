@@ -62,11 +62,16 @@ func KindNames() []string { return append([]string(nil), kindNames...) }
 
 // KindName is the name of a kind: of those of one's own user, user+1 and so on.
 func KindName(k sim.Kind) string {
-	switch {
-	case k < KindUser:
+	if k < KindUser {
 		return kindNames[k]
-	case k == KindUser:
+	}
+	return userName(int(k - KindUser))
+}
+
+// userName is the name of the n-th kind or reason of a protocol of one's own, from 0.
+func userName(n int) string {
+	if n == 0 {
 		return "user"
 	}
-	return "user+" + strconv.Itoa(int(k-KindUser))
+	return "user+" + strconv.Itoa(n)
 }

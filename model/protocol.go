@@ -26,8 +26,9 @@ import (
 // say, chosen by its place in Site.Coordinators.
 //
 // What nodes say to each other is up to the protocol. The kinds that are declared here keep
-// their meaning, because the analysis relies on it; a protocol's own begin at KindUser.
-// Fields of a Message that its kind does not use may carry anything.
+// their meaning, because the analysis relies on it; a protocol's own begin at KindUser, and
+// its own reasons at ReasonUser. Fields of a Message that its kind does not use may carry
+// anything.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]

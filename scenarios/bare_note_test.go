@@ -12,6 +12,8 @@ import (
 // message.
 type talkative struct{ model.TwoPhase }
 
+func (talkative) Name() string { return "talkative" }
+
 func (p talkative) Worker(s *model.Site) sim.Node[model.Message] {
 	return talker{p.TwoPhase.Worker(s), s.Env}
 }

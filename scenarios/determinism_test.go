@@ -176,11 +176,25 @@ func TestGoldenHashes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				countsAttempts(t, r)
 				hashes[i] = fmt.Sprintf("%-12s %016x %8d records  %s\n", e.Name, r.Hash, r.Records, r.Verdict)
 			})
 		}
 	})
 	golden(t, "testdata/golden/hashes.txt", "# Trace hash of each scenario of the library with seed 1.\n"+strings.Join(hashes, ""))
+}
+
+// countsAttempts requires that each attempt is one request and has one end.
+func countsAttempts(t *testing.T, r *Result) {
+	t.Helper()
+	m := r.Metrics
+	ends := uint64(r.Tally.Open) + m.Outcomes[model.Committed] + m.Outcomes[model.Unknown] + m.Outcomes[model.Blocked]
+	for _, n := range m.Refused {
+		ends += n
+	}
+	if sent := r.Stats.Sent[model.KindRequest]; m.Attempts != sent || m.Attempts != ends {
+		t.Errorf("%d attempts, %d requests, %d ends", m.Attempts, sent, ends)
+	}
 }
 
 // The beginning and the summary of a business day, as a transcript to read: a

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -178,13 +179,50 @@ func (j *Job) checkTimes() error {
 	return nil
 }
 
+// findProtocol returns the protocol of that name. There must be no other of that name,
+// built-in ones included: what is reproduced by the name would be a run of that.
 func findProtocol(name string, protocols []model.Protocol) (model.Protocol, error) {
+	var found model.Protocol
 	for _, p := range protocols {
-		if p.Name() == name {
-			return p, nil
+		switch {
+		case p.Name() != name:
+		case found == nil:
+			found = p
+		case !sameProtocol(found, p):
+			return nil, ambiguous(found, p)
 		}
 	}
-	return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
+	if found == nil {
+		return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
+	}
+	for _, p := range model.Protocols() {
+		if p.Name() == name && !sameProtocol(found, p) {
+			return nil, ambiguous(found, p)
+		}
+	}
+	return found, nil
+}
+
+// Unambiguous returns an error if two protocols have one name.
+func Unambiguous(protocols []model.Protocol) error {
+	byName := map[string]model.Protocol{}
+	for _, p := range protocols {
+		if other, known := byName[p.Name()]; known && !sameProtocol(p, other) {
+			return ambiguous(p, other)
+		}
+		byName[p.Name()] = p
+	}
+	return nil
+}
+
+func ambiguous(p, q model.Protocol) error {
+	return fmt.Errorf("protocol = %s: a %T and a %T have this name: each protocol must have one of its own", input.Shown(p.Name()), p, q)
+}
+
+// sameProtocol reports whether p and q are one protocol, as far as can be told: what has
+// functions in it is not compared.
+func sameProtocol(p, q model.Protocol) bool {
+	return reflect.TypeOf(p) == reflect.TypeOf(q) && (!reflect.ValueOf(p).Comparable() || p == q)
 }
 
 // Offered returns the names of the protocols that are listed for everyone. Names with a

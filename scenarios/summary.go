@@ -145,7 +145,7 @@ func count(n, of uint64) string {
 }
 
 // reasons lists why attempts or transactions were aborted.
-func reasons(o model.Outcome, n *[16]uint64) string {
+func reasons(o model.Outcome, n *[256]uint64) string {
 	if o != model.Aborted {
 		return ""
 	}

@@ -60,6 +60,8 @@ type counted struct {
 	made *int
 }
 
+func (counted) Name() string { return "counted" }
+
 func (c counted) Coordinator(s *model.Site) sim.Node[model.Message] {
 	*c.made++
 	return c.TwoPhase.Coordinator(s)

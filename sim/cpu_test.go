@@ -103,7 +103,7 @@ func TestCrashFreesCores(t *testing.T) {
 	if w.Stats().Busy != 28*ms { // two services of 4 ms, two of 10 ms
 		t.Errorf("busy for %v", w.Stats().Busy)
 	}
-	if h := w.nodes[0].host; h.busy != 0 || len(h.queue) != 0 {
+	if h := w.nodes[0].host; h.busy != 0 || len(h.queue.jobs) != 0 {
 		t.Errorf("the host keeps %+v", *h)
 	}
 }

@@ -297,9 +297,10 @@ func (e *Env[M]) hasten() {
 	if e.host == nil {
 		return
 	}
-	for i := e.host.head; i < len(e.host.queue); i++ { // also of the other nodes on the host: faults end for all at once
-		j := &e.host.queue[i]
-		j.left = min(j.left, w.cost(e, j.slot))
+	for _, q := range e.host.queues() { // also of the other nodes on the host: faults end for all at once
+		for i, j := range q.waiting() {
+			q.waiting()[i].left = min(j.left, w.cost(e, j.slot))
+		}
 	}
 	for i := range e.serving {
 		e.hastenService(&e.serving[i])

@@ -26,16 +26,37 @@ func (w *World[M]) lane(e entry) lane {
 		l.op = eventSync
 		return l
 	case eventDeliver:
-		l.from = ev.from
-		if link := w.cfg.Network.link(ev.from, ev.node); link.session() {
-			l.line = link.line(ev.mail.Label)
-			return l
-		}
-		if l.at = e.at; w.cfg.Network.Share {
-			return l
-		}
+		return w.mailLane(ev, e.at)
 	}
 	return lane{}
+}
+
+// mailLane returns the lane of a message that arrives at a time.
+func (w *World[M]) mailLane(ev *event[M], at uint64) lane {
+	l := lane{op: eventDeliver, from: ev.from, session: session{to: ev.node}}
+	link := w.cfg.Network.link(ev.from, ev.node)
+	switch {
+	case link.session():
+		l.line = link.line(ev.mail.Label)
+	case w.cfg.Network.Share:
+		l.at = at
+	default:
+		return lane{}
+	}
+	return l
+}
+
+// arrivedLane returns the lane of a message that has reached its node, and the zero lane
+// for other events.
+func (w *World[M]) arrivedLane(ev *event[M]) lane {
+	if ev.op != eventDeliver {
+		return lane{}
+	}
+	at := ev.token
+	if w.scheduler != nil { // which may have had messages of one packet arrive one by one
+		at = 0
+	}
+	return w.mailLane(ev, at)
 }
 
 // lanes numbers the lanes of pending events, so that a scan of these is quick.

@@ -117,8 +117,10 @@ func (w *World[M]) waiting() []Pending[M] {
 	for _, e := range w.nodes {
 		if h := e.host; !seen[h] {
 			seen[h] = true
-			for _, j := range h.queue[h.head:] {
-				add(j.slot, WaitsCore)
+			for _, q := range h.queues() {
+				for _, j := range q.waiting() {
+					add(j.slot, WaitsCore)
+				}
 			}
 		}
 	}

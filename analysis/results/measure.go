@@ -75,8 +75,8 @@ func FindMeasure(name string) (Measure, bool) {
 			return m, true
 		}
 	}
-	for r := model.NoReason + 1; r <= model.CoordinatorLost; r++ {
-		if name == AbortedFigure(r) {
+	for r := model.NoReason + 1; r != 0; r++ { // up to the last
+		if r != model.WorkerLost && name == AbortedFigure(r) {
 			return Measure{name, "aborted/s", "aborted for good because of " + r.String(), -1}, true
 		}
 	}

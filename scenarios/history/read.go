@@ -216,7 +216,7 @@ func (r *reader) answer(l *record, e *model.Event) *input.Problem {
 		return input.Problemf(0, "outcome = %s: expected committed, aborted, unknown or blocked", input.Excerpt(l.outcome))
 	}
 	if l.given["reason"] > 0 {
-		if e.Reason, known = named(l.reason, model.Conflict, model.WorkerLost); !known || e.Outcome == model.Committed {
+		if e.Reason, known = named(l.reason, model.Conflict, math.MaxUint8); !known || e.Outcome == model.Committed {
 			return input.Problemf(0, "reason = %s of an outcome %v: expected why there was no commit, such as conflict or timeout", input.Excerpt(l.reason), e.Outcome)
 		}
 	}
@@ -239,12 +239,14 @@ func named[T interface {
 	~uint8
 	fmt.Stringer
 }](name []byte, first, last T) (T, bool) {
-	for c := first; c <= last; c++ {
+	for c := first; ; c++ {
 		if c.String() == string(name) {
 			return c, true
 		}
+		if c == last { // which may be the last there can be
+			return 0, false
+		}
 	}
-	return 0, false
 }
 
 func (r *reader) version(v *version) model.Version {
