@@ -122,6 +122,9 @@ func New[M any](cfg Config[M]) *World[M] {
 	if len(cfg.Network.Links) == 0 {
 		cfg.Network.Links = []Link{{}}
 	}
+	if cfg.Schedule.Strategy == Exhaustive {
+		cfg.Network.Links = reliable(cfg.Network.Links)
+	}
 	if cfg.Limits.Time == 0 {
 		cfg.Limits.Time = time.Hour
 	}
