@@ -119,6 +119,8 @@ type event[M any] struct {
 // New returns an empty world.
 func New[M any](cfg Config[M]) *World[M] {
 	cfg.CPU.check()
+	cfg.Schedule.check()
+	cfg.Disk.check()
 	if len(cfg.Network.Links) == 0 {
 		cfg.Network.Links = []Link{{}}
 	}
@@ -360,7 +362,7 @@ func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 
 // Key is what the draws of a node are keyed by. It comes from the node's name, not
 // its number: where there are more nodes of some kind, the others draw the same.
-func (w *World[M]) Key(n NodeID) uint32 { return w.keys[n] }
+func (w *World[M]) Key(n NodeID) uint32 { return w.known("Key", n).key }
 
 // Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;
 // for fault injectors.
