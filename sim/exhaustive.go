@@ -14,7 +14,7 @@ import (
 const Unbounded = -1
 
 // Budget is how much may go wrong in one of all the ways that a run can take: see
-// Exhaustive.
+// Exhaustive. Links then lose and double nothing by themselves.
 type Budget struct {
 	Crash     int // crashes of a node, between two steps or at a boundary of one
 	Drop      int // messages lost, but for those of sessions
@@ -74,6 +74,15 @@ func ParseBudget(text string) (Budget, error) {
 		*b.parts()[i], given[i] = n, true
 	}
 	return b, nil
+}
+
+// reliable returns the links without loss and duplication, which are for the Budget.
+func reliable(links []Link) []Link {
+	links = slices.Clone(links)
+	for i := range links {
+		links[i].Loss, links[i].Duplicate = 0, 0
+	}
+	return links
 }
 
 // Enabled is an event that could be next, in a world whose schedule is Exhaustive.

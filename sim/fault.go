@@ -67,6 +67,9 @@ func (e *Env[M]) strike(s *Strike) {
 // does anything.
 func (w *World[M]) Strike(n NodeID, s Strike) bool {
 	e := w.known("Strike", n)
+	if !w.started {
+		panic("sim: Strike: the world has not started")
+	}
 	does := e.affected(&s)
 	e.strike(&s)
 	return does

@@ -26,6 +26,26 @@ func (c *CPU) check() {
 	}
 }
 
+func (s *Schedule) check() {
+	switch {
+	case int(s.Strategy) >= len(strategyNames):
+		panic(fmt.Sprintf("sim: New: Schedule.Strategy = %d: there are %d, from 0", s.Strategy, len(strategyNames)))
+	case s.Strategy == PCT && s.Depth < 1:
+		panic(fmt.Sprintf("sim: New: Schedule.Depth = %d: must be at least 1 for pct", s.Depth))
+	}
+	for i, part := range s.Budget.parts() {
+		if *part < 0 && (part != &s.Budget.Timeout || *part != Unbounded) {
+			panic(fmt.Sprintf("sim: New: Schedule.Budget: %s = %d: must not be negative", budgetNames[i], *part))
+		}
+	}
+}
+
+func (d *Disk) check() {
+	if d.Capacity < 0 {
+		panic(fmt.Sprintf("sim: New: Disk.Capacity = %d: must not be negative", d.Capacity))
+	}
+}
+
 // admits panics if no node of that name can be added.
 func (w *World[M]) admits(name string, build func(*Env[M]) Node[M]) {
 	if w.started || len(w.nodes) >= 1<<24-1 {

@@ -121,8 +121,13 @@ type event[M any] struct {
 // New returns an empty world.
 func New[M any](cfg Config[M]) *World[M] {
 	cfg.CPU.check()
+	cfg.Schedule.check()
+	cfg.Disk.check()
 	if len(cfg.Network.Links) == 0 {
 		cfg.Network.Links = []Link{{}}
+	}
+	if cfg.Schedule.Strategy == Exhaustive {
+		cfg.Network.Links = reliable(cfg.Network.Links)
 	}
 	if cfg.Limits.Time == 0 {
 		cfg.Limits.Time = time.Hour
@@ -361,7 +366,12 @@ func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 
 // Key returns what the draws of a node are keyed by. It is made from the node's name, not
 // its number, so that more nodes of one kind change no draws of the others.
-func (w *World[M]) Key(n NodeID) uint32 { return w.keys[n] }
+func (w *World[M]) Key(n NodeID) uint32 {
+	if uint(n) >= uint(len(w.keys)) {
+		w.known("Key", n)
+	}
+	return w.keys[n]
+}
 
 // Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;
 // for fault injectors.
