@@ -22,8 +22,16 @@ import (
 // keeps its order, but a node that is down misses what comes.
 //
 // There are no nodes but coordinators and workers: whatever else a protocol needs, an
-// acceptor or an oracle, is a part that they play, such as that of a coordinator which
-// has no clients, by its place in Site.Coordinators.
+// acceptor or an oracle, is a part that some of them play besides, by their place in
+// Site.Coordinators or Site.Workers. Each coordinator has clients, for transactions are
+// dealt to all of them in turn: one that is an oracle too serves both.
+//
+// A run is valid only if it is strictly serializable, whatever less a protocol means to
+// promise: the weaker levels that hold are told beside the verdict. The versions of a key
+// follow each other as its worker logs the commits that install them. So a protocol that
+// installs an older version behind a newer one, or that leaves a write out because a newer
+// one is there (Thomas' write rule), can not be judged: its writes must be installed in the
+// order in which they are serialized, all of them.
 //
 // What nodes say to each other is an affair of the protocol. Kinds that there are keep
 // the meaning that they are declared with, for the analysis goes by it; others begin at

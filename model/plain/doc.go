@@ -8,7 +8,9 @@
 // execution and concurrency control), nothing is ever forgotten and no checkpoint
 // taken. It must never know which scenario it is run with.
 //
-// What it owes to its clients says model.Protocol. What it owes to those who judge it, and
+// What it owes to its clients says model.Protocol, and that runs must be strictly
+// serializable, with the versions of a key in the order in which its worker logs their
+// commits. What it owes to those who judge it, and
 // what happens without:
 //
 //   - Site.Began when a coordinator takes up a request: ages go unchecked.
