@@ -189,11 +189,7 @@ func (st *stepping) do(words []string) error {
 	}
 	switch command {
 	case "violation":
-		found, err := st.s.FindViolation(st.ctx)
-		if err == nil {
-			st.arrived(found, "no violation from here on")
-		}
-		return err
+		return st.violation()
 	case "where":
 		st.where()
 	case "help":
@@ -289,6 +285,34 @@ func (st *stepping) find(command, name string) error {
 	return err
 }
 
+// violation goes on to the next one, and names what is new there: of a kind that has
+// been named often enough, that it is one more.
+func (st *stepping) violation() error {
+	known := map[string]bool{}
+	for i := range st.s.Result().Findings {
+		known[st.s.Result().Findings[i].String()] = true
+	}
+	found, err := st.s.FindViolation(st.ctx)
+	if err != nil {
+		return err
+	}
+	st.arrived(found, "no violation from here on")
+	if !found {
+		return nil
+	}
+	r, named := st.s.Result(), false
+	for i := range r.Findings {
+		if text := r.Findings[i].String(); !known[text] {
+			fmt.Fprintf(st.out, "violated here: %s\n", text)
+			named = true
+		}
+	}
+	if !named {
+		fmt.Fprintf(st.out, "violated here: one more of what is violated already, violations so far: %d\n", r.Violations)
+	}
+	return nil
+}
+
 // arrived prints what the last event did, or why there was none.
 func (st *stepping) arrived(moved bool, otherwise string) {
 	if !moved {
@@ -310,6 +334,9 @@ func (st *stepping) where() {
 	r := st.s.Result()
 	for i := range r.Findings {
 		fmt.Fprintf(st.out, "violated so far: %s\n", r.Findings[i])
+	}
+	if n := r.Violations - len(r.Findings); n > 0 {
+		fmt.Fprintf(st.out, "and %d more violations so far\n", n)
 	}
 	fmt.Fprintf(st.out, "the whole run: %s, violations: %d\n", st.s.Whole().Verdict, st.s.Whole().Violations)
 }
