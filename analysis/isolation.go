@@ -92,8 +92,13 @@ func anomalies(names ...string) (set anomalySet) {
 // would need all of the past. Two windows never contradict each other.
 type Levels struct {
 	seen   anomalySet
-	judged bool // the history is complete, and nothing contradicted what has left the window
+	judged bool // the history is complete, nothing contradicted what has left the window, and some reads came with results
+	unread int
 }
+
+// Unread returns how many commits were answered without the results of their reads, which
+// are not judged.
+func (l Levels) Unread() int { return l.unread }
 
 // LevelVerdict is what is known about one level.
 type LevelVerdict struct {

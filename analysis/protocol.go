@@ -73,6 +73,8 @@ type ProtocolChecker struct {
 	log       findingLog
 	doubt     InDoubt
 
+	ack model.Message // see acked
+
 	txns      txnTraces
 	watch     [256]watch         // by kind of message
 	kept      [256]bool          // kinds of records that rules and evidence need
@@ -270,6 +272,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
 		c.answered(t, r)
+		c.told(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--

@@ -16,7 +16,8 @@ type Concurrency interface {
 }
 
 // ByAge is a Concurrency that promises to abort an attempt only for the sake of an older
-// one. The analysis checks every conflict against that promise.
+// one. The analysis checks every conflict against that promise, and expects a worker that
+// refuses for a conflict, or a wound, to name the older one in Obstacle.
 type ByAge interface {
 	Concurrency
 	ByAge()

@@ -14,12 +14,14 @@ import (
 // A coordinator serves clients. A client sends KindRequest, once for each attempt, and
 // while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for KindAnswer
 // with Attempt and Outcome, which is Committed, Aborted or Unknown. With Aborted comes the
-// Reason; with Committed come all Reads, or none if the coordinator has lost them in a
-// crash. An answer is final: no commit before it is durable, and no abort that could still
-// turn out otherwise. The first answer about an attempt counts; others are ignored and not
-// judged. All attempts of a transaction go to one coordinator, the next one only after
-// Aborted. Between client and coordinator nothing is lost, and messages about one attempt
-// keep their order, but a node that is down misses what comes.
+// Reason; with Committed come all Reads, or none if a crash of the coordinator since the
+// request, or of the only worker, has lost them. Unknown is for a coordinator that has
+// crashed since the request and cannot tell. An answer is final: no commit before it is
+// durable, and no abort that could still turn out otherwise. The first answer about an
+// attempt counts; others are ignored and not judged. All attempts of a transaction go to
+// one coordinator, the next one only after Aborted. Between client and coordinator nothing
+// is lost, and messages about one attempt keep their order, but a node that is down misses
+// what comes.
 //
 // There are no nodes but coordinators and workers. Whatever else a protocol needs, an
 // acceptor or an oracle, is a role that some of these play besides, chosen by its place in
@@ -52,9 +54,12 @@ type Force struct {
 	Message sim.Kind
 	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
 	Record  sim.Kind
-	// When limits the rule to some messages; nil is no limit. t is what the
-	// client submitted, whatever the sender makes of it.
+	// When limits the rule to some messages; nil is no limit. t is what the client
+	// submitted, whatever the sender makes of it, and the Outcome in an ack of who has a
+	// prepare record is what was decided.
 	When func(t *Transaction, m *Message) bool
+	// Prepared: the rule holds only for who has a prepare record of the attempt.
+	Prepared bool
 }
 
 // Site is what a Protocol builds a node with: its Env and its place in the cluster.
@@ -209,6 +214,7 @@ func (t TwoPhase) WriteAhead() []Force {
 		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
 		{Message: KindCommit, Record: KindCommit},
 		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
+		{Message: KindDone, Record: KindAbort, When: refusedWrites},
 		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
 	}
 	if t.Collecting {
@@ -220,6 +226,9 @@ func (t TwoPhase) WriteAhead() []Force {
 	if t.CommitAcked {
 		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
 	}
+	if t.AbortAcked {
+		rules = append(rules, Force{Message: KindAck, Record: KindAbort, When: aborted, Prepared: true})
+	}
 	if t.Presume == Committed {
 		// If the refusal were forgotten, a prepare that comes again could be taken up.
 		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
@@ -228,6 +237,14 @@ func (t TwoPhase) WriteAhead() []Force {
 }
 
 func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed }
+
+func aborted(_ *Transaction, m *Message) bool { return m.Outcome == Aborted }
+
+// refusedWrites leaves out operations that were lost or given up after they had run: a
+// request that comes again asks for what ran before it, and is refused again.
+func refusedWrites(t *Transaction, m *Message) bool {
+	return m.Outcome == Aborted && m.Reason != UnknownTxn && t.Writes()
+}
 
 func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
 

@@ -62,11 +62,19 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
 		t.AddLines("invariants", analysis.Wrap(Invariants(), 60))
-		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.isolation()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
 	return t
+}
+
+// isolation prints which levels hold, and for how many commits the reads are not judged.
+func (r *Result) isolation() string {
+	if n := r.Levels.Unread(); n > 0 {
+		return r.Levels.String() + "; " + analysis.Count(n, "commit") + " told no results"
+	}
+	return r.Levels.String()
 }
 
 // spent prints what the mean latency was spent on, and, if not all commits were followed,
