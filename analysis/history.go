@@ -62,6 +62,8 @@ type HistoryChecker struct {
 	cuts      int // so far; for tests
 	truncated bool
 	finished  bool
+	readers   int             // commits of transactions that read
+	unread    int             // of them, told without results
 	eager     bool            // cut at every settlement; for tests
 	written   map[int32]int32 // by item: see lastWrite
 	undecided func(txn uint64, worker int) bool
@@ -133,7 +135,8 @@ func (c *HistoryChecker) Finish(stores iter.Seq[model.StoredItem]) []Finding {
 
 // Levels returns the isolation levels of the history, after Finish.
 func (c *HistoryChecker) Levels() Levels {
-	return Levels{seen: c.seen, judged: c.finished && !c.truncated && !c.lossy}
+	blind := c.unread > 0 && c.unread == c.readers
+	return Levels{seen: c.seen, judged: c.finished && !c.truncated && !c.lossy && !blind, unread: c.unread}
 }
 
 // Total returns the number of findings so far, kept or not.
@@ -260,11 +263,16 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 	t.told = try
 	c.answers = append(c.answers, s)
 	wanted, ok := matchReads(c.opsOf(t), e.Reads)
+	if wanted > 0 {
+		c.readers++
+	}
 	switch {
 	case ok:
 		t.reads = e.Reads
 	case len(e.Reads) == 0:
-		// Lost with the coordinator's memory, after the decision was durable.
+		// Lost with the coordinator's memory, after the decision was durable. Whether
+		// that can be, the ProtocolChecker knows.
+		c.unread++
 	default:
 		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
 			c.attemptName(e.Attempt), len(e.Reads), wanted)

@@ -93,8 +93,12 @@ func anomalies(names ...string) (set anomalySet) {
 // not found violated. No two windows ever contradict each other.
 type Levels struct {
 	seen   anomalySet
-	judged bool // the history is complete, and all of it was in sight
+	judged bool // the history is complete, all of it was in sight, and not all reads were without results
+	unread int
 }
+
+// Unread is how many commits were told without the results of their reads, which are not judged.
+func (l Levels) Unread() int { return l.unread }
 
 // LevelVerdict is what is known of one level.
 type LevelVerdict struct {

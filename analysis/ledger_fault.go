@@ -22,6 +22,7 @@ type faultWatch struct {
 type nodeFault struct {
 	key    ledgerKey
 	until  sim.Time // Never while it lasts
+	up     sim.Time // when it last came up again after a crash; Never while it is down, -1 if it has not crashed
 	struck bool
 	dead   bool
 	before Downtime // what there was of the node before its last recovery
@@ -73,6 +74,7 @@ func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 			f.active--
 		}
 		if r.Op == sim.TraceRestart {
+			n.up = r.At
 			n.before = c.ledger.recovered(r.Node, r.At.Sub(n.key.at))
 		}
 	case sim.TraceDead, sim.TraceStopped:
@@ -81,7 +83,7 @@ func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
 			*c.ledger.downOf(r.Node) = n.before
 		}
 		if !n.dead {
-			n.dead = true
+			n.dead, n.up = true, sim.Never
 			f.dead++
 			if n.lasts() {
 				f.active--
@@ -97,7 +99,9 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 		f.active++
 	}
 	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
-	f.crashed = f.crashed || class == faultCrash
+	if class == faultCrash {
+		f.crashed, n.up = true, sim.Never
+	}
 }
 
 // lost remembers, with the attempt, a message that can keep someone in doubt.

@@ -269,6 +269,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
 		c.answered(t, r)
+		c.told(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--

@@ -14,7 +14,7 @@ func TestProtocolMemory(t *testing.T) {
 	open := model.Attempt{Txn: 2, Try: 1}
 	p.request(doubtful, 2)
 	p.prepared(padW0, doubtful)
-	p.note(padClient, model.KindOutcome, doubtful, model.Message{Outcome: model.Unknown, Final: true})
+	p.note(padClient, model.KindOutcome, doubtful, model.Message{Outcome: model.Blocked, Final: true})
 	p.request(open, 2)
 	p.prepared(padW0, open)
 	const n = 3 * keepAnswered

@@ -57,6 +57,9 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		clear(c.ids[i].ids)
 	}
 	c.faults = faultWatch{nodes: zeroed(c.faults.nodes, len(c.nodes)), last: -1}
+	for i := range c.faults.nodes {
+		c.faults.nodes[i].up = -1
+	}
 	c.set(cfg)
 }
 

@@ -14,8 +14,9 @@ import (
 // What a coordinator serves are clients. One sends KindRequest, once for each attempt,
 // and while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for
 // KindAnswer with Attempt and Outcome, which is Committed, Aborted or Unknown, with the
-// Reason if it is Aborted and all Reads if it is Committed; a coordinator that has lost
-// them in a crash sends none. An answer is final: no commit before it is durable, and no
+// Reason if it is Aborted and all Reads if it is Committed. Where a crash of the coordinator
+// since the request, or of the only worker, has lost them, none are sent; Unknown is what a
+// coordinator says that has crashed since then and can not tell, and no other. An answer is final: no commit before it is durable, and no
 // abort that could still turn out otherwise. The first one about an attempt counts, others
 // are ignored and not judged. All attempts of a transaction go to one coordinator, the next
 // one only after Aborted. Between the two nothing is lost, and what is about one attempt

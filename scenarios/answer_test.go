@@ -34,14 +34,15 @@ func (c *curtCoordinator) Receive(_ sim.NodeID, mail sim.Mail, m *model.Message)
 	c.site.Env.Send(c.site.Client, sim.Mail{Kind: c.says.kind, Label: mail.Label}, model.Message{Attempt: m.Attempt, Outcome: c.says.outcome})
 }
 
-// TestWrongAnswers: what is no answer, or says of no outcome that a coordinator can know, is
-// none of the final answers that every transaction must have.
+// TestWrongAnswers: what is no answer, or says of no outcome that a coordinator which has not
+// crashed can give, is none of the final answers that every transaction must have.
 func TestWrongAnswers(t *testing.T) {
 	for _, c := range []struct {
 		says  curt
 		wrong bool
 	}{
-		{curt{kind: model.KindAnswer, outcome: model.Unknown}, false},
+		{curt{kind: model.KindAnswer, outcome: model.Aborted}, false},
+		{curt{kind: model.KindAnswer, outcome: model.Unknown}, true},
 		{curt{kind: model.KindAnswer}, true},
 		{curt{kind: model.KindAnswer, outcome: model.Blocked}, true},
 		{curt{kind: model.KindAnswer, outcome: 99}, true},

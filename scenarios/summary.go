@@ -62,11 +62,23 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
 		t.addLines("invariants", analysis.Wrap(Invariants(), 60))
-		t.addLines("isolation", analysis.Wrap(strings.Fields(r.Levels.String()), 60))
+		t.addLines("isolation", analysis.Wrap(strings.Fields(r.isolation()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
 	return t.Table
+}
+
+// isolation says which levels hold, and of how many commits the reads are not judged.
+func (r *Result) isolation() string {
+	switch n := r.Levels.Unread(); n {
+	case 0:
+		return r.Levels.String()
+	case 1:
+		return r.Levels.String() + "; 1 commit told no results"
+	default:
+		return fmt.Sprintf("%s; %d commits told no results", r.Levels, n)
+	}
 }
 
 // spent says what the mean latency was spent on, and of how many commits that is known

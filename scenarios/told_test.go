@@ -1,0 +1,69 @@
+package scenarios_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// retold is two-phase commit that changes its messages.
+type retold struct {
+	model.TwoPhase
+	change func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool
+}
+
+func (r retold) inner(s *model.Site) *model.Site {
+	inner := *s
+	inner.Outgoing = r.change
+	return &inner
+}
+
+func (r retold) Coordinator(s *model.Site) sim.Node[model.Message] {
+	return r.TwoPhase.Coordinator(r.inner(s))
+}
+
+func (r retold) Worker(s *model.Site) sim.Node[model.Message] {
+	return r.TwoPhase.Worker(r.inner(s))
+}
+
+// retell makes one of a built-in protocol.
+func retell(sound int, change func(mail *sim.Mail, m *model.Message)) retold {
+	two := model.Protocols()[sound].(model.TwoPhase)
+	two.Label = "retold"
+	return retold{two, func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		change(mail, m)
+		return true
+	}}
+}
+
+// TestToldLess: a client is told the results of what committed, and the outcome, unless
+// there was a crash.
+func TestToldLess(t *testing.T) {
+	for name, c := range map[string]struct {
+		change    func(m *model.Message)
+		invariant string
+		isolation string
+	}{
+		"no results": {func(m *model.Message) { m.Reads = nil }, analysis.InvCommittedReads, "not judged; "},
+		"unknown":    {func(m *model.Message) { m.Outcome, m.Reads = model.Unknown, nil }, analysis.InvOneOutcome, ""},
+	} {
+		s := scenarios.Small()
+		s.Faults = nil
+		r := runPlant(t, s, 0, retell(0, func(mail *sim.Mail, m *model.Message) {
+			if mail.Kind == model.KindAnswer {
+				c.change(m)
+			}
+		}))
+		if !slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Invariant == c.invariant }) {
+			t.Errorf("%s: %s, %v", name, r.Verdict, r.Findings)
+		}
+		if got := strings.Join(strings.Fields(r.Table().String()), " "); !strings.Contains(got, c.isolation) || strings.Contains(got, "commits told no results") != (c.isolation != "") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
