@@ -72,6 +72,8 @@ type ProtocolChecker struct {
 	log       findingLog
 	doubt     InDoubt
 
+	ack model.Message // see acked
+
 	txns      txnTraces
 	watch     [256]watch         // by kind of message
 	kept      [256]bool          // kinds of records that rules and evidence need

@@ -9,10 +9,14 @@ import (
 // begin that promises.
 func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
-	rules := c.rules[r.Kind]
+	rules, said := c.rules[r.Kind], r.Message
+	if r.Kind == model.KindAck {
+		said = c.acked(t, r)
+	}
 	for i := range rules {
 		rule := &rules[i]
-		if rule.Vote != model.VoteNone && rule.Vote != r.Message.Vote || rule.When != nil && !rule.When(t.txn, r.Message) {
+		if rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
+			rule.Prepared && t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
 			continue
 		}
 		ruled = true
@@ -32,6 +36,31 @@ func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 	if yes {
 		c.promised(t, r)
 	}
+}
+
+// acked is an ack with the outcome that was decided, if its sender had promised to abide
+// by that. One that had not may be told otherwise, by presumption.
+func (c *ProtocolChecker) acked(t *txnTrace, r *sim.Record[model.Message]) *model.Message {
+	o := t.outcome(r.Label)
+	if o == model.Pending || o == r.Message.Outcome || t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
+		return r.Message
+	}
+	c.ack = *r.Message
+	c.ack.Outcome = o
+	return &c.ack
+}
+
+// outcome is what was decided about an attempt: Pending if nothing was, or both.
+func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
+	for i := range t.decisions {
+		if d := &t.decisions[i]; d.label == label {
+			if o != model.Pending {
+				return model.Pending
+			}
+			o = d.outcome
+		}
+	}
+	return o
 }
 
 // prepare returns the last prepare record of an attempt that a node's log holds, durable

@@ -44,9 +44,12 @@ type Force struct {
 	Message sim.Kind
 	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
 	Record  sim.Kind
-	// When limits the rule to some messages; nil is no limit. t is what the
-	// client submitted, whatever the sender makes of it.
+	// When limits the rule to some messages; nil is no limit. t is what the client
+	// submitted, whatever the sender makes of it, and the Outcome in an ack of who has a
+	// prepare record is what was decided.
 	When func(t *Transaction, m *Message) bool
+	// Prepared: the rule holds only for who has a prepare record of the attempt.
+	Prepared bool
 }
 
 // Site is what a node of the model is built with.
@@ -201,6 +204,7 @@ func (t TwoPhase) WriteAhead() []Force {
 		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
 		{Message: KindCommit, Record: KindCommit},
 		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
+		{Message: KindDone, Record: KindAbort, When: refusedWrites},
 		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
 	}
 	if t.Collecting {
@@ -212,6 +216,9 @@ func (t TwoPhase) WriteAhead() []Force {
 	if t.CommitAcked {
 		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
 	}
+	if t.AbortAcked {
+		rules = append(rules, Force{Message: KindAck, Record: KindAbort, When: aborted, Prepared: true})
+	}
 	if t.Presume == Committed {
 		// Were it forgotten, a prepare that comes again could be taken up.
 		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
@@ -220,6 +227,14 @@ func (t TwoPhase) WriteAhead() []Force {
 }
 
 func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed }
+
+func aborted(_ *Transaction, m *Message) bool { return m.Outcome == Aborted }
+
+// refusedWrites leaves out operations that were lost or given up after they had run: a
+// request that comes again asks for what ran before it, and is refused again.
+func refusedWrites(t *Transaction, m *Message) bool {
+	return m.Outcome == Aborted && m.Reason != UnknownTxn && t.Writes()
+}
 
 func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
 
