@@ -74,13 +74,16 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 }
 
 // gaveWay checks that an attempt which is aborted for another, or is to be, is
-// not the older of the two.
+// not the older of the two. Where that is promised, a worker says for which.
 func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
 		return
 	}
 	who := m.Obstacle.Get().Other.Label()
+	if who == 0 && c.byAge && int(r.Node) >= c.coordinators {
+		c.foundShape(InvAgeOrder, "nobody", r, "%s gives way at %s, which does not say to whom", c.name(r.Label), c.format.Node(r.Node))
+	}
 	other := c.txns.find(who)
 	if other == nil {
 		return

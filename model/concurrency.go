@@ -16,7 +16,8 @@ type Concurrency interface {
 }
 
 // ByAge is a Concurrency that promises to abort an attempt only for the sake of
-// an older one; the analysis holds every conflict against it.
+// an older one; the analysis holds every conflict against it, and expects the Obstacle of
+// a worker that refuses for a conflict, or a wound, to say for whose sake.
 type ByAge interface {
 	Concurrency
 	ByAge()

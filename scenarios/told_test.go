@@ -67,3 +67,33 @@ func TestToldLess(t *testing.T) {
 		}
 	}
 }
+
+// TestSaysTooLittle: what a worker leaves out of its messages does not hide what it does.
+func TestSaysTooLittle(t *testing.T) {
+	for name, c := range map[string]struct {
+		sound     int
+		set       []string
+		change    func(mail *sim.Mail, m *model.Message)
+		invariant string
+	}{
+		"conflicts with nobody": {0, []string{"workload.keys=3"}, func(_ *sim.Mail, m *model.Message) {
+			if m.Reason == model.Conflict {
+				m.Obstacle = nil
+			}
+		}, analysis.InvAgeOrder},
+		"wounds for nobody": {0, []string{"workload.keys=3", "concurrency=wound-wait"}, func(mail *sim.Mail, m *model.Message) {
+			if mail.Kind == model.KindWound {
+				m.Obstacle = nil
+			}
+		}, analysis.InvAgeOrder},
+	} {
+		s := scenarios.Small()
+		if err := s.Apply(append(c.set, "faults=[]", "transactions=100")...); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 0, retell(c.sound, c.change))
+		if !slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Invariant == c.invariant }) {
+			t.Errorf("%s: %s, %v", name, r.Verdict, r.Findings)
+		}
+	}
+}

@@ -16,9 +16,9 @@
 //     behind each commit, sooner or later: storage is read from what is durable of them,
 //     so what was committed counts as lost.
 //   - Tally, when it has resolved something: a run that moves is taken to be stuck.
-//   - model.Controlled, if it has a concurrency control of its own that aborts an older
-//     attempt for a younger one and says so in a model.Obstacle, which this one does not:
-//     the scenario's control may promise otherwise.
+//   - model.Controlled, if it has a concurrency control of its own: that of the scenario
+//     may promise that an attempt gives way to older ones only, and that the model.Obstacle
+//     of a refusal says to which.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
 //   - Message.Presumed, in a KindCommit or KindAbort that rests on having no information

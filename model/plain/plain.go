@@ -21,6 +21,15 @@ func (Protocol) Worker(s *model.Site) sim.Node[model.Message] {
 	return &worker{Site: s, store: map[string]model.StoredItem{}, locks: map[string][]*part{}, parts: map[model.Attempt]*part{}}
 }
 
+// Concurrency implements model.Controlled: who meets a lock does not wait, whatever the
+// scenario says.
+func (Protocol) Concurrency(model.Concurrency) model.Concurrency { return noWait{} }
+
+type noWait struct{}
+
+func (noWait) Name() string                             { return "no-wait" }
+func (noWait) Conflict(_, _ model.Age) model.Resolution { return model.Die }
+
 // WriteAhead implements model.Protocol.
 func (Protocol) WriteAhead() []model.Force {
 	committed := func(_ *model.Transaction, m *model.Message) bool { return m.Outcome == model.Committed }
