@@ -56,13 +56,6 @@ var histCases = []struct {
 		install 1.1
 		commit 1`},
 
-	{name: "some results lost with the coordinator", script: `
-		submit 1 r0x w0x=1
-		install 1.1
-		commit 1
-		submit 2 r0x
-		commit 2 0<1.1`},
-
 	{name: "one install dropped", want: "durability/lost-write atomicity/lost-write",
 		levels: "holds: none; violated: read uncommitted (lost write)", script: `
 		submit 1 w0x=1 w1y=1
