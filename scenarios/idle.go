@@ -33,6 +33,9 @@ func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 	}
 	r.history.Reset(analysis.HistoryOptions{ID: ids})
 	r.protocol.Reset(cfg, format)
+	if _, builtIn := cfg.Protocol.(model.TwoPhase); !builtIn {
+		r.unchanged = &analysis.Unchanged{}
+	}
 }
 
 // takeMemory returns what the run's cluster is to be made in.

@@ -173,6 +173,7 @@ type run struct {
 	metrics   *analysis.Metrics
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker
+	unchanged *analysis.Unchanged // nil if nobody else's protocol has the transactions
 	total     int
 	done      int
 
@@ -194,6 +195,9 @@ func (r *run) Record(e *model.Event) {
 	}
 	if r.history != nil {
 		r.history.Record(e)
+	}
+	if r.unchanged != nil {
+		r.unchanged.Record(e)
 	}
 	if r.recording != nil {
 		r.recording.Record(e)
@@ -284,8 +288,7 @@ func (r *run) result(end model.End) *Result {
 		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
 	res.Ledger = r.protocol.Ledger(r.injection.Partition)
-	protocol, n := r.protocol.Findings()
-	res.Findings = append(res.Findings, protocol...)
+	n := r.accuse(res)
 	if complete {
 		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
 	} else {
@@ -312,6 +315,18 @@ func (r *run) result(end model.End) *Result {
 		res.Verdict = analysis.Valid
 	}
 	return res
+}
+
+// accuse puts the findings against the protocol into the result, and says how many there
+// are in all.
+func (r *run) accuse(res *Result) int {
+	protocol, n := r.protocol.Findings()
+	if r.unchanged != nil {
+		changed, more := r.unchanged.Finish(res.Now)
+		res.Findings, n = changed, n+more
+	}
+	res.Findings = append(res.Findings, protocol...)
+	return n
 }
 
 // Invariants lists what a run is checked for.
