@@ -22,6 +22,7 @@ type Unchanged struct {
 type submission struct {
 	txn *model.Transaction
 	sum uint64
+	at  sim.Time
 }
 
 // keepLate is how many answered transactions are looked at again.
@@ -34,7 +35,7 @@ func (u *Unchanged) Record(e *model.Event) {
 		if u.open == nil {
 			u.open, u.log.limit = map[uint64]submission{}, maxFindings
 		}
-		u.open[e.Txn.Index] = submission{e.Txn, checksum(e.Txn)}
+		u.open[e.Txn.Index] = submission{e.Txn, checksum(e.Txn), e.At}
 	case e.Kind == model.Answered && e.Final:
 		s, ok := u.open[e.Attempt.Txn]
 		if !ok {
@@ -72,7 +73,8 @@ func (u *Unchanged) compare(s submission, at sim.Time) (changed bool) {
 	}
 	u.log.add(InvAtomicity, func() Finding {
 		return Finding{Anomaly: AnomalyGarbage, Shape: "changed", Txn: s.txn.Name(), At: at,
-			Text: fmt.Sprintf("the protocol has changed %s, which was to stay as its client has submitted it", s.txn.Name())}
+			Records: []string{recordLine(s.at, "client", "submitted", s.txn.Name(), "")},
+			Text:    fmt.Sprintf("the protocol has changed %s, which was to stay as its client has submitted it", s.txn.Name())}
 	})
 	return true
 }
