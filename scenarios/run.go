@@ -174,6 +174,7 @@ type run struct {
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker
 	unchanged *analysis.Unchanged // nil if nobody else's protocol has the transactions
+	stock     *analysis.Stock     // nil if keys are not bounded
 	total     int
 	done      int
 
@@ -198,6 +199,9 @@ func (r *run) Record(e *model.Event) {
 	}
 	if r.unchanged != nil {
 		r.unchanged.Record(e)
+	}
+	if r.stock != nil {
+		r.stock.Record(e)
 	}
 	if r.recording != nil {
 		r.recording.Record(e)
@@ -326,10 +330,14 @@ func (r *run) accuse(res *Result) int {
 		res.Findings, n = changed, n+more
 	}
 	res.Findings = append(res.Findings, protocol...)
+	if r.stock != nil {
+		over, more := r.stock.Finish()
+		res.Findings, n = append(res.Findings, over...), n+more
+	}
 	return n
 }
 
 // Invariants lists what a run is checked for.
 func Invariants() []string {
-	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvProgress)
+	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvResources, analysis.InvProgress)
 }
