@@ -269,13 +269,19 @@ func (w *watcher) trace(r *sim.Record[Message]) {
 	}
 }
 
+// bound reports whether a node has promised, and not committed: an abort presumed since is
+// acknowledged too.
+func (w *watcher) bound(r *sim.Record[Message]) bool {
+	return len(w.records[recordOf{r.Node, KindPrepare, r.Label}]) > 0 && len(w.records[recordOf{r.Node, KindCommit, r.Label}]) == 0
+}
+
 func (w *watcher) sends(r *sim.Record[Message]) {
 	if r.Message.Presumed {
 		return
 	}
 	for _, f := range w.rules {
 		if f.Message != r.Kind || f.Vote != VoteNone && f.Vote != r.Message.Vote ||
-			f.When != nil && !f.When(w.txns[AttemptOf(r.Label).Txn], r.Message) {
+			f.When != nil && !f.When(w.txns[AttemptOf(r.Label).Txn], r.Message) || f.Prepared && !w.bound(r) {
 			continue
 		}
 		held := false
