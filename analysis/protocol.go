@@ -126,6 +126,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.kept[k] = true
 	}
 	for _, rule := range cfg.Protocol.WriteAhead() {
+		if rule.OneShot && cfg.Execution != model.OneShot {
+			continue
+		}
 		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
 		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true

@@ -234,7 +234,8 @@ type recordOf struct {
 	label sim.Label
 }
 
-func newWatcher(rules []Force) *watcher {
+func newWatcher(cfg Config) *watcher {
+	rules := slices.DeleteFunc(cfg.Protocol.WriteAhead(), func(f Force) bool { return f.OneShot && cfg.Execution != OneShot })
 	return &watcher{rules: rules, records: map[recordOf][]sim.LSN{}, durable: map[sim.NodeID]sim.LSN{},
 		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}}
 }
