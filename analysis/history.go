@@ -62,10 +62,11 @@ type HistoryChecker struct {
 	cuts      int // so far; for tests
 	truncated bool
 	finished  bool
-	readers   int             // commits of transactions that read
-	unread    int             // of them, told without results
-	eager     bool            // cut at every settlement; for tests
-	written   map[int32]int32 // by item: see lastWrite
+	readers   int              // commits of transactions that read
+	unread    int              // of them, told without results
+	eager     bool             // cut at every settlement; for tests
+	written   map[int32]int32  // by item: see lastWrite
+	astray    map[int32]astray // by item: the last version of it, if that was refused
 	undecided func(txn uint64, worker int) bool
 	seen      anomalySet
 	dropped   bool // something has left the window …

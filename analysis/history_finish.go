@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // finishOutcomes judges the transactions that are still open at the end, in order of
@@ -80,8 +81,8 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			for int(k) >= len(states) {
 				states = append(states, unseen)
 			}
-			base := c.key(k)
-			if item.Version == base.baseVersion() && item.Deleted == !base.found() && (item.Deleted || item.Value == base.value) {
+			last, _ := c.lastInstalled(k)
+			if item.Version == last.Version && item.Deleted == last.Deleted && (item.Deleted || item.Value == last.Value) {
 				states[k] = same
 			} else {
 				states[k] = different
@@ -97,7 +98,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 	}
 	compare()
 	for k := range c.known {
-		base := c.key(k)
+		last, at := c.lastInstalled(k)
 		state := unseen
 		if int(k) < len(states) {
 			state = int(states[k])
@@ -107,10 +108,10 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			item := wrong[k]
 			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(k),
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
-				valueName(base.found(), base.value), c.versionName(base.baseVersion()))
-		case state == unseen && base.found(): // what is deleted need not be stored
+				valueName(!last.Deleted, last.Value), c.versionName(last.Version))
+		case state == unseen && !last.Deleted: // what is deleted need not be stored
 			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(k),
-				valueName(base.found(), base.value), c.versionName(base.baseVersion()), *c.baseAt(k))
+				valueName(true, last.Value), c.versionName(last.Version), at)
 		}
 	}
 }
@@ -118,14 +119,25 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
 	c.seen |= anomalies(AnomalyLostWrite)
 	c.log.add(InvDurability, func() Finding {
-		base := c.key(k)
+		last, at := c.lastInstalled(k)
 		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, Text: fmt.Sprintf(format, args...)}
-		if base.baseVersion() != (model.Version{}) {
-			name := c.attemptName(base.baseVersion().Attempt)
-			f.Txn = c.attemptName(model.Attempt{Txn: base.txn, Try: 1})
-			f.Records = []string{recordLine(*c.baseAt(k), fmt.Sprintf("w%d", base.worker), "installed", name,
-				base.key+"="+valueName(base.found(), base.value))}
+		if last.Version != (model.Version{}) {
+			f.Txn = c.attemptName(model.Attempt{Txn: last.Version.Txn, Try: 1})
+			f.Records = []string{recordLine(at, fmt.Sprintf("w%d", last.Worker), "installed", c.attemptName(last.Version.Attempt),
+				last.Key+"="+valueName(!last.Deleted, last.Value))}
 		}
 		return f
 	})
+}
+
+// lastInstalled is what was installed last of an item, and when, after the last cut. That
+// it should not have been is a finding of its own.
+func (c *HistoryChecker) lastInstalled(k int32) (model.StoredItem, sim.Time) {
+	if len(c.astray) > 0 {
+		if a, ok := c.astray[k]; ok {
+			return a.StoredItem, a.at
+		}
+	}
+	base := c.key(k)
+	return model.StoredItem{Worker: int(base.worker), Key: base.key, Value: base.value, Deleted: !base.found(), Version: base.baseVersion()}, *c.baseAt(k)
 }

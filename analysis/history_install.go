@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // installed appends a version to its item.
@@ -13,6 +14,7 @@ func (c *HistoryChecker) installed(e *model.Event) {
 	if s < 0 {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is installed on w%d, but it was not submitted or was settled before",
 			c.attemptName(v.Attempt), e.Worker)
+		c.refused(e)
 		return
 	}
 	t := &c.txns[s]
@@ -43,9 +45,27 @@ func (c *HistoryChecker) installed(e *model.Event) {
 		c.op(key.last).ref = r
 	}
 	key.last = r
+	if len(c.astray) > 0 {
+		delete(c.astray, rec.key)
+	}
 	if t.is(flagFinal) {
 		c.noteSettled(t)
 	}
+}
+
+// refused remembers an installed version that is not one of those that count. It is in
+// storage all the same.
+func (c *HistoryChecker) refused(e *model.Event) {
+	if c.astray == nil {
+		c.astray = map[int32]astray{}
+	}
+	c.astray[c.intern(e.Worker, e.Key)] = astray{model.StoredItem{Worker: e.Worker, Key: e.Key, Value: e.Value, Deleted: e.Deleted, Version: e.Version}, e.At}
+}
+
+// astray is what stands in storage though it should not.
+type astray struct {
+	model.StoredItem
+	at sim.Time
 }
 
 // expected reports whether e installs, for the first time, a version that t should install.
@@ -55,20 +75,24 @@ func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 	if v.Op < 0 || v.Op >= t.n || t.t.Ops[v.Op].Kind == model.Read ||
 		t.t.Ops[v.Op].Worker != e.Worker || t.t.Ops[v.Op].Key != e.Key {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s has no operation %d that writes %s", c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key))
+		c.refused(e)
 		return false
 	}
 	rec, op := c.opOf(t, v.Op), &t.t.Ops[v.Op]
 	if rec.own >= 0 {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s installs operation %d on %s, which its operation %d supersedes",
 			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)
+		c.refused(e)
 		return false
 	}
 	if rec.at >= 0 && rec.installer() != v.Try {
 		c.eventFinding(InvOneCommit, AnomalyDirtyWrite, e, "%s is installed on w%d, but attempt %d was installed before",
 			c.attemptName(v.Attempt), e.Worker, rec.installer())
+		c.refused(e)
 		return false
 	}
 	if rec.at >= 0 {
+		delete(c.astray, rec.key)
 		c.eventFinding(InvAtomicity, AnomalyDuplicateApply, e, "%s is installed a second time on %s; the first time was %v",
 			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)
 		return false

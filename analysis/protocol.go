@@ -57,7 +57,9 @@ type ProtocolChecker struct {
 	faults       faultWatch
 	slowest      time.Duration // the slowest sync or wait for a processor so far
 	rough        bool          // see AwaitCalm
-	byAge        bool          // see model.ByAge
+	byAge        model.ByAge   // nil if the control promises nothing of ages
+	builtIn      bool          // the control is one of the model's
+	now          sim.Time      // of the last record
 	saidWhy      sim.NodeID    // the node whose last note was a finding, or Nobody
 	coordinators int
 
@@ -125,6 +127,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.kept[k] = true
 	}
 	for _, rule := range cfg.Protocol.WriteAhead() {
+		if rule.OneShot && cfg.Execution != model.OneShot {
+			continue
+		}
 		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
 		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true
@@ -134,7 +139,8 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
 	}
-	_, c.byAge = cfg.Control().(model.ByAge)
+	c.byAge, _ = cfg.Control().(model.ByAge)
+	c.builtIn = slices.Contains(model.Concurrencies(), cfg.Control())
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}
@@ -142,6 +148,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
+	c.now = r.At
 	if c.rough && r.Calm {
 		c.rough = false
 		c.faults.last = max(c.faults.last, r.At)

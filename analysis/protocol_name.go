@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"fmt"
+
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -49,7 +51,7 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 		return
 	}
 	asks := r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne
-	if c.byAge && asks && m.Age() != t.age {
+	if c.byAge != nil && asks && m.Age() != t.age {
 		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
 			c.format.Node(r.Node), c.name(r.Label), m.Start, t.age.Start)
 	}
@@ -80,7 +82,7 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 		return
 	}
 	who := m.Obstacle.Get().Other.Label()
-	if who == 0 && c.byAge && int(r.Node) >= c.coordinators {
+	if who == 0 && c.byAge != nil && int(r.Node) >= c.coordinators {
 		c.foundShape(InvAgeOrder, "nobody", r, "%s gives way at %s, which does not say to whom", c.name(r.Label), c.format.Node(r.Node))
 	}
 	other := c.txns.find(who)
@@ -94,7 +96,7 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {
 		c.blocks(other, r.Node, r.Label, who)
 	}
-	if !c.byAge || !t.age.OlderThan(other.age) {
+	if c.byAge == nil || !t.age.OlderThan(other.age) {
 		return // an earlier attempt of the same transaction is as old, and may still hold its locks
 	}
 	what := "gives way"
@@ -103,6 +105,26 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 	c.found(InvAgeOrder, r, "%s %s at %s to %s, which is younger: submitted at %s as number %d, and %s at %s as number %d", c.name(r.Label), what,
 		c.format.Node(r.Node), c.name(who), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
+}
+
+// mayWait checks that an attempt does not wait for one because of which its concurrency
+// control would abort it. Only the model's own controls are checked: of these it is known
+// that ages are compared with all that are ahead in the queue.
+func (c *ProtocolChecker) mayWait(worker sim.NodeID, waiter, holder model.Attempt) {
+	if c.byAge == nil || !c.builtIn {
+		return
+	}
+	t, other := c.txns.find(waiter.Label()), c.txns.find(holder.Label())
+	if t == nil || other == nil || c.byAge.Conflict(t.age, other.age) != model.Die {
+		return
+	}
+	c.log.add(InvAgeOrder, func() Finding {
+		who, whom, where := c.format.Attempt(waiter), c.format.Attempt(holder), c.format.Node(worker)
+		return Finding{Shape: "waits", At: c.now, Txn: c.format.Attempt(model.Attempt{Txn: waiter.Txn, Try: 1}),
+			Text: fmt.Sprintf("%s waits at %s for %s, where it is to die under %s: submitted at %s as number %d, and %s at %s as number %d", who, where, whom,
+				c.byAge.Name(), t.age.Start, t.age.Index, whom, other.age.Start, other.age.Index),
+			Records: append(c.Evidence(waiter.Txn), recordLine(c.now, where, "waits", who, "for "+whom))}
+	})
 }
 
 // promised checks that a worker which votes YES has not finished the attempt before: a

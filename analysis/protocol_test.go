@@ -154,7 +154,6 @@ func TestWriteAhead(t *testing.T) {
 		{"presumed-abort", 0, padC0, model.KindCommit, model.KindAnswer, done(model.Committed), false},
 		{"presumed-abort", 1, padW0, model.KindCommitOne, model.KindDone, done(model.Committed), true},
 		{"presumed-abort", 1, padW0, model.KindAbort, model.KindDone, done(model.Aborted), true},
-		{"presumed-abort", 1, padW0, model.KindAbort, model.KindDone, model.Message{Outcome: model.Aborted, Reason: model.UnknownTxn}, false},
 		{"presumed-abort", 2, padW0, model.KindCommit, model.KindAck, done(model.Committed), true},
 		{"presumed-abort", 2, padW0, model.KindAbort, model.KindAck, done(model.Aborted), false},
 		{"presumed-nothing", 2, padC0, model.KindAbort, model.KindAbort, model.Message{}, true},

@@ -234,7 +234,8 @@ type recordOf struct {
 	label sim.Label
 }
 
-func newWatcher(rules []Force) *watcher {
+func newWatcher(cfg Config) *watcher {
+	rules := slices.DeleteFunc(cfg.Protocol.WriteAhead(), func(f Force) bool { return f.OneShot && cfg.Execution != OneShot })
 	return &watcher{rules: rules, records: map[recordOf][]sim.LSN{}, durable: map[sim.NodeID]sim.LSN{},
 		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}}
 }
@@ -269,13 +270,19 @@ func (w *watcher) trace(r *sim.Record[Message]) {
 	}
 }
 
+// bound reports whether a node has promised, and not committed: an abort presumed since is
+// acknowledged too.
+func (w *watcher) bound(r *sim.Record[Message]) bool {
+	return len(w.records[recordOf{r.Node, KindPrepare, r.Label}]) > 0 && len(w.records[recordOf{r.Node, KindCommit, r.Label}]) == 0
+}
+
 func (w *watcher) sends(r *sim.Record[Message]) {
 	if r.Message.Presumed {
 		return
 	}
 	for _, f := range w.rules {
 		if f.Message != r.Kind || f.Vote != VoteNone && f.Vote != r.Message.Vote ||
-			f.When != nil && !f.When(w.txns[AttemptOf(r.Label).Txn], r.Message) {
+			f.When != nil && !f.When(w.txns[AttemptOf(r.Label).Txn], r.Message) || f.Prepared && !w.bound(r) {
 			continue
 		}
 		held := false

@@ -157,7 +157,7 @@ func patient(cfg Config) Config {
 
 func newLab(cfg Config, ts []*Transaction, list ...strikeAt) *lab {
 	l := &lab{cfg: cfg, book: newBook(), format: Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
-	l.watch = newWatcher(cfg.Protocol.WriteAhead())
+	l.watch = newWatcher(cfg)
 	cfg.Source, cfg.History, cfg.Tracer = &sliceSource{ts}, l.book, l
 	l.Cluster = NewCluster(cfg)
 	if len(list) > 0 {

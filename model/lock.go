@@ -180,6 +180,13 @@ func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
 	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
 }
 
+// blocks reports whether a waiter waits for a holder, be it by way of those between them:
+// under a control that overlooks some conflicts, only if there is one.
+func (t *lockTable) blocks(waiter, other holder) bool {
+	_, lenient := t.policy.(Lenient)
+	return !lenient || t.conflicts(waiter.p, waiter.exclusive, other)
+}
+
 func (t *lockTable) compatible(exclusive bool, others []holder, p *part) bool {
 	for _, o := range others {
 		if t.conflicts(p, exclusive, o) {

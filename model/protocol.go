@@ -60,6 +60,8 @@ type Force struct {
 	When func(t *Transaction, m *Message) bool
 	// Prepared: the rule holds only for who has a prepare record of the attempt.
 	Prepared bool
+	// OneShot: the rule holds in one-shot execution only.
+	OneShot bool
 }
 
 // Site is what a Protocol builds a node with: its Env and its place in the cluster.
@@ -214,7 +216,9 @@ func (t TwoPhase) WriteAhead() []Force {
 		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
 		{Message: KindCommit, Record: KindCommit},
 		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
-		{Message: KindDone, Record: KindAbort, When: refusedWrites},
+		// In the other executions, a request names the incarnation in which its operations
+		// ran before, and cannot be taken up in another one.
+		{Message: KindDone, Record: KindAbort, When: abortedWrites, OneShot: true},
 		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
 	}
 	if t.Collecting {
@@ -240,11 +244,7 @@ func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed 
 
 func aborted(_ *Transaction, m *Message) bool { return m.Outcome == Aborted }
 
-// refusedWrites leaves out operations that were lost or given up after they had run: a
-// request that comes again asks for what ran before it, and is refused again.
-func refusedWrites(t *Transaction, m *Message) bool {
-	return m.Outcome == Aborted && m.Reason != UnknownTxn && t.Writes()
-}
+func abortedWrites(t *Transaction, m *Message) bool { return m.Outcome == Aborted && t.Writes() }
 
 func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
 

@@ -5,7 +5,8 @@ import (
 )
 
 // Transaction is a list of operations that takes effect on all of its workers
-// or on none. It is immutable once a client has submitted it.
+// or on none. It is immutable once a client has submitted it; the analysis holds protocols
+// that are not this package's to that.
 type Transaction struct {
 	ID    string
 	Index uint64   // position in the input, from 1 to MaxIndex; the tie-breaker of ages

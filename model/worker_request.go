@@ -126,8 +126,14 @@ func (w *worker) item(p *part, op *PartOp) *item {
 
 // waits reports to Config.Waits whom a part waits for.
 func (w *worker) waits(p *part, l *lock) {
+	asked := holder{p: p}
+	for _, q := range l.queue {
+		if q.p == p {
+			asked = q
+		}
+	}
 	for _, h := range l.holders {
-		if h.p != p {
+		if h.p != p && w.locks.blocks(asked, h) {
 			w.Config.Waits(w.Env.ID(), p.attempt, h.p.attempt)
 		}
 	}
@@ -135,8 +141,11 @@ func (w *worker) waits(p *part, l *lock) {
 
 // inTheWay reports to Config.Waits who waits for a part that has just been granted a lock.
 func (w *worker) inTheWay(p *part, l *lock) {
+	i := l.find(p)
 	for _, q := range l.queue {
-		w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
+		if i < 0 || w.locks.blocks(q, l.holders[i]) {
+			w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
+		}
 	}
 }
 

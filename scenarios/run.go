@@ -187,6 +187,8 @@ type run struct {
 	metrics   *analysis.Metrics
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker
+	unchanged *analysis.Unchanged // nil if nobody else's protocol has the transactions
+	stock     *analysis.Stock     // nil if keys are not bounded
 	total     int
 	done      int
 
@@ -208,6 +210,12 @@ func (r *run) Record(e *model.Event) {
 	}
 	if r.history != nil {
 		r.history.Record(e)
+	}
+	if r.unchanged != nil {
+		r.unchanged.Record(e)
+	}
+	if r.stock != nil {
+		r.stock.Record(e)
 	}
 	if r.recording != nil {
 		r.recording.Record(e)
@@ -306,8 +314,7 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
 	res.Ledger = r.protocol.Ledger(r.injection.Partition)
-	protocol, n := r.protocol.Findings()
-	res.Findings = append(res.Findings, protocol...)
+	n := r.accuse(res)
 	if complete {
 		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
 	} else {
@@ -335,7 +342,23 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 	}
 }
 
+// accuse puts the findings against the protocol into the result, and says how many there
+// are in all.
+func (r *run) accuse(res *Result) int {
+	protocol, n := r.protocol.Findings()
+	if r.unchanged != nil {
+		changed, more := r.unchanged.Finish(res.Now)
+		res.Findings, n = changed, n+more
+	}
+	res.Findings = append(res.Findings, protocol...)
+	if r.stock != nil {
+		over, more := r.stock.Finish()
+		res.Findings, n = append(res.Findings, over...), n+more
+	}
+	return n
+}
+
 // Invariants lists what a run is checked for.
 func Invariants() []string {
-	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvProgress)
+	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvResources, analysis.InvProgress)
 }

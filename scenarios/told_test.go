@@ -97,3 +97,62 @@ func TestSaysTooLittle(t *testing.T) {
 		}
 	}
 }
+
+// meddler changes the transactions that its clients hand it.
+type meddler struct {
+	model.TwoPhase
+	when sim.Kind
+	edit func(t *model.Transaction)
+}
+
+func (p meddler) Coordinator(s *model.Site) sim.Node[model.Message] {
+	return &meddling{p.TwoPhase.Coordinator(s), p}
+}
+
+func (p meddler) Worker(s *model.Site) sim.Node[model.Message] {
+	return &meddling{p.TwoPhase.Worker(s), p}
+}
+
+type meddling struct {
+	sim.Node[model.Message]
+	meddler
+}
+
+func (n *meddling) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	if mail.Kind == n.when && m.Txn != nil {
+		n.edit(m.Txn)
+	}
+	n.Node.Receive(from, mail, m)
+}
+
+// TestChangedTransaction: a protocol that changes a transaction is not judged by what it has
+// made of it, be it before the answer or after.
+func TestChangedTransaction(t *testing.T) {
+	garbage := func(t *model.Transaction) {
+		for i := range t.Ops {
+			t.Ops[i].Value = "garbage"
+		}
+	}
+	for name, c := range map[string]struct {
+		when sim.Kind
+		edit func(t *model.Transaction)
+		want bool
+	}{
+		"values":          {model.KindRequest, garbage, true},
+		"values, at last": {model.KindCommit, garbage, true},
+		"a key":           {model.KindRequest, func(t *model.Transaction) { t.Ops[0].Key += "x" }, true},
+		"parts":           {model.KindRequest, func(t *model.Transaction) { t.Parts = t.Parts[:1] }, true},
+		"an operation":    {model.KindRequest, func(t *model.Transaction) { op := *t.Parts[0].Ops[0].Op; t.Parts[0].Ops[0].Op = &op }, true},
+		"nothing":         {model.KindRequest, func(*model.Transaction) {}, false},
+	} {
+		s := scenarios.Small()
+		s.Faults = nil
+		two := model.Protocols()[0].(model.TwoPhase)
+		two.Label = "meddler"
+		r := runPlant(t, s, 0, meddler{two, c.when, c.edit})
+		found := slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Fingerprint() == "atomicity/garbage/changed" })
+		if found != c.want || (r.Verdict == analysis.Invalid) != c.want {
+			t.Errorf("%s: %s, %v", name, r.Verdict, r.Findings)
+		}
+	}
+}

@@ -10,7 +10,8 @@ type Disk struct {
 	Sync Dist // time of one sync, however many records it covers
 	// Torn is the chance that a crash leaves part of the first unsynced record.
 	Torn Probability
-	// Capacity in bytes of log and checkpoint; 0 is no limit. See Env.LogRoom.
+	// Capacity in bytes of log and checkpoint; 0 is no limit. A node has to ask for
+	// what is left of it, see Env.LogRoom: Append goes beyond it.
 	Capacity int64
 }
 
@@ -119,7 +120,7 @@ func (d *device) strike(s *Strike) {
 // Append queues a record. It is durable only after the matching Synced event;
 // a crash before that may lose it or leave a torn tail. It returns the position
 // behind the record: durable when Synced reports that position or more. It is 0 if a
-// crash has discarded the record.
+// crash has discarded the record. A full device takes it too: see LogRoom.
 func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 	d := &e.disk
 	if e.aims != nil {

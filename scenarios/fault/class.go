@@ -90,7 +90,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   delay 2% vote by exp(20ms)                    every form of drop
   duplicate 0.5% vote                           every form of drop
   slow-disk w5 x20 at 1s for 2s
-  full-disk w5 at 1s for 2s                     the device takes no more: a worker votes NO
+  full-disk w5 at 1s for 2s                     the device has no room: a worker, which asks, votes NO
   fail-sync w5 #4 for 1s                        its 4th sync fails, and it is down for so long
   fail-sync w5 prepare #2 for 1s                the sync of that record; or of t17#1
   fail-sync w5 at 1s for 1s                     the running sync, or the next
