@@ -55,6 +55,9 @@ type Input[M any] struct {
 
 // NewBench returns the bench of a world that has not run and never will.
 func NewBench[M any](w *World[M]) *Bench[M] {
+	if w.started {
+		panic("sim: NewBench: the world has started")
+	}
 	b := &Bench[M]{w: w}
 	w.started = true
 	w.Inject(b)
@@ -80,6 +83,9 @@ func (b *Bench[M]) Step(in *Input[M]) {
 	w := b.w
 	switch in.Op {
 	case InputMessage:
+		if in.Msg == nil {
+			panic("sim: Bench.Step: there is no message: Msg is nil")
+		}
 		w.step(w.letter(in.From, b.e.id, &in.Mail, in.Msg))
 	case InputCrash:
 		b.e.crash(0, TailLost)

@@ -14,6 +14,15 @@ func TestMisusedConfig(t *testing.T) {
 		"sim: New: Disk.Capacity = -1":           func() { New(Config[note]{Disk: Disk{Capacity: -1}}) },
 		"sim: Key: there is no node 9":           func() { New(Config[note]{}).Key(9) },
 		"sim: Strike: the world has not started": func() { w := New(Config[note]{}); add(w, "a", hooks{}); w.Strike(0, Strike{Crash: true}) },
+		"sim: NewBench: the world has started":   func() { w := New(Config[note]{}); w.Run(t.Context()); NewBench(w) },
+		"sim: Bench.Step: there is no message": func() {
+			w := New(Config[note]{})
+			add(w, "a", hooks{})
+			b := NewBench(w)
+			b.Begin(0)
+			b.Step(&Input[note]{Op: InputMessage})
+		},
+		"sim: DurableRecord: no record begins at 5": func() { w := New(Config[note]{}); add(w, "a", hooks{}); w.DurableRecord(0, 5) },
 	} {
 		func() {
 			defer func() {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -360,7 +361,10 @@ func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
 // data is valid until the node appends or a checkpoint takes effect. It is for tracers that
 // follow TraceSynced.
 func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
-	d := &w.nodes[n].disk
+	d := &w.known("DurableRecord", n).disk
+	if at < d.base || at >= d.durable {
+		panic(fmt.Sprintf("sim: DurableRecord: no record begins at %d: the log is durable from %d to %d", at, d.base, d.durable))
+	}
 	return decodeRecord(d.log[at-d.base:], at)
 }
 
