@@ -6,8 +6,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// InvResources: no worker stores more than its resources allow.
-const InvResources = "resource-bounds"
+// InvKeyBound: no worker stores more keys than model.Resources allows. The bound on staged
+// bytes is not judged.
+const InvKeyBound = "key-bound"
 
 // Stock counts the keys that workers have in storage, from what they install, and holds
 // them against model.Resources: what is durable has its room after each transaction. Within
@@ -58,7 +59,7 @@ func (s *Stock) compare(h *holding) {
 	}
 	h.found = true
 	e := &h.last
-	s.log.add(InvResources, func() Finding {
+	s.log.add(InvKeyBound, func() Finding {
 		txn, worker := s.names.Attempt(e.Version.Attempt), fmt.Sprintf("w%d", e.Worker)
 		return Finding{Shape: "keys", Txn: s.names.Attempt(model.Attempt{Txn: e.Version.Txn, Try: 1}), At: e.At,
 			Text:    fmt.Sprintf("%s stores %d keys after %s, and its bound is %d", worker, len(h.keys), txn, s.most),

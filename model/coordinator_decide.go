@@ -149,8 +149,7 @@ func (c *coordinator) advance() {
 // asked answers a client that asks again. An attempt that is unknown never started, or was
 // lost in a crash before it could commit, so it is aborted for good. In one phase it may
 // have been sent before the crash; only its worker knows then, and the outcome is unknown.
-// If the client's request was overtaken by its asking, on a slow core say, it is refused
-// when it comes.
+// If the request of that attempt comes after all, it is refused.
 func (c *coordinator) asked(m *Message) {
 	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
 		switch {

@@ -38,7 +38,7 @@ func TestBoundless(t *testing.T) {
 				t.Errorf("%s, %s: %s, %d committed, %d refused: %v", model.Protocols()[i].Name(), control, r.Verdict, r.Metrics.Committed(), r.Metrics.Refused[model.Full], r.Findings)
 			}
 			r = runPlant(t, s, 1, boundless{two})
-			if len(r.Findings) == 0 || r.Findings[0].Fingerprint() != analysis.InvResources+"/keys" {
+			if len(r.Findings) == 0 || r.Findings[0].Fingerprint() != analysis.InvKeyBound+"/keys" {
 				t.Errorf("%s, %s: boundless: %s, %v", model.Protocols()[i].Name(), control, r.Verdict, r.Findings)
 			}
 			for _, f := range r.Findings {

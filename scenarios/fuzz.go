@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,13 +33,16 @@ func Fuzz(f *testing.F, s *Scenario) {
 		f.Fatal(err)
 	}
 	quickMinimizing()
-	f.Add([]byte{})
+	seeds := [][]byte{{}}
 	for i := range fuzzSeeds {
-		f.Add(fuzzSeed(s, i))
+		seeds = append(seeds, fuzzSeed(s, i))
+	}
+	for _, b := range seeds {
+		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		drawn, source := fuzzed(s, b)
-		verify(t, drawn, source, fmt.Sprintf("go test -run='%s'", runPattern(corpusName(t, b))))
+		verify(t, drawn, source, fmt.Sprintf("go test -run='%s'", runPattern(corpusName(t, seeds, b))))
 	})
 }
 
@@ -53,11 +58,14 @@ func quickMinimizing() {
 	}
 }
 
-// corpusName returns the name by which -run finds the input: while fuzzing, the name that
-// go test is going to give it.
-func corpusName(t *testing.T, b []byte) string {
+// corpusName returns the name by which -run finds the input: while fuzzing, that of the seed,
+// or the name that go test is going to give it.
+func corpusName(t *testing.T, seeds [][]byte, b []byte) string {
 	if strings.Contains(t.Name(), "/") || flagIs("test.fuzz", "") {
 		return t.Name()
+	}
+	if i := slices.IndexFunc(seeds, func(seed []byte) bool { return bytes.Equal(seed, b) }); i >= 0 {
+		return fmt.Sprintf("%s/seed#%d", t.Name(), i)
 	}
 	file := fmt.Appendf(nil, "go test fuzz v1\n[]byte(%q)\n", b)
 	return fmt.Sprintf("%s/%x", t.Name(), sha256.Sum256(file))[:len(t.Name())+1+16]

@@ -118,3 +118,28 @@ func TestPlainTally(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainBound: it keeps to the bound on stored keys.
+func TestPlainBound(t *testing.T) {
+	s := plainly()
+	s.Resources.Keys = 1
+	j, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	refused := uint64(0)
+	for seed := range uint64(60) {
+		r, err := j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Verdict != analysis.Valid {
+			t.Errorf("seed %d: %s %v", seed, r.Verdict, r.Findings)
+		}
+		refused += r.Metrics.Refused[model.Full]
+	}
+	if refused < 100 {
+		t.Errorf("%d attempts were refused as full", refused)
+	}
+}

@@ -360,5 +360,5 @@ func (r *run) accuse(res *Result) int {
 
 // Invariants lists what a run is checked for.
 func Invariants() []string {
-	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvResources, analysis.InvProgress)
+	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvKeyBound, analysis.InvProgress)
 }

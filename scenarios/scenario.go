@@ -204,7 +204,7 @@ type Limits struct {
 	// Events is how many events a run may take; default 1000000000.
 	Events uint64 `yaml:"events"`
 	// Pending is how many events may be yet to come at one time; default 10000000.
-	// They take a gigabyte and more.
+	// Each takes 250 to 500 bytes.
 	Pending int `yaml:"pending"`
 	// Stuck is for how long nothing may be resolved, once faults have ended,
 	// while something is open. Default 20 times the largest of timeouts,

@@ -203,7 +203,8 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 	return found, nil
 }
 
-// Unambiguous returns an error if two protocols have one name.
+// Unambiguous returns an error if two protocols that differ, in type or in a value that can
+// be compared, have one name.
 func Unambiguous(protocols []model.Protocol) error {
 	byName := map[string]model.Protocol{}
 	for _, p := range protocols {

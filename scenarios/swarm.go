@@ -282,6 +282,7 @@ func (d *swarmDraw) crashAtRate() []string {
 	for _, who := range []string{"workers", "coordinators"} {
 		if d.IntN(3) > 0 {
 			gap := max(d.outage, d.latency) * time.Duration(d.level(16, 4)*(1+d.IntN(4)))
+			gap = max(gap, d.span/64) // the run goes on until all is resolved between crashes
 			rate := strconv.FormatFloat(float64(time.Second)/float64(gap), 'g', 3, 64)
 			lines = append(lines, fmt.Sprintf("crash %s rate %s/s for %s", who, rate, d.lengths()))
 		}

@@ -71,8 +71,9 @@ func (q *fifo) pushFirst(j job) {
 	q.jobs[q.head] = j
 }
 
-// queues returns the queue for a core and those of the lines.
-func (h *host) queues() []fifo { return append([]fifo{h.queue}, h.lines...) }
+// queues returns the lines and the queue for a core. The first of a line goes before the
+// queue.
+func (h *host) queues() []fifo { return append(slices.Clone(h.lines), h.queue) }
 
 // follow has a job wait until an earlier one has been handled.
 func (h *host) follow(earlier *job, j job) {

@@ -107,3 +107,36 @@ func TestPendingAll(t *testing.T) {
 		t.Errorf("%d of %d", len(tokens), len(all))
 	}
 }
+
+// TestLaterForgets: timers that are cancelled behind the first events leave no trace.
+func TestLaterForgets(t *testing.T) {
+	w := New(Config[note]{Schedule: Schedule{Strategy: RandomWalk, Window: 50 * ms}})
+	const timers, steps = 2 * mostChoices, 10_000
+	step, most := 0, 0
+	var last Timer
+	add(w, "a", hooks{
+		start: func(e *Env[note]) {
+			for range timers {
+				e.SetTimer(30*time.Minute, 1)
+			}
+			last = e.SetTimer(40*time.Minute, 2)
+			e.SetTimer(us, 0)
+		},
+		fired: func(e *Env[note], token uint64) {
+			if token != 0 || step == steps {
+				return
+			}
+			step++
+			e.Cancel(last)
+			last = e.SetTimer(40*time.Minute, 2)
+			e.SetTimer(us, 0)
+			most = max(most, len(w.scheduler.later))
+		},
+	})
+	if status := w.Run(context.Background()); status != Quiet || step != steps {
+		t.Fatalf("%v after %d steps", status, step)
+	}
+	if most > 3*timers {
+		t.Errorf("%d events wait behind the first ones, and %d are pending", most, timers)
+	}
+}

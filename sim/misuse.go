@@ -40,6 +40,12 @@ func (s *Schedule) check() {
 	}
 }
 
+func (l *Limits) check() {
+	if l.Time < 0 || l.Pending < 0 {
+		panic(fmt.Sprintf("sim: New: Limits = %+v: must not be negative", *l))
+	}
+}
+
 func (d *Disk) check() {
 	if d.Capacity < 0 {
 		panic(fmt.Sprintf("sim: New: Disk.Capacity = %d: must not be negative", d.Capacity))

@@ -150,12 +150,6 @@ type session struct {
 	line Label
 }
 
-// oneWay is a session with the node that sends on it.
-type oneWay struct {
-	from NodeID
-	session
-}
-
 // sessions are the connections of a node that have messages on their way.
 type sessions struct {
 	last map[session]Time // when the last of them arrives

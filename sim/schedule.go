@@ -274,6 +274,10 @@ func (w *World[M]) enable() {
 		return true
 	}
 	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool { return void(&e) })
+	if w.dead > 1024+len(s.later)/2 { // many of those that wait behind the first ones
+		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return void(&e) })
+		heap.Init(&s.later)
+	}
 	for len(s.pending) < mostChoices && len(s.later) > 0 {
 		if e := heap.Pop(&s.later).(waitingEvent); !void(&e) {
 			s.pending = append(s.pending, e)

@@ -124,6 +124,7 @@ func New[M any](cfg Config[M]) *World[M] {
 	cfg.CPU.check()
 	cfg.Schedule.check()
 	cfg.Disk.check()
+	cfg.Limits.check()
 	if len(cfg.Network.Links) == 0 {
 		cfg.Network.Links = []Link{{}}
 	}

@@ -157,7 +157,7 @@ const (
 var palette = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#999999"}
 
 // dashes tell lines of the same colour apart.
-var dashes = []string{"none", "7 4", "2 3"}
+var dashes = []string{"none", "7 4", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2"}
 
 // svg draws the chart with its intervals: for a paper, or a page without script.
 func (c *chart) svg() string {

@@ -73,8 +73,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 func (w *worker) prepare(p *part, todo *model.Part) {
 	for l := range todo.Locks {
 		if !w.free(l.Key, l.Exclusive) {
-			p.state = over
-			w.send(p, model.KindVote, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Key: l.Key}})
+			w.refuse(p, model.Message{Reason: model.Conflict, Obstacle: &model.Obstacle{Key: l.Key}})
 			return
 		}
 	}
@@ -92,6 +91,10 @@ func (w *worker) prepare(p *part, todo *model.Part) {
 		p.Writes = append(p.Writes, model.StagedWrite{Key: op.Key, Value: op.Value, Deleted: op.Kind == model.Delete, Op: op.Index})
 		own[op.Key] = p.Item(w.Worker, len(p.Writes)-1)
 	}
+	if w.full() {
+		w.refuse(p, model.Message{Reason: model.Full})
+		return
+	}
 	for l := range todo.Locks {
 		if !l.Exclusive {
 			p.Shared = append(p.Shared, l.Key)
@@ -99,6 +102,38 @@ func (w *worker) prepare(p *part, todo *model.Part) {
 	}
 	w.lock(p)
 	w.force(model.KindPrepare, p)
+}
+
+// refuse votes NO.
+func (w *worker) refuse(p *part, vote model.Message) {
+	p.state = over
+	vote.Vote = model.VoteNo
+	w.send(p, model.KindVote, vote)
+}
+
+// full reports whether the worker would store too many keys if all parts that are not over
+// committed. No two of them write the same key. What one of them deletes makes room only
+// when it has committed.
+func (w *worker) full() bool {
+	most := w.Config.Resources.Keys
+	if most == 0 {
+		return false
+	}
+	stored := func(key string) bool { it, ok := w.store[key]; return ok && !it.Deleted }
+	keys := 0
+	for key := range w.store { // in any order: they are counted
+		if stored(key) {
+			keys++
+		}
+	}
+	for _, p := range w.order {
+		for i := range p.Writes {
+			if s := &p.Writes[i]; p.state != over && !s.Deleted && !stored(s.Key) {
+				keys++
+			}
+		}
+	}
+	return keys > most
 }
 
 // free reports whether a key can be locked: several may read it, but nobody may share it

@@ -226,3 +226,36 @@ func TestPassCounts(t *testing.T) {
 		t.Error(len(counts.slots), len(counts.old), expired, armed)
 	}
 }
+
+// TestEveryKind: a line of all kinds draws for each message by itself, whether and by how
+// much: what struck a prepare says nothing about the commit of the same attempt.
+func TestEveryKind(t *testing.T) {
+	first := newFaultRun(t, 1000, "delay 30% * by uniform(1us, 9us)").run(t)
+	delays := map[string]map[string]string{}
+	for _, line := range first.inject.Fired().Lines() {
+		words := strings.Fields(line) // delay KIND FROM→TO of ATTEMPT by D
+		if kind := words[1]; kind == "prepare" || kind == "commit" {
+			about := strings.Join(words[2:len(words)-2], " ")
+			if delays[about] == nil {
+				delays[about] = map[string]string{}
+			}
+			delays[about][kind] = words[len(words)-1]
+		}
+	}
+	both, commits, same := 0, 0, 0
+	for _, d := range delays {
+		if d["commit"] == "" {
+			continue
+		}
+		commits++
+		if d["prepare"] != "" {
+			both++
+			if d["prepare"] == d["commit"] {
+				same++
+			}
+		}
+	}
+	if share := float64(both) / float64(commits); commits < 200 || share < 0.2 || share > 0.4 || same > both/10 {
+		t.Errorf("%d delayed commits, of %d the prepare too, by as much in %d", commits, both, same)
+	}
+}

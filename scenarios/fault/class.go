@@ -61,7 +61,7 @@ func Help() string {
 		}
 	}
 	b += "\nThose of a protocol of one's own are user, user+1 and so on.\n"
-	b += "\nWhat a protocol promises under each:\n\n"
+	b += "\nWhat a protocol promises under each, liveness only if no timeout is never:\n\n"
 	for _, c := range classes {
 		b += fmt.Sprintf("  %-10s %s\n", c.name, c.promise)
 	}

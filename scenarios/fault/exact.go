@@ -118,7 +118,7 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 		s.Duplicate = true
 		j.struckLink(i, b, 0, n)
 	case "delay":
-		d := j.sample(i, b.Node, b.Label, uint64(j.w.Key(b.Peer))<<32|n, &l.by)
+		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d
 		j.struckLink(i, b, d, n)
 	default:

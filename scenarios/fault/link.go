@@ -46,10 +46,20 @@ func (j *Injection) onLink(b *sim.Boundary, s *sim.Strike) {
 		if l.linked && (l.who.bare() != j.node(b.Node) || l.peer.bare() != j.node(b.Peer)) {
 			continue
 		}
-		if j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(j.w.Key(b.Peer))<<32|n), l.p) {
+		if j.w.Happens(l.purpose, b.Node, b.Label, j.seed^j.linkKey(l, b, n), l.p) {
 			j.apply(i, b, s, n)
 		}
 	}
+}
+
+// linkKey is what the draws of a line for the n-th message of its kind about a label on a
+// link are keyed by. A line of one kind has its own purpose; one of all kinds draws for each.
+func (j *Injection) linkKey(l *active, b *sim.Boundary, n uint64) uint64 {
+	key := uint64(j.w.Key(b.Peer))<<32 | n
+	if l.kind == anyKind {
+		key ^= uint64(b.Kind) << 24
+	}
+	return key
 }
 
 // struckLink records that a line struck the n-th message of its kind about the label on the
