@@ -6,7 +6,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// InvKeyBound: no worker stores more keys than model.Resources allows. The bound on staged
+// InvKeyBound says that no worker stores more keys than model.Resources allows. The bound on staged
 // bytes is not judged.
 const InvKeyBound = "key-bound"
 
