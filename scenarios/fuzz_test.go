@@ -235,6 +235,9 @@ func TestRapid(t *testing.T) {
 		}
 		scenarios.Verify(r, s)
 	})
+	if testing.Short() {
+		return // rapid draws too few then
+	}
 	for _, word := range []string{"one-shot", "batched", "interactive", "wait-die", "wound-wait", "no-wait", "latency", "random", "pct:3",
 		"crash", "drop", "duplicate", "delay", "pause", "partition", "tear"} {
 		if !seen[word] {
