@@ -182,25 +182,12 @@ func (j *Job) checkTimes() error {
 // findProtocol returns the protocol of that name. There must be no other of that name,
 // built-in ones included: what is reproduced by the name would be a run of that.
 func findProtocol(name string, protocols []model.Protocol) (model.Protocol, error) {
-	var found model.Protocol
-	for _, p := range protocols {
-		switch {
-		case p.Name() != name:
-		case found == nil:
-			found = p
-		case !sameProtocol(found, p):
-			return nil, ambiguous(found, p)
-		}
-	}
-	if found == nil {
+	other := func(p model.Protocol) bool { return p.Name() != name }
+	named := slices.DeleteFunc(slices.Clone(protocols), other)
+	if len(named) == 0 {
 		return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
 	}
-	for _, p := range model.Protocols() {
-		if p.Name() == name && !sameProtocol(found, p) {
-			return nil, ambiguous(found, p)
-		}
-	}
-	return found, nil
+	return named[0], Unambiguous(append(named, slices.DeleteFunc(model.Protocols(), other)...))
 }
 
 // Unambiguous returns an error if two protocols that differ, in type or in a value that can
@@ -209,15 +196,11 @@ func Unambiguous(protocols []model.Protocol) error {
 	byName := map[string]model.Protocol{}
 	for _, p := range protocols {
 		if other, known := byName[p.Name()]; known && !sameProtocol(p, other) {
-			return ambiguous(p, other)
+			return fmt.Errorf("protocol = %s: a %T and a %T have this name: each protocol must have one of its own", input.Shown(p.Name()), other, p)
 		}
 		byName[p.Name()] = p
 	}
 	return nil
-}
-
-func ambiguous(p, q model.Protocol) error {
-	return fmt.Errorf("protocol = %s: a %T and a %T have this name: each protocol must have one of its own", input.Shown(p.Name()), p, q)
 }
 
 // sameProtocol reports whether p and q are one protocol, as far as can be told: what has

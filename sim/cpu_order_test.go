@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 )
 
 // TestCoresKeepOrder: what a session or a packet carries is served one after the other,
@@ -79,31 +78,6 @@ func TestHastenedLine(t *testing.T) {
 	}
 	tape.quiet(t)
 	wantLines(t, tape.only("deliver"), "6ms a deliver c k1 l1", "8ms a deliver c k1 l2", "11ms a deliver c k1 l3")
-}
-
-// TestLongLine: a line is as quick as the queue, however long it gets.
-func TestLongLine(t *testing.T) {
-	const n = 50_000
-	cfg := costly(2)
-	cfg.Network.Links[0].Session = true
-	cfg.Limits.Time = 100 * time.Hour
-	w := New(cfg)
-	last := 0
-	add(w, "a", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {
-		if m.n != last+1 {
-			t.Fatalf("%d after %d", m.n, last)
-		}
-		last = m.n
-	}})
-	add(w, "c", hooks{start: func(e *Env[note]) {
-		for i := range n {
-			e.Send(0, Mail{Ops: 1}, note{n: i + 1})
-		}
-	}})
-	(&tape{w: w}).quiet(t)
-	if last != n || w.Now() != Time(n*ms) {
-		t.Errorf("%d messages until %v", last, w.Now())
-	}
 }
 
 // TestCoresKeepOrderThroughout: sessions keep their order on any number of cores, by any

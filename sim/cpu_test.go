@@ -61,26 +61,35 @@ func TestTimersQueue(t *testing.T) {
 	wantLines(t, tape.only("deliver", "timer"), "1ms a deliver c k1 l1", "2ms a deliver c k1 l2", "2ms a timer 1", "2ms a timer 3")
 }
 
-// TestLongQueue: the order holds however long the queue, and all goes through.
+// TestLongQueue: the order holds however long the queue, or the line of a session, and all
+// goes through, as fast.
 func TestLongQueue(t *testing.T) {
 	const n = 50_000
-	w := New(costly(3))
-	var last int
-	add(w, "a", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {
-		if m.n != last+1 {
-			t.Fatalf("%d after %d", m.n, last)
+	for _, c := range []struct {
+		cores   int
+		session bool
+		want    time.Duration
+	}{{3, false, n/3*ms + ms}, {2, true, n * ms}} {
+		cfg := costly(c.cores)
+		cfg.Network.Links[0].Session = c.session
+		cfg.Limits.Time = 100 * time.Hour
+		w := New(cfg)
+		last := 0
+		add(w, "a", hooks{receive: func(_ *Env[note], _ NodeID, _ Mail, m *note) {
+			if m.n != last+1 {
+				t.Fatalf("%d after %d", m.n, last)
+			}
+			last = m.n
+		}})
+		add(w, "c", hooks{start: func(e *Env[note]) {
+			for i := range n {
+				e.Send(0, Mail{Ops: 1}, note{n: i + 1})
+			}
+		}})
+		(&tape{w: w}).quiet(t)
+		if last != n || w.Now() != Time(c.want) {
+			t.Errorf("%+v: %d messages until %v", c, last, w.Now())
 		}
-		last = m.n
-	}})
-	add(w, "c", hooks{start: func(e *Env[note]) {
-		for i := range n {
-			e.Send(0, Mail{Ops: 1}, note{n: i + 1})
-		}
-	}})
-	w.cfg.Limits.Time = 100 * time.Hour
-	(&tape{w: w}).quiet(t)
-	if want := Time(n / 3 * ms).Add(ms); last != n || w.Now() != want {
-		t.Errorf("%d messages at %v, want %d at %v", last, w.Now(), n, want)
 	}
 }
 

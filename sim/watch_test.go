@@ -117,6 +117,42 @@ func TestPendingWaits(t *testing.T) {
 	}
 }
 
+// TestPendingOnSharedHost: what waits for the core of several nodes is listed once, and a
+// timer that was cancelled while it waited is not.
+func TestPendingOnSharedHost(t *testing.T) {
+	w := New(costly(1))
+	var timer Timer
+	add(w, "a", hooks{
+		start:   func(e *Env[note]) { timer = e.SetTimer(us, 1) },
+		receive: func(e *Env[note], _ NodeID, _ Mail, _ *note) { e.Cancel(timer) },
+	})
+	add(w, "b", hooks{}, OnHostOf[note](0))
+	add(w, "c", hooks{start: func(e *Env[note]) {
+		for _, to := range []NodeID{0, 1, 0, 1} {
+			e.Send(to, Mail{Ops: 1}, note{})
+		}
+	}}, Immortal[note]())
+	waits := func(until Time) (messages, timers int) {
+		w.RunUntil(context.Background(), until)
+		for _, p := range w.Pending() {
+			switch {
+			case p.Waits == NoWait:
+			case p.Op == PendingMessage:
+				messages++
+			case p.Op == PendingTimer:
+				timers++
+			}
+		}
+		return messages, timers
+	}
+	if messages, timers := waits(Time(us)); messages != 3 || timers != 1 {
+		t.Errorf("%d messages and %d timers wait, expected 3 and 1", messages, timers)
+	}
+	if messages, timers := waits(Time(ms)); messages != 2 || timers != 0 {
+		t.Errorf("%d messages and %d timers wait behind the first message, expected 2 and 0", messages, timers)
+	}
+}
+
 // TestWatchResumed: a run that who watches has ended anywhere, and that is run again, is
 // the run that it would have been.
 func TestWatchResumed(t *testing.T) {
