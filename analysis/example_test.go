@@ -75,6 +75,6 @@ func ExampleIsolationLevels() {
 	// consistent view: read atomic, cursor stability, G-single
 	// snapshot isolation: consistent view, G-nonadjacent
 	// repeatable read: consistent view, G2-item
-	// serializable: repeatable read
+	// serializable: repeatable read, snapshot isolation
 	// strict serializable: serializable, real-time
 }

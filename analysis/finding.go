@@ -28,12 +28,20 @@ const (
 	// InvStrictSerializability: some serial order, which keeps the version order and
 	// real time, explains every read and the final storage.
 	InvStrictSerializability = "strict-serializability"
+	// InvIsolation: there is no anomaly that the level of isolation forbids to which the
+	// history is held. It takes the place of strict serializability if that is weaker.
+	InvIsolation = "isolation"
 )
 
-// HistoryInvariants returns the invariants that a HistoryChecker checks.
-func HistoryInvariants() []string {
+// HistoryInvariants returns the invariants that a HistoryChecker checks which holds a
+// history to this level of isolation, "" being strict serializable.
+func HistoryInvariants(level string) []string {
+	serial := InvStrictSerializability
+	if level != "" && level != LevelStrictSerializable {
+		serial = InvIsolation
+	}
 	return []string{InvAtomicity, InvDurability, InvOneCommit, InvOneOutcome,
-		InvStableAge, InvOwnWrites, InvCommittedReads, InvStrictSerializability}
+		InvStableAge, InvOwnWrites, InvCommittedReads, serial}
 }
 
 // The anomalies that findings name. Cycles are those of the serialization graph: the

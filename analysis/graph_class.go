@@ -16,31 +16,33 @@ type cycles struct {
 // classify finds all anomalies of a part. The classes are nested as in Adya's definitions:
 // a G0 is also a G1c, a G1c is also a G-nonadjacent, and a G-single is also a G-nonadjacent
 // and a G2-item. So each level can be judged by its own anomaly. The cycle shown is of the
-// most elementary class and has its name.
-func (p *graphPart) classify() (r cycles) {
+// most elementary class that is not tolerated, and has its name.
+func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 	r.found = anomalies(AnomalyRealTime)
 	show := func(anomaly string, starts []int32, kinds edgeKind, spread bool) {
 		if len(starts) == 0 {
 			return
 		}
 		r.found |= anomalies(anomaly)
-		if r.cycle == nil {
+		if r.cycle == nil && !tolerated.has(anomaly) {
 			r.anomaly, r.cycle = anomaly, p.shortest(starts, kinds, spread)
 		}
 	}
 	show(AnomalyG0, p.cyclic(edgeWW, edgeWW), edgeWW, false)
 	show(AnomalyG1c, p.cyclic(edgeWR, depEdges), depEdges, false)
-	if r.cycle != nil {
+	if r.found.has(AnomalyG0) || r.found.has(AnomalyG1c) {
 		r.found |= anomalies(AnomalyG1c, AnomalyGNonadjacent)
 	}
-	elementary := r.cycle == nil
 	show(AnomalyGSingle, p.single(), depEdges, false)
 	special := func(anomaly string, found bool, cycle []histEdge) {
 		if !found {
 			return
 		}
 		r.found |= anomalies(anomaly)
-		if elementary && cycle != nil && r.anomaly == AnomalyGSingle && len(cycle) <= len(r.cycle) {
+		if cycle == nil || tolerated.has(anomaly) {
+			return
+		}
+		if r.cycle == nil || r.anomaly == AnomalyGSingle && len(cycle) <= len(r.cycle) {
 			r.anomaly, r.cycle = anomaly, cycle
 		}
 	}

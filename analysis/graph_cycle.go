@@ -24,11 +24,23 @@ func (c *HistoryChecker) reportComponent(comp []int32) {
 			members = append(members, c.order[v])
 		}
 	}
-	r := c.newPart(members).classify()
-	c.seen |= r.found
-	if !known {
-		c.log.add(InvStrictSerializability, func() Finding { return c.cycleFinding(r) })
+	r := c.newPart(members).classify(c.tolerated)
+	if known {
+		c.seen |= r.found
+		return
 	}
+	c.report(c.serial, r.found, func() Finding { return c.cycleFinding(r) })
+}
+
+// report reports what has these anomalies, or only counts it, if the level of isolation that
+// the history is held to forbids none of them.
+func (c *HistoryChecker) report(inv string, found anomalySet, describe func() Finding) {
+	c.seen |= found
+	if found != 0 && found&^c.tolerated == 0 {
+		c.harmless.add(inv, describe)
+		return
+	}
+	c.log.add(inv, describe)
 }
 
 func (c *HistoryChecker) cycleFinding(r cycles) Finding {
@@ -42,12 +54,16 @@ func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 		kinds[i] = e.kind.String()
 		reasons[i] = c.edgeSentence(e)
 	}
+	why := "no serial order: "
+	if c.tolerated != 0 {
+		why = "a cycle that " + c.level + " forbids: "
+	}
 	return Finding{
 		Anomaly: r.anomaly,
 		Shape:   strings.Join(kinds, " "),
 		Txn:     strings.Join(names, " "),
 		At:      c.now,
-		Text:    "no serial order: " + strings.Join(reasons, "; "),
+		Text:    why + strings.Join(reasons, "; "),
 		Records: c.records(slots...),
 	}
 }

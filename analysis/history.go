@@ -7,13 +7,18 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// HistoryOptions sets the bounds of a HistoryChecker. The zero value is good.
+// HistoryOptions says what a HistoryChecker checks, and its bounds. The zero value is good.
 type HistoryOptions struct {
 	// Window is how many transactions must settle, at least, before the checker
 	// next drops the settled past: 0 is 4096, a negative number never drops.
 	Window int
 	// MaxFindings is how many findings are kept: 0 is 20. The others are counted.
 	MaxFindings int
+	// Isolation is the level that the history is held to, by its name: "" is strict
+	// serializable. A finding is only what this level forbids. For any other level the
+	// checker never drops anything, whatever the Window: without real time, old versions
+	// may be read at any time.
+	Isolation string
 	// ID returns the id of a transaction that was not submitted or has left the window. If
 	// it returns "", the transaction is called # and its index, which is no id. If ID is
 	// nil, it is called t and its index.
@@ -38,10 +43,15 @@ type HistoryOptions struct {
 // something dropped has seen or overwritten their writes. One that is installed on
 // some of its workers only holds up the cut until it is complete.
 type HistoryChecker struct {
-	seq uint64   // events seen
-	now sim.Time // time of the last event
-	log findingLog
-	id  func(index uint64) string // see HistoryOptions
+	seq uint64     // events seen
+	now sim.Time   // time of the last event
+	log findingLog // of what is wrong
+	// What the level that the history is held to does not forbid, and whether it is wrong.
+	level     string
+	tolerated anomalySet
+	harmless  findingLog                // what has only tolerated anomalies
+	serial    string                    // the invariant that a cycle violates
+	id        func(index uint64) string // see HistoryOptions
 
 	txns    []histTxn // the window, by slot
 	ops     []histOp  // the operations of all of these

@@ -105,7 +105,7 @@ func (c *HistoryChecker) replay(s int32) {
 		if !rec.isRead() || rec.own >= 0 || rec.ref == noRef || rec.ref >= 0 && c.op(rec.ref).at < 0 {
 			continue // resolve has judged these: own writes, reads without a result, and versions not installed
 		}
-		if replayed := c.key(rec.key).replayed; c.log.total == 0 && rec.ref != replayed {
+		if replayed := c.key(rec.key).replayed; c.log.total+c.harmless.total == 0 && rec.ref != replayed {
 			c.lossy = true // the graph has no cycle that explains it
 			r := c.readOf(histRef(t.first + int32(i)))
 			c.readFinding(s, &r, InvStrictSerializability, "", "but in serial order it would see another version")

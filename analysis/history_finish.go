@@ -55,8 +55,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 }
 
 func (c *HistoryChecker) endFinding(s int32, inv, anomaly, format string, args ...any) {
-	c.seen |= anomalies(anomaly)
-	c.log.add(inv, func() Finding {
+	c.report(inv, anomalies(anomaly), func() Finding {
 		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
 	})
 }
@@ -117,8 +116,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 }
 
 func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
-	c.seen |= anomalies(AnomalyLostWrite)
-	c.log.add(InvDurability, func() Finding {
+	c.report(InvDurability, anomalies(AnomalyLostWrite), func() Finding {
 		last, at := c.lastInstalled(k)
 		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, Text: fmt.Sprintf(format, args...)}
 		if last.Version != (model.Version{}) {

@@ -106,8 +106,7 @@ func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 
 // eventFinding reports a violation that shows in one event.
 func (c *HistoryChecker) eventFinding(inv, anomaly string, e *model.Event, format string, args ...any) {
-	c.seen |= anomalies(anomaly)
-	c.log.add(inv, func() Finding {
+	c.report(inv, anomalies(anomaly), func() Finding {
 		id := e.Version.Txn
 		switch {
 		case e.Txn != nil:

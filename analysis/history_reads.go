@@ -61,9 +61,8 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 		return noRef
 	}
 	if ws < 0 {
-		c.seen |= anomalies(AnomalyRealTime)
 		c.lossy = true
-		c.readFinding(s, r, InvStrictSerializability, AnomalyStaleRead,
+		c.readFinding(s, r, c.serial, AnomalyStaleRead,
 			"neither %s (%s, installed at %v), which precedes it in real time, nor anything since",
 			c.versionName(base.baseVersion()), valueName(base.found(), base.value), *c.baseAt(rec.key))
 		return noRef
@@ -102,13 +101,19 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 
 // readFinding reports a read, once per transaction.
 func (c *HistoryChecker) readFinding(s int32, r *model.ReadResult, inv, anomaly, format string, args ...any) {
-	c.seen |= anomalies(anomaly)
+	found := anomalies(anomaly)
+	if anomaly == AnomalyStaleRead {
+		found = anomalies(AnomalyRealTime)
+	}
 	t := &c.txns[s]
 	if t.is(flagReported) {
+		c.seen |= found
 		return
 	}
-	t.flags |= flagReported
-	c.log.add(inv, func() Finding {
+	if found&^c.tolerated != 0 {
+		t.flags |= flagReported
+	}
+	c.report(inv, found, func() Finding {
 		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: t.told})
 		f := Finding{
 			Anomaly: anomaly,

@@ -20,7 +20,7 @@ func histFindings(c *HistoryChecker) string {
 	return strings.Join(got, " ")
 }
 
-const strictSerializable = "holds: strict serializable; not judged: snapshot isolation"
+const strictSerializable = "holds: strict serializable"
 
 func TestHistoryCases(t *testing.T) {
 	for _, tc := range histCases {

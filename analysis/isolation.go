@@ -35,13 +35,12 @@ const (
 // first level also forbids what Adya's rules of a history exclude beforehand:
 // that storage or a read has what nobody wrote there, or lacks what was committed.
 //
-// Repeatable read and snapshot isolation are incomparable, and so are serializable
-// and snapshot isolation: a transaction that reads what was committed after it had
-// started may be serializable, but it did not read from a snapshot. Whether there
-// were snapshots can only be said of recorded start and commit points. A history
-// has none: neither submission nor answer is one. So snapshot isolation is never
-// found to hold; it is violated, whatever the points, by a cycle in which no two
-// anti-dependencies meet (G-single, G-nonadjacent), and otherwise not judged.
+// Repeatable read and snapshot isolation are incomparable. A history has snapshot
+// isolation if there are moments at which its transactions may have taken their
+// snapshots, however old; that is so if and only if no cycle is without two
+// anti-dependencies in a row (Cerone and Gotsman, theorem 9). Whoever records when a
+// snapshot was taken, as Adya does, may find a serializable history that does not have
+// it; here neither submission nor answer is such a moment, so serializable implies it.
 func IsolationLevels() []Level {
 	const adya = "Adya, Weak Consistency, 1999: "
 	return []Level{
@@ -59,11 +58,24 @@ func IsolationLevels() []Level {
 			Implies: []string{LevelConsistentView}, Forbids: []string{AnomalyGNonadjacent}},
 		{Name: LevelRepeatableRead, Source: adya + "PL-2.99", Implies: []string{LevelConsistentView},
 			Forbids: []string{AnomalyG2Item}},
-		{Name: LevelSerializable, Source: adya + "PL-3", Implies: []string{LevelRepeatableRead}},
+		{Name: LevelSerializable, Source: adya + "PL-3", Implies: []string{LevelRepeatableRead, LevelSnapshot}},
 		{Name: LevelStrictSerializable, Source: "Papadimitriou, Serializability, 1979; Herlihy, Wing, Linearizability, 1990",
 			Implies: []string{LevelSerializable}, Forbids: []string{AnomalyRealTime}},
 	}
 }
+
+// IsolationNames returns the names of the levels as parameters and files have them, with
+// hyphens, the strongest first.
+func IsolationNames() []string {
+	var names []string
+	for _, l := range slices.Backward(IsolationLevels()) {
+		names = append(names, strings.ReplaceAll(l.Name, " ", "-"))
+	}
+	return names
+}
+
+// LevelOf returns the name of the level that is one of IsolationNames.
+func LevelOf(name string) string { return strings.ReplaceAll(name, "-", " ") }
 
 // anomalySet is a set of anomalies, by their places in levelAnomalies.
 type anomalySet uint32
@@ -84,6 +96,25 @@ func anomalies(names ...string) (set anomalySet) {
 		}
 	}
 	return set
+}
+
+// has reports whether an anomaly is in the set.
+func (s anomalySet) has(name string) bool { return s&anomalies(name) != 0 }
+
+// tolerates returns the anomalies that a level, and what it implies, does not forbid.
+func tolerates(level string) anomalySet {
+	tolerated := anomalies(levelAnomalies...)
+	forbidding := []string{level}
+	for len(forbidding) > 0 {
+		i := slices.IndexFunc(IsolationLevels(), func(l Level) bool { return l.Name == forbidding[0] })
+		if i < 0 {
+			panic("analysis: " + forbidding[0] + " is no isolation level")
+		}
+		l := IsolationLevels()[i]
+		tolerated &^= anomalies(l.Forbids...)
+		forbidding = append(forbidding[1:], l.Implies...)
+	}
+	return tolerated
 }
 
 // Levels says which isolation levels a history has. The zero value says nothing. It is the
@@ -115,7 +146,7 @@ func (l Levels) Verdicts() []LevelVerdict {
 	for i, level := range all {
 		v := LevelVerdict{Level: level.Name}
 		for _, a := range level.Forbids {
-			if l.seen&anomalies(a) != 0 {
+			if l.seen.has(a) {
 				v.By = append(v.By, a)
 			}
 		}
@@ -123,7 +154,7 @@ func (l Levels) Verdicts() []LevelVerdict {
 		switch {
 		case len(v.By) > 0 || weaker:
 			v.Verdict = Invalid
-		case l.judged && level.Name != LevelSnapshot:
+		case l.judged:
 			v.Verdict = Valid
 		}
 		verdict[level.Name] = v.Verdict

@@ -225,6 +225,25 @@ func (s anomalySet) names() (names []string) {
 	return names
 }
 
+// checkHeldTo holds the history to each level: it must be found wrong if and only if the
+// level is violated, or something is that has no anomaly, and by what the level forbids.
+func checkHeldTo(t *testing.T, h *histScript, strict *HistoryChecker) {
+	t.Helper()
+	nameless := slices.ContainsFunc(strict.Finish(nil), func(f Finding) bool { return f.Anomaly == "" })
+	for _, v := range strict.Levels().Verdicts() {
+		c := h.check(HistoryOptions{Isolation: v.Level}, false)
+		if got, want := c.Total() > 0, nameless || v.Verdict == Invalid; got != want || c.seen != strict.seen {
+			t.Fatalf("held to %s: wrong is %v, want %v; %s", v.Level, got, want, histDump(h, c))
+		}
+		for _, f := range c.Finish(nil) {
+			tolerated := tolerates(v.Level).has(f.Anomaly) && v.Level != LevelStrictSerializable
+			if tolerated || f.Invariant == InvIsolation && f.Shape == "" {
+				t.Fatalf("held to %s: found %s; %s", v.Level, f.Anomaly, histDump(h, c))
+			}
+		}
+	}
+}
+
 // histCycle returns the class and the length of the cycle if it is all that was found.
 func histCycle(c *HistoryChecker) (class string, n int) {
 	if f := c.Finish(nil); len(f) == 1 && f[0].Shape != "" {
@@ -253,6 +272,9 @@ func TestLevelsOracle(t *testing.T) {
 			c := h.check(HistoryOptions{Window: -1}, false)
 			if c.seen != o.seen {
 				t.Fatalf("%+v, seed %d: %q, want %q; %s", p, seed, c.seen.names(), o.seen.names(), histDump(h, c))
+			}
+			if seed%4 == 0 {
+				checkHeldTo(t, h, c)
 			}
 			if name, n := histCycle(c); name != "" {
 				cycles++

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -30,6 +31,10 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 	}
 	if c.log.limit == 0 {
 		c.log.limit = 20
+	}
+	c.level, c.serial, c.harmless.limit = cmp.Or(opts.Isolation, LevelStrictSerializable), InvStrictSerializability, 1
+	if c.level != LevelStrictSerializable {
+		c.tolerated, c.serial, c.window = tolerates(c.level), InvIsolation, -1
 	}
 	switch {
 	case c.window == 0:

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +14,7 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	var format string
+	var format, isolation string
 	c := &cobra.Command{
 		Use:   "check FILE|-",
 		Short: "Judge a saved history without running anything",
@@ -46,8 +48,10 @@ deleted need not be stored. What began or is installed may have "at", too; what 
 at the end has no time. "complete":true says that all has come to rest: each transaction
 has had a final answer by then, unknown if its client never heard of it, and what is
 stored is all that there is.
-The verdict is on strict serializability; the row isolation names the strongest
-levels that hold and the weakest that do not.
+The verdict is on strict serializability, or on the weaker level that --isolation or the
+header's field "isolation" names, as in a history that txsim run --set isolation=… has
+saved; with a history of clients alone only on the strongest. The row isolation names the
+strongest levels that hold and the weakest that do not.
 
 Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
 saw, or the history stops before its end, 130 interrupted.`,
@@ -55,13 +59,15 @@ saw, or the history stops before its end, 130 interrupted.`,
   txsim check bank.history
   txsim check --format json - < mine.history`,
 		Args: oneArgument("a saved history or -"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.check(args[0], format) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.check(args[0], isolation, format) },
 	}
+	c.Flags().StringVar(&isolation, "isolation", "", "level to hold the history to: "+strings.Join(analysis.IsolationNames(), ", "))
+	oneOf(c, "isolation", analysis.IsolationNames()...)
 	choose(c, &format, "format", "table or json", "table", "json")
 	return c
 }
 
-func (a *app) check(name, format string) error {
+func (a *app) check(name, isolation, format string) error {
 	command, in := "txsim check "+input.FileWord(name), a.in
 	if name == "-" {
 		name = "stdin"
@@ -76,6 +82,13 @@ func (a *app) check(name, format string) error {
 	h, err := history.Read(name, in)
 	if err != nil {
 		return err
+	}
+	if isolation != "" {
+		h.Isolation = isolation
+		command += " --isolation " + isolation
+		if err := h.Judgeable(); err != nil {
+			return fmt.Errorf("--%w", err)
+		}
 	}
 	checked, err := a.judge(h)
 	if err != nil {

@@ -28,12 +28,12 @@ import (
 // Site.Coordinators or Site.Workers. Every coordinator has clients, because transactions are
 // dealt to all of them in turn.
 //
-// A run is valid only if it is strictly serializable, even if a protocol promises less; the
-// weaker levels that hold are printed beside the verdict. The version order of a key is the
-// order in which its worker logs the commits that install it. So all writes must be
-// installed, in the order in which they are serialized: a protocol that installs an older
-// version after a newer one, or leaves a write out because of a newer one (Thomas' write
-// rule), cannot be judged.
+// A run is held to strict serializability, or to the weaker level of isolation that its
+// scenario names; which levels hold is printed beside the verdict. The version order of a
+// key is the order in which its worker logs the commits that install it. So all writes must
+// be installed, in the order in which they are serialized: a protocol that installs an
+// older version after a newer one, or leaves a write out because of a newer one (Thomas'
+// write rule), cannot be judged.
 //
 // What nodes say to each other is up to the protocol. The kinds that are declared here keep
 // their meaning, because the analysis relies on it; a protocol's own begin at KindUser, and

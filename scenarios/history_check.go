@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ type Checked struct {
 // CheckHistory judges a saved history without running anything. A history with only what
 // clients saw is judged by the black box alone, which can refute it but not prove it: the
 // verdict is invalid or unknown. Otherwise all judges are compared with the serialization
-// graph.
+// graph. The verdict is on h.Isolation, which must be h.Judgeable.
 func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
 	for i := range h.Events {
@@ -52,7 +53,7 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		}
 		return c
 	}
-	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID})
+	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID, Isolation: analysis.LevelOf(h.Isolation)})
 	c.Findings = h.Feed(white)
 	c.Violations, c.Levels = white.Total(), white.Levels()
 	c.Brute = analysis.BruteForce(&h.Recording)
@@ -91,7 +92,7 @@ func (c *Checked) table() *analysis.Table {
 		t.Add(j.Judge, j.Says)
 	}
 	if !h.Clients {
-		t.AddLines("isolation", analysis.Wrap(strings.Fields(c.Levels.String()), 60))
+		t.AddLines("isolation", analysis.Wrap(strings.Fields(heldTo(c.History.Isolation)+c.Levels.String()), 60))
 	}
 	t.Add("verdict", c.verdict())
 	return t
@@ -170,6 +171,7 @@ type jsonChecked struct {
 	Lines      int               `json:"lines"`
 	Submitted  int               `json:"submitted"`
 	Unread     int               `json:"committed_without_results"`
+	HeldTo     string            `json:"isolation_held_to"`
 	Holding    []string          `json:"isolation_holding"`
 	Violated   []string          `json:"isolation_violated"`
 	Outcomes   map[string]int    `json:"outcomes"`
@@ -184,7 +186,7 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 		Verdict: c.Verdict.String(), Violations: c.Violations, Findings: []jsonFinding{}, Judges: c.judges(),
 		View: h.View(), Whole: h.Whole, Complete: h.Complete, Lines: h.Lines,
 		Submitted: c.submitted, Unread: c.unread, Outcomes: map[string]int{}, Command: h.Command, Reproduce: command,
-		Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
+		HeldTo: cmp.Or(h.Isolation, analysis.IsolationNames()[0]), Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
 	}
 	for i := range c.Findings {
 		j.Findings = append(j.Findings, newJSONFinding(&c.Findings[i]))

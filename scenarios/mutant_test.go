@@ -56,7 +56,7 @@ func TestPlants(t *testing.T) {
 			}
 		})
 	}
-	for _, inv := range scenarios.Invariants() {
+	for _, inv := range scenarios.Invariants("") {
 		if !broken[inv] && inv != analysis.InvKeyBound { // which TestBoundless shows
 			t.Errorf("%s: no planted bug shows that the check can fail", inv)
 		}

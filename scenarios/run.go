@@ -133,7 +133,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 		o.Log.format = format
 	}
 	if !o.Unchecked {
-		r.takeCheckers(cfg, format)
+		r.takeCheckers(r.scenario.Isolation, cfg, format)
 		cfg.Waits = r.protocol.Waits
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
@@ -358,7 +358,7 @@ func (r *run) accuse(res *Result) int {
 	return n
 }
 
-// Invariants lists what a run is checked for.
-func Invariants() []string {
-	return append(append(analysis.HistoryInvariants(), analysis.ProtocolInvariants()...), analysis.InvKeyBound, analysis.InvProgress)
+// Invariants lists what a run is checked for that is held to this level of isolation.
+func Invariants(isolation string) []string {
+	return append(append(analysis.HistoryInvariants(analysis.LevelOf(isolation)), analysis.ProtocolInvariants()...), analysis.InvKeyBound, analysis.InvProgress)
 }

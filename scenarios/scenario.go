@@ -49,6 +49,10 @@ type Scenario struct {
 	Concurrency string `yaml:"concurrency"`
 	// Execution is one-shot, batched or interactive; default one-shot.
 	Execution model.Execution `yaml:"execution"`
+	// Isolation is the level of isolation that runs are held to, one of
+	// analysis.IsolationNames; default strict-serializable. A protocol that promises less is
+	// judged by what it promises.
+	Isolation string `yaml:"isolation"`
 
 	// Clients is the number of clients of the closed loop, each with one open
 	// transaction; default 8, and 0 where arrivals are given. Transactions of a

@@ -61,7 +61,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.AddLines("invariants", analysis.Wrap(Invariants(), 60))
+		t.AddLines("invariants", analysis.Wrap(Invariants(r.Scenario.Isolation), 60))
 		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.isolation()), 60))
 	}
 	t.Add("verdict", r.verdict())
@@ -71,10 +71,20 @@ func (r *Result) Table() *analysis.Table {
 
 // isolation prints which levels hold, and for how many commits the reads are not judged.
 func (r *Result) isolation() string {
+	text := heldTo(r.Scenario.Isolation) + r.Levels.String()
 	if n := r.Levels.Unread(); n > 0 {
-		return r.Levels.String() + "; " + analysis.Count(n, "commit") + " told no results"
+		text += "; " + analysis.Count(n, "commit") + " told no results"
 	}
-	return r.Levels.String()
+	return text
+}
+
+// heldTo says to which level of isolation a history is held, if not to the strongest.
+func heldTo(isolation string) string {
+	level := analysis.LevelOf(isolation)
+	if level == "" || level == analysis.LevelStrictSerializable {
+		return ""
+	}
+	return "held to " + level + "; "
 }
 
 // spent prints what the mean latency was spent on, and, if not all commits were followed,

@@ -44,6 +44,7 @@ type Summary struct {
 	Now        int64             `json:"virtual_ns"`
 	Events     uint64            `json:"events"`
 	Invariants []string          `json:"invariants"`
+	HeldTo     string            `json:"isolation_held_to"`
 	Holding    []string          `json:"isolation_holding"`
 	Violated   []string          `json:"isolation_violated"`
 	Seed       uint64            `json:"seed"`
@@ -106,10 +107,10 @@ func (r *Result) Summary() Summary {
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
-		Invariants: []string{}, Holding: []string{}, Violated: []string{},
+		Invariants: []string{}, HeldTo: r.Scenario.Isolation, Holding: []string{}, Violated: []string{},
 	}
 	if !r.unchecked() {
-		s.Invariants = Invariants()
+		s.Invariants = Invariants(r.Scenario.Isolation)
 		s.Holding = append(s.Holding, r.Levels.Holding()...)
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}

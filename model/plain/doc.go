@@ -9,8 +9,8 @@
 // taken. It must never know which scenario it is run with.
 //
 // What a protocol must do for its clients is documented with model.Protocol, and that runs
-// must be strictly serializable. What follows is what it should do for those who judge it;
-// behind each colon is what happens otherwise:
+// must be strictly serializable, unless the scenario says less. What follows is what it
+// should do for those who judge it; behind each colon is what happens otherwise:
 //
 //   - Site.Began when a coordinator takes up a request: ages go unchecked.
 //   - Site.Log for a worker's prepare, commit, abort and commit-one records, and a Sync

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -18,6 +19,7 @@ import (
 type Saved struct {
 	Version, Command string // of the txsim that ran it; "" if it did not
 	Scenario         string // in YAML; "" if there was none
+	Isolation        string // the level it is held to, one of analysis.IsolationNames; "" is the strongest
 	Clients          bool   // it holds only what clients saw
 	Whole            bool   // it is complete
 	Lines            int
@@ -40,12 +42,28 @@ type header struct {
 	Version  string `json:"version,omitempty"`
 	Command  string `json:"command,omitempty"`
 	Scenario string `json:"scenario,omitempty"`
+	// Isolation is given only of levels weaker than the strongest.
+	Isolation string `json:"isolation,omitempty"`
 }
 
 const (
 	ofClients = "clients"
 	ofStorage = "storage"
 )
+
+// Judgeable says what is wrong with the level of isolation that the history is held to.
+func (h *Saved) Judgeable() error {
+	names := analysis.IsolationNames()
+	switch {
+	case h.Isolation == "" || h.Isolation == names[0]:
+		return nil
+	case !slices.Contains(names, h.Isolation):
+		return fmt.Errorf("isolation = %s: %s", h.Isolation, input.MustBeOneOf(h.Isolation, names))
+	case h.Clients:
+		return fmt.Errorf("isolation = %s: a history of clients can only be held to %s: of weaker levels they see too little", h.Isolation, names[0])
+	}
+	return nil
+}
 
 // View returns what the history is of: clients or storage.
 func (h *Saved) View() string {
@@ -58,7 +76,10 @@ func (h *Saved) View() string {
 // Write writes the history as a file that Read reads.
 func (h *Saved) Write(to io.Writer) error {
 	w := &writer{w: bufio.NewWriter(to), clients: h.Clients, ids: map[uint64]string{}}
-	head := header{h.View(), h.Version, h.Command, h.Scenario}
+	head := header{h.View(), h.Version, h.Command, h.Scenario, h.Isolation}
+	if h.Isolation == analysis.IsolationNames()[0] {
+		head.Isolation = ""
+	}
 	b, err := json.Marshal(head)
 	if err != nil {
 		return err

@@ -176,7 +176,7 @@ func TestRefused(t *testing.T) {
 		{"", "", `h:1: not a saved history: expected a first line such as {"txsim_history":"clients"}`},
 		{`{"txsim_log":"all"}`, "", `h:1: not a saved history: expected a first line such as {"txsim_history":"clients"}`},
 		{`{"txsim_history":"both"}`, "", `h:1: txsim_history = "both": expected clients or storage, and nothing behind the header`},
-		{`{"txsim_history":"clients","by":"me"}`, "", `h:1: header: unknown field "by": expected txsim_history, version, command and scenario, all of them strings`},
+		{`{"txsim_history":"clients","by":"me"}`, "", `h:1: header: unknown field "by": expected txsim_history, version, command, scenario and isolation, all of them strings`},
 		{clients, `{"what":"submit","txn":"t1"}`, `h:2: what = "submit": expected submitted, began, installed, answered, stored, in-doubt or end`},
 		{clients, `{"txn":"t1"}`, `h:2: missing what: expected submitted, began, installed, answered, stored, in-doubt or end`},
 		{clients, `{"what":"submitted"}`, `h:2: submitted record without txn: expected txn, ops`},

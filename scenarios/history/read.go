@@ -127,12 +127,16 @@ func (r *reader) header() error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&head); err != nil {
 		text := strings.TrimPrefix(err.Error(), "json: ")
-		return r.problem(input.Problemf(0, "header: %s: expected txsim_history, version, command and scenario, all of them strings", text))
+		return r.problem(input.Problemf(0, "header: %s: expected txsim_history, version, command, scenario and isolation, all of them strings", text))
 	}
 	if d.More() || head.History != ofClients && head.History != ofStorage {
 		return r.problem(input.Problemf(0, "txsim_history = %q: expected clients or storage, and nothing behind the header", head.History))
 	}
 	r.h.Clients = head.History == ofClients
+	r.h.Isolation = head.Isolation
+	if err := r.h.Judgeable(); err != nil {
+		return r.problem(input.Problemf(0, "%v", err))
+	}
 	r.h.Version, r.h.Command, r.h.Scenario = head.Version, head.Command, head.Scenario
 	r.parser.clients = r.h.Clients
 	return nil
