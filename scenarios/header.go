@@ -141,7 +141,8 @@ func ReadHeader(name string, in *bufio.Reader) (*Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Scenario.dir, h.Scenario.at = "", position{} // a position in the header is of no use
+	h.Scenario.dir = ""
+	h.Scenario.protocolAt, h.Scenario.fileAt = position{}, position{} // those in the header are of no use
 	return h, nil
 }
 

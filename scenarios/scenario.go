@@ -101,12 +101,12 @@ type Scenario struct {
 	// Expect is what a repro must reproduce, or what the replay of a log checks.
 	Expect Expect `yaml:"expect"`
 
-	own      []model.Protocol // see Using
-	dir      string           // the directory that a relative transactions.file is relative to
-	at       position         // where transactions.file was given
-	onlyFile string           // the file of transactions that was loaded as a scenario: see Load
-	totals   totals           // what workload.properties says of the whole run
-	files    []string         // the files it was read from: its own, and workload files of YCSB
+	own                []model.Protocol // see Using
+	dir                string           // the directory that a relative transactions.file is relative to
+	protocolAt, fileAt position         // where protocol and transactions.file were given
+	onlyFile           string           // the file of transactions that was loaded as a scenario: see Load
+	totals             totals           // what workload.properties says of the whole run
+	files              []string         // the files it was read from: its own, and workload files of YCSB
 }
 
 // Transactions is one of a number, a file and lines. In YAML it is

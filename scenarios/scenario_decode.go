@@ -150,6 +150,9 @@ func join(prefix, name string) string {
 func (d *decoder) value(path string, key *token.Token, node ast.Node) {
 	p := findParameter(path)
 	switch {
+	case d.given[path] != nil: // once in its group and once by its path
+		d.problem(key, "duplicate parameter %s, first on line %d: expected it once", path, d.given[path].Position.Line)
+		return
 	case path == "transactions" || strings.HasPrefix(path, "transactions."):
 		d.transactions(path, key, node)
 		return
@@ -162,6 +165,9 @@ func (d *decoder) value(path string, key *token.Token, node ast.Node) {
 	case p == nil:
 		d.problem(key, "%s", unknownParameter(path))
 		return
+	}
+	if path == "protocol" {
+		d.to.protocolAt = position{}
 	}
 	d.given[path] = node.GetToken()
 	switch to := p.in(d.to).(type) {
@@ -317,5 +323,5 @@ func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
 	default:
 		d.problem(key, "%s", unknownParameter(path))
 	}
-	d.to.Transactions, d.to.at = t, position{}
+	d.to.Transactions, d.to.fileAt = t, position{}
 }

@@ -47,7 +47,7 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	j := &Job{s: s.Clone()}
 	var err error
 	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.own), protocols...)); err != nil {
-		return nil, err
+		return nil, s.protocolAt.error(err)
 	}
 	if j.concurrency, err = findConcurrency(s.Concurrency); err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ func (s *Scenario) openFile(ctx context.Context, stdin io.Reader) (*txfile.File,
 	}
 	f, err := txfile.Open(ctx, name, stdin, s.Workers)
 	if bad := (*input.Error)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &bad) {
-		return nil, s.at.noFile(name, err)
+		return nil, s.fileAt.noFile(name, err)
 	}
 	return f, err
 }
@@ -265,10 +265,15 @@ func (p position) noFile(name string, err error) error {
 		return err
 	}
 	text = "transactions.file = " + input.Shown(name) + ": " + text
+	return p.error(errors.New(text))
+}
+
+// error returns an error of the parameter, with where it was given.
+func (p position) error(err error) error {
 	if p.name == "" {
-		return errors.New(text)
+		return err
 	}
-	return &input.Error{Name: p.name, Problems: []input.Problem{{Line: p.line, Column: p.column, Text: text}}}
+	return &input.Error{Name: p.name, Problems: []input.Problem{{Line: p.line, Column: p.column, Text: err.Error()}}}
 }
 
 func (s *Scenario) inline() (*txfile.File, error) {

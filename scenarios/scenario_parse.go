@@ -45,9 +45,13 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		return nil, e
 	}
 	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later overrides these
-	if at := d.given["transactions.file"]; at != nil {
-		s.at = position{name, at.Position.Line, at.Position.Column}
+	at := func(path string) position {
+		if token := d.given[path]; token != nil {
+			return position{name, token.Position.Line, token.Position.Column}
+		}
+		return position{}
 	}
+	s.protocolAt, s.fileAt = at("protocol"), at("transactions.file")
 	return s, nil
 }
 

@@ -38,6 +38,14 @@ s.yaml:3:1: duplicate parameter workers, first on line 1: expected it once
 s.yaml:1:18: duplicate parameter retry.cap, first on line 1: expected it once
   1 | retry: {cap: 1s, cap: 2s}
     |                  ^`},
+	{"duplicate by path", "retry: {cap: 1s}\nretry.cap: 2s", `
+s.yaml:2:1: duplicate parameter retry.cap, first on line 1: expected it once
+  2 | retry.cap: 2s
+    | ^`},
+	{"no lines", "transactions: {inline: []}", `
+s.yaml:1:24: transactions.inline: no transactions: expected at least one
+  1 | transactions: {inline: []}
+    |                        ^`},
 	{"bad integer", "workers: ten", `
 s.yaml:1:10: workers = ten: must be an integer
   1 | workers: ten

@@ -182,7 +182,7 @@ func (c *rules) inline() {
 	}
 	for i := 0; ok && i < len(e.Problems); i++ {
 		p := e.Problems[i]
-		if p.Line == 0 {
+		if p.Line == 0 || len(c.s.Transactions.Inline) == 0 {
 			c.broken = append(c.broken, violation{path: path, rule: path + ": " + p.Text})
 			continue
 		}

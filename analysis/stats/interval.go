@@ -24,9 +24,9 @@ type Interval struct {
 func (i Interval) Half() float64 { return max(i.High-i.Estimate, i.Estimate-i.Low) }
 
 // Precise reports whether the interval is within rel of its estimate, on both
-// sides.
+// sides. An estimate of 0 has no relative precision: of what is rare, a sample may have none.
 func Precise(i Interval, rel float64) bool {
-	return i.Half() <= rel*math.Abs(i.Estimate)
+	return i.Estimate != 0 && i.Half() <= rel*math.Abs(i.Estimate)
 }
 
 // Looks returns the sizes at which a sequential rule looks at its sample: 10, 20, 40 and so

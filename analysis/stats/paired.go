@@ -143,6 +143,9 @@ func Paired(a, b []float64) Difference {
 			logs = append(logs, math.Inf(1))
 		case b[i] == 0:
 			logs = append(logs, math.Inf(-1))
+		case b[i] < a[i]: // so that a ratio and its inverse have the same rank
+			logs = append(logs, -sim.Log(a[i]/b[i]))
+			continue
 		default:
 			logs = append(logs, sim.Log(b[i]/a[i]))
 			continue

@@ -83,6 +83,24 @@ func TestPaired(t *testing.T) {
 	}
 }
 
+// TestPairedTurned: which sample is the first does not matter, also where ratios are ties
+// whose quotients are rounded.
+func TestPairedTurned(t *testing.T) {
+	a, b := []float64{4, 4, 4, 4, 4, 4, 4, 5}, []float64{5, 5, 5, 5, 5, 5, 5, 4}
+	if d := Paired(a, b); d.P != 2*9.0/256 {
+		t.Errorf("seven up, one down: p %v, want %v", d.P, 2*9.0/256)
+	}
+	r := rand.New(rand.NewPCG(13, 14))
+	for range 300 {
+		for i := range a {
+			a[i], b[i] = float64(1+r.IntN(60)), float64(1+r.IntN(60))
+		}
+		if there, back := Paired(a, b), Paired(b, a); there.P != back.P {
+			t.Fatalf("%v and %v: p %v, and the other way round %v", a, b, there.P, back.P)
+		}
+	}
+}
+
 // TestPairedAgrees: without zeros and ties, the interval excludes 0 just if the test
 // refutes it.
 func TestPairedAgrees(t *testing.T) {

@@ -307,6 +307,9 @@ func TestLooks(t *testing.T) {
 			t.Errorf("up to %d: %v", most, got)
 		}
 	}
+	if Precise(Interval{0, 0, 0}, 0.02) {
+		t.Error("ten runs without an event say nothing of how rare it is")
+	}
 	if Precise(Interval{100, 97, 101}, 0.02) || !Precise(Interval{100, 98, 101}, 0.02) {
 		t.Error("precision of 2 %")
 	}
