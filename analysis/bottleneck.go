@@ -12,6 +12,9 @@ type Pressure struct {
 	Disk    float64 // share of time in which the busiest log device synced
 	CPUHost string  // the nodes of that host, "" if not known
 	Disks   string  // those of that device
+	// Think is the share of their time that the clients of a closed loop think; NaN if there
+	// is none.
+	Think float64
 	// Committed is whether anything was committed.
 	Committed bool
 	// Spent is what the mean latency of a commit was spent on, in any unit; NaN if no
@@ -27,13 +30,18 @@ const saturated = 0.8
 // Otherwise it is what takes the largest part of a commit's latency; if that is the wait
 // for a sync and a log device is hardly ever idle, it is the device. A busy device limits
 // nothing where the wait for something else is longer, since what waits for it can share a
-// sync. It is none if nothing was committed, or commits took no time.
+// sync. Where no device is hardly ever idle, it is the clients if they mostly think. It is
+// none if nothing was committed, or commits took no time.
 func (p *Pressure) Bottleneck() string {
 	most, share := p.most()
 	switch {
 	case p.CPU >= saturated && (p.CPU >= p.Disk || most == SpanQueue || most == SpanCPU):
 		return "cpu"
-	case !p.Committed || share == 0:
+	case !p.Committed:
+		return "none"
+	case p.Think > 0.5 && !(p.Disk >= saturated):
+		return "clients"
+	case share == 0:
 		return "none"
 	case math.IsNaN(share):
 		return "not known"
@@ -50,6 +58,8 @@ func (p *Pressure) Sentence() string {
 		return fmt.Sprintf("the cores %s, busy for %s of the time", of(p.CPUHost), percent(p.CPU))
 	case "log device":
 		return fmt.Sprintf("the log device %s, busy for %s of the time", of(p.Disks), percent(p.Disk))
+	case "clients":
+		return fmt.Sprintf("the clients, who think for %s of the time", percent(p.Think))
 	case "none":
 		if p.Committed {
 			return "none, as commits took no time"
@@ -72,7 +82,7 @@ var spanWords = [Spans]struct{ short, long string }{
 	SpanNetwork: {"network", "the network's delay"},
 	SpanLock:    {"locks", "waiting for locks"},
 	SpanSync:    {"log sync", "waiting for the log to be synced"},
-	SpanRetry:   {"retries", "aborted attempts and their backoff"},
+	SpanRetry:   {"retries", "aborted attempts, timeouts and crashes"},
 }
 
 // most returns the largest part of the latency that is known, and its share: 0 of no

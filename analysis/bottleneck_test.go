@@ -34,6 +34,11 @@ func TestBottleneck(t *testing.T) {
 		{Pressure{Disk: 0.9, Disks: "w1 w5", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1 and w5, busy for 90 % of the time"},
 		{Pressure{Disk: 0.9, Disks: "w1 w5 w9 w13", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device that w1 shares with 3 more nodes, busy for 90 % of the time"},
 		{Pressure{CPU: 0.95, CPUHost: "C0", Disk: 0.97, Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{Think: 0.99, Committed: true, Spent: spent(SpanSync, 0.6)}, "clients", "the clients, who think for 99 % of the time"},
+		{Pressure{Think: 0.99, Committed: true}, "clients", "the clients, who think for 99 % of the time"},
+		{Pressure{Think: 0.9, CPU: 0.95, CPUHost: "C0", Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{Think: 0.9, Disk: 0.9, Disks: "w1", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1, busy for 90 % of the time"},
+		{Pressure{Think: unknown, Disk: 0.9, Disks: "w1", Committed: true, Spent: spent(SpanSync, 0.6)}, "log device", "the log device of w1, busy for 90 % of the time"},
 		// Busy, but what waits for it shares a sync.
 		{Pressure{Disk: 0.9, CPU: 0.1, Committed: true, Spent: spent(SpanLock, 0.6)}, "locks",
 			"waiting for locks: 60 % of a commit's latency; no cores are busy for more than 10 % of the time, no log device for more than 90 %"},

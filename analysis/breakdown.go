@@ -65,6 +65,7 @@ type commitSpans struct {
 // point is a moment on the way to a commit, and what was spent up to it.
 type point struct {
 	at      sim.Time
+	busy    bool     // see follow
 	lsn     sim.LSN  // of the record that was appended since the last message came, 0 if none was …
 	durable sim.Time // … and when it was durable, or an earlier one, as far as that has been
 	spent   [Spans]time.Duration
@@ -91,6 +92,9 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 	}
 }
 
+// follow takes a record about a transaction that is followed. A node is busy with what it
+// has been told until it sends something: a worker from the message on, a coordinator from
+// a forced record on. A copy, a question or what is sent again meanwhile changes nothing.
 func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	slot := b.index.find(a.Txn)
 	if slot < 0 {
@@ -104,13 +108,18 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceDeliver:
 		if p := t.find(hop{a.Try, r.Peer, r.Node, r.Kind}); p != nil {
+			if q := t.find(here); q != nil && q.busy && b.restarted[r.Node] <= q.at {
+				return
+			}
 			arrived := p.arrive(r)
+			arrived.busy = int(r.Node) >= b.coordinators && r.Node != b.client
 			*t.at(here) = arrived
 		}
 	case sim.TraceAppend:
 		if p := t.find(here); p != nil {
 			b.pass(t, p, r)
 			p.lsn = sim.LSN(r.Arg)
+			p.busy = p.busy || r.Kind == model.KindCommit || r.Kind == model.KindAbort || r.Kind == model.KindCollecting
 			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
 		}
 	case sim.TraceSend:
@@ -122,7 +131,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 		}
 		if p != nil {
 			b.pass(t, p, r)
-			p.lsn = 0
+			p.lsn, p.busy = 0, false
 			sent := *p
 			*t.at(hop{a.Try, r.Node, r.Peer, r.Kind}) = sent
 		}
@@ -232,12 +241,17 @@ type Means struct {
 	Locks   time.Duration        // lock waits of all workers in all attempts
 }
 
-// Means returns the means of the followed commits that were answered between two times.
+// Means returns the means of the followed commits that were submitted between two times, as
+// those of [Steady.Latencies] are.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
 	for i := range b.commits {
 		c := &b.commits[i]
-		if c.at < from || c.at > to {
+		submitted := c.at
+		for _, d := range c.spent {
+			submitted = submitted.Add(-d)
+		}
+		if submitted < from || submitted > to {
 			continue
 		}
 		m.Commits++

@@ -25,13 +25,15 @@ func TestBreakdownSync(t *testing.T) {
 		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 synced 15, 5 vote", "queue 2, sync 2"},
 		{"the last record counts", "1 append 10, 2 append 20, 3 synced 10, 6 synced 20, 7 vote", "queue 2, sync 4"},
 		{"a record that nobody waits for", "1 append 10, 2 append 20, 3 synced 10, 4 vote, 9 synced 20", "queue 3"},
+		{"the prepare again while it waits", "1 append 10, 2 prepare, 3 synced 10, 4 vote", "queue 1, sync 2"},
+		{"the prepare again after a crash", "1 append 10, 2 restart, 4 prepare, 4 append 20, 6 synced 20, 6 vote", "sync 2"},
 		{"a timeout behind the vote", "1 append 10, 3 synced 10, 3 vote lost, 50 enquire", "sync 2, retry 47"},
 	} {
 		b := NewBreakdown(1, 1, 1)
 		label := model.Attempt{Txn: 1, Try: 1}.Label()
 		trace := func(at sim.Time, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind, arg uint64, m *model.Message) {
 			r := &sim.Record[model.Message]{At: at, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m, Arrived: at}
-			if op == sim.TraceSynced {
+			if op == sim.TraceSynced || op == sim.TraceRestart {
 				r.Label = 0
 			}
 			b.Trace(r)
@@ -56,6 +58,10 @@ func TestBreakdownSync(t *testing.T) {
 				trace(at, sim.TraceAppend, w0, sim.Nobody, prepare, lsn, nil)
 			case "synced":
 				trace(at, sim.TraceSynced, w0, sim.Nobody, 0, lsn, nil)
+			case "prepare":
+				deliver(at, c0, w0, prepare)
+			case "restart":
+				trace(at, sim.TraceRestart, w0, sim.Nobody, 0, 0, nil)
 			case "vote":
 				send(at, w0, c0, vote)
 				if !strings.HasSuffix(step, "lost") {

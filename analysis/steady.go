@@ -62,32 +62,22 @@ const batchCount = 20
 type Steady struct {
 	From, To sim.Time
 	// Reached is false if the warm-up takes more than half of the commits or of the time,
-	// or leaves nothing. The figures are then those of the whole run; in an open loop still
-	// without the drain, since the offered load ends before it.
+	// or leaves nothing, or a closed loop has few answers for each of its clients. The
+	// figures are then those of the whole run; in an open loop still without the drain,
+	// since the offered load ends before it.
 	Reached   bool
-	Offered   int // transactions submitted
-	Committed int
-	Aborted   [256]int            // by model.Reason
-	Latencies []time.Duration     // of commits, ascending
+	Offered   int      // transactions submitted
+	Committed int      // of the answers
+	Aborted   [256]int // of the answers, by model.Reason
+	// Latencies are those of the commits that were submitted in the window, whenever they
+	// were answered, ascending: of those answered in it, the slow ones would be left out.
+	Latencies []time.Duration
 	Batches   [batchCount]float64 // commits per second in equal parts of the window, 0 if it takes no time
 }
 
 // Steady measures the window that the warm-up leaves.
 func (s *Samples) Steady(w Warmup) Steady {
-	var r Steady
-	r.From, r.Reached = s.warm(w)
-	if n := len(s.submitted); n > 0 {
-		r.To = s.submitted[n-1]
-	}
-	if r.To <= r.From || w.Auto && r.From > r.To/2 {
-		r.Reached = false
-	}
-	if !r.Reached {
-		r.From = 0
-		if n := len(s.ended); n > 0 && (!s.open || r.To <= 0) {
-			r.To = s.ended[n-1].at
-		}
-	}
+	r := s.window(w)
 	for _, at := range s.submitted {
 		if r.in(at) {
 			r.Offered++
@@ -97,13 +87,15 @@ func (s *Samples) Steady(w Warmup) Steady {
 	r.Latencies = make([]time.Duration, 0, len(s.ended))
 	for i := range s.ended {
 		e := &s.ended[i]
+		if e.outcome == model.Committed && r.in(e.at.Add(-e.latency)) {
+			r.Latencies = append(r.Latencies, e.latency)
+		}
 		if !r.in(e.at) {
 			continue
 		}
 		switch e.outcome {
 		case model.Committed:
 			r.Committed++
-			r.Latencies = append(r.Latencies, e.latency)
 			if span > 0 {
 				batch := int(float64(e.at-r.From) / float64(span) * batchCount)
 				r.Batches[min(batch, batchCount-1)]++
@@ -118,6 +110,38 @@ func (s *Samples) Steady(w Warmup) Steady {
 		}
 	}
 	slices.Sort(r.Latencies)
+	return r
+}
+
+// fewPerClient is how many answers for each client a closed loop must have before its last
+// submission to count as steady. With one, each client has had only its fastest; from five
+// on, what is offered and what is committed differ by a few percent at most.
+const fewPerClient = 5
+
+// window finds the window, and whether the run was steady in it.
+func (s *Samples) window(w Warmup) (r Steady) {
+	r.From, r.Reached = s.warm(w)
+	if n := len(s.submitted); n > 0 {
+		r.To = s.submitted[n-1]
+	}
+	if r.To <= r.From || w.Auto && r.From > r.To/2 {
+		r.Reached = false
+	}
+	if !s.open {
+		clients := 0 // what is answered in the drain: one of each client
+		for i := len(s.ended) - 1; i >= 0 && s.ended[i].at > r.To; i-- {
+			clients++
+		}
+		if len(s.ended)-clients < fewPerClient*clients {
+			r.Reached = false
+		}
+	}
+	if !r.Reached {
+		r.From = 0
+		if n := len(s.ended); n > 0 && (!s.open || r.To <= 0) {
+			r.To = s.ended[n-1].at
+		}
+	}
 	return r
 }
 
@@ -181,8 +205,13 @@ func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 		return 0, ok
 	}
 	end := at[cut-1] + 1 // just after the last one that is cut
-	if w.Fault > 0 {
-		end = min(end, sim.Time(w.Fault))
+	if fault := sim.Time(w.Fault); fault > 0 && fault < end {
+		end = fault
+		for i, a := range at { // what the fault finds under way counts
+			if a > fault {
+				end = min(end, a.Add(-time.Duration(latencies[i]))-1)
+			}
+		}
 	}
 	return end, true
 }

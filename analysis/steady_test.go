@@ -104,6 +104,32 @@ func TestSteadyOverload(t *testing.T) {
 		if r.Reached || r.From != 0 || r.To != sim.Time(c.to) || r.Offered != c.offered || r.Committed != c.committed {
 			t.Errorf("reached %v, %v to %v, %d offered, %d committed", r.Reached, r.From, r.To, r.Offered, r.Committed)
 		}
+		if len(r.Latencies) != 100 || r.Quantile(1) != 301*time.Millisecond {
+			t.Errorf("%d latencies up to %v: the slow ones are left out", len(r.Latencies), r.Quantile(1))
+		}
+	}
+}
+
+// TestSteadyShort: until each client of a closed loop has had some answers, only the fast
+// ones are in.
+func TestSteadyShort(t *testing.T) {
+	const clients = 10
+	for n, want := range map[int]bool{clients + 1: false, 6*clients - 1: false, 6 * clients: true} {
+		s := &Samples{}
+		for i := range n { // each takes 10 ms, one a millisecond
+			at := sim.Time(i) * sim.Time(time.Millisecond)
+			if i >= clients {
+				s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at, Latency: 10 * time.Millisecond})
+			}
+			s.Record(&model.Event{Kind: model.Submitted, At: at, Txn: closedLoop})
+		}
+		for i := range clients {
+			s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed,
+				At: sim.Time(n+i) * sim.Time(time.Millisecond), Latency: 10 * time.Millisecond})
+		}
+		if r := s.Steady(Warmup{Auto: true}); r.Reached != want {
+			t.Errorf("%d transactions of %d clients: steady %v, want %v", n, clients, r.Reached, want)
+		}
 	}
 }
 
@@ -124,7 +150,7 @@ func TestSteadyFault(t *testing.T) {
 	if r := s.Steady(Warmup{Auto: true}); !r.Reached || r.From < sim.Time(1500*time.Millisecond) {
 		t.Errorf("an outage that nobody has planned: from %v, reached %v", r.From, r.Reached)
 	}
-	if r := s.Steady(Warmup{Auto: true, Fault: 500 * time.Millisecond}); !r.Reached || r.From != sim.Time(500*time.Millisecond) || r.Quantile(1) != time.Second {
+	if r := s.Steady(Warmup{Auto: true, Fault: 500 * time.Millisecond}); !r.Reached || r.From != sim.Time(500*time.Millisecond)-1 || r.Quantile(1) != time.Second {
 		t.Errorf("a planned outage: from %v, reached %v, the longest latency %v", r.From, r.Reached, r.Quantile(1))
 	}
 	s.submitted, s.ended = s.submitted[:160], s.ended[:160] // 2.6 s, of which the outage ends at 1.5 s

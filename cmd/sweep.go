@@ -70,8 +70,10 @@ in, so that it is not for --shard.
 With -o, each result is a line of that file, written as it comes. The same call again
 runs only what is missing there. Figures are those behind the warm-up, which MSER-5 finds
 in the latencies of the commits and which ends before the first planned fault, and before
-the drain, which begins with the last submission. Where the warm-up is more than half of
-the commits or of the time, the run is not steady: they are those of the whole run.
+the drain, which begins with the last submission; latencies are those of what is
+submitted in between. Where the warm-up is more than half of the commits or of the time,
+or a closed loop has less than five answers for each client before the drain, the run is
+not steady: they are those of the whole run.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound, 130 interrupted; the file holds what was finished.`,

@@ -54,6 +54,9 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 			f["latency."+q.Name] = float64(s.Quantile(q.Share)) / 1e6
 		}
 	}
+	if think := r.think(); think > 0 {
+		f["think"] = float64(think) / 1e6
+	}
 	if c := float64(r.Metrics.Committed()); c > 0 {
 		f["attempts"] = float64(r.Metrics.Attempts) / c
 		f["messages"] = float64(r.Stats.Messages) / c

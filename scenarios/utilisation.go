@@ -115,6 +115,9 @@ func (r *Result) Pressure() analysis.Pressure {
 			p.Disk, p.Disks = u.disk, r.hosts[i]
 		}
 	}
+	if think, latency := r.think(), r.Metrics.Mean(); think > 0 {
+		p.Think = float64(think) / float64(think+latency)
+	}
 	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
 	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
@@ -123,4 +126,18 @@ func (r *Result) Pressure() analysis.Pressure {
 		}
 	}
 	return p
+}
+
+// think returns the mean time that clients think; 0 if there are none.
+func (r *Result) think() time.Duration {
+	d := r.Scenario.Think
+	if r.Scenario.Clients == 0 || d.IsZero() {
+		return 0
+	}
+	const strata = 1 << 10
+	sum := 0.0
+	for i := range uint64(strata) {
+		sum += float64(d.Sample(i<<54 | 1<<53))
+	}
+	return time.Duration(sum / strata)
 }
