@@ -211,7 +211,7 @@ type exploring struct {
 	ends map[uint64]place // by history at the end of a way: the least of the nearest states with it
 	all  map[uint64]bool  // histories
 	next map[uint64]place // by new history of this depth: the least state with it
-	used int              // how many of space.Firsts have been checked
+	used int              // how many of space.FirstUses have been checked
 	bad  *checked
 	err  error
 }

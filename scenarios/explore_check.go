@@ -38,7 +38,7 @@ func (e *exploring) level() []place {
 	}
 	clear(e.next)
 	n := 0
-	for f := range e.space.Firsts {
+	for f := range e.space.FirstUses {
 		if n++; n > e.used {
 			all = append(all, place{e.Result.Depth, f.Faults, f.State, f.Action})
 		}
