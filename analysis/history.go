@@ -158,12 +158,12 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
 		rec := &ops[i]
-		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), -1, s, noRef, -1
+		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), noOp, s, noRef, notInstalled
 		last := c.lastWrite(ops[:i], rec.key)
 		switch {
 		case op.Kind == model.Read:
 			rec.own, rec.at = last, readOpen
-		case last >= 0:
+		case last != noOp:
 			ops[last].own = int32(i)
 		default:
 			t.writes++
@@ -180,7 +180,7 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 const fewOps = 16
 
 // lastWrite returns the last of a transaction's operations so far that writes an item, or
-// -1. Writes beyond the first fewOps operations are looked up in c.written.
+// noOp. Writes beyond the first fewOps operations are looked up in c.written.
 func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 	if len(ops) == fewOps {
 		if c.written == nil {
@@ -198,7 +198,7 @@ func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 			return int32(i)
 		}
 	}
-	return -1
+	return noOp
 }
 
 // began checks the ages and the numbers of attempts. Attempts after the final answer are

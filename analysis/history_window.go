@@ -38,36 +38,55 @@ const (
 
 func (t *histTxn) is(f histFlags) bool { return t.flags&f != 0 }
 
-// histOp is what the checker knows of one operation.
+// histOp is what the checker knows of one operation. There is one for each operation in the
+// window, and a cut reads them all, so they are small: what a read and what a write needs
+// share their room.
 type histOp struct {
 	key  int32
-	own  int32    // read: the operation of the same transaction that it must see, or -1; write: see below
+	own  int32    // see ownWrite, superseder and installer
 	slot int32    // of its transaction
 	ref  histRef  // read: the version read, as of the last cut; write: the next version of the key
-	at   sim.Time // write: when installed, or -1; read: readOpen or readDone
+	at   sim.Time // write: when it was installed, or notInstalled; read: readOpen or readDone
 }
 
-// The values of at in a read.
+// The values of at that are no time.
 const (
-	readOpen sim.Time = -2
-	readDone sim.Time = -3
+	notInstalled sim.Time = -1
+	readOpen     sim.Time = -2 // without a result so far
+	readDone     sim.Time = -3
 )
+
+// noOp is no operation of a transaction.
+const noOp = -1
 
 func (rec *histOp) isRead() bool { return rec.at <= readOpen }
 
-// own of a write is the operation that supersedes it, or -1. Once the write is installed,
-// it is -1 minus the number of the attempt that installed it. Attempts differ only in
-// histories that are wrong, but findings should name the right one.
+// isInstalled reports whether it is a write that has been installed.
+func (rec *histOp) isInstalled() bool { return rec.at >= 0 }
 
+// ownWrite returns the operation of the same transaction that a read must see, if there is
+// one.
+func (rec *histOp) ownWrite() (op int32, ok bool) { return rec.own, rec.own >= 0 }
+
+// superseder returns the operation of the same transaction that supersedes a write, if there
+// is one: such a write is never installed.
+func (rec *histOp) superseder() (op int32, ok bool) { return rec.own, rec.own >= 0 }
+
+// setInstalled notes when a write was installed, and by which attempt. Attempts differ only
+// in histories that are wrong, but findings should name the right one.
 func (rec *histOp) setInstalled(at sim.Time, try uint32) {
 	rec.at, rec.own = at, -1-int32(try)
 }
 
+// installer returns the attempt that has installed a write.
 func (rec *histOp) installer() uint32 { return uint32(-1 - rec.own) }
 
 // histRef names an operation of a transaction in the window by its index in
 // HistoryChecker.ops. Negative ones name no operation.
 type histRef int32
+
+// named reports whether there is an operation.
+func (r histRef) named() bool { return r >= 0 }
 
 const (
 	noRef   histRef = -1
@@ -85,14 +104,22 @@ type histKey struct {
 
 	txn uint64 // the transaction that wrote the base: see baseVersion
 	try uint32
-	op  int32 // the operation; if the base has no value (deleted, or never written), its complement
+	op  int32 // the operation; its complement if the base has no value: see setBase
 
 	worker      int32
 	first, last histRef
 	replayed    histRef // the last version replayed in this cut, or baseRef
 }
 
-// found reports whether the base has a value.
+// setBase makes a version the base. Without a value it is a delete.
+func (k *histKey) setBase(v model.Version, found bool, value string) {
+	k.txn, k.try, k.op, k.value = v.Txn, v.Try, v.Op, value
+	if !found {
+		k.op = ^v.Op
+	}
+}
+
+// found reports whether the base has a value: it was written, and not deleted.
 func (k *histKey) found() bool { return k.op >= 0 }
 
 func (k *histKey) baseVersion() model.Version {

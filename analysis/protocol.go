@@ -87,26 +87,6 @@ type ProtocolChecker struct {
 // maxFindings is how many findings are kept.
 const maxFindings = 20
 
-// nodeLog is what a node's log device has made durable.
-type nodeLog struct {
-	durable sim.LSN
-	syncs   sim.Time  // when the last sync began
-	cuts    []sim.LSN // what was durable at each crash; later positions are reused
-}
-
-// holds reports whether the record is durable.
-func (n *nodeLog) holds(r *tracedRecord) bool {
-	if int(r.life) < len(n.cuts) {
-		return r.lsn <= n.cuts[r.life]
-	}
-	return r.lsn <= n.durable
-}
-
-// keeps reports whether the record is in the log, durable or not.
-func (n *nodeLog) keeps(r *tracedRecord) bool {
-	return int(r.life) >= len(n.cuts) || r.lsn <= n.cuts[r.life]
-}
-
 // watch is a set of checks that messages of a kind need.
 type watch uint8
 
@@ -157,16 +137,16 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceAppend:
 		c.appended(r)
 	case sim.TraceSync:
-		c.nodes[r.Node].syncs = r.At
+		c.nodes[r.Node].syncBegan = r.At
 	case sim.TraceSynced:
 		n := &c.nodes[r.Node]
 		n.durable = sim.LSN(r.Arg)
-		c.slowest = max(c.slowest, r.At.Sub(n.syncs))
+		c.slowest = max(c.slowest, r.At.Sub(n.syncBegan))
 	case sim.TraceDeliver:
 		c.waited(r)
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
-		n.cuts = append(n.cuts, n.durable)
+		n.survived = append(n.survived, n.durable)
 		c.befell(r)
 	case sim.TraceLost, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
 		c.befell(r)
@@ -206,7 +186,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
-	rec.life, rec.lsn, rec.at, rec.doubt = int32(len(c.nodes[r.Node].cuts)), sim.LSN(r.Arg), r.At, notInDoubt
+	rec.life, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), sim.LSN(r.Arg), r.At, noDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the

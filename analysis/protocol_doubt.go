@@ -5,6 +5,31 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// doubt says when a worker has put itself in doubt, by its first YES vote, and whether it
+// still is: a time while it is, and less than noDoubt once it has acted on the decision. So
+// it takes no more room than a time; there is one in every record that is kept.
+type doubt sim.Time
+
+// noDoubt is where no YES vote was sent.
+const noDoubt doubt = -1
+
+// begun reports whether a YES vote was sent.
+func (d doubt) begun() bool { return d != noDoubt }
+
+// lasts reports whether the worker is still in doubt.
+func (d doubt) lasts() bool { return d >= 0 }
+
+// over returns a doubt that lasts as one that is over.
+func (d doubt) over() doubt { return -2 - d }
+
+// since returns when a doubt has begun.
+func (d doubt) since() sim.Time {
+	if d.lasts() {
+		return sim.Time(d)
+	}
+	return sim.Time(d.over()) // twice over is as before
+}
+
 // rests checks that what a message depends on is durable. If the message is a worker's
 // promise, its doubt begins.
 func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
@@ -68,7 +93,7 @@ func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
 	try, records := tryOf(label), t.records
 	for i := len(records) - 1; i >= 0; i-- {
-		if r := &records[i]; r.node == node && r.kind == model.KindPrepare && r.try == try && log.keeps(r) {
+		if r := &records[i]; r.node == node && r.kind == model.KindPrepare && r.try == try && log.isInLog(r) {
 			return r
 		}
 	}
@@ -77,8 +102,8 @@ func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *trac
 
 // doubts begins the doubt of the worker that wrote the prepare record, unless it has begun.
 func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
-	if rec.doubt == notInDoubt {
-		rec.doubt = at
+	if !rec.doubt.begun() {
+		rec.doubt = doubt(at)
 		t.inDoubt++
 		c.stillBehind(t, rec)
 	}
@@ -89,15 +114,15 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 	node, try, records := r.Node, tryOf(r.Label), t.records
 	for i := range records {
 		rec := &records[i]
-		if rec.node != node || rec.try != try || rec.doubt == notInDoubt {
+		if rec.node != node || rec.try != try || !rec.doubt.begun() {
 			continue
 		}
 		voted = true
-		if rec.doubt >= 0 {
-			c.doubt.add(r.At.Sub(rec.doubt))
+		if rec.doubt.lasts() {
+			c.doubt.add(r.At.Sub(rec.doubt.since()))
 			c.charge(t, rec, r.At, false)
-			c.late(t, r, lateDoubt, rec.doubt, c.bounds.doubt)
-			rec.doubt = doubtOver - rec.doubt
+			c.late(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
+			rec.doubt = rec.doubt.over()
 			t.inDoubt--
 		}
 	}

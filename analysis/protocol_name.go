@@ -139,7 +139,7 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 
 // once checks that a worker applies or discards an attempt only once in a life.
 func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
-	life, try := int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)
+	life, try := c.nodes[r.Node].life(), tryOf(r.Label)
 	for i := range t.acts {
 		if a := &t.acts[i]; a.node == r.Node && a.life == life && a.try == try {
 			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
@@ -162,7 +162,7 @@ func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
 // doubtfulAt reports whether a worker is in doubt about an attempt now, and was at a time.
 func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 && r.doubt <= by {
+		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt.lasts() && r.doubt.since() <= by {
 			return true
 		}
 	}

@@ -175,7 +175,7 @@ func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.At
 			continue // the common case, without reading records that are out of the cache
 		}
 		for i := range t.records {
-			if r := &t.records[i]; r.doubt >= 0 {
+			if r := &t.records[i]; r.doubt.lasts() {
 				c.charge(t, r, now, true)
 			}
 		}
