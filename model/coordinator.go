@@ -214,22 +214,27 @@ func (c *coordinator) arm(a *attempt) {
 	if a.state > attemptOnePhase {
 		d = c.Config.Timeouts.Decision
 	}
-	a.timer = c.env.SetTimer(patience(d, a.rounds&0xffff), c.token(a))
+	a.timer = c.env.SetTimer(patience(d, a.repeats()), c.token(a))
 }
 
-// token identifies an attempt in a timer. Attempts of old epochs have the top bit set.
+// oldToken is in the tokens of attempts of old epochs; no id reaches that far.
+const oldToken = 1 << 63
+
+// token identifies an attempt in a timer: by its number in the present epoch, or by its id
+// and oldToken.
 func (c *coordinator) token(a *attempt) uint64 {
 	if a.id.Epoch() == c.env.Incarnation() {
 		return a.id.N()
 	}
-	return 1<<63 | uint64(a.id)
+	return oldToken | uint64(a.id)
 }
 
+// byToken returns the attempt of a timer.
 func (c *coordinator) byToken(token uint64) *attempt {
-	if token>>63 == 0 {
+	if token&oldToken == 0 {
 		return c.find(NewWireID(c.env.Incarnation(), token))
 	}
-	return c.find(WireID(token &^ (1 << 63)))
+	return c.find(WireID(token &^ oldToken))
 }
 
 // replied takes a worker's answer into account.
