@@ -39,9 +39,9 @@ const (
 	// faultChoices is the number of choices of a fault. Those without a meaning count as
 	// none.
 	faultChoices = 64
-	// MostCuts is the number of boundaries of a step among which the place of a crash is
+	// mostCuts is the number of boundaries of a step among which the place of a crash is
 	// chosen.
-	MostCuts = 256
+	mostCuts = 256
 )
 
 // FaultStream and others name the choices of an exhaustive schedule.
@@ -216,7 +216,7 @@ func (w *World[M]) exhaust(next, fault int) {
 		w.stats.Duplicates++
 		w.enqueue(w.now, w.second(ev))
 	case FaultCut:
-		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, MostCuts)})
+		w.Inject(&cutter{inner: before, at: 1 + w.chooseEvent(scheduleCut, mostCuts)})
 	}
 	w.stats.Events-- // step counts it too
 	w.step(ev)
