@@ -43,8 +43,8 @@ type lostMessage struct {
 // maxLost bounds the lost messages that are kept of a transaction.
 const maxLost = 8
 
-// befell takes note of a record of a fault.
-func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
+// faulted takes note of a record of a fault.
+func (c *ProtocolChecker) faulted(r *sim.Record[model.Message]) {
 	f := &c.faults
 	if r.Op != sim.TraceLost || sim.LossCause(r.Arg) != sim.LostNodeDown || !f.nodes[r.Node].dead {
 		f.last = r.At
@@ -224,7 +224,7 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 // Waits is told that one attempt waits at a worker for a lock of another. It fits
 // model.Config.Waits.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
-	c.mayWait(worker, waiter, holder)
+	c.checkWait(worker, waiter, holder)
 	if t := c.txns.find(holder.Label()); t != nil {
 		c.blocks(t, worker, waiter.Label(), holder.Label())
 	}

@@ -147,9 +147,9 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.survived = append(n.survived, n.durable)
-		c.befell(r)
+		c.faulted(r)
 	case sim.TraceLost, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
-		c.befell(r)
+		c.faulted(r)
 	case sim.TraceSend:
 		c.sent(r)
 	case sim.TraceNote:
@@ -161,7 +161,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 
 // stopped reports a node that stops for good without having said why.
 func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
-	c.befell(r)
+	c.faulted(r)
 	if c.saidWhy != r.Node {
 		c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
 	}
@@ -179,9 +179,9 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	if t == nil {
 		return
 	}
-	place := c.spelt(t, w, r)
+	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
-		c.resolved(t, r)
+		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
@@ -214,13 +214,13 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 		c.decided(t, r, o)
 	}
 	if look&watchName != 0 {
-		c.named(t, r)
+		c.checkName(t, r)
 	}
 	if look&watchConflict != 0 {
-		c.gaveWay(t, r)
+		c.checkAgeOrder(t, r)
 	}
 	if look&watchRules != 0 {
-		c.rests(t, r)
+		c.checkWriteAhead(t, r)
 	}
 }
 
@@ -258,12 +258,12 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindAborted:
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
-		c.answered(t, r)
-		c.told(t, r)
+		c.checkAnswerTime(t, r)
+		c.checkTold(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--
-			c.rest(t)
+			c.comeToRest(t)
 		}
 	}
 }
@@ -293,8 +293,8 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 // acted records that a worker which had voted YES, or decided alone, has
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
-	c.once(t, r)
-	if c.resolved(t, r) || o == model.Committed {
+	c.checkOnce(t, r)
+	if c.endDoubt(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}
 }

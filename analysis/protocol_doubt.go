@@ -30,9 +30,9 @@ func (d doubt) since() sim.Time {
 	return sim.Time(d.over()) // twice over is as before
 }
 
-// rests checks that what a message depends on is durable. If the message is a worker's
-// promise, its doubt begins.
-func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
+// checkWriteAhead checks that what a message depends on is durable. If the message is a
+// worker's promise, its doubt begins.
+func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
 	rules, said := c.rules[r.Kind], r.Message
 	if r.Kind == model.KindAck {
@@ -50,16 +50,16 @@ func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
 				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
 		} else if yes {
-			c.doubts(t, rec, r.At)
+			c.beginDoubt(t, rec, r.At)
 		}
 	}
 	if yes && !ruled {
 		if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
-			c.doubts(t, rec, r.At)
+			c.beginDoubt(t, rec, r.At)
 		}
 	}
 	if yes {
-		c.promised(t, r)
+		c.checkPromise(t, r)
 	}
 }
 
@@ -100,8 +100,9 @@ func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *trac
 	return nil
 }
 
-// doubts begins the doubt of the worker that wrote the prepare record, unless it has begun.
-func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
+// beginDoubt begins the doubt of the worker that wrote the prepare record, unless it has
+// begun.
+func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time) {
 	if !rec.doubt.begun() {
 		rec.doubt = doubt(at)
 		t.inDoubt++
@@ -109,8 +110,8 @@ func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
 	}
 }
 
-// resolved ends the doubt of a worker, and reports whether it had voted YES.
-func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
+// endDoubt ends the doubt of a worker, and reports whether it had voted YES.
+func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
 	node, try, records := r.Node, tryOf(r.Label), t.records
 	for i := range records {
 		rec := &records[i]
@@ -121,13 +122,13 @@ func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (v
 		if rec.doubt.lasts() {
 			c.doubt.add(r.At.Sub(rec.doubt.since()))
 			c.charge(t, rec, r.At, false)
-			c.late(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
+			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
 			rec.doubt = rec.doubt.over()
 			t.inDoubt--
 		}
 	}
 	if voted {
-		c.rest(t)
+		c.comeToRest(t)
 	}
 	return voted
 }

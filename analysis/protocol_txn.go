@@ -182,8 +182,9 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	return s, true
 }
 
-// rest drops the oldest transactions at rest when another one has come to rest.
-func (c *ProtocolChecker) rest(t *txnTrace) {
+// comeToRest notes that a transaction has come to rest, if it has, and then drops the oldest
+// of those at rest.
+func (c *ProtocolChecker) comeToRest(t *txnTrace) {
 	if !t.answered || t.inDoubt > 0 || t.resting {
 		return
 	}
