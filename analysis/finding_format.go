@@ -102,7 +102,7 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 		t := &c.txns[s]
 		add(t.submitAt, "client", "submitted", t.t.Name(), "")
 		for i := range t.n {
-			if op, rec := &t.t.Ops[i], c.opOf(t, i); rec.at >= 0 {
+			if op, rec := &t.t.Ops[i], c.opOf(t, i); rec.isInstalled() {
 				add(rec.at, "w"+strconv.Itoa(op.Worker), "installed",
 					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), model.QuoteWord(op.Key)+"="+c.opValue(histRef(t.first+i)))
 			}

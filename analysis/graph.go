@@ -40,7 +40,7 @@ func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
 	before, after = noRef, rec.ref
 	if rec.isRead() {
 		switch {
-		case rec.ref >= 0:
+		case rec.ref.named():
 			seen := c.op(rec.ref)
 			after = seen.ref
 			if seen.slot != rec.slot {
@@ -50,7 +50,7 @@ func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
 			after = c.key(rec.key).first
 		}
 	}
-	if after < 0 || c.op(after).slot == rec.slot {
+	if !after.named() || c.op(after).slot == rec.slot {
 		after = noRef
 	}
 	return before, after
@@ -72,11 +72,11 @@ func (c *HistoryChecker) buildGraph() {
 		ops := c.opsOf(&c.txns[s])
 		for j := range ops {
 			before, after := c.neighbours(&ops[j])
-			if before >= 0 {
+			if before.named() {
 				heads[c.node[c.op(before).slot]+2]++
 				c.entries[i]++
 			}
-			if after >= 0 {
+			if after.named() {
 				heads[i+2]++
 				c.entries[c.node[c.op(after).slot]]++
 			}
@@ -90,12 +90,12 @@ func (c *HistoryChecker) buildGraph() {
 		ops := c.opsOf(&c.txns[s])
 		for j := range ops {
 			before, after := c.neighbours(&ops[j])
-			if before >= 0 {
+			if before.named() {
 				v := c.node[c.op(before).slot] + 1
 				targets[heads[v]] = int32(i)
 				heads[v]++
 			}
-			if after >= 0 {
+			if after.named() {
 				targets[heads[i+1]] = c.node[c.op(after).slot]
 				heads[i+1]++
 			}

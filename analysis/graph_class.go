@@ -70,7 +70,7 @@ func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
 		for _, read := range p.externalReads(s) {
 			rec := p.c.op(read)
 			_, next := p.c.neighbours(rec)
-			if next < 0 {
+			if !next.named() {
 				continue
 			}
 			for own := range p.writes(s, rec.key) {
@@ -109,7 +109,7 @@ func (p *graphPart) fracturedRead() (found bool, best []histEdge) {
 					}
 					found = true
 					_, next := p.c.neighbours(rec)
-					if n := int(last-rank) + 1; next >= 0 && (best == nil || n < len(best)) {
+					if n := int(last-rank) + 1; next.named() && (best == nil || n < len(best)) {
 						if cycle := p.writesTo(missed, p.edge(edgeRW, read, next)); cycle != nil {
 							best = append(cycle, p.edge(edgeWR, from, seen))
 						}

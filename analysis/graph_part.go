@@ -47,10 +47,10 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 			if rec.isRead() {
 				kind = edgeRW
 			}
-			if before >= 0 {
+			if before.named() {
 				add(edgeWR, before, r)
 			}
-			if after >= 0 {
+			if after.named() {
 				add(kind, r, after)
 			}
 			if !ranked[rec.key] {

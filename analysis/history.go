@@ -168,12 +168,12 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 	for i := range e.Txn.Ops {
 		op := &e.Txn.Ops[i]
 		rec := &ops[i]
-		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), -1, s, noRef, -1
+		rec.key, rec.own, rec.slot, rec.ref, rec.at = c.intern(op.Worker, op.Key), noOp, s, noRef, notInstalled
 		last := c.lastWrite(ops[:i], rec.key)
 		switch {
 		case op.Kind == model.Read:
 			rec.own, rec.at = last, readOpen
-		case last >= 0:
+		case last != noOp:
 			ops[last].own = int32(i)
 		default:
 			t.writes++
@@ -190,7 +190,7 @@ func (c *HistoryChecker) submitted(e *model.Event) {
 const fewOps = 16
 
 // lastWrite returns the last of a transaction's operations so far that writes an item, or
-// -1. Writes beyond the first fewOps operations are looked up in c.written.
+// noOp. Writes beyond the first fewOps operations are looked up in c.written.
 func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 	if len(ops) == fewOps {
 		if c.written == nil {
@@ -208,7 +208,7 @@ func (c *HistoryChecker) lastWrite(ops []histOp, key int32) int32 {
 			return int32(i)
 		}
 	}
-	return -1
+	return noOp
 }
 
 // began checks the ages and the numbers of attempts. Attempts after the final answer are
@@ -230,98 +230,4 @@ func (c *HistoryChecker) began(e *model.Event) {
 			e.Attempt.Try, t.t.Name(), t.begun)
 	}
 	t.begun = max(t.begun, e.Attempt.Try)
-}
-
-// answered takes an answer to a client.
-func (c *HistoryChecker) answered(e *model.Event) {
-	s := c.find(e.Attempt.Txn)
-	if s < 0 {
-		c.eventFinding(InvOneOutcome, "", e, "%s is answered but was not submitted, or had its final answer",
-			c.attemptName(e.Attempt))
-		return
-	}
-	t := &c.txns[s]
-	switch {
-	case t.is(flagFinal):
-		c.answeredAgain(t, e)
-		return
-	case e.Outcome == model.Pending:
-		c.eventFinding(InvOneOutcome, "", e, "%s is answered, but neither committed nor aborted nor unknown", c.attemptName(e.Attempt))
-	case e.Outcome == model.Committed:
-		c.answeredCommitted(s, t, e)
-	case e.Outcome == model.Aborted:
-		t.aborted = max(t.aborted, e.Attempt.Try)
-		if t.wrote == e.Attempt.Try {
-			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
-		}
-	}
-	if e.Final || e.Outcome == model.Committed {
-		t.flags |= flagFinal
-		t.outcome, t.answerSeq, t.answerAt = e.Outcome, c.seq, e.At
-		c.noteSettled(t)
-	}
-}
-
-func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) {
-	try := e.Attempt.Try
-	if try <= t.aborted {
-		c.eventFinding(InvOneOutcome, "", e, "%s is answered committed after it was answered aborted",
-			c.attemptName(e.Attempt))
-	}
-	if t.wrote != 0 && t.wrote != try {
-		c.eventFinding(InvOneCommit, AnomalyDirtyWrite, e, "%s is answered committed, but attempt %d was installed",
-			c.attemptName(e.Attempt), t.wrote)
-	}
-	t.told = try
-	c.answers = append(c.answers, s)
-	wanted, ok := matchReads(c.opsOf(t), e.Reads)
-	if wanted > 0 {
-		c.readers++
-	}
-	switch {
-	case ok:
-		t.reads = e.Reads
-	case len(e.Reads) == 0:
-		// The results were lost in a crash, after the decision was durable. The
-		// ProtocolChecker judges whether there was one.
-		c.unread++
-	default:
-		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
-			c.attemptName(e.Attempt), len(e.Reads), wanted)
-	}
-}
-
-// matchReads counts the read operations and reports whether there is exactly one
-// result for each.
-func matchReads(ops []histOp, reads []model.ReadResult) (wanted int, ok bool) {
-	for i := range ops {
-		if ops[i].isRead() {
-			wanted++
-		}
-	}
-	for i := range reads {
-		op := reads[i].Op
-		if op < 0 || int(op) >= len(ops) || ops[op].at != readOpen {
-			return wanted, false
-		}
-		ops[op].at = readDone
-	}
-	return wanted, wanted == len(reads)
-}
-
-// answeredAgain reports an answer after the final one.
-func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
-	inv := InvOneOutcome
-	if e.Outcome == model.Committed && t.told != 0 && t.told != e.Attempt.Try {
-		inv = InvOneCommit
-	}
-	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %v",
-		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, t.answerAt)
-}
-
-// noteSettled counts t if it has settled.
-func (c *HistoryChecker) noteSettled(t *histTxn) {
-	if t.state() == histSettled {
-		c.settled++
-	}
 }

@@ -102,7 +102,7 @@ func (c *HistoryChecker) replay(s int32) {
 	ops := c.opsOf(t)
 	for i := range ops {
 		rec := &ops[i]
-		if !rec.isRead() || rec.own >= 0 || rec.ref == noRef || rec.ref >= 0 && c.op(rec.ref).at < 0 {
+		if _, own := rec.ownWrite(); !rec.isRead() || own || rec.ref == noRef || rec.ref.named() && !c.op(rec.ref).isInstalled() {
 			continue // resolve has judged these: own writes, reads without a result, and versions not installed
 		}
 		if replayed := c.key(rec.key).replayed; c.log.total+c.harmless.total == 0 && rec.ref != replayed {
@@ -112,7 +112,7 @@ func (c *HistoryChecker) replay(s int32) {
 		}
 	}
 	for i := range ops {
-		if rec := &ops[i]; rec.at >= 0 && rec.ref != pastRef {
+		if rec := &ops[i]; rec.isInstalled() && rec.ref != pastRef {
 			c.key(rec.key).replayed = histRef(t.first + int32(i))
 		}
 	}
@@ -124,11 +124,7 @@ func (c *HistoryChecker) setBase(k int32, r histRef) {
 	t := &c.txns[rec.slot]
 	n := c.number(r)
 	op := &t.t.Ops[n]
-	key.txn, key.try, key.op = t.t.Index, rec.installer(), n
-	key.value = op.Value
-	if op.Kind != model.Write {
-		key.op = ^n
-	}
+	key.setBase(model.Version{Attempt: model.Attempt{Txn: t.t.Index, Try: rec.installer()}, Op: n}, op.Kind == model.Write, op.Value)
 	*c.baseAt(k) = rec.at
 }
 
@@ -141,7 +137,7 @@ func (c *HistoryChecker) trimVersions() {
 			continue
 		}
 		for _, rec := range c.opsOf(t) {
-			if rec.at >= 0 && c.key(rec.key).replayed != baseRef {
+			if rec.isInstalled() && c.key(rec.key).replayed != baseRef {
 				c.trimKey(rec.key)
 			}
 		}

@@ -43,7 +43,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	var lost []string
 	for i := range t.t.Ops {
 		op, rec := &t.t.Ops[i], c.opOf(t, int32(i))
-		if op.Kind == model.Read || rec.own >= 0 || rec.at >= 0 {
+		if _, superseded := rec.superseder(); op.Kind == model.Read || superseded || rec.isInstalled() {
 			continue
 		}
 		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.t.Index, op.Worker) {

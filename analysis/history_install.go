@@ -79,19 +79,19 @@ func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 		return false
 	}
 	rec, op := c.opOf(t, v.Op), &t.t.Ops[v.Op]
-	if rec.own >= 0 {
+	if last, superseded := rec.superseder(); superseded {
 		c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s installs operation %d on %s, which its operation %d supersedes",
-			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), rec.own)
+			c.attemptName(v.Attempt), v.Op, itemName(e.Worker, e.Key), last)
 		c.refused(e)
 		return false
 	}
-	if rec.at >= 0 && rec.installer() != v.Try {
+	if rec.isInstalled() && rec.installer() != v.Try {
 		c.eventFinding(InvOneCommit, AnomalyDirtyWrite, e, "%s is installed on w%d, but attempt %d was installed before",
 			c.attemptName(v.Attempt), e.Worker, rec.installer())
 		c.refused(e)
 		return false
 	}
-	if rec.at >= 0 {
+	if rec.isInstalled() {
 		delete(c.astray, rec.key)
 		c.eventFinding(InvAtomicity, AnomalyDuplicateApply, e, "%s is installed a second time on %s; the first time was %v",
 			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)

@@ -16,8 +16,8 @@ func (c *HistoryChecker) resolve() {
 			r := &t.reads[i]
 			rec := c.opOf(t, r.Op)
 			rec.ref = noRef
-			if rec.own >= 0 {
-				c.checkOwnRead(s, r)
+			if own, ok := rec.ownWrite(); ok {
+				c.checkOwnRead(s, r, own)
 				continue
 			}
 			if base := c.key(rec.key); r.Version == base.baseVersion() {
@@ -30,10 +30,9 @@ func (c *HistoryChecker) resolve() {
 	}
 }
 
-// checkOwnRead checks a read after a write of the same transaction.
-func (c *HistoryChecker) checkOwnRead(s int32, r *model.ReadResult) {
+// checkOwnRead checks a read that must see an operation of its own transaction.
+func (c *HistoryChecker) checkOwnRead(s int32, r *model.ReadResult, own int32) {
 	t := &c.txns[s]
-	own := c.opOf(t, r.Op).own
 	want := model.Version{Attempt: model.Attempt{Txn: t.t.Index, Try: t.told}, Op: own}
 	op := &t.t.Ops[own]
 	if r.Version != want || r.Found != (op.Kind == model.Write) || r.Found && r.Value != op.Value {
@@ -74,6 +73,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 	}
 	op, wrec := &w.t.Ops[v.Op], c.opOf(w, v.Op)
 	c.checkValue(s, r, op.Kind == model.Write, op.Value)
+	last, superseded := wrec.superseder()
 	switch {
 	case w.rejected(v.Try):
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "an attempt that aborted")
@@ -81,13 +81,13 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 	case ws == s:
 		c.readFinding(s, r, InvOwnWrites, AnomalyInternal, "which comes later in the same transaction")
 		return noRef
-	case wrec.own >= 0:
-		c.readFinding(s, r, InvCommittedReads, AnomalyG1b, "which operation %d of the same transaction supersedes", wrec.own)
+	case superseded:
+		c.readFinding(s, r, InvCommittedReads, AnomalyG1b, "which operation %d of the same transaction supersedes", last)
 		return noRef
-	case wrec.at >= 0 && v.Try != wrec.installer():
+	case wrec.isInstalled() && v.Try != wrec.installer():
 		c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "but attempt %d was installed", wrec.installer())
 		return noRef
-	case wrec.at < 0:
+	case !wrec.isInstalled():
 		// The writer may still install it; if it does not, Finish reports that. If a worker
 		// applied it and then died for good before its commit record was on disk, nothing
 		// is wrong: its log is in doubt.

@@ -1,9 +1,6 @@
 package analysis
 
 import (
-	"hash/maphash"
-	"slices"
-
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -38,79 +35,61 @@ const (
 
 func (t *histTxn) is(f histFlags) bool { return t.flags&f != 0 }
 
-// histOp is what the checker knows of one operation.
+// histOp is what the checker knows of one operation. There is one for each operation in the
+// window, and a cut reads them all, so they are small: what a read and what a write needs
+// share their room.
 type histOp struct {
 	key  int32
-	own  int32    // read: the operation of the same transaction that it must see, or -1; write: see below
+	own  int32    // see ownWrite, superseder and installer
 	slot int32    // of its transaction
 	ref  histRef  // read: the version read, as of the last cut; write: the next version of the key
-	at   sim.Time // write: when installed, or -1; read: readOpen or readDone
+	at   sim.Time // write: when it was installed, or notInstalled; read: readOpen or readDone
 }
 
-// The values of at in a read.
+// The values of at that are no time.
 const (
-	readOpen sim.Time = -2
-	readDone sim.Time = -3
+	notInstalled sim.Time = -1
+	readOpen     sim.Time = -2 // without a result so far
+	readDone     sim.Time = -3
 )
+
+// noOp is no operation of a transaction.
+const noOp = -1
 
 func (rec *histOp) isRead() bool { return rec.at <= readOpen }
 
-// own of a write is the operation that supersedes it, or -1. Once the write is installed,
-// it is -1 minus the number of the attempt that installed it. Attempts differ only in
-// histories that are wrong, but findings should name the right one.
+// isInstalled reports whether it is a write that has been installed.
+func (rec *histOp) isInstalled() bool { return rec.at >= 0 }
 
+// ownWrite returns the operation of the same transaction that a read must see, if there is
+// one.
+func (rec *histOp) ownWrite() (op int32, ok bool) { return rec.own, rec.own >= 0 }
+
+// superseder returns the operation of the same transaction that supersedes a write, if there
+// is one: such a write is never installed.
+func (rec *histOp) superseder() (op int32, ok bool) { return rec.own, rec.own >= 0 }
+
+// setInstalled notes when a write was installed, and by which attempt. Attempts differ only
+// in histories that are wrong, but findings should name the right one.
 func (rec *histOp) setInstalled(at sim.Time, try uint32) {
 	rec.at, rec.own = at, -1-int32(try)
 }
 
+// installer returns the attempt that has installed a write.
 func (rec *histOp) installer() uint32 { return uint32(-1 - rec.own) }
 
 // histRef names an operation of a transaction in the window by its index in
 // HistoryChecker.ops. Negative ones name no operation.
 type histRef int32
 
+// named reports whether there is an operation.
+func (r histRef) named() bool { return r >= 0 }
+
 const (
 	noRef   histRef = -1
 	baseRef histRef = -2 // the version a key had before the window
 	pastRef histRef = -3 // a version that has left the window although an older one has not
 )
-
-// histKey is one item: (worker, key). Its versions in the window form a list from first to
-// last; the base is the newest one before the window. There may be millions of items, they
-// take most of a long run's memory, and every operation looks one up several times: a
-// histKey takes 64 bytes, one cache line.
-type histKey struct {
-	key   string
-	value string // of the base
-
-	txn uint64 // the transaction that wrote the base: see baseVersion
-	try uint32
-	op  int32 // the operation; if the base has no value (deleted, or never written), its complement
-
-	worker      int32
-	first, last histRef
-	replayed    histRef // the last version replayed in this cut, or baseRef
-}
-
-// found reports whether the base has a value.
-func (k *histKey) found() bool { return k.op >= 0 }
-
-func (k *histKey) baseVersion() model.Version {
-	return model.Version{Attempt: model.Attempt{Txn: k.txn, Try: k.try}, Op: max(k.op, ^k.op)}
-}
-
-// histChunk is how many items are allocated at a time. One slice of all would be copied as
-// it grows, and then be half empty.
-const histChunk = 1 << 12
-
-func (c *HistoryChecker) key(k int32) *histKey {
-	return &c.keys[uint32(k)/histChunk][uint32(k)%histChunk]
-}
-
-// baseAt returns when the base of an item was installed.
-func (c *HistoryChecker) baseAt(k int32) *sim.Time {
-	return &c.bases[uint32(k)/histChunk][uint32(k)%histChunk]
-}
 
 // histState says what may still happen to a transaction.
 type histState uint8
@@ -153,89 +132,6 @@ func (t *histTxn) rejected(try uint32) bool {
 
 // find returns the slot of the transaction with this index, or -1.
 func (c *HistoryChecker) find(index uint64) int32 { return c.index.find(index) }
-
-// itemIndex is an open-addressing table that finds the number of an item. An entry is part
-// of the item's hash and, in the lower half, its number plus one. The hash differs between
-// processes, but nothing depends on the order of the table.
-type itemIndex struct {
-	table []uint64 // a power of two, at most half full
-	seed  maphash.Seed
-}
-
-func (x *itemIndex) hash(worker int, key string) uint32 {
-	return uint32(maphash.String(x.seed, key)) ^ uint32(worker)*0x9E3779B1
-}
-
-// warm reads what intern will need, only to bring it into the processor's cache. For
-// several items in a row, the memory accesses then overlap; otherwise intern would wait for
-// each.
-func (c *HistoryChecker) warm(worker int, key string) {
-	if c.known < histChunk {
-		return // everything is in the cache
-	}
-	mask := uint32(len(c.items.table) - 1)
-	if e := c.items.table[c.items.hash(worker, key)&mask]; e != 0 {
-		c.warmth = c.key(int32(uint32(e)) - 1).worker // a use, so that the compiler keeps the read
-	}
-}
-
-// intern returns the number of an item, giving it one if it is new.
-func (c *HistoryChecker) intern(worker int, key string) int32 {
-	x := &c.items
-	if 2*int(c.known) >= len(x.table) {
-		x.grow()
-	}
-	hash := x.hash(worker, key)
-	mask := len(x.table) - 1
-	i := int(hash) & mask
-	for ; x.table[i] != 0; i = (i + 1) & mask {
-		if e := x.table[i]; uint32(e>>32) == hash {
-			k := int32(uint32(e)) - 1
-			if at := c.key(k); int(at.worker) == worker && at.key == key {
-				return k
-			}
-		}
-	}
-	k := c.addKey(histKey{worker: int32(worker), key: key, op: -1, first: noRef, last: noRef, replayed: baseRef})
-	x.table[i] = uint64(hash)<<32 | uint64(c.known)
-	return k
-}
-
-// addKey gives an item a number.
-func (c *HistoryChecker) addKey(key histKey) int32 {
-	k := c.known
-	if k%histChunk == 0 {
-		c.keys, c.bases = more(c.keys), more(c.bases)
-		n := len(c.keys) - 1
-		c.keys[n], c.bases[n] = c.keys[n][:0], c.bases[n][:0]
-		if k > 0 { // only the first chunk grows: most histories are short
-			c.keys[n], c.bases[n] = slices.Grow(c.keys[n], histChunk), slices.Grow(c.bases[n], histChunk)
-		}
-	}
-	n := len(c.keys) - 1
-	c.keys[n], c.bases[n] = append(c.keys[n], key), append(c.bases[n], 0)
-	c.known++
-	return k
-}
-
-func (x *itemIndex) grow() {
-	old := x.table
-	if old == nil {
-		x.seed = maphash.MakeSeed()
-	}
-	x.table = make([]uint64, max(1024, 2*len(old)))
-	mask := len(x.table) - 1
-	for _, e := range old {
-		if e == 0 {
-			continue
-		}
-		i := int(e>>32) & mask
-		for x.table[i] != 0 {
-			i = (i + 1) & mask
-		}
-		x.table[i] = e
-	}
-}
 
 // enter puts a transaction into the window.
 func (c *HistoryChecker) enter(tx *model.Transaction) (int32, *histTxn) {

@@ -10,12 +10,12 @@ import (
 // faultWatch records, from the trace alone, the faults of nodes and links. Slow devices and
 // delayed messages leave no record there.
 type faultWatch struct {
-	nodes   []nodeFault
-	cuts    []ledgerKey // partitions in force
-	active  int         // nodes that are down or paused but not for good, and partitions
-	crashed bool        // some node has crashed, so that its log may have lost its end
-	dead    int         // nodes that are down for good
-	last    sim.Time    // when a fault last began or ended, except messages lost at dead nodes
+	nodes      []nodeFault
+	partitions []ledgerKey // in force
+	active     int         // nodes that are down or paused but not for good, and partitions
+	crashed    bool        // some node has crashed, so that its log may have lost its end
+	dead       int         // nodes that are down for good
+	last       sim.Time    // when a fault last began or ended, except messages lost at dead nodes
 }
 
 // nodeFault is the last crash or pause of a node.
@@ -43,20 +43,20 @@ type lostMessage struct {
 // maxLost bounds the lost messages that are kept of a transaction.
 const maxLost = 8
 
-// befell takes note of a record of a fault.
-func (c *ProtocolChecker) befell(r *sim.Record[model.Message]) {
+// faulted takes note of a record of a fault.
+func (c *ProtocolChecker) faulted(r *sim.Record[model.Message]) {
 	f := &c.faults
 	if r.Op != sim.TraceLost || sim.LossCause(r.Arg) != sim.LostNodeDown || !f.nodes[r.Node].dead {
 		f.last = r.At
 	}
 	switch r.Op {
 	case sim.TraceCut:
-		f.cuts = append(f.cuts, ledgerKey{faultPartition, sim.NodeID(r.Arg), r.At})
+		f.partitions = append(f.partitions, ledgerKey{faultPartition, sim.NodeID(r.Arg), r.At})
 		f.active++
 	case sim.TraceHeal:
-		for i, cut := range f.cuts {
+		for i, cut := range f.partitions {
 			if uint64(cut.node) == r.Arg {
-				f.cuts = append(f.cuts[:i], f.cuts[i+1:]...)
+				f.partitions = append(f.partitions[:i], f.partitions[i+1:]...)
 				f.active--
 				return
 			}
@@ -117,7 +117,7 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind}
 	switch sim.LossCause(r.Arg) {
 	case sim.LostByPartition:
-		for _, cut := range f.cuts {
+		for _, cut := range f.partitions {
 			if int(cut.node) == r.Cut {
 				m.key = cut
 			}
@@ -141,7 +141,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.dead > 0 || c.faults.last >= min(t.asked, rec.at) {
 		e = c.ledger.entry(c.cause(t, rec, now))
 	}
-	d := now.Sub(rec.doubt)
+	d := now.Sub(rec.doubt.since())
 	e.add(d)
 	if open {
 		e.Open++
@@ -175,7 +175,7 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 		if f.lasts() {
 			return f.key // nothing can be heard from it, whatever else happens
 		}
-		if f.struck && f.until >= rec.doubt {
+		if f.struck && f.until >= rec.doubt.since() {
 			consider(f.key, f.key.at)
 		}
 	}
@@ -214,7 +214,7 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 // voted reports whether a worker had sent its YES by then.
 func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == try && r.votedAt() >= 0 && r.votedAt() <= by {
+		if r := &t.records[i]; r.node == n && r.try == try && r.doubt.begun() && r.doubt.since() <= by {
 			return true
 		}
 	}
@@ -224,7 +224,7 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 // Waits is told that one attempt waits at a worker for a lock of another. It fits
 // model.Config.Waits.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
-	c.mayWait(worker, waiter, holder)
+	c.checkWait(worker, waiter, holder)
 	if t := c.txns.find(holder.Label()); t != nil {
 		c.blocks(t, worker, waiter.Label(), holder.Label())
 	}
@@ -241,7 +241,7 @@ type blockedBy struct {
 const maxBehind = 1 << 10
 
 func (c *ProtocolChecker) blocks(t *txnTrace, worker sim.NodeID, waiter, holder sim.Label) {
-	b := blockedBy{worker, int32(len(c.nodes[worker].cuts)), waiter, holder}
+	b := blockedBy{worker, c.nodes[worker].life(), waiter, holder}
 	for i := range t.behind {
 		if old := &t.behind[i]; old.node == b.node && old.waiter == waiter && old.holder == holder {
 			old.life = b.life
@@ -256,7 +256,7 @@ func (c *ProtocolChecker) blocks(t *txnTrace, worker sim.NodeID, waiter, holder 
 // stillBehind drops, when the doubt of a worker begins, the attempts that no longer wait:
 // they were aborted, or the worker has crashed since.
 func (c *ProtocolChecker) stillBehind(t *txnTrace, rec *tracedRecord) {
-	life := int32(len(c.nodes[rec.node].cuts))
+	life := c.nodes[rec.node].life()
 	t.behind = slices.DeleteFunc(t.behind, func(b blockedBy) bool {
 		if b.node != rec.node || tryOf(b.holder) != rec.try {
 			return false

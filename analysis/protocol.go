@@ -87,26 +87,6 @@ type ProtocolChecker struct {
 // maxFindings is how many findings are kept.
 const maxFindings = 20
 
-// nodeLog is what a node's log device has made durable.
-type nodeLog struct {
-	durable sim.LSN
-	syncs   sim.Time  // when the last sync began
-	cuts    []sim.LSN // what was durable at each crash; later positions are reused
-}
-
-// holds reports whether the record is durable.
-func (n *nodeLog) holds(r *tracedRecord) bool {
-	if int(r.life) < len(n.cuts) {
-		return r.lsn <= n.cuts[r.life]
-	}
-	return r.lsn <= n.durable
-}
-
-// keeps reports whether the record is in the log, durable or not.
-func (n *nodeLog) keeps(r *tracedRecord) bool {
-	return int(r.life) >= len(n.cuts) || r.lsn <= n.cuts[r.life]
-}
-
 // watch is a set of checks that messages of a kind need.
 type watch uint8
 
@@ -157,19 +137,19 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceAppend:
 		c.appended(r)
 	case sim.TraceSync:
-		c.nodes[r.Node].syncs = r.At
+		c.nodes[r.Node].syncBegan = r.At
 	case sim.TraceSynced:
 		n := &c.nodes[r.Node]
 		n.durable = sim.LSN(r.Arg)
-		c.slowest = max(c.slowest, r.At.Sub(n.syncs))
+		c.slowest = max(c.slowest, r.At.Sub(n.syncBegan))
 	case sim.TraceDeliver:
 		c.waited(r)
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
-		n.cuts = append(n.cuts, n.durable)
-		c.befell(r)
+		n.survived = append(n.survived, n.durable)
+		c.faulted(r)
 	case sim.TraceLost, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
-		c.befell(r)
+		c.faulted(r)
 	case sim.TraceSend:
 		c.sent(r)
 	case sim.TraceNote:
@@ -181,7 +161,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 
 // stopped reports a node that stops for good without having said why.
 func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
-	c.befell(r)
+	c.faulted(r)
 	if c.saidWhy != r.Node {
 		c.found(InvImpossible, r, "%s stopped: its log is damaged before its end", c.format.Node(r.Node))
 	}
@@ -199,14 +179,14 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	if t == nil {
 		return
 	}
-	place := c.spelt(t, w, r)
+	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
-		c.resolved(t, r)
+		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
-	rec.life, rec.lsn, rec.at, rec.doubt = int32(len(c.nodes[r.Node].cuts)), sim.LSN(r.Arg), r.At, notInDoubt
+	rec.life, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), sim.LSN(r.Arg), r.At, noDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the
@@ -234,13 +214,13 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 		c.decided(t, r, o)
 	}
 	if look&watchName != 0 {
-		c.named(t, r)
+		c.checkName(t, r)
 	}
 	if look&watchConflict != 0 {
-		c.gaveWay(t, r)
+		c.checkAgeOrder(t, r)
 	}
 	if look&watchRules != 0 {
-		c.rests(t, r)
+		c.checkWriteAhead(t, r)
 	}
 }
 
@@ -278,12 +258,12 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindAborted:
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
-		c.answered(t, r)
-		c.told(t, r)
+		c.checkAnswerTime(t, r)
+		c.checkTold(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--
-			c.rest(t)
+			c.comeToRest(t)
 		}
 	}
 }
@@ -313,8 +293,8 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 // acted records that a worker which had voted YES, or decided alone, has
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
-	c.once(t, r)
-	if c.resolved(t, r) || o == model.Committed {
+	c.checkOnce(t, r)
+	if c.endDoubt(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// told checks that a client was not told less than its coordinator must know. What a
-// crash can make it forget is left out: see model.Protocol.
-func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
+// checkTold checks that a client was not told less than its coordinator must know.
+// What a crash can make it forget is left out: see model.Protocol.
+func (c *ProtocolChecker) checkTold(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	switch {
 	case m == nil:
 	case m.Outcome == model.Committed && len(m.Reads) == 0:
-		if c.down(t.serves, t.asked) || len(t.txn.Parts) == 1 && c.down(c.worker(&t.txn.Parts[0]), t.asked) || !reads(t.txn) {
+		if c.wasDown(t.serves, t.asked) || len(t.txn.Parts) == 1 && c.wasDown(c.worker(&t.txn.Parts[0]), t.asked) || !reads(t.txn) {
 			return
 		}
 		c.foundShape(InvCommittedReads, "no results", r, "%s is answered committed without the results of its reads, and %s has not crashed since it was asked for",
 			c.name(r.Label), c.format.Node(t.serves))
 	case m.Outcome == model.Unknown:
-		if c.down(t.serves, t.asked) || c.faults.dead > 0 {
+		if c.wasDown(t.serves, t.asked) || c.faults.dead > 0 {
 			return // who waits for the dead, perhaps behind others, is told by nobody
 		}
 		c.foundShape(InvOneOutcome, "unknown", r, "%s is answered unknown, and %s has not crashed since it was asked for",
@@ -28,8 +28,8 @@ func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// down reports whether a node was down at some time since.
-func (c *ProtocolChecker) down(n sim.NodeID, since sim.Time) bool {
+// wasDown reports whether a node was down at some time since.
+func (c *ProtocolChecker) wasDown(n sim.NodeID, since sim.Time) bool {
 	return c.faults.nodes[n].up >= since
 }
 

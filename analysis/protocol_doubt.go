@@ -5,9 +5,34 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// rests checks that what a message depends on is durable. If the message is a worker's
-// promise, its doubt begins.
-func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
+// doubt says when a worker has put itself in doubt, by its first YES vote, and whether it
+// still is: a time while it is, and less than noDoubt once it has acted on the decision. So
+// it takes no more room than a time; there is one in every record that is kept.
+type doubt sim.Time
+
+// noDoubt is where no YES vote was sent.
+const noDoubt doubt = -1
+
+// begun reports whether a YES vote was sent.
+func (d doubt) begun() bool { return d != noDoubt }
+
+// lasts reports whether the worker is still in doubt.
+func (d doubt) lasts() bool { return d >= 0 }
+
+// over returns a doubt that lasts as one that is over.
+func (d doubt) over() doubt { return -2 - d }
+
+// since returns when a doubt has begun.
+func (d doubt) since() sim.Time {
+	if d.lasts() {
+		return sim.Time(d)
+	}
+	return sim.Time(d.over()) // twice over is as before
+}
+
+// checkWriteAhead checks that what a message depends on is durable. If the message is a
+// worker's promise, its doubt begins.
+func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
 	rules, said := c.rules[r.Kind], r.Message
 	if r.Kind == model.KindAck {
@@ -25,16 +50,16 @@ func (c *ProtocolChecker) rests(t *txnTrace, r *sim.Record[model.Message]) {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
 				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
 		} else if yes {
-			c.doubts(t, rec, r.At)
+			c.beginDoubt(t, rec, r.At)
 		}
 	}
 	if yes && !ruled {
 		if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
-			c.doubts(t, rec, r.At)
+			c.beginDoubt(t, rec, r.At)
 		}
 	}
 	if yes {
-		c.promised(t, r)
+		c.checkPromise(t, r)
 	}
 }
 
@@ -68,41 +93,42 @@ func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
 	try, records := tryOf(label), t.records
 	for i := len(records) - 1; i >= 0; i-- {
-		if r := &records[i]; r.node == node && r.kind == model.KindPrepare && r.try == try && log.keeps(r) {
+		if r := &records[i]; r.node == node && r.kind == model.KindPrepare && r.try == try && log.isInLog(r) {
 			return r
 		}
 	}
 	return nil
 }
 
-// doubts begins the doubt of the worker that wrote the prepare record, unless it has begun.
-func (c *ProtocolChecker) doubts(t *txnTrace, rec *tracedRecord, at sim.Time) {
-	if rec.doubt == notInDoubt {
-		rec.doubt = at
+// beginDoubt begins the doubt of the worker that wrote the prepare record, unless it has
+// begun.
+func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time) {
+	if !rec.doubt.begun() {
+		rec.doubt = doubt(at)
 		t.inDoubt++
 		c.stillBehind(t, rec)
 	}
 }
 
-// resolved ends the doubt of a worker, and reports whether it had voted YES.
-func (c *ProtocolChecker) resolved(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
+// endDoubt ends the doubt of a worker, and reports whether it had voted YES.
+func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
 	node, try, records := r.Node, tryOf(r.Label), t.records
 	for i := range records {
 		rec := &records[i]
-		if rec.node != node || rec.try != try || rec.doubt == notInDoubt {
+		if rec.node != node || rec.try != try || !rec.doubt.begun() {
 			continue
 		}
 		voted = true
-		if rec.doubt >= 0 {
-			c.doubt.add(r.At.Sub(rec.doubt))
+		if rec.doubt.lasts() {
+			c.doubt.add(r.At.Sub(rec.doubt.since()))
 			c.charge(t, rec, r.At, false)
-			c.late(t, r, lateDoubt, rec.doubt, c.bounds.doubt)
-			rec.doubt = doubtOver - rec.doubt
+			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
+			rec.doubt = rec.doubt.over()
 			t.inDoubt--
 		}
 	}
 	if voted {
-		c.rest(t)
+		c.comeToRest(t)
 	}
 	return voted
 }

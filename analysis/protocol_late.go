@@ -84,9 +84,9 @@ func (c *ProtocolChecker) waited(r *sim.Record[model.Message]) {
 	c.slowest = max(c.slowest, r.At.Sub(max(r.Arrived, c.faults.last)))
 }
 
-// late checks that something which has just been resolved, and was open since a time, took
-// no longer than it may. The time counts from the last fault.
-func (c *ProtocolChecker) late(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
+// checkTime checks that something which has just been resolved, and was open since a time,
+// took no longer than it may. The time counts from the last fault.
+func (c *ProtocolChecker) checkTime(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
 	took := r.At.Sub(max(since, c.faults.last))
 	if took <= bound || c.rough || c.faults.active > 0 {
 		return // the common case, at little cost
@@ -118,8 +118,8 @@ func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 	return len(t.txn.Parts) == 1
 }
 
-// answered checks how long a client waited for its answer.
-func (c *ProtocolChecker) answered(t *txnTrace, r *sim.Record[model.Message]) {
+// checkAnswerTime checks how long a client waited for its answer.
+func (c *ProtocolChecker) checkAnswerTime(t *txnTrace, r *sim.Record[model.Message]) {
 	phases := 1
 	switch c.execution {
 	case model.Batched:
@@ -131,5 +131,5 @@ func (c *ProtocolChecker) answered(t *txnTrace, r *sim.Record[model.Message]) {
 	if len(t.txn.Parts) == 1 {
 		bound += time.Duration(c.most) * c.bounds.round
 	}
-	c.late(t, r, lateAnswer, t.asked, bound)
+	c.checkTime(t, r, lateAnswer, t.asked, bound)
 }

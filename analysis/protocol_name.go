@@ -44,8 +44,8 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	return 0
 }
 
-// named checks the name of an attempt on the wire, and the age that the message gives.
-func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
+// checkName checks the name of an attempt on the wire, and the age that the message gives.
+func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	if int(r.Node) >= c.coordinators {
 		return
@@ -74,9 +74,10 @@ func (c *ProtocolChecker) named(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// gaveWay checks that an attempt which is aborted for another one, or is to be, is not the
-// older of the two. A worker whose concurrency control promises that must name the other.
-func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
+// checkAgeOrder checks that an attempt which is aborted for another one, or is to be, is
+// not the older of the two. A worker whose concurrency control promises that must name the
+// other.
+func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
 		return
@@ -107,10 +108,10 @@ func (c *ProtocolChecker) gaveWay(t *txnTrace, r *sim.Record[model.Message]) {
 		c.format.Node(r.Node), c.name(who), other.age.Start, other.age.Index, c.name(r.Label), t.age.Start, t.age.Index)
 }
 
-// mayWait checks that an attempt does not wait for one because of which its concurrency
+// checkWait checks that an attempt does not wait for one because of which its concurrency
 // control would abort it. Only the model's own controls are checked: of these it is known
 // that ages are compared with all that are ahead in the queue.
-func (c *ProtocolChecker) mayWait(worker sim.NodeID, waiter, holder model.Attempt) {
+func (c *ProtocolChecker) checkWait(worker sim.NodeID, waiter, holder model.Attempt) {
 	if c.byAge == nil || !c.builtIn {
 		return
 	}
@@ -127,9 +128,9 @@ func (c *ProtocolChecker) mayWait(worker sim.NodeID, waiter, holder model.Attemp
 	})
 }
 
-// promised checks that a worker which votes YES has not finished the attempt before: a
+// checkPromise checks that a worker which votes YES has not finished the attempt before: a
 // repeated prepare must not run it again.
-func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
+func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]) {
 	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
 	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
 		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
@@ -137,9 +138,9 @@ func (c *ProtocolChecker) promised(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// once checks that a worker applies or discards an attempt only once in a life.
-func (c *ProtocolChecker) once(t *txnTrace, r *sim.Record[model.Message]) {
-	life, try := int32(len(c.nodes[r.Node].cuts)), tryOf(r.Label)
+// checkOnce checks that a worker applies or discards an attempt only once in a life.
+func (c *ProtocolChecker) checkOnce(t *txnTrace, r *sim.Record[model.Message]) {
+	life, try := c.nodes[r.Node].life(), tryOf(r.Label)
 	for i := range t.acts {
 		if a := &t.acts[i]; a.node == r.Node && a.life == life && a.try == try {
 			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
@@ -162,7 +163,7 @@ func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
 // doubtfulAt reports whether a worker is in doubt about an attempt now, and was at a time.
 func (t *txnTrace) doubtfulAt(n sim.NodeID, label sim.Label, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt >= 0 && r.doubt <= by {
+		if r := &t.records[i]; r.node == n && r.try == tryOf(label) && r.doubt.lasts() && r.doubt.since() <= by {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ type tracedRecord struct {
 	life  int32 // of the node: how often it had crashed
 	lsn   sim.LSN
 	at    sim.Time
-	doubt sim.Time // of a prepare record: since when, after the YES vote, the worker is in doubt; see votedAt
+	doubt doubt // of a prepare record
 }
 
 // tryOf returns the try of the attempt that a label is about; it fits, see model.MaxTries.
@@ -68,21 +68,6 @@ type tracedAct struct {
 	try  uint16
 }
 
-// The values of tracedRecord.doubt that are no time: no vote was sent; or the doubt is
-// over, when it is this minus the time of the vote.
-const (
-	notInDoubt sim.Time = -1
-	doubtOver  sim.Time = -2
-)
-
-// votedAt returns when the worker first sent its YES vote, notInDoubt if it did not.
-func (r *tracedRecord) votedAt() sim.Time {
-	if r.doubt > doubtOver {
-		return r.doubt
-	}
-	return doubtOver - r.doubt
-}
-
 // tracedDecision is a statement of a coordinator, or of a worker, that an attempt is
 // decided.
 type tracedDecision struct {
@@ -100,7 +85,7 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 	try, records := tryOf(label), t.records
 	for i := len(records) - 1; i >= 0; i-- {
 		r := &records[i]
-		if r.node == node && r.kind == kind && r.try == try && log.holds(r) {
+		if r.node == node && r.kind == kind && r.try == try && log.isDurable(r) {
 			return r
 		}
 	}
@@ -111,7 +96,7 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
 	try, records := tryOf(label), t.records
 	for i := len(records) - 1; i >= 0; i-- {
-		if r := &records[i]; r.node == node && r.try == try && log.keeps(r) {
+		if r := &records[i]; r.node == node && r.try == try && log.isInLog(r) {
 			return r
 		}
 	}
@@ -123,7 +108,7 @@ func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedR
 // either outcome, even after its client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.try == tryOf(label) && (r.doubt != notInDoubt || r.kind == model.KindCommitOne) {
+		if r := &t.records[i]; r.try == tryOf(label) && (r.doubt.begun() || r.kind == model.KindCommitOne) {
 			return true
 		}
 	}
@@ -197,8 +182,9 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	return s, true
 }
 
-// rest drops the oldest transactions at rest when another one has come to rest.
-func (c *ProtocolChecker) rest(t *txnTrace) {
+// comeToRest notes that a transaction has come to rest, if it has, and then drops the oldest
+// of those at rest.
+func (c *ProtocolChecker) comeToRest(t *txnTrace) {
 	if !t.answered || t.inDoubt > 0 || t.resting {
 		return
 	}
@@ -268,8 +254,8 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		r := &t.records[i]
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: t.label(r), Arg: uint64(r.lsn)})
-		if at := r.votedAt(); at >= 0 {
-			all = append(all, sim.Record[model.Message]{At: at, Op: sim.TraceSend, Node: r.node, Peer: t.serves,
+		if r.doubt.begun() {
+			all = append(all, sim.Record[model.Message]{At: r.doubt.since(), Op: sim.TraceSend, Node: r.node, Peer: t.serves,
 				Kind: model.KindVote, Label: t.label(r), Message: &model.Message{Vote: model.VoteYes}})
 		}
 	}

@@ -76,8 +76,8 @@ func (w *words) has(at uint8, k sim.Kind) bool {
 	return false
 }
 
-// spell prints the word up to a place.
-func (w *words) spell(at uint8) string {
+// prefix prints the word up to a place.
+func (w *words) prefix(at uint8) string {
 	var kinds []string
 	for ; at > 0; at = w.places[at].from {
 		kinds = append([]string{model.KindName(w.places[at].kind)}, kinds...)
@@ -93,10 +93,10 @@ func (c *ProtocolChecker) language(n sim.NodeID) *words {
 	return c.workerWords
 }
 
-// spelt reads the next record of a node's log about an attempt, and returns the place of
+// nextPlace reads the next record of a node's log about an attempt, and returns the place of
 // the word so far. A crash cuts the end off a word; what is left is the beginning of one,
 // and the next life goes on from there.
-func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Message]) uint8 {
+func (c *ProtocolChecker) nextPlace(t *txnTrace, w *words, r *sim.Record[model.Message]) uint8 {
 	if w == nil {
 		return 0
 	}
@@ -112,18 +112,18 @@ func (c *ProtocolChecker) spelt(t *txnTrace, w *words, r *sim.Record[model.Messa
 		if next, ok := w.step(at, r.Kind); ok {
 			t.partial += open(w, next) - open(w, at)
 			if last != nil && w == c.coordinatorWords && w.places[next].whole {
-				c.late(t, r, lateLog, last.at, c.bounds.doubt)
+				c.checkTime(t, r, lateLog, last.at, c.bounds.doubt)
 			}
 			return next
 		}
 		if w.has(at, r.Kind) {
 			c.found(InvIdempotence, r, "%s appended a %s record of %s again, to a log of %s",
-				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.spell(at))
+				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.prefix(at))
 			return at
 		}
 	}
 	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended a %s record of %s, which can not follow %s",
-		c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.spelling(at))
+		c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.prefixOrNothing(at))
 	return at
 }
 
@@ -135,15 +135,15 @@ func open(w *words, at uint8) int32 {
 	return 1
 }
 
-func (w *words) spelling(at uint8) string {
+func (w *words) prefixOrNothing(at uint8) string {
 	if at == 0 {
 		return "nothing"
 	}
-	return w.spell(at)
+	return w.prefix(at)
 }
 
 func (w *words) shape(at uint8, k sim.Kind) string {
-	return strings.TrimSpace(w.spell(at) + " " + model.KindName(k))
+	return strings.TrimSpace(w.prefix(at) + " " + model.KindName(k))
 }
 
 // leavesOpen reports whether some log has no whole word about an attempt of a transaction.
@@ -175,7 +175,7 @@ func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.At
 			continue // the common case, without reading records that are out of the cache
 		}
 		for i := range t.records {
-			if r := &t.records[i]; r.doubt >= 0 {
+			if r := &t.records[i]; r.doubt.lasts() {
 				c.charge(t, r, now, true)
 			}
 		}
@@ -184,7 +184,7 @@ func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.At
 				continue
 			}
 			rec := sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind, Label: t.label(r), Arg: uint64(r.lsn)}
-			spelt := c.language(r.node).spell(r.place)
+			spelt := c.language(r.node).prefix(r.place)
 			c.foundShape(InvLogGrammar, spelt+" and no more", &rec, "the log of %s about %s ends after %s, though nothing is open any more",
 				c.format.Node(r.node), c.name(t.label(r)), spelt)
 		}

@@ -128,8 +128,8 @@ func loadScenario(name string) (*scenarios.Scenario, error) {
 }
 
 // line returns the command that runs a seed with the same flags.
-func (f *scenarioFlags) line(c *cobra.Command, command, name string, seed uint64) string {
-	b := "txsim " + command + " " + input.FileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
+func (f *scenarioFlags) line(c *cobra.Command, name string, seed uint64) string {
+	b := "txsim run " + input.FileWord(name) + " --seed " + strconv.FormatUint(seed, 10) + f.parameters(c)
 	if f.swarm {
 		b += " --swarm"
 	}

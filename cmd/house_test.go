@@ -153,7 +153,7 @@ var banned = map[string][]struct{ names, instead string }{
 
 // exempt are uses of banned packages that do not show, and why.
 var exempt = map[string]string{
-	"analysis/history_window.go maphash": "an open-addressing table whose order nothing depends on",
+	"analysis/history_item.go maphash": "an open-addressing table whose order nothing depends on",
 }
 
 // seededOnly are the names of math/rand/v2 that do not use its global source.

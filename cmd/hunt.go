@@ -142,7 +142,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	o.Progress = p.report
 	h, err := job.Hunt(a.ctx, o)
 	p.end()
-	command := func(seed uint64) string { return f.line(c, "run", name, seed) }
+	command := func(seed uint64) string { return f.line(c, name, seed) }
 	if err != nil {
 		return a.noHunt(err, command)
 	}

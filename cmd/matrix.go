@@ -123,7 +123,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	command := func(sets []string) string {
 		cell := f.scenarioFlags
 		cell.sets = append(cell.sets[:len(cell.sets):len(cell.sets)], sets...)
-		return cell.line(c, "run", name, s.Seed)
+		return cell.line(c, name, s.Seed)
 	}
 	if f.format == "json" {
 		return r.WriteJSON(a.out, command)

@@ -129,7 +129,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
 	s.Expect.Transactions = job.Sum()
-	head := &scenarios.Header{Command: f.line(c, "run", name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
+	head := &scenarios.Header{Command: f.line(c, name, s.Seed), Scenario: s, All: f.all, Format: format, Unchecked: f.noCheck}
 	if f.noCheck {
 		head.Command += " --no-check"
 	}

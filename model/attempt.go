@@ -38,7 +38,7 @@ type attempt struct {
 	start  sim.Time     // of its age
 	txn    *Transaction // nil once recovered from the log
 	timer  sim.Timer
-	rounds uint32  // how often the present request was repeated
+	rounds uint32  // numbers re-sends of the present request: see repeats
 	next   int32   // interactive: the next operation, in Transaction.Ops
 	forced sim.LSN // LSN of the record that it waits for in coordinator.waiting; 0: none
 
@@ -46,6 +46,14 @@ type attempt struct {
 	refused refusal
 	ran     []progress // by part; empty in one-shot execution
 }
+
+// roundBits is how many bits of an attempt's rounds count. Above them stands, in an attempt
+// that was read from the log, the life that read it: what that sends is told apart from the
+// re-sends of earlier lives.
+const roundBits = 16
+
+// repeats returns how often the present request was repeated in this life.
+func (a *attempt) repeats() uint32 { return a.rounds & (1<<roundBits - 1) }
 
 // partner is a worker's side of an attempt, as the coordinator knows it.
 type partner struct {

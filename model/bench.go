@@ -113,27 +113,6 @@ func (b *Bench) Pending(yield func(sim.InputOp, uint64) bool) {
 	}
 }
 
-// timerNamer is a node whose timer tokens are positions in its memory, which differ between
-// equal states.
-type timerNamer interface{ timerName(token uint64) uint64 }
-
-// TimerName returns what a timer of a node is for: the same number in equal states, even if
-// the tokens differ.
-func TimerName(n sim.Node[Message], token uint64) uint64 {
-	if x, ok := as[timerNamer](n); ok {
-		return x.timerName(token)
-	}
-	return token
-}
-
-func (w *worker) timerName(token uint64) uint64 {
-	if token >= uint64(len(w.parts)) || w.parts[token] == nil {
-		return token
-	}
-	k := w.parts[token].key
-	return sim.Hash(uint64(k.coordinator), uint64(k.id.Epoch()), k.id.N())
-}
-
 // Record implements History.
 func (b *Bench) Record(e *Event) {
 	if e.Kind == Began {
@@ -253,28 +232,4 @@ func (b *Bench) appendInputs(buf []byte) []byte {
 func hashBytes(b []byte) uint64 {
 	sum := sha256.Sum256(b)
 	return binary.LittleEndian.Uint64(sum[:])
-}
-
-// MessageHash returns a hash of what a message says from one node to another. It leaves out
-// times, the count of re-sends, and Part where the transaction does not come along: without
-// it Part is only a hint.
-func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
-	b := binary.AppendUvarint(make([]byte, 0, 128), uint64(from))
-	b = binary.AppendUvarint(append(b, byte(mail.Kind)), uint64(to))
-	b = binary.AppendUvarint(b, uint64(mail.Label))
-	b = binary.AppendUvarint(b, mail.Arg)
-	b = appendKey(appendKey(b, partKey{from, m.ID}), partKey{from, m.Mark})
-	b = appendAttempt(b, m.Attempt)
-	b = binary.AppendUvarint(b, m.aged(mail.Kind))
-	part := m.Part
-	if m.Txn == nil {
-		part = 0
-	}
-	for _, n := range [...]uint64{uint64(part), uint64(m.From), uint64(m.To), uint64(m.Life), uint64(m.Peer)} {
-		b = binary.AppendUvarint(b, n)
-	}
-	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))
-	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), byOperation(m.Reads))
-	o := m.Obstacle.Get()
-	return hashBytes(appendAttempt(appendString(b, o.Key), o.Other))
 }

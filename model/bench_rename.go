@@ -2,12 +2,10 @@ package model
 
 import "slices"
 
-// Renaming replaces the names of workers, and accordingly those of their keys and the
-// numbers of operations.
+// Renaming says what changes where workers change names.
 type Renaming struct {
-	Workers []int               // by worker: whose name it gets
-	Keys    []map[string]string // by worker: what its keys become
-	Ops     [][]int32           // by transaction and operation
+	Keys []map[string]string // by worker: what its keys become
+	Ops  [][]int32           // by transaction and operation: the one that takes its place
 }
 
 // Renamings has the bench keep histories under other names too. The first renaming must

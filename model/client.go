@@ -54,6 +54,9 @@ const (
 // token names the transaction and what its timer is for.
 func (o *openTxn) token(what uint64) uint64 { return o.txn.Index<<2 | what }
 
+// timerOf returns what a token names.
+func timerOf(token uint64) (index, what uint64) { return token >> 2, token & 3 }
+
 // Start implements sim.Node.
 func (c *clients) Start() {
 	if c.Config.Clients > 0 {
@@ -119,8 +122,9 @@ func (c *clients) send(o *openTxn, kind sim.Kind) {
 
 // Fired implements sim.Node.
 func (c *clients) Fired(token uint64) {
-	o := c.open.get(token >> 2)
-	switch token & 3 {
+	index, what := timerOf(token)
+	o := c.open.get(index)
+	switch what {
 	case timerAsk:
 		if c.env.Dead(c.coordinator(o.txn)) {
 			c.lost(o, CoordinatorLost)

@@ -192,11 +192,15 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 	}
 }
 
+// presumedAgain numbers answers by presumption apart from the decisions of attempts: it is
+// what life 1 would count from, and in that no attempt is read from the log.
+const presumedAgain = 1 << roundBits
+
 // presume answers about an attempt of which nothing is known. The answer repeats the
 // worker's vote as the question stated it: the worker may have voted since.
 func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
 	c.presumed++
-	c.send(to, &sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: 1<<16 + c.presumed},
+	c.send(to, &sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: presumedAgain + c.presumed},
 		&Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
 }
 

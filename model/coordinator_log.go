@@ -127,7 +127,7 @@ func (c *coordinator) resume(a *attempt) {
 		a.refused.reason = CoordinatorLost
 	}
 	if acked {
-		a.rounds = c.env.Incarnation() << 16 // distinct from the re-sends of earlier lives
+		a.rounds = c.env.Incarnation() << roundBits
 		for i := range a.parts {
 			a.parts[i].waiting = true
 			a.pending++

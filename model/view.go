@@ -204,10 +204,11 @@ func (c *clients) View() NodeView {
 // Timer implements Viewer.
 func (c *clients) Timer(token uint64) (Attempt, string) {
 	var a Attempt
-	if o := c.open.get(token >> 2); o != nil {
-		a = Attempt{token >> 2, o.try}
+	index, what := timerOf(token)
+	if o := c.open.get(index); o != nil {
+		a = Attempt{index, o.try}
 	}
-	switch token & 3 {
+	switch what {
 	case timerAsk:
 		return a, "asks what became of it"
 	case timerRetry:

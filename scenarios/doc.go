@@ -24,7 +24,8 @@
 //	reuse, unrest  what it leaves to the next run, and what it left open
 //	summary, header, history  what is said of a run, in a log, of a saved history
 //	replay, step, story  one run again: compared, event by event, told
-//	hunt, effect, matrix, sweep, explore  many runs
+//	hunt, effect, matrix, sweep  many runs
+//	explore  all runs: see below
 //	repro, shrink  a failure again, and smaller
 //	verify, fuzz  tests of protocols
 //
@@ -36,7 +37,33 @@
 // ([txfile.File]), saved histories ([history.Saved]), workloads ([workload.Parameters]),
 // those of YCSB ([ycsb.Load]), fault plans ([fault.Plan]), and what they are made with.
 //
-// The contract:
+// # How an exploration works
+//
+// Who calls whom:
+//
+//	scenarios.Explore       what is explored, and what it came to
+//	├─ explore.Explore      breadth first: which states are known, and a way to each
+//	│  └─ space.Space       what may follow a state of the cluster
+//	│     └─ model.Bench    what one node does about one input: a real node, by itself
+//	│        └─ sim.Bench
+//	├─ Job.Run              a way again, as a run, which the checkers of analysis judge
+//	│  ├─ sim.Exhaustive    the schedule that leaves each event to a source of choices
+//	│  └─ guide             the source that chooses what the way says
+//	└─ explore.Refine       whether all steps are ones of spec.TCommit
+//
+// The search checks only what a state by itself can show ([space.Space.Invariants]); the
+// rest is for the checkers, who must see a run. So for each history that is new (what
+// clients were told and storage holds), and for each thing that a node does for the first
+// time, the way there is made into choices ([space.Space.Choice]), and run. Whatever is
+// found, but for livelocks and steps that Refine rejects, is thus found by a run too, and its
+// repro finds it again.
+//
+// After each depth, explore_search calls [space.Space.Settle], has explore_check judge the
+// new ways, which explore_way runs, and begins again if messages were left out that matter.
+// Explore repeats the whole if workers that were taken for alike are not, and, once
+// something is found, to find a shortest way to it.
+//
+// # Contract
 //
 //   - Bad input is an error of Parse, Set or Open, with line, what is wrong and
 //     what is expected. Once a Job is open, its input can not be at fault.

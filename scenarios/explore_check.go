@@ -12,8 +12,8 @@ import (
 // visit keeps a state for each history that is new or at the end of a way.
 func (e *exploring) visit(depth int, x space.State) {
 	h := e.space.History(&x)
-	f := place{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
-	least := func(of map[uint64]place) {
+	f := goal{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
+	least := func(of map[uint64]goal) {
 		if g, known := of[h]; !known || f.compare(g) < 0 {
 			of[h] = f
 		}
@@ -28,49 +28,49 @@ func (e *exploring) visit(depth int, x space.State) {
 	}
 }
 
-// level returns what has to be checked after a depth: the ways to new histories, and those
-// by which reactions of nodes were first asked for.
-func (e *exploring) level() []place {
-	var all []place
+// newGoals returns what has to be judged after a depth: the ways to new histories, and those
+// by which reactions of nodes were first used.
+func (e *exploring) newGoals() []goal {
+	var all []goal
 	for h, f := range e.next { // any order: they are sorted
 		e.all[h] = true
 		all = append(all, f)
 	}
 	clear(e.next)
 	n := 0
-	for f := range e.space.Firsts {
-		if n++; n > e.used {
-			all = append(all, place{e.Result.Depth, f.Faults, f.State, f.Action})
+	for f := range e.space.FirstUses {
+		if n++; n > e.looked {
+			all = append(all, goal{e.Result.Depth, f.Faults, f.State, f.Action})
 		}
 	}
-	e.used = n
-	slices.SortFunc(all, place.compare)
+	e.looked = n
+	slices.SortFunc(all, goal.compare)
 	return all
 }
 
-// lasts returns the places where ways end.
-func (e *exploring) lasts() []place {
-	var all []place
+// endGoals returns the ends of ways, one for each history.
+func (e *exploring) endGoals() []goal {
+	var all []goal
 	for _, f := range e.ends { // any order: they are sorted
 		all = append(all, f)
 	}
-	slices.SortFunc(all, place.compare)
+	slices.SortFunc(all, goal.compare)
 	return all
 }
 
-// check runs the ways to some places, and returns the first that shows a violation. With
+// check runs the ways to some goals, and returns the first that shows a violation. With
 // cut set, a run ends where its way does.
-func (e *exploring) check(ctx context.Context, list []place, cut bool) (*checked, error) {
+func (e *exploring) check(ctx context.Context, list []goal, cut bool) (*checked, error) {
 	type taken struct {
 		*checked
 		err error
 	}
 	var bad *checked
 	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f place) taken {
+	parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f goal) taken {
 		c, err := e.take(ctx, f, cut)
 		return taken{c, err}
-	}, func(_ place, t taken) bool {
+	}, func(_ goal, t taken) bool {
 		switch {
 		case t.err != nil && !e.space.Exact():
 			return true // inexact states: the way does not exist

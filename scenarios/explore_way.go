@@ -17,9 +17,9 @@ type checked struct {
 	text  []string // the way in words
 }
 
-// take runs the way to a place: no further than that if cut is set, otherwise to the end of
+// take runs the way to a goal: no further than that if cut is set, otherwise to the end of
 // the run.
-func (e *exploring) take(ctx context.Context, f place, cut bool) (*checked, error) {
+func (e *exploring) take(ctx context.Context, f goal, cut bool) (*checked, error) {
 	actions := e.Result.Way(f.fingerprint)
 	if f.step >= 0 {
 		actions = append(actions, f.step)

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"context"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -11,9 +10,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/sim"
-	"github.com/seed83d86191/txsim/sim/explore"
 )
 
 // survive calls f. If f panics because of a node or a judge, it returns the finding;
@@ -45,21 +42,6 @@ func (r *run) broken(p *analysis.Finding) *Result {
 	res.Violations++
 	res.Verdict = analysis.Invalid
 	return res
-}
-
-// stillborn returns the exploration of a cluster in which a node panics at its start, which
-// any run shows.
-func stillborn(ctx context.Context, job *Job, s *Scenario) (*Exploration, error) {
-	r, err := job.Run(ctx, Options{Seed: s.Seed})
-	if err != nil {
-		return nil, err
-	}
-	if r.End.Status != sim.Panicked {
-		return nil, fmt.Errorf("%w: a node has panicked at its start, and does not in a run", ErrUnstable)
-	}
-	x := &Exploration{Scenario: s, Verdict: r.Verdict, Result: &explore.Result[space.State]{}, Findings: r.Findings, Repro: s.Clone()}
-	x.Repro.Expect = Expect{Finding: r.Findings[0].Fingerprint(), Hash: hashText(r.Hash)}
-	return x, nil
 }
 
 // mostCalls bounds the calls that the finding of a panic lists.

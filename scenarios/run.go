@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -297,68 +296,4 @@ func (r *run) result(end model.End) *Result {
 		r.judge(res, complete, undecided)
 	}
 	return res
-}
-
-// judge adds to the result what the checkers find, and the verdict. complete says that the
-// run came to rest, undecided which parts of transactions are in doubt at its end.
-func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worker int) bool) {
-	if !complete {
-		r.history.Truncate()
-	}
-	r.history.Undecided(undecided)
-	res.InDoubt = r.protocol.InDoubt()
-	var open []model.Residue
-	if complete {
-		open, res.Excused = r.cluster.Residue()
-		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(res.Now, r.held(open, res.Excused))
-	}
-	res.Ledger = r.protocol.Ledger(r.injection.Partition)
-	n := r.accuse(res)
-	if complete {
-		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
-	} else {
-		res.Findings = append(res.Findings, r.history.Finish(nil)...)
-	}
-	res.Levels = r.history.Levels()
-	res.Violations = n + r.history.Total()
-	if u := r.cluster.Unread(); u.Records > 0 {
-		res.Findings = append(res.Findings, r.unread(u))
-		res.Violations += u.Records
-	}
-	all := slices.Concat(open, res.Excused)
-	for _, x := range open[:min(len(open), maxUnrest)] {
-		res.Findings = append(res.Findings, r.unrest(x, all))
-	}
-	res.Violations += len(open)
-	if r.o.Oracles {
-		res.Disagreement = r.recording.CrossCheck(r.history, r.o.Judges)
-	}
-	switch {
-	case res.Violations > 0:
-		res.Verdict = analysis.Invalid
-	case complete && res.Disagreement == nil:
-		res.Verdict = analysis.Valid
-	}
-}
-
-// accuse puts the findings against the protocol into the result, and says how many there
-// are in all.
-func (r *run) accuse(res *Result) int {
-	protocol, n := r.protocol.Findings()
-	if r.unchanged != nil {
-		changed, more := r.unchanged.Finish(res.Now)
-		res.Findings, n = changed, n+more
-	}
-	res.Findings = append(res.Findings, protocol...)
-	if r.stock != nil {
-		over, more := r.stock.Finish()
-		res.Findings, n = append(res.Findings, over...), n+more
-	}
-	return n
-}
-
-// Invariants lists what a run is checked for that is held to this level of isolation.
-func Invariants(isolation string) []string {
-	return append(append(analysis.HistoryInvariants(analysis.LevelOf(isolation)), analysis.ProtocolInvariants()...), analysis.InvKeyBound, analysis.InvProgress)
 }

@@ -40,7 +40,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
 	if r.spans != nil && r.Metrics.Committed() > 0 {
-		p := r.Pressure()
+		p := r.pressure()
 		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
 	t.AddLines("faults", r.faultLines())
@@ -257,8 +257,8 @@ func doubt(e analysis.LedgerEntry) string {
 	return s
 }
 
-// Downtimes is a table of how long nodes took from crash to recovery.
-func (r *Result) Downtimes() *analysis.Table {
+// downtimes is a table of how long nodes took from crash to recovery.
+func (r *Result) downtimes() *analysis.Table {
 	f := model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers}
 	t := &analysis.Table{Header: []string{"crashed", "times", "mean", "max"}, Right: []bool{false, true, true, true}}
 	for _, d := range r.Ledger.Down {
@@ -269,7 +269,7 @@ func (r *Result) Downtimes() *analysis.Table {
 
 // LedgerText is what run --ledger prints between the log and the summary.
 func (r *Result) LedgerText() string {
-	return fmt.Sprintf("\n%s\n%s\n", r.Ledger.Table(), r.Downtimes())
+	return fmt.Sprintf("\n%s\n%s\n", r.Ledger.Table(), r.downtimes())
 }
 
 // mostStruck bounds the lines of a fault plan in the table.

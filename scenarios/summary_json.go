@@ -119,7 +119,7 @@ func (r *Result) Summary() Summary {
 		s.P50, s.P99, s.Max = &p50, &p99, &most
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
-		p := r.Pressure()
+		p := r.pressure()
 		s.Bottleneck, s.Spent = p.Bottleneck(), map[string]int64{}
 		for span, x := range p.Spent {
 			if !math.IsNaN(x) {

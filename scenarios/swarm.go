@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"time"
@@ -85,22 +84,6 @@ var swarming = []struct {
 	{"crash at a rate", (*swarmDraw).crashAtRate},
 }
 
-// swarmDraw draws the lines of one class.
-type swarmDraw struct {
-	*rand.Rand
-	s     *Scenario
-	heavy bool
-
-	span     time.Duration // roughly how long the run may take
-	latency  time.Duration // roughly how long an attempt takes that nothing delays
-	patience time.Duration // how long a coordinator waits for a worker
-	outage   time.Duration // a typical length of a fault
-	work     int           // roughly how many attempts come to a worker
-}
-
-// swarmFile is the number of transactions assumed for a file, which has not been read yet.
-const swarmFile = 100
-
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
 // to 2 times the coordinator's timeouts.
 func (d *swarmDraw) estimate(outage int) {
@@ -129,83 +112,6 @@ func (d *swarmDraw) estimate(outage int) {
 	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
 }
 
-// level returns light or heavy, as the class was drawn.
-func (d *swarmDraw) level(light, heavy int) int {
-	if d.heavy {
-		return heavy
-	}
-	return light
-}
-
-// repeat draws 1 to most lines, three times as many if the class is heavy.
-func (d *swarmDraw) repeat(most int, line func() string) []string {
-	var lines []string
-	for range d.level(1, 3) * (1 + d.IntN(most)) {
-		lines = append(lines, line())
-	}
-	return lines
-}
-
-// onNodes draws lines, each for another node: of several factors that overlap on one node,
-// only the largest counts.
-func (d *swarmDraw) onNodes(line func(node string) string) []string {
-	var nodes []string
-	return slices.DeleteFunc(d.repeat(3, func() string {
-		node := d.node()
-		text := line(node)
-		if slices.Contains(nodes, node) {
-			return ""
-		}
-		nodes = append(nodes, node)
-		return text
-	}), func(text string) bool { return text == "" })
-}
-
-// node draws a node. Workers are drawn more often, as there are more of them, but not
-// always.
-func (d *swarmDraw) node() string {
-	if d.IntN(3) == 0 {
-		return d.coordinator()
-	}
-	return d.worker()
-}
-
-func (d *swarmDraw) worker() string      { return "w" + strconv.Itoa(d.IntN(d.s.Workers)) }
-func (d *swarmDraw) coordinator() string { return "C" + strconv.Itoa(d.IntN(d.s.Coordinators)) }
-
-// length draws a duration between 0 and 2 scaled outages.
-func (d *swarmDraw) length(scale int) string {
-	return sim.DurationText(rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale)))))
-}
-
-// lengths draws a distribution of durations; a uniform one, as it is made at once.
-func (d *swarmDraw) lengths() string { return "uniform(0s, " + d.length(2) + ")" }
-
-// delays draws by how much messages are late: now and then by so much that nodes give
-// up, crash and recover meanwhile.
-func (d *swarmDraw) delays() string {
-	if d.IntN(4) > 0 {
-		return d.lengths()
-	}
-	most := min(d.patience*time.Duration(1+d.IntN(16)), d.s.Limits.Time/4)
-	return "uniform(0s, " + sim.DurationText(rounded(max(most, time.Microsecond))) + ")"
-}
-
-// rounded leaves at most three digits that are not 0.
-func rounded(t time.Duration) time.Duration {
-	unit := time.Duration(1)
-	for t/unit >= 1000 {
-		unit *= 10
-	}
-	return t / unit * unit
-}
-
-// percent draws a probability of 1/10 to 1 of most tenths of a percent.
-func (d *swarmDraw) percent(most int) string {
-	n := max(1, most*(1+d.IntN(10))/10)
-	return fmt.Sprintf("%d.%d%%", n/10, n%10)
-}
-
 func (d *swarmDraw) inSteps(who string) []string {
 	steps := fault.Steps()
 	if d.IntN(2) == 0 { // one direction only
@@ -221,19 +127,6 @@ func (d *swarmDraw) inSteps(who string) []string {
 
 func (d *swarmDraw) timed(verb string) []string {
 	return d.repeat(6, func() string { return verb + " " + d.node() + d.window(1) })
-}
-
-// window draws when a fault begins, for how long it lasts, and now and then that it comes
-// again, up to nine times. More would not do: faults at fixed intervals might for ever hit
-// the same retries.
-func (d *swarmDraw) window(scale int) string {
-	at := rounded(time.Duration(d.Int64N(int64(d.span))))
-	text := " at " + sim.DurationText(at) + " for " + d.length(scale)
-	if d.IntN(4) == 0 {
-		every := rounded(time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage)
-		text += " every " + sim.DurationText(every) + " until " + sim.DurationText(at+time.Duration(1+d.IntN(9))*every)
-	}
-	return text
 }
 
 // boundary is what a node sends, receives or logs.

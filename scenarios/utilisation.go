@@ -104,8 +104,8 @@ func (r *Result) utilisation(from, to sim.Time) []utilisation {
 	return r.usages.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
 }
 
-// Pressure returns the pressure of the whole run.
-func (r *Result) Pressure() analysis.Pressure {
+// pressure returns the pressure of the whole run.
+func (r *Result) pressure() analysis.Pressure {
 	p := analysis.Pressure{Committed: r.Metrics.Committed() > 0}
 	for i, u := range r.utilisation(0, sim.Never) {
 		if u.cpu > p.CPU {

@@ -88,37 +88,6 @@ type World[M any] struct {
 	barred string              // why Run would panic; "" if it would not
 }
 
-type eventOp uint8
-
-const (
-	eventNone eventOp = iota // cancelled at its node
-	eventDeliver
-	eventReceive // a message that has passed its BeforeReceive and waits for the end of a pause
-	eventTimer   // this and all below may become void while they are queued
-	eventSynced  // the node hears of the end of a sync
-	eventSync    // a sync ends at the device
-	eventRestart // token is the incarnation; this and all below concern neither the node's handlers nor its device
-	eventResume  // token is the number of the pause
-	eventPlanned // token is an index into planned
-	eventServed  // a core has finished with the event in slot token
-)
-
-// event is kept small, because every message passes through one.
-type event[M any] struct {
-	op     eventOp
-	queued bool   // a timer that has yet to leave the queue
-	copy   bool   // of a message: the second one
-	slot   uint32 // its number in the queue and in a Timer
-	gen    uint32 // grows when it is freed, so that a stale Timer cancels nothing
-	node   NodeID
-	from   NodeID
-	life   uint32 // incarnation of node that a timer or sync belongs to
-	token  uint64
-	seq    uint64 // counts what has been queued
-	mail   Mail
-	msg    M
-}
-
 // New returns an empty world.
 func New[M any](cfg Config[M]) *World[M] {
 	cfg.CPU.check()

@@ -6,33 +6,52 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The kinds of actions.
+// The kinds of actions: action.what.
 const (
-	deliver = iota // the message at an index of State.flight arrives
-	near           // the message at an index of State.lines arrives
-	twice          // a message of flight arrives, and a copy stays in flight
-	drop           // a message of flight is lost
-	own            // a timer, a sync or a restart of the node's own
-	crash          // a node crashes between two steps
+	deliver      = iota // the message at an index of State.flight arrives
+	deliverLine         // the message at an index of State.lines arrives
+	deliverTwice        // a message of flight arrives, and a copy stays in flight
+	lose                // a message of flight is lost
+	ownEvent            // a timer, a sync or a restart of the node's own
+	crash               // a node crashes between two steps
 )
 
 // action is one step of the cluster. Its numbers are indexes into the state before it.
-type action struct{ what, node, at, cut int }
+type action struct {
+	what int
+	node int // of ownEvent and crash
+	at   int // the message, or, of ownEvent, the one of local.pending
+	cut  int // the boundary at which the node crashes in the step, from 1; 0: it does not
+}
 
-func (a action) pack() int { return a.what | a.node<<3 | a.at<<7 | a.cut<<19 }
+// Where the parts of an action stand in the number that a search knows it by; the cut has
+// what is left.
+const (
+	whatBits = 3
+	nodeBits = 4
+	atBits   = 12
 
-func unpack(n int) action { return action{n & 7, n >> 3 & 15, n >> 7 & 0xfff, n >> 19} }
+	nodeAt = whatBits
+	atAt   = nodeAt + nodeBits
+	cutAt  = atAt + atBits
+)
+
+func (a action) pack() int { return a.what | a.node<<nodeAt | a.at<<atAt | a.cut<<cutAt }
+
+func unpack(n int) action {
+	return action{n & (1<<whatBits - 1), n >> nodeAt & (1<<nodeBits - 1), n >> atAt & (1<<atBits - 1), n >> cutAt}
+}
 
 // Fault reports whether an action from one state to another uses up a budget. A timer does
 // so only if it fires early and the budget of timeouts is bounded.
 func Fault(n int, from, to State) bool {
 	a := unpack(n)
-	return a.what == twice || a.what == drop || a.what == crash || a.cut > 0 || from.left[timeouts] != to.left[timeouts]
+	return a.what == deliverTwice || a.what == lose || a.what == crash || a.cut > 0 || from.left[timeoutBudget] != to.left[timeoutBudget]
 }
 
 // message returns the message that an action is about.
 func (x *State) message(a action) *message {
-	if a.what == near {
+	if a.what == deliverLine {
 		return x.lines[a.at]
 	}
 	return x.flight[a.at]
@@ -41,7 +60,7 @@ func (x *State) message(a action) *message {
 // input returns the input that an action brings to its node.
 func (x *State) input(a action) input {
 	switch a.what {
-	case own:
+	case ownEvent:
 		return x.nodes[a.node].pending[a.at]
 	case crash:
 		return input{op: sim.InputCrash}
@@ -61,20 +80,20 @@ func (s *Space) Text(x *State, n int) string {
 	a := unpack(n)
 	text := ""
 	switch a.what {
-	case deliver, near, twice, drop:
+	case deliver, deliverLine, deliverTwice, lose:
 		m := x.message(a)
 		word := "gets"
 		if x.nodes[m.to].down {
 			word = "is down and misses"
 		}
-		if a.what == drop {
+		if a.what == lose {
 			word = "never gets"
 		}
 		text = fmt.Sprintf("%s %s %q of %s from %s", s.format.Node(m.to), word, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt), s.format.Node(m.from))
-		if a.what == twice {
+		if a.what == deliverTwice {
 			text += ", which will come again"
 		}
-	case own:
+	case ownEvent:
 		text = s.format.Node(sim.NodeID(a.node)) + " " + ownText[x.nodes[a.node].pending[a.at].op]
 	case crash:
 		text = s.format.Node(sim.NodeID(a.node)) + " crashes"
@@ -90,7 +109,7 @@ func (s *Space) Text(x *State, n int) string {
 
 // panics returns what a node panics with in an action, "" if it does not.
 func (s *Space) panics(x *State, a action) string {
-	if a.what == drop {
+	if a.what == lose {
 		return ""
 	}
 	in, n := x.input(a), sim.NodeID(a.node)
@@ -124,11 +143,11 @@ func (s *Space) Choice(x *State, n int) Choice {
 	a := unpack(n)
 	c := Choice{Node: sim.NodeID(a.node)}
 	switch a.what {
-	case deliver, near, twice, drop:
+	case deliver, deliverLine, deliverTwice, lose:
 		m := x.message(a)
 		c.Op, c.Node, c.From, c.Line, c.Hash = sim.InputMessage, m.to, m.from, m.line, m.hash
-		c.Fault = [...]int{deliver: sim.FaultNone, near: sim.FaultNone, twice: sim.FaultTwice, drop: sim.FaultDrop}[a.what]
-	case own:
+		c.Fault = [...]int{deliver: sim.FaultNone, deliverLine: sim.FaultNone, deliverTwice: sim.FaultTwice, lose: sim.FaultDrop}[a.what]
+	case ownEvent:
 		in := x.nodes[a.node].pending[a.at]
 		c.Op, c.Token = in.op, in.token
 	case crash:

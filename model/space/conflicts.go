@@ -10,20 +10,20 @@ import (
 // conflicts are the inputs that may come before an input of a node and do not commute with
 // it.
 type conflicts struct {
-	with     []input
-	many     bool        // undecided: there are too many states, or reactions are not known
-	sent     []*message  // messages sent by steps that may come before the input
-	steps    []*reaction // these steps, and those of the input after them
-	allTaken atomic.Bool
+	with      []input
+	undecided bool        // there are too many states, or reactions are not known
+	sent      []*message  // messages sent by steps that may come before the input
+	steps     []*reaction // these steps, and those of the input after them
+	allTaken  atomic.Bool
 }
 
-func (s *Space) conflicts(l *local, in input, r *reaction, f *forecast) *conflicts {
-	g := given{r, f.sum[l.node], f.timers}
+func (s *Space) conflictsOf(l *local, in input, r *reaction, f *forecast) *conflicts {
+	g := premise{r, f.sum[l.node], f.timers}
 	if c, known := l.conflicts.get(g); known {
 		return c
 	}
 	c := s.findConflicts(l, in, f.in[l.node], f.timers)
-	if !c.many || !s.frugal {
+	if !c.undecided || !s.orders.frugal {
 		c, _ = l.conflicts.put(g, c)
 	}
 	return c
@@ -37,9 +37,9 @@ func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *
 	for c := (&conflicts{}); ; {
 		known := len(c.with)
 		c.sent, c.steps = nil, nil
-		c.many = !s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
+		c.undecided = !s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
 			func() bool { return len(c.with) > known })
-		if c.many || len(c.with) == known {
+		if c.undecided || len(c.with) == known {
 			return c
 		}
 	}

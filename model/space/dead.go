@@ -2,7 +2,6 @@ package space
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -24,7 +23,14 @@ import (
 // the next message, if it has been left out on the way, is one that is ignored there,
 // and the way goes on without it. A timer that fires when nothing else is left does so, in
 // such a way, while what will be ignored is still to come.
-func (s *Space) Reduce() { s.reduced = true }
+func (s *Space) Reduce() { s.omit.on = true }
+
+// omitting is what Reduce needs: what was found since the last depth was settled.
+type omitting struct {
+	on      bool
+	leftOut []omission // messages left out
+	steps   []edge     // steps of nodes
+}
 
 // edge is a step of a node that the search has taken, or that an outlook has looked at.
 type edge struct {
@@ -36,18 +42,18 @@ func (e edge) compare(o edge) int {
 	return cmp.Or(cmp.Compare(e.from.hash, o.from.hash), cmp.Compare(e.to.hash, o.to.hash))
 }
 
-// ignorance is a message that a node may ignore. With spent, no crash is left, so that
+// ignorable is a message that a node may ignore. With spent, no crash is left, so that
 // steps with a crash do not count.
-type ignorance struct {
+type ignorable struct {
 	m     *message
 	spent bool
 }
 
-// living removes the messages that will be ignored from a state. Of those in flight in the
+// leaveOut removes the messages that will be ignored from a state. Of those in flight in the
 // state before, only those to nodes that have taken a step need to be looked at.
-func (s *Space) living(x, before *State) {
-	spent := x.left[crashes] == 0
-	same := spent == (before.left[crashes] == 0)
+func (s *Space) leaveOut(x, before *State) {
+	spent := x.left[crashBudget] == 0
+	same := spent == (before.left[crashBudget] == 0)
 	dead := func(m *message) bool {
 		l := x.nodes[m.to]
 		if same && l == before.nodes[m.to] {
@@ -55,7 +61,7 @@ func (s *Space) living(x, before *State) {
 				return false
 			}
 		}
-		return s.ignores(l, ignorance{m, spent})
+		return s.ignores(l, ignorable{m, spent})
 	}
 	for i, m := range x.flight { // messages of lines stay
 		if dead(m) {
@@ -73,14 +79,14 @@ func (s *Space) living(x, before *State) {
 
 // ignores reports whether a node ignores a message in its state and in all that may follow,
 // as far as the steps up to the last depth show.
-func (s *Space) ignores(l *local, g ignorance) bool {
-	if dead, known := l.dead.get(g); known {
+func (s *Space) ignores(l *local, g ignorable) bool {
+	if dead, known := l.ignored.get(g); known {
 		return dead
 	}
-	dead, first := l.dead.put(g, s.searchDead(l, g))
+	dead, first := l.ignored.put(g, s.willIgnore(l, g))
 	if dead && first {
 		s.mu.Lock()
-		s.leftOut = append(s.leftOut, omission{l, g})
+		s.omit.leftOut = append(s.omit.leftOut, omission{l, g})
 		s.mu.Unlock()
 	}
 	return dead
@@ -89,10 +95,11 @@ func (s *Space) ignores(l *local, g ignorance) bool {
 // omission is a message that was left out in a state of its node.
 type omission struct {
 	l *local
-	g ignorance
+	g ignorable
 }
 
-func (s *Space) searchDead(l *local, g ignorance) bool {
+// willIgnore finds out what ignores reports.
+func (s *Space) willIgnore(l *local, g ignorable) bool {
 	if !s.noReaction(l, g.m) {
 		return false
 	}
@@ -100,10 +107,10 @@ func (s *Space) searchDead(l *local, g ignorance) bool {
 	for todo := []*local{l}; len(todo) > 0; {
 		l := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if l.must[g] {
+		if l.mustIgnore[g] {
 			continue // known to be ignored from here on
 		}
-		for _, e := range l.after {
+		for _, e := range l.edges {
 			if e.crash && g.spent || seen[e.to] {
 				continue
 			}
@@ -125,8 +132,8 @@ func (s *Space) noReaction(l *local, m *message) bool {
 
 // saw records a step of a node.
 func (s *Space) saw(e edge) {
-	if s.reduced && e.from != e.to {
-		s.seen = append(s.seen, e)
+	if s.omit.on && e.from != e.to {
+		s.omit.steps = append(s.omit.steps, e)
 	}
 }
 
@@ -138,59 +145,32 @@ func (s *Space) sawAll(all []edge) {
 	}
 }
 
-// Settle adds the steps seen at a depth to what is known, once all states of the depth have
-// been visited. It is false if a message has been left out that is not ignored after all:
-// the search must then be repeated.
-func (s *Space) Settle() bool {
-	todo := s.leftOut
-	slices.SortFunc(s.seen, edge.compare) // the order in which jobs saw them is not fixed
-	for _, e := range s.seen {
+// learn adds the steps of a depth to what is known, and lists the messages that have to be
+// ignored because of them, beside those that were left out at the depth.
+func (s *Space) learn() []omission {
+	todo := s.omit.leftOut
+	slices.SortFunc(s.omit.steps, edge.compare) // the order in which jobs saw them is not fixed
+	for _, e := range s.omit.steps {
 		if s.fold == nil || s.fold.broken.Load() {
-			todo = learn(e, todo)
+			todo = e.learn(todo)
 			continue
 		}
 		for p := range s.fold.renamings { // a way may continue under other names
-			todo = learn(edge{e.from.images.of[p], e.to.images.of[p], e.crash}, todo)
+			todo = edge{e.from.images.of[p], e.to.images.of[p], e.crash}.learn(todo)
 		}
 	}
-	s.leftOut, s.seen = nil, nil
-	s.oneOfEach()
-	s.markTaken(s.settled, true)
-	s.settled = len(s.firsts)
-	s.depth++
-	s.frugal = s.fold == nil && s.ran.Load() > spared+s.asked.Load()/8
-	good := true
-	for len(todo) > 0 {
-		p := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if p.l.must[p.g] {
-			continue
-		}
-		if !s.noReaction(p.l, p.g.m) {
-			good = false
-			continue
-		}
-		if p.l.must == nil {
-			p.l.must = map[ignorance]bool{}
-		}
-		p.l.must[p.g] = true
-		for _, e := range p.l.after {
-			if !e.crash || !p.g.spent {
-				todo = append(todo, omission{e.to, p.g})
-			}
-		}
-	}
-	return good
+	s.omit.leftOut, s.omit.steps = nil, nil
+	return todo
 }
 
 // learn adds a step to what is known, and lists the messages that were left out before it
 // and so have to be ignored behind it.
-func learn(e edge, todo []omission) []omission {
-	if slices.Contains(e.from.after, e) {
+func (e edge) learn(todo []omission) []omission {
+	if slices.Contains(e.from.edges, e) {
 		return todo
 	}
-	e.from.after = append(e.from.after, e)
-	for g := range e.from.must { // in any order: all are added
+	e.from.edges = append(e.from.edges, e)
+	for g := range e.from.mustIgnore { // in any order: all are added
 		if !e.crash || !g.spent {
 			todo = append(todo, omission{e.to, g})
 		}
@@ -198,18 +178,29 @@ func learn(e edge, todo []omission) []omission {
 	return todo
 }
 
-// Again prepares another search from the beginning. It keeps the reactions of the nodes,
-// and which of the Firsts have been looked at.
-func (s *Space) Again(firsts int) {
-	s.markTaken(firsts, false)   // they have not been looked at
-	for _, l := range s.locals { // in any order: they are independent
-		l.must = nil
-		for _, c := range l.conflicts.all { // in any order, too
-			c.allTaken.Store(false)
+// upheld follows what has to be ignored along the steps that are known. It is false if some
+// of it is not ignored.
+func (s *Space) upheld(todo []omission) bool {
+	good := true
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if p.l.mustIgnore[p.g] {
+			continue
 		}
-		maps.DeleteFunc(l.dead.all, func(_ ignorance, dead bool) bool { return dead }) // likewise
+		if !s.noReaction(p.l, p.g.m) {
+			good = false
+			continue
+		}
+		if p.l.mustIgnore == nil {
+			p.l.mustIgnore = map[ignorable]bool{}
+		}
+		p.l.mustIgnore[p.g] = true
+		for _, e := range p.l.edges {
+			if !e.crash || !p.g.spent {
+				todo = append(todo, omission{e.to, p.g})
+			}
+		}
 	}
-	s.firsts = s.firsts[:firsts]
-	s.markTaken(0, true) // first uses that were dropped may be images of ones that remain
-	s.settled = firsts
+	return good
 }

@@ -50,7 +50,7 @@ const mostRenamings = 24
 // alike is checked while states are visited: if Why says something at the end, the search
 // must be repeated without folding. Fold must be called before anything else.
 func (s *Space) Fold() [][]int {
-	f := &folding{workers: s.alike()}
+	f := &folding{workers: s.roleGroups()}
 	if len(f.workers) == 0 {
 		return nil
 	}
@@ -98,8 +98,8 @@ func (f *folding) add(s *Space, workers []int) {
 	f.renamings = append(f.renamings, r)
 }
 
-// alike returns the groups of workers that play the same part.
-func (s *Space) alike() [][]int {
+// roleGroups returns the groups of workers that play the same part.
+func (s *Space) roleGroups() [][]int {
 	parts := map[string][]int{}
 	var names []string
 	for w := range s.count - 1 - s.format.Coordinators {

@@ -76,7 +76,7 @@ func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) 
 		for p, o := range under {
 			to[p] = find(o)
 		}
-		return f.alike(to) && place(f, to, func(l *local) *images[*local] { return &l.images }, func(l *local) uint64 { return l.hash })
+		return f.lookAlike(to) && recordImages(f, to, func(l *local) *images[*local] { return &l.images }, func(l *local) uint64 { return l.hash })
 	}
 	if !at(func(o *reaction) *local { return o.to }) {
 		return name + " comes to something else under another name"
@@ -93,7 +93,7 @@ func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) 
 				return fmt.Sprintf("%s sends something else than %s of %s under another name", name, s.format.Message(m.mail.Kind, &m.msg), s.format.Attempt(m.msg.Attempt))
 			}
 		}
-		if !place(f, sent, func(m *message) *images[*message] { return &m.images }, func(m *message) uint64 { return m.hash }) {
+		if !recordImages(f, sent, func(m *message) *images[*message] { return &m.images }, func(m *message) uint64 { return m.hash }) {
 			return name + " sends what has two meanings under another name"
 		}
 	}
@@ -124,9 +124,9 @@ func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
 	return nil
 }
 
-// alike reports whether the states of a node under all renamings are the same, as far as
+// lookAlike reports whether the states of a node under all renamings are the same, as far as
 // can be seen from outside.
-func (f *folding) alike(to []*local) bool {
+func (f *folding) lookAlike(to []*local) bool {
 	l := to[0]
 	for p, o := range to {
 		if o.down != l.down || o.crashes != l.crashes || o.claims != l.claims || o.exact != l.exact || o.node != f.renamings[p][l.node] ||
@@ -137,9 +137,9 @@ func (f *folding) alike(to []*local) bool {
 	return true
 }
 
-// place records what each of something's images becomes under each renaming. It is false if
-// that contradicts what is known.
-func place[T comparable](f *folding, all []T, at func(T) *images[T], hash func(T) uint64) bool {
+// recordImages records what each of something's images becomes under each renaming. It is
+// false if that contradicts what is known.
+func recordImages[T comparable](f *folding, all []T, at func(T) *images[T], hash func(T) uint64) bool {
 	for q, x := range all {
 		old := at(x)
 		if old.of == nil {
@@ -164,7 +164,7 @@ func (s *Space) matchStart(first []*local) {
 		under := make([]*reaction, len(s.fold.renamings))
 		for p, r := range s.fold.renamings {
 			o := first[r[n]]
-			under[p] = &reaction{to: o, sent: o.first}
+			under[p] = &reaction{to: o, sent: o.atStart}
 		}
 		if why := s.fold.agree(s, l.node, under); why != "" {
 			s.fold.fail(why)
@@ -175,7 +175,7 @@ func (s *Space) matchStart(first []*local) {
 
 // foldable reports whether a state may be folded.
 func (s *Space) foldable(x *State) bool {
-	return s.fold != nil && x.left[crashes] == 0 && !s.fold.broken.Load()
+	return s.fold != nil && x.left[crashBudget] == 0 && !s.fold.broken.Load()
 }
 
 // folded returns the least fingerprint of a state under all renamings, and the renaming
@@ -192,7 +192,7 @@ func (s *Space) folded(x *State) (print uint64, renaming int) {
 		}
 		place := uint64(0)
 		for i, m := range x.lines {
-			if place++; x.first(i) {
+			if place++; x.headsLine(i) {
 				place = 1
 			}
 			lines += sim.Hash(m.images.hashes[p], place)
@@ -201,7 +201,7 @@ func (s *Space) folded(x *State) (print uint64, renaming int) {
 			least, renaming = h, p
 		}
 	}
-	return sim.Hash(least, uint64(x.left[0])|uint64(x.left[1])<<8|uint64(x.left[2])<<16|uint64(x.left[3])<<24), renaming
+	return sim.Hash(least, x.budgets()), renaming
 }
 
 // foldedHistory returns the least hash of what the analysis is told, under all renamings.

@@ -85,7 +85,7 @@ func (f *forecast) run() bool {
 			}
 			f.asked[b] = len(f.in[b]) + 1
 			o := f.space.outlook(l, f.in[b], f.sum[b], f.timers)
-			if o.many {
+			if o.undecided {
 				f.dirty = true
 				return false
 			}
@@ -99,25 +99,25 @@ func (f *forecast) run() bool {
 
 // outlook is what a node may send, beginning in some state, given what may arrive.
 type outlook struct {
-	sent []*message
-	many bool // undecided: there are too many states, or reactions are not known
+	sent      []*message
+	undecided bool // there are too many states, or reactions are not known
 }
 
-// given identifies what a node may meet.
-type given struct {
+// premise identifies what a node may meet.
+type premise struct {
 	r      *reaction // the reaction to the input that comes later; nil for none
 	in     uint64    // the sum of the hashes of messages
 	timers bool
 }
 
 func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlook {
-	g := given{in: sum, timers: timers}
+	g := premise{in: sum, timers: timers}
 	if o, known := l.outlooks.get(g); known {
 		return o
 	}
 	o := &outlook{}
 	var edges []edge
-	o.many = !s.roam(l, in, timers, func(at *local, i input) *local {
+	o.undecided = !s.roam(l, in, timers, func(at *local, i input) *local {
 		r := s.suppose(at, i)
 		if r == nil {
 			return nil
@@ -126,10 +126,10 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 		edges = append(edges, edge{at, r.to, false})
 		return r.to
 	}, func() bool { return false })
-	if !o.many {
+	if !o.undecided {
 		s.sawAll(edges) // most will be taken anyway; knowing them early saves repeated searches
 	}
-	if !o.many || !s.frugal {
+	if !o.undecided || !s.orders.frugal {
 		o, _ = l.outlooks.put(g, o)
 	}
 	return o
@@ -148,7 +148,7 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 				if to != nil && !slices.Contains(all, to) {
 					all = append(all, to)
 				}
-				return to != nil && len(all) <= s.most
+				return to != nil && len(all) <= s.orders.mostRoamed
 			}
 			for _, i := range all[at].pending {
 				if (timers || i.op != sim.InputTimer) && !visit(i) {
@@ -170,36 +170,6 @@ func (s *Space) roam(l *local, in []*message, timers bool, next func(at *local, 
 // sets save. A depth that begins over the bound makes do with the reactions that are known.
 // If workers are folded, which ones are known depends on the jobs.
 const spared = 10000
-
-// suppose returns the reaction to an input that may be impossible; nil if it is not known
-// and may not be run.
-func (s *Space) suppose(l *local, in input) *reaction {
-	if !s.frugal {
-		return s.try(l, in)
-	}
-	if r, known := l.next.get(in); known && r.since < s.depth && !r.fatal { // others are known or not depending on the order of jobs
-		return r
-	}
-	return nil
-}
-
-// try returns the reaction to an input that may be impossible; nil if the node panics, or
-// reacts differently under another renaming.
-func (s *Space) try(l *local, in input) *reaction {
-	r, known := l.next.get(in)
-	if !known {
-		r = s.run(l, in)
-	}
-	switch {
-	case r.fatal:
-		return nil
-	case known:
-		return r
-	case s.match(l, in, r) != "":
-		return nil
-	}
-	return s.publish(l, in, r)
-}
 
 func appendNew(all, more []*message) []*message {
 	for _, m := range more {

@@ -14,25 +14,33 @@ type local struct {
 	hash    uint64
 	history uint64 // of what the analysis knows of the node
 	node    sim.NodeID
-	from    *local // the state before; nil: the node has just started
-	in      input  // the input that led from there
 	down    bool
 	exact   bool
-	panics  string             // the value of the panic that has led here, "" if none; it does nothing more
-	pending []input            // its own events that may come: timers, a sync, a restart; sorted
-	idle    int                // how many of pending are no timers
-	first   sent               // the messages of its start
-	crashes int                // so far
-	shapes  []uint64           // history, under each renaming
-	images  images[*local]     // see folding
-	after   []edge             // steps that have been seen; see Space.Reduce
-	must    map[ignorance]bool // what it has to ignore, since it was left out of flight
+	panics  string  // the value of the panic that has led here, "" if none; it does nothing more
+	crashes int     // so far
+	pending []input // its own events that may come: timers, a sync, a restart; sorted
+	idle    int     // how many of pending are no timers
 	claims
 
-	next      memo[input, *reaction]
-	dead      memo[ignorance, bool] // results of ignores
-	outlooks  memo[given, *outlook]
-	conflicts memo[given, *conflicts]
+	// One way here, by which a bench takes its node to this state again.
+	from    *local // the state before; nil: the node has just started
+	in      input  // the input that led from there
+	atStart sent   // the messages of its start
+
+	next memo[input, *reaction] // what has been run from here: see react.go
+
+	// For Space.Reduce.
+	edges      []edge                // steps that have been seen
+	ignored    memo[ignorable, bool] // results of ignores
+	mustIgnore map[ignorable]bool    // what it has to ignore, since it was left out of flight
+
+	// For Space.ReduceOrders.
+	outlooks  memo[premise, *outlook]
+	conflicts memo[premise, *conflicts]
+
+	// For Space.Fold.
+	shapes []uint64 // history, under each renaming
+	images images[*local]
 }
 
 // claims are what a node has ever stated about the attempts, as bit sets over their
@@ -62,17 +70,22 @@ func (in input) hash() uint64 {
 	return h
 }
 
-// reaction is what a node does about an input.
+// reaction is what a node does about an input. It is run once, either because a state of the
+// cluster takes the step or because a reduction asks what would happen. Its life:
+//
+//	run     it is stored in local.next; nobody may have taken it
+//	used    a state of the cluster has taken it: it is in Space.uses, for the judges
+//	taken   the depth of that state is settled: the judges have seen it
 type reaction struct {
 	to *local
 	sent
-	// cuts are the different results of a crash within the step.
-	cuts           []cut
-	outline        uint64      // hash of the trace records
-	fatal          bool        // the node panics, or does in one of the cuts
-	taken          atomic.Bool // a state of an earlier depth has used it, and the judges have seen it
-	since          int         // the depth at which it was run, over all searches
-	used, usedCuts atomic.Bool // whether a state of the cluster has used it, or its cuts
+	cuts    []cut  // the different results of a crash within the step
+	outline uint64 // hash of the trace records
+	fatal   bool   // the node panics, or does in one of the cuts
+
+	since          int         // Space.depth when it was run
+	used, usedCuts atomic.Bool // the cuts are used only while a crash is left
+	taken          atomic.Bool
 }
 
 // nothing reports whether a reaction changes nothing and sends nothing.
@@ -122,195 +135,4 @@ func (m *message) before(o *message) int {
 		return 1
 	}
 	return 0
-}
-
-// start returns the state of a node after its start.
-func (s *Space) start(n sim.NodeID) *local {
-	b := s.benches.Get().(*model.Bench)
-	defer s.benches.Put(b)
-	b.Begin(n)
-	first := s.sends(b, n)
-	l := s.state(b, n, nil, input{})
-	l.first = first
-	return l
-}
-
-// wreck returns the state of a node that has panicked about an input: that before the
-// input, but it waits for nothing and does nothing more.
-func (s *Space) wreck(l *local, in input, panicked any) *local {
-	hash := sim.Hash(l.hash, in.hash(), uint64(in.cut))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.locals[hash]; w != nil {
-		return w
-	}
-	w := &local{hash: hash, history: l.history, node: l.node, from: l, in: in, exact: true, claims: l.claims, crashes: l.crashes,
-		shapes: l.shapes, panics: sim.PanicText(panicked)}
-	s.locals[hash] = w
-	return w
-}
-
-// react returns the reaction of a node, which is run the first time that it is asked for.
-func (s *Space) react(l *local, in input) *reaction {
-	if r, known := l.next.get(in); known {
-		return r
-	}
-	r := s.run(l, in)
-	if why := s.match(l, in, r); why != "" {
-		s.fold.fail(why)
-	}
-	return s.publish(l, in, r)
-}
-
-// publish stores a reaction, unless another job was quicker, and returns the one that is
-// stored.
-func (s *Space) publish(l *local, in input, r *reaction) *reaction {
-	r.since = s.depth
-	r, first := l.next.put(in, r)
-	if first {
-		s.ran.Add(1)
-	}
-	return r
-}
-
-// run runs a reaction and, if there is a budget of crashes, all of its cuts.
-func (s *Space) run(l *local, in input) *reaction {
-	if l.panics != "" {
-		return &reaction{to: l}
-	}
-	b := s.benches.Get().(*model.Bench)
-	defer s.benches.Put(b)
-	r := &reaction{}
-	r.to, r.sent = s.once(b, l, in)
-	if r.fatal = r.to.panics != ""; r.fatal {
-		return r
-	}
-	r.outline = b.Outline()
-	if l.crashes >= s.budget.Crash || in.op == sim.InputCrash || l.node == s.client || r.nothing(l) {
-		return r
-	}
-	var idle *local // the state after a crash between two steps
-	boundaries := b.Boundaries()
-	if !l.down {
-		idle = s.react(l, input{op: sim.InputCrash}).to
-	}
-	for in.cut = 1; in.cut <= boundaries; in.cut++ {
-		c := cut{at: in.cut}
-		c.to, c.sent = s.once(b, l, in)
-		r.fatal = r.fatal || c.to.panics != ""
-		same := func(o cut) bool { return o.to == c.to && o.equal(c.sent) }
-		if (c.to != idle || !c.none()) && !slices.ContainsFunc(r.cuts, same) {
-			r.cuts = append(r.cuts, c)
-		}
-	}
-	return r
-}
-
-// once replays a node's way to a state, and then has it react to an input.
-func (s *Space) once(b *model.Bench, l *local, in input) (to *local, all sent) {
-	defer func() {
-		if p := recover(); p != nil {
-			to, all = s.wreck(l, in, p), sent{}
-		}
-	}()
-	var way []input
-	for at := l; at.from != nil; at = at.from {
-		way = append(way, at.in)
-	}
-	b.Begin(l.node)
-	for i := len(way) - 1; i >= 0; i-- {
-		step(b, way[i])
-	}
-	step(b, in)
-	return s.state(b, l.node, l, in), s.sends(b, l.node)
-}
-
-func step(b *model.Bench, in input) {
-	i := sim.Input[model.Message]{Op: in.op, Token: in.token, Cut: in.cut}
-	if in.m != nil {
-		i.From, i.Mail, i.Msg = in.m.from, in.m.mail, &in.m.msg
-	}
-	b.Step(&i)
-}
-
-// state returns the state that the bench's node is in.
-func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *local {
-	hash, exact := b.State()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l := s.locals[hash]; l != nil {
-		return l
-	}
-	l := &local{hash: hash, history: b.History(), node: n, from: from, in: in, down: b.Down(), exact: exact, claims: s.claim(b),
-		crashes: int(b.Incarnation()) - 1}
-	l.shapes = b.Shapes(nil)
-	for op, token := range b.Pending {
-		l.pending = append(l.pending, input{op: op, token: token})
-		if op != sim.InputTimer {
-			l.idle++
-		}
-	}
-	slices.SortFunc(l.pending, input.compare)
-	s.locals[hash] = l
-	s.inexact = s.inexact || !exact
-	return l
-}
-
-// sends returns the messages of the bench's last step.
-func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
-	for _, x := range b.Sent() {
-		hash := model.MessageHash(from, x.To, &x.Mail, &x.Msg)
-		s.mu.Lock()
-		m := s.messages[hash]
-		if m == nil {
-			m = &message{hash: hash, from: from, to: x.To, session: x.Session, line: x.Line, mail: x.Mail, msg: x.Msg}
-			s.messages[hash] = m
-		}
-		s.mu.Unlock()
-		if !slices.Contains(all.order, m) {
-			all.order = append(all.order, m)
-		}
-		if m.session {
-			all.session = append(all.session, m)
-		} else {
-			all.free = append(all.free, m)
-		}
-	}
-	slices.SortFunc(all.free, (*message).before)
-	all.free = slices.Compact(all.free)
-	return all
-}
-
-// claim returns the claims of the bench's node.
-func (s *Space) claim(b *model.Bench) (c claims) {
-	for _, f := range b.Facts() {
-		bit := s.attempt(f.Label)
-		switch f.Kind {
-		case model.KindStart:
-			c.begun |= bit
-		case model.KindVote:
-			if model.Vote(f.Arg) == model.VoteNo {
-				c.no |= bit
-			} else {
-				c.yes |= bit
-			}
-		case model.KindCommitted:
-			c.committed |= bit
-		case model.KindAborted:
-			c.aborted |= bit
-		case model.KindDecide:
-			if model.Outcome(f.Arg) == model.Committed {
-				c.toCommit |= bit
-			} else {
-				c.toAbort |= bit
-			}
-		}
-	}
-	return c
-}
-
-// attempt returns the bit of an attempt; there are at most 32.
-func (s *Space) attempt(l sim.Label) uint32 {
-	a := model.AttemptOf(l)
-	return 1 << min((a.Txn-1)*uint64(s.tries)+uint64(a.Try)-1, 31)
 }

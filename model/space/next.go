@@ -13,15 +13,15 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 		s.take(&x, action{what: deliver, at: i}, quiet, to)
 	}
 	for i := range x.lines {
-		if x.first(i) {
-			s.take(&x, action{what: near, at: i}, quiet, to)
+		if x.headsLine(i) {
+			s.take(&x, action{what: deliverLine, at: i}, quiet, to)
 		}
 	}
 	for n, l := range x.nodes[:s.count] {
 		for i := range l.pending {
-			s.take(&x, action{what: own, node: n, at: i}, quiet, to)
+			s.take(&x, action{what: ownEvent, node: n, at: i}, quiet, to)
 		}
-		if x.left[crashes] > 0 && !l.down && sim.NodeID(n) != s.client {
+		if x.left[crashBudget] > 0 && !l.down && sim.NodeID(n) != s.client {
 			s.take(&x, action{what: crash, node: n}, quiet, to)
 		}
 	}
@@ -40,39 +40,39 @@ func (s *Space) take(x *State, a action, quiet bool, to func(action int, next St
 		m := x.flight[a.at]
 		r := s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m})
 		next.flight = slices.Concat(x.flight[:a.at], x.flight[a.at+1:])
-		s.after(x, next, m.to, r, a, to)
-		if x.left[drops] > 0 {
+		s.branch(x, next, m.to, r, a, to)
+		if x.left[dropBudget] > 0 {
 			lost := next
-			lost.spend(drops)
-			s.tell(x, action{what: drop, at: a.at}, lost, to)
+			lost.spend(dropBudget)
+			s.emit(x, action{what: lose, at: a.at}, lost, to)
 		}
-		if x.left[duplicates] > 0 {
+		if x.left[duplicateBudget] > 0 {
 			again := *x
-			again.spend(duplicates)
+			again.spend(duplicateBudget)
 			again.nodes[m.to] = r.to
 			again.send(r.sent)
-			s.tell(x, action{what: twice, at: a.at}, again, to)
+			s.emit(x, action{what: deliverTwice, at: a.at}, again, to)
 		}
-	case near:
+	case deliverLine:
 		m := x.lines[a.at]
 		next.lines = slices.Concat(x.lines[:a.at], x.lines[a.at+1:])
-		s.after(x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), a, to)
-	case own:
+		s.branch(x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), a, to)
+	case ownEvent:
 		l := x.nodes[a.node]
 		in := l.pending[a.at]
 		if in.op == sim.InputTimer && !quiet {
-			if x.left[timeouts] == 0 {
+			if x.left[timeoutBudget] == 0 {
 				return
 			}
-			next.spend(timeouts)
+			next.spend(timeoutBudget)
 		}
-		s.after(x, next, sim.NodeID(a.node), s.react(l, in), a, to)
+		s.branch(x, next, sim.NodeID(a.node), s.react(l, in), a, to)
 	case crash:
 		r := s.react(x.nodes[a.node], input{op: sim.InputCrash})
 		s.use(x, sim.NodeID(a.node), r, a)
-		next.spend(crashes)
+		next.spend(crashBudget)
 		next.nodes[a.node] = r.to
-		s.tell(x, a, next, to)
+		s.emit(x, a, next, to)
 	}
 }
 
@@ -87,35 +87,36 @@ func (x *State) spend(budget int) {
 // budgets.
 func (s *Space) Faults(x *State) int {
 	n := 0
-	for budget, first := range s.initial.left {
-		n += int(first - x.left[budget])
+	for budget, whole := range s.initial.left {
+		n += int(whole - x.left[budget])
 	}
 	return n
 }
 
-// after calls to with the results of a node's reaction: the whole one and its cuts.
-func (s *Space) after(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
+// branch calls to with the results of a node's reaction: the whole one and its cuts.
+func (s *Space) branch(x *State, next State, n sim.NodeID, r *reaction, a action, to func(int, State)) {
 	s.use(x, n, r, a)
 	before := next
 	next.nodes[n] = r.to
 	next.send(r.sent)
-	s.tell(x, a, next, to)
-	if next.left[crashes] == 0 {
+	s.emit(x, a, next, to)
+	if next.left[crashBudget] == 0 {
 		return
 	}
-	before.spend(crashes)
+	before.spend(crashBudget)
 	for _, c := range r.cuts {
 		next = before
 		next.nodes[n] = c.to
 		next.send(c.sent)
 		a.cut = c.at
-		s.tell(x, a, next, to)
+		s.emit(x, a, next, to)
 	}
 }
 
-func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
-	if s.reduced {
-		s.living(&next, x)
+// emit calls to with an action from state x, and with the state that it leads to.
+func (s *Space) emit(x *State, a action, next State, to func(int, State)) {
+	if s.omit.on {
+		s.leaveOut(&next, x)
 	}
 	to(a.pack(), next)
 }
@@ -123,7 +124,7 @@ func (s *Space) tell(x *State, a action, next State, to func(int, State)) {
 // Step returns the state to which an action leads.
 func (s *Space) Step(x State, n int) (next State) {
 	a := unpack(n)
-	if a.cut = 0; a.what == twice || a.what == drop {
+	if a.cut = 0; a.what == deliverTwice || a.what == lose {
 		a.what = deliver
 	}
 	s.take(&x, a, x.quiet(s.count), func(action int, y State) {

@@ -3,13 +3,28 @@ package space
 import (
 	"cmp"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// ordering is what ReduceOrders needs.
+type ordering struct {
+	on         bool
+	mostRoamed int           // states of a node that roam visits; a field for tests
+	frugal     bool          // at this depth no more reactions are run for persistent sets: see spared
+	asked      atomic.Uint64 // number of states whose persistent sets were asked for
+	closures   sync.Pool
+}
+
+// mostRoamed is how many states of a node are looked at to find what it may do. More cost
+// more time than they save.
+const mostRoamed = 60
+
 // ReduceOrders makes searches take steps that commute in one order only, from now on: see
 // Persistent. It requires Reduce.
-func (s *Space) ReduceOrders() { s.oneOrder = true }
+func (s *Space) ReduceOrders() { s.orders.on = true }
 
 // Persistent implements explore.Reducer: it tells of a persistent set of a state, if
 // there is one and no crash is left.
@@ -32,12 +47,12 @@ func (s *Space) ReduceOrders() { s.oneOrder = true }
 // What the node may meet are its own events and what may be sent to it by then: see
 // forecast. Finding that out may run reactions that no way has. In doubt there is no set.
 func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, next State)) bool {
-	if !s.oneOrder || x.left[crashes] > 0 {
+	if !s.orders.on || x.left[crashBudget] > 0 {
 		return false
 	}
-	s.asked.Add(1)
-	c := s.closures.Get().(*closure)
-	defer s.closures.Put(c)
+	s.orders.asked.Add(1)
+	c := s.orders.closures.Get().(*closure)
+	defer s.orders.closures.Put(c)
 	c.begin(s, &x)
 	var larger [][]event
 	for _, n := range c.nodes {
@@ -98,7 +113,7 @@ type closure struct {
 // begin lists what is enabled, in an order that is the same, but for names, in all states
 // that are folded to one.
 func (c *closure) begin(s *Space, x *State) {
-	c.space, c.x, c.timers = s, x, x.left[timeouts] > 0
+	c.space, c.x, c.timers = s, x, x.left[timeoutBudget] > 0
 	c.nodes = c.nodes[:0]
 	for n := range x.nodes[:s.count] {
 		c.nodes = append(c.nodes, sim.NodeID(n))
@@ -108,13 +123,13 @@ func (c *closure) begin(s *Space, x *State) {
 		c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: deliver, at: i}, in: input{op: sim.InputMessage, m: m}})
 	}
 	for i, m := range x.lines {
-		if x.first(i) {
-			c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: near, at: i}, in: input{op: sim.InputMessage, m: m}})
+		if x.headsLine(i) {
+			c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: deliverLine, at: i}, in: input{op: sim.InputMessage, m: m}})
 		}
 	}
 	for n, l := range x.nodes[:s.count] {
 		for i, in := range l.pending {
-			c.enabled[n] = append(c.enabled[n], event{action: action{what: own, node: n, at: i}, in: in})
+			c.enabled[n] = append(c.enabled[n], event{action: action{what: ownEvent, node: n, at: i}, in: in})
 		}
 	}
 	if !s.foldable(x) {
@@ -125,7 +140,7 @@ func (c *closure) begin(s *Space, x *State) {
 	slices.SortFunc(c.nodes, func(n, o sim.NodeID) int { return cmp.Compare(name[n], name[o]) })
 	for _, all := range c.enabled[:s.count] {
 		slices.SortStableFunc(all, func(e, f event) int {
-			if e.what != f.what || e.what == own {
+			if e.what != f.what || e.what == ownEvent {
 				return cmp.Compare(e.what, f.what)
 			}
 			return cmp.Compare(e.in.m.images.hashes[p], f.in.m.images.hashes[p])
@@ -164,11 +179,11 @@ func (c *closure) collect(seed event) bool {
 		if c.x.inFlight(r.order) {
 			return false // identical messages in flight are one, unless the first arrives before the second is sent
 		}
-		if m := p.in.m; m != nil && slices.Contains(c.comes, m) && (c.x.left[drops] > 0 || !c.space.ignores(r.to, ignorance{m, true})) {
+		if m := p.in.m; m != nil && slices.Contains(c.comes, m) && (c.x.left[dropBudget] > 0 || !c.space.ignores(r.to, ignorable{m, true})) {
 			return false // the same
 		}
-		p.conflicts = c.space.conflicts(l, p.in, r, &c.forecast)
-		if p.conflicts.many || !p.conflicts.taken() {
+		p.conflicts = c.space.conflictsOf(l, p.in, r, &c.forecast)
+		if p.conflicts.undecided || !p.conflicts.taken() {
 			return false
 		}
 		for _, in := range p.conflicts.with {

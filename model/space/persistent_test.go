@@ -75,7 +75,7 @@ const mostCompared = 30_000
 func (s *Space) steps() int {
 	n := 0
 	for _, l := range s.locals { // any order: a sum
-		n += len(l.after)
+		n += len(l.edges)
 	}
 	return n
 }
@@ -158,7 +158,7 @@ func TestSuppose(t *testing.T) {
 			t.Errorf("%v: %v", in, before)
 		}
 	}
-	if first := l.first; s.start(1) != l || !l.first.equal(first) {
+	if first := l.atStart; s.start(1) != l || !l.atStart.equal(first) {
 		t.Error("a node starts in another way once one has panicked")
 	}
 }
@@ -187,7 +187,7 @@ func TestPersistentScatter(t *testing.T) {
 					t.Fatal(err)
 				}
 				if seed%3 == 0 {
-					s.most = 1 + int(seed/3%5)
+					s.orders.mostRoamed = 1 + int(seed/3%5)
 				}
 				return s
 			})
@@ -239,8 +239,8 @@ func TestFrugalNotFolded(t *testing.T) {
 			s.Fold()
 		}
 		s.ran.Store(2 * spared)
-		if s.Settle(); s.frugal == folded {
-			t.Errorf("folded %v: makes do %v", folded, s.frugal)
+		if s.Settle(); s.orders.frugal == folded {
+			t.Errorf("folded %v: makes do %v", folded, s.orders.frugal)
 		}
 	}
 }
@@ -249,18 +249,18 @@ func TestFrugalNotFolded(t *testing.T) {
 // short.
 func TestFault(t *testing.T) {
 	var all State
-	all.left[timeouts] = 1
+	all.left[timeoutBudget] = 1
 	spent := all
-	spent.left[timeouts] = 0
+	spent.left[timeoutBudget] = 0
 	for _, c := range []struct {
 		a    action
 		to   State
 		want bool
 	}{
-		{action{what: deliver}, all, false}, {action{what: near}, all, false}, {action{what: own}, all, false}, {action{what: own}, spent, true},
-		{action{what: deliver, cut: 1}, all, true}, {action{what: near, cut: 2}, all, true}, {action{what: own, cut: 1}, all, true},
-		{action{what: twice}, all, true}, {action{what: drop}, all, true}, {action{what: crash}, all, true},
-		{action{what: own, node: MaxNodes - 1, at: 4095, cut: 300}, all, true},
+		{action{what: deliver}, all, false}, {action{what: deliverLine}, all, false}, {action{what: ownEvent}, all, false}, {action{what: ownEvent}, spent, true},
+		{action{what: deliver, cut: 1}, all, true}, {action{what: deliverLine, cut: 2}, all, true}, {action{what: ownEvent, cut: 1}, all, true},
+		{action{what: deliverTwice}, all, true}, {action{what: lose}, all, true}, {action{what: crash}, all, true},
+		{action{what: ownEvent, node: MaxNodes - 1, at: 4095, cut: 300}, all, true},
 	} {
 		if got := unpack(c.a.pack()); got != c.a {
 			t.Errorf("%+v is unpacked as %+v", c.a, got)

@@ -1,6 +1,7 @@
 package space
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,48 +21,43 @@ type State struct {
 	nodes  [MaxNodes]*local
 	flight []*message // sorted, immutable
 	lines  []*message // of sessions, see byLine, each line in its order
-	left   [4]uint8   // what is left of the budgets: crashes, drops, duplicates, timeouts
+	left   [4]uint8   // of each budget
 }
+
+// The budgets of faults, as indexes of State.left.
+const (
+	crashBudget = iota
+	dropBudget
+	duplicateBudget
+	timeoutBudget
+)
 
 // anyLeft is what is left of an unbounded budget; it is above sim.MaxBudget.
 const anyLeft = 255
 
-const (
-	crashes = iota
-	drops
-	duplicates
-	timeouts
-)
-
 // Space is the state space of a cluster. It is safe for concurrent use.
 type Space struct {
-	budget   sim.Budget
-	count    int // number of nodes
-	client   sim.NodeID
-	tries    int
-	format   model.Formatter
-	txns     []*model.Transaction
-	bench    func() *model.Bench
-	benches  sync.Pool
-	closures sync.Pool
-	initial  State
+	budget  sim.Budget
+	count   int // number of nodes
+	client  sim.NodeID
+	tries   int
+	format  model.Formatter
+	txns    []*model.Transaction
+	bench   func() *model.Bench
+	benches sync.Pool
+	initial State
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards locals, messages, inexact, and what uses and omit list
 	locals   map[uint64]*local
 	messages map[uint64]*message
-	firsts   []first
-	settled  int // length of firsts when the last depth was settled
-	inexact  bool
-	reduced  bool
-	oneOrder bool          // Persistent looks for sets: see ReduceOrders
-	most     int           // how many states of a node roam visits
-	frugal   bool          // at this depth no more reactions are run for persistent sets
-	depth    int           // depths, counted over all searches
-	asked    atomic.Uint64 // number of states whose persistent sets were asked for
-	fold     *folding      // nil: workers are not folded
-	leftOut  []omission    // messages left out at this depth
-	seen     []edge        // steps seen at this depth
+	inexact  bool          // some node cannot tell its state
 	ran      atomic.Uint64 // number of reactions that were run
+	depth    int           // depths that are settled, counted over all searches
+
+	uses   uses
+	omit   omitting
+	orders ordering
+	fold   *folding // nil: workers are not folded
 }
 
 // New returns the space of the cluster that the configuration describes, with these
@@ -78,8 +74,8 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
-	s.most = 60 // more cost more time than they save
-	s.closures.New = func() any { return &closure{} }
+	s.orders.mostRoamed = mostRoamed
+	s.orders.closures.New = func() any { return &closure{} }
 	s.begin()
 	return s, nil
 }
@@ -102,7 +98,7 @@ func (s *Space) begin() {
 		l := s.start(sim.NodeID(i))
 		first = append(first, l)
 		s.initial.nodes[i] = l
-		s.initial.send(l.first)
+		s.initial.send(l.atStart)
 	}
 	if s.fold != nil {
 		s.matchStart(first)
@@ -114,8 +110,8 @@ func (x *State) inFlight(all []*message) bool {
 	return slices.ContainsFunc(all, func(m *message) bool { return slices.Contains(x.flight, m) || slices.Contains(x.lines, m) })
 }
 
-// first reports whether a message of lines is the first of its line.
-func (x *State) first(i int) bool {
+// headsLine reports whether a message of lines is the first of its line.
+func (x *State) headsLine(i int) bool {
 	return i == 0 || x.lines[i].byLine(x.lines[i-1]) != 0
 }
 
@@ -167,7 +163,7 @@ func (s *Space) Fingerprint(x State) uint64 {
 
 // plain returns the fingerprint of a state without renaming.
 func (s *Space) plain(x *State) uint64 {
-	h := uint64(x.left[0]) | uint64(x.left[1])<<8 | uint64(x.left[2])<<16 | uint64(x.left[3])<<24
+	h := x.budgets()
 	for _, l := range x.nodes[:s.count] {
 		h = sim.Hash(h, l.hash)
 	}
@@ -180,6 +176,9 @@ func (s *Space) plain(x *State) uint64 {
 	}
 	return h
 }
+
+// budgets returns what is left of all budgets as one number.
+func (x *State) budgets() uint64 { return uint64(binary.LittleEndian.Uint32(x.left[:])) }
 
 // History returns a hash of what the analysis would be told on the way to a state, without
 // times, and, if workers are folded, without names.

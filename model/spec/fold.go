@@ -9,7 +9,7 @@ import "slices"
 type Folded struct{ Spec }
 
 // Fingerprint implements explore.System.
-func (f Folded) Fingerprint(s State) uint64 { return f.Spec.Fingerprint(f.Canonical(s)) }
+func (f Folded) Fingerprint(s State) uint64 { return f.Spec.Fingerprint(f.canonical(s)) }
 
 // parts are the fields of a state that belong to one of several similar participants, to be
 // compared as a number; a field of no bits is none.
@@ -44,24 +44,24 @@ func sorted(n int, s State, of func(i int) parts) State {
 	return s
 }
 
-// Canonical implements Spec.
-func (c TCommit) Canonical(s State) State {
+// canonical implements Spec.
+func (c TCommit) canonical(s State) State {
 	return sorted(c.N, s, func(i int) parts { return parts{c.rm(i)} })
 }
 
-// Canonical implements Spec.
-func (p TwoPhase) Canonical(s State) State {
+// canonical implements Spec.
+func (p TwoPhase) canonical(s State) State {
 	return sorted(p.N, s, func(i int) parts { return parts{p.rm(i), p.heard(i), p.sent(i)} })
 }
 
-// Canonical implements Spec.
-func (b BTM) Canonical(s State) State {
+// canonical implements Spec.
+func (b BTM) canonical(s State) State {
 	return sorted(b.N, s, func(i int) parts { return parts{b.rm(i), b.done(i)} })
 }
 
-// Canonical implements Spec: it returns the lesser of the two orders of managers, each with
+// canonical implements Spec: it returns the lesser of the two orders of managers, each with
 // its acceptors in order.
-func (p PaxosCommit) Canonical(s State) State {
+func (p PaxosCommit) canonical(s State) State {
 	least := p.ordered(s)
 	if p.N == paxosManagers {
 		const mask = 1<<perManager - 1

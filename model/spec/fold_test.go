@@ -11,7 +11,7 @@ import (
 func classes(t *testing.T, s Spec) (n uint64, all *explore.Result[State]) {
 	t.Helper()
 	canonical := map[State]bool{}
-	all = explore.Explore(t.Context(), s, s.Invariants(), explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) { canonical[s.Canonical(x)] = true }})
+	all = explore.Explore(t.Context(), s, s.Invariants(), explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) { canonical[s.canonical(x)] = true }})
 	return uint64(len(canonical)), all
 }
 
@@ -58,13 +58,13 @@ func TestCanonical(t *testing.T) {
 	for _, s := range []Spec{TCommit{3}, TwoPhase{3}, BTM{3}, PaxosCommit{1}} {
 		follow := func(x State) map[State]bool {
 			next := map[State]bool{}
-			s.Next(x, func(_ int, y State) { next[s.Canonical(y)] = true })
+			s.Next(x, func(_ int, y State) { next[s.canonical(y)] = true })
 			return next
 		}
 		explore.Explore(t.Context(), s, nil, explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) {
-			c := s.Canonical(x)
-			if s.Canonical(c) != c {
-				t.Fatalf("%s: %x, and again %x", s.Name(), c, s.Canonical(c))
+			c := s.canonical(x)
+			if s.canonical(c) != c {
+				t.Fatalf("%s: %x, and again %x", s.Name(), c, s.canonical(c))
 			}
 			a, b := follow(x), follow(c)
 			if len(a) != len(b) {

@@ -38,7 +38,7 @@ func Refine(ctx context.Context, s Spec, o explore.Options[State]) *explore.Refi
 	}
 	done := map[State]bool{}
 	return explore.Refine(ctx, s, abstract, to, func(s State, reach func(State)) {
-		if a := abstract.Canonical(to(s)); !done[a] {
+		if a := abstract.canonical(to(s)); !done[a] {
 			done[a] = true
 			abstract.renamed(a, reach)
 		}

@@ -10,7 +10,7 @@ import (
 // State is a packed state.
 type State uint64
 
-// Spec is a specification for a number of resource managers.
+// Spec is a specification for a number of resource managers: one of this package.
 type Spec interface {
 	explore.System[State]
 	// Name returns the name of the module in the TLA+ examples.
@@ -20,8 +20,8 @@ type Spec interface {
 	Invariants() []explore.Invariant[State]
 	// Text prints a state.
 	Text(s State) string
-	// Canonical returns the same state for states that differ only in names.
-	Canonical(s State) State
+	// canonical returns the same state for states that differ only in names.
+	canonical(s State) State
 }
 
 // The states of a resource manager.

@@ -1,13 +1,11 @@
 package fault
 
 import (
-	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -78,16 +76,6 @@ type active struct {
 	hitKind sim.Kind
 }
 
-// Strikes is how often a line of a plan struck.
-type Strikes struct {
-	Line  string
-	Class string // its first word
-	Times uint64
-}
-
-// MaxFired is how many chance strikes are kept as lines.
-const MaxFired = 1000
-
 // Install installs the plan in a cluster that has not started; the plan must be valid for
 // it. index finds the index of a transaction by its id, once it has been submitted; if it
 // is nil, ids are t<index>. id is the inverse, for Fired; where it is nil or finds nothing,
@@ -129,22 +117,6 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 	}
 	return j
 }
-
-// Counts says how often each line struck, in the order of the plan.
-func (j *Injection) Counts() []Strikes {
-	counts := make([]Strikes, len(j.lines))
-	for i := range j.lines {
-		counts[i] = Strikes{j.lines[i].text, j.lines[i].verb, j.lines[i].struck}
-	}
-	return counts
-}
-
-// Fired returns what struck by chance, in order, as a plan that repeats it without chance:
-// its first MaxFired lines.
-func (j *Injection) Fired() Plan { return slices.Clone(j.fired) }
-
-// FiredTotal returns how many lines Fired would have without its bound.
-func (j *Injection) FiredTotal() uint64 { return j.total }
 
 // Release leaves the tables to another injection. The injection must not be used any more.
 func (j *Injection) Release() {
@@ -255,80 +227,5 @@ func (j *Injection) installSet(i int) {
 			continue
 		}
 		j.w.Tear(n, func() { j.tore(n) })
-	}
-}
-
-// tore counts that a crash has torn a record of a node.
-func (j *Injection) tore(n sim.NodeID) {
-	for i := range j.lines {
-		if l := &j.lines[i]; l.verb == "tear" && j.has(l.who, n) {
-			l.struck++
-		}
-	}
-}
-
-// strike returns what a line does to a node or to a sync of it; d is how long it lasts.
-func (j *Injection) strike(i int, d time.Duration) sim.Strike {
-	switch l := &j.lines[i]; l.verb {
-	case "crash":
-		return sim.Strike{Crash: true, Tail: l.tail, For: d}
-	case "fail-sync":
-		return sim.Strike{FailSync: true, Down: d}
-	case "lose-sync":
-		return sim.Strike{LoseSync: true}
-	case "corrupt":
-		return sim.Strike{Rot: true}
-	}
-	return sim.Strike{Pause: true, For: d}
-}
-
-// duration draws how long a fault lasts.
-func (j *Injection) duration(i int, n sim.NodeID, label sim.Label, occurrence uint64) time.Duration {
-	l := &j.lines[i]
-	if l.forever {
-		return sim.Forever
-	}
-	return j.sample(i, n, label, occurrence, &l.dur)
-}
-
-func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint64, d *sim.Dist) time.Duration {
-	if quantity.IsConstant(d) {
-		return d.Sample(0)
-	}
-	return d.Sample(j.w.Draw(j.lines[i].purpose.String()+" duration", n, label, j.seed^occurrence))
-}
-
-// struck counts a strike. If chance had a part in it, it is recorded as a copy of the line
-// that explicit turns into one without chance.
-func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
-	l := &j.lines[i]
-	l.struck++
-	j.found = true
-	if !l.ByChance() {
-		return
-	}
-	if j.total++; j.total > MaxFired {
-		return
-	}
-	j.fired = append(j.fired, l.Fault)
-	f := &j.fired[len(j.fired)-1]
-	explicit(f)
-	switch {
-	case f.verb == "delay":
-		f.by = quantity.Constant(d)
-	case f.lasts() && !f.forever:
-		f.dur = quantity.Constant(d)
-	}
-}
-
-// attempt makes f aim at the n-th passing about the label's attempt.
-func (j *Injection) attempt(f *Fault, label sim.Label, n uint64) {
-	a := model.AttemptOf(label)
-	f.of, f.try, f.n = "", a.Try, n
-	if j.id != nil {
-		f.of = j.id(a.Txn)
-	}
-	if f.of == "" {
-		f.of = "t" + strconv.FormatUint(a.Txn, 10)
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// MaxLine is the longest accepted line of a saved history, in bytes,
+// maxLine is the longest accepted line of a saved history, in bytes,
 // without its line end.
-const MaxLine = 16 << 20
+const maxLine = 16 << 20
 
 // Read reads a saved history. The name is that of the file, for errors:
 // the first thing that is wrong is an [input.Error].
@@ -90,9 +90,9 @@ func (r *reader) line() ([]byte, error) {
 			if err != bufio.ErrBufferFull {
 				return nil, err
 			}
-			if len(line) > MaxLine {
+			if len(line) > maxLine {
 				r.n++
-				return nil, r.problem(input.Problemf(0, "line over 16 MiB: expected at most %d bytes", MaxLine))
+				return nil, r.problem(input.Problemf(0, "line over 16 MiB: expected at most %d bytes", maxLine))
 			}
 		}
 		r.n++

@@ -26,8 +26,8 @@ const (
 // the rule in words.
 type Require func(ok bool, name, rule string)
 
-func (r Require) within(name string, n, low, high int) {
-	r(low <= n && n <= high, name, fmt.Sprintf("must be %d to %d", low, high))
+func (r Require) oneTo(most int, name string, n int) {
+	r(1 <= n && n <= most, name, fmt.Sprintf("must be 1 to %d", most))
 }
 
 func (r Require) oneOf(name, word string, known []string) {
@@ -40,9 +40,9 @@ func (r Require) oneOf(name, word string, known []string) {
 func (w *Parameters) Check(maxWorkers int, require Require) {
 	require.oneOf("kind", w.Kind, kindNames())
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
-	require.within("keys", w.Keys, 1, MaxKeys)
-	require.within("operations", w.Operations, 1, maxOperations)
-	require.within("workers", w.Workers, 1, maxWorkers)
+	require.oneTo(MaxKeys, "keys", w.Keys)
+	require.oneTo(maxOperations, "operations", w.Operations)
+	require.oneTo(maxWorkers, "workers", w.Workers)
 	require(0 <= w.Value && w.Value <= MaxValue, "value", fmt.Sprintf("must be 0 to %d", MaxValue))
 	require(0 <= w.Inserted && w.Inserted <= MaxValue, "inserted", fmt.Sprintf("must be 0 to %d", MaxValue))
 	w.shares(require)
@@ -52,14 +52,14 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	}
 	require(w.Hot > 0, "hot", "must be positive")
 	require.oneOf("order", w.Order, []string{"ordered", "hashed"})
-	require.within("scan", w.Scan, 1, MaxScan)
+	require.oneTo(MaxScan, "scan", w.Scan)
 	require(w.Scans == 0 || int64(w.Scan)*int64(w.Operations) <= maxScanned, "scan",
 		fmt.Sprintf("must be at most %d for %d operations, %d keys in all", maxScanned/max(w.Operations, 1), w.Operations, maxScanned))
 	require.oneOf("lengths", w.Lengths, []string{"uniform", "zipf"})
 	if _, err := w.mix(); err != nil {
 		require(false, "mix", err.Error())
 	}
-	require.within("warehouses", w.Warehouses, 1, maxWarehouses)
+	require.oneTo(maxWarehouses, "warehouses", w.Warehouses)
 }
 
 // shares requires that the shares of operations sum to at most 1.

@@ -1,0 +1,100 @@
+package model
+
+import "github.com/seed83d86191/txsim/sim"
+
+// settle completes a step: it follows up what the lock table brought about, and takes a
+// checkpoint if one is due.
+func (w *worker) settle() {
+	if t := &w.pool.brought; len(t.died)+len(t.wounded)+len(t.granted) > 0 {
+		w.followUp(t)
+	}
+	if w.Env.LogBytes() > w.checkpointAt() && !w.Env.Checkpointing() {
+		w.compact()
+	}
+}
+
+// followUp carries out what the lock table has brought about: refusals, wounds, and grants
+// to parts that waited.
+func (w *worker) followUp(t *brought) {
+	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
+		for len(t.died) > 0 {
+			c := t.died[0]
+			t.died = append(t.died[:0], t.died[1:]...)
+			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
+		}
+		for len(t.wounded) > 0 {
+			c := t.wounded[0]
+			t.wounded = append(t.wounded[:0], t.wounded[1:]...)
+			w.wound(c)
+		}
+		if len(t.granted) > 0 {
+			p := t.granted[0]
+			t.granted = append(t.granted[:0], t.granted[1:]...)
+			if p.state == partExecuting && p.waiting == nil {
+				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].it.lock != nil {
+					w.inTheWay(p, p.locked[n-1].it.lock)
+				}
+				w.stopTimer(p)
+				w.advance(p)
+			}
+		}
+	}
+}
+
+// wound asks for the abort of a younger transaction that is in the way. In one phase this
+// worker itself decides; otherwise the victim may have voted already, and only its
+// coordinator knows. A victim that has not voted and whose coordinator does not answer is
+// aborted like an idle one: otherwise both could wait for ever.
+func (w *worker) wound(c conflict) {
+	victim := c.other
+	switch {
+	case c.p.state != partExecuting || c.p.waiting == nil:
+		return // it has the lock by now, or was refused
+	case victim.state.finished():
+		return
+	case victim.state == partExecuting && (victim.onePhase || w.woundedInVain(victim)):
+		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
+		return
+	case !victim.onePhase:
+		if victim.asked++; victim.woundedAt == 0 {
+			victim.woundedAt = w.Env.Now()
+		}
+		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
+	}
+	if c.p.timer == (sim.Timer{}) {
+		c.p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
+	}
+}
+
+// woundedInVain reports whether the part's coordinator has been asked to abort it for so
+// long that it should have. It is never so in an exhaustive schedule, where time is no part
+// of the state.
+func (w *worker) woundedInVain(p *part) bool {
+	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
+}
+
+// waits reports to Config.Waits whom a part waits for.
+func (w *worker) waits(p *part, l *lock) {
+	asked := holder{p: p}
+	for _, q := range l.queue {
+		if q.p == p {
+			asked = q
+		}
+	}
+	for _, h := range l.holders {
+		if h.p != p && w.locks.blocks(asked, h) {
+			w.Config.Waits(w.Env.ID(), p.attempt, h.p.attempt)
+		}
+	}
+}
+
+// inTheWay reports to Config.Waits who waits for a part that has just been granted a lock.
+func (w *worker) inTheWay(p *part, l *lock) {
+	i := l.find(p)
+	for _, q := range l.queue {
+		if i < 0 || w.locks.blocks(q, l.holders[i]) {
+			w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package model
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// promise forces the record that the request calls for. Once it is durable, the worker
+// votes YES, or, in one phase, has committed.
+func (w *worker) promise(p *part) {
+	if len(p.staged) == 0 && (p.onePhase || p.apart) {
+		w.readOnly(p)
+		return
+	}
+	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
+	if int64(len(w.pool.buf)) > w.Env.LogRoom()-logReserve*(int64(w.live)+1) {
+		w.compact() // p has promised nothing yet, so the checkpoint need not hold it
+		w.refuse(p, refusal{reason: Full})
+		return
+	}
+	kind := KindPrepare
+	p.state = partPreparing
+	if p.onePhase {
+		kind, p.state = KindCommitOne, partDeciding
+	}
+	w.force(p, kind, KindVote)
+}
+
+// logReserve is the room kept in the log for the decision of each live part.
+const logReserve = 64
+
+// readOnly votes for a part that wrote nothing and need not keep its shared locks: in one
+// phase, or when all operations had run everywhere before anyone was asked to prepare.
+func (w *worker) readOnly(p *part) {
+	if p.onePhase {
+		w.finish(p, partCommitted)
+		w.vote(p)
+		return
+	}
+	w.reply(p, KindVote, &Message{Vote: VoteRead})
+	w.finish(p, partLeft)
+}
+
+// refuse aborts a part that has not voted, and says so. Where having no information could
+// later be taken for a commit, the abort record is forced first.
+func (w *worker) refuse(p *part, why refusal) {
+	p.reason, p.by = why.reason, why.by
+	writes := p.writes()
+	w.finish(p, partAborted)
+	switch {
+	case p.request == KindExecute:
+		w.answerRefused(p)
+	case p.onePhase && writes, !p.onePhase && w.rule.Presume == Committed:
+		w.entomb(p)
+	default:
+		w.vote(p)
+	}
+}
+
+// entomb forces an abort record of a part that has none, a tombstone; then it answers.
+func (w *worker) entomb(p *part) {
+	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
+	w.force(p, KindAbort, KindVote)
+}
+
+// answerRefused says that operations were not executed.
+func (w *worker) answerRefused(p *part) {
+	w.reply(p, KindExecuted, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+}
+
+// vote answers prepare or commit-one from the part's state.
+func (w *worker) vote(p *part) {
+	if p.onePhase {
+		w.reply(p, KindDone, &Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
+		return
+	}
+	if p.state == partAborted {
+		w.reply(p, KindVote, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+		return
+	}
+	w.reply(p, KindVote, &Message{Vote: VoteYes, Reads: p.reads})
+}
+
+// force appends a record about p and asks for a sync; when it is durable, the
+// answer named by then leaves.
+func (w *worker) force(p *part, kind, then sim.Kind) {
+	w.log(p, kind)
+	w.Sync()
+	w.await(p, then)
+}
+
+// await sends the answer named by then once the part's last record is durable.
+func (w *worker) await(p *part, then sim.Kind) {
+	w.waiting = append(w.waiting, syncWait{p.lsn, p, then})
+	p.awaited++
+}
+
+// log appends the record in the pool's buffer.
+func (w *worker) log(p *part, kind sim.Kind) {
+	p.lsn = w.Append(kind, p.attempt.Label(), w.pool.buf)
+	w.tail = p.lsn
+}
+
+// logLazily is log for a record that nobody waits for. It becomes durable with
+// the next sync, at the latest flushDelay from now.
+func (w *worker) logLazily(p *part, kind sim.Kind) {
+	w.log(p, kind)
+	if !w.flushing {
+		w.flushing = true
+		w.Env.SetTimer(flushDelay, flushToken)
+	}
+}
+
+const (
+	flushDelay = 100 * time.Millisecond
+	flushToken = 1 << 63 // of the flush timer; other timers have a part's slot
+)

@@ -1,0 +1,274 @@
+package sim
+
+import (
+	"container/heap"
+	"context"
+	"slices"
+)
+
+// scheduler holds all pending events of a world whose next event need not be the earliest.
+type scheduler struct {
+	Schedule
+	pending []waitingEvent // the first ones, sorted by time and number
+	later   laterEvents    // all others
+	lanes   lanes
+	enabled []int // indexes into pending
+	step    int   // steps so far
+	points  []int // the steps that Depth is about
+	drawn   [len(schedulePurposes)]uint64
+	left    Budget // of Exhaustive
+	settled *settled
+
+	chains  int
+	current int    // priority of the chain of the event that is being handled
+	before  uint64 // number of the last event before it was
+}
+
+// settled is the choice of a step that an interruption has postponed.
+type settled struct {
+	seq   uint64 // of the event
+	fault int    // of Exhaustive
+}
+
+// resume returns the postponed choice, if there is one and nothing else has happened since:
+// the event as an index into enabled, and its fault.
+func (s *scheduler) resume() (next, fault int, ok bool) {
+	k := s.settled
+	if k == nil {
+		return 0, 0, false
+	}
+	s.settled = nil
+	next = slices.IndexFunc(s.enabled, func(i int) bool { return s.pending[i].seq == k.seq })
+	return max(next, 0), k.fault, next >= 0 || k.fault >= FaultCrash
+}
+
+type waitingEvent struct {
+	entry
+	seq      uint64 // of the event
+	lane     int    // its number
+	priority int    // PCT
+	behind   uint64 // DelayBounded: it waits for the other events up to this number; 0: for none
+}
+
+// The purposes of the choices of a scheduler, which are the names of its streams.
+const (
+	scheduleNext = iota
+	scheduleChain
+	schedulePoint
+	scheduleFault
+	scheduleCut
+)
+
+// schedulePrefix begins the names of the scheduler's streams, and of no others.
+const schedulePrefix = "schedule/"
+
+var schedulePurposes = [...]string{string(NextStream), "schedule/chain", "schedule/point", string(FaultStream), string(CutStream)}
+
+// priorities is how many priorities there are for chains; equal ones go by time.
+const priorities = 1 << 16
+
+// chooseEvent draws a choice of the scheduler's own.
+func (w *World[M]) chooseEvent(purpose, n int) int {
+	if n < 2 && w.scheduler.Strategy != Exhaustive {
+		return 0
+	}
+	ordinal, name := w.scheduler.drawn[purpose], schedulePurposes[purpose]
+	w.scheduler.drawn[purpose]++
+	if w.cfg.Source != nil {
+		if v, ok := w.ask(Stream(name), ordinal, n); ok {
+			return v
+		}
+	}
+	return int(keyed(HashString(w.cfg.Seed, name), 0, 0, 0, ordinal) % uint64(n))
+}
+
+// startScheduler makes the scheduler of a world whose nodes have all been added.
+func (w *World[M]) startScheduler() {
+	s := &scheduler{Schedule: w.cfg.Schedule, before: 1<<64 - 2, lanes: newLanes(0)} // no event has caused the first ones
+	w.scheduler = s
+	s.left = s.Budget
+	points := s.Depth
+	if s.Strategy == PCT {
+		points--
+	}
+	for range points {
+		s.points = append(s.points, w.chooseEvent(schedulePoint, s.Steps+1)) // 0 is none
+	}
+}
+
+// runScheduled is RunUntil by another order than time.
+func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
+	s, end := w.scheduler, Time(w.cfg.Limits.Time)
+	if s.Strategy == Exhaustive {
+		return w.runExhaustive(ctx, t)
+	}
+	for n := 0; ; n++ {
+		if n&0xfff == 0 && ctx.Err() != nil {
+			return Interrupted
+		}
+		w.gather()
+		w.enable()
+		if len(s.pending) == 0 {
+			return Quiet
+		}
+		switch first := Time(s.pending[0].at); {
+		case first > end && t >= end:
+			return TimeLimit
+		case first > t:
+			w.next = first
+			return Paused
+		case w.stats.Events >= w.mostEvents:
+			return w.exhausted()
+		}
+		i, served := w.dueService()
+		if at, _, ok := s.resume(); ok {
+			i = s.enabled[at]
+		} else if !served {
+			i = w.pick()
+		}
+		next := s.pending[i]
+		if !w.shows(next.entry, FaultNone) {
+			s.settled = &settled{seq: next.seq}
+			return Interrupted
+		}
+		if !served {
+			s.step++
+		}
+		s.pending = slices.Delete(s.pending, i, i+1)
+		w.now = max(w.now, Time(next.at))
+		w.queue.now = uint64(w.now)
+		s.current, s.before = next.priority, w.seq
+		w.step(w.at(next.slot))
+	}
+}
+
+// gather takes over what the last step has put into the queue.
+func (w *World[M]) gather() {
+	s := w.scheduler
+	for {
+		next := w.queue.peek()
+		if next == nil {
+			return
+		}
+		e := waitingEvent{entry: *next, seq: w.at(next.slot).seq}
+		w.queue.drop()
+		if w.void(&e.entry) {
+			w.bury(e.entry)
+			continue
+		}
+		if s.Strategy == PCT {
+			e.priority = s.current
+			if e.seq != s.before+1 {
+				s.chains++
+				e.priority = s.Depth + w.chooseEvent(scheduleChain, priorities)
+			}
+		}
+		e.lane = s.lanes.number(w.lane(e.entry))
+		s.add(e)
+	}
+}
+
+// enable drops the events that have become void, and lists those that are enabled.
+func (w *World[M]) enable() {
+	s := w.scheduler
+	void := func(e *waitingEvent) bool {
+		if !w.void(&e.entry) {
+			return false
+		}
+		w.bury(e.entry)
+		return true
+	}
+	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool { return void(&e) })
+	if w.dead > 1024+len(s.later)/2 { // many of those that wait behind the first ones
+		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return void(&e) })
+		heap.Init(&s.later)
+	}
+	for len(s.pending) < mostChoices && len(s.later) > 0 {
+		if e := heap.Pop(&s.later).(waitingEvent); !void(&e) {
+			s.pending = append(s.pending, e)
+		}
+	}
+	s.tidy()
+	s.lanes.scan++
+	s.enabled = s.enabled[:0]
+	for i := range s.pending {
+		if s.pending[i].at-s.pending[0].at > uint64(s.Window) {
+			return
+		}
+		if s.lanes.leads(s.pending[i].lane) {
+			s.enabled = append(s.enabled, i)
+		}
+	}
+}
+
+// dueService returns the pending event, if any, that ends a service. It comes next: the
+// event that was served has had its delay by the schedule already.
+func (w *World[M]) dueService() (int, bool) {
+	for _, i := range w.scheduler.enabled {
+		switch e := &w.scheduler.pending[i]; {
+		case Time(e.at) > w.now:
+			return 0, false
+		case w.at(e.slot).op == eventServed:
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// pick returns which pending event is next.
+func (w *World[M]) pick() int {
+	s := w.scheduler
+	step := s.step + 1
+	switch s.Strategy {
+	case RandomWalk:
+		return s.enabled[w.chooseEvent(scheduleNext, len(s.enabled))]
+	case PCT:
+		for j, point := range s.points {
+			if point == step {
+				s.pending[s.highest()].priority = j
+			}
+		}
+		return s.highest()
+	}
+	for _, point := range s.points {
+		if point == step {
+			s.pending[s.foremost()].behind = w.seq
+		}
+	}
+	return s.foremost()
+}
+
+// highest is the enabled event of the highest priority, the earliest of several.
+func (s *scheduler) highest() int {
+	best := s.enabled[0]
+	for _, i := range s.enabled {
+		if s.pending[i].priority > s.pending[best].priority {
+			best = i
+		}
+	}
+	return best
+}
+
+// foremost is the earliest enabled event that is not behind another one.
+func (s *scheduler) foremost() int {
+	for _, i := range s.enabled {
+		e := &s.pending[i]
+		behind := func(j int) bool {
+			o := &s.pending[j]
+			return o.seq <= e.behind && o.behind < e.behind
+		}
+		if e.behind == 0 || !slices.ContainsFunc(s.enabled, behind) {
+			return i
+		}
+	}
+	panic("sim: every enabled event is behind another") // the one of the smallest behind is not
+}
+
+// Scheduled returns how many steps the run has taken by its Schedule, and how
+// many chains of events PCT has told apart.
+func (w *World[M]) Scheduled() (steps, chains int) {
+	if w.scheduler == nil {
+		return 0, 0
+	}
+	return w.scheduler.step, w.scheduler.chains
+}
