@@ -16,6 +16,26 @@
 // only what it can prove wrong; [BruteForce] tries all orders of a tiny history.
 // [Recording.CrossCheck] compares all of them.
 //
+// # Files
+//
+//	history…                         the HistoryChecker: history, _answer and _install take
+//	                                 events; _reads, _cut and _finish judge; _window and _item
+//	                                 are what is kept
+//	graph…, tarjan                   the serialization graph: built, searched for cycles, classified
+//	isolation                        levels
+//	protocol…                        the ProtocolChecker: protocol takes records, _txn and _log
+//	                                 are what is kept, the others check one promise each
+//	ledger…                          the time in doubt, by fault
+//	unchanged, stock                 checks of one rule each
+//	blackbox…, brute…                the two other judges
+//	recording, crosscheck            a whole history, and the comparison of all judges
+//	metrics, steady                  counts, and samples of a steady state
+//	breakdown…, bottleneck           what latency is spent on
+//	finding…, verdict, table         how it is said
+//	slotmap, reset                   speed, and reuse of room
+//
+// # Contract
+//
 // A checker reports only what it can show: a Finding names the transaction and
 // the records. Verdicts are three-valued, and the zero value is unknown.
 package analysis

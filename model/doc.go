@@ -27,6 +27,20 @@
 // transaction only, until it commits. A residue is something that a node still holds
 // on to. An image is what the history has read from a worker's log.
 //
+// # Files
+//
+//	transaction, message, kind, history       what is asked for, said, and recorded
+//	cluster, place, client                    who takes part, and where
+//	protocol, grammar                         what a commit protocol is, and says of its logs
+//	coordinator…, attempt                     the coordinator: what it asks, decides and logs
+//	worker…, part, peer                       the worker: requests, votes, decisions, recovery
+//	lock, worker_locks, concurrency           locks, and who waits or gives way
+//	store, storage                            what is stored, and its way into the history
+//	record, work                              what stands in logs
+//	format, residue, view                     what people are shown of records and nodes
+//	bench…, alike, state, clone               what explorations use
+//	compile, table, pool, chunks, memory      speed, and reuse of room
+//
 // # Contract
 //
 //   - A worker votes YES after its prepare record is durable, and from then on

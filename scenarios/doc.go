@@ -16,18 +16,22 @@
 // Tests of protocols call [Fuzz], [Check] and [Verify] with a scenario; [Rapid] draws
 // one, [Small] is one to begin with, and [Scenario.Using] gives it the protocol.
 //
-// The names of files begin with what they are about:
+// # Files
+//
+// Their names begin with what they are about:
 //
 //	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
 //	library, zones, schedule, swarm, draw  what a scenario can have: its origin and its parts
 //	run, utilisation, names, log  one run, how busy it is, what its transactions are called, what it prints
-//	reuse, unrest  what it leaves to the next run, and what it left open
+//	reuse, unrest, panic  what it leaves to the next run, what it left open, what stopped it
 //	summary, header, history  what is said of a run, in a log, of a saved history
 //	replay, step, story  one run again: compared, event by event, told
 //	hunt, effect, matrix, sweep  many runs
 //	explore  all runs: see below
 //	repro, shrink  a failure again, and smaller
 //	verify, fuzz  tests of protocols
+//
+// # Terms
 //
 // A way is one course of events that an exhaustive schedule allows. A cell is one
 // combination of values of a sweep, or one crash of a matrix. A draft is a repro

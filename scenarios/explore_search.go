@@ -57,7 +57,7 @@ func (e *exploring) run(ctx context.Context) error {
 		clear(e.ends)
 	}
 	if e.Folded != nil {
-		if e.Unfolded = e.space.Why(); e.Unfolded != "" {
+		if e.Unfolded = e.space.WhyNotFolded(); e.Unfolded != "" {
 			return nil // to be repeated without folding
 		}
 	}
@@ -135,7 +135,7 @@ func (e *exploring) search(ctx context.Context) bool {
 		Level: func(r *explore.Result[space.State]) bool {
 			e.Result = r
 			e.Reactions = e.space.Reactions() // counted now: what runs after a bound is hit does not have a fixed order
-			if settled := e.space.Settle(); e.space.Why() != "" {
+			if settled := e.space.Settle(); e.space.WhyNotFolded() != "" {
 				return false
 			} else if !settled && good {
 				good, limit = false, 2*r.Distinct
@@ -150,7 +150,7 @@ func (e *exploring) search(ctx context.Context) bool {
 	if e.Violation != nil { // Level was not called for this depth
 		good = e.space.Settle() && good
 	}
-	return good || e.space.Why() != "" || ctx.Err() != nil
+	return good || e.space.WhyNotFolded() != "" || ctx.Err() != nil
 }
 
 // livelock runs the way to a state from which no end can be reached, and goes on from there

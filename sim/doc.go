@@ -17,6 +17,20 @@
 // or restart to its crash. A line is the messages of one session, which keep
 // their order. Faults are calm once [World.EndFaults] has ended them.
 //
+// # Files
+//
+//	world, event, queue, chunks, step         events, their order, and what becomes of one
+//	node, env                                 a node, and what it can do
+//	net, partition                            the network
+//	disk, bay, log, recovery                  log devices, and what a crash leaves of them
+//	cpu                                       processors
+//	boundary, fault                           where faults strike, and how
+//	choice, draw, dist, quantile, exactmath   choices, keyed draws, distributions
+//	schedule, scheduler, lane                 runs whose next event need not be the earliest
+//	exhaustive, budget, bench                 what explorations use
+//	trace, watch                              what a run shows
+//	limits, time, misuse, panic, memory       bounds, calls that are refused, reuse of room
+//
 // # Contract
 //
 //   - Events are ordered by (time, sequence number), a total order. The same

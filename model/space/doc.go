@@ -42,7 +42,7 @@
 // # Files
 //
 //	space                            states of the cluster, invariants
-//	local, react                     states of nodes, and running their reactions
+//	local, react, memo               states of nodes, and running their reactions
 //	action, next                     steps of the cluster
 //	use, settle                      which reactions are new, and what is done between depths
 //	dead                             Reduce

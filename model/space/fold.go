@@ -76,8 +76,8 @@ func (s *Space) Fold() [][]int {
 	return f.workers
 }
 
-// Why returns what two workers do not do alike; "" if nothing has been found.
-func (s *Space) Why() string {
+// WhyNotFolded returns what two workers do not do alike; "" if nothing has been found.
+func (s *Space) WhyNotFolded() string {
 	if s.fold == nil {
 		return ""
 	}

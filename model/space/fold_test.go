@@ -49,8 +49,8 @@ func TestFold(t *testing.T) {
 		all := newSpace(t, cfg, c.txns, c.b)
 		all.Fold()
 		full := visit(t, all, unfolded{all}, 0)
-		if s.Why() != "" || all.Why() != "" {
-			t.Fatalf("%s: %s, %s", title, s.Why(), all.Why())
+		if s.WhyNotFolded() != "" || all.WhyNotFolded() != "" {
+			t.Fatalf("%s: %s, %s", title, s.WhyNotFolded(), all.WhyNotFolded())
 		}
 		t.Logf("%s: %d states, folded %d; %d histories", title, full.Distinct, less.Distinct, len(less.histories))
 		if less.Distinct != uint64(len(full.classes)) || less.Depth != full.Depth || !maps.Equal(less.histories, full.histories) || !maps.Equal(less.terminal, full.terminal) {
@@ -94,8 +94,8 @@ func TestFoldedStates(t *testing.T) {
 				}
 			}
 		}})
-		if s.Why() != "" || compared < 1000 {
-			t.Errorf("%v: %d images compared, %s", b, compared, s.Why())
+		if s.WhyNotFolded() != "" || compared < 1000 {
+			t.Errorf("%v: %d images compared, %s", b, compared, s.WhyNotFolded())
 		}
 	}
 }
@@ -106,14 +106,14 @@ func TestFoldRefuses(t *testing.T) {
 	cfg.Execution = model.Interactive // the coordinator asks one after the other
 	s := newSpace(t, cfg, 1, sim.Budget{})
 	s.Fold()
-	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.Why() == "" {
+	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.WhyNotFolded() == "" {
 		t.Error("a coordinator that asks in order was taken for one that does not")
 	}
 	cfg = config(2)
 	cfg.Protocol = partial{cfg.Protocol}
 	s = newSpace(t, cfg, 1, sim.Budget{})
 	s.Fold()
-	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.Why() == "" {
+	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.WhyNotFolded() == "" {
 		t.Error("a worker that never votes was taken for one that does")
 	}
 	x := writes(1, 2)

@@ -15,7 +15,7 @@ type ordering struct {
 	mostRoamed int           // states of a node that roam visits; a field for tests
 	frugal     bool          // at this depth no more reactions are run for persistent sets: see spared
 	asked      atomic.Uint64 // number of states whose persistent sets were asked for
-	closures   sync.Pool
+	finders    sync.Pool
 }
 
 // mostRoamed is how many states of a node are looked at to find what it may do. More cost
@@ -51,14 +51,14 @@ func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, 
 		return false
 	}
 	s.orders.asked.Add(1)
-	c := s.orders.closures.Get().(*closure)
-	defer s.orders.closures.Put(c)
+	c := s.orders.finders.Get().(*setFinder)
+	defer s.orders.finders.Put(c)
 	c.begin(s, &x)
 	var larger [][]event
 	for _, n := range c.nodes {
 		c.turn(n)
 		for _, seed := range c.enabled[n] {
-			switch set := c.close(seed); {
+			switch set := c.setFrom(seed); {
 			case len(set) > 1:
 				larger = append(larger, slices.Clone(set))
 			case len(set) == 1 && s.follow(&x, set, fresh, to):
@@ -102,8 +102,8 @@ func (s *Space) follow(x *State, set []event, fresh func(State) bool, to func(ac
 	return true
 }
 
-// closure finds persistent sets of a state, node by node.
-type closure struct {
+// setFinder finds persistent sets of a state, node by node.
+type setFinder struct {
 	forecast
 	nodes   []sim.NodeID
 	enabled [MaxNodes][]event
@@ -112,7 +112,7 @@ type closure struct {
 
 // begin lists what is enabled, in an order that is the same, but for names, in all states
 // that are folded to one.
-func (c *closure) begin(s *Space, x *State) {
+func (c *setFinder) begin(s *Space, x *State) {
 	c.space, c.x, c.timers = s, x, x.left[timeoutBudget] > 0
 	c.nodes = c.nodes[:0]
 	for n := range x.nodes[:s.count] {
@@ -148,9 +148,9 @@ func (c *closure) begin(s *Space, x *State) {
 	}
 }
 
-// close returns the smallest persistent set that begins with an input; nil if there is
+// setFrom returns the smallest persistent set that begins with an input; nil if there is
 // none. It is valid until the next call.
-func (c *closure) close(seed event) []event {
+func (c *setFinder) setFrom(seed event) []event {
 	if seed.in.op == sim.InputTimer {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (c *closure) close(seed event) []event {
 }
 
 // collect finds the set for one forecast.
-func (c *closure) collect(seed event) bool {
+func (c *setFinder) collect(seed event) bool {
 	l := c.x.nodes[c.node]
 	c.set = append(c.set[:0], seed)
 	for i := 0; i < len(c.set); i++ {

@@ -75,7 +75,7 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
 	s.orders.mostRoamed = mostRoamed
-	s.orders.closures.New = func() any { return &closure{} }
+	s.orders.finders.New = func() any { return &setFinder{} }
 	s.begin()
 	return s, nil
 }

@@ -124,9 +124,9 @@ func TestReduceWithFold(t *testing.T) {
 		s.Reduce()
 		less := visit(t, s, s, 0)
 		t.Logf("%+v: folded %d states, reduced too %d in %d searches", c, folded.Distinct, less.Distinct, less.searches)
-		if f.Why() != "" || s.Why() != "" || less.Distinct >= folded.Distinct || !maps.Equal(less.histories, folded.histories) || !maps.Equal(less.terminal, folded.terminal) {
-			t.Errorf("%+v: %d states, %d histories, %d at the end, %s; folded only %d, %d, %d, %s", c, less.Distinct, len(less.histories), len(less.terminal), s.Why(),
-				folded.Distinct, len(folded.histories), len(folded.terminal), f.Why())
+		if f.WhyNotFolded() != "" || s.WhyNotFolded() != "" || less.Distinct >= folded.Distinct || !maps.Equal(less.histories, folded.histories) || !maps.Equal(less.terminal, folded.terminal) {
+			t.Errorf("%+v: %d states, %d histories, %d at the end, %s; folded only %d, %d, %d, %s", c, less.Distinct, len(less.histories), len(less.terminal), s.WhyNotFolded(),
+				folded.Distinct, len(folded.histories), len(folded.terminal), f.WhyNotFolded())
 		}
 	}
 }
