@@ -291,29 +291,34 @@ func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
 }
 
 // transactions reads a number, a file or lines: whichever is given replaces
-// the others.
+// the others, but within one text only one of them may be given.
 func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
-	d.given[path] = node.GetToken()
-	switch node := node.(type) {
-	case *ast.MappingNode:
+	const oneOf = "must be one of a number, {file: …} and {inline: […]}"
+	switch node.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
 		if path == "transactions" {
 			d.group(path, node)
-			if len(node.Values) != 1 {
-				d.problem(node.GetToken(), "transactions: must be one of a number, {file: …} and {inline: […]}")
+			if len(groupMembers(node)) == 0 {
+				d.problem(node.GetToken(), "%s: %s", path, oneOf)
 			}
 			return
 		}
-	case *ast.MappingValueNode:
-		if path == "transactions" {
-			d.group(path, node)
+	}
+	for _, other := range []string{"transactions", "transactions.file", "transactions.inline"} {
+		if at := d.given[other]; at != nil {
+			d.problem(key, "%s is given beside %s on line %d: %s", path, other, at.Position.Line, oneOf)
 			return
 		}
 	}
+	d.given[path] = node.GetToken()
 	t := Transactions{}
 	switch path {
 	case "transactions":
 		d.scalar(path, node, &t.Count, "")
 	case "transactions.file":
+		if name, ok := scalarText(node); ok && name == "" {
+			d.problem(node.GetToken(), `%s = "": must be the name of a file`, path)
+		}
 		d.scalar(path, node, &t.File, "")
 	case "transactions.inline":
 		t.Inline, _ = d.list(path, node)

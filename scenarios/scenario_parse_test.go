@@ -144,9 +144,25 @@ s.yaml:1:40: choices[1] = what: must be STREAM #ORDINAL = VALUE
   1 | choices: ["net/delay C0→w7 #3 = 12", what]
     |                                      ^`},
 	{"transactions twice", "transactions: {file: a, inline: [b]}", `
-s.yaml:1:15: transactions: must be one of a number, {file: …} and {inline: […]}
+s.yaml:1:25: transactions.inline is given beside transactions.file on line 1: must be one of a number, {file: …} and {inline: […]}
   1 | transactions: {file: a, inline: [b]}
+    |                         ^`},
+	{"transactions of no kind", "transactions: {}", `
+s.yaml:1:15: transactions: must be one of a number, {file: …} and {inline: […]}
+  1 | transactions: {}
     |               ^`},
+	{"transactions by number and path", "transactions: 3\ntransactions.file: x", `
+s.yaml:2:1: transactions.file is given beside transactions on line 1: must be one of a number, {file: …} and {inline: […]}
+  2 | transactions.file: x
+    | ^`},
+	{"transactions by path and number", "transactions.inline: [\"t1: w0 read k\"]\ntransactions: 3", `
+s.yaml:2:1: transactions is given beside transactions.inline on line 1: must be one of a number, {file: …} and {inline: […]}
+  2 | transactions: 3
+    | ^`},
+	{"transactions of a file without a name", "transactions: {file: \"\"}", `
+s.yaml:1:22: transactions.file = "": must be the name of a file
+  1 | transactions: {file: ""}
+    |                      ^`},
 	{"transactions none", "transactions: 0", `
 s.yaml:1:15: transactions = 0: must be positive
   1 | transactions: 0
