@@ -23,6 +23,7 @@ type decoder struct {
 	lines    []string                // of the text
 	given    map[string]*token.Token // where each parameter was given
 	ycsb     *ycsb.Load              // that workload.properties names; nil for none
+	inYCSB   *input.Error            // what is wrong in that file; nil for nothing
 	problems []input.Problem
 }
 
