@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -45,7 +46,11 @@ func (d *decoder) invalidUTF8() {
 
 // parse returns the one document of the text.
 func (d *decoder) parse() ast.Node {
-	file, err := parser.ParseBytes([]byte(strings.Join(d.lines, "\n")), 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(strings.Join(d.lines, "\n"))
+	if d.tooDeep(tokens) {
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		if e, ok := err.(yaml.Error); ok {
 			d.problem(e.GetToken(), "not YAML: %s", e.GetMessage())
@@ -68,6 +73,35 @@ func (d *decoder) parse() ast.Node {
 		return file.Docs[0].Body
 	}
 	return nil
+}
+
+// maxDepth bounds how deep lists and groups lie in one another. The parser takes memory by
+// the square of that, and no parameter needs more than a few.
+const maxDepth = 100
+
+// tooDeep refuses a text in which lists and groups lie too deep in one another. What lies
+// deep by its indentation alone is as long as the memory it takes.
+func (d *decoder) tooDeep(tokens token.Tokens) bool {
+	brackets, dashes := 0, 0
+	for _, t := range tokens {
+		entry := t.Type == token.SequenceEntryType
+		switch {
+		case t.Type == token.SequenceStartType || t.Type == token.MappingStartType:
+			brackets++
+		case t.Type == token.SequenceEndType || t.Type == token.MappingEndType:
+			brackets--
+		case entry && t.Prev != nil && t.Prev.Type == t.Type && t.Prev.Position.Line == t.Position.Line:
+			dashes++
+		}
+		if !entry {
+			dashes = 0
+		}
+		if brackets+dashes > maxDepth {
+			d.problem(t, "lists and groups more than %d deep: expected a few in one another", maxDepth)
+			return true
+		}
+	}
+	return false
 }
 
 // problem adds a problem at a token, with the line it is on.

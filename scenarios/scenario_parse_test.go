@@ -350,3 +350,21 @@ choices: ['net/delay C0→w7 #3 = 12']
 		t.Errorf("got\n%s", s.YAML())
 	}
 }
+
+// TestDepth: what lies too deep to be parsed in little memory is refused before, in every form.
+func TestDepth(t *testing.T) {
+	for _, open := range []string{"[", "{a: ", "[{a: ", "- "} {
+		deep := strings.Repeat(open, 100000)
+		_, parsed := Parse("s.yaml", []byte("x:\n  "+deep))
+		_, planned := ParseSweepPlan("s.yaml", []byte("vary:\n  "+deep))
+		for _, err := range []error{parsed, planned, Default().Set("faults", deep)} {
+			if err == nil || !strings.Contains(err.Error(), "lists and groups more than 100 deep") || len(err.Error()) > 1000 {
+				t.Errorf("%s: %v", open, err)
+			}
+		}
+	}
+	ok := `faults: ["` + strings.Repeat("[", 200) + "\"]\nx: " + strings.Repeat("[", 100) + strings.Repeat("]", 100)
+	if _, err := Parse("s.yaml", []byte(ok)); err == nil || strings.Contains(err.Error(), "deep") {
+		t.Errorf("%v, expected what is wrong with faults and x", err)
+	}
+}
