@@ -29,8 +29,9 @@ the order in which things happened, behind a header:
 An outcome is committed, aborted, unknown or blocked, with "final":false if the
 client tried again: what comes then without "try" is of its next attempt. A read
 without a value found none; if a commit has no "reads" at all, what it has read is not
-judged, and the summary says of how many. Operations are counted from 0; items begin
-without a value. Each of these may have "at", in seconds.
+judged, and the summary says of how many; "reads":[] of one that has read is refused.
+Operations are counted from 0; items begin without a value. Each of these may have
+"at", in seconds.
 Such a history of clients is judged by the black box alone: it refutes, or proves
 nothing. Values that are written once only tell it the most.
 

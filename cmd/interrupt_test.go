@@ -3,11 +3,15 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -65,6 +69,30 @@ func TestInterrupted(t *testing.T) {
 	lines, err := os.ReadFile(saved)
 	if n := bytes.Count(lines, []byte("\n")); err != nil || n < 9 || n > 40 {
 		t.Errorf("%d lines in the file of the sweep, %v: expected a header, the 8 runs and few more", n, err)
+	}
+}
+
+// TestTerminated: SIGTERM is an interrupt with an exit code of its own.
+func TestTerminated(t *testing.T) { // not in parallel: all that runs hears the signal
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	ctx, stop := untilSignal()
+	defer stop()
+	var out, errs bytes.Buffer
+	a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
+	terminate := sync.OnceFunc(func() {
+		self, err := os.FindProcess(os.Getpid())
+		if err = errors.Join(err, self.Signal(syscall.SIGTERM)); err != nil {
+			t.Error(err)
+			stop()
+		}
+		<-ctx.Done()
+	})
+	a.watch = func(int) { terminate() }
+	code := a.main(strings.Fields("hunt bank --transactions 10 --seeds 1-100000000 --jobs 1 -o " + t.TempDir()))
+	if code != exitTerminated || !strings.Contains(out.String(), "not done: seeds") {
+		t.Errorf("exit code %d, expected %d and what was finished:\n%s%s", code, exitTerminated, out.String(), errs.String())
 	}
 }
 

@@ -29,15 +29,39 @@ const (
 	exitDiffers     = 4   // two runs of the same inputs differ
 	exitInterrupted = 130 // what was finished is written
 	exitPipe        = 141 // the reader of the output is gone; as the signal would exit
+	exitTerminated  = 143 // told to end by SIGTERM; as exitInterrupted otherwise
 )
 
+// errTerminated is the cause of a context that SIGTERM has ended.
+var errTerminated = errors.New("terminated")
+
+// untilSignal returns a context that an interrupt (Ctrl-C) or SIGTERM ends. From then on, or
+// after stop, they end the process as if nobody listened.
+func untilSignal() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	stop = func() { signal.Stop(signals); cancel(nil) }
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			if s == syscall.SIGTERM {
+				cancel(errTerminated)
+			}
+			cancel(nil)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, stop
+}
+
 // Main runs the command line and returns the exit code. The protocols are
-// offered besides the built-in ones. An interrupt (Ctrl-C) ends a run early
-// but in order; a second one ends the process.
+// offered besides the built-in ones. An interrupt (Ctrl-C) or SIGTERM ends a run
+// early but in order; a second one ends the process.
 func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	a := &app{ctx: ctx, in: &interruptible{ctx, os.Stdin}, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	a.protocols = append(a.protocols, mutant.Protocols()...)
 	if err := scenarios.Unambiguous(a.protocols); err != nil {
@@ -47,7 +71,16 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	return a.main(args)
 }
 
+// main runs the command line and returns the exit code.
 func (a *app) main(args []string) int {
+	code := a.command(args)
+	if code == exitInterrupted && errors.Is(context.Cause(a.ctx), errTerminated) {
+		return exitTerminated
+	}
+	return code
+}
+
+func (a *app) command(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	help := &errorWriter{w: a.out}
@@ -122,7 +155,7 @@ give the same log, byte for byte, on every machine.
 
 Exit codes: 0 all invariants hold, 1 violated, 2 bad usage or input, 3 unknown
 (a bound was hit), 4 not deterministic, 130 interrupted, 141 the reader of the output
-is gone.`,
+is gone, 143 terminated (SIGTERM), which is an interrupt otherwise.`,
 		Version:           scenarios.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

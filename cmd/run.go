@@ -49,6 +49,8 @@ storage held goes to a file of its own, for txsim check.
 
 Transactions are named by their ids. Where a file has other ids than t1, t2 and so on,
 a record of one that 65,536 others have been closed after names its place: #17.
+With --all, a worker says committed when it has applied writes; of one that only read,
+its commit record and its ack tell that it has heard of the commit.
 
 Parameters, for --set (txsim show --full NAME prints their values):
 

@@ -38,7 +38,7 @@ const (
 	KindRecover    // a node is back (audit)
 	KindDecide     // note: the decision is taken and durable as the protocol demands
 	KindOutcome    // note: the client is told
-	KindCommitted  // note: a worker has applied the writes
+	KindCommitted  // note: a worker has applied the writes; one that only read says nothing
 	KindAborted    // note: a worker has discarded them
 	KindFinding    // note: a node found what must not be and stopped
 

@@ -141,15 +141,27 @@ func TestHuntEndsWithRepros(t *testing.T) {
 	}
 }
 
-// TestReproName: the repros of files in any script do not overwrite each other.
+// TestReproName: the repros of files in any script, and of names that differ in signs alone
+// or far behind, do not overwrite each other, and mostly have no hash.
 func TestReproName(t *testing.T) {
 	for name, want := range map[string]string{
-		"é.txt": "é.txt-x.yaml", "注文.txt": "注文.txt-x.yaml", "e\u0301.txt": "e\u0301.txt-x.yaml", "\u2028.txt": "-.txt-x.yaml",
-		"a b/c\\d:e\xff": "a-b-c-d-e--x.yaml", "": "repro-x.yaml",
-		strings.Repeat("日", 80): strings.Repeat("日", 64) + "-x.yaml", // 199 bytes
+		"é.txt": "é.txt-x.yaml", "注文.txt": "注文.txt-x.yaml", "e\u0301.txt": "e\u0301.txt-x.yaml", "\u2028.txt": "-.txt-x-76789b29.yaml",
+		"mutant:early-vote": "mutant-early-vote-x.yaml", "a b/c\\d:e\xff": "a-b-c-d-e--x-297950f9.yaml", "": "repro-x.yaml",
+		strings.Repeat("日", 64): strings.Repeat("日", 64) + "-x.yaml", // 199 bytes
 	} {
 		if got := scenarios.ReproName(name, "x"); got != want {
 			t.Errorf("%q: %q, expected %q", name, got, want)
+		}
+	}
+	long := strings.Repeat("日", 80)
+	names := map[string]bool{}
+	for _, scenario := range []string{"a b", "a(b", "a-b", long, long + "a"} {
+		for _, fingerprint := range []string{"x/y", "x[y", "x y"} {
+			name := scenarios.ReproName(scenario, fingerprint)
+			if names[name] || len(name) > 200 {
+				t.Errorf("%q, %q: %q is the name of another, or too long", scenario, fingerprint, name)
+			}
+			names[name] = true
 		}
 	}
 }

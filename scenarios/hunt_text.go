@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // HuntNames says how the text of a hunt's result refers to files and commands. What is nil
@@ -32,18 +34,27 @@ func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.
 const maxReproName = 200
 
 // ReproName returns a name for a repro of a scenario that shows a fingerprint: the letters,
-// of any script, and digits of both.
+// of any script, and digits of both. Names that differ only in other signs, or at an end that
+// is cut off, have a hash that differs; the ":" of mutant:early-vote and the "/" between the
+// words of a fingerprint do without.
 func ReproName(scenario, fingerprint string) string {
-	clean := func(r rune) rune {
-		if unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || r == '.' || r == '_' {
-			return r
-		}
-		return '-'
+	clean := func(text, usual string) (name string, same bool) {
+		same = true
+		return strings.Map(func(r rune) rune {
+			if unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || r == '.' || r == '_' || r == '-' {
+				return r
+			}
+			same = same && strings.ContainsRune(usual, r)
+			return '-'
+		}, text), same
 	}
-	if scenario == "" {
-		scenario = "repro"
+	head, sameHead := clean(cmp.Or(scenario, "repro"), ":")
+	tail, sameTail := clean("-"+fingerprint, "/")
+	hash := ""
+	if !sameHead || !sameTail || len(head+tail+".yaml") > maxReproName {
+		hash = "-" + hashText(sim.HashString(sim.HashString(0, scenario), fingerprint))[:8]
 	}
-	head, tail := strings.Map(clean, scenario), strings.Map(clean, "-"+fingerprint)+".yaml"
+	tail += hash + ".yaml"
 	for len(head)+len(tail) > maxReproName && head != "" {
 		_, size := utf8.DecodeLastRuneInString(head)
 		head = head[:len(head)-size]

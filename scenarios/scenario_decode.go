@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -23,6 +24,7 @@ type decoder struct {
 	lines    []string                // of the text
 	given    map[string]*token.Token // where each parameter was given
 	ycsb     *ycsb.Load              // that workload.properties names; nil for none
+	inYCSB   *input.Error            // what is wrong in that file; nil for nothing
 	problems []input.Problem
 }
 
@@ -44,7 +46,11 @@ func (d *decoder) invalidUTF8() {
 
 // parse returns the one document of the text.
 func (d *decoder) parse() ast.Node {
-	file, err := parser.ParseBytes([]byte(strings.Join(d.lines, "\n")), 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(strings.Join(d.lines, "\n"))
+	if d.tooDeep(tokens) {
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		if e, ok := err.(yaml.Error); ok {
 			d.problem(e.GetToken(), "not YAML: %s", e.GetMessage())
@@ -67,6 +73,35 @@ func (d *decoder) parse() ast.Node {
 		return file.Docs[0].Body
 	}
 	return nil
+}
+
+// maxDepth bounds how deep lists and groups lie in one another. The parser takes memory by
+// the square of that, and no parameter needs more than a few.
+const maxDepth = 100
+
+// tooDeep refuses a text in which lists and groups lie too deep in one another. What lies
+// deep by its indentation alone is as long as the memory it takes.
+func (d *decoder) tooDeep(tokens token.Tokens) bool {
+	brackets, dashes := 0, 0
+	for _, t := range tokens {
+		entry := t.Type == token.SequenceEntryType
+		switch {
+		case t.Type == token.SequenceStartType || t.Type == token.MappingStartType:
+			brackets++
+		case t.Type == token.SequenceEndType || t.Type == token.MappingEndType:
+			brackets--
+		case entry && t.Prev != nil && t.Prev.Type == t.Type && t.Prev.Position.Line == t.Position.Line:
+			dashes++
+		}
+		if !entry {
+			dashes = 0
+		}
+		if brackets+dashes > maxDepth {
+			d.problem(t, "lists and groups more than %d deep: expected a few in one another", maxDepth)
+			return true
+		}
+	}
+	return false
 }
 
 // problem adds a problem at a token, with the line it is on.
@@ -291,29 +326,34 @@ func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
 }
 
 // transactions reads a number, a file or lines: whichever is given replaces
-// the others.
+// the others, but within one text only one of them may be given.
 func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
-	d.given[path] = node.GetToken()
-	switch node := node.(type) {
-	case *ast.MappingNode:
+	const oneOf = "must be one of a number, {file: …} and {inline: […]}"
+	switch node.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
 		if path == "transactions" {
 			d.group(path, node)
-			if len(node.Values) != 1 {
-				d.problem(node.GetToken(), "transactions: must be one of a number, {file: …} and {inline: […]}")
+			if len(groupMembers(node)) == 0 {
+				d.problem(node.GetToken(), "%s: %s", path, oneOf)
 			}
 			return
 		}
-	case *ast.MappingValueNode:
-		if path == "transactions" {
-			d.group(path, node)
+	}
+	for _, other := range []string{"transactions", "transactions.file", "transactions.inline"} {
+		if at := d.given[other]; at != nil {
+			d.problem(key, "%s is given beside %s on line %d: %s", path, other, at.Position.Line, oneOf)
 			return
 		}
 	}
+	d.given[path] = node.GetToken()
 	t := Transactions{}
 	switch path {
 	case "transactions":
 		d.scalar(path, node, &t.Count, "")
 	case "transactions.file":
+		if name, ok := scalarText(node); ok && name == "" {
+			d.problem(node.GetToken(), `%s = "": must be the name of a file`, path)
+		}
 		d.scalar(path, node, &t.File, "")
 	case "transactions.inline":
 		t.Inline, _ = d.list(path, node)

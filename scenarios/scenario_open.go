@@ -244,7 +244,7 @@ func (s *Scenario) openFile(ctx context.Context, stdin io.Reader) (*txfile.File,
 	}
 	f, err := txfile.Open(ctx, name, stdin, s.Workers)
 	if bad := (*input.Error)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &bad) {
-		return nil, s.fileAt.noFile(name, err)
+		return nil, s.noFile(name, err)
 	}
 	return f, err
 }
@@ -256,16 +256,20 @@ type position struct {
 }
 
 // noFile returns the error of a file of transactions that cannot be opened: it points to
-// where the file was named.
-func (p position) noFile(name string, err error) error {
+// where the file was named, if that was not on the command line.
+func (s *Scenario) noFile(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), name+": ")
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+	path := (*fs.PathError)(nil)
+	switch {
+	case errors.As(err, &path):
 		text = path.Err.Error()
-	} else if p.name == "" {
+	case s.fileAt.name == "":
 		return err
 	}
-	text = "transactions.file = " + input.Shown(name) + ": " + text
-	return p.error(errors.New(text))
+	if s.onlyFile != "" {
+		return errors.New(input.Shown(s.onlyFile) + ": " + text)
+	}
+	return s.fileAt.error(errors.New("transactions.file = " + input.Shown(name) + ": " + text))
 }
 
 // error returns an error of the parameter, with where it was given.

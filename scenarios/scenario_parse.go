@@ -29,20 +29,13 @@ func Parse(name string, data []byte) (*Scenario, error) {
 		d.group("", node)
 		d.settle()
 	}
-	if len(d.problems) == 0 {
+	if !d.failed() {
 		for _, v := range s.violations() {
 			d.problem(d.given[v.path], "%s", v)
 		}
 	}
-	if len(d.problems) > 0 {
-		e := &input.Error{Name: name, Problems: d.problems}
-		slices.SortStableFunc(e.Problems, func(a, b input.Problem) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		if len(e.Problems) >= input.MaxProblems {
-			e.Problems, e.More = e.Problems[:input.MaxProblems], true
-		}
-		return nil, e
+	if d.failed() {
+		return nil, d.err(name)
 	}
 	s.totals.keys, s.totals.transactions = false, false // a workload file that is set later overrides these
 	at := func(path string) position {
@@ -55,11 +48,33 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
+// failed reports whether anything is wrong so far.
+func (d *decoder) failed() bool { return len(d.problems) > 0 || d.inYCSB != nil }
+
+// err returns the error of what is wrong in the file of that name, or in the workload file
+// that it names.
+func (d *decoder) err(name string) error {
+	if len(d.problems) == 0 {
+		return d.inYCSB
+	}
+	e := &input.Error{Name: name, Problems: d.problems}
+	slices.SortStableFunc(e.Problems, func(a, b input.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if len(e.Problems) >= input.MaxProblems {
+		e.Problems, e.More = e.Problems[:input.MaxProblems], true
+	}
+	if d.inYCSB != nil {
+		return errors.Join(e, d.inYCSB)
+	}
+	return e
+}
+
 // settle applies the defaults that depend on other parameters: those of a workload file,
 // and whether clients or arrivals were meant when only one of them was given.
 func (d *decoder) settle() {
 	s := d.to
-	if d.ycsb != nil && len(d.problems) == 0 {
+	if d.ycsb != nil && !d.failed() {
 		d.fill(d.ycsb)
 	}
 	d.divide()
@@ -142,12 +157,16 @@ func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 	}
 	d.value(path, node.GetToken(), node)
 	d.settle()
-	if len(d.problems) > 0 {
-		texts := make([]string, len(d.problems))
-		for i, p := range d.problems {
-			texts[i], _, _ = strings.Cut(p.Text, "\n")
+	if d.failed() {
+		var errs []error
+		for _, p := range d.problems {
+			text, _, _ := strings.Cut(p.Text, "\n")
+			errs = append(errs, errors.New(text))
 		}
-		return nil, errors.New(strings.Join(texts, "\n"))
+		if d.inYCSB != nil {
+			errs = append(errs, d.inYCSB)
+		}
+		return nil, errors.Join(errs...)
 	}
 	if s.onlyFile != "" && changed.generated(path) {
 		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.onlyFile)

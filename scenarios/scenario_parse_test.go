@@ -144,9 +144,25 @@ s.yaml:1:40: choices[1] = what: must be STREAM #ORDINAL = VALUE
   1 | choices: ["net/delay C0→w7 #3 = 12", what]
     |                                      ^`},
 	{"transactions twice", "transactions: {file: a, inline: [b]}", `
-s.yaml:1:15: transactions: must be one of a number, {file: …} and {inline: […]}
+s.yaml:1:25: transactions.inline is given beside transactions.file on line 1: must be one of a number, {file: …} and {inline: […]}
   1 | transactions: {file: a, inline: [b]}
+    |                         ^`},
+	{"transactions of no kind", "transactions: {}", `
+s.yaml:1:15: transactions: must be one of a number, {file: …} and {inline: […]}
+  1 | transactions: {}
     |               ^`},
+	{"transactions by number and path", "transactions: 3\ntransactions.file: x", `
+s.yaml:2:1: transactions.file is given beside transactions on line 1: must be one of a number, {file: …} and {inline: […]}
+  2 | transactions.file: x
+    | ^`},
+	{"transactions by path and number", "transactions.inline: [\"t1: w0 read k\"]\ntransactions: 3", `
+s.yaml:2:1: transactions is given beside transactions.inline on line 1: must be one of a number, {file: …} and {inline: […]}
+  2 | transactions: 3
+    | ^`},
+	{"transactions of a file without a name", "transactions: {file: \"\"}", `
+s.yaml:1:22: transactions.file = "": must be the name of a file
+  1 | transactions: {file: ""}
+    |                      ^`},
 	{"transactions none", "transactions: 0", `
 s.yaml:1:15: transactions = 0: must be positive
   1 | transactions: 0
@@ -332,5 +348,23 @@ choices: ['net/delay C0→w7 #3 = 12']
 		strings.Join(s.Faults, "|") != "crash w3 after send vote #2 for 200ms|tear w3" ||
 		len(s.Choices) != 1 || s.Choices[0].Value != 12 || s.Transactions.File != "orders.jsonl" || s.Transactions.Count != 0 {
 		t.Errorf("got\n%s", s.YAML())
+	}
+}
+
+// TestDepth: what lies too deep to be parsed in little memory is refused before, in every form.
+func TestDepth(t *testing.T) {
+	for _, open := range []string{"[", "{a: ", "[{a: ", "- "} {
+		deep := strings.Repeat(open, 100000)
+		_, parsed := Parse("s.yaml", []byte("x:\n  "+deep))
+		_, planned := ParseSweepPlan("s.yaml", []byte("vary:\n  "+deep))
+		for _, err := range []error{parsed, planned, Default().Set("faults", deep)} {
+			if err == nil || !strings.Contains(err.Error(), "lists and groups more than 100 deep") || len(err.Error()) > 1000 {
+				t.Errorf("%s: %v", open, err)
+			}
+		}
+	}
+	ok := `faults: ["` + strings.Repeat("[", 200) + "\"]\nx: " + strings.Repeat("[", 100) + strings.Repeat("]", 100)
+	if _, err := Parse("s.yaml", []byte(ok)); err == nil || strings.Contains(err.Error(), "deep") {
+		t.Errorf("%v, expected what is wrong with faults and x", err)
 	}
 }

@@ -416,3 +416,20 @@ func TestLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadGone: a file of transactions on the command line that cannot be read is named as it
+// was given, not as a parameter that nobody wrote.
+func TestLoadGone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFile(t, ".", "day.txt", "t1: w0 read k\n")
+	s, err := Load("./day.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove("day.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open(model.Protocols(), nil); err == nil || err.Error() != "./day.txt: no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"path/filepath"
 
 	"github.com/goccy/go-yaml/ast"
@@ -24,13 +25,11 @@ func (d *decoder) properties(path string, node ast.Node) {
 		name = filepath.Join(d.to.dir, name)
 	}
 	d.given[path] = node.GetToken()
-	load, errs := ycsb.Read(name, ycsb.Bounds{Scan: workload.MaxScan, Value: workload.MaxValue})
-	for _, err := range errs {
-		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
-	}
 	d.to.files = append(d.to.files, name)
-	if d.ycsb = load; load != nil {
-		load.From = propertiesPath + " = " + input.Shown(name) + ": " + load.From
+	var err error
+	d.ycsb, err = ycsb.Read(name, ycsb.Bounds{Scan: workload.MaxScan, Value: workload.MaxValue})
+	if !errors.As(err, &d.inYCSB) && err != nil {
+		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
 	}
 }
 

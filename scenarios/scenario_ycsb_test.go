@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,14 +177,25 @@ func TestPropertiesGiven(t *testing.T) {
 	}
 }
 
-// TestPropertiesRefused: what is wrong with a workload file is said of the parameter, and
-// the scenario stays what it was.
+// TestPropertiesRefused: what is wrong with a workload file is said of its lines, beside what
+// is wrong with the scenario that names it, and the scenario stays what it was.
 func TestPropertiesRefused(t *testing.T) {
-	name := writeFile(t, t.TempDir(), "w", "insertorder=sorted\nmaxscanlength=0")
+	dir := t.TempDir()
+	name := writeFile(t, dir, "w", "insertorder=sorted\nmaxscanlength=0")
 	s := Default()
-	prefix := "workload.properties = " + input.Shown(name) + ": "
-	want := prefix + "line 1: insertorder = sorted: must be hashed or ordered\n" + prefix + "line 2: maxscanlength = 0: must be a positive integer"
-	if err := s.Set("workload.properties", name); err == nil || err.Error() != want {
+	want := name + ":1: insertorder = sorted: must be hashed or ordered\n" + name + ":2: maxscanlength = 0: must be a positive integer"
+	_, parsed := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {properties: w}"))
+	for _, err := range []error{s.Set("workload.properties", name), parsed} {
+		if bad := (*input.Error)(nil); !errors.As(err, &bad) || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+	_, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {properties: w}\nworkers: ten"))
+	if err == nil || !strings.Contains(err.Error(), "s.yaml:2:10: workers = ten: must be an integer") || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v\nwant what is wrong with workers and\n%s", err, want)
+	}
+	want = "workload.theta = x: must be a number\n" + want
+	if err := s.Set("workload", "{theta: x, properties: "+name+"}"); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	if !s.Equal(Default()) {
@@ -200,14 +212,14 @@ func TestPropertiesRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "workload.properties = " + name + ": line 2: recordcount = 200000000: must be at most 100000000 on 10 workers"
+	want := name + ":2: recordcount = 200000000: must be at most 100000000 on 10 workers"
 	if err := s.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	if err := s.Apply("workers=20"); err != nil || s.Validate() != nil {
 		t.Errorf("on more workers: %v, %v", err, s.Validate())
 	}
-	want = "s.yaml:1:24: workload.properties = w.properties: line 2: recordcount = 200000000: must be at most 20000000 on 2 workers"
+	want = "s.yaml:1:24: w.properties:2: recordcount = 200000000: must be at most 20000000 on 2 workers"
 	t.Chdir(dir)
 	if _, err := Parse("s.yaml", []byte("workload: {properties: w.properties}\nworkers: 2")); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v\nwant %s", err, want)

@@ -10,6 +10,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -81,11 +82,22 @@ func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 		seen[label] = true
 		job, err := scenario.OpenContext(ctx, protocols, nil)
 		if err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", label, err), s.Close())
+			return errors.Join(s.wrongCell(label, err), s.Close())
 		}
 		s.cells = append(s.cells, sweepCell{named, job})
 	}
 	return nil
+}
+
+// wrongCell returns the error of a cell that cannot be run, with the place in the plan, if
+// there is one, of the varied parameter that it is about.
+func (s *Sweep) wrongCell(label string, err error) error {
+	for _, v := range s.Vary {
+		if v.From != "" && strings.HasPrefix(err.Error(), v.Path+" = ") {
+			return v.errorf(": %s: %w", label, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", label, err)
 }
 
 // Close closes the files of transactions.

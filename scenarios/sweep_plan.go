@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
@@ -48,6 +49,9 @@ func ParseSweepPlan(name string, text []byte) (*SweepPlan, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte(input.BOM))
 	d := newDecoder(nil, string(text))
+	if d.tooDeep(lexer.Tokenize(string(text))) {
+		return nil, &input.Error{Name: name, Problems: d.problems}
+	}
 	if err := yaml.UnmarshalWithOptions(text, &raw, yaml.Strict()); err != nil {
 		return nil, d.planError(name, err)
 	}

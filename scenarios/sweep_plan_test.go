@@ -42,12 +42,14 @@ func TestPlanPlaces(t *testing.T) {
 			t.Errorf("%v, expected %v", got, want)
 		}
 	}
+	coordinators := Vary{Path: "coordinators", Values: []string{"1", "0"}, From: "p.yaml:9: vary"}
 	clients := Vary{Path: "clients", Values: []string{"x"}}
 	for want, vary := range map[string][]Vary{
-		"p.yaml:7: vary: clients = x: must be an integer": p.Vary[:2],
-		"p.yaml:8: vary seed: each cell":                  p.Vary[2:],
-		"p.yaml:6: vary think: given twice":               {{Path: "think", Values: []string{"2s"}}, p.Vary[0]},
-		"--vary: clients = x: must be an integer":         {p.Vary[0], clients},
+		"p.yaml:7: vary: clients = x: must be an integer":                               p.Vary[:2],
+		"p.yaml:8: vary seed: each cell":                                                p.Vary[2:],
+		"p.yaml:6: vary think: given twice":                                             {{Path: "think", Values: []string{"2s"}}, p.Vary[0]},
+		"--vary: clients = x: must be an integer":                                       {p.Vary[0], clients},
+		"p.yaml:9: vary: coordinators=0 think=1s: coordinators = 0: must be 1 to 10000": {p.Vary[0], coordinators},
 	} {
 		s := &Sweep{Scenario: Default(), Vary: vary, First: 1, Last: 1}
 		if err := s.Open(t.Context(), model.Protocols()); err == nil || !strings.HasPrefix(err.Error(), want) {

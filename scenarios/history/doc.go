@@ -23,9 +23,9 @@
 // record before. An outcome is committed, aborted, unknown or blocked; all but the first
 // may have a "reason", and aborted "final":false if the client tried again. "try" counts the attempts; if
 // it is missing, it is that of the attempt under way: 1, or one more than that of the
-// last answer with "final":false. A read without a "value" found none. "from" is the
-// version that was read: in a history of storage one without it is of the initial state,
-// in one of clients there is none. Instead of a "value", what is installed or stored can
+// last answer with "final":false. A read without a "value" found none, and an answer without
+// "reads" told no results. "from" is the version that was read: in a history of storage one
+// without it is of the initial state, in one of clients there is none. Instead of a "value", what is installed or stored can
 // be "deleted":true. "stored" is what a worker held in the end, "in-doubt" what it might
 // still have installed, and "end" the last line: without it the history stops short, and
 // "complete":false says that the run did. With "complete":true all has come to rest: each

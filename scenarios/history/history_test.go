@@ -191,6 +191,8 @@ func TestRefused(t *testing.T) {
 		{clients, `{"what":"answered","txn":"t1","outcome":"done"}`, `h:2: outcome = "done": expected committed, aborted, unknown or blocked`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reason":"timeout"}`, `h:2: reason = "timeout" of an outcome committed: expected why there was no commit, such as conflict or timeout`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"aborted","reads":[{"op":0}]}`, `h:2:51: results of an outcome aborted: expected them of a commit only`},
+		{clients, `{"what":"submitted","txn":"t1","ops":[["r","w0","k"]]}` + "\n" + `{"what":"answered","txn":"t1","outcome":"committed","reads":[]}`,
+			`h:3:53: no results of the read operations of "t1": expected one of each, or no "reads" if its client was told none`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","final":1}`, `h:2:61: found "1": expected true or false`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":1}]}`, `h:2:71: found "1": expected a string`},
 		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"value":"1"}]}`, `h:2:62: result without op: expected the number of the read operation`},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -226,6 +227,10 @@ func (r *reader) answer(l *record, e *model.Event) *input.Problem {
 	}
 	if len(l.reads) > 0 && e.Outcome != model.Committed {
 		return input.Problemf(l.given["reads"], "results of an outcome %v: expected them of a commit only", e.Outcome)
+	}
+	reading := func(op model.Op) bool { return op.Kind == model.Read }
+	if l.given["reads"] > 0 && len(l.reads) == 0 && e.Outcome == model.Committed && slices.ContainsFunc(e.Txn.Ops, reading) {
+		return input.Problemf(l.given["reads"], `no results of the read operations of %s: expected one of each, or no "reads" if its client was told none`, input.Excerpt(l.txn))
 	}
 	for i := range l.reads {
 		raw := &l.reads[i]

@@ -28,6 +28,9 @@ var refusals = []struct{ name, input, want string }{
 			`f:4: unknown worker "w11": expected w0 … w9`},
 	{"mixed forms", okJSON + "b: w0 r k", "f:2: a text line in a file of JSON lines: expected the form of line 1"},
 	{"mixed forms, text first", "\nb: w0 r k\n" + okJSON, "f:3: a JSON line in a file of text lines: expected the form of line 2"},
+	{"an array", `[{"id":"a","ops":[["r","w0","k"]]}]`, "f:1: an array of JSON: expected JSON Lines, one object a line"},
+	{"an array of several lines", "\n [\n" + okJSON + "]\n", "f:2: an array of JSON: expected JSON Lines, one object a line"},
+	{"no array", "[a w0 r k", `f:1:4: found "w0": expected ":" after the id`},
 	{"long line", "a: w0 r k\n# " + strings.Repeat("x", MaxLine), "f:2: line over 1 MiB: expected at most 1048576 bytes"},
 	{"long line ended", "# " + strings.Repeat("x", 3*MaxLine) + "\na w0", "f:1: line over 1 MiB: expected at most 1048576 bytes\n" +
 		`f:2:3: found "w0": expected ":" after the id`},

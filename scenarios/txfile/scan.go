@@ -45,8 +45,9 @@ type scanner struct {
 
 	parser   parser // nil before the first significant line
 	json     bool
-	formLine int // the line that decided the form
-	atLine   int // the line that decided about times
+	formLine int  // the line that decided the form
+	array    bool // the file is an array of JSON, as which it is not read on
+	atLine   int  // the line that decided about times
 	atMixed  bool
 	timed    bool
 	last     sim.Time // time of the last good transaction …
@@ -71,6 +72,9 @@ func (f *File) newScanner(ctx context.Context) *scanner {
 // the current line, and scanning goes on after it; an error, io.EOF at the
 // end of the file, ends the scan.
 func (s *scanner) next() (*input.Problem, error) {
+	if s.array {
+		return nil, io.EOF
+	}
 	for {
 		line, bad, err := s.readLine()
 		if err != nil {
@@ -157,9 +161,20 @@ func (s *scanner) parse(line []byte, json bool) *input.Problem {
 	}
 	s.tx.id, s.tx.at, s.tx.ops = nil, model.Unscheduled, s.tx.ops[:0]
 	if bad := s.parser.parse(line, &s.tx); bad != nil {
+		if s.line == s.formLine && beginsArray(line) {
+			s.array = true
+			return input.Problemf(0, "an array of JSON: expected JSON Lines, one object a line")
+		}
 		return bad
 	}
 	return s.checkTime()
+}
+
+// beginsArray reports whether a line that is no transaction begins an array of objects.
+func beginsArray(line []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, input.Blanks), []byte("["))
+	rest = bytes.TrimLeft(rest, input.Blanks)
+	return ok && (len(rest) == 0 || rest[0] == '{' || rest[0] == ']')
 }
 
 // checkTime checks the time of the transaction against those before it. A mixture of

@@ -17,7 +17,7 @@ type property struct {
 // parseProperties reads a Java properties file: name and value with =, : or
 // space between them, comments with # or !, lines that a backslash continues.
 // Unlike Java it refuses a name that is there twice.
-func parseProperties(text string) ([]property, error) {
+func parseProperties(text string) ([]property, *input.Problem) {
 	var all []property
 	first := map[string]int{}
 	lines := strings.Split(text, "\n")
@@ -42,10 +42,10 @@ func parseProperties(text string) ([]property, error) {
 			rest, _, err = propertyWord(rest, "")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %v", begin, err)
+			return nil, &input.Problem{Line: begin, Text: err.Error()}
 		}
 		if at := first[name]; at > 0 {
-			return nil, fmt.Errorf("line %d: duplicate property %s, first on line %d: expected it once", begin, input.Shown(name), at)
+			return nil, &input.Problem{Line: begin, Text: fmt.Sprintf("duplicate property %s, first on line %d: expected it once", input.Shown(name), at)}
 		}
 		first[name] = begin
 		all = append(all, property{name, rest, begin})

@@ -37,14 +37,10 @@ var ignored = []string{
 
 // file is a workload file of YCSB while it is turned into a Load.
 type file struct {
+	name     string
 	most     Bounds
 	values   map[string]property
-	problems []problem
-}
-
-type problem struct {
-	line int
-	text string
+	problems []input.Problem
 }
 
 // maxSize bounds the size of such a file.
@@ -63,7 +59,7 @@ type Load struct {
 	Record       quantity.Bytes // that an insert writes
 
 	Records, Operations, Threads int    // 0 where the file does not say
-	From                         string // the line and the property of Records
+	From                         string // the property of Records, with file and line
 }
 
 // Bounds are the largest values that can be simulated.
@@ -72,27 +68,27 @@ type Bounds struct {
 	Value int // bytes
 }
 
-// Read reads the named file. The errors are of the file, or of each line that is wrong or
-// says what cannot be simulated, in order.
-func Read(name string, most Bounds) (*Load, []error) {
+// Read reads the named file. What is wrong in it or cannot be simulated is an *input.Error
+// with each such line; any other error is that there is no such file.
+func Read(name string, most Bounds) (*Load, error) {
 	text, err := readText(name)
 	if err != nil {
-		return nil, []error{err}
+		return nil, err
 	}
-	all, err := parseProperties(strings.TrimPrefix(text, input.BOM))
-	if err != nil {
-		return nil, []error{err}
+	all, bad := parseProperties(strings.TrimPrefix(text, input.BOM))
+	if bad != nil {
+		return nil, &input.Error{Name: name, Problems: []input.Problem{*bad}}
 	}
-	f := newFile(all, most)
+	f := newFile(name, all, most)
 	f.check()
-	var errs []error
-	for _, p := range f.problems {
-		errs = append(errs, errors.New(p.text))
+	if len(f.problems) == 0 {
+		return f.load(), nil
 	}
-	if errs != nil {
-		return nil, errs
+	e := &input.Error{Name: name, Problems: f.problems}
+	if len(e.Problems) > input.MaxProblems {
+		e.Problems, e.More = e.Problems[:input.MaxProblems], true
 	}
-	return f.load(), nil
+	return nil, e
 }
 
 func readText(name string) (string, error) {
@@ -117,8 +113,8 @@ func readText(name string) (string, error) {
 	return string(text), err
 }
 
-func newFile(all []property, most Bounds) *file {
-	f := &file{most: most, values: map[string]property{}}
+func newFile(name string, all []property, most Bounds) *file {
+	f := &file{name: name, most: most, values: map[string]property{}}
 	for name, value := range defaults {
 		f.values[name] = property{name, value, 0}
 	}
@@ -135,18 +131,18 @@ func newFile(all []property, most Bounds) *file {
 		if slices.ContainsFunc(ignored, func(prefix string) bool { return strings.HasPrefix(p.name, prefix) }) {
 			continue
 		}
-		text := fmt.Sprintf("line %d: property %s: cannot be simulated", p.line, input.Shown(p.name))
+		text := fmt.Sprintf("property %s: cannot be simulated", input.Shown(p.name))
 		if near := input.Nearest(p.name, known); near != "" {
 			text += "; did you mean " + near + "?"
 		}
-		f.problems = append(f.problems, problem{p.line, text})
+		f.problems = append(f.problems, input.Problem{Line: p.line, Text: text})
 	}
 	return f
 }
 
 // wrong adds a problem about a value that the file gives; defaults have no problems.
 func (f *file) wrong(name, rule string) {
-	f.problems = append(f.problems, problem{f.values[name].line, f.where(name) + ": " + rule})
+	f.problems = append(f.problems, input.Problem{Line: f.values[name].line, Text: f.setting(name) + ": " + rule})
 }
 
 // check adds problems for all values that are wrong or cannot be simulated.
@@ -192,7 +188,7 @@ func (f *file) check() {
 		f.wrong("workload", "must be YCSB's CoreWorkload")
 	}
 	f.bounds()
-	slices.SortStableFunc(f.problems, func(a, b problem) int { return a.line - b.line })
+	slices.SortStableFunc(f.problems, func(a, b input.Problem) int { return a.Line - b.Line })
 }
 
 // bounds refuses values that cannot be simulated, if the file's operations use them.
@@ -270,7 +266,7 @@ func (f *file) load() *Load {
 		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: ours(f.values["scanlengthdistribution"].value),
 		Value:   quantity.Bytes(min(field, f.most.Value)),
 		Record:  quantity.Bytes(min(field*f.number("fieldcount"), f.most.Value)),
-		Records: max(f.number(f.records()), 0), From: f.where(f.records()), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
+		Records: max(f.number(f.records()), 0), From: f.from(f.records()), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
 	if f.allFields() {
 		l.Value = l.Record
@@ -290,10 +286,14 @@ func (f *file) records() string {
 	return "insertcount"
 }
 
-// where returns the line on which a property is set.
-func (f *file) where(name string) string {
-	p := f.values[name]
-	return fmt.Sprintf("line %d: %s = %s", p.line, name, input.Shown(p.value))
+// from returns where a property is set, and to what.
+func (f *file) from(name string) string {
+	return fmt.Sprintf("%s:%d: %s", f.name, f.values[name].line, f.setting(name))
+}
+
+// setting returns what a property is set to.
+func (f *file) setting(name string) string {
+	return name + " = " + input.Shown(f.values[name].value)
 }
 
 // ours translates the name of a distribution: YCSB says zipfian.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/scenarios/ycsb"
 	"github.com/seed83d86191/txsim/sim"
@@ -28,9 +29,9 @@ func ExampleRead() {
 		fmt.Println(err)
 		return
 	}
-	load, errs := ycsb.Read(name, bounds)
-	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, errs)
-	// Output: 1000 0.95 zipf 100 []
+	load, err := ycsb.Read(name, bounds)
+	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, err)
+	// Output: 1000 0.95 zipf 100 <nil>
 }
 
 // TestWithoutEffect: real files carry properties that change nothing, be it at their
@@ -80,9 +81,9 @@ func read(t *testing.T, text string) *ycsb.Load {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	load, errs := ycsb.Read(name, bounds)
-	if errs != nil {
-		t.Fatalf("%q: %v", text, errs)
+	load, err := ycsb.Read(name, bounds)
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
 	}
 	return load
 }
@@ -90,40 +91,40 @@ func read(t *testing.T, text string) *ycsb.Load {
 // TestRefusals: what cannot be simulated is refused with its line.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
+	t.Chdir(dir)
 	for text, want := range map[string]string{
-		"readproportion=1\nreadprportion=1":                    "line 2: property readprportion: cannot be simulated; did you mean readproportion?",
-		"target=100":                                           "line 1: property target: cannot be simulated",
-		"\n\nrequestdistribution=exponential":                  "line 3: requestdistribution = exponential: must be uniform, zipfian, latest or hotspot",
-		"requestdistribution=zipf":                             "line 1: requestdistribution = zipf: must be uniform, zipfian, latest or hotspot; did you mean zipfian?",
-		"recordcount=many":                                     "line 1: recordcount = many: must be a positive integer",
-		"operationcount=0":                                     "line 1: operationcount = 0: must be a positive integer",
-		"scanproportion=1.5":                                   "line 1: scanproportion = 1.5: must be 0 to 1",
-		"updateproportion=0\nreadproportion=0":                 "line 2: readproportion = 0: must be positive, or another proportion be",
-		"workload=site.ycsb.workloads.TimeSeriesWorkload":      "line 1: workload = site.ycsb.workloads.TimeSeriesWorkload: must be YCSB's CoreWorkload",
-		"insertorder=hashed\n#\ninsertorder=ordered":           "line 3: duplicate property insertorder, first on line 1: expected it once",
-		"minscanlength=2\nmaxscanlength=9":                     "line 1: minscanlength = 2: must be 1",
-		"insertstart=5":                                        "line 1: insertstart = 5: must be 0",
-		"recordcount=9\ninsertcount=10":                        "line 2: insertcount = 10: must be at most recordcount, 9",
-		"insertcount=0":                                        "line 1: insertcount = 0: must be a positive integer",
-		"\nhotspotdatafraction=0\nrequestdistribution=hotspot": "line 2: hotspotdatafraction = 0: must be positive",
-		"scanproportion=0.1\nmaxscanlength=20000":              "line 2: maxscanlength = 20000: must be at most 10000",
-		"fieldlength=100000":                                   "line 1: fieldlength = 100000: must be at most 65536",
-		"readmodifywriteproportion=1\nupdateproportion=0\nfieldlength=100000": "line 3: fieldlength = 100000: must be at most 65536",
-		"insertproportion=0.1\nfieldlength=10000":                             "line 2: fieldlength = 10000: must be at most 6553, as 10 fields are written at once",
-		"writeallfields=true\nfieldcount=5\nfieldlength=20000":                "line 3: fieldlength = 20000: must be at most 13107, as 5 fields are written at once",
-		"insertproportion=0.1\nfieldcount=1000":                               "line 2: fieldcount = 1000: must be at most 655, of fields of 100 bytes",
-		"insertproportion=0.1\nfieldcount=100000\nfieldlength=10":             "line 2: fieldcount = 100000: must be at most 6553, of fields of 10 bytes",
-		"maxexecutiontime=60":                                                 "line 1: property maxexecutiontime: cannot be simulated",
-		`recordcount=\u12`:                                                    `line 1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
-		"updateproportion\\u003d0=1":                                          "line 1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
-		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=":          "line 1: insertorder = sorted: must be hashed or ordered\nline 2: maxscanlength = 0: must be a positive integer\nline 4: property color: cannot be simulated",
+		"readproportion=1\nreadprportion=1":                    "w:2: property readprportion: cannot be simulated; did you mean readproportion?",
+		"target=100":                                           "w:1: property target: cannot be simulated",
+		"\n\nrequestdistribution=exponential":                  "w:3: requestdistribution = exponential: must be uniform, zipfian, latest or hotspot",
+		"requestdistribution=zipf":                             "w:1: requestdistribution = zipf: must be uniform, zipfian, latest or hotspot; did you mean zipfian?",
+		"recordcount=many":                                     "w:1: recordcount = many: must be a positive integer",
+		"operationcount=0":                                     "w:1: operationcount = 0: must be a positive integer",
+		"scanproportion=1.5":                                   "w:1: scanproportion = 1.5: must be 0 to 1",
+		"updateproportion=0\nreadproportion=0":                 "w:2: readproportion = 0: must be positive, or another proportion be",
+		"workload=site.ycsb.workloads.TimeSeriesWorkload":      "w:1: workload = site.ycsb.workloads.TimeSeriesWorkload: must be YCSB's CoreWorkload",
+		"insertorder=hashed\n#\ninsertorder=ordered":           "w:3: duplicate property insertorder, first on line 1: expected it once",
+		"minscanlength=2\nmaxscanlength=9":                     "w:1: minscanlength = 2: must be 1",
+		"insertstart=5":                                        "w:1: insertstart = 5: must be 0",
+		"recordcount=9\ninsertcount=10":                        "w:2: insertcount = 10: must be at most recordcount, 9",
+		"insertcount=0":                                        "w:1: insertcount = 0: must be a positive integer",
+		"\nhotspotdatafraction=0\nrequestdistribution=hotspot": "w:2: hotspotdatafraction = 0: must be positive",
+		"scanproportion=0.1\nmaxscanlength=20000":              "w:2: maxscanlength = 20000: must be at most 10000",
+		"fieldlength=100000":                                   "w:1: fieldlength = 100000: must be at most 65536",
+		"readmodifywriteproportion=1\nupdateproportion=0\nfieldlength=100000": "w:3: fieldlength = 100000: must be at most 65536",
+		"insertproportion=0.1\nfieldlength=10000":                             "w:2: fieldlength = 10000: must be at most 6553, as 10 fields are written at once",
+		"writeallfields=true\nfieldcount=5\nfieldlength=20000":                "w:3: fieldlength = 20000: must be at most 13107, as 5 fields are written at once",
+		"insertproportion=0.1\nfieldcount=1000":                               "w:2: fieldcount = 1000: must be at most 655, of fields of 100 bytes",
+		"insertproportion=0.1\nfieldcount=100000\nfieldlength=10":             "w:2: fieldcount = 100000: must be at most 6553, of fields of 10 bytes",
+		"maxexecutiontime=60":                                                 "w:1: property maxexecutiontime: cannot be simulated",
+		`recordcount=\u12`:                                                    `w:1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
+		"updateproportion\\u003d0=1":                                          "w:1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
+		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=":          "w:1: insertorder = sorted: must be hashed or ordered\nw:2: maxscanlength = 0: must be a positive integer\nw:4: property color: cannot be simulated",
 	} {
-		name := filepath.Join(dir, "w")
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile("w", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		load, errs := ycsb.Read(name, bounds)
-		if err := errors.Join(errs...); load != nil || err == nil || err.Error() != want {
+		load, err := ycsb.Read("w", bounds)
+		if bad := (*input.Error)(nil); load != nil || !errors.As(err, &bad) || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
 	}
@@ -131,8 +132,8 @@ func TestRefusals(t *testing.T) {
 		filepath.Join(dir, "none"): "no such file: expected a workload file of YCSB",
 		dir:                        "not a file: expected a workload file of YCSB",
 	} {
-		if _, errs := ycsb.Read(name, bounds); len(errs) != 1 || errs[0].Error() != want {
-			t.Errorf("%v, want %s", errs, want)
+		if _, err := ycsb.Read(name, bounds); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }
