@@ -41,7 +41,7 @@ func Merge(files ...*File) (*File, error) {
 		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce), cmp.Compare(a.wall(), b.wall()))
 	})
 	for i := 1; i < len(all.Lines); i++ {
-		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && !sameResult(*a, *b) {
+		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && a.Unlike(b) != "" {
 			return nil, fmt.Errorf("%s, seed %d: two results that differ: %s (trace hash %s) and %s (trace hash %s)",
 				Label(a.Cell), a.Seed, a.From, a.Hash, b.From, b.Hash)
 		}
@@ -60,10 +60,22 @@ func (l *Line) wall() float64 {
 	return math.Inf(1)
 }
 
-// sameResult reports whether two lines of a run agree in everything but wall-clock time and
+// Unlike says in what another result of the same run differs from this one; "" if it does
+// not.
+func (l *Line) Unlike(other *Line) string {
+	switch {
+	case l.Hash != other.Hash:
+		return fmt.Sprintf("trace hash %s, but %s", l.Hash, other.Hash)
+	case !sameResult(*l, *other):
+		return fmt.Sprintf("trace hash %s, and the same trace has another result", l.Hash)
+	}
+	return ""
+}
+
+// sameResult reports whether two lines of the same run agree in everything but wall-clock time and
 // the command to reproduce it, which is that of whoever made the line.
 func sameResult(a, b Line) bool {
-	a.From, a.Reproduce = b.From, b.Reproduce
+	a.Cell, a.From, a.Reproduce = b.Cell, b.From, b.Reproduce
 	a.Figures, b.Figures = maps.Clone(a.Figures), maps.Clone(b.Figures)
 	delete(a.Figures, Wall)
 	delete(b.Figures, Wall)
