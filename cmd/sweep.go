@@ -47,7 +47,8 @@ seeds, up to the last of --seeds. How many seeds that takes is known only when a
 in, so that it is not for --shard.
 
 With -o, each result is a line of that file, written as it comes. The same call again
-runs only what is missing there. Figures are those behind the warm-up, which MSER-5 finds
+runs only what is missing there, and the cheapest of the runs that are there once more:
+what another build of txsim or of the protocol made is refused. Figures are those behind the warm-up, which MSER-5 finds
 in the latencies of the commits and which ends before the first planned fault, and before
 the drain, which begins with the last submission; latencies are those of what is
 submitted in between. Where the warm-up is more than half of the commits or of the time,
@@ -120,7 +121,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	if err := a.besides("-o", f.output); err != nil {
 		return err
 	}
-	file, out, err := f.resume(head, s.Settings(0))
+	file, out, err := f.resume(a.ctx, s, head)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -41,9 +43,8 @@ func (f *lockedFile) Close() error {
 }
 
 // resume opens the file of results for adding lines behind its last whole line, or begins
-// it. Without -o, out is nil. cell is any cell of the sweep, to compare the varied
-// parameters.
-func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file *results.File, out io.WriteCloser, err error) {
+// it. Without -o, out is nil. What it holds must be what the sweep comes to.
+func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *results.Header) (file *results.File, out io.WriteCloser, err error) {
 	if f.output == "" {
 		return &results.File{Header: *head}, nil, nil
 	}
@@ -54,7 +55,10 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file 
 	if err != nil {
 		return nil, nil, err
 	}
-	old, err := f.belongs(head, cell)
+	old, err := f.belongs(head, s.Settings(0))
+	if err == nil {
+		err = s.Confirm(ctx, old.Lines)
+	}
 	if err == nil {
 		err = locked.Truncate(old.Whole)
 	}
@@ -71,7 +75,8 @@ func (f *sweepFlags) resume(head *results.Header, cell []results.Setting) (file 
 	return old, locked, nil
 }
 
-// belongs reads the file that is to be added to, and refuses results of another sweep.
+// belongs reads the file that is to be added to, and refuses results of another sweep. cell
+// is any cell of this one, to compare the varied parameters.
 func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
 	old, err := readResults(f.output, nil)
 	if err != nil {

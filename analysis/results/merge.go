@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -41,7 +40,7 @@ func Merge(files ...*File) (*File, error) {
 		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce), cmp.Compare(a.wall(), b.wall()))
 	})
 	for i := 1; i < len(all.Lines); i++ {
-		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && !sameResult(*a, *b) {
+		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && a.Unlike(b) != "" {
 			return nil, fmt.Errorf("%s, seed %d: two results that differ: %s (trace hash %s) and %s (trace hash %s)",
 				Label(a.Cell), a.Seed, a.From, a.Hash, b.From, b.Hash)
 		}
@@ -54,18 +53,29 @@ func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b
 
 // wall returns the wall-clock time of a run, infinite if that is not known.
 func (l *Line) wall() float64 {
-	if d, ok := l.Figures[Wall]; ok {
+	if d, ok := l.Figures.Get(Wall); ok {
 		return d
 	}
 	return math.Inf(1)
 }
 
-// sameResult reports whether two lines of a run agree in everything but wall-clock time and
+// Unlike says in what another result of the same run differs from this one; "" if it does
+// not.
+func (l *Line) Unlike(other *Line) string {
+	switch {
+	case l.Hash != other.Hash:
+		return fmt.Sprintf("trace hash %s, but %s", l.Hash, other.Hash)
+	case !sameResult(*l, *other):
+		return fmt.Sprintf("trace hash %s, and the same trace has another result", l.Hash)
+	}
+	return ""
+}
+
+// sameResult reports whether two lines of the same run agree in everything but wall-clock time and
 // the command to reproduce it, which is that of whoever made the line.
 func sameResult(a, b Line) bool {
-	a.From, a.Reproduce = b.From, b.Reproduce
-	a.Figures, b.Figures = maps.Clone(a.Figures), maps.Clone(b.Figures)
-	delete(a.Figures, Wall)
-	delete(b.Figures, Wall)
-	return reflect.DeepEqual(a, b)
+	a.Cell, a.From, a.Reproduce = b.Cell, b.From, b.Reproduce
+	x, y := a.Figures.without(Wall), b.Figures.without(Wall)
+	a.Figures, b.Figures = nil, nil
+	return x.Equal(y) && reflect.DeepEqual(a, b)
 }
