@@ -81,7 +81,9 @@ func (d *device) crash(torn bool, u uint64) {
 		if _, n := readRecord(tail, d.durable); n > 0 {
 			first = n
 		}
-		keep += 1 + int(u%uint64(first-1))
+		if first > 1 { // of a record that an earlier crash has torn, one byte may be left
+			keep += 1 + int(u%uint64(first-1))
+		}
 	}
 	d.log = d.log[:keep]
 	d.damage(d.log)

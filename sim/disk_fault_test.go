@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -280,3 +281,40 @@ func TestFailSyncOfImmortal(t *testing.T) {
 type at func(b Boundary) Strike
 
 func (f at) At(b *Boundary) *Strike { s := f(*b); return &s }
+
+// TestTornTwice: a node that stops for good as its log is corrupt crashes once more, and what
+// is left of a torn record may be a single byte.
+func TestTornTwice(t *testing.T) {
+	bytes := map[int]bool{}
+	for seed := range uint64(100) {
+		cfg := synced1ms(t)
+		cfg.Seed, cfg.Disk.Torn = seed, ProbabilityOf(1)
+		w := New(cfg)
+		synced := 0
+		add(w, "a", hooks{
+			start: func(e *Env[note]) {
+				e.Append(1, 0, nil)
+				e.Sync() // a lie
+			},
+			synced: func(e *Env[note], _ LSN) {
+				switch synced++; synced {
+				case 1:
+					e.Append(2, 0, nil)
+					e.Sync()
+				case 2:
+					e.Append(3, 0, nil) // will be torn
+				}
+			},
+		})
+		w.FaultAt(1, func() { w.Strike(0, Strike{LoseSync: true}) })
+		w.Crash(Time(5*ms), 0, ms)
+		w.FaultAt(Time(5500*us), func() { bytes[w.Status(0).Torn-int(w.Durable(0))] = true }) // no record is whole
+		w.Run(context.Background())
+		if !w.Status(0).Dead {
+			t.Fatalf("seed %d: a node whose log is corrupt goes on", seed)
+		}
+	}
+	if !bytes[1] || len(bytes) < 3 {
+		t.Errorf("of the torn record %v bytes are left: one is wanted too", bytes)
+	}
+}

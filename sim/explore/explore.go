@@ -35,7 +35,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 			})
 		}
 		x.note(level)
-		if broken := x.broken(level); broken != "" {
+		if broken := x.broken(level); broken >= 0 {
 			r.Violation = x.shortest(ctx, broken, r.Depth)
 			break
 		}
@@ -161,10 +161,11 @@ func (x *search[S]) goesOn(level []S) bool {
 	return false
 }
 
-// broken returns the first invariant, in their order, that a state of the level breaks.
-func (x *search[S]) broken(level []S) string {
+// broken returns the place of the first invariant that a state of the level breaks, -1 if
+// none does.
+func (x *search[S]) broken(level []S) int {
 	if len(x.invariants) == 0 {
-		return ""
+		return -1
 	}
 	first := make([]int, x.o.Jobs)
 	for job := range first {
@@ -181,16 +182,16 @@ func (x *search[S]) broken(level []S) string {
 		}
 	})
 	if i := slices.Min(first); i < len(x.invariants) {
-		return x.invariants[i].Name
+		return i
 	}
-	return ""
+	return -1
 }
 
 // shortest searches again, without reductions and in a fixed order, for the first state up
 // to a depth that breaks an invariant; of several, one with the fewest faults on the way.
 // The result is the same for any number of jobs.
-func (x *search[S]) shortest(ctx context.Context, invariant string, depth int) *Violation[S] {
-	at := slices.IndexFunc(x.invariants, func(v Invariant[S]) bool { return v.Name == invariant })
+func (x *search[S]) shortest(ctx context.Context, invariant, depth int) *Violation[S] {
+	inv := &x.invariants[invariant]
 	type node struct {
 		Step[S]
 		from, faults int
@@ -205,12 +206,12 @@ func (x *search[S]) shortest(ctx context.Context, invariant string, depth int) *
 	for begin, d := 0, 1; begin < len(nodes) && ctx.Err() == nil; d++ {
 		end, broken := len(nodes), -1
 		for i := begin; i < end; i++ {
-			if !x.invariants[at].Holds(nodes[i].State) && (broken < 0 || nodes[i].faults < nodes[broken].faults) {
+			if !inv.Holds(nodes[i].State) && (broken < 0 || nodes[i].faults < nodes[broken].faults) {
 				broken = i
 			}
 		}
 		if broken >= 0 {
-			v := &Violation[S]{Invariant: invariant}
+			v := &Violation[S]{Invariant: inv.Name}
 			for ; nodes[broken].from >= 0; broken = nodes[broken].from {
 				v.Steps = append(v.Steps, nodes[broken].Step)
 			}

@@ -233,3 +233,15 @@ func TestFirstInvariant(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// TestInvariantNames: what an invariant is called does not matter, not even if it is called
+// nothing or as another one.
+func TestInvariantNames(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {}}}
+	holds, breaks := func(int) bool { return true }, func(s int) bool { return s < 2 }
+	for _, invariants := range [][]Invariant[int]{{{"", breaks}}, {{"same", holds}, {"same", breaks}}} {
+		if v := Explore(t.Context(), g, invariants, Options[int]{}).Violation; v == nil || v.Invariant != invariants[0].Name || len(v.Steps) != 2 {
+			t.Errorf("%q: %+v", invariants[0].Name, v)
+		}
+	}
+}
