@@ -19,7 +19,7 @@ const maxLatency = int64(1 << 62)
 // Metrics counts what clients met in a run.
 type Metrics struct {
 	Submitted uint64
-	Attempts  uint64      // that clients have made, or are about to make again
+	Attempts  uint64      // that clients have made, or, in their backoff when a bound ended the run, were about to make
 	Outcomes  [5]uint64   // final answers, by model.Outcome
 	Reasons   [256]uint64 // final aborts, by model.Reason
 	Refused   [256]uint64 // aborted attempts, retried or not, by model.Reason

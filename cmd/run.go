@@ -52,6 +52,11 @@ a record of one that 65,536 others have been closed after names its place: #17.
 With --all, a worker says committed when it has applied writes; of one that only read,
 its commit record and its ack tell that it has heard of the commit.
 
+Once faults have ended, a run in which nothing is resolved for limits.stuck though
+something is open is stuck: its progress is violated. By default that is 20 times the
+longest that a node waits for; set below what it may wait for, it accuses sound runs.
+An attempt in its backoff when a bound ends the run is counted as made.
+
 Parameters, for --set (txsim show --full NAME prints their values):
 
 ` + strings.Join(analysis.Wrap(scenarios.Paths(), 78), "\n"),

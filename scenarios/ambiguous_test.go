@@ -25,6 +25,10 @@ func TestAmbiguousProtocols(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	const reserved = "protocol = mutant:early-vote: a model.TwoPhase has this name: must not begin with mutant:"
+	if _, err := scenarios.Small().Using(model.TwoPhase{Label: "mutant:early-vote"}).Open(nil, nil); err == nil || !strings.HasPrefix(err.Error(), reserved) {
+		t.Errorf("in the place of a planted bug: %v", err)
+	}
 	for _, protocols := range [][]model.Protocol{nil, builtIn, append(builtIn, builtIn...)} { // one and the same
 		j, err := scenarios.Small().Using(builtIn[0]).Open(protocols, nil)
 		if err != nil {

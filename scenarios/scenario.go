@@ -215,6 +215,8 @@ type Limits struct {
 	// retry.cap and what a delay, a sync or an operation takes, leaving out never
 	// and the longest one in a thousand; at least 20s if all timeouts are never. By
 	// another schedule than latency ten times that: there each event may be late.
+	// What is given less than a node may wait, such as for a timeout, accuses
+	// sound runs of not coming to rest.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 

@@ -187,8 +187,15 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 	if len(named) == 0 {
 		return nil, fmt.Errorf("protocol = %s: %s", input.Shown(name), input.MustBeOneOf(name, Offered(protocols)))
 	}
+	if strings.HasPrefix(name, mutants) && reflect.TypeOf(named[0]).PkgPath() != module+"scenarios/mutant" {
+		return nil, fmt.Errorf("protocol = %s: a %T has this name: must not begin with %s, as those of the planted bugs do", input.Shown(name), named[0], mutants)
+	}
 	return named[0], Unambiguous(append(named, slices.DeleteFunc(model.Protocols(), other)...))
 }
+
+// mutants begins the names of the planted bugs, which have a package of their own above this
+// one: what is reproduced by such a name is run by txsim, which offers them.
+const mutants = "mutant:"
 
 // Unambiguous returns an error if two protocols that differ, in type or in a value that can
 // be compared, have one name.

@@ -69,7 +69,7 @@ func (s *Scenario) schedule() sim.Schedule {
 
 // Using sets the protocol that the scenario runs with, one of the caller's own that need
 // not be passed to Open, and returns the scenario. Open refuses a protocol with the name of
-// another one, such as a built-in, since a repro would be replayed with that.
+// another one, such as a built-in or a mutant, since a repro would be replayed with that.
 func (s *Scenario) Using(p model.Protocol) *Scenario {
 	s.Protocol = p.Name()
 	s.own = append(s.own, p)
