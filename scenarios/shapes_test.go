@@ -89,7 +89,7 @@ func TestSpannerTable(t *testing.T) {
 		s := steadyOf(t, "spanner", "workers="+n, "transactions=20")
 		f.Lines = append(f.Lines, results.Line{
 			Cell: []results.Setting{{Path: "workers", Value: n}}, Verdict: analysis.Valid.String(),
-			Figures: map[string]float64{"latency.mean": float64(s.Mean()) / 1e6},
+			Figures: results.FiguresOf(map[string]float64{"latency.mean": float64(s.Mean()) / 1e6}),
 		})
 	}
 	r, err := results.NewReport(f, results.View{Published: published, Measures: []string{"latency.mean"}})

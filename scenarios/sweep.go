@@ -285,7 +285,7 @@ func (s *Sweep) one(ctx context.Context, run sweepRun) (*results.Line, error) {
 	}
 	l := r.line(cell.settings, s.Warmup, reproduce)
 	if s.Clock != nil && l.Figures != nil {
-		l.Figures[results.Wall] = s.Clock().Sub(begin).Seconds() * 1e3
+		l.Figures.Set(results.Wall, s.Clock().Sub(begin).Seconds()*1e3)
 	}
 	return l, nil
 }

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
@@ -16,9 +18,9 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 	w.Fault = r.Plan.First()
 	s := r.samples.Steady(w)
 	l.Steady = s.Reached
-	l.Figures = r.figures(&s)
+	l.Figures = results.FiguresOf(r.figures(&s))
 	if s.Seconds() > 0 {
-		l.Batches = s.Batches[:]
+		l.Batches = slices.Clone(s.Batches[:]) // a part of it would keep the whole of s
 	}
 	l.Latencies = results.Pack(s.Histogram())
 	return l

@@ -13,9 +13,10 @@ func TestPreciseReason(t *testing.T) {
 	for _, c := range []struct{ having, more int }{{0, 20}, {6, 20}, {10, 0}} {
 		var done []results.Line
 		for i := range 10 {
-			l := results.Line{Seed: uint64(i + 1), Verdict: "valid", Figures: map[string]float64{"aborted": 0}}
+			l := results.Line{Seed: uint64(i + 1), Verdict: "valid", Figures: results.FiguresOf(map[string]float64{"aborted": 0})}
 			if i < c.having {
-				l.Figures["aborted"], l.Figures[measure] = 5, 5
+				l.Figures.Set("aborted", 5)
+				l.Figures.Set(measure, 5)
 			}
 			done = append(done, l)
 		}

@@ -82,8 +82,10 @@ func TestSweepOrder(t *testing.T) {
 	if len(want) != 10 || want[0].Seed != 3 || want[9].Seed != 7 || results.Label(want[9].Cell) != "clients=4" {
 		t.Fatalf("%d lines: %+v", len(want), want)
 	}
-	if f := want[0].Figures; f["disk"] <= 0 || f["disk"] >= 1 || f["disk.busiest"] < f["disk"] || f["cpu"] != 0 {
-		t.Errorf("log devices busy for %v, the busiest %v, processors that cost nothing %v", f["disk"], f["disk.busiest"], f["cpu"])
+	disk, _ := want[0].Figure("disk")
+	busiest, _ := want[0].Figure("disk.busiest")
+	if cpu, ok := want[0].Figure("cpu"); disk <= 0 || disk >= 1 || busiest < disk || cpu != 0 || !ok {
+		t.Errorf("log devices busy for %v, the busiest %v, processors that cost nothing %v", disk, busiest, cpu)
 	}
 	if diff := cmp.Diff(want, sweep(5, nil)); diff != "" {
 		t.Error(diff)
@@ -130,7 +132,8 @@ func TestCommonRandomNumbers(t *testing.T) {
 	figures := map[string][]float64{}
 	if err := w.Run(context.Background(), nil, func(l *results.Line) error {
 		key := l.Cell[0].Value
-		figures[key] = append(figures[key], l.Figures["offered"])
+		offered, _ := l.Figure("offered")
+		figures[key] = append(figures[key], offered)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -288,7 +291,7 @@ func TestSweepWall(t *testing.T) {
 	sweep.Clock = func() time.Time { now = now.Add(5 * time.Millisecond); return now }
 	wall := func() (ms []float64) {
 		if err := sweep.Run(t.Context(), nil, func(l *results.Line) error {
-			if d, ok := l.Figures[results.Wall]; ok {
+			if d, ok := l.Figure(results.Wall); ok {
 				ms = append(ms, d)
 			}
 			return nil
@@ -313,7 +316,7 @@ func TestSweepOutage(t *testing.T) {
 	defer sweep.Close()
 	sweep.Warmup.Auto = true
 	if err := sweep.Run(t.Context(), nil, func(l *results.Line) error {
-		if most := l.Figures["latency.max"]; !l.Steady || most < 400 {
+		if most, _ := l.Figure("latency.max"); !l.Steady || most < 400 {
 			t.Errorf("seed %d: steady %v, the longest latency is %v ms", l.Seed, l.Steady, most)
 		}
 		return nil

@@ -45,7 +45,7 @@ func TestLabels(t *testing.T) {
 func TestLegend(t *testing.T) {
 	f := &File{}
 	for _, x := range []string{strings.Repeat("word ", 30) + "end", strings.Repeat("é", 100), "last"} {
-		f.Lines = append(f.Lines, Line{Cell: []Setting{{"x", "1"}, {"name", x}}, Verdict: "valid", Figures: map[string]float64{"throughput": 1}})
+		f.Lines = append(f.Lines, Line{Cell: []Setting{{"x", "1"}, {"name", x}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 1})})
 	}
 	drawn(t, []*File{f}, func(_ int, picture string) {
 		var rows []string

@@ -60,12 +60,13 @@ func TestCompareJSON(t *testing.T) {
 		case cell == "protocol=b clients=10":
 			l.Cell = []Setting{{"protocol", "b"}, {"clients", "11"}}
 		case cell == "protocol=a clients=1":
-			l.Figures["aborted"], l.Steady = 0, l.Seed > 2
+			l.Figures.Set("aborted", 0)
+			l.Steady = l.Seed > 2
 		case cell == "protocol=b clients=1":
-			l.Figures["aborted"] = 1
+			l.Figures.Set("aborted", 1)
 			if l.Seed > 2 {
-				delete(l.Figures, "latency.p50")
-				delete(l.Figures, "latency.p99")
+				l.Figures.Set("latency.p50", math.NaN())
+				l.Figures.Set("latency.p99", math.NaN())
 			}
 		}
 	}
@@ -193,10 +194,10 @@ func TestCompareUnpaired(t *testing.T) {
 		l := &f.Lines[i]
 		switch cell := Label(l.Cell); {
 		case cell == "protocol=b clients=1":
-			delete(l.Figures, "latency.p50")
-			delete(l.Figures, "latency.p99")
+			l.Figures.Set("latency.p50", math.NaN())
+			l.Figures.Set("latency.p99", math.NaN())
 		case cell == "protocol=a clients=2" || cell == "protocol=a clients=10" && l.Seed > 3 || cell == "protocol=b clients=10" && l.Seed <= 3:
-			delete(l.Figures, "latency.p99")
+			l.Figures.Set("latency.p99", math.NaN())
 		}
 	}
 	f, err := Merge(f)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -30,8 +31,9 @@ func TestNothingAborted(t *testing.T) {
 	f := sample(8, 1)
 	for i := range f.Lines {
 		l := &f.Lines[i]
-		if l.Figures["aborted"] = 0; l.Seed == 1 {
-			l.Figures["aborted"], l.Figures["aborted.conflict"] = 9, 9
+		if l.Figures.Set("aborted", 0); l.Seed == 1 {
+			l.Figures.Set("aborted", 9)
+			l.Figures.Set("aborted.conflict", 9)
 		}
 	}
 	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9,8\n") {
@@ -47,7 +49,8 @@ func TestNothingAborted(t *testing.T) {
 func TestBottleneckForPrograms(t *testing.T) {
 	f := sample(2, 1)
 	for i := range f.Lines {
-		f.Lines[i].Figures["aborted"], f.Lines[i].Figures["latency.sync"] = 0, 1
+		f.Lines[i].Figures.Set("aborted", 0)
+		f.Lines[i].Figures.Set("latency.sync", 1)
 	}
 	words := View{Measures: []string{bottleneck}}
 	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,,2\n") {
@@ -155,13 +158,13 @@ func TestPartial(t *testing.T) {
 	f := sample(8, 1)
 	for i := range f.Lines {
 		l := &f.Lines[i]
-		l.Figures["latency.sync"] = 1
+		l.Figures.Set("latency.sync", 1)
 		if l.Seed > 2 && l.Cell[0].Value == "b" && l.Cell[1].Value != "1" {
-			delete(l.Figures, "latency.p50")
-			delete(l.Figures, "latency.sync")
+			l.Figures.Set("latency.p50", math.NaN())
+			l.Figures.Set("latency.sync", math.NaN())
 		}
 		if l.Cell[0].Value == "b" && l.Cell[1].Value == "10" && l.Seed > 5 {
-			delete(l.Figures, "latency.p99")
+			l.Figures.Set("latency.p99", math.NaN())
 		}
 	}
 	v := View{Measures: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}

@@ -156,7 +156,7 @@ func TestBrowserDurations(t *testing.T) {
 	f := &File{}
 	times := []string{"1m1s", "1m30s", "1m59s", "59s", "1h0m0.5s"}
 	for _, x := range times {
-		f.Lines = append(f.Lines, Line{Cell: []Setting{{"time", x}}, Verdict: "valid", Figures: map[string]float64{"throughput": 1}})
+		f.Lines = append(f.Lines, Line{Cell: []Setting{{"time", x}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 1})})
 	}
 	r, err := NewReport(f, View{Measures: []string{"throughput"}})
 	if err != nil {

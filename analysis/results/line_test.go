@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // TestMalformedLine: what no run comes to is refused where it stands, and not left out of
@@ -32,5 +33,34 @@ func TestMalformedLine(t *testing.T) {
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), "f.jsonl:2: not a result: ") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, expected %q", line, err, c.want)
 		}
+	}
+}
+
+// TestReadBlocks: a file that is longer than what is read at a time has all its lines, by
+// their numbers, also one that is longer itself, and the end of none is taken for one.
+func TestReadBlocks(t *testing.T) {
+	const lines = 20000
+	var text strings.Builder
+	text.WriteString(`{"txsim_sweep":"1","hash":"h"}` + "\n")
+	for i := range lines {
+		reproduce := "txsim run x"
+		if i == lines/2 {
+			reproduce += strings.Repeat(" y", blockSize)
+		}
+		fmt.Fprintf(&text, `{"cell":["x=1"],"seed":%d,"verdict":"invalid","reproduce":%q,"hash":"0123456789abcdef","steady":false}`+"\n", i, reproduce)
+	}
+	whole := text.Len()
+	f, err := Read("f", iotest.HalfReader(strings.NewReader(text.String()+`{"cell":[`)))
+	if err != nil || len(f.Lines) != lines || f.Whole != int64(whole) || whole < 4*blockSize {
+		t.Fatalf("%v: %d lines, %d bytes of %d", err, len(f.Lines), f.Whole, whole)
+	}
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Seed != uint64(i) || l.From.String() != fmt.Sprint("f:", i+2) {
+			t.Fatalf("line %d: seed %d, from %s", i, l.Seed, l.From)
+		}
+	}
+	_, err = Read("f", strings.NewReader(text.String()+"{}\n"))
+	if want := fmt.Sprintf("f:%d: not a result: verdict", lines+2); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a line that is none: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -54,7 +53,7 @@ func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b
 
 // wall returns the wall-clock time of a run, infinite if that is not known.
 func (l *Line) wall() float64 {
-	if d, ok := l.Figures[Wall]; ok {
+	if d, ok := l.Figures.Get(Wall); ok {
 		return d
 	}
 	return math.Inf(1)
@@ -76,8 +75,7 @@ func (l *Line) Unlike(other *Line) string {
 // the command to reproduce it, which is that of whoever made the line.
 func sameResult(a, b Line) bool {
 	a.Cell, a.From, a.Reproduce = b.Cell, b.From, b.Reproduce
-	a.Figures, b.Figures = maps.Clone(a.Figures), maps.Clone(b.Figures)
-	delete(a.Figures, Wall)
-	delete(b.Figures, Wall)
-	return reflect.DeepEqual(a, b)
+	x, y := a.Figures.without(Wall), b.Figures.without(Wall)
+	a.Figures, b.Figures = nil, nil
+	return x.Equal(y) && reflect.DeepEqual(a, b)
 }

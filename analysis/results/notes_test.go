@@ -65,7 +65,7 @@ func TestFewSeeds(t *testing.T) {
 func TestNotesOfShown(t *testing.T) {
 	f := sample(1, 1)
 	for i := range f.Lines {
-		f.Lines[i].Figures["latency.sync"] = 1
+		f.Lines[i].Figures.Set("latency.sync", 1)
 	}
 	for _, c := range []struct {
 		view                View

@@ -22,7 +22,7 @@ func publishedOf(t *testing.T, text string) *Published {
 func TestPublished(t *testing.T) {
 	f := &File{}
 	for _, delay := range []string{"1ms", "2ms", "3ms"} {
-		f.Lines = append(f.Lines, Line{Cell: []Setting{{"network.delay", delay}}, Verdict: "valid", Figures: map[string]float64{"throughput": 90, "latency.mean": 20}})
+		f.Lines = append(f.Lines, Line{Cell: []Setting{{"network.delay", delay}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 90, "latency.mean": 20})})
 	}
 	p := publishedOf(t, "# a comment\nnetwork.delay, throughput, latency.mean\n1000us, 100, 16\n2ms, 60, 0\n")
 	r, err := NewReport(f, View{Published: p})
@@ -47,7 +47,7 @@ func TestPublished(t *testing.T) {
 
 // TestPublishedQuoted: a name that a scenario has to quote needs no quotes in the table.
 func TestPublishedQuoted(t *testing.T) {
-	f := &File{Lines: []Line{{Cell: []Setting{{"protocol", `"mutant:early-vote"`}}, Verdict: "valid", Figures: map[string]float64{"throughput": 90}}}}
+	f := &File{Lines: []Line{{Cell: []Setting{{"protocol", `"mutant:early-vote"`}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 90})}}}
 	r, err := NewReport(f, View{Published: publishedOf(t, "protocol,throughput\nmutant:early-vote,100\n")})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestPublishedUnits(t *testing.T) {
 // TestPublishedSpaces: what spreadsheets put before a table and around its values is none of
 // it.
 func TestPublishedSpaces(t *testing.T) {
-	f := &File{Lines: []Line{{Cell: []Setting{{"workers", "3"}}, Verdict: "valid", Figures: map[string]float64{"throughput": 90, "latency.mean": 5}}}}
+	f := &File{Lines: []Line{{Cell: []Setting{{"workers", "3"}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 90, "latency.mean": 5})}}}
 	for _, text := range []string{
 		"\ufeffworkers,throughput,latency.mean\n3,100,10ms\n", "workers , throughput , latency.mean \n3 , 100 , 10ms \n", "workers,throughput,latency.mean\r\n3\t,100\t,10ms\t\r\n",
 		"\ufeff# a comment\nworkers,throughput,latency.mean\n\"3\",\"100 \",10ms\n",

@@ -26,7 +26,7 @@ func sample(seeds int, factor float64) *File {
 					x *= factor
 				}
 				f.Lines = append(f.Lines, Line{Cell: []Setting{{"protocol", p}, {"clients", c}}, Seed: uint64(seed), Verdict: "valid",
-					Hash: p + c, Steady: true, Figures: map[string]float64{"throughput": x, "latency.p50": 2, "latency.p99": 5}})
+					Hash: p + c, Steady: true, Figures: FiguresOf(map[string]float64{"throughput": x, "latency.p50": 2, "latency.p99": 5})})
 			}
 		}
 	}
@@ -183,7 +183,7 @@ func TestMergeContents(t *testing.T) {
 	}
 	slow, quick := read("a.jsonl", strings.Replace(line, ":5", `:5,"wall":9`, 1)), read("b.jsonl", strings.Replace(line, ":5", `:5,"wall":8`, 1))
 	for _, files := range [][]*File{{slow, quick}, {quick, slow}, {read("c.jsonl", line), quick}} {
-		if f, err := Merge(files...); err != nil || len(f.Lines) != 1 || f.Lines[0].Figures[Wall] != 8 {
+		if f, err := Merge(files...); err != nil || len(f.Lines) != 1 || f.Lines[0].wall() != 8 {
 			t.Errorf("of another cost: %+v, %v", f, err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestDistrust(t *testing.T) {
 		if l := &f.Lines[i]; l.Seed == 3 && l.Cell[0].Value == "b" {
 			l.Verdict, l.Figures, l.Reproduce = "invalid", nil, "txsim run it"
 		} else if l.Cell[0].Value == "b" {
-			l.Figures = map[string]float64{"throughput": 777777}
+			l.Figures = FiguresOf(map[string]float64{"throughput": 777777})
 		}
 	}
 	f, _ = Merge(f)
@@ -312,9 +312,10 @@ func TestCompareZeros(t *testing.T) {
 	}
 	for i := range f.Lines {
 		l := &f.Lines[i]
-		l.Figures["aborted"], l.Figures["crashes"] = float64(l.Seed), 0
+		l.Figures.Set("aborted", float64(l.Seed))
+		l.Figures.Set("crashes", 0)
 		if value(l.Cell, "protocol") == "a" {
-			l.Figures["aborted"] = 0
+			l.Figures.Set("aborted", 0)
 		}
 	}
 	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"aborted", "crashes"})
@@ -343,9 +344,9 @@ func TestCompareSame(t *testing.T) {
 			if seed < changed {
 				x += 0.01 * float64(seed+1)
 			}
-			l := Line{Seed: uint64(seed), Verdict: "valid", Figures: map[string]float64{"attempts": 1}}
+			l := Line{Seed: uint64(seed), Verdict: "valid", Figures: FiguresOf(map[string]float64{"attempts": 1})}
 			a.Lines = append(a.Lines, l)
-			l.Figures = map[string]float64{"attempts": x}
+			l.Figures = FiguresOf(map[string]float64{"attempts": x})
 			b.Lines = append(b.Lines, l)
 		}
 		for _, files := range [][2]*File{{a, b}, {b, a}} {

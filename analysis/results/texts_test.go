@@ -15,7 +15,7 @@ func oneCell(cells map[string][]float64) *File {
 	for x, values := range cells { // any order: Merge sorts them
 		for i, v := range values {
 			f.Lines = append(f.Lines, Line{Cell: []Setting{{"x", x}}, Seed: uint64(i), Verdict: "valid", Steady: true, Hash: x,
-				Figures: map[string]float64{"throughput": v}})
+				Figures: FiguresOf(map[string]float64{"throughput": v})})
 		}
 	}
 	return f
@@ -89,7 +89,7 @@ func TestBenchNames(t *testing.T) {
 		{"50%", "1"}, {"a", "o-2"}, {"a", "o-3"}, {"a", "o"}, {"a", "o%2D2"}, {"a", "-5"}, {"a", "5"}, {"a", "1e-5"}, {"o-2", "1"}, {"ü=1", "1-"},
 	} {
 		f := &File{Header: Header{Name: "a b"}, Lines: []Line{{Cell: []Setting{{"transactions.file", values[0]}, {"x", values[1]}}, Verdict: "valid",
-			Figures: map[string]float64{"throughput": 1}}}}
+			Figures: FiguresOf(map[string]float64{"throughput": 1})}}}
 		name, rest, _ := strings.Cut(lay(t, f, View{Measures: []string{"throughput"}}, "benchfmt"), " ")
 		parts := strings.Split(procs.ReplaceAllString(name, ""), "/")
 		if rest != "1 1 throughput-committed/s\n" || seen[name] || len(parts) != 3 {

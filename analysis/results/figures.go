@@ -1,0 +1,107 @@
+package results
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// Figures are the figures of a run by the names of their measures; nil is none. There are
+// tens of thousands of them in memory, so that they are a list by the place of the measure
+// in one table, NaN for those that the run does not have, up to the last one that it has.
+type Figures []float64
+
+// figurePlaces is the table: of all Measures, and of the aborts for each reason.
+var figurePlaces = sync.OnceValue(func() map[string]int {
+	places := map[string]int{}
+	for _, m := range Measures {
+		places[m.Name] = len(places)
+	}
+	for r := model.NoReason + 1; r != 0; r++ { // up to the last
+		if _, ok := FindMeasure(AbortedFigure(r)); ok {
+			places[AbortedFigure(r)] = len(places)
+		}
+	}
+	return places
+})
+
+// Get returns a figure, if there is one of that name.
+func (f Figures) Get(name string) (x float64, ok bool) {
+	if i, known := figurePlaces()[name]; known && i < len(f) && !math.IsNaN(f[i]) {
+		return f[i], true
+	}
+	return 0, false
+}
+
+// Set sets a figure; NaN takes it away. A name that FindMeasure does not know has no figure:
+// nothing would show it.
+func (f *Figures) Set(name string, x float64) {
+	i, known := figurePlaces()[name]
+	if !known {
+		return
+	}
+	f.grow(i + 1)
+	(*f)[i] = x
+}
+
+// grow makes room for so many places.
+func (f *Figures) grow(n int) {
+	for *f = slices.Grow(*f, max(n-len(*f), 0)); len(*f) < n; {
+		*f = append(*f, math.NaN())
+	}
+}
+
+// without returns the other figures.
+func (f Figures) without(name string) Figures {
+	f = slices.Clone(f)
+	f.Set(name, math.NaN())
+	return f
+}
+
+// Equal reports whether the runs have the same figures.
+func (f Figures) Equal(other Figures) bool {
+	f, other = slices.Clone(f), slices.Clone(other)
+	f.grow(len(other))
+	other.grow(len(f))
+	return slices.EqualFunc(f, other, func(x, y float64) bool { return x == y || math.IsNaN(x) && math.IsNaN(y) })
+}
+
+// MarshalJSON prints an object with a member for each figure, in the order of their names.
+func (f Figures) MarshalJSON() ([]byte, error) {
+	members := map[string]float64{}
+	for name := range figurePlaces() { // any order: they are printed in that of their names
+		if x, ok := f.Get(name); ok {
+			members[name] = x
+		}
+	}
+	return json.Marshal(members)
+}
+
+// UnmarshalJSON reads such an object.
+func (f *Figures) UnmarshalJSON(b []byte) error {
+	var members map[string]float64
+	if err := json.Unmarshal(b, &members); err != nil {
+		return err
+	}
+	*f = FiguresOf(members)
+	return nil
+}
+
+// FiguresOf returns figures by their names.
+func FiguresOf(members map[string]float64) Figures {
+	places, last := figurePlaces(), -1
+	for name := range members { // any order: the last is the last in each
+		if i, known := places[name]; known {
+			last = max(last, i)
+		}
+	}
+	var f Figures
+	f.grow(last + 1)
+	for name, x := range members { // any order: each has its place
+		f.Set(name, x)
+	}
+	return f
+}
