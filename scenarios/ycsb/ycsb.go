@@ -27,12 +27,12 @@ var defaults = map[string]string{
 }
 
 // ignored begin the names of properties that say how YCSB measures, stores or names
-// fields, or that are only of the distribution exponential, which is refused: nothing
-// about the load.
+// fields, or that are only of the distribution exponential, or of lengths of fields that are
+// not constant, which are refused: nothing about the load.
 var ignored = []string{
 	"readallfields", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
 	"reportlatencyforeacherror", "latencytrackederrors", "core_workload_insertion_retry_", "exporter", "exportfile", "status.", "db",
-	"fieldnameprefix", "exponential.percentile", "exponential.frac",
+	"fieldnameprefix", "exponential.percentile", "exponential.frac", "minfieldlength", "fieldlengthhistogram",
 }
 
 // file is a workload file of YCSB while it is turned into a Load.
@@ -56,7 +56,7 @@ type Load struct {
 
 	Distribution string // of keys: uniform, zipf, latest or hotspot
 	Hot, Heat    sim.Probability
-	Order        string         // ordered or hashed
+	Order        string         // of the popular keys: ordered or hashed
 	Scan         int            // the longest
 	Lengths      string         // of scans: uniform or zipf
 	Value        quantity.Bytes // that an update writes
@@ -266,7 +266,7 @@ func (f *file) load() *Load {
 		Inserts: share("insertproportion"), Scans: share("scanproportion"),
 		Distribution: ours(f.values["requestdistribution"].value),
 		Hot:          f.hot(), Heat: sim.ProbabilityOf(f.share("hotspotopnfraction")),
-		Order: f.values["insertorder"].value,
+		Order: f.order(),
 		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: ours(f.values["scanlengthdistribution"].value),
 		Value:   quantity.Bytes(min(field, f.most.Value)),
 		Record:  quantity.Bytes(min(field*f.number("fieldcount"), f.most.Value)),
@@ -279,6 +279,15 @@ func (f *file) load() *Load {
 		l.Hot = sim.ProbabilityOf(0.2)
 	}
 	return l
+}
+
+// order says where the popular keys lie. YCSB scatters those of zipfian itself
+// (ScrambledZipfianGenerator), whatever the order of the records is.
+func (f *file) order() string {
+	if f.values["requestdistribution"].value == "zipfian" {
+		return "hashed"
+	}
+	return f.values["insertorder"].value
 }
 
 // records returns the property that says how many records there are to choose from. In YCSB

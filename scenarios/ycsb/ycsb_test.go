@@ -39,7 +39,8 @@ func TestWithoutEffect(t *testing.T) {
 	const file = "recordcount=1000\nreadproportion=0.5\nupdateproportion=0.5\n"
 	want := read(t, file)
 	for _, more := range []string{"minscanlength=1", "insertstart=0", "fieldnameprefix=field", "exponential.percentile=95",
-		"exponential.frac=0.8571428571", "insertcount=1000"} {
+		"exponential.frac=0.8571428571", "insertcount=1000",
+		"minfieldlength=1", "fieldlengthhistogram=hist.txt\nfieldlengthdistribution=constant"} {
 		got := read(t, file+more)
 		got.From = want.From
 		if *got != *want {
@@ -58,6 +59,22 @@ func TestNotLookedAt(t *testing.T) {
 	}
 	if l := read(t, "\ufefffieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
 		t.Errorf("updates of %d bytes, and inserts, of which there are none, of %d", l.Value, l.Record)
+	}
+}
+
+// TestScattered: zipfian scatters its popular keys whatever the order of the records; the
+// others have them where that order says.
+func TestScattered(t *testing.T) {
+	for distribution, order := range map[string]string{"zipfian": "hashed", "latest": "ordered", "hotspot": "ordered", "uniform": "ordered"} {
+		for _, given := range []string{"ordered", "hashed"} {
+			want := order
+			if given == "hashed" {
+				want = "hashed"
+			}
+			if got := read(t, "requestdistribution="+distribution+"\ninsertorder="+given).Order; got != want {
+				t.Errorf("%s, insertorder %s: %s, expected %s", distribution, given, got, want)
+			}
+		}
 	}
 }
 
