@@ -54,6 +54,7 @@ func TestExploreGolden(t *testing.T) {
 		sets         []string
 		symmetry     bool
 		longest      bool
+		full         bool
 	}{
 		{name: "pair", budget: "timeout=0"},
 		{name: "pair", budget: "timeout=any"},
@@ -67,6 +68,7 @@ func TestExploreGolden(t *testing.T) {
 		{name: "pair", budget: "timeout=1", sets: []string{"execution=batched"}},
 		{name: "pair", budget: "drop=1,timeout=1", sets: []string{"workers=3", three}},
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, long: true},
+		{name: "pair", budget: "crash=1,drop=1,timeout=1", sets: []string{"workers=3", three}, long: true, full: true},
 		{name: "rivals", budget: "timeout=0", sets: []string{"coordinators=1", "placement=workers"}},
 		{name: "pair", budget: "timeout=any", symmetry: true},
 		{name: "pair", budget: "crash=1,drop=1,timeout=1", symmetry: true},
@@ -90,11 +92,14 @@ func TestExploreGolden(t *testing.T) {
 		if c.symmetry {
 			title += " --symmetry"
 		}
+		if c.full {
+			title += " --full"
+		}
 		if env := os.Getenv("TXSIM_LONG"); c.long && env == "" || c.longest && env != "all" {
 			got.WriteString(goldenLine(t, file, title))
 			continue
 		}
-		x := exploreScenario(t, c.name, c.budget, ExploreOptions{Symmetry: c.symmetry}, c.sets...)
+		x := exploreScenario(t, c.name, c.budget, ExploreOptions{Symmetry: c.symmetry, Full: c.full}, c.sets...)
 		if !x.Exhausted || !x.Exact || x.Verdict != analysis.Valid {
 			t.Errorf("%s: exhausted %v, exact %v, %s %v", title, x.Exhausted, x.Exact, x.Verdict, x.Findings)
 		}
