@@ -87,7 +87,6 @@ run hit a bound.`,
   txsim report spanner.jsonl --against library:spanner.csv`,
 		Args: someFiles("a file of results"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			defer lazyCollector()()
 			var files []*results.File
 			for _, name := range args {
 				f, err := a.readWhole(name)
