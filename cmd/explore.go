@@ -76,10 +76,7 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 				return fmt.Errorf("--depth %d: expected 1 or more, or 0 for no bound", f.depth)
 			}
 			if slices.Contains(spec.Names(), args[0]) {
-				if err := noScenario(c, args[0]); err != nil {
-					return err
-				}
-				return a.explore(f, args[0])
+				return a.exploreSpec(c, f, args[0])
 			}
 			return a.exploreScenario(c, f, args[0])
 		},
@@ -98,7 +95,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	addInt(c, &f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	addInt(c, &f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	addUint64(c, &f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
-	c.Flags().Var(&f.memory, "memory", "stop when so much is held, such as 8GiB; 0 is no bound; default three quarters of\nwhat the machine has, where that is known")
+	c.Flags().Var(&f.memory, "memory", "stop when the process holds so much, such as 8GiB; as that is looked at now and then\nand tables double, it may be twice as much, and is some 20MiB from the beginning; 0 is\nno bound; default three quarters of what the machine has, where that is known")
 	addJobs(c, &f.jobs, "goroutines")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
@@ -157,11 +154,14 @@ func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(disti
 	}
 }
 
-func (a *app) explore(f *exploreFlags, name string) error {
-	if f.managers < 0 {
-		return fmt.Errorf("--managers %d: expected 1 or more", f.managers)
+func (a *app) exploreSpec(c *cobra.Command, f *exploreFlags, name string) error {
+	if err := noScenario(c, name); err != nil {
+		return err
 	}
-	if f.managers == 0 {
+	switch given := c.Flags().Changed("managers"); {
+	case given && f.managers < 1:
+		return fmt.Errorf("--managers %d: expected 1 or more", f.managers)
+	case !given:
 		f.managers = min(3, max(spec.Most(name), 1))
 	}
 	s, err := spec.New(name, f.managers)

@@ -29,6 +29,15 @@ func readResults(name string, in io.Reader) (*results.File, error) {
 	return results.Read(name, file)
 }
 
+// readWhole is readResults, and says so if part of the file is left out.
+func (a *app) readWhole(name string) (*results.File, error) {
+	f, err := readResults(name, a.in)
+	if err == nil && f.Torn {
+		fmt.Fprintf(a.err, "txsim: %s: its last line is left out, as it is not whole; the sweep that wrote it makes that run again\n", input.FileWord(name))
+	}
+	return f, err
+}
+
 // viewFlags select what of the results is shown.
 type viewFlags struct {
 	format  string
@@ -78,10 +87,9 @@ run hit a bound.`,
   txsim report spanner.jsonl --against library:spanner.csv`,
 		Args: someFiles("a file of results"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			defer lazyCollector()()
 			var files []*results.File
 			for _, name := range args {
-				f, err := readResults(name, a.in)
+				f, err := a.readWhole(name)
 				if err != nil {
 					return err
 				}
@@ -147,7 +155,7 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files []*results.File
 			for _, name := range args {
-				f, err := readResults(name, a.in)
+				f, err := a.readWhole(name)
 				if err == nil {
 					f, err = results.Merge(f)
 				}

@@ -10,8 +10,9 @@ import (
 )
 
 // Small returns a scenario of few workers and few keys, in which things go wrong between
-// transactions soon: a start for tests. It has the bound on events that Fuzz has, so that a
-// run that never ends fails at once.
+// transactions soon: a start for tests. It has no faults, so that Check alone does not find
+// what shows only in crashes and losses: Rapid, Fuzz and Swarmed add them and find more. It
+// has the bound on events that Fuzz has, so that a run that never ends fails at once.
 func Small() *Scenario {
 	s := Default()
 	s.Workers, s.Coordinators, s.Clients = 3, 2, 4

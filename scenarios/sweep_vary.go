@@ -64,7 +64,7 @@ func checkCells(vary []Vary) error {
 // settings returns the settings of all cells, in the order of the plan, with the last
 // parameter varying fastest.
 func settings(vary []Vary) [][]results.Setting {
-	all := [][]results.Setting{nil}
+	all := [][]results.Setting{{}} // not nil, which is no list in JSON
 	for _, v := range vary {
 		var next [][]results.Setting
 		for _, cell := range all {

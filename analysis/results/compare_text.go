@@ -92,13 +92,19 @@ func (r *Comparison) Notes() []string {
 	}
 	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), test, alpha)}
 	notes = append(notes, r.Sides...)
-	few, left, zeros := 0, 0, 0
+	few, apart, left, zeros := 0, 0, 0, 0
 	for i := range r.Pairs {
-		if r.Pairs[i].Pairs < stats.MinPairs {
+		switch {
+		case r.Pairs[i].Seeds == 0:
+			apart++
+		case r.Pairs[i].Pairs < stats.MinPairs:
 			few++
 		}
 		left += r.Pairs[i].Left
 		zeros += r.Pairs[i].Zeros
+	}
+	if apart > 0 {
+		notes = append(notes, fmt.Sprintf("%d of cells whose sides have no seed in common: there is nothing to pair; run the same seeds on both", apart))
 	}
 	if few > 0 {
 		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))

@@ -39,7 +39,7 @@ func (r Rule) String() string { return "the mean " + r.measure() + " was known t
 // rules returns all rules by which seeds were added.
 func (h *Header) rules() []Rule {
 	if h.Sequential == "" {
-		return nil
+		return []Rule{}
 	}
 	return append([]Rule{h.Rule}, h.Also...)
 }

@@ -26,6 +26,8 @@ type Line struct {
 	Latencies Packed `json:"latencies_ns,omitempty"`
 	// From is where it was read; the zero value is nowhere.
 	From Place `json:"-"`
+	// Rules are those of the file that Merge found it in; nil before.
+	Rules []Rule `json:"-"`
 }
 
 // check refuses a line that no run can have produced.

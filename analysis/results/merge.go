@@ -34,22 +34,53 @@ func Merge(files ...*File) (*File, error) {
 			return nil, fmt.Errorf("results of different sweeps: the files of the cell %s held something else when the others were made", cell)
 		}
 		all.Join(&f.Header)
-		all.Lines = append(all.Lines, f.Lines...)
+		all.addLines(f)
 	}
 	slices.SortStableFunc(all.Lines, func(a, b Line) int {
 		return cmp.Or(compareCells(a.Cell, b.Cell), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Reproduce, b.Reproduce), cmp.Compare(a.wall(), b.wall()))
 	})
-	for i := 1; i < len(all.Lines); i++ {
-		if a, b := &all.Lines[i-1], &all.Lines[i]; sameRun(*a, *b) && a.Unlike(b) != "" {
-			return nil, fmt.Errorf("%s, seed %d: two results that differ: %s (trace hash %s) and %s (trace hash %s)",
-				Label(a.Cell), a.Seed, a.From, a.Hash, b.From, b.Hash)
-		}
-	}
-	all.Lines = slices.CompactFunc(all.Lines, sameRun)
-	return all, nil
+	return all, all.unite()
 }
 
-func sameRun(a, b Line) bool { return a.Seed == b.Seed && slices.Equal(a.Cell, b.Cell) }
+// addLines adds the lines of another file, which come under its rules unless it has been
+// merged of others.
+func (f *File) addLines(other *File) {
+	rules, begin := other.rules(), len(f.Lines)
+	f.Lines = append(f.Lines, other.Lines...)
+	for i := range f.Lines[begin:] {
+		if l := &f.Lines[begin+i]; l.Rules == nil {
+			l.Rules = rules
+		}
+	}
+}
+
+// unite makes one line of those of the same run, which stand together and must agree.
+func (f *File) unite() error {
+	kept := f.Lines[:0]
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		if len(kept) == 0 || !kept[len(kept)-1].sameRun(l) {
+			kept = append(kept, *l)
+			continue
+		}
+		last := &kept[len(kept)-1]
+		if last.Unlike(l) != "" {
+			return fmt.Errorf("%s, seed %d: two results that differ: %s (trace hash %s) and %s (trace hash %s)",
+				Label(l.Cell), l.Seed, last.From, last.Hash, l.From, l.Hash)
+		}
+		for _, rule := range l.Rules {
+			if !slices.Contains(last.Rules, rule) {
+				last.Rules = append(slices.Clip(last.Rules), rule)
+			}
+		}
+	}
+	f.Lines = kept
+	return nil
+}
+
+func (l *Line) sameRun(other *Line) bool {
+	return l.Seed == other.Seed && slices.Equal(l.Cell, other.Cell)
+}
 
 // wall returns the wall-clock time of a run, infinite if that is not known.
 func (l *Line) wall() float64 {
@@ -74,7 +105,7 @@ func (l *Line) Unlike(other *Line) string {
 // sameResult reports whether two lines of the same run agree in everything but wall-clock time and
 // the command to reproduce it, which is that of whoever made the line.
 func sameResult(a, b Line) bool {
-	a.Cell, a.From, a.Reproduce = b.Cell, b.From, b.Reproduce
+	a.Cell, a.From, a.Reproduce, a.Rules = b.Cell, b.From, b.Reproduce, b.Rules
 	x, y := a.Figures.without(Wall), b.Figures.without(Wall)
 	a.Figures, b.Figures = nil, nil
 	return x.Equal(y) && reflect.DeepEqual(a, b)

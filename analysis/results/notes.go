@@ -205,12 +205,18 @@ func (r *Report) idle() []string {
 	return idle
 }
 
-// sequential notes the rule by which seeds were added, and how many cells do not meet it:
-// because they hit the bound, or because another rule gave them their seeds.
+// sequential notes the rule by which seeds were added, to which cells if not to all, and how
+// many of these do not meet it: because they hit the bound, or because another rule gave
+// them their seeds.
 func (r *Report) sequential(rule Rule) string {
 	share, _ := Number(rule.Sequential)
 	short := 0
+	var under []string
 	for _, c := range r.Cells {
+		if !c.under(rule) {
+			continue
+		}
+		under = append(under, Label(c.Settings))
 		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.measure())), share) {
 			short++
 		}
@@ -222,7 +228,26 @@ func (r *Report) sequential(rule Rule) string {
 	case short > 0:
 		text = " or there were no more, as of " + analysis.Count(short, "cell")
 	}
-	return sequentialNote(rule, text)
+	return sequentialNote(rule, text+among(under, len(r.Cells)))
+}
+
+// under reports whether a run of the cell was made under a rule, as those of a file that is
+// not merged are.
+func (c *Cell) under(rule Rule) bool {
+	return slices.ContainsFunc(slices.Concat(c.Runs, c.Invalid, c.Unknown), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
+}
+
+// among says which cells are meant, the first few by name, unless all are.
+func among(names []string, all int) string {
+	if len(names) == all {
+		return ""
+	}
+	const most = 6
+	text := ", in " + analysis.Count(len(names), "cell") + " of " + fmt.Sprint(all) + ": " + strings.Join(names[:min(most, len(names))], ", ")
+	if len(names) > most {
+		text += " and more"
+	}
+	return text
 }
 
 // sequentialNote notes a rule and what it does to intervals; text qualifies the rule.

@@ -138,3 +138,35 @@ func TestUnsteadyCells(t *testing.T) {
 		t.Errorf("of a single cell\n%s", text)
 	}
 }
+
+// TestSequentialCells: of results that are put together, a rule by which seeds were added is
+// said of the cells that it was for; of a run that two files have, by the rules of both.
+func TestSequentialCells(t *testing.T) {
+	f := sample(6, 1)
+	fixed, ruled := &File{Header: f.Header}, &File{Header: f.Header}
+	ruled.Command, ruled.Sequential = "txsim sweep other", "50%"
+	for i, l := range f.Lines {
+		if l.Cell[1].Value != "1" {
+			fixed.Lines = append(fixed.Lines, f.Lines[i])
+		}
+		if l.Cell[0].Value == "a" && l.Cell[1].Value != "2" {
+			ruled.Lines = append(ruled.Lines, f.Lines[i])
+		}
+	}
+	for i, files := range [][]*File{{fixed, ruled}, {ruled, fixed}, {ruled}} {
+		merged, err := Merge(files...)
+		if err == nil {
+			merged, err = Merge(merged)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "\nsequential: seeds were added until the mean throughput was known to 50% (Student's t), in 2 cells of 5: protocol=a clients=1, protocol=a clients=10; intervals "
+		if i == 2 {
+			want = "known to 50% (Student's t); intervals "
+		}
+		if text := lay(t, merged, View{}, "table"); !strings.Contains(text, want) {
+			t.Errorf("%d: no %s in\n%s", i, want, text)
+		}
+	}
+}

@@ -18,8 +18,9 @@ type File struct {
 	Header
 	Lines []Line
 	// Whole is the length of the file up to its last whole line: a run that was killed
-	// leaves part of a line behind it.
+	// leaves part of a line behind it, and the file is Torn.
 	Whole int64
+	Torn  bool
 }
 
 // Read reads a file of results. The name is for errors.
@@ -35,6 +36,7 @@ func Read(name string, in io.Reader) (*File, error) {
 		if n := min(len(headBegin), len(b.text)); string(b.text[:n]) != headBegin[:n] {
 			return nil, notResults(name)
 		}
+		f.Torn = len(b.text) > 0
 		return f, nil
 	}
 	if err := f.readHeader(head); err != nil {
@@ -48,8 +50,12 @@ func Read(name string, in io.Reader) (*File, error) {
 		}
 		at += n
 		f.Whole += int64(len(rest))
-		if rest, err = b.next(); err != nil || rest == nil {
-			return f, err
+		if rest, err = b.next(); err != nil {
+			return nil, err
+		}
+		if rest == nil {
+			f.Torn = len(b.text) > 0
+			return f, nil
 		}
 	}
 }
@@ -143,6 +149,9 @@ func (f *File) readLines(text []byte, first int) (int, error) {
 // read reads a line and refuses one that no run can have produced.
 func (l *Line) read(text []byte) error {
 	err := cmp.Or(json.Unmarshal(text, l), l.check(), l.Latencies.check())
+	if l.Cell == nil {
+		l.Cell = []Setting{} // an older version printed null
+	}
 	if bytes.Contains(text, []byte(`"latencies":`)) {
 		return errors.New("its latencies are counted as by an older version: expected the sweep to be made again")
 	}

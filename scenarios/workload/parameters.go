@@ -9,8 +9,8 @@ import (
 
 // Arrivals is an open loop: transactions come whether or not others are done.
 type Arrivals struct {
-	// Kind is poisson (independent arrivals), constant (equal gaps) or none;
-	// default none, and poisson where a rate is given.
+	// Kind is poisson (independent arrivals), constant (equal gaps) or none, with
+	// which the others have no effect; default none, and poisson where a rate is given.
 	Kind string `yaml:"kind"`
 	// Rate is the mean rate of arrivals, such as 5000/s; default 1000/s.
 	Rate quantity.Rate `yaml:"rate"`

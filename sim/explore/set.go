@@ -40,12 +40,16 @@ func (s *set) addFrom(f uint64, from reached, depth int) bool {
 	p := &s.parts[f>>58]
 	p.Lock()
 	defer p.Unlock()
-	if 4*p.used >= 3*len(p.slots) {
+	if len(p.slots) == 0 {
 		p.grow(s.ways, s.depths)
 	}
 	at := p.find(f)
 	if p.slots[at] == f {
 		return false
+	}
+	if 4*p.used >= 3*len(p.slots) { // only for a new one: the size depends on what is in the set alone
+		p.grow(s.ways, s.depths)
+		at = p.find(f)
 	}
 	p.slots[at] = f
 	if s.ways {

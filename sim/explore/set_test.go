@@ -39,3 +39,21 @@ func TestSet(t *testing.T) {
 		t.Errorf("%d of %d, %d bytes for %d slots", count, n, s.bytes(), slots)
 	}
 }
+
+// TestSetBytes: the size of a set depends on what is in it, not on the order in which that
+// was added, or how often.
+func TestSetBytes(t *testing.T) {
+	for n := range uint64(200) {
+		once, often := newSet(), newSet()
+		for f := range n {
+			once.add(f + 1)
+			often.add(n - f)
+		}
+		for f := range n {
+			often.add(f + 1)
+		}
+		if once.bytes() != often.bytes() {
+			t.Errorf("%d fingerprints: %d bytes, and %d if added twice", n, once.bytes(), often.bytes())
+		}
+	}
+}

@@ -61,7 +61,7 @@ type Options[S any] struct {
 	Ways bool
 }
 
-// Result is what a search came to. But for Bytes, it does not depend on Jobs.
+// Result is what a search came to. It does not depend on Jobs.
 type Result[S any] struct {
 	Distinct    uint64 // states
 	Transitions uint64 // found, to states known or new
