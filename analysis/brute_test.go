@@ -82,7 +82,17 @@ func TestDisagreement(t *testing.T) {
 		install 1.0
 		commit 1
 		lose 0x`
+	const lost = `
+		submit 1 r0x w0x=1
+		submit 2 r0x w0x=2
+		install 1.1
+		commit 1 0<init
+		install 2.1
+		commit 2 0<init`
 	for _, c := range []struct{ judged, recorded, accepts, rejects string }{
+		{stale, lost, judgeWhite, judgeBrute}, // wrong are both, but serializable is only the first
+		{lost, stale, judgeBrute, judgeWhite},
+		{lost, lost, "", ""},
 		{right, stale, judgeWhite, judgeBlack},
 		{right, unstored, judgeWhite, judgeBrute},
 		{stale, right, judgeBrute, judgeWhite},

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 )
@@ -34,10 +35,17 @@ type Judges struct {
 	Brute func(*Recording) Brute
 }
 
+// of returns the verdict on a level.
+func (l Levels) of(level string) Verdict {
+	verdicts := l.Verdicts()
+	i := slices.IndexFunc(verdicts, func(v LevelVerdict) bool { return v.Level == level })
+	return verdicts[i].Verdict
+}
+
 // CrossCheck compares what a HistoryChecker, which must be finished, says of this history
-// with the black box and, if the history is tiny, with the trial of all orders. It returns
-// nil if they agree. They judge strict serializability, so what a weaker level of isolation
-// tolerates counts here.
+// with the black box and, if the history is tiny, with the trial of all orders, which
+// knows serializability without real time, too. It returns nil if they agree. They judge
+// strict serializability, so what a weaker level of isolation tolerates counts here.
 func (r *Recording) CrossCheck(white *HistoryChecker, j Judges) *Disagreement {
 	if j.Black == nil {
 		j.Black = BlackBox
@@ -51,7 +59,15 @@ func (r *Recording) CrossCheck(white *HistoryChecker, j Judges) *Disagreement {
 			return &Disagreement{judgeWhite, judgeBlack, f.String(), f.Records}
 		}
 	}
-	switch brute := j.Brute(r); {
+	brute := j.Brute(r)
+	levels := white.Levels()
+	switch says := levels.of(LevelSerializable); {
+	case says == Valid && brute.Serializable == Invalid:
+		return &Disagreement{judgeWhite, judgeBrute, brute.Why, nil}
+	case says == Invalid && brute.Serializable == Valid && levels.of(LevelReadCommitted) == Valid: // but for the order, nothing is wrong
+		return &Disagreement{judgeBrute, judgeWhite, "its isolation " + levels.String(), nil}
+	}
+	switch {
 	case right && brute.Verdict == Invalid:
 		return &Disagreement{judgeWhite, judgeBrute, brute.Why, nil}
 	case !right && brute.Verdict == Valid:

@@ -74,7 +74,8 @@ func ExampleIsolationLevels() {
 	// cursor stability: read committed, lost update
 	// consistent view: read atomic, cursor stability, G-single
 	// snapshot isolation: consistent view, G-nonadjacent
+	// strong snapshot isolation: snapshot isolation, G-nonadjacent-realtime
 	// repeatable read: consistent view, G2-item
 	// serializable: repeatable read, snapshot isolation
-	// strict serializable: serializable, real-time
+	// strict serializable: serializable, strong snapshot isolation, real-time
 }

@@ -54,8 +54,11 @@ const (
 	AnomalyG1c          = "G1c"           // cycle of ww and wr
 	AnomalyGSingle      = "G-single"      // cycle with one rw
 	AnomalyGNonadjacent = "G-nonadjacent" // cycle with several rw, no two of them in a row
-	AnomalyG2Item       = "G2-item"       // cycle with several rw
-	AnomalyRealTime     = "real-time"     // cycle that needs the order of answers and submissions
+	// AnomalyGNonadjacentRT is a G-nonadjacent in which the order of answers and
+	// submissions counts as a dependency.
+	AnomalyGNonadjacentRT = "G-nonadjacent-realtime"
+	AnomalyG2Item         = "G2-item"   // cycle with several rw
+	AnomalyRealTime       = "real-time" // cycle that needs the order of answers and submissions
 
 	// AnomalyLostUpdate is a G-single: a transaction read an item and wrote it, and
 	// another one wrote it in between.

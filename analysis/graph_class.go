@@ -15,7 +15,7 @@ type cycles struct {
 
 // classify finds all anomalies of a part. The classes are nested as in Adya's definitions:
 // a G0 is also a G1c, a G1c is also a G-nonadjacent, and a G-single is also a G-nonadjacent
-// and a G2-item. So each level can be judged by its own anomaly. The cycle shown is of the
+// and a G2-item; each G-nonadjacent is one with real time. So each level can be judged by its own anomaly. The cycle shown is of the
 // most elementary class that is not tolerated, and has its name.
 func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 	r.found = anomalies(AnomalyRealTime)
@@ -50,8 +50,14 @@ func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 	special(AnomalyLostUpdate, lost, cycle)
 	fractured, cycle := p.fracturedRead()
 	special(AnomalyFracturedRead, fractured, cycle)
-	show(AnomalyGNonadjacent, p.spread(), depEdges|edgeRW, true)
+	show(AnomalyGNonadjacent, p.spread(false), depEdges|edgeRW, true)
 	show(AnomalyG2Item, p.cyclic(edgeRW, depEdges|edgeRW), depEdges|edgeRW, false)
+	if starts := p.spread(true); len(starts) > 0 {
+		r.found |= anomalies(AnomalyGNonadjacentRT)
+		if tolerated.has(AnomalyRealTime) { // else it has that name, as any cycle that needs real time
+			show(AnomalyGNonadjacentRT, starts, depEdges|edgeRW|edgeRT, true)
+		}
+	}
 	if r.cycle == nil {
 		all := make([]int32, len(p.edges))
 		for i := range all {

@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
@@ -142,8 +141,8 @@ func (s *cycleSearch) through(start partEdge, limit int) []histEdge {
 				visit(e, state, far)
 			}
 		}
-		if t := &s.c.txns[s.members[v]]; s.kinds&edgeRT != 0 && t.told != 0 {
-			first := sort.Search(len(s.members), func(i int) bool { return s.c.txns[s.members[i]].submitSeq > t.answerSeq })
+		if s.kinds&edgeRT != 0 {
+			first := int(s.after(v))
 			for i := first; i < suffix; i++ {
 				s.work++
 				visit(partEdge{histEdge{edgeRT, s.members[v], s.members[i], noRef, noRef}, v, int32(i)}, state, far)

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // graphPart is one strongly connected component of the serialization graph. Its nodes are
@@ -24,12 +25,14 @@ type partEdge struct {
 const depEdges = edgeWW | edgeWR
 
 func (c *HistoryChecker) newPart(members []int32) *graphPart {
-	p := &graphPart{c: c, members: members, first: []int32{0}, rank: map[histRef]int32{}}
+	if c.rank == nil {
+		c.rank, c.ranked = map[histRef]int32{}, map[int32]bool{}
+	}
+	p := &graphPart{c: c, members: members, first: []int32{0}, rank: c.rank}
 	position := make(map[int32]int32, len(members))
 	for i, s := range members {
 		position[s] = int32(i)
 	}
-	ranked := map[int32]bool{}
 	add := func(kind edgeKind, from, to histRef) {
 		e := p.edge(kind, from, to)
 		u, ok := position[e.a]
@@ -53,9 +56,9 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 			if after.named() {
 				add(kind, r, after)
 			}
-			if !ranked[rec.key] {
-				ranked[rec.key] = true
-				p.rankVersions(rec.key)
+			if !c.ranked[rec.key] {
+				c.ranked[rec.key] = true
+				c.rankVersions(rec.key)
 			}
 		}
 	}
@@ -71,10 +74,12 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 	return p
 }
 
-func (p *graphPart) rankVersions(k int32) {
+// rankVersions ranks the versions of an item, once for all parts of a cut: of a hot item
+// there are many, and it may be in many parts.
+func (c *HistoryChecker) rankVersions(k int32) {
 	n := int32(0)
-	for r := p.c.key(k).first; r != noRef; r = p.c.op(r).ref {
-		p.rank[r] = n
+	for r := c.key(k).first; r != noRef; r = c.op(r).ref {
+		c.rank[r] = n
 		n++
 	}
 }
@@ -156,11 +161,13 @@ func (p *graphPart) single() (found []int32) {
 }
 
 // spread returns the anti-dependencies that lie on a closed path in which none follows
-// another. Without a G1c, the shortest such path is a cycle: if it met a node twice, it
-// would have to leave it once by a dependency, and come back to it by one, and that
-// part of it would be such a path. Node len(members)+v is v when it is reached by an
-// anti-dependency.
-func (p *graphPart) spread() (found []int32) {
+// another; or, if there are none, the dependencies that lie on one. Without a G1c, the
+// shortest such path is a cycle: if it met a node twice, it would have to leave it once by
+// a dependency, and come back to it by one, and that part of it would be such a path. Node
+// len(members)+v is v when it is reached by an anti-dependency. If the order in real time
+// counts as a dependency, too, node 2*len(members)+v stands for a moment just before the
+// submission of v, which leads to v and to the next such moment.
+func (p *graphPart) spread(realTime bool) []int32 {
 	n := int32(len(p.members))
 	var g digraph
 	g.reset()
@@ -174,15 +181,42 @@ func (p *graphPart) spread() (found []int32) {
 				g.targets = append(g.targets, n+e.v)
 			}
 		}
+		if next := p.after(v); realTime && next < n {
+			g.targets = append(g.targets, 2*n+next)
+		}
+		g.endNode()
+	}
+	for v := int32(0); realTime && v < n; v++ {
+		g.targets = append(g.targets, v)
+		if v+1 < n {
+			g.targets = append(g.targets, 2*n+v+1)
+		}
 		g.endNode()
 	}
 	var comps components
 	comps.run(&g)
 	number := comps.numbers()
+	var found, others []int32
 	for i, e := range p.edges {
-		if e.kind == edgeRW && number[e.u] == number[n+e.v] {
+		switch {
+		case e.kind == edgeRW && number[e.u] == number[n+e.v]:
 			found = append(found, int32(i))
+		case e.kind != edgeRW && number[e.u] == number[e.v]:
+			others = append(others, int32(i))
 		}
 	}
+	if found == nil {
+		return others
+	}
 	return found
+}
+
+// after returns the first member that was submitted after the answer to v, which all behind
+// it were, too; len(members) if there is none, or v was not answered committed.
+func (p *graphPart) after(v int32) int32 {
+	t := &p.c.txns[p.members[v]]
+	if t.told == 0 {
+		return int32(len(p.members))
+	}
+	return int32(sort.Search(len(p.members), func(i int) bool { return p.c.txns[p.members[i]].submitSeq > t.answerSeq }))
 }

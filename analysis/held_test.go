@@ -1,9 +1,11 @@
 package analysis
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestHeldTo names what each level makes of histories in which several things are wrong.
@@ -39,6 +41,9 @@ func TestHeldTo(t *testing.T) {
 		{"dirty read, then garbage", dirty, LevelReadUncommitted, "committed-reads/garbage"},
 		{"two answers", "submit 1 r0x\ncommit 1 0<init\ncommit 1 0<init", LevelReadUncommitted, "one-outcome"},
 		{"old version", stale(5000, "0<1.0 1<1.1"), LevelSerializable, ""},
+		{"old version", stale(20, "0<1.0 1<1.1"), LevelStrongSnapshot, "isolation/G-nonadjacent-realtime/rt-rw"},
+		{"old version", stale(20, "0<1.0 1<1.1"), LevelSnapshot, ""},
+		{"write skew", skews, LevelStrongSnapshot, ""},
 		{"old version and a new one", stale(5000, "0<1.0 1<5000.1"), LevelReadAtomic, "isolation/fractured-read/rw-"},
 		{"old version", stale(5000, "0<1.0 1<1.1"), LevelStrictSerializable, "strict-serializability/stale-read"},
 	} {
@@ -68,4 +73,30 @@ func stale(n int, reads string) string {
 	step("submit N r0x r1y", n+1)
 	step("commit N "+reads, n+1)
 	return b.String()
+}
+
+// TestManyParts: that a hot item is in many parts of the graph does not make each of them
+// long to look at.
+func TestManyParts(t *testing.T) {
+	took := func(n int) time.Duration {
+		var b strings.Builder
+		for i := 1; i <= n; i += 2 { // write skews, one after the other
+			fmt.Fprintf(&b, "submit %d r0x w1y=1\nsubmit %d r1y w0x=2\ninstall %d.1\ninstall %d.1\n", i, i+1, i, i+1)
+			x, y := "init", "init"
+			if i > 1 {
+				x, y = fmt.Sprint(i-1, ".1"), fmt.Sprint(i-2, ".1")
+			}
+			fmt.Fprintf(&b, "commit %d 0<%s\ncommit %d 0<%s\n", i, x, i+1, y)
+		}
+		h := parseHistScript(t, b.String())
+		begin := time.Now()
+		if c := h.check(HistoryOptions{Isolation: LevelSnapshot}, false); c.Total() > 0 || c.harmless.total != n/2 {
+			t.Fatalf("%d findings, %d tolerated", c.Total(), c.harmless.total)
+		}
+		return time.Since(begin)
+	}
+	best := func(n int) time.Duration { return min(took(n), took(n), took(n)) }
+	if some, many := best(500), best(8000); many > 100*some {
+		t.Errorf("16 times the transactions take %v instead of %v", many, some)
+	}
 }

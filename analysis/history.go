@@ -82,9 +82,11 @@ type HistoryChecker struct {
 	dropped   bool // something has left the window …
 	lossy     bool // … and was contradicted afterwards
 
-	node    []int32 // by slot: its node in the graph, the position in order
-	graph   digraph // of all edges but those of real time
-	entries []int32 // by node: the edges that lead there
+	node    []int32           // by slot: its node in the graph, the position in order
+	rank    map[histRef]int32 // of a version: its place among those of its item, for the items …
+	ranked  map[int32]bool    // … in these; nil after a cut
+	graph   digraph           // of all edges but those of real time
+	entries []int32           // by node: the edges that lead there
 	comps   components
 	reach   []bool // by node: it precedes what is dropped
 }

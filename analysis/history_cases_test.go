@@ -273,7 +273,7 @@ var histCases = []struct {
 		commit 1
 		commit 2 0<init 1<1.0`},
 	{name: "write skew", want: "strict-serializability/G2-item/rw-rw",
-		levels: "holds: snapshot isolation; violated: repeatable read (G2-item)", script: `
+		levels: "holds: strong snapshot isolation; violated: repeatable read (G2-item)", script: `
 		submit 1 r0x w1y=1
 		submit 2 r1y w0x=2
 		install 1.1
@@ -281,14 +281,14 @@ var histCases = []struct {
 		commit 1 0<init
 		commit 2 0<init`},
 	{name: "stale read", want: "strict-serializability/real-time/rt-rw",
-		levels: "holds: serializable; violated: strict serializable (real-time)", script: `
+		levels: "holds: serializable; violated: strong snapshot isolation (G-nonadjacent-realtime)", script: `
 		submit 1 w0x=1
 		install 1.0
 		commit 1
 		submit 2 r0x
 		commit 2 0<init`},
 	{name: "causal reverse", want: "strict-serializability/real-time/rt-wr-rw",
-		levels: "holds: serializable; violated: strict serializable (real-time)", script: `
+		levels: "holds: serializable; violated: strong snapshot isolation (G-nonadjacent-realtime)", script: `
 		submit 3 r0x r1y
 		submit 1 w0x=1
 		install 1.0
@@ -298,7 +298,7 @@ var histCases = []struct {
 		commit 2
 		commit 3 0<init 1<2.0`},
 	{name: "write ordered before an earlier one", want: "strict-serializability/real-time/rt-ww",
-		levels: "holds: serializable; violated: strict serializable (real-time)", script: `
+		levels: "holds: serializable; violated: strong snapshot isolation (G-nonadjacent-realtime)", script: `
 		submit 1 w0x=1
 		commit 1
 		submit 2 w0x=2
@@ -306,7 +306,7 @@ var histCases = []struct {
 		commit 2
 		install 1.0`},
 	{name: "unknown, seen, then not seen", want: "strict-serializability/real-time/rt-rw-wr",
-		levels: "holds: serializable; violated: strict serializable (real-time)", script: `
+		levels: "holds: serializable; violated: strong snapshot isolation (G-nonadjacent-realtime)", script: `
 		submit 1 w0x=1 w1y=1
 		unknown 1
 		install 1.0
@@ -315,6 +315,17 @@ var histCases = []struct {
 		commit 2 0<1.0
 		submit 3 r1y
 		commit 3 0<init`},
+
+	{name: "old by two readers", want: "strict-serializability/real-time/rt-rw-rw",
+		levels: "holds: strong snapshot isolation, serializable; violated: strict serializable (real-time)", script: `
+		submit 2 r1y w0x=2
+		submit 3 w1y=3
+		install 3.0
+		commit 3
+		submit 1 r0x
+		commit 1 0<init
+		install 2.1
+		commit 2 0<init`},
 
 	{name: "lost update of several", want: "strict-serializability/lost-update/rw-ww-ww",
 		levels: "holds: read atomic; violated: cursor stability (lost update)", script: `
@@ -369,7 +380,7 @@ var histCases = []struct {
 		commit 2 0<1.0 1<init
 		commit 1`},
 	{name: "write skew with a key made anew after a delete", want: "strict-serializability/G2-item/rw-rw",
-		levels: "holds: snapshot isolation; violated: repeatable read (G2-item)", script: `
+		levels: "holds: strong snapshot isolation; violated: repeatable read (G2-item)", script: `
 		submit 1 w0x=1
 		install 1.0
 		commit 1

@@ -10,6 +10,7 @@ import (
 // in the future can precede. The last cut drops all.
 func (c *HistoryChecker) cut(last bool) {
 	c.cuts++
+	c.rank, c.ranked = nil, nil
 	c.resolve()
 	c.buildGraph()
 	g := &c.graph

@@ -103,7 +103,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 func (c *HistoryChecker) readFinding(s int32, r *model.ReadResult, inv, anomaly, format string, args ...any) {
 	found := anomalies(anomaly)
 	if anomaly == AnomalyStaleRead {
-		found = anomalies(AnomalyRealTime)
+		found = anomalies(AnomalyRealTime, AnomalyGNonadjacentRT)
 	}
 	t := &c.txns[s]
 	if t.is(flagReported) {

@@ -22,6 +22,7 @@ const (
 	LevelCursorStability    = "cursor stability"
 	LevelConsistentView     = "consistent view"
 	LevelSnapshot           = "snapshot isolation"
+	LevelStrongSnapshot     = "strong snapshot isolation"
 	LevelRepeatableRead     = "repeatable read"
 	LevelSerializable       = "serializable"
 	LevelStrictSerializable = "strict serializable"
@@ -41,6 +42,8 @@ const (
 // anti-dependencies in a row (Cerone and Gotsman, theorem 9). Whoever records when a
 // snapshot was taken, as Adya does, may find a serializable history that does not have
 // it; here neither submission nor answer is such a moment, so serializable implies it.
+// Under strong snapshot isolation a snapshot also has all that was answered committed
+// before its transaction was submitted: the order in real time counts as a dependency.
 func IsolationLevels() []Level {
 	const adya = "Adya, Weak Consistency, 1999: "
 	return []Level{
@@ -56,11 +59,13 @@ func IsolationLevels() []Level {
 			Forbids: []string{AnomalyGSingle}},
 		{Name: LevelSnapshot, Source: adya + "PL-SI; Cerone, Gotsman, Analysing Snapshot Isolation, 2016",
 			Implies: []string{LevelConsistentView}, Forbids: []string{AnomalyGNonadjacent}},
+		{Name: LevelStrongSnapshot, Source: "Daudjee, Salem, Lazy Database Replication with Snapshot Isolation, 2006",
+			Implies: []string{LevelSnapshot}, Forbids: []string{AnomalyGNonadjacentRT}},
 		{Name: LevelRepeatableRead, Source: adya + "PL-2.99", Implies: []string{LevelConsistentView},
 			Forbids: []string{AnomalyG2Item}},
 		{Name: LevelSerializable, Source: adya + "PL-3", Implies: []string{LevelRepeatableRead, LevelSnapshot}},
 		{Name: LevelStrictSerializable, Source: "Papadimitriou, Serializability, 1979; Herlihy, Wing, Linearizability, 1990",
-			Implies: []string{LevelSerializable}, Forbids: []string{AnomalyRealTime}},
+			Implies: []string{LevelSerializable, LevelStrongSnapshot}, Forbids: []string{AnomalyRealTime}},
 	}
 }
 

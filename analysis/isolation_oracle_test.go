@@ -206,6 +206,9 @@ func (o *levelOracle) note() {
 		}
 	}
 	o.seen |= anomalies(AnomalyRealTime)
+	if !adjacent {
+		o.seen |= anomalies(AnomalyGNonadjacentRT)
+	}
 	mark(AnomalyG2Item, n[edgeRT] == 0 && n[edgeRW] > 0)
 	mark(AnomalyGNonadjacent, n[edgeRT] == 0 && !adjacent)
 	mark(AnomalyGSingle, n[edgeRT] == 0 && n[edgeRW] == 1)

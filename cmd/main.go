@@ -12,10 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
-	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
@@ -166,7 +164,7 @@ is gone, 143 terminated (SIGTERM), which is an interrupt otherwise.`,
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic(), metricsTopic())
+		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic(), metricsTopic(), isolationTopic())
 	root.SetHelpCommand(helpCommand())
 	strictCompletion(root)
 	root.SetFlagErrorFunc(flagError)
@@ -181,23 +179,4 @@ func (a *app) versionCommand() *cobra.Command {
 			return err
 		},
 	}
-}
-
-// schedulesTopic is the page "txsim help schedules".
-func schedulesTopic() *cobra.Command {
-	return &cobra.Command{Use: "schedules", Short: "Which event is next", Long: "The schedules, for --schedule and the parameter schedule:\n\n" + scenarios.ScheduleHelp}
-}
-
-// metricsTopic is the page "txsim help metrics".
-func metricsTopic() *cobra.Command {
-	text := "The figures of a run, for --metric of sweep, report and compare:\n\n"
-	for _, m := range results.Measures {
-		text += fmt.Sprintf("  %-15s  %-11s  %s\n", m.Name, m.Unit, m.Text)
-	}
-	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + "\nThere is an aborted.REASON for each reason. What the window is says txsim help sweep."}
-}
-
-// faultsTopic is the page "txsim help faults".
-func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: fault.Help()}
 }

@@ -194,7 +194,7 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 func (f *runFlags) save(head *scenarios.Header, r *scenarios.Result) error {
 	s := head.Scenario.Clone()
 	s.Rebase()
-	h := history.Saved{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Isolation: s.Isolation, Whole: true, Recording: *r.History}
+	h := history.Saved{Version: scenarios.Version, Command: head.Command, Scenario: string(s.YAML()), Isolation: r.Isolation, Whole: true, Recording: *r.History}
 	if err := h.Write(f.saved); err != nil {
 		return fmt.Errorf("--history %s: %w", input.ShellWord(f.history), err)
 	}

@@ -28,8 +28,9 @@ import (
 // Site.Coordinators or Site.Workers. Every coordinator has clients, because transactions are
 // dealt to all of them in turn.
 //
-// A run is held to strict serializability, or to the weaker level of isolation that its
-// scenario names; which levels hold is printed beside the verdict. The version order of a
+// A run is held to strict serializability, to the weaker level that the protocol promises
+// (Isolated), or to the level that its scenario names; which levels hold is printed beside
+// the verdict. The version order of a
 // key is the order in which its worker logs the commits that install it. So all writes must
 // be installed, in the order in which they are serialized: a protocol that installs an
 // older version after a newer one, or leaves a write out because of a newer one (Thomas'
@@ -46,6 +47,14 @@ type Protocol interface {
 	// WriteAhead lists what must be durable before a message leaves; the
 	// analysis holds every run against it.
 	WriteAhead() []Force
+}
+
+// Isolated is a Protocol that promises less than strict serializability.
+type Isolated interface {
+	Protocol
+	// Isolation returns the level that it promises, as scenarios name it: see
+	// analysis.IsolationNames.
+	Isolation() string
 }
 
 // Force is one write-ahead rule: no node sends Message about an attempt before

@@ -117,9 +117,13 @@ type judgement struct {
 }
 
 func (c *Checked) judges() []judgement {
+	asked := ""
+	if heldTo(c.History.Isolation) != "" {
+		asked = ", which is not asked for"
+	}
 	black := "not refuted"
 	if c.Refuted != nil {
-		black = "refuted: " + c.Refuted.Fingerprint()
+		black = "refuted: " + c.Refuted.Fingerprint() + asked
 	}
 	list := []judgement{{"black box", black}}
 	if c.History.Clients {
@@ -137,7 +141,7 @@ func (c *Checked) judges() []judgement {
 	case analysis.Valid:
 		all = "one explains it all"
 	case analysis.Invalid:
-		all = c.Brute.Why
+		all = c.Brute.Why + asked
 	default:
 		all = "not tried: " + c.Brute.Why
 	}

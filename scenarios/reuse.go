@@ -20,8 +20,8 @@ type checkers struct {
 	protocol *analysis.ProtocolChecker
 }
 
-// takeCheckers gives the run empty checkers, which hold it to a level of isolation.
-func (r *run) takeCheckers(isolation string, cfg *model.Config, format *model.Formatter) {
+// takeCheckers gives the run empty checkers.
+func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
 	c, ok := idleCheckers.Get().(*checkers)
 	if !ok {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
@@ -31,7 +31,7 @@ func (r *run) takeCheckers(isolation string, cfg *model.Config, format *model.Fo
 	if r.names.own {
 		ids = r.names.id
 	}
-	r.history.Reset(analysis.HistoryOptions{ID: ids, Isolation: analysis.LevelOf(isolation)})
+	r.history.Reset(analysis.HistoryOptions{ID: ids, Isolation: analysis.LevelOf(r.isolation)})
 	r.protocol.Reset(cfg, format)
 	if most := cfg.Resources.Keys; most > 0 {
 		r.stock = analysis.NewStock(cfg.Workers, most, format)

@@ -163,6 +163,6 @@ func checkersInUse(t *testing.T) *checkers {
 	r := &run{}
 	s := scenarioOf(t)
 	cfg := model.Config{Workers: s.Workers, Coordinators: s.Coordinators, Protocol: model.Protocols()[0]}
-	r.takeCheckers("", &cfg, &model.Formatter{})
+	r.takeCheckers(&cfg, &model.Formatter{})
 	return &checkers{r.history, r.protocol}
 }

@@ -55,6 +55,7 @@ type Result struct {
 	Metrics    *analysis.Metrics
 	InDoubt    analysis.InDoubt
 	Ledger     analysis.Ledger // of the time in doubt, by fault
+	Isolation  string          // the level that the run was held to, one of analysis.IsolationNames
 	Levels     analysis.Levels // of isolation
 	Stats      sim.Stats
 	Tally      model.Tally
@@ -126,13 +127,13 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 // newRun returns a run with everything that is to watch it, and has the cluster of the
 // configuration report to it.
 func (j *Job) newRun(cfg *model.Config, o Options) *run {
-	r := &run{scenario: j.s, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
 	format := r.formatter()
 	if o.Log != nil {
 		o.Log.format = format
 	}
 	if !o.Unchecked {
-		r.takeCheckers(r.scenario.Isolation, cfg, format)
+		r.takeCheckers(cfg, format)
 		cfg.Waits = r.protocol.Waits
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
@@ -179,6 +180,7 @@ func (r *run) addWatched(res *Result) {
 // run is one run of a job: it passes what the cluster does to those who watch.
 type run struct {
 	scenario  *Scenario
+	isolation string // the level that it is held to
 	o         Options
 	cluster   *model.Cluster
 	injection *fault.Injection
@@ -281,7 +283,7 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
-		Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
 		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()

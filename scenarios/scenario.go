@@ -50,8 +50,8 @@ type Scenario struct {
 	// Execution is one-shot, batched or interactive; default one-shot.
 	Execution model.Execution `yaml:"execution"`
 	// Isolation is the level of isolation that runs are held to, one of
-	// analysis.IsolationNames; default strict-serializable. A protocol that promises less is
-	// judged by what it promises.
+	// analysis.IsolationNames; default promised: what the protocol promises as a
+	// model.Isolated, strict-serializable if it does not say.
 	Isolation string `yaml:"isolation"`
 
 	// Clients is the number of clients of the closed loop, each with one open

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -25,6 +26,7 @@ import (
 type Job struct {
 	s           *Scenario
 	protocol    model.Protocol
+	isolation   string // one of analysis.IsolationNames
 	concurrency model.Concurrency
 	choices     sim.Source // nil without deviations
 	plan        fault.Plan
@@ -48,6 +50,9 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	var err error
 	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.own), protocols...)); err != nil {
 		return nil, s.protocolAt.error(err)
+	}
+	if j.isolation, err = heldToBy(s.Isolation, j.protocol); err != nil {
+		return nil, err
 	}
 	if j.concurrency, err = findConcurrency(s.Concurrency); err != nil {
 		return nil, err
@@ -196,6 +201,21 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 // mutants begins the names of the planted bugs, which have a package of their own above this
 // one: what is reproduced by such a name is run by txsim, which offers them.
 const mutants = "mutant:"
+
+// heldToBy returns the level of isolation that runs of a protocol are held to.
+func heldToBy(isolation string, p model.Protocol) (string, error) {
+	if isolation != "promised" {
+		return isolation, nil
+	}
+	names := analysis.IsolationNames()
+	if p, ok := p.(model.Isolated); ok {
+		if !slices.Contains(names, p.Isolation()) {
+			return "", fmt.Errorf("protocol = %s: promises the isolation %s: %s", input.Shown(p.Name()), input.Shown(p.Isolation()), input.MustBeOneOf(p.Isolation(), names))
+		}
+		return p.Isolation(), nil
+	}
+	return names[0], nil
+}
 
 // Unambiguous returns an error if two protocols that differ, in type or in a value that can
 // be compared, have one name.

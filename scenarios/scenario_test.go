@@ -31,7 +31,7 @@ zones: []
 protocol: presumed-abort
 concurrency: wait-die
 execution: one-shot
-isolation: strict-serializable
+isolation: promised
 clients: 8
 think: 0s
 arrivals: {kind: none, rate: 1000/s, to: 0/s, over: 0s, burst: 0/s, every: 0s, for: 0s}

@@ -61,7 +61,7 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.AddLines("invariants", analysis.Wrap(Invariants(r.Scenario.Isolation), 60))
+		t.AddLines("invariants", analysis.Wrap(Invariants(r.Isolation), 60))
 		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.isolation()), 60))
 	}
 	t.Add("verdict", r.verdict())
@@ -71,7 +71,7 @@ func (r *Result) Table() *analysis.Table {
 
 // isolation prints which levels hold, and for how many commits the reads are not judged.
 func (r *Result) isolation() string {
-	text := heldTo(r.Scenario.Isolation) + r.Levels.String()
+	text := heldTo(r.Isolation) + r.Levels.String()
 	if n := r.Levels.Unread(); n > 0 {
 		text += "; " + analysis.Count(n, "commit") + " told no results"
 	}

@@ -107,10 +107,10 @@ func (r *Result) Summary() Summary {
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
-		Invariants: []string{}, HeldTo: r.Scenario.Isolation, Holding: []string{}, Violated: []string{},
+		Invariants: []string{}, HeldTo: r.Isolation, Holding: []string{}, Violated: []string{},
 	}
 	if !r.unchecked() {
-		s.Invariants = Invariants(r.Scenario.Isolation)
+		s.Invariants = Invariants(r.Isolation)
 		s.Holding = append(s.Holding, r.Levels.Holding()...)
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/fault"
+)
+
+// schedulesTopic is the page "txsim help schedules".
+func schedulesTopic() *cobra.Command {
+	return &cobra.Command{Use: "schedules", Short: "Which event is next", Long: "The schedules, for --schedule and the parameter schedule:\n\n" + scenarios.ScheduleHelp}
+}
+
+// isolationTopic is the page "txsim help isolation".
+func isolationTopic() *cobra.Command {
+	text := `The levels of isolation, for the parameter isolation and for check --isolation. A run is
+held to what its protocol promises, which is the strongest if it does not say; with
+--set isolation=LEVEL to that level. It is then valid if it has none of the anomalies that
+the level and what it implies forbid; all other invariants are demanded as ever.
+
+`
+	for _, level := range slices.Backward(analysis.IsolationLevels()) {
+		text += levelHelp(level)
+	}
+	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text + `
+G0 is a cycle of write dependencies, G1c of write and read dependencies, G-single has one
+anti-dependency, G-nonadjacent has no two of them in a row, G2-item has any. G1a
+reads what was aborted, G1b what its own transaction overwrote. In real-time and
+G-nonadjacent-realtime an answer before a submission counts, too; at no other level does
+time count, so that snapshots may be as old as one likes. There are no predicates, and so
+repeatable-read is serializable; and no sessions: what one client does has no order but
+that in real time. Lost updates count whether a cursor was used or not.`}
+}
+
+func levelHelp(l analysis.Level) string {
+	forbids := "forbids " + strings.Join(l.Forbids, ", ")
+	switch {
+	case l.Forbids == nil:
+		forbids = "forbids what is forbidden by " + strings.Join(l.Implies, " and ")
+	case l.Implies != nil:
+		forbids += ", and what is forbidden by " + strings.Join(l.Implies, " and ")
+	}
+	lines := append(analysis.Wrap(strings.Fields(forbids), 76), analysis.Wrap(strings.Fields("("+l.Source+")"), 76)...)
+	return "  " + strings.ReplaceAll(l.Name, " ", "-") + "\n      " + strings.Join(lines, "\n      ") + "\n"
+}
+
+// metricsTopic is the page "txsim help metrics".
+func metricsTopic() *cobra.Command {
+	text := "The figures of a run, for --metric of sweep, report and compare:\n\n"
+	for _, m := range results.Measures {
+		text += fmt.Sprintf("  %-15s  %-11s  %s\n", m.Name, m.Unit, m.Text)
+	}
+	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + "\nThere is an aborted.REASON for each reason. What the window is says txsim help sweep."}
+}
+
+// faultsTopic is the page "txsim help faults".
+func faultsTopic() *cobra.Command {
+	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: fault.Help()}
+}
