@@ -52,16 +52,13 @@ func (d *Disk) check() {
 	}
 }
 
-// admits panics if no node of that name can be added.
+// admits panics if the node cannot be added; newKey does if there is one of that name.
 func (w *World[M]) admits(name string, build func(*Env[M]) Node[M]) {
 	if w.started || len(w.nodes) >= 1<<24-1 {
 		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
 	}
 	if build == nil {
 		panic(fmt.Sprintf("sim: AddNode: there is nothing to build %q with", name))
-	}
-	if _, twice := w.names[name]; twice {
-		panic(fmt.Sprintf("sim: AddNode: there is a node %q already, and chance would treat both alike", name))
 	}
 }
 

@@ -84,8 +84,8 @@ type World[M any] struct {
 	records uint64
 	stats   Stats
 
-	names  map[string]struct{} // of nodes
-	barred string              // why Run would panic; "" if it would not
+	keyed  map[uint32]NodeID // the nodes by their keys
+	barred string            // why Run would panic; "" if it would not
 }
 
 // New returns an empty world.
@@ -119,8 +119,8 @@ func New[M any](cfg Config[M]) *World[M] {
 	if cfg.Memory != nil {
 		w.take(cfg.Memory)
 	}
-	if w.names == nil {
-		w.names = map[string]struct{}{}
+	if w.keyed == nil {
+		w.keyed = map[uint32]NodeID{}
 	}
 	return w
 }
@@ -152,14 +152,13 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	w.admits(name, build)
 	e := w.env()
 	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
-	e.key = uint32(HashString(0, name))
+	e.key = w.newKey(e.id, name)
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
 	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
 	w.keys = append(w.keys, e.key)
-	w.names[name] = struct{}{}
 	for _, o := range options {
 		o(w, e)
 	}
@@ -338,8 +337,26 @@ func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 	return decodeRecord(d.log[at-d.base:], at)
 }
 
+// newKey returns the key of the next node: the hash of its name, and where that of an
+// earlier node is the same, as of a pair or so among 100,000 names, that hashed on.
+func (w *World[M]) newKey(n NodeID, name string) uint32 {
+	key := uint32(HashString(0, name))
+	for {
+		other, taken := w.keyed[key]
+		if !taken {
+			w.keyed[key] = n
+			return key
+		}
+		if w.nodes[other].name == name {
+			panic(fmt.Sprintf("sim: AddNode: there is a node %q already, and chance would treat both alike", name))
+		}
+		key = uint32(HashString(uint64(key), name))
+	}
+}
+
 // Key returns what the draws of a node are keyed by. It is made from the node's name, not
-// its number, so that more nodes of one kind change no draws of the others.
+// its number, so that more nodes of one kind change no draws of the others. No two nodes of
+// a world have one.
 func (w *World[M]) Key(n NodeID) uint32 {
 	if uint(n) >= uint(len(w.keys)) {
 		w.known("Key", n)
