@@ -254,8 +254,8 @@ func (e *Env[M]) restart() {
 	e.state = stateUp
 	w.trace(TraceRestart, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 	d := &e.disk
-	valid, corrupt := scanLog(d.log, d.base)
-	if corrupt {
+	valid := scanLog(d.log, d.base)
+	if d.damaged && corrupt(d.log[valid:], d.base+LSN(valid)) {
 		e.Stop()
 		return
 	}

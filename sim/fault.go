@@ -130,6 +130,7 @@ func (w *World[M]) SetSkew(n NodeID, d time.Duration) {
 // must have been added.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 	e := w.known("Crash", n)
+	lasts("Crash", d)
 	w.FaultAt(t, func() { e.crash(d, TailDrawn) })
 }
 
@@ -138,6 +139,7 @@ func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 // and a crash ends a pause. A pause within a pause lengthens it if it ends later.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	e := w.known("Pause", n)
+	lasts("Pause", d)
 	w.FaultAt(t, func() { e.pause(d) })
 }
 
@@ -179,7 +181,7 @@ func (w *World[M]) slow(call string, t Time, factors *[]int, factor int, d time.
 	if factor < 1 {
 		panic(fmt.Sprintf("sim: %s: factor = %d: must be positive", call, factor))
 	}
-	w.during(t, d, func() { *factors = append(*factors, factor) }, func() {
+	w.during(call, t, d, func() { *factors = append(*factors, factor) }, func() {
 		i := slices.Index(*factors, factor)
 		*factors = slices.Delete(*factors, i, i+1)
 	})
@@ -197,11 +199,12 @@ func slowed(d time.Duration, factors []int) time.Duration {
 // FullDisk leaves a node's log device without room from t for d: see LogRoom.
 func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
 	e := w.known("FullDisk", n)
-	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
+	w.during("FullDisk", t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
 }
 
-// during plans begin for t and end for t+d.
-func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
+// during plans begin for t and end for t+d; call names the calling function.
+func (w *World[M]) during(call string, t Time, d time.Duration, begin, end func()) {
+	lasts(call, d)
 	w.FaultAt(t, begin)
 	if d != Forever {
 		w.FaultAt(t.Add(d), end)

@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // A call with impossible arguments panics at once and says what is wrong. Otherwise the run
 // would go on as if nothing were wrong, or fail somewhere else.
@@ -12,6 +15,13 @@ func (w *World[M]) known(call string, n NodeID) *Env[M] {
 		panic(fmt.Sprintf("sim: %s: there is no node %d: there are %d, from 0", call, n, len(w.nodes)))
 	}
 	return w.nodes[n]
+}
+
+// lasts panics if a fault is to end before it begins; call names the calling function.
+func lasts(call string, d time.Duration) {
+	if d < 0 {
+		panic(fmt.Sprintf("sim: %s: d = %v: must not be negative", call, d))
+	}
 }
 
 // check panics if the configuration is impossible.

@@ -21,7 +21,7 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 	}
 	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
 	w.partitions++
-	w.during(t, d, func() {
+	w.during("Partition", t, d, func() {
 		w.cuts = append(w.cuts, cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
 	}, func() { w.heal(cut) })
