@@ -328,7 +328,7 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 			continue
 		}
 		if s := e.at(p, r.kind, r.label, Nobody, sync); s != nil {
-			if s.Rot {
+			if s.Rot && p == AfterSync {
 				d.rotten = append(d.rotten, r.end)
 			}
 			e.strike(s)

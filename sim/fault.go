@@ -64,12 +64,13 @@ func (e *Env[M]) strike(s *Strike) {
 }
 
 // Strike strikes a node now; from a function that FaultAt runs. It reports whether that
-// does anything.
+// does anything. What a strike does to a message or a record, it does at a boundary only.
 func (w *World[M]) Strike(n NodeID, s Strike) bool {
 	e := w.known("Strike", n)
 	if !w.started {
 		panic("sim: Strike: the world has not started")
 	}
+	s.Drop, s.Duplicate, s.Delay, s.Rot = false, false, 0, false
 	does := e.affected(&s)
 	e.strike(&s)
 	return does
@@ -83,9 +84,11 @@ func (w *World[M]) Affects(n NodeID, s Strike) bool { return w.known("Affects", 
 func (e *Env[M]) affected(s *Strike) bool {
 	d := &e.disk
 	switch {
+	case e.state == stateDead:
+		return false
 	case s.Drop, s.Duplicate, s.Delay > 0, s.Rot:
 		return true
-	case e.immortal, e.state == stateDead:
+	case e.immortal:
 		return false
 	}
 	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && !d.loses
@@ -271,10 +274,8 @@ func (w *World[M]) Calm() bool { return w.calm }
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	for _, f := range w.planned {
-		if f != nil {
-			return true
-		}
+	if !w.calm && slices.ContainsFunc(w.planned, func(f func()) bool { return f != nil }) {
+		return true
 	}
 	for _, e := range w.nodes {
 		if e.state == stateDown || e.paused && e.resumes != Never {
