@@ -66,7 +66,7 @@ type Usage struct {
 
 // Usage returns a node's Usage so far.
 func (w *World[M]) Usage(id NodeID) Usage {
-	e := w.nodes[id]
+	e := w.known("Usage", id)
 	u := Usage{e.cpu, e.disk.used}
 	for _, s := range e.serving { // its whole service was counted when it began
 		u.CPU -= max(s.due.Sub(w.now), 0)

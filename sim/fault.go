@@ -117,7 +117,7 @@ func (w *World[M]) Happens(purpose Purpose, n NodeID, label Label, occurrence ui
 
 // Choose returns a choice among 0..n-1, keyed like Draw.
 func (w *World[M]) Choose(purpose string, node NodeID, label Label, occurrence uint64, n int) int {
-	return w.nodes[node].Choose(purpose, label, occurrence, n)
+	return w.known("Choose", node).Choose(purpose, label, occurrence, n)
 }
 
 // SetSkew sets a node's clock ahead of virtual time, before the run begins.
@@ -148,8 +148,13 @@ func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 
 // Tear has the next crash of a node leave part of the first unsynced record, whatever tail
 // that crash asks for, even if a failed sync causes it. torn is called if there was such a
-// record.
-func (w *World[M]) Tear(n NodeID, torn func()) { w.known("Tear", n).tears = torn }
+// record; it may be nil.
+func (w *World[M]) Tear(n NodeID, torn func()) {
+	if torn == nil {
+		torn = func() {}
+	}
+	w.known("Tear", n).tears = torn
+}
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
@@ -288,6 +293,9 @@ func (w *World[M]) Recovers() bool {
 // FaultAt runs f at time t unless faults have ended by then. Planned faults are few,
 // so a closure each does not hurt.
 func (w *World[M]) FaultAt(t Time, f func()) {
+	if f == nil {
+		panic("sim: FaultAt: there is nothing to run: f is nil")
+	}
 	w.planned = append(w.planned, f)
 	ev := w.unused.get()
 	if ev == nil {
