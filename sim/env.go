@@ -50,6 +50,7 @@ type Env[M any] struct {
 	immortal bool
 	tears    func() // see World.Tear
 
+	cuts    []uint8 // as World.cuts: what it is to each
 	pauseNo uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores

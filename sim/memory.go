@@ -43,7 +43,7 @@ func (w *World[M]) Release() {
 	for _, e := range w.nodes {
 		clear(e.sessions.last)
 		*e = Env[M]{
-			held: e.held[:0], serving: e.serving[:0], sessions: sessions{last: e.sessions.last},
+			held: e.held[:0], serving: e.serving[:0], cuts: e.cuts[:0], sessions: sessions{last: e.sessions.last},
 			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 		}
 	}
