@@ -9,7 +9,7 @@ import (
 // Bench runs the nodes of a world apart from each other: one node at a time, by
 // nothing but the inputs that it is given. Time stands still, what a node sends
 // goes nowhere but to Sent, and its timers, syncs and restart wait until they are
-// asked for. What a step does then depends on the node's own past alone, and an
+// asked for; the CPU costs nothing. What a step does then depends on the node's own past alone, and an
 // exploration needs to run it once: package explore has an example.
 type Bench[M any] struct {
 	w    *World[M]
@@ -59,7 +59,7 @@ func NewBench[M any](w *World[M]) *Bench[M] {
 		panic("sim: NewBench: the world has started")
 	}
 	b := &Bench[M]{w: w}
-	w.started = true
+	w.started, w.barred = true, benched
 	w.Inject(b)
 	b.collect()
 	return b
@@ -67,9 +67,9 @@ func NewBench[M any](w *World[M]) *Bench[M] {
 
 // Begin takes a node to the end of its first step, the start.
 func (b *Bench[M]) Begin(n NodeID) {
+	e := b.w.known("Bench.Begin", n)
 	b.clear()
-	e := b.w.nodes[n]
-	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, key: e.key, aims: e.aims, immortal: e.immortal, incarnation: 1, packetsAt: -1}
+	*e = Env[M]{w: e.w, id: e.id, name: e.name, build: e.build, key: e.key, aims: e.aims, skew: e.skew, immortal: e.immortal, incarnation: 1, packetsAt: -1}
 	b.e, b.cuts = e, cutter{}
 	b.sent = b.sent[:0]
 	e.enliven()
@@ -79,6 +79,9 @@ func (b *Bench[M]) Begin(n NodeID) {
 
 // Step has the node react to an input.
 func (b *Bench[M]) Step(in *Input[M]) {
+	if b.e == nil {
+		panic("sim: Bench.Step: no node has begun: see Begin")
+	}
 	b.sent, b.cuts = b.sent[:0], cutter{at: in.Cut}
 	w := b.w
 	switch in.Op {

@@ -131,7 +131,7 @@ func (Defaults) Choose(Stream, uint64, int) (int, bool) { return 0, true }
 // exhausted, every choice is its default. It serves one run.
 type Bytes struct {
 	rest  []byte
-	keyed []byte
+	keyed []byte // nil: all choices are read off rest
 	taken []Deviation
 }
 
@@ -142,7 +142,12 @@ func NewBytes(b []byte) *Bytes { return &Bytes{rest: b} }
 // read off rest, in the order in which they are asked for. Each other choice is read from a
 // fixed place in keyed, found by its stream and ordinal, so that an additional choice of
 // either sort moves none of these. Without keyed bytes they are their defaults.
-func NewKeyedBytes(rest, keyed []byte) *Bytes { return &Bytes{rest: rest, keyed: keyed} }
+func NewKeyedBytes(rest, keyed []byte) *Bytes {
+	if keyed == nil {
+		keyed = []byte{}
+	}
+	return &Bytes{rest: rest, keyed: keyed}
+}
 
 // Next reads a choice among 0..n-1 that belongs to no stream: one byte for up to
 // 256 of them, and so on, modulo n.

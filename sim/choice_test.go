@@ -99,8 +99,10 @@ func TestKeyedBytes(t *testing.T) {
 	if len(values) != len(keyed) {
 		t.Errorf("17 choices of one stream are %v", values)
 	}
-	if v, ok := NewKeyedBytes([]byte{1}, []byte{}).Choose("net/delay C0→w1", 0, 16); v != 0 || !ok {
-		t.Errorf("without bytes: %d, %v", v, ok)
+	for _, none := range [][]byte{nil, {}} {
+		if v, ok := NewKeyedBytes([]byte{1}, none).Choose("net/delay C0→w1", 0, 16); v != 0 || !ok {
+			t.Errorf("without bytes: %d, %v", v, ok)
+		}
 	}
 }
 

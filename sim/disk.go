@@ -42,6 +42,7 @@ type device struct {
 	checkpoint []byte           // durable
 	missing    []span           // ranges that a lying device has said to be durable and never written
 	rotten     []LSN            // the ends of records that are spoilt
+	damaged    bool             // the last crash has left what faults have spoilt, not just a torn tail
 }
 
 // checkpoint is a state that is to take the place of the log before at.
@@ -86,7 +87,7 @@ func (d *device) crash(torn bool, u uint64) {
 		}
 	}
 	d.log = d.log[:keep]
-	d.damage(d.log)
+	d.damaged = d.damage(d.log)
 	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, false
 	d.running, d.want = false, 0
 	d.pending, d.writing = nil, nil
@@ -95,18 +96,21 @@ func (d *device) crash(torn bool, u uint64) {
 
 // damage applies to a log what faults have done to durable bytes of it, which the device
 // finds only when the log is next read: ranges that were never written, and records that
-// are spoilt.
-func (d *device) damage(log []byte) {
+// are spoilt. It reports whether there is any.
+func (d *device) damage(log []byte) (any bool) {
 	for _, m := range d.missing {
 		if m.to > d.base {
+			any = true
 			clear(log[max(m.from, d.base)-d.base : m.to-d.base])
 		}
 	}
 	for _, end := range d.rotten {
 		if end > d.base {
+			any = true
 			log[end-d.base-1] ^= 0x10 // the last byte of the record's data or label
 		}
 	}
+	return any
 }
 
 // strike makes a sync fail or lie: the one that is about to begin, else the running one or
@@ -324,7 +328,7 @@ func (e *Env[M]) passSync(p Point, upTo LSN) bool {
 			continue
 		}
 		if s := e.at(p, r.kind, r.label, Nobody, sync); s != nil {
-			if s.Rot {
+			if s.Rot && p == AfterSync {
 				d.rotten = append(d.rotten, r.end)
 			}
 			e.strike(s)

@@ -168,7 +168,10 @@ func TestCorruption(t *testing.T) {
 			recover: func(e *Env[note], log Recovery) { recovered = len(records(log)) },
 		})
 		w.Crash(Time(2*ms), 0, ms)
-		w.FaultAt(Time(2500*us), func() { w.nodes[0].disk.log[at] ^= 4 })
+		w.FaultAt(Time(2500*us), func() {
+			d := &w.nodes[0].disk
+			d.damaged, d.log[at] = true, d.log[at]^4
+		})
 		w.Crash(Time(5*ms), 0, ms)
 		tape.quiet(t)
 		if last := at >= 2*record; last && recovered != 2 || !last && recovered != -1 || w.Dead(0) != !last {

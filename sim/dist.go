@@ -26,8 +26,9 @@ import (
 //	                         neighbours is equally likely
 //
 // Durations are at most 876000h (100 years). The three with a formula are
-// tabulated to a relative 1e-6 (lognormal: for sigma up to 1) and the nearest
-// nanosecond; their samples stop at the quantiles 2^-41 and 1-2^-41, and at 876000h.
+// tabulated to a relative 1e-6, in the first and the last percent to 1e-5 (lognormal:
+// for sigma up to 1), and the nearest nanosecond; their samples stop at the quantiles
+// 2^-41 and 1-2^-41, and at 876000h, close to which they are less precise.
 type Dist struct {
 	kind  distKind
 	low   time.Duration  // the constant, low, mean, median or minimum

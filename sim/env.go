@@ -50,6 +50,7 @@ type Env[M any] struct {
 	immortal bool
 	tears    func() // see World.Tear
 
+	cuts    []uint8 // as World.cuts: what it is to each
 	pauseNo uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
@@ -66,7 +67,7 @@ type Usage struct {
 
 // Usage returns a node's Usage so far.
 func (w *World[M]) Usage(id NodeID) Usage {
-	e := w.nodes[id]
+	e := w.known("Usage", id)
 	u := Usage{e.cpu, e.disk.used}
 	for _, s := range e.serving { // its whole service was counted when it began
 		u.CPU -= max(s.due.Sub(w.now), 0)
@@ -254,8 +255,8 @@ func (e *Env[M]) restart() {
 	e.state = stateUp
 	w.trace(TraceRestart, e.id, Nobody, 0, 0, uint64(e.incarnation), nil)
 	d := &e.disk
-	valid, corrupt := scanLog(d.log, d.base)
-	if corrupt {
+	valid := scanLog(d.log, d.base)
+	if d.damaged && corrupt(d.log[valid:], d.base+LSN(valid)) {
 		e.Stop()
 		return
 	}

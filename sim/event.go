@@ -46,17 +46,27 @@ func (p *eventPool[M]) get() *event[M] {
 	return ev
 }
 
-// more returns an event that has never been used.
+// more returns an event that has never been used, or any free one once there are as many as
+// there may be.
 func (w *World[M]) more() *event[M] {
+	if int(w.slots) >= w.cfg.Limits.Pending {
+		if w.past { // timers of past lives may be queued: once for each crash, so that it costs little
+			w.sweep()
+		}
+		if ev := w.unused.get(); ev != nil {
+			return ev
+		}
+		if ev := w.blank.get(); ev != nil {
+			return ev
+		}
+		w.mostEvents = 0
+	}
 	if w.slots>>chunkBits == uint32(len(w.events)) {
 		w.events = append(w.events, new([1 << chunkBits]event[M]))
 	}
 	ev := w.at(w.slots)
 	ev.slot = w.slots
 	w.slots++
-	if int(w.slots) > w.cfg.Limits.Pending {
-		w.mostEvents = 0
-	}
 	return ev
 }
 

@@ -64,12 +64,13 @@ func (e *Env[M]) strike(s *Strike) {
 }
 
 // Strike strikes a node now; from a function that FaultAt runs. It reports whether that
-// does anything.
+// does anything. What a strike does to a message or a record, it does at a boundary only.
 func (w *World[M]) Strike(n NodeID, s Strike) bool {
 	e := w.known("Strike", n)
 	if !w.started {
 		panic("sim: Strike: the world has not started")
 	}
+	s.Drop, s.Duplicate, s.Delay, s.Rot = false, false, 0, false
 	does := e.affected(&s)
 	e.strike(&s)
 	return does
@@ -83,9 +84,11 @@ func (w *World[M]) Affects(n NodeID, s Strike) bool { return w.known("Affects", 
 func (e *Env[M]) affected(s *Strike) bool {
 	d := &e.disk
 	switch {
+	case e.state == stateDead:
+		return false
 	case s.Drop, s.Duplicate, s.Delay > 0, s.Rot:
 		return true
-	case e.immortal, e.state == stateDead:
+	case e.immortal:
 		return false
 	}
 	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && !d.loses
@@ -114,7 +117,7 @@ func (w *World[M]) Happens(purpose Purpose, n NodeID, label Label, occurrence ui
 
 // Choose returns a choice among 0..n-1, keyed like Draw.
 func (w *World[M]) Choose(purpose string, node NodeID, label Label, occurrence uint64, n int) int {
-	return w.nodes[node].Choose(purpose, label, occurrence, n)
+	return w.known("Choose", node).Choose(purpose, label, occurrence, n)
 }
 
 // SetSkew sets a node's clock ahead of virtual time, before the run begins.
@@ -130,6 +133,7 @@ func (w *World[M]) SetSkew(n NodeID, d time.Duration) {
 // must have been added.
 func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 	e := w.known("Crash", n)
+	lasts("Crash", d)
 	w.FaultAt(t, func() { e.crash(d, TailDrawn) })
 }
 
@@ -138,13 +142,19 @@ func (w *World[M]) Crash(t Time, n NodeID, d time.Duration) {
 // and a crash ends a pause. A pause within a pause lengthens it if it ends later.
 func (w *World[M]) Pause(t Time, n NodeID, d time.Duration) {
 	e := w.known("Pause", n)
+	lasts("Pause", d)
 	w.FaultAt(t, func() { e.pause(d) })
 }
 
 // Tear has the next crash of a node leave part of the first unsynced record, whatever tail
 // that crash asks for, even if a failed sync causes it. torn is called if there was such a
-// record.
-func (w *World[M]) Tear(n NodeID, torn func()) { w.known("Tear", n).tears = torn }
+// record; it may be nil.
+func (w *World[M]) Tear(n NodeID, torn func()) {
+	if torn == nil {
+		torn = func() {}
+	}
+	w.known("Tear", n).tears = torn
+}
 
 // SlowDisk multiplies the time of a node's syncs that begin between t and t+d
 // by a positive factor. Where several overlap, the largest counts.
@@ -179,7 +189,7 @@ func (w *World[M]) slow(call string, t Time, factors *[]int, factor int, d time.
 	if factor < 1 {
 		panic(fmt.Sprintf("sim: %s: factor = %d: must be positive", call, factor))
 	}
-	w.during(t, d, func() { *factors = append(*factors, factor) }, func() {
+	w.during(call, t, d, func() { *factors = append(*factors, factor) }, func() {
 		i := slices.Index(*factors, factor)
 		*factors = slices.Delete(*factors, i, i+1)
 	})
@@ -197,11 +207,12 @@ func slowed(d time.Duration, factors []int) time.Duration {
 // FullDisk leaves a node's log device without room from t for d: see LogRoom.
 func (w *World[M]) FullDisk(t Time, n NodeID, d time.Duration) {
 	e := w.known("FullDisk", n)
-	w.during(t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
+	w.during("FullDisk", t, d, func() { e.fullDisk++ }, func() { e.fullDisk-- })
 }
 
-// during plans begin for t and end for t+d.
-func (w *World[M]) during(t Time, d time.Duration, begin, end func()) {
+// during plans begin for t and end for t+d; call names the calling function.
+func (w *World[M]) during(call string, t Time, d time.Duration, begin, end func()) {
+	lasts(call, d)
 	w.FaultAt(t, begin)
 	if d != Forever {
 		w.FaultAt(t.Add(d), end)
@@ -268,10 +279,8 @@ func (w *World[M]) Calm() bool { return w.calm }
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	for _, f := range w.planned {
-		if f != nil {
-			return true
-		}
+	if !w.calm && slices.ContainsFunc(w.planned, func(f func()) bool { return f != nil }) {
+		return true
 	}
 	for _, e := range w.nodes {
 		if e.state == stateDown || e.paused && e.resumes != Never {
@@ -284,6 +293,9 @@ func (w *World[M]) Recovers() bool {
 // FaultAt runs f at time t unless faults have ended by then. Planned faults are few,
 // so a closure each does not hurt.
 func (w *World[M]) FaultAt(t Time, f func()) {
+	if f == nil {
+		panic("sim: FaultAt: there is nothing to run: f is nil")
+	}
 	w.planned = append(w.planned, f)
 	ev := w.unused.get()
 	if ev == nil {

@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Time    time.Duration // virtual; default 1 hour
 	Events  uint64        // default 10⁹
-	Pending int           // events at one time that are yet to come; default 10⁷
+	Pending int           // events at one time that are yet to come, planned faults too; default 10⁷
 }
 
 // Status says why a run, or a part of one, ended.

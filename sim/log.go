@@ -89,9 +89,9 @@ func decodeRecord(b []byte, at LSN) LogRecord {
 	return LogRecord{at, Kind(b[8]), Label(binary.LittleEndian.Uint64(b[9:])), b[recordHeader:n:n]}
 }
 
-// scanLog returns the length of the valid prefix of a log, and whether a valid
-// record follows the first bad one: then the log is corrupt, not just torn.
-func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
+// scanLog returns the length of the valid prefix of a log.
+func scanLog(log []byte, base LSN) int {
+	valid := 0
 	for valid < len(log) {
 		_, n := readRecord(log[valid:], base+LSN(valid))
 		if n == 0 {
@@ -99,10 +99,16 @@ func scanLog(log []byte, base LSN) (valid int, corrupt bool) {
 		}
 		valid += n
 	}
-	for at := valid + 1; at < len(log); at++ {
+	return valid
+}
+
+// corrupt reports whether a valid record follows the bad one with which a log begins: then
+// it is not just torn. It tries every byte, which takes long where the bad one is large.
+func corrupt(log []byte, base LSN) bool {
+	for at := 1; at < len(log); at++ {
 		if _, n := readRecord(log[at:], base+LSN(at)); n > 0 {
-			return valid, true
+			return true
 		}
 	}
-	return valid, false
+	return false
 }

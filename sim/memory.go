@@ -10,12 +10,12 @@ type Memory[M any] struct {
 	blank  eventPool[M]
 	queue  ladder
 	nodes  []*Env[M]
-	names  map[string]struct{}
+	keyed  map[uint32]NodeID
 }
 
 // take gives the contents of the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
-	w.events, w.unused, w.blank, w.queue, w.spare, w.names = m.events, m.unused, m.blank, m.queue, m.nodes, m.names
+	w.events, w.unused, w.blank, w.queue, w.spare, w.keyed = m.events, m.unused, m.blank, m.queue, m.nodes, m.keyed
 	*m = Memory[M]{}
 }
 
@@ -38,12 +38,12 @@ func (w *World[M]) Release() {
 	clear(w.unused)
 	clear(w.blank)
 	w.queue.reset()
-	clear(w.names)
-	m.events, m.unused, m.blank, m.queue, m.names = w.events, w.unused[:0], w.blank[:0], w.queue, w.names
+	clear(w.keyed)
+	m.events, m.unused, m.blank, m.queue, m.keyed = w.events, w.unused[:0], w.blank[:0], w.queue, w.keyed
 	for _, e := range w.nodes {
 		clear(e.sessions.last)
 		*e = Env[M]{
-			held: e.held[:0], serving: e.serving[:0], sessions: sessions{last: e.sessions.last},
+			held: e.held[:0], serving: e.serving[:0], cuts: e.cuts[:0], sessions: sessions{last: e.sessions.last},
 			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 		}
 	}

@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // A call with impossible arguments panics at once and says what is wrong. Otherwise the run
 // would go on as if nothing were wrong, or fail somewhere else.
@@ -12,6 +15,13 @@ func (w *World[M]) known(call string, n NodeID) *Env[M] {
 		panic(fmt.Sprintf("sim: %s: there is no node %d: there are %d, from 0", call, n, len(w.nodes)))
 	}
 	return w.nodes[n]
+}
+
+// lasts panics if a fault is to end before it begins; call names the calling function.
+func lasts(call string, d time.Duration) {
+	if d < 0 {
+		panic(fmt.Sprintf("sim: %s: d = %v: must not be negative", call, d))
+	}
 }
 
 // check panics if the configuration is impossible.
@@ -30,8 +40,12 @@ func (s *Schedule) check() {
 	switch {
 	case int(s.Strategy) >= len(strategyNames):
 		panic(fmt.Sprintf("sim: New: Schedule.Strategy = %d: there are %d, from 0", s.Strategy, len(strategyNames)))
-	case s.Strategy == PCT && s.Depth < 1:
-		panic(fmt.Sprintf("sim: New: Schedule.Depth = %d: must be at least 1 for pct", s.Depth))
+	case s.deep() && (s.Depth < 1 || s.Depth > MaxDepth):
+		panic(fmt.Sprintf("sim: New: Schedule.Depth = %d: must be 1 to %d for %s", s.Depth, MaxDepth, strategyNames[s.Strategy]))
+	case s.Steps < 0:
+		panic(fmt.Sprintf("sim: New: Schedule.Steps = %d: must not be negative", s.Steps))
+	case s.Window < 0:
+		panic(fmt.Sprintf("sim: New: Schedule.Window = %v: must not be negative", s.Window))
 	}
 	for i, part := range s.Budget.parts() {
 		if *part < 0 && (part != &s.Budget.Timeout || *part != Unbounded) {
@@ -52,16 +66,13 @@ func (d *Disk) check() {
 	}
 }
 
-// admits panics if no node of that name can be added.
+// admits panics if the node cannot be added; newKey does if there is one of that name.
 func (w *World[M]) admits(name string, build func(*Env[M]) Node[M]) {
 	if w.started || len(w.nodes) >= 1<<24-1 {
 		panic("sim: AddNode: the world has started, or has 2^24-1 nodes")
 	}
 	if build == nil {
 		panic(fmt.Sprintf("sim: AddNode: there is nothing to build %q with", name))
-	}
-	if _, twice := w.names[name]; twice {
-		panic(fmt.Sprintf("sim: AddNode: there is a node %q already, and chance would treat both alike", name))
 	}
 }
 
@@ -76,6 +87,7 @@ func (e *Env[M]) enliven() {
 const (
 	midStep  = "the world is within a step, which calls it itself or has panicked"
 	released = "the world has been released"
+	benched  = "the world is that of a Bench, which runs its nodes"
 )
 
 // wrong panics for a node that sends to a node that does not exist, or with negative Ops: a
@@ -87,6 +99,14 @@ func (e *Env[M]) wrong(to NodeID, mail *Mail) {
 		panic(fmt.Sprintf("sim: %s sends a message with Mail.Ops = %d: must not be negative", e.name, mail.Ops))
 	}
 	panic(fmt.Sprintf("sim: %s sends a message to node %d: there are %d, from 0", e.name, to, len(e.w.keys)))
+}
+
+// wrong panics for a Class that picks a link that there is not. It is not inlined, to keep
+// link small.
+//
+//go:noinline
+func (n *Network) wrong(from, to NodeID, class int) {
+	panic(fmt.Sprintf("sim: Network.Class = %d from node %d to node %d: there are %d links, from 0", class, from, to, len(n.Links)))
 }
 
 // ask lets the Source choose, and panics if it chooses what there is not.

@@ -60,6 +60,12 @@ func TestMisuse(t *testing.T) {
 			w.SetSkew(0, ms)
 		}},
 		{"SlowNode by 0", "SlowNode: factor = 0: must be positive", func() { quiet().SlowNode(0, 0, 0, ms) }},
+		{"short crash", "Crash: d = -1ms: must not be negative", func() { quiet().Crash(0, 0, -ms) }},
+		{"short pause", "Pause: d = -1ms: must not be negative", func() { quiet().Pause(0, 0, -ms) }},
+		{"short partition", "Partition: d = -1ms: must not be negative", func() { quiet().Partition(0, []NodeID{0}, []NodeID{1}, false, -ms) }},
+		{"short SlowNode", "SlowNode: d = -1ms: must not be negative", func() { quiet().SlowNode(0, 0, 2, -ms) }},
+		{"short SlowDisk", "SlowDisk: d = -1ms: must not be negative", func() { quiet().SlowDisk(0, 0, 2, -ms) }},
+		{"short FullDisk", "FullDisk: d = -1ms: must not be negative", func() { quiet().FullDisk(0, 0, -ms) }},
 		{"SlowDisk by -1", "SlowDisk: factor = -1: must be positive", func() { quiet().SlowDisk(0, 0, -1, ms) }},
 
 		{"Choose of none", `Choose: "pick" among 0 choices: must be at least 1`, func() {

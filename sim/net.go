@@ -255,6 +255,9 @@ func (n *Network) link(from, to NodeID) *Link {
 	if n.Class != nil {
 		class = n.Class(from, to)
 	}
+	if uint(class) >= uint(len(n.Links)) {
+		n.wrong(from, to, class)
+	}
 	return &n.Links[class]
 }
 

@@ -6,10 +6,19 @@ import (
 )
 
 type partition struct {
-	a, b   map[NodeID]bool
+	a, b   []NodeID
 	oneWay bool
 	id     int
 }
+
+// What a node is to a partition, so that a link is cut if what its ends are match: with
+// every message each partition is asked.
+const (
+	cutFrom     = 1 << iota // links from it to …
+	cutTo                   // … here are cut
+	cutBackFrom             // likewise, unless the partition is one-way
+	cutBackTo
+)
 
 // Partition cuts the links from every node of a to every node of b from t for
 // d, and those back too unless oneWay. A message is lost if its link is cut
@@ -19,38 +28,51 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 	for _, n := range slices.Concat(a, b) {
 		w.known("Partition", n)
 	}
-	cut := &partition{a: nodeSet(a), b: nodeSet(b), oneWay: oneWay, id: w.partitions}
+	cut := &partition{slices.Clone(a), slices.Clone(b), oneWay, w.partitions}
 	w.partitions++
-	w.during(t, d, func() {
-		w.cuts = append(w.cuts, cut)
+	w.during("Partition", t, d, func() {
+		w.cut(cut)
 		w.trace(TraceCut, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
 	}, func() { w.heal(cut) })
 	return cut.id
 }
 
-func nodeSet(nodes []NodeID) map[NodeID]bool {
-	set := make(map[NodeID]bool, len(nodes))
-	for _, n := range nodes {
-		set[n] = true
+func (w *World[M]) cut(cut *partition) {
+	w.cuts = append(w.cuts, cut)
+	for _, e := range w.nodes {
+		e.cuts = append(e.cuts, 0)
 	}
-	return set
+	mark := func(nodes []NodeID, as uint8) {
+		for _, n := range nodes {
+			w.nodes[n].cuts[len(w.cuts)-1] |= as
+		}
+	}
+	mark(cut.a, cutFrom)
+	mark(cut.b, cutTo)
+	if !cut.oneWay {
+		mark(cut.b, cutBackFrom)
+		mark(cut.a, cutBackTo)
+	}
 }
 
 func (w *World[M]) heal(cut *partition) {
-	for i, c := range w.cuts {
-		if c == cut {
-			w.cuts = append(w.cuts[:i], w.cuts[i+1:]...)
-			w.trace(TraceHeal, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
-			return
-		}
+	i := slices.Index(w.cuts, cut)
+	if i < 0 {
+		return // by EndFaults already
 	}
+	w.cuts = slices.Delete(w.cuts, i, i+1)
+	for _, e := range w.nodes {
+		e.cuts = slices.Delete(e.cuts, i, i+1)
+	}
+	w.trace(TraceHeal, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
 }
 
 // severed returns the latest partition that cuts the link, nil if none does.
 func (w *World[M]) severed(from, to NodeID) *partition {
-	for _, c := range slices.Backward(w.cuts) {
-		if c.a[from] && c.b[to] || !c.oneWay && c.b[from] && c.a[to] {
-			return c
+	f, t := w.nodes[from].cuts, w.nodes[to].cuts
+	for i := len(f) - 1; i >= 0; i-- {
+		if f[i]&(t[i]>>1)&(cutFrom|cutBackFrom) != 0 {
+			return w.cuts[i]
 		}
 	}
 	return nil

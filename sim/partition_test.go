@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -43,4 +44,41 @@ func TestPartitionOfLoss(t *testing.T) {
 	if w.Run(context.Background()); !slices.Equal(got, cutsOf{0, 1, 1, 0}) {
 		t.Error(got)
 	}
+}
+
+// TestPartitionLater: a node that is added after a partition was planned is on neither side.
+func TestPartitionLater(t *testing.T) {
+	w, tape := taped(t, Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "1ms")}}}})
+	send := hooks{start: func(e *Env[note]) { e.SetTimer(ms, 1) }, fired: func(e *Env[note], _ uint64) { e.Send(1-e.ID()%2, Mail{Kind: 1}, note{}) }}
+	add(w, "a", send)
+	add(w, "b", send)
+	w.Partition(0, []NodeID{0}, []NodeID{1}, false, Forever)
+	add(w, "c", send)
+	tape.quiet(t)
+	wantLines(t, tape.only("deliver"), "2ms b deliver c k1")
+}
+
+// BenchmarkPartitions is messages of nodes of which one in ten is cut off from the others.
+func BenchmarkPartitions(b *testing.B) {
+	const nodes = 1000
+	delay, _ := ParseDist("exp(1ms)")
+	w := New(Config[note]{Network: Network{Links: []Link{{Delay: delay}}}, Limits: Limits{Time: Forever}})
+	var all []NodeID
+	for i := range nodes {
+		all = append(all, NodeID(i))
+		again := func(e *Env[note], k uint64) {
+			e.Send(NodeID(e.Choose("to", 0, k, nodes)), Mail{Kind: 1}, note{})
+			e.SetTimer(ms, k+1)
+		}
+		add(w, fmt.Sprint(i), hooks{start: func(e *Env[note]) { again(e, 0) }, fired: again})
+	}
+	for i := range nodes / 10 {
+		w.Partition(0, all[i:i+1], slices.Concat(all[:i], all[i+1:]), false, Forever)
+	}
+	end := Time(0)
+	for b.Loop() {
+		end = end.Add(ms)
+		w.RunUntil(b.Context(), end)
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(w.Stats().Events), "ns/event")
 }

@@ -38,6 +38,5 @@ func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {
 // NewRecovery makes a Recovery of raw log bytes that begin at LSN base, cut at the first
 // record whose checksum is wrong. It is for tools and fuzzers.
 func NewRecovery(checkpoint, log []byte, base LSN) Recovery {
-	valid, _ := scanLog(log, base)
-	return Recovery{checkpoint, log[:valid], base}
+	return Recovery{checkpoint, log[:scanLog(log, base)], base}
 }

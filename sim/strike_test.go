@@ -31,6 +31,7 @@ func TestStrikeAffects(t *testing.T) {
 		{11 * ms, Strike{Crash: true, For: ms}, false},
 		{11 * ms, pause, false},
 		{11 * ms, Strike{FailSync: true, LoseSync: true}, false},
+		{11 * ms, Strike{Drop: true, Duplicate: true, Delay: ms, Rot: true}, false},
 	} {
 		w.FaultAt(Time(c.at), func() {
 			affects := w.Affects(0, c.strike)
@@ -56,6 +57,29 @@ func TestStrikeImmortal(t *testing.T) {
 			t.Errorf("what it sends or writes can not be struck: %+v", s)
 		}
 	}
+}
+
+// TestStrikeNoMessage: between two steps there is no message or record to be struck.
+func TestStrikeNoMessage(t *testing.T) {
+	w, _ := taped(t, Config[note]{})
+	add(w, "a", hooks{})
+	for _, s := range []Strike{{Drop: true}, {Duplicate: true}, {Delay: ms}, {Rot: true}} {
+		w.FaultAt(0, func() {
+			if w.Strike(0, s) {
+				t.Errorf("%+v does something", s)
+			}
+		})
+	}
+	w.Run(t.Context())
+}
+
+// TestRotBeforeSync: what is not written yet cannot rot.
+func TestRotBeforeSync(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	add(w, "a", hooks{start: func(e *Env[note]) { e.Append(1, 1, nil); e.Sync() }})
+	w.Inject(at(func(b Boundary) Strike { return Strike{Rot: b.Point == BeforeSync} }))
+	w.Crash(Time(500*us), 0, ms)
+	tape.quiet(t)
 }
 
 // TestTear: the next crash leaves part of a record, that of a sync which fails too, and
@@ -135,6 +159,7 @@ func TestRecovers(t *testing.T) {
 		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: 5 * ms}) }) }, true},
 		{func(w *World[note]) { w.FaultAt(0, func() { w.Strike(0, Strike{Crash: true, For: Forever}) }) }, false},
 		{func(w *World[note]) { w.Pause(Time(5*ms), 0, Forever) }, true},
+		{func(w *World[note]) { w.Pause(Time(5*ms), 0, ms); w.EndFaultsAt(0) }, false},
 	} {
 		w := New(Config[note]{})
 		add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(20*ms, 1) }})

@@ -175,7 +175,7 @@ type NodeStatus struct {
 
 // Status returns the NodeStatus of a node.
 func (w *World[M]) Status(n NodeID) NodeStatus {
-	e := w.nodes[n]
+	e := w.known("Status", n)
 	d := &e.disk
 	s := NodeStatus{Up: e.alive(), Dead: e.state == stateDead, Paused: e.paused, Life: e.incarnation, Skew: e.skew,
 		Checkpoint: len(d.checkpoint), Checkpointing: e.Checkpointing(), Durable: d.durable, Syncing: d.running, Torn: len(d.log)}
@@ -191,7 +191,7 @@ func (w *World[M]) Status(n NodeID) NodeStatus {
 // Log yields the whole records of a node's log since its checkpoint, durable or
 // not.
 func (w *World[M]) Log(n NodeID) iter.Seq[LogRecord] {
-	d := &w.nodes[n].disk
+	d := &w.known("Log", n).disk
 	return func(yield func(LogRecord) bool) {
 		d.seal()
 		for at := 0; at < len(d.log); {

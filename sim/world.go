@@ -84,8 +84,8 @@ type World[M any] struct {
 	records uint64
 	stats   Stats
 
-	names  map[string]struct{} // of nodes
-	barred string              // why Run would panic; "" if it would not
+	keyed  map[uint32]NodeID // the nodes by their keys
+	barred string            // why Run would panic; "" if it would not
 }
 
 // New returns an empty world.
@@ -119,8 +119,8 @@ func New[M any](cfg Config[M]) *World[M] {
 	if cfg.Memory != nil {
 		w.take(cfg.Memory)
 	}
-	if w.names == nil {
-		w.names = map[string]struct{}{}
+	if w.keyed == nil {
+		w.keyed = map[uint32]NodeID{}
 	}
 	return w
 }
@@ -131,7 +131,7 @@ type Option[M any] func(w *World[M], e *Env[M])
 // Immortal makes a node that no fault crashes or pauses and whose events cost
 // no CPU: something outside the system, a client say.
 func Immortal[M any]() Option[M] {
-	return func(w *World[M], e *Env[M]) { e.immortal, e.host = true, nil }
+	return func(w *World[M], e *Env[M]) { e.immortal = true }
 }
 
 // OnHostOf places a node on the host of an earlier one, whose cores and log
@@ -152,16 +152,18 @@ func (w *World[M]) AddNode(name string, build func(*Env[M]) Node[M], options ...
 	w.admits(name, build)
 	e := w.env()
 	e.w, e.id, e.name, e.build, e.incarnation, e.packetsAt = w, NodeID(len(w.nodes)), name, build, 1, -1
-	e.key = uint32(HashString(0, name))
+	e.key = w.newKey(e.id, name)
 	if c := w.cfg.CPU; c.Message > 0 || c.Operation > 0 {
 		e.host = &host{cpu: c}
 	}
 	e.aims = w.aims(e.id)
 	w.nodes = append(w.nodes, e)
 	w.keys = append(w.keys, e.key)
-	w.names[name] = struct{}{}
 	for _, o := range options {
 		o(w, e)
+	}
+	if e.immortal { // also where it was put on another one's host
+		e.host = nil
 	}
 	e.enliven()
 	return e.id
@@ -292,19 +294,19 @@ func (w *World[M]) Name(n NodeID) string {
 	if n == Nobody {
 		return ""
 	}
-	return w.nodes[n].name
+	return w.known("Name", n).name
 }
 
 // Node returns a node's state machine, nil while it is down. It is for tools; nodes and
 // faults must not use it.
-func (w *World[M]) Node(n NodeID) Node[M] { return w.nodes[n].impl }
+func (w *World[M]) Node(n NodeID) Node[M] { return w.known("Node", n).impl }
 
 // Dead reports whether a node is down for ever.
-func (w *World[M]) Dead(n NodeID) bool { return w.nodes[n].state == stateDead }
+func (w *World[M]) Dead(n NodeID) bool { return w.known("Dead", n).state == stateDead }
 
 // Storage returns what a crash of the node at this moment would leave.
 func (w *World[M]) Storage(n NodeID) Recovery {
-	d := &w.nodes[n].disk
+	d := &w.known("Storage", n).disk
 	log := d.log[:d.durable-d.base]
 	if len(d.missing)+len(d.rotten) > 0 {
 		d.seal()
@@ -319,13 +321,13 @@ func (w *World[M]) Storage(n NodeID) Recovery {
 // Unsynced reports whether a crash of the node would catch records in its log
 // that are not synced.
 func (w *World[M]) Unsynced(n NodeID) bool {
-	d := &w.nodes[n].disk
+	d := &w.known("Unsynced", n).disk
 	return d.end() > d.durable
 }
 
 // Durable is the position below which a node's log is durable, as its device
 // says.
-func (w *World[M]) Durable(n NodeID) LSN { return w.nodes[n].disk.durable }
+func (w *World[M]) Durable(n NodeID) LSN { return w.known("Durable", n).disk.durable }
 
 // DurableRecord returns the record of a node's log that begins at an LSN below Durable. Its
 // data is valid until the node appends or a checkpoint takes effect. It is for tracers that
@@ -338,8 +340,26 @@ func (w *World[M]) DurableRecord(n NodeID, at LSN) LogRecord {
 	return decodeRecord(d.log[at-d.base:], at)
 }
 
+// newKey returns the key of the next node: the hash of its name, and where that of an
+// earlier node is the same, as of a pair or so among 100,000 names, that hashed on.
+func (w *World[M]) newKey(n NodeID, name string) uint32 {
+	key := uint32(HashString(0, name))
+	for {
+		other, taken := w.keyed[key]
+		if !taken {
+			w.keyed[key] = n
+			return key
+		}
+		if w.nodes[other].name == name {
+			panic(fmt.Sprintf("sim: AddNode: there is a node %q already, and chance would treat both alike", name))
+		}
+		key = uint32(HashString(uint64(key), name))
+	}
+}
+
 // Key returns what the draws of a node are keyed by. It is made from the node's name, not
-// its number, so that more nodes of one kind change no draws of the others.
+// its number, so that more nodes of one kind change no draws of the others. No two nodes of
+// a world have one.
 func (w *World[M]) Key(n NodeID) uint32 {
 	if uint(n) >= uint(len(w.keys)) {
 		w.known("Key", n)
@@ -350,5 +370,5 @@ func (w *World[M]) Key(n NodeID) uint32 {
 // Draw returns 64 uniform bits keyed by purpose, node, label and occurrence;
 // for fault injectors.
 func (w *World[M]) Draw(purpose string, n NodeID, label Label, occurrence uint64) uint64 {
-	return w.nodes[n].Draw(purpose, label, occurrence)
+	return w.known("Draw", n).Draw(purpose, label, occurrence)
 }

@@ -203,3 +203,25 @@ func TestCrowd(t *testing.T) {
 		t.Errorf("%v: %d planned, %d timers, %d messages of %d", s, planned, fired, received, n)
 	}
 }
+
+// TestKeysDiffer: chance treats no two nodes alike, not even those whose names have one hash,
+// and a third one with that name is still refused.
+func TestKeysDiffer(t *testing.T) {
+	first, second := "n2459", "n58528"
+	if uint32(HashString(0, first)) != uint32(HashString(0, second)) {
+		t.Fatal("the hashes differ")
+	}
+	w := New(Config[note]{})
+	a, b := add(w, first, hooks{}), add(w, second, hooks{})
+	if w.Key(a) != uint32(HashString(0, first)) || w.Key(b) == w.Key(a) {
+		t.Errorf("keys %x and %x", w.Key(a), w.Key(b))
+	}
+	if w.Draw("x", a, 1, 1) == w.Draw("x", b, 1, 1) {
+		t.Error("both draw the same")
+	}
+	for _, name := range []string{first, second} {
+		if panics(func() { add(w, name, hooks{}) }) == "" {
+			t.Errorf("two nodes %q", name)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Livelock struct {
 	// fault. How many faults the way to them has used does not matter.
 	States uint64
 	// Nearest is the fingerprint of such a state of the least depth, and Depth is its
-	// depth.
+	// depth; both are 0 without Options.Ways.
 	Nearest uint64
 	Depth   int
 }

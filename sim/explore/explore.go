@@ -9,18 +9,18 @@ import (
 )
 
 // Explore visits the states of a system until all have been visited, a state breaks
-// an invariant, a bound is hit or ctx ends.
+// an invariant, a bound is hit or ctx ends. Bounds are looked at after each depth.
 func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S], o Options[S]) *Result[S] {
 	if o.Jobs <= 0 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
-	x := &search[S]{sys: sys, invariants: invariants, o: o, known: newSet()}
+	x := &search[S]{ctx: ctx, sys: sys, invariants: invariants, o: o, known: newSet()}
 	x.known.ways = o.Ways
 	x.reducer, _ = sys.(Reducer[S])
 	x.known.depths = x.reducer != nil
 	level := x.begin()
 	r := &x.result
-	r.known = x.known
+	r.known, r.Exhausted = x.known, len(level) == 0
 	for len(level) > 0 {
 		r.Depth++
 		r.Frontier = max(r.Frontier, len(level))
@@ -36,7 +36,8 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		}
 		x.note(level)
 		if broken := x.broken(level); broken >= 0 {
-			r.Violation = x.shortest(ctx, broken, r.Depth)
+			r.Broken = true
+			r.Violation = x.shortest(broken, r.Depth)
 			break
 		}
 		if o.Level != nil && !o.Level(r) {
@@ -50,7 +51,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		}
 		level = x.expand(level)
 		r.Distinct += uint64(len(level))
-		r.Exhausted = len(level) == 0
+		r.Exhausted = len(level) == 0 && !x.cut.Load()
 	}
 	if r.Exhausted && o.Level != nil {
 		o.Level(r)
@@ -64,6 +65,8 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 
 // search is one exploration.
 type search[S any] struct {
+	ctx        context.Context
+	cut        atomic.Bool // ctx has ended while a level was gone through, which is not whole
 	sys        System[S]
 	reducer    Reducer[S]
 	invariants []Invariant[S]
@@ -90,20 +93,30 @@ func (x *search[S]) begin() []S {
 // chunk is how many states a job takes at a time.
 const chunk = 256
 
-// parallel calls do with all chunks of a level, in several goroutines.
+// parallel calls do with all chunks of a level, in several goroutines, until ctx ends.
 func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
 	var next atomic.Int64
-	var group sync.WaitGroup
-	for job := range min(x.o.Jobs, (len(level)+chunk-1)/chunk) {
-		group.Go(func() {
-			for {
-				from := int(next.Add(chunk)) - chunk
-				if from >= len(level) {
-					return
-				}
-				do(job, level[from:min(from+chunk, len(level))])
+	work := func(job int) {
+		for {
+			from := int(next.Add(chunk)) - chunk
+			if from >= len(level) {
+				return
 			}
-		})
+			if x.ctx.Err() != nil {
+				x.cut.Store(true)
+				return
+			}
+			do(job, level[from:min(from+chunk, len(level))])
+		}
+	}
+	jobs := min(x.o.Jobs, (len(level)+chunk-1)/chunk)
+	if jobs == 1 { // in the caller's goroutine, which can recover from a panic of the system
+		work(0)
+		return
+	}
+	var group sync.WaitGroup
+	for job := range jobs {
+		group.Go(func() { work(job) })
 	}
 	group.Wait()
 }
@@ -149,12 +162,13 @@ func (x *search[S]) expand(level []S) []S {
 	return slices.Concat(found...)
 }
 
-// goesOn reports whether a state of the level leads to one that is not known.
+// goesOn reports whether a state of the level leads to one that is not known, or may: ctx
+// has ended before all were looked at.
 func (x *search[S]) goesOn(level []S) bool {
 	on := false
 	for _, s := range level {
 		x.sys.Next(s, func(_ int, next S) { on = on || !x.known.has(x.sys.Fingerprint(next)) })
-		if on {
+		if on || x.ctx.Err() != nil {
 			return true
 		}
 	}
@@ -190,7 +204,7 @@ func (x *search[S]) broken(level []S) int {
 // shortest searches again, without reductions and in a fixed order, for the first state up
 // to a depth that breaks an invariant; of several, one with the fewest faults on the way.
 // The result is the same for any number of jobs.
-func (x *search[S]) shortest(ctx context.Context, invariant, depth int) *Violation[S] {
+func (x *search[S]) shortest(invariant, depth int) *Violation[S] {
 	inv := &x.invariants[invariant]
 	type node struct {
 		Step[S]
@@ -203,7 +217,7 @@ func (x *search[S]) shortest(ctx context.Context, invariant, depth int) *Violati
 			nodes = append(nodes, node{Step[S]{-1, s}, -1, 0})
 		}
 	}
-	for begin, d := 0, 1; begin < len(nodes) && ctx.Err() == nil; d++ {
+	for begin, d := 0, 1; begin < len(nodes) && x.ctx.Err() == nil; d++ {
 		end, broken := len(nodes), -1
 		for i := begin; i < end; i++ {
 			if !inv.Holds(nodes[i].State) && (broken < 0 || nodes[i].faults < nodes[broken].faults) {
@@ -219,7 +233,7 @@ func (x *search[S]) shortest(ctx context.Context, invariant, depth int) *Violati
 			v.Initial = nodes[broken].State
 			return v
 		}
-		for i := begin; i < end && d < depth && ctx.Err() == nil; i++ {
+		for i := begin; i < end && d < depth && x.ctx.Err() == nil; i++ {
 			from := nodes[i]
 			x.sys.Next(from.State, func(action int, next S) {
 				if known.add(x.sys.Fingerprint(next)) {

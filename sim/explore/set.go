@@ -82,8 +82,12 @@ func (s *set) fresh(f uint64, depth int) bool {
 	return p.slots[at] != f || int(p.depth[at]) > depth
 }
 
-// way returns how the state of a fingerprint was reached.
+// way returns how the state of a fingerprint was reached; the action is -1 if none has led
+// to it, or none that is kept.
 func (s *set) way(f uint64) reached {
+	if !s.ways || !s.has(f) {
+		return reached{action: -1}
+	}
 	f = max(f, 1)
 	p := &s.parts[f>>58]
 	return p.from[p.find(f)]

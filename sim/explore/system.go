@@ -39,8 +39,10 @@ type Invariant[S any] struct {
 // Options bound a search. Zero is no bound.
 type Options[S any] struct {
 	Depth  int    // of states, the initial ones being at 1
-	Budget uint64 // distinct states
-	Jobs   int    // goroutines; 0 is one for each processor
+	Budget uint64 // distinct states; the depth that reaches it is gone through to its end
+	// Jobs is how many goroutines; 0 is one for each processor. With 1 the caller can
+	// recover from a panic of the system.
+	Jobs int
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)
 	// Visit is called with each state and its depth, by several goroutines; nil for none.
@@ -69,16 +71,20 @@ type Result[S any] struct {
 	Frontier    int    // most states at one depth
 	Exhausted   bool   // every state that can be reached has been visited
 	Bytes       uint64 // that the known fingerprints take
-	Violation   *Violation[S]
-	// Livelock is nil if the space was not exhausted, nothing is an end, or there were
-	// too many transitions to keep.
+	Broken      bool   // a state breaks an invariant
+	// Violation is the way to a state that breaks an invariant. It is nil if none does, or
+	// if one is Broken but ctx ended before the way was found.
+	Violation *Violation[S]
+	// Livelock is nil if a bound or ctx ended the search, even one that was exhausted
+	// just then, if Options.End is nil, or if there were too many transitions to keep.
 	Livelock *Livelock
 
 	known *set
 }
 
-// Way returns the actions that first led to the state of a fingerprint, if the
-// search has kept the ways. With several jobs it may be another one each time.
+// Way returns the actions that first led to the state of a fingerprint: none to an initial
+// state, to one that was not visited, or if the search has not kept the ways. With several
+// jobs it may be another one each time.
 func (r *Result[S]) Way(fingerprint uint64) []int {
 	var way []int
 	for {
