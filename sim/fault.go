@@ -15,6 +15,7 @@ type Strike struct {
 	Drop      bool          // the message, at BeforeSend
 	Duplicate bool          // the message, at BeforeSend
 	Delay     time.Duration // added to the message's own, at BeforeSend
+	Late      time.Duration // of Duplicate: added besides to that of the second copy
 
 	// FailSync makes the sync fail, the one that is about to begin at BeforeSync,
 	// else the running one or the next: the node learns of it at its end and
