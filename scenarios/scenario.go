@@ -215,6 +215,8 @@ type Limits struct {
 	// retry.cap and what a delay, a sync or an operation takes, leaving out never
 	// and the longest one in a thousand; at least 20s if all timeouts are never. By
 	// another schedule than latency ten times that: there each event may be late.
+	// Whatever it is, at least 32 times the longest wait for a processor or a sync since
+	// faults have ended: a run that is overloaded ends at limits.time instead.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 
