@@ -10,7 +10,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// SwarmPlan draws a fault plan for the scenario from a seed: some classes of
+// SwarmPlan draws a fault plan for the scenario from a seed, which [Scenario.Swarmed] adds
+// to it: some classes of
 // fault are off, some light, some heavy, and none is outside the model. How
 // often and how long things go wrong is in proportion to how long the run is
 // expected to take, to its timeouts and to its number of nodes. The scenario
@@ -49,13 +50,6 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 		panic("scenarios: SwarmPlan: " + err.Error()) // a test draws every class
 	}
 	return plan
-}
-
-// Swarmed returns the scenario with the faults that SwarmPlan draws appended to its own.
-func (s *Scenario) Swarmed(seed uint64) *Scenario {
-	c := s.Clone()
-	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
-	return c
 }
 
 // swarming are the classes that a swarm draws. Each has a stream of its own, so that adding
