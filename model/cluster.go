@@ -34,7 +34,7 @@ type Config struct {
 	Choices   sim.Source
 	Schedule  sim.Schedule
 	FaultsEnd time.Duration // 0: when a client finds no transaction left
-	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never
+	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never; see Cluster.rest
 
 	// Memory is where the cluster takes its allocations from, and leaves them when it is
 	// released; nil: it makes its own.
@@ -140,7 +140,7 @@ func (c *Cluster) Tally() Tally { return c.tally }
 type End struct {
 	Status sim.Status
 	// Stuck: something was still open though faults had ended and nothing had been resolved
-	// for Config.Stuck. If a coordinator is dead for good, that may be unavoidable.
+	// for Config.Stuck, or longer if nodes are slow. If a coordinator is dead for good, that may be unavoidable.
 	Stuck bool
 	Err   error // of the source of transactions
 }
@@ -168,7 +168,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 			resolved, since, moved = c.tally.Resolved, horizon, horizon
 		case !c.tally.Drained || !c.World.Calm():
 			since = horizon
-			if horizon.Sub(moved) <= c.cfg.Stuck {
+			if horizon.Sub(moved) <= c.rest() {
 				break
 			}
 			moved = horizon
@@ -189,7 +189,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 				return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 			}
 			c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
-		case horizon.Sub(since) > c.cfg.Stuck:
+		case horizon.Sub(since) > c.rest():
 			open, excused := c.Residue()
 			unresolved := c.tally.Open+len(open)+len(excused) > 0 // otherwise only late messages or timers are left
 			c.giveUp()
@@ -197,6 +197,20 @@ func (c *Cluster) Run(ctx context.Context) End {
 		}
 	}
 }
+
+// rest returns for how long nothing must be resolved before nothing will be: whatever nodes
+// wait for comes within some of the longest waits so far, and where they have more to do than
+// they can, those become ever longer.
+func (c *Cluster) rest() time.Duration {
+	slowest := c.World.Slowest()
+	if slowest > sim.Forever/slowWaits {
+		return sim.Forever
+	}
+	return max(c.cfg.Stuck, slowWaits*slowest)
+}
+
+// slowWaits bounds the waits for processors and syncs that may have to follow each other.
+const slowWaits = 32
 
 // InDoubter is a worker that can tell whether it is in doubt about some attempt
 // of a transaction: it has promised to commit and does not know the decision.

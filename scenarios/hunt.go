@@ -20,7 +20,7 @@ type HuntOptions struct {
 	// Jobs is how many runs go on at a time; 0 is one on each processor. What
 	// the hunt comes to does not depend on it.
 	Jobs int
-	// Swarm adds to each run's fault plan what SwarmPlan draws from its seed.
+	// Swarm has each run be of what Scenario.Swarmed draws from its seed.
 	Swarm bool
 	// Oracles compares every verdict with those of two more judges. Where they disagree,
 	// the hunt ends with a *Disagreed as its error.

@@ -63,6 +63,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 	case first.shows(fingerprint) == nil:
 		return nil, fmt.Errorf("the run does not show %s", fingerprint)
 	}
+	j = j.of(o)
 	t := &trial{protocols: []model.Protocol{j.protocol}, want: fingerprint}
 	best := j.s.Clone()
 	best.Seed, best.Faults, best.dir = o.Seed, first.Plan.Lines(), j.s.dir

@@ -20,7 +20,7 @@ type Options struct {
 	Progress func(done, total int)
 	// Unchecked leaves the invariants unchecked: the verdict stays unknown.
 	Unchecked bool
-	// Swarm adds to the scenario's faults what SwarmPlan draws from the seed.
+	// Swarm runs what Scenario.Swarmed draws from the seed, instead of the scenario.
 	Swarm bool
 	// Spent measures what the latency of commits is spent on, for the summary. A run that
 	// is checked and has a log does so anyway.
@@ -92,12 +92,13 @@ type Result struct {
 // is a panic of a node. If ctx ends first, the result holds what there is so far, with the
 // verdict undecided.
 func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
+	j = j.of(o)
 	cfg := j.Config(o.Seed)
 	r := j.newRun(&cfg, o)
 	if o.attach == nil { // with attach, the cluster may be used after the run
 		cfg.Memory = takeMemory()
 	}
-	plan := j.Plan(o)
+	plan := j.planned(o.without)
 	if r.protocol != nil && len(plan) > 0 {
 		r.protocol.AwaitCalm()
 	}

@@ -217,6 +217,8 @@ type Limits struct {
 	// another schedule than latency ten times that: there each event may be late.
 	// What is given less than a node may wait, such as for a timeout, accuses
 	// sound runs of not coming to rest.
+	// Whatever it is, at least 32 times the longest wait for a processor or a sync since
+	// faults have ended: a run that is overloaded ends at limits.time instead.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 

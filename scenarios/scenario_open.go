@@ -107,16 +107,12 @@ func (j *Job) Changed() string {
 // Scenario returns what the job runs. It must not be changed.
 func (j *Job) Scenario() *Scenario { return j.s }
 
-// Plan returns the faults that a run with these options meets.
-func (j *Job) Plan(o Options) fault.Plan {
-	plan := slices.Clip(j.plan)
-	if o.Swarm && j.s.Schedule.Strategy != sim.Exhaustive { // an exhaustive schedule has faults of its own
-		plan = append(plan, SwarmPlan(j.s, o.Seed)...)
+// planned returns the faults that a run meets; those of the class without are left out.
+func (j *Job) planned(without string) fault.Plan {
+	if without == "" {
+		return slices.Clip(j.plan)
 	}
-	if o.without != "" {
-		plan = slices.DeleteFunc(slices.Clone(plan), func(f fault.Fault) bool { return f.Class() == o.without })
-	}
-	return plan
+	return slices.DeleteFunc(slices.Clone(j.plan), func(f fault.Fault) bool { return f.Class() == without })
 }
 
 // Close closes the file of transactions. No run may be going on.
@@ -127,7 +123,7 @@ func (j *Job) Close() error {
 	return j.file.Close()
 }
 
-// Config returns the configuration of a run, all but History and Tracer.
+// Config returns the configuration of a run that is no swarm, all but History and Tracer.
 func (j *Job) Config(seed uint64) model.Config {
 	s := j.s
 	distances, _ := s.distances() // no error: the scenario is valid

@@ -199,6 +199,9 @@ func (w *World[M]) served(e *Env[M], slot uint32) {
 	if ev := w.at(slot); ev.op == eventNone { // a timer cancelled meanwhile
 		w.free(ev)
 	} else {
+		if ev.op == eventDeliver {
+			w.took(Time(ev.token)) // its arrival
+		}
 		w.handle(e, ev, s.had)
 	}
 	w.dispatch(h)

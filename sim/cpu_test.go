@@ -391,3 +391,27 @@ func TestServiceTraced(t *testing.T) {
 type tracerFunc func(*Record[note])
 
 func (f tracerFunc) Trace(r *Record[note]) { f(r) }
+
+// TestSlowest: the longest wait for a processor or of a sync counts from the end of faults.
+func TestSlowest(t *testing.T) {
+	for _, c := range []struct {
+		end  Time // of faults
+		want time.Duration
+	}{{0, 7 * ms}, {Time(5 * ms), 3 * ms}, {Time(10 * ms), 2 * ms}, {Time(time.Hour), 0}} {
+		cfg := costly(1)
+		cfg.Disk.Sync = dist(t, "3ms")
+		w, tape := taped(t, cfg)
+		add(w, "a", hooks{receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) {
+			if mail.Label == 4 { // at 7 ms
+				e.Append(1, 1, nil)
+				e.SetTimer(2*ms, 1)
+			}
+		}, fired: func(e *Env[note], _ uint64) { e.Sync() }})
+		add(w, "c", burst(2, 1, 3, 1), Immortal[note]())
+		w.EndFaultsAt(c.end)
+		tape.quiet(t)
+		if got := w.Slowest(); got != c.want {
+			t.Errorf("faults end at %v: slowest %v, want %v", c.end, got, c.want)
+		}
+	}
+}

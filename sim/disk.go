@@ -247,6 +247,7 @@ func (e *Env[M]) synced() {
 	d := &e.disk
 	reached := d.reach
 	d.used += e.w.now.Sub(d.began)
+	e.w.took(d.began)
 	if f := d.fails; f != nil {
 		e.w.trace(TraceSyncFailed, e.id, Nobody, 0, 0, uint64(reached), nil)
 		e.crash(f.Down, TailDrawn)

@@ -15,6 +15,7 @@ type Strike struct {
 	Drop      bool          // the message, at BeforeSend
 	Duplicate bool          // the message, at BeforeSend
 	Delay     time.Duration // added to the message's own, at BeforeSend
+	Late      time.Duration // of Duplicate: added besides to that of the second copy
 
 	// FailSync makes the sync fail, the one that is about to begin at BeforeSync,
 	// else the running one or the next: the node learns of it at its end and
@@ -225,6 +226,9 @@ func (w *World[M]) during(call string, t Time, d time.Duration, begin, end func(
 // down but not dead restart.
 func (w *World[M]) EndFaults() {
 	w.Inject(nil)
+	if !w.calm {
+		w.calmed = w.now
+	}
 	w.calm, w.rec.Calm = true, true
 	for len(w.cuts) > 0 {
 		w.heal(w.cuts[0])
@@ -275,6 +279,18 @@ func (w *World[M]) EndFaultsAt(t Time) { w.FaultAt(t, w.EndFaults) }
 
 // Calm reports whether faults have ended.
 func (w *World[M]) Calm() bool { return w.calm }
+
+// Slowest returns the longest time since faults ended that a message has waited for its
+// processor, service included, or that a sync has taken. Whoever judges that nothing moves
+// any more has to allow for what is slow.
+func (w *World[M]) Slowest() time.Duration { return w.slowest }
+
+// took takes note of how long something took that began at a time.
+func (w *World[M]) took(since Time) {
+	if w.calm {
+		w.slowest = max(w.slowest, w.now.Sub(max(since, w.calmed)))
+	}
+}
 
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.

@@ -177,7 +177,7 @@ func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 }
 
 // duplicate sends the message's second copy, with a delay of its own; if the whole packet
-// is duplicated, that of the packet's second copy. A loss by chance takes the first copy
+// is duplicated, that of the packet's second copy. A fault may add to it. A loss by chance takes the first copy
 // alone; a cut link or a fault takes both.
 func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, fate *Strike) {
 	if lost != 0 && lost != LostByChance {
@@ -189,7 +189,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 	if !p.twice {
 		took = e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), &link.Delay)
 	}
-	at := w.now.Add(took).Add(max(fate.Delay, 0))
+	at := w.now.Add(took).Add(max(fate.Delay, 0)).Add(max(fate.Late, 0))
 	if link.session() {
 		at = e.inOrder(link, ev, at)
 	}

@@ -68,8 +68,10 @@ type World[M any] struct {
 	warmth     uint32 // see warm
 
 	faults     Injector
-	boundary   Boundary // the one that Env.at reuses
-	calm       bool     // faults have ended
+	boundary   Boundary      // the one that Env.at reuses
+	calm       bool          // faults have ended …
+	calmed     Time          // … at this time
+	slowest    time.Duration // see Slowest
 	cuts       []*partition
 	partitions int
 	planned    []func()

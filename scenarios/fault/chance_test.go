@@ -55,6 +55,8 @@ func TestChanceReplay(t *testing.T) {
 		{"crash coordinators 30% on abort for exp(20ms)", "crash workers 20% on prepare for 1ms"},
 		{"drop 5% commit", "drop 5% vote", "delay 5% prepare by exp(20ms)", "duplicate 10% ack", "drop 10% decision C0→w1"},
 		{"drop 2% *", "duplicate 10% *", "delay 10% * w1→C0 by exp(20ms)"},
+		{"duplicate 10% prepare late by exp(80ms)", "duplicate 5% * late by uniform(0s, 300ms)", "duplicate 5% *",
+			"duplicate commit C1→w2 #3 late by exp(20ms)", "crash workers 2% on prepare for exp(20ms)"},
 		{"crash workers rate 2/s for exp(20ms)", "pause C0 rate 9/s for exp(20ms)"},
 		{"crash w3 at 10ms for exp(50ms)", "partition w1 | * at 100ms for exp(50ms)", "slow-disk w2 x20 at 50ms for exp(50ms)",
 			"crash w4 after send vote #7 for exp(20ms)"},

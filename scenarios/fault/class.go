@@ -89,6 +89,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   drop 1% *                                     messages of every kind between nodes
   delay 2% vote by exp(20ms)                    every form of drop
   duplicate 0.5% vote                           every form of drop
+  duplicate 0.5% vote late by exp(20ms)         the second copy alone is late, besides its own delay
   slow-disk w5 x20 at 1s for 2s
   full-disk w5 at 1s for 2s                     the device has no room: a worker, which asks, votes NO
   fail-sync w5 #4 for 1s                        its 4th sync fails, and it is down for so long

@@ -115,8 +115,9 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 		s.Drop = true
 		j.struckLink(i, b, 0, n)
 	case "duplicate":
-		s.Duplicate = true
-		j.struckLink(i, b, 0, n)
+		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
+		s.Duplicate, s.Late = true, max(s.Late, d)
+		j.struckLink(i, b, d, n)
 	case "delay":
 		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d

@@ -38,7 +38,8 @@ type Fault struct {
 	gap    sim.Dist
 
 	factor  int
-	by      sim.Dist
+	by      sim.Dist // of a delay; or, if late, of the second copy of a duplicate
+	late    bool
 	skew    time.Duration
 	dur     sim.Dist
 	forever bool
@@ -121,6 +122,8 @@ func (f Fault) String() string {
 	switch {
 	case f.verb == "delay":
 		add("by", f.by.String())
+	case f.late:
+		add("late", "by", f.by.String())
 	case f.verb == "skew":
 		add("by", sim.DurationText(f.skew))
 	case !f.lasts():

@@ -56,6 +56,10 @@ var forms = []string{
 	"delay 2% vote by exp(20ms)",
 	"duplicate 0.5% vote",
 	"duplicate ack w1→C0 #1",
+	"duplicate 0.5% vote late by exp(20ms)",
+	"duplicate 1% * C0→w9 late by 5ms",
+	"duplicate prepare C0→w9 #3 late by 80ms",
+	"duplicate vote w9→C0 of t17#1 #2 late by 0s",
 	"slow-disk w5 x20 at 1s for 2s",
 	"slow-disk workers x2 at 1m for 1h",
 	"tear w3",
@@ -163,6 +167,9 @@ func TestErrors(t *testing.T) {
 		{"crash w3 at 1s forever every 2s", `column 24: only what strikes "at" a time, and not forever, can come again`},
 		{"crash w3 after send vote #1 for 1s every 2s", `column 36: only what strikes "at" a time`},
 		{"drop 1% vote every 2s", `column 14: expected a node such as w3 or C0, found "every"`},
+		{"drop 1% vote late by 1s", `column 14: unexpected "late"`},
+		{"duplicate 1% vote by 1s", `column 19: unexpected "by"`},
+		{"duplicate 1% vote late 1s", `column 24: expected "by" and a duration, found "1s"`},
 		{"drop 1% prepair", `column 9: unknown message kind "prepair": did you mean prepare? expected one of execute, executed, prepare`},
 		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of execute`},
 		{"delay answer C0→w1 #1 by 1ms", `column 7: answer goes between a client and its coordinator`},
@@ -284,6 +291,9 @@ func randomFault(r *rand.Rand) string {
 		line := verb + pick(chance()+" "+pick(append(linkKinds, "user", anyKind)...)+pick("", " C1->w2"), pick(linkKinds...)+" w"+num(9)+"→C"+num(9)+" "+which())
 		if verb == "delay " {
 			line += " by " + dur()
+		}
+		if verb == "duplicate " {
+			line += pick("", " late by "+dur())
 		}
 		return line
 	case 7:

@@ -221,13 +221,17 @@ func (p *parser) messageFault(f *Fault) {
 		known = append(slices.Clip(known), anyKind)
 	}
 	f.kind = p.kind("message kind", known)
-	if w := p.peek(); f.trig == aimed || w.text != "" && w.text != "by" {
+	if w := p.peek(); f.trig == aimed || !slices.Contains([]string{"", "by", "late"}, w.text) {
 		p.link(f)
 	}
 	if f.trig == aimed {
 		p.aim(f)
 	}
-	if f.verb == "delay" {
+	if f.verb == "duplicate" && p.peek().text == "late" {
+		p.next++
+		f.late = true
+	}
+	if f.verb == "delay" || f.late {
 		p.expect("by", "a duration")
 		f.by = p.dist()
 	}

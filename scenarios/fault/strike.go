@@ -92,7 +92,7 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	f := &j.fired[len(j.fired)-1]
 	explicit(f)
 	switch {
-	case f.verb == "delay":
+	case f.verb == "delay", f.late:
 		f.by = quantity.Constant(d)
 	case f.lasts() && !f.forever:
 		f.dur = quantity.Constant(d)

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,8 +284,44 @@ func TestNetwork(t *testing.T) {
 	r.struck(t, 1)
 }
 
-// arrival returns when the n-th message that was sent on a link was handled.
+// A late copy leaves the first where it was, and comes later than one that is not late by as
+// much as the line says.
+func TestLateCopy(t *testing.T) {
+	const line = "duplicate prepare C0→w2 #3"
+	copies := func(lines ...string) (all []sim.Time) {
+		r := newFaultRun(t, 50, lines...).run(t)
+		at := arrivals(r, "C0", "w2", model.KindPrepare, 3)
+		if len(at) == 0 {
+			t.Fatalf("%v: nothing arrived", lines)
+		}
+		return at
+	}
+	base, twice, late := copies(), copies(line), copies(line+" late by 80ms")
+	slices.Sort(twice)
+	if len(twice) != 2 || len(late) != 2 || late[0] != base[0] && late[1]-80e6 != base[0] {
+		t.Fatal(base, twice, late)
+	}
+	late[1] -= 80e6
+	if slices.Sort(late); !slices.Equal(late, twice) {
+		t.Error(twice, late)
+	}
+	// Of two lines, the later copy is the one that comes.
+	if both := copies(line+" late by 80ms", line+" late by 90ms"); len(both) != 2 || both[1]-90e6 != late[0] && both[1]-90e6 != late[1] {
+		t.Error(late, both)
+	}
+}
+
+// arrival returns when the n-th message that was sent on a link was first handled.
 func arrival(r *faultRun, from, to string, kind sim.Kind, n int) sim.Time {
+	if all := arrivals(r, from, to, kind, n); len(all) > 0 {
+		return all[0]
+	}
+	return 0
+}
+
+// arrivals returns when the n-th message that was sent on a link was handled, and again, if
+// it is the only one of its kind and label.
+func arrivals(r *faultRun, from, to string, kind sim.Kind, n int) (all []sim.Time) {
 	label := sim.Label(0)
 	for _, rec := range r.records {
 		switch {
@@ -294,10 +331,10 @@ func arrival(r *faultRun, from, to string, kind sim.Kind, n int) sim.Time {
 				label = rec.Label
 			}
 		case n <= 0 && rec.Op == sim.TraceDeliver && rec.Label == label && r.format.Node(rec.Node) == to:
-			return rec.At
+			all = append(all, rec.At)
 		}
 	}
-	return 0
+	return all
 }
 
 func TestSlowDiskSkewTear(t *testing.T) {

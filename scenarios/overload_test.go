@@ -1,0 +1,28 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// A worker that is told again what to do faster than it can do it is ever slower, and no
+// protocol is to blame: the run is not stuck, but ends at a limit.
+func TestOverloadIsNotStuck(t *testing.T) {
+	s := scenarioOf(t, "workers=3", "coordinators=2", "clients=16", "transactions=120", "protocol=presumed-nothing",
+		"workload={kind: zipf, theta: 0.5, keys: 40, operations: 8, workers: 1, reads: 0.9, deletes: 0, value: 0}",
+		"cpu={cores: 1, message: 5us, operation: 1ms}", "network.delay=1us", "disk.sync=10us", "timeouts.prepare=5ms")
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.Run(t.Context(), Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != analysis.Undecided || r.End.Stuck || r.End.Status != sim.TimeLimit {
+		t.Errorf("verdict %v, %+v, %v", r.Verdict, r.End, r.Findings)
+	}
+}

@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
+
+// For some seeds a swarm has few keys, for others frequent checkpoints, for some both; never
+// more than the scenario has, and no keys where transactions are not generated.
+func TestSwarmedParameters(t *testing.T) {
+	crowded, small, both := 0, 0, 0
+	const seeds = 600
+	for _, sets := range [][]string{nil, {"workload.keys=3", "disk.checkpoint=300B"}, {`transactions={inline: ["t1: w0 read x"]}`}} {
+		s := scenarioOf(t, sets...)
+		for seed := range uint64(seeds) {
+			c := s.Swarmed(seed)
+			if err := c.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			keys, size := c.Workload.Keys, c.Disk.Checkpoint
+			if keys > s.Workload.Keys || size > s.Disk.Checkpoint || keys != s.Workload.Keys && (s.Transactions.Count == 0 || keys > 8) ||
+				size != s.Disk.Checkpoint && size < 200 {
+				t.Errorf("%v, seed %d: %d keys, checkpoint %d", sets, seed, keys, size)
+			}
+			if sets == nil {
+				crowded += oneIf(keys < s.Workload.Keys)
+				small += oneIf(size < s.Disk.Checkpoint)
+				both += oneIf(keys < s.Workload.Keys && size < s.Disk.Checkpoint)
+			}
+			// Nothing else is another than it was.
+			c.Workload.Keys, c.Disk.Checkpoint, c.Faults = s.Workload.Keys, s.Disk.Checkpoint, s.Faults
+			if !c.Equal(s) {
+				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
+			}
+		}
+	}
+	for _, n := range []int{crowded, small, 3 * both} {
+		if n < seeds/4 || n > seeds/2 {
+			t.Errorf("of %d: few keys %d, small checkpoints %d, both %d", seeds, crowded, small, both)
+		}
+	}
+}
+
+func oneIf(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// A run, its result and the repro of what it finds have the parameters that the swarm has
+// drawn, and the run is that of the scenario when it is written down.
+func TestSwarmedEverywhere(t *testing.T) {
+	s := scenarioOf(t, "transactions=60", "workload={kind: bank, keys: 100}", `faults=["lose-sync workers 50%", "crash workers rate 50/s for 5ms"]`)
+	seed, want := uint64(0), s
+	for want.Workload.Keys == s.Workload.Keys || want.Disk.Checkpoint == s.Disk.Checkpoint {
+		seed++
+		want = s.Swarmed(seed)
+	}
+	open := func(s *Scenario) *Job {
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return job
+	}
+	asked, err := open(s).Run(t.Context(), Options{Seed: seed, Swarm: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := open(want).Run(t.Context(), Options{Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked.Hash != written.Hash {
+		t.Errorf("seed %d: two traces", seed)
+	}
+	if !asked.Scenario.Equal(want) {
+		t.Errorf("seed %d: the result is of another scenario", seed)
+	}
+	if len(asked.Findings) == 0 {
+		t.Fatalf("seed %d: nothing found", seed)
+	}
+	repro, err := open(s).Repro(t.Context(), Options{Seed: seed, Swarm: true}, asked.Findings[0].Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if repro.Workload.Keys != want.Workload.Keys || repro.Disk.Checkpoint != want.Disk.Checkpoint {
+		t.Errorf("the repro has %d keys and checkpoints of %d bytes", repro.Workload.Keys, repro.Disk.Checkpoint)
+	}
+}
