@@ -224,6 +224,7 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 // Waits is told that one attempt waits at a worker for a lock of another. It fits
 // model.Config.Waits.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
+	c.waitsAt(worker, waiter.Label())
 	c.checkWait(worker, waiter, holder)
 	if t := c.txns.find(holder.Label()); t != nil {
 		c.blocks(t, worker, waiter.Label(), holder.Label())

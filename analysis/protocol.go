@@ -31,6 +31,10 @@ const (
 	// InvBounded: while there are no faults, everything is resolved within a time that
 	// follows from the timeouts.
 	InvBounded = "bounded-resolution"
+	// InvAbortCause: every abort has a cause. If all vote YES and nothing goes wrong, the
+	// decision is commit: Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery
+	// in Database Systems", 1987, section 7.3, AC4. See checkAbort for what is not judged.
+	InvAbortCause = "abort-cause"
 	// InvPanic: no node panics. No checker checks it: the caller of the run recovers and
 	// reports the panic.
 	InvPanic = "panic"
@@ -38,13 +42,14 @@ const (
 
 // ProtocolInvariants returns the invariants that a ProtocolChecker checks.
 func ProtocolInvariants() []string {
-	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder, InvBounded}
+	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder, InvBounded,
+		InvAbortCause}
 }
 
 // ProtocolChecker checks a trace against the protocol's promises: no message before the
 // record that it depends on is durable, one decision per attempt, logs that follow the
-// grammar, nothing done twice, no name given twice, and, where that is promised, no abort
-// for the sake of a younger transaction. It trusts no node's account of itself: what is
+// grammar, nothing done twice, no name given twice, no abort without a cause, and, where
+// that is promised, none for the sake of a younger transaction. It trusts no node's account of itself: what is
 // durable it learns from the log devices, and what a transaction does from its client.
 //
 // A transaction is known from its client's request until keepAnswered others have come to
@@ -69,6 +74,7 @@ type ProtocolChecker struct {
 	format    *model.Formatter
 	ledger    ledger
 	bounds    bounds
+	causes    causeRules
 	execution model.Execution
 	open      int // transactions without an answer
 	most      int // the most open at a time
@@ -79,6 +85,7 @@ type ProtocolChecker struct {
 
 	txns      txnTraces
 	watch     [256]watch         // by kind of message
+	heard     [256]bool          // kinds of messages that matter when they arrive
 	kept      [256]bool          // kinds of records that rules and evidence need
 	rules     [256][]model.Force // by kind of message
 	languages [2]words           // of the nodes' logs
@@ -95,6 +102,7 @@ const (
 	watchRules
 	watchName     // it names an attempt
 	watchConflict // it may say that an attempt is aborted for another
+	watchCause    // it has to do with why an attempt is aborted
 )
 
 // set takes from the configuration what the run is checked against.
@@ -124,6 +132,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}
+	c.judgeCauses(cfg)
 }
 
 // Trace implements sim.Tracer.
@@ -144,6 +153,9 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		c.slowest = max(c.slowest, r.At.Sub(n.syncBegan))
 	case sim.TraceDeliver:
 		c.waited(r)
+		if c.heard[r.Kind] {
+			c.arrived(r)
+		}
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.survived = append(n.survived, n.durable)
@@ -222,12 +234,16 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	if look&watchRules != 0 {
 		c.checkWriteAhead(t, r)
 	}
+	if look&watchCause != 0 {
+		c.follow(t, r)
+	}
 }
 
 // asked takes note of a client's request.
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
 	t.asked = r.At
+	t.cause.begin(r.Label, len(t.txn.Parts))
 	if first {
 		c.open++
 		c.most = max(c.most, c.open)

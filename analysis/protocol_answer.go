@@ -20,10 +20,20 @@ func (c *ProtocolChecker) checkTold(t *txnTrace, r *sim.Record[model.Message]) {
 		c.foundShape(InvCommittedReads, "no results", r, "%s is answered committed without the results of its reads, and %s has not crashed since it was asked for",
 			c.name(r.Label), c.format.Node(t.serves))
 	case m.Outcome == model.Unknown:
-		if c.wasDown(t.serves, t.asked) || c.faults.dead > 0 {
-			return // who waits for the dead, perhaps behind others, is told by nobody
-		}
+		c.checkUnknown(t, r)
+	}
+}
+
+// checkUnknown checks that what a client is told nothing about is nothing that its
+// coordinator must know.
+func (c *ProtocolChecker) checkUnknown(t *txnTrace, r *sim.Record[model.Message]) {
+	switch {
+	case c.faults.dead > 0: // who waits for the dead, perhaps behind others, is told by nobody
+	case !c.wasDown(t.serves, t.asked):
 		c.foundShape(InvOneOutcome, "unknown", r, "%s is answered unknown, and %s has not crashed since it was asked for",
+			c.name(r.Label), c.format.Node(t.serves))
+	case c.causes.accountable && len(t.txn.Parts) > 1:
+		c.foundShape(InvOneOutcome, "unknown", r, "%s is answered unknown, and of several workers none can have committed what %s has lost in its crash",
 			c.name(r.Label), c.format.Node(t.serves))
 	}
 }

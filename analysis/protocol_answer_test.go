@@ -34,6 +34,8 @@ func TestTold(t *testing.T) {
 		{"no results after another worker's crash", 1, read, nil, func(p *tracePad) { p.crash(padW1) }, silent, InvCommittedReads},
 		{"unknown", 1, read, nil, nil, unknown, InvOneOutcome},
 		{"unknown after a crash", 1, read, nil, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }, unknown, ""},
+		{"unknown of several workers", 2, read, nil, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }, unknown, InvOneOutcome},
+		{"unknown of several workers, one of them dead", 2, read, nil, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2); p.die(padW1) }, unknown, ""},
 		{"unknown after a crash and a pause", 1, read, nil, func(p *tracePad) {
 			p.crash(padC0)
 			p.befall(sim.TraceRestart, padC0, 2)

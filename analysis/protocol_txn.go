@@ -28,10 +28,12 @@ type txnTrace struct {
 	ids       []tracedID       // of its attempts
 	lost      []lostMessage
 	behind    []blockedBy
+	cause     cause
 
 	actsRoom      [3]tracedAct
 	decisionsRoom [1]tracedDecision
 	idsRoom       [1]tracedID
+	partsRoom     [3]partCause
 }
 
 // tracedRecord is a record that a node appended.
@@ -167,6 +169,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		if x.slots = more(x.slots); x.slots[slot] == nil {
 			s = &txnTrace{}
 			s.acts, s.decisions, s.ids = s.actsRoom[:0], s.decisionsRoom[:0], s.idsRoom[:0]
+			s.cause.parts = s.partsRoom[:0]
 			x.slots[slot] = s
 		}
 	}

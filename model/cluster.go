@@ -44,7 +44,8 @@ type Config struct {
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
 	// Waits, if not nil, is called when an attempt waits, at a worker, for a lock that
-	// another one holds. The trace has no record of that.
+	// another one holds, or, if holder is zero, only for others that wait. The trace has no
+	// record of that.
 	Waits func(worker sim.NodeID, waiter, holder Attempt)
 }
 

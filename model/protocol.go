@@ -57,6 +57,29 @@ type Isolated interface {
 	Isolation() string
 }
 
+// Accountable is a protocol that aborts, and cannot tell an outcome, for no reasons but
+// those of TwoPhase:
+//
+//   - Timeout: a worker that was asked to execute, to prepare or to commit in one phase has
+//     been silent for Timeouts.Prepare. Workers reply as soon as they have what they need:
+//     their locks and a durable record.
+//   - UnknownTxn: the worker has crashed since it was asked, or was asked nothing for
+//     Timeouts.Idle after it last told results.
+//   - Full: a bound of Resources or of the log device.
+//   - Unknown, of several workers: some node is dead for good. Otherwise an attempt of which
+//     nothing is known is aborted.
+//
+// All that vote YES or READ commit, unless the coordinator crashes. The analysis holds a
+// protocol that returns true to all of this, and others to less.
+type Accountable interface {
+	Protocol
+	Accountable() bool
+}
+
+// Accountable implements Accountable. A protocol around TwoPhase whose reasons mean
+// something else returns false.
+func (t TwoPhase) Accountable() bool { return true }
+
 // Force is one write-ahead rule: no node sends Message about an attempt before
 // its record of kind Record about the attempt is durable.
 type Force struct {

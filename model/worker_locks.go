@@ -76,7 +76,7 @@ func (w *worker) woundedInVain(p *part) bool {
 
 // waits reports to Config.Waits whom a part waits for.
 func (w *worker) waits(p *part, l *lock) {
-	asked := holder{p: p}
+	asked, behind := holder{p: p}, true
 	for _, q := range l.queue {
 		if q.p == p {
 			asked = q
@@ -85,7 +85,11 @@ func (w *worker) waits(p *part, l *lock) {
 	for _, h := range l.holders {
 		if h.p != p && w.locks.blocks(asked, h) {
 			w.Config.Waits(w.Env.ID(), p.attempt, h.p.attempt)
+			behind = false
 		}
+	}
+	if behind {
+		w.Config.Waits(w.Env.ID(), p.attempt, Attempt{})
 	}
 }
 

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -101,6 +102,9 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	plan := j.planned(o.without)
 	if r.protocol != nil && len(plan) > 0 {
 		r.protocol.AwaitCalm()
+		if slices.Contains(plan.Classes(), "full-disk") {
+			r.protocol.DisksFill()
+		}
 	}
 	var end model.End
 	var res *Result

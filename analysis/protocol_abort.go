@@ -1,0 +1,114 @@
+package analysis
+
+import (
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// checkAbort checks, at the first answer about an attempt, that an abort has a cause.
+//
+// Whatever the protocol, what all have voted for must not be aborted for a conflict, nor for
+// a timeout that cannot have passed, if the coordinator had heard all votes and nothing else,
+// and no fault has come since the request. An abort for another reason is not accused, and
+// neither is a protocol whose votes go elsewhere, or that says other things to its
+// coordinators.
+//
+// An Accountable protocol must commit what all have voted for, faults or not, if the
+// coordinator has not crashed since the request. It must not speak of a timeout before one
+// has passed. And in a timeout, with no fault since the request, in a schedule by latency,
+// all workers must have replied that were reached early enough and did not have to wait for
+// a lock.
+func (c *ProtocolChecker) checkAbort(t *txnTrace, r *sim.Record[model.Message]) {
+	x, m := &t.cause, r.Message
+	if x.label != r.Label || x.judged {
+		return
+	}
+	x.judged = true
+	if m.Outcome != model.Aborted {
+		return
+	}
+	timeout := m.Reason == model.Timeout
+	switch {
+	case x.unanimous && c.mustCommit(t, r):
+		c.foundShape(InvAbortCause, "all voted YES", r, "%s is aborted (%s), and %s had heard the votes of all workers, none of them NO",
+			c.name(r.Label), m.Reason, c.format.Node(t.serves))
+	case !c.causes.accountable || !timeout || !c.causes.timed:
+	case x.sent < 0:
+		c.foundShape(InvAbortCause, "hasty", r, "%s is aborted (timeout), and no worker was asked for anything", c.name(r.Label))
+	case r.At.Sub(x.sent) < c.causes.prepare:
+		c.foundShape(InvAbortCause, "hasty", r, "%s is aborted (timeout) %s after a worker was last asked, and timeouts.prepare is %s",
+			c.name(r.Label), r.At.Sub(x.sent), sim.DurationText(c.causes.prepare))
+	default:
+		c.checkSilent(t, r)
+	}
+}
+
+// mustCommit reports whether an attempt that all have voted for must be committed.
+func (c *ProtocolChecker) mustCommit(t *txnTrace, r *sim.Record[model.Message]) bool {
+	if c.causes.accountable {
+		return !c.wasDown(t.serves, t.asked)
+	}
+	soon := c.causes.timed && r.At.Sub(t.asked) < c.causes.prepare
+	return c.quietSince(t) && (r.Message.Reason == model.Conflict || r.Message.Reason == model.Timeout && soon)
+}
+
+// quietSince reports whether there was no fault since a transaction's latest request.
+func (c *ProtocolChecker) quietSince(t *txnTrace) bool {
+	return !c.rough && c.faults.active == 0 && c.faults.dead == 0 && c.faults.last < t.asked
+}
+
+// checkSilent looks for a worker that has not replied and has no excuse.
+func (c *ProtocolChecker) checkSilent(t *txnTrace, r *sim.Record[model.Message]) {
+	for i := range t.cause.parts {
+		p, n := &t.cause.parts[i], c.worker(&t.txn.Parts[i])
+		if last := t.last(n, r.Label, &c.nodes[n]); last != nil && !c.nodes[n].isDurable(last) {
+			continue // it waits for its log device
+		}
+		if c.silent(t, p, r.At) {
+			c.foundShape(InvAbortCause, "no reply", r, "%s is aborted (%s), and %s, which was asked to %s %s ago and waits for no lock, has not replied",
+				c.name(r.Label), r.Message.Reason, c.format.Node(n), model.KindName(p.kind), r.At.Sub(p.arrived))
+			return
+		}
+	}
+}
+
+// silent reports whether a worker has not answered a request for long, without need. Half a
+// timeout is long, if it is far more than what waits for a log device or a processor have
+// taken so far.
+func (c *ProtocolChecker) silent(t *txnTrace, p *partCause, now sim.Time) bool {
+	if p.arrived < 0 || p.waited || !c.causes.prompt || !c.quietSince(t) {
+		return false
+	}
+	return now.Sub(p.arrived) > max(c.causes.prepare/2, 16*c.causes.share*c.slowest)
+}
+
+// checkRefusal checks the reason that a worker gives for not doing what it is asked for, and
+// that one which decides alone does not take longer than it must.
+func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[model.Message]) {
+	m := r.Message
+	if m.Vote != model.VoteNo && !(r.Kind == model.KindDone && m.Outcome == model.Aborted) {
+		return
+	}
+	switch {
+	case r.Kind == model.KindDone && c.silent(t, p, r.At):
+		c.foundShape(InvAbortCause, "no reply", r, "%s aborts %s (%s) %s after it was asked to %s, and did not wait for a lock",
+			c.format.Node(r.Node), c.name(r.Label), m.Reason, r.At.Sub(p.arrived), model.KindName(p.kind))
+	case m.Reason == model.UnknownTxn && c.causes.timed && !c.wasDown(r.Node, t.asked) && !c.wasIdle(p, r.At):
+		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and it has not crashed since it was asked, nor waited for timeouts.idle",
+			c.format.Node(r.Node), c.name(r.Label))
+	case m.Reason == model.Full && !c.causes.bounded:
+		c.foundShape(InvAbortCause, "full", r, "%s says that it is full of %s, and nothing that it has is bounded", c.format.Node(r.Node), c.name(r.Label))
+	}
+}
+
+// wasIdle reports whether a worker was asked nothing for so long after it last told results
+// that it may have given up.
+func (c *ProtocolChecker) wasIdle(p *partCause, now sim.Time) bool {
+	if p.arrived >= 0 {
+		now = p.arrived
+	}
+	return p.ran >= 0 && now.Sub(p.ran) >= c.causes.idle
+}
+
+// DisksFill lets the checker take it that log devices can be full though none is bounded.
+func (c *ProtocolChecker) DisksFill() { c.causes.bounded = true }

@@ -1,0 +1,193 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// cause follows the latest attempt of a transaction, so that it can be judged why that was
+// aborted.
+type cause struct {
+	label     sim.Label
+	sent      sim.Time // when a worker was last asked for something; -1: none was
+	agreed    int      // workers whose vote for commit the coordinator has heard
+	disputed  bool     // the coordinator has heard something that may speak against a commit
+	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
+	judged    bool     // the client has been answered
+	parts     []partCause
+}
+
+// partCause is what is known of the latest request to the worker of a part.
+type partCause struct {
+	arrived sim.Time // when it reached the worker; -1: it has not, or is answered
+	ran     sim.Time // when the worker last told results; -1: it has told none
+	from    int32    // the first operation that is asked for, and …
+	kind    sim.Kind // … for what: together they tell a late request from the latest
+	open    bool     // it is not answered
+	waited  bool     // the worker has had to wait for a lock since
+	agreed  bool     // the coordinator has heard its vote for commit
+}
+
+// begin forgets the attempt before.
+func (x *cause) begin(label sim.Label, parts int) {
+	*x = cause{label: label, sent: -1, parts: x.parts[:0]}
+	for range parts {
+		x.parts = append(x.parts, partCause{arrived: -1, ran: -1})
+	}
+}
+
+// partAt returns what is known of a worker's part in the attempt of a label, nil if the
+// attempt is not the latest or has no part there. hint is the place where the part most
+// often is; a protocol of one's own may put anything there.
+func (c *ProtocolChecker) partAt(t *txnTrace, label sim.Label, n sim.NodeID, hint int32) *partCause {
+	x, worker := &t.cause, int(n)-c.coordinators
+	if x.label != label {
+		return nil
+	}
+	if uint(hint) < uint(len(x.parts)) && t.txn.Parts[hint].Worker == worker {
+		return &x.parts[hint]
+	}
+	for i := range x.parts {
+		if t.txn.Parts[i].Worker == worker {
+			return &x.parts[i]
+		}
+	}
+	return nil
+}
+
+// follow takes note of a request to a worker, of its reply, and of the answer to the client.
+func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
+	m := r.Message
+	switch r.Kind {
+	case model.KindAnswer:
+		c.checkAbort(t, r)
+	case model.KindExecuted, model.KindVote, model.KindDone:
+		p := c.partAt(t, r.Label, r.Node, m.Part)
+		if p == nil || !p.open || replyTo(p.kind) != r.Kind { // a duplicate of an earlier request may be answered late
+			return
+		}
+		c.checkRefusal(t, p, r)
+		if r.Kind == model.KindExecuted && m.Vote != model.VoteNo {
+			p.ran = r.At
+		}
+		p.open, p.arrived = false, -1
+	default:
+		p := c.partAt(t, r.Label, r.Peer, m.Part)
+		if p == nil {
+			return
+		}
+		t.cause.sent = r.At
+		if !p.open || p.kind != r.Kind || p.from != m.From { // otherwise it is sent again
+			p.open, p.kind, p.from, p.arrived = true, r.Kind, m.From, -1
+		}
+	}
+}
+
+// replyTo is the kind of a worker's reply to a request.
+func replyTo(k sim.Kind) sim.Kind {
+	switch k {
+	case model.KindExecute:
+		return model.KindExecuted
+	case model.KindCommitOne:
+		return model.KindDone
+	}
+	return model.KindVote
+}
+
+// arrived takes note of a message that is handled: of a request, or of what a coordinator
+// hears.
+func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
+	t := c.txns.find(r.Label)
+	if t == nil || t.cause.label != r.Label || r.Message == nil {
+		return
+	}
+	switch m := r.Message; {
+	case r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne:
+		if p := c.partAt(t, r.Label, r.Node, m.Part); p != nil && p.open && p.arrived < 0 && p.kind == r.Kind && p.from == m.From {
+			p.arrived, p.waited = r.At, false
+		}
+	case r.Node != t.serves:
+	case r.Kind == model.KindVote && (m.Vote == model.VoteYes || m.Vote == model.VoteRead):
+		c.agrees(t, r)
+	case r.Kind != model.KindExecuted || m.Vote == model.VoteNo:
+		t.cause.disputed = true
+	}
+}
+
+// agrees takes note of a vote for commit that a coordinator hears.
+func (c *ProtocolChecker) agrees(t *txnTrace, r *sim.Record[model.Message]) {
+	x, p := &t.cause, c.partAt(t, r.Label, r.Peer, r.Message.Part)
+	if p == nil || p.agreed {
+		return
+	}
+	p.agreed = true
+	if x.agreed++; x.agreed == len(x.parts) {
+		x.unanimous = !x.disputed && !t.aborting(r.Label)
+	}
+}
+
+// aborting reports whether the coordinator has said, or begun to log, that it aborts.
+func (t *txnTrace) aborting(label sim.Label) bool {
+	for i := range t.decisions {
+		if d := &t.decisions[i]; d.label == label && d.outcome == model.Aborted {
+			return true
+		}
+	}
+	for i := range t.records {
+		if r := &t.records[i]; r.node == t.serves && r.kind == model.KindAbort && r.try == tryOf(label) {
+			return true
+		}
+	}
+	return t.cause.judged
+}
+
+// waitsAt takes note of an attempt that waits at a worker for a lock.
+func (c *ProtocolChecker) waitsAt(worker sim.NodeID, waiter sim.Label) {
+	if t := c.txns.find(waiter); t != nil {
+		if p := c.partAt(t, waiter, worker, 0); p != nil {
+			p.waited = true
+		}
+	}
+}
+
+// causeRules is what the causes of aborts are judged by.
+type causeRules struct {
+	accountable bool          // the protocol is held to all of it, see model.Accountable
+	timed       bool          // nothing is early
+	prompt      bool          // nor late by the schedule
+	bounded     bool          // something that a worker has can be full
+	prepare     time.Duration // the timeouts
+	idle        time.Duration
+	share       time.Duration // nodes that may share a log device
+}
+
+// judgeCauses takes from the configuration what the causes of aborts are judged by.
+func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
+	c.causes = causeRules{
+		timed: cfg.Schedule.Strategy != sim.Exhaustive, prompt: cfg.Schedule.Strategy == sim.ByLatency,
+		bounded: cfg.Resources != model.Resources{} || cfg.Disk.Capacity > 0,
+		prepare: cfg.Timeouts.Prepare, idle: cfg.Timeouts.Idle, share: 1,
+	}
+	if cfg.Hosts > 0 || cfg.Placement == model.OnWorkers {
+		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)
+	}
+	watched := []sim.Kind{model.KindAnswer}
+	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
+	a, ok := cfg.Protocol.(model.Accountable)
+	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
+			c.heard[k] = true
+			watched = append(watched, k)
+		}
+		watched = append(watched, model.KindExecuted, model.KindVote, model.KindDone)
+	} else {
+		for k := int(model.KindUser); k < len(c.heard); k++ {
+			c.heard[k] = true // what its own messages mean is not known
+		}
+	}
+	for _, k := range watched {
+		c.watch[k] |= watchCause
+	}
+}

@@ -1,0 +1,76 @@
+package mutant
+
+import (
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// The mutants in this file abort, or do not tell, without a cause. All data stay as they
+// should be; only less is committed.
+var causes = []Mutant{
+	{Name: "overruled", coordinator: overruled, Expect: []string{analysis.InvAbortCause},
+		Sentence: "the last vote is heard and then taken for one that has timed out",
+		Origin:   "coordinators that look at the clock before they look into the mailbox"},
+	{Name: "hasty", config: func(c *model.Config) { c.Timeouts.Prepare /= 50 }, Expect: []string{analysis.InvAbortCause},
+		Sentence: "votes are awaited for a fiftieth of the timeout",
+		Origin:   "timeouts whose unit is lost between the configuration and the timer"},
+	{Name: "dropped-prepare", worker: droppedPrepare, Expect: []string{analysis.InvAbortCause},
+		Sentence: "some prepares are taken for late ones and not answered",
+		Origin:   "low-water marks that are one too far, and filters of duplicates that match too much"},
+	{Name: "forgetful", worker: refuses(model.UnknownTxn), Expect: []string{analysis.InvAbortCause},
+		Sentence: "a worker says that it does not know what it has just been asked",
+		Origin:   "session tables that evict the live with the dead"},
+	{Name: "full-house", worker: refuses(model.Full), Expect: []string{analysis.InvAbortCause},
+		Sentence: "a worker without bounds says that it is full",
+		Origin:   "quotas that count what was given back"},
+	{Name: "unsure", coordinator: unsure, faults: []string{"crash coordinators rate 20/s for exp(2ms)"}, Expect: []string{analysis.InvOneOutcome},
+		Sentence: "after a crash, what is certainly aborted is answered unknown",
+		Origin:   "front ends that make one error of all that a restart has lost"},
+}
+
+// overruled hands the last vote on as a NO.
+func overruled(n *node) {
+	votes := map[model.Attempt]map[sim.NodeID]bool{}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind == model.KindVote && m.Vote != model.VoteNo && m.Txn != nil && n.every(3, &m) {
+			if votes[m.Attempt] == nil {
+				votes[m.Attempt] = map[sim.NodeID]bool{}
+			}
+			if votes[m.Attempt][from] = true; len(votes[m.Attempt]) == len(m.Txn.Parts) {
+				m.Vote, m.Reason, m.Reads = model.VoteNo, model.Timeout, nil
+			}
+		}
+		n.pass(from, mail, m)
+	}
+}
+
+func droppedPrepare(n *node) {
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if mail.Kind != model.KindPrepare || !n.every(3, &m) {
+			n.pass(from, mail, m)
+		}
+	}
+}
+
+// refuses answers some prepares with NO for a reason that is not there.
+func refuses(why model.Reason) func(*node) {
+	return func(n *node) {
+		n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+			if mail.Kind == model.KindPrepare && n.every(3, &m) {
+				n.say(from, model.KindVote, m, model.Message{Vote: model.VoteNo, Reason: why})
+				return
+			}
+			n.pass(from, mail, m)
+		}
+	}
+}
+
+func unsure(n *node) {
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindAnswer && m.Reason == model.CoordinatorLost {
+			m.Outcome = model.Unknown
+		}
+		return true
+	}
+}
