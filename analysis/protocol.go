@@ -75,6 +75,7 @@ type ProtocolChecker struct {
 	ledger    ledger
 	bounds    bounds
 	causes    causeRules
+	room      room
 	execution model.Execution
 	open      int // transactions without an answer
 	most      int // the most open at a time
@@ -247,6 +248,9 @@ func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	if first {
 		c.open++
 		c.most = max(c.most, c.open)
+		if c.room.written != nil {
+			c.room.add(t.txn)
+		}
 	}
 }
 

@@ -96,8 +96,8 @@ func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[
 	case m.Reason == model.UnknownTxn && c.causes.timed && !c.wasDown(r.Node, t.asked) && !c.wasIdle(p, r.At):
 		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and it has not crashed since it was asked, nor waited for timeouts.idle",
 			c.format.Node(r.Node), c.name(r.Label))
-	case m.Reason == model.Full && !c.causes.bounded:
-		c.foundShape(InvAbortCause, "full", r, "%s says that it is full of %s, and nothing that it has is bounded", c.format.Node(r.Node), c.name(r.Label))
+	case m.Reason == model.Full:
+		c.checkFull(r)
 	}
 }
 
@@ -109,6 +109,3 @@ func (c *ProtocolChecker) wasIdle(p *partCause, now sim.Time) bool {
 	}
 	return p.ran >= 0 && now.Sub(p.ran) >= c.causes.idle
 }
-
-// DisksFill lets the checker take it that log devices can be full though none is bounded.
-func (c *ProtocolChecker) DisksFill() { c.causes.bounded = true }

@@ -59,9 +59,12 @@ func TestAbortCause(t *testing.T) {
 		p.wait(time.Second)
 	}
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
-	bounded := func(c *model.Config) { c.Resources.Keys = 1 }
+	roomy := func(c *model.Config) { c.Resources.Keys = 1 } // t1 writes one key at each worker
+	staging := func(c *model.Config) { c.Resources.Staging = 1 }
+	full := func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.Full) }
 	anyTime := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
 	random := func(c *model.Config) { c.Schedule.Strategy = sim.RandomWalk }
+	u1 := model.Attempt{Txn: 2, Try: 1}
 	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
 	ran := func(p causePad) {
 		p.ask(model.KindExecute, 0, padW0, padW1)
@@ -192,11 +195,19 @@ func TestAbortCause(t *testing.T) {
 			p.wait(time.Second)
 			p.vote(padW0, model.VoteNo, model.UnknownTxn)
 		}, "unknown"},
+		{"unknown where time does not count", anyTime, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
 		{"unknown in another protocol", own, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
 
-		{"full", nil, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.Full) }, "full"},
-		{"full of so many keys", bounded, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.Full) }, ""},
-		{"full where a disk may be", nil, func(p causePad) { p.c.DisksFill(); prepare(p); p.vote(padW0, model.VoteNo, model.Full) }, ""},
+		{"full", nil, full, "full"},
+		{"full of no more than its bound", roomy, full, "full"},
+		{"full of more than its bound", roomy, func(p causePad) {
+			other := &model.Transaction{Index: 2, Ops: []model.Op{{Kind: model.Write, Key: "another"}}}
+			other.Compile()
+			p.trace(sim.TraceSend, padClient, padC0, model.KindRequest, u1, 0, &model.Message{Attempt: u1, Txn: other})
+			full(p)
+		}, ""},
+		{"full, of staged bytes perhaps", staging, full, ""},
+		{"full where a disk may be", nil, func(p causePad) { p.c.DisksFill(); full(p) }, ""},
 	} {
 		cfg := lateConfig()
 		if tc.set != nil {

@@ -157,7 +157,6 @@ type causeRules struct {
 	accountable bool          // the protocol is held to all of it, see model.Accountable
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
-	bounded     bool          // something that a worker has can be full
 	prepare     time.Duration // the timeouts
 	idle        time.Duration
 	share       time.Duration // nodes that may share a log device
@@ -167,12 +166,12 @@ type causeRules struct {
 func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.causes = causeRules{
 		timed: cfg.Schedule.Strategy != sim.Exhaustive, prompt: cfg.Schedule.Strategy == sim.ByLatency,
-		bounded: cfg.Resources != model.Resources{} || cfg.Disk.Capacity > 0,
 		prepare: cfg.Timeouts.Prepare, idle: cfg.Timeouts.Idle, share: 1,
 	}
 	if cfg.Hosts > 0 || cfg.Placement == model.OnWorkers {
 		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)
 	}
+	c.room = newRoom(cfg)
 	watched := []sim.Kind{model.KindAnswer}
 	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
 	a, ok := cfg.Protocol.(model.Accountable)

@@ -30,6 +30,9 @@
 //     which this protocol ignores, is not judged.
 //   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
 //   - model.Grammatical: what the logs hold is not judged.
+//   - model.Accountable, which this protocol is not: of its aborts only those are judged
+//     that all votes at the coordinator speak against, and of unknown outcomes those without
+//     a crash.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
