@@ -11,11 +11,9 @@ import (
 )
 
 // SwarmPlan draws a fault plan for the scenario from a seed, which [Scenario.Swarmed] adds
-// to it: some classes of
-// fault are off, some light, some heavy, and none is outside the model. How
-// often and how long things go wrong is in proportion to how long the run is
-// expected to take, to its timeouts and to its number of nodes. The scenario
-// must be valid.
+// to it: some classes of fault are off, some light, some heavy, and none is outside the
+// model. How often and how long things go wrong is in proportion to how long the run is
+// expected to take, to its timeouts and to its number of nodes. The scenario must be valid.
 //
 // Faults of the network strike messages between nodes of every kind, including the first
 // 16 of a protocol's own, if they are about an attempt. No crash is aimed at boundaries of
@@ -60,15 +58,16 @@ var swarming = []struct {
 }{
 	{"crash workers in steps", func(d *swarmDraw) []string { return d.inSteps("crash workers") }},
 	{"crash coordinators in steps", func(d *swarmDraw) []string { return d.inSteps("crash coordinators") }},
-	{"crash at boundaries", func(d *swarmDraw) []string { return d.repeat(4, d.crashAtBoundary) }},
+	{"crash at boundaries", (*swarmDraw).crashAtBoundaries},
 	{"crash at times", func(d *swarmDraw) []string { return d.timed("crash") }},
 	{"crash for good", (*swarmDraw).crashForGood},
 	{"pause", func(d *swarmDraw) []string { return d.timed("pause") }},
 	{"pause in steps", func(d *swarmDraw) []string { return d.inSteps("pause workers") }},
 	{"partition", func(d *swarmDraw) []string { return d.repeat(3, d.partition) }},
-	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", "") }},
-	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", "") }},
-	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", " by "+d.delays()) }},
+	{"drop", func(d *swarmDraw) []string { return d.onMessages("drop", d.level(20, 150), "") }},
+	{"duplicate", func(d *swarmDraw) []string { return d.onMessages("duplicate", d.level(20, 150), "") }},
+	{"late copies", (*swarmDraw).lateCopies},
+	{"delay", func(d *swarmDraw) []string { return d.onMessages("delay", d.level(20, 150), " by "+d.delays()) }},
 	{"slow", func(d *swarmDraw) []string { return d.onNodes(d.slowNode) }},
 	{"full-disk", func(d *swarmDraw) []string { return d.repeat(3, d.fullDisk) }},
 	{"fail-sync", (*swarmDraw).failSync},
@@ -79,7 +78,8 @@ var swarming = []struct {
 }
 
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
-// to 2 times the coordinator's timeouts.
+// to 2 times the coordinator's timeouts; a long one, whatever the run, up to 32 times what
+// it takes until a decision is asked for again, four times the longest wait in between.
 func (d *swarmDraw) estimate(outage int) {
 	s := d.s
 	n := max(s.Transactions.Count, len(s.Transactions.Inline))
@@ -103,9 +103,14 @@ func (d *swarmDraw) estimate(outage int) {
 		d.patience = s.Timeouts.Prepare
 	}
 	d.outage = max(min(d.patience*time.Duration(outage)/4, d.span/4), time.Microsecond)
+	d.long = d.outage
+	if s.Timeouts.Decision != sim.Forever {
+		d.long = max(d.outage, min(s.Timeouts.Decision, s.Limits.Time/128)*32)
+	}
 	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
 }
 
+// inSteps draws crashes or pauses by chance while nodes prepare, commit and abort.
 func (d *swarmDraw) inSteps(who string) []string {
 	steps := fault.Steps()
 	if d.IntN(2) == 0 { // one direction only
@@ -114,7 +119,7 @@ func (d *swarmDraw) inSteps(who string) []string {
 	}
 	var lines []string
 	for _, step := range steps {
-		lines = append(lines, fmt.Sprintf("%s %s on %s for %s", who, d.percent(d.level(10, 80)), step, d.lengths()))
+		lines = append(lines, fmt.Sprintf("%s %s on %s for %s", who, d.percent(d.level(10, 80)), step, d.restarts()))
 	}
 	return lines
 }
@@ -143,23 +148,44 @@ var swarmBoundaries = append(slices.Clip(votingBoundaries), []boundary{
 	{"C", "send commit-one"}, {"C", "receive done"}, {"w", "send enquire"}, {"C", "receive enquire"},
 }...)
 
-func (d *swarmDraw) crashAtBoundary() string {
-	at := swarmBoundaries[d.IntN(len(swarmBoundaries))]
-	node := d.worker()
-	if at.node == "C" {
-		node = d.coordinator()
-	}
-	when := [...]string{"before", "after"}[d.IntN(2)]
-	return fmt.Sprintf("crash %s %s %s #%d for %s", node, when, at.of, 1+d.IntN(d.work), d.length(1))
+var workerBoundaries, coordinatorBoundaries = boundariesOf("w"), boundariesOf("C")
+
+func boundariesOf(node string) []boundary {
+	return slices.DeleteFunc(slices.Clone(swarmBoundaries), func(b boundary) bool { return b.node != node })
 }
 
-// crashForGood draws a crash for good, rarely: what waits for a dead node proves little.
+// crashAtBoundaries draws crashes at boundaries, now and then two of one node at about the
+// same attempt: boundaries of one number mostly are.
+func (d *swarmDraw) crashAtBoundaries() []string {
+	var again []string
+	lines := d.repeat(4, func() string {
+		boundaries, node := workerBoundaries, d.worker()
+		if d.IntN(len(swarmBoundaries)) >= len(boundaries) {
+			boundaries, node = coordinatorBoundaries, d.coordinator()
+		}
+		n := 1 + d.IntN(d.work)
+		crash := func() string {
+			at := boundaries[d.IntN(len(boundaries))]
+			when := [...]string{"before", "after"}[d.IntN(2)]
+			return fmt.Sprintf("crash %s %s %s #%d for %s", node, when, at.of, n, d.restart())
+		}
+		if d.IntN(4) == 0 {
+			again = append(again, crash())
+		}
+		return crash()
+	})
+	return append(lines, again...)
+}
+
+// crashForGood draws a crash for good, rarely, and not of the only node of its kind: what
+// waits for a dead node proves little.
 func (d *swarmDraw) crashForGood() []string {
-	if d.IntN(8) > 0 {
+	node, at := d.node(), rounded(time.Duration(d.Int64N(int64(d.span))))
+	only := node[0] == 'w' && d.s.Workers == 1 || node[0] == 'C' && d.s.Coordinators == 1
+	if d.IntN(8) > 0 || only {
 		return nil
 	}
-	at := rounded(time.Duration(d.Int64N(int64(d.span))))
-	return []string{"crash " + d.node() + " at " + sim.DurationText(at) + " forever"}
+	return []string{"crash " + node + " at " + sim.DurationText(at) + " forever"}
 }
 
 // crashAtRate draws how often each node crashes, whatever it is at: so rarely that
@@ -197,9 +223,17 @@ func (d *swarmDraw) partition() string {
 	return "partition " + sides + d.window(2)
 }
 
-func (d *swarmDraw) onMessages(verb, more string) []string {
+// lateCopies draws second copies of messages that come late: many, as most find nothing left
+// to do.
+func (d *swarmDraw) lateCopies() []string {
+	return d.onMessages("duplicate", d.level(100, 700), " late by "+d.lateness())
+}
+
+// onMessages draws faults of messages, each of which strikes with a chance of up to most
+// tenths of a percent.
+func (d *swarmDraw) onMessages(verb string, most int, more string) []string {
 	line := func(kind string) string {
-		return fmt.Sprintf("%s %s %s%s", verb, d.percent(d.level(20, 150)), kind, more)
+		return fmt.Sprintf("%s %s %s%s", verb, d.percent(most), kind, more)
 	}
 	if d.IntN(4) == 0 { // a protocol may have kinds of its own
 		return []string{line("*")}
@@ -240,5 +274,5 @@ func (d *swarmDraw) failSync() []string {
 
 func (d *swarmDraw) skew() string {
 	sign := [...]string{"", "-"}[d.IntN(2)]
-	return "skew " + d.node() + " by " + sign + d.length(1)
+	return "skew " + d.node() + " by " + sign + sim.DurationText(d.short(1))
 }

@@ -20,6 +20,7 @@ type swarmDraw struct {
 	latency  time.Duration // roughly how long an attempt takes that nothing delays
 	patience time.Duration // how long a coordinator waits for a worker
 	outage   time.Duration // a typical length of a fault
+	long     time.Duration // the longest, now and then
 	work     int           // roughly how many attempts come to a worker
 }
 
@@ -71,13 +72,42 @@ func (d *swarmDraw) worker() string { return "w" + strconv.Itoa(d.IntN(d.s.Worke
 
 func (d *swarmDraw) coordinator() string { return "C" + strconv.Itoa(d.IntN(d.s.Coordinators)) }
 
-// length draws a duration between 0 and 2 scaled outages.
-func (d *swarmDraw) length(scale int) string {
-	return sim.DurationText(rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale)))))
+// short draws a duration between 0 and 2 scaled outages.
+func (d *swarmDraw) short(scale int) time.Duration {
+	return rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale))))
 }
 
+// length draws how long a fault lasts that strikes once: now and then so long that whoever
+// waits for its end asks as seldom as it ever will.
+func (d *swarmDraw) length(scale int) string {
+	if d.IntN(16) == 0 {
+		return sim.DurationText(rounded(time.Duration(1 + d.Int64N(int64(d.long)))))
+	}
+	return sim.DurationText(d.short(scale))
+}
+
+// restart draws how long a node is down that crashes at what it does: half of the times so
+// shortly that it is up again while the others still wait for it.
+func (d *swarmDraw) restart() string {
+	if d.IntN(2) == 0 {
+		return d.length(1)
+	}
+	return sim.DurationText(rounded(1 + time.Duration(d.Int64N(2*int64(d.brief())))))
+}
+
+// restarts draws a distribution of such durations.
+func (d *swarmDraw) restarts() string {
+	if d.IntN(2) == 0 {
+		return d.lengths()
+	}
+	return d.upTo(2 * d.brief())
+}
+
+// brief is how long an attempt takes.
+func (d *swarmDraw) brief() time.Duration { return max(d.latency, time.Microsecond) }
+
 // lengths draws a distribution of durations; a uniform one, as it is made at once.
-func (d *swarmDraw) lengths() string { return "uniform(0s, " + d.length(2) + ")" }
+func (d *swarmDraw) lengths() string { return "uniform(0s, " + sim.DurationText(d.short(2)) + ")" }
 
 // delays draws by how much messages are late: now and then by so much that nodes give
 // up, crash and recover meanwhile.
@@ -85,7 +115,21 @@ func (d *swarmDraw) delays() string {
 	if d.IntN(4) > 0 {
 		return d.lengths()
 	}
-	most := min(d.patience*time.Duration(1+d.IntN(16)), d.s.Limits.Time/4)
+	return d.upTo(d.patience * time.Duration(1+d.IntN(16)))
+}
+
+// lateness draws by how much second copies of messages are late: mostly so much that
+// something has happened meanwhile, now and then as much as delays.
+func (d *swarmDraw) lateness() string {
+	if d.IntN(4) > 0 {
+		return d.upTo(d.patience)
+	}
+	return d.delays()
+}
+
+// upTo returns a distribution of durations.
+func (d *swarmDraw) upTo(most time.Duration) string {
+	most = min(most, d.s.Limits.Time/4)
 	return "uniform(0s, " + sim.DurationText(rounded(max(most, time.Microsecond))) + ")"
 }
 
@@ -109,10 +153,10 @@ func (d *swarmDraw) percent(most int) string {
 // the same retries.
 func (d *swarmDraw) window(scale int) string {
 	at := rounded(time.Duration(d.Int64N(int64(d.span))))
-	text := " at " + sim.DurationText(at) + " for " + d.length(scale)
-	if d.IntN(4) == 0 {
-		every := rounded(time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage)
-		text += " every " + sim.DurationText(every) + " until " + sim.DurationText(at+time.Duration(1+d.IntN(9))*every)
+	text := " at " + sim.DurationText(at) + " for "
+	if d.IntN(4) > 0 {
+		return text + d.length(scale)
 	}
-	return text
+	every := rounded(time.Duration(4+d.Int64N(8)) * time.Duration(scale) * d.outage)
+	return text + sim.DurationText(d.short(scale)) + " every " + sim.DurationText(every) + " until " + sim.DurationText(at+time.Duration(1+d.IntN(9))*every)
 }

@@ -91,6 +91,84 @@ func TestSwarmReaches(t *testing.T) {
 	}
 }
 
+// Second copies are late of every kind, now and then later than any node has patience;
+// outages last now and then until all ask as seldom as they ever will; nodes that crash at a
+// boundary are often up again while others still wait for them, and now and then crash twice.
+func TestSwarmReachesRestarts(t *testing.T) {
+	s := scenarioOf(t, "transactions=1000", "timeouts.prepare=50ms", "timeouts.decision=100ms")
+	missing := map[string]bool{"late": true, "long": true, "twice": true}
+	for _, kind := range []string{"*", "execute", "executed", "prepare", "vote", "commit", "abort", "ack", "commit-one", "done", "enquire", "wound"} {
+		missing[kind] = true
+	}
+	soon, crashes := 0, 0
+	for seed := range uint64(300) {
+		at := map[string]bool{}
+		for _, line := range SwarmPlan(s, seed).Lines() {
+			words := strings.Fields(line)
+			if most, ok := between(t, line, " late by uniform(0s, ", ")"); ok {
+				delete(missing, words[2])
+				if most > 10*s.Timeouts.Prepare {
+					delete(missing, "late")
+				}
+			}
+			length, ok := between(t, line, " for ", " every")
+			if ok && length > 16*s.Timeouts.Decision {
+				delete(missing, "long")
+			}
+			if ok && words[0] == "crash" && (words[2] == "before" || words[2] == "after") {
+				crashes++
+				soon += oneIf(length < 10*time.Millisecond)
+				if once := words[1] + words[5]; at[once] {
+					delete(missing, "twice")
+				} else {
+					at[once] = true
+				}
+			}
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("nothing of %v", slices.Sorted(maps.Keys(missing)))
+	}
+	if soon < crashes/3 || soon > crashes*3/4 {
+		t.Errorf("%d of %d nodes that crash at boundaries are up again soon", soon, crashes)
+	}
+}
+
+// between returns the duration that stands between two texts of a line, if there is one.
+func between(t *testing.T, line, before, behind string) (time.Duration, bool) {
+	_, text, ok := strings.Cut(line, before)
+	text, _, _ = strings.Cut(text, behind)
+	if !ok || strings.HasPrefix(text, "uniform") {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Error(line, err)
+	}
+	return d, true
+}
+
+// Nobody's only worker or only coordinator crashes for good: nothing would go on.
+func TestSwarmForGood(t *testing.T) {
+	for _, c := range []struct {
+		sets []string
+		want string // the first letters of the nodes that do
+	}{{nil, "w"}, {[]string{"coordinators=2"}, "Cw"}, {[]string{"workers=1"}, ""}, {[]string{"workers=1", "coordinators=2"}, "C"}} {
+		s := scenarioOf(t, c.sets...)
+		dead := map[byte]bool{}
+		for seed := range uint64(1000) {
+			for _, line := range SwarmPlan(s, seed).Lines() {
+				if strings.HasSuffix(line, " forever") {
+					dead[strings.Fields(line)[1][0]] = true
+				}
+			}
+		}
+		if got := string(slices.Sorted(maps.Keys(dead))); got != c.want {
+			t.Errorf("%v: %q crash for good, want %q", c.sets, got, c.want)
+		}
+	}
+}
+
 // No seed draws a line that does not parse, which SwarmPlan would panic about.
 func TestSwarmParses(t *testing.T) {
 	s := scenarioOf(t)
