@@ -11,11 +11,9 @@ import (
 )
 
 // SwarmPlan draws a fault plan for the scenario from a seed, which [Scenario.Swarmed] adds
-// to it: some classes of
-// fault are off, some light, some heavy, and none is outside the model. How
-// often and how long things go wrong is in proportion to how long the run is
-// expected to take, to its timeouts and to its number of nodes. The scenario
-// must be valid.
+// to it: some classes of fault are off, some light, some heavy, and none is outside the
+// model. How often and how long things go wrong is in proportion to how long the run is
+// expected to take, to its timeouts and to its number of nodes. The scenario must be valid.
 //
 // Faults of the network strike messages between nodes of every kind, including the first
 // 16 of a protocol's own, if they are about an attempt. No crash is aimed at boundaries of
