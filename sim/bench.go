@@ -39,6 +39,7 @@ const (
 	InputSynced                 // the node hears that its log was durable already
 	InputCrash                  // the node crashes between two steps
 	InputRestart                // and is built anew
+	InputResume                 // its pause ends; of World.Enabled only, as a bench knows no pauses
 )
 
 // Input is what a node reacts to.

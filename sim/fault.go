@@ -8,8 +8,11 @@ import (
 
 // Strike is what a fault does at a boundary; the zero Strike is nothing.
 type Strike struct {
-	Crash     bool
-	Tail      Tail // of Crash
+	Crash bool
+	Tail  Tail // of Crash
+	// Pause lets a step within which it strikes finish first: what the node does in it
+	// takes place at once, whatever the pause was in front of. At BeforeReceive alone
+	// the step has not begun, and waits with its message.
 	Pause     bool
 	For       time.Duration // of Crash or Pause; Forever
 	Drop      bool          // the message, at BeforeSend

@@ -20,6 +20,10 @@ func TestMisusedConfig(t *testing.T) {
 			add(w, "a", hooks{start: func(e *Env[note]) { e.Send(0, Mail{}, note{}) }})
 			w.Run(t.Context())
 		},
+		"sim: Enabled: the schedule is random: must be exhaustive": func() {
+			for range New(Config[note]{Schedule: Schedule{Strategy: RandomWalk}}).Enabled {
+			}
+		},
 		"sim: FaultAt: there is nothing to run": func() { New(Config[note]{}).FaultAt(0, nil) },
 		"sim: Run: the world is that of a Bench": func() {
 			w := New(Config[note]{})

@@ -12,11 +12,12 @@ import (
 // Strategy is a way of picking the next event among those that are enabled.
 type Strategy uint8
 
-// The strategies. All but the first pick among the pending events that are due
-// within Schedule.Window of the earliest one, and all but Exhaustive of the 1024 that
-// come first: an event may be late, by that much at most, and is never early. What a
-// node does alone keeps its order: timers, syncs, and messages of one packet or session.
-// Once a core is done with an event, nothing else comes first.
+// The strategies. All but ByLatency and Exhaustive pick among the 1024 pending events
+// that come first, those that are due within Schedule.Window of the earliest one: an event
+// may be late, by that much at most, and is never early. What a node does alone keeps its
+// order: timers, syncs, and messages of one packet or session. Once a core is done with an
+// event, nothing else comes first. With Exhaustive the messages of a session alone keep
+// their order.
 const (
 	// ByLatency takes the earliest event: time decides.
 	ByLatency Strategy = iota

@@ -169,3 +169,30 @@ func TestRecovers(t *testing.T) {
 		}
 	}
 }
+
+// TestPauseWithinStep: a pause within a step lets the step finish, and holds what comes next;
+// in front of a receipt it holds the whole step.
+func TestPauseWithinStep(t *testing.T) {
+	for p, want := range map[Point][]string{
+		BeforeReceive: {"1ms a deliver a k1", "2ms a pause", "4ms a resume", "4ms a deliver a k2", "4ms a append k3 17", "4ms a append k4 34"},
+		BeforeAppend:  {"1ms a deliver a k1", "2ms a deliver a k2", "2ms a pause", "2ms a append k3 17", "2ms a append k4 34", "4ms a resume"},
+	} {
+		w, tape := taped(t, Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "1ms")}}}})
+		add(w, "a", hooks{
+			start: func(e *Env[note]) { e.Send(0, Mail{Kind: 1}, note{}) },
+			receive: func(e *Env[note], _ NodeID, mail Mail, _ *note) {
+				if mail.Kind == 1 {
+					e.Send(0, Mail{Kind: 2}, note{})
+					return
+				}
+				e.Append(3, 0, nil)
+				e.Append(4, 0, nil)
+			},
+		})
+		w.Inject(at(func(b Boundary) Strike {
+			return Strike{Pause: b.Point == p && (b.Kind == 2 || b.Kind == 3), For: 2 * ms}
+		}))
+		w.Run(t.Context())
+		wantLines(t, tape.only("deliver", "append", "pause", "resume"), want...)
+	}
+}

@@ -109,6 +109,10 @@ abort. #n counts that node's (or link's) messages or records of the kind from
 crash that does not say is lost, or torn with the chance of disk.torn; it is
 clean if the device has just written all of it.
 
+A pause that strikes within a step lets the step finish first: what it has yet to
+send or write is sent and written at once, and only what comes next waits. Only
+"before receive" parts anything: the message then waits, too.
+
 A pause while the node is down is dropped; one within a pause lengthens it if it
 ends later. A crash while it is down counts the time anew: down "for 20ms" from
 1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, or finds the node
