@@ -173,37 +173,50 @@ func (w *World[M]) gather() {
 	}
 }
 
-// enable drops the events that have become void, and lists those that are enabled.
+// enable lists the events that are enabled, and drops those that have become void among
+// the pending ones that come up for it. Whether one behind the window is void is not asked:
+// that would be most of what a step costs. Nor are more of the later ones taken over than
+// the window reaches.
 func (w *World[M]) enable() {
 	s := w.scheduler
-	void := func(e *waitingEvent) bool {
-		if !w.void(&e.entry) {
-			return false
-		}
-		w.bury(e.entry)
-		return true
-	}
-	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool { return void(&e) })
 	if w.dead > 1024+len(s.later)/2 { // many of those that wait behind the first ones
-		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return void(&e) })
+		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return w.dropsVoid(&e) })
 		heap.Init(&s.later)
-	}
-	for len(s.pending) < mostChoices && len(s.later) > 0 {
-		if e := heap.Pop(&s.later).(waitingEvent); !void(&e) {
-			s.pending = append(s.pending, e)
-		}
 	}
 	s.tidy()
 	s.lanes.scan++
 	s.enabled = s.enabled[:0]
-	for i := range s.pending {
-		if s.pending[i].at-s.pending[0].at > uint64(s.Window) {
-			return
+	met, kept := 0, 0
+	for ; kept < mostChoices; met++ {
+		if met == len(s.pending) {
+			if len(s.later) == 0 {
+				break
+			}
+			s.pending = append(s.pending, heap.Pop(&s.later).(waitingEvent))
 		}
-		if s.lanes.leads(s.pending[i].lane) {
-			s.enabled = append(s.enabled, i)
+		e := &s.pending[met]
+		if kept > 0 && e.at-s.pending[0].at > uint64(s.Window) {
+			break
 		}
+		if w.dropsVoid(e) {
+			continue
+		}
+		if s.lanes.leads(e.lane) {
+			s.enabled = append(s.enabled, kept)
+		}
+		s.pending[kept] = *e
+		kept++
 	}
+	s.pending = slices.Delete(s.pending, kept, met)
+}
+
+// dropsVoid reports whether a waiting event is void, and disposes of it then.
+func (w *World[M]) dropsVoid(e *waitingEvent) bool {
+	void := w.void(&e.entry)
+	if void {
+		w.bury(e.entry)
+	}
+	return void
 }
 
 // dueService returns the pending event, if any, that ends a service. It comes next: the
