@@ -21,7 +21,7 @@
 // Their names begin with what they are about:
 //
 //	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
-//	library, zones, schedule, swarm, draw  what a scenario can have: its origin and its parts
+//	library, zones, schedule, swarm, swarmed, draw  what a scenario can have: its origin and its parts
 //	run, utilisation, names, log  one run, how busy it is, what its transactions are called, what it prints
 //	reuse, unrest, panic  what it leaves to the next run, what it left open, what stopped it
 //	summary, header, history  what is said of a run, in a log, of a saved history

@@ -14,11 +14,11 @@ const ScheduleHelp = `  latency          the earliest event is next, as time has
                    as the others
   pct:D            probabilistic concurrency testing of depth D: chains of events have
                    random priorities, the highest goes first, and at D-1 random steps
-                   the chain that would go next falls below all others. A bug that
-                   shows once D events come in a certain order is found by one run of
-                   k steps in c chains with a chance of at least 1/(c k^(D-1)); k is
-                   taken to be 150 for each transaction, and what shows only later in
-                   a run is outside of the promise
+                   the chain that would go next falls below all that have not
+                   fallen. A bug that shows once D events come in a certain order
+                   is found by one run of k steps in c chains with a chance of at
+                   least 1/(c k^(D-1)); k is taken to be 150 for each transaction,
+                   and what shows only later in a run is outside of the promise
   delay-bounded:D  the earliest event is next, but at D random steps (of the same k) it
                    falls behind all that are enabled
   exhaustive       any event at any time, timers too; exhaustive:BUDGET also has faults,

@@ -59,3 +59,48 @@ func (w *World[M]) overruled(purpose string, from, to NodeID, n int) (int, bool)
 	w.ordinals[s]++
 	return w.ask(s, ordinal, n)
 }
+
+// syncKey is what the syncs of a device are told apart by; see drawSync.
+type syncKey struct {
+	label    Label
+	kind     Kind
+	position bool // label is a log position
+}
+
+// word is all of k but the label, in nine bits.
+func (k syncKey) word() uint64 {
+	if k.position {
+		return 1<<8 | uint64(k.kind)
+	}
+	return uint64(k.kind)
+}
+
+// occurrences counts how often each key has come up. Of all but the last few thousand
+// different ones it knows nothing any more, and counts from 0 again.
+type occurrences struct{ recent, former map[syncKey]uint64 }
+
+// remembered is how many keys are in one of the two maps at most.
+const remembered = 2048
+
+// next returns how often k has come up before.
+func (o *occurrences) next(k syncKey) uint64 {
+	n, known := o.recent[k]
+	if !known {
+		n = o.former[k]
+		if len(o.recent) >= remembered || o.recent == nil {
+			o.recent, o.former = o.former, o.recent
+			if clear(o.recent); o.recent == nil {
+				o.recent = map[syncKey]uint64{}
+			}
+		}
+	}
+	o.recent[k] = n + 1
+	return n
+}
+
+// empty forgets all keys and keeps the room.
+func (o occurrences) empty() occurrences {
+	clear(o.recent)
+	clear(o.former)
+	return o
+}

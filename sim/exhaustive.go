@@ -58,21 +58,17 @@ const stepTime = Time(time.Microsecond)
 // runExhaustive is RunUntil for an Exhaustive schedule.
 func (w *World[M]) runExhaustive(ctx context.Context, t Time) Status {
 	s := w.scheduler
+	end := min(t, Time(w.cfg.Limits.Time))
 	for {
 		w.gather()
 		w.order()
-		switch {
+		switch at := w.now + stepTime; {
 		case ctx.Err() != nil:
 			return Interrupted
-		case w.now > t:
-			w.next = w.now
-			return Paused
-		case w.now > Time(w.cfg.Limits.Time):
-			return TimeLimit
 		case len(s.enabled) == 0 && s.left.Crash == 0:
 			return Quiet
-		case w.stats.Events >= w.mostEvents:
-			return w.exhausted()
+		case at > end || w.stats.Events >= w.mostEvents:
+			return w.limit(at, t)
 		}
 		next, fault, ok := s.resume()
 		if !ok {

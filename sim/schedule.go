@@ -29,10 +29,10 @@ const (
 	// Systems with Probabilistic Guarantees", OOPSLA 2018. An event that another
 	// brought about continues that one's chain if it is the first to do so, and
 	// begins a chain if not. Each chain has a random priority, the highest goes
-	// first, and at Depth-1 random steps the chain that would go falls below all
-	// others. A bug that shows once Depth events come in a certain order is found
-	// by a run of at most k = Steps steps and c chains with a chance of at least
-	// 1 / (c k^(Depth-1)).
+	// first, and at Depth-1 random steps, each of them any of the first Steps, the
+	// chain that would go falls below all that have not fallen. A bug that shows once
+	// Depth events come in a certain order is found by a run of at most k = Steps steps and
+	// c chains with a chance of at least 1 / (c k^(Depth-1)).
 	PCT
 	// DelayBounded takes the earliest event, but at Depth random steps puts it behind
 	// all that are enabled then: Emmi, Qadeer, Rakamarić, "Delay-Bounded

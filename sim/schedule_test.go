@@ -108,7 +108,7 @@ func TestDelayBounded(t *testing.T) {
 			t.Errorf("without steps there is no delay, but %s", order)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"01234", "01324", "02314", "12304"}) {
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, []string{"01324", "02314", "12304"}) {
 		t.Errorf("one delay reaches %v", got)
 	}
 }

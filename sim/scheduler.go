@@ -67,8 +67,11 @@ var schedulePurposes = [...]string{string(NextStream), "schedule/chain", "schedu
 // priorities is how many priorities there are for chains; equal ones go by time.
 const priorities = 1 << 16
 
-// chooseEvent draws a choice of the scheduler's own.
-func (w *World[M]) chooseEvent(purpose, n int) int {
+// chooseEvent draws a choice of the scheduler's own among 0..n-1.
+func (w *World[M]) chooseEvent(purpose, n int) int { return w.chooseFrom(purpose, 0, n) }
+
+// chooseFrom is chooseEvent, but what is drawn is at least low; a Source may choose less.
+func (w *World[M]) chooseFrom(purpose, low, n int) int {
 	if n < 2 && w.scheduler.Strategy != Exhaustive {
 		return 0
 	}
@@ -79,7 +82,7 @@ func (w *World[M]) chooseEvent(purpose, n int) int {
 			return v
 		}
 	}
-	return int(keyed(HashString(w.cfg.Seed, name), 0, 0, 0, ordinal) % uint64(n))
+	return low + int(keyed(HashString(w.cfg.Seed, name), 0, 0, 0, ordinal)%uint64(n-low))
 }
 
 // startScheduler makes the scheduler of a world whose nodes have all been added.
@@ -92,16 +95,18 @@ func (w *World[M]) startScheduler() {
 		points--
 	}
 	for range points {
-		s.points = append(s.points, w.chooseEvent(schedulePoint, s.Steps+1)) // 0 is none
+		// 0 is no step, which only a Source chooses: its defaults are the order by time.
+		s.points = append(s.points, w.chooseFrom(schedulePoint, 1, s.Steps+1))
 	}
 }
 
 // runScheduled is RunUntil by another order than time.
 func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
-	s, end := w.scheduler, Time(w.cfg.Limits.Time)
+	s := w.scheduler
 	if s.Strategy == Exhaustive {
 		return w.runExhaustive(ctx, t)
 	}
+	end := min(t, Time(w.cfg.Limits.Time))
 	for n := 0; ; n++ {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return Interrupted
@@ -111,14 +116,8 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 		if len(s.pending) == 0 {
 			return Quiet
 		}
-		switch first := Time(s.pending[0].at); {
-		case first > end && t >= end:
-			return TimeLimit
-		case first > t:
-			w.next = first
-			return Paused
-		case w.stats.Events >= w.mostEvents:
-			return w.exhausted()
+		if first := w.takesPlace(&s.pending[0]); first > end || w.stats.Events >= w.mostEvents {
+			return w.limit(first, t)
 		}
 		i, served := w.dueService()
 		if at, _, ok := s.resume(); ok {
@@ -127,20 +126,26 @@ func (w *World[M]) runScheduled(ctx context.Context, t Time) Status {
 			i = w.pick()
 		}
 		next := s.pending[i]
-		if !w.shows(next.entry, FaultNone) {
+		at := w.takesPlace(&next)
+		if at > end || !w.shows(next.entry, FaultNone) {
 			s.settled = &settled{seq: next.seq}
+			if at > end {
+				return w.limit(at, t)
+			}
 			return Interrupted
 		}
 		if !served {
 			s.step++
 		}
 		s.pending = slices.Delete(s.pending, i, i+1)
-		w.now = max(w.now, Time(next.at))
-		w.queue.now = uint64(w.now)
+		w.now, w.queue.now = at, uint64(at)
 		s.current, s.before = next.priority, w.seq
 		w.step(w.at(next.slot))
 	}
 }
+
+// takesPlace is when an event takes place if it is next.
+func (w *World[M]) takesPlace(e *waitingEvent) Time { return max(w.now, Time(e.at)) }
 
 // gather takes over what the last step has put into the queue.
 func (w *World[M]) gather() {
@@ -168,37 +173,50 @@ func (w *World[M]) gather() {
 	}
 }
 
-// enable drops the events that have become void, and lists those that are enabled.
+// enable lists the events that are enabled, and drops those that have become void among
+// the pending ones that come up for it. Whether one behind the window is void is not asked:
+// that would be most of what a step costs. Nor are more of the later ones taken over than
+// the window reaches.
 func (w *World[M]) enable() {
 	s := w.scheduler
-	void := func(e *waitingEvent) bool {
-		if !w.void(&e.entry) {
-			return false
-		}
-		w.bury(e.entry)
-		return true
-	}
-	s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool { return void(&e) })
 	if w.dead > 1024+len(s.later)/2 { // many of those that wait behind the first ones
-		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return void(&e) })
+		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return w.dropsVoid(&e) })
 		heap.Init(&s.later)
-	}
-	for len(s.pending) < mostChoices && len(s.later) > 0 {
-		if e := heap.Pop(&s.later).(waitingEvent); !void(&e) {
-			s.pending = append(s.pending, e)
-		}
 	}
 	s.tidy()
 	s.lanes.scan++
 	s.enabled = s.enabled[:0]
-	for i := range s.pending {
-		if s.pending[i].at-s.pending[0].at > uint64(s.Window) {
-			return
+	met, kept := 0, 0
+	for ; kept < mostChoices; met++ {
+		if met == len(s.pending) {
+			if len(s.later) == 0 {
+				break
+			}
+			s.pending = append(s.pending, heap.Pop(&s.later).(waitingEvent))
 		}
-		if s.lanes.leads(s.pending[i].lane) {
-			s.enabled = append(s.enabled, i)
+		e := &s.pending[met]
+		if kept > 0 && e.at-s.pending[0].at > uint64(s.Window) {
+			break
 		}
+		if w.dropsVoid(e) {
+			continue
+		}
+		if s.lanes.leads(e.lane) {
+			s.enabled = append(s.enabled, kept)
+		}
+		s.pending[kept] = *e
+		kept++
 	}
+	s.pending = slices.Delete(s.pending, kept, met)
+}
+
+// dropsVoid reports whether a waiting event is void, and disposes of it then.
+func (w *World[M]) dropsVoid(e *waitingEvent) bool {
+	void := w.void(&e.entry)
+	if void {
+		w.bury(e.entry)
+	}
+	return void
 }
 
 // dueService returns the pending event, if any, that ends a service. It comes next: the
