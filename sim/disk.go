@@ -7,9 +7,7 @@ import (
 
 // Disk configures the log device of a node.
 type Disk struct {
-	// Sync is the time of one sync, however many records it covers. It is drawn by label
-	// and kind of the first: see drawSync.
-	Sync Dist
+	Sync Dist // time of one sync, however many records it covers
 	// Torn is the chance that a crash leaves part of the first unsynced record.
 	Torn Probability
 	// Capacity in bytes of log and checkpoint; 0 is no limit. A node has to ask for
@@ -38,7 +36,6 @@ type device struct {
 	pending *checkpoint // written by the next sync to start; nil for none
 	writing *checkpoint // written by the running sync
 	bay     *bay        // the shared device it is part of; nil if it is not shared
-	syncs   occurrences // by what they began with
 
 	unsynced   []unsyncedRecord // only where faults may strike
 	sealed     LSN              // the records below have their checksums; see seal
@@ -227,8 +224,12 @@ func (e *Env[M]) startSync() {
 	}
 	d.running = true
 	d.writing, d.pending = d.pending, nil
+	label := Label(end)
+	if d.durable < end { // the label of the first record that it covers
+		label = decodeRecord(d.log[d.durable-d.base:], d.durable).Label
+	}
 	d.ordinal++
-	took := e.drawSync()
+	took := e.sample(purposeSync, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
 	d.slow = 1
 	if d.slows && len(e.slowDisk) > 0 {
 		d.slow = slices.Max(e.slowDisk)
@@ -238,30 +239,6 @@ func (e *Env[M]) startSync() {
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
 	e.schedule(d.due, eventSync, uint64(d.ordinal))
-}
-
-// drawSync draws the time of the sync that begins. It is keyed by label and kind of the
-// first record that the sync covers, and by how many syncs of the node have begun with such
-// a one: by what is synced, as a message's delay is by the message. A fault that adds a
-// sync, or another group, then moves no later one, as it would if syncs were just counted.
-// Lives are not in it, so that a crash moves none either: what is synced again after it
-// counts on. The log position moves with each record more or less; only where there is no
-// label, or just a checkpoint is written, is it all there is.
-func (e *Env[M]) drawSync() time.Duration {
-	d, dist := &e.disk, &e.w.cfg.Disk.Sync
-	k := syncKey{label: Label(d.durable), position: true}
-	if d.durable < d.end() {
-		first := decodeRecord(d.log[d.durable-d.base:], d.durable)
-		k.kind = first.Kind
-		if first.Label != 0 {
-			k.label, k.position = first.Label, false
-		}
-	}
-	n := uint64(0)
-	if dist.kind != distConstant {
-		n = d.syncs.next(k)
-	}
-	return e.sample(purposeSync, e.id, k.label, n<<9|k.word(), dist)
 }
 
 // synced is the device's side of a finished sync; the node hears of it through

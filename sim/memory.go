@@ -44,7 +44,7 @@ func (w *World[M]) Release() {
 		clear(e.sessions.last)
 		*e = Env[M]{
 			held: e.held[:0], serving: e.serving[:0], cuts: e.cuts[:0], sessions: sessions{last: e.sessions.last},
-			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0], syncs: e.disk.syncs.empty()},
+			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 		}
 	}
 	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
