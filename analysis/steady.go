@@ -209,7 +209,7 @@ func (s *Samples) warm(w Warmup) (sim.Time, bool) {
 		end = fault
 		for i, a := range at { // what the fault finds under way counts
 			if a > fault {
-				end = min(end, a.Add(-time.Duration(latencies[i]))-1)
+				end = max(0, min(end, a.Add(-time.Duration(latencies[i]))-1))
 			}
 		}
 	}
