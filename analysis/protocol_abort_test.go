@@ -157,6 +157,22 @@ func TestAbortCause(t *testing.T) {
 			p.wait(time.Second)
 			p.answer(model.Timeout)
 		}, ""},
+		{"no reply to a request of which only the one before has come again", nil, func(p causePad) {
+			ran(p)
+			p.between(padW1, padC0, model.KindExecuted, model.Message{Vote: model.VoteYes, Part: 1})
+			p.trace(sim.TraceSend, padC0, padW1, model.KindExecute, t1, 0, &model.Message{Attempt: t1, Part: 1, From: 1})
+			p.arrive(padC0, padW1, model.KindExecute, model.Message{Part: 1})
+			p.wait(time.Second)
+			p.answer(model.Timeout)
+		}, ""},
+		{"no reply to the prepare from who has waited before", nil, func(p causePad) {
+			p.ask(model.KindExecute, 0, padW0, padW1)
+			p.c.Waits(padW1, t1, model.Attempt{})
+			p.between(padW0, padC0, model.KindExecuted, model.Message{Vote: model.VoteYes})
+			p.between(padW1, padC0, model.KindExecuted, model.Message{Vote: model.VoteYes, Part: 1})
+			late(p)
+			p.answer(model.Timeout)
+		}, "no reply"},
 		{"done too late", nil, func(p causePad) {
 			p.ask(model.KindCommitOne, 0, padW0)
 			p.wait(time.Second)
