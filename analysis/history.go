@@ -46,9 +46,9 @@ type HistoryChecker struct {
 	seq uint64     // events seen
 	now sim.Time   // time of the last event
 	log findingLog // of what is wrong
-	// What the level that the history is held to does not forbid, and whether it is wrong.
-	level     string
-	tolerated anomalySet
+
+	level     string                    // that the history is held to …
+	tolerated anomalySet                // … and what that does not forbid
 	harmless  findingLog                // what has only tolerated anomalies
 	serial    string                    // the invariant that a cycle violates
 	id        func(index uint64) string // see HistoryOptions

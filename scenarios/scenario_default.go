@@ -21,7 +21,7 @@ var defaults = sync.OnceValue(func() *Scenario {
 		Protocol:     "presumed-abort",
 		Concurrency:  "wait-die",
 		Execution:    model.OneShot,
-		Isolation:    "promised",
+		Isolation:    promised,
 		Clients:      defaultClients,
 		Arrivals:     workload.Arrivals{Kind: "none", Rate: 1000},
 		Transactions: Transactions{Count: 1000},

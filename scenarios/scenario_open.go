@@ -198,9 +198,12 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 // one: what is reproduced by such a name is run by txsim, which offers them.
 const mutants = "mutant:"
 
+// promised is the isolation that leaves it to the protocol to name a level.
+const promised = "promised"
+
 // heldToBy returns the level of isolation that runs of a protocol are held to.
 func heldToBy(isolation string, p model.Protocol) (string, error) {
-	if isolation != "promised" {
+	if isolation != promised {
 		return isolation, nil
 	}
 	names := analysis.IsolationNames()

@@ -59,7 +59,7 @@ func (s *Scenario) violations() []violation {
 		c.require(false, "concurrency", err.Error())
 	}
 	c.require(int(s.Execution) < len(model.ExecutionNames), "execution", "must be "+input.Or(model.ExecutionNames))
-	c.oneOf("isolation", s.Isolation, append(analysis.IsolationNames(), "promised"))
+	c.oneOf("isolation", s.Isolation, append(analysis.IsolationNames(), promised))
 	c.require(int(s.Placement) < len(model.PlacementNames), "placement", "must be "+input.Or(model.PlacementNames))
 	c.places()
 	c.load()
