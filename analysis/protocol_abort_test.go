@@ -58,6 +58,12 @@ func TestAbortCause(t *testing.T) {
 		p.vote(padW0, model.VoteYes, 0)
 		p.wait(time.Second)
 	}
+	slowSync := func(p causePad) {
+		p.trace(sim.TraceSync, padW0, sim.Nobody, 0, model.Attempt{}, 0, nil)
+		p.wait(long)
+		p.synced(padW0)
+	}
+	shared := func(c *model.Config) { c.Hosts = 1 }
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
 	roomy := func(c *model.Config) { c.Resources.Keys = 1 } // t1 writes one key at each worker
 	staging := func(c *model.Config) { c.Resources.Staging = 1 }
@@ -137,13 +143,9 @@ func TestAbortCause(t *testing.T) {
 		{"no reply after a fault", nil, func(p causePad) { restart(p, padW1); late(p); p.answer(model.Timeout) }, ""},
 		{"no reply while faults are to come", nil, func(p causePad) { p.c.AwaitCalm(); late(p); p.answer(model.Timeout) }, ""},
 		{"no reply from who waits for its disk", nil, func(p causePad) { late(p); p.append(padW1, model.KindPrepare, t1); p.answer(model.Timeout) }, ""},
-		{"no reply where devices are slow", nil, func(p causePad) {
-			p.trace(sim.TraceSync, padW0, sim.Nobody, 0, model.Attempt{}, 0, nil)
-			p.wait(long)
-			p.synced(padW0)
-			late(p)
-			p.answer(model.Timeout)
-		}, ""},
+		{"no reply where devices are slow", nil, func(p causePad) { slowSync(p); late(p); p.answer(model.Timeout) }, ""},
+		{"no reply where devices are not as slow as that", nil, func(p causePad) { slowSync(p); late(p); p.wait(16 * long); p.answer(model.Timeout) }, "no reply"},
+		{"no reply where all wait for one device", shared, func(p causePad) { slowSync(p); late(p); p.wait(16 * long); p.answer(model.Timeout) }, ""},
 		{"no reply to what has not arrived", nil, func(p causePad) {
 			p.ask(model.KindPrepare, 0, padW0)
 			p.vote(padW0, model.VoteYes, 0)
