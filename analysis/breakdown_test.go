@@ -75,7 +75,7 @@ func TestBreakdownSync(t *testing.T) {
 			}
 			if what == "enquire" || step == fmt.Sprint(ms, " vote") {
 				deliver(at, c0, client, model.KindAnswer)
-				trace(at, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, &model.Message{Final: true, Outcome: model.Committed, Silent: time.Duration(at)})
+				trace(at, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, &model.Message{Final: true, Outcome: model.Committed})
 			}
 		}
 		var got []string

@@ -14,7 +14,7 @@ func TestLedgerBlocked(t *testing.T) {
 	wait := func(p *tracePad) { p.c.Waits(padW0, other, t1) }
 	abort := func(p *tracePad) { p.note(padW0, model.KindAborted, other, model.Message{}) }
 	no := func(p *tracePad) {
-		p.send(padW0, model.KindVote, other, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Other: t1}})
+		p.send(padW0, model.KindVote, other, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Payload: &model.Obstacle{Other: t1}})
 	}
 	crash := func(p *tracePad) { p.crash(padW0); p.befall(sim.TraceRestart, padW0, 2) }
 	for _, tc := range []struct {

@@ -97,7 +97,7 @@ func TestLedger(t *testing.T) {
 			p.c.Waits(padW1, model.Attempt{Txn: 6, Try: 1}, t1)
 			young := model.Attempt{Txn: 7, Try: 1}
 			p.request(young, 2)
-			p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Other: t1}})
+			p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Payload: &model.Obstacle{Other: t1}})
 		}, "@0 1 3ms locked 3ms blocked 2 open 0"},
 	} {
 		p := newTracePad("presumed-abort")

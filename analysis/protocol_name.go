@@ -82,7 +82,7 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 	if r.Kind != model.KindWound && m.Reason != model.Conflict && m.Reason != model.Wounded {
 		return
 	}
-	who := m.Obstacle.Get().Other.Label()
+	who := m.Obstacle().Get().Other.Label()
 	if who == 0 && c.byAge != nil && int(r.Node) >= c.coordinators {
 		c.foundShape(InvAgeOrder, "nobody", r, "%s gives way at %s, which does not say to whom", c.name(r.Label), c.format.Node(r.Node))
 	}

@@ -12,7 +12,7 @@ import (
 func TestGivesWayToNobody(t *testing.T) {
 	conflict := model.Message{Vote: model.VoteNo, Reason: model.Conflict}
 	named := conflict
-	named.Obstacle = &model.Obstacle{Key: "k", Other: model.Attempt{Txn: 2, Try: 1}}
+	named.Payload = &model.Obstacle{Key: "k", Other: model.Attempt{Txn: 2, Try: 1}}
 	for _, tc := range []struct {
 		name    string
 		control int // of model.Concurrencies
@@ -21,7 +21,7 @@ func TestGivesWayToNobody(t *testing.T) {
 	}{
 		{"wait-die", 0, func(p *tracePad) { p.send(padW0, model.KindVote, t1, conflict) }, true},
 		{"wound-wait", 1, func(p *tracePad) {
-			p.send(padW0, model.KindWound, t1, model.Message{Obstacle: &model.Obstacle{Key: "k"}})
+			p.send(padW0, model.KindWound, t1, model.Message{Payload: &model.Obstacle{Key: "k"}})
 		}, true},
 		{"no-wait", 2, func(p *tracePad) { p.send(padW0, model.KindVote, t1, conflict) }, false},
 		{"named", 0, func(p *tracePad) { p.send(padW0, model.KindVote, t1, named) }, false},

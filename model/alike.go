@@ -29,8 +29,11 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	}
 	b = append(b, byte(m.Vote), byte(m.Outcome), byte(m.Reason))
 	b = appendReads(appendBools(b, m.Txn == nil, m.Final, m.Presumed), byOperation(m.Reads))
-	o := m.Obstacle.Get()
-	return hashBytes(appendAttempt(appendString(b, o.Key), o.Other))
+	var p Payload = (*Obstacle)(nil) // which reads as that of nothing
+	if m.Payload != nil {
+		p = m.Payload
+	}
+	return hashBytes(p.AppendState(b))
 }
 
 // timerNamer is a node whose timer tokens are positions in its memory, which differ between

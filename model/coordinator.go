@@ -157,7 +157,7 @@ func (c *coordinator) executed(a *attempt, i int, m *Message) {
 	a.got(p)
 	if m.Vote == VoteNo {
 		p.vote = VoteNo
-		c.abort(a, refusal{m.Reason, m.Obstacle})
+		c.abort(a, refusal{m.Reason, m.Obstacle()})
 		return
 	}
 	a.ran[i] = progress{m.To, m.Life}
@@ -182,7 +182,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 	a.got(p)
 	p.vote = m.Vote
 	if m.Vote == VoteNo {
-		c.abort(a, refusal{m.Reason, m.Obstacle})
+		c.abort(a, refusal{m.Reason, m.Obstacle()})
 		return
 	}
 	a.reads = append(a.reads, m.Reads...)
@@ -194,7 +194,7 @@ func (c *coordinator) voted(a *attempt, p *partner, m *Message) {
 // done takes the outcome of a one-phase commit, which the worker has decided.
 func (c *coordinator) done(a *attempt, m *Message) {
 	a.reads = append(a.reads, m.Reads...)
-	a.refused = refusal{m.Reason, m.Obstacle}
+	a.refused = refusal{m.Reason, m.Obstacle()}
 	c.decide(a, m.Outcome)
 	c.answer(a, m.Outcome)
 	c.end(a)

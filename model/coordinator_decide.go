@@ -214,7 +214,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	case a == nil: // the worker had not voted, so the attempt cannot have committed
 		c.presume(from, m, KindAbort, VoteNone)
 	case a.state.undecided():
-		c.abort(a, refusal{Wounded, m.Obstacle})
+		c.abort(a, refusal{Wounded, m.Obstacle()})
 	}
 }
 
@@ -224,7 +224,7 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 	if o == Committed {
 		m.Reads = a.reads
 	} else {
-		m.Reason, m.Obstacle = a.refused.reason, a.refused.by
+		m.Reason, m.Payload = a.refused.reason, a.refused.by.payload()
 	}
 	c.send(c.Client, &sim.Mail{Kind: KindAnswer, Label: a.name.Label(), Again: a.rounds, Arg: uint64(o)<<8 | uint64(m.Reason)}, m)
 }
@@ -252,7 +252,7 @@ func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
 		d = c.Config.Timeouts.Decision
 	}
 	c.suspects[node] = c.env.Now()
-	c.note(KindSuspect, a, &Message{Peer: node, Silent: d, Vote: a.awaits()})
+	c.note(KindSuspect, a, &Message{Peer: node, Start: c.env.Now() - sim.Time(d), Vote: a.awaits()})
 	c.audit(KindSuspect, a.name.Label())
 }
 
@@ -271,7 +271,7 @@ func (c *coordinator) heard(node sim.NodeID) {
 		return
 	}
 	delete(c.suspects, node)
-	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Silent: c.env.Now().Sub(since)})
+	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Start: since})
 	c.audit(KindRecover, 0)
 }
 

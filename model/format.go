@@ -173,16 +173,20 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 			return "presumed"
 		}
 	case KindWound:
-		o := m.Obstacle.Get()
+		o := m.Obstacle().Get()
 		return "for " + f.Attempt(o.Other) + " on " + QuoteWord(o.Key)
 	}
 	return ""
 }
 
 func (f *Formatter) refusal(m *Message) string {
-	s, o := m.Reason.String(), m.Obstacle.Get()
+	return strings.TrimSpace(m.Reason.String() + " " + f.obstacle(m.Obstacle()))
+}
+
+func (f *Formatter) obstacle(at *Obstacle) string {
+	s, o := "", at.Get()
 	if o.Key != "" {
-		s += " on " + QuoteWord(o.Key)
+		s = "on " + QuoteWord(o.Key)
 	}
 	if o.Other.Txn != 0 {
 		s += " with " + f.Attempt(o.Other)
@@ -270,7 +274,7 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if why := f.refusal(m); why != "" {
 			l.Detail += " (" + why + ")"
 		}
-		l.Detail += "  " + millis(m.Silent)
+		l.Detail += "  " + millis(r.At.Sub(m.Start))
 		if !m.Final {
 			l.Detail += "  will retry"
 		}
@@ -283,10 +287,10 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if m.Vote == VoteYes {
 			what = "answer on "
 		}
-		l.Detail = "no " + what + f.Attempt(m.Attempt) + " for " + m.Silent.String()
+		l.Detail = "no " + what + f.Attempt(m.Attempt) + " for " + r.At.Sub(m.Start).String()
 	case KindRecover:
 		l.About = f.Node(m.Peer)
-		l.Detail = "heard again after " + millis(m.Silent)
+		l.Detail = "heard again after " + millis(r.At.Sub(m.Start))
 		if m.Peer == r.Node {
 			l.Detail = plural(int(m.From), "attempt") + " open"
 		}

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"time"
-
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -65,7 +63,7 @@ type Message struct {
 	Mark    WireID // from a coordinator: all its attempts before Mark are finished
 	Attempt Attempt
 	Txn     *Transaction // request, ask, execute, prepare, commit-one; may be nil elsewhere
-	Start   sim.Time     // of the transaction's age
+	Start   sim.Time     // of the transaction's age; in a note: since when what it tells of has lasted
 
 	Part     int32 // index in Txn.Parts
 	From, To int32 // operations of the part to run; those before From have run
@@ -82,9 +80,8 @@ type Message struct {
 	Reason   Reason
 	Presumed bool // the decision was presumed, having no information
 
-	Reads    []ReadResult
-	Obstacle *Obstacle     // what was in the way, of a conflict; nil if nothing was
-	Silent   time.Duration // suspect: for how long; outcome: the latency
+	Reads   []ReadResult
+	Payload Payload // an *Obstacle of a conflict; of a protocol's own messages, what it likes
 }
 
 // Age returns the age of the message's transaction.
@@ -102,11 +99,28 @@ func (m *Message) aged(kind sim.Kind) uint64 {
 	return 0
 }
 
+// Payload is what a message says beyond the fields that are common to many: a protocol of
+// one's own puts ballots, timestamps or whatever else it needs there. It is immutable.
+type Payload interface {
+	// AppendState appends what sets the payload apart from others. An exploration tells
+	// messages apart by it, and its length is what the payload counts on the wire.
+	AppendState(b []byte) []byte
+	// String is what logs print of it.
+	String() string
+}
+
 // Obstacle is what is in the way of an attempt: the lock of a key and, if known, who
-// has it. It is immutable.
+// has it. It is the Payload of a refusal with the reason Conflict or Wounded and of a wound.
+// A protocol's own payload that embeds an *Obstacle tells of it too.
 type Obstacle struct {
 	Key   string
 	Other Attempt
+}
+
+// AppendState implements Payload.
+func (o *Obstacle) AppendState(b []byte) []byte {
+	at := o.Get()
+	return appendAttempt(appendString(b, at.Key), at.Other)
 }
 
 // Get returns the obstacle, or the zero Obstacle if o is nil.
@@ -115,6 +129,37 @@ func (o *Obstacle) Get() Obstacle {
 		return Obstacle{}
 	}
 	return *o
+}
+
+// String implements Payload.
+func (o *Obstacle) String() string {
+	var f Formatter
+	return f.obstacle(o)
+}
+
+func (o *Obstacle) obstacle() *Obstacle { return o }
+
+// payload returns what a message carries of o.
+func (o *Obstacle) payload() Payload {
+	if o == nil {
+		return nil
+	}
+	return o
+}
+
+// Obstacle returns what was in the way, of a conflict; nil if nothing was.
+func (m *Message) Obstacle() *Obstacle {
+	if m.Payload == nil {
+		return nil
+	}
+	if o, ok := m.Payload.(*Obstacle); ok {
+		return o
+	}
+	o, ok := m.Payload.(interface{ obstacle() *Obstacle })
+	if !ok {
+		return nil
+	}
+	return o.obstacle()
 }
 
 // The sizes of what a message says, in bytes, as a compact encoding would have
@@ -128,8 +173,12 @@ const (
 // keys and values, and the results that it returns.
 func size(mail *sim.Mail, m *Message) int {
 	n := sizeHeader
-	if m.Obstacle != nil {
-		n += len(m.Obstacle.Key)
+	switch p := m.Payload.(type) {
+	case nil:
+	case *Obstacle: // the frequent one, of which the header has room for the attempt
+		n += len(p.Key)
+	default:
+		n += len(p.AppendState(nil))
 	}
 	switch mail.Kind {
 	case KindExecute, KindPrepare, KindCommitOne:

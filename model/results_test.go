@@ -31,7 +31,7 @@ func TestResultsOfWorkers(t *testing.T) {
 // TestWoundQuotesKey: a key may hold a line end, a line of the log none.
 func TestWoundQuotesKey(t *testing.T) {
 	f := Formatter{Coordinators: 1, Workers: 1}
-	if got := f.Message(KindWound, &Message{Obstacle: &Obstacle{"a\nb", Attempt{3, 1}}}); got != `wound for t3 on "a\nb"` {
+	if got := f.Message(KindWound, &Message{Payload: &Obstacle{"a\nb", Attempt{3, 1}}}); got != `wound for t3 on "a\nb"` {
 		t.Errorf("%q", got)
 	}
 }

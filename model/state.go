@@ -112,8 +112,7 @@ func (w *worker) appendPart(b []byte, p *part) []byte {
 }
 
 func (r *refusal) appendState(b []byte) []byte {
-	o := r.by.Get()
-	return appendAttempt(appendString(append(b, byte(r.reason)), o.Key), o.Other)
+	return r.by.AppendState(append(b, byte(r.reason)))
 }
 
 func appendReads(b []byte, reads []ReadResult) []byte {

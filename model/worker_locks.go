@@ -60,7 +60,7 @@ func (w *worker) wound(c conflict) {
 			victim.woundedAt = w.Env.Now()
 		}
 		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
-			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Obstacle: &Obstacle{c.item.key, c.p.attempt}})
+			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Payload: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))

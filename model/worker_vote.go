@@ -66,17 +66,17 @@ func (w *worker) entomb(p *part) {
 
 // answerRefused says that operations were not executed.
 func (w *worker) answerRefused(p *part) {
-	w.reply(p, KindExecuted, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+	w.reply(p, KindExecuted, &Message{Vote: VoteNo, Reason: p.reason, Payload: p.by.payload()})
 }
 
 // vote answers prepare or commit-one from the part's state.
 func (w *worker) vote(p *part) {
 	if p.onePhase {
-		w.reply(p, KindDone, &Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindDone, &Message{Outcome: p.outcome(), Reads: p.reads, Reason: p.reason, Payload: p.by.payload()})
 		return
 	}
 	if p.state == partAborted {
-		w.reply(p, KindVote, &Message{Vote: VoteNo, Reason: p.reason, Obstacle: p.by})
+		w.reply(p, KindVote, &Message{Vote: VoteNo, Reason: p.reason, Payload: p.by.payload()})
 		return
 	}
 	w.reply(p, KindVote, &Message{Vote: VoteYes, Reads: p.reads})

@@ -78,12 +78,12 @@ func TestSaysTooLittle(t *testing.T) {
 	}{
 		"conflicts with nobody": {0, []string{"workload.keys=3"}, func(_ *sim.Mail, m *model.Message) {
 			if m.Reason == model.Conflict {
-				m.Obstacle = nil
+				m.Payload = nil
 			}
 		}, analysis.InvAgeOrder},
 		"wounds for nobody": {0, []string{"workload.keys=3", "concurrency=wound-wait"}, func(mail *sim.Mail, m *model.Message) {
 			if mail.Kind == model.KindWound {
-				m.Obstacle = nil
+				m.Payload = nil
 			}
 		}, analysis.InvAgeOrder},
 	} {

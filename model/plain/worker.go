@@ -73,7 +73,7 @@ func (w *worker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
 func (w *worker) prepare(p *part, todo *model.Part) {
 	for l := range todo.Locks {
 		if !w.free(l.Key, l.Exclusive) {
-			w.refuse(p, model.Message{Reason: model.Conflict, Obstacle: &model.Obstacle{Key: l.Key}})
+			w.refuse(p, model.Message{Reason: model.Conflict, Payload: &model.Obstacle{Key: l.Key}})
 			return
 		}
 	}
