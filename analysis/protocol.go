@@ -126,7 +126,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	c.watch[model.KindVote] |= watchRules // a YES vote is a promise even without a rule
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
-		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator), c.languages[1].learn(g.Worker)
+		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator, &c.format.Names), c.languages[1].learn(g.Worker, &c.format.Names)
 	}
 	c.byAge, _ = cfg.Control().(model.ByAge)
 	c.builtIn = slices.Contains(model.Concurrencies(), cfg.Control())

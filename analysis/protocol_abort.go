@@ -31,7 +31,7 @@ func (c *ProtocolChecker) checkAbort(t *txnTrace, r *sim.Record[model.Message]) 
 	switch {
 	case x.unanimous && c.mustCommit(t, r):
 		c.foundShape(InvAbortCause, "all voted YES", r, "%s is aborted (%s), and %s had heard the votes of all workers, none of them NO",
-			c.name(r.Label), m.Reason, c.format.Node(t.serves))
+			c.name(r.Label), c.format.Reason(m.Reason), c.format.Node(t.serves))
 	case !c.causes.accountable || !timeout || !c.causes.timed:
 	case x.sent < 0:
 		c.foundShape(InvAbortCause, "hasty", r, "%s is aborted (timeout), and no worker was asked for anything", c.name(r.Label))
@@ -66,7 +66,7 @@ func (c *ProtocolChecker) checkSilent(t *txnTrace, r *sim.Record[model.Message])
 		}
 		if c.silent(t, p, r.At) {
 			c.foundShape(InvAbortCause, "no reply", r, "%s is aborted (%s), and %s, which was asked to %s %s ago and waits for no lock, has not replied",
-				c.name(r.Label), r.Message.Reason, c.format.Node(n), model.KindName(p.kind), r.At.Sub(p.arrived))
+				c.name(r.Label), c.format.Reason(r.Message.Reason), c.format.Node(n), c.format.Kind(p.kind), r.At.Sub(p.arrived))
 			return
 		}
 	}
@@ -92,7 +92,7 @@ func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[
 	switch {
 	case r.Kind == model.KindDone && c.silent(t, p, r.At):
 		c.foundShape(InvAbortCause, "no reply", r, "%s aborts %s (%s) %s after it was asked to %s, and did not wait for a lock",
-			c.format.Node(r.Node), c.name(r.Label), m.Reason, r.At.Sub(p.arrived), model.KindName(p.kind))
+			c.format.Node(r.Node), c.name(r.Label), c.format.Reason(m.Reason), r.At.Sub(p.arrived), c.format.Kind(p.kind))
 	case m.Reason == model.UnknownTxn && c.causes.timed && !c.wasDown(r.Node, t.asked) && !c.wasIdle(p, r.At):
 		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and it has not crashed since it was asked, nor waited for timeouts.idle",
 			c.format.Node(r.Node), c.name(r.Label))

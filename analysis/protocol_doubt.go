@@ -48,7 +48,7 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		rec := t.record(r.Node, rule.Record, r.Label, &c.nodes[r.Node])
 		if rec == nil {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
-				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), model.KindName(rule.Record))
+				c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Kind(rule.Record))
 		} else if yes {
 			c.beginDoubt(t, rec, r.At)
 		}

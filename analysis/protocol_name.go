@@ -134,7 +134,7 @@ func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]
 	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
 	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
 		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
-			c.format.Node(r.Node), c.name(r.Label), model.KindName(last.kind))
+			c.format.Node(r.Node), c.name(r.Label), c.format.Kind(last.kind))
 	}
 }
 
@@ -143,7 +143,7 @@ func (c *ProtocolChecker) checkOnce(t *txnTrace, r *sim.Record[model.Message]) {
 	life, try := c.nodes[r.Node].life(), tryOf(r.Label)
 	for i := range t.acts {
 		if a := &t.acts[i]; a.node == r.Node && a.life == life && a.try == try {
-			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label))
+			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label))
 			return
 		}
 	}

@@ -11,6 +11,7 @@ import (
 type words struct {
 	places []place
 	role   [256]wordRole // by kind
+	names  *model.Names  // of the kinds
 }
 
 // place is the beginning of a word.
@@ -33,8 +34,8 @@ const (
 const maxPlaces = 255
 
 // learn fills w with the words of a language, reusing its memory.
-func (w *words) learn(l model.Language) *words {
-	*w = words{places: append(w.places[:0], place{whole: true})}
+func (w *words) learn(l model.Language, names *model.Names) *words {
+	*w = words{places: append(w.places[:0], place{whole: true}), names: names}
 	for _, k := range l.Audit {
 		w.role[k] = audit
 	}
@@ -80,7 +81,7 @@ func (w *words) has(at uint8, k sim.Kind) bool {
 func (w *words) prefix(at uint8) string {
 	var kinds []string
 	for ; at > 0; at = w.places[at].from {
-		kinds = append([]string{model.KindName(w.places[at].kind)}, kinds...)
+		kinds = append([]string{w.names.Kind(w.places[at].kind)}, kinds...)
 	}
 	return strings.Join(kinds, " ")
 }
@@ -118,12 +119,12 @@ func (c *ProtocolChecker) nextPlace(t *txnTrace, w *words, r *sim.Record[model.M
 		}
 		if w.has(at, r.Kind) {
 			c.found(InvIdempotence, r, "%s appended a %s record of %s again, to a log of %s",
-				c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.prefix(at))
+				c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), w.prefix(at))
 			return at
 		}
 	}
 	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended a %s record of %s, which can not follow %s",
-		c.format.Node(r.Node), model.KindName(r.Kind), c.name(r.Label), w.prefixOrNothing(at))
+		c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), w.prefixOrNothing(at))
 	return at
 }
 
@@ -143,7 +144,7 @@ func (w *words) prefixOrNothing(at uint8) string {
 }
 
 func (w *words) shape(at uint8, k sim.Kind) string {
-	return strings.TrimSpace(w.prefix(at) + " " + model.KindName(k))
+	return strings.TrimSpace(w.prefix(at) + " " + w.names.Kind(k))
 }
 
 // leavesOpen reports whether some log has no whole word about an attempt of a transaction.

@@ -270,13 +270,13 @@ func (st *stepping) find(command, name string) error {
 		}
 		matches = func(r *sim.Record[model.Message]) bool { return model.AttemptOf(r.Label).Txn == index }
 	case "kind":
-		if kinds := scenarios.StepKinds(); !slices.Contains(kinds, name) && !strings.HasPrefix(name, "user+") {
+		if kinds := st.s.Kinds(); !slices.Contains(kinds, name) && !strings.HasPrefix(name, "user+") {
 			if input.Nearest(name, kinds) == "" {
 				return fmt.Errorf("unknown kind %s: expected one of %s", name, strings.Join(kinds, ", "))
 			}
 			return input.Unknown("kind", name, kinds)
 		}
-		matches = func(r *sim.Record[model.Message]) bool { return scenarios.OfKind(r, name) }
+		matches = func(r *sim.Record[model.Message]) bool { return st.s.OfKind(r, name) }
 	}
 	found, err := st.s.Find(st.ctx, matches)
 	if err == nil {

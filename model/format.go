@@ -31,6 +31,8 @@ type Formatter struct {
 	// Own says that transactions have ids of their own. One of them may read t<index>, so a
 	// transaction that ID does not know is printed as #<index>, which is no id.
 	Own bool
+	// Names are those of the protocol's own kinds and reasons.
+	Names
 }
 
 // Append prints a line in aligned columns.
@@ -99,7 +101,7 @@ func (f *Formatter) coordinator(n sim.NodeID) bool { return n >= 0 && int(n) < f
 // Line formats a record.
 func (f *Formatter) Line(r *sim.Record[Message]) Line {
 	l := Line{At: r.At, Who: f.Node(r.Node), What: r.Op.String(), About: f.Attempt(AttemptOf(r.Label))}
-	kind := KindName(r.Kind)
+	kind := f.Kind(r.Kind)
 	switch r.Op {
 	case sim.TraceSend:
 		l.Who += " → " + f.Node(r.Peer)
@@ -141,11 +143,16 @@ func (f *Formatter) Line(r *sim.Record[Message]) Line {
 
 // Message names a message, and says what sets it apart from others of its kind.
 func (f *Formatter) Message(kind sim.Kind, m *Message) string {
-	return strings.TrimSpace(KindName(kind) + " " + f.message(kind, m))
+	return strings.TrimSpace(f.Kind(kind) + " " + f.message(kind, m))
 }
 
 // message is the detail of what was sent.
 func (f *Formatter) message(kind sim.Kind, m *Message) string {
+	return strings.TrimSpace(f.common(kind, m) + "  " + payload(m))
+}
+
+// common is what the fields say that are common to many messages.
+func (f *Formatter) common(kind sim.Kind, m *Message) string {
 	switch kind {
 	case KindExecute:
 		return plural(int(m.To-m.From), "op")
@@ -179,8 +186,16 @@ func (f *Formatter) message(kind sim.Kind, m *Message) string {
 	return ""
 }
 
+// payload is what a protocol's own payload says.
+func payload(m *Message) string {
+	if _, ok := m.Payload.(*Obstacle); ok || m.Payload == nil {
+		return ""
+	}
+	return m.Payload.String()
+}
+
 func (f *Formatter) refusal(m *Message) string {
-	return strings.TrimSpace(m.Reason.String() + " " + f.obstacle(m.Obstacle()))
+	return strings.TrimSpace(f.Reason(m.Reason) + " " + f.obstacle(m.Obstacle()))
 }
 
 func (f *Formatter) obstacle(at *Obstacle) string {
@@ -299,6 +314,8 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if m.Attempt.Txn != 0 {
 			l.Detail = "stopped: told a decision that cannot be"
 		}
+	default:
+		l.Detail = payload(m)
 	}
 }
 

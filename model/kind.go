@@ -60,12 +60,47 @@ var kindNames = []string{
 // KindNames returns the names of the kinds before KindUser, by kind.
 func KindNames() []string { return append([]string(nil), kindNames...) }
 
-// KindName is the name of a kind: of those of one's own user, user+1 and so on.
+// KindName is the name of a kind: of those of one's own user, user+1 and so on. Fault lines
+// use it, because they are read without their protocol; people read Names.Kind.
 func KindName(k sim.Kind) string {
 	if k < KindUser {
 		return kindNames[k]
 	}
 	return userName(int(k - KindUser))
+}
+
+// Named is a Protocol that names its own kinds and reasons, for logs and findings.
+type Named interface {
+	Protocol
+	Names() Names
+}
+
+// Names are names for the kinds from KindUser on and the reasons from ReasonUser on, in that
+// order. What has none is called user, user+1 and so on.
+type Names struct{ Kinds, Reasons []string }
+
+// NamesOf returns the names that a protocol gives; none if it is not Named.
+func NamesOf(p Protocol) Names {
+	if n, ok := p.(Named); ok {
+		return n.Names()
+	}
+	return Names{}
+}
+
+// Kind returns the name of a kind.
+func (n *Names) Kind(k sim.Kind) string {
+	if i := int(k) - int(KindUser); i >= 0 && i < len(n.Kinds) {
+		return n.Kinds[i]
+	}
+	return KindName(k)
+}
+
+// Reason returns the name of a reason.
+func (n *Names) Reason(r Reason) string {
+	if i := int(r) - int(ReasonUser); i >= 0 && i < len(n.Reasons) {
+		return n.Reasons[i]
+	}
+	return r.String()
 }
 
 // userName is the name of the n-th kind or reason of a protocol of one's own, from 0.

@@ -38,8 +38,8 @@ import (
 //
 // What nodes say to each other is up to the protocol. The kinds that are declared here keep
 // their meaning, because the analysis relies on it; a protocol's own begin at KindUser, and
-// its own reasons at ReasonUser. Fields of a Message that its kind does not use may carry
-// anything.
+// its own reasons at ReasonUser; it may name them (Named). What the fields of a Message have no
+// place for is its Payload.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]

@@ -82,8 +82,9 @@ type Result struct {
 
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
-	hosts    []string            // names of the hosts; this and the next two only with spans
-	usage    []sim.Usage         // of the whole run, by host
+	own      model.Names
+	hosts    []string    // names of the hosts; this and the next two only with spans
+	usage    []sim.Usage // of the whole run, by host
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
@@ -132,7 +133,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 // newRun returns a run with everything that is to watch it, and has the cluster of the
 // configuration report to it.
 func (j *Job) newRun(cfg *model.Config, o Options) *run {
-	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names(), own: model.NamesOf(j.protocol)}
 	format := r.formatter()
 	if o.Log != nil {
 		o.Log.format = format
@@ -190,6 +191,7 @@ type run struct {
 	cluster   *model.Cluster
 	injection *fault.Injection
 	names     names
+	own       model.Names
 	metrics   *analysis.Metrics
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker
@@ -289,7 +291,7 @@ func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
 		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
+		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording, own: r.own,
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided

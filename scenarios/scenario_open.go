@@ -191,7 +191,35 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 	if strings.HasPrefix(name, mutants) && reflect.TypeOf(named[0]).PkgPath() != module+"scenarios/mutant" {
 		return nil, fmt.Errorf("protocol = %s: a %T has this name: must not begin with %s, as those of the planted bugs do", input.Shown(name), named[0], mutants)
 	}
+	if err := checkNames(named[0]); err != nil {
+		return nil, err
+	}
 	return named[0], Unambiguous(append(named, slices.DeleteFunc(model.Protocols(), other)...))
+}
+
+// checkNames requires that the names a protocol gives to its own kinds and reasons can be
+// told from all others, and read as one word of a log.
+func checkNames(p model.Protocol) error {
+	own := model.NamesOf(p)
+	reasons := []string{}
+	for r := range model.ReasonUser {
+		reasons = append(reasons, r.String())
+	}
+	for _, c := range []struct {
+		what       string
+		own, known []string
+	}{{"kind", own.Kinds, model.KindNames()}, {"reason", own.Reasons, reasons}} {
+		for _, name := range c.own {
+			switch {
+			case name == "" || model.QuoteWord(name) != name || strings.HasPrefix(name, "user"):
+				return fmt.Errorf("protocol = %s: names a %s of its own %q: must be one word that does not begin with user", input.Shown(p.Name()), c.what, name)
+			case slices.Contains(c.known, name):
+				return fmt.Errorf("protocol = %s: names a %s of its own %q, as another one is named already", input.Shown(p.Name()), c.what, name)
+			}
+			c.known = append(c.known, name)
+		}
+	}
+	return nil
 }
 
 // mutants begins the names of the planted bugs, which have a package of their own above this

@@ -29,7 +29,7 @@ type Stepper struct {
 func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
 	s := &Stepper{job: job, seed: job.s.Seed, names: job.names()}
 	cfg := job.Config(s.seed)
-	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id, Own: s.names.own}
+	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id, Own: s.names.own, Names: model.NamesOf(cfg.Protocol)}
 	if err := s.run(ctx, -1, nil); err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func TestStepFinds(t *testing.T) {
 			if err := st.Go(t.Context(), from); err != nil {
 				t.Fatal(err)
 			}
-			found, err := st.Find(t.Context(), func(r *sim.Record[model.Message]) bool { return OfKind(r, kind) })
+			found, err := st.Find(t.Context(), func(r *sim.Record[model.Message]) bool { return st.OfKind(r, kind) })
 			if err != nil || found != (want >= 0) || found && st.At() != at[want] || !found && st.At() != from {
 				t.Fatalf("%s from %d: %v %v, at %d, of %v", kind, from, err, found, st.At(), at)
 			}
@@ -112,8 +112,8 @@ func TestStepFinds(t *testing.T) {
 	}
 }
 
-// TestStepKinds: what a log calls something is what to look for it by.
-func TestStepKinds(t *testing.T) {
+// TestStepperKinds: what a log calls something is what to look for it by.
+func TestStepperKinds(t *testing.T) {
 	s := Small()
 	s.Disk.Checkpoint = 300
 	s.Workers = 5
@@ -132,7 +132,11 @@ func TestStepKinds(t *testing.T) {
 	if err := log.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	kinds, seen := StepKinds(), map[string]bool{}
+	st, err := NewStepper(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, seen := st.Kinds(), map[string]bool{}
 	for line := range strings.Lines(text.String()) {
 		var record struct{ What string }
 		if err := json.Unmarshal([]byte(line), &record); err != nil {

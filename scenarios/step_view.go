@@ -36,7 +36,7 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 		case st.Syncing && r.End() <= st.Reach:
 			safe = "being synced"
 		}
-		add("log", fmt.Sprintf("%-10s %-6s %s", model.KindName(r.Kind), s.format.Attempt(model.AttemptOf(r.Label)), safe))
+		add("log", fmt.Sprintf("%-10s %-6s %s", s.format.Kind(r.Kind), s.format.Attempt(model.AttemptOf(r.Label)), safe))
 	}
 	v, ok := s.cluster.Viewer(n)
 	if ok {
@@ -160,11 +160,13 @@ var pendingText = map[sim.PendingOp]string{
 	sim.PendingRestart: "restarts", sim.PendingResume: "goes on after its pause", sim.PendingCrash: "crashes",
 }
 
-// StepKinds returns the kinds that a Stepper can look for: of messages, log records and
-// notes, and of what else can happen to a node, in the words of the log. A protocol's own
-// kinds are user, user+1 and so on, of which this lists the first.
-func StepKinds() []string {
-	all := append(model.KindNames()[1:], model.KindName(model.KindUser))
+// Kinds returns the kinds that one can look for: of messages, log records and notes, and of
+// what else can happen to a node, in the words of the log. A protocol's own kinds have the
+// names that it gives them and are otherwise user, user+1 and so on, of which this lists
+// the first.
+func (s *Stepper) Kinds() []string {
+	all := append(model.KindNames()[1:], s.format.Names.Kinds...)
+	all = append(all, model.KindName(model.KindUser))
 	for op := sim.TraceLost; op <= sim.TraceSyncFailed; op++ {
 		if op != sim.TraceNote { // a note is found by its kind
 			all = append(all, op.String())
@@ -175,6 +177,6 @@ func StepKinds() []string {
 }
 
 // OfKind reports whether a record is of a kind.
-func OfKind(r *sim.Record[model.Message], kind string) bool {
-	return r.Op.String() == kind || r.Kind != 0 && model.KindName(r.Kind) == kind
+func (s *Stepper) OfKind(r *sim.Record[model.Message], kind string) bool {
+	return r.Op.String() == kind || r.Kind != 0 && (s.format.Kind(r.Kind) == kind || model.KindName(r.Kind) == kind)
 }

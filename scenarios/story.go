@@ -46,7 +46,7 @@ const (
 // of its first finding.
 func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol),
-		format: model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: j.idOf()}}
+		format: model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: j.idOf(), Names: model.NamesOf(j.protocol)}}
 	r, err := j.Run(ctx, Options{Seed: j.s.Seed, Tracer: t})
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
-	e := storyEvent{line: t.format.Line(r), kind: model.KindName(r.Kind), op: r.Op, node: r.Node, peer: r.Peer,
+	e := storyEvent{line: t.format.Line(r), kind: t.format.Kind(r.Kind), op: r.Op, node: r.Node, peer: r.Peer,
 		copy: r.Copy && (r.Op == sim.TraceDeliver || r.Op == sim.TraceLost)}
 	if r.Op == sim.TraceNote && r.Node == client {
 		e.node = r.Message.Peer // shown as sent by the coordinator that answered

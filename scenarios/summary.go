@@ -21,13 +21,13 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("transactions", fmt.Sprintf("%d submitted in %d attempts", m.Submitted, m.Attempts))
 	for o := model.Committed; o <= model.Blocked; o++ {
 		if n := m.Outcomes[o]; n > 0 || o <= model.Aborted {
-			t.Add("  "+o.String(), count(n, m.Submitted)+reasons(o, &m.Reasons))
+			t.Add("  "+o.String(), count(n, m.Submitted)+r.reasons(o, &m.Reasons))
 		}
 	}
 	if open := r.Tally.Open; open > 0 {
 		t.Add("  open", fmt.Sprint(open))
 	}
-	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
+	t.Add("attempts aborted", strings.TrimPrefix(r.reasons(model.Aborted, &m.Refused), ": "))
 	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
 	latency := "no commit"
 	if m.Committed() > 0 {
@@ -163,14 +163,14 @@ func count(n, of uint64) string {
 }
 
 // reasons lists why attempts or transactions were aborted.
-func reasons(o model.Outcome, n *[256]uint64) string {
+func (r *Result) reasons(o model.Outcome, n *[256]uint64) string {
 	if o != model.Aborted {
 		return ""
 	}
 	var parts []string
 	for i, k := range n {
 		if k > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", model.Reason(i), k))
+			parts = append(parts, fmt.Sprintf("%s %d", r.own.Reason(model.Reason(i)), k))
 		}
 	}
 	if len(parts) == 0 {

@@ -139,7 +139,7 @@ func (r *Result) Summary() Summary {
 	}
 	for i, n := range r.Metrics.Reasons {
 		if n > 0 {
-			s.Reasons[model.Reason(i).String()] = n
+			s.Reasons[r.own.Reason(model.Reason(i))] = n
 		}
 	}
 	return s

@@ -29,11 +29,11 @@ func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) boo
 // unread returns the finding of log records that make no sense.
 func (r *run) unread(u model.Unread) analysis.Finding {
 	f := r.formatter()
-	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: model.KindName(u.Kind) + " record"}
+	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: f.Kind(u.Kind) + " record"}
 	return analysis.Finding{
 		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
 		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
-			f.Node(u.Node), model.KindName(u.Kind), f.Attempt(u.Attempt), u.Records),
+			f.Node(u.Node), f.Kind(u.Kind), f.Attempt(u.Attempt), u.Records),
 		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
 }
@@ -61,7 +61,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 }
 
 func (r *run) formatter() *model.Formatter {
-	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own}
+	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own, Names: r.own}
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for

@@ -71,7 +71,7 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 		return nil, errors.New("at most 31 attempts of transactions can be explored")
 	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
-		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers}}
+		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, Names: model.NamesOf(cfg.Protocol)}}
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
 	s.orders.mostRoamed = mostRoamed

@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/model/plain"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// gossip is a protocol whose workers pass a rumour around, and refuse every third attempt.
+type gossip struct {
+	plain.Protocol
+	names model.Names
+}
+
+func (gossip) Name() string         { return "gossip" }
+func (g gossip) Names() model.Names { return g.names }
+
+func (g gossip) Worker(s *model.Site) sim.Node[model.Message] {
+	return &gossipWorker{g.Protocol.Worker(s), s}
+}
+
+const kindRumour = model.KindUser + 1
+
+// heard is how often a rumour has been told.
+type heard uint64
+
+func (h heard) AppendState(b []byte) []byte { return append(b, byte(h)) }
+func (h heard) String() string              { return "for the " + strconv.FormatUint(uint64(h), 10) + ". time" }
+
+type gossipWorker struct {
+	sim.Node[model.Message]
+	*model.Site
+}
+
+func (w *gossipWorker) Unwrap() sim.Node[model.Message] { return w.Node }
+
+func (w *gossipWorker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	rumour := func(n heard) {
+		next := w.Workers[(w.Worker+1)%len(w.Workers)]
+		w.Env.Send(next, sim.Mail{Kind: kindRumour, Label: mail.Label, Arg: uint64(n)}, model.Message{Attempt: m.Attempt, Payload: n})
+	}
+	switch {
+	case mail.Kind == kindRumour:
+		if n := m.Payload.(heard); n < 3 {
+			rumour(n + 1)
+		}
+		w.Env.Note(sim.Mail{Kind: model.KindUser, Label: mail.Label}, m)
+		return
+	case mail.Kind == model.KindPrepare && m.Attempt.Txn%3 == 0:
+		rumour(1)
+		w.Env.Send(from, sim.Mail{Kind: model.KindVote, Label: mail.Label}, model.Message{Attempt: m.Attempt, Vote: model.VoteNo, Reason: model.ReasonUser})
+		return
+	}
+	w.Node.Receive(from, mail, m)
+}
+
+// TestNamed: what a protocol names is called so by logs, summaries and the stepper, which
+// finds it by its number too, as do lines of faults.
+func TestNamed(t *testing.T) {
+	s := Small().Using(gossip{names: model.Names{Kinds: []string{"believed", "rumour"}, Reasons: []string{"distrust"}}})
+	s.Faults, s.Transactions.Count = []string{"drop 20% user+1"}, 30
+	job, err := s.Open(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	var text strings.Builder
+	log := NewLog(&text, Text, true, false)
+	r, err := job.Run(t.Context(), Options{Seed: 1, Log: log})
+	if err != nil || r.Struck[0].Times == 0 {
+		t.Fatalf("%v, %+v", err, r.Struck)
+	}
+	if err := log.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"send rumour t3      for the 1. time\n", "got rumour t3      for the 2. time\n", "believed   t3      for the 3. time\n",
+		"vote       t3      no   distrust\n", "rumour dropped by a fault\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("nothing of %q in the log", want)
+		}
+	}
+	if summary := r.Summary(); summary.Reasons["distrust"] == 0 {
+		t.Errorf("aborted for %v", summary.Reasons)
+	}
+	st := newStepper(t, s)
+	for _, kind := range []string{"rumour", "user+1"} {
+		found, err := st.Find(t.Context(), func(r *sim.Record[model.Message]) bool { return st.OfKind(r, kind) })
+		if err != nil || !found {
+			t.Errorf("%s: %v, %v", kind, found, err)
+		}
+	}
+}
+
+// TestNamesApart: names that would be taken for others are refused.
+func TestNamesApart(t *testing.T) {
+	for _, c := range []struct {
+		names model.Names
+		err   string
+	}{
+		{model.Names{Kinds: []string{"vote"}}, `protocol = gossip: names a kind of its own "vote", as another one is named already`},
+		{model.Names{Kinds: []string{"a", "a"}}, `protocol = gossip: names a kind of its own "a", as another one is named already`},
+		{model.Names{Reasons: []string{"full"}}, `protocol = gossip: names a reason of its own "full", as another one is named already`},
+		{model.Names{Reasons: []string{"a b"}}, `protocol = gossip: names a reason of its own "a b": must be one word that does not begin with user`},
+		{model.Names{Kinds: []string{""}}, `protocol = gossip: names a kind of its own "": must be one word that does not begin with user`},
+		{model.Names{Kinds: []string{"user+1"}}, `protocol = gossip: names a kind of its own "user+1": must be one word that does not begin with user`},
+	} {
+		_, err := Small().Using(gossip{names: c.names}).Open(nil, nil)
+		if err == nil || err.Error() != c.err {
+			t.Errorf("%+v: %v, expected %s", c.names, err, c.err)
+		}
+	}
+}
