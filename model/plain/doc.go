@@ -36,6 +36,8 @@
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
+//   - model.Named, if it has kinds or reasons of its own: logs call them user, user+1 and
+//     so on.
 //   - Another sim.Mail.Again for each message of one kind about one attempt to one node:
 //     what is lost once is lost each time that it is sent again.
 //   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
