@@ -40,14 +40,14 @@ func (m moody) Coordinator(s *model.Site) sim.Node[model.Message] {
 		*m.runs++
 	}
 	site, run, drop := *s, uint64(*m.runs), *m.runs%2 == 0
-	site.Outgoing = func(_ sim.NodeID, mail *sim.Mail, _ *model.Message) bool {
+	site.Hooks = &model.Hooks{Outgoing: func(_ sim.NodeID, mail *sim.Mail, _ *model.Message) bool {
 		if mail.Kind == model.KindCommit {
 			mail.Arg = run
 		}
 		lost := drop && mail.Kind == model.KindCommit
 		drop = drop && !lost
 		return !lost
-	}
+	}}
 	return m.TwoPhase.Coordinator(&site)
 }
 

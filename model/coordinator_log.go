@@ -77,7 +77,7 @@ func (c *coordinator) compact() {
 			b = a.appendWorkers(b, kind)
 		}
 	}
-	b = append(b, byte(KindNone))
+	b = c.appendKept(append(b, byte(KindNone)))
 	c.checkpoint = len(b)
 	c.env.Checkpoint(b)
 }

@@ -35,7 +35,8 @@ func AuditKinds(p Protocol) []sim.Kind {
 }
 
 // Grammar implements Grammatical.
-func (p Presumption) Grammar() Grammar {
+func (t TwoPhase) Grammar() Grammar {
+	p := t.rule()
 	var begin []sim.Kind
 	if p.Collecting {
 		begin = []sim.Kind{KindCollecting}

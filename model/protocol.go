@@ -107,16 +107,25 @@ type Site struct {
 	pool  *pool  // shared by the nodes of a cluster; nil: the node has its own
 	event *Event // reused by record, shared by all nodes
 
-	// Outgoing, if not nil, is called with each message of TwoPhase's nodes before it is
-	// sent, to anyone, and may change it; if it returns false, the message is not sent.
-	// What the message points to must not be changed. A protocol that wraps such a node
-	// sets it in the copy of the Site from which it makes the node.
-	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
+	Hooks *Hooks // nil: none
 
 	Worker int // index, of a worker
 	// Coordinators and Workers map indexes to nodes.
 	Coordinators, Workers []sim.NodeID
 	Client                sim.NodeID
+}
+
+// Hooks are for a protocol that wraps nodes of TwoPhase. It sets them in the copy of the Site
+// from which it makes the node.
+type Hooks struct {
+	// Outgoing, if not nil, is called with each message of the node before it is sent, to
+	// anyone, and may change it; if it returns false, the message is not sent. What the
+	// message points to must not be changed.
+	Outgoing func(to sim.NodeID, mail *sim.Mail, m *Message) bool
+	// Keep, if not nil, is called when the node writes a checkpoint, which replaces the log
+	// and with it the records of the protocol around. It returns what that protocol needs of
+	// them; Kept finds it again.
+	Keep func() []byte
 }
 
 // shared returns the pool that the site's node is to use.
@@ -127,7 +136,7 @@ func (s *Site) shared() *pool {
 	return s.pool
 }
 
-// send sends a message unless Outgoing objects. The most frequent senders call passes and
+// send sends a message unless a hook objects. The most frequent senders call passes and
 // Post themselves, which saves a call.
 func (s *Site) send(to sim.NodeID, mail *sim.Mail, m *Message) {
 	if s.passes(to, mail, m) {
@@ -137,14 +146,14 @@ func (s *Site) send(to sim.NodeID, mail *sim.Mail, m *Message) {
 
 // passes asks Outgoing whether a message may be sent, and as what.
 func (s *Site) passes(to sim.NodeID, mail *sim.Mail, m *Message) bool {
-	return s.Outgoing == nil || s.offer(to, mail, m)
+	return s.Hooks == nil || s.Hooks.Outgoing == nil || s.offer(to, mail, m)
 }
 
 // offer asks Outgoing about copies of the message: an argument of a function value escapes
 // to the heap, and without Outgoing there should be no allocation.
 func (s *Site) offer(to sim.NodeID, mail *sim.Mail, m *Message) bool {
 	ownMail, own := *mail, *m
-	ok := s.Outgoing(to, &ownMail, &own)
+	ok := s.Hooks.Outgoing(to, &ownMail, &own)
 	*mail, *m = ownMail, own
 	return ok
 }
@@ -227,23 +236,33 @@ type Presumption struct {
 }
 
 // TwoPhase is two-phase commit. Its nodes are this package's coordinator and
-// worker, told apart by the presumption.
+// worker, told apart by the presumption. The zero Presumption is presumed abort.
 type TwoPhase struct {
 	Label string
 	Presumption
+}
+
+var presumedAbort = Presumption{CommitAcked: true, Presume: Aborted}
+
+func (t TwoPhase) rule() Presumption {
+	if t.Presumption == (Presumption{}) {
+		return presumedAbort
+	}
+	return t.Presumption
 }
 
 // Name implements Protocol.
 func (t TwoPhase) Name() string { return t.Label }
 
 // Coordinator implements Protocol.
-func (t TwoPhase) Coordinator(s *Site) sim.Node[Message] { return newCoordinator(s, t.Presumption) }
+func (t TwoPhase) Coordinator(s *Site) sim.Node[Message] { return newCoordinator(s, t.rule()) }
 
 // Worker implements Protocol.
-func (t TwoPhase) Worker(s *Site) sim.Node[Message] { return newWorker(s, t.Presumption) }
+func (t TwoPhase) Worker(s *Site) sim.Node[Message] { return newWorker(s, t.rule()) }
 
 // WriteAhead implements Protocol.
 func (t TwoPhase) WriteAhead() []Force {
+	rule := t.rule()
 	rules := []Force{
 		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
 		{Message: KindCommit, Record: KindCommit},
@@ -253,19 +272,19 @@ func (t TwoPhase) WriteAhead() []Force {
 		{Message: KindDone, Record: KindAbort, When: abortedWrites, OneShot: true},
 		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
 	}
-	if t.Collecting {
+	if rule.Collecting {
 		rules = append(rules, Force{Message: KindPrepare, Record: KindCollecting})
 	}
-	if t.AbortForced {
+	if rule.AbortForced {
 		rules = append(rules, Force{Message: KindAbort, Record: KindAbort})
 	}
-	if t.CommitAcked {
+	if rule.CommitAcked {
 		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
 	}
-	if t.AbortAcked {
+	if rule.AbortAcked {
 		rules = append(rules, Force{Message: KindAck, Record: KindAbort, When: aborted, Prepared: true})
 	}
-	if t.Presume == Committed {
+	if rule.Presume == Committed {
 		// If the refusal were forgotten, a prepare that comes again could be taken up.
 		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
 	}
@@ -288,7 +307,7 @@ func committedTogether(t *Transaction, m *Message) bool {
 // Protocols returns the built-in commit protocols.
 func Protocols() []Protocol {
 	return []Protocol{
-		TwoPhase{"presumed-abort", Presumption{CommitAcked: true, Presume: Aborted}},
+		TwoPhase{"presumed-abort", presumedAbort},
 		TwoPhase{"presumed-nothing", Presumption{AbortForced: true, CommitAcked: true, AbortAcked: true, Presume: Aborted}},
 		TwoPhase{"presumed-commit", Presumption{Collecting: true, AbortAcked: true, Presume: Committed}},
 	}

@@ -189,6 +189,7 @@ func (w *worker) compact() {
 		}
 	}
 	binary.LittleEndian.PutUint32(b[at:], n)
+	b = w.appendKept(b)
 	w.checkpoint = len(b)
 	w.Env.Checkpoint(b)
 }
@@ -264,7 +265,7 @@ func (w *worker) load(b []byte) error {
 			_, d.err = w.restore(a, &r)
 		}
 	}
-	if d.err == nil && d.left() > 0 {
+	if d.err == nil && d.left() > 0 && d.byte() != keptMark {
 		d.err = errRecord
 	}
 	return d.err

@@ -19,7 +19,7 @@ type retold struct {
 
 func (r retold) inner(s *model.Site) *model.Site {
 	inner := *s
-	inner.Outgoing = r.change
+	inner.Hooks = &model.Hooks{Outgoing: r.change}
 	return &inner
 }
 

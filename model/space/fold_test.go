@@ -132,7 +132,7 @@ type partial struct{ model.Protocol }
 
 func (p partial) Worker(s *model.Site) sim.Node[model.Message] {
 	if s.Env.Name() == "w1" {
-		s.Outgoing = func(sim.NodeID, *sim.Mail, *model.Message) bool { return false }
+		s.Hooks = &model.Hooks{Outgoing: func(sim.NodeID, *sim.Mail, *model.Message) bool { return false }}
 	}
 	return p.Protocol.Worker(s)
 }

@@ -137,7 +137,7 @@ func (p planted) wrap(s *model.Site, build func(*model.Site) sim.Node[model.Mess
 	}
 	n := &node{Site: s}
 	plant(n)
-	inner.Outgoing = n.send
+	inner.Hooks = &model.Hooks{Outgoing: n.send}
 	n.Node = build(&inner)
 	return n
 }
