@@ -56,7 +56,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 
 func (c *HistoryChecker) endFinding(s int32, inv, anomaly, format string, args ...any) {
 	c.report(inv, anomalies(anomaly), func() Finding {
-		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
+		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, AtEnd: true, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
 	})
 }
 
@@ -118,7 +118,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
 	c.report(InvDurability, anomalies(AnomalyLostWrite), func() Finding {
 		last, at := c.lastInstalled(k)
-		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, Text: fmt.Sprintf(format, args...)}
+		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, AtEnd: true, Text: fmt.Sprintf(format, args...)}
 		if last.Version != (model.Version{}) {
 			f.Txn = c.attemptName(model.Attempt{Txn: last.Version.Txn, Try: 1})
 			f.Records = []string{recordLine(at, fmt.Sprintf("w%d", last.Worker), "installed", c.attemptName(last.Version.Attempt),

@@ -47,17 +47,25 @@ func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *an
 	return err
 }
 
+// seen says when a finding was seen.
+func seen(f *analysis.Finding) string {
+	if f.AtEnd {
+		return "seen at the end of the run, " + f.At.String()
+	}
+	return "seen at " + f.At.String()
+}
+
 // appendFinding prints a finding: what is violated, by whom, and the records
 // that show it.
 func appendFinding(b *strings.Builder, f *analysis.Finding) {
 	fmt.Fprintf(b, "VIOLATION %s\n", f)
 	switch n := len(f.IDs()); {
 	case n == 0:
-		fmt.Fprintf(b, "  seen at %s\n", f.At)
+		fmt.Fprintf(b, "  %s\n", seen(f))
 	case n > 1:
-		fmt.Fprintf(b, "  transactions %s, seen at %s\n", f.Txn, f.At)
+		fmt.Fprintf(b, "  transactions %s, %s\n", f.Txn, seen(f))
 	default:
-		fmt.Fprintf(b, "  transaction %s, seen at %s\n", f.Txn, f.At)
+		fmt.Fprintf(b, "  transaction %s, %s\n", f.Txn, seen(f))
 	}
 	for _, record := range f.Records {
 		b.WriteString("    " + record + "\n")

@@ -26,12 +26,15 @@ func TestLongStory(t *testing.T) {
 	}
 	whole := run.story(&analysis.Finding{At: sim.Never})
 	all := len(whole.events) + whole.omitted
+	for i := range whole.events {
+		all += whole.events[i].repeats
+	}
 	for _, at := range []int{0, 300, 700, len(run.events) * 3 / 4, len(run.events) - 1} {
 		f := &analysis.Finding{At: run.events[at].line.At}
 		story := run.story(f)
 		arrived := 0 // all but what is on the way, whose arrival is behind the finding
 		for i := range story.events {
-			if story.events[i].op != sim.TraceSend {
+			if arrived += story.events[i].repeats; story.events[i].op != sim.TraceSend {
 				arrived++
 			}
 		}
