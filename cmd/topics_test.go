@@ -93,3 +93,22 @@ func TestProtocolCosts(t *testing.T) {
 		}
 	}
 }
+
+// TestHistoryExamples: the histories in the help of check, pasted as they stand there, are
+// not at fault: what clients saw is not refuted, and with storage it is valid.
+func TestHistoryExamples(t *testing.T) {
+	examples := regexp.MustCompile(`(?m)(^  \{.*\n)+`).FindAllString(helpOf(t, "check"), -1)
+	if len(examples) != 2 {
+		t.Fatalf("%d examples", len(examples))
+	}
+	for i, code := range []int{exitUnknown, exitValid} {
+		file := filepath.Join(t.TempDir(), "pasted.history")
+		if err := os.WriteFile(file, []byte(examples[i]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs strings.Builder
+		if got := Main([]string{"check", file}, &out, &errs); got != code {
+			t.Errorf("exit %d, expected %d, of\n%s%s%s", got, code, examples[i], &out, &errs)
+		}
+	}
+}

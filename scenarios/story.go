@@ -272,7 +272,7 @@ func (s *Story) Text() string {
 		fmt.Fprintf(&b, "… %s behind the finding\n", analysis.Count(s.behind, "record"))
 	}
 	if s.Finding.AtEnd {
-		fmt.Fprintf(&b, "\n%s: nothing was left to come that could mend it\n", seen(&s.Finding))
+		fmt.Fprintf(&b, "\n%s: nothing was left to come that could mend it\n", seen(&s.Finding, false))
 	}
 	if len(s.Finding.Records) > 0 {
 		b.WriteString("\nwhat shows it:\n")
