@@ -13,12 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-func (a *app) checkCommand() *cobra.Command {
-	var format, isolation string
-	c := &cobra.Command{
-		Use:   "check FILE|-",
-		Short: "Judge a saved history without running anything",
-		Long: `Judge a history that "txsim run --history FILE" has saved, or one of any other
+const checkHelp = `Judge a history that "txsim run --history FILE" has saved, or one of any other
 system (- reads it from standard input). A history is JSON Lines, a record a line in
 the order in which things happened, behind a header:
 
@@ -64,7 +59,14 @@ saved; with a history of clients alone only on the strongest. The row isolation 
 strongest levels that hold and the weakest that do not.
 
 Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
-saw, or the history stops before its end, 130 interrupted.`,
+saw, or the history stops before its end, 130 interrupted.`
+
+func (a *app) checkCommand() *cobra.Command {
+	var format, isolation string
+	c := &cobra.Command{
+		Use:   "check FILE|-",
+		Short: "Judge a saved history without running anything",
+		Long:  checkHelp,
 		Example: `  txsim run bank --seed 7 --history bank.history
   txsim check bank.history
   txsim check --format json - < mine.history`,
