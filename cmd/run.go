@@ -56,7 +56,8 @@ their own, or none, and then the clients take them in the order of the file:
 Transactions are named by their ids. Where a file has other ids than t1, t2 and so on,
 a record of one that 65,536 others have been closed after names its place: #17.
 With --all, a worker says committed when it has applied writes; of one that only read,
-its commit record and its ack tell that it has heard of the commit.
+its commit record and its ack tell that it has heard of the commit. A coordinator's start,
+prepare, suspect and recover records are audit records, which no figure counts.
 
 Once faults have ended, a run in which nothing is resolved for limits.stuck though
 something is open is stuck: its progress is violated. By default that is 20 times the

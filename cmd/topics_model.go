@@ -25,7 +25,7 @@ func pageTopics() (topics []*cobra.Command) {
 }
 
 // elsewhere maps words that are no command and no topic to where they are explained.
-var elsewhere = map[string]string{"transactions": "run", "until": "run", "history": "check"}
+var elsewhere = map[string]string{"transactions": "run", "until": "faults", "history": "check"}
 
 // invariantsTopic is the page "txsim help invariants".
 func invariantsTopic() *cobra.Command {

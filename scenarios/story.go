@@ -164,13 +164,17 @@ func (t *teller) story(f *analysis.Finding) *Story {
 			}
 		}
 	}
-	arrived := t.arrivals(f.At)
+	isAbout := func(i int) bool {
+		e := &t.events[i]
+		return t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
+	}
+	until := t.until(f, isAbout)
+	arrived := t.arrivals(until)
 	for i, e := range t.events {
-		about := t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
 		switch {
 		case e.peer == client && f.Invariant != analysis.InvOneOutcome: // the coordinator's notes tell it
-		case !about || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
-		case e.line.At > f.At:
+		case !isAbout(i) || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
+		case e.line.At > until:
 			if e.op != sim.TraceSend {
 				s.behind++
 			}
@@ -191,6 +195,20 @@ func (t *teller) story(f *analysis.Finding) *Story {
 		}
 	}
 	return s
+}
+
+// until returns up to when the story goes. If only the end of the run shows the finding, it is
+// the last event that the finding is about: not how logs go on being synced for others.
+func (t *teller) until(f *analysis.Finding, about func(i int) bool) sim.Time {
+	if !f.AtEnd {
+		return f.At
+	}
+	for i := len(t.events) - 1; i >= 0; i-- {
+		if about(i) && (t.labels[i] != 0 || t.events[i].op != sim.TraceSynced) {
+			return t.events[i].line.At
+		}
+	}
+	return f.At
 }
 
 // storyTold is how often something is told before it is a repeat, and storyContext how many
