@@ -85,8 +85,8 @@ func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
 	if e.Outcome == model.Committed && t.told != 0 && t.told != e.Attempt.Try {
 		inv = InvOneCommit
 	}
-	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %v",
-		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, t.answerAt)
+	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %s",
+		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, c.when(t.answerAt))
 }
 
 // noteSettled counts t if it has settled.

@@ -28,6 +28,13 @@ type exploreFlags struct {
 	refine, full, symmetry          bool
 }
 
+const exploreTimes = `What a client waits for is a timer as well: the time of a transaction that has one (@, or
+arrivals), a backoff, a think time. With timeout=any it may be over at any moment, and
+transactions come in their order. With timeout=N each that is over while anything else is
+left is one of the N, and with timeout=0 a transaction with a time comes when all before it
+is at rest, so that none meets another. Without times, as many as there are clients are
+submitted at the beginning. The row clients says which.`
+
 func (a *app) exploreCommand() *cobra.Command {
 	f := &exploreFlags{}
 	c := &cobra.Command{
@@ -41,6 +48,8 @@ transactions; workers behind the last one that a transaction needs are left out,
 coordinators that have none, but for protocols of one's own, and there is no time, no
 CPU, no shared machine and no chance. All invariants are checked. A
 violation comes with a shortest way to it, and with -o as a repro for txsim replay.
+
+` + exploreTimes + `
 
 Two things leave out states, but no history at the end of a way, no step of a node and no
 violation. What a node will ignore from then on, whatever happens, is not kept in flight,

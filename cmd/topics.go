@@ -36,7 +36,20 @@ reads what was aborted, G1b what its own transaction overwrote. In real-time and
 G-nonadjacent-realtime an answer before a submission counts, too; at no other level does
 time count, so that snapshots may be as old as one likes. There are no predicates, and so
 repeatable-read is serializable; and no sessions: what one client does has no order but
-that in real time. Lost updates count whether a cursor was used or not.`}
+that in real time. Lost updates count whether a cursor was used or not.
+
+What textbooks call it (Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995):
+
+  dirty write (P0)          G0; here a dirty write is one installed of an aborted attempt
+  dirty read (P1, A1)       G1a; G1b if its writer overwrote it; G1c if it goes round
+  lost update (P4)          lost update, a special G-single
+  fuzzy read (P2, A2)       fractured read, a special G-single; as clients saw it alone, a
+                            non-repeatable read
+  read skew (A5A)           fractured read, or G-single if it is of several writers
+  write skew (A5B)          G2-item, of which it is the shortest
+  long fork                 G-nonadjacent
+  stale read                real-time, or G-nonadjacent-realtime
+  phantom (P3)              none, as there are no predicates`}
 }
 
 func levelHelp(l analysis.Level) string {

@@ -34,6 +34,11 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
 	}
+	for i := range res.Findings {
+		if f := &res.Findings[i]; f.AtEnd {
+			f.At = res.Now
+		}
+	}
 	all := slices.Concat(open, res.Excused)
 	for _, x := range open[:min(len(open), maxUnrest)] {
 		res.Findings = append(res.Findings, r.unrest(x, all))

@@ -54,7 +54,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	}
 	shape, _, _ := strings.Cut(x.State, " on ")
 	return analysis.Finding{
-		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
+		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now, AtEnd: true,
 		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
 		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
