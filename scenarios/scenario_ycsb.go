@@ -57,6 +57,8 @@ func (d *decoder) fill(l *ycsb.Load) {
 	set("workload.order", func() { w.Order = l.Order })
 	set("workload.scan", func() { w.Scan = l.Scan })
 	set("workload.lengths", func() { w.Lengths = l.Lengths })
+	set("workload.workers", func() { w.Workers = workload.Any })
+	set("workload.global", func() { w.Global = true })
 	set("workload.value", func() { w.Value = l.Value })
 	set("workload.inserted", func() { w.Inserted = l.Record })
 	if n := l.Threads; n > 0 && d.given["arrivals.kind"] == nil && d.given["arrivals.rate"] == nil {

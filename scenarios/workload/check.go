@@ -11,7 +11,10 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The bounds of a workload: keys of a worker and of a scan, and bytes of a value.
+// Any is the value of Parameters.Workers that leaves each operation its worker.
+const Any = 0
+
+// The bounds of a workload: keys of a worker and of a scan, bytes of a value.
 const (
 	MaxKeys       = 10000000
 	MaxScan       = 10000
@@ -42,7 +45,7 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
 	require.oneTo(MaxKeys, "keys", w.Keys)
 	require.oneTo(maxOperations, "operations", w.Operations)
-	require.oneTo(maxWorkers, "workers", w.Workers)
+	w.place(maxWorkers, require)
 	require(0 <= w.Value && w.Value <= MaxValue, "value", fmt.Sprintf("must be 0 to %d", MaxValue))
 	require(0 <= w.Inserted && w.Inserted <= MaxValue, "inserted", fmt.Sprintf("must be 0 to %d", MaxValue))
 	w.shares(require)
@@ -60,6 +63,32 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 		require(false, "mix", err.Error())
 	}
 	require.oneTo(maxWarehouses, "warehouses", w.Warehouses)
+}
+
+// place checks what decides the workers of a transaction.
+func (w *Parameters) place(maxWorkers int, require Require) {
+	switch {
+	case w.Workers < 0 || w.Workers > maxWorkers:
+		require(false, "workers", fmt.Sprintf("must be 1 to %d, or any", maxWorkers))
+	case w.Global && w.Workers != Any:
+		require(false, "workers", "must be any, as workload.global is true")
+	}
+	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
+	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")
+}
+
+// MostWorkers returns how many workers take part in a transaction at most, if there are
+// as many.
+func (w *Parameters) MostWorkers() int {
+	if w.Workers == Any {
+		return w.Operations
+	}
+	return w.Workers
+}
+
+// independent reports whether the operations of a transaction are drawn one by one.
+func (w *Parameters) independent() bool {
+	return w.Kind == "uniform" || w.Kind == "zipf" || w.Kind == "ycsb"
 }
 
 // shares requires that the shares of operations sum to at most 1.

@@ -38,7 +38,7 @@ func TestOperationShares(t *testing.T) {
 			t.Fatal(err)
 		}
 		const n = 20000
-		s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = 1, 1, n
+		s.Workload.Operations, s.Transactions.Count = 1, n
 		g := source(t, s, 4)
 		count := map[string]float64{}
 		for range n {

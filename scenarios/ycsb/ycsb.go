@@ -50,7 +50,7 @@ const maxSize = 1 << 20
 type Load struct {
 	Reads, Updates, Inserts, Scans sim.Probability // shares of all operations; the rest read and write
 
-	Distribution string // of keys: uniform, zipf, latest or hotspot
+	Distribution string // of keys: uniform, scrambled, latest or hotspot
 	Hot, Heat    sim.Probability
 	Order        string         // of the popular keys: ordered or hashed
 	Scan         int            // the longest
@@ -205,7 +205,7 @@ func (f *file) bounds() {
 	if updates {
 		fields = 1
 	}
-	if f.share("insertproportion") > 0 || updates && f.allFields() {
+	if f.share("insertproportion") > 0 || updates && f.all("write") {
 		fields = max(count, 1)
 	}
 	switch most := f.most.Value / max(fields, 1); {
@@ -219,8 +219,8 @@ func (f *file) bounds() {
 	}
 }
 
-// allFields reports whether an update writes all fields of a record.
-func (f *file) allFields() bool { return f.values["writeallfields"].value == "true" }
+// all reports whether operations read or write all fields of a record, not one.
+func (f *file) all(verb string) bool { return f.values[verb+"allfields"].value == "true" }
 
 // hot is the share of keys in the hot set.
 func (f *file) hot() sim.Probability { return sim.ProbabilityOf(f.share("hotspotdatafraction")) }
@@ -260,30 +260,21 @@ func (f *file) load() *Load {
 	l := &Load{
 		Reads: share("readproportion"), Updates: share("updateproportion"),
 		Inserts: share("insertproportion"), Scans: share("scanproportion"),
-		Distribution: ours(f.values["requestdistribution"].value),
+		Distribution: requests(f.values["requestdistribution"].value),
 		Hot:          f.hot(), Heat: sim.ProbabilityOf(f.share("hotspotopnfraction")),
-		Order: f.order(),
-		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: ours(f.values["scanlengthdistribution"].value),
+		Order: f.values["insertorder"].value,
+		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: strings.TrimSuffix(f.values["scanlengthdistribution"].value, "ian"),
 		Value:   quantity.Bytes(min(field, f.most.Value)),
 		Record:  quantity.Bytes(min(field*f.number("fieldcount"), f.most.Value)),
 		Records: max(f.number(f.records()), 0), From: f.from(f.records()), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
-	if f.allFields() {
+	if f.all("write") {
 		l.Value = l.Record
 	}
 	if l.Hot == 0 { // the distribution does not use it
 		l.Hot = sim.ProbabilityOf(0.2)
 	}
 	return l
-}
-
-// order says where the popular keys lie. YCSB scatters those of zipfian itself
-// (ScrambledZipfianGenerator), whatever the order of the records is.
-func (f *file) order() string {
-	if f.values["requestdistribution"].value == "zipfian" {
-		return "hashed"
-	}
-	return f.values["insertorder"].value
 }
 
 // records returns the property that says how many records there are to choose from. In YCSB
@@ -305,5 +296,11 @@ func (f *file) setting(name string) string {
 	return name + " = " + input.Shown(f.values[name].value)
 }
 
-// ours translates the name of a distribution: YCSB says zipfian.
-func ours(distribution string) string { return strings.TrimSuffix(distribution, "ian") }
+// requests translates the name of a distribution of requests: what YCSB calls zipfian there
+// is its scrambled one.
+func requests(distribution string) string {
+	if distribution == "zipfian" {
+		return "scrambled"
+	}
+	return distribution
+}

@@ -31,7 +31,7 @@ func ExampleRead() {
 	}
 	load, err := ycsb.Read(name, bounds)
 	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, err)
-	// Output: 1000 0.95 zipf 100 <nil>
+	// Output: 1000 0.95 scrambled 100 <nil>
 }
 
 // TestWithoutEffect: real files carry properties that change nothing, be it at their
@@ -63,17 +63,14 @@ func TestNotLookedAt(t *testing.T) {
 	}
 }
 
-// TestScattered: zipfian scatters its popular keys whatever the order of the records; the
-// others have them where that order says.
-func TestScattered(t *testing.T) {
-	for distribution, order := range map[string]string{"zipfian": "hashed", "latest": "ordered", "hotspot": "ordered", "uniform": "ordered"} {
-		for _, given := range []string{"ordered", "hashed"} {
-			want := order
-			if given == "hashed" {
-				want = "hashed"
-			}
-			if got := read(t, "requestdistribution="+distribution+"\ninsertorder="+given).Order; got != want {
-				t.Errorf("%s, insertorder %s: %s, expected %s", distribution, given, got, want)
+// TestScrambled: zipfian is scrambled, by which its popular keys are scattered whatever the
+// order of the records.
+func TestScrambled(t *testing.T) {
+	for distribution, want := range map[string]string{"zipfian": "scrambled", "latest": "latest", "hotspot": "hotspot", "uniform": "uniform"} {
+		for _, order := range []string{"ordered", "hashed"} {
+			l := read(t, "scanlengthdistribution=zipfian\nrequestdistribution="+distribution+"\ninsertorder="+order)
+			if l.Distribution != want || l.Order != order || l.Lengths != "zipf" {
+				t.Errorf("%s, insertorder %s: %+v", distribution, order, l)
 			}
 		}
 	}
