@@ -67,11 +67,13 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 
 // place checks what decides the workers of a transaction.
 func (w *Parameters) place(maxWorkers int, require Require) {
-	switch {
+	switch deals := w.independent() || w.Kind == "bank"; {
 	case w.Workers < 0 || w.Workers > maxWorkers:
 		require(false, "workers", fmt.Sprintf("must be 1 to %d, or any", maxWorkers))
 	case w.Global && w.Workers != Any:
 		require(false, "workers", "must be any, as workload.global is true")
+	case deals && w.Workers > w.Operations && w.Operations > 0:
+		require(false, "workers", fmt.Sprintf("must be at most %d, as workload.operations is, or any", w.Operations))
 	}
 	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
 	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")

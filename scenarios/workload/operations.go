@@ -19,7 +19,7 @@ func (g *generator) operations() {
 // choose draws the workers of the transaction, if it has a number of them.
 func (g *generator) choose() {
 	if g.w.Workers != Any {
-		g.chosen = g.among(min(g.w.Workers, g.w.Operations))
+		g.chosen = g.among(g.w.Workers)
 	}
 }
 

@@ -60,9 +60,9 @@ type Parameters struct {
 	// Operations per transaction (bank: per audit); 1 to 10000, default 4.
 	Operations int `yaml:"operations"`
 	// Workers is how many workers take part in a transaction (bank: in an
-	// audit), drawn without repetition, and no more than there are operations. Or
-	// it is any: each operation draws its worker from all, whichever the others
-	// have. Default 2.
+	// audit), drawn without repetition; the operations are dealt to them in turn,
+	// and must be as many at least. Or it is any: each operation draws its worker
+	// from all, whichever the others have. Default 2.
 	Workers int `yaml:"workers,any"`
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.

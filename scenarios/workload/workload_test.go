@@ -150,7 +150,7 @@ t3: w5 read warehouse/5; w5 read district/5/9; w5 read customer/5/9/1079; w5 wri
 func TestTransactions(t *testing.T) {
 	for _, kind := range workload.Names() {
 		for _, set := range [][]string{
-			{}, {"workers=1"}, {"workers=1", "workload.keys=1"}, {"workload.workers=100"}, {"workload.workers=any"},
+			{}, {"workers=1"}, {"workers=1", "workload.keys=1"}, {"workload.workers=100", "workload.operations=100"}, {"workload.workers=any"},
 			{"workload.operations=40", "workload.workers=3", "workload.reads=0", "workload.value=5KiB"},
 			{"workload.reads=0.3", "workload.deletes=0.7"}, {"workload.theta=0"}, {"workload.keys=10000000", "workload.theta=1"},
 		} {
@@ -186,7 +186,7 @@ func TestParticipants(t *testing.T) {
 		want int
 	}{
 		{[]string{"workload.operations=8", "workload.workers=3"}, 3},
-		{[]string{"workload.operations=2", "workload.workers=3"}, 2},
+		{[]string{"workload.operations=3", "workload.workers=3"}, 3},
 		{[]string{"workload.operations=80", "workload.workers=30"}, 10},
 		{[]string{"workload.kind=bank", "workload.reads=0"}, 2},
 		{[]string{"workload.kind=hot-key"}, 2},
