@@ -72,8 +72,8 @@ func TestProperties(t *testing.T) {
 	const want = `workers: 20
 clients: 3
 transactions: 2
-workload: {kind: ycsb, theta: 0.99, keys: 51, workers: any, reads: 0.25, value: 50, distribution: hotspot, global: true,
-  hot: 0.5, heat: 0.25, updates: 0.75, inserted: 50, scan: 9}
+workload: {kind: ycsb, theta: 0.99, keys: 51, workers: any, reads: 0.25, value: 50, record: 50, distribution: hotspot,
+  global: true, hot: 0.5, heat: 0.25, updates: 0.75, inserted: 50, scan: 9}
 `
 	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {scan: 9, properties: w.properties}\nworkers: 20"))
 	if err != nil {

@@ -14,11 +14,12 @@ import (
 // Any is the value of Parameters.Workers that leaves each operation its worker.
 const Any = 0
 
-// The bounds of a workload: keys of a worker and of a scan, bytes of a value.
+// The bounds of a workload: keys of a worker and of a scan, bytes of a value and of a record.
 const (
 	MaxKeys       = 10000000
 	MaxScan       = 10000
 	MaxValue      = 64 << 10
+	MaxRecord     = 1 << 30
 	maxOperations = 10000
 	maxTheta      = 10
 	maxWarehouses = 10000
@@ -48,6 +49,7 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	w.place(maxWorkers, require)
 	require(0 <= w.Value && w.Value <= MaxValue, "value", fmt.Sprintf("must be 0 to %d", MaxValue))
 	require(0 <= w.Inserted && w.Inserted <= MaxValue, "inserted", fmt.Sprintf("must be 0 to %d", MaxValue))
+	require(0 <= w.Record && w.Record <= MaxRecord, "record", fmt.Sprintf("must be 0 to %d", MaxRecord))
 	w.shares(require)
 	require.oneOf("distribution", w.Distribution, distributions())
 	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {

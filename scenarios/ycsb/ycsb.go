@@ -21,7 +21,7 @@ var defaults = map[string]string{
 	"readproportion": "0.95", "updateproportion": "0.05", "insertproportion": "0", "scanproportion": "0", "readmodifywriteproportion": "0",
 	"requestdistribution": "uniform", "hotspotdatafraction": "0.2", "hotspotopnfraction": "0.8",
 	"minscanlength": "1", "maxscanlength": "1000", "scanlengthdistribution": "uniform", "insertorder": "hashed",
-	"fieldcount": "10", "fieldlength": "100", "writeallfields": "false", "fieldlengthdistribution": "constant",
+	"fieldcount": "10", "fieldlength": "100", "readallfields": "true", "writeallfields": "false", "fieldlengthdistribution": "constant",
 	"workload": "site.ycsb.workloads.CoreWorkload", "insertstart": "0",
 	"recordcount": "", "insertcount": "", "operationcount": "", "threadcount": "",
 }
@@ -30,7 +30,7 @@ var defaults = map[string]string{
 // fields, or that are only of the distribution exponential, or of lengths of fields that are
 // not constant, which are refused: nothing about the load.
 var ignored = []string{
-	"readallfields", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
+	"readallfieldsbyname", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
 	"reportlatencyforeacherror", "latencytrackederrors", "core_workload_insertion_retry_", "exporter", "exportfile", "status.", "db",
 	"fieldnameprefix", "exponential.percentile", "exponential.frac", "minfieldlength", "fieldlengthhistogram",
 }
@@ -57,6 +57,7 @@ type Load struct {
 	Lengths      string         // of scans: uniform or zipf
 	Value        quantity.Bytes // that an update writes
 	Record       quantity.Bytes // that an insert writes
+	Read         quantity.Bytes // that a read returns
 
 	Records, Operations, Threads int    // 0 where the file does not say
 	From                         string // the property of Records, with file and line
@@ -64,8 +65,9 @@ type Load struct {
 
 // Bounds are the largest values that can be simulated.
 type Bounds struct {
-	Scan  int // keys
-	Value int // bytes
+	Scan   int // keys
+	Value  int // bytes that are written
+	Record int // bytes that are read
 }
 
 // Read reads the named file. What is wrong in it or cannot be simulated is an *input.Error
@@ -172,7 +174,7 @@ func (f *file) check() {
 	}
 	for name, known := range map[string][]string{
 		"requestdistribution": {"uniform", "zipfian", "latest", "hotspot"}, "scanlengthdistribution": {"uniform", "zipfian"},
-		"insertorder": {"hashed", "ordered"}, "writeallfields": {"false", "true"},
+		"insertorder": {"hashed", "ordered"}, "readallfields": {"false", "true"}, "writeallfields": {"false", "true"},
 		"fieldlengthdistribution": {"constant"},
 	} {
 		if value := f.values[name].value; !slices.Contains(known, value) {
@@ -200,6 +202,10 @@ func (f *file) bounds() {
 		f.wrong("maxscanlength", fmt.Sprintf("must be at most %d", f.most.Scan))
 	}
 	count, length := f.number("fieldcount"), f.number("fieldlength")
+	if f.readFields() > 0 && length > f.most.Record/f.readFields() {
+		f.wrong("fieldlength", fmt.Sprintf("must be at most %d, as %d fields are read at once", f.most.Record/f.readFields(), f.readFields()))
+		return
+	}
 	updates := f.share("updateproportion") > 0 || f.share("readmodifywriteproportion") > 0
 	fields := 0 // number of fields that a write may have
 	if updates {
@@ -217,6 +223,17 @@ func (f *file) bounds() {
 	default:
 		f.wrong("fieldcount", fmt.Sprintf("must be at most %d, of fields of %d bytes", f.most.Value/length, length))
 	}
+}
+
+// readFields is how many fields of a record are read at once, 0 if nothing reads.
+func (f *file) readFields() int {
+	switch {
+	case max(f.share("readproportion"), f.share("scanproportion"), f.share("readmodifywriteproportion")) <= 0:
+		return 0
+	case f.all("read"):
+		return max(f.number("fieldcount"), 1)
+	}
+	return 1
 }
 
 // all reports whether operations read or write all fields of a record, not one.
@@ -271,6 +288,7 @@ func (f *file) load() *Load {
 	if f.all("write") {
 		l.Value = l.Record
 	}
+	l.Read = quantity.Bytes(field) * quantity.Bytes(f.readFields())
 	if l.Hot == 0 { // the distribution does not use it
 		l.Hot = sim.ProbabilityOf(0.2)
 	}
