@@ -75,9 +75,10 @@ type Parameters struct {
 	Value quantity.Bytes `yaml:"value"`
 	// Record is the size of a record, of which writes may change a part. Each read
 	// returns that many bytes, also of keys that nobody has written yet: those were
-	// loaded before the run. Only the bytes of messages know of it: in history and
-	// log what was loaded is none, and resources.keys does not count it. At most
-	// 1GiB, default 0: a read returns what was last written, and before that none.
+	// loaded before the run. Only the bytes of messages know of it, those of given
+	// transactions too: in history and log what was loaded is none, and
+	// resources.keys does not count it. At most 1GiB, default 0: a read returns what
+	// was last written, and before that none.
 	Record quantity.Bytes `yaml:"record"`
 
 	// Distribution is the popularity of keys (smallbank: of customers), for
