@@ -21,6 +21,7 @@ type Config struct {
 	Retry        Retry
 	Resources    Resources
 	Checkpoint   int      // bytes of log after which a node takes a checkpoint
+	Record       int      // bytes of a record, as the results of reads have it: see Config.size
 	Network      sim.Link // within a zone
 	// Distances are the delays from zone to zone, instead of Network.Delay; nil is
 	// one zone.
@@ -75,7 +76,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: c.places.network(&c.cfg), Size: size, Memory: &c.memory.world,
+		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {
@@ -94,6 +95,24 @@ func NewCluster(cfg Config) *Cluster {
 		c.World.EndFaultsAt(sim.Time(cfg.FaultsEnd))
 	}
 	return c
+}
+
+// size returns the function that sizes messages. If records have a size, the result of a
+// read has as much, whatever was last written of the record; of a key that nobody has
+// written too, for that was loaded before the run. Only a deleted record has none.
+func (c *Config) size() func(*sim.Mail, *Message) int {
+	if c.Record == 0 {
+		return size
+	}
+	return func(mail *sim.Mail, m *Message) int {
+		n := size(mail, m)
+		for i := range m.Reads {
+			if r := &m.Reads[i]; r.Found || r.Version == (Version{}) {
+				n += max(c.Record-len(r.Value), 0)
+			}
+		}
+		return n
+	}
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {

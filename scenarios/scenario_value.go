@@ -21,9 +21,7 @@ func parseValue(p any, text, option string) (err error) {
 	case *string:
 		*p = text
 	case *int:
-		if *p, err = strconv.Atoi(text); err != nil {
-			return errors.New("must be an integer")
-		}
+		return parseInt(p, text, option)
 	case *uint64:
 		if *p, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return errors.New("must be an integer, 0 or more")
@@ -57,6 +55,23 @@ func parseValue(p any, text, option string) (err error) {
 		panic(fmt.Sprintf("no scalar: %T", p))
 	}
 	return err
+}
+
+// parseInt reads an integer, or the option, for which 0 stands.
+func parseInt(p *int, text, option string) (err error) {
+	if option != "" && text == option {
+		*p = 0
+		return nil
+	}
+	switch *p, err = strconv.Atoi(text); {
+	case err != nil && option != "":
+		return errors.New("must be an integer, or " + option)
+	case err != nil:
+		return errors.New("must be an integer")
+	case option != "" && *p == 0:
+		return errors.New("must be positive, or " + option)
+	}
+	return nil
 }
 
 func parseDuration(text, option string) (time.Duration, error) {
@@ -132,6 +147,9 @@ func printValue(p any, option string) string {
 	case *[]sim.Deviation:
 		return flowList(deviationTexts(*p))
 	case *int:
+		if option != "" && *p == 0 {
+			return option
+		}
 		return strconv.Itoa(*p)
 	case *uint64:
 		return strconv.FormatUint(*p, 10)
