@@ -36,6 +36,16 @@ left is one of the N, and with timeout=0 a transaction with a time comes when al
 is at rest, so that none meets another. Without times, as many as there are clients are
 submitted at the beginning. The row clients says which.`
 
+const exploreLess = `Two things leave out states, but no history at the end of a way, no step of a node and no
+violation. What a node will ignore from then on, whatever happens, is not kept in flight,
+and no timer waits for it: the search learns what is ignored, and begins again when it was
+wrong. And steps that do the same in either order are taken in one, as far as persistent
+sets show that, once no crash is left; not with --depth or --refine. --full visits
+everything. That may be quicker where transactions are in conflict on three workers or
+more and timeout=any: persistent sets then take more time than they save; with few
+timeouts they save most of the states. For a shortest way to a violation, the search is
+made again in all orders.`
+
 func (a *app) exploreCommand() *cobra.Command {
 	f := &exploreFlags{}
 	c := &cobra.Command{
@@ -52,15 +62,7 @@ violation comes with a shortest way to it, and with -o as a repro for txsim repl
 
 ` + exploreTimes + `
 
-Two things leave out states, but no history at the end of a way, no step of a node and no
-violation. What a node will ignore from then on, whatever happens, is not kept in flight,
-and no timer waits for it: the search learns what is ignored, and begins again when it was
-wrong. And steps that do the same in either order are taken in one, as far as persistent
-sets show that, once no crash is left; not with --depth or --refine. --full visits
-everything. That may be quicker where transactions are in conflict on three workers or
-more and timeout=any: persistent sets then take more time than they save; with few
-timeouts they save most of the states. For a shortest way to a violation, the search is
-made again in all orders.
+` + exploreLess + `
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and
