@@ -68,6 +68,7 @@ type Result struct {
 	// findings of such a run say nothing against the protocol.
 	Outside []string
 	Fired   fault.Plan // what struck by chance, as the plan that repeats it without chance
+	Calmed  sim.Time   // when faults ended; 0 if they did not
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
@@ -161,6 +162,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	if r.scenario.Until == 0 {
+		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
+	}
 	if r.o.inject != nil {
 		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
 	}
@@ -289,7 +293,7 @@ func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
 		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
+		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided

@@ -278,8 +278,12 @@ const mostStruck = 12
 // faultLines prints what befell nodes and messages, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
-	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
-		lines = append(lines, fmt.Sprintf("faults ended when no transaction was left, at %s s: see until", r.Tally.Dry))
+	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted }) {
+		why := "when no transaction was left"
+		if r.Scenario.Until > 0 {
+			why = "as the scenario says"
+		}
+		lines = append(lines, fmt.Sprintf("faults ended %s, at %s s: see txsim help faults", why, r.Calmed))
 	}
 	effects := r.faults()
 	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {
@@ -302,6 +306,9 @@ func (r *Result) struck() []string {
 			times = "never"
 		case 1:
 			times = "once"
+		}
+		if s.Cut && s.Times > 0 {
+			times += ", cut short"
 		}
 		lines = append(lines, times+": "+s.Line)
 	}

@@ -56,6 +56,7 @@ type Summary struct {
 type SummaryFault struct {
 	Line  string `json:"line"`
 	Times uint64 `json:"times"`
+	Cut   bool   `json:"cut_short,omitempty"` // faults ended before it was over, or before it came
 }
 
 // SummaryDoubt is the time in doubt that is charged to a fault; without a fault, it is
@@ -129,7 +130,7 @@ func (r *Result) Summary() Summary {
 	}
 	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
 	for _, f := range r.Struck {
-		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times})
+		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times, f.Cut})
 	}
 	for _, n := range r.Stats.Lost {
 		s.Lost += n

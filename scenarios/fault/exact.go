@@ -125,6 +125,9 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	default:
 		d := j.duration(i, b.Node, b.Label, n)
 		if j.hit(s, i, b.Node, d) {
+			if l.trig == aimed {
+				l.plan(j.w.Now(), d)
+			}
 			j.struckDevice(i, b, d, n)
 		}
 	}
