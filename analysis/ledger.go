@@ -10,16 +10,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// InDoubt sums up the time between YES votes and the moment the worker acts
-// on the decision.
+// InDoubt sums up the time between YES votes and the moment the worker acts on the decision,
+// or the end of the run. A vote counts again if a crash has lost the record of that: from the
+// crash on the worker is in doubt once more.
 type InDoubt struct {
 	Parts uint64
 	Total time.Duration
 	Max   time.Duration
+	Open  uint64 // parts that stayed in doubt to the end
 }
 
-func (d *InDoubt) add(t time.Duration) {
-	d.Parts++
+func (d *InDoubt) add(t time.Duration, open bool) {
+	if d.Parts++; open {
+		d.Open++
+	}
 	d.Total += t
 	d.Max = max(d.Max, t)
 }
@@ -48,7 +52,6 @@ type LedgerEntry struct {
 	InDoubt
 	Locked  time.Duration // lock time: the time in doubt, once for every lock held
 	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it
-	Open    uint64        // parts that stayed in doubt to the end
 }
 
 // Downtime sums up how long a node took from its crashes to its recoveries.

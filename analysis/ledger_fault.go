@@ -23,6 +23,7 @@ type nodeFault struct {
 	key    ledgerKey
 	until  sim.Time // Never while it lasts
 	up     sim.Time // when it last came up again after a crash; Never while it is down, -1 if it has not crashed
+	crash  sim.Time // when it last crashed; 0 if it has not
 	struck bool
 	dead   bool
 	before Downtime // the node's sum before its last recovery
@@ -100,7 +101,7 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 	}
 	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
 	if class == faultCrash {
-		f.crashed, n.up = true, sim.Never
+		f.crashed, n.up, n.crash = true, sim.Never, r.At
 	}
 }
 
@@ -142,10 +143,8 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 		e = c.ledger.entry(c.cause(t, rec, now))
 	}
 	d := now.Sub(rec.doubt.since())
-	e.add(d)
-	if open {
-		e.Open++
-	}
+	c.doubt.add(d, open)
+	e.add(d, open)
 	worker := int(rec.node) - c.coordinators
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {

@@ -136,6 +136,50 @@ func TestLedgerStopped(t *testing.T) {
 	}
 }
 
+// TestDoubtAgain: a crash that loses the record of a commit has its worker in doubt again, be
+// it that the worker asks, is told unasked, or is neither.
+func TestDoubtAgain(t *testing.T) {
+	lost := func() *tracePad {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		p.act(padW0, t1)
+		p.crash(padW0)
+		p.befall(sim.TraceRestart, padW0, 2)
+		return p
+	}
+	ask := func(p *tracePad) { p.send(padW0, model.KindEnquire, t1, model.Message{}) }
+	refuse := func(p *tracePad) {
+		young := model.Attempt{Txn: 7, Try: 1}
+		p.request(young, 2)
+		p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Obstacle: &model.Obstacle{Other: t1}})
+	}
+	told := func(p *tracePad) { p.act(padW0, t1) }
+	const first = "; @0 1 1ms locked 1ms blocked 0 open 0"
+	for _, c := range []struct {
+		steps []func(p *tracePad)
+		want  string
+	}{
+		{[]func(p *tracePad){ask, told}, "crash of w0@6 1 3ms locked 3ms blocked 0 open 0" + first},
+		{[]func(p *tracePad){ask, ask, refuse, told}, "crash of w0@6 1 6ms locked 6ms blocked 1 open 0" + first},
+		{[]func(p *tracePad){told}, "crash of w0@6 1 2ms locked 2ms blocked 0 open 0" + first},
+		{nil, "crash of w0@6 1 1ms locked 1ms blocked 0 open 1" + first},
+		{[]func(p *tracePad){ask}, "crash of w0@6 1 2ms locked 2ms blocked 0 open 1" + first},
+	} {
+		p := lost()
+		for _, step := range c.steps {
+			step(p)
+		}
+		p.c.EndDoubts(p.now)
+		if got := ledgerText(p.c.Ledger(partitionNo)); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+		if d := p.c.InDoubt(); d.Parts != 2 || d.Open > 0 != strings.Contains(c.want, "open 1") || p.c.log.total > 0 {
+			t.Errorf("%+v, %v", d, p.c.log.kept)
+		}
+	}
+}
+
 // TestLedgerEnd charges what is in doubt to the end, and times recoveries.
 func TestLedgerEnd(t *testing.T) {
 	p := newTracePad("presumed-abort")
@@ -145,7 +189,8 @@ func TestLedgerEnd(t *testing.T) {
 	p.befall(sim.TraceDead, padC0, 0)
 	p.crash(padW1)
 	p.befall(sim.TraceRestart, padW1, 2)
-	p.c.Finish(p.now.Add(2*time.Millisecond), func(sim.NodeID, model.Attempt) bool { return true })
+	p.c.EndDoubts(p.now.Add(2 * time.Millisecond))
+	p.c.Finish(func(sim.NodeID, model.Attempt) bool { return true })
 	l := p.c.Ledger(partitionNo)
 	if got, want := ledgerText(l), "crash of C0@5 1 6ms locked 6ms blocked 0 open 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -45,7 +45,7 @@ func (r *Result) Table() *analysis.Table {
 	}
 	t.AddLines("faults", r.faultLines())
 	if !r.unchecked() {
-		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+		t.AddLines("time in doubt", r.inDoubt())
 		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
 			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
@@ -220,6 +220,16 @@ func (r *Result) faults() string {
 	add(s.Lost[sim.LostNodeDown], "message", "messages", " to nodes down")
 	add(s.Duplicates, "message", "messages", " duplicated")
 	return strings.Join(parts, ", ")
+}
+
+// inDoubt prints for how long votes were in doubt. Of those that still are, it is not known.
+func (r *Result) inDoubt() []string {
+	d := r.InDoubt
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", ms(d.Mean()), ms(d.Max), d.Parts)}
+	if d.Open > 0 {
+		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, up to which they count", d.Open))
+	}
+	return lines
 }
 
 // mostDoubts bounds the faults that the table lists for having put workers in doubt.

@@ -37,6 +37,7 @@ type Summary struct {
 	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
+	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // votes; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
@@ -106,7 +107,7 @@ func (r *Result) Summary() Summary {
 		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(),
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
-		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
+		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max), StillDoubt: r.InDoubt.Open,
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
 		Invariants: []string{}, HeldTo: r.Isolation, Holding: []string{}, Violated: []string{},
 	}
