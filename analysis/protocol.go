@@ -143,6 +143,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	c.now = r.At
 	if c.rough && r.Calm {
 		c.rough = false
+		c.faults.calm(r.At)
 		c.faults.last = max(c.faults.last, r.At)
 	}
 	switch r.Op {

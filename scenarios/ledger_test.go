@@ -135,3 +135,28 @@ func TestStillInDoubt(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerNamesAll: faults that the trace has no record of are charged too, and the votes
+// that were in doubt longest have names.
+func TestLedgerNamesAll(t *testing.T) {
+	for fault, by := range map[string]string{ // any order: each is a run of its own
+		"delay commit C0→w0 #1 by 300ms":     "delay commit C0→w0 #1 by 300ms",
+		"delay 100% commit by 300ms":         "delay 100% commit by 300ms",
+		"slow-disk C0 x300 at 2ms for 500ms": "slow-disk C0 x300 at 2ms for 500ms at 0.002000000",
+		"slow C0 x10000 at 2ms for 500ms":    "slow C0 x10000 at 2ms for 500ms at 0.002000000",
+	} {
+		s := scenarios.Default()
+		if err := s.Apply("workers=2", "coordinators=1", "until=1s", `transactions.inline=["one: w0 write x = 1; w1 write y = 1"]`, `faults=["`+fault+`"]`); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 1, model.Protocols()[0])
+		l := &r.Ledger
+		if len(l.Faults) != 1 || l.Faults[0].Max < 90*time.Millisecond || !strings.Contains(r.Table().String(), by+": ") {
+			t.Errorf("%s: %+v", fault, l)
+			continue
+		}
+		if v := l.Longest[0]; v.Attempt != "one" || v.Worker[0] != 'w' || v.Fault != fault || v.For != l.Faults[0].Max || !strings.Contains(r.LedgerText(), " one ") {
+			t.Errorf("%s: %+v\n%s", fault, l.Longest, r.LedgerText())
+		}
+	}
+}

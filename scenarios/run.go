@@ -162,6 +162,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	if r.protocol != nil {
+		r.injection.Tell(r.protocol)
+	}
 	if r.scenario.Until == 0 {
 		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
 	}

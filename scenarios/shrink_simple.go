@@ -125,8 +125,8 @@ func (z *shrinker) simplerTimes() {
 		z.try((*draft).unscheduled)
 		z.try(func(d *draft) { d.unscheduled(); d.s.Clients = 1 })
 	}
-	_ = z.try(func(d *draft) { d.s.Until = 0 }) || z.try(func(d *draft) { d.s.Until = UntilSubmitted })
-	if z.best.s.Until > 0 {
+	z.try(func(d *draft) { d.s.Until = 0 })
+	if z.best.s.Until > 0 && !z.try(func(d *draft) { d.s.Until = UntilSubmitted }) {
 		z.shorter(func(d *draft) *time.Duration { return &d.s.Until })
 	}
 	z.earlier()

@@ -39,6 +39,7 @@ type Summary struct {
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
 	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // votes; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
+	Longest    []SummaryVote     `json:"in_doubt_longest,omitempty"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
 	Blocked    []Blocked         `json:"blocked_by_the_dead"`
@@ -73,6 +74,17 @@ type SummaryDoubt struct {
 	Open    uint64 `json:"open"` // attempts that stayed in doubt to the end
 }
 
+// SummaryVote is a vote that was in doubt for long.
+type SummaryVote struct {
+	Attempt string `json:"attempt"`
+	Worker  string `json:"worker"`
+	Since   int64  `json:"since_ns"`
+	For     int64  `json:"for_ns"`
+	Open    bool   `json:"to_the_end,omitempty"`
+	Fault   string `json:"fault,omitempty"`
+	At      *int64 `json:"at_ns,omitempty"` // of the fault, if it has a time of its own
+}
+
 // SummaryDowntime is how long a node took from its crashes to its recoveries.
 type SummaryDowntime struct {
 	Node  string `json:"node"`
@@ -93,6 +105,14 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 			d.At = &at
 		}
 		s.Doubts = append(s.Doubts, d)
+	}
+	for i := range l.Longest {
+		v := &l.Longest[i]
+		w := SummaryVote{Attempt: v.Attempt, Worker: v.Worker, Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
+		if at := int64(v.At); at >= 0 {
+			w.At = &at
+		}
+		s.Longest = append(s.Longest, w)
 	}
 	for _, d := range l.Down {
 		s.Downtimes = append(s.Downtimes, SummaryDowntime{f.Node(d.Node), d.Times, int64(d.Total), int64(d.Max)})

@@ -121,6 +121,7 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	case "delay":
 		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d
+		j.tellDelayed(i, b, d)
 		j.struckLink(i, b, d, n)
 	default:
 		d := j.duration(i, b.Node, b.Label, n)

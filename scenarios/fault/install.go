@@ -20,8 +20,10 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	holds bool        // Hold was called
-	cuts  map[int]int // the line of each partition, by the number it has in the trace
+	holds bool // Hold was called
+	// onlooker is told of strikes; it may be nil.
+	onlooker Onlooker
+	cuts     map[int]int // the line of each partition, by the number it has in the trace
 
 	*tables
 	aimed []aimSet // by node
@@ -204,6 +206,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
 	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, j.strike(i, d))); does {
 		j.struck(i, d, explicit)
+		j.tellSlowed(i, n, d)
 	}
 }
 
