@@ -226,8 +226,8 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	return false
 }
 
-// Waits is told that one attempt waits at a worker for a lock of another. It fits
-// model.Config.Waits.
+// Waits is told that one attempt waits at a worker for a lock of another, or, if holder is
+// zero, only for others that wait.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
 	c.waitsAt(worker, waiter.Label())
 	c.checkWait(worker, waiter, holder)

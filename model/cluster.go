@@ -43,10 +43,9 @@ type Config struct {
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
-	// Waits, if not nil, is called when an attempt waits, at a worker, for a lock that
-	// another one holds, or, if holder is zero, only for others that wait. The trace has no
-	// record of that.
-	Waits func(worker sim.NodeID, waiter, holder Attempt)
+	// Locks, if not nil, is called with what becomes of requests for locks that are not
+	// granted at once. The trace has no record of that.
+	Locks func(LockEvent)
 }
 
 // Cluster is a world of coordinators, workers and clients.

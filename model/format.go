@@ -33,6 +33,25 @@ type Formatter struct {
 	Own bool
 }
 
+// LockLine returns the line of a LockEvent.
+func (f *Formatter) LockLine(at sim.Time, e *LockEvent) Line {
+	l := Line{At: at, Who: f.Node(e.Worker), About: f.Attempt(e.Attempt), Detail: "on " + QuoteWord(e.Key)}
+	other := f.Attempt(e.Other)
+	switch {
+	case e.Kind == LockGranted:
+		l.What, l.Detail = "granted", "lock "+l.Detail
+	case e.Kind == LockRefused && e.Queued:
+		l.What, l.Detail = "refused", l.Detail+", for which "+other+" waits"
+	case e.Kind == LockRefused:
+		l.What, l.Detail = "refused", l.Detail+", which "+other+" has locked"
+	case other == "":
+		l.What, l.Detail = "waits", l.Detail+" behind others that wait"
+	default:
+		l.What, l.Detail = "waits", "for "+other+" "+l.Detail
+	}
+	return l
+}
+
 // Append prints a line in aligned columns.
 func (l *Line) Append(b []byte) []byte {
 	b, _ = l.At.AppendText(b)

@@ -140,7 +140,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	}
 	if !o.Unchecked {
 		r.takeCheckers(cfg, format)
-		cfg.Waits = r.protocol.Waits
+	}
+	if r.protocol != nil || o.Log != nil && o.Log.all {
+		cfg.Locks = r.locks
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
 		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
@@ -173,6 +175,16 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	}
 	if r.o.attach != nil {
 		r.o.attach(r.cluster)
+	}
+}
+
+// locks passes on what becomes of a request for a lock.
+func (r *run) locks(e model.LockEvent) {
+	if r.protocol != nil && e.Kind == model.LockWaits {
+		r.protocol.Waits(e.Worker, e.Attempt, e.Other)
+	}
+	if r.o.Log != nil {
+		r.o.Log.locks(r.cluster.World.Now(), &e)
 	}
 }
 
