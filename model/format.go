@@ -284,7 +284,9 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 			l.Detail = "abort"
 		}
 	case KindOutcome:
-		l.Who = f.Node(m.Peer)
+		if m.Outcome != Unknown && m.Outcome != Blocked { // which the client finds by itself
+			l.Who = f.Node(m.Peer)
+		}
 		l.Detail = m.Outcome.String()
 		if why := f.refusal(m); why != "" {
 			l.Detail += " (" + why + ")"
@@ -326,6 +328,6 @@ func plural(n int, noun string) string {
 
 // millis prints a latency with microseconds: 1.204ms.
 func millis(d time.Duration) string {
-	us := int64(d / time.Microsecond)
+	us := int64(d.Round(time.Microsecond) / time.Microsecond)
 	return fmt.Sprintf("%d.%03dms", us/1000, us%1000)
 }
