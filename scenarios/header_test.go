@@ -161,6 +161,18 @@ func TestSummaryOfNothing(t *testing.T) {
 	}
 }
 
+// Where there is no time the summary prints no throughput and no latency.
+func TestSummaryWithoutTime(t *testing.T) {
+	for schedule, timeless := range map[string]bool{"exhaustive": true, "random": false} { // any order: each by itself
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "workers=2", "schedule="+schedule, `transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`)
+		text := r.Table().String()
+		if got := strings.Contains(text, "none: the schedule exhaustive has no time"); got != timeless || strings.Contains(text, "committed/s") == timeless ||
+			strings.Contains(text, " p50 ") == timeless || strings.Contains(text, "bottleneck") == timeless {
+			t.Errorf("%s:\n%s", schedule, text)
+		}
+	}
+}
+
 // A log whose writer fails says so at the end, and does not write on.
 func TestLogReportsErrors(t *testing.T) {
 	job := openLibrary(t, "orders", 0)

@@ -28,18 +28,10 @@ func (r *Result) Table() *analysis.Table {
 		t.Add("  open", fmt.Sprint(open))
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(reasons(model.Aborted, &m.Refused), ": "))
-	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
-	latency := "no commit"
-	if m.Committed() > 0 {
-		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
-	}
-	t.Add("latency", latency)
-	if r.spans != nil {
-		t.AddLines("", r.spent())
-	}
+	r.addSpeed(t)
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
-	if r.spans != nil && r.Metrics.Committed() > 0 {
+	if r.spans != nil && r.Metrics.Committed() > 0 && !r.timeless() {
 		p := r.pressure()
 		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
@@ -67,6 +59,27 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
 	return t
+}
+
+// timeless reports whether the run's times are no more than numbers of steps.
+func (r *Result) timeless() bool { return r.Scenario.Schedule.Strategy == sim.Exhaustive }
+
+// addSpeed adds the throughput and the latencies, if there is time in the run.
+func (r *Result) addSpeed(t *analysis.Table) {
+	if r.timeless() {
+		t.Add("throughput", "none: the schedule exhaustive has no time, its times count steps")
+		return
+	}
+	m := r.Metrics
+	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
+	latency := "no commit"
+	if m.Committed() > 0 {
+		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
+	}
+	t.Add("latency", latency)
+	if r.spans != nil {
+		t.AddLines("", r.spent())
+	}
 }
 
 // isolation prints which levels hold, and for how many commits the reads are not judged.
