@@ -29,15 +29,31 @@ the level and what it implies forbid; all other invariants are demanded as ever.
 	for _, level := range slices.Backward(analysis.IsolationLevels()) {
 		text += levelHelp(level)
 	}
-	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text + `
+	text += anomaliesHelp
+	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text}
+}
+
+const anomaliesHelp = `
 G0 is a cycle of write dependencies, G1c of write and read dependencies, G-single has one
 anti-dependency, G-nonadjacent has no two of them in a row, G2-item has any. G1a
 reads what was aborted, G1b what its own transaction overwrote. In real-time and
 G-nonadjacent-realtime an answer before a submission counts, too; at no other level does
 time count, so that snapshots may be as old as one likes. There are no predicates, and so
 repeatable-read is serializable; and no sessions: what one client does has no order but
-that in real time. Lost updates count whether a cursor was used or not.`}
-}
+that in real time. Lost updates count whether a cursor was used or not.
+
+Of what read-uncommitted forbids, Adya's PL-1 is G0 alone. The rest is what no history of
+his has: that an attempt is installed which was answered aborted (dirty write), or twice
+(duplicate apply), that a commit is not installed (lost write), that what is installed or
+read was written by nobody (garbage), or that a transaction does not see what it has
+written or read itself (internal).
+
+The names of textbooks: the dirty write of Berenson et al. (A Critique of ANSI SQL Isolation
+Levels, 1995: P0), where the writes of two transactions interleave, shows as G0, and not as
+what is called dirty write here. A dirty read is G1a, or G1b. A non-repeatable read is a
+fractured read, and so is a read skew; one of what several transactions wrote is G-single.
+A long fork is G-nonadjacent. A write skew is G2-item, which snapshot-isolation allows.
+`
 
 func levelHelp(l analysis.Level) string {
 	forbids := "forbids " + strings.Join(l.Forbids, ", ")
