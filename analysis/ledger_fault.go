@@ -144,7 +144,9 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	}
 	e := c.ledger.entry(key)
 	d := now.Sub(rec.doubt.since())
-	c.ledger.list(LedgerVote{label: t.label(rec), node: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
+	if c.ledger.lists(d) {
+		c.ledger.list(LedgerVote{label: t.label(rec), node: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
+	}
 	c.doubt.add(d, open)
 	e.add(d, open)
 	worker := int(rec.node) - c.coordinators

@@ -83,16 +83,15 @@ type LedgerVote struct {
 // maxVotes bounds the votes that the ledger lists.
 const maxVotes = 20
 
-// list keeps a vote if it was in doubt longer than those that are kept; the longest is first,
-// and of equal ones that which was seen first.
-func (l *ledger) list(v LedgerVote) {
+// lists reports whether a vote that was in doubt for so long is to be kept: the longest are.
+func (l *ledger) lists(d time.Duration) bool {
 	n := len(l.votes)
-	if n == maxVotes {
-		if v.For <= l.votes[n-1].For {
-			return
-		}
-		n--
-	}
+	return n < maxVotes || d > l.votes[n-1].For
+}
+
+// list keeps such a vote; the longest is first, and of equal ones that which was seen first.
+func (l *ledger) list(v LedgerVote) {
+	n := min(len(l.votes), maxVotes-1)
 	l.votes = append(l.votes[:n], v)
 	for ; n > 0 && l.votes[n-1].For < v.For; n-- {
 		l.votes[n], l.votes[n-1] = l.votes[n-1], v
