@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -127,10 +128,13 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), model.QuoteWord(op.Key)+"="+c.opValue(histRef(t.first+i)))
 			}
 		}
+		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: max(cmp.Or(t.told, t.aborted), 1)})
 		if !t.is(flagFinal) {
+			if t.aborted > 0 {
+				add(t.answerAt, "client", "answered", name, model.Aborted.String())
+			}
 			continue
 		}
-		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: max(t.told, 1)})
 		for i := range t.reads {
 			r := &t.reads[i]
 			add(t.answerAt, "client", "read", name, c.keyName(c.opOf(t, r.Op).key)+"="+

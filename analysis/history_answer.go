@@ -20,7 +20,7 @@ func (c *HistoryChecker) answered(e *model.Event) {
 	case e.Outcome == model.Committed:
 		c.answeredCommitted(s, t, e)
 	case e.Outcome == model.Aborted:
-		t.aborted = max(t.aborted, e.Attempt.Try)
+		t.aborted, t.answerAt = max(t.aborted, e.Attempt.Try), e.At
 		if t.wrote == e.Attempt.Try {
 			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
 		}

@@ -78,13 +78,13 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	f.add(c, a.protocols)
 	choose(c, &f.format, "format", "text or jsonl", "text", "jsonl")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log and the summary to this file")
-	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do")
+	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do, and who waits for which lock")
 	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
-	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
+	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault, the votes that were in doubt longest, and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	return c
 }

@@ -68,6 +68,7 @@ type Result struct {
 	// findings of such a run say nothing against the protocol.
 	Outside []string
 	Fired   fault.Plan // what struck by chance, as the plan that repeats it without chance
+	Calmed  sim.Time   // when faults ended; 0 if they did not
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
@@ -140,7 +141,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	}
 	if !o.Unchecked {
 		r.takeCheckers(cfg, format)
-		cfg.Waits = r.protocol.Waits
+	}
+	if r.protocol != nil || o.Log != nil && o.Log.all {
+		cfg.Locks = r.locks
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
 		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
@@ -162,11 +165,27 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	if r.protocol != nil {
+		r.injection.Tell(r.protocol)
+	}
+	if r.scenario.Until == 0 {
+		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
+	}
 	if r.o.inject != nil {
 		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
 	}
 	if r.o.attach != nil {
 		r.o.attach(r.cluster)
+	}
+}
+
+// locks passes on what becomes of a request for a lock.
+func (r *run) locks(e model.LockEvent) {
+	if r.protocol != nil && e.Kind == model.LockWaits {
+		r.protocol.Waits(e.Worker, e.Attempt, e.Other)
+	}
+	if r.o.Log != nil {
+		r.o.Log.locks(r.cluster.World.Now(), &e)
 	}
 }
 
@@ -291,7 +310,7 @@ func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
 		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording, own: r.own,
+		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording, own: r.own,
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided

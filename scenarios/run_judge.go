@@ -14,14 +14,15 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		r.history.Truncate()
 	}
 	r.history.Undecided(undecided)
+	r.protocol.EndDoubts(res.Now)
 	res.InDoubt = r.protocol.InDoubt()
 	var open []model.Residue
 	if complete {
 		open, res.Excused = r.cluster.Residue()
 		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(res.Now, r.held(open, res.Excused))
+		r.protocol.Finish(r.held(open, res.Excused))
 	}
-	res.Ledger = r.protocol.Ledger(r.injection.Partition)
+	res.Ledger = r.protocol.Ledger(r.injection.Partition, r.injection.Line)
 	n := r.accuse(res)
 	if complete {
 		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)

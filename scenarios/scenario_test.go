@@ -104,7 +104,7 @@ limits.time = 0s: must be positive
 limits.events = 0: must be positive
 limits.pending = 0: must be 1 to 2147483647
 limits.stuck = -1ns: must be positive or default
-until = -1ns: must be positive or default
+until = -1ns: must be positive, default or submitted
 expect.hash = xyz: must be 16 hexadecimal digits in lower case`
 	err := s.Validate()
 	if err == nil || err.Error() != want {

@@ -28,24 +28,16 @@ func (r *Result) Table() *analysis.Table {
 		t.Add("  open", fmt.Sprint(open))
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(r.reasons(model.Aborted, &m.Refused), ": "))
-	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
-	latency := "no commit"
-	if m.Committed() > 0 {
-		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
-	}
-	t.Add("latency", latency)
-	if r.spans != nil {
-		t.AddLines("", r.spent())
-	}
+	r.addSpeed(t)
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
-	if r.spans != nil && r.Metrics.Committed() > 0 {
+	if r.spans != nil && r.Metrics.Committed() > 0 && !r.timeless() {
 		p := r.pressure()
 		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
 	t.AddLines("faults", r.faultLines())
 	if !r.unchecked() {
-		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+		t.AddLines("time in doubt", r.inDoubt())
 		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
 			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
@@ -67,6 +59,27 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
 	return t
+}
+
+// timeless reports whether the run's times are no more than numbers of steps.
+func (r *Result) timeless() bool { return r.Scenario.Schedule.Strategy == sim.Exhaustive }
+
+// addSpeed adds the throughput and the latencies, if there is time in the run.
+func (r *Result) addSpeed(t *analysis.Table) {
+	if r.timeless() {
+		t.Add("throughput", "none: the schedule exhaustive has no time, its times count steps")
+		return
+	}
+	m := r.Metrics
+	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
+	latency := "no commit"
+	if m.Committed() > 0 {
+		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
+	}
+	t.Add("latency", latency)
+	if r.spans != nil {
+		t.AddLines("", r.spent())
+	}
 }
 
 // isolation prints which levels hold, and for how many commits the reads are not judged.
@@ -222,6 +235,16 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
+// inDoubt prints for how long votes were in doubt. Of those that still are, it is not known.
+func (r *Result) inDoubt() []string {
+	d := r.InDoubt
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", ms(d.Mean()), ms(d.Max), d.Parts)}
+	if d.Open > 0 {
+		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, up to which they count", d.Open))
+	}
+	return lines
+}
+
 // mostDoubts bounds the faults that the table lists for having put workers in doubt.
 const mostDoubts = 4
 
@@ -269,7 +292,7 @@ func (r *Result) downtimes() *analysis.Table {
 
 // LedgerText is what run --ledger prints between the log and the summary.
 func (r *Result) LedgerText() string {
-	return fmt.Sprintf("\n%s\n%s\n", r.Ledger.Table(), r.downtimes())
+	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.VotesTable(), r.downtimes())
 }
 
 // mostStruck bounds the lines of a fault plan in the table.
@@ -278,8 +301,12 @@ const mostStruck = 12
 // faultLines prints what befell nodes and messages, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
-	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
-		lines = append(lines, fmt.Sprintf("faults ended when no transaction was left, at %s s: see until", r.Tally.Dry))
+	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted }) {
+		why := "when no transaction was left"
+		if r.Scenario.Until > 0 {
+			why = "as the scenario says"
+		}
+		lines = append(lines, fmt.Sprintf("faults ended %s, at %s s: see txsim help faults", why, r.Calmed))
 	}
 	effects := r.faults()
 	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {
@@ -302,6 +329,9 @@ func (r *Result) struck() []string {
 			times = "never"
 		case 1:
 			times = "once"
+		}
+		if s.Cut && s.Times > 0 {
+			times += ", cut short"
 		}
 		lines = append(lines, times+": "+s.Line)
 	}

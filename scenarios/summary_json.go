@@ -37,7 +37,9 @@ type Summary struct {
 	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
+	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // votes; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
+	Longest    []SummaryVote     `json:"in_doubt_longest,omitempty"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
 	Blocked    []Blocked         `json:"blocked_by_the_dead"`
@@ -56,6 +58,7 @@ type Summary struct {
 type SummaryFault struct {
 	Line  string `json:"line"`
 	Times uint64 `json:"times"`
+	Cut   bool   `json:"cut_short,omitempty"` // faults ended before it was over, or before it came
 }
 
 // SummaryDoubt is the time in doubt that is charged to a fault; without a fault, it is
@@ -69,6 +72,17 @@ type SummaryDoubt struct {
 	Locked  int64  `json:"locked_ns"` // summed over locks
 	Blocked uint64 `json:"blocked"`
 	Open    uint64 `json:"open"` // attempts that stayed in doubt to the end
+}
+
+// SummaryVote is a vote that was in doubt for long.
+type SummaryVote struct {
+	Attempt string `json:"attempt"`
+	Worker  string `json:"worker"`
+	Since   int64  `json:"since_ns"`
+	For     int64  `json:"for_ns"`
+	Open    bool   `json:"to_the_end,omitempty"`
+	Fault   string `json:"fault,omitempty"`
+	At      *int64 `json:"at_ns,omitempty"` // of the fault, if it has a time of its own
 }
 
 // SummaryDowntime is how long a node took from its crashes to its recoveries.
@@ -92,6 +106,14 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 		}
 		s.Doubts = append(s.Doubts, d)
 	}
+	for i := range l.Longest {
+		v := &l.Longest[i]
+		w := SummaryVote{Attempt: v.Attempt, Worker: v.Worker, Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
+		if at := int64(v.At); at >= 0 {
+			w.At = &at
+		}
+		s.Longest = append(s.Longest, w)
+	}
 	for _, d := range l.Down {
 		s.Downtimes = append(s.Downtimes, SummaryDowntime{f.Node(d.Node), d.Times, int64(d.Total), int64(d.Max)})
 	}
@@ -105,7 +127,7 @@ func (r *Result) Summary() Summary {
 		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(),
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
-		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
+		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max), StillDoubt: r.InDoubt.Open,
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
 		Invariants: []string{}, HeldTo: r.Isolation, Holding: []string{}, Violated: []string{},
 	}
@@ -129,7 +151,7 @@ func (r *Result) Summary() Summary {
 	}
 	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
 	for _, f := range r.Struck {
-		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times})
+		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times, f.Cut})
 	}
 	for _, n := range r.Stats.Lost {
 		s.Lost += n

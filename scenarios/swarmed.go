@@ -14,9 +14,12 @@ import (
 //   - checkpoints are frequent, each 200 to 3200 bytes of log: what one leaves out shows
 //     only if it is taken at a bad moment.
 //
-// Neither parameter becomes larger than it is. The scenario must be valid.
+// Neither parameter becomes larger than it is. Faults end, by default, with the last
+// submission even if they have a time: they are drawn for a run of about that length, and
+// what strikes behind it finds nothing to do. The scenario must be valid.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c := s.Clone()
+	c.onlySubmitted()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
 	if r := sim.NewRand(seed, "swarm/contention"); r.IntN(3) == 0 && s.Transactions.Count > 0 {
 		c.Workload.Keys = min(s.Workload.Keys, 1+r.IntN(8))
@@ -27,6 +30,13 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		c.Disk.Checkpoint = min(s.Disk.Checkpoint, quantity.Bytes(least+r.IntN(least+1)))
 	}
 	return c
+}
+
+// onlySubmitted has faults end with the last submission, unless the scenario says when.
+func (s *Scenario) onlySubmitted() {
+	if s.Until == 0 {
+		s.Until = UntilSubmitted
+	}
 }
 
 // of returns the job that a run with these options is of: with Swarm that of what Swarmed

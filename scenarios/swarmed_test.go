@@ -29,7 +29,10 @@ func TestSwarmedParameters(t *testing.T) {
 				both += oneIf(keys < s.Workload.Keys && size < s.Disk.Checkpoint)
 			}
 			// Nothing else is another than it was.
-			c.Workload.Keys, c.Disk.Checkpoint, c.Faults = s.Workload.Keys, s.Disk.Checkpoint, s.Faults
+			if c.Until != UntilSubmitted {
+				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
+			}
+			c.Workload.Keys, c.Disk.Checkpoint, c.Faults, c.Until = s.Workload.Keys, s.Disk.Checkpoint, s.Faults, s.Until
 			if !c.Equal(s) {
 				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
 			}

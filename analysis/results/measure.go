@@ -45,7 +45,7 @@ var Measures = []Measure{
 	{"bytes", "per commit", "bytes of these messages, in a compact encoding", -1},
 	{"forced", "per commit", "forced log records", -1},
 	{"syncs", "per commit", "syncs of log devices, which forced records share", -1},
-	{"doubt", "ms", "mean time from a vote to the decision at a worker", -1},
+	{"doubt", "ms", "mean time from a vote to the decision at a worker, or to the end of the run", -1},
 	{"cpu", "share", "core time used in the window, of all that hosts have", 0},
 	{"cpu.busiest", "share", "the same, of the busiest host", 0},
 	{"disk", "share", "time in which the log device syncs, mean over hosts", 0},
