@@ -28,8 +28,9 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 
 // A Breakdown finds out what the latency of commits was spent on, by following each commit
 // back along the messages that led to it. Of several votes, say, the last one decides when
-// the coordinator goes on, and the time on its way is what counts. It follows some of the
-// transactions, the same ones in every run.
+// the coordinator goes on, and the time on its way is what counts. It follows them all while
+// there are no more than a million: a few transactions that a fault holds up make a large
+// part of a mean, and a sample has too many of them or none.
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
@@ -42,8 +43,9 @@ type Breakdown struct {
 	commits      []commitSpans
 }
 
-// followed is how many transactions of a run a Breakdown follows; up to twice that.
-const followed = 500
+// followed is how many transactions of a longer run a Breakdown follows; up to twice that,
+// the same ones in every run.
+const followed = 1 << 20
 
 // NewBreakdown returns a Breakdown for a run of so many transactions, 0 if that is not
 // known.
@@ -52,6 +54,7 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
 		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
+		commits: make([]commitSpans, 0, min(max(transactions, 0), 1<<16)), // of more, a run may be stopped early
 	}
 }
 
@@ -234,7 +237,7 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	p.at = r.At
 }
 
-// Means are the mean times of commits.
+// Means are the mean times of those commits that are followed.
 type Means struct {
 	Commits int
 	Spent   [Spans]time.Duration // they sum up to the latency
@@ -245,6 +248,8 @@ type Means struct {
 // those of [Steady.Latencies] are.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
+	var locks float64 // sums, which a Duration may be too small for
+	var spent [Spans]float64
 	for i := range b.commits {
 		c := &b.commits[i]
 		submitted := c.at
@@ -255,36 +260,16 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 			continue
 		}
 		m.Commits++
-		m.Locks += c.locks
+		locks += float64(c.locks)
 		for s, d := range c.spent {
-			m.Spent[s] += d
+			spent[s] += float64(d)
 		}
 	}
-	if n := time.Duration(m.Commits); n > 0 {
-		m.Locks /= n
+	if n := float64(m.Commits); n > 0 {
+		m.Locks = time.Duration(locks / n)
 		for s := range m.Spent {
-			m.Spent[s] /= n
+			m.Spent[s] = time.Duration(spent[s] / n)
 		}
-	}
-	return m
-}
-
-// Of scales the means to a mean latency of all commits, in the same proportions: the
-// followed commits are taken for a sample of these.
-func (m Means) Of(latency time.Duration) Means {
-	sum := time.Duration(0)
-	for _, d := range m.Spent {
-		sum += d
-	}
-	if sum == 0 {
-		return m
-	}
-	scale := func(d time.Duration) time.Duration {
-		return time.Duration(math.Round(float64(d) * (float64(latency) / float64(sum))))
-	}
-	m.Locks = scale(m.Locks)
-	for s, d := range m.Spent {
-		m.Spent[s] = scale(d)
 	}
 	return m
 }

@@ -87,10 +87,10 @@ func heldTo(isolation string) string {
 	return "held to " + level + "; "
 }
 
-// spent prints what the mean latency was spent on, and, if not all commits were followed,
-// of how many that is known.
+// spent prints what the mean latency was spent on; if not all commits were followed, what
+// that of so many was.
 func (r *Result) spent() []string {
-	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	m := r.spans.Means(0, sim.Never)
 	if m.Commits == 0 || r.Metrics.Mean() == 0 {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (r *Result) spent() []string {
 	}
 	mean := "mean " + ms(r.Metrics.Mean())
 	if uint64(m.Commits) < r.Metrics.Committed() {
-		mean += fmt.Sprintf(", in the shares of %d followed", m.Commits)
+		mean += fmt.Sprintf("; of %d followed", m.Commits)
 	}
 	lines := analysis.Wrap(append([]string{strings.ReplaceAll(mean, " ", "\u00a0") + ":"}, words...), 60)
 	for i := range lines {

@@ -70,7 +70,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	if r.InDoubt.Parts > 0 {
 		f["doubt"] = float64(r.InDoubt.Mean()) / 1e6
 	}
-	if m := r.spans.Means(s.From, s.To).Of(s.Mean()); m.Commits > 0 {
+	if m := r.spans.Means(s.From, s.To); m.Commits > 0 {
 		for span, d := range m.Spent {
 			f[results.SpanFigure(analysis.Span(span))] = float64(d) / 1e6
 		}

@@ -118,7 +118,7 @@ func (r *Result) pressure() analysis.Pressure {
 	if think, latency := r.think(), r.Metrics.Mean(); think > 0 {
 		p.Think = float64(think) / float64(think+latency)
 	}
-	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	m := r.spans.Means(0, sim.Never)
 	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
 		if m.Commits == 0 {
