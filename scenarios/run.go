@@ -82,8 +82,7 @@ type Result struct {
 
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
-	hosts    []string            // names of the hosts; this and the next two only with spans
-	usage    []sim.Usage         // of the whole run, by host
+	hosts    []string            // names of the hosts; this and the next only with spans
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
@@ -142,7 +141,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 		cfg.Waits = r.protocol.Waits
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
+		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -160,6 +159,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 // begin makes the cluster and installs its faults.
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
+	if r.spans != nil {
+		r.usages = newUsageLog(r.total, len(r.cluster.Hosts()))
+	}
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
 	if r.o.inject != nil {
 		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
@@ -177,8 +179,9 @@ func (r *run) addWatched(res *Result) {
 		res.injected, res.named = i.FiredTotal(), i.Named()
 		res.Outside = fault.Outside(res.Struck)
 	}
-	if r.spans != nil && r.cluster != nil {
-		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
+	if r.usages != nil {
+		res.hosts, res.usages = r.cluster.Hosts(), r.usages
+		r.usages.end(r.cluster.World.Now(), r.cluster.Usage())
 	}
 }
 
@@ -211,7 +214,7 @@ func (r *run) Record(e *model.Event) {
 	}
 	r.names.observe(e)
 	r.metrics.Record(e)
-	if r.usages != nil && e.Kind == model.Submitted && r.usages.due(r.metrics.Submitted) {
+	if r.usages != nil && (e.Kind == model.Submitted || e.Kind == model.Answered && e.Final) && r.usages.due() {
 		r.usages.look(e.At, r.cluster.Usage())
 	}
 	if r.history != nil {

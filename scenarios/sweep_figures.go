@@ -76,7 +76,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		}
 		f["locks"] = float64(m.Locks) / 1e6
 	}
-	if hosts := r.utilisation(s.From, s.To); r.Now > 0 && hosts != nil {
+	if hosts := r.utilisation(s.From, s.To); hosts != nil {
 		for _, u := range hosts {
 			f["cpu"] += u.cpu / float64(len(hosts))
 			f["disk"] += u.disk / float64(len(hosts))
