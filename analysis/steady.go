@@ -69,6 +69,7 @@ type Steady struct {
 	Offered   int      // transactions submitted
 	Committed int      // of the answers
 	Aborted   [256]int // of the answers, by model.Reason
+	UnderWay  float64  // how many transactions were, on average, of those that got an answer
 	// Latencies are those of the commits that were submitted in the window, whenever they
 	// were answered, ascending: of those answered in it, the slow ones would be left out.
 	Latencies []time.Duration
@@ -90,6 +91,7 @@ func (s *Samples) Steady(w Warmup) Steady {
 		if e.outcome == model.Committed && r.in(e.at.Add(-e.latency)) {
 			r.Latencies = append(r.Latencies, e.latency)
 		}
+		r.UnderWay += float64(max(0, min(e.at, r.To).Sub(max(e.at.Add(-e.latency), r.From))))
 		if !r.in(e.at) {
 			continue
 		}
@@ -105,6 +107,7 @@ func (s *Samples) Steady(w Warmup) Steady {
 		}
 	}
 	if span > 0 {
+		r.UnderWay /= float64(span)
 		for i := range r.Batches {
 			r.Batches[i] /= r.Seconds() / batchCount
 		}

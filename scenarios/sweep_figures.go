@@ -57,7 +57,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		}
 	}
 	if think := r.think(); think > 0 {
-		f["think"] = float64(think) / 1e6
+		f["think"], f["thinking"] = think/1e6, r.thinking(s.UnderWay)
 	}
 	if c := float64(r.Metrics.Committed()); c > 0 {
 		f["attempts"] = float64(r.Metrics.Attempts) / c

@@ -113,9 +113,7 @@ func (r *Result) pressure() analysis.Pressure {
 			p.Disk, p.Disks = u.disk, r.hosts[i]
 		}
 	}
-	if think, latency := r.think(), r.Metrics.Mean(); think > 0 {
-		p.Think = float64(think) / float64(think+latency)
-	}
+	p.Think = r.thinking(r.Metrics.UnderWay())
 	m := r.spans.Means(0, sim.Never)
 	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
@@ -126,16 +124,15 @@ func (r *Result) pressure() analysis.Pressure {
 	return p
 }
 
-// think returns the mean time that clients think; 0 if there are none.
-func (r *Result) think() time.Duration {
-	d := r.Scenario.Think
-	if r.Scenario.Clients == 0 || d.IsZero() {
-		return 0
+// think returns the mean of the think times that the clients of a closed loop have drawn,
+// in nanoseconds; NaN if there are none.
+func (r *Result) think() float64 { return r.Tally.Thought / float64(r.Tally.Thinks) }
+
+// thinking returns the share of its time that such a client thinks if so many transactions
+// are under way on average; NaN if it never does.
+func (r *Result) thinking(underWay float64) float64 {
+	if r.Tally.Thought == 0 {
+		return math.NaN()
 	}
-	const strata = 1 << 10
-	sum := 0.0
-	for i := range uint64(strata) {
-		sum += float64(d.Sample(i<<54 | 1<<53))
-	}
-	return time.Duration(sum / strata)
+	return max(1-underWay/float64(r.Scenario.Clients), 0)
 }

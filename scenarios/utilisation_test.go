@@ -202,3 +202,32 @@ func TestSoundIsNotStuck(t *testing.T) {
 		}
 	}
 }
+
+// TestThinking: a think time is what is drawn, however long its tail, and clients think for
+// the part of their time that transactions leave, be these committed or not.
+func TestThinking(t *testing.T) {
+	for name, c := range map[string]struct {
+		set         []string
+		think, part float64
+	}{
+		// One transaction in five is aborted, after 2 s: a turn takes 505 ms, of which 100 are thinking.
+		"aborts take longest": {[]string{"transactions=2000", "think=100ms", "timeouts.prepare=2s", "timeouts.answer=10s",
+			"retry.attempts=1", "workload.reads=0", `faults=["crash w3 at 0s for 1h"]`}, 100, 0.2},
+		"a heavy tail": {[]string{"transactions=20000", "clients=20", "think=lognormal(10ms, 2.2)", "limits.time=100h"}, 112.5, 0.97},
+		"one for each": {[]string{"transactions=16", "think=50ms"}, 50, 0.505},
+	} {
+		s, err := Load("bank")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true}, c.set...)
+		steady := r.samples.Steady(analysis.Warmup{Auto: true})
+		f := r.figures(&steady)
+		if p := r.pressure(); math.Abs(f["think"]/c.think-1) > 0.05 || math.Abs(f["thinking"]-c.part) > 0.02 || math.Abs(p.Think-c.part) > 0.02 {
+			t.Errorf("%s: %v ms, %v of the time, of the whole run %v; expected %v and %v", name, f["think"], f["thinking"], p.Think, c.think, c.part)
+		}
+	}
+	if r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=9"); !math.IsNaN(r.pressure().Think) {
+		t.Errorf("who never think do so for %v of the time", r.pressure().Think)
+	}
+}
