@@ -111,11 +111,15 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceDeliver:
 		if p := t.find(hop{a.Try, r.Peer, r.Node, r.Kind}); p != nil {
+			worker := int(r.Node) >= b.coordinators && r.Node != b.client
 			if q := t.find(here); q != nil && q.busy && b.restarted[r.Node] <= q.at {
-				return
+				if !worker || q.lsn > 0 || r.Kind != model.KindAbort {
+					return
+				}
+				t.locks += r.At.Sub(q.at) // nothing else ends such a wait
 			}
 			arrived := p.arrive(r)
-			arrived.busy = int(r.Node) >= b.coordinators && r.Node != b.client
+			arrived.busy = worker && r.Kind != model.KindAbort
 			*t.at(here) = arrived
 		}
 	case sim.TraceAppend:
@@ -126,6 +130,9 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
 		}
 	case sim.TraceSend:
+		if r.Kind == model.KindWound {
+			return // another transaction's progress: it waits for this one's lock
+		}
 		p := t.find(here)
 		if r.Kind == model.KindRequest {
 			p = t.at(here)
@@ -228,7 +235,7 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 		sync := min(max(p.durable.Sub(p.at), 0), gap)
 		p.spent[SpanSync] += sync
 		p.spent[SpanQueue] += gap - sync
-	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire || r.Kind == model.KindWound:
+	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire:
 		p.spent[SpanRetry] += gap
 	default:
 		p.spent[SpanLock] += gap

@@ -149,3 +149,72 @@ func TestSpansOfFew(t *testing.T) {
 		}
 	}
 }
+
+// TestSpansWound: that an older transaction wounds another is no step of the wounded one. At
+// w0 t1 waits for the lock of t2 from 0.4 to 2.45 ms, and t2 for its log.
+func TestSpansWound(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "network.delay=100us", "disk.sync=1ms", "concurrency=wound-wait", "clients=0", "until=1s",
+		`transactions.inline=["t1 @0s: w0 write x = 1; w1 write y = 1", "t2 @100us: w0 write x = 2; w2 write z = 2"]`,
+		`faults=["delay prepare C0→w0 #1 by 300us", "delay prepare C0→w0 #2 by 50us", "delay wound w0→C0 #1 by 5ms"]`)
+	m := r.spans.Means(0, sim.Never)
+	if got, want := spansText(m.Spent), "network 375µs, lock 1.025ms, sync 2.5ms"; r.Struck[2].Times != 1 || got != want || m.Locks != 1025*time.Microsecond {
+		t.Errorf("wounded %d times: %s, all locks %v; expected %s", r.Struck[2].Times, got, m.Locks, want)
+	}
+}
+
+// lockWaits adds up, by transaction, how long workers had a request until they wrote, voted
+// or were told to abort: without costs of the cores, for locks.
+type lockWaits struct {
+	coordinators int
+	since        map[waiting]sim.Time
+	waited       map[uint64]time.Duration
+	aborted      time.Duration // what ended with an abort
+}
+
+type waiting struct {
+	attempt model.Attempt
+	worker  sim.NodeID
+}
+
+func (l *lockWaits) Trace(r *sim.Record[model.Message]) {
+	w := waiting{model.AttemptOf(r.Label), r.Node}
+	from, waits := l.since[w]
+	switch {
+	case int(r.Node) < l.coordinators || w.attempt.Txn == 0:
+	case r.Op == sim.TraceDeliver && (r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne):
+		if !waits {
+			l.since[w] = r.At
+		}
+	case waits && (r.Op == sim.TraceAppend || r.Op == sim.TraceDeliver && r.Kind == model.KindAbort || r.Op == sim.TraceSend && r.Kind != model.KindWound):
+		delete(l.since, w)
+		l.waited[w.attempt.Txn] += r.At.Sub(from)
+		if r.Op == sim.TraceDeliver {
+			l.aborted += r.At.Sub(from)
+		}
+	}
+}
+
+// TestLocks: the figure holds all waits for locks, those that an abort ends too.
+func TestLocks(t *testing.T) {
+	for name, set := range map[string][]string{
+		"hot-key": {"transactions=300", "concurrency=wound-wait", "timeouts.prepare=8ms", "retry.attempts=200"},
+		"ycsb":    {"transactions=400", "concurrency=wound-wait", "cpu.message=0s", "cpu.operation=0s", "workload.keys=50", "retry.attempts=200"},
+		"bank":    {"transactions=400", "execution=batched", "workload.keys=3", "retry.attempts=200"},
+	} {
+		s, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &lockWaits{s.Coordinators, map[waiting]sim.Time{}, map[uint64]time.Duration{}, 0}
+		r := runWith(t, s, Options{Seed: 1, Spent: true, Tracer: l}, set...)
+		sum := time.Duration(0)
+		for _, d := range l.waited { // any order: a sum
+			sum += d
+		}
+		n := r.Metrics.Committed()
+		want := sum / time.Duration(n)
+		if got := r.spans.Means(0, sim.Never).Locks; n != r.Metrics.Submitted || l.aborted == 0 || (got-want).Abs() > 10 {
+			t.Errorf("%s: %v a commit, expected %v, of which %v in %d of %d commits were in vain", name, got, want, l.aborted, n, r.Metrics.Submitted)
+		}
+	}
+}
