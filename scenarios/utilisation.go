@@ -109,9 +109,7 @@ func (r *Result) pressure() analysis.Pressure {
 		if u.cpu > p.CPU {
 			p.CPU, p.CPUHost = u.cpu, r.hosts[i]
 		}
-		if u.disk > p.Disk {
-			p.Disk, p.Disks = u.disk, r.hosts[i]
-		}
+		p.Disk = max(p.Disk, u.disk)
 	}
 	p.Think = r.thinking(r.Metrics.UnderWay())
 	m := r.spans.Means(0, sim.Never)

@@ -231,3 +231,22 @@ func TestThinking(t *testing.T) {
 		t.Errorf("who never think do so for %v of the time", r.pressure().Think)
 	}
 }
+
+// TestBusyDevice: a log device that is never idle limits nothing, shared or not: with eight
+// times the clients it carries nearly eight times as much at the same latency.
+func TestBusyDevice(t *testing.T) {
+	for _, hosts := range []string{"0", "2"} {
+		var throughput, latency []float64
+		for _, clients := range []string{"32", "256"} {
+			r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "workload.keys=100000", "transactions=6000", "hosts="+hosts, "clients="+clients)
+			p := r.pressure()
+			if p.Disk < 0.9 || p.Bottleneck() != "log sync" {
+				t.Errorf("%s hosts, %s clients: %s, with a device busy for %v", hosts, clients, p.Bottleneck(), p.Disk)
+			}
+			throughput, latency = append(throughput, r.Metrics.Throughput()), append(latency, float64(r.Metrics.Mean()))
+		}
+		if throughput[1]/throughput[0] < 7 || latency[1]/latency[0] > 1.15 {
+			t.Errorf("%s hosts: %v a second at %v ns", hosts, throughput, latency)
+		}
+	}
+}

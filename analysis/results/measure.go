@@ -51,7 +51,7 @@ var Measures = []Measure{
 	{"cpu.busiest", "share", "the same, of the busiest host", 0},
 	{"disk", "share", "time in which the log device syncs, mean over hosts", 0},
 	{"disk.busiest", "share", "the same, of the busiest host", 0},
-	{bottleneck, "", "what limits the cell: the cores, if busy for 80 % of the time, and not less than a log device or waited for longest; the clients, if they think for more than half of the time and no log device is busy for 80 %; else the largest part of the latency, called log device if it is syncs and one is busy for 80 %", 0},
+	{bottleneck, "", "what limits the cell: the cores, if busy for 80 % of the time; the clients, if they think for more than half of the time; else the largest part of the latency. However busy, a log device does not: a sync covers all that waits for it", 0},
 	{"crashes", "", "crashes in the whole run", 0},
 	{"pauses", "", "pauses and hangs", 0},
 	{"lost", "", "messages lost: by chance, by faults and partitions, or as their receiver was down", 0},
