@@ -76,7 +76,7 @@ var spanWords = [Spans]struct{ short, long string }{
 	SpanNetwork: {"network", "the network's delay"},
 	SpanLock:    {"locks", "waiting for locks"},
 	SpanSync:    {"log sync", "waiting for the log to be synced"},
-	SpanRetry:   {"retries", "aborted attempts, timeouts and crashes"},
+	SpanRetry:   {"retries", "aborted attempts, timeouts, crashes and pauses"},
 }
 
 // most returns the largest part of the latency that is known, and its share: 0 of no

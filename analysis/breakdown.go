@@ -19,7 +19,7 @@ const (
 	SpanNetwork             // messages in the network
 	SpanLock                // waiting for a lock
 	SpanSync                // until a record is durable, including the wait for the device
-	SpanRetry               // earlier attempts, their backoff, crashes, and waiting for a timeout
+	SpanRetry               // earlier attempts, their backoff, crashes, pauses, and waiting for a timeout
 	Spans
 )
 
@@ -37,6 +37,7 @@ type Breakdown struct {
 	limit        uint64            // a transaction is followed if the hash of its index is at most this
 	awaited      [][]awaitedRecord // by node: records of its log that are not durable
 	restarted    []sim.Time        // by node: when it last came back from a crash
+	pauses       [][]pause         // by node, in their order
 	index        slotMap           // of trails
 	trails       []trail
 	free         []int32 // trails to use again
@@ -54,6 +55,7 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
 		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
+		pauses:  make([][]pause, coordinators+workers+1),
 		commits: make([]commitSpans, 0, min(max(transactions, 0), 1<<16)), // of more, a run may be stopped early
 	}
 }
@@ -90,6 +92,13 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 		}
 	case sim.TraceSynced:
 		b.synced(r)
+	case sim.TracePause:
+		b.pauses[r.Node] = append(b.pauses[r.Node], pause{r.At, sim.Never})
+	case sim.TraceResume, sim.TraceCrash:
+		if n := len(b.pauses[r.Node]); n > 0 {
+			last := &b.pauses[r.Node][n-1]
+			last.to = min(last.to, r.At)
+		}
 	case sim.TraceRestart:
 		b.restarted[r.Node] = r.At
 	}
@@ -116,9 +125,9 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 				if !worker || q.lsn > 0 || r.Kind != model.KindAbort {
 					return
 				}
-				t.locks += r.At.Sub(q.at) // nothing else ends such a wait
+				t.locks += r.At.Sub(q.at) - b.paused(r.Node, q.at, r.At) // nothing else ends such a wait
 			}
-			arrived := p.arrive(r)
+			arrived := b.arrive(p, r)
 			arrived.busy = worker && r.Kind != model.KindAbort
 			*t.at(here) = arrived
 		}
@@ -206,10 +215,22 @@ func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 	b.free = append(b.free, slot)
 }
 
+// pause is when time stopped for a node.
+type pause struct{ from, to sim.Time }
+
+// paused returns for how much of a time a node was paused.
+func (b *Breakdown) paused(node sim.NodeID, from, to sim.Time) (d time.Duration) {
+	all := b.pauses[node]
+	for i := len(all) - 1; i >= 0 && all[i].to > from; i-- {
+		d += max(min(to, all[i].to).Sub(max(from, all[i].from)), 0)
+	}
+	return d
+}
+
 // arrive returns the point at which a message reached its receiver. A copy that was sent
 // earlier may arrive after one that was sent later; the parts must not exceed the whole
 // then.
-func (p *point) arrive(r *sim.Record[model.Message]) point {
+func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
 	q := point{at: r.At, spent: p.spent}
 	take := func(s Span, d time.Duration) {
@@ -219,6 +240,7 @@ func (p *point) arrive(r *sim.Record[model.Message]) point {
 	}
 	take(SpanCPU, r.Service)
 	take(SpanNetwork, r.Arrived.Sub(p.at))
+	take(SpanRetry, b.paused(r.Node, r.Arrived, r.At))
 	take(SpanQueue, left)
 	return q
 }
@@ -233,13 +255,17 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 		p.spent[SpanRetry] += gap
 	case p.lsn > 0:
 		sync := min(max(p.durable.Sub(p.at), 0), gap)
+		paused := b.paused(r.Node, p.at.Add(sync), r.At)
 		p.spent[SpanSync] += sync
-		p.spent[SpanQueue] += gap - sync
+		p.spent[SpanRetry] += paused
+		p.spent[SpanQueue] += gap - sync - paused
 	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire:
 		p.spent[SpanRetry] += gap
 	default:
-		p.spent[SpanLock] += gap
-		t.locks += gap
+		paused := b.paused(r.Node, p.at, r.At)
+		p.spent[SpanRetry] += paused
+		p.spent[SpanLock] += gap - paused
+		t.locks += gap - paused
 	}
 	p.at = r.At
 }

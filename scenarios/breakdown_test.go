@@ -59,6 +59,14 @@ func TestSpans(t *testing.T) {
 		{"clients at a distance", []string{two, "placement=separate"}, "network 4ms, sync 4ms"},
 		{"an attempt that loses a vote is timed out and tried again",
 			[]string{two, "retry.backoff=0s", "timeouts.prepare=20ms", "until=1s", `faults=["drop vote w1→C0 #1"]`}, "network 2ms, sync 4ms, retry 20ms"},
+		{"a prepare that comes in a pause, at 1 ms, and waits for no core", []string{two, "until=1s", `faults=["pause w0 at 500us for 5500us"]`},
+			"network 2ms, sync 4ms, retry 5ms"},
+		// From 2 ms on w0 serves the prepare, to 4 ms, and syncs its record, to 6 ms.
+		{"pauses within a service and beyond a sync", []string{two, "until=1s", "cpu.message=1ms", `faults=["pause w0 at 2500us for 1ms", "pause w0 at 4500us for 3ms"]`},
+			"cpu 3ms, network 2ms, sync 4ms, retry 2.5ms"},
+		// Both prepares come at 2 ms; that of w1 is served to 3 ms and synced to 5 ms.
+		{"a core and a device that are waited for behind a pause", []string{two, "until=1s", "cpu.message=1ms", "workers=2", "hosts=1", `faults=["pause w0 at 0s for 2500us"]`},
+			"queue 500µs, cpu 3ms, network 2ms, sync 5ms, retry 500µs"},
 		// The lock is taken when t2's prepare comes, at 1.1 ms, and given up when its
 		// commit does, at 7.1 ms. The prepare of t1 comes at 3 ms. Its record waits until
 		// that commit is synced.

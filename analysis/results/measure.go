@@ -36,7 +36,7 @@ var Measures = []Measure{
 	{"latency.network", "ms", "the same, on the network", -1},
 	{"latency.lock", "ms", "the same, waiting for locks", -1},
 	{"latency.sync", "ms", "the same, until a log was synced", -1},
-	{"latency.retry", "ms", "the same, on aborted attempts, backoff and timeouts", -1},
+	{"latency.retry", "ms", "the same, on aborted attempts, backoff, timeouts, crashes and pauses", -1},
 	{"think", "ms", "mean of the think times that the clients of a closed loop have drawn in the whole run", 0},
 	{"thinking", "share", "the part of its time in the window that such a client thinks", 0},
 	{"locks", "ms", "that all workers waited for locks, for one commit", -1},
