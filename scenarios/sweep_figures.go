@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -15,7 +16,10 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 		l.Reproduce = reproduce
 		return l
 	}
-	w.Fault = r.Plan.First()
+	w.Fault, w.Clients = r.Plan.First(), r.Scenario.Clients
+	if think := r.think(); think > 0 {
+		w.Think = time.Duration(think)
+	}
 	s := r.samples.Steady(w)
 	l.Steady = s.Reached
 	l.Figures = results.FiguresOf(r.figures(&s))
