@@ -65,3 +65,20 @@ func TestSpentNothing(t *testing.T) {
 		t.Errorf("%d committed\n%s", r.Metrics.Committed(), text)
 	}
 }
+
+// TestSummaryAttempts: the summary for programs has what the table has of aborted attempts
+// and of the mean latency.
+func TestSummaryAttempts(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=300", "workload.keys=5", "retry.attempts=3")
+	s, sum := r.Summary(), int64(0)
+	for _, ns := range s.Spent { // any order: a sum
+		sum += ns
+	}
+	if s.Mean == nil || max(sum-*s.Mean, *s.Mean-sum) > int64(len(s.Spent)) {
+		t.Errorf("the parts are %d ns, the mean %v", sum, s.Mean)
+	}
+	text := r.Table().String()
+	if n := s.Refused["conflict"]; n <= s.Reasons["conflict"] || s.Reasons["conflict"] == 0 || !strings.Contains(text, fmt.Sprintf("attempts aborted   conflict %d", n)) {
+		t.Errorf("%v, for good %v\n%s", s.Refused, s.Reasons, text)
+	}
+}
