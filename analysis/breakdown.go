@@ -56,7 +56,7 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
 		pauses:  make([][]pause, coordinators+workers+1),
-		commits: make([]commitSpans, 0, min(max(transactions, 0), 1<<16)), // of more, a run may be stopped early
+		commits: make([]commitSpans, 0, min(max(transactions, 0), followed)), // a run may be stopped early
 	}
 }
 
