@@ -14,6 +14,9 @@ type Pressure struct {
 	// Think is the share of their time that the clients of a closed loop think; NaN if there
 	// is none.
 	Think float64
+	// Failing is the share that they spend on transactions that are not committed in the end;
+	// NaN likewise.
+	Failing float64
 	// Committed is whether anything was committed.
 	Committed bool
 	// Spent is what the mean latency of a commit was spent on, in any unit; NaN if no
@@ -26,8 +29,9 @@ type Pressure struct {
 const saturated = 0.8
 
 // Bottleneck returns one word, or two, for what limits a run. It is the cores if they are
-// hardly ever idle, otherwise the clients if they mostly think, otherwise what takes the
-// largest part of a commit's latency. It is none if nothing was committed, or commits took
+// hardly ever idle, otherwise the aborts if clients spend most of their time on these, the
+// clients if they mostly think, otherwise what takes the largest part of a commit's latency.
+// It is none if nothing was committed, or commits took
 // no time. A log device is no such limit, however busy it is: a sync takes the same time
 // for all records that wait for it, so that it carries more when there is more.
 func (p *Pressure) Bottleneck() string {
@@ -37,6 +41,8 @@ func (p *Pressure) Bottleneck() string {
 		return "cpu"
 	case !p.Committed:
 		return "none"
+	case p.Failing > 0.5:
+		return "aborts"
 	case p.Think > 0.5:
 		return "clients"
 	case share == 0:
@@ -52,6 +58,8 @@ func (p *Pressure) Sentence() string {
 	switch p.Bottleneck() {
 	case "cpu":
 		return fmt.Sprintf("the cores %s, busy for %s of the time", of(p.CPUHost), percent(p.CPU))
+	case "aborts":
+		return fmt.Sprintf("aborts: clients spend %s of their time on what is not committed in the end", percent(p.Failing))
 	case "clients":
 		return fmt.Sprintf("the clients, who think for %s of the time", percent(p.Think))
 	case "none":

@@ -36,6 +36,9 @@ func TestBottleneck(t *testing.T) {
 		{Pressure{Think: 0.99, Committed: true, Spent: spent(SpanSync, 0.6)}, "clients", "the clients, who think for 99 % of the time"},
 		{Pressure{Think: 0.99, Committed: true}, "clients", "the clients, who think for 99 % of the time"},
 		{Pressure{Think: 0.9, CPU: 0.95, CPUHost: "C0", Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
+		{Pressure{Think: 0.2, Failing: 0.7, Committed: true, Spent: spent(SpanSync, 0.6)}, "aborts", "aborts: clients spend 70 % of their time on what is not committed in the end"},
+		{Pressure{Think: unknown, Failing: unknown, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",
+			"waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
 		// However busy a log device is, what waits for it shares a sync.
 		{Pressure{Think: 0.9, Disk: 0.9, Committed: true, Spent: spent(SpanSync, 0.6)}, "clients", "the clients, who think for 90 % of the time"},
 		{Pressure{Think: unknown, Disk: 0.9, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",

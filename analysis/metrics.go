@@ -104,6 +104,9 @@ func (m *Metrics) Throughput() float64 {
 // answer, of those that got one.
 func (m *Metrics) UnderWay() float64 { return m.busy / max(float64(m.Last), 1) }
 
+// Failing is how many of these were not to be committed.
+func (m *Metrics) Failing() float64 { return (m.busy - m.sum) / max(float64(m.Last), 1) }
+
 // Quantile returns the nearest-rank quantile of the latencies of committed transactions, q
 // from 0 to 1; 0 if there are none. With more than a million latencies it is too small by
 // less than a thousandth.

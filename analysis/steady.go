@@ -76,6 +76,7 @@ type Steady struct {
 	Aborted   [256]int // of the answers, by model.Reason
 	Answered  int      // of whatever outcome
 	UnderWay  float64  // how many transactions were, on average, of those that got an answer
+	Failing   float64  // how many of these were not to be committed
 	// Latencies are those of the commits that were submitted in the window, whenever they
 	// were answered, ascending: of those answered in it, the slow ones would be left out.
 	Latencies []time.Duration
@@ -111,7 +112,11 @@ func (s *Samples) measure(r *Steady) {
 		if e.outcome == model.Committed && r.in(e.at.Add(-e.latency)) {
 			r.Latencies = append(r.Latencies, e.latency)
 		}
-		r.UnderWay += float64(max(0, min(e.at, r.To).Sub(max(e.at.Add(-e.latency), r.From))))
+		within := float64(max(0, min(e.at, r.To).Sub(max(e.at.Add(-e.latency), r.From))))
+		r.UnderWay += within
+		if e.outcome != model.Committed {
+			r.Failing += within
+		}
 		if !r.in(e.at) {
 			continue
 		}
@@ -129,6 +134,7 @@ func (s *Samples) measure(r *Steady) {
 	}
 	if span > 0 {
 		r.UnderWay /= float64(span)
+		r.Failing /= float64(span)
 		for i := range r.Batches {
 			r.Batches[i] /= r.Seconds() / batchCount
 		}

@@ -80,6 +80,7 @@ type Result struct {
 	// not valid.
 	Disagreement *analysis.Disagreement
 
+	clients  int                 // of the closed loop; 0 in an open one
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
 	hosts    []string            // names of the hosts; this and the next only with spans
@@ -119,7 +120,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if failed != nil {
 		res = r.broken(failed)
 	}
-	res.Plan = plan
+	res.Plan, res.clients = plan, cfg.Clients
 	r.addWatched(res)
 	if cfg.Memory != nil && failed == nil {
 		r.injection.Release()

@@ -17,7 +17,7 @@ type Summary struct {
 	Submitted  uint64            `json:"submitted"`
 	Attempts   uint64            `json:"attempts"`
 	Outcomes   map[string]uint64 `json:"outcomes"`
-	Open       int               `json:"open"` // transactions submitted, and without a final answer
+	Open       int               `json:"open"`                  // transactions submitted, and without a final answer
 	Reasons    map[string]uint64 `json:"abort_reasons"`         // of transactions aborted for good
 	Refused    map[string]uint64 `json:"attempt_abort_reasons"` // of attempts, these included
 	Throughput float64           `json:"committed_per_second"`

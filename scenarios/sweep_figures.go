@@ -16,7 +16,7 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 		l.Reproduce = reproduce
 		return l
 	}
-	w.Fault, w.Clients = r.Plan.First(), r.Scenario.Clients
+	w.Fault, w.Clients = r.Plan.First(), r.clients
 	if think := r.think(); think > 0 {
 		w.Think = time.Duration(think)
 	}
@@ -60,9 +60,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 			f["latency."+q.Name] = float64(s.Quantile(q.Share)) / 1e6
 		}
 	}
-	if think := r.think(); think > 0 {
-		f["think"], f["thinking"] = think/1e6, r.thinking(s.UnderWay)
-	}
+	r.addClients(f, s)
 	if c := float64(r.Metrics.Committed()); c > 0 {
 		f["attempts"] = float64(r.Metrics.Attempts) / c
 		f["messages"] = float64(r.Stats.Messages) / c
@@ -88,4 +86,14 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		}
 	}
 	return f
+}
+
+// addClients adds what the clients of a closed loop do.
+func (r *Result) addClients(f map[string]float64, s *analysis.Steady) {
+	if think := r.think(); think > 0 {
+		f["think"], f["thinking"] = think/1e6, r.thinking(s.UnderWay)
+	}
+	if r.clients > 0 {
+		f["failing"] = s.Failing / float64(r.clients)
+	}
 }

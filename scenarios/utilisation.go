@@ -111,7 +111,10 @@ func (r *Result) pressure() analysis.Pressure {
 		}
 		p.Disk = max(p.Disk, u.disk)
 	}
-	p.Think = r.thinking(r.Metrics.UnderWay())
+	p.Think, p.Failing = r.thinking(r.Metrics.UnderWay()), math.NaN()
+	if r.clients > 0 {
+		p.Failing = r.Metrics.Failing() / float64(r.clients)
+	}
 	m := r.spans.Means(0, sim.Never)
 	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
@@ -132,5 +135,5 @@ func (r *Result) thinking(underWay float64) float64 {
 	if r.Tally.Thought == 0 {
 		return math.NaN()
 	}
-	return max(1-underWay/float64(r.Scenario.Clients), 0)
+	return max(1-underWay/float64(r.clients), 0)
 }

@@ -209,12 +209,13 @@ func TestThinking(t *testing.T) {
 	for name, c := range map[string]struct {
 		set         []string
 		think, part float64
+		limit       string
 	}{
 		// One transaction in five is aborted, after 2 s: a turn takes 505 ms, of which 100 are thinking.
 		"aborts take longest": {[]string{"transactions=2000", "think=100ms", "timeouts.prepare=2s", "timeouts.answer=10s",
-			"retry.attempts=1", "workload.reads=0", `faults=["crash w3 at 0s for 1h"]`}, 100, 0.2},
-		"a heavy tail": {[]string{"transactions=20000", "clients=20", "think=lognormal(10ms, 2.2)", "limits.time=100h"}, 112.5, 0.97},
-		"one for each": {[]string{"transactions=16", "think=50ms"}, 50, 0.505},
+			"retry.attempts=1", "workload.reads=0", `faults=["crash w3 at 0s for 1h"]`}, 100, 0.2, "aborts"},
+		"a heavy tail": {[]string{"transactions=20000", "clients=20", "think=lognormal(10ms, 2.2)", "limits.time=100h"}, 112.5, 0.97, "clients"},
+		"one for each": {[]string{"transactions=16", "think=50ms"}, 50, 0.505, "clients"},
 	} {
 		s, err := Load("bank")
 		if err != nil {
@@ -225,10 +226,16 @@ func TestThinking(t *testing.T) {
 		f := r.figures(&steady)
 		if p := r.pressure(); math.Abs(f["think"]/c.think-1) > 0.05 || math.Abs(f["thinking"]-c.part) > 0.02 || math.Abs(p.Think-c.part) > 0.02 {
 			t.Errorf("%s: %v ms, %v of the time, of the whole run %v; expected %v and %v", name, f["think"], f["thinking"], p.Think, c.think, c.part)
+		} else if p.Bottleneck() != c.limit || math.Abs(p.Failing-f["failing"]) > 0.02 || c.limit == "aborts" && p.Failing < 0.75 {
+			t.Errorf("%s: %s, expected %s; failing %v, of the whole run %v", name, p.Bottleneck(), c.limit, f["failing"], p.Failing)
 		}
 	}
 	if r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=9"); !math.IsNaN(r.pressure().Think) {
 		t.Errorf("who never think do so for %v of the time", r.pressure().Think)
+	}
+	open := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=300", "arrivals={kind: poisson, rate: 1000/s}", "clients=0", "workload.keys=3", "retry.attempts=1")
+	if p := open.pressure(); open.Metrics.Failing() == 0 || !math.IsNaN(p.Failing) || p.Bottleneck() == "aborts" {
+		t.Errorf("an open loop has no clients, and these fail for %v of their time: %s", p.Failing, p.Bottleneck())
 	}
 }
 
