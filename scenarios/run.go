@@ -81,11 +81,11 @@ type Result struct {
 	// not valid.
 	Disagreement *analysis.Disagreement
 
+	clients  int                 // of the closed loop; 0 in an open one
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
 	own      model.Names
-	hosts    []string    // names of the hosts; this and the next two only with spans
-	usage    []sim.Usage // of the whole run, by host
+	hosts    []string // names of the hosts; this and the next only with spans
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
@@ -122,7 +122,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if failed != nil {
 		res = r.broken(failed)
 	}
-	res.Plan = plan
+	res.Plan, res.clients = plan, cfg.Clients
 	r.addWatched(res)
 	if cfg.Memory != nil && failed == nil {
 		r.injection.Release()
@@ -146,7 +146,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 		cfg.Locks = r.locks
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
+		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -164,6 +164,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 // begin makes the cluster and installs its faults.
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
+	if r.spans != nil {
+		r.usages = newUsageLog(r.total, len(r.cluster.Hosts()))
+	}
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
 	if r.protocol != nil {
 		r.injection.Tell(r.protocol)
@@ -197,8 +200,9 @@ func (r *run) addWatched(res *Result) {
 		res.injected, res.named = i.FiredTotal(), i.Named()
 		res.Outside = fault.Outside(res.Struck)
 	}
-	if r.spans != nil && r.cluster != nil {
-		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
+	if r.usages != nil {
+		res.hosts, res.usages = r.cluster.Hosts(), r.usages
+		r.usages.end(r.cluster.World.Now(), r.cluster.Usage())
 	}
 }
 
@@ -232,7 +236,7 @@ func (r *run) Record(e *model.Event) {
 	}
 	r.names.observe(e)
 	r.metrics.Record(e)
-	if r.usages != nil && e.Kind == model.Submitted && r.usages.due(r.metrics.Submitted) {
+	if r.usages != nil && (e.Kind == model.Submitted || e.Kind == model.Answered && e.Final) && r.usages.due() {
 		r.usages.look(e.At, r.cluster.Usage())
 	}
 	if r.history != nil {

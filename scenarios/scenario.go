@@ -144,7 +144,9 @@ type Network struct {
 	// Duplicate is the chance that one arrives twice; default 0.
 	Duplicate sim.Probability `yaml:"duplicate"`
 	// Packets lets messages from one node to another at one instant share a
-	// packet: one delay, one fate; default true. Those of clients never do.
+	// packet: one delay, one fate; default true. Those of clients never do, and
+	// none joins a packet after which the node has sent four more: of several
+	// transactions at one instant with five workers each, none does.
 	Packets bool `yaml:"packets"`
 }
 

@@ -40,7 +40,7 @@ func (r *Result) Table() *analysis.Table {
 		t.AddLines("time in doubt", r.inDoubt())
 		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
-			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
+			t.Add("downtime", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
 		}
 	}
 	if n := len(r.Excused); n > 0 {
@@ -100,10 +100,10 @@ func heldTo(isolation string) string {
 	return "held to " + level + "; "
 }
 
-// spent prints what the mean latency was spent on, and, if not all commits were followed,
-// of how many that is known.
+// spent prints what the mean latency was spent on; if not all commits were followed, what
+// that of so many was.
 func (r *Result) spent() []string {
-	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	m := r.spans.Means(0, sim.Never)
 	if m.Commits == 0 || r.Metrics.Mean() == 0 {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (r *Result) spent() []string {
 	}
 	mean := "mean " + ms(r.Metrics.Mean())
 	if uint64(m.Commits) < r.Metrics.Committed() {
-		mean += fmt.Sprintf(", in the shares of %d followed", m.Commits)
+		mean += fmt.Sprintf("; of %d followed", m.Commits)
 	}
 	lines := analysis.Wrap(append([]string{strings.ReplaceAll(mean, " ", "\u00a0") + ":"}, words...), 60)
 	for i := range lines {

@@ -17,10 +17,12 @@ type Summary struct {
 	Submitted  uint64            `json:"submitted"`
 	Attempts   uint64            `json:"attempts"`
 	Outcomes   map[string]uint64 `json:"outcomes"`
-	Open       int               `json:"open"` // transactions submitted, and without a final answer
-	Reasons    map[string]uint64 `json:"abort_reasons"`
+	Open       int               `json:"open"`                  // transactions submitted, and without a final answer
+	Reasons    map[string]uint64 `json:"abort_reasons"`         // of transactions aborted for good
+	Refused    map[string]uint64 `json:"attempt_abort_reasons"` // of attempts, these included
 	Throughput float64           `json:"committed_per_second"`
-	P50        *int64            `json:"latency_p50_ns"` // of commits; this and the next two are null without a commit
+	Mean       *int64            `json:"latency_mean_ns"` // of commits; this and the next three are null without a commit
+	P50        *int64            `json:"latency_p50_ns"`
 	P99        *int64            `json:"latency_p99_ns"`
 	Max        *int64            `json:"latency_max_ns"`
 	Spent      map[string]int64  `json:"latency_mean_parts_ns,omitempty"`
@@ -124,7 +126,7 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{}, Refused: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(),
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
 		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max), StillDoubt: r.InDoubt.Open,
@@ -137,8 +139,8 @@ func (r *Result) Summary() Summary {
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}
 	if m := r.Metrics; m.Committed() > 0 {
-		p50, p99, most := int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
-		s.P50, s.P99, s.Max = &p50, &p99, &most
+		mean, p50, p99, most := int64(m.Mean()), int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
+		s.Mean, s.P50, s.P99, s.Max = &mean, &p50, &p99, &most
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.pressure()
@@ -159,9 +161,13 @@ func (r *Result) Summary() Summary {
 	for o := model.Committed; o <= model.Blocked; o++ {
 		s.Outcomes[o.String()] = r.Metrics.Outcomes[o]
 	}
-	for i, n := range r.Metrics.Reasons {
-		if n > 0 {
-			s.Reasons[r.own.Reason(model.Reason(i))] = n
+	for i := range r.Metrics.Refused {
+		reason := r.own.Reason(model.Reason(i))
+		if n := r.Metrics.Reasons[i]; n > 0 {
+			s.Reasons[reason] = n
+		}
+		if n := r.Metrics.Refused[i]; n > 0 {
+			s.Refused[reason] = n
 		}
 	}
 	return s
