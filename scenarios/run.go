@@ -81,6 +81,7 @@ type Result struct {
 	// not valid.
 	Disagreement *analysis.Disagreement
 
+	format   *model.Formatter
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
 	hosts    []string            // names of the hosts; this and the next two only with spans
@@ -307,7 +308,7 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
-		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
 		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
