@@ -160,21 +160,26 @@ func (k ledgerKey) name(f *model.Formatter, partition, line func(number int) str
 // that it has in the trace, line that of a line of the fault plan.
 func (c *ProtocolChecker) Ledger(partition, line func(number int) string) Ledger {
 	out := Ledger{Latency: c.ledger.latency, Longest: slices.Clone(c.ledger.votes)}
-	for i := range out.Longest {
-		v := &out.Longest[i]
-		v.Attempt, v.Worker = c.name(v.label), c.format.Node(v.node)
-		if v.key.class != noFault {
-			v.Fault, v.At = v.key.name(c.format, partition, line), v.key.at
-		}
-	}
 	var more []LedgerEntry
-	for i, e := range c.ledger.entries {
-		k := c.ledger.keys[i]
+	for i := range c.ledger.entries {
+		k, e := c.ledger.keys[i], &c.ledger.entries[i]
 		if e.Fault = k.name(c.format, partition, line); k.class == faultMore {
-			more = append(more, e)
+			more = append(more, *e)
 			continue
 		}
-		out.Faults = append(out.Faults, e)
+		out.Faults = append(out.Faults, *e)
+	}
+	for i := range out.Longest {
+		v := &out.Longest[i]
+		if v.key.class == noFault {
+			continue
+		}
+		v.At = v.key.at
+		if entry, ok := c.ledger.index[v.key]; ok {
+			v.Fault = c.ledger.entries[entry].Fault
+		} else { // there were too many to list
+			v.Fault = v.key.name(c.format, partition, line)
+		}
 	}
 	slices.SortStableFunc(out.Faults, func(a, b LedgerEntry) int {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.Open, a.Open))

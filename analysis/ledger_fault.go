@@ -145,7 +145,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	e := c.ledger.entry(key)
 	d := now.Sub(rec.doubt.since())
 	if c.ledger.lists(d) {
-		c.ledger.list(LedgerVote{label: t.label(rec), node: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
+		c.ledger.list(LedgerVote{Attempt: model.AttemptOf(t.label(rec)), Worker: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
 	}
 	c.doubt.add(d, open)
 	e.add(d, open)

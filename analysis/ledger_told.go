@@ -68,16 +68,15 @@ func (f *faultWatch) slowIn(n sim.NodeID, a, b sim.Time, consider func(k ledgerK
 
 // LedgerVote is a vote that was in doubt.
 type LedgerVote struct {
-	Attempt, Worker string
-	Since           sim.Time
-	For             time.Duration
-	Open            bool     // to the end
-	Fault           string   // as LedgerEntry has it
-	At              sim.Time // of the fault; -1 if it has no time of its own
+	Attempt model.Attempt
+	Worker  sim.NodeID
+	Since   sim.Time
+	For     time.Duration
+	Open    bool     // to the end
+	Fault   string   // as LedgerEntry has it
+	At      sim.Time // of the fault; -1 if it has no time of its own
 
-	label sim.Label // before they have their names
-	node  sim.NodeID
-	key   ledgerKey
+	key ledgerKey // of which Fault will be the name
 }
 
 // maxVotes bounds the votes that the ledger lists.
@@ -99,7 +98,7 @@ func (l *ledger) list(v LedgerVote) {
 }
 
 // VotesTable is a table of the votes that were in doubt longest, for people.
-func (l *Ledger) VotesTable() *Table {
+func (l *Ledger) VotesTable(f *model.Formatter) *Table {
 	t := &Table{Header: []string{"longest in doubt", "worker", "since", "for", "because of", "at"}, Right: []bool{false, false, true, true, false, true}}
 	for _, v := range l.Longest {
 		at, name := "", v.Fault
@@ -113,7 +112,7 @@ func (l *Ledger) VotesTable() *Table {
 		if v.Open {
 			took += ", to the end"
 		}
-		t.Add(v.Attempt, v.Worker, v.Since.String(), took, name, at)
+		t.Add(f.Attempt(v.Attempt), f.Node(v.Worker), v.Since.String(), took, name, at)
 	}
 	return t
 }

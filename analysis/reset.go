@@ -52,7 +52,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
 		bounds: newBounds(cfg), execution: cfg.Execution, languages: c.languages,
 		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators),
-		faults: faultWatch{nodes: c.faults.nodes}, txns: c.txns.emptied(),
+		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {
 		c.nodes[i] = nodeLog{survived: c.nodes[i].survived[:0]}

@@ -81,11 +81,11 @@ type Result struct {
 	// not valid.
 	Disagreement *analysis.Disagreement
 
-	clients  int                 // of the closed loop; 0 in an open one
+	clients  int // of the closed loop; 0 in an open one
+	format   *model.Formatter
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
-	own      model.Names
-	hosts    []string // names of the hosts; this and the next only with spans
+	hosts    []string            // names of the hosts; this and the next only with spans
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
@@ -313,8 +313,8 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
-		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording, own: r.own,
+		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided

@@ -183,7 +183,7 @@ func (r *Result) reasons(o model.Outcome, n *[256]uint64) string {
 	var parts []string
 	for i, k := range n {
 		if k > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", r.own.Reason(model.Reason(i)), k))
+			parts = append(parts, fmt.Sprintf("%s %d", r.format.Reason(model.Reason(i)), k))
 		}
 	}
 	if len(parts) == 0 {
@@ -282,17 +282,16 @@ func doubt(e analysis.LedgerEntry) string {
 
 // downtimes is a table of how long nodes took from crash to recovery.
 func (r *Result) downtimes() *analysis.Table {
-	f := model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers}
 	t := &analysis.Table{Header: []string{"crashed", "times", "mean", "max"}, Right: []bool{false, true, true, true}}
 	for _, d := range r.Ledger.Down {
-		t.Add(f.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
+		t.Add(r.format.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
 	}
 	return t
 }
 
 // LedgerText is what run --ledger prints between the log and the summary.
 func (r *Result) LedgerText() string {
-	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.VotesTable(), r.downtimes())
+	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.VotesTable(r.format), r.downtimes())
 }
 
 // mostStruck bounds the lines of a fault plan in the table.

@@ -110,7 +110,7 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 	}
 	for i := range l.Longest {
 		v := &l.Longest[i]
-		w := SummaryVote{Attempt: v.Attempt, Worker: v.Worker, Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
+		w := SummaryVote{Attempt: f.Attempt(v.Attempt), Worker: f.Node(v.Worker), Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
 		if at := int64(v.At); at >= 0 {
 			w.At = &at
 		}
@@ -151,7 +151,7 @@ func (r *Result) Summary() Summary {
 			}
 		}
 	}
-	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
+	s.ledger(&r.Ledger, r.format)
 	for _, f := range r.Struck {
 		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times, f.Cut})
 	}
@@ -162,7 +162,7 @@ func (r *Result) Summary() Summary {
 		s.Outcomes[o.String()] = r.Metrics.Outcomes[o]
 	}
 	for i := range r.Metrics.Refused {
-		reason := r.own.Reason(model.Reason(i))
+		reason := r.format.Reason(model.Reason(i))
 		if n := r.Metrics.Reasons[i]; n > 0 {
 			s.Reasons[reason] = n
 		}

@@ -64,6 +64,12 @@ func (r *run) formatter() *model.Formatter {
 	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own, Names: r.own}
 }
 
+// namer returns a formatter for results, which must not keep all of the run.
+func (r *run) namer() *model.Formatter {
+	n := r.names
+	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: n.id, Own: n.own, Names: r.own}
+}
+
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for
 // votes], awaiting w5 [nothing open]".
 func chain(f *model.Formatter, why []model.Residue) string {
