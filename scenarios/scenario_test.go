@@ -36,7 +36,7 @@ clients: 8
 think: 0s
 arrivals: {kind: none, rate: 1000/s, to: 0/s, over: 0s, burst: 0/s, every: 0s, for: 0s}
 transactions: 1000
-workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, reads: 0.5, deletes: 0, value: 0,
+workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, single: 0, reads: 0.5, deletes: 0, value: 0,
   distribution: default, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0, inserted: 0, scans: 0, scan: 100,
   lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
 network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0, duplicate: 0, packets: true}

@@ -62,6 +62,10 @@ type Parameters struct {
 	// Workers is how many workers take part in a transaction (bank: in an
 	// audit), and no more than there are operations; default 2.
 	Workers int `yaml:"workers"`
+	// Single is the share of transactions that have only one worker, whatever Workers says
+	// (bank: transfers too; tpcc, hot-key and smallbank, whose keys have their places,
+	// leave it out); default 0.
+	Single sim.Probability `yaml:"single"`
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.
 	Reads sim.Probability `yaml:"reads"`
