@@ -47,9 +47,14 @@ those of the scenario: none outside the model, none between clients and coordina
 and none to messages about no transaction. Nodes crash at times, and at what they send,
 receive and log of the kinds that come with txsim. For one seed in three it lowers
 workload.keys to 1 to 8, if transactions are generated, and for one in three
-disk.checkpoint to 200 to 3200 bytes. No other parameter varies: hunt with other
-timeouts, resources and bounds by --set. The table of faults says how often each kind
-struck, and whether the run would have been another without.
+disk.checkpoint to 200 to 3200 bytes. For one in four it draws the shape of generated
+transactions, if their kind does: operations, workers, single, reads and deletes. For
+one in six it sets timeouts.prepare to never, half of the times all other timeouts too,
+and draws few keys and no fault that could then block a sound protocol: a timeout would
+resolve a deadlock, which so is found. It never does where the scenario's own faults or
+network.loss may lose something. No other parameter varies: hunt with resources and
+bounds by --set. The table of faults says how often each kind struck, and whether the
+run would have been another without.
 
 With the schedule exhaustive, and neither --seeds nor --for, all ways are visited
 instead, as by txsim explore, and the repro of a violation is left in the directory;

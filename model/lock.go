@@ -126,7 +126,7 @@ func (t *lockTable) passed(p *part, it *item) {
 		if w.p == p || w.upgrade || w.exclusive {
 			continue
 		}
-		switch t.policy.Conflict(w.p.age(), p.age()) {
+		switch t.resolve(w.p, p) {
 		case Die:
 			t.pool.died = append(t.pool.died, conflict{w.p, it, p})
 			dead = append(dead, w.p)
@@ -146,17 +146,30 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 		if !t.conflicts(p, exclusive, o) {
 			continue
 		}
-		if t.policy.Conflict(p.age(), o.p.age()) == Die {
+		if t.resolve(p, o.p) == Die {
 			t.pool.died = append(t.pool.died, conflict{p, it, o.p})
 			return false
 		}
 	}
 	for _, o := range others {
-		if t.conflicts(p, exclusive, o) && t.policy.Conflict(p.age(), o.p.age()) == Wound {
+		if t.conflicts(p, exclusive, o) && t.resolve(p, o.p) == Wound {
 			t.pool.wounded = append(t.pool.wounded, conflict{p, it, o.p})
 		}
 	}
 	return true
+}
+
+// resolve asks the Concurrency about a request and another that it conflicts with. It cannot
+// tell attempts of one transaction apart, which are of one age. The earlier of these is
+// over, and what it still has here is what an abort that was lost has left: the later one
+// asks for it again. Otherwise two such, whose coordinator has forgotten both, could wait for
+// each other for ever, as each waits to upgrade a lock that both share.
+func (t *lockTable) resolve(p, other *part) Resolution {
+	r := t.policy.Conflict(p.age(), other.age())
+	if r == Wait && p.attempt.Txn == other.attempt.Txn && p.attempt.Try > other.attempt.Try {
+		return Wound
+	}
+	return r
 }
 
 // rejudge sends the wounds of a waiting request again: they may have been lost.

@@ -36,9 +36,9 @@ clients: 8
 think: 0s
 arrivals: {kind: none, rate: 1000/s, to: 0/s, over: 0s, burst: 0/s, every: 0s, for: 0s}
 transactions: 1000
-workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, reads: 0.5, deletes: 0, value: 0, record: 0,
-  distribution: default, global: false, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0, inserted: 0,
-  scans: 0, scan: 100, lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
+workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, single: 0, reads: 0.5, deletes: 0, value: 0,
+  record: 0, distribution: default, global: false, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0,
+  inserted: 0, scans: 0, scan: 100, lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
 network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0, duplicate: 0, packets: true}
 disk: {sync: "lognormal(1ms, 0.3)", torn: 0.1, capacity: 0, checkpoint: 32KiB}
 cpu: {cores: 1, message: 0s, operation: 0s}

@@ -18,7 +18,8 @@ import (
 // Faults of the network strike messages between nodes of every kind, including the first
 // 16 of a protocol's own, if they are about an attempt. No crash is aimed at boundaries of
 // a protocol's own kinds, nor at those of locks, installations, checkpoints and recoveries:
-// there, nodes crash only at random times.
+// there, nodes crash only at random times. Where [Scenario.Swarmed] lets coordinators wait
+// without end, nothing is drawn that could keep them waiting.
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
@@ -27,6 +28,7 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	dense := 1 + over.IntN(3)         // how many of four classes are on
 	spare := over.IntN(len(swarming)) // the class that is on if no other is
 	outage := 1 << over.IntN(4)
+	patience := s.patience(seed)
 	draw := func(class int, on bool) []string {
 		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, sim.Stream("swarm/"+swarming[class].name))}
 		d.estimate(outage)
@@ -34,9 +36,9 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 		if d.heavy = d.IntN(3) == 0; !on {
 			return nil
 		}
-		return swarming[class].lines(d)
+		return slices.DeleteFunc(swarming[class].lines(d), func(line string) bool { return !patience.allows(line) })
 	}
-	var lines []string
+	lines := slices.Clone(patience.lines)
 	for class := range swarming {
 		lines = append(lines, draw(class, false)...)
 	}

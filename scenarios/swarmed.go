@@ -1,33 +1,58 @@
 package scenarios
 
 import (
+	"math/rand/v2"
+	"slices"
+
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
+	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
 )
 
 // Swarmed returns the scenario that a swarm runs with a seed. The faults that SwarmPlan draws
-// are appended to its own. For one seed in three each, and independently,
+// are appended to its own. Each of these is drawn independently of the others:
 //
-//   - transactions that are generated are crowded on few keys, 1 to 8 on each worker: what
-//     goes wrong between transactions shows only where they meet;
-//   - checkpoints are frequent, each 200 to 3200 bytes of log: what one leaves out shows
-//     only if it is taken at a bad moment.
+//   - For one seed in three, transactions that are generated are crowded on few keys, 1 to 8
+//     on each worker: what goes wrong between transactions shows only where they meet.
+//   - For one in three, checkpoints are frequent, each 200 to 3200 bytes of log: what one
+//     leaves out shows only if it is taken at a bad moment.
+//   - For one in four, transactions have another shape, as far as the kind of workload draws
+//     it: 1 to 8 operations on 1 to 4 workers, other shares of reads and deletes, and for
+//     some only one worker, whatever others have.
+//   - For one in six, coordinators wait for votes and results without end, or nobody has a
+//     timeout at all: a deadlock, or a wound that is not sent again, is else resolved by a
+//     timeout, and then only slow. Nothing is lost then that would not be sent again, and
+//     nobody crashes, so that progress can still be promised; if the scenario's own faults
+//     or network may lose something, timeouts stay. Those seeds are crowded, and every other
+//     one has another shape.
 //
-// Neither parameter becomes larger than it is. Faults end, by default, with the last
-// submission even if they have a time: they are drawn for a run of about that length, and
-// what strikes behind it finds nothing to do. The scenario must be valid.
+// Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
+// default, with the last submission even if they have a time: they are drawn for a run of
+// about that length, and what strikes behind it finds nothing to do. The scenario must be
+// valid.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c := s.Clone()
 	c.onlySubmitted()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
-	if r := sim.NewRand(seed, "swarm/contention"); r.IntN(3) == 0 && s.Transactions.Count > 0 {
+	generated := s.Transactions.Count > 0
+	patience := s.patience(seed)
+	patience.set(&c.Timeouts)
+	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || patience.kind != hurried) && generated {
 		c.Workload.Keys = min(s.Workload.Keys, 1+r.IntN(8))
 		c.totals.records, c.totals.keys = 0, true // they are not divided again
 	}
 	if r := sim.NewRand(seed, "swarm/checkpoint"); r.IntN(3) == 0 {
 		least := 200 << r.IntN(4) // small ones are as likely as large ones
 		c.Disk.Checkpoint = min(s.Disk.Checkpoint, quantity.Bytes(least+r.IntN(least+1)))
+	}
+	odds := 4
+	if patience.kind != hurried {
+		odds = 2
+	}
+	if r := sim.NewRand(seed, "swarm/shape"); r.IntN(odds) == 0 && generated {
+		reshape(&c.Workload, r)
+		c.totals.operations, c.totals.transactions = 0, true
 	}
 	return c
 }
@@ -36,6 +61,26 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 func (s *Scenario) onlySubmitted() {
 	if s.Until == 0 {
 		s.Until = UntilSubmitted
+	}
+}
+
+// reshape draws another shape of transactions, if the kind of workload has no shape of its
+// own.
+func reshape(w *workload.Parameters, r *rand.Rand) {
+	if !slices.Contains([]string{"uniform", "zipf", "ycsb", "bank"}, w.Kind) {
+		return
+	}
+	workers := 1 + r.IntN(4)
+	w.Operations = 1 + r.IntN(8)
+	if w.Workers != workload.Any {
+		w.Workers = min(workers, w.Operations)
+	}
+	w.Single = sim.ProbabilityOf(float64(r.IntN(3)) / 4)
+	left := 1 - quantity.Fraction(w.Updates) - quantity.Fraction(w.Inserts) - quantity.Fraction(w.Scans)
+	reads := max(left, 0) * float64(r.IntN(10)) / 10
+	w.Reads, w.Deletes = sim.ProbabilityOf(reads), 0
+	if w.Kind != "bank" && r.IntN(2) == 0 {
+		w.Deletes = sim.ProbabilityOf((max(left, 0) - reads) * float64(r.IntN(6)) / 10)
 	}
 }
 

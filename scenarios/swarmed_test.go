@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -9,15 +10,19 @@ import (
 // For some seeds a swarm has few keys, for others frequent checkpoints, for some both; never
 // more than the scenario has, and no keys where transactions are not generated.
 func TestSwarmedParameters(t *testing.T) {
-	crowded, small, both := 0, 0, 0
-	const seeds = 600
+	crowded, small, both, seeds := 0, 0, 0, 0
 	for _, sets := range [][]string{nil, {"workload.keys=3", "disk.checkpoint=300B"}, {`transactions={inline: ["t1: w0 read x"]}`}} {
 		s := scenarioOf(t, sets...)
-		for seed := range uint64(seeds) {
+		seeds = 0
+		for seed := range uint64(700) {
 			c := s.Swarmed(seed)
 			if err := c.Validate(); err != nil {
 				t.Fatal(err)
 			}
+			if s.patience(seed).kind != hurried {
+				continue // TestSwarmPatience is about these
+			}
+			seeds++
 			keys, size := c.Workload.Keys, c.Disk.Checkpoint
 			if keys > s.Workload.Keys || size > s.Disk.Checkpoint || keys != s.Workload.Keys && (s.Transactions.Count == 0 || keys > 8) ||
 				size != s.Disk.Checkpoint && size < 200 {
@@ -28,11 +33,11 @@ func TestSwarmedParameters(t *testing.T) {
 				small += oneIf(size < s.Disk.Checkpoint)
 				both += oneIf(keys < s.Workload.Keys && size < s.Disk.Checkpoint)
 			}
-			// Nothing else is another than it was.
 			if c.Until != UntilSubmitted {
 				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
 			}
-			c.Workload.Keys, c.Disk.Checkpoint, c.Faults, c.Until = s.Workload.Keys, s.Disk.Checkpoint, s.Faults, s.Until
+			// Nothing else is another than it was, but for the shape of transactions.
+			c.Workload, c.Disk.Checkpoint, c.Faults, c.Until = s.Workload, s.Disk.Checkpoint, s.Faults, s.Until
 			if !c.Equal(s) {
 				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
 			}
@@ -41,6 +46,43 @@ func TestSwarmedParameters(t *testing.T) {
 	for _, n := range []int{crowded, small, 3 * both} {
 		if n < seeds/4 || n > seeds/2 {
 			t.Errorf("of %d: few keys %d, small checkpoints %d, both %d", seeds, crowded, small, both)
+		}
+	}
+}
+
+// For one seed in four transactions have another shape, as far as their kind of workload
+// allows; for some of these seeds a part of them have one worker and a part several.
+func TestSwarmedShapes(t *testing.T) {
+	const seeds = 400
+	for _, c := range []struct {
+		set            string
+		shape, deletes bool
+	}{
+		{"kind: uniform", true, true}, {"kind: zipf", true, true}, {"kind: ycsb, reads: 0, updates: 50%, scans: 10%", true, true},
+		{"kind: ycsb, reads: 0, scans: 95%, inserts: 5%", true, false}, {"kind: bank, operations: 6, workers: 3", true, false},
+		{"kind: smallbank", false, false}, {"kind: tpcc", false, false}, {"kind: hot-key", false, false},
+	} {
+		s := scenarioOf(t, "workload={"+c.set+"}")
+		shaped, one, mixed, deletes := 0, 0, 0, 0
+		for seed := range uint64(seeds) {
+			d := s.Swarmed(seed)
+			if err := d.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			w := d.Workload
+			if w.Keys = s.Workload.Keys; reflect.DeepEqual(w, s.Workload) {
+				continue
+			}
+			shaped++
+			one += oneIf(w.Workers == 1)
+			mixed += oneIf(w.Workers > 1 && w.Operations > 1 && w.Single > 0)
+			deletes += oneIf(w.Deletes > 0)
+			if w.Updates != s.Workload.Updates || w.Scans != s.Workload.Scans || w.Inserts != s.Workload.Inserts || w.Kind != s.Workload.Kind {
+				t.Errorf("%s, seed %d: %+v", c.set, seed, w)
+			}
+		}
+		if c.shape != (shaped > seeds/5) || c.shape != (one > 5) || c.shape != (mixed > 20) || c.deletes != (deletes > 20) {
+			t.Errorf("%s: %d shaped, of which %d of one worker, %d mixed, %d with deletes", c.set, shaped, one, mixed, deletes)
 		}
 	}
 }

@@ -27,6 +27,7 @@ type generator struct {
 	fill            func(*generator)
 	keys, kinds     stream
 	places, lengths stream
+	singles         stream
 
 	mix      mix
 	popular  popularity
@@ -101,6 +102,7 @@ func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 		w: &w, workers: size.Workers, coordinators: size.Coordinators, left: size.Transactions, clock: clock, fill: kinds[w.Kind],
 		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
 		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
+		singles: newStream(seed, "workload/singles"),
 		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, size.Workers),
 		deal: workerDealer{n: size.Workers}, room: rooms.Get().(*room),
 	}
@@ -168,8 +170,8 @@ func (g *generator) write(worker int, key string, size quantity.Bytes) {
 	g.now = append(g.now, model.Op{Kind: model.Write, Worker: worker, Key: key, Value: value})
 }
 
-// bank fills in a transfer between two accounts, on two workers if there are
-// as many, or an audit.
+// bank fills in a transfer between two accounts, on two workers unless there is only one or
+// it is single, or an audit.
 func (g *generator) bank() {
 	if g.w.Reads.Hits(g.kinds.at(g.index, 0)) {
 		g.choose()

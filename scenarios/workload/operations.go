@@ -34,8 +34,12 @@ func (g *generator) worker(i int) int {
 	return below(g.places.at(g.index, i), g.workers)
 }
 
-// among returns k workers for the transaction, the local one first if Local asks for it.
+// among returns k workers for the transaction, or one if it is single, the local one first if
+// Local asks for it.
 func (g *generator) among(k int) []int32 {
+	if g.w.Single > 0 && g.w.Single.Hits(g.singles.at(g.index, 0)) {
+		k = 1
+	}
 	hand := g.deal.draw(g.places, g.index, k)
 	if g.w.Local {
 		home := int32(g.home())

@@ -2,6 +2,7 @@ package workload_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,6 +150,25 @@ func TestInserts(t *testing.T) {
 	}
 	if late == 0 {
 		t.Error("old keys are never read")
+	}
+}
+
+// TestSingle: a share of transactions has one worker, of bank's transfers too, and the others
+// are what they are without.
+func TestSingle(t *testing.T) {
+	for _, kind := range []string{"uniform", "bank"} {
+		without := generate(t, 2, 1000, "workload.kind="+kind)
+		single := 0
+		for i, tx := range generate(t, 2, 1000, "workload.kind="+kind, "workload.single=25%") {
+			if len(tx.Parts) == 1 {
+				single++
+			} else if !reflect.DeepEqual(tx.Ops, without[i].Ops) {
+				t.Fatalf("%s: %+v, without single ones %+v", kind, tx.Ops, without[i].Ops)
+			}
+		}
+		if single < 200 || single > 300 {
+			t.Errorf("%s: %d of 1000 have one worker", kind, single)
+		}
 	}
 }
 

@@ -64,6 +64,10 @@ type Parameters struct {
 	// and must be as many at least. Or it is any: each operation draws its worker
 	// from all, whichever the others have. Default 2.
 	Workers int `yaml:"workers,any"`
+	// Single is the share of transactions that have only one worker, whatever the number in
+	// Workers says (bank: transfers too; tpcc, hot-key and smallbank, whose keys have their
+	// places, leave it out, and so do workers that are any); default 0.
+	Single sim.Probability `yaml:"single"`
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.
 	Reads sim.Probability `yaml:"reads"`
