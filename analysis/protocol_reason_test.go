@@ -161,3 +161,17 @@ func TestAbortReason(t *testing.T) {
 		}
 	}
 }
+
+// TestCrowded: only an Accountable protocol promises to ask for room.
+func TestCrowded(t *testing.T) {
+	for want, protocol := range map[int]model.Protocol{1: model.Protocols()[0], 0: unaccountable{model.Protocols()[0].(model.TwoPhase)}} {
+		cfg := lateConfig()
+		cfg.Protocol = protocol
+		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+		c.Crowded(model.Crowded{})
+		c.Crowded(model.Crowded{Records: 3, Node: padW0, Kind: model.KindPrepare, Attempt: t1})
+		if kept, total := c.Findings(); total != want || want == 1 && !strings.Contains(kept[0].Text, "prepare record of t1") {
+			t.Errorf("%v, want %d", kept, want)
+		}
+	}
+}

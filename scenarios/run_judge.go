@@ -21,6 +21,7 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		res.Blocked = r.blocked(res.Excused)
 		r.protocol.Finish(res.Now, r.held(open, res.Excused))
 	}
+	r.protocol.Crowded(r.cluster.Tally().Crowded)
 	res.Ledger = r.protocol.Ledger(r.injection.Partition)
 	n := r.accuse(res)
 	if complete {
