@@ -14,7 +14,8 @@ import (
 // coordinators.
 //
 // An Accountable protocol must commit what all have voted for, faults or not, if the
-// coordinator has not crashed since the request. It must not speak of a timeout before one
+// coordinator has not crashed since the request. For an abort it must have been given the
+// reason that it tells, see checkReason. It must not speak of a timeout before one
 // has passed. And in a timeout, with no fault since the request, in a schedule by latency,
 // all workers must have replied that were reached early enough and did not have to wait for
 // a lock.
@@ -27,12 +28,14 @@ func (c *ProtocolChecker) checkAbort(t *txnTrace, r *sim.Record[model.Message]) 
 	if m.Outcome != model.Aborted {
 		return
 	}
-	timeout := m.Reason == model.Timeout
 	switch {
 	case x.unanimous && c.mustCommit(t, r):
 		c.foundShape(InvAbortCause, "all voted YES", r, "%s is aborted (%s), and %s had heard the votes of all workers, none of them NO",
 			c.name(r.Label), c.format.Reason(m.Reason), c.format.Node(t.serves))
-	case !c.causes.accountable || !timeout || !c.causes.timed:
+	case !c.causes.accountable:
+	case m.Reason != model.Timeout:
+		c.checkReason(t, r)
+	case !c.causes.timed:
 	case x.sent < 0:
 		c.foundShape(InvAbortCause, "hasty", r, "%s is aborted (timeout), and no worker was asked for anything", c.name(r.Label))
 	case r.At.Sub(x.sent) < c.causes.prepare:
@@ -98,6 +101,8 @@ func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[
 			c.format.Node(r.Node), c.name(r.Label))
 	case m.Reason == model.Full:
 		c.checkFull(r)
+	default:
+		c.checkGiven(t, r)
 	}
 }
 

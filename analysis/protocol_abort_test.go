@@ -68,6 +68,7 @@ func TestAbortCause(t *testing.T) {
 	roomy := func(c *model.Config) { c.Resources.Keys = 1 } // t1 writes one key at each worker
 	staging := func(c *model.Config) { c.Resources.Staging = 1 }
 	full := func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.Full) }
+	woundWait := func(c *model.Config) { c.Concurrency = model.Concurrencies()[1] }
 	anyTime := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
 	random := func(c *model.Config) { c.Schedule.Strategy = sim.RandomWalk }
 	u1 := model.Attempt{Txn: 2, Try: 1}
@@ -106,7 +107,7 @@ func TestAbortCause(t *testing.T) {
 			p.vote(padW1, model.VoteYes, 0)
 			p.answer(model.Conflict)
 		}, ""},
-		{"a wound before the last vote", nil, func(p causePad) {
+		{"a wound before the last vote", woundWait, func(p causePad) {
 			prepare(p)
 			p.vote(padW0, model.VoteYes, 0)
 			p.between(padW1, padC0, model.KindWound, model.Message{})
@@ -198,7 +199,7 @@ func TestAbortCause(t *testing.T) {
 			prepare(p)
 			p.vote(padW0, model.VoteNo, model.UnknownTxn)
 		}, ""},
-		{"unknown after an idle time, and a duplicate came first", nil, func(p causePad) {
+		{"unknown after an idle time, and a duplicate came first", woundWait, func(p causePad) {
 			ran(p)
 			p.ask(model.KindCommitOne, 1, padW0)
 			p.wait(time.Second)

@@ -16,6 +16,7 @@ type cause struct {
 	disputed  bool     // the coordinator has heard something that may speak against a commit
 	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
 	judged    bool     // the client has been answered
+	given     uint16   // the reasons to abort that the coordinator has heard, a bit for each
 	parts     []partCause
 }
 
@@ -23,18 +24,20 @@ type cause struct {
 type partCause struct {
 	arrived sim.Time // when it reached the worker; -1: it has not, or is answered
 	ran     sim.Time // when the worker last told results; -1: it has told none
+	wounded sim.Time // when the worker first asked to abort it in its present life; -1: it has not
 	from    int32    // the first operation that is asked for, and …
 	kind    sim.Kind // … for what: together they tell a late request from the latest
 	open    bool     // it is not answered
 	waited  bool     // the worker has had to wait for a lock since
 	agreed  bool     // the coordinator has heard its vote for commit
+	reached bool     // some request has reached the worker
 }
 
 // begin forgets the attempt before.
 func (x *cause) begin(label sim.Label, parts int) {
 	*x = cause{label: label, sent: -1, parts: x.parts[:0]}
 	for range parts {
-		x.parts = append(x.parts, partCause{arrived: -1, ran: -1})
+		x.parts = append(x.parts, partCause{arrived: -1, ran: -1, wounded: -1})
 	}
 }
 
@@ -105,7 +108,12 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	}
 	switch m := r.Message; {
 	case r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne:
-		if p := c.partAt(t, r.Label, r.Node, m.Part); p != nil && p.open && p.arrived < 0 && p.kind == r.Kind && p.from == m.From {
+		p := c.partAt(t, r.Label, r.Node, m.Part)
+		if p == nil {
+			return
+		}
+		p.reached = true
+		if p.open && p.arrived < 0 && p.kind == r.Kind && p.from == m.From {
 			p.arrived, p.waited = r.At, false
 		}
 	case r.Node != t.serves:
@@ -113,6 +121,7 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 		c.agrees(t, r)
 	case r.Kind != model.KindExecuted || m.Vote == model.VoteNo:
 		t.cause.disputed = true
+		t.cause.hear(r)
 	}
 }
 
@@ -160,6 +169,8 @@ type causeRules struct {
 	prepare     time.Duration // the timeouts
 	idle        time.Duration
 	share       time.Duration // nodes that may share a log device
+	dies        bool          // the control may have a request refused for a conflict
+	wounds      bool          // and an attempt wounded
 }
 
 // judgeCauses takes from the configuration what the causes of aborts are judged by.
@@ -171,11 +182,13 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	if cfg.Hosts > 0 || cfg.Placement == model.OnWorkers {
 		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)
 	}
+	c.causes.dies, c.causes.wounds = c.resolutions(cfg)
 	c.room = newRoom(cfg)
 	watched := []sim.Kind{model.KindAnswer}
 	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
 	a, ok := cfg.Protocol.(model.Accountable)
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+		c.heard[model.KindDone] = true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true
 			watched = append(watched, k)

@@ -89,6 +89,9 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 	if who == 0 && c.byAge != nil && int(r.Node) >= c.coordinators {
 		c.foundShape(InvAgeOrder, "nobody", r, "%s gives way at %s, which does not say to whom", c.name(r.Label), c.format.Node(r.Node))
 	}
+	if r.Kind == model.KindWound && c.causes.accountable {
+		c.checkWound(t, r)
+	}
 	other := c.txns.find(who)
 	if other == nil {
 		return
@@ -96,6 +99,9 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 	refused := r.At
 	if a := t.act(r.Node, r.Label); a != nil {
 		refused = a.at // the worker may have to force a record before it says so
+	}
+	if c.causes.accountable && int(r.Node) >= c.coordinators {
+		c.checkObstacle(t, other, r, refused)
 	}
 	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {
 		c.blocks(other, r.Node, r.Label, who)

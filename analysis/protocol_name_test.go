@@ -30,6 +30,9 @@ func TestGivesWayToNobody(t *testing.T) {
 			p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteNo, Reason: model.Full})
 		}, false},
 		{"an answer", 0, func(p *tracePad) {
+			no := named
+			no.Attempt = t1
+			p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceDeliver, Node: padC0, Peer: padW0, Kind: model.KindVote, Label: t1.Label(), Message: &no})
 			p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: model.Aborted, Reason: model.Conflict})
 		}, false},
 	} {

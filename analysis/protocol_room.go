@@ -55,3 +55,14 @@ func (c *ProtocolChecker) checkFull(r *sim.Record[model.Message]) {
 		}
 	}
 }
+
+// Crowded reports promises that were logged without room for them. What other protocols than
+// Accountable ones make of a full device is up to them.
+func (c *ProtocolChecker) Crowded(k model.Crowded) {
+	if k.Records == 0 || !c.causes.accountable {
+		return
+	}
+	r := sim.Record[model.Message]{At: k.At, Op: sim.TraceAppend, Node: k.Node, Peer: sim.Nobody, Kind: k.Kind, Label: k.Attempt.Label()}
+	c.foundShape(InvWriteAhead, "no room", &r, "%s appended the %s record of %s, for which its log device had no room: the first of %d",
+		c.format.Node(k.Node), c.format.Kind(k.Kind), c.name(r.Label), k.Records)
+}

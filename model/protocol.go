@@ -65,12 +65,21 @@ type Isolated interface {
 //     their locks and a durable record.
 //   - UnknownTxn: the worker has crashed since it was asked, or was asked nothing for
 //     Timeouts.Idle after it last told results.
-//   - Full: a bound of Resources or of the log device.
+//   - Full: a bound of Resources or of the log device. A worker promises nothing that the
+//     device has no room for: see sim.Env.LogRoom.
+//   - Conflict: a worker says so, and if it names an Obstacle, that has been asked for
+//     something on the key there and is not over there.
+//   - Wounded: a worker says so, or sends KindWound. Under the built-in controls wounds and
+//     refusals for a conflict come only from those that resolve conflicts that way.
+//   - CoordinatorLost: the coordinator has crashed since the request.
 //   - Unknown, of several workers: some node is dead for good. Otherwise an attempt of which
 //     nothing is known is aborted.
 //
-// All that vote YES or READ commit, unless the coordinator crashes. The analysis holds a
-// protocol that returns true to all of this, and others to less.
+// A worker that refuses says why, and the client is told a reason that the coordinator was
+// given. All that vote YES or READ commit, unless the coordinator crashes. A worker does not
+// go on asking for the abort of what waits for a lock: Timeouts.Idle after its first
+// KindWound it aborts that by itself. The analysis holds a protocol that returns true to all
+// of this, and others to less.
 type Accountable interface {
 	Protocol
 	Accountable() bool

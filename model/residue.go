@@ -15,6 +15,7 @@ type Residue struct {
 	State   string       // "in doubt", "waits for acks", …
 	Locks   int          // how many are held until it is resolved
 	Awaits  []sim.NodeID // the nodes whose word would resolve it
+	Unvoted bool         // it has promised nothing, and ends by Timeouts.Idle or with those in Behind
 	Decided bool         // the decision is taken, and told until all have acknowledged it
 	Behind  []Attempt    // the attempts at the same node that would have to end first
 	Dead    sim.NodeID   // if Cluster.Residue excuses it: the node that it waits for in the end
@@ -57,7 +58,7 @@ func (w *worker) Residue() []Residue {
 		if p == nil || p.state.finished() {
 			continue
 		}
-		r := Residue{Node: w.Env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}}
+		r := Residue{Node: w.Env.ID(), Attempt: p.attempt, State: partResidue[p.state], Locks: len(p.locked), Awaits: []sim.NodeID{p.key.coordinator}, Unvoted: p.state <= partExecuted}
 		if p.waiting != nil {
 			r.State = "waits for a lock on " + QuoteWord(p.waiting.key)
 			for _, h := range p.waiting.lock.holders {
@@ -152,7 +153,7 @@ type residueKey struct {
 
 // Residue lists what is unresolved in the whole cluster. What is excused cannot be
 // resolved: it waits for a node that is dead for good, or for something that is excused
-// itself and has no decision to tell.
+// itself and has no decision to tell. What has not voted needs no coordinator to end.
 func (c *Cluster) Residue() (unexcused, excused []Residue) {
 	for n := range c.World.Nodes() {
 		if node, ok := as[Resident](c.World.Node(sim.NodeID(n))); ok {
@@ -181,7 +182,11 @@ func (c *Cluster) Residue() (unexcused, excused []Residue) {
 
 // excuse returns the dead node that r waits for, sim.Nobody if none is known.
 func (c *Cluster) excuse(r *Residue, known map[residueKey]sim.NodeID) sim.NodeID {
-	for _, n := range r.Awaits {
+	awaits := r.Awaits
+	if r.Unvoted && c.cfg.Timeouts.Idle != sim.Forever && !c.exhaustive() {
+		awaits = nil
+	}
+	for _, n := range awaits {
 		if c.World.Dead(n) {
 			return n
 		}

@@ -157,3 +157,19 @@ func TestWhyUnknown(t *testing.T) {
 		}
 	}
 }
+
+// TestResidueNotVoted: a dead coordinator excuses a part that has not voted only if nothing
+// else would end it.
+func TestResidueNotVoted(t *testing.T) {
+	for idle, excusable := range map[time.Duration]bool{time.Second: false, sim.Forever: true} {
+		cfg := labConfig()
+		cfg.Execution, cfg.Timeouts.Idle = Batched, idle
+		l := newLab(cfg, script("w0 write a = 1; w1 write a = 1"),
+			strikeAt{node: "C0", point: sim.BeforeReceive, kind: KindExecuted, do: sim.Strike{Crash: true, For: sim.Forever}})
+		l.World.RunUntil(t.Context(), sim.Time(10*ms))
+		open, excused := l.Residue()
+		if len(open)+len(excused) != 2 || (len(excused) == 2) != excusable {
+			t.Errorf("idle for %s: %v is open, %v excused", idle, open, excused)
+		}
+	}
+}

@@ -53,11 +53,25 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 
 // Append appends a record to the node's log as Env.Append does, and counts it.
 func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
+	// Before it: a fault may strike there, such as one that fills the device.
+	crowded := (kind == KindPrepare || kind == KindCommitOne) && s.Env.LogRoom() < int64(len(data))
 	lsn := s.Env.Append(kind, label, data)
 	if lsn > 0 {
 		s.tally.Records++
+		if crowded {
+			s.crowded(kind, label)
+		}
 	}
 	return lsn
+}
+
+// crowded counts a promise that had no room.
+func (s *Site) crowded(kind sim.Kind, label sim.Label) {
+	c := &s.tally.Crowded
+	if c.Records == 0 {
+		*c = Crowded{At: s.Env.Now(), Node: s.Env.ID(), Kind: kind, Attempt: AttemptOf(label)}
+	}
+	c.Records++
 }
 
 // Sync calls Env.Sync, and counts the record that was appended last as forced.

@@ -73,3 +73,22 @@ func TestWorkUnnamed(t *testing.T) {
 		t.Errorf("installs %+v", v)
 	}
 }
+
+// TestCrowded: promises that the log device has no room for are counted, and nothing else.
+func TestCrowded(t *testing.T) {
+	cfg := labConfig()
+	cfg.Disk.Capacity = 100
+	l := newLab(cfg, nil)
+	w := l.worker(0)
+	a := Attempt{Txn: 1, Try: 1}
+	w.Append(KindPrepare, a.Label(), make([]byte, 60))
+	w.Append(KindAbort, a.Label(), make([]byte, 60))
+	if got := l.Tally().Crowded; got != (Crowded{}) {
+		t.Errorf("%+v", got)
+	}
+	w.Append(KindCommitOne, a.Label(), make([]byte, 1))
+	w.Append(KindPrepare, a.Label(), make([]byte, 1))
+	if got := l.Tally().Crowded; got != (Crowded{Records: 2, Node: w.Env.ID(), Kind: KindCommitOne, Attempt: a}) {
+		t.Errorf("%+v", got)
+	}
+}

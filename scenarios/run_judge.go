@@ -22,6 +22,7 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		res.Blocked = r.blocked(res.Excused)
 		r.protocol.Finish(r.held(open, res.Excused))
 	}
+	r.protocol.Crowded(r.cluster.Tally().Crowded)
 	res.Ledger = r.protocol.Ledger(r.injection.Partition, r.injection.Line)
 	n := r.accuse(res)
 	if complete {

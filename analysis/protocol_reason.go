@@ -1,0 +1,128 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// What this file checks, it checks of Accountable protocols only: that a reason to abort is
+// given by who has one, and told as it was given.
+
+// hear takes note of a reason to abort that a coordinator hears.
+func (x *cause) hear(r *sim.Record[model.Message]) {
+	m := r.Message
+	switch {
+	case r.Kind == model.KindWound:
+		x.given |= 1 << model.Wounded
+	case refusal(r) && m.Reason < model.ReasonUser:
+		x.given |= 1 << m.Reason
+	}
+}
+
+// refusal reports whether a worker's reply refuses to do what was asked for.
+func refusal(r *sim.Record[model.Message]) bool {
+	return r.Message.Vote == model.VoteNo || r.Kind == model.KindDone && r.Message.Outcome == model.Aborted
+}
+
+// checkReason checks that the reason of an abort that a client is told has been given to the
+// coordinator before: by a worker that refused, by a wound, or by a crash of its own.
+// Timeouts are judged by checkAbort.
+func (c *ProtocolChecker) checkReason(t *txnTrace, r *sim.Record[model.Message]) {
+	why := r.Message.Reason
+	switch {
+	case why >= model.ReasonUser || t.cause.given&(1<<why) != 0:
+	case why == model.CoordinatorLost && c.wasDown(t.serves, t.asked):
+	case why == model.CoordinatorLost:
+		c.foundShape(InvAbortCause, "unheard", r, "%s is aborted (%s), and %s has not crashed since it was asked for",
+			c.name(r.Label), c.format.Reason(why), c.format.Node(t.serves))
+	case why == model.NoReason:
+		c.foundShape(InvAbortCause, "unheard", r, "%s is aborted, and its client is given no reason", c.name(r.Label))
+	default:
+		c.foundShape(InvAbortCause, "unheard", r, "%s is aborted (%s), and %s has heard that from no worker",
+			c.name(r.Label), c.format.Reason(why), c.format.Node(t.serves))
+	}
+}
+
+// resolutions returns what a control makes of conflicts. Of those that are not the model's
+// own nothing is known.
+func (c *ProtocolChecker) resolutions(cfg *model.Config) (dies, wounds bool) {
+	if !c.builtIn {
+		return true, true
+	}
+	older, younger := model.Age{Start: 1, Index: 1}, model.Age{Start: 2, Index: 2}
+	control := cfg.Control()
+	all := []model.Resolution{control.Conflict(older, younger), control.Conflict(younger, older)}
+	return slices.Contains(all, model.Die), slices.Contains(all, model.Wound)
+}
+
+// checkGiven checks that a worker which refuses gives a reason that a worker can have. After
+// a crash it may have forgotten the reason.
+func (c *ProtocolChecker) checkGiven(t *txnTrace, r *sim.Record[model.Message]) {
+	switch why := r.Message.Reason; why {
+	case model.NoReason:
+		if !c.wasDown(r.Node, t.asked) && !c.wasDown(t.serves, t.asked) {
+			c.foundShape(InvAbortCause, "no reason", r, "%s refuses %s and gives no reason", c.format.Node(r.Node), c.name(r.Label))
+		}
+	case model.Timeout, model.CoordinatorLost, model.WorkerLost:
+		c.foundShape(InvAbortCause, "no reason", r, "%s refuses %s (%s), which is no reason of a worker",
+			c.format.Node(r.Node), c.name(r.Label), c.format.Reason(why))
+	case model.Conflict, model.Wounded:
+		if why == model.Conflict && !c.causes.dies || why == model.Wounded && !c.causes.wounds {
+			c.foundShape(InvAbortCause, "other control", r, "%s refuses %s (%s), and the concurrency control never does that",
+				c.format.Node(r.Node), c.name(r.Label), c.format.Reason(why))
+		}
+	}
+}
+
+// checkWound checks that a worker which asks for the abort of an attempt has a control that
+// wounds, and does not ask in vain for longer than it may, faults or not: it gives up by
+// itself what has not voted.
+func (c *ProtocolChecker) checkWound(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.wounds {
+		c.foundShape(InvAbortCause, "other control", r, "%s wounds %s, and the concurrency control never does that", c.format.Node(r.Node), c.name(r.Label))
+		return
+	}
+	p := c.partAt(t, r.Label, r.Node, r.Message.Part)
+	switch {
+	case p == nil || !c.causes.timed:
+	case p.wounded < 0 || c.wasDown(r.Node, p.wounded):
+		p.wounded = r.At
+	case p.arrived < 0 || c.wasDown(r.Node, p.arrived) || t.last(r.Node, r.Label, &c.nodes[r.Node]) != nil:
+		// It has executed what it was asked for, and timeouts.idle counts from then on, or it
+		// is about to vote.
+	case r.At.Sub(p.wounded) >= c.causes.idle:
+		c.foundShape(InvBounded, "wounded in vain", r, "%s wounds %s again %s after it first did, where it has not voted: it is to give it up by itself after timeouts.idle, %s",
+			c.format.Node(r.Node), c.name(r.Label), r.At.Sub(p.wounded), sim.DurationText(c.causes.idle))
+	}
+}
+
+// checkObstacle checks that what a worker says is in the way of an attempt can be: that it
+// was asked for something there, with an operation on the key, and was not over.
+func (c *ProtocolChecker) checkObstacle(t, other *txnTrace, r *sim.Record[model.Message], refused sim.Time) {
+	at := r.Message.Obstacle().Get()
+	who, n := at.Other.Label(), r.Node
+	x, a := &other.cause, other.act(n, who)
+	p := c.partAt(other, who, n, 0)
+	var not string
+	switch {
+	case !c.hasKey(other, n, at.Key):
+		not = "has no operation there on " + model.QuoteWord(at.Key)
+	case p != nil && !p.reached || who > x.label:
+		not = "has not been asked for anything there"
+	case a != nil && a.life == c.nodes[n].life() && a.at < refused:
+		not = "was over there at " + a.at.String()
+	default:
+		return
+	}
+	c.foundShape(InvAbortCause, "not in the way", r, "%s is to give way at %s to %s, which %s", c.name(r.Label), c.format.Node(n), c.name(who), not)
+}
+
+// hasKey reports whether a transaction has an operation on a key of a worker; if no key is
+// named, whether it has any.
+func (c *ProtocolChecker) hasKey(t *txnTrace, n sim.NodeID, key string) bool {
+	return slices.ContainsFunc(t.txn.Ops, func(op model.Op) bool {
+		return op.Worker == int(n)-c.coordinators && (key == "" || op.Key == key)
+	})
+}

@@ -1,0 +1,177 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// TestAbortReason gives and tells reasons that there are, and others.
+func TestAbortReason(t *testing.T) {
+	const second = time.Second // the timeouts
+	control := func(i int) func(c *model.Config) {
+		return func(c *model.Config) { c.Concurrency = model.Concurrencies()[i] }
+	}
+	waitDie, woundWait, noWait := control(0), control(1), control(2)
+	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	anyTime := func(c *model.Config) { woundWait(c); c.Schedule.Strategy = sim.Exhaustive }
+	u1 := model.Attempt{Txn: 2, Try: 1}
+	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
+	prepare := func(p causePad) { p.ask(model.KindPrepare, 0, padW0, padW1) }
+	behind := func(why model.Reason, key string, other model.Attempt) model.Message {
+		return model.Message{Vote: model.VoteNo, Reason: why, Payload: &model.Obstacle{Key: key, Other: other}}
+	}
+	no := func(why model.Reason) func(p causePad) {
+		return func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, why) }
+	}
+	done := func(why model.Reason) func(p causePad) {
+		return func(p causePad) {
+			p.ask(model.KindCommitOne, 0, padW0)
+			p.between(padW0, padC0, model.KindDone, model.Message{Outcome: model.Aborted, Reason: why})
+		}
+	}
+	tells := func(steps func(p causePad), why model.Reason) func(p causePad) {
+		return func(p causePad) { steps(p); p.answer(why) }
+	}
+	wound := func(p causePad) { p.between(padW0, padC0, model.KindWound, behind(0, "k", u1)) }
+	// u1 is asked for at w0, which is in its second life.
+	other := func(p causePad) {
+		restart(p, padW0)
+		p.request(u1, 1)
+		p.trace(sim.TraceSend, padC0, padW0, model.KindPrepare, u1, 0, &model.Message{Attempt: u1})
+	}
+	reached := func(p causePad) {
+		other(p)
+		p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceDeliver, Node: padW0, Peer: padC0, Kind: model.KindPrepare, Label: u1.Label(), Message: &model.Message{}})
+	}
+	refusedFor := func(key string, who model.Attempt) func(p causePad) {
+		return func(p causePad) {
+			prepare(p)
+			p.note(padW0, model.KindAborted, t1, model.Message{})
+			p.between(padW0, padC0, model.KindVote, behind(model.Conflict, key, who))
+		}
+	}
+	long := func(p causePad) {
+		prepare(p)
+		wound(p)
+		p.wait(second)
+		wound(p)
+	}
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		steps func(p causePad)
+		want  string
+	}{
+		{"a conflict", noWait, tells(no(model.Conflict), model.Conflict), ""},
+		{"another reason than was given", noWait, tells(no(model.Conflict), model.Wounded), "unheard"},
+		{"a conflict that nobody spoke of", noWait, tells(prepare, model.Conflict), "unheard"},
+		{"a worker that is full, which nobody spoke of", noWait, tells(prepare, model.Full), "unheard"},
+		{"an attempt that nobody said he did not know", noWait, tells(prepare, model.UnknownTxn), "unheard"},
+		{"the same in another protocol", own, tells(prepare, model.Conflict), ""},
+		{"a reason of one's own", noWait, tells(prepare, model.ReasonUser), ""},
+		{"no reason", noWait, tells(prepare, model.NoReason), "unheard"},
+		{"a dead worker", noWait, tells(prepare, model.WorkerLost), "unheard"},
+		{"a crash", noWait, func(p causePad) { prepare(p); restart(p, padC0); p.answer(model.CoordinatorLost) }, ""},
+		{"a crash of a worker", noWait, func(p causePad) { prepare(p); restart(p, padW0); p.answer(model.CoordinatorLost) }, "unheard"},
+		{"a conflict in one phase", noWait, tells(done(model.Conflict), model.Conflict), ""},
+		{"a conflict in one phase, not told", noWait, tells(done(model.Conflict), model.NoReason), "unheard"},
+		{"a wound", woundWait, func(p causePad) { prepare(p); wound(p); p.answer(model.Wounded) }, ""},
+		{"a wound that is told as a conflict", woundWait, func(p causePad) { prepare(p); wound(p); p.answer(model.Conflict) }, "unheard"},
+
+		{"NO without a reason", noWait, no(model.NoReason), "no reason"},
+		{"NO without a reason after a crash", noWait, func(p causePad) { prepare(p); restart(p, padW0); p.vote(padW0, model.VoteNo, model.NoReason) }, ""},
+		{"NO without a reason after a crash of the coordinator", noWait, func(p causePad) { prepare(p); restart(p, padC0); p.vote(padW0, model.VoteNo, model.NoReason) }, ""},
+		{"NO without a reason in another protocol", own, no(model.NoReason), ""},
+		{"a timeout of a worker", noWait, no(model.Timeout), "no reason"},
+		{"a coordinator that a worker misses", noWait, no(model.CoordinatorLost), "no reason"},
+		{"a conflict under wound-wait", woundWait, no(model.Conflict), "other control"},
+		{"a refusal for a wound under wait-die", waitDie, done(model.Wounded), "other control"},
+		{"a refusal for a wound under wound-wait", woundWait, done(model.Wounded), ""},
+		{"a wound under no-wait", noWait, wound, "other control"},
+
+		{"in the way", noWait, func(p causePad) { reached(p); refusedFor("k", u1)(p) }, ""},
+		{"in the way of no key", noWait, func(p causePad) { reached(p); refusedFor("", u1)(p) }, ""},
+		{"not asked", noWait, func(p causePad) { other(p); refusedFor("k", u1)(p) }, "not in the way"},
+		{"an attempt that is yet to come", noWait, func(p causePad) { reached(p); refusedFor("k", model.Attempt{Txn: 2, Try: 2})(p) }, "not in the way"},
+		{"another key", noWait, func(p causePad) { reached(p); refusedFor("l", u1)(p) }, "not in the way"},
+		{"over", noWait, func(p causePad) {
+			reached(p)
+			p.note(padW0, model.KindCommitted, u1, model.Message{})
+			refusedFor("k", u1)(p)
+		}, "not in the way"},
+		{"over in another life", noWait, func(p causePad) {
+			reached(p)
+			p.note(padW0, model.KindCommitted, u1, model.Message{})
+			restart(p, padW0)
+			refusedFor("k", u1)(p)
+		}, ""},
+		{"over after the refusal, which is told late", noWait, func(p causePad) {
+			reached(p)
+			prepare(p)
+			p.note(padW0, model.KindAborted, t1, model.Message{})
+			p.note(padW0, model.KindCommitted, u1, model.Message{})
+			p.between(padW0, padC0, model.KindVote, behind(model.Conflict, "k", u1))
+		}, ""},
+		{"a transaction that is not known", noWait, refusedFor("k", model.Attempt{Txn: 99, Try: 1}), ""},
+
+		{"wounded for long", woundWait, long, "wounded in vain"},
+		{"wounded for long where time does not count", anyTime, long, ""},
+		{"wounded again soon", woundWait, func(p causePad) { prepare(p); wound(p); p.wait(second / 2); wound(p) }, ""},
+		{"wounded for long, and idle", woundWait, func(p causePad) {
+			p.ask(model.KindExecute, 0, padW0)
+			p.between(padW0, padC0, model.KindExecuted, model.Message{Vote: model.VoteYes})
+			wound(p)
+			p.wait(second)
+			wound(p)
+		}, ""},
+		{"wounded for long, and about to vote", woundWait, func(p causePad) {
+			prepare(p)
+			p.append(padW0, model.KindPrepare, t1)
+			wound(p)
+			p.wait(second)
+			wound(p)
+		}, ""},
+		{"wounded in another life", woundWait, func(p causePad) {
+			prepare(p)
+			wound(p)
+			restart(p, padW0)
+			p.wait(second)
+			wound(p)
+		}, ""},
+	} {
+		cfg := lateConfig()
+		tc.set(cfg)
+		p := newTracePad("presumed-abort")
+		p.c = newProtocolChecker(cfg, p.c.format)
+		p.request(t1, 2)
+		tc.steps(causePad{p})
+		var got []string
+		kept, _ := p.c.Findings()
+		for _, f := range kept {
+			if f.Invariant == InvAbortCause || f.Shape == "wounded in vain" {
+				got = append(got, f.Shape)
+			}
+		}
+		if strings.Join(got, ", ") != tc.want {
+			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, kept)
+		}
+	}
+}
+
+// TestCrowded: only an Accountable protocol promises to ask for room.
+func TestCrowded(t *testing.T) {
+	for want, protocol := range map[int]model.Protocol{1: model.Protocols()[0], 0: unaccountable{model.Protocols()[0].(model.TwoPhase)}} {
+		cfg := lateConfig()
+		cfg.Protocol = protocol
+		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
+		c.Crowded(model.Crowded{})
+		c.Crowded(model.Crowded{Records: 3, Node: padW0, Kind: model.KindPrepare, Attempt: t1})
+		if kept, total := c.Findings(); total != want || want == 1 && !strings.Contains(kept[0].Text, "prepare record of t1") {
+			t.Errorf("%v, want %d", kept, want)
+		}
+	}
+}
