@@ -14,6 +14,7 @@ import (
 type echoed struct{ model.TwoPhase }
 
 func (echoed) Name() string                                      { return "echoed" }
+func (echoed) Accountable() bool                                 { return false } // it aborts for no cause
 func (echoed) Coordinator(s *model.Site) sim.Node[model.Message] { return &echoes{Site: s} }
 func (echoed) Worker(s *model.Site) sim.Node[model.Message]      { return &echoes{Site: s} }
 
