@@ -28,11 +28,24 @@ import (
 // Its time is near-linear in the history.
 //
 // It shares nothing with HistoryChecker, whose judge it is.
-func BlackBox(events []model.Event) *Finding {
-	b := &blackBox{
+func BlackBox(events []model.Event) *Finding { return newBlackBox().judge(events) }
+
+// BlackBoxOfLines is BlackBox for events whose times are the numbers of their lines in a file
+// that has no times, for the sake of its texts.
+func BlackBoxOfLines(events []model.Event) *Finding {
+	b := newBlackBox()
+	b.lines = true
+	return b.judge(events)
+}
+
+func newBlackBox() *blackBox {
+	return &blackBox{
 		byIndex: map[uint64]int32{}, items: map[blackItem]int32{},
 		writers: map[blackValue]int32{}, updates: map[blackVersion]blackRead{},
 	}
+}
+
+func (b *blackBox) judge(events []model.Event) *Finding {
 	for _, step := range []func(*blackBox, []model.Event) *Finding{
 		(*blackBox).collect, (*blackBox).readsFrom, (*blackBox).stale, (*blackBox).lostUpdates, (*blackBox).contradiction,
 	} {
@@ -57,6 +70,7 @@ type blackBox struct {
 	txns    []blackTxn
 	byIndex map[uint64]int32
 	items   map[blackItem]int32
+	lines   bool // the events' times are lines
 	keys    []blackKey
 
 	writes  []blackWrite
@@ -153,7 +167,7 @@ func (b *blackBox) collect(events []model.Event) *Finding {
 func (b *blackBox) answered(t *blackTxn, at int, e *model.Event) *Finding {
 	if t.told != model.Pending {
 		return &Finding{Invariant: InvOneOutcome, At: e.At, Txn: t.t.Name(),
-			Text: fmt.Sprintf("%s is told %v after it was told %v for good at %v", t.t.Name(), e.Outcome, t.told, t.endAt)}
+			Text: fmt.Sprintf("%s is told %v after it was told %v for good at %s", t.t.Name(), e.Outcome, t.told, moment(t.endAt, b.lines))}
 	}
 	switch {
 	case e.Outcome == model.Committed && e.Attempt.Try <= t.refused:

@@ -101,5 +101,6 @@ func (b *blackBox) left(n, k int32) string {
 
 // realTime says that x was answered before y was submitted.
 func (b *blackBox) realTime(x, y int32) string {
-	return fmt.Sprintf("%s was answered at %v, before %s was submitted at %v", b.name(x), b.txns[x].endAt, b.name(y), b.txns[y].startAt)
+	return fmt.Sprintf("%s was answered at %s, before %s was submitted at %s", b.name(x),
+		moment(b.txns[x].endAt, b.lines), b.name(y), moment(b.txns[y].startAt, b.lines))
 }

@@ -11,10 +11,12 @@ type Pressure struct {
 	CPU     float64 // share of its core time that the busiest host used
 	Disk    float64 // share of time in which the busiest log device synced
 	CPUHost string  // the nodes of that host, "" if not known
-	Disks   string  // those of that device
 	// Think is the share of their time that the clients of a closed loop think; NaN if there
 	// is none.
 	Think float64
+	// Failing is the share that they spend on transactions that are not committed in the end;
+	// NaN likewise.
+	Failing float64
 	// Committed is whether anything was committed.
 	Committed bool
 	// Spent is what the mean latency of a commit was spent on, in any unit; NaN if no
@@ -22,31 +24,31 @@ type Pressure struct {
 	Spent [Spans]float64
 }
 
-// saturated is the share of time from which on a device is hardly ever idle.
+// saturated is the share of time from which on cores are hardly ever idle: by the
+// utilisation law they have room for a quarter more at most.
 const saturated = 0.8
 
 // Bottleneck returns one word, or two, for what limits a run. It is the cores if they are
-// hardly ever idle, and no less busy than a log device or what is waited for longest.
-// Otherwise it is what takes the largest part of a commit's latency; if that is the wait
-// for a sync and a log device is hardly ever idle, it is the device. A busy device limits
-// nothing where the wait for something else is longer, since what waits for it can share a
-// sync. Where no device is hardly ever idle, it is the clients if they mostly think. It is
-// none if nothing was committed, or commits took no time.
+// hardly ever idle, otherwise the aborts if clients spend most of their time on these, the
+// clients if they mostly think, otherwise what takes the largest part of a commit's latency.
+// It is none if nothing was committed, or commits took
+// no time. A log device is no such limit, however busy it is: a sync takes the same time
+// for all records that wait for it, so that it carries more when there is more.
 func (p *Pressure) Bottleneck() string {
 	most, share := p.most()
 	switch {
-	case p.CPU >= saturated && (p.CPU >= p.Disk || most == SpanQueue || most == SpanCPU):
+	case p.CPU >= saturated:
 		return "cpu"
 	case !p.Committed:
 		return "none"
-	case p.Think > 0.5 && !(p.Disk >= saturated):
+	case p.Failing > 0.5:
+		return "aborts"
+	case p.Think > 0.5:
 		return "clients"
 	case share == 0:
 		return "none"
 	case math.IsNaN(share):
 		return "not known"
-	case most == SpanSync && p.Disk >= saturated:
-		return "log device"
 	}
 	return spanWords[most].short
 }
@@ -56,8 +58,8 @@ func (p *Pressure) Sentence() string {
 	switch p.Bottleneck() {
 	case "cpu":
 		return fmt.Sprintf("the cores %s, busy for %s of the time", of(p.CPUHost), percent(p.CPU))
-	case "log device":
-		return fmt.Sprintf("the log device %s, busy for %s of the time", of(p.Disks), percent(p.Disk))
+	case "aborts":
+		return fmt.Sprintf("aborts: clients spend %s of their time on what is not committed in the end", percent(p.Failing))
 	case "clients":
 		return fmt.Sprintf("the clients, who think for %s of the time", percent(p.Think))
 	case "none":
@@ -82,7 +84,7 @@ var spanWords = [Spans]struct{ short, long string }{
 	SpanNetwork: {"network", "the network's delay"},
 	SpanLock:    {"locks", "waiting for locks"},
 	SpanSync:    {"log sync", "waiting for the log to be synced"},
-	SpanRetry:   {"retries", "aborted attempts, timeouts and crashes"},
+	SpanRetry:   {"retries", "aborted attempts, timeouts, crashes and pauses"},
 }
 
 // most returns the largest part of the latency that is known, and its share: 0 of no

@@ -19,7 +19,7 @@ const (
 	SpanNetwork             // messages in the network
 	SpanLock                // waiting for a lock
 	SpanSync                // until a record is durable, including the wait for the device
-	SpanRetry               // earlier attempts, their backoff, crashes, and waiting for a timeout
+	SpanRetry               // earlier attempts, their backoff, crashes, pauses, and waiting for a timeout
 	Spans
 )
 
@@ -28,22 +28,25 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 
 // A Breakdown finds out what the latency of commits was spent on, by following each commit
 // back along the messages that led to it. Of several votes, say, the last one decides when
-// the coordinator goes on, and the time on its way is what counts. It follows some of the
-// transactions, the same ones in every run.
+// the coordinator goes on, and the time on its way is what counts. It follows them all while
+// there are no more than a million: a few transactions that a fault holds up make a large
+// part of a mean, and a sample has too many of them or none.
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
 	limit        uint64            // a transaction is followed if the hash of its index is at most this
 	awaited      [][]awaitedRecord // by node: records of its log that are not durable
 	restarted    []sim.Time        // by node: when it last came back from a crash
+	pauses       [][]pause         // by node, in their order
 	index        slotMap           // of trails
 	trails       []trail
 	free         []int32 // trails to use again
 	commits      []commitSpans
 }
 
-// followed is how many transactions of a run a Breakdown follows; up to twice that.
-const followed = 500
+// followed is how many transactions of a longer run a Breakdown follows; up to twice that,
+// the same ones in every run.
+const followed = 1 << 20
 
 // NewBreakdown returns a Breakdown for a run of so many transactions, 0 if that is not
 // known.
@@ -52,6 +55,8 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
 		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
+		pauses:  make([][]pause, coordinators+workers+1),
+		commits: make([]commitSpans, 0, min(max(transactions, 0), followed)), // a run may be stopped early
 	}
 }
 
@@ -87,6 +92,13 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 		}
 	case sim.TraceSynced:
 		b.synced(r)
+	case sim.TracePause:
+		b.pauses[r.Node] = append(b.pauses[r.Node], pause{r.At, sim.Never})
+	case sim.TraceResume, sim.TraceCrash:
+		if n := len(b.pauses[r.Node]); n > 0 {
+			last := &b.pauses[r.Node][n-1]
+			last.to = min(last.to, r.At)
+		}
 	case sim.TraceRestart:
 		b.restarted[r.Node] = r.At
 	}
@@ -108,11 +120,15 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	switch r.Op {
 	case sim.TraceDeliver:
 		if p := t.find(hop{a.Try, r.Peer, r.Node, r.Kind}); p != nil {
+			worker := int(r.Node) >= b.coordinators && r.Node != b.client
 			if q := t.find(here); q != nil && q.busy && b.restarted[r.Node] <= q.at {
-				return
+				if !worker || q.lsn > 0 || r.Kind != model.KindAbort {
+					return
+				}
+				t.locks += r.At.Sub(q.at) - b.paused(r.Node, q.at, r.At) // nothing else ends such a wait
 			}
-			arrived := p.arrive(r)
-			arrived.busy = int(r.Node) >= b.coordinators && r.Node != b.client
+			arrived := b.arrive(p, r)
+			arrived.busy = worker && r.Kind != model.KindAbort
 			*t.at(here) = arrived
 		}
 	case sim.TraceAppend:
@@ -123,6 +139,9 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
 		}
 	case sim.TraceSend:
+		if r.Kind == model.KindWound {
+			return // another transaction's progress: it waits for this one's lock
+		}
 		p := t.find(here)
 		if r.Kind == model.KindRequest {
 			p = t.at(here)
@@ -196,10 +215,22 @@ func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 	b.free = append(b.free, slot)
 }
 
+// pause is when time stopped for a node.
+type pause struct{ from, to sim.Time }
+
+// paused returns for how much of a time a node was paused.
+func (b *Breakdown) paused(node sim.NodeID, from, to sim.Time) (d time.Duration) {
+	all := b.pauses[node]
+	for i := len(all) - 1; i >= 0 && all[i].to > from; i-- {
+		d += max(min(to, all[i].to).Sub(max(from, all[i].from)), 0)
+	}
+	return d
+}
+
 // arrive returns the point at which a message reached its receiver. A copy that was sent
 // earlier may arrive after one that was sent later; the parts must not exceed the whole
 // then.
-func (p *point) arrive(r *sim.Record[model.Message]) point {
+func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
 	q := point{at: r.At, spent: p.spent}
 	take := func(s Span, d time.Duration) {
@@ -209,6 +240,7 @@ func (p *point) arrive(r *sim.Record[model.Message]) point {
 	}
 	take(SpanCPU, r.Service)
 	take(SpanNetwork, r.Arrived.Sub(p.at))
+	take(SpanRetry, b.paused(r.Node, r.Arrived, r.At))
 	take(SpanQueue, left)
 	return q
 }
@@ -223,18 +255,22 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 		p.spent[SpanRetry] += gap
 	case p.lsn > 0:
 		sync := min(max(p.durable.Sub(p.at), 0), gap)
+		paused := b.paused(r.Node, p.at.Add(sync), r.At)
 		p.spent[SpanSync] += sync
-		p.spent[SpanQueue] += gap - sync
-	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire || r.Kind == model.KindWound:
+		p.spent[SpanRetry] += paused
+		p.spent[SpanQueue] += gap - sync - paused
+	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire:
 		p.spent[SpanRetry] += gap
 	default:
-		p.spent[SpanLock] += gap
-		t.locks += gap
+		paused := b.paused(r.Node, p.at, r.At)
+		p.spent[SpanRetry] += paused
+		p.spent[SpanLock] += gap - paused
+		t.locks += gap - paused
 	}
 	p.at = r.At
 }
 
-// Means are the mean times of commits.
+// Means are the mean times of those commits that are followed.
 type Means struct {
 	Commits int
 	Spent   [Spans]time.Duration // they sum up to the latency
@@ -245,6 +281,8 @@ type Means struct {
 // those of [Steady.Latencies] are.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
+	var locks float64 // sums, which a Duration may be too small for
+	var spent [Spans]float64
 	for i := range b.commits {
 		c := &b.commits[i]
 		submitted := c.at
@@ -255,36 +293,16 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 			continue
 		}
 		m.Commits++
-		m.Locks += c.locks
+		locks += float64(c.locks)
 		for s, d := range c.spent {
-			m.Spent[s] += d
+			spent[s] += float64(d)
 		}
 	}
-	if n := time.Duration(m.Commits); n > 0 {
-		m.Locks /= n
+	if n := float64(m.Commits); n > 0 {
+		m.Locks = time.Duration(locks / n)
 		for s := range m.Spent {
-			m.Spent[s] /= n
+			m.Spent[s] = time.Duration(spent[s] / n)
 		}
-	}
-	return m
-}
-
-// Of scales the means to a mean latency of all commits, in the same proportions: the
-// followed commits are taken for a sample of these.
-func (m Means) Of(latency time.Duration) Means {
-	sum := time.Duration(0)
-	for _, d := range m.Spent {
-		sum += d
-	}
-	if sum == 0 {
-		return m
-	}
-	scale := func(d time.Duration) time.Duration {
-		return time.Duration(math.Round(float64(d) * (float64(latency) / float64(sum))))
-	}
-	m.Locks = scale(m.Locks)
-	for s, d := range m.Spent {
-		m.Spent[s] = scale(d)
 	}
 	return m
 }

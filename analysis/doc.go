@@ -32,6 +32,7 @@
 //	metrics, steady                  counts, and samples of a steady state
 //	breakdown…, bottleneck           what latency is spent on
 //	finding…, verdict, table         how it is said
+//	invariant                        what each invariant says, for people
 //	slotmap, reset                   speed, and reuse of room
 //
 // # Contract

@@ -83,6 +83,7 @@ type Finding struct {
 	Shape     string   // of a cycle, its edges: "rw wr"; "" if the invariant says it all
 	Txn       string   // names of the transactions concerned, separated by spaces; see IDs
 	At        sim.Time // when it was found
+	AtEnd     bool     // only the end shows it: before, it could still have turned out well
 	Text      string   // a sentence
 	Records   []string // the events that show it, one a line
 }

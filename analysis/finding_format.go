@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,6 +65,26 @@ func (c *HistoryChecker) opValue(r histRef) string {
 	return valueName(op.Kind == model.Write, op.Value)
 }
 
+// moment prints when something happened: a time, or a line of a file that has no times.
+func moment(at sim.Time, lines bool) string {
+	if lines {
+		return "line " + strconv.FormatInt(int64(at), 10)
+	}
+	return at.String()
+}
+
+// when is moment, for the events of the history.
+func (c *HistoryChecker) when(at sim.Time) string { return moment(at, c.lines) }
+
+// recordLine is the function of that name, for a record of the history.
+func (c *HistoryChecker) recordLine(at sim.Time, who, what, about, detail string) string {
+	line := recordLine(at, who, what, about, detail)
+	if c.lines {
+		line = fmt.Sprintf("%-11s", c.when(at)) + strings.TrimPrefix(line, at.String())
+	}
+	return line
+}
+
 // recordLine prints a record as the log of a run does.
 func recordLine(at sim.Time, who, what, about, detail string) string {
 	l := model.Line{At: at, Who: who, What: what, About: about, Detail: detail}
@@ -74,18 +95,18 @@ func recordLine(at sim.Time, who, what, about, detail string) string {
 func (c *HistoryChecker) eventLine(e *model.Event) string {
 	switch e.Kind {
 	case model.Submitted:
-		return recordLine(e.At, "client", "submitted", e.Txn.Name(), "")
+		return c.recordLine(e.At, "client", "submitted", e.Txn.Name(), "")
 	case model.Began:
-		return recordLine(e.At, "coordinator", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
+		return c.recordLine(e.At, "coordinator", "began", c.attemptName(e.Attempt), fmt.Sprintf("age %v", e.Age))
 	case model.Installed:
-		return recordLine(e.At, "w"+strconv.Itoa(e.Worker), "installed", c.attemptName(e.Version.Attempt),
+		return c.recordLine(e.At, "w"+strconv.Itoa(e.Worker), "installed", c.attemptName(e.Version.Attempt),
 			model.QuoteWord(e.Key)+"="+valueName(!e.Deleted, e.Value))
 	}
 	final := ""
 	if e.Final {
 		final = ", final"
 	}
-	return recordLine(e.At, "client", "answered", c.attemptName(e.Attempt), e.Outcome.String()+final)
+	return c.recordLine(e.At, "client", "answered", c.attemptName(e.Attempt), e.Outcome.String()+final)
 }
 
 // records lists what is known of some transactions in the window, in order of time.
@@ -96,7 +117,7 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 	}
 	var all []record
 	add := func(at sim.Time, who, what, id, detail string) {
-		all = append(all, record{at, recordLine(at, who, what, id, detail)})
+		all = append(all, record{at, c.recordLine(at, who, what, id, detail)})
 	}
 	for _, s := range slots {
 		t := &c.txns[s]
@@ -107,10 +128,13 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 					c.attemptName(model.Attempt{Txn: t.t.Index, Try: rec.installer()}), model.QuoteWord(op.Key)+"="+c.opValue(histRef(t.first+i)))
 			}
 		}
+		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: max(cmp.Or(t.told, t.aborted), 1)})
 		if !t.is(flagFinal) {
+			if t.aborted > 0 {
+				add(t.answerAt, "client", "answered", name, model.Aborted.String())
+			}
 			continue
 		}
-		name := c.attemptName(model.Attempt{Txn: t.t.Index, Try: max(t.told, 1)})
 		for i := range t.reads {
 			r := &t.reads[i]
 			add(t.answerAt, "client", "read", name, c.keyName(c.opOf(t, r.Op).key)+"="+

@@ -167,23 +167,23 @@ func (s *cycleSearch) path(state int32) []histEdge {
 func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	a, b := &c.txns[e.a], &c.txns[e.b]
 	if e.kind == edgeRT {
-		return fmt.Sprintf("%s was answered committed at %v, before %s was submitted at %v",
-			a.t.Name(), a.answerAt, b.t.Name(), b.submitAt)
+		return fmt.Sprintf("%s was answered committed at %s, before %s was submitted at %s",
+			a.t.Name(), c.when(a.answerAt), b.t.Name(), c.when(b.submitAt))
 	}
 	from, to := c.op(e.from), c.op(e.to)
 	item := c.keyName(from.key)
 	switch e.kind {
 	case edgeWW:
-		return fmt.Sprintf("%s installed %s = %s at %v, before %s installed %s at %v", a.t.Name(), item,
-			c.opValue(e.from), from.at, b.t.Name(), c.opValue(e.to), to.at)
+		return fmt.Sprintf("%s installed %s = %s at %s, before %s installed %s at %s", a.t.Name(), item,
+			c.opValue(e.from), c.when(from.at), b.t.Name(), c.opValue(e.to), c.when(to.at))
 	case edgeWR:
-		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %v)", a.t.Name(), item,
-			c.opValue(e.from), b.t.Name(), b.answerAt)
+		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %s)", a.t.Name(), item,
+			c.opValue(e.from), b.t.Name(), c.when(b.answerAt))
 	}
 	r := c.readOf(e.from)
-	return fmt.Sprintf("%s read %s = %s from %s (answered at %v), which %s overwrote with %s at %v", a.t.Name(), item,
-		valueName(r.Found, r.Value), c.versionName(r.Version), a.answerAt,
-		b.t.Name(), c.opValue(e.to), to.at)
+	return fmt.Sprintf("%s read %s = %s from %s (answered at %s), which %s overwrote with %s at %s", a.t.Name(), item,
+		valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt),
+		b.t.Name(), c.opValue(e.to), c.when(to.at))
 }
 
 // readOf returns the result of a read operation that is known to have one.

@@ -23,6 +23,9 @@ type HistoryOptions struct {
 	// it returns "", the transaction is called # and its index, which is no id. If ID is
 	// nil, it is called t and its index.
 	ID func(index uint64) string
+	// Lines says that the times of events are the numbers of their lines in a file that has
+	// no times. It matters to texts only.
+	Lines bool
 }
 
 // HistoryChecker checks a history while it happens. Its memory is bounded by the
@@ -74,6 +77,7 @@ type HistoryChecker struct {
 	finished  bool
 	readers   int              // commits of transactions that read
 	unread    int              // of them, told without results
+	lines     bool             // see HistoryOptions
 	eager     bool             // cut at every settlement; for tests
 	written   map[int32]int32  // by item: see lastWrite
 	astray    map[int32]astray // by item: the last version of it, if that was refused

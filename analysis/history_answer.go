@@ -20,7 +20,7 @@ func (c *HistoryChecker) answered(e *model.Event) {
 	case e.Outcome == model.Committed:
 		c.answeredCommitted(s, t, e)
 	case e.Outcome == model.Aborted:
-		t.aborted = max(t.aborted, e.Attempt.Try)
+		t.aborted, t.answerAt = max(t.aborted, e.Attempt.Try), e.At
 		if t.wrote == e.Attempt.Try {
 			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
 		}
@@ -85,8 +85,8 @@ func (c *HistoryChecker) answeredAgain(t *histTxn, e *model.Event) {
 	if e.Outcome == model.Committed && t.told != 0 && t.told != e.Attempt.Try {
 		inv = InvOneCommit
 	}
-	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %v",
-		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, t.answerAt)
+	c.eventFinding(inv, "", e, "%s is answered %v, but %s had its final answer, %v, at %s",
+		c.attemptName(e.Attempt), e.Outcome, t.t.Name(), t.outcome, c.when(t.answerAt))
 }
 
 // noteSettled counts t if it has settled.

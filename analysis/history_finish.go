@@ -29,8 +29,8 @@ func (c *HistoryChecker) finishOutcomes() {
 			continue
 		}
 		if t.told != 0 {
-			c.endFinding(s, InvDurability, AnomalyLostWrite, "%s was answered committed at %v, but never installed %s",
-				name, t.answerAt, strings.Join(lost, ", "))
+			c.endFinding(s, InvDurability, AnomalyLostWrite, "%s was answered committed at %s, but never installed %s",
+				name, c.when(t.answerAt), strings.Join(lost, ", "))
 		}
 		if t.missing < t.writes {
 			c.endFinding(s, InvAtomicity, AnomalyLostWrite, "%s is installed in part: never %s", name, strings.Join(lost, ", "))
@@ -56,7 +56,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 
 func (c *HistoryChecker) endFinding(s int32, inv, anomaly, format string, args ...any) {
 	c.report(inv, anomalies(anomaly), func() Finding {
-		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
+		return Finding{Anomaly: anomaly, Txn: c.txns[s].t.Name(), At: c.now, AtEnd: true, Text: fmt.Sprintf(format, args...), Records: c.records(s)}
 	})
 }
 
@@ -109,8 +109,8 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),
 				valueName(!last.Deleted, last.Value), c.versionName(last.Version))
 		case state == unseen && !last.Deleted: // what is deleted need not be stored
-			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %v", c.keyName(k),
-				valueName(true, last.Value), c.versionName(last.Version), at)
+			c.storeFinding(k, "%s is not in storage, but %s from %s was installed at %s", c.keyName(k),
+				valueName(true, last.Value), c.versionName(last.Version), c.when(at))
 		}
 	}
 }
@@ -118,10 +118,10 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 func (c *HistoryChecker) storeFinding(k int32, format string, args ...any) {
 	c.report(InvDurability, anomalies(AnomalyLostWrite), func() Finding {
 		last, at := c.lastInstalled(k)
-		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, Text: fmt.Sprintf(format, args...)}
+		f := Finding{Anomaly: AnomalyLostWrite, At: c.now, AtEnd: true, Text: fmt.Sprintf(format, args...)}
 		if last.Version != (model.Version{}) {
 			f.Txn = c.attemptName(model.Attempt{Txn: last.Version.Txn, Try: 1})
-			f.Records = []string{recordLine(at, fmt.Sprintf("w%d", last.Worker), "installed", c.attemptName(last.Version.Attempt),
+			f.Records = []string{c.recordLine(at, fmt.Sprintf("w%d", last.Worker), "installed", c.attemptName(last.Version.Attempt),
 				last.Key+"="+valueName(!last.Deleted, last.Value))}
 		}
 		return f

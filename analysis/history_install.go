@@ -93,8 +93,8 @@ func (c *HistoryChecker) expected(t *histTxn, e *model.Event) bool {
 	}
 	if rec.isInstalled() {
 		delete(c.astray, rec.key)
-		c.eventFinding(InvAtomicity, AnomalyDuplicateApply, e, "%s is installed a second time on %s; the first time was %v",
-			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), rec.at)
+		c.eventFinding(InvAtomicity, AnomalyDuplicateApply, e, "%s is installed a second time on %s; the first time was %s",
+			c.attemptName(v.Attempt), itemName(e.Worker, e.Key), c.when(rec.at))
 		return false
 	}
 	if e.Deleted != (op.Kind == model.Delete) || !e.Deleted && e.Value != op.Value {

@@ -62,8 +62,8 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 	if ws < 0 {
 		c.lossy = true
 		c.readFinding(s, r, c.serial, AnomalyStaleRead,
-			"neither %s (%s, installed at %v), which precedes it in real time, nor anything since",
-			c.versionName(base.baseVersion()), valueName(base.found(), base.value), *c.baseAt(rec.key))
+			"neither %s (%s, installed at %s), which precedes it in real time, nor anything since",
+			c.versionName(base.baseVersion()), valueName(base.found(), base.value), c.when(*c.baseAt(rec.key)))
 		return noRef
 	}
 	w := &c.txns[ws]

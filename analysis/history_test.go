@@ -93,6 +93,26 @@ func TestHistoryFindingText(t *testing.T) {
 	}
 }
 
+// TestFindingHasAnswer: a finding about an attempt that is installed though its client was told
+// that it aborted has that answer, which is not the transaction's last.
+func TestFindingHasAnswer(t *testing.T) {
+	h := parseHistScript(t, `
+		submit 1 w0x=1
+		abort 1
+		begin 1#2 0
+		abort 1#2
+		install 1#2.0
+		begin 1#3 0
+		abort! 1#3`)
+	f := h.check(HistoryOptions{}, false).Finish(nil)[0]
+	want := `0.001000000  client    submitted  t1
+0.004000000  client    answered   t1#2    aborted
+0.005000000  w0        installed  t1#2    x="1"`
+	if got := strings.Join(f.Records, "\n"); !strings.HasPrefix(f.Text, "t1#2 is installed on w0, but its client was told that it aborted") || got != want {
+		t.Errorf("%s:\n%s", f.Text, got)
+	}
+}
+
 // TestHistoryFindingRead: a finding says what was read, and from whom.
 func TestHistoryFindingRead(t *testing.T) {
 	h := parseHistScript(t, `

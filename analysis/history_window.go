@@ -21,7 +21,7 @@ type histTxn struct {
 	flags    histFlags
 
 	reads                   []model.ReadResult // of the committed attempt
-	submitAt, answerAt, age sim.Time
+	submitAt, answerAt, age sim.Time           // answerAt: of the last answer so far
 }
 
 type histFlags uint8

@@ -10,16 +10,20 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// InDoubt sums up the time between YES votes and the moment the worker acts
-// on the decision.
+// InDoubt sums up the time between YES votes and the moment the worker acts on the decision,
+// or the end of the run. A vote counts again if a crash has lost the record of that: from the
+// crash on the worker is in doubt once more.
 type InDoubt struct {
 	Parts uint64
 	Total time.Duration
 	Max   time.Duration
+	Open  uint64 // parts that stayed in doubt to the end
 }
 
-func (d *InDoubt) add(t time.Duration) {
-	d.Parts++
+func (d *InDoubt) add(t time.Duration, open bool) {
+	if d.Parts++; open {
+		d.Open++
+	}
 	d.Total += t
 	d.Max = max(d.Max, t)
 }
@@ -39,16 +43,16 @@ type Ledger struct {
 	Latency LedgerEntry   // what no fault caused
 	Faults  []LedgerEntry // the greatest total first; last the sum of those that were too many to list
 	Down    []Downtime    // nodes that crashed, by node
+	Longest []LedgerVote  // the votes that were in doubt longest, up to a number
 }
 
 // LedgerEntry is the time in doubt that is charged to one cause.
 type LedgerEntry struct {
-	Fault string   // "crash of C0", "partition w0 | C0", "messages lost by chance"; "" for latency
+	Fault string   // "crash of C0", "partition w0 | C0", "messages lost by chance", or a line of the plan; "" for latency
 	At    sim.Time // of the fault; -1 if it has no time of its own
 	InDoubt
 	Locked  time.Duration // lock time: the time in doubt, once for every lock held
 	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it
-	Open    uint64        // parts that stayed in doubt to the end
 }
 
 // Downtime sums up how long a node took from its crashes to its recoveries.
@@ -63,7 +67,7 @@ type Downtime struct {
 // without a node or a time share one.
 type ledgerKey struct {
 	class faultClass
-	node  sim.NodeID // or the number of a partition
+	node  sim.NodeID // or the number of a partition, or of a line of the fault plan
 	at    sim.Time
 }
 
@@ -76,6 +80,7 @@ const (
 	faultPartition
 	faultChance // messages lost by the network's chance
 	faultDrop   // messages dropped
+	faultLine   // messages delayed, nodes and devices slow
 	faultMore   // of faults that came when the ledger was full
 )
 
@@ -86,6 +91,7 @@ type ledger struct {
 	keys    []ledgerKey // of entries
 	index   map[ledgerKey]int
 	down    []Downtime
+	votes   []LedgerVote
 }
 
 const maxLedger = 256
@@ -132,7 +138,7 @@ func (l *ledger) downOf(n sim.NodeID) *Downtime {
 }
 
 // name describes a fault.
-func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) string {
+func (k ledgerKey) name(f *model.Formatter, partition, line func(number int) string) string {
 	switch k.class {
 	case faultCrash:
 		return "crash of " + f.Node(k.node)
@@ -140,6 +146,8 @@ func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) s
 		return "pause of " + f.Node(k.node)
 	case faultPartition:
 		return partition(int(k.node))
+	case faultLine:
+		return line(int(k.node))
 	case faultChance:
 		return "messages lost by chance"
 	case faultDrop:
@@ -149,17 +157,29 @@ func (k ledgerKey) name(f *model.Formatter, partition func(number int) string) s
 }
 
 // Ledger returns the ledger so far. partition returns the name of a partition by the number
-// that it has in the trace.
-func (c *ProtocolChecker) Ledger(partition func(number int) string) Ledger {
-	out := Ledger{Latency: c.ledger.latency}
+// that it has in the trace, line that of a line of the fault plan.
+func (c *ProtocolChecker) Ledger(partition, line func(number int) string) Ledger {
+	out := Ledger{Latency: c.ledger.latency, Longest: slices.Clone(c.ledger.votes)}
 	var more []LedgerEntry
-	for i, e := range c.ledger.entries {
-		k := c.ledger.keys[i]
-		if e.Fault = k.name(c.format, partition); k.class == faultMore {
-			more = append(more, e)
+	for i := range c.ledger.entries {
+		k, e := c.ledger.keys[i], &c.ledger.entries[i]
+		if e.Fault = k.name(c.format, partition, line); k.class == faultMore {
+			more = append(more, *e)
 			continue
 		}
-		out.Faults = append(out.Faults, e)
+		out.Faults = append(out.Faults, *e)
+	}
+	for i := range out.Longest {
+		v := &out.Longest[i]
+		if v.key.class == noFault {
+			continue
+		}
+		v.At = v.key.at
+		if entry, ok := c.ledger.index[v.key]; ok {
+			v.Fault = c.ledger.entries[entry].Fault
+		} else { // there were too many to list
+			v.Fault = v.key.name(c.format, partition, line)
+		}
 	}
 	slices.SortStableFunc(out.Faults, func(a, b LedgerEntry) int {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.Open, a.Open))

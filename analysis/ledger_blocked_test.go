@@ -50,7 +50,7 @@ func TestLedgerBlocked(t *testing.T) {
 			step(p)
 		}
 		p.act(padW0, t1)
-		l := p.c.Ledger(partitionNo)
+		l := p.c.Ledger(partitionNo, lineNo)
 		if sum := l.Sum(); sum.Blocked+l.Latency.Blocked != tc.want || sum.Parts+l.Latency.Parts != 1 {
 			t.Errorf("%s: got %+v, want %d blocked", tc.name, l, tc.want)
 		}
@@ -77,7 +77,7 @@ func TestLedgerBlockedElsewhere(t *testing.T) {
 	}
 	p.act(padW0, t1)
 	p.act(padW1, t1)
-	l := p.c.Ledger(partitionNo)
+	l := p.c.Ledger(partitionNo, lineNo)
 	if sum := l.Sum(); sum.Blocked+l.Latency.Blocked != 1 || sum.Parts+l.Latency.Parts != 2 {
 		t.Errorf("got %+v", l)
 	}

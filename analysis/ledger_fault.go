@@ -7,14 +7,15 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// faultWatch records, from the trace alone, the faults of nodes and links. Slow devices and
-// delayed messages leave no record there.
+// faultWatch records the faults of nodes and links, from the trace but for those that leave no
+// record there.
 type faultWatch struct {
 	nodes      []nodeFault
 	partitions []ledgerKey // in force
 	active     int         // nodes that are down or paused but not for good, and partitions
 	crashed    bool        // some node has crashed, so that its log may have lost its end
 	dead       int         // nodes that are down for good
+	slow       sim.Time    // until when some node or device is slow
 	last       sim.Time    // when a fault last began or ended, except messages lost at dead nodes
 }
 
@@ -23,21 +24,24 @@ type nodeFault struct {
 	key    ledgerKey
 	until  sim.Time // Never while it lasts
 	up     sim.Time // when it last came up again after a crash; Never while it is down, -1 if it has not crashed
+	crash  sim.Time // when it last crashed; 0 if it has not
 	struck bool
 	dead   bool
+	slow   []slowWindow
 	before Downtime // the node's sum before its last recovery
 }
 
 // lasts reports whether the fault has not ended.
 func (n *nodeFault) lasts() bool { return n.struck && n.until == sim.Never }
 
-// lostMessage is a message of an attempt that did not arrive.
+// lostMessage is a message of an attempt that did not arrive, or was delayed.
 type lostMessage struct {
 	key      ledgerKey // the fault
 	at       sim.Time
 	label    sim.Label
 	from, to sim.NodeID
 	kind     sim.Kind
+	until    sim.Time // when it came, at the earliest; Never
 }
 
 // maxLost bounds the lost messages that are kept of a transaction.
@@ -100,7 +104,7 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 	}
 	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
 	if class == faultCrash {
-		f.crashed, n.up = true, sim.Never
+		f.crashed, n.up, n.crash = true, sim.Never, r.At
 	}
 }
 
@@ -114,7 +118,7 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 		return
 	}
 	f := &c.faults
-	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind}
+	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind, until: sim.Never}
 	switch sim.LossCause(r.Arg) {
 	case sim.LostByPartition:
 		for _, cut := range f.partitions {
@@ -129,23 +133,22 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	default:
 		m.key = ledgerKey{faultChance, sim.Nobody, -1}
 	}
-	if len(t.lost) == maxLost {
-		t.lost = append(t.lost[:0], t.lost[1:]...)
-	}
-	t.lost = append(t.lost, m)
+	t.missed(m)
 }
 
 // charge adds the time that a worker was in doubt to the ledger.
 func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, open bool) {
-	e := &c.ledger.latency
-	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.dead > 0 || c.faults.last >= min(t.asked, rec.at) {
-		e = c.ledger.entry(c.cause(t, rec, now))
+	key, began := ledgerKey{at: -1}, min(t.asked, rec.at)
+	if len(t.lost) > 0 || c.faults.active > 0 || c.faults.dead > 0 || c.faults.last >= began || c.faults.slow >= began {
+		key = c.cause(t, rec, now)
 	}
+	e := c.ledger.entry(key)
 	d := now.Sub(rec.doubt.since())
-	e.add(d)
-	if open {
-		e.Open++
+	if c.ledger.lists(d) {
+		c.ledger.list(LedgerVote{Attempt: model.AttemptOf(t.label(rec)), Worker: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
 	}
+	c.doubt.add(d, open)
+	e.add(d, open)
 	worker := int(rec.node) - c.coordinators
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {
@@ -178,6 +181,7 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 		if f.struck && f.until >= rec.doubt.since() {
 			consider(f.key, f.key.at)
 		}
+		c.faults.slowIn(n, rec.doubt.since(), now, consider)
 	}
 	decided := now
 	for i := range t.decisions {
@@ -192,9 +196,12 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.try, f.key.at) {
 			consider(f.key, f.key.at)
 		}
+		if n != rec.node && len(f.slow) > 0 && !t.voted(n, rec.try, rec.doubt.since()) {
+			c.faults.slowIn(n, began, decided, consider)
+		}
 	}
 	for i := range t.lost {
-		if m := &t.lost[i]; tryOf(m.label) == rec.try && m.concerns(rec.node, decided) {
+		if m := &t.lost[i]; tryOf(m.label) == rec.try && m.until > rec.doubt.since() && m.concerns(rec.node, decided) {
 			consider(m.key, m.at)
 		}
 	}
@@ -221,8 +228,8 @@ func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	return false
 }
 
-// Waits is told that one attempt waits at a worker for a lock of another. It fits
-// model.Config.Waits.
+// Waits is told that one attempt waits at a worker for a lock of another, or, if holder is
+// zero, only for others that wait.
 func (c *ProtocolChecker) Waits(worker sim.NodeID, waiter, holder model.Attempt) {
 	c.waitsAt(worker, waiter.Label())
 	c.checkWait(worker, waiter, holder)

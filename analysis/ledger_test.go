@@ -20,6 +20,18 @@ func (p *tracePad) lose(k sim.Kind, from, to sim.NodeID, a model.Attempt, why si
 	p.trace(sim.TraceLost, to, from, k, a, uint64(why), &model.Message{Attempt: a})
 }
 
+// delay has line 7 of the plan delay a message about t1 by some milliseconds.
+func (p *tracePad) delay(k sim.Kind, from, to sim.NodeID, by int) {
+	p.now += sim.Time(time.Millisecond)
+	p.c.Delayed(7, from, to, k, t1.Label(), p.now, time.Duration(by)*time.Millisecond)
+}
+
+// slow has line 8 make a node slow for some milliseconds.
+func (p *tracePad) slow(n sim.NodeID, d int) {
+	p.now += sim.Time(time.Millisecond)
+	p.c.Slowed(8, n, p.now, p.now.Add(time.Duration(d)*time.Millisecond))
+}
+
 // atOnce has the next step take no time.
 func (p *tracePad) atOnce() { p.now -= sim.Time(time.Millisecond) }
 
@@ -33,6 +45,8 @@ func (p *tracePad) cutOff(k sim.Kind, from, to sim.NodeID, a model.Attempt, numb
 func (p *tracePad) act(n sim.NodeID, a model.Attempt) { p.append(n, model.KindCommit, a) }
 
 func partitionNo(n int) string { return fmt.Sprint("partition ", n) }
+
+func lineNo(n int) string { return fmt.Sprint("line ", n) }
 
 func ledgerText(l Ledger) string {
 	var lines []string
@@ -91,6 +105,15 @@ func TestLedger(t *testing.T) {
 			"partition 3@1 1 3ms locked 3ms blocked 0 open 0"},
 		{"a partition, and a later one of other links", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 3); p.befall(sim.TraceCut, sim.Nobody, 4) },
 			func(p *tracePad) { p.cutOff(model.KindVote, padW0, padC0, t1, 3) }, "partition 3@1 1 2ms locked 2ms blocked 0 open 0"},
+		{"a delayed commit", nil, func(p *tracePad) { p.delay(model.KindCommit, padC0, padW0, 5) }, "line 7@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"a delayed vote of the other", nil, func(p *tracePad) { p.delay(model.KindVote, padW1, padC0, 1) }, "line 7@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"a delayed commit of the other", nil, func(p *tracePad) { p.delay(model.KindCommit, padC0, padW1, 5) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"a delayed ack", nil, func(p *tracePad) { p.delay(model.KindAck, padW0, padC0, 5) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"a slow coordinator", nil, func(p *tracePad) { p.slow(padC0, 5) }, "line 8@5 1 2ms locked 2ms blocked 0 open 0"},
+		{"a slow worker", func(p *tracePad) { p.slow(padW0, 5) }, nil, "line 8@1 1 1ms locked 1ms blocked 0 open 0"},
+		{"one that was slow before", func(p *tracePad) { p.slow(padW0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
+		{"the other is slow before it votes", nil, func(p *tracePad) { p.slow(padW1, 5) }, "line 8@5 1 2ms locked 2ms blocked 0 open 0"},
+		{"the other is slow and has voted", func(p *tracePad) { p.slow(padW1, 9) }, func(p *tracePad) { p.prepared(padW1, t1) }, "line 8@1 1 4ms locked 4ms blocked 0 open 0"},
 		{"one waits and one is refused", nil, func(p *tracePad) {
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
@@ -110,7 +133,7 @@ func TestLedger(t *testing.T) {
 			tc.during(p)
 		}
 		p.act(padW0, t1)
-		if got := ledgerText(p.c.Ledger(partitionNo)); got != tc.want {
+		if got := ledgerText(p.c.Ledger(partitionNo, lineNo)); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}
@@ -130,9 +153,53 @@ func TestLedgerStopped(t *testing.T) {
 		p.befall(sim.TraceRestart, n, 3)
 		p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceStopped, Node: n, Peer: sim.Nobody})
 	}
-	l := p.c.Ledger(partitionNo)
+	l := p.c.Ledger(partitionNo, lineNo)
 	if d := l.Recovery(); len(l.Down) != 2 || d.Times != 2 || d.Max != time.Millisecond || d.Total != 2*d.Max {
 		t.Errorf("%+v", l.Down)
+	}
+}
+
+// TestDoubtAgain: a crash that loses the record of a commit has its worker in doubt again, be
+// it that the worker asks, is told unasked, or is neither.
+func TestDoubtAgain(t *testing.T) {
+	lost := func() *tracePad {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		p.act(padW0, t1)
+		p.crash(padW0)
+		p.befall(sim.TraceRestart, padW0, 2)
+		return p
+	}
+	ask := func(p *tracePad) { p.send(padW0, model.KindEnquire, t1, model.Message{}) }
+	refuse := func(p *tracePad) {
+		young := model.Attempt{Txn: 7, Try: 1}
+		p.request(young, 2)
+		p.send(padW0, model.KindVote, young, model.Message{Vote: model.VoteNo, Reason: model.Conflict, Payload: &model.Obstacle{Other: t1}})
+	}
+	told := func(p *tracePad) { p.act(padW0, t1) }
+	const first = "; @0 1 1ms locked 1ms blocked 0 open 0"
+	for _, c := range []struct {
+		steps []func(p *tracePad)
+		want  string
+	}{
+		{[]func(p *tracePad){ask, told}, "crash of w0@6 1 3ms locked 3ms blocked 0 open 0" + first},
+		{[]func(p *tracePad){ask, ask, refuse, told}, "crash of w0@6 1 6ms locked 6ms blocked 1 open 0" + first},
+		{[]func(p *tracePad){told}, "crash of w0@6 1 2ms locked 2ms blocked 0 open 0" + first},
+		{nil, "crash of w0@6 1 1ms locked 1ms blocked 0 open 1" + first},
+		{[]func(p *tracePad){ask}, "crash of w0@6 1 2ms locked 2ms blocked 0 open 1" + first},
+	} {
+		p := lost()
+		for _, step := range c.steps {
+			step(p)
+		}
+		p.c.EndDoubts(p.now)
+		if got := ledgerText(p.c.Ledger(partitionNo, lineNo)); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+		if d := p.c.InDoubt(); d.Parts != 2 || d.Open > 0 != strings.Contains(c.want, "open 1") || p.c.log.total > 0 {
+			t.Errorf("%+v, %v", d, p.c.log.kept)
+		}
 	}
 }
 
@@ -145,8 +212,9 @@ func TestLedgerEnd(t *testing.T) {
 	p.befall(sim.TraceDead, padC0, 0)
 	p.crash(padW1)
 	p.befall(sim.TraceRestart, padW1, 2)
-	p.c.Finish(p.now.Add(2*time.Millisecond), func(sim.NodeID, model.Attempt) bool { return true })
-	l := p.c.Ledger(partitionNo)
+	p.c.EndDoubts(p.now.Add(2 * time.Millisecond))
+	p.c.Finish(func(sim.NodeID, model.Attempt) bool { return true })
+	l := p.c.Ledger(partitionNo, lineNo)
 	if got, want := ledgerText(l), "crash of C0@5 1 6ms locked 6ms blocked 0 open 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -171,7 +239,7 @@ func TestLedgerFull(t *testing.T) {
 		p.befall(sim.TraceRestart, padC0, i)
 		p.act(padW0, a)
 	}
-	l := p.c.Ledger(partitionNo)
+	l := p.c.Ledger(partitionNo, lineNo)
 	if last := l.Faults[len(l.Faults)-1]; len(l.Faults) != maxLedger+1 || last.Fault != "more faults" || last.Parts != n-maxLedger || l.Sum().Parts != n {
 		t.Errorf("%d entries, the last %+v", len(l.Faults), last)
 	}

@@ -28,6 +28,7 @@ type Metrics struct {
 	exact []time.Duration               // latencies of commits, while there are no more than maxExact …
 	rough *hdrhistogram.PackedHistogram // … and from then on all of them, to roughDigits
 	sum   float64                       // of the latencies
+	busy  float64                       // clients' time, in nanoseconds: the sum over all final answers
 	max   time.Duration
 }
 
@@ -56,6 +57,7 @@ func (m *Metrics) Record(e *model.Event) {
 		}
 		m.Last = e.At
 		m.Outcomes[e.Outcome]++
+		m.busy += float64(e.Latency)
 		switch e.Outcome {
 		case model.Aborted:
 			m.Reasons[e.Reason]++
@@ -97,6 +99,13 @@ func (m *Metrics) Throughput() float64 {
 	}
 	return float64(m.Committed()) / (float64(m.Last) / 1e9)
 }
+
+// UnderWay is how many transactions were, on average, from the start to the last final
+// answer, of those that got one.
+func (m *Metrics) UnderWay() float64 { return m.busy / max(float64(m.Last), 1) }
+
+// Failing is how many of these were not to be committed.
+func (m *Metrics) Failing() float64 { return (m.busy - m.sum) / max(float64(m.Last), 1) }
 
 // Quantile returns the nearest-rank quantile of the latencies of committed transactions, q
 // from 0 to 1; 0 if there are none. With more than a million latencies it is too small by

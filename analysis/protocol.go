@@ -103,6 +103,7 @@ const (
 	watchRules
 	watchName     // it names an attempt
 	watchConflict // it may say that an attempt is aborted for another
+	watchDoubt    // a worker in doubt sends it
 	watchCause    // it has to do with why an attempt is aborted
 )
 
@@ -123,6 +124,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.watch[rule.Message] |= watchRules
 		c.kept[rule.Record] = true
 	}
+	c.watch[model.KindEnquire] |= watchDoubt
 	c.watch[model.KindVote] |= watchRules // a YES vote is a promise even without a rule
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
@@ -141,6 +143,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	c.now = r.At
 	if c.rough && r.Calm {
 		c.rough = false
+		c.faults.calm(r.At)
 		c.faults.last = max(c.faults.last, r.At)
 	}
 	switch r.Op {
@@ -225,6 +228,9 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 			o = model.Aborted
 		}
 		c.decided(t, r, o)
+	}
+	if look&watchDoubt != 0 {
+		c.enquired(t, r)
 	}
 	if look&watchName != 0 {
 		c.checkName(t, r)

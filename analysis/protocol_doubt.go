@@ -110,6 +110,39 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 	}
 }
 
+// doubtAgain begins the doubt anew of a worker that had acted on the decision and whose log
+// has no record of that, as a crash has lost it: with that crash.
+func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
+	f := &c.faults.nodes[rec.node]
+	if rec.doubt.begun() && !rec.doubt.lasts() && f.crash > rec.doubt.since() && t.last(rec.node, t.label(rec), &c.nodes[rec.node]) == rec {
+		rec.doubt = doubt(f.crash)
+		t.inDoubt++
+		c.stillBehind(t, rec)
+	}
+}
+
+// enquired takes note of a worker that asks for the decision, and so is in doubt.
+func (c *ProtocolChecker) enquired(t *txnTrace, r *sim.Record[model.Message]) {
+	if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
+		c.doubtAgain(t, rec)
+	}
+}
+
+// EndDoubts charges the doubts that last to the end of a run up to now.
+func (c *ProtocolChecker) EndDoubts(now sim.Time) {
+	for _, t := range c.txns.slots {
+		if t.txn == nil || t.inDoubt == 0 && !(c.faults.crashed && c.leavesOpen(t)) {
+			continue // the common case, without reading records that are out of the cache
+		}
+		for i := range t.records {
+			rec := &t.records[i]
+			if c.doubtAgain(t, rec); rec.doubt.lasts() {
+				c.charge(t, rec, now, true)
+			}
+		}
+	}
+}
+
 // endDoubt ends the doubt of a worker, and reports whether it had voted YES.
 func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
 	node, try, records := r.Node, tryOf(r.Label), t.records
@@ -119,8 +152,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (v
 			continue
 		}
 		voted = true
-		if rec.doubt.lasts() {
-			c.doubt.add(r.At.Sub(rec.doubt.since()))
+		if c.doubtAgain(t, rec); rec.doubt.lasts() {
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
 			rec.doubt = rec.doubt.over()

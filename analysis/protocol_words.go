@@ -169,16 +169,11 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 
 // Finish judges the logs at the end of a run that came to rest: what a node's log says of
 // an attempt must be a whole word, unless excused says that the node has to leave it open.
-// Doubts that last to the end are charged up to now.
-func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.Attempt) bool) {
+func (c *ProtocolChecker) Finish(excused func(sim.NodeID, model.Attempt) bool) {
+	kept := len(c.log.kept)
 	for _, t := range c.txns.slots {
-		if t.txn == nil || t.inDoubt == 0 && !c.leavesOpen(t) {
+		if t.txn == nil || !c.leavesOpen(t) {
 			continue // the common case, without reading records that are out of the cache
-		}
-		for i := range t.records {
-			if r := &t.records[i]; r.doubt.lasts() {
-				c.charge(t, r, now, true)
-			}
 		}
 		for _, r := range c.unfinished(t) {
 			if excused(r.node, model.AttemptOf(t.label(r))) {
@@ -189,5 +184,8 @@ func (c *ProtocolChecker) Finish(now sim.Time, excused func(sim.NodeID, model.At
 			c.foundShape(InvLogGrammar, spelt+" and no more", &rec, "the log of %s about %s ends after %s, though nothing is open any more",
 				c.format.Node(r.node), c.name(t.label(r)), spelt)
 		}
+	}
+	for i := kept; i < len(c.log.kept); i++ {
+		c.log.kept[i].AtEnd = true
 	}
 }

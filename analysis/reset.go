@@ -23,7 +23,7 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 		c.spans[i] = c.spans[i][:0]
 	}
 	*c = HistoryChecker{
-		window: opts.Window, log: findingLog{limit: opts.MaxFindings}, id: opts.ID,
+		window: opts.Window, log: findingLog{limit: opts.MaxFindings}, id: opts.ID, lines: opts.Lines,
 		txns: c.txns[:0], ops: c.ops[:0], free: c.free[:0], spans: c.spans, index: c.index.emptied(),
 		order: c.order[:0], answers: c.answers[:0],
 		keys: c.keys[:0], bases: c.bases[:0], items: c.items.emptied(),
@@ -52,7 +52,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
 		bounds: newBounds(cfg), execution: cfg.Execution, languages: c.languages,
 		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators),
-		faults: faultWatch{nodes: c.faults.nodes}, txns: c.txns.emptied(),
+		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {
 		c.nodes[i] = nodeLog{survived: c.nodes[i].survived[:0]}

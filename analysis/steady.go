@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -47,11 +48,14 @@ func (s *Samples) Record(e *model.Event) {
 	}
 }
 
-// Warmup is how much of the beginning of a run is left out of its figures.
+// Warmup is how much of the beginning of a run is left out of its figures, and what else is
+// known of the run.
 type Warmup struct {
-	Auto  bool          // as MSER-5 finds it in the latencies of commits
-	Time  time.Duration // if not Auto
-	Fault time.Duration // if Auto: when the first planned fault begins, which is not warm-up; 0 is never
+	Auto    bool          // as MSER-5 finds it in the latencies of commits
+	Time    time.Duration // if not Auto
+	Fault   time.Duration // if Auto: when the first planned fault begins, which is not warm-up; 0 is never
+	Clients int           // of a closed loop; 0 is not known
+	Think   time.Duration // mean time that these think
 }
 
 // batchCount is how many batches one run's throughput is cut into.
@@ -62,13 +66,17 @@ const batchCount = 20
 type Steady struct {
 	From, To sim.Time
 	// Reached is false if the warm-up takes more than half of the commits or of the time,
-	// or leaves nothing, or a closed loop has few answers for each of its clients. The
-	// figures are then those of the whole run; in an open loop still without the drain,
-	// since the offered load ends before it.
+	// or leaves nothing, or a closed loop has few answers for each of its clients or is
+	// not balanced. The figures are then those of the whole run; in an open loop still
+	// without the drain, since the offered load ends before it.
 	Reached   bool
 	Offered   int      // transactions submitted
+	first     int      // of which at the beginning of the run
 	Committed int      // of the answers
 	Aborted   [256]int // of the answers, by model.Reason
+	Answered  int      // of whatever outcome
+	UnderWay  float64  // how many transactions were, on average, of those that got an answer
+	Failing   float64  // how many of these were not to be committed
 	// Latencies are those of the commits that were submitted in the window, whenever they
 	// were answered, ascending: of those answered in it, the slow ones would be left out.
 	Latencies []time.Duration
@@ -78,9 +86,23 @@ type Steady struct {
 // Steady measures the window that the warm-up leaves.
 func (s *Samples) Steady(w Warmup) Steady {
 	r := s.window(w)
+	s.measure(&r)
+	if r.Reached && !s.open && !r.balanced(w) {
+		r = Steady{}
+		s.whole(&r)
+		s.measure(&r)
+	}
+	return r
+}
+
+// measure takes the figures of the window.
+func (s *Samples) measure(r *Steady) {
 	for _, at := range s.submitted {
 		if r.in(at) {
 			r.Offered++
+			if at == 0 {
+				r.first++
+			}
 		}
 	}
 	span := r.To - r.From
@@ -90,9 +112,15 @@ func (s *Samples) Steady(w Warmup) Steady {
 		if e.outcome == model.Committed && r.in(e.at.Add(-e.latency)) {
 			r.Latencies = append(r.Latencies, e.latency)
 		}
+		within := float64(max(0, min(e.at, r.To).Sub(max(e.at.Add(-e.latency), r.From))))
+		r.UnderWay += within
+		if e.outcome != model.Committed {
+			r.Failing += within
+		}
 		if !r.in(e.at) {
 			continue
 		}
+		r.Answered++
 		switch e.outcome {
 		case model.Committed:
 			r.Committed++
@@ -105,18 +133,36 @@ func (s *Samples) Steady(w Warmup) Steady {
 		}
 	}
 	if span > 0 {
+		r.UnderWay /= float64(span)
+		r.Failing /= float64(span)
 		for i := range r.Batches {
 			r.Batches[i] /= r.Seconds() / batchCount
 		}
 	}
 	slices.Sort(r.Latencies)
-	return r
 }
 
 // fewPerClient is how many answers for each client a closed loop must have before its last
-// submission to count as steady. With one, each client has had only its fastest; from five
-// on, what is offered and what is committed differ by a few percent at most.
+// submission to count as steady. With one, each client has had only its fastest.
 const fewPerClient = 5
+
+// balanced reports whether a window of a closed loop has, to a tenth, as many submissions as
+// answers, which is job flow balance, and as many clients as there are: those that wait, and
+// by Little's law those that think. Clients that think for equally long keep in step, and
+// part of a round may be in the window then. What clients begin with is no flow.
+func (r *Steady) balanced(w Warmup) bool {
+	const most = 0.1
+	flow, n := float64(r.Offered-r.first), float64(r.Answered)
+	if math.Abs(flow-n) > most*n {
+		return false
+	}
+	if w.Think == 0 || w.Clients == 0 {
+		return true
+	}
+	clients := float64(w.Clients)
+	thinking := n / r.Seconds() * w.Think.Seconds()
+	return math.Abs(thinking+r.UnderWay-clients) <= most*clients
+}
 
 // window finds the window, and whether the run was steady in it.
 func (s *Samples) window(w Warmup) (r Steady) {
@@ -128,21 +174,29 @@ func (s *Samples) window(w Warmup) (r Steady) {
 		r.Reached = false
 	}
 	if !s.open {
-		clients := 0 // what is answered in the drain: one of each client
+		drain := 0 // what is answered in it: one of each client that does not think
 		for i := len(s.ended) - 1; i >= 0 && s.ended[i].at > r.To; i-- {
-			clients++
+			drain++
 		}
-		if len(s.ended)-clients < fewPerClient*clients {
+		if len(s.ended)-drain < fewPerClient*max(drain, w.Clients) {
 			r.Reached = false
 		}
 	}
 	if !r.Reached {
-		r.From = 0
-		if n := len(s.ended); n > 0 && (!s.open || r.To <= 0) {
-			r.To = s.ended[n-1].at
-		}
+		s.whole(&r)
 	}
 	return r
+}
+
+// whole has the window be the whole run.
+func (s *Samples) whole(r *Steady) {
+	r.From, r.To = 0, 0
+	if n := len(s.submitted); n > 0 {
+		r.To = s.submitted[n-1]
+	}
+	if n := len(s.ended); n > 0 && (!s.open || r.To <= 0) {
+		r.To = s.ended[n-1].at
+	}
 }
 
 // in reports whether the window contains a time. The window is open at its beginning,

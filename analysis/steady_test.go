@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,8 +118,8 @@ func TestSteadyShort(t *testing.T) {
 	const clients = 10
 	for n, want := range map[int]bool{clients + 1: false, 6*clients - 1: false, 6 * clients: true} {
 		s := &Samples{}
-		for i := range n { // each takes 10 ms, one a millisecond
-			at := sim.Time(i) * sim.Time(time.Millisecond)
+		for i := range n { // all begin at once; then each takes 10 ms, one a millisecond
+			at := sim.Time(max(i-clients+1, 0)) * sim.Time(time.Millisecond)
 			if i >= clients {
 				s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at, Latency: 10 * time.Millisecond})
 			}
@@ -125,10 +127,50 @@ func TestSteadyShort(t *testing.T) {
 		}
 		for i := range clients {
 			s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed,
-				At: sim.Time(n+i) * sim.Time(time.Millisecond), Latency: 10 * time.Millisecond})
+				At: sim.Time(n-clients+1+i) * sim.Time(time.Millisecond), Latency: 10 * time.Millisecond})
 		}
 		if r := s.Steady(Warmup{Auto: true}); r.Reached != want {
 			t.Errorf("%d transactions of %d clients: steady %v, want %v", n, clients, r.Reached, want)
+		}
+	}
+}
+
+// TestSteadyBalance: clients that think for equally long keep in step, and a window may have
+// the answers of a round without the next submissions, or not the clients that there are.
+func TestSteadyBalance(t *testing.T) {
+	const clients, rounds = 100, 6
+	for _, c := range []struct {
+		name    string
+		slower  time.Duration // each client than the one before
+		think   time.Duration // as the samples are told; they think for a second
+		reached bool
+	}{
+		{"in step", time.Microsecond, time.Second, true},
+		{"so far apart that of the sixth round most are answered", 2 * time.Millisecond, time.Second, false},
+		{"fewer than there are by Little's law", time.Microsecond, 850 * time.Millisecond, false},
+		{"not much fewer", time.Microsecond, 950 * time.Millisecond, true},
+	} {
+		var events []model.Event
+		for i := range clients * rounds {
+			latency := time.Millisecond + time.Duration(i%clients)*c.slower
+			at := sim.Time(i/clients) * sim.Time(time.Second+latency)
+			events = append(events, model.Event{Kind: model.Submitted, At: at, Txn: closedLoop},
+				model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at.Add(latency), Latency: latency})
+		}
+		slices.SortStableFunc(events, func(a, b model.Event) int { return cmp.Compare(a.At, b.At) })
+		s := &Samples{}
+		for i := range events {
+			s.Record(&events[i])
+		}
+		r := s.Steady(Warmup{Clients: clients, Think: c.think})
+		if r.Reached != c.reached || !r.Reached && r.Answered != clients*rounds {
+			t.Errorf("%s: steady %v, %d submissions and %d answers", c.name, r.Reached, r.Offered, r.Answered)
+		}
+	}
+	for n, want := range map[int]bool{clients: true, 2 * clients: false} { // too few answers for each
+		s := samplesOf(5*clients+1, func(int) time.Duration { return time.Millisecond }, model.Committed)
+		if r := s.Steady(Warmup{Clients: n}); r.Reached != want {
+			t.Errorf("%d clients with %d answers: steady %v", n, r.Answered, r.Reached)
 		}
 	}
 }

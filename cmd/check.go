@@ -13,34 +13,38 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-func (a *app) checkCommand() *cobra.Command {
-	var format, isolation string
-	c := &cobra.Command{
-		Use:   "check FILE|-",
-		Short: "Judge a saved history without running anything",
-		Long: `Judge a history that "txsim run --history FILE" has saved, or one of any other
+const checkHelp = `Judge a history that "txsim run --history FILE" has saved, or one of any other
 system (- reads it from standard input). A history is JSON Lines, a record a line in
 the order in which things happened, behind a header:
 
   {"txsim_history":"clients"}
-  {"what":"submitted","txn":"t1","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"]]}
-  {"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"value":"10"}]}
+  {"what":"submitted","txn":"t1","ops":[["w","w4","acct/7","10"]]}
+  {"what":"answered","txn":"t1","outcome":"committed"}
+  {"what":"submitted","txn":"t2","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"]]}
+  {"what":"answered","txn":"t2","outcome":"committed","reads":[{"op":0,"value":"10"}]}
 
 An outcome is committed, aborted, unknown or blocked, with "final":false if the
 client tried again: what comes then without "try" is of its next attempt. A read
 without a value found none; if a commit has no "reads" at all, what it has read is not
 judged, and the summary says of how many; "reads":[] of one that has read is refused.
 Operations are counted from 0; items begin without a value. Each of these may have
-"at", in seconds.
+"at", in seconds; if none has, what is found is told by the lines of the file.
 Such a history of clients is judged by the black box alone: it refutes, or proves
 nothing. Values that are written once only tell it the most.
 
 A history of "storage" also has what storage did, which makes the verdict exact:
 
+  {"txsim_history":"storage"}
+  {"what":"submitted","txn":"t1","ops":[["w","w4","acct/7","10"]]}
   {"what":"began","txn":"t1","try":1,"age":"0.000005000"}
-  {"what":"installed","txn":"t1","try":1,"op":1,"worker":"w9","key":"acct/8","value":"90"}
-  {"what":"stored","worker":"w9","key":"acct/8","value":"90","from":{"txn":"t1","op":1}}
-  {"what":"in-doubt","txn":"t1","worker":"w4"}
+  {"what":"installed","txn":"t1","try":1,"op":0,"worker":"w4","key":"acct/7","value":"10"}
+  {"what":"answered","txn":"t1","outcome":"committed"}
+  {"what":"submitted","txn":"t2","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"]]}
+  {"what":"answered","txn":"t2","outcome":"blocked"}
+  {"what":"submitted","txn":"t3","ops":[["r","w4","acct/7"]]}
+  {"what":"answered","txn":"t3","outcome":"committed","reads":[{"op":0,"value":"10","from":{"txn":"t1","op":0}}]}
+  {"what":"stored","worker":"w4","key":"acct/7","value":"10","from":{"txn":"t1","op":0}}
+  {"what":"in-doubt","txn":"t2","worker":"w9"}
   {"what":"end","complete":true}
 
 There each read has "from", the version that it saw, unless that is the initial
@@ -55,7 +59,14 @@ saved; with a history of clients alone only on the strongest. The row isolation 
 strongest levels that hold and the weakest that do not.
 
 Exit codes: 0 valid, 1 violated, 2 bad input, 3 unknown: not refuted by what clients
-saw, or the history stops before its end, 130 interrupted.`,
+saw, or the history stops before its end, 130 interrupted.`
+
+func (a *app) checkCommand() *cobra.Command {
+	var format, isolation string
+	c := &cobra.Command{
+		Use:   "check FILE|-",
+		Short: "Judge a saved history without running anything",
+		Long:  checkHelp,
 		Example: `  txsim run bank --seed 7 --history bank.history
   txsim check bank.history
   txsim check --format json - < mine.history`,

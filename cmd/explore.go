@@ -22,11 +22,29 @@ type exploreFlags struct {
 	scenarioFlags
 	managers, depth, jobs, attempts int
 	budget                          uint64
+	within                          time.Duration
 	memory                          memoryFlag
 	format, faults, output          string
 	dir                             string // where the repro goes without --output
 	refine, full, symmetry          bool
 }
+
+const exploreTimes = `What a client waits for is a timer as well: the time of a transaction that has one (@, or
+arrivals), a backoff, a think time. With timeout=any it may be over at any moment, and
+transactions come in their order. With timeout=N each that is over while anything else is
+left is one of the N, and with timeout=0 a transaction with a time comes when all before it
+is at rest, so that none meets another. Without times, as many as there are clients are
+submitted at the beginning. The row clients says which.`
+
+const exploreLess = `Two things leave out states, but no history at the end of a way, no step of a node and no
+violation. What a node will ignore from then on, whatever happens, is not kept in flight,
+and no timer waits for it: the search learns what is ignored, and begins again when it was
+wrong. And steps that do the same in either order are taken in one, as far as persistent
+sets show that, once no crash is left; not with --depth or --refine. --full visits
+everything. That may be quicker where transactions are in conflict on three workers or
+more and timeout=any: persistent sets then take more time than they save; with few
+timeouts they save most of the states. For a shortest way to a violation, the search is
+made again in all orders.`
 
 func (a *app) exploreCommand() *cobra.Command {
 	f := &exploreFlags{}
@@ -42,15 +60,9 @@ coordinators that have none, but for protocols of one's own, and there is no tim
 CPU, no shared machine and no chance. All invariants are checked. A
 violation comes with a shortest way to it, and with -o as a repro for txsim replay.
 
-Two things leave out states, but no history at the end of a way, no step of a node and no
-violation. What a node will ignore from then on, whatever happens, is not kept in flight,
-and no timer waits for it: the search learns what is ignored, and begins again when it was
-wrong. And steps that do the same in either order are taken in one, as far as persistent
-sets show that, once no crash is left; not with --depth or --refine. --full visits
-everything. That may be quicker where transactions are in conflict on three workers or
-more and timeout=any: persistent sets then take more time than they save; with few
-timeouts they save most of the states. For a shortest way to a violation, the search is
-made again in all orders.
+` + exploreTimes + `
+
+` + exploreLess + `
 
 Or visit every state of a specification of atomic commitment as the TLA+ examples have
 it: ` + strings.Join(spec.Names(), ", ") + `. The states and
@@ -72,6 +84,9 @@ hit, 4 a way was not deterministic, 130 interrupted.`,
 			return append(names, spec.Names()...), d
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("for") && f.within <= 0 {
+				return fmt.Errorf("--for %v: must be positive", f.within)
+			}
 			if f.depth < 0 {
 				return fmt.Errorf("--depth %d: expected 1 or more, or 0 for no bound", f.depth)
 			}
@@ -95,6 +110,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	addInt(c, &f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	addInt(c, &f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	addUint64(c, &f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
+	c.Flags().DurationVar(&f.within, "for", 0, "stop after this time, within a depth too: what was visited by then is not the same each\ntime")
 	c.Flags().Var(&f.memory, "memory", "stop when the process holds so much, such as 8GiB; as that is looked at now and then\nand tables double, it may be twice as much, and is some 20MiB from the beginning; 0 is\nno bound; default three quarters of what the machine has, where that is known")
 	addJobs(c, &f.jobs, "goroutines")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
@@ -104,7 +120,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 
 // noScenario refuses the flags that have no meaning for a specification.
 func noScenario(c *cobra.Command, name string) error {
-	known := []string{"managers", "depth", "budget", "memory", "jobs", "symmetry", "refine", "format", "quiet", "help"}
+	known := []string{"managers", "depth", "budget", "for", "memory", "jobs", "symmetry", "refine", "format", "quiet", "help"}
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && !slices.Contains(known, f.Name) {
@@ -128,6 +144,7 @@ func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 // Causes of the end of an exploration's context.
 var (
 	errMemory = errors.New("the bound of --memory was hit")
+	errTime   = errors.New("the time of --for is over")
 	errDone   = errors.New("done")
 )
 
@@ -140,14 +157,19 @@ func (f *exploreFlags) mostMemory() uint64 {
 }
 
 // exploreCost begins to watch the memory of an exploration, and returns a context that ends
-// when it takes too much. At the end of the exploration, told must be called with the
+// when it takes too much, or too long. At the end of the exploration, told must be called with the
 // number of states, for a line about its cost; 0 prints none.
 func (a *app) exploreCost(f *exploreFlags) (ctx context.Context, told func(distinct uint64)) {
-	ctx, cancel := context.WithCancelCause(a.ctx)
+	timed, over := a.ctx, func() {}
+	if f.within > 0 {
+		timed, over = context.WithTimeoutCause(a.ctx, f.within, errTime)
+	}
+	ctx, cancel := context.WithCancelCause(timed)
 	begin, stop := time.Now(), watchMemory(f.mostMemory(), func() { cancel(errMemory) })
 	return ctx, func(distinct uint64) {
 		most := stop()
 		cancel(errDone)
+		over()
 		if took := time.Since(begin).Seconds(); distinct > 0 {
 			fmt.Fprintf(a.aside(), "txsim: %.2f s, %.0f states a second, %.1f MiB of memory at most\n", took, float64(distinct)/took, float64(most)/(1<<20))
 		}
@@ -314,9 +336,9 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 
 // ended returns why an exploration is not exhausted.
 func ended(ctx context.Context) string {
-	switch context.Cause(ctx) {
-	case errMemory:
-		return errMemory.Error()
+	switch cause := context.Cause(ctx); cause {
+	case errMemory, errTime:
+		return cause.Error()
 	case nil, errDone:
 		return "a bound was hit"
 	}

@@ -128,6 +128,7 @@ type exploredScenario struct {
 	Coordinators int      `json:"coordinators"`
 	Transactions []string `json:"transactions"`
 	Schedule     string   `json:"schedule"`
+	Timed        bool     `json:"timed,omitempty"` // the transactions have times, which are timers
 	searched
 	Exact      bool               `json:"exact"`
 	Reduced    bool               `json:"reduced"`
@@ -148,7 +149,7 @@ type exploredScenario struct {
 
 func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	s := x.Scenario
-	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(),
+	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(), Timed: x.Timed,
 		searched: newSearched(x.Verdict, x.Result),
 		Exact:    x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
@@ -174,7 +175,23 @@ func exhaustedText(x *scenarios.Exploration, ended string) string {
 	case !x.Exact:
 		return "no: nodes that are no sim.StateAppender are told apart by their past only in part"
 	}
-	return "yes"
+	return "yes: all ways within the budget"
+}
+
+// clientsText says when transactions are submitted.
+func clientsText(x *scenarios.Exploration) string {
+	timeouts := x.Scenario.Schedule.Budget.Timeout
+	switch n := len(x.Scenario.Transactions.Inline); {
+	case x.Timed && timeouts == 0:
+		return "submit each transaction when nothing else is left: its time is a timer, and timeout=0"
+	case x.Timed && timeouts != sim.Unbounded:
+		return fmt.Sprintf("submit each transaction when nothing else is left, or earlier by a timeout: its time is a timer, and timeout=%d", timeouts)
+	case x.Timed:
+		return "submit the transactions at any time, in their order"
+	case x.Scenario.Clients < n:
+		return fmt.Sprintf("submit %s at the beginning, and each of the others after an answer", analysis.Count(x.Scenario.Clients, "transaction"))
+	}
+	return "submit all transactions at the beginning"
 }
 
 func reducedText(x *scenarios.Exploration) string {
@@ -191,6 +208,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	s := x.Scenario
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.AddLines("transactions", s.Transactions.Inline)
+	t.Add("clients", clientsText(x))
 	format := model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}
 	nodes := ""
 	for n := range s.Coordinators + s.Workers {

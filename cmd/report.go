@@ -145,8 +145,11 @@ func (a *app) compareCommand() *cobra.Command {
 		Short: "Say which cells of two sweeps differ, or of one from its baseline",
 		Long: `Compare the cells of two files of results, or, with --baseline, every value of a
 parameter with one of its values. Figures are paired by seed. The tests are corrected
-for their number: of those with q up to 0.05, at most 5 % are false in expectation. A
-difference inside the noise is ~: one with a larger q, or an interval with 0 % in it.
+for their number (Benjamini-Hochberg): of those with q up to 0.05, at most 5 % are false
+in expectation, if the tests are independent or positively dependent. Metrics of the same
+runs, as throughput and latency, need not be: compare one --metric where it matters. What
+is 0 in all runs of both sides is no test. A difference inside the noise is ~: one with a
+larger q, or an interval with 0 % in it.
 
 Exit codes: 0 compared, 2 bad usage or input.`,
 		Example: `  txsim compare before.jsonl after.jsonl

@@ -47,10 +47,17 @@ With -o the log and the summary go to a file, for txsim replay, and the summary
 to standard output too. With --history what clients asked and were told and what
 storage held goes to a file of its own, for txsim check.
 
+A file of transactions has one a line, as text or as JSON Lines; all have a time of
+their own, or none, and then the clients take them in the order of the file:
+
+  pay @1.2ms: w4 read acct/7; w9 write acct/8 = 90; w2 delete tmp/1   # a comment
+  {"id":"pay","at":"1.2ms","ops":[["r","w4","acct/7"],["w","w9","acct/8","90"],["d","w2","tmp/1"]]}
+
 Transactions are named by their ids. Where a file has other ids than t1, t2 and so on,
 a record of one that 65,536 others have been closed after names its place: #17.
 With --all, a worker says committed when it has applied writes; of one that only read,
-its commit record and its ack tell that it has heard of the commit.
+its commit record and its ack tell that it has heard of the commit. A coordinator's start,
+prepare, suspect and recover records are audit records, which no figure counts.
 
 Once faults have ended, a run in which nothing is resolved for limits.stuck though
 something is open is stuck: its progress is violated. By default that is 20 times the
@@ -71,13 +78,13 @@ Parameters, for --set (txsim show --full NAME prints their values):
 	f.add(c, a.protocols)
 	choose(c, &f.format, "format", "text or jsonl", "text", "jsonl")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "write the log and the summary to this file")
-	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do")
+	c.Flags().BoolVar(&f.all, "all", false, "log also what workers, logs and the network do, and who waits for which lock")
 	c.Flags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, no parameters and no log, only the summary")
 	c.Flags().BoolVar(&f.verify, "verify", false, "run twice and compare the trace hashes")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
-	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault and the recoveries by node")
+	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault, the votes that were in doubt longest, and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	return c
 }

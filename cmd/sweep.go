@@ -52,8 +52,9 @@ what another build of txsim or of the protocol made is refused. Figures are thos
 in the latencies of the commits and which ends before the first planned fault, and before
 the drain, which begins with the last submission; latencies are those of what is
 submitted in between. Where the warm-up is more than half of the commits or of the time,
-or a closed loop has less than five answers for each client before the drain, the run is
-not steady: they are those of the whole run.
+or a closed loop has less than five answers for each client before the drain, or is out
+of balance by a tenth, submissions to answers or clients by Little's law, the run is
+not steady: they are those of the whole run, as those of "run" always are.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound, 130 interrupted; the file holds what was finished.`,

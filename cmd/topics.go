@@ -29,15 +29,38 @@ the level and what it implies forbid; all other invariants are demanded as ever.
 	for _, level := range slices.Backward(analysis.IsolationLevels()) {
 		text += levelHelp(level)
 	}
-	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text + `
+	text += anomaliesHelp
+	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text}
+}
+
+const anomaliesHelp = `
 G0 is a cycle of write dependencies, G1c of write and read dependencies, G-single has one
 anti-dependency, G-nonadjacent has no two of them in a row, G2-item has any. G1a
 reads what was aborted, G1b what its own transaction overwrote. In real-time and
 G-nonadjacent-realtime an answer before a submission counts, too; at no other level does
 time count, so that snapshots may be as old as one likes. There are no predicates, and so
 repeatable-read is serializable; and no sessions: what one client does has no order but
-that in real time. Lost updates count whether a cursor was used or not.`}
-}
+that in real time. Lost updates count whether a cursor was used or not.
+
+Of what read-uncommitted forbids, Adya's PL-1 is G0 alone. The rest is what no history of
+his has: that an attempt is installed which was answered aborted (dirty write), or twice
+(duplicate apply), that a commit is not installed (lost write), that what is installed or
+read was written by nobody (garbage), or that a transaction does not see what it has
+written or read itself (internal).
+
+What textbooks call it (Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995):
+
+  dirty write (P0)          G0; here a dirty write is one installed of an aborted attempt
+  dirty read (P1, A1)       G1a; G1b if its writer overwrote it; G1c if it goes round
+  lost update (P4)          lost update, a special G-single
+  fuzzy read (P2, A2)       fractured read, a special G-single; as clients saw it alone, a
+                            non-repeatable read
+  read skew (A5A)           fractured read, or G-single if it is of several writers
+  write skew (A5B)          G2-item, of which it is the shortest
+  long fork                 G-nonadjacent
+  stale read                real-time, or G-nonadjacent-realtime
+  phantom (P3)              none, as there are no predicates
+`
 
 func levelHelp(l analysis.Level) string {
 	forbids := "forbids " + strings.Join(l.Forbids, ", ")
@@ -62,5 +85,5 @@ func metricsTopic() *cobra.Command {
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan", Long: fault.Help()}
+	return &cobra.Command{Use: "faults", Aliases: []string{"until"}, Short: "The lines of a fault plan, and when faults end", Long: fault.Help()}
 }

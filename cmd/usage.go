@@ -39,6 +39,9 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND]", Short: "Help about any command",
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && elsewhere[args[0]] != "" {
+				args = []string{elsewhere[args[0]]}
+			}
 			about, rest, err := c.Root().Find(args)
 			switch {
 			case err != nil || len(rest) > 0 && about == c.Root():

@@ -55,7 +55,7 @@ func (l *list) Next() (*Transaction, error) {
 func NewBench(cfg Config, txns []*Transaction) *Bench {
 	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol)}
 	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
-	cfg.CPU, cfg.Waits, cfg.Memory = sim.CPU{}, nil, nil // a Memory serves one cluster
+	cfg.CPU, cfg.Locks, cfg.Memory = sim.CPU{}, nil, nil // a Memory serves one cluster
 	b.cluster = NewCluster(cfg)
 	b.Bench = sim.NewBench(b.cluster.World)
 	return b

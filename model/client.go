@@ -26,11 +26,10 @@ type clients struct {
 	blocked func(*Transaction) bool
 	drained func()
 
-	open   table[openTxn] // by Transaction.Index
-	spare  spare[openTxn]
-	next   *Transaction // read ahead, in an open loop
-	thinks int          // closed loop: think times drawn, to number them
-	err    error        // from the source of transactions
+	open  table[openTxn] // by Transaction.Index
+	spare spare[openTxn]
+	next  *Transaction // read ahead, in an open loop
+	err   error        // from the source of transactions
 }
 
 // openTxn is a transaction without a final answer.
@@ -224,9 +223,10 @@ func (c *clients) close(o *openTxn, m *Message) {
 		c.submitNext()
 		return
 	}
-	u := c.env.Draw("client/think", 0, uint64(c.thinks))
-	c.thinks++
-	c.env.SetTimer(c.Config.Think.Sample(u), timerThink)
+	d := c.Config.Think.Sample(c.env.Draw("client/think", 0, c.tally.Thinks))
+	c.tally.Thinks++
+	c.tally.Thought += float64(d)
+	c.env.SetTimer(d, timerThink)
 }
 
 func (c *clients) told(o *openTxn, m *Message, final bool) {

@@ -21,6 +21,7 @@ type Config struct {
 	Retry        Retry
 	Resources    Resources
 	Checkpoint   int      // bytes of log after which a node takes a checkpoint
+	Record       int      // bytes of a record, as the results of reads have it: see Config.size
 	Network      sim.Link // within a zone
 	// Distances are the delays from zone to zone, instead of Network.Delay; nil is
 	// one zone.
@@ -33,7 +34,7 @@ type Config struct {
 	Limits    sim.Limits
 	Choices   sim.Source
 	Schedule  sim.Schedule
-	FaultsEnd time.Duration // 0: when a client finds no transaction left
+	FaultsEnd time.Duration // 0: when a client finds no transaction left, see also Cluster.HoldFaults
 	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never; see Cluster.rest
 
 	// Memory is where the cluster takes its allocations from, and leaves them when it is
@@ -43,10 +44,9 @@ type Config struct {
 	Source  Source
 	History History
 	Tracer  sim.Tracer[Message] // sees the trace; may be nil
-	// Waits, if not nil, is called when an attempt waits, at a worker, for a lock that
-	// another one holds, or, if holder is zero, only for others that wait. The trace has no
-	// record of that.
-	Waits func(worker sim.NodeID, waiter, holder Attempt)
+	// Locks, if not nil, is called with what becomes of requests for locks that are not
+	// granted at once. The trace has no record of that.
+	Locks func(LockEvent)
 }
 
 // Cluster is a world of coordinators, workers and clients.
@@ -62,6 +62,8 @@ type Cluster struct {
 	places       *places
 	clients      *clients
 	recorder     recorder
+	hold         func() (until sim.Time, armed bool) // see HoldFaults; nil: nothing is held
+	held         bool                                // faults go on, with nothing left to submit, because hold says armed
 }
 
 // NewCluster builds a cluster, ready to run.
@@ -75,7 +77,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: c.places.network(&c.cfg), Size: size, Memory: &c.memory.world,
+		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {
@@ -94,6 +96,24 @@ func NewCluster(cfg Config) *Cluster {
 		c.World.EndFaultsAt(sim.Time(cfg.FaultsEnd))
 	}
 	return c
+}
+
+// size returns the function that sizes messages. If records have a size, the result of a
+// read has as much, whatever was last written of the record; of a key that nobody has
+// written too, for that was loaded before the run. Only a deleted record has none.
+func (c *Config) size() func(*sim.Mail, *Message) int {
+	if c.Record == 0 {
+		return size
+	}
+	return func(mail *sim.Mail, m *Message) int {
+		n := size(mail, m)
+		for i := range m.Reads {
+			if r := &m.Reads[i]; r.Found || r.Version == (Version{}) {
+				n += max(c.Record-len(r.Value), 0)
+			}
+		}
+		return n
+	}
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
@@ -127,8 +147,40 @@ func (c *Cluster) exhaustive() bool { return c.cfg.Schedule.Strategy == sim.Exha
 
 func (c *Cluster) drained() {
 	if c.cfg.FaultsEnd == 0 && !c.exhaustive() {
-		c.World.EndFaultsAt(c.World.Now())
+		c.endFaults(true)
 	}
+}
+
+// HoldFaults has faults that Config does not end at a time go on, when a client finds no
+// transaction left, until the time that hold then returns, and, where it says armed, until
+// all is at rest or nothing has moved for as long as Config.Stuck: what is armed waits for
+// something that a node may still do. It must be called before the run.
+func (c *Cluster) HoldFaults(hold func() (until sim.Time, armed bool)) { c.hold = hold }
+
+// endFaults ends faults now, or when what holds them has passed; what is armed only if there
+// is patience left for it.
+func (c *Cluster) endFaults(patient bool) {
+	c.held = false
+	if c.hold != nil {
+		until, armed := c.hold()
+		if until > c.World.Now() {
+			c.World.FaultAt(until, func() { c.endFaults(true) })
+			return
+		}
+		if c.held = armed && patient && c.cfg.Stuck > 0 && !c.resolved(); c.held {
+			return // Run asks again
+		}
+	}
+	c.World.EndFaultsAt(c.World.Now())
+}
+
+// resolved reports whether no client waits and no node has anything left to do.
+func (c *Cluster) resolved() bool {
+	if c.tally.Open > 0 || c.World.Recovers() {
+		return false
+	}
+	open, excused := c.Residue()
+	return len(open)+len(excused) == 0
 }
 
 // Unread returns the records of the workers' logs that made no sense.
@@ -162,6 +214,8 @@ func (c *Cluster) Run(ctx context.Context) End {
 		}
 		status := c.World.RunUntil(ctx, horizon)
 		switch {
+		case status == sim.Quiet && c.held:
+			c.endFaults(false)
 		case status == sim.Quiet && c.giveUp() > 0:
 		case status != sim.Paused:
 			return End{Status: status, Err: c.clients.err}
@@ -169,10 +223,17 @@ func (c *Cluster) Run(ctx context.Context) End {
 			resolved, since, moved = c.tally.Resolved, horizon, horizon
 		case !c.tally.Drained || !c.World.Calm():
 			since = horizon
-			if horizon.Sub(moved) <= c.rest() {
+			patient := horizon.Sub(moved) <= c.rest()
+			if !patient {
+				moved = horizon
+			}
+			if c.held {
+				c.endFaults(patient)
 				break
 			}
-			moved = horizon
+			if patient {
+				break
+			}
 			if c.giveUp() > 0 {
 				break
 			}

@@ -35,6 +35,25 @@ type Formatter struct {
 	Names
 }
 
+// LockLine returns the line of a LockEvent.
+func (f *Formatter) LockLine(at sim.Time, e *LockEvent) Line {
+	l := Line{At: at, Who: f.Node(e.Worker), About: f.Attempt(e.Attempt), Detail: "on " + QuoteWord(e.Key)}
+	other := f.Attempt(e.Other)
+	switch {
+	case e.Kind == LockGranted:
+		l.What, l.Detail = "granted", "lock "+l.Detail
+	case e.Kind == LockRefused && e.Queued:
+		l.What, l.Detail = "refused", l.Detail+", for which "+other+" waits"
+	case e.Kind == LockRefused:
+		l.What, l.Detail = "refused", l.Detail+", which "+other+" has locked"
+	case other == "":
+		l.What, l.Detail = "waits", l.Detail+" behind others that wait"
+	default:
+		l.What, l.Detail = "waits", "for "+other+" "+l.Detail
+	}
+	return l
+}
+
 // Append prints a line in aligned columns.
 func (l *Line) Append(b []byte) []byte {
 	b, _ = l.At.AppendText(b)
@@ -284,7 +303,9 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 			l.Detail = "abort"
 		}
 	case KindOutcome:
-		l.Who = f.Node(m.Peer)
+		if m.Outcome != Unknown && m.Outcome != Blocked { // which the client finds by itself
+			l.Who = f.Node(m.Peer)
+		}
 		l.Detail = m.Outcome.String()
 		if why := f.refusal(m); why != "" {
 			l.Detail += " (" + why + ")"
@@ -328,6 +349,6 @@ func plural(n int, noun string) string {
 
 // millis prints a latency with microseconds: 1.204ms.
 func millis(d time.Duration) string {
-	us := int64(d / time.Microsecond)
+	us := int64(d.Round(time.Microsecond) / time.Microsecond)
 	return fmt.Sprintf("%d.%03dms", us/1000, us%1000)
 }

@@ -145,4 +145,6 @@ type Tally struct {
 	Open     int      // transactions submitted and without a final answer
 	Drained  bool     // no transaction will be submitted any more …
 	Dry      sim.Time // … since a client found none at this time
+	Thinks   uint64   // think times drawn by the clients of a closed loop …
+	Thought  float64  // … and their sum, in nanoseconds: a few may be too long for a Duration
 }

@@ -20,6 +20,7 @@ func (w *worker) followUp(t *brought) {
 		for len(t.died) > 0 {
 			c := t.died[0]
 			t.died = append(t.died[:0], t.died[1:]...)
+			w.lockEvent(LockRefused, c.p, c.item, c.other.attempt, c.other.waiting == c.item && c.item.lock.find(c.other) < 0)
 			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
 		}
 		for len(t.wounded) > 0 {
@@ -31,8 +32,8 @@ func (w *worker) followUp(t *brought) {
 			p := t.granted[0]
 			t.granted = append(t.granted[:0], t.granted[1:]...)
 			if p.state == partExecuting && p.waiting == nil {
-				if n := len(p.locked); w.Config.Waits != nil && n > 0 && p.locked[n-1].it.lock != nil {
-					w.inTheWay(p, p.locked[n-1].it.lock)
+				if w.Config.Locks != nil {
+					w.granted(p)
 				}
 				w.stopTimer(p)
 				w.advance(p)
@@ -74,7 +75,7 @@ func (w *worker) woundedInVain(p *part) bool {
 	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }
 
-// waits reports to Config.Waits whom a part waits for.
+// waits reports whom a part waits for.
 func (w *worker) waits(p *part, l *lock) {
 	asked, behind := holder{p: p}, true
 	for _, q := range l.queue {
@@ -84,21 +85,55 @@ func (w *worker) waits(p *part, l *lock) {
 	}
 	for _, h := range l.holders {
 		if h.p != p && w.locks.blocks(asked, h) {
-			w.Config.Waits(w.Env.ID(), p.attempt, h.p.attempt)
+			w.lockEvent(LockWaits, p, p.waiting, h.p.attempt, false)
 			behind = false
 		}
 	}
 	if behind {
-		w.Config.Waits(w.Env.ID(), p.attempt, Attempt{})
+		w.lockEvent(LockWaits, p, p.waiting, Attempt{}, true)
 	}
 }
 
-// inTheWay reports to Config.Waits who waits for a part that has just been granted a lock.
-func (w *worker) inTheWay(p *part, l *lock) {
-	i := l.find(p)
-	for _, q := range l.queue {
-		if i < 0 || w.locks.blocks(q, l.holders[i]) {
-			w.Config.Waits(w.Env.ID(), q.p.attempt, p.attempt)
+// granted reports a part that waited and has just been granted a lock, and who waits for it.
+func (w *worker) granted(p *part) {
+	n := len(p.locked)
+	if n == 0 || p.locked[n-1].it.lock == nil {
+		return
+	}
+	it := p.locked[n-1].it
+	w.lockEvent(LockGranted, p, it, Attempt{}, false)
+	i := it.lock.find(p)
+	for _, q := range it.lock.queue {
+		if i < 0 || w.locks.blocks(q, it.lock.holders[i]) {
+			w.lockEvent(LockWaits, q.p, it, p.attempt, false)
 		}
 	}
 }
+
+// lockEvent reports to Config.Locks what becomes of a part's request.
+func (w *worker) lockEvent(kind LockEventKind, p *part, it *item, other Attempt, queued bool) {
+	if w.Config.Locks != nil {
+		w.Config.Locks(LockEvent{kind, w.Env.ID(), p.attempt, it.key, other, queued})
+	}
+}
+
+// LockEvent is what becomes of a request for a lock.
+type LockEvent struct {
+	Kind    LockEventKind
+	Worker  sim.NodeID
+	Attempt Attempt // whose request it is
+	Key     string
+	// Other is whom it waits for or gives way to; zero if only others that wait are ahead.
+	Other  Attempt
+	Queued bool // Other waits too, further ahead, and does not hold the lock
+}
+
+// LockEventKind is a kind of LockEvent.
+type LockEventKind uint8
+
+// The kinds of LockEvent.
+const (
+	LockWaits   LockEventKind = iota // for Other, which may have been granted the lock meanwhile
+	LockGranted                      // to one that waited
+	LockRefused                      // because of Other
+)

@@ -89,7 +89,7 @@ func (w *worker) advance(p *part) {
 		it := w.item(p, op)
 		w.Env.Before(KindLock, p.attempt.Label())
 		if !w.locks.acquire(p, it, p.exclusive(op)) {
-			if w.Config.Waits != nil && p.waiting != nil {
+			if w.Config.Locks != nil && p.waiting != nil {
 				w.waits(p, it.lock)
 			}
 			return

@@ -97,6 +97,7 @@ func (d *drawing) faults() {
 	if d.s.Schedule.Strategy == sim.Exhaustive {
 		return
 	}
+	d.s.onlySubmitted() // a run need not be longer than what it is about
 	for range d.draw("faults", mostFaults+1) {
 		d.s.Faults = append(d.s.Faults, d.fault())
 	}

@@ -45,6 +45,10 @@ type Exploration struct {
 	// folded: the number then depends on the order in which jobs come to states.
 	Reactions uint64
 	Searches  int // how many searches it took; see space.Space.Reduce
+	// Timed: the transactions have times. In their order each is submitted when a timer of
+	// the clients fires, which is a timer like any other: it uses up a timeout of the budget
+	// if it fires while anything else is left.
+	Timed bool
 	// Exact: every node could tell its state. Otherwise nodes are told apart by their
 	// inputs, as far as these are kept, and the verdict is at best unknown.
 	Exact bool
@@ -133,7 +137,7 @@ func (u *unexplored) explore(ctx context.Context, o ExploreOptions) (*Exploratio
 	if err != nil {
 		return nil, err
 	}
-	result := &Exploration{Scenario: u.s, Verdict: analysis.Undecided}
+	result := &Exploration{Scenario: u.s, Verdict: analysis.Undecided, Timed: len(u.txns) > 0 && u.txns[0].At != model.Unscheduled}
 	if o.Symmetry {
 		if result.Folded = sp.Fold(); result.Folded == nil {
 			result.Unfolded = "no two workers play the same part"

@@ -72,7 +72,7 @@ func FuzzTrace(f *testing.F) {
 	f.Add(saved(f, "seed", "0"))
 	f.Add(saved(f, "seed", "1", "faults", `["crash w1 after send vote #1 for 20ms"]`))
 	f.Add(saved(f, "seed", "2", "schedule", "random"))
-	f.Add(saved(f, "seed", "3", "transactions", "2", "workload.operations", "1"))
+	f.Add(saved(f, "seed", "3", "transactions", "2", "workload.operations", "1", "workload.workers", "1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := bufio.NewReader(bytes.NewReader(b))
 		h, err := scenarios.ReadHeader("log", in)

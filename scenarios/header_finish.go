@@ -27,15 +27,15 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	if h.Format == JSONL {
 		return h.summarizeJSON(w, r)
 	}
-	return writeJudged(w, r.Findings, r.Violations, r.Disagreement, r.Table(), h.Command)
+	return writeJudged(w, r.Findings, false, r.Violations, r.Disagreement, r.Table(), h.Command)
 }
 
 // writeJudged prints the kept findings of all violations, a summary, and the command that
-// does it again.
-func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *analysis.Disagreement, t *analysis.Table, command string) error {
+// does it again. lines says that the findings have lines of a file for times.
+func writeJudged(w io.Writer, findings []analysis.Finding, lines bool, violations int, d *analysis.Disagreement, t *analysis.Table, command string) error {
 	var b strings.Builder
 	for i := range findings {
-		appendFinding(&b, &findings[i])
+		appendFinding(&b, &findings[i], lines)
 	}
 	if n := violations - len(findings); n > 0 {
 		fmt.Fprintf(&b, "and %d more violations\n\n", n)
@@ -47,17 +47,30 @@ func writeJudged(w io.Writer, findings []analysis.Finding, violations int, d *an
 	return err
 }
 
+// seen says when a finding was seen, or in which line of a file without times.
+func seen(f *analysis.Finding, lines bool) string {
+	switch {
+	case lines && f.AtEnd:
+		return "seen at the end"
+	case lines:
+		return fmt.Sprintf("seen in line %d", f.At)
+	case f.AtEnd:
+		return "seen at the end of the run, " + f.At.String()
+	}
+	return "seen at " + f.At.String()
+}
+
 // appendFinding prints a finding: what is violated, by whom, and the records
 // that show it.
-func appendFinding(b *strings.Builder, f *analysis.Finding) {
+func appendFinding(b *strings.Builder, f *analysis.Finding, lines bool) {
 	fmt.Fprintf(b, "VIOLATION %s\n", f)
 	switch n := len(f.IDs()); {
 	case n == 0:
-		fmt.Fprintf(b, "  seen at %s\n", f.At)
+		fmt.Fprintf(b, "  %s\n", seen(f, lines))
 	case n > 1:
-		fmt.Fprintf(b, "  transactions %s, seen at %s\n", f.Txn, f.At)
+		fmt.Fprintf(b, "  transactions %s, %s\n", f.Txn, seen(f, lines))
 	default:
-		fmt.Fprintf(b, "  transaction %s, seen at %s\n", f.Txn, f.At)
+		fmt.Fprintf(b, "  transaction %s, %s\n", f.Txn, seen(f, lines))
 	}
 	for _, record := range f.Records {
 		b.WriteString("    " + record + "\n")
@@ -94,13 +107,18 @@ type jsonFinding struct {
 	Invariant    string   `json:"invariant"`
 	Anomaly      string   `json:"anomaly,omitempty"`
 	Transactions []string `json:"transactions"`
-	At           string   `json:"at"`
+	At           string   `json:"at,omitempty"`
+	Line         int64    `json:"line,omitempty"` // of a file without times
 	Text         string   `json:"text"`
 	Records      []string `json:"records"`
 }
 
-func newJSONFinding(f *analysis.Finding) jsonFinding {
-	return jsonFinding{f.Invariant, f.Anomaly, f.IDs(), f.At.String(), f.Text, append([]string{}, f.Records...)}
+func newJSONFinding(f *analysis.Finding, lines bool) jsonFinding {
+	j := jsonFinding{f.Invariant, f.Anomaly, f.IDs(), f.At.String(), 0, f.Text, append([]string{}, f.Records...)}
+	if lines {
+		j.At, j.Line = "", int64(f.At)
+	}
+	return j
 }
 
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
@@ -108,7 +126,7 @@ func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for _, f := range r.Findings {
-		if err := e.Encode(map[string]jsonFinding{"finding": newJSONFinding(&f)}); err != nil {
+		if err := e.Encode(map[string]jsonFinding{"finding": newJSONFinding(&f, false)}); err != nil {
 			return err
 		}
 	}

@@ -148,15 +148,27 @@ and 1 more violations
 // Without a commit nothing is counted per commit, and a line of the fault plan
 // that never struck says so.
 func TestSummaryOfNothing(t *testing.T) {
-	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit}, Tally: model.Tally{Drained: true, Dry: 50_000_000},
+	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit}, Calmed: 50_000_000,
 		Struck: []fault.Strikes{
-			{Line: "crash w1 at 1s for 1s", Class: "crash"}, {Line: "crash w2 at 1s for 1s", Class: "crash", Times: 1},
+			{Line: "crash w1 at 1s for 1s", Class: "crash", Cut: true}, {Line: "crash w2 at 40ms for 1s", Class: "crash", Times: 1, Cut: true},
 			{Line: "drop 1% vote", Class: "drop", Times: 7},
 		}}
 	text := r.Table().String()
-	for _, want := range []string{"0, in 0 packets; no commit", "never: crash w1 at", "faults ended when no transaction was left, at 0.050000000 s: see until", "once: crash w2 at", "7 times: drop 1% vote", "unknown: time limit reached"} {
+	for _, want := range []string{"0, in 0 packets; no commit", "never: crash w1 at", "faults ended when no transaction was left, at 0.050000000 s: see txsim help faults", "once, cut short: crash w2 at", "7 times: drop 1% vote", "unknown: time limit reached"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// Where there is no time the summary prints no throughput and no latency.
+func TestSummaryWithoutTime(t *testing.T) {
+	for schedule, timeless := range map[string]bool{"exhaustive": true, "random": false} { // any order: each by itself
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "workers=2", "schedule="+schedule, `transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`)
+		text := r.Table().String()
+		if got := strings.Contains(text, "none: the schedule exhaustive has no time"); got != timeless || strings.Contains(text, "committed/s") == timeless ||
+			strings.Contains(text, " p50 ") == timeless || strings.Contains(text, "bottleneck") == timeless {
+			t.Errorf("%s:\n%s", schedule, text)
 		}
 	}
 }

@@ -35,7 +35,11 @@ type Checked struct {
 // verdict is invalid or unknown. Otherwise all judges are compared with the serialization
 // graph. The verdict is on h.Isolation, which must be h.Judgeable.
 func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
-	c := &Checked{History: h, Refuted: analysis.BlackBox(h.Events)}
+	recording, black := h.Recording, analysis.BlackBox
+	if h.Timeless {
+		recording, black = h.ByLine(), analysis.BlackBoxOfLines
+	}
+	c := &Checked{History: h, Refuted: black(recording.Events)}
 	for i := range h.Events {
 		switch e := &h.Events[i]; {
 		case e.Kind == model.Submitted:
@@ -53,8 +57,8 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		}
 		return c
 	}
-	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID, Isolation: analysis.LevelOf(h.Isolation)})
-	c.Findings = h.Feed(white)
+	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID, Isolation: analysis.LevelOf(h.Isolation), Lines: h.Timeless})
+	c.Findings = recording.Feed(white)
 	c.Violations, c.Levels = white.Total(), white.Levels()
 	c.Brute = analysis.BruteForce(&h.Recording)
 	c.Disagreement = h.CrossCheck(white, judges)
@@ -69,7 +73,7 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 
 // Write prints the findings and the verdicts; command is the line that does it again.
 func (c *Checked) Write(w io.Writer, command string) error {
-	return writeJudged(w, c.Findings, c.Violations, c.Disagreement, c.table(), command)
+	return writeJudged(w, c.Findings, c.History.Timeless, c.Violations, c.Disagreement, c.table(), command)
 }
 
 func (c *Checked) table() *analysis.Table {
@@ -193,7 +197,7 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 		HeldTo: cmp.Or(h.Isolation, analysis.IsolationNames()[0]), Holding: append([]string{}, c.Levels.Holding()...), Violated: append([]string{}, c.Levels.Violated()...),
 	}
 	for i := range c.Findings {
-		j.Findings = append(j.Findings, newJSONFinding(&c.Findings[i]))
+		j.Findings = append(j.Findings, newJSONFinding(&c.Findings[i], h.Timeless))
 	}
 	if d := c.Disagreement; d != nil {
 		j.ToolError = newJSONDisagreement(d)

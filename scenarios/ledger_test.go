@@ -22,10 +22,10 @@ func TestLedgerAddsUp(t *testing.T) {
 		r := runPlant(t, s, seed, model.Protocols()[seed%uint64(len(model.Protocols()))])
 		l := &r.Ledger
 		sum := l.Sum()
-		if parts := sum.Parts + l.Latency.Parts - sum.Open; parts != r.InDoubt.Parts {
+		if parts := sum.Parts + l.Latency.Parts; parts != r.InDoubt.Parts || sum.Open != r.InDoubt.Open {
 			t.Errorf("seed %d: %d parts are charged of %d", seed, parts, r.InDoubt.Parts)
 		}
-		if total := sum.Total + l.Latency.Total; sum.Open == 0 && total != r.InDoubt.Total {
+		if total := sum.Total + l.Latency.Total; total != r.InDoubt.Total {
 			t.Errorf("seed %d: %v is charged of %v", seed, total, r.InDoubt.Total)
 		}
 		if l.Latency.Open > 0 {
@@ -109,6 +109,54 @@ func TestLedgerRefusedBefore(t *testing.T) {
 		r := runPlant(t, s, 1, model.Protocols()[1])
 		if l := r.Ledger; len(l.Faults) != 1 || l.Faults[0].Parts != 2 || l.Faults[0].Blocked != want {
 			t.Errorf("%s: %+v", at, l)
+		}
+	}
+}
+
+// TestStillInDoubt: votes that a dead coordinator leaves in doubt count up to the end, in the
+// summary, for programs and in the figure; so does a doubt that a crash has renewed.
+func TestStillInDoubt(t *testing.T) {
+	const two = `transactions.inline=["t1 @0ms: w0 write x = 1; w1 write y = 1", "t2 @519ms: w0 write x = 2; w1 write y = 2"]`
+	for _, c := range []struct {
+		fault string
+		open  uint64
+	}{{"crash C0 after receive vote #2 forever", 2}, {"crash w0 after receive commit #1 for 500ms", 0}} {
+		s := scenarios.Default()
+		if err := s.Apply("workers=2", "coordinators=1", "network.delay=5ms", two, `faults=["`+c.fault+`"]`); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 1, model.Protocols()[0])
+		sum := r.Ledger.Sum()
+		if d := r.InDoubt; d.Open != c.open || sum.Parts == 0 || sum.Blocked == 0 && c.open == 0 || d.Max != sum.Max || d.Max < 500*time.Millisecond || r.Summary().StillDoubt != c.open {
+			t.Errorf("%s: %+v, of faults %+v", c.fault, d, sum)
+		}
+		if said := strings.Contains(r.Table().String(), "2 still in doubt at the end, up to which they count"); said != (c.open > 0) {
+			t.Errorf("%s: said %t", c.fault, said)
+		}
+	}
+}
+
+// TestLedgerNamesAll: faults that the trace has no record of are charged too, and the votes
+// that were in doubt longest have names.
+func TestLedgerNamesAll(t *testing.T) {
+	for fault, by := range map[string]string{ // any order: each is a run of its own
+		"delay commit C0→w0 #1 by 300ms":     "delay commit C0→w0 #1 by 300ms",
+		"delay 100% commit by 300ms":         "delay 100% commit by 300ms",
+		"slow-disk C0 x300 at 2ms for 500ms": "slow-disk C0 x300 at 2ms for 500ms at 0.002000000",
+		"slow C0 x10000 at 2ms for 500ms":    "slow C0 x10000 at 2ms for 500ms at 0.002000000",
+	} {
+		s := scenarios.Default()
+		if err := s.Apply("workers=2", "coordinators=1", "until=1s", `transactions.inline=["one: w0 write x = 1; w1 write y = 1"]`, `faults=["`+fault+`"]`); err != nil {
+			t.Fatal(err)
+		}
+		r := runPlant(t, s, 1, model.Protocols()[0])
+		l := &r.Ledger
+		if len(l.Faults) != 1 || l.Faults[0].Max < 90*time.Millisecond || !strings.Contains(r.Table().String(), by+": ") {
+			t.Errorf("%s: %+v", fault, l)
+			continue
+		}
+		if v := l.Longest[0]; v.Attempt.Txn != 1 || v.Worker < 1 || v.Fault != fault || v.For != l.Faults[0].Max || !strings.Contains(r.LedgerText(), " one ") {
+			t.Errorf("%s: %+v\n%s", fault, l.Longest, r.LedgerText())
 		}
 	}
 }

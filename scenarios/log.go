@@ -50,16 +50,29 @@ func (l *Log) Trace(r *sim.Record[model.Message]) {
 	if !line.Core && !l.all {
 		return
 	}
+	l.write(&line, r.Arg)
+}
+
+// locks writes what becomes of a request for a lock. It is no record of the trace, and
+// comparisons of traces do without.
+func (l *Log) locks(at sim.Time, e *model.LockEvent) {
+	if l.all && !l.args {
+		line := l.format.LockLine(at, e)
+		l.write(&line, 0)
+	}
+}
+
+func (l *Log) write(line *model.Line, arg uint64) {
 	switch {
 	case l.json:
-		l.buf = appendJSONLine(l.buf[:0], &line)
+		l.buf = appendJSONLine(l.buf[:0], line)
 	default:
 		l.buf = line.Append(l.buf[:0])
 	}
 	if l.args {
-		l.buf = fmt.Appendf(l.buf[:len(l.buf)-1], "%s%d\n", argument, r.Arg)
+		l.buf = fmt.Appendf(l.buf[:len(l.buf)-1], "%s%d\n", argument, arg)
 	}
-	if c := colorOf(&line); l.color && c != "" {
+	if c := colorOf(line); l.color && c != "" {
 		l.buf = append([]byte(c), l.buf[:len(l.buf)-1]...)
 		l.buf = append(l.buf, "\x1b[0m\n"...)
 	}

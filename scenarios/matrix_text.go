@@ -32,7 +32,7 @@ func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) er
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		b.WriteByte('\n')
-		appendFinding(&b, &f.Finding)
+		appendFinding(&b, &f.Finding, false)
 		fmt.Fprintf(&b, "in %s; the first:\n", analysis.Count(f.Cells, "cell"))
 		if len(f.Faults) == 0 {
 			b.WriteString("    no crash at all\n")

@@ -33,7 +33,7 @@ func TestOraclesAgree(t *testing.T) {
 					setTo(t, s, "transactions", fmt.Sprint(n))
 				}
 				setTo(t, s, "workload.keys", "30")
-				if s.Workload.Workers > 16 { // nothing over so many commits in a swarm
+				if s.Workload.MostWorkers() > 16 { // nothing over so many commits in a swarm
 					setTo(t, s, "workers", "8")
 					setTo(t, s, "limits.time", "5h")
 				}

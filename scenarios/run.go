@@ -68,6 +68,7 @@ type Result struct {
 	// findings of such a run say nothing against the protocol.
 	Outside []string
 	Fired   fault.Plan // what struck by chance, as the plan that repeats it without chance
+	Calmed  sim.Time   // when faults ended; 0 if they did not
 	Now     sim.Time
 	Hash    uint64
 	Records uint64
@@ -80,11 +81,11 @@ type Result struct {
 	// not valid.
 	Disagreement *analysis.Disagreement
 
+	clients  int // of the closed loop; 0 in an open one
+	format   *model.Formatter
 	samples  *analysis.Samples   // nil unless Options.samples
 	spans    *analysis.Breakdown // nil unless Options.Spent
-	own      model.Names
-	hosts    []string    // names of the hosts; this and the next two only with spans
-	usage    []sim.Usage // of the whole run, by host
+	hosts    []string            // names of the hosts; this and the next only with spans
 	usages   *usageLog
 	injected uint64     // how many lines Fired would have without its bound
 	named    fault.Plan // see Injection.Named
@@ -121,7 +122,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	if failed != nil {
 		res = r.broken(failed)
 	}
-	res.Plan = plan
+	res.Plan, res.clients = plan, cfg.Clients
 	r.addWatched(res)
 	if cfg.Memory != nil && failed == nil {
 		r.injection.Release()
@@ -140,10 +141,12 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	}
 	if !o.Unchecked {
 		r.takeCheckers(cfg, format)
-		cfg.Waits = r.protocol.Waits
+	}
+	if r.protocol != nil || o.Log != nil && o.Log.all {
+		cfg.Locks = r.locks
 	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
-		r.spans, r.usages = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total), newUsageLog(r.total)
+		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -161,12 +164,31 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 // begin makes the cluster and installs its faults.
 func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
+	if r.spans != nil {
+		r.usages = newUsageLog(r.total, len(r.cluster.Hosts()))
+	}
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	if r.protocol != nil {
+		r.injection.Tell(r.protocol)
+	}
+	if r.scenario.Until == 0 {
+		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
+	}
 	if r.o.inject != nil {
 		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
 	}
 	if r.o.attach != nil {
 		r.o.attach(r.cluster)
+	}
+}
+
+// locks passes on what becomes of a request for a lock.
+func (r *run) locks(e model.LockEvent) {
+	if r.protocol != nil && e.Kind == model.LockWaits {
+		r.protocol.Waits(e.Worker, e.Attempt, e.Other)
+	}
+	if r.o.Log != nil {
+		r.o.Log.locks(r.cluster.World.Now(), &e)
 	}
 }
 
@@ -178,8 +200,9 @@ func (r *run) addWatched(res *Result) {
 		res.injected, res.named = i.FiredTotal(), i.Named()
 		res.Outside = fault.Outside(res.Struck)
 	}
-	if r.spans != nil && r.cluster != nil {
-		res.hosts, res.usage, res.usages = r.cluster.Hosts(), r.cluster.Usage(), r.usages
+	if r.usages != nil {
+		res.hosts, res.usages = r.cluster.Hosts(), r.usages
+		r.usages.end(r.cluster.World.Now(), r.cluster.Usage())
 	}
 }
 
@@ -213,7 +236,7 @@ func (r *run) Record(e *model.Event) {
 	}
 	r.names.observe(e)
 	r.metrics.Record(e)
-	if r.usages != nil && e.Kind == model.Submitted && r.usages.due(r.metrics.Submitted) {
+	if r.usages != nil && (e.Kind == model.Submitted || e.Kind == model.Answered && e.Final) && r.usages.due() {
 		r.usages.look(e.At, r.cluster.Usage())
 	}
 	if r.history != nil {
@@ -290,8 +313,8 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
-		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording, own: r.own,
+		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided

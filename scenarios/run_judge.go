@@ -14,14 +14,15 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		r.history.Truncate()
 	}
 	r.history.Undecided(undecided)
+	r.protocol.EndDoubts(res.Now)
 	res.InDoubt = r.protocol.InDoubt()
 	var open []model.Residue
 	if complete {
 		open, res.Excused = r.cluster.Residue()
 		res.Blocked = r.blocked(res.Excused)
-		r.protocol.Finish(res.Now, r.held(open, res.Excused))
+		r.protocol.Finish(r.held(open, res.Excused))
 	}
-	res.Ledger = r.protocol.Ledger(r.injection.Partition)
+	res.Ledger = r.protocol.Ledger(r.injection.Partition, r.injection.Line)
 	n := r.accuse(res)
 	if complete {
 		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
@@ -33,6 +34,11 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 	if u := r.cluster.Unread(); u.Records > 0 {
 		res.Findings = append(res.Findings, r.unread(u))
 		res.Violations += u.Records
+	}
+	for i := range res.Findings {
+		if f := &res.Findings[i]; f.AtEnd {
+			f.At = res.Now
+		}
 	}
 	all := slices.Concat(open, res.Excused)
 	for _, x := range open[:min(len(open), maxUnrest)] {

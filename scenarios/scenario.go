@@ -78,11 +78,14 @@ type Scenario struct {
 	Resources Resources `yaml:"resources"`
 	Limits    Limits    `yaml:"limits"`
 
-	// Until is when faults end; default when a client finds no transaction
-	// left, or when faults without an end of their own have stopped
-	// everything for as long as limits.stuck. Those that come again and again
-	// never do: between two of them something may move.
-	Until time.Duration `yaml:"until,default"`
+	// Until is when faults end, whatever is under way then: a time, or submitted,
+	// when a client finds no transaction left. Default is that moment too, but not
+	// before the faults have struck and are over that the plan has at a time, or
+	// at one message or record as long as such may come, unless that is beyond
+	// limits.time. With both words faults also end when those without an end of
+	// their own have stopped everything for as long as limits.stuck. Those that
+	// come again and again never do: between two of them something may move.
+	Until time.Duration `yaml:"until,default or submitted"`
 	// Faults is the fault plan, a line each; default none.
 	Faults []string `yaml:"faults"`
 
@@ -108,6 +111,9 @@ type Scenario struct {
 	totals             totals           // what workload.properties says of the whole run
 	files              []string         // the files it was read from: its own, and workload files of YCSB
 }
+
+// UntilSubmitted is the Scenario.Until that is written submitted.
+const UntilSubmitted = -sim.Forever
 
 // Transactions is one of a number, a file and lines. In YAML it is
 // `transactions: 1000`, `{file: orders.jsonl}` or `{inline: ["t1: w0 read k"]}`.
@@ -138,7 +144,9 @@ type Network struct {
 	// Duplicate is the chance that one arrives twice; default 0.
 	Duplicate sim.Probability `yaml:"duplicate"`
 	// Packets lets messages from one node to another at one instant share a
-	// packet: one delay, one fate; default true. Those of clients never do.
+	// packet: one delay, one fate; default true. Those of clients never do, and
+	// none joins a packet after which the node has sent four more: of several
+	// transactions at one instant with five workers each, none does.
 	Packets bool `yaml:"packets"`
 }
 

@@ -138,14 +138,14 @@ func (j *Job) Config(seed uint64) model.Config {
 		Timeouts:   model.Timeouts(s.Timeouts),
 		Retry:      model.Retry(s.Retry),
 		Resources:  model.Resources{Staging: int64(s.Resources.Staging), Keys: s.Resources.Keys},
-		Checkpoint: int(s.Disk.Checkpoint),
-		Network:    sim.Link{Delay: s.Network.Delay, Loss: s.Network.Loss, Duplicate: s.Network.Duplicate},
-		Distances:  distances, Placement: s.Placement, Hosts: s.Hosts,
+		Checkpoint: int(s.Disk.Checkpoint), Record: int(s.Workload.Record),
+		Network:   sim.Link{Delay: s.Network.Delay, Loss: s.Network.Loss, Duplicate: s.Network.Duplicate},
+		Distances: distances, Placement: s.Placement, Hosts: s.Hosts,
 		Share:   s.Network.Packets,
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events, Pending: s.Limits.Pending},
-		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: s.Until, Stuck: s.stuckAfter(operations),
+		Choices: j.choices, Schedule: s.schedule(), FaultsEnd: max(s.Until, 0), Stuck: s.stuckAfter(operations),
 	}
 	if s.Schedule.Strategy == sim.Exhaustive { // the schedule takes the place of time and chance
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0

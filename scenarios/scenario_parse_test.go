@@ -224,7 +224,7 @@ s.yaml:2:16: invalid UTF-8, byte 0xff: expected UTF-8 text
   2 | description: é�
     |               ^`},
 	{"0 where the default is 0 inside", "until: 0s\nlimits: {stuck: 0}", `
-s.yaml:1:8: until = 0s: must be positive or default
+s.yaml:1:8: until = 0s: must be positive, default or submitted
   1 | until: 0s
     |        ^
 s.yaml:2:17: limits.stuck = 0: must be positive or default

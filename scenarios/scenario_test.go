@@ -37,8 +37,8 @@ think: 0s
 arrivals: {kind: none, rate: 1000/s, to: 0/s, over: 0s, burst: 0/s, every: 0s, for: 0s}
 transactions: 1000
 workload: {kind: uniform, theta: 0.9, keys: 1000, operations: 4, workers: 2, single: 0, reads: 0.5, deletes: 0, value: 0,
-  distribution: default, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0, inserted: 0, scans: 0, scan: 100,
-  lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
+  record: 0, distribution: default, global: false, hot: 0.2, heat: 0.8, order: ordered, updates: 0, inserts: 0,
+  inserted: 0, scans: 0, scan: 100, lengths: uniform, mix: [], warehouses: 1, remote: 0.01, away: 0.15, local: false}
 network: {delay: "lognormal(500us, 0.4)", matrix: [], loss: 0, duplicate: 0, packets: true}
 disk: {sync: "lognormal(1ms, 0.3)", torn: 0.1, capacity: 0, checkpoint: 32KiB}
 cpu: {cores: 1, message: 0s, operation: 0s}
@@ -67,7 +67,7 @@ func TestValidate(t *testing.T) {
 	s := Default()
 	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution = 0, 10001, "", "wait", 9
 	s.Clients, s.Arrivals.Rate, s.Transactions.Count = -1, 0, -5
-	s.Workload = workload.Parameters{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 0, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
+	s.Workload = workload.Parameters{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 100001, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
 	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
 	s.Timeouts.Prepare, s.Retry.Attempts, s.Limits = -time.Second, model.MaxTries+1, Limits{Stuck: -1}
 	s.Until, s.Name, s.Faults, s.Expect.Hash = -1, "\xff", []string{"crash C3 at 1s for 2s", "\xff"}, "xyz"
@@ -85,10 +85,10 @@ workload.kind = tpc-c: must be uniform, zipf, ycsb, bank, hot-key, smallbank or 
 workload.theta = -1: must be 0 to 10
 workload.keys = 0: must be 1 to 10000000
 workload.operations = 10001: must be 1 to 10000
-workload.workers = 0: must be 1 to 100000
+workload.workers = 100001: must be 1 to 100000, or any
 workload.value = -1: must be 0 to 65536
 workload.deletes = 0.75: must be at most 1 together with workload.reads
-workload.distribution = "": must be default, uniform, zipf, latest or hotspot
+workload.distribution = "": must be default, uniform, zipf, scrambled, latest or hotspot
 workload.hot = 0: must be positive
 workload.order = "": must be ordered or hashed
 workload.scan = 0: must be 1 to 10000
@@ -104,7 +104,7 @@ limits.time = 0s: must be positive
 limits.events = 0: must be positive
 limits.pending = 0: must be 1 to 2147483647
 limits.stuck = -1ns: must be positive or default
-until = -1ns: must be positive or default
+until = -1ns: must be positive, default or submitted
 expect.hash = xyz: must be 16 hexadecimal digits in lower case`
 	err := s.Validate()
 	if err == nil || err.Error() != want {

@@ -67,7 +67,7 @@ func (s *Scenario) violations() []violation {
 	c.world()
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
-	c.require(s.Until >= 0, "until", "must be positive or default")
+	c.require(s.Until >= 0 || s.Until == UntilSubmitted, "until", untilRule)
 	c.digits("expect.hash", s.Expect.Hash, 16)
 	c.digits("expect.transactions", s.Expect.Transactions, 8)
 	return c.broken

@@ -21,9 +21,7 @@ func parseValue(p any, text, option string) (err error) {
 	case *string:
 		*p = text
 	case *int:
-		if *p, err = strconv.Atoi(text); err != nil {
-			return errors.New("must be an integer")
-		}
+		return parseInt(p, text, option)
 	case *uint64:
 		if *p, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return errors.New("must be an integer, 0 or more")
@@ -59,23 +57,51 @@ func parseValue(p any, text, option string) (err error) {
 	return err
 }
 
+// parseInt reads an integer, or the option, for which 0 stands.
+func parseInt(p *int, text, option string) (err error) {
+	if option != "" && text == option {
+		*p = 0
+		return nil
+	}
+	switch *p, err = strconv.Atoi(text); {
+	case err != nil && option != "":
+		return errors.New("must be an integer, or " + option)
+	case err != nil:
+		return errors.New("must be an integer")
+	case option != "" && *p == 0:
+		return errors.New("must be positive, or " + option)
+	}
+	return nil
+}
+
+// orSubmitted is the option of the parameter until, and untilRule what it must be.
+const (
+	orSubmitted = "default or submitted"
+	untilRule   = "must be positive, default or submitted"
+)
+
 func parseDuration(text, option string) (time.Duration, error) {
 	switch {
 	case option == "never" && text == "never":
 		return sim.Forever, nil
-	case option == "default" && text == "default":
+	case strings.HasPrefix(option, "default") && text == "default":
 		return 0, nil
+	case option == orSubmitted && text == "submitted":
+		return UntilSubmitted, nil
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d == sim.Forever {
+	if err != nil || d == sim.Forever || d == UntilSubmitted {
 		want := "must be a duration such as 50ms"
 		if option != "" {
 			want += ", or " + option
 		}
 		return 0, errors.New(want)
 	}
-	if d == 0 && option == "default" {
-		return 0, errors.New("must be positive or default") // 0 stands for the default
+	if d == 0 && strings.HasPrefix(option, "default") { // 0 stands for the default
+		if option == orSubmitted {
+			return 0, errors.New(untilRule)
+		}
+		return 0, errors.New("must be positive or default")
 	}
 	return d, nil
 }
@@ -112,8 +138,10 @@ func printValue(p any, option string) string {
 		switch {
 		case option == "never" && *p == sim.Forever:
 			return option
-		case option == "default" && *p == 0:
-			return option
+		case strings.HasPrefix(option, "default") && *p == 0:
+			return "default"
+		case option == orSubmitted && *p == UntilSubmitted:
+			return "submitted"
 		}
 		return sim.DurationText(*p)
 	case *sim.Dist:
@@ -132,6 +160,9 @@ func printValue(p any, option string) string {
 	case *[]sim.Deviation:
 		return flowList(deviationTexts(*p))
 	case *int:
+		if option != "" && *p == 0 {
+			return option
+		}
 		return strconv.Itoa(*p)
 	case *uint64:
 		return strconv.FormatUint(*p, 10)

@@ -27,7 +27,7 @@ func (d *decoder) properties(path string, node ast.Node) {
 	d.given[path] = node.GetToken()
 	d.to.files = append(d.to.files, name)
 	var err error
-	d.ycsb, err = ycsb.Read(name, ycsb.Bounds{Scan: workload.MaxScan, Value: workload.MaxValue})
+	d.ycsb, err = ycsb.Read(name, ycsb.Bounds{Scan: workload.MaxScan, Value: workload.MaxValue, Record: workload.MaxRecord})
 	if !errors.As(err, &d.inYCSB) && err != nil {
 		d.problem(node.GetToken(), "%s = %s: %v", path, input.Shown(name), err)
 	}
@@ -57,7 +57,10 @@ func (d *decoder) fill(l *ycsb.Load) {
 	set("workload.order", func() { w.Order = l.Order })
 	set("workload.scan", func() { w.Scan = l.Scan })
 	set("workload.lengths", func() { w.Lengths = l.Lengths })
+	set("workload.workers", func() { w.Workers = workload.Any })
+	set("workload.global", func() { w.Global = true })
 	set("workload.value", func() { w.Value = l.Value })
+	set("workload.record", func() { w.Record = l.Read })
 	set("workload.inserted", func() { w.Inserted = l.Record })
 	if n := l.Threads; n > 0 && d.given["arrivals.kind"] == nil && d.given["arrivals.rate"] == nil {
 		set("clients", func() { s.Clients, s.Arrivals.Kind = n, "none" })

@@ -38,7 +38,7 @@ func TestPropertiesLibrary(t *testing.T) {
 	for letter, text := range ycsbWorkloads {
 		writeFile(t, dir, "workload"+letter, "# Yahoo! Cloud System Benchmark\n\nrecordcount=100000\noperationcount=1000\n"+
 			"workload=com.yahoo.ycsb.workloads.CoreWorkload\n\nreadallfields=true\n\n"+text)
-		got, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {operations: 4, workers: 2, properties: workload"+letter+"}"))
+		got, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {operations: 4, properties: workload"+letter+"}"))
 		if err != nil {
 			t.Error(err)
 			continue
@@ -47,10 +47,7 @@ func TestPropertiesLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want.Workload.Distribution == "default" {
-			want.Workload.Distribution = "zipf"
-		}
-		want.Workload.Operations, want.Workload.Workers = 4, 2
+		want.Workload.Operations = 4
 		if letter != "e" {
 			want.Workload.Scan = 1000 // which YCSB's default is
 		}
@@ -75,8 +72,8 @@ func TestProperties(t *testing.T) {
 	const want = `workers: 20
 clients: 3
 transactions: 2
-workload: {kind: ycsb, theta: 0.99, keys: 51, reads: 0.25, value: 50, distribution: hotspot, hot: 0.5, heat: 0.25,
-  updates: 0.75, inserted: 50, scan: 9}
+workload: {kind: ycsb, theta: 0.99, keys: 51, workers: any, reads: 0.25, value: 50, record: 50, distribution: hotspot,
+  global: true, hot: 0.5, heat: 0.25, updates: 0.75, inserted: 50, scan: 9}
 `
 	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {scan: 9, properties: w.properties}\nworkers: 20"))
 	if err != nil {
@@ -115,7 +112,7 @@ func TestPropertiesSpread(t *testing.T) {
 		{[]string{properties, "workers=100", "workers=20"}, 51, 251},
 		{[]string{properties, "workload.operations=10"}, 101, 101},
 		{[]string{"workload.operations=10", properties}, 101, 101},
-		{[]string{properties, "workload={operations: 1, workers: 1}"}, 101, 1003},
+		{[]string{properties, "workload={operations: 1}"}, 101, 1003},
 		{[]string{"workload={operations: 1, properties: " + name + "}", "workers=1"}, 1001, 1003},
 		{[]string{properties, "workload.keys=7", "workers=100"}, 7, 251},
 		{[]string{"workload.keys=7", properties, "workers=100"}, 7, 251},

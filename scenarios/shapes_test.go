@@ -55,11 +55,11 @@ func TestDenevaShapes(t *testing.T) {
 	t.Run("partitions", func(t *testing.T) {
 		t.Parallel()
 		var at []float64
-		for _, n := range []string{"1", "2", "4", "8"} {
-			at = append(at, throughput("workload.workers="+n))
+		for _, n := range []string{"1", "2", "4", "8", "16"} { // which the paper has with 16 requests
+			at = append(at, throughput("workload.operations=16", "workload.workers="+n))
 		}
-		if at[0] < 3*at[1] || at[1] < at[2] || at[2] < at[3] || at[3] < at[1]/3 {
-			t.Errorf("%.0f a second for 1, 2, 4 and 8 partitions", at)
+		if at[0] < 3*at[1] || at[1] < at[2] || at[2] < at[3] || at[3] < at[4] || at[4] < at[1]/3 {
+			t.Errorf("%.0f a second for 1, 2, 4, 8 and 16 partitions", at)
 		}
 	})
 	t.Run("delay", func(t *testing.T) {

@@ -72,7 +72,7 @@ func (z *shrinker) afresh() bool {
 				d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
 				d.unscheduled()
 				d.plan = slices.DeleteFunc(d.plan, func(g fault.Fault) bool { return !keep || other(g) })
-				d.s.Seed, d.s.Until, d.s.Choices = seed, 0, nil
+				d.s.Seed, d.s.Until, d.s.Choices = seed, UntilSubmitted, nil
 				d.s.Network.Delay, d.s.Disk.Sync = quantity.MustDist("exp(1ms)"), Default().Disk.Sync
 			}) {
 				z.unsteady = false
@@ -126,7 +126,9 @@ func (z *shrinker) simplerTimes() {
 		z.try(func(d *draft) { d.unscheduled(); d.s.Clients = 1 })
 	}
 	z.try(func(d *draft) { d.s.Until = 0 })
-	z.shorter(func(d *draft) *time.Duration { return &d.s.Until })
+	if z.best.s.Until > 0 && !z.try(func(d *draft) { d.s.Until = UntilSubmitted }) {
+		z.shorter(func(d *draft) *time.Duration { return &d.s.Until })
+	}
 	z.earlier()
 	for i := range z.best.txs {
 		if z.best.scheduled() {
@@ -173,7 +175,9 @@ func (z *shrinker) earlier() {
 			t.At -= sim.Time(by)
 		}
 		d.plan.Earlier(by)
-		d.s.Until = max(0, d.s.Until-by)
+		if d.s.Until > 0 {
+			d.s.Until = max(0, d.s.Until-by)
+		}
 	})
 }
 

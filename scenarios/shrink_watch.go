@@ -121,7 +121,7 @@ func (z *shrinker) watched() *watch {
 func (z *shrinker) schedule() {
 	w := z.watched()
 	until := func(d *draft) {
-		if d.s.Until == 0 {
+		if d.s.Until <= 0 {
 			d.s.Until = time.Duration(w.last)
 		}
 	}

@@ -145,6 +145,9 @@ func TestStepperKinds(t *testing.T) {
 		seen[record.What] = true
 	}
 	for what := range seen {
+		if slices.Contains([]string{"waits", "granted", "refused"}, what) {
+			continue // of locks, of which there are no records
+		}
 		if word := strings.TrimPrefix(strings.TrimPrefix(what, "send "), "got "); !slices.Contains(kinds, word) {
 			t.Errorf("the log has %s: expected one of %s", what, strings.Join(kinds, " "))
 		}

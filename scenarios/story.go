@@ -17,9 +17,9 @@ import (
 type Story struct {
 	Finding analysis.Finding
 	events  []storyEvent
-	omitted int          // events left out behind the first storyHead
+	omitted int          // events left out behind the first storyHead, besides repeats
 	behind  int          // events after the finding, which are left out
-	nodes   []sim.NodeID // the nodes that take part, in order, without the client
+	nodes   []sim.NodeID // the nodes that take part, in order
 	format  model.Formatter
 }
 
@@ -30,6 +30,7 @@ type storyEvent struct {
 	node, peer sim.NodeID
 	kind       string
 	copy       bool // of a delivery or a loss: of a message that came twice
+	repeats    int  // events left out before it because they only repeat earlier ones
 }
 
 // storyAll is up to how many transactions a story is about all of them.
@@ -101,7 +102,8 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 			return
 		}
 	}
-	if len(t.events) == maxTold || r.Peer == client || r.Node == client && r.Op != sim.TraceNote {
+	asked := r.Peer == client && r.Op == sim.TraceDeliver
+	if len(t.events) == maxTold || r.Peer == client && !asked || r.Node == client && r.Op != sim.TraceNote {
 		return
 	}
 	e := storyEvent{line: t.format.Line(r), kind: t.format.Kind(r.Kind), op: r.Op, node: r.Node, peer: r.Peer,
@@ -152,6 +154,7 @@ func (t *teller) story(f *analysis.Finding) *Story {
 	mine := func(l sim.Label) bool {
 		return t.few || len(named) == 0 || named[t.format.Attempt(model.Attempt{Txn: model.AttemptOf(l).Txn, Try: 1})]
 	}
+	client := sim.NodeID(t.job.s.Coordinators + t.job.s.Workers)
 	part := map[sim.NodeID]bool{}
 	for i, e := range t.events {
 		if t.labels[i] != 0 && mine(t.labels[i]) {
@@ -161,12 +164,17 @@ func (t *teller) story(f *analysis.Finding) *Story {
 			}
 		}
 	}
-	arrived := t.arrivals(f.At)
+	isAbout := func(i int) bool {
+		e := &t.events[i]
+		return t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
+	}
+	until := t.until(f, isAbout)
+	arrived := t.arrivals(until)
 	for i, e := range t.events {
-		about := t.labels[i] != 0 && mine(t.labels[i]) || t.labels[i] == 0 && (part[e.node] || e.node < 0)
 		switch {
-		case !about || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
-		case e.line.At > f.At:
+		case e.peer == client && f.Invariant != analysis.InvOneOutcome: // the coordinator's notes tell it
+		case !isAbout(i) || arrived[i] || e.op == sim.TraceSynced && !t.follows(i):
+		case e.line.At > until:
 			if e.op != sim.TraceSend {
 				s.behind++
 			}
@@ -174,15 +182,80 @@ func (t *teller) story(f *analysis.Finding) *Story {
 			s.events = append(s.events, e)
 		}
 	}
-	if s.omitted = max(0, len(s.events)-storyHead-storyTail); s.omitted > 0 {
-		s.events = slices.Delete(s.events, storyHead, storyHead+s.omitted)
+	s.events = withoutRepeats(s.events)
+	if n := len(s.events) - storyHead - storyTail; n > 0 {
+		for _, e := range s.events[storyHead : storyHead+n] {
+			s.omitted += 1 + e.repeats
+		}
+		s.events = slices.Delete(s.events, storyHead, storyHead+n)
 	}
-	for n := range sim.NodeID(t.job.s.Coordinators + t.job.s.Workers) {
-		if part[n] {
+	for n := range client + 1 {
+		if part[n] && (n != client || f.Invariant == analysis.InvOneOutcome) {
 			s.nodes = append(s.nodes, n)
 		}
 	}
 	return s
+}
+
+// until returns up to when the story goes. If only the end of the run shows the finding, it is
+// the last event that the finding is about: not how logs go on being synced for others.
+func (t *teller) until(f *analysis.Finding, about func(i int) bool) sim.Time {
+	if !f.AtEnd {
+		return f.At
+	}
+	for i := len(t.events) - 1; i >= 0; i-- {
+		if about(i) && (t.labels[i] != 0 || t.events[i].op != sim.TraceSynced) {
+			return t.events[i].line.At
+		}
+	}
+	return f.At
+}
+
+// storyTold is how often something is told before it is a repeat, and storyContext how many
+// repeats are told before what is new.
+const (
+	storyTold    = 2
+	storyContext = 2
+)
+
+// withoutRepeats leaves out what only repeats what was told before: nodes ask and re-send
+// for as long as nobody answers.
+func withoutRepeats(events []storyEvent) (kept []storyEvent) {
+	seen, run := map[string]int{}, 0 // run is how many of the last ones kept are repeats
+	shorten := func() {
+		if n := run - storyContext; n > storyContext {
+			first := len(kept) - run
+			kept = slices.Delete(kept, first, first+n)
+			kept[first].repeats = n
+		}
+		run = 0
+	}
+	for _, e := range events {
+		what := e.repeated()
+		if seen[what]++; seen[what] > storyTold {
+			run++
+		} else {
+			shorten()
+		}
+		kept = append(kept, e)
+	}
+	shorten()
+	return kept
+}
+
+// repeated returns what is the same in all repetitions of an event: all but its time, and
+// the figures of what is no message.
+func (e *storyEvent) repeated() string {
+	detail := e.line.Detail
+	if e.op != sim.TraceDeliver && e.op != sim.TraceSend {
+		detail = strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return -1
+			}
+			return r
+		}, detail)
+	}
+	return strings.Join([]string{e.line.Who, e.line.What, e.line.About, detail}, "\x00")
 }
 
 // follows reports whether a record of the node was appended since its log was
@@ -208,13 +281,16 @@ func (s *Story) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", s.Finding)
 	for i := range s.events {
-		if gap := s.gap(i); gap != "" {
+		for _, gap := range s.gaps(i) {
 			b.WriteString(gap + "\n")
 		}
 		b.Write(s.events[i].line.Append(nil))
 	}
 	if s.behind > 0 {
 		fmt.Fprintf(&b, "… %s behind the finding\n", analysis.Count(s.behind, "record"))
+	}
+	if s.Finding.AtEnd {
+		fmt.Fprintf(&b, "\n%s: nothing was left to come that could mend it\n", seen(&s.Finding, false))
 	}
 	if len(s.Finding.Records) > 0 {
 		b.WriteString("\nwhat shows it:\n")
@@ -225,10 +301,13 @@ func (s *Story) Text() string {
 	return b.String()
 }
 
-// gap returns a line about what is left out before the i-th event, "" for nothing.
-func (s *Story) gap(i int) string {
-	if i != storyHead || s.omitted == 0 {
-		return ""
+// gaps returns a line for each way in which something is left out before the i-th event.
+func (s *Story) gaps(i int) (gaps []string) {
+	if i == storyHead && s.omitted > 0 {
+		gaps = append(gaps, fmt.Sprintf("… %s left out here", analysis.Count(s.omitted, "record")))
 	}
-	return fmt.Sprintf("… %s left out here", analysis.Count(s.omitted, "record"))
+	if n := s.events[i].repeats; n > 0 {
+		gaps = append(gaps, fmt.Sprintf("… %s left out here, nothing but repeats", analysis.Count(n, "record")))
+	}
+	return gaps
 }

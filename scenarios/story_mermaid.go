@@ -26,7 +26,9 @@ func (s *Story) Mermaid() string {
 		}
 	}
 	for i := range s.events {
-		across(s.gap(i))
+		for _, gap := range s.gaps(i) {
+			across(gap)
+		}
 		s.events[i].draw(&b, s)
 	}
 	across(s.Finding.String())

@@ -26,12 +26,15 @@ func TestLongStory(t *testing.T) {
 	}
 	whole := run.story(&analysis.Finding{At: sim.Never})
 	all := len(whole.events) + whole.omitted
+	for i := range whole.events {
+		all += whole.events[i].repeats
+	}
 	for _, at := range []int{0, 300, 700, len(run.events) * 3 / 4, len(run.events) - 1} {
 		f := &analysis.Finding{At: run.events[at].line.At}
 		story := run.story(f)
 		arrived := 0 // all but what is on the way, whose arrival is behind the finding
 		for i := range story.events {
-			if story.events[i].op != sim.TraceSend {
+			if arrived += story.events[i].repeats; story.events[i].op != sim.TraceSend {
 				arrived++
 			}
 		}
@@ -98,5 +101,27 @@ func TestStoryOfDuplicates(t *testing.T) {
 	}
 	if told < 3 {
 		t.Errorf("told of %d", told)
+	}
+}
+
+// TestStoryOfLongRun: what only the end of a long run shows is told up to the last that
+// happened to the transactions concerned, whatever the run was busy with afterwards.
+func TestStoryOfLongRun(t *testing.T) {
+	s := Small()
+	s.Transactions.Count = 400
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	run := &teller{job: job, format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
+	if _, err := job.Run(t.Context(), Options{Seed: 1, Tracer: run}); err != nil {
+		t.Fatal(err)
+	}
+	const end = sim.Time(1e12)
+	story := run.story(&analysis.Finding{Txn: "t7", At: end, AtEnd: true})
+	last := story.events[len(story.events)-1]
+	if !strings.HasPrefix(last.line.About, "t7") || story.omitted > 0 || story.behind == 0 {
+		t.Errorf("%d left out, %d behind the finding, the last of %d is %+v", story.omitted, story.behind, len(story.events), last)
 	}
 }

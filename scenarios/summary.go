@@ -28,27 +28,19 @@ func (r *Result) Table() *analysis.Table {
 		t.Add("  open", fmt.Sprint(open))
 	}
 	t.Add("attempts aborted", strings.TrimPrefix(r.reasons(model.Aborted, &m.Refused), ": "))
-	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
-	latency := "no commit"
-	if m.Committed() > 0 {
-		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
-	}
-	t.Add("latency", latency)
-	if r.spans != nil {
-		t.AddLines("", r.spent())
-	}
+	r.addSpeed(t)
 	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
 	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
-	if r.spans != nil && r.Metrics.Committed() > 0 {
+	if r.spans != nil && r.Metrics.Committed() > 0 && !r.timeless() {
 		p := r.pressure()
 		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
 	}
 	t.AddLines("faults", r.faultLines())
 	if !r.unchecked() {
-		t.Add("time in doubt", fmt.Sprintf("mean %s  max %s  over %d votes", ms(r.InDoubt.Mean()), ms(r.InDoubt.Max), r.InDoubt.Parts))
+		t.AddLines("time in doubt", r.inDoubt())
 		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
-			t.Add("recovery", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
+			t.Add("downtime", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
 		}
 	}
 	if n := len(r.Excused); n > 0 {
@@ -69,6 +61,27 @@ func (r *Result) Table() *analysis.Table {
 	return t
 }
 
+// timeless reports whether the run's times are no more than numbers of steps.
+func (r *Result) timeless() bool { return r.Scenario.Schedule.Strategy == sim.Exhaustive }
+
+// addSpeed adds the throughput and the latencies, if there is time in the run.
+func (r *Result) addSpeed(t *analysis.Table) {
+	if r.timeless() {
+		t.Add("throughput", "none: the schedule exhaustive has no time, its times count steps")
+		return
+	}
+	m := r.Metrics
+	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
+	latency := "no commit"
+	if m.Committed() > 0 {
+		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
+	}
+	t.Add("latency", latency)
+	if r.spans != nil {
+		t.AddLines("", r.spent())
+	}
+}
+
 // isolation prints which levels hold, and for how many commits the reads are not judged.
 func (r *Result) isolation() string {
 	text := heldTo(r.Isolation) + r.Levels.String()
@@ -87,10 +100,10 @@ func heldTo(isolation string) string {
 	return "held to " + level + "; "
 }
 
-// spent prints what the mean latency was spent on, and, if not all commits were followed,
-// of how many that is known.
+// spent prints what the mean latency was spent on; if not all commits were followed, what
+// that of so many was.
 func (r *Result) spent() []string {
-	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	m := r.spans.Means(0, sim.Never)
 	if m.Commits == 0 || r.Metrics.Mean() == 0 {
 		return nil
 	}
@@ -102,7 +115,7 @@ func (r *Result) spent() []string {
 	}
 	mean := "mean " + ms(r.Metrics.Mean())
 	if uint64(m.Commits) < r.Metrics.Committed() {
-		mean += fmt.Sprintf(", in the shares of %d followed", m.Commits)
+		mean += fmt.Sprintf("; of %d followed", m.Commits)
 	}
 	lines := analysis.Wrap(append([]string{strings.ReplaceAll(mean, " ", "\u00a0") + ":"}, words...), 60)
 	for i := range lines {
@@ -170,7 +183,7 @@ func (r *Result) reasons(o model.Outcome, n *[256]uint64) string {
 	var parts []string
 	for i, k := range n {
 		if k > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", r.own.Reason(model.Reason(i)), k))
+			parts = append(parts, fmt.Sprintf("%s %d", r.format.Reason(model.Reason(i)), k))
 		}
 	}
 	if len(parts) == 0 {
@@ -222,6 +235,16 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
+// inDoubt prints for how long votes were in doubt. Of those that still are, it is not known.
+func (r *Result) inDoubt() []string {
+	d := r.InDoubt
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", ms(d.Mean()), ms(d.Max), d.Parts)}
+	if d.Open > 0 {
+		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, up to which they count", d.Open))
+	}
+	return lines
+}
+
 // mostDoubts bounds the faults that the table lists for having put workers in doubt.
 const mostDoubts = 4
 
@@ -259,17 +282,16 @@ func doubt(e analysis.LedgerEntry) string {
 
 // downtimes is a table of how long nodes took from crash to recovery.
 func (r *Result) downtimes() *analysis.Table {
-	f := model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers}
 	t := &analysis.Table{Header: []string{"crashed", "times", "mean", "max"}, Right: []bool{false, true, true, true}}
 	for _, d := range r.Ledger.Down {
-		t.Add(f.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
+		t.Add(r.format.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
 	}
 	return t
 }
 
 // LedgerText is what run --ledger prints between the log and the summary.
 func (r *Result) LedgerText() string {
-	return fmt.Sprintf("\n%s\n%s\n", r.Ledger.Table(), r.downtimes())
+	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.VotesTable(r.format), r.downtimes())
 }
 
 // mostStruck bounds the lines of a fault plan in the table.
@@ -278,8 +300,12 @@ const mostStruck = 12
 // faultLines prints what befell nodes and messages, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
-	if r.Scenario.Until == 0 && r.Tally.Drained && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times == 0 }) {
-		lines = append(lines, fmt.Sprintf("faults ended when no transaction was left, at %s s: see until", r.Tally.Dry))
+	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted }) {
+		why := "when no transaction was left"
+		if r.Scenario.Until > 0 {
+			why = "as the scenario says"
+		}
+		lines = append(lines, fmt.Sprintf("faults ended %s, at %s s: see txsim help faults", why, r.Calmed))
 	}
 	effects := r.faults()
 	if effects == "" && slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { return s.Times > 0 }) {
@@ -302,6 +328,9 @@ func (r *Result) struck() []string {
 			times = "never"
 		case 1:
 			times = "once"
+		}
+		if s.Cut && s.Times > 0 {
+			times += ", cut short"
 		}
 		lines = append(lines, times+": "+s.Line)
 	}

@@ -17,10 +17,12 @@ type Summary struct {
 	Submitted  uint64            `json:"submitted"`
 	Attempts   uint64            `json:"attempts"`
 	Outcomes   map[string]uint64 `json:"outcomes"`
-	Open       int               `json:"open"` // transactions submitted, and without a final answer
-	Reasons    map[string]uint64 `json:"abort_reasons"`
+	Open       int               `json:"open"`                  // transactions submitted, and without a final answer
+	Reasons    map[string]uint64 `json:"abort_reasons"`         // of transactions aborted for good
+	Refused    map[string]uint64 `json:"attempt_abort_reasons"` // of attempts, these included
 	Throughput float64           `json:"committed_per_second"`
-	P50        *int64            `json:"latency_p50_ns"` // of commits; this and the next two are null without a commit
+	Mean       *int64            `json:"latency_mean_ns"` // of commits; this and the next three are null without a commit
+	P50        *int64            `json:"latency_p50_ns"`
 	P99        *int64            `json:"latency_p99_ns"`
 	Max        *int64            `json:"latency_max_ns"`
 	Spent      map[string]int64  `json:"latency_mean_parts_ns,omitempty"`
@@ -37,7 +39,9 @@ type Summary struct {
 	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
+	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // votes; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
+	Longest    []SummaryVote     `json:"in_doubt_longest,omitempty"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
 	Blocked    []Blocked         `json:"blocked_by_the_dead"`
@@ -56,6 +60,7 @@ type Summary struct {
 type SummaryFault struct {
 	Line  string `json:"line"`
 	Times uint64 `json:"times"`
+	Cut   bool   `json:"cut_short,omitempty"` // faults ended before it was over, or before it came
 }
 
 // SummaryDoubt is the time in doubt that is charged to a fault; without a fault, it is
@@ -69,6 +74,17 @@ type SummaryDoubt struct {
 	Locked  int64  `json:"locked_ns"` // summed over locks
 	Blocked uint64 `json:"blocked"`
 	Open    uint64 `json:"open"` // attempts that stayed in doubt to the end
+}
+
+// SummaryVote is a vote that was in doubt for long.
+type SummaryVote struct {
+	Attempt string `json:"attempt"`
+	Worker  string `json:"worker"`
+	Since   int64  `json:"since_ns"`
+	For     int64  `json:"for_ns"`
+	Open    bool   `json:"to_the_end,omitempty"`
+	Fault   string `json:"fault,omitempty"`
+	At      *int64 `json:"at_ns,omitempty"` // of the fault, if it has a time of its own
 }
 
 // SummaryDowntime is how long a node took from its crashes to its recoveries.
@@ -92,6 +108,14 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 		}
 		s.Doubts = append(s.Doubts, d)
 	}
+	for i := range l.Longest {
+		v := &l.Longest[i]
+		w := SummaryVote{Attempt: f.Attempt(v.Attempt), Worker: f.Node(v.Worker), Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
+		if at := int64(v.At); at >= 0 {
+			w.At = &at
+		}
+		s.Longest = append(s.Longest, w)
+	}
 	for _, d := range l.Down {
 		s.Downtimes = append(s.Downtimes, SummaryDowntime{f.Node(d.Node), d.Times, int64(d.Total), int64(d.Max)})
 	}
@@ -102,10 +126,10 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 func (r *Result) Summary() Summary {
 	s := Summary{
 		Verdict: r.Verdict.String(), Violations: r.Violations, Ending: r.ending(),
-		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{},
+		Submitted: r.Metrics.Submitted, Attempts: r.Metrics.Attempts, Faults: []SummaryFault{}, Outside: r.Outside, Outcomes: map[string]uint64{}, Open: r.Tally.Open, Reasons: map[string]uint64{}, Refused: map[string]uint64{},
 		Throughput: r.Metrics.Throughput(),
 		Messages:   r.Stats.Messages, Packets: r.Stats.Packets, Bytes: r.Stats.Bytes, Forced: r.Tally.Forced, Syncs: r.Stats.Syncs,
-		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max),
+		Crashes: r.Stats.Crashes, Pauses: r.Stats.Pauses, InDoubt: int64(r.InDoubt.Total), InDoubtMax: int64(r.InDoubt.Max), StillDoubt: r.InDoubt.Open,
 		Unresolved: len(r.Excused), Blocked: append([]Blocked{}, r.Blocked...), Now: int64(r.Now), Events: r.Stats.Events, Seed: r.Seed, Hash: hashText(r.Hash),
 		Invariants: []string{}, HeldTo: r.Isolation, Holding: []string{}, Violated: []string{},
 	}
@@ -115,8 +139,8 @@ func (r *Result) Summary() Summary {
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}
 	if m := r.Metrics; m.Committed() > 0 {
-		p50, p99, most := int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
-		s.P50, s.P99, s.Max = &p50, &p99, &most
+		mean, p50, p99, most := int64(m.Mean()), int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
+		s.Mean, s.P50, s.P99, s.Max = &mean, &p50, &p99, &most
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.pressure()
@@ -127,9 +151,9 @@ func (r *Result) Summary() Summary {
 			}
 		}
 	}
-	s.ledger(&r.Ledger, &model.Formatter{Coordinators: r.Scenario.Coordinators, Workers: r.Scenario.Workers})
+	s.ledger(&r.Ledger, r.format)
 	for _, f := range r.Struck {
-		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times})
+		s.Faults = append(s.Faults, SummaryFault{f.Line, f.Times, f.Cut})
 	}
 	for _, n := range r.Stats.Lost {
 		s.Lost += n
@@ -137,9 +161,13 @@ func (r *Result) Summary() Summary {
 	for o := model.Committed; o <= model.Blocked; o++ {
 		s.Outcomes[o.String()] = r.Metrics.Outcomes[o]
 	}
-	for i, n := range r.Metrics.Reasons {
-		if n > 0 {
-			s.Reasons[r.own.Reason(model.Reason(i))] = n
+	for i := range r.Metrics.Refused {
+		reason := r.format.Reason(model.Reason(i))
+		if n := r.Metrics.Reasons[i]; n > 0 {
+			s.Reasons[reason] = n
+		}
+		if n := r.Metrics.Refused[i]; n > 0 {
+			s.Refused[reason] = n
 		}
 	}
 	return s

@@ -34,14 +34,14 @@ func TestNoLatency(t *testing.T) {
 // TestSpentSampled: what latency was spent on is told of how many commits it is known, if
 // not of all.
 func TestSpentSampled(t *testing.T) {
-	for count, want := range map[string]bool{"900": false, "4000": true} {
-		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions="+count, "workload.keys=100000")
+	for count, sampled := range map[string]bool{"4000": false, "5000000": true} {
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions="+count, "workload.keys=100000", "limits.time=200ms")
 		followed := r.spans.Means(0, sim.Never).Commits
-		line := fmt.Sprintf(", in the shares of %d followed:", followed)
-		if there := strings.Contains(r.Table().String(), line); there != want || want == (uint64(followed) == r.Metrics.Committed()) {
+		line := fmt.Sprintf("; of %d followed:", followed)
+		if there := strings.Contains(r.Table().String(), line); there != sampled || sampled == (uint64(followed) == r.Metrics.Committed()) {
 			t.Errorf("%d of %d followed, which is said: %v", followed, r.Metrics.Committed(), there)
 		}
-		if !want && strings.Contains(r.Table().String(), "followed") {
+		if !sampled && strings.Contains(r.Table().String(), "followed") {
 			t.Errorf("all are followed:\n%s", r.Table())
 		}
 	}
@@ -49,7 +49,7 @@ func TestSpentSampled(t *testing.T) {
 
 // TestSpentUnknown: that no commit was followed does not say that there was none.
 func TestSpentUnknown(t *testing.T) {
-	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=1000000", "limits.time=30ms")
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=1000000000", "limits.time=20ms")
 	if n := r.spans.Means(0, sim.Never).Commits; n > 0 || r.Metrics.Committed() == 0 {
 		t.Fatalf("%d of %d commits are followed", n, r.Metrics.Committed())
 	}
@@ -63,5 +63,22 @@ func TestSpentNothing(t *testing.T) {
 	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=3", "network.delay=0s", "disk.sync=0s")
 	if text := r.Table().String(); r.Metrics.Committed() != 3 || !strings.Contains(text, "none, as commits took no time") || strings.Contains(text, "mean 0.000 ms:") {
 		t.Errorf("%d committed\n%s", r.Metrics.Committed(), text)
+	}
+}
+
+// TestSummaryAttempts: the summary for programs has what the table has of aborted attempts
+// and of the mean latency.
+func TestSummaryAttempts(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=300", "workload.keys=5", "retry.attempts=3")
+	s, sum := r.Summary(), int64(0)
+	for _, ns := range s.Spent { // any order: a sum
+		sum += ns
+	}
+	if s.Mean == nil || max(sum-*s.Mean, *s.Mean-sum) > int64(len(s.Spent)) {
+		t.Errorf("the parts are %d ns, the mean %v", sum, s.Mean)
+	}
+	text := r.Table().String()
+	if n := s.Refused["conflict"]; n <= s.Reasons["conflict"] || s.Reasons["conflict"] == 0 || !strings.Contains(text, fmt.Sprintf("attempts aborted   conflict %d", n)) {
+		t.Errorf("%v, for good %v\n%s", s.Refused, s.Reasons, text)
 	}
 }

@@ -109,7 +109,7 @@ func (d *swarmDraw) estimate(outage int) {
 	if s.Timeouts.Decision != sim.Forever {
 		d.long = max(d.outage, min(s.Timeouts.Decision, s.Limits.Time/128)*32)
 	}
-	d.work = n*min(s.Workload.Workers, s.Workers)/s.Workers + 1
+	d.work = n*min(s.Workload.MostWorkers(), s.Workers)/s.Workers + 1
 }
 
 // inSteps draws crashes or pauses by chance while nodes prepare, commit and abort.

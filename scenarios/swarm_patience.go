@@ -18,7 +18,7 @@ type patienceKind uint8
 
 const (
 	hurried  patienceKind = iota // as the scenario says
-	waiting                      // coordinators wait for votes and results without end
+	patient                      // coordinators wait for votes and results without end
 	timeless                     // nobody has a timeout
 )
 
@@ -40,13 +40,13 @@ func (s *Scenario) patience(seed uint64) patience {
 	case r.IntN(2) == 0 || s.Timeouts.Decision == sim.Forever:
 		return patience{kind: timeless}
 	}
-	return patience{waiting, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
+	return patience{patient, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
 }
 
 // set sets the timeouts to it.
 func (p *patience) set(t *Timeouts) {
 	switch p.kind {
-	case waiting:
+	case patient:
 		t.Prepare = sim.Forever
 	case timeless:
 		*t = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
@@ -57,5 +57,5 @@ func (p *patience) set(t *Timeouts) {
 func (p *patience) allows(line string) bool {
 	words := strings.Fields(line)
 	return p.kind == hurried || slices.Contains(lossless, words[0]) ||
-		p.kind == waiting && words[0] == "drop" && slices.Contains(resent, words[2])
+		p.kind == patient && words[0] == "drop" && slices.Contains(resent, words[2])
 }

@@ -45,7 +45,7 @@ func TestSwarmPatience(t *testing.T) {
 			}
 		}
 	}
-	if n := count[timeless]; n < seeds/20 || n > seeds/8 || count[waiting] < seeds/20 || count[waiting] > seeds/8 || wounds != count[waiting] {
+	if n := count[timeless]; n < seeds/20 || n > seeds/8 || count[patient] < seeds/20 || count[patient] > seeds/8 || wounds != count[patient] {
 		t.Errorf("%v, %d with lost wounds", count, wounds)
 	}
 	for _, want := range slices.Concat(lossless, []string{"drop wound", "drop commit", "drop ack"}) {
@@ -63,7 +63,7 @@ func TestSwarmPatience(t *testing.T) {
 	}
 	mute := scenarioOf(t, "timeouts.decision=never")
 	for seed := range uint64(200) {
-		if mute.patience(seed).kind == waiting {
+		if mute.patience(seed).kind == patient {
 			t.Errorf("seed %d: what is lost would not be sent again", seed)
 		}
 	}

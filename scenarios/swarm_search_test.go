@@ -48,7 +48,7 @@ func swarmSearch(t *testing.T, name string, seed uint64) {
 	if s.Transactions.File == "" {
 		set("transactions", fmt.Sprint(*swarmSize))
 	}
-	if s.Workload.Workers > 16 {
+	if s.Workload.MostWorkers() > 16 {
 		set("workers", "8") // nothing over so many commits in a swarm
 	}
 	// Faults go on until all is submitted. Where a node is dead for good and attempts

@@ -27,10 +27,13 @@ import (
 //     or network may lose something, timeouts stay. Those seeds are crowded, and every other
 //     one has another shape.
 //
-// Neither workload.keys nor disk.checkpoint becomes larger than it is. The scenario must be
+// Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
+// default, with the last submission even if they have a time: they are drawn for a run of
+// about that length, and what strikes behind it finds nothing to do. The scenario must be
 // valid.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c := s.Clone()
+	c.onlySubmitted()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
 	generated := s.Transactions.Count > 0
 	patience := s.patience(seed)
@@ -54,13 +57,24 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	return c
 }
 
+// onlySubmitted has faults end with the last submission, unless the scenario says when.
+func (s *Scenario) onlySubmitted() {
+	if s.Until == 0 {
+		s.Until = UntilSubmitted
+	}
+}
+
 // reshape draws another shape of transactions, if the kind of workload has no shape of its
 // own.
 func reshape(w *workload.Parameters, r *rand.Rand) {
 	if !slices.Contains([]string{"uniform", "zipf", "ycsb", "bank"}, w.Kind) {
 		return
 	}
-	w.Workers, w.Operations = 1+r.IntN(4), 1+r.IntN(8)
+	workers := 1 + r.IntN(4)
+	w.Operations = 1 + r.IntN(8)
+	if w.Workers != workload.Any {
+		w.Workers = min(workers, w.Operations)
+	}
 	w.Single = sim.ProbabilityOf(float64(r.IntN(3)) / 4)
 	left := 1 - quantity.Fraction(w.Updates) - quantity.Fraction(w.Inserts) - quantity.Fraction(w.Scans)
 	reads := max(left, 0) * float64(r.IntN(10)) / 10

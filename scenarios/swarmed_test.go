@@ -33,8 +33,11 @@ func TestSwarmedParameters(t *testing.T) {
 				small += oneIf(size < s.Disk.Checkpoint)
 				both += oneIf(keys < s.Workload.Keys && size < s.Disk.Checkpoint)
 			}
+			if c.Until != UntilSubmitted {
+				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
+			}
 			// Nothing else is another than it was, but for the shape of transactions.
-			c.Workload, c.Disk.Checkpoint, c.Faults = s.Workload, s.Disk.Checkpoint, s.Faults
+			c.Workload, c.Disk.Checkpoint, c.Faults, c.Until = s.Workload, s.Disk.Checkpoint, s.Faults, s.Until
 			if !c.Equal(s) {
 				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
 			}

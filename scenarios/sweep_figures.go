@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
@@ -15,7 +16,10 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 		l.Reproduce = reproduce
 		return l
 	}
-	w.Fault = r.Plan.First()
+	w.Fault, w.Clients = r.Plan.First(), r.clients
+	if think := r.think(); think > 0 {
+		w.Think = time.Duration(think)
+	}
 	s := r.samples.Steady(w)
 	l.Steady = s.Reached
 	l.Figures = results.FiguresOf(r.figures(&s))
@@ -56,9 +60,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 			f["latency."+q.Name] = float64(s.Quantile(q.Share)) / 1e6
 		}
 	}
-	if think := r.think(); think > 0 {
-		f["think"] = float64(think) / 1e6
-	}
+	r.addClients(f, s)
 	if c := float64(r.Metrics.Committed()); c > 0 {
 		f["attempts"] = float64(r.Metrics.Attempts) / c
 		f["messages"] = float64(r.Stats.Messages) / c
@@ -70,13 +72,13 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	if r.InDoubt.Parts > 0 {
 		f["doubt"] = float64(r.InDoubt.Mean()) / 1e6
 	}
-	if m := r.spans.Means(s.From, s.To).Of(s.Mean()); m.Commits > 0 {
+	if m := r.spans.Means(s.From, s.To); m.Commits > 0 {
 		for span, d := range m.Spent {
 			f[results.SpanFigure(analysis.Span(span))] = float64(d) / 1e6
 		}
 		f["locks"] = float64(m.Locks) / 1e6
 	}
-	if hosts := r.utilisation(s.From, s.To); r.Now > 0 && hosts != nil {
+	if hosts := r.utilisation(s.From, s.To); hosts != nil {
 		for _, u := range hosts {
 			f["cpu"] += u.cpu / float64(len(hosts))
 			f["disk"] += u.disk / float64(len(hosts))
@@ -84,4 +86,14 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		}
 	}
 	return f
+}
+
+// addClients adds what the clients of a closed loop do.
+func (r *Result) addClients(f map[string]float64, s *analysis.Steady) {
+	if think := r.think(); think > 0 {
+		f["think"], f["thinking"] = think/1e6, r.thinking(s.UnderWay)
+	}
+	if r.clients > 0 {
+		f["failing"] = s.Failing / float64(r.clients)
+	}
 }

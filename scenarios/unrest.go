@@ -54,7 +54,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	}
 	shape, _, _ := strings.Cut(x.State, " on ")
 	return analysis.Finding{
-		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now,
+		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now, AtEnd: true,
 		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
 		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
@@ -62,6 +62,12 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 
 func (r *run) formatter() *model.Formatter {
 	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own, Names: r.own}
+}
+
+// namer returns a formatter for results, which must not keep all of the run.
+func (r *run) namer() *model.Formatter {
+	n := r.names
+	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: n.id, Own: n.own, Names: r.own}
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for

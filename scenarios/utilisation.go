@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -10,115 +11,111 @@ import (
 )
 
 // usageLog records how long the devices of each host have been busy, at some of the
-// submissions of a run. Utilisation is then computed for a window between two of these,
-// like throughput. Behind the last submission hosts run empty, so that nothing is recorded
-// there.
+// submissions and final answers of a run and at the last one. Behind that hosts run empty,
+// so that nothing is recorded there. Between two records devices count as evenly busy.
 type usageLog struct {
-	every uint64 // submissions between two records
-	last  uint64 // number of the last submission; 0 if not known
+	looks int    // how many records are wanted; up to twice that if the length of the run is not known
+	every uint64 // submissions and answers between two records
+	seen  uint64 // submissions and answers so far
+	last  uint64 // number of the last answer; 0 if not known
 	at    []sim.Time
 	usage [][]sim.Usage // at these times, by host
 }
 
-// looks is how often the usage is recorded; up to twice that if the length of the run is
-// not known.
-const looks = 32
+// Bounds of a usageLog: how many usages of one host it records, and how often all, however
+// many these are.
+const (
+	mostUsages = 1 << 13
+	leastLooks = 32
+)
 
 // newUsageLog returns the log for a run of so many transactions, below 1 if that is not
 // known.
-func newUsageLog(total int) *usageLog {
-	last := uint64(max(total, 0))
-	return &usageLog{every: max(last/looks, 1), last: last}
+func newUsageLog(transactions, hosts int) *usageLog {
+	last, looks := 2*uint64(max(transactions, 0)), max(mostUsages/max(hosts, 1), leastLooks)
+	return &usageLog{looks: looks, every: max(last/uint64(looks), 1), last: last}
 }
 
-// due reports whether the usage is to be recorded at the n-th submission.
-func (l *usageLog) due(n uint64) bool { return n%l.every == 0 || n == l.last }
+// due counts a submission or a final answer, and reports whether the usage is to be
+// recorded.
+func (l *usageLog) due() bool {
+	l.seen++
+	return l.seen%l.every == 0 || l.seen == l.last
+}
 
 // look records the usage.
 func (l *usageLog) look(now sim.Time, usage []sim.Usage) {
 	l.at, l.usage = append(l.at, now), append(l.usage, usage)
-	if len(l.at) < 2*looks {
+	if len(l.at) < 2*l.looks {
 		return
 	}
-	for i := range looks { // too many: keep every other one
+	for i := range l.looks { // too many: keep every other one
 		l.at[i], l.usage[i] = l.at[2*i+1], l.usage[2*i+1]
 	}
-	l.at, l.usage = l.at[:looks], l.usage[:looks]
+	l.at, l.usage = l.at[:l.looks], l.usage[:l.looks]
 	l.every *= 2
 }
 
-// window returns the records nearest to the ends of a window. from is -1 for the beginning
-// of the run; to is -1 if no time lies between the two.
-func (l *usageLog) window(begin, end sim.Time) (from, to int) {
-	from, _ = slices.BinarySearch(l.at, begin)
-	if begin <= 0 {
-		from = -1
+// end records the usage at the end of a run that a bound has ended.
+func (l *usageLog) end(now sim.Time, usage []sim.Usage) {
+	if l.seen != l.last || l.last == 0 {
+		l.look(now, usage)
 	}
-	to = len(l.at) - 1
-	for to > from && l.at[to] > end {
-		to--
-	}
-	if to <= from || l.at[to] <= l.since(from) {
-		return -1, -1
-	}
-	return from, to
 }
 
-// since returns when a window begins.
-func (l *usageLog) since(from int) sim.Time {
-	if from < 0 {
-		return 0
+// before returns how long the devices of a host were busy up to a time, in nanoseconds.
+func (l *usageLog) before(t sim.Time, host int) utilisation {
+	i, _ := slices.BinarySearch(l.at, t)
+	i = min(i, len(l.at)-1)
+	began, from, to := sim.Time(0), sim.Usage{}, l.usage[i][host]
+	if i > 0 {
+		began, from = l.at[i-1], l.usage[i-1][host]
 	}
-	return l.at[from]
+	part := 1.0
+	if span := l.at[i] - began; span > 0 {
+		part = min(float64(t-began)/float64(span), 1)
+	}
+	between := func(x, y time.Duration) float64 { return float64(x) + part*float64(y-x) }
+	return utilisation{between(from.CPU, to.CPU), between(from.Disk, to.Disk)}
 }
 
 // utilisation returns the shares of a window in which the cores and the log device of each
-// host were busy. If the window is the whole run, it is computed from took and used. It is
-// nil if no two records are in the window.
-func (l *usageLog) utilisation(begin, end sim.Time, cores int, took sim.Time, whole []sim.Usage) []utilisation {
-	from, to := l.window(begin, end)
-	last, span := whole, time.Duration(took)
-	switch {
-	case to >= 0:
-		last, span = l.usage[to], l.at[to].Sub(l.since(from))
-	case begin > 0 || len(l.at) > 0 && l.at[len(l.at)-1] > end:
+// host were busy. It is nil if the window takes no time or nothing was recorded.
+func (l *usageLog) utilisation(begin, end sim.Time, cores int) []utilisation {
+	if end <= begin || len(l.usage) == 0 {
 		return nil
 	}
-	all := make([]utilisation, len(last))
-	for i, u := range last {
-		if from >= 0 {
-			u.CPU -= l.usage[from][i].CPU
-			u.Disk -= l.usage[from][i].Disk // may be below zero after a crash has cut a sync short
-		}
-		n := float64(max(span, 1))
-		all[i] = utilisation{float64(u.CPU) / float64(max(cores, 1)) / n, float64(max(u.Disk, 0)) / n}
+	all := make([]utilisation, len(l.usage[0]))
+	for i := range all {
+		x, y, span := l.before(begin, i), l.before(end, i), float64(end-begin)
+		// A crash cuts a sync short, which then has taken no time.
+		all[i] = utilisation{(y.cpu - x.cpu) / float64(max(cores, 1)) / span, max(y.disk-x.disk, 0) / span}
 	}
 	return all
 }
 
-// utilisation is how busy a host's devices were, as shares of 1.
+// utilisation is how busy a host's devices were, as shares of the time.
 type utilisation struct{ cpu, disk float64 }
 
 // utilisation returns the utilisation of each host from one time to another.
 func (r *Result) utilisation(from, to sim.Time) []utilisation {
-	return r.usages.utilisation(from, to, r.Scenario.CPU.Cores, r.Now, r.usage)
+	return r.usages.utilisation(from, to, r.Scenario.CPU.Cores)
 }
 
-// pressure returns the pressure of the whole run.
+// pressure returns the pressure of the run up to the last answer.
 func (r *Result) pressure() analysis.Pressure {
 	p := analysis.Pressure{Committed: r.Metrics.Committed() > 0}
-	for i, u := range r.utilisation(0, sim.Never) {
+	for i, u := range r.utilisation(0, cmp.Or(r.Metrics.Last, r.Now)) {
 		if u.cpu > p.CPU {
 			p.CPU, p.CPUHost = u.cpu, r.hosts[i]
 		}
-		if u.disk > p.Disk {
-			p.Disk, p.Disks = u.disk, r.hosts[i]
-		}
+		p.Disk = max(p.Disk, u.disk)
 	}
-	if think, latency := r.think(), r.Metrics.Mean(); think > 0 {
-		p.Think = float64(think) / float64(think+latency)
+	p.Think, p.Failing = r.thinking(r.Metrics.UnderWay()), math.NaN()
+	if r.clients > 0 {
+		p.Failing = r.Metrics.Failing() / float64(r.clients)
 	}
-	m := r.spans.Means(0, sim.Never).Of(r.Metrics.Mean())
+	m := r.spans.Means(0, sim.Never)
 	for s, d := range m.Spent {
 		p.Spent[s] = float64(d)
 		if m.Commits == 0 {
@@ -128,16 +125,15 @@ func (r *Result) pressure() analysis.Pressure {
 	return p
 }
 
-// think returns the mean time that clients think; 0 if there are none.
-func (r *Result) think() time.Duration {
-	d := r.Scenario.Think
-	if r.Scenario.Clients == 0 || d.IsZero() {
-		return 0
+// think returns the mean of the think times that the clients of a closed loop have drawn,
+// in nanoseconds; NaN if there are none.
+func (r *Result) think() float64 { return r.Tally.Thought / float64(r.Tally.Thinks) }
+
+// thinking returns the share of its time that such a client thinks if so many transactions
+// are under way on average; NaN if it never does.
+func (r *Result) thinking(underWay float64) float64 {
+	if r.Tally.Thought == 0 {
+		return math.NaN()
 	}
-	const strata = 1 << 10
-	sum := 0.0
-	for i := range uint64(strata) {
-		sum += float64(d.Sample(i<<54 | 1<<53))
-	}
-	return time.Duration(sum / strata)
+	return max(1-underWay/float64(r.clients), 0)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -36,65 +37,127 @@ func TestUtilisation(t *testing.T) {
 	}
 }
 
-// TestLoadWindow: a window lies between two looks, however many these are.
+// busyTime adds up how long log devices synced in a window, by node.
+type busyTime struct {
+	window analysis.Steady
+	from   map[sim.NodeID]sim.Time
+	used   map[sim.NodeID]time.Duration
+}
+
+func (b *busyTime) Trace(r *sim.Record[model.Message]) {
+	switch r.Op {
+	case sim.TraceSync:
+		b.from[r.Node] = r.At
+	case sim.TraceSynced:
+		b.used[r.Node] += max(min(r.At, b.window.To).Sub(max(b.from[r.Node], b.window.From)), 0)
+	}
+}
+
+// TestUtilisationExact: of a run that is not steady, how busy devices are is that up to the
+// last answer, as the throughput is; and of an uneven load that of the window.
+func TestUtilisationExact(t *testing.T) {
+	for name, c := range map[string]struct {
+		scenario string
+		set      []string
+		within   float64
+	}{
+		"most of the run is its drain": {"thousand", []string{"transactions=300"}, 1e-9},
+		"one transaction a client":     {"bank", []string{"transactions=34", "clients=33"}, 1e-9},
+		"bursts": {"open-loop", []string{"transactions=300", "arrivals.rate=20/s", "arrivals.burst=2000/s",
+			"arrivals.every=1s", "arrivals.for=50ms"}, 1e-3},
+	} {
+		load := func(tracer sim.Tracer[model.Message]) (*Result, analysis.Steady) {
+			s, err := Load(c.scenario)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true, Tracer: tracer}, c.set...)
+			return r, r.samples.Steady(analysis.Warmup{Auto: true})
+		}
+		_, steady := load(nil)
+		b := &busyTime{steady, map[sim.NodeID]sim.Time{}, map[sim.NodeID]time.Duration{}}
+		r, _ := load(b)
+		most := time.Duration(0)
+		for _, d := range b.used { // any order: the largest
+			most = max(most, d)
+		}
+		want, got := float64(most)/1e9/steady.Seconds(), r.figures(&steady)["disk.busiest"]
+		if want == 0 || math.Abs(got/want-1) > c.within {
+			t.Errorf("%s: the busiest device is busy for %v from %v on, expected %v", name, got, steady.From, want)
+		}
+		if p := r.pressure(); !steady.Reached && p.Disk != got {
+			t.Errorf("%s: %v in the sweep, %v in the run", name, got, p.Disk)
+		}
+	}
+}
+
+// TestLoadWindow: a window need not begin or end at a look, and there may be few of these.
 func TestLoadWindow(t *testing.T) {
-	l := newUsageLog(0)
-	if from, to := l.window(0, 10); to >= 0 {
-		t.Errorf("of nothing: %d to %d", from, to)
+	l := newUsageLog(0, 1)
+	if u := l.utilisation(0, 10, 1); u != nil {
+		t.Errorf("of nothing: %v", u)
 	}
-	for i := range 10 {
-		l.at = append(l.at, sim.Time(i)*10)
+	for i := range 10 { // busy from 40 to 50, and for half of the time from then on
+		used := time.Duration(10 * min(max(i-4, 0), 1))
+		l.look(sim.Time(i)*10, []sim.Usage{{CPU: 2 * used, Disk: used + time.Duration(5*max(i-5, 0))}})
 	}
 	for _, c := range []struct {
 		begin, end sim.Time
-		from, to   int
-	}{{0, 100, -1, 9}, {0, 45, -1, 4}, {11, 45, 2, 4}, {20, 90, 2, 9}, {0, 5, -1, -1}, {41, 45, -1, -1}, {95, 99, -1, -1}} {
-		if from, to := l.window(c.begin, c.end); from != c.from || to != c.to {
-			t.Errorf("%v to %v: looks %d to %d, expected %d to %d", c.begin, c.end, from, to, c.from, c.to)
+		disk       float64
+	}{{0, 40, 0}, {40, 50, 1}, {42, 45, 1}, {0, 45, 1. / 9}, {38, 46, 6. / 8}, {70, 90, 0.5}, {81, 82, 0.5}, {45, 55, 0.75}} {
+		u := l.utilisation(c.begin, c.end, 1)
+		if len(u) != 1 || math.Abs(u[0].disk-c.disk) > 1e-9 {
+			t.Errorf("%v to %v: %v, expected %v", c.begin, c.end, u, c.disk)
 		}
+	}
+	if u := l.utilisation(40, 50, 4); u[0].cpu != 0.5 {
+		t.Errorf("20 ns of four cores' 10 ns: %v", u)
+	}
+	if u := l.utilisation(50, 50, 1); u != nil {
+		t.Errorf("of no time: %v", u)
 	}
 }
 
-// TestLoadShares: a share is what was added between two looks, whichever are kept.
+// TestLoadShares: a share is what was added between two times, whichever looks are kept.
 func TestLoadShares(t *testing.T) {
-	l, n := newUsageLog(0), uint64(0)
-	for ; n < 1000; n++ { // busy for 1 of 10 ns, from the 500th on for 3
-		used := time.Duration(n)
-		if n > 500 {
-			used += 2 * time.Duration(n-500)
+	for _, hosts := range []int{10, 100000} { // many looks, and few
+		l, n := newUsageLog(0, hosts), uint64(0)
+		used := func() []sim.Usage { // busy for 1 of 10 ns, from the 50000th on for 3
+			d := time.Duration(n + 2*max(n, 50000) - 100000)
+			return []sim.Usage{{CPU: d, Disk: 2 * d}}
 		}
-		if l.due(n) {
-			l.look(sim.Time(10*n), []sim.Usage{{CPU: used, Disk: 2 * used}})
+		for ; n < 100000; n++ {
+			if l.due() {
+				l.look(sim.Time(10*n), used())
+			}
 		}
-	}
-	if len(l.at) < looks || len(l.at) > 2*looks || l.every == 1 {
-		t.Errorf("%d looks, every %d", len(l.at), l.every)
-	}
-	for _, c := range []struct {
-		begin, end sim.Time
-		cpu        float64
-	}{{0, 5000, 0.1}, {6000, 9000, 0.3}} {
-		u := l.utilisation(c.begin, c.end, 1, 0, nil)[0]
-		if math.Abs(u.cpu-c.cpu) > 0.01 || math.Abs(u.disk-2*c.cpu) > 0.02 {
-			t.Errorf("from %v to %v: %+v, expected %v", c.begin, c.end, u, c.cpu)
+		if len(l.at) < l.looks || len(l.at) > 2*l.looks || l.every == 1 {
+			t.Errorf("%d looks, every %d", len(l.at), l.every)
 		}
-	}
-	for _, c := range [][2]sim.Time{{5001, 5002}, {9991, 9999}, {0, 1}} {
-		if u := l.utilisation(c[0], c[1], 1, 10000, []sim.Usage{{CPU: 5000}}); u != nil {
-			t.Errorf("from %v to %v, without two looks: %+v", c[0], c[1], u)
+		l.end(sim.Time(10*n), used())
+		for _, c := range []struct {
+			begin, end sim.Time
+			cpu        float64
+		}{{0, 500000, 0.1}, {600000, 900000, 0.3}, {0, 1000000, 0.2}} {
+			u := l.utilisation(c.begin, c.end, 1)[0]
+			if math.Abs(u.cpu-c.cpu) > 0.003 || math.Abs(u.disk-2*c.cpu) > 0.006 {
+				t.Errorf("from %v to %v: %+v, expected %v", c.begin, c.end, u, c.cpu)
+			}
 		}
 	}
-	l = newUsageLog(1)
-	for n := range 2 { // looks
-		if u := l.utilisation(0, sim.Never, 1, 10000, []sim.Usage{{CPU: 5000}}); len(u) != 1 || u[0].cpu != 0.5 {
-			t.Errorf("of the whole run, after %d looks: %+v, expected 0.5", n, u)
+	l := newUsageLog(1, 1) // the submission and the answer
+	for range 2 {
+		if l.due() {
+			l.look(10, []sim.Usage{{CPU: 5}})
 		}
-		l.look(0, []sim.Usage{{}})
+	}
+	l.end(1000, []sim.Usage{{CPU: 5}}) // has run empty
+	if u := l.utilisation(0, 10, 1); len(u) != 1 || u[0].cpu != 0.5 || len(l.at) != 2 {
+		t.Errorf("up to the last answer: %+v at %v, expected 0.5", u, l.at)
 	}
 }
 
-// TestFiguresAddUp: the parts of the latency are those of a sample, and sum up to the mean
-// of all; faults are counted as the run has them.
+// TestFiguresAddUp: the parts of the latency sum up to the mean; faults are counted as the run has them.
 func TestFiguresAddUp(t *testing.T) {
 	r := runWith(t, Default(), Options{Seed: 1, Spent: true, samples: true}, "transactions=4000", "network.loss=2%", "network.duplicate=1%",
 		`faults=["crash workers 1% on prepare for 10ms", "pause w1 at 20ms for 5ms"]`)
@@ -104,8 +167,8 @@ func TestFiguresAddUp(t *testing.T) {
 	for span := range analysis.Spans {
 		sum += f[results.SpanFigure(span)]
 	}
-	if m := r.spans.Means(s.From, s.To); m.Commits >= s.Committed || math.Abs(sum-f["latency.mean"]) > 1e-4 {
-		t.Errorf("parts of %d of %d commits sum up to %v ms, the mean is %v", m.Commits, s.Committed, sum, f["latency.mean"])
+	if m := r.spans.Means(s.From, s.To); m.Commits != len(s.Latencies) || math.Abs(sum-f["latency.mean"]) > 1e-4 {
+		t.Errorf("parts of %d of %d commits sum up to %v ms, the mean is %v", m.Commits, len(s.Latencies), sum, f["latency.mean"])
 	}
 	lost := uint64(0)
 	for _, n := range r.Stats.Lost {
@@ -136,6 +199,65 @@ func TestSoundIsNotStuck(t *testing.T) {
 	} {
 		if r := runWith(t, Default(), Options{Seed: 1}, sets...); r.Verdict != analysis.Valid || r.End.Stuck {
 			t.Errorf("%s: %v, stuck %v, %v", sets, r.Verdict, r.End.Stuck, r.Findings)
+		}
+	}
+}
+
+// TestThinking: a think time is what is drawn, however long its tail, and clients think for
+// the part of their time that transactions leave, be these committed or not.
+func TestThinking(t *testing.T) {
+	for name, c := range map[string]struct {
+		set         []string
+		think, part float64
+		limit       string
+	}{
+		// One transaction in five is aborted, after 2 s: a turn takes 505 ms, of which 100 are thinking.
+		"aborts take longest": {[]string{"transactions=2000", "think=100ms", "timeouts.prepare=2s", "timeouts.answer=10s",
+			"retry.attempts=1", "workload.reads=0", `faults=["crash w3 at 0s for 1h"]`}, 100, 0.2, "aborts"},
+		"a heavy tail": {[]string{"transactions=20000", "clients=20", "think=lognormal(10ms, 2.2)", "limits.time=100h"}, 112.5, 0.97, "clients"},
+		// Behind its answer each thinks, while the slowest is still served.
+		"one for each": {[]string{"transactions=16", "think=50ms"}, 50, 0, "clients"},
+	} {
+		s, err := Load("bank")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true}, c.set...)
+		steady := r.samples.Steady(analysis.Warmup{Auto: true})
+		f := r.figures(&steady)
+		if c.part == 0 {
+			c.part = 1 - float64(r.Metrics.Mean())/float64(r.Metrics.Max())
+		}
+		if p := r.pressure(); math.Abs(f["think"]/c.think-1) > 0.05 || math.Abs(f["thinking"]-c.part) > 0.02 || math.Abs(p.Think-c.part) > 0.02 {
+			t.Errorf("%s: %v ms, %v of the time, of the whole run %v; expected %v and %v", name, f["think"], f["thinking"], p.Think, c.think, c.part)
+		} else if p.Bottleneck() != c.limit || math.Abs(p.Failing-f["failing"]) > 0.02 || c.limit == "aborts" && p.Failing < 0.75 {
+			t.Errorf("%s: %s, expected %s; failing %v, of the whole run %v", name, p.Bottleneck(), c.limit, f["failing"], p.Failing)
+		}
+	}
+	if r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=9"); !math.IsNaN(r.pressure().Think) {
+		t.Errorf("who never think do so for %v of the time", r.pressure().Think)
+	}
+	open := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=300", "arrivals={kind: poisson, rate: 1000/s}", "clients=0", "workload.keys=3", "retry.attempts=1")
+	if p := open.pressure(); open.Metrics.Failing() == 0 || !math.IsNaN(p.Failing) || p.Bottleneck() == "aborts" {
+		t.Errorf("an open loop has no clients, and these fail for %v of their time: %s", p.Failing, p.Bottleneck())
+	}
+}
+
+// TestBusyDevice: a log device that is never idle limits nothing, shared or not: with eight
+// times the clients it carries nearly eight times as much at the same latency.
+func TestBusyDevice(t *testing.T) {
+	for _, hosts := range []string{"0", "2"} {
+		var throughput, latency []float64
+		for _, clients := range []string{"32", "256"} {
+			r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "workload.keys=100000", "transactions=6000", "hosts="+hosts, "clients="+clients)
+			p := r.pressure()
+			if p.Disk < 0.9 || p.Bottleneck() != "log sync" {
+				t.Errorf("%s hosts, %s clients: %s, with a device busy for %v", hosts, clients, p.Bottleneck(), p.Disk)
+			}
+			throughput, latency = append(throughput, r.Metrics.Throughput()), append(latency, float64(r.Metrics.Mean()))
+		}
+		if throughput[1]/throughput[0] < 7 || latency[1]/latency[0] > 1.15 {
+			t.Errorf("%s hosts: %v a second at %v ns", hosts, throughput, latency)
 		}
 	}
 }

@@ -221,7 +221,7 @@ func explained(r *Result) string {
 	var b strings.Builder
 	n := min(len(r.Findings), maxExplained)
 	for i := range r.Findings[:n] {
-		appendFinding(&b, &r.Findings[i])
+		appendFinding(&b, &r.Findings[i], false)
 	}
 	if more := r.Violations - n; more > 0 {
 		fmt.Fprintf(&b, "and %d more violations\n", more)

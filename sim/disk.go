@@ -7,7 +7,10 @@ import (
 
 // Disk configures the log device of a node.
 type Disk struct {
-	Sync Dist // time of one sync, however many records it covers
+	// Sync is the time of one sync, however many records it covers. It is drawn by label and
+	// kind of the first, and anew if these come again. One sync more moves no other draw of
+	// the device where labels rise, or are very few; it may if labels come in any order.
+	Sync Dist
 	// Torn is the chance that a crash leaves part of the first unsynced record.
 	Torn Probability
 	// Capacity in bytes of log and checkpoint; 0 is no limit. A node has to ask for
@@ -36,6 +39,7 @@ type device struct {
 	pending *checkpoint // written by the next sync to start; nil for none
 	writing *checkpoint // written by the running sync
 	bay     *bay        // the shared device it is part of; nil if it is not shared
+	begun   repeats     // what its syncs have begun with
 
 	unsynced   []unsyncedRecord // only where faults may strike
 	sealed     LSN              // the records below have their checksums; see seal
@@ -224,12 +228,8 @@ func (e *Env[M]) startSync() {
 	}
 	d.running = true
 	d.writing, d.pending = d.pending, nil
-	label := Label(end)
-	if d.durable < end { // the label of the first record that it covers
-		label = decodeRecord(d.log[d.durable-d.base:], d.durable).Label
-	}
 	d.ordinal++
-	took := e.sample(purposeSync, e.id, label, uint64(d.ordinal), &e.w.cfg.Disk.Sync)
+	took := e.drawSync()
 	d.slow = 1
 	if d.slows && len(e.slowDisk) > 0 {
 		d.slow = slices.Max(e.slowDisk)

@@ -36,6 +36,64 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 	return d.at(keyed(w.purpose[purpose], e.key, w.keys[to], label, occurrence))
 }
 
+// drawSync draws the time of the sync that begins. It is keyed by label and kind of the
+// first record that the sync covers, as a message's delay is by the message, and by which
+// repetition of that it is; see repeats. Neither log position nor incarnation is in it, so
+// that a crash moves no draw behind it.
+func (e *Env[M]) drawSync() time.Duration {
+	d, first := &e.disk, LogRecord{} // it stays empty if just a checkpoint is written
+	if d.durable < d.end() {
+		first = decodeRecord(d.log[d.durable-d.base:], d.durable)
+	}
+	return e.sample(purposeSync, e.id, first.Label, d.begun.next(first.Label, first.Kind), &e.w.cfg.Disk.Sync)
+}
+
+// repeats tells apart the syncs of a device that begin with records of one label and kind.
+//
+// No two of them get the same occurrence, so that their draws are independent. Beyond
+// that, one sync more should change the occurrence of no other, which would take a count
+// for every label and kind that has come up: with a thousand devices each is out of the
+// processor's cache when its turn comes, and a lookup that waits for it costs a tenth of a
+// run. Labels mostly rise, as those of transactions do, so that counts for the greatest are
+// enough. What is below these is late: it may have come up before. It is told apart
+// by the least of the greatest, and by how many late ones have come since that changed;
+// one more moves late ones until the next new label, and nothing else.
+type repeats struct {
+	labels  [repeatsCounted]Label  // the greatest, falling; equal labels by kind. 0 is none
+	counts  [repeatsCounted]uint32 // their kinds in the low byte, above it how often they have come again
+	late    uint32
+	unnamed uint32 // syncs that begin with label 0, or with no record
+}
+
+// repeatsCounted keeps a device's repeats in one cache line. It leaves room for more than
+// one transaction at a time, and for a few labels that are far above the others.
+const repeatsCounted = 4
+
+// next returns the occurrence of one more sync that begins so.
+func (r *repeats) next(label Label, kind Kind) uint64 {
+	if label == 0 {
+		r.unnamed++
+		return uint64(r.unnamed)<<8 | uint64(kind)
+	}
+	for i := range r.labels {
+		l, k := r.labels[i], Kind(r.counts[i])
+		if label == l && kind == k {
+			r.counts[i] += 1 << 8
+			return uint64(r.counts[i])
+		}
+		if label > l || label == l && kind > k {
+			for j := repeatsCounted - 1; j > i; j-- {
+				r.labels[j], r.counts[j] = r.labels[j-1], r.counts[j-1]
+			}
+			r.labels[i], r.counts[i], r.late = label, uint32(kind), 0
+			return uint64(kind)
+		}
+	}
+	r.late++
+	least := mix(uint64(r.labels[repeatsCounted-1]), uint64(Kind(r.counts[repeatsCounted-1])))
+	return mix(least, uint64(r.late)<<8|uint64(kind))
+}
+
 // happens draws whether a chance event takes place.
 func (w *World[M]) happens(purpose int, from, to NodeID, label Label, occurrence uint64, p Probability) bool {
 	if w.ordinals != nil {

@@ -283,6 +283,9 @@ func (w *World[M]) EndFaultsAt(t Time) { w.FaultAt(t, w.EndFaults) }
 // Calm reports whether faults have ended.
 func (w *World[M]) Calm() bool { return w.calm }
 
+// Calmed returns when faults have ended; 0 if they have not.
+func (w *World[M]) Calmed() Time { return w.calmed }
+
 // Slowest returns the longest time since faults ended that a message has waited for its
 // processor, service included, or that a sync has taken. Whoever judges that nothing moves
 // any more has to allow for what is slow.

@@ -38,7 +38,8 @@ type Network struct {
 	Class func(from, to NodeID) int
 	// Share lets messages that a node sends to the same destination at the
 	// same instant travel as one packet: one delay, one fate, order kept. Those of
-	// sessions with different labels do not.
+	// sessions with different labels do not, nor one after which the node has sent four
+	// more packets at this instant.
 	Share bool
 }
 

@@ -145,9 +145,7 @@ func (c *Cell) Median(measure string) stats.Interval {
 // pressure returns the Pressure of the cell, by the medians of its runs.
 func (c *Cell) pressure() analysis.Pressure {
 	median := func(measure string) float64 { return stats.Median(c.Values(measure)).Estimate }
-	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Committed: len(c.Values("latency.p50")) > 0}
-	think := median("think")
-	p.Think = think / (think + median("latency.mean"))
+	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Think: median("thinking"), Failing: median("failing"), Committed: len(c.Values("latency.p50")) > 0}
 	for s := range p.Spent {
 		p.Spent[s] = median(SpanFigure(analysis.Span(s)))
 	}

@@ -169,7 +169,9 @@ func (r *Comparison) add(a, b *Cell, measures []string) error {
 		xs, ys := paired(a, b, name)
 		d := Compared{Cell: b.Settings, Measure: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
-		if d.Pairs == 0 {
+		// What neither side ever has, as aborts for a reason that none is for, is no test
+		// that the others would have to be corrected for.
+		if !slices.ContainsFunc(slices.Concat(xs, ys), func(x float64) bool { return x != 0 }) || d.Pairs == 0 {
 			d.P = math.NaN()
 		}
 		if len(xs) == 0 {

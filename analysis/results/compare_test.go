@@ -152,6 +152,25 @@ func TestSmallP(t *testing.T) {
 	}
 }
 
+// TestCompareNothing: what is 0 on both sides in all runs is no test, and leaves the others'
+// corrected p-values as they are.
+func TestCompareNothing(t *testing.T) {
+	none, some := []float64{0, 0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 2, 0, 0, 0}
+	a := oneCell(map[string][]float64{"1": {1, 2, 3, 4, 5, 6, 7}, "2": none, "3": some})
+	b := oneCell(map[string][]float64{"1": {2, 3, 4, 5, 6, 7, 8}, "2": none, "3": some})
+	c, err := Compare(a, b, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Pairs {
+		switch x := d.Cell[0].Value; {
+		case x == "1" && (d.P != 2./128 || math.Abs(d.Q-4./128) > 1e-12), // one of two tests
+			x == "2" && !(math.IsNaN(d.P) && math.IsNaN(d.Q) && d.Pairs == 7 && !d.Significant()), x == "3" && d.P != 1:
+			t.Errorf("%s: p %v, q %v, %d pairs", x, d.P, d.Q, d.Pairs)
+		}
+	}
+}
+
 // TestCompareNumbers: everyday figures are written in full, and a figure that is nearly
 // gone is not said to be gone.
 func TestCompareNumbers(t *testing.T) {

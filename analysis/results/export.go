@@ -8,6 +8,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -225,13 +226,15 @@ func (r *Report) json() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// quantiles returns the quantiles of the latencies of all runs; none is above the largest
-// latency of any run.
+// quantiles returns the quantiles of the latencies of all runs, to no more digits than a
+// histogram knows; none is above the largest latency of any run.
 func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 	most := slices.Max(append(c.Values("latency.max"), 0))
 	ms := map[string]float64{}
 	for _, q := range Quantiles {
-		ms[q.Name] = min(float64(analysis.AtRank(h, q.Share))/1e6, most)
+		digits := fmt.Sprintf("%.2e", float64(analysis.AtRank(h, q.Share))/1e6) // the end of a bucket, a hundredth wide
+		x, _ := strconv.ParseFloat(digits, 64)
+		ms[q.Name] = min(x, most)
 	}
 	return ms
 }

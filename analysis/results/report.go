@@ -186,7 +186,8 @@ func (r *Report) Table() *analysis.Table {
 	return t
 }
 
-// pivot returns a table of the first measure, by rows and columns.
+// pivot returns a table of the first measure, by rows and columns. Nothing else in it says
+// which measure that is, and so each row does, as in a comparison.
 func (r *Report) pivot() *analysis.Table {
 	m := &r.measures[0]
 	t := &analysis.Table{Header: slices.Clone(r.paths)}
@@ -200,11 +201,9 @@ func (r *Report) pivot() *analysis.Table {
 		}
 	}
 	slices.SortStableFunc(columns, compareValues)
+	t.Header, t.Right = append(t.Header, "metric"), append(t.Right, false)
 	for _, v := range columns {
 		t.Header, t.Right = append(t.Header, r.columns+"="+v), append(t.Right, true)
-	}
-	if len(r.paths) == 0 {
-		t.Header, t.Right = append([]string{"metric"}, t.Header...), append([]bool{false}, t.Right...)
 	}
 	texts := r.texts(m.Name, r.Cells)
 	at := map[string]int{}
@@ -218,10 +217,7 @@ func (r *Report) pivot() *analysis.Table {
 		if !ok {
 			row = len(t.Rows)
 			at[name] = row
-			if len(key) == 0 {
-				key = []string{m.title()}
-			}
-			t.Add(append(key, make([]string, len(columns))...)...)
+			t.Add(append(append(key, m.title()), make([]string, len(columns))...)...)
 		}
 		head := len(t.Header) - len(columns)
 		t.Rows[row][head+slices.Index(columns, value(c.Settings, r.columns))] = texts[k]

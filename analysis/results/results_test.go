@@ -361,3 +361,18 @@ func TestCompareSame(t *testing.T) {
 		}
 	}
 }
+
+// TestQuantileDigits: merged latencies have the digits of a histogram, not those of the end
+// of a bucket, and none is above the largest.
+func TestQuantileDigits(t *testing.T) {
+	h := analysis.NewLatencyHistogram()
+	for _, ns := range []int64{4_563_080, 4_563_080, 9_876_543} {
+		if err := h.RecordValue(ns); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &Cell{Runs: []*Line{{Figures: FiguresOf(map[string]float64{"latency.max": 9.876543})}}}
+	if ms := c.quantiles(h); ms["p50"] != 4.59 || ms["max"] != 9.876543 {
+		t.Errorf("%v", ms)
+	}
+}

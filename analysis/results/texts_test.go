@@ -178,3 +178,13 @@ func TestRowsOrdered(t *testing.T) {
 		t.Errorf("without a cell\n%s", text)
 	}
 }
+
+// TestColumnsNameMetric: a table by rows and columns says in every format what its figures are.
+func TestColumnsNameMetric(t *testing.T) {
+	for format, want := range map[string]string{"table": " latency.p50 (ms) ", "markdown": "| latency.p50 (ms) |", "html": ">latency.p50 (ms)</td>"} { // any order: each by itself
+		text := lay(t, sample(2, 1), View{Rows: []string{"clients"}, Columns: "protocol", Measures: []string{"latency.p50"}}, format)
+		if table, _, _ := strings.Cut(text, "median over seeds"); !strings.Contains(table, want) {
+			t.Errorf("%s has no %q:\n%s", format, want, table)
+		}
+	}
+}

@@ -10,22 +10,20 @@ import (
 // conflicts are the inputs that may come before an input of a node and do not commute with
 // it.
 type conflicts struct {
-	with      []input
-	undecided bool        // there are too many states, or reactions are not known
-	sent      []*message  // messages sent by steps that may come before the input
-	steps     []*reaction // these steps, and those of the input after them
-	allTaken  atomic.Bool
+	with []input
+	doubt
+	sent     []*message  // messages sent by steps that may come before the input
+	steps    []*reaction // these steps, and those of the input after them
+	allTaken atomic.Bool
 }
 
 func (s *Space) conflictsOf(l *local, in input, r *reaction, f *forecast) *conflicts {
 	g := premise{r, f.sum[l.node], f.timers}
-	if c, known := l.conflicts.get(g); known {
+	if c, known := l.conflicts.get(g); known && c.stands(s) {
 		return c
 	}
 	c := s.findConflicts(l, in, f.in[l.node], f.timers)
-	if !c.undecided || !s.orders.frugal {
-		c, _ = l.conflicts.put(g, c)
-	}
+	l.conflicts.set(g, c)
 	return c
 }
 
@@ -37,8 +35,8 @@ func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *
 	for c := (&conflicts{}); ; {
 		known := len(c.with)
 		c.sent, c.steps = nil, nil
-		c.undecided = !s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
-			func() bool { return len(c.with) > known })
+		c.decide(s, s.roam(l, may, timers, func(at *local, i input) *local { return s.meet(c, c.with[:known], at, in, i) },
+			func() bool { return len(c.with) > known }))
 		if c.undecided || len(c.with) == known {
 			return c
 		}

@@ -19,11 +19,21 @@ type forecast struct {
 	asked  [MaxNodes]int    // 1 + the number of messages with which outlook was last asked
 	comes  []*message       // messages that may be sent to node
 	dirty  bool             // it must be reset: it holds what one set has added, or is of another node
+
+	// vague is a node of which it takes too much to find out what it may send, given no more
+	// than what is in flight: more can only take longer, so that there is no forecast but that
+	// before vague itself does something. It is -1 if no such node is known.
+	vague    sim.NodeID
+	sentOwn  bool          // it holds what node itself sends
+	hopeless bool          // there is no forecast for node, whatever it sends
+	flying   [MaxNodes]int // how many of in are in flight
 }
 
-// turn begins the forecast for another node.
-func (f *forecast) turn(n sim.NodeID) {
+// turn begins the forecast for another node. It is false if there is none.
+func (f *forecast) turn(n sim.NodeID) bool {
 	f.node, f.dirty = n, true
+	f.hopeless = f.vague >= 0 && f.vague != n
+	return !f.hopeless
 }
 
 // reset goes back to the messages that are in flight.
@@ -42,6 +52,10 @@ func (f *forecast) reset() {
 	for _, m := range f.x.lines {
 		f.add(m)
 	}
+	for b := range f.in {
+		f.flying[b] = len(f.in[b])
+	}
+	f.sentOwn = false
 }
 
 // add adds a message that may arrive. It is false if it was there already.
@@ -70,7 +84,7 @@ func (f *forecast) sendsOwn(all []*message) bool {
 	for _, m := range all {
 		more = f.expect(m) || more
 	}
-	f.dirty = f.dirty || more
+	f.dirty, f.sentOwn = f.dirty || more, f.sentOwn || more
 	return more
 }
 
@@ -86,7 +100,7 @@ func (f *forecast) run() bool {
 			f.asked[b] = len(f.in[b]) + 1
 			o := f.space.outlook(l, f.in[b], f.sum[b], f.timers)
 			if o.undecided {
-				f.dirty = true
+				f.giveUp(sim.NodeID(b))
 				return false
 			}
 			for _, m := range o.sent {
@@ -97,11 +111,35 @@ func (f *forecast) run() bool {
 	return true
 }
 
+// giveUp notes that there is no forecast, because of what a node may send.
+func (f *forecast) giveUp(because sim.NodeID) {
+	f.dirty, f.hopeless = true, !f.sentOwn
+	if len(f.in[because]) == f.flying[because] {
+		f.vague = because
+	}
+}
+
 // outlook is what a node may send, beginning in some state, given what may arrive.
 type outlook struct {
-	sent      []*message
-	undecided bool // there are too many states, or reactions are not known
+	sent []*message
+	doubt
 }
+
+// doubt is whether something has not been found out.
+type doubt struct {
+	undecided bool // there are too many states, or reactions are not known
+	depth     int  // if reactions may not have been known, Space.depth, behind which more of them are; 0 if not
+}
+
+// decide sets whether it has been found out.
+func (d *doubt) decide(s *Space, yes bool) {
+	if *d = (doubt{undecided: !yes}); !yes && s.orders.frugal {
+		d.depth = s.depth // not 0: no search begins frugal
+	}
+}
+
+// stands reports whether trying again would come to the same.
+func (d *doubt) stands(s *Space) bool { return d.depth == 0 || d.depth == s.depth }
 
 // premise identifies what a node may meet.
 type premise struct {
@@ -112,12 +150,12 @@ type premise struct {
 
 func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlook {
 	g := premise{in: sum, timers: timers}
-	if o, known := l.outlooks.get(g); known {
+	if o, known := l.outlooks.get(g); known && o.stands(s) {
 		return o
 	}
 	o := &outlook{}
 	var edges []edge
-	o.undecided = !s.roam(l, in, timers, func(at *local, i input) *local {
+	o.decide(s, s.roam(l, in, timers, func(at *local, i input) *local {
 		r := s.suppose(at, i)
 		if r == nil {
 			return nil
@@ -125,13 +163,11 @@ func (s *Space) outlook(l *local, in []*message, sum uint64, timers bool) *outlo
 		o.sent = appendNew(o.sent, r.order)
 		edges = append(edges, edge{at, r.to, false})
 		return r.to
-	}, func() bool { return false })
+	}, func() bool { return false }))
 	if !o.undecided {
 		s.sawAll(edges) // most will be taken anyway; knowing them early saves repeated searches
 	}
-	if !o.undecided || !s.orders.frugal {
-		o, _ = l.outlooks.put(g, o)
-	}
+	l.outlooks.set(g, o)
 	return o
 }
 

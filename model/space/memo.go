@@ -2,7 +2,7 @@ package space
 
 import "sync"
 
-// memo is a map that several jobs fill. The first value of a key stays.
+// memo is a map that several jobs fill. With put, the first value of a key stays.
 type memo[K comparable, V any] struct {
 	mu  sync.RWMutex
 	all map[K]V
@@ -27,4 +27,14 @@ func (m *memo[K, V]) put(k K, v V) (there V, first bool) {
 	}
 	m.all[k] = v
 	return v, true
+}
+
+// set stores a value in place of that of the key, if there is one.
+func (m *memo[K, V]) set(k K, v V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.all == nil {
+		m.all = map[K]V{}
+	}
+	m.all[k] = v
 }

@@ -56,7 +56,9 @@ func (s *Space) Persistent(x State, fresh func(State) bool, to func(action int, 
 	c.begin(s, &x)
 	var larger [][]event
 	for _, n := range c.nodes {
-		c.turn(n)
+		if !c.turn(n) {
+			continue
+		}
 		for _, seed := range c.enabled[n] {
 			switch set := c.setFrom(seed); {
 			case len(set) > 1:
@@ -114,7 +116,7 @@ type setFinder struct {
 // that are folded to one.
 func (c *setFinder) begin(s *Space, x *State) {
 	c.space, c.x, c.timers = s, x, x.left[timeoutBudget] > 0
-	c.nodes = c.nodes[:0]
+	c.nodes, c.vague = c.nodes[:0], -1
 	for n := range x.nodes[:s.count] {
 		c.nodes = append(c.nodes, sim.NodeID(n))
 		c.enabled[n] = c.enabled[n][:0]
@@ -156,6 +158,9 @@ func (c *setFinder) setFrom(seed event) []event {
 	}
 	if r, known := c.x.nodes[c.node].next.get(seed.in); !known || !r.taken.Load() {
 		return nil // its own step has not been taken before: no set, and nothing need be run to know that
+	}
+	if c.hopeless {
+		return nil
 	}
 	for c.reset(); c.run(); {
 		if !c.collect(seed) {

@@ -270,3 +270,40 @@ func TestFault(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubt: what is not found out for lack of reactions is tried again, but not before the
+// next depth; what takes too much is not, and then there is no forecast for other nodes.
+func TestDoubt(t *testing.T) {
+	s := newSpace(t, config(2), 1, sim.Budget{Timeout: sim.Unbounded})
+	l := s.initial.nodes[s.client] // its requests are all that is to come
+	s.orders.frugal, s.depth = true, 1
+	first := s.outlook(l, nil, 0, true)
+	if again := s.outlook(l, nil, 0, true); !first.undecided || again != first {
+		t.Errorf("%+v, then %+v", first, again)
+	}
+	s.orders.frugal, s.depth = false, 2
+	if later := s.outlook(l, nil, 0, true); later.undecided || len(later.sent) == 0 {
+		t.Errorf("%+v at the next depth", later)
+	}
+	s = newSpace(t, config(2), 1, sim.Budget{Timeout: sim.Unbounded})
+	s.orders.mostRoamed = 1
+	x := requested(s)
+	var c setFinder
+	c.begin(s, &x)
+	if turn := c.turn(1); !turn {
+		t.Error("no forecast from the beginning")
+	}
+	c.reset()
+	if c.run() || c.vague != 0 || !c.hopeless || c.turn(2) || !c.turn(0) {
+		t.Errorf("node %d is vague, of which 0 gets a request", c.vague)
+	}
+}
+
+// requested is the first state in which a message is in flight.
+func requested(s *Space) State {
+	x := s.initial
+	for len(x.lines) == 0 {
+		s.Next(x, func(_ int, next State) { x = next })
+	}
+	return x
+}

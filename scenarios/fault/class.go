@@ -117,6 +117,25 @@ A pause while the node is down is dropped; one within a pause lengthens it if it
 ends later. A crash while it is down counts the time anew: down "for 20ms" from
 1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, or finds the node
 dead for good, does not count as a strike.
+
+When faults end is the parameter until. Links then heal, nodes that are not dead restart,
+slow ones are fast again, nothing strikes any more, and all must come to rest:
+
+  until: default    when a client finds no transaction left, but not before the lines above
+                    that say when they strike have struck and lasted as they say: those
+                    with "at", and with "every" if they have "until" too, otherwise their
+                    first time; and those that aim at one message or record, as long as
+                    something is in progress. Meanwhile all others go on. What lasts
+                    forever, or beyond limits.time, is not waited for
+  until: submitted  when a client finds no transaction left, whatever is under way; swarms
+                    and fuzzed runs have this
+  until: 2s         at that time, whatever is under way
+
+With arrivals, or a file that has times, no transaction is left from the last arrival on; in
+the closed loop when a client is to take its next one and there is none, which may be at
+once. The summary says which lines never struck or were cut short. With the first two,
+faults also end when those without an end of their own have stopped everything for as
+long as limits.stuck.
 `
 
 // Classes are the names of all classes.

@@ -121,10 +121,14 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	case "delay":
 		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d
+		j.tellDelayed(i, b, d)
 		j.struckLink(i, b, d, n)
 	default:
 		d := j.duration(i, b.Node, b.Label, n)
 		if j.hit(s, i, b.Node, d) {
+			if l.trig == aimed {
+				l.plan(j.w.Now(), d)
+			}
 			j.struckDevice(i, b, d, n)
 		}
 	}

@@ -20,7 +20,10 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	cuts  map[int]int // the line of each partition, by the number it has in the trace
+	holds bool // Hold was called
+	// onlooker is told of strikes; it may be nil.
+	onlooker Onlooker
+	cuts     map[int]int // the line of each partition, by the number it has in the trace
 
 	*tables
 	aimed []aimSet // by node
@@ -66,8 +69,9 @@ type active struct {
 	text    string
 	purpose sim.Purpose // the purpose of its draws
 	struck  uint64
-	passed  uint64 // how often the boundary that it aims at was passed
-	done    bool   // it aims at one passing and has struck
+	passed  uint64   // how often the boundary that it aims at was passed
+	done    bool     // it aims at one passing and has struck
+	ends    sim.Time // when the last of its strikes that are known by their times ends; 0: there is none
 	label   sim.Label
 
 	about map[sim.Label]uint64 // passings by label, of a line that names none
@@ -166,12 +170,14 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 	if l.verb == "partition" {
 		a, b := l.expandSides(j.workers, j.coordinators)
 		d := j.duration(i, a[0], 0, k)
+		l.planTimed(at, k, d)
 		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
 		j.cuts[j.w.Partition(at, a, b, l.oneWay, d)] = i
 		return
 	}
 	for _, n := range j.nodes(i) {
 		d := j.duration(i, n, 0, k)
+		l.planTimed(at, k, d)
 		j.w.FaultAt(at, func() { j.now(i, n, d, func(f *Fault) { moment(f); f.who = j.node(n) }) })
 		j.installWindow(i, at, n, d)
 	}
@@ -200,6 +206,7 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
 	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, j.strike(i, d))); does {
 		j.struck(i, d, explicit)
+		j.tellSlowed(i, n, d)
 	}
 }
 

@@ -15,13 +15,18 @@ type Strikes struct {
 	Line  string
 	Class string // its first word
 	Times uint64
+	// Cut says that faults ended before the line had lasted as long as it says; or, if it
+	// never struck, before its time, or while what it aims at might still have come.
+	Cut bool
 }
 
 // Counts says how often each line struck, in the order of the plan.
 func (j *Injection) Counts() []Strikes {
 	counts := make([]Strikes, len(j.lines))
 	for i := range j.lines {
-		counts[i] = Strikes{j.lines[i].text, j.lines[i].verb, j.lines[i].struck}
+		l := &j.lines[i]
+		cut := j.w.Calm() && (l.ends > j.w.Calmed() || l.trig == aimed && !l.done && !j.holds)
+		counts[i] = Strikes{Line: l.text, Class: l.verb, Times: l.struck, Cut: cut}
 	}
 	return counts
 }

@@ -23,9 +23,11 @@ type Saved struct {
 	Clients          bool   // it holds only what clients saw
 	Whole            bool   // it is complete
 	Lines            int
+	Timeless         bool // it was read, and no record has a time
 	analysis.Recording
 
-	ids []string // by index, from 1
+	ids   []string // by index, from 1
+	lines []int    // of the events
 }
 
 // ID returns the id of a transaction that the history mentions.
@@ -34,6 +36,17 @@ func (h *Saved) ID(index uint64) string {
 		return ""
 	}
 	return h.ids[index-1]
+}
+
+// ByLine returns the recording with the numbers of lines in place of times, for a history
+// without times that was read from a file.
+func (h *Saved) ByLine() analysis.Recording {
+	r := h.Recording
+	r.Events = slices.Clone(r.Events)
+	for i, line := range h.lines {
+		r.Events[i].At = sim.Time(line)
+	}
+	return r
 }
 
 // header is the header of a saved history.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ const maxLine = 16 << 20
 // the first thing that is wrong is an [input.Error].
 func Read(name string, in io.Reader) (*Saved, error) {
 	r := &reader{
-		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &Saved{},
+		name: name, in: bufio.NewReaderSize(in, 1<<16), h: &Saved{Timeless: true},
 		index: map[string]uint64{}, txns: map[uint64]*model.Transaction{}, tried: map[uint64]uint32{},
 		raw: record{given: map[string]int{}},
 	}
@@ -111,6 +112,9 @@ func (r *reader) line() ([]byte, error) {
 	}
 }
 
+// headerBegins is how the first line begins: as JSON it may have blanks between its tokens.
+var headerBegins = regexp.MustCompile(`^[ \t]*\{[ \t]*"txsim_history"[ \t]*:`)
+
 // header reads the first line.
 func (r *reader) header() error {
 	line, err := r.line()
@@ -120,7 +124,7 @@ func (r *reader) header() error {
 	if err == io.EOF {
 		r.n = 1
 	}
-	if !strings.HasPrefix(string(line), `{"txsim_history":`) {
+	if !headerBegins.Match(line) {
 		return r.problem(input.Problemf(0, `not a saved history: expected a first line such as {"txsim_history":"clients"}`))
 	}
 	var head header
@@ -159,7 +163,7 @@ func (r *reader) record(line []byte) *input.Problem {
 		if l.at < r.at {
 			return input.Problemf(l.given["at"], "at %v is before the %v of line %d: expected times in order", l.at, r.at, r.atLine)
 		}
-		r.at, r.atLine = l.at, r.n
+		r.at, r.atLine, r.h.Timeless = l.at, r.n, false
 	}
 	worker := 0
 	if l.given["worker"] > 0 {
@@ -212,6 +216,7 @@ func (r *reader) event(l *record, worker int) *input.Problem {
 		}
 	}
 	r.h.Record(&e)
+	r.h.lines = append(r.h.lines, r.n)
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 var locks = []Mutant{
 	{Name: "released-early", config: overlooking(func(_, o model.Claim) bool { return o.Voted }),
 		Expect:   []string{analysis.InvStrictSerializability},
-		Sentence: "locks are released with the YES vote, before there is a decision",
+		Sentence: "locks of who has voted YES are no obstacle, as if released, before there is a decision",
 		Origin:   "early lock release without what makes it sound, the order of the commit records"},
 	{Name: "released-reads", worker: releasedReads, set: []string{"workload.operations=2", "workload.keys=1", "workers=2", "clients=8"},
 		Expect:   []string{analysis.InvStrictSerializability},

@@ -11,11 +11,15 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The bounds of a workload: keys of a worker and of a scan, and bytes of a value.
+// Any is the value of Parameters.Workers that leaves each operation its worker.
+const Any = 0
+
+// The bounds of a workload: keys of a worker and of a scan, bytes of a value and of a record.
 const (
 	MaxKeys       = 10000000
 	MaxScan       = 10000
 	MaxValue      = 64 << 10
+	MaxRecord     = 1 << 30
 	maxOperations = 10000
 	maxTheta      = 10
 	maxWarehouses = 10000
@@ -42,9 +46,10 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 	require(w.Theta >= 0 && w.Theta <= maxTheta, "theta", fmt.Sprintf("must be 0 to %d", maxTheta))
 	require.oneTo(MaxKeys, "keys", w.Keys)
 	require.oneTo(maxOperations, "operations", w.Operations)
-	require.oneTo(maxWorkers, "workers", w.Workers)
+	w.place(maxWorkers, require)
 	require(0 <= w.Value && w.Value <= MaxValue, "value", fmt.Sprintf("must be 0 to %d", MaxValue))
 	require(0 <= w.Inserted && w.Inserted <= MaxValue, "inserted", fmt.Sprintf("must be 0 to %d", MaxValue))
+	require(0 <= w.Record && w.Record <= MaxRecord, "record", fmt.Sprintf("must be 0 to %d", MaxRecord))
 	w.shares(require)
 	require.oneOf("distribution", w.Distribution, distributions())
 	if known := w.distributions(); slices.Contains(distributions(), w.Distribution) {
@@ -60,6 +65,34 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 		require(false, "mix", err.Error())
 	}
 	require.oneTo(maxWarehouses, "warehouses", w.Warehouses)
+}
+
+// place checks what decides the workers of a transaction.
+func (w *Parameters) place(maxWorkers int, require Require) {
+	switch deals := w.independent() || w.Kind == "bank"; {
+	case w.Workers < 0 || w.Workers > maxWorkers:
+		require(false, "workers", fmt.Sprintf("must be 1 to %d, or any", maxWorkers))
+	case w.Global && w.Workers != Any:
+		require(false, "workers", "must be any, as workload.global is true")
+	case deals && w.Workers > w.Operations && w.Operations > 0:
+		require(false, "workers", fmt.Sprintf("must be at most %d, as workload.operations is, or any", w.Operations))
+	}
+	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
+	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")
+}
+
+// MostWorkers returns how many workers take part in a transaction at most, if there are
+// as many.
+func (w *Parameters) MostWorkers() int {
+	if w.Workers == Any {
+		return w.Operations
+	}
+	return w.Workers
+}
+
+// independent reports whether the operations of a transaction are drawn one by one.
+func (w *Parameters) independent() bool {
+	return w.Kind == "uniform" || w.Kind == "zipf" || w.Kind == "ycsb"
 }
 
 // shares requires that the shares of operations sum to at most 1.

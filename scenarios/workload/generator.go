@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -33,10 +34,12 @@ type generator struct {
 	scatter  scatter
 	short    *zipf // lengths of scans; nil: equally likely
 	inserted []int // keys, by worker
+	grown    int   // by how many keys all workers have grown
 	names    namer // of keys
 	savings  namer // of a smallbank's savings accounts
 	loads    tpccLoads
 	deal     workerDealer // of workers to a transaction
+	chosen   []int32      // the workers of the transaction being made, if it has a number of them
 	texts    texts        // ids and values
 
 	now []model.Op // of the transaction being made
@@ -113,9 +116,19 @@ func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 	case "tpcc":
 		g.loads = newTPCCLoads(seed)
 	}
+	if w.Global {
+		g.popular, g.scatter = newPopularity(&w, w.Keys*size.Workers), newScatter(w.Keys*size.Workers)
+	}
+	if g.popular.slots > 0 { // YCSB makes room for twice the inserts that it expects
+		more, _ := bits.Mul64(uint64(w.Inserts), 2*uint64(min(size.Transactions, math.MaxInt32))*uint64(w.Operations))
+		if !w.Global {
+			more /= uint64(size.Workers)
+		}
+		g.popular.slots += int64(more)
+	}
 	g.mix, _ = w.mix() // no error: Check has seen it
 	if w.Lengths == "zipf" {
-		g.short = newZipf(w.Scan, scanTheta)
+		g.short = newZipf(int64(w.Scan), scanTheta)
 	}
 	return g
 }
@@ -161,10 +174,10 @@ func (g *generator) write(worker int, key string, size quantity.Bytes) {
 // it is single, or an audit.
 func (g *generator) bank() {
 	if g.w.Reads.Hits(g.kinds.at(g.index, 0)) {
-		among := g.among(min(g.w.Workers, g.w.Operations))
+		g.choose()
 		for i := range g.w.Operations {
-			worker := int(among[i%len(among)])
-			g.add(model.Read, worker, g.key(i, worker))
+			worker, key := g.place(i)
+			g.add(model.Read, worker, g.names.name(key))
 		}
 		return
 	}

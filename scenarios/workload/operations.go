@@ -8,12 +8,30 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// operations fills in independent operations, dealt to the workers in turn.
+// operations fills in independent operations.
 func (g *generator) operations() {
-	among := g.among(min(g.w.Workers, g.w.Operations))
+	g.choose()
 	for i := range g.w.Operations {
-		g.operation(i, int(among[i%len(among)]))
+		g.operation(i)
 	}
+}
+
+// choose draws the workers of the transaction, if it has a number of them.
+func (g *generator) choose() {
+	if g.w.Workers != Any {
+		g.chosen = g.among(g.w.Workers)
+	}
+}
+
+// worker returns that of the i-th operation: those that were chosen take turns.
+func (g *generator) worker(i int) int {
+	switch {
+	case g.w.Workers != Any:
+		return int(g.chosen[i%len(g.chosen)])
+	case i == 0 && g.w.Local:
+		return g.home()
+	}
+	return below(g.places.at(g.index, i), g.workers)
 }
 
 // among returns k workers for the transaction, or one if it is single, the local one first if
@@ -43,7 +61,7 @@ func (g *generator) home() int {
 
 // operation adds the i-th operation of the transaction. The shares lie one behind the other
 // in the range of the draw, so that changing the last share does not move the others.
-func (g *generator) operation(i, worker int) {
+func (g *generator) operation(i int) {
 	w, u := g.w, g.kinds.at(g.index, i)
 	is := func(share sim.Probability) bool {
 		if share.Hits(u) {
@@ -54,50 +72,73 @@ func (g *generator) operation(i, worker int) {
 	}
 	switch {
 	case is(w.Reads):
-		g.add(model.Read, worker, g.key(i, worker))
+		g.on(i, model.Read)
 	case is(w.Deletes):
-		g.add(model.Delete, worker, g.key(i, worker))
+		g.on(i, model.Delete)
 	case is(w.Updates):
-		g.add(model.Write, worker, g.key(i, worker))
+		g.on(i, model.Write)
 	case is(w.Inserts):
-		g.insert(worker)
+		g.insert(i)
 	case is(w.Scans):
-		g.scan(i, worker)
+		g.scan(i)
+	case w.Kind == "ycsb":
+		g.on(i, model.Read, model.Write)
 	default:
-		key := g.key(i, worker)
-		if w.Kind == "ycsb" {
-			g.add(model.Read, worker, key)
-		}
-		g.add(model.Write, worker, key)
+		g.on(i, model.Write)
 	}
 }
 
-// key draws the key of the i-th operation.
-func (g *generator) key(i, worker int) string { return g.names.name(g.place(i, worker)) }
+// on adds operations of these kinds on the key of the i-th.
+func (g *generator) on(i int, kinds ...model.OpKind) {
+	worker, at := g.place(i)
+	key := g.names.name(at)
+	for _, kind := range kinds {
+		g.add(kind, worker, key)
+	}
+}
 
-// place returns where that key lies among those of the worker.
-func (g *generator) place(i, worker int) int {
-	key := g.popular.draw(g.keys.at(g.index, i), g.inserted[worker])
+// place draws the key of the i-th operation: the worker that it is on, and where it lies
+// among those of the worker.
+func (g *generator) place(i int) (worker, at int) {
+	if g.w.Global {
+		return g.dealt(g.drawn(i, g.grown))
+	}
+	worker = g.worker(i)
+	return worker, g.drawn(i, g.inserted[worker])
+}
+
+// dealt returns where a key lies that is drawn from those of all workers, which are dealt to
+// them in turn.
+func (g *generator) dealt(key int) (worker, at int) { return key % g.workers, key / g.workers }
+
+// drawn is the key that the i-th operation draws, of so many inserted ones too.
+func (g *generator) drawn(i, inserted int) int {
+	key := g.popular.draw(g.keys.at(g.index, i), inserted)
 	if g.w.Order == "hashed" {
 		key = g.scatter.place(key)
 	}
 	return key
 }
 
-// insert writes the worker's next key.
-func (g *generator) insert(worker int) {
+// insert writes the next key: of the worker, or of all.
+func (g *generator) insert(i int) {
+	worker, _ := g.dealt(g.grown) // as the number of other keys is a multiple of that of workers
+	if !g.w.Global {
+		worker = g.worker(i)
+	}
 	g.write(worker, g.names.name(g.w.Keys+g.inserted[worker]), cmp.Or(g.w.Inserted, g.w.Value))
 	g.inserted[worker]++
+	g.grown++
 }
 
-// scan reads consecutive keys, beginning with that of the i-th operation.
-func (g *generator) scan(i, worker int) {
+// scan reads consecutive keys of a worker, beginning with that of the i-th operation.
+func (g *generator) scan(i int) {
 	u := g.lengths.at(g.index, i)
 	n := 1 + below(u, g.w.Scan)
 	if g.short != nil {
-		n = g.short.rank(u)
+		n = int(g.short.rank(u))
 	}
-	from := g.place(i, worker)
+	worker, from := g.place(i)
 	for at := from; at < min(from+n, g.w.Keys+g.inserted[worker]); at++ {
 		g.add(model.Read, worker, g.names.name(at))
 	}

@@ -39,7 +39,7 @@ func TestOperationShares(t *testing.T) {
 			t.Fatal(err)
 		}
 		const n = 20000
-		s.Workload.Operations, s.Workload.Workers, s.Transactions.Count = 1, 1, n
+		s.Workload.Operations, s.Transactions.Count = 1, n
 		g := source(t, s, 4)
 		count := map[string]float64{}
 		for range n {
@@ -86,7 +86,7 @@ func TestScans(t *testing.T) {
 	const keys, most = 5000, 20
 	var lengths [most]float64
 	var full float64
-	for _, tx := range generate(t, 2, 50000, "workload={kind: ycsb, reads: 0, scans: 1, scan: 20, keys: 5000, operations: 1, order: hashed}") {
+	for _, tx := range generate(t, 2, 50000, "workload={kind: ycsb, reads: 0, scans: 1, scan: 20, keys: 5000, operations: 1, workers: 1, order: hashed}") {
 		first := number(t, tx.Ops[0].Key)
 		for i, op := range tx.Ops {
 			if op.Kind != model.Read || op.Worker != tx.Ops[0].Worker || number(t, op.Key) != first+i {
@@ -113,7 +113,7 @@ func TestScans(t *testing.T) {
 func TestScanLengthsZipf(t *testing.T) {
 	lengths := make([]float64, 10)
 	const draws = 50000
-	for _, tx := range generate(t, 2, draws, "workload={kind: ycsb, reads: 0, scans: 1, scan: 10, lengths: zipf, keys: 10000000, operations: 1, distribution: uniform}") {
+	for _, tx := range generate(t, 2, draws, "workload={kind: ycsb, reads: 0, scans: 1, scan: 10, lengths: zipf, keys: 10000000, operations: 1, workers: 1, distribution: uniform}") {
 		lengths[len(tx.Ops)-1]++
 	}
 	workload.Fits(t, "lengths", lengths, workload.ZipfLaw(10, 0.99, draws))

@@ -30,7 +30,7 @@ type Arrivals struct {
 //
 // In YAML it can have one parameter more, properties: a workload file of YCSB,
 // relative to the scenario's own. It is read into the others, but for those that
-// are given beside it: recordcount records are spread over the workers, and
+// are given beside it: recordcount records are one table that is spread over the workers, and
 // operationcount operations over transactions of Operations each, however many workers
 // and operations are set later.
 type Parameters struct {
@@ -48,9 +48,9 @@ type Parameters struct {
 	// a customer up by last name (clause 2.5.1.2), and that 1 % of the new orders are rolled
 	// back (clause 2.4.1.4).
 	//
-	// Default uniform. Keys are drawn on each worker apart and the workers of a
-	// transaction uniformly, without repetition, as in Harding et al., "An
-	// Evaluation of Distributed Concurrency Control", VLDB 2017.
+	// Default uniform. Keys are drawn on each worker apart, unless Global is true, and
+	// the workers of a transaction uniformly, as in Harding et al., "An Evaluation of
+	// Distributed Concurrency Control", VLDB 2017.
 	Kind string `yaml:"kind"`
 	// Theta is the exponent of Zipf's law: the key of rank k is k^-theta as
 	// popular as the first. 0 to 10, default 0.9; 0 is uniform.
@@ -60,11 +60,13 @@ type Parameters struct {
 	// Operations per transaction (bank: per audit); 1 to 10000, default 4.
 	Operations int `yaml:"operations"`
 	// Workers is how many workers take part in a transaction (bank: in an
-	// audit), and no more than there are operations; default 2.
-	Workers int `yaml:"workers"`
-	// Single is the share of transactions that have only one worker, whatever Workers says
-	// (bank: transfers too; tpcc, hot-key and smallbank, whose keys have their places,
-	// leave it out); default 0.
+	// audit), drawn without repetition; the operations are dealt to them in turn,
+	// and must be as many at least. Or it is any: each operation draws its worker
+	// from all, whichever the others have. Default 2.
+	Workers int `yaml:"workers,any"`
+	// Single is the share of transactions that have only one worker, whatever the number in
+	// Workers says (bank: transfers too; tpcc, hot-key and smallbank, whose keys have their
+	// places, leave it out, and so do workers that are any); default 0.
 	Single sim.Probability `yaml:"single"`
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.
@@ -75,30 +77,50 @@ type Parameters struct {
 	// Value is the size of written values; values are unique and at least as
 	// long as that takes. At most 64KiB, default 0.
 	Value quantity.Bytes `yaml:"value"`
+	// Record is the size of a record, of which writes may change a part. Each read
+	// returns that many bytes, also of keys that nobody has written yet: those were
+	// loaded before the run. Only the bytes of messages know of it, those of given
+	// transactions too: in history and log what was loaded is none, and
+	// resources.keys does not count it. At most 1GiB, default 0: a read returns what
+	// was last written, and before that none.
+	Record quantity.Bytes `yaml:"record"`
 
 	// Distribution is the popularity of keys (smallbank: of customers), for
 	// kinds that draw them:
 	//
-	//	uniform  all are equally likely
-	//	zipf     Zipf's law, see Theta; the first key is the most popular
-	//	latest   Zipf's law, but the last key inserted is the most popular
-	//	hotspot  a few have most of the operations, see Hot and Heat
+	//	uniform    all are equally likely
+	//	zipf       Zipf's law, see Theta; the first key is the most popular
+	//	scrambled  YCSB's scrambled zipfian: Zipf's law of ten billion items, each hashed
+	//	           to a key, inserted ones too
+	//	latest     Zipf's law, but the last key inserted is the most popular
+	//	hotspot    a few have most of the operations, see Hot and Heat
+	//
+	// As in YCSB, scrambled hashes to twice as many new keys as inserts are expected, and
+	// draws again what is not there yet: with inserts, another number of transactions or
+	// operations makes other keys popular.
 	//
 	// Default what the kind is named after: zipf for ycsb, hotspot for smallbank.
 	Distribution string `yaml:"distribution"`
+	// Global has the keys of all workers share one popularity and one order, as
+	// records of one table that is dealt to the workers in turn (uniform, zipf and
+	// ycsb); default false, each worker has a popularity of its own. The key decides
+	// the worker, so that Workers must be any, and Local false.
+	Global bool `yaml:"global"`
 	// Hot is the share of keys in the hot set, of one key at least; default 0.2.
 	Hot sim.Probability `yaml:"hot"`
 	// Heat is the share of operations on the hot set; default 0.8. Within it and
 	// outside, keys are equally likely.
 	Heat sim.Probability `yaml:"heat"`
 	// Order is where the popular keys lie: ordered, next to each other, or
-	// hashed, scattered among the others; default ordered. It matters to scans.
+	// hashed, scattered among the others; default ordered. It matters to scans, and
+	// to which worker has which if Global.
 	Order string `yaml:"order"`
 	// Updates is the share of operations that write without reading, where those
 	// of no share read first (ycsb); default 0.
 	Updates sim.Probability `yaml:"updates"`
 	// Inserts is the share of operations that write a new key, behind those that
-	// the worker has; default 0. It can be read before its insert has committed.
+	// the worker has, or all of them if Global; default 0. It can be read before its
+	// insert has committed.
 	Inserts sim.Probability `yaml:"inserts"`
 	// Inserted is the size of values that are inserted, where that is not Value: an
 	// insert may write a whole record, and others a field of it. At most 64KiB,

@@ -7,7 +7,9 @@ import (
 )
 
 // distributions returns the names that workload.distribution can have.
-func distributions() []string { return []string{"default", "uniform", "zipf", "latest", "hotspot"} }
+func distributions() []string {
+	return []string{"default", "uniform", "zipf", "scrambled", "latest", "hotspot"}
+}
 
 // distributions returns those that make sense for the kind of workload.
 func (w *Parameters) distributions() []string {
@@ -15,17 +17,18 @@ func (w *Parameters) distributions() []string {
 	case "bank", "hot-key", "tpcc":
 		return []string{"default"}
 	case "smallbank": // without latest, as no accounts are opened
-		return []string{"default", "uniform", "zipf", "hotspot"}
+		return []string{"default", "uniform", "zipf", "scrambled", "hotspot"}
 	}
 	return distributions()
 }
 
 // popularity draws keys by number: 0 to n-1, and those inserted since. The distributions
 // are those of B. Cooper et al., "Benchmarking Cloud Serving Systems with YCSB", SoCC 2010,
-// section 4.2, and of YCSB's hotspot generator.
+// section 4.2, and of YCSB's scrambled zipfian and hotspot generators.
 type popularity struct {
 	n      int
 	ranks  *zipf // nil: keys are equally likely, but for the hot ones
+	slots  int64 // scrambled: what items are hashed to, the keys first; 0 for none
 	latest bool
 	hot    int // keys of the hot set; 0 for none
 	heat   sim.Probability
@@ -37,8 +40,10 @@ func newPopularity(w *Parameters, n int) popularity {
 	switch d := w.distribution(); {
 	case d == "hotspot":
 		p.hot, p.heat = max(1, portion(w.Hot, n)), w.Heat
+	case d == "scrambled":
+		p.ranks, p.slots = newZipf(scrambledItems, w.Theta), int64(n)+1 // of which YCSB leaves one empty
 	case d != "uniform" && w.Theta > 0:
-		p.ranks, p.latest = newZipf(n, w.Theta), d == "latest"
+		p.ranks, p.latest = newZipf(int64(n), w.Theta), d == "latest"
 	}
 	return p
 }
@@ -62,18 +67,50 @@ func (w *Parameters) distribution() string {
 	return "uniform"
 }
 
-// draw maps a uniform draw to a key. Of the keys that were inserted, only latest draws: it
-// counts from the newest, over the n newest keys.
+// draw maps a uniform draw to a key. Keys that were inserted are drawn by latest, which
+// counts from the newest, over the n newest keys, and by scrambled.
 func (p *popularity) draw(u uint64, inserted int) int {
 	switch {
 	case p.hot > 0:
 		return p.side(sim.Hash(u), u)
+	case p.slots > 0:
+		return p.scrambled(u, inserted)
 	case p.latest:
-		return p.n + inserted - p.ranks.rank(u)
+		return p.n + inserted - int(p.ranks.rank(u))
 	case p.ranks != nil:
-		return p.ranks.rank(u) - 1
+		return int(p.ranks.rank(u)) - 1
 	}
 	return below(u, p.n)
+}
+
+// scrambledItems is how many items YCSB's ScrambledZipfianGenerator draws from, however many
+// keys there are: the sum of their weights, which it has as a constant, is that of so many.
+const scrambledItems = 10_000_000_000
+
+// mostRedraws bounds how often a key that is still to be inserted is drawn again.
+const mostRedraws = 100
+
+// scrambled draws an item by Zipf's law and hashes it to a slot, as YCSB's generator does,
+// and draws again where the slot has no key yet. YCSB's items are the approximation of J.
+// Gray et al., "Quickly Generating Billion-Record Synthetic Databases", SIGMOD 1994, by which
+// the third to fifth have up to a fifth more than by Zipf's law, which these have.
+func (p *popularity) scrambled(u uint64, inserted int) int {
+	for try := range uint64(mostRedraws) {
+		if key := scramble(p.ranks.rank(u)-1) % p.slots; key < int64(p.n+inserted) {
+			return int(key)
+		}
+		u = sim.Hash(u, try)
+	}
+	return below(u, p.n+inserted)
+}
+
+// scramble is YCSB's hash of an item: FNV-1a over eight bytes, without its sign.
+func scramble(item int64) int64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range 8 {
+		h = (h ^ uint64(item)>>(8*i)&0xff) * 0x100000001b3
+	}
+	return max(int64(h), -int64(h), 0) // of the least one, which has no positive, 0
 }
 
 // side draws a key from the hot set or from the others, as the first draw decides.
@@ -106,7 +143,7 @@ func (p *popularity) pair(u, v uint64) (a, b int) {
 
 // scatter is a fixed permutation of the keys 0 to n-1 that puts consecutive ones far apart,
 // as hashing would.
-type scatter struct{ n, stride int64 } // their product needs 64 bits
+type scatter struct{ n, stride int64 }
 
 func newScatter(keys int) scatter {
 	n := int64(keys)
@@ -122,7 +159,8 @@ func (s scatter) place(i int) int {
 	if int64(i) >= s.n {
 		return i
 	}
-	return int(int64(i) * s.stride % s.n)
+	high, low := bits.Mul64(uint64(i), uint64(s.stride))
+	return int(bits.Rem64(high, low, uint64(s.n)))
 }
 
 func gcd(a, b int64) int64 {

@@ -95,9 +95,9 @@ func TestMix(t *testing.T) {
 		`{kind: smallbank, mix: ["balance 1", "balance 2"]}`:                `workload.mix = ["balance 1", "balance 2"]: found balance twice: must be there once`,
 		`{kind: smallbank, mix: ["balance 0"]}`:                             `workload.mix = ["balance 0"]: must have a number above 0`,
 		`{kind: zipf, mix: ["balance 1"]}`:                                  `workload.mix = ["balance 1"]: must be [] for zipf, which has one kind of transaction`,
-		`{kind: smallbank, distribution: latest}`:                           `workload.distribution = latest: must be default, uniform, zipf or hotspot for smallbank`,
+		`{kind: smallbank, distribution: latest}`:                           `workload.distribution = latest: must be default, uniform, zipf, scrambled or hotspot for smallbank`,
 		`{kind: bank, distribution: zipf}`:                                  `workload.distribution = zipf: must be default for bank`,
-		`{kind: ycsb, distribution: ziph}`:                                  `workload.distribution = ziph: must be default, uniform, zipf, latest or hotspot; did you mean zipf?`,
+		`{kind: ycsb, distribution: ziph}`:                                  `workload.distribution = ziph: must be default, uniform, zipf, scrambled, latest or hotspot; did you mean zipf?`,
 		`{kind: ycsb, reads: 0.9, updates: 5%, inserts: 10%}`:               `workload.inserts = 0.1: must be at most 1 together with workload.reads, deletes, updates`,
 		`{kind: ycsb, reads: 0.9, scans: 5%, scan: 10000, operations: 101}`: `workload.scan = 10000: must be at most 9900 for 101 operations, 1000000 keys in all`,
 	} {

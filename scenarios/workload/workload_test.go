@@ -77,6 +77,8 @@ func TestGolden(t *testing.T) {
 		{[]string{"workload={kind: ycsb, distribution: hotspot, reads: 0.5, scans: 0.2, scan: 9, lengths: zipf, local: true}"}, 0xd8cf4d1461812c34},
 		{[]string{"workload.kind=smallbank"}, 0x31c8de6aa5e9d43c},
 		{[]string{"workload.kind=tpcc", "workload.warehouses=2"}, 0x20844538ab9e6e3e},
+		{[]string{"workload={kind: zipf, operations: 10, workers: any, local: true}", "coordinators=10"}, 0x01b6ba9bdf423a65},
+		{[]string{"workload={kind: ycsb, distribution: scrambled, theta: 0.99, reads: 0.5, inserts: 0.1, workers: any, global: true, order: hashed}"}, 0x32fcc8aa5dd6de1f},
 		{[]string{"arrivals.kind=poisson"}, 0xe452371e83a01706},
 		{[]string{"arrivals.kind=constant", "arrivals.rate=3/ms"}, 0x0383da9056d39a74},
 	} {
@@ -117,6 +119,14 @@ t3: w0 write hot = v3.0; w5 write own/3 = v3.1`},
 t1: w9 write k1000 = v1.0; w8 write k1 = v1.1; w9 write k2 = v1.2; w8 read k9; w8 write k9 = v1.4
 t2: w5 write k349 = v2.0; w2 write k10 = v2.1; w5 write k2 = v2.2; w2 read k104
 t3: w5 read k961; w2 read k44; w5 read k394; w5 read k395; w5 read k396; w2 write k1000 = v3.5`},
+		{"workload={kind: zipf, workers: any, local: true}", `
+t1: w0 write k33 = v1.0; w8 read k1; w5 read k2; w6 write k9 = v1.3
+t2: w0 read k349; w1 read k10; w7 read k2; w7 write k104 = v2.3
+t3: w0 write k961 = v3.0; w1 read k44; w3 write k394 = v3.2; w4 write k140 = v3.3`},
+		{"workload={kind: zipf, workers: any, global: true}", `
+t1: w7 write k15 = v1.0; w2 read k0; w7 read k0; w1 write k3 = v1.3
+t2: w4 read k284; w5 read k3; w4 read k0; w9 write k64 = v2.3
+t3: w0 write k955 = v3.0; w3 read k22; w5 write k329 = v3.2; w8 write k93 = v3.3`},
 		{"workload.kind=smallbank", `
 t1: w4 read checking/5654; w9 read checking/2859; w4 write checking/5654 = v1.2; w9 write checking/2859 = v1.3
 t2: w2 read checking/1622; w2 write checking/1622 = v2.1
@@ -140,7 +150,7 @@ t3: w5 read warehouse/5; w5 read district/5/9; w5 read customer/5/9/1079; w5 wri
 func TestTransactions(t *testing.T) {
 	for _, kind := range workload.Names() {
 		for _, set := range [][]string{
-			{}, {"workers=1"}, {"workers=1", "workload.keys=1"}, {"workload.workers=100"},
+			{}, {"workers=1"}, {"workers=1", "workload.keys=1"}, {"workload.workers=100", "workload.operations=100"}, {"workload.workers=any"},
 			{"workload.operations=40", "workload.workers=3", "workload.reads=0", "workload.value=5KiB"},
 			{"workload.reads=0.3", "workload.deletes=0.7"}, {"workload.theta=0"}, {"workload.keys=10000000", "workload.theta=1"},
 		} {
@@ -176,7 +186,7 @@ func TestParticipants(t *testing.T) {
 		want int
 	}{
 		{[]string{"workload.operations=8", "workload.workers=3"}, 3},
-		{[]string{"workload.operations=2", "workload.workers=3"}, 2},
+		{[]string{"workload.operations=3", "workload.workers=3"}, 3},
 		{[]string{"workload.operations=80", "workload.workers=30"}, 10},
 		{[]string{"workload.kind=bank", "workload.reads=0"}, 2},
 		{[]string{"workload.kind=hot-key"}, 2},

@@ -19,7 +19,7 @@ type zipf struct {
 	sure  float64 // a rank this close above the inverse is accepted unseen
 }
 
-func newZipf(n int, theta float64) *zipf {
+func newZipf(n int64, theta float64) *zipf {
 	z := &zipf{theta: theta, n: float64(n)}
 	z.low = z.integral(1.5) - 1
 	z.span = z.integral(z.n+0.5) - z.low
@@ -29,13 +29,13 @@ func newZipf(n int, theta float64) *zipf {
 
 // rank returns a rank from a uniform u. Draws after a rejection derive from u,
 // so that each rank takes one u.
-func (z *zipf) rank(u uint64) int {
+func (z *zipf) rank(u uint64) int64 {
 	for {
 		area := z.low + float64(z.span*unit(u))
 		x := z.inverse(area)
 		k := min(max(math.Floor(x+0.5), 1), z.n)
 		if k-x <= z.sure || area >= z.integral(k+0.5)-z.weight(k) {
-			return int(k)
+			return int64(k)
 		}
 		u = sim.Hash(u)
 	}

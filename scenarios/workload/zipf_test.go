@@ -17,7 +17,7 @@ func TestZipfShape(t *testing.T) {
 	}{{1, 0.9}, {2, 0.5}, {3, 3}, {10, 0}, {100, 0.5}, {1000, 0.9}, {1000, 0.99}, {1000, 1}, {1000, 1.0000001}, {5000, 1.5}, {50, 10}, {10000000, 0.99}} {
 		const draws = 1000000
 		r := sim.NewRand(7, "test/zipf")
-		z := newZipf(c.n, c.theta)
+		z := newZipf(int64(c.n), c.theta)
 		// Ranks share a bin where one alone would be met too seldom.
 		weights, sum := make([]float64, c.n), 0.0
 		for k := 1; k <= c.n; k++ {
@@ -38,7 +38,7 @@ func TestZipfShape(t *testing.T) {
 		}
 		got := make([]float64, len(expected))
 		for range draws {
-			k := z.rank(r.Uint64())
+			k := int(z.rank(r.Uint64()))
 			if k < 1 || k > c.n {
 				t.Fatalf("n %d, theta %g: rank %d", c.n, c.theta, k)
 			}
@@ -51,7 +51,7 @@ func TestZipfShape(t *testing.T) {
 // TestZipfEnds draws the extremes, where rounding could lead astray.
 func TestZipfEnds(t *testing.T) {
 	for _, theta := range []float64{0.1, 0.99, 1, 2.5, 10} {
-		for _, n := range []int{1, 2, 1000, MaxKeys} {
+		for _, n := range []int64{1, 2, 1000, MaxKeys, scrambledItems} {
 			z := newZipf(n, theta)
 			for _, u := range []uint64{0, 1, 1 << 11, 1<<63 - 1, 1 << 63, math.MaxUint64 - 1, math.MaxUint64} {
 				if k := z.rank(u); k < 1 || k > n {

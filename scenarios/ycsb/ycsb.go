@@ -21,7 +21,7 @@ var defaults = map[string]string{
 	"readproportion": "0.95", "updateproportion": "0.05", "insertproportion": "0", "scanproportion": "0", "readmodifywriteproportion": "0",
 	"requestdistribution": "uniform", "hotspotdatafraction": "0.2", "hotspotopnfraction": "0.8",
 	"minscanlength": "1", "maxscanlength": "1000", "scanlengthdistribution": "uniform", "insertorder": "hashed",
-	"fieldcount": "10", "fieldlength": "100", "writeallfields": "false", "fieldlengthdistribution": "constant",
+	"fieldcount": "10", "fieldlength": "100", "readallfields": "true", "writeallfields": "false", "fieldlengthdistribution": "constant",
 	"workload": "site.ycsb.workloads.CoreWorkload", "insertstart": "0",
 	"recordcount": "", "insertcount": "", "operationcount": "", "threadcount": "",
 }
@@ -30,7 +30,7 @@ var defaults = map[string]string{
 // fields, or that are only of the distribution exponential, or of lengths of fields that are
 // not constant, which are refused: nothing about the load.
 var ignored = []string{
-	"readallfields", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
+	"readallfieldsbyname", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
 	"reportlatencyforeacherror", "latencytrackederrors", "core_workload_insertion_retry_", "exporter", "exportfile", "status.", "db",
 	"fieldnameprefix", "exponential.percentile", "exponential.frac", "minfieldlength", "fieldlengthhistogram",
 }
@@ -50,13 +50,14 @@ const maxSize = 1 << 20
 type Load struct {
 	Reads, Updates, Inserts, Scans sim.Probability // shares of all operations; the rest read and write
 
-	Distribution string // of keys: uniform, zipf, latest or hotspot
+	Distribution string // of keys: uniform, scrambled, latest or hotspot
 	Hot, Heat    sim.Probability
 	Order        string         // of the popular keys: ordered or hashed
 	Scan         int            // the longest
 	Lengths      string         // of scans: uniform or zipf
 	Value        quantity.Bytes // that an update writes
 	Record       quantity.Bytes // that an insert writes
+	Read         quantity.Bytes // that a read returns
 
 	Records, Operations, Threads int    // 0 where the file does not say
 	From                         string // the property of Records, with file and line
@@ -64,8 +65,9 @@ type Load struct {
 
 // Bounds are the largest values that can be simulated.
 type Bounds struct {
-	Scan  int // keys
-	Value int // bytes
+	Scan   int // keys
+	Value  int // bytes that are written
+	Record int // bytes that are read
 }
 
 // Read reads the named file. What is wrong in it or cannot be simulated is an *input.Error
@@ -172,7 +174,7 @@ func (f *file) check() {
 	}
 	for name, known := range map[string][]string{
 		"requestdistribution": {"uniform", "zipfian", "latest", "hotspot"}, "scanlengthdistribution": {"uniform", "zipfian"},
-		"insertorder": {"hashed", "ordered"}, "writeallfields": {"false", "true"},
+		"insertorder": {"hashed", "ordered"}, "readallfields": {"false", "true"}, "writeallfields": {"false", "true"},
 		"fieldlengthdistribution": {"constant"},
 	} {
 		if value := f.values[name].value; !slices.Contains(known, value) {
@@ -200,12 +202,16 @@ func (f *file) bounds() {
 		f.wrong("maxscanlength", fmt.Sprintf("must be at most %d", f.most.Scan))
 	}
 	count, length := f.number("fieldcount"), f.number("fieldlength")
+	if f.readFields() > 0 && length > f.most.Record/f.readFields() {
+		f.wrong("fieldlength", fmt.Sprintf("must be at most %d, as %d fields are read at once", f.most.Record/f.readFields(), f.readFields()))
+		return
+	}
 	updates := f.share("updateproportion") > 0 || f.share("readmodifywriteproportion") > 0
 	fields := 0 // number of fields that a write may have
 	if updates {
 		fields = 1
 	}
-	if f.share("insertproportion") > 0 || updates && f.allFields() {
+	if f.share("insertproportion") > 0 || updates && f.all("write") {
 		fields = max(count, 1)
 	}
 	switch most := f.most.Value / max(fields, 1); {
@@ -219,8 +225,19 @@ func (f *file) bounds() {
 	}
 }
 
-// allFields reports whether an update writes all fields of a record.
-func (f *file) allFields() bool { return f.values["writeallfields"].value == "true" }
+// readFields is how many fields of a record are read at once, 0 if nothing reads.
+func (f *file) readFields() int {
+	switch {
+	case max(f.share("readproportion"), f.share("scanproportion"), f.share("readmodifywriteproportion")) <= 0:
+		return 0
+	case f.all("read"):
+		return max(f.number("fieldcount"), 1)
+	}
+	return 1
+}
+
+// all reports whether operations read or write all fields of a record, not one.
+func (f *file) all(verb string) bool { return f.values[verb+"allfields"].value == "true" }
 
 // hot is the share of keys in the hot set.
 func (f *file) hot() sim.Probability { return sim.ProbabilityOf(f.share("hotspotdatafraction")) }
@@ -260,30 +277,22 @@ func (f *file) load() *Load {
 	l := &Load{
 		Reads: share("readproportion"), Updates: share("updateproportion"),
 		Inserts: share("insertproportion"), Scans: share("scanproportion"),
-		Distribution: ours(f.values["requestdistribution"].value),
+		Distribution: requests(f.values["requestdistribution"].value),
 		Hot:          f.hot(), Heat: sim.ProbabilityOf(f.share("hotspotopnfraction")),
-		Order: f.order(),
-		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: ours(f.values["scanlengthdistribution"].value),
+		Order: f.values["insertorder"].value,
+		Scan:  min(f.number("maxscanlength"), f.most.Scan), Lengths: strings.TrimSuffix(f.values["scanlengthdistribution"].value, "ian"),
 		Value:   quantity.Bytes(min(field, f.most.Value)),
 		Record:  quantity.Bytes(min(field*f.number("fieldcount"), f.most.Value)),
 		Records: max(f.number(f.records()), 0), From: f.from(f.records()), Operations: max(f.number("operationcount"), 0), Threads: max(f.number("threadcount"), 0),
 	}
-	if f.allFields() {
+	if f.all("write") {
 		l.Value = l.Record
 	}
+	l.Read = quantity.Bytes(field) * quantity.Bytes(f.readFields())
 	if l.Hot == 0 { // the distribution does not use it
 		l.Hot = sim.ProbabilityOf(0.2)
 	}
 	return l
-}
-
-// order says where the popular keys lie. YCSB scatters those of zipfian itself
-// (ScrambledZipfianGenerator), whatever the order of the records is.
-func (f *file) order() string {
-	if f.values["requestdistribution"].value == "zipfian" {
-		return "hashed"
-	}
-	return f.values["insertorder"].value
 }
 
 // records returns the property that says how many records there are to choose from. In YCSB
@@ -305,5 +314,11 @@ func (f *file) setting(name string) string {
 	return name + " = " + input.Shown(f.values[name].value)
 }
 
-// ours translates the name of a distribution: YCSB says zipfian.
-func ours(distribution string) string { return strings.TrimSuffix(distribution, "ian") }
+// requests translates the name of a distribution of requests: what YCSB calls zipfian there
+// is its scrambled one.
+func requests(distribution string) string {
+	if distribution == "zipfian" {
+		return "scrambled"
+	}
+	return distribution
+}

@@ -13,7 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-var bounds = ycsb.Bounds{Scan: 10000, Value: 64 << 10}
+var bounds = ycsb.Bounds{Scan: 10000, Value: 64 << 10, Record: 1 << 30}
 
 // YCSB's workload B.
 func ExampleRead() {
@@ -31,7 +31,7 @@ func ExampleRead() {
 	}
 	load, err := ycsb.Read(name, bounds)
 	fmt.Println(load.Records, quantity.Fraction(load.Reads), load.Distribution, load.Value, err)
-	// Output: 1000 0.95 zipf 100 <nil>
+	// Output: 1000 0.95 scrambled 100 <nil>
 }
 
 // TestWithoutEffect: real files carry properties that change nothing, be it at their
@@ -55,7 +55,7 @@ func TestWithoutEffect(t *testing.T) {
 func TestNotLookedAt(t *testing.T) {
 	const reads = "readproportion=1\nupdateproportion=0\n"
 	l := read(t, reads+"hotspotdatafraction=0\nmaxscanlength=20000\nfieldlength=100000")
-	if l.Hot != sim.ProbabilityOf(0.2) || l.Scan != 10000 || l.Value != 64<<10 || l.Record != 64<<10 {
+	if l.Hot != sim.ProbabilityOf(0.2) || l.Scan != 10000 || l.Value != 64<<10 || l.Record != 64<<10 || l.Read != 1000000 {
 		t.Errorf("%+v", l)
 	}
 	if l := read(t, "\ufefffieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
@@ -63,18 +63,28 @@ func TestNotLookedAt(t *testing.T) {
 	}
 }
 
-// TestScattered: zipfian scatters its popular keys whatever the order of the records; the
-// others have them where that order says.
-func TestScattered(t *testing.T) {
-	for distribution, order := range map[string]string{"zipfian": "hashed", "latest": "ordered", "hotspot": "ordered", "uniform": "ordered"} {
-		for _, given := range []string{"ordered", "hashed"} {
-			want := order
-			if given == "hashed" {
-				want = "hashed"
+// TestScrambled: zipfian is scrambled, by which its popular keys are scattered whatever the
+// order of the records.
+func TestScrambled(t *testing.T) {
+	for distribution, want := range map[string]string{"zipfian": "scrambled", "latest": "latest", "hotspot": "hotspot", "uniform": "uniform"} {
+		for _, order := range []string{"ordered", "hashed"} {
+			l := read(t, "scanlengthdistribution=zipfian\nrequestdistribution="+distribution+"\ninsertorder="+order)
+			if l.Distribution != want || l.Order != order || l.Lengths != "zipf" {
+				t.Errorf("%s, insertorder %s: %+v", distribution, order, l)
 			}
-			if got := read(t, "requestdistribution="+distribution+"\ninsertorder="+given).Order; got != want {
-				t.Errorf("%s, insertorder %s: %s, expected %s", distribution, given, got, want)
-			}
+		}
+	}
+}
+
+// TestReadSizes: a read returns all fields of a record, or one.
+func TestReadSizes(t *testing.T) {
+	for text, want := range map[string]quantity.Bytes{
+		"": 1000, "readallfields=true": 1000, "readallfields=false": 100, "fieldcount=3\nfieldlength=7": 21, "scanproportion=1\nreadproportion=0": 1000,
+		"readproportion=0\nupdateproportion=1": 0, "readproportion=0\nupdateproportion=0\nreadmodifywriteproportion=1": 1000,
+		"fieldcount=1000\nfieldlength=1000\nupdateproportion=0": 1000000,
+	} {
+		if got := read(t, text).Read; got != want {
+			t.Errorf("%q: reads of %d bytes, expected %d", text, got, want)
 		}
 	}
 }
@@ -132,6 +142,8 @@ func TestRefusals(t *testing.T) {
 		"writeallfields=true\nfieldcount=5\nfieldlength=20000":                "w:3: fieldlength = 20000: must be at most 13107, as 5 fields are written at once",
 		"insertproportion=0.1\nfieldcount=1000":                               "w:2: fieldcount = 1000: must be at most 655, of fields of 100 bytes",
 		"insertproportion=0.1\nfieldcount=100000\nfieldlength=10":             "w:2: fieldcount = 100000: must be at most 6553, of fields of 10 bytes",
+		"fieldlength=200000000":                                               "w:1: fieldlength = 200000000: must be at most 107374182, as 10 fields are read at once",
+		"readallfields=some":                                                  "w:1: readallfields = some: must be false or true",
 		"maxexecutiontime=60":                                                 "w:1: property maxexecutiontime: cannot be simulated",
 		`recordcount=\u12`:                                                    `w:1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
 		"updateproportion\\u003d0=1":                                          "w:1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",

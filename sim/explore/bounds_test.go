@@ -2,21 +2,25 @@ package explore
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 // wide is a system of which each state leads to many others, and which ends the search
 // after some steps.
 type wide struct {
-	steps, most int
-	stop        func()
+	steps atomic.Int64
+	most  int
+	stop  func()
 }
 
 func (*wide) Initial() []int           { return []int{0} }
 func (*wide) Fingerprint(s int) uint64 { return (&graph{}).Fingerprint(s) }
 func (*wide) Action(int) string        { return "" }
 func (w *wide) Next(s int, to func(int, int)) {
-	if w.steps++; w.steps == w.most {
+	if int(w.steps.Add(1)) == w.most {
 		w.stop()
 	}
 	for i := range 100 {
@@ -30,8 +34,8 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sys := &wide{most: 102 + 300, stop: cancel} // among the 10,000 of the third depth
 	r := Explore[int](ctx, sys, nil, Options[int]{Jobs: 1})
-	if r.Exhausted || sys.steps > sys.most+chunk+1 {
-		t.Errorf("%d steps, of which the context ended after %d: %+v", sys.steps, sys.most, r)
+	if r.Exhausted || int(sys.steps.Load()) > sys.most+chunk+1 {
+		t.Errorf("%d steps, of which the context ended after %d: %+v", sys.steps.Load(), sys.most, r)
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	seen := 0
@@ -113,12 +117,18 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// TestPanic: the caller of a search with one job can recover from a panic of the system.
+// TestPanic: the caller of a search can recover from a panic of the system, for any number
+// of jobs.
 func TestPanic(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
+	for _, jobs := range []int{1, 3} {
+		var panicked any
+		func() {
+			defer func() { panicked = recover() }()
+			// Among the 10,000 states of the third depth, which several jobs share.
+			Explore[int](t.Context(), &wide{most: 102 + 300, stop: func() { panic("a node") }}, nil, Options[int]{Jobs: jobs})
+		}()
+		if panicked == nil || !strings.Contains(fmt.Sprint(panicked), "a node") {
+			t.Errorf("%d jobs: panicked with %v", jobs, panicked)
 		}
-	}()
-	Explore[int](t.Context(), &wide{most: 1, stop: func() { panic("a node") }}, nil, Options[int]{Jobs: 1})
+	}
 }

@@ -2,7 +2,9 @@ package explore
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -110,15 +112,28 @@ func (x *search[S]) parallel(level []S, do func(job int, part []S)) {
 		}
 	}
 	jobs := min(x.o.Jobs, (len(level)+chunk-1)/chunk)
-	if jobs == 1 { // in the caller's goroutine, which can recover from a panic of the system
+	if jobs == 1 {
 		work(0)
 		return
 	}
 	var group sync.WaitGroup
+	var panicked atomic.Pointer[string]
 	for job := range jobs {
-		group.Go(func() { work(job) })
+		group.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					text := fmt.Sprintf("%v, in a job:\n%s", v, debug.Stack())
+					panicked.CompareAndSwap(nil, &text)
+					next.Store(int64(len(level))) // the other jobs take no more
+				}
+			}()
+			work(job)
+		})
 	}
 	group.Wait()
+	if text := panicked.Load(); text != nil {
+		panic(*text) // in the caller's goroutine, which can recover from it
+	}
 }
 
 // expand returns the next level: the new states that a level leads to.

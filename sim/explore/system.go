@@ -40,8 +40,8 @@ type Invariant[S any] struct {
 type Options[S any] struct {
 	Depth  int    // of states, the initial ones being at 1
 	Budget uint64 // distinct states; the depth that reaches it is gone through to its end
-	// Jobs is how many goroutines; 0 is one for each processor. With 1 the caller can
-	// recover from a panic of the system.
+	// Jobs is how many goroutines; 0 is one for each processor. If the system panics, so does
+	// Explore; with more than one job, with a text that has the stack of the job.
 	Jobs int
 	// Progress is told after each depth; nil for none.
 	Progress func(depth int, distinct uint64, frontier int)

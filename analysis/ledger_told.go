@@ -1,0 +1,118 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Slow nodes and devices and delayed messages leave no record in the trace: the ledger is
+// told of them by who makes them so. Both methods fit fault.Onlooker.
+
+// slowWindow is a time in which a node, or its log device, is slow.
+type slowWindow struct {
+	key   ledgerKey
+	until sim.Time // Never if it ends with the faults
+}
+
+// maxSlow bounds the windows that are kept of a node.
+const maxSlow = 8
+
+// Slowed is told that a line of the fault plan makes a node or its log device slow.
+func (c *ProtocolChecker) Slowed(line int, n sim.NodeID, at, until sim.Time) {
+	f := &c.faults
+	node := &f.nodes[n]
+	if len(node.slow) == maxSlow {
+		node.slow = append(node.slow[:0], node.slow[1:]...)
+	}
+	node.slow = append(node.slow, slowWindow{ledgerKey{faultLine, sim.NodeID(line), at}, until})
+	f.slow = max(f.slow, until)
+}
+
+// Delayed is told that a line of the fault plan delays a message.
+func (c *ProtocolChecker) Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration) {
+	if t := c.txns.find(label); t != nil && kind != model.KindAck && kind != model.KindWound {
+		t.missed(lostMessage{ledgerKey{faultLine, sim.NodeID(line), -1}, at, label, from, to, kind, at.Add(by)})
+	}
+}
+
+// missed keeps a message of the transaction that did not arrive in time.
+func (t *txnTrace) missed(m lostMessage) {
+	if len(t.lost) == maxLost {
+		t.lost = append(t.lost[:0], t.lost[1:]...)
+	}
+	t.lost = append(t.lost, m)
+}
+
+// calm ends what is slow, as faults have ended.
+func (f *faultWatch) calm(now sim.Time) {
+	f.slow = min(f.slow, now)
+	for i := range f.nodes {
+		slow := f.nodes[i].slow
+		for k := range slow {
+			slow[k].until = min(slow[k].until, now)
+		}
+	}
+}
+
+// slowIn calls consider with what made a node slow at some time from a to b.
+func (f *faultWatch) slowIn(n sim.NodeID, a, b sim.Time, consider func(k ledgerKey, when sim.Time)) {
+	slow := f.nodes[n].slow
+	for i := range slow {
+		if w := &slow[i]; w.key.at <= b && w.until >= a {
+			consider(w.key, w.key.at)
+		}
+	}
+}
+
+// LedgerVote is a vote that was in doubt.
+type LedgerVote struct {
+	Attempt model.Attempt
+	Worker  sim.NodeID
+	Since   sim.Time
+	For     time.Duration
+	Open    bool     // to the end
+	Fault   string   // as LedgerEntry has it
+	At      sim.Time // of the fault; -1 if it has no time of its own
+
+	key ledgerKey // of which Fault will be the name
+}
+
+// maxVotes bounds the votes that the ledger lists.
+const maxVotes = 20
+
+// lists reports whether a vote that was in doubt for so long is to be kept: the longest are.
+func (l *ledger) lists(d time.Duration) bool {
+	n := len(l.votes)
+	return n < maxVotes || d > l.votes[n-1].For
+}
+
+// list keeps such a vote; the longest is first, and of equal ones that which was seen first.
+func (l *ledger) list(v LedgerVote) {
+	n := min(len(l.votes), maxVotes-1)
+	l.votes = append(l.votes[:n], v)
+	for ; n > 0 && l.votes[n-1].For < v.For; n-- {
+		l.votes[n], l.votes[n-1] = l.votes[n-1], v
+	}
+}
+
+// VotesTable is a table of the votes that were in doubt longest, for people.
+func (l *Ledger) VotesTable(f *model.Formatter) *Table {
+	t := &Table{Header: []string{"longest in doubt", "worker", "since", "for", "because of", "at"}, Right: []bool{false, false, true, true, false, true}}
+	for _, v := range l.Longest {
+		at, name := "", v.Fault
+		switch {
+		case name == "":
+			name = "no fault"
+		case v.At >= 0:
+			at = v.At.String()
+		}
+		took := span(v.For)
+		if v.Open {
+			took += ", to the end"
+		}
+		t.Add(f.Attempt(v.Attempt), f.Node(v.Worker), v.Since.String(), took, name, at)
+	}
+	return t
+}

@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// pages are the topics that are text alone.
+var pages = []struct{ name, short, text string }{
+	{"protocols", "The commit protocols, and what they cost", protocolsPage},
+	{"concurrency", "The concurrency controls: who waits, who gives way", concurrencyPage},
+	{"execution", "How operations reach the workers", executionPage},
+	{"outcomes", "What a client is told, and who can still resolve it", outcomesPage},
+}
+
+func pageTopics() (topics []*cobra.Command) {
+	for _, p := range pages {
+		topics = append(topics, &cobra.Command{Use: p.name, Short: p.short, Long: p.text})
+	}
+	return topics
+}
+
+// elsewhere maps words that are no command and no topic to where they are explained.
+var elsewhere = map[string]string{"transactions": "run", "until": "faults", "history": "check"}
+
+// invariantsTopic is the page "txsim help invariants".
+func invariantsTopic() *cobra.Command {
+	var text strings.Builder
+	text.WriteString("The invariants that a run is checked for, and what it means that one is violated:\n\n")
+	for _, inv := range analysis.Invariants() {
+		for i, line := range analysis.Wrap(strings.Fields(inv.Text), 66) {
+			name := inv.Name
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(&text, "  %-22s  %s\n", name, line)
+		}
+	}
+	return &cobra.Command{Use: "invariants", Short: "What a run is checked for", Long: text.String() + `
+A finding has the name of its invariant, and in parentheses that of its anomaly; cycles
+are explained by txsim help isolation. Its records are the evidence.`}
+}
+
+const protocolsPage = `The commit protocols, for the parameter protocol. All are two-phase commit: the
+coordinator asks workers to prepare; a worker forces its prepare record and votes YES; if
+none votes NO the decision is commit. A worker that has voted YES is in doubt until it
+learns of the decision. It keeps its locks, and asks (enquire) after timeouts.decision.
+What the coordinator had not decided when it crashed is aborted.
+
+  presumed-abort    No information means abort. The coordinator logs no abort; workers
+                    neither force nor acknowledge one. Commits are forced everywhere,
+                    and re-sent until acknowledged.
+  presumed-nothing  Basic two-phase commit: commits and aborts are forced everywhere and
+                    acknowledged. What the log has no record of was not decided when
+                    the coordinator crashed, and is answered abort.
+  presumed-commit   No information means commit. So the coordinator forces a collecting
+                    record of the workers before it asks them, and a worker that votes NO
+                    an abort record first. Aborts are forced by workers and acknowledged;
+                    commits are forced by the coordinator alone, not acknowledged.
+
+Log records, of which (forced), and messages for U workers that write and M that only
+read; if it aborts, k of the U had voted YES, and the other U-k have then voted NO:
+
+  commit            coordinator  worker that wrote  messages
+  presumed-abort    2(1)         2(2)               4U+2M
+  presumed-nothing  2(1)         2(2)               4U+2M
+  presumed-commit   2(2)         2(1)               3U+2M
+
+  abort             coordinator  YES voter  NO voter  messages
+  presumed-abort    0(0)         2(1)       0(0)      2U+2M+k
+  presumed-nothing  2(1)         2(2)       0(0)      2U+2M+2k
+  presumed-commit   2(1)         2(2)       1(1)      2U+2M+2k
+
+A worker that only read votes READ, logs nothing, releases its locks and hears no
+decision; if all do, presumed-commit logs 2(1), the others nothing. This holds in batched
+and interactive execution; in one-shot it keeps its locks and counts as one that writes.
+A single worker commits in one phase: 2 messages, and 1(1) at the worker if it writes.
+Messages that execute operations come on top: see txsim help execution. The coordinator's
+start, prepare, suspect and recover records in a log are audit records: they are for
+its readers, never forced, ignored by recovery, and counted nowhere.
+
+Source: Mohan, Lindsay, Obermarck, Transaction Management in the R* Distributed Database
+Management System, TODS 11(4), 1986. There presumed nothing has no READ vote.`
+
+const concurrencyPage = `The concurrency controls, for the parameter concurrency. All are strict two-phase
+locking: shared locks to read, exclusive ones to write, each kept until the decision. They
+differ in what becomes of a request for a lock that conflicts with another transaction:
+
+  wait-die    The requester waits if it is older than the other; a younger one dies: its
+              worker refuses (conflict). So only older wait for younger.
+  wound-wait  The requester waits. If it is older, the other is wounded: its coordinator
+              is asked to abort it, which it does unless it has decided (wounded), and
+              is asked again every timeouts.decision. So only younger wait for older.
+  no-wait     The requester dies, whoever is older. Nobody waits for a lock.
+
+As all waits go one way in age there is no deadlock. Age is the time at which a client
+first submitted the transaction, then its number, and stays the same over retries, so that
+under wait-die and wound-wait the oldest of all never gives way; under no-wait one may
+starve. An attempt that is aborted is tried again after a backoff (retry.backoff), up to
+retry.attempts times.
+
+The other is one that holds the lock, or one that waits for it ahead in the queue, in a
+conflicting mode. The textbook compares with the holder alone; but queues are first-in
+first-out, so that a request waits for those ahead as well, and under wait-die one that is
+older than the holder dies if somebody older than it is waiting. An upgrade from shared to
+exclusive goes to the head of the queue, and those whom it passes are compared with it.
+
+In one-shot execution locks are asked for by the prepare: who dies votes NO, who waits
+delays its vote, and a victim may be wounded that has voted YES, as long as its coordinator
+has not decided. In batched and interactive execution locks are asked for by execute: who
+dies refuses in place of results, before anybody is asked to prepare. A worker that alone
+commits, in one phase, is its own coordinator there.
+
+Source: Rosenkrantz, Stearns, Lewis, System Level Concurrency Control for Distributed
+Database Systems, TODS 3(2), 1978.`
+
+const executionPage = `How operations reach the workers, for the parameter execution:
+
+  one-shot     All operations of a worker come with its prepare; what it has read goes
+               back with its vote. No messages but those of the commit protocol: the
+               fewest round trips, 2 message delays to the decision.
+  batched      One round before the prepare: each worker gets all its operations in one
+               execute message and replies with the results (executed). 2 messages for
+               each worker, and 2 delays more.
+  interactive  One round trip for each operation, in the order of the transaction, as
+               where an application looks at each result: 2 messages and 2 delays each.
+
+Locks are taken when the operations run. In one-shot that is while the votes are gathered:
+other workers may still be asking for theirs, so nobody may release a lock before the
+decision, and a worker that only read takes part in both phases, with a prepare record of
+its shared locks. In batched and interactive execution all locks are held before the first
+vote, so that a worker that only read votes READ, releases its locks and is done.
+
+A worker that has crashed after it ran operations has lost them with its locks: asked to
+prepare, it votes NO (unknown transaction). One that hears nothing more of an attempt for
+timeouts.idle drops it. A transaction of a single worker commits in one phase; in one-shot
+that is one round trip for all.
+
+The effect on costs is in txsim help protocols, that on waits in txsim help concurrency.`
+
+const outcomesPage = `What a client is told of a transaction, as summaries count it:
+
+  committed  Decided and durable; nothing undoes it. Workers may not have heard of it yet:
+             they are sent the decision until they have.
+  aborted    It has not taken effect and never will. An attempt that was aborted is tried
+             again after a backoff, up to retry.attempts times; then this is final.
+  unknown    The coordinator is dead for good, or cannot tell: it crashed while a single
+             worker committed in one phase, and that worker alone knows. It may have taken
+             effect or not, and is not tried again, since it could then commit twice.
+  blocked    As unknown, and some worker is in doubt: it has voted YES, and the coordinator
+             that could tell is dead for good. Its locks stay, and who needs them waits or
+             is aborted. Nobody else can resolve it: workers do not ask each other. Only
+             faults that are "forever" do this.
+
+Unknown and blocked are no violations: two-phase commit promises no more. A coordinator
+that comes back reads its log, tells what it had decided, and aborts the rest.
+
+The reasons of an abort:
+
+  conflict             A worker refused: another transaction has the lock, or is ahead.
+  wounded              Under wound-wait an older transaction needed a lock of it.
+  timeout              A worker did not vote, or reply, within timeouts.prepare.
+  coordinator crashed  The coordinator crashed before it had decided.
+  unknown transaction  A worker has lost its operations in a crash, or dropped them after
+                       timeouts.idle.
+  full                 A worker has no room: resources.staging, resources.keys or its log.
+  validation           Optimistic validation failed; no built-in protocol validates.
+
+A single worker that is dead for good leaves unknown (worker crashed). Protocols of one's
+own may have reasons of their own: user, user+1 and so on.`

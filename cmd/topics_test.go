@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+)
+
+// helpOf returns what txsim help prints about something.
+func helpOf(t *testing.T, topic string) string {
+	t.Helper()
+	var out, errs strings.Builder
+	if code := Main([]string{"help", topic}, &out, &errs); code != exitValid {
+		t.Fatalf("txsim help %s: exit %d: %s", topic, code, &errs)
+	}
+	return out.String()
+}
+
+// TestTopics: the pages about the model name all that can be chosen, or told, fit a
+// terminal, and words that users look up lead to where they are explained.
+func TestTopics(t *testing.T) {
+	names := map[string][]string{"execution": model.ExecutionNames, "outcomes": {"committed", "aborted", "unknown", "blocked"}}
+	for _, p := range model.Protocols() {
+		names["protocols"] = append(names["protocols"], p.Name())
+	}
+	for _, c := range model.Concurrencies() {
+		names["concurrency"] = append(names["concurrency"], c.Name())
+	}
+	for r := model.NoReason + 1; r < model.ReasonUser; r++ {
+		names["outcomes"] = append(names["outcomes"], r.String())
+	}
+	for _, inv := range analysis.Invariants() {
+		names["invariants"] = append(names["invariants"], inv.Name)
+	}
+	for topic, words := range names { // in any order: they do not depend on each other
+		page := helpOf(t, topic)
+		for _, word := range words {
+			if !strings.Contains(page, "\n  "+word+" ") && word != model.WorkerLost.String() {
+				t.Errorf("help %s does not explain %s", topic, word)
+			}
+		}
+		for line := range strings.Lines(page) {
+			if n := utf8.RuneCountInString(line); n > 93 {
+				t.Errorf("help %s: a line of %d characters: %s", topic, n, line)
+			}
+		}
+	}
+	for word, where := range elsewhere { // in any order: they do not depend on each other
+		if helpOf(t, word) != helpOf(t, where) {
+			t.Errorf("help %s is not help %s", word, where)
+		}
+	}
+}
+
+// TestProtocolCosts: the table of help protocols is what runs cost, with U workers that
+// write and M that only read.
+func TestProtocolCosts(t *testing.T) {
+	_, table, _ := strings.Cut(helpOf(t, "protocols"), "  commit  ")
+	rows := regexp.MustCompile(`(?m)^  ([a-z-]+) +\d\((\d)\) +\d\((\d)\) +(\d)U\+(\d)M$`).FindAllStringSubmatch(table, -1)
+	if len(rows) != len(model.Protocols()) {
+		t.Fatalf("%d rows in\n%s", len(rows), table)
+	}
+	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
+	for _, r := range rows {
+		for u := 1; u <= 3; u++ {
+			m := 4 - u
+			line := "t1:"
+			for w := range u + m {
+				line += fmt.Sprintf(" w%d %s;", w, map[bool]string{true: "write x = 1", false: "read x"}[w < u])
+			}
+			file := filepath.Join(t.TempDir(), "one.txt")
+			if err := os.WriteFile(file, []byte(strings.TrimSuffix(line, ";")+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			Main([]string{"run", file, "-q", "--protocol", r[1], "--execution", "batched"}, &out, io.Discard)
+			messages := number(r[4])*u + number(r[5])*m + 2*(u+m) // those that execute included
+			forced := number(r[2]) + number(r[3])*u
+			for _, want := range []string{fmt.Sprintf("%d.00 per commit, in", messages), fmt.Sprintf("%d.00 per commit, by", forced)} {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("%s, U=%d, M=%d: expected %s:\n%s", r[1], u, m, want, &out)
+				}
+			}
+		}
+	}
+}
+
+// TestHistoryExamples: the histories in the help of check, pasted as they stand there, are
+// not at fault: what clients saw is not refuted, and with storage it is valid.
+func TestHistoryExamples(t *testing.T) {
+	examples := regexp.MustCompile(`(?m)(^  \{.*\n)+`).FindAllString(helpOf(t, "check"), -1)
+	if len(examples) != 2 {
+		t.Fatalf("%d examples", len(examples))
+	}
+	for i, code := range []int{exitUnknown, exitValid} {
+		file := filepath.Join(t.TempDir(), "pasted.history")
+		if err := os.WriteFile(file, []byte(examples[i]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs strings.Builder
+		if got := Main([]string{"check", file}, &out, &errs); got != code {
+			t.Errorf("exit %d, expected %d, of\n%s%s%s", got, code, examples[i], &out, &errs)
+		}
+	}
+}
