@@ -11,7 +11,7 @@ import (
 // patience is how long the nodes of a swarm wait for each other.
 type patience struct {
 	kind  patienceKind
-	lines []string // faults that only show with it
+	lines []string // lost wounds: that they are not sent again shows only if coordinators wait
 }
 
 type patienceKind uint8
@@ -39,8 +39,6 @@ func (s *Scenario) patience(seed uint64) patience {
 		return patience{}
 	case r.IntN(2) == 0 || s.Timeouts.Decision == sim.Forever:
 		return patience{kind: timeless}
-	case r.IntN(2) == 0:
-		return patience{kind: patient}
 	}
 	return patience{patient, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
 }

@@ -36,7 +36,7 @@ const Prefix = "mutant:"
 
 // All returns the mutants, by group.
 func All() []Mutant {
-	all := slices.Concat(early, votes, decisions, restarts, locks, reads, logs, causes)
+	all := slices.Concat(early, votes, decisions, restarts, locks, reads, logs, causes, rare)
 	for i := range all {
 		m := &all[i]
 		m.Sound = sound(m.base)
