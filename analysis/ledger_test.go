@@ -165,6 +165,8 @@ func TestDoubtAgain(t *testing.T) {
 	lost := func() *tracePad {
 		p := newTracePad("presumed-abort")
 		p.request(t1, 2)
+		p.atOnce()
+		p.trace(sim.TraceDeliver, padW0, padC0, model.KindPrepare, t1, 0, &model.Message{})
 		p.prepared(padW0, t1)
 		p.act(padW0, t1)
 		p.crash(padW0)

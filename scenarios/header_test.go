@@ -107,7 +107,7 @@ func TestRebase(t *testing.T) {
 // reproduces it.
 func TestFinishPrintsFindings(t *testing.T) {
 	r := &Result{
-		Scenario: Default(), Verdict: analysis.Invalid, Violations: 3, Metrics: analysis.NewMetrics(), End: model.End{Status: sim.Quiet},
+		Scenario: Default(), format: &model.Formatter{}, Verdict: analysis.Invalid, Violations: 3, Metrics: analysis.NewMetrics(), End: model.End{Status: sim.Quiet},
 		Findings: []analysis.Finding{
 			{Invariant: "atomicity", Anomaly: "G0", Txn: "t1 t2", At: 1500, Text: "w1 has it & w2 has not", Records: []string{"0.1 a", "0.2 b"}},
 			{Invariant: "progress", At: 2500, Text: "w3 still waits"},
