@@ -46,24 +46,28 @@ expect: {finding: one-decision}
 func TestShrinkAfresh(t *testing.T) {
 	s := shrunk(t, `
 workers: 2
-protocol: "mutant:deaf-to-wounds"
+coordinators: 2
+protocol: "mutant:released-reads"
 concurrency: wound-wait
 transactions:
   inline:
-    - "t2 @0s: w0 write a = 1; w1 write b = 2"
-    - "t4 @0s: w1 write c = 3; w0 read a"
-    - "t11 @110ms: w0 read a; w1 read b"
-    - "t15 @120ms: w1 write c = 4; w0 read a"
-network: {delay: 500us}
-disk: {sync: 1ms, torn: 0}
-until: 200ms
+    - "t1 @0s: w0 write a = 1; w1 write b = 2"
+    - "t2 @0s: w0 write a = 3; w1 write b = 4"
+    - "t4 @0s: w1 write c = 5; w0 write a = 6"
+    - "t14 @0s: w0 write a = 7; w1 write c = 8"
+    - "t25 @424ms: w0 write a = 9; w1 write b = 10"
+    - "t26 @430ms: w0 read a; w1 read b; w0 read d"
+    - "t27 @430ms: w0 write d = 11; w1 write b = 12"
+timeouts: {prepare: never}
 faults:
-  - "crash C0 before send prepare of t2#1 #2 for 10ms"
-  - "crash w0 before send ack of t11#1 for 20ms"
-  - "drop abort C0→w1 of t15#1"
-expect: {finding: strict-serializability/G-single/rw-wr-ww}
+  - "drop wound w1→C1 of t2#1"
+  - "drop wound w1→C1 of t2#1 #2"
+  - "drop wound w1→C1 of t2#1 #3"
+  - "drop wound w1→C1 of t2#1 #4"
+seed: 2
+expect: {finding: strict-serializability/fractured-read/rw-wr}
 `)
-	if s.After.Transactions > 3 || s.After.Faults > 1 {
+	if s.After.Transactions > 3 || s.After.Faults > 2 {
 		t.Errorf("%s\n%s", s, s.Repro.Brief())
 	}
 }
