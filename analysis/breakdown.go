@@ -28,9 +28,9 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 
 // A Breakdown finds out what the latency of commits was spent on, by following each commit
 // back along the messages that led to it. Of several votes, say, the last one decides when
-// the coordinator goes on, and the time on its way is what counts. It follows them all while
-// there are no more than a million: a few transactions that a fault holds up make a large
-// part of a mean, and a sample has too many of them or none.
+// the coordinator goes on, and the time on its way is what counts. It follows them all in
+// runs of less than 32,768 transactions: a few that a fault holds up make a large part of a
+// mean, and a small sample has too many of them or none.
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
@@ -46,7 +46,7 @@ type Breakdown struct {
 
 // followed is how many transactions of a longer run a Breakdown follows; up to twice that,
 // the same ones in every run.
-const followed = 1 << 20
+const followed = 1 << 14
 
 // NewBreakdown returns a Breakdown for a run of so many transactions, 0 if that is not
 // known.

@@ -31,7 +31,7 @@ var Measures = []Measure{
 	{"latency.p99", "ms", "99th percentile", -1},
 	{"latency.p99.9", "ms", "99.9th percentile", -1},
 	{"latency.max", "ms", "largest", -1},
-	{"latency.queue", "ms", "mean part of it spent waiting for cores, on the way that counts; beyond a million transactions, of one to two million of them", -1},
+	{"latency.queue", "ms", "mean part of it spent waiting for cores, on the way that counts; from 32768 transactions on, of 16384 to 32768 of them", -1},
 	{"latency.cpu", "ms", "the same, being served by cores", -1},
 	{"latency.network", "ms", "the same, on the network", -1},
 	{"latency.lock", "ms", "the same, waiting for locks", -1},
