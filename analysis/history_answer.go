@@ -20,10 +20,14 @@ func (c *HistoryChecker) answered(e *model.Event) {
 	case e.Outcome == model.Committed:
 		c.answeredCommitted(s, t, e)
 	case e.Outcome == model.Aborted:
-		t.aborted, t.answerAt = max(t.aborted, e.Attempt.Try), e.At
-		if t.wrote == e.Attempt.Try {
+		switch {
+		case t.wrote == e.Attempt.Try:
 			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
+		case e.Final && t.wrote > t.aborted: // of those up to aborted that has been said
+			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted for good, but attempt %d was installed",
+				c.attemptName(e.Attempt), t.wrote)
 		}
+		t.aborted, t.answerAt = max(t.aborted, e.Attempt.Try), e.At
 	}
 	if e.Final || e.Outcome == model.Committed {
 		t.flags |= flagFinal

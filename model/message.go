@@ -63,7 +63,7 @@ type Message struct {
 	Mark    WireID // from a coordinator: all its attempts before Mark are finished
 	Attempt Attempt
 	Txn     *Transaction // request, ask, execute, prepare, commit-one; may be nil elsewhere
-	Start   sim.Time     // of the transaction's age; in a note: since when what it tells of has lasted
+	Start   sim.Time     // of the transaction's age; in a note: for how long what it tells of has lasted
 
 	Part     int32 // index in Txn.Parts
 	From, To int32 // operations of the part to run; those before From have run
