@@ -55,8 +55,8 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
 			c.format.Node(r.Node), c.name(r.Label), m.Start, t.age.Start)
 	}
-	if m.ID == 0 && !asks && r.Kind != model.KindCommit && r.Kind != model.KindAbort {
-		return // only what workers are told must name the attempt
+	if m.ID == 0 {
+		return // the protocol has other names
 	}
 	for i := len(t.ids) - 1; i >= 0; i-- {
 		if old := &t.ids[i]; old.label == r.Label {
@@ -66,9 +66,6 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 			}
 			return
 		}
-	}
-	if m.ID == 0 {
-		return // the protocol has other names
 	}
 	t.ids = append(t.ids, tracedID{r.Label, m.ID})
 	if whose := c.ids[r.Node].add(m.ID, r.Label); whose != 0 && whose != r.Label {

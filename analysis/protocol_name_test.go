@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestGivesWayToNobody: under a control that goes by age a worker says for whose sake it
@@ -44,33 +43,6 @@ func TestGivesWayToNobody(t *testing.T) {
 		tc.send(p)
 		if got := p.findings(); (len(got) == 1 && strings.HasPrefix(got[0], InvAgeOrder)) != tc.want || !tc.want && len(got) > 0 {
 			t.Errorf("%s: %q", tc.name, got)
-		}
-	}
-}
-
-// TestNamesOnTheWire: a coordinator that names an attempt does so whenever it tells a worker
-// of it; one whose protocol has other names does not.
-func TestNamesOnTheWire(t *testing.T) {
-	first, second := model.NewWireID(1, 1), model.NewWireID(1, 2)
-	for _, c := range []struct {
-		asked, told model.WireID
-		kind        sim.Kind
-		want        string
-	}{
-		{first, first, model.KindCommit, ""},
-		{0, 0, model.KindCommit, ""},
-		{first, second, model.KindCommit, "calls t1 1.2 on the wire, and called it 1.1 before"},
-		{first, 0, model.KindCommit, "calls t1 0.0 on the wire, and called it 1.1 before"},
-		{first, 0, model.KindAbort, "calls t1 0.0 on the wire, and called it 1.1 before"},
-		{first, 0, model.KindAnswer, ""},
-	} {
-		p := newTracePad("presumed-abort")
-		p.request(t1, 2)
-		p.send(padC0, model.KindPrepare, t1, model.Message{ID: c.asked})
-		p.send(padC0, c.kind, t1, model.Message{ID: c.told})
-		got := strings.Join(p.findings(), "\n")
-		if named := strings.Contains(got, InvUniqueIDs); named != (c.want != "") || !strings.Contains(got, c.want) {
-			t.Errorf("%v, then %v: %q, expected %q", c.asked, c.told, got, c.want)
 		}
 	}
 }
