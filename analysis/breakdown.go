@@ -204,7 +204,7 @@ func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 		if p != nil {
 			c.spent = p.spent
 		}
-		rest := r.At.Sub(r.Message.Start)
+		rest := time.Duration(r.Message.Start)
 		for _, d := range c.spent {
 			rest -= d
 		}

@@ -75,7 +75,7 @@ func TestBreakdownSync(t *testing.T) {
 			}
 			if what == "enquire" || step == fmt.Sprint(ms, " vote") {
 				deliver(at, c0, client, model.KindAnswer)
-				trace(at, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, &model.Message{Final: true, Outcome: model.Committed})
+				trace(at, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, &model.Message{Final: true, Outcome: model.Committed, Start: at})
 			}
 		}
 		var got []string

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestGivesWayToNobody: under a control that goes by age a worker says for whose sake it

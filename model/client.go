@@ -239,7 +239,7 @@ func (c *clients) told(o *openTxn, m *Message, final bool) {
 	c.record(&e)
 	c.tally.Resolved++
 	note := *m
-	note.Txn, note.Attempt, note.Start, note.Final = o.txn, e.Attempt, o.intended, final
+	note.Txn, note.Attempt, note.Start, note.Final = o.txn, e.Attempt, sim.Time(latency), final
 	note.Peer = c.coordinator(o.txn)
 	c.env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, &note)
 }

@@ -252,7 +252,7 @@ func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
 		d = c.Config.Timeouts.Decision
 	}
 	c.suspects[node] = c.env.Now()
-	c.note(KindSuspect, a, &Message{Peer: node, Start: c.env.Now() - sim.Time(d), Vote: a.awaits()})
+	c.note(KindSuspect, a, &Message{Peer: node, Start: sim.Time(d), Vote: a.awaits()})
 	c.audit(KindSuspect, a.name.Label())
 }
 
@@ -271,7 +271,7 @@ func (c *coordinator) heard(node sim.NodeID) {
 		return
 	}
 	delete(c.suspects, node)
-	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Start: since})
+	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Start: sim.Time(c.env.Now().Sub(since))})
 	c.audit(KindRecover, 0)
 }
 

@@ -176,7 +176,7 @@ func size(mail *sim.Mail, m *Message) int {
 	switch p := m.Payload.(type) {
 	case nil:
 	case *Obstacle: // the frequent one, of which the header has room for the attempt
-		n += len(p.Key)
+		n += len(p.Get().Key)
 	default:
 		n += len(p.AppendState(nil))
 	}

@@ -73,6 +73,7 @@ func TestPayload(t *testing.T) {
 		{KindVote, Message{Vote: VoteNo, Reason: ReasonUser, Payload: ballot{8}}, "vote no   outvoted  ballot 8", 43, Obstacle{}},
 		{KindVote, Message{Vote: VoteNo, Reason: ReasonUser + 1}, "vote no   user+1", 40, Obstacle{}},
 		{KindVote, Message{Vote: VoteNo, Reason: Conflict, Payload: by}, "vote no   conflict on k with t3", 41, *by},
+		{KindVote, Message{Vote: VoteNo, Reason: Conflict, Payload: (*Obstacle)(nil)}, "vote no   conflict", 40, Obstacle{}},
 		{KindVote, Message{Vote: VoteNo, Reason: Conflict, Payload: blockedBallot{by, ballot{8}}}, "vote no   conflict on k with t3  ballot 8", 40 + 8 + 3, *by},
 		{KindVote, Message{Vote: VoteNo, Reason: Conflict, Payload: blockedBallot{nil, ballot{8}}}, "vote no   conflict  ballot 8", 40 + 5 + 3, Obstacle{}},
 	} {
