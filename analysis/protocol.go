@@ -30,7 +30,7 @@ const (
 	// InvAgeOrder: no attempt is aborted for the sake of a younger one.
 	InvAgeOrder = "age-order"
 	// InvBounded: while there are no faults, everything is resolved within a time that
-	// follows from the timeouts.
+	// follows from the timeouts; who is wounded in vain gives up even with faults.
 	InvBounded = "bounded-resolution"
 	// InvAbortCause: every abort has a cause. If all vote YES and nothing goes wrong, the
 	// decision is commit: Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery

@@ -94,7 +94,8 @@ differ in what becomes of a request for a lock that conflicts with another trans
               worker refuses (conflict). So only older wait for younger.
   wound-wait  The requester waits. If it is older, the other is wounded: its coordinator
               is asked to abort it, which it does unless it has decided (wounded), and
-              is asked again every timeouts.decision. So only younger wait for older.
+              is asked again every timeouts.decision. So only younger wait for older. What
+              an earlier attempt of the requester has left is wounded as well.
   no-wait     The requester dies, whoever is older. Nobody waits for a lock.
 
 As all waits go one way in age there is no deadlock. Age is the time at which a client
@@ -171,4 +172,5 @@ The reasons of an abort:
   validation           Optimistic validation failed; no built-in protocol validates.
 
 A single worker that is dead for good leaves unknown (worker crashed). Protocols of one's
-own may have reasons of their own: user, user+1 and so on.`
+own may have reasons of their own, under the names that they give them; without a name
+they are user, user+1 and so on.`

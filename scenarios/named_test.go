@@ -102,6 +102,7 @@ func TestNamesApart(t *testing.T) {
 		err   string
 	}{
 		{model.Names{Kinds: []string{"vote"}}, `protocol = gossip: names a kind of its own "vote", as another one is named already`},
+		{model.Names{Kinds: []string{"crash"}}, `protocol = gossip: names a kind of its own "crash", as another one is named already`},
 		{model.Names{Kinds: []string{"a", "a"}}, `protocol = gossip: names a kind of its own "a", as another one is named already`},
 		{model.Names{Reasons: []string{"full"}}, `protocol = gossip: names a reason of its own "full", as another one is named already`},
 		{model.Names{Reasons: []string{"a b"}}, `protocol = gossip: names a reason of its own "a b": must be one word that does not begin with user`},

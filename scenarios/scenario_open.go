@@ -201,14 +201,17 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 // told from all others, and read as one word of a log.
 func checkNames(p model.Protocol) error {
 	own := model.NamesOf(p)
-	reasons := []string{}
+	reasons, kinds := []string{}, append(model.KindNames(), "send", "got", "waits", "granted", "refused")
+	for op := sim.TraceSend; op <= sim.TraceSyncFailed; op++ {
+		kinds = append(kinds, op.String())
+	}
 	for r := range model.ReasonUser {
 		reasons = append(reasons, r.String())
 	}
 	for _, c := range []struct {
 		what       string
 		own, known []string
-	}{{"kind", own.Kinds, model.KindNames()}, {"reason", own.Reasons, reasons}} {
+	}{{"kind", own.Kinds, kinds}, {"reason", own.Reasons, reasons}} {
 		for _, name := range c.own {
 			switch {
 			case name == "" || model.QuoteWord(name) != name || strings.HasPrefix(name, "user"):

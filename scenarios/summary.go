@@ -235,7 +235,7 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
-// inDoubt prints for how long votes were in doubt. Of those that still are, it is not known.
+// inDoubt prints for how long votes were in doubt. Those that still are count up to the end of the run.
 func (r *Result) inDoubt() []string {
 	d := r.InDoubt
 	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", ms(d.Mean()), ms(d.Max), d.Parts)}
