@@ -204,7 +204,7 @@ func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 		if p != nil {
 			c.spent = p.spent
 		}
-		rest := time.Duration(r.Message.Start)
+		rest := r.Message.Lasted()
 		for _, d := range c.spent {
 			rest -= d
 		}

@@ -228,23 +228,29 @@ func TestAbortCause(t *testing.T) {
 		{"full, of staged bytes perhaps", staging, full, ""},
 		{"full where a disk may be", nil, func(p causePad) { p.c.DisksFill(); full(p) }, ""},
 	} {
-		cfg := lateConfig()
-		if tc.set != nil {
-			tc.set(cfg)
-		}
-		p := newTracePad("presumed-abort")
-		p.c = newProtocolChecker(cfg, p.c.format)
-		p.request(t1, 2)
-		tc.steps(causePad{p})
-		var got []string
-		kept, _ := p.c.Findings()
-		for _, f := range kept {
-			if f.Invariant == InvAbortCause {
-				got = append(got, f.Shape)
-			}
-		}
-		if strings.Join(got, ", ") != tc.want {
-			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		if got, found := causes(tc.set, tc.steps); got != tc.want {
+			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
 		}
 	}
+}
+
+// causes takes steps after a request of t1, and returns the findings, and the shapes of those
+// about why it is aborted.
+func causes(set func(*model.Config), steps func(p causePad)) (shapes string, found []Finding) {
+	cfg := lateConfig()
+	if set != nil {
+		set(cfg)
+	}
+	p := newTracePad("presumed-abort")
+	p.c = newProtocolChecker(cfg, p.c.format)
+	p.request(t1, 2)
+	steps(causePad{p})
+	found, _ = p.c.Findings()
+	var got []string
+	for _, f := range found {
+		if f.Invariant == InvAbortCause || f.Shape == "wounded in vain" {
+			got = append(got, f.Shape)
+		}
+	}
+	return strings.Join(got, ", "), found
 }

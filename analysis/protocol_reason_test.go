@@ -143,21 +143,8 @@ func TestAbortReason(t *testing.T) {
 			wound(p)
 		}, ""},
 	} {
-		cfg := lateConfig()
-		tc.set(cfg)
-		p := newTracePad("presumed-abort")
-		p.c = newProtocolChecker(cfg, p.c.format)
-		p.request(t1, 2)
-		tc.steps(causePad{p})
-		var got []string
-		kept, _ := p.c.Findings()
-		for _, f := range kept {
-			if f.Invariant == InvAbortCause || f.Shape == "wounded in vain" {
-				got = append(got, f.Shape)
-			}
-		}
-		if strings.Join(got, ", ") != tc.want {
-			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, kept)
+		if got, found := causes(tc.set, tc.steps); got != tc.want {
+			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
 		}
 	}
 }

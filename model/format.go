@@ -310,7 +310,7 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if why := f.refusal(m); why != "" {
 			l.Detail += " (" + why + ")"
 		}
-		l.Detail += "  " + millis(time.Duration(m.Start))
+		l.Detail += "  " + millis(m.Lasted())
 		if !m.Final {
 			l.Detail += "  will retry"
 		}
@@ -323,10 +323,10 @@ func (f *Formatter) note(l *Line, r *sim.Record[Message]) {
 		if m.Vote == VoteYes {
 			what = "answer on "
 		}
-		l.Detail = "no " + what + f.Attempt(m.Attempt) + " for " + time.Duration(m.Start).String()
+		l.Detail = "no " + what + f.Attempt(m.Attempt) + " for " + m.Lasted().String()
 	case KindRecover:
 		l.About = f.Node(m.Peer)
-		l.Detail = "heard again after " + millis(time.Duration(m.Start))
+		l.Detail = "heard again after " + millis(m.Lasted())
 		if m.Peer == r.Node {
 			l.Detail = plural(int(m.From), "attempt") + " open"
 		}

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"time"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -63,7 +65,7 @@ type Message struct {
 	Mark    WireID // from a coordinator: all its attempts before Mark are finished
 	Attempt Attempt
 	Txn     *Transaction // request, ask, execute, prepare, commit-one; may be nil elsewhere
-	Start   sim.Time     // of the transaction's age; in a note: for how long what it tells of has lasted
+	Start   sim.Time     // of the transaction's age; in a note: see Lasted
 
 	Part     int32 // index in Txn.Parts
 	From, To int32 // operations of the part to run; those before From have run
@@ -83,6 +85,10 @@ type Message struct {
 	Reads   []ReadResult
 	Payload Payload // an *Obstacle of a conflict; of a protocol's own messages, what it likes
 }
+
+// Lasted returns for how long what a note tells of has lasted: the silence of a node, or a
+// transaction until its outcome. It is kept in Start, of which notes have no other use.
+func (m *Message) Lasted() time.Duration { return time.Duration(m.Start) }
 
 // Age returns the age of the message's transaction.
 func (m *Message) Age() Age { return Age{m.Start, m.Attempt.Txn} }

@@ -1,10 +1,6 @@
 package model
 
-import (
-	"encoding/binary"
-
-	"github.com/seed83d86191/txsim/sim"
-)
+import "github.com/seed83d86191/txsim/sim"
 
 // Work is what a worker's log says of an attempt. The analysis reads the history and the
 // storage from the workers' logs, not from their memory: a version exists once a commit
@@ -80,33 +76,6 @@ func (s *Site) Sync() {
 		s.tally.Forced++
 	}
 	s.Env.Sync()
-}
-
-// keptMark begins what Keep has returned in a checkpoint; its length is at the end.
-const keptMark = 'k'
-
-// appendKept appends what Keep returns to a checkpoint.
-func (s *Site) appendKept(b []byte) []byte {
-	if s.Hooks == nil || s.Hooks.Keep == nil {
-		return b
-	}
-	kept := s.Hooks.Keep()
-	return binary.LittleEndian.AppendUint32(append(append(b, keptMark), kept...), uint32(len(kept)))
-}
-
-// Kept returns what Keep had returned when the checkpoint was written; nil if there is no
-// checkpoint, or none with anything kept.
-func Kept(log sim.Recovery) []byte {
-	b := log.Checkpoint
-	if len(b) < 5 {
-		return nil
-	}
-	end := len(b) - 4
-	from := end - int(binary.LittleEndian.Uint32(b[end:]))
-	if from < 1 || b[from-1] != keptMark {
-		return nil
-	}
-	return b[from:end]
 }
 
 // key returns the name of the attempt in the record; without an ID that is its label.

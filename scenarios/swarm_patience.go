@@ -17,9 +17,9 @@ type patience struct {
 type patienceKind uint8
 
 const (
-	hurried  patienceKind = iota // as the scenario says
-	patient                      // coordinators wait for votes and results without end
-	timeless                     // nobody has a timeout
+	hurried patienceKind = iota // as the scenario says
+	patient                     // coordinators wait for votes and results without end
+	endless                     // nobody has a timeout
 )
 
 // lossless are the classes of faults that let no message be lost, and no node forget
@@ -38,7 +38,7 @@ func (s *Scenario) patience(seed uint64) patience {
 	case r.IntN(6) > 0 || s.Network.Loss > 0 || slices.ContainsFunc(s.Faults, loses):
 		return patience{}
 	case r.IntN(2) == 0 || s.Timeouts.Decision == sim.Forever:
-		return patience{kind: timeless}
+		return patience{kind: endless}
 	}
 	return patience{patient, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
 }
@@ -48,7 +48,7 @@ func (p *patience) set(t *Timeouts) {
 	switch p.kind {
 	case patient:
 		t.Prepare = sim.Forever
-	case timeless:
+	case endless:
 		*t = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
 	}
 }

@@ -45,7 +45,7 @@ func TestSwarmPatience(t *testing.T) {
 			}
 		}
 	}
-	if n := count[timeless]; n < seeds/20 || n > seeds/8 || count[patient] < seeds/20 || count[patient] > seeds/8 || wounds != count[patient] {
+	if n := count[endless]; n < seeds/20 || n > seeds/8 || count[patient] < seeds/20 || count[patient] > seeds/8 || wounds != count[patient] {
 		t.Errorf("%v, %d with lost wounds", count, wounds)
 	}
 	for _, want := range slices.Concat(lossless, []string{"drop wound", "drop commit", "drop ack"}) {

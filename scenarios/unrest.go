@@ -66,8 +66,9 @@ func (r *run) formatter() *model.Formatter {
 
 // namer returns a formatter for results, which must not keep all of the run.
 func (r *run) namer() *model.Formatter {
-	n := r.names
-	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: n.id, Own: n.own, Names: r.own}
+	f, n := r.formatter(), r.names
+	f.ID = n.id
+	return f
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for
