@@ -183,6 +183,9 @@ func (j *Job) checkTimes() error {
 // findProtocol returns the protocol of that name. There must be no other of that name,
 // built-in ones included: what is reproduced by the name would be a run of that.
 func findProtocol(name string, protocols []model.Protocol) (model.Protocol, error) {
+	if err := haveNames(protocols); err != nil {
+		return nil, err
+	}
 	other := func(p model.Protocol) bool { return p.Name() != name }
 	named := slices.DeleteFunc(slices.Clone(protocols), other)
 	if len(named) == 0 {
@@ -194,7 +197,7 @@ func findProtocol(name string, protocols []model.Protocol) (model.Protocol, erro
 	if err := checkNames(named[0]); err != nil {
 		return nil, err
 	}
-	return named[0], Unambiguous(append(named, slices.DeleteFunc(model.Protocols(), other)...))
+	return named[0], unambiguous(append(named, slices.DeleteFunc(model.Protocols(), other)...))
 }
 
 // checkNames requires that the names a protocol gives to its own kinds and reasons can be
@@ -247,9 +250,31 @@ func heldToBy(isolation string, p model.Protocol) (string, error) {
 	return names[0], nil
 }
 
-// Unambiguous returns an error if two protocols that differ, in type or in a value that can
-// be compared, have one name.
-func Unambiguous(protocols []model.Protocol) error {
+// CheckProtocols returns an error if protocols cannot be offered together: if one is nil or
+// has no name, if what one names its own kinds and reasons is ambiguous, or if two that
+// differ, in type or in a value that can be compared, have one name.
+func CheckProtocols(protocols []model.Protocol) error {
+	if err := haveNames(protocols); err != nil {
+		return err
+	}
+	for _, p := range protocols {
+		if err := checkNames(p); err != nil {
+			return err
+		}
+	}
+	return unambiguous(protocols)
+}
+
+func haveNames(protocols []model.Protocol) error {
+	for _, p := range protocols {
+		if p == nil || p.Name() == "" {
+			return fmt.Errorf(`protocol = "": a protocol of type %T: must have a name`, p)
+		}
+	}
+	return nil
+}
+
+func unambiguous(protocols []model.Protocol) error {
 	byName := map[string]model.Protocol{}
 	for _, p := range protocols {
 		if other, known := byName[p.Name()]; known && !sameProtocol(p, other) {
