@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
@@ -67,7 +66,7 @@ func (s *Scenario) onlySubmitted() {
 // reshape draws another shape of transactions, if the kind of workload has no shape of its
 // own.
 func reshape(w *workload.Parameters, r *rand.Rand) {
-	if !slices.Contains([]string{"uniform", "zipf", "ycsb", "bank"}, w.Kind) {
+	if !w.Deals() {
 		return
 	}
 	workers := 1 + r.IntN(4)
