@@ -71,10 +71,10 @@ func reshape(w *workload.Parameters, r *rand.Rand) {
 	}
 	workers := 1 + r.IntN(4)
 	w.Operations = 1 + r.IntN(8)
+	single := sim.ProbabilityOf(float64(r.IntN(3)) / 4)
 	if w.Workers != workload.Any {
-		w.Workers = min(workers, w.Operations)
+		w.Workers, w.Single = min(workers, w.Operations), single
 	}
-	w.Single = sim.ProbabilityOf(float64(r.IntN(3)) / 4)
 	left := 1 - quantity.Fraction(w.Updates) - quantity.Fraction(w.Inserts) - quantity.Fraction(w.Scans)
 	reads := max(left, 0) * float64(r.IntN(10)) / 10
 	w.Reads, w.Deletes = sim.ProbabilityOf(reads), 0

@@ -77,6 +77,13 @@ func (w *Parameters) place(maxWorkers int, require Require) {
 	case w.Deals() && w.Workers > w.Operations && w.Operations > 0:
 		require(false, "workers", fmt.Sprintf("must be at most %d, as workload.operations is, or any", w.Operations))
 	}
+	switch {
+	case w.Single == 0:
+	case !w.Deals():
+		require(false, "single", "must be 0 for "+w.Kind)
+	case w.Workers == Any:
+		require(false, "single", "must be 0, as workload.workers is any")
+	}
 	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
 	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")
 }
