@@ -64,7 +64,8 @@ something is open is stuck: its progress is violated. By default that is 20 time
 longest that a node waits for; set below what it may wait for, it accuses sound runs.
 An attempt in its backoff when a bound ends the run is counted as made.
 
-Parameters, for --set (txsim show --full NAME prints their values):
+Parameters, for --set (txsim show --full NAME prints their values; for those of workload
+see txsim help workload):
 
 ` + strings.Join(analysis.Wrap(scenarios.Paths(), 78), "\n"),
 		Example: `  txsim run bank --seed 7

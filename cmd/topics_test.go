@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // helpOf returns what txsim help prints about something.
@@ -28,7 +30,7 @@ func helpOf(t *testing.T, topic string) string {
 // TestTopics: the pages about the model name all that can be chosen, or told, fit a
 // terminal, and words that users look up lead to where they are explained.
 func TestTopics(t *testing.T) {
-	names := map[string][]string{"execution": model.ExecutionNames, "outcomes": {"committed", "aborted", "unknown", "blocked"}}
+	names := map[string][]string{"execution": model.ExecutionNames, "outcomes": {"committed", "aborted", "unknown", "blocked"}, "workload": nil}
 	for _, p := range model.Protocols() {
 		names["protocols"] = append(names["protocols"], p.Name())
 	}
@@ -57,6 +59,43 @@ func TestTopics(t *testing.T) {
 	for word, where := range elsewhere { // in any order: they do not depend on each other
 		if helpOf(t, word) != helpOf(t, where) {
 			t.Errorf("help %s is not help %s", word, where)
+		}
+	}
+}
+
+// TestWorkloadTopic: the page has each parameter of the workload in the order in which they are
+// printed, with its default, and each kind and distribution.
+func TestWorkloadTopic(t *testing.T) {
+	table, rest, _ := strings.Cut(helpOf(t, "workload"), "Operations that are of no share")
+	var names, want []string
+	for _, row := range regexp.MustCompile(`(?m)^  ([a-z]+) +(\S+) +\S`).FindAllStringSubmatch(table, -1) {
+		names = append(names, "workload."+row[1])
+		if s := scenarios.Default(); row[1] == "properties" {
+			continue
+		} else if err := s.Set("workload."+row[1], row[2]); err != nil || !s.Equal(scenarios.Default()) {
+			t.Errorf("%s is not the default of %s: %v", row[2], row[1], err)
+		}
+	}
+	for _, path := range scenarios.Paths() {
+		if strings.HasPrefix(path, "workload.") {
+			want = append(want, path)
+		}
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("explained are\n%s\nbut there are\n%s", names, want)
+	}
+	kinds, distributions, _ := strings.Cut(rest, "The distributions")
+	for name, text := range map[string]string{"kind": kinds, "distribution": distributions} { // in any order: they do not depend on each other
+		s := scenarios.Default()
+		if err := s.Set("workload."+name, "?"); err != nil {
+			t.Fatal(err)
+		}
+		_, known, _ := strings.Cut(s.Validate().Error(), "must be ")
+		known, _, _ = strings.Cut(known, "\n")
+		for _, word := range strings.Split(strings.ReplaceAll(known, " or ", ", "), ", ") {
+			if !strings.Contains(text, "\n  "+word+" ") {
+				t.Errorf("%s %s is not explained in\n%s", name, word, text)
+			}
 		}
 	}
 }

@@ -23,6 +23,7 @@
 //	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
 //	library, zones, schedule, swarm, swarmed, draw  what a scenario can have: its origin and its parts
 //	run, utilisation, names, log  one run, how busy it is, what its transactions are called, what it prints
+//	protocols  which can be offered together, and what one promises
 //	reuse, unrest, panic  what it leaves to the next run, what it left open, what stopped it
 //	summary, header, history  what is said of a run, in a log, of a saved history
 //	replay, step, story  one run again: compared, event by event, told
