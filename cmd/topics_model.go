@@ -15,6 +15,7 @@ var pages = []struct{ name, short, text string }{
 	{"concurrency", "The concurrency controls: who waits, who gives way", concurrencyPage},
 	{"execution", "How operations reach the workers", executionPage},
 	{"outcomes", "What a client is told, and who can still resolve it", outcomesPage},
+	{"parameters", "The parameters of a scenario, and how values are written", parametersPage},
 	{"workload", "What generated transactions do", workloadPage},
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // helpOf returns what txsim help prints about something.
@@ -60,6 +61,42 @@ func TestTopics(t *testing.T) {
 		if helpOf(t, word) != helpOf(t, where) {
 			t.Errorf("help %s is not help %s", word, where)
 		}
+	}
+}
+
+// TestParametersTopic: the page has each parameter but those of the workload, in the order in
+// which they are printed, with its default, and the forms of a distribution.
+func TestParametersTopic(t *testing.T) {
+	page := helpOf(t, "parameters")
+	var names []string
+	for _, row := range regexp.MustCompile(`(?m)^  ([a-z]+(?:\.[a-z]+)?)  +(\S+(?: \S+)*)`).FindAllStringSubmatch(page, -1) {
+		names = append(names, row[1])
+		if row[2] == "-" {
+			continue
+		}
+		s := scenarios.Default()
+		err := s.Set(row[1], row[2])
+		if row[1] == "arrivals.rate" { // makes the loop an open one
+			s.Arrivals.Kind, s.Clients = "none", 8
+		}
+		if err != nil || !s.Equal(scenarios.Default()) {
+			t.Errorf("%s is not the default of %s: %v", row[2], row[1], err)
+		}
+	}
+	want := slices.DeleteFunc(scenarios.Paths(), func(path string) bool { return strings.HasPrefix(path, "workload.") })
+	if slices.Sort(names); !slices.Equal(names, slices.Sorted(slices.Values(want))) {
+		t.Errorf("explained are\n%s\nbut there are\n%s", names, want)
+	}
+	_, forms, _ := strings.Cut(page, "has a distribution:")
+	rows := regexp.MustCompile(`(?m)^  ([a-z]+\(.*?\))  |, (constant\(.*?\))  `).FindAllStringSubmatch(forms, -1)
+	for _, row := range rows {
+		if _, err := sim.ParseDist(row[1] + row[2]); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := sim.ParseDist("?()")
+	if _, want, _ := strings.Cut(err.Error(), "want "); len(rows) != strings.Count(want, "(") {
+		t.Errorf("%d forms in %s\nbut there are %s", len(rows), forms, want)
 	}
 }
 
