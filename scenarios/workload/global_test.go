@@ -154,6 +154,7 @@ func TestPlaceRules(t *testing.T) {
 		"{kind: zipf, global: true}":                                   "workload.workers = 2: must be any, as workload.global is true",
 		"{kind: zipf, global: true, workers: any, local: true}":        "workload.local = true: must be false, as workload.global is true",
 		"{kind: bank, global: true, workers: any}":                     "workload.global = true: must be false for bank",
+		"{kind: bank, global: true, local: true}":                      "workload.global = true: must be false for bank",
 		"{kind: ycsb, global: true, workers: any, scans: 1, reads: 0}": "",
 		"{kind: bank, single: 50%}":                                    "",
 		"{kind: bank, single: 50%, workers: any}":                      "workload.single = 0.5: must be 0, as workload.workers is any",
