@@ -44,6 +44,9 @@ func TestPlannedFaultsLast(t *testing.T) {
 		{"one that begins when all is done", two, "crash w0 at 1s for 100ms", 1100 * millisecond, 0},
 		{"one forever", two, "pause w0 at 2ms forever", 40 * millisecond, 0},
 		{"one that comes again three times", two, "crash w0 at 1s for 100ms every 1s until 3s", 3100 * millisecond, 0},
+		{"one that comes again without end, once", two, "pause w0 at 1s for 1ms every 1s", 1001 * millisecond, 0},
+		{"one whose last time is before limits.time, not what it says", two, "crash w0 at 1s for 100ms every 4m until 11m", 481100 * millisecond, 0},
+		{"a sync that fails for good", one, "fail-sync w1 at 2ms forever", 0, 0},
 		{"one message, where all was submitted before", one, "crash C0 after receive vote #2 for 500ms", 504 * millisecond, 0},
 		{"one message behind the client's answer", one, "crash w0 after receive commit #1 for 500ms", 507 * millisecond, 0},
 	} {
@@ -89,8 +92,14 @@ func TestUnpassedFaults(t *testing.T) {
 	for _, more := range []string{`"drop 100% commit"`, `"crash workers rate 5/s for 100ms"`, `"pause w0 after send vote #1 forever"`, `"drop 1% vote"`} {
 		var e ends
 		r := runWith(t, Default(), Options{Seed: 1, Tracer: &e}, one, `faults=["crash C0 after receive vote #9 for 500ms", `+more+`]`)
-		if r.Verdict != analysis.Valid || r.Tally.Open > 0 || r.Now > sim.Time(5*time.Minute) {
-			t.Errorf("%s: %v at %v, faults ended at %v", more, r.Verdict, r.Now, e.calm)
+		if r.Verdict != analysis.Valid || r.Tally.Open > 0 || r.Now > sim.Time(5*time.Minute) || r.Struck[0].Cut {
+			t.Errorf("%s: %v at %v, faults ended at %v, cut short: %v", more, r.Verdict, r.Now, e.calm, r.Struck[0].Cut)
 		}
+	}
+	// Nor does it wait for what a node that is dead for good would do.
+	var e ends
+	runWith(t, Default(), Options{Seed: 1, Tracer: &e}, one, `faults=["crash w0 at 1ms forever", "crash w0 after send vote #9 for 500ms"]`)
+	if e.calm == 0 || e.calm > 10*millisecond {
+		t.Errorf("faults ended at %v", e.calm)
 	}
 }

@@ -150,6 +150,8 @@ func TestPlaceRules(t *testing.T) {
 		"{operations: 3, workers: 4}":                                  "workload.workers = 4: must be at most 3, as workload.operations is, or any",
 		"{kind: bank, operations: 3, workers: 4}":                      "workload.workers = 4: must be at most 3, as workload.operations is, or any",
 		"{kind: smallbank, operations: 1, workers: 4}":                 "",
+		"{operations: 0}":                                              "workload.operations = 0: must be 1 to 10000",
+		"{record: -1}":                                                 "workload.record = -1: must be 0 to 1073741824",
 		"{workers: 100001}":                                            "workload.workers = 100001: must be 1 to 100000, or any",
 		"{kind: zipf, global: true}":                                   "workload.workers = 2: must be any, as workload.global is true",
 		"{kind: zipf, global: true, workers: any, local: true}":        "workload.local = true: must be false, as workload.global is true",
