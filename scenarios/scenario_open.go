@@ -64,9 +64,6 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	if j.plan, err = fault.ParsePlan(s.Faults); err != nil {
 		return nil, err
 	}
-	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
-		return nil, err
-	}
 	if j.file, err = s.openFile(ctx, stdin); err != nil {
 		return nil, err
 	}

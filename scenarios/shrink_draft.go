@@ -28,7 +28,7 @@ func (d *draft) clone() *draft {
 // scenario returns the scenario of the draft.
 func (d *draft) scenario() *Scenario {
 	s := d.s.Clone()
-	s.dir, s.Faults = d.s.dir, d.plan.Lines()
+	s.Faults = d.plan.Lines()
 	if d.written {
 		s.write(d.txs)
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -219,7 +220,7 @@ func (z *shrinker) steadySeed() {
 // slowly makes the network take as long as the fastest message took, and delays the others
 // by faults.
 func (d *draft) slowly(took []journey) {
-	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
+	fastest := slices.MinFunc(took, func(a, b journey) int { return cmp.Compare(a.d, b.d) }).d
 	d.s.Network.Delay = quantity.Constant(fastest)
 	for _, j := range took {
 		if j.d == fastest {

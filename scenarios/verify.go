@@ -54,7 +54,7 @@ func Check(t *testing.T, s *Scenario, seeds ...uint64) {
 func checkSeed(t *testing.T, s *Scenario, seed uint64, again bool) {
 	t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) {
 		c := s.Clone()
-		c.dir, c.Seed = s.dir, seed
+		c.Seed = seed
 		verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed))
 		if again {
 			if err := c.repeat(); err != nil {
@@ -167,7 +167,6 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	}
 	r, err := job.Run(context.Background(), o)
 	repro := s.Clone()
-	repro.dir = s.dir
 	if source != nil {
 		repro.Chance, repro.Choices = "nominal", sim.NewRecorded(nil, source.Deviations()).Deviations()
 	}
