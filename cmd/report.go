@@ -95,11 +95,7 @@ run hit a bound.`,
 				}
 				files = append(files, f)
 			}
-			f, err := results.Merge(files...)
-			if err != nil {
-				return err
-			}
-			return a.report(v, f)
+			return a.report(v, files...)
 		},
 	}
 	v.add(c)
@@ -117,8 +113,8 @@ func someFiles(what string) cobra.PositionalArgs {
 }
 
 // report prints results.
-func (a *app) report(v *viewFlags, f *results.File) error {
-	f, err := results.Merge(f)
+func (a *app) report(v *viewFlags, files ...*results.File) error {
+	f, err := results.Merge(files...)
 	if err != nil {
 		return err
 	}
