@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -251,7 +250,8 @@ func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	return all
 }
 
-// aheadPerJob bounds, for each job, the runs that have begun and are not emitted.
+// aheadPerJob bounds, for each job, the runs that have begun and are not emitted: a slow run
+// keeps the lines of those behind it in memory.
 const aheadPerJob = 4
 
 // each makes the runs, several at a time, and emits them in order.
@@ -260,12 +260,8 @@ func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Li
 		line *results.Line
 		err  error
 	}
-	jobs := s.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: jobs, Ahead: aheadPerJob * jobs}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
+	parallel.InOrder(ctx, parallel.Options{Jobs: s.Jobs, AheadPerJob: aheadPerJob}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
 		line, err := s.one(ctx, run)
 		return done{line, err}
 	}, func(_ sweepRun, d done) bool {
