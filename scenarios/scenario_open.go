@@ -46,7 +46,7 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	}
 	j := &Job{s: s.Clone()}
 	var err error
-	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.own), protocols...)); err != nil {
+	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.using), protocols...)); err != nil {
 		return nil, s.protocolAt.error(err)
 	}
 	if j.isolation, err = heldToBy(s.Isolation, j.protocol); err != nil {

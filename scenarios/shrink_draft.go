@@ -86,6 +86,17 @@ func (d *draft) numbered() bool {
 	return true
 }
 
+// indices returns the index that each transaction has in a run.
+func (d *draft) indices() []uint64 {
+	numbered, all := d.numbered(), make([]uint64, len(d.txs))
+	for i, t := range d.txs {
+		if all[i] = uint64(i + 1); numbered {
+			all[i] = numberOf(t.ID)
+		}
+	}
+	return all
+}
+
 // numberOf returns the n of t<n>, or 0.
 func numberOf(id string) uint64 {
 	if len(id) < 2 || id[0] != 't' || id[1] == '0' {

@@ -48,16 +48,12 @@ type journey struct {
 // watchNext returns a watch for the next run of the draft.
 func (d *draft) watchNext() *watch {
 	ids := map[uint64]string{}
-	for i, t := range d.txs {
-		index := uint64(i + 1)
-		if d.numbered() {
-			index = numberOf(t.ID)
-		}
-		ids[index] = t.ID
+	for i, index := range d.indices() {
+		ids[index] = d.txs[i].ID
 	}
 	return &watch{
 		format: model.Formatter{Coordinators: d.s.Coordinators, Workers: d.s.Workers, ID: func(i uint64) string { return ids[i] }},
-		client: sim.NodeID(d.s.Coordinators + d.s.Workers), submitted: map[uint64]sim.Time{},
+		client: d.s.client(), submitted: map[uint64]sim.Time{},
 		passed: map[passage]uint64{}, under: map[passage][]underway{},
 	}
 }
@@ -128,13 +124,8 @@ func (z *shrinker) schedule() {
 	}
 	if z.best.scheduled() || z.try(func(d *draft) {
 		until(d)
-		numbered := d.numbered()
-		for i, t := range d.txs {
-			index := uint64(i + 1)
-			if numbered {
-				index = numberOf(t.ID)
-			}
-			t.At = w.submitted[index]
+		for i, index := range d.indices() {
+			d.txs[i].At = w.submitted[index]
 		}
 		d.s.Clients, d.s.Think, d.s.Arrivals = Default().Clients, Default().Think, Default().Arrivals
 	}) {

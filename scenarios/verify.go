@@ -145,7 +145,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 		t.Fatalf("%s\nand the repro could not be written: %v\nreproduce with: %s", f.text, err, again)
 	}
 	with := ""
-	if len(s.own) > 0 {
+	if len(s.using) > 0 {
 		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
 	}
 	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
