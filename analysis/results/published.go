@@ -166,36 +166,17 @@ func (r *Report) relativeError(c *Cell, measure string) float64 {
 	return c.Median(measure).Estimate/published - 1
 }
 
-// against returns a table of the published figures beside the simulated ones.
-func (r *Report) against() *analysis.Table {
-	t := r.cellTable()
-	texts := make([][]string, len(r.measures))
-	for i := range r.measures {
-		m := &r.measures[i]
-		t.Header = append(t.Header, m.title(), "published", "error")
-		t.Right = append(t.Right, true, true, true)
-		texts[i] = r.texts(m.Name, r.Cells)
+// comparison returns the published figure of a cell and by how much the simulated one is
+// off, or "-" for what is not known.
+func (r *Report) comparison(c *Cell, measure string) (published, off string) {
+	published, off = "-", "-"
+	if x := r.published.of(c, measure); !math.IsNaN(x) {
+		published = fmt.Sprintf("%.5g", x)
 	}
-	for k, c := range r.Cells {
-		var row []string
-		for _, p := range r.paths {
-			row = append(row, value(c.Settings, p))
-		}
-		row = append(row, fmt.Sprint(len(c.Runs)))
-		for i := range r.measures {
-			name := r.measures[i].Name
-			published, off := "-", "-"
-			if x := r.published.of(c, name); !math.IsNaN(x) {
-				published = fmt.Sprintf("%.5g", x)
-			}
-			if x := r.relativeError(c, name); !math.IsNaN(x) {
-				off = fmt.Sprintf("%+.0f %%", 100*x)
-			}
-			row = append(row, texts[i][k], published, off)
-		}
-		t.Add(row...)
+	if x := r.relativeError(c, measure); !math.IsNaN(x) {
+		off = fmt.Sprintf("%+.0f %%", 100*x)
 	}
-	return t
+	return published, off
 }
 
 // Errors returns the mean and the largest absolute relative error of a measure, and the

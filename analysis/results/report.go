@@ -156,21 +156,20 @@ func (r *Report) cellTable() *analysis.Table {
 }
 
 // Table prints for each cell the median of each figure over the seeds, and its interval at
-// 95 %.
+// 95 %; beside it the published figure and the error, if there is one to compare with.
 func (r *Report) Table() *analysis.Table {
-	switch {
-	case r.columns != "":
+	if r.columns != "" {
 		return r.pivot()
-	case r.published != nil:
-		return r.against()
 	}
 	t := r.cellTable()
 	texts := make([][]string, len(r.measures))
 	for i := range r.measures {
 		m := &r.measures[i]
-		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, true)
+		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, m.Name != bottleneck)
+		if r.published != nil {
+			t.Header, t.Right = append(t.Header, "published", "error"), append(t.Right, true, true)
+		}
 		texts[i] = r.texts(m.Name, r.Cells)
-		t.Right[len(t.Right)-1] = m.Name != bottleneck
 	}
 	for k, c := range r.Cells {
 		row := make([]string, 0, len(t.Header))
@@ -180,6 +179,10 @@ func (r *Report) Table() *analysis.Table {
 		row = append(row, fmt.Sprint(len(c.Runs)))
 		for i := range r.measures {
 			row = append(row, texts[i][k])
+			if r.published != nil {
+				published, off := r.comparison(c, r.measures[i].Name)
+				row = append(row, published, off)
+			}
 		}
 		t.Add(row...)
 	}
