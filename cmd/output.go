@@ -23,8 +23,8 @@ type outputs struct {
 type outputFile struct {
 	*os.File
 	flag    string
-	fresh   bool // it was not there before
-	regular bool // not a device or a pipe
+	fresh   bool         // it was not there before
+	regular bool         // not a device or a pipe
 	lock    *flock.Flock // by which one txsim process keeps others from writing to it; nil for none
 }
 

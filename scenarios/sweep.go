@@ -35,8 +35,8 @@ type Sweep struct {
 	Shard, Shards int
 	// Precision, if positive, adds seeds to a cell until the mean of a figure is known with
 	// this relative precision, looking at 10, 20, 40 … seeds; Last is then the bound.
-	Precision float64
-	Measure   string // which figure; "" is the throughput
+	Precision       float64
+	PrecisionMetric string // which figure; "" is the throughput
 	// Reproduce returns the command that runs a seed of a cell; nil for none.
 	Reproduce func(cell []results.Setting, seed uint64) string
 	// Progress is called with how many runs are done, and how many there are; nil for none.
@@ -217,7 +217,7 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	if known[cell] == nil {
 		known[cell] = map[uint64]float64{}
 	}
-	x, ok := l.Figure(cmp.Or(s.Measure, "throughput"))
+	x, ok := l.Figure(cmp.Or(s.PrecisionMetric, "throughput"))
 	if !ok {
 		x = math.NaN()
 	}
