@@ -134,13 +134,13 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 // newRun returns a run with everything that is to watch it, and has the cluster of the
 // configuration report to it.
 func (j *Job) newRun(cfg *model.Config, o Options) *run {
-	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names(), own: model.NamesOf(j.protocol)}
-	format := r.formatter()
+	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	r.format = j.formatter(&r.names)
 	if o.Log != nil {
-		o.Log.format = format
+		o.Log.format = r.format
 	}
 	if !o.Unchecked {
-		r.takeCheckers(cfg, format)
+		r.takeCheckers(cfg)
 	}
 	if r.protocol != nil || o.Log != nil && o.Log.all {
 		cfg.Locks = r.locks
@@ -214,7 +214,7 @@ type run struct {
 	cluster   *model.Cluster
 	injection *fault.Injection
 	names     names
-	own       model.Names
+	format    *model.Formatter
 	metrics   *analysis.Metrics
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker
