@@ -183,8 +183,9 @@ func (c *Cluster) resolved() bool {
 	return len(open)+len(excused) == 0
 }
 
-// Unread returns the records of the workers' logs that made no sense.
-func (c *Cluster) Unread() Unread { return c.recorder.unread }
+// Unread returns the records of the workers' logs that made no sense: they do not decode, or
+// are commits without a prepare record. The history lacks them.
+func (c *Cluster) Unread() BadRecords { return c.recorder.unread }
 
 // Tally returns the counts so far.
 func (c *Cluster) Tally() Tally { return c.tally }

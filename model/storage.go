@@ -15,24 +15,7 @@ type recorder struct {
 	images []image // by worker
 	pool   *pool
 	event  Event // scratch; of no other kind than Installed
-	unread Unread
-}
-
-// Unread counts what the recorder could make no sense of: records that do not decode, or a
-// commit without a prepare record. The history lacks them.
-type Unread struct {
-	Records int
-	At      sim.Time // of the first
-	Node    sim.NodeID
-	Kind    sim.Kind
-	Attempt Attempt
-}
-
-func (u *Unread) add(at sim.Time, node sim.NodeID, rec sim.LogRecord) {
-	if u.Records == 0 {
-		*u = Unread{At: at, Node: node, Kind: rec.Kind, Attempt: AttemptOf(rec.Label)}
-	}
-	u.Records++
+	unread BadRecords
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -90,7 +73,7 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:
-		r.unread.add(r.event.At, r.event.Node, rec)
+		r.unread.add(r.event.At, r.event.Node, rec.Kind, rec.Label)
 	case rec.Kind == KindPrepare:
 		im.prepared.add(key.hash(), w)
 	case w != nil:
