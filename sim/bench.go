@@ -28,18 +28,19 @@ type Sent[M any] struct {
 	Msg     M
 }
 
-// InputOp is a kind of input.
+// InputOp is a kind of event at a node: what a bench gives to it, what a world has pending.
 type InputOp uint8
 
-// The inputs.
+// The inputs. A bench knows no pauses and no plans.
 const (
 	InputMessage InputOp = iota // a message arrives; at a node that is down it is lost
 	InputTimer                  // the timer of Token fires
 	InputSync                   // the running sync ends
 	InputSynced                 // the node hears that its log was durable already
-	InputCrash                  // the node crashes between two steps
+	InputCrash                  // the node crashes between two steps; in a world, instead of any event of an Exhaustive schedule
 	InputRestart                // and is built anew
-	InputResume                 // its pause ends; of World.Enabled only, as a bench knows no pauses
+	InputResume                 // its pause ends
+	InputPlanned                // something that was planned, a fault for instance, begins or ends
 )
 
 // Input is what a node reacts to.
