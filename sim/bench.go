@@ -21,11 +21,11 @@ type Bench[M any] struct {
 
 // Sent is a message that a node has sent.
 type Sent[M any] struct {
-	To      NodeID
-	Session bool
-	Line    Label // messages of sessions keep their order with others of their line
-	Mail    Mail
-	Msg     M
+	To        NodeID
+	InSession bool
+	Session   Label // messages of one session keep their order
+	Mail      Mail
+	Msg       M
 }
 
 // InputOp is a kind of event at a node: what a bench gives to it, what a world has pending.
@@ -130,7 +130,7 @@ func (b *Bench[M]) collect() {
 			w.bury(e)
 		case ev.op == eventDeliver:
 			link := w.cfg.Network.link(ev.from, ev.node)
-			b.sent = append(b.sent, Sent[M]{ev.node, link.session(), link.line(ev.mail.Label), ev.mail, ev.msg})
+			b.sent = append(b.sent, Sent[M]{ev.node, link.inSessions(), link.session(ev.mail.Label), ev.mail, ev.msg})
 			w.free(ev)
 		case ev.op == eventPlanned:
 			w.free(ev)

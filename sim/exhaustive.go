@@ -132,13 +132,13 @@ func (w *World[M]) behind(i int) bool {
 		return false
 	}
 	link := w.cfg.Network.link(ev.from, ev.node)
-	if !link.session() {
+	if !link.inSessions() {
 		return false
 	}
-	line := link.line(ev.mail.Label)
+	session := link.session(ev.mail.Label)
 	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
 		o := w.at(e.slot)
-		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && link.line(o.mail.Label) == line && e.seq < s.pending[i].seq
+		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && link.session(o.mail.Label) == session && e.seq < s.pending[i].seq
 	})
 }
 
@@ -161,7 +161,7 @@ func (w *World[M]) chooseFault(next int) int {
 		return FaultNone
 	}
 	ev := w.at(s.pending[s.enabled[next]].slot)
-	free := ev.op == eventDeliver && !w.cfg.Network.link(ev.from, ev.node).session()
+	free := ev.op == eventDeliver && !w.cfg.Network.link(ev.from, ev.node).inSessions()
 	switch {
 	case fault == FaultDrop && free && l.Drop > 0,
 		fault == FaultTwice && free && l.Duplicate > 0,

@@ -36,8 +36,8 @@ func (w *World[M]) mailLane(ev *event[M], at uint64) lane {
 	l := lane{op: eventDeliver, from: ev.from, session: session{to: ev.node}}
 	link := w.cfg.Network.link(ev.from, ev.node)
 	switch {
-	case link.session():
-		l.line = link.line(ev.mail.Label)
+	case link.inSessions():
+		l.label = link.session(ev.mail.Label)
 	case w.cfg.Network.Share:
 		l.at = at
 	default:

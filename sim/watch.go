@@ -34,11 +34,11 @@ type Pending[M any] struct {
 	// Enabled: by the schedule it could be next. By latency that is the first one.
 	Enabled bool
 
-	From    NodeID // of a message, as are:
-	Session bool
-	Line    Label // see Sent
-	Mail    Mail
-	Msg     *M // valid until the event has taken place
+	From      NodeID // of a message, as are:
+	InSession bool
+	Session   Label // see Sent
+	Mail      Mail
+	Msg       *M // valid until the event has taken place
 
 	seq uint64
 }
@@ -129,7 +129,7 @@ func (w *World[M]) describe(e entry) Pending[M] {
 	case eventDeliver, eventReceive:
 		p.Op, p.From, p.Mail, p.Msg = InputMessage, ev.from, ev.mail, &ev.msg
 		link := w.cfg.Network.link(ev.from, ev.node)
-		p.Session, p.Line = link.session(), link.line(ev.mail.Label)
+		p.InSession, p.Session = link.inSessions(), link.session(ev.mail.Label)
 	case eventSync:
 		p.Op = InputSync
 	case eventSynced:
