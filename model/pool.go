@@ -28,7 +28,7 @@ type pool struct {
 	images   spare[image]
 	reading  *Site // for workers that only read a log; see readStorage
 	results  Chunks[ReadResult]
-	texts    texts
+	texts    Texts
 	buf      []byte // of the record that is written
 	brought
 }
