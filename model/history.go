@@ -162,9 +162,13 @@ type Tally struct {
 	// log device had no room for them: they could not have become durable.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer
-	Drained bool     // no transaction will be submitted any more …
-	Dry     sim.Time // … since a client found none at this time
-	Thinks  uint64   // think times drawn by the clients of a closed loop …
-	Thought float64  // … and their sum, in nanoseconds: a few may be too long for a Duration
-	Paused  float64  // how long clients have thought, together, by the last submission: from then on none has a next transaction to think before
+	Drained bool     // the source has no more transactions
+	Dry     sim.Time // when a client found that out
+	// Thinks is how many think times the clients of a closed loop have drawn, and Thought their
+	// sum in nanoseconds, which may be too large for a Duration.
+	Thinks  uint64
+	Thought float64
+	// Paused is for how long clients had thought, summed over all, in nanoseconds, when the
+	// last transaction was submitted. There is nothing to think before after that.
+	Paused float64
 }
