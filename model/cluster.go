@@ -152,10 +152,10 @@ func (c *Cluster) drained() {
 }
 
 // HoldFaults delays the end of faults that would come when a client finds no transaction
-// left. hold is asked then, and again when its time has come. It returns a time before which faults do not end, and whether
-// a fault is armed: it waits for a message or a record that may still come. If one is,
-// faults end only when everything is at rest, or nothing was resolved for as long as
-// Config.Stuck. HoldFaults must be called before the run.
+// left. hold is asked then, and again when its time has come. It returns a time before
+// which faults do not end, and whether a fault is armed: it waits for a message or a record
+// that may still come. If one is, faults end only when everything is at rest, or nothing was
+// resolved for as long as Config.Stuck. HoldFaults must be called before the run.
 func (c *Cluster) HoldFaults(hold func() (until sim.Time, armed bool)) { c.hold = hold }
 
 // endFaults ends faults, unless hold asks to wait. If patient is false, it does not wait for

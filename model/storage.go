@@ -46,9 +46,9 @@ func (im *image) promised(k partKey) *workerRecord {
 }
 
 // reset empties the image and leaves its records to the pool.
-func (im *image) reset(q *pool) {
+func (im *image) reset(pool *pool) {
 	for r := range im.prepared.all() {
-		q.records.put(r)
+		pool.records.put(r)
 	}
 	im.seen = 0
 	im.prepared.reset()
@@ -98,10 +98,10 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 // stored yields what the checkpoint and the durable log of a worker amount to: the newest
 // version of every key that was ever written, in the order of the keys' first versions. It
 // does not ask the worker that ran; it reads the log again, independently.
-func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
+func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
-		im := q.images.get()
-		w, ok := readStorage(im, log, q)
+		im := pool.images.get()
+		w, ok := readStorage(im, log, pool)
 		if !ok {
 			return
 		}
@@ -110,8 +110,8 @@ func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 				return
 			}
 		}
-		im.reset(q)
-		q.images.put(im)
+		im.reset(pool)
+		pool.images.put(im)
 		w.retire()
 	}
 }
@@ -125,11 +125,11 @@ func (anyLocks) Overlooks(_, _ Claim) bool { return true }
 
 // readStorage reads a worker's checkpoint and log into a fresh worker; ok is false if they
 // make no sense. Prepared attempts go to im.
-func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
-	if q.reading == nil {
-		q.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: q}
+func readStorage(im *image, log sim.Recovery, pool *pool) (w *worker, ok bool) {
+	if pool.reading == nil {
+		pool.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: pool}
 	}
-	w = newWorker(q.reading, Presumption{})
+	w = newWorker(pool.reading, Presumption{})
 	if w.load(log.Checkpoint) != nil {
 		return nil, false
 	}
@@ -138,7 +138,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, label: p.attempt.Label(), staged: slices.Clone(p.staged)})
 		}
 	}
-	r := recorder{hist: &w.store, pool: q}
+	r := recorder{hist: &w.store, pool: pool}
 	for rec := range log.Records() {
 		if r.read(im, rec); r.unread.Records > 0 {
 			return nil, false
