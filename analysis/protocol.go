@@ -142,6 +142,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	c.now = r.At
+	if c.room.workers != nil {
+		c.room.follow(c, r)
+	}
 	if c.rough && r.Calm {
 		c.rough = false
 		c.faults.calm(r.At)
@@ -255,9 +258,6 @@ func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	if first {
 		c.open++
 		c.most = max(c.most, c.open)
-		if c.room.written != nil {
-			c.room.add(t.txn)
-		}
 	}
 }
 

@@ -36,6 +36,16 @@ func (w *Work) Item(worker, i int) StoredItem {
 	return StoredItem{worker, s.Key, s.Value, s.Deleted, w.Version(i)}
 }
 
+// PromiseBytes is the most that Site.Log writes in a record that promises these operations of
+// one attempt.
+func PromiseBytes(ops []PartOp) int64 {
+	n := int64(keyBytes + workBytes)
+	for i := range ops {
+		n += int64(stagedBytes + len(ops[i].Key) + len(ops[i].Value))
+	}
+	return n
+}
+
 // Log appends the record of an attempt to a worker's log, and counts it. Records of
 // KindPrepare and KindCommitOne hold all of w, those of KindCommit and KindAbort only the
 // name of the attempt. It returns what Env.Append does: the record is not durable yet.
