@@ -78,6 +78,7 @@ type ProtocolChecker struct {
 	causes    causeRules
 	room      room
 	execution model.Execution
+	retry     model.Retry
 	open      int // transactions without an answer
 	most      int // the most open at a time
 	log       findingLog
@@ -253,7 +254,8 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 // asked takes note of a client's request.
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
-	t.asked = r.At
+	c.checkRetry(t, r, first)
+	t.asked, t.toldAborted = r.At, -1
 	t.cause.begin(r.Label, len(t.txn.Parts))
 	if first {
 		c.open++
@@ -287,6 +289,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindOutcome:
 		c.checkAnswerTime(t, r)
 		c.checkTold(t, r)
+		c.checkLast(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--
