@@ -20,7 +20,7 @@ func Invariants() []Invariant {
 		{InvCommittedReads, "A read sees the last value that a committed attempt wrote. Violated: it saw what aborted (G1a), was overwritten by its writer (G1b), or nobody wrote (garbage)."},
 		{InvStrictSerializability, "A serial order that keeps the order in real time explains all reads and the final state. Violated: a cycle of dependencies."},
 		{InvIsolation, "In its place if a weaker level is demanded: txsim help isolation."},
-		{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise was logged for which the log device has no room."},
+		{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise or decision was logged for which the log device has no room."},
 		{InvOneDecision, "No attempt is both committed and aborted, by whomever."},
 		{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
 		{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, or comes after what rules it out."},

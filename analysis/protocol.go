@@ -12,7 +12,8 @@ import (
 // The invariants of the ProtocolChecker.
 const (
 	// InvWriteAhead: no message leaves before the record that it rests on is durable, and no
-	// such record of a worker is one that its log device has no room for.
+	// promise of a worker or decision of a coordinator is one that its log device has no room
+	// for.
 	InvWriteAhead = "write-ahead"
 	// InvOneDecision: no attempt is both committed and aborted.
 	InvOneDecision = "one-decision"

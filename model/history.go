@@ -137,8 +137,9 @@ type History interface {
 	Record(e *Event)
 }
 
-// Crowded counts promises, prepare and commit-one records, that were appended although the log
-// device had no room for them: they could not have become durable.
+// Crowded counts records that were appended although the log device had no room for them, so
+// that they could not have become durable: promises, prepare and commit-one records, and
+// what a coordinator has decided, or is about to, collecting, commit and abort records.
 type Crowded struct {
 	Records int
 	At      sim.Time // of the first
@@ -152,7 +153,7 @@ type Tally struct {
 	Records  uint64   // protocol records appended, at coordinators and workers
 	Forced   uint64   // of which forced
 	Resolved uint64   // attempts ended at a coordinator or a worker, answers, and operations one by one
-	Crowded  Crowded  // promises that had no room
+	Crowded  Crowded  // promises and decisions that had no room
 	Open     int      // transactions submitted and without a final answer
 	Drained  bool     // no transaction will be submitted any more …
 	Dry      sim.Time // … since a client found none at this time

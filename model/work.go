@@ -60,7 +60,7 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 // Append appends a record to the node's log as Env.Append does, and counts it.
 func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	// Before it: a fault may strike there, such as one that fills the device.
-	crowded := (kind == KindPrepare || kind == KindCommitOne) && s.Env.LogRoom() < int64(len(data))
+	crowded := s.binds(kind) && s.Env.LogRoom() < int64(len(data))
 	lsn := s.Env.Append(kind, label, data)
 	if lsn > 0 {
 		s.tally.Records++
@@ -71,7 +71,20 @@ func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	return lsn
 }
 
-// crowded counts a promise that had no room.
+// binds reports whether a record of the node needs room: a worker's promise, or what a
+// coordinator decides or begins to. A worker keeps room for decisions, but not for the records
+// of what it has refused.
+func (s *Site) binds(kind sim.Kind) bool {
+	switch kind {
+	case KindPrepare, KindCommitOne, KindCollecting:
+		return true
+	case KindCommit, KindAbort:
+		return int(s.Env.ID()) < len(s.Coordinators)
+	}
+	return false
+}
+
+// crowded counts a promise or a decision that had no room.
 func (s *Site) crowded(kind sim.Kind, label sim.Label) {
 	c := &s.tally.Crowded
 	if c.Records == 0 {
