@@ -29,7 +29,7 @@ func Invariants() []Invariant {
 		{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
 		{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
 		{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, what a refusal says is in the way is not there, or a worker that says it is full has room."},
-		{InvKeyBound, "No worker stores more keys than resources.keys."},
+		{InvKeyBound, "No worker stores more keys than resources.keys, or promises more bytes at a time than resources.staging."},
 		{InvProgress, "Once faults have ended, all comes to rest: nothing is locked, staged, in doubt or unacknowledged, but what waits for a node that is dead for good. Violated: stuck, or a livelock."},
 		{InvPanic, "No node panics."},
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // What this file checks, it checks of Accountable protocols only: that a worker which says
-// that it is full can be.
+// that it is full can be, and that it promises no more bytes than it may stage.
 //
 // The trace does not say when an operation has its lock, so it is not known what a worker has
 // staged at a moment, but what it has at most: all that the requests say which have reached
@@ -32,6 +32,7 @@ type taken struct {
 	live  map[sim.Label]resident // attempts that are not over there
 	over  []resident             // attempts whose last record may yet be lost, in the order of these
 	bytes int64                  // staged, over all that are live
+	held  int64                  // of which those that have promised in this life certainly stage
 	keys  map[string]claim       // that it stores or would; nil if keys are not bounded
 }
 
@@ -41,6 +42,7 @@ type resident struct {
 	part      *model.Part
 	to        int32 // how many operations it has been asked for
 	bytes     int64 // that these stage
+	held      int64 // of which certainly
 	promise   sim.LSN
 	end       sim.LSN // of the record of the decision
 	committed bool
@@ -94,7 +96,10 @@ func (x *room) follow(c *ProtocolChecker, r *sim.Record[model.Message]) {
 			x.arrives(c, w, r)
 		}
 	case sim.TraceAppend:
-		w.logs(r, c.nodes[r.Node].durable)
+		if w.logs(r, c.nodes[r.Node].durable); x.bounds.Staging > 0 && w.held > x.bounds.Staging && binding(r.Kind) {
+			c.foundShape(InvKeyBound, "staging", r, "%s stages %d bytes with those of %s, and resources.staging is %d",
+				c.format.Node(r.Node), w.held, c.name(r.Label), x.bounds.Staging)
+		}
 	case sim.TraceSend:
 		if m := r.Message; m != nil && (r.Kind == model.KindVote && m.Vote == model.VoteRead || r.Kind == model.KindDone) {
 			w.leaves(r.Label)
@@ -224,6 +229,9 @@ func (w *taken) mayStore(p *model.Part) {
 	}
 }
 
+// binding reports whether a record of a worker is a promise.
+func binding(k sim.Kind) bool { return k == model.KindPrepare || k == model.KindCommitOne }
+
 // logs follows an attempt by the records of its worker. A decision is carried out in the
 // step that logs it.
 func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
@@ -235,6 +243,9 @@ func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
 	switch r.Kind {
 	case model.KindPrepare, model.KindCommitOne:
 		a.promise = lsn
+		w.held -= a.held
+		a.held = stagedBytes(a.part.Ops)
+		w.held += a.held
 		w.live[r.Label] = a
 		if r.Kind == model.KindCommitOne {
 			w.mayStore(a.part) // from the moment that it is durable
@@ -256,6 +267,7 @@ func (w *taken) leaves(label sim.Label) {
 	if a, ok := w.live[label]; ok {
 		w.claim(a.part.Ops[:a.to], -1)
 		w.bytes -= a.bytes
+		w.held -= a.held
 		delete(w.live, label)
 	}
 }
@@ -266,6 +278,9 @@ func (w *taken) crashes(durable sim.LSN) {
 	for label, a := range w.live { // in any order: what each has taken is given back by itself
 		if a.promise == 0 || a.promise > durable {
 			w.leaves(label)
+		} else if a.held > 0 { // what is restored may be more than was ever staged at a time
+			w.held, a.held = w.held-a.held, 0
+			w.live[label] = a
 		}
 	}
 	for _, a := range w.over {
@@ -278,6 +293,7 @@ func (w *taken) crashes(durable sim.LSN) {
 		if a.promise > 0 && a.promise <= durable {
 			w.claim(a.part.Ops[:a.to], 1)
 			w.bytes += a.bytes
+			a.held = 0
 			w.live[a.label] = a
 		}
 	}

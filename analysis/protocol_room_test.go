@@ -122,3 +122,45 @@ func TestFull(t *testing.T) {
 		}
 	}
 }
+
+// TestStaging has a worker promise more bytes than it may stage, and as many.
+func TestStaging(t *testing.T) {
+	u1 := model.Attempt{Txn: 2, Try: 1}
+	promise := func(p causePad, a model.Attempt) {
+		p.trace(sim.TraceDeliver, padW0, padC0, model.KindPrepare, a, 0, &model.Message{Attempt: a})
+		p.append(padW0, model.KindPrepare, a)
+	}
+	both := func(between func(p causePad)) func(p causePad) {
+		return func(p causePad) { p.request(u1, 1); promise(p, u1); between(p); promise(p, t1) }
+	}
+	for _, tc := range []struct {
+		name  string
+		room  int64
+		steps func(p causePad)
+		want  string
+	}{
+		{"as much as it may", 4, both(func(p causePad) {}), ""},
+		{"more", 3, both(func(p causePad) {}), "staging"},
+		{"after a commit", 3, both(func(p causePad) { p.append(padW0, model.KindCommit, u1) }), ""},
+		{"after an abort", 3, both(func(p causePad) { p.append(padW0, model.KindAbort, u1) }), ""},
+		{"of a lost promise", 3, both(func(p causePad) { p.crash(padW0) }), ""},
+		{"of one that was restored", 3, both(func(p causePad) { p.synced(padW0); p.crash(padW0) }), ""},
+		{"without a bound", 0, both(func(p causePad) {}), ""},
+	} {
+		cfg := lateConfig()
+		cfg.Resources = model.Resources{Staging: tc.room, Keys: 9}
+		p := newTracePad("presumed-abort")
+		p.c = newProtocolChecker(cfg, p.c.format)
+		p.request(t1, 2)
+		tc.steps(causePad{p})
+		got, found := "", p.c.log.kept
+		for _, f := range found {
+			if f.Invariant == InvKeyBound {
+				got += f.Shape
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
+		}
+	}
+}

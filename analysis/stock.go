@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// InvKeyBound says that no worker stores more keys than model.Resources allows. That a
-// worker stages more bytes than it may is not judged.
+// InvKeyBound says that no worker stores more keys than model.Resources allows. The ProtocolChecker holds
+// what workers stage against their other bound under the same name.
 const InvKeyBound = "key-bound"
 
 // Stock counts the keys that workers have in storage, from what they install, and holds

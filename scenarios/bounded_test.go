@@ -23,7 +23,7 @@ func (b bounded) Worker(s *model.Site) sim.Node[model.Message] {
 }
 
 // TestBounded: a worker stores no more keys than it may, whatever crashes and deletions
-// there are, and one that does is accused. So is one that says it is full before it is.
+// there are, and stages no more bytes, and one that does is accused. So is one that says it is full before it is.
 func TestBounded(t *testing.T) {
 	for i := range model.Protocols() {
 		two := model.Protocols()[i].(model.TwoPhase)
@@ -36,6 +36,7 @@ func TestBounded(t *testing.T) {
 			}{
 				{"resources.keys=4", model.Resources{}, analysis.InvKeyBound + "/keys"},
 				{"resources.keys=4", model.Resources{Keys: 3}, analysis.InvAbortCause + "/full"},
+				{"resources.staging=20B", model.Resources{}, analysis.InvKeyBound + "/staging"},
 				{"resources.staging=20B", model.Resources{Staging: 10}, analysis.InvAbortCause + "/full"},
 			} {
 				s, err := scenarios.Load("crashes")
