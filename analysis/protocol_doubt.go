@@ -113,9 +113,9 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 // doubtAgain begins the doubt anew of a worker that had acted on the decision and whose log
 // has no record of that, as a crash has lost it: with that crash.
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
-	f := &c.faults.nodes[rec.node]
-	if rec.doubt.begun() && !rec.doubt.lasts() && f.crash > rec.doubt.since() && t.last(rec.node, t.label(rec), &c.nodes[rec.node]) == rec {
-		rec.doubt = doubt(f.crash)
+	log := &c.nodes[rec.node]
+	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.acted && t.last(rec.node, t.label(rec), log) == rec {
+		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++
 		c.stillBehind(t, rec)
 	}
@@ -155,7 +155,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (v
 		if c.doubtAgain(t, rec); rec.doubt.lasts() {
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
-			rec.doubt = rec.doubt.over()
+			rec.doubt, rec.acted = rec.doubt.over(), c.nodes[node].life()
 			t.inDoubt--
 		}
 	}

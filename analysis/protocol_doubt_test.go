@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestInDoubt measures from the first YES to what the worker does, once.
@@ -28,6 +29,28 @@ func TestDoubtOfLostRecord(t *testing.T) {
 	p.note(padW0, model.KindAborted, t1, model.Message{})
 	if got := p.c.InDoubt(); got != (InDoubt{}) {
 		t.Errorf("in doubt: %+v", got)
+	}
+}
+
+// TestDoubtOnce: of a worker that acts without a record of it, a crash before that is no
+// reason to be in doubt anew, and one behind it is.
+func TestDoubtOnce(t *testing.T) {
+	for crashes, want := range []InDoubt{{Parts: 1, Total: 3 * time.Millisecond, Max: 3 * time.Millisecond},
+		{Parts: 2, Total: 5 * time.Millisecond, Max: 3 * time.Millisecond, Open: 1}} {
+		p := newTracePad("ruleless")
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		p.crash(padW0)
+		p.befall(sim.TraceRestart, padW0, 2)
+		p.note(padW0, model.KindAborted, t1, model.Message{})
+		for range crashes {
+			p.crash(padW0)
+			p.befall(sim.TraceRestart, padW0, 3)
+		}
+		p.c.EndDoubts(p.now.Add(time.Millisecond))
+		if got := p.c.InDoubt(); got != want {
+			t.Errorf("%d crashes: in doubt %+v, want %+v", crashes, got, want)
+		}
 	}
 }
 

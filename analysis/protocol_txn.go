@@ -44,6 +44,7 @@ type tracedRecord struct {
 	kind  sim.Kind
 	place uint8 // its place in the language of the node's log
 	life  int32 // of the node: how often it had crashed
+	acted int32 // the same, when the doubt was over
 	lsn   sim.LSN
 	at    sim.Time
 	doubt doubt // of a prepare record

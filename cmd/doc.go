@@ -7,4 +7,16 @@
 // Results go to stdout, progress and diagnostics to stderr. Bad usage and bad
 // input are refused before anything is run or written. The package parses and
 // prints; it must never know how a run is made.
+//
+// # Files
+//
+//	main, usage                     where commands begin, and how they are called wrongly
+//	flags, integer                  flags of scenarios, and flags that are numbers
+//	run, replay, step               one run
+//	hunt, shrink, matrix, mutants   runs that look for violations
+//	explore, explore_scenario       all ways of a case, of a published specification
+//	sweep…, report                  measurements
+//	list, check, topics…            scenarios that there are, saved histories, pages of help
+//	output, terminal                files that are written, colour and progress
+//	memory                          the bound of --memory
 package cmd

@@ -199,7 +199,7 @@ func (a *app) exploreSpec(c *cobra.Command, f *exploreFlags, name string) error 
 	o := explore.Options[spec.State]{Depth: f.depth, Budget: f.budget, Jobs: f.jobs, Progress: a.exploreProgress()}
 	ctx, told := a.exploreCost(f)
 	r := explore.Explore(ctx, s, s.Invariants(), o)
-	x := explored(s, r)
+	x := explored(s, r, ended(ctx))
 	if f.refine {
 		x.refine(ctx, s, o)
 	}
@@ -215,7 +215,7 @@ func (a *app) exploreSpec(c *cobra.Command, f *exploreFlags, name string) error 
 	if f.format == "json" {
 		return results.Write(a.out, x)
 	}
-	_, err = fmt.Fprint(a.out, x.table(ended(ctx)))
+	_, err = fmt.Fprint(a.out, x.table())
 	return err
 }
 
@@ -229,10 +229,11 @@ type searched struct {
 	Frontier    int    `json:"peak_frontier"`
 	Bytes       uint64 `json:"fingerprint_bytes"`
 	Exhausted   bool   `json:"exhausted"`
+	Why         string `json:"not_exhausted,omitempty"` // why not all was seen
 }
 
-func newSearched[S any](verdict analysis.Verdict, r *explore.Result[S]) searched {
-	return searched{verdict.String(), r.Distinct, r.Transitions, r.Depth, r.Frontier, r.Bytes, r.Exhausted}
+func newSearched[S any](verdict analysis.Verdict, r *explore.Result[S], why string) searched {
+	return searched{verdict.String(), r.Distinct, r.Transitions, r.Depth, r.Frontier, r.Bytes, r.Exhausted, why}
 }
 
 // exploredSpec is the exploration of a specification, for programs.
@@ -249,10 +250,17 @@ type exploredSpec struct {
 	Way        []string `json:"way,omitempty"`
 }
 
-func explored(s spec.Spec, r *explore.Result[spec.State]) *exploredSpec {
+// explored returns the result of an exploration that ended for this reason if it saw not all.
+func explored(s spec.Spec, r *explore.Result[spec.State], ended string) *exploredSpec {
+	switch {
+	case r.Exhausted:
+		ended = ""
+	case r.Violation != nil:
+		ended = firstViolation
+	}
 	x := &exploredSpec{
 		Specification: s.Name(), Managers: s.Managers(),
-		searched: newSearched(analysis.Undecided, r), Collision: r.Collision(),
+		searched: newSearched(analysis.Undecided, r, ended), Collision: r.Collision(),
 	}
 	_, x.Folded = s.(spec.Folded)
 	for _, v := range s.Invariants() {
@@ -302,7 +310,7 @@ func (x *exploredSpec) unrefined(ctx context.Context) {
 	}
 }
 
-func (x *exploredSpec) table(ended string) *analysis.Table {
+func (x *exploredSpec) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
 	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
@@ -311,14 +319,7 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 	}
 	t.Add("transitions", fmt.Sprint(x.Transitions))
 	t.Add("depth", fmt.Sprint(x.Depth))
-	switch {
-	case x.Exhausted:
-		t.Add("exhausted", "yes")
-	case x.Violated != "":
-		t.Add("exhausted", "no: ended at the first violation")
-	default:
-		t.Add("exhausted", "no: "+ended)
-	}
+	t.Add("exhausted", exhaustedText("yes", x.Why))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, a collision went unnoticed with probability %.1g at most, %.1f MiB", x.Collision, float64(x.Bytes)/(1<<20)))
 	t.Add("invariants", strings.Join(x.Invariants, " "))
 	switch {
@@ -332,6 +333,17 @@ func (x *exploredSpec) table(ended string) *analysis.Table {
 	t.Add("verdict", x.Verdict)
 	t.AddLines(x.Violated+" broken by", x.Way)
 	return t
+}
+
+// firstViolation is why an exploration is not exhausted that found one.
+const firstViolation = "ended at the first violation"
+
+// exhaustedText says whether an exploration is exhausted, and otherwise why not.
+func exhaustedText(yes, why string) string {
+	if why != "" {
+		return "no: " + why
+	}
+	return yes
 }
 
 // ended returns why an exploration is not exhausted.

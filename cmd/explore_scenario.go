@@ -81,7 +81,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 		}
 	}
 	if f.format == "json" {
-		e := newExploredScenario(x)
+		e := newExploredScenario(x, ended(ctx))
 		if x.Unrefined {
 			e.Unrefined = ended(ctx)
 		}
@@ -147,10 +147,10 @@ type exploredScenario struct {
 	Repro      string             `json:"repro,omitempty"`
 }
 
-func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
+func newExploredScenario(x *scenarios.Exploration, ended string) *exploredScenario {
 	s := x.Scenario
 	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(), Timed: x.Timed,
-		searched: newSearched(x.Verdict, x.Result),
+		searched: newSearched(x.Verdict, x.Result, unexhausted(x, ended)),
 		Exact:    x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
 	if x.Livelock != nil {
@@ -164,18 +164,20 @@ func newExploredScenario(x *scenarios.Exploration) *exploredScenario {
 	return e
 }
 
-func exhaustedText(x *scenarios.Exploration, ended string) string {
+// unexhausted returns why an exploration that ended for this reason has not seen all; "" if it
+// has.
+func unexhausted(x *scenarios.Exploration, ended string) string {
 	switch {
 	case len(x.Findings) > 0 && !x.Exhausted:
-		return "no: ended at the first violation"
+		return firstViolation
 	case x.Violation != nil:
-		return "no: a state breaks " + x.Violation.Invariant + ", and no run shows it"
+		return "a state breaks " + x.Violation.Invariant + ", and no run shows it"
 	case !x.Exhausted:
-		return "no: " + ended
+		return ended
 	case !x.Exact:
-		return "no: nodes that are no sim.StateAppender are told apart by their past only in part"
+		return "nodes that are no sim.StateAppender are told apart by their past only in part"
 	}
-	return "yes: all ways within the budget"
+	return ""
 }
 
 // clientsText says when transactions are submitted.
@@ -228,7 +230,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	}
 	t.Add("transitions", transitions)
 	t.Add("depth", fmt.Sprint(x.Depth))
-	t.Add("exhausted", exhaustedText(x, ended))
+	t.Add("exhausted", exhaustedText("yes: all ways within the budget", unexhausted(x, ended)))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
 	if l := x.Livelock; l != nil && l.States > 0 {

@@ -37,10 +37,10 @@ func TestRefineCutShort(t *testing.T) {
 		1:     "TCommit, of which it reaches 1 states, as far as it was checked: interrupted",
 		10000: "TCommit, of which it reaches 34 states",
 	} {
-		x := explored(s, r)
+		x := explored(s, r, "")
 		x.refine(&endingContext{t.Context(), left}, s, o)
 		whole := left == 10000
-		if text := value(x.table(""), "refines"); text != want || (x.Verdict == analysis.Valid.String()) != whole {
+		if text := value(x.table(), "refines"); text != want || (x.Verdict == analysis.Valid.String()) != whole {
 			t.Errorf("after %d looks: verdict %s, refines %q, expected %q", left, x.Verdict, text, want)
 		}
 	}
@@ -104,8 +104,8 @@ initially: working working`},
 			t.Fatal(err)
 		}
 		s = wishful{s, c.never}
-		x := explored(s, explore.Explore(t.Context(), s, s.Invariants(), explore.Options[spec.State]{}))
-		table := x.table("")
+		x := explored(s, explore.Explore(t.Context(), s, s.Invariants(), explore.Options[spec.State]{}), "")
+		table := x.table()
 		if way := "\n" + strings.Join(x.Way, "\n"); way != c.way || x.Verdict != "invalid" || x.Violated != "Wish" {
 			t.Errorf("%s, never %s: %s, %s broken by%s", c.spec, c.never, x.Verdict, x.Violated, way)
 		}

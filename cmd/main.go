@@ -62,7 +62,7 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 	defer stop()
 	a := &app{ctx: ctx, in: &interruptible{ctx, os.Stdin}, out: stdout, err: stderr, protocols: append(model.Protocols(), protocols...)}
 	a.protocols = append(a.protocols, mutant.Protocols()...)
-	if err := scenarios.Unambiguous(a.protocols); err != nil {
+	if err := scenarios.CheckProtocols(a.protocols); err != nil {
 		fmt.Fprintf(stderr, "txsim: %v\n", err)
 		return exitUsage
 	}

@@ -100,7 +100,7 @@ func (a *app) replayed(name string, h *scenarios.Header, r *scenarios.Replayed) 
 	case r.Difference != nil:
 		text = fmt.Sprintf("different: %s, %s\nthe log was made by: %s\n", name, r.Difference, h.Command)
 		if h.Version != scenarios.Version {
-			text += fmt.Sprintf("with version %s; this is %s\n", h.Version, scenarios.Version)
+			text += otherVersion(h)
 		}
 		a.code = exitDiffers
 	case r.End.Status == sim.Interrupted && r.Cut:

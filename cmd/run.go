@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,9 +63,7 @@ something is open is stuck: its progress is violated. By default that is 20 time
 longest that a node waits for; set below what it may wait for, it accuses sound runs.
 An attempt in its backoff when a bound ends the run is counted as made.
 
-Parameters, for --set (txsim show --full NAME prints their values):
-
-` + strings.Join(analysis.Wrap(scenarios.Paths(), 78), "\n"),
+The parameters, for --set, are explained by txsim help parameters and help workload.`,
 		Example: `  txsim run bank --seed 7
   txsim run bank --protocol presumed-commit --set network.loss=1%
   txsim run orders.txt --workers 8 --set 'faults=["crash w3 at 5ms for 20ms"]'

@@ -52,7 +52,7 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
   printf 'violation\nshow w0\nback 3\nenabled\n' | txsim step found.yaml`,
 		Args: oneArgument("a repro, a scenario or a saved log"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := stepScenario(args[0])
+			s, err := a.stepScenario(args[0])
 			if err != nil {
 				return err
 			}
@@ -66,8 +66,9 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 	return c
 }
 
-// stepScenario returns the scenario of a saved log, or any that run takes.
-func stepScenario(name string) (*scenarios.Scenario, error) {
+// stepScenario returns the scenario of a saved log, or any that run takes. Of a log of another
+// version it says so, as its run may be another in this one.
+func (a *app) stepScenario(name string) (*scenarios.Scenario, error) {
 	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" || inLibrary(name) {
 		return loadScenario(name)
 	}
@@ -86,7 +87,17 @@ func stepScenario(name string) (*scenarios.Scenario, error) {
 	case err != nil:
 		return nil, err
 	}
+	if h.Version != scenarios.Version {
+		if _, err := fmt.Fprintf(a.out, "%s was made %sIts run may be another here: txsim replay %s says.\n\n", name, otherVersion(h), input.FileWord(name)); err != nil {
+			return nil, err
+		}
+	}
 	return h.Scenario, nil
+}
+
+// otherVersion says of which version a log is.
+func otherVersion(h *scenarios.Header) string {
+	return fmt.Sprintf("with version %s; this is %s\n", h.Version, scenarios.Version)
 }
 
 // stepping is one session.

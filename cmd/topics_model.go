@@ -15,6 +15,8 @@ var pages = []struct{ name, short, text string }{
 	{"concurrency", "The concurrency controls: who waits, who gives way", concurrencyPage},
 	{"execution", "How operations reach the workers", executionPage},
 	{"outcomes", "What a client is told, and who can still resolve it", outcomesPage},
+	{"parameters", "The parameters of a scenario, and how values are written", parametersPage},
+	{"workload", "What generated transactions do", workloadPage},
 }
 
 func pageTopics() (topics []*cobra.Command) {
@@ -94,7 +96,8 @@ differ in what becomes of a request for a lock that conflicts with another trans
               worker refuses (conflict). So only older wait for younger.
   wound-wait  The requester waits. If it is older, the other is wounded: its coordinator
               is asked to abort it, which it does unless it has decided (wounded), and
-              is asked again every timeouts.decision. So only younger wait for older. What
+              is asked again every timeouts.decision, not oftener, however many
+              requesters a worker has that wait for it. So only younger wait for older. What
               an earlier attempt of the requester has left is wounded as well.
   no-wait     The requester dies, whoever is older. Nobody waits for a lock.
 

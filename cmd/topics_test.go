@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // helpOf returns what txsim help prints about something.
@@ -28,7 +31,7 @@ func helpOf(t *testing.T, topic string) string {
 // TestTopics: the pages about the model name all that can be chosen, or told, fit a
 // terminal, and words that users look up lead to where they are explained.
 func TestTopics(t *testing.T) {
-	names := map[string][]string{"execution": model.ExecutionNames, "outcomes": {"committed", "aborted", "unknown", "blocked"}}
+	names := map[string][]string{"execution": model.ExecutionNames, "outcomes": {"committed", "aborted", "unknown", "blocked"}, "workload": nil}
 	for _, p := range model.Protocols() {
 		names["protocols"] = append(names["protocols"], p.Name())
 	}
@@ -57,6 +60,79 @@ func TestTopics(t *testing.T) {
 	for word, where := range elsewhere { // in any order: they do not depend on each other
 		if helpOf(t, word) != helpOf(t, where) {
 			t.Errorf("help %s is not help %s", word, where)
+		}
+	}
+}
+
+// TestParametersTopic: the page has each parameter but those of the workload, in the order in
+// which they are printed, with its default, and the forms of a distribution.
+func TestParametersTopic(t *testing.T) {
+	page := helpOf(t, "parameters")
+	var names []string
+	for _, row := range regexp.MustCompile(`(?m)^  ([a-z]+(?:\.[a-z]+)?)  +(\S+(?: \S+)*)`).FindAllStringSubmatch(page, -1) {
+		names = append(names, row[1])
+		if row[2] == "-" {
+			continue
+		}
+		s := scenarios.Default()
+		err := s.Set(row[1], row[2])
+		if row[1] == "arrivals.rate" { // makes the loop an open one
+			s.Arrivals.Kind, s.Clients = "none", 8
+		}
+		if err != nil || !s.Equal(scenarios.Default()) {
+			t.Errorf("%s is not the default of %s: %v", row[2], row[1], err)
+		}
+	}
+	want := slices.DeleteFunc(scenarios.Paths(), func(path string) bool { return strings.HasPrefix(path, "workload.") })
+	if slices.Sort(names); !slices.Equal(names, slices.Sorted(slices.Values(want))) {
+		t.Errorf("explained are\n%s\nbut there are\n%s", names, want)
+	}
+	_, forms, _ := strings.Cut(page, "has a distribution:")
+	rows := regexp.MustCompile(`(?m)^  ([a-z]+\(.*?\))  |, (constant\(.*?\))  `).FindAllStringSubmatch(forms, -1)
+	for _, row := range rows {
+		if _, err := sim.ParseDist(row[1] + row[2]); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := sim.ParseDist("?()")
+	if _, want, _ := strings.Cut(err.Error(), "want "); len(rows) != strings.Count(want, "(") {
+		t.Errorf("%d forms in %s\nbut there are %s", len(rows), forms, want)
+	}
+}
+
+// TestWorkloadTopic: the page has each parameter of the workload in the order in which they are
+// printed, with its default, and each kind and distribution.
+func TestWorkloadTopic(t *testing.T) {
+	table, rest, _ := strings.Cut(helpOf(t, "workload"), "Operations that are of no share")
+	var names, want []string
+	for _, row := range regexp.MustCompile(`(?m)^  ([a-z]+) +(\S+) +\S`).FindAllStringSubmatch(table, -1) {
+		names = append(names, "workload."+row[1])
+		if s := scenarios.Default(); row[1] == "properties" {
+			continue
+		} else if err := s.Set("workload."+row[1], row[2]); err != nil || !s.Equal(scenarios.Default()) {
+			t.Errorf("%s is not the default of %s: %v", row[2], row[1], err)
+		}
+	}
+	for _, path := range scenarios.Paths() {
+		if strings.HasPrefix(path, "workload.") {
+			want = append(want, path)
+		}
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("explained are\n%s\nbut there are\n%s", names, want)
+	}
+	kinds, distributions, _ := strings.Cut(rest, "The distributions")
+	for name, text := range map[string]string{"kind": kinds, "distribution": distributions} { // in any order: they do not depend on each other
+		s := scenarios.Default()
+		if err := s.Set("workload."+name, "?"); err != nil {
+			t.Fatal(err)
+		}
+		_, known, _ := strings.Cut(s.Validate().Error(), "must be ")
+		known, _, _ = strings.Cut(known, "\n")
+		for _, word := range strings.Split(strings.ReplaceAll(known, " or ", ", "), ", ") {
+			if !strings.Contains(text, "\n  "+word+" ") {
+				t.Errorf("%s %s is not explained in\n%s", name, word, text)
+			}
 		}
 	}
 }

@@ -30,6 +30,10 @@ type clients struct {
 	spare spare[openTxn]
 	next  *Transaction // read ahead, in an open loop
 	err   error        // from the source of transactions
+
+	thinking int      // how many clients think …
+	since    sim.Time // … from this time on
+	paused   float64  // how long clients have thought by then, together, in nanoseconds
 }
 
 // openTxn is a transaction without a final answer.
@@ -134,7 +138,10 @@ func (c *clients) Fired(token uint64) {
 	case timerRetry:
 		c.send(o, KindRequest)
 	case timerThink:
-		c.submitNext()
+		c.think(-1)
+		if c.submitNext(); !c.tally.Drained {
+			c.tally.Paused = c.paused
+		}
 	case timerArrival:
 		c.submit(c.next, c.next.At)
 		c.awaitArrival()
@@ -202,6 +209,13 @@ func (r Retry) Wait(n uint32) time.Duration {
 	return wait
 }
 
+// think has so many more clients think.
+func (c *clients) think(more int) {
+	now := c.env.Now()
+	c.paused += float64(c.thinking) * float64(now.Sub(c.since))
+	c.thinking, c.since = c.thinking+more, now
+}
+
 // double returns d times 2^n, or some large duration where that would overflow.
 func double(d time.Duration, n uint32) time.Duration {
 	const most = time.Duration(1) << 60
@@ -233,6 +247,7 @@ func (c *clients) close(o *openTxn, m *Message) {
 	d := c.Config.Think.Sample(c.env.Draw("client/think", 0, c.tally.Thinks))
 	c.tally.Thinks++
 	c.tally.Thought += float64(d)
+	c.think(1)
 	c.env.SetTimer(d, timerThink)
 }
 

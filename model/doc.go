@@ -27,6 +27,28 @@
 // transaction only, until it commits. A residue is something that a node still holds
 // on to. An image is what the history has read from a worker's log.
 //
+// # Messages
+//
+// Who sends which kind, and where it is handled:
+//
+//	request     clients.send        → coordinator.begin       run this attempt
+//	ask         clients.Fired       → coordinator.asked       what became of it?
+//	execute     coordinator.run     → worker.request          run these operations, no vote yet
+//	executed    worker.advance      → coordinator.executed    their results, or a refusal
+//	prepare     coordinator.prepare → worker.request          run what is left, and vote
+//	vote        worker.vote         → coordinator.voted       YES once its record is durable, NO, READ
+//	commit-one  coordinator.ask     → worker.request          run and decide, as the only worker
+//	done        worker.vote         → coordinator.done        what it has decided
+//	commit      coordinator.tell    → worker.commit           the decision, once it is durable
+//	abort       coordinator.tell    → worker.abort            the decision
+//	ack         worker.reply        → coordinator.replied     the decision is durable there
+//	answer      coordinator.answer  → clients.Receive         the outcome
+//	enquire     worker.enquire      → coordinator.enquired    from one in doubt: what is decided?
+//	wound       worker.wound        → coordinator.wounded     an older transaction waits: abort this one
+//
+// A coordinator that knows nothing of an attempt answers enquire and wound by
+// coordinator.presume, with the decision that its protocol presumes.
+//
 // # Files
 //
 //	transaction, message, kind, history       what is asked for, said, and recorded

@@ -159,4 +159,5 @@ type Tally struct {
 	Dry      sim.Time // … since a client found none at this time
 	Thinks   uint64   // think times drawn by the clients of a closed loop …
 	Thought  float64  // … and their sum, in nanoseconds: a few may be too long for a Duration
+	Paused   float64  // how long clients have thought, together, by the last submission: from then on none has a next transaction to think before
 }

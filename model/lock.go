@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // lockTable is a worker's strict two-phase locking: shared and exclusive locks, upgrades,
 // first-in first-out queues. Of transactions it knows only their ages, and it asks a
 // Concurrency about conflicts.
@@ -152,8 +154,12 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 		}
 	}
 	for _, o := range others {
-		if t.conflicts(p, exclusive, o) && t.resolve(p, o.p) == Wound {
-			t.pool.wounded = append(t.pool.wounded, conflict{p, it, o.p})
+		if !t.conflicts(p, exclusive, o) || t.resolve(p, o.p) != Wound {
+			continue
+		}
+		// One that waits for its upgrade may have been wounded as a holder just now.
+		if c := (conflict{p, it, o.p}); !o.upgrade || !slices.Contains(t.pool.wounded, c) {
+			t.pool.wounded = append(t.pool.wounded, c)
 		}
 	}
 	return true

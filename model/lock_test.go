@@ -214,7 +214,10 @@ func (g *lockGame) settle() error {
 // compare holds the table's state against the oracle's and against the
 // invariants that make it two-phase locking without deadlock.
 func (g *lockGame) compare() error {
-	for _, c := range g.table.pool.wounded {
+	for i, c := range g.table.pool.wounded {
+		if slices.Contains(g.table.pool.wounded[:i], c) {
+			return fmt.Errorf("%v wounds %v twice", c.p.attempt, c.other.attempt)
+		}
 		g.wounds[[2]int{int(c.p.attempt.Txn), int(c.other.attempt.Txn)}] = true
 	}
 	if !maps.Equal(g.wounds, g.naive.wounds) {

@@ -64,7 +64,7 @@ type work struct {
 	lockedRoom [2]held // of locked and staged, unless there are more
 	stagedRoom [1]staged
 	woundedAt  sim.Time // when its coordinator was first asked to abort it
-	_          [8]byte  // to the end of a line
+	woundAgain sim.Time // from when on it may be asked again
 }
 
 // held is an item that a part has locked.

@@ -67,7 +67,7 @@ func (q *pool) getAttempt() *attempt {
 func (q *pool) putWork(k *work) {
 	clear(k.staged)
 	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil
-	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys, k.woundedAt = 0, 0, 0, 0, 0, 0
+	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys, k.woundedAt, k.woundAgain = 0, 0, 0, 0, 0, 0, 0
 	q.works.put(k)
 }
 

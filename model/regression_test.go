@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,40 @@ func TestLateWoundOfVoter(t *testing.T) {
 	l.run(t)
 	if !presumedAbort || l.answer(2).Outcome != Committed {
 		t.Errorf("presumed abort %v, t2 %v: the test does not get where it wants to", presumedAbort, l.answer(2).Outcome)
+	}
+}
+
+// TestWoundedByMany: a younger transaction that three older ones wait for is wounded once,
+// not by each; and again after timeouts.decision, as the wound was lost.
+func TestWoundedByMany(t *testing.T) {
+	for _, ex := range []Execution{OneShot, Batched, Interactive} {
+		cfg, asks := labWith("presumed-abort", woundWait{}, ex), KindExecute
+		if ex == OneShot {
+			asks = KindPrepare
+		}
+		cfg.Clients, cfg.Timeouts.Prepare = 4, time.Second
+		l := newLab(cfg, script("w0 write x = 1; w1 write a = 1", "w0 write x = 2; w1 write b = 2", "w0 write x = 3; w1 write c = 3", "w0 write x = 4; w2 write d = 4"),
+			strikeAt{node: "C0", point: sim.BeforeSend, kind: asks, peer: "w0", do: late(3 * ms)},
+			strikeAt{node: "C0", point: sim.BeforeSend, kind: asks, peer: "w0", do: late(4 * ms)},
+			strikeAt{node: "C0", point: sim.BeforeSend, kind: asks, peer: "w0", do: late(5 * ms)},
+			strikeAt{node: "C0", point: sim.BeforeSend, kind: asks, peer: "w2", do: late(500 * ms)},
+			strikeAt{node: "w0", point: sim.BeforeSend, kind: KindWound, do: sim.Strike{Drop: true}},
+		)
+		var wounds []string
+		l.seen = func(r *sim.Record[Message]) {
+			if r.Op == sim.TraceSend && r.Kind == KindWound {
+				wounds = append(wounds, fmt.Sprintf("t%d at %s", r.Message.Attempt.Txn, r.At))
+			}
+		}
+		l.run(t)
+		if want := []string{"t4 at 0.004000000", "t4 at 0.044000000"}; !slices.Equal(wounds, want) || l.answer(4).Reason != Wounded {
+			t.Errorf("%v: wounds %v, want %v; t4 %v", ex, wounds, want, l.answer(4).Outcome)
+		}
+		for i := uint64(1); i <= 3; i++ {
+			if l.answer(i).Outcome != Committed {
+				t.Errorf("%v: t%d %v", ex, i, l.answer(i).Outcome)
+			}
+		}
 	}
 }
 

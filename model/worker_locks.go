@@ -16,21 +16,20 @@ func (w *worker) settle() {
 // followUp carries out what the lock table has brought about: refusals, wounds, and grants
 // to parts that waited.
 func (w *worker) followUp(t *brought) {
-	for len(t.died)+len(t.wounded)+len(t.granted) > 0 {
-		for len(t.died) > 0 {
-			c := t.died[0]
-			t.died = append(t.died[:0], t.died[1:]...)
+	for g := 0; g < len(t.granted) || len(t.died)+len(t.wounded) > 0; {
+		for i := 0; i < len(t.died); i++ {
+			c := t.died[i]
 			w.lockEvent(LockRefused, c.p, c.item, c.other.attempt, c.other.waiting == c.item && c.item.lock.find(c.other) < 0)
 			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
 		}
-		for len(t.wounded) > 0 {
-			c := t.wounded[0]
-			t.wounded = append(t.wounded[:0], t.wounded[1:]...)
-			w.wound(c)
+		t.died = t.died[:0]
+		for i := 0; i < len(t.wounded); i++ {
+			w.wound(t.wounded[i])
 		}
-		if len(t.granted) > 0 {
-			p := t.granted[0]
-			t.granted = append(t.granted[:0], t.granted[1:]...)
+		t.wounded = t.wounded[:0]
+		if g < len(t.granted) {
+			p := t.granted[g]
+			g++
 			if p.state == partExecuting && p.waiting == nil {
 				if w.Config.Locks != nil {
 					w.granted(p)
@@ -40,6 +39,7 @@ func (w *worker) followUp(t *brought) {
 			}
 		}
 	}
+	t.granted = t.granted[:0]
 }
 
 // wound asks for the abort of a younger transaction that is in the way. In one phase this
@@ -56,16 +56,25 @@ func (w *worker) wound(c conflict) {
 	case victim.state == partExecuting && (victim.onePhase || w.woundedInVain(victim)):
 		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
-	case !victim.onePhase:
+	case !victim.onePhase && !w.woundedLately(victim):
 		if victim.asked++; victim.woundedAt == 0 {
 			victim.woundedAt = w.Env.Now()
 		}
+		victim.woundAgain = w.Env.Now().Add(w.Config.Timeouts.Decision)
 		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
 			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Payload: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
 		c.p.timer = w.Env.SetTimer(w.Config.Timeouts.Decision, uint64(c.p.slot))
 	}
+}
+
+// woundedLately reports whether the part's coordinator has been asked to abort it since less
+// than timeouts.decision, be it for another in whose way it is: a hundred that wait for one
+// lock would ask for the abort of each other else, and again and again. In an exhaustive
+// schedule, where time is no part of the state, each asks.
+func (w *worker) woundedLately(p *part) bool {
+	return p.woundAgain != 0 && w.Env.Now() < p.woundAgain && w.Config.Schedule.Strategy != sim.Exhaustive
 }
 
 // woundedInVain reports whether the part's coordinator has been asked to abort it for so

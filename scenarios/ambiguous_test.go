@@ -29,6 +29,9 @@ func TestAmbiguousProtocols(t *testing.T) {
 	if _, err := scenarios.Small().Using(model.TwoPhase{Label: "mutant:early-vote"}).Open(nil, nil); err == nil || !strings.HasPrefix(err.Error(), reserved) {
 		t.Errorf("in the place of a planted bug: %v", err)
 	}
+	if _, err := scenarios.Small().Open([]model.Protocol{nil}, nil); err == nil || !strings.HasPrefix(err.Error(), `protocol = "": `) {
+		t.Errorf("without a protocol: %v", err)
+	}
 	for _, protocols := range [][]model.Protocol{nil, builtIn, append(builtIn, builtIn...)} { // one and the same
 		j, err := scenarios.Small().Using(builtIn[0]).Open(protocols, nil)
 		if err != nil {

@@ -23,6 +23,7 @@
 //	scenario  parameters: the struct, YAML in and out, rules, defaults, what Open makes of it
 //	library, zones, schedule, swarm, swarmed, draw  what a scenario can have: its origin and its parts
 //	run, utilisation, names, log  one run, how busy it is, what its transactions are called, what it prints
+//	protocols  which can be offered together, and what one promises
 //	reuse, unrest, panic  what it leaves to the next run, what it left open, what stopped it
 //	summary, header, history  what is said of a run, in a log, of a saved history
 //	replay, step, story  one run again: compared, event by event, told
@@ -40,6 +41,31 @@
 // What stands on its own has a package of its own below: transaction files
 // ([txfile.File]), saved histories ([history.Saved]), workloads ([workload.Parameters]),
 // those of YCSB ([ycsb.Load]), fault plans ([fault.Plan]), and what they are made with.
+//
+// # How a run works
+//
+// Who calls whom, from the command to the verdict:
+//
+//	cmd.Main → app.run          flags and files, in package cmd
+//	├─ Load, Scenario.Set       a scenario: all parameters, still unchecked
+//	├─ Scenario.Open            checks them and reads its transactions to the end: a Job
+//	├─ Job.Run                  one run of it
+//	│  ├─ newRun                makes those who watch, and is itself the model.History
+//	│  ├─ begin                 makes the cluster, installs the faults
+//	│  │  ├─ model.NewCluster   a sim.World with its coordinators, workers and clients
+//	│  │  └─ fault.Plan.Install the sim.Injector that strikes at boundaries of steps
+//	│  ├─ model.Cluster.Run     until all is at rest, stuck, or at a limit
+//	│  │  └─ World.RunUntil     takes events from the queue, in order
+//	│  │     └─ World.step      has one node handle one: Node.Receive, Fired, Synced …
+//	│  │        └─ Env.Send …   what the node does: messages, timers, log, notes
+//	│  └─ result, judge         collects figures; asks the checkers for the verdict
+//	└─ Header.Finish            prints the summary
+//
+// What is seen on the way goes back up by two paths. Each thing that a node or the world does
+// is a record of the trace: World.trace hashes it and passes it to the run's tracers, which
+// are the ProtocolChecker, the Breakdown and the Log. What clients asked and were told, and
+// what storage durably holds, are events of the history: run.Record passes them to the
+// HistoryChecker, the metrics and the samples.
 //
 // # How an exploration works
 //

@@ -40,17 +40,7 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		recording, black = h.ByLine(), analysis.BlackBoxOfLines
 	}
 	c := &Checked{History: h, Refuted: black(recording.Events)}
-	for i := range h.Events {
-		switch e := &h.Events[i]; {
-		case e.Kind == model.Submitted:
-			c.submitted++
-		case e.Kind == model.Answered && (e.Final || e.Outcome == model.Committed):
-			c.outcomes[e.Outcome]++
-			if e.Outcome == model.Committed && len(e.Reads) == 0 && slices.ContainsFunc(e.Txn.Ops, func(op model.Op) bool { return op.Kind == model.Read }) {
-				c.unread++
-			}
-		}
-	}
+	c.count(h.Events)
 	if h.Clients {
 		if c.Refuted != nil {
 			c.Verdict, c.Findings, c.Violations = analysis.Invalid, []analysis.Finding{*c.Refuted}, 1
@@ -69,6 +59,25 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		c.Verdict = analysis.Valid
 	}
 	return c
+}
+
+// count counts transactions, each by its first final answer. A wrong history may have more
+// of these, or one of what nobody submitted.
+func (c *Checked) count(events []model.Event) {
+	open := map[uint64]bool{}
+	for i := range events {
+		switch e := &events[i]; {
+		case e.Kind == model.Submitted:
+			c.submitted++
+			open[e.Txn.Index] = true
+		case e.Kind == model.Answered && (e.Final || e.Outcome == model.Committed) && open[e.Txn.Index]:
+			delete(open, e.Txn.Index)
+			c.outcomes[e.Outcome]++
+			if e.Outcome == model.Committed && len(e.Reads) == 0 && slices.ContainsFunc(e.Txn.Ops, func(op model.Op) bool { return op.Kind == model.Read }) {
+				c.unread++
+			}
+		}
+	}
 }
 
 // Write prints the findings and the verdicts; command is the line that does it again.

@@ -230,6 +230,10 @@ s.yaml:1:8: until = 0s: must be positive, default or submitted
 s.yaml:2:17: limits.stuck = 0: must be positive or default
   2 | limits: {stuck: 0}
     |                 ^`},
+	{"faults that go on beyond the end", "until: 11m\nlimits: {time: 10m}", `
+s.yaml:1:8: until = 11m: must be at most limits.time, or no run comes to rest
+  1 | until: 11m
+    |        ^`},
 	{"distance", "workers: 4\nzones: [mars, venus]\n", `
 s.yaml:2:8: zones = [mars, venus]: no delay from mars to venus is known: network.matrix must have a row for each zone, such as "1ms 40ms 80ms", unless zones are among us-east, us-west, sa-east, eu-west, eu-central, ap-south, ap-southeast, ap-northeast, ap-sydney
   2 | zones: [mars, venus]

@@ -291,7 +291,9 @@ func randomScenario(r *rand.Rand) *Scenario {
 		func() { s.CPU.Message = time.Duration(r.Int64()) },
 		func() { s.Timeouts.Answer = sim.Forever },
 		func() { s.Timeouts.Idle = 1 + time.Duration(r.Int64N(1<<40)) },
-		func() { s.Limits.Stuck, s.Until = 1+time.Duration(r.Int64N(1e12)), 1+time.Duration(r.Int64N(1e12)) },
+		func() {
+			s.Limits.Stuck, s.Until = 1+time.Duration(r.Int64N(1e12)), 1+time.Duration(r.Int64N(int64(s.Limits.Time)))
+		},
 		func() { s.Limits.Events, s.Limits.Pending, s.Seed = r.Uint64(), 1+r.IntN(1<<31-1), r.Uint64() },
 		func() {
 			s.Choices = []sim.Deviation{{Stream: "s" + sim.Stream(word()), Ordinal: r.Uint64(), Value: r.Int()}}

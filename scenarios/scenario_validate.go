@@ -68,6 +68,7 @@ func (s *Scenario) violations() []violation {
 	c.faults()
 	c.oneOf("chance", s.Chance, []string{"seeded", "nominal"})
 	c.require(s.Until >= 0 || s.Until == UntilSubmitted, "until", untilRule)
+	c.require(s.Until <= s.Limits.Time || s.Limits.Time <= 0, "until", "must be at most limits.time, or no run comes to rest")
 	c.digits("expect.hash", s.Expect.Hash, 16)
 	c.digits("expect.transactions", s.Expect.Transactions, 8)
 	return c.broken

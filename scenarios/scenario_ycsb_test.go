@@ -180,7 +180,7 @@ func TestPropertiesRefused(t *testing.T) {
 	dir := t.TempDir()
 	name := writeFile(t, dir, "w", "insertorder=sorted\nmaxscanlength=0")
 	s := Default()
-	want := name + ":1: insertorder = sorted: must be hashed or ordered\n" + name + ":2: maxscanlength = 0: must be a positive integer"
+	want := name + ":1: insertorder = sorted: must be hashed or ordered\n" + name + ":2: maxscanlength = 0: must be an integer from 1 to 2147483647"
 	_, parsed := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {properties: w}"))
 	for _, err := range []error{s.Set("workload.properties", name), parsed} {
 		if bad := (*input.Error)(nil); !errors.As(err, &bad) || err.Error() != want {

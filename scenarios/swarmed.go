@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
@@ -91,15 +90,15 @@ func (s *Scenario) onlySubmitted() {
 // reshape draws another shape of transactions, if the kind of workload has no shape of its
 // own.
 func reshape(w *workload.Parameters, r *rand.Rand) {
-	if !slices.Contains([]string{"uniform", "zipf", "ycsb", "bank"}, w.Kind) {
+	if !w.Deals() {
 		return
 	}
 	workers := 1 + r.IntN(4)
 	w.Operations = 1 + r.IntN(8)
+	single := sim.ProbabilityOf(float64(r.IntN(3)) / 4)
 	if w.Workers != workload.Any {
-		w.Workers = min(workers, w.Operations)
+		w.Workers, w.Single = min(workers, w.Operations), single
 	}
-	w.Single = sim.ProbabilityOf(float64(r.IntN(3)) / 4)
 	left := 1 - quantity.Fraction(w.Updates) - quantity.Fraction(w.Inserts) - quantity.Fraction(w.Scans)
 	reads := max(left, 0) * float64(r.IntN(10)) / 10
 	w.Reads, w.Deletes = sim.ProbabilityOf(reads), 0

@@ -87,6 +87,25 @@ func TestSwarmedShapes(t *testing.T) {
 	}
 }
 
+// Where each operation draws its worker, other shapes are drawn too, but no transactions of
+// one worker.
+func TestSwarmedAny(t *testing.T) {
+	for _, kind := range []string{"zipf", "bank"} {
+		s := scenarioOf(t, "workload={kind: "+kind+", workers: any}")
+		shaped := 0
+		for seed := range uint64(200) {
+			d := s.Swarmed(seed)
+			if err := d.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			shaped += oneIf(d.Workload.Operations != s.Workload.Operations)
+		}
+		if shaped < 40 {
+			t.Errorf("%s: %d shaped", kind, shaped)
+		}
+	}
+}
+
 func oneIf(is bool) int {
 	if is {
 		return 1

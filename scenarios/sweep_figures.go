@@ -91,7 +91,10 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 // addClients adds what the clients of a closed loop do.
 func (r *Result) addClients(f map[string]float64, s *analysis.Steady) {
 	if think := r.think(); think > 0 {
-		f["think"], f["thinking"] = think/1e6, r.thinking(s.UnderWay)
+		f["think"], f["thinking"] = think/1e6, r.thinking()
+		if s.Reached { // then no client is without a next transaction
+			f["thinking"] = max(1-s.UnderWay/float64(r.clients), 0)
+		}
 	}
 	if r.clients > 0 {
 		f["failing"] = s.Failing / float64(r.clients)

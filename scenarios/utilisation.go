@@ -111,7 +111,7 @@ func (r *Result) pressure() analysis.Pressure {
 		}
 		p.Disk = max(p.Disk, u.disk)
 	}
-	p.Think, p.Failing = r.thinking(r.Metrics.UnderWay()), math.NaN()
+	p.Think, p.Failing = r.thinking(), math.NaN()
 	if r.clients > 0 {
 		p.Failing = r.Metrics.Failing() / float64(r.clients)
 	}
@@ -129,11 +129,11 @@ func (r *Result) pressure() analysis.Pressure {
 // in nanoseconds; NaN if there are none.
 func (r *Result) think() float64 { return r.Tally.Thought / float64(r.Tally.Thinks) }
 
-// thinking returns the share of its time that such a client thinks if so many transactions
-// are under way on average; NaN if it never does.
-func (r *Result) thinking(underWay float64) float64 {
+// thinking returns the share of their time in the whole run that such clients think. Those
+// that have no next transaction are left out from then on; NaN if they never think.
+func (r *Result) thinking() float64 {
 	if r.Tally.Thought == 0 {
 		return math.NaN()
 	}
-	return max(1-underWay/float64(r.clients), 0)
+	return r.Tally.Paused / (r.Tally.Paused + r.Metrics.UnderWay()*float64(r.Metrics.Last))
 }

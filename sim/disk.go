@@ -33,9 +33,9 @@ type device struct {
 	used    time.Duration // by syncs
 	ordinal uint32
 	running bool
-	loses   bool        // the running sync, or the next, writes nothing
 	slows   bool        // a fault slows this device at some time: see Env.slowDisk
 	fails   *Strike     // the running sync, or the next, will fail
+	loses   *Strike     // the running sync, or the next, writes nothing
 	pending *checkpoint // written by the next sync to start; nil for none
 	writing *checkpoint // written by the running sync
 	bay     *bay        // the shared device it is part of; nil if it is not shared
@@ -92,7 +92,7 @@ func (d *device) crash(torn bool, u uint64) {
 	}
 	d.log = d.log[:keep]
 	d.damaged = d.damage(d.log)
-	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, false
+	d.missing, d.rotten, d.fails, d.loses = nil, nil, nil, nil
 	d.running, d.want = false, 0
 	d.pending, d.writing = nil, nil
 	d.unsynced = d.unsynced[:0]
@@ -120,11 +120,25 @@ func (d *device) damage(log []byte) (any bool) {
 // strike makes a sync fail or lie: the one that is about to begin, else the running one or
 // the next.
 func (d *device) strike(s *Strike) {
+	kept := *s
 	if s.FailSync && d.fails == nil {
-		kept := *s
 		d.fails = &kept
 	}
-	d.loses = d.loses || s.LoseSync
+	if s.LoseSync && d.loses == nil {
+		d.loses = &kept
+	}
+	if d.running {
+		d.fails.meet()
+		d.loses.meet()
+	}
+}
+
+// meet tells, once, that there is a sync to fail or to lose.
+func (s *Strike) meet() {
+	if s != nil && s.Met != nil {
+		s.Met()
+		s.Met = nil
+	}
 }
 
 // Append queues a record. It is durable only after the matching Synced event;
@@ -236,6 +250,8 @@ func (e *Env[M]) startSync() {
 		took = slowed(took, e.slowDisk)
 	}
 	d.began, d.due, d.reach = e.w.now, e.w.now.Add(took), end
+	d.fails.meet()
+	d.loses.meet()
 	e.w.stats.Syncs++
 	e.w.trace(TraceSync, e.id, Nobody, 0, 0, uint64(end), nil)
 	e.schedule(d.due, eventSync, uint64(d.ordinal))
@@ -292,8 +308,9 @@ func (e *Env[M]) synced() {
 // says so.
 func (e *Env[M]) wrote(reached LSN) {
 	d := &e.disk
-	if d.loses {
-		d.missing, d.loses = append(d.missing, span{d.durable, reached}), false
+	if d.loses != nil {
+		d.loses.meet() // there is no other sync in front of a crash that keeps the tail
+		d.missing, d.loses = append(d.missing, span{d.durable, reached}), nil
 		d.writing = nil
 	}
 	d.durable, d.running = reached, false

@@ -113,21 +113,28 @@ func TestStruckSync(t *testing.T) {
 		at   time.Duration
 		s    Strike
 		ends time.Duration
+		met  Time // -1: never
 		want []string
 		left []string
 	}{
-		{2500 * us, Strike{FailSync: true, Down: ms}, time.Hour, []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
-		{1500 * us, Strike{FailSync: true, Down: ms}, time.Hour, []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
-		{1500 * us, Strike{FailSync: true, Down: ms}, 1600 * us, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
-		{4500 * us, Strike{LoseSync: true}, time.Hour, nil, []string{"1:\x01", "2:\x02"}},
-		{2500 * us, Strike{LoseSync: true}, time.Hour, nil, []string{"1:\x01"}},
-		{2500 * us, Strike{LoseSync: true}, 2600 * us, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
+		{2500 * us, Strike{FailSync: true, Down: ms}, time.Hour, Time(2500 * us), []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
+		{1500 * us, Strike{FailSync: true, Down: ms}, time.Hour, Time(2 * ms), []string{"3ms a sync-failed 36", "3ms a crash 1", "4ms a restart 2"}, []string{"1:\x01"}},
+		{1500 * us, Strike{FailSync: true, Down: ms}, 1600 * us, -1, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
+		{4500 * us, Strike{LoseSync: true}, time.Hour, Time(4500 * us), nil, []string{"1:\x01", "2:\x02"}},
+		{2500 * us, Strike{LoseSync: true}, time.Hour, Time(2500 * us), nil, []string{"1:\x01"}},
+		{2500 * us, Strike{LoseSync: true}, 2600 * us, Time(2500 * us), nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
+		{1500 * us, Strike{LoseSync: true}, 1600 * us, -1, nil, []string{"1:\x01", "2:\x02", "3:\x03"}},
 	} {
 		w, tape := taped(t, synced1ms(t))
 		add(w, "a", writer(3))
+		met := Time(-1)
+		c.s.Met = func() { met = w.Now() }
 		w.FaultAt(Time(c.at), func() { w.Strike(0, c.s) })
 		w.EndFaultsAt(Time(c.ends))
 		tape.quiet(t)
+		if met != c.met {
+			t.Errorf("%+v at %v met a sync at %v, expected %v", c.s, c.at, met, c.met)
+		}
 		wantLines(t, tape.only("sync-failed", "crash", "restart"), c.want...)
 		wantLines(t, records(w.Storage(0)), c.left...)
 	}

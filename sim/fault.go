@@ -30,6 +30,10 @@ type Strike struct {
 	// behind it stays, so that the log is corrupt and not just short. A
 	// checkpoint that it was to write does not take effect.
 	LoseSync bool
+	// Met is called when FailSync or LoseSync meets a sync: the running one, at once, or
+	// the next when it begins, unless a crash or the end of faults comes first. It may be
+	// nil.
+	Met func()
 	// Rot, at AfterSync, spoils the record on the device. Nobody notices before
 	// the next recovery.
 	Rot bool
@@ -95,7 +99,7 @@ func (e *Env[M]) affected(s *Strike) bool {
 	case e.immortal:
 		return false
 	}
-	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && !d.loses
+	return s.Crash || s.Pause && e.pauses(s.For) || s.FailSync && d.fails == nil || s.LoseSync && d.loses == nil
 }
 
 // Purpose is what many draws are for: its name is hashed once for all of them.
@@ -240,7 +244,7 @@ func (w *World[M]) EndFaults() {
 		e.hasten()
 		e.slowDisk, e.slowNode, e.fullDisk = nil, nil, 0
 		e.packetsAt = -1 // forget the present packet: its fate may have been drawn as a loss
-		e.disk.fails, e.disk.loses = nil, false
+		e.disk.fails, e.disk.loses = nil, nil
 		switch {
 		case e.state == stateDown:
 			e.schedule(w.now, eventRestart, uint64(e.incarnation))

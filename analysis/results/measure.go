@@ -38,7 +38,7 @@ var Measures = []Measure{
 	{"latency.sync", "ms", "the same, until a log was synced, the wait for its device included", -1},
 	{"latency.retry", "ms", "the same, on aborted attempts, backoff, timeouts, crashes and pauses", -1},
 	{"think", "ms", "mean of the think times that the clients of a closed loop have drawn in the whole run", 0},
-	{"thinking", "share", "the part of its time in the window that such a client thinks", 0},
+	{"thinking", "share", "the part of its time in the window that such a client thinks, as long as there is a next transaction for it", 0},
 	{"failing", "share", "the part that a client of a closed loop spends on transactions that are not committed in the end", -1},
 	{"locks", "ms", "that all workers waited for locks, for one commit", -1},
 	{"attempts", "per commit", "attempts of the whole run over its commits", -1},

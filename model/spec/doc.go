@@ -7,4 +7,11 @@
 //
 // A state is packed into 64 bits, and so has a fingerprint of its own. The package knows
 // nothing of model: what the two have to do with each other is for a refinement to say.
+//
+// # Files
+//
+//	spec                            what a specification is, and the list of them
+//	tcommit, twophase, paxos, btm   the specifications
+//	refine                          steps of one as steps of Transaction Commit
+//	fold                            states that are alike but for the names of their managers
 package spec

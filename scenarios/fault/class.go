@@ -115,8 +115,9 @@ send or write is sent and written at once, and only what comes next waits. Only
 
 A pause while the node is down is dropped; one within a pause lengthens it if it
 ends later. A crash while it is down counts the time anew: down "for 20ms" from
-1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, or finds the node
-dead for good, does not count as a strike.
+1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, finds the node
+dead for good, or no sync to fail or lose before the next crash or the end of
+faults, does not count as a strike.
 
 When faults end is the parameter until. Links then heal, nodes that are not dead restart,
 slow ones are fast again, nothing strikes any more, and all must come to rest:

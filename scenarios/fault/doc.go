@@ -7,4 +7,16 @@
 // The package must never know why something is to go wrong, nor who judges the outcome. A
 // plan prints and parses back to itself. What one line draws moves no draw of another, and
 // nothing but faults: all draws are keyed.
+//
+// # Files
+//
+//	fault, make, edit       a line of a plan, made and changed
+//	class, word, value      the forms of lines, their words and values
+//	parse, nodes            lines are read, and checked against a cluster
+//	install                 the Injection: a plan at work in a cluster
+//	exact, step, link, device   lines that aim at a message or record, at a step of a protocol, at
+//	                            links, at log devices
+//	strike, count           a strike: what it does, and how often there was one
+//	hold                    how long faults are to last
+//	named, onlook           what strikes are called, and who is told of them
 package fault

@@ -202,9 +202,16 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	})
 }
 
-// now applies a line to a node at this moment, and counts that if it has an effect.
+// now applies a line to a node at this moment, and counts that if it has an effect: at once,
+// or when there is a sync for it to have one on.
 func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
-	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, j.strike(i, d))); does {
+	s := j.strike(i, d)
+	if s.FailSync || s.LoseSync {
+		s.Met = func() { j.struck(i, d, explicit) }
+		j.w.Strike(n, s)
+		return
+	}
+	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, s)); does {
 		j.struck(i, d, explicit)
 		j.tellSlowed(i, n, d)
 	}

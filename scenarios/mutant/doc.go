@@ -11,4 +11,12 @@
 // [Measure] hunts for each one from several starts and runs the sound protocol
 // through the very same scenarios and seeds, which nothing may be found in.
 // The package must never know of terminals and flags.
+//
+// # Files
+//
+//	mutant, node             what a planted bug is, and the node that it wraps
+//	early, votes, decisions, causes, logs, restarts, locks, reads, rare   the bugs, by what they
+//	                         break; rare are those that take a scenario of their own
+//	measure, report          hunts for all of them, and their table
+//	guided, explore          the same by fuzzing, and by explorations
 package mutant

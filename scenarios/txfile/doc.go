@@ -27,4 +27,13 @@
 //
 // It must never know what becomes of transactions. What it prints parses back to the same,
 // and what it refuses is an [input.Error] with every line that is wrong, up to a bound.
+//
+// # Files
+//
+//	file          a file: opened, then read one transaction at a time
+//	scan          its lines, and which of the two forms they have
+//	text, json    the two forms
+//	op            operations: workers, keys, kinds, times
+//	check, idset  what must be so of the whole: ids are unequal, times do not go back
+//	print         a transaction in text or JSON
 package txfile

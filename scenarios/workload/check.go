@@ -69,13 +69,20 @@ func (w *Parameters) Check(maxWorkers int, require Require) {
 
 // place checks what decides the workers of a transaction.
 func (w *Parameters) place(maxWorkers int, require Require) {
-	switch deals := w.independent() || w.Kind == "bank"; {
+	switch {
 	case w.Workers < 0 || w.Workers > maxWorkers:
 		require(false, "workers", fmt.Sprintf("must be 1 to %d, or any", maxWorkers))
 	case w.Global && w.Workers != Any:
 		require(false, "workers", "must be any, as workload.global is true")
-	case deals && w.Workers > w.Operations && w.Operations > 0:
+	case w.Deals() && w.Workers > w.Operations && w.Operations > 0:
 		require(false, "workers", fmt.Sprintf("must be at most %d, as workload.operations is, or any", w.Operations))
+	}
+	switch {
+	case w.Single == 0:
+	case !w.Deals():
+		require(false, "single", "must be 0 for "+w.Kind)
+	case w.Workers == Any:
+		require(false, "single", "must be 0, as workload.workers is any")
 	}
 	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
 	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")
@@ -89,6 +96,10 @@ func (w *Parameters) MostWorkers() int {
 	}
 	return w.Workers
 }
+
+// Deals reports whether the operations of a transaction, or of bank's audits, are as many and
+// on as many workers as Operations and Workers say: other kinds have a shape of their own.
+func (w *Parameters) Deals() bool { return w.independent() || w.Kind == "bank" }
 
 // independent reports whether the operations of a transaction are drawn one by one.
 func (w *Parameters) independent() bool {

@@ -6,4 +6,12 @@
 // it draws is keyed by seed, transaction and place in the transaction: another value of one
 // parameter moves nothing that another decides, and a seed gives the same transactions on
 // every machine.
+//
+// # Files
+//
+//	parameters, check            what can be asked for, and what cannot
+//	generator, operations, mix   transactions: made, dealt to workers, mixed of several types
+//	popularity, zipf             which keys they have
+//	smallbank, tpcc              those of two benchmarks
+//	clock                        when they arrive
 package workload

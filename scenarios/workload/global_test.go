@@ -155,6 +155,12 @@ func TestPlaceRules(t *testing.T) {
 		"{kind: zipf, global: true, workers: any, local: true}":        "workload.local = true: must be false, as workload.global is true",
 		"{kind: bank, global: true, workers: any}":                     "workload.global = true: must be false for bank",
 		"{kind: ycsb, global: true, workers: any, scans: 1, reads: 0}": "",
+		"{kind: bank, single: 50%}":                                    "",
+		"{kind: bank, single: 50%, workers: any}":                      "workload.single = 0.5: must be 0, as workload.workers is any",
+		"{kind: tpcc, single: 1%}":                                     "workload.single = 0.01: must be 0 for tpcc",
+		"{kind: smallbank, single: 50%, workers: any}":                 "workload.single = 0.5: must be 0 for smallbank",
+		"{kind: hot-key, single: 100%}":                                "workload.single = 1: must be 0 for hot-key",
+		"{kind: hot-key, workers: any}":                                "",
 	} {
 		s := scenarios.Default()
 		if err := s.Apply("workload=" + set); err != nil {

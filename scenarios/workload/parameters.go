@@ -65,8 +65,8 @@ type Parameters struct {
 	// from all, whichever the others have. Default 2.
 	Workers int `yaml:"workers,any"`
 	// Single is the share of transactions that have only one worker, whatever the number in
-	// Workers says (bank: transfers too; tpcc, hot-key and smallbank, whose keys have their
-	// places, leave it out, and so do workers that are any); default 0.
+	// Workers says (bank: transfers too); default 0. It must be 0 for tpcc, hot-key and
+	// smallbank, whose keys have their places, and with workers that are any.
 	Single sim.Probability `yaml:"single"`
 	// Reads is the share of operations that read (bank: of transactions that
 	// are audits); default 0.5.

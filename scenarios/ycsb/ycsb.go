@@ -151,7 +151,7 @@ func (f *file) wrong(name, rule string) {
 func (f *file) check() {
 	for _, name := range []string{"fieldcount", "fieldlength", "maxscanlength", "operationcount", "recordcount", "insertcount", "threadcount"} {
 		if f.values[name].line > 0 && f.number(name) < 1 {
-			f.wrong(name, "must be a positive integer")
+			f.wrong(name, fmt.Sprintf("must be an integer from 1 to %d", math.MaxInt32))
 		}
 	}
 	if all := f.number("recordcount"); all > 0 && f.number("insertcount") > all {
@@ -242,7 +242,7 @@ func (f *file) all(verb string) bool { return f.values[verb+"allfields"].value =
 // hot is the share of keys in the hot set.
 func (f *file) hot() sim.Probability { return sim.ProbabilityOf(f.share("hotspotdatafraction")) }
 
-// number returns the value of a property, -1 if it is no number.
+// number returns the value of a property, -1 if it is no number or too large.
 func (f *file) number(name string) int {
 	n, err := strconv.Atoi(f.values[name].value)
 	if err != nil || n > math.MaxInt32 {

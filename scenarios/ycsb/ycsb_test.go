@@ -124,8 +124,9 @@ func TestRefusals(t *testing.T) {
 		"target=100":                                           "w:1: property target: cannot be simulated",
 		"\n\nrequestdistribution=exponential":                  "w:3: requestdistribution = exponential: must be uniform, zipfian, latest or hotspot",
 		"requestdistribution=zipf":                             "w:1: requestdistribution = zipf: must be uniform, zipfian, latest or hotspot; did you mean zipfian?",
-		"recordcount=many":                                     "w:1: recordcount = many: must be a positive integer",
-		"operationcount=0":                                     "w:1: operationcount = 0: must be a positive integer",
+		"recordcount=many":                                     "w:1: recordcount = many: must be an integer from 1 to 2147483647",
+		"recordcount=2147483648":                               "w:1: recordcount = 2147483648: must be an integer from 1 to 2147483647",
+		"operationcount=0":                                     "w:1: operationcount = 0: must be an integer from 1 to 2147483647",
 		"scanproportion=1.5":                                   "w:1: scanproportion = 1.5: must be 0 to 1",
 		"updateproportion=0\nreadproportion=0":                 "w:2: readproportion = 0: must be positive, or another proportion be",
 		"workload=site.ycsb.workloads.TimeSeriesWorkload":      "w:1: workload = site.ycsb.workloads.TimeSeriesWorkload: must be YCSB's CoreWorkload",
@@ -133,7 +134,7 @@ func TestRefusals(t *testing.T) {
 		"minscanlength=2\nmaxscanlength=9":                     "w:1: minscanlength = 2: must be 1",
 		"insertstart=5":                                        "w:1: insertstart = 5: must be 0",
 		"recordcount=9\ninsertcount=10":                        "w:2: insertcount = 10: must be at most recordcount, 9",
-		"insertcount=0":                                        "w:1: insertcount = 0: must be a positive integer",
+		"insertcount=0":                                        "w:1: insertcount = 0: must be an integer from 1 to 2147483647",
 		"\nhotspotdatafraction=0\nrequestdistribution=hotspot": "w:2: hotspotdatafraction = 0: must be positive",
 		"scanproportion=0.1\nmaxscanlength=20000":              "w:2: maxscanlength = 20000: must be at most 10000",
 		"fieldlength=100000":                                   "w:1: fieldlength = 100000: must be at most 65536",
@@ -147,7 +148,7 @@ func TestRefusals(t *testing.T) {
 		"maxexecutiontime=60":                                                 "w:1: property maxexecutiontime: cannot be simulated",
 		`recordcount=\u12`:                                                    `w:1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
 		"updateproportion\\u003d0=1":                                          "w:1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
-		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=":          "w:1: insertorder = sorted: must be hashed or ordered\nw:2: maxscanlength = 0: must be a positive integer\nw:4: property color: cannot be simulated",
+		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=":          "w:1: insertorder = sorted: must be hashed or ordered\nw:2: maxscanlength = 0: must be an integer from 1 to 2147483647\nw:4: property color: cannot be simulated",
 	} {
 		if err := os.WriteFile("w", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
