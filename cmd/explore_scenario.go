@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -57,10 +56,6 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 	})
 	if err != nil {
 		told(0)
-		if errors.Is(err, scenarios.ErrUnstable) {
-			a.code = exitDiffers
-			_, err = fmt.Fprintf(a.out, "%v\n", err)
-		}
 		return err
 	}
 	told(x.Distinct)

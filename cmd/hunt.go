@@ -177,11 +177,7 @@ func (f *huntFlags) ended(ctx context.Context) string {
 // noHunt returns the error of a hunt that has failed.
 func (a *app) noHunt(err error, command func(seed uint64) string) error {
 	var wrong *scenarios.Disagreed
-	switch {
-	case errors.Is(err, scenarios.ErrUnstable):
-		a.code = exitDiffers
-		_, err = fmt.Fprintf(a.out, "%v\n", err)
-	case errors.As(err, &wrong):
+	if errors.As(err, &wrong) {
 		a.code = exitUnknown
 		_, err = fmt.Fprintf(a.out, "TOOL ERROR %v\nreproduce with: %s --oracles\n", wrong, command(wrong.Seed))
 	}

@@ -88,6 +88,10 @@ func (a *app) command(args []string) int {
 	if err == nil {
 		err = help.err
 	}
+	if errors.Is(err, scenarios.ErrUnstable) {
+		a.code = exitDiffers
+		_, err = fmt.Fprintln(a.out, err)
+	}
 	var bad *input.Error
 	switch {
 	case err == nil:

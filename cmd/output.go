@@ -23,29 +23,9 @@ type outputs struct {
 type outputFile struct {
 	*os.File
 	flag    string
-	fresh   bool // it was not there before
-	regular bool // not a device or a pipe
-	lock    *flock.Flock
-}
-
-// lockFile takes the lock by which one txsim process keeps others from writing to a file.
-// locked is false if another process has it. On Windows there is no lock: it would keep
-// this process, too, from opening the file again.
-func lockFile(name string) (lock *flock.Flock, locked bool, err error) {
-	if runtime.GOOS == "windows" {
-		return nil, true, nil
-	}
-	lock = flock.New(name)
-	locked, err = lock.TryLock()
-	return lock, locked, err
-}
-
-// unlockFile releases the lock of lockFile, or does nothing if there is none.
-func unlockFile(lock *flock.Flock) error {
-	if lock == nil {
-		return nil
-	}
-	return lock.Unlock()
+	fresh   bool         // it was not there before
+	regular bool         // not a device or a pipe
+	lock    *flock.Flock // by which one txsim process keeps others from writing to it; nil for none
 }
 
 // open opens the output file of a flag, unless it is one of the inputs or another output.
@@ -58,6 +38,16 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 			}
 		}
 	}
+	file, err := openOutput(flag, name)
+	if err != nil {
+		return nil, err
+	}
+	o.files = append(o.files, *file)
+	return file.File, nil
+}
+
+// openOutput opens the output file of a flag, making it if there is none.
+func openOutput(flag, name string) (*outputFile, error) {
 	_, missing := os.Lstat(name) // Lstat, as a dangling link exists and must not be removed
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
@@ -67,8 +57,7 @@ func (o *outputs) open(flag, name string, others ...string) (*os.File, error) {
 	if err != nil {
 		return nil, errors.Join(outputError(flag, name, err), file.Close())
 	}
-	o.files = append(o.files, outputFile{File: file, flag: flag, fresh: errors.Is(missing, fs.ErrNotExist), regular: info.Mode().IsRegular()})
-	return file, nil
+	return &outputFile{File: file, flag: flag, fresh: errors.Is(missing, fs.ErrNotExist), regular: info.Mode().IsRegular()}, nil
 }
 
 // besides refuses the output file of a flag that is also standard input or output: one
@@ -111,7 +100,7 @@ func inUse(flag, name string) error {
 // empty truncates the files, once all have been opened.
 func (o *outputs) empty() error {
 	for i := range o.files {
-		if err := o.files[i].claim(); err != nil {
+		if err := o.files[i].claim("another file"); err != nil {
 			return err
 		}
 	}
@@ -128,18 +117,27 @@ func (o *outputs) empty() error {
 }
 
 // claim locks the file until it is closed, where the system can; it fails if another
-// process is writing to it. Devices are not locked.
-func (f *outputFile) claim() error {
-	if !f.regular || f.lock != nil {
+// process is writing to it, and says what was expected. Devices are not locked. On Windows
+// nothing is: the lock would keep this process, too, from opening the file again.
+func (f *outputFile) claim(expected string) error {
+	if !f.regular || f.lock != nil || runtime.GOOS == "windows" {
 		return nil
 	}
-	lock, locked, err := lockFile(f.Name())
-	f.lock = lock
-	if err == nil && !locked {
+	f.lock = flock.New(f.Name())
+	if locked, err := f.lock.TryLock(); err == nil && !locked {
 		f.fresh = false // the other process has made it
-		return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected another file"))
+		return outputError(f.flag, f.Name(), errors.New("another process is writing to it: expected "+expected))
 	}
 	return nil
+}
+
+// Close closes the file and gives up its lock.
+func (f *outputFile) Close() error {
+	err := f.File.Close()
+	if f.lock != nil {
+		_ = f.lock.Unlock()
+	}
+	return err
 }
 
 // close closes the files, and reports write errors that show only then. If nothing was
@@ -148,7 +146,6 @@ func (o *outputs) close() error {
 	var all []error
 	for _, f := range o.files {
 		err := f.Close()
-		_ = unlockFile(f.lock)
 		switch {
 		case !o.emptied && f.fresh:
 			_ = os.Remove(f.Name())
@@ -180,7 +177,7 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 		return err
 	}
 	if f := &files.files[0]; f.regular {
-		if err := f.claim(); err != nil {
+		if err := f.claim("another file"); err != nil {
 			return err
 		}
 		err := replaceFile(name, text)

@@ -49,8 +49,8 @@ type viewFlags struct {
 
 func (v *viewFlags) add(c *cobra.Command) {
 	choose(c, &v.format, "format", "table, markdown, csv, json, benchfmt (for benchstat), html or svg", results.Formats...)
-	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MeasureNames(), ", ")+" or aborted.REASON")
-	oneOf(c, "metric", results.MeasureNames()...)
+	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MetricNames(), ", ")+" or aborted.REASON")
+	oneOf(c, "metric", results.MetricNames()...)
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows, which are ordered by the first, then the second and so on; default all others")
 	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric, or the axis of svg; no effect on csv, json and benchfmt")
@@ -58,7 +58,7 @@ func (v *viewFlags) add(c *cobra.Command) {
 
 // lay lays out results as the flags say.
 func (v *viewFlags) lay(f *results.File) (*results.Report, error) {
-	view := results.View{Measures: v.metrics, Rows: v.rows, Columns: v.columns}
+	view := results.View{Metrics: v.metrics, Rows: v.rows, Columns: v.columns}
 	if v.against != "" {
 		text, err := scenarios.ReadText(v.against)
 		if err != nil {
@@ -95,11 +95,7 @@ run hit a bound.`,
 				}
 				files = append(files, f)
 			}
-			f, err := results.Merge(files...)
-			if err != nil {
-				return err
-			}
-			return a.report(v, f)
+			return a.report(v, files...)
 		},
 	}
 	v.add(c)
@@ -117,8 +113,8 @@ func someFiles(what string) cobra.PositionalArgs {
 }
 
 // report prints results.
-func (a *app) report(v *viewFlags, f *results.File) error {
-	f, err := results.Merge(f)
+func (a *app) report(v *viewFlags, files ...*results.File) error {
+	f, err := results.Merge(files...)
 	if err != nil {
 		return err
 	}
@@ -179,7 +175,7 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 	}
 	c.Flags().StringVar(&baseline, "baseline", "", "compare with the cells of this value, such as protocol=presumed-abort")
 	c.Flags().StringSliceVar(&metrics, "metric", nil, "which figures, see txsim help metrics; default throughput, latency.p50 and latency.p99")
-	oneOf(c, "metric", results.MeasureNames()...)
+	oneOf(c, "metric", results.MetricNames()...)
 	choose(c, &format, "format", "table or json", "table", "json")
 	return c
 }

@@ -97,7 +97,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 	head := &results.Header{
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
-		Rule: results.Rule{Sequential: f.precision, Precise: s.Measure}}
+		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
 	if err := f.view.check(head, s); err != nil {
 		return err // fail before the first run
 	}

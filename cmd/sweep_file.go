@@ -7,39 +7,22 @@ import (
 	"io"
 	"os"
 
-	"github.com/gofrs/flock"
-
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// lockedFile is a file of results that no other process can write to meanwhile, so that
-// lines do not mix.
-type lockedFile struct {
-	*os.File
-	lock *flock.Flock // see lockFile
-}
-
-// openLocked opens a file, making it if there is none.
-func openLocked(name string) (*lockedFile, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+// openShard opens a file of results, making it if there is none. No other process can write
+// to it meanwhile, so that lines do not mix.
+func openShard(name string) (*outputFile, error) {
+	file, err := openOutput("-o", name)
 	if err != nil {
-		return nil, outputError("-o", name, err)
+		return nil, err
 	}
-	lock, locked, err := lockFile(name)
-	if err == nil && !locked {
-		err = errors.New("another process is writing to it: expected another file for each shard, which txsim report merges")
+	if err := file.claim("another file for each shard, which txsim report merges"); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("-o %s: %w", input.ShellWord(name), err), file.Close())
-	}
-	return &lockedFile{file, lock}, nil
-}
-
-// Close closes the file and lets others in.
-func (f *lockedFile) Close() error {
-	return errors.Join(f.File.Close(), unlockFile(f.lock))
+	return file, nil
 }
 
 // resume opens the file of results for adding lines behind its last whole line, or begins
@@ -51,7 +34,7 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("-o %s: not a regular file: expected one that can be read, for what it has, and then be added to", input.ShellWord(f.output))
 	}
-	locked, err := openLocked(f.output)
+	shard, err := openShard(f.output)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,19 +43,19 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 		err = s.Confirm(ctx, old.Lines)
 	}
 	if err == nil {
-		err = locked.Truncate(old.Whole)
+		err = shard.Truncate(old.Whole)
 	}
 	if err == nil {
-		_, err = locked.Seek(old.Whole, io.SeekStart)
+		_, err = shard.Seek(old.Whole, io.SeekStart)
 	}
 	if err == nil && old.Whole == 0 {
-		err = results.Write(locked, head)
+		err = results.Write(shard, head)
 		old.Header = *head
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, locked.Close())
+		return nil, nil, errors.Join(err, shard.Close())
 	}
-	return old, locked, nil
+	return old, shard, nil
 }
 
 // belongs reads the file that is to be added to, and refuses results of another sweep. cell

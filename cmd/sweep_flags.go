@@ -105,7 +105,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	if len(f.view.metrics) == 0 || f.view.metrics[0] == "throughput" {
 		return nil
 	}
-	m, ok := results.FindMeasure(f.view.metrics[0])
+	m, ok := results.FindMetric(f.view.metrics[0])
 	switch {
 	case !ok:
 		return nil // check will refuse it
@@ -114,7 +114,7 @@ func (f *sweepFlags) precise(c *cobra.Command, s *scenarios.Sweep) error {
 	case m.Name == results.Wall && !f.wall:
 		return fmt.Errorf("--until-precision: no run has the figure %s; expected --wall with it", m.Name)
 	}
-	s.Measure = m.Name
+	s.PrecisionMetric = m.Name
 	return nil
 }
 

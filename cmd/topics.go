@@ -77,7 +77,7 @@ func levelHelp(l analysis.Level) string {
 // metricsTopic is the page "txsim help metrics".
 func metricsTopic() *cobra.Command {
 	text := "The figures of a run, for --metric of sweep, report and compare:\n\n"
-	for _, m := range results.Measures {
+	for _, m := range results.Metrics {
 		text += fmt.Sprintf("  %-15s  %-11s  %s\n", m.Name, m.Unit, m.Text)
 	}
 	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + "\nThere is an aborted.REASON for each reason. What the window is says txsim help sweep."}

@@ -23,7 +23,7 @@ func knownCommand(c *cobra.Command, args []string) error {
 	if inLibrary(word) {
 		return fmt.Errorf("unknown command %q: did you mean txsim run %s?", word, word)
 	}
-	if near := closest(word, c.Commands()); near != "" {
+	if near := input.Nearest(word, names(c.Commands())); near != "" {
 		return fmt.Errorf("unknown command %q: did you mean %s?", word, near)
 	}
 	return fmt.Errorf("unknown command %q: see txsim --help", word)
@@ -95,7 +95,7 @@ func flagError(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
-		if near := closest(name, flagCommands(c)); near != "" && unknown.GetSpecifiedShortnames() == "" {
+		if near := input.Nearest(name, flagNames(c)); near != "" && unknown.GetSpecifiedShortnames() == "" {
 			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
 		}
 	case errors.As(err, &value):
@@ -175,28 +175,20 @@ func (w *word) Set(s string) error {
 
 func (w *word) oneOf() string { return input.Or(w.words) }
 
-// flagCommands returns the flags of c as commands, because cobra finds near misses of
-// commands.
-func flagCommands(c *cobra.Command) []*cobra.Command {
-	var all []*cobra.Command
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		all = append(all, &cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-	})
-	return all
-}
-
-// closest returns the command whose name word is most likely a slip of, or "".
-func closest(word string, among []*cobra.Command) string {
-	probe := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, c := range among {
+// names returns the names of commands that are offered.
+func names(all []*cobra.Command) (names []string) {
+	for _, c := range all {
 		if c.IsAvailableCommand() && c.Name() != "help" {
-			probe.AddCommand(&cobra.Command{Use: c.Name(), Run: func(*cobra.Command, []string) {}})
+			names = append(names, c.Name())
 		}
 	}
-	if near := probe.SuggestionsFor(word); len(near) > 0 {
-		return near[0]
-	}
-	return ""
+	return names
+}
+
+// flagNames returns the names of the flags of a command.
+func flagNames(c *cobra.Command) (names []string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
 }
 
 // oneOf makes a flag complete a few words.

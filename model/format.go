@@ -28,9 +28,9 @@ type Formatter struct {
 	// ID gives the id of a transaction by its index; nil or an empty answer
 	// prints t<index>.
 	ID func(index uint64) string
-	// Own says that transactions have ids of their own. One of them may read t<index>, so a
-	// transaction that ID does not know is printed as #<index>, which is no id.
-	Own bool
+	// CustomIDs says that transactions have ids of their own. One of them may read t<index>,
+	// so a transaction that ID does not know is printed as #<index>, which is no id.
+	CustomIDs bool
 	// Names are those of the protocol's own kinds and reasons.
 	Names
 }
@@ -92,7 +92,7 @@ func (f *Formatter) Node(n sim.NodeID) string {
 
 // Attempt prints t17 for the first attempt and t17#2 for the second. An id that
 // would not read as one word, or as one without an attempt, is quoted: "order 17"#2.
-// An unknown one is printed as Formatter.Own has it.
+// An unknown one is printed as Formatter.CustomIDs has it.
 func (f *Formatter) Attempt(a Attempt) string {
 	if a.Txn == 0 {
 		return ""
@@ -104,7 +104,7 @@ func (f *Formatter) Attempt(a Attempt) string {
 	switch {
 	case id != "":
 		id = QuoteWord(id)
-	case f.Own:
+	case f.CustomIDs:
 		id = "#" + strconv.FormatUint(a.Txn, 10)
 	default:
 		id = "t" + strconv.FormatUint(a.Txn, 10)

@@ -146,13 +146,13 @@ func TestSpansOfFew(t *testing.T) {
 	steady := r.samples.Steady(analysis.Warmup{})
 	f, sum := r.figures(&steady), 0.0
 	for span := range analysis.Spans {
-		sum += f[results.SpanFigure(span)]
+		sum += f[results.SpanMetric(span)]
 	}
 	if math.Abs(sum-f["latency.mean"]) > 1e-5 {
 		t.Errorf("parts sum up to %v ms, the mean is %v", sum, f["latency.mean"])
 	}
 	for span, want := range map[analysis.Span]float64{analysis.SpanNetwork: 1.196, analysis.SpanSync: 2.383, analysis.SpanRetry: 0.381} {
-		if got := f[results.SpanFigure(span)]; math.Abs(got-want) > 0.005 {
+		if got := f[results.SpanMetric(span)]; math.Abs(got-want) > 0.005 {
 			t.Errorf("%s %v ms, expected %v", analysis.SpanNames[span], got, want)
 		}
 	}

@@ -34,7 +34,6 @@ func Small() *Scenario {
 // depend on any.
 func Rapid(s *Scenario, draw func(label string, n int) int) *Scenario {
 	d := &drawing{s: s.Clone(), draw: draw}
-	d.s.dir = s.dir
 	d.transactions()
 	d.s.Execution = model.Execution(draw("execution", len(model.ExecutionNames)))
 	all := model.Concurrencies()

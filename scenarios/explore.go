@@ -97,7 +97,7 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		return nil, err
 	}
 	defer job.Close()
-	u := &unexplored{job, s, txns}
+	u := &exploreCase{job, s, txns}
 	x, err := u.explore(ctx, o)
 	why := ""
 	if err == nil && x.Folded != nil {
@@ -120,19 +120,19 @@ func (x *Exploration) found() bool {
 	return x.Verdict == analysis.Invalid || x.Persistent && x.Violation != nil
 }
 
-// unexplored is what is to be explored: an open scenario and all of its transactions.
-type unexplored struct {
+// exploreCase is what is to be explored: an open scenario and all of its transactions.
+type exploreCase struct {
 	job  *Job
 	s    *Scenario
 	txns []*model.Transaction
 }
 
 // explore explores it once.
-func (u *unexplored) explore(ctx context.Context, o ExploreOptions) (*Exploration, error) {
+func (u *exploreCase) explore(ctx context.Context, o ExploreOptions) (*Exploration, error) {
 	var sp *space.Space
 	var err error
 	if survive(func() { sp, err = space.New(u.job.Config(u.s.Seed), u.txns, u.s.Schedule.Budget) }) != nil {
-		return u.stillborn(ctx)
+		return u.brokenAtStart(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -143,14 +143,14 @@ func (u *unexplored) explore(ctx context.Context, o ExploreOptions) (*Exploratio
 			result.Unfolded = "no two workers play the same part"
 		}
 	}
-	e := &exploring{Exploration: result, space: sp, protocol: u.job.protocol,
+	e := &exploreRun{Exploration: result, space: sp, protocol: u.job.protocol,
 		initial: sp.Initial()[0], o: o, ends: map[uint64]goal{}, all: map[uint64]bool{}, next: map[uint64]goal{}}
 	return e.Exploration, e.run(ctx)
 }
 
-// stillborn returns the exploration of a cluster in which a node panics at its start, which
+// brokenAtStart returns the exploration of a cluster in which a node panics at its start, which
 // any run shows.
-func (u *unexplored) stillborn(ctx context.Context) (*Exploration, error) {
+func (u *exploreCase) brokenAtStart(ctx context.Context) (*Exploration, error) {
 	r, err := u.job.Run(ctx, Options{Seed: u.s.Seed})
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (u *unexplored) stillborn(ctx context.Context) (*Exploration, error) {
 // shortest explores it again for a violation, without reducing orders, since an order that
 // was left out may have a shorter way, and with one job, since several jobs may find another
 // way each time.
-func (u *unexplored) shortest(ctx context.Context, o ExploreOptions, found *Exploration) (*Exploration, error) {
+func (u *exploreCase) shortest(ctx context.Context, o ExploreOptions, found *Exploration) (*Exploration, error) {
 	o.Jobs, o.anyOrder = 1, true
 	switch {
 	case found.Violation != nil:

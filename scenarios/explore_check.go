@@ -10,7 +10,7 @@ import (
 )
 
 // visit keeps a state for each history that is new or at the end of a way.
-func (e *exploring) visit(depth int, x space.State) {
+func (e *exploreRun) visit(depth int, x space.State) {
 	h := e.space.History(&x)
 	f := goal{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
 	least := func(of map[uint64]goal) {
@@ -30,7 +30,7 @@ func (e *exploring) visit(depth int, x space.State) {
 
 // newGoals returns what has to be judged after a depth: the ways to new histories, and those
 // by which reactions of nodes were first used.
-func (e *exploring) newGoals() []goal {
+func (e *exploreRun) newGoals() []goal {
 	var all []goal
 	for h, f := range e.next { // any order: they are sorted
 		e.all[h] = true
@@ -49,7 +49,7 @@ func (e *exploring) newGoals() []goal {
 }
 
 // endGoals returns the ends of ways, one for each history.
-func (e *exploring) endGoals() []goal {
+func (e *exploreRun) endGoals() []goal {
 	var all []goal
 	for _, f := range e.ends { // any order: they are sorted
 		all = append(all, f)
@@ -60,7 +60,7 @@ func (e *exploring) endGoals() []goal {
 
 // check runs the ways to some goals, and returns the first that shows a violation. With
 // cut set, a run ends where its way does.
-func (e *exploring) check(ctx context.Context, list []goal, cut bool) (*checked, error) {
+func (e *exploreRun) check(ctx context.Context, list []goal, cut bool) (*checked, error) {
 	type taken struct {
 		*checked
 		err error

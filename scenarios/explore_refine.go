@@ -12,7 +12,7 @@ import (
 
 // refine checks the exploration against Transaction Commit, transaction by transaction. A
 // transaction of a single worker is committed in one phase, which is two steps there.
-func (e *exploring) refine(ctx context.Context) error {
+func (e *exploreRun) refine(ctx context.Context) error {
 	for txn := range e.space.Transactions() {
 		if ctx.Err() != nil {
 			e.Unrefined, e.Verdict = true, analysis.Undecided

@@ -13,9 +13,9 @@ import (
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
-// exploring is one exploration while it goes on: searches until one has left out nothing
+// exploreRun is one exploration while it goes on: searches until one has left out nothing
 // that matters, each depth of which is judged before the next is looked at.
-type exploring struct {
+type exploreRun struct {
 	*Exploration
 	space    *space.Space
 	protocol model.Protocol
@@ -44,7 +44,7 @@ func (f goal) compare(g goal) int {
 }
 
 // run searches, and completes the result.
-func (e *exploring) run(ctx context.Context) error {
+func (e *exploreRun) run(ctx context.Context) error {
 	if e.Reduced = !e.o.Full && e.space.Exact(); e.Reduced {
 		e.space.Reduce()
 		if e.Persistent = !e.o.anyOrder && !e.o.Refine && e.o.Depth == 0; e.Persistent {
@@ -77,7 +77,7 @@ func (e *exploring) run(ctx context.Context) error {
 }
 
 // conclude completes the result: its counts, its verdict, and the check of refinement.
-func (e *exploring) conclude(ctx context.Context) error {
+func (e *exploreRun) conclude(ctx context.Context) error {
 	e.Histories, e.Exact = len(e.ends), e.space.Exact()
 	switch {
 	case e.Folded != nil:
@@ -109,7 +109,7 @@ func (e *exploring) conclude(ctx context.Context) error {
 
 // broken runs the way to a state that breaks an invariant, for the checkers to find a
 // violation; if they find none at the end of the way, it runs on from there.
-func (e *exploring) broken(ctx context.Context) {
+func (e *exploreRun) broken(ctx context.Context) {
 	v := e.Violation
 	e.bad, e.err = e.check(ctx, e.newGoals(), true)
 	if e.bad == nil && e.err == nil && len(v.Steps) > 0 {
@@ -125,7 +125,7 @@ func (e *exploring) broken(ctx context.Context) {
 // search visits the states. It returns false if the search must be repeated because
 // messages were left out that matter. Before that it goes on for a while, to learn more for
 // the next search.
-func (e *exploring) search(ctx context.Context) bool {
+func (e *exploreRun) search(ctx context.Context) bool {
 	good, limit := true, uint64(0)
 	e.Searches++
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
@@ -155,7 +155,7 @@ func (e *exploring) search(ctx context.Context) bool {
 
 // livelock runs the way to a state from which no end can be reached, and goes on from there
 // without faults. That may show another violation, and it must not come to rest.
-func (e *exploring) livelock(ctx context.Context) error {
+func (e *exploreRun) livelock(ctx context.Context) error {
 	l := e.Livelock
 	c, err := e.take(ctx, goal{l.Depth, 0, l.Nearest, -1}, false)
 	switch {

@@ -19,7 +19,7 @@ type checked struct {
 
 // take runs the way to a goal: no further than that if cut is set, otherwise to the end of
 // the run.
-func (e *exploring) take(ctx context.Context, f goal, cut bool) (*checked, error) {
+func (e *exploreRun) take(ctx context.Context, f goal, cut bool) (*checked, error) {
 	actions := e.Result.Way(f.fingerprint)
 	if f.step >= 0 {
 		actions = append(actions, f.step)
@@ -62,7 +62,7 @@ func (e *exploring) take(ctx context.Context, f goal, cut bool) (*checked, error
 const mostLed = 20_000
 
 // lead runs the scenario with the choices of the guide.
-func (e *exploring) lead(ctx context.Context, s *Scenario, g *guide, c *checked) error {
+func (e *exploreRun) lead(ctx context.Context, s *Scenario, g *guide, c *checked) error {
 	job, err := s.Open([]model.Protocol{e.protocol}, nil)
 	if err != nil {
 		return err

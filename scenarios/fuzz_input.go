@@ -80,7 +80,6 @@ func fuzzed(s *Scenario, b []byte) (*Scenario, *sim.Bytes) {
 	p := planFuzz(s)
 	ends := p.bounds(len(b))
 	d := &drawing{s: s.Clone()}
-	d.s.dir = s.dir
 	d.draw = (&fuzzHead{rest: b[:ends[0]], sizes: map[string]int{"transactions": 1, "operations": p.transaction}}).draw
 	d.transactions()
 	head := &fuzzHead{rest: b[ends[0]:ends[1]], sizes: map[string]int{"schedule": 1, "faults": 1, "fault": p.fault}}

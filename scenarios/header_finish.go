@@ -2,12 +2,12 @@ package scenarios
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Finish prints what follows the log: in text an empty line, and what Summarize
@@ -123,21 +123,19 @@ func newJSONFinding(f *analysis.Finding, lines bool) jsonFinding {
 
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
 	for _, f := range r.Findings {
-		if err := e.Encode(map[string]jsonFinding{"finding": newJSONFinding(&f, false)}); err != nil {
+		if err := input.WriteJSON(&b, map[string]jsonFinding{"finding": newJSONFinding(&f, false)}, ""); err != nil {
 			return err
 		}
 	}
 	if d := r.Disagreement; d != nil {
-		if err := e.Encode(map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}); err != nil {
+		if err := input.WriteJSON(&b, map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}, ""); err != nil {
 			return err
 		}
 	}
 	s := r.Summary()
 	s.Reproduce = h.Command
-	if err := e.Encode(map[string]Summary{"summary": s}); err != nil {
+	if err := input.WriteJSON(&b, map[string]Summary{"summary": s}, ""); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())

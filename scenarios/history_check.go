@@ -1,9 +1,7 @@
 package scenarios
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -12,6 +10,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/history"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Checked is the result of checking a saved history.
@@ -214,12 +213,5 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 	for o := model.Committed; o <= model.Blocked; o++ {
 		j.Outcomes[o.String()] = c.outcomes[o]
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(j); err != nil {
-		return err
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return input.WriteJSON(w, j, "")
 }

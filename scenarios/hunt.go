@@ -93,13 +93,13 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	h.last.Store(o.Last)
 	var err error
 	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(seed uint64, r huntRun) (more bool) {
-		more, err = h.fold(ctx, seed, &r)
+		more, err = h.deliver(ctx, seed, &r)
 		return more
 	})
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := lastWords(ctx)
+	ctx, stop := finishing(ctx)
 	defer stop()
 	for _, f := range h.res.Found {
 		if err := ctx.Err(); err != nil {
@@ -112,16 +112,16 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	return h.res, nil
 }
 
-// lastWords returns a context for finishing the result, even if the hunt was interrupted:
+// finishing returns a context for finishing the result, even if the hunt was interrupted:
 // then it allows a little more time.
-func lastWords(ctx context.Context) (context.Context, context.CancelFunc) {
+func finishing(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() == nil {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), lastTime)
+	return context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 }
 
-const lastTime = 5 * time.Second
+const finishTime = 5 * time.Second
 
 // hunt is a hunt while it goes on.
 type hunt struct {
@@ -132,7 +132,7 @@ type hunt struct {
 	by   map[string]*Found
 }
 
-// huntRun is what fold needs of a run.
+// huntRun is what deliver needs of a run.
 type huntRun struct {
 	findings []analysis.Finding
 	verdict  analysis.Verdict
@@ -177,13 +177,13 @@ func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
 	return r
 }
 
-// fold adds a run to the result, in the order of the seeds, and reports whether the hunt
+// deliver adds a run to the result, in the order of the seeds, and reports whether the hunt
 // goes on.
-func (h *hunt) fold(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
+func (h *hunt) deliver(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
 	if r.status == sim.Interrupted && ctx.Err() != nil {
 		return false, nil
 	}
-	over, err := h.take(ctx, seed, r)
+	over, err := h.add(ctx, seed, r)
 	if err != nil {
 		return false, err
 	}
@@ -198,8 +198,8 @@ func (h *hunt) fold(ctx context.Context, seed uint64, r *huntRun) (more bool, er
 	return !h.res.Complete, nil
 }
 
-// take adds a run, and reports whether it ends the hunt.
-func (h *hunt) take(ctx context.Context, seed uint64, r *huntRun) (over bool, err error) {
+// add adds a run, and reports whether it ends the hunt.
+func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err error) {
 	if r.err != nil {
 		return true, r.err
 	}

@@ -1,9 +1,7 @@
 package scenarios
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -163,13 +161,5 @@ func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
 		}
 		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.repro(f), line})
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(j); err != nil {
-		return err
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return input.WriteJSON(w, j, "  ")
 }

@@ -88,7 +88,7 @@ func inRecovery(list []passing) []passing {
 // language has no name for the boundary, as for clients and for a protocol's own kinds.
 func (m *matrix) crash(p passing, tail sim.Tail, d time.Duration) (f fault.Fault, ok bool) {
 	s := m.job.s
-	if int(p.Node) >= s.Coordinators+s.Workers {
+	if p.Node >= s.client() {
 		return f, false
 	}
 	at := fault.Passing{Node: fault.NodeAt(p.Node, s.Coordinators), Point: p.Point, Kind: p.Kind, N: p.n}

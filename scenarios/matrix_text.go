@@ -2,13 +2,13 @@ package scenarios
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Write prints the matrix for people. command turns the parameters that a cell sets into
@@ -177,8 +177,5 @@ func (r *MatrixResult) WriteJSON(w io.Writer, command func(sets []string) string
 	for _, f := range r.Failures {
 		j.Failures = append(j.Failures, jsonMatrixFailure{f.Fingerprint, f.Cells, append([]string{}, f.Faults...), f.Finding.String(), command(f.Sets)})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(j)
+	return input.WriteJSON(w, j, "  ")
 }

@@ -5,7 +5,7 @@ import "github.com/seed83d86191/txsim/model"
 // names knows the ids of the transactions that are open or were lately, if they have other
 // ids than t<index>.
 type names struct {
-	own     bool // they have ids of their own
+	custom  bool // they have
 	byIndex map[uint64]string
 	byID    map[string]uint64
 	closed  []uint64
@@ -16,7 +16,25 @@ type names struct {
 // ids of their own. If a single one has, t<n> may be the id of another transaction than the
 // n-th, so that all ids must be kept.
 func (j *Job) names() names {
-	return names{own: j.file != nil && !j.file.Numbered()}
+	return names{custom: j.file != nil && !j.file.Numbered()}
+}
+
+// allNames returns the names of all transactions of the job.
+func (j *Job) allNames() (names, error) {
+	n := j.names()
+	if !n.custom {
+		return n, nil
+	}
+	txs, err := j.transactions(j.s.Seed)
+	for _, t := range txs {
+		n.observe(&model.Event{Kind: model.Submitted, Txn: t})
+	}
+	return n, err
+}
+
+// formatter returns a formatter of the job's records, with the ids that n knows.
+func (j *Job) formatter(n *names) *model.Formatter {
+	return &model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: n.id, CustomIDs: n.custom, Names: model.NamesOf(j.protocol)}
 }
 
 // keepNames is how many closed transactions keep their name in the log. Records about
@@ -25,7 +43,7 @@ const keepNames = 1 << 16
 
 func (n *names) observe(e *model.Event) {
 	switch {
-	case !n.own:
+	case !n.custom:
 	case e.Kind == model.Submitted:
 		if n.byIndex == nil {
 			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
@@ -52,7 +70,7 @@ func (n *names) id(index uint64) string { return n.byIndex[index] }
 // finder returns a function that finds the index of a transaction by its id, once it has
 // been submitted; nil if the id contains the index.
 func (n *names) finder() func(id string) (uint64, bool) {
-	if !n.own {
+	if !n.custom {
 		return nil
 	}
 	return func(id string) (uint64, bool) {

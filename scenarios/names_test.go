@@ -130,7 +130,7 @@ func TestForgottenNames(t *testing.T) {
 		}
 		defer job.Close()
 		r := &run{scenario: job.s, names: job.names()}
-		f := r.formatter()
+		f := job.formatter(&r.names)
 		for i := range uint64(keepNames + 1) {
 			txn := &model.Transaction{ID: "later", Index: i + 1}
 			if i < uint64(len(c.ids)) {

@@ -66,7 +66,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 	j = j.of(o)
 	t := &trial{protocols: []model.Protocol{j.protocol}, want: fingerprint}
 	best := j.s.Clone()
-	best.Seed, best.Faults, best.dir = o.Seed, first.Plan.Lines(), j.s.dir
+	best.Seed, best.Faults = o.Seed, first.Plan.Lines()
 	best.Expect = Expect{Finding: fingerprint, Hash: hashText(first.Hash)}
 	txs, err := j.transactions(o.Seed)
 	if err != nil {

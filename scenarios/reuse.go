@@ -21,18 +21,18 @@ type checkers struct {
 }
 
 // takeCheckers gives the run empty checkers.
-func (r *run) takeCheckers(cfg *model.Config, format *model.Formatter) {
+func (r *run) takeCheckers(cfg *model.Config) {
 	c, ok := idleCheckers.Get().(*checkers)
 	if !ok {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
 	r.history, r.protocol = c.history, c.protocol
 	var ids func(uint64) string
-	if r.names.own {
+	if r.names.custom {
 		ids = r.names.id
 	}
 	r.history.Reset(analysis.HistoryOptions{ID: ids, Isolation: analysis.LevelOf(r.isolation)})
-	r.protocol.Reset(cfg, format)
+	r.protocol.Reset(cfg, r.format)
 }
 
 // takeMemory returns a model.Memory for the run's cluster.

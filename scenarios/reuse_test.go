@@ -160,9 +160,9 @@ func TestTracedStays(t *testing.T) {
 
 // checkersInUse returns checkers that a run has left.
 func checkersInUse(t *testing.T) *checkers {
-	r := &run{}
+	r := &run{format: &model.Formatter{}}
 	s := scenarioOf(t)
 	cfg := model.Config{Workers: s.Workers, Coordinators: s.Coordinators, Protocol: model.Protocols()[0]}
-	r.takeCheckers(&cfg, &model.Formatter{})
+	r.takeCheckers(&cfg)
 	return &checkers{r.history, r.protocol}
 }

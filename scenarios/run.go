@@ -134,15 +134,15 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 // newRun returns a run with everything that is to watch it, and has the cluster of the
 // configuration report to it.
 func (j *Job) newRun(cfg *model.Config, o Options) *run {
-	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: &analysis.Metrics{}, total: j.Transactions(), names: j.names(), own: model.NamesOf(j.protocol)}
-	format := r.formatter()
+	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: &analysis.Metrics{}, total: j.Transactions(), names: j.names()}
+	r.format = j.formatter(&r.names)
 	if o.Log != nil {
-		o.Log.format = format
+		o.Log.format = r.format
 	}
 	if !o.Unchecked {
-		r.takeCheckers(cfg, format)
+		r.takeCheckers(cfg)
 		if most := cfg.Resources.Keys; most > 0 {
-			r.stock = analysis.NewStock(cfg.Workers, most, format)
+			r.stock = analysis.NewStock(cfg.Workers, most, r.format)
 		}
 		if _, builtIn := cfg.Protocol.(model.TwoPhase); !builtIn {
 			r.unchanged = &analysis.Unchanged{}
@@ -220,7 +220,7 @@ type run struct {
 	cluster   *model.Cluster
 	injection *fault.Injection
 	names     names
-	own       model.Names
+	format    *model.Formatter
 	metrics   *analysis.Metrics
 	history   *analysis.HistoryChecker
 	protocol  *analysis.ProtocolChecker

@@ -104,7 +104,7 @@ type Scenario struct {
 	// Expect is what a repro must reproduce, or what the replay of a log checks.
 	Expect Expect `yaml:"expect"`
 
-	own                []model.Protocol // see Using
+	using              []model.Protocol // see Using
 	dir                string           // the directory that a relative transactions.file is relative to
 	protocolAt, fileAt position         // where protocol and transactions.file were given
 	onlyFile           string           // the file of transactions that was loaded as a scenario: see Load
@@ -322,9 +322,12 @@ func (s *Scenario) Clone() *Scenario {
 	c.Transactions.Inline = slices.Clone(s.Transactions.Inline)
 	c.Workload.Mix = slices.Clone(s.Workload.Mix)
 	c.Zones, c.Network.Matrix = slices.Clone(s.Zones), slices.Clone(s.Network.Matrix)
-	c.own, c.files = slices.Clone(s.own), slices.Clone(s.files)
+	c.using, c.files = slices.Clone(s.using), slices.Clone(s.files)
 	return &c
 }
+
+// client returns the node of the clients, which comes behind the others.
+func (s *Scenario) client() sim.NodeID { return sim.NodeID(s.Coordinators + s.Workers) }
 
 // Equal reports whether all parameters are the same.
 func (s *Scenario) Equal(t *Scenario) bool {

@@ -46,7 +46,7 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	}
 	j := &Job{s: s.Clone()}
 	var err error
-	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.own), protocols...)); err != nil {
+	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.using), protocols...)); err != nil {
 		return nil, s.protocolAt.error(err)
 	}
 	if j.isolation, err = heldToBy(s.Isolation, j.protocol); err != nil {
@@ -62,9 +62,6 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 		j.choices = sim.NewRecorded(j.choices, s.Choices)
 	}
 	if j.plan, err = fault.ParsePlan(s.Faults); err != nil {
-		return nil, err
-	}
-	if err := j.plan.Validate(s.Workers, s.Coordinators); err != nil {
 		return nil, err
 	}
 	if j.file, err = s.openFile(ctx, stdin); err != nil {

@@ -72,6 +72,6 @@ func (s *Scenario) schedule() sim.Schedule {
 // another one, such as a built-in or a mutant, since a repro would be replayed with that.
 func (s *Scenario) Using(p model.Protocol) *Scenario {
 	s.Protocol = p.Name()
-	s.own = append(s.own, p)
+	s.using = append(s.using, p)
 	return s
 }

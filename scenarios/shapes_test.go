@@ -92,7 +92,7 @@ func TestSpannerTable(t *testing.T) {
 			Figures: results.FiguresOf(map[string]float64{"latency.mean": float64(s.Mean()) / 1e6}),
 		})
 	}
-	r, err := results.NewReport(f, results.View{Published: published, Measures: []string{"latency.mean"}})
+	r, err := results.NewReport(f, results.View{Published: published, Metrics: []string{"latency.mean"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (d *draft) clone() *draft {
 // scenario returns the scenario of the draft.
 func (d *draft) scenario() *Scenario {
 	s := d.s.Clone()
-	s.dir, s.Faults = d.s.dir, d.plan.Lines()
+	s.Faults = d.plan.Lines()
 	if d.written {
 		s.write(d.txs)
 	}
@@ -84,6 +84,17 @@ func (d *draft) numbered() bool {
 		last = n
 	}
 	return true
+}
+
+// indices returns the index that each transaction has in a run.
+func (d *draft) indices() []uint64 {
+	numbered, all := d.numbered(), make([]uint64, len(d.txs))
+	for i, t := range d.txs {
+		if all[i] = uint64(i + 1); numbered {
+			all[i] = numberOf(t.ID)
+		}
+	}
+	return all
 }
 
 // numberOf returns the n of t<n>, or 0.

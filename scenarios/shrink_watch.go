@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,57 +13,53 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// watch records what chance decided in a run: when transactions were submitted, which
-// messages the network lost, and how long messages took.
-type watch struct {
+// chanceLog is a tracer that records what chance decided in a run: when transactions were
+// submitted, which messages the network lost, and how long messages took.
+type chanceLog struct {
 	format    model.Formatter
 	client    sim.NodeID
 	submitted map[uint64]sim.Time // by index
 	last      sim.Time            // the last of these times
-	passed    map[passage]uint64
-	under     map[passage][]underway
-	took      []journey
+	sent      map[messageKey]uint64
+	inFlight  map[messageKey][]sentMessage
+	took      []transit
 	lost      []string // lost messages, as fault lines
 }
 
-// passage identifies the messages of one kind about an attempt on a link.
-type passage struct {
+// messageKey identifies the messages of one kind about an attempt on a link.
+type messageKey struct {
 	from, to sim.NodeID
 	kind     sim.Kind
 	label    sim.Label
 }
 
-// underway is a message that has been sent: the n-th of its passage.
-type underway struct {
+// sentMessage is the n-th message of its key.
+type sentMessage struct {
 	n  uint64
 	at sim.Time
 }
 
-// journey is how long a message took.
-type journey struct {
+// transit is how long a message took.
+type transit struct {
 	line string // the part of a fault line that names the message
 	d    time.Duration
 }
 
-// watchNext returns a watch for the next run of the draft.
-func (d *draft) watchNext() *watch {
+// chanceLog returns an empty log for a run of the draft.
+func (d *draft) chanceLog() *chanceLog {
 	ids := map[uint64]string{}
-	for i, t := range d.txs {
-		index := uint64(i + 1)
-		if d.numbered() {
-			index = numberOf(t.ID)
-		}
-		ids[index] = t.ID
+	for i, index := range d.indices() {
+		ids[index] = d.txs[i].ID
 	}
-	return &watch{
+	return &chanceLog{
 		format: model.Formatter{Coordinators: d.s.Coordinators, Workers: d.s.Workers, ID: func(i uint64) string { return ids[i] }},
-		client: sim.NodeID(d.s.Coordinators + d.s.Workers), submitted: map[uint64]sim.Time{},
-		passed: map[passage]uint64{}, under: map[passage][]underway{},
+		client: d.s.client(), submitted: map[uint64]sim.Time{},
+		sent: map[messageKey]uint64{}, inFlight: map[messageKey][]sentMessage{},
 	}
 }
 
 // Trace implements sim.Tracer.
-func (w *watch) Trace(r *sim.Record[model.Message]) {
+func (w *chanceLog) Trace(r *sim.Record[model.Message]) {
 	if r.Op == sim.TraceSend && r.Node == w.client {
 		index := model.AttemptOf(r.Label).Txn
 		if _, ok := w.submitted[index]; !ok {
@@ -75,28 +72,28 @@ func (w *watch) Trace(r *sim.Record[model.Message]) {
 	}
 	switch r.Op {
 	case sim.TraceSend:
-		p := passage{r.Node, r.Peer, r.Kind, r.Label}
-		w.passed[p]++
-		w.under[p] = append(w.under[p], underway{w.passed[p], r.At})
+		p := messageKey{r.Node, r.Peer, r.Kind, r.Label}
+		w.sent[p]++
+		w.inFlight[p] = append(w.inFlight[p], sentMessage{w.sent[p], r.At})
 	case sim.TraceLost:
-		p := passage{r.Peer, r.Node, r.Kind, r.Label}
+		p := messageKey{r.Peer, r.Node, r.Kind, r.Label}
 		if sim.LossCause(r.Arg) == sim.LostByChance {
-			w.lost = append(w.lost, "drop "+w.name(p, w.passed[p]))
+			w.lost = append(w.lost, "drop "+w.name(p, w.sent[p]))
 		}
-		if u := w.under[p]; len(u) > 0 {
-			w.under[p] = u[:len(u)-1]
+		if u := w.inFlight[p]; len(u) > 0 {
+			w.inFlight[p] = u[:len(u)-1]
 		}
 	case sim.TraceDeliver:
-		p := passage{r.Peer, r.Node, r.Kind, r.Label}
-		if u := w.under[p]; len(u) > 0 {
-			w.took = append(w.took, journey{w.name(p, u[0].n), r.At.Sub(u[0].at)})
-			w.under[p] = u[1:]
+		p := messageKey{r.Peer, r.Node, r.Kind, r.Label}
+		if u := w.inFlight[p]; len(u) > 0 {
+			w.took = append(w.took, transit{w.name(p, u[0].n), r.At.Sub(u[0].at)})
+			w.inFlight[p] = u[1:]
 		}
 	}
 }
 
 // name returns how a fault line names a message.
-func (w *watch) name(p passage, n uint64) string {
+func (w *chanceLog) name(p messageKey, n uint64) string {
 	a := model.AttemptOf(p.label)
 	text := fmt.Sprintf("%s %s→%s of %s", model.KindName(p.kind), w.format.Node(p.from), w.format.Node(p.to),
 		fault.Attempt(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1}), a.Try))
@@ -106,9 +103,9 @@ func (w *watch) name(p passage, n uint64) string {
 	return text
 }
 
-// watched runs the best draft under a watch.
-func (z *shrinker) watched() *watch {
-	w := z.best.watchNext()
+// logChance runs the best draft, and returns what chance decided in it.
+func (z *shrinker) logChance() *chanceLog {
+	w := z.best.chanceLog()
 	if z.over() {
 		return w
 	}
@@ -119,7 +116,7 @@ func (z *shrinker) watched() *watch {
 // schedule fixes the time at which each transaction was submitted, so that leaving some out
 // does not move the others, and fixes how long faults last.
 func (z *shrinker) schedule() {
-	w := z.watched()
+	w := z.logChance()
 	until := func(d *draft) {
 		if d.s.Until <= 0 {
 			d.s.Until = time.Duration(w.last)
@@ -127,13 +124,8 @@ func (z *shrinker) schedule() {
 	}
 	if z.best.scheduled() || z.try(func(d *draft) {
 		until(d)
-		numbered := d.numbered()
-		for i, t := range d.txs {
-			index := uint64(i + 1)
-			if numbered {
-				index = numberOf(t.ID)
-			}
-			t.At = w.submitted[index]
+		for i, index := range d.indices() {
+			d.txs[i].At = w.submitted[index]
 		}
 		d.s.Clients, d.s.Think, d.s.Arrivals = Default().Clients, Default().Think, Default().Arrivals
 	}) {
@@ -158,7 +150,7 @@ func (z *shrinker) lossless() {
 	if z.best.s.Network.Loss == 0 || z.try(func(d *draft) { d.s.Network.Loss = 0 }) {
 		return
 	}
-	w := z.watched()
+	w := z.logChance()
 	if plan, err := fault.ParsePlan(w.lost); err == nil && z.try(func(d *draft) {
 		d.s.Network.Loss = 0
 		d.plan = append(d.plan, plan...)
@@ -196,7 +188,7 @@ func (z *shrinker) steady() {
 		return
 	}
 	best, last := z.best, z.last
-	if w := z.watched(); len(w.took) > 0 && z.try(func(d *draft) { d.slowly(w.took) }) {
+	if w := z.logChance(); len(w.took) > 0 && z.try(func(d *draft) { d.slowly(w.took) }) {
 		z.fewerFaults()
 		if z.unsteady = len(z.best.plan) > len(best.plan)+mostSlow; z.unsteady {
 			z.best, z.last = best, last
@@ -218,8 +210,8 @@ func (z *shrinker) steadySeed() {
 
 // slowly makes the network take as long as the fastest message took, and delays the others
 // by faults.
-func (d *draft) slowly(took []journey) {
-	fastest := slices.MinFunc(took, func(a, b journey) int { return int(min(1, max(-1, a.d-b.d))) }).d
+func (d *draft) slowly(took []transit) {
+	fastest := slices.MinFunc(took, func(a, b transit) int { return cmp.Compare(a.d, b.d) }).d
 	d.s.Network.Delay = quantity.Constant(fastest)
 	for _, j := range took {
 		if j.d == fastest {

@@ -28,8 +28,7 @@ type Stepper struct {
 // NewStepper returns a Stepper at the start of the run of the job with its seed.
 func NewStepper(ctx context.Context, job *Job) (*Stepper, error) {
 	s := &Stepper{job: job, seed: job.s.Seed, names: job.names()}
-	cfg := job.Config(s.seed)
-	s.format = &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, ID: s.names.id, Own: s.names.own, Names: model.NamesOf(cfg.Protocol)}
+	s.format = job.formatter(&s.names)
 	if err := s.run(ctx, -1, nil); err != nil {
 		return nil, err
 	}

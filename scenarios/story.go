@@ -46,8 +46,11 @@ const (
 // Tell runs the job with its seed, and returns the story of the finding that it expects, or
 // of its first finding.
 func (j *Job) Tell(ctx context.Context) (*Story, error) {
-	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol),
-		format: model.Formatter{Coordinators: j.s.Coordinators, Workers: j.s.Workers, ID: j.idOf(), Names: model.NamesOf(j.protocol)}}
+	names, err := j.allNames()
+	if err != nil {
+		return nil, err
+	}
+	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol), format: *j.formatter(&names)}
 	r, err := j.Run(ctx, Options{Seed: j.s.Seed, Tracer: t})
 	if err != nil {
 		return nil, err
@@ -60,22 +63,6 @@ func (j *Job) Tell(ctx context.Context) (*Story, error) {
 		return nil, errors.New("there is no finding to tell of")
 	}
 	return t.story(f), nil
-}
-
-// idOf returns a function from index to id for written transactions.
-func (j *Job) idOf() func(uint64) string {
-	if j.file == nil {
-		return nil
-	}
-	ids := map[uint64]string{}
-	file := j.file.Fork()
-	for {
-		t, err := file.Next()
-		if err != nil {
-			return func(i uint64) string { return ids[i] }
-		}
-		ids[t.Index] = t.ID
-	}
 }
 
 // teller is a tracer that keeps the records a story may need.
@@ -93,7 +80,7 @@ const maxTold = 1 << 20
 
 // Trace implements sim.Tracer.
 func (t *teller) Trace(r *sim.Record[model.Message]) {
-	client := sim.NodeID(t.job.s.Coordinators + t.job.s.Workers)
+	client := t.job.s.client()
 	switch r.Op {
 	case sim.TraceSync, sim.TraceTimer, sim.TraceTruncated:
 		return
@@ -154,7 +141,7 @@ func (t *teller) story(f *analysis.Finding) *Story {
 	mine := func(l sim.Label) bool {
 		return t.few || len(named) == 0 || named[t.format.Attempt(model.Attempt{Txn: model.AttemptOf(l).Txn, Try: 1})]
 	}
-	client := sim.NodeID(t.job.s.Coordinators + t.job.s.Workers)
+	client := t.job.s.client()
 	part := map[sim.NodeID]bool{}
 	for i, e := range t.events {
 		if t.labels[i] != 0 && mine(t.labels[i]) {

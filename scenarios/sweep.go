@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -36,8 +35,8 @@ type Sweep struct {
 	Shard, Shards int
 	// Precision, if positive, adds seeds to a cell until the mean of a figure is known with
 	// this relative precision, looking at 10, 20, 40 … seeds; Last is then the bound.
-	Precision float64
-	Measure   string // which figure; "" is the throughput
+	Precision       float64
+	PrecisionMetric string // which figure; "" is the throughput
 	// Reproduce returns the command that runs a seed of a cell; nil for none.
 	Reproduce func(cell []results.Setting, seed uint64) string
 	// Progress is called with how many runs are done, and how many there are; nil for none.
@@ -218,7 +217,7 @@ func (s *Sweep) note(known map[string]map[uint64]float64, l *results.Line) {
 	if known[cell] == nil {
 		known[cell] = map[uint64]float64{}
 	}
-	x, ok := l.Figure(cmp.Or(s.Measure, "throughput"))
+	x, ok := l.Figure(cmp.Or(s.PrecisionMetric, "throughput"))
 	if !ok {
 		x = math.NaN()
 	}
@@ -251,7 +250,8 @@ func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 	return all
 }
 
-// aheadPerJob bounds, for each job, the runs that have begun and are not emitted.
+// aheadPerJob bounds, for each job, the runs that have begun and are not emitted: a slow run
+// keeps the lines of those behind it in memory.
 const aheadPerJob = 4
 
 // each makes the runs, several at a time, and emits them in order.
@@ -260,12 +260,8 @@ func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Li
 		line *results.Line
 		err  error
 	}
-	jobs := s.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: jobs, Ahead: aheadPerJob * jobs}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
+	parallel.InOrder(ctx, parallel.Options{Jobs: s.Jobs, AheadPerJob: aheadPerJob}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
 		line, err := s.one(ctx, run)
 		return done{line, err}
 	}, func(_ sweepRun, d done) bool {

@@ -30,7 +30,7 @@ func (r *Result) line(cell []results.Setting, w analysis.Warmup, reproduce strin
 	return l
 }
 
-// figures returns the figures of a run that results.Measures describes.
+// figures returns the figures of a run that results.Metrics describes.
 func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	f := map[string]float64{
 		"crashes": float64(r.Stats.Crashes), "pauses": float64(r.Stats.Pauses), "duplicates": float64(r.Stats.Duplicates),
@@ -49,7 +49,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		for reason, n := range s.Aborted {
 			if n > 0 {
 				aborted += n
-				f[results.AbortedFigure(model.Reason(reason))] = float64(n) / seconds
+				f[results.AbortedMetric(model.Reason(reason))] = float64(n) / seconds
 			}
 		}
 		f["aborted"] = float64(aborted) / seconds
@@ -74,7 +74,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 	}
 	if m := r.spans.Means(s.From, s.To); m.Commits > 0 {
 		for span, d := range m.Spent {
-			f[results.SpanFigure(analysis.Span(span))] = float64(d) / 1e6
+			f[results.SpanMetric(analysis.Span(span))] = float64(d) / 1e6
 		}
 		f["locks"] = float64(m.Locks) / 1e6
 	}

@@ -23,7 +23,7 @@ func TestPreciseReason(t *testing.T) {
 		s := Default()
 		s.Transactions.Count = 5
 		sweep := sweepOf(t, s, 30, 1)
-		sweep.Precision, sweep.Measure = 0.2, measure
+		sweep.Precision, sweep.PrecisionMetric = 0.2, measure
 		made := 0
 		if err := sweep.Run(t.Context(), done, func(*results.Line) error { made++; return nil }); err != nil {
 			t.Fatal(err)

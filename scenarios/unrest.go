@@ -28,7 +28,7 @@ func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) boo
 
 // unread returns the finding of log records that make no sense.
 func (r *run) unread(u model.BadRecords) analysis.Finding {
-	f := r.formatter()
+	f := r.format
 	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: f.Kind(u.Kind) + " record"}
 	return analysis.Finding{
 		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
@@ -44,7 +44,7 @@ const maxUnrest = 20
 // unrest returns the finding of something that did not come to rest, with what it waits
 // for, as far as that is known.
 func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
-	f := r.formatter()
+	f := r.format
 	now := r.cluster.World.Now()
 	why := chain(f, r.cluster.Why(x, all))
 	line := model.Line{At: now, Who: f.Node(x.Node), What: "holds", About: f.Attempt(x.Attempt), Detail: why}
@@ -60,15 +60,11 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	}
 }
 
-func (r *run) formatter() *model.Formatter {
-	return &model.Formatter{Coordinators: r.scenario.Coordinators, Workers: r.scenario.Workers, ID: r.names.id, Own: r.names.own, Names: r.own}
-}
-
 // namer returns a formatter for results, which must not keep all of the run.
 func (r *run) namer() *model.Formatter {
-	f, n := r.formatter(), r.names
+	f, n := *r.format, r.names
 	f.ID = n.id
-	return f
+	return &f
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for
@@ -102,7 +98,7 @@ type Blocked struct {
 // blocked counts what is excused by the dead node that it waits for.
 func (r *run) blocked(excused []model.Residue) []Blocked {
 	var all []Blocked
-	f := r.formatter()
+	f := r.format
 	for _, x := range excused {
 		why := r.cluster.Why(x, excused)
 		name := f.Node(why[len(why)-1].Node)

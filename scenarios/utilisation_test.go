@@ -179,7 +179,7 @@ func TestFiguresAddUp(t *testing.T) {
 	f := r.figures(&s)
 	sum := 0.0
 	for span := range analysis.Spans {
-		sum += f[results.SpanFigure(span)]
+		sum += f[results.SpanMetric(span)]
 	}
 	if m := r.spans.Means(s.From, s.To); m.Commits != len(s.Latencies) || math.Abs(sum-f["latency.mean"]) > 1e-4 {
 		t.Errorf("parts of %d of %d commits sum up to %v ms, the mean is %v", m.Commits, len(s.Latencies), sum, f["latency.mean"])

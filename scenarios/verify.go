@@ -54,7 +54,7 @@ func Check(t *testing.T, s *Scenario, seeds ...uint64) {
 func checkSeed(t *testing.T, s *Scenario, seed uint64, again bool) {
 	t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) {
 		c := s.Clone()
-		c.dir, c.Seed = s.dir, seed
+		c.Seed = seed
 		verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed))
 		if again {
 			if err := c.repeat(); err != nil {
@@ -145,7 +145,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 		t.Fatalf("%s\nand the repro could not be written: %v\nreproduce with: %s", f.text, err, again)
 	}
 	with := ""
-	if len(s.own) > 0 {
+	if len(s.using) > 0 {
 		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
 	}
 	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
@@ -167,7 +167,6 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	}
 	r, err := job.Run(context.Background(), o)
 	repro := s.Clone()
-	repro.dir = s.dir
 	if source != nil {
 		repro.Chance, repro.Choices = "nominal", sim.NewRecorded(nil, source.Deviations()).Deviations()
 	}

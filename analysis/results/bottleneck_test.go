@@ -15,7 +15,7 @@ func TestBottleneckUnknown(t *testing.T) {
 		"waiting for the log to be synced: 100 % of a commit's latency; how busy cores and log devices were is not known": {"latency.p50": 2, "latency.sync": 2},
 	} {
 		f := &File{Lines: []Line{{Seed: 1, Verdict: "valid", Figures: FiguresOf(figures)}}}
-		if text := lay(t, f, View{Measures: []string{bottleneck}}, "table"); !strings.Contains(text, "\nbottleneck of all: "+sentence+"\n") {
+		if text := lay(t, f, View{Metrics: []string{bottleneck}}, "table"); !strings.Contains(text, "\nbottleneck of all: "+sentence+"\n") {
 			t.Errorf("no %q in\n%s", sentence, text)
 		}
 	}

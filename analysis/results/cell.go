@@ -107,10 +107,10 @@ func (f *File) Cells() []*Cell {
 }
 
 // Values returns the values of a figure in the runs that have it.
-func (c *Cell) Values(measure string) []float64 {
+func (c *Cell) Values(metric string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
-		if x, ok := r.Figure(measure); ok {
+		if x, ok := r.Figure(metric); ok {
 			values = append(values, x)
 		}
 	}
@@ -119,14 +119,14 @@ func (c *Cell) Values(measure string) []float64 {
 
 // having returns how many runs have a figure. The bottleneck counts for runs that committed
 // something, or whose cores are the bottleneck.
-func (c *Cell) having(measure string) int {
-	if measure == bottleneck {
+func (c *Cell) having(metric string) int {
+	if metric == bottleneck {
 		p := c.pressure()
-		if measure = SpanFigure(analysis.SpanSync); p.Bottleneck() == "cpu" {
-			measure = "cpu.busiest"
+		if metric = SpanMetric(analysis.SpanSync); p.Bottleneck() == "cpu" {
+			metric = "cpu.busiest"
 		}
 	}
-	return len(c.Values(measure))
+	return len(c.Values(metric))
 }
 
 // Trusted reports whether the cell's figures are shown: it has runs, and all of them are
@@ -135,19 +135,19 @@ func (c *Cell) Trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len
 
 // Median returns the median of a figure over the seeds, with its interval at 95 %. For a
 // single run, the throughput is the mean of its batches.
-func (c *Cell) Median(measure string) stats.Interval {
-	if len(c.Runs) == 1 && measure == "throughput" && len(c.Runs[0].Batches) > 1 && c.Unsteady == 0 {
+func (c *Cell) Median(metric string) stats.Interval {
+	if len(c.Runs) == 1 && metric == "throughput" && len(c.Runs[0].Batches) > 1 && c.Unsteady == 0 {
 		return stats.Mean(c.Runs[0].Batches)
 	}
-	return stats.Median(c.Values(measure))
+	return stats.Median(c.Values(metric))
 }
 
 // pressure returns the Pressure of the cell, by the medians of its runs.
 func (c *Cell) pressure() analysis.Pressure {
-	median := func(measure string) float64 { return stats.Median(c.Values(measure)).Estimate }
+	median := func(metric string) float64 { return stats.Median(c.Values(metric)).Estimate }
 	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Think: median("thinking"), Failing: median("failing"), Committed: len(c.Values("latency.p50")) > 0}
 	for s := range p.Spent {
-		p.Spent[s] = median(SpanFigure(analysis.Span(s)))
+		p.Spent[s] = median(SpanMetric(analysis.Span(s)))
 	}
 	return p
 }

@@ -29,16 +29,16 @@ type Comparison struct {
 	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
 	measured       []*Cell // the cells with these runs
-	// Sequential are the rules by which seeds were added, to either side.
-	Sequential []Rule
+	// Rules are those by which seeds were added, to either side.
+	Rules []Rule
 }
 
 // Compared is a figure of a cell on both sides.
 type Compared struct {
-	Cell    []Setting // the settings, as on side b
-	Measure Measure
-	Seeds   int     // shared seeds, of which Pairs have the figure and a ratio
-	A, B    float64 // medians over the pairs; where there is none, over the shared seeds
+	Cell   []Setting // the settings, as on side b
+	Metric Metric
+	Seeds  int     // shared seeds, of which Pairs have the figure and a ratio
+	A, B   float64 // medians over the pairs; where there is none, over the shared seeds
 	stats.Difference
 	Q float64 // P adjusted over the whole comparison
 }
@@ -51,19 +51,19 @@ func (c *Compared) Significant() bool {
 }
 
 // Compare compares b with a, cell by cell.
-func Compare(a, b *File, measures []string) (*Comparison, error) {
-	r, err := compare(a.Cells(), b.Cells(), measures, func(cell []Setting) []Setting { return cell })
+func Compare(a, b *File, metrics []string) (*Comparison, error) {
+	r, err := compare(a.Cells(), b.Cells(), metrics, func(cell []Setting) []Setting { return cell })
 	if err == nil {
 		all := a.Header
 		all.addRules(b.rules())
-		r.A, r.B, r.Sequential, r.Sides = &a.Header, &b.Header, all.rules(), sides(a, b)
+		r.A, r.B, r.Rules, r.Sides = &a.Header, &b.Header, all.rules(), sides(a, b)
 		r.a, r.b = a.Path, b.Path
 	}
 	return r, err
 }
 
 // CompareTo compares every other value of a parameter with its baseline.
-func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error) {
+func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error) {
 	var base, others []*Cell
 	var values []string
 	cells := f.Cells()
@@ -91,7 +91,7 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		}
 		return nil, fmt.Errorf("baseline %s: no such cell: expected one of %s", baseline, strings.Join(values, ", "))
 	}
-	r, err := compare(base, others, measures, func(cell []Setting) []Setting {
+	r, err := compare(base, others, metrics, func(cell []Setting) []Setting {
 		cell = slices.Clone(cell)
 		for i := range cell {
 			if cell[i].Path == baseline.Path {
@@ -101,18 +101,18 @@ func CompareTo(f *File, baseline Setting, measures []string) (*Comparison, error
 		return cell
 	})
 	if err == nil {
-		r.A, r.Baseline, r.Sequential = &f.Header, &baseline, f.rules()
+		r.A, r.Baseline, r.Rules = &f.Header, &baseline, f.rules()
 		r.a, r.b = baseline.String(), "the cell of the row"
 	}
 	return r, err
 }
 
 // compare looks for the partner in a of each cell of b: the cell with the same place.
-func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (*Comparison, error) {
-	if len(measures) == 0 {
-		measures = []string{"throughput", "latency.p50", "latency.p99"}
+func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*Comparison, error) {
+	if len(metrics) == 0 {
+		metrics = []string{"throughput", "latency.p50", "latency.p99"}
 	}
-	if slices.Contains(measures, bottleneck) {
+	if slices.Contains(metrics, bottleneck) {
 		return nil, fmt.Errorf("%s is a word and has no ratio: expected metrics that are numbers", bottleneck)
 	}
 	left := map[string]*Cell{}
@@ -137,7 +137,7 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 		}
 		met[p] = true
 		r.ran(c)
-		if err := r.add(p, c, measures); err != nil {
+		if err := r.add(p, c, metrics); err != nil {
 			return nil, err
 		}
 	}
@@ -160,14 +160,14 @@ func compare(a, b []*Cell, measures []string, place func([]Setting) []Setting) (
 }
 
 // add compares the figures of two cells.
-func (r *Comparison) add(a, b *Cell, measures []string) error {
-	for _, name := range measures {
-		m, ok := FindMeasure(name)
+func (r *Comparison) add(a, b *Cell, metrics []string) error {
+	for _, name := range metrics {
+		m, ok := FindMetric(name)
 		if !ok {
-			return unknownMeasure(name)
+			return unknownMetric(name)
 		}
 		xs, ys := paired(a, b, name)
-		d := Compared{Cell: b.Settings, Measure: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
+		d := Compared{Cell: b.Settings, Metric: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 		// What neither side ever has, as aborts for a reason that none is for, is no test
 		// that the others would have to be corrected for.

@@ -41,7 +41,7 @@ func (r *Comparison) text() []byte {
 	return b.Bytes()
 }
 
-// Table has a row for each cell and measure; ~ is a difference inside the noise.
+// Table has a row for each cell and metric; ~ is a difference inside the noise.
 func (r *Comparison) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
 		Right: []bool{false, false, true, true, true, true, true, true, true}}
@@ -79,7 +79,7 @@ func (r *Comparison) Table() *analysis.Table {
 		if d.Pairs >= stats.MinPairs {
 			interval = percent(d.Ratio.Low) + " to " + percent(d.Ratio.High)
 		}
-		t.Add(Label(d.Cell), d.Measure.title(), number(d.A), number(d.B), change, interval, chance(d.P), chance(d.Q), fmt.Sprint(d.Pairs))
+		t.Add(Label(d.Cell), d.Metric.title(), number(d.A), number(d.B), change, interval, chance(d.P), chance(d.Q), fmt.Sprint(d.Pairs))
 	}
 	return t
 }
@@ -120,7 +120,7 @@ func (r *Comparison) Notes() []string {
 	}
 	notes = append(notes, r.partial()...)
 	notes = append(notes, r.unpaired()...)
-	for _, rule := range r.Sequential {
+	for _, rule := range r.Rules {
 		notes = append(notes, sequentialNote(rule, ""))
 	}
 	for _, c := range r.Distrusted {
@@ -139,7 +139,7 @@ func (r *Comparison) partial() []string {
 	var parts []part
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
-		parts = addPart(parts, d.Measure.Name, d.Pairs+d.Left, d.Seeds)
+		parts = addPart(parts, d.Metric.Name, d.Pairs+d.Left, d.Seeds)
 		if i+1 == len(r.Pairs) || !slices.Equal(r.Pairs[i+1].Cell, d.Cell) {
 			notes, parts = addPartial(notes, d.Cell, parts, "pairs"), nil
 		}
@@ -151,16 +151,16 @@ func (r *Comparison) partial() []string {
 // both sides.
 func (r *Comparison) unpaired() []string {
 	var notes, onlyA, onlyB, apart []string
-	add := func(measures *[]string, cell []Setting, text string) {
-		if len(*measures) > 0 {
-			notes = append(notes, Label(cell)+": "+strings.Join(*measures, ", ")+" "+text)
-			*measures = nil
+	add := func(metrics *[]string, cell []Setting, text string) {
+		if len(*metrics) > 0 {
+			notes = append(notes, Label(cell)+": "+strings.Join(*metrics, ", ")+" "+text)
+			*metrics = nil
 		}
 	}
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		hasA, hasB := !math.IsNaN(d.A), !math.IsNaN(d.B)
-		switch name := d.Measure.Name; {
+		switch name := d.Metric.Name; {
 		case d.Pairs+d.Left > 0: // there are pairs
 		case hasA && hasB:
 			apart = append(apart, name)
@@ -181,7 +181,7 @@ func (r *Comparison) unpaired() []string {
 // compared is a Compared in numbers; null is a number that does not exist or is infinite.
 type compared struct {
 	Cell    []Setting `json:"cell"`
-	Measure string    `json:"metric"`
+	Metric  string    `json:"metric"`
 	Unit    string    `json:"unit,omitempty"`
 	Seeds   int       `json:"seeds"` // that both sides have
 	Pairs   int       `json:"pairs"`
@@ -197,7 +197,7 @@ type compared struct {
 	Differs bool      `json:"differs"`
 }
 
-// json has an object for each cell and measure, in the order of the table.
+// json has an object for each cell and metric, in the order of the table.
 func (r *Comparison) json() ([]byte, error) {
 	report := struct {
 		A        *Header     `json:"a"`
@@ -213,7 +213,7 @@ func (r *Comparison) json() ([]byte, error) {
 		Pairs: []compared{}, Invalid: append([][]Setting{}, r.Distrusted...), Alone: append([][]Setting{}, r.Alone...)} // none is []
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
-		c := compared{Cell: d.Cell, Measure: d.Measure.Name, Unit: d.Measure.Unit, Seeds: d.Seeds, Pairs: d.Pairs, Zeros: d.Zeros, Left: d.Left,
+		c := compared{Cell: d.Cell, Metric: d.Metric.Name, Unit: d.Metric.Unit, Seeds: d.Seeds, Pairs: d.Pairs, Zeros: d.Zeros, Left: d.Left,
 			A: finite(d.A), B: finite(d.B), Ratio: finite(d.Ratio.Estimate), P: finite(d.P), Q: finite(d.Q), Differs: d.Significant()}
 		if d.Pairs >= stats.MinPairs {
 			c.Low, c.High = finite(d.Ratio.Low), finite(d.Ratio.High)

@@ -6,7 +6,7 @@
 //
 //	line, figures, packed   a line of results, and what is in it
 //	header, read, merge     the file of results: its first line, read, and made of several
-//	measure, cell           the metrics that there are, and their values in a cell over its seeds
+//	metric, cell            the metrics that there are, and their values in a cell over its seeds
 //	report, notes, export   tables, what is said below them, and their formats
 //	compare, compare_text, sides   two files, or cells and their baseline, and how parameters differ
 //	published               published values beside those of a report

@@ -106,22 +106,22 @@ func markdownCode(text string) string {
 
 // summary is a figure of a cell in numbers.
 type summary struct {
-	Measure string   `json:"metric"`
-	Unit    string   `json:"unit,omitempty"`
-	Runs    int      `json:"seeds"`
-	Values  int      `json:"values"` // runs that have the figure
-	Median  *float64 `json:"median"` // null: not known
-	Low     *float64 `json:"low"`    // null: no interval
-	High    *float64 `json:"high"`
-	Word    string   `json:"word,omitempty"` // of a measure in words
+	Metric string   `json:"metric"`
+	Unit   string   `json:"unit,omitempty"`
+	Runs   int      `json:"seeds"`
+	Values int      `json:"values"` // runs that have the figure
+	Median *float64 `json:"median"` // null: not known
+	Low    *float64 `json:"low"`    // null: no interval
+	High   *float64 `json:"high"`
+	Word   string   `json:"word,omitempty"` // of a metric in words
 	// Published and Error, by how much the median is off, are there if there are
 	// published figures.
 	Published *float64 `json:"published,omitempty"`
 	Error     *float64 `json:"relative_error,omitempty"`
 }
 
-func (r *Report) summarize(c *Cell, m *Measure) summary {
-	s := summary{Measure: m.Name, Unit: m.Unit, Runs: len(c.Runs)}
+func (r *Report) summarize(c *Cell, m *Metric) summary {
+	s := summary{Metric: m.Name, Unit: m.Unit, Runs: len(c.Runs)}
 	if !c.Trusted() {
 		return s
 	}
@@ -153,7 +153,7 @@ func number(x *float64) string {
 	return fmt.Sprintf("%.6g", *x)
 }
 
-// csv has a row for each cell and measure, in plain numbers.
+// csv has a row for each cell and metric, in plain numbers.
 func (r *Report) csv() ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -166,13 +166,13 @@ func (r *Report) csv() ([]byte, error) {
 		rows[0] = append(rows[0], "published", "relative_error")
 	}
 	for _, c := range r.Cells {
-		for i := range r.measures {
+		for i := range r.metrics {
 			var row []string
 			for _, s := range c.Settings {
 				row = append(row, s.Value)
 			}
-			s := r.summarize(c, &r.measures[i])
-			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Measure, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High), fmt.Sprint(s.Values))
+			s := r.summarize(c, &r.metrics[i])
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Metric, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High), fmt.Sprint(s.Values))
 			if r.published != nil {
 				row = append(row, number(s.Published), number(s.Error))
 			}
@@ -211,11 +211,11 @@ func (r *Report) json() ([]byte, error) {
 		Header
 		Notes []string `json:"notes"`
 		Cells []cell   `json:"cells"`
-	}{Header: r.Header, Notes: r.notes(r.measures)}
+	}{Header: r.Header, Notes: r.notes(r.metrics)}
 	for _, c := range r.Cells {
 		o := cell{Cell: c.Settings, Verdict: c.verdict(), Not: c.Unsteady}
-		for i := range r.measures {
-			o.Figures = append(o.Figures, r.summarize(c, &r.measures[i]))
+		for i := range r.metrics {
+			o.Figures = append(o.Figures, r.summarize(c, &r.metrics[i]))
 		}
 		if h := c.Latencies(); c.Trusted() && h.TotalCount() > 0 {
 			o.Latency = &latency{h.TotalCount(), c.quantiles(h)}
@@ -249,7 +249,7 @@ func (r *Report) benchfmt() []byte {
 		name := benchName(r.Name, c.Settings)
 		for _, run := range c.Runs {
 			figures := ""
-			for _, m := range r.measures {
+			for _, m := range r.metrics {
 				if x, ok := run.Figure(m.Name); ok {
 					unit := strings.ReplaceAll(strings.Trim(m.Name+"-"+m.Unit, "-"), " ", "-")
 					figures += fmt.Sprintf(" %.6g %s", x, unit)

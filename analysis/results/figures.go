@@ -9,20 +9,20 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Figures are the figures of a run by the names of their measures; nil is none. There are
-// tens of thousands of them in memory, so that they are a list by the place of the measure
+// Figures are the figures of a run by the names of their metrics; nil is none. There are
+// tens of thousands of them in memory, so that they are a list by the place of the metric
 // in one table, NaN for those that the run does not have, up to the last one that it has.
 type Figures []float64
 
-// figurePlaces is the table: of all Measures, and of the aborts for each reason.
+// figurePlaces is the table: of all Metrics, and of the aborts for each reason.
 var figurePlaces = sync.OnceValue(func() map[string]int {
 	places := map[string]int{}
-	for _, m := range Measures {
+	for _, m := range Metrics {
 		places[m.Name] = len(places)
 	}
 	for r := model.NoReason + 1; r != 0; r++ { // up to the last
-		if _, ok := FindMeasure(AbortedFigure(r)); ok {
-			places[AbortedFigure(r)] = len(places)
+		if _, ok := FindMetric(AbortedMetric(r)); ok {
+			places[AbortedMetric(r)] = len(places)
 		}
 	}
 	return places
@@ -36,7 +36,7 @@ func (f Figures) Get(name string) (x float64, ok bool) {
 	return 0, false
 }
 
-// Set sets a figure; NaN takes it away. A name that FindMeasure does not know has no figure:
+// Set sets a figure; NaN takes it away. A name that FindMetric does not know has no figure:
 // nothing would show it.
 func (f *Figures) Set(name string, x float64) {
 	i, known := figurePlaces()[name]

@@ -36,15 +36,15 @@ func TestNothingAborted(t *testing.T) {
 			l.Figures.Set("aborted.conflict", 9)
 		}
 	}
-	if text := lay(t, f, View{Measures: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9,8\n") {
+	if text := lay(t, f, View{Metrics: []string{"aborted.conflict"}}, "csv"); !strings.Contains(text, "a,1,valid,8,aborted.conflict,aborted/s,0,0,9,8\n") {
 		t.Errorf("median\n%s", text)
 	}
-	if _, err := NewReport(f, View{Measures: []string{"aborted.whim"}}); err == nil || !strings.Contains(err.Error(), "aborted.coordinator-crashed") {
+	if _, err := NewReport(f, View{Metrics: []string{"aborted.whim"}}); err == nil || !strings.Contains(err.Error(), "aborted.coordinator-crashed") {
 		t.Errorf("a reason that does not exist: %v", err)
 	}
 }
 
-// TestBottleneckForPrograms: the measure in words is in CSV and JSON, is no benchmark,
+// TestBottleneckForPrograms: the metric in words is in CSV and JSON, is no benchmark,
 // and no picture; a picture of figures that are all 0 has its points.
 func TestBottleneckForPrograms(t *testing.T) {
 	f := sample(2, 1)
@@ -52,7 +52,7 @@ func TestBottleneckForPrograms(t *testing.T) {
 		f.Lines[i].Figures.Set("aborted", 0)
 		f.Lines[i].Figures.Set("latency.sync", 1)
 	}
-	words := View{Measures: []string{bottleneck}}
+	words := View{Metrics: []string{bottleneck}}
 	if text := lay(t, f, words, "csv"); !strings.Contains(text, "a,1,valid,2,bottleneck,,log sync,,,2\n") {
 		t.Errorf("csv\n%s", text)
 	}
@@ -66,7 +66,7 @@ func TestBottleneckForPrograms(t *testing.T) {
 	if err := r.Write(&bytes.Buffer{}, "svg"); err == nil {
 		t.Error("a picture of words")
 	}
-	if text := lay(t, f, View{Measures: []string{"aborted"}}, "svg"); strings.Contains(text, "NaN") || !strings.Contains(text, "<circle") {
+	if text := lay(t, f, View{Metrics: []string{"aborted"}}, "svg"); strings.Contains(text, "NaN") || !strings.Contains(text, "<circle") {
 		t.Errorf("a picture of zeros:\n%s", text)
 	}
 }
@@ -84,10 +84,10 @@ func TestSizes(t *testing.T) {
 // seeds were added by a rule; a file knows it of itself.
 func TestTogether(t *testing.T) {
 	a, b := sample(3, 1), sample(3, 1)
-	b.Command, b.Sequential = "txsim sweep more", "2%"
+	b.Command, b.Precision = "txsim sweep more", "2%"
 	for _, files := range [][]*File{{a, b}, {b, a}, {a, b, a}} {
 		f, err := Merge(files...)
-		if err != nil || f.Command != "txsim sweep more && txsim sweep sample" && f.Command != "txsim sweep sample && txsim sweep more" || f.Sequential != "2%" {
+		if err != nil || f.Command != "txsim sweep more && txsim sweep sample" && f.Command != "txsim sweep sample && txsim sweep more" || f.Precision != "2%" {
 			t.Errorf("%+v, %v", f.Header, err)
 		}
 	}
@@ -140,13 +140,13 @@ func TestHeaderCutOff(t *testing.T) {
 // as was asked for, and counts no cell without figures among those of few seeds.
 func TestSequential(t *testing.T) {
 	f := sample(8, 1)
-	f.Sequential = "0.01%"
+	f.Precision = "0.01%"
 	f.Lines[0].Verdict, f.Lines[0].Figures = "invalid", nil
 	text := lay(t, f, View{}, "table")
 	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 5 cells;") || strings.Contains(text, "fewer than") {
 		t.Errorf("notes\n%s", text)
 	}
-	f.Sequential = "50%"
+	f.Precision = "50%"
 	if text := lay(t, f, View{}, "table"); strings.Contains(text, "no more") {
 		t.Errorf("notes\n%s", text)
 	}
@@ -167,7 +167,7 @@ func TestPartial(t *testing.T) {
 			l.Figures.Set("latency.p99", math.NaN())
 		}
 	}
-	v := View{Measures: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}
+	v := View{Metrics: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}
 	got := lay(t, f, v, "table")
 	for _, want := range []string{
 		"\nprotocol=b clients=2: latency.p50, bottleneck of 2 of 8 runs, as the others have none\n",
@@ -193,7 +193,7 @@ func TestPartial(t *testing.T) {
 		t.Errorf("json\n%s", text)
 	}
 	f, _ = Merge(f)
-	c, err := CompareTo(f, Setting{"protocol", "a"}, v.Measures[:3])
+	c, err := CompareTo(f, Setting{"protocol", "a"}, v.Metrics[:3])
 	if err != nil {
 		t.Fatal(err)
 	}

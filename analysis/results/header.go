@@ -24,21 +24,21 @@ type Header struct {
 
 // Rule says how many seeds the cells have.
 type Rule struct {
-	// Sequential is the relative precision up to which seeds were added; "" if their number
+	// Precision is the relative precision up to which seeds were added; "" if their number
 	// is fixed.
-	Sequential string `json:"sequential,omitempty"`
-	// Precise is the measure that had to reach this precision; "" is the throughput.
-	Precise string `json:"sequential_metric,omitempty"`
+	Precision string `json:"sequential,omitempty"`
+	// PrecisionMetric is the metric that had to reach it; "" is the throughput.
+	PrecisionMetric string `json:"sequential_metric,omitempty"`
 }
 
-func (r Rule) measure() string { return cmp.Or(r.Precise, "throughput") }
+func (r Rule) metric() string { return cmp.Or(r.PrecisionMetric, "throughput") }
 
 // String says when no more seeds are added.
-func (r Rule) String() string { return "the mean " + r.measure() + " was known to " + r.Sequential }
+func (r Rule) String() string { return "the mean " + r.metric() + " was known to " + r.Precision }
 
 // rules returns all rules by which seeds were added.
 func (h *Header) rules() []Rule {
-	if h.Sequential == "" {
+	if h.Precision == "" {
 		return []Rule{}
 	}
 	return append([]Rule{h.Rule}, h.Also...)
@@ -48,7 +48,7 @@ func (h *Header) rules() []Rule {
 func (h *Header) addRules(rules []Rule) {
 	for _, r := range rules {
 		switch {
-		case h.Sequential == "":
+		case h.Precision == "":
 			h.Rule = r
 		case !slices.Contains(h.rules(), r):
 			h.Also = append(slices.Clip(h.Also), r)

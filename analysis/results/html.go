@@ -33,9 +33,9 @@ type chartPoint struct {
 	High *float64 `json:"high"`
 }
 
-// chart is a measure over a parameter.
+// chart is a metric over a parameter.
 type chart struct {
-	Measure string      `json:"measure"`
+	Metric  string      `json:"measure"`
 	Title   string      `json:"title"`
 	Axis    string      `json:"axis"`
 	Numeric bool        `json:"numeric"`
@@ -45,9 +45,9 @@ type chart struct {
 	Key     []string    `json:"key"` // rows that say what the labels stand for, if they are numbers of values
 }
 
-// chart draws a measure over a parameter.
-func (r *Report) chart(m *Measure, axis string) chart {
-	c := chart{Measure: m.Name, Title: m.title(), Axis: axis, Numeric: r.numeric(axis)}
+// chart draws a metric over a parameter.
+func (r *Report) chart(m *Metric, axis string) chart {
+	c := chart{Metric: m.Name, Title: m.title(), Axis: axis, Numeric: r.numeric(axis)}
 	for _, cell := range r.Cells {
 		rest := slices.DeleteFunc(slices.Clone(cell.Settings), func(s Setting) bool { return s.Path == axis })
 		name := Label(rest)
@@ -107,7 +107,7 @@ func (l *chartLine) runs() [][]chartPoint {
 	return all
 }
 
-// html returns a page that needs nothing else: tables, charts of every measure over every
+// html returns a page that needs nothing else: tables, charts of every metric over every
 // parameter, and what it was made with.
 func (r *Report) html() ([]byte, error) {
 	var charts []chart
@@ -122,11 +122,11 @@ func (r *Report) html() ([]byte, error) {
 		return 1
 	})
 	for _, s := range axes {
-		for i := range r.measures {
-			if r.measures[i].Name == bottleneck {
+		for i := range r.metrics {
+			if r.metrics[i].Name == bottleneck {
 				continue // the axis has no numbers
 			}
-			charts = append(charts, r.chart(&r.measures[i], s.Path))
+			charts = append(charts, r.chart(&r.metrics[i], s.Path))
 		}
 	}
 	var first template.HTML
@@ -138,7 +138,7 @@ func (r *Report) html() ([]byte, error) {
 	copy(right, t.Right)
 	var b bytes.Buffer
 	err := page.Execute(&b, map[string]any{
-		"Name": r.Name, "Head": t.Header, "Right": right, "Rows": t.Rows, "Notes": r.notes(r.measures),
+		"Name": r.Name, "Head": t.Header, "Right": right, "Rows": t.Rows, "Notes": r.notes(r.metrics),
 		"Command": r.Command, "Scenario": r.Scenario, "Version": r.Version, "Charts": charts, "First": first,
 	})
 	return b.Bytes(), err
@@ -302,13 +302,13 @@ func (r *Report) Check(format string) error {
 		return nil
 	case len(r.Cells[0].Settings) == 0:
 		return errors.New("nothing is varied: expected --vary, for a chart over it")
-	case r.measures[0].Name == bottleneck:
+	case r.metrics[0].Name == bottleneck:
 		return errors.New(bottleneck + " has no numbers: expected another metric first, for a chart of it")
 	}
 	return nil
 }
 
-// svg draws the first measure over the columns' parameter, or over the last of the
+// svg draws the first metric over the columns' parameter, or over the last of the
 // rows.
 func (r *Report) svg() ([]byte, error) {
 	if err := r.Check("svg"); err != nil {
@@ -318,6 +318,6 @@ func (r *Report) svg() ([]byte, error) {
 	if axis == "" {
 		axis = r.paths[len(r.paths)-1]
 	}
-	c := r.chart(&r.measures[0], axis)
+	c := r.chart(&r.metrics[0], axis)
 	return []byte(c.svg() + "\n"), nil
 }

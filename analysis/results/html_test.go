@@ -26,7 +26,7 @@ func sampleReport(t *testing.T, seeds int) *Report {
 		t.Fatal(err)
 	}
 	f.Name = "a <b> & c"
-	r, err := NewReport(f, View{Measures: []string{"throughput", "latency.p99"}})
+	r, err := NewReport(f, View{Metrics: []string{"throughput", "latency.p99"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +72,11 @@ func TestGap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReport(merged, View{Measures: []string{"throughput"}})
+	r, err := NewReport(merged, View{Metrics: []string{"throughput"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := r.chart(&r.measures[0], "clients")
+	c := r.chart(&r.metrics[0], "clients")
 	if svg := c.svg(); strings.Count(svg, "<polyline") != 3 || strings.Count(svg, "<circle") != 5 {
 		t.Errorf("expected 3 lines and 5 points: %s", svg)
 	}
@@ -158,7 +158,7 @@ func TestBrowserDurations(t *testing.T) {
 	for _, x := range times {
 		f.Lines = append(f.Lines, Line{Cell: []Setting{{"time", x}}, Verdict: "valid", Figures: FiguresOf(map[string]float64{"throughput": 1})})
 	}
-	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	r, err := NewReport(f, View{Metrics: []string{"throughput"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestBrowserDurations(t *testing.T) {
 		}
 	}
 	svg := dom[strings.Index(dom, "<svg"):strings.Index(dom, "</svg>")]
-	c := r.chart(&r.measures[0], "time")
+	c := r.chart(&r.metrics[0], "time")
 	at, points := c.places(), regexp.MustCompile(`<circle cx="([^"]*)"`).FindAllStringSubmatch(svg, -1)
 	for i, p := range c.Lines[0].Points {
 		if x, err := strconv.ParseFloat(points[i][1], 64); err != nil || math.Abs(x-at[p.X]) > 1e-6 {
@@ -209,7 +209,7 @@ func TestBrowserNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	r, err := NewReport(f, View{Metrics: []string{"throughput"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,10 +293,10 @@ func drawn(t *testing.T, files []*File, check func(i int, picture string)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r, err = NewReport(f, View{Measures: []string{"throughput"}}); err != nil {
+		if r, err = NewReport(f, View{Metrics: []string{"throughput"}}); err != nil {
 			t.Fatal(err)
 		}
-		c := r.chart(&r.measures[0], "x")
+		c := r.chart(&r.metrics[0], "x")
 		charts = append(charts, c)
 		check(i, c.svg())
 	}

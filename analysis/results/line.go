@@ -49,11 +49,11 @@ type Place struct {
 
 func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
-// Figure returns the figure of a measure, if the run has it. Reasons for which nothing was
+// Figure returns the figure of a metric, if the run has it. Reasons for which nothing was
 // aborted are not stored; their figure is 0.
-func (l *Line) Figure(measure string) (float64, bool) {
-	x, ok := l.Figures.Get(measure)
-	if _, counted := l.Figures.Get("aborted"); !ok && counted && strings.HasPrefix(measure, abortedBy) {
+func (l *Line) Figure(metric string) (float64, bool) {
+	x, ok := l.Figures.Get(metric)
+	if _, counted := l.Figures.Get("aborted"); !ok && counted && strings.HasPrefix(metric, abortedBy) {
 		return 0, true
 	}
 	return x, ok

@@ -13,16 +13,16 @@ import (
 // Notes returns what a reader must know to understand the table.
 func (r *Report) Notes() []string {
 	if r.columns != "" {
-		return r.notes(r.measures[:1])
+		return r.notes(r.metrics[:1])
 	}
-	return r.notes(r.measures)
+	return r.notes(r.metrics)
 }
 
-// notes returns the notes for a table of these measures.
-func (r *Report) notes(shown []Measure) []string {
+// notes returns the notes for a table of these metrics.
+func (r *Report) notes(shown []Metric) []string {
 	var notes []string
 	few, batches := 0, 0
-	medians := slices.ContainsFunc(shown, func(m Measure) bool { return m.Name != "throughput" && m.Name != bottleneck })
+	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
 	for _, c := range r.Cells {
 		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
 		if c.Trusted() && batched {
@@ -68,8 +68,8 @@ func (r *Report) notes(shown []Measure) []string {
 	return notes
 }
 
-func shows(shown []Measure, name string) bool {
-	return slices.ContainsFunc(shown, func(m Measure) bool { return m.Name == name })
+func shows(shown []Metric, name string) bool {
+	return slices.ContainsFunc(shown, func(m Metric) bool { return m.Name == name })
 }
 
 // unsteadyNote says how many runs reached no steady state, in which cells, and which part
@@ -121,7 +121,7 @@ func unsteadyCells(cells []*Cell) string {
 }
 
 // partial notes for each cell the figures that some of its runs do not have.
-func (r *Report) partial(shown []Measure) []string {
+func (r *Report) partial(shown []Metric) []string {
 	var notes []string
 	for _, c := range r.Cells {
 		if !c.Trusted() {
@@ -139,19 +139,19 @@ func (r *Report) partial(shown []Measure) []string {
 // part is the figures that the same number of a cell's runs, or pairs of runs, have.
 type part struct {
 	size, all int
-	measures  []string
+	metrics   []string
 }
 
 // addPart adds a figure, unless all runs have it or none.
-func addPart(parts []part, measure string, size, all int) []part {
+func addPart(parts []part, metric string, size, all int) []part {
 	if size == 0 || size == all {
 		return parts
 	}
 	i := slices.IndexFunc(parts, func(p part) bool { return p.size == size })
 	if i < 0 {
-		return append(parts, part{size, all, []string{measure}})
+		return append(parts, part{size, all, []string{metric}})
 	}
-	parts[i].measures = append(parts[i].measures, measure)
+	parts[i].metrics = append(parts[i].metrics, metric)
 	return parts
 }
 
@@ -162,7 +162,7 @@ func addPartial(notes []string, cell []Setting, parts []part, what string) []str
 	}
 	var texts []string
 	for _, p := range parts {
-		texts = append(texts, fmt.Sprintf("%s of %d of %d %s", strings.Join(p.measures, ", "), p.size, p.all, what))
+		texts = append(texts, fmt.Sprintf("%s of %d of %d %s", strings.Join(p.metrics, ", "), p.size, p.all, what))
 	}
 	return append(notes, Label(cell)+": "+strings.Join(texts, ", ")+", as the others have none")
 }
@@ -209,7 +209,7 @@ func (r *Report) idle() []string {
 // many of these do not meet it: because they hit the bound, or because another rule gave
 // them their seeds.
 func (r *Report) sequential(rule Rule) string {
-	share, _ := Number(rule.Sequential)
+	share, _ := Number(rule.Precision)
 	short := 0
 	var under []string
 	for _, c := range r.Cells {
@@ -217,7 +217,7 @@ func (r *Report) sequential(rule Rule) string {
 			continue
 		}
 		under = append(under, Label(c.Settings))
-		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.measure())), share) {
+		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
 			short++
 		}
 	}

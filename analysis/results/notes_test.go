@@ -73,8 +73,8 @@ func TestNotesOfShown(t *testing.T) {
 	}{
 		{View{}, true, true},
 		{View{Columns: "protocol"}, true, false},
-		{View{Measures: []string{bottleneck, "throughput"}, Columns: "protocol"}, false, true},
-		{View{Measures: []string{"latency.p50"}}, false, false},
+		{View{Metrics: []string{bottleneck, "throughput"}, Columns: "protocol"}, false, true},
+		{View{Metrics: []string{"latency.p50"}}, false, false},
 	} {
 		text := lay(t, f, c.view, "table")
 		if strings.Contains(text, "20 batches") != c.batches || strings.Contains(text, "bottleneck of ") != c.bottleneck {
@@ -88,14 +88,14 @@ func TestNotesOfShown(t *testing.T) {
 func TestOneSeed(t *testing.T) {
 	const few, batches = "6 cells of fewer than 6 seeds: a median has no interval", "6 cells of one seed: the throughput is the mean of 20 batches"
 	for _, c := range []struct {
-		measures     []string
+		metrics      []string
 		few, batches bool
 	}{
 		{[]string{"throughput", "latency.p50"}, true, true}, {[]string{"throughput"}, false, true}, {[]string{"latency.p50"}, true, false},
 	} {
-		text := lay(t, sample(1, 1), View{Measures: c.measures}, "table")
+		text := lay(t, sample(1, 1), View{Metrics: c.metrics}, "table")
 		if strings.Contains(text, few) != c.few || strings.Contains(text, batches) != c.batches {
-			t.Errorf("%v:\n%s", c.measures, text)
+			t.Errorf("%v:\n%s", c.metrics, text)
 		}
 	}
 }
@@ -144,7 +144,7 @@ func TestUnsteadyCells(t *testing.T) {
 func TestSequentialCells(t *testing.T) {
 	f := sample(6, 1)
 	fixed, ruled := &File{Header: f.Header}, &File{Header: f.Header}
-	ruled.Command, ruled.Sequential = "txsim sweep other", "50%"
+	ruled.Command, ruled.Precision = "txsim sweep other", "50%"
 	for i, l := range f.Lines {
 		if l.Cell[1].Value != "1" {
 			fixed.Lines = append(fixed.Lines, f.Lines[i])

@@ -17,15 +17,15 @@ import (
 // Published are figures to compare a report with: from a paper, or measured on a real
 // system.
 type Published struct {
-	Name     string
-	measures []Measure
-	rows     []publishedRow
+	Name    string
+	metrics []Metric
+	rows    []publishedRow
 }
 
 // publishedRow has the figures of the cells with these settings.
 type publishedRow struct {
 	settings []Setting
-	figures  []float64 // by measure; NaN if there is none
+	figures  []float64 // by metric; NaN if there is none
 	line     int       // of the table
 }
 
@@ -60,7 +60,7 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 				row.settings = append(row.settings, Setting{parameters[i], text})
 				continue
 			}
-			m := &p.measures[i-len(parameters)]
+			m := &p.metrics[i-len(parameters)]
 			x, ok := m.read(text)
 			if text == "" {
 				x, ok = math.NaN(), true
@@ -91,28 +91,28 @@ func (p *Published) readHead(r *csv.Reader) (parameters []string, err error) {
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
-		m, ok := FindMeasure(head[i])
+		m, ok := FindMetric(head[i])
 		switch {
 		case slices.Contains(head[:i], head[i]):
 			line, _ := r.FieldPos(i)
 			return nil, fmt.Errorf("%s:%d: %s is there twice: expected a column for each parameter and metric", p.Name, line, head[i])
 		case ok && m.Name != bottleneck:
-			p.measures = append(p.measures, m)
-		case len(p.measures) > 0:
-			return nil, fmt.Errorf("%s: unknown metric %s: expected parameters, and then some of %s", p.Name, head[i], strings.Join(MeasureNames(), ", "))
+			p.metrics = append(p.metrics, m)
+		case len(p.metrics) > 0:
+			return nil, fmt.Errorf("%s: unknown metric %s: expected parameters, and then some of %s", p.Name, head[i], strings.Join(MetricNames(), ", "))
 		default:
 			parameters = append(parameters, head[i])
 		}
 	}
-	if len(p.measures) == 0 {
-		return nil, fmt.Errorf("%s: no metric in the header: expected some of %s behind the parameters", p.Name, strings.Join(MeasureNames(), ", "))
+	if len(p.metrics) == 0 {
+		return nil, fmt.Errorf("%s: no metric in the header: expected some of %s behind the parameters", p.Name, strings.Join(MetricNames(), ", "))
 	}
 	return parameters, nil
 }
 
 // of returns the published figure of a cell, NaN if there is none.
-func (p *Published) of(c *Cell, measure string) float64 {
-	at := slices.IndexFunc(p.measures, func(m Measure) bool { return m.Name == measure })
+func (p *Published) of(c *Cell, metric string) float64 {
+	at := slices.IndexFunc(p.metrics, func(m Metric) bool { return m.Name == metric })
 	for _, row := range p.rows {
 		if at >= 0 && !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) }) {
 			return row.figures[at]
@@ -158,51 +158,32 @@ func (p *Published) fits(cells []*Cell) error {
 
 // relativeError returns by how much a cell's median is off, as a share of the published
 // figure; NaN if that is unknown, or the published figure is 0.
-func (r *Report) relativeError(c *Cell, measure string) float64 {
-	published := r.published.of(c, measure)
+func (r *Report) relativeError(c *Cell, metric string) float64 {
+	published := r.published.of(c, metric)
 	if !c.Trusted() || published == 0 {
 		return math.NaN()
 	}
-	return c.Median(measure).Estimate/published - 1
+	return c.Median(metric).Estimate/published - 1
 }
 
-// against returns a table of the published figures beside the simulated ones.
-func (r *Report) against() *analysis.Table {
-	t := r.cellTable()
-	texts := make([][]string, len(r.measures))
-	for i := range r.measures {
-		m := &r.measures[i]
-		t.Header = append(t.Header, m.title(), "published", "error")
-		t.Right = append(t.Right, true, true, true)
-		texts[i] = r.texts(m.Name, r.Cells)
+// comparison returns the published figure of a cell and by how much the simulated one is
+// off, or "-" for what is not known.
+func (r *Report) comparison(c *Cell, metric string) (published, off string) {
+	published, off = "-", "-"
+	if x := r.published.of(c, metric); !math.IsNaN(x) {
+		published = fmt.Sprintf("%.5g", x)
 	}
-	for k, c := range r.Cells {
-		var row []string
-		for _, p := range r.paths {
-			row = append(row, value(c.Settings, p))
-		}
-		row = append(row, fmt.Sprint(len(c.Runs)))
-		for i := range r.measures {
-			name := r.measures[i].Name
-			published, off := "-", "-"
-			if x := r.published.of(c, name); !math.IsNaN(x) {
-				published = fmt.Sprintf("%.5g", x)
-			}
-			if x := r.relativeError(c, name); !math.IsNaN(x) {
-				off = fmt.Sprintf("%+.0f %%", 100*x)
-			}
-			row = append(row, texts[i][k], published, off)
-		}
-		t.Add(row...)
+	if x := r.relativeError(c, metric); !math.IsNaN(x) {
+		off = fmt.Sprintf("%+.0f %%", 100*x)
 	}
-	return t
+	return published, off
 }
 
-// Errors returns the mean and the largest absolute relative error of a measure, and the
+// Errors returns the mean and the largest absolute relative error of a metric, and the
 // number of cells with one; all 0 if there is none.
-func (r *Report) Errors(measure string) (mean, largest float64, cells int) {
+func (r *Report) Errors(metric string) (mean, largest float64, cells int) {
 	for _, c := range r.Cells {
-		if x := math.Abs(r.relativeError(c, measure)); !math.IsNaN(x) {
+		if x := math.Abs(r.relativeError(c, metric)); !math.IsNaN(x) {
 			mean, largest, cells = mean+x, max(largest, x), cells+1
 		}
 	}
@@ -212,9 +193,9 @@ func (r *Report) Errors(measure string) (mean, largest float64, cells int) {
 // errorNotes sums up how well the figures fit.
 func (r *Report) errorNotes() []string {
 	notes := []string{"published: " + r.published.Name}
-	for i := range r.measures {
-		if mean, largest, n := r.Errors(r.measures[i].Name); n > 0 {
-			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.measures[i].Name, 100*mean, 100*largest, analysis.Count(n, "cell")))
+	for i := range r.metrics {
+		if mean, largest, n := r.Errors(r.metrics[i].Name); n > 0 {
+			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.metrics[i].Name, 100*mean, 100*largest, analysis.Count(n, "cell")))
 		}
 	}
 	return notes

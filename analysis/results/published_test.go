@@ -61,16 +61,16 @@ func TestPublishedQuoted(t *testing.T) {
 // where it is of another quantity.
 func TestPublishedUnits(t *testing.T) {
 	for _, c := range []struct {
-		measure, text string
-		want          float64
+		metric, text string
+		want         float64
 	}{
 		{"latency.mean", "10ms", 10}, {"latency.mean", "250us", 0.25}, {"latency.p99", "1m1.5s", 61500}, {"doubt", "10", 10}, {"locks", "0", 0},
 		{"throughput", "1000/s", 1000}, {"aborted.conflict", "2.5/s", 2.5}, {"cpu", "80%", 0.8}, {"cpu", "0.8", 0.8},
 		{"bytes", "4KiB", 4096}, {"bytes", "12B", 12}, {"messages", "1e1", 10}, {"crashes", "3", 3},
 	} {
-		p := publishedOf(t, "workers,"+c.measure+"\n1,"+c.text+"\n")
+		p := publishedOf(t, "workers,"+c.metric+"\n1,"+c.text+"\n")
 		if got := p.rows[0].figures[0]; got != c.want {
-			t.Errorf("%s = %s: %v, expected %v", c.measure, c.text, got, c.want)
+			t.Errorf("%s = %s: %v, expected %v", c.metric, c.text, got, c.want)
 		}
 	}
 	for text, want := range map[string]string{ // any order

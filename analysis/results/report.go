@@ -13,24 +13,24 @@ import (
 
 // View selects what a report shows.
 type View struct {
-	Measures []string // nil: DefaultMeasures
-	// Columns is a parameter whose values become columns, of the first measure; "" makes a
-	// column for each measure.
+	Metrics []string // nil: DefaultMetrics
+	// Columns is a parameter whose values become columns, of the first metric; "" makes a
+	// column for each metric.
 	Columns string
 	Rows    []string // the parameters of the rows; nil for all others
 	// Published are figures to print beside those of the report, which then shows only
-	// their measures; nil for none.
+	// their metrics; nil for none.
 	Published *Published
 }
 
-// DefaultMeasures are those of a report that asks for none.
-var DefaultMeasures = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
+// DefaultMetrics are those of a report that asks for none.
+var DefaultMetrics = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
 
 // Report is results laid out by a View.
 type Report struct {
 	Header
 	Cells     []*Cell
-	measures  []Measure
+	metrics   []Metric
 	columns   string
 	published *Published
 	paths     []string // of the rows
@@ -55,7 +55,7 @@ func NewReport(f *File, v View) (*Report, error) {
 		return nil, err
 	}
 	var err error
-	if r.measures, err = v.measures(r.Cells); err != nil {
+	if r.metrics, err = v.metrics(r.Cells); err != nil {
 		return nil, err
 	}
 	if r.paths, err = v.rows(varied); err != nil {
@@ -80,10 +80,10 @@ func (v *View) check(varied []string) error {
 	return nil
 }
 
-// measures returns the measures to show: those asked for, those that are published, or the
+// metrics returns the metrics to show: those asked for, those that are published, or the
 // default ones.
-func (v *View) measures(cells []*Cell) ([]Measure, error) {
-	names := v.Measures
+func (v *View) metrics(cells []*Cell) ([]Metric, error) {
+	names := v.Metrics
 	if v.Published != nil {
 		if v.Columns != "" {
 			return nil, errors.New("published figures and columns by a parameter: expected one of them")
@@ -92,23 +92,23 @@ func (v *View) measures(cells []*Cell) ([]Measure, error) {
 			return nil, err
 		}
 		if len(names) == 0 {
-			for _, m := range v.Published.measures {
+			for _, m := range v.Published.metrics {
 				names = append(names, m.Name)
 			}
 		}
 	}
 	if len(names) == 0 {
-		names = DefaultMeasures
+		names = DefaultMetrics
 	}
-	var measures []Measure
+	var metrics []Metric
 	for _, name := range names {
-		m, ok := FindMeasure(name)
+		m, ok := FindMetric(name)
 		if !ok {
-			return nil, unknownMeasure(name)
+			return nil, unknownMetric(name)
 		}
-		measures = append(measures, m)
+		metrics = append(metrics, m)
 	}
-	return measures, nil
+	return metrics, nil
 }
 
 // rows returns the parameters of the rows, and refuses those by which several cells would
@@ -136,10 +136,10 @@ func (r *Report) compareRows(a, b *Cell) int {
 	return 0
 }
 
-// MeasureNames returns the names of Measures.
-func MeasureNames() []string {
-	names := make([]string, len(Measures))
-	for i, m := range Measures {
+// MetricNames returns the names of Metrics.
+func MetricNames() []string {
+	names := make([]string, len(Metrics))
+	for i, m := range Metrics {
 		names[i] = m.Name
 	}
 	return names
@@ -156,21 +156,20 @@ func (r *Report) cellTable() *analysis.Table {
 }
 
 // Table prints for each cell the median of each figure over the seeds, and its interval at
-// 95 %.
+// 95 %; beside it the published figure and the error, if there is one to compare with.
 func (r *Report) Table() *analysis.Table {
-	switch {
-	case r.columns != "":
+	if r.columns != "" {
 		return r.pivot()
-	case r.published != nil:
-		return r.against()
 	}
 	t := r.cellTable()
-	texts := make([][]string, len(r.measures))
-	for i := range r.measures {
-		m := &r.measures[i]
-		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, true)
+	texts := make([][]string, len(r.metrics))
+	for i := range r.metrics {
+		m := &r.metrics[i]
+		t.Header, t.Right = append(t.Header, m.title()), append(t.Right, m.Name != bottleneck)
+		if r.published != nil {
+			t.Header, t.Right = append(t.Header, "published", "error"), append(t.Right, true, true)
+		}
 		texts[i] = r.texts(m.Name, r.Cells)
-		t.Right[len(t.Right)-1] = m.Name != bottleneck
 	}
 	for k, c := range r.Cells {
 		row := make([]string, 0, len(t.Header))
@@ -178,18 +177,22 @@ func (r *Report) Table() *analysis.Table {
 			row = append(row, value(c.Settings, p))
 		}
 		row = append(row, fmt.Sprint(len(c.Runs)))
-		for i := range r.measures {
+		for i := range r.metrics {
 			row = append(row, texts[i][k])
+			if r.published != nil {
+				published, off := r.comparison(c, r.metrics[i].Name)
+				row = append(row, published, off)
+			}
 		}
 		t.Add(row...)
 	}
 	return t
 }
 
-// pivot returns a table of the first measure, by rows and columns. Nothing else in it says
-// which measure that is, and so each row does, as in a comparison.
+// pivot returns a table of the first metric, by rows and columns. Nothing else in it says
+// which metric that is, and so each row does, as in a comparison.
 func (r *Report) pivot() *analysis.Table {
-	m := &r.measures[0]
+	m := &r.metrics[0]
 	t := &analysis.Table{Header: slices.Clone(r.paths)}
 	for _, p := range r.paths {
 		t.Right = append(t.Right, r.numeric(p))
@@ -235,11 +238,11 @@ func (r *Report) numeric(path string) bool {
 
 // texts prints a figure of all cells with as many places as the largest value needs, and
 // more where a smaller one would be rounded to nothing.
-func (r *Report) texts(measure string, cells []*Cell) []string {
+func (r *Report) texts(metric string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
 	for i, c := range cells {
-		if intervals[i] = c.Median(measure); c.Trusted() && !math.IsNaN(intervals[i].Estimate) {
+		if intervals[i] = c.Median(metric); c.Trusted() && !math.IsNaN(intervals[i].Estimate) {
 			largest = max(largest, math.Abs(intervals[i].Estimate))
 		}
 	}
@@ -251,7 +254,7 @@ func (r *Report) texts(measure string, cells []*Cell) []string {
 			texts[i] = "INVALID"
 		case len(c.Unknown) > 0:
 			texts[i] = "unknown"
-		case measure == bottleneck:
+		case metric == bottleneck:
 			p := c.pressure()
 			texts[i] = p.Bottleneck()
 		default:
@@ -314,21 +317,21 @@ func shared(c, other *Cell) []*Line {
 
 // medianShared returns the median of a cell's figure over the seeds that it shares with
 // another; NaN if no run has it.
-func medianShared(c, other *Cell, measure string) float64 {
+func medianShared(c, other *Cell, metric string) float64 {
 	both := Cell{Runs: shared(c, other)}
-	return stats.Median(both.Values(measure)).Estimate
+	return stats.Median(both.Values(metric)).Estimate
 }
 
 // paired returns a figure of both cells by the seeds they share.
-func paired(a, b *Cell, measure string) (xs, ys []float64) {
+func paired(a, b *Cell, metric string) (xs, ys []float64) {
 	other := map[uint64]float64{}
 	for _, l := range b.Runs {
-		if y, ok := l.Figure(measure); ok {
+		if y, ok := l.Figure(metric); ok {
 			other[l.Seed] = y
 		}
 	}
 	for _, l := range a.Runs {
-		x, ok := l.Figure(measure)
+		x, ok := l.Figure(metric)
 		if y, both := other[l.Seed]; ok && both {
 			xs, ys = append(xs, x), append(ys, y)
 		}

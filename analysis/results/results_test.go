@@ -207,7 +207,7 @@ func TestDistrust(t *testing.T) {
 		}
 	}
 	f, _ = Merge(f)
-	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	r, err := NewReport(f, View{Metrics: []string{"throughput"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func TestCompareZeros(t *testing.T) {
 		t.Fatalf("%v\n%s", err, c.Table())
 	}
 	for _, d := range c.Pairs {
-		if want := d.Measure.Name == "aborted"; d.Significant() != want || d.Pairs != 10 {
+		if want := d.Metric.Name == "aborted"; d.Significant() != want || d.Pairs != 10 {
 			t.Errorf("%+v", d)
 		}
 	}

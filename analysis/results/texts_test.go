@@ -28,7 +28,7 @@ func column(t *testing.T, f *File) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReport(f, View{Measures: []string{"throughput"}})
+	r, err := NewReport(f, View{Metrics: []string{"throughput"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestBenchNames(t *testing.T) {
 	} {
 		f := &File{Header: Header{Name: "a b"}, Lines: []Line{{Cell: []Setting{{"transactions.file", values[0]}, {"x", values[1]}}, Verdict: "valid",
 			Figures: FiguresOf(map[string]float64{"throughput": 1})}}}
-		name, rest, _ := strings.Cut(lay(t, f, View{Measures: []string{"throughput"}}, "benchfmt"), " ")
+		name, rest, _ := strings.Cut(lay(t, f, View{Metrics: []string{"throughput"}}, "benchfmt"), " ")
 		parts := strings.Split(procs.ReplaceAllString(name, ""), "/")
 		if rest != "1 1 throughput-committed/s\n" || seen[name] || len(parts) != 3 {
 			t.Errorf("%q: %q, then %q", values, name, rest)
@@ -118,7 +118,7 @@ func TestMarkdown(t *testing.T) {
 		f.Lines[i].Steady = false
 	}
 	f.Command = "txsim sweep 'a`b``c|<b>\\'"
-	text := lay(t, f, View{Measures: []string{"throughput"}}, "markdown")
+	text := lay(t, f, View{Metrics: []string{"throughput"}}, "markdown")
 	var got []string
 	for _, line := range strings.Split(text, "\n")[2:] {
 		if strings.HasPrefix(line, "|") {
@@ -173,7 +173,7 @@ func TestRowsOrdered(t *testing.T) {
 		}
 	}
 	f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "a" && l.Cell[1].Value == "1" })
-	text := lay(t, f, View{Rows: []string{"clients"}, Columns: "protocol", Measures: []string{"latency.p50"}}, "table")
+	text := lay(t, f, View{Rows: []string{"clients"}, Columns: "protocol", Metrics: []string{"latency.p50"}}, "table")
 	if !regexp.MustCompile(`(?s)\n +1 .*\n +2 .*\n +10 `).MatchString(text) {
 		t.Errorf("without a cell\n%s", text)
 	}
@@ -182,7 +182,7 @@ func TestRowsOrdered(t *testing.T) {
 // TestColumnsNameMetric: a table by rows and columns says in every format what its figures are.
 func TestColumnsNameMetric(t *testing.T) {
 	for format, want := range map[string]string{"table": " latency.p50 (ms) ", "markdown": "| latency.p50 (ms) |", "html": ">latency.p50 (ms)</td>"} { // any order: each by itself
-		text := lay(t, sample(2, 1), View{Rows: []string{"clients"}, Columns: "protocol", Measures: []string{"latency.p50"}}, format)
+		text := lay(t, sample(2, 1), View{Rows: []string{"clients"}, Columns: "protocol", Metrics: []string{"latency.p50"}}, format)
 		if table, _, _ := strings.Cut(text, "median over seeds"); !strings.Contains(table, want) {
 			t.Errorf("%s has no %q:\n%s", format, want, table)
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// spec describes a class of faults. The name of the class begins its lines.
-type spec struct {
+// classRules describes a class of faults. The name of the class begins its lines.
+type classRules struct {
 	name string
 	// promise is what the protocol promises while such a fault lasts.
 	promise string
@@ -24,7 +24,7 @@ const (
 	promiseNever = "nothing: it rests on synced records that are still there"
 )
 
-var classes = []spec{
+var classes = []classRules{
 	{"crash", promiseDead, false},
 	{"pause", promiseAll, false},
 	{"hang", promiseAll, false},

@@ -48,7 +48,7 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	for _, i := range st.lines {
 		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {
 			if l.done = l.trig == aimed; l.done && named {
-				l.hit, l.hitKind, l.about = b.Label, b.Kind, map[sim.Label]uint64{b.Label: n}
+				l.struckLabel, l.struckKind, l.about = b.Label, b.Kind, map[sim.Label]uint64{b.Label: n}
 			}
 			j.apply(i, b, s, n)
 		}
@@ -59,7 +59,7 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 // of its sync, n that it is the n-th of its kind and label. Records whose kind no line
 // could name are not struck by chance.
 func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
-	record := l.kind != "" || l.verb == "corrupt"
+	record := l.kind != "" || l.class == "corrupt"
 	switch {
 	case l.trig == aimed && record:
 		return !l.done && j.syncs.synced[b.Node] == l.n
@@ -80,17 +80,14 @@ func isKind(name string, kind sim.Kind) bool {
 	return false
 }
 
-// struckDevice records that a line struck at a boundary of a node. A strike by chance is
-// recorded as the line of that sync or record.
-func (j *Injection) struckDevice(i int, b *sim.Boundary, d time.Duration, n uint64) {
-	j.struck(i, d, func(f *Fault) {
-		switch {
-		case f.trig != onDevice:
-			return
-		case f.verb == "corrupt":
+// recordDevice records a strike by chance at a boundary of a node as the line that aims at
+// its sync or, for what is corrupt, at its record.
+func (j *Injection) recordDevice(i int, b *sim.Boundary, d time.Duration, n uint64) {
+	j.count(i, d, func(f *Fault) {
+		if f.class == "corrupt" {
 			f.kind = model.KindName(b.Kind)
 			j.attempt(f, b.Label, n)
-		default:
+		} else {
 			f.kind, f.n = "", uint64(b.Sync)
 		}
 		f.trig, f.who = aimed, j.node(b.Node)

@@ -21,7 +21,7 @@ func (p Plan) Clone() Plan {
 func (f *Fault) Names(n Node) bool {
 	is := func(m Node) bool { return m.bare() == n.bare() }
 	switch {
-	case f.verb == "partition":
+	case f.class == "partition":
 		return slices.ContainsFunc(f.a, is) || slices.ContainsFunc(f.b, is)
 	case f.message():
 		return f.linked && (is(f.who) || is(f.peer))

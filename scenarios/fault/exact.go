@@ -99,7 +99,7 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 		if l.passed++; l.passed < l.n {
 			continue
 		}
-		l.done, l.hit = true, b.Label
+		l.done, l.struckLabel = true, b.Label
 		j.apply(i, b, s, l.passed)
 	}
 }
@@ -107,38 +107,44 @@ func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
 // bare returns the node without its place in the line, for comparing.
 func (n Node) bare() Node { n.column = 0; return n }
 
-// apply adds to s what a line does at boundary b.
+// apply adds to s what a line does at boundary b, the n-th of those that it counts.
 func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	l := &j.lines[i]
-	switch l.verb {
+	d := time.Duration(0)
+	switch l.class {
 	case "drop":
 		s.Drop = true
-		j.struckLink(i, b, 0, n)
 	case "duplicate":
-		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
+		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Duplicate, s.Late = true, max(s.Late, d)
-		j.struckLink(i, b, d, n)
 	case "delay":
-		d := j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
+		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d
 		j.tellDelayed(i, b, d)
-		j.struckLink(i, b, d, n)
 	default:
-		d := j.duration(i, b.Node, b.Label, n)
-		if j.hit(s, i, b.Node, d) {
-			if l.trig == aimed {
-				l.plan(j.w.Now(), d)
-			}
-			j.struckDevice(i, b, d, n)
+		d = j.duration(i, b.Node, b.Label, n)
+		if !j.merge(s, i, b.Node, d) {
+			return
 		}
+	}
+	switch l.trig {
+	case onLink:
+		j.recordLink(i, b, d, n)
+	case onDevice:
+		j.recordDevice(i, b, d, n)
+	default: // it aims at this boundary
+		if !l.message() {
+			l.plan(j.w.Now(), d)
+		}
+		j.count(i, d, func(*Fault) {})
 	}
 }
 
-// hit adds what a line does to a node to s, and reports whether it has any effect. If
+// merge adds to s what a line does to a node, and reports whether it has any effect. If
 // several lines strike at once, a crash takes precedence over all but rot, a longer pause
 // over a shorter one, and otherwise the first of two that are alike.
-func (j *Injection) hit(s *sim.Strike, i int, n sim.NodeID, d time.Duration) bool {
-	t := j.strike(i, d)
+func (j *Injection) merge(s *sim.Strike, i int, n sim.NodeID, d time.Duration) bool {
+	t := j.effectOf(i, d)
 	if !j.w.Affects(n, t) || s.Crash && !t.Rot {
 		return false
 	}

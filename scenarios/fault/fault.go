@@ -12,7 +12,7 @@ import (
 // Fault is one line of a fault plan, in one of the forms of Help. String
 // prints it as Parse reads it.
 type Fault struct {
-	verb   string
+	class  string // the kind of fault: the first word of its line
 	trig   trigger
 	who    Node // of a message fault: the sender
 	peer   Node // of a message fault: the receiver
@@ -60,15 +60,15 @@ const (
 
 // Node is a node, or a class of nodes.
 type Node struct {
-	class  class
+	class  nodeClass
 	index  int
 	column int // its column in the line, from 1
 }
 
-type class uint8
+type nodeClass uint8
 
 const (
-	oneCoordinator class = iota
+	oneCoordinator nodeClass = iota
 	oneWorker
 	allCoordinators
 	allWorkers
@@ -92,14 +92,14 @@ func (n Node) String() string {
 }
 
 // Class returns the kind of fault: the first word of its line.
-func (f Fault) Class() string { return f.verb }
+func (f Fault) Class() string { return f.class }
 
 // String prints the line in its canonical form.
 func (f Fault) String() string {
-	words := []string{f.verb}
+	words := []string{f.class}
 	add := func(w ...string) { words = append(words, w...) }
 	switch {
-	case f.verb == "partition":
+	case f.class == "partition":
 		add(f.sides()...)
 	case f.message():
 		if f.trig == onLink {
@@ -120,11 +120,11 @@ func (f Fault) String() string {
 	}
 	add(f.when()...)
 	switch {
-	case f.verb == "delay":
+	case f.class == "delay":
 		add("by", f.by.String())
 	case f.late:
 		add("late", "by", f.by.String())
-	case f.verb == "skew":
+	case f.class == "skew":
 		add("by", sim.DurationText(f.skew))
 	case !f.lasts():
 	case f.forever:
@@ -168,20 +168,20 @@ func (f *Fault) when() []string {
 
 // message reports whether the fault strikes a message, not a node.
 func (f *Fault) message() bool {
-	return f.verb == "drop" || f.verb == "delay" || f.verb == "duplicate"
+	return f.class == "drop" || f.class == "delay" || f.class == "duplicate"
 }
 
 // device reports whether the fault strikes a sync or a record.
 func (f *Fault) device() bool {
-	return f.verb == "fail-sync" || f.verb == "lose-sync" || f.verb == "corrupt"
+	return f.class == "fail-sync" || f.class == "lose-sync" || f.class == "corrupt"
 }
 
 // slows reports whether the fault has a factor.
-func (f *Fault) slows() bool { return f.verb == "slow" || f.verb == "slow-disk" }
+func (f *Fault) slows() bool { return f.class == "slow" || f.class == "slow-disk" }
 
 // lasts reports whether the line says for how long.
 func (f *Fault) lasts() bool {
-	switch f.verb {
+	switch f.class {
 	case "lose-sync", "corrupt", "tear", "skew":
 		return false
 	}

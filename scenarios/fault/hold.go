@@ -29,7 +29,7 @@ func (j *Injection) Hold(c *model.Cluster, limit time.Duration) {
 // to take effect: when that ends, the node is down for as long as the line says.
 func (j *Injection) awaits(i int) bool {
 	l := &j.lines[i]
-	if l.trig != aimed && (l.trig != timed || l.verb != "fail-sync" || l.ends == 0) {
+	if l.trig != aimed && (l.trig != timed || l.class != "fail-sync" || l.ends == 0) {
 		return false
 	}
 	n := j.nodes(i)[0]
@@ -39,7 +39,7 @@ func (j *Injection) awaits(i int) bool {
 	case l.trig == aimed && !l.done:
 		return true
 	}
-	return l.verb == "fail-sync" && l.ends > 0 && (j.w.Node(n) == nil || !j.w.Affects(n, sim.Strike{FailSync: true}))
+	return l.class == "fail-sync" && l.ends > 0 && (j.w.Node(n) == nil || !j.w.Affects(n, sim.Strike{FailSync: true}))
 }
 
 // plan takes note of when a strike that is planned for a time, or has just come, ends. What
@@ -48,7 +48,7 @@ func (l *active) plan(at sim.Time, d time.Duration) {
 	switch {
 	case d != sim.Forever:
 		l.ends = max(l.ends, at.Add(d))
-	case l.verb == "crash" || l.verb == "fail-sync":
+	case l.class == "crash" || l.class == "fail-sync":
 		l.ends = max(l.ends, at) // it leaves the node dead
 	}
 }

@@ -75,9 +75,9 @@ type active struct {
 	label   sim.Label
 
 	about map[sim.Label]uint64 // passings by label, of a line that names none
-	hit   sim.Label            // label of the passing that it struck
-	// hitKind is the kind of what it struck, of a line that names none.
-	hitKind sim.Kind
+	// What it struck: its label, and its kind, of a line that names none.
+	struckLabel sim.Label
+	struckKind  sim.Kind
 }
 
 // Install installs the plan in a cluster that has not started; the plan must be valid for
@@ -167,18 +167,18 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 		}()
 	}
 	moment := func(f *Fault) { f.at, f.every, f.until = time.Duration(at), 0, 0 }
-	if l.verb == "partition" {
+	if l.class == "partition" {
 		a, b := l.expandSides(j.workers, j.coordinators)
 		d := j.duration(i, a[0], 0, k)
 		l.planTimed(at, k, d)
-		j.w.FaultAt(at, func() { j.struck(i, d, moment) })
+		j.w.FaultAt(at, func() { j.count(i, d, moment) })
 		j.cuts[j.w.Partition(at, a, b, l.oneWay, d)] = i
 		return
 	}
 	for _, n := range j.nodes(i) {
 		d := j.duration(i, n, 0, k)
 		l.planTimed(at, k, d)
-		j.w.FaultAt(at, func() { j.now(i, n, d, func(f *Fault) { moment(f); f.who = j.node(n) }) })
+		j.w.FaultAt(at, func() { j.strikeNow(i, n, d, func(f *Fault) { moment(f); f.who = j.node(n) }) })
 		j.installWindow(i, at, n, d)
 	}
 }
@@ -196,34 +196,34 @@ func (j *Injection) installRate(i int, n sim.NodeID, k uint64, after sim.Time) {
 	}
 	j.w.FaultAt(at, func() {
 		d := j.duration(i, n, 0, k)
-		j.now(i, n, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
+		j.strikeNow(i, n, d, func(f *Fault) { f.who, f.trig, f.at = j.node(n), timed, time.Duration(at) })
 		j.installWindow(i, at, n, d)
 		j.installRate(i, n, k+1, at)
 	})
 }
 
-// now applies a line to a node at this moment, and counts that if it has an effect: at once,
+// strikeNow applies a line to a node at this moment, and counts that if it has an effect: at once,
 // or when there is a sync for it to have one on.
-func (j *Injection) now(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
-	s := j.strike(i, d)
+func (j *Injection) strikeNow(i int, n sim.NodeID, d time.Duration, explicit func(f *Fault)) {
+	s := j.effectOf(i, d)
 	if s.FailSync || s.LoseSync {
-		s.Met = func() { j.struck(i, d, explicit) }
+		s.Met = func() { j.count(i, d, explicit) }
 		j.w.Strike(n, s)
 		return
 	}
 	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, s)); does {
-		j.struck(i, d, explicit)
+		j.count(i, d, explicit)
 		j.tellSlowed(i, n, d)
 	}
 }
 
 // window reports whether the line changes a node or its device for a while, instead of
 // striking it once.
-func (f *Fault) window() bool { return f.slows() || f.verb == "full-disk" }
+func (f *Fault) window() bool { return f.slows() || f.class == "full-disk" }
 
 // installWindow schedules such a change of a node from at for d.
 func (j *Injection) installWindow(i int, at sim.Time, n sim.NodeID, d time.Duration) {
-	switch l := &j.lines[i]; l.verb {
+	switch l := &j.lines[i]; l.class {
 	case "slow":
 		j.w.SlowNode(at, n, l.factor, d)
 	case "slow-disk":
@@ -235,7 +235,7 @@ func (j *Injection) installWindow(i int, at sim.Time, n sim.NodeID, d time.Durat
 
 func (j *Injection) installSet(i int) {
 	for _, n := range j.nodes(i) {
-		if j.lines[i].verb == "skew" {
+		if j.lines[i].class == "skew" {
 			j.lines[i].struck++
 			j.w.SetSkew(n, j.lines[i].skew)
 			continue

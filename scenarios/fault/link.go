@@ -62,14 +62,12 @@ func (j *Injection) linkKey(l *active, b *sim.Boundary, n uint64) uint64 {
 	return key
 }
 
-// struckLink records that a line struck the n-th message of its kind about the label on the
-// link.
-func (j *Injection) struckLink(i int, b *sim.Boundary, d time.Duration, n uint64) {
-	j.struck(i, d, func(f *Fault) {
-		if f.trig == onLink {
-			f.trig, f.linked, f.who, f.peer = aimed, true, j.node(b.Node), j.node(b.Peer)
-			f.kind = model.KindName(b.Kind)
-			j.attempt(f, b.Label, n)
-		}
+// recordLink records a strike by chance as the line that aims at the n-th message of its
+// kind about the label on the link.
+func (j *Injection) recordLink(i int, b *sim.Boundary, d time.Duration, n uint64) {
+	j.count(i, d, func(f *Fault) {
+		f.trig, f.linked, f.who, f.peer = aimed, true, j.node(b.Node), j.node(b.Peer)
+		f.kind = model.KindName(b.Kind)
+		j.attempt(f, b.Label, n)
 	})
 }

@@ -42,7 +42,7 @@ func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
 	if at.Kind >= kinds {
 		return f, false
 	}
-	f = Fault{verb: "crash", trig: aimed, who: at.Node, point: at.Point, kind: KindName(at.Kind), tail: tail, n: at.N, of: at.Of, try: at.Try}
+	f = Fault{class: "crash", trig: aimed, who: at.Node, point: at.Point, kind: KindName(at.Kind), tail: tail, n: at.N, of: at.Of, try: at.Try}
 	if f.forever = down == sim.Forever; !f.forever {
 		f.dur = quantity.Constant(down)
 	}

@@ -11,7 +11,7 @@ import (
 // it has in the trace.
 func (j *Injection) Partition(number int) string {
 	l := &j.lines[j.cuts[number]]
-	return l.verb + " " + strings.Join(l.sides(), " ")
+	return l.class + " " + strings.Join(l.sides(), " ")
 }
 
 // note counts a passing of the boundary that the line aims at, by the label it was about.
@@ -30,10 +30,10 @@ func (j *Injection) Named() Plan {
 	for i := range j.lines {
 		l := &j.lines[i]
 		p[i] = l.Fault
-		if l.trig == aimed && l.done && l.try == 0 && l.hit != 0 {
-			j.attempt(&p[i], l.hit, l.about[l.hit])
+		if l.trig == aimed && l.done && l.try == 0 && l.struckLabel != 0 {
+			j.attempt(&p[i], l.struckLabel, l.about[l.struckLabel])
 			if l.device() && l.kind == "" {
-				p[i].kind = model.KindName(l.hitKind)
+				p[i].kind = model.KindName(l.struckKind)
 			}
 		}
 	}

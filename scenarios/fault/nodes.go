@@ -13,7 +13,7 @@ func (p Plan) Validate(workers, coordinators int) error {
 		f := &p[i]
 		named := append([]Node{f.who}, f.a...)
 		switch {
-		case f.verb == "partition":
+		case f.class == "partition":
 			named = append(f.a[:len(f.a):len(f.a)], f.b...)
 		case f.message() && !f.linked:
 			continue
@@ -31,7 +31,7 @@ func (p Plan) Validate(workers, coordinators int) error {
 				return &Error{i, n.column, fmt.Sprintf("there is no %s: there are %s to %s", n, first, last)}
 			}
 		}
-		if f.verb == "partition" {
+		if f.class == "partition" {
 			if err := f.checkSides(workers, coordinators); err != nil {
 				err.Index = i
 				return err

@@ -34,8 +34,8 @@ type parser struct {
 func parse(line string) (Fault, *Error) {
 	p := &parser{words: tokens(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
 	f := Fault{}
-	verb := p.take()
-	switch f.verb = verb.text; f.verb {
+	class := p.take()
+	switch f.class = class.text; f.class {
 	case "crash", "pause", "hang":
 		p.nodeFault(&f)
 	case "slow", "slow-disk", "full-disk":
@@ -51,7 +51,7 @@ func parse(line string) (Fault, *Error) {
 	case "skew":
 		p.skewFault(&f)
 	default:
-		p.unknown(verb, "fault", Classes())
+		p.unknown(class, "fault", Classes())
 	}
 	p.repetition(&f)
 	if w := p.peek(); w.text != "" {
@@ -134,7 +134,7 @@ func found(w token) string {
 
 func (p *parser) nodeFault(f *Fault) {
 	f.who = p.node(true)
-	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.verb == "crash" {
+	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.class == "crash" {
 		f.tail = sim.Tail(i + 1)
 		p.next++
 	}
@@ -227,11 +227,11 @@ func (p *parser) messageFault(f *Fault) {
 	if f.trig == aimed {
 		p.aim(f)
 	}
-	if f.verb == "duplicate" && p.peek().text == "late" {
+	if f.class == "duplicate" && p.peek().text == "late" {
 		p.next++
 		f.late = true
 	}
-	if f.verb == "delay" || f.late {
+	if f.class == "delay" || f.late {
 		p.expect("by", "a duration")
 		f.by = p.dist()
 	}
@@ -289,7 +289,7 @@ func (p *parser) side(ends ...string) []Node {
 // windowFault reads a fault that changes a node for a while.
 func (p *parser) windowFault(f *Fault) {
 	f.who = p.node(true)
-	if c := f.who.class; f.verb == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
+	if c := f.who.class; f.class == "full-disk" && (c == oneCoordinator || c == allCoordinators) {
 		p.fail(token{column: f.who.column}, "expected a worker such as w3, or workers: a coordinator keeps room for what it has to log")
 	}
 	if f.slows() {
@@ -311,11 +311,11 @@ func (p *parser) windowFault(f *Fault) {
 func (p *parser) deviceFault(f *Fault) {
 	f.who = p.node(true)
 	f.point = sim.BeforeSync
-	if f.verb == "corrupt" {
+	if f.class == "corrupt" {
 		f.point = sim.AfterSync
 	}
 	switch w := p.peek(); {
-	case f.verb != "corrupt" && p.timed(f):
+	case f.class != "corrupt" && p.timed(f):
 	case startsNumber(w.text):
 		f.trig = onDevice
 		p.chance(f)

@@ -145,7 +145,7 @@ func (j *Injection) inStep(b *sim.Boundary, s *sim.Strike) {
 	passed := j.steps.counts.of(uint64(b.Node), b.Label)
 	n := j.steps.counts.pass(passed, int(at.column))
 	if passed.armed != 0 {
-		j.release(passed, at.column, b, s, n)
+		j.fireArmed(passed, at.column, b, s, n)
 	}
 	if !at.enters || coordinator && !j.steps.first(at.form, passed) {
 		return
@@ -186,8 +186,8 @@ func (j *Injection) enter(i int, at *stepAt, passed *passCount, b *sim.Boundary,
 	j.steps.arm(passed, armedStrike{line: i, column: column, d: d})
 }
 
-// release applies the strikes that have waited for this boundary.
-func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *sim.Strike, n uint64) {
+// fireArmed applies the strikes that have waited for this boundary.
+func (j *Injection) fireArmed(passed *passCount, column int8, b *sim.Boundary, s *sim.Strike, n uint64) {
 	for link := &passed.armed; *link != 0; {
 		a := &j.steps.armed[*link]
 		if a.column != column {
@@ -200,10 +200,10 @@ func (j *Injection) release(passed *passCount, column int8, b *sim.Boundary, s *
 }
 
 func (j *Injection) strikeStep(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
-	if !j.hit(s, i, b.Node, d) {
+	if !j.merge(s, i, b.Node, d) {
 		return
 	}
-	j.struck(i, d, func(f *Fault) {
+	j.count(i, d, func(f *Fault) {
 		f.trig, f.who, f.point, f.kind = aimed, j.node(b.Node), b.Point, model.KindName(b.Kind)
 		j.attempt(f, b.Label, n)
 	})

@@ -27,7 +27,7 @@ func (j *Injection) Counts() []Strikes {
 		l := &j.lines[i]
 		early := l.ends > j.w.Calmed() || l.trig == timed && l.struck == 0 && sim.Time(l.at) >= j.w.Calmed()
 		cut := j.w.Calm() && (early || l.trig == aimed && !l.done && !j.holds)
-		counts[i] = Strikes{Line: l.text, Class: l.verb, Times: l.struck, Cut: cut}
+		counts[i] = Strikes{Line: l.text, Class: l.class, Times: l.struck, Cut: cut}
 	}
 	return counts
 }
@@ -45,15 +45,15 @@ const MaxFired = 1000
 // tore counts that a crash has torn a record of a node.
 func (j *Injection) tore(n sim.NodeID) {
 	for i := range j.lines {
-		if l := &j.lines[i]; l.verb == "tear" && j.has(l.who, n) {
+		if l := &j.lines[i]; l.class == "tear" && j.has(l.who, n) {
 			l.struck++
 		}
 	}
 }
 
-// strike returns what a line does to a node or to a sync of it; d is how long it lasts.
-func (j *Injection) strike(i int, d time.Duration) sim.Strike {
-	switch l := &j.lines[i]; l.verb {
+// effectOf returns what a line does to a node or to a sync of it; d is how long it lasts.
+func (j *Injection) effectOf(i int, d time.Duration) sim.Strike {
+	switch l := &j.lines[i]; l.class {
 	case "crash":
 		return sim.Strike{Crash: true, Tail: l.tail, For: d}
 	case "fail-sync":
@@ -82,9 +82,9 @@ func (j *Injection) sample(i int, n sim.NodeID, label sim.Label, occurrence uint
 	return d.Sample(j.w.Draw(j.lines[i].purpose.String()+" duration", n, label, j.seed^occurrence))
 }
 
-// struck counts a strike. If chance had a part in it, it is recorded as a copy of the line
+// count counts a strike. If chance had a part in it, it is recorded as a copy of the line
 // that explicit turns into one without chance.
-func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
+func (j *Injection) count(i int, d time.Duration, explicit func(f *Fault)) {
 	l := &j.lines[i]
 	l.struck++
 	j.found = true
@@ -98,7 +98,7 @@ func (j *Injection) struck(i int, d time.Duration, explicit func(f *Fault)) {
 	f := &j.fired[len(j.fired)-1]
 	explicit(f)
 	switch {
-	case f.verb == "delay", f.late:
+	case f.class == "delay", f.late:
 		f.by = quantity.Constant(d)
 	case f.lasts() && !f.forever:
 		f.dur = quantity.Constant(d)

@@ -11,10 +11,10 @@ import (
 type Options struct {
 	// Jobs is how many tasks are worked on at a time; 0 is one on each processor.
 	Jobs int
-	// Ahead bounds the tasks that have begun and are not delivered, and so the results that
-	// wait for an earlier one. It is at least Jobs. 0 is no bound, so that one slow task
-	// never keeps others from beginning.
-	Ahead int
+	// AheadPerJob bounds, for each job, the tasks that have begun and are not delivered, and
+	// so the results that wait for an earlier one. 0 is no bound, so that one slow task never
+	// keeps others from beginning.
+	AheadPerJob int
 }
 
 // InOrder begins the tasks in their order, works on several at a time, and delivers their
@@ -34,8 +34,8 @@ func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work f
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	if o.Ahead > 0 {
-		b.places = make(chan struct{}, max(o.Ahead, jobs))
+	if o.AheadPerJob > 0 {
+		b.places = make(chan struct{}, o.AheadPerJob*jobs)
 	}
 	type done struct {
 		n      int

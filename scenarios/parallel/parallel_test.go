@@ -47,7 +47,7 @@ func work(now, most *atomic.Int64) func(context.Context, int) int {
 
 // TestInOrder: everything is delivered in order, and no more goes on than is to.
 func TestInOrder(t *testing.T) {
-	for _, o := range []parallel.Options{{Jobs: 1}, {Jobs: 2}, {Jobs: 7}, {Jobs: 100}, {Jobs: 1, Ahead: 1}, {Jobs: 3, Ahead: 5}, {Jobs: 4, Ahead: 1}, {}} {
+	for _, o := range []parallel.Options{{Jobs: 1}, {Jobs: 2}, {Jobs: 7}, {Jobs: 100}, {Jobs: 1, AheadPerJob: 1}, {Jobs: 3, AheadPerJob: 2}, {Jobs: 4, AheadPerJob: 1}, {}} {
 		for _, n := range []int{0, 1, 2, 50} {
 			synctest.Test(t, func(t *testing.T) {
 				var now, most atomic.Int64
@@ -62,7 +62,7 @@ func TestInOrder(t *testing.T) {
 				if delivered != n || now.Load() != 0 || o.Jobs > 0 && most.Load() > int64(o.Jobs) {
 					t.Errorf("%+v: %d of %d delivered, %d at most at a time, %d left", o, delivered, n, most.Load(), now.Load())
 				}
-				if n == 50 && o.Jobs > 0 && o.Jobs <= n && o.Ahead == 0 && most.Load() != int64(o.Jobs) {
+				if n == 50 && o.Jobs > 0 && o.Jobs <= n && o.AheadPerJob == 0 && most.Load() != int64(o.Jobs) {
 					t.Errorf("%+v: only %d at a time", o, most.Load())
 				}
 			})
@@ -72,7 +72,7 @@ func TestInOrder(t *testing.T) {
 
 // TestAhead: a slow task lets as many begin behind it as may be ahead.
 func TestAhead(t *testing.T) {
-	for ahead, want := range map[int]int{0: 100, 1: 2, 2: 2, 10: 10} {
+	for ahead, want := range map[int]int{0: 100, 1: 2, 2: 4, 5: 10} {
 		synctest.Test(t, func(t *testing.T) {
 			var begun, first atomic.Int64
 			slow := func(_ context.Context, i int) bool {
@@ -85,9 +85,9 @@ func TestAhead(t *testing.T) {
 				}
 				return true
 			}
-			parallel.InOrder(t.Context(), parallel.Options{Jobs: 2, Ahead: ahead}, parallel.N(100), slow, func(int, bool) bool { return true })
+			parallel.InOrder(t.Context(), parallel.Options{Jobs: 2, AheadPerJob: ahead}, parallel.N(100), slow, func(int, bool) bool { return true })
 			if first.Load() != int64(want) {
-				t.Errorf("ahead %d: %d had begun when the first was finished, want %d", ahead, first.Load(), want)
+				t.Errorf("%d ahead per job: %d had begun when the first was finished, want %d", ahead, first.Load(), want)
 			}
 		})
 	}
@@ -118,7 +118,7 @@ func TestStop(t *testing.T) {
 // TestInterrupted: what has begun when the context ends is delivered, and nothing else
 // begins.
 func TestInterrupted(t *testing.T) {
-	for _, o := range []parallel.Options{{Jobs: 3}, {Jobs: 3, Ahead: 3}} {
+	for _, o := range []parallel.Options{{Jobs: 3}, {Jobs: 3, AheadPerJob: 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

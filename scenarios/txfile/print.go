@@ -41,7 +41,7 @@ func appendWord(b []byte, word string, bare bool) []byte {
 
 // AppendJSON appends a transaction's line of JSON Lines, with operations in
 // the short form, without a line end. What it prints parses back to the same
-// transaction, given valid UTF-8.
+// transaction, given valid UTF-8. txsim itself writes the text form only.
 func AppendJSON(b []byte, tx *model.Transaction) []byte {
 	b = input.AppendString(append(b, `{"id":`...), tx.ID)
 	if tx.At != model.Unscheduled {

@@ -72,19 +72,25 @@ const (
 	opsChunk = 128
 )
 
-// kinds are the functions that fill in a transaction, by kind of workload.
-var kinds = map[string]func(*generator){
-	"uniform":   (*generator).operations,
-	"zipf":      (*generator).operations,
-	"ycsb":      (*generator).operations,
-	"bank":      (*generator).bank,
-	"hot-key":   (*generator).hotKey,
-	"smallbank": (*generator).smallBank,
-	"tpcc":      (*generator).tpcc,
+// kinds are the kinds of workload, with the functions that fill in a transaction.
+var kinds = []struct {
+	name string
+	fill func(*generator)
+}{
+	{"uniform", (*generator).operations},
+	{"zipf", (*generator).operations},
+	{"ycsb", (*generator).operations},
+	{"bank", (*generator).bank},
+	{"hot-key", (*generator).hotKey},
+	{"smallbank", (*generator).smallBank},
+	{"tpcc", (*generator).tpcc},
 }
 
-func kindNames() []string {
-	return []string{"uniform", "zipf", "ycsb", "bank", "hot-key", "smallbank", "tpcc"}
+func kindNames() (names []string) {
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
 }
 
 // scanTheta is the exponent of the lengths of scans, that of YCSB's generators.
@@ -98,7 +104,7 @@ type Size struct{ Workers, Coordinators, Transactions int }
 func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 	w := *p
 	g := &generator{
-		w: &w, workers: size.Workers, coordinators: size.Coordinators, left: size.Transactions, clock: clock, fill: kinds[w.Kind],
+		w: &w, workers: size.Workers, coordinators: size.Coordinators, left: size.Transactions, clock: clock, fill: kinds[slices.Index(kindNames(), w.Kind)].fill,
 		keys: newStream(seed, "workload/keys"), kinds: newStream(seed, "workload/kinds"),
 		places: newStream(seed, "workload/workers"), lengths: newStream(seed, "workload/lengths"),
 		singles: newStream(seed, "workload/singles"),

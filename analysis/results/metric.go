@@ -10,8 +10,8 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Measure is a figure of a run.
-type Measure struct {
+// Metric describes a figure of a run.
+type Metric struct {
 	Name string // throughput, latency.p99
 	Unit string
 	Text string // what it is
@@ -19,9 +19,9 @@ type Measure struct {
 	More int
 }
 
-// Measures are the figures that a run may have, in the order of reports.
-// aborted.REASON stands for one by reason.
-var Measures = []Measure{
+// Metrics describe the figures that a run may have, in the order of reports; those of aborts
+// for a reason, aborted.REASON, are besides.
+var Metrics = []Metric{
 	{"throughput", "committed/s", "transactions committed in the window, per virtual second", 1},
 	{"offered", "submitted/s", "transactions submitted in the window, per virtual second", 0},
 	{"aborted", "aborted/s", "transactions aborted for good in the window, per virtual second", -1},
@@ -62,7 +62,7 @@ var Measures = []Measure{
 	{Wall, "ms", "wall-clock time of a run on this machine, its checks included; only with sweep --wall", -1},
 }
 
-// Quantiles are the quantiles of latencies that are measures.
+// Quantiles are the quantiles of latencies that are metrics.
 var Quantiles = []struct {
 	Name  string
 	Share float64
@@ -71,56 +71,56 @@ var Quantiles = []struct {
 // abortedBy begins the name of a figure of aborts by reason.
 const abortedBy = "aborted."
 
-// FindMeasure returns the measure of that name.
-func FindMeasure(name string) (Measure, bool) {
-	for _, m := range Measures {
+// FindMetric returns the metric of that name.
+func FindMetric(name string) (Metric, bool) {
+	for _, m := range Metrics {
 		if m.Name == name {
 			return m, true
 		}
 	}
 	for r := model.NoReason + 1; r != 0; r++ { // up to the last
-		if r != model.WorkerLost && name == AbortedFigure(r) {
-			return Measure{name, "aborted/s", "aborted for good because of " + r.String(), -1}, true
+		if r != model.WorkerLost && name == AbortedMetric(r) {
+			return Metric{name, "aborted/s", "aborted for good because of " + r.String(), -1}, true
 		}
 	}
-	return Measure{}, false
+	return Metric{}, false
 }
 
-// AbortedFigure is the name of the measure of aborts for a reason.
-func AbortedFigure(r model.Reason) string {
+// AbortedMetric is the name of the metric of aborts for a reason.
+func AbortedMetric(r model.Reason) string {
 	return abortedBy + strings.ReplaceAll(r.String(), " ", "-")
 }
 
-// unknownMeasure says which ones there are.
-func unknownMeasure(name string) error {
-	known := MeasureNames()
+// unknownMetric says which ones there are.
+func unknownMetric(name string) error {
+	known := MetricNames()
 	for r := model.NoReason + 1; r <= model.CoordinatorLost; r++ {
-		known = append(known, AbortedFigure(r))
+		known = append(known, AbortedMetric(r))
 	}
 	return fmt.Errorf("unknown metric %s: expected one of %s", name, strings.Join(known, ", "))
 }
 
-// Wall is the name of the measure of wall-clock time.
+// Wall is the name of the metric of wall-clock time.
 const Wall = "wall"
 
-// bottleneck is the one measure that is a word.
+// bottleneck is the one metric that is a word.
 const bottleneck = "bottleneck"
 
-// SpanFigure is the name of the measure of a part of the latency.
-func SpanFigure(s analysis.Span) string { return "latency." + analysis.SpanNames[s] }
+// SpanMetric is the name of the metric of a part of the latency.
+func SpanMetric(s analysis.Span) string { return "latency." + analysis.SpanNames[s] }
 
-// title returns the heading of the measure's column.
-func (m *Measure) title() string {
+// title returns the heading of the metric's column.
+func (m *Metric) title() string {
 	if m.Unit == "" {
 		return m.Name
 	}
 	return m.Name + " (" + m.Unit + ")"
 }
 
-// read reads a figure. A plain number is in the unit of the measure; another unit of the
+// read reads a figure. A plain number is in the unit of the metric; another unit of the
 // same quantity is converted, and any other is refused. Number alone would take
 // milliseconds for seconds.
-func (m *Measure) read(text string) (float64, bool) {
+func (m *Metric) read(text string) (float64, bool) {
 	if d, err := time.ParseDuration(text); err == nil && m.Unit == "ms" {
 		return float64(d) / float64(time.Millisecond), true
 	}
@@ -140,7 +140,7 @@ func (m *Measure) read(text string) (float64, bool) {
 }
 
 // wanted says what read accepts.
-func (m *Measure) wanted() string {
+func (m *Metric) wanted() string {
 	switch {
 	case m.Unit == "ms":
 		return "a number, of milliseconds, or a time such as 10ms"
