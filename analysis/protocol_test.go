@@ -162,6 +162,7 @@ func TestWriteAhead(t *testing.T) {
 		{"presumed-commit", 2, padC0, model.KindAbort, model.KindAbort, model.Message{}, false},
 		{"presumed-commit", 2, padW0, model.KindAbort, model.KindVote, vote(model.VoteNo), true},
 		{"presumed-commit", 2, padW0, model.KindCommit, model.KindAck, done(model.Committed), false},
+		{"presumed-commit", 2, padW0, model.KindAbort, model.KindAck, done(model.Aborted), true},
 	} {
 		names := model.KindNames()
 		t.Run(fmt.Sprintf("%s, %s before %s of %d workers", tc.protocol, names[tc.record], names[tc.kind], tc.workers), func(t *testing.T) {

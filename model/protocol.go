@@ -263,7 +263,10 @@ func (t TwoPhase) WriteAhead() []Force {
 	}
 	if rule.Presume == Committed {
 		// If the refusal were forgotten, a prepare that comes again could be taken up.
-		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort})
+		// So could one that comes after an abort of what the worker did not know; in the other
+		// executions its request is refused, see KindDone.
+		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort},
+			Force{Message: KindAck, Record: KindAbort, When: aborted, OneShot: true})
 	}
 	return rules
 }
