@@ -161,6 +161,7 @@ type Tally struct {
 	// Crowded counts records that were appended although the log device had no room for them,
 	// so that they could not have become durable: promises, prepare and commit-one records,
 	// and what a coordinator has decided or begins to, collecting, commit and abort records.
+	// Behind a prepare record, the decision needs LogReserve more.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer
 	Drained bool     // the source has no more transactions

@@ -60,7 +60,11 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 // Append appends a record to the node's log as Env.Append does, and counts it.
 func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	// Before it: a fault may strike there, such as one that fills the device.
-	crowded := s.binds(kind) && s.Env.LogRoom() < int64(len(data))
+	need := int64(len(data))
+	if kind == KindPrepare {
+		need += LogReserve // the coordinator's decision must find room too
+	}
+	crowded := s.binds(kind) && s.Env.LogRoom() < need
 	lsn := s.Env.Append(kind, label, data)
 	if lsn > 0 {
 		s.tally.Records++
