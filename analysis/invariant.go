@@ -59,7 +59,7 @@ var protocolInvariants = []Invariant{
 	{InvOneDecision, "No attempt is both committed and aborted, by whomever."},
 	{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
 	{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, or comes after what rules it out."},
-	{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice."},
+	{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice, or run again after a crash and then promised like the first time."},
 	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
 	{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
 	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},

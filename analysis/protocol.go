@@ -131,7 +131,10 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		n := &c.nodes[r.Node]
 		n.survived = append(n.survived, n.durable)
 		c.faulted(r)
-	case sim.TraceLost, sim.TraceRestart, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
+	case sim.TraceRestart:
+		c.nodes[r.Node].restarted = uint32(r.Arg)
+		c.faulted(r)
+	case sim.TraceLost, sim.TraceDead, sim.TracePause, sim.TraceResume, sim.TraceCut, sim.TraceHeal:
 		c.faulted(r)
 	case sim.TraceSend:
 		c.sent(r)
@@ -161,6 +164,9 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	t := c.txns.find(r.Label)
 	if t == nil {
 		return
+	}
+	if binding(r.Kind) {
+		c.checkLife(t, r, 0)
 	}
 	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {

@@ -32,6 +32,8 @@ type partCause struct {
 	agreed  bool     // the coordinator has heard its vote for commit
 	reached bool     // some request has reached the worker
 	room    fullness // of the worker, when it gave the attempt up
+	told    int32    // up to where the coordinator has results, and …
+	life    uint32   // … the incarnation of the worker that told the last; 0: none has
 }
 
 // begin forgets the attempt before.
@@ -73,6 +75,9 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 			return
 		}
 		c.checkRefusal(t, p, r)
+		if r.Kind == model.KindVote && m.Vote == model.VoteRead {
+			c.checkLife(t, r, m.Part)
+		}
 		if r.Kind == model.KindExecuted && m.Vote != model.VoteNo {
 			p.ran = r.At
 		}
@@ -120,9 +125,26 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	case r.Node != t.serves:
 	case r.Kind == model.KindVote && (m.Vote == model.VoteYes || m.Vote == model.VoteRead):
 		c.agrees(t, r)
-	case r.Kind != model.KindExecuted || m.Vote == model.VoteNo:
+	case r.Kind == model.KindExecuted && m.Vote != model.VoteNo:
+		if p := c.partAt(t, r.Label, r.Peer, m.Part); p != nil && m.To > p.told {
+			p.told, p.life = m.To, m.Life
+		}
+	default:
 		t.cause.disputed = true
 		t.cause.hear(r)
+	}
+}
+
+// checkLife checks that what a worker promises, or votes READ on, it has run in the life from
+// which the coordinator has its results. What it read in an earlier one may have changed since,
+// because the locks were lost with it.
+func (c *ProtocolChecker) checkLife(t *txnTrace, r *sim.Record[model.Message], hint int32) {
+	if !c.causes.accountable || int(r.Node) < c.coordinators {
+		return
+	}
+	if p := c.partAt(t, r.Label, r.Node, hint); p != nil && p.life > 0 && p.life != c.nodes[r.Node].restarted {
+		c.foundShape(InvIdempotence, "other life", r, "%s agrees to %s in its incarnation %d, and %s has the results of incarnation %d",
+			c.format.Node(r.Node), c.name(r.Label), c.nodes[r.Node].restarted, c.format.Node(t.serves), p.life)
 	}
 }
 

@@ -6,6 +6,7 @@ import "github.com/seed83d86191/txsim/sim"
 type nodeLog struct {
 	durable   sim.LSN
 	syncBegan sim.Time  // of the last sync
+	restarted uint32    // incarnation; one may have been skipped by a crash while the node was down
 	survived  []sim.LSN // what was durable at each crash; later positions are reused
 }
 

@@ -55,7 +55,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {
-		c.nodes[i] = nodeLog{survived: c.nodes[i].survived[:0]}
+		c.nodes[i] = nodeLog{restarted: 1, survived: c.nodes[i].survived[:0]}
 	}
 	for i := range c.ids {
 		clear(c.ids[i].ids)
