@@ -41,8 +41,9 @@ type ProtocolChecker struct {
 	room      room
 	execution model.Execution
 	retry     model.Retry
-	open      int // transactions without an answer
-	most      int // the most open at a time
+	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
+	open      int           // transactions without an answer
+	most      int           // the most open at a time
 	log       findingLog
 	doubt     InDoubt
 
@@ -188,8 +189,12 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 		return
 	}
 	look := c.watch[r.Kind]
-	if look == 0 || r.Message == nil || r.Message.Presumed {
-		return // presumed: based on no record; acted checks what a worker makes of it
+	if look == 0 || r.Message == nil {
+		return
+	}
+	if r.Message.Presumed {
+		c.checkPresumption(r)
+		return // based on no record; acted checks what a worker makes of it
 	}
 	t := c.txns.find(r.Label)
 	if t == nil {

@@ -88,6 +88,26 @@ func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
 	return o
 }
 
+// checkPresumption checks that coordinators presume one outcome of what has voted YES. If no
+// information could mean both, one of the workers of an attempt might be told the one and
+// another the other. Of what has not voted, an abort may always be presumed.
+func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
+	if !c.causes.accountable || r.Message.Vote != model.VoteYes || r.Kind != model.KindCommit && r.Kind != model.KindAbort {
+		return
+	}
+	o := model.Committed
+	if r.Kind == model.KindAbort {
+		o = model.Aborted
+	}
+	if c.presumes == model.Pending {
+		c.presumes = o
+	}
+	if c.presumes != o {
+		c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s has voted YES, is %s, and of others it was presumed that they are %s",
+			c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), o, c.presumes)
+	}
+}
+
 // prepare returns the last prepare record of an attempt that a node's log holds, durable
 // or not.
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {

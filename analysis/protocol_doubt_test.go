@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -67,5 +68,42 @@ func testInDoubt(t *testing.T, p *tracePad) {
 	want := InDoubt{Parts: 2, Total: 4 * time.Millisecond, Max: 3 * time.Millisecond}
 	if got := p.c.InDoubt(); got != want || got.Mean() != 2*time.Millisecond {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestPresumption: of what has voted YES, one outcome only is presumed.
+func TestPresumption(t *testing.T) {
+	presume := func(k sim.Kind, v model.Vote) func(p causePad) {
+		return func(p causePad) { p.between(padC0, padW0, k, model.Message{Presumed: true, Vote: v}) }
+	}
+	commit, abort := presume(model.KindCommit, model.VoteYes), presume(model.KindAbort, model.VoteYes)
+	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		steps []func(p causePad)
+		want  string
+	}{
+		{"commits", nil, []func(p causePad){commit, commit}, ""},
+		{"aborts", nil, []func(p causePad){abort, abort}, ""},
+		{"a commit, and an abort of what has not voted", nil, []func(p causePad){commit, presume(model.KindAbort, model.VoteNone)}, ""},
+		{"a commit and an abort", nil, []func(p causePad){commit, abort}, "C0 presumes that t1, on which w0 has voted YES, is aborted, and of others it was presumed that they are committed"},
+		{"an abort and a commit", nil, []func(p causePad){abort, commit}, "C0 presumes that t1, on which w0 has voted YES, is committed, and of others it was presumed that they are aborted"},
+		{"the same in another protocol", own, []func(p causePad){abort, commit}, ""},
+	} {
+		_, found := causes(tc.set, func(p causePad) {
+			for _, step := range tc.steps {
+				step(p)
+			}
+		})
+		var got []string
+		for _, f := range found {
+			if f.Shape == "presumption" {
+				got = append(got, f.Text)
+			}
+		}
+		if strings.Join(got, "\n") != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
 	}
 }

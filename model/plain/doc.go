@@ -32,7 +32,8 @@
 //   - model.Grammatical: what the logs hold is not judged.
 //   - model.Accountable, which this protocol is not: of its aborts only those are judged
 //     that all votes at the coordinator speak against, and of unknown outcomes those without
-//     a crash.
+//     a crash. Presumptions that contradict each other, and promises without room in the log
+//     device or of what was run before a crash, show only by what they break.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
