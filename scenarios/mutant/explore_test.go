@@ -43,7 +43,7 @@ func TestExploreFinds(t *testing.T) {
 		{"renamed", 9, "unique-ids", ""},
 		{"deaf-worker", 0, "progress/livelock", "one transaction"}, // no end can be reached, unless a timer fires early
 		{"orphan-prepare", 4, "progress/livelock", ""},             // the request, a timeout, an abort, a prepare
-		{"lost-operations", 22, "durability/lost-write", "a crash amid operations"},
+		{"lost-operations", 9, "idempotence", "a crash amid operations"},
 		{"retry-unknown", 7, "atomicity/dirty-write", "a second attempt, a crash"},
 		{"used-ids", 5, "unique-ids", "one worker, a crash"},
 		{"stale-cache", 13, "strict-serializability/real-time", "one worker, in turn"},

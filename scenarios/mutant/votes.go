@@ -38,7 +38,7 @@ var votes = []Mutant{
 		Origin:   "the optimization for one participant whose test looks at the wrong list"},
 	{Name: "lost-operations", worker: lostOperations, set: []string{"execution=interactive", "timeouts.prepare=200ms"},
 		faults:   []string{"crash workers rate 10/s for exp(2ms)"},
-		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvDurability, analysis.InvIdempotence},
 		Sentence: "a worker that lost operations in a crash votes YES on the rest",
 		Origin:   "sessions that reconnect to a restarted server and go on with their transaction there"},
 	{Name: "orphan-prepare", base: "presumed-nothing", worker: orphanPrepare, faults: []string{"delay 10% prepare by exp(100ms)"},
