@@ -32,6 +32,45 @@ func TestSwarmSearch(t *testing.T) {
 	}
 }
 
+// TestSwarmWounds: nor in one that has what none of the library has together. Under wound-wait
+// all operations travel with the prepare, to few keys, and requests come again late.
+func TestSwarmWounds(t *testing.T) {
+	s, err := Parse("wounds.yaml", []byte(`
+name: wounds
+workers: 3
+coordinators: 2
+clients: 8
+transactions: 150
+concurrency: wound-wait
+workload: {kind: uniform, keys: 6, operations: 4, workers: 2, reads: 0.5, deletes: 0.2}
+disk: {checkpoint: 300B}
+timeouts: {prepare: 20ms, decision: 20ms, idle: 60ms, answer: 20ms}
+faults: [duplicate 5% * late by exp(30ms)]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range model.Protocols() {
+		if err := s.Set("protocol", p.Name()); err != nil {
+			t.Fatal(err)
+		}
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		for seed := range uint64(*swarmSeeds) {
+			r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Verdict != analysis.Valid {
+				t.Errorf("%s, seed %d: %s %v", p.Name(), seed, r.verdict(), r.Findings)
+			}
+		}
+	}
+}
+
 func swarmSearch(t *testing.T, name string, seed uint64) {
 	s, err := Load(name)
 	if err != nil {
