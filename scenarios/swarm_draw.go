@@ -77,8 +77,8 @@ func (d *swarmDraw) short(scale int) time.Duration {
 	return rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale))))
 }
 
-// length draws how long a fault lasts that strikes once: now and then so long that whoever
-// waits for its end asks as seldom as it ever will.
+// length draws how long a fault lasts that strikes once: now and then so long that the nodes
+// that wait for its end reach the longest interval between two enquiries.
 func (d *swarmDraw) length(scale int) string {
 	if d.IntN(16) == 0 {
 		return sim.DurationText(rounded(time.Duration(1 + d.Int64N(int64(d.long)))))
