@@ -19,7 +19,7 @@ func TestBreakdownSync(t *testing.T) {
 		name string
 		// What w0 does, at which millisecond: the vote, or the enquiry, takes no time.
 		steps string
-		want  string
+		want  string // and the waits for locks, if some were in vain
 	}{
 		{"a record, a sync, a core", "1 append 10, 3 synced 10, 4 vote", "queue 1, sync 2"},
 		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 synced 15, 5 vote", "queue 2, sync 2"},
@@ -27,13 +27,17 @@ func TestBreakdownSync(t *testing.T) {
 		{"a record that nobody waits for", "1 append 10, 2 append 20, 3 synced 10, 4 vote, 9 synced 20", "queue 3"},
 		{"the prepare again while it waits", "1 append 10, 2 prepare, 3 synced 10, 4 vote", "queue 1, sync 2"},
 		{"the prepare again after a crash", "1 append 10, 2 restart, 4 prepare, 4 append 20, 6 synced 20, 6 vote", "sync 2"},
+		{"a pause within a wait for a lock", "2 pause, 4 resume, 7 vote", "lock 4, retry 2"},
+		{"a pause within a wait for a lock that an abort ends", "2 pause, 4 resume, 7 abort, 7 vote", "retry 7, locks 4"},
+		{"an abort where the record is written", "3 append 10, 7 abort, 7 vote", "queue 4, lock 2"},
 		{"a timeout behind the vote", "1 append 10, 3 synced 10, 3 vote lost, 50 enquire", "sync 2, retry 47"},
 	} {
 		b := NewBreakdown(1, 1, 1)
 		label := model.Attempt{Txn: 1, Try: 1}.Label()
 		trace := func(at sim.Time, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind, arg uint64, m *model.Message) {
 			r := &sim.Record[model.Message]{At: at, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m, Arrived: at}
-			if op == sim.TraceSynced || op == sim.TraceRestart {
+			switch op {
+			case sim.TraceSynced, sim.TraceRestart, sim.TracePause, sim.TraceResume:
 				r.Label = 0
 			}
 			b.Trace(r)
@@ -62,6 +66,13 @@ func TestBreakdownSync(t *testing.T) {
 				deliver(at, c0, w0, prepare)
 			case "restart":
 				trace(at, sim.TraceRestart, w0, sim.Nobody, 0, 0, nil)
+			case "pause":
+				trace(at, sim.TracePause, w0, sim.Nobody, 0, 0, nil)
+			case "resume":
+				trace(at, sim.TraceResume, w0, sim.Nobody, 0, 0, nil)
+			case "abort":
+				send(at, c0, w0, model.KindAbort)
+				deliver(at, c0, w0, model.KindAbort)
 			case "vote":
 				send(at, w0, c0, vote)
 				if !strings.HasSuffix(step, "lost") {
@@ -79,10 +90,14 @@ func TestBreakdownSync(t *testing.T) {
 			}
 		}
 		var got []string
-		for s, d := range b.Means(0, sim.Never).Spent {
+		means := b.Means(0, sim.Never)
+		for s, d := range means.Spent {
 			if d != 0 && Span(s) != SpanNetwork {
 				got = append(got, fmt.Sprint(SpanNames[s], " ", d.Milliseconds()))
 			}
+		}
+		if means.Locks != means.Spent[SpanLock] {
+			got = append(got, fmt.Sprint("locks ", means.Locks.Milliseconds()))
 		}
 		if text := strings.Join(got, ", "); text != c.want {
 			t.Errorf("%s: %s, expected %s", c.name, text, c.want)

@@ -56,9 +56,13 @@ func TestStaleReadAcrossCut(t *testing.T) {
 		commit 2
 		submit 3 r0x
 		commit 3 0<1.0`)
-	got := h.check(HistoryOptions{}, true).Finish(nil)
+	c := h.check(HistoryOptions{}, true)
+	got := c.Finish(nil)
 	if len(got) != 1 || got[0].Anomaly != AnomalyStaleRead {
 		t.Fatalf("findings %v, want one stale read", got)
+	}
+	if levels, want := c.Levels().String(), "holds: none; violated: strong snapshot isolation (G-nonadjacent-realtime); not judged: read uncommitted"; levels != want {
+		t.Errorf("%s\nwant %s", levels, want)
 	}
 	want := `t3 read w0 x = "1" from operation 0 of t1, neither operation 0 of t2 ("2", installed at 0.005000000), ` +
 		`which precedes it in real time, nor anything since`

@@ -14,6 +14,9 @@ func TestLongestVotes(t *testing.T) {
 			l.list(v)
 		}
 	}
+	if l.lists(l.votes[maxVotes-1].For) {
+		t.Error("a vote of the same length as the last is listed")
+	}
 	if len(l.votes) != maxVotes {
 		t.Fatalf("%d votes", len(l.votes))
 	}

@@ -64,6 +64,7 @@ func TestAbortCause(t *testing.T) {
 		p.synced(padW0)
 	}
 	shared := func(c *model.Config) { c.Hosts = 1 }
+	together := func(c *model.Config) { c.Placement = model.OnWorkers }
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
 	roomy := func(c *model.Config) { c.Resources.Keys = 1 } // t1 writes one key at each worker
 	staging := func(c *model.Config) { c.Resources.Staging = 1 }
@@ -147,6 +148,7 @@ func TestAbortCause(t *testing.T) {
 		{"no reply where devices are slow", nil, func(p causePad) { slowSync(p); late(p); p.answer(model.Timeout) }, ""},
 		{"no reply where devices are not as slow as that", nil, func(p causePad) { slowSync(p); late(p); p.wait(16 * long); p.answer(model.Timeout) }, "no reply"},
 		{"no reply where all wait for one device", shared, func(p causePad) { slowSync(p); late(p); p.wait(16 * long); p.answer(model.Timeout) }, ""},
+		{"no reply where two wait for one device", together, func(p causePad) { slowSync(p); late(p); p.wait(16 * long); p.answer(model.Timeout) }, ""},
 		{"no reply to what has not arrived", nil, func(p causePad) {
 			p.ask(model.KindPrepare, 0, padW0)
 			p.vote(padW0, model.VoteYes, 0)

@@ -9,6 +9,18 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// patience is a control of one's own that has two ages wait, and others not.
+type patience struct{}
+
+func (patience) Name() string { return "patience" }
+
+func (patience) Conflict(requester, other model.Age) model.Resolution {
+	if requester.Start+other.Start > 3 {
+		return model.Die
+	}
+	return model.Wait
+}
+
 // TestAbortReason gives and tells reasons that there are, and others.
 func TestAbortReason(t *testing.T) {
 	const second = time.Second // the timeouts
@@ -17,6 +29,7 @@ func TestAbortReason(t *testing.T) {
 	}
 	waitDie, woundWait, noWait := control(0), control(1), control(2)
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	ownControl := func(c *model.Config) { c.Concurrency = patience{} }
 	anyTime := func(c *model.Config) { woundWait(c); c.Schedule.Strategy = sim.Exhaustive }
 	u1 := model.Attempt{Txn: 2, Try: 1}
 	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
@@ -88,6 +101,8 @@ func TestAbortReason(t *testing.T) {
 		{"NO without a reason in another protocol", own, no(model.NoReason), ""},
 		{"a timeout of a worker", noWait, no(model.Timeout), "no reason"},
 		{"a coordinator that a worker misses", noWait, no(model.CoordinatorLost), "no reason"},
+		{"a worker that a worker misses", noWait, no(model.WorkerLost), "no reason"},
+		{"a conflict under a control that is not known", ownControl, no(model.Conflict), ""},
 		{"a conflict under wound-wait", woundWait, no(model.Conflict), "other control"},
 		{"a refusal for a wound under wait-die", waitDie, done(model.Wounded), "other control"},
 		{"a refusal for a wound under wound-wait", woundWait, done(model.Wounded), ""},
@@ -131,6 +146,21 @@ func TestAbortReason(t *testing.T) {
 		{"wounded for long, and about to vote", woundWait, func(p causePad) {
 			prepare(p)
 			p.append(padW0, model.KindPrepare, t1)
+			wound(p)
+			p.wait(second)
+			wound(p)
+		}, ""},
+		{"wounded again in another life, where it is asked for something else", woundWait, func(p causePad) {
+			p.ask(model.KindExecute, 0, padW0)
+			wound(p)
+			restart(p, padW0)
+			prepare(p)
+			p.wait(second)
+			wound(p)
+		}, ""},
+		{"wounded for long in another life than that in which it was asked", woundWait, func(p causePad) {
+			prepare(p)
+			restart(p, padW0)
 			wound(p)
 			p.wait(second)
 			wound(p)

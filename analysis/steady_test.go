@@ -167,6 +167,12 @@ func TestSteadyBalance(t *testing.T) {
 			t.Errorf("%s: steady %v, %d submissions and %d answers", c.name, r.Reached, r.Offered, r.Answered)
 		}
 	}
+	half := Steady{To: sim.Time(time.Second), Offered: 50, Answered: 50, UnderWay: 50} // 50 think
+	for n, want := range map[int]bool{100: true, 50: false, 150: false} {
+		if got := half.balanced(Warmup{Clients: n, Think: time.Second}); got != want {
+			t.Errorf("50 of %d clients wait, and 50 think: balanced %v", n, got)
+		}
+	}
 	for n, want := range map[int]bool{clients: true, 2 * clients: false} { // too few answers for each
 		s := samplesOf(5*clients+1, func(int) time.Duration { return time.Millisecond }, model.Committed)
 		if r := s.Steady(Warmup{Clients: n}); r.Reached != want {

@@ -85,5 +85,5 @@ func metricsTopic() *cobra.Command {
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Aliases: []string{"until"}, Short: "The lines of a fault plan, and when faults end", Long: fault.Help()}
+	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan, and when faults end", Long: fault.Help()}
 }

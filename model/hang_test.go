@@ -54,3 +54,51 @@ func TestRestIsQuick(t *testing.T) {
 		}
 	})
 }
+
+// TestHoldFaults: faults that are held go on until the time that is given, and where something
+// is armed until no node is down or busy. Where nothing is ever overdue, nobody would find that
+// what has stopped everything goes on for ever: what is armed is not waited for.
+func TestHoldFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		stuck    time.Duration
+		until    sim.Time
+		armed    bool
+		down     time.Duration // w3, where the transaction is not
+		paused   time.Duration // C0
+		from, to sim.Time      // when faults may end
+	}{
+		"not held":      {stuck: 80 * ms},
+		"for a time":    {stuck: 80 * ms, until: sim.Time(5 * ms), from: sim.Time(5 * ms), to: sim.Time(5 * ms)},
+		"armed":         {stuck: 80 * ms, armed: true, from: sim.Time(ms), to: sim.Time(30 * ms)},
+		"node down":     {stuck: 80 * ms, armed: true, down: 50 * ms, from: sim.Time(50 * ms), to: sim.Time(70 * ms)},
+		"hung":          {stuck: 80 * ms, armed: true, paused: sim.Forever, from: sim.Time(10 * ms), to: sim.Time(80 * ms)},
+		"never overdue": {armed: true, paused: sim.Forever},
+	} {
+		cfg := labConfig()
+		cfg.FaultsEnd, cfg.Stuck, cfg.Limits.Events = 0, c.stuck, 10_000
+		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"))
+		l.HoldFaults(func() (sim.Time, bool) { return c.until, c.armed })
+		if c.down > 0 {
+			l.World.Crash(0, l.Workers[3], c.down)
+		}
+		if c.paused > 0 {
+			l.World.Pause(sim.Time(4*ms), l.Coordinators[0], c.paused)
+		}
+		if err := l.try(); err != nil || l.World.Calmed() < c.from || l.World.Calmed() > c.to {
+			t.Errorf("%s: %v; faults end at %v, want %v to %v", name, err, l.World.Calmed(), c.from, c.to)
+		}
+	}
+}
+
+// TestRest: how long nothing must move before nothing will is some of the longest waits, at
+// least what is configured, and no more than there is time.
+func TestRest(t *testing.T) {
+	for sync, want := range map[string]time.Duration{"1ms": 100 * ms, "12ms": 384 * ms, "876000h": sim.Forever} {
+		cfg := patient(labConfig())
+		cfg.Stuck, cfg.Disk.Sync, cfg.Limits.Time = 100*ms, dist(sync), sim.Forever
+		l := newLab(cfg, script("w0 write x = 1"))
+		if l.World.RunUntil(t.Context(), sim.Never); l.rest() != want {
+			t.Errorf("syncs of %s: %s, want %s", sync, l.rest(), want)
+		}
+	}
+}

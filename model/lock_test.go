@@ -338,3 +338,36 @@ func TestLockTable(t *testing.T) {
 		}
 	}
 }
+
+// TestAttemptsOfOneTransaction: of two attempts of one age the earlier gives way to the later,
+// whichever of them asks, and also where its upgrade passes the later one.
+func TestAttemptsOfOneTransaction(t *testing.T) {
+	for _, c := range []struct {
+		asks, holds uint32
+		wounds      bool
+	}{{2, 1, true}, {1, 2, false}} {
+		table := lockTable{pool: &pool{}, policy: woundWait{}}
+		p, other := &part{attempt: Attempt{1, c.asks}, work: &work{}}, &part{attempt: Attempt{1, c.holds}, work: &work{}}
+		it := &item{key: "x"}
+		table.acquire(other, it, false)
+		table.acquire(p, it, true)
+		var want []conflict
+		if c.wounds {
+			want = []conflict{{p, it, other}}
+		}
+		if got := table.pool.wounded; !slices.Equal(got, want) || p.waiting != it {
+			t.Errorf("#%d asks for what #%d holds: %d wounds, waits=%v", c.asks, c.holds, len(got), p.waiting == it)
+		}
+	}
+	table := lockTable{pool: &pool{}, policy: woundWait{}}
+	early, late := &part{attempt: Attempt{1, 1}, work: &work{}}, &part{attempt: Attempt{1, 2}, work: &work{}}
+	younger := &part{attempt: Attempt{9, 1}, work: &work{start: 9}}
+	it := &item{key: "x"}
+	table.acquire(early, it, false)
+	table.acquire(younger, it, true)
+	table.acquire(late, it, false) // behind the younger one, which it wounds
+	table.pool.wounded = nil
+	if !table.acquire(early, it, true) || !slices.Equal(table.pool.wounded, []conflict{{late, it, early}}) {
+		t.Errorf("passed by an upgrade: %d wounds", len(table.pool.wounded))
+	}
+}

@@ -35,3 +35,16 @@ func TestWoundQuotesKey(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestWhoAnswers: an outcome is said by the node that told it; that nobody did, the client
+// finds by itself.
+func TestWhoAnswers(t *testing.T) {
+	f := Formatter{Coordinators: 1, Workers: 2}
+	const client = sim.NodeID(3)
+	for outcome, want := range map[Outcome]string{Committed: "C0", Aborted: "C0", Unknown: f.Node(client), Blocked: f.Node(client)} {
+		l := f.Line(&sim.Record[Message]{Op: sim.TraceNote, Node: client, Kind: KindOutcome, Message: &Message{Peer: 0, Outcome: outcome, Final: true}})
+		if l.Who != want {
+			t.Errorf("%s is said by %s, want %s", outcome, l.Who, want)
+		}
+	}
+}

@@ -81,7 +81,10 @@ func TestCrowded(t *testing.T) {
 	l := newLab(cfg, nil)
 	w := l.worker(0)
 	a := Attempt{Txn: 1, Try: 1}
-	w.Append(KindPrepare, a.Label(), make([]byte, 60))
+	w.Append(KindPrepare, a.Label(), make([]byte, 50))
+	if w.Append(KindPrepare, a.Label(), make([]byte, w.Env.LogRoom())); w.Env.LogRoom() >= 0 {
+		t.Fatalf("room for %d", w.Env.LogRoom())
+	}
 	w.Append(KindAbort, a.Label(), make([]byte, 60))
 	if got := l.Tally().Crowded; got != (Crowded{}) {
 		t.Errorf("%+v", got)

@@ -86,3 +86,28 @@ func TestWoundedLongAgo(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedFor: who is refused a lock is told for whose sake, and whether that one waits for it
+// too. One that waits for its upgrade has it.
+func TestRefusedFor(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  LockEvent
+	}{
+		{[]string{"w0 read x; w0 write x = 1", "w0 read x; w1 write b = 1", "@3ms w0 write x = 3"}, LockEvent{Attempt: Attempt{3, 1}, Other: Attempt{1, 1}}},
+		{[]string{"w1 read q; w0 write x = 1", "w1 read q; w0 write x = 2", "w0 write x = 3; w1 read q; w1 read r"}, LockEvent{Attempt: Attempt{2, 1}, Other: Attempt{1, 1}, Queued: true}},
+	} {
+		var got []LockEvent
+		cfg := labWith("presumed-abort", waitDie{}, Interactive)
+		cfg.Locks = func(e LockEvent) {
+			if e.Kind != LockGranted {
+				got = append(got, e)
+			}
+		}
+		l := newLab(cfg, script(c.lines...)).run(t)
+		c.want.Kind, c.want.Worker, c.want.Key = LockRefused, l.Workers[0], "x"
+		if len(got) != 2 || got[0].Kind != LockWaits || got[0].Attempt != c.want.Other || got[1] != c.want {
+			t.Errorf("%+v, want %+v behind one that waits", got, c.want)
+		}
+	}
+}

@@ -285,6 +285,23 @@ func TestExploreRefuses(t *testing.T) {
 	}
 }
 
+// TestNoSwarmOfWays: a swarm changes nothing of an exhaustive schedule, which has faults of
+// its own and could not be explored with others.
+func TestNoSwarmOfWays(t *testing.T) {
+	s := Small()
+	if err := s.Set("schedule", "exhaustive:crash=1"); err != nil {
+		t.Fatal(err)
+	}
+	job, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer job.Close()
+	if job.of(Options{Seed: 1, Swarm: true}) != job {
+		t.Error("drew a swarm")
+	}
+}
+
 // TestWaysBySeed: a run takes one way of an exhaustive schedule; the same seed takes
 // the same, and other seeds take others, with faults up to the budget.
 func TestWaysBySeed(t *testing.T) {

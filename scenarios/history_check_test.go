@@ -9,7 +9,8 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/history"
 )
 
-// TestCheckedCounts: a transaction counts once, by its first final answer, and one that
+// TestCheckedCounts: a transaction counts once, by its first final answer, as a commit is
+// whatever it says of that, and one that
 // nobody submitted does not, so that the summary adds up however wrong the history is.
 func TestCheckedCounts(t *testing.T) {
 	h, err := history.Read("h", strings.NewReader(`{"txsim_history":"clients"}
@@ -21,12 +22,14 @@ func TestCheckedCounts(t *testing.T) {
 {"what":"answered","txn":"t2","outcome":"aborted"}
 {"what":"answered","txn":"t2","outcome":"blocked"}
 {"what":"answered","txn":"t7","outcome":"committed"}
+{"what":"submitted","txn":"t3","ops":[["w","w0","b","1"]]}
+{"what":"answered","txn":"t3","outcome":"committed","final":false}
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := CheckHistory(h, analysis.Judges{})
-	if c.submitted != 2 || c.outcomes != [5]int{model.Committed: 1, model.Aborted: 1} || c.unread != 1 {
+	if c.submitted != 3 || c.outcomes != [5]int{model.Committed: 2, model.Aborted: 1} || c.unread != 1 {
 		t.Errorf("%d submitted, outcomes %v, %d without results", c.submitted, c.outcomes, c.unread)
 	}
 }

@@ -103,6 +103,8 @@ func TestNamesApart(t *testing.T) {
 	}{
 		{model.Names{Kinds: []string{"vote"}}, `protocol = gossip: names a kind of its own "vote", as another one is named already`},
 		{model.Names{Kinds: []string{"crash"}}, `protocol = gossip: names a kind of its own "crash", as another one is named already`},
+		{model.Names{Kinds: []string{"granted"}}, `protocol = gossip: names a kind of its own "granted", as another one is named already`},
+		{model.Names{Kinds: []string{"refused"}}, `protocol = gossip: names a kind of its own "refused", as another one is named already`},
 		{model.Names{Kinds: []string{"a", "a"}}, `protocol = gossip: names a kind of its own "a", as another one is named already`},
 		{model.Names{Reasons: []string{"full"}}, `protocol = gossip: names a reason of its own "full", as another one is named already`},
 		{model.Names{Reasons: []string{"a b"}}, `protocol = gossip: names a reason of its own "a b": must be one word that does not begin with user`},

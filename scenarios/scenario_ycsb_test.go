@@ -68,11 +68,11 @@ func TestPropertiesLibrary(t *testing.T) {
 func TestProperties(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir, "w.properties", "! YCSB\n  recordcount : 1001\noperationcount 7\r\nreadproportion = 125\\\n   e-3\nupdateproportion:0.375\n"+
-		"requestdistribution=hotspot\nhotspotdatafraction=0.5\nhotspotopnfraction=0.25\ninsertorder=ordered\nthreadcount=3\nwriteallfields=true\nfieldlength=5\nmeasurementtype=raw")
+		"requestdistribution=hotspot\nhotspotdatafraction=0.5\nhotspotopnfraction=0.25\ninsertorder=ordered\nthreadcount=3\nwriteallfields=true\nreadallfields=false\nfieldlength=5\nmeasurementtype=raw")
 	const want = `workers: 20
 clients: 3
 transactions: 2
-workload: {kind: ycsb, theta: 0.99, keys: 51, workers: any, reads: 0.25, value: 50, record: 50, distribution: hotspot,
+workload: {kind: ycsb, theta: 0.99, keys: 51, workers: any, reads: 0.25, value: 50, record: 5, distribution: hotspot,
   global: true, hot: 0.5, heat: 0.25, updates: 0.75, inserted: 50, scan: 9}
 `
 	s, err := Parse(filepath.Join(dir, "s.yaml"), []byte("workload: {scan: 9, properties: w.properties}\nworkers: 20"))

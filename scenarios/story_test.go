@@ -62,6 +62,39 @@ func TestLongStory(t *testing.T) {
 	}
 }
 
+// TestStoryRepeats: repeats count among what a long story leaves out, and a few of them are
+// told as they are.
+func TestStoryRepeats(t *testing.T) {
+	s := Small()
+	run := &teller{job: &Job{s: s}, few: true, format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
+	happen := func(times int, what string) {
+		for range times {
+			e := storyEvent{op: sim.TraceDeliver, node: 1, peer: 0, line: model.Line{At: sim.Time(len(run.events)), What: what}}
+			run.events, run.labels = append(run.events, e), append(run.labels, 1)
+		}
+	}
+	happen(5, "three repeats")
+	for i := range 2*storyHead + storyTail {
+		if happen(1, fmt.Sprint(i)); i == storyHead {
+			happen(22, "twenty repeats")
+		}
+	}
+	story := run.story(&analysis.Finding{At: sim.Never})
+	if told := len(story.events); told != storyHead+storyTail {
+		t.Fatalf("%d events are told", told)
+	}
+	sum := story.omitted
+	for i := range story.events {
+		sum += 1 + story.events[i].repeats
+		if i < 6 && story.events[i].repeats > 0 {
+			t.Errorf("%d of three repeats are left out", story.events[i].repeats)
+		}
+	}
+	if sum != len(run.events) {
+		t.Errorf("%d told or left out of %d", sum, len(run.events))
+	}
+}
+
 // TestStoryOfDuplicates: the copy of a message that came twice is not taken for the arrival
 // of a later one, which is told of as long as it is under way.
 func TestStoryOfDuplicates(t *testing.T) {

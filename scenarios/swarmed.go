@@ -39,7 +39,7 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	patience.set(&c.Timeouts)
 	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || patience.kind != hurried) && generated {
 		c.Workload.Keys = min(s.Workload.Keys, 1+r.IntN(8))
-		c.totals.records, c.totals.keys = 0, true // they are not divided again
+		c.totals.records = 0 // they are not divided again
 	}
 	if r := sim.NewRand(seed, "swarm/checkpoint"); r.IntN(3) == 0 {
 		least := 200 << r.IntN(4) // small ones are as likely as large ones
@@ -51,7 +51,7 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	}
 	if r := sim.NewRand(seed, "swarm/shape"); r.IntN(odds) == 0 && generated {
 		reshape(&c.Workload, r)
-		c.totals.operations, c.totals.transactions = 0, true
+		c.totals.operations = 0
 	}
 	return c
 }

@@ -90,7 +90,7 @@ func TestSwarmedShapes(t *testing.T) {
 // Where each operation draws its worker, other shapes are drawn too, but no transactions of
 // one worker.
 func TestSwarmedAny(t *testing.T) {
-	for _, kind := range []string{"zipf", "bank"} {
+	for _, kind := range []string{"zipf", "zipf, global: true", "bank"} {
 		s := scenarioOf(t, "workload={kind: "+kind+", workers: any}")
 		shaped := 0
 		for seed := range uint64(200) {

@@ -42,7 +42,11 @@ func TestPlannedFaultsLast(t *testing.T) {
 		{"a pause", two, "pause w0 at 2ms for 500ms", 502 * millisecond, 0},
 		{"a partition", two, "partition w0 | C0 at 2ms for 500ms", 0, 502 * millisecond},
 		{"one that begins when all is done", two, "crash w0 at 1s for 100ms", 1100 * millisecond, 0},
+		{"one forever", two, "pause w0 at 2ms forever", 40 * millisecond, 0},
 		{"one that comes again three times", two, "crash w0 at 1s for 100ms every 1s until 3s", 3100 * millisecond, 0},
+		{"one that comes again without end, once", two, "pause w0 at 1s for 1ms every 1s", 1001 * millisecond, 0},
+		{"one whose last time is before limits.time, not what it says", two, "crash w0 at 1s for 100ms every 4m until 11m", 481100 * millisecond, 0},
+		{"a sync that fails for good", one, "fail-sync w1 at 2ms forever", 0, 0},
 		{"one message, where all was submitted before", one, "crash C0 after receive vote #2 for 500ms", 504 * millisecond, 0},
 		{"one message behind the client's answer", one, "crash w0 after receive commit #1 for 500ms", 507 * millisecond, 0},
 	} {
@@ -70,6 +74,9 @@ func TestFaultsCutShort(t *testing.T) {
 		{"4ms", "10m", "crash C0 at 5ms for 500ms", "never: crash C0"},
 		{"default", "1s", "crash C0 at 5s for 500ms", "never: crash C0"}, // the run would not end well
 		{"default", "1s", "crash C0 at 600ms for 500ms", "never: crash C0"},
+		{"default", "10m", "pause w0 at 1s forever", "never: pause w0"}, // it would not be waited for
+		{"default", "10m", "slow-disk w0 x2 at 1s forever", "never: slow-disk w0"},
+		{"default", "10m", "partition w0 | * at 1s forever", "never: partition w0"},
 	} {
 		r := runWith(t, Default(), Options{Seed: 1}, "network.delay=1ms", "disk.sync=2ms", one, "until="+c.until, "limits.time="+c.limit, "faults=["+quoteYAML(c.fault)+"]")
 		if text := r.Table().String(); !strings.Contains(text, c.want) || !strings.Contains(text, "see txsim help faults") || r.Verdict != analysis.Valid {
@@ -85,8 +92,14 @@ func TestUnpassedFaults(t *testing.T) {
 	for _, more := range []string{`"drop 100% commit"`, `"crash workers rate 5/s for 100ms"`, `"pause w0 after send vote #1 forever"`, `"drop 1% vote"`} {
 		var e ends
 		r := runWith(t, Default(), Options{Seed: 1, Tracer: &e}, one, `faults=["crash C0 after receive vote #9 for 500ms", `+more+`]`)
-		if r.Verdict != analysis.Valid || r.Tally.Open > 0 || r.Now > sim.Time(5*time.Minute) {
-			t.Errorf("%s: %v at %v, faults ended at %v", more, r.Verdict, r.Now, e.calm)
+		if r.Verdict != analysis.Valid || r.Tally.Open > 0 || r.Now > sim.Time(5*time.Minute) || r.Struck[0].Cut {
+			t.Errorf("%s: %v at %v, faults ended at %v, cut short: %v", more, r.Verdict, r.Now, e.calm, r.Struck[0].Cut)
 		}
+	}
+	// Nor does it wait for what a node that is dead for good would do.
+	var e ends
+	runWith(t, Default(), Options{Seed: 1, Tracer: &e}, one, `faults=["crash w0 at 1ms forever", "crash w0 after send vote #9 for 500ms"]`)
+	if e.calm == 0 || e.calm > 10*millisecond {
+		t.Errorf("faults ended at %v", e.calm)
 	}
 }

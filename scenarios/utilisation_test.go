@@ -116,6 +116,13 @@ func TestLoadWindow(t *testing.T) {
 	if u := l.utilisation(50, 50, 1); u != nil {
 		t.Errorf("of no time: %v", u)
 	}
+	if u := l.utilisation(80, 190, 1); math.Abs(u[0].disk-5./110) > 1e-9 {
+		t.Errorf("beyond the last look: %v, expected to be idle", u)
+	}
+	l.look(100, []sim.Usage{{Disk: l.usage[9][0].Disk - 3}})
+	if u := l.utilisation(90, 100, 1); u[0].disk != 0 {
+		t.Errorf("a sync that a crash cut short: %v", u)
+	}
 }
 
 // TestLoadShares: a share is what was added between two times, whichever looks are kept.
@@ -144,6 +151,13 @@ func TestLoadShares(t *testing.T) {
 				t.Errorf("from %v to %v: %+v, expected %v", c.begin, c.end, u, c.cpu)
 			}
 		}
+	}
+	few := newUsageLog(0, 100000)
+	for i := range 2 * few.looks {
+		few.look(sim.Time(i+1), []sim.Usage{{}})
+	}
+	if len(few.at) != few.looks || few.at[few.looks-1] != sim.Time(2*few.looks) {
+		t.Errorf("%d looks, the last at %v: expected that of %d to be kept", len(few.at), few.at[few.looks-1], 2*few.looks)
 	}
 	l := newUsageLog(1, 1) // the submission and the answer
 	for range 2 {
@@ -227,6 +241,9 @@ func TestThinking(t *testing.T) {
 		r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true}, c.set...)
 		steady := r.samples.Steady(analysis.Warmup{Auto: true})
 		f := r.figures(&steady)
+		if clients := float64(r.clients); steady.Reached && math.Abs(f["thinking"]*clients+steady.UnderWay-clients) > 1e-9 {
+			t.Errorf("%s: %v of %v think while %v have a transaction under way", name, f["thinking"], clients, steady.UnderWay)
+		}
 		if p := r.pressure(); math.Abs(f["think"]/c.think-1) > 0.05 || math.Abs(f["thinking"]-c.part) > 0.02 || math.Abs(p.Think-c.part) > 0.02 {
 			t.Errorf("%s: %v ms, %v of the time, of the whole run %v; expected %v and %v", name, f["think"], f["thinking"], p.Think, c.think, c.part)
 		} else if p.Bottleneck() != c.limit || math.Abs(p.Failing-f["failing"]) > 0.02 || c.limit == "aborts" && p.Failing < 0.75 {
@@ -236,9 +253,32 @@ func TestThinking(t *testing.T) {
 	if r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=9"); !math.IsNaN(r.pressure().Think) {
 		t.Errorf("who never think do so for %v of the time", r.pressure().Think)
 	}
+	cut := runWith(t, Default(), Options{Seed: 1, Spent: true}, "network.delay=5ms", "cpu.message=100us", "limits.time=8ms")
+	if p := cut.pressure(); cut.Metrics.Last > 0 || p.CPU == 0 {
+		t.Errorf("a run that is cut off before its first answer has busy cores for %v of it, its last answer is at %v", p.CPU, cut.Metrics.Last)
+	}
 	open := runWith(t, Default(), Options{Seed: 1, Spent: true}, "transactions=300", "arrivals={kind: poisson, rate: 1000/s}", "clients=0", "workload.keys=3", "retry.attempts=1")
 	if p := open.pressure(); open.Metrics.Failing() == 0 || !math.IsNaN(p.Failing) || p.Bottleneck() == "aborts" {
 		t.Errorf("an open loop has no clients, and these fail for %v of their time: %s", p.Failing, p.Bottleneck())
+	}
+}
+
+// TestUnsteadyClients: the figures of a sweep are not called steady if its clients have few
+// answers each, or think for another time than is drawn on average.
+func TestUnsteadyClients(t *testing.T) {
+	for _, c := range []struct {
+		set    []string
+		steady bool
+	}{
+		{[]string{"transactions=450", "clients=100", "think=50ms"}, false},
+		{[]string{"transactions=1000", "clients=20", "think=lognormal(10ms, 2.5)"}, false},
+		{[]string{"transactions=1000", "clients=20", "think=10ms"}, true},
+	} {
+		r := runWith(t, Default(), Options{Seed: 1, Spent: true, samples: true}, c.set...)
+		w := analysis.Warmup{Time: 60 * time.Millisecond}
+		if l := r.line(nil, w, ""); l.Steady != c.steady || !c.steady && !r.samples.Steady(w).Reached {
+			t.Errorf("%s: steady %v", c.set, l.Steady)
+		}
 	}
 }
 

@@ -98,6 +98,18 @@ func TestSyncDrawsStay(t *testing.T) {
 	}
 }
 
+// TestSyncDrawsOfKinds: one more sync of a label's first kind moves none of its second kind.
+func TestSyncDrawsOfKinds(t *testing.T) {
+	name := func(tick int) (Label, Kind) { return Label(1+tick/2) << 16, Kind(1 + tick%2) }
+	again := func(tick int) (Label, bool) { return Label(1+tick/2) << 16, tick == 20 }
+	with, without := syncTimes(t, name, again, nil), syncTimes(t, name, never, nil)
+	for tick := range syncTicks {
+		if with[tick] != without[tick] {
+			t.Errorf("at %d ms a sync takes %s, without another at 20 ms %s", tick, with[tick], without[tick])
+		}
+	}
+}
+
 // TestSyncDrawsAgain: syncs of one label draw anew each time, and independently.
 func TestSyncDrawsAgain(t *testing.T) {
 	for _, labels := range []int{0, 1, 2, 3, 4, 5, 7, 50} {

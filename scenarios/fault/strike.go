@@ -25,7 +25,8 @@ func (j *Injection) Counts() []Strikes {
 	counts := make([]Strikes, len(j.lines))
 	for i := range j.lines {
 		l := &j.lines[i]
-		cut := j.w.Calm() && (l.ends > j.w.Calmed() || l.trig == aimed && !l.done && !j.holds)
+		early := l.ends > j.w.Calmed() || l.trig == timed && l.struck == 0 && sim.Time(l.at) >= j.w.Calmed()
+		cut := j.w.Calm() && (early || l.trig == aimed && !l.done && !j.holds)
 		counts[i] = Strikes{Line: l.text, Class: l.class, Times: l.struck, Cut: cut}
 	}
 	return counts

@@ -235,6 +235,19 @@ func TestClockBehind(t *testing.T) {
 	}
 }
 
+// TestByLine: numbers of lines take the place of times in a copy only. An abort may say that
+// it has no results.
+func TestByLine(t *testing.T) {
+	h := read(t, `{"txsim_history":"clients"}
+{"what":"submitted","txn":"t1","ops":[["r","w0","k"]]}
+
+{"what":"answered","txn":"t1","outcome":"aborted","reads":[]}
+`)
+	if lines := h.ByLine().Events; lines[0].At != 2 || lines[1].At != 4 || h.Events[1].At != 0 {
+		t.Errorf("at lines %d and %d, times %v", lines[0].At, lines[1].At, h.Events[1].At)
+	}
+}
+
 func TestTorn(t *testing.T) {
 	s, err := scenarios.Load("bank")
 	if err != nil {

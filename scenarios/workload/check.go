@@ -72,7 +72,7 @@ func (w *Parameters) place(maxWorkers int, require Require) {
 	switch {
 	case w.Workers < 0 || w.Workers > maxWorkers:
 		require(false, "workers", fmt.Sprintf("must be 1 to %d, or any", maxWorkers))
-	case w.Global && w.Workers != Any:
+	case w.Global && w.independent() && w.Workers != Any:
 		require(false, "workers", "must be any, as workload.global is true")
 	case w.Deals() && w.Workers > w.Operations && w.Operations > 0:
 		require(false, "workers", fmt.Sprintf("must be at most %d, as workload.operations is, or any", w.Operations))
@@ -84,8 +84,12 @@ func (w *Parameters) place(maxWorkers int, require Require) {
 	case w.Workers == Any:
 		require(false, "single", "must be 0, as workload.workers is any")
 	}
-	require(!w.Global || w.independent(), "global", "must be false for "+w.Kind)
-	require(!w.Global || !w.Local, "local", "must be false, as workload.global is true")
+	switch {
+	case w.Global && !w.independent(): // what else it asks for would be no way out
+		require(false, "global", "must be false for "+w.Kind)
+	case w.Global:
+		require(!w.Local, "local", "must be false, as workload.global is true")
+	}
 }
 
 // MostWorkers returns how many workers take part in a transaction at most, if there are

@@ -2,6 +2,7 @@ package workload_test
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -107,6 +108,22 @@ func TestScans(t *testing.T) {
 		expected[i] = full / most
 	}
 	workload.Fits(t, "lengths", lengths[:], expected)
+	inserted, read := map[int]int{}, 0
+	for _, tx := range generate(t, 2, 2000, "workload={kind: ycsb, reads: 0, scans: 0.5, inserts: 0.5, scan: 20, keys: 30, operations: 1, workers: 1}") {
+		for _, op := range tx.Ops {
+			switch n := number(t, op.Key); {
+			case op.Kind == model.Write:
+				inserted[op.Worker]++
+			case n >= 30+inserted[op.Worker]:
+				t.Fatalf("reads key %d, with %d inserted", n, inserted[op.Worker])
+			case n >= 30:
+				read++
+			}
+		}
+	}
+	if read == 0 {
+		t.Error("inserted keys are never read")
+	}
 }
 
 // TestScanLengthsZipf: short ones are frequent.
@@ -124,12 +141,12 @@ func TestScanLengthsZipf(t *testing.T) {
 func TestInserts(t *testing.T) {
 	next := map[int]int{}
 	reads, newest, late := 0, 0, 0
-	for _, tx := range generate(t, 2, 20000, "workload={kind: ycsb, distribution: latest, theta: 0.99, reads: 0.8, inserts: 0.2, keys: 1000, operations: 3}") {
+	for _, tx := range generate(t, 2, 20000, "workload={kind: ycsb, distribution: latest, theta: 0.99, reads: 0.8, inserts: 0.2, keys: 1000, operations: 3, value: 5, inserted: 9}") {
 		for _, op := range tx.Ops {
 			n := number(t, op.Key)
 			if op.Kind == model.Write {
-				if n != 1000+next[op.Worker] {
-					t.Fatalf("w%d inserts %d, want %d", op.Worker, n, 1000+next[op.Worker])
+				if n != 1000+next[op.Worker] || len(op.Value) != 9 {
+					t.Fatalf("w%d inserts %d of %d bytes, want %d of 9", op.Worker, n, len(op.Value), 1000+next[op.Worker])
 				}
 				next[op.Worker]++
 				continue
@@ -158,16 +175,25 @@ func TestInserts(t *testing.T) {
 func TestSingle(t *testing.T) {
 	for _, kind := range []string{"uniform", "bank"} {
 		without := generate(t, 2, 1000, "workload.kind="+kind)
-		single := 0
+		single, reads, operations := 0, 0, 0 // of the single ones
 		for i, tx := range generate(t, 2, 1000, "workload.kind="+kind, "workload.single=25%") {
 			if len(tx.Parts) == 1 {
 				single++
+				operations += len(tx.Ops)
+				for j := range tx.Ops {
+					if tx.Ops[j].Kind == model.Read {
+						reads++
+					}
+				}
 			} else if !reflect.DeepEqual(tx.Ops, without[i].Ops) {
 				t.Fatalf("%s: %+v, without single ones %+v", kind, tx.Ops, without[i].Ops)
 			}
 		}
 		if single < 200 || single > 300 {
 			t.Errorf("%s: %d of 1000 have one worker", kind, single)
+		}
+		if share := float64(reads) / float64(operations); kind == "uniform" && math.Abs(share-0.5) > 0.1 {
+			t.Errorf("%.2f of the operations of those are reads", share)
 		}
 	}
 }

@@ -109,6 +109,33 @@ func TestPopularityPair(t *testing.T) {
 	}
 }
 
+// TestScrambledRoom: there are slots for twice the inserts that are expected, of a worker or
+// of all; where they stay empty, keys are drawn at random, inserted ones too.
+func TestScrambledRoom(t *testing.T) {
+	for _, global := range []bool{false, true} {
+		w := Parameters{Kind: "ycsb", Distribution: "scrambled", Theta: 0.99, Keys: 1000, Operations: 4, Inserts: sim.ProbabilityOf(0.5), Global: global}
+		g := New(&w, Size{Workers: 10, Transactions: 2000}, nil, 1).(*generator)
+		want := int64(1000 + 1 + 2*4000/10)
+		if global {
+			want = 10*1000 + 1 + 2*4000
+		}
+		if got := g.popular.slots; got != want && got != want-1 { // a share is rounded
+			t.Errorf("global %v: %d slots, expected %d", global, got, want)
+		}
+		g.Release()
+	}
+	p, old := popularity{n: 1000, ranks: newZipf(scrambledItems, 0.99), slots: 1 << 62}, 0
+	r := sim.NewRand(1, "test/popularity")
+	for range 1000 {
+		if p.draw(r.Uint64(), 1000) < 1000 {
+			old++
+		}
+	}
+	if old < 400 || old > 600 {
+		t.Errorf("%d of 1000 keys are from before the inserts, expected half", old)
+	}
+}
+
 // TestScatter: each key has a place, and neighbours do not stay together.
 func TestScatter(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 10, 1000, 6180, 65536} {

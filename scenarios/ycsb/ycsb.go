@@ -216,7 +216,7 @@ func (f *file) bounds() {
 	}
 	switch most := f.most.Value / max(fields, 1); {
 	case fields*length <= f.most.Value:
-	case fields == 1 || length > f.most.Value:
+	case fields == 1 || most == 0 && length > f.most.Value:
 		f.wrong("fieldlength", fmt.Sprintf("must be at most %d", f.most.Value))
 	case f.values["fieldlength"].line > 0 && most > 0:
 		f.wrong("fieldlength", fmt.Sprintf("must be at most %d, as %d fields are written at once", most, fields))

@@ -56,10 +56,12 @@ func TestInterruptedAtTheEnd(t *testing.T) {
 	for s := range 1000 {
 		g.edges[0] = append(g.edges[0], s+1)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	r := Explore[int](ctx, ending{g, cancel}, nil, Options[int]{Jobs: 1})
-	if r.Exhausted || r.Distinct != 1001 {
-		t.Errorf("%+v", r)
+	for _, depth := range []int{0, 2} { // with a bound, it is only looked whether anything is left
+		ctx, cancel := context.WithCancel(t.Context())
+		r := Explore[int](ctx, ending{g, cancel}, nil, Options[int]{Jobs: 1, Depth: depth})
+		if r.Exhausted || r.Distinct != 1001 {
+			t.Errorf("at most %d deep: %+v", depth, r)
+		}
 	}
 }
 

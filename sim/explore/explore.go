@@ -47,7 +47,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 		}
 		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
 			// The states of this depth may all be terminal: then nothing is left.
-			r.Exhausted = ctx.Err() == nil && !x.goesOn(level)
+			r.Exhausted = !x.goesOn(level)
 			x.tooMany = true // Livelock needs all transitions, and those from this depth were not found
 			break
 		}
