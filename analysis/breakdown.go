@@ -71,8 +71,8 @@ type commitSpans struct {
 type point struct {
 	at      sim.Time
 	busy    bool     // see follow
-	lsn     sim.LSN  // of the record that was appended since the last message came, 0 if none was …
-	durable sim.Time // … and when it was durable, or an earlier one, as far as that has been
+	lsn     sim.LSN  // of the record that was appended since the last message came; 0: none
+	durable sim.Time // when the record became durable, or an earlier one if this has not yet
 	spent   [Spans]time.Duration
 }
 

@@ -31,8 +31,8 @@
 //	recording, crosscheck            a whole history, and the comparison of all judges
 //	metrics, steady                  counts, and samples of a steady state
 //	breakdown…, bottleneck           what latency is spent on
-//	finding…, verdict, table         how it is said
-//	invariant                        what each invariant says, for people
+//	finding…, table                  how it is said
+//	invariant                        the invariants, what each says, and who checks it
 //	slotmap, reset                   speed, and reuse of room
 //
 // # Contract

@@ -7,43 +7,6 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The invariants of a history, in the order in which summaries list them.
-const (
-	// InvAtomicity: what a transaction writes is installed on all of its workers
-	// or on none, once, with the right values, and never by an aborted attempt.
-	InvAtomicity = "atomicity"
-	// InvDurability: an answered commit is installed everywhere by the end, and the
-	// final storage holds exactly what was installed last.
-	InvDurability = "durability"
-	// InvOneCommit: at most one attempt of a transaction installs or is told committed.
-	InvOneCommit = "one-commit"
-	// InvOneOutcome: every submitted transaction gets exactly one final answer.
-	InvOneOutcome = "one-outcome"
-	// InvStableAge: the age of a transaction does not change, its attempts count up.
-	InvStableAge = "stable-age"
-	// InvOwnWrites: a read that follows a write of its own transaction sees it.
-	InvOwnWrites = "own-writes"
-	// InvCommittedReads: a read sees the last value that a committed attempt wrote.
-	InvCommittedReads = "committed-reads"
-	// InvStrictSerializability: some serial order, which keeps the version order and
-	// real time, explains every read and the final storage.
-	InvStrictSerializability = "strict-serializability"
-	// InvIsolation: there is no anomaly that the level of isolation forbids to which the
-	// history is held. It takes the place of strict serializability if that is weaker.
-	InvIsolation = "isolation"
-)
-
-// HistoryInvariants returns the invariants that a HistoryChecker checks which holds a
-// history to this level of isolation, "" being strict serializable.
-func HistoryInvariants(level string) []string {
-	serial := InvStrictSerializability
-	if level != "" && level != LevelStrictSerializable {
-		serial = InvIsolation
-	}
-	return []string{InvAtomicity, InvDurability, InvOneCommit, InvOneOutcome,
-		InvStableAge, InvOwnWrites, InvCommittedReads, serial}
-}
-
 // The anomalies that findings name. Cycles are those of the serialization graph: the
 // edges are ww (write dependency), wr (read dependency), rw (anti-dependency) and
 // rt (real time). A cycle has the name of its class, or the more special one.
@@ -75,6 +38,19 @@ const (
 	AnomalyGarbage        = "garbage"         // a version or a value that nobody wrote there
 	AnomalyInternal       = "internal"        // a read that contradicts the writes of its own transaction
 )
+
+// Verdict is what is known of a run's invariants. The zero value is unknown: a
+// run that hit a bound, or was interrupted, is never called valid.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Undecided Verdict = iota
+	Valid
+	Invalid
+)
+
+func (v Verdict) String() string { return [...]string{"unknown", "valid", "invalid"}[v] }
 
 // Finding is one violated invariant.
 type Finding struct {

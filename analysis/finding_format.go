@@ -142,7 +142,7 @@ func (c *HistoryChecker) records(slots ...int32) []string {
 		}
 		add(t.answerAt, "client", "answered", name, t.outcome.String())
 	}
-	slices.SortStableFunc(all, func(a, b record) int { return int(min(1, max(-1, a.at-b.at))) })
+	slices.SortStableFunc(all, func(a, b record) int { return cmp.Compare(a.at, b.at) })
 	var lines []string
 	for i, r := range all {
 		if i == maxRecords {

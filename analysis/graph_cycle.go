@@ -79,8 +79,8 @@ type cycleSearch struct {
 	spread bool // no anti-dependency follows another
 	work   int
 	round  int32
-	met    []int32 // by state: the round that met it …
-	via    []step  // … and how
+	met    []int32 // by state: the last round that reached it
+	via    []step  // by state: how that round reached it
 	queue  []int32
 }
 

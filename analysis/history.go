@@ -50,9 +50,9 @@ type HistoryChecker struct {
 	now sim.Time   // time of the last event
 	log findingLog // of what is wrong
 
-	level     string                    // that the history is held to …
-	tolerated anomalySet                // … and what that does not forbid
-	harmless  findingLog                // what has only tolerated anomalies
+	level     string                    // the level that the history is held to
+	tolerated anomalySet                // the anomalies that the level does not forbid
+	harmless  findingLog                // cycles that have only tolerated anomalies
 	serial    string                    // the invariant that a cycle violates
 	id        func(index uint64) string // see HistoryOptions
 
@@ -83,12 +83,12 @@ type HistoryChecker struct {
 	astray    map[int32]astray // by item: the last version of it, if that was refused
 	undecided func(txn uint64, worker int) bool
 	seen      anomalySet
-	dropped   bool // something has left the window …
-	lossy     bool // … and was contradicted afterwards
+	dropped   bool // something has left the window
+	lossy     bool // something that has left the window was contradicted afterwards
 
 	node    []int32           // by slot: its node in the graph, the position in order
-	rank    map[histRef]int32 // of a version: its place among those of its item, for the items …
-	ranked  map[int32]bool    // … in these; nil after a cut
+	rank    map[histRef]int32 // by version of an item in ranked: its place among the item's versions
+	ranked  map[int32]bool    // items whose versions are in rank; nil after a cut
 	graph   digraph           // of all edges but those of real time
 	entries []int32           // by node: the edges that lead there
 	comps   components

@@ -23,7 +23,7 @@ func (c *HistoryChecker) answered(e *model.Event) {
 		switch {
 		case t.wrote == e.Attempt.Try:
 			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted, but it was installed", c.attemptName(e.Attempt))
-		case e.Final && t.wrote > t.aborted: // of those up to aborted that has been said
+		case e.Final && t.wrote > t.aborted: // if it is not greater than aborted, this was reported before
 			c.eventFinding(InvAtomicity, AnomalyDirtyWrite, e, "%s is answered aborted for good, but attempt %d was installed",
 				c.attemptName(e.Attempt), t.wrote)
 		}

@@ -11,8 +11,10 @@ import (
 type histTxn struct {
 	t *model.Transaction
 	// Positions in the history: the order of events defines real time.
-	submitSeq, answerSeq        uint64
-	begun, aborted, told, wrote uint32 // tries: last begun, last answered aborted, answered committed, installing
+	submitSeq, answerSeq uint64
+	// Tries: the last one begun, the last answered aborted, the one answered committed, and
+	// the one that installs.
+	begun, aborted, told, wrote uint32
 
 	first, n int32 // its operations are HistoryChecker.ops[first:first+n], as t.Ops
 	writes   int32 // installs expected

@@ -1,36 +1,106 @@
 package analysis
 
+import "slices"
+
+// The names of the invariants; see Invariants for what they say.
+const (
+	InvAtomicity             = "atomicity"
+	InvDurability            = "durability"
+	InvOneCommit             = "one-commit"
+	InvOneOutcome            = "one-outcome"
+	InvStableAge             = "stable-age"
+	InvOwnWrites             = "own-writes"
+	InvCommittedReads        = "committed-reads"
+	InvStrictSerializability = "strict-serializability"
+	InvIsolation             = "isolation"
+
+	InvWriteAhead  = "write-ahead"
+	InvOneDecision = "one-decision"
+	InvImpossible  = "no-impossible-message"
+	InvLogGrammar  = "log-grammar"
+	InvIdempotence = "idempotence"
+	InvUniqueIDs   = "unique-ids"
+	InvAgeOrder    = "age-order"
+	InvBounded     = "bounded-resolution"
+	// InvAbortCause is AC4 of Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery
+	// in Database Systems", 1987, section 7.3: if all vote YES and nothing goes wrong, the
+	// decision is commit. See checkAbort for what is not judged.
+	InvAbortCause = "abort-cause"
+
+	InvKeyBound = "key-bound" // the bound on staged bytes is not judged
+	InvProgress = "progress"
+	InvPanic    = "panic"
+)
+
 // Invariant is an invariant that a run can violate, for people.
 type Invariant struct {
 	Name string
 	Text string // what it says, and what it means if that is not so
 }
 
+// historyInvariants are those that a HistoryChecker can check: of the last two, the one of
+// the level of isolation that the history is held to.
+var historyInvariants = []Invariant{
+	{InvAtomicity, "What a transaction writes is installed on all of its workers or on none. Violated: a worker lacks it (lost write), " +
+		"has it of an attempt that aborted (dirty write), or twice (duplicate apply)."},
+	{InvDurability, "An answered commit is installed everywhere by the end, and what is stored was installed last. Violated: a commit is lost (lost write)."},
+	{InvOneCommit, "At most one attempt of a transaction commits. Violated: a retry ran it a second time."},
+	{InvOneOutcome, "Each transaction gets one final answer. Violated: none, or another one later."},
+	{InvStableAge, "A retry keeps the transaction's age, and attempts count up. Violated: it may starve."},
+	{InvOwnWrites, "A read sees what its own transaction wrote before it."},
+	{InvCommittedReads, "A read sees the last value that a committed attempt wrote. Violated: it saw what aborted (G1a), was overwritten by its writer (G1b), or nobody wrote (garbage)."},
+	{InvStrictSerializability, "A serial order that keeps the order in real time explains all reads and the final state. Violated: a cycle of dependencies."},
+	{InvIsolation, "In its place if a weaker level is demanded: txsim help isolation."},
+}
+
+// protocolInvariants are those that a ProtocolChecker checks.
+var protocolInvariants = []Invariant{
+	{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise was logged for which the log device has no room."},
+	{InvOneDecision, "No attempt is both committed and aborted, by whomever."},
+	{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
+	{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, or comes after what rules it out."},
+	{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice."},
+	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
+	{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
+	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
+	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, or what a refusal says is in the way is not there."},
+}
+
+// runInvariants are checked by Stock and, once a run is at rest, from what its nodes still have to do.
+var runInvariants = []Invariant{
+	{InvKeyBound, "No worker stores more keys than resources.keys."},
+	{InvProgress, "Once faults have ended, all comes to rest: nothing is locked, staged, in doubt or unacknowledged, but what waits for a node that is dead for good. Violated: stuck, or a livelock."},
+}
+
+// panicInvariant is not in the list of what is checked: the caller of the run recovers the panic and reports it.
+var panicInvariant = Invariant{InvPanic, "No node panics."}
+
 // Invariants returns all invariants, in the order in which summaries list them, and last
-// those that no summary lists because they are violated without being checked.
+// the one that no summary lists because it is violated without being checked.
 func Invariants() []Invariant {
-	return []Invariant{
-		{InvAtomicity, "What a transaction writes is installed on all of its workers or on none. Violated: a worker lacks it (lost write), " +
-			"has it of an attempt that aborted (dirty write), or twice (duplicate apply)."},
-		{InvDurability, "An answered commit is installed everywhere by the end, and what is stored was installed last. Violated: a commit is lost (lost write)."},
-		{InvOneCommit, "At most one attempt of a transaction commits. Violated: a retry ran it a second time."},
-		{InvOneOutcome, "Each transaction gets one final answer. Violated: none, or another one later."},
-		{InvStableAge, "A retry keeps the transaction's age, and attempts count up. Violated: it may starve."},
-		{InvOwnWrites, "A read sees what its own transaction wrote before it."},
-		{InvCommittedReads, "A read sees the last value that a committed attempt wrote. Violated: it saw what aborted (G1a), was overwritten by its writer (G1b), or nobody wrote (garbage)."},
-		{InvStrictSerializability, "A serial order that keeps the order in real time explains all reads and the final state. Violated: a cycle of dependencies."},
-		{InvIsolation, "In its place if a weaker level is demanded: txsim help isolation."},
-		{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise was logged for which the log device has no room."},
-		{InvOneDecision, "No attempt is both committed and aborted, by whomever."},
-		{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
-		{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, or comes after what rules it out."},
-		{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice."},
-		{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
-		{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
-		{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
-		{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, or what a refusal says is in the way is not there."},
-		{InvKeyBound, "No worker stores more keys than resources.keys."},
-		{InvProgress, "Once faults have ended, all comes to rest: nothing is locked, staged, in doubt or unacknowledged, but what waits for a node that is dead for good. Violated: stuck, or a livelock."},
-		{InvPanic, "No node panics."},
+	return slices.Concat(historyInvariants, protocolInvariants, runInvariants, []Invariant{panicInvariant})
+}
+
+// HistoryInvariants returns the invariants that a HistoryChecker checks which holds a
+// history to this level of isolation, "" being strict serializable.
+func HistoryInvariants(level string) []string {
+	other := InvIsolation
+	if level != "" && level != LevelStrictSerializable {
+		other = InvStrictSerializability
 	}
+	return slices.DeleteFunc(invariantNames(historyInvariants), func(name string) bool { return name == other })
+}
+
+// ProtocolInvariants returns the invariants that a ProtocolChecker checks.
+func ProtocolInvariants() []string { return invariantNames(protocolInvariants) }
+
+// RunInvariants returns the other invariants that a run is checked for.
+func RunInvariants() []string { return invariantNames(runInvariants) }
+
+func invariantNames(of []Invariant) []string {
+	names := make([]string, len(of))
+	for i := range of {
+		names[i] = of[i].Name
+	}
+	return names
 }

@@ -207,12 +207,10 @@ func (l *Ledger) Table() *Table {
 		if name == "" {
 			name = "no fault"
 		}
-		t.Add(name, at, fmt.Sprint(e.Parts), span(e.Total), span(e.Max), span(e.Locked), fmt.Sprint(e.Blocked), fmt.Sprint(e.Open))
+		t.Add(name, at, fmt.Sprint(e.Parts), Millis(e.Total), Millis(e.Max), Millis(e.Locked), fmt.Sprint(e.Blocked), fmt.Sprint(e.Open))
 	}
 	return t
 }
-
-func span(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
 // Sum adds up what is charged to faults.
 func (l *Ledger) Sum() LedgerEntry {

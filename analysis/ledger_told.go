@@ -108,7 +108,7 @@ func (l *Ledger) VotesTable(f *model.Formatter) *Table {
 		case v.At >= 0:
 			at = v.At.String()
 		}
-		took := span(v.For)
+		took := Millis(v.For)
 		if v.Open {
 			took += ", to the end"
 		}

@@ -38,9 +38,6 @@ const maxExact = 1 << 20
 // roughDigits is the precision of latencies beyond that, in digits.
 const roughDigits = 3
 
-// NewMetrics returns empty metrics.
-func NewMetrics() *Metrics { return &Metrics{} }
-
 // Record takes a history event into account.
 func (m *Metrics) Record(e *model.Event) {
 	switch e.Kind {

@@ -15,7 +15,7 @@ func metricsAnswer(at time.Duration, o model.Outcome, why model.Reason, final bo
 }
 
 func TestMetrics(t *testing.T) {
-	m := NewMetrics()
+	m := &Metrics{}
 	for range 5 {
 		m.Record(&model.Event{Kind: model.Submitted})
 	}
@@ -52,7 +52,7 @@ func TestMetrics(t *testing.T) {
 // of very many none is above what it should be.
 func TestLatency(t *testing.T) {
 	for _, n := range []int{1, 2, 60, 1000, 99_999, maxExact, maxExact + 1, maxExact + 50_000} {
-		m := NewMetrics()
+		m := &Metrics{}
 		for i := 1; i <= n; i++ {
 			m.Record(metricsAnswer(time.Second, model.Committed, 0, true, time.Duration(i)*time.Millisecond))
 		}
@@ -77,7 +77,7 @@ func TestLatency(t *testing.T) {
 
 // TestLatencyExtremes: what took no time, and what took years.
 func TestLatencyExtremes(t *testing.T) {
-	m := NewMetrics()
+	m := &Metrics{}
 	if m.Throughput() != 0 || m.Max() != 0 || m.Quantile(0.5) != 0 {
 		t.Error("a run without transactions has some throughput or latency")
 	}

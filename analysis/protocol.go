@@ -9,44 +9,6 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// The invariants of the ProtocolChecker.
-const (
-	// InvWriteAhead: no message leaves before the record that it rests on is durable, and no
-	// such record of a worker is one that its log device has no room for.
-	InvWriteAhead = "write-ahead"
-	// InvOneDecision: no attempt is both committed and aborted.
-	InvOneDecision = "one-decision"
-	// InvImpossible: no node was told something that cannot be, or found its log
-	// unreadable.
-	InvImpossible = "no-impossible-message"
-	// InvLogGrammar: what a node's log holds about an attempt, over crashes, is a
-	// word of the protocol's grammar, and at rest a whole one.
-	InvLogGrammar = "log-grammar"
-	// InvIdempotence: a repeated message causes nothing to be logged, promised or applied
-	// again.
-	InvIdempotence = "idempotence"
-	// InvUniqueIDs: no two attempts have the same name on the wire, and none has two.
-	InvUniqueIDs = "unique-ids"
-	// InvAgeOrder: no attempt is aborted for the sake of a younger one.
-	InvAgeOrder = "age-order"
-	// InvBounded: while there are no faults, everything is resolved within a time that
-	// follows from the timeouts; who is wounded in vain gives up even with faults.
-	InvBounded = "bounded-resolution"
-	// InvAbortCause: every abort has a cause. If all vote YES and nothing goes wrong, the
-	// decision is commit: Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery
-	// in Database Systems", 1987, section 7.3, AC4. See checkAbort for what is not judged.
-	InvAbortCause = "abort-cause"
-	// InvPanic: no node panics. No checker checks it: the caller of the run recovers and
-	// reports the panic.
-	InvPanic = "panic"
-)
-
-// ProtocolInvariants returns the invariants that a ProtocolChecker checks.
-func ProtocolInvariants() []string {
-	return []string{InvWriteAhead, InvOneDecision, InvImpossible, InvLogGrammar, InvIdempotence, InvUniqueIDs, InvAgeOrder, InvBounded,
-		InvAbortCause}
-}
-
 // ProtocolChecker checks a trace against the protocol's promises: no message before the
 // record that it depends on is durable, one decision per attempt, logs that follow the
 // grammar, nothing done twice, no name given twice, no abort without a cause, and, where

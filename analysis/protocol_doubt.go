@@ -27,7 +27,7 @@ func (d doubt) since() sim.Time {
 	if d.lasts() {
 		return sim.Time(d)
 	}
-	return sim.Time(d.over()) // twice over is as before
+	return sim.Time(d.over()) // over is its own inverse
 }
 
 // checkWriteAhead checks that what a message depends on is durable. If the message is a

@@ -7,8 +7,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// What this file checks, it checks of Accountable protocols only: that a reason to abort is
-// given by who has one, and told as it was given.
+// Checks of Accountable protocols only: a node that gives a reason for an abort must be able
+// to have that reason, and a client must be told a reason that was given.
 
 // hear takes note of a reason to abort that a coordinator hears.
 func (x *cause) hear(r *sim.Record[model.Message]) {

@@ -185,8 +185,8 @@ func TestCrowded(t *testing.T) {
 		cfg := lateConfig()
 		cfg.Protocol = protocol
 		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
-		c.Crowded(model.Crowded{})
-		c.Crowded(model.Crowded{Records: 3, Node: padW0, Kind: model.KindPrepare, Attempt: t1})
+		c.Crowded(model.BadRecords{})
+		c.Crowded(model.BadRecords{Records: 3, Node: padW0, Kind: model.KindPrepare, Attempt: t1})
 		if kept, total := c.Findings(); total != want || want == 1 && !strings.Contains(kept[0].Text, "prepare record of t1") {
 			t.Errorf("%v, want %d", kept, want)
 		}

@@ -58,7 +58,7 @@ func (c *ProtocolChecker) checkFull(r *sim.Record[model.Message]) {
 
 // Crowded reports promises that were logged without room for them. What other protocols than
 // Accountable ones make of a full device is up to them.
-func (c *ProtocolChecker) Crowded(k model.Crowded) {
+func (c *ProtocolChecker) Crowded(k model.BadRecords) {
 	if k.Records == 0 || !c.causes.accountable {
 		return
 	}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -267,7 +268,7 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		all = append(all, sim.Record[model.Message]{At: d.at, Op: d.op, Node: d.node, Peer: d.peer, Kind: d.kind,
 			Label: d.label, Arg: d.arg, Message: &model.Message{Outcome: d.outcome}})
 	}
-	slices.SortStableFunc(all, func(a, b sim.Record[model.Message]) int { return int(min(1, max(-1, a.At-b.At))) })
+	slices.SortStableFunc(all, func(a, b sim.Record[model.Message]) int { return cmp.Compare(a.At, b.At) })
 	var lines []string
 	for i := range all {
 		if i == maxRecords {

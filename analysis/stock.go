@@ -6,10 +6,6 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// InvKeyBound says that no worker stores more keys than model.Resources allows. The bound on staged
-// bytes is not judged.
-const InvKeyBound = "key-bound"
-
 // Stock counts the keys that workers have in storage, from what they install, and holds
 // them against model.Resources: what is durable has its room after each transaction. Within
 // one, a key may come before another has gone.

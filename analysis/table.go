@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -119,6 +120,9 @@ func Count[N int | uint64](n N, noun string) string {
 	head, tail, _ := strings.Cut(noun, " ")
 	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, head, tail), " ")
 }
+
+// Millis prints a duration in milliseconds, with microseconds.
+func Millis(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
 
 // Wrap joins words, which may have blanks in them, into lines of at most width bytes.
 func Wrap(words []string, width int) []string {

@@ -6,8 +6,8 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// What an exploration takes for the same message, and for the same timer: an exploration has
-// them from a Bench and has to find them again in the world of a run.
+// Identities of messages and timers that are equal in a Bench and in the world of a run, so
+// that what an exploration found on a Bench can be repeated as a run.
 
 // MessageHash returns a hash of what a message says from one node to another. It leaves out
 // times, the count of re-sends, and Part where the transaction does not come along: without

@@ -47,9 +47,9 @@ type attempt struct {
 	ran     []progress // by part; empty in one-shot execution
 }
 
-// roundBits is how many bits of an attempt's rounds count. Above them stands, in an attempt
-// that was read from the log, the life that read it: what that sends is told apart from the
-// re-sends of earlier lives.
+// roundBits is how many low bits of an attempt's rounds count repetitions. If the attempt was
+// read from the log, the bits above are the coordinator's incarnation, so that its re-sends
+// have other numbers than those of earlier lives.
 const roundBits = 16
 
 // repeats returns how often the present request was repeated in this life.

@@ -75,7 +75,7 @@ func (b *Bench) Begin(n sim.NodeID) {
 	if w := int(n) - len(c.Coordinators); w >= 0 && w < len(c.Workers) {
 		c.recorder.images[w] = image{}
 	}
-	c.recorder.unread = Unread{}
+	c.recorder.unread = BadRecords{}
 	b.Bench.Begin(n)
 }
 

@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // Chunks hands out many small slices from few allocations. A chunk lives as long as
 // any slice of it. The zero Chunks is ready to use.
 type Chunks[T any] struct {
@@ -50,4 +52,29 @@ func (c *Chunks[T]) Reset() {
 		clear(chunk)
 	}
 	c.free, c.used = nil, 0
+}
+
+// Texts hands out strings cut from chunks, so that many small ones cost few allocations. A
+// chunk lives as long as any string of it. The first ones are small: most nodes of a short
+// run need little. The zero Texts is ready to use.
+type Texts struct{ chunk strings.Builder }
+
+const (
+	minTextChunk = 512
+	maxTextChunk = 16 << 10
+)
+
+// Add returns b as a string; t may be nil.
+func (t *Texts) Add(b []byte) string {
+	if t == nil || len(b) > maxTextChunk/8 {
+		return string(b)
+	}
+	at, size := t.chunk.Len(), t.chunk.Cap()
+	if size-at < len(b) {
+		t.chunk.Reset()
+		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(b)))
+		at = 0
+	}
+	t.chunk.Write(b)
+	return t.chunk.String()[at:]
 }

@@ -31,9 +31,9 @@ type clients struct {
 	next  *Transaction // read ahead, in an open loop
 	err   error        // from the source of transactions
 
-	thinking int      // how many clients think …
-	since    sim.Time // … from this time on
-	paused   float64  // how long clients have thought by then, together, in nanoseconds
+	thinking int      // how many clients think
+	since    sim.Time // when thinking last changed
+	paused   float64  // sum of all clients' thinking until since, in nanoseconds
 }
 
 // openTxn is a transaction without a final answer.
@@ -202,7 +202,7 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	c.close(o, m)
 }
 
-// think has so many more clients think.
+// think changes the number of clients that think.
 func (c *clients) think(more int) {
 	now := c.env.Now()
 	c.paused += float64(c.thinking) * float64(now.Sub(c.since))

@@ -63,7 +63,7 @@ type Cluster struct {
 	clients      *clients
 	recorder     recorder
 	hold         func() (until sim.Time, armed bool) // see HoldFaults; nil: nothing is held
-	held         bool                                // faults go on, with nothing left to submit, because hold says armed
+	held         bool                                // faults have not ended, though nothing is left to submit, because hold says that one is armed
 }
 
 // NewCluster builds a cluster, ready to run.
@@ -98,9 +98,9 @@ func NewCluster(cfg Config) *Cluster {
 	return c
 }
 
-// size returns the function that sizes messages. If records have a size, the result of a
-// read has as much, whatever was last written of the record; of a key that nobody has
-// written too, for that was loaded before the run. Only a deleted record has none.
+// size returns the function that sizes messages. If Config.Record is set, the value that a
+// read returns counts at least that many bytes. So does the result for a key that was never
+// written, which stands for a record loaded before the run, but not that for a deleted key.
 func (c *Config) size() func(*sim.Mail, *Message) int {
 	if c.Record == 0 {
 		return size
@@ -151,14 +151,15 @@ func (c *Cluster) drained() {
 	}
 }
 
-// HoldFaults has faults that Config does not end at a time go on, when a client finds no
-// transaction left, until the time that hold then returns, and, where it says armed, until
-// all is at rest or nothing has moved for as long as Config.Stuck: what is armed waits for
-// something that a node may still do. It must be called before the run.
+// HoldFaults delays the end of faults that would come when a client finds no transaction
+// left. hold is asked then, and again when its time has come. It returns a time before
+// which faults do not end, and whether a fault is armed: it waits for a message or a record
+// that may still come. If one is, faults end only when everything is at rest, or nothing was
+// resolved for as long as Config.Stuck. HoldFaults must be called before the run.
 func (c *Cluster) HoldFaults(hold func() (until sim.Time, armed bool)) { c.hold = hold }
 
-// endFaults ends faults now, or when what holds them has passed; what is armed only if there
-// is patience left for it.
+// endFaults ends faults, unless hold asks to wait. If patient is false, it does not wait for
+// an armed fault.
 func (c *Cluster) endFaults(patient bool) {
 	c.held = false
 	if c.hold != nil {
@@ -183,8 +184,9 @@ func (c *Cluster) resolved() bool {
 	return len(open)+len(excused) == 0
 }
 
-// Unread returns the records of the workers' logs that made no sense.
-func (c *Cluster) Unread() Unread { return c.recorder.unread }
+// Unread returns the records of the workers' logs that made no sense: they do not decode, or
+// are commits without a prepare record. The history lacks them.
+func (c *Cluster) Unread() BadRecords { return c.recorder.unread }
 
 // Tally returns the counts so far.
 func (c *Cluster) Tally() Tally { return c.tally }
@@ -260,9 +262,9 @@ func (c *Cluster) Run(ctx context.Context) End {
 	}
 }
 
-// rest returns for how long nothing must be resolved before nothing will be: whatever nodes
-// wait for comes within some of the longest waits so far, and where they have more to do than
-// they can, those become ever longer.
+// rest returns the time without progress after which a run counts as stuck. It is
+// Config.Stuck, or slowWaits times the slowest wait so far if that is longer: the waits of
+// an overloaded node grow while it still makes progress.
 func (c *Cluster) rest() time.Duration {
 	slowest := c.World.Slowest()
 	if slowest > sim.Forever/slowWaits {

@@ -192,8 +192,9 @@ func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 	}
 }
 
-// presumedAgain numbers answers by presumption apart from the decisions of attempts: it is
-// what life 1 would count from, and in that no attempt is read from the log.
+// presumedAgain offsets the Again of presumed answers, so that it does not equal that of a
+// decision: it is the start of life 1's range, which no attempt uses, because attempts are
+// read from the log in life 2 at the earliest.
 const presumedAgain = 1 << roundBits
 
 // presume answers about an attempt of which nothing is known. The answer repeats the

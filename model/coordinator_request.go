@@ -84,7 +84,7 @@ func (c *coordinator) arm(a *attempt) {
 	a.timer = c.env.SetTimer(patience(d, a.repeats()), c.token(a))
 }
 
-// oldToken is in the tokens of attempts of old epochs; no id reaches that far.
+// oldToken marks the timer tokens of attempts of earlier epochs. Ids never have this bit.
 const oldToken = 1 << 63
 
 // token identifies an attempt in a timer: by its number in the present epoch, or by its id

@@ -137,9 +137,8 @@ type History interface {
 	Record(e *Event)
 }
 
-// Crowded counts promises, prepare and commit-one records, that were appended although the log
-// device had no room for them: they could not have become durable.
-type Crowded struct {
+// BadRecords counts log records with something wrong, and says which was the first.
+type BadRecords struct {
 	Records int
 	At      sim.Time // of the first
 	Node    sim.NodeID
@@ -147,16 +146,29 @@ type Crowded struct {
 	Attempt Attempt
 }
 
+func (b *BadRecords) add(at sim.Time, node sim.NodeID, kind sim.Kind, label sim.Label) {
+	if b.Records == 0 {
+		*b = BadRecords{At: at, Node: node, Kind: kind, Attempt: AttemptOf(label)}
+	}
+	b.Records++
+}
+
 // Tally counts what the protocol cost and how far it came.
 type Tally struct {
-	Records  uint64   // protocol records appended, at coordinators and workers
-	Forced   uint64   // of which forced
-	Resolved uint64   // attempts ended at a coordinator or a worker, answers, and operations one by one
-	Crowded  Crowded  // promises that had no room
-	Open     int      // transactions submitted and without a final answer
-	Drained  bool     // no transaction will be submitted any more …
-	Dry      sim.Time // … since a client found none at this time
-	Thinks   uint64   // think times drawn by the clients of a closed loop …
-	Thought  float64  // … and their sum, in nanoseconds: a few may be too long for a Duration
-	Paused   float64  // how long clients have thought, together, by the last submission: from then on none has a next transaction to think before
+	Records  uint64 // protocol records appended, at coordinators and workers
+	Forced   uint64 // of which forced
+	Resolved uint64 // attempts ended at a coordinator or a worker, answers, and operations one by one
+	// Crowded counts promises, prepare and commit-one records, that were appended although the
+	// log device had no room for them: they could not have become durable.
+	Crowded BadRecords
+	Open    int      // transactions submitted and without a final answer
+	Drained bool     // the source has no more transactions
+	Dry     sim.Time // when a client found that out
+	// Thinks is how many think times the clients of a closed loop have drawn, and Thought their
+	// sum in nanoseconds, which may be too large for a Duration.
+	Thinks  uint64
+	Thought float64
+	// Paused is for how long clients had thought, summed over all, in nanoseconds, when the
+	// last transaction was submitted. There is nothing to think before after that.
+	Paused float64
 }

@@ -165,11 +165,11 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 	return true
 }
 
-// resolve asks the Concurrency about a request and another that it conflicts with. It cannot
-// tell attempts of one transaction apart, which are of one age. The earlier of these is
-// over, and what it still has here is what an abort that was lost has left: the later one
-// asks for it again. Otherwise two such, whose coordinator has forgotten both, could wait for
-// each other for ever, as each waits to upgrade a lock that both share.
+// resolve asks the Concurrency about a request and another that it conflicts with. Attempts
+// of one transaction have the same age, so the control cannot order them. If a later attempt
+// meets a lock of an earlier one, the earlier one is over and its abort was lost: the later
+// one wounds it, to have it aborted again. Otherwise two attempts that share a lock, and that
+// their coordinator has forgotten, could wait for each other's upgrade for ever.
 func (t *lockTable) resolve(p, other *part) Resolution {
 	r := t.policy.Conflict(p.age(), other.age())
 	if r == Wait && p.attempt.Txn == other.attempt.Txn && p.attempt.Try > other.attempt.Try {
@@ -199,8 +199,8 @@ func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
 	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
 }
 
-// blocks reports whether a waiter waits for a holder, be it by way of those between them:
-// under a control that overlooks some conflicts, only if there is one.
+// blocks reports whether a waiter waits for a holder. Without a Lenient control it always
+// does, directly or behind other waiters; with one, only if the two conflict.
 func (t *lockTable) blocks(waiter, other holder) bool {
 	_, lenient := t.policy.(Lenient)
 	return !lenient || t.conflicts(waiter.p, waiter.exclusive, other)

@@ -27,10 +27,11 @@ func (c *Cluster) retire(n sim.Node[Message]) {
 	}
 }
 
-// Release ends the cluster and leaves its allocations to its Config.Memory. Nothing of it
-// may be used any more, except what it has told its history; with told set, not even that.
-func (c *Cluster) Release(told bool) {
-	if results := &c.memory.pool.results; told {
+// Release ends the cluster, which must not be used any more, and leaves its allocations to
+// its Config.Memory. With historyToo these include what its history was told: nobody may
+// then use transactions or results of reads that come from there.
+func (c *Cluster) Release(historyToo bool) {
+	if results := &c.memory.pool.results; historyToo {
 		results.Reset()
 	} else {
 		*results = Chunks[ReadResult]{}

@@ -44,10 +44,10 @@ func TestBroughtByNobody(t *testing.T) {
 // no other attempt's before that is over.
 func TestForgottenButAwaited(t *testing.T) {
 	for _, awaited := range []bool{false, true} {
-		q := &pool{}
+		pool := &pool{}
 		var w *worker
 		sim.New(sim.Config[Message]{}).AddNode("w0", func(env *sim.Env[Message]) sim.Node[Message] {
-			w = newWorker(&Site{Env: env, Config: &Config{}, tally: &Tally{}, pool: q}, Presumption{})
+			w = newWorker(&Site{Env: env, Config: &Config{}, tally: &Tally{}, pool: pool}, Presumption{})
 			return w
 		})
 		c := w.peers.get(0)
@@ -58,7 +58,7 @@ func TestForgottenButAwaited(t *testing.T) {
 		w.remember(p)
 		c.mark = NewWireID(1, 2)
 		w.forget(c)
-		if again := q.getPart() == p; again == awaited {
+		if again := pool.getPart() == p; again == awaited {
 			t.Errorf("awaited %v: used again %v", awaited, again)
 		}
 	}

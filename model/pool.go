@@ -28,14 +28,14 @@ type pool struct {
 	images   spare[image]
 	reading  *Site // for workers that only read a log; see readStorage
 	results  Chunks[ReadResult]
-	texts    texts
+	texts    Texts
 	buf      []byte // of the record that is written
 	brought
 }
 
 // getPart returns a part with empty work.
-func (q *pool) getPart() *part {
-	p, k := q.parts.get(), q.works.get()
+func (pool *pool) getPart() *part {
+	p, k := pool.parts.get(), pool.works.get()
 	if k.locked == nil {
 		k.locked, k.staged = k.lockedRoom[:0], k.stagedRoom[:0]
 	}
@@ -43,10 +43,10 @@ func (q *pool) getPart() *part {
 	return p
 }
 
-func (q *pool) putPart(p *part) { q.parts.put(p) }
+func (pool *pool) putPart(p *part) { pool.parts.put(p) }
 
-func (q *pool) getRecord() *workerRecord {
-	r := q.records.get()
+func (pool *pool) getRecord() *workerRecord {
+	r := pool.records.get()
 	if r.staged == nil {
 		r.staged = r.room[:0]
 	}
@@ -54,8 +54,8 @@ func (q *pool) getRecord() *workerRecord {
 }
 
 // getAttempt returns an attempt that is zero but for the room of its parts.
-func (q *pool) getAttempt() *attempt {
-	a := q.attempts.get()
+func (pool *pool) getAttempt() *attempt {
+	a := pool.attempts.get()
 	if a.parts == nil {
 		a.parts = a.room[:0]
 	}
@@ -64,15 +64,15 @@ func (q *pool) getAttempt() *attempt {
 
 // putWork takes work back and keeps the room of its slices. It need not clear their
 // elements: the items live as long as their workers.
-func (q *pool) putWork(k *work) {
+func (pool *pool) putWork(k *work) {
 	clear(k.staged)
 	k.locked, k.staged, k.todo, k.waiting = k.locked[:0], k.staged[:0], nil, nil
 	k.start, k.bytes, k.newKeys, k.chargedBytes, k.chargedKeys, k.woundedAt, k.woundAgain = 0, 0, 0, 0, 0, 0, 0
-	q.works.put(k)
+	pool.works.put(k)
 }
 
-func (q *pool) getLock() *lock {
-	l := q.locks.get()
+func (pool *pool) getLock() *lock {
+	l := pool.locks.get()
 	if l.holders == nil {
 		l.holders = l.room[:0]
 	}
@@ -84,10 +84,10 @@ const resultChunk = 64
 
 // getResults returns room for n results of reads. What is sent must not be written
 // again, so no room is handed out twice in a run.
-func (q *pool) getResults(n int) []ReadResult {
+func (pool *pool) getResults(n int) []ReadResult {
 	if n == 0 {
 		return nil
 	}
-	q.results.Room(n, resultChunk)
-	return q.results.Take(n)[:0]
+	pool.results.Room(n, resultChunk)
+	return pool.results.Take(n)[:0]
 }

@@ -95,9 +95,9 @@ type Force struct {
 	Message sim.Kind
 	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
 	Record  sim.Kind
-	// When limits the rule to some messages; nil is no limit. t is what the client
-	// submitted, whatever the sender makes of it, and the Outcome in an ack of who has a
-	// prepare record is what was decided.
+	// When limits the rule to some messages; nil is no limit. t is the transaction as its
+	// client submitted it, not as the sender's message has it. In an ack of a node with a
+	// prepare record, Outcome is what was decided.
 	When func(t *Transaction, m *Message) bool
 	// Prepared: the rule holds only for who has a prepare record of the attempt.
 	Prepared bool

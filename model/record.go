@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -94,7 +93,7 @@ type decoder struct {
 	b     []byte
 	at    int // b up to here has been read
 	err   error
-	texts *texts
+	texts *Texts
 	text  string // one copy of b from its first string on; all strings are cut from it
 	from  int    // where text begins in b
 }
@@ -162,7 +161,7 @@ func (d *decoder) string(n uint32) string {
 		return ""
 	}
 	if d.text == "" {
-		d.text, d.from = d.texts.add(d.b[d.at:]), d.at
+		d.text, d.from = d.texts.Add(d.b[d.at:]), d.at
 	}
 	s := d.text[d.at-d.from:][:n]
 	d.at += int(n)
@@ -193,28 +192,4 @@ func (d *decoder) work(r *workerRecord) {
 	for n := binary.LittleEndian.Uint32(b[12:]); n > 0 && d.err == nil; n-- {
 		r.shared = append(r.shared, d.string(d.uint32()))
 	}
-}
-
-// texts hands out strings cut from chunks, so that decoding many small ones
-// costs few allocations. A chunk lives as long as any string of it.
-// The first ones are small: most nodes of a short run decode little.
-type texts struct{ chunk strings.Builder }
-
-const (
-	minTextChunk = 512
-	maxTextChunk = 16 << 10
-)
-
-func (t *texts) add(b []byte) string {
-	if t == nil || len(b) > maxTextChunk/8 {
-		return string(b)
-	}
-	at, size := t.chunk.Len(), t.chunk.Cap()
-	if size-at < len(b) {
-		t.chunk.Reset()
-		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(b)))
-		at = 0
-	}
-	t.chunk.Write(b)
-	return t.chunk.String()[at:]
 }

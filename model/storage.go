@@ -15,24 +15,7 @@ type recorder struct {
 	images []image // by worker
 	pool   *pool
 	event  Event // scratch; of no other kind than Installed
-	unread Unread
-}
-
-// Unread counts what the recorder could make no sense of: records that do not decode, or a
-// commit without a prepare record. The history lacks them.
-type Unread struct {
-	Records int
-	At      sim.Time // of the first
-	Node    sim.NodeID
-	Kind    sim.Kind
-	Attempt Attempt
-}
-
-func (u *Unread) add(at sim.Time, node sim.NodeID, rec sim.LogRecord) {
-	if u.Records == 0 {
-		*u = Unread{At: at, Node: node, Kind: rec.Kind, Attempt: AttemptOf(rec.Label)}
-	}
-	u.Records++
+	unread BadRecords
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -63,9 +46,9 @@ func (im *image) promised(k partKey) *workerRecord {
 }
 
 // reset empties the image and leaves its records to the pool.
-func (im *image) reset(q *pool) {
+func (im *image) reset(pool *pool) {
 	for r := range im.prepared.all() {
-		q.records.put(r)
+		pool.records.put(r)
 	}
 	im.seen = 0
 	im.prepared.reset()
@@ -90,7 +73,7 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:
-		r.unread.add(r.event.At, r.event.Node, rec)
+		r.unread.add(r.event.At, r.event.Node, rec.Kind, rec.Label)
 	case rec.Kind == KindPrepare:
 		im.prepared.add(key.hash(), w)
 	case w != nil:
@@ -115,10 +98,10 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 // stored yields what the checkpoint and the durable log of a worker amount to: the newest
 // version of every key that was ever written, in the order of the keys' first versions. It
 // does not ask the worker that ran; it reads the log again, independently.
-func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
+func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
-		im := q.images.get()
-		w, ok := readStorage(im, log, q)
+		im := pool.images.get()
+		w, ok := readStorage(im, log, pool)
 		if !ok {
 			return
 		}
@@ -127,8 +110,8 @@ func stored(worker int, log sim.Recovery, q *pool) iter.Seq[StoredItem] {
 				return
 			}
 		}
-		im.reset(q)
-		q.images.put(im)
+		im.reset(pool)
+		pool.images.put(im)
 		w.retire()
 	}
 }
@@ -142,11 +125,11 @@ func (anyLocks) Overlooks(_, _ Claim) bool { return true }
 
 // readStorage reads a worker's checkpoint and log into a fresh worker; ok is false if they
 // make no sense. Prepared attempts go to im.
-func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
-	if q.reading == nil {
-		q.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: q}
+func readStorage(im *image, log sim.Recovery, pool *pool) (w *worker, ok bool) {
+	if pool.reading == nil {
+		pool.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: pool}
 	}
-	w = newWorker(q.reading, Presumption{})
+	w = newWorker(pool.reading, Presumption{})
 	if w.load(log.Checkpoint) != nil {
 		return nil, false
 	}
@@ -155,7 +138,7 @@ func readStorage(im *image, log sim.Recovery, q *pool) (w *worker, ok bool) {
 			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, label: p.attempt.Label(), staged: slices.Clone(p.staged)})
 		}
 	}
-	r := recorder{hist: &w.store, pool: q}
+	r := recorder{hist: &w.store, pool: pool}
 	for rec := range log.Records() {
 		if r.read(im, rec); r.unread.Records > 0 {
 			return nil, false

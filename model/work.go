@@ -55,19 +55,10 @@ func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	if lsn > 0 {
 		s.tally.Records++
 		if crowded {
-			s.crowded(kind, label)
+			s.tally.Crowded.add(s.Env.Now(), s.Env.ID(), kind, label)
 		}
 	}
 	return lsn
-}
-
-// crowded counts a promise that had no room.
-func (s *Site) crowded(kind sim.Kind, label sim.Label) {
-	c := &s.tally.Crowded
-	if c.Records == 0 {
-		*c = Crowded{At: s.Env.Now(), Node: s.Env.ID(), Kind: kind, Attempt: AttemptOf(label)}
-	}
-	c.Records++
 }
 
 // Sync calls Env.Sync, and counts the record that was appended last as forced.

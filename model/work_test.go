@@ -86,12 +86,12 @@ func TestCrowded(t *testing.T) {
 		t.Fatalf("room for %d", w.Env.LogRoom())
 	}
 	w.Append(KindAbort, a.Label(), make([]byte, 60))
-	if got := l.Tally().Crowded; got != (Crowded{}) {
+	if got := l.Tally().Crowded; got != (BadRecords{}) {
 		t.Errorf("%+v", got)
 	}
 	w.Append(KindCommitOne, a.Label(), make([]byte, 1))
 	w.Append(KindPrepare, a.Label(), make([]byte, 1))
-	if got := l.Tally().Crowded; got != (Crowded{Records: 2, Node: w.Env.ID(), Kind: KindCommitOne, Attempt: a}) {
+	if got := l.Tally().Crowded; got != (BadRecords{Records: 2, Node: w.Env.ID(), Kind: KindCommitOne, Attempt: a}) {
 		t.Errorf("%+v", got)
 	}
 }

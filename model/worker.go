@@ -45,14 +45,14 @@ type syncWait struct {
 func (s *syncWait) void() bool { return s.p.lsn != s.lsn }
 
 func newWorker(s *Site, rule Presumption) *worker {
-	q := s.shared()
-	w := q.workers.get()
-	w.Site, w.rule, w.pool = *s, rule, q
+	pool := s.shared()
+	w := pool.workers.get()
+	w.Site, w.rule, w.pool = *s, rule, pool
 	if w.peers == nil {
 		w.peers, w.waiting = w.peerRoom[:0], w.waitRoom[:0]
 	}
-	w.locks.policy, w.locks.pool = s.Config.Concurrency, q
-	q.brought = brought{q.granted[:0], q.died[:0], q.wounded[:0]} // left by a step that panicked
+	w.locks.policy, w.locks.pool = s.Config.Concurrency, pool
+	pool.brought = brought{pool.granted[:0], pool.died[:0], pool.wounded[:0]} // left by a step that panicked
 	return w
 }
 
@@ -73,9 +73,9 @@ func (w *worker) retire() {
 	w.peers.reset()
 	clear(w.parts)
 	clear(w.waiting)
-	q := w.pool
+	pool := w.pool
 	*w = worker{store: w.store, peers: w.peers, peerRoom: w.peerRoom, parts: w.parts[:0], unused: w.unused[:0], waiting: w.waiting[:0]}
-	q.workers.put(w)
+	pool.workers.put(w)
 }
 
 // Start implements sim.Node. An idle worker costs no event.

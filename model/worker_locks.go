@@ -69,17 +69,17 @@ func (w *worker) wound(c conflict) {
 	}
 }
 
-// woundedLately reports whether the part's coordinator has been asked to abort it since less
-// than timeouts.decision, be it for another in whose way it is: a hundred that wait for one
-// lock would ask for the abort of each other else, and again and again. In an exhaustive
-// schedule, where time is no part of the state, each asks.
+// woundedLately reports whether the part's coordinator was asked to abort it less than
+// timeouts.decision ago, for whichever waiter. Without this, every one of a hundred waiters
+// for a lock would ask, again and again. In an exhaustive schedule it is false, because time
+// is no part of the state there.
 func (w *worker) woundedLately(p *part) bool {
 	return p.woundAgain != 0 && w.Env.Now() < p.woundAgain && w.Config.Schedule.Strategy != sim.Exhaustive
 }
 
-// woundedInVain reports whether the part's coordinator has been asked to abort it for so
-// long that it should have. It is never so in an exhaustive schedule, where time is no part
-// of the state.
+// woundedInVain reports whether the part's coordinator was first asked to abort it at least
+// timeouts.idle ago. In an exhaustive schedule it is false, because time is no part of the
+// state there.
 func (w *worker) woundedInVain(p *part) bool {
 	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }

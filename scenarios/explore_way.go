@@ -136,7 +136,7 @@ func (g *guide) event() int {
 		g.fault = c.Fault
 		return 0
 	}
-	i, line := 0, -1
+	i, earlier := 0, -1
 	for e := range g.world.Enabled {
 		if e.Op == c.Op && e.Node == c.Node && (e.Op != sim.InputTimer || model.TimerName(g.world.Node(e.Node), e.Token) == c.Token) &&
 			(e.Op != sim.InputMessage || model.MessageHash(e.From, e.Node, &e.Mail, e.Msg) == c.Hash) {
@@ -144,13 +144,13 @@ func (g *guide) event() int {
 			g.fault, g.cut = c.Fault, c.Cut
 			return i
 		}
-		if e.Session && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node && e.Line == c.Line {
-			line = i
+		if e.InSession && c.Op == sim.InputMessage && e.From == c.From && e.Node == c.Node && e.Session == c.Session {
+			earlier = i
 		}
 		i++
 	}
-	if line >= 0 { // a copy of an earlier message stands before it
-		return line
+	if earlier >= 0 { // a copy of an earlier message stands before it
+		return earlier
 	}
 	g.lost = g.next + 1
 	return 0
@@ -172,7 +172,7 @@ func (g *guide) copy() int {
 	n, i := 0, -1
 	for e := range g.world.Enabled {
 		i++
-		if e.Op != sim.InputMessage || e.Session {
+		if e.Op != sim.InputMessage || e.InSession {
 			continue
 		}
 		hash := model.MessageHash(e.From, e.Node, &e.Mail, e.Msg)

@@ -107,7 +107,7 @@ func TestRebase(t *testing.T) {
 // reproduces it.
 func TestFinishPrintsFindings(t *testing.T) {
 	r := &Result{
-		Scenario: Default(), format: &model.Formatter{}, Verdict: analysis.Invalid, Violations: 3, Metrics: analysis.NewMetrics(), End: model.End{Status: sim.Quiet},
+		Scenario: Default(), format: &model.Formatter{}, Verdict: analysis.Invalid, Violations: 3, Metrics: &analysis.Metrics{}, End: model.End{Status: sim.Quiet},
 		Findings: []analysis.Finding{
 			{Invariant: "atomicity", Anomaly: "G0", Txn: "t1 t2", At: 1500, Text: "w1 has it & w2 has not", Records: []string{"0.1 a", "0.2 b"}},
 			{Invariant: "progress", At: 2500, Text: "w3 still waits"},
@@ -148,7 +148,7 @@ and 1 more violations
 // Without a commit nothing is counted per commit, and a line of the fault plan
 // that never struck says so.
 func TestSummaryOfNothing(t *testing.T) {
-	r := &Result{Scenario: Default(), Metrics: analysis.NewMetrics(), End: model.End{Status: sim.TimeLimit}, Calmed: 50_000_000,
+	r := &Result{Scenario: Default(), Metrics: &analysis.Metrics{}, End: model.End{Status: sim.TimeLimit}, Calmed: 50_000_000,
 		Struck: []fault.Strikes{
 			{Line: "crash w1 at 1s for 1s", Class: "crash", Cut: true}, {Line: "crash w2 at 40ms for 1s", Class: "crash", Times: 1, Cut: true},
 			{Line: "drop 1% vote", Class: "drop", Times: 7},

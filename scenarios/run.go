@@ -134,7 +134,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 // newRun returns a run with everything that is to watch it, and has the cluster of the
 // configuration report to it.
 func (j *Job) newRun(cfg *model.Config, o Options) *run {
-	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: analysis.NewMetrics(), total: j.Transactions(), names: j.names()}
+	r := &run{scenario: j.s, isolation: j.isolation, o: o, metrics: &analysis.Metrics{}, total: j.Transactions(), names: j.names()}
 	r.format = j.formatter(&r.names)
 	if o.Log != nil {
 		o.Log.format = r.format

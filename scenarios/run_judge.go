@@ -75,5 +75,5 @@ func (r *run) accuse(res *Result) int {
 
 // Invariants lists what a run is checked for that is held to this level of isolation.
 func Invariants(isolation string) []string {
-	return append(append(analysis.HistoryInvariants(analysis.LevelOf(isolation)), analysis.ProtocolInvariants()...), analysis.InvKeyBound, analysis.InvProgress)
+	return slices.Concat(analysis.HistoryInvariants(analysis.LevelOf(isolation)), analysis.ProtocolInvariants(), analysis.RunInvariants())
 }

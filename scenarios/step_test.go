@@ -195,7 +195,7 @@ func TestStepWaiting(t *testing.T) {
 			if strings.HasSuffix(text, c.waits) {
 				came++
 			}
-			if len(st.Lines()) == 0 && text == "" && st.last.Op != sim.PendingPlanned {
+			if len(st.Lines()) == 0 && text == "" && st.last.Op != sim.InputPlanned {
 				t.Errorf("%s, event %d: nothing of it", c.set, n)
 			}
 			if slices.Contains(st.Node(c.at), "  waiting   "+c.waits) {

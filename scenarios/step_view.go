@@ -51,7 +51,7 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 			add("waiting", s.pending(&p))
 		case p.Served:
 			add("core", fmt.Sprintf("until %s  %s", p.At, s.pending(&p)))
-		case p.Op == sim.PendingTimer:
+		case p.Op == sim.InputTimer:
 			text := ""
 			if ok {
 				a, what := v.Timer(p.Token)
@@ -96,7 +96,7 @@ func (s *Stepper) view(v model.NodeView) (lines [][2]string) {
 func (s *Stepper) Pending(which string) []string {
 	var lines []string
 	for _, p := range s.cluster.World.Pending() {
-		if which == "inflight" && p.Op != sim.PendingMessage || which == "enabled" && !p.Enabled {
+		if which == "inflight" && p.Op != sim.InputMessage || which == "enabled" && !p.Enabled {
 			continue
 		}
 		at := p.At.String()
@@ -140,24 +140,24 @@ func (s *Stepper) pending(p *sim.Pending[model.Message]) string {
 func (s *Stepper) event(p *sim.Pending[model.Message]) string {
 	name := s.format.Node(p.Node)
 	switch p.Op {
-	case sim.PendingMessage:
+	case sim.InputMessage:
 		return fmt.Sprintf("%s → %s  %s  %s", s.format.Node(p.From), name, s.format.Message(p.Mail.Kind, p.Msg), s.format.Attempt(p.Msg.Attempt))
-	case sim.PendingTimer:
+	case sim.InputTimer:
 		text := name + "  timer"
 		if v, ok := s.cluster.Viewer(p.Node); ok {
 			a, what := v.Timer(p.Token)
 			text += "  " + strings.TrimSpace(s.format.Attempt(a)+" "+what)
 		}
 		return text
-	case sim.PendingPlanned:
+	case sim.InputPlanned:
 		return "a fault begins or ends"
 	}
 	return name + "  " + pendingText[p.Op]
 }
 
-var pendingText = map[sim.PendingOp]string{
-	sim.PendingSync: "its log is synced", sim.PendingSynced: "hears that its log is synced",
-	sim.PendingRestart: "restarts", sim.PendingResume: "goes on after its pause", sim.PendingCrash: "crashes",
+var pendingText = map[sim.InputOp]string{
+	sim.InputSync: "its log is synced", sim.InputSynced: "hears that its log is synced",
+	sim.InputRestart: "restarts", sim.InputResume: "goes on after its pause", sim.InputCrash: "crashes",
 }
 
 // Kinds returns the kinds that one can look for: of messages, log records and notes, and of

@@ -40,7 +40,7 @@ func (r *Result) Table() *analysis.Table {
 		t.AddLines("time in doubt", r.inDoubt())
 		t.AddLines("  due to faults", r.doubts())
 		if d := r.Ledger.Recovery(); d.Times > 0 {
-			t.Add("downtime", fmt.Sprintf("mean %s  max %s  over %d", ms(d.Total/time.Duration(d.Times)), ms(d.Max), d.Times))
+			t.Add("downtime", fmt.Sprintf("mean %s  max %s  over %d", analysis.Millis(d.Total/time.Duration(d.Times)), analysis.Millis(d.Max), d.Times))
 		}
 	}
 	if n := len(r.Excused); n > 0 {
@@ -74,7 +74,7 @@ func (r *Result) addSpeed(t *analysis.Table) {
 	t.Add("throughput", perSecond(m.Throughput())+" committed/s of virtual time")
 	latency := "no commit"
 	if m.Committed() > 0 {
-		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", ms(m.Quantile(0.5)), ms(m.Quantile(0.99)), ms(m.Max()))
+		latency = fmt.Sprintf("p50 %s  p99 %s  max %s", analysis.Millis(m.Quantile(0.5)), analysis.Millis(m.Quantile(0.99)), analysis.Millis(m.Max()))
 	}
 	t.Add("latency", latency)
 	if r.spans != nil {
@@ -110,10 +110,10 @@ func (r *Result) spent() []string {
 	var words []string
 	for s, d := range m.Spent {
 		if d > 0 {
-			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], ms(d)))
+			words = append(words, fmt.Sprintf("%s\u00a0%s", analysis.SpanNames[s], analysis.Millis(d)))
 		}
 	}
-	mean := "mean " + ms(r.Metrics.Mean())
+	mean := "mean " + analysis.Millis(r.Metrics.Mean())
 	if uint64(m.Commits) < r.Metrics.Committed() {
 		mean += fmt.Sprintf("; of %d followed", m.Commits)
 	}
@@ -192,9 +192,6 @@ func (r *Result) reasons(o model.Outcome, n *[256]uint64) string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-// ms prints a duration in milliseconds with microseconds.
-func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/1e6) }
-
 // perCommit prints two counts, divided by the number of commits.
 func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	c := r.Metrics.Committed()
@@ -238,7 +235,7 @@ func (r *Result) faults() string {
 // inDoubt prints for how long votes were in doubt. Those that still are count up to the end of the run.
 func (r *Result) inDoubt() []string {
 	d := r.InDoubt
-	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", ms(d.Mean()), ms(d.Max), d.Parts)}
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", analysis.Millis(d.Mean()), analysis.Millis(d.Max), d.Parts)}
 	if d.Open > 0 {
 		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, up to which they count", d.Open))
 	}
@@ -273,7 +270,7 @@ func (r *Result) doubts() []string {
 }
 
 func doubt(e analysis.LedgerEntry) string {
-	s := fmt.Sprintf("%d parts, %s, locks for %s, %d blocked", e.Parts, ms(e.Total), ms(e.Locked), e.Blocked)
+	s := fmt.Sprintf("%d parts, %s, locks for %s, %d blocked", e.Parts, analysis.Millis(e.Total), analysis.Millis(e.Locked), e.Blocked)
 	if e.Open > 0 {
 		s += fmt.Sprintf(", %d to the end", e.Open)
 	}
@@ -284,7 +281,7 @@ func doubt(e analysis.LedgerEntry) string {
 func (r *Result) downtimes() *analysis.Table {
 	t := &analysis.Table{Header: []string{"crashed", "times", "mean", "max"}, Right: []bool{false, true, true, true}}
 	for _, d := range r.Ledger.Down {
-		t.Add(r.format.Node(d.Node), fmt.Sprint(d.Times), ms(d.Total/time.Duration(d.Times)), ms(d.Max))
+		t.Add(r.format.Node(d.Node), fmt.Sprint(d.Times), analysis.Millis(d.Total/time.Duration(d.Times)), analysis.Millis(d.Max))
 	}
 	return t
 }

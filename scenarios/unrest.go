@@ -27,7 +27,7 @@ func (r *run) held(lists ...[]model.Residue) func(sim.NodeID, model.Attempt) boo
 }
 
 // unread returns the finding of log records that make no sense.
-func (r *run) unread(u model.Unread) analysis.Finding {
+func (r *run) unread(u model.BadRecords) analysis.Finding {
 	f := r.format
 	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: f.Kind(u.Kind) + " record"}
 	return analysis.Finding{

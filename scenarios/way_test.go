@@ -51,13 +51,13 @@ func (n *talker) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) {
 	*n.got = append(*n.got, mail)
 }
 
-// TestGuideKeepsLines: to a message of a session leads what stands before it in its line,
+// TestGuideKeepsSessions: to a message of a session leads what stands before it in its session,
 // that an exploration takes for one with it, and not what stands in another.
-func TestGuideKeepsLines(t *testing.T) {
+func TestGuideKeepsSessions(t *testing.T) {
 	for _, mine := range []sim.Label{1, 2} {
 		first, aim := sim.Mail{Kind: model.KindAsk, Label: mine}, sim.Mail{Kind: model.KindCommit, Label: mine}
 		other := sim.Mail{Kind: model.KindAsk, Label: 3 - mine}
-		g := &guide{way: []space.Choice{{Op: sim.InputMessage, Node: 1, From: 0, Line: mine, Hash: model.MessageHash(0, 1, &aim, &model.Message{})}}}
+		g := &guide{way: []space.Choice{{Op: sim.InputMessage, Node: 1, From: 0, Session: mine, Hash: model.MessageHash(0, 1, &aim, &model.Message{})}}}
 		g.world = sim.New(sim.Config[model.Message]{
 			Source: g, Schedule: sim.Schedule{Strategy: sim.Exhaustive}, Network: sim.Network{Links: []sim.Link{{Session: true}}},
 		})

@@ -21,25 +21,26 @@ type Bench[M any] struct {
 
 // Sent is a message that a node has sent.
 type Sent[M any] struct {
-	To      NodeID
-	Session bool
-	Line    Label // messages of sessions keep their order with others of their line
-	Mail    Mail
-	Msg     M
+	To        NodeID
+	InSession bool
+	Session   Label // messages of one session keep their order
+	Mail      Mail
+	Msg       M
 }
 
-// InputOp is a kind of input.
+// InputOp is a kind of event at a node: what a bench gives to it, what a world has pending.
 type InputOp uint8
 
-// The inputs.
+// The inputs. A bench knows no pauses and no plans.
 const (
 	InputMessage InputOp = iota // a message arrives; at a node that is down it is lost
 	InputTimer                  // the timer of Token fires
 	InputSync                   // the running sync ends
 	InputSynced                 // the node hears that its log was durable already
-	InputCrash                  // the node crashes between two steps
+	InputCrash                  // the node crashes between two steps; in a world, instead of any event of an Exhaustive schedule
 	InputRestart                // and is built anew
-	InputResume                 // its pause ends; of World.Enabled only, as a bench knows no pauses
+	InputResume                 // its pause ends
+	InputPlanned                // something that was planned, a fault for instance, begins or ends
 )
 
 // Input is what a node reacts to.
@@ -129,7 +130,7 @@ func (b *Bench[M]) collect() {
 			w.bury(e)
 		case ev.op == eventDeliver:
 			link := w.cfg.Network.link(ev.from, ev.node)
-			b.sent = append(b.sent, Sent[M]{ev.node, link.session(), link.line(ev.mail.Label), ev.mail, ev.msg})
+			b.sent = append(b.sent, Sent[M]{ev.node, link.inSessions(), link.session(ev.mail.Label), ev.mail, ev.msg})
 			w.free(ev)
 		case ev.op == eventPlanned:
 			w.free(ev)

@@ -22,7 +22,7 @@ const (
 	AfterTruncate
 	BeforeRecover // Node.Recover, in which other boundaries may lie
 	AfterRecover
-	BeforeStep // what the node itself calls so, see Env.Before
+	BeforeStep // a point that the node itself marks, see Env.Before
 	AfterStep
 
 	// Points is how many points there are.

@@ -1,7 +1,7 @@
 package sim
 
-// bucket holds entries in the order of their adding, and hands that order on: ties
-// arrive at run sorted. It is a ring of chunks, all full but the last.
+// bucket holds entries in the order in which they were added, and is emptied in it, so that
+// entries of equal times reach the run sorted. It is a ring of chunks, all full but the last.
 type bucket struct {
 	last  uint32
 	count uint32

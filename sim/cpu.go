@@ -44,7 +44,7 @@ type job struct {
 // fifo is jobs in the order of their turns.
 type fifo struct {
 	jobs []job
-	head int // jobs[:head] are gone
+	head int // index of the first that is left
 }
 
 // waiting are the jobs that are left.
@@ -55,7 +55,7 @@ func (q *fifo) push(j job) { q.jobs = append(q.jobs, j) }
 func (q *fifo) pop() job {
 	j := q.jobs[q.head]
 	q.head++
-	if 2*q.head >= len(q.jobs) { // what is moved has been paid for by what went
+	if 2*q.head >= len(q.jobs) { // at least as many are gone as are moved, so that moving is linear in all
 		q.jobs, q.head = append(q.jobs[:0], q.jobs[q.head:]...), 0
 	}
 	return j

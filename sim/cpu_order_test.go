@@ -69,7 +69,7 @@ func TestHastenedLine(t *testing.T) {
 	w.RunUntil(context.Background(), Time(ms))
 	waits := map[Waits]int{}
 	for _, p := range w.Pending() {
-		if p.Op == PendingMessage {
+		if p.Op == InputMessage {
 			waits[p.Waits]++
 		}
 	}

@@ -25,11 +25,11 @@ type device struct {
 	base    LSN
 	durable LSN  // everything below survives a crash
 	want    LSN  // a sync has been asked for up to here
-	reach   LSN  // what the running sync, if there is one, makes durable …
-	due     Time // … ends then …
+	reach   LSN  // of the running sync: what it makes durable
+	due     Time // of the running sync: when it ends
 
-	began   Time          // … began then …
-	slow    int           // … and takes so many times longer
+	began   Time          // of the running sync: when it began
+	slow    int           // of the running sync: the factor by which it is slowed
 	used    time.Duration // by syncs
 	ordinal uint32
 	running bool
@@ -309,7 +309,7 @@ func (e *Env[M]) synced() {
 func (e *Env[M]) wrote(reached LSN) {
 	d := &e.disk
 	if d.loses != nil {
-		d.loses.meet() // there is no other sync in front of a crash that keeps the tail
+		d.loses.meet() // TailKept writes the log without a sync, so that this is where LoseSync strikes
 		d.missing, d.loses = append(d.missing, span{d.durable, reached}), nil
 		d.writing = nil
 	}

@@ -143,19 +143,6 @@ func DurationText(d time.Duration) string {
 	return s
 }
 
-// MarshalText returns the bytes of String.
-func (d Dist) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText sets d to what ParseDist makes of text.
-func (d *Dist) UnmarshalText(text []byte) error {
-	parsed, err := ParseDist(string(text))
-	if err != nil {
-		return err
-	}
-	*d = parsed
-	return nil
-}
-
 // distForms are the forms with parameters, by kind, as error messages show them.
 var distForms = [...]string{
 	distConstant:  "constant(duration)",

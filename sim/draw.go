@@ -48,16 +48,16 @@ func (e *Env[M]) drawSync() time.Duration {
 	return e.sample(purposeSync, e.id, first.Label, d.begun.next(first.Label, first.Kind), &e.w.cfg.Disk.Sync)
 }
 
-// repeats tells apart the syncs of a device that begin with records of one label and kind.
+// repeats numbers the syncs of a device that begin with records of one label and kind.
 //
-// No two of them get the same occurrence, so that their draws are independent. Beyond
-// that, one sync more should change the occurrence of no other, which would take a count
-// for every label and kind that has come up: with a thousand devices each is out of the
-// processor's cache when its turn comes, and a lookup that waits for it costs a tenth of a
-// run. Labels mostly rise, as those of transactions do, so that counts for the greatest are
-// enough. What is below these is late: it may have come up before. It is told apart
-// by the least of the greatest, and by how many late ones have come since that changed;
-// one more moves late ones until the next new label, and nothing else.
+// No two of them get the same number, so that their draws are independent. One sync more
+// should also not change the number of another. That would take a count for every label and
+// kind ever met, whose lookup costs a tenth of a run: with a thousand devices, the counts of
+// each are out of the processor's cache. Labels mostly rise, as those of transactions do, so
+// the counts of the greatest labels are enough. A sync with a lower label is late. Whether
+// its label has come before is not known, so its number is made from the lowest label kept
+// and a count of late syncs since that label changed. One late sync more changes the numbers
+// of the late ones behind it until the next new label, and of no others.
 type repeats struct {
 	labels  [repeatsCounted]Label  // the greatest, falling; equal labels by kind. 0 is none
 	counts  [repeatsCounted]uint32 // their kinds in the low byte, above it how often they have come again

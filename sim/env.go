@@ -50,7 +50,7 @@ type Env[M any] struct {
 	immortal bool
 	tears    func() // see World.Tear
 
-	cuts    []uint8 // as World.cuts: what it is to each
+	cuts    []uint8 // its role in each of World.cuts
 	pauseNo uint32
 	held    []held    // what arrived or was on the host while paused
 	serving []serving // on the host's cores
@@ -316,7 +316,7 @@ func (e *Env[M]) resume() {
 		switch {
 		case !e.alive():
 			w.discard(h.slot)
-		case e.paused: // again, by what the last event did
+		case e.paused: // the last event has begun another pause
 			e.held = append(e.held, waiting[i:]...)
 			return
 		case w.at(h.slot).op == eventNone:

@@ -16,19 +16,6 @@ func reliable(links []Link) []Link {
 	return links
 }
 
-// Enabled is an event that could be next, in a world whose schedule is Exhaustive.
-type Enabled[M any] struct {
-	Op      InputOp // all but InputCrash
-	Node    NodeID
-	Token   uint64 // of InputTimer
-	From    NodeID // of InputMessage, as are:
-	Session bool
-	Line    Label // see Sent
-	Mail    Mail
-	Msg     *M
-	Served  bool // it is at its node already, and a core is done with it
-}
-
 // The choices of a step, beside which event is next.
 const (
 	FaultNone  = iota
@@ -145,13 +132,13 @@ func (w *World[M]) behind(i int) bool {
 		return false
 	}
 	link := w.cfg.Network.link(ev.from, ev.node)
-	if !link.session() {
+	if !link.inSessions() {
 		return false
 	}
-	line := link.line(ev.mail.Label)
+	session := link.session(ev.mail.Label)
 	return slices.ContainsFunc(s.pending, func(e waitingEvent) bool {
 		o := w.at(e.slot)
-		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && link.line(o.mail.Label) == line && e.seq < s.pending[i].seq
+		return o.op == eventDeliver && o.from == ev.from && o.node == ev.node && link.session(o.mail.Label) == session && e.seq < s.pending[i].seq
 	})
 }
 
@@ -174,7 +161,7 @@ func (w *World[M]) chooseFault(next int) int {
 		return FaultNone
 	}
 	ev := w.at(s.pending[s.enabled[next]].slot)
-	free := ev.op == eventDeliver && !w.cfg.Network.link(ev.from, ev.node).session()
+	free := ev.op == eventDeliver && !w.cfg.Network.link(ev.from, ev.node).inSessions()
 	switch {
 	case fault == FaultDrop && free && l.Drop > 0,
 		fault == FaultTwice && free && l.Duplicate > 0,
@@ -263,7 +250,7 @@ func (c *cutter) At(b *Boundary) *Strike {
 // Enabled yields the events that could be next. It is for a Source that is asked for
 // NextStream, and for tools that look at a run between two steps. Nothing is enabled before
 // Run.
-func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
+func (w *World[M]) Enabled(yield func(Pending[M]) bool) {
 	switch {
 	case w.cfg.Schedule.Strategy != Exhaustive:
 		panic("sim: Enabled: the schedule is " + strategyNames[w.cfg.Schedule.Strategy] + ": must be exhaustive")
@@ -271,28 +258,9 @@ func (w *World[M]) Enabled(yield func(Enabled[M]) bool) {
 		return
 	}
 	for _, i := range w.scheduler.enabled {
-		ev := w.at(w.scheduler.pending[i].slot)
-		e := Enabled[M]{Node: ev.node, From: Nobody, Served: ev.op == eventServed}
-		if e.Served {
-			ev = w.at(uint32(ev.token))
-		}
-		switch ev.op {
-		case eventDeliver, eventReceive:
-			e.Op, e.From, e.Mail, e.Msg = InputMessage, ev.from, ev.mail, &ev.msg
-			link := w.cfg.Network.link(ev.from, ev.node)
-			e.Session, e.Line = link.session(), link.line(ev.mail.Label)
-		case eventSync:
-			e.Op = InputSync
-		case eventSynced:
-			e.Op = InputSynced
-		case eventRestart:
-			e.Op = InputRestart
-		case eventResume:
-			e.Op = InputResume
-		default: // a timer, even if it was cancelled while a core served it
-			e.Op, e.Token = InputTimer, ev.token
-		}
-		if !yield(e) {
+		p := w.describe(w.scheduler.pending[i].entry)
+		p.Enabled = true
+		if !yield(p) {
 			return
 		}
 	}

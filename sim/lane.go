@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// lane is what events have in common of which none comes before an earlier one. The
-// events of the zero lane have no order.
+// lane identifies pending events that keep their order: none of a lane takes place before
+// an earlier one. The events of the zero lane have no order.
 type lane struct {
 	op   eventOp
 	from NodeID
@@ -36,8 +36,8 @@ func (w *World[M]) mailLane(ev *event[M], at uint64) lane {
 	l := lane{op: eventDeliver, from: ev.from, session: session{to: ev.node}}
 	link := w.cfg.Network.link(ev.from, ev.node)
 	switch {
-	case link.session():
-		l.line = link.line(ev.mail.Label)
+	case link.inSessions():
+		l.label = link.session(ev.mail.Label)
 	case w.cfg.Network.Share:
 		l.at = at
 	default:
@@ -53,7 +53,7 @@ func (w *World[M]) arrivedLane(ev *event[M]) lane {
 		return lane{}
 	}
 	at := ev.token
-	if w.scheduler != nil { // which may have had messages of one packet arrive one by one
+	if w.scheduler != nil { // a scheduler may let the messages of one packet arrive at different times
 		at = 0
 	}
 	return w.mailLane(ev, at)

@@ -13,17 +13,18 @@ type Link struct {
 	// Local is talk within one machine: it counts neither as message nor as
 	// packet in the Stats.
 	Local bool
-	// Session makes the link a set of connections, one for each Label. The messages of a
-	// connection keep their order, duplicates too, and travel in packets of their own;
+	// Session makes the link a set of sessions, one for each Label. The messages of a
+	// session keep their order, duplicates too, and travel in packets of their own;
 	// schedules and explorations neither lose nor duplicate any. A Local link is one
-	// connection, whatever the labels.
+	// session, whatever the labels.
 	Session bool
 }
 
-func (l *Link) session() bool { return l.Local || l.Session }
+// inSessions reports whether all messages of the link are in sessions.
+func (l *Link) inSessions() bool { return l.Local || l.Session }
 
-// line names the connection of a message: messages of one line keep their order.
-func (l *Link) line(label Label) Label {
+// session returns the name of the session of a message with this label.
+func (l *Link) session(label Label) Label {
 	if l.Local {
 		return 0
 	}
@@ -88,7 +89,7 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	p := e.packet(to, mail, link)
 	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // the common case
 		at := w.now.Add(p.delay)
-		if link.session() {
+		if link.inSessions() {
 			at = e.inOrder(link, ev, at)
 		}
 		w.enqueue(at, ev)
@@ -113,7 +114,7 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 		lost = LostByPartition
 	}
 	at := w.now.Add(p.delay).Add(max(fate.Delay, 0))
-	if lost == 0 && link.session() {
+	if lost == 0 && link.inSessions() {
 		at = e.inOrder(link, ev, at)
 	}
 	if fate.Duplicate || p.twice {
@@ -145,13 +146,13 @@ func (w *World[M]) second(of *event[M]) *event[M] {
 	return ev
 }
 
-// session names a connection from a node: its other end, and the line.
+// session is a session of a node with the node at its other end.
 type session struct {
-	to   NodeID
-	line Label
+	to    NodeID
+	label Label // 0 of a Local link
 }
 
-// sessions are the connections of a node that have messages on their way.
+// sessions are those of a node that have messages on their way.
 type sessions struct {
 	last map[session]Time // when the last of them arrives
 	full int              // at this many, those whose messages have all arrived are dropped
@@ -171,7 +172,7 @@ func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 	if s.last == nil {
 		s.last = map[session]Time{}
 	}
-	key := session{ev.node, link.line(ev.mail.Label)}
+	key := session{ev.node, link.session(ev.mail.Label)}
 	at = max(at, s.last[key])
 	s.last[key] = at
 	return at
@@ -191,7 +192,7 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 		took = e.sample(purposeTwice, ev.node, ev.mail.Label, mailKey(&ev.mail), &link.Delay)
 	}
 	at := w.now.Add(took).Add(max(fate.Delay, 0)).Add(max(fate.Late, 0))
-	if link.session() {
+	if link.inSessions() {
 		at = e.inOrder(link, ev, at)
 	}
 	w.enqueue(at, w.second(ev))
@@ -200,12 +201,12 @@ func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, 
 // packet is what the network carries from one node to another at one instant: one fate for
 // all messages in it.
 type packet struct {
-	delay  time.Duration
-	line   Label // of a session
-	to     NodeID
-	lost   uint8 // the LossCause
-	twice  bool
-	second time.Duration // the delay of the second copy, if it comes twice
+	delay   time.Duration
+	session Label
+	to      NodeID
+	lost    uint8 // the LossCause
+	twice   bool
+	second  time.Duration // the delay of the second copy, if it comes twice
 }
 
 // shareable is how many of the last packets of the instant a message may join;
@@ -216,16 +217,16 @@ const shareable = 4
 // left for the same node at this instant. The result is valid until the next call.
 func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	w := e.w
-	line := Label(0)
+	session := Label(0)
 	if link.Session {
-		line = link.line(mail.Label)
+		session = link.session(mail.Label)
 	}
 	if w.cfg.Network.Share {
 		if e.packetsAt != w.now {
 			e.packetsAt, e.packetsSent = w.now, 0
 		}
 		for i := range min(e.packetsSent, shareable) {
-			if e.packets[i].to == to && e.packets[i].line == line {
+			if e.packets[i].to == to && e.packets[i].session == session {
 				return &e.packets[i]
 			}
 		}
@@ -236,7 +237,7 @@ func (e *Env[M]) packet(to NodeID, mail *Mail, link *Link) *packet {
 	key := mailKey(mail)
 	p := &e.packets[e.packetsSent%shareable]
 	e.packetsSent++
-	p.to, p.line, p.lost, p.twice = to, line, 0, false
+	p.to, p.session, p.lost, p.twice = to, session, 0, false
 	p.delay = e.sample(purposeDelay, to, mail.Label, key, &link.Delay)
 	if link.Loss > 0 && !w.calm && w.happens(purposeLoss, e.id, to, mail.Label, key, link.Loss) {
 		p.lost = uint8(LostByChance)

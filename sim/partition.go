@@ -11,12 +11,13 @@ type partition struct {
 	id     int
 }
 
-// What a node is to a partition, so that a link is cut if what its ends are match: with
-// every message each partition is asked.
+// The roles of a node in a partition, as bits, because each partition is asked about every
+// message: a link is cut if its ends have the roles cutFrom and cutTo, or cutBackFrom and
+// cutBackTo. A one-way partition gives nobody the latter.
 const (
-	cutFrom     = 1 << iota // links from it to …
-	cutTo                   // … here are cut
-	cutBackFrom             // likewise, unless the partition is one-way
+	cutFrom = 1 << iota
+	cutTo
+	cutBackFrom
 	cutBackTo
 )
 

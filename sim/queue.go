@@ -11,8 +11,8 @@ import (
 const (
 	chunkLen   = 8       // entries in a chunk of a bucket
 	bucketGoal = 1       // entries for each bucket of a new rung; pushes add to them
-	crowd      = 1 << 14 // with more than this pending …
-	crowdGoal  = 8       // … more are in a bucket, for World.warm
+	crowd      = 1 << 14 // with more than this pending, the goal is
+	crowdGoal  = 8       // instead, so that World.warm finds several in a bucket
 	sortMax    = 32      // a bucket of at most this many is sorted, a fuller one split
 	lateMax    = 64      // a run in which a late entry has to pass more than this becomes a rung
 	minBits    = 6       // a rung has at most 1<<bits buckets, with bits from n but

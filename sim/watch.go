@@ -10,21 +10,6 @@ import (
 // The functions of this file are for tools that look at a run between two events. Nodes and
 // faults must not use them.
 
-// PendingOp is what a pending event is.
-type PendingOp uint8
-
-// The pending events.
-const (
-	PendingMessage PendingOp = iota // a message reaches its node
-	PendingTimer                    // the timer of Token fires
-	PendingSync                     // a sync ends at the log device
-	PendingSynced                   // the node hears of it
-	PendingRestart                  // the node is built anew
-	PendingResume                   // its pause ends
-	PendingPlanned                  // something that was planned, a fault for instance, begins or ends
-	PendingCrash                    // only of an Exhaustive schedule: the node crashes instead of any event
-)
-
 // Waits is what an event that has come to its node waits for.
 type Waits uint8
 
@@ -37,7 +22,7 @@ const (
 
 // Pending is an event that has yet to take place.
 type Pending[M any] struct {
-	Op    PendingOp
+	Op    InputOp
 	At    Time   // when it is due; Never if it waits
 	Node  NodeID // Nobody if it was planned
 	Token uint64 // of a timer
@@ -49,9 +34,11 @@ type Pending[M any] struct {
 	// Enabled: by the schedule it could be next. By latency that is the first one.
 	Enabled bool
 
-	From NodeID // of a message, as are:
-	Mail Mail
-	Msg  *M // valid until the event has taken place
+	From      NodeID // of a message, as are:
+	InSession bool
+	Session   Label // see Sent
+	Mail      Mail
+	Msg       *M // valid until the event has taken place
 
 	seq uint64
 }
@@ -70,7 +57,7 @@ func (w *World[M]) shows(e entry, fault int) bool {
 		return true
 	}
 	if fault >= FaultCrash { // a crash takes the place of the event; there may not even be one
-		return w.watch(Pending[M]{Op: PendingCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault})
+		return w.watch(Pending[M]{Op: InputCrash, At: w.now, Node: NodeID(fault - FaultCrash), From: Nobody, Enabled: true, Fault: fault})
 	}
 	p := w.describe(e)
 	p.Enabled, p.Fault = true, fault
@@ -134,26 +121,27 @@ func (w *World[M]) waiting() []Pending[M] {
 
 func (w *World[M]) describe(e entry) Pending[M] {
 	ev := w.at(e.slot)
-	p := Pending[M]{At: Time(e.at), Node: ev.node, Token: ev.token, From: Nobody, seq: ev.seq}
+	p := Pending[M]{At: Time(e.at), Node: ev.node, From: Nobody, seq: ev.seq}
 	if ev.op == eventServed {
 		ev, p.Served = w.at(uint32(ev.token)), true
-		p.Token = ev.token
 	}
 	switch ev.op {
 	case eventDeliver, eventReceive:
-		p.Op, p.Token, p.From, p.Mail, p.Msg = PendingMessage, 0, ev.from, ev.mail, &ev.msg
+		p.Op, p.From, p.Mail, p.Msg = InputMessage, ev.from, ev.mail, &ev.msg
+		link := w.cfg.Network.link(ev.from, ev.node)
+		p.InSession, p.Session = link.inSessions(), link.session(ev.mail.Label)
 	case eventSync:
-		p.Op = PendingSync
+		p.Op = InputSync
 	case eventSynced:
-		p.Op = PendingSynced
+		p.Op = InputSynced
 	case eventRestart:
-		p.Op = PendingRestart
+		p.Op = InputRestart
 	case eventResume:
-		p.Op = PendingResume
+		p.Op = InputResume
 	case eventPlanned:
-		p.Op = PendingPlanned
+		p.Op = InputPlanned
 	default: // a timer, even if it was cancelled while a core served it
-		p.Op = PendingTimer
+		p.Op, p.Token = InputTimer, ev.token
 	}
 	return p
 }

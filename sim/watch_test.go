@@ -56,13 +56,13 @@ func TestWatch(t *testing.T) {
 				i := slices.IndexFunc(all, func(p Pending[note]) bool {
 					return p.Op == next.Op && p.At == next.At && p.Node == next.Node && p.From == next.From && p.Token == next.Token && p.seq == next.seq
 				})
-				if next.Op != PendingCrash && (i < 0 || !all[i].Enabled || s.Strategy == ByLatency && i != 0) {
+				if next.Op != InputCrash && (i < 0 || !all[i].Enabled || s.Strategy == ByLatency && i != 0) {
 					t.Fatalf("%v seed %d event %d: %+v is at %d of %+v", s, seed, events, next, i, all)
 				}
 				if next.Served {
 					served++
 				}
-				if slices.ContainsFunc(all, func(p Pending[note]) bool { return p.Op == PendingTimer && p.Token == 9 }) {
+				if slices.ContainsFunc(all, func(p Pending[note]) bool { return p.Op == InputTimer && p.Token == 9 }) {
 					t.Fatalf("%v seed %d event %d: what was cancelled is pending: %+v", s, seed, events, all)
 				}
 				return true
@@ -98,7 +98,7 @@ func TestPendingWaits(t *testing.T) {
 				open -= int(n)
 			}
 			for _, p := range w.Pending() {
-				if p.Op == PendingMessage {
+				if p.Op == InputMessage {
 					open--
 				}
 				waits[p.Waits]++
@@ -137,9 +137,9 @@ func TestPendingOnSharedHost(t *testing.T) {
 		for _, p := range w.Pending() {
 			switch {
 			case p.Waits == NoWait:
-			case p.Op == PendingMessage:
+			case p.Op == InputMessage:
 				messages++
-			case p.Op == PendingTimer:
+			case p.Op == InputTimer:
 				timers++
 			}
 		}

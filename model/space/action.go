@@ -8,12 +8,12 @@ import (
 
 // The kinds of actions: action.what.
 const (
-	deliver      = iota // the message at an index of State.flight arrives
-	deliverLine         // the message at an index of State.lines arrives
-	deliverTwice        // a message of flight arrives, and a copy stays in flight
-	lose                // a message of flight is lost
-	ownEvent            // a timer, a sync or a restart of the node's own
-	crash               // a node crashes between two steps
+	deliver        = iota // the message at an index of State.flight arrives
+	deliverSession        // the message at an index of State.ordered arrives
+	deliverTwice          // a message of flight arrives, and a copy stays in flight
+	lose                  // a message of flight is lost
+	ownEvent              // a timer, a sync or a restart of the node's own
+	crash                 // a node crashes between two steps
 )
 
 // action is one step of the cluster. Its numbers are indexes into the state before it.
@@ -51,8 +51,8 @@ func Fault(n int, from, to State) bool {
 
 // message returns the message that an action is about.
 func (x *State) message(a action) *message {
-	if a.what == deliverLine {
-		return x.lines[a.at]
+	if a.what == deliverSession {
+		return x.ordered[a.at]
 	}
 	return x.flight[a.at]
 }
@@ -80,7 +80,7 @@ func (s *Space) Text(x *State, n int) string {
 	a := unpack(n)
 	text := ""
 	switch a.what {
-	case deliver, deliverLine, deliverTwice, lose:
+	case deliver, deliverSession, deliverTwice, lose:
 		m := x.message(a)
 		word := "gets"
 		if x.nodes[m.to].down {
@@ -128,14 +128,14 @@ func (s *Space) panics(x *State, a action) string {
 
 // Choice is an action, described as a choice of a world whose schedule is sim.Exhaustive.
 type Choice struct {
-	Fault int        // sim.FaultNone and so on
-	Cut   int        // of sim.FaultCut: the boundary, from 0
-	Node  sim.NodeID // whose event it is
-	Op    sim.InputOp
-	Token uint64     // of a timer: its model.TimerName
-	From  sim.NodeID // of a message, as is:
-	Line  sim.Label  // see sim.Sent
-	Hash  uint64     // model.MessageHash
+	Fault   int        // sim.FaultNone and so on
+	Cut     int        // of sim.FaultCut: the boundary, from 0
+	Node    sim.NodeID // whose event it is
+	Op      sim.InputOp
+	Token   uint64     // of a timer: its model.TimerName
+	From    sim.NodeID // of a message, as is:
+	Session sim.Label  // see sim.Sent
+	Hash    uint64     // model.MessageHash
 }
 
 // Choice translates an action in a state.
@@ -143,10 +143,10 @@ func (s *Space) Choice(x *State, n int) Choice {
 	a := unpack(n)
 	c := Choice{Node: sim.NodeID(a.node)}
 	switch a.what {
-	case deliver, deliverLine, deliverTwice, lose:
+	case deliver, deliverSession, deliverTwice, lose:
 		m := x.message(a)
-		c.Op, c.Node, c.From, c.Line, c.Hash = sim.InputMessage, m.to, m.from, m.line, m.hash
-		c.Fault = [...]int{deliver: sim.FaultNone, deliverLine: sim.FaultNone, deliverTwice: sim.FaultTwice, lose: sim.FaultDrop}[a.what]
+		c.Op, c.Node, c.From, c.Session, c.Hash = sim.InputMessage, m.to, m.from, m.session, m.hash
+		c.Fault = [...]int{deliver: sim.FaultNone, deliverSession: sim.FaultNone, deliverTwice: sim.FaultTwice, lose: sim.FaultDrop}[a.what]
 	case ownEvent:
 		in := x.nodes[a.node].pending[a.at]
 		c.Op, c.Token = in.op, in.token

@@ -104,7 +104,7 @@ func (l *local) waits(in input) bool {
 // apart reports whether the order in which two steps send their messages makes no
 // difference.
 func (s sent) apart(o sent) bool {
-	if len(s.session) > 0 && len(o.session) > 0 {
+	if len(s.ordered) > 0 && len(o.ordered) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(s.order, func(m *message) bool { return slices.Contains(o.order, m) })

@@ -63,7 +63,7 @@ func (s *Space) leaveOut(x, before *State) {
 		}
 		return s.ignores(l, ignorable{m, spent})
 	}
-	for i, m := range x.flight { // messages of lines stay
+	for i, m := range x.flight { // messages of sessions stay
 		if dead(m) {
 			kept := slices.Clone(x.flight[:i])
 			for _, m := range x.flight[i+1:] {

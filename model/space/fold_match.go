@@ -114,7 +114,7 @@ func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
 			continue
 		}
 		if before == 0 {
-			if x.mail.Kind != m.mail.Kind || x.mail.Label != m.mail.Label || x.session != m.session || x.from != names[m.from] {
+			if x.mail.Kind != m.mail.Kind || x.mail.Label != m.mail.Label || x.inSession != m.inSession || x.from != names[m.from] {
 				return nil
 			}
 			return x
@@ -183,7 +183,7 @@ func (s *Space) foldable(x *State) bool {
 func (s *Space) folded(x *State) (print uint64, renaming int) {
 	least := ^uint64(0)
 	for p := range s.fold.renamings {
-		var nodes, flight, lines uint64 // sums, because the order of nodes and messages depends on names
+		var nodes, flight, ordered uint64 // sums, because the order of nodes and messages depends on names
 		for _, l := range x.nodes[:s.count] {
 			nodes += l.images.hashes[p]
 		}
@@ -191,13 +191,13 @@ func (s *Space) folded(x *State) (print uint64, renaming int) {
 			flight += m.images.hashes[p]
 		}
 		place := uint64(0)
-		for i, m := range x.lines {
-			if place++; x.headsLine(i) {
+		for i, m := range x.ordered {
+			if place++; x.headsSession(i) {
 				place = 1
 			}
-			lines += sim.Hash(m.images.hashes[p], place)
+			ordered += sim.Hash(m.images.hashes[p], place)
 		}
-		if h := sim.Hash(nodes, flight, lines); h < least {
+		if h := sim.Hash(nodes, flight, ordered); h < least {
 			least, renaming = h, p
 		}
 	}
@@ -233,8 +233,8 @@ func (s *Space) Renamed(x *State, yield func(*State)) {
 			all.free = append(all.free, m.images.of[p])
 		}
 		slices.SortFunc(all.free, (*message).before)
-		for _, m := range x.lines {
-			all.session = append(all.session, m.images.of[p])
+		for _, m := range x.ordered {
+			all.ordered = append(all.ordered, m.images.of[p])
 		}
 		y.send(all)
 		yield(&y)

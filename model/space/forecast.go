@@ -49,7 +49,7 @@ func (f *forecast) reset() {
 	for _, m := range f.x.flight {
 		f.add(m)
 	}
-	for _, m := range f.x.lines {
+	for _, m := range f.x.ordered {
 		f.add(m)
 	}
 	for b := range f.in {

@@ -101,30 +101,30 @@ type cut struct {
 // sent are the messages of a step.
 type sent struct {
 	free    []*message // sorted, each once
-	session []*message // in their order
+	ordered []*message // of sessions, in their order
 	order   []*message // all messages in the order in which they were sent, each once
 }
 
-func (s sent) none() bool { return len(s.free)+len(s.session) == 0 }
+func (s sent) none() bool { return len(s.free)+len(s.ordered) == 0 }
 
 func (s sent) equal(o sent) bool {
-	return slices.Equal(s.free, o.free) && slices.Equal(s.session, o.session)
+	return slices.Equal(s.free, o.free) && slices.Equal(s.ordered, o.ordered)
 }
 
 // message is a message in flight.
 type message struct {
-	hash     uint64
-	from, to sim.NodeID
-	session  bool // of a session: never lost, and in order within its line
-	line     sim.Label
-	mail     sim.Mail
-	msg      model.Message
-	images   images[*message] // see folding
+	hash      uint64
+	from, to  sim.NodeID
+	inSession bool // never lost, and in order within its session
+	session   sim.Label
+	mail      sim.Mail
+	msg       model.Message
+	images    images[*message] // see folding
 }
 
-// byLine orders the lines of sessions.
-func (m *message) byLine(o *message) int {
-	return cmp.Or(cmp.Compare(m.from, o.from), cmp.Compare(m.to, o.to), cmp.Compare(m.line, o.line))
+// bySession orders messages by their sessions.
+func (m *message) bySession(o *message) int {
+	return cmp.Or(cmp.Compare(m.from, o.from), cmp.Compare(m.to, o.to), cmp.Compare(m.session, o.session))
 }
 
 func (m *message) before(o *message) int {

@@ -12,9 +12,9 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 	for i := range x.flight {
 		s.take(&x, action{what: deliver, at: i}, quiet, to)
 	}
-	for i := range x.lines {
-		if x.headsLine(i) {
-			s.take(&x, action{what: deliverLine, at: i}, quiet, to)
+	for i := range x.ordered {
+		if x.headsSession(i) {
+			s.take(&x, action{what: deliverSession, at: i}, quiet, to)
 		}
 	}
 	for n, l := range x.nodes[:s.count] {
@@ -29,7 +29,7 @@ func (s *Space) Next(x State, to func(action int, next State)) {
 
 // quiet reports whether nothing but timers is left.
 func (x *State) quiet(count int) bool {
-	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:count], func(l *local) bool { return l.idle > 0 })
+	return len(x.flight)+len(x.ordered) == 0 && !slices.ContainsFunc(x.nodes[:count], func(l *local) bool { return l.idle > 0 })
 }
 
 // take calls to with an action, and with the faults that may go with it.
@@ -53,9 +53,9 @@ func (s *Space) take(x *State, a action, quiet bool, to func(action int, next St
 			again.send(r.sent)
 			s.emit(x, action{what: deliverTwice, at: a.at}, again, to)
 		}
-	case deliverLine:
-		m := x.lines[a.at]
-		next.lines = slices.Concat(x.lines[:a.at], x.lines[a.at+1:])
+	case deliverSession:
+		m := x.ordered[a.at]
+		next.ordered = slices.Concat(x.ordered[:a.at], x.ordered[a.at+1:])
 		s.branch(x, next, m.to, s.react(x.nodes[m.to], input{op: sim.InputMessage, m: m}), a, to)
 	case ownEvent:
 		l := x.nodes[a.node]

@@ -124,9 +124,9 @@ func (c *setFinder) begin(s *Space, x *State) {
 	for i, m := range x.flight {
 		c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: deliver, at: i}, in: input{op: sim.InputMessage, m: m}})
 	}
-	for i, m := range x.lines {
-		if x.headsLine(i) {
-			c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: deliverLine, at: i}, in: input{op: sim.InputMessage, m: m}})
+	for i, m := range x.ordered {
+		if x.headsSession(i) {
+			c.enabled[m.to] = append(c.enabled[m.to], event{action: action{what: deliverSession, at: i}, in: input{op: sim.InputMessage, m: m}})
 		}
 	}
 	for n, l := range x.nodes[:s.count] {

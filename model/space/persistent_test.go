@@ -257,8 +257,8 @@ func TestFault(t *testing.T) {
 		to   State
 		want bool
 	}{
-		{action{what: deliver}, all, false}, {action{what: deliverLine}, all, false}, {action{what: ownEvent}, all, false}, {action{what: ownEvent}, spent, true},
-		{action{what: deliver, cut: 1}, all, true}, {action{what: deliverLine, cut: 2}, all, true}, {action{what: ownEvent, cut: 1}, all, true},
+		{action{what: deliver}, all, false}, {action{what: deliverSession}, all, false}, {action{what: ownEvent}, all, false}, {action{what: ownEvent}, spent, true},
+		{action{what: deliver, cut: 1}, all, true}, {action{what: deliverSession, cut: 2}, all, true}, {action{what: ownEvent, cut: 1}, all, true},
 		{action{what: deliverTwice}, all, true}, {action{what: lose}, all, true}, {action{what: crash}, all, true},
 		{action{what: ownEvent, node: MaxNodes - 1, at: 4095, cut: 300}, all, true},
 	} {
@@ -302,7 +302,7 @@ func TestDoubt(t *testing.T) {
 // requested is the first state in which a message is in flight.
 func requested(s *Space) State {
 	x := s.initial
-	for len(x.lines) == 0 {
+	for len(x.ordered) == 0 {
 		s.Next(x, func(_ int, next State) { x = next })
 	}
 	return x

@@ -181,15 +181,15 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 		s.mu.Lock()
 		m := s.messages[hash]
 		if m == nil {
-			m = &message{hash: hash, from: from, to: x.To, session: x.Session, line: x.Line, mail: x.Mail, msg: x.Msg}
+			m = &message{hash: hash, from: from, to: x.To, inSession: x.InSession, session: x.Session, mail: x.Mail, msg: x.Msg}
 			s.messages[hash] = m
 		}
 		s.mu.Unlock()
 		if !slices.Contains(all.order, m) {
 			all.order = append(all.order, m)
 		}
-		if m.session {
-			all.session = append(all.session, m)
+		if m.inSession {
+			all.ordered = append(all.ordered, m)
 		} else {
 			all.free = append(all.free, m)
 		}

@@ -18,10 +18,10 @@ const MaxNodes = 8
 
 // State is a state of the cluster.
 type State struct {
-	nodes  [MaxNodes]*local
-	flight []*message // sorted, immutable
-	lines  []*message // of sessions, see byLine, each line in its order
-	left   [4]uint8   // of each budget
+	nodes   [MaxNodes]*local
+	flight  []*message // sorted, immutable
+	ordered []*message // of sessions, see bySession, each session in its order
+	left    [4]uint8   // of each budget
 }
 
 // The budgets of faults, as indexes of State.left.
@@ -107,12 +107,12 @@ func (s *Space) begin() {
 
 // inFlight reports whether one of the messages is in flight.
 func (x *State) inFlight(all []*message) bool {
-	return slices.ContainsFunc(all, func(m *message) bool { return slices.Contains(x.flight, m) || slices.Contains(x.lines, m) })
+	return slices.ContainsFunc(all, func(m *message) bool { return slices.Contains(x.flight, m) || slices.Contains(x.ordered, m) })
 }
 
-// headsLine reports whether a message of lines is the first of its line.
-func (x *State) headsLine(i int) bool {
-	return i == 0 || x.lines[i].byLine(x.lines[i-1]) != 0
+// headsSession reports whether a message of ordered is the first of its session.
+func (x *State) headsSession(i int) bool {
+	return i == 0 || x.ordered[i].bySession(x.ordered[i-1]) != 0
 }
 
 // with returns the flight with more messages in it; identical ones are one.
@@ -137,15 +137,15 @@ func with(flight, more []*message) []*message {
 // send puts messages in flight.
 func (x *State) send(s sent) {
 	x.flight = with(x.flight, s.free)
-	for _, m := range s.session {
-		if slices.Contains(x.lines, m) {
+	for _, m := range s.ordered {
+		if slices.Contains(x.ordered, m) {
 			continue
 		}
-		at := len(x.lines)
-		for at > 0 && m.byLine(x.lines[at-1]) < 0 {
+		at := len(x.ordered)
+		for at > 0 && m.bySession(x.ordered[at-1]) < 0 {
 			at--
 		}
-		x.lines = slices.Insert(slices.Clone(x.lines), at, m)
+		x.ordered = slices.Insert(slices.Clone(x.ordered), at, m)
 	}
 }
 
@@ -171,7 +171,7 @@ func (s *Space) plain(x *State) uint64 {
 		h = sim.Hash(h, m.hash)
 	}
 	h = sim.Hash(h, 0)
-	for _, m := range x.lines {
+	for _, m := range x.ordered {
 		h = sim.Hash(h, m.hash)
 	}
 	return h
@@ -195,7 +195,7 @@ func (s *Space) History(x *State) uint64 {
 
 // Terminal reports whether nothing but faults can happen.
 func (s *Space) Terminal(x *State) bool {
-	return len(x.flight)+len(x.lines) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
+	return len(x.flight)+len(x.ordered) == 0 && !slices.ContainsFunc(x.nodes[:s.count], func(l *local) bool { return len(l.pending) > 0 })
 }
 
 // Exact reports whether every node met so far could tell its state.

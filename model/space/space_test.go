@@ -137,7 +137,7 @@ func TestLeftOut(t *testing.T) {
 	s := newSpace(t, config(2), 1, sim.Budget{})
 	s.Reduce()
 	own := func(l *local) *local { return s.react(l, l.pending[0]).to }
-	prepare := s.react(s.initial.nodes[0], input{op: sim.InputMessage, m: s.initial.lines[0]}).free[0]
+	prepare := s.react(s.initial.nodes[0], input{op: sim.InputMessage, m: s.initial.ordered[0]}).free[0]
 	g := ignorable{prepare, true}
 	// A worker ignores another prepare until its log is synced; then it votes again.
 	preparing := s.react(s.initial.nodes[prepare.to], input{op: sim.InputMessage, m: prepare}).to

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/seed83d86191/txsim/model"
@@ -281,36 +280,15 @@ func (n *namer) name(i int) string {
 	return n.known[i]
 }
 
-// texts allocates many small strings in chunks. A chunk lives as long as any string of it.
-// The first chunks are small, for short runs.
+// texts makes ids, keys and values.
 type texts struct {
-	chunk   strings.Builder
+	model.Texts
 	scratch []byte
-}
-
-const (
-	minTextChunk = 512
-	maxTextChunk = 16 << 10
-)
-
-// add returns the scratch as a string.
-func (t *texts) add() string {
-	if len(t.scratch) > maxTextChunk/8 {
-		return string(t.scratch)
-	}
-	at, size := t.chunk.Len(), t.chunk.Cap()
-	if size-at < len(t.scratch) {
-		t.chunk.Reset()
-		t.chunk.Grow(max(minTextChunk, min(2*size, maxTextChunk), len(t.scratch)))
-		at = 0
-	}
-	t.chunk.Write(t.scratch)
-	return t.chunk.String()[at:]
 }
 
 func (t *texts) numbered(prefix string, n uint64) string {
 	t.scratch = strconv.AppendUint(append(t.scratch[:0], prefix...), n, 10)
-	return t.add()
+	return t.Add(t.scratch)
 }
 
 // path returns the prefix and the numbers, with a slash between them.
@@ -319,7 +297,7 @@ func (t *texts) path(prefix string, numbers ...int) string {
 	for _, n := range numbers {
 		t.scratch = strconv.AppendInt(append(t.scratch, '/'), int64(n), 10)
 	}
-	return t.add()
+	return t.Add(t.scratch)
 }
 
 func (t *texts) id(index uint64) string { return t.numbered("t", index) }
@@ -331,5 +309,5 @@ func (t *texts) value(index uint64, op, size int) string {
 	for len(t.scratch) < size {
 		t.scratch = append(t.scratch, '.')
 	}
-	return t.add()
+	return t.Add(t.scratch)
 }
