@@ -27,7 +27,7 @@ const (
 	// decision is commit. See checkAbort for what is not judged.
 	InvAbortCause = "abort-cause"
 
-	InvKeyBound = "key-bound" // the bound on staged bytes is not judged
+	InvKeyBound = "key-bound" // of keys by Stock, of bytes by the ProtocolChecker
 	InvProgress = "progress"
 	InvPanic    = "panic"
 )
@@ -46,7 +46,7 @@ var historyInvariants = []Invariant{
 	{InvDurability, "An answered commit is installed everywhere by the end, and what is stored was installed last. Violated: a commit is lost (lost write)."},
 	{InvOneCommit, "At most one attempt of a transaction commits. Violated: a retry ran it a second time."},
 	{InvOneOutcome, "Each transaction gets one final answer. Violated: none, or another one later."},
-	{InvStableAge, "A retry keeps the transaction's age, and attempts count up. Violated: it may starve."},
+	{InvStableAge, "A retry keeps the transaction's age, attempts count up to retry.attempts, and each follows an abort and its backoff, half to one and a half times what retry.backoff and retry.cap say. Violated: it may starve, or is tried too often or too soon."},
 	{InvOwnWrites, "A read sees what its own transaction wrote before it."},
 	{InvCommittedReads, "A read sees the last value that a committed attempt wrote. Violated: it saw what aborted (G1a), was overwritten by its writer (G1b), or nobody wrote (garbage)."},
 	{InvStrictSerializability, "A serial order that keeps the order in real time explains all reads and the final state. Violated: a cycle of dependencies."},
@@ -55,7 +55,7 @@ var historyInvariants = []Invariant{
 
 // protocolInvariants are those that a ProtocolChecker checks.
 var protocolInvariants = []Invariant{
-	{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise was logged for which the log device has no room."},
+	{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise or decision was logged for which the log device has no room."},
 	{InvOneDecision, "No attempt is both committed and aborted, by whomever."},
 	{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
 	{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, or comes after what rules it out."},
@@ -63,12 +63,12 @@ var protocolInvariants = []Invariant{
 	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
 	{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
 	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
-	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, or what a refusal says is in the way is not there."},
+	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, what a refusal says is in the way is not there, or a worker that says it is full has room."},
 }
 
 // runInvariants are checked by Stock and, once a run is at rest, from what its nodes still have to do.
 var runInvariants = []Invariant{
-	{InvKeyBound, "No worker stores more keys than resources.keys."},
+	{InvKeyBound, "No worker stores more keys than resources.keys, or promises more bytes at a time than resources.staging."},
 	{InvProgress, "Once faults have ended, all comes to rest: nothing is locked, staged, in doubt or unacknowledged, but what waits for a node that is dead for good. Violated: stuck, or a livelock."},
 }
 

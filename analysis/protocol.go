@@ -40,6 +40,7 @@ type ProtocolChecker struct {
 	causes    causeRules
 	room      room
 	execution model.Execution
+	retry     model.Retry
 	open      int // transactions without an answer
 	most      int // the most open at a time
 	log       findingLog
@@ -104,6 +105,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	c.now = r.At
+	if c.room.workers != nil {
+		c.room.follow(c, r)
+	}
 	if c.rough && r.Calm {
 		c.rough = false
 		c.faults.calm(r.At)
@@ -212,14 +216,12 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 // asked takes note of a client's request.
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
-	t.asked = r.At
+	c.checkRetry(t, r, first)
+	t.asked, t.toldAborted = r.At, -1
 	t.cause.begin(r.Label, len(t.txn.Parts))
 	if first {
 		c.open++
 		c.most = max(c.most, c.open)
-		if c.room.written != nil {
-			c.room.add(t.txn)
-		}
 	}
 }
 
@@ -249,6 +251,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	case model.KindOutcome:
 		c.checkAnswerTime(t, r)
 		c.checkTold(t, r)
+		c.checkLast(t, r)
 		if r.Message != nil && r.Message.Final && !t.answered {
 			t.answered = true
 			c.open--

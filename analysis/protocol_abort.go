@@ -100,7 +100,7 @@ func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[
 		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and it has not crashed since it was asked, nor waited for timeouts.idle",
 			c.format.Node(r.Node), c.name(r.Label))
 	case m.Reason == model.Full:
-		c.checkFull(r)
+		c.checkFull(p, r)
 	default:
 		c.checkGiven(t, r)
 	}

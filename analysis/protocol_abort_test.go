@@ -67,12 +67,10 @@ func TestAbortCause(t *testing.T) {
 	together := func(c *model.Config) { c.Placement = model.OnWorkers }
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
 	roomy := func(c *model.Config) { c.Resources.Keys = 1 } // t1 writes one key at each worker
-	staging := func(c *model.Config) { c.Resources.Staging = 1 }
 	full := func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.Full) }
 	woundWait := func(c *model.Config) { c.Concurrency = model.Concurrencies()[1] }
 	anyTime := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
 	random := func(c *model.Config) { c.Schedule.Strategy = sim.RandomWalk }
-	u1 := model.Attempt{Txn: 2, Try: 1}
 	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
 	ran := func(p causePad) {
 		p.ask(model.KindExecute, 0, padW0, padW1)
@@ -221,13 +219,6 @@ func TestAbortCause(t *testing.T) {
 
 		{"full", nil, full, "full"},
 		{"full of no more than its bound", roomy, full, "full"},
-		{"full of more than its bound", roomy, func(p causePad) {
-			other := &model.Transaction{Index: 2, Ops: []model.Op{{Kind: model.Write, Key: "another"}}}
-			other.Compile()
-			p.trace(sim.TraceSend, padClient, padC0, model.KindRequest, u1, 0, &model.Message{Attempt: u1, Txn: other})
-			full(p)
-		}, ""},
-		{"full, of staged bytes perhaps", staging, full, ""},
 		{"full where a disk may be", nil, func(p causePad) { p.c.DisksFill(); full(p) }, ""},
 	} {
 		if got, found := causes(tc.set, tc.steps); got != tc.want {

@@ -31,6 +31,7 @@ type partCause struct {
 	waited  bool     // the worker has had to wait for a lock since
 	agreed  bool     // the coordinator has heard its vote for commit
 	reached bool     // some request has reached the worker
+	room    fullness // of the worker, when it gave the attempt up
 }
 
 // begin forgets the attempt before.
@@ -183,11 +184,12 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)
 	}
 	c.causes.dies, c.causes.wounds = c.resolutions(cfg)
-	c.room = newRoom(cfg)
 	watched := []sim.Kind{model.KindAnswer}
 	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
 	a, ok := cfg.Protocol.(model.Accountable)
+	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+		c.room.set(cfg)
 		c.heard[model.KindDone] = true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true

@@ -27,13 +27,14 @@ func refusal(r *sim.Record[model.Message]) bool {
 }
 
 // checkReason checks that the reason of an abort that a client is told has been given to the
-// coordinator before: by a worker that refused, by a wound, or by a crash of its own.
-// Timeouts are judged by checkAbort.
+// coordinator before: by a worker that refused, by a wound, by a crash of its own, or by its
+// log device, if that is bounded and no worker has been asked for anything. Timeouts are judged by checkAbort.
 func (c *ProtocolChecker) checkReason(t *txnTrace, r *sim.Record[model.Message]) {
 	why := r.Message.Reason
 	switch {
 	case why >= model.ReasonUser || t.cause.given&(1<<why) != 0:
 	case why == model.CoordinatorLost && c.wasDown(t.serves, t.asked):
+	case why == model.Full && t.cause.sent < 0 && c.room.capacity > 0:
 	case why == model.CoordinatorLost:
 		c.foundShape(InvAbortCause, "unheard", r, "%s is aborted (%s), and %s has not crashed since it was asked for",
 			c.name(r.Label), c.format.Reason(why), c.format.Node(t.serves))

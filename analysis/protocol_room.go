@@ -1,62 +1,370 @@
 package analysis
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// room is what workers can store at most, as far as it is judged that they are full: by
-// their keys only.
+// What this file checks, it checks of Accountable protocols only: that a worker which says
+// that it is full can be, and that it promises no more bytes than it may stage.
+//
+// The trace does not say when an operation has its lock, so it is not known what a worker has
+// staged at a moment, but what it has at most: all that the requests say which have reached
+// it, as long as nothing shows that their attempts are over. So a worker that is accused has
+// had room, but one that had is not accused where attempts that only waited for locks might
+// have filled it.
+
+// room follows what the workers can have taken of what is bounded.
 type room struct {
-	limited bool              // something else can be full: the staging area or a log device
-	keys    int               // the bound; 0: there is none
-	written []map[string]bool // by worker: keys that transactions so far write, up to one beyond the bound
+	bounds   model.Resources
+	capacity int64                  // of a log device; 0: no bound
+	fills    bool                   // log devices may be full even so
+	left     func(sim.NodeID) int64 // what a node's log device can still hold; nil: that is not known
+	workers  []taken                // nil if there are no bounds
 }
 
-func newRoom(cfg *model.Config) room {
-	r := room{limited: cfg.Resources.Staging > 0 || cfg.Disk.Capacity > 0, keys: cfg.Resources.Keys}
-	if r.keys > 0 && !r.limited {
-		r.written = make([]map[string]bool, cfg.Workers)
+// taken is what a worker can have taken at most.
+type taken struct {
+	live  map[sim.Label]resident // attempts that are not over there
+	over  []resident             // attempts whose last record may yet be lost, in the order of these
+	bytes int64                  // staged, over all that are live
+	held  int64                  // of which those that have promised in this life certainly stage
+	keys  map[string]claim       // that it stores or would; nil if keys are not bounded
+}
+
+// resident is an attempt at a worker.
+type resident struct {
+	label     sim.Label
+	part      *model.Part
+	to        int32 // how many operations it has been asked for
+	bytes     int64 // that these stage
+	held      int64 // of which certainly
+	promise   sim.LSN
+	end       sim.LSN // of the record of the decision
+	committed bool
+}
+
+// claim says why a key counts.
+type claim struct {
+	writes int32 // by attempts that are live
+	stored bool  // by one that has committed
+}
+
+// fullness is what is known of a worker when it gives up an attempt.
+type fullness uint8
+
+const (
+	unknownRoom fullness = iota
+	hasRoom              // it is not full of anything
+	mayBeFull
+)
+
+// set takes the bounds from the configuration.
+func (x *room) set(cfg *model.Config) {
+	*x = room{bounds: cfg.Resources, capacity: cfg.Disk.Capacity}
+	if x.bounds != (model.Resources{}) || x.capacity > 0 {
+		x.workers = make([]taken, cfg.Workers)
 	}
-	return r
 }
 
 // DisksFill tells the checker that log devices can be full though none is bounded.
-func (c *ProtocolChecker) DisksFill() { c.room = room{limited: true} }
+func (c *ProtocolChecker) DisksFill() {
+	c.room.fills = true
+	if c.causes.accountable && c.room.workers == nil {
+		c.room.workers = make([]taken, len(c.nodes)-1-c.coordinators)
+	}
+}
 
-// add takes note of the keys that a transaction writes.
-func (r *room) add(t *model.Transaction) {
-	for i := range t.Ops {
-		op := &t.Ops[i]
-		if op.Kind != model.Write || len(r.written[op.Worker]) > r.keys {
+// AskDevices has the checker ask for what a node's log device can still hold. Without it,
+// a log device that can be full may always be.
+func (c *ProtocolChecker) AskDevices(left func(sim.NodeID) int64) { c.room.left = left }
+
+// follow keeps account of what workers take.
+func (x *room) follow(c *ProtocolChecker, r *sim.Record[model.Message]) {
+	n := int(r.Node) - c.coordinators
+	if uint(n) >= uint(len(x.workers)) {
+		return
+	}
+	w := &x.workers[n]
+	switch r.Op {
+	case sim.TraceDeliver:
+		if r.Message != nil && (r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne) {
+			x.arrives(c, w, r)
+		}
+	case sim.TraceAppend:
+		if w.logs(r, c.nodes[r.Node].durable); x.bounds.Staging > 0 && w.held > x.bounds.Staging && binding(r.Kind) {
+			c.foundShape(InvKeyBound, "staging", r, "%s stages %d bytes with those of %s, and resources.staging is %d",
+				c.format.Node(r.Node), w.held, c.name(r.Label), x.bounds.Staging)
+		}
+	case sim.TraceSend:
+		if m := r.Message; m != nil && (r.Kind == model.KindVote && m.Vote == model.VoteRead || r.Kind == model.KindDone) {
+			w.leaves(r.Label)
+		}
+	case sim.TraceNote:
+		switch r.Kind {
+		case model.KindAborted:
+			c.givesUp(r)
+			w.leaves(r.Label)
+		case model.KindCommitted:
+			if a, ok := w.live[r.Label]; ok {
+				w.install(a.part)
+				w.leaves(r.Label)
+			}
+		}
+	case sim.TraceCrash:
+		w.crashes(c.nodes[r.Node].durable)
+	}
+}
+
+// arrives counts what a request asks for.
+func (x *room) arrives(c *ProtocolChecker, w *taken, r *sim.Record[model.Message]) {
+	m, t := r.Message, c.txns.find(r.Label)
+	a, ok := w.live[r.Label]
+	if !ok {
+		if t != nil && c.isOver(t, r) {
+			return // a duplicate
+		}
+		if a.part = partOf(m, t, int(r.Node)-c.coordinators); a.part == nil {
+			return
+		}
+		a.label = r.Label
+	}
+	to := min(max(m.To, a.to), int32(len(a.part.Ops)))
+	if to == 0 {
+		to = int32(len(a.part.Ops)) // a protocol of one's own need not say
+	}
+	if x.bounds.Keys > 0 && w.keys == nil {
+		w.keys = map[string]claim{}
+	}
+	w.claim(a.part.Ops[a.to:to], 1)
+	bytes := max(a.bytes, stagedBytes(a.part.Ops[:to]))
+	w.bytes += bytes - a.bytes
+	a.to, a.bytes = to, bytes
+	if w.live == nil {
+		w.live = map[sim.Label]resident{}
+	}
+	w.live[r.Label] = a
+}
+
+// partOf returns what a request asks a worker for, nil if that is not known.
+func partOf(m *model.Message, t *txnTrace, worker int) *model.Part {
+	txn := m.Txn
+	if txn == nil && t != nil {
+		txn = t.txn
+	}
+	if txn == nil {
+		return nil
+	}
+	i := slices.IndexFunc(txn.Parts, func(p model.Part) bool { return p.Worker == worker })
+	if i < 0 {
+		return nil
+	}
+	return &txn.Parts[i]
+}
+
+// isOver reports whether an attempt is over at a worker that still remembers it.
+func (c *ProtocolChecker) isOver(t *txnTrace, r *sim.Record[model.Message]) bool {
+	log := &c.nodes[r.Node]
+	if a := t.act(r.Node, r.Label); a != nil && a.life == log.life() {
+		return true
+	}
+	last := t.last(r.Node, r.Label, log)
+	return last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort)
+}
+
+// stagedBytes is what operations take in the staging area: the last one on each key.
+func stagedBytes(ops []model.PartOp) (sum int64) {
+	for i := range ops {
+		op := &ops[i]
+		last := func(later model.PartOp) bool { return later.Lock == op.Lock && later.Kind != model.Read }
+		if op.Kind != model.Read && !slices.ContainsFunc(ops[i+1:], last) {
+			sum += int64(len(op.Key) + len(op.Value))
+		}
+	}
+	return sum
+}
+
+// claim counts the keys that operations write, or, with -1, no longer.
+func (w *taken) claim(ops []model.PartOp, by int32) {
+	for i := range ops {
+		if w.keys != nil && ops[i].Kind == model.Write {
+			k := w.keys[ops[i].Key]
+			k.writes += by
+			w.put(ops[i].Key, k)
+		}
+	}
+}
+
+func (w *taken) put(key string, k claim) {
+	if k == (claim{}) {
+		delete(w.keys, key)
+		return
+	}
+	w.keys[key] = k
+}
+
+// install notes what an attempt that has committed stores.
+func (w *taken) install(p *model.Part) {
+	for i := range p.Ops {
+		if op := &p.Ops[i]; w.keys != nil && op.Kind != model.Read {
+			k := w.keys[op.Key]
+			k.stored = op.Kind == model.Write
+			w.put(op.Key, k)
+		}
+	}
+}
+
+// mayStore notes that any key which a part writes or deletes may be stored.
+func (w *taken) mayStore(p *model.Part) {
+	for i := range p.Ops {
+		if op := &p.Ops[i]; w.keys != nil && op.Kind != model.Read {
+			k := w.keys[op.Key]
+			k.stored = true
+			w.put(op.Key, k)
+		}
+	}
+}
+
+// binding reports whether a record of a worker is a promise.
+func binding(k sim.Kind) bool { return k == model.KindPrepare || k == model.KindCommitOne }
+
+// logs follows an attempt by the records of its worker. A decision is carried out in the
+// step that logs it.
+func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
+	a, ok := w.live[r.Label]
+	if !ok {
+		return
+	}
+	lsn := sim.LSN(r.Arg)
+	switch r.Kind {
+	case model.KindPrepare, model.KindCommitOne:
+		a.promise = lsn
+		w.held -= a.held
+		a.held = stagedBytes(a.part.Ops)
+		w.held += a.held
+		w.live[r.Label] = a
+		if r.Kind == model.KindCommitOne {
+			w.mayStore(a.part) // from the moment that it is durable
+		}
+	case model.KindCommit, model.KindAbort:
+		if a.committed = r.Kind == model.KindCommit; a.committed {
+			w.install(a.part)
+		}
+		w.leaves(r.Label)
+		if a.end = lsn; len(w.over) >= 64 {
+			w.over = slices.DeleteFunc(w.over, func(a resident) bool { return a.end <= durable })
+		}
+		w.over = append(w.over, a)
+	}
+}
+
+// leaves gives back what an attempt has taken that is over.
+func (w *taken) leaves(label sim.Label) {
+	if a, ok := w.live[label]; ok {
+		w.claim(a.part.Ops[:a.to], -1)
+		w.bytes -= a.bytes
+		w.held -= a.held
+		delete(w.live, label)
+	}
+}
+
+// crashes leaves of the attempts those that the log holds without the decision: what it has
+// lost of the last ones is undone.
+func (w *taken) crashes(durable sim.LSN) {
+	for label, a := range w.live { // in any order: what each has taken is given back by itself
+		if a.promise == 0 || a.promise > durable {
+			w.leaves(label)
+		} else if a.held > 0 { // what is restored may be more than was ever staged at a time
+			w.held, a.held = w.held-a.held, 0
+			w.live[label] = a
+		}
+	}
+	for _, a := range w.over {
+		if a.end <= durable {
 			continue
 		}
-		if r.written[op.Worker] == nil {
-			r.written[op.Worker] = map[string]bool{}
+		if a.committed {
+			w.mayStore(a.part)
 		}
-		r.written[op.Worker][op.Key] = true
+		if a.promise > 0 && a.promise <= durable {
+			w.claim(a.part.Ops[:a.to], 1)
+			w.bytes += a.bytes
+			a.held = 0
+			w.live[a.label] = a
+		}
+	}
+	w.over = w.over[:0]
+}
+
+// givesUp judges whether a worker may be full when it gives up an attempt; why it does, only
+// its reply says.
+func (c *ProtocolChecker) givesUp(r *sim.Record[model.Message]) {
+	if t := c.txns.find(r.Label); t != nil {
+		if p := c.partAt(t, r.Label, r.Node, 0); p != nil {
+			p.room = max(p.room, c.fullness(r))
+		}
 	}
 }
 
-// checkFull checks that a worker which says that it is full can be: without bounds it never
-// is, and not as long as all keys that were ever to be written there are within its bound.
-// A worker that has had more keys is not accused, nor one whose staging area or log device
-// is bounded.
-func (c *ProtocolChecker) checkFull(r *sim.Record[model.Message]) {
-	x := &c.room
+// fullness judges whether a worker may be full now of an attempt that it was asked for.
+func (c *ProtocolChecker) fullness(r *sim.Record[model.Message]) fullness {
+	x, n := &c.room, int(r.Node)-c.coordinators
+	if uint(n) >= uint(len(x.workers)) {
+		return hasRoom
+	}
+	w := &x.workers[n]
+	a, ok := w.live[r.Label]
 	switch {
-	case x.limited:
-	case x.keys == 0:
+	case !ok, x.bounds.Staging > 0 && w.bytes > x.bounds.Staging, x.bounds.Keys > 0 && len(w.keys) > x.bounds.Keys:
+		return mayBeFull
+	case x.capacity == 0 && !x.fills:
+		return hasRoom
+	case x.left == nil || x.left(r.Node)-model.LogReserve*int64(len(w.live)+1) < model.PromiseBytes(a.part.Ops[:a.to]):
+		return mayBeFull
+	}
+	return hasRoom
+}
+
+// checkFull checks that a worker which says that it is full can be. If it has not said that
+// it gives the attempt up, it is judged by what it can have taken when it replies.
+func (c *ProtocolChecker) checkFull(p *partCause, r *sim.Record[model.Message]) {
+	x := &c.room
+	if p.room == unknownRoom {
+		p.room = c.fullness(r)
+	}
+	switch {
+	case p.room == mayBeFull:
+	case x.workers == nil:
 		c.foundShape(InvAbortCause, "full", r, "%s says that it is full of %s, and nothing that it has is bounded", c.format.Node(r.Node), c.name(r.Label))
 	default:
-		if n := len(x.written[int(r.Node)-c.coordinators]); n <= x.keys {
-			c.foundShape(InvAbortCause, "full", r, "%s says that it is full of %s, and all transactions so far write no more than %d keys there, and its bound is %d",
-				c.format.Node(r.Node), c.name(r.Label), n, x.keys)
-		}
+		c.foundShape(InvAbortCause, "full", r, "%s says that it is full of %s, and has had room: %s", c.format.Node(r.Node), c.name(r.Label), x.state(c, r.Node))
 	}
 }
 
-// Crowded reports promises that were logged without room for them. What other protocols than
+// state says what a worker has of what is bounded.
+func (x *room) state(c *ProtocolChecker, n sim.NodeID) string {
+	var all []string
+	w := &x.workers[int(n)-c.coordinators]
+	if x.bounds.Staging > 0 {
+		all = append(all, fmt.Sprintf("now at most %d of %d bytes are staged", w.bytes, x.bounds.Staging))
+	}
+	if x.bounds.Keys > 0 {
+		all = append(all, fmt.Sprintf("now it stores at most %d of %d keys with what is staged", len(w.keys), x.bounds.Keys))
+	}
+	switch {
+	case x.capacity > 0:
+		all = append(all, fmt.Sprintf("now its log device has room for %d bytes more", x.left(n)))
+	case x.fills:
+		all = append(all, "no fault had filled its log device")
+	}
+	return strings.Join(all, ", ")
+}
+
+// Crowded reports promises and decisions that were logged without room for them. What other protocols than
 // Accountable ones make of a full device is up to them.
 func (c *ProtocolChecker) Crowded(k model.BadRecords) {
 	if k.Records == 0 || !c.causes.accountable {

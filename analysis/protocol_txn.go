@@ -12,16 +12,17 @@ import (
 // finds its memory out of the cache: what most transactions need is small and lies
 // together.
 type txnTrace struct {
-	index    uint64
-	txn      *model.Transaction
-	age      model.Age
-	asked    sim.Time   // when its latest attempt was asked for
-	serves   sim.NodeID // its coordinator
-	counted  int32      // records that it had when it came to rest
-	inDoubt  int32      // workers that have voted YES and not acted
-	partial  int32      // logs with no whole word about an attempt; not exact once a node has crashed
-	answered bool
-	resting  bool // it is in txnTraces.atRest
+	index       uint64
+	txn         *model.Transaction
+	age         model.Age
+	asked       sim.Time   // when its latest attempt was asked for
+	toldAborted sim.Time   // when its client was told, not for good, that this is aborted; -1: it has not been
+	serves      sim.NodeID // its coordinator
+	counted     int32      // records that it had when it came to rest
+	inDoubt     int32      // workers that have voted YES and not acted
+	partial     int32      // logs with no whole word about an attempt; not exact once a node has crashed
+	answered    bool
+	resting     bool // it is in txnTraces.atRest
 
 	records   []tracedRecord
 	acts      []tracedAct

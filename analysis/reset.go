@@ -50,7 +50,7 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	*c = ProtocolChecker{
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
-		bounds: newBounds(cfg), execution: cfg.Execution, languages: c.languages,
+		bounds: newBounds(cfg), execution: cfg.Execution, retry: cfg.Retry, languages: c.languages,
 		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators),
 		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}

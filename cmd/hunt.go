@@ -52,8 +52,10 @@ transactions, if their kind does: operations, workers, single, reads and deletes
 one in six it sets timeouts.prepare to never, half of the times all other timeouts too,
 and draws few keys and no fault that could then block a sound protocol: a timeout would
 resolve a deadlock, which so is found. It never does where the scenario's own faults or
-network.loss may lose something. No other parameter varies: hunt with resources and
-bounds by --set. The table of faults says how often each kind struck, and whether the
+network.loss may lose something. For one in eight it bounds what is not bounded, one of
+resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and disk.capacity (1 to 16
+KiB), unless retry.attempts is more than 32; that nothing can commit then is no violation.
+No other parameter varies: hunt with others by --set. The table of faults says how often each kind struck, and whether the
 run would have been another without.
 
 With the schedule exhaustive, and neither --seeds nor --for, all ways are visited

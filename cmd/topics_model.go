@@ -171,7 +171,15 @@ The reasons of an abort:
   coordinator crashed  The coordinator crashed before it had decided.
   unknown transaction  A worker has lost its operations in a crash, or dropped them after
                        timeouts.idle.
-  full                 A worker has no room: resources.staging, resources.keys or its log.
+  full                 A worker has no room: resources.staging, resources.keys or its log,
+                       which keeps 64 bytes in reserve for each attempt that is not over
+                       there. What all these attempts were asked for counts, as soon as it
+                       is executed; a delete gives room only once it is committed. Or the
+                       coordinator has no room in its log, where it keeps 128 bytes, and 8
+                       for each worker, for an attempt until that ends: it does not begin
+                       it then. So decisions have room under disk.capacity; only records of
+                       refusals under presumed-commit may go beyond it, by some bytes each,
+                       until a checkpoint has made room.
   validation           Optimistic validation failed; no built-in protocol validates.
 
 A single worker that is dead for good leaves unknown (worker crashed). Protocols of one's

@@ -186,20 +186,27 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	r := c.Config.Retry
 	if m.Outcome == Aborted && int(o.try) < r.Attempts {
 		c.told(o, m, false)
-		wait := double(r.Backoff, o.try-1)
-		if r.Cap > 0 {
-			wait = min(wait, r.Cap)
-		}
 		u := c.env.Draw("client/backoff", mail.Label, 0)
+		wait := jitter(r.Wait(o.try), u)
 		o.try++
 		o.asks = 0
-		o.timer = c.env.SetTimer(jitter(wait, u), o.token(timerRetry))
+		o.timer = c.env.SetTimer(wait, o.token(timerRetry))
 		return
 	}
 	if m.Outcome > Unknown { // no coordinator may say so
 		m.Outcome = Pending
 	}
 	c.close(o, m)
+}
+
+// Wait returns how long a client waits after its n-th attempt was aborted: half of it at
+// least, and less than one and a half.
+func (r Retry) Wait(n uint32) time.Duration {
+	wait := double(r.Backoff, n-1)
+	if r.Cap > 0 {
+		wait = min(wait, r.Cap)
+	}
+	return wait
 }
 
 // think changes the number of clients that think.

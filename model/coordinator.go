@@ -25,7 +25,8 @@ type coordinator struct {
 	denied   map[uint64]uint32       // by transaction: the last try of which a client was told that it is lost
 	presumed uint32                  // answers given by presumption, numbered so that each has a fate of its own
 
-	checkpoint int // size of the last checkpoint
+	checkpoint int   // size of the last checkpoint
+	reserved   int64 // room that the log must keep for the attempts that have not ended
 }
 
 // logWait is an attempt that goes on when the log is durable up to lsn.
@@ -66,7 +67,7 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	// The log may grow to twice the last checkpoint, so that the cost per record stays
 	// constant.
-	if c.env.LogBytes() > max(c.Config.Checkpoint, 2*c.checkpoint) && !c.env.Checkpointing() {
+	if n := c.env.LogBytes(); n > max(c.Config.Checkpoint, 2*c.checkpoint) || n > max(leastLog, 2*c.checkpoint) && c.env.LogRoom() < 2*c.reserved {
 		c.compact()
 	}
 }
@@ -96,6 +97,10 @@ func (c *coordinator) mark() WireID {
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
+	if c.env.LogRoom() < c.reserved+reserve(len(m.Txn.Parts)) {
+		c.refuse(m)
+		return
+	}
 	a := c.pool.getAttempt()
 	a.id = NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))
 	a.name, a.txn, a.start = m.Attempt, m.Txn, m.Start
@@ -133,6 +138,7 @@ func (c *coordinator) enter(a *attempt) {
 		c.byTxn.remove(a.name.Txn, last)
 	}
 	c.byTxn.add(a.name.Txn, a)
+	c.reserved += reserve(len(a.parts))
 }
 
 // replied takes a worker's answer into account.

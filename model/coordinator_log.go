@@ -8,8 +8,11 @@ import (
 )
 
 // audit appends a log entry for people: no recovery needs it, and it is not counted as a
-// cost of the protocol.
+// cost of the protocol. It is left out where it would take the room of one that is needed.
 func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
+	if c.env.LogRoom() < c.reserved {
+		return
+	}
 	c.env.Append(kind, label, nil)
 }
 
@@ -56,8 +59,27 @@ func (p *partner) concerned(kind sim.Kind) bool {
 	return true
 }
 
-// compact writes a checkpoint of the attempts that have protocol records.
+// reserve is the room, in bytes, that the log keeps for an attempt of so many parts: for a
+// collecting record, a decision and the end, and for the entries that say when it started and
+// went on to prepare.
+func reserve(parts int) int64 { return 128 + 8*int64(parts) }
+
+// leastLog is how many bytes of log a checkpoint for want of room replaces at least.
+const leastLog = 256
+
+// refuse answers a request of which the log could not hold the decision, without beginning
+// the attempt.
+func (c *coordinator) refuse(m *Message) {
+	c.compact()
+	c.answer(&attempt{name: m.Attempt, txn: m.Txn, refused: refusal{reason: Full}}, Aborted)
+}
+
+// compact writes a checkpoint of the attempts that have protocol records, unless one is being
+// written.
 func (c *coordinator) compact() {
+	if c.env.Checkpointing() {
+		return
+	}
 	var b []byte
 	for _, list := range [2][]*attempt{c.old, c.open} {
 		for _, a := range list {

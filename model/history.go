@@ -158,8 +158,9 @@ type Tally struct {
 	Records  uint64 // protocol records appended, at coordinators and workers
 	Forced   uint64 // of which forced
 	Resolved uint64 // attempts ended at a coordinator or a worker, answers, and operations one by one
-	// Crowded counts promises, prepare and commit-one records, that were appended although the
-	// log device had no room for them: they could not have become durable.
+	// Crowded counts records that were appended although the log device had no room for them,
+	// so that they could not have become durable: promises, prepare and commit-one records,
+	// and what a coordinator has decided or begins to, collecting, commit and abort records.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer
 	Drained bool     // the source has no more transactions

@@ -65,8 +65,11 @@ type Isolated interface {
 //     their locks and a durable record.
 //   - UnknownTxn: the worker has crashed since it was asked, or was asked nothing for
 //     Timeouts.Idle after it last told results.
-//   - Full: a bound of Resources or of the log device. A worker promises nothing that the
-//     device has no room for: see sim.Env.LogRoom.
+//   - Full: a bound of Resources, which the operations that the worker was asked for exceed
+//     with those of all attempts that are not over there; or of the log device, which has no
+//     room for the record and LogReserve; or of the coordinator's log device, before it has
+//     asked any worker. No worker promises, and no coordinator decides, what its device has
+//     no room for: see sim.Env.LogRoom.
 //   - Conflict: a worker says so, and if it names an Obstacle, that has been asked for
 //     something on the key there and is not over there.
 //   - Wounded: a worker says so, or sends KindWound. Under the built-in controls wounds and

@@ -36,6 +36,16 @@ func (w *Work) Item(worker, i int) StoredItem {
 	return StoredItem{worker, s.Key, s.Value, s.Deleted, w.Version(i)}
 }
 
+// PromiseBytes is the most that Site.Log writes in a record that promises these operations of
+// one attempt.
+func PromiseBytes(ops []PartOp) int64 {
+	n := int64(keyBytes + workBytes)
+	for i := range ops {
+		n += int64(stagedBytes + len(ops[i].Key) + len(ops[i].Value))
+	}
+	return n
+}
+
 // Log appends the record of an attempt to a worker's log, and counts it. Records of
 // KindPrepare and KindCommitOne hold all of w, those of KindCommit and KindAbort only the
 // name of the attempt. It returns what Env.Append does: the record is not durable yet.
@@ -50,7 +60,7 @@ func (s *Site) Log(kind sim.Kind, w *Work) sim.LSN {
 // Append appends a record to the node's log as Env.Append does, and counts it.
 func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 	// Before it: a fault may strike there, such as one that fills the device.
-	crowded := (kind == KindPrepare || kind == KindCommitOne) && s.Env.LogRoom() < int64(len(data))
+	crowded := s.binds(kind) && s.Env.LogRoom() < int64(len(data))
 	lsn := s.Env.Append(kind, label, data)
 	if lsn > 0 {
 		s.tally.Records++
@@ -59,6 +69,19 @@ func (s *Site) Append(kind sim.Kind, label sim.Label, data []byte) sim.LSN {
 		}
 	}
 	return lsn
+}
+
+// binds reports whether a record of the node needs room: a worker's promise, or what a
+// coordinator decides or begins to. A worker keeps room for decisions, but not for the records
+// of what it has refused.
+func (s *Site) binds(kind sim.Kind) bool {
+	switch kind {
+	case KindPrepare, KindCommitOne, KindCollecting:
+		return true
+	case KindCommit, KindAbort:
+		return int(s.Env.ID()) < len(s.Coordinators)
+	}
+	return false
 }
 
 // Sync calls Env.Sync, and counts the record that was appended last as forced.

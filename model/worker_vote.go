@@ -14,7 +14,7 @@ func (w *worker) promise(p *part) {
 		return
 	}
 	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
-	if int64(len(w.pool.buf)) > w.Env.LogRoom()-logReserve*(int64(w.live)+1) {
+	if int64(len(w.pool.buf)) > w.Env.LogRoom()-LogReserve*(int64(w.live)+1) {
 		w.compact() // p has promised nothing yet, so the checkpoint need not hold it
 		w.refuse(p, refusal{reason: Full})
 		return
@@ -27,8 +27,9 @@ func (w *worker) promise(p *part) {
 	w.force(p, kind, KindVote)
 }
 
-// logReserve is the room kept in the log for the decision of each live part.
-const logReserve = 64
+// LogReserve is the room, in bytes, that a worker keeps in its log for the decision about each
+// attempt that is not over there, and for one more.
+const LogReserve = 64
 
 // readOnly votes for a part that wrote nothing and need not keep its shared locks: in one
 // phase, or when all operations had run everywhere before anyone was asked to prepare.

@@ -161,6 +161,16 @@ func TestSummaryOfNothing(t *testing.T) {
 	}
 }
 
+// Where faults went on to the end, the summary does not say that they ended.
+func TestSummaryOfFaultsWithoutEnd(t *testing.T) {
+	s := Default()
+	s.Until = UntilSubmitted
+	r := &Result{Scenario: s, Metrics: &analysis.Metrics{}, End: model.End{Status: sim.TimeLimit}, Struck: []fault.Strikes{{Line: "drop 1% vote", Class: "drop"}}}
+	if text := r.Table().String(); !strings.Contains(text, "never: drop 1% vote") || strings.Contains(text, "faults ended") {
+		t.Errorf("a line that never struck, and no end of faults, in\n%s", text)
+	}
+}
+
 // Where there is no time the summary prints no throughput and no latency.
 func TestSummaryWithoutTime(t *testing.T) {
 	for schedule, timeless := range map[string]bool{"exhaustive": true, "random": false} { // any order: each by itself

@@ -170,6 +170,7 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
 	if r.protocol != nil {
 		r.injection.Tell(r.protocol)
+		r.protocol.AskDevices(r.cluster.World.LogRoom)
 	}
 	if r.scenario.Until == 0 {
 		r.injection.Hold(r.cluster, r.scenario.Limits.Time)

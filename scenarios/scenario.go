@@ -157,7 +157,9 @@ type Disk struct {
 	// Torn is the chance that a crash leaves part of the first unsynced record;
 	// default 0.1.
 	Torn sim.Probability `yaml:"torn"`
-	// Capacity of log and checkpoint; default 0, no limit.
+	// Capacity of a node's log and checkpoint; default 0, no limit. Workers vote NO (full)
+	// where it would not hold their promise and its end, and coordinators refuse a request
+	// where it would not hold the decision.
 	Capacity quantity.Bytes `yaml:"capacity"`
 	// Checkpoint is the length of log at which a node takes a checkpoint;
 	// default 32KiB.

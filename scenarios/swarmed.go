@@ -25,6 +25,11 @@ import (
 //     nobody crashes, so that progress can still be promised; if the scenario's own faults
 //     or network may lose something, timeouts stay. Those seeds are crowded, and every other
 //     one has another shape.
+//   - For one in eight, something is scarce that the scenario does not bound: 16 to 1023 bytes
+//     of resources.staging, 1 to 31 resources.keys, or 1 to 16 KiB of disk.capacity. What
+//     refusals for want of room leave behind shows only where they are met. Perhaps nothing
+//     can commit then, and each transaction is tried as often as it may be; so none is drawn
+//     where that is more than 32 times.
 //
 // Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
 // default, with the last submission even if they have a time: they are drawn for a run of
@@ -45,6 +50,9 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		least := 200 << r.IntN(4) // small ones are as likely as large ones
 		c.Disk.Checkpoint = min(s.Disk.Checkpoint, quantity.Bytes(least+r.IntN(least+1)))
 	}
+	if r := sim.NewRand(seed, "swarm/scarcity"); r.IntN(8) == 0 && s.Retry.Attempts <= 32 {
+		c.makeScarce(r)
+	}
 	odds := 4
 	if patience.kind != hurried {
 		odds = 2
@@ -54,6 +62,22 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		c.totals.operations = 0
 	}
 	return c
+}
+
+// makeScarce draws a bound of one thing, if it has none.
+func (s *Scenario) makeScarce(r *rand.Rand) {
+	size := func(least, doublings int) int { // small ones are as likely as large ones
+		least <<= r.IntN(doublings)
+		return least + r.IntN(least)
+	}
+	switch kind := r.IntN(3); {
+	case kind == 0 && s.Resources.Staging == 0:
+		s.Resources.Staging = quantity.Bytes(size(16, 6))
+	case kind == 1 && s.Resources.Keys == 0:
+		s.Resources.Keys = size(1, 5)
+	case kind == 2 && s.Disk.Capacity == 0:
+		s.Disk.Capacity = quantity.Bytes(size(1<<10, 4))
+	}
 }
 
 // onlySubmitted has faults end with the last submission, unless the scenario says when.

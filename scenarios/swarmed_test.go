@@ -37,7 +37,7 @@ func TestSwarmedParameters(t *testing.T) {
 				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
 			}
 			// Nothing else is another than it was, but for the shape of transactions.
-			c.Workload, c.Disk.Checkpoint, c.Faults, c.Until = s.Workload, s.Disk.Checkpoint, s.Faults, s.Until
+			c.Workload, c.Disk, c.Resources, c.Faults, c.Until = s.Workload, s.Disk, s.Resources, s.Faults, s.Until
 			if !c.Equal(s) {
 				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
 			}

@@ -331,6 +331,9 @@ func (w *World[M]) Unsynced(n NodeID) bool {
 // says.
 func (w *World[M]) Durable(n NodeID) LSN { return w.known("Durable", n).disk.durable }
 
+// LogRoom is how many bytes a node's log device can still hold, see Env.LogRoom.
+func (w *World[M]) LogRoom(n NodeID) int64 { return w.known("LogRoom", n).LogRoom() }
+
 // DurableRecord returns the record of a node's log that begins at an LSN below Durable. Its
 // data is valid until the node appends or a checkpoint takes effect. It is for tracers that
 // follow TraceSynced.

@@ -26,8 +26,8 @@
 //     about the attempt, not on a decision: where the other one was taken and forgotten,
 //     the two are taken for different decisions.
 //   - A vote of NO with the reason Full where a worker would store more keys than
-//     Config.Resources.Keys: a worker with more is a finding. The bound on staged bytes,
-//     which this protocol ignores, is not judged.
+//     Config.Resources.Keys: a worker with more is a finding. The bound on staged
+//     bytes, which this protocol ignores, is judged of a model.Accountable only.
 //   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
 //   - model.Grammatical: what the logs hold is not judged.
 //   - model.Accountable, which this protocol is not: of its aborts only those are judged

@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+)
+
+var swarmScarce = flag.Uint64("swarm-scarce", 432, "seeds of the test of swarms in which something is scarce")
+
+// scarcities names what is bounded in c and not in s.
+func scarcities(s, c *Scenario) (names []string) {
+	if c.Resources.Staging != s.Resources.Staging {
+		names = append(names, "staging")
+	}
+	if c.Resources.Keys != s.Resources.Keys {
+		names = append(names, "keys")
+	}
+	if c.Disk.Capacity != s.Disk.Capacity {
+		names = append(names, "capacity")
+	}
+	return names
+}
+
+// For one seed in eight one thing is scarce in a swarm; nothing that has a bound, and nothing
+// where what has no room would be tried for ever.
+func TestSwarmScarcity(t *testing.T) {
+	const seeds = 1200
+	for _, tc := range []struct {
+		set  string
+		want string
+	}{
+		{"workers=4", "staging keys capacity"}, {"resources={staging: 1, keys: 2}", "capacity"},
+		{"disk.capacity=1MiB", "staging keys"}, {"retry.attempts=33", ""},
+	} {
+		s := scenarioOf(t, tc.set)
+		count := map[string]int{}
+		for seed := range uint64(seeds) {
+			names := scarcities(s, s.Swarmed(seed))
+			if len(names) > 1 {
+				t.Errorf("%s, seed %d: %v", tc.set, seed, names)
+			}
+			for _, name := range names {
+				count[name]++
+			}
+		}
+		for _, name := range []string{"staging", "keys", "capacity"} {
+			if n := count[name]; strings.Contains(tc.want, name) != (n > seeds/48) || n > seeds/12 || n > 0 && n < seeds/48 {
+				t.Errorf("%s: %d of %d seeds have scarce %s", tc.set, n, seeds, name)
+			}
+		}
+	}
+}
+
+// A sound protocol stays valid where something is scarce, by every control and execution, and
+// refuses for it: each seed has another combination. For more,
+// go test ./scenarios -run SwarmScarce -swarm-scarce 10000 -timeout 0
+func TestSwarmScarce(t *testing.T) {
+	for _, set := range []string{"workload.kind=uniform", "workload.kind=bank", "workload.kind=zipf"} {
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			s := scenarioOf(t, "transactions=80", "workers=3", "coordinators=2", "clients=12", "workload.operations=6", "workload.workers=3", set)
+			protocols, controls := model.Protocols(), model.Concurrencies()
+			n, full, committed := uint64(0), map[string]uint64{}, uint64(0)
+			for seed := range *swarmScarce {
+				names := scarcities(s, s.Swarmed(seed))
+				if len(names) == 0 {
+					continue
+				}
+				s.Protocol, s.Concurrency = protocols[n%3].Name(), controls[n/3%3].Name()
+				execution := model.ExecutionNames[n/9%3]
+				if err := s.Set("execution", execution); err != nil {
+					t.Fatal(err)
+				}
+				n++
+				job, err := s.Open(protocols, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Verdict != analysis.Valid {
+					t.Errorf("seed %d, %s, %s, %s, scarce %v: %s %s\n\t%s", seed, s.Protocol, s.Concurrency, execution, names, r.verdict(), fmt.Sprint(r.Findings), strings.Join(r.Plan.Lines(), "\n\t"))
+				}
+				full[names[0]] += r.Metrics.Refused[model.Full]
+				committed += r.Metrics.Committed()
+			}
+			for _, name := range []string{"staging", "keys", "capacity"} {
+				if full[name] == 0 {
+					t.Errorf("of %d swarms, none refused for scarce %s", n, name)
+				}
+			}
+			t.Logf("%d swarms: refused %v, committed %d", n, full, committed)
+		})
+	}
+}
