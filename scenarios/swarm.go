@@ -80,8 +80,8 @@ var swarming = []struct {
 }
 
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
-// to 2 times the coordinator's timeouts; a long one, whatever the run, up to 32 times what
-// it takes until a decision is asked for again, four times the longest wait in between.
+// to 2 times the coordinator's timeouts. A long outage does not depend on the run: it is up
+// to 32 times timeouts.decision, which is four times the longest wait between two enquiries.
 func (d *swarmDraw) estimate(outage int) {
 	s := d.s
 	n := max(s.Transactions.Count, len(s.Transactions.Inline))

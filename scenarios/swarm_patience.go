@@ -22,8 +22,7 @@ const (
 	endless                     // nobody has a timeout
 )
 
-// lossless are the classes of faults that let no message be lost, and no node forget
-// anything.
+// lossless are the classes of faults that neither lose a message nor the memory of a node.
 var lossless = []string{"pause", "duplicate", "delay", "slow", "slow-disk", "skew"}
 
 // resent are the kinds of messages that are sent again, or asked for, after

@@ -107,9 +107,9 @@ func reshape(w *workload.Parameters, r *rand.Rand) {
 	}
 }
 
-// of returns the job that a run with these options is of: with Swarm that of what Swarmed
-// returns, unless the schedule is exhaustive and has faults of its own. It reads the file of
-// this job, and need not be closed.
+// of returns the job to run: with o.Swarm that of what Swarmed returns for o.Seed, otherwise
+// j. An exhaustive schedule has faults of its own, and no swarm variant. The job reads j's
+// file, and need not be closed.
 func (j *Job) of(o Options) *Job {
 	if !o.Swarm || j.s.Schedule.Strategy == sim.Exhaustive {
 		return j
