@@ -204,61 +204,74 @@ type End struct {
 // nothing moves, clients that wait for a node that is dead for good are told that the
 // outcome is unknown; those of a closed loop then go on.
 func (c *Cluster) Run(ctx context.Context) End {
-	var horizon sim.Time
-	var since sim.Time // when the wait for rest began: the last progress, or the end of faults
-	var moved sim.Time // the last progress
-	resolved := c.tally.Resolved
-	step := c.cfg.Stuck/8 + 1
+	q := quiet{step: c.cfg.Stuck/8 + 1, resolved: c.tally.Resolved}
 	for {
-		horizon = horizon.Add(step)
+		q.horizon = q.horizon.Add(q.step)
 		if c.cfg.Stuck <= 0 {
-			horizon = sim.Never
+			q.horizon = sim.Never
 		}
-		status := c.World.RunUntil(ctx, horizon)
+		status := c.World.RunUntil(ctx, q.horizon)
 		switch {
 		case status == sim.Quiet && c.held:
 			c.endFaults(false)
 		case status == sim.Quiet && c.giveUp() > 0:
 		case status != sim.Paused:
 			return End{Status: status, Err: c.clients.err}
-		case c.tally.Resolved != resolved:
-			resolved, since, moved = c.tally.Resolved, horizon, horizon
+		case c.tally.Resolved != q.resolved:
+			q.resolved, q.moved, q.since = c.tally.Resolved, q.horizon, q.horizon
 		case !c.tally.Drained || !c.World.Calm():
-			since = horizon
-			patient := horizon.Sub(moved) <= c.rest()
-			if !patient {
-				moved = horizon
-			}
-			if c.held {
-				c.endFaults(patient)
-				break
-			}
-			if patient {
-				break
-			}
-			if c.giveUp() > 0 {
-				break
-			}
-			if c.tally.Open == 0 || c.World.Recovers() {
-				// Nothing would change in any period before the next event, which may be
-				// years away: skip these.
-				if idle := c.World.Next().Sub(horizon) - 1; idle > 0 {
-					period := (c.cfg.Stuck/step + 1) * step
-					horizon = horizon.Add(idle / period * period)
-					since, moved = horizon, horizon
-				}
-				break
-			}
-			if c.World.Calm() {
+			if c.stalled(&q) {
 				return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 			}
-			c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
-		case horizon.Sub(since) > c.rest():
+		case q.horizon.Sub(q.since) > c.rest():
 			open, excused := c.Residue()
 			unresolved := c.tally.Open+len(open)+len(excused) > 0 // otherwise only late messages or timers are left
 			c.giveUp()
 			return End{Status: sim.Quiet, Stuck: unresolved, Err: c.clients.err}
 		}
+	}
+}
+
+// quiet is for how long nothing has been resolved. Run looks at it once in a period, an
+// eighth of Config.Stuck.
+type quiet struct {
+	step     time.Duration // the length of a period
+	horizon  sim.Time      // the end of the present one
+	resolved uint64        // Tally.Resolved at the last progress
+	moved    sim.Time      // the last progress, or when there had been none for so long that stalled acted
+	since    sim.Time      // the last progress, or when faults were last on or transactions to come
+}
+
+// stalled deals with a period in which nothing was resolved, while faults are on or
+// transactions are to come. It reports whether the run is stuck: nothing has been resolved
+// for as long as rest says, and nothing is left that could change that.
+func (c *Cluster) stalled(q *quiet) bool {
+	q.since = q.horizon
+	overdue := q.horizon.Sub(q.moved) > c.rest()
+	if overdue {
+		q.moved = q.horizon
+	}
+	switch {
+	case c.held:
+		c.endFaults(!overdue)
+	case !overdue || c.giveUp() > 0:
+	case c.tally.Open == 0 || c.World.Recovers():
+		c.skipIdle(q)
+	case c.World.Calm():
+		return true
+	default:
+		c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
+	}
+	return false
+}
+
+// skipIdle skips the time before the next event, which may be years away, by multiples of
+// that after which stalled would act again: it would find nothing changed.
+func (c *Cluster) skipIdle(q *quiet) {
+	if idle := c.World.Next().Sub(q.horizon) - 1; idle > 0 {
+		again := (c.cfg.Stuck/q.step + 1) * q.step
+		q.horizon = q.horizon.Add(idle / again * again)
+		q.moved, q.since = q.horizon, q.horizon
 	}
 }
 

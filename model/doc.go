@@ -56,7 +56,7 @@
 //	protocol, grammar, hooks                  a commit protocol, its logs, and what may be put around it
 //	coordinator…, attempt                     the coordinator: what it asks, decides and logs
 //	worker…, part, peer                       the worker: requests, votes, decisions, recovery
-//	lock, worker_locks, concurrency           locks, and who waits or gives way
+//	lock…, worker_locks, concurrency          locks, and who waits or gives way
 //	store, storage                            what is stored, and its way into the history
 //	record, work                              what stands in logs
 //	format, residue, view                     what people are shown of records and nodes

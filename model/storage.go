@@ -146,8 +146,3 @@ func readStorage(im *image, log sim.Recovery, pool *pool) (w *worker, ok bool) {
 	}
 	return w, true
 }
-
-// Record implements History: the store takes over what is installed.
-func (s *store) Record(e *Event) {
-	s.install(s.item(e.Key), &staged{value: e.Value, deleted: e.Deleted, op: e.Version.Op}, e.Version.Attempt)
-}

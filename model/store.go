@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -105,6 +106,28 @@ func (s *store) tidy(it *item) {
 	if it.lock == nil && !it.written() && s.items.remove(hashKey(it.key), it) {
 		s.idle = append(s.idle, it)
 	}
+}
+
+// Record implements History: the store takes over what is installed.
+func (s *store) Record(e *Event) {
+	s.install(s.item(e.Key), &staged{value: e.Value, deleted: e.Deleted, op: e.Version.Op}, e.Version.Attempt)
+}
+
+// sorted returns the items that were ever written, by key.
+func (s *store) sorted() []*item {
+	items := slices.Clone(s.written)
+	slices.SortFunc(items, byKey)
+	return items
+}
+
+// append encodes the written items.
+func (s *store) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s.written)))
+	for _, it := range s.written {
+		b = binary.LittleEndian.AppendUint64(b, uint64(it.version().Label()))
+		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
+	}
+	return b
 }
 
 // staged is one write in the shadow area: the last one of its key.

@@ -155,3 +155,22 @@ func (w *worker) durable(p *part, then sim.Kind) {
 		w.vote(p)
 	}
 }
+
+// reply sends m about p to its coordinator.
+func (w *worker) reply(p *part, kind sim.Kind, m *Message) {
+	m.ID, m.Attempt, m.Txn, m.Part = p.key.id, p.attempt, p.txn, p.index
+	arg := uint64(m.Vote) | uint64(m.Outcome)<<8 | uint64(m.Reason)<<16
+	for i := range m.Reads {
+		v := &m.Reads[i].Version
+		arg = sim.Hash(arg, v.Txn, uint64(v.Try)<<32|uint64(uint32(v.Op)))
+	}
+	mail := &sim.Mail{Kind: kind, Label: p.attempt.Label(), Again: p.sent, Arg: arg}
+	if w.passes(p.key.coordinator, mail, m) {
+		w.Env.Post(p.key.coordinator, mail, m)
+	}
+	p.sent++
+}
+
+func (w *worker) note(kind sim.Kind, p *part) {
+	w.Env.Note(sim.Mail{Kind: kind, Label: p.attempt.Label()}, &Message{ID: p.key.id, Attempt: p.attempt, Peer: p.key.coordinator})
+}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -60,9 +59,6 @@ func (w *worker) redo(log sim.Recovery) error {
 	}
 	return nil
 }
-
-// find returns the part of an attempt, nil if there is none.
-func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(uint64(k.id)) }
 
 // replay decodes one record into r and applies it.
 func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
@@ -208,23 +204,6 @@ func (w *worker) appendMarks(b []byte) []byte {
 		b = appendKey(b, partKey{c.node, c.mark})
 	}
 	return b
-}
-
-// append encodes the written items.
-func (s *store) append(b []byte) []byte {
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(s.written)))
-	for _, it := range s.written {
-		b = binary.LittleEndian.AppendUint64(b, uint64(it.version().Label()))
-		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
-	}
-	return b
-}
-
-// sorted returns the items that were ever written, by key.
-func (s *store) sorted() []*item {
-	items := slices.Clone(s.written)
-	slices.SortFunc(items, byKey)
-	return items
 }
 
 // load reads what compact wrote.

@@ -121,3 +121,14 @@ func (w *worker) item(p *part, op *PartOp) *item {
 	}
 	return w.store.item(op.Key)
 }
+
+// room returns an empty slice with room for the results of the reads among ops.
+func (w *worker) room(ops []PartOp) []ReadResult {
+	n := 0
+	for i := range ops {
+		if ops[i].Kind == Read {
+			n++
+		}
+	}
+	return w.pool.getResults(n)
+}

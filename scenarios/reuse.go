@@ -32,12 +32,6 @@ func (r *run) takeCheckers(cfg *model.Config) {
 	}
 	r.history.Reset(analysis.HistoryOptions{ID: ids, Isolation: analysis.LevelOf(r.isolation)})
 	r.protocol.Reset(cfg, r.format)
-	if most := cfg.Resources.Keys; most > 0 {
-		r.stock = analysis.NewStock(cfg.Workers, most, r.format)
-	}
-	if _, builtIn := cfg.Protocol.(model.TwoPhase); !builtIn {
-		r.unchanged = &analysis.Unchanged{}
-	}
 }
 
 // takeMemory returns a model.Memory for the run's cluster.

@@ -141,6 +141,12 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	}
 	if !o.Unchecked {
 		r.takeCheckers(cfg)
+		if most := cfg.Resources.Keys; most > 0 {
+			r.stock = analysis.NewStock(cfg.Workers, most, r.format)
+		}
+		if _, builtIn := cfg.Protocol.(model.TwoPhase); !builtIn {
+			r.unchanged = &analysis.Unchanged{}
+		}
 	}
 	if r.protocol != nil || o.Log != nil && o.Log.all {
 		cfg.Locks = r.locks

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -24,17 +25,21 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 	}
 	r.protocol.Crowded(r.cluster.Tally().Crowded)
 	res.Ledger = r.protocol.Ledger(r.injection.Partition, r.injection.Line)
-	n := r.accuse(res)
-	if complete {
-		res.Findings = append(res.Findings, r.history.Finish(r.cluster.Stored)...)
-	} else {
-		res.Findings = append(res.Findings, r.history.Finish(nil)...)
+	if r.unchanged != nil {
+		res.accuse(r.unchanged.Finish(res.Now))
 	}
+	res.accuse(r.protocol.Findings())
+	if r.stock != nil {
+		res.accuse(r.stock.Finish())
+	}
+	var stores iter.Seq[model.StoredItem] // unknown, unless the run came to rest
+	if complete {
+		stores = r.cluster.Stored
+	}
+	res.accuse(r.history.Finish(stores), r.history.Total())
 	res.Levels = r.history.Levels()
-	res.Violations = n + r.history.Total()
 	if u := r.cluster.Unread(); u.Records > 0 {
-		res.Findings = append(res.Findings, r.unread(u))
-		res.Violations += u.Records
+		res.accuse([]analysis.Finding{r.unread(u)}, u.Records)
 	}
 	for i := range res.Findings {
 		if f := &res.Findings[i]; f.AtEnd {
@@ -57,20 +62,10 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 	}
 }
 
-// accuse puts the findings against the protocol into the result, and says how many there
-// are in all.
-func (r *run) accuse(res *Result) int {
-	protocol, n := r.protocol.Findings()
-	if r.unchanged != nil {
-		changed, more := r.unchanged.Finish(res.Now)
-		res.Findings, n = changed, n+more
-	}
-	res.Findings = append(res.Findings, protocol...)
-	if r.stock != nil {
-		over, more := r.stock.Finish()
-		res.Findings, n = append(res.Findings, over...), n+more
-	}
-	return n
+// accuse adds the findings of a checker that were kept, and the number of all that it found.
+func (res *Result) accuse(kept []analysis.Finding, all int) {
+	res.Findings = append(res.Findings, kept...)
+	res.Violations += all
 }
 
 // Invariants lists what a run is checked for that is held to this level of isolation.

@@ -297,7 +297,7 @@ const mostStruck = 12
 // faultLines prints the counts of faults, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
-	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool { 
+	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool {
 		return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted && r.Calmed > 0
 	}) {
 		why := "when no transaction was left"

@@ -325,3 +325,35 @@ func TestTornTwice(t *testing.T) {
 		t.Errorf("of the torn record %v bytes are left: one is wanted too", bytes)
 	}
 }
+
+// TestDamageBehindCheckpoint: of what faults have spoilt, a crash spoils what the log still
+// holds, and not what a checkpoint has replaced.
+func TestDamageBehindCheckpoint(t *testing.T) {
+	for _, c := range []struct {
+		missing []span
+		rotten  []LSN
+		want    string // of the log from 40 on
+	}{
+		{nil, nil, "abcdef"},
+		{[]span{{0, 20}, {20, 40}}, []LSN{20, 40}, "abcdef"},
+		{[]span{{0, 20}, {20, 42}}, nil, "\x00\x00cdef"},
+		{nil, []LSN{20, 41}, "qbcdef"},
+	} {
+		d, log := device{base: 40, missing: c.missing, rotten: c.rotten}, []byte("abcdef")
+		if d.damage(log); string(log) != c.want {
+			t.Errorf("missing %v, rotten %v: %q, want %q", c.missing, c.rotten, log, c.want)
+		}
+	}
+}
+
+// TestSyncStruckTwice: a sync that is to fail, or to lie, already does so as was said first.
+func TestSyncStruckTwice(t *testing.T) {
+	var d device
+	for i := range 2 {
+		d.strike(&Strike{FailSync: true, Down: time.Duration(i + 1)})
+		d.strike(&Strike{LoseSync: true, Down: time.Duration(i + 1)})
+	}
+	if d.fails.Down != 1 || d.loses.Down != 1 {
+		t.Errorf("fails as %d was said, and lies as %d was", d.fails.Down, d.loses.Down)
+	}
+}

@@ -110,7 +110,7 @@ func scramble(item int64) int64 {
 	for i := range 8 {
 		h = (h ^ uint64(item)>>(8*i)&0xff) * 0x100000001b3
 	}
-	return max(int64(h), -int64(h), 0) // of the least one, which has no positive, 0
+	return max(int64(h), -int64(h)) // no item has the least one as its hash, of which both are negative
 }
 
 // side draws a key from the hot set or from the others, as the first draw decides.
