@@ -18,7 +18,7 @@ type swarmDraw struct {
 
 	span     time.Duration // roughly how long the run may take
 	latency  time.Duration // roughly how long an attempt takes that nothing delays
-	patience time.Duration // how long a coordinator waits for a worker
+	voteWait time.Duration // how long a coordinator waits for a worker
 	outage   time.Duration // a typical length of a fault
 	long     time.Duration // the longest, now and then
 	work     int           // roughly how many attempts come to a worker
@@ -115,14 +115,14 @@ func (d *swarmDraw) delays() string {
 	if d.IntN(4) > 0 {
 		return d.lengths()
 	}
-	return d.upTo(d.patience * time.Duration(1+d.IntN(16)))
+	return d.upTo(d.voteWait * time.Duration(1+d.IntN(16)))
 }
 
 // lateness draws by how much second copies of messages are late: mostly so much that
 // something has happened meanwhile, now and then as much as delays.
 func (d *swarmDraw) lateness() string {
 	if d.IntN(4) > 0 {
-		return d.upTo(d.patience)
+		return d.upTo(d.voteWait)
 	}
 	return d.delays()
 }

@@ -40,9 +40,9 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c.onlySubmitted()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
 	generated := s.Transactions.Count > 0
-	patience := s.patience(seed)
-	patience.set(&c.Timeouts)
-	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || patience.kind != hurried) && generated {
+	timeouts := s.swarmTimeouts(seed)
+	timeouts.set(&c.Timeouts)
+	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || timeouts.kind != asGiven) && generated {
 		c.Workload.Keys = min(s.Workload.Keys, 1+r.IntN(8))
 		c.totals.records = 0 // they are not divided again
 	}
@@ -54,7 +54,7 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		c.makeScarce(r)
 	}
 	odds := 4
-	if patience.kind != hurried {
+	if timeouts.kind != asGiven {
 		odds = 2
 	}
 	if r := sim.NewRand(seed, "swarm/shape"); r.IntN(odds) == 0 && generated {

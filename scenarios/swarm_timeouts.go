@@ -8,18 +8,18 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// patience is how long the nodes of a swarm wait for each other.
-type patience struct {
-	kind  patienceKind
+// swarmTimeouts are the timeouts of the run of a swarm.
+type swarmTimeouts struct {
+	kind  timeoutKind
 	lines []string // lost wounds: that they are not sent again shows only if coordinators wait
 }
 
-type patienceKind uint8
+type timeoutKind uint8
 
 const (
-	hurried patienceKind = iota // as the scenario says
-	patient                     // coordinators wait for votes and results without end
-	endless                     // nobody has a timeout
+	asGiven       timeoutKind = iota // as the scenario says
+	noVoteTimeout                    // coordinators wait for votes and results without end
+	noTimeouts                       // nobody has a timeout
 )
 
 // lossless are the classes of faults that neither lose a message nor the memory of a node.
@@ -29,32 +29,32 @@ var lossless = []string{"pause", "duplicate", "delay", "slow", "slow-disk", "ske
 // timeouts.decision, whatever a coordinator's timeout is.
 var resent = []string{"commit", "abort", "ack", "enquire", "wound"}
 
-// patience draws the patience of a seed.
-func (s *Scenario) patience(seed uint64) patience {
+// swarmTimeouts draws those of a seed.
+func (s *Scenario) swarmTimeouts(seed uint64) swarmTimeouts {
 	r := sim.NewRand(seed, "swarm/patience")
 	loses := func(line string) bool { return !slices.Contains(lossless, strings.Fields(line)[0]) }
 	switch {
 	case r.IntN(6) > 0 || s.Network.Loss > 0 || slices.ContainsFunc(s.Faults, loses):
-		return patience{}
+		return swarmTimeouts{}
 	case r.IntN(2) == 0 || s.Timeouts.Decision == sim.Forever:
-		return patience{kind: endless}
+		return swarmTimeouts{kind: noTimeouts}
 	}
-	return patience{patient, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
+	return swarmTimeouts{noVoteTimeout, []string{fmt.Sprintf("drop %d%% wound", 10*(1+r.IntN(6)))}}
 }
 
-// set sets the timeouts to it.
-func (p *patience) set(t *Timeouts) {
-	switch p.kind {
-	case patient:
+// set puts them in place of the scenario's.
+func (w *swarmTimeouts) set(t *Timeouts) {
+	switch w.kind {
+	case noVoteTimeout:
 		t.Prepare = sim.Forever
-	case endless:
+	case noTimeouts:
 		*t = Timeouts{sim.Forever, sim.Forever, sim.Forever, sim.Forever}
 	}
 }
 
 // allows reports whether a sound protocol still makes progress under a fault.
-func (p *patience) allows(line string) bool {
+func (w *swarmTimeouts) allows(line string) bool {
 	words := strings.Fields(line)
-	return p.kind == hurried || slices.Contains(lossless, words[0]) ||
-		p.kind == patient && words[0] == "drop" && slices.Contains(resent, words[2])
+	return w.kind == asGiven || slices.Contains(lossless, words[0]) ||
+		w.kind == noVoteTimeout && words[0] == "drop" && slices.Contains(resent, words[2])
 }
