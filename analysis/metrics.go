@@ -25,8 +25,8 @@ type Metrics struct {
 	Refused   [256]uint64 // aborted attempts, retried or not, by model.Reason
 	Last      sim.Time    // of the last final answer
 
-	exact []time.Duration               // latencies of commits, while there are no more than maxExact …
-	rough *hdrhistogram.PackedHistogram // … and from then on all of them, to roughDigits
+	exact []time.Duration               // latencies of commits, up to maxExact of them
+	rough *hdrhistogram.PackedHistogram // all latencies, to roughDigits, once there are more; nil before
 	sum   float64                       // of the latencies
 	busy  float64                       // clients' time, in nanoseconds: the sum over all final answers
 	max   time.Duration
@@ -97,11 +97,11 @@ func (m *Metrics) Throughput() float64 {
 	return float64(m.Committed()) / (float64(m.Last) / 1e9)
 }
 
-// UnderWay is how many transactions were, on average, from the start to the last final
-// answer, of those that got one.
+// UnderWay is the average number of open transactions between the start and the last final
+// answer. Those that never got a final answer are not counted.
 func (m *Metrics) UnderWay() float64 { return m.busy / max(float64(m.Last), 1) }
 
-// Failing is how many of these were not to be committed.
+// Failing is the average number of these that did not commit in the end.
 func (m *Metrics) Failing() float64 { return (m.busy - m.sum) / max(float64(m.Last), 1) }
 
 // Quantile returns the nearest-rank quantile of the latencies of committed transactions, q

@@ -24,8 +24,8 @@ func (c *ProtocolChecker) checkTold(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// checkUnknown checks that what a client is told nothing about is nothing that its
-// coordinator must know.
+// checkUnknown checks the answer that an outcome is unknown: the coordinator must be able not
+// to know it.
 func (c *ProtocolChecker) checkUnknown(t *txnTrace, r *sim.Record[model.Message]) {
 	switch {
 	case c.faults.dead > 0: // who waits for the dead, perhaps behind others, is told by nobody

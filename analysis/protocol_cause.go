@@ -25,8 +25,8 @@ type partCause struct {
 	arrived sim.Time // when it reached the worker; -1: it has not, or is answered
 	ran     sim.Time // when the worker last told results; -1: it has told none
 	wounded sim.Time // when the worker first asked to abort it in its present life; -1: it has not
-	from    int32    // the first operation that is asked for, and …
-	kind    sim.Kind // … for what: together they tell a late request from the latest
+	from    int32    // the first operation that is asked for; with kind, it tells a late request from the latest
+	kind    sim.Kind // of the request
 	open    bool     // it is not answered
 	waited  bool     // the worker has had to wait for a lock since
 	agreed  bool     // the coordinator has heard its vote for commit

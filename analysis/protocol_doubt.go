@@ -63,8 +63,8 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 	}
 }
 
-// acked is an ack with the outcome that was decided, if its sender had promised to abide
-// by that. One that had not may be told otherwise, by presumption.
+// acked returns an ack with the outcome that was decided, if its sender has a prepare record.
+// A worker without one may have acknowledged another outcome, which was presumed.
 func (c *ProtocolChecker) acked(t *txnTrace, r *sim.Record[model.Message]) *model.Message {
 	o := t.outcome(r.Label)
 	if o == model.Pending || o == r.Message.Outcome || t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {

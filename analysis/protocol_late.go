@@ -23,7 +23,7 @@ type bounds struct {
 // limitless is a time that is not judged.
 const limitless = time.Hour
 
-// most is the draw that no sample exceeds.
+// most is the draw of the largest sample.
 const most = 1<<64 - 1
 
 // longest returns the longest delay of a message, including those between zones.

@@ -44,8 +44,8 @@ type tracedRecord struct {
 	try   uint16 // of the transaction
 	kind  sim.Kind
 	place uint8 // its place in the language of the node's log
-	life  int32 // of the node: how often it had crashed
-	acted int32 // the same, when the doubt was over
+	life  int32 // how often the node had crashed when it appended the record
+	acted int32 // how often it had when the doubt was over
 	lsn   sim.LSN
 	at    sim.Time
 	doubt doubt // of a prepare record

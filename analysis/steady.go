@@ -75,8 +75,8 @@ type Steady struct {
 	Committed int      // of the answers
 	Aborted   [256]int // of the answers, by model.Reason
 	Answered  int      // of whatever outcome
-	UnderWay  float64  // how many transactions were, on average, of those that got an answer
-	Failing   float64  // how many of these were not to be committed
+	UnderWay  float64  // average number of open transactions, of those that got a final answer
+	Failing   float64  // average number of these that did not commit in the end
 	// Latencies are those of the commits that were submitted in the window, whenever they
 	// were answered, ascending: of those answered in it, the slow ones would be left out.
 	Latencies []time.Duration

@@ -9,9 +9,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Unchanged checks that a transaction stays what its client has submitted. A protocol has
-// it in its hands, and what others are judged by: one that changed it would be held to what
-// it made of it. The zero value is good.
+// Unchanged checks that a transaction stays as its client has submitted it. The nodes and the
+// checkers share it in memory: a protocol that changed it would be judged by its own version.
+// The zero value is good.
 type Unchanged struct {
 	open map[uint64]submission // by index, until they are answered
 	late []submission          // answered lately, oldest first: workers may still have to act

@@ -335,7 +335,7 @@ func (x *exploredSpec) table() *analysis.Table {
 	return t
 }
 
-// firstViolation is why an exploration is not exhausted that found one.
+// firstViolation is why an exploration that found a violation is not exhausted.
 const firstViolation = "ended at the first violation"
 
 // exhaustedText says whether an exploration is exhausted, and otherwise why not.

@@ -296,8 +296,9 @@ func (st *stepping) find(command, name string) error {
 	return err
 }
 
-// violation goes on to the next one, and names what is new there: of a kind that has
-// been named often enough, that it is one more.
+// violation goes on to the next one and prints the findings that are new there. If there is
+// no new finding, since only the first ones of a kind are kept, it says that there is one
+// more.
 func (st *stepping) violation() error {
 	known := map[string]bool{}
 	for i := range st.s.Result().Findings {

@@ -95,16 +95,17 @@ type FaultAccount struct {
 	Effective uint64 `json:"effective"` // measured runs that differed
 }
 
-// Of every accountEvery runs, one is measured for all classes that struck in it. A class
-// that has not been effective yet is also measured in the first measureAll runs in which it
-// struck, and in each 16th of them after that.
+// Measuring a class takes another run. One run in accountEvery is measured for all classes
+// that struck in it. A class that has had no effect so far is also measured in the first
+// measureAll runs in which it struck, and then in each 16th of those.
 const (
 	accountEvery = 64
 	measureAll   = 64
 )
 
-// Add adds a run of the job, and may run it again without some of its faults. Called in the
-// order of the seeds, it does not depend on how many runs went on at once.
+// Add adds a run of the job, and may run it again without some of its faults. Which runs are
+// run again depends on the order of the calls: it must be that of the seeds, however many
+// runs are made in parallel.
 func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) error {
 	if a.classes == nil {
 		for _, class := range fault.Classes() {

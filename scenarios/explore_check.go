@@ -9,7 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/parallel"
 )
 
-// visit keeps a state for each history that is new or at the end of a way.
+// visit keeps the least state for each history that is new, and for each at the end of a way.
 func (e *exploreRun) visit(depth int, x space.State) {
 	h := e.space.History(&x)
 	f := goal{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}

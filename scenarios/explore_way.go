@@ -163,8 +163,10 @@ func (g *guide) finish() {
 	}
 }
 
-// copy finds a message that equals an earlier one in flight, -1 if there is none. Messages
-// within a machine are not lost; there, a copy may come later.
+// copy returns the place, among the events that are enabled, of a message equal to an
+// earlier one; -1 if there is none. The exploration counts two such messages as one, so the
+// run drops the second. Messages of a session cannot be dropped: their copies are delivered
+// later.
 func (g *guide) copy() int {
 	var seen [16]uint64
 	n, i := 0, -1

@@ -30,8 +30,9 @@ func (h *Header) Summarize(w io.Writer, r *Result) error {
 	return writeJudged(w, r.Findings, false, r.Violations, r.Disagreement, r.Table(), h.Command)
 }
 
-// writeJudged prints the kept findings of all violations, a summary, and the command that
-// does it again. lines says that the findings have lines of a file for times.
+// writeJudged prints the findings that were kept, how many more violations there are, a
+// summary, and the command that reproduces it. lines says that the findings have numbers of
+// lines in place of times.
 func writeJudged(w io.Writer, findings []analysis.Finding, lines bool, violations int, d *analysis.Disagreement, t *analysis.Table, command string) error {
 	var b strings.Builder
 	for i := range findings {

@@ -27,14 +27,14 @@ type HuntNames struct {
 // FileName returns a name for the file of a finding's repro.
 func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
-// maxReproName is the largest length of a repro's name in bytes, as long as its fingerprint
-// leaves room for the scenario's name: file systems allow some 255.
+// maxReproName is how long a repro's name may be, in bytes; file systems allow about 255. Only
+// the scenario's part of a name is cut off, so a long fingerprint may still exceed it.
 const maxReproName = 200
 
-// ReproName returns a name for a repro of a scenario that shows a fingerprint: the letters,
-// of any script, and digits of both. Names that differ only in other signs, or at an end that
-// is cut off, have a hash that differs; the ":" of mutant:early-vote and the "/" between the
-// words of a fingerprint do without.
+// ReproName returns a name for a repro of a scenario that shows a fingerprint: the letters, of
+// any script, and digits of both. Other characters are replaced and long names are cut off;
+// then a hash of both is added, so that different ones keep different names. The ":" of
+// mutant:early-vote and the "/" between the words of a fingerprint are replaced without one.
 func ReproName(scenario, fingerprint string) string {
 	clean := func(text, usual string) (name string, same bool) {
 		same = true

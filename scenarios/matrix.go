@@ -196,9 +196,9 @@ func (j *Job) with(sets []string) (*Job, error) {
 	return s.Open([]model.Protocol{j.protocol}, nil)
 }
 
-// each runs f for 0 … n-1, several at a time, beginning in this order, until one fails or
-// ctx ends. Then it calls then for those that succeeded, in order. All those below one that
-// fails are run, so that the error is that of the lowest, whatever the number of jobs.
+// each runs f for 0 … n-1, several at a time and begun in this order, until one fails or ctx
+// ends. It calls then after each that succeeded, in order. If several fail, the error is that
+// of the lowest number, however many jobs there are: all numbers below it have been run.
 func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func()) error {
 	var failed error
 	work := func(_ context.Context, i int) error { return f(i) }

@@ -155,8 +155,8 @@ func (c *comparer) next() (line []byte, ok bool) {
 	return line, true
 }
 
-// interruptedAt reports whether the log has at want, instead of a record, the
-// end of a run that was interrupted, or as much of an end as does not say why.
+// interruptedAt reports whether the log has, in place of the record want, the end of a run
+// that was interrupted, or an end that was cut off before it says why the run ended.
 func (c *comparer) interruptedAt(want []byte) bool {
 	return c.beginsEnd(want) && c.endsInterrupted(want)
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Pools of what runs leave to later ones when they end: allocated room, and none of its
-// contents.
+// Pools of memory that later runs use again. It is emptied before its next use.
 var (
 	idleCheckers sync.Pool // of *checkers
 	idleMemories sync.Pool // of *model.Memory

@@ -78,13 +78,13 @@ type Scenario struct {
 	Resources Resources `yaml:"resources"`
 	Limits    Limits    `yaml:"limits"`
 
-	// Until is when faults end, whatever is under way then: a time, or submitted,
-	// when a client finds no transaction left. Default is that moment too, but not
-	// before the faults have struck and are over that the plan has at a time, or
-	// at one message or record as long as such may come, unless that is beyond
-	// limits.time. With both words faults also end when those without an end of
-	// their own have stopped everything for as long as limits.stuck. Those that
-	// come again and again never do: between two of them something may move.
+	// Until is when faults end, whatever is in progress then: a time, or submitted,
+	// when a client finds no transaction left. By default they end at that moment as
+	// well, but lines with a time, and lines that aim at one message or record that may
+	// still come, are first allowed to strike and to last as they say, unless that is
+	// beyond limits.time. With both words faults also end when faults without an end of
+	// their own have stopped everything for limits.stuck. Faults that strike again and
+	// again do not count as that: something may progress between two strikes.
 	Until time.Duration `yaml:"until,default or submitted"`
 	// Faults is the fault plan, a line each; default none.
 	Faults []string `yaml:"faults"`
@@ -144,9 +144,9 @@ type Network struct {
 	// Duplicate is the chance that one arrives twice; default 0.
 	Duplicate sim.Probability `yaml:"duplicate"`
 	// Packets lets messages from one node to another at one instant share a
-	// packet: one delay, one fate; default true. Those of clients never do, and
-	// none joins a packet after which the node has sent four more: of several
-	// transactions at one instant with five workers each, none does.
+	// packet: one delay, and lost together; default true. Those of clients never do.
+	// Only a node's last four packets of the instant can be joined, so that several
+	// transactions with five workers each share none.
 	Packets bool `yaml:"packets"`
 }
 
@@ -225,10 +225,10 @@ type Limits struct {
 	// retry.cap and what a delay, a sync or an operation takes, leaving out never
 	// and the longest one in a thousand; at least 20s if all timeouts are never. By
 	// another schedule than latency ten times that: there each event may be late.
-	// What is given less than a node may wait, such as for a timeout, accuses
-	// sound runs of not coming to rest.
-	// Whatever it is, at least 32 times the longest wait for a processor or a sync since
-	// faults have ended: a run that is overloaded ends at limits.time instead.
+	// A value below the longest wait of a node, a timeout for instance, makes correct
+	// runs fail the progress check.
+	// It counts as at least 32 times the longest wait for a processor or a sync since
+	// faults have ended: an overloaded run ends at limits.time instead.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 

@@ -79,8 +79,8 @@ func (d *decoder) parse() ast.Node {
 // the square of that, and no parameter needs more than a few.
 const maxDepth = 100
 
-// tooDeep refuses a text in which lists and groups lie too deep in one another. What lies
-// deep by its indentation alone is as long as the memory it takes.
+// tooDeep refuses a text in which lists and groups lie too deep in one another. Depth by
+// indentation alone is not bounded: such a text is itself as long as the memory that it takes.
 func (d *decoder) tooDeep(tokens token.Tokens) bool {
 	brackets, dashes := 0, 0
 	for _, t := range tokens {

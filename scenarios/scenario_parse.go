@@ -94,7 +94,7 @@ func (d *decoder) settle() {
 		s.Arrivals.Kind = "none"
 	}
 	if d.given["zones"] != nil && len(s.Zones) > 0 {
-		d.patience()
+		d.raiseTimeouts()
 	}
 }
 
@@ -104,8 +104,8 @@ var farTimeouts = map[string]time.Duration{
 	"timeouts.prepare": 500 * time.Millisecond, "timeouts.decision": time.Second, "timeouts.answer": 2 * time.Second,
 }
 
-// patience raises timeouts that are at their defaults to farTimeouts.
-func (d *decoder) patience() {
+// raiseTimeouts raises timeouts that are at their defaults to farTimeouts.
+func (d *decoder) raiseTimeouts() {
 	for path, far := range farTimeouts { // any order
 		p := findParameter(path)
 		to := p.in(d.to).(*time.Duration)

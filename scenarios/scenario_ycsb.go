@@ -67,8 +67,9 @@ func (d *decoder) fill(l *ycsb.Load) {
 	}
 }
 
-// totals are what a workload file of YCSB says of a whole run, 0 for what it does not say.
-// They are divided again whenever something is set, as the divisors may change.
+// totals are the numbers that a workload file of YCSB gives for a whole run; 0 is not given.
+// The scenario has numbers for each worker or transaction, which are worked out again
+// whenever a parameter is set, since there may then be more or fewer of these.
 type totals struct {
 	records, operations int
 	from                string // the line and property that gives the records, for errors

@@ -58,7 +58,7 @@ const afreshSeeds = 50
 
 // afresh starts again, if the smallest repro is still large, from the transactions that the
 // finding names, all submitted at once and with other seeds: what came about in a long
-// story may also come about in a race of these alone.
+// run may also happen with these alone.
 func (z *shrinker) afresh() bool {
 	if len(z.best.txs) <= enoughTransactions && len(z.best.plan) <= enoughFaults {
 		return false

@@ -108,8 +108,8 @@ func (s *Stepper) Pending(which string) []string {
 	return lines
 }
 
-// Waiting is the last event if it has brought something to its node only, where it is
-// served or waits; else it is empty.
+// Waiting prints the last event if its node has not handled it yet: it has arrived, and is
+// served or waits for its turn. Otherwise Waiting is "".
 func (s *Stepper) Waiting() string {
 	last := &s.last
 	if len(s.lines) > 0 || s.at == 0 || last.Served {

@@ -101,8 +101,8 @@ func (t *teller) Trace(r *sim.Record[model.Message]) {
 	t.events, t.labels = append(t.events, e), append(t.labels, r.Label)
 }
 
-// arrivals returns the sends whose messages arrived or were lost by a time: the story tells
-// of these when they arrive. The second copy of a message is not another message.
+// arrivals returns the sends whose messages had arrived or were lost by a time: the story has
+// the arrivals in their place. A second copy of a message is not counted as another message.
 func (t *teller) arrivals(until sim.Time) map[int]bool {
 	type link struct {
 		from, to sim.NodeID
@@ -184,8 +184,9 @@ func (t *teller) story(f *analysis.Finding) *Story {
 	return s
 }
 
-// until returns up to when the story goes. If only the end of the run shows the finding, it is
-// the last event that the finding is about: not how logs go on being synced for others.
+// until returns when the story ends: at the finding or, if only the end of the run shows that,
+// at the last event that the finding is about. A sync is not such an event: it may be for
+// other transactions.
 func (t *teller) until(f *analysis.Finding, about func(i int) bool) sim.Time {
 	if !f.AtEnd {
 		return f.At
@@ -230,8 +231,8 @@ func withoutRepeats(events []storyEvent) (kept []storyEvent) {
 	return kept
 }
 
-// repeated returns what is the same in all repetitions of an event: all but its time, and
-// the figures of what is no message.
+// repeated returns what is the same in all repetitions of an event. The time is not, nor are
+// the numbers in its details, unless it is about a message.
 func (e *storyEvent) repeated() string {
 	detail := e.line.Detail
 	if e.op != sim.TraceDeliver && e.op != sim.TraceSend {

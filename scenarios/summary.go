@@ -210,7 +210,7 @@ func (r *Result) bytes() string {
 	return fmt.Sprintf(", %.0f bytes", float64(r.Stats.Bytes)/float64(c))
 }
 
-// faults prints how often each kind of misfortune befell nodes and messages.
+// faults prints how often nodes crashed or paused, and how often messages were lost or copied.
 func (r *Result) faults() string {
 	s := r.Stats
 	var parts []string
@@ -294,7 +294,7 @@ func (r *Result) LedgerText() string {
 // mostStruck bounds the lines of a fault plan in the table.
 const mostStruck = 12
 
-// faultLines prints what befell nodes and messages, and which lines of the plan struck.
+// faultLines prints the counts of faults, and which lines of the plan struck.
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool {

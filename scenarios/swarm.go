@@ -28,7 +28,7 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	dense := 1 + over.IntN(3)         // how many of four classes are on
 	spare := over.IntN(len(swarming)) // the class that is on if no other is
 	outage := 1 << over.IntN(4)
-	patience := s.patience(seed)
+	timeouts := s.swarmTimeouts(seed)
 	draw := func(class int, on bool) []string {
 		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, sim.Stream("swarm/"+swarming[class].name))}
 		d.estimate(outage)
@@ -36,9 +36,9 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 		if d.heavy = d.IntN(3) == 0; !on {
 			return nil
 		}
-		return slices.DeleteFunc(swarming[class].lines(d), func(line string) bool { return !patience.allows(line) })
+		return slices.DeleteFunc(swarming[class].lines(d), func(line string) bool { return !timeouts.allows(line) })
 	}
-	lines := slices.Clone(patience.lines)
+	lines := slices.Clone(timeouts.lines)
 	for class := range swarming {
 		lines = append(lines, draw(class, false)...)
 	}
@@ -80,8 +80,8 @@ var swarming = []struct {
 }
 
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
-// to 2 times the coordinator's timeouts; a long one, whatever the run, up to 32 times what
-// it takes until a decision is asked for again, four times the longest wait in between.
+// to 2 times the coordinator's timeouts. A long outage does not depend on the run: it is up
+// to 32 times timeouts.decision, which is four times the longest wait between two enquiries.
 func (d *swarmDraw) estimate(outage int) {
 	s := d.s
 	n := max(s.Transactions.Count, len(s.Transactions.Inline))
@@ -100,11 +100,11 @@ func (d *swarmDraw) estimate(outage int) {
 		d.span = s.Until
 	}
 	d.span = max(min(d.span, s.Limits.Time/4), time.Millisecond)
-	d.patience = 10 * d.latency
+	d.voteWait = 10 * d.latency
 	if s.Timeouts.Prepare != sim.Forever {
-		d.patience = s.Timeouts.Prepare
+		d.voteWait = s.Timeouts.Prepare
 	}
-	d.outage = max(min(d.patience*time.Duration(outage)/4, d.span/4), time.Microsecond)
+	d.outage = max(min(d.voteWait*time.Duration(outage)/4, d.span/4), time.Microsecond)
 	d.long = d.outage
 	if s.Timeouts.Decision != sim.Forever {
 		d.long = max(d.outage, min(s.Timeouts.Decision, s.Limits.Time/128)*32)

@@ -18,7 +18,7 @@ type swarmDraw struct {
 
 	span     time.Duration // roughly how long the run may take
 	latency  time.Duration // roughly how long an attempt takes that nothing delays
-	patience time.Duration // how long a coordinator waits for a worker
+	voteWait time.Duration // how long a coordinator waits for a worker
 	outage   time.Duration // a typical length of a fault
 	long     time.Duration // the longest, now and then
 	work     int           // roughly how many attempts come to a worker
@@ -44,8 +44,8 @@ func (d *swarmDraw) repeat(most int, line func() string) []string {
 	return lines
 }
 
-// onNodes draws lines, each for another node: of several factors that overlap on one node,
-// only the largest counts.
+// onNodes draws lines, at most one for each node: where several factors apply to a node at the
+// same time, only the largest counts.
 func (d *swarmDraw) onNodes(line func(node string) string) []string {
 	var nodes []string
 	return slices.DeleteFunc(d.repeat(3, func() string {
@@ -77,8 +77,8 @@ func (d *swarmDraw) short(scale int) time.Duration {
 	return rounded(time.Duration(1 + d.Int64N(2*int64(d.outage)*int64(scale))))
 }
 
-// length draws how long a fault lasts that strikes once: now and then so long that whoever
-// waits for its end asks as seldom as it ever will.
+// length draws how long a fault lasts that strikes once: now and then so long that the nodes
+// that wait for its end reach the longest interval between two enquiries.
 func (d *swarmDraw) length(scale int) string {
 	if d.IntN(16) == 0 {
 		return sim.DurationText(rounded(time.Duration(1 + d.Int64N(int64(d.long)))))
@@ -86,8 +86,8 @@ func (d *swarmDraw) length(scale int) string {
 	return sim.DurationText(d.short(scale))
 }
 
-// restart draws how long a node is down that crashes at what it does: half of the times so
-// shortly that it is up again while the others still wait for it.
+// restart draws how long a node is down after a crash at a boundary. In half of the cases it is
+// up again while the others still wait for it.
 func (d *swarmDraw) restart() string {
 	if d.IntN(2) == 0 {
 		return d.length(1)
@@ -115,14 +115,14 @@ func (d *swarmDraw) delays() string {
 	if d.IntN(4) > 0 {
 		return d.lengths()
 	}
-	return d.upTo(d.patience * time.Duration(1+d.IntN(16)))
+	return d.upTo(d.voteWait * time.Duration(1+d.IntN(16)))
 }
 
 // lateness draws by how much second copies of messages are late: mostly so much that
 // something has happened meanwhile, now and then as much as delays.
 func (d *swarmDraw) lateness() string {
 	if d.IntN(4) > 0 {
-		return d.upTo(d.patience)
+		return d.upTo(d.voteWait)
 	}
 	return d.delays()
 }
@@ -148,9 +148,9 @@ func (d *swarmDraw) percent(most int) string {
 	return fmt.Sprintf("%d.%d%%", n/10, n%10)
 }
 
-// window draws when a fault begins, for how long it lasts, and now and then that it comes
-// again, up to nine times. More would not do: faults at fixed intervals might for ever hit
-// the same retries.
+// window draws when a fault begins and for how long it lasts. Now and then it is repeated, up
+// to nine times; without that bound, faults at fixed intervals could hit the retries of a
+// transaction again and again.
 func (d *swarmDraw) window(scale int) string {
 	at := rounded(time.Duration(d.Int64N(int64(d.span))))
 	text := " at " + sim.DurationText(at) + " for "

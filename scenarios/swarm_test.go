@@ -56,7 +56,7 @@ func TestSwarmPlan(t *testing.T) {
 }
 
 // Some swarms strike a kind of message, others another, and some those that only a protocol
-// of one's own knows; messages are now and then later than any node has patience; and
+// of one's own knows; messages are now and then later than any node waits; and
 // nodes crash at any time.
 func TestSwarmReaches(t *testing.T) {
 	s := scenarioOf(t, "transactions=1000")
@@ -91,7 +91,7 @@ func TestSwarmReaches(t *testing.T) {
 	}
 }
 
-// Second copies are late of every kind, now and then later than any node has patience;
+// Second copies are late of every kind, now and then later than any node waits;
 // outages last now and then until all ask as seldom as they ever will; nodes that crash at a
 // boundary are often up again while others still wait for them, and now and then crash twice.
 func TestSwarmReachesRestarts(t *testing.T) {

@@ -40,9 +40,9 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c.onlySubmitted()
 	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
 	generated := s.Transactions.Count > 0
-	patience := s.patience(seed)
-	patience.set(&c.Timeouts)
-	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || patience.kind != hurried) && generated {
+	timeouts := s.swarmTimeouts(seed)
+	timeouts.set(&c.Timeouts)
+	if r := sim.NewRand(seed, "swarm/contention"); (r.IntN(3) == 0 || timeouts.kind != asGiven) && generated {
 		c.Workload.Keys = min(s.Workload.Keys, 1+r.IntN(8))
 		c.totals.records = 0 // they are not divided again
 	}
@@ -54,7 +54,7 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		c.makeScarce(r)
 	}
 	odds := 4
-	if patience.kind != hurried {
+	if timeouts.kind != asGiven {
 		odds = 2
 	}
 	if r := sim.NewRand(seed, "swarm/shape"); r.IntN(odds) == 0 && generated {
@@ -107,9 +107,9 @@ func reshape(w *workload.Parameters, r *rand.Rand) {
 	}
 }
 
-// of returns the job that a run with these options is of: with Swarm that of what Swarmed
-// returns, unless the schedule is exhaustive and has faults of its own. It reads the file of
-// this job, and need not be closed.
+// of returns the job to run: with o.Swarm that of what Swarmed returns for o.Seed, otherwise
+// j. An exhaustive schedule has faults of its own, and no swarm variant. The job reads j's
+// file, and need not be closed.
 func (j *Job) of(o Options) *Job {
 	if !o.Swarm || j.s.Schedule.Strategy == sim.Exhaustive {
 		return j

@@ -19,7 +19,7 @@ func TestSwarmedParameters(t *testing.T) {
 			if err := c.Validate(); err != nil {
 				t.Fatal(err)
 			}
-			if s.patience(seed).kind != hurried {
+			if s.swarmTimeouts(seed).kind != asGiven {
 				continue // TestSwarmPatience is about these
 			}
 			seeds++

@@ -47,6 +47,7 @@ func TestPlannedFaultsLast(t *testing.T) {
 		{"one that comes again without end, once", two, "pause w0 at 1s for 1ms every 1s", 1001 * millisecond, 0},
 		{"one whose last time is before limits.time, not what it says", two, "crash w0 at 1s for 100ms every 4m until 11m", 481100 * millisecond, 0},
 		{"a sync that fails for good", one, "fail-sync w1 at 2ms forever", 0, 0},
+		{"one by chance, which is not waited for", two, "fail-sync w0 100% for 500ms", 40 * millisecond, 0},
 		{"one message, where all was submitted before", one, "crash C0 after receive vote #2 for 500ms", 504 * millisecond, 0},
 		{"one message behind the client's answer", one, "crash w0 after receive commit #1 for 500ms", 507 * millisecond, 0},
 	} {

@@ -11,8 +11,9 @@ import (
 )
 
 // usageLog records how long the devices of each host have been busy, at some of the
-// submissions and final answers of a run and at the last one. Behind that hosts run empty,
-// so that nothing is recorded there. Between two records devices count as evenly busy.
+// submissions and final answers of a run, the last one included. After that one hosts have
+// little left to do, so nothing more is recorded. Between two records devices are taken to
+// be evenly busy.
 type usageLog struct {
 	looks int    // how many records are wanted; up to twice that if the length of the run is not known
 	every uint64 // submissions and answers between two records
@@ -22,15 +23,15 @@ type usageLog struct {
 	usage [][]sim.Usage // at these times, by host
 }
 
-// Bounds of a usageLog: how many usages of one host it records, and how often all, however
-// many these are.
+// A usageLog records about mostUsages usages in all, each that of one host at one time. It
+// records all hosts at least leastLooks times, however many there are.
 const (
 	mostUsages = 1 << 13
 	leastLooks = 32
 )
 
-// newUsageLog returns the log for a run of so many transactions, below 1 if that is not
-// known.
+// newUsageLog returns the log for a run of so many transactions; a number below 1 says that
+// it is not known.
 func newUsageLog(transactions, hosts int) *usageLog {
 	last, looks := 2*uint64(max(transactions, 0)), max(mostUsages/max(hosts, 1), leastLooks)
 	return &usageLog{looks: looks, every: max(last/uint64(looks), 1), last: last}

@@ -178,9 +178,9 @@ func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 	return at
 }
 
-// duplicate sends the message's second copy, with a delay of its own; if the whole packet
-// is duplicated, that of the packet's second copy. A fault may add to it. A loss by chance takes the first copy
-// alone; a cut link or a fault takes both.
+// duplicate sends the message's second copy. Its delay is that of the packet's second copy if
+// the packet is duplicated, and otherwise drawn anew; a fault may add to it. A loss by chance
+// takes only the first copy; a cut link or a fault takes both.
 func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, fate *Strike) {
 	if lost != 0 && lost != LostByChance {
 		return

@@ -15,8 +15,8 @@ const (
 	crowdGoal  = 8       // instead, so that World.warm finds several in a bucket
 	sortMax    = 32      // a bucket of at most this many is sorted, a fuller one split
 	lateMax    = 64      // a run in which a late entry has to pass more than this becomes a rung
-	minBits    = 6       // a rung has at most 1<<bits buckets, with bits from n but
-	maxBits    = 12      // within these: few enough to stay in the cache
+	minBits    = 6       // a rung has at most 1<<bits buckets; bits follows from the number of
+	maxBits    = 12      // entries and lies between these: few enough to stay in the cache
 
 	// A bucket is at least minBits narrower than the one it subdivides, so times
 	// of 63 bits need eleven rungs. Only pushes after a peek, far before what it

@@ -14,7 +14,7 @@ type scheduler struct {
 	lanes   lanes
 	enabled []int // indexes into pending
 	step    int   // steps so far
-	points  []int // the steps that Depth is about
+	points  []int // the steps, Depth of them or one less, at which the order is changed
 	drawn   [len(schedulePurposes)]uint64
 	left    Budget // of Exhaustive
 	settled *settled

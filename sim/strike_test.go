@@ -196,3 +196,48 @@ func TestPauseWithinStep(t *testing.T) {
 		wantLines(t, tape.only("deliver", "append", "pause", "resume"), want...)
 	}
 }
+
+// TestPastFault: a fault that is planned for a time that has passed comes now.
+func TestPastFault(t *testing.T) {
+	w := New(Config[note]{})
+	came := Never
+	w.FaultAt(Time(5*ms), func() { w.FaultAt(Time(ms), func() { came = w.Now() }) })
+	if w.Run(t.Context()); came != Time(5*ms) {
+		t.Errorf("at %v", came)
+	}
+}
+
+// TestFaultsEndOnce: faults that have ended do not end again.
+func TestFaultsEndOnce(t *testing.T) {
+	w := New(Config[note]{})
+	add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(5*ms, 1) }})
+	w.EndFaultsAt(Time(ms))
+	w.Run(t.Context())
+	if w.EndFaults(); w.Calmed() != Time(ms) {
+		t.Errorf("at %v, and not at 1 ms", w.Calmed())
+	}
+}
+
+// TestSlowedForever: what is slowed beyond all time takes no less than before.
+func TestSlowedForever(t *testing.T) {
+	for _, d := range []time.Duration{Forever / 3, Forever / 2, Forever} {
+		if got := slowed(d, []int{1000, 2}); got < Forever-1000 {
+			t.Errorf("%d becomes %d", d, got)
+		}
+	}
+}
+
+// TestLieOfKeptTail: a crash that keeps the tail writes it, and that may be the write that is
+// to be lost.
+func TestLieOfKeptTail(t *testing.T) {
+	for tail, want := range map[Tail]int{TailKept: 1, TailDrawn: 0} {
+		w := New(Config[note]{})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.Append(1, 1, nil) }})
+		met := 0
+		w.FaultAt(Time(ms), func() { w.Strike(0, Strike{LoseSync: true, Met: func() { met++ }}) })
+		w.FaultAt(Time(2*ms), func() { w.Strike(0, Strike{Crash: true, For: ms, Tail: tail}) })
+		if w.Run(t.Context()); met != want {
+			t.Errorf("tail %d: %d writes are lost, want %d", tail, met, want)
+		}
+	}
+}

@@ -43,9 +43,9 @@ type Compared struct {
 	Q float64 // P adjusted over the whole comparison
 }
 
-// Significant reports whether the difference is among the discoveries and its interval
-// excludes a ratio of 1. Only the latter may fail: the test leaves out seeds that do not
-// differ, which may hold the interval at 1 if they are many.
+// Significant reports whether the difference passes the test and its interval excludes a
+// ratio of 1. A difference can pass the test and have 1 in its interval: the test leaves out
+// seeds whose figures are equal, the interval does not.
 func (c *Compared) Significant() bool {
 	return c.Q <= alpha && (c.Ratio.Low > 1 || c.Ratio.High < 1)
 }
@@ -169,8 +169,8 @@ func (r *Comparison) add(a, b *Cell, metrics []string) error {
 		xs, ys := paired(a, b, name)
 		d := Compared{Cell: b.Settings, Metric: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
-		// What neither side ever has, as aborts for a reason that none is for, is no test
-		// that the others would have to be corrected for.
+		// A figure that is 0 in all runs of both sides is not tested, and the other tests
+		// are not corrected for it.
 		if !slices.ContainsFunc(slices.Concat(xs, ys), func(x float64) bool { return x != 0 }) || d.Pairs == 0 {
 			d.P = math.NaN()
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// Figures are the figures of a run by the names of their metrics; nil is none. There are
-// tens of thousands of them in memory, so that they are a list by the place of the metric
-// in one table, NaN for those that the run does not have, up to the last one that it has.
+// Figures are the figures of a run; nil is none. Each is at the place of its metric in
+// figurePlaces. It is NaN if the run does not have it, and the list ends with the last one
+// that the run has. A report holds tens of thousands of runs: maps would take more memory.
 type Figures []float64
 
-// figurePlaces is the table: of all Metrics, and of the aborts for each reason.
+// figurePlaces gives each of Metrics, and the aborts for each reason, a place by its name.
 var figurePlaces = sync.OnceValue(func() map[string]int {
 	places := map[string]int{}
 	for _, m := range Metrics {

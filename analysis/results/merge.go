@@ -42,8 +42,8 @@ func Merge(files ...*File) (*File, error) {
 	return all, all.unite()
 }
 
-// addLines adds the lines of another file, which come under its rules unless it has been
-// merged of others.
+// addLines adds the lines of another file. Lines get the rules of the file that they come
+// from; those of a file that was itself merged have theirs already.
 func (f *File) addLines(other *File) {
 	rules, begin := other.rules(), len(f.Lines)
 	f.Lines = append(f.Lines, other.Lines...)

@@ -231,8 +231,8 @@ func (r *Report) sequential(rule Rule) string {
 	return sequentialNote(rule, text+among(under, len(r.Cells)))
 }
 
-// under reports whether a run of the cell was made under a rule, as those of a file that is
-// not merged are.
+// under reports whether a run of the cell was made under a rule. A file that is not merged
+// has one rule, for all of its runs.
 func (c *Cell) under(rule Rule) bool {
 	return slices.ContainsFunc(slices.Concat(c.Runs, c.Invalid, c.Unknown), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // Packed is a histogram as a list of numbers with blanks between them: a number of empty
-// buckets, the count of the bucket behind them, and so on. It is a text in memory too, which
-// takes a third of what a list does.
+// buckets, the count of the next bucket, and so on. It stays a text in memory, where it takes
+// a third of the room of a list.
 type Packed string
 
 // Pack packs a histogram.

@@ -17,8 +17,8 @@ type File struct {
 	Path string // where it was read; "" is nowhere, or several files
 	Header
 	Lines []Line
-	// Whole is the length of the file up to its last whole line: a run that was killed
-	// leaves part of a line behind it, and the file is Torn.
+	// Whole is the length of the file up to the end of its last whole line. Torn says that
+	// part of a line follows, as after a sweep that was killed.
 	Whole int64
 	Torn  bool
 }
@@ -83,11 +83,11 @@ type blocks struct {
 	done int
 }
 
-// blockSize is enough for all processors to have some hundred lines.
+// blockSize is some hundred lines for each processor, so that they are read in parallel.
 const blockSize = 1 << 20
 
-// next returns the next whole lines, which are good until it is called again; nil if there
-// are no more. Then text is what is behind the last newline.
+// next returns the next whole lines, which are valid until the next call. At the end it
+// returns nil, and text holds what follows the last newline.
 func (b *blocks) next() ([]byte, error) {
 	b.text = slices.Delete(b.text, 0, b.done)
 	b.done = 0
@@ -109,9 +109,9 @@ func (b *blocks) next() ([]byte, error) {
 	}
 }
 
-// readLines reads lines behind the header and returns how many there were, the first of
-// which is that number of the file. It works in parallel, as this takes nearly all of the
-// time of a report.
+// readLines reads lines that follow the header and returns how many there were; first is the
+// number of the first of them in the file. It reads them in parallel: this takes nearly all
+// of the time of a report.
 func (f *File) readLines(text []byte, first int) (int, error) {
 	texts := bytes.SplitAfter(text, []byte("\n"))
 	texts = texts[:len(texts)-1] // drop what is behind the last newline: nothing

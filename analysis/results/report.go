@@ -189,8 +189,8 @@ func (r *Report) Table() *analysis.Table {
 	return t
 }
 
-// pivot returns a table of the first metric, by rows and columns. Nothing else in it says
-// which metric that is, and so each row does, as in a comparison.
+// pivot returns a table of the first metric, by rows and columns. Each row names the metric,
+// as in a comparison: no heading does.
 func (r *Report) pivot() *analysis.Table {
 	m := &r.metrics[0]
 	t := &analysis.Table{Header: slices.Clone(r.paths)}
@@ -264,11 +264,12 @@ func (r *Report) texts(metric string, cells []*Cell) []string {
 	return texts
 }
 
-// lopsided is how much the distances from an estimate to the two ends of its interval may
-// differ, relative to the estimate, if a single ± with the larger one is printed for both.
+// lopsided bounds the difference between the two sides of an interval, relative to its
+// estimate. Up to that, the interval is printed as one ± with the larger side.
 const lopsided = 0.1
 
-// unseen is the size of an interval, relative to its estimate, that may be printed as 0.
+// unseen is the size of an interval, relative to its estimate, up to which it may be printed
+// as 0.
 const unseen = 1e-6
 
 // intervalText prints an estimate with its interval, with this many decimal places or more.

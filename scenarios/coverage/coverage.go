@@ -35,7 +35,7 @@ const (
 	Pairs = 1 << 12
 )
 
-// others is the number of other attempts of a worker that are looked at.
+// others is with how many other attempts of its worker, the latest ones, an attempt is paired.
 const others = 4
 
 // Trace implements sim.Tracer.
@@ -95,8 +95,8 @@ func (a *Tracer) move(p part, step uint64) {
 	a.last[p] = step
 }
 
-// pair records what a worker does about an attempt, together with the stages of its other
-// attempts.
+// pair records what a worker does about an attempt, once for each of its latest other attempts
+// that is in conflict with it, together with the stage of that one.
 func (a *Tracer) pair(n sim.NodeID, label sim.Label, step uint64) {
 	list, txn := a.latest[n], a.txns[label]
 	for _, other := range list {

@@ -46,7 +46,7 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 		n = st.counts.pass(passed, int(b.Kind))
 	}
 	for _, i := range st.lines {
-		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.befalls(l, b, first, n) {
+		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.strikesAt(l, b, first, n) {
 			if l.done = l.trig == aimed; l.done && named {
 				l.struckLabel, l.struckKind, l.about = b.Label, b.Kind, map[sim.Label]uint64{b.Label: n}
 			}
@@ -55,10 +55,10 @@ func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	}
 }
 
-// befalls reports whether a line strikes at a boundary: first says whether it is the first
+// strikesAt reports whether a line strikes at a boundary: first says whether it is the first
 // of its sync, n that it is the n-th of its kind and label. Records whose kind no line
 // could name are not struck by chance.
-func (j *Injection) befalls(l *active, b *sim.Boundary, first bool, n uint64) bool {
+func (j *Injection) strikesAt(l *active, b *sim.Boundary, first bool, n uint64) bool {
 	record := l.kind != "" || l.class == "corrupt"
 	switch {
 	case l.trig == aimed && record:

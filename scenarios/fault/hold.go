@@ -8,9 +8,9 @@ import (
 )
 
 // Hold has the faults of the cluster go on, where they would end with the last submission,
-// until what the plan says to the point is over: lines that strike once at a time or last at
-// a time, and lines that aim at one passing. A line whose end is not before limit is not
-// waited for, for it would have the run hit that limit.
+// until every line with a time that is known beforehand, and every line that aims at one
+// message or record, has struck and ended. Lines that end at or after limit are not waited
+// for: the run would hit that limit.
 func (j *Injection) Hold(c *model.Cluster, limit time.Duration) {
 	j.holds = true
 	c.HoldFaults(func() (until sim.Time, armed bool) {
@@ -42,8 +42,8 @@ func (j *Injection) awaits(i int) bool {
 	return l.class == "fail-sync" && l.ends > 0 && (j.w.Node(n) == nil || !j.w.Affects(n, sim.Strike{FailSync: true}))
 }
 
-// plan takes note of when a strike that is planned for a time, or has just come, ends. What
-// lasts for ever lasts until faults end, and does not hold them up.
+// plan records the end of a strike that is planned for a time, or has just come. One that
+// lasts for ever ends when faults end, and does not keep them from ending.
 func (l *active) plan(at sim.Time, d time.Duration) {
 	switch {
 	case d != sim.Forever:
@@ -53,8 +53,9 @@ func (l *active) plan(at sim.Time, d time.Duration) {
 	}
 }
 
-// planTimed does that for the k-th strike of a line with a time. Of one that goes on until
-// faults end only the first is planned.
+// planTimed records the end of the k-th strike, from 0, of a line with a time. A line with
+// "every" and no "until" counts with its first strike only; one with "until" counts up to
+// its last.
 func (l *active) planTimed(at sim.Time, k uint64, d time.Duration) {
 	if k > 0 && l.until == 0 {
 		return

@@ -161,7 +161,7 @@ func startsNumber(s string) bool { return s != "" && strings.IndexByte("01234567
 func (p *parser) boundary(f *Fault) {
 	f.trig = aimed
 	after := p.take().text == "after"
-	action := p.oneOf("action", actions)
+	action := p.oneOf("action", actions())
 	f.point = pointOf(action)
 	switch f.point {
 	case sim.BeforeSend, sim.BeforeReceive:

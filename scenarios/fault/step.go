@@ -25,10 +25,10 @@ type stepPass struct {
 	kind  sim.Kind
 }
 
-// stepForms are the forms of these steps. A strike falls on one of the boundaries that are
-// still to come, each equally likely. If that boundary is not reached, such as the sync of
-// a record that is not forced, the strike expires: at the latest when the node enters this
-// step of the attempt again.
+// stepForms are the forms of these steps. A strike waits for one of the boundaries that are
+// still to come, each equally likely. Some boundaries are never reached, such as the sync of
+// a record that is not forced: the strike then expires, at the latest when the node enters
+// the same step of the attempt again.
 var stepForms = []stepForm{
 	workerStep("prepare", model.KindPrepare, model.KindVote),
 	workerStep("prepare", model.KindCommitOne, model.KindDone),

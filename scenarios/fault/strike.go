@@ -15,8 +15,8 @@ type Strikes struct {
 	Line  string
 	Class string // its first word
 	Times uint64
-	// Cut says that faults ended before the line had lasted as long as it says; or, if it
-	// never struck, before its time, or while what it aims at might still have come.
+	// Cut says that faults ended too early for the line: before it had lasted as long as it
+	// says or, if it never struck, before its time or the message or record that it aims at.
 	Cut bool
 }
 

@@ -200,6 +200,7 @@ func TestOfAttempt(t *testing.T) {
 	if before := r.records[at-1]; before.Op != sim.TraceAppend || before.Kind != model.KindPrepare || model.AttemptOf(before.Label) != (model.Attempt{Txn: 17, Try: 1}) {
 		t.Errorf("behind %s", r.trace[at-1])
 	}
+	newFaultRun(t, 40, "crash w3 after append prepare of t017#1 for 30ms").run(t).struck(t, 0) // no id
 	// By an id that does not tell the index.
 	named := newFaultRun(t, 40, `crash w3 after append prepare of "order 17"#1 for 30ms`)
 	named.cluster = model.NewCluster(named.cfg)
@@ -276,6 +277,10 @@ func TestNetwork(t *testing.T) {
 	r = newFaultRun(t, 50, "delay prepare C0→w2 #3 by 80ms").run(t)
 	if a, b := arrival(base, "C0", "w2", model.KindPrepare, 3), arrival(r, "C0", "w2", model.KindPrepare, 3); b-a != 80e6 {
 		t.Error(a, b)
+	}
+	r = newFaultRun(t, 50, "delay prepare C0→w2 #3 by 30ms", "delay prepare C0→w2 #3 by 10ms").run(t)
+	if a, b := arrival(base, "C0", "w2", model.KindPrepare, 3), arrival(r, "C0", "w2", model.KindPrepare, 3); b-a != 40e6 {
+		t.Errorf("delayed twice: %v, without %v", b, a)
 	}
 	r = newFaultRun(t, 50, "duplicate prepare C0→w2 #3").run(t)
 	if r.cluster.World.Stats().Delivered <= base.cluster.World.Stats().Delivered {

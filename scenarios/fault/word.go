@@ -40,13 +40,32 @@ func kindNamed(name string) (k sim.Kind, ok bool) {
 	return 0, false
 }
 
-// actions are what a boundary can be before or after. The first four are followed by a
-// kind, the last ones are steps.
-var actions = append([]string{"send", "receive", "append", "sync", "checkpoint", "truncate", "recover"}, stepKinds...)
+// boundaryActions are what a boundary can be before or after, besides steps of the node's own,
+// and the point before each. The first four are followed by a kind.
+var boundaryActions = []struct {
+	name   string
+	before sim.Point
+}{
+	{"send", sim.BeforeSend}, {"receive", sim.BeforeReceive}, {"append", sim.BeforeAppend}, {"sync", sim.BeforeSync},
+	{"checkpoint", sim.BeforeCheckpoint}, {"truncate", sim.BeforeTruncate}, {"recover", sim.BeforeRecover},
+}
+
+// actions are the names of all actions, with the node's own steps behind the others.
+func actions() (names []string) {
+	for _, a := range boundaryActions {
+		names = append(names, a.name)
+	}
+	return append(names, stepKinds...)
+}
 
 // pointOf is the point before an action.
 func pointOf(action string) sim.Point {
-	return min(sim.Point(2*max(slices.Index(actions, action), 0)), sim.BeforeStep)
+	for _, a := range boundaryActions {
+		if a.name == action {
+			return a.before
+		}
+	}
+	return sim.BeforeStep
 }
 
 // boundaryWords prints a boundary.

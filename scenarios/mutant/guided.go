@@ -84,9 +84,9 @@ func (r *FuzzReport) Rate(way scenarios.FuzzWay) float64 {
 }
 
 // Gain compares guided inputs with those of another way. The two hunts for one mutant with
-// one seed are a pair; the figure of each is 1 over the runs that it took, or over one more
-// than its limit if it found nothing. Equal pairs are left out: the first inputs are random
-// in all ways, and what these find says nothing.
+// one seed are a pair. The figure of a hunt is 1 over the number of runs that it took; one
+// that found nothing counts as one run more than its limit. Pairs with equal figures are left
+// out: the first inputs are random in all ways, so what they find says nothing about a way.
 func (r *FuzzReport) Gain(over scenarios.FuzzWay) stats.Difference {
 	var these, guided []float64
 	all := r.rates(scenarios.FuzzGuided)

@@ -100,8 +100,8 @@ type item struct {
 	key    string
 }
 
-// answers calls f with each read that a message answers and its operation, and replaces the
-// result by what f returns. Reads of a transaction's own writes are left alone.
+// answers calls f with each result of a read that a message carries, and with its operation,
+// and puts what f returns in its place. Reads of a transaction's own writes are left alone.
 func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.ReadResult) {
 	if m.Txn == nil {
 		return
@@ -116,7 +116,7 @@ func answers(m *model.Message, f func(op *model.Op, r model.ReadResult) model.Re
 	m.Reads = reads
 }
 
-// every picks one of k transactions; all, where all ways of a few are visited.
+// every picks one of k transactions. With an exhaustive schedule, which has few, it picks all.
 func (n *node) every(k uint64, m *model.Message) bool {
 	return m.Attempt.Txn%k == 0 || n.Config.Schedule.Strategy == sim.Exhaustive
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// quantile returns the number of runs that a share of the hunts, in percent, did not
-// exceed; 0 if fewer hunts found the mutant, or there was no hunt.
+// quantile returns the number of runs within which this many percent of the hunts found the
+// mutant; 0 if fewer did, or there was no hunt.
 func (h *Hunted) quantile(percent int) int {
 	if len(h.Seeds) == 0 {
 		return 0

@@ -91,9 +91,9 @@ const scrambledItems = 10_000_000_000
 const mostRedraws = 100
 
 // scrambled draws an item by Zipf's law and hashes it to a slot, as YCSB's generator does,
-// and draws again where the slot has no key yet. YCSB's items are the approximation of J.
-// Gray et al., "Quickly Generating Billion-Record Synthetic Databases", SIGMOD 1994, by which
-// the third to fifth have up to a fifth more than by Zipf's law, which these have.
+// and draws again where the slot has no key yet. The items follow Zipf's law exactly. YCSB
+// draws them by the approximation of J. Gray et al., "Quickly Generating Billion-Record
+// Synthetic Databases", SIGMOD 1994, which gives the third to fifth up to a fifth more.
 func (p *popularity) scrambled(u uint64, inserted int) int {
 	for try := range uint64(mostRedraws) {
 		if key := scramble(p.ranks.rank(u)-1) % p.slots; key < int64(p.n+inserted) {

@@ -26,9 +26,9 @@ var defaults = map[string]string{
 	"recordcount": "", "insertcount": "", "operationcount": "", "threadcount": "",
 }
 
-// ignored begin the names of properties that say how YCSB measures, stores or names
-// fields, or that are only of the distribution exponential, or of lengths of fields that are
-// not constant, which are refused: nothing about the load.
+// ignored are the beginnings of the names of properties that say nothing about the load: how
+// YCSB measures, stores and names fields. Some belong to the distribution exponential or to
+// lengths of fields that are not constant, both of which are refused anyway.
 var ignored = []string{
 	"readallfieldsbyname", "table", "columnfamily", "dataintegrity", "zeropadding", "measurement", "histogram.", "hdrhistogram.", "timeseries.",
 	"reportlatencyforeacherror", "latencytrackederrors", "core_workload_insertion_retry_", "exporter", "exportfile", "status.", "db",

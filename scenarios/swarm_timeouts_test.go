@@ -11,20 +11,20 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-var swarmPatient = flag.Uint64("swarm-patient", 160, "seeds of the test of patient swarms")
+var swarmPatient = flag.Uint64("swarm-noVoteTimeout", 160, "seeds of the test of noVoteTimeout swarms")
 
 // For one seed in six a swarm has coordinators that wait for votes without end, and then no
 // plan could keep them waiting for ever; never where the scenario itself might.
 func TestSwarmPatience(t *testing.T) {
 	s := scenarioOf(t, "transactions=1000")
 	const seeds = 600
-	count := map[patienceKind]int{}
+	count := map[timeoutKind]int{}
 	kept, wounds := map[string]bool{}, 0
 	for seed := range uint64(seeds) {
-		p := s.patience(seed)
+		p := s.swarmTimeouts(seed)
 		count[p.kind]++
 		c := s.Swarmed(seed)
-		if p.kind == hurried {
+		if p.kind == asGiven {
 			if c.Timeouts != s.Timeouts {
 				t.Errorf("seed %d: timeouts %v", seed, c.Timeouts)
 			}
@@ -45,31 +45,31 @@ func TestSwarmPatience(t *testing.T) {
 			}
 		}
 	}
-	if n := count[endless]; n < seeds/20 || n > seeds/8 || count[patient] < seeds/20 || count[patient] > seeds/8 || wounds != count[patient] {
+	if n := count[noTimeouts]; n < seeds/20 || n > seeds/8 || count[noVoteTimeout] < seeds/20 || count[noVoteTimeout] > seeds/8 || wounds != count[noVoteTimeout] {
 		t.Errorf("%v, %d with lost wounds", count, wounds)
 	}
 	for _, want := range slices.Concat(lossless, []string{"drop wound", "drop commit", "drop ack"}) {
 		if !kept[want] {
-			t.Errorf("no patient seed has %s", want)
+			t.Errorf("no noVoteTimeout seed has %s", want)
 		}
 	}
 	for _, set := range []string{"network.loss=1%", `faults=["crash w0 at 1s for 1s"]`, `faults=["drop 1% vote"]`} {
 		lossy := scenarioOf(t, set)
 		for seed := range uint64(100) {
-			if p := lossy.patience(seed); p.kind != hurried {
-				t.Errorf("%s: seed %d is patient", set, seed)
+			if p := lossy.swarmTimeouts(seed); p.kind != asGiven {
+				t.Errorf("%s: seed %d is noVoteTimeout", set, seed)
 			}
 		}
 	}
 	mute := scenarioOf(t, "timeouts.decision=never")
 	for seed := range uint64(200) {
-		if mute.patience(seed).kind == patient {
+		if mute.swarmTimeouts(seed).kind == noVoteTimeout {
 			t.Errorf("seed %d: what is lost would not be sent again", seed)
 		}
 	}
 }
 
-// A sound protocol makes progress in patient swarms, by every control and execution: each
+// A sound protocol makes progress in noVoteTimeout swarms, by every control and execution: each
 // seed has another combination.
 func TestSwarmPatient(t *testing.T) {
 	for _, kind := range []string{"bank", "uniform"} {
@@ -79,7 +79,7 @@ func TestSwarmPatient(t *testing.T) {
 			protocols, controls := model.Protocols(), model.Concurrencies()
 			n := uint64(0)
 			for seed := range *swarmPatient {
-				if s.patience(seed).kind == hurried {
+				if s.swarmTimeouts(seed).kind == asGiven {
 					continue
 				}
 				s.Protocol, s.Concurrency = protocols[n%3].Name(), controls[n/3%3].Name()
