@@ -108,6 +108,28 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	}
 }
 
+// Promised checks that a prepare record which has become durable names all keys that the
+// worker had to lock: those that it leaves out are free after a crash.
+func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys int) {
+	t := c.txns.find(attempt)
+	if t == nil || !c.causes.accountable {
+		return
+	}
+	locks := 0
+	for i := range t.txn.Parts {
+		if p := &t.txn.Parts[i]; p.Worker == int(worker)-c.coordinators {
+			for range p.Locks {
+				locks++
+			}
+		}
+	}
+	if keys < locks {
+		r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
+		c.foundShape(InvLogGrammar, "keys left out", &r, "the prepare record of %s names %d of the %d keys that %s locks for it",
+			c.name(attempt), keys, locks, c.format.Node(worker))
+	}
+}
+
 // prepare returns the last prepare record of an attempt that a node's log holds, durable
 // or not.
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {

@@ -107,3 +107,31 @@ func TestPresumption(t *testing.T) {
 		}
 	}
 }
+
+// TestPromised: a prepare record names each key of its part.
+func TestPromised(t *testing.T) {
+	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	const want = "the prepare record of t1 names 0 of the 1 keys that w1 locks for it"
+	for _, tc := range []struct {
+		name string
+		set  func(c *model.Config)
+		keys int
+		want string
+	}{
+		{"all keys", nil, 1, ""},
+		{"a key left out", nil, 0, want},
+		{"the same in another protocol", own, 0, ""},
+	} {
+		_, found := causes(tc.set, func(p causePad) {
+			p.c.Promised(padW1, t1.Label(), tc.keys)
+			p.c.Promised(padW1, model.Attempt{Txn: 7, Try: 1}.Label(), 0) // nobody has asked for it
+		})
+		var got []string
+		for _, f := range found {
+			got = append(got, f.Text)
+		}
+		if strings.Join(got, "\n") != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}

@@ -47,6 +47,9 @@ type Config struct {
 	// Locks, if not nil, is called with what becomes of requests for locks that are not
 	// granted at once. The trace has no record of that.
 	Locks func(LockEvent)
+	// Promised, if not nil, is called when a worker's prepare record has become durable, with
+	// how many keys it names: written, or read under a lock.
+	Promised func(worker sim.NodeID, attempt sim.Label, keys int)
 }
 
 // Cluster is a world of coordinators, workers and clients.
@@ -79,7 +82,7 @@ func NewCluster(cfg Config) *Cluster {
 		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Memory: &c.memory.world,
 	})
-	c.recorder = recorder{hist: cfg.History, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
+	c.recorder = recorder{hist: cfg.History, promised: cfg.Promised, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {
 		c.Coordinators = append(c.Coordinators, sim.NodeID(i))
 	}

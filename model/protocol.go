@@ -82,7 +82,8 @@ type Isolated interface {
 // A worker that refuses says why, and the client is told a reason that the coordinator was
 // given. All that vote YES or READ commit, unless the coordinator crashes. What a worker
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
-// has its results. Of what has voted YES, all coordinators presume the same. A worker does not
+// has its results, and its prepare record names all keys. Of what has voted YES, all
+// coordinators presume the same. A worker does not
 // go on asking for the abort of what waits for a lock: Timeouts.Idle after its first
 // KindWound it aborts that by itself. The analysis holds a protocol that returns true to all
 // of this, and others to less.

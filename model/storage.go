@@ -16,6 +16,8 @@ type recorder struct {
 	pool   *pool
 	event  Event // scratch; of no other kind than Installed
 	unread BadRecords
+
+	promised func(worker sim.NodeID, attempt sim.Label, keys int) // may be nil
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -76,6 +78,9 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 		r.unread.add(r.event.At, r.event.Node, rec.Kind, rec.Label)
 	case rec.Kind == KindPrepare:
 		im.prepared.add(key.hash(), w)
+		if r.promised != nil {
+			r.promised(r.event.Node, rec.Label, len(w.staged)+len(w.shared))
+		}
 	case w != nil:
 		if rec.Kind != KindAbort {
 			r.install(w, AttemptOf(rec.Label))

@@ -148,6 +148,9 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 			r.unchanged = &analysis.Unchanged{}
 		}
 	}
+	if r.protocol != nil {
+		cfg.Promised = r.protocol.Promised
+	}
 	if r.protocol != nil || o.Log != nil && o.Log.all {
 		cfg.Locks = r.locks
 	}
