@@ -16,6 +16,7 @@ type faultWatch struct {
 	crashed    bool        // some node has crashed, so that its log may have lost its end
 	dead       int         // nodes that are down for good
 	slow       sim.Time    // until when some node or device is slow
+	held       sim.Time    // until when messages may wait behind one that a fault made late
 	last       sim.Time    // when a fault last began or ended, except messages lost at dead nodes
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // Slow nodes and devices and delayed messages leave no record in the trace: the ledger is
-// told of them by who makes them so. Both methods fit fault.Onlooker.
+// told of them by who makes them so. The methods fit fault.Onlooker.
 
 // slowWindow is a time in which a node, or its log device, is slow.
 type slowWindow struct {
@@ -34,6 +34,16 @@ func (c *ProtocolChecker) Slowed(line int, n sim.NodeID, at, until sim.Time) {
 func (c *ProtocolChecker) Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration) {
 	if t := c.txns.find(label); t != nil && kind != model.KindAck && kind != model.KindWound {
 		t.missed(lostMessage{ledgerKey{faultLine, sim.NodeID(line), -1}, at, label, from, to, kind, at.Add(by)})
+	}
+}
+
+// Held is told that what one node sends another may have to wait behind a message that is
+// late. It is so between nodes on one host, and between clients and coordinators: there
+// messages keep their order, and no repetition overtakes the late one.
+func (c *ProtocolChecker) Held(from, to sim.NodeID, until sim.Time) {
+	client := sim.NodeID(len(c.nodes) - 1)
+	if c.causes.share > 1 || from == client || to == client {
+		c.faults.held = max(c.faults.held, until)
 	}
 }
 

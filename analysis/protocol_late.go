@@ -85,9 +85,10 @@ func (c *ProtocolChecker) waited(r *sim.Record[model.Message]) {
 }
 
 // checkTime checks that something which has just been resolved, and was open since a time,
-// took no longer than it may. The time counts from the last fault.
+// took no longer than it may. The time counts from the last fault, and not while messages may
+// wait behind one that a fault made late.
 func (c *ProtocolChecker) checkTime(t *txnTrace, r *sim.Record[model.Message], what string, since sim.Time, bound time.Duration) {
-	took := r.At.Sub(max(since, c.faults.last))
+	took := r.At.Sub(max(since, c.faults.last, min(c.faults.held, r.At)))
 	if took <= bound || c.rough || c.faults.active > 0 {
 		return // the common case, at little cost
 	}

@@ -41,7 +41,8 @@ type resident struct {
 	label     sim.Label
 	part      *model.Part
 	to        int32 // how many operations it has been asked for
-	bytes     int64 // that these stage
+	now       int64 // the bytes that these stage in the end
+	bytes     int64 // that they stage at most
 	held      int64 // of which certainly
 	promise   sim.LSN
 	end       sim.LSN // of the record of the decision
@@ -141,9 +142,15 @@ func (x *room) arrives(c *ProtocolChecker, w *taken, r *sim.Record[model.Message
 		w.keys = map[string]claim{}
 	}
 	w.claim(a.part.Ops[a.to:to], 1)
-	bytes := max(a.bytes, stagedBytes(a.part.Ops[:to]))
-	w.bytes += bytes - a.bytes
-	a.to, a.bytes = to, bytes
+	if x.bounds.Staging > 0 {
+		before := a.bytes
+		for ; a.to < to; a.to++ {
+			a.now += stages(a.part.Ops, a.to)
+			a.bytes = max(a.bytes, a.now)
+		}
+		w.bytes += a.bytes - before
+	}
+	a.to = to
 	if w.live == nil {
 		w.live = map[sim.Label]resident{}
 	}
@@ -176,14 +183,26 @@ func (c *ProtocolChecker) isOver(t *txnTrace, r *sim.Record[model.Message]) bool
 	return last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort)
 }
 
-// stagedBytes is what operations take in the staging area: the last one on each key.
+// stages returns by how many bytes the i-th operation makes the staging area grow: it may
+// replace what an earlier one has written.
+func stages(ops []model.PartOp, i int32) int64 {
+	op := &ops[i]
+	if op.Kind == model.Read {
+		return 0
+	}
+	bytes := int64(len(op.Key) + len(op.Value))
+	for k := i - 1; k >= 0; k-- {
+		if ops[k].Lock == op.Lock && ops[k].Kind != model.Read {
+			return bytes - int64(len(ops[k].Key)+len(ops[k].Value))
+		}
+	}
+	return bytes
+}
+
+// stagedBytes is what operations stage in the end.
 func stagedBytes(ops []model.PartOp) (sum int64) {
 	for i := range ops {
-		op := &ops[i]
-		last := func(later model.PartOp) bool { return later.Lock == op.Lock && later.Kind != model.Read }
-		if op.Kind != model.Read && !slices.ContainsFunc(ops[i+1:], last) {
-			sum += int64(len(op.Key) + len(op.Value))
-		}
+		sum += stages(ops, int32(i))
 	}
 	return sum
 }
@@ -244,7 +263,9 @@ func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
 	case model.KindPrepare, model.KindCommitOne:
 		a.promise = lsn
 		w.held -= a.held
-		a.held = stagedBytes(a.part.Ops)
+		if a.held = a.now; int(a.to) < len(a.part.Ops) {
+			a.held = stagedBytes(a.part.Ops)
+		}
 		w.held += a.held
 		w.live[r.Label] = a
 		if r.Kind == model.KindCommitOne {

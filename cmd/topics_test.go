@@ -64,8 +64,8 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// TestParametersTopic: the page has each parameter but those of the workload, in the order in
-// which they are printed, with its default, and the forms of a distribution.
+// TestParametersTopic: the page has each parameter but those of the workload, with its default,
+// and the forms of a distribution.
 func TestParametersTopic(t *testing.T) {
 	page := helpOf(t, "parameters")
 	var names []string

@@ -169,6 +169,10 @@ func TestSummaryOfFaultsWithoutEnd(t *testing.T) {
 	if text := r.Table().String(); !strings.Contains(text, "never: drop 1% vote") || strings.Contains(text, "faults ended") {
 		t.Errorf("a line that never struck, and no end of faults, in\n%s", text)
 	}
+	r.End.Status = sim.Quiet // they ended at time 0
+	if text := r.Table().String(); !strings.Contains(text, "faults ended when no transaction was left, at 0.000000000 s") {
+		t.Errorf("no end of faults in\n%s", text)
+	}
 }
 
 // Where there is no time the summary prints no throughput and no latency.

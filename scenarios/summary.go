@@ -298,7 +298,7 @@ const mostStruck = 12
 func (r *Result) faultLines() []string {
 	lines := r.struck()
 	if slices.ContainsFunc(r.Struck, func(s fault.Strikes) bool {
-		return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted && r.Calmed > 0
+		return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted && (r.Calmed > 0 || r.End.Status == sim.Quiet)
 	}) {
 		why := "when no transaction was left"
 		if r.Scenario.Until > 0 {

@@ -35,7 +35,7 @@ type chartPoint struct {
 
 // chart is a metric over a parameter.
 type chart struct {
-	Metric  string      `json:"measure"`
+	Metric  string      `json:"metric"`
 	Title   string      `json:"title"`
 	Axis    string      `json:"axis"`
 	Numeric bool        `json:"numeric"`
