@@ -158,6 +158,9 @@ func (c *coordinator) AppendState(b []byte) []byte {
 	for _, txn := range slices.Sorted(maps.Keys(c.denied)) {
 		b = appendAttempt(b, Attempt{txn, c.denied[txn]})
 	}
+	if c.Config.Disk.Capacity > 0 { // what it begins depends on the room left, of which audit records take some too
+		b = binary.AppendUvarint(b, uint64(c.env.LogBytes()))
+	}
 	return appendBools(b, c.env.Checkpointing())
 }
 

@@ -32,6 +32,17 @@ func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets .
 	return x
 }
 
+// TestExploreScarceLog: what a coordinator begins depends on the room that its audit records
+// have left, and states that differ in that are not taken for one.
+func TestExploreScarceLog(t *testing.T) {
+	for _, capacity := range []string{"250", "400"} {
+		x := exploreScenario(t, "rivals", "timeout=1,crash=0", ExploreOptions{}, "clients=1", "disk.capacity="+capacity)
+		if !x.Exhausted || len(x.Findings) > 0 {
+			t.Errorf("capacity %s: exhausted %v, %v", capacity, x.Exhausted, x.Findings)
+		}
+	}
+}
+
 // three is the pair's transaction on a third worker too.
 const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 write z = 1"]`
 
