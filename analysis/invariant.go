@@ -46,7 +46,7 @@ var historyInvariants = []Invariant{
 	{InvDurability, "An answered commit is installed everywhere by the end, and what is stored was installed last. Violated: a commit is lost (lost write)."},
 	{InvOneCommit, "At most one attempt of a transaction commits. Violated: a retry ran it a second time."},
 	{InvOneOutcome, "Each transaction gets one final answer. Violated: none, or another one later."},
-	{InvStableAge, "A retry keeps the transaction's age, attempts count up to retry.attempts, and each follows an abort and its backoff, half to one and a half times what retry.backoff and retry.cap say. Violated: it may starve, or is tried too often or too soon."},
+	{InvStableAge, "A retry keeps the transaction's age, attempts count up to retry.attempts, and each follows an abort and at least half the backoff that retry.backoff and retry.cap say. Violated: it may starve, or is tried too often or too soon."},
 	{InvOwnWrites, "A read sees what its own transaction wrote before it."},
 	{InvCommittedReads, "A read sees the last value that a committed attempt wrote. Violated: it saw what aborted (G1a), was overwritten by its writer (G1b), or nobody wrote (garbage)."},
 	{InvStrictSerializability, "A serial order that keeps the order in real time explains all reads and the final state. Violated: a cycle of dependencies."},

@@ -16,7 +16,7 @@ func (c *ProtocolChecker) checkRetry(t *txnTrace, r *sim.Record[model.Message], 
 	switch before := uint32(try) - 1; {
 	case int(try) > c.retry.Attempts:
 		c.foundShape(InvStableAge, "more attempts", r, "%s is asked for, and retry.attempts is %d", c.name(r.Label), c.retry.Attempts)
-	case first || try == 1 || tryOf(t.cause.label) != uint16(before) || t.toldAborted < 0:
+	case tryOf(t.cause.label) != uint16(before) || t.toldAborted < 0:
 		c.foundShape(InvStableAge, "no abort", r, "%s is asked for, and its client has not been told that an attempt before it is aborted", c.name(r.Label))
 	case c.causes.timed && r.At.Sub(t.toldAborted) < c.retry.Wait(before)/2:
 		c.foundShape(InvStableAge, "no backoff", r, "%s is asked for %s after the abort, and the backoff is %s at least",

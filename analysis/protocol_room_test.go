@@ -49,6 +49,13 @@ func TestFull(t *testing.T) {
 		{"of another's bytes", staging(3), func(p causePad) { reach(p, u1, write("a")); full(p) }, ""},
 		{"of both's bytes", staging(4), func(p causePad) { reach(p, u1, write("a")); full(p) }, "full"},
 		{"of what was overwritten", staging(4), func(p causePad) { reach(p, u1, write("a"), write("a")); full(p) }, "full"},
+		{"of what a late copy asks for again", staging(5), func(p causePad) {
+			reach(p, u1, write("a"), write("b"))
+			txn := &model.Transaction{Index: u1.Txn, Ops: []model.Op{write("a"), write("b")}}
+			txn.Compile()
+			p.trace(sim.TraceDeliver, padW0, padC0, model.KindExecute, u1, 0, &model.Message{Attempt: u1, Txn: txn, To: 1})
+			full(p)
+		}, ""},
 		{"of what was given up", staging(3), func(p causePad) {
 			reach(p, u1, write("a"))
 			p.note(padW0, model.KindAborted, u1, model.Message{})

@@ -66,7 +66,7 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		}
 	}
 	// The log may grow to twice the last checkpoint, so that the cost per record stays
-	// constant.
+	// constant; to less, if its device has little room for what is under way.
 	if n := c.env.LogBytes(); n > max(c.Config.Checkpoint, 2*c.checkpoint) || n > max(leastLog, 2*c.checkpoint) && c.env.LogRoom() < 2*c.reserved {
 		c.compact()
 	}

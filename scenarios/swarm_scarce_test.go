@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +40,7 @@ func TestSwarmScarcity(t *testing.T) {
 		{"disk.capacity=1MiB", "staging keys"}, {"retry.attempts=33", ""},
 	} {
 		s := scenarioOf(t, tc.set)
-		count := map[string]int{}
+		count, least, most := map[string]int{}, map[string]int{}, map[string]int{}
 		for seed := range uint64(seeds) {
 			names := scarcities(s, s.Swarmed(seed))
 			if len(names) > 1 {
@@ -47,8 +49,21 @@ func TestSwarmScarcity(t *testing.T) {
 			for _, name := range names {
 				count[name]++
 			}
+			c := s.Swarmed(seed)
+			for name, n := range map[string]int{"staging": int(c.Resources.Staging), "keys": c.Resources.Keys, "capacity": int(c.Disk.Capacity)} { // any order: each by itself
+				if slices.Contains(names, name) {
+					least[name], most[name] = min(cmp.Or(least[name], n), n), max(most[name], n)
+				}
+			}
 		}
-		for _, name := range []string{"staging", "keys", "capacity"} {
+		for _, of := range []struct {
+			name        string
+			least, most int // as Swarmed says
+		}{{"staging", 16, 1023}, {"keys", 1, 31}, {"capacity", 1 << 10, 16 << 10}} {
+			name := of.name
+			if a, b := least[name], most[name]; count[name] > 0 && (a < of.least || a > 2*of.least || b > of.most || b < of.most*3/4) {
+				t.Errorf("%s: scarce %s is %d to %d, want %d to %d", tc.set, name, a, b, of.least, of.most)
+			}
 			if n := count[name]; strings.Contains(tc.want, name) != (n > seeds/48) || n > seeds/12 || n > 0 && n < seeds/48 {
 				t.Errorf("%s: %d of %d seeds have scarce %s", tc.set, n, seeds, name)
 			}
