@@ -230,6 +230,18 @@ func TestAbortCause(t *testing.T) {
 // causes takes steps after a request of t1, and returns the findings, and the shapes of those
 // about why it is aborted.
 func causes(set func(*model.Config), steps func(p causePad)) (shapes string, found []Finding) {
+	found = judged(set, steps)
+	var got []string
+	for _, f := range found {
+		if f.Invariant == InvAbortCause || f.Shape == "wounded in vain" {
+			got = append(got, f.Shape)
+		}
+	}
+	return strings.Join(got, ", "), found
+}
+
+// judged returns what is found when t1 is requested on two workers and these steps follow.
+func judged(set func(*model.Config), steps func(p causePad)) []Finding {
 	cfg := lateConfig()
 	if set != nil {
 		set(cfg)
@@ -238,12 +250,27 @@ func causes(set func(*model.Config), steps func(p causePad)) (shapes string, fou
 	p.c = newProtocolChecker(cfg, p.c.format)
 	p.request(t1, 2)
 	steps(causePad{p})
-	found, _ = p.c.Findings()
-	var got []string
+	found, _ := p.c.Findings()
+	return found
+}
+
+// shapes returns the shapes of the findings of one invariant.
+func shapes(found []Finding, invariant string) (all string) {
 	for _, f := range found {
-		if f.Invariant == InvAbortCause || f.Shape == "wounded in vain" {
-			got = append(got, f.Shape)
+		if f.Invariant == invariant {
+			all += f.Shape
 		}
 	}
-	return strings.Join(got, ", "), found
+	return all
+}
+
+// texts returns the texts of the findings of one shape, by line.
+func texts(found []Finding, shape string) string {
+	var all []string
+	for _, f := range found {
+		if f.Shape == shape {
+			all = append(all, f.Text)
+		}
+	}
+	return strings.Join(all, "\n")
 }

@@ -96,13 +96,7 @@ func TestPresumption(t *testing.T) {
 				step(p)
 			}
 		})
-		var got []string
-		for _, f := range found {
-			if f.Shape == "presumption" {
-				got = append(got, f.Text)
-			}
-		}
-		if strings.Join(got, "\n") != tc.want {
+		if got := texts(found, "presumption"); got != tc.want {
 			t.Errorf("%s: %q", tc.name, got)
 		}
 	}

@@ -40,6 +40,17 @@ func TestBounded(t *testing.T) {
 		{"while a node is down", func(p *tracePad) { p.crash(padC0); wait(p, enough) }, ""},
 		{"while a node is paused", func(p *tracePad) { p.befall(sim.TracePause, padW1, 0); wait(p, enough) }, ""},
 		{"while a link is cut", func(p *tracePad) { p.befall(sim.TraceCut, sim.Nobody, 1); wait(p, enough) }, ""},
+		{"behind a late message on one host", func(p *tracePad) {
+			p.c.causes.share = 3
+			p.c.Held(p.now.Add(5 * time.Second))
+			wait(p, enough)
+		}, ""},
+		{"longer than behind it", func(p *tracePad) {
+			p.c.causes.share = 3
+			p.c.Held(p.now.Add(time.Millisecond))
+			wait(p, enough)
+		}, "in doubt"},
+		{"beside a late message between hosts", func(p *tracePad) { p.c.Held(p.now.Add(5 * time.Second)); wait(p, enough) }, "in doubt"},
 		{"a lost message is a fault", func(p *tracePad) {
 			wait(p, 15*time.Second)
 			p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance)

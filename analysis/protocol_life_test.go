@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -54,13 +53,7 @@ func TestOtherLife(t *testing.T) {
 		{"another protocol", own, func(p causePad) { ran(p, 1, 1); restart(p); promise(p) }, ""},
 	} {
 		_, found := causes(tc.set, tc.steps)
-		var got []string
-		for _, f := range found {
-			if f.Shape == "other life" {
-				got = append(got, f.Text)
-			}
-		}
-		if strings.Join(got, "\n") != tc.want {
+		if got := texts(found, "other life"); got != tc.want {
 			t.Errorf("%s: %q", tc.name, got)
 		}
 	}

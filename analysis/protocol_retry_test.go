@@ -58,22 +58,13 @@ func TestRetry(t *testing.T) {
 		{"past one", nil, func(p causePad) { told(p, 1, model.Aborted, false); asks(p, 3, backoff) }, "no abort"},
 		{"the same", nil, func(p causePad) { asks(p, 1, backoff) }, "no abort"},
 	} {
-		cfg := lateConfig()
-		cfg.Retry = model.Retry{Attempts: 4, Backoff: backoff, Cap: 2 * backoff}
-		if tc.set != nil {
-			tc.set(cfg)
-		}
-		p := newTracePad("presumed-abort")
-		p.c = newProtocolChecker(cfg, p.c.format)
-		p.request(t1, 2)
-		tc.steps(causePad{p})
-		got, found := "", p.c.log.kept
-		for _, f := range found {
-			if f.Invariant == InvStableAge {
-				got += f.Shape
+		found := judged(func(cfg *model.Config) {
+			cfg.Retry = model.Retry{Attempts: 4, Backoff: backoff, Cap: 2 * backoff}
+			if tc.set != nil {
+				tc.set(cfg)
 			}
-		}
-		if got != tc.want {
+		}, tc.steps)
+		if got := shapes(found, InvStableAge); got != tc.want {
 			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
 		}
 	}

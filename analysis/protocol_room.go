@@ -199,14 +199,6 @@ func stages(ops []model.PartOp, i int32) int64 {
 	return bytes
 }
 
-// stagedBytes is what operations stage in the end.
-func stagedBytes(ops []model.PartOp) (sum int64) {
-	for i := range ops {
-		sum += stages(ops, int32(i))
-	}
-	return sum
-}
-
 // claim counts the keys that operations write, or, with -1, no longer.
 func (w *taken) claim(ops []model.PartOp, by int32) {
 	for i := range ops {
@@ -263,9 +255,7 @@ func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
 	case model.KindPrepare, model.KindCommitOne:
 		a.promise = lsn
 		w.held -= a.held
-		if a.held = a.now; int(a.to) < len(a.part.Ops) {
-			a.held = stagedBytes(a.part.Ops)
-		}
+		a.held = a.now
 		w.held += a.held
 		w.live[r.Label] = a
 		if r.Kind == model.KindCommitOne {

@@ -49,6 +49,30 @@ func TestFull(t *testing.T) {
 		{"of another's bytes", staging(3), func(p causePad) { reach(p, u1, write("a")); full(p) }, ""},
 		{"of both's bytes", staging(4), func(p causePad) { reach(p, u1, write("a")); full(p) }, "full"},
 		{"of what was overwritten", staging(4), func(p causePad) { reach(p, u1, write("a"), write("a")); full(p) }, "full"},
+		{"of what was longer before it was overwritten", staging(6), func(p causePad) {
+			reach(p, u1, model.Op{Kind: model.Write, Key: "a", Value: "long"}, write("a"))
+			full(p)
+		}, ""},
+		{"of a lost promise", staging(3), func(p causePad) {
+			reach(p, u1, write("a"))
+			logged(p, u1, model.KindPrepare, 10)
+			p.crash(padW0)
+			full(p)
+		}, "full"},
+		{"of a copy of what a life before gave up", staging(3), func(p causePad) {
+			reach(p, u1, write("a"))
+			p.note(padW0, model.KindAborted, u1, model.Message{})
+			p.crash(padW0)
+			p.trace(sim.TraceRestart, padW0, sim.Nobody, 0, model.Attempt{}, 2, nil)
+			reach(p, u1, write("a"))
+			full(p)
+		}, ""},
+		{"of a key that it decided on by itself", keys(1), func(p causePad) {
+			reach(p, u1, write("a"))
+			logged(p, u1, model.KindCommitOne, 10)
+			p.send(padW0, model.KindDone, u1, model.Message{Outcome: model.Committed})
+			full(p)
+		}, ""},
 		{"of what a late copy asks for again", staging(5), func(p causePad) {
 			reach(p, u1, write("a"), write("b"))
 			txn := &model.Transaction{Index: u1.Txn, Ops: []model.Op{write("a"), write("b")}}
@@ -154,19 +178,8 @@ func TestStaging(t *testing.T) {
 		{"of one that was restored", 3, both(func(p causePad) { p.synced(padW0); p.crash(padW0) }), ""},
 		{"without a bound", 0, both(func(p causePad) {}), ""},
 	} {
-		cfg := lateConfig()
-		cfg.Resources = model.Resources{Staging: tc.room, Keys: 9}
-		p := newTracePad("presumed-abort")
-		p.c = newProtocolChecker(cfg, p.c.format)
-		p.request(t1, 2)
-		tc.steps(causePad{p})
-		got, found := "", p.c.log.kept
-		for _, f := range found {
-			if f.Invariant == InvKeyBound {
-				got += f.Shape
-			}
-		}
-		if got != tc.want {
+		found := judged(func(cfg *model.Config) { cfg.Resources = model.Resources{Staging: tc.room, Keys: 9} }, tc.steps)
+		if got := shapes(found, InvKeyBound); got != tc.want {
 			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
 		}
 	}

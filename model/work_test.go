@@ -82,6 +82,12 @@ func TestCrowded(t *testing.T) {
 	l := newLab(cfg, nil)
 	w := l.worker(0)
 	a := Attempt{Txn: 1, Try: 1}
+	w.Append(KindPrepare, a.Label(), make([]byte, w.Env.LogRoom()-LogReserve+1))
+	if got := l.Tally().Crowded; got != (BadRecords{Records: 1, Node: w.Env.ID(), Kind: KindPrepare, Attempt: a}) {
+		t.Errorf("without room for the decision: %+v", got)
+	}
+	l = newLab(cfg, nil)
+	w = l.worker(0)
 	w.Append(KindPrepare, a.Label(), make([]byte, w.Env.LogRoom()-LogReserve))
 	if w.Append(KindCommitOne, a.Label(), make([]byte, w.Env.LogRoom())); w.Env.LogRoom() >= 0 {
 		t.Fatalf("room for %d", w.Env.LogRoom())
@@ -93,19 +99,6 @@ func TestCrowded(t *testing.T) {
 	w.Append(KindCommitOne, a.Label(), make([]byte, 1))
 	w.Append(KindPrepare, a.Label(), make([]byte, 1))
 	if got := l.Tally().Crowded; got != (BadRecords{Records: 2, Node: w.Env.ID(), Kind: KindCommitOne, Attempt: a}) {
-		t.Errorf("%+v", got)
-	}
-}
-
-// TestCrowdedDecision: a promise whose decision would have no room is counted.
-func TestCrowdedDecision(t *testing.T) {
-	cfg := labConfig()
-	cfg.Disk.Capacity = 200
-	l := newLab(cfg, nil)
-	w := l.worker(0)
-	a := Attempt{Txn: 1, Try: 1}
-	w.Append(KindPrepare, a.Label(), make([]byte, w.Env.LogRoom()-LogReserve+1))
-	if got := l.Tally().Crowded; got != (BadRecords{Records: 1, Node: w.Env.ID(), Kind: KindPrepare, Attempt: a}) {
 		t.Errorf("%+v", got)
 	}
 }

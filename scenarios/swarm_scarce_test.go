@@ -3,12 +3,10 @@ package scenarios
 import (
 	"cmp"
 	"flag"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 )
 
@@ -79,33 +77,15 @@ func TestSwarmScarce(t *testing.T) {
 		t.Run(set, func(t *testing.T) {
 			t.Parallel()
 			s := scenarioOf(t, "transactions=80", "workers=3", "coordinators=2", "clients=12", "workload.operations=6", "workload.workers=3", set)
-			protocols, controls := model.Protocols(), model.Concurrencies()
-			n, full, committed := uint64(0), map[string]uint64{}, uint64(0)
-			for seed := range *swarmScarce {
-				names := scarcities(s, s.Swarmed(seed))
-				if len(names) == 0 {
-					continue
-				}
-				s.Protocol, s.Concurrency = protocols[n%3].Name(), controls[n/3%3].Name()
-				execution := model.ExecutionNames[n/9%3]
-				if err := s.Set("execution", execution); err != nil {
-					t.Fatal(err)
-				}
-				n++
-				job, err := s.Open(protocols, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if r.Verdict != analysis.Valid {
-					t.Errorf("seed %d, %s, %s, %s, scarce %v: %s %s\n\t%s", seed, s.Protocol, s.Concurrency, execution, names, r.verdict(), fmt.Sprint(r.Findings), strings.Join(r.Plan.Lines(), "\n\t"))
-				}
-				full[names[0]] += r.Metrics.Refused[model.Full]
+			full, committed := map[string]uint64{}, uint64(0)
+			var scarce []string
+			n := swarms(t, s, *swarmScarce, func(seed uint64) bool {
+				scarce = scarcities(s, s.Swarmed(seed))
+				return len(scarce) > 0
+			}, func(r *Result) {
+				full[scarce[0]] += r.Metrics.Refused[model.Full]
 				committed += r.Metrics.Committed()
-			}
+			})
 			for _, name := range []string{"staging", "keys", "capacity"} {
 				if full[name] == 0 {
 					t.Errorf("of %d swarms, none refused for scarce %s", n, name)

@@ -76,30 +76,39 @@ func TestSwarmPatient(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			s := scenarioOf(t, "transactions=80", "workers=4", "coordinators=2", "clients=12", "workload.operations=6", "workload.workers=3", "workload.kind="+kind)
-			protocols, controls := model.Protocols(), model.Concurrencies()
-			n := uint64(0)
-			for seed := range *swarmPatient {
-				if s.swarmTimeouts(seed).kind == asGiven {
-					continue
-				}
-				s.Protocol, s.Concurrency = protocols[n%3].Name(), controls[n/3%3].Name()
-				execution := model.ExecutionNames[n/9%3]
-				if err := s.Set("execution", execution); err != nil {
-					t.Fatal(err)
-				}
-				n++
-				job, err := s.Open(protocols, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if r.Verdict != analysis.Valid {
-					t.Errorf("seed %d, %s, %s, %s: %s %s\n\t%s", seed, s.Protocol, s.Concurrency, execution, r.verdict(), fmt.Sprint(r.Findings), strings.Join(r.Plan.Lines(), "\n\t"))
-				}
-			}
+			swarms(t, s, *swarmPatient, func(seed uint64) bool { return s.swarmTimeouts(seed).kind != asGiven }, func(*Result) {})
 		})
 	}
+}
+
+// swarms runs a scenario under the swarms of some seeds, each that matters by another
+// combination of protocol, control and execution, and requires them to be
+// valid. It returns how many there were.
+func swarms(t *testing.T, s *Scenario, seeds uint64, matters func(seed uint64) bool, see func(*Result)) (n uint64) {
+	t.Helper()
+	protocols, controls := model.Protocols(), model.Concurrencies()
+	for seed := range seeds {
+		if !matters(seed) {
+			continue
+		}
+		s.Protocol, s.Concurrency = protocols[n%3].Name(), controls[n/3%3].Name()
+		execution := model.ExecutionNames[n/9%3]
+		if err := s.Set("execution", execution); err != nil {
+			t.Fatal(err)
+		}
+		n++
+		job, err := s.Open(protocols, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Verdict != analysis.Valid {
+			t.Errorf("seed %d, %s, %s, %s: %s %s\n\t%s", seed, s.Protocol, s.Concurrency, execution, r.verdict(), fmt.Sprint(r.Findings), strings.Join(r.Plan.Lines(), "\n\t"))
+		}
+		see(r)
+	}
+	return n
 }

@@ -117,12 +117,12 @@ func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	case "duplicate":
 		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Duplicate, s.Late = true, max(s.Late, d)
-		j.tellHeld(b, d)
+		j.tellHeld(d)
 	case "delay":
 		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
 		s.Delay += d
 		j.tellDelayed(i, b, d)
-		j.tellHeld(b, d)
+		j.tellHeld(d)
 	default:
 		d = j.duration(i, b.Node, b.Label, n)
 		if !j.merge(s, i, b.Node, d) {

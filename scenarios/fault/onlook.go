@@ -11,9 +11,9 @@ import (
 type Onlooker interface {
 	// Delayed: a message that is sent at that time takes longer.
 	Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration)
-	// Held: what one node sends another may arrive no earlier than at until, where messages
-	// keep their order, as one that was sent before does.
-	Held(from, to sim.NodeID, until sim.Time)
+	// Held: where messages keep their order, what is sent from now on may arrive no earlier
+	// than at until, as one that was sent before does.
+	Held(until sim.Time)
 	// Slowed: a node, or its log device, is slow from now on until a time, or until faults end.
 	Slowed(line int, n sim.NodeID, at, until sim.Time)
 }
@@ -24,11 +24,10 @@ func (j *Injection) Tell(o Onlooker) { j.onlooker = o }
 // Line returns a line of the plan by its number, as it was written.
 func (j *Injection) Line(number int) string { return j.lines[number].text }
 
-// tellHeld tells of what is sent behind the message that passes at b, which arrives later, or
-// whose copy does.
-func (j *Injection) tellHeld(b *sim.Boundary, d time.Duration) {
+// tellHeld tells of what is sent behind a message that arrives later, or whose copy does.
+func (j *Injection) tellHeld(d time.Duration) {
 	if j.onlooker != nil {
-		j.onlooker.Held(b.Node, b.Peer, j.w.Now().Add(d))
+		j.onlooker.Held(j.w.Now().Add(d))
 	}
 }
 
