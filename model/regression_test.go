@@ -38,6 +38,17 @@ func TestLateWoundOfVoter(t *testing.T) {
 	}
 }
 
+// TestWoundedLately: where time is no part of the state, every requester has a victim asked.
+func TestWoundedLately(t *testing.T) {
+	for strategy, want := range map[sim.Strategy]bool{sim.ByLatency: true, sim.Exhaustive: false} { // any order: each by itself
+		w := newLab(labConfig(), nil).worker(0)
+		w.Config.Schedule.Strategy = strategy
+		if got := w.woundedLately(&part{work: &work{woundAgain: 1}}); got != want {
+			t.Errorf("strategy %v: %v", strategy, got)
+		}
+	}
+}
+
 // TestWoundedByMany: a younger transaction that three older ones wait for is wounded once,
 // not by each; and again after timeouts.decision, as the wound was lost.
 func TestWoundedByMany(t *testing.T) {

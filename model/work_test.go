@@ -87,6 +87,13 @@ func TestCrowded(t *testing.T) {
 		t.Errorf("without room for the decision: %+v", got)
 	}
 	l = newLab(cfg, nil)
+	c := l.World.Node(l.Coordinators[0]).(*coordinator)
+	c.Append(KindEnd, a.Label(), make([]byte, c.env.LogRoom()+1)) // binds nobody
+	c.Append(KindAbort, a.Label(), make([]byte, 1))
+	if got := l.Tally().Crowded; got != (BadRecords{Records: 1, Node: c.env.ID(), Kind: KindAbort, Attempt: a}) {
+		t.Errorf("a decision: %+v", got)
+	}
+	l = newLab(cfg, nil)
 	w = l.worker(0)
 	w.Append(KindPrepare, a.Label(), make([]byte, w.Env.LogRoom()-LogReserve))
 	if w.Append(KindCommitOne, a.Label(), make([]byte, w.Env.LogRoom())); w.Env.LogRoom() >= 0 {
