@@ -227,6 +227,10 @@ func (c *Cluster) Run(ctx context.Context) End {
 				return End{Status: sim.Quiet, Stuck: true, Err: c.clients.err}
 			}
 		case q.horizon.Sub(q.since) > c.rest():
+			if last := c.lastArrival(); last.Sub(q.horizon) > q.step {
+				q.since = last
+				continue
+			}
 			open, excused := c.Residue()
 			unresolved := c.tally.Open+len(open)+len(excused) > 0 // otherwise only late messages or timers are left
 			c.giveUp()
@@ -258,6 +262,8 @@ func (c *Cluster) stalled(q *quiet) bool {
 	case c.held:
 		c.endFaults(!overdue)
 	case !overdue || c.giveUp() > 0:
+	case c.lastArrival().Sub(q.horizon) > q.step:
+		q.moved = c.lastArrival()
 	case c.tally.Open == 0 || c.World.Recovers():
 		c.skipIdle(q)
 	case c.World.Calm():
@@ -266,6 +272,19 @@ func (c *Cluster) stalled(q *quiet) bool {
 		c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
 	}
 	return false
+}
+
+// lastArrival returns when the last of the messages that are on their way arrives, 0 if none
+// is. One whose delay is of a heavy tail may take longer than all that nodes wait for, and
+// some are sent only once, as those of clients.
+func (c *Cluster) lastArrival() sim.Time {
+	var last sim.Time
+	for _, p := range c.World.Pending() {
+		if p.Op == sim.InputMessage && p.Waits == sim.NoWait {
+			last = max(last, p.At)
+		}
+	}
+	return last
 }
 
 // skipIdle skips the time before the next event, which may be years away, by multiples of

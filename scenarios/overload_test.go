@@ -26,3 +26,17 @@ func TestOverloadIsNotStuck(t *testing.T) {
 		t.Errorf("verdict %v, %+v, %v", r.Verdict, r.End, r.Findings)
 	}
 }
+
+// A request of a client is sent once, and may be on its way for longer than anything that
+// nodes wait for: no protocol is to blame for that either.
+func TestLongFlightIsNotStuck(t *testing.T) {
+	for _, clients := range []string{"clients=1", "clients=4"} { // others are to come meanwhile, or all that are left wait
+		for seed := range uint64(40) {
+			r := runWith(t, Default(), Options{Seed: seed}, clients, "transactions=60", "placement=separate",
+				"network.delay=pareto(300us, 0.7)", "limits.stuck=5s")
+			if r.End.Stuck || len(r.Findings) > 0 {
+				t.Errorf("%s, seed %d: %v, %+v, %v", clients, seed, r.Verdict, r.End, r.Findings)
+			}
+		}
+	}
+}
