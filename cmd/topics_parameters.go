@@ -107,8 +107,8 @@ Faults, and the end of a run:
                              to 500 bytes of memory.
   limits.stuck     default   For how long nothing may be resolved, once faults have ended,
                              while something is open: longer is a violation of progress. By
-                             default 20 times the longest that a node may wait for. It begins
-                             when the messages on their way then have arrived.
+                             default 20 times the longest that a node may wait for. A
+                             message that takes longer is waited for.
 
 Chance:
 

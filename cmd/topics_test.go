@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -132,6 +133,50 @@ func TestWorkloadTopic(t *testing.T) {
 		for _, word := range strings.Split(strings.ReplaceAll(known, " or ", ", "), ", ") {
 			if !strings.Contains(text, "\n  "+word+" ") {
 				t.Errorf("%s %s is not explained in\n%s", name, word, text)
+			}
+		}
+	}
+}
+
+// TestHeeded: where help workload says which parameters a kind heeds, it heeds these only.
+func TestHeeded(t *testing.T) {
+	others := map[string]string{"theta": "0.3", "keys": "77", "operations": "7", "workers": "1", "single": "0.5", "reads": "0.9", "deletes": "0.3",
+		"distribution": "hotspot", "hot": "0.5", "heat": "0.5", "order": "hashed", "updates": "0.3", "inserts": "0.3", "inserted": "50",
+		"scans": "0.3", "scan": "7", "lengths": "zipf", "mix": "[balance 1]", "warehouses": "2", "remote": "0.5", "away": "0.9", "local": "true"}
+	hash := func(sets ...string) string {
+		s := scenarios.Default()
+		if s.Apply(append(sets, "transactions=60")...) != nil || s.Validate() != nil {
+			return ""
+		}
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		r, err := job.Run(t.Context(), scenarios.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(r.Hash)
+	}
+	said := regexp.MustCompile(`(?s)\n  (\S+) +[^\n]*(?:\n {13}[^\n]*)*?Heeds ([^.]+)\.`).FindAllStringSubmatch(helpOf(t, "workload"), -1)
+	if len(said) != 4 {
+		t.Fatalf("%d kinds say what they heed: %q", len(said), said)
+	}
+	for _, row := range said {
+		heeded := strings.FieldsFunc(row[2], func(r rune) bool { return !unicode.IsLower(r) })
+		for name, value := range others { // any order: they do not depend on each other
+			if name == "mix" && row[1] == "tpcc" {
+				value = "[payment 1]"
+			}
+			effect := false
+			for _, d := range []string{"default", "zipf"} {
+				kind, by := "workload.kind="+row[1], "workload.distribution="+d
+				with, without := hash(kind, by, "workload."+name+"="+value), hash(kind, by)
+				effect = effect || with != without && with != "" && without != ""
+			}
+			if want := slices.Contains(heeded, name); effect != want {
+				t.Errorf("%s: heeds %s: %v, help says %v", row[1], name, effect, want)
 			}
 		}
 	}

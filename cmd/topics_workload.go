@@ -54,9 +54,14 @@ Operations that are of no share write. The kinds:
   zipf       Operations on keys with the popularity of Zipf's law.
   ycsb       As zipf, but what is of no share reads its key first, then writes it.
   bank       Transfers, which read and write two accounts, and audits, which read several.
-  hot-key    Each writes one key on w0 that all write, and a key of its own.
-  smallbank  The six transactions of SmallBank.
-  tpcc       New orders and payments of TPC-C, as operations on keys.
+             Heeds keys, operations, workers, single, reads, order, local.
+  hot-key    Each writes one key on w0 that all write, and a key of its own. Heeds nothing.
+  smallbank  The six transactions of SmallBank. Heeds keys, mix, distribution, theta, hot,
+             heat.
+  tpcc       New orders and payments of TPC-C, as operations on keys. Heeds warehouses,
+             remote, away, mix, local.
+
+All heed value and record; to what the last four do not heed, they are as without it.
 
 The distributions, for the kinds that draw keys:
 

@@ -133,8 +133,9 @@ func (s *Scenario) Apply(sets ...string) error {
 // Set("workload.theta", "0.9"), Set("faults", `["crash w3 at 1s for 2s"]`),
 // Set("network", "{loss: 1%}"). Of clients and arrivals, and of a number of
 // transactions, a file and lines, what is set replaces the other; but where Load has
-// read a file of transactions, only lines do, and a workload is refused too. On an error
-// s stays as it was. Set does not Validate: it may take several to be valid.
+// read a file of transactions, only lines do. A workload is refused where transactions are
+// read or written out. On an error s stays as it was. Set does not Validate: it may take
+// several to be valid.
 func (s *Scenario) Set(path, value string) error {
 	_, err := s.set(path, value)
 	return err
@@ -168,18 +169,28 @@ func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 		}
 		return nil, errors.Join(errs...)
 	}
-	if s.onlyFile != "" && changed.generated(path) {
-		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), s.onlyFile)
+	if from := s.givenBy(path, changed); from != "" {
+		return nil, fmt.Errorf("%s = %s: must not be given, as the transactions are those of %s", path, input.Shown(value), from)
 	}
 	*s = *changed
 	return d.given, nil
 }
 
-// generated reports whether the parameter at path concerns transactions that are generated
-// or read from another file. Written lines do not: who writes them out means them.
-func (s *Scenario) generated(path string) bool {
+// givenBy returns where the transactions come from, if that makes what was changed at path
+// senseless: a workload, or, where Load has read a file of transactions, others that are not
+// written out. Who writes them out means them.
+func (s *Scenario) givenBy(path string, changed *Scenario) string {
 	group, _, _ := strings.Cut(path, ".")
-	return group == "workload" || group == "transactions" && s.Transactions.Inline == nil
+	t := &s.Transactions
+	switch {
+	case group == "transactions" && changed.Transactions.Inline == nil || group == "workload" && s.onlyFile != "":
+		return s.onlyFile
+	case group != "workload":
+		return ""
+	case t.Inline != nil:
+		return "transactions.inline"
+	}
+	return t.File
 }
 
 // unknownParameter returns an error text about an unknown path, with the one that was
