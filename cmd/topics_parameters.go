@@ -54,8 +54,9 @@ Messages, log devices, processors:
   network.delay      lognormal(500us, 0.4)
                              The time that a message takes.
   network.matrix   []        The time from zone to zone: a row for each zone, with a delay
-                             to each, as "500us 40ms -"; - is network.delay. Where there is
-                             no matrix it is half of what public clouds have as round trips
+                             to each, as "500us 40ms -"; from a zone to itself - is
+                             network.delay, and from one to another, as where there is
+                             no matrix, half of what public clouds have as round trips
                              between us-east, us-west, sa-east, eu-west, eu-central,
                              ap-south, ap-southeast, ap-northeast and ap-sydney.
   network.loss       0       The chance that a message between coordinators and workers is

@@ -103,6 +103,9 @@ func (c *clients) submit(t *Transaction, intended sim.Time) {
 	o := c.spare.get()
 	*o = openTxn{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
 	c.open.add(t.Index, o)
+	if c.tally.Open == 0 {
+		c.tally.Opened = o.submitted
+	}
 	c.tally.Open++
 	c.record(&Event{Kind: Submitted, At: o.submitted, Txn: t})
 	c.send(o, KindRequest)

@@ -164,6 +164,7 @@ type Tally struct {
 	// Behind a prepare record, the decision needs LogReserve more.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer
+	Opened  sim.Time // when one was submitted while none was open
 	Drained bool     // the source has no more transactions
 	Dry     sim.Time // when a client found that out
 	// Thinks is how many think times the clients of a closed loop have drawn, and Thought their

@@ -31,8 +31,8 @@ func TestOraclesAgree(t *testing.T) {
 				}
 				if s.Transactions.File == "" {
 					setTo(t, s, "transactions", fmt.Sprint(n))
+					setTo(t, s, "workload.keys", "30")
 				}
-				setTo(t, s, "workload.keys", "30")
 				if s.Workload.MostWorkers() > 16 { // nothing over so many commits in a swarm
 					setTo(t, s, "workers", "8")
 					setTo(t, s, "limits.time", "5h")

@@ -40,3 +40,12 @@ func TestLongFlightIsNotStuck(t *testing.T) {
 		}
 	}
 }
+
+// Faults that have no end go on however rarely transactions come: nothing has stopped while
+// none is open.
+func TestFaultsOutlastPauses(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1}, "transactions=20", "arrivals={kind: constant, rate: 0.05/s}", "network.loss=20%")
+	if lost := r.Stats.Lost[sim.LostByChance]; r.Verdict != analysis.Valid || lost < 40 {
+		t.Errorf("%v, %d messages lost", r.Verdict, lost)
+	}
+}

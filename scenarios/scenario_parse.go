@@ -180,12 +180,12 @@ func (s *Scenario) set(path, value string) (map[string]*token.Token, error) {
 // senseless: a workload, or, where Load has read a file of transactions, others that are not
 // written out. Who writes them out means them.
 func (s *Scenario) givenBy(path string, changed *Scenario) string {
-	group, _, _ := strings.Cut(path, ".")
+	group, name, _ := strings.Cut(path, ".")
 	t := &s.Transactions
 	switch {
 	case group == "transactions" && changed.Transactions.Inline == nil || group == "workload" && s.onlyFile != "":
 		return s.onlyFile
-	case group != "workload":
+	case group != "workload" || name == "record" || name == "properties": // reads of any transactions take a record
 		return ""
 	case t.Inline != nil:
 		return "transactions.inline"

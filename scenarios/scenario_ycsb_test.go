@@ -149,7 +149,7 @@ func TestPropertiesSpread(t *testing.T) {
 		t.Errorf("%v: the results of other totals belong together", err)
 	}
 	lines := Default()
-	if err := lines.Apply(properties, `transactions.inline=["t1: w0 read k"]`, "workload.operations=1"); err != nil || lines.Transactions.Count != 0 {
+	if err := lines.Apply(properties, `transactions.inline=["t1: w0 read k"]`, "workload.record=1"); err != nil || lines.Transactions.Count != 0 {
 		t.Errorf("%v: lines are to be run, and %d transactions", err, lines.Transactions.Count)
 	}
 }
@@ -234,7 +234,7 @@ func TestPropertiesWritten(t *testing.T) {
 	}
 	txns := generated(t, s)
 	s.write(txns[:2])
-	if err := s.Set("workload.operations", "1"); err != nil || s.Transactions.Count != 0 || len(s.Transactions.Inline) != 2 {
+	if err := s.Set("workload.record", "1"); err != nil || s.Transactions.Count != 0 || len(s.Transactions.Inline) != 2 {
 		t.Errorf("%v: %d transactions to generate, %d lines", err, s.Transactions.Count, len(s.Transactions.Inline))
 	}
 }

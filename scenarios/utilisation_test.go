@@ -210,6 +210,9 @@ func TestSoundIsNotStuck(t *testing.T) {
 		{fmt.Sprintf("transactions.inline=[%q]", many), "cpu.operation=1s", never},
 		{`transactions.inline=["t1: w0 write k = 123456789"]`, "resources.staging=1", "retry={attempts: 16, backoff: 1ms, cap: 0s}"},
 		{"transactions=5", "clients=2", "think=30s"},
+		// Submitted just before Run looks, after a pause as long as limits.stuck:
+		{"transactions=2", "until=1ms", "arrivals={kind: constant, rate: 0.05/s}"},
+		{"transactions=60", "until=1ms", "clients=1", "think=21s", "network.delay=100ms", "limits.time=10h"},
 	} {
 		if r := runWith(t, Default(), Options{Seed: 1}, sets...); r.Verdict != analysis.Valid || r.End.Stuck {
 			t.Errorf("%s: %v, stuck %v, %v", sets, r.Verdict, r.End.Stuck, r.Findings)

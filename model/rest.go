@@ -1,0 +1,126 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// End says how a run ended.
+type End struct {
+	Status sim.Status
+	// Stuck: something was still open though faults had ended and nothing had been resolved
+	// for Config.Stuck, or longer if nodes are slow. If a coordinator is dead for good, that may be unavoidable.
+	Stuck bool
+	Err   error // of the source of transactions
+}
+
+// Run runs until everything is at rest, nothing moves any more, or a limit is hit. Once
+// nothing moves, clients that wait for a node that is dead for good are told that the
+// outcome is unknown; those of a closed loop then go on.
+func (c *Cluster) Run(ctx context.Context) End {
+	q := quiet{step: c.cfg.Stuck/8 + 1, resolved: c.tally.Resolved}
+	for {
+		q.horizon = q.horizon.Add(q.step)
+		if c.cfg.Stuck <= 0 {
+			q.horizon = sim.Never
+		}
+		status := c.World.RunUntil(ctx, q.horizon)
+		switch {
+		case status == sim.Quiet && c.held:
+			c.endFaults(false)
+		case status == sim.Quiet && c.giveUp() > 0:
+		case status != sim.Paused:
+			return End{Status: status, Err: c.clients.err}
+		case c.held && c.resolved(): // though a fault strikes again and again
+			c.endFaults(true)
+		case c.tally.Resolved != q.resolved:
+			q.resolved, q.since = c.tally.Resolved, q.horizon
+		case q.horizon.Sub(c.progress(&q)) > c.rest():
+			if c.over(&q) {
+				open, excused := c.Residue()
+				unresolved := c.tally.Open+len(open)+len(excused) > 0 // otherwise only late messages or timers are left
+				c.giveUp()
+				return End{Status: sim.Quiet, Stuck: unresolved, Err: c.clients.err}
+			}
+		case c.held:
+			c.endFaults(true)
+		}
+	}
+}
+
+// quiet is for how long nothing has been resolved. Run looks at it once in a period, an
+// eighth of Config.Stuck.
+type quiet struct {
+	step     time.Duration // the length of a period
+	horizon  sim.Time      // the end of the present one
+	resolved uint64        // Tally.Resolved at the last progress
+	since    sim.Time      // the last progress, or from when on over waits anew
+}
+
+// progress returns from when on something could have been resolved: nothing was open
+// before, faults were on, or a client had yet to find that it has nothing left to submit.
+func (c *Cluster) progress(q *quiet) sim.Time {
+	return max(q.since, c.tally.Opened, c.tally.Dry, c.World.Calmed())
+}
+
+// over deals with it that nothing has been resolved for as long as rest says. It reports
+// whether nothing is left that could change that.
+func (c *Cluster) over(q *quiet) bool {
+	q.since = q.horizon
+	last := c.lastArrival()
+	switch {
+	case last.Sub(q.horizon) > q.step:
+		q.since = last
+	case c.held:
+		c.endFaults(false)
+	case c.tally.Drained && c.World.Calm():
+		return true
+	case c.giveUp() > 0:
+	case c.tally.Open == 0 || c.World.Recovers():
+		c.skipIdle(q)
+	case c.World.Calm():
+		return true
+	default:
+		c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
+	}
+	return false
+}
+
+// lastArrival returns when the last of the messages that are on their way arrives, 0 if none
+// is. One whose delay is of a heavy tail may take longer than all that nodes wait for, and
+// some are sent only once, as those of clients.
+func (c *Cluster) lastArrival() sim.Time {
+	var last sim.Time
+	for _, p := range c.World.Pending() {
+		if p.Op == sim.InputMessage && p.Waits == sim.NoWait {
+			last = max(last, p.At)
+		}
+	}
+	return last
+}
+
+// skipIdle skips the time before the next event, which may be years away, by multiples of
+// that after which over would be asked again: it would find nothing changed.
+func (c *Cluster) skipIdle(q *quiet) {
+	if idle := c.World.Next().Sub(q.horizon) - 1; idle > 0 {
+		again := (c.cfg.Stuck/q.step + 1) * q.step
+		q.horizon = q.horizon.Add(idle / again * again)
+		q.since = q.horizon
+	}
+}
+
+// rest returns the time without progress after which a run counts as stuck. It is
+// Config.Stuck, or slowWaits times the slowest wait so far if that is longer: the waits of
+// an overloaded node grow while it still makes progress.
+func (c *Cluster) rest() time.Duration {
+	slowest := c.World.Slowest()
+	if slowest > sim.Forever/slowWaits {
+		return sim.Forever
+	}
+	return max(c.cfg.Stuck, slowWaits*slowest)
+}
+
+// slowWaits bounds the waits for processors and syncs that may have to follow each other.
+const slowWaits = 32
