@@ -89,17 +89,24 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 			return nil, err
 		}
 	}
+	var given []scenarios.Given
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
 				return nil, err // the error names the parameter
 			}
+			given = append(given, scenarios.Given{Text: h.name + "=" + *f.named[h.name], From: "--" + h.name})
 		}
 	}
 	for _, set := range f.sets {
-		if err := apply(s, scenarios.Given{Text: set, From: "--set"}); err != nil {
+		g := scenarios.Given{Text: set, From: "--set"}
+		if err := apply(s, g); err != nil {
 			return nil, err
 		}
+		if err := undone(s, given, g); err != nil {
+			return nil, err
+		}
+		given = append(given, g)
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
@@ -117,6 +124,29 @@ func apply(s *scenarios.Scenario, set scenarios.Given) error {
 		return fmt.Errorf("%s: %w", set.From, err)
 	}
 	return nil
+}
+
+// undone returns an error if the last setting has undone an earlier one of another
+// parameter, as arrivals do to clients.
+func undone(s *scenarios.Scenario, earlier []scenarios.Given, last scenarios.Given) error {
+	path, _, _ := strings.Cut(last.Text, "=")
+	for _, g := range earlier {
+		other, value, _ := strings.Cut(g.Text, "=")
+		if other == path || !exclusive(other) || !exclusive(path) {
+			continue
+		}
+		if again := s.Clone(); again.Set(other, value) != nil || !again.Equal(s) {
+			return fmt.Errorf("%s %s: expected no %s beside it, as each replaces the other", last.From, input.ShellWord(last.Text), g.Text)
+		}
+	}
+	return nil
+}
+
+// exclusive reports whether the parameter may replace others: how transactions come, or
+// where from.
+func exclusive(path string) bool {
+	group, _, _ := strings.Cut(path, ".")
+	return group == "clients" || group == "arrivals" || group == "transactions"
 }
 
 // loadScenario loads a scenario; that of a planted bug is named like its protocol.
