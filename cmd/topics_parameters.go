@@ -69,8 +69,11 @@ Messages, log devices, processors:
   disk.torn        0.1       The chance that a crash leaves part of a record not synced.
   disk.capacity    0         The bytes of log and checkpoint; 0 is no limit. A worker
                              without room votes NO (full), and a coordinator without
-                             begins no attempt.
-  disk.checkpoint  32KiB     The length of log at which a node takes a checkpoint.
+                             begins no attempt. At least 136, for an attempt on one worker.
+  disk.checkpoint  32KiB     The length of log at which a node takes a checkpoint; where
+                             twice its last checkpoint is more, it is that. With
+                             disk.capacity, a node takes one for want of room before that:
+                             a worker when half of what its last checkpoint leaves is log.
   cpu.cores        1         The cores of a host.
   cpu.message      0s        The time that a core takes to handle a message.
   cpu.operation    0s        What is added for each operation in it. By default no core is

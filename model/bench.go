@@ -21,6 +21,7 @@ type Bench struct {
 	history []byte // of the node, events in order
 	facts   []Fact // sorted
 	audit   []sim.Kind
+	short   bool // the room that audit records take matters
 	inputs  []uint64
 
 	renamings []Renaming
@@ -53,13 +54,17 @@ func (l *list) Next() (*Transaction, error) {
 // NewBench returns the bench of the cluster that would run these transactions,
 // compiled. Network, CPU and limits of the configuration do not matter.
 func NewBench(cfg Config, txns []*Transaction) *Bench {
-	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol)}
+	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol), short: cfg.Disk.Capacity > 0 || cfg.Checkpoint < longLog}
 	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
 	cfg.CPU, cfg.Locks, cfg.Memory = sim.CPU{}, nil, nil // a Memory serves one cluster
 	b.cluster = NewCluster(cfg)
 	b.Bench = sim.NewBench(b.cluster.World)
 	return b
 }
+
+// longLog is a length that the logs of an exploration do not reach, unless nodes go on
+// suspecting each other.
+const longLog = 4 << 10
 
 // Begin selects a node and runs its Start.
 func (b *Bench) Begin(n sim.NodeID) {
@@ -196,15 +201,29 @@ func (b *Bench) State() (hash uint64, exact bool) {
 			buf = s.AppendState(buf)
 		}
 	}
+	var audit [4]uint64 // bytes of audit records, by how safe they are
 	for rec, safe := range b.Log() {
 		if int(b.node) < len(b.cluster.Coordinators) && slices.Contains(b.audit, rec.Kind) {
+			audit[safe] += uint64(rec.End() - rec.LSN)
 			continue
 		}
 		buf = append(buf, byte(rec.Kind), byte(safe))
 		buf = binary.AppendUvarint(buf, uint64(rec.Label))
 		buf = appendString(buf, string(rec.Data))
 	}
-	buf = append(append(buf, 0), b.Checkpoint()...)
+	buf = append(buf, 0)
+	if b.short {
+		for _, n := range audit {
+			buf = binary.AppendUvarint(buf, n)
+		}
+	}
+	b.Checkpoints(func(safe, behind int, state []byte) {
+		if safe > 0 {
+			buf = binary.AppendUvarint(append(buf, byte(safe)), uint64(behind))
+			buf = binary.AppendUvarint(buf, uint64(len(state)))
+		}
+		buf = append(buf, state...)
+	})
 	var pending []uint64
 	for op, token := range b.Pending {
 		pending = append(pending, sim.Hash(uint64(op), token))

@@ -97,7 +97,7 @@ func (c *coordinator) mark() WireID {
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	if c.env.LogRoom() < c.reserved+reserve(len(m.Txn.Parts)) {
+	if c.env.LogRoom() < c.reserved+AttemptReserve(len(m.Txn.Parts)) {
 		c.refuse(m)
 		return
 	}
@@ -138,7 +138,7 @@ func (c *coordinator) enter(a *attempt) {
 		c.byTxn.remove(a.name.Txn, last)
 	}
 	c.byTxn.add(a.name.Txn, a)
-	c.reserved += reserve(len(a.parts))
+	c.reserved += AttemptReserve(len(a.parts))
 }
 
 // replied takes a worker's answer into account.

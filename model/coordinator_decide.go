@@ -113,7 +113,7 @@ func (c *coordinator) end(a *attempt) {
 	}
 	c.env.Cancel(a.timer)
 	c.byTxn.remove(a.name.Txn, a)
-	c.reserved -= reserve(len(a.parts))
+	c.reserved -= AttemptReserve(len(a.parts))
 	c.tally.Resolved++
 	a.state = attemptEnded
 	if a.id.Epoch() == c.env.Incarnation() {

@@ -59,10 +59,10 @@ func (p *partner) concerned(kind sim.Kind) bool {
 	return true
 }
 
-// reserve is the room, in bytes, that the log keeps for an attempt of so many parts: for a
-// collecting record, a decision and the end, and for the entries that say when it started and
-// went on to prepare.
-func reserve(parts int) int64 { return 128 + 8*int64(parts) }
+// AttemptReserve is the room, in bytes, that the log of a coordinator keeps for an attempt of
+// so many parts: for a collecting record, a decision and the end, and for the entries that say
+// when it started and went on to prepare. Without it the attempt does not begin.
+func AttemptReserve(parts int) int64 { return 128 + 8*int64(parts) }
 
 // leastLog is how many bytes of log a checkpoint for want of room replaces at least.
 const leastLog = 256

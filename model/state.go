@@ -46,7 +46,8 @@ func (w *worker) AppendState(b []byte) []byte {
 		}
 	}
 	b = append(b, 0)
-	return appendBools(b, w.flushing, w.tail > w.Env.Durable(), w.Env.Checkpointing())
+	b = appendBools(b, w.flushing, w.tail > w.Env.Durable(), w.Env.Checkpointing())
+	return appendSize(b, w.checkpoint)
 }
 
 func (k partKey) compare(o partKey) int {
@@ -158,10 +159,16 @@ func (c *coordinator) AppendState(b []byte) []byte {
 	for _, txn := range slices.Sorted(maps.Keys(c.denied)) {
 		b = appendAttempt(b, Attempt{txn, c.denied[txn]})
 	}
-	if c.Config.Disk.Capacity > 0 { // what it begins depends on the room left, of which audit records take some too
-		b = binary.AppendUvarint(b, uint64(c.env.LogBytes()))
+	return appendSize(appendBools(b, c.env.Checkpointing()), c.checkpoint)
+}
+
+// appendSize appends the size of a node's last checkpoint, on which it depends when the next
+// one is due.
+func appendSize(b []byte, size int) []byte {
+	if size == 0 {
+		return b
 	}
-	return appendBools(b, c.env.Checkpointing())
+	return binary.AppendUvarint(b, uint64(size))
 }
 
 func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {

@@ -146,9 +146,15 @@ func (w *worker) conclude(p *part, s partState) {
 }
 
 // checkpointAt returns the log length at which the worker takes a checkpoint: at least
-// twice the last checkpoint, so that the cost per record stays constant.
+// twice the last checkpoint, so that the cost per record stays constant; but no more than
+// half of what the checkpoint leaves of the device, so that there is room until the next one
+// takes effect.
 func (w *worker) checkpointAt() int {
-	return max(w.Config.Checkpoint, 2*w.checkpoint)
+	at := max(w.Config.Checkpoint, 2*w.checkpoint)
+	if c := int(w.Config.Disk.Capacity); c > 0 {
+		at = min(at, max(leastLog, (c-w.checkpoint)/2))
+	}
+	return at
 }
 
 // compact writes a checkpoint: marks, items, finished attempts that must be

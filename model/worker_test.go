@@ -53,6 +53,26 @@ func TestFullLogMakesRoom(t *testing.T) {
 	}
 }
 
+// TestRoomBeforeFull: a worker takes its checkpoint before its log device is full, whatever
+// length of log is due one.
+func TestRoomBeforeFull(t *testing.T) {
+	cfg := labConfig()
+	cfg.Clients, cfg.Checkpoint, cfg.Disk.Capacity = 4, 2000, 2000
+	var lines []string
+	for i := range 100 {
+		lines = append(lines, fmt.Sprintf("w%d write x%d = %d", i%2, i%3, i))
+	}
+	l := newLab(cfg, script(lines...)).run(t)
+	for i := range uint64(len(lines)) {
+		if a := l.answer(i + 1); a.Reason == Full {
+			t.Errorf("t%d finds the log full", i+1)
+		}
+	}
+	if l.World.Storage(l.Workers[0]).Checkpoint == nil {
+		t.Error("no checkpoint was taken")
+	}
+}
+
 // TestResidueBehindAll: a request for a lock waits for all that hold it.
 func TestResidueBehindAll(t *testing.T) {
 	l := newLab(labWith("presumed-abort", woundWait{}, OneShot),

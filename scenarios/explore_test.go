@@ -43,6 +43,21 @@ func TestExploreScarceLog(t *testing.T) {
 	}
 }
 
+// TestExploreCheckpoints: when a coordinator takes a checkpoint depends on the bytes of its
+// audit records, and what a checkpoint holds on when it was taken. A state that leaves out
+// either is another than that of the run which takes the way there.
+func TestExploreCheckpoints(t *testing.T) {
+	for _, c := range []struct {
+		name, budget string
+		checkpoint   int
+	}{{"pair", "timeout=2", 150}, {"rivals", "timeout=0", 120}} {
+		x := exploreScenario(t, c.name, c.budget, ExploreOptions{States: 7000, Jobs: 1}, fmt.Sprint("disk.checkpoint=", c.checkpoint))
+		if x.Verdict == analysis.Invalid || x.Distinct == 0 || !x.Exact {
+			t.Errorf("%+v: %d states, exact %v, %s %v", c, x.Distinct, x.Exact, x.Verdict, x.Findings)
+		}
+	}
+}
+
 // three is the pair's transaction on a third worker too.
 const three = `transactions.inline=["t1: w0 write x = 1; w1 write y = 1; w2 write z = 1"]`
 

@@ -135,6 +135,7 @@ func TestConfig(t *testing.T) {
 func TestOpenRefusals(t *testing.T) {
 	for set, want := range map[string]string{
 		"protocol=presumed-abrot":                                 "protocol = presumed-abrot: must be presumed-abort, presumed-nothing or presumed-commit; did you mean presumed-abort?",
+		"disk.capacity=135":                                       "disk.capacity = 135: must be 0 or at least 136, or no transaction can begin",
 		"workers=0":                                               "workers = 0: must be 1 to 100000",
 		"transactions.file=library:odrers":                        "transactions.file = library:odrers: must be library:orders.txt",
 		"transactions.file=library:bank":                          "transactions.file = library:bank: must be library:orders.txt",

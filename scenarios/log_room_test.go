@@ -28,7 +28,7 @@ func (l *leastRoom) Trace(r *sim.Record[model.Message]) {
 // TestLogRoom: no log outgrows its device, but for the records of refusals under presumed
 // commit, and then some transactions still commit.
 func TestLogRoom(t *testing.T) {
-	for _, capacity := range []string{"1KiB", "2KiB", "16KiB"} {
+	for _, capacity := range []string{"1KiB", "2KiB", "4KiB"} {
 		for _, p := range model.Protocols() {
 			for _, faults := range []string{"[]", `["crash coordinators rate 20/s for 5ms"]`} {
 				s := scenarioOf(t, "transactions=200", "workers=3", "coordinators=2", "clients=12", "workload.operations=6", "workload.workers=3",

@@ -13,6 +13,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/scenarios/workload"
 	"github.com/seed83d86191/txsim/sim"
@@ -48,6 +49,9 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	var err error
 	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.using), protocols...)); err != nil {
 		return nil, s.protocolAt.error(err)
+	}
+	if err = j.checkRoom(); err != nil {
+		return nil, err
 	}
 	if j.isolation, err = heldToBy(s.Isolation, j.protocol); err != nil {
 		return nil, err
@@ -157,6 +161,16 @@ func (j *Job) Config(seed uint64) model.Config {
 	}
 	cfg.Source = &fileSource{file: j.file.Fork(), clock: clock}
 	return cfg
+}
+
+// checkRoom requires that a log device can hold what the smallest transaction needs to begin,
+// as far as that is known of the protocol.
+func (j *Job) checkRoom() error {
+	c, least := j.s.Disk.Capacity, quantity.Bytes(model.AttemptReserve(1))
+	if _, known := j.protocol.(model.TwoPhase); known && c > 0 && c < least {
+		return fmt.Errorf("disk.capacity = %v: must be 0 or at least %v, or no transaction can begin", c, least)
+	}
+	return nil
 }
 
 // checkTimes requires that exactly one thing decides when the transactions of a file are

@@ -203,8 +203,18 @@ func (b *Bench[M]) Node() Node[M] { return b.e.impl }
 // Incarnation returns the node's incarnation number.
 func (b *Bench[M]) Incarnation() uint32 { return b.e.incarnation }
 
-// Checkpoint returns the checkpoint on the node's device, nil if it has none.
-func (b *Bench[M]) Checkpoint() []byte { return b.e.disk.checkpoint }
+// Checkpoints calls each with the checkpoint on the node's device, nil if it has none, and
+// with those that are to take its place: how safe they are, as Log says it, and how many
+// bytes of log are behind them.
+func (b *Bench[M]) Checkpoints(each func(safe, behind int, state []byte)) {
+	d := &b.e.disk
+	each(0, len(d.log), d.checkpoint)
+	for i, c := range [2]*checkpoint{d.writing, d.pending} {
+		if c != nil {
+			each(i+1, int(d.end()-c.at), c.state)
+		}
+	}
+}
 
 // Log yields the records on the node's device and says of each how safe it is: 0
 // durable, 1 covered by the running sync, 2 by the one that will follow it, 3 neither.
