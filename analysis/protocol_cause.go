@@ -108,6 +108,10 @@ func replyTo(k sim.Kind) sim.Kind {
 // arrived takes note of a message that is handled: of a request, or of what a coordinator
 // hears.
 func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
+	if r.Kind == model.KindAbort {
+		c.guessed(r)
+		return
+	}
 	t := c.txns.find(r.Label)
 	if t == nil || t.cause.label != r.Label || r.Message == nil {
 		return
@@ -212,7 +216,7 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
 		c.room.set(cfg)
-		c.heard[model.KindDone] = true
+		c.heard[model.KindDone], c.heard[model.KindAbort] = true, true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true
 			watched = append(watched, k)
