@@ -198,6 +198,7 @@ type causeRules struct {
 	share       time.Duration // nodes that may share a log device
 	dies        bool          // the control may have a request refused for a conflict
 	wounds      bool          // and an attempt wounded
+	locks       bool          // no conflict is overlooked
 }
 
 // judgeCauses takes from the configuration what the causes of aborts are judged by.
@@ -215,6 +216,8 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	a, ok := cfg.Protocol.(model.Accountable)
 	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+		_, lenient := cfg.Control().(model.Lenient)
+		c.causes.locks = !lenient
 		c.room.set(cfg)
 		c.heard[model.KindDone], c.heard[model.KindAbort] = true, true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {

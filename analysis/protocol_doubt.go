@@ -156,6 +156,17 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 	}
 }
 
+// Clashed checks that what a worker promises or commits takes no key from an attempt about which
+// it is in doubt, and whose locks it must have, after a crash too.
+func (c *ProtocolChecker) Clashed(worker sim.NodeID, attempt, other sim.Label, key string) {
+	if !c.causes.locks || attempt == other {
+		return
+	}
+	r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
+	c.foundShape(InvLogGrammar, "key taken", &r, "%s promises or commits %s with the key %s, and its log has a promise of %s with that key and no decision",
+		c.format.Node(worker), c.name(attempt), model.QuoteWord(key), c.name(other))
+}
+
 // prepare returns the last prepare record of an attempt that a node's log holds, durable
 // or not.
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {

@@ -199,3 +199,29 @@ func TestPromised(t *testing.T) {
 		}
 	}
 }
+
+// TestClashed: no promise and no commit takes a key from what a worker is in doubt about.
+func TestClashed(t *testing.T) {
+	const want = "w0 promises or commits t1 with the key k, and its log has a promise of t7 with that key and no decision"
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		other model.Attempt
+		want  string
+	}{
+		{"from another transaction", nil, model.Attempt{Txn: 7, Try: 1}, want},
+		{"from itself", nil, t1, ""}, // it was promised twice
+		{"under a control that overlooks conflicts", func(c *model.Config) { c.Concurrency = lenient{model.Concurrencies()[0]} }, model.Attempt{Txn: 7, Try: 1}, ""},
+		{"in another protocol", func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }, model.Attempt{Txn: 7, Try: 1}, ""},
+	} {
+		_, found := causes(tc.set, func(p causePad) { p.c.Clashed(padW0, t1.Label(), tc.other.Label(), "k") })
+		if got := texts(found, "key taken"); got != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}
+
+// lenient overlooks all conflicts.
+type lenient struct{ model.Concurrency }
+
+func (lenient) Overlooks(_, _ model.Claim) bool { return true }

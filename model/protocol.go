@@ -84,7 +84,8 @@ type Isolated interface {
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
 // has its results, and its prepare record names all keys. Of what has voted YES, all
 // coordinators presume the same; what they presume of what has not is not done to what has
-// voted since. A worker does not
+// voted since. Of two promises that are not decided, or of one and a commit in one phase, a
+// worker's records name no common key, unless both only read it. A worker does not
 // go on asking for the abort of what waits for a lock: Timeouts.Idle after its first
 // KindWound it aborts that by itself. The analysis holds a protocol that returns true to all
 // of this, and others to less.
