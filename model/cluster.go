@@ -52,7 +52,7 @@ type Config struct {
 	Promised func(worker sim.NodeID, attempt sim.Label, keys int)
 	// Clashed, if not nil, is called when a record has become durable by which a worker promises
 	// or commits an attempt, while the log still holds the promise of another one and no decision,
-	// and both name a key that one of them writes.
+	// and both name a key that one of them writes; not where there are many to compare.
 	Clashed func(worker sim.NodeID, attempt, other sim.Label, key string)
 }
 

@@ -92,12 +92,20 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 	}
 }
 
+// mostCompared bounds the pairs of keys that clash compares for one record: a worker may be in
+// doubt about thousands of attempts.
+const mostCompared = 128
+
 // clash reports the undecided promises that a new record takes keys from.
 func (r *recorder) clash(im *image, w *workerRecord) {
 	if im.prepared.n == 0 || r.clashed == nil {
 		return
 	}
+	compared := 0
 	for other := range im.prepared.all() {
+		if compared += w.keys() * other.keys(); compared > mostCompared {
+			return
+		}
 		if key, ok := w.clashes(other); ok {
 			r.clashed(r.event.Node, w.label, other.label, key)
 		}
@@ -118,6 +126,8 @@ func (w *workerRecord) clashes(other *workerRecord) (key string, ok bool) {
 	}
 	return "", false
 }
+
+func (w *workerRecord) keys() int { return len(w.staged) + len(w.shared) }
 
 func (w *workerRecord) writes(key string) bool {
 	for i := range w.staged {
