@@ -42,8 +42,9 @@ type ProtocolChecker struct {
 	execution model.Execution
 	retry     model.Retry
 	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
-	open      int           // transactions without an answer
-	most      int           // the most open at a time
+	guess     guess
+	open      int // transactions without an answer
+	most      int // the most open at a time
 	log       findingLog
 	doubt     InDoubt
 
@@ -171,6 +172,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	}
 	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+		c.checkGuess(t, r)
 		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})

@@ -108,6 +108,10 @@ func replyTo(k sim.Kind) sim.Kind {
 // arrived takes note of a message that is handled: of a request, or of what a coordinator
 // hears.
 func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
+	if r.Kind == model.KindAbort {
+		c.guessed(r)
+		return
+	}
 	t := c.txns.find(r.Label)
 	if t == nil || t.cause.label != r.Label || r.Message == nil {
 		return
@@ -194,6 +198,7 @@ type causeRules struct {
 	share       time.Duration // nodes that may share a log device
 	dies        bool          // the control may have a request refused for a conflict
 	wounds      bool          // and an attempt wounded
+	locks       bool          // no conflict is overlooked
 }
 
 // judgeCauses takes from the configuration what the causes of aborts are judged by.
@@ -211,8 +216,10 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	a, ok := cfg.Protocol.(model.Accountable)
 	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+		_, lenient := cfg.Control().(model.Lenient)
+		c.causes.locks = !lenient
 		c.room.set(cfg)
-		c.heard[model.KindDone] = true
+		c.heard[model.KindDone], c.heard[model.KindAbort] = true, true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true
 			watched = append(watched, k)

@@ -108,6 +108,32 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	}
 }
 
+// guess is an abort that a worker has been told last. It rests on the coordinator's having no
+// information, and on the worker's not having voted when it asked.
+type guess struct {
+	at    sim.Time
+	node  sim.NodeID
+	label sim.Label // 0: what was told last is no guess
+}
+
+// guessed takes note of an abort that a worker is told.
+func (c *ProtocolChecker) guessed(r *sim.Record[model.Message]) {
+	c.guess = guess{}
+	if m := r.Message; m != nil && m.Presumed && m.Vote != model.VoteYes {
+		c.guess = guess{r.At, r.Node, r.Label}
+	}
+}
+
+// checkGuess checks that a worker in doubt does not take a guess for the decision: what it has
+// voted since, the coordinator may have counted, and forgotten as committed.
+func (c *ProtocolChecker) checkGuess(t *txnTrace, r *sim.Record[model.Message]) {
+	if r.Kind != model.KindAbort || c.guess != (guess{r.At, r.Node, r.Label}) || !t.doubtfulAt(r.Node, r.Label, r.At) {
+		return
+	}
+	c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
+		c.format.Node(r.Node), c.name(r.Label))
+}
+
 // Promised checks that a prepare record which has become durable names all keys that the
 // worker had to lock: those that it leaves out are free after a crash.
 func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys int) {
@@ -128,6 +154,17 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 		c.foundShape(InvLogGrammar, "keys left out", &r, "the prepare record of %s names %d of the %d keys that %s locks for it",
 			c.name(attempt), keys, locks, c.format.Node(worker))
 	}
+}
+
+// Clashed checks that what a worker promises or commits takes no key from an attempt about which
+// it is in doubt, and whose locks it must have, after a crash too.
+func (c *ProtocolChecker) Clashed(worker sim.NodeID, attempt, other sim.Label, key string) {
+	if !c.causes.locks || attempt == other {
+		return
+	}
+	r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
+	c.foundShape(InvLogGrammar, "key taken", &r, "%s promises or commits %s with the key %s, and its log has a promise of %s with that key and no decision",
+		c.format.Node(worker), c.name(attempt), model.QuoteWord(key), c.name(other))
 }
 
 // prepare returns the last prepare record of an attempt that a node's log holds, durable

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,75 @@ func TestPresumption(t *testing.T) {
 	}
 }
 
+// TestGuess: a worker in doubt is not told to abort by what was presumed of who had not voted.
+func TestGuess(t *testing.T) {
+	tell := func(v model.Vote, presumed bool) func(p causePad) {
+		return func(p causePad) {
+			p.between(padC0, padW0, model.KindAbort, model.Message{Presumed: presumed, Vote: v})
+		}
+	}
+	log := func(k sim.Kind, at sim.NodeID, a model.Attempt) func(p causePad) {
+		return func(p causePad) {
+			p.wait(-time.Millisecond) // in the step that has just begun
+			p.append(at, k, a)
+		}
+	}
+	vote := func(p causePad) { p.prepared(padW0, t1) }
+	abort := log(model.KindAbort, padW0, t1)
+	guess, answer, decision := tell(model.VoteNone, true), tell(model.VoteYes, true), tell(model.VoteNone, false)
+	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	const want = "w0 has voted YES on t1, and aborts it because an abort was presumed of what had not voted"
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		steps []func(p causePad)
+		want  string
+	}{
+		{"after a guess", nil, []func(p causePad){vote, guess, abort}, want},
+		{"after a guess and a crash", nil, []func(p causePad){vote, func(p causePad) { p.crash(padW0) }, guess, abort}, want},
+		{"before the vote", nil, []func(p causePad){func(p causePad) { p.append(padW0, model.KindPrepare, t1) }, guess, abort}, ""},
+		{"without a promise", nil, []func(p causePad){guess, abort}, ""},
+		{"after the answer to an enquiry", nil, []func(p causePad){vote, answer, abort}, ""},
+		{"after the decision", nil, []func(p causePad){vote, decision, abort}, ""},
+		{"after a guess and then the decision", nil, []func(p causePad){vote, guess, decision, abort}, ""},
+		{"in a later step", nil, []func(p causePad){vote, guess, func(p causePad) { p.wait(2 * time.Millisecond) }, abort}, ""},
+		{"a commit", nil, []func(p causePad){vote, guess, log(model.KindCommit, padW0, t1)}, ""},
+		{"at another worker", nil, []func(p causePad){vote, func(p causePad) { p.prepared(padW1, t1) }, guess, log(model.KindAbort, padW1, t1)}, ""},
+		{"the same in another protocol", own, []func(p causePad){vote, guess, abort}, ""},
+	} {
+		_, found := causes(tc.set, func(p causePad) {
+			for _, step := range tc.steps {
+				step(p)
+			}
+		})
+		if got := texts(found, "guess"); got != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}
+
+// TestWoundOfVoted: a worker that wounds says that the victim has voted YES only of what it has
+// promised.
+func TestWoundOfVoted(t *testing.T) {
+	wound := func(p causePad, v model.Vote) { p.send(padW0, model.KindWound, t1, model.Message{Vote: v}) }
+	for _, tc := range []struct {
+		name  string
+		steps func(p causePad)
+		want  int
+	}{
+		{"that has voted", func(p causePad) { p.prepared(padW0, t1); wound(p, model.VoteYes) }, 0},
+		{"that has not", func(p causePad) { wound(p, model.VoteNone) }, 0},
+		{"that has not, and is said to have", func(p causePad) { wound(p, model.VoteYes) }, 1},
+		{"that is about to", func(p causePad) { p.append(padW0, model.KindPrepare, t1); wound(p, model.VoteYes) }, 1},
+	} {
+		_, found := causes(func(c *model.Config) { c.Concurrency = model.Concurrencies()[1] }, tc.steps)
+		found = slices.DeleteFunc(found, func(f Finding) bool { return f.Invariant != InvWriteAhead })
+		if len(found) != tc.want {
+			t.Errorf("%s: %v", tc.name, found)
+		}
+	}
+}
+
 // TestPromised: a prepare record names each key of its part.
 func TestPromised(t *testing.T) {
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
@@ -129,3 +199,29 @@ func TestPromised(t *testing.T) {
 		}
 	}
 }
+
+// TestClashed: no promise and no commit takes a key from what a worker is in doubt about.
+func TestClashed(t *testing.T) {
+	const want = "w0 promises or commits t1 with the key k, and its log has a promise of t7 with that key and no decision"
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		other model.Attempt
+		want  string
+	}{
+		{"from another transaction", nil, model.Attempt{Txn: 7, Try: 1}, want},
+		{"from itself", nil, t1, ""}, // it was promised twice
+		{"under a control that overlooks conflicts", func(c *model.Config) { c.Concurrency = lenient{model.Concurrencies()[0]} }, model.Attempt{Txn: 7, Try: 1}, ""},
+		{"in another protocol", func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }, model.Attempt{Txn: 7, Try: 1}, ""},
+	} {
+		_, found := causes(tc.set, func(p causePad) { p.c.Clashed(padW0, t1.Label(), tc.other.Label(), "k") })
+		if got := texts(found, "key taken"); got != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}
+
+// lenient overlooks all conflicts.
+type lenient struct{ model.Concurrency }
+
+func (lenient) Overlooks(_, _ model.Claim) bool { return true }

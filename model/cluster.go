@@ -49,6 +49,10 @@ type Config struct {
 	// Promised, if not nil, is called when a worker's prepare record has become durable, with
 	// how many keys it names: written, or read under a lock.
 	Promised func(worker sim.NodeID, attempt sim.Label, keys int)
+	// Clashed, if not nil, is called when a record has become durable by which a worker promises
+	// or commits an attempt, while the log still holds the promise of another one and no decision,
+	// and both name a key that one of them writes; not where there are many to compare.
+	Clashed func(worker sim.NodeID, attempt, other sim.Label, key string)
 }
 
 // Cluster is a world of coordinators, workers and clients.
@@ -81,7 +85,7 @@ func NewCluster(cfg Config) *Cluster {
 		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
 		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Memory: &c.memory.world,
 	})
-	c.recorder = recorder{hist: cfg.History, promised: cfg.Promised, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
+	c.recorder = recorder{hist: cfg.History, promised: cfg.Promised, clashed: cfg.Clashed, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {
 		c.Coordinators = append(c.Coordinators, sim.NodeID(i))
 	}

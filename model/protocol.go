@@ -83,7 +83,9 @@ type Isolated interface {
 // given. All that vote YES or READ commit, unless the coordinator crashes. What a worker
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
 // has its results, and its prepare record names all keys. Of what has voted YES, all
-// coordinators presume the same. A worker does not
+// coordinators presume the same; what they presume of what has not is not done to what has
+// voted since. Of two promises that are not decided, or of one and a commit in one phase, a
+// worker's records name no common key, unless both only read it. A worker does not
 // go on asking for the abort of what waits for a lock: Timeouts.Idle after its first
 // KindWound it aborts that by itself. The analysis holds a protocol that returns true to all
 // of this, and others to less.
@@ -246,6 +248,7 @@ func (t TwoPhase) WriteAhead() []Force {
 	rule := t.rule()
 	rules := []Force{
 		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
+		{Message: KindWound, Vote: VoteYes, Record: KindPrepare}, // an answer that is presumed goes by it
 		{Message: KindCommit, Record: KindCommit},
 		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
 		// In the other executions, a request names the incarnation in which its operations

@@ -17,7 +17,8 @@ type recorder struct {
 	event  Event // scratch; of no other kind than Installed
 	unread BadRecords
 
-	promised func(worker sim.NodeID, attempt sim.Label, keys int) // may be nil
+	promised func(worker sim.NodeID, attempt sim.Label, keys int)          // may be nil
+	clashed  func(worker sim.NodeID, attempt, other sim.Label, key string) // may be nil
 }
 
 // image is what the recorder knows of one worker's durable log.
@@ -70,6 +71,7 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 		w = r.pool.getRecord()
 		w.key, w.label = key, rec.Label
 		d.work(w)
+		r.clash(im, w)
 	} else {
 		w = im.promised(key)
 	}
@@ -88,6 +90,52 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 		im.prepared.remove(key.hash(), w)
 		r.pool.records.put(w)
 	}
+}
+
+// mostCompared bounds the pairs of keys that clash compares for one record: a worker may be in
+// doubt about thousands of attempts.
+const mostCompared = 128
+
+// clash reports the undecided promises that a new record takes keys from.
+func (r *recorder) clash(im *image, w *workerRecord) {
+	if im.prepared.n == 0 || r.clashed == nil {
+		return
+	}
+	compared := 0
+	for other := range im.prepared.all() {
+		if compared += w.keys() * other.keys(); compared > mostCompared {
+			return
+		}
+		if key, ok := w.clashes(other); ok {
+			r.clashed(r.event.Node, w.label, other.label, key)
+		}
+	}
+}
+
+// clashes returns a key that two records name and one of them writes.
+func (w *workerRecord) clashes(other *workerRecord) (key string, ok bool) {
+	for i := range w.staged {
+		if key = w.staged[i].key; other.writes(key) || slices.Contains(other.shared, key) {
+			return key, true
+		}
+	}
+	for _, key = range w.shared {
+		if other.writes(key) {
+			return key, true
+		}
+	}
+	return "", false
+}
+
+func (w *workerRecord) keys() int { return len(w.staged) + len(w.shared) }
+
+func (w *workerRecord) writes(key string) bool {
+	for i := range w.staged {
+		if w.staged[i].key == key {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *recorder) install(w *workerRecord, a Attempt) {

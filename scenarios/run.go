@@ -149,7 +149,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 		}
 	}
 	if r.protocol != nil {
-		cfg.Promised = r.protocol.Promised
+		cfg.Promised, cfg.Clashed = r.protocol.Promised, r.protocol.Clashed
 	}
 	if r.protocol != nil || o.Log != nil && o.Log.all {
 		cfg.Locks = r.locks

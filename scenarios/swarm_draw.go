@@ -133,6 +133,23 @@ func (d *swarmDraw) upTo(most time.Duration) string {
 	return "uniform(0s, " + sim.DurationText(rounded(max(most, time.Microsecond))) + ")"
 }
 
+// reruns draws, for one seed in six, crashes of workers just after they have told results, and
+// second copies of what they were asked to execute. These come when the worker is up again, and
+// mostly, as others are late too, before it is asked to prepare what it has run twice.
+func (d *swarmDraw) reruns() []string {
+	if d.IntN(6) > 0 {
+		return nil
+	}
+	lines := []string{
+		fmt.Sprintf("duplicate %d%% execute late by %s", 40+d.IntN(60), d.upTo(d.voteWait/2)),
+		fmt.Sprintf("delay %d%% execute by %s", 10+d.IntN(30), d.upTo(d.voteWait)),
+	}
+	for range 4 + d.IntN(12) {
+		lines = append(lines, fmt.Sprintf("crash %s after send executed #%d for %s", d.worker(), 1+d.IntN(2*d.work), sim.DurationText(rounded(1+time.Duration(d.Int64N(int64(d.brief())))))))
+	}
+	return lines
+}
+
 // rounded leaves at most three digits that are not 0.
 func rounded(t time.Duration) time.Duration {
 	unit := time.Duration(1)
