@@ -66,9 +66,9 @@ const batchCount = 20
 type Steady struct {
 	From, To sim.Time
 	// Reached is false if the warm-up takes more than half of the commits or of the time,
-	// or leaves nothing, or a closed loop has few answers for each of its clients or is
-	// not balanced. The figures are then those of the whole run; in an open loop still
-	// without the drain, since the offered load ends before it.
+	// or leaves nothing, or a closed loop has few answers for each of its clients, or the
+	// window is not balanced. The figures are then those of the whole run; in an open loop
+	// still without the drain, since the offered load ends before it.
 	Reached   bool
 	Offered   int      // transactions submitted
 	first     int      // of which at the beginning of the run
@@ -87,7 +87,7 @@ type Steady struct {
 func (s *Samples) Steady(w Warmup) Steady {
 	r := s.window(w)
 	s.measure(&r)
-	if r.Reached && !s.open && !r.balanced(w) {
+	if r.Reached && !r.balanced(w) {
 		r = Steady{}
 		s.whole(&r)
 		s.measure(&r)
@@ -146,9 +146,9 @@ func (s *Samples) measure(r *Steady) {
 // submission to count as steady. With one, each client has had only its fastest.
 const fewPerClient = 5
 
-// balanced reports whether a window of a closed loop has, to a tenth, as many submissions as
-// answers, which is job flow balance, and as many clients as there are: those that wait, and
-// by Little's law those that think. Clients that think for equally long keep in step, and
+// balanced reports whether a window has, to a tenth, as many submissions as answers, which is
+// job flow balance: an open loop beyond saturation has not. A closed loop must also have as
+// many clients as there are: those that wait, and by Little's law those that think. Clients that think for equally long keep in step, and
 // part of a round may be in the window then. What clients begin with is no flow.
 func (r *Steady) balanced(w Warmup) bool {
 	const most = 0.1

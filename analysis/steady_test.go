@@ -112,6 +112,21 @@ func TestSteadyOverload(t *testing.T) {
 	}
 }
 
+// TestSteadyFlow: an open loop is steady while answers keep up with submissions, to a tenth.
+func TestSteadyFlow(t *testing.T) {
+	for every, want := range map[time.Duration]bool{1000 * time.Microsecond: true, 1050 * time.Microsecond: true, 1150 * time.Microsecond: false} {
+		s := &Samples{}
+		for i := range 1000 {
+			s.Record(&model.Event{Kind: model.Submitted, At: sim.Time(i) * sim.Time(time.Millisecond), Txn: openLoop})
+			at := sim.Time(0).Add(time.Duration(i+1) * every)
+			s.Record(&model.Event{Kind: model.Answered, Final: true, Outcome: model.Committed, At: at, Latency: at.Sub(sim.Time(i) * sim.Time(time.Millisecond))})
+		}
+		if r := s.Steady(Warmup{}); r.Reached != want {
+			t.Errorf("an answer every %v: %d submitted, %d answered, steady %v", every, r.Offered, r.Answered, r.Reached)
+		}
+	}
+}
+
 // TestSteadyShort: until each client of a closed loop has had some answers, only the fast
 // ones are in.
 func TestSteadyShort(t *testing.T) {

@@ -48,13 +48,16 @@ in, so that it is not for --shard.
 
 With -o, each result is a line of that file, written as it comes. The same call again
 runs only what is missing there, and the cheapest of the runs that are there once more:
-what another build of txsim or of the protocol made is refused. Figures are those behind the warm-up, which MSER-5 finds
-in the latencies of the commits and which ends before the first planned fault, and before
-the drain, which begins with the last submission; latencies are those of what is
-submitted in between. Where the warm-up is more than half of the commits or of the time,
-or a closed loop has less than five answers for each client before the drain, or is out
-of balance by a tenth, submissions to answers or clients by Little's law, the run is
-not steady: they are those of the whole run, as those of "run" always are.
+what another build of txsim or of the protocol made is refused.
+
+Figures are those behind the warm-up, which MSER-5 finds in the latencies of the commits
+and which ends before the first planned fault, and before the drain, which begins with
+the last submission; latencies are those of what is submitted in between. Where the
+warm-up is more than half of the commits or of the time, or submissions and answers in
+between differ by more than a tenth, as beyond saturation, the run is not steady; nor is
+a closed loop with less than five answers for each client before the drain, or out of
+balance by a tenth in its clients, by Little's law. The figures of a run that is not
+steady are those of the whole run, as those of "run" always are.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound, 130 interrupted; the file holds what was finished.`,
