@@ -81,6 +81,7 @@ type World[M any] struct {
 	cuts       []*partition
 	partitions int
 	planned    []func()
+	idle       []uint32 // places in planned that are free
 
 	purpose  [purposes]uint64
 	ordinals map[Stream]uint64 // of overruled streams; only with a Source
