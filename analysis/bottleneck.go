@@ -73,9 +73,17 @@ func (p *Pressure) Sentence() string {
 	most, share := p.most()
 	busy := "how busy cores and log devices were is not known"
 	if !math.IsNaN(p.CPU) {
-		busy = fmt.Sprintf("no cores are busy for more than %s of the time, no log device for more than %s", percent(p.CPU), percent(p.Disk))
+		busy = atMost("cores are", p.CPU) + ", " + atMost("log device is", p.Disk)
 	}
 	return fmt.Sprintf("%s: %s of a commit's latency; %s", spanWords[most].long, percent(share), busy)
+}
+
+// atMost says how busy the busiest of the devices is.
+func atMost(what string, share float64) string {
+	if percent(share) == percent(0) {
+		return "no " + what + " busy"
+	}
+	return "the busiest " + what + " busy for " + percent(share) + " of the time"
 }
 
 var spanWords = [Spans]struct{ short, long string }{

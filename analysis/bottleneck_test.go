@@ -26,7 +26,7 @@ func TestBottleneck(t *testing.T) {
 		{Pressure{Committed: true, Spent: unfollowed}, "not known", "not known, as no commit was among the transactions that are followed"},
 		{Pressure{CPU: 0.95, Committed: true, Spent: unfollowed}, "cpu", "the cores of the busiest host, busy for 95 % of the time"},
 		{Pressure{Committed: true, Spent: [Spans]float64{unknown, unknown, 1, 3}}, "locks",
-			"waiting for locks: 75 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
+			"waiting for locks: 75 % of a commit's latency; no cores are busy, no log device is busy"},
 		{Pressure{CPU: unknown, Disk: unknown, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",
 			"waiting for the log to be synced: 60 % of a commit's latency; how busy cores and log devices were is not known"},
 		{Pressure{CPU: 0.95, CPUHost: "C0", Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
@@ -38,14 +38,14 @@ func TestBottleneck(t *testing.T) {
 		{Pressure{Think: 0.9, CPU: 0.95, CPUHost: "C0", Committed: true, Spent: spent(SpanQueue, 0.6)}, "cpu", "the cores of C0, busy for 95 % of the time"},
 		{Pressure{Think: 0.2, Failing: 0.7, Committed: true, Spent: spent(SpanSync, 0.6)}, "aborts", "aborts: clients spend 70 % of their time on what is not committed in the end"},
 		{Pressure{Think: unknown, Failing: unknown, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",
-			"waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
+			"waiting for the log to be synced: 60 % of a commit's latency; no cores are busy, no log device is busy"},
 		// However busy a log device is, what waits for it shares a sync.
 		{Pressure{Think: 0.9, Disk: 0.9, Committed: true, Spent: spent(SpanSync, 0.6)}, "clients", "the clients, who think for 90 % of the time"},
 		{Pressure{Think: unknown, Disk: 0.9, Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync",
-			"waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 90 %"},
+			"waiting for the log to be synced: 60 % of a commit's latency; no cores are busy, the busiest log device is busy for 90 % of the time"},
 		{Pressure{Disk: 0.9, CPU: 0.1, Committed: true, Spent: spent(SpanLock, 0.6)}, "locks",
-			"waiting for locks: 60 % of a commit's latency; no cores are busy for more than 10 % of the time, no log device for more than 90 %"},
-		{Pressure{Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync", "waiting for the log to be synced: 60 % of a commit's latency; no cores are busy for more than 0 % of the time, no log device for more than 0 %"},
+			"waiting for locks: 60 % of a commit's latency; the busiest cores are busy for 10 % of the time, the busiest log device is busy for 90 % of the time"},
+		{Pressure{Committed: true, Spent: spent(SpanSync, 0.6)}, "log sync", "waiting for the log to be synced: 60 % of a commit's latency; no cores are busy, no log device is busy"},
 	} {
 		if got := c.p.Bottleneck(); got != c.word {
 			t.Errorf("%+v: %s, expected %s", c.p, got, c.word)

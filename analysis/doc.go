@@ -33,6 +33,7 @@
 //	breakdown…, bottleneck           what latency is spent on
 //	finding…, table                  how it is said
 //	invariant                        the invariants, what each says, and who checks it
+//	invariant_held                   which of them a run is not checked for
 //	slotmap, reset                   speed, and reuse of room
 //
 // # Contract

@@ -160,7 +160,7 @@ func (r *Steady) balanced(w Warmup) bool {
 		return true
 	}
 	clients := float64(w.Clients)
-	thinking := n / r.Seconds() * w.Think.Seconds()
+	thinking := float64(n / r.Seconds() * w.Think.Seconds())
 	return math.Abs(thinking+r.UnderWay-clients) <= most*clients
 }
 

@@ -36,6 +36,27 @@ func MessageHash(from, to sim.NodeID, mail *sim.Mail, m *Message) uint64 {
 	return hashBytes(p.AppendState(b))
 }
 
+// digest returns sim.Config.Digest. The built-in protocols need none: what their messages and
+// records say follows from what the trace hash has anyway.
+func (c *Config) digest() func(*sim.Mail, *Message) uint64 {
+	if _, builtIn := c.Protocol.(TwoPhase); builtIn {
+		return nil
+	}
+	return ownDigest
+}
+
+// ownDigest is of all that a message or note says but times, if it has a kind or a payload of
+// a protocol's own; 0 of others.
+func ownDigest(mail *sim.Mail, m *Message) uint64 {
+	if mail.Kind < KindUser {
+		switch m.Payload.(type) {
+		case nil, *Obstacle:
+			return 0
+		}
+	}
+	return MessageHash(sim.Nobody, sim.Nobody, mail, m)
+}
+
 // timerNamer is a node whose timer tokens are positions in its memory, which differ between
 // equal states.
 type timerNamer interface{ timerName(token uint64) uint64 }

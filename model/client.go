@@ -215,7 +215,7 @@ func (r Retry) Wait(n uint32) time.Duration {
 // think changes the number of clients that think.
 func (c *clients) think(more int) {
 	now := c.env.Now()
-	c.paused += float64(c.thinking) * float64(now.Sub(c.since))
+	c.paused += float64(float64(c.thinking) * float64(now.Sub(c.since)))
 	c.thinking, c.since = c.thinking+more, now
 }
 

@@ -83,7 +83,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.Client = c.places.client
 	c.World = sim.New(sim.Config[Message]{
 		Seed: cfg.Seed, Disk: cfg.Disk, CPU: cfg.CPU, Limits: cfg.Limits, Source: cfg.Choices, Schedule: cfg.Schedule, Tracer: cfg.Tracer, Durable: c.durable,
-		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Memory: &c.memory.world,
+		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Digest: cfg.digest(), Own: KindUser, Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, promised: cfg.Promised, clashed: cfg.Clashed, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
 	for i := range cfg.Coordinators {

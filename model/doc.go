@@ -81,7 +81,8 @@
 //   - At most one attempt of a transaction commits. A client tries again only
 //     after a definite abort.
 //   - With wait-die and wound-wait waits follow age, which is fixed over
-//     attempts: no deadlock, and no hang even if every timeout is infinite.
+//     attempts: no deadlock, and no hang even if every timeout is infinite, if no
+//     message is lost and no node crashes.
 //   - [Installed] events and [Cluster.Stored] come from the log, never from what a node
 //     believes. The results of reads are volatile: a commit that is answered
 //     after a crash of who decided may come with none at all.

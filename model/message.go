@@ -109,7 +109,8 @@ func (m *Message) aged(kind sim.Kind) uint64 {
 // one's own puts ballots, timestamps or whatever else it needs there. It is immutable.
 type Payload interface {
 	// AppendState appends what sets the payload apart from others. An exploration tells
-	// messages apart by it, and its length is what the payload counts on the wire.
+	// messages apart by it, the trace hash takes it in when the message is sent, and its
+	// length is what the payload counts on the wire.
 	AppendState(b []byte) []byte
 	// String is what logs print of it.
 	String() string

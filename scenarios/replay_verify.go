@@ -34,7 +34,7 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	first, second := hashText(v.First.Hash), hashText(v.Second.Hash)
 	difference := ""
 	if !v.Same() {
-		difference = "none when they are run again"
+		difference = "none that a log shows when they are run again"
 		if v.Difference != nil {
 			difference = v.Difference.String()
 		}

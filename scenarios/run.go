@@ -57,6 +57,7 @@ type Result struct {
 	InDoubt    analysis.InDoubt
 	Ledger     analysis.Ledger // of the time in doubt, by fault
 	Isolation  string          // the level that the run was held to, one of analysis.IsolationNames
+	NotChecked []analysis.NotChecked
 	Levels     analysis.Levels // of isolation
 	Stats      sim.Stats
 	Tally      model.Tally
@@ -141,6 +142,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	}
 	if !o.Unchecked {
 		r.takeCheckers(cfg)
+		r.notChecked = analysis.InvariantsNotChecked(cfg)
 		if most := cfg.Resources.Keys; most > 0 {
 			r.stock = analysis.NewStock(cfg.Workers, most, r.format)
 		}
@@ -218,20 +220,21 @@ func (r *run) addWatched(res *Result) {
 
 // run is one run of a job: it passes what the cluster does to those who watch.
 type run struct {
-	scenario  *Scenario
-	isolation string // the level that it is held to
-	o         Options
-	cluster   *model.Cluster
-	injection *fault.Injection
-	names     names
-	format    *model.Formatter
-	metrics   *analysis.Metrics
-	history   *analysis.HistoryChecker
-	protocol  *analysis.ProtocolChecker
-	unchanged *analysis.Unchanged // nil if nobody else's protocol has the transactions
-	stock     *analysis.Stock     // nil if keys are not bounded
-	total     int
-	done      int
+	scenario   *Scenario
+	isolation  string // the level that it is held to
+	o          Options
+	cluster    *model.Cluster
+	injection  *fault.Injection
+	names      names
+	format     *model.Formatter
+	metrics    *analysis.Metrics
+	history    *analysis.HistoryChecker
+	protocol   *analysis.ProtocolChecker
+	unchanged  *analysis.Unchanged   // nil if nobody else's protocol has the transactions
+	stock      *analysis.Stock       // nil if keys are not bounded
+	notChecked []analysis.NotChecked // see Result
+	total      int
+	done       int
 
 	recording *analysis.Recording
 	samples   *analysis.Samples
@@ -323,7 +326,7 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 func (r *run) result(end model.End) *Result {
 	w := r.cluster.World
 	res := &Result{
-		Scenario: r.scenario, Isolation: r.isolation, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
+		Scenario: r.scenario, Isolation: r.isolation, NotChecked: r.notChecked, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
 		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()

@@ -53,12 +53,25 @@ func (r *Result) Table() *analysis.Table {
 	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
-		t.AddLines("invariants", analysis.Wrap(Invariants(r.Isolation), 60))
+		t.AddLines("invariants", analysis.Wrap(r.invariants(), 60))
+		t.AddLines("not checked", r.notChecked())
 		t.AddLines("isolation", analysis.Wrap(strings.Fields(r.isolation()), 60))
 	}
 	t.Add("verdict", r.verdict())
 	t.Add("trace hash", hashText(r.Hash))
 	return t
+}
+
+// notChecked lists the invariants that the run was not checked for, and why.
+func (r *Result) notChecked() []string {
+	if len(r.NotChecked) == 0 {
+		return nil
+	}
+	var words []string
+	for _, n := range r.NotChecked {
+		words = append(words, n.Name+" ("+n.Why+"),")
+	}
+	return analysis.Wrap(strings.Fields(strings.TrimSuffix(strings.Join(words, " "), ",")), 60)
 }
 
 // timeless reports whether the run's times are no more than numbers of steps.

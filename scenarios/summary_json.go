@@ -48,6 +48,7 @@ type Summary struct {
 	Now        int64             `json:"virtual_ns"`
 	Events     uint64            `json:"events"`
 	Invariants []string          `json:"invariants"`
+	NotChecked map[string]string `json:"not_checked,omitempty"` // invariants that the run was not checked for, and why
 	HeldTo     string            `json:"isolation_held_to"`
 	Holding    []string          `json:"isolation_holding"`
 	Violated   []string          `json:"isolation_violated"`
@@ -134,7 +135,13 @@ func (r *Result) Summary() Summary {
 		Invariants: []string{}, HeldTo: r.Isolation, Holding: []string{}, Violated: []string{},
 	}
 	if !r.unchecked() {
-		s.Invariants = Invariants(r.Isolation)
+		s.Invariants = r.invariants()
+		for _, n := range r.NotChecked {
+			if s.NotChecked == nil {
+				s.NotChecked = map[string]string{}
+			}
+			s.NotChecked[n.Name] = n.Why
+		}
 		s.Holding = append(s.Holding, r.Levels.Holding()...)
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}

@@ -76,7 +76,7 @@ func (l *usageLog) before(t sim.Time, host int) utilisation {
 	if span := l.at[i] - began; span > 0 {
 		part = min(float64(t-began)/float64(span), 1)
 	}
-	between := func(x, y time.Duration) float64 { return float64(x) + part*float64(y-x) }
+	between := func(x, y time.Duration) float64 { return float64(x) + float64(part*float64(y-x)) }
 	return utilisation{between(from.CPU, to.CPU), between(from.Disk, to.Disk)}
 }
 
@@ -136,5 +136,5 @@ func (r *Result) thinking() float64 {
 	if r.Tally.Thought == 0 {
 		return math.NaN()
 	}
-	return r.Tally.Paused / (r.Tally.Paused + r.Metrics.UnderWay()*float64(r.Metrics.Last))
+	return r.Tally.Paused / (r.Tally.Paused + float64(r.Metrics.UnderWay()*float64(r.Metrics.Last)))
 }

@@ -54,6 +54,59 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// noisy is a protocol whose coordinators say or log something else in each run that no node
+// looks at.
+type noisy struct {
+	model.TwoPhase
+	runs *uint64
+	logs bool
+}
+
+func (noisy) Name() string { return "noisy" }
+
+func (p noisy) Coordinator(s *model.Site) sim.Node[model.Message] {
+	*p.runs++
+	n := noise(*p.runs)
+	if p.logs {
+		return noisyNode{p.TwoPhase.Coordinator(s), s, n}
+	}
+	inner := *s
+	inner.Hooks = &model.Hooks{Outgoing: func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindPrepare {
+			m.Payload = n
+		}
+		return true
+	}}
+	return p.TwoPhase.Coordinator(&inner)
+}
+
+type noise byte
+
+func (n noise) AppendState(b []byte) []byte { return append(b, byte(n)) }
+func (n noise) String() string              { return "noise" }
+
+type noisyNode struct {
+	sim.Node[model.Message]
+	site *model.Site
+	noise
+}
+
+func (n noisyNode) Start() {
+	n.site.Append(model.KindUser, 0, []byte{byte(n.noise)})
+	n.Node.Start()
+}
+
+// TestRepeatNoise: two runs are not the same whose messages or records say something else,
+// even if nothing comes of it.
+func TestRepeatNoise(t *testing.T) {
+	for _, logs := range []bool{false, true} {
+		s := Small().Using(noisy{model.Protocols()[0].(model.TwoPhase), new(uint64), logs})
+		if err := s.repeat(); !errors.Is(err, ErrUnstable) {
+			t.Errorf("logs=%v: %v, expected %v", logs, err, ErrUnstable)
+		}
+	}
+}
+
 // counted counts the coordinators that it makes.
 type counted struct {
 	model.TwoPhase

@@ -157,6 +157,9 @@ func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 	end := d.end()
 	e.w.stats.Appends++
 	e.w.trace(TraceAppend, e.id, Nobody, kind, label, uint64(end), nil)
+	if e.w.cfg.Digest != nil && kind >= e.w.cfg.Own {
+		e.w.fold(HashString(0, string(d.log[len(d.log)-len(data):])))
+	}
 	if e.aims != nil {
 		d.unsynced = append(d.unsynced, unsyncedRecord{end, kind, label})
 		e.passes(AfterAppend, kind, label)

@@ -140,6 +140,9 @@ func (e *Env[M]) Cancel(t Timer) {
 // and may point to anything immutable, or be nil.
 func (e *Env[M]) Note(mail Mail, m *M) {
 	if e.alive() {
+		if e.w.cfg.Digest != nil && m != nil {
+			e.w.foldNote(mail, m)
+		}
 		var shown *M
 		if e.w.cfg.Tracer != nil && m != nil {
 			shown = &e.w.scratch // what a tracer is given would move to the heap

@@ -135,7 +135,7 @@ func (w *World[M]) bury(q entry) {
 	case ev.op == eventTimer:
 		w.dead--
 	case ev.op == eventPlanned:
-		w.planned[ev.token] = nil
+		w.unplan(ev.token)
 	}
 	w.free(ev)
 }

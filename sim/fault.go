@@ -305,7 +305,7 @@ func (w *World[M]) took(since Time) {
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	if !w.calm && slices.ContainsFunc(w.planned, func(f func()) bool { return f != nil }) {
+	if !w.calm && len(w.planned) > len(w.idle) {
 		return true
 	}
 	for _, e := range w.nodes {
@@ -316,17 +316,30 @@ func (w *World[M]) Recovers() bool {
 	return false
 }
 
-// FaultAt runs f at time t unless faults have ended by then. Planned faults are few,
-// so a closure each does not hurt.
+// FaultAt runs f at time t unless faults have ended by then. Few faults are planned at a
+// time, so a closure each does not hurt.
 func (w *World[M]) FaultAt(t Time, f func()) {
 	if f == nil {
 		panic("sim: FaultAt: there is nothing to run: f is nil")
 	}
-	w.planned = append(w.planned, f)
+	var place uint32
+	if n := len(w.idle); n > 0 {
+		place, w.idle = w.idle[n-1], w.idle[:n-1]
+		w.planned[place] = f
+	} else {
+		place = uint32(len(w.planned))
+		w.planned = append(w.planned, f)
+	}
 	ev := w.unused.get()
 	if ev == nil {
 		ev = w.more()
 	}
-	ev.op, ev.node, ev.token = eventPlanned, Nobody, uint64(len(w.planned)-1)
+	ev.op, ev.node, ev.token = eventPlanned, Nobody, uint64(place)
 	w.enqueue(max(t, w.now), ev)
+}
+
+// unplan leaves the place of a planned fault to another.
+func (w *World[M]) unplan(place uint64) {
+	w.planned[place] = nil
+	w.idle = append(w.idle, uint32(place))
 }

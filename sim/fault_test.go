@@ -374,3 +374,34 @@ func TestDelayForever(t *testing.T) {
 		t.Error(s, w.Stats().Duplicates)
 	}
 }
+
+// TestPlannedPlaces: faults that have struck, or come too late to, leave their places to
+// others, and with the last of them nothing is going to happen by itself.
+func TestPlannedPlaces(t *testing.T) {
+	w := New(Config[note]{})
+	add(w, "a", hooks{})
+	n := 0
+	var again func()
+	again = func() {
+		if !w.Recovers() {
+			t.Error("a fault that runs is over")
+		}
+		if n++; n < 1000 {
+			w.FaultAt(w.Now().Add(us), again)
+			w.SlowDisk(w.Now(), 0, 2, us)
+		}
+	}
+	w.FaultAt(0, again)
+	w.Run(t.Context())
+	if len(w.planned) > 8 || len(w.idle) != len(w.planned) || w.Recovers() || n != 1000 {
+		t.Errorf("%d places for %d strikes, %d of them free", len(w.planned), n, len(w.idle))
+	}
+	w.FaultAt(w.Now().Add(us), func() { t.Error("a fault struck after their end") })
+	if !w.Recovers() {
+		t.Error("a planned fault does not count")
+	}
+	w.EndFaults()
+	if w.Run(t.Context()); len(w.idle) != len(w.planned) {
+		t.Errorf("%d places, %d of them free", len(w.planned), len(w.idle))
+	}
+}

@@ -85,6 +85,9 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 	}
 	w.stats.Sent[mail.Kind]++
 	w.trace(TraceSend, e.id, to, mail.Kind, mail.Label, mail.Arg, &ev.msg)
+	if w.cfg.Digest != nil {
+		w.fold(w.cfg.Digest(&ev.mail, &ev.msg))
+	}
 
 	p := e.packet(to, mail, link)
 	if fate == &noStrike && p.lost == 0 && !p.twice && len(w.cuts) == 0 { // the common case

@@ -54,7 +54,7 @@ func (w *World[M]) act(ev *event[M]) {
 		w.nodes[ev.node].resume()
 	case eventPlanned:
 		w.planned[token]()
-		w.planned[token] = nil
+		w.unplan(token)
 	}
 	w.free(ev)
 }

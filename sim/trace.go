@@ -53,7 +53,8 @@ func (c LossCause) String() string { return lossNames[c] }
 
 // Record is one thing that happened. It is flat; Message, if not nil, points
 // to what was sent, handled or noted, is valid during Trace only, and is not
-// part of the hash: Mail.Arg stands for it.
+// part of the hash: Mail.Arg stands for it, and what Config.Digest makes of it when it is
+// sent or noted.
 type Record[M any] struct {
 	At      Time
 	Op      TraceOp
@@ -84,7 +85,7 @@ type Tracer[M any] interface {
 
 // trace folds a record into the running hash and hands it on. The hash covers
 // the words (At), (Op, Kind, Node, Peer), (Label), (Arg), two by two in this
-// order.
+// order. Config.Digest adds to it, see fold.
 func (w *World[M]) trace(op TraceOp, node, peer NodeID, kind Kind, label Label, arg uint64, m *M) {
 	where := uint64(op)<<56 | uint64(kind)<<48 | uint64(uint32(node)&0xffffff)<<24 | uint64(uint32(peer)&0xffffff)
 	w.hash = mix(mix(w.hash^uint64(w.now), where)^uint64(label), arg)
@@ -94,4 +95,16 @@ func (w *World[M]) trace(op TraceOp, node, peer NodeID, kind Kind, label Label, 
 		r.At, r.Op, r.Node, r.Peer, r.Kind, r.Label, r.Arg, r.Message = w.now, op, node, peer, kind, label, arg, m
 		w.cfg.Tracer.Trace(r)
 	}
+}
+
+// fold adds to the running hash what records do not tell; 0 is nothing.
+func (w *World[M]) fold(digest uint64) {
+	if digest != 0 {
+		w.hash = mix(w.hash, digest)
+	}
+}
+
+func (w *World[M]) foldNote(mail Mail, m *M) {
+	w.noted, w.scratch = mail, *m // what is given to a function value would move to the heap
+	w.fold(w.cfg.Digest(&w.noted, &w.scratch))
 }

@@ -77,6 +77,43 @@ func TestHashSeesEveryField(t *testing.T) {
 	}
 }
 
+// TestHashOfOwn: the hash takes what Digest makes of messages and notes, and the data of
+// records from Own on; without Digest it takes none of it.
+func TestHashOfOwn(t *testing.T) {
+	const own = 5
+	digest := func(_ *Mail, m *note) uint64 { return uint64(m.n) }
+	run := func(digest func(*Mail, *note) uint64, act func(e *Env[note], n int), n int) uint64 {
+		w := New(Config[note]{Digest: digest, Own: own})
+		add(w, "a", hooks{start: func(e *Env[note]) { act(e, n) }})
+		if w.Run(context.Background()); w.Records() == 0 {
+			t.Error("no records")
+		}
+		return w.Hash()
+	}
+	for name, c := range map[string]struct {
+		act   func(e *Env[note], n int)
+		tells bool
+	}{
+		"message":              {func(e *Env[note], n int) { e.Send(0, Mail{Kind: 1}, note{n: n}) }, true},
+		"note":                 {func(e *Env[note], n int) { e.Note(Mail{Kind: 1}, &note{n: n}) }, true},
+		"note without message": {func(e *Env[note], n int) { e.Note(Mail{Kind: 1}, nil) }, false},
+		"record":               {func(e *Env[note], n int) { e.Append(own, 0, []byte{byte(n), 7}) }, true},
+		"other record":         {func(e *Env[note], n int) { e.Append(own-1, 0, []byte{byte(n)}) }, false},
+	} {
+		one, two := run(digest, c.act, 1), run(digest, c.act, 2)
+		if (one != two) != c.tells {
+			t.Errorf("%s: hashes %x and %x", name, one, two)
+		}
+		if one, two := run(nil, c.act, 1), run(nil, c.act, 2); one != two {
+			t.Errorf("%s: hashes %x and %x without Digest", name, one, two)
+		}
+	}
+	message := func(e *Env[note], n int) { e.Send(0, Mail{Kind: 1}, note{n: n}) }
+	if one, two := run(digest, message, 0), run(nil, message, 0); one != two {
+		t.Errorf("a digest of nothing: hashes %x and %x", one, two)
+	}
+}
+
 func TestOpsHaveNames(t *testing.T) {
 	if len(traceOpNames) != int(TraceSyncFailed)+1 || len(lossNames) != int(LostByFault)+1 || len(pointNames) != Points {
 		t.Error("a name is missing")

@@ -20,6 +20,12 @@ type Config[M any] struct {
 	// Size returns the size of a message in bytes, for Stats.Bytes; if it is nil, no bytes
 	// are counted.
 	Size func(mail *Mail, m *M) int
+	// Digest returns what the trace hash takes of a message or note beyond its Mail; 0 is
+	// nothing. If it is nil, the hash takes nothing more of any, nor of a record's data.
+	Digest func(mail *Mail, m *M) uint64
+	// Own is the first kind of the log records whose data the trace hash takes. Of others it
+	// has the length.
+	Own Kind
 	// Schedule is which event is next; the zero Schedule goes by latency.
 	Schedule Schedule
 	Tracer   Tracer[M] // sees every record; nil for none
@@ -75,12 +81,14 @@ type World[M any] struct {
 	cuts       []*partition
 	partitions int
 	planned    []func()
+	idle       []uint32 // places in planned that are free
 
 	purpose  [purposes]uint64
 	ordinals map[Stream]uint64 // of overruled streams; only with a Source
 
 	watch   func(next Pending[M]) bool // nil for none
-	scratch M                          // where Env.Note puts the message that a tracer sees
+	scratch M                          // where Env.Note puts the message that a tracer or Config.Digest sees …
+	noted   Mail                       // … and its Mail
 	rec     Record[M]
 	hash    uint64
 	records uint64

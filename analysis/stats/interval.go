@@ -81,7 +81,7 @@ func Median(xs []float64) Interval {
 // medianRank is the largest k for which the k-th value from either end bounds the
 // median at 95 %: P(Binomial(n, 1/2) < k) ≤ 2.5 %. It is 0 if there is none.
 func medianRank(n int) int {
-	logTotal := float64(n) * math.Ln2
+	logTotal := float64(float64(n) * math.Ln2)
 	below, term := 0.0, 0.0 // term is the logarithm of n over k
 	for k := 0; k < n; k++ {
 		below += sim.Exp(term - logTotal)
@@ -119,7 +119,7 @@ func normalTail(z float64) float64 {
 	if z < 3 {
 		sum, term := z, z
 		for n := 3.0; term > 1e-17*sum; n += 2 {
-			term *= z * z / n
+			term = float64(term * (z * z / n))
 			sum += term
 		}
 		return 0.5 - float64(density*sum)
@@ -133,7 +133,7 @@ func normalTail(z float64) float64 {
 
 // cdfT is the distribution function of Student's t, for t ≥ 0.
 func cdfT(t, df float64) float64 {
-	return 1 - betaRegular(df/2, 0.5, df/(df+t*t))/2
+	return 1 - float64(betaRegular(df/2, 0.5, df/(df+float64(t*t)))/2)
 }
 
 // betaRegular is the regularized incomplete beta function I_x(a, b), by its
@@ -151,17 +151,18 @@ func betaRegular(a, b, x float64) float64 {
 	f, c, d := 1.0, 1.0, 0.0
 	for i := range 1000 {
 		m := float64(i / 2)
+		twice := m + m
 		term := 1.0
 		switch {
 		case i > 0 && i%2 == 0:
-			term = m * (b - m) * x / ((a + 2*m - 1) * (a + 2*m))
+			term = m * (b - m) * x / ((a + twice - 1) * (a + twice))
 		case i > 0:
-			term = -(a + m) * (a + b + m) * x / ((a + 2*m) * (a + 2*m + 1))
+			term = -(a + m) * (a + b + m) * x / ((a + twice) * (a + twice + 1))
 		}
-		d = 1 / nonzero(1+term*d, tiny)
+		d = 1 / nonzero(1+float64(term*d), tiny)
 		c = nonzero(1+term/c, tiny)
 		f *= c * d
-		if math.Abs(1-c*d) < 1e-15 {
+		if math.Abs(1-float64(c*d)) < 1e-15 {
 			break
 		}
 	}
@@ -190,5 +191,5 @@ func logGamma(x float64) float64 {
 	for i, c := range lanczos[1:] {
 		sum += c / (x + float64(i+1))
 	}
-	return 0.5*sim.Log(2*math.Pi) + float64((x+0.5)*sim.Log(t)) - t + sim.Log(sum)
+	return float64(0.5*sim.Log(2*math.Pi)) + float64((x+0.5)*sim.Log(t)) - t + sim.Log(sum)
 }

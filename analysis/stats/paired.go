@@ -73,9 +73,9 @@ func signSums(ranks []int, total int) []float64 {
 	for _, r := range ranks {
 		reach += r
 		for sum := reach; sum >= 0; sum-- {
-			chance[sum] /= 2
+			chance[sum] = float64(chance[sum] / 2)
 			if sum >= r {
-				chance[sum] += chance[sum-r] / 2
+				chance[sum] += float64(chance[sum-r] / 2)
 			}
 		}
 	}
@@ -108,11 +108,11 @@ func exactSigns(ranks []int) func(sum int) float64 {
 func normalSigns(ranks []int, step int) func(sum int) float64 {
 	mean, variance := 0.0, 0.0
 	for _, r := range ranks {
-		mean += float64(r) / 2
-		variance += float64(r) * float64(r) / 4
+		mean += float64(float64(r) / 2)
+		variance += float64(float64(r) * float64(r) / 4)
 	}
 	return func(sum int) float64 {
-		return normalTail(max((mean-float64(sum)-float64(step)/2)/math.Sqrt(variance), 0))
+		return normalTail(max((mean-float64(sum)-float64(float64(step)/2))/math.Sqrt(variance), 0))
 	}
 }
 

@@ -96,6 +96,9 @@ func TestEvery(t *testing.T) {
 	if cuts < 3 || cuts != heals {
 		t.Errorf("%d cuts, %d ends of them", cuts, heals)
 	}
+	if len(r.inject.cuts) != 1 {
+		t.Errorf("%d entries for the partitions of one line", len(r.inject.cuts))
+	}
 	replayed(t, r)
 }
 
@@ -140,5 +143,22 @@ func TestCorruptKind(t *testing.T) {
 	fired := r.run(t).inject.Fired().Lines()
 	if len(fired) == 0 || slices.ContainsFunc(fired, func(l string) bool { return !strings.HasPrefix(l, "corrupt w1 commit of ") }) {
 		t.Errorf("%q", fired)
+	}
+}
+
+// TestPartitionNames: each partition has the name of its line, however those of two lines
+// follow each other.
+func TestPartitionNames(t *testing.T) {
+	r := newFaultRun(t, 1, "partition w1 | * at 10s for 1s", "partition w2 | * at 10s for 1s")
+	r.run(t)
+	j := r.inject
+	j.cuts = nil
+	for number, line := range []int{1, 1, 0, 0, 0, 1} {
+		j.numbered(number, line)
+	}
+	for number, want := range []string{"partition w2 | *", "partition w2 | *", "partition w1 | *", "partition w1 | *", "partition w1 | *", "partition w2 | *"} {
+		if got := j.Partition(number); got != want {
+			t.Errorf("%d: %s, want %s", number, got, want)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type Injection struct {
 	holds bool // Hold was called
 	// onlooker is told of strikes; it may be nil.
 	onlooker Onlooker
-	cuts     map[int]int // the line of each partition, by the number it has in the trace
+	cuts     []cutRun // the lines of partitions, by the numbers that they have in the trace
 
 	*tables
 	aimed []aimSet // by node
@@ -86,7 +86,7 @@ type active struct {
 // t<index> is printed.
 func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{}, cuts: map[int]int{},
+		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
 		tables: tableRooms.Get().(*tables)}
 	nodes := j.workers + j.coordinators
 	j.aimed = make([]aimSet, nodes)
@@ -172,7 +172,7 @@ func (j *Injection) installTimed(i int, at sim.Time, k uint64) {
 		d := j.duration(i, a[0], 0, k)
 		l.planTimed(at, k, d)
 		j.w.FaultAt(at, func() { j.count(i, d, moment) })
-		j.cuts[j.w.Partition(at, a, b, l.oneWay, d)] = i
+		j.numbered(j.w.Partition(at, a, b, l.oneWay, d), i)
 		return
 	}
 	for _, n := range j.nodes(i) {

@@ -1,16 +1,29 @@
 package fault
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// cutRun says of which line partitions are, from a number on.
+type cutRun struct{ from, line int }
+
+// numbered takes note of the number that a partition of a line has in the trace. Numbers go
+// up, and a line that repeats takes many in a row.
+func (j *Injection) numbered(number, line int) {
+	if n := len(j.cuts); n == 0 || j.cuts[n-1].line != line {
+		j.cuts = append(j.cuts, cutRun{number, line})
+	}
+}
+
 // Partition returns the name of a partition, its sides as in its line, by the number that
 // it has in the trace.
 func (j *Injection) Partition(number int) string {
-	l := &j.lines[j.cuts[number]]
+	behind := sort.Search(len(j.cuts), func(i int) bool { return j.cuts[i].from > number })
+	l := &j.lines[j.cuts[behind-1].line]
 	return l.class + " " + strings.Join(l.sides(), " ")
 }
 

@@ -86,7 +86,7 @@ func (c *course) after(gap float64) sim.Time {
 		gap = c.skip(gap)
 		end, rate, slope := c.stretch()
 		length := end - c.at
-		if area := float64((rate + float64(slope*length)/2) * length); !math.IsInf(end, 1) && gap > area {
+		if area := float64((rate + float64(float64(slope*length)/2)) * length); !math.IsInf(end, 1) && gap > area {
 			c.at, gap = end, gap-area
 			continue
 		}
