@@ -150,7 +150,8 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 
 // stored yields what the checkpoint and the durable log of a worker amount to: the newest
 // version of every key that was ever written, in the order of the keys' first versions. It
-// does not ask the worker that ran: it reads the log and the checkpoint again, with the code that a recovery reads them with.
+// does not ask the worker that ran: it reads the log and the checkpoint again, with the code
+// that a recovery reads them with.
 func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		im := pool.images.get()
