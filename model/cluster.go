@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -92,7 +93,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
-			blocked: c.blocked, drained: c.drained}
+			lives: slices.Repeat([]uint32{1}, cfg.Coordinators), blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())
 	if cfg.FaultsEnd > 0 && !c.exhaustive() {
