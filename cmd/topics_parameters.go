@@ -68,7 +68,8 @@ Messages, log devices, processors:
   disk.torn        0.1       The chance that a crash leaves part of a record not synced.
   disk.capacity    0         The bytes of log and checkpoint; 0 is no limit. A worker
                              without room votes NO (full), and a coordinator without
-                             begins no attempt.
+                             begins no attempt. A checkpoint that is being written
+                             takes no room: it replaces log and checkpoint at one stroke.
   disk.checkpoint  32KiB     The length of log at which a node takes a checkpoint.
   cpu.cores        1         The cores of a host.
   cpu.message      0s        The time that a core takes to handle a message.

@@ -1,6 +1,9 @@
 package model
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -80,12 +83,14 @@ func (c *coordinator) find(id WireID) *attempt {
 		}
 		return nil
 	}
-	for _, a := range c.old {
-		if a.id == id {
-			return a
-		}
+	if i, ok := c.findOld(id); ok {
+		return c.old[i]
 	}
 	return nil
+}
+
+func (c *coordinator) findOld(id WireID) (int, bool) {
+	return slices.BinarySearchFunc(c.old, id, func(a *attempt, id WireID) int { return cmp.Compare(a.id, id) })
 }
 
 // mark is the low-water mark: all attempts before it are finished.

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -119,13 +121,8 @@ func (c *coordinator) end(a *attempt) {
 	if a.id.Epoch() == c.env.Incarnation() {
 		c.open[a.id.N()-c.base] = nil
 		c.advance()
-	} else {
-		for i := range c.old {
-			if c.old[i] == a {
-				c.old = append(c.old[:i], c.old[i+1:]...)
-				break
-			}
-		}
+	} else if i, ok := c.findOld(a.id); ok {
+		c.old = slices.Delete(c.old, i, i+1)
 	}
 	if a.forced == 0 {
 		c.recycle(a)
