@@ -23,6 +23,7 @@ type txnTrace struct {
 	partial     int32      // logs with no whole word about an attempt; not exact once a node has crashed
 	answered    bool
 	resting     bool // it is in txnTraces.atRest
+	said        tracedAnswer
 
 	records   []tracedRecord
 	acts      []tracedAct
@@ -63,6 +64,13 @@ func (t *txnTrace) label(r *tracedRecord) sim.Label {
 type tracedID struct {
 	label sim.Label
 	id    model.WireID
+}
+
+// tracedAnswer is the latest definite answer that was sent to the client.
+type tracedAnswer struct {
+	at      sim.Time
+	label   sim.Label
+	outcome model.Outcome
 }
 
 // tracedAct is a worker that has applied or discarded an attempt.
@@ -182,6 +190,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	}
 	s.index, s.txn, s.age, s.serves = t.Index, t, age, coordinator
 	s.counted, s.inDoubt, s.partial, s.answered, s.resting = 0, 0, 0, false, false
+	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
 	s.lost, s.behind = s.lost[:0], s.behind[:0]
 	x.index.add(t.Index, slot)

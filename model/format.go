@@ -187,6 +187,8 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 			}
 		}
 		return results(m)
+	case KindAnswer:
+		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
 	case KindDone:
 		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
 	case KindAck:
