@@ -19,7 +19,7 @@ type txnTrace struct {
 	toldAborted sim.Time   // when its client was told, not for good, that this is aborted; -1: it has not been
 	serves      sim.NodeID // its coordinator
 	counted     int32      // records that it had when it came to rest
-	inDoubt     int32      // workers that have voted YES and not acted
+	inDoubt     int32      // workers that have promised and not acted
 	partial     int32      // logs with no whole word about an attempt; not exact once a node has crashed
 	answered    bool
 	resting     bool // it is in txnTraces.atRest
@@ -108,7 +108,7 @@ func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedR
 	return nil
 }
 
-// bound reports whether anything depends on the decision about an attempt: a YES vote, or a
+// bound reports whether anything depends on the decision about an attempt: a promise, or a
 // commit that a worker decided. Otherwise, an attempt that only read may be stated to have
 // either outcome, even after its client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
@@ -260,7 +260,7 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		r := &t.records[i]
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: t.label(r), Arg: uint64(r.lsn)})
-		if r.doubt.begun() {
+		if r.doubt.begun() && c.votes {
 			all = append(all, sim.Record[model.Message]{At: r.doubt.since(), Op: sim.TraceSend, Node: r.node, Peer: t.serves,
 				Kind: model.KindVote, Label: t.label(r), Message: &model.Message{Vote: model.VoteYes}})
 		}

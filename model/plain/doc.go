@@ -22,6 +22,10 @@
 //     of a refusal says to which.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
+//   - A YES vote, KindVote, to anyone, when a worker promises. In a run in which nobody votes
+//     YES, a durable KindPrepare record is the promise. Without either, two decisions about
+//     an attempt may be none in the eyes of a run, only of an exploration, nobody is in
+//     doubt, and what commits is no step of Transaction Commit.
 //   - Message.Presumed, in a KindCommit or KindAbort that rests on having no information
 //     about the attempt, not on a decision: where the other one was taken and forgotten,
 //     the two are taken for different decisions.
