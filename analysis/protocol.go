@@ -322,7 +322,11 @@ func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], 
 func (c *ProtocolChecker) foundShape(invariant, shape string, r *sim.Record[model.Message], text string, args ...any) {
 	c.log.add(invariant, func() Finding {
 		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
-		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.Evidence(txn.Txn)}
+		only := sim.Label(0)
+		if invariant == InvWriteAhead { // records of another attempt do not count
+			only = r.Label
+		}
+		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.evidence(txn.Txn, only)}
 		if line := c.line(r); !slices.Contains(f.Records, line) {
 			f.Records = append(f.Records, line)
 		}

@@ -250,6 +250,11 @@ func (x *txnTraces) forget(slot int32) {
 // Evidence lists what is known of a transaction: the records that its nodes
 // appended and the decisions that were taken, in order of time.
 func (c *ProtocolChecker) Evidence(txn uint64) []string {
+	return c.evidence(txn, 0)
+}
+
+// evidence lists what is known of one attempt of a transaction, or, with 0, of all.
+func (c *ProtocolChecker) evidence(txn uint64, only sim.Label) []string {
 	slot := c.txns.index.find(txn)
 	if slot < 0 {
 		return nil
@@ -258,6 +263,9 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 	var all []sim.Record[model.Message]
 	for i := range t.records {
 		r := &t.records[i]
+		if only != 0 && t.label(r) != only {
+			continue
+		}
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: t.label(r), Arg: uint64(r.lsn)})
 		if r.doubt.begun() && c.votes {
@@ -266,6 +274,9 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 		}
 	}
 	for _, d := range t.decisions {
+		if only != 0 && d.label != only {
+			continue
+		}
 		all = append(all, sim.Record[model.Message]{At: d.at, Op: d.op, Node: d.node, Peer: d.peer, Kind: d.kind,
 			Label: d.label, Arg: d.arg, Message: &model.Message{Outcome: d.outcome}})
 	}

@@ -70,3 +70,16 @@ func TestPromiseByVote(t *testing.T) {
 		t.Errorf("in doubt %+v, want %+v", got, want)
 	}
 }
+
+// TestEvidenceOfAttempt: what shows that a record was not durable is about its attempt only.
+func TestEvidenceOfAttempt(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	again := model.Attempt{Txn: t1.Txn, Try: 2}
+	p.send(padW0, model.KindVote, again, model.Message{Vote: model.VoteYes})
+	found, _ := p.c.Findings()
+	if len(found) == 0 || found[0].Invariant != InvWriteAhead || len(found[0].Records) != 1 || !strings.Contains(found[0].Records[0], "t1#2") {
+		t.Errorf("found %+v", found)
+	}
+}

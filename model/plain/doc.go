@@ -45,10 +45,11 @@
 //     so on.
 //   - Another sim.Mail.Again for each message of one kind about one attempt to one node:
 //     what is lost once is lost each time that it is sent again.
-//   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
-//     by their past, of which there is no end unless --depth bounds it. Whoever adds it
-//     must append the tokens too, which count attempts here: a state that leaves out what
-//     sets two apart makes explore miss ways, or end with exit code 4.
-//   - model.Viewer, which it leaves out too: txsim step shows no more of a node than its log
+//   - sim.StateAppender: txsim explore tells states apart by their past, of which there is
+//     no end unless --depth bounds it. What it must append and what it must not stands
+//     there: a state that leaves out what sets two apart, such as the order that tokens count
+//     here, makes explore miss ways, or end with exit code 4; and with a counter of re-sends
+//     in it, explore comes to no end.
+//   - model.Viewer, which this protocol leaves out: txsim step shows no more of a node than its log
 //     and its timers.
 package plain
