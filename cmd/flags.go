@@ -83,28 +83,33 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	if err != nil {
 		return nil, err
 	}
+	return s, f.apply(c, s)
+}
+
+// apply applies the flags to a scenario.
+func (f *scenarioFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
 	s.Rebase() // files named by --set are relative to the current directory, too
 	for _, set := range f.planned {
 		if err := apply(s, set); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
-				return nil, err // the error names the parameter
+				return err // the error names the parameter
 			}
 		}
 	}
 	for _, set := range f.sets {
 		if err := apply(s, scenarios.Given{Text: set, From: "--set"}); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
-	return s, nil
+	return nil
 }
 
 // apply sets a parameter, given as path=value.

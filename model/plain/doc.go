@@ -36,8 +36,10 @@
 //   - model.Grammatical: what the logs hold is not judged.
 //   - model.Accountable, which this protocol is not: of its aborts only those are judged
 //     that all votes at the coordinator speak against, and of unknown outcomes those without
-//     a crash. Presumptions that contradict each other, and promises without room in the log
-//     device or of what was run before a crash, show only by what they break.
+//     a crash. Presumptions that contradict each other, and promises of what was run before a
+//     crash, show only by what they break. Whether the log device has room is not judged at
+//     all: it takes what it has no room for, and that becomes durable; disk.capacity bounds
+//     those only who ask for sim.Env.LogRoom, as this protocol does not.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
