@@ -204,6 +204,9 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 		o := m.Obstacle().Get()
 		return "for " + f.Attempt(o.Other) + " on " + QuoteWord(o.Key)
 	}
+	if kind >= KindUser && m.Outcome != Pending {
+		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
+	}
 	return ""
 }
 
