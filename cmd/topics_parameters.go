@@ -114,7 +114,7 @@ Faults, and the end of a run:
   limits.stuck     default   For how long nothing may be resolved, once faults have ended,
                              while something is open: longer is a violation of progress. By
                              default 20 times the longest that a node may wait for. A
-                             message that takes longer is waited for.
+                             message, a sync or an operation that takes longer is waited for.
 
 Chance:
 

@@ -35,7 +35,8 @@ func TestIdleChangesNothing(t *testing.T) {
 		for busy := range ends {
 			cfg := labConfig()
 			cfg.FaultsEnd, cfg.Stuck, cfg.Limits.Time = 0, stuck, 1000*time.Hour
-			l := newLab(cfg, script("w0 write x = 1", "@100s w0 write x = 2; w1 write y = 2", "@100h w0 write x = 3"))
+			cfg.Clients, cfg.Think = 1, dist("100s")
+			l := newLab(cfg, script("w0 write x = 1", "w0 write x = 2; w1 write y = 2", "w0 write x = 3"))
 			l.World.Pause(sim.Time(100*time.Second+time.Millisecond), l.Coordinators[0], sim.Forever)
 			for at := time.Second; busy == 1 && at < 100*time.Second; at += time.Second {
 				l.World.FaultAt(sim.Time(at), func() {})

@@ -69,42 +69,48 @@ func (c *Cluster) progress(q *quiet) sim.Time {
 // whether nothing is left that could change that.
 func (c *Cluster) over(q *quiet) bool {
 	q.since = q.horizon
-	last := c.lastArrival()
+	last := c.World.LastEnd() // some messages are sent only once, as those of clients
 	switch {
 	case last.Sub(q.horizon) > q.step:
+		c.skip(q, last)
 		q.since = last
 	case c.held:
 		c.endFaults(false)
 	case c.tally.Drained && c.World.Calm():
 		return true
 	case c.giveUp() > 0:
-	case c.tally.Open == 0 || c.World.Recovers():
-		c.skipIdle(q)
+	case c.tally.Open == 0 || c.recovers():
+		c.skip(q, c.World.Next())
 	case c.World.Calm():
 		return true
+	case c.moreToCome():
+		c.skip(q, c.World.Next())
 	default:
 		c.World.EndFaultsAt(c.World.Now()) // faults without an end have stopped everything
 	}
 	return false
 }
 
-// lastArrival returns when the last of the messages that are on their way arrives, 0 if none
-// is. One whose delay is of a heavy tail may take longer than all that nodes wait for, and
-// some are sent only once, as those of clients.
-func (c *Cluster) lastArrival() sim.Time {
-	var last sim.Time
-	for _, p := range c.World.Pending() {
-		if p.Op == sim.InputMessage && p.Waits == sim.NoWait {
-			last = max(last, p.At)
-		}
+// recovers reports whether a fault is going to begin or to end that may let the run go on.
+// Where faults are held, of those that strike again and again only the first strike counts.
+func (c *Cluster) recovers() bool {
+	if c.hold == nil {
+		return c.World.Recovers()
 	}
-	return last
+	until, _ := c.hold()
+	return until > c.World.Now() || c.World.Returns()
 }
 
-// skipIdle skips the time before the next event, which may be years away, by multiples of
-// that after which over would be asked again: it would find nothing changed.
-func (c *Cluster) skipIdle(q *quiet) {
-	if idle := c.World.Next().Sub(q.horizon) - 1; idle > 0 {
+// moreToCome reports whether a client thinks, or arrivals are to come: then not everything
+// has stopped.
+func (c *Cluster) moreToCome() bool {
+	return !c.tally.Drained && (c.cfg.Clients == 0 || c.tally.Open < c.cfg.Clients)
+}
+
+// skip skips the time before an event, which may be years away, by multiples of that after
+// which over would be asked again: it would find nothing changed.
+func (c *Cluster) skip(q *quiet, to sim.Time) {
+	if idle := to.Sub(q.horizon) - 1; idle > 0 {
 		again := (c.cfg.Stuck/q.step + 1) * q.step
 		q.horizon = q.horizon.Add(idle / again * again)
 		q.since = q.horizon

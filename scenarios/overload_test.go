@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -47,5 +48,38 @@ func TestFaultsOutlastPauses(t *testing.T) {
 	r := runWith(t, Default(), Options{Seed: 1}, "transactions=20", "arrivals={kind: constant, rate: 0.05/s}", "network.loss=20%")
 	if lost := r.Stats.Lost[sim.LostByChance]; r.Verdict != analysis.Valid || lost < 40 {
 		t.Errorf("%v, %d messages lost", r.Verdict, lost)
+	}
+}
+
+// TestRest: what is slow, or rare, or has not yet struck is waited for, and what never comes is
+// not. All is then submitted and answered, and sooner than in the time that it takes to step there.
+func TestRest(t *testing.T) {
+	for name, c := range map[string]struct {
+		seed      uint64
+		sets      []string
+		submitted uint64
+		longest   time.Duration // of all latencies, at least
+	}{
+		"a sync of a heavy tail": {5, []string{"transactions=60", "clients=1", "disk.sync=pareto(1ms, 0.8)"}, 60, 0},
+		"an operation takes longer than limits.stuck": {1, []string{"transactions=1", "workload.operations=1", "workload.workers=1", "clients=1",
+			"cpu.operation=10s", "limits.stuck=1s", "timeouts={prepare: never, decision: never, idle: never, answer: never}"}, 1, 10 * time.Second},
+		"rare arrivals once faults have ended": {1,
+			[]string{"transactions=50", "arrivals.rate=0.01/s", "limits.time=10h", "until=1s"}, 50, 0},
+		"long thinking once faults have ended": {1, []string{"transactions=50", "think=60s", "limits.time=10h", "until=1s"}, 50, 0},
+		"a coordinator hangs while others think": {1,
+			[]string{"transactions=100", "coordinators=4", "clients=4", "think=60s", "limits.time=10h", "faults=[hang C0 at 50ms forever]"}, 100, 5 * time.Minute},
+		"one that hangs stops all, and another pauses again and again": {1,
+			[]string{"transactions=200", "coordinators=2", "faults=[hang C0 at 50ms forever, pause w3 at 1s for 1ms every 10s]"}, 200, 20 * time.Second},
+		"a message is late by years": {1,
+			[]string{"transactions=20", "clients=2", "limits.time=100000h", "limits.stuck=1ms", "faults=[delay 50% vote by 10000h]", "until=1s"}, 20, 0},
+	} { // any order: each by itself
+		s, err := Load("bank")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := runWith(t, s, Options{Seed: c.seed}, c.sets...)
+		if r.Verdict != analysis.Valid || r.Metrics.Submitted != c.submitted || r.Tally.Open > 0 || r.Metrics.Max() < c.longest {
+			t.Errorf("%s: %v, %d submitted, %d open, at most %v; %v", name, r.Verdict, r.Metrics.Submitted, r.Tally.Open, r.Metrics.Max(), r.Findings)
+		}
 	}
 }

@@ -230,8 +230,8 @@ type Limits struct {
 	// A value below the longest wait of a node, a timeout for instance, makes correct
 	// runs fail the progress check.
 	// It counts as at least 32 times the longest wait for a processor or a sync since
-	// faults have ended: an overloaded run ends at limits.time instead. What is on its
-	// way for longer is waited for too.
+	// faults have ended: an overloaded run ends at limits.time instead. What is under
+	// way for longer, a message, a sync or the service at a core, is waited for too.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 

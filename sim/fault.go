@@ -305,9 +305,11 @@ func (w *World[M]) took(since Time) {
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	if !w.calm && len(w.planned) > len(w.idle) {
-		return true
-	}
+	return !w.calm && len(w.planned) > len(w.idle) || w.Returns()
+}
+
+// Returns reports whether a node that is down or paused is going to come back by itself.
+func (w *World[M]) Returns() bool {
 	for _, e := range w.nodes {
 		if e.state == stateDown || e.paused && e.resumes != Never {
 			return true

@@ -89,6 +89,26 @@ func (w *World[M]) Pending() []Pending[M] {
 	return append(all, w.waiting()...)
 }
 
+// LastEnd returns when the last of what is under way ends by latency, be it a message, a sync
+// or the service at a core; 0 if nothing is. Whoever judges that nothing moves any more has to
+// wait for it.
+func (w *World[M]) LastEnd() Time {
+	var last Time
+	see := func(e entry) {
+		switch ev := w.at(e.slot); ev.op {
+		case eventDeliver, eventSync, eventServed:
+			if Time(e.at) > last && !w.void(&e) {
+				last = Time(e.at)
+			}
+		}
+	}
+	w.queue.each(see)
+	if s := w.scheduler; s != nil {
+		s.each(func(e *waitingEvent) { see(e.entry) })
+	}
+	return last
+}
+
 // waiting lists the events that wait at their nodes: for cores, in their order, then
 // for the end of pauses.
 func (w *World[M]) waiting() []Pending[M] {
