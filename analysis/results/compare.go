@@ -108,12 +108,16 @@ func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error)
 }
 
 // compare looks for the partner in a of each cell of b: the cell with the same place.
-func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*Comparison, error) {
-	if len(metrics) == 0 {
-		metrics = []string{"throughput", "latency.p50", "latency.p99"}
+func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Comparison, error) {
+	if len(names) == 0 {
+		names = []string{"throughput", "latency.p50", "latency.p99"}
 	}
-	if slices.Contains(metrics, bottleneck) {
+	if slices.Contains(names, bottleneck) {
 		return nil, fmt.Errorf("%s is a word and has no ratio: expected metrics that are numbers", bottleneck)
+	}
+	metrics, err := findMetrics(names)
+	if err != nil {
+		return nil, err
 	}
 	left := map[string]*Cell{}
 	for _, c := range a {
@@ -137,9 +141,7 @@ func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*
 		}
 		met[p] = true
 		r.ran(c)
-		if err := r.add(p, c, metrics); err != nil {
-			return nil, err
-		}
+		r.add(p, c, metrics)
 	}
 	for _, c := range a {
 		if !met[c] {
@@ -160,13 +162,9 @@ func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*
 }
 
 // add compares the figures of two cells.
-func (r *Comparison) add(a, b *Cell, metrics []string) error {
-	for _, name := range metrics {
-		m, ok := FindMetric(name)
-		if !ok {
-			return unknownMetric(name)
-		}
-		xs, ys := paired(a, b, name)
+func (r *Comparison) add(a, b *Cell, metrics []Metric) {
+	for _, m := range metrics {
+		xs, ys := paired(a, b, m.Name)
 		d := Compared{Cell: b.Settings, Metric: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 		// A figure that is 0 in all runs of both sides is not tested, and the other tests
@@ -175,11 +173,10 @@ func (r *Comparison) add(a, b *Cell, metrics []string) error {
 			d.P = math.NaN()
 		}
 		if len(xs) == 0 {
-			d.A, d.B = medianShared(a, b, name), medianShared(b, a, name)
+			d.A, d.B = medianShared(a, b, m.Name), medianShared(b, a, m.Name)
 		}
 		r.Pairs = append(r.Pairs, d)
 	}
-	return nil
 }
 
 // ran counts the runs of a cell that is compared.

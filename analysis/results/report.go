@@ -100,15 +100,7 @@ func (v *View) metrics(cells []*Cell) ([]Metric, error) {
 	if len(names) == 0 {
 		names = DefaultMetrics
 	}
-	var metrics []Metric
-	for _, name := range names {
-		m, ok := FindMetric(name)
-		if !ok {
-			return nil, unknownMetric(name)
-		}
-		metrics = append(metrics, m)
-	}
-	return metrics, nil
+	return findMetrics(names)
 }
 
 // rows returns the parameters of the rows, and refuses those by which several cells would
