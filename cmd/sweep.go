@@ -101,6 +101,9 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
+	if s.Precision == 0 {
+		head.Runs = s.Cells() * int(s.Last-s.First+1)
+	}
 	if err := f.view.check(head, s); err != nil {
 		return err // fail before the first run
 	}

@@ -20,36 +20,9 @@ func (r *Report) Notes() []string {
 
 // notes returns the notes for a table of these metrics.
 func (r *Report) notes(shown []Metric) []string {
-	var notes []string
-	few, batches := 0, 0
-	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
-	for _, c := range r.Cells {
-		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
-		if c.Trusted() && batched {
-			batches++
-		}
-		if c.Trusted() && len(c.Runs) < stats.MinMedian && (medians || !batched) {
-			few++
-		}
-		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
-			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
-		}
-	}
-	const most = 10
-	if n := len(notes); n > most {
-		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
-	}
+	notes := r.distrusted()
 	notes = append(notes, "median over seeds ± the farther end of the interval at 95 % (order statistics), or with both ends where they differ by more than a tenth of the median, of valid runs, without warm-up and drain")
-	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
-	}
-	if batches > 0 {
-		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
-	}
-	if text := unsteadyNote(r.Cells); text != "" {
-		notes = append(notes, text)
-	}
-	notes = append(notes, r.partial(shown)...)
+	notes = append(notes, r.caveats(shown)...)
 	for _, rule := range r.rules() {
 		notes = append(notes, r.sequential(rule))
 	}
@@ -66,6 +39,49 @@ func (r *Report) notes(shown []Metric) []string {
 		notes = append(notes, text)
 	}
 	return notes
+}
+
+// distrusted names the runs that are not valid, the first few of many.
+func (r *Report) distrusted() []string {
+	var notes []string
+	for _, c := range r.Cells {
+		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
+			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
+		}
+	}
+	const most = 10
+	if n := len(notes); n > most {
+		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
+	}
+	return notes
+}
+
+// caveats says what the shown figures are less good for than it seems.
+func (r *Report) caveats(shown []Metric) []string {
+	var notes []string
+	few, batches := 0, 0
+	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
+	for _, c := range r.Cells {
+		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
+		if c.Trusted() && batched {
+			batches++
+		}
+		if c.Trusted() && len(c.Runs) < stats.MinMedian && (medians || !batched) {
+			few++
+		}
+	}
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
+	}
+	if batches > 0 {
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
+	}
+	for _, text := range []string{r.missing(), r.seeds(), unsteadyNote(r.Cells)} {
+		if text != "" {
+			notes = append(notes, text)
+		}
+	}
+	return append(notes, r.partial(shown)...)
 }
 
 func shows(shown []Metric, name string) bool {
@@ -189,7 +205,7 @@ func (r *Report) idle() []string {
 		compared, same := false, true
 		for _, c := range r.Cells {
 			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
-			for _, l := range slices.Concat(c.Runs, c.Invalid, c.Unknown) {
+			for _, l := range c.all() {
 				at.seed = l.Seed
 				now := outcome{l.Verdict, l.Hash}
 				if before, ok := outcomes[at]; ok {
@@ -234,7 +250,7 @@ func (r *Report) sequential(rule Rule) string {
 // under reports whether a run of the cell was made under a rule. A file that is not merged
 // has one rule, for all of its runs.
 func (c *Cell) under(rule Rule) bool {
-	return slices.ContainsFunc(slices.Concat(c.Runs, c.Invalid, c.Unknown), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
+	return slices.ContainsFunc(c.all(), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
 }
 
 // among says which cells are meant, the first few by name, unless all are.

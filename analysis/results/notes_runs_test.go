@@ -1,0 +1,56 @@
+package results
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMissingRuns: the results of a part of a sweep say that they are a part, in a pivot too,
+// and those of the whole do not. Of several commands it is not known what the whole is.
+func TestMissingRuns(t *testing.T) {
+	const missing, seeds = "\n5 of 48 runs of the sweep are missing\n", "\ncells do not have the same seeds: of 8 in all 6 of protocol=a clients=1, 5 of protocol=a clients=2\n"
+	for _, c := range []struct {
+		runs           int
+		lost           bool
+		missing, seeds bool
+	}{{48, true, true, true}, {48, false, false, false}, {0, true, false, true}} {
+		f := sample(8, 1)
+		f.Runs = c.runs
+		f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool {
+			return c.lost && l.Cell[0].Value == "a" && (l.Cell[1].Value == "1" && l.Seed > 6 || l.Cell[1].Value == "2" && l.Seed < 4)
+		})
+		for _, view := range []View{{}, {Columns: "clients"}} {
+			if text := lay(t, f, view, "table"); strings.Contains(text, missing) != c.missing || strings.Contains(text, seeds) != c.seeds {
+				t.Errorf("%+v, %+v:\n%s", c, view, text)
+			}
+		}
+	}
+	disjoint := oneCell(map[string][]float64{"1": {1, 2}, "2": {1, 2}})
+	for i := range disjoint.Lines {
+		if l := &disjoint.Lines[i]; l.Cell[0].Value == "2" {
+			l.Seed += 10
+		}
+	}
+	if text := lay(t, disjoint, View{}, "table"); !strings.Contains(text, "of 4 in all 2 of x=1, 2 of x=2\n") {
+		t.Errorf("no seed in common:\n%s", text)
+	}
+}
+
+// TestJoinRuns: shards know how many runs there are together, in any order; what two commands
+// make together is not known.
+func TestJoinRuns(t *testing.T) {
+	a, b := Header{Command: "a", Runs: 3}, Header{Command: "b", Runs: 4}
+	for _, c := range []struct {
+		all  []Header
+		want int
+	}{{[]Header{a, a}, 3}, {[]Header{a, b}, 0}, {[]Header{a, b, a}, 0}, {[]Header{a, a, b}, 0}} {
+		h := c.all[0]
+		for i := range c.all[1:] {
+			h.Join(&c.all[i+1])
+		}
+		if h.Runs != c.want {
+			t.Errorf("%v: %d runs", c.all, h.Runs)
+		}
+	}
+}
