@@ -143,7 +143,7 @@ func TestSequential(t *testing.T) {
 	f.Precision = "0.01%"
 	f.Lines[0].Verdict, f.Lines[0].Figures = "invalid", nil
 	text := lay(t, f, View{}, "table")
-	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 5 cells;") || strings.Contains(text, "fewer than") {
+	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 6 cells;") || strings.Contains(text, "fewer than") {
 		t.Errorf("notes\n%s", text)
 	}
 	f.Precision = "50%"

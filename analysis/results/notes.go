@@ -61,12 +61,12 @@ func (r *Report) caveats(shown []Metric) []string {
 	var notes []string
 	few, batches := 0, 0
 	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
-	for _, c := range r.Cells {
+	for _, c := range r.trusted() {
 		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
-		if c.Trusted() && batched {
+		if batched {
 			batches++
 		}
-		if c.Trusted() && len(c.Runs) < stats.MinMedian && (medians || !batched) {
+		if len(c.Runs) < stats.MinMedian && (medians || !batched) {
 			few++
 		}
 	}
@@ -76,12 +76,17 @@ func (r *Report) caveats(shown []Metric) []string {
 	if batches > 0 {
 		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
 	}
-	for _, text := range []string{r.missing(), r.seeds(), unsteadyNote(r.Cells)} {
+	for _, text := range []string{r.missing(), r.seeds(), unsteadyNote(r.trusted())} {
 		if text != "" {
 			notes = append(notes, text)
 		}
 	}
 	return append(notes, r.partial(shown)...)
+}
+
+// trusted returns the cells whose figures are shown.
+func (r *Report) trusted() []*Cell {
+	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *Cell) bool { return !c.Trusted() })
 }
 
 func shows(shown []Metric, name string) bool {
@@ -139,10 +144,7 @@ func unsteadyCells(cells []*Cell) string {
 // partial notes for each cell the figures that some of its runs do not have.
 func (r *Report) partial(shown []Metric) []string {
 	var notes []string
-	for _, c := range r.Cells {
-		if !c.Trusted() {
-			continue
-		}
+	for _, c := range r.trusted() {
 		var parts []part
 		for _, m := range shown {
 			parts = addPart(parts, m.Name, c.having(m.Name), len(c.Runs))
@@ -222,8 +224,8 @@ func (r *Report) idle() []string {
 }
 
 // sequential notes the rule by which seeds were added, to which cells if not to all, and how
-// many of these do not meet it: because they hit the bound, or because another rule gave
-// them their seeds.
+// many of these do not meet it: because they hit the bound, because too few of their runs
+// have the figure, or because another rule gave them their seeds.
 func (r *Report) sequential(rule Rule) string {
 	share, _ := Number(rule.Precision)
 	short := 0
@@ -233,7 +235,7 @@ func (r *Report) sequential(rule Rule) string {
 			continue
 		}
 		under = append(under, Label(c.Settings))
-		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
+		if !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
 			short++
 		}
 	}
@@ -274,8 +276,11 @@ func sequentialNote(rule Rule, text string) string {
 // reduction notes how much of the variance common random numbers save in differences
 // between the first cell and the others.
 func (r *Report) reduction() string {
+	if !r.Cells[0].Trusted() {
+		return ""
+	}
 	var saved []float64
-	for _, c := range r.Cells[1:] {
+	for _, c := range r.trusted()[1:] {
 		a, b := paired(r.Cells[0], c, "throughput")
 		if v := stats.VarianceReduction(a, b); len(a) >= stats.MinPairs && !math.IsNaN(v) {
 			saved = append(saved, v)
@@ -299,11 +304,9 @@ func (r *Report) bottlenecks() []string {
 		return nil
 	}
 	var notes []string
-	for _, c := range r.Cells {
-		if c.Trusted() {
-			p := c.pressure()
-			notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
-		}
+	for _, c := range r.trusted() {
+		p := c.pressure()
+		notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
 	}
 	return notes
 }

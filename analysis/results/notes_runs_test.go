@@ -54,3 +54,51 @@ func TestJoinRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestNotesOfTrusted: notes on figures are on those that are shown: a cell with a run that is
+// not valid shows none.
+func TestNotesOfTrusted(t *testing.T) {
+	const pairing, unsteady = "pairing by seed takes", "not steady:"
+	for _, c := range []struct {
+		invalid           string // the cell with an invalid run
+		pairing, unsteady string
+	}{
+		{"", "\npairing by seed takes 100 % off", "\nnot steady: 1 of 24 runs (1 of x=2);"},
+		{"2", "\npairing by seed takes nothing off", ""},
+		{"1", "", "\nnot steady: 1 of 16 runs (1 of x=2);"},
+	} {
+		f := oneCell(map[string][]float64{"1": {1, 2, 3, 4, 5, 6, 7, 8}, "2": {2, 3, 4, 5, 6, 7, 8, 9}, "3": {8, 7, 6, 5, 4, 3, 2, 1}})
+		if c.invalid == "" {
+			f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "3" })
+			f.Lines = append(f.Lines, oneCell(map[string][]float64{"3": {3, 4, 5, 6, 7, 8, 9, 10}}).Lines...)
+		}
+		for i := range f.Lines {
+			l := &f.Lines[i]
+			l.Steady = l.Cell[0].Value != "2" || l.Seed != 3
+			if l.Cell[0].Value == c.invalid && l.Seed == 1 {
+				l.Verdict, l.Figures = "invalid", nil
+			}
+		}
+		text := lay(t, f, View{Metrics: []string{"throughput"}}, "table")
+		for note, want := range map[string]string{pairing: c.pairing, unsteady: c.unsteady} { // any order
+			if strings.Contains(text, note) != (want != "") || !strings.Contains(text, want) {
+				t.Errorf("invalid %q, expected %q:\n%s", c.invalid, want, text)
+			}
+		}
+	}
+}
+
+// TestSequentialUnknown: cells with no figure have not reached a precision.
+func TestSequentialUnknown(t *testing.T) {
+	f := oneCell(map[string][]float64{"1": {1, 2}, "2": {5, 5, 5}})
+	f.Precision = "5%"
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Cell[0].Value == "1" {
+			l.Verdict, l.Figures = "unknown", nil
+		}
+	}
+	const want = "was known to 5% (Student's t) or there were no more, as of 1 cell; intervals"
+	if text := lay(t, f, View{}, "table"); !strings.Contains(text, want) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+}
