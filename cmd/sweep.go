@@ -172,14 +172,15 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 	return err
 }
 
-// addLine adds a line to the file. If the file lacks the header of the command that makes
-// it, the header goes in front.
+// addLine adds a line to the file. If it would not stand below the header of the command that
+// makes it, the header goes in front.
 func addLine(out io.Writer, file *results.File, head *results.Header, l *results.Line) error {
-	if !file.Covers(head) {
+	if !file.Covers(head) || file.Latest.Command != head.Command {
 		if err := results.Write(out, head); err != nil {
 			return err
 		}
 		file.Join(head)
+		file.Latest = *head
 	}
 	return results.Write(out, l)
 }

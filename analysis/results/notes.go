@@ -24,7 +24,9 @@ func (r *Report) notes(shown []Metric) []string {
 	notes = append(notes, "median over seeds ± the farther end of the interval at 95 % (order statistics), or with both ends where they differ by more than a tenth of the median, of valid runs, without warm-up and drain")
 	notes = append(notes, r.caveats(shown)...)
 	for _, rule := range r.rules() {
-		notes = append(notes, r.sequential(rule))
+		if slices.ContainsFunc(r.Cells, func(c *Cell) bool { return c.under(rule) }) { // a kill may leave a header without lines
+			notes = append(notes, r.sequential(rule))
+		}
 	}
 	for _, path := range r.idle() {
 		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -100,5 +101,41 @@ func TestSequentialUnknown(t *testing.T) {
 	const want = "was known to 5% (Student's t) or there were no more, as of 1 cell; intervals"
 	if text := lay(t, f, View{}, "table"); !strings.Contains(text, want) {
 		t.Errorf("no %s in\n%s", want, text)
+	}
+}
+
+// TestSequentialLater: in a file that was begun with a fixed number of seeds, a rule is said
+// of the cells that have runs below its header.
+func TestSequentialLater(t *testing.T) {
+	var b bytes.Buffer
+	write := func(precision string, cells map[string][]float64) {
+		f := oneCell(cells)
+		f.Command, f.Precision = "txsim sweep "+precision, precision
+		if err := Write(&b, f.Header); err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Lines {
+			if err := Write(&b, &f.Lines[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write("", map[string][]float64{"1": {1, 2, 3}})
+	write("50%", map[string][]float64{"2": {5, 5, 5}})
+	write("10%", map[string][]float64{"3": {5, 5, 5}})
+	write("", map[string][]float64{"4": {1, 2, 3}})
+	write("1%", nil)
+	f, err := Read("f.jsonl", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := lay(t, f, View{}, "table")
+	if strings.Contains(text, "known to 1%") {
+		t.Errorf("no run was made by the last command\n%s", text)
+	}
+	for _, want := range []string{"known to 50% (Student's t), in 1 cell of 4: x=2; intervals", "known to 10% (Student's t), in 1 cell of 4: x=3; intervals"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
 	}
 }
