@@ -211,9 +211,9 @@ func TestRules(t *testing.T) {
 	text := func(heads ...string) string {
 		var b strings.Builder
 		for _, h := range heads {
-			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n")
+			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n" +
+				`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
 		}
-		b.WriteString(`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
 		return b.String()
 	}
 	read := func(text string) *File {
