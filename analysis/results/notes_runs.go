@@ -11,6 +11,18 @@ import (
 // all returns the runs of the cell, whatever their verdict.
 func (c *Cell) all() []*Line { return slices.Concat(c.Runs, c.Invalid, c.Unknown) }
 
+// withoutFigures names the cells that a chart has no point of, as a run of theirs is not valid,
+// the first few of many.
+func (r *Report) withoutFigures() []string {
+	var notes []string
+	for _, c := range r.Cells {
+		if !c.Trusted() {
+			notes = append(notes, Label(c.Settings)+" has no figures: a run is "+strings.ToUpper(c.verdict()))
+		}
+	}
+	return someOf(notes)
+}
+
 // missing says how many runs of the sweep there are no results of, as of a part of a sweep
 // or of one that was killed; "" if there are none, or that is not known.
 func (r *Report) missing() string {
