@@ -138,6 +138,9 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	if err == nil && out != nil {
 		file, err = readResults(f.output, nil)
 	}
+	if err == nil && len(file.Lines) == 0 && a.code == 0 { // nothing else tells it from an output that was lost
+		fmt.Fprintf(a.err, "txsim: no runs are in this part: there are %s in %s\n", analysis.Count(s.Cells()*int(s.Last-s.First+1), "run"), analysis.Count(s.Shards, "part"))
+	}
 	if err != nil || len(file.Lines) == 0 {
 		return err
 	}

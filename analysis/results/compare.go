@@ -23,9 +23,9 @@ type Comparison struct {
 	Pairs    []Compared
 	// Sides tells what differs between the files, and with which commands they were made.
 	Sides []string
-	// Alone are cells that the other side does not have, Distrusted those with a
+	// AloneA and AloneB are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
-	Alone, Distrusted [][]Setting
+	AloneA, AloneB, Distrusted [][]Setting
 	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
 	measured       []*Cell // the cells with these runs
@@ -72,7 +72,7 @@ func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error)
 		for _, s := range cells[0].Settings {
 			paths = append(paths, s.Path)
 		}
-		return nil, fmt.Errorf("baseline %s: %s is not varied: expected one of %s", baseline, baseline.Path, strings.Join(paths, ", "))
+		return nil, fmt.Errorf("baseline %s: %w", baseline, notVaried(baseline.Path, paths))
 	}
 	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)
@@ -129,7 +129,7 @@ func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Co
 		p := left[Label(place(c.Settings))]
 		switch {
 		case p == nil:
-			r.Alone = append(r.Alone, c.Settings)
+			r.AloneB = append(r.AloneB, c.Settings)
 			continue
 		case !p.Trusted() || !c.Trusted():
 			met[p] = true
@@ -145,11 +145,14 @@ func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Co
 	}
 	for _, c := range a {
 		if !met[c] {
-			r.Alone = append(r.Alone, c.Settings)
+			r.AloneA = append(r.AloneA, c.Settings)
 		}
 	}
 	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
 		return nil, fmt.Errorf("no cell is on both sides")
+	}
+	if len(r.Distrusted) == 0 && !slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Seeds > 0 }) {
+		return nil, fmt.Errorf("no seed is on both sides of a cell: expected results of the same seeds, to pair them")
 	}
 	var ps []float64
 	for i := range r.Pairs {
