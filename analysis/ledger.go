@@ -11,7 +11,8 @@ import (
 )
 
 // InDoubt sums up the time between YES votes and the moment the worker acts on the decision,
-// or the end of the run. A vote counts again if a crash has lost the record of that: from the
+// or the end of the run. Where a run has no YES votes, a prepare record that has become durable
+// counts as one. A vote counts again if a crash has lost the record of that: from the
 // crash on the worker is in doubt once more.
 type InDoubt struct {
 	Parts uint64

@@ -219,7 +219,7 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
 	return m.at <= decided
 }
 
-// voted reports whether a worker had sent its YES by then.
+// voted reports whether a worker had promised by then.
 func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
 		if r := &t.records[i]; r.node == n && r.try == try && r.doubt.begun() && r.doubt.since() <= by {

@@ -17,7 +17,7 @@ import (
 //
 // A transaction is known from its client's request until keepAnswered others have come to
 // rest after it. At rest means that it has its final answer, and that every worker which
-// voted YES has acted on the decision. What comes later is not checked.
+// promised has acted on the decision. What comes later is not checked.
 //
 // Reset must come first: it sets the cluster that the run is of.
 type ProtocolChecker struct {
@@ -40,6 +40,7 @@ type ProtocolChecker struct {
 	causes    causeRules
 	room      room
 	execution model.Execution
+	votes     bool // workers promise by YES votes; false: none has been seen, so by prepare records
 	retry     model.Retry
 	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
 	guess     guess
@@ -102,6 +103,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		c.watch[k] |= watchConflict
 	}
 	c.judgeCauses(cfg)
+	c.votes = c.causes.accountable // those of TwoPhase do
 }
 
 // Trace implements sim.Tracer.
@@ -295,7 +297,7 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 	d.op, d.kind, d.outcome = r.Op, r.Kind, o
 }
 
-// acted records that a worker which had voted YES, or decided alone, has
+// acted records that a worker which had promised, or decided alone, has
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	c.checkOnce(t, r)
@@ -322,7 +324,11 @@ func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], 
 func (c *ProtocolChecker) foundShape(invariant, shape string, r *sim.Record[model.Message], text string, args ...any) {
 	c.log.add(invariant, func() Finding {
 		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
-		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.Evidence(txn.Txn)}
+		only := sim.Label(0)
+		if invariant == InvWriteAhead { // records of another attempt do not count
+			only = r.Label
+		}
+		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.evidence(txn.Txn, only)}
 		if line := c.line(r); !slices.Contains(f.Records, line) {
 			f.Records = append(f.Records, line)
 		}

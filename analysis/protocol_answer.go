@@ -24,6 +24,31 @@ func (c *ProtocolChecker) checkTold(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
+// checkContradiction checks that a coordinator which has not crashed since it told an outcome
+// of an attempt does not tell the client the other one. After a crash it may, as its
+// first answer counts: if it had told none, what the client makes of this one is judged.
+func (c *ProtocolChecker) checkContradiction(t *txnTrace, r *sim.Record[model.Message]) {
+	o := r.Message.Outcome
+	if r.Node != t.serves || o != model.Committed && o != model.Aborted {
+		return
+	}
+	was := tracedAnswer{}
+	if t.said.label == r.Label {
+		was = t.said
+	} else if t.bound(r.Label) { // otherwise it may be stated to have either outcome
+		for _, d := range t.decisions {
+			if d.label == r.Label && d.node == r.Node && d.outcome != o {
+				was = tracedAnswer{d.at, d.label, d.outcome}
+			}
+		}
+	}
+	if was.label == r.Label && was.outcome != o && !c.wasDown(r.Node, was.at) {
+		c.foundShape(InvOneDecision, "answers", r, "%s has said at %s that %s is %s, and tells the client that it is %s",
+			c.format.Node(r.Node), was.at, c.name(r.Label), was.outcome, o)
+	}
+	t.said = tracedAnswer{r.At, r.Label, o}
+}
+
 // checkUnknown checks the answer that an outcome is unknown: the coordinator must be able not
 // to know it.
 func (c *ProtocolChecker) checkUnknown(t *txnTrace, r *sim.Record[model.Message]) {

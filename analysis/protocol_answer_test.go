@@ -65,3 +65,43 @@ func TestTold(t *testing.T) {
 		}
 	}
 }
+
+// TestContradiction: within one life a coordinator does not tell a client the other outcome
+// than it has told or decided; after a crash, what it says later does not count.
+func TestContradiction(t *testing.T) {
+	say := func(o model.Outcome) func(p *tracePad) {
+		return func(p *tracePad) {
+			p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: o, Reason: model.CoordinatorLost})
+		}
+	}
+	restart := func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }
+	decide := func(p *tracePad) { p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Committed}) }
+	vote := func(p *tracePad) { p.prepared(padW0, t1) }
+	for _, tc := range []struct {
+		name  string
+		steps []func(p *tracePad)
+		want  bool
+	}{
+		{"twice the same", []func(p *tracePad){say(model.Committed), say(model.Committed)}, false},
+		{"aborted after committed", []func(p *tracePad){say(model.Committed), say(model.Aborted)}, true},
+		{"committed after aborted", []func(p *tracePad){say(model.Aborted), say(model.Committed)}, true},
+		{"unknown after committed", []func(p *tracePad){say(model.Committed), say(model.Unknown)}, false},
+		{"after a crash", []func(p *tracePad){say(model.Committed), restart, say(model.Aborted)}, false},
+		{"after a crash, twice", []func(p *tracePad){say(model.Committed), restart, say(model.Aborted), say(model.Committed)}, true},
+		{"after a pause", []func(p *tracePad){say(model.Committed), func(p *tracePad) { p.befall(sim.TracePause, padC0, 0); p.befall(sim.TraceResume, padC0, 0) }, say(model.Aborted)}, true},
+		{"aborted after the decision", []func(p *tracePad){vote, decide, say(model.Aborted)}, true},
+		{"aborted after the decision, of reads alone", []func(p *tracePad){decide, say(model.Aborted)}, false},
+		{"aborted after the decision of an earlier life", []func(p *tracePad){vote, decide, restart, say(model.Aborted)}, false},
+	} {
+		p := newTracePad("presumed-abort")
+		p.only = InvOneDecision
+		p.c = newProtocolChecker(lateConfig(), p.c.format)
+		p.request(t1, 2)
+		for _, step := range tc.steps {
+			step(p)
+		}
+		if got := p.findings(); len(got) > 0 != tc.want {
+			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
 	switch r.Kind {
 	case model.KindAnswer:
+		c.checkContradiction(t, r)
 		c.checkAbort(t, r)
 	case model.KindExecuted, model.KindVote, model.KindDone:
 		p := c.partAt(t, r.Label, r.Node, m.Part)

@@ -5,15 +5,15 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// doubt says when a worker has put itself in doubt, by its first YES vote, and whether it
-// still is: a time while it is, and less than noDoubt once it has acted on the decision. So
+// doubt says when a worker has put itself in doubt, by its first YES vote, or, in a run
+// without any, by a durable prepare record, and whether it still is: a time while it is, and less than noDoubt once it has acted on the decision. So
 // it takes no more room than a time; there is one in every record that is kept.
 type doubt sim.Time
 
-// noDoubt is where no YES vote was sent.
+// noDoubt is where nothing was promised.
 const noDoubt doubt = -1
 
-// begun reports whether a YES vote was sent.
+// begun reports whether the worker has promised.
 func (d doubt) begun() bool { return d != noDoubt }
 
 // lasts reports whether the worker is still in doubt.
@@ -35,6 +35,9 @@ func (d doubt) since() sim.Time {
 func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
 	rules, said := c.rules[r.Kind], r.Message
+	if yes && !c.votes {
+		c.beginVotes()
+	}
 	if r.Kind == model.KindAck {
 		said = c.acked(t, r)
 	}
@@ -60,6 +63,23 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 	}
 	if yes {
 		c.checkPromise(t, r)
+	}
+}
+
+// beginVotes takes back, with the first YES vote of a run, what was taken for a promise
+// without one.
+func (c *ProtocolChecker) beginVotes() {
+	c.votes = true
+	for _, t := range c.txns.slots {
+		if t.txn == nil || t.inDoubt == 0 {
+			continue
+		}
+		for i := range t.records {
+			if rec := &t.records[i]; rec.doubt.lasts() {
+				rec.doubt = noDoubt
+				t.inDoubt--
+			}
+		}
 	}
 }
 
@@ -134,11 +154,20 @@ func (c *ProtocolChecker) checkGuess(t *txnTrace, r *sim.Record[model.Message]) 
 		c.format.Node(r.Node), c.name(r.Label))
 }
 
-// Promised checks that a prepare record which has become durable names all keys that the
-// worker had to lock: those that it leaves out are free after a crash.
+// Promised is told of a prepare record that has become durable. Where nobody votes YES, that
+// is the promise. An Accountable protocol must name in it all keys that the worker had to
+// lock: those that it leaves out are free after a crash.
 func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys int) {
 	t := c.txns.find(attempt)
-	if t == nil || !c.causes.accountable {
+	if t == nil {
+		return
+	}
+	if !c.votes {
+		if rec := t.prepare(worker, attempt, &c.nodes[worker]); rec != nil {
+			c.beginDoubt(t, rec, c.now)
+		}
+	}
+	if !c.causes.accountable {
 		return
 	}
 	locks := 0
@@ -222,15 +251,15 @@ func (c *ProtocolChecker) EndDoubts(now sim.Time) {
 	}
 }
 
-// endDoubt ends the doubt of a worker, and reports whether it had voted YES.
-func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (voted bool) {
+// endDoubt ends the doubt of a worker, and reports whether it had promised.
+func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (promised bool) {
 	node, try, records := r.Node, tryOf(r.Label), t.records
 	for i := range records {
 		rec := &records[i]
 		if rec.node != node || rec.try != try || !rec.doubt.begun() {
 			continue
 		}
-		voted = true
+		promised = true
 		if c.doubtAgain(t, rec); rec.doubt.lasts() {
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
@@ -238,8 +267,8 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (v
 			t.inDoubt--
 		}
 	}
-	if voted {
+	if promised {
 		c.comeToRest(t)
 	}
-	return voted
+	return promised
 }

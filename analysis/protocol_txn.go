@@ -19,10 +19,11 @@ type txnTrace struct {
 	toldAborted sim.Time   // when its client was told, not for good, that this is aborted; -1: it has not been
 	serves      sim.NodeID // its coordinator
 	counted     int32      // records that it had when it came to rest
-	inDoubt     int32      // workers that have voted YES and not acted
+	inDoubt     int32      // workers that have promised and not acted
 	partial     int32      // logs with no whole word about an attempt; not exact once a node has crashed
 	answered    bool
 	resting     bool // it is in txnTraces.atRest
+	said        tracedAnswer
 
 	records   []tracedRecord
 	acts      []tracedAct
@@ -63,6 +64,13 @@ func (t *txnTrace) label(r *tracedRecord) sim.Label {
 type tracedID struct {
 	label sim.Label
 	id    model.WireID
+}
+
+// tracedAnswer is the latest definite answer that was sent to the client.
+type tracedAnswer struct {
+	at      sim.Time
+	label   sim.Label
+	outcome model.Outcome
 }
 
 // tracedAct is a worker that has applied or discarded an attempt.
@@ -108,7 +116,7 @@ func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedR
 	return nil
 }
 
-// bound reports whether anything depends on the decision about an attempt: a YES vote, or a
+// bound reports whether anything depends on the decision about an attempt: a promise, or a
 // commit that a worker decided. Otherwise, an attempt that only read may be stated to have
 // either outcome, even after its client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
@@ -182,6 +190,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	}
 	s.index, s.txn, s.age, s.serves = t.Index, t, age, coordinator
 	s.counted, s.inDoubt, s.partial, s.answered, s.resting = 0, 0, 0, false, false
+	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
 	s.lost, s.behind = s.lost[:0], s.behind[:0]
 	x.index.add(t.Index, slot)
@@ -250,6 +259,11 @@ func (x *txnTraces) forget(slot int32) {
 // Evidence lists what is known of a transaction: the records that its nodes
 // appended and the decisions that were taken, in order of time.
 func (c *ProtocolChecker) Evidence(txn uint64) []string {
+	return c.evidence(txn, 0)
+}
+
+// evidence lists what is known of one attempt of a transaction, or, with 0, of all.
+func (c *ProtocolChecker) evidence(txn uint64, only sim.Label) []string {
 	slot := c.txns.index.find(txn)
 	if slot < 0 {
 		return nil
@@ -258,14 +272,20 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 	var all []sim.Record[model.Message]
 	for i := range t.records {
 		r := &t.records[i]
+		if only != 0 && t.label(r) != only {
+			continue
+		}
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: t.label(r), Arg: uint64(r.lsn)})
-		if r.doubt.begun() {
+		if r.doubt.begun() && c.votes {
 			all = append(all, sim.Record[model.Message]{At: r.doubt.since(), Op: sim.TraceSend, Node: r.node, Peer: t.serves,
 				Kind: model.KindVote, Label: t.label(r), Message: &model.Message{Vote: model.VoteYes}})
 		}
 	}
 	for _, d := range t.decisions {
+		if only != 0 && d.label != only {
+			continue
+		}
 		all = append(all, sim.Record[model.Message]{At: d.at, Op: d.op, Node: d.node, Peer: d.peer, Kind: d.kind,
 			Label: d.label, Arg: d.arg, Message: &model.Message{Outcome: d.outcome}})
 	}

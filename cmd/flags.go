@@ -83,17 +83,22 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	if err != nil {
 		return nil, err
 	}
+	return s, f.apply(c, s)
+}
+
+// apply applies the flags to a scenario.
+func (f *scenarioFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
 	s.Rebase() // files named by --set are relative to the current directory, too
 	for _, set := range f.planned {
 		if err := apply(s, set); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	var given []scenarios.Given
 	for _, h := range shorthands {
 		if c.Flags().Changed(h.name) {
 			if err := s.Set(h.name, *f.named[h.name]); err != nil {
-				return nil, err // the error names the parameter
+				return err // the error names the parameter
 			}
 			given = append(given, scenarios.Given{Text: h.name + "=" + *f.named[h.name], From: "--" + h.name})
 		}
@@ -101,17 +106,17 @@ func (f *scenarioFlags) load(c *cobra.Command, name string) (*scenarios.Scenario
 	for _, set := range f.sets {
 		g := scenarios.Given{Text: set, From: "--set"}
 		if err := apply(s, g); err != nil {
-			return nil, err
+			return err
 		}
 		if err := undone(s, given, g); err != nil {
-			return nil, err
+			return err
 		}
 		given = append(given, g)
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
 	}
-	return s, nil
+	return nil
 }
 
 // apply sets a parameter, given as path=value.

@@ -37,7 +37,7 @@ const stepHelp = `  next [N]        go on by an event, or N (n)
   quit            leave (q)`
 
 func (a *app) stepCommand() *cobra.Command {
-	var seed uint64
+	f := &scenarioFlags{}
 	c := &cobra.Command{
 		Use:   "step REPRO|SCENARIO|LOG",
 		Short: "Go through a run event by event, forward and backward",
@@ -49,6 +49,7 @@ again up to there.
 
 Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a terminal.`,
 		Example: `  txsim step found.yaml
+  txsim step pair --protocol presumed-commit
   printf 'violation\nshow w0\nback 3\nenabled\n' | txsim step found.yaml`,
 		Args: oneArgument("a repro, a scenario or a saved log"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -56,13 +57,14 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 			if err != nil {
 				return err
 			}
-			if c.Flags().Changed("seed") {
-				s.Seed = seed
+			if err := f.apply(c, s); err != nil {
+				return err
 			}
 			return a.step(s, args[0])
 		},
 	}
-	addSeed(c, &seed, "seed of all chance")
+	addSeed(c, &f.seed, "seed of all chance")
+	f.addSets(c, a.protocols)
 	return c
 }
 

@@ -18,12 +18,7 @@ import (
 // defaultSeeds are the seeds of each cell.
 const defaultSeeds = "1-10"
 
-func (a *app) sweepCommand() *cobra.Command {
-	f := &sweepFlags{seedsFrom: "--seeds", warmFrom: "--warmup"}
-	c := &cobra.Command{
-		Use:   "sweep SCENARIO|FILE",
-		Short: "Run a scenario over many values of its parameters and report throughput and latency",
-		Long: `Run a scenario with each combination of the values that --vary gives, a cell, and
+const sweepHelp = `Run a scenario with each combination of the values that --vary gives, a cell, and
 each cell with the same seeds. All cells of a seed meet the same arrivals, keys,
 delays and faults as far as they are common, so that differences between cells are
 paired. Every run is checked; a cell with a run that is not valid shows no figures.
@@ -60,7 +55,14 @@ balance by a tenth in its clients, by Little's law. The figures of a run that is
 steady are those of the whole run, as those of "run" always are.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
-run hit a bound, 130 interrupted; the file holds what was finished.`,
+run hit a bound, 130 interrupted; the file holds what was finished.`
+
+func (a *app) sweepCommand() *cobra.Command {
+	f := &sweepFlags{seedsFrom: "--seeds", warmFrom: "--warmup"}
+	c := &cobra.Command{
+		Use:   "sweep SCENARIO|FILE",
+		Short: "Run a scenario over many values of its parameters and report throughput and latency",
+		Long:  sweepHelp,
 		Example: `  txsim sweep ycsb --vary protocol=presumed-abort,presumed-commit --vary workload.theta=0,0.6,0.9
   txsim sweep bank --vary clients=1..64*2 --seeds 1-20 -o bank.jsonl
   txsim report bank.jsonl --format markdown`,

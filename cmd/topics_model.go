@@ -101,6 +101,10 @@ differ in what becomes of a request for a lock that conflicts with another trans
               an earlier attempt of the requester has left is wounded as well.
   no-wait     The requester dies, whoever is older. Nobody waits for a lock.
 
+Under wait-die and no-wait a requester also dies of what an earlier attempt of its own
+transaction has left where the abort was lost: until the worker has enquired about that, or
+given it up, each retry that comes there is refused (conflict with the transaction itself).
+
 As all waits go one way in age there is no deadlock. Age is the time at which a client
 first submitted the transaction, then its number, and stays the same over retries, so that
 under wait-die and wound-wait the oldest of all never gives way; under no-wait one may

@@ -70,6 +70,8 @@ Messages, log devices, processors:
   disk.capacity    0         The bytes of log and checkpoint; 0 is no limit. A worker
                              without room votes NO (full), and a coordinator without
                              begins no attempt. At least 136, for an attempt on one worker.
+                             A checkpoint that is being written takes no room: it replaces
+                             log and checkpoint at one stroke.
   disk.checkpoint  32KiB     The length of log at which a node takes a checkpoint; where
                              twice its last checkpoint is more, it is that. With
                              disk.capacity, a node takes one for want of room before that:

@@ -225,7 +225,14 @@ type watcher struct {
 	appended map[sim.NodeID]map[sim.Kind]int
 	sent     map[sim.Kind]int
 	txns     map[uint64]*Transaction // as submitted
+	answered map[sim.Label]answered
 	err      error
+}
+
+// answered is the latest definite answer about an attempt, and the life that gave it.
+type answered struct {
+	outcome Outcome
+	life    uint32
 }
 
 type recordOf struct {
@@ -237,7 +244,7 @@ type recordOf struct {
 func newWatcher(cfg Config) *watcher {
 	rules := slices.DeleteFunc(cfg.Protocol.WriteAhead(), func(f Force) bool { return f.OneShot && cfg.Execution != OneShot })
 	return &watcher{rules: rules, records: map[recordOf][]sim.LSN{}, durable: map[sim.NodeID]sim.LSN{},
-		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}}
+		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}, answered: map[sim.Label]answered{}}
 }
 
 func (w *watcher) trace(r *sim.Record[Message]) {
@@ -276,7 +283,22 @@ func (w *watcher) bound(r *sim.Record[Message]) bool {
 	return len(w.records[recordOf{r.Node, KindPrepare, r.Label}]) > 0 && len(w.records[recordOf{r.Node, KindCommit, r.Label}]) == 0
 }
 
+// answers checks that in one life a coordinator does not contradict what it has told a client.
+func (w *watcher) answers(r *sim.Record[Message]) {
+	m := r.Message
+	if m.Outcome != Committed && m.Outcome != Aborted {
+		return
+	}
+	if was := w.answered[r.Label]; was.life == m.Life && was.outcome != m.Outcome && w.err == nil {
+		w.err = fmt.Errorf("at %v node %d told its client that %v is %v, after %v", r.At, r.Node, m.Attempt, m.Outcome, was.outcome)
+	}
+	w.answered[r.Label] = answered{m.Outcome, m.Life}
+}
+
 func (w *watcher) sends(r *sim.Record[Message]) {
+	if r.Kind == KindAnswer {
+		w.answers(r)
+	}
 	if r.Message.Presumed {
 		return
 	}

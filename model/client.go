@@ -27,6 +27,7 @@ type clients struct {
 	drained func()
 
 	open  table[openTxn] // by Transaction.Index
+	lives []uint32       // of each coordinator, the latest life heard of
 	spare spare[openTxn]
 	next  *Transaction // read ahead, in an open loop
 	err   error        // from the source of transactions
@@ -40,6 +41,7 @@ type clients struct {
 type openTxn struct {
 	txn       *Transaction
 	try       uint32
+	life      uint32 // of the coordinator, as far as known when this try was requested
 	submitted sim.Time
 	intended  sim.Time
 	asks      uint32
@@ -113,14 +115,19 @@ func (c *clients) submit(t *Transaction, intended sim.Time) {
 
 // coordinator is the node that serves the transaction, for all its attempts: they are
 // dealt transactions in turn.
-func (c *clients) coordinator(t *Transaction) sim.NodeID {
-	return c.Coordinators[(t.Index-1)%uint64(len(c.Coordinators))]
+func (c *clients) coordinator(t *Transaction) sim.NodeID { return c.Coordinators[c.served(t)] }
+
+func (c *clients) served(t *Transaction) int {
+	return int((t.Index - 1) % uint64(len(c.Coordinators)))
 }
 
 func (c *clients) send(o *openTxn, kind sim.Kind) {
 	a := Attempt{o.txn.Index, o.try}
+	if kind == KindRequest {
+		o.life = c.lives[c.served(o.txn)]
+	}
 	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
-		&Message{Attempt: a, Txn: o.txn, Start: o.submitted})
+		&Message{Attempt: a, Txn: o.txn, Start: o.submitted, Life: o.life})
 	// Patience doubles: asking costs little, but asking more often does not make a slow
 	// coordinator faster.
 	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
@@ -186,6 +193,8 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 		return
 	}
 	c.env.Cancel(o.timer)
+	life := &c.lives[c.served(o.txn)]
+	*life = max(*life, m.Life)
 	r := c.Config.Retry
 	if m.Outcome == Aborted && int(o.try) < r.Attempts {
 		c.told(o, m, false)

@@ -121,7 +121,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	for i := range n.waiting {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
-	n.suspects, n.denied = maps.Clone(c.suspects), maps.Clone(c.denied)
+	n.suspects, n.known = maps.Clone(c.suspects), maps.Clone(c.known)
 	n.pool = &pool{}
 	return &n
 }

@@ -94,7 +94,7 @@ func spoil(n sim.Node[Message]) {
 		clear(n.byTxn.slots)
 		clear(n.waiting)
 		clear(n.suspects)
-		clear(n.denied)
+		clear(n.known)
 	}
 }
 

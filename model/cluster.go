@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -95,7 +96,7 @@ func NewCluster(cfg Config) *Cluster {
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
-			blocked: c.blocked, drained: c.drained}
+			lives: slices.Repeat([]uint32{1}, cfg.Coordinators), blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())
 	if cfg.FaultsEnd > 0 && !c.exhaustive() {

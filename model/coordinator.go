@@ -1,6 +1,9 @@
 package model
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -22,7 +25,7 @@ type coordinator struct {
 	tail     sim.LSN        // behind the last record appended
 	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
-	denied   map[uint64]uint32       // by transaction: the last try of which a client was told that it is lost
+	known    map[uint64]uint32       // see knows
 	presumed uint32                  // answers given by presumption, numbered so that each has a fate of its own
 
 	checkpoint int   // size of the last checkpoint
@@ -36,7 +39,7 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, denied: map[uint64]uint32{}, pool: s.shared()}
+	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, known: map[uint64]uint32{}, pool: s.shared()}
 }
 
 // Start implements sim.Node.
@@ -49,9 +52,10 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	switch mail.Kind {
 	case KindRequest:
-		if m.Attempt.Try > c.denied[m.Attempt.Txn] {
-			c.begin(m)
+		if m.Life != c.env.Incarnation() {
+			c.known[m.Attempt.Txn] = m.Attempt.Try
 		}
+		c.begin(m)
 	case KindAsk:
 		c.asked(m)
 	case KindEnquire:
@@ -79,12 +83,14 @@ func (c *coordinator) find(id WireID) *attempt {
 		}
 		return nil
 	}
-	for _, a := range c.old {
-		if a.id == id {
-			return a
-		}
+	if i, ok := c.findOld(id); ok {
+		return c.old[i]
 	}
 	return nil
+}
+
+func (c *coordinator) findOld(id WireID) (int, bool) {
+	return slices.BinarySearchFunc(c.old, id, func(a *attempt, id WireID) int { return cmp.Compare(a.id, id) })
 }
 
 // mark is the low-water mark: all attempts before it are finished.

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -119,13 +121,8 @@ func (c *coordinator) end(a *attempt) {
 	if a.id.Epoch() == c.env.Incarnation() {
 		c.open[a.id.N()-c.base] = nil
 		c.advance()
-	} else {
-		for i := range c.old {
-			if c.old[i] == a {
-				c.old = append(c.old[:i], c.old[i+1:]...)
-				break
-			}
-		}
+	} else if i, ok := c.findOld(a.id); ok {
+		c.old = slices.Delete(c.old, i, i+1)
 	}
 	if a.forced == 0 {
 		c.recycle(a)
@@ -147,10 +144,10 @@ func (c *coordinator) advance() {
 	}
 }
 
-// asked answers a client that asks again. An attempt that is unknown never started, or was
+// asked answers a client that asks again. If this life knows nothing of the attempt, it was
 // lost in a crash before it could commit, so it is aborted for good. In one phase it may
 // have been sent before the crash; only its worker knows then, and the outcome is unknown.
-// If the request of that attempt comes after all, it is refused.
+// Should an earlier life have answered it, that answer arrives before this one.
 func (c *coordinator) asked(m *Message) {
 	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
 		switch {
@@ -162,13 +159,22 @@ func (c *coordinator) asked(m *Message) {
 		}
 		return
 	}
+	if c.knows(m) {
+		return // the answer is on its way
+	}
 	outcome := Aborted
 	if len(m.Txn.Parts) == 1 {
 		outcome = Unknown
 	}
-	lost := attempt{name: m.Attempt, txn: m.Txn, refused: refusal{reason: CoordinatorLost}}
-	c.denied[m.Attempt.Txn] = m.Attempt.Try
-	c.answer(&lost, outcome)
+	c.answer(&attempt{name: m.Attempt, txn: m.Txn, refused: refusal{reason: CoordinatorLost}}, outcome)
+}
+
+// knows reports whether this life knows or has known the attempt that a client asks about.
+// A request that was sent when the client had heard of this life has come before the asking;
+// of those that were sent earlier and have come, and of those read from the log, c.known has
+// the last try of each transaction.
+func (c *coordinator) knows(m *Message) bool {
+	return m.Life == c.env.Incarnation() || m.Attempt.Try <= c.known[m.Attempt.Txn]
 }
 
 // enquired answers an in-doubt worker: with the decision, with nothing while
@@ -222,7 +228,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 
 // answer tells the client.
 func (c *coordinator) answer(a *attempt, o Outcome) {
-	m := &Message{Attempt: a.name, Txn: a.txn, Outcome: o}
+	m := &Message{Attempt: a.name, Txn: a.txn, Outcome: o, Life: c.env.Incarnation()}
 	if o == Committed {
 		m.Reads = a.reads
 	} else {

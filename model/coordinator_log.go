@@ -156,6 +156,7 @@ func (c *coordinator) resume(a *attempt) {
 			c.tell(a, a.parts[i].node, kind)
 		}
 	}
+	c.known[a.name.Txn] = a.name.Try
 	c.answer(a, outcome)
 	c.conclude(a)
 }

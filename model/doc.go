@@ -71,8 +71,10 @@
 //     before anyone was asked to vote, or at a single worker.
 //   - A coordinator decides once per attempt, commits only with every vote and
 //     a durable record, and remembers the decision until every ack that the
-//     protocol demands is in and the client has its answer. Presumption answers
-//     workers, never clients.
+//     protocol demands is in and the answer to the client is sent. Presumption
+//     answers workers, never clients: one that asks is told by the life of the
+//     coordinator that has its request, or that the attempt is lost with an
+//     earlier life, and whatever that had answered arrives first.
 //   - An attempt that has finished at a worker never executes there again, if
 //     need be because a record says so, or because the coordinator's low-water
 //     mark has passed it.

@@ -187,6 +187,8 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 			}
 		}
 		return results(m)
+	case KindAnswer:
+		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
 	case KindDone:
 		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
 	case KindAck:
@@ -201,6 +203,9 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 	case KindWound:
 		o := m.Obstacle().Get()
 		return "for " + f.Attempt(o.Other) + " on " + QuoteWord(o.Key)
+	}
+	if kind >= KindUser && m.Outcome != Pending {
+		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
 	}
 	return ""
 }

@@ -19,3 +19,20 @@ func TestStartOnMany(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerLine: the log shows what an answer says, whoever reads only what is sent.
+func TestAnswerLine(t *testing.T) {
+	var f Formatter
+	for _, c := range []struct {
+		m    Message
+		want string
+	}{
+		{Message{Outcome: Committed}, "answer committed"},
+		{Message{Outcome: Aborted, Reason: Conflict, Payload: &Obstacle{"x", Attempt{2, 1}}}, `answer aborted conflict on x with t2`},
+		{Message{Outcome: Unknown, Reason: CoordinatorLost}, "answer unknown coordinator crashed"},
+	} {
+		if got := f.Message(KindAnswer, &c.m); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -14,7 +14,9 @@ type Grammar struct {
 type Language struct {
 	Words [][]sim.Kind
 	// Audit are the kinds of records that are not part of words and may stand anywhere, any
-	// number of times. Recovery ignores them.
+	// number of times. At a coordinator recovery must ignore them, as explorations take states
+	// that differ in nothing else for one; a worker's may tell it more, such as what a
+	// protocol of one's own has to know of a part and model.Work has no place for.
 	Audit []sim.Kind
 }
 

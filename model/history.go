@@ -159,8 +159,9 @@ type Tally struct {
 	Forced   uint64 // of which forced
 	Resolved uint64 // attempts ended at a coordinator or a worker, answers, and operations one by one
 	// Crowded counts records that were appended although the log device had no room for them,
-	// so that they could not have become durable: promises, prepare and commit-one records,
-	// and what a coordinator has decided or begins to, collecting, commit and abort records.
+	// so that a real one would not make them durable, as this one does all the same: promises,
+	// prepare and commit-one records, and what a coordinator has decided or begins to,
+	// collecting, commit and abort records.
 	// Behind a prepare record, the decision needs LogReserve more.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer

@@ -38,7 +38,7 @@ const (
 	KindRecover    // a node is back (audit)
 	KindDecide     // note: the decision is taken and durable as the protocol demands
 	KindOutcome    // note: the client is told
-	KindCommitted  // note: a worker has applied the writes; one that only read says nothing
+	KindCommitted  // note: a worker has applied the writes; one that only read may say so too, and a built-in one says nothing
 	KindAborted    // note: a worker has discarded them
 	KindFinding    // note: a node found what must not be and stopped
 
@@ -76,7 +76,9 @@ type Named interface {
 }
 
 // Names are names for the kinds from KindUser on and the reasons from ReasonUser on, in that
-// order. What has none is called user, user+1 and so on.
+// order, messages and records in one numbering. Each is one word that does not begin with
+// user; a scenario with other names is refused. What has none is called user, user+1 and so on, as
+// fault lines, and the rows of a matrix, always call it.
 type Names struct{ Kinds, Reasons []string }
 
 // NamesOf returns the names that a protocol gives; none if it is not Named.

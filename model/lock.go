@@ -25,9 +25,10 @@ type brought struct {
 
 // conflict is a request that had to wait or was refused because of other.
 type conflict struct {
-	p     *part
-	item  *item
-	other *part
+	p      *part
+	item   *item
+	other  *part
+	queued bool // other waited for the lock too, and did not hold it
 }
 
 // lock is the state of one item's lock; items that nobody holds or awaits have
@@ -53,9 +54,24 @@ func (l *lock) find(p *part) int {
 	return -1
 }
 
-// remove takes the i-th holder away; the others keep their order.
+// heldBy reports whether p holds the lock, which is that of it. It looks where there is less
+// to look at.
+func (l *lock) heldBy(p *part, it *item) bool {
+	if len(p.locked) < len(l.holders) {
+		return slices.ContainsFunc(p.locked, func(h held) bool { return h.it == it })
+	}
+	return l.find(p) >= 0
+}
+
+// remove takes the i-th holder away; the others keep their order. The first of many, often
+// the next to go, goes without moving them.
 func (l *lock) remove(i int) {
 	last := len(l.holders) - 1
+	if i == 0 && last > len(l.room) {
+		l.holders[0] = holder{}
+		l.holders = l.holders[1:]
+		return
+	}
 	for ; i < last; i++ {
 		l.holders[i] = l.holders[i+1]
 	}
@@ -72,17 +88,18 @@ func (t *lockTable) acquire(p *part, it *item, exclusive bool) bool {
 		t.grant(p, it, exclusive)
 		return true
 	}
-	mine := l.find(p)
-	if mine >= 0 && (l.holders[mine].exclusive || !exclusive) {
-		return true
+	if l.heldBy(p, it) {
+		if !exclusive {
+			return true
+		}
+		mine := l.find(p)
+		return l.holders[mine].exclusive || t.upgrade(p, it, mine)
 	}
-	if mine >= 0 {
-		return t.upgrade(p, it, mine)
-	}
-	if !t.judge(p, it, exclusive, l.holders) || !t.judge(p, it, exclusive, l.queue) {
+	rivals := t.rivals(l, exclusive)
+	if !t.judge(p, it, exclusive, rivals, false) || !t.judge(p, it, exclusive, l.queue, true) {
 		return false
 	}
-	if t.compatible(exclusive, l.holders, p) && t.compatible(exclusive, l.queue, p) {
+	if t.compatible(exclusive, rivals, p) && t.compatible(exclusive, l.queue, p) {
 		t.grant(p, it, exclusive)
 		return true
 	}
@@ -105,7 +122,7 @@ func (t *lockTable) upgrade(p *part, it *item, mine int) bool {
 		t.passed(p, it)
 		return true
 	}
-	if !t.judge(p, it, true, l.holders) {
+	if !t.judge(p, it, true, l.holders, false) {
 		return false
 	}
 	at := 0
@@ -125,15 +142,15 @@ func (t *lockTable) upgrade(p *part, it *item, mine int) bool {
 func (t *lockTable) passed(p *part, it *item) {
 	var dead []*part
 	for _, w := range it.lock.queue {
-		if w.p == p || w.upgrade || w.exclusive {
+		if w.p == p || w.upgrade || w.exclusive || !t.conflicts(w.p, false, holder{p: p, exclusive: true}) {
 			continue
 		}
 		switch t.resolve(w.p, p) {
 		case Die:
-			t.pool.died = append(t.pool.died, conflict{w.p, it, p})
+			t.pool.died = append(t.pool.died, conflict{w.p, it, p, false})
 			dead = append(dead, w.p)
 		case Wound:
-			t.pool.wounded = append(t.pool.wounded, conflict{w.p, it, p})
+			t.pool.wounded = append(t.pool.wounded, conflict{w.p, it, p, false})
 		}
 	}
 	for _, d := range dead {
@@ -141,15 +158,15 @@ func (t *lockTable) passed(p *part, it *item) {
 	}
 }
 
-// judge asks the Concurrency about a request and each other that it conflicts with; it is
-// false if p was refused.
-func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bool {
+// judge asks the Concurrency about a request and each other that it conflicts with, of those
+// that hold the lock or of those queued; it is false if p was refused.
+func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder, queued bool) bool {
 	for _, o := range others {
 		if !t.conflicts(p, exclusive, o) {
 			continue
 		}
 		if t.resolve(p, o.p) == Die {
-			t.pool.died = append(t.pool.died, conflict{p, it, o.p})
+			t.pool.died = append(t.pool.died, conflict{p, it, o.p, queued && !o.upgrade})
 			return false
 		}
 	}
@@ -158,7 +175,7 @@ func (t *lockTable) judge(p *part, it *item, exclusive bool, others []holder) bo
 			continue
 		}
 		// One that waits for its upgrade may have been wounded as a holder just now.
-		if c := (conflict{p, it, o.p}); !o.upgrade || !slices.Contains(t.pool.wounded, c) {
+		if c := (conflict{p, it, o.p, queued && !o.upgrade}); !o.upgrade || !slices.Contains(t.pool.wounded, c) {
 			t.pool.wounded = append(t.pool.wounded, c)
 		}
 	}
@@ -183,8 +200,8 @@ func (t *lockTable) rejudge(p *part) {
 	l := p.waiting.lock
 	for i, w := range l.queue {
 		if w.p == p {
-			t.judge(p, p.waiting, w.exclusive, l.holders)
-			t.judge(p, p.waiting, w.exclusive, l.queue[:i])
+			t.judge(p, p.waiting, w.exclusive, t.rivals(l, w.exclusive), false)
+			t.judge(p, p.waiting, w.exclusive, l.queue[:i], true)
 			return
 		}
 	}
@@ -197,6 +214,19 @@ func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
 	}
 	lenient, ok := t.policy.(Lenient)
 	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
+}
+
+// rivals returns the holders that a request may be in conflict with. Unless the control is
+// Lenient, all holders share the lock or there is only one: the first tells whether a shared
+// request need look at any, of which there may be thousands.
+func (t *lockTable) rivals(l *lock, exclusive bool) []holder {
+	if exclusive || len(l.holders) == 0 || l.holders[0].exclusive {
+		return l.holders
+	}
+	if _, lenient := t.policy.(Lenient); lenient {
+		return l.holders
+	}
+	return nil
 }
 
 // blocks reports whether a waiter waits for a holder. Without a Lenient control it always
@@ -268,7 +298,7 @@ func (t *lockTable) promote(it *item) {
 	l := it.lock
 	granted := 0
 	for _, w := range l.queue {
-		if !t.compatible(w.exclusive, l.holders, w.p) {
+		if !t.compatible(w.exclusive, t.rivals(l, w.exclusive), w.p) {
 			break
 		}
 		if w.upgrade {

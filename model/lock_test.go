@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -353,7 +354,7 @@ func TestAttemptsOfOneTransaction(t *testing.T) {
 		table.acquire(p, it, true)
 		var want []conflict
 		if c.wounds {
-			want = []conflict{{p, it, other}}
+			want = []conflict{{p, it, other, false}}
 		}
 		if got := table.pool.wounded; !slices.Equal(got, want) || p.waiting != it {
 			t.Errorf("#%d asks for what #%d holds: %d wounds, waits=%v", c.asks, c.holds, len(got), p.waiting == it)
@@ -367,7 +368,83 @@ func TestAttemptsOfOneTransaction(t *testing.T) {
 	table.acquire(younger, it, true)
 	table.acquire(late, it, false) // behind the younger one, which it wounds
 	table.pool.wounded = nil
-	if !table.acquire(early, it, true) || !slices.Equal(table.pool.wounded, []conflict{{late, it, early}}) {
+	if !table.acquire(early, it, true) || !slices.Equal(table.pool.wounded, []conflict{{late, it, early, false}}) {
 		t.Errorf("passed by an upgrade: %d wounds", len(table.pool.wounded))
+	}
+}
+
+// overlooks is wait-die that overlooks every conflict with the transaction of that start.
+type overlooks struct {
+	waitDie
+	start sim.Time
+}
+
+func (o overlooks) Overlooks(requester, other Claim) bool {
+	return requester.Age.Start == o.start || other.Age.Start == o.start
+}
+
+// TestPassedOverlooks: a waiter does not give way to the upgrade that passes it if the control
+// overlooks the conflict.
+func TestPassedOverlooks(t *testing.T) {
+	table := lockTable{pool: &pool{}, policy: overlooks{start: 7}}
+	at := func(start sim.Time) *part {
+		return &part{attempt: Attempt{uint64(start), 1}, work: &work{start: start}}
+	}
+	it, early, upgrades, writes, last := &item{key: "x"}, at(30), at(7), at(20), at(10)
+	for _, got := range []bool{table.acquire(early, it, false), table.acquire(upgrades, it, false), !table.acquire(writes, it, true), !table.acquire(last, it, false)} {
+		if !got {
+			t.Fatal("the test does not get where it wants to")
+		}
+	}
+	if !table.acquire(upgrades, it, true) || len(table.pool.died) > 0 {
+		t.Errorf("%d died", len(table.pool.died))
+	}
+}
+
+// TestManyShare: a shared lock costs as much whoever else has it, to get and to give back. If
+// it did not, this would take a minute.
+func TestManyShare(t *testing.T) {
+	table, it, began := lockTable{pool: &pool{}, policy: waitDie{}}, &item{key: "x"}, time.Now()
+	all := make([]part, 60_000)
+	for i := range all {
+		all[i] = part{attempt: Attempt{uint64(i), 1}, work: &work{}}
+		if !table.acquire(&all[i], it, false) || !table.acquire(&all[i], it, false) {
+			t.Fatal("not granted")
+		}
+	}
+	for i := range all {
+		table.release(&all[i])
+	}
+	if took := time.Since(began); it.lock != nil || took > 10*time.Second {
+		t.Errorf("%v; lock %v", took, it.lock)
+	}
+}
+
+// nearby is a control in which a transaction waits, unless it is the younger by more than a
+// second. So an attempt may be refused because of one that is refused in the same step.
+type nearby struct{}
+
+func (nearby) Name() string { return "nearby" }
+
+func (nearby) Conflict(requester, other Age) Resolution {
+	if requester.Start.Sub(other.Start) > time.Second {
+		return Die
+	}
+	return Wait
+}
+
+func TestOtherRefusedToo(t *testing.T) {
+	cfg := labWith("presumed-abort", nearby{}, Interactive)
+	cfg.Network.Delay, cfg.Resources.Staging, cfg.FaultsEnd = dist("1s"), 4, 0
+	cfg.Timeouts = Timeouts{time.Minute, time.Minute, time.Minute, time.Minute}
+	l := newLab(cfg, script("w0 read x; w1 read q; w0 write x = 123456789", "@700ms w0 write x = 2; w1 write q = 2", "@1400ms w0 read x; w1 read q"))
+	var refused []string
+	l.World.Node(l.Workers[0]).(*worker).Config.Locks = func(e LockEvent) {
+		if e.Kind == LockRefused {
+			refused = append(refused, fmt.Sprint(e.Attempt, " by ", e.Other, e.Queued))
+		}
+	}
+	if l.run(t); !slices.Equal(refused, []string{"{3 1} by {1 1} false"}) {
+		t.Errorf("refused: %v", refused)
 	}
 }

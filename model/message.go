@@ -71,7 +71,9 @@ type Message struct {
 	From, To int32 // operations of the part to run; those before From have run
 
 	// Life is the worker's incarnation. An executed message tells it and later requests
-	// demand it, so that operations lost in a crash are noticed; 0 demands nothing.
+	// demand it, so that operations lost in a crash are noticed; 0 demands nothing. An answer
+	// tells the coordinator's; request and ask, which of its lives the client had heard of
+	// when it sent the request.
 	Life uint32
 
 	Peer sim.NodeID // the node spoken of, in notes

@@ -18,10 +18,11 @@ import (
 // request, or of the only worker, has lost them. Unknown is for a coordinator that has
 // crashed since the request and cannot tell. An answer is final: no commit before it is
 // durable, and no abort that could still turn out otherwise. The first answer about an
-// attempt counts; others are ignored and not judged. All attempts of a transaction go to
+// attempt counts, and no later one of the same life contradicts it; what another life says is
+// ignored and not judged. All attempts of a transaction go to
 // one coordinator, the next one only after Aborted. Between client and coordinator nothing
 // is lost, and messages about one attempt keep their order, but a node that is down misses
-// what comes.
+// what comes. Message.Life tells a coordinator which requests can have come in an earlier life.
 //
 // There are no nodes but coordinators and workers. Whatever else a protocol needs, an
 // acceptor or an oracle, is a role that some of these play besides, chosen by its place in

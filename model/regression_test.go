@@ -339,19 +339,47 @@ func TestRefusedOnePhaseStaysRefused(t *testing.T) {
 	}
 }
 
-// TestRequestOvertaken: the client asks what became of its attempt before the
-// request of it is served, as on a node of two cores of which one is slow: what
-// it is told then must stay true.
-func TestRequestOvertaken(t *testing.T) {
-	for _, p := range Protocols() {
-		cfg := labWith(p.Name(), waitDie{}, OneShot)
-		cfg.Retry.Attempts = 2
-		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"),
-			strikeAt{node: "client", point: sim.BeforeSend, kind: KindRequest, do: sim.Strike{Drop: true}})
-		l.keepCopies().again(150*ms, KindRequest, l.Coordinators[0], 1, nil)
-		l.run(t)
-		if e := l.answer(1); e.Outcome != Committed || e.Attempt.Try != 2 {
-			t.Errorf("%s: %v by %v: the test does not get where it wants to", p.Name(), e.Outcome, e.Attempt)
+// TestAskCrossesAnswer: a client asks again while its answer is on the way. A coordinator
+// that has forgotten the attempt must not deny it, be it one that has begun it in its first
+// life, in a later one of which the client had or had not heard, or one that has read it from
+// its log.
+func TestAskCrossesAnswer(t *testing.T) {
+	down := sim.Strike{Crash: true, For: 50 * ms}
+	for _, tc := range []struct {
+		name  string
+		crash []strikeAt
+		life  uint32 // that must have been asked about what it had forgotten
+		heard uint32 // the life that the client had heard of when it asked for that
+	}{
+		{"first life", nil, 1, 1},
+		{"sent before the restart", []strikeAt{{node: "C0", point: sim.BeforeReceive, kind: KindRequest, nth: 5, do: down}}, 2, 1},
+		{"sent later", []strikeAt{{node: "C0", point: sim.BeforeReceive, kind: KindRequest, nth: 5, do: down}}, 2, 2},
+		{"read from the log", []strikeAt{{node: "C0", point: sim.BeforeSend, kind: KindCommit, do: sim.Strike{Crash: true, For: 34 * ms}}}, 2, 1},
+	} {
+		for _, p := range Protocols() {
+			for _, ex := range []Execution{OneShot, Batched, Interactive} {
+				crossed := false
+				for ask := 3 * ms; ask < 6*ms; ask += ms {
+					cfg := labWith(p.Name(), waitDie{}, ex)
+					cfg.Retry.Attempts, cfg.Timeouts.Answer, cfg.Placement = 5, ask, Separate
+					var lines []string
+					for i := range 200 {
+						lines = append(lines, fmt.Sprintf("@%dus w0 write x%d = 1; w1 write x%d = 2; w2 read y", 500*i, i, i))
+					}
+					l := newLab(cfg, script(lines...), tc.crash...)
+					l.seen = func(r *sim.Record[Message]) {
+						if r.Op == sim.TraceDeliver && r.Kind == KindAsk {
+							c := l.World.Node(r.Node).(*coordinator)
+							crossed = crossed || c.env.Incarnation() == tc.life && c.byTxn.get(r.Message.Attempt.Txn) == nil &&
+								l.watch.answered[r.Label].life == tc.life && r.Message.Life == tc.heard
+						}
+					}
+					l.run(t)
+				}
+				if !crossed && p.Name() == "presumed-commit" {
+					t.Errorf("%s, %s %s: no asking crosses an answer", tc.name, p.Name(), ex)
+				}
+			}
 		}
 	}
 }

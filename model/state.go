@@ -155,9 +155,9 @@ func (c *coordinator) AppendState(b []byte) []byte {
 	for _, n := range slices.Sorted(maps.Keys(c.suspects)) {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
-	b = binary.AppendUvarint(b, uint64(len(c.denied)))
-	for _, txn := range slices.Sorted(maps.Keys(c.denied)) {
-		b = appendAttempt(b, Attempt{txn, c.denied[txn]})
+	b = binary.AppendUvarint(b, uint64(len(c.known)))
+	for _, txn := range slices.Sorted(maps.Keys(c.known)) {
+		b = appendAttempt(b, Attempt{txn, c.known[txn]})
 	}
 	return appendSize(appendBools(b, c.env.Checkpointing()), c.checkpoint)
 }
@@ -196,10 +196,14 @@ func (c *clients) AppendState(b []byte) []byte {
 		o := c.open.get(index)
 		b = binary.AppendUvarint(b, index)
 		b = binary.AppendUvarint(b, uint64(o.try))
+		b = binary.AppendUvarint(b, uint64(o.life))
 		b = appendBools(b, o.timer != sim.Timer{})
 	}
 	if c.next != nil {
 		b = binary.AppendUvarint(b, c.next.Index)
+	}
+	for _, life := range c.lives {
+		b = binary.AppendUvarint(b, uint64(life))
 	}
 	return appendBools(b, c.tally.Drained)
 }

@@ -53,6 +53,7 @@ func newStressIn(m *Memory, seed uint64, p Protocol, cc Concurrency, ex Executio
 	if r.IntN(4) == 0 {
 		cfg.Disk.Capacity = int64(pick(1500, 4000))
 	}
+	cfg.Placement = Placement(seed % 3)
 	cfg.FaultsEnd = time.Duration(300+r.IntN(1500)) * time.Millisecond
 	s := &stressRun{r: r, lab: newLab(cfg, randomTxns(r, 120, cfg.Workers, pick(2, 6)))}
 	s.wound()

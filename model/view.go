@@ -166,8 +166,8 @@ func (c *coordinator) View() NodeView {
 	for _, n := range slices.Sorted(maps.Keys(c.suspects)) {
 		v.Notes = append(v.Notes, NoteView{n, Attempt{}, "suspected since " + c.suspects[n].String()})
 	}
-	for _, txn := range slices.Sorted(maps.Keys(c.denied)) {
-		v.Notes = append(v.Notes, NoteView{sim.Nobody, Attempt{txn, c.denied[txn]}, "said never to have come"})
+	for _, txn := range slices.Sorted(maps.Keys(c.known)) {
+		v.Notes = append(v.Notes, NoteView{sim.Nobody, Attempt{txn, c.known[txn]}, "has come or was read from the log; its client may not know"})
 	}
 	return v
 }

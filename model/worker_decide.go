@@ -11,7 +11,7 @@ func (w *worker) commit(c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
-		w.ackFinished(c, m, Committed, w.rule.CommitAcked)
+		w.ackFinished(c, m, Committed, w.rule.CommitAcked && !m.Presumed)
 	case p != nil && p.state == partAborted && m.Presumed:
 		// This answers an enquiry that the abort and its ack overtook: when it arrived, the
 		// coordinator had forgotten the attempt, and presumed.
@@ -32,7 +32,7 @@ func (w *worker) abort(c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
-		w.ackFinished(c, m, Aborted, w.rule.AbortAcked)
+		w.ackFinished(c, m, Aborted, w.rule.AbortAcked && !m.Presumed)
 	case p == nil:
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
@@ -60,7 +60,8 @@ func (w *worker) impossible(c *peer, m *Message) {
 }
 
 // ackFinished acknowledges a decision about an attempt below the mark: a
-// coordinator that lost its end record in a crash asks for acks once more.
+// coordinator that lost its end record in a crash asks for acks once more. What is presumed
+// is acknowledged to nobody, and it may not be what the worker did.
 func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 	if acked {
 		w.sent++

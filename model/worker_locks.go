@@ -19,7 +19,7 @@ func (w *worker) followUp(t *brought) {
 	for g := 0; g < len(t.granted) || len(t.died)+len(t.wounded) > 0; {
 		for i := 0; i < len(t.died); i++ {
 			c := t.died[i]
-			w.lockEvent(LockRefused, c.p, c.item, c.other.attempt, c.other.waiting == c.item && c.item.lock.find(c.other) < 0)
+			w.lockEvent(LockRefused, c.p, c.item, c.other.attempt, c.queued)
 			w.refuse(c.p, refusal{Conflict, &Obstacle{c.item.key, c.other.attempt}})
 		}
 		t.died = t.died[:0]

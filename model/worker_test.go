@@ -131,3 +131,25 @@ func TestRefusedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestPresumedBelowMark: an abort that is presumed of what the worker has forgotten, and may
+// have committed, is not acknowledged as if it had been carried out. One that was decided is.
+func TestPresumedBelowMark(t *testing.T) {
+	for _, presumed := range []bool{true, false} {
+		l := newLab(labWith("presumed-commit", woundWait{}, OneShot), script("w0 write x = 1; w1 write y = 1"))
+		acks := 0
+		l.seen = func(r *sim.Record[Message]) {
+			if r.Op == sim.TraceSend && r.Kind == KindAck {
+				acks++
+			}
+		}
+		l.keepCopies().again(30*ms, KindCommit, l.Workers[0], 1, func(m *copied) {
+			m.mail.Kind, m.msg.Presumed = KindAbort, presumed
+			m.msg.ID += 7
+			m.msg.Mark += 10
+		})
+		if l.Run(t.Context()); acks > 0 == presumed {
+			t.Errorf("presumed %v: %d acks", presumed, acks)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -96,7 +95,10 @@ func (e *exploreRun) conclude(ctx context.Context) error {
 		e.Verdict = analysis.Invalid
 		e.Findings, e.Way, e.Repro = e.bad.Findings, e.bad.text, e.bad.repro
 		if e.Repro != nil {
-			e.Repro.Expect = Expect{Finding: e.Findings[0].Fingerprint(), Hash: hashText(e.bad.Hash)}
+			e.Repro.Expect = Expect{Hash: hashText(e.bad.Hash)}
+			if e.bad.Verdict == analysis.Invalid { // otherwise its run does not show what is wrong
+				e.Repro.Expect.Finding = e.Findings[0].Fingerprint()
+			}
 		}
 	case e.Exhausted && e.Exact:
 		e.Verdict = analysis.Valid
@@ -117,9 +119,25 @@ func (e *exploreRun) broken(ctx context.Context) {
 		e.bad, e.err = e.check(ctx, []goal{{len(v.Steps) + 1, 0, last, -1}}, false)
 	}
 	if e.bad == nil && e.err == nil && e.space.Exact() {
-		e.err = fmt.Errorf("%w: %s is broken in a state, and the checkers find nothing on the way there:\n%s", ErrUnstable, v.Invariant,
-			strings.Join(e.space.Words(v), "\n"))
+		e.contradicted(ctx)
 	}
+}
+
+// contradicted takes the word of the state: the checkers find nothing on the way to it, as
+// what its nodes have stated rests on no promise that they can see.
+func (e *exploreRun) contradicted(ctx context.Context) {
+	v, last := e.Violation, e.space.Fingerprint(e.initial)
+	if n := len(v.Steps); n > 0 {
+		last = e.space.Fingerprint(v.Steps[n-1].State)
+	}
+	c, err := e.take(ctx, goal{len(v.Steps) + 1, 0, last, -1}, true)
+	if err != nil {
+		e.err = err
+		return
+	}
+	c.Findings = []analysis.Finding{{Invariant: v.Invariant, Text: "in the state that this way leads to, nodes have stated both outcomes of an attempt. " +
+		"The checkers of a run find nothing: they count a promise only if it is a YES vote, or, where nobody votes, a durable prepare record"}}
+	e.bad = c
 }
 
 // search visits the states. It returns false if the search must be repeated because

@@ -143,3 +143,17 @@ func TestPlainBound(t *testing.T) {
 		t.Errorf("%d attempts were refused as full", refused)
 	}
 }
+
+// TestPlainExplored: the protocol tells its states, so that an exploration comes to an end,
+// though it sends again and again what is lost.
+func TestPlainExplored(t *testing.T) {
+	s, err := scenarios.Load("pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Schedule.Budget = sim.Budget{Crash: 1, Drop: 1, Timeout: 1}
+	x, err := scenarios.Explore(t.Context(), s.Using(plain.Protocol{}), nil, scenarios.ExploreOptions{States: 50_000})
+	if err != nil || x.Verdict != analysis.Valid {
+		t.Errorf("%v, %v: %v states at depth %d", err, x.Verdict, x.Distinct, x.Result.Depth)
+	}
+}

@@ -159,7 +159,9 @@ type Disk struct {
 	Torn sim.Probability `yaml:"torn"`
 	// Capacity of a node's log and checkpoint; default 0, no limit. Workers vote NO (full)
 	// where it would not hold their promise and its end, and coordinators refuse a request
-	// where it would not hold the decision. See model.AttemptReserve for the least.
+	// where it would not hold the decision; see model.AttemptReserve for the least. While a
+	// checkpoint is written it takes no room: it replaces the log and the one before at one
+	// stroke.
 	Capacity quantity.Bytes `yaml:"capacity"`
 	// Checkpoint is the length of log at which a node takes a checkpoint, unless twice the
 	// last checkpoint is more; for want of room it takes one before that. Default 32KiB.

@@ -18,7 +18,7 @@ func TestEndlessWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Transactions.Count, s.Clients = 3, 3
+	s.Transactions.Count, s.Clients = 3000, 3
 	if err := s.Set("schedule", "exhaustive"); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ type Disk struct {
 	// Torn is the chance that a crash leaves part of the first unsynced record.
 	Torn Probability
 	// Capacity in bytes of log and checkpoint; 0 is no limit. A node has to ask for
-	// what is left of it, see Env.LogRoom: Append goes beyond it.
+	// what is left of it, see Env.LogRoom: Append goes beyond it. A checkpoint that is
+	// being written takes no room; it replaces the log and the one before at one stroke.
 	Capacity int64
 }
 

@@ -49,9 +49,13 @@ type Cloner[M any] interface {
 // States that may react differently to anything that comes must give different bytes,
 // or ways are missed, and others are found that no run can take. What a reaction sets
 // counts too: a counter from which tokens of timers are made, and what each pending
-// token stands for. States that react alike should give equal bytes, or there are more
-// to visit than need be: leave out virtual time, log positions, the order of a map and
-// counters that nothing depends on.
+// token stands for. What the device holds and which timers are pending is known without
+// that.
+//
+// States that react alike should give equal bytes, or there are more to visit than need
+// be: leave out virtual time, log positions and the order of a map. A counter that only
+// numbers messages, for [Mail].Again, must be left out though a reaction sets it: with it,
+// each time that something is sent again is a new state, and there is no end of them.
 type StateAppender interface {
 	AppendState(b []byte) []byte
 }

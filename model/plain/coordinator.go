@@ -2,6 +2,7 @@ package plain
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -229,4 +230,15 @@ func (c *coordinator) Residue() []model.Residue {
 		}
 	}
 	return all
+}
+
+// AppendState implements sim.StateAppender. The order of attempts is that of their tokens.
+func (c *coordinator) AppendState(b []byte) []byte {
+	for _, a := range c.all {
+		b = fmt.Appendf(b, "%v %v %v %v %v %v %v %v|", a.name, a.txn != nil, a.state, a.nodes, a.missing, a.reads, a.reason, a.record > 0)
+	}
+	for _, a := range c.waiting {
+		b = fmt.Appendf(b, "%d ", a.token)
+	}
+	return b
 }

@@ -22,6 +22,10 @@
 //     of a refusal says to which.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
 //     one attempt are seen only in the messages.
+//   - A YES vote, KindVote, to anyone, when a worker promises. In a run in which nobody votes
+//     YES, a durable KindPrepare record is the promise. Without either, two decisions about
+//     an attempt may be none in the eyes of a run, only of an exploration, nobody is in
+//     doubt, and what commits is no step of Transaction Commit.
 //   - Message.Presumed, in a KindCommit or KindAbort that rests on having no information
 //     about the attempt, not on a decision: where the other one was taken and forgotten,
 //     the two are taken for different decisions.
@@ -32,8 +36,10 @@
 //   - model.Grammatical: what the logs hold is not judged.
 //   - model.Accountable, which this protocol is not: of its aborts only those are judged
 //     that all votes at the coordinator speak against, and of unknown outcomes those without
-//     a crash. Presumptions that contradict each other, and promises without room in the log
-//     device or of what was run before a crash, show only by what they break.
+//     a crash. Presumptions that contradict each other, and promises of what was run before a
+//     crash, show only by what they break. Whether the log device has room is not judged at
+//     all: it takes what it has no room for, and that becomes durable; disk.capacity bounds
+//     those only who ask for sim.Env.LogRoom, as this protocol does not.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it.
@@ -41,10 +47,11 @@
 //     so on.
 //   - Another sim.Mail.Again for each message of one kind about one attempt to one node:
 //     what is lost once is lost each time that it is sent again.
-//   - sim.StateAppender, which this protocol leaves out: txsim explore tells states apart
-//     by their past, of which there is no end unless --depth bounds it. Whoever adds it
-//     must append the tokens too, which count attempts here: a state that leaves out what
-//     sets two apart makes explore miss ways, or end with exit code 4.
-//   - model.Viewer, which it leaves out too: txsim step shows no more of a node than its log
+//   - sim.StateAppender: txsim explore tells states apart by their past, of which there is
+//     no end unless --depth bounds it. What it must append and what it must not stands
+//     there: a state that leaves out what sets two apart, such as the order that tokens count
+//     here, makes explore miss ways, or end with exit code 4; and with a counter of re-sends
+//     in it, explore comes to no end.
+//   - model.Viewer, which this protocol leaves out: txsim step shows no more of a node than its log
 //     and its timers.
 package plain

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -250,4 +251,17 @@ func (w *worker) Residue() []model.Residue {
 		}
 	}
 	return all
+}
+
+// AppendState implements sim.StateAppender. The order of parts is that of their tokens, and
+// store and locks follow from them. It leaves out what only numbers messages, sent, and
+// what the log device holds, record.
+func (w *worker) AppendState(b []byte) []byte {
+	for _, p := range w.order {
+		b = fmt.Appendf(b, "%v %d %v %v %v %v %v|", p.Attempt, p.Coordinator, p.state, p.committed, p.reads, p.Writes, p.Shared)
+	}
+	for _, p := range w.waiting {
+		b = fmt.Appendf(b, "%d ", p.token)
+	}
+	return b
 }

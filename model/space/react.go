@@ -199,7 +199,9 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 	return all
 }
 
-// claim returns the claims of the bench's node.
+// claim returns the claims of the bench's node. An Accountable protocol promises by votes.
+// Another may send none, so that a durable prepare record is the promise. If it does vote, it
+// has prepared a little earlier so, which Transaction Commit always allows.
 func (s *Space) claim(b *model.Bench) (c claims) {
 	for _, f := range b.Facts() {
 		bit := s.attempt(f.Label)
@@ -222,6 +224,14 @@ func (s *Space) claim(b *model.Bench) (c claims) {
 			} else {
 				c.toAbort |= bit
 			}
+		}
+	}
+	if !s.records {
+		return c
+	}
+	for rec, safe := range b.Log() {
+		if rec.Kind == model.KindPrepare && safe == 0 {
+			c.yes |= s.attempt(rec.Label)
 		}
 	}
 	return c

@@ -43,6 +43,7 @@ type Space struct {
 	tries   int
 	format  model.Formatter
 	txns    []*model.Transaction
+	records bool // durable prepare records are promises, too: see claim
 	bench   func() *model.Bench
 	benches sync.Pool
 	initial State
@@ -72,6 +73,8 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
 		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, Names: model.NamesOf(cfg.Protocol)}}
+	a, ok := cfg.Protocol.(model.Accountable)
+	s.records = !ok || !a.Accountable()
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
 	s.orders.mostRoamed = mostRoamed

@@ -42,7 +42,7 @@ func TestFullDisk(t *testing.T) {
 	r := newFaultRun(t, 100, "full-disk w3 at 10ms for 40ms").run(t)
 	full := 0
 	for i, line := range r.trace {
-		if rec := r.records[i]; rec.Op == sim.TraceSend && strings.Contains(line, " full") {
+		if rec := r.records[i]; rec.Op == sim.TraceSend && rec.Kind == model.KindVote && strings.Contains(line, " full") {
 			full++
 			if r.format.Node(rec.Node) != "w3" || rec.At < 10e6 || rec.At > 51e6 {
 				t.Error(line)

@@ -140,6 +140,15 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
+// TestUnknownKind: who writes the name that a protocol gives to a kind of its own is told what
+// that is called in a fault line.
+func TestUnknownKind(t *testing.T) {
+	_, err := Parse("crash w1 after send gossip #1")
+	if err == nil || !strings.Contains(err.Error(), "decision, user, user+1 and so on") {
+		t.Error(err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"", "column 1: missing fault: expected one of crash, pause"},

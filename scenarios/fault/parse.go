@@ -113,7 +113,7 @@ func (p *parser) oneOf(what string, known []string) string {
 func (p *parser) kind(what string, known []string) string {
 	w := p.take()
 	if k, ok := kindNamed(w.text); !slices.Contains(known, w.text) && (!ok || k < model.KindUser) {
-		p.unknown(w, what, known)
+		p.unknown(w, what, append(slices.Clip(known), ownNamed))
 	}
 	return w.text
 }

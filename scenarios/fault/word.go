@@ -166,3 +166,7 @@ func tokenLen(s string) int {
 	}
 	return n
 }
+
+// ownNamed says what the kinds of a protocol of one's own are called here, where the
+// protocol and the names that it gives them are not known.
+const ownNamed = "user, user+1 and so on, whatever a protocol of one's own calls them"

@@ -1,0 +1,85 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// voteless is a protocol whose workers may never vote, as those of linear two-phase commit.
+type voteless struct{ ruleless }
+
+func (voteless) Accountable() bool { return false }
+
+func newVotelessPad() *tracePad {
+	return &tracePad{txn: map[uint64]*model.Transaction{}, c: newProtocolChecker(
+		&model.Config{Protocol: voteless{ruleless{model.Protocols()[0].(model.TwoPhase)}}, Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2},
+		&model.Formatter{Coordinators: 1, Workers: 2})}
+}
+
+// promised has a worker promise by a durable prepare record.
+func (p *tracePad) promised(n sim.NodeID, a model.Attempt) {
+	p.append(n, model.KindPrepare, a)
+	p.synced(n)
+	p.c.Promised(n, a.Label(), 1)
+}
+
+// TestPromiseWithoutVote: where nobody votes, a durable prepare record is the promise. Who
+// commits before that is durable, and aborts after a crash, has decided twice.
+func TestPromiseWithoutVote(t *testing.T) {
+	p := newVotelessPad()
+	p.request(t1, 2)
+	p.promised(padW0, t1)
+	p.promised(padW1, t1)
+	p.append(padW1, model.KindCommit, t1)
+	p.note(padW1, model.KindCommitted, t1, model.Message{})
+	p.crash(padW1)
+	p.befall(sim.TraceRestart, padW1, 2)
+	p.note(padW1, model.KindAborted, t1, model.Message{})
+	if got := strings.Join(p.findings(), "\n"); !strings.Contains(got, "one-decision: t1 was committed at w1 at 0.007000000 and aborted at w1") {
+		t.Errorf("found %q", got)
+	}
+	p.c.EndDoubts(p.now)
+	// At w0 from 3 ms to the end at 10 ms, at w1 from 5 to 6 ms and from its crash on, at 8 ms.
+	if got, want := p.c.InDoubt(), (InDoubt{Parts: 3, Total: 10 * time.Millisecond, Max: 7 * time.Millisecond, Open: 1}); got != want {
+		t.Errorf("in doubt %+v, want %+v", got, want)
+	}
+	if got := strings.Join(p.c.Evidence(1), "\n"); strings.Contains(got, "vote") {
+		t.Errorf("votes that nobody sent:\n%s", got)
+	}
+}
+
+// TestPromiseByVote: where workers vote, who has a prepare record and has not voted may
+// abort, and a doubt begins with the vote.
+func TestPromiseByVote(t *testing.T) {
+	p := newVotelessPad()
+	p.request(t1, 2)
+	p.promised(padW0, t1)
+	p.promised(padW1, t1)
+	p.send(padW1, model.KindVote, t1, model.Message{Vote: model.VoteYes}) // at 6 ms
+	p.note(padW0, model.KindAborted, t1, model.Message{})
+	p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Committed})
+	if got := p.findings(); got != nil {
+		t.Errorf("found %q", got)
+	}
+	p.note(padW1, model.KindCommitted, t1, model.Message{})
+	if got, want := p.c.InDoubt(), (InDoubt{Parts: 1, Total: 3 * time.Millisecond, Max: 3 * time.Millisecond}); got != want {
+		t.Errorf("in doubt %+v, want %+v", got, want)
+	}
+}
+
+// TestEvidenceOfAttempt: what shows that a record was not durable is about its attempt only.
+func TestEvidenceOfAttempt(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	again := model.Attempt{Txn: t1.Txn, Try: 2}
+	p.send(padW0, model.KindVote, again, model.Message{Vote: model.VoteYes})
+	found, _ := p.c.Findings()
+	if len(found) == 0 || found[0].Invariant != InvWriteAhead || len(found[0].Records) != 1 || !strings.Contains(found[0].Records[0], "t1#2") {
+		t.Errorf("found %+v", found)
+	}
+}
