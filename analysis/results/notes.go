@@ -76,7 +76,7 @@ func (r *Report) caveats(shown []Metric) []string {
 		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
 	}
 	if batches > 0 {
-		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's, too narrow for a short run", analysis.Count(batches, "cell")))
 	}
 	for _, text := range []string{r.missing(), r.seeds(), unsteadyNote(r.trusted())} {
 		if text != "" {
