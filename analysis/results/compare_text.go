@@ -121,7 +121,7 @@ func (r *Comparison) Notes() []string {
 	notes = append(notes, r.partial()...)
 	notes = append(notes, r.unpaired()...)
 	for _, rule := range r.Rules {
-		notes = append(notes, sequentialNote(rule, ""))
+		notes = append(notes, sequentialNote(rule, rule.unmet(r.measured, len(r.Rules) > 1)))
 	}
 	for _, c := range r.Distrusted {
 		notes = append(notes, "not compared, as a run is not valid: "+Label(c))

@@ -226,29 +226,35 @@ func (r *Report) idle() []string {
 }
 
 // sequential notes the rule by which seeds were added, to which cells if not to all, and how
-// many of these do not meet it: because they hit the bound, because too few of their runs
-// have the figure, or because another rule gave them their seeds.
+// many of these do not meet it.
 func (r *Report) sequential(rule Rule) string {
-	share, _ := Number(rule.Precision)
-	short := 0
 	var under []string
 	for _, c := range r.Cells {
-		if !c.under(rule) {
-			continue
+		if c.under(rule) {
+			under = append(under, Label(c.Settings))
 		}
-		under = append(under, Label(c.Settings))
-		if !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
+	}
+	return sequentialNote(rule, rule.unmet(r.Cells, len(r.Also) > 0)+among(under, len(r.Cells)))
+}
+
+// unmet says how many of the cells under a rule do not meet it: because they hit the bound,
+// because too few of their runs have the figure, or because another rule gave them their
+// seeds; "" if all meet it.
+func (rule Rule) unmet(cells []*Cell, others bool) string {
+	share, _ := Number(rule.Precision)
+	short := 0
+	for _, c := range cells {
+		if c.under(rule) && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
 			short++
 		}
 	}
-	text := ""
 	switch {
-	case short > 0 && len(r.Also) > 0:
-		text = " or, as of " + analysis.Count(short, "cell") + ", there were no more or another rule held"
+	case short > 0 && others:
+		return " or, as of " + analysis.Count(short, "cell") + ", there were no more or another rule held"
 	case short > 0:
-		text = " or there were no more, as of " + analysis.Count(short, "cell")
+		return " or there were no more, as of " + analysis.Count(short, "cell")
 	}
-	return sequentialNote(rule, text+among(under, len(r.Cells)))
+	return ""
 }
 
 // under reports whether a run of the cell was made under a rule. A file that is not merged

@@ -102,6 +102,18 @@ func TestSequentialUnknown(t *testing.T) {
 	if text := lay(t, f, View{}, "table"); !strings.Contains(text, want) {
 		t.Errorf("no %s in\n%s", want, text)
 	}
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Cell[0].Value == "1" {
+			l.Verdict, l.Figures = "valid", FiguresOf(map[string]float64{"throughput": float64(i)})
+		}
+	}
+	c, err := Compare(f, f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes, want := strings.Join(c.Notes(), "\n"), strings.Replace(want, "1 cell", "2 cells", 1); !strings.Contains(notes, want) {
+		t.Errorf("no %s in\n%s", want, notes)
+	}
 }
 
 // TestSequentialLater: in a file that was begun with a fixed number of seeds, a rule is said
