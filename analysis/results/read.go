@@ -132,6 +132,7 @@ func (f *File) readLines(text []byte, first int) (int, error) {
 		})
 	}
 	group.Wait()
+	rules := f.Latest.rules()
 	for i, text := range texts {
 		if bytes.HasPrefix(text, []byte(headBegin)) {
 			var h Header
@@ -139,13 +140,13 @@ func (f *File) readLines(text []byte, first int) (int, error) {
 				return 0, fmt.Errorf("%s:%d: not the header of these results: expected hash %s", f.Path, first+i, f.Hash)
 			}
 			f.Join(&h)
-			f.Latest = h
+			f.Latest, rules = h, h.rules()
 			continue
 		}
 		if errs[i] != nil {
 			return 0, fmt.Errorf("%s:%d: not a result: %v", f.Path, first+i, errs[i])
 		}
-		lines[i].Rules = f.Latest.rules()
+		lines[i].Rules = rules
 		f.add(lines[i])
 	}
 	return len(texts), nil
