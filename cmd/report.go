@@ -52,7 +52,7 @@ func (v *viewFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&v.metrics, "metric", nil, "which figures: "+strings.Join(results.MetricNames(), ", ")+" or aborted.REASON")
 	oneOf(c, "metric", results.MetricNames()...)
 	c.Flags().StringSliceVar(&v.rows, "rows", nil, "the parameters of the rows, which are ordered by the first, then the second and so on; default all others")
-	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms")
+	c.Flags().StringVar(&v.against, "against", "", "a CSV file of published figures to put beside, such as library:spanner.csv; its header names parameters, then metrics; figures are in the metric's unit, or with one such as 10ms; no effect on benchfmt and svg")
 	c.Flags().StringVar(&v.columns, "columns", "", "a parameter whose values are columns, of the first metric, or the axis of svg; no effect on csv, json and benchfmt")
 }
 
@@ -77,7 +77,9 @@ func (a *app) reportCommand() *cobra.Command {
 		Use:   "report FILE…",
 		Short: "Print the results of a sweep",
 		Long: `Put files of results together, in any order to the same bytes, and print them: the
-median of each figure over the seeds and its interval at 95 %.
+median of each figure over the seeds and its interval at 95 %. Of a cell of one seed, the
+throughput alone has one, Student's over 20 batches of the run: too narrow for a short
+run, whose batches depend on each other.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound.`,
@@ -122,15 +124,19 @@ func (a *app) report(v *viewFlags, files ...*results.File) error {
 	if err != nil {
 		return err
 	}
-	if a.code == 0 {
-		switch {
-		case slices.ContainsFunc(r.Cells, func(c *results.Cell) bool { return len(c.Invalid) > 0 }):
-			a.code = exitInvalid
-		case slices.ContainsFunc(r.Cells, func(c *results.Cell) bool { return len(c.Unknown) > 0 }):
-			a.code = exitUnknown
-		}
-	}
+	a.exitBy(r.Cells)
 	return r.Write(a.out, v.format)
+}
+
+// exitBy sets the exit code, unless that is set, by the worst verdict of the runs.
+func (a *app) exitBy(cells []*results.Cell) {
+	switch {
+	case a.code != 0:
+	case slices.ContainsFunc(cells, func(c *results.Cell) bool { return len(c.Invalid) > 0 }):
+		a.code = exitInvalid
+	case slices.ContainsFunc(cells, func(c *results.Cell) bool { return len(c.Unknown) > 0 }):
+		a.code = exitUnknown
+	}
 }
 
 func (a *app) compareCommand() *cobra.Command {
@@ -145,9 +151,11 @@ for their number (Benjamini-Hochberg): of those with q up to 0.05, at most 5 % a
 in expectation, if the tests are independent or positively dependent. Metrics of the same
 runs, as throughput and latency, need not be: compare one --metric where it matters. What
 is 0 in all runs of both sides is no test. A difference inside the noise is ~: one with a
-larger q, or an interval with 0 % in it.
+larger q, or an interval with 0 % in it. A cell with a run that is not valid is not
+compared.
 
-Exit codes: 0 compared, 2 bad usage or input.`,
+Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, or no
+cell or no seed is on both sides, 3 a run hit a bound.`,
 		Example: `  txsim compare before.jsonl after.jsonl
   txsim compare bank.jsonl --baseline protocol=presumed-abort`,
 		Args: someFiles("a file of results"),
@@ -170,6 +178,11 @@ Exit codes: 0 compared, 2 bad usage or input.`,
 			if err != nil {
 				return err
 			}
+			var cells []*results.Cell
+			for _, f := range files {
+				cells = append(cells, f.Cells()...)
+			}
+			a.exitBy(cells)
 			return r.Write(a.out, format)
 		},
 	}
@@ -186,9 +199,29 @@ func compareFiles(files []*results.File, baseline string, metrics []string) (*re
 	case baseline != "" && !ok:
 		return nil, fmt.Errorf("--baseline %s: expected path=value, such as protocol=presumed-abort", input.ShellWord(baseline))
 	case baseline != "" && len(files) == 1:
-		return results.CompareTo(files[0], results.Setting{Path: path, Value: value}, metrics)
+		return compareTo(files[0], path, value, metrics)
 	case baseline == "" && len(files) == 2:
 		return results.Compare(files[0], files[1], metrics)
 	}
 	return nil, errors.New("expected two files of results, or one and --baseline")
+}
+
+// compareTo compares with a baseline. One that no cell has may be spelt otherwise than in the
+// file, as --vary may be.
+func compareTo(f *results.File, path, value string, metrics []string) (*results.Comparison, error) {
+	r, err := results.CompareTo(f, results.Setting{Path: path, Value: value}, metrics)
+	if err == nil {
+		return r, nil
+	}
+	s, unread := scenarios.Parse(f.Path, []byte(f.Scenario))
+	if unread != nil {
+		return nil, err
+	}
+	if value, unread = s.Spelled(path, value); unread != nil {
+		return nil, err
+	}
+	if r, otherwise := results.CompareTo(f, results.Setting{Path: path, Value: value}, metrics); otherwise == nil {
+		return r, nil
+	}
+	return nil, err
 }

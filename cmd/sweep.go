@@ -103,6 +103,9 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
+	if s.Precision == 0 {
+		head.Runs = s.Cells() * int(s.Last-s.First+1)
+	}
 	if err := f.view.check(head, s); err != nil {
 		return err // fail before the first run
 	}
@@ -136,6 +139,9 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	err = a.sweepRuns(s, head, file, out)
 	if err == nil && out != nil {
 		file, err = readResults(f.output, nil)
+	}
+	if err == nil && len(file.Lines) == 0 && a.code == 0 { // nothing else tells it from an output that was lost
+		fmt.Fprintf(a.err, "txsim: no runs are in this part: there are %s in %s\n", analysis.Count(s.Cells()*int(s.Last-s.First+1), "run"), analysis.Count(s.Shards, "part"))
 	}
 	if err != nil || len(file.Lines) == 0 {
 		return err
@@ -171,14 +177,15 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 	return err
 }
 
-// addLine adds a line to the file. If the file lacks the header of the command that makes
-// it, the header goes in front.
+// addLine adds a line to the file. If it would not stand below the header of the command that
+// makes it, the header goes in front.
 func addLine(out io.Writer, file *results.File, head *results.Header, l *results.Line) error {
-	if !file.Covers(head) {
+	if !file.Covers(head) || file.Latest.Command != head.Command {
 		if err := results.Write(out, head); err != nil {
 			return err
 		}
 		file.Join(head)
+		file.Latest = *head
 	}
 	return results.Write(out, l)
 }

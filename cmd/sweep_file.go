@@ -50,7 +50,7 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 	}
 	if err == nil && old.Whole == 0 {
 		err = results.Write(shard, head)
-		old.Header = *head
+		old.Header, old.Latest = *head, *head
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, shard.Close())

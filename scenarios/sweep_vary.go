@@ -100,6 +100,15 @@ func (s *Scenario) vary(cell []results.Setting) (*Scenario, []results.Setting, e
 	return c, named, nil
 }
 
+// Spelled returns a value of a parameter as the cells of a sweep have it, however it is spelt.
+func (s *Scenario) Spelled(path, value string) (string, error) {
+	_, named, err := s.vary([]results.Setting{{Path: path, Value: value}})
+	if err != nil {
+		return "", err
+	}
+	return named[0].Value, nil
+}
+
 // settingError is an error about a setting of a cell.
 type settingError struct {
 	index int

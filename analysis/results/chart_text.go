@@ -77,6 +77,14 @@ func (c *chart) rows(line int) int {
 	return n
 }
 
+// axisTitle is the parameter on the axis, and its scale if that is not the usual one.
+func (c *chart) axisTitle() string {
+	if c.Log {
+		return c.Axis + " (logarithmic scale)"
+	}
+	return c.Axis
+}
+
 func textRows(b *bytes.Buffer, x, y float64, rows []string) {
 	for i, row := range rows {
 		b.WriteString(`<text x="` + fixed(x) + `" y="` + fixed(y+rowHeight*float64(i)) + `" fill="currentColor">` + template.HTMLEscapeString(row) + `</text>`)

@@ -23,9 +23,9 @@ type Comparison struct {
 	Pairs    []Compared
 	// Sides tells what differs between the files, and with which commands they were made.
 	Sides []string
-	// Alone are cells that the other side does not have, Distrusted those with a
+	// AloneA and AloneB are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
-	Alone, Distrusted [][]Setting
+	AloneA, AloneB, Distrusted [][]Setting
 	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
 	measured       []*Cell // the cells with these runs
@@ -72,7 +72,7 @@ func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error)
 		for _, s := range cells[0].Settings {
 			paths = append(paths, s.Path)
 		}
-		return nil, fmt.Errorf("baseline %s: %s is not varied: expected one of %s", baseline, baseline.Path, strings.Join(paths, ", "))
+		return nil, fmt.Errorf("baseline %s: %w", baseline, notVaried(baseline.Path, paths))
 	}
 	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)
@@ -108,12 +108,16 @@ func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error)
 }
 
 // compare looks for the partner in a of each cell of b: the cell with the same place.
-func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*Comparison, error) {
-	if len(metrics) == 0 {
-		metrics = []string{"throughput", "latency.p50", "latency.p99"}
+func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Comparison, error) {
+	if len(names) == 0 {
+		names = []string{"throughput", "latency.p50", "latency.p99"}
 	}
-	if slices.Contains(metrics, bottleneck) {
+	if slices.Contains(names, bottleneck) {
 		return nil, fmt.Errorf("%s is a word and has no ratio: expected metrics that are numbers", bottleneck)
+	}
+	metrics, err := findMetrics(names)
+	if err != nil {
+		return nil, err
 	}
 	left := map[string]*Cell{}
 	for _, c := range a {
@@ -125,7 +129,7 @@ func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*
 		p := left[Label(place(c.Settings))]
 		switch {
 		case p == nil:
-			r.Alone = append(r.Alone, c.Settings)
+			r.AloneB = append(r.AloneB, c.Settings)
 			continue
 		case !p.Trusted() || !c.Trusted():
 			met[p] = true
@@ -137,17 +141,18 @@ func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*
 		}
 		met[p] = true
 		r.ran(c)
-		if err := r.add(p, c, metrics); err != nil {
-			return nil, err
-		}
+		r.add(p, c, metrics)
 	}
 	for _, c := range a {
 		if !met[c] {
-			r.Alone = append(r.Alone, c.Settings)
+			r.AloneA = append(r.AloneA, c.Settings)
 		}
 	}
 	if len(r.Pairs) == 0 && len(r.Distrusted) == 0 {
 		return nil, fmt.Errorf("no cell is on both sides")
+	}
+	if len(r.Distrusted) == 0 && !slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Seeds > 0 }) {
+		return nil, fmt.Errorf("no seed is on both sides of a cell: expected results of the same seeds, to pair them")
 	}
 	var ps []float64
 	for i := range r.Pairs {
@@ -160,13 +165,9 @@ func compare(a, b []*Cell, metrics []string, place func([]Setting) []Setting) (*
 }
 
 // add compares the figures of two cells.
-func (r *Comparison) add(a, b *Cell, metrics []string) error {
-	for _, name := range metrics {
-		m, ok := FindMetric(name)
-		if !ok {
-			return unknownMetric(name)
-		}
-		xs, ys := paired(a, b, name)
+func (r *Comparison) add(a, b *Cell, metrics []Metric) {
+	for _, m := range metrics {
+		xs, ys := paired(a, b, m.Name)
 		d := Compared{Cell: b.Settings, Metric: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 		// A figure that is 0 in all runs of both sides is not tested, and the other tests
@@ -175,11 +176,10 @@ func (r *Comparison) add(a, b *Cell, metrics []string) error {
 			d.P = math.NaN()
 		}
 		if len(xs) == 0 {
-			d.A, d.B = medianShared(a, b, name), medianShared(b, a, name)
+			d.A, d.B = medianShared(a, b, m.Name), medianShared(b, a, m.Name)
 		}
 		r.Pairs = append(r.Pairs, d)
 	}
-	return nil
 }
 
 // ran counts the runs of a cell that is compared.

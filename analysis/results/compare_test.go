@@ -265,3 +265,66 @@ func TestCompareAlone(t *testing.T) {
 		t.Errorf("notes\n%s", notes)
 	}
 }
+
+// TestCompareApart: what can not be paired is refused, or said of the side that has it.
+func TestCompareApart(t *testing.T) {
+	a, b := oneCell(map[string][]float64{"1": {1, 2}, "2": {1, 2}}), oneCell(map[string][]float64{"1": {1, 2}, "3": {1, 2}})
+	c, err := Compare(a, b, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(c.Notes(), "\n"); !strings.HasSuffix(notes, "\nonly on side a: x=2\nonly on side b: x=3") {
+		t.Errorf("notes\n%s", notes)
+	}
+	move := func(cell string) {
+		for i := range b.Lines {
+			if l := &b.Lines[i]; l.Cell[0].Value == cell {
+				l.Seed += 10
+			}
+		}
+	}
+	a.Lines = append(a.Lines, oneCell(map[string][]float64{"3": {1, 2}}).Lines...)
+	move("1")
+	c, err = Compare(a, b, []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "\n1 of cells whose sides have no seed in common: ") {
+		t.Errorf("notes\n%s", notes)
+	}
+	move("3")
+	if _, err := Compare(a, b, nil); err == nil || !strings.HasPrefix(err.Error(), "no seed is on both sides of a cell") {
+		t.Errorf("of other seeds: %v", err)
+	}
+	for i := range b.Lines {
+		b.Lines[i].Verdict = "invalid"
+	}
+	if c, err := Compare(a, b, nil); err != nil || len(c.Distrusted) != 2 {
+		t.Errorf("of an invalid cell: %+v, %v", c, err)
+	}
+}
+
+// TestCompareFew: more seeds are asked for where they would help, and not of a figure that a
+// side has in no run.
+func TestCompareFew(t *testing.T) {
+	few, many := []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	for _, c := range []struct {
+		values []float64
+		metric string
+		want   bool
+	}{{few, "throughput", true}, {many, "throughput", false}, {many, "locks", false}} {
+		a := oneCell(map[string][]float64{"1": c.values})
+		if c.metric == "locks" {
+			for i := range a.Lines {
+				a.Lines[i].Figures.Set("locks", 1)
+			}
+		}
+		r, err := Compare(a, oneCell(map[string][]float64{"1": c.values}), []string{c.metric})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := strings.Join(r.Notes(), "\n"); strings.Contains(notes, "run more seeds") != c.want {
+			t.Errorf("%s of %d:\n%s", c.metric, len(c.values), notes)
+		}
+	}
+}

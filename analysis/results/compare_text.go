@@ -97,7 +97,7 @@ func (r *Comparison) Notes() []string {
 		switch {
 		case r.Pairs[i].Seeds == 0:
 			apart++
-		case r.Pairs[i].Pairs < stats.MinPairs:
+		case 0 < r.Pairs[i].Pairs && r.Pairs[i].Pairs < stats.MinPairs: // of none, the table says none
 			few++
 		}
 		left += r.Pairs[i].Left
@@ -121,13 +121,16 @@ func (r *Comparison) Notes() []string {
 	notes = append(notes, r.partial()...)
 	notes = append(notes, r.unpaired()...)
 	for _, rule := range r.Rules {
-		notes = append(notes, sequentialNote(rule, ""))
+		notes = append(notes, sequentialNote(rule, rule.unmet(r.measured, len(r.Rules) > 1)))
 	}
 	for _, c := range r.Distrusted {
 		notes = append(notes, "not compared, as a run is not valid: "+Label(c))
 	}
-	for _, c := range r.Alone {
-		notes = append(notes, "only on one side: "+Label(c))
+	for _, c := range r.AloneA {
+		notes = append(notes, "only on side a: "+Label(c))
+	}
+	for _, c := range r.AloneB {
+		notes = append(notes, "only on side b: "+Label(c))
 	}
 	return notes
 }
@@ -210,7 +213,7 @@ func (r *Comparison) json() ([]byte, error) {
 		Runs     int         `json:"runs"`
 		Unsteady int         `json:"not_steady"`
 	}{A: r.A, B: r.B, Baseline: r.Baseline, Notes: r.Notes(), Runs: r.Runs, Unsteady: r.Unsteady,
-		Pairs: []compared{}, Invalid: append([][]Setting{}, r.Distrusted...), Alone: append([][]Setting{}, r.Alone...)} // none is []
+		Pairs: []compared{}, Invalid: append([][]Setting{}, r.Distrusted...), Alone: append(append([][]Setting{}, r.AloneB...), r.AloneA...)} // none is []
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		c := compared{Cell: d.Cell, Metric: d.Metric.Name, Unit: d.Metric.Unit, Seeds: d.Seeds, Pairs: d.Pairs, Zeros: d.Zeros, Left: d.Left,

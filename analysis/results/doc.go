@@ -8,6 +8,7 @@
 //	header, read, merge     the file of results: its first line, read, and made of several
 //	metric, cell            the metrics that there are, and their values in a cell over its seeds
 //	report, notes, export   tables, what is said below them, and their formats
+//	notes_runs              what is said of runs that are missing
 //	compare, compare_text, sides   two files, or cells and their baseline, and how parameters differ
 //	published               published values beside those of a report
 //	html, chart_text        the page with charts

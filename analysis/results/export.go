@@ -227,7 +227,7 @@ func (r *Report) json() ([]byte, error) {
 }
 
 // quantiles returns the quantiles of the latencies of all runs, to no more digits than a
-// histogram knows; none is above the largest latency of any run.
+// histogram knows, but for the largest, which runs know exactly; none is above that.
 func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 	most := slices.Max(append(c.Values("latency.max"), 0))
 	ms := map[string]float64{}
@@ -236,16 +236,18 @@ func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
 		x, _ := strconv.ParseFloat(digits, 64)
 		ms[q.Name] = min(x, most)
 	}
+	ms["max"] = most
 	return ms
 }
 
-// benchfmt prints the format of Go benchmarks, a line for each run, for benchstat.
+// benchfmt prints the format of Go benchmarks, a line for each run, for benchstat, which
+// passes over lines that begin with #.
 func (r *Report) benchfmt() []byte {
 	var b bytes.Buffer
-	for _, c := range r.Cells {
-		if !c.Trusted() {
-			continue
-		}
+	for _, text := range r.withoutFigures() {
+		b.WriteString("# " + text + "\n")
+	}
+	for _, c := range r.trusted() {
 		name := benchName(r.Name, c.Settings)
 		for _, run := range c.Runs {
 			figures := ""

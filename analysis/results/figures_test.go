@@ -143,7 +143,7 @@ func TestSequential(t *testing.T) {
 	f.Precision = "0.01%"
 	f.Lines[0].Verdict, f.Lines[0].Figures = "invalid", nil
 	text := lay(t, f, View{}, "table")
-	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 5 cells;") || strings.Contains(text, "fewer than") {
+	if !strings.Contains(text, "known to 0.01% (Student's t) or there were no more, as of 6 cells;") || strings.Contains(text, "fewer than") {
 		t.Errorf("notes\n%s", text)
 	}
 	f.Precision = "50%"
@@ -211,9 +211,9 @@ func TestRules(t *testing.T) {
 	text := func(heads ...string) string {
 		var b strings.Builder
 		for _, h := range heads {
-			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n")
+			b.WriteString(`{"txsim_sweep":"1","hash":"h","command":"txsim sweep ` + h[:1] + `"` + h[1:] + "}\n" +
+				`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
 		}
-		b.WriteString(`{"cell":["clients=1"],"seed":1,"verdict":"valid","hash":"x","figures":{"throughput":1}}` + "\n")
 		return b.String()
 	}
 	read := func(text string) *File {

@@ -16,6 +16,9 @@ type Header struct {
 	Name     string `json:"name"`
 	Command  string `json:"command"` // that makes such a file
 	Scenario string `json:"scenario"`
+	// Runs is how many runs the command makes; 0 is not known, as of several commands, which
+	// may make the same runs.
+	Runs int `json:"runs,omitempty"`
 	Rule
 	Also []Rule `json:"also_sequential,omitempty"` // rules of other commands whose results were added
 	// Content has, by cell, the checksums of files that are varied.
@@ -64,10 +67,14 @@ const together = " && "
 
 // Join adds what another header says of the same results.
 func (h *Header) Join(other *Header) {
+	before := h.Command
 	for _, c := range commands(other.Command) {
 		if !h.madeBy(c) {
 			h.Command += together + c
 		}
+	}
+	if h.Command != before || h.Runs != other.Runs {
+		h.Runs = 0
 	}
 	h.addRules(other.rules())
 	if len(other.Content) > 0 {

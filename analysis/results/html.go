@@ -43,6 +43,7 @@ type chart struct {
 	Lines   []chartLine `json:"lines"`
 	Labels  []axisLabel `json:"labels"`
 	Key     []string    `json:"key"` // rows that say what the labels stand for, if they are numbers of values
+	Notes   []string    `json:"-"`   // rows below the legend, where nothing else says them
 }
 
 // chart draws a metric over a parameter.
@@ -177,7 +178,7 @@ func (c *chart) svg() string {
 	step := niceStep(top)
 	top = max(math.Ceil(top/step), 1) * step
 	y := func(v float64) string { return fixed(chartBottom - v/top*(chartBottom-chartTop)) }
-	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+rowHeight*float64(c.rows(len(c.Lines)))) + `" font-family="sans-serif" font-size="12" role="img">`)
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + fixed(chartWidth) + " " + fixed(chartHeight+rowHeight*float64(c.rows(len(c.Lines))+len(c.Notes))) + `" font-family="sans-serif" font-size="12" role="img">`)
 	b.WriteString(`<title>` + template.HTMLEscapeString(c.Title+" over "+c.Axis) + `</title>`)
 	for v := 0.0; v <= top*1.0001; v += step {
 		b.WriteString(`<path d="M` + fixed(chartLeft) + " " + y(v) + `H` + fixed(chartRight) + `" stroke="currentColor" stroke-opacity=".2"/>`)
@@ -187,11 +188,12 @@ func (c *chart) svg() string {
 		b.WriteString(`<text x="` + fixed(xs[l.X]) + `" y="` + fixed(chartBottom+18) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(l.Text) + `</text>`)
 	}
 	textRows(&b, chartLeft, chartHeight, c.Key)
-	b.WriteString(`<text x="` + fixed((chartLeft+chartRight)/2) + `" y="` + fixed(chartBottom+38) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(c.Axis) + `</text>`)
+	b.WriteString(`<text x="` + fixed((chartLeft+chartRight)/2) + `" y="` + fixed(chartBottom+38) + `" text-anchor="middle" fill="currentColor">` + template.HTMLEscapeString(c.axisTitle()) + `</text>`)
 	b.WriteString(`<text x="` + fixed(chartLeft) + `" y="12" fill="currentColor">` + template.HTMLEscapeString(c.Title) + `</text>`)
 	for i, l := range c.Lines {
 		c.line(&b, i, l, xs, y)
 	}
+	textRows(&b, chartLeft, chartHeight+4+rowHeight*float64(c.rows(len(c.Lines))), c.Notes)
 	b.WriteString(`</svg>`)
 	return b.String()
 }
@@ -319,5 +321,8 @@ func (r *Report) svg() ([]byte, error) {
 		axis = r.paths[len(r.paths)-1]
 	}
 	c := r.chart(&r.metrics[0], axis)
+	for _, text := range append(r.withoutFigures(), r.caveats(r.metrics[:1])...) {
+		c.Notes = append(c.Notes, wrap(text)...)
+	}
 	return []byte(c.svg() + "\n"), nil
 }

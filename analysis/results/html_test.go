@@ -60,6 +60,40 @@ func TestSVG(t *testing.T) {
 	}
 }
 
+// TestSVGNotes: a picture that stands alone says what it does not show, and what its figures
+// are less good for than it seems; in a page the notes stand below.
+func TestSVGNotes(t *testing.T) {
+	f := sample(5, 1)
+	for i := range f.Lines {
+		switch l := &f.Lines[i]; {
+		case l.Cell[0].Value == "a" && l.Cell[1].Value == "2" && l.Seed == 2:
+			l.Verdict, l.Figures = "invalid", nil
+		case l.Cell[0].Value == "b":
+			l.Steady = false
+		}
+	}
+	f.Lines = append(f.Lines, oneCell(map[string][]float64{"1": {1}}).Lines...)
+	f.Lines[len(f.Lines)-1].Cell = []Setting{{"protocol", "a"}, {"clients", "100"}}
+	picture, pageOf := lay(t, f, View{Metrics: []string{"throughput"}}, "svg"), lay(t, f, View{Metrics: []string{"throughput"}}, "html")
+	for _, want := range []string{
+		">protocol=a clients=2 has no figures: a run is INVALID<", ">cells do not have the same seeds: of 6 in all ", ">not steady: 15 of 26 runs ",
+		"cells of fewer than 6 seeds", ">clients (logarithmic scale)<",
+	} {
+		if !strings.Contains(picture, want) {
+			t.Errorf("no %s in %s", want, picture)
+		}
+	}
+	if !strings.Contains(pageOf, ">clients (logarithmic scale)<") || strings.Contains(pageOf, "has no figures: a run is") {
+		t.Errorf("%s", pageOf)
+	}
+	box := regexp.MustCompile(`viewBox="0 0 [0-9.]+ ([0-9.]+)"`).FindStringSubmatch(picture)
+	rows := regexp.MustCompile(` y="([0-9.]+)"`).FindAllStringSubmatch(picture, -1)
+	height, _ := strconv.ParseFloat(box[1], 64)
+	if last, _ := strconv.ParseFloat(rows[len(rows)-1][1], 64); last >= height {
+		t.Errorf("the last row, at %v, is below the picture, which is %v high", last, height)
+	}
+}
+
 // TestGap: a line does not go on over a cell without figures.
 func TestGap(t *testing.T) {
 	f := sample(8, 1)

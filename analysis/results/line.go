@@ -26,7 +26,8 @@ type Line struct {
 	Latencies Packed `json:"latencies_ns,omitempty"`
 	// From is where it was read; the zero value is nowhere.
 	From Place `json:"-"`
-	// Rules are those of the file that Merge found it in; nil before.
+	// Rules are those of the header that it was read below, or of the file that Merge found it
+	// in; nil before.
 	Rules []Rule `json:"-"`
 }
 

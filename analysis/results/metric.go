@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +85,23 @@ func FindMetric(name string) (Metric, bool) {
 		}
 	}
 	return Metric{}, false
+}
+
+// findMetrics returns the metrics of these names, and refuses one that is named twice: a
+// comparison would correct its tests for one that is no other.
+func findMetrics(names []string) ([]Metric, error) {
+	var metrics []Metric
+	for i, name := range names {
+		m, ok := FindMetric(name)
+		switch {
+		case !ok:
+			return nil, unknownMetric(name)
+		case slices.Contains(names[:i], name):
+			return nil, fmt.Errorf("metric %s is named twice: expected each once", name)
+		}
+		metrics = append(metrics, m)
+	}
+	return metrics, nil
 }
 
 // AbortedMetric is the name of the metric of aborts for a reason.

@@ -20,38 +20,13 @@ func (r *Report) Notes() []string {
 
 // notes returns the notes for a table of these metrics.
 func (r *Report) notes(shown []Metric) []string {
-	var notes []string
-	few, batches := 0, 0
-	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
-	for _, c := range r.Cells {
-		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
-		if c.Trusted() && batched {
-			batches++
-		}
-		if c.Trusted() && len(c.Runs) < stats.MinMedian && (medians || !batched) {
-			few++
-		}
-		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
-			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
-		}
-	}
-	const most = 10
-	if n := len(notes); n > most {
-		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
-	}
+	notes := r.distrusted()
 	notes = append(notes, "median over seeds ± the farther end of the interval at 95 % (order statistics), or with both ends where they differ by more than a tenth of the median, of valid runs, without warm-up and drain")
-	if few > 0 {
-		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
-	}
-	if batches > 0 {
-		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's", analysis.Count(batches, "cell")))
-	}
-	if text := unsteadyNote(r.Cells); text != "" {
-		notes = append(notes, text)
-	}
-	notes = append(notes, r.partial(shown)...)
+	notes = append(notes, r.caveats(shown)...)
 	for _, rule := range r.rules() {
-		notes = append(notes, r.sequential(rule))
+		if slices.ContainsFunc(r.Cells, func(c *Cell) bool { return c.under(rule) }) { // a kill may leave a header without lines
+			notes = append(notes, r.sequential(rule))
+		}
 	}
 	for _, path := range r.idle() {
 		notes = append(notes, path+" made no difference: runs that differ in it alone have the same trace")
@@ -66,6 +41,54 @@ func (r *Report) notes(shown []Metric) []string {
 		notes = append(notes, text)
 	}
 	return notes
+}
+
+// distrusted names the runs that are not valid, the first few of many.
+func (r *Report) distrusted() []string {
+	var notes []string
+	for _, c := range r.Cells {
+		for _, l := range slices.Concat(c.Invalid, c.Unknown) {
+			notes = append(notes, fmt.Sprintf("%s, seed %d: %s; reproduce with: %s", Label(c.Settings), l.Seed, strings.ToUpper(l.Verdict), l.Reproduce))
+		}
+	}
+	const most = 10
+	if n := len(notes); n > most {
+		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
+	}
+	return notes
+}
+
+// caveats says what the shown figures are less good for than it seems.
+func (r *Report) caveats(shown []Metric) []string {
+	var notes []string
+	few, batches := 0, 0
+	medians := slices.ContainsFunc(shown, func(m Metric) bool { return m.Name != "throughput" && m.Name != bottleneck })
+	for _, c := range r.trusted() {
+		batched := len(c.Runs) == 1 && c.Unsteady == 0 && shows(shown, "throughput")
+		if batched {
+			batches++
+		}
+		if len(c.Runs) < stats.MinMedian && (medians || !batched) {
+			few++
+		}
+	}
+	if few > 0 {
+		notes = append(notes, fmt.Sprintf("%s of fewer than %d seeds: a median has no interval at 95 %%", analysis.Count(few, "cell"), stats.MinMedian))
+	}
+	if batches > 0 {
+		notes = append(notes, fmt.Sprintf("%s of one seed: the throughput is the mean of 20 batches of the run, its interval Student's, too narrow for a short run", analysis.Count(batches, "cell")))
+	}
+	for _, text := range []string{r.missing(), r.seeds(), unsteadyNote(r.trusted())} {
+		if text != "" {
+			notes = append(notes, text)
+		}
+	}
+	return append(notes, r.partial(shown)...)
+}
+
+// trusted returns the cells whose figures are shown.
+func (r *Report) trusted() []*Cell {
+	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *Cell) bool { return !c.Trusted() })
 }
 
 func shows(shown []Metric, name string) bool {
@@ -123,10 +146,7 @@ func unsteadyCells(cells []*Cell) string {
 // partial notes for each cell the figures that some of its runs do not have.
 func (r *Report) partial(shown []Metric) []string {
 	var notes []string
-	for _, c := range r.Cells {
-		if !c.Trusted() {
-			continue
-		}
+	for _, c := range r.trusted() {
 		var parts []part
 		for _, m := range shown {
 			parts = addPart(parts, m.Name, c.having(m.Name), len(c.Runs))
@@ -189,7 +209,7 @@ func (r *Report) idle() []string {
 		compared, same := false, true
 		for _, c := range r.Cells {
 			at := place{cell: Label(slices.Delete(slices.Clone(c.Settings), i, i+1))}
-			for _, l := range slices.Concat(c.Runs, c.Invalid, c.Unknown) {
+			for _, l := range c.all() {
 				at.seed = l.Seed
 				now := outcome{l.Verdict, l.Hash}
 				if before, ok := outcomes[at]; ok {
@@ -206,35 +226,41 @@ func (r *Report) idle() []string {
 }
 
 // sequential notes the rule by which seeds were added, to which cells if not to all, and how
-// many of these do not meet it: because they hit the bound, or because another rule gave
-// them their seeds.
+// many of these do not meet it.
 func (r *Report) sequential(rule Rule) string {
-	share, _ := Number(rule.Precision)
-	short := 0
 	var under []string
 	for _, c := range r.Cells {
-		if !c.under(rule) {
-			continue
+		if c.under(rule) {
+			under = append(under, Label(c.Settings))
 		}
-		under = append(under, Label(c.Settings))
-		if c.Trusted() && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
+	}
+	return sequentialNote(rule, rule.unmet(r.Cells, len(r.Also) > 0)+among(under, len(r.Cells)))
+}
+
+// unmet says how many of the cells under a rule do not meet it: because they hit the bound,
+// because too few of their runs have the figure, or because another rule gave them their
+// seeds; "" if all meet it.
+func (rule Rule) unmet(cells []*Cell, others bool) string {
+	share, _ := Number(rule.Precision)
+	short := 0
+	for _, c := range cells {
+		if c.under(rule) && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
 			short++
 		}
 	}
-	text := ""
 	switch {
-	case short > 0 && len(r.Also) > 0:
-		text = " or, as of " + analysis.Count(short, "cell") + ", there were no more or another rule held"
+	case short > 0 && others:
+		return " or, as of " + analysis.Count(short, "cell") + ", there were no more or another rule held"
 	case short > 0:
-		text = " or there were no more, as of " + analysis.Count(short, "cell")
+		return " or there were no more, as of " + analysis.Count(short, "cell")
 	}
-	return sequentialNote(rule, text+among(under, len(r.Cells)))
+	return ""
 }
 
 // under reports whether a run of the cell was made under a rule. A file that is not merged
 // has one rule, for all of its runs.
 func (c *Cell) under(rule Rule) bool {
-	return slices.ContainsFunc(slices.Concat(c.Runs, c.Invalid, c.Unknown), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
+	return slices.ContainsFunc(c.all(), func(l *Line) bool { return l.Rules == nil || slices.Contains(l.Rules, rule) })
 }
 
 // among says which cells are meant, the first few by name, unless all are.
@@ -258,8 +284,11 @@ func sequentialNote(rule Rule, text string) string {
 // reduction notes how much of the variance common random numbers save in differences
 // between the first cell and the others.
 func (r *Report) reduction() string {
+	if !r.Cells[0].Trusted() {
+		return ""
+	}
 	var saved []float64
-	for _, c := range r.Cells[1:] {
+	for _, c := range r.trusted()[1:] {
 		a, b := paired(r.Cells[0], c, "throughput")
 		if v := stats.VarianceReduction(a, b); len(a) >= stats.MinPairs && !math.IsNaN(v) {
 			saved = append(saved, v)
@@ -283,11 +312,9 @@ func (r *Report) bottlenecks() []string {
 		return nil
 	}
 	var notes []string
-	for _, c := range r.Cells {
-		if c.Trusted() {
-			p := c.pressure()
-			notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
-		}
+	for _, c := range r.trusted() {
+		p := c.pressure()
+		notes = append(notes, "bottleneck of "+Label(c.Settings)+": "+p.Sentence())
 	}
 	return notes
 }

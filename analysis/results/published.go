@@ -69,6 +69,10 @@ func ReadPublished(name string, in io.Reader) (*Published, error) {
 				line, _ := r.FieldPos(i)
 				return nil, fmt.Errorf("%s:%d: %s = %s: expected %s", name, line, m.Name, text, m.wanted())
 			}
+			if x < 0 {
+				line, _ := r.FieldPos(i)
+				return nil, fmt.Errorf("%s:%d: %s = %s: expected 0 or more", name, line, m.Name, text)
+			}
 			row.figures = append(row.figures, x)
 		}
 		for _, other := range p.rows {
@@ -194,6 +198,15 @@ func (r *Report) Errors(metric string) (mean, largest float64, cells int) {
 func (r *Report) errorNotes() []string {
 	notes := []string{"published: " + r.published.Name}
 	for i := range r.metrics {
+		zeros := 0
+		for _, c := range r.trusted() {
+			if r.published.of(c, r.metrics[i].Name) == 0 {
+				zeros++
+			}
+		}
+		if zeros > 0 {
+			notes = append(notes, fmt.Sprintf("%s of %s is published as 0, which has no relative error", r.metrics[i].Name, analysis.Count(zeros, "cell")))
+		}
 		if mean, largest, n := r.Errors(r.metrics[i].Name); n > 0 {
 			notes = append(notes, fmt.Sprintf("%s is off by %.0f %% on average and by %.0f %% at most, over %s", r.metrics[i].Name, 100*mean, 100*largest, analysis.Count(n, "cell")))
 		}

@@ -37,6 +37,9 @@ func TestPublished(t *testing.T) {
 	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
 		t.Error(diff)
 	}
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nlatency.mean of 1 cell is published as 0, which has no relative error\n") || strings.Contains(notes, "throughput of") {
+		t.Errorf("notes\n%s", notes)
+	}
 	if mean, largest, n := r.Errors("throughput"); mean < 0.29 || mean > 0.31 || largest != 0.5 || n != 2 {
 		t.Errorf("off by %v on average, %v at most, over %d", mean, largest, n)
 	}
@@ -81,6 +84,7 @@ func TestPublishedUnits(t *testing.T) {
 		"messages\n1,4\n2,4KiB": "paper.csv:3: messages = 4KiB: expected a number, per commit",
 		"bytes\n1,4s":           "paper.csv:2: bytes = 4s: expected a number, of bytes per commit, or a size such as 4KiB",
 		"crashes\n1,10%":        "paper.csv:2: crashes = 10%: expected a number",
+		"throughput\n1,-5":      "paper.csv:2: throughput = -5: expected 0 or more",
 		"latency.mean\n1,inf":   "paper.csv:2: latency.mean = inf: expected a number",
 	} {
 		if _, err := ReadPublished("paper.csv", strings.NewReader("workers,"+text+"\n")); err == nil || !strings.HasPrefix(err.Error(), want) {

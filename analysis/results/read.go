@@ -16,7 +16,9 @@ import (
 type File struct {
 	Path string // where it was read; "" is nowhere, or several files
 	Header
-	Lines []Line
+	// Latest is the last header of the file. Its command makes the lines that are added.
+	Latest Header
+	Lines  []Line
 	// Whole is the length of the file up to the end of its last whole line. Torn says that
 	// part of a line follows, as after a sweep that was killed.
 	Whole int64
@@ -73,6 +75,7 @@ func (f *File) readHeader(text []byte) error {
 	if err := json.Unmarshal(text, &report); err != nil || report.Cells != nil {
 		return fmt.Errorf("%s:1: a report: expected the results that txsim sweep -o writes", f.Path)
 	}
+	f.Latest = f.Header
 	return nil
 }
 
@@ -129,6 +132,7 @@ func (f *File) readLines(text []byte, first int) (int, error) {
 		})
 	}
 	group.Wait()
+	rules := f.Latest.rules()
 	for i, text := range texts {
 		if bytes.HasPrefix(text, []byte(headBegin)) {
 			var h Header
@@ -136,11 +140,13 @@ func (f *File) readLines(text []byte, first int) (int, error) {
 				return 0, fmt.Errorf("%s:%d: not the header of these results: expected hash %s", f.Path, first+i, f.Hash)
 			}
 			f.Join(&h)
+			f.Latest, rules = h, h.rules()
 			continue
 		}
 		if errs[i] != nil {
 			return 0, fmt.Errorf("%s:%d: not a result: %v", f.Path, first+i, errs[i])
 		}
+		lines[i].Rules = rules
 		f.add(lines[i])
 	}
 	return len(texts), nil

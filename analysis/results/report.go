@@ -72,12 +72,20 @@ func (v *View) check(varied []string) error {
 		switch {
 		case path == "": // no such option was given
 		case !slices.Contains(varied, path):
-			return fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
+			return notVaried(path, varied)
 		case slices.Contains(laid[:i], path):
 			return fmt.Errorf("%s is to be laid out twice: expected it among the rows or as the columns, once", path)
 		}
 	}
 	return nil
+}
+
+// notVaried is the error of a parameter that is none of the varied ones.
+func notVaried(path string, varied []string) error {
+	if len(varied) == 0 {
+		return fmt.Errorf("%s is not varied, and nothing else is: expected results of a sweep with --vary %s=…", path, path)
+	}
+	return fmt.Errorf("%s is not varied: expected one of %s", path, strings.Join(varied, ", "))
 }
 
 // metrics returns the metrics to show: those asked for, those that are published, or the
@@ -100,15 +108,7 @@ func (v *View) metrics(cells []*Cell) ([]Metric, error) {
 	if len(names) == 0 {
 		names = DefaultMetrics
 	}
-	var metrics []Metric
-	for _, name := range names {
-		m, ok := FindMetric(name)
-		if !ok {
-			return nil, unknownMetric(name)
-		}
-		metrics = append(metrics, m)
-	}
-	return metrics, nil
+	return findMetrics(names)
 }
 
 // rows returns the parameters of the rows, and refuses those by which several cells would

@@ -188,3 +188,26 @@ func TestColumnsNameMetric(t *testing.T) {
 		}
 	}
 }
+
+// TestBenchInvalid: a cell without benchmarks is named, in a line that benchstat passes over.
+func TestBenchInvalid(t *testing.T) {
+	f := oneCell(map[string][]float64{"1": {1}, "2": {1}})
+	f.Lines[0].Verdict, f.Lines[0].Figures = "invalid", nil
+	want := "# " + Label(f.Lines[0].Cell) + " has no figures: a run is INVALID\nBenchmark_sample/x="
+	if text := lay(t, f, View{}, "benchfmt"); !strings.HasPrefix(text, want) || strings.Count(text, "\n") != 2 {
+		t.Errorf("%s", text)
+	}
+}
+
+// TestNothingVaried: of results without parameters no list of them is begun.
+func TestNothingVaried(t *testing.T) {
+	f := oneCell(map[string][]float64{"1": {1}})
+	f.Lines[0].Cell = []Setting{}
+	const want = "y is not varied, and nothing else is: expected results of a sweep with --vary y=…"
+	if _, err := NewReport(f, View{Columns: "y"}); err == nil || err.Error() != want {
+		t.Errorf("columns: %v", err)
+	}
+	if _, err := CompareTo(f, Setting{"y", "1"}, nil); err == nil || err.Error() != "baseline y=1: "+want {
+		t.Errorf("baseline: %v", err)
+	}
+}

@@ -1,0 +1,23 @@
+package results
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMetricTwice: a metric that is named twice is refused: it would count as two tests of a
+// comparison, and make others significant.
+func TestMetricTwice(t *testing.T) {
+	f, err := Merge(sample(6, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"throughput", "latency.p99", "latency.p99"}
+	const want = "metric latency.p99 is named twice"
+	if _, err := NewReport(f, View{Metrics: names}); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("report: %v", err)
+	}
+	if _, err := Compare(f, f, names); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("compare: %v", err)
+	}
+}
