@@ -163,7 +163,7 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 		return
 	}
 	if !c.votes {
-		if rec := t.prepare(worker, attempt, &c.nodes[worker]); rec != nil {
+		if rec := t.last(worker, attempt, &c.nodes[worker]); rec != nil && rec.kind == model.KindPrepare { // it may have been given up since
 			c.beginDoubt(t, rec, c.now)
 		}
 	}

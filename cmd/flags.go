@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -111,6 +112,11 @@ func (f *scenarioFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
 		if err := undone(s, given, g); err != nil {
 			return err
 		}
+		path, _, _ := strings.Cut(set, "=")
+		given = slices.DeleteFunc(given, func(earlier scenarios.Given) bool {
+			other, _, _ := strings.Cut(earlier.Text, "=")
+			return within(other, path)
+		})
 		given = append(given, g)
 	}
 	if c.Flags().Changed("seed") {
@@ -134,10 +140,10 @@ func apply(s *scenarios.Scenario, set scenarios.Given) error {
 // undone returns an error if the last setting has undone an earlier one of another
 // parameter, as arrivals do to clients.
 func undone(s *scenarios.Scenario, earlier []scenarios.Given, last scenarios.Given) error {
-	path, _, _ := strings.Cut(last.Text, "=")
+	path, to, _ := strings.Cut(last.Text, "=")
 	for _, g := range earlier {
 		other, value, _ := strings.Cut(g.Text, "=")
-		if other == path || !exclusive(other) || !exclusive(path) {
+		if other == path || !exclusive(other) || !exclusive(path) || within(other, path) && strings.HasPrefix(to, "{") || within(path, other) && strings.HasPrefix(value, "{") {
 			continue
 		}
 		if again := s.Clone(); again.Set(other, value) != nil || !again.Equal(s) {
@@ -146,6 +152,9 @@ func undone(s *scenarios.Scenario, earlier []scenarios.Given, last scenarios.Giv
 	}
 	return nil
 }
+
+// within reports whether a path is the other one, or in the group of that name.
+func within(path, group string) bool { return path == group || strings.HasPrefix(path, group+".") }
 
 // exclusive reports whether the parameter may replace others: how transactions come, or
 // where from.

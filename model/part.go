@@ -64,7 +64,7 @@ type work struct {
 	lockedRoom [2]held // of locked and staged, unless there are more
 	stagedRoom [1]staged
 	woundedAt  sim.Time // when its coordinator was first asked to abort it
-	woundAgain sim.Time // from when on it may be asked again
+	woundAgain sim.Time // from when on it may be asked again; 0: it was not asked
 }
 
 // held is an item that a part has locked.

@@ -46,6 +46,13 @@ func TestWoundedLately(t *testing.T) {
 		if got := w.woundedLately(&part{work: &work{woundAgain: 1}}); got != want {
 			t.Errorf("strategy %v: %v", strategy, got)
 		}
+		w.Config.Timeouts.Idle = 0
+		if got := w.woundedInVain(&part{work: &work{woundAgain: 1}}); got != want { // first asked at time 0
+			t.Errorf("strategy %v: in vain %v", strategy, got)
+		}
+		if w.woundedInVain(&part{work: &work{}}) {
+			t.Errorf("strategy %v: in vain, though it was not asked", strategy)
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		case c.held && c.resolved(): // though a fault strikes again and again
 			c.endFaults(true)
 		case c.tally.Resolved != q.resolved:
-			q.resolved, q.since = c.tally.Resolved, q.horizon
+			q.resolved, q.since, q.waited = c.tally.Resolved, q.horizon, false
 		case q.horizon.Sub(c.progress(&q)) > c.rest():
 			if c.over(&q) {
 				open, excused := c.Residue()
@@ -57,6 +57,7 @@ type quiet struct {
 	horizon  sim.Time      // the end of the present one
 	resolved uint64        // Tally.Resolved at the last progress
 	since    sim.Time      // the last progress, or from when on over waits anew
+	waited   bool          // since then over has waited for what was under way, which may be a mere repetition
 }
 
 // progress returns from when on something could have been resolved: nothing was open
@@ -71,9 +72,9 @@ func (c *Cluster) over(q *quiet) bool {
 	q.since = q.horizon
 	last := c.World.LastEnd() // some messages are sent only once, as those of clients
 	switch {
-	case last.Sub(q.horizon) > q.step:
+	case last.Sub(q.horizon) > q.step || last > q.horizon && !q.waited:
 		c.skip(q, last)
-		q.since = last
+		q.since, q.waited = last, true
 	case c.held:
 		c.endFaults(false)
 	case c.tally.Drained && c.World.Calm():

@@ -57,7 +57,7 @@ func (w *worker) wound(c conflict) {
 		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase && !w.woundedLately(victim):
-		if victim.asked++; victim.woundedAt == 0 {
+		if victim.asked++; victim.woundAgain == 0 {
 			victim.woundedAt = w.Env.Now()
 		}
 		victim.woundAgain = w.Env.Now().Add(w.Config.Timeouts.Decision)
@@ -81,7 +81,7 @@ func (w *worker) woundedLately(p *part) bool {
 // timeouts.idle ago. In an exhaustive schedule it is false, because time is no part of the
 // state there.
 func (w *worker) woundedInVain(p *part) bool {
-	return p.woundedAt != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
+	return p.woundAgain != 0 && w.Env.Now().Sub(p.woundedAt) >= w.Config.Timeouts.Idle && w.Config.Schedule.Strategy != sim.Exhaustive
 }
 
 // waits reports whom a part waits for.

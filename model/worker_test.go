@@ -101,7 +101,7 @@ func TestWoundedLongAgo(t *testing.T) {
 		{-1, sim.ByLatency, true}, // by a clock that was behind
 	} {
 		w.Config.Schedule.Strategy = c.strategy
-		if got := w.woundedInVain(&part{work: &work{woundedAt: c.asked}}); got != c.want {
+		if got := w.woundedInVain(&part{work: &work{woundedAt: c.asked, woundAgain: c.asked}}); got != c.want {
 			t.Errorf("asked at %v, now %v, schedule %d: %v", c.asked, now, c.strategy, got)
 		}
 	}
