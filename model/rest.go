@@ -36,7 +36,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		case c.held && c.resolved(): // though a fault strikes again and again
 			c.endFaults(true)
 		case c.tally.Resolved != q.resolved:
-			q.resolved, q.since, q.waited = c.tally.Resolved, q.horizon, false
+			q.resolved, q.since, q.waits = c.tally.Resolved, q.horizon, 0
 		case q.horizon.Sub(c.progress(&q)) > c.rest():
 			if c.over(&q) {
 				open, excused := c.Residue()
@@ -57,8 +57,13 @@ type quiet struct {
 	horizon  sim.Time      // the end of the present one
 	resolved uint64        // Tally.Resolved at the last progress
 	since    sim.Time      // the last progress, or from when on over waits anew
-	waited   bool          // since then over has waited for what was under way, which may be a mere repetition
+	waits    int           // how often over has waited since then for what was to end soon
 }
+
+// mostWaits bounds quiet.waits: what is under way may be a mere repetition, which comes again
+// and again. Otherwise at most so many messages follow each other until something is resolved:
+// request, execute, executed, prepare, vote and decision.
+const mostWaits = 6
 
 // progress returns from when on something could have been resolved: nothing was open
 // before, faults were on, or a client had yet to find that it has nothing left to submit.
@@ -72,9 +77,10 @@ func (c *Cluster) over(q *quiet) bool {
 	q.since = q.horizon
 	last := c.World.LastEnd() // some messages are sent only once, as those of clients
 	switch {
-	case last.Sub(q.horizon) > q.step || last > q.horizon && !q.waited:
+	case last.Sub(q.horizon) > q.step || last > q.horizon && q.waits < mostWaits:
 		c.skip(q, last)
-		q.since, q.waited = last, true
+		q.since = last
+		q.waits++
 	case c.held:
 		c.endFaults(false)
 	case c.tally.Drained && c.World.Calm():

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -37,6 +38,20 @@ func TestLongFlightIsNotStuck(t *testing.T) {
 				"network.delay=pareto(300us, 0.7)", "limits.stuck=5s")
 			if r.End.Stuck || len(r.Findings) > 0 {
 				t.Errorf("%s, seed %d: %v, %+v, %v", clients, seed, r.Verdict, r.End, r.Findings)
+			}
+		}
+	}
+}
+
+// Nor if each message takes a little longer than limits.stuck, as often as messages follow each
+// other in a commit.
+func TestSlowFlightsAreNotStuck(t *testing.T) {
+	for _, execution := range []string{"one-shot", "batched", "interactive"} {
+		for delay := 900; delay <= 1500; delay += 25 {
+			r := runWith(t, Default(), Options{Seed: 1}, "execution="+execution, "clients=1", "transactions=1", "placement=separate", "until=1ms",
+				fmt.Sprintf("network.delay=%dms", delay), "limits.stuck=1s", "timeouts={prepare: never, decision: never, idle: never, answer: never}")
+			if r.Verdict != analysis.Valid {
+				t.Errorf("%s, %d ms: %v, %v", execution, delay, r.Verdict, r.Findings)
 			}
 		}
 	}

@@ -232,7 +232,7 @@ type Limits struct {
 	// It counts as at least 32 times the longest wait for a processor or a sync since
 	// faults have ended: an overloaded run ends at limits.time instead. What is under
 	// way for longer, a message, a sync or the service at a core, is waited for
-	// too, but not several in a row that are barely longer.
+	// too.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 
