@@ -254,6 +254,15 @@ func judged(set func(*model.Config), steps func(p causePad)) []Finding {
 	return found
 }
 
+// foundAfter returns the texts of the findings of one shape after these steps, by line.
+func foundAfter(set func(*model.Config), shape string, steps []func(p causePad)) string {
+	return texts(judged(set, func(p causePad) {
+		for _, step := range steps {
+			step(p)
+		}
+	}), shape)
+}
+
 // shapes returns the shapes of the findings of one invariant.
 func shapes(found []Finding, invariant string) (all string) {
 	for _, f := range found {

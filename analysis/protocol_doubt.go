@@ -67,7 +67,7 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 }
 
 // beginVotes takes back, with the first YES vote of a run, what was taken for a promise
-// without one.
+// without one: the doubts that last. Those that have ended stay counted.
 func (c *ProtocolChecker) beginVotes() {
 	c.votes = true
 	for _, t := range c.txns.slots {
@@ -79,6 +79,9 @@ func (c *ProtocolChecker) beginVotes() {
 				rec.doubt = noDoubt
 				t.inDoubt--
 			}
+		}
+		if t.inDoubt == 0 {
+			c.comeToRest(t)
 		}
 	}
 }

@@ -92,12 +92,7 @@ func TestPresumption(t *testing.T) {
 		{"an abort and a commit", nil, []func(p causePad){abort, commit}, "C0 presumes that t1, on which w0 has voted YES, is committed, and of others it was presumed that they are aborted"},
 		{"the same in another protocol", own, []func(p causePad){abort, commit}, ""},
 	} {
-		_, found := causes(tc.set, func(p causePad) {
-			for _, step := range tc.steps {
-				step(p)
-			}
-		})
-		if got := texts(found, "presumption"); got != tc.want {
+		if got := foundAfter(tc.set, "presumption", tc.steps); got != tc.want {
 			t.Errorf("%s: %q", tc.name, got)
 		}
 	}
@@ -139,12 +134,7 @@ func TestGuess(t *testing.T) {
 		{"at another worker", nil, []func(p causePad){vote, func(p causePad) { p.prepared(padW1, t1) }, guess, log(model.KindAbort, padW1, t1)}, ""},
 		{"the same in another protocol", own, []func(p causePad){vote, guess, abort}, ""},
 	} {
-		_, found := causes(tc.set, func(p causePad) {
-			for _, step := range tc.steps {
-				step(p)
-			}
-		})
-		if got := texts(found, "guess"); got != tc.want {
+		if got := foundAfter(tc.set, "guess", tc.steps); got != tc.want {
 			t.Errorf("%s: %q", tc.name, got)
 		}
 	}

@@ -71,6 +71,38 @@ func TestPromiseByVote(t *testing.T) {
 	}
 }
 
+// TestVotesTakeBackDoubts: with the first vote, who was taken to have promised is in no doubt
+// any more, and what has its answer is at rest.
+func TestVotesTakeBackDoubts(t *testing.T) {
+	p := newVotelessPad()
+	p.request(t1, 2)
+	p.promised(padW0, t1)
+	p.note(padClient, model.KindOutcome, t1, model.Message{Outcome: model.Aborted, Final: true})
+	first := p.c.txns.find(t1.Label())
+	if first.inDoubt != 1 || first.resting {
+		t.Errorf("before: in doubt %d, at rest %v", first.inDoubt, first.resting)
+	}
+	p.request(t2, 2)
+	p.send(padW1, model.KindVote, t2, model.Message{Vote: model.VoteYes})
+	if first.inDoubt != 0 || !first.resting {
+		t.Errorf("after: in doubt %d, at rest %v", first.inDoubt, first.resting)
+	}
+}
+
+// TestGivenUpBeforeDurable: a prepare record that becomes durable when the abort behind it is
+// written already is no promise.
+func TestGivenUpBeforeDurable(t *testing.T) {
+	p := newVotelessPad()
+	p.request(t1, 2)
+	p.append(padW0, model.KindPrepare, t1)
+	p.append(padW0, model.KindAbort, t1)
+	p.synced(padW0)
+	p.c.Promised(padW0, t1.Label(), 1)
+	if first := p.c.txns.find(t1.Label()); first.inDoubt != 0 {
+		t.Errorf("in doubt %d", first.inDoubt)
+	}
+}
+
 // TestEvidenceOfAttempt: what shows that a record was not durable is about its attempt only.
 func TestEvidenceOfAttempt(t *testing.T) {
 	p := newTracePad("presumed-abort")

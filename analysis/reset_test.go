@@ -46,6 +46,8 @@ func TestProtocolReset(t *testing.T) {
 		used.crash(padW0)
 		a.Try++
 	}
+	answer := model.Message{Outcome: model.Committed}
+	used.send(padC0, model.KindAnswer, model.Attempt{Txn: 1, Try: 1}, answer)
 	cfg := &model.Config{Protocol: model.Protocols()[0], Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2}
 	used.c.Reset(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
 	used.now, used.lsn = 0, fresh.lsn
@@ -54,8 +56,9 @@ func TestProtocolReset(t *testing.T) {
 		p.request(a, 2)
 		p.append(padW0, model.KindPrepare, a)
 		p.send(padW0, model.KindVote, a, model.Message{Vote: model.VoteYes})
+		p.send(padC0, model.KindAnswer, a, model.Message{Outcome: model.Aborted, Reason: model.Timeout})
 	}
-	if got, want := used.findings(), fresh.findings(); len(want) != 1 || !slices.Equal(got, want) {
+	if got, want := used.findings(), fresh.findings(); len(want) != 2 || !slices.Equal(got, want) {
 		t.Errorf("a used checker finds %q, a new one %q", got, want)
 	}
 }

@@ -42,10 +42,11 @@ func TestMissingRuns(t *testing.T) {
 // make together is not known.
 func TestJoinRuns(t *testing.T) {
 	a, b := Header{Command: "a", Runs: 3}, Header{Command: "b", Runs: 4}
+	old := Header{Command: "a"} // of a version that did not tell
 	for _, c := range []struct {
 		all  []Header
 		want int
-	}{{[]Header{a, a}, 3}, {[]Header{a, b}, 0}, {[]Header{a, b, a}, 0}, {[]Header{a, a, b}, 0}} {
+	}{{[]Header{a, a}, 3}, {[]Header{a, b}, 0}, {[]Header{a, b, a}, 0}, {[]Header{a, a, b}, 0}, {[]Header{a, old}, 0}} {
 		h := c.all[0]
 		for i := range c.all[1:] {
 			h.Join(&c.all[i+1])
