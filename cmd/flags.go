@@ -109,15 +109,10 @@ func (f *scenarioFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
 		if err := apply(s, g); err != nil {
 			return err
 		}
-		if err := undone(s, given, g); err != nil {
+		var err error
+		if given, err = inForce(s, given, g); err != nil {
 			return err
 		}
-		path, _, _ := strings.Cut(set, "=")
-		given = slices.DeleteFunc(given, func(earlier scenarios.Given) bool {
-			other, _, _ := strings.Cut(earlier.Text, "=")
-			return within(other, path)
-		})
-		given = append(given, g)
 	}
 	if c.Flags().Changed("seed") {
 		s.Seed = f.seed
@@ -137,30 +132,30 @@ func apply(s *scenarios.Scenario, set scenarios.Given) error {
 	return nil
 }
 
-// undone returns an error if the last setting has undone an earlier one of another
-// parameter, as arrivals do to clients.
-func undone(s *scenarios.Scenario, earlier []scenarios.Given, last scenarios.Given) error {
-	path, to, _ := strings.Cut(last.Text, "=")
+// inForce returns the settings that are in force when the last one has been applied. It is an
+// error if that has undone an earlier one of another parameter, as arrivals do to clients.
+func inForce(s *scenarios.Scenario, earlier []scenarios.Given, last scenarios.Given) ([]scenarios.Given, error) {
+	path, _, _ := strings.Cut(last.Text, "=")
+	var given []scenarios.Given
 	for _, g := range earlier {
 		other, value, _ := strings.Cut(g.Text, "=")
-		if other == path || !exclusive(other) || !exclusive(path) || within(other, path) && strings.HasPrefix(to, "{") || within(path, other) && strings.HasPrefix(value, "{") {
-			continue
-		}
-		if again := s.Clone(); again.Set(other, value) != nil || !again.Equal(s) {
-			return fmt.Errorf("%s %s: expected no %s beside it, as each replaces the other", last.From, input.ShellWord(last.Text), g.Text)
+		switch again := s.Clone(); {
+		case again.Set(other, value) == nil && again.Equal(s):
+			given = append(given, g)
+		case exclusive(other, path):
+			return nil, fmt.Errorf("%s %s: expected no %s beside it, as each replaces the other", last.From, input.ShellWord(last.Text), g.Text)
 		}
 	}
-	return nil
+	return append(given, last), nil
 }
 
-// within reports whether a path is the other one, or in the group of that name.
-func within(path, group string) bool { return path == group || strings.HasPrefix(path, group+".") }
-
-// exclusive reports whether the parameter may replace others: how transactions come, or
-// where from.
-func exclusive(path string) bool {
-	group, _, _ := strings.Cut(path, ".")
-	return group == "clients" || group == "arrivals" || group == "transactions"
+// exclusive reports whether only one of two parameters can say how transactions come, or where
+// from.
+func exclusive(path, other string) bool {
+	load := []string{"clients", "arrivals", "transactions"}
+	a, _, _ := strings.Cut(path, ".")
+	b, _, _ := strings.Cut(other, ".")
+	return slices.Contains(load, a) && slices.Contains(load, b) && (a != b || a == "transactions" && path != other)
 }
 
 // loadScenario loads a scenario; that of a planted bug is named like its protocol.

@@ -104,7 +104,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
 	if s.Precision == 0 {
-		head.Runs = s.Cells() * int(s.Last-s.First+1)
+		head.Runs = int(s.Total())
 	}
 	if err := f.view.check(head, s); err != nil {
 		return err // fail before the first run
@@ -141,7 +141,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 		file, err = readResults(f.output, nil)
 	}
 	if err == nil && len(file.Lines) == 0 && a.code == 0 { // nothing else tells it from an output that was lost
-		fmt.Fprintf(a.err, "txsim: no runs are in this part: there are %s in %s\n", analysis.Count(s.Cells()*int(s.Last-s.First+1), "run"), analysis.Count(s.Shards, "part"))
+		fmt.Fprintf(a.err, "txsim: no runs are in this part: there are %s in %s\n", analysis.Count(s.Total(), "run"), analysis.Count(s.Shards, "part"))
 	}
 	if err != nil || len(file.Lines) == 0 {
 		return err
@@ -193,8 +193,7 @@ func addLine(out io.Writer, file *results.File, head *results.Header, l *results
 // size returns a text about how many runs there will be, and how many are in the file.
 func (f *sweepFlags) size(s *scenarios.Sweep, done int) string {
 	seeds := s.Last - s.First + 1
-	runs := uint64(s.Cells()) * seeds
-	text := analysis.Count(runs, "run") + ": " + analysis.Count(s.Cells(), "cell") + " of " + analysis.Count(seeds, "seed")
+	text := analysis.Count(s.Total(), "run") + ": " + analysis.Count(s.Cells(), "cell") + " of " + analysis.Count(seeds, "seed")
 	if s.Precision > 0 {
 		text = "up to " + text
 	}

@@ -21,7 +21,7 @@ type Bench struct {
 	history []byte // of the node, events in order
 	facts   []Fact // sorted
 	audit   []sim.Kind
-	short   bool // the room that audit records take matters
+	counts  bool // the bytes of audit records, as the room that they take matters
 	inputs  []uint64
 
 	renamings []Renaming
@@ -54,7 +54,7 @@ func (l *list) Next() (*Transaction, error) {
 // NewBench returns the bench of the cluster that would run these transactions,
 // compiled. Network, CPU and limits of the configuration do not matter.
 func NewBench(cfg Config, txns []*Transaction) *Bench {
-	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol), short: cfg.Disk.Capacity > 0 || cfg.Checkpoint < longLog}
+	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol), counts: cfg.Disk.Capacity > 0 || cfg.Checkpoint < longLog}
 	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
 	cfg.CPU, cfg.Locks, cfg.Memory = sim.CPU{}, nil, nil // a Memory serves one cluster
 	b.cluster = NewCluster(cfg)
@@ -212,7 +212,7 @@ func (b *Bench) State() (hash uint64, exact bool) {
 		buf = appendString(buf, string(rec.Data))
 	}
 	buf = append(buf, 0)
-	if b.short {
+	if b.counts {
 		for _, n := range audit {
 			buf = binary.AppendUvarint(buf, n)
 		}

@@ -189,6 +189,9 @@ func (s *Sweep) Run(ctx context.Context, done []results.Line, emit func(*results
 	return batch(runs, len(runs))
 }
 
+// Total is how many runs all shards make together, or, where seeds are added, at most.
+func (s *Sweep) Total() uint64 { return uint64(len(s.cells)) * (s.Last - s.First + 1) }
+
 // untilPrecise makes runs with more and more seeds of the cells whose figure is not known
 // precisely enough. batch makes those that are missing, and adds their figures to known.
 func (s *Sweep) untilPrecise(known map[string]map[uint64]float64, batch func(runs []sweepRun, total int) error) error {

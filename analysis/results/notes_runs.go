@@ -33,7 +33,11 @@ func (r *Report) missing() string {
 	if n >= r.Runs {
 		return ""
 	}
-	return fmt.Sprintf("%d of %s of the sweep are missing", r.Runs-n, analysis.Count(r.Runs, "run"))
+	are := "are"
+	if r.Runs-n == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%d of %s of the sweep %s missing", r.Runs-n, analysis.Count(r.Runs, "run"), are)
 }
 
 // seeds says which cells lack seeds that others have, the first few by name: their medians
