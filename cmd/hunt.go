@@ -103,7 +103,7 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 			return o, err
 		}
 	case timed:
-		o.Last = math.MaxInt64
+		o.Last = math.MaxUint64
 	}
 	if timed && f.within <= 0 {
 		return o, fmt.Errorf("--for %v: must be positive", f.within)
@@ -149,6 +149,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	}
 	defer lazyCollector()()
 	p := a.newProgress("runs")
+	p.within = f.within
 	o.Progress = p.report
 	h, err := job.Hunt(a.ctx, o)
 	p.end()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -95,6 +96,7 @@ type progress struct {
 	now         func() time.Time
 	bars        bool
 	unit        string         // what is counted, in the plural
+	within      time.Duration  // when it ends at the latest; 0 is never
 	watch       func(done int) // nil except in tests
 	begin, last time.Time
 	bar         *progressbar.ProgressBar
@@ -114,14 +116,21 @@ func (p *progress) report(done, total int) {
 		return
 	}
 	p.last = now
-	of, left, took := "", "", now.Sub(p.begin).Seconds()
+	of, took, left := "", now.Sub(p.begin).Seconds(), math.Inf(1)
 	if total >= 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
 	if total > done && done > 0 {
-		left = fmt.Sprintf(", about %.0f s left", took/float64(done)*float64(total-done))
+		left = took / float64(done) * float64(total-done)
 	}
-	fmt.Fprintf(p.w, "txsim: %d%s %s done after %.0f s%s\n", done, of, p.unit, took, left)
+	if p.within > 0 {
+		left = min(left, max(p.within.Seconds()-took, 0))
+	}
+	line := fmt.Sprintf("txsim: %d%s %s done after %.0f s", done, of, p.unit, took)
+	if !math.IsInf(left, 0) {
+		line += fmt.Sprintf(", about %.0f s left", left)
+	}
+	fmt.Fprintln(p.w, line)
 }
 
 func (p *progress) draw(now time.Time, done, total int) {

@@ -16,20 +16,24 @@ import (
 func TestProgress(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	for _, c := range []struct {
-		bars  bool
-		total int
-		after time.Duration
-		want  string // "" for nothing
+		bars   bool
+		total  int
+		after  time.Duration
+		within time.Duration
+		want   string // "" for nothing
 	}{
-		{true, 1000, 1900 * time.Millisecond, ""},
-		{true, 1000, 2100 * time.Millisecond, "transactions  51%"},
-		{true, -1, 2100 * time.Millisecond, "transactions (512/-"},
-		{false, 1000, 9 * time.Second, ""},
-		{false, 1000, 11 * time.Second, "txsim: 512 of 1000 transactions done after 11 s, about 10 s left\n"},
-		{false, -1, 11 * time.Second, "txsim: 512 transactions done after 11 s\n"},
+		{true, 1000, 1900 * time.Millisecond, 0, ""},
+		{true, 1000, 2100 * time.Millisecond, 0, "transactions  51%"},
+		{true, -1, 2100 * time.Millisecond, 0, "transactions (512/-"},
+		{false, 1000, 9 * time.Second, 0, ""},
+		{false, 1000, 11 * time.Second, 0, "txsim: 512 of 1000 transactions done after 11 s, about 10 s left\n"},
+		{false, -1, 11 * time.Second, 0, "txsim: 512 transactions done after 11 s\n"},
+		{false, -1, 11 * time.Second, time.Minute, "txsim: 512 transactions done after 11 s, about 49 s left\n"},
+		{false, 1000, 11 * time.Second, 12 * time.Second, "txsim: 512 of 1000 transactions done after 11 s, about 1 s left\n"},
+		{false, 1000, 11 * time.Second, time.Minute, "txsim: 512 of 1000 transactions done after 11 s, about 10 s left\n"},
 	} {
 		var b bytes.Buffer
-		p := &progress{w: &b, bars: c.bars, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }, unit: "transactions"}
+		p := &progress{w: &b, bars: c.bars, within: c.within, begin: begin, last: begin, now: func() time.Time { return begin.Add(c.after) }, unit: "transactions"}
 		p.report(512, c.total)
 		p.report(512, c.total)
 		if got := b.String(); c.want == "" && got != "" || !strings.Contains(got, c.want) || !c.bars && got != c.want {
