@@ -6,7 +6,10 @@
 // crashes, lost, late and repeated messages and torn logs: all operations of a worker
 // travel with its prepare, who meets a lock votes NO (whatever the scenario says of
 // execution and concurrency control), nothing is ever forgotten and no checkpoint
-// taken. It must never know which scenario it is run with.
+// taken. It must never know which scenario it is run with. A protocol whose workers run
+// operations before they are asked to vote needs Message.Life besides, by which a worker
+// refuses what was begun before its restart: otherwise an execute message that comes again
+// behind one is run as if it were the first of its attempt, whose reads are no longer locked.
 //
 // What a protocol must do for its clients is documented with model.Protocol, and that runs
 // must be strictly serializable, unless the scenario says less. What follows is what it
