@@ -26,6 +26,7 @@ type Comparison struct {
 	// AloneA and AloneB are cells that the other side does not have, Distrusted those with a
 	// run that is not valid.
 	AloneA, AloneB, Distrusted [][]Setting
+	uneven                     []string // notes on compared cells of which a side has seeds of its own
 	// Unsteady is how many of the compared Runs reached no steady state.
 	Unsteady, Runs int
 	measured       []*Cell // the cells with these runs
@@ -166,9 +167,13 @@ func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Co
 
 // add compares the figures of two cells.
 func (r *Comparison) add(a, b *Cell, metrics []Metric) {
+	seeds := len(shared(a, b))
+	if seeds > 0 && (seeds < len(a.Runs) || seeds < len(b.Runs)) {
+		r.uneven = append(r.uneven, fmt.Sprintf("%s: sides do not have the same seeds: %d of a and %d of b are not compared, %d are", Label(b.Settings), len(a.Runs)-seeds, len(b.Runs)-seeds, seeds))
+	}
 	for _, m := range metrics {
 		xs, ys := paired(a, b, m.Name)
-		d := Compared{Cell: b.Settings, Metric: m, Seeds: len(shared(a, b)), Difference: stats.Paired(xs, ys),
+		d := Compared{Cell: b.Settings, Metric: m, Seeds: seeds, Difference: stats.Paired(xs, ys),
 			A: stats.Median(xs).Estimate, B: stats.Median(ys).Estimate}
 		// A figure that is 0 in all runs of both sides is not tested, and the other tests
 		// are not corrected for it.

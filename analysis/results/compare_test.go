@@ -328,3 +328,35 @@ func TestCompareFew(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareUneven: seeds that one side alone has are not compared, and that is said, in json
+// too; not of cells that share all seeds, nor of those that share none, which have a note of
+// their own.
+func TestCompareUneven(t *testing.T) {
+	a, b := sample(8, 1), sample(8, 1)
+	lacks := func(f *File, missing func(cell string, seed uint64) bool) {
+		f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool { return missing(Label(l.Cell), l.Seed) })
+	}
+	lacks(a, func(cell string, seed uint64) bool {
+		return cell == "protocol=a clients=1" && seed > 6 || cell == "protocol=b clients=1" && seed > 4
+	})
+	lacks(b, func(cell string, seed uint64) bool {
+		return cell == "protocol=a clients=1" && seed == 1 || cell == "protocol=b clients=1" && seed < 5
+	})
+	a, _ = Merge(a)
+	b, _ = Merge(b)
+	r, err := Compare(a, b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "protocol=a clients=1: sides do not have the same seeds: 1 of a and 2 of b are not compared, 5 are"
+	for _, format := range []string{"table", "json"} {
+		var out bytes.Buffer
+		if err := r.Write(&out, format); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); strings.Count(text, "do not have the same seeds") != 1 || !strings.Contains(text, want) {
+			t.Errorf("%s:\n%s", format, text)
+		}
+	}
+}

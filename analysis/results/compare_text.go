@@ -118,6 +118,7 @@ func (r *Comparison) Notes() []string {
 	if text := unsteadyNote(r.measured); text != "" {
 		notes = append(notes, text)
 	}
+	notes = append(notes, someOf(r.uneven)...)
 	notes = append(notes, r.partial()...)
 	notes = append(notes, r.unpaired()...)
 	for _, rule := range r.Rules {
