@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
+)
+
+// TestRestPhase: each of these runs comes to rest, and would be accused, never end, or lack a
+// strike if one of the conditions of rest were left out.
+func TestRestPhase(t *testing.T) {
+	const two = "workload={kind: zipf, theta: 0, keys: 3, operations: 2, workers: 2, reads: 0.3, deletes: 0, value: 0}"
+	for name, c := range map[string]struct {
+		submitted uint64
+		struck    []uint64 // how often each line of the plan strikes; nil is not looked at
+		sets      []string
+	}{
+		"the time to rest begins with the end of thinking": {1, nil, []string{"transactions=1", "clients=1", "workers=2", "think=900ms", "until=100ms", two, "workload.reads=0",
+			"limits.stuck=1s", "timeouts={decision: 1500ms, idle: never}", `faults=["drop commit C0→w0 #1"]`}},
+		"and anew with what was waited for": {20, nil, []string{"transactions=20", "clients=1", "workers=3", "limits.stuck=100ms",
+			`faults=["crash C0 after append end #5 for 30s"]`}},
+		"and with what was skipped to": {1, nil, []string{"transactions=1", "clients=1", "workers=1", "execution=batched", "workload.operations=3",
+			"limits.stuck=1ms", "until=5s", `faults=["pause C0 at 0s for 30s"]`}},
+		"what waits for the dead is not at rest": {1, []uint64{1, 1}, []string{"transactions=1", "clients=1", "workers=2", two,
+			`faults=["crash C0 before append commit #1 forever", "crash w0 after send enquire #5 for 1ms"]`}},
+		"a client that never asks waits for the dead": {1, nil, []string{"transactions=1", "clients=1", "workers=1", "until=submitted", "timeouts.answer=never",
+			`faults=["crash C0 at 0s forever"]`}},
+		"a sync that fails lasts until the node is up": {8, nil, []string{"transactions=8", "workers=3", "protocol=presumed-nothing", two, "workload.operations=3", "workload.workers=3", "workload.keys=20",
+			"limits.stuck=1ms", "arrivals={kind: constant, rate: 1000/s}", "disk.sync=100ms", `faults=["fail-sync w2 #2 for 10s", "delay 10% * by 10ms"]`}},
+		"a fault that strikes again and again does not hold itself": {8, nil, []string{"transactions=8", "clients=8", "workers=3", "protocol=presumed-commit",
+			"limits={stuck: 1s, events: 20000}", `faults=["crash C0 at 100ms for 1ms every 50ms", "hang C0 before receive abort #2 forever"]`}},
+		"faults end soon after the last that was held has struck": {1, []uint64{1}, []string{"transactions=1", "clients=8", "workers=2", "coordinators=2", "protocol=presumed-nothing", two,
+			"limits.stuck=100ms", "disk.sync=100ms", `faults=["pause w1 after append abort #2 for 1ms"]`}},
+	} { // any order: each by itself
+		r := runWith(t, Default(), Options{Seed: 1}, append([]string{"placement=separate"}, c.sets...)...)
+		if r.Verdict != analysis.Valid || r.Metrics.Submitted != c.submitted || r.Tally.Open > 0 {
+			t.Errorf("%s: %v, %d submitted, %d open; %v", name, r.Verdict, r.Metrics.Submitted, r.Tally.Open, r.Findings)
+		}
+		for i, want := range c.struck {
+			if r.Struck[i].Times != want {
+				t.Errorf("%s: %s struck %d times, want %d", name, r.Struck[i].Line, r.Struck[i].Times, want)
+			}
+		}
+	}
+}
