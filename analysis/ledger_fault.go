@@ -144,7 +144,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 		key = c.cause(t, rec, now)
 	}
 	e := c.ledger.entry(key)
-	d := now.Sub(rec.doubt.since())
+	d := max(0, now.Sub(rec.doubt.since()))
 	if c.ledger.lists(d) {
 		c.ledger.list(LedgerVote{Attempt: model.AttemptOf(t.label(rec)), Worker: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
 	}

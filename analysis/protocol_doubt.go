@@ -239,8 +239,9 @@ func (c *ProtocolChecker) enquired(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
-// EndDoubts charges the doubts that last to the end of a run up to now.
-func (c *ProtocolChecker) EndDoubts(now sim.Time) {
+// EndDoubts charges the doubts that last to the end of a run up to a time, which may be before
+// some of them began.
+func (c *ProtocolChecker) EndDoubts(until sim.Time) {
 	for _, t := range c.txns.slots {
 		if t.txn == nil || t.inDoubt == 0 && !(c.faults.crashed && c.leavesOpen(t)) {
 			continue // the common case, without reading records that are out of the cache
@@ -248,7 +249,7 @@ func (c *ProtocolChecker) EndDoubts(now sim.Time) {
 		for i := range t.records {
 			rec := &t.records[i]
 			if c.doubtAgain(t, rec); rec.doubt.lasts() {
-				c.charge(t, rec, now, true)
+				c.charge(t, rec, until, true)
 			}
 		}
 	}

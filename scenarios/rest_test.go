@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 )
@@ -40,6 +42,24 @@ func TestRestPhase(t *testing.T) {
 			if r.Struck[i].Times != want {
 				t.Errorf("%s: %s struck %d times, want %d", name, r.Struck[i].Line, r.Struck[i].Times, want)
 			}
+		}
+	}
+}
+
+// TestDoubtOfTheDead: how long the run waits for what waits for the dead is no time in doubt.
+func TestDoubtOfTheDead(t *testing.T) {
+	var want analysis.InDoubt
+	for _, stuck := range []string{"5s", "50s"} {
+		r := runWith(t, Default(), Options{Seed: 1}, "transactions=20", "clients=2", "coordinators=2", "workers=2", "workload.workers=2", "limits.stuck="+stuck,
+			`faults=["crash C0 before append commit #3 forever", "crash C1 before append commit #9 forever"]`)
+		if want == (analysis.InDoubt{}) {
+			want = r.InDoubt
+		}
+		if r.InDoubt != want || want.Open < 3 || want.Max == 0 || want.Max > 2*time.Second {
+			t.Errorf("stuck after %s: %+v, want %+v", stuck, r.InDoubt, want)
+		}
+		if lines := r.time(); len(lines) != 2 || !strings.HasPrefix(lines[1], "last answer at "+r.Metrics.Last.String()+" s;") {
+			t.Errorf("%q", lines)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // judge adds to the result what the checkers find, and the verdict. complete says that the
@@ -15,11 +16,13 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		r.history.Truncate()
 	}
 	r.history.Undecided(undecided)
-	r.protocol.EndDoubts(res.Now)
-	res.InDoubt = r.protocol.InDoubt()
 	var open []model.Residue
 	if complete {
 		open, res.Excused = r.cluster.Residue()
+	}
+	r.protocol.EndDoubts(res.doubtsEnd())
+	res.InDoubt = r.protocol.InDoubt()
+	if complete {
 		res.Blocked = r.blocked(res.Excused)
 		r.protocol.Finish(r.held(open, res.Excused))
 	}
@@ -60,6 +63,19 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 	case complete && res.Disagreement == nil:
 		res.Verdict = analysis.Valid
 	}
+}
+
+// waitsForDead reports whether the run ended only because what waits for a node that is dead
+// for good had been waited for as long as limits.stuck.
+func (res *Result) waitsForDead() bool { return res.End.Stuck && len(res.Excused) > 0 }
+
+// doubtsEnd returns up to when a doubt without an end counts. A limit must not decide how long
+// one lasted.
+func (res *Result) doubtsEnd() sim.Time {
+	if res.waitsForDead() {
+		return res.Metrics.Last
+	}
+	return res.Now
 }
 
 // accuse adds the findings of a checker that were kept, and the number of all that it found.

@@ -50,7 +50,7 @@ func (r *Result) Table() *analysis.Table {
 		}
 		t.AddLines("unresolved", lines)
 	}
-	t.Add("virtual time", r.Now.String()+" s, "+r.ending())
+	t.AddLines("virtual time", r.time())
 	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
 	if !r.unchecked() {
 		t.AddLines("invariants", analysis.Wrap(r.invariants(), 60))
@@ -168,10 +168,20 @@ func invalidText(violations int) string {
 	return "INVALID: " + analysis.Count(violations, "violation")
 }
 
+// time prints how long the run took, and from when on it only waited for the dead: messages and
+// log writes up to its end count.
+func (r *Result) time() []string {
+	lines := []string{r.Now.String() + " s, " + r.ending()}
+	if r.waitsForDead() {
+		lines = append(lines, "last answer at "+r.Metrics.Last.String()+" s; messages and log writes behind it count, doubt does not")
+	}
+	return lines
+}
+
 // ending says how the run ended.
 func (r *Result) ending() string {
 	switch {
-	case r.End.Stuck && len(r.Excused) > 0:
+	case r.waitsForDead():
 		return "at rest but for what waits for the dead"
 	case r.End.Stuck:
 		return "stuck"
