@@ -58,6 +58,9 @@ func TestDoubtOfTheDead(t *testing.T) {
 		if r.InDoubt != want || want.Open < 3 || want.Max == 0 || want.Max > 2*time.Second {
 			t.Errorf("stuck after %s: %+v, want %+v", stuck, r.InDoubt, want)
 		}
+		if text := r.Table().String(); !strings.Contains(text, "still in doubt at the end, counted up to the last answer") {
+			t.Error(text)
+		}
 		if lines := r.time(); len(lines) != 2 || !strings.HasPrefix(lines[1], "last answer at "+r.Metrics.Last.String()+" s;") {
 			t.Errorf("%q", lines)
 		}

@@ -255,12 +255,17 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
-// inDoubt prints for how long votes were in doubt. Those that still are count up to the end of the run.
+// inDoubt prints for how long votes were in doubt. Those that still are count up
+// to the end of the run, or to the last answer: see doubtsEnd.
 func (r *Result) inDoubt() []string {
 	d := r.InDoubt
 	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", analysis.Millis(d.Mean()), analysis.Millis(d.Max), d.Parts)}
 	if d.Open > 0 {
-		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, up to which they count", d.Open))
+		upTo := "up to which they count"
+		if r.waitsForDead() {
+			upTo = "counted up to the last answer"
+		}
+		lines = append(lines, fmt.Sprintf("%d still in doubt at the end, %s", d.Open, upTo))
 	}
 	return lines
 }
