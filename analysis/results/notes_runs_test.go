@@ -27,6 +27,11 @@ func TestMissingRuns(t *testing.T) {
 			}
 		}
 	}
+	whole := sample(8, 1)
+	whole.Runs = 49
+	if text := lay(t, whole, View{}, "table"); !strings.Contains(text, "\n1 of 49 runs of the sweep is missing\n") {
+		t.Errorf("a single run:\n%s", text)
+	}
 	disjoint := oneCell(map[string][]float64{"1": {1, 2}, "2": {1, 2}})
 	for i := range disjoint.Lines {
 		if l := &disjoint.Lines[i]; l.Cell[0].Value == "2" {
@@ -42,11 +47,12 @@ func TestMissingRuns(t *testing.T) {
 // make together is not known.
 func TestJoinRuns(t *testing.T) {
 	a, b := Header{Command: "a", Runs: 3}, Header{Command: "b", Runs: 4}
-	old := Header{Command: "a"} // of a version that did not tell
+	same := Header{Command: "b", Runs: 3} // other runs, as many
+	old := Header{Command: "a"}           // of a version that did not tell
 	for _, c := range []struct {
 		all  []Header
 		want int
-	}{{[]Header{a, a}, 3}, {[]Header{a, b}, 0}, {[]Header{a, b, a}, 0}, {[]Header{a, a, b}, 0}, {[]Header{a, old}, 0}} {
+	}{{[]Header{a, a}, 3}, {[]Header{a, b}, 0}, {[]Header{a, same}, 0}, {[]Header{a, b, a}, 0}, {[]Header{a, a, b}, 0}, {[]Header{a, old}, 0}} {
 		h := c.all[0]
 		for i := range c.all[1:] {
 			h.Join(&c.all[i+1])

@@ -37,6 +37,18 @@ func TestPublished(t *testing.T) {
 	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
 		t.Error(diff)
 	}
+	if got, want := strings.Join(r.Table().Header, ", "), "network.delay, seeds, throughput (committed/s), published, error, latency.mean (ms), published, error"; got != want {
+		t.Errorf("head %s, expected %s", got, want)
+	}
+	csv := lay(t, f, View{Published: p}, "csv")
+	for _, want := range []string{",values,published,relative_error\n1ms,", "\n2ms,valid,1,throughput,committed/s,90,,,1,60,0.5\n", "\n2ms,valid,1,latency.mean,ms,20,,,1,0,\n", "\n3ms,valid,1,throughput,committed/s,90,,,1,,\n"} {
+		if !strings.Contains(csv, want) {
+			t.Errorf("no %q in\n%s", want, csv)
+		}
+	}
+	if text := lay(t, f, View{Published: p}, "json"); !strings.Contains(text, `"published":60,"relative_error":0.5}`) {
+		t.Errorf("json\n%s", text)
+	}
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nlatency.mean of 1 cell is published as 0, which has no relative error\n") || strings.Contains(notes, "throughput of") {
 		t.Errorf("notes\n%s", notes)
 	}

@@ -113,6 +113,14 @@ func TestMerge(t *testing.T) {
 			t.Fatal(diff)
 		}
 	}
+	a, b := sample(1, 1), sample(1, 1)
+	a.Command, b.Command = "txsim a", "txsim b"
+	a.Lines, b.Lines = a.Lines[:3], b.Lines[3:]
+	ab, err := Merge(a, b)
+	ba, err2 := Merge(b, a)
+	if diff := cmp.Diff(ab, ba); err != nil || err2 != nil || diff != "" {
+		t.Errorf("of two commands: %v, %v\n%s", err, err2, diff)
+	}
 	other := sample(3, 1)
 	other.Hash = "i"
 	if _, err := Merge(f, other); err == nil || !strings.Contains(err.Error(), "different sweeps") {
@@ -172,7 +180,7 @@ func TestMergeContents(t *testing.T) {
 		return f
 	}
 	line := `{"cell":["clients=4"],"seed":7,"verdict":"invalid","reproduce":"txsim run a","hash":"x","steady":true,"figures":{"throughput":5}}`
-	for _, change := range [][2]string{{"invalid", "valid"}, {":5", ":6"}, {"true", "false"}, {`"x"`, `"y"`}} {
+	for _, change := range [][2]string{{"invalid", "valid"}, {":5", ":6"}, {"true", "false"}, {`"x"`, `"y"`}, {`:5`, `:5,"aborted":1`}} {
 		a, b := read("a.jsonl", line), read("b.jsonl", strings.Replace(line, change[0], change[1], 1))
 		for _, files := range [][]*File{{a, b}, {b, a}} {
 			if _, err := Merge(files...); err == nil || !strings.HasPrefix(err.Error(), "clients=4, seed 7: two results that differ: ") ||

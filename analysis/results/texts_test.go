@@ -119,6 +119,9 @@ func TestMarkdown(t *testing.T) {
 	}
 	f.Command = "txsim sweep 'a`b``c|<b>\\'"
 	text := lay(t, f, View{Metrics: []string{"throughput"}}, "markdown")
+	if !strings.HasPrefix(text, "| x | seeds | throughput (committed/s) |\n| --- | ---: | ---: |\n| ") {
+		t.Errorf("head\n%s", text)
+	}
 	var got []string
 	for _, line := range strings.Split(text, "\n")[2:] {
 		if strings.HasPrefix(line, "|") {
@@ -170,6 +173,18 @@ func TestRowsOrdered(t *testing.T) {
 		}
 		if got := strings.Join(rows, ", "); got != c.want {
 			t.Errorf("%+v: %s, expected %s", c.view, got, c.want)
+		}
+	}
+	r, err := NewReport(sample(2, 1), View{Columns: "clients"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(r.Table().Header, " "), "protocol metric clients=1 clients=2 clients=10"; got != want { // the file has them in another order
+		t.Errorf("columns %s, expected %s", got, want)
+	}
+	for _, row := range r.Table().Rows {
+		if slices.Contains(row, "") {
+			t.Errorf("a hole in %q", row)
 		}
 	}
 	f.Lines = slices.DeleteFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "a" && l.Cell[1].Value == "1" })

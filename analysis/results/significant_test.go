@@ -1,0 +1,61 @@
+package results
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/seed83d86191/txsim/analysis/stats"
+)
+
+// TestSignificant: a difference counts if both hold: its q is within the false discovery
+// rate, and its interval is free of 1.
+func TestSignificant(t *testing.T) {
+	for _, c := range []struct {
+		q, low, high float64
+		want         bool
+	}{
+		{0.04, 1.1, 1.3, true}, {0.05, 1.1, 1.3, true}, {0.04, 0.7, 0.9, true},
+		{0.2, 1.1, 1.3, false}, {0.2, 0.7, 0.9, false}, {0.04, 0.9, 1.1, false}, {math.NaN(), 1.1, 1.3, false},
+	} {
+		d := Compared{Q: c.q}
+		d.Ratio = stats.Interval{Estimate: (c.low + c.high) / 2, Low: c.low, High: c.high}
+		if d.Significant() != c.want {
+			t.Errorf("q %v, interval %v to %v: significant is %v", c.q, c.low, c.high, !c.want)
+		}
+	}
+}
+
+// TestCompareLeftOut: figures of which no pair can be made have no p and raise no other's q;
+// the notes tell why they have none. One pair is a pair.
+func TestCompareLeftOut(t *testing.T) {
+	f, _ := Merge(sample(10, 1))
+	for i := range f.Lines {
+		f.Lines[i].Figures.Set("aborted", -1)
+	}
+	to := Setting{"protocol", "a"}
+	c, err := CompareTo(f, to, []string{"aborted"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Pairs {
+		if !math.IsNaN(d.P) || !math.IsNaN(d.Q) {
+			t.Errorf("without a pair: p %v, q %v", d.P, d.Q)
+		}
+	}
+	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "\n30 pairs left out: ") || strings.Contains(notes, "no seed in common") {
+		t.Errorf("notes\n%s", notes)
+	}
+	f, _ = Merge(sample(1, 1))
+	if c, err = CompareTo(f, to, []string{"throughput"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Pairs {
+		if d.P != 1 || d.Q != 1 {
+			t.Errorf("one pair: p %v, q %v", d.P, d.Q)
+		}
+	}
+	if notes := strings.Join(c.Notes(), "\n"); strings.Contains(notes, "left out") || strings.Contains(notes, "figure of 0") {
+		t.Errorf("notes of pairs that all count\n%s", notes)
+	}
+}
