@@ -39,3 +39,16 @@ func TestTrustedNone(t *testing.T) {
 		t.Error("trusted")
 	}
 }
+
+// TestHavingCPU: of runs whose cores are the bottleneck, those count that tell how busy they
+// were, whether they committed anything or not.
+func TestHavingCPU(t *testing.T) {
+	var runs []*Line
+	for _, figures := range []map[string]float64{{"cpu.busiest": 0.99}, {"cpu.busiest": 0.99}, {"throughput": 0}} {
+		runs = append(runs, &Line{Figures: FiguresOf(figures)})
+	}
+	if c := (&Cell{Runs: runs}); c.having(bottleneck) != 2 {
+		p := c.pressure()
+		t.Errorf("%d have %s", c.having(bottleneck), p.Bottleneck())
+	}
+}

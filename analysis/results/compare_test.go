@@ -26,6 +26,8 @@ func TestCompareSides(t *testing.T) {
 		{func(f *File) {
 			f.Hash, f.Scenario, f.Version = "i", "name: x\nclients: 8\nfaults: []\nzones: []\n", "2"
 		}, "not of the same sweep: other version (1 and 2), scenario (retry, zones)"},
+		{func(f *File) { f.Hash, f.Scenario = "i", strings.Replace(f.Scenario, "cap: 2s", "cap: 3s", 1) }, "other scenario (retry)"},
+		{func(f *File) { f.Hash, f.Scenario = "i", "  "+f.Scenario }, "other scenario ("}, // no version prints it so
 		{func(f *File) { f.Content = map[string]string{"protocol=a clients=1": "2"} }, "the files of the cell protocol=a clients=1 held something else"},
 	} {
 		a, b := sample(6, 1), sample(6, 1)
@@ -307,7 +309,7 @@ func TestCompareApart(t *testing.T) {
 // TestCompareFew: more seeds are asked for where they would help, and not of a figure that a
 // side has in no run.
 func TestCompareFew(t *testing.T) {
-	few, many := []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	few, many := []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, 4, 5, 6}
 	for _, c := range []struct {
 		values []float64
 		metric string
@@ -325,6 +327,12 @@ func TestCompareFew(t *testing.T) {
 		}
 		if notes := strings.Join(r.Notes(), "\n"); strings.Contains(notes, "run more seeds") != c.want {
 			t.Errorf("%s of %d:\n%s", c.metric, len(c.values), notes)
+		}
+		if row := r.Table().Rows[0]; c.metric == "throughput" && (row[5] == "none") != c.want {
+			t.Errorf("interval of %d: %q", len(c.values), row)
+		}
+		if b, err := r.json(); c.metric == "throughput" && (err != nil || strings.Contains(string(b), `"low":null`) != c.want) {
+			t.Errorf("%v, %d:\n%s", err, len(c.values), b)
 		}
 	}
 }

@@ -71,9 +71,9 @@ func TestBottleneckForPrograms(t *testing.T) {
 	}
 }
 
-// TestSizes: sizes are ordered by what they mean.
+// TestSizes: sizes are ordered by what they mean, numbers before words.
 func TestSizes(t *testing.T) {
-	for _, pair := range [][2]string{{"512", "1KiB"}, {"2KiB", "16KiB"}, {"512KiB", "1MiB"}, {"1GiB", "1TiB"}, {"5%", "0.1"}, {"900/s", "1000/s"}, {"2ms", "1s"}} {
+	for _, pair := range [][2]string{{"512", "1KiB"}, {"2KiB", "16KiB"}, {"512KiB", "1MiB"}, {"1GiB", "1TiB"}, {"5%", "0.1"}, {"900/s", "1000/s"}, {"2ms", "1s"}, {"9", "10x"}, {"a", "nan"}} {
 		if compareValues(pair[0], pair[1]) >= 0 || compareValues(pair[1], pair[0]) <= 0 {
 			t.Errorf("%s is not before %s", pair[0], pair[1])
 		}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,5 +32,12 @@ func TestMergeCellFiles(t *testing.T) {
 		case err == nil || !strings.Contains(err.Error(), "the files of the cell "+c.want+" held something else"):
 			t.Errorf("%v: %v", c.contents, err)
 		}
+	}
+}
+
+// TestCommandsQuoted: a text that begins with a quote is split as any other.
+func TestCommandsQuoted(t *testing.T) {
+	if got := commands("'a && b' && c"); !slices.Equal(got, []string{"'a && b'", "c"}) {
+		t.Errorf("%q", got)
 	}
 }

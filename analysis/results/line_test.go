@@ -26,6 +26,7 @@ func TestMalformedLine(t *testing.T) {
 		{"valid", fmt.Sprint(last+1, " 1"), "empty buckets and then a count of 1: expected"},
 		{"valid", fmt.Sprint("0 1 ", last, " 1"), "empty buckets and then a count of 1: expected"},
 		{"valid", "9223372036854775807 1", "empty buckets and then a count of 1: expected"},
+		{"valid", "-1 5 0 1", "latencies: -1 empty buckets and then a count of 5: expected"},
 		{"valid", "1 x", `latencies: "x": expected a number`},
 	} {
 		line := fmt.Sprintf(`{"cell":[],"seed":1,"verdict":%q,"hash":"x","steady":true,"latencies_ns":%q}`, c.verdict, c.latencies)

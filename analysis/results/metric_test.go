@@ -3,6 +3,8 @@ package results
 import (
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // TestMetricTwice: a metric that is named twice is refused: it would count as two tests of a
@@ -19,5 +21,18 @@ func TestMetricTwice(t *testing.T) {
 	}
 	if _, err := Compare(f, f, names); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("compare: %v", err)
+	}
+}
+
+// TestMetricUnknown: a worker that is lost aborts nothing for good, and a figure that no
+// version knows is not taken for another.
+func TestMetricUnknown(t *testing.T) {
+	if m, ok := FindMetric(AbortedMetric(model.WorkerLost)); ok {
+		t.Errorf("%+v", m)
+	}
+	f := FiguresOf(map[string]float64{"throughput": 5, "aborted.whim": 1})
+	f.Set("speed", 2)
+	if want := FiguresOf(map[string]float64{"throughput": 5}); !f.Equal(want) {
+		t.Errorf("%v", f)
 	}
 }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ func TestIdle(t *testing.T) {
 	idle := func(change func(*Line)) []string {
 		f := sample(2, 1)
 		for i := range f.Lines {
-			f.Lines[i].Hash = f.Lines[i].Cell[0].Value // that of the protocol alone
+			f.Lines[i].Hash = fmt.Sprint(f.Lines[i].Cell[0].Value, f.Lines[i].Seed) // those of the protocol alone
 			change(&f.Lines[i])
 		}
 		r, err := NewReport(f, View{})
@@ -24,18 +25,31 @@ func TestIdle(t *testing.T) {
 	if got := idle(func(*Line) {}); !slices.Equal(got, []string{"clients"}) {
 		t.Errorf("idle are %v, expected clients", got)
 	}
-	if got := idle(func(l *Line) {
-		if l.Cell[0].Value == "b" && l.Cell[1].Value == "2" && l.Seed == 2 {
-			l.Hash = "another"
+	for _, protocol := range []string{"a", "b"} {
+		if got := idle(func(l *Line) {
+			if l.Cell[0].Value == protocol && l.Cell[1].Value == "2" && l.Seed == 2 {
+				l.Hash = "another"
+			}
+		}); len(got) > 0 {
+			t.Errorf("idle are %v, though a run of %s differs", got, protocol)
 		}
-	}); len(got) > 0 {
-		t.Errorf("idle are %v, though a run differs", got)
+	}
+	const note = " made no difference: "
+	if text := lay(t, oneCell(map[string][]float64{"1": {1, 2}}), View{}, "table"); strings.Contains(text, note) {
+		t.Errorf("of a single value\n%s", text)
+	}
+	same := oneCell(map[string][]float64{"1": {1}, "2": {1}})
+	for i := range same.Lines {
+		same.Lines[i].Hash = "x"
+	}
+	if text := lay(t, same, View{}, "table"); !strings.Contains(text, "\nx"+note) {
+		t.Errorf("of two values\n%s", text)
 	}
 	for _, verdict := range []string{"invalid", "unknown"} {
 		for _, hash := range []string{"b", "another"} {
 			if got := idle(func(l *Line) {
 				if l.Cell[0].Value == "b" && l.Cell[1].Value == "2" {
-					l.Verdict, l.Hash = verdict, hash
+					l.Verdict, l.Hash = verdict, fmt.Sprint(hash, l.Seed)
 				}
 			}); len(got) > 0 {
 				t.Errorf("idle are %v, though runs are %s", got, verdict)
@@ -84,19 +98,25 @@ func TestNotesOfShown(t *testing.T) {
 }
 
 // TestOneSeed: the throughput of one seed has an interval and the other figures have none,
-// and the notes say both, as far as the table shows them.
+// and the notes say both, as far as the table shows them; six seeds have an interval.
 func TestOneSeed(t *testing.T) {
 	const few, batches = "6 cells of fewer than 6 seeds: a median has no interval", "6 cells of one seed: the throughput is the mean of 20 batches"
 	for _, c := range []struct {
+		seeds        int
 		metrics      []string
 		few, batches bool
 	}{
-		{[]string{"throughput", "latency.p50"}, true, true}, {[]string{"throughput"}, false, true}, {[]string{"latency.p50"}, true, false},
+		{1, []string{"throughput", "latency.p50"}, true, true}, {1, []string{"throughput"}, false, true}, {1, []string{"latency.p50"}, true, false},
+		{1, []string{"throughput", bottleneck}, false, true}, {2, []string{"throughput"}, true, false}, {5, []string{"throughput"}, true, false}, {6, []string{"throughput"}, false, false},
 	} {
-		text := lay(t, sample(1, 1), View{Metrics: c.metrics}, "table")
+		text := lay(t, sample(c.seeds, 1), View{Metrics: c.metrics}, "table")
 		if strings.Contains(text, few) != c.few || strings.Contains(text, batches) != c.batches {
-			t.Errorf("%v:\n%s", c.metrics, text)
+			t.Errorf("%d seeds, %v:\n%s", c.seeds, c.metrics, text)
 		}
+	}
+	text := lay(t, oneCell(map[string][]float64{"1": {5}}), View{Metrics: []string{"throughput", "latency.p50"}}, "table")
+	if !strings.Contains(text, "\n1 cell of fewer than 6 seeds: ") || !strings.Contains(text, "\n1 cell of one seed: ") {
+		t.Errorf("a single cell\n%s", text)
 	}
 }
 

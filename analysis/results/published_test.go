@@ -2,6 +2,7 @@ package results
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,30 @@ func TestPublished(t *testing.T) {
 	}
 	if mean, largest, n := r.Errors("latency.mean"); mean != 0.25 || largest != 0.25 || n != 1 {
 		t.Errorf("off by %v on average, %v at most, over %d", mean, largest, n)
+	}
+}
+
+// TestPublishedOff: errors are shares of the published figure, in the table and in the notes;
+// a cell with a run that is not valid has none, nor a metric that is not published. A row of
+// no cell, or of a word where cells have numbers, is passed over.
+func TestPublishedOff(t *testing.T) {
+	f := oneCell(map[string][]float64{"0": {10}, "1": {40}, "2": {77}})
+	f.Lines[slices.IndexFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "2" })].Verdict = "invalid"
+	p := publishedOf(t, "x,throughput\nword,5\n1,8\n2,7\n7,7\n")
+	r, err := NewReport(f, View{Metrics: []string{"throughput", "latency.p50"}, Published: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"0", "1", "10.00", "-", "-", "-", "-", "-"},
+		{"1", "1", "40.00", "8", "+400 %", "-", "-", "-"},
+		{"2", "0", "INVALID", "7", "-", "INVALID", "-", "-"},
+	}
+	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
+		t.Error(diff)
+	}
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nthroughput is off by 400 % on average and by 400 % at most, over 1 cell") || strings.Contains(notes, "latency.p50 is off") {
+		t.Errorf("notes\n%s", notes)
 	}
 }
 
@@ -139,6 +164,7 @@ func TestPublishedRefused(t *testing.T) {
 		"workers,workers,throughput\n1,1,2\n":                          "paper.csv:1: workers is there twice",
 		"delay,throughput\n1ms,2\n2ms,3\n\n1000us,4\n":                 "paper.csv:5: a second row of delay=1000us: expected one, and line 2 is it",
 		"throughput\n2\n3\n":                                           "paper.csv:3: a second row of all: expected one, and line 2 is it",
+		"workers,throughput,bottleneck\n1,2,cpu\n":                     "unknown metric bottleneck",
 	} {
 		if _, err := ReadPublished("paper.csv", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, expected %s", text, err, want)

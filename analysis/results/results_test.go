@@ -72,13 +72,20 @@ func TestFile(t *testing.T) {
 	if !again.Equals(h) {
 		t.Errorf("the histogram is another: %v, %v", again.Export(), h.Export())
 	}
-	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"cells\":[]}\n"} {
+	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"cells\":[]}\n",
+		"{\"txsim_sweep\":\"1\"}\n", "{\"txsim_sweep\":\"\",\"hash\":\"h\"}\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"runs\":\"x\"}\n"} {
 		if _, err := Read("f", strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), "f:") {
 			t.Errorf("%q: error %v", text, err)
 		}
 	}
-	if f, err := Read("f", strings.NewReader(`{"txsim_sweep":"1`)); err != nil || f.Whole != 0 {
-		t.Errorf("a header that was cut off: %v, %v", f, err)
+	if !got.Torn {
+		t.Error("the line that was cut off is not told of")
+	}
+	head := `{"txsim_sweep":"1","hash":"h"}` + "\n"
+	for text, torn := range map[string]bool{`{"txsim_sweep":"1`: true, "{": true, "": false, head: false, head + "{": true} { // any order
+		if f, err := Read("f", strings.NewReader(text)); err != nil || f.Torn != torn || (f.Whole > 0) != strings.HasPrefix(text, head) {
+			t.Errorf("%q: %+v, %v", text, f, err)
+		}
 	}
 }
 
@@ -231,9 +238,14 @@ func TestDistrust(t *testing.T) {
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "seed 3: INVALID; reproduce with: txsim run it") {
 		t.Errorf("notes: %s", notes)
 	}
-	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"throughput"})
-	if err != nil || len(c.Pairs) != 0 || len(c.Distrusted) != 3 {
-		t.Errorf("compared: %+v, %v", c, err)
+	for _, baseline := range []string{"a", "b"} {
+		c, err := CompareTo(f, Setting{"protocol", baseline}, []string{"throughput"})
+		if err != nil || len(c.Pairs) != 0 || len(c.Distrusted) != 3 {
+			t.Fatalf("compared with %s: %+v, %v", baseline, c, err)
+		}
+		if notes := strings.Join(c.Notes(), "\n"); strings.Count(notes, "\nnot compared, as a run is not valid: protocol=") != 3 {
+			t.Errorf("compared with %s: notes\n%s", baseline, notes)
+		}
 	}
 }
 
@@ -366,6 +378,38 @@ func TestCompareSame(t *testing.T) {
 			if d.Q > 0.001 || d.Significant() != want || (row[4] == "~") == want || (c.Changed() > 0) != want {
 				t.Errorf("%d of 40 seeds differ: %+v, row %q", changed, d, row)
 			}
+		}
+	}
+}
+
+// TestUntrustedCells: of a cell with a run that is not valid, its verdict stands in place of
+// each figure, and how large its figures are does not say how many places the others have;
+// nor are there latencies of it, or of a cell that has none.
+func TestUntrustedCells(t *testing.T) {
+	h := analysis.NewLatencyHistogram()
+	if err := h.RecordValue(5e6); err != nil {
+		t.Fatal(err)
+	}
+	for verdict, mark := range map[string]string{"invalid": "INVALID", "unknown": "unknown"} { // any order: each by itself
+		f := oneCell(map[string][]float64{"1": {1.25}, "2": {55555, 55555}, "3": {2.5}})
+		for i := range f.Lines {
+			l := &f.Lines[i]
+			if l.Cell[0].Value != "3" {
+				l.Latencies = Pack(h)
+			}
+			if l.Cell[0].Value == "2" && l.Seed == 1 {
+				l.Verdict = verdict
+			}
+		}
+		if got, want := column(t, f), []string{"1.250", mark, "2.500"}; !slices.Equal(got, want) {
+			t.Errorf("%q, expected %q", got, want)
+		}
+		if text := lay(t, f, View{}, "csv"); strings.Count(text, "2,"+verdict+",1,throughput,committed/s,,,,0\n") != 1 {
+			t.Errorf("csv\n%s", text)
+		}
+		text := lay(t, f, View{}, "json")
+		if strings.Count(text, `"latency":{`) != 1 || !strings.Contains(text, `"latency":{"count":1,"ms":{`) {
+			t.Errorf("json\n%s", text)
 		}
 	}
 }

@@ -59,3 +59,47 @@ func TestCompareLeftOut(t *testing.T) {
 		t.Errorf("notes of pairs that all count\n%s", notes)
 	}
 }
+
+// TestCompareOnePair: a figure that one seed has on both sides is paired; a single pair with
+// a figure of 0, or of a figure that has no ratio, is told of.
+func TestCompareOnePair(t *testing.T) {
+	for _, c := range []struct {
+		a, b  []float64
+		notes []string
+	}{
+		{[]float64{1, 2}, []float64{1}, nil},
+		{[]float64{0, 2}, []float64{1}, []string{"\n1 pairs with a figure of 0 on one side: "}},
+		{[]float64{-1, 2}, []float64{1}, []string{"\n1 pairs left out: "}},
+	} {
+		r, err := Compare(oneCell(map[string][]float64{"1": c.a}), oneCell(map[string][]float64{"1": c.b}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(r.Notes(), "\n")
+		for _, note := range []string{"with a figure of 0", "left out", "of no seed on both sides"} {
+			if strings.Contains(notes, note) != strings.Contains(strings.Join(c.notes, ""), note) {
+				t.Errorf("%v and %v: notes\n%s", c.a, c.b, notes)
+			}
+		}
+		for _, want := range c.notes {
+			if !strings.Contains(notes, want) {
+				t.Errorf("%v and %v: no %q in\n%s", c.a, c.b, want, notes)
+			}
+		}
+	}
+}
+
+// TestCompareRules: a rule by which seeds of either side were added is told of.
+func TestCompareRules(t *testing.T) {
+	for side := range 2 {
+		files := [2]*File{sample(6, 1), sample(6, 1)}
+		files[side].Precision = "2%"
+		r, err := Compare(files[0], files[1], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nsequential: seeds were added until the mean throughput was known to 2%") {
+			t.Errorf("side %d: notes\n%s", side, notes)
+		}
+	}
+}
