@@ -349,21 +349,27 @@ func TestCompareUneven(t *testing.T) {
 		return cell == "protocol=a clients=1" && seed > 6 || cell == "protocol=b clients=1" && seed > 4
 	})
 	lacks(b, func(cell string, seed uint64) bool {
-		return cell == "protocol=a clients=1" && seed == 1 || cell == "protocol=b clients=1" && seed < 5
+		return cell == "protocol=a clients=1" && seed == 1 || cell == "protocol=b clients=1" && seed < 5 || cell == "protocol=a clients=2" && seed > 1
 	})
+	lacks(a, func(cell string, seed uint64) bool { return cell == "protocol=a clients=10" && seed < 8 })
 	a, _ = Merge(a)
 	b, _ = Merge(b)
 	r, err := Compare(a, b, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "protocol=a clients=1: sides do not have the same seeds: 1 of a and 2 of b are not compared, 5 are"
+	const unlike = ": sides do not have the same seeds: "
+	all := []string{
+		"protocol=a clients=1" + unlike + "1 of a and 2 of b are not compared, 5 are",
+		"protocol=a clients=2" + unlike + "7 of a and 0 of b are not compared, 1 are",
+		"protocol=a clients=10" + unlike + "0 of a and 7 of b are not compared, 1 are",
+	}
 	for _, format := range []string{"table", "json"} {
 		var out bytes.Buffer
 		if err := r.Write(&out, format); err != nil {
 			t.Fatal(err)
 		}
-		if text := out.String(); strings.Count(text, "do not have the same seeds") != 1 || !strings.Contains(text, want) {
+		if text := out.String(); strings.Count(text, unlike) != len(all) || slices.ContainsFunc(all, func(want string) bool { return !strings.Contains(text, want) }) {
 			t.Errorf("%s:\n%s", format, text)
 		}
 	}

@@ -170,7 +170,7 @@ func TestPartial(t *testing.T) {
 	v := View{Metrics: []string{"throughput", "latency.p50", "latency.p99", bottleneck}}
 	got := lay(t, f, v, "table")
 	for _, want := range []string{
-		"\nprotocol=b clients=2: latency.p50, bottleneck of 2 of 8 runs, as the others have none\n",
+		" log sync\n", "\nprotocol=b clients=2: latency.p50, bottleneck of 2 of 8 runs, as the others have none\n",
 		"\nprotocol=b clients=10: latency.p50, bottleneck of 2 of 8 runs, latency.p99 of 5 of 8 runs, as the others have none\n",
 	} {
 		if strings.Count(got, "as the others have none") != 2 || !strings.Contains(got, want) {
@@ -179,6 +179,9 @@ func TestPartial(t *testing.T) {
 	}
 	if text := lay(t, f, View{Columns: "protocol"}, "table"); strings.Contains(text, "have none") {
 		t.Errorf("of a figure that is not shown\n%s", text)
+	}
+	if text := lay(t, f, View{Metrics: []string{"locks"}}, "table"); strings.Contains(text, "have none") {
+		t.Errorf("of a figure that no run has\n%s", text)
 	}
 	text := lay(t, f, v, "csv")
 	for _, want := range []string{

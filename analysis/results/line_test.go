@@ -1,7 +1,9 @@
 package results
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -34,6 +36,26 @@ func TestMalformedLine(t *testing.T) {
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), "f.jsonl:2: not a result: ") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, expected %q", line, err, c.want)
 		}
+	}
+}
+
+// TestReadFails: what can not be read is no end of a file, and a cell that is none is refused.
+func TestReadFails(t *testing.T) {
+	const head = `{"txsim_sweep":"1","hash":"h"}` + "\n"
+	line := `{"cell":%s,"seed":1,"verdict":"valid","hash":"x","steady":true}` + "\n"
+	for _, text := range []string{"", head, head + fmt.Sprintf(line, `["x=1"]`)} {
+		broken := errors.New("broken")
+		if f, err := Read("f", io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))); err != broken {
+			t.Errorf("behind %q: %v, error %v", text, f, err)
+		}
+	}
+	for cell, want := range map[string]string{`["x"]`: `"x": expected path=value`, `[1]`: "number", `"x=1"`: "string"} { // any order
+		if _, err := Read("f", strings.NewReader(head+fmt.Sprintf(line, cell))); err == nil || !strings.HasPrefix(err.Error(), "f:2: not a result: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("a cell %s: error %v, expected %s", cell, err, want)
+		}
+	}
+	if f, err := Read("f", strings.NewReader(head+fmt.Sprintf(line, "null"))); err != nil || f.Lines[0].Cell == nil {
+		t.Errorf("of an older version: %v, %v", f, err)
 	}
 }
 

@@ -31,6 +31,9 @@ func TestMetricUnknown(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	f := FiguresOf(map[string]float64{"throughput": 5, "aborted.whim": 1})
+	if x, ok := (&Line{Figures: f}).Figure("aborted.conflict"); ok {
+		t.Errorf("of a run that does not tell what was aborted: %v", x)
+	}
 	f.Set("speed", 2)
 	if want := FiguresOf(map[string]float64{"throughput": 5}); !f.Equal(want) {
 		t.Errorf("%v", f)

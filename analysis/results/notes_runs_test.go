@@ -22,7 +22,8 @@ func TestMissingRuns(t *testing.T) {
 			return c.lost && l.Cell[0].Value == "a" && (l.Cell[1].Value == "1" && l.Seed > 6 || l.Cell[1].Value == "2" && l.Seed < 4)
 		})
 		for _, view := range []View{{}, {Columns: "clients"}} {
-			if text := lay(t, f, view, "table"); strings.Contains(text, missing) != c.missing || strings.Contains(text, seeds) != c.seeds {
+			if text := lay(t, f, view, "table"); strings.Contains(text, missing) != c.missing || strings.Contains(text, seeds) != c.seeds ||
+				strings.Contains(text, "missing") != c.missing || strings.Contains(text, "the same seeds") != c.seeds {
 				t.Errorf("%+v, %+v:\n%s", c, view, text)
 			}
 		}
@@ -120,6 +121,32 @@ func TestSequentialUnknown(t *testing.T) {
 	}
 	if notes, want := strings.Join(c.Notes(), "\n"), strings.Replace(want, "1 cell", "2 cells", 1); !strings.Contains(notes, want) {
 		t.Errorf("no %s in\n%s", want, notes)
+	}
+}
+
+// TestSequentialTwo: of two rules, neither alone says why a cell has no more seeds.
+func TestSequentialTwo(t *testing.T) {
+	a, b := oneCell(map[string][]float64{"1": {5, 5, 5}, "2": {1, 9}}), oneCell(map[string][]float64{"1": {5, 5, 5}, "2": {1, 9}})
+	a.Command, a.Precision, b.Command, b.Precision = "txsim sweep a", "5%", "txsim sweep b", "3%"
+	f, err := Merge(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Compare(f, f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, comparison := lay(t, f, View{}, "table"), strings.Join(c.Notes(), "\n")
+	for _, share := range []string{"3%", "5%"} {
+		want := func(cells string) string {
+			return "\nsequential: seeds were added until the mean throughput was known to " + share + " (Student's t) or, as of " + cells + ", there were no more or another rule held; intervals "
+		}
+		if want := want("1 cell"); !strings.Contains(report, want) {
+			t.Errorf("no %s in\n%s", want, report)
+		}
+		if want := want("2 cells"); !strings.Contains(comparison, want) { // one of each side
+			t.Errorf("no %s in\n%s", want, comparison)
+		}
 	}
 }
 

@@ -65,8 +65,8 @@ func TestPublished(t *testing.T) {
 // a cell with a run that is not valid has none, nor a metric that is not published. A row of
 // no cell, or of a word where cells have numbers, is passed over.
 func TestPublishedOff(t *testing.T) {
-	f := oneCell(map[string][]float64{"0": {10}, "1": {40}, "2": {77}})
-	f.Lines[slices.IndexFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "2" })].Verdict = "invalid"
+	f := oneCell(map[string][]float64{"0": {10}, "1": {40}, "2": {77, 77}})
+	f.Lines[slices.IndexFunc(f.Lines, func(l Line) bool { return l.Cell[0].Value == "2" && l.Seed == 1 })].Verdict = "invalid"
 	p := publishedOf(t, "x,throughput\nword,5\n1,8\n2,7\n7,7\n")
 	r, err := NewReport(f, View{Metrics: []string{"throughput", "latency.p50"}, Published: p})
 	if err != nil {
@@ -75,7 +75,7 @@ func TestPublishedOff(t *testing.T) {
 	want := [][]string{
 		{"0", "1", "10.00", "-", "-", "-", "-", "-"},
 		{"1", "1", "40.00", "8", "+400 %", "-", "-", "-"},
-		{"2", "0", "INVALID", "7", "-", "INVALID", "-", "-"},
+		{"2", "1", "INVALID", "7", "-", "INVALID", "-", "-"},
 	}
 	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
 		t.Error(diff)

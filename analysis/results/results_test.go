@@ -430,4 +430,11 @@ func TestQuantileDigits(t *testing.T) {
 			t.Errorf("%v", ms)
 		}
 	}
+	h, quick := analysis.NewLatencyHistogram(), &Cell{Runs: []*Line{{Figures: FiguresOf(map[string]float64{"latency.max": 0.4})}}}
+	if err := h.RecordValue(400_000); err != nil {
+		t.Fatal(err)
+	}
+	if ms := quick.quantiles(h); ms["p50"] > 0.4 || ms["max"] != 0.4 {
+		t.Errorf("below a millisecond: %v", ms)
+	}
 }

@@ -67,7 +67,7 @@ func TestCompareOnePair(t *testing.T) {
 		a, b  []float64
 		notes []string
 	}{
-		{[]float64{1, 2}, []float64{1}, nil},
+		{[]float64{1, 2}, []float64{1}, []string{"\n1 with fewer than 6 pairs: "}},
 		{[]float64{0, 2}, []float64{1}, []string{"\n1 pairs with a figure of 0 on one side: "}},
 		{[]float64{-1, 2}, []float64{1}, []string{"\n1 pairs left out: "}},
 	} {
@@ -100,6 +100,19 @@ func TestCompareRules(t *testing.T) {
 		}
 		if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nsequential: seeds were added until the mean throughput was known to 2%") {
 			t.Errorf("side %d: notes\n%s", side, notes)
+		}
+	}
+}
+
+// TestCompareExact: the notes name the test that was made.
+func TestCompareExact(t *testing.T) {
+	for _, pairs := range []int{stats.MaxExact, stats.MaxExact + 1} {
+		r, err := Compare(cellsOf(1, pairs), cellsOf(1, pairs), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := r.Notes()[0]; strings.Contains(notes, "normal approximation") != (pairs > stats.MaxExact) {
+			t.Errorf("%d pairs: %s", pairs, notes)
 		}
 	}
 }

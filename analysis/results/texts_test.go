@@ -2,6 +2,7 @@ package results
 
 import (
 	"html"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -51,6 +52,7 @@ func TestDecimals(t *testing.T) {
 		{map[string][]float64{"1": same(9700), "2": {278.1, 278.2, 278.3, 278.3, 278.4, 278.5}}, "9700 ±0, 278.3 ±0.2"},
 		{map[string][]float64{"1": {10000}, "2": {0.0016}, "3": {0}}, "10000, 0.0016, 0"},
 		{map[string][]float64{"1": same(42), "2": same(1.5)}, "42.00 ±0.00, 1.50 ±0.00"},
+		{map[string][]float64{"1": {42}, "2": {math.NaN()}}, "42.00, -"},
 		{map[string][]float64{"1": same(0.00001234)}, "0.000012 ±0.000000"},
 		{map[string][]float64{"1": same(1e-300), "2": {-2, -2, -2, -2, -2, -2}}, "0.000000000000000 ±0.000000000000000, -2.000 ±0.000"},
 	} {

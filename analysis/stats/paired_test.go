@@ -83,6 +83,18 @@ func TestPaired(t *testing.T) {
 	}
 }
 
+// TestPairedLeft: a pair with a figure that is negative or no number, on either side, is left
+// out and counted.
+func TestPairedLeft(t *testing.T) {
+	for _, x := range []float64{-1, math.NaN()} {
+		for _, d := range []Difference{Paired([]float64{1, 2}, []float64{x, 3}), Paired([]float64{x, 3}, []float64{1, 2})} {
+			if d.Left != 1 || d.Pairs != 1 {
+				t.Errorf("%v: %+v", x, d)
+			}
+		}
+	}
+}
+
 // TestPairedTurned: which sample is the first does not matter, also where ratios are ties
 // whose quotients are rounded.
 func TestPairedTurned(t *testing.T) {

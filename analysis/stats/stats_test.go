@@ -37,6 +37,12 @@ func TestMedianRank(t *testing.T) {
 	if i := Median([]float64{5, 1, 4, 2, 3}); i.Estimate != 3 || !math.IsInf(i.Half(), 1) {
 		t.Errorf("of five: %v", i)
 	}
+	if i := Median(nil); !math.IsNaN(i.Estimate) || !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
+		t.Errorf("of nothing: %v", i)
+	}
+	if i := Mean([]float64{3}); i.Estimate != 3 || !math.IsInf(i.Low, -1) || !math.IsInf(i.High, 1) {
+		t.Errorf("mean of one: %v", i)
+	}
 	if i := Median([]float64{6, 5, 1, 4, 2, 3}); i != (Interval{3.5, 1, 6}) {
 		t.Errorf("of six: %v", i)
 	}
@@ -270,6 +276,13 @@ func TestMSER5(t *testing.T) {
 	if cut, ok := MSER5(still); cut != 20 || !ok {
 		t.Errorf("of a constant behind a transient: %d, %v", cut, ok)
 	}
+	for n, want := range map[int]int{0: 0, 4: 0, 19: 0, 29: 0, 30: 5, 35: 5} { // any order: each by itself
+		few := make([]float64, n)
+		copy(few, []float64{100, 100, 100, 100, 100})
+		if cut, ok := MSER5(few); cut != want || !ok {
+			t.Errorf("of %d values: %d, %v", n, cut, ok)
+		}
+	}
 }
 
 // The example of the paper: fifteen p-values, of which four are significant at
@@ -294,6 +307,9 @@ func TestVarianceReduction(t *testing.T) {
 	a := []float64{1, 5, 2, 9}
 	if v := VarianceReduction(a, []float64{2, 6, 3, 10}); v != 1 {
 		t.Errorf("of a shift: %v", v)
+	}
+	if v := VarianceReduction([]float64{2, 2}, []float64{3, 3}); v != 0 {
+		t.Errorf("where nothing varies: %v", v)
 	}
 	if v := VarianceReduction([]float64{1, -1, 1, -1}, []float64{1, 1, -1, -1}); !near(v, 0, 1e-12) {
 		t.Errorf("without correlation: %v", v)

@@ -9,12 +9,9 @@ const mserBatch = 5
 // the standard error of the mean of the rest least, in batches of five (White,
 // Cobb and Spratt, "A comparison of five steady-state truncation heuristics for
 // simulation", WSC 2000). It is not ok if that takes more than half of them: the
-// run has reached no steady state. Fewer than 20 values are left as they are.
+// run has reached no steady state. Fewer than 30 values are left as they are.
 func MSER5(xs []float64) (cut int, ok bool) {
 	n := len(xs) / mserBatch
-	if n < 4 {
-		return 0, true
-	}
 	means := make([]float64, n)
 	for i := range means {
 		means[i], _ = moments(xs[i*mserBatch : (i+1)*mserBatch])
