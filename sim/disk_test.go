@@ -226,6 +226,30 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
+// TestCheckpointWaits: a checkpoint is under way from when it is asked for, also while
+// another sync runs, until its own has ended.
+func TestCheckpointWaits(t *testing.T) {
+	w, tape := taped(t, synced1ms(t))
+	var got []bool
+	add(w, "a", hooks{
+		start: func(e *Env[note]) {
+			e.Append(1, 0, nil)
+			e.Sync()
+			got = append(got, e.Checkpointing())
+			e.Checkpoint([]byte("state"))
+			got = append(got, e.Checkpointing())
+			e.SetTimer(500*us, 0)
+			e.SetTimer(1500*us, 0)
+			e.SetTimer(2500*us, 0)
+		},
+		fired: func(e *Env[note], _ uint64) { got = append(got, e.Checkpointing()) },
+	})
+	tape.quiet(t)
+	if want := []bool{false, true, true, true, false}; !slices.Equal(got, want) {
+		t.Errorf("under way: %v, want %v", got, want)
+	}
+}
+
 // TestCheckpointOfNothing: the first checkpoint may come before any record.
 func TestCheckpointOfNothing(t *testing.T) {
 	w, tape := taped(t, synced1ms(t))

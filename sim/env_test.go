@@ -253,6 +253,9 @@ func TestEnv(t *testing.T) {
 		if e.ID() != 0 || e.Name() != "a" || e.Incarnation() != 1 || !e.Alive() {
 			t.Errorf("%d %q in life %d", e.ID(), e.Name(), e.Incarnation())
 		}
+		if v := e.Choose("only", 0, 0, 1); v != 0 {
+			t.Errorf("the only choice is %d", v)
+		}
 		e.Note(Mail{Kind: 4, Label: 5, Arg: 6}, &note{text: &text})
 		e.SetTimer(ms, 7)
 	}, fired: func(e *Env[note], _ uint64) {

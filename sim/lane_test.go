@@ -108,6 +108,25 @@ func TestPendingAll(t *testing.T) {
 	}
 }
 
+// TestExhaustiveChoosesAll: an exhaustive schedule leaves no event out, however many are
+// pending.
+func TestExhaustiveChoosesAll(t *testing.T) {
+	w := New(Config[note]{Schedule: Schedule{Strategy: Exhaustive}})
+	add(w, "a", hooks{start: func(e *Env[note]) {
+		for i := range 3 * mostChoices {
+			e.SetTimer(ms, uint64(i))
+		}
+	}})
+	w.RunUntil(context.Background(), 0)
+	tokens := map[uint64]bool{}
+	for p := range w.Enabled {
+		tokens[p.Token] = true
+	}
+	if len(tokens) != 3*mostChoices {
+		t.Errorf("%d of %d could be next", len(tokens), 3*mostChoices)
+	}
+}
+
 // TestLaterForgets: timers that are cancelled behind the first events leave no trace.
 func TestLaterForgets(t *testing.T) {
 	w := New(Config[note]{Schedule: Schedule{Strategy: RandomWalk, Window: 50 * ms}})

@@ -44,6 +44,7 @@ func TestMisuse(t *testing.T) {
 			starts(Config[note]{CPU: CPU{Operation: time.Second}}, func(e *Env[note]) { e.Send(1, Mail{Ops: -3}, note{}) })
 		}},
 		{"receiver", "a sends a message to node 2: there are 2, from 0", func() { starts(Config[note]{}, func(e *Env[note]) { e.Send(2, Mail{}, note{}) }) }},
+		{"Choose", `Choose: "pick" among 0 choices: must be at least 1`, func() { starts(Config[note]{}, func(e *Env[note]) { e.Choose("pick", 0, 0, 0) }) }},
 
 		{"Crash", "Crash: there is no node 2: there are 2, from 0", func() { quiet().Crash(0, 2, ms) }},
 		{"Pause", "Pause: there is no node -1: there are 2, from 0", func() { quiet().Pause(0, Nobody, ms) }},

@@ -218,10 +218,10 @@ func (q *ladder) spawn(base, end uint64, n int) *rung {
 	return r
 }
 
-// spill turns what is left of run into a rung, so that it stays short, unless it is
-// a single point of time or the ladder is at its deepest.
+// spill turns what is left of run into a rung, so that it stays short, unless the ladder
+// is at its deepest. It spans two times at least: an entry has passed another.
 func (q *ladder) spill() {
-	if q.limit-q.now < 2 || q.active == maxRungs {
+	if q.active == maxRungs {
 		return
 	}
 	r := q.spawn(q.now, q.limit, len(q.run)-q.head)
