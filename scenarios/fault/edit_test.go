@@ -54,21 +54,47 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// TestRenumberSome: without a function for them, workers or coordinators keep their numbers.
+func TestRenumberSome(t *testing.T) {
+	further := func(i int) int { return i + 10 }
+	plan, err := ParsePlan([]string{"partition w1 | w2 C1 at 1s for 3s", "drop commit C0→w9 #3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		worker, coordinator func(int) int
+		want                []string
+	}{
+		{further, nil, []string{"partition w11 | w12 C1 at 1s for 3s", "drop commit C0→w19 #3"}},
+		{nil, further, []string{"partition w1 | w2 C11 at 1s for 3s", "drop commit C10→w9 #3"}},
+		{nil, nil, plan.Lines()},
+	} {
+		p := plan.Clone()
+		p.Renumber(c.worker, c.coordinator)
+		if got := p.Lines(); !slices.Equal(got, c.want) {
+			t.Errorf("%q, expected %q", got, c.want)
+		}
+	}
+}
+
 // TestNames: a line names the nodes that stand in it, and no others.
 func TestNames(t *testing.T) {
-	for line, want := range map[string]Node{
-		"crash w3 at 1s for 1s":                 Worker(3),
-		"drop commit C0→w9 #3":                  Coordinator(0),
-		"partition w1 w2 | * at 1s for 3s":      Worker(2),
-		"delay vote w4→C1 of t17#1 by 10ms":     Worker(4),
-		"crash C7 before sync commit #1 for 1s": Coordinator(7),
+	for line, names := range map[string][]Node{
+		"crash w3 at 1s for 1s":                 {Worker(3)},
+		"drop commit C0→w9 #3":                  {Coordinator(0), Worker(9)},
+		"partition w1 w2 | * at 1s for 3s":      {Worker(1), Worker(2)},
+		"partition w1 | w2 C1 at 1s for 3s":     {Worker(1), Worker(2), Coordinator(1)},
+		"delay vote w4→C1 of t17#1 by 10ms":     {Worker(4), Coordinator(1)},
+		"crash C7 before sync commit #1 for 1s": {Coordinator(7)},
 	} {
 		f, err := Parse(line)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !f.Names(want) || f.Names(Worker(8)) || f.Names(Coordinator(3)) {
-			t.Errorf("%s does not name %s alone", line, want)
+		for _, want := range names {
+			if !f.Names(want) || f.Names(Worker(8)) || f.Names(Coordinator(3)) {
+				t.Errorf("%s does not name %s", line, want)
+			}
 		}
 	}
 	for _, line := range []string{"crash workers at 1s for 1s", "drop 1% commit"} {

@@ -201,6 +201,7 @@ func TestErrors(t *testing.T) {
 		{"crash w3 after send vote for 1s", `column 26: expected which one: #1 for the first, or of t17#1; found "for"`},
 		{"crash w3 after send vote #0 for 1s", `column 26: "#0" must be a count from #1`},
 		{"crash w3 after send vote of #1 for 1s", `column 29: expected a transaction such as t17`},
+		{"crash w3 after send vote of", `column 28: expected a transaction such as t17, or its second attempt t17#2; found the end of the line`},
 		{"crash w3 after send vote of t1#65536 for 1s", `column 29: expected a transaction`},
 		{"crash workers after send vote #1 for 1s", `column 15: a boundary is of one node`},
 		{"crash workers 200% on prepare for 1s", `column 15: bad probability: "200%"`},

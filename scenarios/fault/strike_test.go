@@ -74,9 +74,15 @@ func newFaultRun(t testing.TB, n int, lines ...string) *faultRun {
 	return r
 }
 
-func (r *faultRun) run(t testing.TB) *faultRun {
+// make makes the cluster and lays its faults, and runs nothing.
+func (r *faultRun) make() *faultRun {
 	r.cluster = model.NewCluster(r.cfg)
 	r.inject = r.plan.Install(r.cluster, 1, nil, nil)
+	return r
+}
+
+func (r *faultRun) run(t testing.TB) *faultRun {
+	r.make()
 	r.end = r.cluster.Run(context.Background())
 	if r.end.Status != sim.Quiet || r.end.Err != nil {
 		t.Fatalf("%v: %+v", r.plan.Lines(), r.end)
