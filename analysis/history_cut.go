@@ -107,7 +107,9 @@ func (c *HistoryChecker) replay(s int32) {
 			continue // resolve has judged these: own writes, reads without a result, and versions not installed
 		}
 		if replayed := c.key(rec.key).replayed; c.log.total+c.harmless.total == 0 && rec.ref != replayed {
-			c.lossy = true // the graph has no cycle that explains it
+			// The graph has no cycle that explains it, so it lacks an edge: a fault of this checker, of
+			// which no history is known.
+			c.lossy = true
 			r := c.readOf(histRef(t.first + int32(i)))
 			c.readFinding(s, &r, InvStrictSerializability, "", "but in serial order it would see another version")
 		}

@@ -262,3 +262,20 @@ func TestUndecidedRead(t *testing.T) {
 	h.findsInDoubt(t, 1, "")
 	h.findsInDoubt(t, 0, "durability/lost-write atomicity/lost-write committed-reads/G1a")
 }
+
+// TestUndecidedReadsNothing: of what a worker in doubt is to install, another worker lacks only
+// the writes that count.
+func TestUndecidedReadsNothing(t *testing.T) {
+	parseHistScript(t, `
+		submit 1 r0x w0y=1 w0y=2 w1z=1
+		install 1.2
+		commit 1 0<init`).findsInDoubt(t, 1, "")
+}
+
+// TestStoreFindingRecords: a finding about storage shows the install that is lost.
+func TestStoreFindingRecords(t *testing.T) {
+	fs := parseHistScript(t, "submit 1 w0x=1\ninstall 1.0\ncommit 1\nlose 0x").check(HistoryOptions{}, false).Finish(nil)
+	if want := `0.002000000  w0        installed  t1      x="1"`; len(fs) != 1 || fs[0].Txn != "t1" || strings.Join(fs[0].Records, "\n") != want {
+		t.Errorf("%+v, want the record %q", fs, want)
+	}
+}

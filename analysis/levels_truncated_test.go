@@ -16,3 +16,10 @@ func TestLevelsTruncated(t *testing.T) {
 		}
 	}
 }
+
+// TestLevelsEarly: nothing is said of the levels before the end of a history.
+func TestLevelsEarly(t *testing.T) {
+	if got := NewHistoryChecker(HistoryOptions{}).Levels().String(); got != "not judged" {
+		t.Error(got)
+	}
+}

@@ -63,3 +63,36 @@ func TestUnchanged(t *testing.T) {
 		}
 	}
 }
+
+// TestUnchangedFields: a change of any part of a transaction is found.
+func TestUnchangedFields(t *testing.T) {
+	for _, tc := range []struct {
+		field  string
+		change func(x *model.Transaction)
+	}{
+		{"ID", func(x *model.Transaction) { x.ID = "y" }},
+		{"Index", func(x *model.Transaction) { x.Index++ }},
+		{"Ops", func(x *model.Transaction) { x.Ops = x.Ops[:1] }},
+		{"Worker", func(x *model.Transaction) { x.Ops[0].Worker++ }},
+		{"Kind", func(x *model.Transaction) { x.Ops[0].Kind = model.Read }},
+		{"Key", func(x *model.Transaction) { x.Ops[0].Key = "z" }},
+		{"Value", func(x *model.Transaction) { x.Ops[0].Value = "z" }},
+		{"Parts.Worker", func(x *model.Transaction) { x.Parts[0].Worker++ }},
+		{"Parts.Ops", func(x *model.Transaction) { x.Parts[0].Ops = nil }},
+		{"PartOp.Index", func(x *model.Transaction) { x.Parts[0].Ops[0].Index = 1 }},
+		{"PartOp.Exclusive", func(x *model.Transaction) { x.Parts[0].Ops[0].Exclusive = false }},
+		{"PartOp.Lock", func(x *model.Transaction) { x.Parts[0].Ops[0].Lock++ }},
+		{"PartOp.Op", func(x *model.Transaction) { op := *x.Parts[0].Ops[0].Op; x.Parts[0].Ops[0].Op = &op }},
+	} {
+		u := &Unchanged{}
+		txn := &model.Transaction{ID: "t1", Index: 1, Ops: []model.Op{
+			{Kind: model.Write, Worker: 0, Key: "k", Value: "v"}, {Kind: model.Write, Worker: 1, Key: "l", Value: "v"}}}
+		txn.Compile()
+		u.Record(&model.Event{Kind: model.Submitted, Txn: txn})
+		tc.change(txn)
+		u.Record(&model.Event{Kind: model.Answered, Attempt: model.Attempt{Txn: 1, Try: 1}, Outcome: model.Committed, Final: true})
+		if _, total := u.Finish(0); total != 1 {
+			t.Errorf("%s: %d findings", tc.field, total)
+		}
+	}
+}
