@@ -84,6 +84,10 @@ func TestLedger(t *testing.T) {
 		{"the other worker crashes after the decision", nil, func(p *tracePad) { p.note(padC0, model.KindDecide, t1, committed); p.crash(padW1) },
 			"@0 1 3ms locked 3ms blocked 0 open 0"},
 		{"a crash that was over before", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
+		{"another worker's crash that was over before", func(p *tracePad) { p.crash(padW1); p.befall(up, padW1, 2) },
+			func(p *tracePad) { p.lose(model.KindAck, padW0, padC0, t1, sim.LostByChance) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
+		{"a crash that was over before, and an ack is lost", func(p *tracePad) { p.crash(padC0); p.befall(up, padC0, 2) },
+			func(p *tracePad) { p.lose(model.KindAck, padW0, padC0, t1, sim.LostByChance) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
 		{"a crash that was not", func(p *tracePad) { p.crash(padC0) }, nil, "crash of C0@1 1 1ms locked 1ms blocked 0 open 0"},
 		{"the coordinator is dead", func(p *tracePad) { p.die(padC0) }, nil, "crash of C0@1 1 1ms locked 1ms blocked 0 open 0"},
 		{"the commit is lost by chance", nil, func(p *tracePad) { p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance) },
@@ -117,6 +121,8 @@ func TestLedger(t *testing.T) {
 		{"one that was slow before", func(p *tracePad) { p.slow(padW0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
 		{"the other is slow before it votes", nil, func(p *tracePad) { p.slow(padW1, 5) }, "line 8@5 1 2ms locked 2ms blocked 0 open 0"},
 		{"the other is slow and has voted", func(p *tracePad) { p.slow(padW1, 9) }, func(p *tracePad) { p.prepared(padW1, t1) }, "line 8@1 1 4ms locked 4ms blocked 0 open 0"},
+		{"the other is slow and had voted", func(p *tracePad) { p.request(t1, 2); p.slow(padW1, 30); p.prepared(padW1, t1) }, nil,
+			"@0 1 1ms locked 1ms blocked 0 open 0"},
 		{"one waits and one is refused", nil, func(p *tracePad) {
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
 			p.c.Waits(padW0, model.Attempt{Txn: 5, Try: 1}, t1)
@@ -136,9 +142,46 @@ func TestLedger(t *testing.T) {
 			tc.during(p)
 		}
 		p.act(padW0, t1)
-		if got := ledgerText(p.c.Ledger(partitionNo, lineNo)); got != tc.want {
-			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		l := p.c.Ledger(partitionNo, lineNo)
+		if got := ledgerText(l); got != tc.want || len(l.Longest) != 1 {
+			t.Errorf("%s: got %q, %d listed, want %q, one listed", tc.name, got, len(l.Longest), tc.want)
 		}
+	}
+}
+
+// TestLedgerOwnCrash: a crash of the worker itself that was over before its YES is not what its
+// doubt is charged to.
+func TestLedgerOwnCrash(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.crash(padW0)
+	p.befall(sim.TraceRestart, padW0, 2)
+	p.prepared(padW0, t1)
+	p.act(padW0, t1)
+	if got, want := ledgerText(p.c.Ledger(partitionNo, lineNo)), "@0 1 1ms locked 1ms blocked 0 open 0"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestLedgerSum adds up all that is charged to faults.
+func TestLedgerSum(t *testing.T) {
+	one := LedgerEntry{InDoubt: InDoubt{Parts: 1, Total: 2, Max: 3, Open: 4}, Locked: 5, Blocked: 6}
+	two := LedgerEntry{InDoubt: InDoubt{Parts: 10, Total: 20, Max: 2, Open: 40}, Locked: 50, Blocked: 60}
+	want := LedgerEntry{At: -1, InDoubt: InDoubt{Parts: 11, Total: 22, Max: 3, Open: 44}, Locked: 55, Blocked: 66}
+	if got := (&Ledger{Faults: []LedgerEntry{one, two}, Latency: two}).Sum(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestLedgerStoppedLater: a node that stops long after it has come back had recovered.
+func TestLedgerStoppedLater(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.crash(padW0)
+	p.befall(sim.TraceRestart, padW0, 2)
+	p.befall(sim.TraceStopped, padW0, 2)
+	l := p.c.Ledger(partitionNo, lineNo)
+	if d := l.Recovery(); d.Times != 1 {
+		t.Errorf("%+v", l.Down)
 	}
 }
 

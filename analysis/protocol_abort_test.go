@@ -46,8 +46,10 @@ func (p causePad) answer(why model.Reason) {
 
 // TestAbortCause aborts with a cause and without.
 func TestAbortCause(t *testing.T) {
-	const long = 900 * time.Millisecond // of a timeout of one second
+	const long = 900 * time.Millisecond         // of a timeout of one second
+	const step = time.Second - time.Millisecond // that timeout, without what the next step takes
 	prepare := func(p causePad) { p.ask(model.KindPrepare, 0, padW0, padW1) }
+	wait := func(p causePad) { prepare(p); p.c.Waits(padW0, t1, t2); p.c.Waits(padW1, t1, t2) }
 	yes := func(p causePad) {
 		prepare(p)
 		p.vote(padW0, model.VoteYes, 0)
@@ -133,6 +135,8 @@ func TestAbortCause(t *testing.T) {
 		}, ""},
 
 		{"hasty", nil, func(p causePad) { prepare(p); p.c.Waits(padW0, t1, t2); p.wait(long); p.answer(model.Timeout) }, "hasty"},
+		{"hasty: a moment before the timeout", nil, func(p causePad) { wait(p); p.wait(step - 1); p.answer(model.Timeout) }, "hasty"},
+		{"at the timeout", nil, func(p causePad) { wait(p); p.wait(step); p.answer(model.Timeout) }, ""},
 		{"hasty: nobody is asked", nil, func(p causePad) { p.answer(model.Timeout) }, "hasty"},
 		{"hasty in another protocol", own, func(p causePad) { prepare(p); p.answer(model.Timeout) }, ""},
 		{"hasty where time does not count", anyTime, func(p causePad) { prepare(p); p.answer(model.Timeout) }, ""},
@@ -192,6 +196,7 @@ func TestAbortCause(t *testing.T) {
 		{"unknown", nil, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown after a crash", nil, func(p causePad) { prepare(p); restart(p, padW0); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
 		{"unknown after another's crash", nil, func(p causePad) { prepare(p); restart(p, padW1); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
+		{"unknown without results, however late", nil, func(p causePad) { p.wait(5 * time.Second); prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown soon after its results", nil, func(p causePad) { ran(p); p.wait(long); prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown after an idle time", nil, func(p causePad) {
 			ran(p)

@@ -28,6 +28,7 @@ func TestTold(t *testing.T) {
 		{"no results of no reads", 2, !read, nil, nil, silent, ""},
 		{"no results after a crash", 2, read, nil, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }, silent, ""},
 		{"no results after one long before", 2, read, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }, nil, silent, InvCommittedReads},
+		{"no results, asked for when a crash is over", 2, read, func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2); p.atOnce() }, nil, silent, ""},
 		{"no results after a pause", 2, read, nil, func(p *tracePad) { p.befall(sim.TracePause, padC0, 0); p.befall(sim.TraceResume, padC0, 0) }, silent, InvCommittedReads},
 		{"no results after a worker's crash", 2, read, nil, func(p *tracePad) { p.crash(padW0) }, silent, InvCommittedReads},
 		{"no results after the only worker's crash", 1, read, nil, func(p *tracePad) { p.crash(padW0) }, silent, ""},
@@ -77,6 +78,11 @@ func TestContradiction(t *testing.T) {
 	restart := func(p *tracePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }
 	decide := func(p *tracePad) { p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Committed}) }
 	vote := func(p *tracePad) { p.prepared(padW0, t1) }
+	decideNext := func(p *tracePad) {
+		p.prepared(padW0, t2)
+		p.note(padC0, model.KindDecide, t2, model.Message{Outcome: model.Committed})
+	}
+	apply := func(p *tracePad) { p.note(padW0, model.KindCommitted, t1, model.Message{}) }
 	for _, tc := range []struct {
 		name  string
 		steps []func(p *tracePad)
@@ -90,6 +96,9 @@ func TestContradiction(t *testing.T) {
 		{"after a crash, twice", []func(p *tracePad){say(model.Committed), restart, say(model.Aborted), say(model.Committed)}, true},
 		{"after a pause", []func(p *tracePad){say(model.Committed), func(p *tracePad) { p.befall(sim.TracePause, padC0, 0); p.befall(sim.TraceResume, padC0, 0) }, say(model.Aborted)}, true},
 		{"aborted after the decision", []func(p *tracePad){vote, decide, say(model.Aborted)}, true},
+		{"aborted after the decision, and that of another attempt", []func(p *tracePad){vote, decide, decideNext, say(model.Aborted)}, true},
+		{"aborted after the decision of another attempt", []func(p *tracePad){vote, decideNext, say(model.Aborted)}, false},
+		{"aborted after a worker has committed", []func(p *tracePad){vote, apply, say(model.Aborted)}, false},
 		{"aborted after the decision, of reads alone", []func(p *tracePad){decide, say(model.Aborted)}, false},
 		{"aborted after the decision of an earlier life", []func(p *tracePad){vote, decide, restart, say(model.Aborted)}, false},
 	} {

@@ -56,6 +56,25 @@ func TestDoubtOnce(t *testing.T) {
 	}
 }
 
+// TestNotInDoubtAgain: a worker that asks after a crash is not in doubt again if it never was, or
+// if its log has the decision.
+func TestNotInDoubtAgain(t *testing.T) {
+	prepare := func(p *tracePad) { p.append(padW0, model.KindPrepare, t1); p.synced(padW0) }
+	act := func(p *tracePad) { p.prepared(padW0, t1); p.act(padW0, t1); p.synced(padW0) }
+	for before, want := range map[string]InDoubt{"prepared": {}, "committed": {Parts: 1, Total: time.Millisecond, Max: time.Millisecond}} {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		map[string]func(p *tracePad){"prepared": prepare, "committed": act}[before](p)
+		p.crash(padW0)
+		p.befall(sim.TraceRestart, padW0, 2)
+		p.send(padW0, model.KindEnquire, t1, model.Message{})
+		p.c.EndDoubts(p.now)
+		if got := p.c.InDoubt(); got != want || p.c.txns.find(t1.Label()).inDoubt != 0 {
+			t.Errorf("%s: in doubt %+v, want %+v", before, got, want)
+		}
+	}
+}
+
 func testInDoubt(t *testing.T, p *tracePad) {
 	p.request(t1, 2)
 	p.prepared(padW0, t1) // at 4 ms

@@ -51,6 +51,11 @@ func TestBounded(t *testing.T) {
 			wait(p, enough)
 		}, "in doubt"},
 		{"beside a late message between hosts", func(p *tracePad) { p.c.Held(p.now.Add(5 * time.Second)); wait(p, enough) }, "in doubt"},
+		{"when a link is healed", func(p *tracePad) {
+			p.befall(sim.TraceCut, sim.Nobody, 1)
+			p.befall(sim.TraceHeal, sim.Nobody, 1)
+			wait(p, enough)
+		}, "in doubt"},
 		{"a lost message is a fault", func(p *tracePad) {
 			wait(p, 15*time.Second)
 			p.lose(model.KindCommit, padC0, padW0, t1, sim.LostByChance)
@@ -128,15 +133,28 @@ func (p *tracePad) handle(waited time.Duration) {
 	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceDeliver, Node: padW1, Peer: padC0, Kind: model.KindPrepare, Arrived: p.now - sim.Time(waited)})
 }
 
-// TestBoundedFar allows for the way between zones, however short that within them is.
-func TestBoundedFar(t *testing.T) {
-	cfg := lateConfig()
-	near := sim.Dist{}
-	far, err := sim.ParseDist("1s")
+// second is a delay of a second.
+func second(t *testing.T) sim.Dist {
+	t.Helper()
+	d, err := sim.ParseDist("1s")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return d
+}
+
+// TestBoundedFar allows for the way between zones, however short that within them is.
+func TestBoundedFar(t *testing.T) {
+	cfg := lateConfig()
+	near, far := sim.Dist{}, second(t)
 	cfg.Distances = [][]sim.Dist{{near, far}, {near, near}}
+	inTime(t, cfg, 19*time.Second)
+}
+
+// TestBoundedSlow allows for the delay of a network without zones.
+func TestBoundedSlow(t *testing.T) {
+	cfg := lateConfig()
+	cfg.Network.Delay = second(t)
 	inTime(t, cfg, 19*time.Second)
 }
 
@@ -145,6 +163,50 @@ func TestBoundedForever(t *testing.T) {
 	cfg := lateConfig()
 	cfg.Timeouts.Decision = sim.Forever
 	inTime(t, cfg, 1000*time.Hour)
+}
+
+// TestBoundedSchedule judges nothing where events come in any order.
+func TestBoundedSchedule(t *testing.T) {
+	cfg := lateConfig()
+	cfg.Schedule.Strategy = sim.RandomWalk
+	inTime(t, cfg, 1000*time.Hour)
+}
+
+// TestBoundedCrowd allows for those that are ahead at a processor: the most that were open.
+func TestBoundedCrowd(t *testing.T) {
+	cfg := lateConfig()
+	cfg.CPU.Message = time.Second
+	for others, late := range map[int]bool{0: true, 99: false} {
+		p := newTracePad("presumed-abort")
+		p.c = newProtocolChecker(cfg, p.c.format)
+		for i := range others {
+			p.request(model.Attempt{Txn: uint64(i + 2), Try: 1}, 2)
+		}
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		p.now = p.now.Add(time.Minute)
+		p.act(padW0, t1)
+		if got := p.findings(); len(got) > 0 != late {
+			t.Errorf("%d others: %q", others, got)
+		}
+	}
+}
+
+// TestBoundedAlone: who commits in one phase may wait a little longer for the answer, as those
+// ahead of it are answered first.
+func TestBoundedAlone(t *testing.T) {
+	cfg := lateConfig()
+	cfg.Network.Delay = second(t)
+	for workers, late := range map[int]bool{1: false, 2: true} {
+		p := newTracePad("presumed-abort")
+		p.c = newProtocolChecker(cfg, p.c.format)
+		p.request(t1, workers)
+		p.now = p.now.Add(114*time.Second + 500*time.Millisecond) // 2 x (8 + 8 + 8) s, 2 s for the votes, 2 x 32 rounds of 1 s
+		p.note(padClient, model.KindOutcome, t1, model.Message{Outcome: model.Aborted, Final: true})
+		if got := p.findings(); len(got) > 0 != late {
+			t.Errorf("%d workers: %q", workers, got)
+		}
+	}
 }
 
 // TestBoundedAnswer waits for an answer, and for a log to be closed.

@@ -47,3 +47,52 @@ func TestGivesWayToNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoNames: a coordinator has one name for an attempt on the wire, and none for two.
+func TestTwoNames(t *testing.T) {
+	id := func(n uint64) model.Message { return model.Message{ID: model.WireID(1<<40 | n)} }
+	for _, tc := range []struct {
+		name   string
+		second model.Attempt
+		id     uint64
+		want   string
+	}{
+		{"the same again", t1, 1, ""},
+		{"another attempt by another name", t2, 2, ""},
+		{"the attempt by another name", t1, 2, "unique-ids: C0 calls t1 1.2 on the wire, and called it 1.1 before"},
+		{"another attempt by the same name", t2, 1, "unique-ids: C0 calls t1#2 1.1 on the wire, and that is the name of t1"},
+	} {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		p.send(padC0, model.KindPrepare, t1, id(1))
+		p.send(padC0, model.KindPrepare, tc.second, id(tc.id))
+		if got := strings.Join(p.findings(), "\n"); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestVoteOfFinished: a worker does not vote YES on what its log says is over.
+func TestVoteOfFinished(t *testing.T) {
+	for _, tc := range []struct {
+		record sim.Kind
+		want   string
+	}{
+		{model.KindPrepare, ""},
+		{model.KindCommit, "idempotence: w0 votes YES on t1, of which its log has the commit record"},
+		{model.KindAbort, "idempotence: w0 votes YES on t1, of which its log has the abort record"},
+	} {
+		p := newTracePad("presumed-abort")
+		p.only = InvIdempotence
+		p.request(t1, 2)
+		p.append(padW0, model.KindPrepare, t1)
+		if tc.record != model.KindPrepare {
+			p.append(padW0, tc.record, t1)
+		}
+		p.synced(padW0)
+		p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
+		if got := strings.Join(p.findings(), "\n"); got != tc.want {
+			t.Errorf("%s record: %q, want %q", model.KindName(tc.record), got, tc.want)
+		}
+	}
+}

@@ -115,3 +115,16 @@ func TestEvidenceOfAttempt(t *testing.T) {
 		t.Errorf("found %+v", found)
 	}
 }
+
+// TestVotesTakeBackOnce: only the first YES of a run takes doubts back.
+func TestVotesTakeBackOnce(t *testing.T) {
+	p := newVotelessPad()
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.prepared(padW1, t1)
+	p.act(padW0, t1)
+	p.act(padW1, t1)
+	if got := p.c.InDoubt(); got.Parts != 2 {
+		t.Errorf("%+v", got)
+	}
+}
