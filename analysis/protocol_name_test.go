@@ -81,11 +81,14 @@ func TestVoteOfFinished(t *testing.T) {
 		{model.KindPrepare, ""},
 		{model.KindCommit, "idempotence: w0 votes YES on t1, of which its log has the commit record"},
 		{model.KindAbort, "idempotence: w0 votes YES on t1, of which its log has the abort record"},
+		{model.KindCommitOne, "idempotence: w0 votes YES on t1, of which its log has the commit-one record"},
 	} {
 		p := newTracePad("presumed-abort")
 		p.only = InvIdempotence
 		p.request(t1, 2)
-		p.append(padW0, model.KindPrepare, t1)
+		if tc.record != model.KindCommitOne {
+			p.append(padW0, model.KindPrepare, t1)
+		}
 		if tc.record != model.KindPrepare {
 			p.append(padW0, tc.record, t1)
 		}
@@ -93,6 +96,90 @@ func TestVoteOfFinished(t *testing.T) {
 		p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes})
 		if got := strings.Join(p.findings(), "\n"); got != tc.want {
 			t.Errorf("%s record: %q, want %q", model.KindName(tc.record), got, tc.want)
+		}
+	}
+}
+
+// TestNamesRemembered: of each epoch the latest names are remembered, and what the protocol does
+// not name is not compared.
+func TestNamesRemembered(t *testing.T) {
+	var x idRing
+	name := func(epoch, n uint64) model.WireID { return model.WireID(epoch<<40 | n) }
+	for epoch := range uint64(3) {
+		for n := range uint64(500) {
+			if was := x.add(name(epoch+1, n+1), sim.Label(1000*epoch+n+1)); was != 0 {
+				t.Fatalf("the name %d.%d is that of %d", epoch+1, n+1, was)
+			}
+		}
+	}
+	for epoch := range uint64(3) {
+		for n := range uint64(500) {
+			if want, was := sim.Label(1000*epoch+n+1), x.add(name(epoch+1, n+1), 7777); was != want {
+				t.Fatalf("the name %d.%d is that of %d, want %d", epoch+1, n+1, was, want)
+			}
+		}
+	}
+	for n := range uint64(10 * maxNames) {
+		x.add(name(4, n+1), 1)
+	}
+	if len(x.ids) != maxNames {
+		t.Errorf("%d names are held", len(x.ids))
+	}
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	for _, a := range []model.Attempt{t1, t2} {
+		p.send(padC0, model.KindPrepare, a, model.Message{})
+	}
+	if got := p.findings(); len(got) > 0 {
+		t.Errorf("without names: %q", got)
+	}
+}
+
+// TestAgeOnTheWire: a coordinator that asks workers passes on the age that the client gave.
+func TestAgeOnTheWire(t *testing.T) {
+	for _, tc := range []struct {
+		kind    sim.Kind
+		control int // of model.Concurrencies
+		from    sim.NodeID
+		want    bool
+	}{
+		{model.KindPrepare, 0, padC0, true}, {model.KindExecute, 0, padC0, true}, {model.KindCommitOne, 0, padC0, true},
+		{model.KindAbort, 0, padC0, false}, {model.KindPrepare, 2, padC0, false}, {model.KindPrepare, 0, padW0, false},
+	} {
+		cfg := lateConfig()
+		cfg.Concurrency = model.Concurrencies()[tc.control]
+		p := newTracePad("presumed-abort")
+		p.c = newProtocolChecker(cfg, p.c.format)
+		p.only = InvAgeOrder
+		p.request(t1, 2)
+		p.send(tc.from, tc.kind, t1, model.Message{Start: 5})
+		if got := p.findings(); len(got) > 0 != tc.want {
+			t.Errorf("%s, control %d, from node %d: %q", model.KindName(tc.kind), tc.control, tc.from, got)
+		}
+	}
+}
+
+// TestActOnce: a worker acts on an attempt once in a life.
+func TestActOnce(t *testing.T) {
+	act := func(n sim.NodeID, a model.Attempt) func(p *tracePad) {
+		return func(p *tracePad) { p.note(n, model.KindAborted, a, model.Message{}) }
+	}
+	for _, tc := range []struct {
+		name  string
+		steps []func(p *tracePad)
+		want  string
+	}{
+		{"once each", []func(p *tracePad){act(padW0, t1), act(padW1, t1), act(padW0, t2)}, ""},
+		{"twice", []func(p *tracePad){act(padW0, t1), act(padW0, t1)}, "idempotence: w0 has aborted t1 again"},
+		{"in two lives", []func(p *tracePad){act(padW0, t1), func(p *tracePad) { p.crash(padW0) }, act(padW0, t1)}, ""},
+	} {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		for _, step := range tc.steps {
+			step(p)
+		}
+		if got := strings.Join(p.findings(), "\n"); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
 }
