@@ -7,6 +7,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
+// foreign is a control by age of which the checker knows nothing else.
+type foreign struct{ model.ByAge }
+
 // TestAgeOrder: what gives way to whom, of t1 and of t2, which is younger.
 func TestAgeOrder(t *testing.T) {
 	young := model.Attempt{Txn: 2, Try: 1}
@@ -42,7 +45,7 @@ func TestAgeOrder(t *testing.T) {
 		{"the younger waits", waitDie, wait(young, t1), waits},
 		{"the younger waits where it may", woundWait, wait(young, t1), ""},
 		{"the younger waits without ages", noWait, wait(young, t1), ""},
-		{"the younger waits under another control", patience{}, wait(young, t1), ""},
+		{"the younger waits under another control", foreign{waitDie.(model.ByAge)}, wait(young, t1), ""},
 	} {
 		cfg := lateConfig()
 		cfg.Concurrency = tc.control

@@ -28,6 +28,7 @@ func TestAbortReason(t *testing.T) {
 		return func(c *model.Config) { c.Concurrency = model.Concurrencies()[i] }
 	}
 	waitDie, woundWait, noWait := control(0), control(1), control(2)
+	bounded := func(c *model.Config) { noWait(c); c.Disk.Capacity = 1 << 20 }
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
 	ownControl := func(c *model.Config) { c.Concurrency = patience{} }
 	anyTime := func(c *model.Config) { woundWait(c); c.Schedule.Strategy = sim.Exhaustive }
@@ -86,6 +87,12 @@ func TestAbortReason(t *testing.T) {
 		{"an attempt that nobody said he did not know", noWait, tells(prepare, model.UnknownTxn), "unheard"},
 		{"the same in another protocol", own, tells(prepare, model.Conflict), ""},
 		{"a reason of one's own", noWait, tells(prepare, model.ReasonUser), ""},
+		{"a conflict that nobody spoke of, after a crash", noWait, func(p causePad) { prepare(p); restart(p, padC0); p.answer(model.Conflict) }, "unheard"},
+		{"a conflict of who votes YES", noWait, func(p causePad) { prepare(p); p.vote(padW0, model.VoteYes, model.Conflict); p.answer(model.Conflict) }, "unheard"},
+		{"a log device that is full", bounded, func(p causePad) { p.answer(model.Full) }, ""},
+		{"a log device that is full after a worker was asked", bounded, tells(prepare, model.Full), "unheard"},
+		{"a log device without bounds that is full", noWait, func(p causePad) { p.answer(model.Full) }, "unheard"},
+		{"a conflict where the log device is bounded", bounded, func(p causePad) { p.answer(model.Conflict) }, "unheard"},
 		{"no reason", noWait, tells(prepare, model.NoReason), "unheard"},
 		{"a dead worker", noWait, tells(prepare, model.WorkerLost), "unheard"},
 		{"a crash", noWait, func(p causePad) { prepare(p); restart(p, padC0); p.answer(model.CoordinatorLost) }, ""},
@@ -117,6 +124,21 @@ func TestAbortReason(t *testing.T) {
 			reached(p)
 			p.note(padW0, model.KindCommitted, u1, model.Message{})
 			refusedFor("k", u1)(p)
+		}, "not in the way"},
+		{"another attempt is over", noWait, func(p causePad) {
+			reached(p)
+			p.note(padW0, model.KindAborted, model.Attempt{Txn: 2, Try: 2}, model.Message{})
+			refusedFor("k", u1)(p)
+		}, ""},
+		{"over at another worker", noWait, func(p causePad) {
+			reached(p)
+			p.note(padW1, model.KindAborted, u1, model.Message{})
+			refusedFor("k", u1)(p)
+		}, ""},
+		{"at another worker", noWait, func(p causePad) {
+			reached(p)
+			prepare(p)
+			p.between(padW1, padC0, model.KindVote, behind(model.Conflict, "k", u1))
 		}, "not in the way"},
 		{"over in another life", noWait, func(p causePad) {
 			reached(p)
