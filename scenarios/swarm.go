@@ -22,9 +22,10 @@ import (
 // there, nodes crash only at random times. Where [Scenario.Swarmed] lets coordinators wait
 // without end, nothing is drawn that could keep them waiting.
 //
-// Operations that a worker runs twice, the second time after a crash, are another coincidence
-// that classes drawn one by one hardly meet: where operations run before the prepare, some
-// seeds have lines that bring it about.
+// Classes drawn one by one hardly meet some coincidences, so that some seeds have lines that
+// bring them about: a promise that outlives a crash while other workers have yet to be asked
+// for theirs, and, where operations run before the prepare, operations that a worker runs
+// twice, the second time after a crash.
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
@@ -50,10 +51,16 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	for ; len(lines) == 0; spare++ {
 		lines = draw(spare%len(swarming), true)
 	}
-	if timeouts.kind == asGiven && s.Execution != model.OneShot {
-		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, "swarm/rerun")}
-		d.estimate(1)
-		lines = append(lines, d.reruns()...)
+	if timeouts.kind == asGiven {
+		coincidence := func(stream sim.Stream, lines func(*swarmDraw) []string) []string {
+			d := &swarmDraw{s: s, Rand: sim.NewRand(seed, stream)}
+			d.estimate(1)
+			return lines(d)
+		}
+		lines = append(lines, coincidence("swarm/promise", (*swarmDraw).promises)...)
+		if s.Execution != model.OneShot {
+			lines = append(lines, coincidence("swarm/rerun", (*swarmDraw).reruns)...)
+		}
 	}
 	plan, err := fault.ParsePlan(lines)
 	if err != nil {

@@ -144,8 +144,25 @@ func (d *swarmDraw) reruns() []string {
 		fmt.Sprintf("duplicate %d%% execute late by %s", 40+d.IntN(60), d.upTo(d.voteWait/2)),
 		fmt.Sprintf("delay %d%% execute by %s", 10+d.IntN(30), d.upTo(d.voteWait)),
 	}
+	return append(lines, d.briefCrashes("executed")...)
+}
+
+// promises draws, for one seed in six, crashes of workers just after they have promised, and
+// prepares that come late: a worker is up again, and others have been at what it had locked,
+// while its attempt is still being prepared elsewhere.
+func (d *swarmDraw) promises() []string {
+	if d.IntN(6) > 0 {
+		return nil
+	}
+	late := fmt.Sprintf("delay %d%% prepare by %s", 10+d.IntN(30), d.upTo(d.voteWait))
+	return append([]string{late}, d.briefCrashes("vote")...)
+}
+
+// briefCrashes draws crashes of workers just after they have sent a kind of message.
+func (d *swarmDraw) briefCrashes(kind string) []string {
+	var lines []string
 	for range 4 + d.IntN(12) {
-		lines = append(lines, fmt.Sprintf("crash %s after send executed #%d for %s", d.worker(), 1+d.IntN(2*d.work), sim.DurationText(rounded(1+time.Duration(d.Int64N(int64(d.brief())))))))
+		lines = append(lines, fmt.Sprintf("crash %s after send %s #%d for %s", d.worker(), kind, 1+d.IntN(2*d.work), sim.DurationText(rounded(1+time.Duration(d.Int64N(int64(d.brief())))))))
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -28,6 +29,31 @@ func TestSwarmReruns(t *testing.T) {
 		for i, want := range []string{"duplicate ", "delay ", "crash w"} {
 			if !strings.HasPrefix(more[i], want) || batched.swarmTimeouts(seed).kind != asGiven {
 				t.Errorf("seed %d: %q", seed, more)
+			}
+		}
+	}
+	if count < seeds/10 || count > seeds/5 {
+		t.Errorf("%d of %d", count, seeds)
+	}
+}
+
+// For one seed in six, whatever the execution, workers crash briefly just behind votes while
+// prepares are late; not where nobody has a timeout.
+func TestSwarmPromises(t *testing.T) {
+	const seeds = 600
+	s := scenarioOf(t, "transactions=1000")
+	count := 0
+	for seed := range uint64(seeds) {
+		lines := SwarmPlan(s, seed).Lines()
+		at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, " after send vote #") })
+		if at < 1 || len(lines) < at+4 || !strings.HasPrefix(lines[at-1], "delay ") || !strings.Contains(lines[at-1], "% prepare by uniform(0s, ") {
+			continue
+		}
+		count++
+		for _, line := range lines[at:] {
+			length, _ := between(t, line, " for ", " every")
+			if !strings.HasPrefix(line, "crash w") || !strings.Contains(line, " after send vote #") || length > 10*time.Millisecond || s.swarmTimeouts(seed).kind != asGiven {
+				t.Errorf("seed %d: %q", seed, lines[at-1:])
 			}
 		}
 	}
