@@ -8,7 +8,9 @@ import (
 )
 
 // foreign is a control by age of which the checker knows nothing else.
-type foreign struct{ model.ByAge }
+type foreign struct{ model.Concurrency }
+
+func (foreign) ByAge() {}
 
 // TestAgeOrder: what gives way to whom, of t1 and of t2, which is younger.
 func TestAgeOrder(t *testing.T) {
@@ -45,7 +47,7 @@ func TestAgeOrder(t *testing.T) {
 		{"the younger waits", waitDie, wait(young, t1), waits},
 		{"the younger waits where it may", woundWait, wait(young, t1), ""},
 		{"the younger waits without ages", noWait, wait(young, t1), ""},
-		{"the younger waits under another control", foreign{waitDie.(model.ByAge)}, wait(young, t1), ""},
+		{"the younger waits under another control", foreign{waitDie}, wait(young, t1), ""},
 	} {
 		cfg := lateConfig()
 		cfg.Concurrency = tc.control

@@ -130,11 +130,6 @@ func TestAbortReason(t *testing.T) {
 			p.note(padW0, model.KindAborted, model.Attempt{Txn: 2, Try: 2}, model.Message{})
 			refusedFor("k", u1)(p)
 		}, ""},
-		{"over at another worker", noWait, func(p causePad) {
-			reached(p)
-			p.note(padW1, model.KindAborted, u1, model.Message{})
-			refusedFor("k", u1)(p)
-		}, ""},
 		{"at another worker", noWait, func(p causePad) {
 			reached(p)
 			prepare(p)
