@@ -118,12 +118,12 @@ func (c *ProtocolChecker) nextPlace(t *txnTrace, w *words, r *sim.Record[model.M
 			return next
 		}
 		if w.has(at, r.Kind) {
-			c.found(InvIdempotence, r, "%s appended a %s record of %s again, to a log of %s",
+			c.found(InvIdempotence, r, "%s appended its %s record of %s again, to a log of %s",
 				c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), w.prefix(at))
 			return at
 		}
 	}
-	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended a %s record of %s, which can not follow %s",
+	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended its %s record of %s, which can not follow %s",
 		c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), w.prefixOrNothing(at))
 	return at
 }

@@ -20,20 +20,20 @@ func TestLogGrammar(t *testing.T) {
 		want     string
 	}{
 		{"presumed-abort", padW0, []sim.Kind{model.KindPrepare, model.KindCommit}, ""},
-		{"presumed-abort", padW0, []sim.Kind{model.KindCommit}, "log-grammar: w0 appended a commit record of t1, which can not follow nothing"},
+		{"presumed-abort", padW0, []sim.Kind{model.KindCommit}, "log-grammar: w0 appended its commit record of t1, which can not follow nothing"},
 		{"presumed-abort", padW0, []sim.Kind{model.KindPrepare, model.KindAbort, model.KindCommit},
-			"log-grammar: w0 appended a commit record of t1, which can not follow prepare abort"},
+			"log-grammar: w0 appended its commit record of t1, which can not follow prepare abort"},
 		{"presumed-abort", padW0, []sim.Kind{model.KindPrepare, model.KindCommit, model.KindPrepare},
-			"idempotence: w0 appended a prepare record of t1 again, to a log of prepare commit"},
+			"idempotence: w0 appended its prepare record of t1 again, to a log of prepare commit"},
 		{"presumed-abort", padW0, []sim.Kind{model.KindPrepare, model.KindCommit, model.KindCommit},
-			"idempotence: w0 appended a commit record of t1 again, to a log of prepare commit"},
-		{"presumed-abort", padW0, []sim.Kind{model.KindStart}, "log-grammar: w0 appended a start record of t1, which can not follow nothing"},
+			"idempotence: w0 appended its commit record of t1 again, to a log of prepare commit"},
+		{"presumed-abort", padW0, []sim.Kind{model.KindStart}, "log-grammar: w0 appended its start record of t1, which can not follow nothing"},
 		{"presumed-abort", padW0, []sim.Kind{model.KindPrepare, crash, model.KindPrepare}, ""}, // the first is lost
 		{"presumed-abort", padC0, []sim.Kind{model.KindStart, model.KindCommit, model.KindPrepare, model.KindEnd}, ""},
 		{"presumed-abort", padC0, []sim.Kind{model.KindStart, model.KindStart}, ""},
-		{"presumed-abort", padC0, []sim.Kind{model.KindEnd}, "log-grammar: C0 appended a end record of t1, which can not follow nothing"},
+		{"presumed-abort", padC0, []sim.Kind{model.KindEnd}, "log-grammar: C0 appended its end record of t1, which can not follow nothing"},
 		{"presumed-commit", padC0, []sim.Kind{model.KindCollecting, model.KindCommit}, ""},
-		{"presumed-commit", padC0, []sim.Kind{model.KindCommit}, "log-grammar: C0 appended a commit record of t1, which can not follow nothing"},
+		{"presumed-commit", padC0, []sim.Kind{model.KindCommit}, "log-grammar: C0 appended its commit record of t1, which can not follow nothing"},
 	} {
 		p := newTracePad(tc.protocol)
 		p.c.bounds = newBounds(lateConfig())

@@ -88,7 +88,8 @@ func (s *Site) binds(kind sim.Kind) bool {
 	return false
 }
 
-// Sync calls Env.Sync, and counts the record that was appended last as forced.
+// Sync calls Env.Sync, and counts one forced write, for the record that was appended last: who
+// forces several records at once and wants each counted calls it behind each of them.
 func (s *Site) Sync() {
 	if s.Env.Alive() {
 		s.tally.Forced++

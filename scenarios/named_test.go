@@ -101,12 +101,12 @@ func TestNamesApart(t *testing.T) {
 		names model.Names
 		err   string
 	}{
-		{model.Names{Kinds: []string{"vote"}}, `protocol = gossip: names a kind of its own "vote", as another one is named already`},
-		{model.Names{Kinds: []string{"crash"}}, `protocol = gossip: names a kind of its own "crash", as another one is named already`},
-		{model.Names{Kinds: []string{"granted"}}, `protocol = gossip: names a kind of its own "granted", as another one is named already`},
-		{model.Names{Kinds: []string{"refused"}}, `protocol = gossip: names a kind of its own "refused", as another one is named already`},
-		{model.Names{Kinds: []string{"a", "a"}}, `protocol = gossip: names a kind of its own "a", as another one is named already`},
-		{model.Names{Reasons: []string{"full"}}, `protocol = gossip: names a reason of its own "full", as another one is named already`},
+		{model.Names{Kinds: []string{"vote"}}, `protocol = gossip: names a kind of its own "vote": another one, or a word of the log, is called that already`},
+		{model.Names{Kinds: []string{"crash"}}, `protocol = gossip: names a kind of its own "crash": another one, or a word of the log, is called that already`},
+		{model.Names{Kinds: []string{"granted"}}, `protocol = gossip: names a kind of its own "granted": another one, or a word of the log, is called that already`},
+		{model.Names{Kinds: []string{"refused"}}, `protocol = gossip: names a kind of its own "refused": another one, or a word of the log, is called that already`},
+		{model.Names{Kinds: []string{"a", "a"}}, `protocol = gossip: names a kind of its own "a": another one, or a word of the log, is called that already`},
+		{model.Names{Reasons: []string{"full"}}, `protocol = gossip: names a reason of its own "full": another one, or a word of the log, is called that already`},
 		{model.Names{Reasons: []string{"a b"}}, `protocol = gossip: names a reason of its own "a b": must be one word that does not begin with user`},
 		{model.Names{Kinds: []string{""}}, `protocol = gossip: names a kind of its own "": must be one word that does not begin with user`},
 		{model.Names{Kinds: []string{"user+1"}}, `protocol = gossip: names a kind of its own "user+1": must be one word that does not begin with user`},

@@ -52,7 +52,7 @@ func checkNames(p model.Protocol) error {
 			case name == "" || model.QuoteWord(name) != name || strings.HasPrefix(name, "user"):
 				return fmt.Errorf("protocol = %s: names a %s of its own %q: must be one word that does not begin with user", input.Shown(p.Name()), c.what, name)
 			case slices.Contains(c.known, name):
-				return fmt.Errorf("protocol = %s: names a %s of its own %q, as another one is named already", input.Shown(p.Name()), c.what, name)
+				return fmt.Errorf("protocol = %s: names a %s of its own %q: another one, or a word of the log, is called that already", input.Shown(p.Name()), c.what, name)
 			}
 			c.known = append(c.known, name)
 		}

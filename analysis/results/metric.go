@@ -46,7 +46,7 @@ var Metrics = []Metric{
 	{"messages", "per commit", "messages over the network, of the whole run, as the five below, also to nodes that are dead for good, as long as limits.stuck has them waited for: none between nodes of one host; a client's request and the answer are two of them, unless placement is client", -1},
 	{"packets", "per commit", "packets that carried them; one that the node has sent four others behind takes no more", -1},
 	{"bytes", "per commit", "bytes of these messages, in a compact encoding", -1},
-	{"forced", "per commit", "forced log records", -1},
+	{"forced", "per commit", "forced log writes; all records that one call of Sync forces are one", -1},
 	{"syncs", "per commit", "syncs of log devices, which forced records share", -1},
 	{"doubt", "ms", "mean time from a vote to the decision at a worker, or to the end of the run; to the last answer where only what waits for a node that is dead for good is left", -1},
 	{"cpu", "share", "core time used in the window, of all that hosts have", 0},
