@@ -41,6 +41,7 @@ type ProtocolChecker struct {
 	room      room
 	execution model.Execution
 	votes     bool // workers promise by YES votes; false: none has been seen, so by prepare records
+	promises  bool // some worker has promised, see Promises
 	retry     model.Retry
 	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
 	guess     guess

@@ -157,6 +157,10 @@ func (c *ProtocolChecker) checkGuess(t *txnTrace, r *sim.Record[model.Message]) 
 		c.format.Node(r.Node), c.name(r.Label))
 }
 
+// Promises reports whether workers promise to commit. Where none has done so, a decision does
+// not rest on each worker, and may be taken without one that is dead for good.
+func (c *ProtocolChecker) Promises() bool { return c.votes || c.promises }
+
 // Promised is told of a prepare record that has become durable. Where nobody votes YES, that
 // is the promise. An Accountable protocol must name in it all keys that the worker had to
 // lock: those that it leaves out are free after a crash.
@@ -167,6 +171,7 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 	}
 	if !c.votes {
 		if rec := t.last(worker, attempt, &c.nodes[worker]); rec != nil && rec.kind == model.KindPrepare { // it may have been given up since
+			c.promises = true
 			c.beginDoubt(t, rec, c.now)
 		}
 	}

@@ -99,13 +99,14 @@ func (c *ProtocolChecker) checkTime(t *txnTrace, r *sim.Record[model.Message], w
 	c.foundShape(InvBounded, what, r, "%s: %s for %s, where nothing was wrong; %s is enough", c.name(r.Label), what, took, bound)
 }
 
-// needsDead reports whether a transaction needs a node that is dead for good. A worker in
-// doubt needs only the coordinator, which aborts rather than wait for a vote for ever.
+// needsDead reports whether a transaction may need a node that is dead for good. A worker in
+// doubt needs only the coordinator, which aborts rather than wait for a vote for ever. Protocols
+// that are not Accountable may give every node a role in every transaction.
 func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 	switch {
 	case c.faults.dead == 0:
 		return false
-	case c.faults.nodes[t.serves].dead:
+	case c.faults.nodes[t.serves].dead || !c.causes.accountable:
 		return true
 	case what == lateDoubt:
 		return false

@@ -231,19 +231,23 @@ func TestBoundedAnswer(t *testing.T) {
 
 // TestNeedsDead: who needs a node that is dead waits for good, and so may who is alone
 // at a worker, behind such a one; nobody else. In doubt, it is the coordinator who counts.
+// Where nodes may have other roles, any may be needed.
 func TestNeedsDead(t *testing.T) {
-	cfg := lateConfig()
-	cfg.Workers = 3
+	two, own := lateConfig(), lateConfig()
+	two.Workers, own.Workers = 3, 3
+	own.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)}
 	for _, tc := range []struct {
+		cfg     *model.Config
 		dead    sim.NodeID // C0 is 0; sim.Nobody is none
 		workers []int
 		want    string // what may be late
 	}{
-		{sim.Nobody, []int{0, 1}, ""}, {sim.Nobody, []int{0}, ""},
-		{2, []int{0, 1}, "no answer, log not closed"}, {2, []int{1, 2}, "no answer, log not closed"}, {2, []int{0, 2}, ""},
-		{0, []int{0, 1}, "in doubt, no answer, log not closed"}, {2, []int{0}, "no answer, log not closed"},
+		{two, sim.Nobody, []int{0, 1}, ""}, {two, sim.Nobody, []int{0}, ""},
+		{two, 2, []int{0, 1}, "no answer, log not closed"}, {two, 2, []int{1, 2}, "no answer, log not closed"}, {two, 2, []int{0, 2}, ""},
+		{two, 0, []int{0, 1}, "in doubt, no answer, log not closed"}, {two, 2, []int{0}, "no answer, log not closed"},
+		{own, 2, []int{0, 2}, "in doubt, no answer, log not closed"}, {own, sim.Nobody, []int{0, 2}, ""},
 	} {
-		c := newProtocolChecker(cfg, &model.Formatter{Coordinators: 1, Workers: 3})
+		c := newProtocolChecker(tc.cfg, &model.Formatter{Coordinators: 1, Workers: 3})
 		if tc.dead != sim.Nobody {
 			c.faults.dead, c.faults.nodes[tc.dead].dead = 1, true
 		}

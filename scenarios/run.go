@@ -330,7 +330,7 @@ func (r *run) result(end model.End) *Result {
 		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
 	}
 	res.Steps, res.Chains = w.Scheduled()
-	complete, undecided := end.Status == sim.Quiet, r.cluster.Undecided
+	complete, undecided := end.Status == sim.Quiet, r.undecided
 	if end.Status == sim.Panicked { // nodes must not be called any more
 		undecided = func(uint64, int) bool { return true }
 	}

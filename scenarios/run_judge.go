@@ -9,6 +9,13 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
+// undecided reports whether a worker could still install its part of a transaction, or is dead
+// for good in a run without promises, where the decision may have been taken without it.
+func (r *run) undecided(txn uint64, worker int) bool {
+	return r.cluster.Undecided(txn, worker) ||
+		r.protocol != nil && !r.protocol.Promises() && r.cluster.World.Dead(r.cluster.Workers[worker])
+}
+
 // judge adds to the result what the checkers find, and the verdict. complete says that the
 // run came to rest, undecided which parts of transactions are in doubt at its end.
 func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worker int) bool) {

@@ -45,7 +45,9 @@
 //     those only who ask for sim.Env.LogRoom, as this protocol does not.
 //   - model.Resident: what never comes to rest is found only if a client waits for it.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
-//     and not what blocks it.
+//     and not what blocks it. What a worker lacks because such a node never sent it is a lost
+//     write: where workers do not promise, one must say that it is in doubt about whatever
+//     such a node may have decided, heard of or not.
 //   - model.Named, if it has kinds or reasons of its own: logs call them user, user+1 and
 //     so on.
 //   - Another sim.Mail.Again for each message of one kind about one attempt to one node:
