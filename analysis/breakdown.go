@@ -17,7 +17,7 @@ const (
 	SpanQueue   Span = iota // waiting for a core
 	SpanCPU                 // being served by one
 	SpanNetwork             // messages in the network
-	SpanLock                // waiting for a lock
+	SpanLock                // waiting for a lock, or otherwise at a worker for another transaction
 	SpanSync                // until a record is durable, including the wait for the device
 	SpanRetry               // earlier attempts, their backoff, crashes, pauses, and waiting for a timeout
 	Spans
@@ -38,6 +38,8 @@ type Breakdown struct {
 	awaited      [][]awaitedRecord // by node: records of its log that are not durable
 	restarted    []sim.Time        // by node: when it last came back from a crash
 	pauses       [][]pause         // by node, in their order
+	host         []int             // by node
+	served       []time.Duration   // by host: the services that its cores have ended
 	index        slotMap           // of trails
 	trails       []trail
 	free         []int32 // trails to use again
@@ -49,14 +51,26 @@ type Breakdown struct {
 const followed = 1 << 14
 
 // NewBreakdown returns a Breakdown for a run of so many transactions, 0 if that is not
-// known.
+// known, with each node on a host of its own.
 func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
-	return &Breakdown{
+	b := &Breakdown{
 		coordinators: coordinators, client: sim.NodeID(coordinators + workers),
 		limit:   math.MaxUint64 >> (max(bits.Len(uint(transactions/followed)), 1) - 1),
 		awaited: make([][]awaitedRecord, coordinators+workers+1), restarted: make([]sim.Time, coordinators+workers+1),
-		pauses:  make([][]pause, coordinators+workers+1),
+		pauses: make([][]pause, coordinators+workers+1),
+		host:   make([]int, coordinators+workers+1), served: make([]time.Duration, coordinators+workers+1),
 		commits: make([]commitSpans, 0, min(max(transactions, 0), followed)), // a run may be stopped early
+	}
+	for n := range b.host {
+		b.host[n] = n
+	}
+	return b
+}
+
+// OnHosts says on which host each node is but the client, before the run.
+func (b *Breakdown) OnHosts(host func(sim.NodeID) int) {
+	for n := range b.host[:b.client] {
+		b.host[n] = host(sim.NodeID(n))
 	}
 }
 
@@ -70,15 +84,19 @@ type commitSpans struct {
 // point is a moment on the way to a commit, and what was spent up to it.
 type point struct {
 	at      sim.Time
-	busy    bool     // see follow
-	lsn     sim.LSN  // of the record that was appended since the last message came; 0: none
-	durable sim.Time // when the record became durable, or an earlier one if this has not yet
+	busy    bool          // see follow
+	lsn     sim.LSN       // of the record that was appended since the last message came; 0: none
+	durable sim.Time      // when the record became durable, or an earlier one if this has not yet
+	served  time.Duration // by the host's cores until then, or until at if that is later
 	spent   [Spans]time.Duration
 }
 
 // Trace implements sim.Tracer. Most records are about a transaction that is not followed
 // and are skipped here.
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
+	if r.Op == sim.TraceDeliver && r.Service > 0 {
+		b.served[b.host[r.Node]] += r.Service // of any transaction: others wait for it
+	}
 	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // the shifted label is AttemptOf's Txn
 		b.trace(r)
 	}
@@ -176,7 +194,7 @@ func (b *Breakdown) synced(r *sim.Record[model.Message]) {
 		if a.lsn > sim.LSN(r.Arg) {
 			left = append(left, a)
 		} else if p := b.trails[a.slot].find(a.hop); p != nil && p.lsn == a.lsn {
-			p.durable = r.At
+			p.durable, p.served = r.At, b.served[b.host[r.Node]]
 		}
 	}
 	b.awaited[r.Node] = left
@@ -232,7 +250,7 @@ func (b *Breakdown) paused(node sim.NodeID, from, to sim.Time) (d time.Duration)
 // then.
 func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
-	q := point{at: r.At, spent: p.spent}
+	q := point{at: r.At, served: b.served[b.host[r.Node]], spent: p.spent}
 	take := func(s Span, d time.Duration) {
 		d = min(max(d, 0), left)
 		q.spent[s] += d
@@ -246,9 +264,12 @@ func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 }
 
 // pass accounts for the time that a node waited before it went on: for its log if it had
-// written something, otherwise for a lock at a worker, otherwise for a timeout.
+// written something and then for a core, otherwise for a lock at a worker, otherwise for a
+// timeout. While a core is waited for it serves others, so that what has been served bounds
+// such a wait: a node may also hold back what it sends for another transaction's sake.
 func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	gap := r.At.Sub(p.at)
+	served := b.served[b.host[r.Node]]
 	switch {
 	case gap == 0:
 	case b.restarted[r.Node] > p.at:
@@ -256,18 +277,27 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	case p.lsn > 0:
 		sync := min(max(p.durable.Sub(p.at), 0), gap)
 		paused := b.paused(r.Node, p.at.Add(sync), r.At)
+		queue := min(gap-sync-paused, served-p.served)
 		p.spent[SpanSync] += sync
 		p.spent[SpanRetry] += paused
-		p.spent[SpanQueue] += gap - sync - paused
-	case int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire:
-		p.spent[SpanRetry] += gap
+		p.spent[SpanQueue] += queue
+		b.hold(t, p, r, gap-sync-paused-queue)
 	default:
 		paused := b.paused(r.Node, p.at, r.At)
 		p.spent[SpanRetry] += paused
-		p.spent[SpanLock] += gap - paused
-		t.locks += gap - paused
+		b.hold(t, p, r, gap-paused)
 	}
-	p.at = r.At
+	p.at, p.served = r.At, served
+}
+
+// hold accounts for a wait for neither log nor core.
+func (b *Breakdown) hold(t *trail, p *point, r *sim.Record[model.Message], d time.Duration) {
+	if int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire {
+		p.spent[SpanRetry] += d
+		return
+	}
+	p.spent[SpanLock] += d
+	t.locks += d
 }
 
 // Means are the mean times of those commits that are followed.

@@ -11,7 +11,8 @@ import (
 )
 
 // TestBreakdownSync: a node waits for its log until the record that it has appended last
-// is durable, and for a core from then on; behind what it has sent it waits for neither.
+// is durable, and from then on for a core as long as one serves others there, or else for
+// another transaction; behind what it has sent it waits for neither.
 func TestBreakdownSync(t *testing.T) {
 	const c0, w0, client = 0, 1, 2
 	prepare, vote, enquire := model.KindPrepare, model.KindVote, model.KindEnquire
@@ -21,15 +22,18 @@ func TestBreakdownSync(t *testing.T) {
 		steps string
 		want  string // and the waits for locks, if some were in vain
 	}{
-		{"a record, a sync, a core", "1 append 10, 3 synced 10, 4 vote", "queue 1, sync 2"},
-		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 synced 15, 5 vote", "queue 2, sync 2"},
-		{"the last record counts", "1 append 10, 2 append 20, 3 synced 10, 6 synced 20, 7 vote", "queue 2, sync 4"},
-		{"a record that nobody waits for", "1 append 10, 2 append 20, 3 synced 10, 4 vote, 9 synced 20", "queue 3"},
-		{"the prepare again while it waits", "1 append 10, 2 prepare, 3 synced 10, 4 vote", "queue 1, sync 2"},
+		{"a record, a sync, a core", "1 append 10, 3 synced 10, 4 served 1, 4 vote", "queue 1, sync 2"},
+		{"a record, a sync, another transaction", "1 append 10, 3 synced 10, 5 vote", "lock 2, sync 2"},
+		{"a core, and another transaction", "1 append 10, 3 synced 10, 4 served 1, 7 vote", "queue 1, lock 3, sync 2"},
+		{"a core that was busy before", "1 append 10, 2 served 1, 3 synced 10, 4 vote", "lock 1, sync 2"},
+		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 served 2, 5 synced 15, 5 vote", "queue 2, sync 2"},
+		{"the last record counts", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 6 synced 20, 7 served 1, 7 vote", "queue 2, sync 4"},
+		{"a record that nobody waits for", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 4 served 2, 4 vote, 9 synced 20", "queue 3"},
+		{"the prepare again while it waits", "1 append 10, 2 prepare, 3 synced 10, 4 served 1, 4 vote", "queue 1, sync 2"},
 		{"the prepare again after a crash", "1 append 10, 2 restart, 4 prepare, 4 append 20, 6 synced 20, 6 vote", "sync 2"},
 		{"a pause within a wait for a lock", "2 pause, 4 resume, 7 vote", "lock 4, retry 2"},
 		{"a pause within a wait for a lock that an abort ends", "2 pause, 4 resume, 7 abort, 7 vote", "retry 7, locks 4"},
-		{"an abort where the record is written", "3 append 10, 7 abort, 7 vote", "queue 4, lock 2"},
+		{"an abort where the record is written", "3 append 10, 7 served 4, 7 abort, 7 vote", "queue 4, lock 2"},
 		{"a timeout behind the vote", "1 append 10, 3 synced 10, 3 vote lost, 50 enquire", "sync 2, retry 47"},
 	} {
 		b := NewBreakdown(1, 1, 1)
@@ -62,6 +66,11 @@ func TestBreakdownSync(t *testing.T) {
 				trace(at, sim.TraceAppend, w0, sim.Nobody, prepare, lsn, nil)
 			case "synced":
 				trace(at, sim.TraceSynced, w0, sim.Nobody, 0, lsn, nil)
+			case "served": // another transaction, for so many milliseconds
+				b.Trace(&sim.Record[model.Message]{
+					At: at, Op: sim.TraceDeliver, Node: w0, Peer: c0, Kind: prepare, Label: model.Attempt{Txn: 2, Try: 1}.Label(),
+					Message: &model.Message{}, Arrived: at, Service: time.Duration(lsn) * time.Millisecond,
+				})
 			case "prepare":
 				deliver(at, c0, w0, prepare)
 			case "restart":

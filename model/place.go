@@ -169,6 +169,9 @@ func (c *Cluster) Hosts() []string {
 	return names
 }
 
+// HostOf returns the place of a node's host among the Hosts.
+func (c *Cluster) HostOf(node sim.NodeID) int { return int(c.places.host[node]) }
+
 // Usage returns how long the nodes of each of the Hosts have kept its devices busy so far.
 func (c *Cluster) Usage() []sim.Usage {
 	all := make([]sim.Usage, c.places.hosts)

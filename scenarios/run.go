@@ -177,6 +177,7 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	r.cluster = model.NewCluster(cfg)
 	if r.spans != nil {
 		r.usages = newUsageLog(r.total, len(r.cluster.Hosts()))
+		r.spans.OnHosts(r.cluster.HostOf)
 	}
 	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
 	if r.protocol != nil {

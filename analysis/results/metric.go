@@ -35,7 +35,7 @@ var Metrics = []Metric{
 	{"latency.queue", "ms", "mean part of it spent waiting for cores, on the way that counts; from 32768 transactions on, of 16384 to 32768 of them", -1},
 	{"latency.cpu", "ms", "the same, being served by cores", -1},
 	{"latency.network", "ms", "the same, on the network", -1},
-	{"latency.lock", "ms", "the same, waiting for locks", -1},
+	{"latency.lock", "ms", "the same, waiting for locks, or otherwise at a worker for another transaction", -1},
 	{"latency.sync", "ms", "the same, until a log was synced, the wait for its device included", -1},
 	{"latency.retry", "ms", "the same, on aborted attempts, backoff, timeouts, crashes and pauses", -1},
 	{"think", "ms", "mean of the think times that the clients of a closed loop have drawn in the whole run", 0},
