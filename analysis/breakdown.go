@@ -96,6 +96,8 @@ type point struct {
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
 	if r.Op == sim.TraceDeliver && r.Service > 0 {
 		b.served[b.host[r.Node]] += r.Service // of any transaction: others wait for it
+	} else if host := b.host[r.Node]; (r.Op == sim.TraceCrash || r.Op == sim.TracePause) && b.served[host] > 0 {
+		b.served[host] += r.At.Sub(0) // it may cut short a service, of any length, that others on the host wait for
 	}
 	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // the shifted label is AttemptOf's Txn
 		b.trace(r)
