@@ -26,6 +26,8 @@ func TestBreakdownSync(t *testing.T) {
 		{"a record, a sync, another transaction", "1 append 10, 3 synced 10, 5 vote", "lock 2, sync 2"},
 		{"a core, and another transaction", "1 append 10, 3 synced 10, 4 served 1, 7 vote", "queue 1, lock 3, sync 2"},
 		{"a core that was busy before", "1 append 10, 2 served 1, 3 synced 10, 4 vote", "lock 1, sync 2"},
+		{"a core of a host on which a service was cut short", "1 append 10, 2 served 1, 3 synced 10, 4 crash, 7 vote", "queue 4, sync 2"},
+		{"a crash on a host that serves nothing", "1 append 10, 3 synced 10, 4 crash, 7 vote", "lock 4, sync 2"},
 		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 served 2, 5 synced 15, 5 vote", "queue 2, sync 2"},
 		{"the last record counts", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 6 synced 20, 7 served 1, 7 vote", "queue 2, sync 4"},
 		{"a record that nobody waits for", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 4 served 2, 4 vote, 9 synced 20", "queue 3"},
@@ -37,11 +39,12 @@ func TestBreakdownSync(t *testing.T) {
 		{"a timeout behind the vote", "1 append 10, 3 synced 10, 3 vote lost, 50 enquire", "sync 2, retry 47"},
 	} {
 		b := NewBreakdown(1, 1, 1)
+		b.OnHosts(func(sim.NodeID) int { return 0 })
 		label := model.Attempt{Txn: 1, Try: 1}.Label()
 		trace := func(at sim.Time, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind, arg uint64, m *model.Message) {
 			r := &sim.Record[model.Message]{At: at, Op: op, Node: node, Peer: peer, Kind: kind, Label: label, Arg: arg, Message: m, Arrived: at}
 			switch op {
-			case sim.TraceSynced, sim.TraceRestart, sim.TracePause, sim.TraceResume:
+			case sim.TraceSynced, sim.TraceCrash, sim.TraceRestart, sim.TracePause, sim.TraceResume:
 				r.Label = 0
 			}
 			b.Trace(r)
@@ -73,6 +76,8 @@ func TestBreakdownSync(t *testing.T) {
 				})
 			case "prepare":
 				deliver(at, c0, w0, prepare)
+			case "crash": // of its neighbour
+				trace(at, sim.TraceCrash, c0, sim.Nobody, 0, 0, nil)
 			case "restart":
 				trace(at, sim.TraceRestart, w0, sim.Nobody, 0, 0, nil)
 			case "pause":
