@@ -94,10 +94,13 @@ type point struct {
 // Trace implements sim.Tracer. Most records are about a transaction that is not followed
 // and are skipped here.
 func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
-	if r.Op == sim.TraceDeliver && r.Service > 0 {
+	switch {
+	case r.Op == sim.TraceDeliver && r.Service > 0:
 		b.served[b.host[r.Node]] += r.Service // of any transaction: others wait for it
-	} else if host := b.host[r.Node]; (r.Op == sim.TraceCrash || r.Op == sim.TracePause) && b.served[host] > 0 {
-		b.served[host] += r.At.Sub(0) // it may cut short a service, of any length, that others on the host wait for
+	case r.Op == sim.TraceCrash || r.Op == sim.TracePause:
+		if host := b.host[r.Node]; b.served[host] > 0 {
+			b.served[host] += time.Duration(r.At) // it may cut short a service, of any length, that others on the host wait for
+		}
 	}
 	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // the shifted label is AttemptOf's Txn
 		b.trace(r)
@@ -283,23 +286,25 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 		p.spent[SpanSync] += sync
 		p.spent[SpanRetry] += paused
 		p.spent[SpanQueue] += queue
-		b.hold(t, p, r, gap-sync-paused-queue)
+		p.spent[b.held(r)] += gap - sync - paused - queue
 	default:
 		paused := b.paused(r.Node, p.at, r.At)
 		p.spent[SpanRetry] += paused
-		b.hold(t, p, r, gap-paused)
+		span := b.held(r)
+		p.spent[span] += gap - paused
+		if span == SpanLock {
+			t.locks += gap - paused
+		}
 	}
 	p.at, p.served = r.At, served
 }
 
-// hold accounts for a wait for neither log nor core.
-func (b *Breakdown) hold(t *trail, p *point, r *sim.Record[model.Message], d time.Duration) {
+// held returns what a wait for neither log nor core is.
+func (b *Breakdown) held(r *sim.Record[model.Message]) Span {
 	if int(r.Node) < b.coordinators || r.Node == b.client || r.Kind == model.KindEnquire {
-		p.spent[SpanRetry] += d
-		return
+		return SpanRetry
 	}
-	p.spent[SpanLock] += d
-	t.locks += d
+	return SpanLock
 }
 
 // Means are the mean times of those commits that are followed.

@@ -23,11 +23,11 @@ func TestBreakdownSync(t *testing.T) {
 		want  string // and the waits for locks, if some were in vain
 	}{
 		{"a record, a sync, a core", "1 append 10, 3 synced 10, 4 served 1, 4 vote", "queue 1, sync 2"},
-		{"a record, a sync, another transaction", "1 append 10, 3 synced 10, 5 vote", "lock 2, sync 2"},
-		{"a core, and another transaction", "1 append 10, 3 synced 10, 4 served 1, 7 vote", "queue 1, lock 3, sync 2"},
-		{"a core that was busy before", "1 append 10, 2 served 1, 3 synced 10, 4 vote", "lock 1, sync 2"},
+		{"a record, a sync, another transaction", "1 append 10, 3 synced 10, 5 vote", "lock 2, sync 2, locks 0"},
+		{"a core, and another transaction", "1 append 10, 3 synced 10, 4 served 1, 7 vote", "queue 1, lock 3, sync 2, locks 0"},
+		{"a core that was busy before", "1 append 10, 2 served 1, 3 synced 10, 4 vote", "lock 1, sync 2, locks 0"},
 		{"a core of a host on which a service was cut short", "1 append 10, 2 served 1, 3 synced 10, 4 crash, 7 vote", "queue 4, sync 2"},
-		{"a crash on a host that serves nothing", "1 append 10, 3 synced 10, 4 crash, 7 vote", "lock 4, sync 2"},
+		{"a crash on a host that serves nothing", "1 append 10, 3 synced 10, 4 crash, 7 vote", "lock 4, sync 2, locks 0"},
 		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 served 2, 5 synced 15, 5 vote", "queue 2, sync 2"},
 		{"the last record counts", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 6 synced 20, 7 served 1, 7 vote", "queue 2, sync 4"},
 		{"a record that nobody waits for", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 4 served 2, 4 vote, 9 synced 20", "queue 3"},
