@@ -52,6 +52,28 @@ func TestPromiseWithoutVote(t *testing.T) {
 	}
 }
 
+// TestPromises: a worker promises by a YES vote, or, where nobody votes, by a durable prepare
+// record; those of an Accountable protocol do, whether or not one has.
+func TestPromises(t *testing.T) {
+	if !newTracePad("presumed-abort").c.Promises() {
+		t.Error("two-phase commit promises nothing")
+	}
+	for name, promise := range map[string]func(p *tracePad){
+		"record": func(p *tracePad) { p.promised(padW0, t1) },
+		"vote":   func(p *tracePad) { p.send(padW0, model.KindVote, t1, model.Message{Vote: model.VoteYes}) },
+	} { // any order: each by itself
+		p := newVotelessPad()
+		p.request(t1, 2)
+		p.append(padW1, model.KindCommitOne, t1)
+		if p.c.Promises() {
+			t.Errorf("%s: a promise before any", name)
+		}
+		if promise(p); !p.c.Promises() {
+			t.Errorf("%s: no promise", name)
+		}
+	}
+}
+
 // TestPromiseByVote: where workers vote, who has a prepare record and has not voted may
 // abort, and a doubt begins with the vote.
 func TestPromiseByVote(t *testing.T) {
