@@ -10,14 +10,17 @@ import (
 )
 
 // sequenced is a protocol of one transaction in which no worker is asked whether it can: each
-// commits what the coordinator sends, once, and the first to have done so answers for all.
-type sequenced struct{}
+// commits what the coordinator sends, once, and the first to have done so answers for all. With
+// promises set, it has a durable prepare record first.
+type sequenced struct{ promises bool }
 
 func (sequenced) Name() string              { return "sequenced" }
 func (sequenced) WriteAhead() []model.Force { return nil }
 
 func (sequenced) Coordinator(s *model.Site) sim.Node[model.Message] { return &sequencer{Site: s} }
-func (sequenced) Worker(s *model.Site) sim.Node[model.Message]      { return &sequencedWorker{Site: s} }
+func (q sequenced) Worker(s *model.Site) sim.Node[model.Message] {
+	return &sequencedWorker{Site: s, promises: q.promises}
+}
 
 type sequencer struct {
 	*model.Site
@@ -47,6 +50,7 @@ func (c *sequencer) Receive(_ sim.NodeID, mail sim.Mail, m *model.Message) {
 type sequencedWorker struct {
 	*model.Site
 	model.Work
+	promises bool // it still has to
 }
 
 func (w *sequencedWorker) Start()               {}
@@ -58,25 +62,40 @@ func (w *sequencedWorker) Receive(from sim.NodeID, _ sim.Mail, m *model.Message)
 	for _, op := range m.Txn.Parts[m.Part].Ops {
 		w.Writes = append(w.Writes, model.StagedWrite{Key: op.Key, Value: op.Value, Op: op.Index})
 	}
-	w.Log(model.KindCommitOne, &w.Work)
+	if w.promises {
+		w.force(model.KindPrepare)
+	} else {
+		w.force(model.KindCommitOne)
+	}
+}
+
+func (w *sequencedWorker) force(kind sim.Kind) {
+	w.Log(kind, &w.Work)
 	w.Sync()
 }
 
 func (w *sequencedWorker) Synced(sim.LSN) {
+	if w.promises {
+		w.promises = false
+		w.force(model.KindCommit)
+		return
+	}
 	w.Env.Send(w.Coordinator, sim.Mail{Kind: model.KindUser, Label: w.Attempt.Label()}, model.Message{Attempt: w.Attempt})
 }
 
 // TestDeadWithoutPromises: where no worker promises, what one that is dead for good has not
-// installed is no lost write; what one has not that comes back is.
+// installed is no lost write; what one has not that comes back is, and where others promise.
 func TestDeadWithoutPromises(t *testing.T) {
-	for fault, want := range map[string]analysis.Verdict{
-		"": analysis.Valid, "crash w1 at 0s forever": analysis.Valid, "crash w1 at 0s for 1s": analysis.Invalid,
-	} { // any order: each by itself
-		s := scenarios.Small().Using(sequenced{})
-		for _, set := range [][2]string{{"workers", "2"}, {"transactions", `{inline: ["t1: w0 write x = 1; w1 write y = 1"]}`}, {"faults", `["` + fault + `"]`}} {
-			if fault == "" && set[0] == "faults" {
-				continue
-			}
+	for _, c := range []struct {
+		promises bool
+		fault    string
+		want     analysis.Verdict
+	}{
+		{false, "crash w1 at 0s forever", analysis.Valid}, {false, "crash w1 at 0s for 1s", analysis.Invalid},
+		{true, "crash w1 at 1s forever", analysis.Valid}, {true, "crash w1 at 0s forever", analysis.Invalid},
+	} {
+		s := scenarios.Small().Using(sequenced{c.promises})
+		for _, set := range [][2]string{{"workers", "2"}, {"transactions", `{inline: ["t1: w0 write x = 1; w1 write y = 1"]}`}, {"faults", `["` + c.fault + `"]`}} {
 			if err := s.Set(set[0], set[1]); err != nil {
 				t.Fatal(err)
 			}
@@ -85,8 +104,8 @@ func TestDeadWithoutPromises(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Verdict != want || want == analysis.Invalid && r.Findings[0].Anomaly != analysis.AnomalyLostWrite || r.Disagreement != nil {
-			t.Errorf("%q: %v, %v, %v", fault, r.Verdict, r.Findings, r.Disagreement)
+		if r.Verdict != c.want || c.want == analysis.Invalid && r.Findings[0].Anomaly != analysis.AnomalyLostWrite || r.Disagreement != nil {
+			t.Errorf("promises %v, %q: %v, %v, %v", c.promises, c.fault, r.Verdict, r.Findings, r.Disagreement)
 		}
 	}
 }
