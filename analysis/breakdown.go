@@ -255,7 +255,7 @@ func (b *Breakdown) paused(node sim.NodeID, from, to sim.Time) (d time.Duration)
 // then.
 func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 	left := r.At.Sub(p.at)
-	q := point{at: r.At, served: b.served[b.host[r.Node]], spent: p.spent}
+	q := point{at: r.At, spent: p.spent}
 	take := func(s Span, d time.Duration) {
 		d = min(max(d, 0), left)
 		q.spent[s] += d

@@ -27,6 +27,8 @@ func TestBreakdownSync(t *testing.T) {
 		{"a core, and another transaction", "1 append 10, 3 synced 10, 4 served 1, 7 vote", "queue 1, lock 3, sync 2, locks 0"},
 		{"a core that was busy before", "1 append 10, 2 served 1, 3 synced 10, 4 vote", "lock 1, sync 2, locks 0"},
 		{"a core of a host on which a service was cut short", "1 append 10, 2 served 1, 3 synced 10, 4 crash, 7 vote", "queue 4, sync 2"},
+		{"a core of a host on which a service was held up", "1 append 10, 2 served 1, 3 synced 10, 4 halt, 7 vote", "queue 4, sync 2"},
+		{"a record that nobody waits for, and another transaction", "1 append 10, 2 served 1, 2 append 20, 4 vote, 9 synced 20", "queue 1, lock 2, locks 0"},
 		{"a crash on a host that serves nothing", "1 append 10, 3 synced 10, 4 crash, 7 vote", "lock 4, sync 2, locks 0"},
 		{"another's sync before, and one behind", "1 append 10, 2 synced 5, 3 synced 10, 5 served 2, 5 synced 15, 5 vote", "queue 2, sync 2"},
 		{"the last record counts", "1 append 10, 2 served 1, 2 append 20, 3 synced 10, 6 synced 20, 7 served 1, 7 vote", "queue 2, sync 4"},
@@ -78,6 +80,8 @@ func TestBreakdownSync(t *testing.T) {
 				deliver(at, c0, w0, prepare)
 			case "crash": // of its neighbour
 				trace(at, sim.TraceCrash, c0, sim.Nobody, 0, 0, nil)
+			case "halt": // a pause of its neighbour
+				trace(at, sim.TracePause, c0, sim.Nobody, 0, 0, nil)
 			case "restart":
 				trace(at, sim.TraceRestart, w0, sim.Nobody, 0, 0, nil)
 			case "pause":

@@ -133,6 +133,16 @@ func TestSpansAddUp(t *testing.T) {
 	}
 }
 
+// TestSpansOfHost: where nobody waits for a lock, who waits behind a record waits for the cores
+// of its host, which serve other nodes too.
+func TestSpansOfHost(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true}, "concurrency=no-wait", "hosts=1", "workers=8", "clients=32", "transactions=500",
+		"cpu={cores: 1, message: 200us}", "network.delay=100us", "disk.sync=1ms")
+	if m := r.spans.Means(0, sim.Never); m.Commits == 0 || m.Spent[analysis.SpanLock] != 0 || m.Spent[analysis.SpanQueue] < time.Millisecond {
+		t.Errorf("%d commits: %s", m.Commits, spansText(m.Spent))
+	}
+}
+
 // TestSpansOfFew: a fault that holds up a few of many transactions changes nothing in what
 // the others spend, and all that it costs is found: a sample of 625 has 0.05 ms of retry,
 // and with that scaled to the mean of all 1.32 ms of network and 2.63 ms of sync.

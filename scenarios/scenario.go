@@ -231,8 +231,7 @@ type Limits struct {
 	// runs fail the progress check.
 	// It counts as at least 32 times the longest wait for a processor or a sync since
 	// faults have ended: an overloaded run ends at limits.time instead. What is under
-	// way for longer, a message, a sync or the service at a core, is waited for
-	// too.
+	// way for longer, a message, a sync or the service at a core, is waited for too.
 	Stuck time.Duration `yaml:"stuck,default"`
 }
 
