@@ -71,7 +71,7 @@ func TestBlackBoxProofs(t *testing.T) {
 			submit 5 w0x=5
 			submit 6 w0x=5
 			submit 7 w0x=5`, `
-			committed-reads (thin-air read): t9 read w0 x = "5", which t1 writes, and that was submitted later; t2 writes, and that was submitted later; t3 writes, and that was submitted later; t4 writes, and that was submitted later; t5 writes, and that was submitted later; 2 more write it, and it was not read from there either`},
+			committed-reads (thin-air read): t9 read w0 x = "5", which t1 writes, and that was submitted later; t2 writes, and that was submitted later; t3 writes, and that was submitted later; t4 writes, and that was submitted later; t5 writes, and that was submitted later; and 2 more, and it was not read from there either`},
 		{"written twice by one that aborted", `
 			submit 1 w0x=5 w0x=6 w0x=5
 			abort! 1

@@ -155,7 +155,7 @@ func nowhere(sources []blackSource) (anomaly, why string) {
 		}
 	}
 	if more := len(sources) - mostSources; more > 0 {
-		return anomaly, fmt.Sprintf("%s%d more write it, and it was not read from there either", why, more)
+		return anomaly, fmt.Sprintf("%sand %d more, and it was not read from there either", why, more)
 	}
 	return anomaly, why + "nobody else does"
 }

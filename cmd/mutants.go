@@ -208,7 +208,7 @@ func (a *app) survived(r *mutant.Report, f *mutantsFlags) {
 	}
 	for i, c := range r.Accused {
 		if i == maxAccusations {
-			fmt.Fprintf(a.err, "txsim: and %d more findings about the control\n", len(r.Accused)-i)
+			fmt.Fprintf(a.err, "txsim: and %s more about the control\n", analysis.Count(len(r.Accused)-i, "finding"))
 			break
 		}
 		m, _ := mutant.Find(c.Mutant)

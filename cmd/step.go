@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -350,7 +351,7 @@ func (st *stepping) where() {
 		fmt.Fprintf(st.out, "violated so far: %s\n", r.Findings[i])
 	}
 	if n := r.Violations - len(r.Findings); n > 0 {
-		fmt.Fprintf(st.out, "and %d more violations so far\n", n)
+		fmt.Fprintf(st.out, "and %s more so far\n", analysis.Count(n, "violation"))
 	}
 	fmt.Fprintf(st.out, "the whole run: %s, violations: %d\n", st.s.Whole().Verdict, st.s.Whole().Violations)
 }

@@ -39,7 +39,7 @@ func writeJudged(w io.Writer, findings []analysis.Finding, lines bool, violation
 		appendFinding(&b, &findings[i], lines)
 	}
 	if n := violations - len(findings); n > 0 {
-		fmt.Fprintf(&b, "and %d more violations\n\n", n)
+		fmt.Fprintf(&b, "and %s more\n\n", analysis.Count(n, "violation"))
 	}
 	appendDisagreement(&b, d)
 	b.WriteString(t.String())

@@ -127,7 +127,7 @@ VIOLATION atomicity (G0): w1 has it & w2 has not
 VIOLATION progress: w3 still waits
   seen at 0.000002500
 
-and 1 more violations
+and 1 violation more
 `
 	if got := b.String(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "\n\nreproduce with: txsim run x --seed 9\n") {
 		t.Errorf("printed:\n%s\nexpected it to begin with:\n%s", got, want)

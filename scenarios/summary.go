@@ -286,7 +286,7 @@ func (r *Result) doubts() []string {
 	}
 	for i, e := range r.Ledger.Faults {
 		if i == mostDoubts {
-			return append(lines, fmt.Sprintf("and %d more faults", len(r.Ledger.Faults)-i))
+			return append(lines, "and "+analysis.Count(len(r.Ledger.Faults)-i, "fault")+" more")
 		}
 		at := ""
 		if e.At >= 0 {
@@ -347,7 +347,7 @@ func (r *Result) struck() []string {
 	var lines []string
 	for i, s := range r.Struck {
 		if i == mostStruck {
-			return append(lines, fmt.Sprintf("and %d more lines", len(r.Struck)-i))
+			return append(lines, "and "+analysis.Count(len(r.Struck)-i, "line")+" more")
 		}
 		times := fmt.Sprintf("%d times", s.Times)
 		switch s.Times {

@@ -223,7 +223,7 @@ func explained(r *Result) string {
 		appendFinding(&b, &r.Findings[i], false)
 	}
 	if more := r.Violations - n; more > 0 {
-		fmt.Fprintf(&b, "and %d more violations\n", more)
+		fmt.Fprintf(&b, "and %s more\n", analysis.Count(more, "violation"))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

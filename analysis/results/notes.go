@@ -53,7 +53,7 @@ func (r *Report) distrusted() []string {
 	}
 	const most = 10
 	if n := len(notes); n > most {
-		notes = append(notes[:most], fmt.Sprintf("and %d more runs that are not valid", n-most))
+		notes = append(notes[:most], "and "+analysis.Count(n-most, "run")+" more, not valid either")
 	}
 	return notes
 }

@@ -58,7 +58,7 @@ func TestManyNotes(t *testing.T) {
 		one, end string // of each note; what begins the end of a longer list
 		more     string // that end, of one more than the bound
 	}{
-		{"not valid", invalid, 10, ": INVALID; reproduce", "more runs that are", "\nand 1 more runs that are not valid\n"},
+		{"not valid", invalid, 10, ": INVALID; reproduce", "not valid either", "\nand 1 run more, not valid either\n"},
 		{"partial", partial, 12, "latency.p50 of 1 of 2 runs", "\nand so in", "\nand so in 1 cell more\n"},
 		{"fewer seeds", fewer, 6, "1 of x=", ", and fewer of", ", and fewer of 1 cell more\n"},
 		{"rule", ruled, 6, "", " and more", " and more; intervals after such a rule"},
