@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ clean, 130 if interrupted, with the table of what was finished, else 1.`,
 	addInt(c, &f.hunts, "hunts", 20, "hunts for each mutant")
 	addJobs(c, &f.jobs, "hunts at a time")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "only these mutants, by name")
-	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter of their scenarios by its path, the value in YAML: workers=8")
+	c.Flags().StringArrayVar(&f.sets, "set", nil, "set a parameter of their scenarios by its path, the value in YAML: workers=8; who refuses it is left out")
 	c.Flags().BoolVar(&f.list, "list", false, "list the mutants: what is wrong, who does so, what must be found")
 	c.Flags().BoolVar(&f.fuzz, "fuzz", false, "compare inputs of a fuzzer instead: random bytes, and guided by what the protocol is made to do")
 	c.Flags().BoolVar(&f.explore, "explore", false, "only visit all ways of small cases, and tell more of it")
@@ -91,7 +92,7 @@ func (a *app) mutants(f *mutantsFlags) error {
 			return fmt.Errorf("--%s %d: expected 1 or more", n.flag, n.value)
 		}
 	}
-	all, err := mutants(f.only, f.sets)
+	all, err := a.chosenMutants(f.only, f.sets)
 	if err != nil {
 		return err
 	}
@@ -165,8 +166,9 @@ func (a *app) exploreAll(all []mutant.Mutant, f *mutantsFlags) ([]mutant.Explore
 	return explored, err
 }
 
-// mutants returns the mutants of these names, all if there are none, with parameters set.
-func mutants(names, sets []string) ([]mutant.Mutant, error) {
+// chosenMutants returns the mutants of these names, with parameters set; all whose scenarios
+// take them if there are no names, and says which do not.
+func (a *app) chosenMutants(names, sets []string) ([]mutant.Mutant, error) {
 	some := mutant.All()
 	if names != nil {
 		some = nil
@@ -178,13 +180,26 @@ func mutants(names, sets []string) ([]mutant.Mutant, error) {
 		}
 		some = append(some, m)
 	}
-	for i, m := range some {
-		var err error
-		if some[i], err = m.With(sets...); err != nil {
-			return nil, fmt.Errorf("--set: %w", err)
+	var (
+		chosen []mutant.Mutant
+		refuse []string
+		why    error
+	)
+	for _, m := range some {
+		set, err := m.With(sets...)
+		if err == nil {
+			chosen = append(chosen, set)
+			continue
 		}
+		refuse, why = append(refuse, m.Name), cmp.Or(why, err)
 	}
-	return some, nil
+	if len(refuse) > 0 {
+		if names != nil || len(chosen) == 0 {
+			return nil, fmt.Errorf("--set: mutant %s: %w", refuse[0], why)
+		}
+		fmt.Fprintf(a.err, "txsim: left out, as their scenarios refuse --set: %s (%v)\n", strings.Join(refuse, ", "), why)
+	}
+	return chosen, nil
 }
 
 func (a *app) listMutants(all []mutant.Mutant, format string) error {
