@@ -115,7 +115,7 @@ func (r *FuzzReport) rates(way scenarios.FuzzWay) (all []float64) {
 func (r *FuzzReport) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"mutant"}, Right: []bool{false}}
 	for _, name := range scenarios.FuzzWays {
-		t.Header = append(t.Header, name, "median")
+		t.Header = append(t.Header, name, name+" median")
 		t.Right = append(t.Right, true, true)
 	}
 	var hunts [fuzzWays]int
