@@ -251,27 +251,33 @@ func TestDoubtAgain(t *testing.T) {
 	}
 }
 
-// TestLedgerEnd charges what is in doubt to the end, and times recoveries.
+// TestLedgerEnd charges what is in doubt to the end that is given, also to one before the doubt
+// began, and times recoveries.
 func TestLedgerEnd(t *testing.T) {
-	p := newTracePad("presumed-abort")
-	p.request(t1, 2)
-	p.prepared(padW0, t1) // at 4 ms
-	p.crash(padC0)
-	p.befall(sim.TraceDead, padC0, 0)
-	p.crash(padW1)
-	p.befall(sim.TraceRestart, padW1, 2)
-	p.c.EndDoubts(p.now.Add(2 * time.Millisecond))
-	p.c.Finish(func(sim.NodeID, model.Attempt) bool { return true })
-	l := p.c.Ledger(partitionNo, lineNo)
-	if got, want := ledgerText(l), "crash of C0@5 1 6ms locked 6ms blocked 0 open 1"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if d := l.Recovery(); len(l.Down) != 1 || d.Times != 1 || d.Total != time.Millisecond || d.Max != d.Total || l.Down[0].Node != padW1 {
-		t.Errorf("%+v", l.Down)
-	}
-	want := []string{"crash of C0", "0.005000000", "1", "6.000 ms", "6.000 ms", "6.000 ms", "0", "1"}
-	if got := l.Table().Rows; len(got) != 2 || !slices.Equal(got[0], want) || got[1][0] != "no fault" {
-		t.Errorf("got %q", got)
+	for _, c := range []struct {
+		until, doubt time.Duration // the first behind the last event
+	}{{2 * time.Millisecond, 6 * time.Millisecond}, {-4 * time.Millisecond, 0}, {-5 * time.Millisecond, 0}} {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		p.prepared(padW0, t1) // at 4 ms
+		p.crash(padC0)
+		p.befall(sim.TraceDead, padC0, 0)
+		p.crash(padW1)
+		p.befall(sim.TraceRestart, padW1, 2)
+		p.c.EndDoubts(p.now.Add(c.until))
+		p.c.Finish(func(sim.NodeID, model.Attempt) bool { return true })
+		l := p.c.Ledger(partitionNo, lineNo)
+		if got, want := ledgerText(l), fmt.Sprintf("crash of C0@5 1 %[1]v locked %[1]v blocked 0 open 1", c.doubt); got != want {
+			t.Errorf("%v: got %q, want %q", c.until, got, want)
+		}
+		if d := l.Recovery(); len(l.Down) != 1 || d.Times != 1 || d.Total != time.Millisecond || d.Max != d.Total || l.Down[0].Node != padW1 {
+			t.Errorf("%v: %+v", c.until, l.Down)
+		}
+		ms := Millis(c.doubt)
+		want := []string{"crash of C0", "0.005000000", "1", ms, ms, ms, "0", "1"}
+		if got := l.Table().Rows; len(got) != 2 || !slices.Equal(got[0], want) || got[1][0] != "no fault" {
+			t.Errorf("%v: got %q", c.until, got)
+		}
 	}
 }
 
