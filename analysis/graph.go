@@ -35,23 +35,25 @@ type histEdge struct {
 // neighbours returns the operations whose transactions precede and follow that of rec
 // because of rec. Before a read is the write of what it saw (wr), after it the next version
 // of that (rw); after a write is the next version (ww). It returns none for the transaction
-// itself.
+// itself. There may be others beside after.
 func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
-	before, after = noRef, rec.ref
-	if rec.isRead() {
-		switch {
-		case rec.ref.named():
-			seen := c.op(rec.ref)
-			after = seen.ref
-			if seen.slot != rec.slot {
-				before = rec.ref
-			}
-		case rec.ref == baseRef:
-			after = c.key(rec.key).first
+	before, after = noRef, noRef
+	switch {
+	case !rec.isRead():
+		after = c.behind(rec)
+	case rec.ref.named():
+		seen := c.op(rec.ref)
+		after = c.behind(seen)
+		if seen.slot != rec.slot {
+			before = rec.ref
+		}
+	case rec.ref == baseRef:
+		if after = c.key(rec.key).first; after == noRef {
+			after = c.dueOf(rec.key)
 		}
 	}
-	if !after.named() || c.op(after).slot == rec.slot {
-		after = noRef
+	if after.named() && c.op(after).slot == rec.slot {
+		after = c.beside(after, rec.slot)
 	}
 	return before, after
 }
@@ -76,7 +78,7 @@ func (c *HistoryChecker) buildGraph() {
 				heads[c.node[c.op(before).slot]+2]++
 				c.entries[i]++
 			}
-			if after.named() {
+			for ; after.named(); after = c.beside(after, s) {
 				heads[i+2]++
 				c.entries[c.node[c.op(after).slot]]++
 			}
@@ -95,7 +97,7 @@ func (c *HistoryChecker) buildGraph() {
 				targets[heads[v]] = int32(i)
 				heads[v]++
 			}
-			if after.named() {
+			for ; after.named(); after = c.beside(after, s) {
 				targets[heads[i+1]] = c.node[c.op(after).slot]
 				heads[i+1]++
 			}

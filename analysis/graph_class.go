@@ -81,7 +81,7 @@ func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
 			}
 			for own := range p.writes(s, rec.key) {
 				last := p.rank[own]
-				if last < p.rank[next] {
+				if last <= p.rank[next] {
 					continue
 				}
 				found = true
@@ -115,6 +115,9 @@ func (p *graphPart) fracturedRead() (found bool, best []histEdge) {
 					}
 					found = true
 					_, next := p.c.neighbours(rec)
+					if p.rank[next] == last {
+						next = missed // one of several that are due
+					}
 					if n := int(last-rank) + 1; next.named() && (best == nil || n < len(best)) {
 						if cycle := p.writesTo(missed, p.edge(edgeRW, read, next)); cycle != nil {
 							best = append(cycle, p.edge(edgeWR, from, seen))
@@ -158,11 +161,16 @@ func (p *graphPart) edge(kind edgeKind, from, to histRef) histEdge {
 // nil if the reader has itself written in between, so that its read does not matter.
 func (p *graphPart) writesTo(to histRef, rw histEdge) []histEdge {
 	path := []histEdge{rw}
-	for r := rw.to; r != to; r = p.c.op(r).ref {
+	for r := rw.to; r != to; {
 		if p.c.op(r).slot == rw.a {
 			return nil
 		}
-		path = append(path, p.edge(edgeWW, r, p.c.op(r).ref))
+		next := p.c.op(r).ref
+		if next == noRef {
+			next = to // which is due
+		}
+		path = append(path, p.edge(edgeWW, r, next))
+		r = next
 	}
 	return path
 }

@@ -174,16 +174,22 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	item := c.keyName(from.key)
 	switch e.kind {
 	case edgeWW:
-		return fmt.Sprintf("%s installed %s = %s at %s, before %s installed %s at %s", a.t.Name(), item,
-			c.opValue(e.from), c.when(from.at), b.t.Name(), c.opValue(e.to), c.when(to.at))
+		first := fmt.Sprintf("%s installed %s = %s at %s, ", a.t.Name(), item, c.opValue(e.from), c.when(from.at))
+		if !to.isInstalled() {
+			return first + fmt.Sprintf("and %s has committed and has yet to install %s", b.t.Name(), c.opValue(e.to))
+		}
+		return first + fmt.Sprintf("before %s installed %s at %s", b.t.Name(), c.opValue(e.to), c.when(to.at))
 	case edgeWR:
 		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %s)", a.t.Name(), item,
 			c.opValue(e.from), b.t.Name(), c.when(b.answerAt))
 	}
 	r := c.readOf(e.from)
-	return fmt.Sprintf("%s read %s = %s from %s (answered at %s), which %s overwrote with %s at %s", a.t.Name(), item,
-		valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt),
-		b.t.Name(), c.opValue(e.to), c.when(to.at))
+	first := fmt.Sprintf("%s read %s = %s from %s (answered at %s), ", a.t.Name(), item,
+		valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt))
+	if !to.isInstalled() {
+		return first + fmt.Sprintf("and %s has committed and has yet to overwrite that with %s", b.t.Name(), c.opValue(e.to))
+	}
+	return first + fmt.Sprintf("which %s overwrote with %s at %s", b.t.Name(), c.opValue(e.to), c.when(to.at))
 }
 
 // readOf returns the result of a read operation that is known to have one.

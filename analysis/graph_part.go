@@ -53,7 +53,7 @@ func (c *HistoryChecker) newPart(members []int32) *graphPart {
 			if before.named() {
 				add(edgeWR, before, r)
 			}
-			if after.named() {
+			for ; after.named(); after = c.beside(after, s) {
 				add(kind, r, after)
 			}
 			if !c.ranked[rec.key] {
@@ -82,10 +82,14 @@ func (c *HistoryChecker) rankVersions(k int32) {
 		c.rank[r] = n
 		n++
 	}
+	for r := c.dueOf(k); r != noRef; r = c.op(r).ref {
+		c.rank[r] = n
+	}
 }
 
 // rankOf returns the rank of a version among those of its item; -1 for the version before
-// the window. A version that is not installed has none.
+// the window. A version that is neither installed nor due has none; all that are due have the
+// same.
 func (p *graphPart) rankOf(r histRef) (rank int32, ok bool) {
 	if r == baseRef {
 		return -1, true

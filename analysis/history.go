@@ -82,6 +82,8 @@ type HistoryChecker struct {
 	written   map[int32]int32  // by item: see lastWrite
 	astray    map[int32]astray // by item: the last version of it, if that was refused
 	undecided func(txn uint64, worker int) bool
+	due       map[int32]histRef // by item: one of the versions that are due, see findDue
+	unordered bool              // several versions of an item are due
 	seen      anomalySet
 	dropped   bool // something has left the window
 	lossy     bool // something that has left the window was contradicted afterwards

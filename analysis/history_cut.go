@@ -12,6 +12,9 @@ func (c *HistoryChecker) cut(last bool) {
 	c.cuts++
 	c.rank, c.ranked = nil, nil
 	c.resolve()
+	if last {
+		c.findDue()
+	}
 	c.buildGraph()
 	g := &c.graph
 	if !c.peel() {

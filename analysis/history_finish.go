@@ -42,14 +42,9 @@ func (c *HistoryChecker) finishOutcomes() {
 func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	var lost []string
 	for i := range t.t.Ops {
-		op, rec := &t.t.Ops[i], c.opOf(t, int32(i))
-		if _, superseded := rec.superseder(); op.Kind == model.Read || superseded || rec.isInstalled() {
-			continue
+		if rec := c.opOf(t, int32(i)); rec.isDueOrLost() && !c.mayInstall(t, int32(i)) {
+			lost = append(lost, c.keyName(rec.key)+" = "+c.opValue(histRef(t.first+int32(i))))
 		}
-		if c.undecided == nil && t.outcome == model.Blocked || c.undecided != nil && c.undecided(t.t.Index, op.Worker) {
-			continue
-		}
-		lost = append(lost, c.keyName(rec.key)+" = "+valueName(op.Kind == model.Write, op.Value))
 	}
 	return lost
 }

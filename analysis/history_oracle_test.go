@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -19,6 +20,7 @@ type histOracle struct {
 	installs map[model.Version]bool
 	order    map[histItem][]model.Version // version order
 	count    map[uint64]int               // installs
+	due      map[histItem][]model.Version // of what has committed, and may be installed later: behind order, each in any place
 }
 
 type histItem struct {
@@ -31,6 +33,7 @@ func newHistOracle(h *histScript) *histOracle {
 		h: h, submit: map[uint64]int{}, final: map[uint64]int{}, commit: map[uint64]*model.Event{},
 		outcome: map[uint64]model.Outcome{}, aborted: map[model.Attempt]bool{}, try: map[uint64]uint32{},
 		installs: map[model.Version]bool{}, order: map[histItem][]model.Version{}, count: map[uint64]int{},
+		due: map[histItem][]model.Version{},
 	}
 }
 
@@ -42,6 +45,7 @@ func histOracleValid(h *histScript) bool {
 			return false
 		}
 	}
+	o.findDue()
 	return o.complete() && o.sameStores() && o.serializable()
 }
 
@@ -102,32 +106,90 @@ func (o *histOracle) complete() bool {
 		if _, ok := o.final[id]; !ok {
 			return false
 		}
-		want := 0
-		for i, op := range tx.Ops {
-			if op.Kind != model.Read && o.isLast(model.Version{Attempt: model.Attempt{Txn: id}, Op: int32(i)}) {
-				want++
-			}
+		n, lost := o.count[id], false
+		for v := range o.missing(id) {
+			lost = lost || !o.h.mayInstall(id, tx.Ops[v.Op].Worker, o.outcome[id])
 		}
-		n := o.count[id]
 		if o.aborted[model.Attempt{Txn: id, Try: o.try[id]}] {
 			return false
 		}
 		switch o.outcome[id] {
 		case model.Committed:
-			if n != want || n > 0 && o.try[id] != o.commit[id].Attempt.Try {
+			if lost || n > 0 && o.try[id] != o.commit[id].Attempt.Try {
 				return false
 			}
 		case model.Aborted:
 			if n != 0 {
 				return false
 			}
-		case model.Unknown:
-			if n != 0 && n != want {
+		case model.Unknown, model.Blocked:
+			if n != 0 && lost {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// missing yields what a transaction has to install and did not, as versions of no attempt.
+func (o *histOracle) missing(id uint64) iter.Seq[model.Version] {
+	return func(yield func(model.Version) bool) {
+		for i, op := range o.h.txns[id].Ops {
+			v := model.Version{Attempt: model.Attempt{Txn: id}, Op: int32(i)}
+			if op.Kind != model.Read && o.isLast(v) && !o.isInstalled(v) && !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// isInstalled reports whether any attempt has installed that operation.
+func (o *histOracle) isInstalled(v model.Version) bool {
+	for w := range o.installs {
+		if w.Txn == v.Txn && w.Op == v.Op {
+			return true
+		}
+	}
+	return false
+}
+
+// findDue finds what is due, after all events.
+func (o *histOracle) findDue() {
+	for id, tx := range o.h.txns {
+		if o.commit[id] == nil && (o.outcome[id] == model.Aborted || o.count[id] == 0 && !o.observed(id)) {
+			continue
+		}
+		for v := range o.missing(id) {
+			if op := tx.Ops[v.Op]; o.h.mayInstall(id, op.Worker, o.outcome[id]) {
+				item := histItem{op.Worker, op.Key}
+				o.due[item] = append(o.due[item], v)
+			}
+		}
+	}
+}
+
+// observed reports whether somebody who committed has read what a transaction did not install.
+func (o *histOracle) observed(id uint64) bool {
+	for reader, c := range o.commit {
+		for _, r := range c.Reads {
+			v, ops := r.Version, o.h.txns[reader].Ops
+			if v.Txn != id || reader == id || o.submit[id] > o.final[reader] || !o.isLast(v) || o.aborted[v.Attempt] || o.isInstalled(v) {
+				continue
+			}
+			own := slices.ContainsFunc(ops[:r.Op], func(op model.Op) bool {
+				return op.Kind != model.Read && op.Worker == ops[r.Op].Worker && op.Key == ops[r.Op].Key
+			})
+			if w := o.h.txns[id].Ops[v.Op]; !own && w.Worker == ops[r.Op].Worker && w.Key == ops[r.Op].Key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isDue reports whether that operation is due on an item, whoever attempted it.
+func (o *histOracle) isDue(item histItem, v model.Version) bool {
+	return slices.ContainsFunc(o.due[item], func(d model.Version) bool { return d.Txn == v.Txn && d.Op == v.Op })
 }
 
 func (o *histOracle) sameStores() bool {
@@ -151,7 +213,7 @@ func (o *histOracle) sameStores() bool {
 func (o *histOracle) serializable() bool {
 	var ids []uint64
 	for id := range o.h.txns {
-		if o.commit[id] != nil || o.count[id] > 0 {
+		if o.commit[id] != nil || o.count[id] > 0 || o.observed(id) {
 			ids = append(ids, id)
 		}
 	}
@@ -199,20 +261,33 @@ func (o *histOracle) mayRun(id uint64, ids []uint64, done uint64) bool {
 		}
 		if op.Kind != model.Read {
 			v := model.Version{Attempt: model.Attempt{Txn: id, Try: o.try[id]}, Op: int32(i)}
+			if c := o.commit[id]; c != nil {
+				v.Try = c.Attempt.Try
+			}
 			own[item] = v
-			if o.installs[v] && (len(versions) == 0 || versions[0] != v) {
+			if o.installs[v] && (len(versions) == 0 || versions[0] != v) || o.isDue(item, v) && len(versions) > 0 {
 				return false
 			}
 			continue
 		}
+		c := o.commit[id]
+		if c == nil {
+			continue
+		}
+		k := slices.IndexFunc(c.Reads, func(r model.ReadResult) bool { return r.Op == int32(i) })
+		if k < 0 {
+			return false
+		}
+		seen := c.Reads[k].Version
 		if v, ok := own[item]; ok {
 			current = v
+		} else if o.isDue(item, seen) && ran(seen.Txn) {
+			current = seen
+		} else if slices.ContainsFunc(o.due[item], func(d model.Version) bool { return ran(d.Txn) }) {
+			return false
 		}
-		if c := o.commit[id]; c != nil {
-			k := slices.IndexFunc(c.Reads, func(r model.ReadResult) bool { return r.Op == int32(i) })
-			if k < 0 || c.Reads[k] != o.h.result(int32(i), current) {
-				return false
-			}
+		if c.Reads[k] != o.h.result(int32(i), current) {
+			return false
 		}
 	}
 	return true

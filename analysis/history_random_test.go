@@ -19,6 +19,7 @@ type histChaos struct {
 	stray              float64 // probability that a point lies outside of the interval
 	damage             float64 // probability of each kind of damage, per history
 	shuffle            float64 // probability that a read sees any version of its item that takes effect
+	doubt              float64 // probability that a transaction is in doubt at the end, on one worker
 }
 
 // histPlan is a transaction of a random history and when its events happen.
@@ -33,8 +34,9 @@ type histPlan struct {
 }
 
 type histTimed struct {
-	at   int
-	emit func()
+	at     int
+	worker int // of an install
+	emit   func()
 }
 
 func (p histChaos) generate(rng *rand.Rand) *histScript {
@@ -54,6 +56,16 @@ func (p histChaos) generate(rng *rand.Rand) *histScript {
 	}
 	if rng.Float64() < p.damage {
 		plans[rng.IntN(len(plans))].silent = true
+	}
+	if p.doubt > 0 {
+		h.doubts = map[histPart]bool{}
+		for _, q := range plans {
+			if rng.Float64() < p.doubt {
+				worker := rng.IntN(2)
+				h.doubts[histPart{q.tx.Index, worker}] = true
+				q.installs = slices.DeleteFunc(q.installs, func(i histTimed) bool { return i.worker == worker })
+			}
+		}
 	}
 	var all []histTimed
 	for _, q := range plans {
@@ -142,7 +154,7 @@ func (p histChaos) execute(rng *rand.Rand, h *histScript, byPoint []*histPlan) {
 				at = 1 << 30 // in doubt for long
 				installed[item] = at
 			}
-			q.installs = append(q.installs, histTimed{at, func() { h.install(v) }})
+			q.installs = append(q.installs, histTimed{at, op.Worker, func() { h.install(v) }})
 		}
 	}
 }
@@ -205,13 +217,13 @@ func (p histChaos) damageInstall(rng *rand.Rand, plans []*histPlan) {
 // events lists what happens to a transaction.
 func (q *histPlan) events(h *histScript) []histTimed {
 	a := model.Attempt{Txn: q.tx.Index, Try: q.try}
-	all := []histTimed{{q.submit, func() { h.emit(model.Event{Kind: model.Submitted, Txn: q.tx}) }}}
+	all := []histTimed{{q.submit, 0, func() { h.emit(model.Event{Kind: model.Submitted, Txn: q.tx}) }}}
 	answer := func(at int, a model.Attempt, o model.Outcome, final bool) {
 		e := model.Event{Kind: model.Answered, Txn: q.tx, Attempt: a, Outcome: o, Final: final}
 		if o == model.Committed {
 			e.Reads = q.reads
 		}
-		all = append(all, histTimed{at, func() { h.emit(e) }})
+		all = append(all, histTimed{at, 0, func() { h.emit(e) }})
 	}
 	if q.try > 1 {
 		answer(q.submit, model.Attempt{Txn: a.Txn, Try: 1}, model.Aborted, false)
@@ -249,6 +261,8 @@ func TestHistoryOracle(t *testing.T) {
 		{txns: 5, keys: 2, spread: 3, stray: 0.1, damage: 0.2},
 		{txns: 9, keys: 2, spread: 4, stray: 0.05, damage: 0.1},
 		{txns: 9, keys: 2, spread: 12, stray: 0.3, damage: 0.1},
+		{txns: 4, keys: 3, spread: 3, stray: 0.3, damage: 0.02, doubt: 0.3},
+		{txns: 6, keys: 4, spread: 6, stray: 0.1, damage: 0.02, doubt: 0.2},
 	} {
 		valid := 0
 		for seed := range runs {
@@ -278,6 +292,7 @@ func TestHistoryWindows(t *testing.T) {
 	for i, p := range []histChaos{
 		{txns: 60, keys: 3, spread: 4, stray: 0.002, damage: 0.1},
 		{txns: 60, keys: 20, spread: 2, stray: 0.02, damage: 0.1},
+		{txns: 60, keys: 40, spread: 2, stray: 0.01, damage: 0.02, doubt: 0.02},
 	} {
 		valid, cuts := 0, 0
 		for seed := range runs {

@@ -92,7 +92,7 @@ func (c *HistoryChecker) resolveRead(s int32, r *model.ReadResult) histRef {
 		// applied it and then died for good before its commit record was on disk, nothing
 		// is wrong: its log is in doubt.
 		w.flags |= flagObserved
-		if c.finished && !c.truncated && !(c.undecided != nil && c.undecided(w.t.Index, op.Worker)) {
+		if c.finished && !c.mayInstall(w, v.Op) {
 			c.readFinding(s, r, InvCommittedReads, AnomalyG1a, "which never was installed")
 		}
 	}

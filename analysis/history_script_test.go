@@ -16,6 +16,21 @@ type histScript struct {
 	events []model.Event
 	txns   map[uint64]*model.Transaction
 	stores []model.StoredItem // one per item, in order of the first install
+	doubts map[histPart]bool  // see HistoryChecker.Undecided; nil: unknown
+}
+
+// histPart is the part of a transaction on one worker.
+type histPart struct {
+	txn    uint64
+	worker int
+}
+
+// mayInstall reports whether what a worker lacks of a transaction may come later.
+func (h *histScript) mayInstall(txn uint64, worker int, o model.Outcome) bool {
+	if h.doubts == nil {
+		return o == model.Blocked
+	}
+	return h.doubts[histPart{txn, worker}]
 }
 
 func newHistScript() *histScript {
@@ -60,6 +75,9 @@ func (h *histScript) check(opts HistoryOptions, eager bool) *HistoryChecker {
 		c.Record(&e)
 		e = model.Event{} // the event is valid during the call only
 	}
+	if h.doubts != nil {
+		c.Undecided(func(txn uint64, worker int) bool { return h.doubts[histPart{txn, worker}] })
+	}
 	c.Finish(slices.Values(h.stores))
 	return c
 }
@@ -73,6 +91,7 @@ func (h *histScript) check(opts HistoryOptions, eager bool) *HistoryChecker {
 //	commit 1#2 0<3.1 2<init     answered committed; operation 0 read operation 1 of t3
 //	abort 1#1 / abort! 1#1      answered aborted / and final
 //	unknown 1, blocked 1        the other final answers
+//	doubt 1 0                   w0 may install its part of t1 later, and nobody else who is not named so
 //	lose 0x                     the item is missing from the final storage
 //	extra 0x 1.0                the final storage has that version, too
 func parseHistScript(t *testing.T, text string) *histScript {
@@ -109,6 +128,11 @@ func (h *histScript) line(t *testing.T, f []string) {
 		h.answer(model.Unknown, true, f[1], nil)
 	case "blocked":
 		h.answer(model.Blocked, true, f[1], nil)
+	case "doubt":
+		if h.doubts == nil {
+			h.doubts = map[histPart]bool{}
+		}
+		h.doubts[histPart{histNumber(f[1]), int(histNumber(f[2]))}] = true
 	case "lose":
 		h.stores = slices.DeleteFunc(h.stores, func(i model.StoredItem) bool {
 			return fmt.Sprint(i.Worker)+i.Key == f[1]

@@ -26,7 +26,8 @@ type levelEdge struct {
 }
 
 // levelRead is a read of what another transaction, or nobody, wrote. Its rank is the
-// place of the version among those of the item: -1 is the initial one, -2 none.
+// place of the version among those of the item: -1 is the initial one, -2 none, and what is due
+// comes behind all.
 type levelRead struct {
 	item histItem
 	from uint64
@@ -42,6 +43,7 @@ func newLevelOracle(h *histScript) *levelOracle {
 	if !o.sameStores() {
 		o.seen |= anomalies(AnomalyLostWrite)
 	}
+	o.findDue()
 	for id, tx := range h.txns {
 		o.writes(id, tx)
 		o.reads(id, tx)
@@ -51,9 +53,11 @@ func newLevelOracle(h *histScript) *levelOracle {
 			}
 		}
 	}
-	for _, versions := range o.order {
-		for i := 1; i < len(versions); i++ {
-			o.edges[versions[i-1].Txn] = append(o.edges[versions[i-1].Txn], levelEdge{edgeWW, versions[i].Txn})
+	for item, versions := range o.order {
+		for i, v := range versions {
+			for _, w := range o.behind(item, i) {
+				o.edges[v.Txn] = append(o.edges[v.Txn], levelEdge{edgeWW, w.Txn})
+			}
 		}
 	}
 	for id := range h.txns {
@@ -77,20 +81,26 @@ func (o *levelOracle) look(i int, e *model.Event) {
 
 // writes looks for writes that are missing.
 func (o *levelOracle) writes(id uint64, tx *model.Transaction) {
-	want := 0
-	for i, op := range tx.Ops {
-		if op.Kind != model.Read && o.isLast(model.Version{Attempt: model.Attempt{Txn: id}, Op: int32(i)}) {
-			want++
-		}
-	}
-	_, ended := o.final[id]
-	_, here := o.submit[id]
-	if !here || o.count[id] == want || ended && o.outcome[id] == model.Blocked {
+	if _, here := o.submit[id]; !here || o.commit[id] == nil && o.count[id] == 0 {
 		return
 	}
-	if o.commit[id] != nil || o.count[id] > 0 {
-		o.seen |= anomalies(AnomalyLostWrite)
+	for v := range o.missing(id) {
+		if !o.h.mayInstall(id, tx.Ops[v.Op].Worker, o.outcome[id]) {
+			o.seen |= anomalies(AnomalyLostWrite)
+		}
 	}
+}
+
+// behind lists the versions of an item that may be the next behind the one of a rank.
+func (o *levelOracle) behind(item histItem, rank int) []model.Version {
+	versions := o.order[item]
+	switch {
+	case rank+1 < len(versions):
+		return versions[rank+1 : rank+2]
+	case rank+1 == len(versions):
+		return o.due[item]
+	}
+	return nil
 }
 
 // reads judges each read of a transaction alone, and then what they say together.
@@ -113,10 +123,11 @@ func (o *levelOracle) reads(id uint64, tx *model.Transaction) {
 		if x.rank == -2 {
 			continue
 		}
-		if x.rank+1 < len(versions) {
-			o.edges[id] = append(o.edges[id], levelEdge{edgeRW, versions[x.rank+1].Txn})
+		for _, v := range o.behind(x.item, x.rank) {
+			o.edges[id] = append(o.edges[id], levelEdge{edgeRW, v.Txn})
 		}
-		for rank, v := range versions {
+		for rank, v := range slices.Concat(versions, o.due[x.item]) {
+			rank = min(rank, len(versions)) // all that are due have the same
 			if v.Txn == id && rank > x.rank+1 {
 				o.seen |= anomalies(AnomalyLostUpdate)
 			}
@@ -166,11 +177,16 @@ func (o *levelOracle) read(id uint64, tx *model.Transaction, try uint32, r model
 	case x.rank >= 0:
 		return x, true
 	}
-	o.seen |= anomalies(AnomalyG1a)
 	if slices.ContainsFunc(o.order[item], func(w model.Version) bool { return w.Txn == v.Txn }) {
+		o.seen |= anomalies(AnomalyG1a)
 		return x, false // another attempt is
 	}
 	x.rank = -2
+	if o.isDue(item, v) {
+		x.rank = len(o.order[item])
+	} else if !o.h.mayInstall(v.Txn, item.worker, o.outcome[v.Txn]) {
+		o.seen |= anomalies(AnomalyG1a)
+	}
 	return x, true
 }
 
@@ -268,6 +284,7 @@ func TestLevelsOracle(t *testing.T) {
 		{txns: 5, keys: 1, spread: 3, stray: 0.2, damage: 0.9, shuffle: 0.5},
 		{txns: 5, keys: 2, spread: 6, damage: 0.4, shuffle: 0.5},
 		{txns: 6, keys: 2, spread: 20, damage: 0.1, shuffle: 1},
+		{txns: 5, keys: 2, spread: 3, stray: 0.2, damage: 0.1, shuffle: 0.3, doubt: 0.3},
 	} {
 		for seed := range 1500 * histRounds() {
 			h := p.generate(rand.New(rand.NewPCG(uint64(seed), uint64(200+i))))
