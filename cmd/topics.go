@@ -46,7 +46,7 @@ Of what read-uncommitted forbids, Adya's PL-1 is G0 alone. The rest is what no h
 his has: that an attempt is installed which was answered aborted (dirty write), or twice
 (duplicate apply), that a commit is not installed (lost write), that what is installed or
 read was written by nobody (garbage), or that a transaction does not see what it has
-written or read itself (internal).
+written itself (internal).
 
 What textbooks call it (Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995):
 
