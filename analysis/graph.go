@@ -40,10 +40,10 @@ func (c *HistoryChecker) neighbours(rec *histOp) (before, after histRef) {
 	before, after = noRef, noRef
 	switch {
 	case !rec.isRead():
-		after = c.behind(rec)
+		after = c.following(rec)
 	case rec.ref.named():
 		seen := c.op(rec.ref)
-		after = c.behind(seen)
+		after = c.following(seen)
 		if seen.slot != rec.slot {
 			before = rec.ref
 		}

@@ -129,7 +129,8 @@ func (c *HistoryChecker) Record(e *model.Event) {
 // Undecided sets, before Finish, how to ask whether a worker could still install its part
 // of a transaction at the end of the run: because it is in doubt and the coordinator is
 // dead for good, or because the worker itself is dead for good and in doubt, or no worker of
-// the run promises. What such a worker has not installed is blocked, not lost, and no finding.
+// the run promises. What such a worker has not installed is blocked, not lost, and no finding;
+// if its transaction has committed, it comes after all that is installed.
 // Without Undecided, no part of a transaction answered Blocked is missed.
 func (c *HistoryChecker) Undecided(f func(txn uint64, worker int) bool) { c.undecided = f }
 

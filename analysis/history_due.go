@@ -3,8 +3,8 @@ package analysis
 import "github.com/seed83d86191/txsim/model"
 
 // A version is due if, at the end, its transaction has committed and its worker has not
-// installed it and still may: it is in doubt, or the history stops before. What is due comes
-// behind all that is installed of its item. Of several, nothing says which comes first.
+// installed it yet: it is in doubt, or the history stops before. What is due comes after all
+// that is installed of its item. Of several versions that are due, nothing says which is first.
 
 // findDue finds what is due at the end.
 func (c *HistoryChecker) findDue() {
@@ -34,7 +34,7 @@ func (t *histTxn) hasCommitted() bool {
 	return t.told != 0 || !aborted && (t.missing < t.writes || t.is(flagObserved))
 }
 
-// isDueOrLost reports whether it is a write that has to be installed and is not.
+// isDueOrLost reports whether it is a write that a commit installs, and was not installed.
 func (rec *histOp) isDueOrLost() bool {
 	_, superseded := rec.superseder()
 	return !rec.isRead() && !superseded && !rec.isInstalled()
@@ -51,8 +51,8 @@ func (c *HistoryChecker) mayInstall(t *histTxn, op int32) bool {
 	return c.undecided(t.t.Index, t.t.Ops[op].Worker)
 }
 
-// behind returns the first version behind another one, or one of those that may be.
-func (c *HistoryChecker) behind(rec *histOp) histRef {
+// following returns the version after another one, or one of those that may be it.
+func (c *HistoryChecker) following(rec *histOp) histRef {
 	switch {
 	case !rec.isInstalled():
 		return noRef
@@ -72,8 +72,8 @@ func (c *HistoryChecker) dueOf(k int32) histRef {
 	return noRef
 }
 
-// beside returns another version, of another transaction than that in slot, that may be the
-// first where this one may be.
+// beside returns the next of the versions that may follow where this one may, and are not of
+// the transaction in slot.
 func (c *HistoryChecker) beside(version histRef, slot int32) histRef {
 	for rec := c.op(version); !rec.isInstalled() && rec.ref.named(); rec = c.op(rec.ref) {
 		if c.op(rec.ref).slot != slot {
