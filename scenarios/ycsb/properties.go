@@ -23,16 +23,17 @@ func parseProperties(text string) ([]property, *input.Problem) {
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
 		begin := i + 1
-		line := strings.Trim(lines[i], " \t\f\r")
+		line := unindented(lines[i])
 		if line == "" || line[0] == '#' || line[0] == '!' {
 			continue
 		}
 		for continued(line) {
 			line = line[:len(line)-1]
 			if i++; i < len(lines) {
-				line += strings.Trim(lines[i], " \t\f\r")
+				line += unindented(lines[i])
 			}
 		}
+		line = strings.TrimRight(line, " \t\f") // after lines are joined: blanks behind a backslash end the line
 		name, rest, err := propertyWord(line, " \t\f=:")
 		if err == nil {
 			rest = strings.TrimLeft(rest, " \t\f")
@@ -51,6 +52,11 @@ func parseProperties(text string) ([]property, *input.Problem) {
 		all = append(all, property{name, rest, begin})
 	}
 	return all, nil
+}
+
+// unindented cuts the blanks in front of a line, and its end.
+func unindented(line string) string {
+	return strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t\f")
 }
 
 // continued reports whether the line ends in a backslash that is not itself escaped.

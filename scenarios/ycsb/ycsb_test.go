@@ -3,8 +3,10 @@ package ycsb_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -58,8 +60,81 @@ func TestNotLookedAt(t *testing.T) {
 	if l.Hot != sim.ProbabilityOf(0.2) || l.Scan != 10000 || l.Value != 64<<10 || l.Record != 64<<10 || l.Read != 1000000 {
 		t.Errorf("%+v", l)
 	}
+	if l := read(t, reads+"writeallfields=true\nfieldlength=10000"); l.Value != 64<<10 || l.Read != 100000 {
+		t.Errorf("no writes: %+v", l)
+	}
 	if l := read(t, "\ufefffieldlength=10000"); l.Value != 10000 || l.Record != 64<<10 {
 		t.Errorf("updates of %d bytes, and inserts, of which there are none, of %d", l.Value, l.Record)
+	}
+}
+
+// TestShares: proportions are scaled to a sum of 1, and are as they are written if that is
+// their sum but for rounding.
+func TestShares(t *testing.T) {
+	for text, want := range map[string][4]float64{ // reads, updates, inserts, scans
+		"readproportion=1\nupdateproportion=1\nscanproportion=0.5":                                                          {0.4, 0.4, 0, 0.2},
+		"readproportion=0.2\nupdateproportion=0.05":                                                                         {0.8, 0.2, 0, 0},
+		"readproportion=0.1\nupdateproportion=0.2\ninsertproportion=0.3\nscanproportion=0.3\nreadmodifywriteproportion=0.1": {0.1, 0.2, 0.3, 0.3},
+		"": {0.95, 0.05, 0, 0},
+	} {
+		l := read(t, text)
+		for i, got := range []sim.Probability{l.Reads, l.Updates, l.Inserts, l.Scans} {
+			if got != sim.ProbabilityOf(want[i]) {
+				t.Errorf("%q: share %d is %v, expected %v", text, i, quantity.Fraction(got), want[i])
+			}
+		}
+	}
+}
+
+// TestTotals: a number that the file does not give is 0.
+func TestTotals(t *testing.T) {
+	if l := read(t, "operationcount=2147483647\nthreadcount=16"); l.Records != 0 || l.Operations != math.MaxInt32 || l.Threads != 16 {
+		t.Errorf("%+v", l)
+	}
+	if l := read(t, "recordcount=5"); l.Records != 5 || l.Operations != 0 || l.Threads != 0 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// TestHotspot: the sizes of the hot set and of what goes to it are those of the file.
+func TestHotspot(t *testing.T) {
+	l := read(t, "requestdistribution=hotspot\nhotspotdatafraction=0.3\nhotspotopnfraction=0.7")
+	if l.Hot != sim.ProbabilityOf(0.3) || l.Heat != sim.ProbabilityOf(0.7) {
+		t.Errorf("%v of the keys for %v of the operations", quantity.Fraction(l.Hot), quantity.Fraction(l.Heat))
+	}
+}
+
+// TestWriteSizes: an update writes one field, or all, and may be as large as a value can be.
+func TestWriteSizes(t *testing.T) {
+	for text, want := range map[string]quantity.Bytes{
+		"": 100, "writeallfields=true": 1000, "writeallfields=true\nfieldcount=3\nfieldlength=7": 21,
+		"fieldlength=65536": 65536, "writeallfields=true\nfieldcount=16\nfieldlength=4096": 65536,
+	} {
+		if got := read(t, text).Value; got != want {
+			t.Errorf("%q: updates of %d bytes, expected %d", text, got, want)
+		}
+	}
+	if l := read(t, "fieldcount=16\nfieldlength=67108864\nupdateproportion=0\nscanproportion=0.1\nmaxscanlength=10000"); l.Read != 1<<30 || l.Scan != 10000 {
+		t.Errorf("reads of %d bytes, scans of %d keys", l.Read, l.Scan)
+	}
+}
+
+// TestProperties: a file is read as Java reads it.
+func TestProperties(t *testing.T) {
+	want := read(t, "recordcount=1000\nthreadcount=8\ninsertorder=ordered")
+	for _, text := range []string{
+		"# of=1\n! of=2\n\nrecordcount = 1000\nthreadcount: 8\ninsertorder ordered\n",
+		"\t#recordcount=9\r\n recordcount\t=\t1000 \r\nthreadcount :8\r\ninsertorder=ordered\r\n",
+		"recordcount=10\\\n   00\nthreadcount\\\n=\\\n8\ninsertorder=ordered\\",
+		"recordcount=1\\u00300\\u0030\n\\thread\\count=8\n\\u0069nsertorder=\\o\\u0072dered",
+		"table=a\\\\\nrecordcount=1000\nthreadcount=8\ninsertorder=ordered", // an escaped backslash continues no line
+	} {
+		text = strings.Replace(text, "\\thread", "\\u0074hread", 1) // \t is a tab
+		got := read(t, text)
+		got.From = want.From
+		if *got != *want {
+			t.Errorf("%q: %+v, expected %+v", text, got, want)
+		}
 	}
 }
 
@@ -115,6 +190,29 @@ func read(t *testing.T, text string) *ycsb.Load {
 	return load
 }
 
+// ten are the refusals of properties of one letter, one on a line.
+func ten(name, letters string) string {
+	var b strings.Builder
+	for i, c := range letters {
+		fmt.Fprintf(&b, "%s:%d: property %c: cannot be simulated\n", name, i+1, c)
+	}
+	return b.String()
+}
+
+// TestTooLong: a file over 1 MiB is refused.
+func TestTooLong(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for size, want := range map[int]string{1 << 20: "<nil>", 1<<20 + 1: "longer than 1048576 bytes: expected a workload file of YCSB"} {
+		text := "#" + strings.Repeat("x", size-len("#"))
+		if err := os.WriteFile("w", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ycsb.Read("w", bounds); fmt.Sprint(err) != want {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}
+
 // TestRefusals: what cannot be simulated is refused with its line.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
@@ -149,6 +247,14 @@ func TestRefusals(t *testing.T) {
 		"readallfields=some":                                                        "w:1: readallfields = some: must be false or true",
 		"maxexecutiontime=60":                                                       "w:1: property maxexecutiontime: cannot be simulated",
 		`recordcount=\u12`:                                                          `w:1: bad escape "\\u12": expected four hexadecimal digits behind \u`,
+		"recordcount=\\u+012":                                                       `w:1: bad escape "\\u+012": expected four hexadecimal digits behind \u`,
+		"insertorder=a\\tb":                                                         `w:1: insertorder = "a\tb": must be hashed or ordered`,
+		"insertorder=\\t\\n\\r\\f":                                                  `w:1: insertorder = "\t\n\r\f": must be hashed or ordered`,
+		"readproportion=most":                                                       "w:1: readproportion = most: must be 0 to 1",
+		"hotspotopnfraction=1.5\nhotspotdatafraction=-1":                            "w:1: hotspotopnfraction = 1.5: must be 0 to 1\nw:2: hotspotdatafraction = -1: must be 0 to 1",
+		"a=\nb=\nc=\nd=\ne=\nf=\ng=\nh=\ni=\nj=\nk=":                                ten("w", "abcdefghij") + "w: stopped after 10 problems",
+		"a=\nb=\nc=\nd=\ne=\nf=\ng=\nh=\ni=\nj=":                                    strings.TrimSuffix(ten("w", "abcdefghij"), "\n"),
+		"fieldnameprefix=f\\ \nrecordcount=9":                                       `w:1: nothing behind \`,
 		"updateproportion\\u003d0=1":                                                "w:1: property updateproportion=0: cannot be simulated; did you mean updateproportion?",
 		"insertorder=sorted\nmaxscanlength=0\nfieldlength=1\ncolor=":                "w:1: insertorder = sorted: must be hashed or ordered\nw:2: maxscanlength = 0: must be an integer from 1 to 2147483647\nw:4: property color: cannot be simulated",
 	} {
