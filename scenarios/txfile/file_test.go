@@ -107,6 +107,34 @@ func drain(t *testing.T, f *File) []*model.Transaction {
 	return txs
 }
 
+// TestNumbered: only ids t<n>, n rising, are numbers, and then the indices.
+func TestNumbered(t *testing.T) {
+	for ids, want := range map[string][]uint64{
+		"t1 t2": {1, 2}, "t3 t10 t11": {3, 10, 11}, "t17179869183": {model.MaxIndex},
+		"t2 t1": nil, "t0 t1": nil, "t1 t02": nil, "x3 x4": nil, "t3 x4": nil, "x3 t4": nil, "t t2": nil, "t3 t": nil, "t1a t2b": nil, "t1/ t2": nil, "t1; t2": nil,
+		"t17179869184": nil, "t18446744073709551617 t2": nil,
+	} {
+		var text string
+		names := strings.Fields(ids)
+		for _, id := range names {
+			text += fmt.Sprintf("%q: w0 READ k; w0 D l\n", id)
+		}
+		txs, err := readAll("f", strings.NewReader(text), 1)
+		if err != nil {
+			t.Fatalf("%s: %v", ids, err)
+		}
+		for i, tx := range txs {
+			index := uint64(i + 1)
+			if want != nil {
+				index = want[i]
+			}
+			if tx.Index != index || tx.ID != names[i] || tx.Ops[0].Kind != model.Read || tx.Ops[1].Kind != model.Delete {
+				t.Errorf("%s: %+v, expected index %d", ids, tx, index)
+			}
+		}
+	}
+}
+
 // TestNoSpool: what cannot be copied is said to be that, not to be missing itself; and what
 // cannot be read is not said to be that.
 func TestNoSpool(t *testing.T) {

@@ -32,10 +32,11 @@ func TestHashCollisions(t *testing.T) {
 		if err := check(text.String()); err != nil {
 			t.Errorf("%d hashes, distinct ids: %v", hashes, err)
 		}
-		err := check(text.String() + "new: w0 read k\nt2999: w0 read k\nt2: w0 read k\nt2: w0 read k\n")
-		want := `f:3002: duplicate transaction id "t2999", first on line 2999: expected a unique id
-f:3003: duplicate transaction id "t2", first on line 2: expected a unique id
-f:3004: duplicate transaction id "t2", first on line 2: expected a unique id`
+		err := check("t1: w0 read k\n" + text.String() + "new: w0 read k\nt2999: w0 read k\nt2: w0 read k\nt2: w0 read k\n")
+		want := `f:2: duplicate transaction id "t1", first on line 1: expected a unique id
+f:3003: duplicate transaction id "t2999", first on line 3000: expected a unique id
+f:3004: duplicate transaction id "t2", first on line 3: expected a unique id
+f:3005: duplicate transaction id "t2", first on line 3: expected a unique id`
 		if err == nil || err.Error() != want {
 			t.Errorf("%d hashes: got:\n%v\nwant:\n%s", hashes, err, want)
 		}

@@ -49,6 +49,9 @@ var refusals = []struct{ name, input, want string }{
 
 	{"unknown worker", "t: w77 read k", `f:1: unknown worker "w77": expected w0 … w9`},
 	{"worker with a zero", "t: w01 read k", `f:1: unknown worker "w01": expected w0 … w9`},
+	{"worker without a number", "t: w read k", `f:1: unknown worker "w": expected w0 … w9`},
+	{"worker of another letter", "t: x4 read k", `f:1: unknown worker "x4": expected w0 … w9`},
+	{"worker with a sign", "t: w1- read k", `f:1: unknown worker "w1-": expected w0 … w9`},
 	{"worker huge", "t: w99999999999999999999 read k", `f:1: unknown worker "w99999999999999999999": expected w0 … w9`},
 	{"operation first", "t: read k", `f:1: unknown worker "read": expected w0 … w9`},
 	{"unknown operation", "t: w0 inc k", `f:1: unknown operation "inc": expected read, write or delete`},
@@ -83,6 +86,8 @@ var refusals = []struct{ name, input, want string }{
 	{"quote in a word", `t: w0 r a"b"`, "f:1:10: quote in a bare word: expected all of it quoted"},
 	{"control character", "t: w0 r a\x01", "f:1:10: character U+0001 in a bare word: expected a quoted string"},
 	{"no-break space", "t: w0 r a\u00a0b", "f:1:10: character U+00A0 in a bare word: expected a quoted string"},
+	{"delete character", "t: w0 r a\x7f", "f:1:10: character U+007F in a bare word: expected a quoted string"},
+	{"a mark that begins no file", "a: w0 r k\n\ufeffb: w0 r k", "f:2:1: character U+FEFF in a bare word: expected a quoted string"},
 	{"lone CR", "t: w0 r a\rb: w0 r a", "f:1:10: character U+000D in a bare word: expected a quoted string"},
 	{"open quote", `t: w0 r "a\"`, "f:1:9: string without a closing quote: expected one on the same line"},
 	{"bad escape", `t: w0 r "a\q"`, "f:1:9: bad escape in a string: expected a quoted Go string"},
@@ -160,6 +165,15 @@ func TestOneWorker(t *testing.T) {
 	_, err := readAll("orders.txt", strings.NewReader("t: w1 r k"), 1)
 	if want := `orders.txt:1: unknown worker "w1": expected w0`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestWorkerNames: of letters none is a digit, however many workers there are.
+func TestWorkerNames(t *testing.T) {
+	for name, want := range map[string]int{"w0": 0, "w7": 7, "w999": 999, "w1000": -1, "wx": -1, "w1x": -1, "w1:": -1, "w1/": -1, "w00": -1, "W1": -1} {
+		if got := workerIndex([]byte(name), 1000); got != want {
+			t.Errorf("%s: %d, expected %d", name, got, want)
+		}
 	}
 }
 

@@ -120,7 +120,6 @@ func (s *scanner) readLine() ([]byte, *input.Problem, error) {
 	}
 	s.line++
 	s.sum = crc32.Update(s.sum, lineSums, line)
-	tooLong := err == bufio.ErrBufferFull
 	for err == bufio.ErrBufferFull {
 		var more []byte
 		more, err = s.r.ReadSlice('\n')
@@ -134,7 +133,7 @@ func (s *scanner) readLine() ([]byte, *input.Problem, error) {
 	}
 	line = bytes.TrimSuffix(line, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
-	if tooLong || len(line) > MaxLine {
+	if len(line) > MaxLine {
 		return nil, input.Problemf(0, "line over 1 MiB: expected at most %d bytes", MaxLine), nil
 	}
 	if !utf8.Valid(line) {

@@ -138,7 +138,7 @@ func (p *textParser) badEnd(start int) *input.Problem {
 		return input.Problemf(p.pos+1, "character %U in a bare word: expected a quoted string", r)
 	case r == '#' && p.pos > start:
 		return input.Problemf(p.pos+1, `"#" in a bare word: expected a quoted string, or a blank before a comment`)
-	case r == '"' && p.pos > start:
+	case r == '"':
 		return input.Problemf(p.pos+1, "quote in a bare word: expected all of it quoted")
 	}
 	return nil
