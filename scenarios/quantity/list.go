@@ -33,7 +33,7 @@ func List(text string) ([]string, error) {
 // IsItem reports whether a text is one item of a list, whatever stands beside it.
 func IsItem(text string) bool {
 	items, closed := split(text)
-	return closed && len(items) == 1 && items[0] == text
+	return closed && items[0] == text
 }
 
 // split splits at commas outside brackets and quotes, and reports whether all of these

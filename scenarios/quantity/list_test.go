@@ -30,18 +30,23 @@ func TestList(t *testing.T) {
 		`'it''s, or so',x`:                `'it''s, or so' x`,
 		`{a: 'x, y', b: ["}, "]},z`:       `{a: 'x, y', b: ["}, "]} z`,
 		"a (b":                            "a (b",
+		"it''s, ''x'' y":                  "it''s ''x'' y",
+		`x, "a, [b", c`:                   `x "a, [b" c`,
+		`'a\', b`:                         `'a\' b`,
+		"f(g(x), y), z":                   "f(g(x), y) z",
+		"a..b":                            "a..b",
 	} {
 		values, err := quantity.List(text)
 		if err != nil || strings.Join(values, " ") != want {
 			t.Errorf("%s: %q, %v, expected %q", text, values, err, want)
 		}
 	}
-	for text, want := range map[string]int{"it's,that's,plain": 3, `5" disk,x`: 2, "a),b": 2, `"\\",b`: 2} {
+	for text, want := range map[string]int{"it's,that's,plain": 3, `5" disk,x`: 2, `5 " disk,x`: 2, "a),b": 2, `"\\",b`: 2} {
 		if values, err := quantity.List(text); err != nil || len(values) != want {
 			t.Errorf("%s: %q, %v, expected %d values", text, values, err, want)
 		}
 	}
-	for _, text := range []string{"a [b,c", `"a,b`, "x,{a: 1,y", "5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..100000", "1e999999999..2", "0..1e-9*10"} {
+	for _, text := range []string{"a [b,c", `"a,b`, "x,{a: 1,y", "5..1", "1..9+0", "0..9*2", "1..9*1", "1ms..9s+1", "1ms..9KiB*2", "1..x", "1..9+x", "1..9*x", "1..9*2s", "1B..9ns", "-5..-1*2", "1..9+-1", "1..100000", "1e999999999..2", "0..1e-9*10"} {
 		if values, err := quantity.List(text); err == nil {
 			t.Errorf("%q: %v", text, values)
 		}

@@ -13,7 +13,7 @@ func TestParseSeeds(t *testing.T) {
 			t.Errorf("%s: %d to %d, %v", text, first, last, err)
 		}
 	}
-	for _, text := range []string{"", "-", "5-3", "1-", "-1", "1-2-3", "a", "1 - 2", "+1", "18446744073709551616"} {
+	for _, text := range []string{"", "-", "5-3", "0-x", "0-18446744073709551616", "1-", "-1", "1-2-3", "a", "1 - 2", "+1", "18446744073709551616"} {
 		if first, last, err := quantity.ParseSeeds(text); err == nil {
 			t.Errorf("%q: %d to %d", text, first, last)
 		}
