@@ -177,6 +177,25 @@ func TestRefused(t *testing.T) {
 		{`{"txsim_log":"all"}`, "", `h:1: not a saved history: expected a first line such as {"txsim_history":"clients"}`},
 		{`{"txsim_history":"both"}`, "", `h:1: txsim_history = "both": expected clients or storage, and nothing behind the header`},
 		{`{"txsim_history":"clients","by":"me"}`, "", `h:1: header: unknown field "by": expected txsim_history, version, command, scenario and isolation, all of them strings`},
+		{`{"txsim_history":"clients"} {}`, "", `h:1: txsim_history = "clients": expected clients or storage, and nothing behind the header`},
+		{`{"txsim_history":"storage","isolation":"strict"}`, "", `h:1: isolation = strict: must be strict-serializable, serializable, repeatable-read, strong-snapshot-isolation, snapshot-isolation, consistent-view, cursor-stability, read-atomic, read-committed or read-uncommitted; did you mean strict-serializable?`},
+		{`{"txsim_history":"clients","isolation":"read-committed"}`, "", `h:1: isolation = read-committed: a history of clients can only be held to strict-serializable: of weaker levels they see too little`},
+		{clients, `{"what":"submitted", "when":"0.5"}`, `h:2:22: unknown field "when": expected what, and the fields of that kind of record`},
+		{clients, "\ufeff{}", `h:2:1: found "\ufeff": expected "{"`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"aborted","reason":"bored"}`, `h:2: reason = "bored" of an outcome aborted: expected why there was no commit, such as conflict or timeout`},
+		{clients, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"value":"1","value":"2"}]}`, `h:2:82: duplicate field "value": expected it once`},
+		{clients, `{"what":"answered","txn":"t1","outcome": 5}`, `h:2:42: found "5": expected a string`},
+		{clients, `{"what":"submitted","at":5,"txn":"t1","ops":[]}`, `h:2:26: found "5": expected a string`},
+		{clients, `{"what":"submitted","at":"0.5x","txn":"t1","ops":[]}`, `h:2:26: bad time "0.5x": expected seconds such as "0.000912331"`},
+		{clients, `{"what":"submitted","at":"0.0000000001","txn":"t1","ops":[]}`, `h:2:26: bad time "0.0000000001": expected seconds such as "0.000912331"`},
+		{storage, `{"what":"answered","txn":"t1","outcome":"committed","reads":[{"op":0,"from":{"txn":"t1","op":0},"from":{"txn":"t1","op":0}}]}`, `h:2:97: duplicate field "from": expected it once`},
+		{storage, `{"what":"stored","worker":"w1","key":"k"}`, `h:2: stored record: expected either a value or "deleted":true`},
+		{storage, `{"what":"stored","worker":"w1","key":"k","value":"1","deleted":true}`, `h:2: stored record: expected either a value or "deleted":true`},
+		{storage, `{"what":"stored","worker":"w1","key":"k","value":"1","from":{"op":1}}`, `h:2:61: version without txn or op: expected both`},
+		{storage, `{"what":"stored","worker":"w1","key":"k","value":"1","from":{"txn":"t1","op":1,"op":1}}`, `h:2:80: unknown or repeated field "op": expected txn, try and op`},
+		{storage, `{"what":"stored","worker":"w1","key":"k","value":"1","from":{"txn":"t1","try":1,"try":1}}`, `h:2:81: unknown or repeated field "try": expected txn, try and op`},
+		{storage, `{"what":"in-doubt","txn":"t1","worker":"w1","value":"x","op":1}`, `h:2:45: in-doubt record with "value": expected only what, txn, worker`},
+		{storage, `{"what":"in-doubt","txn":"t1","worker":"w1","op":1,"value":"x"}`, `h:2:45: in-doubt record with "op": expected only what, txn, worker`},
 		{clients, `{"what":"submit","txn":"t1"}`, `h:2: what = "submit": expected submitted, began, installed, answered, stored, in-doubt or end`},
 		{clients, `{"txn":"t1"}`, `h:2: missing what: expected submitted, began, installed, answered, stored, in-doubt or end`},
 		{clients, `{"what":"submitted"}`, `h:2: submitted record without txn: expected txn, ops`},
@@ -219,8 +238,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A file that breaks off is refused with its last line, or, between two lines, is
-// never called valid.
 // TestClockBehind: an age below zero, and a transaction that nobody submitted, come out as
 // they went in.
 func TestClockBehind(t *testing.T) {
@@ -248,6 +265,8 @@ func TestByLine(t *testing.T) {
 	}
 }
 
+// TestTorn: a file that breaks off is refused with its last line, or, between two lines, is
+// never called valid.
 func TestTorn(t *testing.T) {
 	s, err := scenarios.Load("bank")
 	if err != nil {

@@ -11,6 +11,11 @@ func TestShellWord(t *testing.T) {
 	for word, want := range map[string]string{
 		"":                   "''",
 		"workload.theta=0.9": "workload.theta=0.9",
+		"azAZ09-_./=:,@%+":   "azAZ09-_./=:,@%+",
+		"[":                  "'['",
+		"`":                  "'`'",
+		"a\x7f":              `$'a\177'`,
+		"\x1f x":             `$'\037 x'`,
 		"a b":                "'a b'",
 		"it's":               `'it'\''s'`,
 		"$HOME":              "'$HOME'",
