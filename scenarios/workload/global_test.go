@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -176,6 +177,61 @@ func TestPlaceRules(t *testing.T) {
 	for text, want := range map[string]string{"0": "workload.workers = 0: must be positive, or any", "all": "workload.workers = all: must be an integer, or any"} {
 		if err := scenarios.Default().Apply("workload.workers=" + text); err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestBounds: what is at a bound is accepted, and what is beyond it refused.
+func TestBounds(t *testing.T) {
+	for path, at := range map[string][2]string{ // the last that is accepted, and what follows
+		"workload.theta":      {"10", "10.01"},
+		"workload.keys":       {"10000000", "10000001"},
+		"workload.operations": {"10000", "10001"},
+		"workload.value":      {"64KiB", "65537"},
+		"workload.inserted":   {"64KiB", "65537"},
+		"workload.record":     {"1GiB", "1073741825"},
+		"workload.hot":        {"0.000001", "0"},
+		"workload.order":      {"hashed", "sorted"},
+		"workload.scan":       {"10000", "10001"},
+		"workload.lengths":    {"zipf", "zipfian"},
+		"workload.warehouses": {"10000", "10001"},
+		"workload.kind":       {"tpcc", "tpc"},
+		"arrivals.rate":       {"1000000000/s", "1000000001/s"},
+		"arrivals.to":         {"0.000001/s", "0.0000009/s"},
+		"arrivals.burst":      {"1000000000/s", "1000000001/s"},
+		"arrivals.every":      {"1ms", "999us"},
+		"arrivals.for":        {"9999999ns", "10ms"},
+		"arrivals.over":       {"10000s", "10001s"},
+	} {
+		for i, value := range at {
+			s := scenarios.Default()
+			if err := s.Apply("arrivals={rate: 5/s, to: 6/s, over: 1s, burst: 7/s, every: 10ms, for: 100us}", path+"="+value); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Validate(); (err == nil) != (i == 0) || i == 1 && !strings.HasPrefix(err.Error(), path+" = ") {
+				t.Errorf("%s = %s: %v", path, value, err)
+			}
+		}
+	}
+	for set, want := range map[string]string{
+		"workload={value: -1}":    "workload.value = -1: must be 0 to 65536",
+		"workload={inserted: -1}": "workload.inserted = -1: must be 0 to 65536",
+		"workload={theta: -0.5}":  "workload.theta = -0.5: must be 0 to 10",
+		"workload={theta: 0}":     "",
+		"workload={scans: 0.5, scan: 1000, operations: 1000, workers: 2}": "",
+		"workload={scans: 0.5, scan: 1001, operations: 1000, workers: 2}": "workload.scan = 1001: must be at most 1000 for 1000 operations, 1000000 keys in all",
+		"workload={scans: 0, scan: 10000, operations: 10000}":             "",
+		"arrivals={rate: 5/s, to: 6/s, over: -1s}":                        "arrivals.over = -1s: must not be negative\narrivals.over = -1s: must be positive, as arrivals.to is given",
+		"arrivals={rate: 5/s, for: -1s}":                                  "arrivals.for = -1s: must not be negative",
+		"arrivals={rate: 5/s, for: 1s}":                                   "arrivals.burst = 0/s: must be given, as arrivals.every or arrivals.for is",
+		"arrivals={rate: 5/s, burst: -1/s, every: 1s, for: 1ms}":          "arrivals.burst = -1/s: must be 0/s, or 0.000001/s to 1000000000/s",
+	} {
+		s := scenarios.Default()
+		if err := s.Apply(set); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(); err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%s:\n got %v\nwant %s", set, err, want)
 		}
 	}
 }
