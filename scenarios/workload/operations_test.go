@@ -198,6 +198,23 @@ func TestSingle(t *testing.T) {
 	}
 }
 
+// TestSingleTransfer: a transfer on one worker is between two of its accounts, if it has two.
+func TestSingleTransfer(t *testing.T) {
+	for _, keys := range []int{1, 2, 3} {
+		pairs := map[[2]int]bool{}
+		for _, tx := range generate(t, 2, 500, "workload={kind: bank, reads: 0, single: 100%}", fmt.Sprintf("workload.keys=%d", keys)) {
+			a, b := number(t, tx.Ops[0].Key), number(t, tx.Ops[1].Key)
+			if len(tx.Parts) != 1 || max(a, b) >= keys || a == b && keys > 1 {
+				t.Fatalf("of %d accounts %+v", keys, tx.Ops)
+			}
+			pairs[[2]int{a, b}] = true
+		}
+		if want := max(keys*(keys-1), 1); len(pairs) != want {
+			t.Errorf("of %d accounts there are %d pairs, expected %d", keys, len(pairs), want)
+		}
+	}
+}
+
 // TestLocal: the first operation is on the worker with the number of the
 // coordinator, and there are as many workers as without.
 func TestLocal(t *testing.T) {
