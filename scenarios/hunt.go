@@ -102,10 +102,11 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	ctx, stop := finishing(ctx)
 	defer stop()
 	for _, f := range h.res.Found {
-		if err := ctx.Err(); err != nil {
-			break // the findings so far are reported without their repros
-		}
-		if f.Repro, err = j.Repro(ctx, Options{Seed: f.Seed, Swarm: o.Swarm}, f.Fingerprint); err != nil {
+		f.Repro, err = j.Repro(ctx, Options{Seed: f.Seed, Swarm: o.Swarm}, f.Fingerprint)
+		switch {
+		case err != nil && errors.Is(err, ctx.Err()):
+			return h.res, nil // the findings are reported without the repros that are missing
+		case err != nil:
 			return nil, fmt.Errorf("seed %d: %w", f.Seed, err)
 		}
 	}

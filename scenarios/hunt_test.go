@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // huntedPlants are the planted bugs that tests hunt for.
@@ -138,6 +139,45 @@ func TestHuntEndsWithRepros(t *testing.T) {
 	}
 	if len(h.Found) == 0 || h.Found[0].Repro == nil || h.Complete {
 		t.Errorf("%+v", h)
+	}
+}
+
+// counting tells of each run that it is in.
+type counting struct {
+	model.Protocol
+	begun func()
+}
+
+func (counting) Name() string { return "counting" }
+
+func (p counting) Coordinator(s *model.Site) sim.Node[model.Message] {
+	if s.Env.ID() == 0 && s.Env.Incarnation() == 1 {
+		p.begun()
+	}
+	return p.Protocol.Coordinator(s)
+}
+
+// TestHuntNotTheSame: a run that was cut short is no other run. What was found is told, without
+// its repro if the hunt is interrupted while it makes that.
+func TestHuntNotTheSame(t *testing.T) {
+	for _, c := range []struct {
+		found bool // interrupted after the hunt has its finding
+		run   int  // and this run after that
+	}{{false, 2}, {true, 1}, {true, 2}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		found, runs := false, 0
+		s := faulty(t, "presumed-abort", "coordinators=1").Scenario().Using(counting{mutant.Protocols()[0], func() {
+			if runs++; found == c.found && runs == c.run {
+				cancel()
+			}
+		}})
+		h, err := open(t, s).Hunt(ctx, scenarios.HuntOptions{First: 1, Last: 1, Progress: func(int, int) { found, runs = true, 0 }})
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+		} else if len(h.Found) == 0 || (h.Found[0].Repro == nil) != c.found || h.Done != 1 {
+			t.Errorf("%+v: %+v", c, h)
+		}
 	}
 }
 

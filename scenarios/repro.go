@@ -58,6 +58,8 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 	switch v := (Verified{First: first, Second: second}); {
 	case err != nil:
 		return nil, err
+	case first.End.Status == sim.Interrupted || second.End.Status == sim.Interrupted:
+		return nil, ctx.Err() // what was cut short is no other run
 	case !v.Same():
 		return nil, unstable(first.Hash, second.Hash)
 	case first.shows(fingerprint) == nil:
