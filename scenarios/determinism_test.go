@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"strings"
 	"sync"
@@ -182,6 +183,24 @@ func TestGoldenHashes(t *testing.T) {
 		}
 	})
 	golden(t, "testdata/golden/hashes.txt", "# Trace hash of each scenario of the library with seed 1.\n"+strings.Join(hashes, ""))
+}
+
+// What swarms make of some scenarios, as a table of hashes: a failure is told by its seed, so
+// that what is drawn from it is no other with the next change, or on another processor.
+func TestGoldenSwarms(t *testing.T) {
+	text := "# Hash of what swarms make of scenarios, by the seeds 0 to 199.\n"
+	for _, name := range []string{"bank", "crashes", "open-loop", "scan", "smallbank", "tpcc", "ycsb-e"} {
+		s, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := fnv.New64a()
+		for seed := range uint64(200) {
+			h.Write(s.Swarmed(seed).YAML())
+		}
+		text += fmt.Sprintf("%-12s %016x\n", name, h.Sum64())
+	}
+	golden(t, "testdata/golden/swarms.txt", text)
 }
 
 // countsAttempts requires that each attempt is one request and has one end.

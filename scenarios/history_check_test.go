@@ -57,12 +57,17 @@ func TestCheckedCounts(t *testing.T) {
 {"what":"answered","txn":"t7","outcome":"committed"}
 {"what":"submitted","txn":"t3","ops":[["w","w0","b","1"]]}
 {"what":"answered","txn":"t3","outcome":"committed","final":false}
+{"what":"submitted","txn":"t4","ops":[["w","w0","c","1"]]}
+{"what":"answered","txn":"t4","outcome":"blocked"}
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := CheckHistory(h, analysis.Judges{})
-	if c.submitted != 3 || c.outcomes != [5]int{model.Committed: 2, model.Aborted: 1} || c.unread != 1 {
+	if c.submitted != 4 || c.outcomes != [5]int{model.Committed: 2, model.Aborted: 1, model.Blocked: 1} || c.unread != 1 {
 		t.Errorf("%d submitted, outcomes %v, %d without results", c.submitted, c.outcomes, c.unread)
+	}
+	if text := strings.Join(strings.Fields(c.table().String()), " "); !strings.Contains(text, "4 submitted committed 2 aborted 1 blocked 1 without results 1 committed") {
+		t.Error(text)
 	}
 }

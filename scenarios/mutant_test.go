@@ -55,6 +55,9 @@ func TestPlants(t *testing.T) {
 				if shown = m.Shown(r) != nil; !shown {
 					continue
 				}
+				if r.Verdict != analysis.Invalid || r.Violations < len(r.Findings) {
+					t.Errorf("seed %d: %v, %d violations, %d findings", seed, r.Verdict, r.Violations, len(r.Findings))
+				}
 				for _, f := range r.Findings {
 					checkFinding(t, f)
 					if m.Expects(f) {
@@ -116,5 +119,24 @@ func TestExploreFewestFaults(t *testing.T) {
 	}
 	if way := strings.Join(x.Way, "\n"); strings.Contains(way, "crash") || strings.Contains(way, "again") || len(x.Way) != 2 {
 		t.Errorf("%s by the way:\n%s", x.Findings[0], way)
+	}
+}
+
+// TestExploreNotRefined: a step that Transaction Commit has not makes an exploration invalid,
+// even if what comes of it is too far away for a run to show.
+func TestExploreNotRefined(t *testing.T) {
+	m, _ := mutant.Find("one-phase-for-two")
+	s, err := scenarios.Load("pair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Schedule.Budget = sim.Budget{}
+	x, err := scenarios.Explore(t.Context(), s.Using(m.Protocol), nil, scenarios.ExploreOptions{Refine: true, Depth: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`C0 gets "request" of t1 from client`, `w0 gets "commit-one" of t1 from C0`, "w0 has its log synced"}
+	if x.Verdict != analysis.Invalid || len(x.Findings) > 0 || !slices.Equal(x.Way, want) {
+		t.Errorf("%s, %v, by the way %q", x.Verdict, x.Findings, x.Way)
 	}
 }

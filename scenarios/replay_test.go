@@ -72,6 +72,17 @@ func TestReplay(t *testing.T) {
 				t.Errorf("format %d: cut in line %d: difference %v, cut %v, %d lines", format, at+1, r.Difference, r.Cut, r.Lines)
 			}
 		}
+		last := len(lines) - 1
+		for ; lines[last][0] != '{' && (lines[last][0] < '0' || lines[last][0] > '9') || strings.HasPrefix(lines[last], `{"summary":`); last-- {
+		}
+		short := strings.Join(lines[:last], "") + strings.Join(lines[last+1:], "")
+		if r := replay(t, ctx, job, short); r.Difference == nil || r.Cut || r.Lines != last {
+			t.Errorf("format %d: without its last record: difference %v, cut %v, %d lines of %d", format, r.Difference, r.Cut, r.Lines, last)
+		}
+		other := strings.Join(lines[:last], "") + "0x"
+		if r := replay(t, ctx, job, other); r.Difference == nil || r.Cut {
+			t.Errorf("format %d: cut in another line: difference %v, cut %v", format, r.Difference, r.Cut)
+		}
 		if r := replay(t, ctx, job, log+"more\n"); r.Difference == nil || r.Difference.Line != len(lines)+1 {
 			t.Errorf("format %d: a longer log: %v", format, r.Difference)
 		}

@@ -65,7 +65,7 @@ expect: {finding: "", hash: "", transactions: ""}
 // TestValidate reports everything, in one go.
 func TestValidate(t *testing.T) {
 	s := Default()
-	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution = 0, 10001, "", "wait", 9
+	s.Workers, s.Coordinators, s.Protocol, s.Concurrency, s.Execution, s.Placement = 0, 10001, "", "wait", 3, 3
 	s.Clients, s.Arrivals.Rate, s.Transactions.Count = -1, 0, -5
 	s.Workload = workload.Parameters{Kind: "tpc-c", Theta: -1, Keys: 0, Operations: 10001, Workers: 100001, Reads: 1 << 63, Deletes: 3 << 62, Value: -1}
 	s.Disk.Capacity, s.Disk.Checkpoint, s.CPU.Cores, s.CPU.Message = -1, 0, 0, -time.Second
@@ -77,7 +77,8 @@ workers = 0: must be 1 to 100000
 coordinators = 10001: must be 1 to 10000
 protocol = "": must be the name of a protocol
 concurrency = wait: must be wait-die, wound-wait or no-wait; did you mean wait-die?
-execution = 9: must be one-shot, batched or interactive
+execution = 3: must be one-shot, batched or interactive
+placement = 3: must be client, separate or workers
 clients = -1: must be 0 to 2147483647
 arrivals.rate = 0/s: must be 0.000001/s to 1000000000/s
 transactions = -5: must be positive

@@ -213,7 +213,10 @@ func TestPropertiesRecords(t *testing.T) {
 	if err := s.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
-	if err := s.Apply("workers=20"); err != nil || s.Validate() != nil {
+	if err := s.Apply("workload.operations=0"); err != nil || s.Validate() == nil || s.Validate().Error() != want+"\nworkload.operations = 0: must be 1 to 10000" {
+		t.Errorf("%v, %v", err, s.Validate())
+	}
+	if err := s.Apply("workers=20", "workload.operations=1"); err != nil || s.Validate() != nil {
 		t.Errorf("on more workers: %v, %v", err, s.Validate())
 	}
 	want = "s.yaml:1:24: w.properties:2: recordcount = 200000000: must be at most 20000000 on 2 workers"

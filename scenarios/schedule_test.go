@@ -2,12 +2,30 @@ package scenarios
 
 import (
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/plain"
 	"github.com/seed83d86191/txsim/sim"
 )
+
+// TestScheduleWindow: events can be late by the longer timeout, and if there is none, still by
+// some time: the scheduler has something to choose from.
+func TestScheduleWindow(t *testing.T) {
+	for _, c := range []struct {
+		timeouts string
+		window   time.Duration
+	}{
+		{"{prepare: 50ms, decision: 100ms}", 100 * time.Millisecond}, {"{prepare: 70ms, decision: never}", 70 * time.Millisecond},
+		{"{prepare: never, decision: never, idle: never, answer: never}", 500 * time.Millisecond},
+	} {
+		s := scenarioOf(t, "schedule=random", "limits.stuck=100s", "timeouts="+c.timeouts)
+		if got := s.schedule().Window; got != c.window {
+			t.Errorf("%s: %v, expected %v", c.timeouts, got, c.window)
+		}
+	}
+}
 
 // TestScheduleSteps: contended transactions need no more steps than the points of
 // PCT and of delay-bounded schedules are drawn from, and not so few that most points

@@ -95,6 +95,31 @@ func TestSweepOrder(t *testing.T) {
 	}
 }
 
+// TestSweepAborted: what was aborted is the sum over its reasons.
+func TestSweepAborted(t *testing.T) {
+	s := scenarioOf(t, "transactions=200", "workload.keys=2", "retry.attempts=2", "network.loss=3%")
+	w := &Sweep{Scenario: s, First: 1, Last: 1}
+	if err := w.Open(t.Context(), model.Protocols()); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Run(t.Context(), nil, func(l *results.Line) error {
+		all, _ := l.Figure("aborted")
+		sum, reasons := 0.0, 0
+		for r := range model.ReasonUser {
+			x, _ := l.Figure(results.AbortedMetric(r))
+			sum += x
+			reasons += oneIf(x > 0)
+		}
+		if reasons < 2 || math.Abs(all-sum) > 1e-9*sum {
+			t.Errorf("%v aborted, for %d reasons %v", all, reasons, sum)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestSweepStops: the first error of emit ends a sweep, and so does its context.
 func TestSweepStops(t *testing.T) {
 	w := &Sweep{Scenario: Default(), First: 1, Last: 1000, Jobs: 4}

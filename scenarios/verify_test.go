@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -51,6 +52,30 @@ func TestRepeat(t *testing.T) {
 	defer j.Close()
 	if d := j.FirstDifference(t.Context(), Options{}); d == nil || !strings.Contains(d.Want, "user  argument ") || d.Want == d.Got {
 		t.Errorf("first difference: %v", d)
+	}
+}
+
+// TestProve: a failure that does not come again by its repro is told as what it is.
+func TestProve(t *testing.T) {
+	s := Small().Using(fickle{model.Protocols()[0].(model.TwoPhase), new(uint64)})
+	s.Limits.Events = 50
+	if f, err := examine(s, nil); !errors.Is(err, ErrUnstable) {
+		t.Errorf("%+v, %v, expected %v", f, err, ErrUnstable)
+	}
+	s.Protocol = model.Protocols()[0].Name()
+	if f, err := examine(s, nil); f == nil || err != nil || !strings.HasPrefix(f.text, "unknown: ") || f.repro.Expect.Finding != "" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestExpected: a finding is expected by its fingerprint, its invariant or its anomaly, and
+// none by nothing.
+func TestExpected(t *testing.T) {
+	r := &Result{Findings: []analysis.Finding{{Invariant: "a"}, {Invariant: "b", Anomaly: "G0"}, {Invariant: "b", Anomaly: "G1a"}}}
+	for want, at := range map[string]int{"": -1, NoFinding: -1, "a": 0, "b": 1, "G1a": 2, r.Findings[2].Fingerprint(): 2} {
+		if got := r.expected(want); at < 0 && got != nil || at >= 0 && got != &r.Findings[at] {
+			t.Errorf("%q: %v, expected finding %d", want, got, at)
+		}
 	}
 }
 

@@ -55,6 +55,14 @@ func TestNoExcuse(t *testing.T) {
 	}
 }
 
+// TestLateWithoutFaults: where there are no faults, nobody awaits their end to say what is late.
+func TestLateWithoutFaults(t *testing.T) {
+	r := runText(t, pairs, "protocol="+Prefix+"late-decision", "think=1m")
+	if len(r.Findings) == 0 || r.Findings[0].Txn != "t5" || r.Findings[0].Invariant != analysis.InvBounded {
+		t.Errorf("%s: %v", r.Verdict, r.Findings)
+	}
+}
+
 // TestReleasedReadsExecuted: where operations are executed before the prepare, locks that
 // only reads need may go with the vote, and the mutant is sound.
 func TestReleasedReadsExecuted(t *testing.T) {
