@@ -178,13 +178,15 @@ func TestMatrixBlocked(t *testing.T) {
 	lines := []string{"t1: w0 write x = 1", "t2: w0 read x"}
 	j := matrixOpen(t, Default(), model.Protocols(), "workers=2", "clients=1", "transactions.inline="+flowList(lines))
 	r := matrixOf(t, j, MatrixOptions{Seed: 1, Cells: 150})
+	sum := 0
 	for _, row := range r.Rows {
+		sum += row.Blocked
 		if row.Blocked > row.Never.Cells {
 			t.Errorf("%s %s %s: %d blocked, though only in %d does the node stay dead", row.Stage, row.Role, row.Boundary, row.Blocked, row.Never.Cells)
 		}
 	}
-	if r.Blocked == 0 {
-		t.Error(r.text(t))
+	if r.Blocked == 0 || r.Blocked != sum {
+		t.Errorf("%d, by row %d:\n%s", r.Blocked, sum, r.text(t))
 	}
 }
 
@@ -313,7 +315,9 @@ func TestMatrixFindsPlanted(t *testing.T) {
 		if len(r.Failures) == 0 || r.Survived == r.Cells {
 			t.Fatalf("%T is not found:\n%s", c.protocol, r.text(t))
 		}
+		cells := 0
 		for _, f := range r.Failures {
+			cells += f.Cells
 			plan, err := fault.ParsePlan(f.Faults)
 			if err != nil || !c.want(plan) {
 				t.Errorf("%T: found with %q, %v", c.protocol, f.Faults, err)
@@ -324,6 +328,9 @@ func TestMatrixFindsPlanted(t *testing.T) {
 			if err != nil || !strings.Contains(fmt.Sprint(res.Findings), f.Finding.Text) {
 				t.Errorf("%T: %q shows %v, %v; want %v", c.protocol, f.Sets, res.Findings, err, f.Finding)
 			}
+		}
+		if bad := r.Cells - r.Survived - r.Unknown; cells < bad || len(r.Failures) == 1 && cells > bad {
+			t.Errorf("%T: failures in %d cells, %d of which are invalid", c.protocol, cells, bad)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,45 @@ func TestReplayInterrupted(t *testing.T) {
 	cancel()
 	if r := replay(t, ctx, job, saved(t, job, Text, false)); r.Difference != nil || r.Cut || r.End.Status != sim.Interrupted {
 		t.Errorf("difference %v, cut %v, status %v", r.Difference, r.Cut, r.End.Status)
+	}
+}
+
+// TestInterruptedAt: only what follows the last record of an interrupted run can be its end.
+func TestInterruptedAt(t *testing.T) {
+	for _, c := range []struct {
+		line, rest string
+		want       bool
+	}{
+		{"", " verdict            unknown: interrupted\n", true},
+		{"", " verdict            valid\n", false},
+		{"x", " verdict            unknown: interrupted\n", false},
+		{`{"finding":{}}`, `{"summary":{"ending":"interrupted"}}`, true},
+		{`{"finding":{}}`, `{"summary":{"ending":"at rest"}}`, false},
+		{`{"summary":{"ending":"interrupted"}}`, "", true},
+		{`{"summary":{"ending":"at rest"}}`, "", false},
+		{"0.5  C0  end  t1", " verdict            unknown: interrupted\n", false},
+		{`{"at":5}`, `{"summary":{"ending":"interrupted"}}`, false},
+	} {
+		w := &comparer{want: bufio.NewReader(strings.NewReader(c.rest))}
+		if got := w.interruptedAt([]byte(c.line)); got != c.want {
+			t.Errorf("%q before %q: %v", c.line, c.rest, got)
+		}
+	}
+}
+
+// TestLineWriter: what is written comes out line by line, however it is cut, until it is no
+// longer wanted.
+func TestLineWriter(t *testing.T) {
+	var lines []string
+	stopped := false
+	w := &lineWriter{yield: func(s string) bool { lines = append(lines, s); return len(lines) < 3 }, cancel: func() { stopped = true }}
+	for _, part := range []string{"a", "b\nc", "", "\n\nd\ne", "\nf\n"} {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Errorf("%q: %d, %v", part, n, err)
+		}
+	}
+	if !slices.Equal(lines, []string{"ab", "c", ""}) || !stopped {
+		t.Errorf("%q, stopped %v", lines, stopped)
 	}
 }
 

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -117,6 +118,31 @@ func TestSweepAborted(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSweepContent: what is in the files that are varied is part of what the results are of.
+func TestSweepContent(t *testing.T) {
+	dir := t.TempDir()
+	for path, texts := range map[string][2]string{
+		"transactions.file": {"t1: w0 read a\n", "t1: w0 read b\n"}, propertiesPath: {"recordcount=10\n", "recordcount=20\n"}, "clients": {"", ""},
+	} { // any order: each by itself
+		value := "1"
+		content := func(text string) map[string]string {
+			if text != "" {
+				value = writeFile(t, dir, path, text)
+			}
+			w := &Sweep{Scenario: Default(), Vary: []Vary{{Path: path, Values: []string{value}}}, First: 1, Last: 1}
+			if err := w.Open(t.Context(), model.Protocols()); err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			return w.Content()
+		}
+		one, other := content(texts[0]), content(texts[1])
+		if (one == nil) != (path == "clients") || len(one) != len(other) || one != nil && maps.Equal(one, other) {
+			t.Errorf("%s: %v and %v", path, one, other)
+		}
 	}
 }
 

@@ -153,6 +153,11 @@ func TestCheckRuns(t *testing.T) {
 	if Check(t, s, 5, 6); made != 4 {
 		t.Errorf("%d runs of two seeds", made)
 	}
+	defer func(seeds string) { *seedsFlag = seeds }(*seedsFlag)
+	*seedsFlag, made = "7-9", 0
+	if Check(t, s, 5, 6); made != 5 {
+		t.Errorf("%d runs of the three seeds of the flag", made)
+	}
 }
 
 // TestFlaggedSeeds: -txsim.seed and -txsim.seeds are one or several seeds, not both.
