@@ -8,6 +8,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // ShrinkOptions bounds a shrinking.
@@ -120,11 +121,11 @@ func (z *shrinker) begin(repro *Scenario) error {
 	if err != nil {
 		return err
 	}
+	if r.End.Status == sim.Interrupted {
+		return z.ctx.Err() // what was cut short has another trace
+	}
 	f := r.shows(z.want)
 	if f == nil {
-		if err := z.ctx.Err(); err != nil {
-			return err
-		}
 		return &MissingError{z.want, r}
 	}
 	z.want = f.Fingerprint()

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,6 +100,48 @@ func TestShrinkTwice(t *testing.T) {
 	}
 	if short := shrink(repro, 10); short.Runs != 10 || !short.Exhausted {
 		t.Errorf("budget 10: %d runs, exhausted %v", short.Runs, short.Exhausted)
+	}
+}
+
+// impatient is a context that ends after it has been looked at a number of times.
+type impatient struct {
+	context.Context
+	looks int
+}
+
+func (c *impatient) Err() error {
+	if c.looks--; c.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestShrinkInterrupted: a run that was cut short, though it shows the finding, has another trace
+// than the repro, which must not expect that.
+func TestShrinkInterrupted(t *testing.T) {
+	repro := faulty(t, "mutant:early-vote", "transactions=150").Scenario().Clone()
+	r, err := open(t, repro).Run(t.Context(), scenarios.Options{Seed: repro.Seed})
+	if err != nil || len(r.Findings) == 0 || r.Stats.Events < 1<<13 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	repro.Expect.Finding = r.Findings[0].Fingerprint()
+	looks, begun := 0, false
+	for ; !begun && looks < 100; looks++ {
+		s, err := scenarios.Shrink(&impatient{t.Context(), looks}, repro, protocols(), scenarios.ShrinkOptions{})
+		if err != nil {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%d looks: %v", looks, err)
+			}
+			continue
+		}
+		begun = true
+		r, err := open(t, s.Repro).Reproduce(t.Context(), scenarios.Options{})
+		if err != nil || r.Expected == nil || !r.SameTrace || !s.Interrupted {
+			t.Errorf("%d looks: %v, %v, the same trace: %v", looks, err, r.Expected, r.SameTrace)
+		}
+	}
+	if !begun || looks < 3 {
+		t.Errorf("begun %v after %d looks", begun, looks)
 	}
 }
 
