@@ -77,22 +77,24 @@ func TestTerminated(t *testing.T) { // not in parallel: all that runs hears the 
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals")
 	}
-	ctx, stop := untilSignal()
-	defer stop()
-	var out, errs bytes.Buffer
-	a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
-	terminate := sync.OnceFunc(func() {
-		self, err := os.FindProcess(os.Getpid())
-		if err = errors.Join(err, self.Signal(syscall.SIGTERM)); err != nil {
-			t.Error(err)
-			stop()
+	for signal, want := range map[os.Signal]int{syscall.SIGTERM: exitTerminated, os.Interrupt: exitInterrupted} { // any order: each by itself
+		ctx, stop := untilSignal()
+		defer stop()
+		var out, errs bytes.Buffer
+		a := &app{ctx: ctx, in: os.Stdin, out: &out, err: &errs, protocols: model.Protocols()}
+		terminate := sync.OnceFunc(func() {
+			self, err := os.FindProcess(os.Getpid())
+			if err = errors.Join(err, self.Signal(signal)); err != nil {
+				t.Error(err)
+				stop()
+			}
+			<-ctx.Done()
+		})
+		a.watch = func(int) { terminate() }
+		code := a.main(strings.Fields("hunt bank --transactions 10 --seeds 1-100000000 --jobs 1 -o " + t.TempDir()))
+		if code != want || !strings.Contains(out.String(), "not done: seeds") {
+			t.Errorf("%v: exit code %d, expected %d and what was finished:\n%s%s", signal, code, want, out.String(), errs.String())
 		}
-		<-ctx.Done()
-	})
-	a.watch = func(int) { terminate() }
-	code := a.main(strings.Fields("hunt bank --transactions 10 --seeds 1-100000000 --jobs 1 -o " + t.TempDir()))
-	if code != exitTerminated || !strings.Contains(out.String(), "not done: seeds") {
-		t.Errorf("exit code %d, expected %d and what was finished:\n%s%s", code, exitTerminated, out.String(), errs.String())
 	}
 }
 
