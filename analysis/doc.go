@@ -19,8 +19,8 @@
 // # Files
 //
 //	history…                         the HistoryChecker: history, _answer and _install take
-//	                                 events; _reads, _cut and _finish judge; _window and _item
-//	                                 are what is kept
+//	                                 events; _reads, _due, _cut and _finish judge; _window
+//	                                 and _item are what is kept
 //	graph…, tarjan                   the serialization graph: built, searched for cycles, classified
 //	isolation                        levels
 //	protocol…                        the ProtocolChecker: protocol takes records, _txn and _log
