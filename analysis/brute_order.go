@@ -8,23 +8,28 @@ import (
 
 // stores: at the end each item is what was installed last.
 func (b *brute) stores() string {
-	held := map[blackItem]model.StoredItem{}
-	for _, s := range b.rec.Stores {
-		held[blackItem{s.Worker, s.Key}] = s // the newest comes last
-	}
-	for item, versions := range b.versions { // any order: it is asked whether all are right
-		s, ok := held[item]
-		last := versions[len(versions)-1]
-		if !ok && b.holds(last, false, "") {
-			continue // what is deleted need not be stored
+	newest := func(item blackItem) model.Version {
+		if versions := b.versions[item]; len(versions) > 0 {
+			return versions[len(versions)-1]
 		}
-		if !ok || s.Version != last || !b.holds(last, !s.Deleted, s.Value) {
+		return model.Version{}
+	}
+	held := map[blackItem]model.Version{}
+	for _, s := range b.rec.Stores {
+		item := blackItem{s.Worker, s.Key}
+		held[item] = s.Version // the newest comes last
+		if s.Version == newest(item) && !b.holds(s.Version, !s.Deleted, s.Value) {
+			return "a store holds another value than what was installed last"
+		}
+	}
+	for item, v := range held { // any order: it is asked whether all are right
+		if v != newest(item) {
 			return "a store holds something else than what was installed last"
 		}
 	}
-	for item := range held { // any order, as above
-		if len(b.versions[item]) == 0 && held[item].Version != (model.Version{}) {
-			return "a store holds what was never installed"
+	for item := range b.versions { // any order, as above
+		if _, ok := held[item]; !ok && !b.holds(newest(item), false, "") { // what is deleted need not be stored
+			return "a store lacks what was installed last"
 		}
 	}
 	return ""

@@ -46,8 +46,8 @@ func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 			r.anomaly, r.cycle = anomaly, cycle
 		}
 	}
-	lost, cycle := p.lostUpdate()
-	special(AnomalyLostUpdate, lost, cycle)
+	cycle := p.lostUpdate()
+	special(AnomalyLostUpdate, cycle != nil, cycle)
 	fractured, cycle := p.fracturedRead()
 	special(AnomalyFracturedRead, fractured, cycle)
 	show(AnomalyGNonadjacent, p.spread(false), depEdges|edgeRW, true)
@@ -71,7 +71,7 @@ func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 
 // lostUpdate looks for a transaction that installed an item after another version than
 // the one that it had read, and returns the shortest cycle that this makes.
-func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
+func (p *graphPart) lostUpdate() (best []histEdge) {
 	for _, s := range p.members {
 		for _, read := range p.externalReads(s) {
 			rec := p.c.op(read)
@@ -80,18 +80,31 @@ func (p *graphPart) lostUpdate() (found bool, best []histEdge) {
 				continue
 			}
 			for own := range p.writes(s, rec.key) {
-				last := p.rank[own]
-				if last <= p.rank[next] {
-					continue
-				}
-				found = true
-				if n := int(last-p.rank[next]) + 1; best == nil || n < len(best) {
+				far := int(p.rank[own] - p.rank[next])
+				switch {
+				case far > 0 && (best == nil || far+1 < len(best)):
 					best = p.writesTo(own, p.edge(edgeRW, read, next))
+				case far == 0 && best == nil:
+					best = p.bothLose(read, own, next)
 				}
 			}
 		}
 	}
-	return found, best
+	return best
+}
+
+// bothLose returns the cycle of two transactions that have read the same version and of which
+// both have the next one due: whichever comes second has lost an update.
+func (p *graphPart) bothLose(read, own, next histRef) []histEdge {
+	seen := p.c.op(read)
+	for ; next.named(); next = p.c.beside(next, seen.slot) {
+		for _, other := range p.externalReads(p.c.op(next).slot) {
+			if rec := p.c.op(other); rec.key == seen.key && rec.ref == seen.ref {
+				return []histEdge{p.edge(edgeRW, read, next), p.edge(edgeRW, other, own)}
+			}
+		}
+	}
+	return nil
 }
 
 // fracturedRead looks for a transaction that read from another one and read an older

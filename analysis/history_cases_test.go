@@ -5,7 +5,7 @@ import "slices"
 // histCases are histories of a few events each. want are the fingerprints of the
 // findings, in order; none means that the history is right. levels is what is said of
 // the levels: strictSerializable if it is empty.
-var histCases = slices.Concat(outcomeCases, cycleCases)
+var histCases = slices.Concat(outcomeCases, cycleCases, dueCases)
 
 type histCase struct{ name, want, levels, script string }
 

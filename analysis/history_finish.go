@@ -61,6 +61,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 		unseen = iota
 		same
 		different
+		garbled // the newest version has another value, whatever else is said of it
 	)
 	states := make([]uint8, c.known)
 	wrong := map[int32]model.StoredItem{} // looked up only
@@ -76,11 +77,14 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 				states = append(states, unseen)
 			}
 			last, _ := c.lastInstalled(k)
-			if item.Version == last.Version && item.Deleted == last.Deleted && (item.Deleted || item.Value == last.Value) {
+			switch {
+			case states[k] == garbled:
+			case item.Version != last.Version:
+				states[k], wrong[k] = different, *item
+			case item.Deleted != last.Deleted || !item.Deleted && item.Value != last.Value:
+				states[k], wrong[k] = garbled, *item
+			default:
 				states[k] = same
-			} else {
-				states[k] = different
-				wrong[k] = *item
 			}
 		}
 		batch = batch[:0]
@@ -98,7 +102,7 @@ func (c *HistoryChecker) compareStores(stores iter.Seq[model.StoredItem]) {
 			state = int(states[k])
 		}
 		switch {
-		case state == different:
+		case state == different || state == garbled:
 			item := wrong[k]
 			c.storeFinding(k, "%s holds %s from %s, but %s from %s was installed last", c.keyName(k),
 				valueName(!item.Deleted, item.Value), c.versionName(item.Version),

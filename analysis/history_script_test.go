@@ -94,6 +94,7 @@ func (h *histScript) check(opts HistoryOptions, eager bool) *HistoryChecker {
 //	doubt 1 0                   w0 may install its part of t1 later, and nobody else who is not named so
 //	lose 0x                     the item is missing from the final storage
 //	extra 0x 1.0                the final storage has that version, too
+//	extra 0x 1.0=5              … with another value
 func parseHistScript(t *testing.T, text string) *histScript {
 	t.Helper()
 	h := newHistScript()
@@ -138,9 +139,12 @@ func (h *histScript) line(t *testing.T, f []string) {
 			return fmt.Sprint(i.Worker)+i.Key == f[1]
 		})
 	case "extra":
-		v := histVersionOf(f[2])
-		h.stores = append(h.stores, model.StoredItem{Worker: int(f[1][0] - '0'), Key: f[1][1:],
-			Value: h.txns[v.Txn].Ops[v.Op].Value, Version: v})
+		version, value, wrong := strings.Cut(f[2], "=")
+		r := h.result(0, histVersionOf(version))
+		if wrong {
+			r.Found, r.Value = true, value
+		}
+		h.stores = append(h.stores, model.StoredItem{Worker: int(f[1][0] - '0'), Key: f[1][1:], Value: r.Value, Deleted: !r.Found, Version: r.Version})
 	default:
 		t.Fatalf("unknown line %q", f)
 	}

@@ -128,7 +128,7 @@ func (o *levelOracle) reads(id uint64, tx *model.Transaction) {
 		}
 		for rank, v := range slices.Concat(versions, o.due[x.item]) {
 			rank = min(rank, len(versions)) // all that are due have the same
-			if v.Txn == id && rank > x.rank+1 {
+			if v.Txn == id && (rank > x.rank+1 || rank == len(versions) && o.alsoLoses(id, x)) {
 				o.seen |= anomalies(AnomalyLostUpdate)
 			}
 			for _, y := range external {
@@ -138,6 +138,25 @@ func (o *levelOracle) reads(id uint64, tx *model.Transaction) {
 			}
 		}
 	}
+}
+
+// alsoLoses reports whether another transaction has read the same version, the last one, and
+// its own version of the item is due.
+func (o *levelOracle) alsoLoses(id uint64, x levelRead) bool {
+	return slices.ContainsFunc(o.due[x.item], func(v model.Version) bool {
+		c := o.commit[v.Txn]
+		if c == nil || v.Txn == id || x.rank+1 != len(o.order[x.item]) {
+			return false
+		}
+		for _, r := range c.Reads {
+			seen := o.seen // what is wrong with that read is seen elsewhere
+			y, ok := o.read(v.Txn, o.h.txns[v.Txn], c.Attempt.Try, r)
+			if o.seen = seen; ok && y.item == x.item && y.rank == x.rank {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 func (o *levelOracle) read(id uint64, tx *model.Transaction, try uint32, r model.ReadResult) (x levelRead, ok bool) {
@@ -265,10 +284,14 @@ func checkHeldTo(t *testing.T, h *histScript, strict *HistoryChecker) {
 
 // histCycle returns the class and the length of the cycle if it is all that was found.
 func histCycle(c *HistoryChecker) (class string, n int) {
-	if f := c.Finish(nil); len(f) == 1 && f[0].Shape != "" {
+	f := c.Finish(nil)
+	if len(f) == 1 && f[0].Shape != "" {
 		class, n = f[0].Anomaly, len(strings.Fields(f[0].Shape))
 	}
-	if class == AnomalyLostUpdate || class == AnomalyFracturedRead {
+	switch {
+	case class == AnomalyLostUpdate && f[0].Shape == "rw rw": // see bothLose
+		class = AnomalyG2Item
+	case class == AnomalyLostUpdate || class == AnomalyFracturedRead:
 		class = AnomalyGSingle
 	}
 	return class, n
@@ -285,6 +308,7 @@ func TestLevelsOracle(t *testing.T) {
 		{txns: 5, keys: 2, spread: 6, damage: 0.4, shuffle: 0.5},
 		{txns: 6, keys: 2, spread: 20, damage: 0.1, shuffle: 1},
 		{txns: 5, keys: 2, spread: 3, stray: 0.2, damage: 0.1, shuffle: 0.3, doubt: 0.3},
+		{txns: 5, keys: 1, spread: 6, damage: 0.1, shuffle: 0.5, doubt: 0.7},
 	} {
 		for seed := range 1500 * histRounds() {
 			h := p.generate(rand.New(rand.NewPCG(uint64(seed), uint64(200+i))))

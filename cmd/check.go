@@ -54,7 +54,8 @@ at the end has no time. "complete":true says that all has come to rest: each tra
 has had a final answer by then, unknown if its client never heard of it, and what is
 stored is all that there is. What has committed and is in doubt on a worker at the end, or
 not installed yet where a history stops, comes after all that is installed there; of several
-such versions of an item, nothing says which is first.
+such versions of an item, nothing says which is first. Of several stored versions of an
+item, the newest comes last.
 The verdict is on strict serializability, or on the weaker level that --isolation or the
 header's field "isolation" names, as in a history that txsim run --set isolation=… has
 saved; with a history of clients alone only on the strongest. The row isolation names the

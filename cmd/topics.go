@@ -45,8 +45,8 @@ that in real time. Lost updates count whether a cursor was used or not.
 Of what read-uncommitted forbids, Adya's PL-1 is G0 alone. The rest is what no history of
 his has: that an attempt is installed which was answered aborted (dirty write), or twice
 (duplicate apply), that a commit is not installed (lost write), that what is installed or
-read was written by nobody (garbage), or that a transaction does not see what it has
-written itself (internal).
+read was written by nobody, or was submitted after its reader was answered (garbage), or
+that a transaction does not see what it has written itself (internal).
 
 What textbooks call it (Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995):
 
