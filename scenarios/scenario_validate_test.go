@@ -30,7 +30,9 @@ func TestValidateEdges(t *testing.T) {
 		{func(s *Scenario) {
 			s.Transactions = Transactions{Inline: []string{"t1: w0 read x\nt2: w0 read x", "t3: w0 read x", "t4: w0 raed x"}}
 		}, `transactions.inline[2] = "t4: w0 raed x": unknown operation "raed"`},
-		{func(s *Scenario) { s.Transactions = Transactions{Inline: []string{"t1: w0 read x", "t2: w0 read x\nt3: w0 raed x"}} }, "transactions.inline[1] = "},
+		{func(s *Scenario) {
+			s.Transactions = Transactions{Inline: []string{"t1: w0 read x", "t2: w0 read x\nt3: w0 raed x"}}
+		}, "transactions.inline[1] = "},
 		{func(s *Scenario) { manyZones(s, maxZones) }, ""},
 		{func(s *Scenario) { manyZones(s, maxZones+1) }, ": must be at most 64"},
 	} {
