@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 )
@@ -82,6 +83,29 @@ func TestNoLivelock(t *testing.T) {
 	}
 	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end}); r.Livelock == nil || r.Livelock.States != 0 {
 		t.Errorf("%+v", r.Livelock)
+	}
+	never := func(int) bool { return false }
+	if l := Explore[int](t.Context(), line, nil, Options[int]{End: never}).Livelock; l == nil || *l != (Livelock{States: 4}) {
+		t.Errorf("%+v of 4 states, the ways to which are not kept", l)
+	}
+	star := &graph{initial: []int{0}, edges: make([][]int, 1001)}
+	for s := range 1000 {
+		star.edges[0] = append(star.edges[0], s+1)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if r := Explore[int](ctx, ending{star, cancel}, nil, Options[int]{Jobs: 1, End: never}); r.Livelock != nil {
+		t.Errorf("interrupted at the last depth: %+v", r.Livelock)
+	}
+}
+
+// TestTooManySteps: who has not kept all transitions says nothing, though fewer come later.
+func TestTooManySteps(t *testing.T) {
+	x := search[int]{known: newSet(), o: Options[int]{End: func(int) bool { return true }}}
+	x.steps = make([]transition, mostSteps) // memory that nobody touches
+	x.keep(make([]transition, 1))
+	x.keep(nil)
+	if !x.tooMany || x.steps != nil || x.livelock() != nil {
+		t.Errorf("%d steps kept", len(x.steps))
 	}
 }
 

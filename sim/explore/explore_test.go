@@ -106,6 +106,7 @@ func TestBounds(t *testing.T) {
 		{Options[int]{}, 4, 4, true},
 		{Options[int]{Depth: 3}, 3, 3, false},
 		{Options[int]{Depth: 4}, 4, 4, true},
+		{Options[int]{Budget: 1}, 1, 1, false},
 		{Options[int]{Budget: 2}, 2, 2, false},
 		{Options[int]{Budget: 4}, 4, 4, true},
 	} {
@@ -189,16 +190,20 @@ func (e eager) Persistent(s int, fresh func(int) bool, to func(int, int)) bool {
 }
 
 // TestFresh: a state of the next depth is fresh, whoever comes to it first; one of this
-// depth is not.
+// depth is not, whether that is the first or a later one.
 func TestFresh(t *testing.T) {
 	g := eager{&graph{initial: []int{0, 1, 2}, edges: [][]int{{3, 4}, {3, 4}, {0, 4}, {0, 4}, {}}}}
 	if r := Explore(t.Context(), System[int](g), nil, Options[int]{}); r.Transitions != 6 || r.Distinct != 5 {
 		t.Errorf("%+v, expected 5 states, and of 8 transitions not the second ones of the first two", r)
 	}
+	g.initial, g.edges = []int{5}, append(g.edges, []int{5, 0, 1, 2})
+	if r := Explore(t.Context(), System[int](g), nil, Options[int]{}); r.Transitions != 10 || r.Distinct != 6 {
+		t.Errorf("%+v, expected one state and 4 transitions more", r)
+	}
 }
 
 // TestLevel: each depth is told of, and then the steps from the last one; a search that is
-// not exhausted ends without.
+// not exhausted ends without, and ends if it is told to.
 func TestLevel(t *testing.T) {
 	g := &graph{initial: []int{0}, edges: [][]int{{1}, {2}, {0}}}
 	for depth, want := range []int{0: 4, 2: 2, 3: 4} {
@@ -209,6 +214,33 @@ func TestLevel(t *testing.T) {
 		r := Explore(t.Context(), System[int](g), nil, Options[int]{Depth: depth, Level: func(*Result[int]) bool { told++; return true }})
 		if told != want || r.Exhausted != (want == 4) {
 			t.Errorf("to depth %d: told %d times, expected %d; exhausted %v", depth, told, want, r.Exhausted)
+		}
+	}
+	r := Explore(t.Context(), System[int](g), nil, Options[int]{Level: func(r *Result[int]) bool { return r.Depth < 2 }})
+	if r.Depth != 2 || r.Exhausted {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestFigures: how many states the widest depth has, what Progress is told of each, and what
+// the fingerprints take: the slots of a part, each with what is kept of it.
+func TestFigures(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {4}, {4}, {4}, {}}}
+	told := ""
+	r := Explore(t.Context(), System[int](g), nil, Options[int]{Progress: func(depth int, distinct uint64, frontier int) {
+		told += fmt.Sprintln(depth, distinct, frontier)
+	}})
+	if r.Frontier != 3 || told != "1 1 1\n2 4 3\n3 5 1\n" {
+		t.Errorf("%+v, told\n%s", r, told)
+	}
+	one := &graph{initial: []int{0}, edges: [][]int{{0}}}
+	for _, c := range []struct {
+		sys   System[int]
+		ways  bool
+		bytes uint64
+	}{{one, false, 64 * 8}, {one, true, 64 * 24}, {eager{one}, false, 64 * 10}} {
+		if r := Explore(t.Context(), c.sys, nil, Options[int]{Ways: c.ways}); r.Bytes != c.bytes {
+			t.Errorf("%T, ways %v: %d bytes, expected %d", c.sys, c.ways, r.Bytes, c.bytes)
 		}
 	}
 }
@@ -225,12 +257,23 @@ func TestFewestFaults(t *testing.T) {
 }
 
 // TestFirstInvariant: of several that one depth breaks it is the first, whichever state
-// comes first.
+// comes first, or if one state breaks all.
 func TestFirstInvariant(t *testing.T) {
-	g := &graph{initial: []int{0}, edges: [][]int{{1, 2, 3}, {}, {}, {}}}
-	invariants := []Invariant[int]{{"even", func(s int) bool { return s != 2 }}, {"odd", func(s int) bool { return s%2 == 0 }}}
-	if v := Explore(t.Context(), g, invariants, Options[int]{}).Violation; v == nil || v.Invariant != "even" {
-		t.Errorf("%+v", v)
+	g := &graph{initial: []int{0}, edges: [][]int{{3, 1, 2}, {}, {}, {}}}
+	for _, bad := range []int{2, 3} {
+		invariants := []Invariant[int]{{"first", func(s int) bool { return s != bad }}, {"odd", func(s int) bool { return s%2 == 0 }}}
+		if v := Explore(t.Context(), g, invariants, Options[int]{}).Violation; v == nil || v.Invariant != "first" {
+			t.Errorf("%+v", v)
+		}
+	}
+}
+
+// TestInitialViolation: the way to an initial state has no steps, and nothing was exhausted.
+func TestInitialViolation(t *testing.T) {
+	g := &graph{initial: []int{0}, edges: [][]int{{}}}
+	r := Explore(t.Context(), g, []Invariant[int]{{"never", func(int) bool { return false }}}, Options[int]{})
+	if r.Exhausted || r.Violation == nil || len(r.Violation.Steps) != 0 {
+		t.Errorf("%+v, %+v", r, r.Violation)
 	}
 }
 

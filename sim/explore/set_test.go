@@ -40,6 +40,17 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestSetGrows: what is added just as a part grows is found where it belongs.
+func TestSetGrows(t *testing.T) {
+	s := newSet()
+	for i := range uint64(10_000) {
+		f := (i + 1) * 0x9e3779b97f4a7c15
+		if !s.add(f) || s.add(f) || !s.has(f) {
+			t.Fatalf("%d fingerprints: %x", i+1, f)
+		}
+	}
+}
+
 // TestSetBytes: the size of a set depends on what is in it, not on the order in which that
 // was added, or how often.
 func TestSetBytes(t *testing.T) {
