@@ -80,9 +80,27 @@ func (s *Space) steps() int {
 	return n
 }
 
+// used are the steps of single nodes that a search has taken, but for those that do nothing.
+func (s *Space) used() map[[3]uint64]bool {
+	all := map[[3]uint64]bool{}
+	for _, l := range s.locals { // any order: a set
+		for in, r := range l.next.all { // any order, too
+			if r.used.Load() && !r.nothing(l) {
+				all[[3]uint64{l.hash, in.hash()}] = true
+			}
+			for _, c := range r.cuts {
+				if r.usedCuts.Load() {
+					all[[3]uint64{l.hash, in.hash(), uint64(c.at)}] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
 // TestPersistent: a search that takes persistent sets comes to the same ends as one that
-// takes everything, finds a livelock if there is one, and no step of a node is unknown
-// behind it.
+// takes everything, takes the same steps of nodes, finds a livelock if there is one, and no
+// step of a node is unknown behind it.
 func TestPersistent(t *testing.T) {
 	t.Parallel()
 	two := func(b sim.Budget) func() *Space { return func() *Space { return newSpace(t, config(2), 1, b) } }
@@ -132,6 +150,9 @@ func comparePersistent(t *testing.T, space func() *Space) (all, less *explore.Re
 	got, less := ends(t, s, s)
 	if !maps.Equal(got, want) {
 		t.Errorf("%d ends, of all ways %d", len(got), len(want))
+	}
+	if got, want := s.used(), full.used(); !maps.Equal(got, want) {
+		t.Errorf("%d steps of nodes taken, of all ways %d", len(got), len(want))
 	}
 	if (all.Livelock.States > 0) != (less.Livelock.States > 0) {
 		t.Errorf("livelock %+v, of all ways %+v", less.Livelock, all.Livelock)
@@ -216,6 +237,24 @@ func TestPersistentLivelock(t *testing.T) {
 	})
 	if all.Livelock.States == 0 || less.Livelock.States == 0 {
 		t.Errorf("%+v, with persistent sets %+v", all.Livelock, less.Livelock)
+	}
+}
+
+// TestPersistentTwins: two steps that send the same message, or that send within one session,
+// do not commute, though the node comes to the same by both.
+func TestPersistentTwins(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		comparePersistent(t, func() *Space {
+			cfg := config(2)
+			if cfg.Protocol = (twins{same: same}); !same {
+				cfg.Placement = model.OnWorkers // with sessions between the coordinator and worker 0
+			}
+			s, err := New(cfg, nil, sim.Budget{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		})
 	}
 }
 

@@ -188,6 +188,55 @@ func (n *rallies) AppendState(b []byte) []byte {
 	return append(b, 0)
 }
 
+// twins is a protocol whose coordinator is sent two messages, and once more when nothing else
+// is left. It sends each on, and, with same set, another one behind it, both times the same.
+// Worker 0 remembers the last three, and how many there were.
+type twins struct {
+	scatter
+	same bool
+}
+
+func (p twins) Coordinator(s *model.Site) sim.Node[model.Message] {
+	return &twin{Site: s, same: p.same}
+}
+func (p twins) Worker(s *model.Site) sim.Node[model.Message] { return &twin{Site: s} }
+
+type twin struct {
+	*model.Site
+	same bool
+	got  []byte
+	n    byte
+}
+
+func (n *twin) tell(to sim.NodeID, kinds ...sim.Kind) {
+	for _, kind := range kinds {
+		n.Env.Send(to, sim.Mail{Kind: kind}, model.Message{})
+	}
+}
+
+func (n *twin) Start() {
+	if n.Worker == 1 {
+		n.tell(0, ball, end)
+		n.Env.SetTimer(1, 0)
+	}
+}
+
+func (n *twin) Receive(_ sim.NodeID, mail sim.Mail, _ *model.Message) {
+	if n.Env.ID() == 0 {
+		if n.tell(n.Workers[0], mail.Kind); n.same {
+			n.tell(n.Workers[0], ask)
+		}
+		return
+	}
+	n.got, n.n = append(n.got, byte(mail.Kind)), min(n.n+1, 8)
+	n.got = n.got[max(0, len(n.got)-3):]
+}
+
+func (n *twin) Recover(sim.Recovery)        {}
+func (n *twin) Fired(uint64)                { n.tell(0, ball, end) }
+func (n *twin) Synced(sim.LSN)              {}
+func (n *twin) AppendState(b []byte) []byte { return append(append(b, n.n), n.got...) }
+
 // syncing is a worker that logs each message, and asks for a sync unless it is of the
 // second kind.
 type syncing struct{ scatter }
