@@ -183,10 +183,12 @@ func (s *Scenario) givenBy(path string, changed *Scenario) string {
 	group, name, _ := strings.Cut(path, ".")
 	t := &s.Transactions
 	switch {
-	case group == "transactions" && changed.Transactions.Inline == nil || group == "workload" && s.onlyFile != "":
+	case group == "transactions" && changed.Transactions.Inline == nil:
 		return s.onlyFile
-	case group != "workload" || name == "record" || name == "properties": // reads of any transactions take a record
+	case group != "workload" || name == "record": // reads of any transactions take a record
 		return ""
+	case s.onlyFile != "" || name == "properties":
+		return s.onlyFile
 	case t.Inline != nil:
 		return "transactions.inline"
 	}

@@ -180,6 +180,110 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// TestGiven: what transactions that are given leave no room for is refused, and what is also
+// about them is not.
+func TestGiven(t *testing.T) {
+	file := writeFile(t, t.TempDir(), "orders.txt", "t1: w0 read k\n")
+	onlyFile := func() *Scenario {
+		s, err := Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	with := func(set string) *Scenario {
+		s := Default()
+		if err := s.Apply(set); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	properties := "workload.properties=" + writeFile(t, t.TempDir(), "w.properties", "recordcount=10\n")
+	for set, want := range map[string][3]bool{ // whether it is accepted: of Load, with transactions.file, with transactions.inline
+		"workload.record=1KiB":                     {true, true, true},
+		"workload.theta=0.5":                       {},
+		"workload={record: 1KiB}":                  {},
+		properties:                                 {false, true, true},
+		"transactions=5":                           {false, true, true},
+		"transactions.file=other.txt":              {false, true, true},
+		`transactions.inline=["t1: w0 read k"]`:    {true, true, true},
+		`transactions={inline: ["t1: w0 read k"]}`: {true, true, true},
+		"name=transactions":                        {true, true, true},
+	} {
+		for i, s := range []*Scenario{onlyFile(), with("transactions.file=" + file), with(`transactions.inline=["t1: w1 read k"]`)} {
+			if err := s.Apply(set); (err == nil) != want[i] || err != nil && !strings.Contains(err.Error(), "must not be given, as the transactions are those of ") {
+				t.Errorf("%s, %d: %v", set, i, err)
+			}
+		}
+	}
+}
+
+// TestSettled: what depends on other parameters, and comes out as it went in.
+func TestSettled(t *testing.T) {
+	for text, want := range map[string][]string{
+		"arrivals: {to: 5/s, over: 1s}":                        {"arrivals.kind=poisson", "clients=0"},
+		"arrivals: {burst: 5/s, every: 1s, for: 1ms}":          {"arrivals.kind=poisson", "clients=0"},
+		"arrivals: {to: 0/s}":                                  {"arrivals.kind=none", "clients=8"},
+		"arrivals: {burst: 0/s}":                               {"arrivals.kind=none", "clients=8"},
+		"arrivals: {kind: constant}":                           {"arrivals.kind=constant", "arrivals.rate=1000/s", "clients=0"},
+		"arrivals: {kind: constant, rate: 7/s}":                {"arrivals.kind=constant", "arrivals.rate=7/s", "clients=0"},
+		"arrivals: {kind: none}\nclients: 20":                  {"arrivals.kind=none", "clients=20"},
+		"zones: [us-east, eu-west]":                            {"timeouts.prepare=500ms", "timeouts.decision=1s", "timeouts.answer=2s"},
+		"zones: [us-east, eu-west]\ntimeouts: {prepare: 50ms}": {"timeouts.prepare=50ms", "timeouts.decision=1s"},
+		"zones: []": {"timeouts.prepare=50ms"},
+	} {
+		s, err := Parse("s.yaml", []byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for _, w := range want {
+			path, value, _ := strings.Cut(w, "=")
+			if p := findParameter(path); printValue(p.in(s), p.option) != value {
+				t.Errorf("%s: %s = %s, expected %s", text, path, printValue(p.in(s), p.option), value)
+			}
+		}
+		for _, print := range [][]byte{s.YAML(), s.Brief()} {
+			if len(print) == 0 { // all is at its default
+				continue
+			}
+			if again, err := Parse("s.yaml", print); err != nil || !again.Equal(s) {
+				t.Errorf("%s: %v\n%s", text, err, print)
+			}
+		}
+	}
+}
+
+// TestSetKeeps: what is set without regard to clients and arrivals leaves them alone.
+func TestSetKeeps(t *testing.T) {
+	for sets, want := range map[string]string{
+		"clients=20 arrivals.kind=none":                         "20 none",
+		"arrivals.rate=5/s clients=0":                           "0 poisson",
+		"clients=20 arrivals.to=0/s":                            "20 none",
+		"clients=20 zones=[us-east,eu-west] workload.theta=0.5": "20 none",
+		"until=submitted clients=3":                             "3 none",
+	} {
+		s := Default()
+		if err := s.Apply(strings.Fields(sets)...); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(s.Clients, " ", s.Arrivals.Kind); got != want {
+			t.Errorf("%s: %s, expected %s", sets, got, want)
+		}
+		if again, err := Parse("s.yaml", s.Brief()); err != nil || !again.Equal(s) {
+			t.Errorf("%s: %v\n%s", sets, err, s.Brief())
+		}
+	}
+	s := Default()
+	for _, bad := range []string{"clients", "packets=yes", "packets=1", "timeouts.prepare=2562047h47m16.854775807s", "until=-2562047h47m16.854775807s", "zones=5=6", "workers=many"} {
+		if err := s.Apply(bad, "clients=3"); err == nil || !s.Equal(Default()) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	if err := s.Apply(`choices=["fault/crash w7 #0 = 1"]`, `choices=["fault/crash w8 #0 = 1"]`); err != nil || len(s.Choices) != 1 {
+		t.Errorf("%v, %v", s.Choices, err)
+	}
+}
+
 // TestSetReplaces shows that the last of two that exclude each other holds.
 func TestSetReplaces(t *testing.T) {
 	s := Default()
