@@ -75,12 +75,11 @@ func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 // durable at the coordinator, so the locks need not wait for the record.
 func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	logged := p.state == partPreparing || p.state == partPrepared || acked && w.rule.Presume == Committed
-	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
 	switch {
 	case acked && logged:
-		w.force(p, kind, KindAck)
+		w.force(p, kind, w.name(p), KindAck)
 	case logged:
-		w.logLazily(p, kind)
+		w.logLazily(p, kind, w.name(p))
 	}
 	w.finish(p, s)
 	if acked && !logged {

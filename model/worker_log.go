@@ -8,8 +8,8 @@ import (
 
 // force appends a record about p and asks for a sync; when it is durable, the
 // answer named by then leaves.
-func (w *worker) force(p *part, kind, then sim.Kind) {
-	w.log(p, kind)
+func (w *worker) force(p *part, kind sim.Kind, data []byte, then sim.Kind) {
+	w.log(p, kind, data)
 	w.Sync()
 	w.await(p, then)
 }
@@ -20,20 +20,27 @@ func (w *worker) await(p *part, then sim.Kind) {
 	p.awaited++
 }
 
-// log appends the record in the pool's buffer.
-func (w *worker) log(p *part, kind sim.Kind) {
-	p.lsn = w.Append(kind, p.attempt.Label(), w.pool.buf)
+// log appends a record about p.
+func (w *worker) log(p *part, kind sim.Kind, data []byte) {
+	p.lsn = w.Append(kind, p.attempt.Label(), data)
 	w.tail = p.lsn
 }
 
 // logLazily is log for a record that nobody waits for. It becomes durable with
 // the next sync, at the latest flushDelay from now.
-func (w *worker) logLazily(p *part, kind sim.Kind) {
-	w.log(p, kind)
+func (w *worker) logLazily(p *part, kind sim.Kind, data []byte) {
+	w.log(p, kind, data)
 	if !w.flushing {
 		w.flushing = true
 		w.Env.SetTimer(flushDelay, flushToken)
 	}
+}
+
+// name returns the data of a record that says only which part it is about, valid until the next
+// record is written.
+func (w *worker) name(p *part) []byte {
+	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
+	return w.pool.buf
 }
 
 const (

@@ -7,8 +7,9 @@ func (w *worker) promise(p *part) {
 		w.readOnly(p)
 		return
 	}
-	w.pool.buf = appendWork(appendKey(w.pool.buf[:0], p.key), p)
-	if int64(len(w.pool.buf)) > w.Env.LogRoom()-LogReserve*(int64(w.live)+1) {
+	data := appendWork(w.name(p), p)
+	w.pool.buf = data
+	if int64(len(data)) > w.Env.LogRoom()-LogReserve*(int64(w.live)+1) {
 		w.compact() // p has promised nothing yet, so the checkpoint need not hold it
 		w.refuse(p, refusal{reason: Full})
 		return
@@ -18,7 +19,7 @@ func (w *worker) promise(p *part) {
 	if p.onePhase {
 		kind, p.state = KindCommitOne, partDeciding
 	}
-	w.force(p, kind, KindVote)
+	w.force(p, kind, data, KindVote)
 }
 
 // LogReserve is the room, in bytes, that a worker keeps in its log for the decision about each
@@ -55,8 +56,7 @@ func (w *worker) refuse(p *part, why refusal) {
 
 // entomb forces an abort record of a part that has none, a tombstone; then it answers.
 func (w *worker) entomb(p *part) {
-	w.pool.buf = appendKey(w.pool.buf[:0], p.key)
-	w.force(p, KindAbort, KindVote)
+	w.force(p, KindAbort, w.name(p), KindVote)
 }
 
 // answerRefused says that operations were not executed.
