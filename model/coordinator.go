@@ -93,6 +93,18 @@ func (c *coordinator) findOld(id WireID) (int, bool) {
 	return slices.BinarySearchFunc(c.old, id, func(a *attempt, id WireID) int { return cmp.Compare(a.id, id) })
 }
 
+// attempts yields what has not ended: the attempts of earlier epochs, then those of this one,
+// each in the order of their ids.
+func (c *coordinator) attempts(yield func(*attempt) bool) {
+	for _, list := range [2][]*attempt{c.old, c.open} {
+		for _, a := range list {
+			if a != nil && !yield(a) {
+				return
+			}
+		}
+	}
+}
+
 // mark is the low-water mark: all attempts before it are finished.
 func (c *coordinator) mark() WireID {
 	if len(c.old) > 0 {

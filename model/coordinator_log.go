@@ -81,23 +81,21 @@ func (c *coordinator) compact() {
 		return
 	}
 	var b []byte
-	for _, list := range [2][]*attempt{c.old, c.open} {
-		for _, a := range list {
-			if a == nil || !a.logged {
-				continue
-			}
-			kind := KindCollecting
-			switch a.state {
-			case attemptDeciding, attemptCommitted:
-				kind = KindCommit
-			case attemptAborting, attemptAborted:
-				kind = KindAbort
-			}
-			b = append(b, byte(kind))
-			b = binary.LittleEndian.AppendUint64(b, uint64(a.name.Label()))
-			b = binary.LittleEndian.AppendUint64(b, uint64(a.id))
-			b = a.appendWorkers(b, kind)
+	for a := range c.attempts {
+		if !a.logged {
+			continue
 		}
+		kind := KindCollecting
+		switch a.state {
+		case attemptDeciding, attemptCommitted:
+			kind = KindCommit
+		case attemptAborting, attemptAborted:
+			kind = KindAbort
+		}
+		b = append(b, byte(kind))
+		b = binary.LittleEndian.AppendUint64(b, uint64(a.name.Label()))
+		b = binary.LittleEndian.AppendUint64(b, uint64(a.id))
+		b = a.appendWorkers(b, kind)
 	}
 	b = c.appendKept(append(b, byte(KindNone)))
 	c.checkpoint = len(b)

@@ -118,19 +118,14 @@ var attemptResidue = [...]string{
 // Residue implements Resident.
 func (c *coordinator) Residue() []Residue {
 	var all []Residue
-	for _, list := range [2][]*attempt{c.old, c.open} {
-		for _, a := range list {
-			if a == nil {
-				continue
+	for a := range c.attempts {
+		r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.state == attemptCommitted || a.state == attemptAborted}
+		for i := range a.parts {
+			if a.parts[i].waiting {
+				r.Awaits = append(r.Awaits, a.parts[i].node)
 			}
-			r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.state == attemptCommitted || a.state == attemptAborted}
-			for i := range a.parts {
-				if a.parts[i].waiting {
-					r.Awaits = append(r.Awaits, a.parts[i].node)
-				}
-			}
-			all = append(all, r)
 		}
+		all = append(all, r)
 	}
 	var gone []Attempt
 	for a := range c.byTxn.all() {

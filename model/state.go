@@ -139,12 +139,8 @@ func byOperation(reads []ReadResult) []ReadResult {
 func (c *coordinator) AppendState(b []byte) []byte {
 	b = appendKey(b, partKey{c.env.ID(), c.mark()})
 	b = appendKey(b, partKey{c.env.ID(), NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))})
-	for _, list := range [2][]*attempt{c.old, c.open} {
-		for _, a := range list {
-			if a != nil {
-				b = c.appendAttempt(append(b, 1), a)
-			}
-		}
+	for a := range c.attempts {
+		b = c.appendAttempt(append(b, 1), a)
 	}
 	b = append(b, 0)
 	b = binary.AppendUvarint(b, uint64(len(c.waiting)))

@@ -147,18 +147,13 @@ func (w *worker) Timer(token uint64) (Attempt, string) {
 // View implements Viewer.
 func (c *coordinator) View() NodeView {
 	var v NodeView
-	for _, list := range [2][]*attempt{c.old, c.open} {
-		for _, a := range list {
-			if a == nil {
-				continue
-			}
-			o := OpenView{Attempt: a.name, State: attemptResidue[a.state], Node: c.env.ID()}
-			for i := range a.parts {
-				p := &a.parts[i]
-				o.Parts = append(o.Parts, PartnerView{p.node, p.vote, p.waiting})
-			}
-			v.Open = append(v.Open, o)
+	for a := range c.attempts {
+		o := OpenView{Attempt: a.name, State: attemptResidue[a.state], Node: c.env.ID()}
+		for i := range a.parts {
+			p := &a.parts[i]
+			o.Parts = append(o.Parts, PartnerView{p.node, p.vote, p.waiting})
 		}
+		v.Open = append(v.Open, o)
 	}
 	for _, s := range c.waiting {
 		v.Notes = append(v.Notes, NoteView{sim.Nobody, s.a.name, "goes on when the log is durable up to " + strconv.FormatUint(uint64(s.lsn), 10)})
