@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -150,15 +151,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	}
 	c.doubt.add(d, open)
 	e.add(d, open)
-	worker := int(rec.node) - c.coordinators
-	for i := range t.txn.Parts {
-		if p := &t.txn.Parts[i]; p.Worker == worker {
-			for range p.Locks {
-				e.Locked += d
-			}
-			break
-		}
-	}
+	e.Locked += time.Duration(t.locks(int(rec.node)-c.coordinators)) * d
 	for _, b := range t.behind {
 		if b.node == rec.node && tryOf(b.holder) == rec.try {
 			e.Blocked++
@@ -192,7 +185,7 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 	}
 	began := min(t.asked, rec.at)
 	for i := range t.txn.Parts {
-		n := sim.NodeID(c.coordinators + t.txn.Parts[i].Worker)
+		n := c.worker(&t.txn.Parts[i])
 		f := &c.faults.nodes[n]
 		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.try, f.key.at) {
 			consider(f.key, f.key.at)

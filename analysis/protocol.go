@@ -206,11 +206,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 		return
 	}
 	if look&watchDecision != 0 {
-		o := model.Committed
-		if r.Kind == model.KindAbort {
-			o = model.Aborted
-		}
-		c.decided(t, r, o)
+		c.decided(t, r, stated(r.Kind))
 	}
 	if look&watchDoubt != 0 {
 		c.enquired(t, r)

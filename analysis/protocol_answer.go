@@ -68,6 +68,9 @@ func (c *ProtocolChecker) wasDown(n sim.NodeID, since sim.Time) bool {
 	return c.faults.nodes[n].up >= since
 }
 
+// coordinates reports whether a node is a coordinator.
+func (c *ProtocolChecker) coordinates(n sim.NodeID) bool { return int(n) < c.coordinators }
+
 // worker is the node of a part.
 func (c *ProtocolChecker) worker(p *model.Part) sim.NodeID {
 	return sim.NodeID(c.coordinators + p.Worker)

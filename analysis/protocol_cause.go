@@ -95,6 +95,11 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
+// asks reports whether messages of a kind ask a worker to run something.
+func asks(k sim.Kind) bool {
+	return k == model.KindExecute || k == model.KindPrepare || k == model.KindCommitOne
+}
+
 // replyTo is the kind of a worker's reply to a request.
 func replyTo(k sim.Kind) sim.Kind {
 	switch k {
@@ -118,7 +123,7 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 		return
 	}
 	switch m := r.Message; {
-	case r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne:
+	case asks(r.Kind):
 		p := c.partAt(t, r.Label, r.Node, m.Part)
 		if p == nil {
 			return
@@ -144,7 +149,7 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 // which the coordinator has its results. What it read in an earlier one may have changed since,
 // because the locks were lost with it.
 func (c *ProtocolChecker) checkLife(t *txnTrace, r *sim.Record[model.Message], hint int32) {
-	if !c.causes.accountable || int(r.Node) < c.coordinators {
+	if !c.causes.accountable || c.coordinates(r.Node) {
 		return
 	}
 	if p := c.partAt(t, r.Label, r.Node, hint); p != nil && p.life > 0 && p.life != c.nodes[r.Node].restarted {

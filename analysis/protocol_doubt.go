@@ -111,6 +111,14 @@ func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
 	return o
 }
 
+// stated is the outcome that a decision of this kind says.
+func stated(k sim.Kind) model.Outcome {
+	if k == model.KindAbort {
+		return model.Aborted
+	}
+	return model.Committed
+}
+
 // checkPresumption checks that coordinators presume one outcome of what has voted YES. If no
 // information could mean both, one of the workers of an attempt might be told the one and
 // another the other. Of what has not voted, an abort may always be presumed.
@@ -118,10 +126,7 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	if !c.causes.accountable || r.Message.Vote != model.VoteYes || r.Kind != model.KindCommit && r.Kind != model.KindAbort {
 		return
 	}
-	o := model.Committed
-	if r.Kind == model.KindAbort {
-		o = model.Aborted
-	}
+	o := stated(r.Kind)
 	if c.presumes == model.Pending {
 		c.presumes = o
 	}
@@ -178,15 +183,7 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 	if !c.causes.accountable {
 		return
 	}
-	locks := 0
-	for i := range t.txn.Parts {
-		if p := &t.txn.Parts[i]; p.Worker == int(worker)-c.coordinators {
-			for range p.Locks {
-				locks++
-			}
-		}
-	}
-	if keys < locks {
+	if locks := t.locks(int(worker) - c.coordinators); keys < locks {
 		r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
 		c.foundShape(InvLogGrammar, "keys left out", &r, "the prepare record of %s names %d of the %d keys that %s locks for it",
 			c.name(attempt), keys, locks, c.format.Node(worker))

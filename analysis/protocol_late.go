@@ -112,7 +112,7 @@ func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 		return false
 	}
 	for i := range t.txn.Parts {
-		if c.faults.nodes[c.coordinators+t.txn.Parts[i].Worker].dead {
+		if c.faults.nodes[c.worker(&t.txn.Parts[i])].dead {
 			return true
 		}
 	}

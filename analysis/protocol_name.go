@@ -47,11 +47,10 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 // checkName checks the name of an attempt on the wire, and the age that the message gives.
 func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
-	if int(r.Node) >= c.coordinators {
+	if !c.coordinates(r.Node) {
 		return
 	}
-	asks := r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne
-	if c.byAge != nil && asks && m.Age() != t.age {
+	if c.byAge != nil && asks(r.Kind) && m.Age() != t.age {
 		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
 			c.format.Node(r.Node), c.name(r.Label), m.Start, t.age.Start)
 	}
@@ -83,7 +82,7 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 		return
 	}
 	who := m.Obstacle().Get().Other.Label()
-	if who == 0 && c.byAge != nil && int(r.Node) >= c.coordinators {
+	if who == 0 && c.byAge != nil && !c.coordinates(r.Node) {
 		c.foundShape(InvAgeOrder, "nobody", r, "%s gives way at %s, which does not say to whom", c.name(r.Label), c.format.Node(r.Node))
 	}
 	if r.Kind == model.KindWound && c.causes.accountable {
@@ -97,7 +96,7 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 	if a := t.act(r.Node, r.Label); a != nil {
 		refused = a.at // the worker may have to force a record before it says so
 	}
-	if c.causes.accountable && int(r.Node) >= c.coordinators {
+	if c.causes.accountable && !c.coordinates(r.Node) {
 		c.checkObstacle(t, other, r, refused)
 	}
 	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {

@@ -93,7 +93,7 @@ func (x *room) follow(c *ProtocolChecker, r *sim.Record[model.Message]) {
 	w := &x.workers[n]
 	switch r.Op {
 	case sim.TraceDeliver:
-		if r.Message != nil && (r.Kind == model.KindPrepare || r.Kind == model.KindExecute || r.Kind == model.KindCommitOne) {
+		if r.Message != nil && asks(r.Kind) {
 			x.arrives(c, w, r)
 		}
 	case sim.TraceAppend:

@@ -93,6 +93,18 @@ type tracedDecision struct {
 	outcome    model.Outcome
 }
 
+// locks returns how many keys of a worker an attempt of the transaction locks.
+func (t *txnTrace) locks(worker int) (n int) {
+	for i := range t.txn.Parts {
+		if p := &t.txn.Parts[i]; p.Worker == worker {
+			for range p.Locks {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // record returns the node's durable record of the kind and attempt.
 func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
 	try, records := tryOf(label), t.records

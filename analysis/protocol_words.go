@@ -88,7 +88,7 @@ func (w *words) prefix(at uint8) string {
 
 // language returns the language of a node's log, nil if it is not judged.
 func (c *ProtocolChecker) language(n sim.NodeID) *words {
-	if int(n) < c.coordinators {
+	if c.coordinates(n) {
 		return c.coordinatorWords
 	}
 	return c.workerWords
