@@ -122,7 +122,8 @@ func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) erro
 	for _, s := range r.Struck {
 		strikes[s.Class] += s.Times
 	}
-	var measure []string
+	var measured []*FaultAccount
+	var classes []string
 	for i := range a.classes {
 		c := &a.classes[i]
 		if asked[c.Class] {
@@ -132,25 +133,21 @@ func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) erro
 			c.Struck++
 			c.Strikes += n
 			if sampled || c.Effective == 0 && (c.Measured < measureAll || c.Struck%16 == 0) {
-				measure = append(measure, c.Class)
+				measured, classes = append(measured, c), append(classes, c.Class)
 			}
 		}
 	}
-	if measure == nil {
+	if measured == nil {
 		return nil
 	}
-	effective, err := j.effects(ctx, o, measure)
+	effective, err := j.effects(ctx, o, classes)
 	if err != nil {
 		return err
 	}
-	for i := range a.classes {
-		c := &a.classes[i]
-		if len(measure) > 0 && measure[0] == c.Class {
-			c.Measured++
-			if effective[0] {
-				c.Effective++
-			}
-			measure, effective = measure[1:], effective[1:]
+	for i, c := range measured {
+		c.Measured++
+		if effective[i] {
+			c.Effective++
 		}
 	}
 	return nil
