@@ -169,12 +169,7 @@ func (c *HistoryChecker) trimKey(k int32) {
 			newest = r
 		} else {
 			rec.ref = noRef
-			if key.last == noRef {
-				key.first = r
-			} else {
-				c.op(key.last).ref = r
-			}
-			key.last = r
+			c.link(key, r)
 		}
 		r = next
 	}

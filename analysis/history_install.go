@@ -39,18 +39,23 @@ func (c *HistoryChecker) installed(e *model.Event) {
 	t.missing--
 	key := c.key(rec.key)
 	r := histRef(t.first + v.Op)
-	if key.last == noRef {
-		key.first = r
-	} else {
-		c.op(key.last).ref = r
-	}
-	key.last = r
+	c.link(key, r)
 	if len(c.astray) > 0 {
 		delete(c.astray, rec.key)
 	}
 	if t.is(flagFinal) {
 		c.noteSettled(t)
 	}
+}
+
+// link makes a version the newest of an item.
+func (c *HistoryChecker) link(key *histKey, r histRef) {
+	if key.last == noRef {
+		key.first = r
+	} else {
+		c.op(key.last).ref = r
+	}
+	key.last = r
 }
 
 // refused remembers an installed version that is not one of those that count. It is in
