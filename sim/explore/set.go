@@ -31,13 +31,18 @@ type reached struct {
 
 func newSet() *set { return &set{} }
 
-// add adds a fingerprint and reports whether it is new. 0 is taken for 1.
+// part returns a fingerprint as it is kept, 0 being taken for 1, and the part that it is in.
+func (s *set) part(f uint64) (uint64, *setPart) {
+	f = max(f, 1)
+	return f, &s.parts[f>>58]
+}
+
+// add adds a fingerprint and reports whether it is new.
 func (s *set) add(f uint64) bool { return s.addFrom(f, reached{action: -1}, 1) }
 
 // addFrom is add, and keeps how the state was reached.
 func (s *set) addFrom(f uint64, from reached, depth int) bool {
-	f = max(f, 1)
-	p := &s.parts[f>>58]
+	f, p := s.part(f)
 	p.Lock()
 	defer p.Unlock()
 	if len(p.slots) == 0 {
@@ -64,15 +69,13 @@ func (s *set) addFrom(f uint64, from reached, depth int) bool {
 
 // has reports whether a fingerprint is in the set, which nobody may change meanwhile.
 func (s *set) has(f uint64) bool {
-	f = max(f, 1)
-	p := &s.parts[f>>58]
+	f, p := s.part(f)
 	return len(p.slots) > 0 && p.slots[p.find(f)] == f
 }
 
 // fresh reports whether no state up to a depth has the fingerprint.
 func (s *set) fresh(f uint64, depth int) bool {
-	f = max(f, 1)
-	p := &s.parts[f>>58]
+	f, p := s.part(f)
 	p.Lock()
 	defer p.Unlock()
 	if len(p.slots) == 0 {
@@ -88,8 +91,7 @@ func (s *set) way(f uint64) reached {
 	if !s.ways || !s.has(f) {
 		return reached{action: -1}
 	}
-	f = max(f, 1)
-	p := &s.parts[f>>58]
+	f, p := s.part(f)
 	return p.from[p.find(f)]
 }
 
