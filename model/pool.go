@@ -43,8 +43,6 @@ func (pool *pool) getPart() *part {
 	return p
 }
 
-func (pool *pool) putPart(p *part) { pool.parts.put(p) }
-
 func (pool *pool) getRecord() *workerRecord {
 	r := pool.records.get()
 	if r.staged == nil {

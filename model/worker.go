@@ -67,7 +67,7 @@ func (w *worker) retire() {
 			w.pool.putWork(p.work)
 		}
 		*p = part{}
-		w.pool.putPart(p)
+		w.pool.parts.put(p)
 	}
 	w.store.reset()
 	w.peers.reset()

@@ -43,7 +43,7 @@ func (w *worker) forget(c *peer) {
 		w.parts[p.slot] = nil
 		w.unused = append(w.unused, p.slot)
 		if p.lsn = 0; p.awaited == 0 {
-			w.pool.putPart(p)
+			w.pool.parts.put(p)
 		}
 	}
 }
