@@ -101,7 +101,7 @@ func (c *ProtocolChecker) checkWound(t *txnTrace, r *sim.Record[model.Message]) 
 
 // checkObstacle checks that what a worker says is in the way of an attempt can be: that it
 // was asked for something there, with an operation on the key, and was not over.
-func (c *ProtocolChecker) checkObstacle(t, other *txnTrace, r *sim.Record[model.Message], refused sim.Time) {
+func (c *ProtocolChecker) checkObstacle(other *txnTrace, r *sim.Record[model.Message], refused sim.Time) {
 	at := r.Message.Obstacle().Get()
 	who, n := at.Other.Label(), r.Node
 	x, a := &other.cause, other.act(n, who)

@@ -46,7 +46,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 		return err
 	}
 	if f.output != "" {
-		if err := cmp.Or(a.besides("-o", f.output), checkFile("-o", f.output, s.Inputs()...), forReplay("-o", f.output)); err != nil {
+		if err := cmp.Or(a.besides("-o", f.output), checkFile(f.output, s.Inputs()...), forReplay(f.output)); err != nil {
 			return err
 		}
 	}

@@ -82,13 +82,13 @@ func (a *app) besides(flag, name string) error {
 	return nil
 }
 
-// forReplay refuses a name for a repro that replay would take for a saved log.
-func forReplay(flag, name string) error {
+// forReplay refuses a name of -o for a repro that replay would take for a saved log.
+func forReplay(name string) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return nil // a pipe, say
 	}
 	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
-		return fmt.Errorf("%s %s: expected a name that ends in .yaml", flag, input.ShellWord(name))
+		return fmt.Errorf("-o %s: expected a name that ends in .yaml", input.ShellWord(name))
 	}
 	return nil
 }
@@ -230,10 +230,10 @@ func replaceFile(name string, text []byte) error {
 	return err
 }
 
-// checkFile refuses an output file that cannot be written, and changes nothing.
-func checkFile(flag, name string, others ...string) error {
+// checkFile refuses a file of -o that cannot be written, and changes nothing.
+func checkFile(name string, others ...string) error {
 	files := &outputs{}
-	_, err := files.open(flag, name, others...)
+	_, err := files.open("-o", name, others...)
 	return errors.Join(err, files.close())
 }
 

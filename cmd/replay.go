@@ -143,7 +143,7 @@ func (a *app) replayRepro(name string) error {
 	}
 	h := scenarios.Header{Command: "txsim replay " + input.FileWord(name), Scenario: s}
 	text := ""
-	if text, a.code = a.reproduced(r, s.Expect); text != "" {
+	if text, a.code = reproduction(r, s.Expect); text != "" {
 		if _, err := fmt.Fprintln(a.out, text); err != nil {
 			return err
 		}
@@ -151,8 +151,8 @@ func (a *app) replayRepro(name string) error {
 	return h.Summarize(a.out, r.Result)
 }
 
-// reproduced prints whether a repro still shows what it expects.
-func (a *app) reproduced(r *scenarios.Reproduced, want scenarios.Expect) (text string, code int) {
+// reproduction says whether a repro still shows what it expects.
+func reproduction(r *scenarios.Reproduced, want scenarios.Expect) (text string, code int) {
 	code = exitCode(r.Result)
 	if r.End.Status == sim.Interrupted {
 		return "", code

@@ -87,7 +87,7 @@ run hit a bound.`,
   txsim report bank.jsonl --columns protocol --metric latency.p99 --format markdown
   txsim report part1.jsonl part2.jsonl --format csv
   txsim report spanner.jsonl --against library:spanner.csv`,
-		Args: someFiles("a file of results"),
+		Args: someFiles,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files []*results.File
 			for _, name := range args {
@@ -104,14 +104,12 @@ run hit a bound.`,
 	return c
 }
 
-// someFiles requires one argument or more.
-func someFiles(what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return oneArgument(what)(c, args)
-		}
-		return nil
+// someFiles requires one file of results or more.
+func someFiles(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return oneArgument("a file of results")(c, args)
 	}
+	return nil
 }
 
 // report prints results.
@@ -158,7 +156,7 @@ Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or inpu
 cell or no seed is on both sides, 3 a run hit a bound.`,
 		Example: `  txsim compare before.jsonl after.jsonl
   txsim compare bank.jsonl --baseline protocol=presumed-abort`,
-		Args: someFiles("a file of results"),
+		Args: someFiles,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files []*results.File
 			for _, name := range args {

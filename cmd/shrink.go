@@ -64,7 +64,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 		output = strings.TrimSuffix(name, filepath.Ext(name)) + ".small.yaml"
 	}
 	inputs := repro.Inputs()
-	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs), forReplay("-o", output)); err != nil {
+	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs), forReplay(output)); err != nil {
 		return err
 	}
 	p := a.newProgress("runs")
@@ -95,7 +95,7 @@ func storyFile(output string) string {
 // checkShrunk refuses an output that cannot be written, or whose story would overwrite
 // something else.
 func checkShrunk(output string, inputs []string) error {
-	if err := checkFile("-o", output, inputs...); err != nil {
+	if err := checkFile(output, inputs...); err != nil {
 		return err
 	}
 	beside := storyFile(output)
@@ -103,7 +103,7 @@ func checkShrunk(output string, inputs []string) error {
 	if err == nil && len(text) > 0 && !strings.HasPrefix(string(text), storyBegins) {
 		return fmt.Errorf("-o %s: %s, where the story goes, is none that shrink wrote: expected another name", input.ShellWord(output), input.ShellWord(beside))
 	}
-	return checkFile("-o", beside, inputs...)
+	return checkFile(beside, inputs...)
 }
 
 // shrunk writes the smaller repro and its story, and prints what was asked for.

@@ -169,7 +169,7 @@ func (r *Report) Table() *analysis.Table {
 		if r.published != nil {
 			t.Header, t.Right = append(t.Header, "published", "error"), append(t.Right, true, true)
 		}
-		texts[i] = r.texts(m.Name, r.Cells)
+		texts[i] = figureTexts(m.Name, r.Cells)
 	}
 	for k, c := range r.Cells {
 		row := make([]string, 0, len(t.Header))
@@ -208,7 +208,7 @@ func (r *Report) pivot() *analysis.Table {
 	for _, v := range columns {
 		t.Header, t.Right = append(t.Header, r.columns+"="+v), append(t.Right, true)
 	}
-	texts := r.texts(m.Name, r.Cells)
+	texts := figureTexts(m.Name, r.Cells)
 	at := map[string]int{}
 	for k, c := range r.Cells {
 		var key []string
@@ -236,9 +236,9 @@ func (r *Report) numeric(path string) bool {
 	})
 }
 
-// texts prints a figure of all cells with as many places as the largest value needs, and
+// figureTexts prints a figure of all cells with as many places as the largest value needs, and
 // more where a smaller one would be rounded to nothing.
-func (r *Report) texts(metric string, cells []*Cell) []string {
+func figureTexts(metric string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
 	for i, c := range cells {

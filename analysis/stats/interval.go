@@ -147,7 +147,6 @@ func betaRegular(a, b, x float64) float64 {
 	}
 	logBeta := logGamma(a) + logGamma(b) - logGamma(a+b)
 	front := sim.Exp(float64(a*sim.Log(x))+float64(b*sim.Log(1-x))-logBeta) / a
-	const tiny = 1e-300
 	f, c, d := 1.0, 1.0, 0.0
 	for i := range 1000 {
 		m := float64(i / 2)
@@ -159,8 +158,8 @@ func betaRegular(a, b, x float64) float64 {
 		case i > 0:
 			term = -(a + m) * (a + b + m) * x / ((a + twice) * (a + twice + 1))
 		}
-		d = 1 / nonzero(1+float64(term*d), tiny)
-		c = nonzero(1+term/c, tiny)
+		d = 1 / nonzero(1+float64(term*d))
+		c = nonzero(1 + term/c)
 		f *= c * d
 		if math.Abs(1-float64(c*d)) < 1e-15 {
 			break
@@ -169,7 +168,9 @@ func betaRegular(a, b, x float64) float64 {
 	return front * (f - 1)
 }
 
-func nonzero(x, tiny float64) float64 {
+// nonzero returns x, or a tiny number in place of one that is as good as 0.
+func nonzero(x float64) float64 {
+	const tiny = 1e-300
 	if math.Abs(x) < tiny {
 		return tiny
 	}

@@ -60,9 +60,9 @@ var decisions = []Mutant{
 		Origin:   "front ends that poll for outcomes"},
 }
 
-// holdBack drops messages of these kinds about some attempts, until d after the first of
-// them.
-func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
+// holdBack drops messages of these kinds about some attempts, until ten seconds after the
+// first of them.
+func holdBack(n *node, kinds ...sim.Kind) {
 	first := map[model.Attempt]sim.Time{}
 	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if !slices.Contains(kinds, mail.Kind) || !n.every(5, m) {
@@ -71,13 +71,13 @@ func holdBack(n *node, d time.Duration, kinds ...sim.Kind) {
 		if _, ok := first[m.Attempt]; !ok {
 			first[m.Attempt] = n.Env.Now()
 		}
-		return n.Env.Now() > first[m.Attempt].Add(d)
+		return n.Env.Now() > first[m.Attempt].Add(10*time.Second)
 	}
 }
 
-func lateDecision(n *node) { holdBack(n, 10*time.Second, model.KindCommit, model.KindAbort) }
+func lateDecision(n *node) { holdBack(n, model.KindCommit, model.KindAbort) }
 
-func lateAck(n *node) { holdBack(n, 10*time.Second, model.KindAck) }
+func lateAck(n *node) { holdBack(n, model.KindAck) }
 
 // lateAnswer keeps some answers until a client asks that has waited for twelve seconds.
 func lateAnswer(n *node) {
