@@ -23,6 +23,17 @@ const (
 // undecided reports whether the coordinator is still free to abort.
 func (s attemptState) undecided() bool { return s <= attemptVoting }
 
+// outcome is what the workers are told of the attempt; Pending before they are.
+func (a *attempt) outcome() Outcome {
+	switch a.state {
+	case attemptCommitted:
+		return Committed
+	case attemptAborted:
+		return Aborted
+	}
+	return Pending
+}
+
 // attempt is one try of a transaction at its coordinator.
 type attempt struct {
 	// The fields that every reply touches stand first, together in one cache line; those

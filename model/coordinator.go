@@ -169,7 +169,7 @@ func (c *coordinator) replied(kind sim.Kind, a *attempt, i int, m *Message) {
 		c.voted(a, p, m)
 	case kind == KindDone && a.state == attemptOnePhase:
 		c.done(a, m)
-	case kind == KindAck && p.waiting && (a.state == attemptCommitted || a.state == attemptAborted):
+	case kind == KindAck && p.waiting && a.outcome() != Pending:
 		if a.got(p); a.pending == 0 {
 			c.end(a)
 		}

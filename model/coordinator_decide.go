@@ -32,13 +32,11 @@ func (c *coordinator) commit(a *attempt) {
 // the protocol demands.
 func (c *coordinator) carryOut(a *attempt, o Outcome) {
 	c.decide(a, o)
+	a.state = attemptAborted
 	if o == Committed {
 		a.state = attemptCommitted
-		c.announce(a, KindCommit, c.rule.CommitAcked)
-	} else {
-		a.state = attemptAborted
-		c.announce(a, KindAbort, c.rule.AbortAcked)
 	}
+	c.announce(a, o)
 	c.answer(a, o)
 	c.conclude(a)
 }
@@ -61,14 +59,15 @@ func (c *coordinator) abort(a *attempt, why refusal) {
 // announce sends the decision to the workers that need it: a commit to those that voted
 // YES, an abort to those that were asked and have not finished with the attempt by
 // themselves.
-func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
+func (c *coordinator) announce(a *attempt, o Outcome) {
+	acked := c.rule.acked(o)
 	a.pending, a.rounds = 0, 0
 	for i := range a.parts {
 		p := &a.parts[i]
-		p.waiting = p.vote == VoteYes || kind == KindAbort && p.asked && p.vote == VoteNone
+		p.waiting = p.vote == VoteYes || o == Aborted && p.asked && p.vote == VoteNone
 		if p.waiting {
 			a.pending++
-			c.tell(a, p.node, kind)
+			c.tell(a, p.node, o)
 		}
 		p.waiting = p.waiting && acked
 	}
@@ -77,8 +76,8 @@ func (c *coordinator) announce(a *attempt, kind sim.Kind, acked bool) {
 	}
 }
 
-func (c *coordinator) tell(a *attempt, node sim.NodeID, kind sim.Kind) {
-	mail := &sim.Mail{Kind: kind, Label: a.name.Label(), Again: a.rounds}
+func (c *coordinator) tell(a *attempt, node sim.NodeID, o Outcome) {
+	mail := &sim.Mail{Kind: decisionKind(o), Label: a.name.Label(), Again: a.rounds}
 	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
 	if c.passes(node, mail, m) {
 		c.env.Post(node, mail, m)
@@ -96,13 +95,9 @@ func (c *coordinator) conclude(a *attempt) {
 
 // resend repeats the decision to those whose ack is missing.
 func (c *coordinator) resend(a *attempt) {
-	kind := KindCommit
-	if a.state == attemptAborted {
-		kind = KindAbort
-	}
 	for i := range a.parts {
 		if a.parts[i].waiting {
-			c.tell(a, a.parts[i].node, kind)
+			c.tell(a, a.parts[i].node, a.outcome())
 		}
 	}
 	c.arm(a)
@@ -150,12 +145,8 @@ func (c *coordinator) advance() {
 // Should an earlier life have answered it, that answer arrives before this one.
 func (c *coordinator) asked(m *Message) {
 	if a := c.byTxn.get(m.Attempt.Txn); a != nil && a.name.Try >= m.Attempt.Try {
-		switch {
-		case a.name != m.Attempt || a.state.undecided() || a.state == attemptOnePhase:
-		case a.state == attemptCommitted:
-			c.answer(a, Committed)
-		case a.state == attemptAborted:
-			c.answer(a, Aborted)
+		if o := a.outcome(); o != Pending && a.name == m.Attempt {
+			c.answer(a, o)
 		}
 		return
 	}
@@ -182,20 +173,12 @@ func (c *coordinator) knows(m *Message) bool {
 func (c *coordinator) enquired(from sim.NodeID, m *Message) {
 	a := c.find(m.ID)
 	if a == nil {
-		kind := KindAbort
-		if c.rule.Presume == Committed {
-			kind = KindCommit
-		}
-		c.presume(from, m, kind, VoteYes)
+		c.presume(from, m, c.rule.Presume, VoteYes)
 		return
 	}
-	switch a.state {
-	case attemptCommitted:
+	if o := a.outcome(); o != Pending {
 		a.rounds++
-		c.tell(a, from, KindCommit)
-	case attemptAborted:
-		a.rounds++
-		c.tell(a, from, KindAbort)
+		c.tell(a, from, o)
 	}
 }
 
@@ -206,9 +189,9 @@ const presumedAgain = 1 << roundBits
 
 // presume answers about an attempt of which nothing is known. The answer repeats the
 // worker's vote as the question stated it: the worker may have voted since.
-func (c *coordinator) presume(to sim.NodeID, m *Message, kind sim.Kind, vote Vote) {
+func (c *coordinator) presume(to sim.NodeID, m *Message, o Outcome, vote Vote) {
 	c.presumed++
-	c.send(to, &sim.Mail{Kind: kind, Label: m.Attempt.Label(), Again: presumedAgain + c.presumed},
+	c.send(to, &sim.Mail{Kind: decisionKind(o), Label: m.Attempt.Label(), Again: presumedAgain + c.presumed},
 		&Message{ID: m.ID, Mark: c.mark(), Attempt: m.Attempt, Presumed: true, Vote: vote})
 }
 
@@ -220,7 +203,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 	case a == nil && m.Vote == VoteYes:
 		c.enquired(from, m)
 	case a == nil: // the worker had not voted, so the attempt cannot have committed
-		c.presume(from, m, KindAbort, VoteNone)
+		c.presume(from, m, Aborted, VoteNone)
 	case a.state.undecided():
 		c.abort(a, refusal{Wounded, m.Obstacle()})
 	}

@@ -139,19 +139,17 @@ func (c *coordinator) Recover(log sim.Recovery) {
 
 // resume carries a recovered attempt through to its end.
 func (c *coordinator) resume(a *attempt) {
-	kind, acked := KindCommit, c.rule.CommitAcked
-	outcome := Committed
 	if a.state != attemptCommitted {
 		a.state = attemptAborted
-		kind, acked, outcome = KindAbort, c.rule.AbortAcked, Aborted
 		a.refused.reason = CoordinatorLost
 	}
-	if acked {
+	outcome := a.outcome()
+	if c.rule.acked(outcome) {
 		a.rounds = c.env.Incarnation() << roundBits
 		for i := range a.parts {
 			a.parts[i].waiting = true
 			a.pending++
-			c.tell(a, a.parts[i].node, kind)
+			c.tell(a, a.parts[i].node, outcome)
 		}
 	}
 	c.known[a.name.Txn] = a.name.Try

@@ -60,6 +60,14 @@ var kindNames = []string{
 // KindNames returns the names of the kinds before KindUser, by kind.
 func KindNames() []string { return append([]string(nil), kindNames...) }
 
+// decisionKind is the kind of the message and of the record that say that o is decided.
+func decisionKind(o Outcome) sim.Kind {
+	if o == Committed {
+		return KindCommit
+	}
+	return KindAbort
+}
+
 // KindName is the name of a kind: of those of one's own user, user+1 and so on. Fault lines
 // use it, because they are read without their protocol; people read Names.Kind.
 func KindName(k sim.Kind) string {

@@ -219,6 +219,14 @@ type Presumption struct {
 	Presume Outcome
 }
 
+// acked reports whether workers acknowledge the decision o.
+func (p *Presumption) acked(o Outcome) bool {
+	if o == Committed {
+		return p.CommitAcked
+	}
+	return p.AbortAcked
+}
+
 // TwoPhase is two-phase commit. Its nodes are this package's coordinator and
 // worker, told apart by the presumption. The zero Presumption is presumed abort.
 type TwoPhase struct {

@@ -119,7 +119,7 @@ var attemptResidue = [...]string{
 func (c *coordinator) Residue() []Residue {
 	var all []Residue
 	for a := range c.attempts {
-		r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.state == attemptCommitted || a.state == attemptAborted}
+		r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.outcome() != Pending}
 		for i := range a.parts {
 			if a.parts[i].waiting {
 				r.Awaits = append(r.Awaits, a.parts[i].node)

@@ -11,7 +11,7 @@ func (w *worker) commit(c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
-		w.ackFinished(c, m, Committed, w.rule.CommitAcked && !m.Presumed)
+		w.ackFinished(c, m, Committed)
 	case p != nil && p.state == partAborted && m.Presumed:
 		// This answers an enquiry that the abort and its ack overtook: when it arrived, the
 		// coordinator had forgotten the attempt, and presumed.
@@ -22,7 +22,7 @@ func (w *worker) commit(c *peer, m *Message) {
 			w.reply(p, KindAck, &Message{Outcome: Committed})
 		}
 	default:
-		w.decided(p, partCommitted, KindCommit, w.rule.CommitAcked)
+		w.decided(p, Committed)
 	}
 }
 
@@ -32,10 +32,10 @@ func (w *worker) abort(c *peer, m *Message) {
 	p := c.parts.get(uint64(m.ID))
 	switch {
 	case p == nil && m.ID < c.mark:
-		w.ackFinished(c, m, Aborted, w.rule.AbortAcked && !m.Presumed)
+		w.ackFinished(c, m, Aborted)
 	case p == nil:
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
-		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
+		w.decided(p, Aborted)
 	case p.state == partAborted || p.state == partLeft:
 		if w.rule.AbortAcked && p.lsn <= w.Env.Durable() {
 			w.reply(p, KindAck, &Message{Outcome: Aborted})
@@ -48,7 +48,7 @@ func (w *worker) abort(c *peer, m *Message) {
 	case p.state >= partDeciding:
 		w.impossible(c, m)
 	default:
-		w.decided(p, partAborted, KindAbort, w.rule.AbortAcked)
+		w.decided(p, Aborted)
 	}
 }
 
@@ -62,8 +62,8 @@ func (w *worker) impossible(c *peer, m *Message) {
 // ackFinished acknowledges a decision about an attempt below the mark: a
 // coordinator that lost its end record in a crash asks for acks once more. What is presumed
 // is acknowledged to nobody, and it may not be what the worker did.
-func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
-	if acked {
+func (w *worker) ackFinished(c *peer, m *Message, o Outcome) {
+	if w.rule.acked(o) && !m.Presumed {
 		w.sent++
 		w.send(c.node, &sim.Mail{Kind: KindAck, Label: m.Attempt.Label(), Again: w.sent, Arg: uint64(o)},
 			&Message{ID: m.ID, Attempt: m.Attempt, Outcome: o})
@@ -73,7 +73,11 @@ func (w *worker) ackFinished(c *peer, m *Message, o Outcome, acked bool) {
 // decided carries out the coordinator's decision: it logs a record, forced if the decision
 // is to be acknowledged, then applies the writes, then releases the locks. The decision is
 // durable at the coordinator, so the locks need not wait for the record.
-func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
+func (w *worker) decided(p *part, o Outcome) {
+	kind, acked, state := decisionKind(o), w.rule.acked(o), partAborted
+	if o == Committed {
+		state = partCommitted
+	}
 	logged := p.state == partPreparing || p.state == partPrepared || acked && w.rule.Presume == Committed
 	switch {
 	case acked && logged:
@@ -81,9 +85,9 @@ func (w *worker) decided(p *part, s partState, kind sim.Kind, acked bool) {
 	case logged:
 		w.logLazily(p, kind, w.name(p))
 	}
-	w.finish(p, s)
+	w.finish(p, state)
 	if acked && !logged {
-		w.reply(p, KindAck, &Message{Outcome: p.outcome()})
+		w.reply(p, KindAck, &Message{Outcome: o})
 	}
 }
 
