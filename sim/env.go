@@ -187,7 +187,7 @@ func (e *Env[M]) Stop() {
 
 // Dead reports whether a node is down for ever, which no node could know; for
 // clients outside the system only.
-func (e *Env[M]) Dead(n NodeID) bool { return e.w.nodes[n].state == stateDead }
+func (e *Env[M]) Dead(n NodeID) bool { return e.w.Dead(n) }
 
 // crash is a fault that takes the node down now.
 func (e *Env[M]) crash(d time.Duration, tail Tail) {

@@ -82,6 +82,15 @@ func TestNoSuchNode(t *testing.T) {
 	}
 }
 
+// TestNoSuchNodeAtClient: a client that asks about one is told the same.
+func TestNoSuchNodeAtClient(t *testing.T) {
+	w := New(Config[note]{})
+	add(w, "a", hooks{})
+	if got, want := panics(func() { w.nodes[0].Dead(9) }), "sim: Dead: there is no node 9: there are 1, from 0"; got != want {
+		t.Errorf("%q, expected %q", got, want)
+	}
+}
+
 // TestImmortalOnHost: an immortal node costs no CPU, in whatever order the options are given.
 func TestImmortalOnHost(t *testing.T) {
 	for _, options := range [][]Option[note]{{Immortal[note](), OnHostOf[note](0)}, {OnHostOf[note](0), Immortal[note]()}} {
