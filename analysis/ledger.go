@@ -68,7 +68,7 @@ type Downtime struct {
 // without a node or a time share one.
 type ledgerKey struct {
 	class faultClass
-	node  sim.NodeID // or the number of a partition, or of a line of the fault plan
+	which int // the node, or the number of the partition or of the line of the fault plan
 	at    sim.Time
 }
 
@@ -104,7 +104,7 @@ func (l *ledger) entry(k ledgerKey) *LedgerEntry {
 	}
 	i, ok := l.index[k]
 	if !ok && len(l.entries) >= maxLedger {
-		k = ledgerKey{faultMore, sim.Nobody, -1}
+		k = ledgerKey{class: faultMore, at: -1}
 		i, ok = l.index[k]
 	}
 	if !ok {
@@ -142,13 +142,13 @@ func (l *ledger) downOf(n sim.NodeID) *Downtime {
 func (k ledgerKey) name(f *model.Formatter, partition, line func(number int) string) string {
 	switch k.class {
 	case faultCrash:
-		return "crash of " + f.Node(k.node)
+		return "crash of " + f.Node(sim.NodeID(k.which))
 	case faultPause:
-		return "pause of " + f.Node(k.node)
+		return "pause of " + f.Node(sim.NodeID(k.which))
 	case faultPartition:
-		return partition(int(k.node))
+		return partition(k.which)
 	case faultLine:
-		return line(int(k.node))
+		return line(k.which)
 	case faultChance:
 		return "messages lost by chance"
 	case faultDrop:

@@ -57,11 +57,11 @@ func (c *ProtocolChecker) faulted(r *sim.Record[model.Message]) {
 	}
 	switch r.Op {
 	case sim.TraceCut:
-		f.partitions = append(f.partitions, ledgerKey{faultPartition, sim.NodeID(r.Arg), r.At})
+		f.partitions = append(f.partitions, ledgerKey{faultPartition, int(r.Arg), r.At})
 		f.active++
 	case sim.TraceHeal:
 		for i, cut := range f.partitions {
-			if uint64(cut.node) == r.Arg {
+			if cut.which == int(r.Arg) {
 				f.partitions = append(f.partitions[:i], f.partitions[i+1:]...)
 				f.active--
 				return
@@ -104,7 +104,7 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 	if !n.lasts() {
 		f.active++
 	}
-	n.key, n.until, n.struck = ledgerKey{class, r.Node, r.At}, sim.Never, true
+	n.key, n.until, n.struck = ledgerKey{class, int(r.Node), r.At}, sim.Never, true
 	if class == faultCrash {
 		f.crashed, n.up, n.crash = true, sim.Never, r.At
 	}
@@ -124,16 +124,16 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	switch sim.LossCause(r.Arg) {
 	case sim.LostByPartition:
 		for _, cut := range f.partitions {
-			if int(cut.node) == r.Cut {
+			if cut.which == r.Cut {
 				m.key = cut
 			}
 		}
 	case sim.LostNodeDown:
 		m.key = f.nodes[r.Node].key
 	case sim.LostByFault:
-		m.key = ledgerKey{faultDrop, sim.Nobody, -1}
+		m.key = ledgerKey{class: faultDrop, at: -1}
 	default:
-		m.key = ledgerKey{faultChance, sim.Nobody, -1}
+		m.key = ledgerKey{class: faultChance, at: -1}
 	}
 	t.missed(m)
 }

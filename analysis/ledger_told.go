@@ -26,14 +26,14 @@ func (c *ProtocolChecker) Slowed(line int, n sim.NodeID, at, until sim.Time) {
 	if len(node.slow) == maxSlow {
 		node.slow = append(node.slow[:0], node.slow[1:]...)
 	}
-	node.slow = append(node.slow, slowWindow{ledgerKey{faultLine, sim.NodeID(line), at}, until})
+	node.slow = append(node.slow, slowWindow{ledgerKey{faultLine, line, at}, until})
 	f.slow = max(f.slow, until)
 }
 
 // Delayed is told that a line of the fault plan delays a message.
 func (c *ProtocolChecker) Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration) {
 	if t := c.txns.find(label); t != nil && kind != model.KindAck && kind != model.KindWound {
-		t.missed(lostMessage{ledgerKey{faultLine, sim.NodeID(line), -1}, at, label, from, to, kind, at.Add(by)})
+		t.missed(lostMessage{ledgerKey{faultLine, line, -1}, at, label, from, to, kind, at.Add(by)})
 	}
 }
 
