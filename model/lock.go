@@ -207,13 +207,19 @@ func (t *lockTable) rejudge(p *part) {
 	}
 }
 
+// lenient returns the control if it overlooks conflicts, else nil.
+func (t *lockTable) lenient() Lenient {
+	lenient, _ := t.policy.(Lenient)
+	return lenient
+}
+
 // conflicts reports whether a request of p conflicts with another lock or request.
 func (t *lockTable) conflicts(p *part, exclusive bool, o holder) bool {
 	if o.p == p || !exclusive && !o.exclusive {
 		return false
 	}
-	lenient, ok := t.policy.(Lenient)
-	return !ok || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
+	lenient := t.lenient()
+	return lenient == nil || !lenient.Overlooks(p.claim(exclusive), o.p.claim(o.exclusive))
 }
 
 // rivals returns the holders that a request may be in conflict with. Unless the control is
@@ -223,7 +229,7 @@ func (t *lockTable) rivals(l *lock, exclusive bool) []holder {
 	if exclusive || len(l.holders) == 0 || l.holders[0].exclusive {
 		return l.holders
 	}
-	if _, lenient := t.policy.(Lenient); lenient {
+	if t.lenient() != nil {
 		return l.holders
 	}
 	return nil
@@ -232,8 +238,7 @@ func (t *lockTable) rivals(l *lock, exclusive bool) []holder {
 // blocks reports whether a waiter waits for a holder. Without a Lenient control it always
 // does, directly or behind other waiters; with one, only if the two conflict.
 func (t *lockTable) blocks(waiter, other holder) bool {
-	_, lenient := t.policy.(Lenient)
-	return !lenient || t.conflicts(waiter.p, waiter.exclusive, other)
+	return t.lenient() == nil || t.conflicts(waiter.p, waiter.exclusive, other)
 }
 
 func (t *lockTable) compatible(exclusive bool, others []holder, p *part) bool {

@@ -125,8 +125,7 @@ func (w *worker) hold(p *part, it *item, exclusive bool) bool {
 	if it.lock == nil {
 		it.lock = w.pool.getLock()
 	}
-	_, lenient := w.locks.policy.(Lenient)
-	if !lenient && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
+	if w.locks.lenient() == nil && !w.locks.compatible(exclusive, it.lock.holders, p) || it.lock.find(p) >= 0 {
 		return false
 	}
 	w.locks.grant(p, it, exclusive)
