@@ -4,8 +4,8 @@
 // A [HistoryChecker] checks what clients saw, and what storage durably holds, for
 // atomicity, isolation and durability. A [ProtocolChecker] checks the trace for the
 // protocol's own promises, from write-ahead to the grammar of its logs and the causes of
-// its aborts, and charges the time in doubt to faults, see [Ledger]. [Metrics] counts. All three work while
-// the run goes on, in bounded memory.
+// its aborts, and charges the time in doubt to faults, see [Ledger]. [Metrics] counts. All
+// three work while the run goes on, in bounded memory.
 //
 // What a history shows decides which isolation levels it has, see [Levels] and
 // [IsolationLevels]: from the serialization graph, whose edges come from the order of

@@ -15,8 +15,9 @@ type cycles struct {
 
 // classify finds all anomalies of a part. The classes are nested as in Adya's definitions:
 // a G0 is also a G1c, a G1c is also a G-nonadjacent, and a G-single is also a G-nonadjacent
-// and a G2-item; each G-nonadjacent is one with real time. So each level can be judged by its own anomaly. The cycle shown is of the
-// most elementary class that is not tolerated, and has its name.
+// and a G2-item; each G-nonadjacent is one with real time. So each level can be judged by its
+// own anomaly. The cycle shown is of the most elementary class that is not tolerated, and has
+// its name.
 func (p *graphPart) classify(tolerated anomalySet) (r cycles) {
 	r.found = anomalies(AnomalyRealTime)
 	show := func(anomaly string, starts []int32, kinds edgeKind, spread bool) {

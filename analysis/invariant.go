@@ -66,13 +66,15 @@ var protocolInvariants = []Invariant{
 	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, what a refusal says is in the way is not there, or a worker that says it is full has room."},
 }
 
-// runInvariants are checked by Stock and the ProtocolChecker, and, once a run is at rest, from what its nodes still have to do.
+// runInvariants are checked by Stock and the ProtocolChecker, and, once a run is at rest, from
+// what its nodes still have to do.
 var runInvariants = []Invariant{
 	{InvKeyBound, "No worker stores more keys than resources.keys, or promises more bytes at a time than resources.staging."},
 	{InvProgress, "Once faults have ended, all comes to rest: nothing is locked, staged, in doubt or unacknowledged, but what waits for a node that is dead for good. Violated: stuck, or a livelock."},
 }
 
-// panicInvariant is not in the list of what is checked: the caller of the run recovers the panic and reports it.
+// panicInvariant is not in the list of what is checked: the caller of the run recovers the
+// panic and reports it.
 var panicInvariant = Invariant{InvPanic, "No node panics."}
 
 // Invariants returns all invariants, in the order in which summaries list them, and last

@@ -12,8 +12,9 @@ import (
 // ProtocolChecker checks a trace against the protocol's promises: no message before the
 // record that it depends on is durable, one decision per attempt, logs that follow the
 // grammar, nothing done twice, no name given twice, no abort without a cause, and, where
-// that is promised, none for the sake of a younger transaction. It trusts no node's account of itself: what is
-// durable it learns from the log devices, and what a transaction does from its client.
+// that is promised, none for the sake of a younger transaction. It trusts no node's account of
+// itself: what is durable it learns from the log devices, and what a transaction does from its
+// client.
 //
 // A transaction is known from its client's request until keepAnswered others have come to
 // rest after it. At rest means that it has its final answer, and that every worker which

@@ -6,8 +6,9 @@ import (
 )
 
 // doubt says when a worker has put itself in doubt, by its first YES vote, or, in a run
-// without any, by a durable prepare record, and whether it still is: a time while it is, and less than noDoubt once it has acted on the decision. So
-// it takes no more room than a time; there is one in every record that is kept.
+// without any, by a durable prepare record, and whether it still is: a time while it is, and
+// less than noDoubt once it has acted on the decision. So it takes no more room than a time;
+// there is one in every record that is kept.
 type doubt sim.Time
 
 // noDoubt is where nothing was promised.

@@ -28,7 +28,8 @@ func refusal(r *sim.Record[model.Message]) bool {
 
 // checkReason checks that the reason of an abort that a client is told has been given to the
 // coordinator before: by a worker that refused, by a wound, by a crash of its own, or by its
-// log device, if that is bounded and no worker has been asked for anything. Timeouts are judged by checkAbort.
+// log device, if that is bounded and no worker has been asked for anything. Timeouts are
+// judged by checkAbort.
 func (c *ProtocolChecker) checkReason(t *txnTrace, r *sim.Record[model.Message]) {
 	why := r.Message.Reason
 	switch {

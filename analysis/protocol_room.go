@@ -375,8 +375,8 @@ func (x *room) state(c *ProtocolChecker, n sim.NodeID) string {
 	return strings.Join(all, ", ")
 }
 
-// Crowded reports promises and decisions that were logged without room for them. What other protocols than
-// Accountable ones make of a full device is up to them.
+// Crowded reports promises and decisions that were logged without room for them. What other
+// protocols than Accountable ones make of a full device is up to them.
 func (c *ProtocolChecker) Crowded(k model.BadRecords) {
 	if k.Records == 0 || !c.causes.accountable {
 		return

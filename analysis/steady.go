@@ -148,8 +148,9 @@ const fewPerClient = 5
 
 // balanced reports whether a window has, to a tenth, as many submissions as answers, which is
 // job flow balance: an open loop beyond saturation has not. A closed loop must also have as
-// many clients as there are: those that wait, and by Little's law those that think. Clients that think for equally long keep in step, and
-// part of a round may be in the window then. What clients begin with is no flow.
+// many clients as there are: those that wait, and by Little's law those that think. Clients
+// that think for equally long keep in step, and part of a round may be in the window then.
+// What clients begin with is no flow.
 func (r *Steady) balanced(w Warmup) bool {
 	const most = 0.1
 	flow, n := float64(r.Offered-r.first), float64(r.Answered)

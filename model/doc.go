@@ -47,7 +47,8 @@
 //	wound       worker.wound        → coordinator.wounded     an older transaction waits: abort this one
 //
 // A coordinator that knows nothing of an attempt answers enquire and wound by
-// coordinator.presume, with the decision that its protocol presumes, or abort if the worker had not voted.
+// coordinator.presume, with the decision that its protocol presumes, or abort if the worker
+// had not voted.
 //
 // # Files
 //

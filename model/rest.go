@@ -11,7 +11,8 @@ import (
 type End struct {
 	Status sim.Status
 	// Stuck: something was still open though faults had ended and nothing had been resolved
-	// for Config.Stuck, or longer if nodes are slow. If a coordinator is dead for good, that may be unavoidable.
+	// for Config.Stuck, or longer if nodes are slow. If a coordinator is dead for good, that may
+	// be unavoidable.
 	Stuck bool
 	Err   error // of the source of transactions
 }

@@ -9,8 +9,8 @@ import (
 // Bench runs the nodes of a world apart from each other: one node at a time, by
 // nothing but the inputs that it is given. Time stands still, what a node sends
 // goes nowhere but to Sent, and its timers, syncs and restart wait until they are
-// asked for; the CPU costs nothing. What a step does then depends on the node's own past alone, and an
-// exploration needs to run it once: package explore has an example.
+// asked for; the CPU costs nothing. What a step does then depends on the node's own past
+// alone, and an exploration needs to run it once: package explore has an example.
 type Bench[M any] struct {
 	w    *World[M]
 	e    *Env[M]

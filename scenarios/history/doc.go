@@ -21,15 +21,16 @@
 // The operations are those of a transaction file, in either form, and are counted
 // from 0. "at" is in seconds and never goes back; without it, it is that of the
 // record before. An outcome is committed, aborted, unknown or blocked; all but the first
-// may have a "reason", and aborted "final":false if the client tried again. "try" counts the attempts; if
-// it is missing, it is that of the attempt under way: 1, or one more than that of the
-// last answer with "final":false. A read without a "value" found none, and an answer without
-// "reads" told no results. "from" is the version that was read: in a history of storage one
-// without it is of the initial state, in one of clients there is none. Instead of a "value", what is installed or stored can
-// be "deleted":true. "stored" is what a worker held in the end, "in-doubt" what it might
-// still have installed, and "end" the last line: without it the history stops short, and
-// "complete":false says that the run did. With "complete":true all has come to rest: each
-// transaction has had a final answer by then, unknown if its client never heard of it.
+// may have a "reason", and aborted "final":false if the client tried again. "try" counts the
+// attempts; if it is missing, it is that of the attempt under way: 1, or one more than that of
+// the last answer with "final":false. A read without a "value" found none, and an answer
+// without "reads" told no results. "from" is the version that was read: in a history of
+// storage one without it is of the initial state, in one of clients there is none. Instead of
+// a "value", what is installed or stored can be "deleted":true. "stored" is what a worker held
+// in the end, "in-doubt" what it might still have installed, and "end" the last line: without
+// it the history stops short, and "complete":false says that the run did. With "complete":true
+// all has come to rest: each transaction has had a final answer by then, unknown if its client
+// never heard of it.
 //
 // Every item begins without a value: a history of a system that did not begins
 // with a transaction that wrote what was there.
