@@ -12,7 +12,7 @@ type blackStep struct {
 	edge     int   // in blackOrder.edges, or -1
 }
 
-// blackProof collects the sentences of a proof, each once, and each behind those that it
+// blackProof collects the sentences of a proof, each once, and each after those that it
 // follows from.
 type blackProof struct {
 	o         *blackOrder
@@ -21,7 +21,7 @@ type blackProof struct {
 	realTime  bool
 }
 
-// explain proves that the last edge contradicts what was known. Each edge stands behind
+// explain proves that the last edge contradicts what was known. Each edge stands after
 // those that it is concluded from.
 func (o *blackOrder) explain() *Finding {
 	last := len(o.edges) - 1
@@ -96,7 +96,7 @@ func (o *blackOrder) path(from, to int32, edges int) []blackStep {
 	return steps
 }
 
-// say adds the sentence of a step behind the sentences that it is concluded from.
+// say adds the sentence of a step after the sentences that it is concluded from.
 func (p *blackProof) say(s blackStep) {
 	if p.said[s] {
 		return

@@ -150,7 +150,7 @@ func (o *blackOrder) enter(ids, firstRead []int32) {
 	}
 }
 
-// realTime orders what ended before what started: behind each transaction a suffix
+// realTime orders what ended before what started: after each transaction a suffix
 // of ids, and ahead of each all that have ended by then.
 func (o *blackOrder) realTime() {
 	txns := o.b.txns

@@ -52,7 +52,7 @@ func (c *HistoryChecker) horizon() uint64 {
 // before the horizon, and the settled ones that precede these in the graph. An edge from a
 // remaining transaction into that set can only come from one that was submitted after the
 // horizon; real time orders these the other way, so no cycle is missed. Each component
-// comes behind all its successors. Without a cycle, the edges of g need not include real
+// comes after all its successors. Without a cycle, the edges of g need not include real
 // time: what precedes in real time a transaction that precedes one that ended before the
 // horizon has ended before it, too.
 func (c *HistoryChecker) markDropped(g *digraph, horizon uint64, last bool) {
@@ -150,7 +150,7 @@ func (c *HistoryChecker) trimVersions() {
 	}
 }
 
-// trimKey keeps the versions of an item behind the newest that is dropped. If the order of
+// trimKey keeps the versions of an item after the newest that is dropped. If the order of
 // versions contradicts real time, there are some before it that are not dropped; they
 // become pastRef.
 func (c *HistoryChecker) trimKey(k int32) {

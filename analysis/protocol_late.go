@@ -50,7 +50,7 @@ func newBounds(cfg *model.Config) bounds {
 		return total
 	}
 	if cfg.Schedule.Strategy != sim.ByLatency {
-		// Each of many events may be late by the schedule, one behind the other: how long
+		// Each of many events may be late by the schedule, one after the other: how long
 		// that takes is not judged.
 		return bounds{round: limitless}
 	}

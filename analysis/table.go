@@ -111,7 +111,7 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, text...)
 }
 
-// Count prints a number of things; noun is the word for one. A plural s goes behind its
+// Count prints a number of things; noun is the word for one. A plural s goes after its
 // first word: "2 kinds of finding".
 func Count[N int | uint64](n N, noun string) string {
 	if n == 1 {

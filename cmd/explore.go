@@ -109,7 +109,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	c.Flags().BoolVar(&f.symmetry, "symmetry", false, "take states for one that differ only in who is who")
 	addInt(c, &f.managers, "managers", 0, "resource managers of a specification; default 3, or as many as there may be")
 	addInt(c, &f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
-	addUint64(c, &f.budget, "budget", 0, "stop behind the depth at which so many states are known; 0 is no bound,\nand the default")
+	addUint64(c, &f.budget, "budget", 0, "stop after the depth at which so many states are known; 0 is no bound,\nand the default")
 	c.Flags().DurationVar(&f.within, "for", 0, "stop after this time, within a depth too: what was visited by then is not the same each\ntime")
 	c.Flags().Var(&f.memory, "memory", "stop when the process holds so much, such as 8GiB; as that is looked at now and then\nand tables double, it may be twice as much, and is some 20MiB from the beginning; 0 is\nno bound; default three quarters of what the machine has, where that is known")
 	addJobs(c, &f.jobs, "goroutines")

@@ -25,7 +25,7 @@ func openShard(name string) (*outputFile, error) {
 	return file, nil
 }
 
-// resume opens the file of results for adding lines behind its last whole line, or begins
+// resume opens the file of results for adding lines after its last whole line, or begins
 // it. Without -o, out is nil. What it holds must be what the sweep comes to.
 func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *results.Header) (file *results.File, out io.WriteCloser, err error) {
 	if f.output == "" {

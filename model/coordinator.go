@@ -22,7 +22,7 @@ type coordinator struct {
 	old      []*attempt     // of earlier epochs, in the order of their ids
 	byTxn    table[attempt] // the current attempt of each transaction
 	waiting  []logWait      // in the order of their LSN
-	tail     sim.LSN        // behind the last record appended
+	tail     sim.LSN        // just after the last record appended
 	pool     *pool
 	suspects map[sim.NodeID]sim.Time // silent since
 	known    map[uint64]uint32       // see knows

@@ -162,7 +162,7 @@ type Tally struct {
 	// so that a real one would not make them durable, as this one does all the same: promises,
 	// prepare and commit-one records, and what a coordinator has decided or begins to,
 	// collecting, commit and abort records.
-	// Behind a prepare record, the decision needs LogReserve more.
+	// After a prepare record, the decision needs LogReserve more.
 	Crowded BadRecords
 	Open    int      // transactions submitted and without a final answer
 	Opened  sim.Time // when one was submitted while none was open

@@ -70,7 +70,7 @@ type Isolated interface {
 //     with those of all attempts that are not over there; or of the log device, which has no
 //     room for the record and LogReserve; or of the coordinator's log device, before it has
 //     asked any worker. No worker promises, and no coordinator decides, what its device has
-//     no room for: see sim.Env.LogRoom. Behind a promise to be decided by the coordinator,
+//     no room for: see sim.Env.LogRoom. After a promise to be decided by the coordinator,
 //     LogReserve is left.
 //   - Conflict: a worker says so, and if it names an Obstacle, that has been asked for
 //     something on the key there and is not over there.

@@ -57,7 +57,7 @@ func appendString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// appendWork appends what a prepare or commit-one record says behind the key.
+// appendWork appends what a prepare or commit-one record says after the key.
 func appendWork(b []byte, p *part) []byte {
 	at := len(b)
 	b = extend(b, workBytes)

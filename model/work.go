@@ -4,7 +4,7 @@ import "github.com/seed83d86191/txsim/sim"
 
 // Work is what a worker's log says of an attempt. The analysis reads the history and the
 // storage from the workers' logs, not from their memory: a version exists once a commit
-// record is durable behind the prepare record that contains it, or once a commit-one record
+// record is durable after the prepare record that contains it, or once a commit-one record
 // that contains it is. A worker made from scratch therefore writes these records with
 // Site.Log and reads them with ReadWork. Of other kinds, from KindUser on, it may write as
 // many as it likes, in any form. It takes no checkpoints: only TwoPhase's workers know
@@ -89,7 +89,7 @@ func (s *Site) binds(kind sim.Kind) bool {
 }
 
 // Sync calls Env.Sync, and counts one forced write, for the record that was appended last: who
-// forces several records at once and wants each counted calls it behind each of them.
+// forces several records at once and wants each counted calls it after each of them.
 func (s *Site) Sync() {
 	if s.Env.Alive() {
 		s.tally.Forced++

@@ -14,7 +14,7 @@ type worker struct {
 	Site
 	peers    peers
 	peerRoom [1]peer // backs peers while there is only one
-	tail     sim.LSN // behind the last record
+	tail     sim.LSN // just after the last record
 	live     int32   // parts that are not finished
 	sent     uint32  // acks of attempts below the mark, to number them
 	rule     Presumption

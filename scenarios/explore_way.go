@@ -57,7 +57,7 @@ func (e *exploreRun) take(ctx context.Context, f goal, cut bool) (*checked, erro
 	return c, nil
 }
 
-// mostLed bounds the events of a run that continues behind its way: with a mutant it may
+// mostLed bounds the events of a run that continues past its way: with a mutant it may
 // never come to rest.
 const mostLed = 20_000
 
@@ -80,7 +80,7 @@ func (e *exploreRun) lead(ctx context.Context, s *Scenario, g *guide, c *checked
 	return err
 }
 
-// guide is the source of choices that makes a run take a way; behind the end of the way it
+// guide is the source of choices that makes a run take a way; after the end of the way it
 // makes the default choices.
 type guide struct {
 	way   []space.Choice
@@ -156,7 +156,7 @@ func (g *guide) event() int {
 	return 0
 }
 
-// finish ends the run behind the last step of the way.
+// finish ends the run after the last step of the way.
 func (g *guide) finish() {
 	if g.next == len(g.way) {
 		g.end()

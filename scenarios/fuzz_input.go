@@ -7,7 +7,7 @@ import (
 )
 
 // fuzzPlan is the layout of an input of Fuzz: each transaction and each fault has a place
-// of a fixed size, and the run has the rest. Behind its end an input counts as zeros.
+// of a fixed size, and the run has the rest. Past its end an input counts as zeros.
 type fuzzPlan struct {
 	transactions  int // how many there are at most; 0 if they are written down
 	transaction   int // bytes of one
@@ -57,7 +57,7 @@ func (p *fuzzPlan) bounds(length int) (ends [fuzzParts]int) {
 	return [fuzzParts]int{min(first, length), min(second, length), length}
 }
 
-// fuzzHead reads the draws of a drawing from their places in a part, one behind the other.
+// fuzzHead reads the draws of a drawing from their places in a part, one after the other.
 type fuzzHead struct {
 	rest  []byte
 	sizes map[string]int // of the place that begins with the draw of that label

@@ -98,7 +98,7 @@ func (l *Log) Flush() error {
 	return l.err
 }
 
-// Writer returns the writer for header and summary, which stand before and behind the log's
+// Writer returns the writer for header and summary, which stand before and after the log's
 // lines.
 func (l *Log) Writer() io.Writer { return l.w }
 

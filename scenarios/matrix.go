@@ -48,7 +48,7 @@ const (
 	stageLife       = "life"       // at each boundary of the transaction
 	stageCheckpoint = "checkpoint" // at each boundary of a checkpoint
 	stageRecovery   = "recovery"   // at each boundary of the recovery from one of those
-	stagePairs      = "pairs"      // one of those, and any boundary behind it
+	stagePairs      = "pairs"      // one of those, and any boundary after it
 )
 
 var stages = []string{stageReference, stageLife, stageCheckpoint, stageRecovery, stagePairs}

@@ -117,7 +117,7 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	return m.thin(cells), err
 }
 
-// pairs draws cells of two crashes, the second at any boundary behind the first. Each pair
+// pairs draws cells of two crashes, the second at any boundary after the first. Each pair
 // has draws of its own.
 func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, error) {
 	if len(first) == 0 {

@@ -34,7 +34,7 @@ type MatrixResult struct {
 type MatrixRow struct {
 	Stage    string
 	Role     string // coordinator or worker; of a pair, both crashes'
-	Boundary string // what the crashes are in front of and behind
+	Boundary string // what the crashes are just before and after
 	// Cells whose node restarts, by what becomes of its unsynced tail (lost, torn, or
 	// written cleanly), and cells whose node never does.
 	Lost, Torn, Clean, Never MatrixCount

@@ -52,7 +52,7 @@ const mostCalls = 12
 // does not depend on where the protocol was built or which job ran it.
 func panicked(value any, calls []string, node int) *analysis.Finding {
 	where, _, _ := strings.Cut(calls[node], ",")
-	_, where, _ = strings.Cut(where, ".") // behind the package
+	_, where, _ = strings.Cut(where, ".") // after the package
 	return &analysis.Finding{Invariant: analysis.InvPanic, Shape: strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(where),
 		Text: sim.PanicText(value) + ": " + calls[node], Records: calls[:min(len(calls), mostCalls)]}
 }

@@ -161,7 +161,7 @@ func (c *comparer) interruptedAt(want []byte) bool {
 	return c.beginsEnd(want) && c.endsInterrupted(want)
 }
 
-// beginsEnd reports whether a line may be the first one behind the last record: the blank
+// beginsEnd reports whether a line may be the first one after the last record: the blank
 // line before the summary, or a finding or the summary in JSON.
 func (c *comparer) beginsEnd(line []byte) bool {
 	begins := func(what string) bool {

@@ -55,14 +55,14 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	return err
 }
 
-// verifiedLine returns what Write adds behind the log of a run that was the same twice.
+// verifiedLine returns what Write adds after the log of a run that was the same twice.
 func verifiedLine(r *Result, format Format) string {
 	var b bytes.Buffer
 	_ = (&Verified{First: r, Second: r}).Write(&b, format) // it never fails
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
-// isVerified recognises what Write adds behind a log.
+// isVerified recognises what Write adds after a log.
 func isVerified(line []byte) bool {
 	return bytes.HasPrefix(line, []byte(verifiedText)) || bytes.HasPrefix(line, []byte(`{"verified":true`))
 }

@@ -331,7 +331,7 @@ func (s *Scenario) Clone() *Scenario {
 	return &c
 }
 
-// client returns the node of the clients, which comes behind the others.
+// client returns the node of the clients, which comes after the others.
 func (s *Scenario) client() sim.NodeID { return sim.NodeID(s.Coordinators + s.Workers) }
 
 // Equal reports whether all parameters are the same.

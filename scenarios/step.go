@@ -60,7 +60,7 @@ func (s *Stepper) Go(ctx context.Context, n int) error {
 	return s.run(ctx, max(0, min(n, s.end)), nil)
 }
 
-// Find goes on until behind the next event that leaves a matching record. If there is none,
+// Find goes on until after the next event that leaves a matching record. If there is none,
 // it stays where it is and returns false.
 func (s *Stepper) Find(ctx context.Context, matches func(r *sim.Record[model.Message]) bool) (bool, error) {
 	from, at := s.at, 0
@@ -78,7 +78,7 @@ func (s *Stepper) Find(ctx context.Context, matches func(r *sim.Record[model.Mes
 	return true, s.Go(ctx, at)
 }
 
-// FindViolation goes on until behind the next event after which the checkers see more
+// FindViolation goes on until after the next event after which the checkers see more
 // violations than here, or to the end if only the end of the run shows them. It runs the
 // run once for each step of a bisection.
 func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {

@@ -17,7 +17,7 @@ import (
 type Story struct {
 	Finding analysis.Finding
 	events  []storyEvent
-	omitted int          // events left out behind the first storyHead, besides repeats
+	omitted int          // events left out after the first storyHead, besides repeats
 	behind  int          // events after the finding, which are left out
 	nodes   []sim.NodeID // the nodes that take part, in order
 	format  model.Formatter

@@ -33,7 +33,7 @@ import (
 //
 // Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
 // default, with the last submission even if they have a time: they are drawn for a run of
-// about that length, and what strikes behind it finds nothing to do. The scenario must be
+// about that length, and what strikes after it finds nothing to do. The scenario must be
 // valid.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c := s.Clone()

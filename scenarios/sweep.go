@@ -254,7 +254,7 @@ func (s *Sweep) runs(seeds func(cell int) uint64) []sweepRun {
 }
 
 // aheadPerJob bounds, for each job, the runs that have begun and are not emitted: a slow run
-// keeps the lines of those behind it in memory.
+// keeps the lines of those after it in memory.
 const aheadPerJob = 4
 
 // each makes the runs, several at a time, and emits them in order.

@@ -93,7 +93,7 @@ func (w *World[M]) aims(n NodeID) *Aims {
 // aimed reports whether something may strike at a boundary.
 func (e *Env[M]) aimed(p Point, kind Kind) bool { return e.aims != nil && e.aims[p][kind] != 0 }
 
-// passes reports whether the step goes on behind the boundary. A node that is
+// passes reports whether the step goes on after the boundary. A node that is
 // down passes nothing: that is how a crash discards the rest of a step.
 func (e *Env[M]) passes(p Point, kind Kind, label Label) bool {
 	if e.aimed(p, kind) {

@@ -144,7 +144,7 @@ func (s *Strike) meet() {
 
 // Append queues a record. It is durable only after the matching Synced event;
 // a crash before that may lose it or leave a torn tail. It returns the position
-// behind the record: durable when Synced reports that position or more. It is 0 if a
+// just after the record: durable when Synced reports that position or more. It is 0 if a
 // crash has discarded the record. A full device takes it too: see LogRoom.
 func (e *Env[M]) Append(kind Kind, label Label, data []byte) LSN {
 	d := &e.disk
@@ -199,7 +199,7 @@ func (e *Env[M]) Sync() {
 // all that recovery needs of it, once the next sync to start has finished. A
 // crash before that leaves the old checkpoint and the whole log.
 // state must not be changed afterwards. If it is nil, recovery sees no checkpoint, and
-// of the log only what comes behind.
+// of the log only what comes after.
 func (e *Env[M]) Checkpoint(state []byte) {
 	if e.passes(BeforeCheckpoint, 0, 0) {
 		e.disk.pending = &checkpoint{state, e.disk.end()}

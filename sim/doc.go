@@ -12,7 +12,7 @@
 // # Terms
 //
 // A step is what a node does about one event. A boundary is a point of a step, in
-// front of or behind a message, a log record, a sync and so on, where an
+// front of or after a message, a log record, a sync and so on, where an
 // [Injector] may strike. An incarnation, or life, is the time from a node's start
 // or restart to its crash. A session is the messages from one node to another that
 // keep their order. Faults are calm once [World.EndFaults] has ended them.

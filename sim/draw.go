@@ -39,7 +39,7 @@ func (e *Env[M]) sample(purpose int, to NodeID, label Label, occurrence uint64, 
 // drawSync draws the time of the sync that begins. It is keyed by label and kind of the
 // first record that the sync covers, as a message's delay is by the message, and by which
 // repetition of that it is; see repeats. Neither log position nor incarnation is in it, so
-// that a crash moves no draw behind it.
+// that a crash moves no draw after it.
 func (e *Env[M]) drawSync() time.Duration {
 	d, first := &e.disk, LogRecord{} // it stays empty if just a checkpoint is written
 	if d.durable < d.end() {
@@ -57,7 +57,7 @@ func (e *Env[M]) drawSync() time.Duration {
 // the counts of the greatest labels are enough. A sync with a lower label is late. Whether
 // its label has come before is not known, so its number is made from the lowest label kept
 // and a count of late syncs since that label changed. One late sync more changes the numbers
-// of the late ones behind it until the next new label, and of no others.
+// of the late ones after it until the next new label, and of no others.
 type repeats struct {
 	labels  [repeatsCounted]Label  // the greatest, falling; equal labels by kind. 0 is none
 	counts  [repeatsCounted]uint32 // their kinds in the low byte, above it how often they have come again

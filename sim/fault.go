@@ -27,7 +27,7 @@ type Strike struct {
 	Down     time.Duration
 	// LoseSync makes the device lie about the sync, the same one: it says that it
 	// is done, and at the next crash loses what it was to write. What was written
-	// behind it stays, so that the log is corrupt and not just short. A
+	// after it stays, so that the log is corrupt and not just short. A
 	// checkpoint that it was to write does not take effect.
 	LoseSync bool
 	// Met is called when FailSync or LoseSync meets a sync: the running one, at once, or

@@ -12,13 +12,13 @@ type LSN uint64
 
 // LogRecord is one record of a node's log.
 type LogRecord struct {
-	LSN   LSN // of its first byte; End is the position behind it
+	LSN   LSN // of its first byte; End is the position just after it
 	Kind  Kind
 	Label Label
 	Data  []byte // valid until the log is appended to, or a checkpoint of it takes effect
 }
 
-// End is the position just behind the record.
+// End is the position just after the record.
 func (r LogRecord) End() LSN { return r.LSN + LSN(recordHeader+len(r.Data)) }
 
 // A record on the device: length of data, checksum, kind, label, data. The

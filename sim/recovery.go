@@ -3,7 +3,7 @@ package sim
 import "iter"
 
 // Recovery is what a crash left: the last complete checkpoint and the records
-// behind it, in the order they were appended.
+// after it, in the order they were appended.
 type Recovery struct {
 	Checkpoint []byte // nil if there never was one, or it was nil
 	log        []byte // checked
@@ -24,7 +24,7 @@ func (r Recovery) Records() iter.Seq[LogRecord] {
 	}
 }
 
-// With returns a Recovery of the same checkpoint and of these records, laid out one behind
+// With returns a Recovery of the same checkpoint and of these records, laid out one after
 // the other; their own positions are ignored. A wrapper can use it to show the node inside
 // another log than the device holds.
 func (r Recovery) With(records iter.Seq[LogRecord]) Recovery {

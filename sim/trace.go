@@ -11,7 +11,7 @@ const (
 	TraceSend               // Node sent a message to Peer
 	TraceDeliver            // Node handled a message from Peer
 	TraceLost               // a message from Peer to Node was lost; Arg is the LossCause
-	TraceAppend             // Node appended a log record; Arg is the LSN behind it
+	TraceAppend             // Node appended a log record; Arg is the LSN just after it
 	TraceSync               // Node's log device began a sync; Arg is the LSN it will reach
 	TraceSynced             // Node's log is durable below the LSN Arg
 	TraceTimer              // a timer of Node fired; Arg is its token

@@ -65,7 +65,7 @@ func (w *World[M]) shows(e entry, fault int) bool {
 }
 
 // Pending lists the events that have yet to take place, by time, as they would
-// come by latency, and behind them those that wait at their nodes.
+// come by latency, and after them those that wait at their nodes.
 func (w *World[M]) Pending() []Pending[M] {
 	var all []Pending[M]
 	add := func(e entry) {
@@ -178,7 +178,7 @@ type NodeStatus struct {
 	Syncing       bool // below Reach it will be, at Due
 	Reach         LSN
 	Due           Time
-	Torn          int // bytes behind the last whole record
+	Torn          int // bytes after the last whole record
 }
 
 // Status returns the NodeStatus of a node.

@@ -194,7 +194,7 @@ func (w *World[M]) Run(ctx context.Context) Status {
 	return w.RunUntil(ctx, Never)
 }
 
-// RunUntil is Run that also stops, Paused, before the first event behind t.
+// RunUntil is Run that also stops, Paused, before the first event after t.
 func (w *World[M]) RunUntil(ctx context.Context, t Time) Status {
 	if w.barred != "" {
 		panic("sim: Run: " + w.barred)

@@ -117,7 +117,7 @@ func (b *blocks) next() ([]byte, error) {
 // of the time of a report.
 func (f *File) readLines(text []byte, first int) (int, error) {
 	texts := bytes.SplitAfter(text, []byte("\n"))
-	texts = texts[:len(texts)-1] // drop what is behind the last newline: nothing
+	texts = texts[:len(texts)-1] // drop what is after the last newline: nothing
 	lines, errs := make([]Line, len(texts)), make([]error, len(texts))
 	var group sync.WaitGroup
 	parts := runtime.GOMAXPROCS(0)

@@ -9,15 +9,15 @@
 // taken. It must never know which scenario it is run with. A protocol whose workers run
 // operations before they are asked to vote needs Message.Life besides, by which a worker
 // refuses what was begun before its restart: otherwise an execute message that comes again
-// behind one is run as if it were the first of its attempt, whose reads are no longer locked.
+// after one is run as if it were the first of its attempt, whose reads are no longer locked.
 //
 // What a protocol must do for its clients is documented with model.Protocol, and that runs
 // must be strictly serializable, unless the scenario says less. What follows is what it
-// should do for those who judge it; behind each colon is what happens otherwise:
+// should do for those who judge it; after each colon is what happens otherwise:
 //
 //   - Site.Began when a coordinator takes up a request: ages go unchecked.
 //   - Site.Log for a worker's prepare, commit, abort and commit-one records, and a Sync
-//     behind each commit, sooner or later: storage is read from what is durable of them,
+//     after each commit, sooner or later: storage is read from what is durable of them,
 //     so what was committed counts as lost.
 //   - Tally, when it has resolved something: a run that moves is taken to be stuck.
 //   - model.Controlled, if it has a concurrency control of its own: that of the scenario

@@ -44,7 +44,7 @@ func (s *Space) findConflicts(l *local, in input, may []*message, timers bool) *
 }
 
 // meet looks at another input in a state of findConflicts, adds it to c if it does not
-// commute, and returns the state from which to go on: that behind the other input if it
+// commute, and returns the state from which to go on: that after the other input if it
 // commutes, otherwise at itself. It is nil if the node panics on one of the two.
 func (s *Space) meet(c *conflicts, known []input, at *local, in, other input) *local {
 	if slices.Contains(known, other) {

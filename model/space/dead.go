@@ -164,7 +164,7 @@ func (s *Space) learn() []omission {
 }
 
 // learn adds a step to what is known, and lists the messages that were left out before it
-// and so have to be ignored behind it.
+// and so have to be ignored after it.
 func (e edge) learn(todo []omission) []omission {
 	if slices.Contains(e.from.edges, e) {
 		return todo

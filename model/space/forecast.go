@@ -128,7 +128,7 @@ type outlook struct {
 // doubt is whether something has not been found out.
 type doubt struct {
 	undecided bool // there are too many states, or reactions are not known
-	depth     int  // if reactions may not have been known, Space.depth, behind which more of them are; 0 if not
+	depth     int  // if reactions may not have been known, Space.depth, beyond which more of them are; 0 if not
 }
 
 // decide sets whether it has been found out.

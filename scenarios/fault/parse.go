@@ -27,7 +27,7 @@ func Parse(line string) (Fault, error) {
 type parser struct {
 	words []token
 	next  int
-	end   int // column behind the last word
+	end   int // column after the last word
 	err   *Error
 }
 

@@ -50,7 +50,7 @@ var boundaryActions = []struct {
 	{"checkpoint", sim.BeforeCheckpoint}, {"truncate", sim.BeforeTruncate}, {"recover", sim.BeforeRecover},
 }
 
-// actions are the names of all actions, with the node's own steps behind the others.
+// actions are the names of all actions, with the node's own steps after the others.
 func actions() (names []string) {
 	for _, a := range boundaryActions {
 		names = append(names, a.name)

@@ -147,7 +147,7 @@ func (r *reader) header() error {
 	return nil
 }
 
-// record reads a line behind the header.
+// record reads a line after the header.
 func (r *reader) record(line []byte) *input.Problem {
 	l := &r.raw
 	if bad := r.parser.parse(line, l); bad != nil {

@@ -20,7 +20,7 @@ func (h *Hunted) quantile(percent int) int {
 	return sorted[max(1, (len(sorted)*percent+99)/100)-1]
 }
 
-// lateIfNone sorts hunts that found nothing behind all others.
+// lateIfNone sorts hunts that found nothing after all others.
 func lateIfNone(seeds int) int {
 	if seeds == 0 {
 		return 1 << 30 // more than any number of seeds

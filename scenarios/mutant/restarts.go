@@ -92,7 +92,7 @@ func preparedAgain(n *node) {
 	}
 }
 
-// outOfOrder moves the first commit of the log behind all others, but before attempts in
+// outOfOrder moves the first commit of the log after all others, but before attempts in
 // doubt, which may hold the locks.
 func outOfOrder(n *node) {
 	n.recover = func(log sim.Recovery) sim.Recovery {

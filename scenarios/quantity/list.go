@@ -145,7 +145,7 @@ func inOneUnit(texts []string) (values []*big.Rat, unit string, ok bool) {
 // leading is a number such as 0.5 or 1e-4, in front of a unit.
 var leading = regexp.MustCompile(`^[-.0-9]+(e[-+]?[0-9]{1,2})?`)
 
-// measure reads a decimal and the unit behind it.
+// measure reads a decimal and the unit after it.
 func measure(text string) (value *big.Rat, unit string, ok bool) {
 	number := leading.FindString(text)
 	value, ok = new(big.Rat).SetString(number)

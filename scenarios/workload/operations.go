@@ -59,7 +59,7 @@ func (g *generator) home() int {
 	return int((g.index-1)%uint64(g.coordinators)) % g.workers
 }
 
-// operation adds the i-th operation of the transaction. The shares lie one behind the other
+// operation adds the i-th operation of the transaction. The shares lie one after the other
 // in the range of the draw, so that changing the last share does not move the others.
 func (g *generator) operation(i int) {
 	w, u := g.w, g.kinds.at(g.index, i)

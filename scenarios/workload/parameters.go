@@ -118,7 +118,7 @@ type Parameters struct {
 	// Updates is the share of operations that write without reading, where those
 	// of no share read first (ycsb); default 0.
 	Updates sim.Probability `yaml:"updates"`
-	// Inserts is the share of operations that write a new key, behind those that
+	// Inserts is the share of operations that write a new key, after those that
 	// the worker has, or all of them if Global; default 0. It can be read before its
 	// insert has committed.
 	Inserts sim.Probability `yaml:"inserts"`
