@@ -52,7 +52,8 @@ warm-up is more than half of the commits or of the time, or submissions and answ
 between differ by more than a tenth, as beyond saturation, the run is not steady; nor is
 a closed loop with less than five answers for each client before the drain, or out of
 balance by a tenth in its clients, by Little's law. The figures of a run that is not
-steady are those of the whole run, as those of "run" always are.
+steady are those of the whole run, and of an open loop without its drain. Those of "run"
+are of the whole run always, the throughput up to the last answer.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
 run hit a bound, 130 interrupted; the file holds what was finished.`

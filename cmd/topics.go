@@ -80,8 +80,17 @@ func metricsTopic() *cobra.Command {
 	for _, m := range results.Metrics {
 		text += fmt.Sprintf("  %-15s  %-11s  %s\n", m.Name, m.Unit, m.Text)
 	}
-	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + "\nThere is an aborted.REASON for each reason. What the window is says txsim help sweep."}
+	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + metricsEnd}
 }
+
+const metricsEnd = `
+There is an aborted.REASON for each reason. What the window is says txsim help sweep; what
+happens at its ends is within it. Shares of time are taken from samples of a run.
+
+The time in doubt, by what caused it (txsim run --ledger): parts are the times that a worker
+was in doubt, more than once on one vote if a crash lost what it had heard; locked is the
+time in doubt once for each lock held meanwhile; blocked are the attempts that waited for
+such a lock, or were refused because of it; open are those still in doubt at the end.`
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {

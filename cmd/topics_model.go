@@ -80,7 +80,8 @@ read; if it aborts, k of the U had voted YES, and the other U-k have then voted 
 A worker that only read votes READ, logs nothing, releases its locks and hears no
 decision; if all do, presumed-commit logs 2(1), the others nothing. This holds in batched
 and interactive execution; in one-shot it keeps its locks and counts as one that writes.
-A single worker commits in one phase: 2 messages, and 1(1) at the worker if it writes.
+A single worker commits in one phase: 2 messages, and 1(1) at the worker if it writes, or if
+it refuses.
 Messages that execute operations come on top: see txsim help execution. The coordinator's
 start, prepare, suspect and recover records in a log are audit records: they are for
 its readers, never forced, ignored by recovery, and counted nowhere.

@@ -44,7 +44,7 @@ var Metrics = []Metric{
 	{"locks", "ms", "that all workers waited for locks, for one commit", -1},
 	{"attempts", "per commit", "attempts of the whole run over its commits", -1},
 	{"messages", "per commit", "messages over the network, of the whole run, as the five below, also to nodes that are dead for good, as long as limits.stuck has them waited for: none between nodes of one host; a client's request and the answer are two of them, unless placement is client", -1},
-	{"packets", "per commit", "packets that carried them; one that the node has sent four others behind takes no more", -1},
+	{"packets", "per commit", "packets that carried them; one takes no more after four others that the node has sent at that instant, answers to clients and messages within its host among these", -1},
 	{"bytes", "per commit", "bytes of these messages, in a compact encoding", -1},
 	{"forced", "per commit", "forced log writes; all records that one call of Sync forces are one", -1},
 	{"syncs", "per commit", "syncs of log devices, which forced records share", -1},
