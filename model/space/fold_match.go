@@ -65,7 +65,7 @@ func (f *folding) fail(why string) {
 func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) {
 	r, name := under[0], s.format.Node(n)
 	for _, o := range under[1:] {
-		if o.outline != r.outline || len(o.cuts) != len(r.cuts) || len(o.order) != len(r.order) {
+		if o.fatal != r.fatal || o.outline != r.outline || len(o.cuts) != len(r.cuts) || len(o.order) != len(r.order) {
 			return name + " does something else under another name"
 		}
 	}

@@ -116,6 +116,13 @@ func TestFoldRefuses(t *testing.T) {
 	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.WhyNotFolded() == "" {
 		t.Error("a worker that never votes was taken for one that does")
 	}
+	cfg = config(2)
+	cfg.Placement = model.OnWorkers
+	s = newSpace(t, cfg, 1, sim.Budget{})
+	s.Fold()
+	if explore.Explore(t.Context(), s, nil, explore.Options[State]{}); s.WhyNotFolded() == "" {
+		t.Error("a worker beside the coordinator was taken for one that is elsewhere")
+	}
 	x := writes(1, 2)
 	x.Ops[1].Value = "2"
 	s, err := New(config(2), []*model.Transaction{x}, sim.Budget{})
@@ -124,6 +131,99 @@ func TestFoldRefuses(t *testing.T) {
 	}
 	if workers := s.Fold(); workers != nil {
 		t.Errorf("%v are folded, who write other values", workers)
+	}
+}
+
+// unlike are pairs of workers that differ in one respect, and in what each does alike.
+var unlike = map[string][2]func(n *partner, kind sim.Kind){
+	"at the start": {idles, func(n *partner, kind sim.Kind) {
+		if kind == model.KindNone {
+			n.Env.SetTimer(1, 0)
+		}
+	}},
+	"a record of the trace":   {idles, onBall(func(n *partner) { n.Env.Note(sim.Mail{Kind: ball}, nil) })},
+	"an event of the history": {idles, onBall(told)},
+	"a timer":                 {idles, onBall(func(n *partner) { n.Env.SetTimer(1, 0) })},
+	"how many messages": {
+		onBall(func(n *partner) { n.tell(0, sim.Mail{Kind: ball}); n.tell(0, sim.Mail{Kind: ball}) }),
+		onBall(func(n *partner) { n.tell(0, sim.Mail{Kind: ball}); n.tell(0, sim.Mail{Kind: ball, Arg: 1}) }),
+	},
+	"to whom": {
+		onBall(func(n *partner) { n.tell(0, sim.Mail{Kind: ball}) }),
+		onBall(func(n *partner) { n.tell(n.Workers[1-n.Worker], sim.Mail{Kind: ball}) }),
+	},
+	"a message twice, or two": {
+		func(n *partner, kind sim.Kind) { n.answer(kind, 0) },
+		func(n *partner, kind sim.Kind) { n.answer(kind, uint64(kind)) },
+	},
+	"one state, or two": {
+		func(n *partner, kind sim.Kind) { n.state = byte(min(kind, ball)) },
+		func(n *partner, kind sim.Kind) { n.state = byte(kind) },
+	},
+	"a panic": {
+		func(n *partner, kind sim.Kind) { n.synced(kind, func() {}) },
+		func(n *partner, kind sim.Kind) { n.synced(kind, func() { panic("never") }) },
+	},
+	"what a crash leaves": {
+		onBall(func(n *partner) { told(n); n.tell(0, sim.Mail{Kind: ball}) }),
+		onBall(func(n *partner) { n.tell(0, sim.Mail{Kind: ball}); told(n) }),
+	},
+}
+
+func idles(*partner, sim.Kind) {}
+
+func onBall(do func(n *partner)) func(*partner, sim.Kind) {
+	return func(n *partner, kind sim.Kind) {
+		if kind == ball {
+			do(n)
+		}
+	}
+}
+
+func told(n *partner) {
+	if n.Env.Alive() {
+		n.Config.History.Record(&model.Event{Kind: model.Answered})
+	}
+}
+
+// synced does something when a sync is over that nothing had to be written for, which leaves no
+// record. The sync is asked for when nothing else is to come.
+func (n *partner) synced(kind sim.Kind, do func()) {
+	switch {
+	case kind == model.KindNone && n.state > 0:
+		do()
+	case n.state > 4: // both messages have come
+		n.Env.Sync()
+	}
+}
+
+func (n *partner) answer(kind sim.Kind, arg uint64) {
+	if kind != model.KindNone {
+		n.tell(0, sim.Mail{Kind: ball, Arg: arg})
+	}
+}
+
+// TestFoldUnlike: of two workers that differ in one respect, each is folded with one like it,
+// and not with the other, whichever of the two a search meets first.
+func TestFoldUnlike(t *testing.T) {
+	for name, does := range unlike { // any order: each for itself
+		for i := range 4 {
+			cfg := config(2)
+			cfg.Protocol = couple{does: [2]func(*partner, sim.Kind){does[i/2], does[i%2]}}
+			b := sim.Budget{Timeout: 1}
+			if name == "what a crash leaves" {
+				b.Crash = 1
+			}
+			s, err := New(cfg, nil, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Fold()
+			r := explore.Explore(t.Context(), s, nil, explore.Options[State]{Jobs: 1})
+			if alike := i/2 == i%2; !r.Exhausted || (s.WhyNotFolded() == "") != alike {
+				t.Errorf("%s: workers %d and %d: %q", name, i/2, i%2, s.WhyNotFolded())
+			}
+		}
 	}
 }
 

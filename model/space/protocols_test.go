@@ -237,6 +237,55 @@ func (n *twin) Fired(uint64)                { n.tell(0, ball, end) }
 func (n *twin) Synced(sim.LSN)              {}
 func (n *twin) AppendState(b []byte) []byte { return append(append(b, n.n), n.got...) }
 
+// couple is a protocol of two workers that ask for something when they start. The coordinator
+// sends two messages to the one that asks first, and nothing to the other: what the two would
+// do about them never meets in one state.
+type couple struct {
+	scatter
+	does [2]func(n *partner, kind sim.Kind) // what each does about ball and end, and, as KindNone, about its start and a sync
+}
+
+func (p couple) Coordinator(s *model.Site) sim.Node[model.Message] { return &partner{Site: s} }
+func (p couple) Worker(s *model.Site) sim.Node[model.Message] {
+	return &partner{Site: s, does: p.does[s.Worker]}
+}
+
+type partner struct {
+	*model.Site
+	does  func(*partner, sim.Kind)
+	state byte
+}
+
+func (n *partner) tell(to sim.NodeID, mail sim.Mail) { n.Env.Send(to, mail, model.Message{}) }
+
+func (n *partner) Start() {
+	if n.does != nil {
+		n.tell(0, sim.Mail{Kind: ask})
+		n.does(n, model.KindNone)
+	}
+}
+
+func (n *partner) Receive(from sim.NodeID, mail sim.Mail, _ *model.Message) {
+	switch {
+	case n.does == nil && mail.Kind == ask && n.state == 0:
+		n.state = 1
+		n.tell(from, sim.Mail{Kind: ball})
+		n.tell(from, sim.Mail{Kind: end})
+	case n.does != nil && from == 0:
+		n.state = 4*n.state + 1 + byte(mail.Kind-ball)
+		n.does(n, mail.Kind)
+	}
+}
+
+func (n *partner) Synced(sim.LSN) {
+	n.state++
+	n.does(n, model.KindNone)
+}
+
+func (n *partner) Recover(sim.Recovery)        {}
+func (n *partner) Fired(uint64)                {}
+func (n *partner) AppendState(b []byte) []byte { return append(b, n.state) }
+
 // syncing is a worker that logs each message, and asks for a sync unless it is of the
 // second kind.
 type syncing struct{ scatter }
