@@ -69,17 +69,28 @@ func TestFoldedStates(t *testing.T) {
 		s := newSpace(t, config(3), 1, b)
 		s.Fold()
 		compared := 0
+		classes, least := map[uint64]uint64{}, map[uint64]bool{} // of histories: the least one under all names
 		explore.Explore(t.Context(), s, nil, explore.Options[State]{Jobs: 1, Visit: func(_ int, x State) {
 			if !s.foldable(&x) || compared > 20000 {
 				return
 			}
 			// Of each name: the images of what follows, and what follows the image.
 			var images, after [][]uint64
+			history := ^uint64(0)
 			s.Renamed(&x, func(y *State) {
+				h := uint64(0)
+				for _, l := range y.nodes[:s.count] {
+					h = sim.Hash(h, l.history)
+				}
+				history = min(history, h)
 				var prints []uint64
 				s.Next(*y, func(_ int, z State) { prints = append(prints, s.plain(&z)) })
 				after = append(after, prints)
 			})
+			if known, ok := classes[s.History(&x)]; ok && known != history || len(after) != len(s.fold.renamings) {
+				t.Fatalf("%d names, histories %x and %x are one", len(after), known, history)
+			}
+			classes[s.History(&x)], least[history] = history, true
 			images = make([][]uint64, len(after))
 			s.Next(x, func(_ int, z State) {
 				p := 0
@@ -94,9 +105,24 @@ func TestFoldedStates(t *testing.T) {
 				}
 			}
 		}})
-		if s.WhyNotFolded() != "" || compared < 1000 {
-			t.Errorf("%v: %d images compared, %s", b, compared, s.WhyNotFolded())
+		if s.WhyNotFolded() != "" || compared < 1000 || len(classes) != len(least) {
+			t.Errorf("%v: %d images compared, %d histories of %d, %s", b, compared, len(classes), len(least), s.WhyNotFolded())
 		}
+	}
+}
+
+// TestFoldedSessions: states whose sessions are in another order are not one.
+func TestFoldedSessions(t *testing.T) {
+	s := newSpace(t, config(2), 1, sim.Budget{})
+	s.Fold()
+	x, y := s.initial, s.initial
+	m, n := &message{hash: 1, images: images[*message]{hashes: []uint64{1, 1}}}, &message{hash: 2, images: images[*message]{hashes: []uint64{2, 2}}}
+	x.ordered, y.ordered = []*message{m, n}, []*message{n, m}
+	if n.session = 1; s.Fingerprint(x) != s.Fingerprint(y) {
+		t.Error("the order of sessions matters")
+	}
+	if n.session = 0; s.Fingerprint(x) == s.Fingerprint(y) {
+		t.Error("the order within a session does not matter")
 	}
 }
 
