@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/sim/explore"
@@ -77,8 +78,12 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestActions: every action that is taken has a name of its own, and leads from one
-// state to one state.
+// does says what a manager is after the actions that change it.
+var does = map[string]string{"Prepare": "prepared", "RMPrepare": "prepared", "DecideCommit": "committed", "RMRcvCommitMsg": "committed",
+	"DecideAbort": "aborted", "RMChooseToAbort": "aborted", "RMRcvAbortMsg": "aborted", "Fail": "failed"}
+
+// TestActions: every action that is taken has a name of its own, leads from one state to one
+// state, and changes the manager that it names, to what it says, and no other.
 func TestActions(t *testing.T) {
 	for _, name := range Names() {
 		s, err := New(name, 2)
@@ -95,6 +100,13 @@ func TestActions(t *testing.T) {
 					t.Fatalf("%s: actions %d and %d are both %s", name, old, a, s.Action(a))
 				}
 				names[s.Action(a)] = a
+				was, is := managersOf(s, x), managersOf(s, next)
+				for rm := range is {
+					verb, named := strings.CutSuffix(s.Action(a), fmt.Sprintf("(r%d)", rm+1))
+					if want, changes := does[verb]; named && changes && is[rm] != want || was[rm] != is[rm] && !(named && changes) {
+						t.Fatalf("%s: %s leads from %s to %s", name, s.Action(a), was, is)
+					}
+				}
 				if !seen[next] && len(seen) < 20000 {
 					seen[next] = true
 					todo = append(todo, next)
@@ -107,7 +119,70 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// managersOf returns the states of the managers in words.
+func managersOf(s Spec, x State) []string {
+	text, _, _ := strings.Cut(s.Text(x), ",")
+	return strings.Fields(text)
+}
+
+// TestTCommitSteps: of all states that managers can be in, those follow that the rules of
+// Transaction Commit name. What is refined is judged by them, and the states that can be
+// reached do not tell them all.
+func TestTCommitSteps(t *testing.T) {
+	for n := 1; n <= 4; n++ {
+		c := TCommit{n}
+		for all := range 1 << (2 * n) {
+			s := State(all)
+			of := map[int]int{} // how many managers are so
+			for rm := range n {
+				of[c.manager(s, rm)]++
+			}
+			want, got := map[State]bool{}, map[State]bool{}
+			for rm := range n {
+				is := c.manager(s, rm)
+				if is == working {
+					want[c.rm(rm).set(s, prepared)] = true
+				}
+				if is == prepared && of[prepared]+of[committed] == n {
+					want[c.rm(rm).set(s, committed)] = true
+				}
+				if is <= prepared && of[committed] == 0 {
+					want[c.rm(rm).set(s, aborted)] = true
+				}
+			}
+			c.Next(s, func(_ int, next State) { got[next] = true })
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %d states follow, expected %d", c.Text(s), len(got), len(want))
+			}
+		}
+	}
+}
+
+// TestTCommitState: what a manager has done last counts.
+func TestTCommitState(t *testing.T) {
+	c := TCommit{4}
+	if got := c.Text(c.State(0b0110, 0b0100, 0b1000)); got != "working prepared committed aborted" {
+		t.Error(got)
+	}
+	if got := c.Text(c.State(0b1111, 0b0011, 0b1100)); got != "committed committed aborted aborted" {
+		t.Error(got)
+	}
+}
+
 func TestNew(t *testing.T) {
+	for _, name := range Names() {
+		for _, n := range []int{1, Most(name)} {
+			if s, err := New(name, n); err != nil || s.Managers() != n {
+				t.Errorf("%s of %d: %v", name, n, err)
+			}
+		}
+		if s, err := New(name, Most(name)+1); err == nil {
+			t.Errorf("%s of %d: %v", name, Most(name)+1, s)
+		}
+	}
+	if Most("threephase") != 0 {
+		t.Error("a specification that nobody knows has managers")
+	}
 	for name, n := range map[string]int{"tcommit": 0, "twophase": 16, "paxos-commit": 3, "threephase": 3} { // any order
 		if s, err := New(name, n); err == nil {
 			t.Errorf("%s of %d: %v", name, n, s)
