@@ -16,13 +16,17 @@ func (s *Scenario) Brief() []byte {
 		return printValue(p.in(s), p.option) != printValue(p.in(standard), p.option)
 	}
 	open := s.Arrivals != standard.Arrivals
-	return s.print(func(p *parameter) bool {
+	b := s.print(func(p *parameter) bool {
 		if _, far := farTimeouts[p.path]; far && len(s.Zones) > 0 {
 			return true // has another default
 		}
 		// A rate alone would be read as kind poisson.
 		return differs(p) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
 	})
+	if len(b) == 0 {
+		return []byte("{}\n") // an empty file is no scenario
+	}
+	return b
 }
 
 // printWidth is the width at which the line of a group is broken.

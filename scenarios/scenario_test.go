@@ -243,9 +243,6 @@ func TestSettled(t *testing.T) {
 			}
 		}
 		for _, print := range [][]byte{s.YAML(), s.Brief()} {
-			if len(print) == 0 { // all is at its default
-				continue
-			}
 			if again, err := Parse("s.yaml", print); err != nil || !again.Equal(s) {
 				t.Errorf("%s: %v\n%s", text, err, print)
 			}
