@@ -167,6 +167,11 @@ func TestVerifyPastes(t *testing.T) {
 	if !strings.Contains(text, "or: txsim replay '"+dir) || !strings.Contains(text, ".yaml' # a txsim that has mad") {
 		t.Error(text)
 	}
+	s := scenarios.Small() // any txsim has its protocol
+	s.Limits.Events = 50
+	if text := fails(t.Name(), func(t scenarios.TB) { scenarios.Verify(t, s) }); !strings.HasSuffix(text, ".yaml'") {
+		t.Error(text)
+	}
 }
 
 // TestFuzzExhaustive: bytes lead through the ways of an exhaustive schedule, with its

@@ -206,6 +206,40 @@ func TestReproName(t *testing.T) {
 	}
 }
 
+// TestReproInterrupted: a candidate whose run was cut short is not taken, though it shows the
+// finding: its trace is not that of the repro.
+func TestReproInterrupted(t *testing.T) {
+	job := faulty(t, "mutant:early-vote", "transactions=150")
+	o := scenarios.Options{Seed: job.Scenario().Seed}
+	r, err := job.Run(t.Context(), o)
+	if err != nil || len(r.Findings) == 0 || r.Stats.Events < 1<<13 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want := r.Findings[0].Fingerprint()
+	patient := &impatient{t.Context(), 1 << 30}
+	if _, err := job.Repro(patient, o, want); err != nil {
+		t.Fatal(err)
+	}
+	all, made := 1<<30-patient.looks, 0
+	for looks := all / 2; looks < all; looks += 5 { // before that, only the first two runs are
+		s, err := job.Repro(&impatient{t.Context(), looks}, o, want)
+		if err != nil || s == nil {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%d looks: %v", looks, err)
+			}
+			continue
+		}
+		made++
+		again, err := open(t, s).Reproduce(t.Context(), scenarios.Options{})
+		if err != nil || again.Expected == nil || !again.SameTrace {
+			t.Errorf("%d looks: %v, %v, the same trace: %v", looks, err, again.Expected, again.SameTrace)
+		}
+	}
+	if made == 0 {
+		t.Errorf("no candidate was cut short within %d looks", all)
+	}
+}
+
 // TestRepro: the repro of each kind of finding shows that kind again, with the
 // same trace, from its file, and needs no chance to strike.
 func TestRepro(t *testing.T) {

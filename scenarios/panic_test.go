@@ -73,3 +73,36 @@ func TestPanicAtStart(t *testing.T) {
 		}
 	}
 }
+
+// brief is a protocol whose coordinators cannot be made in one of the runs, which thus has
+// no records.
+type brief struct {
+	model.TwoPhase
+	runs *int
+	bad  int
+}
+
+func (brief) Name() string { return "brief" }
+
+func (b brief) Coordinator(s *model.Site) sim.Node[model.Message] {
+	if *b.runs++; *b.runs == b.bad {
+		panic("not in this run")
+	}
+	return b.TwoPhase.Coordinator(s)
+}
+
+// TestFirstDifferenceAtEnd: where one run has ended, and the other goes on, they differ.
+func TestFirstDifferenceAtEnd(t *testing.T) {
+	for bad := 1; bad <= 2; bad++ {
+		s := scenarios.Small().Using(brief{model.Protocols()[0].(model.TwoPhase), new(int), bad})
+		s.Coordinators = 1
+		j, err := s.Open(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		if d := j.FirstDifference(t.Context(), scenarios.Options{}); d == nil || d.Line != 1 || (d.Want == "") != (bad == 1) || (d.Got == "") != (bad == 2) {
+			t.Errorf("run %d has no records: %v", bad, d)
+		}
+	}
+}

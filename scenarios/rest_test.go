@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestRestPhase: each of these runs comes to rest, and would be accused, never end, or lack a
@@ -42,6 +44,21 @@ func TestRestPhase(t *testing.T) {
 			if r.Struck[i].Times != want {
 				t.Errorf("%s: %s struck %d times, want %d", name, r.Struck[i].Line, r.Struck[i].Times, want)
 			}
+		}
+	}
+}
+
+// TestDoubtsEnd: only where the dead are waited for does a doubt count up to the last answer;
+// that of a run that is stuck without them has no end.
+func TestDoubtsEnd(t *testing.T) {
+	for _, c := range []struct {
+		stuck bool
+		dead  int
+		want  sim.Time
+	}{{false, 0, 9}, {false, 1, 9}, {true, 0, 9}, {true, 1, 5}} {
+		r := &Result{End: model.End{Stuck: c.stuck}, Excused: make([]model.Residue, c.dead), Metrics: &analysis.Metrics{Last: 5}, Now: 9}
+		if got := r.doubtsEnd(); got != c.want {
+			t.Errorf("stuck %v, %d excused: up to %d, want %d", c.stuck, c.dead, got, c.want)
 		}
 	}
 }

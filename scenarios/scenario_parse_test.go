@@ -358,13 +358,19 @@ choices: ['net/delay C0→w7 #3 = 12']
 // TestDepth: what lies too deep to be parsed in little memory is refused before, in every form.
 func TestDepth(t *testing.T) {
 	for _, open := range []string{"[", "{a: ", "[{a: ", "- "} {
-		deep := strings.Repeat(open, 100000)
+		deep := strings.Repeat(open, 1000)
 		_, parsed := Parse("s.yaml", []byte("x:\n  "+deep))
 		_, planned := ParseSweepPlan("s.yaml", []byte("vary:\n  "+deep))
 		for _, err := range []error{parsed, planned, Default().Set("faults", deep)} {
 			if err == nil || !strings.Contains(err.Error(), "lists and groups more than 100 deep") || len(err.Error()) > 1000 {
 				t.Errorf("%s: %v", open, err)
 			}
+		}
+	}
+	for opened, deep := range map[int]bool{100: false, 101: true} { // any order: each by itself
+		_, err := Parse("s.yaml", []byte("x: "+strings.Repeat("[", opened)+strings.Repeat("]", opened)))
+		if err == nil || strings.Contains(err.Error(), "more than 100 deep") != deep {
+			t.Errorf("%d: %v", opened, err)
 		}
 	}
 	ok := `faults: ["` + strings.Repeat("[", 200) + "\"]\nx: " + strings.Repeat("[", 100) + strings.Repeat("]", 100)

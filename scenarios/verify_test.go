@@ -2,11 +2,13 @@ package scenarios
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -76,6 +78,23 @@ func TestExpected(t *testing.T) {
 		if got := r.expected(want); at < 0 && got != nil || at >= 0 && got != &r.Findings[at] {
 			t.Errorf("%q: %v, expected finding %d", want, got, at)
 		}
+	}
+}
+
+// TestExplicit: what chance struck takes the place of the lines of chance, and is not there
+// twice if the plan says the same.
+func TestExplicit(t *testing.T) {
+	plan := func(lines ...string) fault.Plan {
+		p, err := fault.ParsePlan(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	const crash, drop = "crash w0 at 10ms for 30ms", "drop vote w1→C0 #2"
+	r := &Result{Plan: plan(crash, "drop 1% *"), Fired: plan(drop, crash)}
+	if got := explicit(r); !slices.Equal(got, []string{crash, drop}) {
+		t.Errorf("%q", got)
 	}
 }
 
