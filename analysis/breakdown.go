@@ -85,6 +85,8 @@ type commitSpans struct {
 type point struct {
 	at      sim.Time
 	busy    bool          // see follow
+	taken   bool          // of a message: it has come
+	ran     int32         // of a worker: the operations that it has been told to run
 	lsn     sim.LSN       // of the record that was appended since the last message came; 0: none
 	durable sim.Time      // when the record became durable, or an earlier one if this has not yet
 	served  time.Duration // by the host's cores until then, or until at if that is later
@@ -129,7 +131,8 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 
 // follow takes a record about a transaction that is followed. A node is busy with what it
 // has been told until it sends something: a worker from the message on, a coordinator from
-// a forced record on. A copy, a question or what is sent again meanwhile changes nothing.
+// a forced record on. A copy, a question or what is sent again meanwhile changes nothing,
+// nor does a copy that comes later, or an answer to one.
 func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	slot := b.index.find(a.Txn)
 	if slot < 0 {
@@ -142,18 +145,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	here := hop{a.Try, r.Node, sim.Nobody, 0}
 	switch r.Op {
 	case sim.TraceDeliver:
-		if p := t.find(hop{a.Try, r.Peer, r.Node, r.Kind}); p != nil {
-			worker := int(r.Node) >= b.coordinators && r.Node != b.client
-			if q := t.find(here); q != nil && q.busy && b.restarted[r.Node] <= q.at {
-				if !worker || q.lsn > 0 || r.Kind != model.KindAbort {
-					return
-				}
-				t.locks += r.At.Sub(q.at) - b.paused(r.Node, q.at, r.At) // nothing else ends such a wait
-			}
-			arrived := b.arrive(p, r)
-			arrived.busy = worker && r.Kind != model.KindAbort
-			*t.at(here) = arrived
-		}
+		b.deliver(t, here, r)
 	case sim.TraceAppend:
 		if p := t.find(here); p != nil {
 			b.pass(t, p, r)
@@ -171,17 +163,43 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 			*p = point{at: r.At}
 			p.spent[SpanRetry] = r.At.Sub(t.submitted)
 		}
-		if p != nil {
-			b.pass(t, p, r)
-			p.lsn, p.busy = 0, false
-			sent := *p
-			*t.at(hop{a.Try, r.Node, r.Peer, r.Kind}) = sent
+		to := hop{a.Try, r.Node, r.Peer, r.Kind}
+		if p == nil || !p.busy && b.held(r) == SpanLock && t.find(to) != nil {
+			return // in the last case a worker that has nothing new repeats its answer
 		}
+		b.pass(t, p, r)
+		p.lsn, p.busy = 0, false
+		sent := *p
+		*t.at(to) = sent
 	case sim.TraceNote:
 		if r.Kind == model.KindOutcome && r.Node == b.client && r.Message.Final {
 			b.end(slot, t.find(here), r)
 		}
 	}
+}
+
+// deliver continues the way of a message at its receiver.
+func (b *Breakdown) deliver(t *trail, here hop, r *sim.Record[model.Message]) {
+	p, q := t.find(hop{here.try, r.Peer, r.Node, r.Kind}), t.find(here)
+	if p == nil {
+		return
+	}
+	worker, abort, ran := int(r.Node) >= b.coordinators && r.Node != b.client, r.Kind == model.KindAbort, int32(0)
+	if q != nil && b.restarted[r.Node] <= q.at {
+		switch again := p.taken || r.Kind == model.KindExecute && r.Message.From < q.ran; {
+		case worker && abort && q.busy && q.lsn == 0:
+			t.locks += r.At.Sub(q.at) - b.paused(r.Node, q.at, r.At) // nothing else ends such a wait
+		case q.busy, worker && again && !abort:
+			return
+		}
+		ran = q.ran
+	}
+	p.taken = true
+	arrived := b.arrive(p, r)
+	if worker {
+		arrived.busy, arrived.ran = !abort, max(ran, r.Message.To)
+	}
+	*t.at(here) = arrived
 }
 
 // awaitedRecord is a record that the way to a commit waits for, and the point where it
