@@ -134,7 +134,7 @@ func (d *device) strike(s *Strike) {
 	}
 }
 
-// meet tells, once, that there is a sync to fail or to lose.
+// meet tells, once, that there is a sync to fail or to lose, or a message to strike.
 func (s *Strike) meet() {
 	if s != nil && s.Met != nil {
 		s.Met()

@@ -31,8 +31,9 @@ type Strike struct {
 	// checkpoint that it was to write does not take effect.
 	LoseSync bool
 	// Met is called when FailSync or LoseSync meets a sync: the running one, at once, or
-	// the next when it begins, unless a crash or the end of faults comes first. It may be
-	// nil.
+	// the next when it begins, unless a crash or the end of faults comes first. At
+	// BeforeSend it is called when Delay or Duplicate meets a message: one of which a copy
+	// is on its way. It may be nil.
 	Met func()
 	// Rot, at AfterSync, spoils the record on the device. Nobody notices before
 	// the next recovery.

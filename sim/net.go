@@ -106,7 +106,8 @@ func (e *Env[M]) Post(to NodeID, mail *Mail, m *M) {
 
 var noStrike Strike
 
-// route sends a message on its way if it is not to be lost.
+// route sends a message on its way if it is not to be lost. A loss by chance takes only the
+// first of two copies; a cut link or a fault takes both.
 func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	w := e.w
 	lost := LossCause(p.lost)
@@ -120,8 +121,12 @@ func (e *Env[M]) route(ev *event[M], p *packet, link *Link, fate *Strike) {
 	if lost == 0 && link.inSessions() {
 		at = e.inOrder(link, ev, at)
 	}
-	if fate.Duplicate || p.twice {
-		e.duplicate(ev, p, link, lost, fate)
+	twice := (fate.Duplicate || p.twice) && (lost == 0 || lost == LostByChance)
+	if twice {
+		e.duplicate(ev, p, link, fate)
+	}
+	if twice || lost == 0 {
+		fate.meet()
 	}
 	if lost != 0 {
 		w.lose(ev, lost)
@@ -182,12 +187,8 @@ func (e *Env[M]) inOrder(link *Link, ev *event[M], at Time) Time {
 }
 
 // duplicate sends the message's second copy. Its delay is that of the packet's second copy if
-// the packet is duplicated, and otherwise drawn anew; a fault may add to it. A loss by chance
-// takes only the first copy; a cut link or a fault takes both.
-func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, lost LossCause, fate *Strike) {
-	if lost != 0 && lost != LostByChance {
-		return
-	}
+// the packet is duplicated, and otherwise drawn anew; a fault may add to it.
+func (e *Env[M]) duplicate(ev *event[M], p *packet, link *Link, fate *Strike) {
 	w := e.w
 	w.stats.Duplicates++
 	took := p.second

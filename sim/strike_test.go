@@ -73,6 +73,44 @@ func TestStrikeNoMessage(t *testing.T) {
 	w.Run(t.Context())
 }
 
+// TestMetMessage: a strike on a message meets it if a copy of it is on its way: chance loses only
+// the first copy, a strike or a partition both.
+func TestMetMessage(t *testing.T) {
+	for _, c := range []struct {
+		strike Strike
+		loss   float64
+		cut    bool
+		want   int
+	}{
+		{Strike{Delay: ms}, 0, false, 1},
+		{Strike{Duplicate: true}, 0, false, 1},
+		{Strike{Delay: ms, Drop: true}, 0, false, 0},
+		{Strike{Duplicate: true, Drop: true}, 0, false, 0},
+		{Strike{Delay: ms, Crash: true, For: ms}, 0, false, 0},
+		{Strike{Delay: ms}, 1, false, 0},
+		{Strike{Delay: ms, Duplicate: true}, 1, false, 1},
+		{Strike{Delay: ms, Duplicate: true}, 0, true, 0},
+	} {
+		w, _ := taped(t, Config[note]{Network: Network{Links: []Link{{Delay: dist(t, "1ms"), Loss: ProbabilityOf(c.loss)}}}})
+		add(w, "a", hooks{start: func(e *Env[note]) { e.SetTimer(ms, 1) }, fired: func(e *Env[note], _ uint64) { e.Send(1, Mail{Kind: 1}, note{}) }})
+		add(w, "b", hooks{})
+		if c.cut {
+			w.Partition(0, []NodeID{0}, []NodeID{1}, false, Forever)
+		}
+		met := 0
+		c.strike.Met = func() { met++ }
+		w.Inject(at(func(b Boundary) Strike {
+			if b.Point == BeforeSend {
+				return c.strike
+			}
+			return Strike{}
+		}))
+		if w.RunUntil(t.Context(), Time(5*ms)); met != c.want {
+			t.Errorf("%+v, loss %v, cut %t: met %d messages, want %d", c.strike, c.loss, c.cut, met, c.want)
+		}
+	}
+}
+
 // TestRotBeforeSync: what is not written yet cannot rot.
 func TestRotBeforeSync(t *testing.T) {
 	w, tape := taped(t, synced1ms(t))

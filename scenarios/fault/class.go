@@ -120,7 +120,10 @@ A pause while the node is down is dropped; one within a pause lengthens it if it
 ends later. A crash while it is down counts the time anew: down "for 20ms" from
 1ms and "for 1ms" from 5ms, it is up at 6ms. What is dropped, finds the node
 dead for good, or no sync to fail or lose before the next crash or the end of
-faults, does not count as a strike.
+faults, does not count as a strike. Of the lines that strike one message, the
+first that drops it counts and no other; nor does what delays or duplicates one
+of which a partition or the network's loss takes every copy, or strikes one that
+a crash keeps from being sent.
 
 When faults end is the parameter until. Links then heal, nodes that are not dead restart,
 slow ones are fast again, nothing strikes any more, and all must come to rest:

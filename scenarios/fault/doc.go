@@ -16,6 +16,7 @@
 //	install                 the Injection: a plan at work in a cluster
 //	exact, step, link, device   lines that aim at a message or record, at a step of a protocol, at
 //	                            links, at log devices
+//	message                 what lines make of a message
 //	strike, count           a strike: what it does, and how often there was one
 //	hold                    how long faults are to last
 //	named, onlook           what strikes are called, and who is told of them

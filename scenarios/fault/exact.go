@@ -65,7 +65,7 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	}
 	s := &j.strikes
 	if j.found {
-		*s, j.found, j.moot = sim.Strike{}, false, j.moot[:0]
+		*s, j.found, j.moot, j.mail = sim.Strike{}, false, j.moot[:0], j.mail[:0]
 	}
 	if aim&aimExact != 0 {
 		j.exactly(b, s)
@@ -110,34 +110,26 @@ func (n Node) bare() Node { n.column = 0; return n }
 // apply adds to s what a line does at boundary b, the n-th of those that it counts.
 func (j *Injection) apply(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 	l := &j.lines[i]
-	d := time.Duration(0)
-	switch l.class {
-	case "drop":
-		s.Drop = true
-	case "duplicate":
-		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
-		s.Duplicate, s.Late = true, max(s.Late, d)
-		j.tellHeld(d)
-	case "delay":
-		d = j.sample(i, b.Node, b.Label, j.linkKey(l, b, n), &l.by)
-		s.Delay += d
-		j.tellDelayed(i, b, d)
-		j.tellHeld(d)
-	default:
-		d = j.duration(i, b.Node, b.Label, n)
-		if !j.merge(s, i, b.Node, d) {
-			return
-		}
+	if l.message() {
+		j.onMessage(i, b, s, n)
+		return
 	}
-	switch l.trig {
+	if d := j.duration(i, b.Node, b.Label, n); j.merge(s, i, b.Node, d) {
+		if l.trig == aimed {
+			l.plan(j.w.Now(), d)
+		}
+		j.record(i, b, d, n)
+	}
+}
+
+// record counts a strike of a line at boundary b.
+func (j *Injection) record(i int, b *sim.Boundary, d time.Duration, n uint64) {
+	switch j.lines[i].trig {
 	case onLink:
 		j.recordLink(i, b, d, n)
 	case onDevice:
 		j.recordDevice(i, b, d, n)
 	default: // it aims at this boundary
-		if !l.message() {
-			l.plan(j.w.Now(), d)
-		}
 		j.count(i, d, func(*Fault) {})
 	}
 }

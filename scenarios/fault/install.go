@@ -37,6 +37,10 @@ type Injection struct {
 	found   bool         // whether strikes has any effect
 	moot    []mootStrike // strikes in it that have no effect if another one crashes the node
 
+	mail     []messageStrike // strikes in it that have no effect if the message is lost
+	boundary sim.Boundary    // theirs
+	onItsWay func()          // sent
+
 	total uint64 // of strikes by chance
 }
 
@@ -88,6 +92,7 @@ func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
 		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
 		tables: tableRooms.Get().(*tables)}
+	j.onItsWay = j.sent
 	nodes := j.workers + j.coordinators
 	j.aimed = make([]aimSet, nodes)
 	j.lines = make([]active, 0, len(p))
