@@ -156,6 +156,30 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
+// TestLeftOutCrash: what is left out while a crash is left must be ignored behind one that is
+// seen later, too; what is left out when none is left need not.
+func TestLeftOutCrash(t *testing.T) {
+	for _, spent := range []bool{false, true} {
+		s := newSpace(t, config(2), 1, sim.Budget{Crash: 1})
+		s.Reduce()
+		prepare := s.react(s.initial.nodes[0], input{op: sim.InputMessage, m: s.initial.ordered[0]}).free[0]
+		preparing := s.react(s.initial.nodes[prepare.to], input{op: sim.InputMessage, m: prepare}).to
+		if !s.ignores(preparing, ignorable{prepare, spent}) || !s.Settle() {
+			t.Fatal("a worker that prepares was expected to ignore a prepare")
+		}
+		down := s.react(preparing, input{op: sim.InputCrash}).to
+		s.saw(edge{down, s.react(down, down.pending[0]).to, false})
+		s.saw(edge{preparing, down, true})
+		if s.Settle() != spent {
+			t.Errorf("no crash left %v: a worker that has crashed was taken otherwise", spent)
+		}
+		s.Again(0)
+		if s.ignores(preparing, ignorable{prepare, spent}) != spent {
+			t.Errorf("no crash left %v: what has been learned does not count", spent)
+		}
+	}
+}
+
 // TestJobsDoNotMatter: the counts are the same for any number of jobs.
 func TestJobsDoNotMatter(t *testing.T) {
 	b := sim.Budget{Crash: 1, Drop: 1, Timeout: 1}
