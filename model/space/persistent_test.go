@@ -338,6 +338,32 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// TestInDoubt: there is no set whose conflicts are not all known, and a message that is in
+// flight and may be sent once more, by its own node even, is news.
+func TestInDoubt(t *testing.T) {
+	s := newSpace(t, config(2), 1, sim.Budget{})
+	s.Reduce()
+	x := requested(s)
+	m := x.ordered[0]
+	l, in := x.nodes[m.to], input{op: sim.InputMessage, m: m}
+	var c setFinder
+	c.begin(s, &x)
+	c.turn(m.to)
+	c.reset()
+	if !c.run() {
+		t.Fatal("no forecast")
+	}
+	for _, undecided := range []bool{false, true} {
+		l.conflicts.set(premise{s.react(l, in), c.sum[m.to], c.timers}, &conflicts{doubt: doubt{undecided: undecided}})
+		if set := c.collect(c.enabled[m.to][0]); set == undecided {
+			t.Errorf("conflicts undecided %v: a set %v", undecided, set)
+		}
+	}
+	if !c.sendsOwn([]*message{m}) || c.sendsOwn([]*message{m}) {
+		t.Error("that the request may be sent again was expected to be news, once")
+	}
+}
+
 // requested is the first state in which a message is in flight.
 func requested(s *Space) State {
 	x := s.initial
