@@ -263,6 +263,29 @@ func (p partial) Worker(s *model.Site) sim.Node[model.Message] {
 	return p.Protocol.Worker(s)
 }
 
+// TestFoldNames: under another name each operation becomes the one that stands at its place
+// among those of the other worker, and so do the keys.
+func TestFoldNames(t *testing.T) {
+	x := &model.Transaction{Index: 1, At: model.Unscheduled}
+	for i, key := range []string{"a", "b", "c", "d", "a", "b"} {
+		x.Ops = append(x.Ops, model.Op{Kind: model.Write, Worker: i % 2, Key: key, Value: string('0' + rune(i/2))})
+	}
+	var c model.Compiler
+	c.Compile(x)
+	s, err := New(config(2), []*model.Transaction{x}, sim.Budget{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Fold()
+	got := fmt.Sprint(s.fold.names(s))
+	if want := "[{[map[a:a c:c] map[b:b d:d]] [[0 1 2 3 4 5]]} {[map[a:b c:d] map[b:a d:c]] [[1 0 3 2 5 4]]}]"; got != want {
+		t.Errorf("%s, expected %s", got, want)
+	}
+	if workers := newSpace(t, config(5), 1, sim.Budget{}).Fold(); len(workers) != 1 || len(workers[0]) != 4 {
+		t.Errorf("%v are folded, expected as many as have %d names", workers, mostRenamings)
+	}
+}
+
 // TestPermutations: all orders within the parts, none twice, the first as it is.
 func TestPermutations(t *testing.T) {
 	all := permutations([][]int{{0, 2, 3}, {1, 4}}, 5)
