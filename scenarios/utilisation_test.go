@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,41 @@ func TestFiguresAddUp(t *testing.T) {
 		if f[name] != float64(want) || want == 0 {
 			t.Errorf("%s: %v, expected %d", name, f[name], want)
 		}
+	}
+}
+
+// TestFigures: rates are of the steady part, costs are per commit of the whole run, times are
+// in milliseconds, and a run that is not valid has none of them.
+func TestFigures(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true, samples: true}, "transactions=3000", "network.loss=2%", "workload.keys=50", "concurrency=wait-die", "retry.attempts=1")
+	w := analysis.Warmup{Auto: true, Clients: r.clients}
+	s := r.samples.Steady(w)
+	f, c := r.figures(&s), float64(r.Metrics.Committed())
+	aborted := 0
+	want := map[string]float64{
+		"throughput": float64(s.Committed) / s.Seconds(), "offered": float64(s.Offered) / s.Seconds(),
+		"attempts": float64(r.Metrics.Attempts) / c, "messages": float64(r.Stats.Messages) / c, "packets": float64(r.Stats.Packets) / c,
+		"bytes": float64(r.Stats.Bytes) / c, "forced": float64(r.Tally.Forced) / c, "syncs": float64(r.Stats.Syncs) / c,
+		"doubt": r.InDoubt.Mean().Seconds() * 1e3, "locks": r.spans.Means(s.From, s.To).Locks.Seconds() * 1e3,
+	}
+	for reason, n := range s.Aborted {
+		if aborted += n; n > 0 {
+			want[results.AbortedMetric(model.Reason(reason))] = float64(n) / s.Seconds()
+		}
+	}
+	want["aborted"] = float64(aborted) / s.Seconds()
+	for name, x := range want { // any order: each by itself
+		if x == 0 || math.Abs(f[name]-x) > 1e-9*x {
+			t.Errorf("%s: %v, expected %v", name, f[name], x)
+		}
+	}
+	l := r.line(nil, w, "txsim run")
+	if !slices.Equal(l.Batches, s.Batches[:]) || l.Figures == nil || l.Latencies == "" || l.Reproduce != "" {
+		t.Errorf("%+v", l)
+	}
+	r.Verdict = analysis.Undecided
+	if l := r.line(nil, w, "txsim run"); l.Figures != nil || l.Batches != nil || l.Latencies != "" || l.Reproduce != "txsim run" {
+		t.Errorf("unknown: %+v", l)
 	}
 }
 
