@@ -30,7 +30,8 @@ var SpanNames = [Spans]string{"queue", "cpu", "network", "lock", "sync", "retry"
 // back along the messages that led to it. Of several votes, say, the last one decides when
 // the coordinator goes on, and the time on its way is what counts. It follows them all in
 // runs of less than 32,768 transactions: a few that a fault holds up make a large part of a
-// mean, and a small sample has too many of them or none.
+// mean, and a small sample has too many of them or none. It also adds up all waits for
+// locks, whether they delayed a commit or not.
 type Breakdown struct {
 	coordinators int // nodes below are coordinators
 	client       sim.NodeID
@@ -44,6 +45,7 @@ type Breakdown struct {
 	trails       []trail
 	free         []int32 // trails to use again
 	commits      []commitSpans
+	waits        lockWaits
 }
 
 // followed is how many transactions of a longer run a Breakdown follows; up to twice that,
@@ -60,6 +62,7 @@ func NewBreakdown(coordinators, workers, transactions int) *Breakdown {
 		pauses: make([][]pause, coordinators+workers+1),
 		host:   make([]int, coordinators+workers+1), served: make([]time.Duration, coordinators+workers+1),
 		commits: make([]commitSpans, 0, min(max(transactions, 0), followed)), // a run may be stopped early
+		waits:   lockWaits{open: map[lockWait]sim.Time{}},
 	}
 	for n := range b.host {
 		b.host[n] = n
@@ -78,7 +81,6 @@ func (b *Breakdown) OnHosts(host func(sim.NodeID) int) {
 type commitSpans struct {
 	at    sim.Time
 	spent [Spans]time.Duration
-	locks time.Duration // lock waits of all workers and attempts, whether they delayed the commit or not
 }
 
 // point is a moment on the way to a commit, and what was spent up to it.
@@ -103,6 +105,11 @@ func (b *Breakdown) Trace(r *sim.Record[model.Message]) {
 		if host := b.host[r.Node]; b.served[host] > 0 {
 			b.served[host] += time.Duration(r.At) // it may cut short a service, of any length, that others on the host wait for
 		}
+		if r.Op == sim.TraceCrash {
+			b.waits.crash(r.Node, r.At)
+		}
+	case r.Op == sim.TraceNote && r.Kind == model.KindAborted:
+		b.waits.end(lockWait{r.Node, r.Label}, r.At)
 	}
 	if uint64(r.Label>>16)*0x9e3779b97f4a7c15 <= b.limit { // the shifted label is AttemptOf's Txn
 		b.trace(r)
@@ -148,7 +155,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 		b.deliver(t, here, r)
 	case sim.TraceAppend:
 		if p := t.find(here); p != nil {
-			b.pass(t, p, r)
+			b.pass(p, r)
 			p.lsn = sim.LSN(r.Arg)
 			p.busy = p.busy || r.Kind == model.KindCommit || r.Kind == model.KindAbort || r.Kind == model.KindCollecting
 			b.awaited[r.Node] = append(b.awaited[r.Node], awaitedRecord{slot, here, p.lsn})
@@ -167,7 +174,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 		if p == nil || !p.busy && b.held(r) == SpanLock && t.find(to) != nil {
 			return // in the last case a worker that has nothing new repeats its answer
 		}
-		b.pass(t, p, r)
+		b.pass(p, r)
 		p.lsn, p.busy = 0, false
 		sent := *p
 		*t.at(to) = sent
@@ -187,8 +194,7 @@ func (b *Breakdown) deliver(t *trail, here hop, r *sim.Record[model.Message]) {
 	worker, abort, ran := int(r.Node) >= b.coordinators && r.Node != b.client, r.Kind == model.KindAbort, int32(0)
 	if q != nil && b.restarted[r.Node] <= q.at {
 		switch again := p.taken || r.Kind == model.KindExecute && r.Message.From < q.ran; {
-		case worker && abort && q.busy && q.lsn == 0:
-			t.locks += r.At.Sub(q.at) - b.paused(r.Node, q.at, r.At) // nothing else ends such a wait
+		case worker && abort && q.busy && q.lsn == 0: // nothing else ends a wait for a lock
 		case q.busy, worker && again && !abort:
 			return
 		}
@@ -241,7 +247,7 @@ func (b *Breakdown) begin(txn uint64, at sim.Time) (slot int32) {
 func (b *Breakdown) end(slot int32, p *point, r *sim.Record[model.Message]) {
 	t := &b.trails[slot]
 	if r.Message.Outcome == model.Committed {
-		c := commitSpans{at: r.At, locks: t.locks}
+		c := commitSpans{at: r.At}
 		if p != nil {
 			c.spent = p.spent
 		}
@@ -290,7 +296,7 @@ func (b *Breakdown) arrive(p *point, r *sim.Record[model.Message]) point {
 // written something and then for a core, otherwise for a lock at a worker, otherwise for a
 // timeout. While a core is waited for it serves others, so that what has been served bounds
 // such a wait: a node may also hold back what it sends for another transaction's sake.
-func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
+func (b *Breakdown) pass(p *point, r *sim.Record[model.Message]) {
 	gap := r.At.Sub(p.at)
 	served := b.served[b.host[r.Node]]
 	switch {
@@ -308,11 +314,7 @@ func (b *Breakdown) pass(t *trail, p *point, r *sim.Record[model.Message]) {
 	default:
 		paused := b.paused(r.Node, p.at, r.At)
 		p.spent[SpanRetry] += paused
-		span := b.held(r)
-		p.spent[span] += gap - paused
-		if span == SpanLock {
-			t.locks += gap - paused
-		}
+		p.spent[b.held(r)] += gap - paused
 	}
 	p.at, p.served = r.At, served
 }
@@ -329,15 +331,13 @@ func (b *Breakdown) held(r *sim.Record[model.Message]) Span {
 type Means struct {
 	Commits int
 	Spent   [Spans]time.Duration // they sum up to the latency
-	Locks   time.Duration        // lock waits of all workers in all attempts
 }
 
 // Means returns the means of the followed commits that were submitted between two times, as
 // those of [Steady.Latencies] are.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
-	var locks float64 // sums, which a Duration may be too small for
-	var spent [Spans]float64
+	var spent [Spans]float64 // sums, which a Duration may be too small for
 	for i := range b.commits {
 		c := &b.commits[i]
 		submitted := c.at
@@ -348,13 +348,11 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 			continue
 		}
 		m.Commits++
-		locks += float64(c.locks)
 		for s, d := range c.spent {
 			spent[s] += float64(d)
 		}
 	}
 	if n := float64(m.Commits); n > 0 {
-		m.Locks = time.Duration(locks / n)
 		for s := range m.Spent {
 			m.Spent[s] = time.Duration(spent[s] / n)
 		}

@@ -1,10 +1,6 @@
 package analysis
 
-import (
-	"time"
-
-	"github.com/seed83d86191/txsim/sim"
-)
+import "github.com/seed83d86191/txsim/sim"
 
 // trail is what is known of an open transaction: the point that each node and each message
 // has reached. Points are found by open addressing: this is the most frequent step of a
@@ -12,7 +8,6 @@ import (
 type trail struct {
 	txn       uint64
 	submitted sim.Time
-	locks     time.Duration
 	hops      []hop
 	points    []point // by hop
 	table     []int32 // places of hops plus one; 0 is free; a power of two, at most half full
@@ -34,7 +29,7 @@ func (h *hop) home(size int) int {
 
 // begin reuses the trail for another transaction.
 func (t *trail) begin(txn uint64, at sim.Time) {
-	t.txn, t.submitted, t.locks = txn, at, 0
+	t.txn, t.submitted = txn, at
 	t.hops, t.points = t.hops[:0], t.points[:0]
 	clear(t.table)
 }

@@ -119,9 +119,10 @@ func (w *worker) granted(p *part) {
 	}
 }
 
-// lockEvent reports to Config.Locks what becomes of a part's request.
+// lockEvent reports to Config.Locks what becomes of a part's request, unless a crash has cut
+// the step short.
 func (w *worker) lockEvent(kind LockEventKind, p *part, it *item, other Attempt, queued bool) {
-	if w.Config.Locks != nil {
+	if w.Config.Locks != nil && w.Env.Alive() {
 		w.Config.Locks(LockEvent{kind, w.Env.ID(), p.attempt, it.key, other, queued})
 	}
 }

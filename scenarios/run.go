@@ -153,11 +153,11 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	if r.protocol != nil {
 		cfg.Promised, cfg.Clashed = r.protocol.Promised, r.protocol.Clashed
 	}
-	if r.protocol != nil || o.Log != nil && o.Log.all {
-		cfg.Locks = r.locks
-	}
 	if o.Spent || o.Log != nil && !o.Unchecked {
 		r.spans = analysis.NewBreakdown(cfg.Coordinators, cfg.Workers, r.total)
+	}
+	if r.protocol != nil || r.spans != nil || o.Log != nil && o.Log.all {
+		cfg.Locks = r.locks
 	}
 	if o.choices != nil {
 		cfg.Choices = o.choices
@@ -199,6 +199,9 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 func (r *run) locks(e model.LockEvent) {
 	if r.protocol != nil && e.Kind == model.LockWaits {
 		r.protocol.Waits(e.Worker, e.Attempt, e.Other)
+	}
+	if r.spans != nil {
+		r.spans.Lock(r.cluster.World.Now(), &e)
 	}
 	if r.o.Log != nil {
 		r.o.Log.locks(r.cluster.World.Now(), &e)

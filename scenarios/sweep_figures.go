@@ -68,6 +68,7 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		f["bytes"] = float64(r.Stats.Bytes) / c
 		f["forced"] = float64(r.Tally.Forced) / c
 		f["syncs"] = float64(r.Stats.Syncs) / c
+		f["locks"] = r.spans.LockWaits(r.doubtsEnd()) / 1e6 / c
 	}
 	if r.InDoubt.Parts > 0 {
 		f["doubt"] = float64(r.InDoubt.Mean()) / 1e6
@@ -76,7 +77,6 @@ func (r *Result) figures(s *analysis.Steady) map[string]float64 {
 		for span, d := range m.Spent {
 			f[results.SpanMetric(analysis.Span(span))] = float64(d) / 1e6
 		}
-		f["locks"] = float64(m.Locks) / 1e6
 	}
 	if hosts := r.utilisation(s.From, s.To); hosts != nil {
 		for _, u := range hosts {

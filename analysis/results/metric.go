@@ -41,7 +41,7 @@ var Metrics = []Metric{
 	{"think", "ms", "mean of the think times that the clients of a closed loop have drawn in the whole run", 0},
 	{"thinking", "share", "the part of its time in the window that such a client thinks, as long as there is a next transaction for it", 0},
 	{"failing", "share", "the part that a client of a closed loop spends on transactions that are not committed in the end", -1},
-	{"locks", "ms", "that all workers waited for locks, for one commit", -1},
+	{"locks", "ms", "that all workers waited for locks, in the whole run and for whatever attempts, over its commits", -1},
 	{"attempts", "per commit", "attempts of the whole run over its commits", -1},
 	{"messages", "per commit", "messages over the network, of the whole run, as the five below, also to nodes that are dead for good, as long as limits.stuck has them waited for: none between nodes of one host; a client's request and the answer are two of them, unless placement is client", -1},
 	{"packets", "per commit", "packets that carried them; one takes no more after four others that the node has sent at that instant, answers to clients and messages within its host among these", -1},
