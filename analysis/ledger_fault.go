@@ -194,12 +194,46 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 			c.faults.slowIn(n, began, decided, consider)
 		}
 	}
+	without := t.decidedWithout(rec.try, decided)
 	for i := range t.lost {
-		if m := &t.lost[i]; tryOf(m.label) == rec.try && m.until > rec.doubt.since() && m.concerns(rec.node, decided) {
+		m := &t.lost[i]
+		if tryOf(m.label) == rec.try && m.until > rec.doubt.since() && m.concerns(rec.node, decided) && !(without && t.agreed(m, decided)) {
 			consider(m.key, m.at)
 		}
 	}
 	return best
+}
+
+// decidedWithout reports whether an attempt was decided, or is undecided, for want of a vote:
+// that or what asks for it was lost, and nothing made up for it. A commit shows that something
+// did.
+func (t *txnTrace) decidedWithout(try uint16, decided sim.Time) bool {
+	for i := range t.decisions {
+		if d := &t.decisions[i]; tryOf(d.label) == try && d.outcome == model.Committed {
+			return false
+		}
+	}
+	for i := range t.lost {
+		m := &t.lost[i]
+		if m.until == sim.Never && tryOf(m.label) == try && m.at <= decided && (m.kind == model.KindPrepare || m.kind == model.KindVote) {
+			return true
+		}
+	}
+	return false
+}
+
+// agreed reports whether a message that was late is a YES, or asked for one, and came before
+// the decision. Where a vote is missing, a YES ends no wait.
+func (t *txnTrace) agreed(m *lostMessage, decided sim.Time) bool {
+	voter := m.from
+	switch m.kind {
+	case model.KindPrepare:
+		voter = m.to
+	case model.KindVote:
+	default:
+		return false
+	}
+	return m.until <= decided && t.voted(voter, tryOf(m.label), decided)
 }
 
 // concerns reports whether the loss of a message can keep a worker in doubt: that of the

@@ -116,6 +116,30 @@ func TestLedger(t *testing.T) {
 		{"a delayed wound", nil, func(p *tracePad) { p.delay(model.KindWound, padW1, padC0, 5) }, "@0 1 2ms locked 2ms blocked 0 open 0"},
 		{"a delayed prepare that came before the vote", func(p *tracePad) { p.request(t1, 2); p.delay(model.KindPrepare, padC0, padW0, 1) }, nil,
 			"@0 1 1ms locked 1ms blocked 0 open 0"},
+		{"the other's prepare is dropped, and the vote comes late", nil, func(p *tracePad) {
+			p.lose(model.KindPrepare, padC0, padW1, t1, sim.LostByFault)
+			p.delay(model.KindVote, padW0, padC0, 1)
+		}, "messages dropped@0 1 3ms locked 3ms blocked 0 open 0"},
+		{"the vote is dropped, and much that leads to it comes late", nil, func(p *tracePad) {
+			p.lose(model.KindVote, padW0, padC0, t1, sim.LostByFault)
+			for range maxLost {
+				p.delay(model.KindPrepare, padC0, padW1, 1)
+			}
+			p.prepared(padW1, t1)
+		}, "messages dropped@0 1 13ms locked 13ms blocked 0 open 0"},
+		{"the other's prepare is dropped, and the vote comes after the decision", nil, func(p *tracePad) {
+			p.lose(model.KindPrepare, padC0, padW1, t1, sim.LostByFault)
+			p.delay(model.KindVote, padW0, padC0, 5)
+		}, "line 7@0 1 3ms locked 3ms blocked 0 open 0"},
+		{"the vote is dropped, and one that may be a NO comes late", nil, func(p *tracePad) {
+			p.lose(model.KindVote, padW0, padC0, t1, sim.LostByFault)
+			p.delay(model.KindVote, padW1, padC0, 1)
+		}, "line 7@0 1 3ms locked 3ms blocked 0 open 0"},
+		{"a vote is lost whose second copy comes, and another is late", nil, func(p *tracePad) {
+			p.lose(model.KindVote, padW1, padC0, t1, sim.LostByChance)
+			p.delay(model.KindVote, padW0, padC0, 1)
+			p.note(padC0, model.KindDecide, t1, committed)
+		}, "line 7@0 1 4ms locked 4ms blocked 0 open 0"},
 		{"a slow coordinator", nil, func(p *tracePad) { p.slow(padC0, 5) }, "line 8@5 1 2ms locked 2ms blocked 0 open 0"},
 		{"a slow worker", func(p *tracePad) { p.slow(padW0, 5) }, nil, "line 8@1 1 1ms locked 1ms blocked 0 open 0"},
 		{"one that was slow before", func(p *tracePad) { p.slow(padW0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -46,10 +47,12 @@ func (c *ProtocolChecker) Held(until sim.Time) {
 	}
 }
 
-// missed keeps a message of the transaction that did not arrive in time.
+// missed keeps a message of the transaction that did not arrive in time. If there are too
+// many, one that was late is forgotten sooner than one that never came.
 func (t *txnTrace) missed(m lostMessage) {
 	if len(t.lost) == maxLost {
-		t.lost = append(t.lost[:0], t.lost[1:]...)
+		i := max(0, slices.IndexFunc(t.lost, func(m lostMessage) bool { return m.until != sim.Never }))
+		t.lost = slices.Delete(t.lost, i, i+1)
 	}
 	t.lost = append(t.lost, m)
 }
