@@ -209,7 +209,7 @@ func TestFigures(t *testing.T) {
 		"throughput": float64(s.Committed) / s.Seconds(), "offered": float64(s.Offered) / s.Seconds(),
 		"attempts": float64(r.Metrics.Attempts) / c, "messages": float64(r.Stats.Messages) / c, "packets": float64(r.Stats.Packets) / c,
 		"bytes": float64(r.Stats.Bytes) / c, "forced": float64(r.Tally.Forced) / c, "syncs": float64(r.Stats.Syncs) / c,
-		"doubt": r.InDoubt.Mean().Seconds() * 1e3, "locks": r.spans.Means(s.From, s.To).Locks.Seconds() * 1e3,
+		"doubt": r.InDoubt.Mean().Seconds() * 1e3, "locks": r.spans.LockWaits(r.Now) / c / 1e6,
 	}
 	for reason, n := range s.Aborted {
 		if aborted += n; n > 0 {
