@@ -176,13 +176,13 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	}
 	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
-		c.checkGuess(t, r)
+		c.checkVotes(t, r, stated(r.Kind))
 		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
-	rec.life, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), sim.LSN(r.Arg), r.At, noDoubt
+	rec.life, rec.told, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), -1, sim.LSN(r.Arg), r.At, noDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the
@@ -276,6 +276,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 // decided records the first statement of each outcome of an attempt, and compares the two.
 // A coordinator states an outcome in a note or in a decision that it sends.
 func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	c.checkVotes(t, r, o)
 	var other *tracedDecision
 	for i := range t.decisions {
 		if d := &t.decisions[i]; d.label == r.Label {

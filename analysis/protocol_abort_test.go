@@ -252,7 +252,7 @@ func judged(set func(*model.Config), steps func(p causePad)) []Finding {
 		set(cfg)
 	}
 	p := newTracePad("presumed-abort")
-	p.c = newProtocolChecker(cfg, p.c.format)
+	p.c.Reset(cfg, p.c.format)
 	p.request(t1, 2)
 	steps(causePad{p})
 	found, _ := p.c.Findings()

@@ -12,7 +12,8 @@ import (
 type cause struct {
 	label     sim.Label
 	sent      sim.Time // when a worker was last asked for something; -1: none was
-	agreed    int      // workers whose vote for commit the coordinator has heard
+	agreed    int      // workers whose vote for commit the coordinator has heard, and no NO before it
+	voteless  bool     // the coordinator has committed it without all votes
 	disputed  bool     // the coordinator has heard something that may speak against a commit
 	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
 	judged    bool     // the client has been answered
@@ -29,7 +30,8 @@ type partCause struct {
 	kind    sim.Kind // of the request
 	open    bool     // it is not answered
 	waited  bool     // the worker has had to wait for a lock since
-	agreed  bool     // the coordinator has heard its vote for commit
+	agreed  bool     // the coordinator has heard its vote for commit …
+	refused bool     // … or its NO
 	reached bool     // some request has reached the worker
 	room    fullness // of the worker, when it gave the attempt up
 	told    int32    // up to where the coordinator has results, and …
@@ -114,11 +116,11 @@ func replyTo(k sim.Kind) sim.Kind {
 // arrived takes note of a message that is handled: of a request, or of what a coordinator
 // hears.
 func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
-	if r.Kind == model.KindAbort {
-		c.guessed(r)
+	t := c.txns.find(r.Label)
+	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+		c.told(t, r)
 		return
 	}
-	t := c.txns.find(r.Label)
 	if t == nil || t.cause.label != r.Label || r.Message == nil {
 		return
 	}
@@ -142,6 +144,9 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	default:
 		t.cause.disputed = true
 		t.cause.hear(r)
+		if p := c.partAt(t, r.Label, r.Peer, m.Part); p != nil && r.Kind == model.KindVote {
+			p.refused = true
+		}
 	}
 }
 
@@ -161,7 +166,7 @@ func (c *ProtocolChecker) checkLife(t *txnTrace, r *sim.Record[model.Message], h
 // agrees takes note of a vote for commit that a coordinator hears.
 func (c *ProtocolChecker) agrees(t *txnTrace, r *sim.Record[model.Message]) {
 	x, p := &t.cause, c.partAt(t, r.Label, r.Peer, r.Message.Part)
-	if p == nil || p.agreed {
+	if p == nil || p.agreed || p.refused {
 		return
 	}
 	p.agreed = true
@@ -197,6 +202,7 @@ func (c *ProtocolChecker) waitsAt(worker sim.NodeID, waiter sim.Label) {
 // causeRules is what the causes of aborts are judged by.
 type causeRules struct {
 	accountable bool          // the protocol is held to all of it, see model.Accountable
+	heard       bool          // whoever decides has heard the votes, and whoever acts the decision
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
 	prepare     time.Duration // the timeouts
@@ -223,9 +229,9 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
 		_, lenient := cfg.Control().(model.Lenient)
-		c.causes.locks = !lenient
+		c.causes.locks, c.causes.heard = !lenient, true
 		c.room.set(cfg)
-		c.heard[model.KindDone], c.heard[model.KindAbort] = true, true
+		c.heard[model.KindDone], c.heard[model.KindCommit], c.heard[model.KindAbort] = true, true, true
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true
 			watched = append(watched, k)

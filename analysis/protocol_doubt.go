@@ -137,32 +137,6 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	}
 }
 
-// guess is an abort that a worker has been told last. It rests on the coordinator's having no
-// information, and on the worker's not having voted when it asked.
-type guess struct {
-	at    sim.Time
-	node  sim.NodeID
-	label sim.Label // 0: what was told last is no guess
-}
-
-// guessed takes note of an abort that a worker is told.
-func (c *ProtocolChecker) guessed(r *sim.Record[model.Message]) {
-	c.guess = guess{}
-	if m := r.Message; m != nil && m.Presumed && m.Vote != model.VoteYes {
-		c.guess = guess{r.At, r.Node, r.Label}
-	}
-}
-
-// checkGuess checks that a worker in doubt does not take a guess for the decision: what it has
-// voted since, the coordinator may have counted, and forgotten as committed.
-func (c *ProtocolChecker) checkGuess(t *txnTrace, r *sim.Record[model.Message]) {
-	if r.Kind != model.KindAbort || c.guess != (guess{r.At, r.Node, r.Label}) || !t.doubtfulAt(r.Node, r.Label, r.At) {
-		return
-	}
-	c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
-		c.format.Node(r.Node), c.name(r.Label))
-}
-
 // Promises reports whether workers promise to commit. Where none has done so, a decision does
 // not rest on each worker, and may be taken without one that is dead for good.
 func (c *ProtocolChecker) Promises() bool { return c.votes || c.promises }
@@ -228,7 +202,7 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 // has no record of that, as a crash has lost it: with that crash.
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
 	log := &c.nodes[rec.node]
-	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.acted && t.last(rec.node, t.label(rec), log) == rec {
+	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.told && t.last(rec.node, t.label(rec), log) == rec {
 		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++
 		c.stillBehind(t, rec)
@@ -268,9 +242,10 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 		}
 		promised = true
 		if c.doubtAgain(t, rec); rec.doubt.lasts() {
+			c.checkUntold(t, rec, r)
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
-			rec.doubt, rec.acted = rec.doubt.over(), c.nodes[node].life()
+			rec.doubt, rec.told = rec.doubt.over(), c.nodes[node].life()
 			t.inDoubt--
 		}
 	}

@@ -29,9 +29,12 @@ const (
 	padClient
 )
 
+// newProtocolChecker returns a checker that does not ask who has heard what: most traces that
+// are made by hand have no deliveries.
 func newProtocolChecker(cfg *model.Config, format *model.Formatter) *ProtocolChecker {
 	c := &ProtocolChecker{}
 	c.Reset(cfg, format)
+	c.causes.heard = false
 	return c
 }
 

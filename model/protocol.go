@@ -81,7 +81,12 @@ type Isolated interface {
 //     nothing is known is aborted.
 //
 // A worker that refuses says why, and the client is told a reason that the coordinator was
-// given. All that vote YES or READ commit, unless the coordinator crashes. What a worker
+// given. All that vote YES or READ commit, unless the coordinator crashes. A coordinator commits
+// what several workers run only when it has heard KindVote with YES or READ, and no NO before
+// it, of that attempt from each of them: before it logs the commit or says it. A worker that has
+// voted YES logs and does nothing about the attempt until KindCommit or KindAbort has reached it
+// since it last crashed, from whichever node; an abort presumed of what has not voted is none.
+// What a recovery does again by a worker's own log needs no telling. What a worker
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
 // has its results, and its prepare record names all keys. Of what has voted YES, all
 // coordinators presume the same; what they presume of what has not is not done to what has

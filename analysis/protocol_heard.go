@@ -1,0 +1,70 @@
+package analysis
+
+import (
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Checks of Accountable protocols only: whoever decides has heard the votes, and whoever acts
+// on a decision has heard that.
+
+// checkVotes checks that a coordinator which commits what several workers run has heard from
+// each of them, and about this attempt, that it votes for commit. This is AC3 of Bernstein,
+// Hadzilacos, Goodman, 1987, section 7.3; for AC4 see InvAbortCause. The record is judged and not
+// only what is said after it, because a crash in between would make it the decision.
+func (c *ProtocolChecker) checkVotes(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	x := &t.cause
+	if o != model.Committed || !c.causes.heard || x.label != r.Label || x.agreed == len(x.parts) || len(x.parts) == 1 ||
+		x.voteless || !c.coordinates(r.Node) {
+		return
+	}
+	x.voteless = true
+	c.foundShape(InvOneDecision, "without votes", r, "%s commits %s, and %s has heard votes for commit of %d of its %d workers",
+		c.format.Node(r.Node), c.name(r.Label), c.format.Node(t.serves), x.agreed, len(x.parts))
+}
+
+// guess is an abort that a worker has been told last. It rests on the coordinator's having no
+// information, and on the worker's not having voted when it asked.
+type guess struct {
+	at    sim.Time
+	node  sim.NodeID
+	label sim.Label // 0: what was told last is no guess
+}
+
+// told takes note of a decision that a worker is told, by whichever node. A guess is none:
+// what the worker has voted since, the coordinator may have counted, and forgotten as
+// committed.
+func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
+	c.guess = guess{}
+	if m := r.Message; m != nil && r.Kind == model.KindAbort && m.Presumed && m.Vote != model.VoteYes {
+		c.guess = guess{r.At, r.Node, r.Label}
+		return
+	}
+	if t == nil {
+		return
+	}
+	try, records := tryOf(r.Label), t.records
+	for i := range records {
+		rec := &records[i]
+		if rec.node != r.Node || rec.kind != model.KindPrepare || rec.try != try {
+			continue
+		}
+		if c.doubtAgain(t, rec); rec.doubt.lasts() || !rec.doubt.begun() { // otherwise it has acted
+			rec.told = c.nodes[r.Node].life()
+		}
+	}
+}
+
+// checkUntold checks that a worker in doubt which acts has been told the decision in its present
+// life: what it was told in an earlier one, and has no record of, is forgotten.
+func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Record[model.Message]) {
+	switch {
+	case !c.causes.heard || rec.told == c.nodes[r.Node].life():
+	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
+		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
+			c.format.Node(r.Node), c.name(r.Label))
+	default:
+		c.foundShape(InvOneDecision, "untold", r, "%s has been in doubt about %s since %s, and now says \"%s\", and it has not been told the decision",
+			c.format.Node(r.Node), c.name(r.Label), rec.doubt.since(), c.format.Kind(r.Kind))
+	}
+}
