@@ -22,6 +22,10 @@ var votes = []Mutant{
 		Expect:   []string{analysis.InvImpossible, analysis.InvOneDecision, analysis.InvAtomicity},
 		Sentence: "a worker that voted YES aborts when the decision does not come in time",
 		Origin:   "lock timeouts that make no difference between a running and a prepared transaction"},
+	{Name: "heuristic-commit", worker: heuristicCommit, faults: []string{"delay 10% commit by exp(20ms)"},
+		Expect:   []string{analysis.InvOneDecision},
+		Sentence: "a worker that voted YES commits when the decision does not come in time",
+		Origin:   "heuristic decisions of XA's resource managers, taken to free locks, and right as long as most attempts commit"},
 	{Name: "no-as-yes", coordinator: noAsYes, Expect: []string{analysis.InvImpossible},
 		Sentence: "NO is counted as YES",
 		Origin:   "coordinators that wait for so many answers and read what is in them too late"},
@@ -29,6 +33,10 @@ var votes = []Mutant{
 		Expect:   []string{analysis.InvImpossible, analysis.InvAtomicity},
 		Sentence: "a vote that comes twice is counted as the votes of two workers",
 		Origin:   "coordinators that count votes instead of voters, over a network that repeats messages"},
+	{Name: "old-vote", coordinator: oldVote, set: []string{"timeouts.prepare=20ms"}, faults: []string{"delay 20% vote by exp(40ms)"},
+		Expect:   []string{analysis.InvOneDecision, analysis.InvImpossible, analysis.InvAtomicity},
+		Sentence: "a late YES of the attempt before is counted for the attempt that is being voted on",
+		Origin:   "coordinators that find the transaction of a vote by its number, without that of its attempt"},
 	{Name: "timeout-as-yes", coordinator: timeoutAsYes, faults: []string{"drop 5% prepare"},
 		Expect:   []string{analysis.InvImpossible, analysis.InvAtomicity},
 		Sentence: "the coordinator commits after a vote has timed out",
@@ -68,16 +76,15 @@ func abortAlone(n *node) {
 // doubtLimit is how long an impatient mutant stays in doubt.
 const doubtLimit = 6 * time.Millisecond
 
-// giveUp aborts an attempt that has voted YES if no decision came within doubtLimit, and
-// calls f.
-func giveUp(n *node, f func(m model.Message)) {
+// giveUp calls f about an attempt that has voted YES if no decision came within doubtLimit.
+func giveUp(n *node, f func(coordinator sim.NodeID, m model.Message)) {
 	over := attempts{}
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if said := *m; yes(mail.Kind, m) {
 			n.after(doubtLimit, func() {
 				if !over[said.Attempt] {
-					f(said)
-					n.abort(to, said)
+					over[said.Attempt] = true
+					f(to, said)
 				}
 			})
 		}
@@ -91,11 +98,20 @@ func giveUp(n *node, f func(m model.Message)) {
 	}
 }
 
-func impatient(n *node) { giveUp(n, func(model.Message) {}) }
+func impatient(n *node) { giveUp(n, n.abort) }
+
+func heuristicCommit(n *node) {
+	giveUp(n, func(coordinator sim.NodeID, m model.Message) {
+		n.pass(coordinator, sim.Mail{Kind: model.KindCommit, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt})
+	})
+}
 
 func reaper(n *node) {
 	reaped := attempts{}
-	giveUp(n, func(m model.Message) { reaped[m.Attempt] = true })
+	giveUp(n, func(coordinator sim.NodeID, m model.Message) {
+		reaped[m.Attempt] = true
+		n.abort(coordinator, m)
+	})
 	get := n.get
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindCommit && reaped[m.Attempt] {
@@ -142,6 +158,28 @@ func missing(n *node, t *model.Transaction, heard map[sim.NodeID]bool) sim.NodeI
 		}
 	}
 	return sim.Nobody
+}
+
+// oldVote takes a vote for commit on an earlier attempt for one on the present one.
+func oldVote(n *node) {
+	type asked struct {
+		txn    uint64
+		worker sim.NodeID
+	}
+	now := map[asked]model.Message{}
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindPrepare {
+			now[asked{m.Attempt.Txn, to}] = *m
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if a := now[asked{m.Attempt.Txn, from}]; yes(mail.Kind, &m) && m.Attempt.Try < a.Attempt.Try {
+			m.ID, m.Attempt, m.Part = a.ID, a.Attempt, a.Part
+			mail.Label = m.Attempt.Label()
+		}
+		n.pass(from, mail, m)
+	}
 }
 
 func timeoutAsYes(n *node) {
