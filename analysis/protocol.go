@@ -176,7 +176,9 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	}
 	place := c.nextPlace(t, w, r)
 	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
-		c.checkVotes(t, r, stated(r.Kind))
+		if r.Kind == model.KindCommit && !t.cause.allAgreed() {
+			c.checkVotes(t, r)
+		}
 		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
@@ -276,7 +278,9 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 // decided records the first statement of each outcome of an attempt, and compares the two.
 // A coordinator states an outcome in a note or in a decision that it sends.
 func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
-	c.checkVotes(t, r, o)
+	if o == model.Committed && !t.cause.allAgreed() {
+		c.checkVotes(t, r)
+	}
 	var other *tracedDecision
 	for i := range t.decisions {
 		if d := &t.decisions[i]; d.label == r.Label {

@@ -8,14 +8,16 @@ import (
 // Checks of Accountable protocols only: whoever decides has heard the votes, and whoever acts
 // on a decision has heard that.
 
+// allAgreed reports whether the coordinator has heard all votes for commit.
+func (x *cause) allAgreed() bool { return x.agreed == len(x.parts) }
+
 // checkVotes checks that a coordinator which commits what several workers run has heard from
 // each of them, and about this attempt, that it votes for commit. This is AC3 of Bernstein,
 // Hadzilacos, Goodman, 1987, section 7.3; for AC4 see InvAbortCause. The record is judged and not
 // only what is said after it, because a crash in between would make it the decision.
-func (c *ProtocolChecker) checkVotes(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+func (c *ProtocolChecker) checkVotes(t *txnTrace, r *sim.Record[model.Message]) {
 	x := &t.cause
-	if o != model.Committed || !c.causes.heard || x.label != r.Label || x.agreed == len(x.parts) || len(x.parts) == 1 ||
-		x.voteless || !c.coordinates(r.Node) {
+	if !c.causes.heard || x.label != r.Label || len(x.parts) == 1 || x.voteless || !c.coordinates(r.Node) {
 		return
 	}
 	x.voteless = true
