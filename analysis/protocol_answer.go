@@ -49,6 +49,20 @@ func (c *ProtocolChecker) checkContradiction(t *txnTrace, r *sim.Record[model.Me
 	t.said = tracedAnswer{r.At, r.Label, o}
 }
 
+// checkOnePhase checks that an Accountable protocol tells a client that its transaction has
+// committed in one phase only when that is durable. No Force says so: the record is not the
+// sender's. What only read has none, as it leaves nothing to lose.
+func (c *ProtocolChecker) checkOnePhase(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.accountable || r.Message.Outcome != model.Committed || len(t.txn.Parts) != 1 || !t.txn.Writes() {
+		return
+	}
+	w := c.worker(&t.txn.Parts[0])
+	if t.record(w, model.KindCommitOne, r.Label, &c.nodes[w]) == nil {
+		c.found(InvWriteAhead, r, "%s sent %s of %s while the %s record of %s was not durable",
+			c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Kind(model.KindCommitOne), c.format.Node(w))
+	}
+}
+
 // checkUnknown checks the answer that an outcome is unknown: the coordinator must be able not
 // to know it.
 func (c *ProtocolChecker) checkUnknown(t *txnTrace, r *sim.Record[model.Message]) {

@@ -67,6 +67,60 @@ func TestTold(t *testing.T) {
 	}
 }
 
+// TestOnePhaseAnswer: the answer that a single worker has committed rests on the worker's
+// record, and on none of the coordinator's.
+func TestOnePhaseAnswer(t *testing.T) {
+	const want = "write-ahead: C0 sent answer of t1 while the commit-one record of w0 was not durable"
+	durable := func(n sim.NodeID, k sim.Kind, a model.Attempt) func(p *tracePad) {
+		return func(p *tracePad) { p.append(n, k, a); p.synced(n) }
+	}
+	written := func(p *tracePad) { p.append(padW0, model.KindCommitOne, t1) }
+	own := unaccountable{model.Protocols()[0].(model.TwoPhase)}
+	for _, tc := range []struct {
+		name     string
+		protocol model.Protocol // nil: presumed abort
+		workers  int
+		reads    bool
+		before   func(p *tracePad)
+		outcome  model.Outcome
+		want     string
+	}{
+		{"no record", nil, 1, false, nil, model.Committed, want},
+		{"a record", nil, 1, false, durable(padW0, model.KindCommitOne, t1), model.Committed, ""},
+		{"a record in memory", nil, 1, false, written, model.Committed, want},
+		{"a record that is lost in a crash", nil, 1, false, func(p *tracePad) { written(p); p.crash(padW0); p.synced(padW0) }, model.Committed, want},
+		{"a record that survives one", nil, 1, false, func(p *tracePad) { written(p); p.synced(padW0); p.crash(padW0) }, model.Committed, ""},
+		{"the coordinator's record", nil, 1, false, durable(padC0, model.KindCommit, t1), model.Committed, want},
+		{"another worker's", nil, 1, false, durable(padW1, model.KindCommitOne, t1), model.Committed, want},
+		{"another attempt's", nil, 1, false, durable(padW0, model.KindCommitOne, t2), model.Committed, want},
+		{"reads alone", nil, 1, true, nil, model.Committed, ""},
+		{"an abort", nil, 1, false, nil, model.Aborted, ""},
+		{"an unknown outcome", nil, 1, false, nil, model.Unknown, ""},
+		{"several workers", nil, 2, false, durable(padC0, model.KindCommit, t1), model.Committed, ""},
+		{"no worker", nil, 0, false, nil, model.Committed, ""},
+		{"another protocol", own, 1, false, nil, model.Committed, ""},
+	} {
+		p := newTracePad("presumed-abort")
+		p.only = InvWriteAhead
+		cfg := lateConfig()
+		if tc.protocol != nil {
+			cfg.Protocol = tc.protocol
+		}
+		p.c = newProtocolChecker(cfg, p.c.format)
+		p.request(t1, tc.workers)
+		if tc.reads {
+			p.txn[t1.Txn].Ops[0].Kind = model.Read
+		}
+		if tc.before != nil {
+			tc.before(p)
+		}
+		p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: tc.outcome})
+		if got := strings.Join(p.findings(), "; "); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
 // TestContradiction: within one life a coordinator does not tell a client the other outcome
 // than it has told or decided; after a crash, what it says later does not count.
 func TestContradiction(t *testing.T) {

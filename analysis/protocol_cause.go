@@ -71,6 +71,7 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 	switch r.Kind {
 	case model.KindAnswer:
 		c.checkContradiction(t, r)
+		c.checkOnePhase(t, r)
 		c.checkAbort(t, r)
 	case model.KindExecuted, model.KindVote, model.KindDone:
 		p := c.partAt(t, r.Label, r.Node, m.Part)

@@ -153,7 +153,6 @@ func TestWriteAhead(t *testing.T) {
 		{"presumed-abort", 2, padC0, model.KindCollecting, model.KindPrepare, model.Message{}, false},
 		{"presumed-abort", 2, padC0, model.KindCommit, model.KindAnswer, done(model.Committed), true},
 		{"presumed-abort", 2, padC0, model.KindCommit, model.KindAnswer, done(model.Aborted), false},
-		{"presumed-abort", 1, padC0, model.KindCommit, model.KindAnswer, done(model.Committed), false},
 		{"presumed-abort", 0, padC0, model.KindCommit, model.KindAnswer, done(model.Committed), false},
 		{"presumed-abort", 1, padW0, model.KindCommitOne, model.KindDone, done(model.Committed), true},
 		{"presumed-abort", 1, padW0, model.KindAbort, model.KindDone, done(model.Aborted), true},

@@ -91,10 +91,11 @@ type Isolated interface {
 // has its results, and its prepare record names all keys. Of what has voted YES, all
 // coordinators presume the same; what they presume of what has not is not done to what has
 // voted since. Of two promises that are not decided, or of one and a commit in one phase, a
-// worker's records name no common key, unless both only read it. A worker does not
-// go on asking for the abort of what waits for a lock: Timeouts.Idle after its first
-// KindWound it aborts that by itself. The analysis holds a protocol that returns true to all
-// of this, and others to less.
+// worker's records name no common key, unless both only read it. The client of a single worker
+// is told of a commit with writes only when that worker's KindCommitOne record is durable. A
+// worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle after its
+// first KindWound it aborts that by itself. The analysis holds a protocol that returns true to
+// all of this, and others to less.
 type Accountable interface {
 	Protocol
 	Accountable() bool

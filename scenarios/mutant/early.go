@@ -24,6 +24,10 @@ var early = []Mutant{
 	{Name: "early-answer", coordinator: earlyAnswer, Expect: []string{analysis.InvWriteAhead, analysis.InvDurability},
 		Sentence: "the client is told of success when the first YES is in",
 		Origin:   "asynchronous commits that answer before the decision is durable"},
+	{Name: "hopeful-answer", coordinator: hopefulAnswer, set: []string{"execution=batched", "workload.workers=1"},
+		Expect:   []string{analysis.InvWriteAhead, analysis.InvDurability},
+		Sentence: "the client is told of success when the only worker is asked to commit what it has run",
+		Origin:   "commits of one node that are reported when they are handed over, since nothing should stop them any more"},
 	{Name: "early-collecting", base: "presumed-commit", coordinator: earlyPrepare, Expect: []string{analysis.InvWriteAhead},
 		Sentence: "workers are asked while the collecting record is in memory",
 		Origin:   "presumed commit with its first forced write made lazy, against the rule of R*"},
@@ -100,6 +104,19 @@ func earlyAnswer(n *node) {
 			n.say(n.Client, model.KindAnswer, m, model.Message{Outcome: model.Committed})
 		}
 		n.pass(from, mail, m)
+	}
+}
+
+// hopefulAnswer takes the worker for done, in a step of its own, when it is asked.
+func hopefulAnswer(n *node) {
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if asked := *m; mail.Kind == model.KindCommitOne {
+			n.after(0, func() {
+				n.pass(to, sim.Mail{Kind: model.KindDone, Label: asked.Attempt.Label()},
+					model.Message{ID: asked.ID, Attempt: asked.Attempt, Part: asked.Part, Outcome: model.Committed})
+			})
+		}
+		return true
 	}
 }
 
