@@ -57,7 +57,7 @@ var historyInvariants = []Invariant{
 var protocolInvariants = []Invariant{
 	{InvWriteAhead, "No message leaves before the record that it rests on is durable. Violated: a crash in between would break a promise, or a promise or decision was logged for which the log device has no room, or a promise with none for its decision."},
 	{InvOneDecision, "No attempt that a worker has promised to commit, or has decided alone, is both committed and aborted, by whomever; a promise is a YES vote, or, where nobody votes, a durable prepare record. A coordinator commits what it has heard all votes for, and a worker in doubt does what it has been told. Violated: any of these, or what it means to know nothing of an attempt is not the same each time, or is told of what had not voted and done to what has."},
-	{InvImpossible, "No node is told what cannot be, or finds its log unreadable. Violated: it has stopped, for good."},
+	{InvImpossible, "No node is told what cannot be, or finds its log unreadable, or is asked for a vote before all operations have run that come before votes. Violated: it has stopped, for good, or may release locks too early."},
 	{InvLogGrammar, "A node's log of an attempt has the records that the protocol writes, in order. Violated: one is missing, comes after what rules it out, or is a promise that leaves out keys, or takes one from another promise."},
 	{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice, or run again after a crash and then promised like the first time."},
 	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},

@@ -16,7 +16,7 @@ type cause struct {
 	voteless  bool     // the coordinator has committed it without all votes
 	disputed  bool     // the coordinator has heard something that may speak against a commit
 	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
-	judged    bool     // the client has been answered
+	judged    bool     // the client has been answered, or see checkRun
 	given     uint16   // the reasons to abort that the coordinator has heard, a bit for each
 	parts     []partCause
 }
@@ -91,6 +91,9 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 		if p == nil {
 			return
 		}
+		if r.Kind == model.KindPrepare {
+			c.checkRun(t, r)
+		}
 		t.cause.sent = r.At
 		if !p.open || p.kind != r.Kind || p.from != m.From { // otherwise it is sent again
 			p.open, p.kind, p.from, p.arrived = true, r.Kind, m.From, -1
@@ -161,6 +164,24 @@ func (c *ProtocolChecker) checkLife(t *txnTrace, r *sim.Record[model.Message], h
 	if p := c.partAt(t, r.Label, r.Node, hint); p != nil && p.life > 0 && p.life != c.nodes[r.Node].restarted {
 		c.foundShape(InvIdempotence, "other life", r, "%s agrees to %s in its incarnation %d, and %s has the results of incarnation %d",
 			c.format.Node(r.Node), c.name(r.Label), c.nodes[r.Node].restarted, c.format.Node(t.serves), p.life)
+	}
+}
+
+// checkRun checks that the coordinator has the results of all operations when it asks for a
+// vote, where they come before the prepare. Otherwise a worker that votes READ lets its locks
+// go while others still acquire theirs, which is not two-phase locking.
+func (c *ProtocolChecker) checkRun(t *txnTrace, r *sim.Record[model.Message]) {
+	if c.execution == model.OneShot {
+		return
+	}
+	for i := range t.cause.parts {
+		part, told := &t.txn.Parts[i], t.cause.parts[i].told
+		if int(told) < len(part.Ops) {
+			c.foundShape(InvImpossible, "early prepare", r, "%s asks %s to prepare %s, and has heard that %s has run %d of its %d operations",
+				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), c.format.Node(c.worker(part)), told, len(part.Ops))
+			t.cause.judged = true // whatever comes of such a vote, no other cause is to be accused
+			return
+		}
 	}
 }
 

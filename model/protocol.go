@@ -88,14 +88,15 @@ type Isolated interface {
 // since it last crashed, from whichever node; an abort presumed of what has not voted is none.
 // What a recovery does again by a worker's own log needs no telling. What a worker
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
-// has its results, and its prepare record names all keys. Of what has voted YES, all
-// coordinators presume the same; what they presume of what has not is not done to what has
-// voted since. Of two promises that are not decided, or of one and a commit in one phase, a
-// worker's records name no common key, unless both only read it. The client of a single worker
-// is told of a commit with writes only when that worker's KindCommitOne record is durable. A
-// worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle after its
-// first KindWound it aborts that by itself. The analysis holds a protocol that returns true to
-// all of this, and others to less.
+// has its results, and its prepare record names all keys. Where operations come before the
+// prepare, nobody is asked to prepare before the coordinator has the results of all. Of what
+// has voted YES, all coordinators presume the same; what they presume of what has not is not
+// done to what has voted since. Of two promises that are not decided, or of one and a commit
+// in one phase, a worker's records name no common key, unless both only read it. The client of
+// a single worker is told of a commit with writes only when that worker's KindCommitOne record
+// is durable. A worker does not go on asking for the abort of what waits for a lock:
+// Timeouts.Idle after its first KindWound it aborts that by itself. The analysis holds a
+// protocol that returns true to all of this, and others to less.
 type Accountable interface {
 	Protocol
 	Accountable() bool

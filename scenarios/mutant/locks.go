@@ -18,6 +18,10 @@ var locks = []Mutant{
 		Expect:   []string{analysis.InvStrictSerializability},
 		Sentence: "a worker that only reads gives up its locks while others acquire theirs",
 		Origin:   "the read-only vote of R* in a protocol whose prepare is still part of the growing phase"},
+	{Name: "overlapped-prepare", coordinator: overlappedPrepare, set: []string{"execution=batched"},
+		Expect:   []string{analysis.InvImpossible, analysis.InvStrictSerializability},
+		Sentence: "a worker that only reads is asked to prepare while others still run their operations",
+		Origin:   "coordinators that overlap the two rounds to save a delay, and so release shared locks before the last lock is taken"},
 	{Name: "unrestored", config: overlooking(func(_, o model.Claim) bool { return o.Restored }),
 		faults: []string{"crash workers 10% on prepare for exp(2ms)"}, set: []string{"workload.keys=2"},
 		Expect:   []string{analysis.InvStrictSerializability},
@@ -120,6 +124,29 @@ func releasedReads(n *node) {
 			m.Reads = reads[m.Attempt]
 		}
 		return true
+	}
+}
+
+// overlappedPrepare asks a reader for its vote as soon as its results come, one of several.
+func overlappedPrepare(n *node) {
+	asked := map[model.Attempt]map[sim.NodeID]model.Message{}
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindExecute {
+			if asked[m.Attempt] == nil {
+				asked[m.Attempt] = map[sim.NodeID]model.Message{}
+			}
+			asked[m.Attempt][to] = *m
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if x, ok := asked[m.Attempt][from]; ok && mail.Kind == model.KindExecuted && m.Vote == model.VoteYes {
+			part := &x.Txn.Parts[x.Part]
+			if len(x.Txn.Parts) > 1 && !part.Writes() && int(m.To) == len(part.Ops) {
+				n.say(from, model.KindPrepare, x, model.Message{From: m.To, To: m.To, Life: m.Life, Start: x.Start})
+			}
+		}
+		n.pass(from, mail, m)
 	}
 }
 
