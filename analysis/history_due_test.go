@@ -112,6 +112,32 @@ func TestDueText(t *testing.T) {
 	}
 }
 
+// TestStoppedBefore: where a history stops before an install, the commit counts all the same;
+// and of two that are due, the black box, which may infer the order, does not accuse the graph.
+func TestStoppedBefore(t *testing.T) {
+	for script, want := range map[string]int{
+		`submit 1 w0x=1
+		commit 1
+		submit 2 r0x
+		commit 2 0<init`: 1,
+		`submit 1 w0x=1
+		submit 2 r0x w0x=2
+		commit 2 0<init
+		commit 1
+		submit 3 r0x
+		commit 3 0<2.1`: 0,
+	} {
+		rec := &Recording{Events: parseHistScript(t, script).events}
+		white := NewHistoryChecker(HistoryOptions{})
+		if got := rec.Feed(white); len(got) != want {
+			t.Errorf("%s: %v", script, got)
+		}
+		if d := rec.CrossCheck(white, Judges{}); d != nil {
+			t.Errorf("%s: %v", script, d)
+		}
+	}
+}
+
 // TestStoredTwice: of several versions of an item, storage has the newest last; but whoever
 // says that this has another value is wrong in any order.
 func TestStoredTwice(t *testing.T) {
