@@ -33,7 +33,7 @@ The load. It is closed, with clients, or open, with arrivals:
   clients          8         The clients of the closed loop, each with one transaction at a
                              time; 0 where arrivals are given.
   think            0s        The time, drawn each time, from an answer to the client's next
-                             transaction.
+                             transaction; nothing where arrivals are given.
   arrivals.kind    none      poisson, for independent arrivals, constant, for equal gaps, or
                              none; poisson where a rate is given.
   arrivals.rate    1000/s    The mean rate of arrivals.
