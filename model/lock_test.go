@@ -408,8 +408,10 @@ func TestManyShare(t *testing.T) {
 	all := make([]part, 60_000)
 	for i := range all {
 		all[i] = part{attempt: Attempt{uint64(i), 1}, work: &work{}}
-		if !table.acquire(&all[i], it, false) || !table.acquire(&all[i], it, false) {
-			t.Fatal("not granted")
+		for range 2 { // what it has, it is given again
+			if !table.acquire(&all[i], it, false) {
+				t.Fatal("not granted")
+			}
 		}
 	}
 	for i := range all {
