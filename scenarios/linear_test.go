@@ -111,7 +111,7 @@ func (w *linearWorker) act() {
 		return
 	}
 	w.over = true
-	done, out, why := sim.Kind(model.KindCommitted), model.Committed, model.NoReason
+	done, out, why := model.KindCommitted, model.Committed, model.NoReason
 	if w.kind == model.KindAbort {
 		done, out, why = model.KindAborted, model.Aborted, model.Timeout
 	}

@@ -74,21 +74,21 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 
 // waitsForDead reports whether the run ended only because what waits for a node that is dead
 // for good had been waited for as long as limits.stuck.
-func (res *Result) waitsForDead() bool { return res.End.Stuck && len(res.Excused) > 0 }
+func (r *Result) waitsForDead() bool { return r.End.Stuck && len(r.Excused) > 0 }
 
 // doubtsEnd returns up to when a doubt without an end counts. A limit must not decide how long
 // one lasted.
-func (res *Result) doubtsEnd() sim.Time {
-	if res.waitsForDead() {
-		return res.Metrics.Last
+func (r *Result) doubtsEnd() sim.Time {
+	if r.waitsForDead() {
+		return r.Metrics.Last
 	}
-	return res.Now
+	return r.Now
 }
 
 // accuse adds the findings of a checker that were kept, and the number of all that it found.
-func (res *Result) accuse(kept []analysis.Finding, all int) {
-	res.Findings = append(res.Findings, kept...)
-	res.Violations += all
+func (r *Result) accuse(kept []analysis.Finding, all int) {
+	r.Findings = append(r.Findings, kept...)
+	r.Violations += all
 }
 
 // invariants lists what the run was checked for.
