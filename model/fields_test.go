@@ -24,7 +24,7 @@ var partFates = map[string]fate{
 	"key": encoded, "lsn": encoded, "attempt": encoded, "timer": encoded, "slot": room, "sent": numbering,
 	"state": encoded, "request": encoded, "whole": encoded, "apart": encoded, "onePhase": encoded, "reason": encoded,
 	"awaited": derived, "work": derived, "txn": encoded, "reads": encoded, "by": encoded, "index": encoded,
-	"at": encoded, "to": encoded, "asked": numbering,
+	"at": encoded, "to": encoded, "asked": numbering, "wounds": numbering,
 }
 
 var workFates = map[string]fate{

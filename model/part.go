@@ -45,7 +45,8 @@ type part struct {
 	by     *Obstacle // what was in the way, if it was refused
 	index  int32     // in Transaction.Parts
 	at, to int32     // operations executed, and how far to go
-	asked  uint32    // enquiries or wounds sent, to number re-sends
+	asked  uint16    // enquiries sent, to number re-sends; a count that overflows repeats draws
+	wounds uint16    // wounds sent, likewise
 }
 
 // work is what a part needs until it is finished; then it is reused for another part.

@@ -219,6 +219,29 @@ func TestAbortForcedWhileExecuting(t *testing.T) {
 	}
 }
 
+// TestWoundsDelayNoEnquiry: a worker in doubt asks for the decision as often where others wait
+// for its locks, and have it wounded.
+func TestWoundsDelayNoEnquiry(t *testing.T) {
+	cfg := labWith("presumed-abort", woundWait{}, Interactive)
+	cfg.Coordinators = 2
+	cfg.Timeouts.Prepare = time.Second
+	l := newLab(cfg, script("w1 read p; w1 read p; w1 read p; w1 read p; w0 write x = 1", "w0 write x = 2; w2 write z = 3"),
+		strikeAt{node: "C1", point: sim.BeforeReceive, kind: KindVote, do: crash(500 * ms)})
+	asked, wounds := map[sim.NodeID][]sim.Time{}, 0
+	l.seen = func(r *sim.Record[Message]) {
+		switch {
+		case r.Op == sim.TraceSend && r.Kind == KindEnquire:
+			asked[r.Node] = append(asked[r.Node], r.At)
+		case r.Op == sim.TraceSend && r.Kind == KindWound && r.Message.Vote == VoteYes:
+			wounds++
+		}
+	}
+	l.run(t)
+	if w0, w2 := asked[l.Workers[0]], asked[l.Workers[2]]; wounds < 3 || len(w0) < 3 || !slices.Equal(w0, w2[:len(w0)]) {
+		t.Errorf("wounded %d times, w0 asks at %v, w2 at %v", wounds, w0, w2)
+	}
+}
+
 // TestEmptyTransaction: nothing to do is done at once.
 func TestEmptyTransaction(t *testing.T) {
 	combinations(func(p Protocol, cc Concurrency, ex Execution) {

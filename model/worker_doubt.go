@@ -6,13 +6,13 @@ import "github.com/seed83d86191/txsim/sim"
 // again until it comes.
 func (w *worker) enquire(p *part) {
 	p.asked++
-	w.send(p.key.coordinator, &sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: p.asked},
+	w.send(p.key.coordinator, &sim.Mail{Kind: KindEnquire, Label: p.attempt.Label(), Again: uint32(p.asked)},
 		&Message{ID: p.key.id, Attempt: p.attempt})
 	w.armEnquiry(p)
 }
 
 func (w *worker) armEnquiry(p *part) {
-	p.timer = w.Env.SetTimer(patience(w.Config.Timeouts.Decision, p.asked), uint64(p.slot))
+	p.timer = w.Env.SetTimer(patience(w.Config.Timeouts.Decision, uint32(p.asked)), uint64(p.slot))
 }
 
 func (w *worker) stopTimer(p *part) {

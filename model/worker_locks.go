@@ -57,11 +57,11 @@ func (w *worker) wound(c conflict) {
 		w.refuse(victim, refusal{Wounded, &Obstacle{c.item.key, c.p.attempt}})
 		return
 	case !victim.onePhase && !w.woundedLately(victim):
-		if victim.asked++; victim.woundAgain == 0 {
+		if victim.wounds++; victim.woundAgain == 0 {
 			victim.woundedAt = w.Env.Now()
 		}
 		victim.woundAgain = w.Env.Now().Add(w.Config.Timeouts.Decision)
-		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: victim.asked},
+		w.send(victim.key.coordinator, &sim.Mail{Kind: KindWound, Label: victim.attempt.Label(), Again: uint32(victim.wounds)},
 			&Message{ID: victim.key.id, Attempt: victim.attempt, Vote: victim.voted(), Payload: &Obstacle{c.item.key, c.p.attempt}})
 	}
 	if c.p.timer == (sim.Timer{}) {
