@@ -32,8 +32,9 @@ const saturated = 0.8
 // hardly ever idle, otherwise the aborts if clients spend most of their time on these, the
 // clients if they mostly think, otherwise what takes the largest part of a commit's latency.
 // It is none if nothing was committed, or commits took
-// no time. A log device is no such limit, however busy it is: a sync takes the same time
-// for all records that wait for it, so that it carries more when there is more.
+// no time. A node's own log device is no such limit, however busy it is: a sync takes the same
+// time for all records that wait for it, so that it carries more when there is more. Where
+// nodes share a device, to wait for the syncs of others is part of SpanSync.
 func (p *Pressure) Bottleneck() string {
 	most, share := p.most()
 	switch {

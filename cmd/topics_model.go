@@ -50,8 +50,9 @@ are explained by txsim help isolation. Its records are the evidence.`}
 const protocolsPage = `The commit protocols, for the parameter protocol. All are two-phase commit: the
 coordinator asks workers to prepare; a worker forces its prepare record and votes YES; if
 none votes NO the decision is commit. A worker that has voted YES is in doubt until it
-learns of the decision. It keeps its locks, and asks (enquire) after timeouts.decision.
-What the coordinator had not decided when it crashed is aborted.
+learns of the decision. It keeps its locks, and asks (enquire) after timeouts.decision,
+again after twice that, and so on up to eight times that. What the coordinator had not
+decided when it crashed is aborted.
 
   presumed-abort    No information means abort. The coordinator logs no abort; workers
                     neither force nor acknowledge one. Commits are forced everywhere,
@@ -64,8 +65,13 @@ What the coordinator had not decided when it crashed is aborted.
                     an abort record first. Aborts are forced by workers and acknowledged;
                     commits are forced by the coordinator alone, not acknowledged.
 
+A record of a worker that nobody waits for is synced with the next one that is forced, or
+100 ms later.
+
 Log records, of which (forced), and messages for U workers that write and M that only
-read; if it aborts, k of the U had voted YES, and the other U-k have then voted NO:
+read; if it aborts, one of the U has voted NO when the k others had voted YES. Who has not
+voted when the NO comes is sent an abort too: one message more, or two where it is
+acknowledged:
 
   commit            coordinator  worker that wrote  messages
   presumed-abort    2(1)         2(2)               4U+2M
@@ -87,11 +93,13 @@ start, prepare, suspect and recover records in a log are audit records: they are
 its readers, never forced, ignored by recovery, and counted nowhere.
 
 Source: Mohan, Lindsay, Obermarck, Transaction Management in the R* Distributed Database
-Management System, TODS 11(4), 1986. There presumed nothing has no READ vote.`
+Management System, TODS 11(4), 1986. There presumed nothing has no READ vote, and who votes
+NO forces an abort record; here it has logged nothing, and needs none.`
 
-const concurrencyPage = `The concurrency controls, for the parameter concurrency. All are strict two-phase
-locking: shared locks to read, exclusive ones to write, each kept until the decision. They
-differ in what becomes of a request for a lock that conflicts with another transaction:
+const concurrencyPage = `The concurrency controls, for the parameter concurrency. All are strong strict (rigorous)
+two-phase locking: shared locks to read, exclusive ones to write, kept until the decision;
+only a worker that votes READ releases them before, when all others have theirs. They differ
+in what becomes of a request for a lock that conflicts with another transaction:
 
   wait-die    The requester waits if it is older than the other; a younger one dies: its
               worker refuses (conflict). So only older wait for younger.
@@ -157,9 +165,11 @@ const outcomesPage = `What a client is told of a transaction, as summaries count
              they are sent the decision until they have.
   aborted    It has not taken effect and never will. An attempt that was aborted is tried
              again after a backoff, up to retry.attempts times; then this is final.
-  unknown    The coordinator is dead for good, or cannot tell: it crashed while a single
-             worker committed in one phase, and that worker alone knows. It may have taken
-             effect or not, and is not tried again, since it could then commit twice.
+  unknown    The coordinator is dead for good, or cannot tell: it has crashed since a
+             single worker was to commit in one phase. Only that worker may know then,
+             as the coordinator logs nothing of it, not even that the request has come.
+             It may have taken effect or not, and is not tried again, since what writes
+             could then commit twice.
   blocked    As unknown, and some worker is in doubt: it has voted YES, and the coordinator
              that could tell is dead for good. Its locks stay, and who needs them waits or
              is aborted. Nobody else can resolve it: workers do not ask each other. Only

@@ -17,8 +17,9 @@ The cluster:
                              over the network, which loses and doubles no message of theirs.
   hosts            0         How many machines the workers are on, in turn; 0 is one for
                              each. Nodes on one host share its cores and its log device,
-                             their messages to each other take no time and are not counted,
-                             and they crash alone.
+                             which syncs for one of them after the other; their messages to
+                             each other take no time and are not counted, and they crash
+                             alone.
   zones            []        The names of zones; hosts are in them in turn, w0 in the first.
                              So are coordinators, and clients with theirs.
   protocol         presumed-abort
@@ -81,10 +82,12 @@ Messages, log devices, processors:
   cpu.operation    0s        What is added for each operation in it. By default no core is
                              ever busy.
 
-What nodes do in the end:
+What nodes do in the end. Whatever is sent again waits twice as long each time, up to eight
+times its timeout; only wounds do not:
 
   timeouts.prepare   50ms    How long a coordinator waits for votes and results before it
-                             aborts; 500ms where zones are given.
+                             aborts, or, in one phase, asks again; 500ms where zones are
+                             given.
   timeouts.decision  100ms   When a decision is sent again, or asked for again, and a wound
                              sent again; 1s where zones are given.
   timeouts.idle      1s      How long a worker keeps an attempt that it has executed and
@@ -96,7 +99,7 @@ What nodes do in the end:
                              aborted for certain.
   retry.backoff    5ms       The time from an abort to the second attempt. It doubles with
                              each, and chance takes off or adds up to a half.
-  retry.cap        500ms     The longest that it becomes; 0 is no cap.
+  retry.cap        500ms     The longest that it becomes, before chance; 0 is no cap.
   resources.staging  0       The bytes that all attempts together may stage on a worker; 0
                              is no bound. At a bound it votes NO (full).
   resources.keys   0         How many keys of a worker may have a value; 0 is no bound.

@@ -52,7 +52,8 @@ func Help() string {
 	}{
 		{"The kinds of messages, for send, receive, drop, delay and duplicate", linkKinds},
 		{"Those between a client and its coordinator, for send and receive only, not for\n" +
-			"drop, delay and duplicate: they go over a connection that loses nothing", clientKinds},
+			"drop, delay and duplicate: they go over a connection that loses nothing, though a\n" +
+			"coordinator that is down misses what comes", clientKinds},
 		{"The kinds of records, for append, sync, fail-sync, lose-sync and corrupt", recordKinds},
 	} {
 		b += "\n" + k.of + ":\n"
