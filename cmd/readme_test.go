@@ -60,6 +60,11 @@ func TestReadme(t *testing.T) {
 			replaced[f.begin] = out
 		case "go":
 			build(t, dir, "mine", f.lines)
+		case "golang":
+			tests := filepath.Join(dir, "mine.test")
+			args := append([]string{"test", "-c", "-vet=off", "-o", tests}, overlay(t, dir, "mine", name, f.lines)...)
+			run(t, "go", append(args, "./mine")...)
+			run(t, tests)
 		default:
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Join(f.lines, "\n")+"\n"), 0o666); err != nil {
 				t.Fatal(err)
@@ -166,24 +171,36 @@ func build(t *testing.T, dir, name string, main []string) {
 	t.Helper()
 	args := []string{"build", "-o", filepath.Join(dir, name)}
 	if main != nil {
-		source, overlay := filepath.Join(dir, name+".go"), filepath.Join(dir, "overlay.json")
-		at, err := filepath.Abs(filepath.Join(name, "main.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		replace, err := json.Marshal(map[string]any{"Replace": map[string]string{at: source}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for file, text := range map[string]string{source: strings.Join(main, "\n"), overlay: string(replace)} {
-			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		args = append(args, "-overlay", overlay)
+		args = append(args, overlay(t, dir, name, "main.go", main)...)
 	}
-	if out, err := exec.Command("go", append(args, "./"+name)...).CombinedOutput(); err != nil {
-		t.Fatalf("go build of %s: %v\n%s", name, err, out)
+	run(t, "go", append(args, "./"+name)...)
+}
+
+// overlay returns the flags of go that put a file into a package of this directory, which need
+// not be there.
+func overlay(t *testing.T, dir, pkg, file string, lines []string) []string {
+	t.Helper()
+	source, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	at, err := filepath.Abs(filepath.Join(pkg, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{at: source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{source: strings.Join(lines, "\n"), overlay: string(replace)} {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{"-overlay", overlay}
+}
+
+func run(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(program, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", program, args, err, out)
 	}
 }
 
