@@ -91,12 +91,12 @@ func (c *chart) span() (low, high float64) {
 	return low, high
 }
 
-// runs splits the points of a line at cells without figures, where the line has a gap.
-func (l *chartLine) runs() [][]chartPoint {
+// split splits points at those that do not have what is drawn, where it has a gap.
+func split(points []chartPoint, has func(p *chartPoint) bool) [][]chartPoint {
 	var all [][]chartPoint
 	open := false
-	for _, p := range l.Points {
-		if p.Y == nil {
+	for _, p := range points {
+		if !has(&p) {
 			open = false
 			continue
 		}
@@ -202,7 +202,7 @@ func (c *chart) svg() string {
 func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64, y func(float64) string) {
 	colour := palette[i%len(palette)]
 	b.WriteString(`<g data-line="` + strconv.Itoa(i) + `">`)
-	for _, run := range l.runs() {
+	for _, run := range split(l.Points, func(p *chartPoint) bool { return p.Y != nil }) {
 		c.run(b, i, l.Name, run, xs, y)
 	}
 	b.WriteString(`</g>`)
@@ -212,32 +212,38 @@ func (c *chart) line(b *bytes.Buffer, i int, l chartLine, xs map[string]float64,
 	b.WriteString(`</g>`)
 }
 
-// run draws a part of a line without gaps: the band of its intervals, the line and its
+// run draws a part of a line without gaps: the bands of its intervals, the line and its
 // points.
 func (c *chart) run(b *bytes.Buffer, i int, name string, points []chartPoint, xs map[string]float64, y func(float64) string) {
 	colour := palette[i%len(palette)]
-	var line, upper, lower string
+	for _, banded := range split(points, func(p *chartPoint) bool { return p.Low != nil && p.High != nil }) {
+		band(b, colour, banded, xs, y)
+	}
+	var line string
 	var dots bytes.Buffer
-	banded := 0
 	for _, p := range points {
 		x := fixed(xs[p.X])
 		line += x + "," + y(*p.Y) + " "
-		if p.Low != nil && p.High != nil {
-			upper += x + "," + y(*p.High) + " "
-			lower = x + "," + y(max(*p.Low, 0)) + " " + lower
-			banded++
-		}
 		text := name + ", " + c.Axis + "=" + p.X + ": " + strconv.FormatFloat(*p.Y, 'g', 5, 64)
 		dots.WriteString(`<circle cx="` + x + `" cy="` + y(*p.Y) + `" r="4" fill="` + colour + `"><title>` + template.HTMLEscapeString(text) + `</title></circle>`)
 	}
-	switch {
-	case banded == 1: // has no width to fill
-		b.WriteString(`<path d="M` + upper + "L" + lower + `" stroke="` + colour + `" stroke-width="2"/>`)
-	case banded > 1:
-		b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
-	}
 	b.WriteString(`<polyline points="` + line + `" fill="none" stroke="` + colour + `" stroke-width="2" stroke-dasharray="` + dash(i) + `"/>`)
 	b.Write(dots.Bytes())
+}
+
+// band draws the intervals of points that stand beside each other.
+func band(b *bytes.Buffer, colour string, points []chartPoint, xs map[string]float64, y func(float64) string) {
+	var upper, lower string
+	for _, p := range points {
+		x := fixed(xs[p.X])
+		upper += x + "," + y(*p.High) + " "
+		lower = x + "," + y(max(*p.Low, 0)) + " " + lower
+	}
+	if len(points) == 1 { // has no width to fill
+		b.WriteString(`<path d="M` + upper + "L" + lower + `" stroke="` + colour + `" stroke-width="2"/>`)
+		return
+	}
+	b.WriteString(`<polygon points="` + upper + lower + `" fill="` + colour + `" fill-opacity=".2"/>`)
 }
 
 // places returns where each value of the axis stands: to scale if all are numbers.

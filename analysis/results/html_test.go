@@ -299,9 +299,10 @@ func TestLonePoint(t *testing.T) {
 			l.Verdict = "unknown"
 		}
 	}
-	part := oneCell(map[string][]float64{"1": values, "2": {100}}) // of two points one has an interval
-	files := []*File{oneCell(map[string][]float64{"1": values}), between, gap, part}
-	lines, bands := []int{1, 2, 0, 1}, []int{0, 0, 2, 0}
+	part := oneCell(map[string][]float64{"1": values, "2": {100}})                                   // of two points one has an interval
+	few := oneCell(map[string][]float64{"1": values, "2": values, "3": {90, 100, 110}, "4": values}) // no band is over 3, which has none
+	files := []*File{oneCell(map[string][]float64{"1": values}), between, gap, part, few}
+	lines, bands := []int{1, 2, 0, 1, 1}, []int{0, 0, 2, 0, 1}
 	drawn(t, files, func(i int, picture string) {
 		line := regexp.MustCompile(`<path [^>]*d="M([0-9.]+),([0-9.]+) ?L([0-9.]+),([0-9.]+) ?"`)
 		found := line.FindAllStringSubmatch(picture, -1)
