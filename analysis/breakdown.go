@@ -333,10 +333,11 @@ type Means struct {
 	Spent   [Spans]time.Duration // they sum up to the latency
 }
 
-// Means returns the means of the followed commits that were submitted between two times, as
-// those of [Steady.Latencies] are.
+// Means returns the means of the followed commits that were submitted in the window between
+// two times, as those of [Steady.Latencies] are.
 func (b *Breakdown) Means(from, to sim.Time) Means {
 	var m Means
+	window := Steady{From: from, To: to}
 	var spent [Spans]float64 // sums, which a Duration may be too small for
 	for i := range b.commits {
 		c := &b.commits[i]
@@ -344,7 +345,7 @@ func (b *Breakdown) Means(from, to sim.Time) Means {
 		for _, d := range c.spent {
 			submitted = submitted.Add(-d)
 		}
-		if submitted < from || submitted > to {
+		if !window.in(submitted) {
 			continue
 		}
 		m.Commits++

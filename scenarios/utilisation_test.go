@@ -197,6 +197,16 @@ func TestFiguresAddUp(t *testing.T) {
 	}
 }
 
+// TestPartsAtBegin: of what is submitted as the window begins neither the mean latency nor its
+// parts are.
+func TestPartsAtBegin(t *testing.T) {
+	r := runWith(t, Default(), Options{Seed: 1, Spent: true, samples: true}, "transactions=200", "arrivals={kind: constant, rate: 1000/s}")
+	s := r.samples.Steady(analysis.Warmup{Time: 50 * time.Millisecond})
+	if m := r.spans.Means(s.From, s.To); !s.Reached || m.Commits != len(s.Latencies) {
+		t.Errorf("parts of %d commits, and a mean of %d; steady %v", m.Commits, len(s.Latencies), s.Reached)
+	}
+}
+
 // TestFigures: rates are of the steady part, costs are per commit of the whole run, times are
 // in milliseconds, and a run that is not valid has none of them.
 func TestFigures(t *testing.T) {
