@@ -207,6 +207,27 @@ func TestCompareNumbers(t *testing.T) {
 	}
 }
 
+// TestCompareSmall: a change that counts is not printed as none; rounding has no digits to print.
+func TestCompareSmall(t *testing.T) {
+	a, b := map[string][]float64{}, map[string][]float64{}
+	for x, ratio := range map[string]float64{"1": 1.0003, "2": 1 - 2e-7, "3": 1 + 1e-15, "4": 1.02} { // any order: Merge sorts them
+		for i := range 8 {
+			a[x] = append(a[x], float64(1000+i))
+			b[x] = append(b[x], float64(1000+i)*ratio)
+		}
+	}
+	c, err := Compare(oneCell(a), oneCell(b), []string{"throughput"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range c.Table().Rows {
+		want := map[string]string{"x=1": "+0.03 % +0.03 % to +0.03 %", "x=2": "-0.00002 % -0.00002 % to -0.00002 %", "x=3": "+0.0 % +0.0 % to +0.0 %", "x=4": "+2.0 % +2.0 % to +2.0 %"}[row[0]]
+		if got := row[4] + " " + row[5]; got != want {
+			t.Errorf("%s: %s, expected %s", row[0], got, want)
+		}
+	}
+}
+
 // TestCompareUnpaired: a figure that one side alone has is shown, and that the other has
 // none is said.
 func TestCompareUnpaired(t *testing.T) {

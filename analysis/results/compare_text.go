@@ -41,6 +41,9 @@ func (r *Comparison) text() []byte {
 	return b.Bytes()
 }
 
+// rounding bounds by how much a ratio that would be 1 may be off.
+const rounding = 1e-12
+
 // Table has a row for each cell and metric; ~ is a difference inside the noise.
 func (r *Comparison) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
@@ -49,7 +52,11 @@ func (r *Comparison) Table() *analysis.Table {
 		if math.IsInf(ratio, 1) {
 			return "+∞"
 		}
-		places := max(1, decimals(100*ratio, 1)) // what is left of a figure is not rounded away
+		// Neither what is left of a figure nor a change is rounded away.
+		places := max(1, decimals(100*ratio, 1))
+		if change := math.Abs(ratio - 1); change > rounding {
+			places = max(places, decimals(100*change, 1))
+		}
 		return fmt.Sprintf("%+.*f %%", places, 100*(ratio-1))
 	}
 	number := func(x float64) string {
