@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -31,8 +32,19 @@ type Line struct {
 	Rules []Rule `json:"-"`
 }
 
+// huge is more than any figure of a run comes to, and 1 over it is less, unless that is 0.
+// Squares and sums of figures within are finite, and so are the steps of a chart's axis.
+const huge = 1e100
+
 // check refuses a line that no run can have produced.
 func (l *Line) check() error {
+	for _, figures := range [][]float64{l.Figures, l.Batches} {
+		for _, x := range figures { // one that the run does not have is NaN
+			if size := math.Abs(x); size > huge || 0 < size && size < 1/huge {
+				return fmt.Errorf("a figure of %g: expected 0 or a size from %g to %g", x, 1/huge, huge)
+			}
+		}
+	}
 	for v := analysis.Undecided; v <= analysis.Invalid; v++ {
 		if l.Verdict == v.String() {
 			l.Verdict = v.String() // one text for all lines

@@ -39,6 +39,22 @@ func TestMalformedLine(t *testing.T) {
 	}
 }
 
+// TestFigureSizes: a figure that no run comes to is refused: a chart's axis would have no end of
+// steps, and an interval would be infinite.
+func TestFigureSizes(t *testing.T) {
+	for text, fine := range map[string]bool{ // any order: each by itself
+		"0": true, "-0": true, "1e-100": true, "-3": true, "1e100": true, "1.7e308": false, "5e-324": false, "-1.1e100": false, "-9e-101": false,
+	} {
+		for _, member := range []string{`"figures":{"throughput":%s}`, `"batches":[1,%s]`} {
+			line := `{"cell":[],"seed":1,"verdict":"valid","hash":"x","steady":true,` + fmt.Sprintf(member, text) + "}"
+			_, err := Read("f", strings.NewReader(`{"txsim_sweep":"1","hash":"h"}`+"\n"+line+"\n"))
+			if (err == nil) != fine || err != nil && !strings.HasPrefix(err.Error(), "f:2: not a result: a figure of ") {
+				t.Errorf("%s: error %v", line, err)
+			}
+		}
+	}
+}
+
 // TestReadFails: what can not be read is no end of a file, and a cell that is none is refused.
 func TestReadFails(t *testing.T) {
 	const head = `{"txsim_sweep":"1","hash":"h"}` + "\n"
