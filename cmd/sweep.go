@@ -38,8 +38,8 @@ parameter that is varied, by the plan or by --vary, is refused beside a flag tha
 
 --until-precision 2% adds seeds to each cell until the mean of its throughput, or of the
 first --metric, is known to 2 % (Student's interval at 95 %), looking at 10, 20, 40 …
-seeds, up to the last of --seeds. How many seeds that takes is known only when all are
-in, so that it is not for --shard.
+seeds, up to the last of --seeds, or to 320 without. How many seeds that takes is known only
+when all are in, so that it is not for --shard.
 
 With -o, each result is a line of that file, written as it comes. The same call again
 runs only what is missing there, and the cheapest of the runs that are there once more:
