@@ -259,6 +259,17 @@ func TestExploreJobs(t *testing.T) {
 	}
 }
 
+// TestExploreOneMachine: there is no machine to share, so that a run can take every way that
+// an exploration finds for a coordinator on the host of a worker: the one does not wait until
+// the other's log is synced.
+func TestExploreOneMachine(t *testing.T) {
+	x := exploreScenario(t, "pair", "timeout=0", ExploreOptions{Full: true}, "clients=2", "placement=workers", "protocol=presumed-commit",
+		`transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 write x = 2"]`)
+	if !x.Exhausted || x.Verdict != analysis.Valid {
+		t.Errorf("exhausted %v, %s %v", x.Exhausted, x.Verdict, x.Findings)
+	}
+}
+
 // renamed is a protocol of one's own, as far as anyone can tell.
 type renamed struct{ model.TwoPhase }
 

@@ -145,14 +145,18 @@ func Immortal[M any]() Option[M] {
 }
 
 // OnHostOf places a node on the host of an earlier one, whose cores and log
-// device they share. Each has a log of its own, and crashes alone.
+// device they share. Each has a log of its own, and crashes alone. An Exhaustive
+// schedule, in which nothing takes time, has a device for each.
 func OnHostOf[M any](other NodeID) Option[M] {
 	return func(w *World[M], e *Env[M]) {
 		o := w.known("OnHostOf", other)
+		if e.host = o.host; w.cfg.Schedule.Strategy == Exhaustive {
+			return
+		}
 		if o.disk.bay == nil {
 			o.disk.bay = &bay{}
 		}
-		e.host, e.disk.bay = o.host, o.disk.bay
+		e.disk.bay = o.disk.bay
 	}
 }
 
