@@ -80,7 +80,7 @@ type Exploration struct {
 // that a transaction needs are left out, and with model.TwoPhase so are coordinators
 // without transactions. Each node has a machine of its own, since sharing one means sharing
 // time, of which an exhaustive schedule has none. The invariants are checked in every
-// state. In addition, the checkers judge a run for each new history, for each history at
+// state. In addition, the checkers judge a run for each new history, for each state at
 // the end of a way, and for each step that a single node can take. A violation comes with a
 // shortest way to it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
@@ -145,7 +145,7 @@ func (u *exploreCase) explore(ctx context.Context, o ExploreOptions) (*Explorati
 		}
 	}
 	e := &exploreRun{Exploration: result, space: sp, protocol: u.job.protocol,
-		initial: sp.Initial()[0], o: o, ends: map[uint64]goal{}, all: map[uint64]bool{}, next: map[uint64]goal{}}
+		initial: sp.Initial()[0], o: o, told: map[uint64]bool{}, all: map[uint64]bool{}, next: map[uint64]goal{}}
 	return e.Exploration, e.run(ctx)
 }
 

@@ -9,22 +9,17 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/parallel"
 )
 
-// visit keeps the least state for each history that is new, and for each at the end of a way.
+// visit keeps the least state for each history that is new, and all states at the ends of ways.
 func (e *exploreRun) visit(depth int, x space.State) {
 	h := e.space.History(&x)
 	f := goal{depth, e.space.Faults(&x), e.space.Fingerprint(x), -1}
-	least := func(of map[uint64]goal) {
-		if g, known := of[h]; !known || f.compare(g) < 0 {
-			of[h] = f
-		}
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.all[h] {
-		least(e.next)
+	if g, known := e.next[h]; !e.all[h] && (!known || f.compare(g) < 0) {
+		e.next[h] = f
 	}
 	if e.space.Terminal(&x) {
-		least(e.ends)
+		e.ends, e.told[h] = append(e.ends, f), true
 	}
 }
 
@@ -44,16 +39,6 @@ func (e *exploreRun) newGoals() []goal {
 		}
 	}
 	e.looked = n
-	slices.SortFunc(all, goal.compare)
-	return all
-}
-
-// endGoals returns the ends of ways, one for each history.
-func (e *exploreRun) endGoals() []goal {
-	var all []goal
-	for _, f := range e.ends { // any order: they are sorted
-		all = append(all, f)
-	}
 	slices.SortFunc(all, goal.compare)
 	return all
 }

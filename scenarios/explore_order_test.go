@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -114,6 +115,41 @@ func TestExploreOrder(t *testing.T) {
 		}
 		if ways[0] != ways[1] {
 			t.Errorf("%s: a way of %d steps, of all states one of %d", budget, ways[0], ways[1])
+		}
+	}
+}
+
+// onceTold is presumed abort whose coordinator tells a decision once.
+type onceTold struct{ model.TwoPhase }
+
+func (onceTold) Name() string { return "once-told" }
+
+func (p onceTold) Coordinator(s *model.Site) sim.Node[model.Message] {
+	site, config := *s, *s.Config
+	config.Timeouts.Decision = sim.Forever
+	site.Config = &config
+	return p.TwoPhase.Coordinator(&site)
+}
+
+// TestExploreEnds: of two ends of ways with the same history, a node may hold on to something
+// in one alone: a worker asks for a decision that gets lost, but nobody for a lost ack.
+func TestExploreEnds(t *testing.T) {
+	p := onceTold{model.Protocols()[0].(model.TwoPhase)}
+	for _, o := range []ExploreOptions{{Full: true}, {}, {Symmetry: true}} {
+		s, err := Load("pair")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Using(p)
+		if s.Schedule.Budget, err = sim.ParseBudget("drop=1,timeout=0"); err != nil {
+			t.Fatal(err)
+		}
+		x, err := Explore(t.Context(), s, nil, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Verdict != analysis.Invalid || x.Findings[0].Invariant != analysis.InvProgress || !slices.Contains(x.Way, `C0 never gets "ack commit" of t1 from w1`) && !slices.Contains(x.Way, `C0 never gets "ack commit" of t1 from w0`) {
+			t.Errorf("%+v: %s %v by %q", o, x.Verdict, x.Findings, x.Way)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -21,10 +22,11 @@ type exploreRun struct {
 	initial  space.State
 	o        ExploreOptions
 
-	mu     sync.Mutex      // guards ends and next
-	ends   map[uint64]goal // by history at the end of a way: the least of the nearest states with it
-	all    map[uint64]bool // histories that the judges were given
+	mu     sync.Mutex      // guards the next three
+	ends   []goal          // the states at the ends of ways: what nodes hold on to there is not in their histories
+	told   map[uint64]bool // the histories there
 	next   map[uint64]goal // by new history of this depth: the least state with it
+	all    map[uint64]bool // histories that the judges were given
 	looked int             // how many of space.FirstUses have been judged
 	bad    *checked        // the first run found invalid
 	err    error
@@ -53,7 +55,8 @@ func (e *exploreRun) run(ctx context.Context) error {
 	for !e.search(ctx) {
 		e.space.Again(e.looked)
 		clear(e.next)
-		clear(e.ends)
+		clear(e.told)
+		e.ends = e.ends[:0]
 	}
 	if e.Folded != nil {
 		if e.Unfolded = e.space.WhyNotFolded(); e.Unfolded != "" {
@@ -67,7 +70,8 @@ func (e *exploreRun) run(ctx context.Context) error {
 		e.broken(ctx)
 	}
 	if e.bad == nil && e.err == nil {
-		e.bad, e.err = e.check(ctx, e.endGoals(), false)
+		slices.SortFunc(e.ends, goal.compare) // jobs add them in any order
+		e.bad, e.err = e.check(ctx, e.ends, false)
 	}
 	if e.bad == nil && e.err == nil && e.Livelock != nil && e.Livelock.States > 0 {
 		e.err = e.livelock(ctx)
@@ -77,7 +81,7 @@ func (e *exploreRun) run(ctx context.Context) error {
 
 // conclude completes the result: its counts, its verdict, and the check of refinement.
 func (e *exploreRun) conclude(ctx context.Context) error {
-	e.Histories, e.Exact = len(e.ends), e.space.Exact()
+	e.Histories, e.Exact = len(e.told), e.space.Exact()
 	switch {
 	case e.Folded != nil:
 		e.Reactions = 0
