@@ -97,7 +97,7 @@ func (c *ProtocolChecker) checkAgeOrder(t *txnTrace, r *sim.Record[model.Message
 		refused = a.at // the worker may have to force a record before it says so
 	}
 	if c.causes.accountable && !c.coordinates(r.Node) {
-		c.checkObstacle(other, r, refused)
+		c.checkObstacle(t, other, r, refused)
 	}
 	if doubtful := m.Reason == model.Conflict && other.doubtfulAt(r.Node, who, refused); doubtful {
 		c.blocks(other, r.Node, r.Label, who)

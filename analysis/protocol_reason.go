@@ -100,31 +100,36 @@ func (c *ProtocolChecker) checkWound(t *txnTrace, r *sim.Record[model.Message]) 
 	}
 }
 
-// checkObstacle checks that what a worker says is in the way of an attempt can be: that it
-// was asked for something there, with an operation on the key, and was not over.
-func (c *ProtocolChecker) checkObstacle(other *txnTrace, r *sim.Record[model.Message], refused sim.Time) {
+// checkObstacle checks that what a worker says is in the way of an attempt can be: that it is
+// another, was asked for something there, with an operation on the key, and was not over; and
+// that not both only read the key, since readers share its lock.
+func (c *ProtocolChecker) checkObstacle(t, other *txnTrace, r *sim.Record[model.Message], refused sim.Time) {
 	at := r.Message.Obstacle().Get()
 	who, n := at.Other.Label(), r.Node
 	x, a := &other.cause, other.act(n, who)
 	p := c.partAt(other, who, n, 0)
 	var not string
 	switch {
-	case !c.hasKey(other, n, at.Key):
+	case who == r.Label:
+		not = "is itself"
+	case !c.hasKey(other, n, at.Key, false):
 		not = "has no operation there on " + model.QuoteWord(at.Key)
 	case p != nil && !p.reached || who > x.label:
 		not = "has not been asked for anything there"
 	case a != nil && a.life == c.nodes[n].life() && a.at < refused:
 		not = "was over there at " + a.at.String()
+	case !c.hasKey(other, n, at.Key, true) && !c.hasKey(t, n, at.Key, true):
+		not = "only reads " + model.QuoteWord(at.Key) + " there, and so does " + c.name(r.Label)
 	default:
 		return
 	}
 	c.foundShape(InvAbortCause, "not in the way", r, "%s is to give way at %s to %s, which %s", c.name(r.Label), c.format.Node(n), c.name(who), not)
 }
 
-// hasKey reports whether a transaction has an operation on a key of a worker; if no key is
-// named, whether it has any.
-func (c *ProtocolChecker) hasKey(t *txnTrace, n sim.NodeID, key string) bool {
+// hasKey reports whether a transaction has an operation on a key of a worker, or one that
+// writes or deletes it; if no key is named, whether it has any.
+func (c *ProtocolChecker) hasKey(t *txnTrace, n sim.NodeID, key string, writes bool) bool {
 	return slices.ContainsFunc(t.txn.Ops, func(op model.Op) bool {
-		return op.Worker == int(n)-c.coordinators && (key == "" || op.Key == key)
+		return op.Worker == int(n)-c.coordinators && (key == "" || op.Key == key) && (!writes || op.Kind != model.Read)
 	})
 }

@@ -68,6 +68,17 @@ func TestAbortReason(t *testing.T) {
 			p.between(padW0, padC0, model.KindVote, behind(model.Conflict, key, who))
 		}
 	}
+	readers := func(key string, txns ...uint64) func(p causePad) {
+		return func(p causePad) {
+			reached(p)
+			for _, txn := range txns {
+				for i := range p.txn[txn].Ops {
+					p.txn[txn].Ops[i].Kind = model.Read
+				}
+			}
+			refusedFor(key, u1)(p)
+		}
+	}
 	long := func(p causePad) {
 		prepare(p)
 		wound(p)
@@ -120,6 +131,15 @@ func TestAbortReason(t *testing.T) {
 		{"not asked", noWait, func(p causePad) { other(p); refusedFor("k", u1)(p) }, "not in the way"},
 		{"an attempt that is yet to come", noWait, func(p causePad) { reached(p); refusedFor("k", model.Attempt{Txn: 2, Try: 2})(p) }, "not in the way"},
 		{"another key", noWait, func(p causePad) { reached(p); refusedFor("l", u1)(p) }, "not in the way"},
+		{"itself", noWait, refusedFor("k", t1), "not in the way"},
+		{"a wound for its own sake", woundWait, func(p causePad) {
+			prepare(p)
+			p.between(padW0, padC0, model.KindWound, behind(0, "k", t1))
+		}, "not in the way"},
+		{"both only read", noWait, readers("k", 1, 2), "not in the way"},
+		{"the one in the way writes", noWait, readers("k", 1), ""},
+		{"the one that is refused writes", noWait, readers("k", 2), ""},
+		{"both only read what is not named", noWait, readers("", 1, 2), "not in the way"},
 		{"over", noWait, func(p causePad) {
 			reached(p)
 			p.note(padW0, model.KindCommitted, u1, model.Message{})

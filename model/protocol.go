@@ -72,8 +72,9 @@ type Isolated interface {
 //     asked any worker. No worker promises, and no coordinator decides, what its device has
 //     no room for: see sim.Env.LogRoom. After a promise to be decided by the coordinator,
 //     LogReserve is left.
-//   - Conflict: a worker says so, and if it names an Obstacle, that has been asked for
-//     something on the key there and is not over there.
+//   - Conflict: a worker says so, and if it names an Obstacle, that is another attempt, has
+//     been asked for something on the key there and is not over there, and one of the two
+//     writes the key.
 //   - Wounded: a worker says so, or sends KindWound. Under the built-in controls wounds and
 //     refusals for a conflict come only from those that resolve conflicts that way.
 //   - CoordinatorLost: the coordinator has crashed since the request.
