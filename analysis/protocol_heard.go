@@ -6,7 +6,7 @@ import (
 )
 
 // Checks of Accountable protocols only: whoever decides has heard the votes, and whoever acts
-// on a decision has heard that.
+// on a decision has heard that, and acknowledges what it has done.
 
 // allAgreed reports whether the coordinator has heard all votes for commit.
 func (x *cause) allAgreed() bool { return x.agreed == len(x.parts) }
@@ -68,5 +68,22 @@ func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Rec
 	default:
 		c.foundShape(InvOneDecision, "untold", r, "%s has been in doubt about %s since %s, and now says \"%s\", and it has not been told the decision",
 			c.format.Node(r.Node), c.name(r.Label), rec.doubt.since(), c.format.Kind(r.Kind))
+	}
+}
+
+// checkAck checks that a worker does not acknowledge the one outcome when its log has the other:
+// whoever counts the acks would forget an attempt that has not ended alike everywhere.
+func (c *ProtocolChecker) checkAck(t *txnTrace, r *sim.Record[model.Message]) {
+	contrary := model.KindAbort
+	switch r.Message.Outcome {
+	case model.Aborted:
+		contrary = model.KindCommit
+	case model.Committed:
+	default:
+		return
+	}
+	if rec := t.last(r.Node, r.Label, &c.nodes[r.Node]); c.causes.heard && rec != nil && rec.kind == contrary && !c.coordinates(r.Node) {
+		c.foundShape(InvOneDecision, "contrary ack", r, "%s acknowledges that %s is %s, and its log has its %s record",
+			c.format.Node(r.Node), c.name(r.Label), r.Message.Outcome, c.format.Kind(contrary))
 	}
 }

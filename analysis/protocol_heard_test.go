@@ -104,3 +104,23 @@ func TestDecisionHeard(t *testing.T) {
 		{"in another protocol", ownReasons, []func(p causePad){vote, commits}, ""},
 	})
 }
+
+// TestContraryAck: an ack says what its worker's log does.
+func TestContraryAck(t *testing.T) {
+	logs := func(k sim.Kind) func(p causePad) { return func(p causePad) { p.append(padW0, k, t1) } }
+	ack := func(o model.Outcome) func(p causePad) {
+		return func(p causePad) { p.send(padW0, model.KindAck, t1, model.Message{Outcome: o}) }
+	}
+	restart := func(p causePad) { p.crash(padW0); p.befall(sim.TraceRestart, padW0, 2) }
+	commit, abort := logs(model.KindCommit), logs(model.KindAbort)
+	testHeard(t, "contrary ack", []heardCase{
+		{"of a commit", nil, []func(p causePad){commit, ack(model.Committed)}, ""},
+		{"of an abort", nil, []func(p causePad){abort, ack(model.Aborted)}, ""},
+		{"of a commit that is called an abort", nil, []func(p causePad){commit, ack(model.Aborted)}, "w0 acknowledges that t1 is aborted, and its log has its commit record"},
+		{"of an abort that is called a commit", nil, []func(p causePad){abort, ack(model.Committed)}, "w0 acknowledges that t1 is committed, and its log has its abort record"},
+		{"no outcome", nil, []func(p causePad){commit, ack(model.Pending)}, ""},
+		{"of a commit that was lost", nil, []func(p causePad){commit, restart, ack(model.Aborted)}, ""},
+		{"of another worker's commit", nil, []func(p causePad){func(p causePad) { p.append(padW1, model.KindCommit, t1) }, ack(model.Aborted)}, ""},
+		{"in a protocol that is not held to it", ownReasons, []func(p causePad){commit, ack(model.Aborted)}, ""},
+	})
+}

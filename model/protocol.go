@@ -87,6 +87,7 @@ type Isolated interface {
 // it, of that attempt from each of them: before it logs the commit or says it. A worker that has
 // voted YES logs and does nothing about the attempt until KindCommit or KindAbort has reached it
 // since it last crashed, from whichever node; an abort presumed of what has not voted is none.
+// No ack states the other outcome than its worker's record.
 // What a recovery does again by a worker's own log needs no telling. What a worker
 // promises or votes READ on, it has run in the life (Message.Life) from which the coordinator
 // has its results, and its prepare record names all keys. Where operations come before the
