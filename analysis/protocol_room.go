@@ -32,7 +32,7 @@ type taken struct {
 	live  map[sim.Label]resident // attempts that are not over there
 	over  []resident             // attempts whose last record may yet be lost, in the order of these
 	bytes int64                  // staged, over all that are live
-	held  int64                  // of which those that have promised in this life certainly stage
+	held  int64                  // of which those that have promised certainly stage
 	keys  map[string]claim       // that it stores or would; nil if keys are not bounded
 }
 
@@ -45,6 +45,7 @@ type resident struct {
 	bytes     int64 // that they stage at most
 	held      int64 // of which certainly
 	promise   sim.LSN
+	alone     bool    // the promise is the commit, too
 	end       sim.LSN // of the record of the decision
 	committed bool
 }
@@ -253,12 +254,12 @@ func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
 	lsn := sim.LSN(r.Arg)
 	switch r.Kind {
 	case model.KindPrepare, model.KindCommitOne:
-		a.promise = lsn
+		a.promise, a.alone = lsn, r.Kind == model.KindCommitOne
 		w.held -= a.held
 		a.held = a.now
 		w.held += a.held
 		w.live[r.Label] = a
-		if r.Kind == model.KindCommitOne {
+		if a.alone {
 			w.mayStore(a.part) // from the moment that it is durable
 		}
 	case model.KindCommit, model.KindAbort:
@@ -289,7 +290,7 @@ func (w *taken) crashes(durable sim.LSN) {
 	for label, a := range w.live { // in any order: what each has taken is given back by itself
 		if a.promise == 0 || a.promise > durable {
 			w.leaves(label)
-		} else if a.held > 0 { // what is restored may be more than was ever staged at a time
+		} else if a.alone { // it is restored as committed
 			w.held, a.held = w.held-a.held, 0
 			w.live[label] = a
 		}

@@ -175,7 +175,21 @@ func TestStaging(t *testing.T) {
 		{"after a commit", 3, both(func(p causePad) { p.append(padW0, model.KindCommit, u1) }), ""},
 		{"after an abort", 3, both(func(p causePad) { p.append(padW0, model.KindAbort, u1) }), ""},
 		{"of a lost promise", 3, both(func(p causePad) { p.crash(padW0) }), ""},
-		{"of one that was restored", 3, both(func(p causePad) { p.synced(padW0); p.crash(padW0) }), ""},
+		{"of one that was restored", 3, both(func(p causePad) { p.synced(padW0); p.crash(padW0) }), "staging"},
+		{"of one that was restored, as much as it may", 4, both(func(p causePad) { p.synced(padW0); p.crash(padW0) }), ""},
+		{"of one that was restored as committed", 3, func(p causePad) {
+			p.request(u1, 1)
+			p.trace(sim.TraceDeliver, padW0, padC0, model.KindCommitOne, u1, 0, &model.Message{Attempt: u1})
+			p.append(padW0, model.KindCommitOne, u1)
+			p.synced(padW0)
+			p.crash(padW0)
+			promise(p, t1)
+		}, ""},
+		{"of one whose commit was lost", 3, both(func(p causePad) {
+			p.synced(padW0)
+			p.append(padW0, model.KindCommit, u1)
+			p.crash(padW0)
+		}), ""},
 		{"without a bound", 0, both(func(p causePad) {}), ""},
 	} {
 		found := judged(func(cfg *model.Config) { cfg.Resources = model.Resources{Staging: tc.room, Keys: 9} }, tc.steps)
