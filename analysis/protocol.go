@@ -175,7 +175,11 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 		c.checkLife(t, r, 0)
 	}
 	place := c.nextPlace(t, w, r)
-	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+	switch r.Kind {
+	case model.KindEnd:
+		c.checkEnd(t, r)
+	case model.KindCommit, model.KindAbort:
+		t.cause.decides(r.Label)
 		if r.Kind == model.KindCommit && !t.cause.allAgreed() {
 			c.checkVotes(t, r)
 		}
@@ -295,6 +299,7 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
 	}
 	t.decisions = append(t.decisions, tracedDecision{})
+	t.cause.decides(r.Label)
 	d := &t.decisions[len(t.decisions)-1]
 	d.at, d.label, d.arg, d.node, d.peer = r.At, r.Label, r.Arg, r.Node, r.Peer
 	d.op, d.kind, d.outcome = r.Op, r.Kind, o

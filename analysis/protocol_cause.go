@@ -15,6 +15,7 @@ type cause struct {
 	agreed    int      // workers whose vote for commit the coordinator has heard, and no NO before it
 	voteless  bool     // the coordinator has committed it without all votes
 	disputed  bool     // the coordinator has heard something that may speak against a commit
+	decided   bool     // somebody has said or logged a decision
 	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
 	judged    bool     // the client has been answered, or see checkRun
 	given     uint16   // the reasons to abort that the coordinator has heard, a bit for each
@@ -32,6 +33,7 @@ type partCause struct {
 	waited  bool     // the worker has had to wait for a lock since
 	agreed  bool     // the coordinator has heard its vote for commit …
 	refused bool     // … or its NO
+	owes    bool     // that vote was YES, it came before the decision, and no ack has come since
 	reached bool     // some request has reached the worker
 	room    fullness // of the worker, when it gave the attempt up
 	told    int32    // up to where the coordinator has results, and …
@@ -139,6 +141,10 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 			p.arrived, p.waited = r.At, false
 		}
 	case r.Node != t.serves:
+	case r.Kind == model.KindAck:
+		if p := c.partAt(t, r.Label, r.Peer, m.Part); p != nil {
+			p.owes = false
+		}
 	case r.Kind == model.KindVote && (m.Vote == model.VoteYes || m.Vote == model.VoteRead):
 		c.agrees(t, r)
 	case r.Kind == model.KindExecuted && m.Vote != model.VoteNo:
@@ -191,7 +197,7 @@ func (c *ProtocolChecker) agrees(t *txnTrace, r *sim.Record[model.Message]) {
 	if p == nil || p.agreed || p.refused {
 		return
 	}
-	p.agreed = true
+	p.agreed, p.owes = true, r.Message.Vote == model.VoteYes && !x.decided
 	if x.agreed++; x.agreed == len(x.parts) {
 		x.unanimous = !x.disputed && !t.aborting(r.Label)
 	}
@@ -253,7 +259,9 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 		_, lenient := cfg.Control().(model.Lenient)
 		c.causes.locks, c.causes.heard = !lenient, true
 		c.room.set(cfg)
-		c.heard[model.KindDone], c.heard[model.KindCommit], c.heard[model.KindAbort] = true, true, true
+		for _, k := range []sim.Kind{model.KindDone, model.KindCommit, model.KindAbort, model.KindAck} {
+			c.heard[k] = true
+		}
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
 			c.heard[k] = true
 			watched = append(watched, k)

@@ -5,8 +5,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: whoever decides has heard the votes, and whoever acts
-// on a decision has heard that, and acknowledges what it has done.
+// Checks of Accountable protocols only: whoever decides has heard the votes, whoever acts on a
+// decision has heard that and acknowledges what it has done, and whoever forgets it has heard
+// the acks.
 
 // allAgreed reports whether the coordinator has heard all votes for commit.
 func (x *cause) allAgreed() bool { return x.agreed == len(x.parts) }
@@ -23,6 +24,27 @@ func (c *ProtocolChecker) checkVotes(t *txnTrace, r *sim.Record[model.Message]) 
 	x.voteless = true
 	c.foundShape(InvOneDecision, "without votes", r, "%s commits %s, and %s has heard votes for commit of %d of its %d workers",
 		c.format.Node(r.Node), c.name(r.Label), c.format.Node(t.serves), x.agreed, len(x.parts))
+}
+
+// decides takes note of a decision. A YES that is heard after it is not counted, so that its
+// worker need not be told.
+func (x *cause) decides(label sim.Label) { x.decided = x.decided || x.label == label }
+
+// checkEnd checks that a coordinator forgets an attempt only when every worker has acknowledged
+// the decision whose YES it had counted, where it logs the end at all: one in doubt that asks
+// later is told what is presumed. Acks to an earlier life count.
+func (c *ProtocolChecker) checkEnd(t *txnTrace, r *sim.Record[model.Message]) {
+	x := &t.cause
+	if !c.causes.accountable || x.label != r.Label || r.Node != t.serves {
+		return
+	}
+	for i := range x.parts {
+		if p := &x.parts[i]; p.owes {
+			c.foundShape(InvLogGrammar, "acks missing", r, "%s appended its end record of %s, and %s, whose YES it had heard before it decided, has not acknowledged the decision",
+				c.format.Node(r.Node), c.name(r.Label), c.format.Node(c.worker(&t.txn.Parts[i])))
+			return
+		}
+	}
 }
 
 // guess is an abort that a worker has been told last. It rests on the coordinator's having no

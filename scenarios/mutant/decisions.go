@@ -26,10 +26,14 @@ var decisions = []Mutant{
 		Sentence: "some attempts are prepared and never decided",
 		Origin:   "coordinators of a client process that goes away between the two phases"},
 	{Name: "forgotten-decision", coordinator: forgottenDecision, set: []string{"timeouts.decision=20ms"}, faults: []string{"drop 10% commit"},
-		Expect:   []string{analysis.InvAtomicity, analysis.InvOneDecision, analysis.InvDurability},
+		Expect:   []string{analysis.InvAtomicity, analysis.InvOneDecision, analysis.InvDurability, analysis.InvLogGrammar},
 		Sentence: "a commit is forgotten before every ack is in, and then presumed an abort",
 		Origin:   "coordinators that clean up their log by age"},
-	{Name: "deaf-coordinator", coordinator: deafCoordinator, set: []string{"network.loss=5%"}, Expect: []string{analysis.InvProgress},
+	{Name: "twice-acked", coordinator: twiceAcked, set: []string{"network.duplicate=10%", "timeouts.decision=20ms"}, faults: []string{"drop 10% commit"},
+		Expect:   []string{analysis.InvLogGrammar, analysis.InvAtomicity, analysis.InvOneDecision},
+		Sentence: "an ack that comes twice is counted as the acks of two workers, and the commit forgotten too soon",
+		Origin:   "coordinators that count acks instead of those who have sent them, over a network that repeats messages"},
+	{Name: "deaf-coordinator", coordinator: deafCoordinator, set: []string{"network.loss=5%"}, Expect: []string{analysis.InvProgress, analysis.InvLogGrammar},
 		Sentence: "decisions are forgotten before the acks, and enquiries not answered",
 		Origin:   "coordinators that tell the decision once and close the session"},
 	{Name: "deaf-worker", worker: deafWorker, Expect: []string{analysis.InvProgress},
@@ -166,6 +170,25 @@ func forgottenDecision(n *node) {
 			n.after(0, func() { n.pass(to, sim.Mail{Kind: model.KindAck, Label: ack.Attempt.Label()}, ack) })
 		}
 		return true
+	}
+}
+
+// twiceAcked takes a repeated ack for that of another worker whose ack is missing.
+func twiceAcked(n *node) {
+	missing := map[model.Attempt][]sim.NodeID{}
+	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if all := missing[m.Attempt]; mail.Kind == model.KindCommit && !slices.Contains(all, to) {
+			missing[m.Attempt] = append(all, to)
+		}
+		return true
+	}
+	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
+		if all := missing[m.Attempt]; mail.Kind == model.KindAck && len(all) > 0 {
+			at := max(slices.Index(all, from), 0)
+			from, m.Part = all[at], 0
+			missing[m.Attempt] = slices.Delete(all, at, at+1)
+		}
+		n.pass(from, mail, m)
 	}
 }
 
