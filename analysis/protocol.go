@@ -45,6 +45,7 @@ type ProtocolChecker struct {
 	promises  bool // some worker has promised, see Promises
 	retry     model.Retry
 	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
+	norm      bool          // the protocol states that
 	guess     guess
 	open      int // transactions without an answer
 	most      int // the most open at a time
@@ -98,6 +99,9 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	if p, ok := cfg.Protocol.(model.Grammatical); ok {
 		g := p.Grammar()
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator, &c.format.Names), c.languages[1].learn(g.Worker, &c.format.Names)
+	}
+	if p, ok := cfg.Protocol.(model.Presuming); ok {
+		c.norm, c.presumes = true, p.Presumes()
 	}
 	c.byAge, _ = cfg.Control().(model.ByAge)
 	c.builtIn = slices.Contains(model.Concurrencies(), cfg.Control())

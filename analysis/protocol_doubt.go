@@ -121,20 +121,23 @@ func stated(k sim.Kind) model.Outcome {
 	return model.Committed
 }
 
-// checkPresumption checks that coordinators presume one outcome of what has voted YES. If no
-// information could mean both, one of the workers of an attempt might be told the one and
-// another the other. Of what has not voted, an abort may always be presumed.
+// checkPresumption checks that coordinators presume of what has voted YES what the protocol
+// states, or, if it states nothing, one outcome only. If no information could mean both, one of
+// the workers of an attempt might be told the one and another the other. Of what has not voted,
+// an abort may always be presumed.
 func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	if !c.causes.accountable || r.Message.Vote != model.VoteYes || r.Kind != model.KindCommit && r.Kind != model.KindAbort {
 		return
 	}
-	o := stated(r.Kind)
-	if c.presumes == model.Pending {
+	o, norm := stated(r.Kind), "of others it was presumed that they are"
+	if c.norm {
+		norm = "its protocol presumes that such are"
+	} else if c.presumes == model.Pending {
 		c.presumes = o
 	}
 	if c.presumes != o {
-		c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s has voted YES, is %s, and of others it was presumed that they are %s",
-			c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), o, c.presumes)
+		c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s has voted YES, is %s, and %s %s",
+			c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), o, norm, c.presumes)
 	}
 }
 

@@ -91,25 +91,41 @@ func testInDoubt(t *testing.T, p *tracePad) {
 	}
 }
 
-// TestPresumption: of what has voted YES, one outcome only is presumed.
+// unstated is two-phase commit that does not state what it presumes.
+type unstated struct{ model.Protocol }
+
+func (unstated) Accountable() bool { return true }
+
+// TestPresumption: of what has voted YES, only what the protocol states is presumed, or, if it
+// states nothing, one outcome only.
 func TestPresumption(t *testing.T) {
 	presume := func(k sim.Kind, v model.Vote) func(p causePad) {
 		return func(p causePad) { p.between(padC0, padW0, k, model.Message{Presumed: true, Vote: v}) }
 	}
 	commit, abort := presume(model.KindCommit, model.VoteYes), presume(model.KindAbort, model.VoteYes)
-	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
+	said := func(i int) func(c *model.Config) {
+		return func(c *model.Config) { c.Protocol = unstated{model.Protocols()[i]} }
+	}
+	const text = "C0 presumes that t1, on which w0 has voted YES, is "
 	for _, tc := range []struct {
 		name  string
 		set   func(c *model.Config)
 		steps []func(p causePad)
 		want  string
 	}{
-		{"commits", nil, []func(p causePad){commit, commit}, ""},
-		{"aborts", nil, []func(p causePad){abort, abort}, ""},
-		{"a commit, and an abort of what has not voted", nil, []func(p causePad){commit, presume(model.KindAbort, model.VoteNone)}, ""},
-		{"a commit and an abort", nil, []func(p causePad){commit, abort}, "C0 presumes that t1, on which w0 has voted YES, is aborted, and of others it was presumed that they are committed"},
-		{"an abort and a commit", nil, []func(p causePad){abort, commit}, "C0 presumes that t1, on which w0 has voted YES, is committed, and of others it was presumed that they are aborted"},
-		{"the same in another protocol", own, []func(p causePad){abort, commit}, ""},
+		{"commits", said(0), []func(p causePad){commit, commit}, ""},
+		{"aborts", said(2), []func(p causePad){abort, abort}, ""},
+		{"a commit, and an abort of what has not voted", said(0), []func(p causePad){commit, presume(model.KindAbort, model.VoteNone)}, ""},
+		{"a commit and an abort", said(0), []func(p causePad){commit, abort}, text + "aborted, and of others it was presumed that they are committed"},
+		{"an abort and a commit", said(0), []func(p causePad){abort, commit}, text + "committed, and of others it was presumed that they are aborted"},
+		{"the same in another protocol", ownReasons, []func(p causePad){abort, commit}, ""},
+
+		{"aborts under presumed abort", nil, []func(p causePad){abort, abort}, ""},
+		{"a commit under presumed abort", nil, []func(p causePad){commit, abort}, text + "committed, and its protocol presumes that such are aborted"},
+		{"a commit under presumed nothing", under(1), []func(p causePad){abort, commit}, text + "committed, and its protocol presumes that such are aborted"},
+		{"commits under presumed commit", under(2), []func(p causePad){commit, commit}, ""},
+		{"an abort under presumed commit", under(2), []func(p causePad){abort, commit}, text + "aborted, and its protocol presumes that such are committed"},
+		{"an abort of what has not voted, under presumed commit", under(2), []func(p causePad){presume(model.KindAbort, model.VoteNone)}, ""},
 	} {
 		if got := foundAfter(tc.set, "presumption", tc.steps); got != tc.want {
 			t.Errorf("%s: %q", tc.name, got)

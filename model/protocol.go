@@ -93,13 +93,13 @@ type Isolated interface {
 // What a worker promises or votes READ on, it has run in the life (Message.Life) from which the
 // coordinator has its results, and its prepare record names all keys. Where operations come
 // before the prepare, nobody is asked to prepare before the coordinator has the results of all.
-// Of what has voted YES, all coordinators presume the same; what they presume of what has not is
-// not done to what has voted since. Of two promises that are not decided, or of one and a commit
-// in one phase, a worker's records name no common key, unless both only read it. The client of a
-// single worker is told of a commit with writes only when that worker's KindCommitOne record is
-// durable. A worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle
-// after its first KindWound it aborts that by itself. The analysis holds a protocol that returns
-// true to all of this, and others to less.
+// Of what has voted YES, all coordinators presume the same, see Presuming; what they presume of
+// what has not is not done to what has voted since. Of two promises that are not decided, or of
+// one and a commit in one phase, a worker's records name no common key, unless both only read it.
+// The client of a single worker is told of a commit with writes only when that worker's
+// KindCommitOne record is durable. A worker does not go on asking for the abort of what waits for
+// a lock: Timeouts.Idle after its first KindWound it aborts that by itself. The analysis holds a
+// protocol that returns true to all of this, and others to less.
 type Accountable interface {
 	Protocol
 	Accountable() bool
@@ -108,6 +108,23 @@ type Accountable interface {
 // Accountable implements Accountable. A protocol around TwoPhase whose reasons mean
 // something else returns false.
 func (t TwoPhase) Accountable() bool { return true }
+
+// Presuming is an Accountable protocol that states what its coordinators answer, having no
+// information, to a worker that has voted YES. Of one that does not, the analysis demands only
+// that it is the same each time.
+type Presuming interface {
+	Accountable
+	// Presumes returns Committed or Aborted.
+	Presumes() Outcome
+}
+
+// Presumes implements Presuming.
+func (t TwoPhase) Presumes() Outcome {
+	if t.rule().Presume == Committed {
+		return Committed
+	}
+	return Aborted
+}
 
 // Force is one write-ahead rule: no node sends Message about an attempt before
 // its record of kind Record about the attempt is durable.

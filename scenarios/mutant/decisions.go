@@ -22,6 +22,10 @@ var decisions = []Mutant{
 		Expect:   []string{analysis.InvOneDecision, analysis.InvAtomicity, analysis.InvImpossible},
 		Sentence: "an enquiry about an attempt that is still being voted on is answered abort",
 		Origin:   "presumed abort by whoever finds no record yet, while prepares are in flight"},
+	{Name: "presumed-done", coordinator: presumedDone, set: []string{"timeouts.decision=20ms"}, faults: []string{"drop 20% abort"},
+		Expect:   []string{analysis.InvOneDecision, analysis.InvAtomicity},
+		Sentence: "an enquiry about an attempt of which nothing is known is answered commit, under presumed abort",
+		Origin:   "coordinators that delete what is finished, and take what they do not find for finished"},
 	{Name: "no-decision", coordinator: noDecision, Expect: []string{analysis.InvProgress},
 		Sentence: "some attempts are prepared and never decided",
 		Origin:   "coordinators of a client process that goes away between the two phases"},
@@ -153,6 +157,15 @@ func presumedTooSoon(n *node) {
 			return
 		}
 		n.pass(from, mail, m)
+	}
+}
+
+func presumedDone(n *node) {
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		if mail.Kind == model.KindAbort && m.Presumed && m.Vote == model.VoteYes {
+			mail.Kind = model.KindCommit
+		}
+		return true
 	}
 }
 
