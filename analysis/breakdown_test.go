@@ -118,3 +118,60 @@ func TestBreakdownSync(t *testing.T) {
 		}
 	}
 }
+
+// TestBreakdownCopy: a copy of an execute message that comes late, while the next one is on its
+// way, is not that, though the worker has been told something else since.
+func TestBreakdownCopy(t *testing.T) {
+	const c0, w0, client = 0, 1, 2
+	label := model.Attempt{Txn: 1, Try: 1}.Label()
+	spent := func(between bool) [Spans]time.Duration {
+		b := NewBreakdown(1, 1, 1)
+		trace := func(ms int, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind, from, to int32) {
+			at := sim.Time(ms) * sim.Time(time.Millisecond)
+			b.Trace(&sim.Record[model.Message]{At: at, Arrived: at, Op: op, Node: node, Peer: peer, Kind: kind, Label: label,
+				Message: &model.Message{From: from, To: to, Final: true, Outcome: model.Committed, Start: at}})
+		}
+		send := func(ms int, from, to sim.NodeID, kind sim.Kind, ops ...int32) {
+			trace(ms, sim.TraceSend, from, to, kind, ops[0], ops[1])
+		}
+		deliver := func(ms int, from, to sim.NodeID, kind sim.Kind, ops ...int32) {
+			trace(ms, sim.TraceDeliver, to, from, kind, ops[0], ops[1])
+		}
+		send(0, client, c0, model.KindRequest, 0, 0)
+		deliver(0, client, c0, model.KindRequest, 0, 0)
+		send(0, c0, w0, model.KindExecute, 0, 1)
+		deliver(1, c0, w0, model.KindExecute, 0, 1)
+		send(1, w0, c0, model.KindExecuted, 0, 1)
+		deliver(2, w0, c0, model.KindExecuted, 0, 1)
+		if between {
+			send(2, c0, w0, model.KindUser, 0, 0)
+			deliver(3, c0, w0, model.KindUser, 0, 0)
+			send(3, w0, c0, model.KindUser, 0, 0)
+		}
+		send(4, c0, w0, model.KindExecute, 1, 2)
+		deliver(5, c0, w0, model.KindExecute, 0, 1) // the copy
+		deliver(8, c0, w0, model.KindExecute, 1, 2)
+		send(8, w0, c0, model.KindExecuted, 1, 2)
+		deliver(9, w0, c0, model.KindExecuted, 1, 2)
+		send(9, c0, client, model.KindAnswer, 0, 0)
+		deliver(9, c0, client, model.KindAnswer, 0, 0)
+		trace(9, sim.TraceNote, client, sim.Nobody, model.KindOutcome, 0, 0)
+		return b.Means(0, sim.Never).Spent
+	}
+	for _, between := range []bool{false, true} {
+		if got := spent(between); got[SpanNetwork] != 7*time.Millisecond || got[SpanLock] != 0 {
+			t.Errorf("a message between %v: %v", between, got)
+		}
+	}
+}
+
+// TestLockWaitsUntil: a wait that begins later is no wait yet.
+func TestLockWaitsUntil(t *testing.T) {
+	b := NewBreakdown(1, 1, 1)
+	b.Lock(5, &model.LockEvent{Kind: model.LockWaits, Worker: 1, Attempt: model.Attempt{Txn: 1, Try: 1}})
+	for until, want := range map[sim.Time]float64{3: 0, 5: 0, 9: 4} {
+		if got := b.LockWaits(until); got != want {
+			t.Errorf("until %d: %v, want %v", until, got, want)
+		}
+	}
+}

@@ -87,6 +87,17 @@ var dueCases = []histCase{
 		commit 1
 		doubt 1 0
 		doubt 2 0`},
+	{name: "of several in doubt, that of who was read is missed", want: "strict-serializability/fractured-read/rw-wr",
+		levels: "holds: cursor stability; violated: read atomic (fractured read)", script: `
+		submit 1 w1x=1 w0y=1
+		submit 2 w0y=2
+		submit 3 r1x r0y
+		install 1.0
+		commit 1
+		commit 2
+		commit 3 0<1.0 1<init
+		doubt 1 0
+		doubt 2 0`},
 	{name: "no doubt, but lost", want: "durability/lost-write",
 		levels: "holds: none; violated: read uncommitted (lost write)", script: `
 		submit 1 w0x=1

@@ -140,6 +140,11 @@ func TestLedger(t *testing.T) {
 			p.delay(model.KindVote, padW0, padC0, 1)
 			p.note(padC0, model.KindDecide, t1, committed)
 		}, "line 7@0 1 4ms locked 4ms blocked 0 open 0"},
+		{"the vote is late, and another one is dropped after the abort", nil, func(p *tracePad) {
+			p.delay(model.KindVote, padW0, padC0, 1)
+			p.note(padC0, model.KindDecide, t1, aborted)
+			p.lose(model.KindVote, padW1, padC0, t1, sim.LostByFault)
+		}, "line 7@0 1 4ms locked 4ms blocked 0 open 0"},
 		{"a slow coordinator", nil, func(p *tracePad) { p.slow(padC0, 5) }, "line 8@5 1 2ms locked 2ms blocked 0 open 0"},
 		{"a slow worker", func(p *tracePad) { p.slow(padW0, 5) }, nil, "line 8@1 1 1ms locked 1ms blocked 0 open 0"},
 		{"one that was slow before", func(p *tracePad) { p.slow(padW0, 2) }, nil, "@0 1 1ms locked 1ms blocked 0 open 0"},
