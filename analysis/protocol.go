@@ -187,12 +187,13 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 		if r.Kind == model.KindCommit && !t.cause.allAgreed() {
 			c.checkVotes(t, r)
 		}
+		c.checkRecord(t, r)
 		c.endDoubt(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
-	rec.life, rec.told, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), -1, sim.LSN(r.Arg), r.At, noDoubt
+	rec.life, rec.told, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), toldNothing, sim.LSN(r.Arg), r.At, noDoubt
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the
@@ -301,6 +302,8 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 	if other != nil && t.bound(r.Label) {
 		c.found(InvOneDecision, r, "%s was %s at %s at %s and %s at %s at %s", c.name(r.Label),
 			other.outcome, c.format.Node(other.node), other.at, o, c.format.Node(r.Node), r.At)
+	} else if other == nil {
+		c.checkLogged(t, r, o)
 	}
 	t.decisions = append(t.decisions, tracedDecision{})
 	t.cause.decides(r.Label)

@@ -40,7 +40,6 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		c.beginVotes()
 	}
 	if r.Kind == model.KindAck {
-		c.checkAck(t, r)
 		said = c.acked(t, r)
 	}
 	for i := range rules {
@@ -89,11 +88,16 @@ func (c *ProtocolChecker) beginVotes() {
 }
 
 // acked returns an ack with the outcome that was decided, if its sender has a prepare record.
-// A worker without one may have acknowledged another outcome, which was presumed.
+// A worker without one may have acknowledged another outcome, which was presumed; one that
+// has it must not.
 func (c *ProtocolChecker) acked(t *txnTrace, r *sim.Record[model.Message]) *model.Message {
 	o := t.outcome(r.Label)
 	if o == model.Pending || o == r.Message.Outcome || t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
 		return r.Message
+	}
+	if c.causes.accountable && r.Message.Outcome != model.Pending {
+		c.foundShape(InvOneDecision, "another ack", r, "%s acknowledges that %s, on which it has voted YES, is %s, and it was %s",
+			c.format.Node(r.Node), c.name(r.Label), r.Message.Outcome, o)
 	}
 	c.ack = *r.Message
 	c.ack.Outcome = o
@@ -206,7 +210,7 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 // has no record of that, as a crash has lost it: with that crash.
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
 	log := &c.nodes[rec.node]
-	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.told && t.last(rec.node, t.label(rec), log) == rec {
+	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.told.life() && t.last(rec.node, t.label(rec), log) == rec {
 		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++
 		c.stillBehind(t, rec)
@@ -249,7 +253,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 			c.checkUntold(t, rec, r)
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
-			rec.doubt, rec.told = rec.doubt.over(), c.nodes[node].life()
+			rec.doubt, rec.told = rec.doubt.over(), rec.told.and(c.nodes[node].life(), outcomeOf(r.Kind))
 			t.inDoubt--
 		}
 	}

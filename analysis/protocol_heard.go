@@ -73,39 +73,97 @@ func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
 		if rec.node != r.Node || rec.kind != model.KindPrepare || rec.try != try {
 			continue
 		}
-		if c.doubtAgain(t, rec); rec.doubt.lasts() || !rec.doubt.begun() { // otherwise it has acted
-			rec.told = c.nodes[r.Node].life()
-		}
+		c.doubtAgain(t, rec)
+		rec.told = rec.told.and(c.nodes[r.Node].life(), outcomeOf(r.Kind))
 	}
 }
 
-// checkUntold checks that a worker in doubt which acts has been told the decision in its present
+// told is which decisions a node was told in the last life in which it was told any, or acted
+// on one: how often it had crashed before, and a bit for each of the two.
+type told int32
+
+const (
+	toldNothing told = -1
+	toldCommit  told = 1
+	toldAbort   told = 2
+	toldBits         = 2
+)
+
+// life returns how often the node had crashed; -1: it has never been told.
+func (x told) life() int32 { return int32(x >> toldBits) }
+
+func toldBit(o model.Outcome) told {
+	if o == model.Aborted {
+		return toldAbort
+	}
+	return toldCommit
+}
+
+// and returns what a node has been told that is told this as well.
+func (x told) and(life int32, o model.Outcome) told {
+	if x.life() != life {
+		x = told(life) << toldBits
+	}
+	return x | toldBit(o)
+}
+
+// outcomeOf is the outcome that a message, record or note of this kind about a decision says.
+func outcomeOf(k sim.Kind) model.Outcome {
+	if k == model.KindAbort || k == model.KindAborted {
+		return model.Aborted
+	}
+	return model.Committed
+}
+
+// checkUntold checks that a worker in doubt which acts does what it has been told in its present
 // life: what it was told in an earlier one, and has no record of, is forgotten.
 func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Record[model.Message]) {
+	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
-	case !c.causes.heard || rec.told == c.nodes[r.Node].life():
+	case !c.causes.heard || heard && rec.told&toldBit(outcomeOf(r.Kind)) != 0:
 	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
 		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
 			c.format.Node(r.Node), c.name(r.Label))
+	case heard:
+		other := model.Aborted
+		if outcomeOf(r.Kind) == other {
+			other = model.Committed
+		}
+		c.foundShape(InvOneDecision, "told otherwise", r, "%s, in doubt about %s, has been told that it is %s, and now says \"%s\"",
+			c.format.Node(r.Node), c.name(r.Label), other, c.format.Kind(r.Kind))
 	default:
 		c.foundShape(InvOneDecision, "untold", r, "%s has been in doubt about %s since %s, and now says \"%s\", and it has not been told the decision",
 			c.format.Node(r.Node), c.name(r.Label), rec.doubt.since(), c.format.Kind(r.Kind))
 	}
 }
 
-// checkAck checks that a worker does not acknowledge the one outcome when its log has the other:
-// whoever counts the acks would forget an attempt that has not ended alike everywhere.
-func (c *ProtocolChecker) checkAck(t *txnTrace, r *sim.Record[model.Message]) {
-	contrary := model.KindAbort
-	switch r.Message.Outcome {
-	case model.Aborted:
-		contrary = model.KindCommit
-	case model.Committed:
-	default:
+// checkLogged checks, when a coordinator says a decision first, that its log does not have the
+// other one. A record that a crash has lost was never said.
+func (c *ProtocolChecker) checkLogged(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	if !c.causes.accountable || r.Node != t.serves {
 		return
 	}
-	if rec := t.last(r.Node, r.Label, &c.nodes[r.Node]); c.causes.heard && rec != nil && rec.kind == contrary && !c.coordinates(r.Node) {
-		c.foundShape(InvOneDecision, "contrary ack", r, "%s acknowledges that %s is %s, and its log has its %s record",
-			c.format.Node(r.Node), c.name(r.Label), r.Message.Outcome, c.format.Kind(contrary))
+	for i := range t.records {
+		rec := &t.records[i]
+		if rec.node == r.Node && rec.try == tryOf(r.Label) && (rec.kind == model.KindCommit || rec.kind == model.KindAbort) &&
+			stated(rec.kind) != o && c.nodes[r.Node].isInLog(rec) && t.bound(r.Label) {
+			c.foundShape(InvOneDecision, "another record", r, "%s says that %s is %s, and its log has the %s record",
+				c.format.Node(r.Node), c.name(r.Label), o, c.format.Kind(rec.kind))
+			return
+		}
+	}
+}
+
+// checkRecord checks that a coordinator does not log another decision than it has said.
+func (c *ProtocolChecker) checkRecord(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.accountable || r.Node != t.serves {
+		return
+	}
+	for i := range t.decisions {
+		if d := &t.decisions[i]; d.label == r.Label && d.node == r.Node && d.outcome != stated(r.Kind) && t.bound(r.Label) {
+			c.foundShape(InvOneDecision, "another record", r, "%s appended its %s record of %s, and has said that it is %s",
+				c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), d.outcome)
+			return
+		}
 	}
 }

@@ -52,6 +52,7 @@ func TestVotesHeard(t *testing.T) {
 		{"a YES and then an old NO", nil, []func(p causePad){yes0, yes1, no1, record}, ""},
 		{"the votes of the attempt before", nil, []func(p causePad){yes0, yes1, again, second},
 			"C0 commits t1#2, and C0 has heard votes for commit of 0 of its 2 workers"},
+		{"the attempt before, which it says again", nil, []func(p causePad){yes0, yes1, record, decide, again, send}, ""},
 		{"an abort", nil, []func(p causePad){yes0, func(p causePad) { p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Aborted}) }}, ""},
 		{"a worker's record", nil, []func(p causePad){yes0, func(p causePad) { p.append(padW1, model.KindCommit, t1) }}, ""},
 		{"a single worker's", nil, []func(p causePad){func(p causePad) {
@@ -102,25 +103,5 @@ func TestDecisionHeard(t *testing.T) {
 			strings.Replace(untold("commit"), "0.004", "0.007", 1)}, // since the crash
 		{"without a vote", nil, []func(p causePad){func(p causePad) { p.append(padW0, model.KindPrepare, t1) }, aborts}, ""},
 		{"in another protocol", ownReasons, []func(p causePad){vote, commits}, ""},
-	})
-}
-
-// TestContraryAck: an ack says what its worker's log does.
-func TestContraryAck(t *testing.T) {
-	logs := func(k sim.Kind) func(p causePad) { return func(p causePad) { p.append(padW0, k, t1) } }
-	ack := func(o model.Outcome) func(p causePad) {
-		return func(p causePad) { p.send(padW0, model.KindAck, t1, model.Message{Outcome: o}) }
-	}
-	restart := func(p causePad) { p.crash(padW0); p.befall(sim.TraceRestart, padW0, 2) }
-	commit, abort := logs(model.KindCommit), logs(model.KindAbort)
-	testHeard(t, "contrary ack", []heardCase{
-		{"of a commit", nil, []func(p causePad){commit, ack(model.Committed)}, ""},
-		{"of an abort", nil, []func(p causePad){abort, ack(model.Aborted)}, ""},
-		{"of a commit that is called an abort", nil, []func(p causePad){commit, ack(model.Aborted)}, "w0 acknowledges that t1 is aborted, and its log has its commit record"},
-		{"of an abort that is called a commit", nil, []func(p causePad){abort, ack(model.Committed)}, "w0 acknowledges that t1 is committed, and its log has its abort record"},
-		{"no outcome", nil, []func(p causePad){commit, ack(model.Pending)}, ""},
-		{"of a commit that was lost", nil, []func(p causePad){commit, restart, ack(model.Aborted)}, ""},
-		{"of another worker's commit", nil, []func(p causePad){func(p causePad) { p.append(padW1, model.KindCommit, t1) }, ack(model.Aborted)}, ""},
-		{"in a protocol that is not held to it", ownReasons, []func(p causePad){commit, ack(model.Aborted)}, ""},
 	})
 }

@@ -46,7 +46,7 @@ type tracedRecord struct {
 	kind  sim.Kind
 	place uint8 // its place in the language of the node's log
 	life  int32 // how often the node had crashed when it appended the record
-	told  int32 // how often it had when the node was last told the decision in doubt, or acted on it; -1: it has not been told
+	told  told  // what the node, in doubt, was told
 	lsn   sim.LSN
 	at    sim.Time
 	doubt doubt // of a prepare record

@@ -81,25 +81,33 @@ type Isolated interface {
 //   - Unknown, of several workers: some node is dead for good. Otherwise an attempt of which
 //     nothing is known is aborted.
 //
-// A worker that refuses says why, and the client is told a reason that the coordinator was given.
-// All that vote YES or READ commit, unless the coordinator crashes. A coordinator commits what
-// several workers run only when it has heard KindVote with YES or READ, and no NO before it, of
-// that attempt from each of them: before it logs the commit or says it. It logs the end of an
-// attempt only when KindAck has reached it from every worker whose YES it had heard before it
-// decided. A worker that has voted YES logs and does nothing about the attempt until KindCommit
-// or KindAbort has reached it since it last crashed, from whichever node; an abort presumed of
-// what has not voted is none. No ack states the other outcome than its worker's record.
-// What a recovery does again by a worker's own log needs no telling.
-// What a worker promises or votes READ on, it has run in the life (Message.Life) from which the
-// coordinator has its results, and its prepare record names all keys. Where operations come
-// before the prepare, nobody is asked to prepare before the coordinator has the results of all.
-// Of what has voted YES, all coordinators presume the same, see Presuming; what they presume of
-// what has not is not done to what has voted since. Of two promises that are not decided, or of
-// one and a commit in one phase, a worker's records name no common key, unless both only read it.
-// The client of a single worker is told of a commit with writes only when that worker's
-// KindCommitOne record is durable. A worker does not go on asking for the abort of what waits for
-// a lock: Timeouts.Idle after its first KindWound it aborts that by itself. The analysis holds a
-// protocol that returns true to all of this, and others to less.
+// It is also held to this:
+//
+//   - A worker that refuses says why, and the client is told a reason that the coordinator was
+//     given. All that vote YES or READ commit, unless the coordinator crashes.
+//   - A coordinator commits what several workers run only when it has heard KindVote with YES or
+//     READ, and no NO before it, of that attempt from each of them: before it logs the commit or
+//     says it. It never says one decision and has the other in its log. It logs the end of an
+//     attempt only when KindAck has reached it from every worker whose YES it had heard before
+//     it decided.
+//   - A worker that has voted YES logs and does nothing about the attempt until KindCommit or
+//     KindAbort has reached it since it last crashed, from whichever node; an abort presumed of
+//     what has not voted is none. It then does what it was told, and its ack says what was
+//     decided. What a recovery does again by a worker's own log needs no telling.
+//   - What a worker promises or votes READ on, it has run in the life (Message.Life) from which
+//     the coordinator has its results, and its prepare record names all keys. Where operations
+//     come before the prepare, nobody is asked to prepare before the coordinator has the results
+//     of all.
+//   - Of what has voted YES, all coordinators presume the same, see Presuming; what they presume
+//     of what has not is not done to what has voted since.
+//   - Of two promises that are not decided, or of one and a commit in one phase, a worker's
+//     records name no common key, unless both only read it.
+//   - The client of a single worker is told of a commit with writes only when that worker's
+//     KindCommitOne record is durable.
+//   - A worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle after
+//     its first KindWound it aborts that by itself.
+//
+// The analysis holds a protocol that returns true to all of this, and others to less.
 type Accountable interface {
 	Protocol
 	Accountable() bool
