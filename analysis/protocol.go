@@ -343,7 +343,7 @@ func (c *ProtocolChecker) foundShape(invariant, shape string, r *sim.Record[mode
 		if invariant == InvWriteAhead { // records of another attempt do not count
 			only = r.Label
 		}
-		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.evidence(txn.Txn, only)}
+		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.lines(c.evidence(nil, txn.Txn, only))}
 		if line := c.line(r); !slices.Contains(f.Records, line) {
 			f.Records = append(f.Records, line)
 		}

@@ -167,8 +167,7 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 		return
 	}
 	if locks := t.locks(int(worker) - c.coordinators); keys < locks {
-		r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
-		c.foundShape(InvLogGrammar, "keys left out", &r, "the prepare record of %s names %d of the %d keys that %s locks for it",
+		c.foundLogged(InvLogGrammar, "keys left out", c.now, []sim.Label{attempt}, "the prepare record of %s names %d of the %d keys that %s locks for it",
 			c.name(attempt), keys, locks, c.format.Node(worker))
 	}
 }
@@ -179,8 +178,7 @@ func (c *ProtocolChecker) Clashed(worker sim.NodeID, attempt, other sim.Label, k
 	if !c.causes.locks || attempt == other {
 		return
 	}
-	r := sim.Record[model.Message]{At: c.now, Op: sim.TraceAppend, Node: worker, Peer: sim.Nobody, Kind: model.KindPrepare, Label: attempt}
-	c.foundShape(InvLogGrammar, "key taken", &r, "%s promises or commits %s with the key %s, and its log has a promise of %s with that key and no decision",
+	c.foundLogged(InvLogGrammar, "key taken", c.now, []sim.Label{other, attempt}, "%s promises or commits %s with the key %s, and its log has a promise of %s with that key and no decision",
 		c.format.Node(worker), c.name(attempt), model.QuoteWord(key), c.name(other))
 }
 

@@ -250,3 +250,43 @@ func TestClashed(t *testing.T) {
 type lenient struct{ model.Concurrency }
 
 func (lenient) Overlooks(_, _ model.Claim) bool { return true }
+
+// TestClashedEvidence: what is shown are the records that the finding is about, each once, as
+// the trace has them.
+func TestClashedEvidence(t *testing.T) {
+	t3 := model.Attempt{Txn: 3, Try: 1}
+	for _, tc := range []struct {
+		kind sim.Kind
+		find func(p causePad)
+		want string
+	}{
+		{model.KindCommitOne, func(p causePad) { p.c.Clashed(padW0, t3.Label(), t1.Label(), "k") }, `t1 t3
+0.002000000  w0        append     t1      prepare record, log at 10
+0.004000000  w0 → C0   send vote  t1      yes
+0.006000000  w0        append     t3      commit-one record, log at 20`},
+		{model.KindPrepare, func(p causePad) { p.c.Clashed(padW0, t3.Label(), t1.Label(), "k") }, `t1 t3
+0.002000000  w0        append     t1      prepare record, log at 10
+0.004000000  w0 → C0   send vote  t1      yes
+0.006000000  w0        append     t3      prepare record, log at 20`},
+		{model.KindPrepare, func(p causePad) { p.c.Promised(padW0, t3.Label(), 0) }, `t3
+0.006000000  w0        append     t3      prepare record, log at 20`},
+		{model.KindPrepare, func(p causePad) {
+			p.c.Crowded(model.BadRecords{Records: 1, At: p.now, Node: padW0, Kind: model.KindPrepare, Attempt: t3})
+		}, `t3
+0.006000000  w0        append     t3      prepare record, log at 20`},
+	} {
+		found := judged(nil, func(p causePad) {
+			p.prepared(padW0, t1)
+			p.request(t3, 2)
+			p.append(padW0, tc.kind, t3)
+			p.synced(padW0)
+			tc.find(p)
+		})
+		if len(found) != 1 {
+			t.Fatal(found)
+		}
+		if got := found[0].Txn + "\n" + strings.Join(found[0].Records, "\n"); got != tc.want {
+			t.Errorf("%s\ngot  %s\nwant %s", found[0], got, tc.want)
+		}
+	}
+}

@@ -382,7 +382,6 @@ func (c *ProtocolChecker) Crowded(k model.BadRecords) {
 	if k.Records == 0 || !c.causes.accountable {
 		return
 	}
-	r := sim.Record[model.Message]{At: k.At, Op: sim.TraceAppend, Node: k.Node, Peer: sim.Nobody, Kind: k.Kind, Label: k.Attempt.Label()}
-	c.foundShape(InvWriteAhead, "no room", &r, "%s appended the %s record of %s, for which its log device had no room: the first of %d",
-		c.format.Node(k.Node), c.format.Kind(k.Kind), c.name(r.Label), k.Records)
+	c.foundLogged(InvWriteAhead, "no room", k.At, []sim.Label{k.Attempt.Label()}, "%s appended the %s record of %s, for which its log device had no room: the first of %d",
+		c.format.Node(k.Node), c.format.Kind(k.Kind), c.format.Attempt(k.Attempt), k.Records)
 }

@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -271,17 +273,35 @@ func (x *txnTraces) forget(slot int32) {
 // Evidence lists what is known of a transaction: the records that its nodes
 // appended and the decisions that were taken, in order of time.
 func (c *ProtocolChecker) Evidence(txn uint64) []string {
-	return c.evidence(txn, 0)
+	return c.lines(c.evidence(nil, txn, 0))
 }
 
-// evidence lists what is known of one attempt of a transaction, or, with 0, of all.
-func (c *ProtocolChecker) evidence(txn uint64, only sim.Label) []string {
+// foundLogged is foundShape where no record of the trace shows the finding, but what these
+// attempts have in the logs does.
+func (c *ProtocolChecker) foundLogged(invariant, shape string, at sim.Time, attempts []sim.Label, text string, args ...any) {
+	c.log.add(invariant, func() Finding {
+		f := Finding{Shape: shape, At: at, Text: fmt.Sprintf(text, args...)}
+		var names []string
+		var all []sim.Record[model.Message]
+		for _, l := range attempts {
+			txn := model.AttemptOf(l).Txn
+			if name := c.format.Attempt(model.Attempt{Txn: txn, Try: 1}); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			all = c.evidence(all, txn, l)
+		}
+		f.Txn, f.Records = strings.Join(names, " "), c.lines(all)
+		return f
+	})
+}
+
+// evidence appends what is known of one attempt of a transaction, or, with 0, of all.
+func (c *ProtocolChecker) evidence(all []sim.Record[model.Message], txn uint64, only sim.Label) []sim.Record[model.Message] {
 	slot := c.txns.index.find(txn)
 	if slot < 0 {
-		return nil
+		return all
 	}
 	t := c.txns.slots[slot]
-	var all []sim.Record[model.Message]
 	for i := range t.records {
 		r := &t.records[i]
 		if only != 0 && t.label(r) != only {
@@ -301,6 +321,11 @@ func (c *ProtocolChecker) evidence(txn uint64, only sim.Label) []string {
 		all = append(all, sim.Record[model.Message]{At: d.at, Op: d.op, Node: d.node, Peer: d.peer, Kind: d.kind,
 			Label: d.label, Arg: d.arg, Message: &model.Message{Outcome: d.outcome}})
 	}
+	return all
+}
+
+// lines prints records in order of time.
+func (c *ProtocolChecker) lines(all []sim.Record[model.Message]) []string {
 	slices.SortStableFunc(all, func(a, b sim.Record[model.Message]) int { return cmp.Compare(a.At, b.At) })
 	var lines []string
 	for i := range all {
