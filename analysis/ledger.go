@@ -54,7 +54,7 @@ type LedgerEntry struct {
 	At    sim.Time // of the fault; -1 if it has no time of its own
 	InDoubt
 	Locked  time.Duration // lock time: the time in doubt, once for every lock held
-	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it
+	Blocked uint64        // attempts that waited for such a lock meanwhile, or were aborted because of it, each once
 }
 
 // Downtime sums up how long a node took from its crashes to its recoveries.

@@ -82,3 +82,29 @@ func TestLedgerBlockedElsewhere(t *testing.T) {
 		t.Errorf("got %+v", l)
 	}
 }
+
+// TestLedgerBlockedTwice: an attempt that waits at two workers, or for two transactions, is one
+// attempt that is blocked; another one of the same transaction is one more.
+func TestLedgerBlockedTwice(t *testing.T) {
+	mine, other, again := model.Attempt{Txn: 8, Try: 1}, model.Attempt{Txn: 7, Try: 1}, model.Attempt{Txn: 7, Try: 2}
+	p := newTracePad("presumed-abort")
+	for _, a := range []model.Attempt{t1, mine, other} {
+		p.request(a, 2)
+	}
+	for _, w := range []sim.NodeID{padW0, padW1} {
+		for _, holder := range []model.Attempt{t1, mine} {
+			p.prepared(w, holder)
+			p.c.Waits(w, other, holder)
+		}
+	}
+	p.c.Waits(padW0, again, t1)
+	for _, w := range []sim.NodeID{padW0, padW1} {
+		for _, holder := range []model.Attempt{t1, mine} {
+			p.act(w, holder)
+		}
+	}
+	l := p.c.Ledger(partitionNo, lineNo)
+	if l.Latency.Blocked != 2 || l.Latency.Parts != 4 {
+		t.Errorf("got %+v", l)
+	}
+}

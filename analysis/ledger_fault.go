@@ -153,10 +153,33 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	e.add(d, open)
 	e.Locked += time.Duration(t.locks(int(rec.node)-c.coordinators)) * d
 	for _, b := range t.behind {
-		if b.node == rec.node && tryOf(b.holder) == rec.try {
+		if b.node == rec.node && tryOf(b.holder) == rec.try && c.blockedFirst(b.waiter, key) {
 			e.Blocked++
 		}
 	}
+}
+
+// blockedCause is a cause that an attempt is counted as blocked by.
+type blockedCause struct {
+	key ledgerKey
+	try uint16
+}
+
+// blockedFirst takes note that an attempt was blocked by a cause, and reports whether that is
+// new. It is not if the attempt waited at another worker too, or for another transaction.
+func (c *ProtocolChecker) blockedFirst(waiter sim.Label, key ledgerKey) bool {
+	t := c.txns.find(waiter)
+	if t == nil {
+		return true
+	}
+	b := blockedCause{key, tryOf(waiter)}
+	if slices.Contains(t.blocked, b) {
+		return false
+	}
+	if len(t.blocked) < maxBehind {
+		t.blocked = append(t.blocked, b)
+	}
+	return true
 }
 
 // cause finds the latest fault that kept a worker in doubt until now.

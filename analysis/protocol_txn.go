@@ -33,6 +33,7 @@ type txnTrace struct {
 	ids       []tracedID       // of its attempts
 	lost      []lostMessage
 	behind    []blockedBy
+	blocked   []blockedCause // what its attempts are counted as blocked by
 	cause     cause
 
 	actsRoom      [3]tracedAct
@@ -206,7 +207,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	s.counted, s.inDoubt, s.partial, s.answered, s.resting = 0, 0, 0, false, false
 	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
-	s.lost, s.behind = s.lost[:0], s.behind[:0]
+	s.lost, s.behind, s.blocked = s.lost[:0], s.behind[:0], s.blocked[:0]
 	x.index.add(t.Index, slot)
 	return s, true
 }

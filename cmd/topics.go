@@ -90,7 +90,8 @@ happens at its ends is within it. Shares of time are taken from samples of a run
 The time in doubt, by what caused it (txsim run --ledger): parts are the times that a worker
 was in doubt, more than once on one vote if a crash lost what it had heard; locked is the
 time in doubt once for each lock held meanwhile; blocked are the attempts that waited for
-such a lock, or were refused because of it; open are those still in doubt at the end.`
+such a lock, or were refused because of it, each counted once for a cause; open are those
+still in doubt at the end.`
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
