@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -349,6 +350,15 @@ func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
 	t := Transactions{}
 	switch path {
 	case "transactions":
+		text, ok := scalarText(node)
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			found := describeNode(node)
+			if ok {
+				found = input.Shown(text)
+			}
+			d.problem(node.GetToken(), "%s = %s: %s", path, found, oneOf)
+			break
+		}
 		d.scalar(path, node, &t.Count, "")
 	case "transactions.file":
 		if name, ok := scalarText(node); ok && name == "" {

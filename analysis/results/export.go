@@ -146,11 +146,20 @@ func finite(x float64) *float64 {
 	return &x
 }
 
+// number returns a number to six digits, for people; nothing of nil.
 func number(x *float64) string {
 	if x == nil {
 		return ""
 	}
 	return fmt.Sprintf("%.6g", *x)
+}
+
+// plain returns a number with all its digits, for programs; nothing of nil.
+func plain(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'f', -1, 64)
 }
 
 // csv has a row for each cell and metric, in plain numbers.
@@ -172,9 +181,9 @@ func (r *Report) csv() ([]byte, error) {
 				row = append(row, s.Value)
 			}
 			s := r.summarize(c, &r.metrics[i])
-			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Metric, s.Unit, s.Word+number(s.Median), number(s.Low), number(s.High), fmt.Sprint(s.Values))
+			row = append(row, c.verdict(), fmt.Sprint(s.Runs), s.Metric, s.Unit, s.Word+plain(s.Median), plain(s.Low), plain(s.High), fmt.Sprint(s.Values))
 			if r.published != nil {
-				row = append(row, number(s.Published), number(s.Error))
+				row = append(row, plain(s.Published), plain(s.Error))
 			}
 			rows = append(rows, row)
 		}

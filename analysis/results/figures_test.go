@@ -44,6 +44,19 @@ func TestNothingAborted(t *testing.T) {
 	}
 }
 
+// TestAllDigits: CSV is for programs, and rounds nothing.
+func TestAllDigits(t *testing.T) {
+	f := sample(1, 1)
+	f.Lines[0].Figures.Set("events", 12345678)
+	f.Lines[0].Figures.Set("latency.mean", 0.123456789)
+	text := lay(t, f, View{Metrics: []string{"events", "latency.mean"}}, "csv")
+	for _, want := range []string{"events,,12345678,", "latency.mean,ms,0.123456789,"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 // TestBottleneckForPrograms: the metric in words is in CSV and JSON, is no benchmark,
 // and no picture; a picture of figures that are all 0 has its points.
 func TestBottleneckForPrograms(t *testing.T) {

@@ -89,7 +89,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   partition w1 w2 | * at 1s for 3s              * is all the others; not at a rate
   partition w1 -> C0 at 1s for 3s               one way
   drop commit C0→w9 #3                          or of t17#1
-  drop 1% commit                                on every link, or on C0→w9
+  drop 1% commit                                on every link; or: drop 1% commit C0→w9
   drop 1% *                                     messages of every kind between nodes
   delay 2% vote by exp(20ms)                    every form of drop
   duplicate 0.5% vote                           every form of drop

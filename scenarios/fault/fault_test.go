@@ -180,7 +180,7 @@ func TestErrors(t *testing.T) {
 		{"duplicate 1% vote by 1s", `column 19: unexpected "by"`},
 		{"duplicate 1% vote late 1s", `column 24: expected "by" and a duration, found "1s"`},
 		{"drop 1% prepair", `column 9: unknown message kind "prepair": did you mean prepare? expected one of execute, executed, prepare`},
-		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of execute`},
+		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing, though crash or pause the coordinator, or name one of execute`},
 		{"delay answer C0→w1 #1 by 1ms", `column 7: answer goes between a client and its coordinator`},
 		{"crash w3", "column 9: expected when:"},
 		{"crash", "column 6: expected a node such as w3 or C0, or workers or coordinators, found the end of the line"},
@@ -397,7 +397,7 @@ func TestHelp(t *testing.T) {
 func TestHelpKinds(t *testing.T) {
 	lists := map[string][]string{
 		"for send, receive, drop, delay and duplicate:": {"drop 1% KIND", "delay 1% KIND by 1ms", "duplicate 1% KIND", "crash C0 before send KIND #1 for 1s", "crash C0 after receive KIND #1 for 1s"},
-		"a connection that loses nothing:":              {"crash C0 before send KIND #1 for 1s", "crash C0 after receive KIND #1 for 1s"},
+		"coordinator that is down misses what comes:":   {"crash C0 before send KIND #1 for 1s", "crash C0 after receive KIND #1 for 1s"},
 		"for append, sync, fail-sync, lose-sync and corrupt:": {"crash C0 before append KIND #1 for 1s", "crash C0 after sync KIND #1 for 1s",
 			"fail-sync w1 KIND #1 for 1s", "lose-sync w1 KIND #1", "corrupt w1 KIND #1"},
 	}
