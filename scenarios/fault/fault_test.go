@@ -180,7 +180,7 @@ func TestErrors(t *testing.T) {
 		{"duplicate 1% vote by 1s", `column 19: unexpected "by"`},
 		{"duplicate 1% vote late 1s", `column 24: expected "by" and a duration, found "1s"`},
 		{"drop 1% prepair", `column 9: unknown message kind "prepair": did you mean prepare? expected one of execute, executed, prepare`},
-		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing, though crash or pause the coordinator, or name one of execute`},
+		{"drop 1% request", `column 9: request goes between a client and its coordinator, over a connection that loses nothing: crash or pause the coordinator, or name one of execute`},
 		{"delay answer C0→w1 #1 by 1ms", `column 7: answer goes between a client and its coordinator`},
 		{"crash w3", "column 9: expected when:"},
 		{"crash", "column 6: expected a node such as w3 or C0, or workers or coordinators, found the end of the line"},
