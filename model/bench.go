@@ -20,6 +20,7 @@ type Bench struct {
 	buf     []byte
 	history []byte // of the node, events in order
 	facts   []Fact // sorted
+	heard   heardVotes
 	audit   []sim.Kind
 	counts  bool // the bytes of audit records, as the room that they take matters
 	inputs  []uint64
@@ -70,6 +71,7 @@ const longLog = 4 << 10
 func (b *Bench) Begin(n sim.NodeID) {
 	b.node = n
 	b.history, b.facts, b.inputs = b.history[:0], b.facts[:0], b.inputs[:0]
+	b.heard.clear()
 	b.outline = 0
 	for i := range b.renamed {
 		b.renamed[i] = b.renamed[i][:0]
@@ -92,6 +94,8 @@ func (b *Bench) Step(in *sim.Input[Message]) {
 	}
 	b.inputs = append(b.inputs, h)
 	b.outline = 0
+	b.heard.before(b.Node(), in)
+	defer func() { b.heard.after(b.Node()) }()
 	if in.Op != sim.InputTimer {
 		b.Bench.Step(in)
 		return
@@ -122,6 +126,7 @@ func (b *Bench) Pending(yield func(sim.InputOp, uint64) bool) {
 func (b *Bench) Record(e *Event) {
 	if e.Kind == Began {
 		b.fact(Fact{Kind: KindStart, Label: e.Attempt.Label()})
+		b.heard.open = append(b.heard.open, e.Attempt.Label())
 	}
 	b.history = appendEvent(b.history, e)
 	b.rename(e)
@@ -142,20 +147,35 @@ func appendEvent(h []byte, e *Event) []byte {
 func (b *Bench) Trace(r *sim.Record[Message]) {
 	b.outline = sim.Hash(b.outline, uint64(r.Op), uint64(r.Kind), uint64(r.Label))
 	switch {
+	case r.Op == sim.TraceAppend && r.Kind == KindCommit:
+		b.decides(r.Label, Committed)
+	case r.Op == sim.TraceAppend && r.Kind == KindAbort:
+		b.decides(r.Label, Aborted)
 	case r.Op == sim.TraceSend && r.Kind == KindVote:
 		b.fact(Fact{KindVote, r.Label, uint64(r.Message.Vote)})
 	case r.Op == sim.TraceNote && r.Kind == KindDecide:
 		b.fact(Fact{KindDecide, r.Label, r.Arg})
+		b.decides(r.Label, Outcome(r.Arg))
 	case r.Op == sim.TraceNote && (r.Kind == KindCommitted || r.Kind == KindAborted):
 		b.fact(Fact{Kind: r.Kind, Label: r.Label})
 	}
 }
 
-func (b *Bench) fact(f Fact) {
-	i, known := slices.BinarySearchFunc(b.facts, f, Fact.compare)
-	if !known {
-		b.facts = slices.Insert(b.facts, i, f)
+func (b *Bench) decides(l sim.Label, o Outcome) {
+	if txn := AttemptOf(l).Txn; txn > 0 && txn <= uint64(len(b.source.txns)) {
+		b.heard.decides(l, len(b.source.txns[txn-1].Parts), o)
 	}
+}
+
+func (b *Bench) fact(f Fact) { b.facts = addFact(b.facts, f) }
+
+// addFact adds a fact to a sorted list.
+func addFact(facts []Fact, f Fact) []Fact {
+	i, known := slices.BinarySearchFunc(facts, f, Fact.compare)
+	if !known {
+		facts = slices.Insert(facts, i, f)
+	}
+	return facts
 }
 
 func (f Fact) compare(g Fact) int {
@@ -172,12 +192,15 @@ func (b *Bench) History() uint64 {
 
 // told returns a hash of a history and of the facts.
 func (b *Bench) told(history []byte) uint64 {
-	buf := append(b.buf[:0], history...)
-	for _, f := range b.facts {
+	b.buf = appendFacts(append(b.buf[:0], history...), b.facts)
+	return hashBytes(b.buf)
+}
+
+func appendFacts(buf []byte, facts []Fact) []byte {
+	for _, f := range facts {
 		buf = binary.AppendUvarint(binary.AppendUvarint(append(buf, byte(f.Kind)), uint64(f.Label)), f.Arg)
 	}
-	b.buf = buf
-	return hashBytes(buf)
+	return buf
 }
 
 // Down reports whether the node is down.
@@ -232,6 +255,7 @@ func (b *Bench) State() (hash uint64, exact bool) {
 	for _, p := range pending {
 		buf = binary.LittleEndian.AppendUint64(buf, p)
 	}
+	buf = appendFacts(buf, b.heard.wrong)
 	b.buf = buf
 	h := hashBytes(buf)
 	return sim.Hash(h, b.History()), exact

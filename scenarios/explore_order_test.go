@@ -153,3 +153,53 @@ func TestExploreEnds(t *testing.T) {
 		}
 	}
 }
+
+// deaf is two-phase commit whose coordinator does not hear the votes of w1.
+type deaf struct{ model.TwoPhase }
+
+func (deaf) Name() string { return "deaf" }
+
+func (p deaf) Coordinator(s *model.Site) sim.Node[model.Message] {
+	return deafened{p.TwoPhase.Coordinator(s), s}
+}
+
+type deafened struct {
+	sim.Node[model.Message]
+	*model.Site
+}
+
+func (d deafened) Unwrap() sim.Node[model.Message] { return d.Node }
+
+func (d deafened) Receive(from sim.NodeID, mail sim.Mail, m *model.Message) {
+	if mail.Kind != model.KindVote || from != d.Workers[1] {
+		d.Node.Receive(from, mail, m)
+	}
+}
+
+func (d deafened) AppendState(b []byte) []byte { return d.Node.(sim.StateAppender).AppendState(b) }
+
+// TestExploreDeaf: that all have voted for what is aborted is found, by a shortest way, though a
+// coordinator that ignores a vote is in the same state as before.
+func TestExploreDeaf(t *testing.T) {
+	for i, way := range []int{8, 9, 9} { // the latter two sync a record on the way
+		for _, budget := range []string{"timeout=0", "timeout=1", "crash=1,timeout=0"} {
+			for _, o := range []ExploreOptions{{Full: true}, {}, {Symmetry: true}} {
+				s, err := Load("pair")
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Using(deaf{model.Protocols()[i].(model.TwoPhase)})
+				if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
+					t.Fatal(err)
+				}
+				x, err := Explore(t.Context(), s, nil, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if x.Verdict != analysis.Invalid || x.Findings[0].Invariant != analysis.InvAbortCause || len(x.Way) != way {
+					t.Errorf("%s, %s, %+v: %s %v by %d steps %q", model.Protocols()[i].Name(), budget, o, x.Verdict, x.Findings, len(x.Way), x.Way)
+				}
+			}
+		}
+	}
+}
