@@ -62,7 +62,7 @@ var protocolInvariants = []Invariant{
 	{InvIdempotence, "A message that comes again has no effect again. Violated: it was logged, promised or applied twice, or run again after a crash and then promised like the first time."},
 	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
 	{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
-	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
+	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up, or keeps a decision or an ack back. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
 	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, what a refusal says is in the way is not there or is no obstacle, or a worker that says it is full has room."},
 }
 

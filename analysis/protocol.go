@@ -219,6 +219,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	if look&watchDecision != 0 {
 		c.decided(t, r, stated(r.Kind))
+		c.tells(t, r)
 	}
 	if look&watchDoubt != 0 {
 		c.enquired(t, r)

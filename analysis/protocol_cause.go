@@ -35,6 +35,8 @@ type partCause struct {
 	refused bool     // … or its NO
 	owes    bool     // that vote was YES, it came before the decision, and no ack has come since
 	reached bool     // some request has reached the worker
+	decided bool     // it has been sent the decision …
+	acked   bool     // … and has acknowledged it
 	room    fullness // of the worker, when it gave the attempt up
 	told    int32    // up to where the coordinator has results, and …
 	life    uint32   // … the incarnation of the worker that told the last; 0: none has
@@ -234,6 +236,7 @@ type causeRules struct {
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
 	prepare     time.Duration // the timeouts
+	decision    time.Duration
 	idle        time.Duration
 	share       time.Duration // nodes that may share a log device
 	dies        bool          // the control may have a request refused for a conflict
@@ -245,7 +248,7 @@ type causeRules struct {
 func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.causes = causeRules{
 		timed: cfg.Schedule.Strategy != sim.Exhaustive, prompt: cfg.Schedule.Strategy == sim.ByLatency,
-		prepare: cfg.Timeouts.Prepare, idle: cfg.Timeouts.Idle, share: 1,
+		prepare: cfg.Timeouts.Prepare, decision: cfg.Timeouts.Decision, idle: cfg.Timeouts.Idle, share: 1,
 	}
 	if cfg.Hosts > 0 || cfg.Placement == model.OnWorkers {
 		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)

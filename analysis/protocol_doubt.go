@@ -40,6 +40,7 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		c.beginVotes()
 	}
 	if r.Kind == model.KindAck {
+		c.acks(t, r)
 		said = c.acked(t, r)
 	}
 	for i := range rules {

@@ -120,6 +120,58 @@ func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 	return len(t.txn.Parts) == 1
 }
 
+// acks takes note of an ack.
+func (c *ProtocolChecker) acks(t *txnTrace, r *sim.Record[model.Message]) {
+	if p := c.partAt(t, r.Label, r.Node, r.Message.Part); p != nil {
+		p.acked = true
+	}
+}
+
+// tells checks, when a coordinator tells a worker its decision, that it has not kept it back for
+// about a timeout; and when it tells it again, that the worker has not kept back its ack. A run
+// may hide either for long: the next repetition, or enquiry, makes up for it.
+func (c *ProtocolChecker) tells(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.accountable || !c.causes.prompt || !c.coordinates(r.Node) {
+		return
+	}
+	p := c.partAt(t, r.Label, r.Peer, r.Message.Part)
+	if p == nil {
+		return
+	}
+	again := p.decided
+	p.decided = true
+	switch {
+	case !again:
+		if d := t.stated(r.Label); d != nil && c.keptBack(t, r, d.at) {
+			c.foundShape(InvBounded, "decision kept back", r, "%s tells %s the decision on %s %s after it was made, where nothing was wrong",
+				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), r.At.Sub(d.at))
+		}
+	case p.acked:
+	default:
+		last := t.last(r.Peer, r.Label, &c.nodes[r.Peer])
+		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(t, r, a.at) {
+			c.foundShape(InvBounded, "ack kept back", r, "%s repeats the decision on %s to %s, which carried it out %s ago and has not acknowledged it, where nothing was wrong",
+				c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), r.At.Sub(a.at))
+		}
+	}
+}
+
+// keptBack reports whether something that had to be said at once, at a time, was not for long,
+// by the measure of silent.
+func (c *ProtocolChecker) keptBack(t *txnTrace, r *sim.Record[model.Message], since sim.Time) bool {
+	return r.At.Sub(since) > max(c.causes.decision/2, 16*c.causes.share*c.slowest) && c.quietSince(t)
+}
+
+// stated returns the first statement of a decision on an attempt, nil if there is none.
+func (t *txnTrace) stated(label sim.Label) *tracedDecision {
+	for i := range t.decisions {
+		if t.decisions[i].label == label {
+			return &t.decisions[i]
+		}
+	}
+	return nil
+}
+
 // checkAnswerTime checks how long a client waited for its answer.
 func (c *ProtocolChecker) checkAnswerTime(t *txnTrace, r *sim.Record[model.Message]) {
 	phases := 1

@@ -297,3 +297,51 @@ func inTime(t *testing.T, cfg *model.Config, doubt time.Duration) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestKeptBack: nobody waits for a timeout with a decision, nor with its ack.
+func TestKeptBack(t *testing.T) {
+	wait := func(d time.Duration) func(p causePad) { return func(p causePad) { p.wait(d) } }
+	decide := func(p causePad) { p.note(padC0, model.KindDecide, t1, committed) }
+	tell := func(p causePad) { p.send(padC0, model.KindCommit, t1, model.Message{}) }
+	act := func(p causePad) {
+		p.append(padW0, model.KindCommit, t1)
+		p.note(padW0, model.KindCommitted, t1, model.Message{})
+	}
+	sync := func(p causePad) { p.synced(padW0) }
+	ack := func(p causePad) { p.send(padW0, model.KindAck, t1, committed) }
+	fault := func(p causePad) { p.crash(padW1) }
+	slow := func(p causePad) { p.c.slowest = time.Second / 20 }
+	exhaustive := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
+	const long, short = 510 * time.Millisecond, 490 * time.Millisecond // the timeout is a second
+	for _, tc := range []struct {
+		name  string
+		set   func(c *model.Config)
+		steps []func(p causePad)
+		want  string
+	}{
+		{"a decision told late", nil, []func(p causePad){decide, wait(long), tell}, "decision kept back"},
+		{"a decision told soon", nil, []func(p causePad){decide, wait(short), tell}, ""},
+		{"a decision told again", nil, []func(p causePad){decide, tell, wait(long), tell}, ""},
+		{"a decision told late after a fault", nil, []func(p causePad){decide, fault, wait(long), tell}, ""},
+		{"a decision told late where all is slow", nil, []func(p causePad){slow, decide, wait(long), tell}, ""},
+		{"a decision told late where there is no time", exhaustive, []func(p causePad){decide, wait(long), tell}, ""},
+		{"a decision told late by another protocol", ownReasons, []func(p causePad){decide, wait(long), tell}, ""},
+		{"no ack", nil, []func(p causePad){decide, tell, act, sync, wait(long), tell}, "ack kept back"},
+		{"no ack, and told again soon", nil, []func(p causePad){decide, tell, act, sync, wait(short), tell}, ""},
+		{"no ack of what is not durable", nil, []func(p causePad){decide, tell, act, wait(long), tell}, ""},
+		{"no ack of what has not reached the worker", nil, []func(p causePad){decide, tell, wait(long), tell}, ""},
+		{"an ack on its way", nil, []func(p causePad){decide, tell, act, sync, ack, wait(long), tell}, ""},
+		{"no ack after a fault", nil, []func(p causePad){decide, tell, act, sync, fault, wait(long), tell}, ""},
+		{"no ack in another protocol", ownReasons, []func(p causePad){decide, tell, act, sync, wait(long), tell}, ""},
+	} {
+		found := judged(tc.set, func(p causePad) {
+			p.prepared(padW0, t1)
+			for _, step := range tc.steps {
+				step(p)
+			}
+		})
+		if got := shapes(found, InvBounded); got != tc.want {
+			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
+		}
+	}
+}

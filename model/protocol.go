@@ -98,6 +98,8 @@ type Isolated interface {
 //     the coordinator has its results, and its prepare record names all keys. Where operations
 //     come before the prepare, nobody is asked to prepare before the coordinator has the results
 //     of all.
+//   - Nodes do not wait for a timeout with a decision, nor with its ack once its record is
+//     durable.
 //   - Of what has voted YES, all coordinators presume the same, see Presuming; what they presume
 //     of what has not is not done to what has voted since.
 //   - Of two promises that are not decided, or of one and a commit in one phase, a worker's
