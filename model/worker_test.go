@@ -32,6 +32,18 @@ func TestGivenUpThenRefused(t *testing.T) {
 	}
 }
 
+// TestGivenUpThenAsked: a part that was given up while others ran is asked to run more. It
+// refuses, and nobody waits for it in vain.
+func TestGivenUpThenAsked(t *testing.T) {
+	cfg := labWith("presumed-abort", waitDie{}, Interactive)
+	cfg.Timeouts.Idle, cfg.Timeouts.Prepare = 10*ms, 60*ms
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1; w0 write z = 1"),
+		strikeAt{node: "w1", point: sim.BeforeSend, kind: KindExecuted, do: late(30 * ms)}).run(t)
+	if a := l.answer(1); a.Reason != UnknownTxn || a.Latency > 50*ms {
+		t.Errorf("%v (%v) after %v; want the reason at once", a.Outcome, a.Reason, a.Latency)
+	}
+}
+
 // TestFullLogMakesRoom: what is in the way on a full log goes into a checkpoint, also
 // where that is not due yet.
 func TestFullLogMakesRoom(t *testing.T) {
