@@ -338,13 +338,19 @@ func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], 
 }
 
 func (c *ProtocolChecker) foundShape(invariant, shape string, r *sim.Record[model.Message], text string, args ...any) {
+	c.foundBetween(invariant, shape, r, 0, text, args...)
+}
+
+// foundBetween reports what is wrong with a record and may come from another attempt, whose
+// transaction is then named too; 0 is none.
+func (c *ProtocolChecker) foundBetween(invariant, shape string, r *sim.Record[model.Message], other sim.Label, text string, args ...any) {
 	c.log.add(invariant, func() Finding {
-		txn := model.Attempt{Txn: model.AttemptOf(r.Label).Txn, Try: 1}
-		only := sim.Label(0)
-		if invariant == InvWriteAhead { // records of another attempt do not count
-			only = r.Label
+		attempts := []sim.Label{r.Label}
+		if other != 0 {
+			attempts = append(attempts, other)
 		}
-		f := Finding{Shape: shape, At: r.At, Txn: c.format.Attempt(txn), Text: fmt.Sprintf(text, args...), Records: c.lines(c.evidence(nil, txn.Txn, only))}
+		txns, known := c.known(invariant == InvWriteAhead, attempts...) // there records of another attempt do not count
+		f := Finding{Shape: shape, At: r.At, Txn: txns, Text: fmt.Sprintf(text, args...), Records: c.lines(known)}
 		if line := c.line(r); !slices.Contains(f.Records, line) {
 			f.Records = append(f.Records, line)
 		}

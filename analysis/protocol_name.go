@@ -68,7 +68,7 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 	t.ids = append(t.ids, tracedID{r.Label, m.ID})
 	if whose := c.ids[r.Node].add(m.ID, r.Label); whose != 0 && whose != r.Label {
-		c.foundShape(InvUniqueIDs, "one name", r, "%s calls %s %d.%d on the wire, and that is the name of %s",
+		c.foundBetween(InvUniqueIDs, "one name", r, whose, "%s calls %s %d.%d on the wire, and that is the name of %s",
 			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch(), m.ID.N(), c.name(whose))
 	}
 }

@@ -123,7 +123,7 @@ func (c *ProtocolChecker) checkObstacle(t, other *txnTrace, r *sim.Record[model.
 	default:
 		return
 	}
-	c.foundShape(InvAbortCause, "not in the way", r, "%s is to give way at %s to %s, which %s", c.name(r.Label), c.format.Node(n), c.name(who), not)
+	c.foundBetween(InvAbortCause, "not in the way", r, who, "%s is to give way at %s to %s, which %s", c.name(r.Label), c.format.Node(n), c.name(who), not)
 }
 
 // hasKey reports whether a transaction has an operation on a key of a worker, or one that

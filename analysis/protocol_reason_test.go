@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,8 +211,12 @@ func TestAbortReason(t *testing.T) {
 			wound(p)
 		}, ""},
 	} {
-		if got, found := causes(tc.set, tc.steps); got != tc.want {
+		got, found := causes(tc.set, tc.steps)
+		if got != tc.want {
 			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
+		}
+		if got == "not in the way" && strings.Contains(found[0].Text, "t2") && !slices.Equal(found[0].IDs(), []string{"t1", "t2"}) {
+			t.Errorf("%s: of %q, want both, whose fault it may be", tc.name, found[0].Txn)
 		}
 	}
 }

@@ -281,19 +281,30 @@ func (c *ProtocolChecker) Evidence(txn uint64) []string {
 // attempts have in the logs does.
 func (c *ProtocolChecker) foundLogged(invariant, shape string, at sim.Time, attempts []sim.Label, text string, args ...any) {
 	c.log.add(invariant, func() Finding {
-		f := Finding{Shape: shape, At: at, Text: fmt.Sprintf(text, args...)}
-		var names []string
-		var all []sim.Record[model.Message]
-		for _, l := range attempts {
-			txn := model.AttemptOf(l).Txn
-			if name := c.format.Attempt(model.Attempt{Txn: txn, Try: 1}); !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-			all = c.evidence(all, txn, l)
-		}
-		f.Txn, f.Records = strings.Join(names, " "), c.lines(all)
-		return f
+		txns, known := c.known(true, attempts...)
+		return Finding{Shape: shape, At: at, Txn: txns, Text: fmt.Sprintf(text, args...), Records: c.lines(known)}
 	})
+}
+
+// known returns the names of the transactions of attempts, and what is known of them, or, if
+// alone is set, of these attempts alone.
+func (c *ProtocolChecker) known(alone bool, attempts ...sim.Label) (txns string, all []sim.Record[model.Message]) {
+	var names []string
+	for _, l := range attempts {
+		txn, only := model.AttemptOf(l).Txn, sim.Label(0)
+		name := c.format.Attempt(model.Attempt{Txn: txn, Try: 1})
+		again := slices.Contains(names, name)
+		if !again {
+			names = append(names, name)
+		}
+		if alone {
+			only = l
+		}
+		if alone || !again {
+			all = c.evidence(all, txn, only)
+		}
+	}
+	return strings.Join(names, " "), all
 }
 
 // evidence appends what is known of one attempt of a transaction, or, with 0, of all.
