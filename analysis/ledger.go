@@ -38,9 +38,10 @@ func (d InDoubt) Mean() time.Duration {
 }
 
 // Ledger charges the time in doubt to what caused it: the latest fault that hit
-// the worker, its coordinator, another participant before the decision, or a
-// message between them; or no fault, and then it is latency. A YES that was late
-// counts as no fault where the decision came without another vote, that was lost.
+// the worker, its coordinator before the decision had left it, another participant
+// before the decision, or a message between them; or no fault, and then it is
+// latency. A YES that was late counts as no fault where the decision came without
+// another vote, that was lost.
 type Ledger struct {
 	Latency LedgerEntry   // what no fault caused
 	Faults  []LedgerEntry // the greatest total first; last the sum of those that were too many to list

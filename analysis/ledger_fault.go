@@ -29,12 +29,27 @@ type nodeFault struct {
 	crash  sim.Time // when it last crashed; 0 if it has not
 	struck bool
 	dead   bool
-	slow   []slowWindow
-	before Downtime // the node's sum before its last recovery
+	past   []faultWindow // the crashes and pauses before
+	slow   []faultWindow // when it, or its log device, is slow
+	before Downtime      // the node's sum before its last recovery
 }
 
 // lasts reports whether the fault has not ended.
 func (n *nodeFault) lasts() bool { return n.struck && n.until == sim.Never }
+
+// latest returns the latest crash or pause that began before a time, and when it ended; -1 if
+// there was none.
+func (n *nodeFault) latest(before sim.Time) (ledgerKey, sim.Time) {
+	if n.struck && n.key.at < before {
+		return n.key, n.until
+	}
+	for _, w := range slices.Backward(n.past) {
+		if w.key.at < before {
+			return w.key, w.until
+		}
+	}
+	return ledgerKey{}, -1
+}
 
 // lostMessage is a message of an attempt that did not arrive, or was delayed.
 type lostMessage struct {
@@ -104,6 +119,9 @@ func (f *faultWatch) begin(r *sim.Record[model.Message], class faultClass) {
 	if !n.lasts() {
 		f.active++
 	}
+	if n.struck {
+		n.past = window(n.past, faultWindow{n.key, min(n.until, r.At)})
+	}
 	n.key, n.until, n.struck = ledgerKey{class, int(r.Node), r.At}, sim.Never, true
 	if class == faultCrash {
 		f.crashed, n.up, n.crash = true, sim.Never, r.At
@@ -118,6 +136,9 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	t := c.txns.find(r.Label)
 	if t == nil {
 		return
+	}
+	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+		t.notLeft(r.Node, tryOf(r.Label))
 	}
 	f := &c.faults
 	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind, until: sim.Never}
@@ -190,15 +211,20 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 			best, at = k, when
 		}
 	}
+	since, left := rec.doubt.since(), c.leftAt(t, rec.node, rec.try)
 	for _, n := range [...]sim.NodeID{t.serves, rec.node} {
-		f := &c.faults.nodes[n]
-		if f.lasts() {
-			return f.key // nothing can be heard from it, whatever else happens
+		before := sim.Never
+		if n == t.serves {
+			before = left
 		}
-		if f.struck && f.until >= rec.doubt.since() {
-			consider(f.key, f.key.at)
+		k, until := c.faults.nodes[n].latest(before)
+		if until == sim.Never {
+			return k // nothing can be heard from it, whatever else happens
 		}
-		c.faults.slowIn(n, rec.doubt.since(), now, consider)
+		if until >= since {
+			consider(k, k.at)
+		}
+		c.faults.slowIn(n, since, min(now, before), consider)
 	}
 	decided := now
 	for i := range t.decisions {
@@ -213,14 +239,14 @@ func (c *ProtocolChecker) cause(t *txnTrace, rec *tracedRecord, now sim.Time) le
 		if n != rec.node && f.struck && f.until >= began && f.key.at <= decided && !t.voted(n, rec.try, f.key.at) {
 			consider(f.key, f.key.at)
 		}
-		if n != rec.node && len(f.slow) > 0 && !t.voted(n, rec.try, rec.doubt.since()) {
+		if n != rec.node && len(f.slow) > 0 && !t.voted(n, rec.try, since) {
 			c.faults.slowIn(n, began, decided, consider)
 		}
 	}
 	without := t.decidedWithout(rec.try, decided)
 	for i := range t.lost {
 		m := &t.lost[i]
-		if tryOf(m.label) == rec.try && m.until > rec.doubt.since() && m.concerns(rec.node, decided) && !(without && t.agreed(m, decided)) {
+		if tryOf(m.label) == rec.try && m.until > since && m.concerns(rec.node, decided, left) && !(without && t.agreed(m, decided)) {
 			consider(m.key, m.at)
 		}
 	}
@@ -260,10 +286,13 @@ func (t *txnTrace) agreed(m *lostMessage, decided sim.Time) bool {
 }
 
 // concerns reports whether the loss of a message can keep a worker in doubt: that of the
-// decision or of its own enquiries, and, before the decision, that of what leads to it.
-func (m *lostMessage) concerns(worker sim.NodeID, decided sim.Time) bool {
+// decision or, until that has left, of its own enquiries, and, before the decision, that of what
+// leads to it.
+func (m *lostMessage) concerns(worker sim.NodeID, decided, left sim.Time) bool {
 	switch m.kind {
-	case model.KindCommit, model.KindAbort, model.KindEnquire:
+	case model.KindEnquire:
+		return m.from == worker && m.at < left
+	case model.KindCommit, model.KindAbort:
 		return m.from == worker || m.to == worker
 	}
 	return m.at <= decided

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,6 +190,59 @@ func TestLedgerOwnCrash(t *testing.T) {
 	p.act(padW0, t1)
 	if got, want := ledgerText(p.c.Ledger(partitionNo, lineNo)), "@0 1 1ms locked 1ms blocked 0 open 0"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestLedgerLeft: what happens to the coordinator once the decision has left it, and is not lost,
+// has not made the doubt longer. The YES of w0 is at 4 ms.
+func TestLedgerLeft(t *testing.T) {
+	commit := func(p *tracePad) { p.send(padC0, model.KindCommit, t1, model.Message{}) }
+	presumed := func(v model.Vote) func(p *tracePad) {
+		return func(p *tracePad) { p.send(padC0, model.KindAbort, t1, model.Message{Presumed: true, Vote: v}) }
+	}
+	crash := func(p *tracePad) { p.crash(padC0) }
+	up := func(p *tracePad) { p.befall(sim.TraceRestart, padC0, 2) }
+	lost := func(k sim.Kind, from, to sim.NodeID) func(p *tracePad) {
+		return func(p *tracePad) { p.lose(k, from, to, t1, sim.LostByChance) }
+	}
+	for _, tc := range []struct {
+		name  string
+		steps steps
+		want  string
+	}{
+		{"a crash behind it", steps{commit, crash}, ""},
+		{"at the same time", steps{commit, (*tracePad).atOnce, crash}, ""},
+		{"and it is over", steps{commit, crash, up}, ""},
+		{"a pause behind it", steps{commit, func(p *tracePad) { p.befall(sim.TracePause, padC0, 0) }}, ""},
+		{"slow behind it", steps{commit, func(p *tracePad) { p.slow(padC0, 5) }}, ""},
+		{"an enquiry that is lost behind it", steps{commit, lost(model.KindEnquire, padW0, padC0)}, ""},
+		{"an enquiry that is lost before it", steps{lost(model.KindEnquire, padW0, padC0), commit}, "messages lost by chance@0"},
+		{"a crash before it", steps{crash, up, commit}, "crash of C0@5"},
+		{"a crash before it and one behind", steps{crash, up, commit, crash}, "crash of C0@5"},
+		{"a pause before it that a crash ended, and a crash behind", steps{func(p *tracePad) { p.befall(sim.TracePause, padC0, 0) }, commit, crash}, "pause of C0@5"},
+		{"many crashes behind", append(steps{crash, up, commit}, slices.Repeat(steps{crash, up}, maxWindows-1)...), "crash of C0@5"},
+		{"more of them than are kept", append(steps{crash, up, commit}, slices.Repeat(steps{crash, up}, maxWindows+1)...), ""},
+		{"it is sent again behind the crash", steps{commit, crash, up, commit}, ""},
+		{"it is lost", steps{commit, lost(model.KindCommit, padC0, padW0), crash, up, commit}, "crash of C0@7"},
+		{"the commit of the other is lost", steps{commit, lost(model.KindCommit, padC0, padW1), crash}, ""},
+		{"it has left for the other", steps{func(p *tracePad) { p.trace(sim.TraceSend, padC0, padW1, model.KindCommit, t1, 0, &model.Message{}) }, crash}, "crash of C0@6"},
+		{"it is about another attempt", steps{func(p *tracePad) { p.send(padC0, model.KindCommit, t2, model.Message{}) }, crash}, "crash of C0@6"},
+		{"the worker crashes too", steps{commit, func(p *tracePad) { p.crash(padW0); p.befall(sim.TraceRestart, padW0, 2) }, crash}, "crash of C0@8"},
+		{"the worker crashes, and is told again", steps{commit, func(p *tracePad) { p.crash(padW0); p.befall(sim.TraceRestart, padW0, 2) }, commit, crash}, "crash of w0@6"},
+		{"an answer to an enquiry", steps{presumed(model.VoteYes), crash}, ""},
+		{"a guess, which a worker in doubt does not take", steps{presumed(model.VoteNone), crash}, "crash of C0@6"},
+	} {
+		p := newTracePad("presumed-abort")
+		p.request(t1, 2)
+		p.prepared(padW0, t1)
+		for _, step := range tc.steps {
+			step(p)
+		}
+		p.act(padW0, t1)
+		want := fmt.Sprintf("%s 1 %v", cmp.Or(tc.want, "@0"), p.now.Sub(sim.Time(4*time.Millisecond)))
+		if got := ledgerText(p.c.Ledger(partitionNo, lineNo)); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %q, want %q", tc.name, got, want)
+		}
 	}
 }
 

@@ -11,23 +11,28 @@ import (
 // Slow nodes and devices and delayed messages leave no record in the trace: the ledger is
 // told of them by who makes them so. The methods fit fault.Onlooker.
 
-// slowWindow is a time in which a node, or its log device, is slow.
-type slowWindow struct {
+// faultWindow is a time in which a node has a fault.
+type faultWindow struct {
 	key   ledgerKey
 	until sim.Time // Never if it ends with the faults
 }
 
-// maxSlow bounds the windows that are kept of a node.
-const maxSlow = 8
+// maxWindows bounds the windows of a kind that are kept of a node.
+const maxWindows = 8
+
+// window appends a window, and drops the oldest if there are too many.
+func window(all []faultWindow, w faultWindow) []faultWindow {
+	if len(all) == maxWindows {
+		all = slices.Delete(all, 0, 1)
+	}
+	return append(all, w)
+}
 
 // Slowed is told that a line of the fault plan makes a node or its log device slow.
 func (c *ProtocolChecker) Slowed(line int, n sim.NodeID, at, until sim.Time) {
 	f := &c.faults
 	node := &f.nodes[n]
-	if len(node.slow) == maxSlow {
-		node.slow = append(node.slow[:0], node.slow[1:]...)
-	}
-	node.slow = append(node.slow, slowWindow{ledgerKey{faultLine, line, at}, until})
+	node.slow = window(node.slow, faultWindow{ledgerKey{faultLine, line, at}, until})
 	f.slow = max(f.slow, until)
 }
 
@@ -45,6 +50,39 @@ func (c *ProtocolChecker) Held(until sim.Time) {
 	if c.causes.share > 1 {
 		c.faults.held = max(c.faults.held, until)
 	}
+}
+
+// leftDecision is a decision that was sent to a worker: the first of those that are not lost.
+type leftDecision struct {
+	at  sim.Time
+	to  sim.NodeID
+	try uint16
+}
+
+// leaves takes note of a decision that is sent. If one is on its way already, what happens to its
+// sender from then on makes no difference.
+func (c *ProtocolChecker) leaves(t *txnTrace, r *sim.Record[model.Message]) {
+	try := tryOf(r.Label)
+	if c.leftAt(t, r.Peer, try) == sim.Never {
+		t.notLeft(r.Peer, try)
+		t.left = append(t.left, leftDecision{r.At, r.Peer, try})
+	}
+}
+
+// notLeft forgets that the decision about an attempt was sent to a worker.
+func (t *txnTrace) notLeft(n sim.NodeID, try uint16) {
+	t.left = slices.DeleteFunc(t.left, func(l leftDecision) bool { return l.to == n && l.try == try })
+}
+
+// leftAt returns when the decision about an attempt was sent to a worker; Never if it was not, or
+// may be lost: the worker forgets by a crash what it was told.
+func (c *ProtocolChecker) leftAt(t *txnTrace, n sim.NodeID, try uint16) sim.Time {
+	for i := range t.left {
+		if l := &t.left[i]; l.to == n && l.try == try && l.at > c.faults.nodes[n].crash {
+			return l.at
+		}
+	}
+	return sim.Never
 }
 
 // missed keeps a message of the transaction that did not arrive in time. If there are too

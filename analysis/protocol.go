@@ -209,11 +209,14 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	if look == 0 || r.Message == nil {
 		return
 	}
+	t := c.txns.find(r.Label)
+	if t != nil && look&watchDecision != 0 && (!r.Message.Presumed || r.Message.Vote == model.VoteYes) {
+		c.leaves(t, r)
+	}
 	if r.Message.Presumed {
 		c.checkPresumption(r)
 		return // based on no record; acted checks what a worker makes of it
 	}
-	t := c.txns.find(r.Label)
 	if t == nil {
 		return
 	}

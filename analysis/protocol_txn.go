@@ -32,6 +32,7 @@ type txnTrace struct {
 	decisions []tracedDecision // the first for each outcome of each attempt
 	ids       []tracedID       // of its attempts
 	lost      []lostMessage
+	left      []leftDecision
 	behind    []blockedBy
 	blocked   []blockedCause // what its attempts are counted as blocked by
 	cause     cause
@@ -39,6 +40,7 @@ type txnTrace struct {
 	actsRoom      [3]tracedAct
 	decisionsRoom [1]tracedDecision
 	idsRoom       [1]tracedID
+	leftRoom      [3]leftDecision
 	partsRoom     [3]partCause
 }
 
@@ -195,6 +197,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 		if x.slots = more(x.slots); x.slots[slot] == nil {
 			s = &txnTrace{}
 			s.acts, s.decisions, s.ids = s.actsRoom[:0], s.decisionsRoom[:0], s.idsRoom[:0]
+			s.left = s.leftRoom[:0]
 			s.cause.parts = s.partsRoom[:0]
 			x.slots[slot] = s
 		}
@@ -207,7 +210,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	s.counted, s.inDoubt, s.partial, s.answered, s.resting = 0, 0, 0, false, false
 	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
-	s.lost, s.behind, s.blocked = s.lost[:0], s.behind[:0], s.blocked[:0]
+	s.lost, s.left, s.behind, s.blocked = s.lost[:0], s.left[:0], s.behind[:0], s.blocked[:0]
 	x.index.add(t.Index, slot)
 	return s, true
 }

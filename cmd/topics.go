@@ -91,7 +91,13 @@ The time in doubt, by what caused it (txsim run --ledger): parts are the times t
 was in doubt, more than once on one vote if a crash lost what it had heard; locked is the
 time in doubt once for each lock held meanwhile; blocked are the attempts that waited for
 such a lock, or were refused because of it, each counted once for a cause; open are those
-still in doubt at the end.`
+still in doubt at the end.
+
+The cause is the latest fault that hit the worker or its coordinator meanwhile, another
+worker before it had voted, or a message that led to the decision or told it. What befalls
+the coordinator once the decision has left it, and is not lost, is no cause. Without one it
+is no fault: latency. So is the doubt of a worker while another one of the transaction waits
+for a lock, even if a fault keeps that lock.`
 
 // faultsTopic is the page "txsim help faults".
 func faultsTopic() *cobra.Command {
