@@ -129,10 +129,35 @@ func TestBlackBoxProofs(t *testing.T) {
 			submit 2 w0x=2 w0y=2
 			submit 3 r0x r0y
 			commit 3 0<2.0 1<1.1`, `
-			strict-serializability (no order): no serial order that keeps real time explains what was read: t3 before t2 before t3
-			t1 was answered at 0.002000000, before t2 was submitted at 0.003000000
+			strict-serializability (no order): no serial order explains what was read: t3 before t2 before t3
+			t3 read w0 y = "1" of t1: t1 precedes t3
+			t1, which precedes t3, leaves "1", but t3 read w0 x = "2" of t2: t1 precedes t2
 			t3 read w0 y = "1" of t1, and t2, which follows t1, overwrites it: t3 precedes t2
 			t3 read w0 x = "2" of t2: t2 precedes t3`},
+		{"read-only anomaly, and what it reads was answered before", `
+			submit 2 r0x r0y w0x=-11
+			submit 1 r0y w0y=20
+			commit 1 0<init
+			submit 3 r0x r0y
+			commit 3 0<init 1<1.1
+			commit 2 0<init 1<init`, `
+			strict-serializability (no order): no serial order explains what was read: t3 before t2 before t1 before t3
+			t3 read w0 x = none, its initial state, and t2 overwrites it: t3 precedes t2
+			t2 read w0 y = none, its initial state, and t1 overwrites it: t2 precedes t1
+			t3 read w0 y = "20" of t1: t1 precedes t3`},
+		{"real time, and a read of what was answered before", `
+			submit 1 w0y=1
+			commit 1
+			submit 2 w0y=2 w0z=2
+			submit 4 r0z w0x=4
+			commit 4 0<2.1
+			submit 3 r0y r0x
+			commit 3 0<1.0 1<4.1`, `
+			strict-serializability (no order): no serial order that keeps real time explains what was read: t3 before t2 before t4 before t3
+			t1 was answered at 0.002000000, before t2 was submitted at 0.003000000
+			t3 read w0 y = "1" of t1, and t2, which follows t1, overwrites it: t3 precedes t2
+			t4 read w0 z = "2" of t2: t2 precedes t4
+			t3 read w0 x = "4" of t4: t4 precedes t3`},
 		{"nothing is known of ambiguous values", `
 			submit 1 w0x=1
 			commit 1

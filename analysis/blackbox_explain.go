@@ -83,7 +83,7 @@ func (o *blackOrder) path(from, to int32, edges int) []blackStep {
 			}
 		}
 		for next := range int32(len(o.ids)) {
-			if o.b.before(o.ids[at], o.ids[next]) {
+			if !o.timeless && o.b.before(o.ids[at], o.ids[next]) {
 				visit(blackStep{at, next, -1})
 			}
 		}

@@ -34,6 +34,8 @@ type blackOrder struct {
 	writers []blackSet
 	keys    []int32 // by item: its index in writers plus one, or 0
 	edges   []blackEdge
+
+	timeless bool // real time orders nothing
 }
 
 // blackEdge is a reason why one transaction precedes another. The kinds are those of
@@ -104,8 +106,20 @@ func (o *blackOrder) withWriters(block, firstRead []int32) []int32 {
 	return ids
 }
 
-// judge orders the transactions, which are sorted by start.
+// judge orders the transactions, which are sorted by start. What contradicts itself without real
+// time is told without it.
 func (o *blackOrder) judge(ids, firstRead []int32) *Finding {
+	o.timeless = false
+	f := o.order(ids, firstRead)
+	if f == nil {
+		return nil
+	}
+	o.timeless = true
+	return cmp.Or(o.order(ids, firstRead), f)
+}
+
+// order orders the transactions until two orders contradict each other.
+func (o *blackOrder) order(ids, firstRead []int32) *Finding {
 	o.enter(ids, firstRead)
 	defer o.leave()
 	for _, r := range o.reads {
@@ -129,9 +143,11 @@ func (o *blackOrder) enter(ids, firstRead []int32) {
 	o.ids, o.reads, o.writers, o.edges = ids, o.reads[:0], o.writers[:0], o.edges[:0]
 	for i, n := range ids {
 		o.place[n] = int32(i) + 1
-		o.after[i] = blackSet{}
+		o.after[i], o.ahead[i] = blackSet{}, blackSet{}
 	}
-	o.realTime()
+	if !o.timeless {
+		o.realTime()
+	}
 	for i, n := range ids {
 		for _, k := range b.txns[n].wrote {
 			if o.keys[k] == 0 {
@@ -225,9 +241,13 @@ func (o *blackOrder) mustFollow(others *blackSet, reader, writer int32, i int) u
 }
 
 // precedes adds a conclusion and all that follows from it, and reports whether that
-// contradicts what is known; the last edge is then this one.
+// contradicts what is known; the last edge is then this one. A read is added even where real
+// time says the same, as a proof had better name that.
 func (o *blackOrder) precedes(kind edgeReason, from, to, read int32) (contradicts bool) {
 	if o.after[from].has(to) {
+		if kind == becauseRead {
+			o.edges = append(o.edges, blackEdge{kind, from, to, read})
+		}
 		return false
 	}
 	o.edges = append(o.edges, blackEdge{kind, from, to, read})
