@@ -58,7 +58,8 @@ type lostMessage struct {
 	label    sim.Label
 	from, to sim.NodeID
 	kind     sim.Kind
-	until    sim.Time // when it came, at the earliest; Never
+	cause    sim.LossCause // if it was lost
+	until    sim.Time      // when it came, at the earliest; Never
 }
 
 // maxLost bounds the lost messages that are kept of a transaction.
@@ -141,8 +142,8 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 		t.notLeft(r.Node, tryOf(r.Label))
 	}
 	f := &c.faults
-	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind, until: sim.Never}
-	switch sim.LossCause(r.Arg) {
+	m := lostMessage{at: r.At, label: r.Label, from: r.Peer, to: r.Node, kind: r.Kind, cause: sim.LossCause(r.Arg), until: sim.Never}
+	switch m.cause {
 	case sim.LostByPartition:
 		for _, cut := range f.partitions {
 			if cut.which == r.Cut {

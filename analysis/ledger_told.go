@@ -39,7 +39,7 @@ func (c *ProtocolChecker) Slowed(line int, n sim.NodeID, at, until sim.Time) {
 // Delayed is told that a line of the fault plan delays a message.
 func (c *ProtocolChecker) Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration) {
 	if t := c.txns.find(label); t != nil && kind != model.KindAck && kind != model.KindWound {
-		t.missed(lostMessage{ledgerKey{faultLine, line, -1}, at, label, from, to, kind, at.Add(by)})
+		t.missed(lostMessage{key: ledgerKey{faultLine, line, -1}, at: at, label: label, from: from, to: to, kind: kind, until: at.Add(by)})
 	}
 }
 

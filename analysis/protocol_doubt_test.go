@@ -290,3 +290,27 @@ func TestClashedEvidence(t *testing.T) {
 		}
 	}
 }
+
+// TestEvidenceOfLost: what is known of an attempt says which messages about it were lost, and
+// nothing of another attempt.
+func TestEvidenceOfLost(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.note(padC0, model.KindDecide, t1, model.Message{Outcome: model.Aborted})
+	p.lose(model.KindAbort, padC0, padW0, t1, sim.LostByFault)
+	p.delay(model.KindAbort, padC0, padW0, 5)
+	p.request(t2, 2)
+	p.prepared(padW0, t2)
+	p.lose(model.KindVote, padW0, padC0, t2, sim.LostByChance)
+	want := `0.002000000  w0        append     t1      prepare record, log at 10
+0.004000000  w0 → C0   send vote  t1      yes
+0.005000000  C0        decide     t1      abort
+0.006000000  C0 → w0   lost       t1      abort dropped by a fault`
+	if got := strings.Join(p.c.Evidence(t1), "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := p.c.Evidence(model.Attempt{Txn: 7, Try: 1}); got != nil {
+		t.Errorf("of an attempt that is not known: %q", got)
+	}
+}

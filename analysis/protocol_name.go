@@ -129,7 +129,7 @@ func (c *ProtocolChecker) checkWait(worker sim.NodeID, waiter, holder model.Atte
 		return Finding{Shape: "waits", At: c.now, Txn: c.format.Attempt(model.Attempt{Txn: waiter.Txn, Try: 1}),
 			Text: fmt.Sprintf("%s waits at %s for %s, where it is to die under %s: submitted at %s as number %d, and %s at %s as number %d", who, where, whom,
 				c.byAge.Name(), t.age.Start, t.age.Index, whom, other.age.Start, other.age.Index),
-			Records: append(c.Evidence(waiter.Txn), recordLine(c.now, where, "waits", who, "for "+whom))}
+			Records: append(c.lines(c.evidence(nil, waiter.Txn, 0)), recordLine(c.now, where, "waits", who, "for "+whom))}
 	})
 }
 

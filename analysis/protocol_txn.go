@@ -274,10 +274,19 @@ func (x *txnTraces) forget(slot int32) {
 	t.txn, t.index = nil, 0
 }
 
-// Evidence lists what is known of a transaction: the records that its nodes
-// appended and the decisions that were taken, in order of time.
-func (c *ProtocolChecker) Evidence(txn uint64) []string {
-	return c.lines(c.evidence(nil, txn, 0))
+// Evidence lists what is known of an attempt: the records that its nodes appended, the
+// decisions that were taken, and the latest messages that were lost, in order of time.
+func (c *ProtocolChecker) Evidence(a model.Attempt) []string {
+	all := c.evidence(nil, a.Txn, a.Label())
+	if t := c.txns.find(a.Label()); t != nil {
+		for i := range t.lost {
+			if m := &t.lost[i]; m.label == a.Label() && m.until == sim.Never {
+				all = append(all, sim.Record[model.Message]{At: m.at, Op: sim.TraceLost, Node: m.to, Peer: m.from, Kind: m.kind,
+					Label: m.label, Arg: uint64(m.cause)})
+			}
+		}
+	}
+	return c.lines(all)
 }
 
 // foundLogged is foundShape where no record of the trace shows the finding, but what these

@@ -47,7 +47,7 @@ func TestPromiseWithoutVote(t *testing.T) {
 	if got, want := p.c.InDoubt(), (InDoubt{Parts: 3, Total: 10 * time.Millisecond, Max: 7 * time.Millisecond, Open: 1}); got != want {
 		t.Errorf("in doubt %+v, want %+v", got, want)
 	}
-	if got := strings.Join(p.c.Evidence(1), "\n"); strings.Contains(got, "vote") {
+	if got := strings.Join(p.c.Evidence(t1), "\n"); strings.Contains(got, "vote") {
 		t.Errorf("votes that nobody sent:\n%s", got)
 	}
 }

@@ -34,7 +34,7 @@ func (r *run) unread(u model.BadRecords) analysis.Finding {
 		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
 		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
 			f.Node(u.Node), f.Kind(u.Kind), f.Attempt(u.Attempt), u.Records),
-		Records: append(r.protocol.Evidence(u.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+		Records: append(r.protocol.Evidence(u.Attempt), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	return analysis.Finding{
 		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now, AtEnd: true,
 		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
-		Records: append(r.protocol.Evidence(x.Attempt.Txn), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+		Records: append(r.protocol.Evidence(x.Attempt), strings.TrimSuffix(string(line.Append(nil)), "\n")),
 	}
 }
 
@@ -68,7 +68,7 @@ func (r *run) namer() *model.Formatter {
 }
 
 // chain prints why something is not at rest: "in doubt, awaiting C0 [waits for
-// votes], awaiting w5 [nothing open]".
+// votes], awaiting w5, which has nothing open about it".
 func chain(f *model.Formatter, why []model.Residue) string {
 	s := why[0].State
 	for i := range why[1:] {
@@ -76,6 +76,10 @@ func chain(f *model.Formatter, why []model.Residue) string {
 		switch {
 		case x.State == model.StateCircle:
 			s += ", " + x.State
+		case x.State == model.StateNothing:
+			s += fmt.Sprintf(", awaiting %s, which has %s about it", f.Node(x.Node), x.State)
+		case x.State == model.StateDead:
+			s += fmt.Sprintf(", awaiting %s, which is %s", f.Node(x.Node), x.State)
 		case x.Node == last.Node:
 			s += fmt.Sprintf(", behind %s [%s]", f.Attempt(x.Attempt), x.State)
 		default:

@@ -16,9 +16,9 @@ func TestChain(t *testing.T) {
 		return model.Residue{Node: node, State: state, Attempt: model.Attempt{Txn: txn, Try: 1}}
 	}
 	for want, why := range map[string][]model.Residue{
-		"leaked":                               {at(2, 1, "leaked")},
-		"in doubt, awaiting C0 [nothing open]": {at(2, 1, "in doubt"), at(0, 1, model.StateNothing)},
-		"in doubt, awaiting C0 [waits for acks], awaiting w3 [dead for good]": {at(2, 1, "in doubt"), at(0, 1, "waits for acks"), at(5, 1, model.StateDead)},
+		"leaked": {at(2, 1, "leaked")},
+		"in doubt, awaiting C0, which has nothing open about it":                      {at(2, 1, "in doubt"), at(0, 1, model.StateNothing)},
+		"in doubt, awaiting C0 [waits for acks], awaiting w3, which is dead for good": {at(2, 1, "in doubt"), at(0, 1, "waits for acks"), at(5, 1, model.StateDead)},
 		"waits for a lock on k, behind t2 [in doubt], awaiting C1 [deciding], in a circle": {at(2, 1, "waits for a lock on k"), at(2, 2, "in doubt"),
 			at(1, 2, "deciding"), at(2, 2, model.StateCircle)},
 	} {
