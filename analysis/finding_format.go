@@ -61,8 +61,12 @@ func valueName(found bool, value string) string {
 
 // opValue prints what a write leaves behind.
 func (c *HistoryChecker) opValue(r histRef) string {
-	op := &c.txns[c.op(r).slot].t.Ops[c.number(r)]
-	return valueName(op.Kind == model.Write, op.Value)
+	return valueName(!c.deletes(r), c.txns[c.op(r).slot].t.Ops[c.number(r)].Value)
+}
+
+// deletes reports whether a write leaves nothing behind.
+func (c *HistoryChecker) deletes(r histRef) bool {
+	return c.txns[c.op(r).slot].t.Ops[c.number(r)].Kind != model.Write
 }
 
 // moment prints when something happened: a time, or a line of a file that has no times.

@@ -172,24 +172,38 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	}
 	from, to := c.op(e.from), c.op(e.to)
 	item := c.keyName(from.key)
+	first, did, does := "", "overwrote with "+c.opValue(e.to), "overwrite that with "+c.opValue(e.to)
 	switch e.kind {
 	case edgeWW:
-		first := fmt.Sprintf("%s installed %s = %s at %s, ", a.t.Name(), item, c.opValue(e.from), c.when(from.at))
-		if !to.isInstalled() {
-			return first + fmt.Sprintf("and %s has committed and has yet to install %s", b.t.Name(), c.opValue(e.to))
+		first = fmt.Sprintf("%s installed %s = %s at %s, ", a.t.Name(), item, c.opValue(e.from), c.when(from.at))
+		if c.deletes(e.from) {
+			first = fmt.Sprintf("%s deleted %s at %s, ", a.t.Name(), item, c.when(from.at))
 		}
-		return first + fmt.Sprintf("before %s installed %s at %s", b.t.Name(), c.opValue(e.to), c.when(to.at))
+		did, does = "installed "+c.opValue(e.to), "install "+c.opValue(e.to)
+		if c.deletes(e.to) {
+			did, does = "deleted it", "delete it"
+		}
 	case edgeWR:
+		if c.deletes(e.from) {
+			return fmt.Sprintf("%s deleted %s, which %s saw (answered at %s)", a.t.Name(), item, b.t.Name(), c.when(b.answerAt))
+		}
 		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %s)", a.t.Name(), item,
 			c.opValue(e.from), b.t.Name(), c.when(b.answerAt))
+	default:
+		r := c.readOf(e.from)
+		first = fmt.Sprintf("%s read %s = %s from %s (answered at %s), ", a.t.Name(), item,
+			valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt))
+		if c.deletes(e.to) {
+			did, does = "deleted", "delete it"
+		}
 	}
-	r := c.readOf(e.from)
-	first := fmt.Sprintf("%s read %s = %s from %s (answered at %s), ", a.t.Name(), item,
-		valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt))
-	if !to.isInstalled() {
-		return first + fmt.Sprintf("and %s has committed and has yet to overwrite that with %s", b.t.Name(), c.opValue(e.to))
+	switch {
+	case !to.isInstalled():
+		return first + fmt.Sprintf("and %s has committed and has yet to %s", b.t.Name(), does)
+	case e.kind == edgeWW:
+		return first + fmt.Sprintf("before %s %s at %s", b.t.Name(), did, c.when(to.at))
 	}
-	return first + fmt.Sprintf("which %s overwrote with %s at %s", b.t.Name(), c.opValue(e.to), c.when(to.at))
+	return first + fmt.Sprintf("which %s %s at %s", b.t.Name(), did, c.when(to.at))
 }
 
 // readOf returns the result of a read operation that is known to have one.

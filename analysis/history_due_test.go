@@ -186,3 +186,51 @@ func TestStoredTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteText: of what is deleted, or is yet to be, a finding says that, and not that none is
+// installed.
+func TestDeleteText(t *testing.T) {
+	for _, tc := range []struct{ script, want string }{
+		{`submit 1 r0x d0x
+		submit 2 r0x w0x=2
+		install 1.1
+		commit 1 0<init
+		install 2.1
+		commit 2 0<init`, `t2 read w0 x = none from the initial state (answered at 0.006000000), which t1 deleted at 0.003000000; ` +
+			`t1 deleted w0 x at 0.003000000, before t2 installed "2" at 0.005000000`},
+		{`submit 1 r0x w0x=1
+		submit 2 r0x d0x
+		install 1.1
+		commit 1 0<init
+		install 2.1
+		commit 2 0<init`, `t2 read w0 x = none from the initial state (answered at 0.006000000), which t1 overwrote with "1" at 0.003000000; ` +
+			`t1 installed w0 x = "1" at 0.003000000, before t2 deleted it at 0.005000000`},
+		{`submit 1 d0x w0y=1
+		submit 2 r0x r0y
+		install 1.0
+		install 1.1
+		commit 1
+		commit 2 0<1.0 1<init`, `t2 read w0 y = none from the initial state (answered at 0.006000000), which t1 overwrote with "1" at 0.004000000; ` +
+			`t1 deleted w0 x, which t2 saw (answered at 0.006000000)`},
+		{`submit 1 d0y w1x=1
+		submit 2 r0y w1x=2
+		install 1.1
+		commit 1
+		install 2.1
+		commit 2 0<init
+		doubt 1 0`, `t2 read w0 y = none from the initial state (answered at 0.006000000), and t1 has committed and has yet to delete it; ` +
+			`t1 installed w1 x = "1" at 0.003000000, before t2 installed "2" at 0.005000000`},
+		{`submit 1 r0y w0y=1
+		submit 2 r0y d0y
+		install 1.1
+		commit 1 0<init
+		commit 2 0<init
+		doubt 2 0`, `t2 read w0 y = none from the initial state (answered at 0.005000000), which t1 overwrote with "1" at 0.003000000; ` +
+			`t1 installed w0 y = "1" at 0.003000000, and t2 has committed and has yet to delete it`},
+	} {
+		got := parseHistScript(t, tc.script).check(HistoryOptions{}, false).Finish(nil)
+		if len(got) != 1 || !strings.HasSuffix(got[0].Text, ": "+tc.want) {
+			t.Errorf("%v, want %s", got, tc.want)
+		}
+	}
+}
