@@ -75,9 +75,6 @@ func TestNoLivelock(t *testing.T) {
 	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end, Depth: 2}); r.Livelock != nil {
 		t.Errorf("%+v", r.Livelock)
 	}
-	if r := Explore[int](t.Context(), line, nil, Options[int]{End: end, Depth: 4}); !r.Exhausted || r.Livelock != nil {
-		t.Errorf("ended at its bound: %+v", r.Livelock)
-	}
 	if r := Explore[int](t.Context(), line, nil, Options[int]{}); r.Livelock != nil {
 		t.Errorf("nothing is an end: %+v", r.Livelock)
 	}
@@ -95,6 +92,21 @@ func TestNoLivelock(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	if r := Explore[int](ctx, ending{star, cancel}, nil, Options[int]{Jobs: 1, End: never}); r.Livelock != nil {
 		t.Errorf("interrupted at the last depth: %+v", r.Livelock)
+	}
+}
+
+// TestLivelockAtABound: a bound that is hit where nothing is left changes nothing, as if all had
+// been visited it must be known that an end can be reached.
+func TestLivelockAtABound(t *testing.T) {
+	loop := &graph{initial: []int{0}, edges: [][]int{{1, 2}, {}, {3}, {2}}}
+	end := func(s int) bool { return s == 1 }
+	all := Explore[int](t.Context(), loop, nil, Options[int]{End: end, Ways: true})
+	for _, o := range []Options[int]{{Depth: 3}, {Budget: 4}} {
+		o.End, o.Ways = end, true
+		r := Explore(t.Context(), loop, nil, o)
+		if !r.Exhausted || r.Livelock == nil || *r.Livelock != *all.Livelock || r.Transitions != all.Transitions || r.Livelock.States != 2 {
+			t.Errorf("%+v, %+v; without a bound %+v", r, r.Livelock, all.Livelock)
+		}
 	}
 }
 

@@ -46,10 +46,11 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 			break
 		}
 		if ctx.Err() != nil || o.Depth > 0 && r.Depth == o.Depth || o.Budget > 0 && r.Distinct >= o.Budget {
-			// The states of this depth may all be terminal: then nothing is left.
-			r.Exhausted = !x.goesOn(level)
-			x.tooMany = true // Livelock needs all transitions, and those from this depth were not found
-			break
+			// The states of this depth may all be terminal: then nothing is left, and the result is
+			// that of a search without the bound.
+			if x.goesOn(level) {
+				break
+			}
 		}
 		level = x.expand(level)
 		r.Distinct += uint64(len(level))

@@ -75,8 +75,8 @@ type Result[S any] struct {
 	// Violation is the way to a state that breaks an invariant. It is nil if none does, or
 	// if one is Broken but ctx ended before the way was found.
 	Violation *Violation[S]
-	// Livelock is nil if a bound or ctx ended the search, even one that was exhausted
-	// just then, if Options.End is nil, or if there were too many transitions to keep.
+	// Livelock is nil if a bound or ctx ended the search, if Options.End is nil, or if there
+	// were too many transitions to keep.
 	Livelock *Livelock
 
 	known *set
