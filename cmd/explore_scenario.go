@@ -228,10 +228,13 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	t.Add("exhausted", exhaustedText("yes: all ways within the budget", unexhausted(x, ended)))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
 	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
-	if l := x.Livelock; l != nil && l.States > 0 {
+	switch l := x.Livelock; {
+	case l != nil && l.States > 0:
 		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states without another fault, the nearest at depth %d", l.States, l.Depth))
-	} else if l != nil {
+	case l != nil:
 		t.Add("livelock", "none: an end can be reached from every state, without another fault")
+	case x.Exhausted:
+		t.Add("livelock", "not looked for: there are too many transitions to keep")
 	}
 	addRefined(t, x, ended)
 	t.Add("verdict", x.Verdict.String())

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
+	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
@@ -112,6 +114,19 @@ initially: working working`},
 		if first := value(table, "Wish broken by"); first != x.Way[0] || value(table, "exhausted") != "no: ended at the first violation" {
 			t.Errorf("%s, never %s:\n%s", c.spec, c.never, table)
 		}
+	}
+}
+
+// TestLivelocksNotLookedFor: an exploration with too many transitions says that it did not look
+// for livelocks, as its verdict does not.
+func TestLivelocksNotLookedFor(t *testing.T) {
+	x := &scenarios.Exploration{Scenario: scenarios.Default(), Verdict: analysis.Valid, Result: &explore.Result[space.State]{Exhausted: true}}
+	if got := value(explorationTable(x, ""), "livelock"); !strings.HasPrefix(got, "not looked for: ") {
+		t.Error(got)
+	}
+	x.Livelock = &explore.Livelock{}
+	if got := value(explorationTable(x, ""), "livelock"); !strings.HasPrefix(got, "none: ") {
+		t.Error(got)
 	}
 }
 
