@@ -63,7 +63,7 @@ var protocolInvariants = []Invariant{
 	{InvUniqueIDs, "No two attempts have one name on the wire, and none has two. Violated: a message may be taken for another attempt's."},
 	{InvAgeOrder, "Under wait-die and wound-wait nobody gives way to a younger transaction, and nobody waits who has to give way. Violated: deadlock or starvation is possible."},
 	{InvBounded, "Without faults all is resolved in a time that follows from the timeouts. Violated: somebody does not re-send, ask or give up, or keeps a decision or an ack back. That one wounded in vain gives up after timeouts.idle is demanded with faults too."},
-	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, what a refusal says is in the way is not there or is no obstacle, or a worker that says it is full has room."},
+	{InvAbortCause, "An abort has a cause: a NO vote, a wound, a timeout that has passed, a crash. Violated: all had voted YES, nobody was late, nobody gave the reason that is told, who is missed had been heard, what a refusal says is in the way is not there or is no obstacle, or a worker that says it is full has room."},
 }
 
 // runInvariants are checked by Stock and the ProtocolChecker, and, once a run is at rest, from

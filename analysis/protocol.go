@@ -261,7 +261,7 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	}
 	c.saidWhy = sim.Nobody
 	switch r.Kind {
-	case model.KindDecide, model.KindCommitted, model.KindAborted, model.KindOutcome:
+	case model.KindDecide, model.KindCommitted, model.KindAborted, model.KindOutcome, model.KindSuspect:
 	default:
 		return
 	}
@@ -272,6 +272,8 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	switch r.Kind {
 	case model.KindDecide:
 		c.decided(t, r, model.Outcome(r.Arg))
+	case model.KindSuspect:
+		c.checkSuspect(t, r)
 	case model.KindCommitted:
 		c.acted(t, r, model.Committed)
 	case model.KindAborted:

@@ -75,6 +75,18 @@ func (c *ProtocolChecker) checkSilent(t *txnTrace, r *sim.Record[model.Message])
 	}
 }
 
+// checkSuspect checks that whom a coordinator says to miss has not been heard: people look for
+// the cause of a timeout there.
+func (c *ProtocolChecker) checkSuspect(t *txnTrace, r *sim.Record[model.Message]) {
+	if r.Message == nil || r.Message.Vote == model.VoteNone || !c.causes.accountable {
+		return // no vote is missed
+	}
+	if p := c.partAt(t, r.Label, r.Message.Peer, 0); p != nil && p.kind == model.KindPrepare && p.agreed {
+		c.foundShape(InvAbortCause, "suspect", r, "%s misses %s, and has heard its vote on %s",
+			c.format.Node(r.Node), c.format.Node(r.Message.Peer), c.name(r.Label))
+	}
+}
+
 // silent reports whether a worker has not answered a request for long, without need. Half a
 // timeout is long, if it is far more than what waits for a log device or a processor have
 // taken so far.

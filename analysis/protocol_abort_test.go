@@ -60,6 +60,9 @@ func TestAbortCause(t *testing.T) {
 		p.vote(padW0, model.VoteYes, 0)
 		p.wait(time.Second)
 	}
+	misses := func(p causePad, n sim.NodeID, v model.Vote) {
+		p.note(padC0, model.KindSuspect, t1, model.Message{Peer: n, Vote: v})
+	}
 	slowSync := func(p causePad) {
 		p.trace(sim.TraceSync, padW0, sim.Nobody, 0, model.Attempt{}, 0, nil)
 		p.wait(long)
@@ -221,6 +224,11 @@ func TestAbortCause(t *testing.T) {
 		}, "unknown"},
 		{"unknown where time does not count", anyTime, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
 		{"unknown in another protocol", own, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
+
+		{"silent and missed", nil, func(p causePad) { late(p); misses(p, padW1, model.VoteYes) }, ""},
+		{"heard and missed", nil, func(p causePad) { late(p); misses(p, padW0, model.VoteYes) }, "suspect"},
+		{"heard, and its ack is missed", nil, func(p causePad) { late(p); misses(p, padW0, model.VoteNone) }, ""},
+		{"heard and missed in another protocol", own, func(p causePad) { late(p); misses(p, padW0, model.VoteYes) }, ""},
 
 		{"full", nil, full, "full"},
 		{"full of no more than its bound", roomy, full, "full"},
