@@ -32,8 +32,9 @@ type ProtocolChecker struct {
 	saidWhy      sim.NodeID    // the node whose last note was a finding, or Nobody
 	coordinators int
 
-	coordinatorWords, workerWords *words   // the protocol's grammar; nil: it has none
-	ids                           []idRing // by coordinator
+	coordinatorWords, workerWords *words         // the protocol's grammar; nil: it has none
+	ids                           []idRing       // by coordinator
+	marks                         []model.WireID // by coordinator: the highest mark that it has told in its present life
 
 	format    *model.Formatter
 	ledger    ledger
@@ -140,6 +141,9 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 	case sim.TraceCrash:
 		n := &c.nodes[r.Node]
 		n.survived = append(n.survived, n.durable)
+		if c.coordinates(r.Node) {
+			c.marks[r.Node] = 0
+		}
 		c.faulted(r)
 	case sim.TraceRestart:
 		c.nodes[r.Node].restarted = uint32(r.Arg)
@@ -312,6 +316,7 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 		c.checkLogged(t, r, o)
 	}
 	t.decisions = append(t.decisions, tracedDecision{})
+	c.checkDecider(t, r)
 	t.cause.decides(r.Label)
 	d := &t.decisions[len(t.decisions)-1]
 	d.at, d.label, d.arg, d.node, d.peer = r.At, r.Label, r.Arg, r.Node, r.Peer
@@ -322,6 +327,9 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	c.checkOnce(t, r)
+	if o == model.Committed {
+		c.checkApplied(t, r)
+	}
 	if c.endDoubt(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}

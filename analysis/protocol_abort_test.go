@@ -260,7 +260,7 @@ func judged(set func(*model.Config), steps func(p causePad)) []Finding {
 		set(cfg)
 	}
 	p := newTracePad("presumed-abort")
-	p.c.Reset(cfg, p.c.format)
+	p.c.Reset(cfg, &model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers})
 	p.request(t1, 2)
 	steps(causePad{p})
 	found, _ := p.c.Findings()

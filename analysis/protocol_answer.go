@@ -29,6 +29,9 @@ func (c *ProtocolChecker) checkTold(t *txnTrace, r *sim.Record[model.Message]) {
 // first answer counts: if it had told none, what the client makes of this one is judged.
 func (c *ProtocolChecker) checkContradiction(t *txnTrace, r *sim.Record[model.Message]) {
 	o := r.Message.Outcome
+	if c.causes.accountable && r.Node != t.serves {
+		c.foundShape(InvImpossible, "wrong address", r, "%s answers the client of %s, and it is %s that was asked for that", c.format.Node(r.Node), c.name(r.Label), c.format.Node(t.serves))
+	}
 	if r.Node != t.serves || o != model.Committed && o != model.Aborted {
 		return
 	}

@@ -82,9 +82,11 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 		if p == nil || !p.open || replyTo(p.kind) != r.Kind { // a duplicate of an earlier request may be answered late
 			return
 		}
+		c.checkAsked(p, r, "replies about")
 		c.checkRefusal(t, p, r)
 		if r.Kind == model.KindVote && m.Vote == model.VoteRead {
 			c.checkLife(t, r, m.Part)
+			c.checkRead(t, r)
 		}
 		if r.Kind == model.KindExecuted && m.Vote != model.VoteNo {
 			p.ran = r.At
@@ -169,7 +171,12 @@ func (c *ProtocolChecker) checkLife(t *txnTrace, r *sim.Record[model.Message], h
 	if !c.causes.accountable || c.coordinates(r.Node) {
 		return
 	}
-	if p := c.partAt(t, r.Label, r.Node, hint); p != nil && p.life > 0 && p.life != c.nodes[r.Node].restarted {
+	p := c.partAt(t, r.Label, r.Node, hint)
+	if p == nil {
+		return
+	}
+	c.checkAsked(p, r, "promises")
+	if p.life > 0 && p.life != c.nodes[r.Node].restarted {
 		c.foundShape(InvIdempotence, "other life", r, "%s agrees to %s in its incarnation %d, and %s has the results of incarnation %d",
 			c.format.Node(r.Node), c.name(r.Label), c.nodes[r.Node].restarted, c.format.Node(t.serves), p.life)
 	}
@@ -270,6 +277,9 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 			watched = append(watched, k)
 		}
 		watched = append(watched, model.KindExecuted, model.KindVote, model.KindDone)
+		for _, k := range []sim.Kind{model.KindExecuted, model.KindVote, model.KindDone, model.KindAck, model.KindEnquire, model.KindWound} {
+			c.watch[k] |= watchName
+		}
 	} else {
 		for k := int(model.KindUser); k < len(c.heard); k++ {
 			c.heard[k] = true // what its own messages mean is not known

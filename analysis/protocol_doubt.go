@@ -131,9 +131,16 @@ func stated(k sim.Kind) model.Outcome {
 // the workers of an attempt might be told the one and another the other. Of what has not voted,
 // an abort may always be presumed.
 func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
-	if !c.causes.accountable || r.Message.Vote != model.VoteYes || r.Kind != model.KindCommit && r.Kind != model.KindAbort {
+	if !c.causes.accountable || !decides(r.Kind) {
 		return
 	}
+	if r.Message.Vote != model.VoteYes {
+		if r.Kind == model.KindCommit {
+			c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s had not voted, is committed", c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer))
+		}
+		return
+	}
+	c.checkForgotten(r)
 	o, norm := stated(r.Kind), "of others it was presumed that they are"
 	if c.norm {
 		norm = "its protocol presumes that such are"
@@ -143,6 +150,20 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	if c.presumes != o {
 		c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s has voted YES, is %s, and %s %s",
 			c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), o, norm, c.presumes)
+	}
+}
+
+// checkForgotten checks that a coordinator does not presume otherwise than it has decided,
+// before the worker that asks has acknowledged that. An enquiry which comes after the ack may
+// be answered with anything.
+func (c *ProtocolChecker) checkForgotten(r *sim.Record[model.Message]) {
+	t := c.txns.find(r.Label)
+	if t == nil {
+		return
+	}
+	if p, was := c.partAt(t, r.Label, r.Peer, 0), t.outcome(r.Label); p != nil && p.owes && was != model.Pending && was != stated(r.Kind) {
+		c.foundShape(InvOneDecision, "forgotten", r, "%s presumes that %s is %s, and it was %s, which %s has not acknowledged",
+			c.format.Node(r.Node), c.name(r.Label), stated(r.Kind), was, c.format.Node(r.Peer))
 	}
 }
 

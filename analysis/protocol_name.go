@@ -44,11 +44,24 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	return 0
 }
 
+// decides reports whether messages of a kind tell a decision.
+func decides(k sim.Kind) bool { return k == model.KindCommit || k == model.KindAbort }
+
 // checkName checks the name of an attempt on the wire, and the age that the message gives.
 func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 	m := r.Message
-	if !c.coordinates(r.Node) {
+	accountable := c.causes.accountable
+	switch {
+	case !c.coordinates(r.Node):
+		if accountable && !decides(r.Kind) {
+			c.checkReply(t, r)
+		}
 		return
+	case accountable && asks(r.Kind):
+		c.checkRequest(t, r)
+	}
+	if accountable {
+		c.checkMark(r)
 	}
 	if c.byAge != nil && asks(r.Kind) && m.Age() != t.age {
 		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",

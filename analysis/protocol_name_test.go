@@ -65,6 +65,7 @@ func TestTwoNames(t *testing.T) {
 		p := newTracePad("presumed-abort")
 		p.request(t1, 2)
 		p.send(padC0, model.KindPrepare, t1, id(1))
+		p.request(tc.second, 2)
 		p.send(padC0, model.KindPrepare, tc.second, id(tc.id))
 		if got := strings.Join(p.findings(), "\n"); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
@@ -126,8 +127,8 @@ func TestNamesRemembered(t *testing.T) {
 		t.Errorf("%d names are held", len(x.ids))
 	}
 	p := newTracePad("presumed-abort")
-	p.request(t1, 2)
 	for _, a := range []model.Attempt{t1, t2} {
+		p.request(a, 2)
 		p.send(padC0, model.KindPrepare, a, model.Message{})
 	}
 	if got := p.findings(); len(got) > 0 {

@@ -215,8 +215,10 @@ func TestAbortReason(t *testing.T) {
 		if got != tc.want {
 			t.Errorf("%s: got %q, want %q: %v", tc.name, got, tc.want, found)
 		}
-		if got == "not in the way" && strings.Contains(found[0].Text, "t2") && !slices.Equal(found[0].IDs(), []string{"t1", "t2"}) {
-			t.Errorf("%s: of %q, want both, whose fault it may be", tc.name, found[0].Txn)
+		for _, f := range found {
+			if f.Shape == "not in the way" && strings.Contains(f.Text, "t2") && !slices.Equal(f.IDs(), []string{"t1", "t2"}) {
+				t.Errorf("%s: of %q, want both, whose fault it may be", tc.name, f.Txn)
+			}
 		}
 	}
 }

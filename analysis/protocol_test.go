@@ -225,6 +225,7 @@ func TestWriteAheadCrash(t *testing.T) {
 	}
 
 	p = newTracePad("presumed-abort")
+	p.only = InvWriteAhead
 	p.request(t1, 2)
 	p.append(padW0, model.KindPrepare, t1)
 	p.synced(padW0)

@@ -51,7 +51,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	*c = ProtocolChecker{
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
 		bounds: newBounds(cfg), execution: cfg.Execution, retry: cfg.Retry, languages: c.languages,
-		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators),
+		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators), marks: zeroed(c.marks, cfg.Coordinators),
 		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {

@@ -93,21 +93,28 @@ type Isolated interface {
 //   - A worker that has voted YES logs and does nothing about the attempt until KindCommit or
 //     KindAbort has reached it since it last crashed, from whichever node; an abort presumed of
 //     what has not voted is none. It then does what it was told, and its ack says what was
-//     decided. What a recovery does again by a worker's own log needs no telling.
+//     decided. What a recovery does again by a worker's own log needs no telling. It notes
+//     KindCommitted of what it writes only with a KindCommit or KindCommitOne record in its log.
 //   - What a worker promises or votes READ on, it has run in the life (Message.Life) from which
 //     the coordinator has its results, and its prepare record names all keys. Where operations
 //     come before the prepare, nobody is asked to prepare before the coordinator has the results
 //     of all.
 //   - Nodes do not wait for a timeout with a decision, nor with its ack once its record is
 //     durable.
-//   - Of what has voted YES, all coordinators presume the same, see Presuming; what they presume
-//     of what has not is not done to what has voted since.
+//   - Of what has voted YES, all coordinators presume the same, see Presuming, and nothing else
+//     than was decided before the ack has come; of what has not they presume an abort, which is
+//     not done to what has voted since.
 //   - Of two promises that are not decided, or of one and a commit in one phase, a worker's
 //     records name no common key, unless both only read it.
 //   - The client of a single worker is told of a commit with writes only when that worker's
 //     KindCommitOne record is durable.
 //   - A worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle after
 //     its first KindWound it aborts that by itself.
+//   - Only the coordinator that was asked for an attempt has workers execute, prepare or commit
+//     it in one phase, and only those that have operations in it; these promise and reply when
+//     such a request has reached them, and what they send to a coordinator they send to that
+//     one, with the ID that it has given. It sends nothing but presumptions about an attempt
+//     before the Mark that it has told since it last crashed.
 //
 // The analysis holds a protocol that returns true to all of this, and others to less.
 type Accountable interface {

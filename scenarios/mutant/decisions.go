@@ -37,6 +37,9 @@ var decisions = []Mutant{
 		Expect:   []string{analysis.InvLogGrammar, analysis.InvAtomicity, analysis.InvOneDecision},
 		Sentence: "an ack that comes twice is counted as the acks of two workers, and the commit forgotten too soon",
 		Origin:   "coordinators that count acks instead of those who have sent them, over a network that repeats messages"},
+	{Name: "newest-mark", coordinator: newestMark, Expect: []string{analysis.InvImpossible, analysis.InvAbortCause, analysis.InvAtomicity},
+		Sentence: "workers are told that all attempts before the newest are finished, not all before the oldest that is open",
+		Origin:   "logs that are cut behind what was begun last instead of before what has not ended"},
 	{Name: "deaf-coordinator", coordinator: deafCoordinator, set: []string{"network.loss=5%"}, Expect: []string{analysis.InvProgress, analysis.InvLogGrammar},
 		Sentence: "decisions are forgotten before the acks, and enquiries not answered",
 		Origin:   "coordinators that tell the decision once and close the session"},
@@ -202,6 +205,17 @@ func twiceAcked(n *node) {
 			missing[m.Attempt] = slices.Delete(all, at, at+1)
 		}
 		n.pass(from, mail, m)
+	}
+}
+
+func newestMark(n *node) {
+	newest := model.WireID(0)
+	n.send = func(_ sim.NodeID, _ *sim.Mail, m *model.Message) bool {
+		if m.Mark != 0 {
+			newest = max(newest, m.ID)
+			m.Mark = newest
+		}
+		return true
 	}
 }
 
