@@ -89,11 +89,11 @@ func TestBlackBoxProofs(t *testing.T) {
 		{"a result twice, another never", `
 			submit 1 r0x r0y
 			commit 1 0<init 0<init`, `
-			committed-reads: t1 is answered with 2 results that are not those of its 2 read operations`},
+			committed-reads: t1 is answered with 2 results, not those of its 2 reads`},
 		{"one result too many", `
 			submit 1 r0x
 			commit 1 0<init 0<init`, `
-			committed-reads: t1 is answered with 2 results that are not those of its 1 read operations`},
+			committed-reads: t1 is answered with 2 results, not those of its 1 read`},
 		{"stale read", `
 			submit 1 w0x=5
 			commit 1

@@ -73,7 +73,7 @@ func (b *blackBox) readsOf(n int32) *Finding {
 	}
 	if wanted != len(t.reads) || wanted != given || len(results) > 0 {
 		return &Finding{Invariant: InvCommittedReads, Txn: t.t.Name(), At: t.endAt,
-			Text: fmt.Sprintf("%s is answered with %d results that are not those of its %d read operations", t.t.Name(), len(t.reads), wanted)}
+			Text: fmt.Sprintf("%s is answered with %s, not those of its %s", t.t.Name(), Count(len(t.reads), "result"), Count(wanted, "read"))}
 	}
 	return nil
 }

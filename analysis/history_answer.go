@@ -60,8 +60,8 @@ func (c *HistoryChecker) answeredCommitted(s int32, t *histTxn, e *model.Event) 
 		// ProtocolChecker judges whether there was one.
 		c.unread++
 	default:
-		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %d results that are not those of its %d read operations",
-			c.attemptName(e.Attempt), len(e.Reads), wanted)
+		c.eventFinding(InvCommittedReads, AnomalyGarbage, e, "%s is answered with %s, not those of its %s",
+			c.attemptName(e.Attempt), Count(len(e.Reads), "result"), Count(wanted, "read"))
 	}
 }
 

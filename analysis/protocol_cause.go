@@ -192,8 +192,8 @@ func (c *ProtocolChecker) checkRun(t *txnTrace, r *sim.Record[model.Message]) {
 	for i := range t.cause.parts {
 		part, told := &t.txn.Parts[i], t.cause.parts[i].told
 		if int(told) < len(part.Ops) {
-			c.foundShape(InvImpossible, "early prepare", r, "%s asks %s to prepare %s, and has heard that %s has run %d of its %d operations",
-				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), c.format.Node(c.worker(part)), told, len(part.Ops))
+			c.foundShape(InvImpossible, "early prepare", r, "%s asks %s to prepare %s, and has heard that %s has run %d of its %s",
+				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), c.format.Node(c.worker(part)), told, Count(len(part.Ops), "operation"))
 			t.cause.judged = true // whatever comes of such a vote, no other cause is to be accused
 			return
 		}

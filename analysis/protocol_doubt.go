@@ -189,8 +189,8 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 		return
 	}
 	if locks := t.locks(int(worker) - c.coordinators); keys < locks {
-		c.foundLogged(InvLogGrammar, "keys left out", c.now, []sim.Label{attempt}, "the prepare record of %s names %d of the %d keys that %s locks for it",
-			c.name(attempt), keys, locks, c.format.Node(worker))
+		c.foundLogged(InvLogGrammar, "keys left out", c.now, []sim.Label{attempt}, "the prepare record of %s names %d of the %s that %s locks for it",
+			c.name(attempt), keys, Count(locks, "key"), c.format.Node(worker))
 	}
 }
 

@@ -220,7 +220,7 @@ func TestWoundOfVoted(t *testing.T) {
 // TestPromised: a prepare record names each key of its part.
 func TestPromised(t *testing.T) {
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
-	const want = "the prepare record of t1 names 0 of the 1 keys that w1 locks for it"
+	const want = "the prepare record of t1 names 0 of the 1 key that w1 locks for it"
 	for _, tc := range []struct {
 		name string
 		set  func(c *model.Config)

@@ -74,7 +74,7 @@ func TestEarlyPrepare(t *testing.T) {
 		batched(c)
 		c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)}
 	}
-	const want = "C0 asks w0 to prepare t1, and has heard that w1 has run 0 of its 1 operations"
+	const want = "C0 asks w0 to prepare t1, and has heard that w1 has run 0 of its 1 operation"
 	for _, tc := range []struct {
 		name  string
 		set   func(c *model.Config)
@@ -86,7 +86,7 @@ func TestEarlyPrepare(t *testing.T) {
 		{"its own results only", batched, func(p causePad) { execute(p); ran(p, padW0, model.VoteYes, 1); prepare(p) }, want},
 		{"its own results only, interactive", interactive, func(p causePad) { execute(p); ran(p, padW0, model.VoteYes, 1); prepare(p) }, want},
 		{"the other's results only", batched, func(p causePad) { execute(p); ran(p, padW1, model.VoteYes, 1); prepare(p) },
-			"C0 asks w0 to prepare t1, and has heard that w0 has run 0 of its 1 operations"},
+			"C0 asks w0 to prepare t1, and has heard that w0 has run 0 of its 1 operation"},
 		{"results that have not arrived", batched, func(p causePad) {
 			execute(p)
 			ran(p, padW0, model.VoteYes, 1)

@@ -365,7 +365,7 @@ func (x *room) state(c *ProtocolChecker, n sim.NodeID) string {
 		all = append(all, fmt.Sprintf("now at most %d of %d bytes are staged", w.bytes, x.bounds.Staging))
 	}
 	if x.bounds.Keys > 0 {
-		all = append(all, fmt.Sprintf("now it stores at most %d of %d keys with what is staged", len(w.keys), x.bounds.Keys))
+		all = append(all, fmt.Sprintf("now it stores at most %d of %s with what is staged", len(w.keys), Count(x.bounds.Keys, "key")))
 	}
 	switch {
 	case x.capacity > 0:

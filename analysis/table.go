@@ -111,14 +111,17 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, text...)
 }
 
-// Count prints a number of things; noun is the word for one. A plural s goes after its
-// first word: "2 kinds of finding".
+// Count prints a number of things; noun is the word for one. A plural s goes to its end, or
+// before an "of": "2 kinds of finding".
 func Count[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	head, tail, _ := strings.Cut(noun, " ")
-	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, head, tail), " ")
+	head, of, whole := noun, "", false
+	if head, of, whole = strings.Cut(noun, " of "); whole {
+		of = " of " + of
+	}
+	return fmt.Sprintf("%d %ss%s", n, head, of)
 }
 
 // Millis prints a duration in milliseconds, with microseconds.

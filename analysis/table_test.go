@@ -89,3 +89,19 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// TestCount: one thing has no plural s, and several have it where their noun ends.
+func TestCount(t *testing.T) {
+	for _, tc := range []struct {
+		n          int
+		noun, want string
+	}{
+		{0, "run", "0 runs"}, {1, "run", "1 run"}, {2, "run", "2 runs"},
+		{1, "kind of finding", "1 kind of finding"}, {2, "kind of finding", "2 kinds of finding"},
+		{1, "resource manager", "1 resource manager"}, {2, "resource manager", "2 resource managers"},
+	} {
+		if got := Count(tc.n, tc.noun); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}

@@ -136,7 +136,7 @@ func (a *app) exploreProgress() func(depth int, distinct uint64, frontier int) {
 	return func(depth int, distinct uint64, frontier int) {
 		if time.Since(last) > 5*time.Second {
 			last = time.Now()
-			fmt.Fprintf(a.aside(), "txsim: depth %d, %d states, %d to go on from\n", depth, distinct, frontier)
+			fmt.Fprintf(a.aside(), "txsim: depth %d, %s, %d to go on from\n", depth, analysis.Count(distinct, "state"), frontier)
 		}
 	}
 }
@@ -312,7 +312,7 @@ func (x *exploredSpec) unrefined(ctx context.Context) {
 
 func (x *exploredSpec) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"exploration", ""}}
-	t.Add("specification", fmt.Sprintf("%s, %d resource managers", x.Specification, x.Managers))
+	t.Add("specification", x.Specification+", "+analysis.Count(x.Managers, "resource manager"))
 	t.Add("states", fmt.Sprintf("%d distinct, %d at most at one depth", x.Distinct, x.Frontier))
 	if x.Folded {
 		t.Add("symmetry", "states that differ only in who is who are one")
@@ -324,9 +324,9 @@ func (x *exploredSpec) table() *analysis.Table {
 	t.Add("invariants", strings.Join(x.Invariants, " "))
 	switch {
 	case x.Reached != nil && x.Unrefined != "":
-		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states, as far as it was checked: %s", *x.Reached, x.Unrefined))
+		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %s, as far as it was checked: %s", analysis.Count(*x.Reached, "state"), x.Unrefined))
 	case x.Reached != nil:
-		t.Add("refines", fmt.Sprintf("TCommit, of which it reaches %d states", *x.Reached))
+		t.Add("refines", "TCommit, of which it reaches "+analysis.Count(*x.Reached, "state"))
 	case x.Unrefined != "":
 		t.Add("refines", "not checked: "+x.Unrefined)
 	}

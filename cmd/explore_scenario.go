@@ -221,16 +221,16 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	}
 	transitions := fmt.Sprint(x.Transitions)
 	if x.Reactions > 0 {
-		transitions += fmt.Sprintf(", of %d reactions of single nodes", x.Reactions)
+		transitions += ", of " + analysis.Count(x.Reactions, "reaction of single nodes")
 	}
 	t.Add("transitions", transitions)
 	t.Add("depth", fmt.Sprint(x.Depth))
 	t.Add("exhausted", exhaustedText("yes: all ways within the budget", unexhausted(x, ended)))
 	t.Add("fingerprints", fmt.Sprintf("64 bits, an unnoticed collision has a probability of %.1g at most; %.1f MiB with ways", x.Collision(), float64(x.Bytes)/(1<<20)))
-	t.Add("histories", fmt.Sprintf("%d different ones at the end of a way; %d runs judged", x.Histories, x.Checked))
+	t.Add("histories", fmt.Sprintf("%d different at the end of a way; %s judged", x.Histories, analysis.Count(x.Checked, "run")))
 	switch l := x.Livelock; {
 	case l != nil && l.States > 0:
-		t.Add("livelock", fmt.Sprintf("no end can be reached from %d states without another fault, the nearest at depth %d", l.States, l.Depth))
+		t.Add("livelock", fmt.Sprintf("no end can be reached from %s without another fault, the nearest at depth %d", analysis.Count(l.States, "state"), l.Depth))
 	case l != nil:
 		t.Add("livelock", "none: an end can be reached from every state, without another fault")
 	case x.Exhausted:
@@ -256,7 +256,7 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 // asked for.
 func addRefined(t *analysis.Table, x *scenarios.Exploration, ended string) {
 	for i, r := range x.Refined {
-		text := fmt.Sprintf("TCommit for transaction %d, of which it reaches %d states", i+1, r.Reached)
+		text := fmt.Sprintf("TCommit for transaction %d, of which it reaches %s", i+1, analysis.Count(r.Reached, "state"))
 		switch {
 		case r.Violation != nil:
 			text = fmt.Sprintf("not TCommit for transaction %d: %s", i+1, r.Violation.Invariant)

@@ -36,7 +36,7 @@ func TestRefineCutShort(t *testing.T) {
 	r := explore.Explore(t.Context(), s, s.Invariants(), o)
 	for left, want := range map[int]string{
 		0:     "not checked: interrupted",
-		1:     "TCommit, of which it reaches 1 states, as far as it was checked: interrupted",
+		1:     "TCommit, of which it reaches 1 state, as far as it was checked: interrupted",
 		10000: "TCommit, of which it reaches 34 states",
 	} {
 		x := explored(s, r, "")

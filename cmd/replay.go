@@ -110,7 +110,7 @@ func (a *app) replayed(name string, h *scenarios.Header, r *scenarios.Replayed) 
 		text = fmt.Sprintf("interrupted: %s is the same up to line %d\n", name, r.Lines)
 		a.code = exitInterrupted
 	default:
-		text = fmt.Sprintf("same: %s, %d records, trace hash %016x, verdict %s\n", name, r.Records, r.Hash, r.Verdict)
+		text = fmt.Sprintf("same: %s, %s, trace hash %016x, verdict %s\n", name, analysis.Count(r.Records, "record"), r.Hash, r.Verdict)
 		a.code = exitCode(r.Result)
 	}
 	_, err := io.WriteString(a.out, text)

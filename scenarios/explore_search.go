@@ -192,7 +192,7 @@ func (e *exploreRun) livelock(ctx context.Context) error {
 	case c.Verdict == analysis.Undecided:
 		e.bad, c.repro = c, nil
 		c.Findings = []analysis.Finding{{Invariant: analysis.InvProgress, Anomaly: "livelock",
-			Text: fmt.Sprintf("%d states from which no end can be reached without another fault", l.States)}}
+			Text: analysis.Count(l.States, "state") + " from which no end can be reached without another fault"}}
 	}
 	return nil
 }

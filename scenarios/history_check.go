@@ -98,7 +98,7 @@ func (c *Checked) table() *analysis.Table {
 		}
 	}
 	if c.unread > 0 {
-		t.Add("  without results", fmt.Sprintf("%d committed ones: what these have read is not judged", c.unread))
+		t.Add("  without results", analysis.Count(c.unread, "commit")+": what was read there is not judged")
 	}
 	for _, j := range c.judges() {
 		t.Add(j.Judge, j.Says)

@@ -67,7 +67,7 @@ func TestCheckedCounts(t *testing.T) {
 	if c.submitted != 4 || c.outcomes != [5]int{model.Committed: 2, model.Aborted: 1, model.Blocked: 1} || c.unread != 1 {
 		t.Errorf("%d submitted, outcomes %v, %d without results", c.submitted, c.outcomes, c.unread)
 	}
-	if text := strings.Join(strings.Fields(c.table().String()), " "); !strings.Contains(text, "4 submitted committed 2 aborted 1 blocked 1 without results 1 committed") {
+	if text := strings.Join(strings.Fields(c.table().String()), " "); !strings.Contains(text, "4 submitted committed 2 aborted 1 blocked 1 without results 1 commit:") {
 		t.Error(text)
 	}
 }

@@ -84,8 +84,8 @@ func (n MatrixCount) String() string {
 }
 
 func (r *MatrixResult) verdict() string {
-	text := fmt.Sprintf("%d/%d survived: crashes around %s of %s, seed %d; %d different runs",
-		r.Survived, r.Cells, cmp.Or(r.Transaction, "no transaction"), r.name(), r.Seed, r.Different)
+	text := fmt.Sprintf("%d/%d survived: crashes around %s of %s, seed %d; %s",
+		r.Survived, r.Cells, cmp.Or(r.Transaction, "no transaction"), r.name(), r.Seed, analysis.Count(r.Different, "different run"))
 	if r.Blocked > 0 {
 		text += fmt.Sprintf(", %d blocked by a node that is dead for good", r.Blocked)
 	}

@@ -207,3 +207,29 @@ func TestStepWaiting(t *testing.T) {
 		}
 	}
 }
+
+// TestStepLife: of a node that is down, the view says which life comes next, and of a dead one
+// none.
+func TestStepLife(t *testing.T) {
+	for fault, want := range map[string]string{
+		"crash w1 at 2ms for 5ms": "w1  up, life 1 | w1  down, next life 2 | w1  up, life 2",
+		"crash w1 at 2ms forever": "w1  up, life 1 | w1  dead",
+	} {
+		s := smallCrash(t)
+		s.Faults = []string{fault}
+		st := newStepper(t, s)
+		w1 := sim.NodeID(slices.Index(st.Nodes(), "w1"))
+		lives := []string{st.Node(w1)[0]}
+		for st.At() < st.End() {
+			if err := st.Go(t.Context(), st.At()+1); err != nil {
+				t.Fatal(err)
+			}
+			if life := st.Node(w1)[0]; life != lives[len(lives)-1] {
+				lives = append(lives, life)
+			}
+		}
+		if got := strings.Join(lives, " | "); got != want {
+			t.Errorf("%s: %s, want %s", fault, got, want)
+		}
+	}
+}

@@ -14,16 +14,16 @@ import (
 func (s *Stepper) Node(n sim.NodeID) []string {
 	w := s.cluster.World
 	st := w.Status(n)
-	state := "up"
+	state := fmt.Sprintf("up, life %d", st.Life)
 	switch {
 	case st.Dead:
 		state = "dead"
 	case !st.Up:
-		state = "down"
+		state = fmt.Sprintf("down, next life %d", st.Life)
 	case st.Paused:
-		state = "paused"
+		state = fmt.Sprintf("paused, life %d", st.Life)
 	}
-	lines := []string{fmt.Sprintf("%s  %s, life %d", w.Name(n), state, st.Life)}
+	lines := []string{w.Name(n) + "  " + state}
 	add := func(head, text string) { lines = append(lines, fmt.Sprintf("  %-9s %s", head, text)) }
 	if st.Checkpoint > 0 {
 		add("log", fmt.Sprintf("checkpoint of %d bytes", st.Checkpoint))

@@ -18,7 +18,7 @@ import (
 func (r *Result) Table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"summary", ""}}
 	m := r.Metrics
-	t.Add("transactions", fmt.Sprintf("%d submitted in %d attempts", m.Submitted, m.Attempts))
+	t.Add("transactions", fmt.Sprintf("%d submitted in %s", m.Submitted, analysis.Count(m.Attempts, "attempt")))
 	for o := model.Committed; o <= model.Blocked; o++ {
 		if n := m.Outcomes[o]; n > 0 || o <= model.Aborted {
 			t.Add("  "+o.String(), count(n, m.Submitted)+r.reasons(o, &m.Reasons))
@@ -27,10 +27,10 @@ func (r *Result) Table() *analysis.Table {
 	if open := r.Tally.Open; open > 0 {
 		t.Add("  open", fmt.Sprint(open))
 	}
-	t.Add("attempts aborted", strings.TrimPrefix(r.reasons(model.Aborted, &m.Refused), ": "))
+	t.Add("attempts aborted", cmp.Or(strings.TrimPrefix(r.reasons(model.Aborted, &m.Refused), ": "), "none"))
 	r.addSpeed(t)
-	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packets")+r.bytes())
-	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "syncs"))
+	t.Add("messages", r.perCommit(r.Stats.Messages, "in", r.Stats.Packets, "packet")+r.bytes())
+	t.Add("forced log writes", r.perCommit(r.Tally.Forced, "by", r.Stats.Syncs, "sync"))
 	if r.spans != nil && r.Metrics.Committed() > 0 && !r.timeless() {
 		p := r.pressure()
 		t.AddLines("bottleneck", analysis.Wrap(strings.Fields(p.Sentence()), 60))
@@ -51,7 +51,7 @@ func (r *Result) Table() *analysis.Table {
 		t.AddLines("unresolved", lines)
 	}
 	t.AddLines("virtual time", r.time())
-	t.Add("events", fmt.Sprintf("%d, %d records in the trace", r.Stats.Events, r.Records))
+	t.Add("events", fmt.Sprintf("%d, %s in the trace", r.Stats.Events, analysis.Count(r.Records, "record")))
 	if !r.unchecked() {
 		t.AddLines("invariants", analysis.Wrap(r.invariants(), 60))
 		t.AddLines("not checked", r.notChecked())
@@ -219,9 +219,9 @@ func (r *Result) reasons(o model.Outcome, n *[256]uint64) string {
 func (r *Result) perCommit(n uint64, in string, m uint64, what string) string {
 	c := r.Metrics.Committed()
 	if c == 0 {
-		return fmt.Sprintf("%d, %s %d %s; no commit", n, in, m, what)
+		return fmt.Sprintf("%d, %s %s; no commit", n, in, analysis.Count(m, what))
 	}
-	return fmt.Sprintf("%.2f per commit, %s %.2f %s", float64(n)/float64(c), in, float64(m)/float64(c), what)
+	return fmt.Sprintf("%.2f per commit, %s %.2f %ss", float64(n)/float64(c), in, float64(m)/float64(c), what)
 }
 
 // bytes prints the size of the messages of a commit.
@@ -259,7 +259,7 @@ func (r *Result) faults() string {
 // to the end of the run, or to the last answer: see doubtsEnd.
 func (r *Result) inDoubt() []string {
 	d := r.InDoubt
-	lines := []string{fmt.Sprintf("mean %s  max %s  over %d votes", analysis.Millis(d.Mean()), analysis.Millis(d.Max), d.Parts)}
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %s", analysis.Millis(d.Mean()), analysis.Millis(d.Max), analysis.Count(d.Parts, "vote"))}
 	if d.Open > 0 {
 		upTo := "up to which they count"
 		if r.waitsForDead() {
@@ -298,7 +298,7 @@ func (r *Result) doubts() []string {
 }
 
 func doubt(e analysis.LedgerEntry) string {
-	s := fmt.Sprintf("%d parts, %s, locks for %s, %d blocked", e.Parts, analysis.Millis(e.Total), analysis.Millis(e.Locked), e.Blocked)
+	s := fmt.Sprintf("%s, %s, locks for %s, %d blocked", analysis.Count(e.Parts, "part"), analysis.Millis(e.Total), analysis.Millis(e.Locked), e.Blocked)
 	if e.Open > 0 {
 		s += fmt.Sprintf(", %d to the end", e.Open)
 	}

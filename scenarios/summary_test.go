@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -82,3 +84,30 @@ func TestSummaryAttempts(t *testing.T) {
 		t.Errorf("%v, for good %v\n%s", s.Refused, s.Reasons, text)
 	}
 }
+
+// TestSummaryPlurals: one thing is no plural, and where no attempt is aborted, the summary says so.
+func TestSummaryPlurals(t *testing.T) {
+	one := runWith(t, Default(), Options{Seed: 1}, "workers=2", "network.delay=1ms", "disk.sync=5ms", "protocol=presumed-abort",
+		`transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`, `faults=["crash w0 after send vote #1 for 20ms"]`)
+	text := one.Table().String()
+	for _, want := range []string{"1 submitted in 1 attempt\n", "attempts aborted   none\n", "over 2 votes", ": 1 part, "} {
+		if !strings.Contains(trimmed(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	r := &Result{Scenario: Default(), Metrics: &analysis.Metrics{Submitted: 2, Attempts: 2}, Records: 1,
+		Stats: sim.Stats{Messages: 1, Packets: 1, Syncs: 1}, InDoubt: analysis.InDoubt{Parts: 1}}
+	r.Tally.Forced = 1
+	text = r.Table().String()
+	for _, want := range []string{"2 submitted in 2 attempts", "1, in 1 packet; no commit", "1, by 1 sync; no commit", "1 record in the trace", "over 1 vote\n"} {
+		if !strings.Contains(trimmed(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if got := (Blocked{"C1", 1, 1, 1, 0}).String(); got != "C1: 1 in doubt, 1 lock held, 1 waiting behind them" {
+		t.Error(got)
+	}
+}
+
+// trimmed is a table without the blanks at the ends of its lines.
+func trimmed(text string) string { return regexp.MustCompile(` +\n`).ReplaceAllString(text, "\n") }

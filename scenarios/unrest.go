@@ -127,14 +127,14 @@ func (r *run) blocked(excused []model.Residue) []Blocked {
 
 func (b Blocked) String() string {
 	var parts []string
-	add := func(n int, text string) {
+	add := func(n int, count, what string) {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf(text, n))
+			parts = append(parts, count+what)
 		}
 	}
-	add(b.InDoubt, "%d in doubt")
-	add(b.Locks, "%d locks held")
-	add(b.Behind, "%d waiting behind them")
-	add(b.Other, "%d waiting for a word")
+	add(b.InDoubt, fmt.Sprint(b.InDoubt), " in doubt")
+	add(b.Locks, analysis.Count(b.Locks, "lock"), " held")
+	add(b.Behind, fmt.Sprint(b.Behind), " waiting behind them")
+	add(b.Other, fmt.Sprint(b.Other), " waiting for a word")
 	return b.Node + ": " + strings.Join(parts, ", ")
 }

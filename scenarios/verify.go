@@ -182,8 +182,8 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 		f.text = explained(r)
 		repro.Expect.Finding = r.Findings[0].Fingerprint()
 	} else {
-		f.text = fmt.Sprintf("unknown: %s after %d events and %s of virtual time: it hangs, or limits are too small",
-			r.End.Status, r.Stats.Events, r.Now)
+		f.text = fmt.Sprintf("unknown: %s after %s and %s of virtual time: it hangs, or limits are too small",
+			r.End.Status, analysis.Count(r.Stats.Events, "event"), r.Now)
 	}
 	return f, f.prove(source)
 }

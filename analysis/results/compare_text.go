@@ -117,10 +117,10 @@ func (r *Comparison) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%d with fewer than %d pairs: p < 0.05 is impossible there; run more seeds", few, stats.MinPairs))
 	}
 	if zeros > 0 {
-		notes = append(notes, fmt.Sprintf("%d pairs with a figure of 0 on one side: ranked as larger differences than all others", zeros))
+		notes = append(notes, fmt.Sprintf("%s with a figure of 0 on one side: ranked as larger differences than all others", analysis.Count(zeros, "pair")))
 	}
 	if left > 0 {
-		notes = append(notes, fmt.Sprintf("%d pairs left out: a figure that is negative or no number has no ratio", left))
+		notes = append(notes, fmt.Sprintf("%s left out: a figure that is negative or no number has no ratio", analysis.Count(left, "pair")))
 	}
 	if text := unsteadyNote(r.measured); text != "" {
 		notes = append(notes, text)

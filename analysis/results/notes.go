@@ -106,7 +106,7 @@ func unsteadyNote(cells []*Cell) string {
 	if unsteady == 0 {
 		return ""
 	}
-	return fmt.Sprintf("not steady: %d of %d runs%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, runs, unsteadyCells(cells))
+	return fmt.Sprintf("not steady: %d of %s%s; their figures are those of the whole run, in an open loop up to the last arrival", unsteady, analysis.Count(runs, "run"), unsteadyCells(cells))
 }
 
 // unsteadyCells lists, in parentheses, how many runs of each cell reached no steady state:

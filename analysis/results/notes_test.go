@@ -154,7 +154,7 @@ func TestUnsteadyCells(t *testing.T) {
 	}
 	one := oneCell(map[string][]float64{"1": {5}})
 	one.Lines[0].Cell, one.Lines[0].Steady = nil, false
-	if text := lay(t, one, View{}, "table"); !strings.Contains(text, "not steady: 1 of 1 runs; their figures") {
+	if text := lay(t, one, View{}, "table"); !strings.Contains(text, "not steady: 1 of 1 run; their figures") {
 		t.Errorf("of a single cell\n%s", text)
 	}
 }

@@ -68,8 +68,8 @@ func TestCompareOnePair(t *testing.T) {
 		notes []string
 	}{
 		{[]float64{1, 2}, []float64{1}, []string{"\n1 with fewer than 6 pairs: "}},
-		{[]float64{0, 2}, []float64{1}, []string{"\n1 pairs with a figure of 0 on one side: "}},
-		{[]float64{-1, 2}, []float64{1}, []string{"\n1 pairs left out: "}},
+		{[]float64{0, 2}, []float64{1}, []string{"\n1 pair with a figure of 0 on one side: "}},
+		{[]float64{-1, 2}, []float64{1}, []string{"\n1 pair left out: "}},
 	} {
 		r, err := Compare(oneCell(map[string][]float64{"1": c.a}), oneCell(map[string][]float64{"1": c.b}), nil)
 		if err != nil {
