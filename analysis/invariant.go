@@ -43,7 +43,7 @@ type Invariant struct {
 var historyInvariants = []Invariant{
 	{InvAtomicity, "What a transaction writes is installed on all of its workers or on none. Violated: a worker lacks it (lost write), " +
 		"has it of an attempt that aborted (dirty write), or twice (duplicate apply)."},
-	{InvDurability, "An answered commit is installed everywhere by the end, and what is stored was installed last. Violated: a commit is lost (lost write)."},
+	{InvDurability, "An answered commit is installed everywhere by the end, and what is stored then, which is what a restart would rebuild from the log, was installed last. Violated: a commit is lost (lost write)."},
 	{InvOneCommit, "At most one attempt of a transaction commits. Violated: a retry ran it a second time."},
 	{InvOneOutcome, "Each transaction gets one final answer. Violated: none, or another one later."},
 	{InvStableAge, "A retry keeps the transaction's age, attempts count up to retry.attempts, and each follows an abort and at least half the backoff that retry.backoff and retry.cap say. Violated: it may starve, or is tried too often or too soon."},

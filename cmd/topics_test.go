@@ -29,6 +29,23 @@ func helpOf(t *testing.T, topic string) string {
 	return out.String()
 }
 
+// TestStorageTopic: what a lost sync or a corrupt record takes violates durability without a
+// crash, and the pages about both say why.
+func TestStorageTopic(t *testing.T) {
+	for _, topic := range []string{"faults", "invariants"} {
+		if page := strings.Join(strings.Fields(helpOf(t, topic)), " "); !strings.Contains(page, "what a restart would rebuild from the log") {
+			t.Errorf("help %s does not say what is stored", topic)
+		}
+	}
+	for _, fault := range []string{"lose-sync w0 prepare #1", "corrupt w0 prepare #1"} {
+		var out, errs strings.Builder
+		code := Main([]string{"run", "rivals", "-q", "--set", `transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`, "--set", `faults=["` + fault + `"]`}, &out, &errs)
+		if code != exitInvalid || strings.Contains(out.String(), "1 crash") || !strings.Contains(out.String(), "w0 x is not in storage") {
+			t.Errorf("%s: exit %d\n%s%s", fault, code, &out, &errs)
+		}
+	}
+}
+
 // TestTopics: the pages about the model name all that can be chosen, or told, fit a
 // terminal, and words that users look up lead to where they are explained.
 func TestTopics(t *testing.T) {

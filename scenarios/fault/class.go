@@ -113,6 +113,9 @@ abort. #n counts that node's (or link's) messages or records of the kind from
 crash that does not say is lost, or torn with the chance of disk.torn; it is
 clean if the device has just written all of it.
 
+What lose-sync and corrupt take from a log is missed even if no crash follows:
+what is stored at the end is what a restart would rebuild from the log.
+
 A pause that strikes within a step lets the step finish first: what it has yet to
 send or write is sent and written at once, and only what comes next waits. Only
 "before receive" parts anything: the message then waits, too.
