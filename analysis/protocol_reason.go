@@ -70,6 +70,9 @@ func (c *ProtocolChecker) checkGiven(t *txnTrace, r *sim.Record[model.Message]) 
 	case model.Timeout, model.CoordinatorLost, model.WorkerLost:
 		c.foundShape(InvAbortCause, "no reason", r, "%s refuses %s (%s), which is no reason of a worker",
 			c.format.Node(r.Node), c.name(r.Label), c.format.Reason(why))
+	case model.Validation:
+		c.foundShape(InvAbortCause, "no reason", r, "%s refuses %s (%s), and locks leave nothing to validate",
+			c.format.Node(r.Node), c.name(r.Label), c.format.Reason(why))
 	case model.Conflict, model.Wounded:
 		if why == model.Conflict && !c.causes.dies || why == model.Wounded && !c.causes.wounds {
 			c.foundShape(InvAbortCause, "other control", r, "%s refuses %s (%s), and the concurrency control never does that",

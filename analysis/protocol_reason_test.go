@@ -119,6 +119,8 @@ func TestAbortReason(t *testing.T) {
 		{"NO without a reason after a crash of the coordinator", noWait, func(p causePad) { prepare(p); restart(p, padC0); p.vote(padW0, model.VoteNo, model.NoReason) }, ""},
 		{"NO without a reason in another protocol", own, no(model.NoReason), ""},
 		{"a timeout of a worker", noWait, no(model.Timeout), "no reason"},
+		{"a validation", noWait, no(model.Validation), "no reason"},
+		{"a validation in another protocol", own, no(model.Validation), ""},
 		{"a coordinator that a worker misses", noWait, no(model.CoordinatorLost), "no reason"},
 		{"a worker that a worker misses", noWait, no(model.WorkerLost), "no reason"},
 		{"a conflict under a control that is not known", ownControl, no(model.Conflict), ""},
