@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,6 +187,31 @@ func TestNew(t *testing.T) {
 	for name, n := range map[string]int{"tcommit": 0, "twophase": 16, "paxos-commit": 3, "threephase": 3} { // any order
 		if s, err := New(name, n); err == nil {
 			t.Errorf("%s of %d: %v", name, n, s)
+		}
+	}
+}
+
+// TestLevels: there are as many states at each depth as a plain search of the published modules
+// finds, written apart from this package with records and sets as they have them.
+func TestLevels(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		managers int
+		sizes    []int
+	}{
+		{"tcommit", 3, []int{1, 6, 12, 8, 3, 3, 1}},
+		{"twophase", 3, []int{1, 7, 21, 38, 50, 54, 49, 36, 21, 9, 2}},
+		{"2pc-with-btm", 3, []int{1, 9, 36, 83, 128, 152, 162, 165, 160, 134, 95, 63, 37, 16, 4}},
+		{"paxos-commit", 1, []int{1, 3, 11, 21, 42, 67, 104, 166, 237, 304, 276, 161, 56, 11, 1}},
+	} {
+		s, err := New(c.name, c.managers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sizes []int
+		explore.Explore(t.Context(), s, nil, explore.Options[State]{Progress: func(_ int, _ uint64, size int) { sizes = append(sizes, size) }})
+		if !slices.Equal(sizes, c.sizes) {
+			t.Errorf("%s: %v", c.name, sizes)
 		}
 	}
 }
