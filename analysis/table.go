@@ -117,8 +117,8 @@ func Count[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	head, of, whole := noun, "", false
-	if head, of, whole = strings.Cut(noun, " of "); whole {
+	head, of, more := strings.Cut(noun, " of ")
+	if more {
 		of = " of " + of
 	}
 	return fmt.Sprintf("%d %ss%s", n, head, of)

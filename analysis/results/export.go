@@ -146,14 +146,6 @@ func finite(x float64) *float64 {
 	return &x
 }
 
-// number returns a number to six digits, for people; nothing of nil.
-func number(x *float64) string {
-	if x == nil {
-		return ""
-	}
-	return fmt.Sprintf("%.6g", *x)
-}
-
 // plain returns a number with all its digits, for programs; nothing of nil.
 func plain(x *float64) string {
 	if x == nil {
