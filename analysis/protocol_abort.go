@@ -81,7 +81,7 @@ func (c *ProtocolChecker) checkSuspect(t *txnTrace, r *sim.Record[model.Message]
 	if r.Message == nil || r.Message.Vote == model.VoteNone || !c.causes.accountable {
 		return // no vote is missed
 	}
-	if p := c.partAt(t, r.Label, r.Message.Peer, 0); p != nil && p.kind == model.KindPrepare && p.agreed {
+	if p := c.partAt(t, r.Label, r.Message.Peer, 0); p != nil && p.agreed {
 		c.foundShape(InvAbortCause, "suspect", r, "%s misses %s, and has heard its vote on %s",
 			c.format.Node(r.Node), c.format.Node(r.Message.Peer), c.name(r.Label))
 	}
