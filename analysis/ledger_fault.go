@@ -138,7 +138,7 @@ func (c *ProtocolChecker) lost(r *sim.Record[model.Message]) {
 	if t == nil {
 		return
 	}
-	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+	if decides(r.Kind) {
 		t.notLeft(r.Node, tryOf(r.Label))
 	}
 	f := &c.faults

@@ -107,12 +107,7 @@ func (c *ProtocolChecker) checkApplied(t *txnTrace, r *sim.Record[model.Message]
 	}
 }
 
-// partOn returns the part of a transaction on a worker, nil if it has none.
+// partOn returns the part of a transaction on a node, nil if it has none.
 func (c *ProtocolChecker) partOn(t *txnTrace, n sim.NodeID) *model.Part {
-	for i := range t.txn.Parts {
-		if p := &t.txn.Parts[i]; c.worker(p) == n {
-			return p
-		}
-	}
-	return nil
+	return t.part(int(n) - c.coordinators)
 }

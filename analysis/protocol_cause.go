@@ -127,7 +127,7 @@ func replyTo(k sim.Kind) sim.Kind {
 // hears.
 func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	t := c.txns.find(r.Label)
-	if r.Kind == model.KindCommit || r.Kind == model.KindAbort {
+	if decides(r.Kind) {
 		c.told(t, r)
 		return
 	}

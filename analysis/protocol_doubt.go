@@ -118,9 +118,9 @@ func (t *txnTrace) outcome(label sim.Label) (o model.Outcome) {
 	return o
 }
 
-// stated is the outcome that a decision of this kind says.
+// stated is the outcome that a message, record or note of this kind about a decision says.
 func stated(k sim.Kind) model.Outcome {
-	if k == model.KindAbort {
+	if k == model.KindAbort || k == model.KindAborted {
 		return model.Aborted
 	}
 	return model.Committed
@@ -273,7 +273,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 			c.checkUntold(t, rec, r)
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
-			rec.doubt, rec.told = rec.doubt.over(), rec.told.and(c.nodes[node].life(), outcomeOf(r.Kind))
+			rec.doubt, rec.told = rec.doubt.over(), rec.told.and(c.nodes[node].life(), stated(r.Kind))
 			t.inDoubt--
 		}
 	}

@@ -74,7 +74,7 @@ func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
 			continue
 		}
 		c.doubtAgain(t, rec)
-		rec.told = rec.told.and(c.nodes[r.Node].life(), outcomeOf(r.Kind))
+		rec.told = rec.told.and(c.nodes[r.Node].life(), stated(r.Kind))
 	}
 }
 
@@ -107,26 +107,18 @@ func (x told) and(life int32, o model.Outcome) told {
 	return x | toldBit(o)
 }
 
-// outcomeOf is the outcome that a message, record or note of this kind about a decision says.
-func outcomeOf(k sim.Kind) model.Outcome {
-	if k == model.KindAbort || k == model.KindAborted {
-		return model.Aborted
-	}
-	return model.Committed
-}
-
 // checkUntold checks that a worker in doubt which acts does what it has been told in its present
 // life: what it was told in an earlier one, and has no record of, is forgotten.
 func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Record[model.Message]) {
 	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
-	case !c.causes.heard || heard && rec.told&toldBit(outcomeOf(r.Kind)) != 0:
+	case !c.causes.heard || heard && rec.told&toldBit(stated(r.Kind)) != 0:
 	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
 		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
 			c.format.Node(r.Node), c.name(r.Label))
 	case heard:
 		other := model.Aborted
-		if outcomeOf(r.Kind) == other {
+		if stated(r.Kind) == other {
 			other = model.Committed
 		}
 		c.foundShape(InvOneDecision, "told otherwise", r, "%s, in doubt about %s, has been told that it is %s, and now says \"%s\"",
@@ -145,7 +137,7 @@ func (c *ProtocolChecker) checkLogged(t *txnTrace, r *sim.Record[model.Message],
 	}
 	for i := range t.records {
 		rec := &t.records[i]
-		if rec.node == r.Node && rec.try == tryOf(r.Label) && (rec.kind == model.KindCommit || rec.kind == model.KindAbort) &&
+		if rec.node == r.Node && rec.try == tryOf(r.Label) && decides(rec.kind) &&
 			stated(rec.kind) != o && c.nodes[r.Node].isInLog(rec) && t.bound(r.Label) {
 			c.foundShape(InvOneDecision, "another record", r, "%s says that %s is %s, and its log has the %s record",
 				c.format.Node(r.Node), c.name(r.Label), o, c.format.Kind(rec.kind))

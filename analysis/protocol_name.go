@@ -44,7 +44,7 @@ func (x *idRing) add(id model.WireID, label sim.Label) sim.Label {
 	return 0
 }
 
-// decides reports whether messages of a kind tell a decision.
+// decides reports whether messages or records of a kind tell a decision.
 func decides(k sim.Kind) bool { return k == model.KindCommit || k == model.KindAbort }
 
 // checkName checks the name of an attempt on the wire, and the age that the message gives.
@@ -150,7 +150,7 @@ func (c *ProtocolChecker) checkWait(worker sim.NodeID, waiter, holder model.Atte
 // repeated prepare must not run it again.
 func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]) {
 	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
-	if last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort || last.kind == model.KindCommitOne) {
+	if last != nil && (decides(last.kind) || last.kind == model.KindCommitOne) {
 		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
 			c.format.Node(r.Node), c.name(r.Label), c.format.Kind(last.kind))
 	}

@@ -181,7 +181,7 @@ func (c *ProtocolChecker) isOver(t *txnTrace, r *sim.Record[model.Message]) bool
 		return true
 	}
 	last := t.last(r.Node, r.Label, log)
-	return last != nil && (last.kind == model.KindCommit || last.kind == model.KindAbort)
+	return last != nil && decides(last.kind)
 }
 
 // stages returns by how many bytes the i-th operation makes the staging area grow: it may

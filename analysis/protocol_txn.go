@@ -98,13 +98,21 @@ type tracedDecision struct {
 	outcome    model.Outcome
 }
 
-// locks returns how many keys of a worker an attempt of the transaction locks.
-func (t *txnTrace) locks(worker int) (n int) {
+// part returns the part of the transaction on a worker, nil if it has none.
+func (t *txnTrace) part(worker int) *model.Part {
 	for i := range t.txn.Parts {
 		if p := &t.txn.Parts[i]; p.Worker == worker {
-			for range p.Locks {
-				n++
-			}
+			return p
+		}
+	}
+	return nil
+}
+
+// locks returns how many keys of a worker an attempt of the transaction locks.
+func (t *txnTrace) locks(worker int) (n int) {
+	if p := t.part(worker); p != nil {
+		for range p.Locks {
+			n++
 		}
 	}
 	return n
