@@ -27,6 +27,7 @@ type partCause struct {
 	arrived sim.Time // when it reached the worker; -1: it has not, or is answered
 	ran     sim.Time // when the worker last told results; -1: it has told none
 	wounded sim.Time // when the worker first asked to abort it in its present life; -1: it has not
+	heard   sim.Time // when the worker was first told the decision; -1: it has not been
 	from    int32    // the first operation that is asked for; with kind, it tells a late request from the latest
 	kind    sim.Kind // of the request
 	open    bool     // it is not answered
@@ -46,7 +47,7 @@ type partCause struct {
 func (x *cause) begin(label sim.Label, parts int) {
 	*x = cause{label: label, sent: -1, parts: x.parts[:0]}
 	for range parts {
-		x.parts = append(x.parts, partCause{arrived: -1, ran: -1, wounded: -1})
+		x.parts = append(x.parts, partCause{arrived: -1, ran: -1, wounded: -1, heard: -1})
 	}
 }
 
@@ -129,6 +130,7 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	t := c.txns.find(r.Label)
 	if decides(r.Kind) {
 		c.told(t, r)
+		c.hears(t, r)
 		return
 	}
 	if t == nil || t.cause.label != r.Label || r.Message == nil {

@@ -127,6 +127,17 @@ func (c *ProtocolChecker) acks(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
+// hears takes note of a decision that reaches its worker, which until then may have given the
+// attempt up, and owes no ack of that.
+func (c *ProtocolChecker) hears(t *txnTrace, r *sim.Record[model.Message]) {
+	if t == nil || r.Message == nil {
+		return
+	}
+	if p := c.partAt(t, r.Label, r.Node, r.Message.Part); p != nil && p.heard < 0 {
+		p.heard = r.At
+	}
+}
+
 // tells checks, when a coordinator tells a worker its decision, that it has not kept it back for
 // about a timeout; and when it tells it again, that the worker has not kept back its ack. A run
 // may hide either for long: the next repetition, or enquiry, makes up for it.
@@ -146,10 +157,10 @@ func (c *ProtocolChecker) tells(t *txnTrace, r *sim.Record[model.Message]) {
 			c.foundShape(InvBounded, "decision kept back", r, "%s tells %s the decision on %s %s after it was made, where nothing was wrong",
 				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), r.At.Sub(d.at))
 		}
-	case p.acked:
+	case p.acked || p.heard < 0:
 	default:
 		last := t.last(r.Peer, r.Label, &c.nodes[r.Peer])
-		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(t, r, a.at) {
+		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(t, r, max(a.at, p.heard)) {
 			c.foundShape(InvBounded, "ack kept back", r, "%s repeats the decision on %s to %s, which carried it out %s ago and has not acknowledged it, where nothing was wrong",
 				c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), r.At.Sub(a.at))
 		}

@@ -303,6 +303,7 @@ func TestKeptBack(t *testing.T) {
 	wait := func(d time.Duration) func(p causePad) { return func(p causePad) { p.wait(d) } }
 	decide := func(p causePad) { p.note(padC0, model.KindDecide, t1, committed) }
 	tell := func(p causePad) { p.send(padC0, model.KindCommit, t1, model.Message{}) }
+	hear := func(p causePad) { p.arrive(padC0, padW0, model.KindCommit, model.Message{}) }
 	act := func(p causePad) {
 		p.append(padW0, model.KindCommit, t1)
 		p.note(padW0, model.KindCommitted, t1, model.Message{})
@@ -326,13 +327,16 @@ func TestKeptBack(t *testing.T) {
 		{"a decision told late where all is slow", nil, []func(p causePad){slow, decide, wait(long), tell}, ""},
 		{"a decision told late where there is no time", exhaustive, []func(p causePad){decide, wait(long), tell}, ""},
 		{"a decision told late by another protocol", ownReasons, []func(p causePad){decide, wait(long), tell}, ""},
-		{"no ack", nil, []func(p causePad){decide, tell, act, sync, wait(long), tell}, "ack kept back"},
-		{"no ack, and told again soon", nil, []func(p causePad){decide, tell, act, sync, wait(short), tell}, ""},
-		{"no ack of what is not durable", nil, []func(p causePad){decide, tell, act, wait(long), tell}, ""},
+		{"no ack", nil, []func(p causePad){decide, tell, hear, act, sync, wait(long), tell}, "ack kept back"},
+		{"no ack, and told again soon", nil, []func(p causePad){decide, tell, hear, act, sync, wait(short), tell}, ""},
+		{"no ack of what is not durable", nil, []func(p causePad){decide, tell, hear, act, wait(long), tell}, ""},
 		{"no ack of what has not reached the worker", nil, []func(p causePad){decide, tell, wait(long), tell}, ""},
-		{"an ack on its way", nil, []func(p causePad){decide, tell, act, sync, ack, wait(long), tell}, ""},
-		{"no ack after a fault", nil, []func(p causePad){decide, tell, act, sync, fault, wait(long), tell}, ""},
-		{"no ack in another protocol", ownReasons, []func(p causePad){decide, tell, act, sync, wait(long), tell}, ""},
+		{"no ack of what the worker had given up before it heard of it", nil, []func(p causePad){decide, tell, act, sync, wait(long), tell}, ""},
+		{"no ack of what it had given up long before", nil, []func(p causePad){decide, tell, act, sync, wait(long), hear, tell}, ""},
+		{"no ack of what it had given up before it heard of it, long after", nil, []func(p causePad){decide, tell, act, sync, hear, wait(long), tell}, "ack kept back"},
+		{"an ack on its way", nil, []func(p causePad){decide, tell, hear, act, sync, ack, wait(long), tell}, ""},
+		{"no ack after a fault", nil, []func(p causePad){decide, tell, hear, act, sync, fault, wait(long), tell}, ""},
+		{"no ack in another protocol", ownReasons, []func(p causePad){decide, tell, hear, act, sync, wait(long), tell}, ""},
 	} {
 		found := judged(tc.set, func(p causePad) {
 			p.prepared(padW0, t1)
