@@ -168,8 +168,8 @@ is gone, 143 terminated (SIGTERM), which is an interrupt otherwise.`,
 	}
 	root.SetVersionTemplate("txsim {{.Version}}\n")
 	root.AddCommand(a.runCommand(), a.replayCommand(), a.huntCommand(), a.shrinkCommand(), a.matrixCommand(), a.mutantsCommand(),
-		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand(), faultsTopic(), schedulesTopic(), metricsTopic(), isolationTopic(), invariantsTopic())
-	root.AddCommand(pageTopics()...)
+		a.checkCommand(), a.sweepCommand(), a.reportCommand(), a.compareCommand(), a.exploreCommand(), a.stepCommand(), a.listCommand(), a.showCommand(), a.versionCommand())
+	root.AddCommand(topics()...)
 	root.SetHelpCommand(helpCommand())
 	strictCompletion(root)
 	root.SetFlagErrorFunc(flagError)

@@ -13,13 +13,30 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
-// schedulesTopic is the page "txsim help schedules".
-func schedulesTopic() *cobra.Command {
-	return &cobra.Command{Use: "schedules", Short: "Which event is next", Long: "The schedules, for --schedule and the parameter schedule:\n\n" + scenarios.ScheduleHelp}
+// topics returns the pages of help that are about no command.
+func topics() (all []*cobra.Command) {
+	for _, p := range []struct{ name, short, text string }{
+		{"protocols", "The commit protocols, and what they cost", protocolsPage},
+		{"concurrency", "The concurrency controls: who waits, who gives way", concurrencyPage},
+		{"execution", "How operations reach the workers", executionPage},
+		{"outcomes", "What a client is told, and who can still resolve it", outcomesPage},
+		{"parameters", "The parameters of a scenario, and how values are written", parametersPage},
+		{"workload", "What generated transactions do", workloadPage},
+		{"schedules", "Which event is next", "The schedules, for --schedule and the parameter schedule:\n\n" + scenarios.ScheduleHelp},
+		{"faults", "The lines of a fault plan, and when faults end", fault.Help()},
+		{"invariants", "What a run is checked for", invariantsPage()},
+		{"isolation", "The levels of isolation", isolationPage()},
+		{"metrics", "The figures of a run", metricsPage()},
+	} {
+		all = append(all, &cobra.Command{Use: p.name, Short: p.short, Long: p.text})
+	}
+	return all
 }
 
-// isolationTopic is the page "txsim help isolation".
-func isolationTopic() *cobra.Command {
+// elsewhere maps words that are no command and no topic to where they are explained.
+var elsewhere = map[string]string{"transactions": "run", "until": "faults", "history": "check"}
+
+func isolationPage() string {
 	text := `The levels of isolation, for the parameter isolation and for check --isolation. A run is
 held to what its protocol promises, which is the strongest if it does not say; with
 --set isolation=LEVEL to that level. It is then valid if it has none of the anomalies that
@@ -29,8 +46,7 @@ the level and what it implies forbid; all other invariants are demanded as ever.
 	for _, level := range slices.Backward(analysis.IsolationLevels()) {
 		text += levelHelp(level)
 	}
-	text += anomaliesHelp
-	return &cobra.Command{Use: "isolation", Short: "The levels of isolation", Long: text}
+	return text + anomaliesHelp
 }
 
 const anomaliesHelp = `
@@ -74,13 +90,12 @@ func levelHelp(l analysis.Level) string {
 	return "  " + strings.ReplaceAll(l.Name, " ", "-") + "\n      " + strings.Join(lines, "\n      ") + "\n"
 }
 
-// metricsTopic is the page "txsim help metrics".
-func metricsTopic() *cobra.Command {
+func metricsPage() string {
 	text := "The figures of a run, for --metric of sweep, report and compare:\n\n"
 	for _, m := range results.Metrics {
 		text += fmt.Sprintf("  %-15s  %-11s  %s\n", m.Name, m.Unit, m.Text)
 	}
-	return &cobra.Command{Use: "metrics", Short: "The figures of a run", Long: text + metricsEnd}
+	return text + metricsEnd
 }
 
 const metricsEnd = `
@@ -98,8 +113,3 @@ worker before it had voted, or a message that led to the decision or told it. Wh
 the coordinator once the decision has left it, and is not lost, is no cause. Without one it
 is no fault: latency. So is the doubt of a worker while another one of the transaction waits
 for a lock, even if a fault keeps that lock.`
-
-// faultsTopic is the page "txsim help faults".
-func faultsTopic() *cobra.Command {
-	return &cobra.Command{Use: "faults", Short: "The lines of a fault plan, and when faults end", Long: fault.Help()}
-}

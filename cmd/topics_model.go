@@ -4,33 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/seed83d86191/txsim/analysis"
 )
 
-// pages are the topics that are text alone.
-var pages = []struct{ name, short, text string }{
-	{"protocols", "The commit protocols, and what they cost", protocolsPage},
-	{"concurrency", "The concurrency controls: who waits, who gives way", concurrencyPage},
-	{"execution", "How operations reach the workers", executionPage},
-	{"outcomes", "What a client is told, and who can still resolve it", outcomesPage},
-	{"parameters", "The parameters of a scenario, and how values are written", parametersPage},
-	{"workload", "What generated transactions do", workloadPage},
-}
-
-func pageTopics() (topics []*cobra.Command) {
-	for _, p := range pages {
-		topics = append(topics, &cobra.Command{Use: p.name, Short: p.short, Long: p.text})
-	}
-	return topics
-}
-
-// elsewhere maps words that are no command and no topic to where they are explained.
-var elsewhere = map[string]string{"transactions": "run", "until": "faults", "history": "check"}
-
-// invariantsTopic is the page "txsim help invariants".
-func invariantsTopic() *cobra.Command {
+func invariantsPage() string {
 	var text strings.Builder
 	text.WriteString("The invariants that a run is checked for, and what it means that one is violated:\n\n")
 	for _, inv := range analysis.Invariants() {
@@ -42,9 +19,9 @@ func invariantsTopic() *cobra.Command {
 			fmt.Fprintf(&text, "  %-22s  %s\n", name, line)
 		}
 	}
-	return &cobra.Command{Use: "invariants", Short: "What a run is checked for", Long: text.String() + `
+	return text.String() + `
 A finding has the name of its invariant, and in parentheses that of its anomaly; cycles
-are explained by txsim help isolation. Its records are the evidence.`}
+are explained by txsim help isolation. Its records are the evidence.`
 }
 
 const protocolsPage = `The commit protocols, for the parameter protocol. All are two-phase commit: the
