@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -9,13 +10,14 @@ import (
 // addInt adds a flag of an integer.
 func addInt(c *cobra.Command, value *int, flag string, standard int, usage string) {
 	*value = standard
-	c.Flags().Var((*intFlag)(value), flag, usage)
+	c.Flags().Var(integer[int]{value, strconv.Atoi}, flag, usage)
 }
 
 // addUint64 adds a flag of an integer that is not negative.
 func addUint64(c *cobra.Command, value *uint64, flag string, standard uint64, usage string) {
 	*value = standard
-	c.Flags().Var((*uint64Flag)(value), flag, usage)
+	parse := func(text string) (uint64, error) { return strconv.ParseUint(text, 10, 64) }
+	c.Flags().Var(integer[uint64]{value, parse}, flag, usage)
 }
 
 // addSeed adds the flag --seed. Help prints no default, as the scenario may have another.
@@ -24,34 +26,20 @@ func addSeed(c *cobra.Command, seed *uint64, usage string) {
 	c.Flags().Lookup("seed").DefValue = "0"
 }
 
-// intFlag is an integer in decimal; pflag's own would take 010 for 8.
-type intFlag int
+// integer is an integer in decimal; pflag's own would take 010 for 8.
+type integer[T int | uint64] struct {
+	value *T
+	parse func(text string) (T, error)
+}
 
 // Set implements pflag.Value.
-func (i *intFlag) Set(text string) error {
-	n, err := strconv.Atoi(text)
-	*i = intFlag(n)
+func (i integer[T]) Set(text string) (err error) {
+	*i.value, err = i.parse(text)
 	return err
 }
 
 // String implements pflag.Value.
-func (i *intFlag) String() string { return strconv.Itoa(int(*i)) }
+func (i integer[T]) String() string { return fmt.Sprint(*i.value) }
 
 // Type implements pflag.Value.
-func (i *intFlag) Type() string { return "int" }
-
-// uint64Flag is an integer in decimal that is not negative.
-type uint64Flag uint64
-
-// Set implements pflag.Value.
-func (u *uint64Flag) Set(text string) error {
-	n, err := strconv.ParseUint(text, 10, 64)
-	*u = uint64Flag(n)
-	return err
-}
-
-// String implements pflag.Value.
-func (u *uint64Flag) String() string { return strconv.FormatUint(uint64(*u), 10) }
-
-// Type implements pflag.Value.
-func (u *uint64Flag) Type() string { return "uint64" }
+func (i integer[T]) Type() string { return fmt.Sprintf("%T", *i.value) }
