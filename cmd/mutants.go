@@ -108,10 +108,10 @@ func (a *app) mutants(f *mutantsFlags) error {
 	p := a.newProgress("hunts")
 	r, err := mutant.Measure(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
-	if a.interrupted(err); err != nil && a.code != exitInterrupted {
+	if err := a.interrupted(err); err != nil {
 		return err
 	}
-	if f.states > 0 && err == nil {
+	if f.states > 0 && a.code != exitInterrupted {
 		if r.Explored, err = a.exploreAll(all, f); err != nil {
 			return err
 		}
@@ -127,12 +127,14 @@ func (a *app) mutants(f *mutantsFlags) error {
 }
 
 // interrupted prints, if the error is an interrupt, that the table covers only what was
-// finished.
-func (a *app) interrupted(err error) {
-	if errors.Is(err, context.Canceled) {
-		a.code = exitInterrupted
-		fmt.Fprintln(a.err, "txsim: interrupted: the table is of what was finished")
+// finished. It returns any other error.
+func (a *app) interrupted(err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
 	}
+	a.code = exitInterrupted
+	fmt.Fprintln(a.err, "txsim: interrupted: the table is of what was finished")
+	return nil
 }
 
 // fuzzMutants compares ways of choosing the bytes of a fuzzer.
@@ -140,7 +142,7 @@ func (a *app) fuzzMutants(all []mutant.Mutant, f *mutantsFlags) error {
 	p := a.newProgress("hunts")
 	r, err := mutant.MeasureFuzz(a.ctx, all, mutant.Options{Seeds: f.seeds, Hunts: f.hunts, Jobs: f.jobs, Progress: p.report})
 	p.end()
-	if a.interrupted(err); err != nil && a.code != exitInterrupted {
+	if err := a.interrupted(err); err != nil {
 		return err
 	}
 	return a.print(r.Table(), f.format)
@@ -160,10 +162,7 @@ func (a *app) exploreAll(all []mutant.Mutant, f *mutantsFlags) ([]mutant.Explore
 	p := a.newProgress("mutants explored")
 	explored, err := mutant.ExploreAll(a.ctx, all, mutant.Options{Jobs: f.jobs, States: f.states, Progress: p.report})
 	p.end()
-	if a.interrupted(err); a.code == exitInterrupted {
-		return explored, nil
-	}
-	return explored, err
+	return explored, a.interrupted(err)
 }
 
 // chosenMutants returns the mutants of these names, with parameters set; all whose scenarios
