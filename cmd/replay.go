@@ -67,14 +67,11 @@ func (a *app) replay(name string) error {
 		}
 		return fmt.Errorf("%s: its transactions came from standard input: give them again, txsim replay %s < TRANSACTIONS", name, file)
 	}
-	job, err := h.Scenario.OpenContext(a.ctx, a.protocols, stdin)
+	job, err := a.openSaved(name, h.Scenario, stdin)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
-	if err := unchanged(job, name); err != nil {
-		return err
-	}
 	var o scenarios.Options
 	stop := a.progress(false, &o)
 	r, err := job.Replay(a.ctx, h, log, o)
@@ -85,12 +82,18 @@ func (a *app) replay(name string) error {
 	return a.replayed(name, h, r)
 }
 
-// unchanged refuses to replay a file whose file of transactions has changed since.
-func unchanged(job *scenarios.Job, name string) error {
-	if file := job.Changed(); file != "" {
-		return fmt.Errorf("%s has changed since %s was written: expected the same transactions", file, name)
+// openSaved opens the scenario of a log or a repro, unless its file of transactions has
+// changed since.
+func (a *app) openSaved(name string, s *scenarios.Scenario, stdin io.Reader) (*scenarios.Job, error) {
+	job, err := s.OpenContext(a.ctx, a.protocols, stdin)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if file := job.Changed(); file != "" {
+		job.Close()
+		return nil, fmt.Errorf("%s has changed since %s was written: expected the same transactions", file, name)
+	}
+	return job, nil
 }
 
 // replayed prints the result of a replay.
@@ -126,14 +129,11 @@ func (a *app) replayRepro(name string) error {
 	if s.Expect.Finding == "" && s.Expect.Hash == "" {
 		return fmt.Errorf("%s: a repro needs expect.finding or expect.hash; run a scenario without with: txsim run %s", name, input.FileWord(name))
 	}
-	job, err := s.OpenContext(a.ctx, a.protocols, a.in)
+	job, err := a.openSaved(name, s, a.in)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
-	if err := unchanged(job, name); err != nil {
-		return err
-	}
 	var o scenarios.Options
 	stop := a.progress(false, &o)
 	r, err := job.Reproduce(a.ctx, o)

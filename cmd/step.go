@@ -115,14 +115,11 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 	if s.Transactions.File == "-" {
 		return errors.New("transactions from standard input: the commands come from there; expected a file")
 	}
-	job, err := s.OpenContext(a.ctx, a.protocols, nil)
+	job, err := a.openSaved(name, s, nil)
 	if err != nil {
 		return err
 	}
 	defer job.Close()
-	if err := unchanged(job, name); err != nil {
-		return err
-	}
 	stepper, err := scenarios.NewStepper(a.ctx, job)
 	if err != nil {
 		return err
