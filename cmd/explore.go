@@ -204,19 +204,24 @@ func (a *app) exploreSpec(c *cobra.Command, f *exploreFlags, name string) error 
 		x.refine(ctx, s, o)
 	}
 	told(r.Distinct)
-	switch {
-	case x.Verdict == analysis.Invalid.String():
-		a.code = exitInvalid
-	case a.ctx.Err() != nil:
-		a.code = exitInterrupted
-	case x.Verdict == analysis.Undecided.String():
-		a.code = exitUnknown
-	}
+	a.exitExplored(x.Verdict)
 	if f.format == "json" {
 		return results.Write(a.out, x)
 	}
 	_, err = fmt.Fprint(a.out, x.table())
 	return err
+}
+
+// exitExplored sets the exit code of an exploration.
+func (a *app) exitExplored(verdict string) {
+	switch {
+	case verdict == analysis.Invalid.String():
+		a.code = exitInvalid
+	case a.ctx.Err() != nil:
+		a.code = exitInterrupted
+	case verdict == analysis.Undecided.String():
+		a.code = exitUnknown
+	}
 }
 
 // searched is what explorations of specifications and of scenarios have in common, for

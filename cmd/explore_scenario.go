@@ -59,14 +59,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 		return err
 	}
 	told(x.Distinct)
-	switch {
-	case x.Verdict == analysis.Invalid:
-		a.code = exitInvalid
-	case a.ctx.Err() != nil:
-		a.code = exitInterrupted
-	case x.Verdict == analysis.Undecided:
-		a.code = exitUnknown
-	}
+	a.exitExplored(x.Verdict.String())
 	repro := f.reproOf(x)
 	if repro != "" {
 		text := scenarios.ReproFile(x.Repro, input.FileWord(repro), x.Findings[0].Text, f.command(c, name))

@@ -86,10 +86,10 @@ printed.`,
 	return c
 }
 
-// parseSeeds reads the flag --seeds.
-func parseSeeds(text string) (first, last uint64, err error) {
+// parseSeeds reads seeds; from says where they are given.
+func parseSeeds(from, text string) (first, last uint64, err error) {
 	if first, last, err = quantity.ParseSeeds(text); err != nil {
-		err = fmt.Errorf("--seeds %s: %w", input.ShellWord(text), err)
+		err = fmt.Errorf("%s %s: %w", from, input.ShellWord(text), err)
 	}
 	return first, last, err
 }
@@ -99,7 +99,7 @@ func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, 
 	timed := c.Flags().Changed("for")
 	switch {
 	case f.seeds != "":
-		if o.First, o.Last, err = parseSeeds(f.seeds); err != nil {
+		if o.First, o.Last, err = parseSeeds("--seeds", f.seeds); err != nil {
 			return o, err
 		}
 	case timed:
@@ -130,7 +130,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 		return errors.New("--swarm: the schedule exhaustive has a budget of faults instead: expected exhaustive:crash=1, say")
 	}
 	if c.Flags().Changed("output") {
-		if err := checkDir("-o", f.output); err != nil {
+		if err := checkDir(f.output); err != nil {
 			return err
 		}
 	}
@@ -179,8 +179,7 @@ func (f *huntFlags) ended(ctx context.Context) string {
 
 // noHunt returns the error of a hunt that has failed.
 func (a *app) noHunt(err error, command func(seed uint64) string) error {
-	var wrong *scenarios.Disagreed
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*scenarios.Disagreed](err); ok {
 		a.code = exitUnknown
 		_, err = fmt.Fprintf(a.out, "TOOL ERROR %v\nreproduce with: %s --oracles\n", wrong, command(wrong.Seed))
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	a.code = matrixCode(r)
 	command := func(sets []string) string {
 		cell := f.scenarioFlags
-		cell.sets = append(cell.sets[:len(cell.sets):len(cell.sets)], sets...)
+		cell.sets = append(slices.Clip(cell.sets), sets...)
 		return cell.line(c, name, s.Seed)
 	}
 	if f.format == "json" {

@@ -157,7 +157,7 @@ func (o *outputs) close() error {
 }
 
 func outputError(flag, name string, err error) error {
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err // the message has the path already
 	}
 	return fmt.Errorf("%s %s: %w", flag, input.ShellWord(name), err)
@@ -187,7 +187,7 @@ func writeOutput(name string, text []byte, inputs ...string) (err error) {
 		}
 		// Otherwise no new file can be made in the directory, or the file is a mount point:
 		// write to it directly.
-		if link := (*os.LinkError)(nil); !errors.Is(err, fs.ErrPermission) && !errors.As(err, &link) {
+		if _, link := errors.AsType[*os.LinkError](err); !link && !errors.Is(err, fs.ErrPermission) {
 			return outputError("-o", name, err)
 		}
 	}
@@ -237,9 +237,9 @@ func checkFile(name string, others ...string) error {
 	return errors.Join(err, files.close())
 }
 
-// checkDir refuses a directory in which no file could be written, or which could not be
+// checkDir refuses a directory of -o in which no file could be written, or which could not be
 // made. It makes nothing.
-func checkDir(flag, dir string) error {
+func checkDir(dir string) error {
 	at := filepath.Clean(dir)
 	_, err := os.Stat(at)
 	for errors.Is(err, fs.ErrNotExist) && at != filepath.Dir(at) {
@@ -247,11 +247,11 @@ func checkDir(flag, dir string) error {
 		_, err = os.Stat(at)
 	}
 	if err != nil {
-		return outputError(flag, dir, err)
+		return outputError("-o", dir, err)
 	}
 	probe, err := os.CreateTemp(at, ".txsim-*")
 	if err != nil {
-		return outputError(flag, dir, err)
+		return outputError("-o", dir, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

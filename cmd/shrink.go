@@ -70,7 +70,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	p := a.newProgress("runs")
 	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
 	p.end()
-	if missing := (*scenarios.MissingError)(nil); errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*scenarios.MissingError](err); ok {
 		a.code = exitDiffers
 		_, err := fmt.Fprintf(a.out, "%s: %v\nsee: txsim replay %s\n", name, missing, input.FileWord(name))
 		return err

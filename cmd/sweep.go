@@ -15,9 +15,6 @@ import (
 	"github.com/seed83d86191/txsim/scenarios"
 )
 
-// defaultSeeds are the seeds of each cell.
-const defaultSeeds = "1-10"
-
 const sweepHelp = `Run a scenario with each combination of the values that --vary gives, a cell, and
 each cell with the same seeds. All cells of a seed meet the same arrivals, keys,
 delays and faults as far as they are common, so that differences between cells are

@@ -38,7 +38,7 @@ type sweepFlags struct {
 func (f *sweepFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.vary, "vary", nil, "a parameter and its values: workload.theta=0,0.6,0.9 or workers=10..1000*10")
 	c.Flags().StringVar(&f.plan, "plan", "", "read scenario, values and seeds from this file; flags go over it")
-	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "the seeds of each cell, first-last")
+	c.Flags().StringVar(&f.seeds, "seeds", "1-10", "the seeds of each cell, first-last")
 	addJobs(c, &f.jobs, "runs at a time")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "keep the results in this file, and run only what is missing in it")
 	c.Flags().StringVar(&f.shard, "shard", "", "make only this part of the runs, such as 1/4")
@@ -51,8 +51,8 @@ func (f *sweepFlags) add(c *cobra.Command) {
 func (f *sweepFlags) sweep(c *cobra.Command, name string) (*scenarios.Sweep, error) {
 	s := &scenarios.Sweep{Jobs: f.jobs}
 	var err error
-	if s.First, s.Last, err = quantity.ParseSeeds(f.seeds); err != nil {
-		return nil, fmt.Errorf("%s %s: %w", f.seedsFrom, input.ShellWord(f.seeds), err)
+	if s.First, s.Last, err = parseSeeds(f.seedsFrom, f.seeds); err != nil {
+		return nil, err
 	}
 	const most = 1_000_000
 	if s.Last-s.First >= most {
