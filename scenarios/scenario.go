@@ -337,7 +337,7 @@ func (s *Scenario) client() sim.NodeID { return sim.NodeID(s.Coordinators + s.Wo
 // Equal reports whether all parameters are the same.
 func (s *Scenario) Equal(t *Scenario) bool {
 	for _, p := range parameters {
-		if printValue(p.in(s), p.option) != printValue(p.in(t), p.option) {
+		if p.text(s) != p.text(t) {
 			return false
 		}
 	}

@@ -137,13 +137,8 @@ func excerptLine(line []rune, number, column int) string {
 
 // group reads a mapping of the parameters below prefix, "" being the top.
 func (d *decoder) group(prefix string, node ast.Node) {
-	var entries []*ast.MappingValueNode
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		entries = n.Values
-	case *ast.MappingValueNode:
-		entries = []*ast.MappingValueNode{n}
-	default:
+	entries, ok := groupMembers(node)
+	if !ok {
 		shown := describeNode(node)
 		if prefix == "" {
 			d.problem(node.GetToken(), "found %s: expected parameters such as workers: 10", shown)
@@ -173,6 +168,17 @@ func (d *decoder) group(prefix string, node ast.Node) {
 			d.value(path, key.GetToken(), e.Value)
 		}
 	}
+}
+
+// groupMembers returns the members of a group; ok is false if the node is none.
+func groupMembers(node ast.Node) (members []*ast.MappingValueNode, ok bool) {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return n.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}, true
+	}
+	return nil, false
 }
 
 func join(prefix, name string) string {
@@ -330,15 +336,12 @@ func (d *decoder) choices(path string, node ast.Node, to *[]sim.Deviation) {
 // the others, but within one text only one of them may be given.
 func (d *decoder) transactions(path string, key *token.Token, node ast.Node) {
 	const oneOf = "must be one of a number, {file: …} and {inline: […]}"
-	switch node.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
-		if path == "transactions" {
-			d.group(path, node)
-			if len(groupMembers(node)) == 0 {
-				d.problem(node.GetToken(), "%s: %s", path, oneOf)
-			}
-			return
+	if members, ok := groupMembers(node); ok && path == "transactions" {
+		d.group(path, node)
+		if len(members) == 0 {
+			d.problem(node.GetToken(), "%s: %s", path, oneOf)
 		}
+		return
 	}
 	for _, other := range []string{"transactions", "transactions.file", "transactions.inline"} {
 		if at := d.given[other]; at != nil {

@@ -211,7 +211,7 @@ func (s *Scenario) openFile(ctx context.Context, stdin io.Reader) (*txfile.File,
 		name = filepath.Join(s.dir, name)
 	}
 	f, err := txfile.Open(ctx, name, stdin, s.Workers)
-	if bad := (*input.Error)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &bad) {
+	if _, bad := errors.AsType[*input.Error](err); err != nil && ctx.Err() == nil && !bad {
 		return nil, s.noFile(name, err)
 	}
 	return f, err
@@ -227,17 +227,15 @@ type position struct {
 // where the file was named, if that was not on the command line.
 func (s *Scenario) noFile(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), name+": ")
-	path := (*fs.PathError)(nil)
-	switch {
-	case errors.As(err, &path):
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		text = path.Err.Error()
-	case s.fileAt.name == "":
+	} else if s.fileAt.name == "" {
 		return err
 	}
 	if s.onlyFile != "" {
-		return errors.New(input.Shown(s.onlyFile) + ": " + text)
+		return fmt.Errorf("%s: %s", input.Shown(s.onlyFile), text)
 	}
-	return s.fileAt.error(errors.New("transactions.file = " + input.Shown(name) + ": " + text))
+	return s.fileAt.error(fmt.Errorf("transactions.file = %s: %s", input.Shown(name), text))
 }
 
 // error returns an error of the parameter, with where it was given.

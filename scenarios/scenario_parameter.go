@@ -38,6 +38,9 @@ func (p *parameter) in(s *Scenario) any {
 	return reflect.ValueOf(s).Elem().FieldByIndex(p.index).Addr().Interface()
 }
 
+// text prints the parameter of s as YAML has it.
+func (p *parameter) text(s *Scenario) string { return printValue(p.in(s), p.option) }
+
 func findParameter(path string) *parameter {
 	for i := range parameters {
 		if parameters[i].path == path {

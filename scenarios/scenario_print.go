@@ -12,16 +12,13 @@ func (s *Scenario) YAML() []byte { return s.print(func(*parameter) bool { return
 // it parses back to an equal scenario too.
 func (s *Scenario) Brief() []byte {
 	standard := Default()
-	differs := func(p *parameter) bool {
-		return printValue(p.in(s), p.option) != printValue(p.in(standard), p.option)
-	}
 	open := s.Arrivals != standard.Arrivals
 	b := s.print(func(p *parameter) bool {
 		if _, far := farTimeouts[p.path]; far && len(s.Zones) > 0 {
 			return true // has another default
 		}
 		// A rate alone would be read as kind poisson.
-		return differs(p) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
+		return p.text(s) != p.text(standard) || open && (p.path == "arrivals.kind" || p.path == "arrivals.rate")
 	})
 	if len(b) == 0 {
 		return []byte("{}\n") // an empty file is no scenario
@@ -45,9 +42,8 @@ func (s *Scenario) print(shown func(*parameter) bool) []byte {
 			b.WriteString("}\n")
 			group = ""
 		}
-		v := p.in(s)
 		if nested {
-			text := name + ": " + printValue(v, p.option)
+			text := name + ": " + p.text(s)
 			switch {
 			case group == "":
 				group, begin = head, b.Len()
@@ -61,10 +57,10 @@ func (s *Scenario) print(shown func(*parameter) bool) []byte {
 			continue
 		}
 		b.WriteString(head + ":")
-		if lines, ok := blockLines(v); ok {
+		if lines, ok := blockLines(p.in(s)); ok {
 			b.WriteString(lines)
 		} else {
-			b.WriteString(" " + printValue(v, p.option))
+			b.WriteString(" " + p.text(s))
 		}
 		b.WriteByte('\n')
 	}

@@ -241,8 +241,8 @@ func TestSettled(t *testing.T) {
 		}
 		for _, w := range want {
 			path, value, _ := strings.Cut(w, "=")
-			if p := findParameter(path); printValue(p.in(s), p.option) != value {
-				t.Errorf("%s: %s = %s, expected %s", text, path, printValue(p.in(s), p.option), value)
+			if got := findParameter(path).text(s); got != value {
+				t.Errorf("%s: %s = %s, expected %s", text, path, got, value)
 			}
 		}
 		for _, print := range [][]byte{s.YAML(), s.Brief()} {
@@ -321,7 +321,7 @@ func TestPaths(t *testing.T) {
 	}
 	for _, p := range parameters {
 		s := Default()
-		if err := s.Set(p.path, printValue(p.in(s), p.option)); err != nil {
+		if err := s.Set(p.path, p.text(s)); err != nil {
 			t.Error(err)
 		}
 		if !s.Equal(Default()) && p.path != "arrivals.rate" { // which is to set the kind

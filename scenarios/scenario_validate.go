@@ -82,8 +82,7 @@ type rules struct {
 
 func (c *rules) require(ok bool, path, rule string) {
 	if !ok {
-		p := findParameter(path)
-		c.broken = append(c.broken, violation{path, printValue(p.in(c.s), p.option), rule})
+		c.broken = append(c.broken, violation{path, findParameter(path).text(c.s), rule})
 	}
 }
 

@@ -56,7 +56,7 @@ func TestPropertiesLibrary(t *testing.T) {
 			t.Errorf("%s: %d transactions, want 250", letter, got.Transactions.Count)
 		}
 		for _, p := range parameters {
-			g, w := printValue(p.in(got), p.option), printValue(p.in(want), p.option)
+			g, w := p.text(got), p.text(want)
 			if strings.HasPrefix(p.path, "workload.") && g != w && (len(g) < 6 || g[:6] != w[:6]) { // 0.05 in 64 bits
 				t.Errorf("%s: %s = %s, want %s", letter, p.path, g, w)
 			}

@@ -68,7 +68,7 @@ func (s *Sweep) Open(ctx context.Context, protocols []model.Protocol) error {
 	seen := map[string]bool{}
 	for _, cell := range settings(s.Vary) {
 		scenario, named, err := s.Scenario.vary(cell)
-		if wrong := (*settingError)(nil); errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[*settingError](err); ok {
 			err = s.Vary[wrong.index].errorf(": %w", wrong.err)
 		}
 		if err != nil {

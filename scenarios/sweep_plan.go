@@ -89,17 +89,14 @@ var planForms = map[string]string{
 
 // planError turns the error of a plan into one that says what is expected.
 func (d *decoder) planError(name string, err error) error {
-	var at yaml.Error
-	if !errors.As(err, &at) {
+	at, ok := errors.AsType[yaml.Error](err)
+	if !ok {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	text := at.GetMessage()
-	var mistyped *yaml.TypeError
-	var unknown *yaml.UnknownFieldError
-	switch {
-	case errors.As(err, &unknown):
+	if _, unknown := errors.AsType[*yaml.UnknownFieldError](err); unknown {
 		text += ": expected scenario, set, vary, seeds or warmup"
-	case errors.As(err, &mistyped) && mistyped.StructFieldName != nil:
+	} else if mistyped, ok := errors.AsType[*yaml.TypeError](err); ok && mistyped.StructFieldName != nil {
 		field := strings.ToLower(strings.Trim(*mistyped.StructFieldName, "."))
 		text = field + ": expected " + planForms[field]
 	}
@@ -111,7 +108,8 @@ func (d *decoder) planError(name string, err error) error {
 // set[1], and the members of its groups, as vary.clients.
 func planPlaces(name string, top ast.Node) map[string]string {
 	places := map[string]string{}
-	for _, e := range groupMembers(top) {
+	fields, _ := groupMembers(top)
+	for _, e := range fields {
 		field, _ := scalarText(e.Key)
 		place := func(n ast.Node) string { return fmt.Sprintf("%s:%d: %s", name, n.GetToken().Position.Line, field) }
 		places[field] = place(e.Key)
@@ -120,23 +118,13 @@ func planPlaces(name string, top ast.Node) map[string]string {
 				places[fmt.Sprintf("%s[%d]", field, i)] = place(item)
 			}
 		}
-		for _, x := range groupMembers(e.Value) {
+		members, _ := groupMembers(e.Value)
+		for _, x := range members {
 			member, _ := scalarText(x.Key)
 			places[field+"."+member] = place(x.Key)
 		}
 	}
 	return places
-}
-
-// groupMembers returns the members of a group; nil if the node is none.
-func groupMembers(node ast.Node) []*ast.MappingValueNode {
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		return n.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
-	}
-	return nil
 }
 
 // planValues prints the values of a parameter of a plan as --vary takes them: text as

@@ -121,7 +121,7 @@ func (e *settingError) Error() string { return e.err.Error() }
 // spelt. Of a group it prints only what was given.
 func (s *Scenario) printGiven(x *results.Setting, given map[string]*token.Token) string {
 	if p := findParameter(x.Path); p != nil {
-		return printValue(p.in(s), p.option)
+		return p.text(s)
 	}
 	switch x.Path {
 	case "transactions.inline":
@@ -135,7 +135,7 @@ func (s *Scenario) printGiven(x *results.Setting, given map[string]*token.Token)
 		switch p := findParameter(path); {
 		case !ok || given[path] == nil:
 		case p != nil:
-			members = append(members, name+": "+printValue(p.in(s), p.option))
+			members = append(members, name+": "+p.text(s))
 		default: // a workload file
 			members = append(members, name+": "+quoteYAML(given[path].Value))
 		}
