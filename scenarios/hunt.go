@@ -62,6 +62,18 @@ type Found struct {
 	Repro       *Scenario
 }
 
+// kinds returns the first finding of each fingerprint.
+func kinds(findings []analysis.Finding) (first []analysis.Finding) {
+	seen := map[string]bool{}
+	for _, f := range findings {
+		if print := f.Fingerprint(); !seen[print] {
+			seen[print] = true
+			first = append(first, f)
+		}
+	}
+	return first
+}
+
 // ErrUnstable is the error of a run that is not the same when it is run again. A hunt
 // repeats its first run and each run that it reports.
 var ErrUnstable = errors.New("not deterministic")
@@ -218,13 +230,8 @@ func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err
 			h.res.UnknownSeed = seed
 		}
 	}
-	seen := map[string]bool{}
-	for _, f := range r.findings {
+	for _, f := range kinds(r.findings) {
 		print := f.Fingerprint()
-		if seen[print] {
-			continue
-		}
-		seen[print] = true
 		found := h.by[print]
 		if found == nil {
 			found = &Found{Fingerprint: print, Seed: seed, Finding: f}

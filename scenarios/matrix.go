@@ -150,11 +150,6 @@ func (m *matrix) prepare(ctx context.Context) error {
 	return nil
 }
 
-// setsWith returns all parameters that turn the job's scenario into that of a cell.
-func (b *matrixBase) setsWith(faults []string) []string {
-	return append(slices.Clone(b.sets), "faults="+flowList(faults))
-}
-
 // limit returns the parameters that limit the run to the scenario's first transactions.
 func (m *matrix) limit() ([]string, error) {
 	n, j := m.o.First, m.job

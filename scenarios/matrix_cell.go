@@ -36,13 +36,7 @@ func outcomeOf(r *Result, faults fault.Plan) matrixOutcome {
 	// A coordinator that is up again can answer unknown as well: nobody waits then.
 	unknown := r.Metrics.Outcomes[model.Unknown] > 0 && slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Forever() })
 	o.blocked = len(r.Excused) > 0 || r.Metrics.Outcomes[model.Blocked] > 0 || unknown
-	seen := map[string]bool{}
-	for _, f := range r.Findings {
-		if print := f.Fingerprint(); !seen[print] {
-			seen[print] = true
-			o.found = append(o.found, f)
-		}
-	}
+	o.found = kinds(r.Findings)
 	return o
 }
 

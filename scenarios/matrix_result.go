@@ -32,17 +32,23 @@ type MatrixResult struct {
 
 // MatrixRow sums up the cells of a class of boundaries.
 type MatrixRow struct {
-	Stage    string
-	Role     string // coordinator or worker; of a pair, both crashes'
-	Boundary string // what the crashes are just before and after
+	Stage    string `json:"stage"`
+	Role     string `json:"role,omitempty"`     // coordinator or worker; of a pair, both crashes'
+	Boundary string `json:"boundary,omitempty"` // what the crashes are just before and after
 	// Cells whose node restarts, by what becomes of its unsynced tail (lost, torn, or
 	// written cleanly), and cells whose node never does.
-	Lost, Torn, Clean, Never MatrixCount
-	Blocked                  int
+	Lost    MatrixCount `json:"lost"`
+	Torn    MatrixCount `json:"torn"`
+	Clean   MatrixCount `json:"clean"`
+	Never   MatrixCount `json:"never"`
+	Blocked int         `json:"blocked"`
 }
 
 // MatrixCount counts cells.
-type MatrixCount struct{ Survived, Cells int }
+type MatrixCount struct {
+	Survived int `json:"survived"`
+	Cells    int `json:"cells"`
+}
 
 // MatrixPlace is a class of boundaries.
 type MatrixPlace struct{ Role, Boundary string }
@@ -158,7 +164,8 @@ func (m *matrix) failed(r *MatrixResult, c *matrixCell) {
 		if at < 0 {
 			at = len(r.Failures)
 			faults := c.faults.Lines()
-			r.Failures = append(r.Failures, MatrixFailure{Fingerprint: print, Finding: f, Faults: faults, Sets: m.bases[c.base].setsWith(faults)})
+			sets := append(slices.Clone(m.bases[c.base].sets), "faults="+flowList(faults))
+			r.Failures = append(r.Failures, MatrixFailure{Fingerprint: print, Finding: f, Faults: faults, Sets: sets})
 		}
 		r.Failures[at].Cells++
 	}

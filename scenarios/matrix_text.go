@@ -19,7 +19,7 @@ func (r *MatrixResult) Write(w io.Writer, command func(sets []string) string) er
 	b.WriteByte('\n')
 	for _, role := range []string{roleCoordinator, roleWorker} {
 		if places := r.unreached(role); len(places) > 0 {
-			for i, line := range wrapList(places, 90) {
+			for i, line := range wrapList(places) {
 				head := "not reached, " + role + ": "
 				if i > 0 {
 					head = strings.Repeat(" ", len(head))
@@ -85,7 +85,7 @@ func (n MatrixCount) String() string {
 
 func (r *MatrixResult) verdict() string {
 	text := fmt.Sprintf("%d/%d survived: crashes around %s of %s, seed %d; %s",
-		r.Survived, r.Cells, cmp.Or(r.Transaction, "no transaction"), r.name(), r.Seed, analysis.Count(r.Different, "different run"))
+		r.Survived, r.Cells, cmp.Or(r.Transaction, "no transaction"), cmp.Or(r.Scenario.Name, "the scenario"), r.Seed, analysis.Count(r.Different, "different run"))
 	if r.Blocked > 0 {
 		text += fmt.Sprintf(", %d blocked by a node that is dead for good", r.Blocked)
 	}
@@ -98,13 +98,6 @@ func (r *MatrixResult) verdict() string {
 	return text
 }
 
-func (r *MatrixResult) name() string {
-	if r.Scenario.Name == "" {
-		return "the scenario"
-	}
-	return r.Scenario.Name
-}
-
 func (r *MatrixResult) unreached(role string) []string {
 	var places []string
 	for _, p := range r.Unreached {
@@ -115,13 +108,13 @@ func (r *MatrixResult) unreached(role string) []string {
 	return places
 }
 
-// wrapList joins items by commas into lines of at most width characters.
-func wrapList(items []string, width int) []string {
+// wrapList joins items by commas into lines.
+func wrapList(items []string) []string {
 	joined := slices.Clone(items)
 	for i := range len(joined) - 1 {
 		joined[i] += ","
 	}
-	return analysis.Wrap(joined, width)
+	return analysis.Wrap(joined, 90)
 }
 
 // The matrix for programs.
@@ -136,23 +129,9 @@ type (
 		Unknown     int                 `json:"unknown"`
 		Blocked     int                 `json:"blocked"`
 		Different   int                 `json:"different"`
-		Rows        []jsonMatrixRow     `json:"rows"`
+		Rows        []MatrixRow         `json:"rows"`
 		Unreached   []string            `json:"unreached"`
 		Failures    []jsonMatrixFailure `json:"failures"`
-	}
-	jsonMatrixRow struct {
-		Stage    string          `json:"stage"`
-		Role     string          `json:"role,omitempty"`
-		Boundary string          `json:"boundary,omitempty"`
-		Lost     jsonMatrixCount `json:"lost"`
-		Torn     jsonMatrixCount `json:"torn"`
-		Clean    jsonMatrixCount `json:"clean"`
-		Never    jsonMatrixCount `json:"never"`
-		Blocked  int             `json:"blocked"`
-	}
-	jsonMatrixCount struct {
-		Survived int `json:"survived"`
-		Cells    int `json:"cells"`
 	}
 	jsonMatrixFailure struct {
 		Fingerprint string   `json:"fingerprint"`
@@ -166,11 +145,7 @@ type (
 // WriteJSON prints the matrix for programs, as one object.
 func (r *MatrixResult) WriteJSON(w io.Writer, command func(sets []string) string) error {
 	j := jsonMatrix{r.Scenario.Name, r.Seed, r.Transaction, r.Cells, r.Done, r.Survived, r.Unknown, r.Blocked, r.Different,
-		[]jsonMatrixRow{}, []string{}, []jsonMatrixFailure{}}
-	for _, row := range r.Rows {
-		j.Rows = append(j.Rows, jsonMatrixRow{row.Stage, row.Role, row.Boundary, jsonMatrixCount(row.Lost), jsonMatrixCount(row.Torn),
-			jsonMatrixCount(row.Clean), jsonMatrixCount(row.Never), row.Blocked})
-	}
+		append([]MatrixRow{}, r.Rows...), []string{}, []jsonMatrixFailure{}}
 	for _, p := range r.Unreached {
 		j.Unreached = append(j.Unreached, p.Role+" "+p.Boundary)
 	}
