@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -45,7 +46,6 @@ type Exploration struct {
 	// Reactions is how many reactions of single nodes were run. It is 0 if workers are
 	// folded: the number then depends on the order in which jobs come to states.
 	Reactions uint64
-	Searches  int // how many searches it took; see space.Space.Reduce
 	// Timed: the transactions have times. In their order each is submitted when a timer of
 	// the clients fires, which is a timer like any other: it uses up a timeout of the budget
 	// if it fires while anything else is left.
@@ -90,9 +90,7 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	if err != nil {
 		return nil, err
 	}
-	if s.Retry.Attempts = o.Attempts; s.Retry.Attempts == 0 {
-		s.Retry.Attempts = 1
-	}
+	s.Retry.Attempts = cmp.Or(o.Attempts, 1)
 	job, err := s.Open(protocols, nil)
 	if err != nil {
 		return nil, err

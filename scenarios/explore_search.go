@@ -116,30 +116,29 @@ func (e *exploreRun) conclude(ctx context.Context) error {
 // broken runs the way to a state that breaks an invariant, for the checkers to find a
 // violation; if they find none at the end of the way, it runs on from there.
 func (e *exploreRun) broken(ctx context.Context) {
-	v := e.Violation
+	n, last := len(e.Violation.Steps), e.initial
+	if n > 0 {
+		last = e.Violation.Steps[n-1].State
+	}
+	end := goal{n + 1, 0, e.space.Fingerprint(last), -1}
 	e.bad, e.err = e.check(ctx, e.newGoals(), true)
-	if e.bad == nil && e.err == nil && len(v.Steps) > 0 {
-		last := e.space.Fingerprint(v.Steps[len(v.Steps)-1].State)
-		e.bad, e.err = e.check(ctx, []goal{{len(v.Steps) + 1, 0, last, -1}}, false)
+	if e.bad == nil && e.err == nil && n > 0 {
+		e.bad, e.err = e.check(ctx, []goal{end}, false)
 	}
 	if e.bad == nil && e.err == nil && e.space.Exact() {
-		e.contradicted(ctx)
+		e.contradicted(ctx, end)
 	}
 }
 
 // contradicted takes the word of the state: the checkers find nothing on the way to it, as
 // what its nodes have stated rests on no promise that they can see.
-func (e *exploreRun) contradicted(ctx context.Context) {
-	v, last := e.Violation, e.space.Fingerprint(e.initial)
-	if n := len(v.Steps); n > 0 {
-		last = e.space.Fingerprint(v.Steps[n-1].State)
-	}
-	c, err := e.take(ctx, goal{len(v.Steps) + 1, 0, last, -1}, true)
+func (e *exploreRun) contradicted(ctx context.Context, end goal) {
+	c, err := e.take(ctx, end, true)
 	if err != nil {
 		e.err = err
 		return
 	}
-	c.Findings = []analysis.Finding{{Invariant: v.Invariant, Text: "in the state that this way leads to, nodes have stated both outcomes of an attempt. " +
+	c.Findings = []analysis.Finding{{Invariant: e.Violation.Invariant, Text: "in the state that this way leads to, nodes have stated both outcomes of an attempt. " +
 		"The checkers of a run find nothing: they count a promise only if it is a YES vote, or, where nobody votes, a durable prepare record"}}
 	e.bad = c
 }
@@ -149,7 +148,6 @@ func (e *exploreRun) contradicted(ctx context.Context) {
 // the next search.
 func (e *exploreRun) search(ctx context.Context) bool {
 	good, limit := true, uint64(0)
-	e.Searches++
 	e.Result = explore.Explore(ctx, e.space, e.space.Invariants(), explore.Options[space.State]{
 		Depth: e.o.Depth, Budget: e.o.States, Jobs: e.o.Jobs, Progress: e.o.Progress, Ways: true, Visit: e.visit,
 		End:   func(x space.State) bool { return e.space.Terminal(&x) },

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/space"
@@ -176,10 +177,8 @@ func (g *guide) copy() int {
 			continue
 		}
 		hash := model.MessageHash(e.From, e.Node, &e.Mail, e.Msg)
-		for _, h := range seen[:min(n, len(seen))] {
-			if h == hash {
-				return i
-			}
+		if slices.Contains(seen[:min(n, len(seen))], hash) {
+			return i
 		}
 		seen[n%len(seen)] = hash
 		n++
