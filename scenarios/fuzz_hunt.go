@@ -59,15 +59,14 @@ func FuzzHunt(ctx context.Context, s *Scenario, o FuzzOptions) (*FuzzHunted, err
 		}
 		res.Runs++
 		h.keep(b, seen)
+		res.Transitions = h.reached
 		for i := range r.Findings {
 			if f := &r.Findings[i]; o.Wanted == nil || o.Wanted(*f) {
 				res.Input, res.Finding = b, f
-				res.Transitions = h.reached
 				return res, nil
 			}
 		}
 	}
-	res.Transitions = h.reached
 	return res, ctx.Err()
 }
 

@@ -118,19 +118,16 @@ func fuzzSource(s *Scenario, b []byte) *sim.Bytes {
 const fuzzSeeds = 32
 
 // fuzzSeed returns a generated entry of the corpus: the head, and a longer or shorter run.
-func fuzzSeed(s *Scenario, entry int) []byte { return randomBytes(s.Seed, entry, fuzzLength(s, entry)) }
-
-func fuzzLength(s *Scenario, entry int) int {
-	p := planFuzz(s)
-	return p.bounds(1 << 20)[1] + 32<<(entry%6)
-}
-
-// randomBytes returns bytes drawn from a seed and the number of an entry.
-func randomBytes(seed uint64, entry, length int) []byte {
-	r := sim.NewRand(seed, sim.Stream(fmt.Sprint("fuzz/corpus ", entry)))
-	b := make([]byte, length)
+func fuzzSeed(s *Scenario, entry int) []byte {
+	r := sim.NewRand(s.Seed, sim.Stream(fmt.Sprint("fuzz/corpus ", entry)))
+	b := make([]byte, fuzzLength(s, entry))
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
 	return b
+}
+
+func fuzzLength(s *Scenario, entry int) int {
+	p := planFuzz(s)
+	return p.bounds(1 << 20)[1] + 32<<(entry%6)
 }
