@@ -92,7 +92,7 @@ func (c *HistoryChecker) recordLine(at sim.Time, who, what, about, detail string
 // recordLine prints a record as the log of a run does.
 func recordLine(at sim.Time, who, what, about, detail string) string {
 	l := model.Line{At: at, Who: who, What: what, About: about, Detail: detail}
-	return strings.TrimSuffix(string(l.Append(nil)), "\n")
+	return l.Text()
 }
 
 // eventLine prints an event of the history.

@@ -68,6 +68,9 @@ func (l *Line) Append(b []byte) []byte {
 	return append(b, '\n')
 }
 
+// Text is what Append prints, without the end of the line.
+func (l *Line) Text() string { return strings.TrimSuffix(string(l.Append(nil)), "\n") }
+
 // pad appends s and blanks up to a width counted in runes, and one more.
 func pad(b []byte, s string, width int) []byte {
 	b = append(b, s...)

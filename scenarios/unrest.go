@@ -34,7 +34,7 @@ func (r *run) unread(u model.BadRecords) analysis.Finding {
 		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
 		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
 			f.Node(u.Node), f.Kind(u.Kind), f.Attempt(u.Attempt), u.Records),
-		Records: append(r.protocol.Evidence(u.Attempt), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+		Records: append(r.protocol.Evidence(u.Attempt), line.Text()),
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	return analysis.Finding{
 		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now, AtEnd: true,
 		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
-		Records: append(r.protocol.Evidence(x.Attempt), strings.TrimSuffix(string(line.Append(nil)), "\n")),
+		Records: append(r.protocol.Evidence(x.Attempt), line.Text()),
 	}
 }
 
