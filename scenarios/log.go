@@ -63,11 +63,10 @@ func (l *Log) locks(at sim.Time, e *model.LockEvent) {
 }
 
 func (l *Log) write(line *model.Line, arg uint64) {
-	switch {
-	case l.json:
-		l.buf = appendJSONLine(l.buf[:0], line)
-	default:
-		l.buf = line.Append(l.buf[:0])
+	if l.buf = l.buf[:0]; l.json {
+		l.buf = appendJSONLine(l.buf, line)
+	} else {
+		l.buf = line.Append(l.buf)
 	}
 	if l.args {
 		l.buf = fmt.Appendf(l.buf[:len(l.buf)-1], "%s%d\n", argument, arg)

@@ -51,7 +51,7 @@ func (s *Shrunk) String() string {
 }
 
 func (n Size) String() string {
-	c := func(n int, noun string) string { return analysis.Count(n, noun) }
+	c := analysis.Count[int]
 	return c(n.Transactions, "transaction") + " of " + c(n.Operations, "operation") + ", " + c(n.Workers, "worker") + ", " +
 		c(n.Coordinators, "coordinator") + " and " + c(n.Faults, "fault")
 }

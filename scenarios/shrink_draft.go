@@ -43,8 +43,7 @@ func (d *draft) key() string {
 }
 
 func (d *draft) size() Size {
-	n := Size{Transactions: len(d.txs), Operations: d.operations(), Workers: d.s.Workers, Coordinators: d.s.Coordinators, Faults: len(d.plan)}
-	return n
+	return Size{Transactions: len(d.txs), Operations: d.operations(), Workers: d.s.Workers, Coordinators: d.s.Coordinators, Faults: len(d.plan)}
 }
 
 func (d *draft) operations() (n int) {

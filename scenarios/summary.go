@@ -67,11 +67,11 @@ func (r *Result) notChecked() []string {
 	if len(r.NotChecked) == 0 {
 		return nil
 	}
-	var words []string
+	var items []string
 	for _, n := range r.NotChecked {
-		words = append(words, n.Name+" ("+n.Why+"),")
+		items = append(items, n.Name+" ("+n.Why+")")
 	}
-	return analysis.Wrap(strings.Fields(strings.TrimSuffix(strings.Join(words, " "), ",")), 60)
+	return analysis.Wrap(strings.Fields(strings.Join(items, ", ")), 60)
 }
 
 // timeless reports whether the run's times are no more than numbers of steps.

@@ -104,16 +104,16 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 			continue
 		}
 		d := SummaryDoubt{Fault: e.Fault, Parts: e.Parts, Total: int64(e.Total), Max: int64(e.Max), Locked: int64(e.Locked), Blocked: e.Blocked, Open: e.Open}
-		if at := int64(e.At); at >= 0 {
-			d.At = &at
+		if e.At >= 0 {
+			d.At = new(int64(e.At))
 		}
 		s.Doubts = append(s.Doubts, d)
 	}
 	for i := range l.Longest {
 		v := &l.Longest[i]
 		w := SummaryVote{Attempt: f.Attempt(v.Attempt), Worker: f.Node(v.Worker), Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
-		if at := int64(v.At); at >= 0 {
-			w.At = &at
+		if v.At >= 0 {
+			w.At = new(int64(v.At))
 		}
 		s.Longest = append(s.Longest, w)
 	}
@@ -146,8 +146,7 @@ func (r *Result) Summary() Summary {
 		s.Violated = append(s.Violated, r.Levels.Violated()...)
 	}
 	if m := r.Metrics; m.Committed() > 0 {
-		mean, p50, p99, most := int64(m.Mean()), int64(m.Quantile(0.5)), int64(m.Quantile(0.99)), int64(m.Max())
-		s.Mean, s.P50, s.P99, s.Max = &mean, &p50, &p99, &most
+		s.Mean, s.P50, s.P99, s.Max = new(int64(m.Mean())), new(int64(m.Quantile(0.5))), new(int64(m.Quantile(0.99))), new(int64(m.Max()))
 	}
 	if r.spans != nil && r.Metrics.Committed() > 0 {
 		p := r.pressure()
