@@ -26,6 +26,15 @@ func Label(cell []Setting) string {
 	return strings.Join(parts, " ")
 }
 
+// paths returns the parameters that vary in a cell.
+func paths(cell []Setting) []string {
+	var all []string
+	for _, s := range cell {
+		all = append(all, s.Path)
+	}
+	return all
+}
+
 // compareCells orders cells by their values: numbers and durations by size.
 func compareCells(a, b []Setting) int {
 	return slices.CompareFunc(a, b, func(x, y Setting) int {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ type axisLabel struct {
 // all have room, they are numbered, and Key says which is which.
 func (c *chart) label() {
 	xs := c.places()
-	values := slices.SortedFunc(keys(xs), compareValues)
+	values := slices.SortedFunc(maps.Keys(xs), compareValues)
 	own := func(i int) string { return values[i] }
 	c.Key = []string{}
 	if c.Labels = fitting(xs, values, own); c.Numeric || len(c.Labels) == len(values) {

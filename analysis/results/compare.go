@@ -68,12 +68,8 @@ func CompareTo(f *File, baseline Setting, metrics []string) (*Comparison, error)
 	var base, others []*Cell
 	var values []string
 	cells := f.Cells()
-	if len(cells) > 0 && !slices.ContainsFunc(cells[0].Settings, func(s Setting) bool { return s.Path == baseline.Path }) {
-		var paths []string
-		for _, s := range cells[0].Settings {
-			paths = append(paths, s.Path)
-		}
-		return nil, fmt.Errorf("baseline %s: %w", baseline, notVaried(baseline.Path, paths))
+	if len(cells) > 0 && !slices.Contains(paths(cells[0].Settings), baseline.Path) {
+		return nil, fmt.Errorf("baseline %s: %w", baseline, notVaried(baseline.Path, paths(cells[0].Settings)))
 	}
 	for _, c := range cells {
 		v := value(c.Settings, baseline.Path)

@@ -158,11 +158,7 @@ func plain(x *float64) string {
 func (r *Report) csv() ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	var paths []string
-	for _, s := range r.Cells[0].Settings {
-		paths = append(paths, s.Path)
-	}
-	rows := [][]string{append(slices.Clone(paths), "verdict", "seeds", "metric", "unit", "median", "low", "high", "values")}
+	rows := [][]string{append(paths(r.Cells[0].Settings), "verdict", "seeds", "metric", "unit", "median", "low", "high", "values")}
 	if r.published != nil {
 		rows[0] = append(rows[0], "published", "relative_error")
 	}

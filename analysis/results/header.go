@@ -69,7 +69,7 @@ const together = " && "
 func (h *Header) Join(other *Header) {
 	before := h.Command
 	for _, c := range commands(other.Command) {
-		if !h.madeBy(c) {
+		if !slices.Contains(commands(h.Command), c) {
 			h.Command += together + c
 		}
 	}
@@ -100,10 +100,6 @@ func (h *Header) Outdated(other *Header) string {
 		}
 	}
 	return ""
-}
-
-func (h *Header) madeBy(command string) bool {
-	return slices.Contains(commands(h.Command), command)
 }
 
 // commands splits a text into the commands joined by together. Their words may be quoted as

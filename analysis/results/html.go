@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"html/template"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -254,7 +255,7 @@ func (c *chart) places() map[string]float64 {
 			xs[p.X] = 0
 		}
 	}
-	all := slices.SortedFunc(keys(xs), compareValues)
+	all := slices.SortedFunc(maps.Keys(xs), compareValues)
 	low, high := c.span()
 	for i, x := range all {
 		share := (float64(i) + 0.5) / float64(len(all))
@@ -268,16 +269,6 @@ func (c *chart) places() map[string]float64 {
 		xs[x] = chartLeft + share*(chartRight-chartLeft)
 	}
 	return xs
-}
-
-func keys(m map[string]float64) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m { // any order: they are sorted
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // niceStep returns 1, 2 or 5 times a power of ten, such that at most ten steps reach top.

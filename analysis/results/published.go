@@ -114,11 +114,16 @@ func (p *Published) readHead(r *csv.Reader) (parameters []string, err error) {
 	return parameters, nil
 }
 
+// isOf reports whether the row has the figures of a cell.
+func (row *publishedRow) isOf(c *Cell) bool {
+	return !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) })
+}
+
 // of returns the published figure of a cell, NaN if there is none.
 func (p *Published) of(c *Cell, metric string) float64 {
 	at := slices.IndexFunc(p.metrics, func(m Metric) bool { return m.Name == metric })
 	for _, row := range p.rows {
-		if at >= 0 && !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) }) {
+		if at >= 0 && row.isOf(c) {
 			return row.figures[at]
 		}
 	}
@@ -146,13 +151,11 @@ func (p *Published) fits(cells []*Cell) error {
 	found := false
 	for _, row := range p.rows {
 		for _, s := range row.settings {
-			if !slices.ContainsFunc(cells[0].Settings, func(t Setting) bool { return s.Path == t.Path }) {
+			if !slices.Contains(paths(cells[0].Settings), s.Path) {
 				return fmt.Errorf("%s: %s is not varied by the sweep: expected --vary %s=…", p.Name, s.Path, s.Path)
 			}
 		}
-		found = found || slices.ContainsFunc(cells, func(c *Cell) bool {
-			return !slices.ContainsFunc(row.settings, func(s Setting) bool { return !same(value(c.Settings, s.Path), s.Value) })
-		})
+		found = found || slices.ContainsFunc(cells, row.isOf)
 	}
 	if !found {
 		return errors.New(p.Name + ": has no figures of the cells of the sweep")

@@ -42,10 +42,7 @@ func NewReport(f *File, v View) (*Report, error) {
 	if len(r.Cells) == 0 {
 		return nil, errors.New(strings.TrimPrefix(f.Path+": no results yet: expected a line for each run behind the header", ": "))
 	}
-	var varied []string
-	for _, s := range r.Cells[0].Settings {
-		varied = append(varied, s.Path)
-	}
+	varied := paths(r.Cells[0].Settings)
 	for _, c := range r.Cells {
 		if !SameVaried(c.Settings, r.Cells[0].Settings) {
 			return nil, fmt.Errorf("%s: cells %s and %s vary different parameters: expected results of the same --vary", f.Name, Label(r.Cells[0].Settings), Label(c.Settings))
