@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -109,6 +110,15 @@ func appendJSON(b []byte, s string) []byte {
 		panic("analysis: table: " + err.Error()) // a string always marshals
 	}
 	return append(b, text...)
+}
+
+// WriteJSON writes v as JSON without escapes for <, > and &, on one line if indent is "".
+// Nothing is written if v does not marshal.
+func WriteJSON(w io.Writer, v any, indent string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	return e.Encode(v)
 }
 
 // Count prints a number of things; noun is the word for one. A plural s goes to its end, or

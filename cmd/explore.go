@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/sim/explore"
@@ -206,7 +205,7 @@ func (a *app) exploreSpec(c *cobra.Command, f *exploreFlags, name string) error 
 	told(r.Distinct)
 	a.exitExplored(x.Verdict)
 	if f.format == "json" {
-		return results.Write(a.out, x)
+		return analysis.WriteJSON(a.out, x, "")
 	}
 	_, err = fmt.Fprint(a.out, x.table())
 	return err

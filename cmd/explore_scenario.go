@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/spec"
 	"github.com/seed83d86191/txsim/scenarios"
@@ -74,7 +73,7 @@ func (a *app) exploreScenario(c *cobra.Command, f *exploreFlags, name string) er
 			e.Unrefined = ended(ctx)
 		}
 		e.Repro = repro
-		return results.Write(a.out, e)
+		return analysis.WriteJSON(a.out, e, "")
 	}
 	text := explorationTable(x, ended(ctx)).String()
 	if repro != "" {

@@ -179,13 +179,13 @@ func (a *app) sweepRuns(s *scenarios.Sweep, head *results.Header, file *results.
 // makes it, the header goes in front.
 func addLine(out io.Writer, file *results.File, head *results.Header, l *results.Line) error {
 	if !file.Covers(head) || file.Latest.Command != head.Command {
-		if err := results.Write(out, head); err != nil {
+		if err := analysis.WriteJSON(out, head, ""); err != nil {
 			return err
 		}
 		file.Join(head)
 		file.Latest = *head
 	}
-	return results.Write(out, l)
+	return analysis.WriteJSON(out, l, "")
 }
 
 // size returns a text about how many runs there will be, and how many are in the file.

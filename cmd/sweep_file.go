@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/scenarios/input"
@@ -49,7 +50,7 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 		_, err = shard.Seek(old.Whole, io.SeekStart)
 	}
 	if err == nil && old.Whole == 0 {
-		err = results.Write(shard, head)
+		err = analysis.WriteJSON(shard, head, "")
 		old.Header, old.Latest = *head, *head
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios"
@@ -41,11 +42,11 @@ func TestSweepLineMemory(t *testing.T) {
 	head := &results.Header{Version: "1", Hash: "h"}
 	measure("swept", func() error { return a.sweepRuns(sweep, head, file, nil) })
 	var text bytes.Buffer
-	if err := results.Write(&text, head); err != nil {
+	if err := analysis.WriteJSON(&text, head, ""); err != nil {
 		t.Fatal(err)
 	}
 	for i := range file.Lines {
-		if err := results.Write(&text, &file.Lines[i]); err != nil {
+		if err := analysis.WriteJSON(&text, &file.Lines[i], ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Finish prints what follows the log: in text an empty line, and what Summarize
@@ -125,18 +124,18 @@ func newJSONFinding(f *analysis.Finding, lines bool) jsonFinding {
 func (h *Header) summarizeJSON(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	for _, f := range r.Findings {
-		if err := input.WriteJSON(&b, map[string]jsonFinding{"finding": newJSONFinding(&f, false)}, ""); err != nil {
+		if err := analysis.WriteJSON(&b, map[string]jsonFinding{"finding": newJSONFinding(&f, false)}, ""); err != nil {
 			return err
 		}
 	}
 	if d := r.Disagreement; d != nil {
-		if err := input.WriteJSON(&b, map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}, ""); err != nil {
+		if err := analysis.WriteJSON(&b, map[string]*jsonDisagreement{"tool_error": newJSONDisagreement(d)}, ""); err != nil {
 			return err
 		}
 	}
 	s := r.Summary()
 	s.Reproduce = h.Command
-	if err := input.WriteJSON(&b, map[string]Summary{"summary": s}, ""); err != nil {
+	if err := analysis.WriteJSON(&b, map[string]Summary{"summary": s}, ""); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())

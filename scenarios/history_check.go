@@ -10,7 +10,6 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/history"
-	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Checked is the result of checking a saved history.
@@ -213,5 +212,5 @@ func (c *Checked) WriteJSON(w io.Writer, command string) error {
 	for o := model.Committed; o <= model.Blocked; o++ {
 		j.Outcomes[o.String()] = c.outcomes[o]
 	}
-	return input.WriteJSON(w, j, "")
+	return analysis.WriteJSON(w, j, "")
 }

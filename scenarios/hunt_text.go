@@ -161,5 +161,5 @@ func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
 		}
 		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.repro(f), line})
 	}
-	return input.WriteJSON(w, j, "  ")
+	return analysis.WriteJSON(w, j, "  ")
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
 // Write prints the matrix for people. command turns the parameters that a cell sets into
@@ -152,5 +151,5 @@ func (r *MatrixResult) WriteJSON(w io.Writer, command func(sets []string) string
 	for _, f := range r.Failures {
 		j.Failures = append(j.Failures, jsonMatrixFailure{f.Fingerprint, f.Cells, append([]string{}, f.Faults...), f.Finding.String(), command(f.Sets)})
 	}
-	return input.WriteJSON(w, j, "  ")
+	return analysis.WriteJSON(w, j, "  ")
 }

@@ -231,6 +231,5 @@ func (r *Comparison) json() ([]byte, error) {
 		}
 		report.Pairs = append(report.Pairs, c)
 	}
-	b, err := marshal(report)
-	return append(b, '\n'), err
+	return marshal(report)
 }

@@ -219,8 +219,7 @@ func (r *Report) json() ([]byte, error) {
 		}
 		report.Cells = append(report.Cells, o)
 	}
-	b, err := marshal(report)
-	return append(b, '\n'), err
+	return marshal(report)
 }
 
 // quantiles returns the quantiles of the latencies of all runs, to no more digits than a

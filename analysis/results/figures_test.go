@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
 )
 
 func lay(t *testing.T, f *File, v View, format string) string {
@@ -106,7 +108,7 @@ func TestTogether(t *testing.T) {
 	}
 	var text bytes.Buffer
 	for _, v := range []any{&a.Header, &a.Lines[0], &b.Header, &b.Lines[1]} {
-		if err := Write(&text, v); err != nil {
+		if err := analysis.WriteJSON(&text, v, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -99,21 +98,9 @@ func SameVaried(a, b []Setting) bool {
 	return slices.EqualFunc(a, b, func(x, y Setting) bool { return x.Path == y.Path })
 }
 
-// marshal is json.Marshal without escapes for <, > and &.
+// marshal returns what analysis.WriteJSON writes on one line.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-// Write writes a header or a line.
-func Write(w io.Writer, v any) error {
-	b, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(b, '\n'))
-	return err
+	err := analysis.WriteJSON(&b, v, "")
+	return b.Bytes(), err
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/analysis"
 )
 
 // TestMissingRuns: the results of a part of a sweep say that they are a part, in a pivot too,
@@ -157,11 +159,11 @@ func TestSequentialLater(t *testing.T) {
 	write := func(precision string, cells map[string][]float64) {
 		f := oneCell(cells)
 		f.Command, f.Precision = "txsim sweep "+precision, precision
-		if err := Write(&b, f.Header); err != nil {
+		if err := analysis.WriteJSON(&b, f.Header, ""); err != nil {
 			t.Fatal(err)
 		}
 		for i := range f.Lines {
-			if err := Write(&b, &f.Lines[i]); err != nil {
+			if err := analysis.WriteJSON(&b, &f.Lines[i], ""); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -44,11 +44,11 @@ func TestFile(t *testing.T) {
 		}
 	}
 	f.Lines[3].Latencies = Pack(h)
-	if err := Write(&b, f.Header); err != nil {
+	if err := analysis.WriteJSON(&b, f.Header, ""); err != nil {
 		t.Fatal(err)
 	}
 	for i := range f.Lines {
-		if err := Write(&b, &f.Lines[i]); err != nil {
+		if err := analysis.WriteJSON(&b, &f.Lines[i], ""); err != nil {
 			t.Fatal(err)
 		}
 	}

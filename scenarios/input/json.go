@@ -2,21 +2,11 @@ package input
 
 import (
 	"encoding/json"
-	"io"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
-
-// WriteJSON writes v as JSON without escapes for <, > and &, on one line if indent is "".
-// Nothing is written if v does not marshal.
-func WriteJSON(w io.Writer, v any, indent string) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	return e.Encode(v)
-}
 
 // JSON parses a line of JSON whose form the caller knows, and reports where the line
 // deviates from it. encoding/json would accept what must be refused here (names in another
