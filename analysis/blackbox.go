@@ -130,7 +130,6 @@ type blackVersion struct{ item, writer int32 }
 type blackRead struct {
 	blackVersion
 	reader int32
-	op     int32
 }
 
 // collect reads what clients asked and were told.

@@ -100,7 +100,7 @@ func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 		writer = w.txn
 	}
 	if writer >= 0 {
-		b.addRead(n, k, writer, r.Op)
+		b.addRead(n, k, writer)
 		return nil
 	}
 	anomaly, why := nowhere(refuted)
@@ -175,14 +175,14 @@ func (b *blackBox) sourceOfNone(n, k int32, r *model.ReadResult) {
 	}
 	switch {
 	case deleters == 0:
-		b.addRead(n, k, -1, r.Op)
+		b.addRead(n, k, -1)
 	case key.firstDone < t.start:
-		b.addRead(n, k, deleter, r.Op)
+		b.addRead(n, k, deleter)
 	}
 }
 
-func (b *blackBox) addRead(n, k, writer, op int32) {
-	b.reads = append(b.reads, blackRead{blackVersion{k, writer}, n, op})
+func (b *blackBox) addRead(n, k, writer int32) {
+	b.reads = append(b.reads, blackRead{blackVersion{k, writer}, n})
 }
 
 // readFinding refutes a read by itself.

@@ -203,16 +203,21 @@ func (l *Ledger) Table() *Table {
 		Right:  []bool{false, true, true, true, true, true, true, true},
 	}
 	for _, e := range append(slices.Clone(l.Faults), l.Latency) {
-		at, name := "", e.Fault
-		if e.At >= 0 && name != "" {
-			at = e.At.String()
-		}
-		if name == "" {
-			name = "no fault"
-		}
+		name, at := charged(e.Fault, e.At)
 		t.Add(name, at, fmt.Sprint(e.Parts), Millis(e.Total), Millis(e.Max), Millis(e.Locked), fmt.Sprint(e.Blocked), fmt.Sprint(e.Open))
 	}
 	return t
+}
+
+// charged prints a fault, or that there is none, and when it was.
+func charged(fault string, at sim.Time) (name, when string) {
+	switch {
+	case fault == "":
+		return "no fault", ""
+	case at < 0:
+		return fault, ""
+	}
+	return fault, at.String()
 }
 
 // Sum adds up what is charged to faults.

@@ -151,13 +151,7 @@ func (l *ledger) list(v LedgerVote) {
 func (l *Ledger) VotesTable(f *model.Formatter) *Table {
 	t := &Table{Header: []string{"longest in doubt", "worker", "since", "for", "because of", "at"}, Right: []bool{false, false, true, true, false, true}}
 	for _, v := range l.Longest {
-		at, name := "", v.Fault
-		switch {
-		case name == "":
-			name = "no fault"
-		case v.At >= 0:
-			at = v.At.String()
-		}
+		name, at := charged(v.Fault, v.At)
 		took := Millis(v.For)
 		if v.Open {
 			took += ", to the end"

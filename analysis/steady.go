@@ -42,9 +42,7 @@ func (s *Samples) Record(e *model.Event) {
 		s.submitted = append(s.submitted, e.At)
 		s.open = e.Txn.At != model.Unscheduled
 	case e.Kind == model.Answered && e.Final:
-		s.ended = append(s.ended, ended{})
-		last := &s.ended[len(s.ended)-1]
-		last.at, last.latency, last.outcome, last.reason = e.At, e.Latency, e.Outcome, e.Reason
+		s.ended = append(s.ended, ended{e.At, e.Latency, e.Outcome, e.Reason})
 	}
 }
 
