@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed83d86191/txsim/analysis"
 )
@@ -162,11 +163,8 @@ func Classes() []string {
 func Outside(lines []Strikes) []string {
 	var names []string
 	for _, c := range classes {
-		struck := false
-		for _, l := range lines {
-			struck = struck || l.Class == c.name && l.Times > 0
-		}
-		if struck && c.outside {
+		struck := func(l Strikes) bool { return l.Class == c.name && l.Times > 0 }
+		if c.outside && slices.ContainsFunc(lines, struck) {
 			names = append(names, c.name)
 		}
 	}

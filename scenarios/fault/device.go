@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -65,19 +66,10 @@ func (j *Injection) strikesAt(l *active, b *sim.Boundary, first bool, n uint64) 
 		return !l.done && j.syncs.synced[b.Node] == l.n
 	case l.trig == aimed:
 		return !l.done && first && uint64(b.Sync) == l.n
-	case l.kind != "" && !isKind(l.kind, b.Kind), record && (b.Label == 0 || b.Kind >= kinds), !record && !first:
+	case l.kind != "" && !slices.Contains(kindsOf(l.kind), b.Kind), record && (b.Label == 0 || b.Kind >= kinds), !record && !first:
 		return false
 	}
 	return j.w.Happens(l.purpose, b.Node, b.Label, j.seed^(uint64(b.Kind)<<48|n), l.p)
-}
-
-func isKind(name string, kind sim.Kind) bool {
-	for _, k := range kindsOf(name) {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
 
 // recordDevice records a strike by chance at a boundary of a node as the line that aims at

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -14,7 +15,7 @@ func (p Plan) Validate(workers, coordinators int) error {
 		named := append([]Node{f.who}, f.a...)
 		switch {
 		case f.class == "partition":
-			named = append(f.a[:len(f.a):len(f.a)], f.b...)
+			named = slices.Concat(f.a, f.b)
 		case f.message() && !f.linked:
 			continue
 		case f.linked:
@@ -45,13 +46,12 @@ func (p Plan) Validate(workers, coordinators int) error {
 // side.
 func (f *Fault) checkSides(workers, coordinators int) *Error {
 	a, b := f.expandSides(workers, coordinators)
-	for _, side := range []struct {
-		named []Node
-		nodes []sim.NodeID
-	}{{f.a, a}, {f.b, b}} {
-		if len(side.nodes) == 0 {
-			return &Error{-1, side.named[0].column, "there is no node on this side"}
-		}
+	const none = "there is no node on this side"
+	switch {
+	case len(a) == 0:
+		return &Error{-1, f.a[0].column, none}
+	case len(b) == 0:
+		return &Error{-1, f.b[0].column, none}
 	}
 	on := map[sim.NodeID]bool{}
 	for _, n := range a {
