@@ -15,13 +15,13 @@ func (b *Bench) Renamings(all []Renaming) {
 	b.renamed = make([][]byte, len(all))
 }
 
-// Shapes appends, for each renaming, a hash of what the analysis has been told of the node
+// Shapes returns, for each renaming, a hash of what the analysis has been told of the node
 // under these names. Nodes of which it has been told the same, but for names, share one.
-func (b *Bench) Shapes(to []uint64) []uint64 {
+func (b *Bench) Shapes() (shapes []uint64) {
 	for _, h := range b.renamed {
-		to = append(to, b.told(h))
+		shapes = append(shapes, b.told(h))
 	}
-	return to
+	return shapes
 }
 
 // Outline returns a hash of the records that the last step left in the trace, without the

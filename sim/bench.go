@@ -126,8 +126,7 @@ func (b *Bench[M]) collect() {
 		e := *next
 		w.queue.drop()
 		switch ev := w.at(e.slot); {
-		case w.void(&e):
-			w.bury(e)
+		case w.dropsVoid(&e):
 		case ev.op == eventDeliver:
 			link := w.cfg.Network.link(ev.from, ev.node)
 			b.sent = append(b.sent, Sent[M]{ev.node, link.inSessions(), link.session(ev.mail.Label), ev.mail, ev.msg})
@@ -139,13 +138,7 @@ func (b *Bench[M]) collect() {
 		}
 	}
 	w.queue.now = uint64(w.now)
-	b.own = slices.DeleteFunc(b.own, func(e entry) bool {
-		void := w.void(&e)
-		if void {
-			w.bury(e)
-		}
-		return void
-	})
+	b.own = slices.DeleteFunc(b.own, func(e entry) bool { return w.dropsVoid(&e) })
 	slices.SortStableFunc(b.own, func(x, y entry) int { return cmp.Compare(x.at, y.at) })
 }
 
@@ -155,9 +148,7 @@ func (b *Bench[M]) clear() {
 	for next := b.w.queue.peek(); next != nil; next = b.w.queue.peek() {
 		e := *next
 		b.w.queue.drop()
-		if b.w.void(&e) {
-			b.w.bury(e)
-		} else {
+		if !b.w.dropsVoid(&e) {
 			b.w.free(b.w.at(e.slot))
 		}
 	}

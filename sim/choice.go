@@ -1,10 +1,11 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,11 +111,8 @@ func (r *Recorded) Deviations() []Deviation {
 			all = append(all, Deviation{s, n, v})
 		}
 	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].Stream != all[j].Stream {
-			return all[i].Stream < all[j].Stream
-		}
-		return all[i].Ordinal < all[j].Ordinal
+	slices.SortFunc(all, func(a, b Deviation) int {
+		return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
 	return all
 }

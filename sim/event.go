@@ -125,6 +125,15 @@ func (w *World[M]) overtaken(ev *event[M]) bool {
 	return false
 }
 
+// dropsVoid reports whether an event that has left the queue is void, and disposes of it then.
+func (w *World[M]) dropsVoid(q *entry) bool {
+	void := w.void(q)
+	if void {
+		w.bury(*q)
+	}
+	return void
+}
+
 // bury disposes of a void event that has left the queue.
 func (w *World[M]) bury(q entry) {
 	ev := w.at(q.slot)

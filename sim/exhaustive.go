@@ -88,8 +88,7 @@ func (w *World[M]) order() {
 		s.pending = slices.DeleteFunc(s.pending, func(e waitingEvent) bool {
 			ev := w.at(e.slot)
 			switch {
-			case w.void(&e.entry):
-				w.bury(e.entry)
+			case w.dropsVoid(&e.entry):
 				return true
 			case ev.op == eventPlanned:
 				w.step(ev)

@@ -157,8 +157,7 @@ func (w *World[M]) gather() {
 		}
 		e := waitingEvent{entry: *next, seq: w.at(next.slot).seq}
 		w.queue.drop()
-		if w.void(&e.entry) {
-			w.bury(e.entry)
+		if w.dropsVoid(&e.entry) {
 			continue
 		}
 		if s.Strategy == PCT {
@@ -180,7 +179,7 @@ func (w *World[M]) gather() {
 func (w *World[M]) enable() {
 	s := w.scheduler
 	if w.dead > 1024+len(s.later)/2 { // many of those that wait behind the first ones
-		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return w.dropsVoid(&e) })
+		s.later = slices.DeleteFunc(s.later, func(e waitingEvent) bool { return w.dropsVoid(&e.entry) })
 		heap.Init(&s.later)
 	}
 	s.tidy()
@@ -198,7 +197,7 @@ func (w *World[M]) enable() {
 		if kept > 0 && e.at-s.pending[0].at > uint64(s.Window) {
 			break
 		}
-		if w.dropsVoid(e) {
+		if w.dropsVoid(&e.entry) {
 			continue
 		}
 		if s.lanes.leads(e.lane) {
@@ -208,15 +207,6 @@ func (w *World[M]) enable() {
 		kept++
 	}
 	s.pending = slices.Delete(s.pending, kept, met)
-}
-
-// dropsVoid reports whether a waiting event is void, and disposes of it then.
-func (w *World[M]) dropsVoid(e *waitingEvent) bool {
-	void := w.void(&e.entry)
-	if void {
-		w.bury(e.entry)
-	}
-	return void
 }
 
 // dueService returns the pending event, if any, that ends a service. It comes next: the

@@ -21,7 +21,7 @@ import (
 // image. So every reaction that is run is run under each renaming too, and its effects must
 // be the same but for names: the messages, the trace records, what the analysis is told,
 // what the node waits for. If they are not, or if something gets two images, nothing may be
-// folded: see Why.
+// folded: see WhyNotFolded.
 //
 // So a state and its image behave alike as long as reactions run to their end. A crash
 // within a step does not: it cuts the messages of the step, which are sent in the order of
@@ -47,8 +47,8 @@ const mostRenamings = 24
 
 // Fold folds workers that play the same part, whatever the names of their keys. It returns
 // the groups of such workers; none if each has a part of its own. Whether they really act
-// alike is checked while states are visited: if Why says something at the end, the search
-// must be repeated without folding. Fold must be called before anything else.
+// alike is checked while states are visited: if WhyNotFolded says something at the end, the
+// search must be repeated without folding. Fold must be called before anything else.
 func (s *Space) Fold() [][]int {
 	f := &folding{workers: s.roleGroups()}
 	if len(f.workers) == 0 {
@@ -117,7 +117,7 @@ func (s *Space) roleGroups() [][]int {
 			if n *= len(some) + 1; n > left {
 				break
 			}
-			some = append(some[:len(some):len(some)], w)
+			some = append(slices.Clip(some), w)
 		}
 		if len(some) > 1 {
 			all = append(all, some)
@@ -188,7 +188,7 @@ func arrange(list, begun []int, yield func([]int)) {
 	}
 	for _, x := range list {
 		if !slices.Contains(begun, x) {
-			arrange(list, append(begun[:len(begun):len(begun)], x), yield)
+			arrange(list, append(slices.Clip(begun), x), yield)
 		}
 	}
 }

@@ -127,12 +127,4 @@ func (m *message) bySession(o *message) int {
 	return cmp.Or(cmp.Compare(m.from, o.from), cmp.Compare(m.to, o.to), cmp.Compare(m.session, o.session))
 }
 
-func (m *message) before(o *message) int {
-	switch {
-	case m.hash < o.hash:
-		return -1
-	case m.hash > o.hash:
-		return 1
-	}
-	return 0
-}
+func (m *message) before(o *message) int { return cmp.Compare(m.hash, o.hash) }

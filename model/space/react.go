@@ -136,8 +136,8 @@ func (s *Space) once(b *model.Bench, l *local, in input) (to *local, all sent) {
 		way = append(way, at.in)
 	}
 	b.Begin(l.node)
-	for i := len(way) - 1; i >= 0; i-- {
-		step(b, way[i])
+	for _, earlier := range slices.Backward(way) {
+		step(b, earlier)
 	}
 	step(b, in)
 	return s.state(b, l.node, l, in), s.sends(b, l.node)
@@ -161,7 +161,7 @@ func (s *Space) state(b *model.Bench, n sim.NodeID, from *local, in input) *loca
 	}
 	l := &local{hash: hash, history: b.History(), node: n, from: from, in: in, down: b.Down(), exact: exact, claims: s.claim(b),
 		crashes: int(b.Incarnation()) - 1}
-	l.shapes = b.Shapes(nil)
+	l.shapes = b.Shapes()
 	for op, token := range b.Pending {
 		l.pending = append(l.pending, input{op: op, token: token})
 		if op != sim.InputTimer {
