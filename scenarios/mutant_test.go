@@ -71,7 +71,7 @@ func TestPlants(t *testing.T) {
 		})
 	}
 	for _, inv := range scenarios.Invariants("") {
-		if !broken[inv] && inv != analysis.InvKeyBound { // which TestBoundless shows
+		if !broken[inv] && inv != analysis.InvKeyBound { // which TestBounded shows
 			t.Errorf("%s: no planted bug shows that the check can fail", inv)
 		}
 	}

@@ -301,7 +301,7 @@ func TestScenarioDirective(t *testing.T) {
 	}
 }
 
-// TestScenarioDesignExample reads the scenario of the design, and one that uses
+// TestScenarioExamples reads the scenario of the design, and one that uses
 // the other forms.
 func TestScenarioExamples(t *testing.T) {
 	s, err := Parse("dir/s.yaml", []byte(`
