@@ -35,6 +35,7 @@ type ProtocolChecker struct {
 	coordinatorWords, workerWords *words         // the protocol's grammar; nil: it has none
 	ids                           []idRing       // by coordinator
 	marks                         []model.WireID // by coordinator: the highest mark that it has told in its present life
+	calls                         []calls        // by coordinator
 
 	format    *model.Formatter
 	ledger    ledger
@@ -48,6 +49,7 @@ type ProtocolChecker struct {
 	presumes  model.Outcome // of what has voted YES; Pending: nothing yet
 	norm      bool          // the protocol states that
 	guess     guess
+	owed      owedNote
 	open      int // transactions without an answer
 	most      int // the most open at a time
 	log       findingLog
@@ -124,6 +126,9 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		c.faults.calm(r.At)
 		c.faults.last = max(c.faults.last, r.At)
 	}
+	if c.owed.label != 0 && c.owed.over(r) {
+		c.checkOwed()
+	}
 	switch r.Op {
 	case sim.TraceAppend:
 		c.appended(r)
@@ -143,6 +148,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		n.survived = append(n.survived, n.durable)
 		if c.coordinates(r.Node) {
 			c.marks[r.Node] = 0
+			c.calls[r.Node].forget()
 		}
 		c.faulted(r)
 	case sim.TraceRestart:
@@ -193,6 +199,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 		}
 		c.checkRecord(t, r)
 		c.endDoubt(t, r)
+		c.mustNote(t, r)
 	}
 	t.records = append(t.records, tracedRecord{})
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
@@ -226,6 +233,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	if look&watchDecision != 0 {
 		c.decided(t, r, stated(r.Kind))
+		c.checkDecideNote(t, r, stated(r.Kind))
 		c.tells(t, r)
 	}
 	if look&watchDoubt != 0 {
@@ -249,6 +257,9 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) asked(r *sim.Record[model.Message]) {
 	t, first := c.txns.open(r.Message.Txn, r.Message.Age(), r.Peer)
 	c.checkRetry(t, r, first)
+	if !first {
+		c.keepDebts(t)
+	}
 	t.asked, t.toldAborted = r.At, -1
 	t.cause.begin(r.Label, len(t.txn.Parts))
 	if first {
@@ -265,7 +276,9 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 	}
 	c.saidWhy = sim.Nobody
 	switch r.Kind {
-	case model.KindDecide, model.KindCommitted, model.KindAborted, model.KindOutcome, model.KindSuspect:
+	case model.KindDecide, model.KindCommitted, model.KindAborted, model.KindOutcome, model.KindStart:
+	case model.KindSuspect, model.KindRecover:
+		c.misses(r)
 	default:
 		return
 	}
@@ -274,13 +287,17 @@ func (c *ProtocolChecker) noted(r *sim.Record[model.Message]) {
 		return
 	}
 	switch r.Kind {
+	case model.KindStart:
+		c.notesStart(t, r)
 	case model.KindDecide:
+		c.notesDecision(t, r)
 		c.decided(t, r, model.Outcome(r.Arg))
 	case model.KindSuspect:
 		c.checkSuspect(t, r)
 	case model.KindCommitted:
 		c.acted(t, r, model.Committed)
 	case model.KindAborted:
+		c.checkLeft(t, r)
 		c.acted(t, r, model.Aborted)
 	case model.KindOutcome:
 		c.checkAnswerTime(t, r)
@@ -327,23 +344,13 @@ func (c *ProtocolChecker) decided(t *txnTrace, r *sim.Record[model.Message], o m
 // applied or discarded: that too must agree with every decision.
 func (c *ProtocolChecker) acted(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	c.checkOnce(t, r)
+	c.owed.pay(r)
 	if o == model.Committed {
 		c.checkApplied(t, r)
 	}
 	if c.endDoubt(t, r) || o == model.Committed {
 		c.decided(t, r, o)
 	}
-}
-
-// impossible reports a node that found something that cannot be.
-func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
-	c.saidWhy = r.Node
-	l := c.format.Line(r)
-	about := ""
-	if r.Label != 0 {
-		about = " about " + c.name(r.Label)
-	}
-	c.found(InvImpossible, r, "%s %s%s", c.format.Node(r.Node), l.Detail, about)
 }
 
 func (c *ProtocolChecker) found(invariant string, r *sim.Record[model.Message], text string, args ...any) {

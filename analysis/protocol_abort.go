@@ -28,6 +28,9 @@ func (c *ProtocolChecker) checkAbort(t *txnTrace, r *sim.Record[model.Message]) 
 	if m.Outcome != model.Aborted {
 		return
 	}
+	if m.Reason == model.Timeout {
+		c.checkMissedAny(t, r)
+	}
 	switch {
 	case x.unanimous && c.mustCommit(t, r):
 		c.foundShape(InvAbortCause, "all voted YES", r, "%s is aborted (%s), and %s had heard the votes of all workers, none of them NO",
@@ -52,12 +55,12 @@ func (c *ProtocolChecker) mustCommit(t *txnTrace, r *sim.Record[model.Message]) 
 		return !c.wasDown(t.serves, t.asked)
 	}
 	soon := c.causes.timed && r.At.Sub(t.asked) < c.causes.prepare
-	return c.quietSince(t) && (r.Message.Reason == model.Conflict || r.Message.Reason == model.Timeout && soon)
+	return c.quietSince(t.asked) && (r.Message.Reason == model.Conflict || r.Message.Reason == model.Timeout && soon)
 }
 
-// quietSince reports whether there was no fault since a transaction's latest request.
-func (c *ProtocolChecker) quietSince(t *txnTrace) bool {
-	return !c.rough && c.faults.active == 0 && c.faults.dead == 0 && c.faults.last < t.asked
+// quietSince reports whether there was no fault since a client asked for an attempt.
+func (c *ProtocolChecker) quietSince(asked sim.Time) bool {
+	return !c.rough && c.faults.active == 0 && c.faults.dead == 0 && c.faults.last < asked
 }
 
 // checkSilent looks for a worker that has not replied and has no excuse.
@@ -91,7 +94,7 @@ func (c *ProtocolChecker) checkSuspect(t *txnTrace, r *sim.Record[model.Message]
 // timeout is long, if it is far more than what waits for a log device or a processor have
 // taken so far.
 func (c *ProtocolChecker) silent(t *txnTrace, p *partCause, now sim.Time) bool {
-	if p.arrived < 0 || p.waited || !c.causes.prompt || !c.quietSince(t) {
+	if p.arrived < 0 || p.waited || !c.causes.prompt || !c.quietSince(t.asked) {
 		return false
 	}
 	return now.Sub(p.arrived) > max(c.causes.prepare/2, 16*c.causes.share*c.slowest)

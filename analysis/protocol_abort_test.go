@@ -61,7 +61,7 @@ func TestAbortCause(t *testing.T) {
 		p.wait(time.Second)
 	}
 	misses := func(p causePad, n sim.NodeID, v model.Vote) {
-		p.note(padC0, model.KindSuspect, t1, model.Message{Peer: n, Vote: v})
+		p.note(padC0, model.KindSuspect, t1, model.Message{Peer: n, Vote: v, Start: sim.Time(time.Second)})
 	}
 	slowSync := func(p causePad) {
 		p.trace(sim.TraceSync, padW0, sim.Nobody, 0, model.Attempt{}, 0, nil)

@@ -18,7 +18,9 @@ type cause struct {
 	decided   bool     // somebody has said or logged a decision
 	unanimous bool     // it had heard all votes, none of them NO, before any word of an abort
 	judged    bool     // the client has been answered, or see checkRun
-	given     uint16   // the reasons to abort that the coordinator has heard, a bit for each
+	started   bool     // the coordinator has noted that it begins
+	noted     told     // the decisions that it has noted, a bit for each
+	given     []refusal
 	parts     []partCause
 }
 
@@ -27,27 +29,25 @@ type partCause struct {
 	arrived sim.Time // when it reached the worker; -1: it has not, or is answered
 	ran     sim.Time // when the worker last told results; -1: it has told none
 	wounded sim.Time // when the worker first asked to abort it in its present life; -1: it has not
-	heard   sim.Time // when the worker was first told the decision; -1: it has not been
 	from    int32    // the first operation that is asked for; with kind, it tells a late request from the latest
 	kind    sim.Kind // of the request
 	open    bool     // it is not answered
 	waited  bool     // the worker has had to wait for a lock since
 	agreed  bool     // the coordinator has heard its vote for commit …
 	refused bool     // … or its NO
-	owes    bool     // that vote was YES, it came before the decision, and no ack has come since
 	reached bool     // some request has reached the worker
-	decided bool     // it has been sent the decision …
-	acked   bool     // … and has acknowledged it
 	room    fullness // of the worker, when it gave the attempt up
 	told    int32    // up to where the coordinator has results, and …
 	life    uint32   // … the incarnation of the worker that told the last; 0: none has
+	left    int32    // the life in which the worker has voted READ, from 1 on; 0: it has not
+	debt
 }
 
 // begin forgets the attempt before.
 func (x *cause) begin(label sim.Label, parts int) {
-	*x = cause{label: label, sent: -1, parts: x.parts[:0]}
+	*x = cause{label: label, sent: -1, given: x.given[:0], parts: x.parts[:0]}
 	for range parts {
-		x.parts = append(x.parts, partCause{arrived: -1, ran: -1, wounded: -1, heard: -1})
+		x.parts = append(x.parts, partCause{arrived: -1, ran: -1, wounded: -1, debt: debt{heard: -1}})
 	}
 }
 
@@ -76,14 +76,22 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 	switch r.Kind {
 	case model.KindAnswer:
 		c.checkContradiction(t, r)
+		c.checkDecideNote(t, r, m.Outcome)
 		c.checkOnePhase(t, r)
 		c.checkAbort(t, r)
 	case model.KindExecuted, model.KindVote, model.KindDone:
 		p := c.partAt(t, r.Label, r.Node, m.Part)
-		if p == nil || !p.open || replyTo(p.kind) != r.Kind { // a duplicate of an earlier request may be answered late
+		if p == nil {
+			return
+		}
+		if r.Kind == model.KindVote && m.Vote == model.VoteRead {
+			p.left = c.nodes[r.Node].life() + 1
+		}
+		if !p.open || replyTo(p.kind) != r.Kind { // a duplicate of an earlier request may be answered late
 			return
 		}
 		c.checkAsked(p, r, "replies about")
+		c.checkDoneNote(t, r)
 		c.checkRefusal(t, p, r)
 		if r.Kind == model.KindVote && m.Vote == model.VoteRead {
 			c.checkLife(t, r, m.Part)
@@ -100,6 +108,10 @@ func (c *ProtocolChecker) follow(t *txnTrace, r *sim.Record[model.Message]) {
 		}
 		if r.Kind == model.KindPrepare {
 			c.checkRun(t, r)
+		}
+		c.checkStartNote(t, r)
+		if p.kind == r.Kind && p.from == m.From {
+			c.checkMissed(t, r, t.asked)
 		}
 		t.cause.sent = r.At
 		if !p.open || p.kind != r.Kind || p.from != m.From { // otherwise it is sent again
@@ -128,10 +140,18 @@ func replyTo(k sim.Kind) sim.Kind {
 // hears.
 func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	t := c.txns.find(r.Label)
-	if decides(r.Kind) {
+	switch {
+	case decides(r.Kind):
 		c.told(t, r)
-		c.hears(t, r)
+		c.reaches(t, r)
+		c.mustNote(t, r)
 		return
+	case r.Kind == model.KindEnquire || r.Kind == model.KindWound:
+		c.hears(r)
+	case r.Kind == model.KindAck && t != nil && r.Node == t.serves:
+		if d, _ := c.debtOf(t, r.Label, r.Peer, 0); d != nil {
+			d.owes = false
+		}
 	}
 	if t == nil || t.cause.label != r.Label || r.Message == nil {
 		return
@@ -146,11 +166,7 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 		if p.open && p.arrived < 0 && p.kind == r.Kind && p.from == m.From {
 			p.arrived, p.waited = r.At, false
 		}
-	case r.Node != t.serves:
-	case r.Kind == model.KindAck:
-		if p := c.partAt(t, r.Label, r.Peer, m.Part); p != nil {
-			p.owes = false
-		}
+	case r.Node != t.serves || r.Kind == model.KindAck || r.Kind == model.KindEnquire:
 	case r.Kind == model.KindVote && (m.Vote == model.VoteYes || m.Vote == model.VoteRead):
 		c.agrees(t, r)
 	case r.Kind == model.KindExecuted && m.Vote != model.VoteNo:
@@ -241,7 +257,7 @@ func (c *ProtocolChecker) waitsAt(worker sim.NodeID, waiter sim.Label) {
 // causeRules is what the causes of aborts are judged by.
 type causeRules struct {
 	accountable bool          // the protocol is held to all of it, see model.Accountable
-	heard       bool          // whoever decides has heard the votes, and whoever acts the decision
+	heard       bool          // whoever decides has heard the votes, whoever acts the decision, and both note it
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
 	prepare     time.Duration // the timeouts
@@ -271,7 +287,7 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 		_, lenient := cfg.Control().(model.Lenient)
 		c.causes.locks, c.causes.heard = !lenient, true
 		c.room.set(cfg)
-		for _, k := range []sim.Kind{model.KindDone, model.KindCommit, model.KindAbort, model.KindAck} {
+		for _, k := range []sim.Kind{model.KindDone, model.KindCommit, model.KindAbort, model.KindAck, model.KindEnquire} {
 			c.heard[k] = true
 		}
 		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {

@@ -134,6 +134,7 @@ func (c *ProtocolChecker) checkPresumption(r *sim.Record[model.Message]) {
 	if !c.causes.accountable || !decides(r.Kind) {
 		return
 	}
+	c.checkQuestion(r)
 	if r.Message.Vote != model.VoteYes {
 		if r.Kind == model.KindCommit {
 			c.foundShape(InvOneDecision, "presumption", r, "%s presumes that %s, on which %s had not voted, is committed", c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer))
@@ -161,7 +162,10 @@ func (c *ProtocolChecker) checkForgotten(r *sim.Record[model.Message]) {
 	if t == nil {
 		return
 	}
-	if p, was := c.partAt(t, r.Label, r.Peer, 0), t.outcome(r.Label); p != nil && p.owes && was != model.Pending && was != stated(r.Kind) {
+	if d, _ := c.debtOf(t, r.Label, r.Peer, 0); d == nil || !d.owes {
+		return
+	}
+	if was := t.outcome(r.Label); was != model.Pending && was != stated(r.Kind) {
 		c.foundShape(InvOneDecision, "forgotten", r, "%s presumes that %s is %s, and it was %s, which %s has not acknowledged",
 			c.format.Node(r.Node), c.name(r.Label), stated(r.Kind), was, c.format.Node(r.Peer))
 	}

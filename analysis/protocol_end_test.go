@@ -32,6 +32,7 @@ func TestEnd(t *testing.T) {
 	}
 	crash := func(p causePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }
 	sync := func(p causePad) { p.synced(padC0) }
+	again := func(p causePad) { p.request(t2, 2) }
 	nothing, collecting := under(1), under(2)
 	lacks := func(w string) string {
 		return "C0 appended its end record of t1, and " + w + ", whose YES it had heard before it decided, has not acknowledged the decision"
@@ -53,7 +54,8 @@ func TestEnd(t *testing.T) {
 		{"YES of who had voted NO", nothing, []func(p causePad){yes0, no1, yes1, abort, done0, end}, ""},
 		{"YES after the abort is decided", collecting, []func(p causePad){logs(model.KindCollecting, t1), says(model.Aborted), yes0, end}, ""},
 		{"YES before the abort is decided", collecting, []func(p causePad){logs(model.KindCollecting, t1), yes0, says(model.Aborted), end}, lacks("w0")},
-		{"the attempt before, which is not followed any more", nothing, []func(p causePad){yes0, abort, func(p causePad) { p.request(t2, 2) }, end}, ""},
+		{"once the client tries again", nothing, []func(p causePad){yes0, abort, again, end}, lacks("w0")},
+		{"acknowledged once the client tries again", nothing, []func(p causePad){yes0, abort, again, done0, end}, ""},
 		{"in another protocol", ownReasons, []func(p causePad){yes0, yes1, commit, end}, ""},
 	})
 }

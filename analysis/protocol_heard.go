@@ -34,14 +34,14 @@ func (x *cause) decides(label sim.Label) { x.decided = x.decided || x.label == l
 // the decision whose YES it had counted, where it logs the end at all: one in doubt that asks
 // later is told what is presumed. Acks to an earlier life count.
 func (c *ProtocolChecker) checkEnd(t *txnTrace, r *sim.Record[model.Message]) {
-	x := &t.cause
-	if !c.causes.accountable || x.label != r.Label || r.Node != t.serves {
+	if !c.causes.accountable || r.Node != t.serves {
 		return
 	}
-	for i := range x.parts {
-		if p := &x.parts[i]; p.owes {
+	for i := range t.txn.Parts {
+		n := c.worker(&t.txn.Parts[i])
+		if d, _ := c.debtOf(t, r.Label, n, int32(i)); d != nil && d.owes {
 			c.foundShape(InvLogGrammar, "acks missing", r, "%s appended its end record of %s, and %s, whose YES it had heard before it decided, has not acknowledged the decision",
-				c.format.Node(r.Node), c.name(r.Label), c.format.Node(c.worker(&t.txn.Parts[i])))
+				c.format.Node(r.Node), c.name(r.Label), c.format.Node(n))
 			return
 		}
 	}

@@ -122,19 +122,19 @@ func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 
 // acks takes note of an ack.
 func (c *ProtocolChecker) acks(t *txnTrace, r *sim.Record[model.Message]) {
-	if p := c.partAt(t, r.Label, r.Node, r.Message.Part); p != nil {
-		p.acked = true
+	if d, _ := c.debtOf(t, r.Label, r.Node, r.Message.Part); d != nil {
+		d.acked = true
 	}
 }
 
-// hears takes note of a decision that reaches its worker, which until then may have given the
+// reaches takes note of a decision that reaches its worker, which until then may have given the
 // attempt up, and owes no ack of that.
-func (c *ProtocolChecker) hears(t *txnTrace, r *sim.Record[model.Message]) {
+func (c *ProtocolChecker) reaches(t *txnTrace, r *sim.Record[model.Message]) {
 	if t == nil || r.Message == nil {
 		return
 	}
-	if p := c.partAt(t, r.Label, r.Node, r.Message.Part); p != nil && p.heard < 0 {
-		p.heard = r.At
+	if d, _ := c.debtOf(t, r.Label, r.Node, r.Message.Part); d != nil && d.heard < 0 {
+		d.heard = r.At
 	}
 }
 
@@ -142,25 +142,29 @@ func (c *ProtocolChecker) hears(t *txnTrace, r *sim.Record[model.Message]) {
 // about a timeout; and when it tells it again, that the worker has not kept back its ack. A run
 // may hide either for long: the next repetition, or enquiry, makes up for it.
 func (c *ProtocolChecker) tells(t *txnTrace, r *sim.Record[model.Message]) {
-	if !c.causes.accountable || !c.causes.prompt || !c.coordinates(r.Node) {
+	if !c.causes.accountable || !c.coordinates(r.Node) {
 		return
 	}
-	p := c.partAt(t, r.Label, r.Peer, r.Message.Part)
-	if p == nil {
+	d, asked := c.debtOf(t, r.Label, r.Peer, r.Message.Part)
+	if d == nil {
 		return
 	}
-	again := p.decided
-	p.decided = true
+	again := d.decided
+	d.decided = true
+	if again && !c.calls[r.Node].answers(r) {
+		c.checkMissed(t, r, asked)
+	}
 	switch {
+	case !c.causes.prompt:
 	case !again:
-		if d := t.stated(r.Label); d != nil && c.keptBack(t, r, d.at) {
+		if d := t.stated(r.Label); d != nil && c.keptBack(r, d.at, asked) {
 			c.foundShape(InvBounded, "decision kept back", r, "%s tells %s the decision on %s %s after it was made, where nothing was wrong",
 				c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label), r.At.Sub(d.at))
 		}
-	case p.acked || p.heard < 0:
+	case d.acked || d.heard < 0:
 	default:
 		last := t.last(r.Peer, r.Label, &c.nodes[r.Peer])
-		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(t, r, max(a.at, p.heard)) {
+		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(r, max(a.at, d.heard), asked) {
 			c.foundShape(InvBounded, "ack kept back", r, "%s repeats the decision on %s to %s, which carried it out %s ago and has not acknowledged it, where nothing was wrong",
 				c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), r.At.Sub(a.at))
 		}
@@ -168,9 +172,9 @@ func (c *ProtocolChecker) tells(t *txnTrace, r *sim.Record[model.Message]) {
 }
 
 // keptBack reports whether something that had to be said at once, at a time, was not for long,
-// by the measure of silent.
-func (c *ProtocolChecker) keptBack(t *txnTrace, r *sim.Record[model.Message], since sim.Time) bool {
-	return r.At.Sub(since) > max(c.causes.decision/2, 16*c.causes.share*c.slowest) && c.quietSince(t)
+// by the measure of silent. asked is when the client asked for the attempt.
+func (c *ProtocolChecker) keptBack(r *sim.Record[model.Message], since, asked sim.Time) bool {
+	return r.At.Sub(since) > max(c.causes.decision/2, 16*c.causes.share*c.slowest) && c.quietSince(asked)
 }
 
 // stated returns the first statement of a decision on an attempt, nil if there is none.

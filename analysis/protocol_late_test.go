@@ -304,13 +304,22 @@ func TestKeptBack(t *testing.T) {
 	decide := func(p causePad) { p.note(padC0, model.KindDecide, t1, committed) }
 	tell := func(p causePad) { p.send(padC0, model.KindCommit, t1, model.Message{}) }
 	hear := func(p causePad) { p.arrive(padC0, padW0, model.KindCommit, model.Message{}) }
+	hearAbort := func(p causePad) { p.arrive(padC0, padW0, model.KindAbort, model.Message{}) }
 	act := func(p causePad) {
 		p.append(padW0, model.KindCommit, t1)
 		p.note(padW0, model.KindCommitted, t1, model.Message{})
 	}
 	sync := func(p causePad) { p.synced(padW0) }
 	ack := func(p causePad) { p.send(padW0, model.KindAck, t1, committed) }
-	fault := func(p causePad) { p.crash(padW1) }
+	abort := func(p causePad) { p.note(padC0, model.KindDecide, t1, aborted) }
+	drop := func(p causePad) { p.send(padC0, model.KindAbort, t1, model.Message{}) }
+	discard := func(p causePad) {
+		p.append(padW0, model.KindAbort, t1)
+		p.note(padW0, model.KindAborted, t1, model.Message{})
+	}
+	ackAbort := func(p causePad) { p.send(padW0, model.KindAck, t1, aborted) }
+	retry := func(p causePad) { p.request(t2, 2) }
+	fault := func(p causePad) { p.crash(padW1); p.befall(sim.TraceRestart, padW1, 2) }
 	slow := func(p causePad) { p.c.slowest = time.Second / 20 }
 	exhaustive := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
 	const long, short = 510 * time.Millisecond, 490 * time.Millisecond // the timeout is a second
@@ -336,6 +345,9 @@ func TestKeptBack(t *testing.T) {
 		{"no ack of what it had given up before it heard of it, long after", nil, []func(p causePad){decide, tell, act, sync, hear, wait(long), tell}, "ack kept back"},
 		{"an ack on its way", nil, []func(p causePad){decide, tell, hear, act, sync, ack, wait(long), tell}, ""},
 		{"no ack after a fault", nil, []func(p causePad){decide, tell, hear, act, sync, fault, wait(long), tell}, ""},
+		{"no ack of an abort once the client tries again", under(1), []func(p causePad){abort, drop, hearAbort, discard, sync, retry, wait(long), drop}, "ack kept back"},
+		{"an ack of an abort once the client tries again", under(1), []func(p causePad){abort, drop, hearAbort, discard, retry, sync, ackAbort, wait(long), drop}, ""},
+		{"no ack of an abort, and a fault since", under(1), []func(p causePad){abort, drop, hearAbort, discard, sync, fault, retry, wait(long), drop}, ""},
 		{"no ack in another protocol", ownReasons, []func(p causePad){decide, tell, hear, act, sync, wait(long), tell}, ""},
 	} {
 		found := judged(tc.set, func(p causePad) {

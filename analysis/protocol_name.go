@@ -63,9 +63,9 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 	if accountable {
 		c.checkMark(r)
 	}
-	if c.byAge != nil && asks(r.Kind) && m.Age() != t.age {
-		c.foundShape(InvAgeOrder, "changed", r, "%s asks for %s with an age of %s, and its client gave it %s",
-			c.format.Node(r.Node), c.name(r.Label), m.Start, t.age.Start)
+	if c.byAge != nil && m.Age() != t.age && c.knowsAge(t, r) {
+		c.foundShape(InvAgeOrder, "changed", r, "%s says \"%s\" about %s with an age of %s, and its client gave it %s",
+			c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), m.Start, t.age.Start)
 	}
 	if m.ID == 0 {
 		return // the protocol has other names
@@ -84,6 +84,12 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 		c.foundBetween(InvUniqueIDs, "one name", r, whose, "%s calls %s %d.%d on the wire, and that is the name of %s",
 			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch(), m.ID.N(), c.name(whose))
 	}
+}
+
+// knowsAge reports whether a coordinator must give the age of an attempt with a message: in its
+// requests, and, if it is Accountable, with its decisions, unless it has them from its log.
+func (c *ProtocolChecker) knowsAge(t *txnTrace, r *sim.Record[model.Message]) bool {
+	return asks(r.Kind) || c.causes.accountable && r.Label == t.cause.label && r.Node == t.serves && !c.wasDown(r.Node, t.asked)
 }
 
 // checkAgeOrder checks that an attempt which is aborted for another one, or is to be, is

@@ -33,7 +33,7 @@ func TestGivesWayToNobody(t *testing.T) {
 			no := named
 			no.Attempt = t1
 			p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: sim.TraceDeliver, Node: padC0, Peer: padW0, Kind: model.KindVote, Label: t1.Label(), Message: &no})
-			p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: model.Aborted, Reason: model.Conflict})
+			p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: model.Aborted, Reason: model.Conflict, Payload: named.Payload})
 		}, false},
 	} {
 		p := newTracePad("presumed-abort")
@@ -136,16 +136,21 @@ func TestNamesRemembered(t *testing.T) {
 	}
 }
 
-// TestAgeOnTheWire: a coordinator that asks workers passes on the age that the client gave.
+// TestAgeOnTheWire: a coordinator passes on to workers the age that the client gave, also with its
+// decisions, unless it has these from its log.
 func TestAgeOnTheWire(t *testing.T) {
 	for _, tc := range []struct {
 		kind    sim.Kind
 		control int // of model.Concurrencies
 		from    sim.NodeID
+		before  func(p *tracePad)
 		want    bool
 	}{
-		{model.KindPrepare, 0, padC0, true}, {model.KindExecute, 0, padC0, true}, {model.KindCommitOne, 0, padC0, true},
-		{model.KindAbort, 0, padC0, false}, {model.KindPrepare, 2, padC0, false}, {model.KindPrepare, 0, padW0, false},
+		{model.KindPrepare, 0, padC0, nil, true}, {model.KindExecute, 0, padC0, nil, true}, {model.KindCommitOne, 0, padC0, nil, true},
+		{model.KindPrepare, 2, padC0, nil, false}, {model.KindPrepare, 0, padW0, nil, false},
+		{model.KindAbort, 0, padC0, nil, true}, {model.KindCommit, 0, padC0, nil, true}, {model.KindAbort, 2, padC0, nil, false},
+		{model.KindAbort, 0, padC0, func(p *tracePad) { p.crash(padC0) }, false},
+		{model.KindAbort, 0, padC0, func(p *tracePad) { p.request(t2, 2) }, false},
 	} {
 		cfg := lateConfig()
 		cfg.Concurrency = model.Concurrencies()[tc.control]
@@ -153,6 +158,9 @@ func TestAgeOnTheWire(t *testing.T) {
 		p.c = newProtocolChecker(cfg, p.c.format)
 		p.only = InvAgeOrder
 		p.request(t1, 2)
+		if tc.before != nil {
+			tc.before(p)
+		}
 		p.send(tc.from, tc.kind, t1, model.Message{Start: 5})
 		if got := p.findings(); len(got) > 0 != tc.want {
 			t.Errorf("%s, control %d, from node %d: %q", model.KindName(tc.kind), tc.control, tc.from, got)

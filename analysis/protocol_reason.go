@@ -10,30 +10,53 @@ import (
 // Checks of Accountable protocols only: a node that gives a reason for an abort must be able
 // to have that reason, and a client must be told a reason that was given.
 
+// refusal is a reason to abort that a coordinator has heard, and what is said to be in the way.
+type refusal struct {
+	why model.Reason
+	by  model.Obstacle
+}
+
 // hear takes note of a reason to abort that a coordinator hears.
 func (x *cause) hear(r *sim.Record[model.Message]) {
 	m := r.Message
 	switch {
 	case r.Kind == model.KindWound:
-		x.given |= 1 << model.Wounded
-	case refusal(r) && m.Reason < model.ReasonUser:
-		x.given |= 1 << m.Reason
+		x.given = append(x.given, refusal{model.Wounded, m.Obstacle().Get()})
+	case refuses(r) && m.Reason < model.ReasonUser:
+		x.given = append(x.given, refusal{m.Reason, m.Obstacle().Get()})
 	}
 }
 
-// refusal reports whether a worker's reply refuses to do what was asked for.
-func refusal(r *sim.Record[model.Message]) bool {
+// refuses reports whether a worker's reply refuses to do what was asked for.
+func refuses(r *sim.Record[model.Message]) bool {
 	return r.Message.Vote == model.VoteNo || r.Kind == model.KindDone && r.Message.Outcome == model.Aborted
 }
 
+// because prints a reason.
+func (c *ProtocolChecker) because(why refusal) string {
+	text := c.format.Reason(why.why)
+	if why.by.Key != "" {
+		text += " on " + model.QuoteWord(why.by.Key)
+	}
+	if why.by.Other.Txn > 0 {
+		text += " with " + c.format.Attempt(why.by.Other)
+	}
+	return text
+}
+
 // checkReason checks that the reason of an abort that a client is told has been given to the
-// coordinator before: by a worker that refused, by a wound, by a crash of its own, or by its
-// log device, if that is bounded and no worker has been asked for anything. Timeouts are
-// judged by checkAbort.
+// coordinator before, and with what is told to be in the way: by a worker that refused, by a
+// wound, by a crash of its own, or by its log device, if that is bounded and no worker has been
+// asked for anything. Timeouts are judged by checkAbort.
 func (c *ProtocolChecker) checkReason(t *txnTrace, r *sim.Record[model.Message]) {
 	why := r.Message.Reason
+	told := refusal{why, r.Message.Obstacle().Get()}
+	given := slices.IndexFunc(t.cause.given, func(g refusal) bool { return g.why == why })
 	switch {
-	case why >= model.ReasonUser || t.cause.given&(1<<why) != 0:
+	case why >= model.ReasonUser || slices.Contains(t.cause.given, told):
+	case given >= 0:
+		c.foundShape(InvAbortCause, "another obstacle", r, "%s is aborted (%s), and what %s has heard is %s",
+			c.name(r.Label), c.because(told), c.format.Node(t.serves), c.because(t.cause.given[given]))
 	case why == model.CoordinatorLost && c.wasDown(t.serves, t.asked):
 	case why == model.Full && t.cause.sent < 0 && c.room.capacity > 0:
 	case why == model.CoordinatorLost:

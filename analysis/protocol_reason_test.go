@@ -33,7 +33,7 @@ func TestAbortReason(t *testing.T) {
 	own := func(c *model.Config) { c.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)} }
 	ownControl := func(c *model.Config) { c.Concurrency = patience{} }
 	anyTime := func(c *model.Config) { woundWait(c); c.Schedule.Strategy = sim.Exhaustive }
-	u1 := model.Attempt{Txn: 2, Try: 1}
+	u1, unknown := model.Attempt{Txn: 2, Try: 1}, model.Attempt{Txn: 3, Try: 1}
 	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
 	prepare := func(p causePad) { p.ask(model.KindPrepare, 0, padW0, padW1) }
 	behind := func(why model.Reason, key string, other model.Attempt) model.Message {
@@ -46,6 +46,11 @@ func TestAbortReason(t *testing.T) {
 		return func(p causePad) {
 			p.ask(model.KindCommitOne, 0, padW0)
 			p.between(padW0, padC0, model.KindDone, model.Message{Outcome: model.Aborted, Reason: why})
+		}
+	}
+	clientOf := func(m model.Message) func(p causePad) {
+		return func(p causePad) {
+			p.send(padC0, model.KindAnswer, t1, model.Message{Outcome: model.Aborted, Reason: m.Reason, Payload: m.Payload})
 		}
 	}
 	tells := func(steps func(p causePad), why model.Reason) func(p causePad) {
@@ -111,7 +116,16 @@ func TestAbortReason(t *testing.T) {
 		{"a crash of a worker", noWait, func(p causePad) { prepare(p); restart(p, padW0); p.answer(model.CoordinatorLost) }, "unheard"},
 		{"a conflict in one phase", noWait, tells(done(model.Conflict), model.Conflict), ""},
 		{"a conflict in one phase, not told", noWait, tells(done(model.Conflict), model.NoReason), "unheard"},
-		{"a wound", woundWait, func(p causePad) { prepare(p); wound(p); p.answer(model.Wounded) }, ""},
+		{"a wound", woundWait, func(p causePad) { prepare(p); wound(p); clientOf(behind(model.Wounded, "k", u1))(p) }, ""},
+		{"a wound for another", woundWait, func(p causePad) { prepare(p); wound(p); clientOf(behind(model.Wounded, "k", t2))(p) }, "another obstacle"},
+		{"a wound on another key", woundWait, func(p causePad) { prepare(p); wound(p); clientOf(behind(model.Wounded, "x", u1))(p) }, "another obstacle"},
+		{"a wound for nobody", woundWait, func(p causePad) { prepare(p); wound(p); p.answer(model.Wounded) }, "another obstacle"},
+		{"the second of two wounds", woundWait, func(p causePad) {
+			prepare(p)
+			wound(p)
+			p.between(padW1, padC0, model.KindWound, behind(0, "k", unknown))
+			clientOf(behind(model.Wounded, "k", unknown))(p)
+		}, ""},
 		{"a wound that is told as a conflict", woundWait, func(p causePad) { prepare(p); wound(p); p.answer(model.Conflict) }, "unheard"},
 
 		{"NO without a reason", noWait, no(model.NoReason), "no reason"},

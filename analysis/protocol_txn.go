@@ -35,6 +35,7 @@ type txnTrace struct {
 	left      []leftDecision
 	behind    []blockedBy
 	blocked   []blockedCause // what its attempts are counted as blocked by
+	earlier   []earlierDebt
 	cause     cause
 
 	actsRoom      [3]tracedAct
@@ -219,6 +220,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
 	s.lost, s.left, s.behind, s.blocked = s.lost[:0], s.left[:0], s.behind[:0], s.blocked[:0]
+	s.earlier = s.earlier[:0]
 	x.index.add(t.Index, slot)
 	return s, true
 }

@@ -52,6 +52,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		format: format, log: findingLog{limit: maxFindings}, saidWhy: sim.Nobody, coordinators: cfg.Coordinators,
 		bounds: newBounds(cfg), execution: cfg.Execution, retry: cfg.Retry, languages: c.languages,
 		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators), marks: zeroed(c.marks, cfg.Coordinators),
+		calls:  sized(c.calls, cfg.Coordinators),
 		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {
@@ -59,6 +60,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 	}
 	for i := range c.ids {
 		clear(c.ids[i].ids)
+		c.calls[i].forget()
 	}
 	c.faults = faultWatch{nodes: zeroed(c.faults.nodes, len(c.nodes)), last: -1}
 	for i := range c.faults.nodes {

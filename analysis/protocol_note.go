@@ -1,0 +1,262 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
+
+// Checks of Accountable protocols only: nodes note what they do. People read the notes as the log
+// of the run, and one that is left out, or that tells what was not, leads them astray.
+
+// notesStart takes note of a coordinator that begins an attempt.
+func (c *ProtocolChecker) notesStart(t *txnTrace, r *sim.Record[model.Message]) {
+	if x := &t.cause; x.label == r.Label && r.Node == t.serves {
+		x.started = true
+	}
+}
+
+// checkStartNote checks that a coordinator which asks a worker, or decides, has noted that it
+// begins.
+func (c *ProtocolChecker) checkStartNote(t *txnTrace, r *sim.Record[model.Message]) {
+	x := &t.cause
+	if !c.causes.heard || x.started || x.label != r.Label || r.Node != t.serves {
+		return
+	}
+	x.started = true
+	c.foundShape(InvLogGrammar, "not noted", r, "%s says \"%s\" about %s, and has not noted its start",
+		c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label))
+}
+
+// notesDecision takes note of a coordinator that decides.
+func (c *ProtocolChecker) notesDecision(t *txnTrace, r *sim.Record[model.Message]) {
+	x, o := &t.cause, model.Outcome(r.Arg)
+	if c.checkStartNote(t, r); x.label == r.Label && r.Node == t.serves && (o == model.Committed || o == model.Aborted) {
+		x.noted |= toldBit(o)
+	}
+}
+
+// checkDecideNote checks that a coordinator which says a decision has noted it. After a crash it
+// says what its log says, and what it refuses without asking anybody it does not decide.
+func (c *ProtocolChecker) checkDecideNote(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
+	x := &t.cause
+	switch {
+	case !c.causes.heard || x.label != r.Label || r.Node != t.serves || c.wasDown(t.serves, t.asked):
+	case o != model.Committed && (o != model.Aborted || x.sent < 0) || x.noted&toldBit(o) != 0:
+	default:
+		x.noted |= toldBit(o)
+		c.foundShape(InvLogGrammar, "not noted", r, "%s says that %s is %s, and has not noted that it decides so", c.format.Node(r.Node), c.name(r.Label), o)
+	}
+}
+
+// owedNote is what a worker has to note before its step is over; no label: nothing.
+type owedNote struct {
+	label sim.Label
+	at    sim.Time
+	node  sim.NodeID
+	op    sim.TraceOp
+	kind  sim.Kind // of the record or message after which it has to
+	arg   uint64
+}
+
+// mustNote takes note of a worker that has logged a decision, or is told to abort what it has been
+// asked for in its present life: it acts on that in the same step. Below its coordinator's mark
+// a worker may have forgotten what it is told of.
+func (c *ProtocolChecker) mustNote(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.heard || t == nil || c.coordinates(r.Node) || c.actedNow(t, r) {
+		return
+	}
+	part := c.partOn(t, r.Node)
+	switch {
+	case part == nil || r.Kind == model.KindCommit && !part.Writes():
+		return
+	case r.Op == sim.TraceDeliver:
+		m, p := r.Message, c.partAt(t, r.Label, r.Node, 0)
+		if r.Kind != model.KindAbort || m == nil || m.Presumed || r.Peer != t.serves || m.ID < c.marks[t.serves] ||
+			p == nil || !p.reached || p.left > 0 || c.wasDown(r.Node, t.asked) || c.wasDown(t.serves, t.asked) {
+			return
+		}
+	}
+	c.owed = owedNote{r.Label, r.At, r.Node, r.Op, r.Kind, r.Arg}
+}
+
+// actedNow reports whether a worker has noted in its present life what it has done with an
+// attempt.
+func (c *ProtocolChecker) actedNow(t *txnTrace, r *sim.Record[model.Message]) bool {
+	a := t.act(r.Node, r.Label)
+	return a != nil && a.life == c.nodes[r.Node].life()
+}
+
+// pay takes note of what a worker notes.
+func (o *owedNote) pay(r *sim.Record[model.Message]) {
+	if o.label == r.Label && o.node == r.Node {
+		*o = owedNote{}
+	}
+}
+
+// over reports whether a record shows that the step is over; a crash forgives what is owed.
+func (o *owedNote) over(r *sim.Record[model.Message]) bool {
+	switch r.Op {
+	case sim.TraceDeliver, sim.TraceTimer, sim.TraceSynced:
+		return true
+	case sim.TraceCrash, sim.TraceStopped:
+		if r.Node == o.node {
+			*o = owedNote{}
+		}
+	}
+	return false
+}
+
+// checkOwed reports a note that has not come.
+func (c *ProtocolChecker) checkOwed() {
+	o := c.owed
+	c.owed = owedNote{}
+	r := &sim.Record[model.Message]{At: o.at, Op: o.op, Node: o.node, Peer: sim.Nobody, Kind: o.kind, Label: o.label, Arg: o.arg}
+	does, note := "appended its "+c.format.Kind(o.kind)+" record of", model.KindCommitted
+	if o.kind == model.KindAbort {
+		note = model.KindAborted
+	}
+	if o.op == sim.TraceDeliver {
+		t := c.txns.find(o.label)
+		if t == nil {
+			return
+		}
+		r.Peer, r.Message = t.serves, &model.Message{}
+		does = "was told to abort"
+	}
+	c.foundShape(InvLogGrammar, "not noted", r, "%s %s %s, and has not noted \"%s\"", c.format.Node(o.node), does, c.name(o.label), c.format.Kind(note))
+}
+
+// checkDoneNote checks that a worker which refuses, or has committed alone, has noted that. What
+// it has done before a crash it need not note again.
+func (c *ProtocolChecker) checkDoneNote(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.heard || c.actedNow(t, r) {
+		return
+	}
+	n, note := &c.nodes[r.Node], model.KindAborted
+	switch part := c.partOn(t, r.Node); {
+	case refuses(r) && !c.wasDown(r.Node, t.asked):
+	case r.Kind == model.KindDone && r.Message.Outcome == model.Committed && part != nil && part.Writes():
+		note = model.KindCommitted
+		if last := t.last(r.Node, r.Label, n); last == nil || last.kind != model.KindCommitOne || last.life != n.life() {
+			return
+		}
+	default:
+		return
+	}
+	c.foundShape(InvLogGrammar, "not noted", r, "%s says \"%s\" of %s, and has not noted \"%s\"",
+		c.format.Node(r.Node), c.format.Message(r.Kind, r.Message), c.name(r.Label), c.format.Kind(note))
+}
+
+// checkLeft checks that a worker which has voted READ, and so is through with an attempt, does not
+// say later that it has discarded it.
+func (c *ProtocolChecker) checkLeft(t *txnTrace, r *sim.Record[model.Message]) {
+	if p := c.partAt(t, r.Label, r.Node, 0); c.causes.accountable && p != nil && p.left == c.nodes[r.Node].life()+1 {
+		c.foundShape(InvIdempotence, "act", r, "%s has voted READ on %s, and now says \"%s\"", c.format.Node(r.Node), c.name(r.Label), c.format.Kind(r.Kind))
+	}
+}
+
+// calls is what is known of a coordinator's talks with its workers in its present life.
+type calls struct {
+	at     sim.Time // of the latest question that it has heard, an enquiry or a wound: …
+	from   sim.NodeID
+	about  sim.Label
+	missed []missed
+}
+
+// missed is a worker that a coordinator has noted to be silent.
+type missed struct {
+	node  sim.NodeID
+	until sim.Time // when it was heard again; Never
+}
+
+// forget is what a crash does.
+func (x *calls) forget() { *x = calls{missed: x.missed[:0]} }
+
+// hears takes note of a question.
+func (c *ProtocolChecker) hears(r *sim.Record[model.Message]) {
+	if c.coordinates(r.Node) {
+		x := &c.calls[r.Node]
+		x.at, x.from, x.about = r.At, r.Peer, r.Label
+	}
+}
+
+// answers reports whether a message to a worker may be the answer to its question.
+func (x *calls) answers(r *sim.Record[model.Message]) bool {
+	return x.at == r.At && x.from == r.Peer && x.about == r.Label
+}
+
+// checkQuestion checks that a coordinator presumes something only if it is asked: what it tells of
+// its own accord it has decided.
+func (c *ProtocolChecker) checkQuestion(r *sim.Record[model.Message]) {
+	if c.causes.heard && c.coordinates(r.Node) && !c.calls[r.Node].answers(r) {
+		c.foundShape(InvOneDecision, "unasked", r, "%s tells %s a presumption about %s, and has not just been asked by it", c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label))
+	}
+}
+
+// misses takes note of a coordinator that suspects a worker, or has heard it again. How long that
+// was silent is the timeout that has passed.
+func (c *ProtocolChecker) misses(r *sim.Record[model.Message]) {
+	m := r.Message
+	if m == nil || !c.coordinates(r.Node) || m.Peer == r.Node {
+		return
+	}
+	x := &c.calls[r.Node]
+	i := slices.IndexFunc(x.missed, func(s missed) bool { return s.node == m.Peer })
+	if i < 0 {
+		i, x.missed = len(x.missed), append(x.missed, missed{node: m.Peer})
+	}
+	if x.missed[i].until = sim.Never; r.Kind == model.KindRecover {
+		x.missed[i].until = r.At
+		return
+	}
+	timeout := c.causes.decision
+	if m.Vote != model.VoteNone {
+		timeout = c.causes.prepare
+	}
+	if c.causes.heard && m.Lasted() != timeout {
+		c.foundShape(InvAbortCause, "silence", r, "%s notes that %s has been silent for %s, and the timeout is %s",
+			c.format.Node(r.Node), c.format.Node(m.Peer), sim.DurationText(m.Lasted()), sim.DurationText(timeout))
+	}
+}
+
+// missedSince reports whether a worker is noted to be silent, or was at a time or later.
+func (x *calls) missedSince(n sim.NodeID, since sim.Time) bool {
+	return slices.ContainsFunc(x.missed, func(s missed) bool { return s.node == n && s.until >= since })
+}
+
+// checkMissed checks that a coordinator which repeats something to a worker without being asked
+// has noted that it misses it. asked is when the client asked for the attempt: what a
+// coordinator repeats after a crash, it need not miss.
+func (c *ProtocolChecker) checkMissed(t *txnTrace, r *sim.Record[model.Message], asked sim.Time) {
+	if c.causes.heard && r.Node == t.serves && !c.wasDown(r.Node, asked) && !c.calls[r.Node].missedSince(r.Peer, sim.Never) {
+		c.foundShape(InvLogGrammar, "not noted", r, "%s says \"%s\" about %s to %s again, and has not noted that it misses it",
+			c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Node(r.Peer))
+	}
+}
+
+// checkMissedAny checks that a coordinator which aborts for a timeout has noted whom it misses.
+func (c *ProtocolChecker) checkMissedAny(t *txnTrace, r *sim.Record[model.Message]) {
+	if !c.causes.heard || r.Node != t.serves || c.wasDown(r.Node, t.asked) || t.cause.sent < 0 {
+		return
+	}
+	for i := range t.txn.Parts {
+		if c.calls[r.Node].missedSince(c.worker(&t.txn.Parts[i]), t.cause.sent) {
+			return
+		}
+	}
+	c.foundShape(InvLogGrammar, "not noted", r, "%s is aborted (%s), and %s has not noted whom it misses",
+		c.format.Attempt(model.AttemptOf(r.Label)), c.format.Reason(r.Message.Reason), c.format.Node(r.Node))
+}
+
+// impossible reports a node that found something that cannot be.
+func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
+	c.saidWhy, c.owed = r.Node, owedNote{}
+	l := c.format.Line(r)
+	about := ""
+	if r.Label != 0 {
+		about = " about " + c.name(r.Label)
+	}
+	c.found(InvImpossible, r, "%s %s%s", c.format.Node(r.Node), l.Detail, about)
+}
