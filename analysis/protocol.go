@@ -220,6 +220,9 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	if look == 0 || r.Message == nil {
 		return
 	}
+	if look&watchName != 0 {
+		c.marked(r)
+	}
 	t := c.txns.find(r.Label)
 	if t != nil && look&watchDecision != 0 && (!r.Message.Presumed || r.Message.Vote == model.VoteYes) {
 		c.leaves(t, r)

@@ -74,14 +74,20 @@ func (c *ProtocolChecker) checkRead(t *txnTrace, r *sim.Record[model.Message]) {
 	}
 }
 
+// marked takes note of the mark that a coordinator tells, also with what it presumes.
+func (c *ProtocolChecker) marked(r *sim.Record[model.Message]) {
+	if c.causes.accountable && c.coordinates(r.Node) {
+		c.marks[r.Node] = max(c.marks[r.Node], r.Message.Mark)
+	}
+}
+
 // checkMark checks that a coordinator does not go on with an attempt that it has told to be
 // finished: a worker that has forgotten it takes what it hears for late, and agrees to
 // anything. A crash may lose the end of what was finished, so the mark of another life does not
 // count.
 func (c *ProtocolChecker) checkMark(r *sim.Record[model.Message]) {
-	m, mark := r.Message, &c.marks[r.Node]
-	*mark = max(*mark, m.Mark)
-	if m.ID != 0 && m.ID < *mark {
+	m, mark := r.Message, c.marks[r.Node]
+	if m.ID != 0 && m.ID < mark {
 		c.foundShape(InvImpossible, "finished", r, "%s calls %s %d.%d on the wire, and has told that all before %d.%d are finished",
 			c.format.Node(r.Node), c.name(r.Label), m.ID.Epoch(), m.ID.N(), mark.Epoch(), mark.N())
 	}

@@ -95,10 +95,11 @@ func (o *owedNote) pay(r *sim.Record[model.Message]) {
 	}
 }
 
-// over reports whether a record shows that the step is over; a crash forgives what is owed.
+// over reports whether a record shows that the step is over; a crash forgives what is owed. That
+// a log is durable does not show it, since a clean crash makes it so in the midst of a step.
 func (o *owedNote) over(r *sim.Record[model.Message]) bool {
 	switch r.Op {
-	case sim.TraceDeliver, sim.TraceTimer, sim.TraceSynced:
+	case sim.TraceDeliver, sim.TraceTimer:
 		return true
 	case sim.TraceCrash, sim.TraceStopped:
 		if r.Node == o.node {

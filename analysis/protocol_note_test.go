@@ -97,12 +97,12 @@ func TestWorkerNotes(t *testing.T) {
 	testHeard(t, "not noted", []heardCase{
 		{"a commit", nil, begin(commit, notesCommitted, nextStep), ""},
 		{"a commit that is not noted", nil, begin(commit, nextStep), committing},
-		{"that shows when a record is durable", nil, begin(commit, sync), committing},
 		{"that shows when another message comes", nil, begin(commit, votes(model.VoteYes)), committing},
 		{"a commit noted later", nil, begin(commit, nextStep, notesCommitted), committing},
 		{"a commit that another notes", nil, begin(commit, noteOf(padW1, model.KindCommitted, model.Message{}), nextStep), committing},
 		{"a commit of who only reads", nil, begin(onlyReads, commit, nextStep), ""},
 		{"a commit before a crash", nil, begin(commit, restartsW0, nextStep), ""},
+		{"a commit before a clean crash", nil, begin(commit, sync, restartsW0, nextStep), ""},
 		{"a commit, and another crashes", nil, begin(commit, restartsC0, nextStep), committing},
 		{"a commit that stops", nil, begin(commit, func(p causePad) { p.befall(sim.TraceStopped, padW0, 0) }, nextStep), ""},
 		{"a commit in another protocol", ownReasons, begin(commit, nextStep), ""},
@@ -121,6 +121,10 @@ func TestWorkerNotes(t *testing.T) {
 		{"told to abort by who has crashed", nil, begin(restartsC0, tells, nextStep), ""},
 		{"told to abort what is long finished", nil, begin(
 			func(p causePad) { p.send(padC0, model.KindExecute, t1, model.Message{ID: 1, Mark: 9}) }, tell(model.Message{ID: 1}), nextStep), ""},
+		{"told to abort what a presumption says is finished", nil, begin(
+			func(p causePad) {
+				p.send(padC0, model.KindAbort, model.Attempt{Txn: 7, Try: 1}, model.Message{Presumed: true, Mark: 9})
+			}, tell(model.Message{ID: 1}), nextStep), ""},
 		{"told what cannot be", nil, begin(tells, noteOf(padW0, model.KindFinding, model.Message{}), nextStep), ""},
 
 		{"a refusal", nil, begin(notesAborted, no), ""},
