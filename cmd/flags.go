@@ -45,7 +45,7 @@ func (f *scenarioFlags) add(c *cobra.Command, protocols []model.Protocol) {
 
 // addParameters adds the flags that change what each seed runs.
 func (f *scenarioFlags) addParameters(c *cobra.Command, protocols []model.Protocol) {
-	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy; for some seeds few keys, frequent checkpoints, little room, other shapes or no timeouts")
+	c.Flags().BoolVar(&f.swarm, "swarm", false, "add faults that are drawn from the seed, some kinds off, some heavy; for some seeds few keys, frequent checkpoints, little room, other shapes, timeouts or placements")
 	f.addSets(c, protocols)
 }
 

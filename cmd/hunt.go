@@ -55,8 +55,10 @@ resolve a deadlock, which so is found. It never does where the scenario's own fa
 network.loss may lose something. For one in eight it bounds what is not bounded, one of
 resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and disk.capacity (1 to 16
 KiB), unless retry.attempts is more than 32; that nothing can commit then is no violation.
-No other parameter varies: hunt with others by --set. The table of faults says how often each kind struck, and whether the
-run would have been another without.
+For one in eight it lowers timeouts.answer to 1/64 to 1/2 of what it is, and for one in
+eight it sets placement to another. No other parameter varies: hunt with others by --set.
+The table of faults says how often each kind struck, and whether the run would have been
+another without.
 
 With the schedule exhaustive, and neither --seeds nor --for, all ways are visited
 instead, as by txsim explore, and the repro of a violation is left in the directory;

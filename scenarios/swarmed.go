@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"math/rand/v2"
+	"time"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/scenarios/workload"
@@ -30,6 +32,11 @@ import (
 //     refusals for want of room leave behind shows only where they are met. Perhaps nothing
 //     can commit then, and each transaction is tried as often as it may be; so none is drawn
 //     where that is more than 32 times.
+//   - For one in eight, clients ask again sooner, after 1/64 to 1/2 of timeouts.answer: what
+//     becomes of a question shows only if it comes while its attempt is under way or soon
+//     after a crash. It stays never where it is.
+//   - For one in eight, placement is another: on a machine that they share with workers,
+//     coordinators compete with them, and away from their clients they hear requests late.
 //
 // Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
 // default, with the last submission even if they have a time: they are drawn for a run of
@@ -53,6 +60,13 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	if r := sim.NewRand(seed, "swarm/scarcity"); r.IntN(8) == 0 && s.Retry.Attempts <= 32 {
 		c.makeScarce(r)
 	}
+	if r := sim.NewRand(seed, "swarm/answer"); r.IntN(8) == 0 && c.Timeouts.Answer != sim.Forever {
+		c.Timeouts.Answer = sooner(c.Timeouts.Answer, r)
+	}
+	if r := sim.NewRand(seed, "swarm/placement"); r.IntN(8) == 0 {
+		all := len(model.PlacementNames)
+		c.Placement = model.Placement((int(s.Placement) + 1 + r.IntN(all-1)) % all)
+	}
 	odds := 4
 	if timeouts.kind != asGiven {
 		odds = 2
@@ -62,6 +76,12 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 		c.totals.operations = 0
 	}
 	return c
+}
+
+// sooner draws 1/64 to 1/2 of a duration; small ones are as likely as large ones.
+func sooner(d time.Duration, r *rand.Rand) time.Duration {
+	least := max(d>>(2+r.IntN(5)), 1)
+	return rounded(least + time.Duration(r.Int64N(int64(least))))
 }
 
 // makeScarce draws a bound of one thing, if it has none.

@@ -3,8 +3,10 @@ package scenarios
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // For some seeds a swarm has few keys, for others frequent checkpoints, for some both; never
@@ -36,8 +38,10 @@ func TestSwarmedParameters(t *testing.T) {
 			if c.Until != UntilSubmitted {
 				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
 			}
-			// Nothing else is another than it was, but for the shape of transactions.
+			// Nothing else is another than it was, but for the shape of transactions, and where their
+			// clients are and how patient.
 			c.Workload, c.Disk, c.Resources, c.Faults, c.Until = s.Workload, s.Disk, s.Resources, s.Faults, s.Until
+			c.Timeouts.Answer, c.Placement = s.Timeouts.Answer, s.Placement
 			if !c.Equal(s) {
 				t.Errorf("%v, seed %d: another parameter has changed", sets, seed)
 			}
@@ -46,6 +50,38 @@ func TestSwarmedParameters(t *testing.T) {
 	for _, n := range []int{crowded, small, 3 * both} {
 		if n < seeds/4 || n > seeds/2 {
 			t.Errorf("of %d: few keys %d, small checkpoints %d, both %d", seeds, crowded, small, both)
+		}
+	}
+}
+
+// For one seed in eight clients ask again sooner, unless they never do, and for one in eight
+// coordinators are elsewhere; all else is drawn as if neither were.
+func TestSwarmedClients(t *testing.T) {
+	const seeds = 800
+	for _, sets := range [][]string{nil, {"timeouts.answer=3us", "placement=workers"}, {"timeouts.answer=never", "placement=separate"}} {
+		s := scenarioOf(t, sets...)
+		sooner, least, most := 0, s.Timeouts.Answer, time.Duration(0)
+		placed := map[model.Placement]int{}
+		for seed := range uint64(seeds) {
+			c := s.Swarmed(seed)
+			if err := c.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			placed[c.Placement]++
+			if a := c.Timeouts.Answer; a != s.Timeouts.Answer && a != sim.Forever {
+				sooner++
+				least, most = min(least, a), max(most, a)
+			}
+		}
+		few := func(n int) bool { return n > seeds/20 && n < seeds/12 }
+		for p := range model.PlacementNames {
+			if p := model.Placement(p); p != s.Placement && !few(placed[p]) {
+				t.Errorf("%v: %d of %d seeds have placement %v", sets, placed[p], seeds, p)
+			}
+		}
+		switch d := s.Timeouts.Answer; {
+		case d == sim.Forever && sooner > 0, d != sim.Forever && !few(sooner/2+1), sooner > 0 && d > time.Millisecond && least > d/48, most > d/2:
+			t.Errorf("%v: %d of %d seeds ask sooner, after %v to %v", sets, sooner, seeds, least, most)
 		}
 	}
 }
