@@ -66,6 +66,9 @@ var decisions = []Mutant{
 	{Name: "late-ack", worker: lateAck, Expect: []string{analysis.InvBounded},
 		Sentence: "some acks come ten seconds late",
 		Origin:   "workers that send acks in batches and wait for a batch to fill"},
+	{Name: "unacked-abort", base: "presumed-nothing", worker: unackedAbort, Expect: []string{analysis.InvBounded},
+		Sentence: "an abort is acknowledged only when it is told again",
+		Origin:   "participants with the habits of presumed abort, where nobody waits for the ack of an abort"},
 	{Name: "late-answer", coordinator: lateAnswer, Expect: []string{analysis.InvBounded},
 		Sentence: "some clients wait twelve seconds for an outcome that is long known",
 		Origin:   "front ends that poll for outcomes"},
@@ -89,6 +92,17 @@ func holdBack(n *node, kinds ...sim.Kind) {
 func lateDecision(n *node) { holdBack(n, model.KindCommit, model.KindAbort) }
 
 func lateAck(n *node) { holdBack(n, model.KindAck) }
+
+func unackedAbort(n *node) {
+	dropped := attempts{}
+	n.send = func(_ sim.NodeID, mail *sim.Mail, m *model.Message) bool {
+		first := mail.Kind == model.KindAck && m.Outcome == model.Aborted && !dropped[m.Attempt]
+		if first {
+			dropped[m.Attempt] = true
+		}
+		return !first
+	}
+}
 
 // lateAnswer keeps some answers until a client asks that has waited for twelve seconds.
 func lateAnswer(n *node) {
