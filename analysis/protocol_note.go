@@ -217,8 +217,8 @@ func (c *ProtocolChecker) misses(r *sim.Record[model.Message]) {
 		timeout = c.causes.prepare
 	}
 	if c.causes.heard && m.Lasted() != timeout {
-		c.foundShape(InvAbortCause, "silence", r, "%s notes that %s has been silent for %s, and the timeout is %s",
-			c.format.Node(r.Node), c.format.Node(m.Peer), sim.DurationText(m.Lasted()), sim.DurationText(timeout))
+		c.foundShape(InvAbortCause, "silence", r, "%s notes that %s has been silent about %s for %s, and the timeout is %s",
+			c.format.Node(r.Node), c.format.Node(m.Peer), c.name(r.Label), sim.DurationText(m.Lasted()), sim.DurationText(timeout))
 	}
 }
 

@@ -197,7 +197,7 @@ func TestSilenceNoted(t *testing.T) {
 		return noteOf(padC0, model.KindSuspect, model.Message{Peer: padW1, Vote: v, Start: sim.Time(2 * time.Second)})
 	}
 	quick := func(c *model.Config) { c.Timeouts.Decision = 2 * time.Second }
-	const silent = "C0 notes that w1 has been silent for 2s, and the timeout is 1s"
+	const silent = "C0 notes that w1 has been silent about t1 for 2s, and the timeout is 1s"
 	testHeard(t, "silence", []heardCase{
 		{"no vote for a timeout", nil, undecided(missesVote), ""},
 		{"no vote for longer", nil, undecided(tooLong(model.VoteYes)), silent},
