@@ -84,7 +84,8 @@ type Isolated interface {
 // It is also held to this:
 //
 //   - A worker that refuses says why, and the client is told a reason that the coordinator was
-//     given, with the Obstacle that was given with it. All that vote YES or READ commit, unless the coordinator crashes.
+//     given, with the Obstacle that was given with it. All that vote YES or READ commit, unless
+//     the coordinator crashes.
 //   - A coordinator commits what several workers run only when it has heard KindVote with YES or
 //     READ, and no NO before it, of that attempt from each of them: before it logs the commit or
 //     says it. It never says one decision and has the other in its log. It logs the end of an
@@ -99,13 +100,13 @@ type Isolated interface {
 //     the coordinator has its results, and its prepare record names all keys. Where operations
 //     come before the prepare, nobody is asked to prepare before the coordinator has the results
 //     of all.
-//   - People can follow a run by the notes. A coordinator notes KindStart before it asks workers
+//   - People can follow a run by the notes. A coordinator notes KindStart before it asks workers,
 //     and KindDecide before it says what it decides. Before it repeats something unasked, or
-//     aborts for a timeout, it notes KindSuspect of whom it misses, and for which timeout, unless
-//     it misses that one already: until it notes KindRecover. A worker notes KindAborted before it refuses, and
-//     KindCommitted, of what it writes, or KindAborted in the step in which it logs a decision or is told
-//     to abort what it was asked for, and then not again; it notes no abort of what it has voted
-//     READ on. A crash excuses from all of this.
+//     aborts for a timeout, it has noted KindSuspect of a worker that it misses, with the timeout
+//     that has passed (Message.Lasted), and no KindRecover since. A worker notes KindAborted
+//     before it refuses. In the step in which it logs a decision, or is told to abort what it was
+//     asked for, it notes KindAborted, or KindCommitted if it writes; but no KindAborted once it
+//     has voted READ. A crash excuses from all of this.
 //   - A coordinator sends what is Presumed only to a worker that asks, in the step in which it
 //     hears KindEnquire or KindWound. Its decisions give the age of the attempt where ages
 //     matter, unless it has them from its log.
