@@ -236,7 +236,6 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	if look&watchDecision != 0 {
 		c.decided(t, r, stated(r.Kind))
-		c.checkDecideNote(t, r, stated(r.Kind))
 		c.tells(t, r)
 	}
 	if look&watchDoubt != 0 {
@@ -250,6 +249,9 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 	}
 	if look&watchRules != 0 {
 		c.checkWriteAhead(t, r)
+	}
+	if look&watchDecision != 0 {
+		c.checkDecideNote(t, r, stated(r.Kind))
 	}
 	if look&watchCause != 0 {
 		c.follow(t, r)
