@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -16,6 +17,60 @@ func TestCutCheckpoint(t *testing.T) {
 	for n := range whole {
 		if _, err := committedBy(sim.Recovery{Checkpoint: whole[:n]}); err == nil {
 			t.Errorf("%d of %d bytes are taken for a checkpoint", n, len(whole))
+		}
+	}
+}
+
+// TestCheckpointAt: a checkpoint is due when the log has the configured size, or twice that of the
+// last checkpoint if this is more, but not beyond half of what the last one leaves of the device.
+func TestCheckpointAt(t *testing.T) {
+	for _, tc := range []struct {
+		size     int
+		last     int
+		capacity int64
+		want     int
+	}{
+		{1000, 0, 0, 1000},
+		{1000, 499, 0, 1000},
+		{1000, 600, 0, 1200},
+		{1000, 0, 2400, 1000},
+		{1000, 0, 1600, 800},
+		{1000, 600, 1600, 500},
+		{1000, 1500, 1600, leastLog},
+	} {
+		cfg := labConfig()
+		cfg.Checkpoint, cfg.Disk.Capacity = tc.size, tc.capacity
+		w := newLab(cfg, nil).worker(0)
+		if w.checkpoint = tc.last; w.checkpointAt() != tc.want {
+			t.Errorf("%+v: at %d", tc, w.checkpointAt())
+		}
+	}
+}
+
+// TestToldAfterCrash: a coordinator that finds an abort in its log tells those that may still hold
+// something, and nobody who was never asked, has let go or has refused.
+func TestToldAfterCrash(t *testing.T) {
+	for _, tc := range []struct {
+		ex     Execution
+		lines  []string
+		strike strikeAt
+	}{
+		{Batched, []string{"w0 read x; w1 write y = 1; w2 write z = 1"}, strikeAt{node: "w2", point: sim.AfterSend, kind: KindExecuted, do: crash(ms / 2)}},
+		{Interactive, []string{"w1 write y = 1; w2 write z = 1; w3 write x = 1", "w2 write z = 2; w3 write y = 2"}, strikeAt{node: "w2", point: sim.AfterSend, kind: KindExecuted, do: sim.Strike{}}},
+	} {
+		l := newLab(labWith("presumed-nothing", noWait{}, tc.ex), script(tc.lines...), tc.strike,
+			strikeAt{node: "C0", point: sim.AfterSync, kind: KindAbort, do: crash(5 * ms)})
+		told, life := []sim.NodeID(nil), 1
+		l.seen = func(r *sim.Record[Message]) {
+			if r.Op == sim.TraceRestart && r.Node == 0 {
+				life++
+			}
+			if sends(r, KindAbort) && life == 2 && !r.Message.Presumed {
+				told = append(told, r.Peer)
+			}
+		}
+		if l.run(t); !slices.Equal(told, l.Workers[1:2]) {
+			t.Errorf("%s: %v are told, want w1, %v", tc.ex, told, l.Workers[1])
 		}
 	}
 }
