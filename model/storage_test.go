@@ -58,3 +58,70 @@ func TestClashed(t *testing.T) {
 		}
 	}
 }
+
+// logged is a record of attempt n of a coordinator's, which writes and has read keys of a letter.
+func logged(kind sim.Kind, k partKey, txn uint64, written, shared string) sim.LogRecord {
+	w := &Work{Coordinator: k.coordinator, ID: k.id, Attempt: Attempt{Txn: txn, Try: 1}}
+	for _, key := range written {
+		w.Writes = append(w.Writes, StagedWrite{Key: string(key)})
+	}
+	for _, key := range shared {
+		w.Shared = append(w.Shared, string(key))
+	}
+	b := appendKey(nil, k)
+	if kind == KindPrepare || kind == KindCommitOne {
+		b = w.append(b)
+	}
+	return sim.LogRecord{Kind: kind, Label: w.Attempt.Label(), Data: b}
+}
+
+// TestRecorder: what becomes durable is installed when a record commits it, and only what that
+// commits, also where the names of two attempts have one hash; a record that makes no sense is
+// counted, and of one of another kind nothing is said.
+func TestRecorder(t *testing.T) {
+	two := uint64(2)
+	a, b := partKey{2, 9}, partKey{0, WireID(9 ^ two*spread)}
+	if a.hash() != b.hash() {
+		t.Fatalf("the hashes of %v and %v are %x and %x", a, b, a.hash(), b.hash())
+	}
+	short := logged(KindPrepare, a, 1, "x", "")
+	short.Data = short.Data[:len(short.Data)-1]
+	for _, tc := range []struct {
+		name      string
+		records   []sim.LogRecord
+		installed string
+		promised  int
+		doubt     []uint64
+		unread    sim.Kind
+	}{
+		{"promises", []sim.LogRecord{logged(KindPrepare, a, 1, "x", "y"), logged(KindPrepare, b, 2, "z", "")}, "", 3, []uint64{1, 2}, 0},
+		{"the first of two committed", []sim.LogRecord{logged(KindPrepare, a, 1, "x", ""), logged(KindPrepare, b, 2, "z", ""), logged(KindCommit, a, 1, "", "")}, "x", 2, []uint64{2}, 0},
+		{"the second of two committed", []sim.LogRecord{logged(KindPrepare, a, 1, "x", ""), logged(KindPrepare, b, 2, "z", ""), logged(KindCommit, b, 2, "", "")}, "z", 2, []uint64{1}, 0},
+		{"the second aborted, the first committed", []sim.LogRecord{logged(KindPrepare, a, 1, "x", ""), logged(KindPrepare, b, 2, "z", ""), logged(KindAbort, b, 2, "", ""), logged(KindCommit, a, 1, "", "")}, "x", 2, nil, 0},
+		{"one phase", []sim.LogRecord{logged(KindCommitOne, a, 1, "xy", "")}, "xy", 0, nil, 0},
+		{"an abort of what was not promised", []sim.LogRecord{logged(KindAbort, a, 1, "", "")}, "", 0, nil, 0},
+		{"another protocol's", []sim.LogRecord{{Kind: KindUser}}, "", 0, nil, 0},
+		{"a commit of what was not promised", []sim.LogRecord{logged(KindPrepare, a, 1, "x", ""), logged(KindCommit, b, 2, "", "")}, "", 1, []uint64{1}, KindCommit},
+		{"a promise that ends early", []sim.LogRecord{short}, "", 0, nil, KindPrepare},
+		{"a decision that ends early", []sim.LogRecord{logged(KindPrepare, a, 1, "x", ""), {Kind: KindCommit, Data: short.Data[:11]}}, "", 1, []uint64{1}, KindCommit},
+	} {
+		hist, im, promised := &store{}, &image{}, 0
+		r := recorder{hist: hist, pool: &pool{}, promised: func(_ sim.NodeID, _ sim.Label, keys int) { promised += keys }}
+		for _, rec := range tc.records {
+			r.read(im, rec)
+		}
+		installed := ""
+		for _, it := range hist.written {
+			installed += it.key
+		}
+		var doubt []uint64
+		for txn := range uint64(4) {
+			if im.inDoubt(txn) {
+				doubt = append(doubt, txn)
+			}
+		}
+		if installed != tc.installed || promised != tc.promised || !slices.Equal(doubt, tc.doubt) || r.unread.Kind != tc.unread || r.unread.Records > 0 != (tc.unread > 0) {
+			t.Errorf("%s: installed %q, promised %d, in doubt about %v, unread %+v", tc.name, installed, promised, doubt, r.unread)
+		}
+	}
+}
