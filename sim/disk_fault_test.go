@@ -357,25 +357,3 @@ func TestSyncStruckTwice(t *testing.T) {
 		t.Errorf("fails as %d was said, and lies as %d was", d.fails.Down, d.loses.Down)
 	}
 }
-
-// TestSyncOfLostRecords: no later sync passes the boundaries of records that a crash has lost,
-// torn or not, even if it reaches beyond where they were.
-func TestSyncOfLostRecords(t *testing.T) {
-	for _, tail := range []Tail{TailLost, TailTorn} {
-		w, tape := taped(t, synced1ms(t))
-		add(w, "a", hooks{
-			start:   func(e *Env[note]) { e.Append(1, 0, nil); e.Append(2, 0, nil) },
-			recover: func(e *Env[note], _ Recovery) { e.Append(3, 0, make([]byte, 100)); e.Sync() },
-		})
-		var got []string
-		w.Inject(at(func(b Boundary) Strike {
-			if b.Point == BeforeSync || b.Point == AfterSync {
-				got = append(got, fmt.Sprint(b.Point, " ", b.Kind))
-			}
-			return Strike{}
-		}))
-		w.FaultAt(Time(ms), func() { w.Strike(0, Strike{Crash: true, Tail: tail, For: ms}) })
-		tape.quiet(t)
-		wantLines(t, got, "before sync 3", "after sync 3")
-	}
-}
