@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -72,5 +73,27 @@ func TestToldAfterCrash(t *testing.T) {
 		if l.run(t); !slices.Equal(told, l.Workers[1:2]) {
 			t.Errorf("%s: %v are told, want w1, %v", tc.ex, told, l.Workers[1])
 		}
+	}
+}
+
+// TestAuditTakesNoRoom: the entries for people leave the room that the decision needs, however
+// many workers are suspected.
+func TestAuditTakesNoRoom(t *testing.T) {
+	cfg := labWith("presumed-nothing", waitDie{}, OneShot)
+	cfg.Workers, cfg.Disk.Capacity = 8, AttemptReserve(8)
+	line, lost := "", []strikeAt(nil)
+	for i := range cfg.Workers {
+		line += fmt.Sprintf("; w%d write x = 1", i)
+		lost = append(lost, strikeAt{node: "C0", point: sim.BeforeSend, kind: KindPrepare, peer: fmt.Sprint("w", i), do: sim.Strike{Drop: true}})
+	}
+	l := newLab(cfg, script(line[2:]), lost...)
+	suspected := 0
+	l.seen = func(r *sim.Record[Message]) {
+		if r.Op == sim.TraceNote && r.Kind == KindSuspect {
+			suspected++
+		}
+	}
+	if l.run(t); l.answer(1).Reason != Timeout || suspected != 8 || l.Tally().Crowded.Records > 0 {
+		t.Errorf("%v, %d suspected, %+v", l.answer(1).Reason, suspected, l.Tally().Crowded)
 	}
 }
