@@ -66,14 +66,16 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 	}
 	d := decoder{b: rec.Data, texts: &r.pool.texts}
 	key := d.key()
-	var w *workerRecord
+	w := im.promised(key)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
+		if w != nil { // it holds all of the work, so that it replaces the promise before it
+			im.prepared.remove(key.hash(), w)
+			r.pool.records.put(w)
+		}
 		w = r.pool.getRecord()
 		w.key, w.label = key, rec.Label
 		d.work(w)
 		r.clash(im, w)
-	} else {
-		w = im.promised(key)
 	}
 	switch {
 	case d.err != nil || w == nil && rec.Kind == KindCommit:

@@ -39,6 +39,8 @@ func TestClashed(t *testing.T) {
 		{"behind a commit in one phase", []record{{KindCommitOne, work(1, "a", "")}, {KindPrepare, work(2, "a", "")}}, nil},
 		{"behind the commit", []record{{KindPrepare, work(1, "a", "")}, {KindCommit, work(1, "", "")}, {KindPrepare, work(2, "a", "")}}, nil},
 		{"behind the abort", []record{{KindPrepare, work(1, "a", "")}, {KindAbort, work(1, "", "")}, {KindPrepare, work(2, "a", "")}}, nil},
+		{"of the same attempt, again", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(1, "ab", "")}, {KindPrepare, work(2, "b", "")}}, []string{"t2 b t1"}},
+		{"behind the commit of two", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(1, "ab", "")}, {KindCommit, work(1, "", "")}, {KindPrepare, work(2, "ab", "")}}, nil},
 		{"of two others", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(2, "b", "")}, {KindPrepare, work(3, "ab", "")}}, []string{"t3 a t1", "t3 b t2"}},
 	} {
 		var got []string
@@ -122,6 +124,34 @@ func TestRecorder(t *testing.T) {
 		}
 		if installed != tc.installed || promised != tc.promised || !slices.Equal(doubt, tc.doubt) || r.unread.Kind != tc.unread || r.unread.Records > 0 != (tc.unread > 0) {
 			t.Errorf("%s: installed %q, promised %d, in doubt about %v, unread %+v", tc.name, installed, promised, doubt, r.unread)
+		}
+	}
+}
+
+// TestPromisedAgain: a prepare record holds all of the work, so that what an attempt commits is
+// what its last one says, as where a worker promises anew with every operation.
+func TestPromisedAgain(t *testing.T) {
+	w := &Work{Attempt: Attempt{Txn: 1, Try: 1}, Writes: []StagedWrite{{Key: "a", Value: "old"}}}
+	again := &Work{Attempt: w.Attempt, Writes: []StagedWrite{{Key: "a", Value: "new"}, {Key: "b", Value: "1"}}}
+	for _, last := range []sim.Kind{KindCommit, KindCommitOne} {
+		var s store
+		r, im := recorder{hist: &s, pool: &pool{}}, &image{}
+		for _, rec := range []struct {
+			kind sim.Kind
+			work *Work
+		}{{KindPrepare, w}, {KindPrepare, again}, {last, again}} {
+			b := appendKey(nil, rec.work.key())
+			if rec.kind != KindCommit {
+				b = rec.work.append(b)
+			}
+			r.read(im, sim.LogRecord{Kind: rec.kind, Label: w.Attempt.Label(), Data: b})
+		}
+		var got []string
+		for _, it := range s.written {
+			got = append(got, it.key+"="+it.value)
+		}
+		if want := []string{"a=new", "b=1"}; !slices.Equal(got, want) || im.inDoubt(1) {
+			t.Errorf("%s: installed %q, want %q; in doubt %v", KindName(last), got, want, im.inDoubt(1))
 		}
 	}
 }

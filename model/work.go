@@ -5,11 +5,12 @@ import "github.com/seed83d86191/txsim/sim"
 // Work is what a worker's log says of an attempt. The analysis reads the history and the
 // storage from the workers' logs, not from their memory: a version exists once a commit
 // record is durable after the prepare record that contains it, or once a commit-one record
-// that contains it is. A worker made from scratch therefore writes these records with
-// Site.Log and reads them with ReadWork. Of other kinds, from KindUser on, it may write as
-// many as it likes, in any form. It takes no checkpoints: only TwoPhase's workers know
-// their form. A protocol around these keeps its own records beyond a checkpoint by
-// Hooks.Keep.
+// that contains it is. A worker may promise more than once, after each operation say: its
+// last prepare record stands for all before it. A worker made from scratch therefore writes
+// these records with Site.Log and reads them with ReadWork. Of other kinds, from KindUser
+// on, it may write as many as it likes, in any form. It takes no checkpoints: only
+// TwoPhase's workers know their form. A protocol around these keeps its own records beyond
+// a checkpoint by Hooks.Keep.
 type Work struct {
 	Coordinator sim.NodeID // with Attempt, or with ID if there is one, it names the attempt
 	Attempt     Attempt
