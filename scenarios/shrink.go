@@ -153,7 +153,7 @@ func (z *shrinker) shrink() {
 	for !z.over() {
 		before := z.best.key()
 		for _, pass := range []func(){
-			z.named, z.fewerTransactions, z.fewerFaults, z.lossless, z.steady, z.fewerOperations,
+			z.named, z.sooner, z.fewerTransactions, z.fewerFaults, z.lossless, z.steady, z.fewerOperations,
 			z.fewerWorkers, z.fewerCoordinators, z.standard, z.simplerItems, z.simplerTimes, z.fewerChoices,
 		} {
 			pass()
@@ -226,6 +226,23 @@ func (z *shrinker) named() {
 	for i := range plan {
 		z.try(func(d *draft) { d.plan[i] = plan[i] })
 	}
+}
+
+// sooner has faults strike the first attempt of their transaction, and tries to do without the
+// transactions that the finding does not name: it may be they that made the earlier attempts
+// abort, so that neither works alone.
+func (z *shrinker) sooner() {
+	if plan := z.best.plan.Clone(); !plan.Sooner() {
+		return
+	}
+	named := z.last.shows(z.want).IDs()
+	if len(named) > 0 && z.try(func(d *draft) {
+		d.plan.Sooner()
+		d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
+	}) {
+		return
+	}
+	z.try(func(d *draft) { d.plan.Sooner() })
 }
 
 func (z *shrinker) fewerFaults() {

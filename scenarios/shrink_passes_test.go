@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,5 +126,28 @@ expect: {finding: one-decision}
 `)
 	if s.After.Transactions != 1 || s.After.Faults != 1 {
 		t.Errorf("%s\n%s", s, s.Repro.Brief())
+	}
+}
+
+// TestShrinkSooner: a fault that strikes a late attempt strikes the first one, and what made
+// the earlier ones abort is left out.
+func TestShrinkSooner(t *testing.T) {
+	s := shrunk(t, `
+workers: 2
+protocol: "mutant:impatient"
+execution: one-shot
+concurrency: no-wait
+clients: 2
+transactions:
+  inline:
+    - "t1: w0 write a = 1; w1 write b = 1"
+    - "t2: w1 write b = 2; w0 write c = 2"
+network: {delay: 1ms}
+disk: {sync: 1ms}
+faults: ["drop commit C0→w1 of t2#2"]
+expect: {finding: no-impossible-message}
+`)
+	if s.After.Transactions != 1 || !slices.Equal(s.Repro.Faults, []string{"drop commit C0→w0 of t1#1"}) {
+		t.Errorf("%+v:\n%s", s.After, s.Repro.Brief())
 	}
 }

@@ -66,6 +66,24 @@ func (p Plan) Rename(ids map[string]string) {
 	}
 }
 
+// Sooner has the lines that strike attempts of transactions strike earlier ones, the earliest
+// that lines name of each transaction becoming its first. It reports whether that changes any.
+func (p Plan) Sooner() (changed bool) {
+	least := map[string]uint32{}
+	for i := range p {
+		if f := &p[i]; f.try > 0 && (least[f.of] == 0 || f.try < least[f.of]) {
+			least[f.of] = f.try
+		}
+	}
+	for i := range p {
+		if f := &p[i]; f.try > 0 && least[f.of] > 1 {
+			f.try -= least[f.of] - 1
+			changed = true
+		}
+	}
+	return changed
+}
+
 // Time returns when the line strikes, if it gives a time.
 func (f *Fault) Time() (at time.Duration, ok bool) { return f.at, f.trig == timed }
 

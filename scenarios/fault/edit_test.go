@@ -117,6 +117,28 @@ func TestTransaction(t *testing.T) {
 	}
 }
 
+// TestSooner: the attempts of a transaction that lines name keep their distances, and become
+// its first ones.
+func TestSooner(t *testing.T) {
+	p, err := ParsePlan([]string{
+		"drop commit C0→w1 of t5#9", "crash w1 after send vote of t5#11 #2 for 5ms", "drop abort C0→w1 of t2#3",
+		"drop vote w1→C0 of t3#1", "drop vote w1→C0 of t3#4", "drop 1% commit", "crash w1 at 1s for 2s",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"drop commit C0→w1 of t5#1", "crash w1 after send vote of t5#3 #2 for 5ms", "drop abort C0→w1 of t2#1",
+		"drop vote w1→C0 of t3#1", "drop vote w1→C0 of t3#4", "drop 1% commit", "crash w1 at 1s for 2s",
+	}
+	if changed := p.Sooner(); !changed || !slices.Equal(p.Lines(), want) {
+		t.Errorf("%v: %q", changed, p.Lines())
+	}
+	if p.Sooner() {
+		t.Errorf("again: %q", p.Lines())
+	}
+}
+
 // TestOnce: of what comes again each time can be had alone, and no more of them.
 func TestOnce(t *testing.T) {
 	for line, want := range map[string][]string{
