@@ -163,6 +163,8 @@ func unexhausted(x *scenarios.Exploration, ended string) string {
 		return ended
 	case !x.Exact:
 		return "nodes that are no sim.StateAppender are told apart by their past only in part"
+	case x.Verdict == analysis.Undecided && !x.Unrefined:
+		return ended + " before all runs were judged"
 	}
 	return ""
 }

@@ -139,3 +139,16 @@ func value(t *analysis.Table, head string) string {
 	}
 	return ""
 }
+
+// TestUnexhausted: an exploration without a verdict says why, even if it has visited all.
+func TestUnexhausted(t *testing.T) {
+	for want, x := range map[string]scenarios.Exploration{
+		"": {Verdict: analysis.Valid, Exact: true},
+		"the time of --for is over before all runs were judged": {Verdict: analysis.Undecided, Exact: true},
+	} { // in any order: each stands for itself
+		x.Result = &explore.Result[space.State]{Exhausted: true}
+		if got := unexhausted(&x, errTime.Error()); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
