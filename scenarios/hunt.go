@@ -46,6 +46,7 @@ type Hunted struct {
 	Violating   uint64 // runs with a violation
 	Unknown     uint64 // runs that hit a bound …
 	UnknownSeed uint64 // … the first of them
+	Committed   uint64 // transactions, in all runs
 	Found       []*Found
 	Faults      Accounting // of the classes of faults
 	// Complete: all seeds are done, or a finding ended the hunt. Otherwise it
@@ -153,6 +154,7 @@ type huntRun struct {
 	plan     fault.Plan
 	struck   []fault.Strikes
 	hash     uint64
+	commits  uint64
 	err      error
 }
 
@@ -181,8 +183,8 @@ func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
 		r.err = fmt.Errorf("seed %d: %w", seed, err)
 		return r
 	}
-	r.findings, r.verdict, r.status, r.plan, r.struck, r.hash =
-		res.Findings, res.Verdict, res.End.Status, res.Plan, res.Struck, res.Hash
+	r.findings, r.verdict, r.status, r.plan, r.struck, r.hash, r.commits =
+		res.Findings, res.Verdict, res.End.Status, res.Plan, res.Struck, res.Hash, res.Metrics.Committed()
 	if r.verdict == analysis.Invalid && !h.o.KeepGoing {
 		for old := h.last.Load(); seed < old && !h.last.CompareAndSwap(old, seed); old = h.last.Load() {
 		}
@@ -222,6 +224,7 @@ func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err
 		}
 	}
 	h.res.Done++
+	h.res.Committed += r.commits
 	switch r.verdict {
 	case analysis.Invalid:
 		h.res.Violating++

@@ -124,6 +124,27 @@ func TestHuntUnknown(t *testing.T) {
 	}
 }
 
+// TestHuntCommitsNothing: a hunt in which nothing commits finds nothing, and says what that is
+// worth.
+func TestHuntCommitsNothing(t *testing.T) {
+	for _, tc := range []struct {
+		set  string
+		none bool
+	}{{"timeouts.prepare=1ns", true}, {"timeouts.prepare=50ms", false}} {
+		h, err := faulty(t, "presumed-abort", tc.set).Hunt(t.Context(), scenarios.HuntOptions{First: 1, Last: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := h.Write(&b, scenarios.HuntNames{}); err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Contains(b.String(), "nothing was committed"); h.Violating > 0 || said != tc.none || (h.Committed == 0) != tc.none {
+			t.Errorf("%s: %d committed\n%s", tc.set, h.Committed, &b)
+		}
+	}
+}
+
 // TestHuntEndsWithRepros: what was found before an interruption comes with its repro.
 func TestHuntEndsWithRepros(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -81,6 +81,9 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 		}
 	}
 	b.WriteString(h.sentence(names.Ended) + "\n")
+	if h.Done > 0 && h.Violating == 0 && h.Committed == 0 {
+		b.WriteString("nothing was committed: all that comes behind a vote was not tested\n")
+	}
 	if h.Unknown > 0 && names.Command != nil {
 		fmt.Fprintf(&b, "unknown with: %s\n", names.Command(h.UnknownSeed))
 	}
@@ -137,6 +140,7 @@ type jsonHunt struct {
 	Swarm     bool           `json:"swarm"`
 	Violating uint64         `json:"violating"`
 	Unknown   uint64         `json:"unknown"`
+	Committed uint64         `json:"committed"`
 	Complete  bool           `json:"complete"`
 	Found     []jsonFound    `json:"found"`
 	Faults    []FaultAccount `json:"faults"`
@@ -153,7 +157,7 @@ type jsonFound struct {
 
 // WriteJSON prints the result of the hunt for programs.
 func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
-	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Complete, []jsonFound{}, h.Faults.Accounts()}
+	j := jsonHunt{h.Scenario.Name, h.First, h.Done, h.Swarm, h.Violating, h.Unknown, h.Committed, h.Complete, []jsonFound{}, h.Faults.Accounts()}
 	for _, f := range h.Found {
 		line := ""
 		if names.Command != nil {
