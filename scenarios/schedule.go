@@ -45,8 +45,9 @@ const wayEvents = 5000
 // contended transactions of TestScheduleSteps need fewer.
 const stepsPerTransaction = 150
 
-// schedule returns Schedule, completed from the rest of the scenario.
-func (s *Scenario) schedule() sim.Schedule {
+// schedule returns Schedule, completed from the rest of the scenario and the number of its
+// transactions.
+func (s *Scenario) schedule(transactions int) sim.Schedule {
 	c := s.Schedule
 	if c.Strategy == sim.ByLatency || c.Strategy == sim.Exhaustive {
 		return c
@@ -59,11 +60,7 @@ func (s *Scenario) schedule() sim.Schedule {
 	if c.Window == 0 {
 		c.Window = s.StuckAfter() / 200
 	}
-	n := max(s.Transactions.Count, len(s.Transactions.Inline))
-	if n == 0 {
-		n = swarmFile
-	}
-	c.Steps = int(min(uint64(n)*stepsPerTransaction, s.Limits.Events, math.MaxInt32-1))
+	c.Steps = int(min(uint64(transactions)*stepsPerTransaction, s.Limits.Events, math.MaxInt32-1))
 	return c
 }
 

@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +24,7 @@ func TestScheduleWindow(t *testing.T) {
 		{"{prepare: never, decision: never, idle: never, answer: never}", 500 * time.Millisecond},
 	} {
 		s := scenarioOf(t, "schedule=random", "limits.stuck=100s", "timeouts="+c.timeouts)
-		if got := s.schedule().Window; got != c.window {
+		if got := s.schedule(1).Window; got != c.window {
 			t.Errorf("%s: %v, expected %v", c.timeouts, got, c.window)
 		}
 	}
@@ -45,7 +48,7 @@ func TestScheduleSteps(t *testing.T) {
 			if err != nil || r.Verdict != analysis.Valid {
 				t.Fatalf("%s seed %d: %v, %v", schedule, seed, r.Findings, err)
 			}
-			if k := s.schedule().Steps; r.Steps > k || r.Steps < k/20 {
+			if k := s.schedule(j.Transactions()).Steps; r.Steps > k || r.Steps < k/20 {
 				t.Errorf("%s seed %d: %d steps of %d", schedule, seed, r.Steps, k)
 			}
 			if pct := s.Schedule.Strategy == sim.PCT; pct != (r.Chains > 0) {
@@ -53,6 +56,30 @@ func TestScheduleSteps(t *testing.T) {
 			}
 		}
 		j.Close()
+	}
+}
+
+// TestScheduleOfFile: a file's transactions are known before a run, so that they are
+// scheduled as the same ones in a list are; else no hunt over a file has a repro of its own.
+func TestScheduleOfFile(t *testing.T) {
+	lines := "t1: w0 write x = 1; w1 write y = 1\n\n# of two\nt2: w0 write x = 2; w1 write y = 2\n"
+	name := filepath.Join(t.TempDir(), "two.txt")
+	if err := os.WriteFile(name, []byte(lines), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, schedule := range []string{"pct:3", "delay-bounded:3"} {
+		var steps []int
+		for _, from := range []string{"transactions={file: " + name + "}", "transactions={inline: [\"" + strings.ReplaceAll(lines, "\n", `", "`) + "\"]}"} {
+			j, err := scenarioOf(t, "schedule="+schedule, from).Open(model.Protocols(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			steps = append(steps, j.Config(1).Schedule.Steps)
+		}
+		if steps[0] != 2*stepsPerTransaction || steps[1] != steps[0] {
+			t.Errorf("%s: %v steps of two transactions in a file and in a list", schedule, steps)
+		}
 	}
 }
 
