@@ -132,11 +132,9 @@ func (b BTM) resource(s State, i int, mayFail bool, to func(int, State)) {
 }
 
 // Invariants implements Spec.
-func (b BTM) Invariants() []explore.Invariant[State] {
-	return []explore.Invariant[State]{consistent(b.N, b.manager)}
-}
+func (b BTM) Invariants() []explore.Invariant[State] { return consistent(b) }
 
 // Text implements Spec.
 func (b BTM) Text(s State) string {
-	return fmt.Sprintf("%s, manager %s", managersText(b.N, s, b.manager), []string{"init", "commit", "abort", "hidden"}[b.tm().of(s)])
+	return fmt.Sprintf("%s, manager %s", managersText(b, s), []string{"init", "commit", "abort", "hidden"}[b.tm().of(s)])
 }

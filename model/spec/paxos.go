@@ -186,9 +186,7 @@ func (p PaxosCommit) decided(s State, i, says int) bool {
 }
 
 // Invariants implements Spec.
-func (p PaxosCommit) Invariants() []explore.Invariant[State] {
-	return []explore.Invariant[State]{consistent(p.N, p.manager)}
-}
+func (p PaxosCommit) Invariants() []explore.Invariant[State] { return consistent(p) }
 
 // Text implements Spec.
-func (p PaxosCommit) Text(s State) string { return managersText(p.N, s, p.manager) }
+func (p PaxosCommit) Text(s State) string { return managersText(p, s) }

@@ -8,32 +8,21 @@ import (
 
 // Refines reports whether a specification is meant to refine Transaction Commit.
 func Refines(s Spec) bool {
-	manager, _ := managed(s)
-	return manager != nil
-}
-
-// managed returns how to read the states of resource managers from a state, nil for
-// specifications that do not refine; and whether the specification is Folded.
-func managed(s Spec) (manager func(State, int) int, folded bool) {
 	if f, ok := s.(Folded); ok {
-		s, folded = f.Spec, true
+		s = f.Spec
 	}
-	switch s := s.(type) {
-	case TwoPhase:
-		manager = s.manager
-	case PaxosCommit:
-		manager = s.manager
+	switch s.(type) {
+	case TwoPhase, PaxosCommit:
+		return true
 	}
-	return manager, folded
+	return false
 }
 
 // Refine checks, within the bounds of the options, that a specification which Refines only
 // takes steps of Transaction Commit, judged by the states of its resource managers.
 func Refine(ctx context.Context, s Spec, o explore.Options[State]) *explore.Refinement[State] {
-	manager, folded := managed(s)
-	abstract := TCommit{s.Managers()}
-	to := mapped(s.Managers(), manager)
-	if !folded {
+	abstract, to := TCommit{s.Managers()}, mapped(s)
+	if _, folded := s.(Folded); !folded {
 		return explore.Refine(ctx, s, abstract, to, nil, o)
 	}
 	done := map[State]bool{}
@@ -70,12 +59,12 @@ func (c TCommit) renamed(s State, yield func(State)) {
 }
 
 // mapped maps a state to that of Transaction Commit with the same managers.
-func mapped(n int, manager func(State, int) int) func(State) State {
-	abstract := TCommit{n}
+func mapped(sp Spec) func(State) State {
+	abstract := TCommit{sp.Managers()}
 	return func(s State) State {
 		var a State
-		for i := range n {
-			a = abstract.rm(i).set(a, manager(s, i))
+		for i := range abstract.N {
+			a = abstract.rm(i).set(a, sp.manager(s, i))
 		}
 		return a
 	}

@@ -40,7 +40,7 @@ func TestRefinementBounds(t *testing.T) {
 // found by a shortest way.
 func TestRefinementBroken(t *testing.T) {
 	h := hasty{TwoPhase{3}}
-	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(3, h.manager), nil, explore.Options[State]{})
+	r := explore.Refine(t.Context(), h, TCommit{3}, mapped(h), nil, explore.Options[State]{})
 	if r.Violation == nil || r.Violation.Invariant != explore.RefineStep {
 		t.Fatalf("%+v", r)
 	}

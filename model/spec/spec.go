@@ -20,6 +20,8 @@ type Spec interface {
 	Invariants() []explore.Invariant[State]
 	// Text prints a state.
 	Text(s State) string
+	// manager returns the state of a resource manager.
+	manager(s State, i int) int
 	// canonical returns the same state for states that differ only in names.
 	canonical(s State) State
 }
@@ -52,25 +54,26 @@ func fingerprint(s State) uint64 {
 	return x ^ x>>31
 }
 
-// consistent is TCConsistent: no two managers have decided differently.
-func consistent(n int, manager func(s State, rm int) int) explore.Invariant[State] {
-	return explore.Invariant[State]{Name: "TCConsistent", Holds: func(s State) bool {
+// consistent has the invariant of all modules, TCConsistent: no two managers have decided
+// differently.
+func consistent(sp Spec) []explore.Invariant[State] {
+	return []explore.Invariant[State]{{Name: "TCConsistent", Holds: func(s State) bool {
 		var is [failed + 1]bool
-		for rm := range n {
-			is[manager(s, rm)] = true
+		for i := range sp.Managers() {
+			is[sp.manager(s, i)] = true
 		}
 		return !is[committed] || !is[aborted]
-	}}
+	}}}
 }
 
 // act names an action of a manager.
 func act(name string, rm int) string { return fmt.Sprintf("%s(r%d)", name, rm+1) }
 
 // managersText prints the states of managers.
-func managersText(n int, s State, manager func(s State, rm int) int) string {
-	texts := make([]string, n)
-	for rm := range n {
-		texts[rm] = managerText[manager(s, rm)]
+func managersText(sp Spec, s State) string {
+	texts := make([]string, sp.Managers())
+	for i := range texts {
+		texts[i] = managerText[sp.manager(s, i)]
 	}
 	return strings.Join(texts, " ")
 }

@@ -71,9 +71,7 @@ func (c TCommit) Next(s State, to func(int, State)) {
 }
 
 // Invariants implements Spec.
-func (c TCommit) Invariants() []explore.Invariant[State] {
-	return []explore.Invariant[State]{consistent(c.N, c.manager)}
-}
+func (c TCommit) Invariants() []explore.Invariant[State] { return consistent(c) }
 
 // Text implements Spec.
-func (c TCommit) Text(s State) string { return managersText(c.N, s, c.manager) }
+func (c TCommit) Text(s State) string { return managersText(c, s) }

@@ -83,11 +83,9 @@ func (p TwoPhase) Next(s State, to func(int, State)) {
 }
 
 // Invariants implements Spec.
-func (p TwoPhase) Invariants() []explore.Invariant[State] {
-	return []explore.Invariant[State]{consistent(p.N, p.manager)}
-}
+func (p TwoPhase) Invariants() []explore.Invariant[State] { return consistent(p) }
 
 // Text implements Spec.
 func (p TwoPhase) Text(s State) string {
-	return fmt.Sprintf("%s, manager %s", managersText(p.N, s, p.manager), []string{"init", "committed", "aborted"}[p.tm().of(s)])
+	return fmt.Sprintf("%s, manager %s", managersText(p, s), []string{"init", "committed", "aborted"}[p.tm().of(s)])
 }
