@@ -1,6 +1,10 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // Grammar says what the logs of a protocol's nodes can hold about one attempt.
 type Grammar struct {
@@ -43,9 +47,7 @@ func (t TwoPhase) Grammar() Grammar {
 	if p.Collecting {
 		begin = []sim.Kind{KindCollecting}
 	}
-	word := func(begin []sim.Kind, kinds ...sim.Kind) []sim.Kind {
-		return append(append([]sim.Kind(nil), begin...), kinds...)
-	}
+	word := func(begin []sim.Kind, kinds ...sim.Kind) []sim.Kind { return slices.Concat(begin, kinds) }
 	var c Language
 	if p.CommitAcked {
 		c.Words = append(c.Words, word(begin, KindCommit, KindEnd))

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/seed83d86191/txsim/sim"
@@ -58,7 +59,7 @@ var kindNames = []string{
 }
 
 // KindNames returns the names of the kinds before KindUser, by kind.
-func KindNames() []string { return append([]string(nil), kindNames...) }
+func KindNames() []string { return slices.Clone(kindNames) }
 
 // decisionKind is the kind of the message and of the record that say that o is decided.
 func decisionKind(o Outcome) sim.Kind {

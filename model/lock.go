@@ -129,9 +129,7 @@ func (t *lockTable) upgrade(p *part, it *item, mine int) bool {
 	for at < len(l.queue) && l.queue[at].upgrade {
 		at++
 	}
-	l.queue = append(l.queue, holder{})
-	copy(l.queue[at+1:], l.queue[at:])
-	l.queue[at] = holder{p: p, exclusive: true, upgrade: true}
+	l.queue = slices.Insert(l.queue, at, holder{p: p, exclusive: true, upgrade: true})
 	p.waiting = it
 	t.passed(p, it)
 	return false
@@ -266,12 +264,7 @@ func (t *lockTable) release(p *part) {
 func (t *lockTable) unqueue(p *part) {
 	it := p.waiting
 	p.waiting = nil
-	for i, w := range it.lock.queue {
-		if w.p == p {
-			it.lock.queue = append(it.lock.queue[:i], it.lock.queue[i+1:]...)
-			break
-		}
-	}
+	it.lock.queue = slices.DeleteFunc(it.lock.queue, func(w holder) bool { return w.p == p })
 	t.promote(it)
 }
 
@@ -315,11 +308,7 @@ func (t *lockTable) promote(it *item) {
 		t.pool.granted = append(t.pool.granted, w.p)
 		granted++
 	}
-	if granted > 0 {
-		n := copy(l.queue, l.queue[granted:])
-		clear(l.queue[n:])
-		l.queue = l.queue[:n]
-	}
+	l.queue = slices.Delete(l.queue, 0, granted)
 	if len(l.holders) == 0 && len(l.queue) == 0 {
 		it.lock = nil
 		t.pool.locks.put(l)

@@ -64,9 +64,7 @@ func (c *peer) passed(durable sim.LSN) *part {
 	c.done[c.head] = nil
 	c.head++
 	if c.head > 64 && c.head > len(c.done)/2 {
-		n := copy(c.done, c.done[c.head:])
-		clear(c.done[n:])
-		c.done, c.head = c.done[:n], 0
+		c.done, c.head = slices.Delete(c.done, 0, c.head), 0
 	}
 	return p
 }

@@ -68,14 +68,9 @@ func newPlaces(cfg *Config) *places {
 	return p
 }
 
-// The indexes of a network's links: first the distances between zones, row by row, then
-// these.
-const (
-	linkLocal  = iota // within a host, or between a client and what is with it
-	linkClient        // + zone: between a client and its coordinator
-)
-
-// network returns the links between the places.
+// network returns the links between the places: first those from zone to zone, row by row,
+// then one within a host, or between a client and what is with it, and last those between a
+// client and its coordinator, by zone.
 func (p *places) network(cfg *Config) sim.Network {
 	n := sim.Network{Share: cfg.Share}
 	for from := range p.zones {
@@ -83,7 +78,9 @@ func (p *places) network(cfg *Config) sim.Network {
 			n.Links = append(n.Links, sim.Link{Delay: cfg.distance(from, to), Loss: cfg.Network.Loss, Duplicate: cfg.Network.Duplicate})
 		}
 	}
+	local := len(n.Links)
 	n.Links = append(n.Links, sim.Link{Local: true})
+	clients := len(n.Links)
 	for z := range p.zones {
 		client := sim.Link{Delay: cfg.distance(z, z), Session: true}
 		if cfg.Placement == WithClients {
@@ -91,8 +88,6 @@ func (p *places) network(cfg *Config) sim.Network {
 		}
 		n.Links = append(n.Links, client)
 	}
-	local := p.zones*p.zones + linkLocal
-	clients := p.zones*p.zones + linkClient
 	simple := p.zones == 1 && !p.shared
 	n.Class = func(from, to sim.NodeID) int {
 		switch {
