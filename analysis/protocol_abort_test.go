@@ -103,6 +103,8 @@ func TestAbortCause(t *testing.T) {
 			yes(p)
 			p.answer(model.Conflict)
 		}, ""},
+		{"all voted YES, and one of them NO later", nil, func(p causePad) { yes(p); p.vote(padW1, model.VoteNo, model.Conflict); p.answer(model.Conflict) }, "all voted YES"},
+		{"all voted YES, and one of them NO later, under another protocol", own, func(p causePad) { yes(p); p.vote(padW1, model.VoteNo, model.Conflict); p.answer(model.Conflict) }, ""},
 		{"all voted YES, and the coordinator crashed", nil, func(p causePad) { yes(p); restart(p, padC0); p.answer(model.CoordinatorLost) }, ""},
 		{"all voted YES, and a worker crashed", nil, func(p causePad) { yes(p); restart(p, padW0); p.answer(model.Timeout) }, "all voted YES"},
 		{"one votes NO", nil, func(p causePad) {

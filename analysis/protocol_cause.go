@@ -176,6 +176,9 @@ func (c *ProtocolChecker) arrived(r *sim.Record[model.Message]) {
 	default:
 		t.cause.disputed = true
 		t.cause.hear(r)
+		if m.Vote == model.VoteNo && !c.causes.accountable {
+			t.cause.unanimous = false // its workers may vote more than once, for each operation say
+		}
 		if p := c.partAt(t, r.Label, r.Peer, m.Part); p != nil && r.Kind == model.KindVote {
 			p.refused = true
 		}
