@@ -102,17 +102,15 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.swarm {
-		if err := s.Validate(); err != nil {
-			return err
-		}
-		s = s.Swarmed(s.Seed)
-	}
 	job, err := s.OpenContext(a.ctx, a.protocols, a.in) // bad input is refused before anything is printed
 	if err != nil {
 		return err
 	}
 	defer job.Close()
+	if f.swarm {
+		job = job.Swarmed(s.Seed)
+		s = job.Scenario()
+	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
 	out := &sink{w: a.out, stop: cancel}

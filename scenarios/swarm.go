@@ -29,7 +29,9 @@ import (
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
-func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
+func SwarmPlan(s *Scenario, seed uint64) fault.Plan { return swarmPlan(s, seed, s.expected()) }
+
+func swarmPlan(s *Scenario, seed uint64, given transactions) fault.Plan {
 	over := sim.NewRand(seed, "swarm")
 	dense := 1 + over.IntN(3)         // how many of four classes are on
 	spare := over.IntN(len(swarming)) // the class that is on if no other is
@@ -37,7 +39,7 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	timeouts := s.swarmTimeouts(seed)
 	draw := func(class int, on bool) []string {
 		d := &swarmDraw{s: s, Rand: sim.NewRand(seed, sim.Stream("swarm/"+swarming[class].name))}
-		d.estimate(outage)
+		d.estimate(given, outage)
 		on = d.IntN(4) < dense || on
 		if d.heavy = d.IntN(3) == 0; !on {
 			return nil
@@ -54,7 +56,7 @@ func SwarmPlan(s *Scenario, seed uint64) fault.Plan {
 	if timeouts.kind == asGiven {
 		coincidence := func(stream sim.Stream, lines func(*swarmDraw) []string) []string {
 			d := &swarmDraw{s: s, Rand: sim.NewRand(seed, stream)}
-			d.estimate(1)
+			d.estimate(given, 1)
 			return lines(d)
 		}
 		lines = append(lines, coincidence("swarm/promise", (*swarmDraw).promises)...)
@@ -99,34 +101,20 @@ var swarming = []struct {
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
 // to 2 times the coordinator's timeouts. A long outage does not depend on the run: it is up
 // to 32 times timeouts.decision, which is four times the longest wait between two enquiries.
-func (d *swarmDraw) estimate(outage int) {
+func (d *swarmDraw) estimate(given transactions, outage int) {
 	s := d.s
-	n := max(s.Transactions.Count, len(s.Transactions.Inline))
-	if n == 0 {
-		n = swarmFile
-	}
-	d.latency = 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
-	switch {
-	case s.Arrivals.Kind != "none":
-		d.span = time.Duration(min(float64(n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
-	default:
-		// Doubled, for conflicts and for what the faults themselves delay.
-		d.span = 2 * (d.latency + s.Think.Median()) * time.Duration(n/max(s.Clients, 1)+1)
-	}
+	d.latency = s.swarmLatency()
+	d.span = s.swarmSpan(given)
 	if s.Until > 0 {
-		d.span = s.Until
+		d.span = max(min(s.Until, s.Limits.Time/4), time.Millisecond)
 	}
-	d.span = max(min(d.span, s.Limits.Time/4), time.Millisecond)
 	d.voteWait = 10 * d.latency
 	if s.Timeouts.Prepare != sim.Forever {
 		d.voteWait = s.Timeouts.Prepare
 	}
 	d.outage = max(min(d.voteWait*time.Duration(outage)/4, d.span/4), time.Microsecond)
-	d.long = d.outage
-	if s.Timeouts.Decision != sim.Forever {
-		d.long = max(d.outage, min(s.Timeouts.Decision, s.Limits.Time/128)*32)
-	}
-	d.work = n*min(s.Workload.MostWorkers(), s.Workers)/s.Workers + 1
+	d.long = max(d.outage, s.swarmLong())
+	d.work = given.n*min(s.Workload.MostWorkers(), s.Workers)/s.Workers + 1
 }
 
 // inSteps draws crashes or pauses by chance while nodes prepare, commit and abort.

@@ -24,8 +24,48 @@ type swarmDraw struct {
 	work     int           // roughly how many attempts come to a worker
 }
 
-// swarmFile is the number of transactions assumed for a file, which has not been read yet.
+// transactions is what is known of those of a run.
+type transactions struct {
+	n     int
+	timed bool // they have times
+}
+
+// swarmFile is the number of transactions assumed for a file that has not been read yet.
 const swarmFile = 100
+
+// expected returns what the scenario by itself tells of its transactions.
+func (s *Scenario) expected() transactions {
+	n := max(s.Transactions.Count, len(s.Transactions.Inline))
+	if n == 0 {
+		n = swarmFile
+	}
+	return transactions{n: n}
+}
+
+// swarmLatency is roughly how long an attempt takes that nothing delays.
+func (s *Scenario) swarmLatency() time.Duration {
+	return 4*s.Network.Delay.Median() + 2*s.Disk.Sync.Median()
+}
+
+// swarmLong is how long the longest outage takes that does not depend on the run; 0 is none.
+func (s *Scenario) swarmLong() time.Duration {
+	if s.Timeouts.Decision == sim.Forever {
+		return 0
+	}
+	return min(s.Timeouts.Decision, s.Limits.Time/128) * 32
+}
+
+// swarmSpan is roughly how long a run may take.
+func (s *Scenario) swarmSpan(given transactions) (d time.Duration) {
+	switch {
+	case s.Arrivals.Kind != "none":
+		d = time.Duration(min(float64(given.n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
+	default:
+		// Doubled, for conflicts and for what the faults themselves delay.
+		d = 2 * (s.swarmLatency() + s.Think.Median()) * time.Duration(given.n/max(s.Clients, 1)+1)
+	}
+	return max(min(d, s.Limits.Time/4), time.Millisecond)
+}
 
 // level returns light or heavy, as the class was drawn.
 func (d *swarmDraw) level(light, heavy int) int {

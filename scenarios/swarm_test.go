@@ -217,7 +217,7 @@ func TestSwarmOfAges(t *testing.T) {
 	spans := map[int]time.Duration{}
 	for _, n := range []int{9000, 10000, 1_000_000} {
 		d := &swarmDraw{s: scenarioOf(t, "arrivals={rate: 0.000001/s}", fmt.Sprint("transactions=", n))}
-		d.estimate(4)
+		d.estimate(d.s.expected(), 4)
 		spans[n] = d.span
 	}
 	if want := Default().Limits.Time / 4; spans[9000] != want || spans[10000] != want || spans[1_000_000] != want {

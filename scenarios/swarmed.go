@@ -40,12 +40,28 @@ import (
 //
 // Neither workload.keys nor disk.checkpoint becomes larger than it is. Faults end, by
 // default, with the last submission even if they have a time: they are drawn for a run of
-// about that length, and what strikes after it finds nothing to do. The scenario must be
-// valid.
-func (s *Scenario) Swarmed(seed uint64) *Scenario {
+// about that length, and what strikes after it finds nothing to do. Where there are no more
+// transactions than clients, which submit all of them at once, they end when the longest that is
+// drawn is over. The scenario must be valid; a file of transactions is taken for 100
+// of them, for it has not been read: [Job.Swarmed] knows better.
+func (s *Scenario) Swarmed(seed uint64) *Scenario { return s.swarmed(seed, s.expected()) }
+
+// Swarmed returns the job of what a swarm runs with a seed, as Scenario.Swarmed draws it. It
+// reads j's file, and need not be closed.
+func (j *Job) Swarmed(seed uint64) *Job {
+	c := *j
+	c.s = j.s.swarmed(seed, transactions{j.Transactions(), j.file != nil && j.file.Scheduled()})
+	c.plan, _ = fault.ParsePlan(c.s.Faults) // no error: the scenario is valid
+	return &c
+}
+
+func (s *Scenario) swarmed(seed uint64, given transactions) *Scenario {
 	c := s.Clone()
+	if s.Until == 0 && s.Arrivals.Kind == "none" && !given.timed && given.n <= s.Clients {
+		c.Until = rounded(s.swarmSpan(given) + s.swarmLong())
+	}
 	c.onlySubmitted()
-	c.Faults = append(c.Faults, SwarmPlan(s, seed).Lines()...)
+	c.Faults = append(c.Faults, swarmPlan(s, seed, given).Lines()...)
 	generated := s.Transactions.Count > 0
 	timeouts := s.swarmTimeouts(seed)
 	timeouts.set(&c.Timeouts)
@@ -127,15 +143,11 @@ func reshape(w *workload.Parameters, r *rand.Rand) {
 	}
 }
 
-// of returns the job to run: with o.Swarm that of what Swarmed returns for o.Seed, otherwise
-// j. An exhaustive schedule has faults of its own, and no swarm variant. The job reads j's
-// file, and need not be closed.
+// of returns the job to run: with o.Swarm what Swarmed returns for o.Seed, otherwise j. An
+// exhaustive schedule has faults of its own, and no swarm variant.
 func (j *Job) of(o Options) *Job {
 	if !o.Swarm || j.s.Schedule.Strategy == sim.Exhaustive {
 		return j
 	}
-	c := *j
-	c.s = j.s.Swarmed(o.Seed)
-	c.plan, _ = fault.ParsePlan(c.s.Faults) // no error: the scenario is valid
-	return &c
+	return j.Swarmed(o.Seed)
 }

@@ -1,7 +1,10 @@
 package scenarios
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +38,11 @@ func TestSwarmedParameters(t *testing.T) {
 				small += oneIf(size < s.Disk.Checkpoint)
 				both += oneIf(keys < s.Workload.Keys && size < s.Disk.Checkpoint)
 			}
-			if c.Until != UntilSubmitted {
+			until := UntilSubmitted
+			if s.Transactions.Count == 0 { // all at once: twice an attempt, and 32 times timeouts.decision
+				until = 3200 * time.Millisecond
+			}
+			if c.Until != until {
 				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
 			}
 			// Nothing else is another than it was, but for the shape of transactions, and where their
@@ -147,6 +154,41 @@ func oneIf(is bool) int {
 		return 1
 	}
 	return 0
+}
+
+// Faults strike, too, where all transactions are submitted at once, and a file of them meets those
+// that it meets when the scenario holds it.
+func TestSwarmedFile(t *testing.T) {
+	lines := []string{"t1: w0 read a; w1 write b = 1", "t2: w0 write a = 3; w1 read b", "t3: w1 write b = 4; w0 delete a"}
+	path := filepath.Join(t.TempDir(), "three.txt")
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	inline := scenarioOf(t, "workers=2")
+	inline.Transactions = Transactions{Inline: lines}
+	crashed := 0
+	for seed := range uint64(40) {
+		var hashes []uint64
+		for _, s := range []*Scenario{inline, scenarioOf(t, "workers=2", "transactions={file: "+path+"}")} {
+			job, err := s.Open(model.Protocols(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer job.Close()
+			r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			hashes = append(hashes, r.Hash)
+			crashed += oneIf(r.Stats.Crashes > 0)
+		}
+		if hashes[0] != hashes[1] {
+			t.Errorf("seed %d: trace hash %x, from a file %x", seed, hashes[0], hashes[1])
+		}
+	}
+	if crashed < 20 {
+		t.Errorf("nodes crashed in %d of 80 runs", crashed)
+	}
 }
 
 // A run, its result and the repro of what it finds have the parameters that the swarm has

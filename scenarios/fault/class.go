@@ -139,8 +139,9 @@ slow ones are fast again, nothing strikes any more, and all must come to rest:
                     first time; and those that aim at one message or record, as long as
                     something is in progress. Meanwhile all others go on. What lasts
                     forever, or beyond limits.time, is not waited for
-  until: submitted  when a client finds no transaction left, whatever is under way; swarms
-                    and fuzzed runs have this
+  until: submitted  when a client finds no transaction left, whatever is under way; fuzzed
+                    runs have this, and swarms, unless all transactions are submitted at
+                    once: then, when the longest that is drawn is over
   until: 2s         at that time, whatever is under way
 
 With arrivals, or a file that has times, no transaction is left from the last arrival on; in
