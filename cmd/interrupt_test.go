@@ -36,6 +36,24 @@ func cutShort(t *testing.T, after int, args ...string) (stdout, stderr string, c
 	return out.String(), err.String(), code
 }
 
+// TestLingers: who interrupts what does not end is told how to go on, and nobody else is.
+func TestLingers(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	done := make(chan struct{})
+	var b bytes.Buffer
+	if lingers(ended, done, time.Nanosecond, &b); !strings.Contains(b.String(), "another interrupt ends the process") {
+		t.Errorf("interrupted, and not done: %q", &b)
+	}
+	close(done)
+	b.Reset()
+	lingers(ended, done, time.Hour, &b)
+	lingers(t.Context(), done, time.Hour, &b)
+	if b.Len() > 0 {
+		t.Errorf("done: %q", &b)
+	}
+}
+
 // TestInterrupted: what runs many times and is interrupted exits with 130 and prints
 // what was finished, no less than that and not as if it were all.
 func TestInterrupted(t *testing.T) {

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -54,6 +57,31 @@ func untilSignal() (ctx context.Context, stop func()) {
 	return ctx, stop
 }
 
+// patience is how long an interrupted command may take to end before it says what to do.
+const patience = 5 * time.Second
+
+// lingers says what to do about a command that is interrupted and does not end: a node whose
+// step never ends, in a protocol of one's own, cannot be interrupted.
+func lingers(ctx context.Context, done <-chan struct{}, patience time.Duration, w io.Writer) {
+	select {
+	case <-ctx.Done():
+	case <-done:
+		return
+	}
+	select {
+	case <-time.After(patience):
+		fmt.Fprintln(w, "txsim: still waiting for a step to end; another interrupt ends the process")
+		all := make([]byte, 1<<20)
+		for stack := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
+			if strings.Contains(stack, "/sim.(*World[") {
+				fmt.Fprintf(w, "it is here, in %s\n", stack)
+				return
+			}
+		}
+	case <-done:
+	}
+}
+
 // Main runs the command line and returns the exit code. The protocols are
 // offered besides the built-in ones. An interrupt (Ctrl-C) or SIGTERM ends a run
 // early but in order; a second one ends the process.
@@ -66,6 +94,9 @@ func Main(args []string, stdout, stderr io.Writer, protocols ...model.Protocol) 
 		fmt.Fprintf(stderr, "txsim: %v\n", err)
 		return exitUsage
 	}
+	done := make(chan struct{})
+	defer close(done)
+	go lingers(ctx, done, patience, stderr)
 	return a.main(args)
 }
 

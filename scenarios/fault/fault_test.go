@@ -191,6 +191,7 @@ func TestErrors(t *testing.T) {
 		{"crash w3 at -1s for 1s", `column 13: expected a time`},
 		{"crash w3 at 1s", "column 15: expected how long"},
 		{"crash w3 at 1s for ever", "column 20: bad duration: ever: unknown distribution"},
+		{"crash w3 at 1s for forever", "column 20: expected a duration such as 200ms or exp(200ms); forever stands without for"},
 		{"crash w3 at 1s for exp(20ms", "column 20: bad duration"},
 		{"crash w3 at 1s for 2s please", `column 23: unexpected "please"`},
 		{"crash w3 after vote #1 for 1s", `column 16: unknown action "vote": expected one of send, receive, append, sync, checkpoint, truncate, recover, lock, apply, redo`},

@@ -66,6 +66,10 @@ func (p *parser) duration(f *Fault) {
 	case "forever":
 		f.forever = true
 	case "for":
+		if w := p.peek(); w.text == "forever" {
+			p.fail(w, "expected a duration such as 200ms or exp(200ms); forever stands without for")
+			return
+		}
 		f.dur = p.dist()
 	default:
 		p.fail(w, "expected how long: for 200ms, for exp(200ms) or forever; found %s", found(w))
