@@ -78,7 +78,7 @@ type Message struct {
 
 	Peer sim.NodeID // the node spoken of, in notes
 
-	Vote     Vote // the vote; of a wound or a presumed decision: the vote it is based on
+	Vote     Vote // the vote; VoteNo in an executed message: a refusal; of a wound or a presumed decision: the vote it is based on
 	Outcome  Outcome
 	Final    bool // outcome: the client will not try again
 	Reason   Reason

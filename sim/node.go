@@ -50,7 +50,8 @@ type Cloner[M any] interface {
 // or ways are missed, and others are found that no run can take. What a reaction sets
 // counts too: a counter from which tokens of timers are made, and what each pending
 // token stands for. What the device holds and which timers are pending is known without
-// that.
+// that. Beware of what prints alike and is not: fmt shows nil as it shows an empty slice or
+// map, and behind a pointer nothing but an address.
 //
 // States that react alike should give equal bytes, or there are more to visit than need
 // be: leave out virtual time, log positions and the order of a map. A counter that only

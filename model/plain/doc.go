@@ -10,6 +10,7 @@
 // operations before they are asked to vote needs Message.Life besides, by which a worker
 // refuses what was begun before its restart: otherwise an execute message that comes again
 // after one is run as if it were the first of its attempt, whose reads are no longer locked.
+// Such a worker refuses by a KindExecuted with VoteNo and the Reason.
 //
 // What a protocol must do for its clients is documented with model.Protocol, and that runs
 // must be strictly serializable, unless the scenario says less. What follows is what it
