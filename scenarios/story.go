@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -282,11 +283,33 @@ func (s *Story) Text() string {
 	}
 	if len(s.Finding.Records) > 0 {
 		b.WriteString("\nwhat shows it:\n")
-		for _, r := range s.Finding.Records {
+		for _, r := range foldRepeats(s.Finding.Records) {
 			b.WriteString("  " + r + "\n")
 		}
 	}
 	return b.String()
+}
+
+// varies is what differs between records that repeat each other: their time, and where the log
+// ends.
+var varies = regexp.MustCompile(`^[0-9.]+ |log at [0-9]+$`)
+
+// foldRepeats leaves the first and the last of more than three records in a row that say the
+// same.
+func foldRepeats(records []string) []string {
+	var all []string
+	for from, to := 0, 0; from < len(records); from = to {
+		same := varies.ReplaceAllString(records[from], "")
+		for to = from; to < len(records) && varies.ReplaceAllString(records[to], "") == same; {
+			to++
+		}
+		if to-from <= 3 {
+			all = append(all, records[from:to]...)
+			continue
+		}
+		all = append(all, records[from], fmt.Sprintf("… %s left out here, nothing but repeats", analysis.Count(to-from-2, "record")), records[to-1])
+	}
+	return all
 }
 
 // gaps returns a line for each way in which something is left out before the i-th event.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,5 +157,20 @@ func TestStoryOfLongRun(t *testing.T) {
 	last := story.events[len(story.events)-1]
 	if !strings.HasPrefix(last.line.About, "t7") || story.omitted > 0 || story.behind == 0 {
 		t.Errorf("%d left out, %d behind the finding, the last of %d is %+v", story.omitted, story.behind, len(story.events), last)
+	}
+}
+
+// TestFoldRepeats: of the evidence, what repeats itself is left out, but for its first and last
+// record.
+func TestFoldRepeats(t *testing.T) {
+	records := []string{
+		"0.001000000  w0        append     t1      accept record, log at 20", "0.101000000  w0        append     t1      accept record, log at 40",
+		"0.201000000  w0        append     t1      accept record, log at 60", "0.301000000  w0        append     t1      accept record, log at 80",
+		"0.401000000  w1        append     t1      accept record, log at 20", "0.501000000  w1        append     t1      accept record, log at 40",
+		"0.601000000  w1        append     t1      accept record, log at 60", "9.901000000  C0        holds      t1      open",
+	}
+	want := slices.Concat(records[:1], []string{"… 2 records left out here, nothing but repeats"}, records[3:])
+	if got := foldRepeats(records); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
