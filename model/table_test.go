@@ -21,7 +21,9 @@ func TestTable(t *testing.T) {
 			x := thing{r.Uint64N(keys) << (round % 50), r.IntN(2)}
 			got := table.get(x.key)
 			for got != nil && *got != x {
-				got = table.after(x.key, got)
+				if got = table.after(x.key, got); got != nil && got.key != x.key {
+					t.Fatalf("round %d: %v comes behind another %d", round, *got, x.key)
+				}
 			}
 			if got != want[x] {
 				t.Fatalf("round %d: %v is %v, want %v", round, x, got, want[x])
@@ -31,8 +33,9 @@ func TestTable(t *testing.T) {
 				want[x] = &x
 				table.add(x.key, &x)
 			case r.IntN(2) == 0:
-				table.remove(x.key, it)
-				table.remove(x.key, it) // it is not there
+				if !table.remove(x.key, it) || table.remove(x.key, it) {
+					t.Fatalf("round %d: %v was not removed once", round, x)
+				}
 				delete(want, x)
 			}
 		}

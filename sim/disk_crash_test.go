@@ -70,3 +70,22 @@ func TestCheckpointCutOff(t *testing.T) {
 		}
 	}
 }
+
+// TestTornByChance: about as many crashes tear the first unsynced record as disk.torn says.
+func TestTornByChance(t *testing.T) {
+	for percent, most := range map[float64][2]int{0: {0, 0}, 0.25: {15, 35}, 0.75: {65, 85}, 1: {100, 100}} { // in any order: each is a run of its own
+		cfg := synced1ms(t)
+		cfg.Disk.Torn = ProbabilityOf(percent)
+		w, tape := taped(t, cfg)
+		add(w, "a", hooks{
+			start:   func(e *Env[note]) { e.Append(1, 0, make([]byte, 50)) },
+			recover: func(e *Env[note], _ Recovery) { e.Append(1, 0, make([]byte, 50)) },
+		})
+		for i := range 100 {
+			w.Crash(Time(i+1)*Time(ms), 0, ms/2)
+		}
+		if tape.quiet(t); len(tape.only("torn")) < most[0] || len(tape.only("torn")) > most[1] {
+			t.Errorf("%d of 100 crashes tear a record with a chance of %v", len(tape.only("torn")), percent)
+		}
+	}
+}
