@@ -1,8 +1,10 @@
 package model
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -162,6 +164,44 @@ func TestPresumedBelowMark(t *testing.T) {
 		})
 		if l.Run(t.Context()); acks > 0 == presumed {
 			t.Errorf("presumed %v: %d acks", presumed, acks)
+		}
+	}
+}
+
+// TestDecidedTooSoon: a worker that is told to commit what it has not promised, or to abort what
+// it is about to commit by itself, stops and changes nothing.
+func TestDecidedTooSoon(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		ex   Execution
+		line string
+		kind sim.Kind // of the message that comes again
+		as   sim.Kind // as this one
+		at   time.Duration
+	}{
+		{"while it waits for the rest", Batched, "w0 write x = 1; w1 write y = 1", KindExecute, KindCommit, 1500 * time.Microsecond},
+		{"before its promise is durable", OneShot, "w0 write x = 1; w1 write y = 1", KindPrepare, KindCommit, 2 * ms},
+		{"when it is to decide itself", OneShot, "w0 write x = 1", KindCommitOne, KindAbort, 2 * ms},
+	} {
+		l := newLab(labWith("presumed-abort", waitDie{}, tc.ex), script(tc.line))
+		l.keepCopies().again(tc.at, tc.kind, l.Workers[0], 1, func(m *copied) { m.mail.Kind = tc.as })
+		l.World.RunUntil(context.Background(), sim.Time(tc.at)+sim.Time(time.Microsecond))
+		if !l.World.Dead(l.Workers[0]) || l.watch.err == nil || len(l.book.installs) > 0 {
+			t.Errorf("%s: stopped %v, finding %v, installed %v", tc.name, l.World.Dead(l.Workers[0]), l.watch.err, l.book.installs)
+		}
+	}
+}
+
+// TestWoundOfTheForgotten: a coordinator has crashed and knows nothing of a part that has not
+// voted. Its answer to a wound ends that part at once, not after timeouts.idle.
+func TestWoundOfTheForgotten(t *testing.T) {
+	for _, p := range Protocols() {
+		cfg := labWith(p.Name(), woundWait{}, Interactive)
+		cfg.Coordinators, cfg.Timeouts.Prepare = 2, time.Second
+		l := newLab(cfg, script("w1 read p; w1 read p; w1 read p; w0 write x = 1", "w0 write x = 2; w2 write z = 3"),
+			strikeAt{node: "C1", point: sim.AfterReceive, kind: KindExecuted, do: crash(ms)})
+		if l.run(t); l.answer(1).Outcome != Committed || l.answer(1).Latency > 50*ms || l.answer(2).Reason != CoordinatorLost {
+			t.Errorf("%s: t1 %v after %v, t2 %v", p.Name(), l.answer(1).Outcome, l.answer(1).Latency, l.answer(2).Reason)
 		}
 	}
 }
