@@ -220,7 +220,15 @@ func (rd *reading) compare(n sim.NodeID, left *remains, open int) {
 func kept(node sim.Node[Message], log sim.Recovery) string {
 	switch n := node.(type) {
 	case *worker:
-		live, bytes, keys := 0, int64(0), 0
+		live, bytes, keys, present := 0, int64(0), 0, 0
+		for it := range n.store.items.all() { // in any order: they are counted
+			if it.present {
+				present++
+			}
+		}
+		if present != n.store.present {
+			return fmt.Sprintf("%d keys have a value, and %d are counted", present, n.store.present)
+		}
 		for _, p := range n.parts {
 			if p != nil && !p.state.finished() {
 				live, bytes, keys = live+1, bytes+p.chargedBytes, keys+int(p.chargedKeys)
@@ -233,9 +241,12 @@ func kept(node sim.Node[Message], log sim.Recovery) string {
 			return fmt.Sprintf("the checkpoint has %d bytes, %d are known", len(log.Checkpoint), n.checkpoint)
 		}
 	case *coordinator:
-		room := int64(0)
+		room, txns := int64(0), map[uint64]bool{}
 		for a := range n.attempts {
-			room += AttemptReserve(len(a.parts))
+			room, txns[a.name.Txn] = room+AttemptReserve(len(a.parts)), true
+		}
+		if len(txns) != n.byTxn.n {
+			return fmt.Sprintf("attempts of %d transactions, and of %d are known", len(txns), n.byTxn.n)
 		}
 		if room != n.reserved {
 			return fmt.Sprintf("the attempts need %d bytes of log, and %d are reserved", room, n.reserved)

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -203,5 +204,32 @@ func TestWoundOfTheForgotten(t *testing.T) {
 		if l.run(t); l.answer(1).Outcome != Committed || l.answer(1).Latency > 50*ms || l.answer(2).Reason != CoordinatorLost {
 			t.Errorf("%s: t1 %v after %v, t2 %v", p.Name(), l.answer(1).Outcome, l.answer(1).Latency, l.answer(2).Reason)
 		}
+	}
+}
+
+// TestEnquiriesBackOff: a worker in doubt asks ever less often, up to a limit, and begins anew in
+// its next life.
+func TestEnquiriesBackOff(t *testing.T) {
+	l := newLab(labConfig(), script("w0 write x = 1; w1 write y = 1"),
+		strikeAt{node: "C0", point: sim.BeforeReceive, kind: KindVote, do: crash(10 * time.Second)})
+	l.World.Crash(sim.Time(900*ms), l.Workers[0], 5*ms)
+	asked := map[sim.NodeID][]time.Duration{} // since the vote, or the time before
+	last := map[sim.NodeID]sim.Time{}
+	l.seen = func(r *sim.Record[Message]) {
+		switch {
+		case sends(r, KindVote), r.Op == sim.TraceRestart:
+			last[r.Node] = r.At
+		case sends(r, KindEnquire):
+			asked[r.Node] = append(asked[r.Node], r.At.Sub(last[r.Node]))
+			last[r.Node] = r.At
+		}
+	}
+	l.World.RunUntil(t.Context(), sim.Time(time.Second))
+	want := []time.Duration{40 * ms, 80 * ms, 160 * ms, 320 * ms}
+	if got := asked[l.Workers[1]]; !slices.Equal(got, append(want, 320*ms)) {
+		t.Errorf("w1 asks after %v", got)
+	}
+	if got := asked[l.Workers[0]]; !slices.Equal(got, append(want, 0, 80*ms)) { // down from 900 ms to 905 ms
+		t.Errorf("w0, which crashes, asks after %v", got)
 	}
 }
