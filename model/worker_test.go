@@ -233,3 +233,33 @@ func TestEnquiriesBackOff(t *testing.T) {
 		t.Errorf("w0, which crashes, asks after %v", got)
 	}
 }
+
+// TestLossyEnquiries: half of the messages are lost, and a coordinator has forgotten what its
+// workers are in doubt about. Each question and each answer has a fate of its own, so that all get
+// through in the end.
+func TestLossyEnquiries(t *testing.T) {
+	cfg := labConfig()
+	cfg.Network.Loss, cfg.FaultsEnd = sim.ProbabilityOf(0.5), time.Hour
+	var lines []string
+	for i := range 20 {
+		lines = append(lines, fmt.Sprintf("w0 write x%d = 1; w1 write y%d = 1", i, i))
+	}
+	l := newLab(cfg, script(lines...))
+	l.World.Crash(sim.Time(3500*time.Microsecond), l.Coordinators[0], ms)
+	inDoubt := func() (n int) {
+		for txn := range uint64(len(lines)) {
+			for i := range 2 {
+				if l.Undecided(txn+1, i) {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	if l.World.RunUntil(t.Context(), sim.Time(10*ms)); inDoubt() < 10 {
+		t.Fatalf("%d are in doubt", inDoubt())
+	}
+	if l.World.RunUntil(t.Context(), sim.Time(time.Minute)); inDoubt() > 0 {
+		t.Errorf("%d are still in doubt", inDoubt())
+	}
+}
