@@ -246,11 +246,23 @@ func TestExploreJobs(t *testing.T) {
 				two.Distinct, two.Transitions, two.Reactions, two.Histories)
 		}
 	}
-	bounded := func(jobs int) uint64 { // of a depth that is met in any order
-		return exploreScenario(t, "pair", "crash=1,drop=1", ExploreOptions{Jobs: jobs, States: 3000}).Reactions
-	}
-	if one, two := bounded(1), bounded(3); one != two || one == 0 {
-		t.Errorf("%d reactions up to a bound, with three jobs %d", one, two)
+	for _, c := range []struct { // bounded at a depth that is met in any order; the second is searched again after that
+		budget string
+		o      ExploreOptions
+		sets   []string
+	}{
+		{"crash=1,drop=1", ExploreOptions{States: 3000}, nil},
+		{"crash=1,drop=1,timeout=0", ExploreOptions{Depth: 11, Attempts: 2}, []string{
+			"workers=1", "clients=2", "protocol=presumed-commit", "execution=interactive", "disk.checkpoint=64",
+			`transactions={inline: ["t1: w0 write x = 5", "t2: w0 read x; w0 write y = 7; w0 delete x"]}`}},
+	} {
+		bounded := func(jobs int) uint64 {
+			c.o.Jobs = jobs
+			return exploreScenario(t, "pair", c.budget, c.o, c.sets...).Reactions
+		}
+		if one, two := bounded(1), bounded(3); one != two || one == 0 {
+			t.Errorf("%s: %d reactions up to a bound, with three jobs %d", c.budget, one, two)
+		}
 	}
 	one := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{})
 	full := exploreScenario(t, "pair", "crash=1,timeout=0", ExploreOptions{Full: true})

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -179,11 +180,24 @@ func (x *search[S]) expand(level []S) []S {
 }
 
 // goesOn reports whether a state of the level leads to one that is not known, or may: ctx
-// has ended before all were looked at.
+// has ended before all were looked at. Jobs come to states in any order; they are looked at
+// in the order of fingerprints, for a system may count what it is asked.
 func (x *search[S]) goesOn(level []S) bool {
+	if x.ctx.Err() != nil {
+		return true
+	}
+	type place struct {
+		print uint64
+		at    int
+	}
+	all := make([]place, len(level))
+	for i, s := range level {
+		all[i] = place{x.sys.Fingerprint(s), i}
+	}
+	slices.SortFunc(all, func(p, q place) int { return cmp.Compare(p.print, q.print) })
 	on := false
-	for _, s := range level {
-		x.sys.Next(s, func(_ int, next S) { on = on || !x.known.has(x.sys.Fingerprint(next)) })
+	for _, p := range all {
+		x.sys.Next(level[p.at], func(_ int, next S) { on = on || !x.known.has(x.sys.Fingerprint(next)) })
 		if on || x.ctx.Err() != nil {
 			return true
 		}
