@@ -44,13 +44,10 @@ var causes = []Mutant{
 
 // overruled hands the last vote on as a NO.
 func overruled(n *node) {
-	votes := map[model.Attempt]map[sim.NodeID]bool{}
+	votes := senders{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindVote && m.Vote != model.VoteNo && m.Txn != nil && n.every(3, &m) {
-			if votes[m.Attempt] == nil {
-				votes[m.Attempt] = map[sim.NodeID]bool{}
-			}
-			if votes[m.Attempt][from] = true; len(votes[m.Attempt]) == len(m.Txn.Parts) {
+			if votes.add(m.Attempt, from) == len(m.Txn.Parts) {
 				m.Vote, m.Reason, m.Reads = model.VoteNo, model.Timeout, nil
 			}
 		}

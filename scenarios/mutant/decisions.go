@@ -195,9 +195,8 @@ func noDecision(n *node) {
 // forgottenDecision pretends that all workers have acked as soon as COMMIT is sent.
 func forgottenDecision(n *node) {
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
-		if mail.Kind == model.KindCommit {
-			ack := model.Message{ID: m.ID, Attempt: m.Attempt, Outcome: model.Committed}
-			n.after(0, func() { n.pass(to, sim.Mail{Kind: model.KindAck, Label: ack.Attempt.Label()}, ack) })
+		if told := *m; mail.Kind == model.KindCommit {
+			n.after(0, func() { n.hear(to, model.KindAck, told, model.Message{Outcome: model.Committed}) })
 		}
 		return true
 	}

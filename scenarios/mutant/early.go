@@ -36,7 +36,7 @@ var early = []Mutant{
 		faults: []string{"crash coordinators 10% on prepare for exp(20ms)"}, Expect: []string{analysis.InvAtomicity},
 		Sentence: "presumed commit without its collecting record: what a crash has forgotten counts as committed",
 		Origin:   "presumed commit as it is often retold, without the record that R* forces before the prepares"},
-	{Name: "no-tombstone", base: "presumed-commit", worker: noTombstone, Expect: []string{analysis.InvWriteAhead},
+	{Name: "no-tombstone", base: "presumed-commit", worker: refuses(model.Full), Expect: []string{analysis.InvWriteAhead},
 		Sentence: "NO is sent without a tombstone under presumed commit",
 		Origin:   "participants that take a refusal for something that needs no record"},
 	{Name: "early-abort", base: "presumed-nothing", coordinator: earlyAbort, Expect: []string{analysis.InvWriteAhead},
@@ -63,16 +63,10 @@ func earlyVote(n *node) {
 
 // earlyCommit counts the votes itself and does not wait for the log.
 func earlyCommit(n *node) {
-	votes := map[model.Attempt]map[sim.NodeID]bool{}
+	votes := senders{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		n.pass(from, mail, m)
-		if !yes(mail.Kind, &m) || m.Txn == nil {
-			return
-		}
-		if votes[m.Attempt] == nil {
-			votes[m.Attempt] = map[sim.NodeID]bool{}
-		}
-		if votes[m.Attempt][from] = true; len(votes[m.Attempt]) == len(m.Txn.Parts) {
+		if yes(mail.Kind, &m) && m.Txn != nil && votes.add(m.Attempt, from) == len(m.Txn.Parts) {
 			for _, p := range m.Txn.Parts {
 				n.say(n.Workers[p.Worker], model.KindCommit, m, model.Message{})
 			}
@@ -111,10 +105,7 @@ func earlyAnswer(n *node) {
 func hopefulAnswer(n *node) {
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if asked := *m; mail.Kind == model.KindCommitOne {
-			n.after(0, func() {
-				n.pass(to, sim.Mail{Kind: model.KindDone, Label: asked.Attempt.Label()},
-					model.Message{ID: asked.ID, Attempt: asked.Attempt, Part: asked.Part, Outcome: model.Committed})
-			})
+			n.after(0, func() { n.hear(to, model.KindDone, asked, model.Message{Outcome: model.Committed}) })
 		}
 		return true
 	}
@@ -131,16 +122,6 @@ func earlyPrepare(n *node) {
 				n.say(n.Workers[p.Worker], model.KindPrepare, ask, model.Message{To: int32(len(p.Ops)), Start: m.Start})
 			}
 		}
-	}
-}
-
-func noTombstone(n *node) {
-	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
-		if mail.Kind == model.KindPrepare && n.every(3, &m) {
-			n.say(from, model.KindVote, m, model.Message{Vote: model.VoteNo, Reason: model.Full})
-			return
-		}
-		n.pass(from, mail, m)
 	}
 }
 

@@ -29,45 +29,32 @@ type FuzzReport struct {
 func MeasureFuzz(ctx context.Context, mutants []Mutant, o Options) (*FuzzReport, error) {
 	r := &FuzzReport{Mutants: mutants, limit: o.Seeds}
 	n := len(mutants) * o.Hunts * fuzzWays
-	runs, errs := make([]fuzzRun, n), make([]error, n)
+	hunted, errs := make([]*scenarios.FuzzHunted, n), make([]error, n)
 	o.each(ctx, n, func(i int) {
 		way, hunt := scenarios.FuzzWay(i%fuzzWays), i/fuzzWays
-		runs[i], errs[i] = fuzzHunt(ctx, &mutants[hunt/o.Hunts], scenarios.FuzzOptions{Seed: uint64(hunt % o.Hunts), Runs: o.Seeds, Way: way})
+		m := &mutants[hunt/o.Hunts]
+		hunted[i], errs[i] = scenarios.FuzzHunt(ctx, m.Scenario().Using(m.Protocol),
+			scenarios.FuzzOptions{Seed: uint64(hunt % o.Hunts), Runs: o.Seeds, Way: way, Wanted: m.Expects})
 	})
 	for way := range r.Hunted {
 		r.Hunted[way] = make([]Hunted, len(mutants))
 	}
-	for i, run := range runs {
-		if errs[i] != nil && !errors.Is(errs[i], ctx.Err()) {
+	for i, hunt := range hunted {
+		switch {
+		case errs[i] != nil && !errors.Is(errs[i], ctx.Err()):
 			return nil, errs[i]
+		case errs[i] != nil || hunt == nil:
+			continue // interrupted
 		}
-		if !run.over {
-			continue
+		found, way := 0, i%fuzzWays
+		if hunt.Finding != nil {
+			found = hunt.Runs
 		}
-		way := i % fuzzWays
 		h := &r.Hunted[way][i/fuzzWays/o.Hunts]
-		h.Seeds = append(h.Seeds, run.found)
-		r.Runs[way] += run.runs
+		h.Seeds = append(h.Seeds, found)
+		r.Runs[way] += hunt.Runs
 	}
 	return r, ctx.Err()
-}
-
-type fuzzRun struct {
-	over  bool
-	runs  int
-	found int // after so many; 0 if not
-}
-
-func fuzzHunt(ctx context.Context, m *Mutant, o scenarios.FuzzOptions) (fuzzRun, error) {
-	o.Wanted = m.Expects
-	h, err := scenarios.FuzzHunt(ctx, m.Scenario().Using(m.Protocol), o)
-	if err != nil {
-		return fuzzRun{}, err
-	}
-	if h.Finding == nil {
-		return fuzzRun{over: true, runs: h.Runs}, nil
-	}
-	return fuzzRun{true, h.Runs, h.Runs}, nil
 }
 
 // Found returns how many hunts of a way found their mutant.

@@ -117,7 +117,6 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 	for m := range mutants {
 		r.Hunted[m] = make([]Hunted, len(r.Ways))
 	}
-	by := make([][]string, len(mutants)*len(r.Ways))
 	for i := range hunts {
 		h := &hunts[i]
 		if h.err != nil && !errors.Is(h.err, ctx.Err()) {
@@ -130,12 +129,12 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 			continue
 		}
 		found := &r.Hunted[h.mutant][h.way]
-		found.Seeds = append(found.Seeds, h.seeds)
-		at := h.mutant*len(r.Ways) + h.way
-		by[at] = append(by[at], h.by...)
+		found.Seeds, found.By = append(found.Seeds, h.seeds), append(found.By, h.by...)
 	}
-	for i := range by {
-		r.Hunted[i/len(r.Ways)][i%len(r.Ways)].By = byFrequency(by[i])
+	for _, ways := range r.Hunted {
+		for w := range ways {
+			ways[w].By = byFrequency(ways[w].By)
+		}
 	}
 	return r, ctx.Err()
 }

@@ -85,14 +85,32 @@ func (n *node) ackCommit(to sim.NodeID, m model.Message) {
 	n.say(to, model.KindAck, m, model.Message{Outcome: model.Committed})
 }
 
+// hear gives the sound node a message about the same attempt as m, as if it had come.
+func (n *node) hear(from sim.NodeID, kind sim.Kind, m model.Message, what model.Message) {
+	what.ID, what.Attempt, what.Part = m.ID, m.Attempt, m.Part
+	n.pass(from, sim.Mail{Kind: kind, Label: m.Attempt.Label()}, what)
+}
+
 // abort makes the sound node believe that its coordinator decided to abort.
 func (n *node) abort(coordinator sim.NodeID, m model.Message) {
-	n.pass(coordinator, sim.Mail{Kind: model.KindAbort, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt, Start: m.Start})
+	n.hear(coordinator, model.KindAbort, m, model.Message{Start: m.Start})
 }
 
 // attempts is a set of attempts. It is lost in a crash where the bug is in the node's
 // memory.
 type attempts map[model.Attempt]bool
+
+// senders are the nodes that have said something about an attempt.
+type senders map[model.Attempt]map[sim.NodeID]bool
+
+// add adds a node, and returns how many have said something about the attempt by now.
+func (s senders) add(a model.Attempt, n sim.NodeID) int {
+	if s[a] == nil {
+		s[a] = map[sim.NodeID]bool{}
+	}
+	s[a][n] = true
+	return len(s[a])
+}
 
 // item is a key of some worker.
 type item struct {

@@ -126,8 +126,7 @@ func silentDone(n *node) {
 		if asked := *m; mail.Kind == model.KindCommitOne {
 			n.after(n.Config.Timeouts.Prepare, func() {
 				if !heard[asked.Attempt] {
-					n.pass(to, sim.Mail{Kind: model.KindDone, Label: asked.Attempt.Label()},
-						model.Message{ID: asked.ID, Attempt: asked.Attempt, Part: asked.Part, Outcome: model.Aborted, Reason: model.Timeout})
+					n.hear(to, model.KindDone, asked, model.Message{Outcome: model.Aborted, Reason: model.Timeout})
 				}
 			})
 		}

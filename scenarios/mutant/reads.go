@@ -1,6 +1,8 @@
 package mutant
 
 import (
+	"slices"
+
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
@@ -31,7 +33,7 @@ var reads = []Mutant{
 
 func blindReads(n *node) {
 	n.send = func(_ sim.NodeID, _ *sim.Mail, m *model.Message) bool {
-		reads := append([]model.ReadResult(nil), m.Reads...)
+		reads := slices.Clone(m.Reads)
 		for i, r := range reads {
 			if r.Version.Attempt == m.Attempt {
 				reads[i] = model.ReadResult{Op: r.Op}

@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,16 +17,8 @@ func (h *Hunted) quantile(percent int) int {
 		return 0
 	}
 	sorted := slices.Clone(h.Seeds)
-	slices.SortFunc(sorted, func(a, b int) int { return a - b + lateIfNone(a) - lateIfNone(b) })
+	slices.SortFunc(sorted, func(a, b int) int { return cmp.Compare(uint(a-1), uint(b-1)) }) // 0 comes last
 	return sorted[max(1, (len(sorted)*percent+99)/100)-1]
-}
-
-// lateIfNone sorts hunts that found nothing after all others.
-func lateIfNone(seeds int) int {
-	if seeds == 0 {
-		return 1 << 30 // more than any number of seeds
-	}
-	return 0
 }
 
 // Found returns how many hunts found the mutant.

@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
@@ -102,7 +103,7 @@ func impatient(n *node) { giveUp(n, n.abort) }
 
 func heuristicCommit(n *node) {
 	giveUp(n, func(coordinator sim.NodeID, m model.Message) {
-		n.pass(coordinator, sim.Mail{Kind: model.KindCommit, Label: m.Attempt.Label()}, model.Message{ID: m.ID, Attempt: m.Attempt})
+		n.hear(coordinator, model.KindCommit, m, model.Message{})
 	})
 }
 
@@ -133,18 +134,13 @@ func noAsYes(n *node) {
 
 // twiceCounted takes a repeated vote for that of the next worker whose vote is missing.
 func twiceCounted(n *node) {
-	heard := map[model.Attempt]map[sim.NodeID]bool{}
+	heard := senders{}
 	n.get = func(from sim.NodeID, mail sim.Mail, m model.Message) {
 		if mail.Kind == model.KindVote && m.Txn != nil {
-			voters := heard[m.Attempt]
-			if voters == nil {
-				voters = map[sim.NodeID]bool{}
-				heard[m.Attempt] = voters
-			}
-			if voters[from] {
+			if voters := heard[m.Attempt]; voters[from] {
 				from, m.Part, m.Reads = missing(n, m.Txn, voters), 0, nil
 			}
-			voters[from] = true
+			heard.add(m.Attempt, from)
 		}
 		n.pass(from, mail, m)
 	}
@@ -183,16 +179,15 @@ func oldVote(n *node) {
 }
 
 func timeoutAsYes(n *node) {
-	heard := map[model.Attempt]map[sim.NodeID]bool{}
+	heard := senders{}
 	n.send = func(to sim.NodeID, mail *sim.Mail, m *model.Message) bool {
 		if mail.Kind == model.KindPrepare && heard[m.Attempt] == nil {
 			heard[m.Attempt] = map[sim.NodeID]bool{}
 			asked := *m
 			n.after(n.Config.Timeouts.Prepare*9/10, func() {
-				for i, p := range asked.Txn.Parts {
+				for _, p := range asked.Txn.Parts {
 					if w := n.Workers[p.Worker]; !heard[asked.Attempt][w] {
-						n.pass(w, sim.Mail{Kind: model.KindVote, Label: asked.Attempt.Label()},
-							model.Message{ID: asked.ID, Attempt: asked.Attempt, Part: int32(i), Vote: model.VoteYes})
+						n.hear(w, model.KindVote, asked, model.Message{Vote: model.VoteYes})
 					}
 				}
 			})
@@ -258,7 +253,7 @@ func lostOperations(n *node) {
 // trimmed returns the transaction without the first operations of a part.
 func trimmed(t *model.Transaction, part, lost int32) *model.Transaction {
 	c := *t
-	c.Parts = append([]model.Part(nil), t.Parts...)
+	c.Parts = slices.Clone(t.Parts)
 	c.Parts[part].Ops = c.Parts[part].Ops[lost:]
 	return &c
 }
