@@ -23,12 +23,7 @@ const MaxExact = 500
 // the differences are symmetric around 0. Zeros are left out. Ties have their mean rank.
 // For up to MaxExact differences the distribution is exact, with ties too.
 func SignedRank(differences []float64) float64 {
-	var ds []float64
-	for _, d := range differences {
-		if d != 0 {
-			ds = append(ds, d)
-		}
-	}
+	ds := slices.DeleteFunc(slices.Clone(differences), func(d float64) bool { return d == 0 })
 	if len(ds) == 0 {
 		return 1
 	}

@@ -34,7 +34,7 @@ func (x *search[S]) note(level []S) {
 		return
 	}
 	if x.ending == nil {
-		x.ending = newSet()
+		x.ending = &set{}
 	}
 	x.parallel(level, func(_ int, part []S) {
 		for _, s := range part {

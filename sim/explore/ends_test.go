@@ -112,7 +112,7 @@ func TestLivelockAtABound(t *testing.T) {
 
 // TestTooManySteps: who has not kept all transitions says nothing, though fewer come later.
 func TestTooManySteps(t *testing.T) {
-	x := search[int]{known: newSet(), o: Options[int]{End: func(int) bool { return true }}}
+	x := search[int]{known: &set{}, o: Options[int]{End: func(int) bool { return true }}}
 	x.steps = make([]transition, mostSteps) // memory that nobody touches
 	x.keep(make([]transition, 1))
 	x.keep(nil)

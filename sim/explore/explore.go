@@ -17,7 +17,7 @@ func Explore[S any](ctx context.Context, sys System[S], invariants []Invariant[S
 	if o.Jobs <= 0 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
-	x := &search[S]{ctx: ctx, sys: sys, invariants: invariants, o: o, known: newSet()}
+	x := &search[S]{ctx: ctx, sys: sys, invariants: invariants, o: o, known: &set{}}
 	x.known.ways = o.Ways
 	x.reducer, _ = sys.(Reducer[S])
 	x.known.depths = x.reducer != nil
@@ -241,7 +241,7 @@ func (x *search[S]) shortest(invariant, depth int) *Violation[S] {
 		from, faults int
 	}
 	var nodes []node
-	known := newSet()
+	known := &set{}
 	for _, s := range x.sys.Initial() {
 		if known.add(x.sys.Fingerprint(s)) {
 			nodes = append(nodes, node{Step[S]{-1, s}, -1, 0})

@@ -28,7 +28,7 @@ const (
 // same, others tells what the states that one stands for map to, so that Reached counts
 // them too; else it is nil.
 func Refine[S, A any](ctx context.Context, sys System[S], abstract System[A], to func(S) A, others func(S, func(A)), o Options[S]) *Refinement[S] {
-	x := &refining[S, A]{sys: sys, abstract: abstract, to: to, others: others, known: newSet(), reached: newSet(), steps: map[uint64]*set{}}
+	x := &refining[S, A]{sys: sys, abstract: abstract, to: to, others: others, known: &set{}, reached: &set{}, steps: map[uint64]*set{}}
 	r := &x.result
 	x.begin()
 	depth, end, cut := 0, 0, false
@@ -65,7 +65,7 @@ type refined[S any] struct {
 }
 
 func (x *refining[S, A]) begin() {
-	begin := newSet()
+	begin := &set{}
 	for _, a := range x.abstract.Initial() {
 		begin.add(x.abstract.Fingerprint(a))
 	}
@@ -98,7 +98,7 @@ func (x *refining[S, A]) expand(i int) {
 	s := x.nodes[i].State
 	from := x.abstract.Fingerprint(x.to(s))
 	if x.steps[from] == nil {
-		x.steps[from] = newSet()
+		x.steps[from] = &set{}
 		x.abstract.Next(x.to(s), func(_ int, next A) { x.steps[from].add(x.abstract.Fingerprint(next)) })
 	}
 	x.sys.Next(s, func(action int, next S) {

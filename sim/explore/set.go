@@ -29,8 +29,6 @@ type reached struct {
 	action      int
 }
 
-func newSet() *set { return &set{} }
-
 // part returns a fingerprint as it is kept, 0 being taken for 1, and the part that it is in.
 func (s *set) part(f uint64) (uint64, *setPart) {
 	f = max(f, 1)

@@ -42,7 +42,7 @@ func TestSet(t *testing.T) {
 
 // TestSetGrows: what is added just as a part grows is found where it belongs.
 func TestSetGrows(t *testing.T) {
-	s := newSet()
+	s := &set{}
 	for i := range uint64(10_000) {
 		f := (i + 1) * 0x9e3779b97f4a7c15
 		if !s.add(f) || s.add(f) || !s.has(f) {
@@ -55,7 +55,7 @@ func TestSetGrows(t *testing.T) {
 // was added, or how often.
 func TestSetBytes(t *testing.T) {
 	for n := range uint64(200) {
-		once, often := newSet(), newSet()
+		once, often := &set{}, &set{}
 		for f := range n {
 			once.add(f + 1)
 			often.add(n - f)
