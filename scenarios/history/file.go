@@ -11,6 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -132,7 +133,7 @@ func (w *writer) event(e *model.Event) {
 	case model.Submitted:
 		w.ids[e.Txn.Index] = e.Txn.ID
 		w.text(`,"what":"submitted","txn":`, w.id(e.Txn.Index))
-		w.ops(e.Txn.Ops)
+		w.buf = txfile.AppendOps(append(w.buf, `,"ops":`...), e.Txn.Ops)
 	case model.Began:
 		w.buf = append(w.buf, `,"what":"began"`...)
 		w.attempt(`,"txn":`, e.Attempt)
@@ -217,24 +218,6 @@ func (w *writer) item(worker int, key, value string, deleted bool) {
 	} else {
 		w.text(`,"value":`, value)
 	}
-}
-
-func (w *writer) ops(ops []model.Op) {
-	w.buf = append(w.buf, `,"ops":[`...)
-	for i := range ops {
-		op := &ops[i]
-		if i > 0 {
-			w.buf = append(w.buf, ',')
-		}
-		w.text("[", op.Kind.String()[:1])
-		w.text(",", workerName(op.Worker))
-		w.text(",", op.Key)
-		if op.Kind == model.Write {
-			w.text(",", op.Value)
-		}
-		w.buf = append(w.buf, ']')
-	}
-	w.buf = append(w.buf, ']')
 }
 
 func (w *writer) answer(e *model.Event) {

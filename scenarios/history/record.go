@@ -31,25 +31,27 @@ type version struct {
 }
 
 type result struct {
-	op           int64
-	value        []byte
-	found        bool
-	from         version
-	fromIsGiven  bool
-	opIsGiven    bool
-	valueIsGiven bool
+	op          int64
+	value       []byte
+	from        version
+	opIsGiven   bool
+	found       bool // a value is given
+	fromIsGiven bool
 }
 
 // fields are the fields of each kind of record: those it must have, those it
-// may have, and those of a history of storage alone.
-var fields = map[string]struct{ must, may, storage string }{
+// may have, and whether it is of a history of storage alone.
+var fields = map[string]struct {
+	must, may string
+	storage   bool
+}{
 	"submitted": {must: "txn ops", may: "at"},
-	"began":     {must: "txn age", may: "at try", storage: "what"},
-	"installed": {must: "txn op worker key", may: "at try value deleted", storage: "what"},
+	"began":     {must: "txn age", may: "at try", storage: true},
+	"installed": {must: "txn op worker key", may: "at try value deleted", storage: true},
 	"answered":  {must: "txn outcome", may: "at try reason final reads"},
-	"stored":    {must: "worker key", may: "value deleted from", storage: "what"},
-	"in-doubt":  {must: "txn worker", storage: "what"},
-	"end":       {must: "complete", storage: "what"},
+	"stored":    {must: "worker key", may: "value deleted from", storage: true},
+	"in-doubt":  {must: "txn worker", storage: true},
+	"end":       {must: "complete", storage: true},
 }
 
 // maxWorkers is as many as a run can have.
@@ -130,7 +132,7 @@ func (p *parser) check(l *record) *input.Problem {
 	switch {
 	case !known:
 		return input.Problemf(0, "what = %s: expected %s", input.Excerpt(l.what), kinds)
-	case p.clients && kind.storage != "":
+	case p.clients && kind.storage:
 		return input.Problemf(0, `%s in a history of clients: expected submitted or answered, or "txsim_history":"storage" in line 1`, l.what)
 	}
 	for _, f := range strings.Fields(kind.must) {
@@ -174,8 +176,7 @@ func (p *parser) read(l *record) *input.Problem {
 				bad = p.Int(&r.op, 0)
 			}
 		case "value":
-			if bad = twice(&r.valueIsGiven, name, column); bad == nil {
-				r.found = true
+			if bad = twice(&r.found, name, column); bad == nil {
 				bad = p.Text(&r.value)
 			}
 		case "from":

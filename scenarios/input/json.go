@@ -142,12 +142,9 @@ func (p *JSON) escape() *Problem {
 	start := p.pos
 	p.pos++
 	if p.pos < len(p.line) {
-		c := p.line[p.pos]
-		for i := range len(plain) {
-			if plain[i] == c {
-				p.scratch = append(p.scratch, decoded[i])
-				return nil
-			}
+		if i := strings.IndexByte(plain, p.line[p.pos]); i >= 0 {
+			p.scratch = append(p.scratch, decoded[i])
+			return nil
 		}
 	}
 	r, ok := p.unicodeEscape(start)

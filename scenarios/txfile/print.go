@@ -47,9 +47,14 @@ func AppendJSON(b []byte, tx *model.Transaction) []byte {
 	if tx.At != model.Unscheduled {
 		b = input.AppendString(append(b, `,"at":`...), time.Duration(tx.At).String())
 	}
-	b = append(b, `,"ops":[`...)
-	for i := range tx.Ops {
-		op := &tx.Ops[i]
+	return append(AppendOps(append(b, `,"ops":`...), tx.Ops), '}')
+}
+
+// AppendOps appends operations as a list of JSON, each in the short form.
+func AppendOps(b []byte, ops []model.Op) []byte {
+	b = append(b, '[')
+	for i := range ops {
+		op := &ops[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -61,5 +66,5 @@ func AppendJSON(b []byte, tx *model.Transaction) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, "]}"...)
+	return append(b, ']')
 }

@@ -152,7 +152,7 @@ func (g *generator) Next() (*model.Transaction, error) {
 	g.ops.Room(len(g.now), opsChunk)
 	ops := g.ops.Take(len(g.now))
 	copy(ops, g.now)
-	*t = model.Transaction{ID: g.texts.id(g.index), Index: g.index, At: model.Unscheduled, Ops: ops}
+	*t = model.Transaction{ID: g.texts.numbered("t", g.index), Index: g.index, At: model.Unscheduled, Ops: ops}
 	if g.clock != nil {
 		t.At = g.clock.Next()
 	}
@@ -299,8 +299,6 @@ func (t *texts) path(prefix string, numbers ...int) string {
 	}
 	return t.Add(t.scratch)
 }
-
-func (t *texts) id(index uint64) string { return t.numbered("t", index) }
 
 // value returns a text of at least size bytes that only this operation has.
 func (t *texts) value(index uint64, op, size int) string {

@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,7 +49,7 @@ func (w *Parameters) mix() (mix, error) {
 		if err != nil || weight < 0 || weight > maxWeight {
 			return mix{}, fmt.Errorf("found %q: must be lines such as %q, the number 0 to %d", line, m.names[0]+" 15", maxWeight)
 		}
-		at := m.index(name)
+		at := slices.Index(m.names, name)
 		if at < 0 {
 			return mix{}, fmt.Errorf("found %q: %s", name, input.MustBeOneOf(name, m.names))
 		}
@@ -62,15 +63,6 @@ func (w *Parameters) mix() (mix, error) {
 		return mix{}, errors.New("must have a number above 0")
 	}
 	return m, nil
-}
-
-func (m *mix) index(name string) int {
-	for i, n := range m.names {
-		if n == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // draw maps a uniform draw to the name of a transaction.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -120,11 +121,7 @@ func newFile(name string, all []property, most Bounds) *file {
 	for name, value := range defaults {
 		f.values[name] = property{name, value, 0}
 	}
-	var known []string
-	for name := range defaults {
-		known = append(known, name)
-	}
-	slices.Sort(known)
+	known := slices.Sorted(maps.Keys(defaults))
 	for _, p := range all {
 		if _, ok := defaults[p.name]; ok {
 			f.values[p.name] = p
