@@ -12,11 +12,7 @@ import (
 // what it takes to make it and to build the cluster included.
 func TestAllocations(t *testing.T) {
 	const n = 40000
-	job, err := benchScenario(t, "40000").Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, benchScenario(t, "40000"))
 	cfg := job.Config(1)
 	cfg.History = discard{}
 	var before, after runtime.MemStats
@@ -37,11 +33,7 @@ func TestAllocations(t *testing.T) {
 // TestRunAllocations: a run of a hunt finds most of the room that it needs in what
 // the runs before have left.
 func TestRunAllocations(t *testing.T) {
-	job, err := huntScenario(t).Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, huntScenario(t))
 	seed := uint64(0)
 	run := func() {
 		seed++

@@ -29,16 +29,10 @@ func (forgetfulWorker) AppendState(b []byte) []byte { return b }
 // TestExploreForgetful: an exploration that takes states for one that are not comes to
 // ways that no run can take. It says so in words, and what may be the cause.
 func TestExploreForgetful(t *testing.T) {
-	s, err := scenarios.Load("rivals")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "rivals", "execution=interactive")
 	s.Protocol = "forgetful"
-	if err := s.Set("execution", "interactive"); err != nil {
-		t.Fatal(err)
-	}
 	s.Schedule.Budget = sim.Budget{Drop: 1, Timeout: 1}
-	_, err = scenarios.Explore(t.Context(), s, []model.Protocol{forgetful{model.Protocols()[0].(model.TwoPhase)}}, scenarios.ExploreOptions{})
+	_, err := scenarios.Explore(t.Context(), s, []model.Protocol{forgetful{model.Protocols()[0].(model.TwoPhase)}}, scenarios.ExploreOptions{})
 	step := regexp.MustCompile(`: step \d+, \w+ (gets "[a-z ]+" of t[12] from \w+|times out), is not enabled\. .*AppendState`)
 	if !errors.Is(err, scenarios.ErrUnstable) || !step.MatchString(err.Error()) {
 		t.Errorf("%v", err)

@@ -32,15 +32,8 @@ func (n talker) Start() {
 
 // TestBareNotes: nothing that follows a run needs a message with the notes of nodes.
 func TestBareNotes(t *testing.T) {
-	s, err := scenarios.Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := s.Using(talkative{model.Protocols()[0].(model.TwoPhase)}).Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	s := loaded(t, "pair")
+	job := open(t, s.Using(talkative{model.Protocols()[0].(model.TwoPhase)}))
 	if r, err := job.Run(t.Context(), scenarios.Options{Seed: 1, Spent: true}); err != nil || r.Metrics.Committed() == 0 {
 		t.Errorf("run: %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -39,13 +38,7 @@ func TestBounded(t *testing.T) {
 				{"resources.staging=20B", model.Resources{}, analysis.InvKeyBound + "/staging"},
 				{"resources.staging=20B", model.Resources{Staging: 10}, analysis.InvAbortCause + "/full"},
 			} {
-				s, err := scenarios.Load("crashes")
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := s.Apply("workload.keys=8", c.room, "workload.deletes=30%", "transactions=200", "disk.checkpoint=2000B", "concurrency="+control); err != nil {
-					t.Fatal(err)
-				}
+				s := loaded(t, "crashes", "workload.keys=8", c.room, "workload.deletes=30%", "transactions=200", "disk.checkpoint=2000B", "concurrency="+control)
 				what := model.Protocols()[i].Name() + ", " + control + ", " + c.room
 				r := runPlant(t, s, 1, two)
 				if r.Verdict != analysis.Valid || r.Metrics.Refused[model.Full] == 0 || r.Metrics.Committed() == 0 {

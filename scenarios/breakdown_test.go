@@ -20,11 +20,7 @@ func runWith(t *testing.T, s *Scenario, o Options, settings ...string) *Result {
 	if err := s.Apply(settings...); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	r, err := job.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -116,10 +112,7 @@ func TestSpansAddUp(t *testing.T) {
 	for _, e := range Library() {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Load(e.Name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, e.Name)
 			s.Transactions.Count = min(s.Transactions.Count, 500)
 			r := runWith(t, s, Options{Seed: 3, Spent: true, samples: true})
 			steady := r.samples.Steady(analysis.Warmup{})
@@ -155,10 +148,7 @@ func TestSpansOfHost(t *testing.T) {
 // and with that scaled to the mean of all 1.32 ms of network and 2.63 ms of sync.
 func TestSpansOfFew(t *testing.T) {
 	t.Parallel()
-	s, err := Load("partition")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "partition")
 	r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true}, "transactions=20000")
 	steady := r.samples.Steady(analysis.Warmup{})
 	f, sum := r.figures(&steady), 0.0
@@ -229,10 +219,7 @@ func TestLocks(t *testing.T) {
 		{"lossy", []string{"transactions=100", "execution=interactive", "concurrency=no-wait"}},
 		{"lossy", []string{"transactions=100", "execution=interactive", "concurrency=wait-die"}},
 	} {
-		s, err := Load(c.name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, c.name)
 		var count waitCount
 		r := runWith(t, s, Options{Seed: 3, Spent: true, samples: true, Tracer: &count, attach: func(k *model.Cluster) { count.cluster = k }}, c.set...)
 		steady := r.samples.Steady(analysis.Warmup{})

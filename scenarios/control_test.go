@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // controlled is presumed abort with a concurrency control of its own.
@@ -41,15 +40,9 @@ func TestControlled(t *testing.T) {
 		{"wait-die", diesByAge{}, true},
 		{"no-wait", diesByAge{}, true},
 	} {
-		s, err := scenarios.Load("hot-key")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "hot-key", "workload.keys=3", "transactions=100", "concurrency="+c.scenario)
 		two := model.Protocols()[0].(model.TwoPhase)
 		two.Label = "controlled"
-		if err := s.Apply("workload.keys=3", "transactions=100", "concurrency="+c.scenario); err != nil {
-			t.Fatal(err)
-		}
 		r := runPlant(t, s, 0, controlled{two, c.control})
 		found := slices.ContainsFunc(r.Findings, func(f analysis.Finding) bool { return f.Invariant == analysis.InvAgeOrder })
 		if found != c.breaks || !c.breaks && r.Verdict != analysis.Valid {

@@ -46,23 +46,43 @@ func keep(t *testing.T, job *Job, seed uint64, format Format) kept {
 	return kept{r, b.String()}
 }
 
-// openLibrary opens a scenario of the library with at most that many generated
-// transactions.
-func openLibrary(t *testing.T, name string, most int) *Job {
+// loaded returns a scenario of the library with some parameters set.
+func loaded(t testing.TB, name string, sets ...string) *Scenario {
 	t.Helper()
 	s, err := Load(name)
+	if err == nil {
+		err = s.Apply(sets...)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Transactions.Count > most {
-		s.Transactions.Count = most
+	return s
+}
+
+// openJob opens a scenario until the end of the test, with these protocols, or else with
+// those that come with txsim.
+func openJob(t testing.TB, s *Scenario, protocols ...model.Protocol) *Job {
+	t.Helper()
+	if protocols == nil {
+		protocols = model.Protocols()
 	}
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(protocols, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { job.Close() })
 	return job
+}
+
+// openLibrary opens a scenario of the library with at most that many generated
+// transactions.
+func openLibrary(t *testing.T, name string, most int) *Job {
+	t.Helper()
+	s := loaded(t, name)
+	if s.Transactions.Count > most {
+		s.Transactions.Count = most
+	}
+	return openJob(t, s)
 }
 
 // Two runs of the same inputs are the same to the last byte of everything they
@@ -190,10 +210,7 @@ func TestGoldenHashes(t *testing.T) {
 func TestGoldenSwarms(t *testing.T) {
 	text := "# Hash of what swarms make of scenarios, by the seeds 0 to 199.\n"
 	for _, name := range []string{"bank", "crashes", "open-loop", "scan", "smallbank", "tpcc", "ycsb-e"} {
-		s, err := Load(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, name)
 		h := fnv.New64a()
 		for seed := range uint64(200) {
 			h.Write(s.Swarmed(seed).YAML())

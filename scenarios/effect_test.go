@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
@@ -38,10 +37,7 @@ func TestEffective(t *testing.T) {
 		"tear w1":                                  false,
 	} {
 		s.Faults = []string{line, "skew w3 by 1ms"}
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		job := openJob(t, s)
 		plan, _ := fault.ParsePlan(s.Faults)
 		got, err := job.effects(t.Context(), Options{Seed: 1}, []string{plan[0].Class(), "skew"})
 		if err != nil || got[0] != want {
@@ -56,10 +52,7 @@ func TestEffective(t *testing.T) {
 		if line != "tear w1" {
 			s.Faults[1] = "crash w1 after sync prepare #1 for 5ms"
 		}
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		job := openJob(t, s)
 		if got, err := job.effects(t.Context(), Options{Seed: 1}, strings.Fields(line)[:1]); err != nil || !got[0] {
 			t.Errorf("%v: effective %v, %v", s.Faults, got, err)
 		}
@@ -71,10 +64,7 @@ func TestEffective(t *testing.T) {
 func TestAccounting(t *testing.T) {
 	s := scenarioOf(t, "workers=3", "transactions=3", "clients=1", "workload.operations=2",
 		`faults=["partition w1 | w2 at 0s for 1h", "delay 100% vote by 1ms", "crash w0 at 1h for 1s"]`)
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	job := openJob(t, s)
 	var a Accounting
 	const runs = 130
 	for seed := range uint64(runs) {
@@ -114,10 +104,7 @@ func TestAccounting(t *testing.T) {
 func TestSwarmEffective(t *testing.T) {
 	t.Parallel()
 	s := scenarioOf(t, "workers=4", "transactions=80", "workload.workers=3", "workload.keys=20")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	job := openJob(t, s)
 	var a Accounting
 	for seed := range uint64(40) {
 		o := Options{Seed: seed, Swarm: true}

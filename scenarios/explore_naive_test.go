@@ -224,10 +224,7 @@ func (n *naive) visitAll(b sim.Budget) {
 // exploreNaively visits all ways of the pair.
 func exploreNaively(t *testing.T, p model.Protocol, budget sim.Budget) *naive {
 	t.Helper()
-	s, err := Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	s.Using(p)
 	s.Chance, s.Limits.Events = "nominal", mostLed
 	s.Schedule.Strategy = sim.Exhaustive
@@ -236,11 +233,7 @@ func exploreNaively(t *testing.T, p model.Protocol, budget sim.Budget) *naive {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { job.Close() })
+	job := openJob(t, s)
 	n := &naive{t: t, job: job, seed: s.Seed, bench: model.NewBench(job.Config(s.Seed), txns), nodes: s.Coordinators + s.Workers + 1, histories: map[string]bool{}}
 	n.visitAll(budget)
 	return n
@@ -264,10 +257,7 @@ func TestExploreNaive(t *testing.T) {
 		}
 		n := exploreNaively(t, c.protocol, budget)
 		for _, o := range []ExploreOptions{{Full: true}, {}, {Symmetry: true}} {
-			s, err := Load("pair")
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, "pair")
 			s.Using(c.protocol)
 			s.Schedule.Budget = budget
 			x, err := Explore(t.Context(), s, nil, o)

@@ -96,14 +96,8 @@ func TestExploreOrder(t *testing.T) {
 	for _, budget := range []string{"timeout=0", "timeout=any", "drop=1", "crash=1,timeout=0"} {
 		var ways []int
 		for _, full := range []bool{false, true} {
-			s, err := Load("pair")
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, "pair", "schedule=exhaustive:"+budget)
 			s.Protocol = "echoed"
-			if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
-				t.Fatal(err)
-			}
 			x, err := Explore(t.Context(), s, []model.Protocol{echoed{model.Protocols()[0].(model.TwoPhase)}}, ExploreOptions{Full: full})
 			if err != nil {
 				t.Fatal(err)
@@ -136,14 +130,8 @@ func (p onceTold) Coordinator(s *model.Site) sim.Node[model.Message] {
 func TestExploreEnds(t *testing.T) {
 	p := onceTold{model.Protocols()[0].(model.TwoPhase)}
 	for _, o := range []ExploreOptions{{Full: true}, {}, {Symmetry: true}} {
-		s, err := Load("pair")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "pair", "schedule=exhaustive:drop=1,timeout=0")
 		s.Using(p)
-		if s.Schedule.Budget, err = sim.ParseBudget("drop=1,timeout=0"); err != nil {
-			t.Fatal(err)
-		}
 		x, err := Explore(t.Context(), s, nil, o)
 		if err != nil {
 			t.Fatal(err)
@@ -188,14 +176,8 @@ func TestExploreDeaf(t *testing.T) {
 	} {
 		for budget, way := range ways { // in any order, as each is a case of its own
 			for _, o := range []ExploreOptions{{Full: true}, {}, {Symmetry: true}} {
-				s, err := Load("pair")
-				if err != nil {
-					t.Fatal(err)
-				}
+				s := loaded(t, "pair", "schedule=exhaustive:"+budget)
 				s.Using(deaf{model.Protocols()[i].(model.TwoPhase)})
-				if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
-					t.Fatal(err)
-				}
 				x, err := Explore(t.Context(), s, nil, o)
 				if err != nil {
 					t.Fatal(err)

@@ -26,10 +26,7 @@ func (c *countedContext) Err() error {
 // TestExploreRefineInterrupted: what was visited to its end is not valid if the check of
 // refinement is interrupted.
 func TestExploreRefineInterrupted(t *testing.T) {
-	s, err := Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	s.Schedule.Budget = sim.Budget{Timeout: 0}
 	explore := func(most int) (*Exploration, int) {
 		ctx := &countedContext{Context: t.Context(), most: most}

@@ -15,16 +15,7 @@ import (
 // exploreScenario explores a scenario of the library with changes.
 func exploreScenario(t *testing.T, name, budget string, o ExploreOptions, sets ...string) *Exploration {
 	t.Helper()
-	s, err := Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Apply(sets...); err != nil {
-		t.Fatal(err)
-	}
-	if s.Schedule.Budget, err = sim.ParseBudget(budget); err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, name, append(sets, "schedule=exhaustive:"+budget)...)
 	x, err := Explore(t.Context(), s, model.Protocols(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -164,10 +155,7 @@ func goldenLine(t *testing.T, file, title string) string {
 
 // TestExploreRefusesAttempts: what the second reading of a scenario refuses is an error.
 func TestExploreRefusesAttempts(t *testing.T) {
-	s, err := Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	if _, err := Explore(t.Context(), s, model.Protocols(), ExploreOptions{Attempts: 70000}); err == nil || !strings.Contains(err.Error(), "retry.attempts") {
 		t.Error(err)
 	}
@@ -291,10 +279,7 @@ func (renamed) Name() string { return "renamed" }
 // nothing to do, but not of a protocol that may have something for it.
 func TestExploreCoordinators(t *testing.T) {
 	for p, want := range map[model.Protocol]int{model.Protocols()[0]: 1, renamed{}: 2} {
-		s, err := Load("pair")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "pair")
 		if err := s.Using(p).Apply("coordinators=2", "schedule=exhaustive:timeout=0"); err != nil {
 			t.Fatal(err)
 		}
@@ -341,11 +326,7 @@ func TestNoSwarmOfWays(t *testing.T) {
 	if err := s.Set("schedule", "exhaustive:crash=1"); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	if job.of(Options{Seed: 1, Swarm: true}) != job {
 		t.Error("drew a swarm")
 	}
@@ -354,18 +335,8 @@ func TestNoSwarmOfWays(t *testing.T) {
 // TestWaysBySeed: a run takes one way of an exhaustive schedule; the same seed takes
 // the same, and other seeds take others, with faults up to the budget.
 func TestWaysBySeed(t *testing.T) {
-	s, err := Load("rivals")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Set("schedule", "exhaustive:crash=1,drop=1,duplicate=1,timeout=2"); err != nil {
-		t.Fatal(err)
-	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	s := loaded(t, "rivals", "schedule=exhaustive:crash=1,drop=1,duplicate=1,timeout=2")
+	job := openJob(t, s)
 	hashes := map[uint64]bool{}
 	crashed := 0
 	for seed := range uint64(50) {

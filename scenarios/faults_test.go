@@ -28,7 +28,7 @@ func TestFaultOutside(t *testing.T) {
 	} {
 		s := scenarioOf(t, "transactions=200", "workers=5", "workload.workers=3", "workload.keys=20")
 		s.Faults = c.lines
-		r := runScenario(t, s, 1)
+		r := runWith(t, s, Options{Seed: 1})
 		verb := strings.Fields(c.lines[0])[0]
 		if r.Verdict != analysis.Invalid || len(r.Findings) == 0 || !slices.Equal(r.Outside, []string{verb}) {
 			t.Errorf("%v: %v, %d findings, outside %v", c.lines, r.Verdict, len(r.Findings), r.Outside)
@@ -44,23 +44,9 @@ func TestFaultOutside(t *testing.T) {
 	// Nobody noticed, or it did not come to that: no excuse is needed.
 	s := scenarioOf(t, "transactions=100")
 	s.Faults = []string{"corrupt w3 prepare #1000"}
-	if r := runScenario(t, s, 1); r.Verdict != analysis.Valid || len(r.Outside) > 0 {
+	if r := runWith(t, s, Options{Seed: 1}); r.Verdict != analysis.Valid || len(r.Outside) > 0 {
 		t.Errorf("%v, outside %v", r.Verdict, r.Outside)
 	}
-}
-
-func runScenario(t *testing.T, s *Scenario, seed uint64) *Result {
-	t.Helper()
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
-	r, err := job.Run(t.Context(), Options{Seed: seed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // BenchmarkFaults reports what a plan costs a run that it hardly changes: "none"
@@ -68,11 +54,7 @@ func runScenario(t *testing.T, s *Scenario, seed uint64) *Result {
 func BenchmarkFaults(b *testing.B) {
 	const n = 100000
 	s := benchScenario(b, "100000")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(b, s)
 	for _, c := range []struct {
 		name  string
 		lines []string

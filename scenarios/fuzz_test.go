@@ -55,15 +55,8 @@ func replayed(t *testing.T, text string, p model.Protocol) *scenarios.Scenario {
 	}
 	name := strings.Fields(rest)[0]
 	t.Cleanup(func() { os.Remove(name) })
-	s, err := scenarios.Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := s.Open([]model.Protocol{p}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	s := loaded(t, name)
+	j := open(t, s, p)
 	r, err := j.Reproduce(t.Context(), scenarios.Options{})
 	if err != nil || !r.SameTrace || s.Expect.Finding != "" && r.Expected == nil {
 		t.Fatalf("%s does not reproduce %v: %v, %v", name, s.Expect, r, err)

@@ -33,11 +33,7 @@ func saved(t testing.TB, set ...string) []byte {
 // logOf is what follows a header.
 func logOf(t testing.TB, h *scenarios.Header) []byte {
 	t.Helper()
-	j, err := h.Scenario.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := open(t, h.Scenario)
 	var b bytes.Buffer
 	l := scenarios.NewLog(&b, h.Format, h.All, false)
 	r, err := j.Run(t.Context(), scenarios.Options{Seed: h.Scenario.Seed, Log: l, Unchecked: h.Unchecked})

@@ -26,10 +26,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 	odd.Seed = 1<<64 - 1
 	all := []*Scenario{Default(), odd}
 	for _, e := range Library() {
-		s, err := Load(e.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, e.Name)
 		all = append(all, s)
 	}
 	for _, s := range all {
@@ -217,10 +214,7 @@ func TestInputs(t *testing.T) {
 	if err := os.WriteFile(own, []byte("workload: {properties: a.properties}\ntransactions: {file: t.txt}\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Load(own)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, own)
 	want := []string{load, own, filepath.Join(dir, "t.txt")}
 	if got := s.Inputs(); !slices.Equal(got, want) {
 		t.Errorf("%q, expected %q", got, want)
@@ -238,8 +232,7 @@ func TestInputs(t *testing.T) {
 			t.Errorf("of %s: %q", file, got)
 		}
 	}
-	s, err = Load("bank")
-	if err != nil || len(s.Inputs()) > 0 {
-		t.Errorf("of the library: %q, %v", s.Inputs(), err)
+	if got := loaded(t, "bank").Inputs(); len(got) > 0 {
+		t.Errorf("of the library: %q", got)
 	}
 }

@@ -10,27 +10,15 @@ import (
 // huntScenario is a run as a hunt makes many of them: small, with faults of
 // most kinds.
 func huntScenario(t testing.TB) *Scenario {
-	s := Default()
-	for _, set := range [][2]string{
-		{"workers", "5"}, {"coordinators", "2"}, {"transactions", "100"}, {"workload.keys", "100"},
-		{"faults", `["crash workers 2% on prepare for exp(50ms)", "crash coordinators 1% on commit for exp(50ms)", "drop 1% commit", "duplicate 1% vote"]`},
-	} {
-		if err := s.Set(set[0], set[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s
+	return scenarioOf(t, "workers=5", "coordinators=2", "transactions=100", "workload.keys=100",
+		`faults=["crash workers 2% on prepare for exp(50ms)", "crash coordinators 1% on commit for exp(50ms)", "drop 1% commit", "duplicate 1% vote"]`)
 }
 
 func BenchmarkHunt(b *testing.B) {
 	const n = 100000
 	var plain float64
 	b.Run("model", func(b *testing.B) {
-		job, err := benchScenario(b, "100000").Open(model.Protocols(), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(b, benchScenario(b, "100000"))
 		for b.Loop() {
 			cfg := job.Config(1)
 			cfg.History = discard{}
@@ -42,11 +30,7 @@ func BenchmarkHunt(b *testing.B) {
 		b.ReportMetric(plain, "ns/txn")
 	})
 	b.Run("run", func(b *testing.B) {
-		job, err := huntScenario(b).Open(model.Protocols(), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(b, huntScenario(b))
 		b.ReportAllocs()
 		seed := uint64(0)
 		for b.Loop() {

@@ -37,9 +37,26 @@ func faulty(t testing.TB, protocol string, set ...string) *scenarios.Job {
 	return open(t, s)
 }
 
-func open(t testing.TB, s *scenarios.Scenario) *scenarios.Job {
+// loaded returns a scenario of the library, or of a file, with some parameters set.
+func loaded(t testing.TB, name string, sets ...string) *scenarios.Scenario {
 	t.Helper()
-	job, err := s.Open(protocols(), nil)
+	s, err := scenarios.Load(name)
+	if err == nil {
+		err = s.Apply(sets...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// open opens a scenario until the end of the test, with these protocols, or else with all.
+func open(t testing.TB, s *scenarios.Scenario, of ...model.Protocol) *scenarios.Job {
+	t.Helper()
+	if of == nil {
+		of = protocols()
+	}
+	job, err := s.Open(of, nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.Brief())
 	}

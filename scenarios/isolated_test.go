@@ -29,10 +29,7 @@ func TestIsolated(t *testing.T) {
 		{promised: "none", err: "protocol = lax: promises the isolation none: must be strict-serializable, "},
 		{promised: "none", set: "read-atomic", held: "read-atomic"},
 	} {
-		s, err := scenarios.Load("bank")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "bank")
 		s.Using(lax{staleCache(t), c.promised})
 		if c.set != "" {
 			s.Isolation = c.set

@@ -91,11 +91,7 @@ func TestKeep(t *testing.T) {
 		s := Small().Using(diarist{forgets: forgets, kept: &kept})
 		s.Disk.Checkpoint, s.Transactions.Count = 300, 100
 		s.Faults = []string{"crash workers 5% on commit for 5ms", "crash coordinators 5% on commit for 5ms"}
-		job, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(t, s)
 		for seed := range uint64(10) {
 			r, err := job.Run(t.Context(), Options{Seed: seed})
 			if err != nil {

@@ -49,11 +49,7 @@ func (w *chattyWorker) Recover(log sim.Recovery) {
 func TestKindsOfOnesOwn(t *testing.T) {
 	s := Small().Using(chatty{})
 	s.Faults = []string{"drop 5% vote", "fail-sync workers 5% for 5ms", "corrupt workers 30%", "crash workers 20% on prepare for 5ms"}
-	job, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	var shown strings.Builder
 	st, err := NewStepper(t.Context(), job)
 	if err != nil {
@@ -76,11 +72,7 @@ func TestKindsOfOnesOwn(t *testing.T) {
 		}
 	}
 	s.Faults = []string{"drop 30% user", "duplicate 100% * w0→C0", "crash w1 after append user+1 #3 for 5ms", "fail-sync w2 user+1 #2 for 5ms", "crash w0 before receive prepare #2 for 1ms"}
-	aimed, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer aimed.Close()
+	aimed := openJob(t, s)
 	r, err := aimed.Run(t.Context(), Options{Seed: 1}) // against the grammar, which knows no such record
 	if err != nil {
 		t.Fatal(err)

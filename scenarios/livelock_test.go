@@ -47,11 +47,7 @@ func TestLivelock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open([]model.Protocol{chatter{}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := open(t, s, chatter{})
 	r, err := job.Run(t.Context(), scenarios.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)

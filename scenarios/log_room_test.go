@@ -33,10 +33,7 @@ func TestLogRoom(t *testing.T) {
 			for _, faults := range []string{"[]", `["crash coordinators rate 20/s for 5ms"]`} {
 				s := scenarioOf(t, "transactions=200", "workers=3", "coordinators=2", "clients=12", "workload.operations=6", "workload.workers=3",
 					"protocol="+p.Name(), "disk.capacity="+capacity, "faults="+faults)
-				job, err := s.Open(model.Protocols(), nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				job := openJob(t, s)
 				var least leastRoom
 				r, err := job.Run(t.Context(), Options{Seed: 1, Tracer: &least, attach: func(c *model.Cluster) { least.cluster = c }})
 				if err != nil {

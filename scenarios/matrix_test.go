@@ -18,11 +18,7 @@ import (
 // matrixJob opens a scenario of the library, changed.
 func matrixJob(t testing.TB, name string, sets ...string) *Job {
 	t.Helper()
-	s, err := Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return matrixOpen(t, s, model.Protocols(), sets...)
+	return openJob(t, loaded(t, name, sets...))
 }
 
 func matrixOpen(t testing.TB, s *Scenario, protocols []model.Protocol, sets ...string) *Job {
@@ -30,12 +26,7 @@ func matrixOpen(t testing.TB, s *Scenario, protocols []model.Protocol, sets ...s
 	if err := s.Apply(sets...); err != nil {
 		t.Fatal(err)
 	}
-	j, err := s.Open(protocols, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { j.Close() })
-	return j
+	return openJob(t, s, protocols...)
 }
 
 func matrixOf(t testing.TB, j *Job, o MatrixOptions) *MatrixResult {

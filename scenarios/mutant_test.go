@@ -93,11 +93,7 @@ func runPlant(t *testing.T, s *scenarios.Scenario, seed uint64, p model.Protocol
 	t.Helper()
 	s = s.Clone()
 	s.Protocol = p.Name()
-	job, err := s.Open([]model.Protocol{p}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := open(t, s, p)
 	r, err := job.Run(context.Background(), scenarios.Options{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
@@ -108,10 +104,7 @@ func runPlant(t *testing.T, s *scenarios.Scenario, seed uint64, p model.Protocol
 // TestExploreFewestFaults: a way has no fault that the violation at its end does not need.
 func TestExploreFewestFaults(t *testing.T) {
 	m, _ := mutant.Find("early-vote")
-	s, err := scenarios.Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	s.Schedule.Budget = sim.Budget{Crash: 1, Timeout: sim.Unbounded}
 	x, err := scenarios.Explore(t.Context(), s.Using(m.Protocol), nil, scenarios.ExploreOptions{})
 	if err != nil || x.Verdict != analysis.Invalid {
@@ -126,10 +119,7 @@ func TestExploreFewestFaults(t *testing.T) {
 // even if what comes of it is too far away for a run to show.
 func TestExploreNotRefined(t *testing.T) {
 	m, _ := mutant.Find("one-phase-for-two")
-	s, err := scenarios.Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	s.Schedule.Budget = sim.Budget{}
 	x, err := scenarios.Explore(t.Context(), s.Using(m.Protocol), nil, scenarios.ExploreOptions{Refine: true, Depth: 4})
 	if err != nil {

@@ -63,11 +63,7 @@ func (w *gossipWorker) Receive(from sim.NodeID, mail sim.Mail, m *model.Message)
 func TestNamed(t *testing.T) {
 	s := Small().Using(gossip{names: model.Names{Kinds: []string{"believed", "rumour"}, Reasons: []string{"distrust"}}})
 	s.Faults, s.Transactions.Count = []string{"drop 20% user+1"}, 30
-	job, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	var text strings.Builder
 	log := NewLog(&text, Text, true, false)
 	r, err := job.Run(t.Context(), Options{Seed: 1, Log: log})

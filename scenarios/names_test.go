@@ -62,11 +62,7 @@ func TestFaultOfID(t *testing.T) {
 // logOf is the full log of a run.
 func logOf(t *testing.T, s *Scenario) string {
 	t.Helper()
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	var b strings.Builder
 	log := NewLog(&b, Text, true, false)
 	if _, err := job.Run(t.Context(), Options{Seed: s.Seed, Log: log}); err != nil {
@@ -83,10 +79,10 @@ func logOf(t *testing.T, s *Scenario) string {
 func TestFiredOfID(t *testing.T) {
 	s := named(t, "t2", "t1", "t4", "t3", "pay")
 	s.Faults = []string{"crash w0 60% on prepare for 20ms", "delay 50% vote by 1ms"}
-	r := runScenario(t, s, s.Seed)
+	r := runWith(t, s, Options{Seed: s.Seed})
 	again := named(t, "t2", "t1", "t4", "t3", "pay")
 	again.Faults = explicit(r)
-	if x := runScenario(t, again, s.Seed); len(again.Faults) == 0 || x.Hash != r.Hash {
+	if x := runWith(t, again, Options{Seed: s.Seed}); len(again.Faults) == 0 || x.Hash != r.Hash {
 		t.Errorf("%v: trace %x, expected %x", again.Faults, x.Hash, r.Hash)
 	}
 	if !slices.ContainsFunc(again.Faults, func(f string) bool { return strings.Contains(f, " of t2#1") }) {
@@ -96,11 +92,7 @@ func TestFiredOfID(t *testing.T) {
 
 // A transaction is asked for by its id, not by its place.
 func TestStepperTransaction(t *testing.T) {
-	job, err := named(t, "t2", "t1", "t3").Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, named(t, "t2", "t1", "t3"))
 	s, err := NewStepper(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
@@ -124,11 +116,7 @@ func TestForgottenNames(t *testing.T) {
 		{[]string{"t1", "pay"}, "#1"},
 		{[]string{"t1", "t2"}, "t1"},
 	} {
-		job, err := named(t, c.ids...).Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(t, named(t, c.ids...))
 		r := &run{scenario: job.s, names: job.names()}
 		f := job.formatter(&r.names)
 		for i := range uint64(keepNames + 1) {
@@ -158,7 +146,7 @@ func TestLargeNumbers(t *testing.T) {
 	for _, ids := range [][]string{
 		{"t202401150001", "t202401150002"}, {"t1", "t17179869185"}, {"t17179869183", "t17179869184"}, {"t1099511627775", "t1099511627776"},
 	} {
-		r := runScenario(t, named(t, ids...), 1)
+		r := runWith(t, named(t, ids...), Options{Seed: 1})
 		if c := r.Metrics.Committed(); r.Verdict != analysis.Valid || c != 2 {
 			t.Errorf("%v: %v, %d committed, %q", ids, r.Verdict, c, r.Findings)
 		}
@@ -167,11 +155,7 @@ func TestLargeNumbers(t *testing.T) {
 
 // What differs between two runs is told by the names of a file.
 func TestLinesName(t *testing.T) {
-	job, err := named(t, "pay", "refund").Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, named(t, "pay", "refund"))
 	n := map[string]int{}
 	for line := range job.lines(t.Context(), Options{Seed: 1}) {
 		for _, id := range []string{" pay ", " refund ", " t1 ", " t2 "} {

@@ -25,10 +25,7 @@ func TestOraclesAgree(t *testing.T) {
 	for _, entry := range scenarios.Library() {
 		for seed := range uint64(*oracleSeeds) {
 			for _, n := range []int{12, 150} {
-				s, err := scenarios.Load(entry.Name)
-				if err != nil {
-					t.Fatal(err)
-				}
+				s := loaded(t, entry.Name)
 				if s.Transactions.File == "" {
 					setTo(t, s, "transactions", fmt.Sprint(n))
 					setTo(t, s, "workload.keys", "30")
@@ -69,11 +66,7 @@ func setTo(t *testing.T, s *scenarios.Scenario, path, value string) {
 
 func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, seed uint64) *scenarios.Result {
 	t.Helper()
-	j, err := s.Open(protocols, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := open(t, s, protocols...)
 	r, err := j.Run(context.Background(), scenarios.Options{Seed: seed, Oracles: true, Swarm: seed%2 == 1})
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -16,10 +15,7 @@ func TestOverloadIsNotStuck(t *testing.T) {
 	s := scenarioOf(t, "workers=3", "coordinators=2", "clients=16", "transactions=120", "protocol=presumed-nothing",
 		"workload={kind: zipf, theta: 0.5, keys: 40, operations: 8, workers: 1, reads: 0.9, deletes: 0, value: 0}",
 		"cpu={cores: 1, message: 5us, operation: 1ms}", "network.delay=1us", "disk.sync=10us", "timeouts.prepare=5ms")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	job := openJob(t, s)
 	r, err := job.Run(t.Context(), Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -88,10 +84,7 @@ func TestRest(t *testing.T) {
 		"a message is late by years": {1,
 			[]string{"transactions=20", "clients=2", "limits.time=100000h", "limits.stuck=1ms", "faults=[delay 50% vote by 10000h]", "until=1s"}, 20, 0},
 	} { // any order: each by itself
-		s, err := Load("bank")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "bank")
 		r := runWith(t, s, Options{Seed: c.seed}, c.sets...)
 		if r.Verdict != analysis.Valid || r.Metrics.Submitted != c.submitted || r.Tally.Open > 0 || r.Metrics.Max() < c.longest {
 			t.Errorf("%s: %v, %d submitted, %d open, at most %v; %v", name, r.Verdict, r.Metrics.Submitted, r.Tally.Open, r.Metrics.Max(), r.Findings)

@@ -42,16 +42,9 @@ func TestPanicAtStart(t *testing.T) {
 		{idle{sound}, "idle has made no coordinator: model.made, ", "panic/made"},
 	} {
 		p, text, shape := c.protocol, c.text, c.shape
-		s, err := scenarios.Load("pair")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "pair")
 		s.Protocol = p.Name()
-		job, err := s.Open([]model.Protocol{p}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := open(t, s, p)
 		r, err := job.Run(context.Background(), scenarios.Options{Record: true, Spent: true})
 		if err != nil || r.Verdict != analysis.Invalid || r.History == nil || !strings.Contains(r.Table().String(), "panicked") {
 			t.Errorf("%s: run: %+v, %v", p.Name(), r, err)
@@ -96,11 +89,7 @@ func TestFirstDifferenceAtEnd(t *testing.T) {
 	for bad := 1; bad <= 2; bad++ {
 		s := scenarios.Small().Using(brief{model.Protocols()[0].(model.TwoPhase), new(int), bad})
 		s.Coordinators = 1
-		j, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
+		j := open(t, s)
 		if d := j.FirstDifference(t.Context(), scenarios.Options{}); d == nil || d.Line != 1 || (d.Want == "") != (bad == 1) || (d.Got == "") != (bad == 2) {
 			t.Errorf("run %d has no records: %v", bad, d)
 		}

@@ -34,11 +34,7 @@ func TestPlain(t *testing.T) {
 		if err := s.Set("schedule", schedule); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
+		j := open(t, s)
 		committed, inDoubt, restarts := uint64(0), uint64(0), uint64(0)
 		for seed := range uint64(100) {
 			r, err := j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true})
@@ -69,14 +65,12 @@ func TestPlainRuleless(t *testing.T) {
 	for seed := range uint64(20) {
 		var results [2]*scenarios.Result
 		for i, p := range []model.Protocol{plain.Protocol{}, ruleless{}} {
-			j, err := scenarios.Small().Using(p).Open(nil, nil)
+			j := open(t, scenarios.Small().Using(p))
+			r, err := j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer j.Close()
-			if results[i], err = j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true}); err != nil {
-				t.Fatal(err)
-			}
+			results[i] = r
 		}
 		with, without := results[0], results[1]
 		if with.InDoubt != without.InDoubt || with.InDoubt.Parts == 0 || without.Verdict != with.Verdict {
@@ -106,11 +100,7 @@ func TestPlainTally(t *testing.T) {
 		if err := s.Apply("faults=["+strings.Join(faults, ", ")+"]", "until=1s"); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
+		j := open(t, s)
 		seen := &appends{}
 		r, err := j.Run(t.Context(), scenarios.Options{Seed: 1, Tracer: seen})
 		if err != nil || r.Stats.Crashes != 3 || r.Tally.Records != seen.n || seen.n == 0 {
@@ -123,11 +113,7 @@ func TestPlainTally(t *testing.T) {
 func TestPlainBound(t *testing.T) {
 	s := plainly()
 	s.Resources.Keys = 1
-	j, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := open(t, s)
 	refused := uint64(0)
 	for seed := range uint64(60) {
 		r, err := j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true})
@@ -147,10 +133,7 @@ func TestPlainBound(t *testing.T) {
 // TestPlainExplored: the protocol tells its states, so that an exploration comes to an end,
 // though it sends again and again what is lost.
 func TestPlainExplored(t *testing.T) {
-	s, err := scenarios.Load("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "pair")
 	s.Schedule.Budget = sim.Budget{Crash: 1, Drop: 1, Timeout: 1}
 	x, err := scenarios.Explore(t.Context(), s.Using(plain.Protocol{}), nil, scenarios.ExploreOptions{States: 50_000})
 	if err != nil || x.Verdict != analysis.Valid {

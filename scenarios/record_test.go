@@ -12,10 +12,7 @@ func validRun(t *testing.T, name string, settings ...string) *Result {
 	t.Helper()
 	s := Default()
 	if name != "" {
-		var err error
-		if s, err = Load(name); err != nil {
-			t.Fatal(err)
-		}
+		s = loaded(t, name)
 	}
 	r := runWith(t, s, Options{Seed: 1}, settings...)
 	if r.Verdict != analysis.Valid {

@@ -35,11 +35,7 @@ func TestRunsLeaveNothing(t *testing.T) {
 		{"transactions=300", "workers=12", "coordinators=3", `faults=["crash coordinators 2% on commit for 30ms", "drop 2% vote", "pause w1 at 5ms for 80ms"]`},
 		{"transactions=100", "workers=5", "workload.keys=20", `faults=["corrupt workers 1%", "crash workers rate 3/s for 5ms"]`},
 	} {
-		job, err := scenarioOf(t, set...).Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(t, scenarioOf(t, set...))
 		for seed := range uint64(4) {
 			runs = append(runs, func() *Result {
 				r, err := job.Run(ctx, Options{Seed: seed})
@@ -79,11 +75,7 @@ func TestRunsLeaveNothing(t *testing.T) {
 // TestRecordingStays: a history that is kept stays as it is while others run in the
 // memory of its run.
 func TestRecordingStays(t *testing.T) {
-	job, err := scenarioOf(t, "transactions=100", "workload.keys=20").Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, scenarioOf(t, "transactions=100", "workload.keys=20"))
 	defer func() { idleMemories = sync.Pool{} }()
 	run := func(memory *model.Memory, o Options) *Result {
 		idleMemories = sync.Pool{New: func() any { return memory }}
@@ -134,11 +126,7 @@ func (k *keeper) text() string {
 
 // TestTracedStays: so do the transactions that a tracer has seen.
 func TestTracedStays(t *testing.T) {
-	job, err := scenarioOf(t, "transactions=100", "workload.keys=20").Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, scenarioOf(t, "transactions=100", "workload.keys=20"))
 	k := &keeper{}
 	var want string
 	for seed := range uint64(4) {

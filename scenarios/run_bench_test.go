@@ -10,17 +10,9 @@ import (
 
 // benchScenario is the load of the kernel's 2PC benchmark with the full model:
 // 64 clients, 3 of 1,000 workers, exponential delays of 1 ms.
-func benchScenario(t testing.TB, n string) *Scenario {
-	s := Default()
-	for _, set := range [][2]string{
-		{"workers", "1000"}, {"clients", "64"}, {"network.delay", "exp(1ms)"}, {"transactions", n},
-		{"workload.kind", "uniform"}, {"workload.keys", "100"}, {"workload.operations", "3"}, {"workload.workers", "3"},
-	} {
-		if err := s.Set(set[0], set[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s
+func benchScenario(t testing.TB, n string, sets ...string) *Scenario {
+	return scenarioOf(t, append([]string{"workers=1000", "clients=64", "network.delay=exp(1ms)", "transactions=" + n,
+		"workload.kind=uniform", "workload.keys=100", "workload.operations=3", "workload.workers=3"}, sets...)...)
 }
 
 type discard struct{}
@@ -50,11 +42,7 @@ func BenchmarkFullModel(b *testing.B) {
 	})
 	const n = 100000
 	s := benchScenario(b, "100000")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(b, s)
 	b.Run("model", func(b *testing.B) {
 		b.ReportAllocs()
 		memory := &model.Memory{}

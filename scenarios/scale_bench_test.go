@@ -4,22 +4,17 @@ import (
 	"context"
 	"runtime/metrics"
 	"testing"
-
-	"github.com/seed83d86191/txsim/model"
 )
 
 // runScale runs a scenario once with every invariant checked and returns the
 // most memory that the process held, in bytes, looked at every 256
 // transactions.
-func runScale(b *testing.B, s *Scenario) (r *Result, peak uint64) {
+func runScale(b *testing.B, s *Scenario) (*Result, uint64) {
 	b.Helper()
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(b, s)
 	held := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	r, err = job.Run(context.Background(), Options{Seed: 1, Progress: func(int, int) {
+	peak := uint64(0)
+	r, err := job.Run(context.Background(), Options{Seed: 1, Progress: func(int, int) {
 		metrics.Read(held)
 		peak = max(peak, held[0].Value.Uint64()-held[1].Value.Uint64())
 	}})
@@ -27,13 +22,6 @@ func runScale(b *testing.B, s *Scenario) (r *Result, peak uint64) {
 		b.Fatalf("%v, %v", err, r)
 	}
 	return r, peak
-}
-
-func set(b testing.TB, s *Scenario, path, value string) {
-	b.Helper()
-	if err := s.Set(path, value); err != nil {
-		b.Fatal(err)
-	}
 }
 
 // BenchmarkMemory reports the peak memory of a run over 1,000 workers and 10⁶
@@ -45,9 +33,7 @@ func BenchmarkMemory(b *testing.B) {
 			if testing.Short() {
 				b.Skip("takes minutes")
 			}
-			s := benchScenario(b, n)
-			set(b, s, "workload.keys", "1000")
-			set(b, s, "limits.time", "2h")
+			s := benchScenario(b, n, "workload.keys=1000", "limits.time=2h")
 			var peak uint64
 			for b.Loop() {
 				_, peak = runScale(b, s)
@@ -66,10 +52,7 @@ func BenchmarkClients(b *testing.B) {
 			if testing.Short() {
 				b.Skip("takes minutes")
 			}
-			s := benchScenario(b, "300000")
-			set(b, s, "workers", "10000")
-			set(b, s, "coordinators", "16")
-			set(b, s, "clients", clients)
+			s := benchScenario(b, "300000", "workers=10000", "coordinators=16", "clients="+clients)
 			var r *Result
 			for b.Loop() {
 				r, _ = runScale(b, s)

@@ -188,10 +188,7 @@ func TestSet(t *testing.T) {
 func TestGiven(t *testing.T) {
 	file := writeFile(t, t.TempDir(), "orders.txt", "t1: w0 read k\n")
 	onlyFile := func() *Scenario {
-		s, err := Load(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, file)
 		return s
 	}
 	with := func(set string) *Scenario {
@@ -529,10 +526,7 @@ func TestLoad(t *testing.T) {
 func TestLoadGone(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeFile(t, ".", "day.txt", "t1: w0 read k\n")
-	s, err := Load("./day.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "./day.txt")
 	if err := os.Remove("day.txt"); err != nil {
 		t.Fatal(err)
 	}

@@ -205,10 +205,7 @@ func TestPropertiesRefused(t *testing.T) {
 func TestPropertiesRecords(t *testing.T) {
 	dir := t.TempDir()
 	name := writeFile(t, dir, "w.properties", "#\nrecordcount=200000000")
-	s, err := Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, name)
 	want := name + ":2: recordcount = 200000000: must be at most 100000000 on 10 workers"
 	if err := s.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
@@ -267,11 +264,7 @@ func TestPropertiesSizes(t *testing.T) {
 
 // generated are the transactions of a scenario's first seed.
 func generated(t *testing.T, s *Scenario) []*model.Transaction {
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	txns, err := job.transactions(1)
 	if err != nil {
 		t.Fatal(err)

@@ -39,10 +39,7 @@ func TestScheduleSteps(t *testing.T) {
 		if err := s.Set("schedule", schedule); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		j := openJob(t, s)
 		for seed := range uint64(30) {
 			r, err := j.Run(t.Context(), Options{Seed: seed})
 			if err != nil || r.Verdict != analysis.Valid {
@@ -86,22 +83,9 @@ func TestScheduleOfFile(t *testing.T) {
 // TestStarved: a schedule that lets each event of a processor be late, while a client
 // asks again and again, is no livelock.
 func TestStarved(t *testing.T) {
-	s, err := Load("orders")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range [][2]string{
-		{"workers", "1"}, {"coordinators", "1"}, {"concurrency", "wound-wait"}, {"clients", "2"}, {"transactions", "1"}, {"schedule", "pct:3"},
-		{"zones", "[us-east, eu-west]"}, {"network.duplicate", "1"}, {"network.delay", "uniform(0s, 30ms)"}, {"cpu.operation", "1ms"},
-		{"timeouts.answer", "5ms"}, {"retry.attempts", "100"}, {"resources.keys", "1"},
-	} {
-		set(t, s, p[0], p[1])
-	}
-	j, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := openJob(t, loaded(t, "orders", "workers=1", "coordinators=1", "concurrency=wound-wait", "clients=2", "transactions=1", "schedule=pct:3",
+		"zones=[us-east, eu-west]", "network.duplicate=1", "network.delay=uniform(0s, 30ms)", "cpu.operation=1ms",
+		"timeouts.answer=5ms", "retry.attempts=100", "resources.keys=1"))
 	for seed := range uint64(70) {
 		if r, err := j.Run(t.Context(), Options{Seed: seed}); err != nil || r.Verdict != analysis.Valid {
 			t.Errorf("seed %d: %v, %v", seed, r.Findings, err)
@@ -113,19 +97,8 @@ func TestStarved(t *testing.T) {
 // though each event is one of many that may be next, and the protocol asks again at a
 // constant pace.
 func TestSlowAndUnordered(t *testing.T) {
-	s, err := Load("bank")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s = s.Using(plain.Protocol{})
-	for _, p := range [][2]string{{"transactions", "40"}, {"schedule", "random"}, {"faults", `["slow C0 x300 at 2ms for 5ms"]`}} {
-		set(t, s, p[0], p[1])
-	}
-	j, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	s := loaded(t, "bank", "transactions=40", "schedule=random", `faults=["slow C0 x300 at 2ms for 5ms"]`)
+	j := openJob(t, s.Using(plain.Protocol{}))
 	for seed := range uint64(12) {
 		if r, err := j.Run(t.Context(), Options{Seed: seed}); err != nil || r.Verdict != analysis.Valid {
 			t.Errorf("seed %d: %v, %v, %v", seed, r.Verdict, r.Findings, err)

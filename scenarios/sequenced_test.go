@@ -95,10 +95,8 @@ func TestDeadWithoutPromises(t *testing.T) {
 		{true, "crash w1 at 1s forever", analysis.Valid}, {true, "crash w1 at 0s forever", analysis.Invalid},
 	} {
 		s := scenarios.Small().Using(sequenced{c.promises})
-		for _, set := range [][2]string{{"workers", "2"}, {"transactions", `{inline: ["t1: w0 write x = 1; w1 write y = 1"]}`}, {"faults", `["` + c.fault + `"]`}} {
-			if err := s.Set(set[0], set[1]); err != nil {
-				t.Fatal(err)
-			}
+		if err := s.Apply("workers=2", `transactions={inline: ["t1: w0 write x = 1; w1 write y = 1"]}`, `faults=["`+c.fault+`"]`); err != nil {
+			t.Fatal(err)
 		}
 		r, err := open(t, s).Run(t.Context(), scenarios.Options{Seed: 1, Oracles: true})
 		if err != nil {

@@ -12,11 +12,7 @@ import (
 // steadyOf runs a scenario of the library with these parameters.
 func steadyOf(t *testing.T, name string, settings ...string) analysis.Steady {
 	t.Helper()
-	s, err := Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := runWith(t, s, Options{Seed: 1, samples: true}, settings...)
+	r := runWith(t, loaded(t, name), Options{Seed: 1, samples: true}, settings...)
 	if r.Verdict != analysis.Valid {
 		t.Fatal(settings, r.Verdict, r.Findings)
 	}

@@ -9,11 +9,7 @@ import (
 // TestShrinkTriesOnce: neither what is as it was nor what failed before is run.
 func TestShrinkTriesOnce(t *testing.T) {
 	s := named(t, "a", "b")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	txs, err := job.transactions(1)
 	if err != nil {
 		t.Fatal(err)

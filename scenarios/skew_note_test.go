@@ -3,8 +3,6 @@ package scenarios
 import (
 	"strings"
 	"testing"
-
-	"github.com/seed83d86191/txsim/model"
 )
 
 // TestSkewedNotes: how long a node has been silent does not depend on the clock of the
@@ -13,11 +11,7 @@ func TestSkewedNotes(t *testing.T) {
 	s := Small()
 	s.Transactions.Count, s.Coordinators = 30, 1
 	s.Faults = []string{"skew C0 by 10s", "crash w1 at 1ms for 200ms"}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	var text strings.Builder
 	log := NewLog(&text, Text, false, false)
 	if _, err := job.Run(t.Context(), Options{Seed: 1, Log: log}); err != nil {

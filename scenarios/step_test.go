@@ -13,11 +13,7 @@ import (
 
 func newStepper(t *testing.T, s *Scenario) *Stepper {
 	t.Helper()
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { job.Close() })
+	job := openJob(t, s)
 	st, err := NewStepper(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
@@ -28,10 +24,7 @@ func newStepper(t *testing.T, s *Scenario) *Stepper {
 // smallCrash is a short run with a crash in it.
 func smallCrash(t *testing.T) *Scenario {
 	t.Helper()
-	s, err := Load("rivals")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "rivals")
 	s.Faults = []string{"crash w1 at 2ms for 5ms"}
 	return s
 }
@@ -119,11 +112,7 @@ func TestStepperKinds(t *testing.T) {
 	s.Workers = 5
 	s.Faults = []string{"partition w0 | C0 at 5ms for 20ms", "crash w1 at 2ms for 5ms", "pause w2 at 1ms for 3ms", "crash w3 at 10ms forever",
 		"fail-sync workers 2% for 5ms", "drop 2% vote"}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	var text strings.Builder
 	log := NewLog(&text, JSONL, true, false)
 	if _, err := job.Run(t.Context(), Options{Seed: s.Seed, Log: log}); err != nil {

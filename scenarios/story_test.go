@@ -16,11 +16,7 @@ import (
 func TestLongStory(t *testing.T) {
 	s := Small()
 	s.Transactions.Count = 40
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	run := &teller{job: job, few: true, audit: model.AuditKinds(job.protocol), format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
 	if _, err := job.Run(t.Context(), Options{Seed: 1, Tracer: run}); err != nil {
 		t.Fatal(err)
@@ -102,11 +98,7 @@ func TestStoryOfDuplicates(t *testing.T) {
 	s := scenarioOf(t, "workers=2", "network.delay=1ms", "disk.sync=1ms", "timeouts.decision=2500us",
 		`transactions={inline: ["t1: w0 write z = 1; w1 write z = 1"]}`,
 		`faults=["duplicate commit C0→w1 of t1#1", "delay commit C0→w1 of t1#1 by 1800us"]`, "until=1s")
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	run := &teller{job: job, few: true, format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
 	if _, err := job.Run(t.Context(), Options{Tracer: run}); err != nil {
 		t.Fatal(err)
@@ -143,11 +135,7 @@ func TestStoryOfDuplicates(t *testing.T) {
 func TestStoryOfLongRun(t *testing.T) {
 	s := Small()
 	s.Transactions.Count = 400
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	run := &teller{job: job, format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
 	if _, err := job.Run(t.Context(), Options{Seed: 1, Tracer: run}); err != nil {
 		t.Fatal(err)

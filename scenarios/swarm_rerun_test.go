@@ -80,11 +80,7 @@ func TestSwarmFindsReruns(t *testing.T) {
 	base := model.Protocols()[0].(model.TwoPhase)
 	base.Label = "unaware"
 	s := scenarioOf(t, "workload.kind=bank", "transactions=100", "execution=batched").Using(unaware{base})
-	j, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := openJob(t, s)
 	for seed := range uint64(60) {
 		r, err := j.Run(context.Background(), Options{Seed: seed, Swarm: true})
 		if err != nil {

@@ -54,11 +54,7 @@ faults: [duplicate 5% * late by exp(30ms)]
 		if err := s.Set("protocol", p.Name()); err != nil {
 			t.Fatal(err)
 		}
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(t, s)
 		for seed := range uint64(*swarmSeeds) {
 			r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
 			if err != nil {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 )
 
@@ -189,10 +188,7 @@ func TestSwarmed(t *testing.T) {
 			if !swarm {
 				from = s.Swarmed(seed)
 			}
-			job, err := from.Open(model.Protocols(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			job := openJob(t, from)
 			r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: swarm})
 			if err != nil {
 				t.Fatal(err)

@@ -97,10 +97,7 @@ func swarms(t *testing.T, s *Scenario, seeds uint64, matters func(seed uint64) b
 			t.Fatal(err)
 		}
 		n++
-		job, err := s.Open(protocols, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		job := openJob(t, s, protocols...)
 		r, err := job.Run(t.Context(), Options{Seed: seed, Swarm: true})
 		if err != nil {
 			t.Fatal(err)

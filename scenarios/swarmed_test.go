@@ -201,10 +201,7 @@ func TestSwarmedEverywhere(t *testing.T) {
 		want = s.Swarmed(seed)
 	}
 	open := func(s *Scenario) *Job {
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		job := openJob(t, s)
 		return job
 	}
 	asked, err := open(s).Run(t.Context(), Options{Seed: seed, Swarm: true})

@@ -46,8 +46,7 @@ func BenchmarkSweepJobs(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command line has it,
 	ballast := make([]byte, 40<<20)                   // and this too
 	defer runtime.KeepAlive(ballast)
-	s := Default()
-	set(b, s, "transactions", "1000")
+	s := scenarioOf(b, "transactions=1000")
 	const seeds = 200
 	measure := func(jobs int) time.Duration {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(jobs))

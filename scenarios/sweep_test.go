@@ -198,15 +198,10 @@ func TestCommonRandomNumbers(t *testing.T) {
 // need, nothing is another.
 func TestCommonNodes(t *testing.T) {
 	latencies := func(path, value string) (all []time.Duration) {
-		s := Default()
-		set(t, s, "workers", "3")
-		set(t, s, path, value)
+		s := scenarioOf(t, "workers=3", path+"="+value)
 		s.Transactions = Transactions{Inline: []string{"t1: w0 write x = 1; w1 write y = 1; w2 read z"}}
 		for seed := range uint64(20) {
-			job, err := s.Open(model.Protocols(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			job := openJob(t, s)
 			r, err := job.Run(context.Background(), Options{Seed: seed})
 			job.Close()
 			if err != nil || r.Violations > 0 {

@@ -42,16 +42,9 @@ func TestLittle(t *testing.T) {
 	for _, e := range Library() {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Load(e.Name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, e.Name)
 			s.Transactions.Count = min(s.Transactions.Count, 300)
-			job, err := s.Open(model.Protocols(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer job.Close()
+			job := openJob(t, s)
 			for seed := range uint64(3) {
 				cfg, l := job.Config(seed), &inSystem{}
 				cfg.History = l
@@ -115,10 +108,7 @@ func TestHotKey(t *testing.T) {
 		saturated      bool
 	}{{"1", "20ms", false}, {"4", "20ms", false}, {"2", "0s", true}, {"16", "0s", true}, {"64", "0s", true}} {
 		for seed := range uint64(3) {
-			s, err := Load("hot-key")
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, "hot-key")
 			h := &hotLock{w0: sim.NodeID(s.Coordinators), since: map[model.Attempt]sim.Time{}}
 			r := runWith(t, s, Options{Seed: seed, Tracer: h}, "clients="+c.clients, "think="+c.think, "timeouts.prepare=never")
 			if int(r.Metrics.Committed()) != s.Transactions.Count {
@@ -140,11 +130,7 @@ func TestClientsApart(t *testing.T) {
 	for _, load := range []string{"arrivals={kind: poisson, rate: 10/s}", "arrivals={kind: poisson, rate: 100000/s}", "clients=1", "clients=64"} {
 		s := scenarioOf(t, load, "workers=8", "placement=separate", "network.delay=exp(1ms)", "disk.sync=0s", "transactions=4000", "limits.time=1h",
 			"workload={kind: uniform, keys: 1000000, operations: 1, workers: 1, reads: 1}")
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer job.Close()
+		job := openJob(t, s)
 		r, err := job.Run(t.Context(), Options{Seed: 1})
 		if err != nil {
 			t.Fatal(err)

@@ -36,11 +36,7 @@ func TestBlocked(t *testing.T) {
 		"timeouts.prepare=never", "concurrency=wound-wait", "faults=[crash C1 at 20ms forever, crash w3 at 60ms forever]"); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	sum := map[string]Blocked{}
 	for seed := range uint64(20) {
 		r, err := job.Run(context.Background(), Options{Seed: seed})

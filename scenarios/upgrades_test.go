@@ -16,10 +16,7 @@ func TestUpgradesOfOneTransaction(t *testing.T) {
 		`faults=["delay execute C0→w0 of t1#1 #2 by 80ms", "drop abort C0→w0 of t1#1", "drop abort C0→w0 of t1#2"]`)
 	for _, control := range model.Concurrencies() {
 		s.Concurrency = control.Name()
-		job, err := s.Open(model.Protocols(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		job := openJob(t, s)
 		r, err := job.Run(t.Context(), Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -68,10 +68,7 @@ func TestUtilisationExact(t *testing.T) {
 			"arrivals.every=1s", "arrivals.for=50ms"}, 1e-3},
 	} {
 		load := func(tracer sim.Tracer[model.Message]) (*Result, analysis.Steady) {
-			s, err := Load(c.scenario)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, c.scenario)
 			r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true, Tracer: tracer}, c.set...)
 			return r, r.samples.Steady(analysis.Warmup{Auto: true})
 		}
@@ -283,10 +280,7 @@ func TestThinking(t *testing.T) {
 		"clients without work":  {[]string{"transactions=20", "clients=100", "think=50ms"}, 50, 0, "log sync"},
 		"most of it is a drain": {[]string{"transactions=30", "clients=20", "think=1us"}, 0.001, 0, "log sync"},
 	} {
-		s, err := Load("bank")
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := loaded(t, "bank")
 		r := runWith(t, s, Options{Seed: 1, Spent: true, samples: true}, c.set...)
 		steady := r.samples.Steady(analysis.Warmup{Auto: true})
 		f := r.figures(&steady)

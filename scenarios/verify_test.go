@@ -47,11 +47,7 @@ func TestRepeat(t *testing.T) {
 	if err := s.repeat(); !errors.Is(err, ErrUnstable) {
 		t.Errorf("%v, expected %v", err, ErrUnstable)
 	}
-	j, err := s.Open(nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := openJob(t, s)
 	if d := j.FirstDifference(t.Context(), Options{}); d == nil || !strings.Contains(d.Want, "user  argument ") || d.Want == d.Got {
 		t.Errorf("first difference: %v", d)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -34,13 +33,7 @@ func TestWaits(t *testing.T) {
 		wrong   bool
 	}{{"wait-die", true}, {"wound-wait", false}, {"no-wait", false}} {
 		for _, execution := range []string{"one-shot", "batched", "interactive"} {
-			s, err := scenarios.Load("bank")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Apply("workload.keys=3", "transactions=150", "concurrency="+c.control, "execution="+execution); err != nil {
-				t.Fatal(err)
-			}
+			s := loaded(t, "bank", "workload.keys=3", "transactions=150", "concurrency="+c.control, "execution="+execution)
 			two := model.Protocols()[0].(model.TwoPhase)
 			two.Label = "patient"
 			if r := runPlant(t, s, 1, two); r.Verdict != analysis.Valid {

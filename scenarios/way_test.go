@@ -14,19 +14,12 @@ import (
 // TestEndlessWay: a way of an exhaustive schedule that does not come to its end is
 // given up, as unknown.
 func TestEndlessWay(t *testing.T) {
-	s, err := Load("bank")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, "bank")
 	s.Transactions.Count, s.Clients = 3000, 3
 	if err := s.Set("schedule", "exhaustive"); err != nil {
 		t.Fatal(err)
 	}
-	j, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
+	j := openJob(t, s)
 	r, err := j.Run(context.Background(), Options{Seed: 1})
 	if err != nil || r.Verdict != analysis.Undecided || r.Stats.Events != wayEvents {
 		t.Errorf("%v after %d events: %v", r.Verdict, r.Stats.Events, err)

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/seed83d86191/txsim/model"
 )
 
 // TestZones: the matrix is read row by row, "-" is what is known without it, and
@@ -29,10 +27,8 @@ func TestZones(t *testing.T) {
 		{`["a b"]`, `[]`, "zones[0] = "},
 	} {
 		s := Default()
-		for _, set := range [][2]string{{"network.delay", "1ms"}, {"zones", c.zones}, {"network.matrix", c.matrix}} {
-			if err := s.Set(set[0], set[1]); err != nil {
-				t.Fatal(err)
-			}
+		if err := s.Apply("network.delay=1ms", "zones="+c.zones, "network.matrix="+c.matrix); err != nil {
+			t.Fatal(err)
 		}
 		err := s.Validate()
 		if err != nil {
@@ -119,11 +115,7 @@ func TestPlacedRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	job, err := s.Open(model.Protocols(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
+	job := openJob(t, s)
 	r, err := job.Run(t.Context(), Options{Seed: 1})
 	if err != nil || r.Verdict.String() != "valid" {
 		t.Fatal(r.Verdict, r.Findings, err)
