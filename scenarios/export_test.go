@@ -20,3 +20,6 @@ func DrawnOf(s *Scenario, b []byte) (drawn *Scenario, transactions, head int) {
 
 // QuickMinimizing is for fuzz targets whose runs cost what those of Fuzz do.
 var QuickMinimizing = quickMinimizing
+
+// AnyParameters is the scenario of TestAnyParameters for a seed.
+var AnyParameters = anyParameters
