@@ -80,7 +80,7 @@ func Shrink(ctx context.Context, repro *Scenario, protocols []model.Protocol, o 
 	if o.Budget <= 0 {
 		o.Budget = DefaultBudget
 	}
-	z := &shrinker{ctx: ctx, o: o, failed: map[string]bool{}}
+	z := &shrinker{ctx: ctx, o: o, failed: map[[32]byte]bool{}}
 	z.trial.protocols, z.want = protocols, repro.Expect.Finding
 	if err := z.begin(repro); err != nil {
 		return nil, err
@@ -101,8 +101,8 @@ type shrinker struct {
 	ctx    context.Context
 	o      ShrinkOptions
 	best   *draft
-	last   *Result         // of the best
-	failed map[string]bool // candidates that do not show the finding
+	last   *Result           // of the best
+	failed map[[32]byte]bool // keys of candidates that do not show the finding
 	// unsteady: naming each delay that matters would take more lines than the seed.
 	unsteady bool
 }
@@ -223,8 +223,10 @@ func (z *shrinker) named() {
 	if len(plan) != len(z.best.plan) || z.try(func(d *draft) { d.plan = slices.Clone(plan) }) {
 		return
 	}
-	for i := range plan {
-		z.try(func(d *draft) { d.plan[i] = plan[i] })
+	for i := range plan { // what has its name already is not tried: of large values, the key of a draft takes long
+		if plan[i].String() != z.best.plan[i].String() {
+			z.try(func(d *draft) { d.plan[i] = plan[i] })
+		}
 	}
 }
 
