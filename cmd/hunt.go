@@ -56,7 +56,8 @@ network.loss may lose something. For one in eight it bounds what is not bounded,
 resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and disk.capacity (1 to 16
 KiB), unless retry.attempts is more than 32; that nothing can commit then is no violation.
 For one in eight it lowers timeouts.answer to 1/64 to 1/2 of what it is, and for one in
-eight it sets placement to another. No other parameter varies: hunt with others by --set.
+eight it sets placement to another. No other parameter varies, but for until, see txsim help
+faults: hunt with others by --set.
 The table of faults says how often each kind struck, and whether the run would have been
 another without.
 

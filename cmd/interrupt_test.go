@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -51,6 +52,21 @@ func TestLingers(t *testing.T) {
 	lingers(t.Context(), done, time.Hour, &b)
 	if b.Len() > 0 {
 		t.Errorf("done: %q", &b)
+	}
+}
+
+// TestLingering: only a step of a node that is under way is shown.
+func TestLingering(t *testing.T) {
+	other := "goroutine 7 [select]:\nmain.main()"
+	step := "goroutine 1 [%s]:\nmain.spin()\ngithub.com/seed83d86191/txsim/sim.(*World[go.shape.struct {}]).step(0x1)"
+	for state, shown := range map[string]bool{"running": true, "sync.Mutex.Lock": true, "syscall": false, "IO wait, 2 minutes": false} { // any order: each by itself
+		stack := fmt.Sprintf(step, state)
+		if got := lingering(other + "\n\n" + stack); strings.Contains(got, stack) != shown || strings.Contains(got, other) {
+			t.Errorf("%s: %s", state, got)
+		}
+	}
+	if got, want := lingering(other), "txsim: has not ended yet; another interrupt ends the process\n"; got != want {
+		t.Errorf("no run: %q", got)
 	}
 }
 

@@ -70,16 +70,22 @@ func lingers(ctx context.Context, done <-chan struct{}, patience time.Duration, 
 	}
 	select {
 	case <-time.After(patience):
-		fmt.Fprintln(w, "txsim: still waiting for a step to end; another interrupt ends the process")
 		all := make([]byte, 1<<20)
-		for stack := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
-			if strings.Contains(stack, "/sim.(*World[") {
-				fmt.Fprintf(w, "it is here, in %s\n", stack)
-				return
-			}
-		}
+		fmt.Fprint(w, lingering(string(all[:runtime.Stack(all, true)])))
 	case <-done:
 	}
+}
+
+// lingering returns what is said, by the stacks of all goroutines. A run that waits for the
+// reader of its output is in no step of a node.
+func lingering(stacks string) string {
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
+		head, _, _ := strings.Cut(stack, "\n")
+		if strings.Contains(stack, "/sim.(*World[") && !strings.Contains(head, "[syscall") && !strings.Contains(head, "[IO wait") {
+			return fmt.Sprintf("txsim: a node's step does not end; another interrupt ends the process\nit is here, in %s\n", stack)
+		}
+	}
+	return "txsim: has not ended yet; another interrupt ends the process\n"
 }
 
 // Main runs the command line and returns the exit code. The protocols are
