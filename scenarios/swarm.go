@@ -11,7 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// SwarmPlan draws a fault plan for the scenario from a seed, which [Scenario.Swarmed] adds
+// swarmPlan draws a fault plan for the scenario from a seed, which [Scenario.Swarmed] adds
 // to it: some classes of fault are off, some light, some heavy, and none is outside the
 // model. How often and how long things go wrong is in proportion to how long the run is
 // expected to take, to its timeouts and to its number of nodes. The scenario must be valid.
@@ -29,8 +29,6 @@ import (
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
-func SwarmPlan(s *Scenario, seed uint64) fault.Plan { return swarmPlan(s, seed, s.expected()) }
-
 func swarmPlan(s *Scenario, seed uint64, given transactions) fault.Plan {
 	over := sim.NewRand(seed, "swarm")
 	dense := 1 + over.IntN(3)         // how many of four classes are on
@@ -66,7 +64,7 @@ func swarmPlan(s *Scenario, seed uint64, given transactions) fault.Plan {
 	}
 	plan, err := fault.ParsePlan(lines)
 	if err != nil {
-		panic("scenarios: SwarmPlan: " + err.Error()) // a test draws every class
+		panic("scenarios: swarmPlan: " + err.Error()) // a test draws every class
 	}
 	return plan
 }

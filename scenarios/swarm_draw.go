@@ -35,11 +35,13 @@ const swarmFile = 100
 
 // expected returns what the scenario by itself tells of its transactions.
 func (s *Scenario) expected() transactions {
-	n := max(s.Transactions.Count, len(s.Transactions.Inline))
-	if n == 0 {
-		n = swarmFile
+	switch f, err := s.inline(); {
+	case s.Transactions.Inline != nil && err == nil:
+		return transactions{f.Len(), f.Scheduled()}
+	case s.Transactions.Count > 0:
+		return transactions{n: s.Transactions.Count}
 	}
-	return transactions{n: n}
+	return transactions{n: swarmFile}
 }
 
 // swarmLatency is roughly how long an attempt takes that nothing delays.

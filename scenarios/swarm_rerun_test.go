@@ -18,7 +18,7 @@ func TestSwarmReruns(t *testing.T) {
 	plain, batched := scenarioOf(t, "transactions=1000"), scenarioOf(t, "transactions=1000", "execution=batched")
 	count := 0
 	for seed := range uint64(seeds) {
-		lines, more := SwarmPlan(plain, seed).Lines(), SwarmPlan(batched, seed).Lines()
+		lines, more := swarmPlan(plain, seed, plain.expected()).Lines(), swarmPlan(batched, seed, batched.expected()).Lines()
 		if len(more) < len(lines) || !slices.Equal(lines, more[:len(lines)]) {
 			t.Fatalf("seed %d: %q, and in batched execution %q", seed, lines, more)
 		}
@@ -44,7 +44,7 @@ func TestSwarmPromises(t *testing.T) {
 	s := scenarioOf(t, "transactions=1000")
 	count := 0
 	for seed := range uint64(seeds) {
-		lines := SwarmPlan(s, seed).Lines()
+		lines := swarmPlan(s, seed, s.expected()).Lines()
 		at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, " after send vote #") })
 		if at < 1 || len(lines) < at+4 || !strings.HasPrefix(lines[at-1], "delay ") || !strings.Contains(lines[at-1], "% prepare by uniform(0s, ") {
 			continue

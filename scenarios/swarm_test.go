@@ -27,14 +27,14 @@ func TestSwarmPlan(t *testing.T) {
 		on := map[string]int{}
 		const seeds = 200
 		for seed := range uint64(seeds) {
-			plan := SwarmPlan(s, seed)
+			plan := swarmPlan(s, seed, s.expected())
 			if len(plan) == 0 {
 				t.Fatalf("%v: seed %d: no fault", sets, seed)
 			}
 			if err := plan.Validate(s.Workers, s.Coordinators); err != nil {
 				t.Fatalf("%v: seed %d: %v", sets, seed, err)
 			}
-			if again := SwarmPlan(s, seed); !slices.Equal(plan.Lines(), again.Lines()) {
+			if again := swarmPlan(s, seed, s.expected()); !slices.Equal(plan.Lines(), again.Lines()) {
 				t.Fatalf("%v: seed %d: %v, and then %v", sets, seed, plan.Lines(), again.Lines())
 			}
 			for _, class := range plan.Classes() {
@@ -69,7 +69,7 @@ func TestSwarmReaches(t *testing.T) {
 		missing[at] = true
 	}
 	for seed := range uint64(300) {
-		for _, line := range SwarmPlan(s, seed).Lines() {
+		for _, line := range swarmPlan(s, seed, s.expected()).Lines() {
 			words := strings.Fields(line)
 			delete(missing, words[0]+" "+words[min(len(words), 3)-1])      // drop 1% vote
 			delete(missing, strings.Join(words[:min(len(words), 3)], " ")) // crash workers rate 1/s
@@ -102,7 +102,7 @@ func TestSwarmReachesRestarts(t *testing.T) {
 	soon, crashes := 0, 0
 	for seed := range uint64(300) {
 		at := map[string]bool{}
-		for _, line := range SwarmPlan(s, seed).Lines() {
+		for _, line := range swarmPlan(s, seed, s.expected()).Lines() {
 			words := strings.Fields(line)
 			if most, ok := between(t, line, " late by uniform(0s, ", ")"); ok {
 				delete(missing, words[2])
@@ -158,7 +158,7 @@ func TestSwarmForGood(t *testing.T) {
 		s := scenarioOf(t, c.sets...)
 		dead := map[byte]bool{}
 		for seed := range uint64(1000) {
-			for _, line := range SwarmPlan(s, seed).Lines() {
+			for _, line := range swarmPlan(s, seed, s.expected()).Lines() {
 				if strings.HasSuffix(line, " forever") {
 					dead[strings.Fields(line)[1][0]] = true
 				}
@@ -174,7 +174,7 @@ func TestSwarmForGood(t *testing.T) {
 func TestSwarmParses(t *testing.T) {
 	s := scenarioOf(t)
 	for seed := range uint64(5000) {
-		SwarmPlan(s, seed)
+		swarmPlan(s, seed, s.expected())
 	}
 }
 
@@ -193,7 +193,7 @@ func TestSwarmed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.Plan.Lines(); got[0] != "drop 1% vote" || !slices.Equal(got[1:], SwarmPlan(s, seed).Lines()) {
+			if got := r.Plan.Lines(); got[0] != "drop 1% vote" || !slices.Equal(got[1:], swarmPlan(s, seed, s.expected()).Lines()) {
 				t.Errorf("seed %d: ran with %v", seed, got)
 			}
 			hashes = append(hashes, r.Hash)

@@ -11,7 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Swarmed returns the scenario that a swarm runs with a seed. The faults that SwarmPlan draws
+// Swarmed returns the scenario that a swarm runs with a seed. The faults that are drawn
 // are appended to its own. Each of these is drawn independently of the others:
 //
 //   - For one seed in three, transactions that are generated are crowded on few keys, 1 to 8

@@ -191,6 +191,21 @@ func TestSwarmedFile(t *testing.T) {
 	}
 }
 
+// TestSwarmedInline: the scenario alone draws what its job does, whatever the lines are.
+func TestSwarmedInline(t *testing.T) {
+	for _, lines := range []string{"[\"t1: w0 read a\"]", "[\"t1 @1s: w0 read a\", \"t2 @9s: w1 read b\"]", "[\"# none\", \"t1: w0 read a\"]"} {
+		s := scenarioOf(t, "clients=1", "transactions={inline: "+lines+"}")
+		job, err := s.Open(model.Protocols(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer job.Close()
+		if want, got := s.Swarmed(3), job.Swarmed(3).Scenario(); !got.Equal(want) {
+			t.Errorf("%s: the scenario by itself\n%s\nits job\n%s", lines, want.Brief(), got.Brief())
+		}
+	}
+}
+
 // A run, its result and the repro of what it finds have the parameters that the swarm has
 // drawn, and the run is that of the scenario when it is written down.
 func TestSwarmedEverywhere(t *testing.T) {

@@ -54,7 +54,7 @@ const (
 // State is a state of a Space.
 type State[M, V any] struct {
 	nodes []*local[M, V] // immutable
-	mail  []*letter[M]   // immutable; sorted, but for those of sessions behind them, as they were sent
+	mail  []*letter[M]   // immutable; sorted, those of sessions behind the others, each session in its order
 	left  sim.Budget
 }
 
@@ -257,8 +257,12 @@ func (x *State[M, V]) with(n int, l *local[M, V], mail, sent []*letter[M]) State
 func (x *State[M, V]) post(sent []*letter[M]) {
 	for _, m := range sent {
 		x.mail = slices.Clip(x.mail)
-		if m.InSession {
-			x.mail = append(x.mail, m)
+		if m.InSession { // what goes before is of its session, or of one that is sorted before
+			i := len(x.mail)
+			for i > 0 && x.mail[i-1].InSession && m.bySession(x.mail[i-1]) < 0 {
+				i--
+			}
+			x.mail = slices.Insert(x.mail, i, m)
 			continue
 		}
 		i, there := slices.BinarySearchFunc(x.mail, m, func(o, m *letter[M]) int {
@@ -273,6 +277,9 @@ func (x *State[M, V]) post(sent []*letter[M]) {
 	}
 }
 
-func (m *letter[M]) sameSession(o *letter[M]) bool {
-	return o.InSession && o.from == m.from && o.To == m.To && o.Session == m.Session
+// bySession orders messages by their sessions.
+func (m *letter[M]) bySession(o *letter[M]) int {
+	return cmp.Or(cmp.Compare(m.from, o.from), cmp.Compare(m.To, o.To), cmp.Compare(m.Session, o.Session))
 }
+
+func (m *letter[M]) sameSession(o *letter[M]) bool { return o.InSession && m.bySession(o) == 0 }

@@ -136,3 +136,33 @@ func TestMute(t *testing.T) {
 		return w
 	}, sim.Budget{}, seen, nil)
 }
+
+// passer sends a message to the next node when its timer fires.
+type passer struct {
+	mute
+	env       *sim.Env[struct{}]
+	to        sim.NodeID
+	sent, got bool
+}
+
+func (p *passer) Start()                                  { p.env.SetTimer(1, 0) }
+func (p *passer) Fired(uint64)                            { p.sent = true; p.env.Send(p.to, sim.Mail{}, struct{}{}) }
+func (p *passer) Receive(sim.NodeID, sim.Mail, *struct{}) { p.got = true }
+func (p *passer) AppendState(b []byte) []byte             { return fmt.Append(b, p.sent, p.got) }
+
+// TestSessionsApart: sessions keep their order each, and none among them. Each of three messages is
+// not sent, on its way, or there.
+func TestSessionsApart(t *testing.T) {
+	for _, link := range []sim.Link{{}, {Local: true}} {
+		s := space.New(func() *sim.World[struct{}] {
+			w := sim.New(sim.Config[struct{}]{Network: sim.Network{Links: []sim.Link{link}}})
+			for n := range sim.NodeID(3) {
+				w.AddNode(fmt.Sprint("n", n), func(e *sim.Env[struct{}]) sim.Node[struct{}] { return &passer{env: e, to: (n + 1) % 3} })
+			}
+			return w
+		}, sim.Budget{Timeout: sim.Unbounded}, func(sim.Node[struct{}]) string { return "" }, nil)
+		if r := explore.Explore(t.Context(), s, nil, explore.Options[read]{Jobs: 1}); r.Distinct != 27 {
+			t.Errorf("%+v: %d states, want 27", link, r.Distinct)
+		}
+	}
+}
