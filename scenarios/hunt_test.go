@@ -159,6 +159,13 @@ func TestHuntCommitsNothing(t *testing.T) {
 		if said := strings.Contains(b.String(), "nothing was committed"); h.Violating > 0 || said != tc.none || (h.Committed == 0) != tc.none {
 			t.Errorf("%s: %d committed\n%s", tc.set, h.Committed, &b)
 		}
+		for _, other := range []scenarios.Hunted{{Done: 0}, {Done: 2, Violating: 1}} { // it goes without saying
+			h.Done, h.Violating = other.Done, other.Violating
+			b.Reset()
+			if err := h.Write(&b, scenarios.HuntNames{}); err != nil || strings.Contains(b.String(), "nothing was committed") {
+				t.Errorf("%d done, %d violating: %v\n%s", h.Done, h.Violating, err, &b)
+			}
+		}
 	}
 }
 

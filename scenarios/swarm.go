@@ -29,7 +29,7 @@ import (
 //
 // That random omission of whole classes finds what a mixture of all hides:
 // Groce et al., "Swarm Testing", ISSTA 2012.
-func swarmPlan(s *Scenario, seed uint64, given transactions) fault.Plan {
+func swarmPlan(s *Scenario, seed uint64, given submissions) fault.Plan {
 	over := sim.NewRand(seed, "swarm")
 	dense := 1 + over.IntN(3)         // how many of four classes are on
 	spare := over.IntN(len(swarming)) // the class that is on if no other is
@@ -99,7 +99,7 @@ var swarming = []struct {
 // estimate sets the scales of the draws. An outage is at most a fourth of the run, and 1/4
 // to 2 times the coordinator's timeouts. A long outage does not depend on the run: it is up
 // to 32 times timeouts.decision, which is four times the longest wait between two enquiries.
-func (d *swarmDraw) estimate(given transactions, outage int) {
+func (d *swarmDraw) estimate(given submissions, outage int) {
 	s := d.s
 	d.latency = s.swarmLatency()
 	d.span = s.swarmSpan(given)

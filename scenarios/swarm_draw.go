@@ -24,24 +24,24 @@ type swarmDraw struct {
 	work     int           // roughly how many attempts come to a worker
 }
 
-// transactions is what is known of those of a run.
-type transactions struct {
+// submissions is what is known of the transactions of a run.
+type submissions struct {
 	n     int
-	timed bool // they have times
+	timed bool // their file has times
 }
 
 // swarmFile is the number of transactions assumed for a file that has not been read yet.
 const swarmFile = 100
 
 // expected returns what the scenario by itself tells of its transactions.
-func (s *Scenario) expected() transactions {
+func (s *Scenario) expected() submissions {
 	switch f, err := s.inline(); {
 	case s.Transactions.Inline != nil && err == nil:
-		return transactions{f.Len(), f.Scheduled()}
+		return submissions{f.Len(), f.Scheduled()}
 	case s.Transactions.Count > 0:
-		return transactions{n: s.Transactions.Count}
+		return submissions{n: s.Transactions.Count}
 	}
-	return transactions{n: swarmFile}
+	return submissions{n: swarmFile}
 }
 
 // swarmLatency is roughly how long an attempt takes that nothing delays.
@@ -58,7 +58,7 @@ func (s *Scenario) swarmLong() time.Duration {
 }
 
 // swarmSpan is roughly how long a run may take.
-func (s *Scenario) swarmSpan(given transactions) (d time.Duration) {
+func (s *Scenario) swarmSpan(given submissions) (d time.Duration) {
 	switch {
 	case s.Arrivals.Kind != "none":
 		d = time.Duration(min(float64(given.n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))

@@ -50,12 +50,12 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario { return s.swarmed(seed, s.exp
 // reads j's file, and need not be closed.
 func (j *Job) Swarmed(seed uint64) *Job {
 	c := *j
-	c.s = j.s.swarmed(seed, transactions{j.Transactions(), j.file != nil && j.file.Scheduled()})
+	c.s = j.s.swarmed(seed, submissions{j.Transactions(), j.file != nil && j.file.Scheduled()})
 	c.plan, _ = fault.ParsePlan(c.s.Faults) // no error: the scenario is valid
 	return &c
 }
 
-func (s *Scenario) swarmed(seed uint64, given transactions) *Scenario {
+func (s *Scenario) swarmed(seed uint64, given submissions) *Scenario {
 	c := s.Clone()
 	if s.Until == 0 && s.Arrivals.Kind == "none" && !given.timed && given.n <= s.Clients {
 		c.Until = rounded(s.swarmSpan(given) + s.swarmLong())
@@ -77,7 +77,7 @@ func (s *Scenario) swarmed(seed uint64, given transactions) *Scenario {
 		c.makeScarce(r)
 	}
 	if r := sim.NewRand(seed, "swarm/answer"); r.IntN(8) == 0 && c.Timeouts.Answer != sim.Forever {
-		c.Timeouts.Answer = sooner(c.Timeouts.Answer, r)
+		c.Timeouts.Answer = shortened(c.Timeouts.Answer, r)
 	}
 	if r := sim.NewRand(seed, "swarm/placement"); r.IntN(8) == 0 {
 		all := len(model.PlacementNames)
@@ -94,8 +94,8 @@ func (s *Scenario) swarmed(seed uint64, given transactions) *Scenario {
 	return c
 }
 
-// sooner draws 1/64 to 1/2 of a duration; small ones are as likely as large ones.
-func sooner(d time.Duration, r *rand.Rand) time.Duration {
+// shortened draws 1/64 to 1/2 of a duration; small ones are as likely as large ones.
+func shortened(d time.Duration, r *rand.Rand) time.Duration {
 	least := max(d>>(2+r.IntN(5)), 1)
 	return rounded(least + time.Duration(r.Int64N(int64(least))))
 }

@@ -206,6 +206,36 @@ func TestSwarmedInline(t *testing.T) {
 	}
 }
 
+// TestSwarmedUntil: when faults end is drawn only where the scenario leaves it open and all of its
+// transactions come at once.
+func TestSwarmedUntil(t *testing.T) {
+	const atOnce = 3210 * time.Millisecond // four times an attempt, and 32 times timeouts.decision
+	for _, tc := range []struct {
+		sets []string
+		want time.Duration
+	}{
+		{nil, UntilSubmitted},
+		{[]string{"transactions=8"}, atOnce},
+		{[]string{"transactions=9"}, UntilSubmitted},
+		{[]string{"transactions=8", "until=5s"}, 5 * time.Second},
+		{[]string{"transactions=8", "until=submitted"}, UntilSubmitted},
+		{[]string{"transactions=8", "arrivals={rate: 100/s}"}, UntilSubmitted},
+		{[]string{"transactions=8", "timeouts.decision=never"}, 16 * time.Millisecond},
+		{[]string{"transactions=8", "limits.time=128ms"}, 48 * time.Millisecond},
+		{[]string{`transactions={inline: ["t1 @1s: w0 read a"]}`}, UntilSubmitted},
+		{[]string{"transactions={file: not-there.txt}"}, UntilSubmitted}, // taken for 100
+	} {
+		if got := scenarioOf(t, tc.sets...).Swarmed(3).Until; got != tc.want {
+			t.Errorf("%v: %v, want %v", tc.sets, got, tc.want)
+		}
+	}
+	for seed := range uint64(100) {
+		if got := scenarioOf(t, "timeouts.answer=1ns").Swarmed(seed).Timeouts.Answer; got != 1 && got != sim.Forever {
+			t.Errorf("seed %d: timeouts.answer of 1 ns has become %v", seed, got)
+		}
+	}
+}
+
 // A run, its result and the repro of what it finds have the parameters that the swarm has
 // drawn, and the run is that of the scenario when it is written down.
 func TestSwarmedEverywhere(t *testing.T) {
