@@ -37,6 +37,9 @@ func (d InDoubt) Mean() time.Duration {
 	return d.Total / time.Duration(d.Parts)
 }
 
+// InDoubt returns the time in doubt so far.
+func (c *ProtocolChecker) InDoubt() InDoubt { return c.doubt }
+
 // Ledger charges the time in doubt to what caused it: the latest fault that hit
 // the worker, its coordinator before the decision had left it, another participant
 // before the decision, or a message between them; or no fault, and then it is

@@ -174,6 +174,17 @@ func (c *ProtocolChecker) stopped(r *sim.Record[model.Message]) {
 	c.saidWhy = sim.Nobody
 }
 
+// impossible reports a node that found something that cannot be.
+func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
+	c.saidWhy, c.owed = r.Node, owedNote{}
+	l := c.format.Line(r)
+	about := ""
+	if r.Label != 0 {
+		about = " about " + c.name(r.Label)
+	}
+	c.found(InvImpossible, r, "%s %s%s", c.format.Node(r.Node), l.Detail, about)
+}
+
 // appended takes note of a log record: a message may depend on it, or it may show how a
 // worker that voted YES acts on the decision.
 func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
@@ -383,16 +394,5 @@ func (c *ProtocolChecker) foundBetween(invariant, shape string, r *sim.Record[mo
 	})
 }
 
-// InDoubt returns the time in doubt so far.
-func (c *ProtocolChecker) InDoubt() InDoubt { return c.doubt }
-
 // Findings returns the findings so far, and how many there were in all.
 func (c *ProtocolChecker) Findings() ([]Finding, int) { return c.log.kept, c.log.total }
-
-func (c *ProtocolChecker) name(l sim.Label) string { return c.format.Attempt(model.AttemptOf(l)) }
-
-func (c *ProtocolChecker) line(r *sim.Record[model.Message]) string {
-	l := c.format.Line(r)
-	b := l.Append(nil)
-	return string(b[:len(b)-1])
-}

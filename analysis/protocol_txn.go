@@ -370,3 +370,11 @@ func (c *ProtocolChecker) lines(all []sim.Record[model.Message]) []string {
 	}
 	return lines
 }
+
+func (c *ProtocolChecker) name(l sim.Label) string { return c.format.Attempt(model.AttemptOf(l)) }
+
+func (c *ProtocolChecker) line(r *sim.Record[model.Message]) string {
+	l := c.format.Line(r)
+	b := l.Append(nil)
+	return string(b[:len(b)-1])
+}
