@@ -105,6 +105,12 @@ func TestAbortCause(t *testing.T) {
 		}, ""},
 		{"all voted YES, and one of them NO later", nil, func(p causePad) { yes(p); p.vote(padW1, model.VoteNo, model.Conflict); p.answer(model.Conflict) }, "all voted YES"},
 		{"all voted YES, and one of them NO later, under another protocol", own, func(p causePad) { yes(p); p.vote(padW1, model.VoteNo, model.Conflict); p.answer(model.Conflict) }, ""},
+		{"all voted YES, and a wound later, under another protocol", own, func(p causePad) {
+			yes(p)
+			p.between(padW0, padC0, model.KindWound, model.Message{})
+			p.answer(model.Conflict)
+		}, "all voted YES"},
+		{"all voted YES, after a fault of before", own, func(p causePad) { restart(p, padW0); p.request(t1, 2); yes(p); p.answer(model.Timeout) }, "all voted YES"},
 		{"all voted YES, and the coordinator crashed", nil, func(p causePad) { yes(p); restart(p, padC0); p.answer(model.CoordinatorLost) }, ""},
 		{"all voted YES, and a worker crashed", nil, func(p causePad) { yes(p); restart(p, padW0); p.answer(model.Timeout) }, "all voted YES"},
 		{"one votes NO", nil, func(p causePad) {

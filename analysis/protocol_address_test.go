@@ -36,6 +36,9 @@ func TestAddress(t *testing.T) {
 			"C0 asks w0 to prepare t1#2, and its client has not asked for that"},
 		{"asked late", "wrong address", two, []func(p causePad){func(p causePad) { p.request(t2, 2) }, prepare}, ""},
 		{"told by another coordinator", "wrong address", two, []func(p causePad){say(padC1, w0, model.KindAbort, t1, 7)}, ""},
+		{"told by another coordinator, which does not know the age", "changed", two, []func(p causePad){func(p causePad) {
+			p.trace(sim.TraceSend, padC1, w0, model.KindAbort, t1, 0, &model.Message{Attempt: t1, Start: 5})
+		}}, ""},
 		{"a reply", "wrong address", two, []func(p causePad){prepare, say(w0, padC0, model.KindVote, t1, 7)}, ""},
 		{"a reply to another coordinator", "wrong address", two, []func(p causePad){prepare, say(w0, padC1, model.KindAck, t1, 7)},
 			"w0 sends C1 its ack of t1, and it is C0 that was asked for that"},

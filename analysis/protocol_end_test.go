@@ -33,6 +33,10 @@ func TestEnd(t *testing.T) {
 	crash := func(p causePad) { p.crash(padC0); p.befall(sim.TraceRestart, padC0, 2) }
 	sync := func(p causePad) { p.synced(padC0) }
 	again := func(p causePad) { p.request(t2, 2) }
+	third := func(p causePad) { p.request(model.Attempt{Txn: 1, Try: 3}, 2) }
+	later := func(k sim.Kind, m model.Message) func(p causePad) {
+		return func(p causePad) { p.trace(sim.TraceDeliver, padC0, padW0, k, m.Attempt, 0, &m) }
+	}
 	nothing, collecting := under(1), under(2)
 	lacks := func(w string) string {
 		return "C0 appended its end record of t1, and " + w + ", whose YES it had heard before it decided, has not acknowledged the decision"
@@ -56,6 +60,9 @@ func TestEnd(t *testing.T) {
 		{"YES before the abort is decided", collecting, []func(p causePad){logs(model.KindCollecting, t1), yes0, says(model.Aborted), end}, lacks("w0")},
 		{"once the client tries again", nothing, []func(p causePad){yes0, abort, again, end}, lacks("w0")},
 		{"acknowledged once the client tries again", nothing, []func(p causePad){yes0, abort, again, done0, end}, ""},
+		{"acknowledged is the attempt behind it", nothing, []func(p causePad){yes0, abort, again, later(model.KindVote, model.Message{Attempt: t2, Vote: model.VoteYes}),
+			logs(model.KindAbort, t2), third, later(model.KindAck, model.Message{Attempt: t2, Outcome: model.Aborted}), end}, lacks("w0")},
+		{"a worker's end", nil, []func(p causePad){yes0, yes1, commit, func(p causePad) { p.append(padW0, model.KindEnd, t1) }}, ""},
 		{"in another protocol", ownReasons, []func(p causePad){yes0, yes1, commit, end}, ""},
 	})
 }

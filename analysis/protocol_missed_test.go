@@ -26,6 +26,12 @@ func TestSilenceNoted(t *testing.T) {
 	}
 	again := func(p causePad) { p.ask(model.KindPrepare, 0, padW0) }
 	retry := func(p causePad) { p.request(t2, 2) }
+	anew := func(p causePad) { p.request(t1, 2) }
+	vote := func(p causePad) { p.vote(padW0, model.VoteYes, 0) }
+	passesOn := func(p causePad) { p.between(padW1, padW0, model.KindPrepare, model.Message{}) }
+	executes := func(from int32) func(p causePad) {
+		return func(p causePad) { p.ask(model.KindExecute, from, padW0) }
+	}
 	const (
 		nobody = "t1 is aborted (timeout), and C0 has not noted whom it misses"
 		repeat = `C0 says "commit" about t1 to w0 again, and has not noted that it misses it`
@@ -44,6 +50,11 @@ func TestSilenceNoted(t *testing.T) {
 		{"a timeout of who was heard before he was asked", nil, []func(p causePad){starts, missesVote, heard, prepares, late, decidesAbort, timeout}, nobody},
 		{"a timeout of who has nothing to do with it", nil, undecided(misses(padC0+7, model.VoteYes), decidesAbort, timeout), nobody},
 		{"a timeout of nobody in another protocol", ownReasons, undecided(timeout), ""},
+		{"a timeout after a crash", nil, undecided(missesVote, decidesAbort, restartsC0, timeout), ""},
+		{"a timeout of what nobody was asked for", nil, []func(p causePad){starts, decidesAbort, timeout}, ""},
+		{"a timeout that a worker tells", nil, undecided(func(p causePad) {
+			p.send(padW0, model.KindAnswer, t1, model.Message{Outcome: model.Aborted, Reason: model.Timeout})
+		}), ""},
 
 		{"a decision told again", nil, told(missesAck, saysCommit), ""},
 		{"a decision told again to who is not missed", nil, told(saysCommit), repeat},
@@ -54,6 +65,11 @@ func TestSilenceNoted(t *testing.T) {
 		{"a decision told again in another protocol", ownReasons, told(saysCommit), ""},
 		{"a request that comes again", nil, undecided(again), `C0 says "prepare" about t1 to w0 again, and has not noted that it misses it`},
 		{"a request that comes again to who is missed", nil, undecided(missesVote, again), ""},
+		{"a request that comes again to who has replied", nil, undecided(vote, again), `C0 says "prepare" about t1 to w0 again, and has not noted that it misses it`},
+		{"a request that comes again to who was missed in an earlier life", nil, []func(p causePad){starts, missesVote, restartsC0, anew, starts, prepares, again},
+			`C0 says "prepare" about t1 to w0 again, and has not noted that it misses it`},
+		{"a request that a worker passes on again", nil, undecided(passesOn, passesOn), ""},
+		{"a request for the next operation", nil, []func(p causePad){starts, executes(0), executes(1)}, ""},
 		{"an abort told again once the client tries again", under(1), []func(p causePad){starts, prepares, decidesAbort, saysAbort, retry, late, saysAbort},
 			`C0 says "abort" about t1 to w0 again, and has not noted that it misses it`},
 	})
@@ -67,6 +83,8 @@ func TestSilenceNoted(t *testing.T) {
 		{"no vote for longer", nil, undecided(tooLong(model.VoteYes)), silent},
 		{"no ack for longer", nil, told(tooLong(model.VoteNone)), silent},
 		{"no ack for another timeout", quick, told(tooLong(model.VoteNone)), ""},
+		{"no vote for a timeout, which is not that for acks", quick, undecided(missesVote), ""},
+		{"no vote for the timeout for acks", quick, undecided(tooLong(model.VoteYes)), silent},
 		{"no vote for longer in another protocol", ownReasons, undecided(tooLong(model.VoteYes)), ""},
 	})
 }
@@ -86,6 +104,11 @@ func TestUnaskedPresumption(t *testing.T) {
 		{"no question", nil, []func(p causePad){presumes}, unasked},
 		{"a question of before", nil, []func(p causePad){asks(padW0, model.KindEnquire), presumes}, unasked},
 		{"another's question", nil, []func(p causePad){asks(padW1, model.KindEnquire), now(presumes)}, unasked},
+		{"a question about another attempt", nil, []func(p causePad){func(p causePad) {
+			p.trace(sim.TraceDeliver, padC0, padW0, model.KindEnquire, t2, 0, &model.Message{Attempt: t2})
+		}, now(presumes)}, unasked},
+		{"a question to an earlier life", nil, []func(p causePad){asks(padW0, model.KindEnquire), now(func(p causePad) { p.crash(padC0) }),
+			now(func(p causePad) { p.befall(sim.TraceRestart, padC0, 2) }), now(presumes)}, unasked},
 		{"a vote", nil, []func(p causePad){asks(padW0, model.KindVote), now(presumes)}, unasked},
 		{"in another protocol", ownReasons, []func(p causePad){presumes}, ""},
 	})

@@ -151,6 +151,7 @@ func TestAgeOnTheWire(t *testing.T) {
 		{model.KindAbort, 0, padC0, nil, true}, {model.KindCommit, 0, padC0, nil, true}, {model.KindAbort, 2, padC0, nil, false},
 		{model.KindAbort, 0, padC0, func(p *tracePad) { p.crash(padC0) }, false},
 		{model.KindAbort, 0, padC0, func(p *tracePad) { p.request(t2, 2) }, false},
+		{model.KindPrepare, 0, padC0, func(p *tracePad) { p.crash(padC0) }, true},
 	} {
 		cfg := lateConfig()
 		cfg.Concurrency = model.Concurrencies()[tc.control]

@@ -99,6 +99,11 @@ func TestAbortReason(t *testing.T) {
 	}{
 		{"a conflict", noWait, tells(no(model.Conflict), model.Conflict), ""},
 		{"another reason than was given", noWait, tells(no(model.Conflict), model.Wounded), "unheard"},
+		{"a conflict of the attempt before", noWait, func(p causePad) {
+			no(model.Conflict)(p)
+			p.request(t2, 2)
+			p.send(padC0, model.KindAnswer, t2, model.Message{Outcome: model.Aborted, Reason: model.Conflict})
+		}, "unheard"},
 		{"a conflict that nobody spoke of", noWait, tells(prepare, model.Conflict), "unheard"},
 		{"a worker that is full, which nobody spoke of", noWait, tells(prepare, model.Full), "unheard"},
 		{"an attempt that nobody said he did not know", noWait, tells(prepare, model.UnknownTxn), "unheard"},
@@ -241,6 +246,17 @@ func TestAbortReason(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestObstacleText: the finding names what is in the way, as it is told and as it was heard.
+func TestObstacleText(t *testing.T) {
+	behind := func(key string, a model.Attempt) model.Message {
+		return model.Message{Outcome: model.Aborted, Reason: model.Wounded, Payload: &model.Obstacle{Key: key, Other: a}}
+	}
+	testHeard(t, "another obstacle", []heardCase{{"another", nil, []func(p causePad){
+		func(p causePad) { p.between(padW0, padC0, model.KindWound, behind("k", model.Attempt{Txn: 2, Try: 1})) },
+		func(p causePad) { p.send(padC0, model.KindAnswer, t1, behind("a b", model.Attempt{Txn: 3, Try: 2})) },
+	}, `t1 is aborted (wounded on "a b" with t3#2), and what C0 has heard is wounded on k with t2`}})
 }
 
 // TestCrowded: only an Accountable protocol promises to ask for room.
