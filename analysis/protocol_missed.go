@@ -52,7 +52,7 @@ func (c *ProtocolChecker) checkQuestion(r *sim.Record[model.Message]) {
 // was silent is the timeout that has passed.
 func (c *ProtocolChecker) misses(r *sim.Record[model.Message]) {
 	m := r.Message
-	if m == nil || !c.coordinates(r.Node) || m.Peer == r.Node {
+	if m == nil || !c.coordinates(r.Node) {
 		return
 	}
 	x := &c.calls[r.Node]

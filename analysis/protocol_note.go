@@ -62,7 +62,7 @@ type owedNote struct {
 // asked for in its present life: it acts on that in the same step. Below its coordinator's mark
 // a worker may have forgotten what it is told of.
 func (c *ProtocolChecker) mustNote(t *txnTrace, r *sim.Record[model.Message]) {
-	if !c.causes.heard || t == nil || c.coordinates(r.Node) || c.actedNow(t, r) {
+	if !c.causes.heard || t == nil || c.actedNow(t, r) {
 		return
 	}
 	part := c.partOn(t, r.Node)
@@ -134,12 +134,12 @@ func (c *ProtocolChecker) checkDoneNote(t *txnTrace, r *sim.Record[model.Message
 		return
 	}
 	n, note := &c.nodes[r.Node], model.KindAborted
-	switch part := c.partOn(t, r.Node); {
+	switch {
 	case refuses(r) && !c.wasDown(r.Node, t.asked):
-	case r.Kind == model.KindDone && r.Message.Outcome == model.Committed && part != nil && part.Writes():
+	case r.Kind == model.KindDone && r.Message.Outcome == model.Committed:
 		note = model.KindCommitted
-		if last := t.last(r.Node, r.Label, n); last == nil || last.kind != model.KindCommitOne || last.life != n.life() {
-			return
+		if last := t.last(r.Node, r.Label, n); last == nil || last.life != n.life() {
+			return // what only reads has no record
 		}
 	default:
 		return
