@@ -73,6 +73,10 @@ func saves(what string) func(*actor) {
 	return func(a *actor) { a.state += "+"; a.env.Checkpoint([]byte(what)) }
 }
 
+func logs(label sim.Label) func(*actor) {
+	return func(a *actor) { a.state += "+"; a.env.Append(1, label, nil) }
+}
+
 func itself(_ *sim.Mail, m *string) string { return *m }
 
 type acted = space.State[string, string]
@@ -117,7 +121,7 @@ func TestDistinct(t *testing.T) {
 		"duplicate":                  {actors(free, nil, sends(mail(1, one, "a")), events{"a": func(a *actor) { a.state = "a" }}), sim.Budget{Duplicate: sim.Unbounded}, 3},
 		"a sync comes before timers": {actors(free, nil, events{"start": func(a *actor) { timer(a); a.env.Append(1, 1, nil); a.env.Sync() }, "fired": is("t"), "synced": is("s")}), sim.Budget{}, 3},
 		"checkpoints":                {actors(free, nil, sends(mail(1, one, "a"), mail(1, one, "b")), events{"a": saves("a"), "b": saves("b")}), sim.Budget{}, 11},
-		"no crash of what is down":   {actors(free, nil, nil), sim.Budget{Crash: 2}, 5},
+		"logs":                       {actors(free, nil, sends(mail(1, one, "a"), mail(1, one, "b")), events{"a": logs(1), "b": logs(2)}), sim.Budget{}, 5},
 	} { // in any order: each case stands for itself
 		t.Run(name, func(t *testing.T) {
 			s := space.New(tc.world, tc.budget, acts, itself)
@@ -164,7 +168,7 @@ func TestCutSends(t *testing.T) {
 func TestFault(t *testing.T) {
 	world := actors(free, nil, events{"start": func(a *actor) { a.env.SetTimer(1, 0); mail(1, sim.Mail{}, "a")(a) }}, nil)
 	for _, timeout := range []int{1, sim.Unbounded} {
-		s := space.New[string, string](world, sim.Budget{Crash: 1, Drop: 1, Duplicate: 1, Timeout: timeout}, nil, itself)
+		s := space.New[string, string](world, sim.Budget{Crash: 2, Drop: 1, Duplicate: 1, Timeout: timeout}, nil, itself)
 		met := map[string]int{}
 		explore.Explore(t.Context(), s, nil, explore.Options[acted]{Jobs: 1, Visit: func(_ int, x acted) {
 			_, up0 := x.Node(0)
@@ -172,6 +176,9 @@ func TestFault(t *testing.T) {
 			early := timeout == 1 && (x.Mail() > 0 || !up0 || !up1)
 			s.Next(x, func(action int, y acted) {
 				text, want := s.Action(action), false
+				if text == "n0 crashes" && !up0 || text == "n1 crashes" && !up1 {
+					t.Errorf("%q, but it is down", text)
+				}
 				for _, word := range []string{"never gets", "of two", "crashes"} {
 					if strings.Contains(text, word) {
 						want = true
@@ -200,5 +207,15 @@ func TestUnbounded(t *testing.T) {
 	r := explore.Explore(t.Context(), s, nil, explore.Options[acted]{Jobs: 1, Depth: depth})
 	if r.Distinct != 2*(depth-1) || r.Exhausted {
 		t.Errorf("%d states to depth %d, exhausted: %v", r.Distinct, depth, r.Exhausted)
+	}
+}
+
+// TestLabel: the label tells messages of one session apart, whatever the text.
+func TestLabel(t *testing.T) {
+	s := space.New(scribes(2, 0, sim.Link{Local: true}), sim.Budget{}, seen, func(*sim.Mail, *struct{}) string { return "" })
+	last := ""
+	explore.Explore(t.Context(), s, nil, explore.Options[read]{Jobs: 1, Visit: func(_ int, x read) { last, _ = x.Node(1) }})
+	if last != "12" {
+		t.Errorf("%q arrived, want 1 and 2", last)
 	}
 }
