@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -103,5 +104,18 @@ func TestCount(t *testing.T) {
 		if got := Count(tc.n, tc.noun); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)
 		}
+	}
+}
+
+// TestWriteJSON: what is written for programs has no escapes that only a page of HTML needs, and of
+// what does not marshal nothing is written.
+func TestWriteJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteJSON(&b, []string{"a <& b>"}, " "); err != nil || b.String() != "[\n \"a <& b>\"\n]\n" {
+		t.Errorf("%v: %q", err, &b)
+	}
+	b.Reset()
+	if err := WriteJSON(&b, []any{1, func() {}}, ""); err == nil || b.Len() > 0 {
+		t.Errorf("a function: %v, %q", err, &b)
 	}
 }
