@@ -103,9 +103,6 @@ func (d *swarmDraw) estimate(given submissions, outage int) {
 	s := d.s
 	d.latency = s.swarmLatency()
 	d.span = s.swarmSpan(given)
-	if s.Until > 0 {
-		d.span = max(min(s.Until, s.Limits.Time/4), time.Millisecond)
-	}
 	d.voteWait = 10 * d.latency
 	if s.Timeouts.Prepare != sim.Forever {
 		d.voteWait = s.Timeouts.Prepare

@@ -57,9 +57,11 @@ func (s *Scenario) swarmLong() time.Duration {
 	return min(s.Timeouts.Decision, s.Limits.Time/128) * 32
 }
 
-// swarmSpan is roughly how long a run may take.
+// swarmSpan is roughly how long a run may take, as far as faults go on.
 func (s *Scenario) swarmSpan(given submissions) (d time.Duration) {
 	switch {
+	case s.Until > 0:
+		d = s.Until
 	case s.Arrivals.Kind != "none":
 		d = time.Duration(min(float64(given.n)/float64(s.Arrivals.Rate)*1e9, float64(s.Limits.Time)))
 	default:
