@@ -89,7 +89,7 @@ func (h *Saved) View() string {
 
 // Write writes the history as a file that Read reads.
 func (h *Saved) Write(to io.Writer) error {
-	w := &writer{w: bufio.NewWriter(to), clients: h.Clients, ids: map[uint64]string{}}
+	w := &writer{w: bufio.NewWriter(to), clients: h.Clients, ids: h.names()}
 	head := header{h.View(), h.Version, h.Command, h.Scenario, h.Isolation}
 	if h.Isolation == analysis.IsolationNames()[0] {
 		head.Isolation = ""
@@ -108,6 +108,21 @@ func (h *Saved) Write(to io.Writer) error {
 	}
 	w.flush()
 	return w.w.Flush()
+}
+
+// names returns the ids of all transactions that the history knows by one: a wrong history
+// may mention one before it is submitted.
+func (h *Saved) names() map[uint64]string {
+	ids := make(map[uint64]string, len(h.ids))
+	for i, id := range h.ids {
+		ids[uint64(i)+1] = id
+	}
+	for i := range h.Events {
+		if e := &h.Events[i]; e.Kind == model.Submitted {
+			ids[e.Txn.Index] = e.Txn.ID
+		}
+	}
+	return ids
 }
 
 // writer prints records, one at a time, through buf.
@@ -131,7 +146,6 @@ func (w *writer) event(e *model.Event) {
 	w.time(e.At)
 	switch e.Kind {
 	case model.Submitted:
-		w.ids[e.Txn.Index] = e.Txn.ID
 		w.text(`,"what":"submitted","txn":`, w.id(e.Txn.Index))
 		w.buf = txfile.AppendOps(append(w.buf, `,"ops":`...), e.Txn.Ops)
 	case model.Began:
@@ -170,7 +184,7 @@ func (w *writer) end(h *Saved) {
 	}
 }
 
-// id returns the name of a transaction; of one that nobody submitted, its number.
+// id returns the name of a transaction; of one that has none, its number.
 func (w *writer) id(index uint64) string {
 	if id := w.ids[index]; id != "" {
 		return id

@@ -76,6 +76,20 @@ func TestNotSubmitted(t *testing.T) {
 	}
 }
 
+// TestNamedBefore: a transaction has one name, whether it is submitted after it is first
+// mentioned or never.
+func TestNamedBefore(t *testing.T) {
+	text := `{"txsim_history":"storage"}
+{"at":"0.000000001","what":"submitted","txn":"t2","ops":[["r","w0","k"],["r","w0","l"]]}
+{"at":"0.000000002","what":"answered","txn":"t2","try":1,"outcome":"committed","reads":[{"op":0,"value":"1","from":{"txn":"later","try":1,"op":0}},{"op":1,"value":"2","from":{"txn":"t1","try":1,"op":0}}]}
+{"at":"0.000000003","what":"submitted","txn":"later","ops":[["w","w0","k","1"]]}
+{"what":"end","complete":false}
+`
+	if got := write(t, read(t, text)); got != text {
+		t.Error(got)
+	}
+}
+
 // TestUnreadable: what ends the reading is returned, and a line has a bound.
 func TestUnreadable(t *testing.T) {
 	lost := errors.New("lost")
