@@ -142,14 +142,14 @@ func (b *Breakdown) trace(r *sim.Record[model.Message]) {
 // nor does a copy that comes later, or an answer to one.
 func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 	slot := b.index.find(a.Txn)
-	if slot < 0 {
-		if r.Op != sim.TraceSend || r.Kind != model.KindRequest {
-			return
-		}
-		slot = b.begin(a.Txn, r.At)
+	if r.Op == sim.TraceSend && r.Kind == model.KindRequest {
+		slot = b.begin(slot, a, r.At)
+	}
+	if slot < 0 || b.trails[slot].try != a.Try {
+		return
 	}
 	t := &b.trails[slot]
-	here := hop{a.Try, r.Node, sim.Nobody, 0}
+	here := hop{r.Node, sim.Nobody, 0}
 	switch r.Op {
 	case sim.TraceDeliver:
 		b.deliver(t, here, r)
@@ -170,7 +170,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 			*p = point{at: r.At}
 			p.spent[SpanRetry] = r.At.Sub(t.submitted)
 		}
-		to := hop{a.Try, r.Node, r.Peer, r.Kind}
+		to := hop{r.Node, r.Peer, r.Kind}
 		if p == nil || !p.busy && b.held(r) == SpanLock && t.find(to) != nil {
 			return // in the last case a worker that has nothing new repeats its answer
 		}
@@ -187,7 +187,7 @@ func (b *Breakdown) follow(a model.Attempt, r *sim.Record[model.Message]) {
 
 // deliver continues the way of a message at its receiver.
 func (b *Breakdown) deliver(t *trail, here hop, r *sim.Record[model.Message]) {
-	p, q := t.find(hop{here.try, r.Peer, r.Node, r.Kind}), t.find(here)
+	p, q := t.find(hop{r.Peer, r.Node, r.Kind}), t.find(here)
 	if p == nil {
 		return
 	}
@@ -229,16 +229,22 @@ func (b *Breakdown) synced(r *sim.Record[model.Message]) {
 	b.awaited[r.Node] = left
 }
 
-// begin begins to follow a transaction.
-func (b *Breakdown) begin(txn uint64, at sim.Time) (slot int32) {
-	if n := len(b.free); n > 0 {
-		slot, b.free = b.free[n-1], b.free[:n-1]
-	} else {
-		slot = int32(len(b.trails))
-		b.trails = append(b.trails, trail{})
+// begin begins to follow an attempt, of a transaction that has a trail or, where slot is
+// negative, has none yet.
+func (b *Breakdown) begin(slot int32, a model.Attempt, at sim.Time) int32 {
+	if slot < 0 {
+		if n := len(b.free); n > 0 {
+			slot, b.free = b.free[n-1], b.free[:n-1]
+		} else {
+			slot = int32(len(b.trails))
+			b.trails = append(b.trails, trail{})
+		}
+		b.index.add(a.Txn, slot)
+		b.trails[slot].begin(a)
+		b.trails[slot].submitted = at
+	} else if b.trails[slot].try != a.Try {
+		b.trails[slot].begin(a)
 	}
-	b.trails[slot].begin(txn, at)
-	b.index.add(txn, slot)
 	return slot
 }
 

@@ -1,21 +1,24 @@
 package analysis
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
 
-// trail is what is known of an open transaction: the point that each node and each message
-// has reached. Points are found by open addressing: this is the most frequent step of a
+// trail is what is known of an open transaction's last attempt: the point that each node and
+// each message has reached. No way to the commit leads through an earlier one. Points are found by open addressing: this is the most frequent step of a
 // Breakdown, and a map takes five times as long.
 type trail struct {
 	txn       uint64
+	try       uint32
 	submitted sim.Time
 	hops      []hop
 	points    []point // by hop
 	table     []int32 // places of hops plus one; 0 is free; a power of two, at most half full
 }
 
-// hop is a node, or a message from one to another, in an attempt.
+// hop is a node, or a message from one to another.
 type hop struct {
-	try      uint32
 	from, to sim.NodeID // to is Nobody for the node itself
 	kind     sim.Kind
 }
@@ -23,13 +26,13 @@ type hop struct {
 // home returns where a hop belongs in a table whose size is a power of two.
 func (h *hop) home(size int) int {
 	x := uint64(uint32(h.from))<<32 | uint64(uint32(h.to))
-	x = (x ^ uint64(h.try)<<20 ^ uint64(h.kind)<<44) * 0x9e3779b97f4a7c15
+	x = (x ^ uint64(h.kind)<<44) * 0x9e3779b97f4a7c15
 	return int(x>>32) & (size - 1)
 }
 
-// begin reuses the trail for another transaction.
-func (t *trail) begin(txn uint64, at sim.Time) {
-	t.txn, t.submitted = txn, at
+// begin reuses the trail for another attempt.
+func (t *trail) begin(a model.Attempt) {
+	t.txn, t.try = a.Txn, a.Try
 	t.hops, t.points = t.hops[:0], t.points[:0]
 	clear(t.table)
 }
