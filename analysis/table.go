@@ -105,11 +105,9 @@ func (t *Table) JSON() []byte {
 }
 
 func appendJSON(b []byte, s string) []byte {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic("analysis: table: " + err.Error()) // a string always marshals
-	}
-	return append(b, text...)
+	var text bytes.Buffer
+	_ = WriteJSON(&text, s, "") // a string always marshals
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
 // WriteJSON writes v as JSON without escapes for <, > and &, on one line if indent is "".

@@ -50,7 +50,7 @@ func TestTableJSON(t *testing.T) {
 	want := `[
   {"outcome": "committed", "count": "98", "p99 µs": "1204"},
   {"outcome": "aborted (unknown transaction)", "count": "2", "p99 µs": ""},
-  {"outcome": "a | b \"c\" \u003cd\u003e", "count": "1000000", "p99 µs": "7"}
+  {"outcome": "a | b \"c\" <d>", "count": "1000000", "p99 µs": "7"}
 ]
 `
 	if got != want {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
@@ -81,12 +82,7 @@ func (h *Header) Write(w io.Writer) error {
 		if h.All {
 			head.Log = "all"
 		}
-		b, err := json.Marshal(head)
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(append(b, '\n'))
-		return err
+		return analysis.WriteJSON(w, head, "")
 	}
 	var b strings.Builder
 	b.WriteString(headBegin + h.version())

@@ -142,6 +142,16 @@ and 1 violation more
 	}
 }
 
+// TestHeaderJSON: the header for programs has no escapes that only a page of HTML needs.
+func TestHeaderJSON(t *testing.T) {
+	s := Default()
+	s.Faults = []string{"partition w0 -> * at 1s for 1s"}
+	var b bytes.Buffer
+	if err := (&Header{Format: JSONL, Scenario: s}).Write(&b); err != nil || !strings.Contains(b.String(), s.Faults[0]) {
+		t.Errorf("%v: %s", err, &b)
+	}
+}
+
 // Without a commit nothing is counted per commit, and a line of the fault plan
 // that never struck says so.
 func TestSummaryOfNothing(t *testing.T) {

@@ -3,10 +3,11 @@ package scenarios
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"iter"
 	"strings"
+
+	"github.com/seed83d86191/txsim/analysis"
 )
 
 // Verified is the result of running the same job twice.
@@ -40,12 +41,7 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 		}
 	}
 	if format == JSONL {
-		b, err := json.Marshal(jsonVerified{v.Same(), []string{first, second}, difference})
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(append(b, '\n'))
-		return err
+		return analysis.WriteJSON(w, jsonVerified{v.Same(), []string{first, second}, difference}, "")
 	}
 	text := verifiedText + "two runs, the same trace hash " + first + "\n"
 	if !v.Same() {

@@ -2,7 +2,6 @@ package history
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -94,11 +93,9 @@ func (h *Saved) Write(to io.Writer) error {
 	if h.Isolation == analysis.IsolationNames()[0] {
 		head.Isolation = ""
 	}
-	b, err := json.Marshal(head)
-	if err != nil {
+	if err := analysis.WriteJSON(w.w, head, ""); err != nil {
 		return err
 	}
-	w.buf = append(b, '\n')
 	for i := range h.Events {
 		w.event(&h.Events[i])
 		w.flush()
