@@ -328,8 +328,8 @@ func TestDoubtAgain(t *testing.T) {
 		if got := ledgerText(p.c.Ledger(partitionNo, lineNo)); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
-		if d := p.c.InDoubt(); d.Parts != 2 || d.Open > 0 != strings.Contains(c.want, "open 1") || p.c.log.total > 0 {
-			t.Errorf("%+v, %v", d, p.c.log.kept)
+		if d := p.c.InDoubt(); d.Parts != 2 || d.Open > 0 != strings.Contains(c.want, "open 1") || len(p.kept()) > 0 {
+			t.Errorf("%+v, %v", d, p.kept())
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (c *ProtocolChecker) checkMark(r *sim.Record[model.Message]) {
 // checkAsked checks that a request has reached a worker that promises or replies, in whichever
 // life.
 func (c *ProtocolChecker) checkAsked(p *partCause, r *sim.Record[model.Message], does string) {
-	if c.causes.heard && !p.reached {
+	if c.causes.accountable && !p.reached {
 		c.foundShape(InvImpossible, "unasked", r, "%s %s %s, and no request for that has reached it", c.format.Node(r.Node), does, c.name(r.Label))
 	}
 }

@@ -260,7 +260,6 @@ func (c *ProtocolChecker) waitsAt(worker sim.NodeID, waiter sim.Label) {
 // causeRules is what the causes of aborts are judged by.
 type causeRules struct {
 	accountable bool          // the protocol is held to all of it, see model.Accountable
-	heard       bool          // whoever decides has heard the votes, whoever acts the decision, and both note it
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
 	prepare     time.Duration // the timeouts
@@ -288,7 +287,7 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.room = room{}
 	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
 		_, lenient := cfg.Control().(model.Lenient)
-		c.causes.locks, c.causes.heard = !lenient, true
+		c.causes.locks = !lenient
 		c.room.set(cfg)
 		for _, k := range []sim.Kind{model.KindDone, model.KindCommit, model.KindAbort, model.KindAck, model.KindEnquire} {
 			c.heard[k] = true

@@ -18,7 +18,7 @@ func (x *cause) allAgreed() bool { return x.agreed == len(x.parts) }
 // only what is said after it, because a crash in between would make it the decision.
 func (c *ProtocolChecker) checkVotes(t *txnTrace, r *sim.Record[model.Message]) {
 	x := &t.cause
-	if !c.causes.heard || x.label != r.Label || len(x.parts) == 1 || x.voteless || !c.coordinates(r.Node) {
+	if !c.causes.accountable || x.label != r.Label || len(x.parts) == 1 || x.voteless || !c.coordinates(r.Node) {
 		return
 	}
 	x.voteless = true
@@ -112,7 +112,7 @@ func (x told) and(life int32, o model.Outcome) told {
 func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Record[model.Message]) {
 	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
-	case !c.causes.heard || heard && rec.told&toldBit(stated(r.Kind)) != 0:
+	case !c.causes.accountable || heard && rec.told&toldBit(stated(r.Kind)) != 0:
 	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
 		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
 			c.format.Node(r.Node), c.name(r.Label))

@@ -111,7 +111,7 @@ func TestBounded(t *testing.T) {
 		tc.run(p)
 		p.act(padW0, t1)
 		var got []string
-		kept, _ := p.c.Findings()
+		kept := p.kept()
 		for _, f := range kept {
 			got = append(got, strings.TrimPrefix(f.Fingerprint(), InvBounded+"/"))
 		}

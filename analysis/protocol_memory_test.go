@@ -7,9 +7,12 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// TestProtocolMemory drops what is at rest, and nothing else.
+// TestProtocolMemory drops what is at rest, and nothing else. The protocol owes no notes.
 func TestProtocolMemory(t *testing.T) {
 	p := newTracePad("presumed-abort")
+	cfg := lateConfig()
+	cfg.Protocol = unaccountable{model.Protocols()[0].(model.TwoPhase)}
+	p.c = newProtocolChecker(cfg, p.c.format)
 	doubtful := model.Attempt{Txn: 1, Try: 1}
 	open := model.Attempt{Txn: 2, Try: 1}
 	p.request(doubtful, 2)

@@ -43,7 +43,7 @@ func (x *calls) answers(r *sim.Record[model.Message]) bool {
 // checkQuestion checks that a coordinator presumes something only if it is asked: what it tells of
 // its own accord it has decided.
 func (c *ProtocolChecker) checkQuestion(r *sim.Record[model.Message]) {
-	if c.causes.heard && c.coordinates(r.Node) && !c.calls[r.Node].answers(r) {
+	if c.causes.accountable && c.coordinates(r.Node) && !c.calls[r.Node].answers(r) {
 		c.foundShape(InvOneDecision, "unasked", r, "%s tells %s a presumption about %s, and has not just been asked by it", c.format.Node(r.Node), c.format.Node(r.Peer), c.name(r.Label))
 	}
 }
@@ -68,7 +68,7 @@ func (c *ProtocolChecker) misses(r *sim.Record[model.Message]) {
 	if m.Vote != model.VoteNone {
 		timeout = c.causes.prepare
 	}
-	if c.causes.heard && m.Lasted() != timeout {
+	if c.causes.accountable && m.Lasted() != timeout {
 		c.foundShape(InvAbortCause, "silence", r, "%s notes that %s has been silent about %s for %s, and the timeout is %s",
 			c.format.Node(r.Node), c.format.Node(m.Peer), c.name(r.Label), sim.DurationText(m.Lasted()), sim.DurationText(timeout))
 	}
@@ -83,7 +83,7 @@ func (x *calls) missedSince(n sim.NodeID, since sim.Time) bool {
 // has noted that it misses it. asked is when the client asked for the attempt: what a
 // coordinator repeats after a crash, it need not miss.
 func (c *ProtocolChecker) checkMissed(t *txnTrace, r *sim.Record[model.Message], asked sim.Time) {
-	if c.causes.heard && r.Node == t.serves && !c.wasDown(r.Node, asked) && !c.calls[r.Node].missedSince(r.Peer, sim.Never) {
+	if c.causes.accountable && r.Node == t.serves && !c.wasDown(r.Node, asked) && !c.calls[r.Node].missedSince(r.Peer, sim.Never) {
 		c.foundShape(InvLogGrammar, "not noted", r, "%s says \"%s\" about %s to %s again, and has not noted that it misses it",
 			c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Node(r.Peer))
 	}
@@ -91,7 +91,7 @@ func (c *ProtocolChecker) checkMissed(t *txnTrace, r *sim.Record[model.Message],
 
 // checkMissedAny checks that a coordinator which aborts for a timeout has noted whom it misses.
 func (c *ProtocolChecker) checkMissedAny(t *txnTrace, r *sim.Record[model.Message]) {
-	if !c.causes.heard || r.Node != t.serves || c.wasDown(r.Node, t.asked) || t.cause.sent < 0 {
+	if !c.causes.accountable || r.Node != t.serves || c.wasDown(r.Node, t.asked) || t.cause.sent < 0 {
 		return
 	}
 	for i := range t.txn.Parts {

@@ -19,7 +19,7 @@ func (c *ProtocolChecker) notesStart(t *txnTrace, r *sim.Record[model.Message]) 
 // begins.
 func (c *ProtocolChecker) checkStartNote(t *txnTrace, r *sim.Record[model.Message]) {
 	x := &t.cause
-	if !c.causes.heard || x.started || x.label != r.Label || r.Node != t.serves {
+	if !c.causes.accountable || x.started || x.label != r.Label || r.Node != t.serves {
 		return
 	}
 	x.started = true
@@ -40,7 +40,7 @@ func (c *ProtocolChecker) notesDecision(t *txnTrace, r *sim.Record[model.Message
 func (c *ProtocolChecker) checkDecideNote(t *txnTrace, r *sim.Record[model.Message], o model.Outcome) {
 	x := &t.cause
 	switch {
-	case !c.causes.heard || x.label != r.Label || r.Node != t.serves || c.wasDown(t.serves, t.asked):
+	case !c.causes.accountable || x.label != r.Label || r.Node != t.serves || c.wasDown(t.serves, t.asked):
 	case o != model.Committed && (o != model.Aborted || x.sent < 0) || x.noted&toldBit(o) != 0:
 	default:
 		x.noted |= toldBit(o)
@@ -62,7 +62,7 @@ type owedNote struct {
 // asked for in its present life: it acts on that in the same step. Below its coordinator's mark
 // a worker may have forgotten what it is told of.
 func (c *ProtocolChecker) mustNote(t *txnTrace, r *sim.Record[model.Message]) {
-	if !c.causes.heard || t == nil || c.actedNow(t, r) {
+	if !c.causes.accountable || t == nil || c.actedNow(t, r) {
 		return
 	}
 	part := c.partOn(t, r.Node)
@@ -130,7 +130,7 @@ func (c *ProtocolChecker) checkOwed() {
 // checkDoneNote checks that a worker which refuses, or has committed alone, has noted that. What
 // it has done before a crash it need not note again.
 func (c *ProtocolChecker) checkDoneNote(t *txnTrace, r *sim.Record[model.Message]) {
-	if !c.causes.heard || c.actedNow(t, r) {
+	if !c.causes.accountable || c.actedNow(t, r) {
 		return
 	}
 	n, note := &c.nodes[r.Node], model.KindAborted

@@ -133,7 +133,7 @@ func TestEvidenceOfAttempt(t *testing.T) {
 	again := model.Attempt{Txn: t1.Txn, Try: 2}
 	p.request(again, 2)
 	p.send(padW0, model.KindVote, again, model.Message{Vote: model.VoteYes})
-	found, _ := p.c.Findings()
+	found := p.kept()
 	if len(found) == 0 || found[0].Invariant != InvWriteAhead || len(found[0].Records) != 1 || !strings.Contains(found[0].Records[0], "t1#2") {
 		t.Errorf("found %+v", found)
 	}

@@ -50,7 +50,6 @@ func TestProtocolReset(t *testing.T) {
 	used.send(padC0, model.KindAnswer, model.Attempt{Txn: 1, Try: 1}, answer)
 	cfg := &model.Config{Protocol: model.Protocols()[0], Concurrency: model.Concurrencies()[0], Coordinators: 1, Workers: 2}
 	used.c.Reset(cfg, &model.Formatter{Coordinators: 1, Workers: 2})
-	used.c.causes.heard = false // see newProtocolChecker
 	used.now, used.lsn = 0, fresh.lsn
 	a = model.Attempt{Txn: 1, Try: 1}
 	for _, p := range []*tracePad{used, fresh} {
