@@ -82,7 +82,7 @@ func (b *blackBox) readsOf(n int32) *Finding {
 // are several, the read is not used; if there is none, it is refuted.
 func (b *blackBox) source(n, k int32, r *model.ReadResult) *Finding {
 	if !r.Found {
-		b.sourceOfNone(n, k, r)
+		b.sourceOfNone(n, k)
 		return nil
 	}
 	writer := int32(-1)
@@ -162,7 +162,7 @@ func nowhere(sources []blackSource) (anomaly, why string) {
 
 // sourceOfNone is source of a read of none: the initial state, unless a deletion can
 // have left it; or the only deletion, if the initial state was overwritten before.
-func (b *blackBox) sourceOfNone(n, k int32, r *model.ReadResult) {
+func (b *blackBox) sourceOfNone(n, k int32) {
 	key, t := &b.keys[k], &b.txns[n]
 	deleter, deleters := int32(-1), 0
 	for _, d := range key.deleters {

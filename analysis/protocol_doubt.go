@@ -274,7 +274,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 		}
 		promised = true
 		if c.doubtAgain(t, rec); rec.doubt.lasts() {
-			c.checkUntold(t, rec, r)
+			c.checkUntold(rec, r)
 			c.charge(t, rec, r.At, false)
 			c.checkTime(t, r, lateDoubt, rec.doubt.since(), c.bounds.doubt)
 			rec.doubt, rec.told = rec.doubt.over(), rec.told.and(c.nodes[node].life(), stated(r.Kind))

@@ -109,7 +109,7 @@ func (x told) and(life int32, o model.Outcome) told {
 
 // checkUntold checks that a worker in doubt which acts does what it has been told in its present
 // life: what it was told in an earlier one, and has no record of, is forgotten.
-func (c *ProtocolChecker) checkUntold(t *txnTrace, rec *tracedRecord, r *sim.Record[model.Message]) {
+func (c *ProtocolChecker) checkUntold(rec *tracedRecord, r *sim.Record[model.Message]) {
 	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
 	case !c.causes.accountable || heard && rec.told&toldBit(stated(r.Kind)) != 0:

@@ -130,7 +130,7 @@ func (x *room) arrives(c *ProtocolChecker, w *taken, r *sim.Record[model.Message
 		if t != nil && c.isOver(t, r) {
 			return // a duplicate
 		}
-		if a.part = partOf(m, t, int(r.Node)-c.coordinators); a.part == nil {
+		if a.part = requested(m, t, int(r.Node)-c.coordinators); a.part == nil {
 			return
 		}
 		a.label = r.Label
@@ -158,30 +158,21 @@ func (x *room) arrives(c *ProtocolChecker, w *taken, r *sim.Record[model.Message
 	w.live[r.Label] = a
 }
 
-// partOf returns what a request asks a worker for, nil if that is not known.
-func partOf(m *model.Message, t *txnTrace, worker int) *model.Part {
-	txn := m.Txn
-	if txn == nil && t != nil {
-		txn = t.txn
+// requested returns what a request asks a worker for, nil if that is not known.
+func requested(m *model.Message, t *txnTrace, worker int) *model.Part {
+	switch {
+	case m.Txn != nil:
+		return partOf(m.Txn, worker)
+	case t != nil:
+		return partOf(t.txn, worker)
 	}
-	if txn == nil {
-		return nil
-	}
-	i := slices.IndexFunc(txn.Parts, func(p model.Part) bool { return p.Worker == worker })
-	if i < 0 {
-		return nil
-	}
-	return &txn.Parts[i]
+	return nil
 }
 
 // isOver reports whether an attempt is over at a worker that still remembers it.
 func (c *ProtocolChecker) isOver(t *txnTrace, r *sim.Record[model.Message]) bool {
-	log := &c.nodes[r.Node]
-	if a := t.act(r.Node, r.Label); a != nil && a.life == log.life() {
-		return true
-	}
-	last := t.last(r.Node, r.Label, log)
-	return last != nil && decides(last.kind)
+	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	return c.actedNow(t, r) || last != nil && decides(last.kind)
 }
 
 // stages returns by how many bytes the i-th operation makes the staging area grow: it may

@@ -100,9 +100,12 @@ type tracedDecision struct {
 }
 
 // part returns the part of the transaction on a worker, nil if it has none.
-func (t *txnTrace) part(worker int) *model.Part {
-	for i := range t.txn.Parts {
-		if p := &t.txn.Parts[i]; p.Worker == worker {
+func (t *txnTrace) part(worker int) *model.Part { return partOf(t.txn, worker) }
+
+// partOf is part, of any transaction.
+func partOf(t *model.Transaction, worker int) *model.Part {
+	for i := range t.Parts {
+		if p := &t.Parts[i]; p.Worker == worker {
 			return p
 		}
 	}
