@@ -51,12 +51,13 @@ There each read has "from", the version that it saw, unless that is the initial
 state; what is installed or stored can be "deleted":true instead of a value, and what is
 deleted need not be stored. An age is when the first attempt was submitted; records of what
 began may be left out, and then no ages are judged. What began or is installed may have
-"at", too; what is left at the end has no time. "complete":true says that all has come to rest: each transaction
-has had a final answer by then, unknown if its client never heard of it, and what is
-stored is all that there is. What has committed and is in doubt on a worker at the end, or
-not installed yet where a history stops, comes after all that is installed there; of several
-such versions of an item, nothing says which is first. Of several stored versions of an
-item, the newest comes last.
+"at", too; what is left at the end has no time. "complete":true says that all has come to
+rest: each transaction has had a final answer by then, unknown if its client never heard
+of it, and what is stored is all that there is. What has committed and is in doubt on a
+worker at the end, or not installed yet where a history stops, comes after all that is
+installed there; of several such versions of an item, nothing says which is first. Of
+several stored versions of an item, the newest comes last.
+
 The verdict is on strict serializability, or on the weaker level that --isolation or the
 header's field "isolation" names, as in a history that txsim run --set isolation=… has
 saved; with a history of clients alone only on the strongest. The row isolation names the

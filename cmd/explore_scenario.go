@@ -29,6 +29,9 @@ func (f *exploreFlags) loadCase(c *cobra.Command, name string) (*scenarios.Scena
 	if err != nil {
 		return nil, err
 	}
+	if c.Flags().Changed("schedule") && s.Schedule.Strategy != sim.Exhaustive {
+		return nil, fmt.Errorf("--schedule %s: all orders are visited: expected exhaustive", s.Schedule)
+	}
 	if c.Flags().Changed("faults") {
 		if s.Schedule.Budget, err = sim.ParseBudget(f.faults); err != nil {
 			return nil, fmt.Errorf("--faults %w", err)

@@ -25,7 +25,7 @@ import (
 const (
 	exitValid       = 0   // all invariants hold
 	exitInvalid     = 1   // an invariant is violated
-	exitUsage       = 2   // bad usage or bad input; nothing was run
+	exitUsage       = 2   // bad usage or bad input, and nothing was run; or an output that cannot be written
 	exitUnknown     = 3   // a bound was hit
 	exitDiffers     = 4   // two runs of the same inputs differ
 	exitInterrupted = 130 // what was finished is written

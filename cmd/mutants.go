@@ -45,11 +45,12 @@ are that made the protocol do something rare. Nothing is judged: it compares the
 
 The column exhaustive leaves nothing to seeds: small cases are explored (txsim explore),
 at most --states states of each, and of a few 25 times as many, until one shows the
-mutant; it says how many steps that takes at least, or of how many states none did. --explore has only that, and says in
-which case and by what. What is late there never comes, for there is no time.
+mutant; it says how many steps that takes at least, or of how many states none did.
+--explore has only that, and says in which case and by what. What is late there never
+comes, for there is no time.
 
 Exit codes: 0 if every mutant is found in 95 % of the hunts and the control is
-clean, 130 if interrupted, with the table of what was finished, else 1.`,
+clean, 2 bad usage, 130 if interrupted, with the table of what was finished, else 1.`,
 		Example: `  txsim mutants
   txsim mutants --list
   txsim mutants --only early-vote,used-ids --hunts 1 --seeds 10

@@ -65,7 +65,7 @@ func Help() string {
 	b += "\nThose of a protocol of one's own are user, user+1 and so on.\n"
 	b += "\nWhat a protocol promises under each. Liveness takes timeouts: nothing else tells that a\n" +
 		"message is lost or a node has crashed. A run is held to it all the same, so that where a\n" +
-		"timeout that would be needed is never, the verdict may be VIOLATION, for progress or\n" +
+		"timeout that would be needed is never, the verdict may be INVALID, for progress or\n" +
 		"one-outcome. Safety takes none.\n\n"
 	for _, c := range classes {
 		b += fmt.Sprintf("  %-10s %s\n", c.name, c.promise)
