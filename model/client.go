@@ -21,7 +21,6 @@ type Source interface {
 // they have no answer. What they rely on is documented with Protocol.
 type clients struct {
 	*Site
-	env     *sim.Env[Message]
 	source  Source
 	blocked func(*Transaction) bool
 	drained func()
@@ -76,7 +75,7 @@ func (c *clients) Start() {
 // submitNext lets a free client of the closed loop take the next transaction.
 func (c *clients) submitNext() {
 	if t := c.read(); t != nil {
-		c.submit(t, c.env.Now())
+		c.submit(t, c.Env.Now())
 	}
 }
 
@@ -87,7 +86,7 @@ func (c *clients) read() *Transaction {
 	t, err := c.source.Next()
 	if t == nil || err != nil {
 		c.err = err
-		c.tally.Drained, c.tally.Dry = true, c.env.Now()
+		c.tally.Drained, c.tally.Dry = true, c.Env.Now()
 		c.drained()
 		return nil
 	}
@@ -97,13 +96,13 @@ func (c *clients) read() *Transaction {
 // awaitArrival sets the timer of the open loop's next transaction.
 func (c *clients) awaitArrival() {
 	if c.next = c.read(); c.next != nil {
-		c.env.SetTimer(max(0, c.next.At.Sub(c.env.Now())), timerArrival)
+		c.Env.SetTimer(max(0, c.next.At.Sub(c.Env.Now())), timerArrival)
 	}
 }
 
 func (c *clients) submit(t *Transaction, intended sim.Time) {
 	o := c.spare.get()
-	*o = openTxn{txn: t, try: 1, submitted: c.env.Now(), intended: intended}
+	*o = openTxn{txn: t, try: 1, submitted: c.Env.Now(), intended: intended}
 	c.open.add(t.Index, o)
 	if c.tally.Open == 0 {
 		c.tally.Opened = o.submitted
@@ -126,11 +125,11 @@ func (c *clients) send(o *openTxn, kind sim.Kind) {
 	if kind == KindRequest {
 		o.life = c.lives[c.served(o.txn)]
 	}
-	c.env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
+	c.Env.Post(c.coordinator(o.txn), &sim.Mail{Kind: kind, Label: a.Label(), Again: o.asks},
 		&Message{Attempt: a, Txn: o.txn, Start: o.submitted, Life: o.life})
 	// Patience doubles: asking costs little, but asking more often does not make a slow
 	// coordinator faster.
-	o.timer = c.env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
+	o.timer = c.Env.SetTimer(patience(c.Config.Timeouts.Answer, o.asks), o.token(timerAsk))
 }
 
 // Fired implements sim.Node.
@@ -139,7 +138,7 @@ func (c *clients) Fired(token uint64) {
 	o := c.open.get(index)
 	switch what {
 	case timerAsk:
-		if c.env.Dead(c.coordinator(o.txn)) {
+		if c.Env.Dead(c.coordinator(o.txn)) {
 			c.lost(o, CoordinatorLost)
 			return
 		}
@@ -180,7 +179,7 @@ func (c *clients) giveUp(hopeless func(*Transaction) Reason) int {
 	}
 	slices.SortFunc(lost, func(a, b *openTxn) int { return cmp.Compare(a.txn.Index, b.txn.Index) })
 	for _, o := range lost {
-		c.env.Cancel(o.timer)
+		c.Env.Cancel(o.timer)
 		c.lost(o, hopeless(o.txn))
 	}
 	return len(lost)
@@ -192,17 +191,17 @@ func (c *clients) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	if o == nil || o.try != m.Attempt.Try || mail.Kind != KindAnswer {
 		return
 	}
-	c.env.Cancel(o.timer)
+	c.Env.Cancel(o.timer)
 	life := &c.lives[c.served(o.txn)]
 	*life = max(*life, m.Life)
 	r := c.Config.Retry
 	if m.Outcome == Aborted && int(o.try) < r.Attempts {
 		c.told(o, m, false)
-		u := c.env.Draw("client/backoff", mail.Label, 0)
+		u := c.Env.Draw("client/backoff", mail.Label, 0)
 		wait := jitter(r.Wait(o.try), u)
 		o.try++
 		o.asks = 0
-		o.timer = c.env.SetTimer(wait, o.token(timerRetry))
+		o.timer = c.Env.SetTimer(wait, o.token(timerRetry))
 		return
 	}
 	if m.Outcome > Unknown { // no coordinator may say so
@@ -223,7 +222,7 @@ func (r Retry) Wait(n uint32) time.Duration {
 
 // think changes the number of clients that think.
 func (c *clients) think(more int) {
-	now := c.env.Now()
+	now := c.Env.Now()
 	c.paused += float64(float64(c.thinking) * float64(now.Sub(c.since)))
 	c.thinking, c.since = c.thinking+more, now
 }
@@ -256,16 +255,16 @@ func (c *clients) close(o *openTxn, m *Message) {
 		c.submitNext()
 		return
 	}
-	d := c.Config.Think.Sample(c.env.Draw("client/think", 0, c.tally.Thinks))
+	d := c.Config.Think.Sample(c.Env.Draw("client/think", 0, c.tally.Thinks))
 	c.tally.Thinks++
 	c.tally.Thought += float64(d)
 	c.think(1)
-	c.env.SetTimer(d, timerThink)
+	c.Env.SetTimer(d, timerThink)
 }
 
 func (c *clients) told(o *openTxn, m *Message, final bool) {
-	latency := c.env.Now().Sub(o.intended)
-	e := Event{Kind: Answered, At: c.env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
+	latency := c.Env.Now().Sub(o.intended)
+	e := Event{Kind: Answered, At: c.Env.Now(), Txn: o.txn, Attempt: Attempt{o.txn.Index, o.try},
 		Outcome: m.Outcome, Reason: m.Reason, Final: final, Latency: latency}
 	if m.Outcome == Committed {
 		e.Reads = m.Reads
@@ -275,7 +274,7 @@ func (c *clients) told(o *openTxn, m *Message, final bool) {
 	note := *m
 	note.Txn, note.Attempt, note.Start, note.Final = o.txn, e.Attempt, sim.Time(latency), final
 	note.Peer = c.coordinator(o.txn)
-	c.env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, &note)
+	c.Env.Note(sim.Mail{Kind: KindOutcome, Label: e.Attempt.Label(), Arg: uint64(m.Outcome)<<8 | uint64(m.Reason)}, &note)
 }
 
 // Recover implements sim.Node; clients never crash.

@@ -13,12 +13,11 @@ import (
 func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 	c := &workerCloner{items: map[*item]*item{}, parts: map[*part]*part{}}
 	n := *w
-	n.Site = *w.Site.moved(env)
+	n.Site = w.Site.moved(env)
 	n.store = store{items: w.store.items.mapped(c.item), present: w.store.present}
 	n.store.written = mapped(w.store.written, c.item)
 	n.parts = mapped(w.parts, c.part)
 	n.unused = slices.Clone(w.unused)
-	n.pool = &pool{} // chunks that both would cut from must not be shared
 	n.peers = mapped(w.peers, c.peer)
 	n.waiting = slices.Clone(w.waiting)
 	for i := range n.waiting {
@@ -29,10 +28,10 @@ func (w *worker) Clone(env *sim.Env[Message]) sim.Node[Message] {
 }
 
 // moved returns the site for a copy of the node in another world.
-func (s *Site) moved(env *sim.Env[Message]) *Site {
+func (s *Site) moved(env *sim.Env[Message]) Site {
 	n := *s
-	n.Env, n.event, n.pool = env, &Event{}, nil
-	return &n
+	n.Env, n.event, n.pool = env, &Event{}, &pool{} // chunks that both would cut from must not be shared
+	return n
 }
 
 // mapped returns a copy of a slice with every element replaced; nil stays nil.
@@ -114,7 +113,7 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		return n
 	}
 	n := *c
-	n.Site, n.env = c.Site.moved(env), env
+	n.Site = c.Site.moved(env)
 	n.open, n.old = mapped(c.open, clone), mapped(c.old, clone)
 	n.byTxn = c.byTxn.mapped(clone)
 	n.waiting = slices.Clone(c.waiting)
@@ -122,6 +121,5 @@ func (c *coordinator) Clone(env *sim.Env[Message]) sim.Node[Message] {
 		n.waiting[i].a = clone(n.waiting[i].a)
 	}
 	n.suspects, n.known = maps.Clone(c.suspects), maps.Clone(c.known)
-	n.pool = &pool{}
 	return &n
 }

@@ -95,7 +95,7 @@ func NewCluster(cfg Config) *Cluster {
 	}
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
-		c.clients = &clients{Site: c.site(env, 0), env: env, source: cfg.Source,
+		c.clients = &clients{Site: c.site(env, 0), source: cfg.Source,
 			lives: slices.Repeat([]uint32{1}, cfg.Coordinators), blocked: c.blocked, drained: c.drained}
 		return c.clients
 	}, sim.Immortal[Message]())

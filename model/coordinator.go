@@ -11,19 +11,17 @@ import (
 // only with every vote and a durable record, re-sends until every ack that the protocol
 // demands is in, and answers enquiries from what it knows, or by presumption.
 type coordinator struct {
-	*Site
-	env  *sim.Env[Message]
+	Site
 	rule Presumption
 
 	open     []*attempt // of this epoch, by N - base; nil where ended
 	base     uint64
-	ended    int            // length of the prefix of open that has ended
-	marked   int            // how many of these the mark has passed
-	old      []*attempt     // of earlier epochs, in the order of their ids
-	byTxn    table[attempt] // the current attempt of each transaction
-	waiting  []logWait      // in the order of their LSN
-	tail     sim.LSN        // just after the last record appended
-	pool     *pool
+	ended    int                     // length of the prefix of open that has ended
+	marked   int                     // how many of these the mark has passed
+	old      []*attempt              // of earlier epochs, in the order of their ids
+	byTxn    table[attempt]          // the current attempt of each transaction
+	waiting  []logWait               // in the order of their LSN
+	tail     sim.LSN                 // just after the last record appended
 	suspects map[sim.NodeID]sim.Time // silent since
 	known    map[uint64]uint32       // see knows
 	presumed uint32                  // answers given by presumption, numbered so that each has a fate of its own
@@ -39,7 +37,9 @@ type logWait struct {
 }
 
 func newCoordinator(s *Site, rule Presumption) *coordinator {
-	return &coordinator{Site: s, env: s.Env, rule: rule, base: 1, known: map[uint64]uint32{}, pool: s.shared()}
+	c := &coordinator{Site: *s, rule: rule, base: 1, known: map[uint64]uint32{}}
+	c.pool = s.shared()
+	return c
 }
 
 // Start implements sim.Node.
@@ -52,7 +52,7 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	switch mail.Kind {
 	case KindRequest:
-		if m.Life != c.env.Incarnation() {
+		if m.Life != c.Env.Incarnation() {
 			c.known[m.Attempt.Txn] = m.Attempt.Try
 		}
 		c.begin(m)
@@ -71,13 +71,13 @@ func (c *coordinator) Receive(from sim.NodeID, mail sim.Mail, m *Message) {
 	}
 	// The log may grow to twice the last checkpoint, so that the cost per record stays
 	// constant; to less, if its device has little room for what is under way.
-	if n := c.env.LogBytes(); n > max(c.Config.Checkpoint, 2*c.checkpoint) || n > max(leastLog, 2*c.checkpoint) && c.env.LogRoom() < 2*c.reserved {
+	if n := c.Env.LogBytes(); n > max(c.Config.Checkpoint, 2*c.checkpoint) || n > max(leastLog, 2*c.checkpoint) && c.Env.LogRoom() < 2*c.reserved {
 		c.compact()
 	}
 }
 
 func (c *coordinator) find(id WireID) *attempt {
-	if id.Epoch() == c.env.Incarnation() {
+	if id.Epoch() == c.Env.Incarnation() {
 		if i := id.N() - c.base; i < uint64(len(c.open)) {
 			return c.open[i]
 		}
@@ -110,17 +110,17 @@ func (c *coordinator) mark() WireID {
 	if len(c.old) > 0 {
 		return c.old[0].id
 	}
-	return NewWireID(c.env.Incarnation(), c.base+uint64(c.marked))
+	return NewWireID(c.Env.Incarnation(), c.base+uint64(c.marked))
 }
 
 // begin starts an attempt.
 func (c *coordinator) begin(m *Message) {
-	if c.env.LogRoom() < c.reserved+AttemptReserve(len(m.Txn.Parts)) {
+	if c.Env.LogRoom() < c.reserved+AttemptReserve(len(m.Txn.Parts)) {
 		c.refuse(m)
 		return
 	}
 	a := c.pool.getAttempt()
-	a.id = NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))
+	a.id = NewWireID(c.Env.Incarnation(), c.base+uint64(len(c.open)))
 	a.name, a.txn, a.start = m.Attempt, m.Txn, m.Start
 	reads := 0
 	for i := range m.Txn.Ops {

@@ -80,7 +80,7 @@ func (c *coordinator) tell(a *attempt, node sim.NodeID, o Outcome) {
 	mail := &sim.Mail{Kind: decisionKind(o), Label: a.name.Label(), Again: a.rounds}
 	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Start: a.start, Txn: a.txn}
 	if c.passes(node, mail, m) {
-		c.env.Post(node, mail, m)
+		c.Env.Post(node, mail, m)
 	}
 }
 
@@ -108,12 +108,12 @@ func (c *coordinator) end(a *attempt) {
 	if a.logged && !(a.state == attemptCommitted && !c.rule.CommitAcked) {
 		c.log(a, KindEnd)
 	}
-	c.env.Cancel(a.timer)
+	c.Env.Cancel(a.timer)
 	c.byTxn.remove(a.name.Txn, a)
 	c.reserved -= AttemptReserve(len(a.parts))
 	c.tally.Resolved++
 	a.state = attemptEnded
-	if a.id.Epoch() == c.env.Incarnation() {
+	if a.id.Epoch() == c.Env.Incarnation() {
 		c.open[a.id.N()-c.base] = nil
 		c.advance()
 	} else if i, ok := c.findOld(a.id); ok {
@@ -165,7 +165,7 @@ func (c *coordinator) asked(m *Message) {
 // of those that were sent earlier and have come, and of those read from the log, c.known has
 // the last try of each transaction.
 func (c *coordinator) knows(m *Message) bool {
-	return m.Life == c.env.Incarnation() || m.Attempt.Try <= c.known[m.Attempt.Txn]
+	return m.Life == c.Env.Incarnation() || m.Attempt.Try <= c.known[m.Attempt.Txn]
 }
 
 // enquired answers an in-doubt worker: with the decision, with nothing while
@@ -211,7 +211,7 @@ func (c *coordinator) wounded(from sim.NodeID, m *Message) {
 
 // answer tells the client.
 func (c *coordinator) answer(a *attempt, o Outcome) {
-	m := &Message{Attempt: a.name, Txn: a.txn, Outcome: o, Life: c.env.Incarnation()}
+	m := &Message{Attempt: a.name, Txn: a.txn, Outcome: o, Life: c.Env.Incarnation()}
 	if o == Committed {
 		m.Reads = a.reads
 	} else {
@@ -222,12 +222,12 @@ func (c *coordinator) answer(a *attempt, o Outcome) {
 
 // decide notes a decision.
 func (c *coordinator) decide(a *attempt, o Outcome) {
-	c.env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, &Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
+	c.Env.Note(sim.Mail{Kind: KindDecide, Label: a.name.Label(), Arg: uint64(o)}, &Message{ID: a.id, Attempt: a.name, Txn: a.txn, Outcome: o})
 }
 
 func (c *coordinator) note(kind sim.Kind, a *attempt, m *Message) {
 	m.ID, m.Attempt = a.id, a.name
-	c.env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, m)
+	c.Env.Note(sim.Mail{Kind: kind, Label: a.name.Label()}, m)
 }
 
 // suspect logs that a node was silent.
@@ -242,7 +242,7 @@ func (c *coordinator) suspect(a *attempt, node sim.NodeID) {
 	if a.state > attemptOnePhase {
 		d = c.Config.Timeouts.Decision
 	}
-	c.suspects[node] = c.env.Now()
+	c.suspects[node] = c.Env.Now()
 	c.note(KindSuspect, a, &Message{Peer: node, Start: sim.Time(d), Vote: a.awaits()})
 	c.audit(KindSuspect, a.name.Label())
 }
@@ -262,7 +262,7 @@ func (c *coordinator) heard(node sim.NodeID) {
 		return
 	}
 	delete(c.suspects, node)
-	c.env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Start: sim.Time(c.env.Now().Sub(since))})
+	c.Env.Note(sim.Mail{Kind: KindRecover}, &Message{Peer: node, Start: sim.Time(c.Env.Now().Sub(since))})
 	c.audit(KindRecover, 0)
 }
 

@@ -10,10 +10,10 @@ import (
 // audit appends a log entry for people: no recovery needs it, and it is not counted as a
 // cost of the protocol. It is left out where it would take the room of one that is needed.
 func (c *coordinator) audit(kind sim.Kind, label sim.Label) {
-	if c.env.LogRoom() < c.reserved {
+	if c.Env.LogRoom() < c.reserved {
 		return
 	}
-	c.env.Append(kind, label, nil)
+	c.Env.Append(kind, label, nil)
 }
 
 // log appends a protocol record of the attempt: its id and, for a decision or
@@ -77,7 +77,7 @@ func (c *coordinator) refuse(m *Message) {
 // compact writes a checkpoint of the attempts that have protocol records, unless one is being
 // written.
 func (c *coordinator) compact() {
-	if c.env.Checkpointing() {
+	if c.Env.Checkpointing() {
 		return
 	}
 	var b []byte
@@ -99,7 +99,7 @@ func (c *coordinator) compact() {
 	}
 	b = c.appendKept(append(b, byte(KindNone)))
 	c.checkpoint = len(b)
-	c.env.Checkpoint(b)
+	c.Env.Checkpoint(b)
 }
 
 // Recover implements sim.Node. Decisions in the log are carried out; attempts with a
@@ -116,20 +116,20 @@ func (c *coordinator) Recover(log sim.Recovery) {
 			continue // an audit entry
 		}
 		if err == nil {
-			c.env.Before(KindRedo, rec.Label)
+			c.Env.Before(KindRedo, rec.Label)
 			err = c.replay(rec, &open)
-			c.env.After(KindRedo, rec.Label)
+			c.Env.After(KindRedo, rec.Label)
 		}
 	}
 	if err != nil {
-		c.env.Note(sim.Mail{Kind: KindFinding}, &Message{Peer: c.env.ID()})
-		c.env.Stop()
+		c.Env.Note(sim.Mail{Kind: KindFinding}, &Message{Peer: c.Env.ID()})
+		c.Env.Stop()
 		return
 	}
 	for _, id := range open.keys() {
 		c.old = append(c.old, open.get(id))
 	}
-	c.env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, &Message{Peer: c.env.ID(), From: int32(len(c.old))})
+	c.Env.Note(sim.Mail{Kind: KindRecover, Arg: uint64(len(c.old))}, &Message{Peer: c.Env.ID(), From: int32(len(c.old))})
 	c.audit(KindRecover, 0)
 	for _, a := range append([]*attempt(nil), c.old...) {
 		c.enter(a)
@@ -145,7 +145,7 @@ func (c *coordinator) resume(a *attempt) {
 	}
 	outcome := a.outcome()
 	if c.rule.acked(outcome) {
-		a.rounds = c.env.Incarnation() << roundBits
+		a.rounds = c.Env.Incarnation() << roundBits
 		for i := range a.parts {
 			a.parts[i].waiting = true
 			a.pending++
@@ -190,7 +190,7 @@ func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *t
 	case KindAbort:
 		a.state = attemptAborted
 	}
-	if a.id.Epoch() >= c.env.Incarnation() {
+	if a.id.Epoch() >= c.Env.Incarnation() {
 		d.err = errRecord
 	}
 	for n := d.uint32(); n > 0 && d.err == nil; n-- {

@@ -42,7 +42,7 @@ func (c *coordinator) request(a *attempt, i int, kind sim.Kind, from, to int32) 
 	mail := &sim.Mail{Kind: kind, Label: a.name.Label(), Again: again, Ops: to - from}
 	m := &Message{ID: a.id, Mark: c.mark(), Attempt: a.name, Txn: a.txn, Start: a.start, Part: int32(i), From: from, To: to, Life: a.progress(i).life}
 	if c.passes(p.node, mail, m) {
-		c.env.Post(p.node, mail, m)
+		c.Env.Post(p.node, mail, m)
 	}
 }
 
@@ -76,12 +76,12 @@ func (c *coordinator) requestVotes(a *attempt, kind sim.Kind) {
 
 // arm sets the attempt's timer for the state it is in.
 func (c *coordinator) arm(a *attempt) {
-	c.env.Cancel(a.timer)
+	c.Env.Cancel(a.timer)
 	d := c.Config.Timeouts.Prepare
 	if a.state > attemptOnePhase {
 		d = c.Config.Timeouts.Decision
 	}
-	a.timer = c.env.SetTimer(patience(d, a.repeats()), c.token(a))
+	a.timer = c.Env.SetTimer(patience(d, a.repeats()), c.token(a))
 }
 
 // oldToken marks the timer tokens of attempts of earlier epochs. Ids never have this bit.
@@ -90,7 +90,7 @@ const oldToken = 1 << 63
 // token identifies an attempt in a timer: by its number in the present epoch, or by its id
 // and oldToken.
 func (c *coordinator) token(a *attempt) uint64 {
-	if a.id.Epoch() == c.env.Incarnation() {
+	if a.id.Epoch() == c.Env.Incarnation() {
 		return a.id.N()
 	}
 	return oldToken | uint64(a.id)
@@ -99,7 +99,7 @@ func (c *coordinator) token(a *attempt) uint64 {
 // byToken returns the attempt of a timer.
 func (c *coordinator) byToken(token uint64) *attempt {
 	if token&oldToken == 0 {
-		return c.find(NewWireID(c.env.Incarnation(), token))
+		return c.find(NewWireID(c.Env.Incarnation(), token))
 	}
 	return c.find(WireID(token &^ oldToken))
 }

@@ -173,7 +173,7 @@ func TestFieldsCloned(t *testing.T) {
 	c := l.World.Node(l.Coordinators[0]).(*coordinator)
 	a := altered[attempt]("txn")
 	c.open = append(c.open, a)
-	m := c.Clone(c.env).(*coordinator).open[len(c.open)-1]
+	m := c.Clone(c.Env).(*coordinator).open[len(c.open)-1]
 	if !reflect.DeepEqual(a, m) {
 		t.Errorf("attempt %+v, and its clone %+v", a, m)
 	}

@@ -400,7 +400,7 @@ func TestAskCrossesAnswer(t *testing.T) {
 					l.seen = func(r *sim.Record[Message]) {
 						if r.Op == sim.TraceDeliver && r.Kind == KindAsk {
 							c := l.World.Node(r.Node).(*coordinator)
-							crossed = crossed || c.env.Incarnation() == tc.life && c.byTxn.get(r.Message.Attempt.Txn) == nil &&
+							crossed = crossed || c.Env.Incarnation() == tc.life && c.byTxn.get(r.Message.Attempt.Txn) == nil &&
 								l.watch.answered[r.Label].life == tc.life && r.Message.Life == tc.heard
 						}
 					}

@@ -251,7 +251,7 @@ func kept(node sim.Node[Message], log sim.Recovery) string {
 		if room != n.reserved {
 			return fmt.Sprintf("the attempts need %d bytes of log, and %d are reserved", room, n.reserved)
 		}
-		if !n.env.Checkpointing() && n.checkpoint != len(log.Checkpoint) {
+		if !n.Env.Checkpointing() && n.checkpoint != len(log.Checkpoint) {
 			return fmt.Sprintf("the checkpoint has %d bytes, %d are known", len(log.Checkpoint), n.checkpoint)
 		}
 	}

@@ -119,7 +119,7 @@ var attemptResidue = [...]string{
 func (c *coordinator) Residue() []Residue {
 	var all []Residue
 	for a := range c.attempts {
-		r := Residue{Node: c.env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.outcome() != Pending}
+		r := Residue{Node: c.Env.ID(), Attempt: a.name, State: attemptResidue[a.state], Decided: a.outcome() != Pending}
 		for i := range a.parts {
 			if a.parts[i].waiting {
 				r.Awaits = append(r.Awaits, a.parts[i].node)
@@ -135,7 +135,7 @@ func (c *coordinator) Residue() []Residue {
 	}
 	slices.SortFunc(gone, func(a, b Attempt) int { return cmp.Compare(a.Txn, b.Txn) })
 	for _, a := range gone {
-		all = append(all, Residue{Node: c.env.ID(), Attempt: a, State: "ended, but not forgotten"})
+		all = append(all, Residue{Node: c.Env.ID(), Attempt: a, State: "ended, but not forgotten"})
 	}
 	return all
 }

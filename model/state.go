@@ -137,15 +137,15 @@ func byOperation(reads []ReadResult) []ReadResult {
 
 // AppendState implements sim.StateAppender.
 func (c *coordinator) AppendState(b []byte) []byte {
-	b = appendKey(b, partKey{c.env.ID(), c.mark()})
-	b = appendKey(b, partKey{c.env.ID(), NewWireID(c.env.Incarnation(), c.base+uint64(len(c.open)))})
+	b = appendKey(b, partKey{c.Env.ID(), c.mark()})
+	b = appendKey(b, partKey{c.Env.ID(), NewWireID(c.Env.Incarnation(), c.base+uint64(len(c.open)))})
 	for a := range c.attempts {
 		b = c.appendAttempt(append(b, 1), a)
 	}
 	b = append(b, 0)
 	b = binary.AppendUvarint(b, uint64(len(c.waiting)))
 	for _, s := range c.waiting {
-		b = appendKey(b, partKey{c.env.ID(), s.a.id})
+		b = appendKey(b, partKey{c.Env.ID(), s.a.id})
 	}
 	b = binary.AppendUvarint(b, uint64(len(c.suspects)))
 	for _, n := range slices.Sorted(maps.Keys(c.suspects)) {
@@ -155,7 +155,7 @@ func (c *coordinator) AppendState(b []byte) []byte {
 	for _, txn := range slices.Sorted(maps.Keys(c.known)) {
 		b = appendAttempt(b, Attempt{txn, c.known[txn]})
 	}
-	return appendSize(appendBools(b, c.env.Checkpointing()), c.checkpoint)
+	return appendSize(appendBools(b, c.Env.Checkpointing()), c.checkpoint)
 }
 
 // appendSize appends the size of a node's last checkpoint, on which it depends when the next
@@ -168,7 +168,7 @@ func appendSize(b []byte, size int) []byte {
 }
 
 func (c *coordinator) appendAttempt(b []byte, a *attempt) []byte {
-	b = appendAttempt(appendKey(b, partKey{c.env.ID(), a.id}), a.name)
+	b = appendAttempt(appendKey(b, partKey{c.Env.ID(), a.id}), a.name)
 	b = append(b, byte(a.state))
 	b = binary.AppendUvarint(b, uint64(a.next))
 	b = binary.AppendUvarint(b, uint64(len(a.parts)))

@@ -148,7 +148,7 @@ func (w *worker) Timer(token uint64) (Attempt, string) {
 func (c *coordinator) View() NodeView {
 	var v NodeView
 	for a := range c.attempts {
-		o := OpenView{Attempt: a.name, State: attemptResidue[a.state], Node: c.env.ID()}
+		o := OpenView{Attempt: a.name, State: attemptResidue[a.state], Node: c.Env.ID()}
 		for i := range a.parts {
 			p := &a.parts[i]
 			o.Parts = append(o.Parts, PartnerView{p.node, p.vote, p.waiting})

@@ -88,9 +88,9 @@ func TestCrowded(t *testing.T) {
 	}
 	l = newLab(cfg, nil)
 	c := l.World.Node(l.Coordinators[0]).(*coordinator)
-	c.Append(KindEnd, a.Label(), make([]byte, c.env.LogRoom()+1)) // binds nobody
+	c.Append(KindEnd, a.Label(), make([]byte, c.Env.LogRoom()+1)) // binds nobody
 	c.Append(KindAbort, a.Label(), make([]byte, 1))
-	if got := l.Tally().Crowded; got != (BadRecords{Records: 1, Node: c.env.ID(), Kind: KindAbort, Attempt: a}) {
+	if got := l.Tally().Crowded; got != (BadRecords{Records: 1, Node: c.Env.ID(), Kind: KindAbort, Attempt: a}) {
 		t.Errorf("a decision: %+v", got)
 	}
 	l = newLab(cfg, nil)
