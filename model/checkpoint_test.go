@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -19,6 +20,52 @@ func TestCutCheckpoint(t *testing.T) {
 		if _, err := committedBy(sim.Recovery{Checkpoint: whole[:n]}); err == nil {
 			t.Errorf("%d of %d bytes are taken for a checkpoint", n, len(whole))
 		}
+	}
+}
+
+// TestOwnCheckpoint: a worker from scratch finds again what it has put into a checkpoint, the storage
+// is read from it, and one that is cut short, or of a built-in worker, is refused.
+func TestOwnCheckpoint(t *testing.T) {
+	v := func(txn uint64, op int32) Version { return Version{Attempt{txn, 1}, op} }
+	c := Checkpoint{
+		Items: []StoredItem{{3, "y", "", true, v(2, 0)}, {3, "x", "1", false, v(1, 4)}},
+		Promised: []Work{
+			{Coordinator: 1, Attempt: Attempt{7, 2}, Start: 5, Writes: []StagedWrite{{"k", "v", false, 3}}, Shared: []string{"k", "s"}},
+			{Coordinator: 0, Attempt: Attempt{8, 1}, ID: NewWireID(1, 2), Writes: []StagedWrite{{"k", "", true, 0}}},
+		},
+		Own: []byte("mine"),
+	}
+	s := &Site{Worker: 3}
+	whole := c.append(nil)
+	got, err := s.ReadCheckpoint(sim.Recovery{Checkpoint: whole})
+	slices.Reverse(c.Items) // by key
+	if err != nil || !reflect.DeepEqual(got, c) {
+		t.Errorf("%+v, %v; wrote %+v", got, err, c)
+	}
+	im := &image{}
+	if got := slices.Collect(stored(3, sim.Recovery{Checkpoint: whole}, &pool{})); !reflect.DeepEqual(got, c.Items) {
+		t.Errorf("stored: %+v", got)
+	}
+	if _, ok := readStorage(im, sim.Recovery{Checkpoint: whole}, &pool{}); !ok || !im.inDoubt(7) || !im.inDoubt(8) || im.inDoubt(1) {
+		t.Errorf("promises: %+v", im)
+	}
+	for n := range whole {
+		if got, err := s.ReadCheckpoint(sim.Recovery{Checkpoint: whole[:n]}); err == nil {
+			t.Errorf("%d of %d bytes are taken for %+v", n, len(whole), got)
+		}
+	}
+	if got, err := s.ReadCheckpoint(sim.Recovery{}); err != nil || !reflect.DeepEqual(got, Checkpoint{}) {
+		t.Errorf("of none: %+v, %v", got, err)
+	}
+	cfg := labConfig()
+	cfg.Checkpoint = 10
+	l := newLab(cfg, script("w0 write x = 1; w1 write y = 1")).run(t)
+	if got, err := s.ReadCheckpoint(l.World.Storage(l.Workers[0])); err == nil {
+		t.Errorf("a built-in worker's is taken for %+v", got)
+	}
+	c.Promised = append(c.Promised, c.Promised[0])
+	if _, ok := readStorage(&image{}, sim.Recovery{Checkpoint: c.append(nil)}, &pool{}); ok {
+		t.Error("one attempt may promise twice")
 	}
 }
 

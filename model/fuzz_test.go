@@ -118,7 +118,7 @@ func (p scribbled) Worker(s *Site) sim.Node[Message] {
 func committedBy(log sim.Recovery) (map[string]Version, error) {
 	versions := map[string]Version{}
 	w := newWorker(&Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}}, Presumption{})
-	if err := w.load(log.Checkpoint); err != nil {
+	if err := w.load(log.Checkpoint, w.reinstate); err != nil {
 		return nil, err
 	}
 	prepared := map[partKey]workerRecord{}

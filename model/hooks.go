@@ -49,7 +49,12 @@ func (s *Site) appendKept(b []byte) []byte {
 	if s.Hooks == nil || s.Hooks.Keep == nil {
 		return b
 	}
-	kept := s.Hooks.Keep()
+	return appendKept(b, s.Hooks.Keep())
+}
+
+const keptBytes = 1 + 4 // beside what is kept
+
+func appendKept(b, kept []byte) []byte {
 	return binary.LittleEndian.AppendUint32(append(append(b, keptMark), kept...), uint32(len(kept)))
 }
 
@@ -57,7 +62,7 @@ func (s *Site) appendKept(b []byte) []byte {
 // checkpoint, or none with anything kept.
 func Kept(log sim.Recovery) []byte {
 	b := log.Checkpoint
-	if len(b) < 5 {
+	if len(b) < keptBytes {
 		return nil
 	}
 	end := len(b) - 4

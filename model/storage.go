@@ -152,8 +152,7 @@ func (r *recorder) install(w *workerRecord, a Attempt) {
 
 // stored yields what the checkpoint and the durable log of a worker amount to: the newest
 // version of every key that was ever written, in the order of the keys' first versions. It
-// does not ask the worker that ran: it reads the log and the checkpoint again, with the code
-// that a recovery reads them with.
+// does not ask the worker that ran: it reads the log and the checkpoint again.
 func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	return func(yield func(StoredItem) bool) {
 		im := pool.images.get()
@@ -172,29 +171,29 @@ func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	}
 }
 
-// anyLocks is the concurrency control for reading a log only: it accepts whatever locks a
-// weaker control has granted.
-type anyLocks struct{ noWait }
-
-// Overlooks implements Lenient.
-func (anyLocks) Overlooks(_, _ Claim) bool { return true }
-
 // readStorage reads a worker's checkpoint and log into a fresh worker; ok is false if they
 // make no sense. Prepared attempts go to im.
 func readStorage(im *image, log sim.Recovery, pool *pool) (w *worker, ok bool) {
 	if pool.reading == nil {
-		pool.reading = &Site{Config: &Config{Concurrency: anyLocks{}}, tally: &Tally{}, pool: pool}
+		pool.reading = &Site{Config: &Config{Concurrency: noWait{}}, tally: &Tally{}, pool: pool}
 	}
 	w = newWorker(pool.reading, Presumption{})
-	if w.load(log.Checkpoint) != nil {
+	r := recorder{hist: &w.store, pool: pool}
+	promise := func(a Attempt, rec *workerRecord, decided bool) error {
+		rec.label = a.Label()
+		switch {
+		case im.promised(rec.key) != nil:
+			return errRecord
+		case decided:
+			r.install(rec, a)
+		default:
+			im.prepared.add(rec.key.hash(), rec)
+		}
+		return nil
+	}
+	if w.load(log.Checkpoint, promise) != nil {
 		return nil, false
 	}
-	for _, p := range w.parts {
-		if p != nil && p.state == partPrepared {
-			im.prepared.add(p.key.hash(), &workerRecord{key: p.key, label: p.attempt.Label(), staged: slices.Clone(p.staged)})
-		}
-	}
-	r := recorder{hist: &w.store, pool: pool}
 	for rec := range log.Records() {
 		if r.read(im, rec); r.unread.Records > 0 {
 			return nil, false

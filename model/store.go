@@ -124,10 +124,14 @@ func (s *store) sorted() []*item {
 func (s *store) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(s.written)))
 	for _, it := range s.written {
-		b = binary.LittleEndian.AppendUint64(b, uint64(it.version().Label()))
-		b = appendStaged(b, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
+		b = appendItem(b, it.version().Attempt, &staged{key: it.key, value: it.value, deleted: !it.present, op: it.op})
 	}
 	return b
+}
+
+// appendItem encodes an item that an attempt has written.
+func appendItem(b []byte, writer Attempt, w *staged) []byte {
+	return appendStaged(binary.LittleEndian.AppendUint64(b, uint64(writer.Label())), w)
 }
 
 // staged is one write in the shadow area: the last one of its key.

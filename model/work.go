@@ -1,6 +1,12 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // Work is what a worker's log says of an attempt. The analysis reads the history and the
 // storage from the workers' logs, not from their memory: a version exists once a commit
@@ -8,9 +14,9 @@ import "github.com/seed83d86191/txsim/sim"
 // that contains it is. A worker may promise more than once, after each operation say: its
 // last prepare record stands for all before it. A worker made from scratch therefore writes
 // these records with Site.Log and reads them with ReadWork. Of other kinds, from KindUser
-// on, it may write as many as it likes, in any form. It takes no checkpoints: only
-// TwoPhase's workers know their form. A protocol around these keeps its own records beyond
-// a checkpoint by Hooks.Keep.
+// on, it may write as many as it likes, in any form. Its checkpoints are those of
+// Site.Checkpoint. A protocol around TwoPhase's workers keeps its own records beyond a
+// checkpoint by Hooks.Keep.
 type Work struct {
 	Coordinator sim.NodeID // with Attempt, or with ID if there is one, it names the attempt
 	Attempt     Attempt
@@ -107,6 +113,23 @@ func (w *Work) key() partKey {
 	return partKey{w.Coordinator, id}
 }
 
+// named takes the name of the attempt from a record; w.Attempt must be set.
+func (w *Work) named(k partKey) {
+	w.Coordinator, w.ID = k.coordinator, k.id
+	if w.ID == WireID(w.Attempt.Label()) {
+		w.ID = 0
+	}
+}
+
+// take takes the rest from a record.
+func (w *Work) take(r *workerRecord) {
+	w.Start, w.Shared = r.start, r.shared
+	for i := range r.staged {
+		s := &r.staged[i]
+		w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.op})
+	}
+}
+
 func (w *Work) append(b []byte) []byte {
 	p := part{work: &work{start: w.Start}}
 	for i := range w.Writes {
@@ -129,22 +152,81 @@ func ReadWork(rec sim.LogRecord) (Work, error) {
 	default:
 		return w, errRecord
 	}
-	k := d.key()
-	w.Coordinator, w.ID = k.coordinator, k.id
-	if w.ID == WireID(rec.Label) {
-		w.ID = 0
-	}
+	w.named(d.key())
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		var r workerRecord
 		d.work(&r)
-		w.Start, w.Shared = r.start, r.shared
-		for i := range r.staged {
-			s := &r.staged[i]
-			w.Writes = append(w.Writes, StagedWrite{s.key, s.value, s.deleted, s.op})
-		}
+		w.take(&r)
 	}
 	if d.err == nil && d.left() > 0 {
 		d.err = errRecord
 	}
 	return w, d.err
+}
+
+// Checkpoint is what a worker made from scratch needs of its log: Site.Checkpoint has it take
+// the log's place. The analysis reads the storage from it, as from the log: what it leaves out
+// is lost.
+type Checkpoint struct {
+	Items    []StoredItem // the newest version of each key ever written, deleted ones too; in any order
+	Promised []Work       // one of each attempt with a prepare record and no decision, durable or not
+	Own      []byte       // whatever else the protocol needs, such as which attempts are over
+}
+
+// Checkpoint replaces a worker's log up to its present end, once the next sync to start has
+// finished: see sim.Env.Checkpoint. What has been appended and is not durable yet is replaced
+// as well. A coordinator made from scratch, whose log only it reads, calls that itself.
+func (s *Site) Checkpoint(c *Checkpoint) { s.Env.Checkpoint(c.append(nil)) }
+
+// append appends what worker.compact would write, without marks and without what is over: the
+// protocol remembers that in Own.
+func (c *Checkpoint) append(b []byte) []byte {
+	items := slices.SortedFunc(slices.Values(c.Items), func(a, b StoredItem) int { return strings.Compare(a.Key, b.Key) })
+	b = binary.LittleEndian.AppendUint32(b, 0)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(items)))
+	for i := range items {
+		it := &items[i]
+		b = appendItem(b, it.Version.Attempt, &staged{key: it.Key, value: it.Value, deleted: it.Deleted, op: it.Version.Op})
+	}
+	b = binary.LittleEndian.AppendUint32(b, 0)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(c.Promised)))
+	for i := range c.Promised {
+		w := &c.Promised[i]
+		b = w.append(appendPromise(b, w.key(), w.Attempt, false))
+	}
+	return appendKept(b, c.Own)
+}
+
+// CheckpointDue reports whether the log has become so long that a checkpoint should take its
+// place, and none is being written: longer than Config.Checkpoint, and than twice the last
+// checkpoint, so that the cost per record stays constant.
+func (s *Site) CheckpointDue() bool {
+	return s.Env.LogBytes() > max(s.Config.Checkpoint, 2*s.Env.CheckpointBytes()) && !s.Env.Checkpointing()
+}
+
+// ReadCheckpoint reads, in a recovery, what Checkpoint has written; it is empty if no
+// checkpoint was taken. The records of the log come after it. It fails if the checkpoint is
+// malformed.
+func (s *Site) ReadCheckpoint(log sim.Recovery) (c Checkpoint, err error) {
+	if log.Checkpoint == nil {
+		return c, nil
+	}
+	d := decoder{b: log.Checkpoint}
+	strange := d.uint32() > 0 // it has what append leaves out
+	d.items(func(w *staged, a Attempt) {
+		c.Items = append(c.Items, StoredItem{s.Worker, w.key, w.value, w.deleted, Version{a, w.op}})
+	})
+	strange = strange || d.uint32() > 0
+	d.promises(func(a Attempt, r *workerRecord, decided bool) error {
+		w := Work{Attempt: a}
+		w.named(r.key)
+		w.take(r)
+		c.Promised = append(c.Promised, w)
+		strange = strange || decided
+		return nil
+	})
+	if c.Own = Kept(log); strange || c.Own == nil || len(c.Own) != d.left()-keptBytes {
+		d.fail()
+	}
+	return c, d.err
 }

@@ -44,7 +44,7 @@ func (w *worker) plausible() bool {
 }
 
 func (w *worker) redo(log sim.Recovery) error {
-	if err := w.load(log.Checkpoint); err != nil {
+	if err := w.load(log.Checkpoint, w.reinstate); err != nil {
 		return err
 	}
 	w.checkpoint = len(log.Checkpoint)
@@ -73,11 +73,8 @@ func (w *worker) replay(rec sim.LogRecord, r *workerRecord) error {
 	}
 	p := w.find(r.key)
 	switch {
-	case rec.Kind == KindPrepare && p == nil:
-		_, err := w.restore(a, r)
-		return err
-	case rec.Kind == KindCommitOne && p == nil:
-		return w.restoreDecided(a, r)
+	case (rec.Kind == KindPrepare || rec.Kind == KindCommitOne) && p == nil:
+		return w.reinstate(a, r, rec.Kind == KindCommitOne)
 	case rec.Kind == KindCommit && p != nil && p.state == partPrepared:
 		w.conclude(p, partCommitted)
 	case rec.Kind == KindAbort && p == nil:
@@ -182,10 +179,7 @@ func (w *worker) compact() {
 	b = append(b, 0, 0, 0, 0)
 	for _, p := range w.parts {
 		if p != nil && (p.state == partPreparing || p.state == partPrepared || p.state == partDeciding) {
-			b = appendKey(b, p.key)
-			b = binary.LittleEndian.AppendUint64(b, uint64(p.attempt.Label()))
-			b = append(b, boolByte(p.state == partDeciding))
-			b = appendWork(b, p)
+			b = appendWork(appendPromise(b, p.key, p.attempt, p.state == partDeciding), p)
 			n++
 		}
 	}
@@ -193,6 +187,13 @@ func (w *worker) compact() {
 	b = w.appendKept(b)
 	w.checkpoint = len(b)
 	w.Env.Checkpoint(b)
+}
+
+// appendPromise begins what a checkpoint says of a promise, or, if it is decided, of a commit
+// in one phase; its work comes behind it.
+func appendPromise(b []byte, k partKey, a Attempt, decided bool) []byte {
+	b = binary.LittleEndian.AppendUint64(appendKey(b, k), uint64(a.Label()))
+	return append(b, boolByte(decided))
 }
 
 func boolByte(v bool) byte {
@@ -211,8 +212,9 @@ func (w *worker) appendMarks(b []byte) []byte {
 	return b
 }
 
-// load reads what compact wrote.
-func (w *worker) load(b []byte) error {
+// load reads what compact wrote. Each promise, or commit in one phase if it is decided, goes
+// to promise.
+func (w *worker) load(b []byte, promise func(a Attempt, r *workerRecord, decided bool) error) error {
 	if b == nil {
 		return nil
 	}
@@ -234,35 +236,34 @@ func (w *worker) load(b []byte) error {
 		}
 		w.remember(p)
 	}
-	for n := d.uint32(); n > 0 && d.err == nil; n-- {
-		var r workerRecord
-		r.key = d.key()
-		a := AttemptOf(d.label())
-		decided := d.byte() != 0
-		d.work(&r)
-		if d.err != nil {
-			break
-		}
-		if decided {
-			d.err = w.restoreDecided(a, &r)
-		} else {
-			_, d.err = w.restore(a, &r)
-		}
-	}
+	d.promises(promise)
 	if d.err == nil && d.left() > 0 && d.byte() != keptMark {
 		d.err = errRecord
 	}
 	return d.err
 }
 
-// restoreDecided restores what a commit-one record has committed.
-func (w *worker) restoreDecided(a Attempt, r *workerRecord) error {
+// reinstate restores what a record has promised, or has committed in one phase.
+func (w *worker) reinstate(a Attempt, r *workerRecord, decided bool) error {
 	p, err := w.restore(a, r)
-	if err == nil {
+	if err == nil && decided {
 		p.onePhase = true
 		w.conclude(p, partCommitted)
 	}
 	return err
+}
+
+// promises reads what follows a count of promises, each begun by appendPromise.
+func (d *decoder) promises(each func(a Attempt, r *workerRecord, decided bool) error) {
+	for n := d.uint32(); n > 0 && d.err == nil; n-- {
+		var r workerRecord
+		r.key = d.key()
+		a := AttemptOf(d.label())
+		decided := d.byte() != 0
+		if d.work(&r); d.err == nil {
+			d.err = each(a, &r, decided)
+		}
+	}
 }
 
 // items reads what store.append wrote.

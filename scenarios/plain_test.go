@@ -11,6 +11,7 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/model/plain"
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -131,12 +132,92 @@ func TestPlainBound(t *testing.T) {
 }
 
 // TestPlainExplored: the protocol tells its states, so that an exploration comes to an end,
-// though it sends again and again what is lost.
+// though it sends again and again what is lost, and takes checkpoints.
 func TestPlainExplored(t *testing.T) {
 	s := loaded(t, "pair")
 	s.Schedule.Budget = sim.Budget{Crash: 1, Drop: 1, Timeout: 1}
-	x, err := scenarios.Explore(t.Context(), s.Using(plain.Protocol{}), nil, scenarios.ExploreOptions{States: 50_000})
-	if err != nil || x.Verdict != analysis.Valid {
-		t.Errorf("%v, %v: %v states at depth %d", err, x.Verdict, x.Distinct, x.Result.Depth)
+	for _, size := range []quantity.Bytes{32 << 10, 1} {
+		s.Disk.Checkpoint = size
+		x, err := scenarios.Explore(t.Context(), s.Using(plain.Protocol{}), nil, scenarios.ExploreOptions{States: 50_000})
+		if err != nil || x.Verdict != analysis.Valid {
+			t.Errorf("%d: %v, %v: %v states at depth %d", size, err, x.Verdict, x.Distinct, x.Result.Depth)
+		}
+		t.Log(x.Distinct)
+	}
+}
+
+// checkpointed is the protocol made from scratch, with a bug: a worker that restarts, and has nothing in
+// its log but a checkpoint, replaces that by one from which something is missing.
+type checkpointed struct {
+	plain.Protocol
+	forget func(*model.Checkpoint) // nil: no bug
+}
+
+func (p checkpointed) Worker(s *model.Site) sim.Node[model.Message] {
+	return &leaky{p.Protocol.Worker(s), s, p.forget}
+}
+
+type leaky struct {
+	sim.Node[model.Message]
+	*model.Site
+	forget func(*model.Checkpoint)
+}
+
+func (f *leaky) Recover(log sim.Recovery) {
+	f.Node.Recover(log)
+	for range log.Records() {
+		return
+	}
+	if c, _ := f.ReadCheckpoint(log); f.forget != nil && f.Env.Alive() {
+		f.forget(&c)
+		f.Checkpoint(&c)
+	}
+}
+
+func (f *leaky) Unwrap() sim.Node[model.Message] { return f.Node }
+
+// TestPlainCheckpoints: a protocol made from scratch may take checkpoints, and what they leave out
+// is missed: a version, a promise, or that something is over.
+func TestPlainCheckpoints(t *testing.T) {
+	for _, tc := range []struct {
+		forget func(*model.Checkpoint)
+		found  []string
+	}{
+		{nil, nil},
+		{func(c *model.Checkpoint) { c.Items = c.Items[min(1, len(c.Items)):] }, []string{analysis.InvDurability, analysis.InvStrictSerializability}},
+		{func(c *model.Checkpoint) { c.Promised = nil }, []string{analysis.InvLogGrammar, analysis.InvImpossible}},
+		{func(c *model.Checkpoint) { c.Own = nil }, []string{analysis.InvImpossible}},
+	} {
+		s := scenarios.Small().Using(checkpointed{forget: tc.forget})
+		s.Disk.Checkpoint = 1
+		j := open(t, s)
+		found, truncated, restarts := map[string]int{}, &truncations{}, uint64(0)
+		for seed := range uint64(150) {
+			r, err := j.Run(t.Context(), scenarios.Options{Seed: seed, Swarm: true, Tracer: truncated})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range r.Findings {
+				found[f.Invariant]++
+			}
+			restarts += r.Stats.Restarts
+		}
+		if tc.found == nil && len(found) > 0 || truncated.n < 1000 || restarts < 1000 {
+			t.Errorf("%v, %d checkpoints, %d restarts", found, truncated.n, restarts)
+		}
+		for _, inv := range tc.found {
+			if found[inv] == 0 {
+				t.Errorf("no %s, but %v", inv, found)
+			}
+		}
+	}
+}
+
+// truncations counts the checkpoints that take effect.
+type truncations struct{ n uint64 }
+
+func (c *truncations) Trace(r *sim.Record[model.Message]) {
+	if r.Op == sim.TraceTruncated {
+		c.n++
 	}
 }

@@ -214,6 +214,9 @@ func (e *Env[M]) Checkpointing() bool { return e.disk.pending != nil || e.disk.w
 // LogBytes is the length of the log since the last checkpoint.
 func (e *Env[M]) LogBytes() int { return len(e.disk.log) }
 
+// CheckpointBytes is the length of the last checkpoint that took effect.
+func (e *Env[M]) CheckpointBytes() int { return len(e.disk.checkpoint) }
+
 // LogRoom is how many bytes the device can still hold. Append itself never
 // refuses: a node keeps enough room to finish what it has begun.
 func (e *Env[M]) LogRoom() int64 {

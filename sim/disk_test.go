@@ -408,8 +408,8 @@ func TestLogRoom(t *testing.T) {
 			e.Checkpoint(make([]byte, 5))
 		},
 		synced: func(e *Env[note], _ LSN) {
-			if e.LogRoom() != 95 || e.LogBytes() != 0 {
-				t.Errorf("after the checkpoint: room for %d beside %d", e.LogRoom(), e.LogBytes())
+			if e.LogRoom() != 95 || e.LogBytes() != 0 || e.CheckpointBytes() != 5 {
+				t.Errorf("after the checkpoint: room for %d beside %d and %d", e.LogRoom(), e.LogBytes(), e.CheckpointBytes())
 			}
 		},
 	})

@@ -5,8 +5,9 @@
 // It is two-phase commit that presumes abort, as small as it can be and still survive
 // crashes, lost, late and repeated messages and torn logs: all operations of a worker
 // travel with its prepare, who meets a lock votes NO (whatever the scenario says of
-// execution and concurrency control), nothing is ever forgotten and no checkpoint
-// taken. It must never know which scenario it is run with. A protocol whose workers run
+// execution and concurrency control), and nothing is ever forgotten. Workers take
+// checkpoints; the coordinator's log holds no more than it needs. It must never know which
+// scenario it is run with. A protocol whose workers run
 // operations before they are asked to vote needs Message.Life besides, by which a worker
 // refuses what was begun before its restart: otherwise an execute message that comes again
 // after one is run as if it were the first of its attempt, whose reads are no longer locked.
@@ -20,6 +21,8 @@
 //   - Site.Log for a worker's prepare, commit, abort and commit-one records, and a Sync
 //     after each commit, sooner or later: storage is read from what is durable of them,
 //     so what was committed counts as lost.
+//   - Site.Checkpoint, for a worker's checkpoints: after another one, all that it holds counts
+//     as lost.
 //   - Tally, when it has resolved something: a run that moves is taken to be stuck.
 //   - model.Controlled, if it has a concurrency control of its own: that of the scenario
 //     may promise that an attempt gives way to older ones only, and that the model.Obstacle

@@ -1,7 +1,9 @@
 package plain
 
 import (
+	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/seed83d86191/txsim/model"
@@ -172,6 +174,48 @@ func (w *worker) Synced(lsn sim.LSN) {
 			w.send(p, model.KindAck, model.Message{Outcome: model.Committed})
 		}
 	}
+	if w.CheckpointDue() {
+		w.checkpoint()
+	}
+}
+
+// checkpoint has what the log amounts to take its place: what is stored and promised, and of
+// what is over that it is, and whether it committed, so that it is not executed again.
+func (w *worker) checkpoint() {
+	c := model.Checkpoint{Items: slices.Collect(maps.Values(w.store))} // in any order: it is sorted
+	for _, p := range w.order {
+		if p.state != over {
+			c.Promised = append(c.Promised, p.Work)
+			continue
+		}
+		c.Own = binary.LittleEndian.AppendUint64(c.Own, uint64(p.Attempt.Label()))
+		c.Own = binary.LittleEndian.AppendUint32(c.Own, uint32(p.Coordinator)<<1)
+		if p.committed {
+			c.Own[len(c.Own)-4] |= 1
+		}
+	}
+	w.Checkpoint(&c)
+}
+
+// restore is the reverse of checkpoint.
+func (w *worker) restore(c *model.Checkpoint) {
+	for _, it := range c.Items {
+		w.store[it.Key] = it
+	}
+	for _, work := range c.Promised {
+		w.promised(work)
+	}
+	for own := c.Own; len(own) > 0; own = own[12:] {
+		of := binary.LittleEndian.Uint32(own[8:])
+		p := w.add(model.Work{Attempt: model.AttemptOf(sim.Label(binary.LittleEndian.Uint64(own))), Coordinator: sim.NodeID(of >> 1)})
+		p.state, p.committed = over, of&1 > 0
+	}
+}
+
+func (w *worker) promised(work model.Work) {
+	p := w.add(work)
+	p.state = deciding
+	w.lock(p)
 }
 
 // end carries out a decision.
@@ -213,27 +257,36 @@ func (w *worker) send(p *part, kind sim.Kind, m model.Message) {
 	w.Env.Send(p.Coordinator, sim.Mail{Kind: kind, Label: p.Attempt.Label(), Again: w.Env.Incarnation()<<16 + p.sent, Arg: uint64(m.Vote)}, m)
 }
 
-// Recover implements sim.Node: everything it knows is from the log.
+// Recover implements sim.Node: everything it knows is from the checkpoint and the log.
 func (w *worker) Recover(log sim.Recovery) {
-	for rec := range log.Records() {
-		work, err := model.ReadWork(rec)
-		if err != nil {
-			w.Env.Note(sim.Mail{Kind: model.KindFinding}, &model.Message{Peer: w.Env.ID()})
-			w.Env.Stop()
-			return
-		}
-		p := w.parts[work.Attempt]
-		if rec.Kind == model.KindPrepare {
-			p = w.add(work)
-			p.state = deciding
-			w.lock(p)
-			continue
-		}
-		w.apply(p, rec.Kind == model.KindCommit)
+	if err := w.redo(log); err != nil {
+		w.Env.Note(sim.Mail{Kind: model.KindFinding}, &model.Message{Peer: w.Env.ID()})
+		w.Env.Stop()
+		return
 	}
 	for _, p := range w.order {
 		w.Fired(p.token)
 	}
+}
+
+func (w *worker) redo(log sim.Recovery) error {
+	c, err := w.ReadCheckpoint(log)
+	if err != nil {
+		return err
+	}
+	w.restore(&c)
+	for rec := range log.Records() {
+		work, err := model.ReadWork(rec)
+		if err != nil {
+			return err
+		}
+		if rec.Kind == model.KindPrepare {
+			w.promised(work)
+		} else {
+			w.apply(w.parts[work.Attempt], rec.Kind == model.KindCommit)
+		}
+	}
+	return nil
 }
 
 // InDoubt implements model.InDoubter.
