@@ -79,11 +79,6 @@ func kinds(findings []analysis.Finding) (first []analysis.Finding) {
 // repeats its first run and each run that it reports.
 var ErrUnstable = errors.New("not deterministic")
 
-// unstable returns the ErrUnstable of two runs with these trace hashes.
-func unstable(first, second uint64) error {
-	return fmt.Errorf("%w: trace hashes %s and %s", ErrUnstable, hashText(first), hashText(second))
-}
-
 // Disagreed is the error of a hunt whose judges disagree about a run: an error of txsim
 // itself.
 type Disagreed struct {
@@ -220,7 +215,7 @@ func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err
 	}
 	if seed == h.o.First {
 		if again := h.run(ctx, seed); again.hash != r.hash && ctx.Err() == nil {
-			return true, fmt.Errorf("seed %d: %w", seed, unstable(r.hash, again.hash))
+			return true, fmt.Errorf("seed %d: %w", seed, h.job.unstable(ctx, Options{Seed: seed, Swarm: h.o.Swarm}, twoHashes(r.hash, again.hash)))
 		}
 	}
 	h.res.Done++

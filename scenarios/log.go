@@ -2,7 +2,7 @@ package scenarios
 
 import (
 	"bufio"
-	"fmt"
+	"bytes"
 	"io"
 
 	"github.com/seed83d86191/txsim/model"
@@ -27,13 +27,9 @@ type Log struct {
 	format *model.Formatter
 	buf    []byte
 	color  bool
-	args   bool // each line also has the record's numeric argument, for comparing runs
+	each   func(r *sim.Record[model.Message], line string) // not nil: is given the lines, for comparing runs
 	err    error
 }
-
-// argument stands before the numeric argument of a record, of which the log for people
-// prints only the meaning.
-const argument = "  argument "
 
 // NewLog returns a log on w: only the coordinators' actions, or with all
 // whatever happened. Flush it at the end.
@@ -47,29 +43,28 @@ func (l *Log) Trace(r *sim.Record[model.Message]) {
 		return
 	}
 	line := l.format.Line(r)
-	if !line.Core && !l.all {
-		return
+	switch {
+	case l.each != nil:
+		l.each(r, string(bytes.TrimSuffix(line.Append(nil), []byte("\n"))))
+	case line.Core || l.all:
+		l.write(&line)
 	}
-	l.write(&line, r.Arg)
 }
 
 // locks writes what becomes of a request for a lock. It is no record of the trace, and
 // comparisons of traces do without.
 func (l *Log) locks(at sim.Time, e *model.LockEvent) {
-	if l.all && !l.args {
+	if l.all && l.each == nil {
 		line := l.format.LockLine(at, e)
-		l.write(&line, 0)
+		l.write(&line)
 	}
 }
 
-func (l *Log) write(line *model.Line, arg uint64) {
+func (l *Log) write(line *model.Line) {
 	if l.buf = l.buf[:0]; l.json {
 		l.buf = appendJSONLine(l.buf, line)
 	} else {
 		l.buf = line.Append(l.buf)
-	}
-	if l.args {
-		l.buf = fmt.Appendf(l.buf[:len(l.buf)-1], "%s%d\n", argument, arg)
 	}
 	if c := colorOf(line); l.color && c != "" {
 		l.buf = append([]byte(c), l.buf[:len(l.buf)-1]...)

@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestLogOfLocks: with all, the log says who waits for a lock and for whom, who is granted one,
@@ -21,12 +24,14 @@ func TestLogOfLocks(t *testing.T) {
 	line := regexp.MustCompile(`(?m)^\S+  w1 +(waits|granted|refused) .*\n`)
 	hashes := map[uint64]bool{}
 	for _, c := range []struct {
-		all, args, unchecked bool
+		all, each, unchecked bool
 		want                 string
-	}{{all: true, want: all[1:]}, {all: true, unchecked: true, want: all[1:]}, {}, {all: true, args: true}} {
+	}{{all: true, want: all[1:]}, {all: true, unchecked: true, want: all[1:]}, {}, {all: true, each: true}} {
 		var b strings.Builder
 		log := NewLog(&b, Text, c.all, false)
-		log.args = c.args
+		if c.each {
+			log.each = func(_ *sim.Record[model.Message], line string) { b.WriteString(line + "\n") }
+		}
 		r := runWith(t, Default(), Options{Seed: 1, Log: log, Unchecked: c.unchecked}, "workers=2", "execution=interactive", "network.delay=1ms", "disk.sync=1ms", "timeouts.prepare=500ms", file)
 		if err := log.Flush(); err != nil {
 			t.Fatal(err)

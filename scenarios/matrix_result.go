@@ -186,7 +186,7 @@ func (m *matrix) prove(ctx context.Context, f *MatrixFailure) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: with %s, another run shows no %s", ErrUnstable, flowList(f.Faults), f.Finding)
+	return j.unstable(ctx, Options{Seed: m.o.Seed}, fmt.Sprintf("with %s, another run shows no %s", flowList(f.Faults), f.Finding))
 }
 
 // matrixPlaces returns the classes of boundaries that exist, for all built-in protocols and

@@ -154,16 +154,16 @@ func TestLargeNumbers(t *testing.T) {
 }
 
 // What differs between two runs is told by the names of a file.
-func TestLinesName(t *testing.T) {
+func TestRecordsName(t *testing.T) {
 	job := openJob(t, named(t, "pay", "refund"))
 	n := map[string]int{}
-	for line := range job.lines(t.Context(), Options{Seed: 1}) {
+	for r := range job.records(t.Context(), Options{Seed: 1}) {
 		for _, id := range []string{" pay ", " refund ", " t1 ", " t2 "} {
-			if strings.Contains(line+" ", id) {
+			if strings.Contains(r.line+" ", id) {
 				n[id]++
 			}
 		}
-		if strings.Contains(line, "outcome") && strings.Contains(line, "refund") {
+		if strings.Contains(r.line, "outcome") && strings.Contains(r.line, "refund") {
 			break // before the end
 		}
 	}

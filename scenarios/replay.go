@@ -18,10 +18,20 @@ import (
 type Difference struct {
 	Line      int // from 1
 	Want, Got string
+	Node      string // whose step it is in, if it is known
 }
 
+// String prints it for people; nil is of two runs that were not the same when they were not
+// looked at.
 func (d *Difference) String() string {
-	return fmt.Sprintf("line %d\n  expected: %s\n  found:    %s", d.Line, d.Want, d.Got)
+	if d == nil {
+		return "none that a log shows when they are run again"
+	}
+	step := ""
+	if d.Node != "" {
+		step = ", in a step of " + d.Node
+	}
+	return fmt.Sprintf("line %d%s\n  expected: %s\n  found:    %s", d.Line, step, d.Want, d.Got)
 }
 
 // Replayed is the result of a replay.
@@ -125,7 +135,7 @@ func (c *comparer) compare(got []byte) {
 	case c.interruptedAt(want):
 		c.cut = true
 	default:
-		c.found = &Difference{c.lines + 1, string(want), string(got)}
+		c.found = &Difference{Line: c.lines + 1, Want: string(want), Got: string(got)}
 	}
 }
 
@@ -211,8 +221,8 @@ func (c *comparer) end(verified string) {
 	case c.ended && strings.HasPrefix(verified, string(more)):
 		c.cut = true
 	case isVerified(more):
-		c.found = &Difference{c.lines + 1, string(more), verified}
+		c.found = &Difference{Line: c.lines + 1, Want: string(more), Got: verified}
 	default:
-		c.found = &Difference{c.lines + 1, string(more), "the end of the run"}
+		c.found = &Difference{Line: c.lines + 1, Want: string(more), Got: "the end of the run"}
 	}
 }

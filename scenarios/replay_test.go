@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
@@ -197,22 +196,6 @@ func TestInterruptedAt(t *testing.T) {
 	}
 }
 
-// TestLineWriter: what is written comes out line by line, however it is cut, until it is no
-// longer wanted.
-func TestLineWriter(t *testing.T) {
-	var lines []string
-	stopped := false
-	w := &lineWriter{yield: func(s string) bool { lines = append(lines, s); return len(lines) < 3 }, cancel: func() { stopped = true }}
-	for _, part := range []string{"a", "b\nc", "", "\n\nd\ne", "\nf\n"} {
-		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
-			t.Errorf("%q: %d, %v", part, n, err)
-		}
-	}
-	if !slices.Equal(lines, []string{"ab", "c", ""}) || !stopped {
-		t.Errorf("%q, stopped %v", lines, stopped)
-	}
-}
-
 // Two runs that are the same have no first difference; two that are not, here
 // of a job that changes between them, show theirs.
 func TestFirstDifference(t *testing.T) {
@@ -221,7 +204,7 @@ func TestFirstDifference(t *testing.T) {
 		t.Errorf("a difference: %v", d)
 	}
 	a, b := &Result{Hash: 1}, &Result{Hash: 2}
-	v := Verified{First: a, Second: b, Difference: &Difference{3, "this", "that"}}
+	v := Verified{First: a, Second: b, Difference: &Difference{Line: 3, Want: "this", Got: "that"}}
 	for format, want := range map[Format]string{
 		Text:  "not deterministic: trace hashes 0000000000000001 and 0000000000000002\nfirst difference: line 3\n  expected: this\n  found:    that\n",
 		JSONL: `{"verified":false,"hashes":["0000000000000001","0000000000000002"],"difference":"line 3\n  expected: this\n  found:    that"}` + "\n",

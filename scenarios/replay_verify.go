@@ -2,12 +2,15 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"iter"
-	"strings"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // Verified is the result of running the same job twice.
@@ -35,17 +38,14 @@ func (v *Verified) Write(w io.Writer, format Format) error {
 	first, second := hashText(v.First.Hash), hashText(v.Second.Hash)
 	difference := ""
 	if !v.Same() {
-		difference = "none that a log shows when they are run again"
-		if v.Difference != nil {
-			difference = v.Difference.String()
-		}
+		difference = v.Difference.String()
 	}
 	if format == JSONL {
 		return analysis.WriteJSON(w, jsonVerified{v.Same(), []string{first, second}, difference}, "")
 	}
 	text := verifiedText + "two runs, the same trace hash " + first + "\n"
 	if !v.Same() {
-		text = "not deterministic: trace hashes " + first + " and " + second + "\nfirst difference: " + difference + "\n"
+		text = "not deterministic: " + twoHashes(v.First.Hash, v.Second.Hash) + "\nfirst difference: " + difference + "\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err
@@ -63,13 +63,24 @@ func isVerified(line []byte) bool {
 	return bytes.HasPrefix(line, []byte(verifiedText)) || bytes.HasPrefix(line, []byte(`{"verified":true`))
 }
 
+// unstable returns the ErrUnstable of two runs, with their first difference if they differ
+// again.
+func (j *Job) unstable(ctx context.Context, o Options, how string) error {
+	return fmt.Errorf("%w: %s\nfirst difference: %s", ErrUnstable, how, j.FirstDifference(ctx, o))
+}
+
+// twoHashes says how two runs differ.
+func twoHashes(first, second uint64) string {
+	return "trace hashes " + hashText(first) + " and " + hashText(second)
+}
+
 // FirstDifference runs the job twice, in step, and returns the first record in which the
 // runs differ, or nil. If a log would print the two records alike, they are shown with
 // their numeric arguments.
 func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
-	a, stopA := iter.Pull(j.lines(ctx, o))
+	a, stopA := iter.Pull(j.records(ctx, o))
 	defer stopA()
-	b, stopB := iter.Pull(j.lines(ctx, o))
+	b, stopB := iter.Pull(j.records(ctx, o))
 	defer stopB()
 	for n := 1; ; n++ {
 		x, okX := a()
@@ -78,48 +89,38 @@ func (j *Job) FirstDifference(ctx context.Context, o Options) *Difference {
 		case !okX && !okY:
 			return nil
 		case x != y:
-			a, _, _ := strings.Cut(x, argument)
-			if b, _, _ := strings.Cut(y, argument); a != b {
-				return &Difference{n, a, b}
+			d := &Difference{n, x.line, y.line, cmp.Or(x.node, y.node)}
+			if okX && okY && x.node != y.node {
+				d.Node += " or " + y.node
 			}
-			return &Difference{n, x, y}
+			if d.Want == d.Got {
+				d.Want += fmt.Sprint("  argument ", x.arg)
+				d.Got += fmt.Sprint("  argument ", y.arg)
+			}
+			return d
 		}
 	}
 }
 
-// lines yields all records of a run as its log has them.
-func (j *Job) lines(ctx context.Context, o Options) iter.Seq[string] {
-	return func(yield func(string) bool) {
+// compared is a record of a run that is compared with another.
+type compared struct {
+	node string // whose step it is of
+	line string // as a log for people has it
+	arg  uint64 // of which the log prints only the meaning
+}
+
+// records yields all records of a run.
+func (j *Job) records(ctx context.Context, o Options) iter.Seq[compared] {
+	return func(yield func(compared) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		w := &lineWriter{yield: yield, cancel: cancel}
-		o.Log, o.Progress, o.Tracer = NewLog(w, Text, true, false), nil, nil
-		o.Log.args = true
+		more := true
+		o.Log, o.Progress, o.Tracer = NewLog(io.Discard, Text, true, false), nil, nil
+		o.Log.each = func(r *sim.Record[model.Message], line string) {
+			if more = more && yield(compared{o.Log.format.Node(r.Node), line, r.Arg}); !more {
+				cancel()
+			}
+		}
 		_, _ = j.Run(ctx, o) // errors and findings came up in earlier runs
-		_ = o.Log.Flush()
 	}
-}
-
-// lineWriter passes on what is written, line by line, until the receiver wants no more.
-type lineWriter struct {
-	yield  func(string) bool
-	cancel func()
-	done   bool
-	line   []byte // the part of a line written so far
-}
-
-func (w *lineWriter) Write(b []byte) (int, error) {
-	n := len(b)
-	for !w.done {
-		line, rest, whole := bytes.Cut(b, []byte("\n"))
-		if w.line = append(w.line, line...); !whole {
-			break
-		}
-		if !w.yield(string(w.line)) {
-			w.done = true
-			w.cancel()
-		}
-		w.line, b = w.line[:0], rest
-	}
-	return n, nil
 }

@@ -61,7 +61,7 @@ func (j *Job) Repro(ctx context.Context, o Options, fingerprint string) (*Scenar
 	case first.End.Status == sim.Interrupted || second.End.Status == sim.Interrupted:
 		return nil, ctx.Err() // what was cut short is no other run
 	case !v.Same():
-		return nil, unstable(first.Hash, second.Hash)
+		return nil, j.unstable(ctx, o, twoHashes(first.Hash, second.Hash))
 	case first.shows(fingerprint) == nil:
 		return nil, fmt.Errorf("the run does not show %s", fingerprint)
 	}

@@ -78,7 +78,7 @@ func (s *Scenario) repeat() error {
 		}
 	}
 	if v := (Verified{First: runs[0], Second: runs[1]}); !v.Same() {
-		return unstable(v.First.Hash, v.Second.Hash)
+		return job.unstable(context.Background(), Options{Seed: s.Seed}, twoHashes(v.First.Hash, v.Second.Hash))
 	}
 	return nil
 }
@@ -200,7 +200,8 @@ func (f *failure) prove(source *sim.Bytes) error {
 		return err
 	}
 	if want := f.repro.Expect; !r.SameTrace || want.Finding != "" && r.Expected == nil {
-		return fmt.Errorf("%w: the run with the trace hash %s has %s when it is run again; it had shown:\n%s", ErrUnstable, want.Hash, hashText(r.Hash), f.text)
+		err := job.unstable(context.Background(), Options{Seed: f.repro.Seed}, fmt.Sprintf("the run with the trace hash %s has %s when it is run again", want.Hash, hashText(r.Hash)))
+		return fmt.Errorf("%w\nit had shown:\n%s", err, f.text)
 	}
 	if want := f.repro.Expect.Finding; want != "" && source == nil {
 		written, err := job.Repro(context.Background(), Options{Seed: f.repro.Seed}, want)
