@@ -24,7 +24,8 @@ import (
 //
 // A run may take twenty times the events that its transactions should need, so that one
 // which never ends is found. A finding fails with its explanation, a repro and the lines
-// that reproduce it. A protocol of one's own is given by Using:
+// that reproduce it. If nothing of the corpus commits, the test's log says so. A protocol of
+// one's own is given by Using:
 //
 //	func FuzzMine(f *testing.F) { scenarios.Fuzz(f, scenarios.Small().Using(mine{})) }
 func Fuzz(f *testing.F, s *Scenario) {
@@ -40,9 +41,11 @@ func Fuzz(f *testing.F, s *Scenario) {
 	for _, b := range seeds {
 		f.Add(b)
 	}
+	done := &tested{}
+	f.Cleanup(func() { done.report(f) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		drawn, source := fuzzed(s, b)
-		verify(t, drawn, source, fmt.Sprintf("go test -run='%s'", runPattern(corpusName(t, seeds, b))))
+		done.add(verify(t, drawn, source, fmt.Sprintf("go test -run='%s'", runPattern(corpusName(t, seeds, b)))))
 	})
 }
 

@@ -82,7 +82,7 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 	}
 	b.WriteString(h.sentence(names.Ended) + "\n")
 	if h.Done > 0 && h.Violating == 0 && h.Committed == 0 {
-		b.WriteString("nothing was committed: no commit was tested\n")
+		b.WriteString(noCommit + "\n")
 	}
 	if h.Unknown > 0 && names.Command != nil {
 		fmt.Fprintf(&b, "unknown with: %s\n", names.Command(h.UnknownSeed))

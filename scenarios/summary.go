@@ -151,6 +151,8 @@ func (r *Result) verdict() string {
 			text += ", expected under " + strings.Join(r.Outside, " and ")
 		}
 		return text
+	case r.Verdict == analysis.Valid && r.Metrics.Committed() == 0:
+		return "valid; " + noCommit
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a node that is dead for good"
 	case r.Disagreement != nil:
@@ -162,6 +164,9 @@ func (r *Result) verdict() string {
 	}
 	return r.Verdict.String()
 }
+
+// noCommit is what is said of runs that are all valid, and show next to nothing.
+const noCommit = "nothing was committed: no commit was tested"
 
 // invalidText returns the verdict on a run with so many violations.
 func invalidText(violations int) string {

@@ -30,10 +30,13 @@ type TB interface {
 // fails those whose run is not valid, with an explanation, a repro and the lines
 // that reproduce it. The first of them runs twice more, and must be the same each time.
 // Without seeds it runs that of the scenario. The flags
-// -txsim.seed=7 and -txsim.seeds=1-1000 of the test binary replace the seeds. A
-// protocol of one's own is given by Using.
+// -txsim.seed=7 and -txsim.seeds=1-1000 of the test binary replace the seeds. If none of
+// the runs commits anything, the test's log says so. A protocol of one's own is given by
+// Using.
 func Check(t *testing.T, s *Scenario, seeds ...uint64) {
 	t.Helper()
+	done := &tested{}
+	defer done.report(t)
 	first, last, given, err := flaggedSeeds()
 	switch {
 	case err != nil:
@@ -41,21 +44,34 @@ func Check(t *testing.T, s *Scenario, seeds ...uint64) {
 	case given:
 		seeds = nil
 		for seed := first; seed <= last && seed >= first; seed++ {
-			checkSeed(t, s, seed, seed == first)
+			done.check(t, s, seed, seed == first)
 		}
 	case len(seeds) == 0:
 		seeds = []uint64{s.Seed}
 	}
 	for i, seed := range seeds {
-		checkSeed(t, s, seed, i == 0)
+		done.check(t, s, seed, i == 0)
 	}
 }
 
-func checkSeed(t *testing.T, s *Scenario, seed uint64, again bool) {
+// tested is what a test's valid runs came to.
+type tested struct{ runs, commits uint64 }
+
+// add counts a run.
+func (d *tested) add(commits uint64) { d.runs, d.commits = d.runs+1, d.commits+commits }
+
+// report logs it if nothing was committed.
+func (d *tested) report(t interface{ Log(...any) }) {
+	if d.runs > 0 && d.commits == 0 {
+		t.Log(noCommit)
+	}
+}
+
+func (d *tested) check(t *testing.T, s *Scenario, seed uint64, again bool) {
 	t.Run("seed="+strconv.FormatUint(seed, 10), func(t *testing.T) {
 		c := s.Clone()
 		c.Seed = seed
-		verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed))
+		d.add(verify(t, c, nil, fmt.Sprintf("go test -run='%s' -txsim.seed=%d", runPattern(t.Name()), seed)))
 		if again {
 			if err := c.repeat(); err != nil {
 				t.Fatal(err)
@@ -129,15 +145,16 @@ type failure struct {
 }
 
 // verify runs the scenario, with its choices read off source if that is not nil, and fails
-// the test if the run is not valid. again is the command that runs it again.
-func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
+// the test if the run is not valid. again is the command that runs it again. It returns how
+// many transactions were committed.
+func verify(t TB, s *Scenario, source *sim.Bytes, again string) (commits uint64) {
 	t.Helper()
-	f, err := examine(s, source)
+	f, commits, err := examine(s, source)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	if f == nil {
-		return
+		return commits
 	}
 	file := reproPath(t)
 	text := ReproFile(f.repro, input.FileWord(file), strings.SplitN(f.text, "\n", 2)[0], again)
@@ -149,14 +166,15 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) {
 		with = fmt.Sprintf(" # a txsim that has %s: cmd.Main(args, stdout, stderr, protocol)", s.Protocol)
 	}
 	t.Fatalf("%s\n\nreproduce with: %s\n            or: txsim replay %s%s", f.text, again, input.FileWord(file), with)
+	return commits
 }
 
 // examine runs the scenario. The failure is nil if the run is valid, or if its faults are
-// outside the model.
-func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
+// outside the model; commits is how many transactions were committed.
+func examine(s *Scenario, source *sim.Bytes) (f *failure, commits uint64, err error) {
 	job, err := s.Open(model.Protocols(), nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer job.Close()
 	o := Options{Seed: s.Seed}
@@ -172,11 +190,11 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, 0, err
 	case r.Verdict == analysis.Valid || r.Verdict == analysis.Invalid && len(r.Outside) > 0:
-		return nil, nil
+		return nil, r.Metrics.Committed(), nil
 	}
-	f := &failure{repro: repro}
+	f = &failure{repro: repro}
 	repro.Expect.Hash = hashText(r.Hash)
 	if r.Verdict == analysis.Invalid {
 		f.text = explained(r)
@@ -185,7 +203,7 @@ func examine(s *Scenario, source *sim.Bytes) (*failure, error) {
 		f.text = fmt.Sprintf("unknown: %s after %s and %s of virtual time: it hangs, or limits are too small",
 			r.End.Status, analysis.Count(r.Stats.Events, "event"), r.Now)
 	}
-	return f, f.prove(source)
+	return f, r.Metrics.Committed(), f.prove(source)
 }
 
 // prove runs the repro. If the finding does not come again, the failure says so.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -53,12 +54,12 @@ func TestRepeat(t *testing.T) {
 func TestProve(t *testing.T) {
 	s := Small().Using(fickle{model.Protocols()[0].(model.TwoPhase), new(uint64)})
 	s.Limits.Events = 50
-	f, err := examine(s, nil)
+	f, _, err := examine(s, nil)
 	if !errors.Is(err, ErrUnstable) || !strings.Contains(err.Error(), "in a step of C0\n") || !strings.Contains(err.Error(), "\nit had shown:\nunknown: ") {
 		t.Errorf("%+v, %v, expected %v", f, err, ErrUnstable)
 	}
 	s.Protocol = model.Protocols()[0].Name()
-	if f, err := examine(s, nil); f == nil || err != nil || !strings.HasPrefix(f.text, "unknown: ") || f.repro.Expect.Finding != "" {
+	if f, _, err := examine(s, nil); f == nil || err != nil || !strings.HasPrefix(f.text, "unknown: ") || f.repro.Expect.Finding != "" {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -192,6 +193,34 @@ func TestFlaggedSeeds(t *testing.T) {
 		first, last, given, err := flaggedSeeds()
 		if (err != nil) != c.bad || first != c.first || last != c.last || given != c.given {
 			t.Errorf("-txsim.seed=%s -txsim.seeds=%s: %d-%d, given %v, %v", c.seed, c.seeds, first, last, given, err)
+		}
+	}
+}
+
+// logged is a test's log.
+type logged struct{ lines []any }
+
+func (l *logged) Log(args ...any) { l.lines = append(l.lines, args...) }
+
+// TestNothingCommitted: runs that are valid and commit nothing are told from others, one by its
+// verdict, and several that a test has made by its log.
+func TestNothingCommitted(t *testing.T) {
+	for _, none := range []bool{true, false} {
+		s, want, verdict := Small(), 0, "valid"
+		if none {
+			s.Timeouts.Prepare, s.Retry.Attempts = time.Microsecond, 1
+			want, verdict = 1, "valid; nothing was committed: no commit was tested"
+		}
+		done, log := &tested{}, &logged{}
+		done.report(log) // of no run there is nothing to say
+		for seed := range uint64(2) {
+			done.check(t, s, seed, false)
+		}
+		if done.report(log); len(log.lines) != want || done.runs != 2 {
+			t.Errorf("%v: %+v, logged %q", none, done, log.lines)
+		}
+		if got := runWith(t, s, Options{Seed: 1}).verdict(); got != verdict {
+			t.Errorf("verdict: %s", got)
 		}
 	}
 }
