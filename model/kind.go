@@ -87,7 +87,8 @@ type Named interface {
 // Names are names for the kinds from KindUser on and the reasons from ReasonUser on, in that
 // order, messages and records in one numbering. Each is one word that does not begin with
 // user; a scenario with other names is refused. What has none is called user, user+1 and so on, as
-// fault lines, and the rows of a matrix, always call it.
+// the rows of a matrix, and fault lines that are printed, always call it. A fault line may also
+// have user: and the name.
 type Names struct{ Kinds, Reasons []string }
 
 // NamesOf returns the names that a protocol gives; none if it is not Named.

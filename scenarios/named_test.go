@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -111,5 +112,33 @@ func TestNamesApart(t *testing.T) {
 		if err == nil || err.Error() != c.err {
 			t.Errorf("%+v: %v, expected %s", c.names, err, c.err)
 		}
+	}
+}
+
+// TestNamedFaults: a fault line may call a kind by the name that the protocol gives it. The run is
+// that of the line with the number, which the job has from then on.
+func TestNamedFaults(t *testing.T) {
+	s := Small().Using(gossip{names: model.Names{Kinds: []string{"believed", "rumour"}}})
+	s.Transactions.Count = 30
+	hashes := map[uint64]bool{}
+	for _, kind := range []string{"user+1", "user:rumour"} {
+		s.Faults = []string{"drop   5% vote", "drop 20% " + kind, "crash w1 after send " + kind + " #2 for 20ms"}
+		job := openJob(t, s)
+		r, err := job.Run(t.Context(), Options{Seed: 1})
+		if err != nil || r.Struck[1].Times == 0 || r.Struck[2].Times == 0 {
+			t.Fatalf("%s: %v, %+v", kind, err, r.Struck)
+		}
+		hashes[r.Hash] = true
+		if got := job.Scenario().Faults; !slices.Equal(got, []string{"drop   5% vote", "drop 20% user+1", "crash w1 after send user+1 #2 for 20ms"}) {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+	if len(hashes) != 1 {
+		t.Errorf("%d different runs", len(hashes))
+	}
+	s.Faults = []string{"drop 20% user:rumor"}
+	_, err := s.Open(nil, nil)
+	if want := "faults[0]: column 10: unknown message kind \"user:rumor\": did you mean user:rumour? expected one of user:believed, user:rumour, user, user+1 and so on"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -65,7 +65,7 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	if len(s.Choices) > 0 {
 		j.choices = sim.NewRecorded(j.choices, s.Choices)
 	}
-	if j.plan, err = fault.ParsePlan(s.Faults); err != nil {
+	if err = j.openPlan(); err != nil {
 		return nil, err
 	}
 	if j.file, err = s.openFile(ctx, stdin); err != nil {
@@ -75,6 +75,21 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+// openPlan reads the fault plan. Lines that call kinds by the names that the protocol gives
+// them are the only ones that it changes: the rest does without the names.
+func (j *Job) openPlan() (err error) {
+	given, err := fault.ParsePlan(j.s.Faults)
+	if err == nil {
+		j.plan, err = fault.ParsePlanOf(model.NamesOf(j.protocol), j.s.Faults)
+	}
+	for i := range j.plan {
+		if line := j.plan[i].String(); line != given[i].String() {
+			j.s.Faults[i] = line
+		}
+	}
+	return err
 }
 
 // Transactions returns how many transactions there are.

@@ -62,7 +62,8 @@ func Help() string {
 			b += "  " + line + "\n"
 		}
 	}
-	b += "\nThose of a protocol of one's own are user, user+1 and so on.\n"
+	b += "\nThose of a protocol of one's own are user, user+1 and so on, or user:NAME for what it\n" +
+		"calls NAME: drop 5% user:ballot. What is recorded and printed has the numbers.\n"
 	b += "\nWhat a protocol promises under each. Liveness takes timeouts: nothing else tells that a\n" +
 		"message is lost or a node has crashed. A run is held to it all the same, so that where a\n" +
 		"timeout that would be needed is never, the verdict may be INVALID, for progress or\n" +

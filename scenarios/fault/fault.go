@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -233,11 +234,18 @@ func quoteID(id string) string {
 // Plan is what goes wrong in a run, in the order of its lines.
 type Plan []Fault
 
-// ParsePlan reads the lines of a plan. An error is a *Error.
-func ParsePlan(lines []string) (Plan, error) {
+// ParsePlan reads the lines of a plan. An error is a *Error. Kinds that lines call by the
+// name that a protocol gives them are not looked up: a plan with such a line prints, but
+// strikes nothing there.
+func ParsePlan(lines []string) (Plan, error) { return parsePlan(lines, nil) }
+
+// ParsePlanOf is ParsePlan for a protocol with these names. The plan prints without them.
+func ParsePlanOf(own model.Names, lines []string) (Plan, error) { return parsePlan(lines, &own) }
+
+func parsePlan(lines []string, own *model.Names) (Plan, error) {
 	var p Plan
 	for i, line := range lines {
-		f, err := parse(line)
+		f, err := parse(line, own)
 		if err != nil {
 			err.Index = i
 			return nil, err

@@ -140,11 +140,11 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// TestUnknownKind: who writes the name that a protocol gives to a kind of its own is told what
+// TestUnknownKind: who writes the bare name that a protocol gives to a kind of its own is told what
 // that is called in a fault line.
 func TestUnknownKind(t *testing.T) {
 	_, err := Parse("crash w1 after send gossip #1")
-	if err == nil || !strings.Contains(err.Error(), "decision, user, user+1 and so on") {
+	if err == nil || !strings.Contains(err.Error(), "decision, user, user+1 and so on, or user:NAME ") {
 		t.Error(err)
 	}
 }

@@ -46,7 +46,7 @@ func Crash(at Passing, tail sim.Tail, down time.Duration) (f Fault, ok bool) {
 	if f.forever = down == sim.Forever; !f.forever {
 		f.dur = quantity.Constant(down)
 	}
-	_, err := parse(f.String())
+	_, err := parse(f.String(), nil)
 	return f, err == nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 // Parse reads a line of a fault plan. An error is a *Error.
 func Parse(line string) (Fault, error) {
-	f, err := parse(line)
+	f, err := parse(line, nil)
 	if err != nil {
 		return Fault{}, err
 	}
@@ -27,12 +27,13 @@ func Parse(line string) (Fault, error) {
 type parser struct {
 	words []token
 	next  int
-	end   int // column after the last word
+	end   int          // column after the last word
+	own   *model.Names // of a protocol's own kinds; nil: it is not known yet
 	err   *Error
 }
 
-func parse(line string) (Fault, *Error) {
-	p := &parser{words: tokens(line), end: len(strings.TrimRight(line, input.Blanks)) + 1}
+func parse(line string, own *model.Names) (Fault, *Error) {
+	p := &parser{words: tokens(line), end: len(strings.TrimRight(line, input.Blanks)) + 1, own: own}
 	f := Fault{}
 	class := p.take()
 	switch f.class = class.text; f.class {
@@ -109,9 +110,25 @@ func (p *parser) oneOf(what string, known []string) string {
 	return w.text
 }
 
-// kind reads a kind: a known one, or one of a protocol's own.
+// kind reads a kind: a known one, or one of a protocol's own. Of one that is called by the name
+// that the protocol gives it, it returns the one that needs no protocol, if that is known.
 func (p *parser) kind(what string, known []string) string {
 	w := p.take()
+	if name, ok := strings.CutPrefix(w.text, ownPrefix); ok && name != "" {
+		if p.own == nil {
+			return w.text
+		}
+		i := slices.Index(p.own.Kinds, name)
+		if i < 0 || i >= ownKinds {
+			var names []string
+			for _, n := range p.own.Kinds {
+				names = append(names, ownPrefix+n)
+			}
+			p.unknown(w, what, append(names, "user, user+1 and so on"))
+			return ""
+		}
+		return model.KindName(model.KindUser + sim.Kind(i))
+	}
 	if k, ok := kindNamed(w.text); !slices.Contains(known, w.text) && (!ok || k < model.KindUser) {
 		p.unknown(w, what, append(slices.Clip(known), ownNamed))
 	}

@@ -24,7 +24,7 @@ var (
 )
 
 // kinds is how many kinds lines can name: those of the model, and some of a protocol's own,
-// from KindUser on, called user, user+1 and so on.
+// from KindUser on, called user, user+1 and so on, or user:NAME where the protocol names them.
 const (
 	kinds    = model.KindUser + ownKinds
 	ownKinds = 16
@@ -167,6 +167,9 @@ func tokenLen(s string) int {
 	return n
 }
 
+// ownPrefix stands before the name that a protocol of one's own gives to a kind.
+const ownPrefix = "user:"
+
 // ownNamed says what the kinds of a protocol of one's own are called here, where the
 // protocol and the names that it gives them are not known.
-const ownNamed = "user, user+1 and so on, whatever a protocol of one's own calls them"
+const ownNamed = "user, user+1 and so on, or " + ownPrefix + "NAME for what a protocol of one's own calls NAME"
