@@ -158,7 +158,7 @@ func (z *shrinker) shrink() {
 		} {
 			pass()
 		}
-		if z.best.key() == before && !z.afresh() {
+		if z.best.key() == before && !z.again() && !z.afresh() {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
 // shrunk is what a repro shrinks to.
@@ -70,6 +71,26 @@ expect: {finding: strict-serializability/fractured-read/rw-wr}
 `)
 	if s.After.Transactions > 3 || s.After.Faults > 2 {
 		t.Errorf("%s\n%s", s, s.Repro.Brief())
+	}
+}
+
+// TestShrinkAgain: a shrunk repro, shrunk again, stays what it is, also where it was only after
+// other things had gone that the finding's transactions were enough.
+func TestShrinkAgain(t *testing.T) {
+	m, _ := mutant.Find("forgotten-decision")
+	s := m.Scenario()
+	if err := s.Set("transactions", "17"); err != nil {
+		t.Fatal(err)
+	}
+	const finding = "atomicity/lost-write"
+	repro, err := open(t, s).Repro(context.Background(), scenarios.Options{Seed: 1, Swarm: true}, finding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := shrunk(t, string(repro.Brief()))
+	again := shrunk(t, string(once.Repro.Brief()))
+	if a, b := string(once.Repro.Brief()), string(again.Repro.Brief()); a != b || once.After.Transactions > 1 {
+		t.Errorf("shrunk once:\n%s\nand again:\n%s", a, b)
 	}
 }
 

@@ -47,6 +47,18 @@ func (z *shrinker) concerned() {
 	})
 }
 
+// again does once more what a shrinking begins with: after what has gone since, fewer
+// transactions may be enough, which could not go one by one as each moved the others.
+func (z *shrinker) again() bool {
+	best, last := z.best, z.last
+	z.schedule()
+	if z.concerned(); len(z.best.txs) < len(best.txs) {
+		return true
+	}
+	z.best, z.last = best, last
+	return false
+}
+
 // A repro as small as this is not worth another start.
 const (
 	enoughTransactions = 3
