@@ -103,8 +103,9 @@ type shrinker struct {
 	best   *draft
 	last   *Result           // of the best
 	failed map[[32]byte]bool // keys of candidates that do not show the finding
-	// unsteady: naming each delay that matters would take more lines than the seed.
-	unsteady bool
+	// unsteady is how many operations there were when naming each delay that matters would
+	// have taken more lines than the seed; 0 if that has not been so.
+	unsteady int
 }
 
 // begin makes the first draft of the repro, and checks that it shows what it expects.

@@ -74,23 +74,30 @@ expect: {finding: strict-serializability/fractured-read/rw-wr}
 	}
 }
 
-// TestShrinkAgain: a shrunk repro, shrunk again, stays what it is, also where it was only after
-// other things had gone that the finding's transactions were enough.
+// TestShrinkAgain: a shrunk repro, shrunk again, stays what it is, also where only what went late
+// made the finding's transactions enough, or left few delays that matter.
 func TestShrinkAgain(t *testing.T) {
-	m, _ := mutant.Find("forgotten-decision")
-	s := m.Scenario()
-	if err := s.Set("transactions", "17"); err != nil {
-		t.Fatal(err)
-	}
-	const finding = "atomicity/lost-write"
-	repro, err := open(t, s).Repro(context.Background(), scenarios.Options{Seed: 1, Swarm: true}, finding)
-	if err != nil {
-		t.Fatal(err)
-	}
-	once := shrunk(t, string(repro.Brief()))
-	again := shrunk(t, string(once.Repro.Brief()))
-	if a, b := string(once.Repro.Brief()), string(again.Repro.Brief()); a != b || once.After.Transactions > 1 {
-		t.Errorf("shrunk once:\n%s\nand again:\n%s", a, b)
+	for _, c := range []struct {
+		mutant, transactions, finding string
+		seed                          uint64
+	}{
+		{"forgotten-decision", "17", "atomicity/lost-write", 1},
+		{"younger-prepare", "28", "age-order/waits", 1},
+	} {
+		m, _ := mutant.Find(c.mutant)
+		s := m.Scenario()
+		if err := s.Set("transactions", c.transactions); err != nil {
+			t.Fatal(err)
+		}
+		repro, err := open(t, s).Repro(context.Background(), scenarios.Options{Seed: c.seed, Swarm: true}, c.finding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		once := shrunk(t, string(repro.Brief()))
+		again := shrunk(t, string(once.Repro.Brief()))
+		if a, b := string(once.Repro.Brief()), string(again.Repro.Brief()); a != b {
+			t.Errorf("%s: shrunk once:\n%s\nand again:\n%s", c.mutant, a, b)
+		}
 	}
 }
 

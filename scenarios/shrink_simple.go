@@ -48,7 +48,8 @@ func (z *shrinker) concerned() {
 }
 
 // again does once more what a shrinking begins with: after what has gone since, fewer
-// transactions may be enough, which could not go one by one as each moved the others.
+// transactions may be enough, which could not go one by one as each moved the others. And of
+// fewer operations, fewer delays matter.
 func (z *shrinker) again() bool {
 	best, last := z.best, z.last
 	z.schedule()
@@ -56,7 +57,11 @@ func (z *shrinker) again() bool {
 		return true
 	}
 	z.best, z.last = best, last
-	return false
+	if z.unsteady > best.operations() {
+		z.unsteady = 0
+		z.steady()
+	}
+	return z.best != best
 }
 
 // A repro as small as this is not worth another start.
@@ -87,7 +92,7 @@ func (z *shrinker) afresh() bool {
 				d.s.Seed, d.s.Until, d.s.Choices = seed, UntilSubmitted, nil
 				d.s.Network.Delay, d.s.Disk.Sync = quantity.MustDist("exp(1ms)"), Default().Disk.Sync
 			}) {
-				z.unsteady = false
+				z.unsteady = 0
 				return true
 			}
 		}

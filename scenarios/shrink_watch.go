@@ -184,14 +184,14 @@ func (z *shrinker) steady() {
 			return
 		}
 	}
-	if quantity.IsConstant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady {
+	if quantity.IsConstant(&z.best.s.Network.Delay) || len(z.best.txs) > 20 || z.unsteady > 0 {
 		return
 	}
 	best, last := z.best, z.last
 	if w := z.logChance(); len(w.took) > 0 && z.try(func(d *draft) { d.slowly(w.took) }) {
 		z.fewerFaults()
-		if z.unsteady = len(z.best.plan) > len(best.plan)+mostSlow; z.unsteady {
-			z.best, z.last = best, last
+		if len(z.best.plan) > len(best.plan)+mostSlow {
+			z.best, z.last, z.unsteady = best, last, best.operations()
 			return
 		}
 		z.steadySeed()
