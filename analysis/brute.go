@@ -10,10 +10,14 @@ import (
 // committed, or installed anything.
 const MaxBrute = 12
 
+// maxBruteOps bounds the operations of all transactions: the direct rules compare each with
+// each.
+const maxBruteOps = 1 << 12
+
 // Brute is the result of BruteForce.
 type Brute struct {
 	// Verdict judges everything that HistoryChecker judges. It is undecided if there are
-	// too many transactions, if the run was stopped, or if a write of a transaction that
+	// too many transactions or operations, if the run was stopped, or if a write of a transaction that
 	// took effect is in doubt at the end.
 	Verdict Verdict
 	// Why says what is wrong, or why it is undecided.
@@ -31,14 +35,18 @@ func BruteForce(r *Recording) Brute {
 		return Brute{Why: "the history stops before its end"}
 	}
 	b := &brute{rec: r, txns: map[uint64]*bruteTxn{}, versions: map[blackItem][]model.Version{}}
-	wrong := b.events()
+	wrong, ops := b.events(), 0
 	for _, t := range b.list {
+		ops += len(t.t.Ops)
 		if t.told != 0 || len(t.installs) > 0 {
 			b.nodes = append(b.nodes, t)
 		}
 	}
 	if len(b.nodes) > MaxBrute {
 		return Brute{Why: fmt.Sprintf("%d transactions took effect, more than %d", len(b.nodes), MaxBrute)}
+	}
+	if ops > maxBruteOps {
+		return Brute{Why: fmt.Sprintf("%d operations, more than %d", ops, maxBruteOps)}
 	}
 	for _, rule := range []func() string{b.answers, b.installs, b.stores, b.reads} {
 		if wrong == "" {
@@ -203,6 +211,21 @@ func (b *brute) installOf(t *bruteTxn, i int) string {
 		return fmt.Sprintf("several tries of %s are installed", t.t.Name())
 	}
 	return ""
+}
+
+// lastWrite reports whether operation i writes or deletes an item that no later
+// operation of t does: only such writes are ever seen by others.
+func lastWrite(t *model.Transaction, i int) bool {
+	op := &t.Ops[i]
+	if op.Kind == model.Read {
+		return false
+	}
+	for j := i + 1; j < len(t.Ops); j++ {
+		if later := &t.Ops[j]; later.Kind != model.Read && later.Worker == op.Worker && later.Key == op.Key {
+			return false
+		}
+	}
+	return true
 }
 
 func anyInstall(t *bruteTxn, f func(op int32, e *model.Event) bool) bool {

@@ -44,15 +44,17 @@ func (r *Recording) End(complete bool, stores iter.Seq[model.StoredItem], undeci
 	for i := range r.Events {
 		switch e := &r.Events[i]; e.Kind {
 		case model.Submitted:
-			for j := range e.Txn.Ops {
-				if !lastWrite(e.Txn, j) {
-					continue
+			for j := range e.Txn.Parts {
+				part := &e.Txn.Parts[j]
+				p := InDoubtPart{e.Txn.Index, part.Worker}
+				for op := range part.Locks {
+					if op.Exclusive {
+						missing[p]++ // of all writes of an item, the last is installed
+					}
 				}
-				p := InDoubtPart{e.Txn.Index, e.Txn.Ops[j].Worker}
-				if missing[p] == 0 {
+				if missing[p] > 0 {
 					parts = append(parts, p)
 				}
-				missing[p]++
 			}
 		case model.Installed:
 			missing[InDoubtPart{e.Version.Txn, e.Worker}]--
@@ -94,19 +96,4 @@ func (r *Recording) Feed(c *HistoryChecker) []Finding {
 
 func compareParts(a, b InDoubtPart) int {
 	return cmp.Or(cmp.Compare(a.Txn, b.Txn), cmp.Compare(a.Worker, b.Worker))
-}
-
-// lastWrite reports whether operation i writes or deletes an item that no later
-// operation of t does: only such writes are ever seen by others.
-func lastWrite(t *model.Transaction, i int) bool {
-	op := &t.Ops[i]
-	if op.Kind == model.Read {
-		return false
-	}
-	for j := i + 1; j < len(t.Ops); j++ {
-		if later := &t.Ops[j]; later.Kind != model.Read && later.Worker == op.Worker && later.Key == op.Key {
-			return false
-		}
-	}
-	return true
 }
