@@ -158,21 +158,17 @@ func (c *coordinator) resume(a *attempt) {
 }
 
 func (c *coordinator) replay(rec sim.LogRecord, open *table[attempt]) error {
-	switch rec.Kind {
-	case KindCollecting, KindCommit, KindAbort:
-		d := decoder{b: rec.Data}
+	d := decoder{b: rec.Data}
+	if rec.Kind != KindEnd {
 		c.reopen(&d, rec.Kind, rec.Label, open)
 		return d.err
-	case KindEnd:
-		d := decoder{b: rec.Data}
-		id := d.id()
-		if a := open.get(uint64(id)); a != nil {
-			open.remove(uint64(id), a)
-			c.recycle(a)
-		}
-		return d.err
 	}
-	return nil
+	id := d.id()
+	if a := open.get(uint64(id)); a != nil {
+		open.remove(uint64(id), a)
+		c.recycle(a)
+	}
+	return d.err
 }
 
 func (c *coordinator) reopen(d *decoder, kind sim.Kind, label sim.Label, open *table[attempt]) {

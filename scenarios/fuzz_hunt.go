@@ -152,7 +152,7 @@ func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *coverage.Tracer
 func (h *fuzzHunt) next(run int) []byte {
 	if h.o.Way == FuzzRandom || len(h.inputs) < 16 || h.rand.IntN(10) < 2 {
 		b := make([]byte, fuzzLength(h.s, run))
-		h.fill(b)
+		fill(h.rand, b)
 		return b
 	}
 	b := slices.Clone(h.promising())
@@ -167,12 +167,6 @@ func (h *fuzzHunt) next(run int) []byte {
 		}
 	}
 	return b
-}
-
-func (h *fuzzHunt) fill(b []byte) {
-	for i := range b {
-		b[i] = byte(h.rand.Uint32())
-	}
 }
 
 // part returns where the k-th part of an input is.
@@ -195,7 +189,7 @@ func (h *fuzzHunt) repeat(b []byte) {
 		copy(all[this*size:][:size], all[other*size:])
 	}
 	from, to = h.part(b, 1+h.rand.IntN(2))
-	h.fill(b[from:to])
+	fill(h.rand, b[from:to])
 }
 
 // exchange replaces a part by new bytes, or by that of another promising input.
@@ -203,7 +197,7 @@ func (h *fuzzHunt) exchange(b []byte) []byte {
 	k := [...]int{0, 1, 1, 1, 1, 2, 2, 2, 2, 2}[h.rand.IntN(10)]
 	from, to := h.part(b, k)
 	if h.rand.IntN(2) == 0 {
-		h.fill(b[from:to])
+		fill(h.rand, b[from:to])
 		return b
 	}
 	other := h.promising()
@@ -221,9 +215,9 @@ func (h *fuzzHunt) change(b []byte) {
 	some := b[at:min(at+1+h.rand.IntN(8), to)]
 	switch h.rand.IntN(6) {
 	case 0, 1:
-		h.fill(some[:1])
+		fill(h.rand, some[:1])
 	case 2:
-		h.fill(some)
+		fill(h.rand, some)
 	case 3:
 		clear(some)
 	case 4:

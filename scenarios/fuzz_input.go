@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -121,10 +122,15 @@ const fuzzSeeds = 32
 func fuzzSeed(s *Scenario, entry int) []byte {
 	r := sim.NewRand(s.Seed, sim.Stream(fmt.Sprint("fuzz/corpus ", entry)))
 	b := make([]byte, fuzzLength(s, entry))
+	fill(r, b)
+	return b
+}
+
+// fill draws bytes.
+func fill(r *rand.Rand, b []byte) {
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
-	return b
 }
 
 func fuzzLength(s *Scenario, entry int) int {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
@@ -46,14 +45,15 @@ func (c *matrixCell) never() bool { return c.last().Forever() }
 func (c *matrixCell) last() *fault.Fault { return &c.faults[len(c.faults)-1] }
 
 // ways calls each with the crashes to try at a passing: each tail combined with each time
-// down. If nothing is unsynced, all tails are the same.
-func (m *matrix) ways(p passing, down []time.Duration, each func(fault.Fault)) {
+// down, which are those of the options and for ever. If nothing is unsynced, all tails are the
+// same.
+func (m *matrix) ways(p passing, each func(fault.Fault)) {
 	tails := []sim.Tail{sim.TailLost, sim.TailTorn, sim.TailKept}
 	if !p.unsynced {
 		tails = tails[:1]
 	}
 	for _, tail := range tails {
-		for _, d := range down {
+		for _, d := range append(slices.Clip(m.o.Down), sim.Forever) {
 			if f, ok := m.crash(p, tail, d); ok {
 				each(f)
 			}
@@ -72,7 +72,7 @@ func (m *matrix) cells(stage string) []matrixCell {
 		if stage == stageLife && model.AttemptOf(p.Label).Txn != m.focus || stage == stageCheckpoint && !p.checkpoint() {
 			continue
 		}
-		m.ways(p, m.downs(), func(f fault.Fault) {
+		m.ways(p, func(f fault.Fault) {
 			cells = append(cells, matrixCell{base: base, stage: stage, faults: fault.Plan{f}, places: []MatrixPlace{m.place(p)}})
 		})
 	}
@@ -105,7 +105,7 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	var cells []matrixCell
 	for i := range first {
 		for _, p := range inRecovery(passed[i]) {
-			m.ways(p, m.downs(), func(f fault.Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
+			m.ways(p, func(f fault.Fault) { cells = append(cells, m.second(&first[i], stageRecovery, p, f)) })
 		}
 	}
 	return m.thin(cells), err
@@ -127,7 +127,7 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 		}
 		p := passed[r.IntN(len(passed))]
 		var ways []fault.Fault
-		if m.ways(p, m.downs(), func(f fault.Fault) { ways = append(ways, f) }); len(ways) > 0 {
+		if m.ways(p, func(f fault.Fault) { ways = append(ways, f) }); len(ways) > 0 {
 			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
 		}
 		return nil
@@ -140,9 +140,6 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 func (m *matrix) second(c *matrixCell, stage string, p passing, f fault.Fault) matrixCell {
 	return matrixCell{base: c.base, stage: stage, faults: append(slices.Clone(c.faults), f), places: append(slices.Clone(c.places), m.place(p))}
 }
-
-// downs returns how long a node is down: the times of the options, and for ever.
-func (m *matrix) downs() []time.Duration { return append(slices.Clone(m.o.Down), sim.Forever) }
 
 // distinct drops cells that are the same run as an earlier one.
 func distinct(cells []matrixCell) []matrixCell {
