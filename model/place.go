@@ -106,11 +106,11 @@ func (p *places) network(cfg *Config) sim.Network {
 }
 
 // distance returns the delay from one zone to another.
-func (cfg *Config) distance(from, to int) sim.Dist {
-	if cfg.Distances == nil {
-		return cfg.Network.Delay
+func (c *Config) distance(from, to int) sim.Dist {
+	if c.Distances == nil {
+		return c.Network.Delay
 	}
-	return cfg.Distances[from][to]
+	return c.Distances[from][to]
 }
 
 // addNodes adds the nodes to the world, those of one host together.

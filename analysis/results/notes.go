@@ -240,11 +240,11 @@ func (r *Report) sequential(rule Rule) string {
 // unmet says how many of the cells under a rule do not meet it: because they hit the bound,
 // because too few of their runs have the figure, or because another rule gave them their
 // seeds; "" if all meet it.
-func (rule Rule) unmet(cells []*Cell, others bool) string {
-	share, _ := Number(rule.Precision)
+func (r Rule) unmet(cells []*Cell, others bool) string {
+	share, _ := Number(r.Precision)
 	short := 0
 	for _, c := range cells {
-		if c.under(rule) && !stats.Precise(stats.Mean(c.Values(rule.metric())), share) {
+		if c.under(r) && !stats.Precise(stats.Mean(c.Values(r.metric())), share) {
 			short++
 		}
 	}

@@ -100,16 +100,16 @@ func (f *folding) agree(s *Space, n sim.NodeID, under []*reaction) (why string) 
 	return ""
 }
 
-// counterpart returns the image of the ith message of reaction r: the one that stands as
+// counterpart returns the image of the ith message of another reaction: the one that stands as
 // far down among those to the node that the receiver is renamed to.
-func (o *reaction) counterpart(r *reaction, i int, names renaming) *message {
-	m, before := r.order[i], 0
-	for _, x := range r.order[:i] {
+func (r *reaction) counterpart(other *reaction, i int, names renaming) *message {
+	m, before := other.order[i], 0
+	for _, x := range other.order[:i] {
 		if x.to == m.to {
 			before++
 		}
 	}
-	for _, x := range o.order {
+	for _, x := range r.order {
 		if x.to != names[m.to] {
 			continue
 		}
