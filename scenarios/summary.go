@@ -151,10 +151,10 @@ func (r *Result) verdict() string {
 			text += ", expected under " + strings.Join(r.Outside, " and ")
 		}
 		return text
-	case r.Verdict == analysis.Valid && r.Metrics.Committed() == 0:
-		return "valid; " + noCommit
 	case r.Verdict == analysis.Valid && r.Metrics.Outcomes[model.Blocked] > 0:
 		return "valid; what is blocked waits for a node that is dead for good"
+	case r.Verdict == analysis.Valid && r.Metrics.Committed() == 0:
+		return "valid; " + noCommit
 	case r.Disagreement != nil:
 		return "unknown: those who judge the history disagree"
 	case r.unchecked():

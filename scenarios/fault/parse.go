@@ -110,31 +110,6 @@ func (p *parser) oneOf(what string, known []string) string {
 	return w.text
 }
 
-// kind reads a kind: a known one, or one of a protocol's own. Of one that is called by the name
-// that the protocol gives it, it returns the one that needs no protocol, if that is known.
-func (p *parser) kind(what string, known []string) string {
-	w := p.take()
-	if name, ok := strings.CutPrefix(w.text, ownPrefix); ok && name != "" {
-		if p.own == nil {
-			return w.text
-		}
-		i := slices.Index(p.own.Kinds, name)
-		if i < 0 || i >= ownKinds {
-			var names []string
-			for _, n := range p.own.Kinds {
-				names = append(names, ownPrefix+n)
-			}
-			p.unknown(w, what, append(names, "user, user+1 and so on"))
-			return ""
-		}
-		return model.KindName(model.KindUser + sim.Kind(i))
-	}
-	if k, ok := kindNamed(w.text); !slices.Contains(known, w.text) && (!ok || k < model.KindUser) {
-		p.unknown(w, what, append(slices.Clip(known), ownNamed))
-	}
-	return w.text
-}
-
 // expect reads a word that must stand here.
 func (p *parser) expect(word, before string) {
 	if w := p.take(); w.text != word {
