@@ -106,6 +106,24 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedReport: the reading of results, which may be millions, ends where it is.
+func TestInterruptedReport(t *testing.T) {
+	t.Parallel()
+	saved := filepath.Join(t.TempDir(), "bank.jsonl")
+	if code := Main(strings.Fields("sweep bank --transactions 5 --seeds 1-2 -q -o "+saved), io.Discard, io.Discard); code != exitValid {
+		t.Fatalf("sweep: exit code %d", code)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	for _, args := range []string{"report " + saved, "compare " + saved + " " + saved} {
+		var out, errs bytes.Buffer
+		a := &app{ctx: ctx, out: &out, err: &errs, protocols: model.Protocols()}
+		if code := a.main(strings.Fields(args)); code != exitInterrupted || out.Len()+errs.Len() > 0 {
+			t.Errorf("txsim %s: exit code %d, expected %d and no word:\n%s%s", args, code, exitInterrupted, &out, &errs)
+		}
+	}
+}
+
 // TestTerminated: SIGTERM is an interrupt with an exit code of its own.
 func TestTerminated(t *testing.T) { // not in parallel: all that runs hears the signal
 	if runtime.GOOS == "windows" {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,8 @@ import (
 	"github.com/seed83d86191/txsim/scenarios/input"
 )
 
-// readResults reads a file of results; "-" is standard input.
-func readResults(name string, in io.Reader) (*results.File, error) {
+// readResults reads a file of results, until the context ends; "-" is standard input.
+func readResults(ctx context.Context, name string, in io.Reader) (*results.File, error) {
 	if name == "-" && in != nil {
 		return results.Read("stdin", in)
 	}
@@ -26,12 +27,12 @@ func readResults(name string, in io.Reader) (*results.File, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return results.Read(name, file)
+	return results.Read(name, &interruptible{ctx, file})
 }
 
 // readWhole is readResults, and says so if part of the file is left out.
 func (a *app) readWhole(name string) (*results.File, error) {
-	f, err := readResults(name, a.in)
+	f, err := readResults(a.ctx, name, a.in)
 	if err == nil && f.Torn {
 		fmt.Fprintf(a.err, "txsim: %s: its last line is left out, as it is not whole; the sweep that wrote it makes that run again\n", input.FileWord(name))
 	}
@@ -83,7 +84,7 @@ run, whose batches depend on each other. The forms csv and json have all digits;
 "latency" is of all commits of a cell's runs together, to two digits.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, 3 a
-run hit a bound.`,
+run hit a bound, 130 interrupted.`,
 		Example: `  txsim report bank.jsonl
   txsim report bank.jsonl --columns protocol --metric latency.p99 --format markdown
   txsim report part1.jsonl part2.jsonl --format csv
@@ -154,7 +155,7 @@ larger q, or an interval with 0 % in it. A cell with a run that is not valid is 
 compared.
 
 Exit codes: 0 all runs valid, 1 a run violated an invariant, 2 bad usage or input, or no
-cell or no seed is on both sides, 3 a run hit a bound.`,
+cell or no seed is on both sides, 3 a run hit a bound, 130 interrupted.`,
 		Example: `  txsim compare before.jsonl after.jsonl
   txsim compare bank.jsonl --baseline protocol=presumed-abort`,
 		Args: someFiles,

@@ -136,7 +136,7 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	fmt.Fprintln(a.aside(), "txsim: "+f.size(s, len(file.Lines)))
 	err = a.sweepRuns(s, head, file, out)
 	if err == nil && out != nil {
-		file, err = readResults(f.output, nil)
+		file, err = readResults(context.WithoutCancel(a.ctx), f.output, nil)
 	}
 	if err == nil && len(file.Lines) == 0 && a.code == 0 { // nothing else tells it from an output that was lost
 		fmt.Fprintf(a.err, "txsim: no runs are in this part: there are %s in %s\n", analysis.Count(s.Total(), "run"), analysis.Count(s.Shards, "part"))

@@ -39,7 +39,7 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 	if err != nil {
 		return nil, nil, err
 	}
-	old, err := f.belongs(head, s.Settings(0))
+	old, err := f.belongs(ctx, head, s.Settings(0))
 	if err == nil {
 		err = s.Confirm(ctx, old.Lines)
 	}
@@ -61,8 +61,8 @@ func (f *sweepFlags) resume(ctx context.Context, s *scenarios.Sweep, head *resul
 
 // belongs reads the file that is to be added to, and refuses results of another sweep. cell
 // is any cell of this one, to compare the varied parameters.
-func (f *sweepFlags) belongs(head *results.Header, cell []results.Setting) (*results.File, error) {
-	old, err := readResults(f.output, nil)
+func (f *sweepFlags) belongs(ctx context.Context, head *results.Header, cell []results.Setting) (*results.File, error) {
+	old, err := readResults(ctx, f.output, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -224,7 +224,7 @@ func (w *World[M]) run(ctx context.Context, t Time) Status {
 	}
 	end := min(t, Time(w.cfg.Limits.Time))
 	for n := 0; ; n++ {
-		if n&0xfff == 0 && ctx.Err() != nil {
+		if n&0xff == 0 && ctx.Err() != nil {
 			return Interrupted
 		}
 		if w.queue.spent() {

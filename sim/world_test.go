@@ -146,6 +146,27 @@ func TestVoidEventsCountForNothing(t *testing.T) {
 	}
 }
 
+// TestInterruptHeard: an interrupt is heard within a few hundred events, as one event may be
+// ten thousand operations.
+func TestInterruptHeard(t *testing.T) {
+	for _, schedule := range []Schedule{{}, {Strategy: RandomWalk}} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		w, n := New(Config[note]{Schedule: schedule}), 0
+		add(w, "a", hooks{
+			start: func(e *Env[note]) { e.SetTimer(ms, 0) },
+			fired: func(e *Env[note], _ uint64) {
+				interrupt()
+				if n++; n < 4000 {
+					e.SetTimer(ms, 0)
+				}
+			},
+		})
+		if s := w.Run(ctx); s != Interrupted || n > 256 {
+			t.Errorf("%v: %v after %d events more", schedule, s, n)
+		}
+	}
+}
+
 // TestIdleNodes: ten thousand idle nodes start at once and cost no event.
 func TestIdleNodes(t *testing.T) {
 	began := time.Now()
