@@ -51,6 +51,7 @@ again up to there.
 Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a terminal.`,
 		Example: `  txsim step found.yaml
   txsim step pair --protocol presumed-commit
+  txsim step crashes --seed 7 --swarm
   printf 'violation\nshow w0\nback 3\nenabled\n' | txsim step found.yaml`,
 		Args: oneArgument("a repro, a scenario or a saved log"), ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -61,11 +62,10 @@ Exit codes: 0, 2 for a command that makes no sense, unless it was typed at a ter
 			if err := f.apply(c, s); err != nil {
 				return err
 			}
-			return a.step(s, args[0])
+			return a.step(s, args[0], f.swarm)
 		},
 	}
-	addSeed(c, &f.seed, "seed of all chance")
-	f.addSets(c, a.protocols)
+	f.add(c, a.protocols)
 	return c
 }
 
@@ -111,7 +111,7 @@ type stepping struct {
 	last string
 }
 
-func (a *app) step(s *scenarios.Scenario, name string) error {
+func (a *app) step(s *scenarios.Scenario, name string, swarm bool) error {
 	if s.Transactions.File == "-" {
 		return errors.New("transactions from standard input: the commands come from there; expected a file")
 	}
@@ -120,6 +120,9 @@ func (a *app) step(s *scenarios.Scenario, name string) error {
 		return err
 	}
 	defer job.Close()
+	if swarm {
+		job = job.Swarmed(s.Seed)
+	}
 	stepper, err := scenarios.NewStepper(a.ctx, job)
 	if err != nil {
 		return err
