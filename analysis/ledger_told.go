@@ -54,7 +54,7 @@ func (c *ProtocolChecker) Held(until sim.Time) {
 
 // leftDecision is a decision that was sent to a worker: the first of those that are not lost.
 type leftDecision struct {
-	at  sim.Time
+	at  sim.Time // Never: it was lost
 	to  sim.NodeID
 	try uint16
 }
@@ -64,23 +64,37 @@ type leftDecision struct {
 func (c *ProtocolChecker) leaves(t *txnTrace, r *sim.Record[model.Message]) {
 	try := tryOf(r.Label)
 	if c.leftAt(t, r.Peer, try) == sim.Never {
-		t.notLeft(r.Peer, try)
+		if l := t.leftTo(r.Peer, try); l != nil {
+			l.at = r.At
+			return
+		}
 		t.left = append(t.left, leftDecision{r.At, r.Peer, try})
+		t.wide.leave(r.Peer)
 	}
+}
+
+// leftTo returns the decision about an attempt that was sent to a worker, nil if none was.
+func (t *txnTrace) leftTo(n sim.NodeID, try uint16) *leftDecision {
+	for i := t.leftBefore(len(t.left), n); i >= 0; i = t.leftBefore(i, n) {
+		if l := &t.left[i]; l.try == try {
+			return l
+		}
+	}
+	return nil
 }
 
 // notLeft forgets that the decision about an attempt was sent to a worker.
 func (t *txnTrace) notLeft(n sim.NodeID, try uint16) {
-	t.left = slices.DeleteFunc(t.left, func(l leftDecision) bool { return l.to == n && l.try == try })
+	if l := t.leftTo(n, try); l != nil {
+		l.at = sim.Never
+	}
 }
 
 // leftAt returns when the decision about an attempt was sent to a worker; Never if it was not, or
 // may be lost: the worker forgets by a crash what it was told.
 func (c *ProtocolChecker) leftAt(t *txnTrace, n sim.NodeID, try uint16) sim.Time {
-	for i := range t.left {
-		if l := &t.left[i]; l.to == n && l.try == try && l.at > c.faults.nodes[n].crash {
-			return l.at
-		}
+	if l := t.leftTo(n, try); l != nil && l.at > c.faults.nodes[n].crash {
+		return l.at
 	}
 	return sim.Never
 }

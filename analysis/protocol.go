@@ -216,6 +216,7 @@ func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	rec := &t.records[len(t.records)-1] // field by field: a literal would be built elsewhere and copied
 	rec.node, rec.try, rec.kind, rec.place = r.Node, tryOf(r.Label), r.Kind, place
 	rec.life, rec.told, rec.lsn, rec.at, rec.doubt = c.nodes[r.Node].life(), toldNothing, sim.LSN(r.Arg), r.At, noDoubt
+	t.wide.record(r.Node)
 }
 
 // sent checks what a message says of decisions, names and conflicts, and the

@@ -62,6 +62,12 @@ func (c *ProtocolChecker) partAt(t *txnTrace, label sim.Label, n sim.NodeID, hin
 	if uint(hint) < uint(len(x.parts)) && t.txn.Parts[hint].Worker == worker {
 		return &x.parts[hint]
 	}
+	if t.wide != nil {
+		if i, ok := t.wide.parts[worker]; ok {
+			return &x.parts[i]
+		}
+		return nil
+	}
 	for i := range x.parts {
 		if t.txn.Parts[i].Worker == worker {
 			return &x.parts[i]

@@ -211,9 +211,9 @@ func (c *ProtocolChecker) Clashed(worker sim.NodeID, attempt, other sim.Label, k
 // prepare returns the last prepare record of an attempt that a node's log holds, durable
 // or not.
 func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	try, records := tryOf(label), t.records
-	for i := len(records) - 1; i >= 0; i-- {
-		if r := &records[i]; r.node == node && r.kind == model.KindPrepare && r.try == try && log.isInLog(r) {
+	try := tryOf(label)
+	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
+		if r := &t.records[i]; r.kind == model.KindPrepare && r.try == try && log.isInLog(r) {
 			return r
 		}
 	}
@@ -266,10 +266,10 @@ func (c *ProtocolChecker) EndDoubts(until sim.Time) {
 
 // endDoubt ends the doubt of a worker, and reports whether it had promised.
 func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (promised bool) {
-	node, try, records := r.Node, tryOf(r.Label), t.records
-	for i := range records {
-		rec := &records[i]
-		if rec.node != node || rec.try != try || !rec.doubt.begun() {
+	node, try := r.Node, tryOf(r.Label)
+	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
+		rec := &t.records[i]
+		if rec.try != try || !rec.doubt.begun() {
 			continue
 		}
 		promised = true

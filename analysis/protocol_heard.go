@@ -67,10 +67,10 @@ func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
 	if t == nil {
 		return
 	}
-	try, records := tryOf(r.Label), t.records
-	for i := range records {
-		rec := &records[i]
-		if rec.node != r.Node || rec.kind != model.KindPrepare || rec.try != try {
+	try := tryOf(r.Label)
+	for i := t.recordBefore(len(t.records), r.Node); i >= 0; i = t.recordBefore(i, r.Node) {
+		rec := &t.records[i]
+		if rec.kind != model.KindPrepare || rec.try != try {
 			continue
 		}
 		c.doubtAgain(t, rec)

@@ -165,19 +165,20 @@ func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]
 // checkOnce checks that a worker applies or discards an attempt only once in a life.
 func (c *ProtocolChecker) checkOnce(t *txnTrace, r *sim.Record[model.Message]) {
 	life, try := c.nodes[r.Node].life(), tryOf(r.Label)
-	for i := range t.acts {
-		if a := &t.acts[i]; a.node == r.Node && a.life == life && a.try == try {
+	for i := t.actBefore(len(t.acts), r.Node); i >= 0; i = t.actBefore(i, r.Node) {
+		if a := &t.acts[i]; a.life == life && a.try == try {
 			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label))
 			return
 		}
 	}
 	t.acts = append(t.acts, tracedAct{r.At, r.Node, life, try})
+	t.wide.act(r.Node)
 }
 
 // act returns the last thing a worker did with an attempt, nil if nothing.
 func (t *txnTrace) act(n sim.NodeID, label sim.Label) *tracedAct {
-	for i := len(t.acts) - 1; i >= 0; i-- {
-		if a := &t.acts[i]; a.node == n && a.try == tryOf(label) {
+	for i := t.actBefore(len(t.acts), n); i >= 0; i = t.actBefore(i, n) {
+		if a := &t.acts[i]; a.try == tryOf(label) {
 			return a
 		}
 	}

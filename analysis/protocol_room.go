@@ -161,10 +161,10 @@ func (x *room) arrives(c *ProtocolChecker, w *taken, r *sim.Record[model.Message
 // requested returns what a request asks a worker for, nil if that is not known.
 func requested(m *model.Message, t *txnTrace, worker int) *model.Part {
 	switch {
+	case t != nil && (m.Txn == nil || m.Txn == t.txn):
+		return t.part(worker)
 	case m.Txn != nil:
 		return partOf(m.Txn, worker)
-	case t != nil:
-		return partOf(t.txn, worker)
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ type txnTrace struct {
 	idsRoom       [1]tracedID
 	leftRoom      [3]leftDecision
 	partsRoom     [3]partCause
+
+	wide *wide // nil if it has few parts: they are searched faster than looked up
 }
 
 // tracedRecord is a record that a node appended.
@@ -100,7 +102,15 @@ type tracedDecision struct {
 }
 
 // part returns the part of the transaction on a worker, nil if it has none.
-func (t *txnTrace) part(worker int) *model.Part { return partOf(t.txn, worker) }
+func (t *txnTrace) part(worker int) *model.Part {
+	if t.wide == nil {
+		return partOf(t.txn, worker)
+	}
+	if i, ok := t.wide.parts[worker]; ok {
+		return &t.txn.Parts[i]
+	}
+	return nil
+}
 
 // partOf is part, of any transaction.
 func partOf(t *model.Transaction, worker int) *model.Part {
@@ -124,10 +134,9 @@ func (t *txnTrace) locks(worker int) (n int) {
 
 // record returns the node's durable record of the kind and attempt.
 func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
-	try, records := tryOf(label), t.records
-	for i := len(records) - 1; i >= 0; i-- {
-		r := &records[i]
-		if r.node == node && r.kind == kind && r.try == try && log.isDurable(r) {
+	try := tryOf(label)
+	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
+		if r := &t.records[i]; r.kind == kind && r.try == try && log.isDurable(r) {
 			return r
 		}
 	}
@@ -136,9 +145,9 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 
 // last returns the last record of an attempt that a node's log holds.
 func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	try, records := tryOf(label), t.records
-	for i := len(records) - 1; i >= 0; i-- {
-		if r := &records[i]; r.node == node && r.try == try && log.isInLog(r) {
+	try := tryOf(label)
+	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
+		if r := &t.records[i]; r.try == try && log.isInLog(r) {
 			return r
 		}
 	}
@@ -223,7 +232,7 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
 	s.lost, s.left, s.behind, s.blocked = s.lost[:0], s.left[:0], s.behind[:0], s.blocked[:0]
-	s.earlier = s.earlier[:0]
+	s.earlier, s.wide = s.earlier[:0], newWide(t)
 	x.index.add(t.Index, slot)
 	return s, true
 }
