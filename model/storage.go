@@ -25,7 +25,11 @@ type recorder struct {
 type image struct {
 	seen     sim.LSN             // records below have been read
 	prepared table[workerRecord] // by partKey.hash
+	held     map[string]holders  // the keys that they name, if somebody asks who clashes
 }
+
+// holders counts the names of a key in prepare records: staged operations, and shared locks.
+type holders struct{ staged, shared int32 }
 
 // inDoubt reports whether the log holds a promise of the transaction and no
 // decision.
@@ -55,6 +59,7 @@ func (im *image) reset(pool *pool) {
 	}
 	im.seen = 0
 	im.prepared.reset()
+	clear(im.held)
 }
 
 // read reads a record that has become durable. r.event holds its time, node and worker.
@@ -69,8 +74,7 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 	w := im.promised(key)
 	if rec.Kind == KindPrepare || rec.Kind == KindCommitOne {
 		if w != nil { // it holds all of the work, so that it replaces the promise before it
-			im.prepared.remove(key.hash(), w)
-			r.pool.records.put(w)
+			r.drop(im, w)
 		}
 		w = r.pool.getRecord()
 		w.key, w.label = key, rec.Label
@@ -82,6 +86,7 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 		r.unread.add(r.event.At, r.event.Node, rec.Kind, rec.Label)
 	case rec.Kind == KindPrepare:
 		im.prepared.add(key.hash(), w)
+		r.hold(im, w, 1)
 		if r.promised != nil {
 			r.promised(r.event.Node, rec.Label, len(w.staged)+len(w.shared))
 		}
@@ -89,29 +94,64 @@ func (r *recorder) read(im *image, rec sim.LogRecord) {
 		if rec.Kind != KindAbort {
 			r.install(w, AttemptOf(rec.Label))
 		}
-		im.prepared.remove(key.hash(), w)
-		r.pool.records.put(w)
+		r.drop(im, w)
 	}
 }
 
-// mostCompared bounds the pairs of keys that clash compares for one record: a worker may be in
-// doubt about thousands of attempts.
-const mostCompared = 128
+// drop forgets a prepare record, or one that was never among them.
+func (r *recorder) drop(im *image, w *workerRecord) {
+	if im.prepared.remove(w.key.hash(), w) {
+		r.hold(im, w, -1)
+	}
+	r.pool.records.put(w)
+}
+
+// hold counts the keys of a prepare record as held, or no longer with n = -1.
+func (r *recorder) hold(im *image, w *workerRecord, n int32) {
+	if r.clashed == nil {
+		return
+	}
+	if im.held == nil {
+		im.held = map[string]holders{}
+	}
+	count := func(key string, staged, shared int32) {
+		h := im.held[key]
+		h.staged, h.shared = h.staged+staged, h.shared+shared
+		if h == (holders{}) {
+			delete(im.held, key)
+		} else {
+			im.held[key] = h
+		}
+	}
+	for i := range w.staged {
+		count(w.staged[i].key, n, 0)
+	}
+	for _, key := range w.shared {
+		count(key, 0, n)
+	}
+}
 
 // clash reports the undecided promises that a new record takes keys from.
 func (r *recorder) clash(im *image, w *workerRecord) {
-	if im.prepared.n == 0 || r.clashed == nil {
+	if r.clashed == nil || !im.taken(w) {
 		return
 	}
-	compared := 0
 	for other := range im.prepared.all() {
-		if compared += w.keys() * other.keys(); compared > mostCompared {
-			return
-		}
 		if key, ok := w.clashes(other); ok {
 			r.clashed(r.event.Node, w.label, other.label, key)
 		}
 	}
+}
+
+// taken reports whether a record names a key that a prepare record names, and one of the two
+// writes it. A worker may be in doubt about thousands of attempts, so that it compares with none.
+func (im *image) taken(w *workerRecord) bool {
+	for i := range w.staged {
+		if _, ok := im.held[w.staged[i].key]; ok {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.shared, func(key string) bool { return im.held[key].staged > 0 })
 }
 
 // clashes returns a key that two records name and one of them writes.
@@ -128,8 +168,6 @@ func (w *workerRecord) clashes(other *workerRecord) (key string, ok bool) {
 	}
 	return "", false
 }
-
-func (w *workerRecord) keys() int { return len(w.staged) + len(w.shared) }
 
 func (w *workerRecord) writes(key string) bool {
 	for i := range w.staged {

@@ -25,6 +25,10 @@ func TestClashed(t *testing.T) {
 		kind sim.Kind
 		work *Work
 	}
+	var many []record
+	for txn := range uint64(2000) {
+		many = append(many, record{KindPrepare, work(10+txn, string(rune(1000+txn)), "r")})
+	}
 	for _, tc := range []struct {
 		name    string
 		records []record
@@ -42,6 +46,7 @@ func TestClashed(t *testing.T) {
 		{"of the same attempt, again", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(1, "ab", "")}, {KindPrepare, work(2, "b", "")}}, []string{"t2 b t1"}},
 		{"behind the commit of two", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(1, "ab", "")}, {KindCommit, work(1, "", "")}, {KindPrepare, work(2, "ab", "")}}, nil},
 		{"of two others", []record{{KindPrepare, work(1, "a", "")}, {KindPrepare, work(2, "b", "")}, {KindPrepare, work(3, "ab", "")}}, []string{"t3 a t1", "t3 b t2"}},
+		{"of one of thousands in doubt", append(many, record{KindPrepare, work(1, string(rune(1999)), "")}), []string{"t1 \u07cf t1009"}},
 	} {
 		var got []string
 		r := recorder{hist: &store{}, pool: &pool{}, clashed: func(_ sim.NodeID, attempt, other sim.Label, key string) {
