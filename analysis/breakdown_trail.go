@@ -6,8 +6,9 @@ import (
 )
 
 // trail is what is known of an open transaction's last attempt: the point that each node and
-// each message has reached. No way to the commit leads through an earlier one. Points are found by open addressing: this is the most frequent step of a
-// Breakdown, and a map takes five times as long.
+// each message has reached. No way to the commit leads through an earlier one. Points are found
+// by open addressing: this is the most frequent step of a Breakdown, and a map takes five times
+// as long.
 type trail struct {
 	txn       uint64
 	try       uint32

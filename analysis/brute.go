@@ -16,9 +16,9 @@ const maxBruteOps = 1 << 12
 
 // Brute is the result of BruteForce.
 type Brute struct {
-	// Verdict judges everything that HistoryChecker judges. It is undecided if there are
-	// too many transactions or operations, if the run was stopped, or if a write of a transaction that
-	// took effect is in doubt at the end.
+	// Verdict judges everything that HistoryChecker judges. It is undecided if there are too
+	// many transactions or operations, if the run was stopped, or if a write of a transaction
+	// that took effect is in doubt at the end.
 	Verdict Verdict
 	// Why says what is wrong, or why it is undecided.
 	Why string
