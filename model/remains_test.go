@@ -135,7 +135,7 @@ func (r *remains) coordinator(c *coordinator) {
 		if !a.logged {
 			continue
 		}
-		kind := sim.Kind(KindCollecting)
+		kind := KindCollecting
 		switch {
 		case a.state == attemptDeciding && a.forced == 0: // the crash is in front of its record
 		case a.state == attemptDeciding, a.state == attemptCommitted:

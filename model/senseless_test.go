@@ -64,7 +64,7 @@ func checkpointOf(finished, promised [][]byte, more ...byte) []byte {
 // written, though the checksums are right, stops for good and says so; it does not go on with a
 // part of it. What one may have written it reads.
 func TestSenselessLogs(t *testing.T) {
-	prepare, one := sim.Kind(KindPrepare), sim.Kind(KindCommitOne)
+	prepare, one := KindPrepare, KindCommitOne
 	commit, abort := decisionRecord(KindCommit, 1), decisionRecord(KindAbort, 1)
 	promise := promiseRecord(prepare, 1, "a", "b")
 	stranger := func(node sim.NodeID) scrawlRecord {
