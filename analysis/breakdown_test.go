@@ -177,19 +177,21 @@ func TestLockWaitsUntil(t *testing.T) {
 }
 
 // TestBreakdownForgetsAttempts: an attempt that its transaction has left behind takes no
-// memory; one that tries a hundred times had the points of them all.
+// memory, and what comes of it late has no part in the next; one that tries a hundred times had
+// the points of them all.
 func TestBreakdownForgetsAttempts(t *testing.T) {
 	b := NewBreakdown(1, 1, 1)
 	for try := uint32(1); try <= 100; try++ {
-		trace := func(op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind) {
+		trace := func(try uint32, op sim.TraceOp, node, peer sim.NodeID, kind sim.Kind) {
 			b.Trace(&sim.Record[model.Message]{At: sim.Time(try), Op: op, Node: node, Peer: peer, Kind: kind,
 				Label: model.Attempt{Txn: 1, Try: try}.Label(), Message: &model.Message{}, Arrived: sim.Time(try)})
 		}
-		trace(sim.TraceSend, 2, 0, model.KindRequest)
-		trace(sim.TraceDeliver, 0, 2, model.KindRequest)
-		trace(sim.TraceSend, 0, 1, model.KindPrepare)
-		if n := len(b.trails[0].hops); len(b.trails) != 1 || n != 4 {
-			t.Fatalf("attempt %d: %d trails, the first with %d hops; want 4: two nodes, two messages", try, len(b.trails), n)
+		trace(try, sim.TraceSend, 2, 0, model.KindRequest)
+		trace(try, sim.TraceDeliver, 0, 2, model.KindRequest)
+		trace(try-1, sim.TraceSend, 0, 1, model.KindAbort)
+		trace(try, sim.TraceSend, 0, 1, model.KindPrepare)
+		if x := &b.trails[0]; len(b.trails) != 1 || len(x.hops) != 4 || x.try != try {
+			t.Fatalf("attempt %d: %d trails, the first of attempt %d with %d hops; want 4: two nodes, two messages", try, len(b.trails), x.try, len(x.hops))
 		}
 	}
 }

@@ -70,7 +70,13 @@ func (p *tracePad) trace(op sim.TraceOp, n, peer sim.NodeID, k sim.Kind, a model
 		l = a.Label()
 	}
 	p.c.Trace(&sim.Record[model.Message]{At: p.now, Op: op, Node: n, Peer: peer, Kind: k, Label: l, Arg: arg, Message: m, Calm: p.calm})
+	if t := p.c.txns.find(l); allWide && t != nil && t.wide == nil {
+		t.wide = newWide(t.txn)
+	}
 }
+
+// allWide has pads take every transaction for one of many parts, see TestTracesWide.
+var allWide bool
 
 // request has the client ask for a transaction that writes on so many workers.
 func (p *tracePad) request(a model.Attempt, workers int) {

@@ -232,7 +232,10 @@ func (x *txnTraces) open(t *model.Transaction, age model.Age, coordinator sim.No
 	s.said = tracedAnswer{}
 	s.records, s.acts, s.decisions, s.ids = s.records[:0], s.acts[:0], s.decisions[:0], s.ids[:0]
 	s.lost, s.left, s.behind, s.blocked = s.lost[:0], s.left[:0], s.behind[:0], s.blocked[:0]
-	s.earlier, s.wide = s.earlier[:0], newWide(t)
+	s.earlier, s.wide = s.earlier[:0], nil
+	if len(t.Parts) > widely {
+		s.wide = newWide(t)
+	}
 	x.index.add(t.Index, slot)
 	return s, true
 }

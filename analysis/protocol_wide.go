@@ -5,7 +5,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// widely is how many parts a transaction must have to be wide.
+// widely is how many parts a transaction has at most that is not wide.
 const widely = 32
 
 // wide is where a transaction of many parts has what concerns one node. Each event of it asks
@@ -15,11 +15,7 @@ type wide struct {
 	records, acts, left chains
 }
 
-// newWide returns nil for a transaction of few parts.
 func newWide(t *model.Transaction) *wide {
-	if len(t.Parts) <= widely {
-		return nil
-	}
 	x := &wide{parts: make(map[int]int32, len(t.Parts)), records: newChains(), acts: newChains(), left: newChains()}
 	for i := range t.Parts {
 		x.parts[t.Parts[i].Worker] = int32(i)

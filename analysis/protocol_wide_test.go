@@ -2,7 +2,10 @@ package analysis
 
 import (
 	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -14,9 +17,6 @@ func TestWide(t *testing.T) {
 	txn := &model.Transaction{}
 	for w := range 100 {
 		txn.Parts = append(txn.Parts, model.Part{Worker: 3 * w})
-	}
-	if newWide(&model.Transaction{Parts: txn.Parts[:widely]}) != nil {
-		t.Error("a transaction of few parts is taken for a wide one")
 	}
 	narrow, indexed := &txnTrace{txn: txn}, &txnTrace{txn: txn, wide: newWide(txn)}
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -61,5 +61,23 @@ func TestWide(t *testing.T) {
 		if a, b := narrow.part(w), indexed.part(w); a != b || (a != nil) != (w%3 == 0 && w < 300) {
 			t.Errorf("part on w%d: %v, searched %v", w, b, a)
 		}
+	}
+}
+
+// TestTracesWide: traces made by hand are judged alike where their transactions are indexed.
+func TestTracesWide(t *testing.T) {
+	allWide = true
+	defer func() { allWide = false }()
+	for _, test := range []func(*testing.T){
+		TestLedgerBlocked, TestLedgerBlockedElsewhere, TestLedgerBlockedTwice, TestLedger, TestLedgerOwnCrash, TestLedgerLeft,
+		TestDoubtAgain, TestLedgerEnd, TestAbortCause, TestAckedOutcome, TestTold, TestOnePhaseAnswer, TestContradiction,
+		TestInDoubt, TestDoubtOfLostRecord, TestDoubtOnce, TestNotInDoubtAgain, TestPresumption, TestForgotten, TestGuess,
+		TestWoundOfVoted, TestPromised, TestClashed, TestBounded, TestKeptBack, TestGivesWayToNobody, TestTwoNames,
+		TestVoteOfFinished, TestNamesRemembered, TestActOnce, TestWriteAhead, TestWriteAheadWhose, TestWriteAheadCrash,
+		TestOneDecision, TestHastyVote, TestNothingBound, TestImpossible, TestPromiseWithoutVote, TestPromises,
+		TestPromiseByVote, TestVotesTakeBackDoubts, TestGivenUpBeforeDurable, TestVotesTakeBackOnce, TestLogGrammar,
+	} {
+		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
+		t.Run(name[strings.LastIndex(name, ".")+1:], test)
 	}
 }
