@@ -144,3 +144,60 @@ func TestAuditTakesNoRoom(t *testing.T) {
 		t.Errorf("%v, %d suspected, %+v", l.answer(1).Reason, suspected, l.Tally().Crowded)
 	}
 }
+
+// duly is a protocol whose first worker fills its log at the start, and notes when a checkpoint
+// is due.
+type duly struct {
+	TwoPhase
+	due map[string]bool
+}
+
+func (p duly) Worker(s *Site) sim.Node[Message] {
+	if s.Worker > 0 {
+		return p.TwoPhase.Worker(s)
+	}
+	return &dulyWorker{Node: p.TwoPhase.Worker(s), s: s, due: p.due}
+}
+
+type dulyWorker struct {
+	sim.Node[Message]
+	s   *Site
+	due map[string]bool
+}
+
+func (w *dulyWorker) Start() {
+	add := func(when string, bytes int) {
+		w.s.Env.Append(KindUser, 0, make([]byte, bytes))
+		w.due[when] = w.s.CheckpointDue()
+	}
+	add("short", 10)
+	add("long", 200)
+	w.s.Checkpoint(&Checkpoint{Own: make([]byte, 200)})
+	add("being written", 10)
+}
+
+func (w *dulyWorker) Synced(sim.LSN) {
+	if w.s.Env.Checkpointing() || len(w.due) > 3 {
+		return
+	}
+	w.due["written"] = w.s.CheckpointDue()
+	w.s.Env.Append(KindUser, 0, make([]byte, 200))
+	w.due["long, but not twice the last checkpoint"] = w.s.CheckpointDue()
+	w.s.Env.Append(KindUser, 0, make([]byte, 400))
+	w.due["longer than that"] = w.s.CheckpointDue()
+}
+
+// TestCheckpointDue: a checkpoint is due when the log is longer than it may be, and none is being
+// written.
+func TestCheckpointDue(t *testing.T) {
+	cfg := labConfig()
+	cfg.Checkpoint = 100
+	p := duly{Protocols()[0].(TwoPhase), map[string]bool{}}
+	cfg.Protocol = p
+	newLab(cfg, script("w1 write x = 1")).run(t)
+	want := map[string]bool{"short": false, "long": true, "being written": false, "written": false,
+		"long, but not twice the last checkpoint": false, "longer than that": true}
+	if !reflect.DeepEqual(p.due, want) {
+		t.Errorf("%v, want %v", p.due, want)
+	}
+}
