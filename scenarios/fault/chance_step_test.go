@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // TestChanceBoundaries: a chance of a step falls on every boundary that the step passes,
@@ -40,5 +43,42 @@ func TestChanceBoundaries(t *testing.T) {
 		if got := slices.Sorted(maps.Keys(points)); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
 			t.Errorf("%s: struck %q, want %q", who, got, want)
 		}
+	}
+}
+
+// TestChancePassing: a chance of a boundary falls on every passing of it alike, by every
+// node that the line names, and on nothing else.
+func TestChancePassing(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string][]string{
+		"workers 20% after send vote":          {"w after send vote"},
+		"coordinators 20% before sync commit":  {"C before sync commit"},
+		"C1 20% before receive done":           {"C before receive done"},
+		"workers 20% before apply":             {"w before apply"},
+		"workers 20% before append *":          {"w before append abort", "w before append commit", "w before append commit-one", "w before append prepare"},
+		"coordinators 20% after send decision": {"C after send abort", "C after send commit"},
+	} {
+		r := newFaultRun(t, 300, "pause "+line+" for 1us")
+		r.run(t)
+		points := map[string]bool{}
+		for _, strike := range r.inject.Fired().Lines() {
+			boundary, _, _ := strings.Cut(strings.TrimPrefix(strike, "pause "), " of ")
+			node, boundary, _ := strings.Cut(boundary, " ")
+			points[node[:1]+" "+boundary] = true
+		}
+		if got := slices.Sorted(maps.Keys(points)); !slices.Equal(got, want) {
+			t.Errorf("%s: struck %q, want %q", line, got, want)
+		}
+	}
+	r := newFaultRun(t, 2000, "pause workers 25% before send vote for 1us")
+	r.run(t)
+	votes := 0
+	for _, record := range r.records {
+		if record.Op == sim.TraceSend && record.Kind == model.KindVote {
+			votes++
+		}
+	}
+	if times := r.inject.Counts()[0].Times; float64(times) < 0.22*float64(votes) || float64(times) > 0.28*float64(votes) {
+		t.Errorf("struck %d times of %d", times, votes)
 	}
 }

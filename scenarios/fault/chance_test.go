@@ -62,6 +62,9 @@ func TestChanceReplay(t *testing.T) {
 			"crash w4 after send vote #7 for exp(20ms)"},
 		{"crash workers 3% on prepare for exp(20ms)", "crash workers 3% on prepare for exp(20ms)", "drop 3% vote",
 			"crash coordinators 3% on commit for exp(20ms)", "duplicate 10% commit", "duplicate 10% prepare", "hang workers 3% on commit for exp(9ms)"},
+		{"crash workers 3% after send vote for exp(20ms)", "crash coordinators 2% before sync commit for 3ms", "pause C1 9% before receive ack for 5ms",
+			"crash w1 torn 10% after append commit for 1ms", "crash workers 2% before apply for 2ms", "pause workers 5% after redo for 1ms"},
+		{"crash workers 1% before receive * for exp(20ms)", "crash workers 1% after append * for exp(9ms)", "hang coordinators 2% after send * for 1ms"},
 		// So often that they meet at one boundary, or find the node down or paused.
 		{"pause workers 20% on prepare for 5ms", "fail-sync workers 10% for 2ms", "crash workers 20% on prepare for 3ms"},
 		{"pause workers rate 5/s for exp(200ms)", "fail-sync workers rate 1/s for 5ms", "crash workers rate 1/s for exp(100ms)"},

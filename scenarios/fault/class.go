@@ -84,7 +84,8 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   crash w3 before apply of t17#1 for 1s         before|after lock|apply, and redo: a record, in recovery
   crash w3 after checkpoint #1 for 1s           before|after checkpoint|truncate|recover
   crash w3 torn after append prepare #2 for 1s  clean|lost|torn: what becomes of the unsynced tail
-  crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort
+  crash workers 2% on prepare for exp(200ms)    on prepare|commit|abort: at one of the boundaries of that step
+  crash workers 1% after send vote for 200ms    each time that this boundary is passed; KIND is * for every kind
   crash workers rate 0.01/s for exp(200ms)      every form with "at"
   pause w4 at 2s for 500ms                      every form of crash; hang is the same
   slow w3 x10 at 1s for 2s                      its messages take 10 times the CPU time: 10µs each where there are none

@@ -14,8 +14,8 @@
 //	class, word, value      the forms of lines, their words and values
 //	parse, nodes            lines are read, and checked against a cluster
 //	install                 the Injection: a plan at work in a cluster
-//	exact, step, link, device   lines that aim at a message or record, at a step of a protocol, at
-//	                            links, at log devices
+//	exact, step, passing, link, device   lines that aim at a message or record, at a step of a
+//	                                     protocol, at all that pass a boundary, at links, at log devices
 //	message                 what lines make of a message
 //	strike, count           a strike: what it does, and how often there was one
 //	hold                    how long faults are to last

@@ -138,7 +138,7 @@ func (f *Fault) SetDuration(k int, d time.Duration) {
 // recorded as explicit lines.
 func (f *Fault) ByChance() bool {
 	switch f.trig {
-	case inStep, atRate, onLink, onDevice:
+	case inStep, atPassing, atRate, onLink, onDevice:
 		return true
 	case timed, aimed:
 		return !quantity.IsConstant(&f.dur) || !quantity.IsConstant(&f.by)

@@ -38,6 +38,8 @@ func (j *Injection) installAim(i int) {
 		j.installDevice(i)
 	case inStep:
 		j.installStep(i)
+	case atPassing:
+		j.installPassing(i)
 	}
 }
 
@@ -78,6 +80,9 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	}
 	if aim&aimStep != 0 {
 		j.inStep(b, s)
+	}
+	if aim&aimPassing != 0 {
+		j.atPassing(b, s)
 	}
 	if !j.found {
 		return nil

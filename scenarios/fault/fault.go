@@ -50,13 +50,14 @@ type Fault struct {
 type trigger uint8
 
 const (
-	timed    trigger = iota
-	aimed            // at one passing of a boundary
-	inStep           // by chance, in a step
-	atRate           // by chance, in time
-	onLink           // by chance, on a message
-	onDevice         // by chance, in a sync or on a record
-	always           // from the beginning
+	timed     trigger = iota
+	aimed             // at one passing of a boundary
+	inStep            // by chance, in a step
+	atPassing         // by chance, each time that a boundary is passed
+	atRate            // by chance, in time
+	onLink            // by chance, on a message
+	onDevice          // by chance, in a sync or on a record
+	always            // from the beginning
 )
 
 // Node is a node, or a class of nodes.
@@ -149,6 +150,8 @@ func (f *Fault) when() []string {
 		return []string{"at", sim.DurationText(f.at)}
 	case inStep:
 		return []string{f.chance, "on", f.step}
+	case atPassing:
+		return append([]string{f.chance}, boundaryWords(f.point, f.kind)...)
 	case atRate:
 		return []string{"rate", f.rate}
 	case onDevice:

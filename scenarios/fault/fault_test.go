@@ -206,7 +206,11 @@ func TestErrors(t *testing.T) {
 		{"crash w3 after send vote of t1#65536 for 1s", `column 29: expected a transaction`},
 		{"crash workers after send vote #1 for 1s", `column 15: a boundary is of one node`},
 		{"crash workers 200% on prepare for 1s", `column 15: bad probability: "200%"`},
-		{"crash workers 2% at prepare for 1s", `column 18: expected "on" and prepare, commit or abort, found "at"`},
+		{"crash workers 2% at prepare for 1s", `column 18: expected "on" and prepare, commit or abort, or a boundary such as "after send vote"; found "at"`},
+		{"crash workers 2% after checkpoint for 1s", `column 35: a checkpoint is about no transaction, and hit by its number: crash w3 after checkpoint #1`},
+		{"crash workers 2% after send prepair for 1s", `column 29: unknown message kind "prepair": did you mean prepare?`},
+		{"crash workers 2% after append vote for 1s", `column 31: unknown record kind "vote"`},
+		{"crash w3 after send * #1 for 1s", `column 21: unknown message kind "*"`},
 		{"crash workers 2% on prepaer for 1s", `column 21: unknown step "prepaer": did you mean prepare?`},
 		{"crash workers rate 5 per s for 1s", `column 22: expected how long`},
 		{"crash workers rate -5/s for 1s", `column 20: expected a rate`},
@@ -291,7 +295,9 @@ func randomFault(r *rand.Rand) string {
 	case 2:
 		return strikes(node()) + pick(" before", " after") + pick(" append ", " sync ") + pick(append(recordKinds, "user", "user+15")...) + " " + which() + " " + length()
 	case 3:
-		return strikes(pick(node(), "workers", "coordinators")) + " " + chance() + " on " + pick(Steps()...) + " " + length()
+		who := strikes(pick(node(), "workers", "coordinators")) + " " + chance()
+		boundary := pick("before ", "after ") + pick("send "+pick(append(messageKinds, anyKind)...), "sync "+pick(append(recordKinds, "user+2", anyKind)...), "lock", "redo")
+		return who + " " + pick("on "+pick(Steps()...), boundary) + " " + length()
 	case 4:
 		return strikes(pick(node(), "workers")) + " rate " + strconv.FormatFloat(r.ExpFloat64(), 'f', -1, 64) + pick("/s ", "/m ", "/h ") + length()
 	case 5:

@@ -28,10 +28,11 @@ type Injection struct {
 	*tables
 	aimed []aimSet // by node
 
-	exact map[exactKey][]int // lines that aim at one passing
-	steps stepLines
-	links linkLines
-	syncs syncLines
+	exact    map[exactKey][]int // lines that aim at one passing
+	steps    stepLines
+	links    linkLines
+	syncs    syncLines
+	passings passingLines
 
 	strikes sim.Strike   // what At has returned
 	found   bool         // whether strikes has any effect
@@ -65,6 +66,7 @@ const (
 	aimStep
 	aimLink
 	aimSync
+	aimPassing
 )
 
 // active is a line with its state.
@@ -132,6 +134,7 @@ func (j *Injection) Release() {
 	j.steps.counts.release()
 	j.links.counts.release()
 	j.syncs.counts.release()
+	j.passings.counts.release()
 	t, fired := j.tables, j.fired[:0]
 	clear(j.fired)
 	*t = tables{}

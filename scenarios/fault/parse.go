@@ -117,13 +117,6 @@ func (p *parser) expect(word, before string) {
 	}
 }
 
-func found(w token) string {
-	if w.text == "" {
-		return "the end of the line"
-	}
-	return input.Excerpt([]byte(w.text))
-}
-
 func (p *parser) nodeFault(f *Fault) {
 	f.who = p.node(true)
 	if i := slices.Index(tailWords, p.peek().text); i >= 0 && f.class == "crash" {
@@ -136,12 +129,22 @@ func (p *parser) nodeFault(f *Fault) {
 		if !f.who.one() {
 			p.fail(w, "a boundary is of one node, such as w3: %s can be hit at a time, by chance or by rate", f.who)
 		}
+		f.trig = aimed
 		p.boundary(f)
+		p.aim(f)
 	case startsNumber(w.text):
-		f.trig = inStep
 		p.chance(f)
-		p.expect("on", "prepare, commit or abort")
-		f.step = p.oneOf("step", Steps())
+		switch w := p.peek(); w.text {
+		case "before", "after":
+			f.trig = atPassing
+			p.boundary(f)
+		case "on":
+			p.next++
+			f.trig = inStep
+			f.step = p.oneOf("step", Steps())
+		default:
+			p.fail(w, `expected "on" and prepare, commit or abort, or a boundary such as "after send vote"; found %s`, found(w))
+		}
 	default:
 		p.fail(w, "expected when: at TIME, before or after a step, 2%% on prepare, or rate 0.01/s; found %s", found(w))
 	}
@@ -150,27 +153,31 @@ func (p *parser) nodeFault(f *Fault) {
 
 func startsNumber(s string) bool { return s != "" && strings.IndexByte("0123456789.+-", s[0]) >= 0 }
 
+// boundary reads "before send vote" and the like.
 func (p *parser) boundary(f *Fault) {
-	f.trig = aimed
 	after := p.take().text == "after"
 	action := p.oneOf("action", actions())
 	f.point = pointOf(action)
-	switch f.point {
-	case sim.BeforeSend, sim.BeforeReceive:
-		f.kind = p.kind("message kind", messageKinds)
-	case sim.BeforeAppend, sim.BeforeSync:
-		f.kind = p.kind("record kind", recordKinds)
-	case sim.BeforeStep:
+	switch any := f.trig == atPassing && p.peek().text == anyKind; {
+	case f.point == sim.BeforeStep:
 		f.kind = action
-	default:
-		if w := p.peek(); w.text == "of" {
+	case f.point >= sim.BeforeCheckpoint:
+		switch w := p.peek(); {
+		case f.trig == atPassing:
+			p.fail(w, "a %s is about no transaction, and hit by its number: crash w3 after %[1]s #1", action)
+		case w.text == "of":
 			p.fail(w, "a %s is about no transaction: expected which one, such as #1", action)
 		}
+	case any:
+		f.kind = p.take().text
+	case f.point <= sim.AfterReceive:
+		f.kind = p.kind("message kind", messageKinds)
+	default:
+		f.kind = p.kind("record kind", recordKinds)
 	}
 	if after {
 		f.point++
 	}
-	p.aim(f)
 }
 
 // aim reads which message or record is meant: "#3", "of t17#1" or "of t17#1 #2".

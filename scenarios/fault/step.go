@@ -179,7 +179,7 @@ func (j *Injection) enter(i int, at *stepAt, passed *passCount, b *sim.Boundary,
 	k := j.w.Choose(l.purpose.String()+" boundary", b.Node, b.Label, j.seed^n, len(ahead))
 	d := j.duration(i, b.Node, b.Label, n)
 	if k == 0 {
-		j.strikeStep(i, b, s, d, n)
+		j.strikeHere(i, b, s, d, n)
 		return
 	}
 	column := j.stepAt[side(form.coordinator)][ahead[k].point][ahead[k].kind].column
@@ -194,12 +194,13 @@ func (j *Injection) fireArmed(passed *passCount, column int8, b *sim.Boundary, s
 			link = &a.next
 			continue
 		}
-		j.strikeStep(a.line, b, s, a.d, n)
+		j.strikeHere(a.line, b, s, a.d, n)
 		j.steps.unlink(link)
 	}
 }
 
-func (j *Injection) strikeStep(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
+// strikeHere strikes a node by chance at boundary b, the n-th of those about its attempt.
+func (j *Injection) strikeHere(i int, b *sim.Boundary, s *sim.Strike, d time.Duration, n uint64) {
 	if !j.merge(s, i, b.Node, d) {
 		return
 	}

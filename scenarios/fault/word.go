@@ -150,6 +150,14 @@ type token struct {
 	column int // from 1
 }
 
+// found prints a word for an error.
+func found(w token) string {
+	if w.text == "" {
+		return "the end of the line"
+	}
+	return input.Excerpt([]byte(w.text))
+}
+
 func tokens(line string) []token {
 	var words []token
 	for at := 0; at < len(line); {
