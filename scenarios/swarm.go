@@ -16,10 +16,9 @@ import (
 // model. How often and how long things go wrong is in proportion to how long the run is
 // expected to take, to its timeouts and to its number of nodes. The scenario must be valid.
 //
-// Faults of the network strike messages between nodes of every kind, including the first
-// 16 of a protocol's own, if they are about an attempt. No crash is aimed at boundaries of
-// a protocol's own kinds, nor at those of locks, installations, checkpoints and recoveries:
-// there, nodes crash only at random times. Where [Scenario.Swarmed] lets coordinators wait
+// Faults of the network strike messages between nodes of every kind, and crashes boundaries
+// of every kind, including the first 16 of a protocol's own, if they are about an attempt. No
+// crash is aimed at checkpoints and recoveries: there, nodes crash only at random times. Where [Scenario.Swarmed] lets coordinators wait
 // without end, nothing is drawn that could keep them waiting.
 //
 // Classes drawn one by one hardly meet some coincidences, so that some seeds have lines that
@@ -78,6 +77,7 @@ var swarming = []struct {
 	{"crash workers in steps", func(d *swarmDraw) []string { return d.inSteps("crash workers") }},
 	{"crash coordinators in steps", func(d *swarmDraw) []string { return d.inSteps("crash coordinators") }},
 	{"crash at boundaries", (*swarmDraw).crashAtBoundaries},
+	{"crash at passings", (*swarmDraw).crashPassing},
 	{"crash at times", func(d *swarmDraw) []string { return d.timed("crash") }},
 	{"crash for good", (*swarmDraw).crashForGood},
 	{"pause", func(d *swarmDraw) []string { return d.timed("pause") }},
@@ -177,6 +177,25 @@ func (d *swarmDraw) crashAtBoundaries() []string {
 		return crash()
 	})
 	return append(lines, again...)
+}
+
+// crashPassing draws crashes by chance at boundaries of every kind, those of a protocol's own
+// included. A crash within a recovery would come again in most of the next ones.
+func (d *swarmDraw) crashPassing() []string {
+	var lines []string
+	for _, who := range []string{"workers", "coordinators"} {
+		if d.IntN(3) == 0 {
+			continue
+		}
+		boundaries := []string{"receive *", "send *", "append *", "sync *", "lock", "apply"}
+		if who == "coordinators" {
+			boundaries = boundaries[:4]
+		}
+		when := [...]string{"before", "after"}[d.IntN(2)]
+		at := boundaries[d.IntN(len(boundaries))]
+		lines = append(lines, fmt.Sprintf("crash %s %s %s %s for %s", who, d.percent(d.level(5, 40)), when, at, d.restarts()))
+	}
+	return lines
 }
 
 // crashForGood draws a crash for good, rarely, and not of the only node of its kind: what

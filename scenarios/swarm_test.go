@@ -65,7 +65,8 @@ func TestSwarmReaches(t *testing.T) {
 			missing[verb+" "+kind] = true
 		}
 	}
-	for _, at := range []string{"receive execute", "send executed", "sync commit-one", "receive done", "send enquire"} {
+	for _, at := range []string{"receive execute", "send executed", "sync commit-one", "receive done", "send enquire",
+		"before receive", "after send", "before append", "after sync", "before lock", "after apply"} {
 		missing[at] = true
 	}
 	for seed := range uint64(300) {
