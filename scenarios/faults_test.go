@@ -76,7 +76,7 @@ func BenchmarkFaults(b *testing.B) {
 				cfg := job.Config(1)
 				cfg.History = discard{}
 				cluster := model.NewCluster(cfg)
-				plan.Install(cluster, 1, nil, nil)
+				plan.Install(cluster, 1, nil)
 				if end := cluster.Run(context.Background()); end.Stuck || end.Err != nil {
 					b.Fatal(end)
 				}

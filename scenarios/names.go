@@ -7,7 +7,6 @@ import "github.com/seed83d86191/txsim/model"
 type names struct {
 	custom  bool // they have
 	byIndex map[uint64]string
-	byID    map[string]uint64
 	closed  []uint64
 	head    int
 }
@@ -46,16 +45,14 @@ func (n *names) observe(e *model.Event) {
 	case !n.custom:
 	case e.Kind == model.Submitted:
 		if n.byIndex == nil {
-			n.byIndex, n.byID = map[uint64]string{}, map[string]uint64{}
+			n.byIndex = map[uint64]string{}
 		}
 		n.byIndex[e.Txn.Index] = e.Txn.ID
-		n.byID[e.Txn.ID] = e.Txn.Index
 	case e.Kind == model.Answered && e.Final:
 		n.closed = append(n.closed, e.Txn.Index)
 		if len(n.closed)-n.head > keepNames {
 			old := n.closed[n.head]
 			n.head++
-			delete(n.byID, n.byIndex[old])
 			delete(n.byIndex, old)
 		}
 		if n.head > keepNames {
@@ -67,14 +64,11 @@ func (n *names) observe(e *model.Event) {
 
 func (n *names) id(index uint64) string { return n.byIndex[index] }
 
-// finder returns a function that finds the index of a transaction by its id, once it has
+// finder returns a function that finds the id of a transaction by its index, once it has
 // been submitted; nil if the id contains the index.
-func (n *names) finder() func(id string) (uint64, bool) {
+func (n *names) finder() func(index uint64) string {
 	if !n.custom {
 		return nil
 	}
-	return func(id string) (uint64, bool) {
-		index, ok := n.byID[id]
-		return index, ok
-	}
+	return n.id
 }

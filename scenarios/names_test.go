@@ -133,11 +133,6 @@ func TestForgottenNames(t *testing.T) {
 		if got := f.Attempt(model.Attempt{Txn: 1, Try: 2}); got != c.want+"#2" {
 			t.Errorf("%v: the first is %s in the end, expected %s#2", c.ids, got, c.want)
 		}
-		if find := r.names.finder(); find != nil {
-			if index, ok := find(c.ids[0]); ok {
-				t.Errorf("%v: the first is found as %d in the end", c.ids, index)
-			}
-		}
 	}
 }
 

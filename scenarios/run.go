@@ -179,7 +179,7 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 		r.usages = newUsageLog(r.total, len(r.cluster.Hosts()))
 		r.spans.OnHosts(r.cluster.HostOf)
 	}
-	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder(), r.names.id)
+	r.injection = plan.Install(r.cluster, r.o.Seed, r.names.finder())
 	if r.protocol != nil {
 		r.injection.Tell(r.protocol)
 		r.protocol.AskDevices(r.cluster.World.LogRoom)

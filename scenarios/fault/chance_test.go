@@ -96,7 +96,7 @@ func TestChanceSeed(t *testing.T) {
 	for _, seed := range []uint64{0, 1, 1, 2} {
 		r := newFaultRun(t, 300, "drop 5% vote")
 		r.cluster = model.NewCluster(r.cfg)
-		r.inject = r.plan.Install(r.cluster, seed, nil, nil)
+		r.inject = r.plan.Install(r.cluster, seed, nil)
 		r.cluster.Run(context.Background())
 		fired[strings.Join(r.inject.Fired().Lines(), "\n")] = true
 	}
@@ -145,13 +145,12 @@ func TestChanceRate(t *testing.T) {
 func TestFiredByID(t *testing.T) {
 	r := newFaultRun(t, 300, "drop 5% vote")
 	r.cluster = model.NewCluster(r.cfg)
-	index := func(id string) (n uint64, ok bool) { _, err := fmt.Sscanf(id, "t%d", &n); return 1000 - n, err == nil }
 	id := func(n uint64) string { return fmt.Sprint("t", 1000-n) }
-	r.inject = r.plan.Install(r.cluster, 1, index, id)
+	r.inject = r.plan.Install(r.cluster, 1, id)
 	r.cluster.Run(context.Background())
 	again := newFaultRun(t, 300, r.inject.Fired().Lines()...)
 	again.cluster = model.NewCluster(again.cfg)
-	again.plan.Install(again.cluster, 1, index, id)
+	again.plan.Install(again.cluster, 1, id)
 	again.cluster.Run(context.Background())
 	if len(again.plan) == 0 || r.cluster.World.Hash() != again.cluster.World.Hash() {
 		t.Error("the traces differ")

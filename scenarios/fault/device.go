@@ -11,15 +11,31 @@ import (
 // syncLines are the lines that strike syncs and records by chance, or any sync or record by
 // number, with their state.
 type syncLines struct {
-	lines  []int
-	counts passCounts // of records about an attempt, by node and attempt
-	synced []uint64   // by node: the records that have passed AfterSync
-	last   []uint32   // by node: the latest sync that has passed BeforeSync
+	chance   []int                  // the former …
+	numbered map[numberedSync][]int // … and the latter
+	counts   passCounts             // of records about an attempt, by node and attempt
+	synced   []uint64               // by node: the records that have passed AfterSync
+	last     []uint32               // by node: the latest sync that has passed BeforeSync
+}
+
+// numberedSync is a sync of a node, at BeforeSync, or a record of it, at AfterSync.
+type numberedSync struct {
+	node  sim.NodeID
+	point sim.Point
+	n     uint64
 }
 
 func (j *Injection) installDevice(i int) {
 	l := &j.lines[i]
-	j.syncs.lines = append(j.syncs.lines, i)
+	if l.trig == aimed {
+		if j.syncs.numbered == nil {
+			j.syncs.numbered = map[numberedSync][]int{}
+		}
+		key := numberedSync{j.nodes(i)[0], l.point, l.n}
+		j.syncs.numbered[key] = append(j.syncs.numbered[key], i)
+	} else {
+		j.syncs.chance = append(j.syncs.chance, i)
+	}
 	if j.syncs.last == nil {
 		j.syncs.synced, j.syncs.last = make([]uint64, len(j.aimed)), make([]uint32, len(j.aimed))
 		j.syncs.counts.columns = int(kinds)
@@ -35,37 +51,45 @@ func (j *Injection) installDevice(i int) {
 // a sync are keyed by its first record, so that more records in the sync change nothing.
 func (j *Injection) onDevice(b *sim.Boundary, s *sim.Strike) {
 	st := &j.syncs
-	first, named, n := false, false, uint64(b.Sync)
+	first, named, n, number := false, false, uint64(b.Sync), uint64(b.Sync)
 	if b.Point == sim.BeforeSync {
 		first = st.last[b.Node] != b.Sync
 		st.last[b.Node] = b.Sync
 	} else {
 		st.synced[b.Node]++
+		number = st.synced[b.Node]
 	}
 	if named = b.Label != 0 && int(b.Kind) < st.counts.columns; named {
 		passed := st.counts.of(uint64(b.Node)<<8|uint64(b.Point), b.Label)
 		n = st.counts.pass(passed, int(b.Kind))
 	}
-	for _, i := range st.lines {
-		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.strikesAt(l, b, first, n) {
-			if l.done = l.trig == aimed; l.done && named {
-				l.struckLabel, l.struckKind, l.about = b.Label, b.Kind, map[sim.Label]uint64{b.Label: n}
+	j.struck = j.struck[:0]
+	if first || b.Point == sim.AfterSync {
+		for _, i := range st.numbered[numberedSync{b.Node, b.Point, number}] {
+			l := &j.lines[i]
+			if l.done = true; named {
+				l.struckLabel, l.struckN, l.struckKind = b.Label, n, b.Kind
 			}
-			j.apply(i, b, s, n)
+			j.struck = append(j.struck, i)
 		}
+	}
+	for _, i := range st.chance {
+		if l := &j.lines[i]; l.point == b.Point && j.has(l.who, b.Node) && j.happensAt(l, b, first, n) {
+			j.struck = append(j.struck, i)
+		}
+	}
+	slices.Sort(j.struck)
+	for _, i := range j.struck {
+		j.apply(i, b, s, n)
 	}
 }
 
-// strikesAt reports whether a line strikes at a boundary: first says whether it is the first
+// happensAt draws whether a line strikes at a boundary: first says whether it is the first
 // of its sync, n that it is the n-th of its kind and label. Records whose kind no line
 // could name are not struck by chance.
-func (j *Injection) strikesAt(l *active, b *sim.Boundary, first bool, n uint64) bool {
+func (j *Injection) happensAt(l *active, b *sim.Boundary, first bool, n uint64) bool {
 	record := l.kind != "" || l.class == "corrupt"
 	switch {
-	case l.trig == aimed && record:
-		return !l.done && j.syncs.synced[b.Node] == l.n
-	case l.trig == aimed:
-		return !l.done && first && uint64(b.Sync) == l.n
 	case l.kind != "" && !slices.Contains(kindsOf(l.kind), b.Kind), record && (b.Label == 0 || b.Kind >= kinds), !record && !first:
 		return false
 	}

@@ -10,11 +10,51 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// exactKey identifies the boundaries whose passings a line counts.
+// exactLines are the lines that aim at one passing, found by what they aim at: a boundary
+// costs the same however many they are.
+type exactLines struct {
+	at      map[exactKey][]*passings
+	unseen  map[string][]*passings // by the id of a transaction that has passed nothing yet
+	grouped map[aimedAt]*passings
+}
+
+// exactKey identifies boundaries whose passings lines count.
 type exactKey struct {
 	node  sim.NodeID
 	point sim.Point
 	kind  sim.Kind
+	peer  sim.NodeID // Nobody: whoever it is
+	label sim.Label  // 0: whatever it is
+}
+
+// aimedAt is what a line says of the passings that it counts.
+type aimedAt struct {
+	who, peer Node
+	linked    bool
+	point     sim.Point
+	kind, of  string
+	try       uint32
+}
+
+// way returns the way in which such lines strike.
+func (a *aimedAt) way() aimSet {
+	way := aimExact
+	if a.linked {
+		way <<= 1 // aimExactLink
+	}
+	if a.try > 0 {
+		way <<= 2 // aimExactOf, aimExactLinkOf
+	}
+	return way
+}
+
+// passings counts the passings that some lines aim at.
+type passings struct {
+	aimedAt
+	n     uint64
+	about map[sim.Label]uint64 // by label, if the lines name no attempt: see Named
+	lines map[uint64][]int     // by the number of the passing that they strike
+	left  int                  // of lines that have not struck
 }
 
 // installAim registers the boundaries at which a line may strike.
@@ -26,12 +66,7 @@ func (j *Injection) installAim(i int) {
 			j.installDevice(i)
 			return
 		}
-		n := j.nodes(i)[0]
-		for _, kind := range kindsOf(l.kind) {
-			j.aim(n, l.point, kind, aimExact)
-			key := exactKey{n, l.point, kind}
-			j.exact[key] = append(j.exact[key], i)
-		}
+		j.installExact(i)
 	case onLink:
 		j.installLink(i)
 	case onDevice:
@@ -41,6 +76,56 @@ func (j *Injection) installAim(i int) {
 	case atPassing:
 		j.installPassing(i)
 	}
+}
+
+// installExact has a line count passings, together with the lines that count the same.
+func (j *Injection) installExact(i int) {
+	l, st := &j.lines[i], &j.exact
+	if st.at == nil {
+		*st = exactLines{map[exactKey][]*passings{}, map[string][]*passings{}, map[aimedAt]*passings{}}
+	}
+	at := aimedAt{l.who.bare(), l.peer.bare(), l.linked, l.point, l.kind, l.of, l.try}
+	p := st.grouped[at]
+	if p == nil {
+		p = &passings{aimedAt: at, about: map[sim.Label]uint64{}, lines: map[uint64][]int{}}
+		st.grouped[at] = p
+		for _, kind := range kindsOf(l.kind) {
+			j.aim(j.nodes(i)[0], l.point, kind, at.way())
+		}
+		index, known := indexOf(l.of)
+		switch {
+		case l.try == 0:
+			j.watch(p, 0)
+		case j.id != nil:
+			st.unseen[l.of] = append(st.unseen[l.of], p)
+		case known:
+			j.watch(p, model.Attempt{Txn: index, Try: l.try}.Label())
+		}
+	}
+	n := max(l.n, 1)
+	p.lines[n] = append(p.lines[n], i)
+	p.left++
+}
+
+// watch has passings be counted from now on, those of one label if it is not 0.
+func (j *Injection) watch(p *passings, label sim.Label) {
+	key := exactKey{point: p.point, peer: sim.Nobody, label: label}
+	key.node = p.who.expand(j.workers, j.coordinators)[0]
+	if p.linked {
+		key.peer = p.peer.expand(j.workers, j.coordinators)[0]
+	}
+	for _, key.kind = range kindsOf(p.kind) {
+		j.exact.at[key] = append(j.exact.at[key], p)
+	}
+}
+
+// see has the lines that name a transaction watch it, once it has an index.
+func (j *Injection) see(index uint64) {
+	id := j.id(index)
+	for _, p := range j.exact.unseen[id] {
+		j.watch(p, model.Attempt{Txn: index, Try: p.try}.Label())
+	}
+	delete(j.exact.unseen, id)
 }
 
 func (j *Injection) aim(n sim.NodeID, point sim.Point, kind sim.Kind, way aimSet) {
@@ -69,8 +154,8 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 	if j.found {
 		*s, j.found, j.moot, j.mail = sim.Strike{}, false, j.moot[:0], j.mail[:0]
 	}
-	if aim&aimExact != 0 {
-		j.exactly(b, s)
+	if aim&aimExactly != 0 {
+		j.exactly(b, s, aim)
 	}
 	if aim&aimLink != 0 {
 		j.onLink(b, s)
@@ -91,21 +176,46 @@ func (j *Injection) At(b *sim.Boundary) *sim.Strike {
 }
 
 // exactly applies the lines that aim at this passing.
-func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike) {
-	for _, i := range j.exact[exactKey{b.Node, b.Point, b.Kind}] {
-		l := &j.lines[i]
-		switch {
-		case l.done, l.linked && j.node(b.Peer) != l.peer.bare(), l.try > 0 && !j.about(l, b.Label):
+func (j *Injection) exactly(b *sim.Boundary, s *sim.Strike, aim aimSet) {
+	if b.Label != 0 && len(j.exact.unseen) > 0 {
+		j.see(model.AttemptOf(b.Label).Txn)
+	}
+	j.struck = j.struck[:0]
+	for way := aimExact; way <= aimExactLinkOf; way <<= 1 {
+		if aim&way != 0 {
+			j.pass(b, way)
+		}
+	}
+	slices.Sort(j.struck)
+	for _, i := range j.struck {
+		j.apply(i, b, s, max(j.lines[i].n, 1))
+	}
+}
+
+// pass counts a passing for the lines that strike in a way, and adds to struck those that
+// aim at this one.
+func (j *Injection) pass(b *sim.Boundary, way aimSet) {
+	key := exactKey{b.Node, b.Point, b.Kind, sim.Nobody, 0}
+	if way&(aimExactLink|aimExactLinkOf) != 0 {
+		key.peer = b.Peer
+	}
+	if way&(aimExactOf|aimExactLinkOf) != 0 {
+		key.label = b.Label
+	}
+	for _, p := range j.exact.at[key] {
+		if p.way() != way || p.left == 0 {
 			continue
 		}
-		if l.try == 0 {
-			l.note(b.Label)
+		p.n++
+		if p.try == 0 {
+			p.about[b.Label]++
 		}
-		if l.passed++; l.passed < l.n {
-			continue
+		for _, i := range p.lines[p.n] {
+			l := &j.lines[i]
+			l.done, l.struckLabel, l.struckN = true, b.Label, p.about[b.Label]
+			j.struck = append(j.struck, i)
+			p.left--
 		}
-		l.done, l.struckLabel = true, b.Label
-		j.apply(i, b, s, l.passed)
 	}
 }
 
@@ -186,23 +296,8 @@ func (j *Injection) retract() {
 	j.moot = j.moot[:0]
 }
 
-// about reports whether the label is that of the attempt which the line names.
-func (j *Injection) about(l *active, label sim.Label) bool {
-	if l.label == 0 {
-		index, ok := j.indexOf(l.of)
-		if !ok {
-			return false
-		}
-		l.label = model.Attempt{Txn: index, Try: l.try}.Label()
-	}
-	return l.label == label
-}
-
-// indexOf returns the index of a transaction by its id, if it has been submitted.
-func (j *Injection) indexOf(id string) (index uint64, ok bool) {
-	if j.index != nil {
-		return j.index(id)
-	}
+// indexOf returns the index of a transaction by its id, if that is t<index>.
+func indexOf(id string) (index uint64, ok bool) {
 	digits, ok := strings.CutPrefix(id, "t")
 	index, err := strconv.ParseUint(digits, 10, 40)
 	return index, ok && err == nil && digits[0] != '0'

@@ -20,7 +20,7 @@ func TestChanceForgotten(t *testing.T) {
 			{Stream: "fault/" + line + " boundary w3", Ordinal: 0, Value: 4}, // after sync, which comes late
 		})
 		r.cluster = model.NewCluster(r.cfg)
-		r.inject = r.plan.Install(r.cluster, 1, nil, nil)
+		r.inject = r.plan.Install(r.cluster, 1, nil)
 		r.inject.steps.counts.limit = limit
 		if end := r.cluster.Run(context.Background()); end.Status != sim.Quiet {
 			t.Fatalf("%+v", end)

@@ -16,7 +16,6 @@ type Injection struct {
 	workers      int
 	coordinators int
 	seed         uint64
-	index        func(id string) (uint64, bool)
 	id           func(index uint64) string
 
 	lines []active
@@ -28,14 +27,15 @@ type Injection struct {
 	*tables
 	aimed []aimSet // by node
 
-	exact    map[exactKey][]int // lines that aim at one passing
-	steps    stepLines
-	links    linkLines
-	syncs    syncLines
-	passings passingLines
+	exact   exactLines
+	steps   stepLines
+	passing passingLines
+	links   linkLines
+	syncs   syncLines
 
 	strikes sim.Strike   // what At has returned
 	found   bool         // whether strikes has any effect
+	struck  []int        // lines that strike at this boundary
 	moot    []mootStrike // strikes in it that have no effect if another one crashes the node
 
 	mail     []messageStrike // strikes in it that have no effect if the message is lost
@@ -62,11 +62,16 @@ var tableRooms = sync.Pool{New: func() any { return new(tables) }}
 type aimSet = uint8
 
 const (
-	aimExact aimSet = 1 << iota
+	aimExact       aimSet = 1 << iota // at the n-th passing of all …
+	aimExactLink                      // … with one peer
+	aimExactOf                        // … about one attempt
+	aimExactLinkOf                    // … both
 	aimStep
 	aimLink
 	aimSync
 	aimPassing
+
+	aimExactly = aimExact | aimExactLink | aimExactOf | aimExactLinkOf
 )
 
 // active is a line with its state.
@@ -75,25 +80,22 @@ type active struct {
 	text    string
 	purpose sim.Purpose // the purpose of its draws
 	struck  uint64
-	passed  uint64   // how often the boundary that it aims at was passed
 	done    bool     // it aims at one passing and has struck
 	ends    sim.Time // when the last of its strikes that are known by their times ends; 0: there is none
-	label   sim.Label
 
-	about map[sim.Label]uint64 // passings by label, of a line that names none
-	// What it struck: its label, and its kind, of a line that names none.
+	// What it struck, of a line that names no attempt: its label, which of those with that
+	// label, and its kind, if it names none.
 	struckLabel sim.Label
+	struckN     uint64
 	struckKind  sim.Kind
 }
 
 // Install installs the plan in a cluster that has not started; the plan must be valid for
-// it. index finds the index of a transaction by its id, once it has been submitted; if it
-// is nil, ids are t<index>. id is the inverse, for Fired; where it is nil or finds nothing,
-// t<index> is printed.
-func (p Plan) Install(c *model.Cluster, seed uint64, index func(id string) (uint64, bool), id func(index uint64) string) *Injection {
+// it. id finds the id of a transaction that has been submitted, by its index; if it is nil,
+// ids are t<index>. Where it finds nothing, t<index> is printed.
+func (p Plan) Install(c *model.Cluster, seed uint64, id func(index uint64) string) *Injection {
 	j := &Injection{w: c.World, workers: len(c.Workers), coordinators: len(c.Coordinators),
-		seed: sim.Hash(seed), index: index, id: id, exact: map[exactKey][]int{},
-		tables: tableRooms.Get().(*tables)}
+		seed: sim.Hash(seed), id: id, tables: tableRooms.Get().(*tables)}
 	j.onItsWay = j.sent
 	nodes := j.workers + j.coordinators
 	j.aimed = make([]aimSet, nodes)
@@ -134,7 +136,7 @@ func (j *Injection) Release() {
 	j.steps.counts.release()
 	j.links.counts.release()
 	j.syncs.counts.release()
-	j.passings.counts.release()
+	j.passing.counts.release()
 	t, fired := j.tables, j.fired[:0]
 	clear(j.fired)
 	*t = tables{}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/sim"
 )
 
 // cutRun says of which line partitions are, from a number on.
@@ -27,14 +26,6 @@ func (j *Injection) Partition(number int) string {
 	return l.class + " " + strings.Join(l.sides(), " ")
 }
 
-// note counts a passing of the boundary that the line aims at, by the label it was about.
-func (l *active) note(label sim.Label) {
-	if l.about == nil {
-		l.about = map[sim.Label]uint64{}
-	}
-	l.about[label]++
-}
-
 // Named returns the plan in a form that survives when other passings disappear: lines that
 // struck the n-th passing of all aim instead at the n-th about the same attempt. In this
 // run they strike the same.
@@ -44,7 +35,7 @@ func (j *Injection) Named() Plan {
 		l := &j.lines[i]
 		p[i] = l.Fault
 		if l.trig == aimed && l.done && l.try == 0 && l.struckLabel != 0 {
-			j.attempt(&p[i], l.struckLabel, l.about[l.struckLabel])
+			j.attempt(&p[i], l.struckLabel, l.struckN)
 			if l.device() && l.kind == "" {
 				p[i].kind = model.KindName(l.struckKind)
 			}

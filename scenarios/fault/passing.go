@@ -18,12 +18,12 @@ type passingKey struct {
 
 func (j *Injection) installPassing(i int) {
 	l := &j.lines[i]
-	if j.passings.at == nil {
-		j.passings.at, j.passings.counts.columns = map[passingKey][]int{}, 1
+	if j.passing.at == nil {
+		j.passing.at, j.passing.counts.columns = map[passingKey][]int{}, 1
 	}
 	for _, kind := range passed(l.kind) {
 		key := passingKey{l.point, kind}
-		j.passings.at[key] = append(j.passings.at[key], i)
+		j.passing.at[key] = append(j.passing.at[key], i)
 		for _, n := range j.nodes(i) {
 			j.aim(n, l.point, kind, aimPassing)
 		}
@@ -49,8 +49,8 @@ func (j *Injection) atPassing(b *sim.Boundary, s *sim.Strike) {
 		return
 	}
 	place := uint64(b.Node)<<16 | uint64(b.Point)<<8 | uint64(b.Kind)
-	n := j.passings.counts.pass(j.passings.counts.of(place, b.Label), 0)
-	for _, i := range j.passings.at[passingKey{b.Point, b.Kind}] {
+	n := j.passing.counts.pass(j.passing.counts.of(place, b.Label), 0)
+	for _, i := range j.passing.at[passingKey{b.Point, b.Kind}] {
 		l := &j.lines[i]
 		key := j.seed ^ uint64(b.Kind)<<32 ^ n
 		if j.has(l.who, b.Node) && j.w.Happens(l.purpose, b.Node, b.Label, key, l.p) {

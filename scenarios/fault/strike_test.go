@@ -77,7 +77,7 @@ func newFaultRun(t testing.TB, n int, lines ...string) *faultRun {
 // make makes the cluster and lays its faults, and runs nothing.
 func (r *faultRun) make() *faultRun {
 	r.cluster = model.NewCluster(r.cfg)
-	r.inject = r.plan.Install(r.cluster, 1, nil, nil)
+	r.inject = r.plan.Install(r.cluster, 1, nil)
 	return r
 }
 
@@ -210,10 +210,7 @@ func TestOfAttempt(t *testing.T) {
 	// By an id that does not tell the index.
 	named := newFaultRun(t, 40, `crash w3 after append prepare of "order 17"#1 for 30ms`)
 	named.cluster = model.NewCluster(named.cfg)
-	named.inject = named.plan.Install(named.cluster, 1, func(id string) (index uint64, ok bool) {
-		_, err := fmt.Sscanf(id, "order %d", &index)
-		return index, err == nil
-	}, nil)
+	named.inject = named.plan.Install(named.cluster, 1, func(index uint64) string { return fmt.Sprint("order ", index) })
 	named.cluster.Run(context.Background())
 	if named.cluster.World.Hash() != r.cluster.World.Hash() {
 		t.Error("another trace under other names")
