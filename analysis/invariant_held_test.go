@@ -11,7 +11,7 @@ import (
 // bare promises nothing.
 type bare struct{ model.Protocol }
 
-func (bare) WriteAhead() []model.Force { return nil }
+func (bare) Promises() model.Promises { return model.Promises{} }
 
 // TestInvariantsNotChecked: what is not checked depends on what the protocol and its control
 // promise, and on what is bounded.

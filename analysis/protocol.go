@@ -89,7 +89,8 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	for _, k := range []sim.Kind{model.KindPrepare, model.KindCommit, model.KindAbort, model.KindCommitOne} {
 		c.kept[k] = true
 	}
-	for _, rule := range cfg.Protocol.WriteAhead() {
+	p := cfg.Protocol.Promises()
+	for _, rule := range p.WriteAhead {
 		if rule.OneShot && cfg.Execution != model.OneShot {
 			continue
 		}
@@ -99,19 +100,16 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 	}
 	c.watch[model.KindEnquire] |= watchDoubt
 	c.watch[model.KindVote] |= watchRules // a YES vote is a promise even without a rule
-	if p, ok := cfg.Protocol.(model.Grammatical); ok {
-		g := p.Grammar()
+	if g := p.Grammar; g != nil {
 		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator, &c.format.Names), c.languages[1].learn(g.Worker, &c.format.Names)
 	}
-	if p, ok := cfg.Protocol.(model.Presuming); ok {
-		c.norm, c.presumes = true, p.Presumes()
-	}
+	c.norm, c.presumes = p.Presumes != model.Pending, p.Presumes
 	c.byAge, _ = cfg.Control().(model.ByAge)
 	c.builtIn = slices.Contains(model.Concurrencies(), cfg.Control())
 	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
 		c.watch[k] |= watchConflict
 	}
-	c.judgeCauses(cfg)
+	c.judgeCauses(cfg, p.Accountable)
 	c.votes = c.causes.accountable // those of TwoPhase do
 }
 

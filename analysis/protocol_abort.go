@@ -13,7 +13,7 @@ import (
 // neither is a protocol whose votes go elsewhere, or that says other things to its
 // coordinators.
 //
-// An Accountable protocol must commit what all have voted for, faults or not, if the
+// An accountable protocol must commit what all have voted for, faults or not, if the
 // coordinator has not crashed since the request. For an abort it must have been given the
 // reason that it tells, see checkReason. It must not speak of a timeout before one
 // has passed. And in a timeout, with no fault since the request, in a schedule by latency,

@@ -12,7 +12,11 @@ import (
 // unaccountable is two-phase commit whose reasons may mean anything.
 type unaccountable struct{ model.TwoPhase }
 
-func (unaccountable) Accountable() bool { return false }
+func (u unaccountable) Promises() model.Promises {
+	p := u.TwoPhase.Promises()
+	p.Accountable = false
+	return p
+}
 
 // The steps of TestAbortCause.
 type causePad struct{ *tracePad }

@@ -5,7 +5,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: who says what to whom. A name on the wire means an
+// Checks of accountable protocols only: who says what to whom. A name on the wire means an
 // attempt only to the coordinator that gave it, so that what is said to another one, or under
 // another name, may be taken for something else.
 

@@ -52,7 +52,7 @@ func (c *ProtocolChecker) checkContradiction(t *txnTrace, r *sim.Record[model.Me
 	t.said = tracedAnswer{r.At, r.Label, o}
 }
 
-// checkOnePhase checks that an Accountable protocol tells a client that its transaction has
+// checkOnePhase checks that an accountable protocol tells a client that its transaction has
 // committed in one phase only when that is durable. No Force says so: the record is not the
 // sender's. What only read has none, as it leaves nothing to lose.
 func (c *ProtocolChecker) checkOnePhase(t *txnTrace, r *sim.Record[model.Message]) {

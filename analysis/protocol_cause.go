@@ -265,7 +265,7 @@ func (c *ProtocolChecker) waitsAt(worker sim.NodeID, waiter sim.Label) {
 
 // causeRules is what the causes of aborts are judged by.
 type causeRules struct {
-	accountable bool          // the protocol is held to all of it, see model.Accountable
+	accountable bool          // the protocol is held to all of it, see model.Promises
 	timed       bool          // nothing is early
 	prompt      bool          // nor late by the schedule
 	prepare     time.Duration // the timeouts
@@ -278,7 +278,7 @@ type causeRules struct {
 }
 
 // judgeCauses takes from the configuration what the causes of aborts are judged by.
-func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
+func (c *ProtocolChecker) judgeCauses(cfg *model.Config, accountable bool) {
 	c.causes = causeRules{
 		timed: cfg.Schedule.Strategy != sim.Exhaustive, prompt: cfg.Schedule.Strategy == sim.ByLatency,
 		prepare: cfg.Timeouts.Prepare, decision: cfg.Timeouts.Decision, idle: cfg.Timeouts.Idle, share: 1,
@@ -289,9 +289,8 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config) {
 	c.causes.dies, c.causes.wounds = c.resolutions(cfg)
 	watched := []sim.Kind{model.KindAnswer}
 	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
-	a, ok := cfg.Protocol.(model.Accountable)
 	c.room = room{}
-	if c.causes.accountable = ok && a.Accountable(); c.causes.accountable {
+	if c.causes.accountable = accountable; accountable {
 		_, lenient := cfg.Control().(model.Lenient)
 		c.causes.locks = !lenient
 		c.room.set(cfg)

@@ -176,7 +176,7 @@ func (c *ProtocolChecker) checkForgotten(r *sim.Record[model.Message]) {
 func (c *ProtocolChecker) Promises() bool { return c.votes || c.promises }
 
 // Promised is told of a prepare record that has become durable. Where nobody votes YES, that
-// is the promise. An Accountable protocol must name in it all keys that the worker had to
+// is the promise. An accountable protocol must name in it all keys that the worker had to
 // lock: those that it leaves out are free after a crash.
 func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys int) {
 	t := c.txns.find(attempt)

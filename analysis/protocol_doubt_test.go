@@ -94,7 +94,11 @@ func testInDoubt(t *testing.T, p *tracePad) {
 // unstated is two-phase commit that does not state what it presumes.
 type unstated struct{ model.Protocol }
 
-func (unstated) Accountable() bool { return true }
+func (u unstated) Promises() model.Promises {
+	p := u.Protocol.Promises()
+	p.Presumes = model.Pending
+	return p
+}
 
 // TestPresumption: of what has voted YES, only what the protocol states is presumed, or, if it
 // states nothing, one outcome only.

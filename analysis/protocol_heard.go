@@ -5,7 +5,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: whoever decides has heard the votes, whoever acts on a
+// Checks of accountable protocols only: whoever decides has heard the votes, whoever acts on a
 // decision has heard that and acknowledges what it has done, and whoever forgets it has heard
 // the acks.
 

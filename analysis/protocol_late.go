@@ -101,7 +101,7 @@ func (c *ProtocolChecker) checkTime(t *txnTrace, r *sim.Record[model.Message], w
 
 // needsDead reports whether a transaction may need a node that is dead for good. A worker in
 // doubt needs only the coordinator, which aborts rather than wait for a vote for ever. Protocols
-// that are not Accountable may give every node a role in every transaction.
+// that are not accountable may give every node a role in every transaction.
 func (c *ProtocolChecker) needsDead(t *txnTrace, what string) bool {
 	switch {
 	case c.faults.dead == 0:

@@ -7,7 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: a coordinator presumes only when it is asked, and repeats
+// Checks of accountable protocols only: a coordinator presumes only when it is asked, and repeats
 // itself, or gives up, only when it has noted whom it misses.
 
 // calls is what is known of a coordinator's talks with its workers in its present life.

@@ -87,7 +87,7 @@ func (c *ProtocolChecker) checkName(t *txnTrace, r *sim.Record[model.Message]) {
 }
 
 // knowsAge reports whether a coordinator must give the age of an attempt with a message: in its
-// requests, and, if it is Accountable, with its decisions, unless it has them from its log.
+// requests, and, if it is accountable, with its decisions, unless it has them from its log.
 func (c *ProtocolChecker) knowsAge(t *txnTrace, r *sim.Record[model.Message]) bool {
 	return asks(r.Kind) || c.causes.accountable && r.Label == t.cause.label && r.Node == t.serves && !c.wasDown(r.Node, t.asked)
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: nodes note what they do. People read the notes as the log
+// Checks of accountable protocols only: nodes note what they do. People read the notes as the log
 // of the run, and one that is left out, or that tells what was not, leads them astray.
 
 // notesStart takes note of a coordinator that begins an attempt.

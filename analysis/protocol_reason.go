@@ -7,7 +7,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Checks of Accountable protocols only: a node that gives a reason for an abort must be able
+// Checks of accountable protocols only: a node that gives a reason for an abort must be able
 // to have that reason, and a client must be told a reason that was given.
 
 // refusal is a reason to abort that a coordinator has heard, and what is said to be in the way.

@@ -9,7 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// What this file checks, it checks of Accountable protocols only: that a worker which says
+// What this file checks, it checks of accountable protocols only: that a worker which says
 // that it is full can be, and that it promises no more bytes than it may stage.
 //
 // The trace does not say when an operation has its lock, so it is not known what a worker has
@@ -368,7 +368,7 @@ func (x *room) state(c *ProtocolChecker, n sim.NodeID) string {
 }
 
 // Crowded reports promises and decisions that were logged without room for them. What other
-// protocols than Accountable ones make of a full device is up to them.
+// protocols than accountable ones make of a full device is up to them.
 func (c *ProtocolChecker) Crowded(k model.BadRecords) {
 	if k.Records == 0 || !c.causes.accountable {
 		return

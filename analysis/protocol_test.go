@@ -60,8 +60,13 @@ func newTracePad(protocol string) *tracePad {
 // ruleless is a protocol that does not say what its messages rest on.
 type ruleless struct{ model.TwoPhase }
 
-func (ruleless) Name() string              { return "ruleless" }
-func (ruleless) WriteAhead() []model.Force { return nil }
+func (ruleless) Name() string { return "ruleless" }
+
+func (r ruleless) Promises() model.Promises {
+	p := r.TwoPhase.Promises()
+	p.WriteAhead = nil
+	return p
+}
 
 func (p *tracePad) trace(op sim.TraceOp, n, peer sim.NodeID, k sim.Kind, a model.Attempt, arg uint64, m *model.Message) {
 	p.now += sim.Time(time.Millisecond)

@@ -12,7 +12,11 @@ import (
 // voteless is a protocol whose workers may never vote, as those of linear two-phase commit.
 type voteless struct{ ruleless }
 
-func (voteless) Accountable() bool { return false }
+func (v voteless) Promises() model.Promises {
+	p := v.ruleless.Promises()
+	p.Accountable = false
+	return p
+}
 
 func newVotelessPad() *tracePad {
 	return &tracePad{txn: map[uint64]*model.Transaction{}, c: newProtocolChecker(

@@ -54,6 +54,8 @@ func TestLogGrammar(t *testing.T) {
 // wordless is a protocol without a grammar.
 type wordless struct{ model.Protocol }
 
+func (wordless) Promises() model.Promises { return model.Promises{} }
+
 // TestWithoutGrammar: any log is right.
 func TestWithoutGrammar(t *testing.T) {
 	cfg := lateConfig()

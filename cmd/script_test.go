@@ -24,8 +24,10 @@ var update = flag.Bool("update", false, "rewrite the golden parts of testdata/sc
 // write one: each abort it sends is a finding.
 type boastful struct{ model.TwoPhase }
 
-func (b boastful) WriteAhead() []model.Force {
-	return append(b.TwoPhase.WriteAhead(), model.Force{Message: model.KindAbort, Record: model.KindAbort})
+func (b boastful) Promises() model.Promises {
+	p := b.TwoPhase.Promises()
+	p.WriteAhead = append(p.WriteAhead, model.Force{Message: model.KindAbort, Record: model.KindAbort})
+	return p
 }
 
 // moody is a protocol that breaks the first rule of a simulation: what its

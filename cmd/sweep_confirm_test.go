@@ -14,8 +14,10 @@ import (
 // broken promises a forced abort record that is not written: each abort is a finding.
 type broken struct{ model.TwoPhase }
 
-func (b broken) WriteAhead() []model.Force {
-	return append(b.TwoPhase.WriteAhead(), model.Force{Message: model.KindAbort, Record: model.KindAbort})
+func (b broken) Promises() model.Promises {
+	p := b.TwoPhase.Promises()
+	p.WriteAhead = append(p.WriteAhead, model.Force{Message: model.KindAbort, Record: model.KindAbort})
+	return p
 }
 
 // TestSweepConfirm: results of a protocol whose code has changed since, or that were counted

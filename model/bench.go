@@ -55,7 +55,7 @@ func (l *list) Next() (*Transaction, error) {
 // NewBench returns the bench of the cluster that would run these transactions,
 // compiled. Network, CPU and limits of the configuration do not matter.
 func NewBench(cfg Config, txns []*Transaction) *Bench {
-	b := &Bench{source: list{txns: txns}, audit: AuditKinds(cfg.Protocol), counts: cfg.Disk.Capacity > 0 || cfg.Checkpoint < longLog}
+	b := &Bench{source: list{txns: txns}, audit: cfg.Protocol.Promises().Grammar.AuditKinds(), counts: cfg.Disk.Capacity > 0 || cfg.Checkpoint < longLog}
 	cfg.Source, cfg.History, cfg.Tracer, cfg.FaultsEnd = &b.source, b, b, time.Hour
 	cfg.CPU, cfg.Locks, cfg.Memory = sim.CPU{}, nil, nil // a Memory serves one cluster
 	b.cluster = NewCluster(cfg)

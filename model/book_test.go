@@ -242,7 +242,7 @@ type recordOf struct {
 }
 
 func newWatcher(cfg Config) *watcher {
-	rules := slices.DeleteFunc(cfg.Protocol.WriteAhead(), func(f Force) bool { return f.OneShot && cfg.Execution != OneShot })
+	rules := slices.DeleteFunc(cfg.Protocol.Promises().WriteAhead, func(f Force) bool { return f.OneShot && cfg.Execution != OneShot })
 	return &watcher{rules: rules, records: map[recordOf][]sim.LSN{}, durable: map[sim.NodeID]sim.LSN{},
 		appended: map[sim.NodeID]map[sim.Kind]int{}, sent: map[sim.Kind]int{}, txns: map[uint64]*Transaction{}, answered: map[sim.Label]answered{}}
 }

@@ -54,7 +54,7 @@
 //
 //	transaction, message, kind, history       what is asked for, said, and recorded
 //	cluster, place, client, rest              who takes part, where, and until when
-//	protocol, grammar, hooks                  a commit protocol, its logs, and what may be put around it
+//	protocol, promises, grammar, hooks        a commit protocol, its logs, and what may be put around it
 //	coordinator…, attempt                     the coordinator: what it asks, decides and logs
 //	worker…, part, peer                       the worker: requests, votes, decisions, recovery
 //	lock…, worker_locks, concurrency          locks, and who waits or gives way

@@ -24,25 +24,16 @@ type Language struct {
 	Audit []sim.Kind
 }
 
-// Grammatical is a protocol that declares what its logs hold. The analysis checks every log
-// against that, after crashes too. The logs of other protocols are not checked.
-type Grammatical interface {
-	Protocol
-	Grammar() Grammar
-}
-
-// AuditKinds returns the kinds of records that a protocol's coordinator writes for people
-// only, if it is Grammatical.
-func AuditKinds(p Protocol) []sim.Kind {
-	if g, ok := p.(Grammatical); ok {
-		return g.Grammar().Coordinator.Audit
+// AuditKinds returns the kinds of records that coordinators write for people only; none of a
+// protocol without a grammar.
+func (g *Grammar) AuditKinds() []sim.Kind {
+	if g == nil {
+		return nil
 	}
-	return nil
+	return g.Coordinator.Audit
 }
 
-// Grammar implements Grammatical.
-func (t TwoPhase) Grammar() Grammar {
-	p := t.rule()
+func (p *Presumption) grammar() *Grammar {
 	var begin []sim.Kind
 	if p.Collecting {
 		begin = []sim.Kind{KindCollecting}
@@ -60,7 +51,7 @@ func (t TwoPhase) Grammar() Grammar {
 		c.Words = append(c.Words, word(begin, KindEnd))
 	}
 	c.Audit = []sim.Kind{KindStart, KindPrepare, KindSuspect, KindRecover}
-	return Grammar{Coordinator: c, Worker: Language{Words: [][]sim.Kind{
+	return &Grammar{Coordinator: c, Worker: Language{Words: [][]sim.Kind{
 		{KindPrepare, KindCommit}, {KindPrepare, KindAbort}, {KindCommitOne},
 		{KindAbort}, // refused or told to abort before it had promised anything
 	}}}

@@ -7,8 +7,7 @@ import (
 )
 
 // A Protocol is a commit protocol: it makes the state machines of the
-// coordinator and of the worker, and says what it promises to have on disk
-// before it speaks. Protocols of one's own implement it, with nodes built from
+// coordinator and of the worker, and says what it promises of them. Protocols of one's own implement it, with nodes built from
 // scratch, as those of package plain are, or around those of TwoPhase.
 //
 // A coordinator serves clients. A client sends KindRequest, once for each attempt, and
@@ -29,8 +28,8 @@ import (
 // Site.Coordinators or Site.Workers. Every coordinator has clients, because transactions are
 // dealt to all of them in turn.
 //
-// A run is held to strict serializability, to the weaker level that the protocol promises
-// (Isolated), or to the level that its scenario names; which levels hold is printed beside
+// A run is held to strict serializability, to the weaker level that the protocol promises,
+// or to the level that its scenario names; which levels hold is printed beside
 // the verdict. The version order of a
 // key is the order in which its worker logs the commits that install it. So all writes must
 // be installed, in the order in which they are serialized: a protocol that installs an
@@ -41,133 +40,16 @@ import (
 // their meaning, because the analysis relies on it; a protocol's own begin at KindUser, and
 // its own reasons at ReasonUser; it may name them (Named). What the fields of a Message have no
 // place for is its Payload.
+//
+// A Protocol may be Controlled too, its nodes Resident, InDoubter, Viewer and sim.StateAppender,
+// a node around another a Wrapper, and its Concurrency ByAge or Lenient. The doc of package
+// plain says what each is good for.
 type Protocol interface {
 	Name() string
 	Coordinator(s *Site) sim.Node[Message]
 	Worker(s *Site) sim.Node[Message]
-	// WriteAhead lists what must be durable before a message leaves; the
-	// analysis holds every run against it.
-	WriteAhead() []Force
-}
-
-// Isolated is a Protocol that promises less than strict serializability.
-type Isolated interface {
-	Protocol
-	// Isolation returns the level that it promises, as scenarios name it: see
-	// analysis.IsolationNames.
-	Isolation() string
-}
-
-// Accountable is a protocol that aborts, and cannot tell an outcome, for no reasons but
-// those of TwoPhase:
-//
-//   - Timeout: a worker that was asked to execute, to prepare or to commit in one phase has
-//     been silent for Timeouts.Prepare. Workers reply as soon as they have what they need:
-//     their locks and a durable record.
-//   - UnknownTxn: the worker has crashed since it was asked, or was asked nothing for
-//     Timeouts.Idle after it last told results.
-//   - Full: a bound of Resources, which the operations that the worker was asked for exceed
-//     with those of all attempts that are not over there; or of the log device, which has no
-//     room for the record and LogReserve; or of the coordinator's log device, before it has
-//     asked any worker. No worker promises, and no coordinator decides, what its device has
-//     no room for: see sim.Env.LogRoom. After a promise to be decided by the coordinator,
-//     LogReserve is left.
-//   - Conflict: a worker says so, and if it names an Obstacle, that is another attempt, has
-//     been asked for something on the key there and is not over there, and one of the two
-//     writes the key.
-//   - Wounded: a worker says so, or sends KindWound. Under the built-in controls wounds and
-//     refusals for a conflict come only from those that resolve conflicts that way.
-//   - CoordinatorLost: the coordinator has crashed since the request.
-//   - Unknown, of several workers: some node is dead for good. Otherwise an attempt of which
-//     nothing is known is aborted.
-//
-// It is also held to this:
-//
-//   - A worker that refuses says why, and the client is told a reason that the coordinator was
-//     given, with the Obstacle that was given with it. All that vote YES or READ commit, unless
-//     the coordinator crashes.
-//   - A coordinator commits what several workers run only when it has heard KindVote with YES or
-//     READ, and no NO before it, of that attempt from each of them: before it logs the commit or
-//     says it. It never says one decision and has the other in its log. It logs the end of an
-//     attempt only when KindAck has reached it from every worker whose YES it had heard before
-//     it decided.
-//   - A worker that has voted YES logs and does nothing about the attempt until KindCommit or
-//     KindAbort has reached it since it last crashed, from whichever node; an abort presumed of
-//     what has not voted is none. It then does what it was told, and its ack says what was
-//     decided. What a recovery does again by a worker's own log needs no telling. It notes
-//     KindCommitted of what it writes only with a KindCommit or KindCommitOne record in its log.
-//   - What a worker promises or votes READ on, it has run in the life (Message.Life) from which
-//     the coordinator has its results, and its prepare record names all keys. Where operations
-//     come before the prepare, nobody is asked to prepare before the coordinator has the results
-//     of all.
-//   - People can follow a run by the notes. A coordinator notes KindStart before it asks workers,
-//     and KindDecide before it says what it decides. Before it repeats something unasked, or
-//     aborts for a timeout, it has noted KindSuspect of a worker that it misses, with the timeout
-//     that has passed (Message.Lasted), and no KindRecover since. A worker notes KindAborted
-//     before it refuses. In the step in which it logs a decision, or is told to abort what it was
-//     asked for, it notes KindAborted, or KindCommitted if it writes; but no KindAborted once it
-//     has voted READ. A crash excuses from all of this.
-//   - A coordinator sends what is Presumed only to a worker that asks, in the step in which it
-//     hears KindEnquire or KindWound. Its decisions give the age of the attempt where ages
-//     matter, unless it has them from its log.
-//   - Nodes do not wait for a timeout with a decision, nor with its ack once its record is
-//     durable.
-//   - Of what has voted YES, all coordinators presume the same, see Presuming, and nothing else
-//     than was decided before the ack has come; of what has not they presume an abort, which is
-//     not done to what has voted since.
-//   - Of two promises that are not decided, or of one and a commit in one phase, a worker's
-//     records name no common key, unless both only read it.
-//   - The client of a single worker is told of a commit with writes only when that worker's
-//     KindCommitOne record is durable.
-//   - A worker does not go on asking for the abort of what waits for a lock: Timeouts.Idle after
-//     its first KindWound it aborts that by itself.
-//   - Only the coordinator that was asked for an attempt has workers execute, prepare or commit
-//     it in one phase, and only those that have operations in it; these promise and reply when
-//     such a request has reached them, and what they send to a coordinator they send to that
-//     one, with the ID that it has given. It sends nothing but presumptions about an attempt
-//     before the Mark that it has told since it last crashed.
-//
-// The analysis holds a protocol that returns true to all of this, and others to less.
-type Accountable interface {
-	Protocol
-	Accountable() bool
-}
-
-// Accountable implements Accountable. A protocol around TwoPhase whose reasons mean
-// something else returns false.
-func (t TwoPhase) Accountable() bool { return true }
-
-// Presuming is an Accountable protocol that states what its coordinators answer, having no
-// information, to a worker that has voted YES. Of one that does not, the analysis demands only
-// that it is the same each time.
-type Presuming interface {
-	Accountable
-	// Presumes returns Committed or Aborted.
-	Presumes() Outcome
-}
-
-// Presumes implements Presuming.
-func (t TwoPhase) Presumes() Outcome {
-	if t.rule().Presume == Committed {
-		return Committed
-	}
-	return Aborted
-}
-
-// Force is one write-ahead rule: no node sends Message about an attempt before
-// its record of kind Record about the attempt is durable.
-type Force struct {
-	Message sim.Kind
-	Vote    Vote // the rule holds for votes of this kind only; VoteNone for any
-	Record  sim.Kind
-	// When limits the rule to some messages; nil is no limit. t is the transaction as its
-	// client submitted it, not as the sender's message has it. In an ack of a node with a
-	// prepare record, Outcome is what was decided.
-	When func(t *Transaction, m *Message) bool
-	// Prepared: the rule holds only for who has a prepare record of the attempt.
-	Prepared bool
-	// OneShot: the rule holds in one-shot execution only.
-	OneShot bool
+	// Promises says what the analysis holds every run against.
+	Promises() Promises
 }
 
 // Site is what a Protocol builds a node with: its Env and its place in the cluster.
@@ -306,54 +188,6 @@ func (t TwoPhase) Coordinator(s *Site) sim.Node[Message] { return newCoordinator
 
 // Worker implements Protocol.
 func (t TwoPhase) Worker(s *Site) sim.Node[Message] { return newWorker(s, t.rule()) }
-
-// WriteAhead implements Protocol.
-func (t TwoPhase) WriteAhead() []Force {
-	rule := t.rule()
-	rules := []Force{
-		{Message: KindVote, Vote: VoteYes, Record: KindPrepare},
-		{Message: KindWound, Vote: VoteYes, Record: KindPrepare}, // an answer that is presumed goes by it
-		{Message: KindCommit, Record: KindCommit},
-		{Message: KindDone, Record: KindCommitOne, When: committedWrites},
-		// In the other executions, a request names the incarnation in which its operations
-		// ran before, and cannot be taken up in another one.
-		{Message: KindDone, Record: KindAbort, When: abortedWrites, OneShot: true},
-		{Message: KindAnswer, Record: KindCommit, When: committedTogether},
-	}
-	if rule.Collecting {
-		rules = append(rules, Force{Message: KindPrepare, Record: KindCollecting})
-	}
-	if rule.AbortForced {
-		rules = append(rules, Force{Message: KindAbort, Record: KindAbort})
-	}
-	if rule.CommitAcked {
-		rules = append(rules, Force{Message: KindAck, Record: KindCommit, When: committed})
-	}
-	if rule.AbortAcked {
-		rules = append(rules, Force{Message: KindAck, Record: KindAbort, When: aborted, Prepared: true})
-	}
-	if rule.Presume == Committed {
-		// If the refusal were forgotten, a prepare that comes again could be taken up.
-		// So could one that comes after an abort of what the worker did not know; in the other
-		// executions its request is refused, see KindDone.
-		rules = append(rules, Force{Message: KindVote, Vote: VoteNo, Record: KindAbort},
-			Force{Message: KindAck, Record: KindAbort, When: aborted, OneShot: true})
-	}
-	return rules
-}
-
-func committed(_ *Transaction, m *Message) bool { return m.Outcome == Committed }
-
-func aborted(_ *Transaction, m *Message) bool { return m.Outcome == Aborted }
-
-func abortedWrites(t *Transaction, m *Message) bool { return m.Outcome == Aborted && t.Writes() }
-
-func committedWrites(t *Transaction, m *Message) bool { return m.Outcome == Committed && t.Writes() }
-
-// committedTogether leaves out commits in one phase, which the only worker has decided.
-func committedTogether(t *Transaction, m *Message) bool {
-	return len(t.Parts) > 1 && committedWrites(t, m)
-}
 
 // Protocols returns the built-in commit protocols.
 func Protocols() []Protocol {

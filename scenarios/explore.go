@@ -26,7 +26,7 @@ type ExploreOptions struct {
 	Symmetry bool
 	// Refine also checks that the exploration takes no step that Transaction Commit does
 	// not allow. There a worker has prepared once it has voted YES, or, if the protocol is not
-	// a model.Accountable one, once its prepare record is durable.
+	// an accountable one, once its prepare record is durable.
 	Refine bool
 	// Attempts is how many attempts a transaction has; 0 is one.
 	Attempts int

@@ -15,9 +15,14 @@ import (
 type echoed struct{ model.TwoPhase }
 
 func (echoed) Name() string                                      { return "echoed" }
-func (echoed) Accountable() bool                                 { return false } // it aborts for no cause
 func (echoed) Coordinator(s *model.Site) sim.Node[model.Message] { return &echoes{Site: s} }
 func (echoed) Worker(s *model.Site) sim.Node[model.Message]      { return &echoes{Site: s} }
+
+func (e echoed) Promises() model.Promises {
+	p := e.TwoPhase.Promises()
+	p.Accountable = false // it aborts for no cause
+	return p
+}
 
 type echoes struct {
 	*model.Site

@@ -16,8 +16,10 @@ type lax struct {
 	level string
 }
 
-func (lax) Name() string        { return "lax" }
-func (p lax) Isolation() string { return p.level }
+func (lax) Name() string { return "lax" }
+func (p lax) Promises() model.Promises {
+	return model.Promises{WriteAhead: p.Protocol.Promises().WriteAhead, Isolation: p.level}
+}
 
 // TestIsolated: a protocol is held to what it promises, unless the scenario names a level.
 func TestIsolated(t *testing.T) {

@@ -19,12 +19,12 @@ type diarist struct {
 
 func (diarist) Name() string { return "diarist" }
 
-func (d diarist) Grammar() model.Grammar {
-	g := d.TwoPhase.Grammar()
-	for _, l := range []*model.Language{&g.Coordinator, &g.Worker} {
+func (d diarist) Promises() model.Promises {
+	p := d.TwoPhase.Promises()
+	for _, l := range []*model.Language{&p.Grammar.Coordinator, &p.Grammar.Worker} {
 		l.Audit = append(l.Audit[:len(l.Audit):len(l.Audit)], model.KindUser)
 	}
-	return g
+	return p
 }
 
 func (d diarist) Coordinator(s *model.Site) sim.Node[model.Message] {

@@ -12,8 +12,8 @@ import (
 // commit before that is durable.
 type linear struct{ early bool }
 
-func (linear) Name() string              { return "linear" }
-func (linear) WriteAhead() []model.Force { return nil }
+func (linear) Name() string             { return "linear" }
+func (linear) Promises() model.Promises { return model.Promises{} }
 
 func (linear) Coordinator(s *model.Site) sim.Node[model.Message] { return &linearCoordinator{Site: s} }
 

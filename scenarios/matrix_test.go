@@ -258,7 +258,11 @@ func (w *amnesiacWorker) Recover(log sim.Recovery) {
 // memory, and does not say that it should not.
 type hasty struct{ model.TwoPhase }
 
-func (hasty) WriteAhead() []model.Force { return nil }
+func (h hasty) Promises() model.Promises {
+	p := h.TwoPhase.Promises()
+	p.WriteAhead = nil
+	return p
+}
 
 func (h hasty) Worker(s *model.Site) sim.Node[model.Message] {
 	return &hastyWorker{h.TwoPhase.Worker(s), s}

@@ -58,7 +58,11 @@ func TestPlain(t *testing.T) {
 // ruleless is the same protocol, and does not say what its messages rest on.
 type ruleless struct{ plain.Protocol }
 
-func (ruleless) WriteAhead() []model.Force { return nil }
+func (r ruleless) Promises() model.Promises {
+	p := r.Protocol.Promises()
+	p.WriteAhead = nil
+	return p
+}
 
 // TestPlainRuleless: what is judged of votes and decisions does not hang on the rules of
 // what must be logged before.

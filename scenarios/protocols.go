@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -73,13 +74,11 @@ func heldToBy(isolation string, p model.Protocol) (string, error) {
 		return isolation, nil
 	}
 	names := analysis.IsolationNames()
-	if p, ok := p.(model.Isolated); ok {
-		if !slices.Contains(names, p.Isolation()) {
-			return "", fmt.Errorf("protocol = %s: promises the isolation %s: %s", input.Shown(p.Name()), input.Shown(p.Isolation()), input.MustBeOneOf(p.Isolation(), names))
-		}
-		return p.Isolation(), nil
+	level := cmp.Or(p.Promises().Isolation, names[0])
+	if !slices.Contains(names, level) {
+		return "", fmt.Errorf("protocol = %s: promises the isolation %s: %s", input.Shown(p.Name()), input.Shown(level), input.MustBeOneOf(level, names))
 	}
-	return names[0], nil
+	return level, nil
 }
 
 // CheckProtocols returns an error if protocols cannot be offered together: if one is nil or

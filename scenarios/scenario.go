@@ -51,7 +51,7 @@ type Scenario struct {
 	Execution model.Execution `yaml:"execution"`
 	// Isolation is the level of isolation that runs are held to, one of
 	// analysis.IsolationNames; default promised: what the protocol promises as a
-	// model.Isolated, strict-serializable if it does not say.
+	// model.Promises, strict-serializable if it does not say.
 	Isolation string `yaml:"isolation"`
 
 	// Clients is the number of clients of the closed loop, each with one open

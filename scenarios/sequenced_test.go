@@ -14,8 +14,8 @@ import (
 // promises set, it has a durable prepare record first.
 type sequenced struct{ promises bool }
 
-func (sequenced) Name() string              { return "sequenced" }
-func (sequenced) WriteAhead() []model.Force { return nil }
+func (sequenced) Name() string             { return "sequenced" }
+func (sequenced) Promises() model.Promises { return model.Promises{} }
 
 func (sequenced) Coordinator(s *model.Site) sim.Node[model.Message] { return &sequencer{Site: s} }
 func (q sequenced) Worker(s *model.Site) sim.Node[model.Message] {

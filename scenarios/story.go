@@ -51,7 +51,7 @@ func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: model.AuditKinds(j.protocol), format: *j.formatter(&names)}
+	t := &teller{job: j, few: j.Transactions() <= storyAll, audit: j.protocol.Promises().Grammar.AuditKinds(), format: *j.formatter(&names)}
 	r, err := j.Run(ctx, Options{Seed: j.s.Seed, Tracer: t})
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func TestLongStory(t *testing.T) {
 	s := Small()
 	s.Transactions.Count = 40
 	job := openJob(t, s)
-	run := &teller{job: job, few: true, audit: model.AuditKinds(job.protocol), format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
+	run := &teller{job: job, few: true, audit: job.protocol.Promises().Grammar.AuditKinds(), format: model.Formatter{Coordinators: s.Coordinators, Workers: s.Workers}}
 	if _, err := job.Run(t.Context(), Options{Seed: 1, Tracer: run}); err != nil {
 		t.Fatal(err)
 	}

@@ -38,10 +38,10 @@
 //     the two are taken for different decisions.
 //   - A vote of NO with the reason Full where a worker would store more keys than
 //     Config.Resources.Keys: a worker with more is a finding. The bound on staged
-//     bytes, which this protocol ignores, is judged of a model.Accountable only.
-//   - Protocol.WriteAhead: a message that leaves too early shows only by what it breaks.
-//   - model.Grammatical: what the logs hold is not judged.
-//   - model.Accountable, which this protocol is not: of its aborts only those are judged
+//     bytes, which this protocol ignores, is judged of accountable protocols only.
+//   - Promises.WriteAhead: a message that leaves too early shows only by what it breaks.
+//   - Promises.Grammar: what the logs hold is not judged.
+//   - Promises.Accountable, which this protocol is not: of its aborts only those are judged
 //     that all votes at the coordinator speak against, and of unknown outcomes those without
 //     a crash. Presumptions that contradict each other, and promises of what was run before a
 //     crash, show only by what they break. Whether the log device has room is not judged at

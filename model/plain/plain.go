@@ -30,23 +30,21 @@ type noWait struct{}
 func (noWait) Name() string                             { return "no-wait" }
 func (noWait) Conflict(_, _ model.Age) model.Resolution { return model.Die }
 
-// WriteAhead implements model.Protocol.
-func (Protocol) WriteAhead() []model.Force {
+// Promises implements model.Protocol: a coordinator logs nothing but commits.
+func (Protocol) Promises() model.Promises {
 	committed := func(_ *model.Transaction, m *model.Message) bool { return m.Outcome == model.Committed }
-	return []model.Force{
-		{Message: model.KindVote, Vote: model.VoteYes, Record: model.KindPrepare},
-		{Message: model.KindCommit, Record: model.KindCommit},
-		{Message: model.KindAnswer, Record: model.KindCommit, When: committed},
-		{Message: model.KindAck, Record: model.KindCommit},
-	}
-}
-
-// Grammar implements model.Grammatical: a coordinator logs nothing but commits.
-func (Protocol) Grammar() model.Grammar {
 	words := func(w ...[]sim.Kind) model.Language { return model.Language{Words: w} }
-	return model.Grammar{
-		Coordinator: words([]sim.Kind{model.KindCommit}),
-		Worker:      words([]sim.Kind{model.KindPrepare, model.KindCommit}, []sim.Kind{model.KindPrepare, model.KindAbort}),
+	return model.Promises{
+		WriteAhead: []model.Force{
+			{Message: model.KindVote, Vote: model.VoteYes, Record: model.KindPrepare},
+			{Message: model.KindCommit, Record: model.KindCommit},
+			{Message: model.KindAnswer, Record: model.KindCommit, When: committed},
+			{Message: model.KindAck, Record: model.KindCommit},
+		},
+		Grammar: &model.Grammar{
+			Coordinator: words([]sim.Kind{model.KindCommit}),
+			Worker:      words([]sim.Kind{model.KindPrepare, model.KindCommit}, []sim.Kind{model.KindPrepare, model.KindAbort}),
+		},
 	}
 }
 

@@ -199,7 +199,7 @@ func (s *Space) sends(b *model.Bench, from sim.NodeID) (all sent) {
 	return all
 }
 
-// claim returns the claims of the bench's node. An Accountable protocol promises by votes.
+// claim returns the claims of the bench's node. An accountable protocol promises by votes.
 // Another may send none, so that a durable prepare record is the promise. If it does vote, it
 // has prepared a little earlier so, which Transaction Commit always allows.
 func (s *Space) claim(b *model.Bench) (c claims) {

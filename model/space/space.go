@@ -73,8 +73,7 @@ func New(cfg model.Config, txns []*model.Transaction, budget sim.Budget) (*Space
 	}
 	s := &Space{budget: budget, count: n, client: sim.NodeID(n - 1), tries: cfg.Retry.Attempts, txns: txns,
 		format: model.Formatter{Coordinators: cfg.Coordinators, Workers: cfg.Workers, Names: model.NamesOf(cfg.Protocol)}}
-	a, ok := cfg.Protocol.(model.Accountable)
-	s.records = !ok || !a.Accountable()
+	s.records = !cfg.Protocol.Promises().Accountable
 	s.format.ID = func(index uint64) string { return txns[index-1].ID }
 	s.bench = func() *model.Bench { return model.NewBench(cfg, txns) }
 	s.orders.mostRoamed = mostRoamed
