@@ -58,60 +58,13 @@ type ProtocolChecker struct {
 	ack model.Message // see acked
 
 	txns      txnTraces
-	watch     [256]watch         // by kind of message
-	heard     [256]bool          // kinds of messages that matter when they arrive
-	kept      [256]bool          // kinds of records that rules and evidence need
-	rules     [256][]model.Force // by kind of message
-	languages [2]words           // of the nodes' logs
+	watch     [256]watch // by kind
+	rules     []model.Force
+	languages [2]words // of the nodes' logs
 }
 
 // maxFindings is how many findings are kept.
 const maxFindings = 20
-
-// watch is a set of checks that messages of a kind need.
-type watch uint8
-
-const (
-	watchDecision watch = 1 << iota
-	watchRules
-	watchName     // it names an attempt
-	watchConflict // it may say that an attempt is aborted for another
-	watchDoubt    // a worker in doubt sends it
-	watchCause    // it has to do with why an attempt is aborted
-)
-
-// set takes from the configuration what the run is checked against.
-func (c *ProtocolChecker) set(cfg *model.Config) {
-	c.watch = [256]watch{
-		model.KindCommit: watchDecision | watchName, model.KindAbort: watchDecision | watchName,
-		model.KindPrepare: watchName, model.KindExecute: watchName, model.KindCommitOne: watchName,
-	}
-	for _, k := range []sim.Kind{model.KindPrepare, model.KindCommit, model.KindAbort, model.KindCommitOne} {
-		c.kept[k] = true
-	}
-	p := cfg.Protocol.Promises()
-	for _, rule := range p.WriteAhead {
-		if rule.OneShot && cfg.Execution != model.OneShot {
-			continue
-		}
-		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
-		c.watch[rule.Message] |= watchRules
-		c.kept[rule.Record] = true
-	}
-	c.watch[model.KindEnquire] |= watchDoubt
-	c.watch[model.KindVote] |= watchRules // a YES vote is a promise even without a rule
-	if g := p.Grammar; g != nil {
-		c.coordinatorWords, c.workerWords = c.languages[0].learn(g.Coordinator, &c.format.Names), c.languages[1].learn(g.Worker, &c.format.Names)
-	}
-	c.norm, c.presumes = p.Presumes != model.Pending, p.Presumes
-	c.byAge, _ = cfg.Control().(model.ByAge)
-	c.builtIn = slices.Contains(model.Concurrencies(), cfg.Control())
-	for _, k := range []sim.Kind{model.KindVote, model.KindExecuted, model.KindDone, model.KindAnswer, model.KindWound} {
-		c.watch[k] |= watchConflict
-	}
-	c.judgeCauses(cfg, p.Accountable)
-	c.votes = c.causes.accountable // those of TwoPhase do
-}
 
 // Trace implements sim.Tracer.
 func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
@@ -138,7 +91,7 @@ func (c *ProtocolChecker) Trace(r *sim.Record[model.Message]) {
 		c.slowest = max(c.slowest, r.At.Sub(n.syncBegan))
 	case sim.TraceDeliver:
 		c.waited(r)
-		if c.heard[r.Kind] {
+		if c.watch[r.Kind]&watchArrival != 0 {
 			c.arrived(r)
 		}
 	case sim.TraceCrash:
@@ -187,7 +140,7 @@ func (c *ProtocolChecker) impossible(r *sim.Record[model.Message]) {
 // worker that voted YES acts on the decision.
 func (c *ProtocolChecker) appended(r *sim.Record[model.Message]) {
 	w := c.language(r.Node)
-	if !c.kept[r.Kind] && (w == nil || w.role[r.Kind] == audit) {
+	if c.watch[r.Kind]&watchRecord == 0 && (w == nil || w.role[r.Kind] == audit) {
 		return
 	}
 	t := c.txns.find(r.Label)
@@ -226,7 +179,7 @@ func (c *ProtocolChecker) sent(r *sim.Record[model.Message]) {
 		}
 		return
 	}
-	look := c.watch[r.Kind]
+	look := c.watch[r.Kind] &^ (watchArrival | watchRecord)
 	if look == 0 || r.Message == nil {
 		return
 	}

@@ -287,30 +287,10 @@ func (c *ProtocolChecker) judgeCauses(cfg *model.Config, accountable bool) {
 		c.causes.share = time.Duration(cfg.Coordinators + cfg.Workers)
 	}
 	c.causes.dies, c.causes.wounds = c.resolutions(cfg)
-	watched := []sim.Kind{model.KindAnswer}
-	c.heard = [256]bool{model.KindVote: true, model.KindExecuted: true, model.KindWound: true}
 	c.room = room{}
 	if c.causes.accountable = accountable; accountable {
 		_, lenient := cfg.Control().(model.Lenient)
 		c.causes.locks = !lenient
 		c.room.set(cfg)
-		for _, k := range []sim.Kind{model.KindDone, model.KindCommit, model.KindAbort, model.KindAck, model.KindEnquire} {
-			c.heard[k] = true
-		}
-		for _, k := range []sim.Kind{model.KindExecute, model.KindPrepare, model.KindCommitOne} {
-			c.heard[k] = true
-			watched = append(watched, k)
-		}
-		watched = append(watched, model.KindExecuted, model.KindVote, model.KindDone)
-		for _, k := range []sim.Kind{model.KindExecuted, model.KindVote, model.KindDone, model.KindAck, model.KindEnquire, model.KindWound} {
-			c.watch[k] |= watchName
-		}
-	} else {
-		for k := int(model.KindUser); k < len(c.heard); k++ {
-			c.heard[k] = true // what its own messages mean is not known
-		}
-	}
-	for _, k := range watched {
-		c.watch[k] |= watchCause
 	}
 }

@@ -35,7 +35,7 @@ func (d doubt) since() sim.Time {
 // worker's promise, its doubt begins.
 func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Message]) {
 	yes, ruled := r.Kind == model.KindVote && r.Message.Vote == model.VoteYes, false
-	rules, said := c.rules[r.Kind], r.Message
+	said := r.Message
 	if yes && !c.votes {
 		c.beginVotes()
 	}
@@ -43,9 +43,9 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		c.acks(t, r)
 		said = c.acked(t, r)
 	}
-	for i := range rules {
-		rule := &rules[i]
-		if rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
+	for i := range c.rules {
+		rule := &c.rules[i]
+		if rule.Message != r.Kind || rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
 			rule.Prepared && t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
 			continue
 		}
