@@ -46,31 +46,26 @@ func (e *exploreRun) newGoals() []goal {
 // check runs the ways to some goals, and returns the first that shows a violation. With
 // cut set, a run ends where its way does.
 func (e *exploreRun) check(ctx context.Context, list []goal, cut bool) (*checked, error) {
-	type taken struct {
-		*checked
-		err error
-	}
 	var bad *checked
-	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f goal) taken {
+	err := parallel.InOrder(ctx, parallel.Options{Jobs: e.o.Jobs}, slices.Values(list), func(ctx context.Context, f goal) (*checked, error) {
 		c, err := e.take(ctx, f, cut)
-		return taken{c, err}
-	}, func(_ goal, t taken) bool {
-		switch {
-		case t.err != nil && !e.space.Exact():
-			return true // inexact states: the way does not exist
-		case t.err != nil:
-			failed = t.err
-			return false
+		if err != nil && !e.space.Exact() {
+			return nil, nil // inexact states: the way does not exist
+		}
+		return c, err
+	}, func(_ goal, c *checked) error {
+		if c == nil {
+			return nil
 		}
 		e.Checked++
-		if t.Verdict == analysis.Invalid {
-			bad = t.checked
+		if c.Verdict == analysis.Invalid {
+			bad = c
+			return parallel.ErrStop
 		}
-		return bad == nil
+		return nil
 	})
 	if len(list) > 0 && ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return bad, failed
+	return bad, err
 }

@@ -99,11 +99,7 @@ func (j *Job) Hunt(ctx context.Context, o HuntOptions) (*Hunted, error) {
 	h := &hunt{job: j, o: o, by: map[string]*Found{},
 		res: &Hunted{Scenario: j.s, First: o.First, Last: o.Last, Swarm: o.Swarm}}
 	h.last.Store(o.Last)
-	var err error
-	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(seed uint64, r huntRun) (more bool) {
-		more, err = h.deliver(ctx, seed, &r)
-		return more
-	})
+	err := parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, h.seeds, h.run, func(seed uint64, r *huntRun) error { return h.deliver(ctx, seed, r) })
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +146,6 @@ type huntRun struct {
 	struck   []fault.Strikes
 	hash     uint64
 	commits  uint64
-	err      error
 }
 
 // seeds yields the seeds to run, until there are enough runs.
@@ -167,35 +162,29 @@ func (h *hunt) seeds(yield func(seed uint64) bool) {
 	}
 }
 
-func (h *hunt) run(ctx context.Context, seed uint64) huntRun {
-	var r huntRun
+func (h *hunt) run(ctx context.Context, seed uint64) (*huntRun, error) {
 	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
-	if err == nil && res.Disagreement != nil {
-		r.err = &Disagreed{seed, res.Disagreement}
-		return r
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("seed %d: %w", seed, err)
+	case res.Disagreement != nil:
+		return nil, &Disagreed{seed, res.Disagreement}
 	}
-	if err != nil {
-		r.err = fmt.Errorf("seed %d: %w", seed, err)
-		return r
-	}
-	r.findings, r.verdict, r.status, r.plan, r.struck, r.hash, r.commits =
-		res.Findings, res.Verdict, res.End.Status, res.Plan, res.Struck, res.Hash, res.Metrics.Committed()
+	r := &huntRun{res.Findings, res.Verdict, res.End.Status, res.Plan, res.Struck, res.Hash, res.Metrics.Committed()}
 	if r.verdict == analysis.Invalid && !h.o.KeepGoing {
 		for old := h.last.Load(); seed < old && !h.last.CompareAndSwap(old, seed); old = h.last.Load() {
 		}
 	}
-	return r
+	return r, nil
 }
 
-// deliver adds a run to the result, in the order of the seeds, and reports whether the hunt
-// goes on.
-func (h *hunt) deliver(ctx context.Context, seed uint64, r *huntRun) (more bool, err error) {
+// deliver adds a run to the result, in the order of the seeds.
+func (h *hunt) deliver(ctx context.Context, seed uint64, r *huntRun) error {
 	if r.status == sim.Interrupted && ctx.Err() != nil {
-		return false, nil
+		return parallel.ErrStop
 	}
-	over, err := h.add(ctx, seed, r)
-	if err != nil {
-		return false, err
+	if err := h.add(ctx, seed, r); err != nil {
+		return err
 	}
 	if h.o.Progress != nil {
 		total := -1
@@ -204,18 +193,23 @@ func (h *hunt) deliver(ctx context.Context, seed uint64, r *huntRun) (more bool,
 		}
 		h.o.Progress(int(h.res.Done), total)
 	}
-	h.res.Complete = over || seed == h.o.Last
-	return !h.res.Complete, nil
+	h.res.Complete = r.verdict == analysis.Invalid && !h.o.KeepGoing || seed == h.o.Last
+	if h.res.Complete {
+		return parallel.ErrStop
+	}
+	return nil
 }
 
-// add adds a run, and reports whether it ends the hunt.
-func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err error) {
-	if r.err != nil {
-		return true, r.err
-	}
+// add adds a run.
+func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) error {
 	if seed == h.o.First {
-		if again := h.run(ctx, seed); again.hash != r.hash && ctx.Err() == nil {
-			return true, fmt.Errorf("seed %d: %w", seed, h.job.unstable(ctx, Options{Seed: seed, Swarm: h.o.Swarm}, twoHashes(r.hash, again.hash)))
+		again, err := h.run(ctx, seed)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			return err
+		case again.hash != r.hash:
+			return fmt.Errorf("seed %d: %w", seed, h.job.unstable(ctx, Options{Seed: seed, Swarm: h.o.Swarm}, twoHashes(r.hash, again.hash)))
 		}
 	}
 	h.res.Done++
@@ -239,7 +233,7 @@ func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) (over bool, err
 		found.Runs++
 	}
 	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
-		return true, err
+		return err
 	}
-	return r.verdict == analysis.Invalid && !h.o.KeepGoing, nil
+	return nil
 }

@@ -195,15 +195,11 @@ func (j *Job) with(sets []string) (*Job, error) {
 // ends. It calls then after each that succeeded, in order. If several fail, the error is that
 // of the lowest number, however many jobs there are: all numbers below it have been run.
 func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func()) error {
-	var failed error
-	work := func(_ context.Context, i int) error { return f(i) }
-	parallel.InOrder(ctx, parallel.Options{Jobs: m.o.Jobs}, parallel.N(n), work, func(_ int, err error) bool {
-		if failed = err; failed == nil {
-			then()
-		}
-		return failed == nil
+	work := func(_ context.Context, i int) (struct{}, error) { return struct{}{}, f(i) }
+	return parallel.InOrder(ctx, parallel.Options{Jobs: m.o.Jobs}, parallel.N(n), work, func(int, struct{}) error {
+		then()
+		return nil
 	})
-	return failed
 }
 
 // matrixWatch learns from a run without faults the ids of its transactions and which one

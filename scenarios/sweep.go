@@ -259,21 +259,9 @@ const aheadPerJob = 4
 
 // each makes the runs, several at a time, and emits them in order.
 func (s *Sweep) each(ctx context.Context, runs []sweepRun, emit func(*results.Line) error) error {
-	type done struct {
-		line *results.Line
-		err  error
-	}
-	var failed error
-	parallel.InOrder(ctx, parallel.Options{Jobs: s.Jobs, AheadPerJob: aheadPerJob}, slices.Values(runs), func(ctx context.Context, run sweepRun) done {
-		line, err := s.one(ctx, run)
-		return done{line, err}
-	}, func(_ sweepRun, d done) bool {
-		if failed = d.err; failed == nil {
-			failed = emit(d.line)
-		}
-		return failed == nil
-	})
-	return cmp.Or(failed, ctx.Err())
+	err := parallel.InOrder(ctx, parallel.Options{Jobs: s.Jobs, AheadPerJob: aheadPerJob}, slices.Values(runs), s.one,
+		func(_ sweepRun, line *results.Line) error { return emit(line) })
+	return cmp.Or(err, ctx.Err())
 }
 
 // one makes one run.

@@ -141,15 +141,15 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 
 // each calls f with 0 … n-1, several at a time, until ctx ends, and tells of progress.
 func (o *Options) each(ctx context.Context, n int, f func(i int)) {
-	work := func(_ context.Context, i int) bool {
+	work := func(_ context.Context, i int) (struct{}, error) {
 		f(i)
-		return true
+		return struct{}{}, nil
 	}
-	parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, parallel.N(n), work, func(i int, _ bool) bool {
+	_ = parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, parallel.N(n), work, func(i int, _ struct{}) error {
 		if o.Progress != nil {
 			o.Progress(i+1, n)
 		}
-		return true
+		return nil
 	})
 }
 

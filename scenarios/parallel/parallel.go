@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"runtime"
 	"sync"
@@ -21,10 +22,11 @@ type Options struct {
 // results in the same order, from the goroutine that calls it. It takes a task from the
 // sequence only when it can begin it.
 //
-// If deliver returns false, nothing more is delivered, and the context of the work ends. If
+// The first task in that order whose work or delivery fails ends it: nothing after it is
+// delivered, the context of the work ends, and InOrder returns the error, or nil for ErrStop. If
 // ctx ends, or there are no more tasks, what has begun is finished and delivered. No work
 // goes on when InOrder returns.
-func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work func(ctx context.Context, task J) T, deliver func(task J, result T) bool) {
+func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work func(ctx context.Context, task J) (T, error), deliver func(task J, result T) error) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	next, stop := iter.Pull(tasks)
@@ -41,13 +43,15 @@ func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work f
 		n      int
 		task   J
 		result T
+		err    error
 	}
 	finished := make(chan done, jobs)
 	var group sync.WaitGroup
 	for range jobs {
 		group.Go(func() {
 			for n, task, ok := b.begin(ctx); ok; n, task, ok = b.begin(ctx) {
-				finished <- done{n, task, work(ctx, task)}
+				result, err := work(ctx, task)
+				finished <- done{n, task, result, err}
 			}
 		})
 	}
@@ -56,19 +60,29 @@ func InOrder[J, T any](ctx context.Context, o Options, tasks iter.Seq[J], work f
 		close(finished)
 	}()
 	early := map[int]done{}
-	want, over := 0, false
+	want := 0
 	for d := range finished {
 		early[d.n] = d
-		for d, ok := early[want]; ok && !over; d, ok = early[want] {
+		for d, ok := early[want]; ok && err == nil; d, ok = early[want] {
 			delete(early, want)
 			want++
 			b.delivered()
-			if over = !deliver(d.task, d.result); over {
+			if err = d.err; err == nil {
+				err = deliver(d.task, d.result)
+			}
+			if err != nil {
 				cancel()
 			}
 		}
 	}
+	if err == ErrStop {
+		return nil
+	}
+	return err
 }
+
+// ErrStop is returned by work or deliver if no more is needed, which is no error.
+var ErrStop = errors.New("no more is needed")
 
 // beginning hands out the tasks.
 type beginning[J any] struct {

@@ -2,6 +2,7 @@ package parallel_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,24 +15,29 @@ import (
 )
 
 func Example() {
-	squares := func(_ context.Context, i int) int { return i * i }
+	squares := func(_ context.Context, i int) (int, error) { return i * i, nil }
 	sum := 0
-	parallel.InOrder(context.Background(), parallel.Options{Jobs: 4}, parallel.N(100), squares, func(i, square int) bool {
+	err := parallel.InOrder(context.Background(), parallel.Options{Jobs: 4}, parallel.N(100), squares, func(i, square int) error {
 		sum += square
 		fmt.Println(i, square, sum)
-		return sum < 20
+		if sum < 20 {
+			return nil
+		}
+		return parallel.ErrStop
 	})
+	fmt.Println(err)
 	// Output:
 	// 0 0 0
 	// 1 1 1
 	// 2 4 5
 	// 3 9 14
 	// 4 16 30
+	// <nil>
 }
 
 // work takes the task some time, and counts those that go on.
-func work(now, most *atomic.Int64) func(context.Context, int) int {
-	return func(ctx context.Context, i int) int {
+func work(now, most *atomic.Int64) func(context.Context, int) (int, error) {
+	return func(ctx context.Context, i int) (int, error) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
@@ -41,7 +47,7 @@ func work(now, most *atomic.Int64) func(context.Context, int) int {
 		case <-time.After(time.Duration(r.IntN(1000)) * time.Millisecond):
 		case <-ctx.Done():
 		}
-		return -i
+		return -i, nil
 	}
 }
 
@@ -52,14 +58,14 @@ func TestInOrder(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var now, most atomic.Int64
 				delivered := 0
-				parallel.InOrder(t.Context(), o, parallel.N(n), work(&now, &most), func(i, result int) bool {
+				err := parallel.InOrder(t.Context(), o, parallel.N(n), work(&now, &most), func(i, result int) error {
 					if i != delivered || result != -i {
 						t.Errorf("%+v: task %d comes to %d as number %d", o, i, result, delivered)
 					}
 					delivered++
-					return true
+					return nil
 				})
-				if delivered != n || now.Load() != 0 || o.Jobs > 0 && most.Load() > int64(o.Jobs) {
+				if err != nil || delivered != n || now.Load() != 0 || o.Jobs > 0 && most.Load() > int64(o.Jobs) {
 					t.Errorf("%+v: %d of %d delivered, %d at most at a time, %d left", o, delivered, n, most.Load(), now.Load())
 				}
 				if n == 50 && o.Jobs > 0 && o.Jobs <= n && o.AheadPerJob == 0 && most.Load() != int64(o.Jobs) {
@@ -75,7 +81,7 @@ func TestAhead(t *testing.T) {
 	for ahead, want := range map[int]int{0: 100, 1: 2, 2: 4, 5: 10} {
 		synctest.Test(t, func(t *testing.T) {
 			var begun, first atomic.Int64
-			slow := func(_ context.Context, i int) bool {
+			slow := func(_ context.Context, i int) (struct{}, error) {
 				begun.Add(1)
 				if i == 0 {
 					time.Sleep(time.Hour)
@@ -83,9 +89,11 @@ func TestAhead(t *testing.T) {
 				} else {
 					time.Sleep(time.Second)
 				}
-				return true
+				return struct{}{}, nil
 			}
-			parallel.InOrder(t.Context(), parallel.Options{Jobs: 2, AheadPerJob: ahead}, parallel.N(100), slow, func(int, bool) bool { return true })
+			if err := parallel.InOrder(t.Context(), parallel.Options{Jobs: 2, AheadPerJob: ahead}, parallel.N(100), slow, func(int, struct{}) error { return nil }); err != nil {
+				t.Error(err)
+			}
 			if first.Load() != int64(want) {
 				t.Errorf("%d ahead per job: %d had begun when the first was finished, want %d", ahead, first.Load(), want)
 			}
@@ -93,26 +101,42 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// TestStop: behind a result that ends it nothing is delivered, and work is told.
+// TestStop: behind the first task that ends it nothing is delivered, and work is told.
 func TestStop(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int64
-		start := time.Now()
-		delivered := 0
-		forever := func(ctx context.Context, i int) int {
-			if i > 20 {
-				<-ctx.Done()
+	fails := errors.New("fails")
+	for _, c := range []struct {
+		work, deliver, want error // of task 20
+		delivered           int
+	}{{nil, parallel.ErrStop, nil, 21}, {nil, fails, fails, 21}, {fails, nil, fails, 20}, {parallel.ErrStop, nil, nil, 20}} {
+		synctest.Test(t, func(t *testing.T) {
+			var now, most atomic.Int64
+			start := time.Now()
+			delivered := 0
+			forever := func(ctx context.Context, i int) (int, error) {
+				if i > 20 {
+					<-ctx.Done()
+				}
+				result, err := work(&now, &most)(ctx, i)
+				switch {
+				case i == 20:
+					err = c.work
+				case i > 20:
+					err = errors.New("a later one")
+				}
+				return result, err
 			}
-			return work(&now, &most)(ctx, i)
-		}
-		parallel.InOrder(t.Context(), parallel.Options{Jobs: 5}, parallel.N(math.MaxInt32), forever, func(i, _ int) bool {
-			delivered++
-			return i < 20
+			err := parallel.InOrder(t.Context(), parallel.Options{Jobs: 5}, parallel.N(math.MaxInt32), forever, func(i, _ int) error {
+				delivered++
+				if i == 20 {
+					return c.deliver
+				}
+				return nil
+			})
+			if err != c.want || delivered != c.delivered || time.Since(start) > 21*time.Second || now.Load() != 0 {
+				t.Errorf("%+v: %v, %d delivered in %v, %d left", c, err, delivered, time.Since(start), now.Load())
+			}
 		})
-		if delivered != 21 || time.Since(start) > 21*time.Second || now.Load() != 0 {
-			t.Errorf("%d delivered in %v, %d left", delivered, time.Since(start), now.Load())
-		}
-	})
+	}
 }
 
 // TestInterrupted: what has begun when the context ends is delivered, and nothing else
@@ -124,19 +148,19 @@ func TestInterrupted(t *testing.T) {
 			defer cancel()
 			var now, most, begun atomic.Int64
 			delivered := 0
-			parallel.InOrder(ctx, o, parallel.N(1000), func(ctx context.Context, i int) int {
+			err := parallel.InOrder(ctx, o, parallel.N(1000), func(ctx context.Context, i int) (int, error) {
 				if begun.Add(1) == 50 {
 					cancel()
 				}
 				return work(&now, &most)(ctx, i)
-			}, func(i, _ int) bool {
+			}, func(i, _ int) error {
 				if i != delivered {
 					t.Errorf("task %d as number %d", i, delivered)
 				}
 				delivered++
-				return true
+				return nil
 			})
-			if int64(delivered) != begun.Load() || delivered < 50 || delivered > 53 {
+			if err != nil || int64(delivered) != begun.Load() || delivered < 50 || delivered > 53 {
 				t.Errorf("%d of %d begun are delivered", delivered, begun.Load())
 			}
 		})
