@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -24,7 +26,8 @@ func Small() *Scenario {
 
 // Rapid returns a scenario like s with transactions, faults, execution, concurrency
 // control, schedule and seed drawn. Transactions that s has written down, its faults, and
-// its schedule if it is not latency, are kept; faults are added. draw returns one of
+// its schedule if it is not latency, are kept; faults are added, of the kinds that a
+// protocol of one's own names (model.Named) too. draw returns one of
 // 0..n-1, of which 0 is the simplest; it fits what property tests draw with,
 // pgregory.net/rapid for one:
 //
@@ -105,7 +108,8 @@ func (d *drawing) faults() {
 func (d *drawing) fault() string {
 	switch d.draw("fault", 8) {
 	case 0:
-		at := votingBoundaries[d.draw("boundary", len(votingBoundaries))]
+		boundaries := append(slices.Clip(votingBoundaries), d.ownBoundaries()...)
+		at := boundaries[d.draw("boundary", len(boundaries))]
 		node := "w" + strconv.Itoa(d.draw("worker", d.s.Workers))
 		if at.node == "C" {
 			node = "C" + strconv.Itoa(d.draw("coordinator", d.s.Coordinators))
@@ -135,18 +139,45 @@ func (d *drawing) node() string {
 	return "w" + strconv.Itoa(i)
 }
 
+// own are the kinds that the protocol has of its own, if it names them.
+func (d *drawing) own() []string {
+	for _, p := range d.s.using {
+		if p.Name() == d.s.Protocol {
+			return fault.OwnKinds(model.NamesOf(p))
+		}
+	}
+	return nil
+}
+
+// ownBoundaries are those of kinds that may be of messages or of records.
+func (d *drawing) ownBoundaries() (all []boundary) {
+	for _, kind := range d.own() {
+		for _, action := range []string{"send ", "receive ", "append ", "sync "} {
+			all = append(all, boundary{"w", action + kind}, boundary{"C", action + kind})
+		}
+	}
+	return all
+}
+
 // number draws the n of "#n".
 func (d *drawing) number() int { return 1 + d.draw("number", 8) }
 
-// message draws the kind and the link of a message.
+// message draws the kind and the link of a message. One of the protocol's own may go between
+// any two nodes.
 func (d *drawing) message() string {
-	kinds := []string{"prepare", "commit", "abort", "vote", "ack"}
-	kind := d.draw("message", len(kinds))
-	from, to := "C"+strconv.Itoa(d.draw("coordinator", d.s.Coordinators)), "w"+strconv.Itoa(d.draw("worker", d.s.Workers))
-	if kind >= 3 {
+	down, up := []string{"prepare", "commit", "abort"}, []string{"vote", "ack"}
+	kinds := slices.Concat(down, up, d.own())
+	i := d.draw("message", len(kinds))
+	var from, to string
+	if i < len(down)+len(up) {
+		from, to = "C"+strconv.Itoa(d.draw("coordinator", d.s.Coordinators)), "w"+strconv.Itoa(d.draw("worker", d.s.Workers))
+	} else if from, to = d.node(), d.node(); from == to {
+		from, to = "C0", "w0"
+	}
+	if slices.Contains(up, kinds[i]) {
 		from, to = to, from
 	}
-	return fmt.Sprintf("%s %s→%s #%d", kinds[kind], from, to, d.number())
+	return fmt.Sprintf("%s %s→%s #%d", kinds[i], from, to, d.number())
 }
 
 // length draws how long a fault lasts: shorter and longer than what nodes wait for.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,5 +141,39 @@ func TestNamedFaults(t *testing.T) {
 	_, err := s.Open(nil, nil)
 	if want := "faults[0]: column 10: unknown message kind \"user:rumor\": did you mean user:rumour? expected one of user:believed, user:rumour, user, user+1 and so on"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestNamedDrawn: what a protocol names is struck by drawn faults too, as message and as record,
+// and between any nodes.
+func TestNamedDrawn(t *testing.T) {
+	s := Small().Using(gossip{names: model.Names{Kinds: []string{"believed", "rumour"}}})
+	missing := map[string]bool{}
+	for _, kind := range []string{"user", "user+1"} {
+		for _, strike := range []string{"drop", "delay", "duplicate", "send", "receive", "append", "sync"} {
+			missing[strike+" "+kind] = true
+		}
+	}
+	struck := 0
+	for seed := range uint64(300) {
+		r := sim.NewRand(seed, "drawn")
+		drawn := Rapid(s, func(_ string, n int) int { return r.IntN(n) })
+		for _, line := range drawn.Faults {
+			words := strings.Fields(line)
+			delete(missing, words[0]+" "+words[1])
+			if words[0] == "crash" && len(words) > 4 {
+				delete(missing, words[3]+" "+words[4])
+			}
+		}
+		result, err := openJob(t, drawn).Run(t.Context(), Options{Seed: drawn.Seed})
+		if err != nil {
+			t.Fatalf("%v: %v", drawn.Faults, err)
+		}
+		for _, c := range result.Struck {
+			struck += oneIf(strings.Contains(c.Line, " user") && c.Times > 0)
+		}
+	}
+	if len(missing) > 0 || struck < 5 {
+		t.Errorf("nothing of %v, and %d lines struck", slices.Sorted(maps.Keys(missing)), struck)
 	}
 }

@@ -30,6 +30,14 @@ const (
 	ownKinds = 16
 )
 
+// OwnKinds returns what lines call the kinds that a protocol names.
+func OwnKinds(own model.Names) (names []string) {
+	for i := range min(len(own.Kinds), ownKinds) {
+		names = append(names, model.KindName(model.KindUser+sim.Kind(i)))
+	}
+	return names
+}
+
 // kindNamed returns the kind of a name; ok is false if there is none.
 func kindNamed(name string) (k sim.Kind, ok bool) {
 	for k = range kinds {
