@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/input/inputtest"
 )
 
@@ -16,6 +17,9 @@ var forms = []string{
 	"crash w3 at 1s forever",
 	"crash workers at 1.5s for uniform(1s, 2s)",
 	"crash w3 after send vote #2 for 200ms",
+	"crash workers 1% after send vote for 200ms",
+	"crash w3 torn 0.5% before append * for exp(50ms)",
+	"pause workers 2% after lock for 1ms",
 	"crash C0 before sync decision #1 for 1s",
 	"crash w3 after append prepare of t17#1 forever",
 	"crash w3 after append prepare of t17#2 #3 forever",
@@ -145,6 +149,10 @@ func TestCanonical(t *testing.T) {
 func TestUnknownKind(t *testing.T) {
 	_, err := Parse("crash w1 after send gossip #1")
 	if err == nil || !strings.Contains(err.Error(), "decision, user, user+1 and so on, or user:NAME ") {
+		t.Error(err)
+	}
+	_, err = ParsePlanOf(model.Names{}, []string{"drop 5% user:gossip"})
+	if err == nil || !strings.HasSuffix(err.Error(), `the protocol names no kind of its own: expected user, user+1 and so on, found "user:gossip"`) {
 		t.Error(err)
 	}
 }

@@ -134,6 +134,9 @@ func (p *parser) kind(what string, known []string) string {
 		if p.own == nil {
 			return w.text
 		}
+		if len(p.own.Kinds) == 0 {
+			p.fail(w, "the protocol names no kind of its own: expected user, user+1 and so on, found %s", found(w))
+		}
 		i := slices.Index(p.own.Kinds, name)
 		if i < 0 || i >= ownKinds {
 			var names []string
