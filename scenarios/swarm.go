@@ -17,9 +17,9 @@ import (
 // expected to take, to its timeouts and to its number of nodes. The scenario must be valid.
 //
 // Faults of the network strike messages between nodes of every kind, and crashes boundaries
-// of every kind, including the first 16 of a protocol's own, if they are about an attempt. No
-// crash is aimed at checkpoints and recoveries: there, nodes crash only at random times. Where [Scenario.Swarmed] lets coordinators wait
-// without end, nothing is drawn that could keep them waiting.
+// of every kind, including the first 16 of a protocol's own, if they are about an attempt.
+// Where [Scenario.Swarmed] lets coordinators wait without end, nothing is drawn that could
+// keep them waiting.
 //
 // Classes drawn one by one hardly meet some coincidences, so that some seeds have lines that
 // bring them about: a promise that outlives a crash while other workers have yet to be asked
@@ -78,6 +78,7 @@ var swarming = []struct {
 	{"crash coordinators in steps", func(d *swarmDraw) []string { return d.inSteps("crash coordinators") }},
 	{"crash at boundaries", (*swarmDraw).crashAtBoundaries},
 	{"crash at passings", (*swarmDraw).crashPassing},
+	{"crash in recoveries", (*swarmDraw).crashRecovering},
 	{"crash at times", func(d *swarmDraw) []string { return d.timed("crash") }},
 	{"crash for good", (*swarmDraw).crashForGood},
 	{"pause", func(d *swarmDraw) []string { return d.timed("pause") }},
@@ -194,6 +195,22 @@ func (d *swarmDraw) crashPassing() []string {
 		when := [...]string{"before", "after"}[d.IntN(2)]
 		at := boundaries[d.IntN(len(boundaries))]
 		lines = append(lines, fmt.Sprintf("crash %s %s %s %s for %s", who, d.percent(d.level(5, 40)), when, at, d.restarts()))
+	}
+	return lines
+}
+
+// crashRecovering draws crashes of nodes that recover from another one, or take a checkpoint.
+func (d *swarmDraw) crashRecovering() []string {
+	var lines []string
+	for range d.level(1, 3) * (1 + d.IntN(2)) {
+		node, when := d.node(), [...]string{"before", "after"}[d.IntN(2)]
+		at, n := "redo", 1+d.IntN(1+d.IntN(4*d.work))
+		if i := d.IntN(6); i < 3 {
+			at, n = [...]string{"recover", "checkpoint", "truncate"}[i], 1+d.IntN(3)
+		}
+		lines = append(lines,
+			"crash "+node+d.window(1),
+			fmt.Sprintf("crash %s %s %s #%d for %s", node, when, at, n, d.restart()))
 	}
 	return lines
 }

@@ -66,7 +66,8 @@ func TestSwarmReaches(t *testing.T) {
 		}
 	}
 	for _, at := range []string{"receive execute", "send executed", "sync commit-one", "receive done", "send enquire",
-		"before receive", "after send", "before append", "after sync", "before lock", "after apply"} {
+		"before receive", "after send", "before append", "after sync", "before lock", "after apply",
+		"recover #2", "checkpoint #1", "truncate #1", "redo #1"} {
 		missing[at] = true
 	}
 	for seed := range uint64(300) {
