@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/analysis"
+	"github.com/seed83d86191/txsim/analysis/results"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
@@ -121,6 +122,26 @@ func TestInterruptedReport(t *testing.T) {
 		if code := a.main(strings.Fields(args)); code != exitInterrupted || out.Len()+errs.Len() > 0 {
 			t.Errorf("txsim %s: exit code %d, expected %d and no word:\n%s%s", args, code, exitInterrupted, &out, &errs)
 		}
+	}
+}
+
+// TestInterruptedLaying: an interrupt does not wait until results are laid out, and nothing
+// of them is printed.
+func TestInterruptedLaying(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	release := make(chan struct{})
+	defer close(release)
+	var out bytes.Buffer
+	a := &app{ctx: ctx, out: &out}
+	err := a.whole(func(w io.Writer) ([]*results.Cell, error) {
+		_, err := io.WriteString(w, "the first part")
+		interrupt()
+		<-release
+		return nil, err
+	})
+	if !errors.Is(err, context.Canceled) || out.Len() > 0 {
+		t.Errorf("%v, printed %q", err, &out)
 	}
 }
 

@@ -99,7 +99,7 @@ run hit a bound, 130 interrupted.`,
 				}
 				files = append(files, f)
 			}
-			return a.report(v, files...)
+			return a.whole(func(w io.Writer) ([]*results.Cell, error) { return v.report(w, files...) })
 		},
 	}
 	v.add(c)
@@ -114,18 +114,44 @@ func someFiles(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// report prints results.
-func (a *app) report(v *viewFlags, files ...*results.File) error {
+// report prints results, and returns their cells.
+func (v *viewFlags) report(w io.Writer, files ...*results.File) ([]*results.Cell, error) {
 	f, err := results.Merge(files...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := v.lay(f)
 	if err != nil {
+		return nil, err
+	}
+	return r.Cells, r.Write(w, v.format)
+}
+
+// whole prints what is made of results once that is whole. It may take long, and listens to
+// no interrupt: when one comes, it is left behind.
+func (a *app) whole(lay func(w io.Writer) ([]*results.Cell, error)) error {
+	type laid struct {
+		text  bytes.Buffer
+		cells []*results.Cell
+		err   error
+	}
+	done := make(chan *laid, 1)
+	go func() {
+		l := &laid{}
+		l.cells, l.err = lay(&l.text)
+		done <- l
+	}()
+	select {
+	case <-a.ctx.Done():
+		return a.ctx.Err()
+	case l := <-done:
+		if l.err != nil {
+			return l.err
+		}
+		a.exitBy(l.cells)
+		_, err := l.text.WriteTo(a.out)
 		return err
 	}
-	a.exitBy(r.Cells)
-	return r.Write(a.out, v.format)
 }
 
 // exitBy sets the exit code, unless that is set, by the worst verdict of the runs.
@@ -174,16 +200,17 @@ cell or no seed is on both sides, 3 a run hit a bound, 130 interrupted.`,
 				}
 				files = append(files, f)
 			}
-			r, err := compareFiles(files, baseline, metrics)
-			if err != nil {
-				return err
-			}
-			var cells []*results.Cell
-			for _, f := range files {
-				cells = append(cells, f.Cells()...)
-			}
-			a.exitBy(cells)
-			return r.Write(a.out, format)
+			return a.whole(func(w io.Writer) ([]*results.Cell, error) {
+				r, err := compareFiles(files, baseline, metrics)
+				if err != nil {
+					return nil, err
+				}
+				var cells []*results.Cell
+				for _, f := range files {
+					cells = append(cells, f.Cells()...)
+				}
+				return cells, r.Write(w, format)
+			})
 		},
 	}
 	c.Flags().StringVar(&baseline, "baseline", "", "compare with the cells of this value, such as protocol=presumed-abort")

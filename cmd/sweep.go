@@ -144,7 +144,9 @@ func (a *app) sweepTo(f *sweepFlags, s *scenarios.Sweep, head *results.Header) e
 	if err != nil || len(file.Lines) == 0 {
 		return err
 	}
-	return a.report(&f.view, file)
+	cells, err := f.view.report(a.out, file)
+	a.exitBy(cells)
+	return err
 }
 
 // sweepRuns makes the runs that are missing in the file. It adds them to out, which it

@@ -163,11 +163,13 @@ func (c *Cell) pressure() analysis.Pressure {
 
 // Latencies returns the histogram of the latencies of all runs.
 func (c *Cell) Latencies() *hdrhistogram.Histogram {
-	h := analysis.NewLatencyHistogram()
-	for _, r := range c.Runs {
-		unpack(r.Latencies, h)
-	}
-	return h
+	return unpack(func(yield func(Packed) bool) {
+		for _, r := range c.Runs {
+			if !yield(r.Latencies) {
+				return
+			}
+		}
+	})
 }
 
 // value returns the value of a setting by its path.

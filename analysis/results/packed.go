@@ -78,15 +78,15 @@ func (p Packed) check() error {
 	return nil
 }
 
-// unpack adds packed latencies to the histogram.
-func unpack(packed Packed, h *hdrhistogram.Histogram) {
-	counts := make([]int64, buckets())
-	i := int64(-1)
-	for gap, n := range packed.pairs() {
-		i += gap + 1
-		counts[i] = n
-	}
+// unpack returns the histogram of packed ones together.
+func unpack(all iter.Seq[Packed]) *hdrhistogram.Histogram {
 	s := analysis.NewLatencyHistogram().Export()
-	s.Counts = counts
-	h.Merge(hdrhistogram.Import(s))
+	for packed := range all {
+		i := int64(-1)
+		for gap, n := range packed.pairs() {
+			i += gap + 1
+			s.Counts[i] += n
+		}
+	}
+	return hdrhistogram.Import(s)
 }

@@ -67,8 +67,7 @@ func TestFile(t *testing.T) {
 	if from := got.Lines[3].From.String(); from != "f:5" {
 		t.Errorf("the fourth line is from %s", from)
 	}
-	again := analysis.NewLatencyHistogram()
-	unpack(got.Lines[3].Latencies, again)
+	again := unpack(slices.Values([]Packed{got.Lines[3].Latencies}))
 	if !again.Equals(h) {
 		t.Errorf("the histogram is another: %v, %v", again.Export(), h.Export())
 	}
