@@ -16,23 +16,12 @@ const maxRecords = 40
 
 // attemptName prints an attempt as t17 or t17#2.
 func (c *HistoryChecker) attemptName(a model.Attempt) string {
-	id, number := "", strconv.FormatUint(a.Txn, 10)
+	f := c.format
 	if s := c.find(a.Txn); s >= 0 {
-		id = c.txns[s].t.Name()
-	} else if c.id != nil {
-		if id = c.id(a.Txn); id != "" {
-			id = model.QuoteWord(id)
-		} else {
-			id = "#" + number
-		}
+		t := c.txns[s].t
+		f = model.Formatter{ID: func(uint64) string { return t.ID }}
 	}
-	if id == "" {
-		id = "t" + number
-	}
-	if a.Try > 1 {
-		id += "#" + strconv.FormatUint(uint64(a.Try), 10)
-	}
-	return id
+	return f.Attempt(a)
 }
 
 // versionName says who wrote a version.

@@ -37,7 +37,7 @@ func TestAttemptNames(t *testing.T) {
 		{func(uint64) string { return "order 17" }, `"order 17"#2`},
 		{func(uint64) string { return "" }, "#3#2"},
 	} {
-		checker := NewHistoryChecker(HistoryOptions{ID: c.ids})
+		checker := NewHistoryChecker(HistoryOptions{Format: model.Formatter{ID: c.ids, CustomIDs: c.ids != nil}})
 		if got := checker.attemptName(model.Attempt{Txn: 3, Try: 2}); got != c.want {
 			t.Errorf("%s, expected %s", got, c.want)
 		}

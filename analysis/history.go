@@ -19,10 +19,8 @@ type HistoryOptions struct {
 	// checker never drops anything, whatever the Window: without real time, old versions
 	// may be read at any time.
 	Isolation string
-	// ID returns the id of a transaction that was not submitted or has left the window. If
-	// it returns "", the transaction is called # and its index, which is no id. If ID is
-	// nil, it is called t and its index.
-	ID func(index uint64) string
+	// Format names transactions that were not submitted or have left the window.
+	Format model.Formatter
 	// Lines says that the times of events are the numbers of their lines in a file that has
 	// no times. It matters to texts only.
 	Lines bool
@@ -50,11 +48,11 @@ type HistoryChecker struct {
 	now sim.Time   // time of the last event
 	log findingLog // of what is wrong
 
-	level     string                    // the level that the history is held to
-	tolerated anomalySet                // the anomalies that the level does not forbid
-	harmless  findingLog                // cycles that have only tolerated anomalies
-	serial    string                    // the invariant that a cycle violates
-	id        func(index uint64) string // see HistoryOptions
+	level     string          // the level that the history is held to
+	tolerated anomalySet      // the anomalies that the level does not forbid
+	harmless  findingLog      // cycles that have only tolerated anomalies
+	serial    string          // the invariant that a cycle violates
+	format    model.Formatter // see HistoryOptions
 
 	txns    []histTxn // the window, by slot
 	ops     []histOp  // the operations of all of these

@@ -23,7 +23,7 @@ func (c *HistoryChecker) Reset(opts HistoryOptions) {
 		c.spans[i] = c.spans[i][:0]
 	}
 	*c = HistoryChecker{
-		window: opts.Window, log: findingLog{limit: opts.MaxFindings}, id: opts.ID, lines: opts.Lines,
+		window: opts.Window, log: findingLog{limit: opts.MaxFindings}, format: opts.Format, lines: opts.Lines,
 		txns: c.txns[:0], ops: c.ops[:0], free: c.free[:0], spans: c.spans, index: c.index.emptied(),
 		order: c.order[:0], answers: c.answers[:0],
 		keys: c.keys[:0], bases: c.bases[:0], items: c.items.emptied(),

@@ -45,7 +45,7 @@ func CheckHistory(h *history.Saved, judges analysis.Judges) *Checked {
 		}
 		return c
 	}
-	white := analysis.NewHistoryChecker(analysis.HistoryOptions{ID: h.ID, Isolation: analysis.LevelOf(h.Isolation), Lines: h.Timeless, Window: -1})
+	white := analysis.NewHistoryChecker(analysis.HistoryOptions{Format: model.Formatter{ID: h.ID, CustomIDs: true}, Isolation: analysis.LevelOf(h.Isolation), Lines: h.Timeless, Window: -1})
 	c.Findings = recording.Feed(white)
 	c.Violations, c.Levels = white.Total(), white.Levels()
 	c.Brute = analysis.BruteForce(&h.Recording)

@@ -26,11 +26,7 @@ func (r *run) takeCheckers(cfg *model.Config) {
 		c = &checkers{&analysis.HistoryChecker{}, &analysis.ProtocolChecker{}}
 	}
 	r.history, r.protocol = c.history, c.protocol
-	var ids func(uint64) string
-	if r.names.custom {
-		ids = r.names.id
-	}
-	r.history.Reset(analysis.HistoryOptions{ID: ids, Isolation: analysis.LevelOf(r.isolation)})
+	r.history.Reset(analysis.HistoryOptions{Format: *r.format, Isolation: analysis.LevelOf(r.isolation)})
 	r.protocol.Reset(cfg, r.format)
 }
 
