@@ -67,7 +67,7 @@ func (c *ProtocolChecker) quietSince(asked sim.Time) bool {
 func (c *ProtocolChecker) checkSilent(t *txnTrace, r *sim.Record[model.Message]) {
 	for i := range t.cause.parts {
 		p, n := &t.cause.parts[i], c.worker(&t.txn.Parts[i])
-		if last := t.last(n, r.Label, &c.nodes[n]); last != nil && !c.nodes[n].isDurable(last) {
+		if last := c.lastRecord(t, n, r.Label); last != nil && !c.nodes[n].isDurable(last) {
 			continue // it waits for its log device
 		}
 		if c.silent(t, p, r.At) {

@@ -108,7 +108,7 @@ func (c *ProtocolChecker) checkApplied(t *txnTrace, r *sim.Record[model.Message]
 	if !c.causes.accountable || part == nil || !part.Writes() {
 		return
 	}
-	if last := t.last(r.Node, r.Label, &c.nodes[r.Node]); last == nil || last.kind != model.KindCommit && last.kind != model.KindCommitOne {
+	if last := c.lastRecord(t, r.Node, r.Label); last == nil || last.kind != model.KindCommit && last.kind != model.KindCommitOne {
 		c.foundShape(InvLogGrammar, "no record", r, "%s has applied %s, and its log has no record of the commit", c.format.Node(r.Node), c.name(r.Label))
 	}
 }

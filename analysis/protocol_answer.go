@@ -60,7 +60,7 @@ func (c *ProtocolChecker) checkOnePhase(t *txnTrace, r *sim.Record[model.Message
 		return
 	}
 	w := c.worker(&t.txn.Parts[0])
-	if t.record(w, model.KindCommitOne, r.Label, &c.nodes[w]) == nil {
+	if c.durableRecord(t, w, model.KindCommitOne, r.Label) == nil {
 		c.found(InvWriteAhead, r, "%s sent %s of %s while the %s record of %s was not durable",
 			c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Kind(model.KindCommitOne), c.format.Node(w))
 	}

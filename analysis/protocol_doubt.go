@@ -46,11 +46,11 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 	for i := range c.rules {
 		rule := &c.rules[i]
 		if rule.Message != r.Kind || rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
-			rule.Prepared && t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
+			rule.Prepared && c.prepareRecord(t, r.Node, r.Label) == nil {
 			continue
 		}
 		ruled = true
-		rec := t.record(r.Node, rule.Record, r.Label, &c.nodes[r.Node])
+		rec := c.durableRecord(t, r.Node, rule.Record, r.Label)
 		if rec == nil {
 			c.found(InvWriteAhead, r, "%s sent %s of %s while its %s record was not durable",
 				c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), c.format.Kind(rule.Record))
@@ -59,7 +59,7 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		}
 	}
 	if yes && !ruled {
-		if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
+		if rec := c.prepareRecord(t, r.Node, r.Label); rec != nil {
 			c.beginDoubt(t, rec, r.At)
 		}
 	}
@@ -93,7 +93,7 @@ func (c *ProtocolChecker) beginVotes() {
 // has it must not.
 func (c *ProtocolChecker) acked(t *txnTrace, r *sim.Record[model.Message]) *model.Message {
 	o := t.outcome(r.Label)
-	if o == model.Pending || o == r.Message.Outcome || t.prepare(r.Node, r.Label, &c.nodes[r.Node]) == nil {
+	if o == model.Pending || o == r.Message.Outcome || c.prepareRecord(t, r.Node, r.Label) == nil {
 		return r.Message
 	}
 	if c.causes.accountable && r.Message.Outcome != model.Pending {
@@ -184,7 +184,7 @@ func (c *ProtocolChecker) Promised(worker sim.NodeID, attempt sim.Label, keys in
 		return
 	}
 	if !c.votes {
-		if rec := t.last(worker, attempt, &c.nodes[worker]); rec != nil && rec.kind == model.KindPrepare { // it may have been given up since
+		if rec := c.lastRecord(t, worker, attempt); rec != nil && rec.kind == model.KindPrepare { // it may have been given up since
 			c.promises = true
 			c.beginDoubt(t, rec, c.now)
 		}
@@ -208,10 +208,10 @@ func (c *ProtocolChecker) Clashed(worker sim.NodeID, attempt, other sim.Label, k
 		c.format.Node(worker), c.name(attempt), model.QuoteWord(key), c.name(other))
 }
 
-// prepare returns the last prepare record of an attempt that a node's log holds, durable
+// prepareRecord returns the last prepare record of an attempt that a node's log holds, durable
 // or not.
-func (t *txnTrace) prepare(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	try := tryOf(label)
+func (c *ProtocolChecker) prepareRecord(t *txnTrace, node sim.NodeID, label sim.Label) *tracedRecord {
+	log, try := &c.nodes[node], tryOf(label)
 	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
 		if r := &t.records[i]; r.kind == model.KindPrepare && r.try == try && log.isInLog(r) {
 			return r
@@ -233,8 +233,7 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 // doubtAgain begins the doubt anew of a worker that had acted on the decision and whose log
 // has no record of that, as a crash has lost it: with that crash.
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
-	log := &c.nodes[rec.node]
-	if rec.doubt.begun() && !rec.doubt.lasts() && log.life() > rec.told.life() && t.last(rec.node, t.label(rec), log) == rec {
+	if rec.doubt.begun() && !rec.doubt.lasts() && c.nodes[rec.node].life() > rec.told.life() && c.lastRecord(t, rec.node, t.label(rec)) == rec {
 		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++
 		c.stillBehind(t, rec)
@@ -243,7 +242,7 @@ func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
 
 // enquired takes note of a worker that asks for the decision, and so is in doubt.
 func (c *ProtocolChecker) enquired(t *txnTrace, r *sim.Record[model.Message]) {
-	if rec := t.prepare(r.Node, r.Label, &c.nodes[r.Node]); rec != nil {
+	if rec := c.prepareRecord(t, r.Node, r.Label); rec != nil {
 		c.doubtAgain(t, rec)
 	}
 }

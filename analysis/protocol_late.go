@@ -163,7 +163,7 @@ func (c *ProtocolChecker) tells(t *txnTrace, r *sim.Record[model.Message]) {
 		}
 	case d.acked || d.heard < 0:
 	default:
-		last := t.last(r.Peer, r.Label, &c.nodes[r.Peer])
+		last := c.lastRecord(t, r.Peer, r.Label)
 		if a := t.act(r.Peer, r.Label); a != nil && (last == nil || c.nodes[r.Peer].isDurable(last)) && c.keptBack(r, max(a.at, d.heard), asked) {
 			c.foundShape(InvBounded, "ack kept back", r, "%s repeats the decision on %s to %s, which carried it out %s ago and has not acknowledged it, where nothing was wrong",
 				c.format.Node(r.Node), c.name(r.Label), c.format.Node(r.Peer), r.At.Sub(a.at))

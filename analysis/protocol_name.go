@@ -155,7 +155,7 @@ func (c *ProtocolChecker) checkWait(worker sim.NodeID, waiter, holder model.Atte
 // checkPromise checks that a worker which votes YES has not finished the attempt before: a
 // repeated prepare must not run it again.
 func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]) {
-	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	last := c.lastRecord(t, r.Node, r.Label)
 	if last != nil && (decides(last.kind) || last.kind == model.KindCommitOne) {
 		c.foundShape(InvIdempotence, "vote", r, "%s votes YES on %s, of which its log has the %s record",
 			c.format.Node(r.Node), c.name(r.Label), c.format.Kind(last.kind))

@@ -133,12 +133,12 @@ func (c *ProtocolChecker) checkDoneNote(t *txnTrace, r *sim.Record[model.Message
 	if !c.causes.accountable || c.actedNow(t, r) {
 		return
 	}
-	n, note := &c.nodes[r.Node], model.KindAborted
+	note := model.KindAborted
 	switch {
 	case refuses(r) && !c.wasDown(r.Node, t.asked):
 	case r.Kind == model.KindDone && r.Message.Outcome == model.Committed:
 		note = model.KindCommitted
-		if last := t.last(r.Node, r.Label, n); last == nil || last.life != n.life() {
+		if last := c.lastRecord(t, r.Node, r.Label); last == nil || last.life != c.nodes[r.Node].life() {
 			return // what only reads has no record
 		}
 	default:

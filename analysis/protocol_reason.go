@@ -117,7 +117,7 @@ func (c *ProtocolChecker) checkWound(t *txnTrace, r *sim.Record[model.Message]) 
 	case p == nil || !c.causes.timed:
 	case p.wounded < 0 || c.wasDown(r.Node, p.wounded):
 		p.wounded = r.At
-	case p.arrived < 0 || c.wasDown(r.Node, p.arrived) || t.last(r.Node, r.Label, &c.nodes[r.Node]) != nil:
+	case p.arrived < 0 || c.wasDown(r.Node, p.arrived) || c.lastRecord(t, r.Node, r.Label) != nil:
 		// It has executed what it was asked for, and timeouts.idle counts from then on, or it
 		// is about to vote.
 	case r.At.Sub(p.wounded) >= c.causes.idle:

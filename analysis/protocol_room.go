@@ -171,7 +171,7 @@ func requested(m *model.Message, t *txnTrace, worker int) *model.Part {
 
 // isOver reports whether an attempt is over at a worker that still remembers it.
 func (c *ProtocolChecker) isOver(t *txnTrace, r *sim.Record[model.Message]) bool {
-	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	last := c.lastRecord(t, r.Node, r.Label)
 	return c.actedNow(t, r) || last != nil && decides(last.kind)
 }
 

@@ -132,9 +132,9 @@ func (t *txnTrace) locks(worker int) (n int) {
 	return n
 }
 
-// record returns the node's durable record of the kind and attempt.
-func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *nodeLog) *tracedRecord {
-	try := tryOf(label)
+// durableRecord returns the node's durable record of the kind and attempt.
+func (c *ProtocolChecker) durableRecord(t *txnTrace, node sim.NodeID, kind sim.Kind, label sim.Label) *tracedRecord {
+	log, try := &c.nodes[node], tryOf(label)
 	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
 		if r := &t.records[i]; r.kind == kind && r.try == try && log.isDurable(r) {
 			return r
@@ -143,9 +143,9 @@ func (t *txnTrace) record(node sim.NodeID, kind sim.Kind, label sim.Label, log *
 	return nil
 }
 
-// last returns the last record of an attempt that a node's log holds.
-func (t *txnTrace) last(node sim.NodeID, label sim.Label, log *nodeLog) *tracedRecord {
-	try := tryOf(label)
+// lastRecord returns the last record of an attempt that a node's log holds.
+func (c *ProtocolChecker) lastRecord(t *txnTrace, node sim.NodeID, label sim.Label) *tracedRecord {
+	log, try := &c.nodes[node], tryOf(label)
 	for i := t.recordBefore(len(t.records), node); i >= 0; i = t.recordBefore(i, node) {
 		if r := &t.records[i]; r.try == try && log.isInLog(r) {
 			return r

@@ -102,7 +102,7 @@ func (c *ProtocolChecker) nextPlace(t *txnTrace, w *words, r *sim.Record[model.M
 		return 0
 	}
 	at := uint8(0)
-	last := t.last(r.Node, r.Label, &c.nodes[r.Node])
+	last := c.lastRecord(t, r.Node, r.Label)
 	if last != nil {
 		at = last.place
 	}
@@ -160,7 +160,7 @@ func (c *ProtocolChecker) unfinished(t *txnTrace) (open []*tracedRecord) {
 	for i := range t.records {
 		r := &t.records[i]
 		w := c.language(r.node)
-		if w != nil && !w.places[r.place].whole && t.last(r.node, t.label(r), &c.nodes[r.node]) == r {
+		if w != nil && !w.places[r.place].whole && c.lastRecord(t, r.node, t.label(r)) == r {
 			open = append(open, r)
 		}
 	}
