@@ -145,7 +145,7 @@ func (c *ProtocolChecker) checkWait(worker sim.NodeID, waiter, holder model.Atte
 	}
 	c.log.add(InvAgeOrder, func() Finding {
 		who, whom, where := c.format.Attempt(waiter), c.format.Attempt(holder), c.format.Node(worker)
-		return Finding{Shape: "waits", At: c.now, Txn: c.format.Attempt(model.Attempt{Txn: waiter.Txn, Try: 1}),
+		return Finding{Shape: "waits", At: c.now, Txn: c.format.Txn(waiter.Txn),
 			Text: fmt.Sprintf("%s waits at %s for %s, where it is to die under %s: submitted at %s as number %d, and %s at %s as number %d", who, where, whom,
 				c.byAge.Name(), t.age.Start, t.age.Index, whom, other.age.Start, other.age.Index),
 			Records: append(c.lines(c.evidence(nil, waiter.Txn, 0)), recordLine(c.now, where, "waits", who, "for "+whom))}

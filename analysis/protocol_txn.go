@@ -329,7 +329,7 @@ func (c *ProtocolChecker) known(alone bool, attempts ...sim.Label) (txns string,
 	var names []string
 	for _, l := range attempts {
 		txn, only := model.AttemptOf(l).Txn, sim.Label(0)
-		name := c.format.Attempt(model.Attempt{Txn: txn, Try: 1})
+		name := c.format.Txn(txn)
 		again := slices.Contains(names, name)
 		if !again {
 			names = append(names, name)

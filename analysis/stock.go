@@ -57,7 +57,7 @@ func (s *Stock) compare(h *holding) {
 	e := &h.last
 	s.log.add(InvKeyBound, func() Finding {
 		txn, worker := s.names.Attempt(e.Version.Attempt), fmt.Sprintf("w%d", e.Worker)
-		return Finding{Shape: "keys", Txn: s.names.Attempt(model.Attempt{Txn: e.Version.Txn, Try: 1}), At: e.At,
+		return Finding{Shape: "keys", Txn: s.names.Txn(e.Version.Txn), At: e.At,
 			Text:    fmt.Sprintf("%s stores %s after %s, and its bound is %d", worker, Count(len(h.keys), "key"), txn, s.most),
 			Records: []string{recordLine(e.At, worker, "installed", txn, e.Key+"="+valueName(!e.Deleted, e.Value))}}
 	})

@@ -118,6 +118,9 @@ func (f *Formatter) Attempt(a Attempt) string {
 	return id
 }
 
+// Txn prints the name of a transaction, as Attempt does that of its first attempt.
+func (f *Formatter) Txn(index uint64) string { return f.Attempt(Attempt{index, 1}) }
+
 func (f *Formatter) coordinator(n sim.NodeID) bool { return n >= 0 && int(n) < f.Coordinators }
 
 // Line formats a record.

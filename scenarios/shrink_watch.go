@@ -96,7 +96,7 @@ func (w *chanceLog) Trace(r *sim.Record[model.Message]) {
 func (w *chanceLog) name(p messageKey, n uint64) string {
 	a := model.AttemptOf(p.label)
 	text := fmt.Sprintf("%s %s→%s of %s", model.KindName(p.kind), w.format.Node(p.from), w.format.Node(p.to),
-		fault.Attempt(w.format.Attempt(model.Attempt{Txn: a.Txn, Try: 1}), a.Try))
+		fault.Attempt(w.format.Txn(a.Txn), a.Try))
 	if n > 1 {
 		text += " #" + strconv.FormatUint(n, 10)
 	}

@@ -140,7 +140,7 @@ func (t *teller) story(f *analysis.Finding) *Story {
 		named[model.QuoteWord(id)] = true
 	}
 	mine := func(l sim.Label) bool {
-		return t.few || len(named) == 0 || named[t.format.Attempt(model.Attempt{Txn: model.AttemptOf(l).Txn, Try: 1})]
+		return t.few || len(named) == 0 || named[t.format.Txn(model.AttemptOf(l).Txn)]
 	}
 	client := t.job.s.client()
 	part := map[sim.NodeID]bool{}

@@ -31,7 +31,7 @@ func (r *run) unread(u model.BadRecords) analysis.Finding {
 	f := r.format
 	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: f.Kind(u.Kind) + " record"}
 	return analysis.Finding{
-		Invariant: analysis.InvImpossible, Txn: f.Attempt(model.Attempt{Txn: u.Attempt.Txn, Try: 1}), At: u.At,
+		Invariant: analysis.InvImpossible, Txn: f.Txn(u.Attempt.Txn), At: u.At,
 		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
 			f.Node(u.Node), f.Kind(u.Kind), f.Attempt(u.Attempt), u.Records),
 		Records: append(r.protocol.Evidence(u.Attempt), line.Text()),
@@ -54,7 +54,7 @@ func (r *run) unrest(x model.Residue, all []model.Residue) analysis.Finding {
 	}
 	shape, _, _ := strings.Cut(x.State, " on ")
 	return analysis.Finding{
-		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Attempt(model.Attempt{Txn: x.Attempt.Txn, Try: 1}), At: now, AtEnd: true,
+		Invariant: analysis.InvProgress, Shape: shape, Txn: f.Txn(x.Attempt.Txn), At: now, AtEnd: true,
 		Text:    fmt.Sprintf("%s still%s at rest: %s", f.Node(x.Node), name, why),
 		Records: append(r.protocol.Evidence(x.Attempt), line.Text()),
 	}
