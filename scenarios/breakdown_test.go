@@ -221,7 +221,7 @@ func TestLocks(t *testing.T) {
 	} {
 		s := loaded(t, c.name)
 		var count waitCount
-		r := runWith(t, s, Options{Seed: 3, Spent: true, samples: true, Tracer: &count, attach: func(k *model.Cluster) { count.cluster = k }}, c.set...)
+		r := runWith(t, s, Options{Seed: 3, Spent: true, samples: true, Tracer: &count, attach: func(k *model.Cluster, _ sim.Injector) { count.cluster = k }}, c.set...)
 		steady := r.samples.Steady(analysis.Warmup{})
 		n := r.Metrics.Committed()
 		got, want := r.figures(&steady)["locks"]*float64(n), float64(count.sum)/1e6

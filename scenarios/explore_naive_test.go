@@ -81,7 +81,7 @@ func (n *naive) run(x *naiveState, cut bool) (*Result, *sim.World[model.Message]
 		source.stop = stop
 	}
 	var w *sim.World[model.Message]
-	r, err := n.job.Run(ctx, Options{Seed: n.seed, choices: source, attach: func(c *model.Cluster) {
+	r, err := n.job.Run(ctx, Options{Seed: n.seed, choices: source, keeps: true, attach: func(c *model.Cluster, _ sim.Injector) {
 		if w = c.World; cut && len(x.way) == 0 {
 			stop()
 		}

@@ -69,10 +69,7 @@ func (e *exploreRun) lead(ctx context.Context, s *Scenario, g *guide, c *checked
 		return err
 	}
 	defer job.Close()
-	c.Result, err = job.Run(ctx, Options{Seed: s.Seed, choices: g, inject: func(w *sim.World[model.Message], i sim.Injector) sim.Injector {
-		g.world = w
-		return i
-	}})
+	c.Result, err = job.Run(ctx, Options{Seed: s.Seed, choices: g, attach: func(c *model.Cluster, _ sim.Injector) { g.world = c.World }})
 	if err == nil && g.lost > 0 {
 		return fmt.Errorf("%w: a run cannot take the way that the exploration has found: step %d, %s, is not enabled. "+
 			"Either a node reacts to more than its events, or its AppendState leaves out what it reacts to, the token of a timer for one",

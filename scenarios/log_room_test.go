@@ -35,7 +35,7 @@ func TestLogRoom(t *testing.T) {
 					"protocol="+p.Name(), "disk.capacity="+capacity, "faults="+faults)
 				job := openJob(t, s)
 				var least leastRoom
-				r, err := job.Run(t.Context(), Options{Seed: 1, Tracer: &least, attach: func(c *model.Cluster) { least.cluster = c }})
+				r, err := job.Run(t.Context(), Options{Seed: 1, Tracer: &least, attach: func(c *model.Cluster, _ sim.Injector) { least.cluster = c }})
 				if err != nil {
 					t.Fatal(err)
 				}

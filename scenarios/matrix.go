@@ -134,7 +134,7 @@ func (m *matrix) prepare(ctx context.Context) error {
 			return err
 		}
 		p, watch := &passings{all: true}, &matrixWatch{names: map[uint64]string{}}
-		r, err := b.job.Run(ctx, Options{Seed: m.o.Seed, Tracer: watch, inject: p.around})
+		r, err := b.job.Run(ctx, Options{Seed: m.o.Seed, Tracer: watch, attach: p.around})
 		if err != nil {
 			return err
 		}

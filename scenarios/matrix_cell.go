@@ -155,7 +155,7 @@ func distinct(cells []matrixCell) []matrixCell {
 // behind lists the boundaries that are passed after the cell's crash.
 func (m *matrix) behind(ctx context.Context, c *matrixCell) ([]passing, error) {
 	p := &passings{}
-	_, err := m.runCell(ctx, c, Options{Unchecked: true, inject: p.around})
+	_, err := m.runCell(ctx, c, Options{Unchecked: true, attach: p.around})
 	return p.list, err
 }
 

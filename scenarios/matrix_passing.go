@@ -43,9 +43,9 @@ type passingKey struct {
 	label sim.Label // 0: any
 }
 
-func (s *passings) around(w *sim.World[model.Message], inner sim.Injector) sim.Injector {
-	s.world, s.inner, s.counts = w, inner, map[passingKey]uint64{}
-	return s
+func (s *passings) around(c *model.Cluster, inner sim.Injector) {
+	s.world, s.inner, s.counts = c.World, inner, map[passingKey]uint64{}
+	s.world.Inject(s)
 }
 
 // At implements sim.Injector.

@@ -37,11 +37,11 @@ type Options struct {
 	samples bool
 	// choices takes the place of the scenario's source of choices; nil leaves that.
 	choices sim.Source
-	// inject wraps the injector of the fault plan in another one; nil leaves it as it is.
-	inject  func(*sim.World[model.Message], sim.Injector) sim.Injector
 	without string // a class of faults that is left out; "" for none
-	// attach is called with the cluster before it runs; nil for none.
-	attach func(*model.Cluster)
+	// attach is called with the cluster, and the injector of its faults, before it runs; nil
+	// for none.
+	attach func(*model.Cluster, sim.Injector)
+	keeps  bool // the cluster is used after the run
 }
 
 // Result is what a run came to.
@@ -99,7 +99,7 @@ func (j *Job) Run(ctx context.Context, o Options) (*Result, error) {
 	j = j.of(o)
 	cfg := j.Config(o.Seed)
 	r := j.newRun(&cfg, o)
-	if o.attach == nil { // with attach, the cluster may be used after the run
+	if !o.keeps {
 		cfg.Memory = takeMemory()
 	}
 	plan := j.planned(o.without)
@@ -187,11 +187,8 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 	if r.scenario.Until == 0 {
 		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
 	}
-	if r.o.inject != nil {
-		r.cluster.World.Inject(r.o.inject(r.cluster.World, r.injection))
-	}
 	if r.o.attach != nil {
-		r.o.attach(r.cluster)
+		r.o.attach(r.cluster, r.injection)
 	}
 }
 

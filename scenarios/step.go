@@ -105,7 +105,7 @@ func (s *Stepper) FindViolation(ctx context.Context) (bool, error) {
 func (s *Stepper) run(ctx context.Context, n int, seen func(n int, r *sim.Record[model.Message])) error {
 	s.lines, s.at, s.names = nil, 0, s.job.names()
 	w := &stepWatch{s: s, n: n, seen: seen}
-	r, err := s.job.Run(ctx, Options{Seed: s.seed, Tracer: w, attach: func(c *model.Cluster) {
+	r, err := s.job.Run(ctx, Options{Seed: s.seed, Tracer: w, keeps: true, attach: func(c *model.Cluster, _ sim.Injector) {
 		s.cluster = c
 		c.World.Watch(w.next)
 	}})
