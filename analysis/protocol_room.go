@@ -113,7 +113,7 @@ func (x *room) follow(c *ProtocolChecker, r *sim.Record[model.Message]) {
 			w.leaves(r.Label)
 		case model.KindCommitted:
 			if a, ok := w.live[r.Label]; ok {
-				w.install(a.part)
+				w.store(a.part, true)
 				w.leaves(r.Label)
 			}
 		}
@@ -210,23 +210,13 @@ func (w *taken) put(key string, k claim) {
 	w.keys[key] = k
 }
 
-// install notes what an attempt that has committed stores.
-func (w *taken) install(p *model.Part) {
+// store notes what an attempt stores that has committed. If it only may have, that is any key
+// which it writes or deletes.
+func (w *taken) store(p *model.Part, committed bool) {
 	for i := range p.Ops {
 		if op := &p.Ops[i]; w.keys != nil && op.Kind != model.Read {
 			k := w.keys[op.Key]
-			k.stored = op.Kind == model.Write
-			w.put(op.Key, k)
-		}
-	}
-}
-
-// mayStore notes that any key which a part writes or deletes may be stored.
-func (w *taken) mayStore(p *model.Part) {
-	for i := range p.Ops {
-		if op := &p.Ops[i]; w.keys != nil && op.Kind != model.Read {
-			k := w.keys[op.Key]
-			k.stored = true
+			k.stored = op.Kind == model.Write || !committed
 			w.put(op.Key, k)
 		}
 	}
@@ -251,11 +241,11 @@ func (w *taken) logs(r *sim.Record[model.Message], durable sim.LSN) {
 		w.held += a.held
 		w.live[r.Label] = a
 		if a.alone {
-			w.mayStore(a.part) // from the moment that it is durable
+			w.store(a.part, false) // from the moment that it is durable
 		}
 	case model.KindCommit, model.KindAbort:
 		if a.committed = r.Kind == model.KindCommit; a.committed {
-			w.install(a.part)
+			w.store(a.part, true)
 		}
 		w.leaves(r.Label)
 		if a.end = lsn; len(w.over) >= 64 {
@@ -291,7 +281,7 @@ func (w *taken) crashes(durable sim.LSN) {
 			continue
 		}
 		if a.committed {
-			w.mayStore(a.part)
+			w.store(a.part, false)
 		}
 		if a.promise > 0 && a.promise <= durable {
 			w.claim(a.part.Ops[:a.to], 1)
