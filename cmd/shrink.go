@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ The same repro always shrinks to the same one.
 
 Exit codes: 0 done, 2 bad usage or input or a file that could not be written, where
 what it came to is printed all the same, 4 it does not show what it expects,
-130 interrupted; the smallest so far is written.`,
+130 interrupted; the smallest so far is written, its story only if it is soon told.`,
 		Example: `  txsim shrink repros/bank-atomicity.yaml
   txsim shrink found.yaml --budget 500 -o small.yaml
   txsim shrink found.yaml --format mermaid`,
@@ -108,26 +109,28 @@ func checkShrunk(output string, inputs []string) error {
 
 // shrunk writes the smaller repro and its story, and prints what was asked for.
 func (a *app) shrunk(s *scenarios.Shrunk, format, output string, inputs []string) error {
-	story, err := a.tell(s.Repro)
+	story, err := a.tell(s)
 	if err != nil {
 		return err
 	}
 	text := scenarios.ReproFile(s.Repro, input.FileWord(output), s.Finding.String(), "")
-	page := storyBegins + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
 	again := "\nreproduce with: txsim replay " + input.FileWord(output) + "\n"
 	if err = writeOutput(output, text, inputs...); err != nil {
 		again = "\n" // the result is printed all the same
-	} else {
+	} else if story != nil {
+		page := storyBegins + story.Text() + "```\n\n```mermaid\n" + story.Mermaid() + "```\n\n```yaml\n" + string(text) + "```\n"
 		err = writeOutput(storyFile(output), []byte(page), inputs...)
 	}
 	return errors.Join(err, a.printShrunk(s, story, format, text, again))
 }
 
 func (a *app) printShrunk(s *scenarios.Shrunk, story *scenarios.Story, format string, text []byte, again string) (err error) {
-	switch format {
-	case "yaml":
+	switch {
+	case format == "yaml":
 		_, err = a.out.Write(text)
-	case "mermaid":
+	case story == nil:
+		_, err = fmt.Fprintf(a.out, "%s\n\n%s%s", s.Finding, s, again)
+	case format == "mermaid":
 		_, err = fmt.Fprint(a.out, story.Mermaid())
 	default:
 		_, err = fmt.Fprintf(a.out, "%s\n%s%s", story.Text(), s, again)
@@ -135,12 +138,27 @@ func (a *app) printShrunk(s *scenarios.Shrunk, story *scenarios.Story, format st
 	return err
 }
 
-func (a *app) tell(s *scenarios.Scenario) (*scenarios.Story, error) {
-	job, err := s.Open(a.protocols, nil)
+// lastTelling is how long an interrupted shrinking tells the story of the smallest so far,
+// which may not be small yet.
+const lastTelling = time.Second / 2
+
+// tell returns the story of what became of the repro; nil after an interrupt if that takes
+// long.
+func (a *app) tell(s *scenarios.Shrunk) (*scenarios.Story, error) {
+	job, err := s.Repro.Open(a.protocols, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer job.Close()
-	// Also after an interrupt: the repro is small, so this is quick.
-	return job.Tell(context.WithoutCancel(a.ctx))
+	ctx := context.WithoutCancel(a.ctx)
+	if s.Interrupted {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, lastTelling)
+		defer stop()
+	}
+	story, err := job.Tell(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil
+	}
+	return story, err
 }

@@ -56,6 +56,9 @@ func (j *Job) Tell(ctx context.Context) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.End.Status == sim.Interrupted {
+		return nil, ctx.Err()
+	}
 	f := r.expected(j.s.Expect.Finding)
 	if f == nil && len(r.Findings) > 0 {
 		f = &r.Findings[0]

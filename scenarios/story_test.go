@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,5 +162,14 @@ func TestFoldRepeats(t *testing.T) {
 	want := slices.Concat(records[:1], []string{"… 2 records left out here, nothing but repeats"}, records[3:])
 	if got := foldRepeats(records); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestInterruptedStory: what is cut short tells nothing, and says why.
+func TestInterruptedStory(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	if story, err := openJob(t, Small()).Tell(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", story, err)
 	}
 }
