@@ -106,3 +106,19 @@ func TestOraclesSeeMutants(t *testing.T) {
 		t.Errorf("the black box refutes runs of %d mutants only", seen)
 	}
 }
+
+// TestOraclesInterrupted: a run that is interrupted is not judged any further.
+func TestOraclesInterrupted(t *testing.T) {
+	t.Parallel()
+	job, err := loaded(t, "bank").Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	judges := analysis.Judges{Black: func([]model.Event) *analysis.Finding { return &analysis.Finding{} }}
+	r, err := job.Run(ctx, scenarios.Options{Oracles: true, Judges: judges})
+	if err != nil || r.End.Status != sim.Interrupted || r.Disagreement != nil {
+		t.Errorf("%v: %+v, %v", err, r.End, r.Disagreement)
+	}
+}
