@@ -23,10 +23,10 @@
 //	                                 and _item are what is kept
 //	graph…, tarjan                   the serialization graph: built, searched for cycles, classified
 //	isolation                        levels
-//	protocol…                        the ProtocolChecker: protocol takes records, _txn and _log
-//	                                 are what is kept, _wide finds it where it is much, the
-//	                                 others check one promise each: _note that nodes note what
-//	                                 they do, _missed whom they miss
+//	protocol…                        the ProtocolChecker: protocol takes records, _watch says
+//	                                 which, _txn and _log are what is kept, _wide finds it where
+//	                                 it is much, the others check one promise each: _note that
+//	                                 nodes note what they do, _missed whom they miss
 //	ledger…                          the time in doubt, by fault
 //	unchanged, stock                 checks of one rule each
 //	blackbox…, brute…                the two other judges
