@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -70,5 +71,28 @@ func TestHistoryInvariants(t *testing.T) {
 	}
 	if got, want := slices.Sorted(maps.Keys(met)), slices.Sorted(slices.Values(HistoryInvariants(""))); !slices.Equal(got, want) {
 		t.Errorf("found violated: %q; said to be checked: %q", got, want)
+	}
+}
+
+// TestLongCycle: of a cycle of thousands the first edges are put in words, and all are named.
+func TestLongCycle(t *testing.T) {
+	const n = 3000
+	var script strings.Builder
+	for i := range n { // each misses what the next one writes
+		fmt.Fprintf(&script, "submit %d r0k%d w0k%d=1\n", i+1, (i+1)%n, i)
+	}
+	for i := range n {
+		fmt.Fprintf(&script, "install %d.1\n", i+1)
+	}
+	for i := range n {
+		fmt.Fprintf(&script, "commit %d 0<init\n", i+1)
+	}
+	findings := parseHistScript(t, script.String()).check(HistoryOptions{}, false).Finish(nil)
+	if len(findings) != 1 {
+		t.Fatal(len(findings))
+	}
+	f := findings[0]
+	if edges := strings.Count(f.Text, "; "); edges != maxReasons || !strings.HasSuffix(f.Text, "; … and so on, over 2960 more") || len(f.IDs()) != n {
+		t.Errorf("%d edges of %d transactions: %s", edges, len(f.IDs()), f.Text)
 	}
 }

@@ -42,16 +42,24 @@ func (c *HistoryChecker) report(inv string, found anomalySet, describe func() Fi
 	c.log.add(inv, describe)
 }
 
+// maxReasons bounds how many edges of a cycle are put in words.
+const maxReasons = 40
+
 func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 	slots := make([]int32, len(r.cycle))
 	names := make([]string, len(r.cycle))
 	kinds := make([]string, len(r.cycle))
-	reasons := make([]string, len(r.cycle))
+	var reasons []string
 	for i, e := range r.cycle {
 		slots[i] = e.a
 		names[i] = c.txns[e.a].t.Name()
 		kinds[i] = e.kind.String()
-		reasons[i] = c.edgeSentence(e)
+		if i < maxReasons {
+			reasons = append(reasons, c.edgeSentence(e))
+		}
+	}
+	if more := len(r.cycle) - maxReasons; more > 0 {
+		reasons = append(reasons, fmt.Sprintf("… and so on, over %d more", more))
 	}
 	why := "no serial order: "
 	if c.tolerated != 0 {
