@@ -55,8 +55,9 @@ any message may be next, any timer may fire at any time, and as far as --faults 
 messages are lost or come twice and nodes crash, between two steps or at any point
 within one. A scenario is one that txsim run takes, with up to ` + fmt.Sprint(space.MaxNodes-1) + ` nodes and a few
 transactions; workers behind the last one that a transaction needs are left out, so are
-coordinators that have none, but for protocols of one's own, and there is no time, no
-CPU, no shared machine and no chance. All invariants are checked. A
+coordinators that have none. A protocol of one's own may need them, and keeps the
+coordinators, and the workers if that makes no more nodes: set --workers. There is no
+time, no CPU, no shared machine and no chance. All invariants are checked. A
 violation comes with a shortest way to it, and with -o as a repro for txsim replay.
 
 ` + exploreTimes + `

@@ -77,12 +77,13 @@ type Exploration struct {
 
 // Explore visits all ways that a run of the scenario can take with its schedule made
 // exhaustive, within the budgets of faults: see sim.Exhaustive. Workers beyond the last one
-// that a transaction needs are left out, and with model.TwoPhase so are coordinators
-// without transactions. Each node has a machine of its own, since sharing one means sharing
-// time, of which an exhaustive schedule has none. The invariants are checked in every
-// state. In addition, the checkers judge a run for each new history, for each state at
-// the end of a way, and for each step that a single node can take. A violation comes with a
-// shortest way to it.
+// that a transaction needs are left out, and so are coordinators without transactions. Of a
+// protocol other than model.TwoPhase the coordinators stay, and the workers if the space has
+// room for all: they may have another role. Each node has a machine of its own, since
+// sharing one means sharing time, of which an exhaustive schedule has none. The invariants
+// are checked in every state. In addition, the checkers judge a run for each new history,
+// for each state at the end of a way, and for each step that a single node can take. A
+// violation comes with a shortest way to it.
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive

@@ -275,17 +275,24 @@ type renamed struct{ model.TwoPhase }
 
 func (renamed) Name() string { return "renamed" }
 
-// TestExploreCoordinators: a coordinator without transactions is left out where it has
-// nothing to do, but not of a protocol that may have something for it.
-func TestExploreCoordinators(t *testing.T) {
-	for p, want := range map[model.Protocol]int{model.Protocols()[0]: 1, renamed{}: 2} {
+// TestExploreRoles: a node without transactions is left out where it has nothing to do, but
+// not of a protocol that may have something for it, as far as there is room.
+func TestExploreRoles(t *testing.T) {
+	for _, c := range []struct {
+		p                           model.Protocol
+		workers                     string
+		wantCoordinators, wantNodes int
+	}{{model.Protocols()[0], "3", 1, 3}, {renamed{}, "3", 2, 5}, {renamed{}, "6", 2, 4}} {
 		s := loaded(t, "pair")
-		if err := s.Using(p).Apply("coordinators=2", "schedule=exhaustive:timeout=0"); err != nil {
+		if err := s.Using(c.p).Apply("coordinators=2", "workers="+c.workers, "schedule=exhaustive:timeout=0"); err != nil {
 			t.Fatal(err)
 		}
 		x, err := Explore(t.Context(), s, nil, ExploreOptions{})
-		if err != nil || !x.Exhausted || x.Verdict != analysis.Valid || x.Scenario.Coordinators != want {
-			t.Errorf("%s: %+v, %v", p.Name(), x, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.Scenario; !x.Exhausted || x.Verdict != analysis.Valid || got.Coordinators != c.wantCoordinators || got.Coordinators+got.Workers != c.wantNodes {
+			t.Errorf("%s: %s with %d coordinators and %d workers", c.p.Name(), x.Verdict, got.Coordinators, got.Workers)
 		}
 	}
 }

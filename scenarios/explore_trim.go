@@ -6,13 +6,15 @@ import (
 	"fmt"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/model/space"
 )
 
 // mostExplored bounds the transactions of an exploration.
 const mostExplored = 6
 
 // trim writes the transactions that the clients submit into the scenario, if they are few
-// enough to explore, and leaves out the nodes that have no part in them.
+// enough to explore, and leaves out the nodes that have no part in them. Of a protocol of
+// one's own it keeps the coordinators, and the workers if there is room for all.
 func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
 	if s.Transactions.File == "-" {
 		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
@@ -30,9 +32,13 @@ func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*mod
 		return nil, err
 	}
 	s.write(txns)
-	s.Workers, s.Hosts = workersNeeded(txns), 0
-	if _, ok := job.protocol.(model.TwoPhase); ok { // in other protocols a coordinator may matter without transactions
+	s.Hosts = 0
+	_, known := job.protocol.(model.TwoPhase) // in other protocols a node may matter without transactions
+	if known {
 		s.Coordinators = max(min(s.Coordinators, len(txns)), 1)
+	}
+	if known || s.Coordinators+s.Workers >= space.MaxNodes {
+		s.Workers = workersNeeded(txns)
 	}
 	return txns, nil
 }

@@ -112,6 +112,9 @@ func (c *small) scenario(m *Mutant) (*scenarios.Scenario, error) {
 	s := m.Scenario()
 	s.Faults, s.Arrivals, s.Clients = nil, scenarios.Default().Arrivals, 2
 	s.Transactions = scenarios.Transactions{Inline: strings.Split(c.txns, "\n")}
+	if s.Workers = 1; strings.Contains(c.txns, "w1") { // others would have no part in it
+		s.Workers = 2
+	}
 	if err := s.Apply(strings.Fields(c.set)...); err != nil {
 		return nil, err
 	}
