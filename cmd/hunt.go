@@ -44,20 +44,20 @@ is a finding too.
 
 --swarm draws for each seed which kinds of faults there are and how many, besides
 those of the scenario: none outside the model, none between clients and coordinators,
-and none to messages about no transaction. Nodes crash at times, and at what they send,
-receive and log of the kinds that come with txsim. For one seed in three it lowers
-workload.keys to 1 to 8, if transactions are generated, and for one in three
-disk.checkpoint to 200 to 3200 bytes. For one in four it draws the shape of generated
-transactions, if their kind does: operations, workers, single, reads and deletes. For
-one in six it sets timeouts.prepare to never, half of the times all other timeouts too,
-and draws few keys and no fault that could then block a sound protocol: a timeout would
-resolve a deadlock, which so is found. It never does where the scenario's own faults or
-network.loss may lose something. For one in eight it bounds what is not bounded, one of
-resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and disk.capacity (1 to 16
-KiB), unless retry.attempts is more than 32; that nothing can commit then is no violation.
-For one in eight it lowers timeouts.answer to 1/64 to 1/2 of what it is, and for one in
-eight it sets placement to another. No other parameter varies, but for until, see txsim help
-faults: hunt with others by --set.
+and none to messages about no transaction. Nodes crash at times, at what they send,
+receive and log, of kinds of a protocol's own too, and in recoveries and checkpoints. For
+one seed in three it lowers workload.keys to 1 to 8, if transactions are generated, and
+for one in three disk.checkpoint to 200 to 3200 bytes. For one in four it draws the shape
+of generated transactions, if their kind does: operations, workers, single, reads and
+deletes. For one in six it sets timeouts.prepare to never, half of the times all other
+timeouts too, and draws few keys and no fault that could then block a sound protocol: a
+timeout would resolve a deadlock, which so is found. It never does where the scenario's
+own faults or network.loss may lose something. For one in eight it bounds what is not
+bounded, one of resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and
+disk.capacity (1 to 16 KiB), unless retry.attempts is more than 32; that nothing can
+commit then is no violation. For one in eight it lowers timeouts.answer to 1/64 to 1/2 of
+what it is, and for one in eight it sets placement to another. No other parameter varies,
+but for until, see txsim help faults: hunt with others by --set.
 The table of faults says how often each kind struck, and whether the run would have been
 another without.
 

@@ -47,7 +47,9 @@
 //     crash, show only by what they break. Whether the log device has room is not judged at
 //     all: it takes what it has no room for, and that becomes durable; disk.capacity bounds
 //     those only who ask for sim.Env.LogRoom, as this protocol does not.
-//   - model.Resident: what never comes to rest is found only if a client waits for it.
+//   - model.Resident: what never comes to rest is found only if a client waits for it. Its
+//     Awaits name all whose word is missing, acceptors too: what waits for a node that is dead
+//     for good is a finding otherwise.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it. What a worker lacks because such a node never sent it is a lost
 //     write: where workers do not promise, one must say that it is in doubt about whatever
