@@ -259,7 +259,7 @@ func TestObstacleText(t *testing.T) {
 	}, `t1 is aborted (wounded on "a b" with t3#2), and what C0 has heard is wounded on k with t2`}})
 }
 
-// TestCrowded: only an Accountable protocol promises to ask for room.
+// TestCrowded: only an accountable protocol promises to ask for room.
 func TestCrowded(t *testing.T) {
 	for want, protocol := range map[int]model.Protocol{1: model.Protocols()[0], 0: unaccountable{model.Protocols()[0].(model.TwoPhase)}} {
 		cfg := lateConfig()

@@ -57,7 +57,7 @@ func TestPromiseWithoutVote(t *testing.T) {
 }
 
 // TestPromises: a worker promises by a YES vote, or, where nobody votes, by a durable prepare
-// record; those of an Accountable protocol do, whether or not one has.
+// record; those of an accountable protocol do, whether or not one has.
 func TestPromises(t *testing.T) {
 	if !newTracePad("presumed-abort").c.Promises() {
 		t.Error("two-phase commit promises nothing")

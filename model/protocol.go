@@ -7,8 +7,9 @@ import (
 )
 
 // A Protocol is a commit protocol: it makes the state machines of the
-// coordinator and of the worker, and says what it promises of them. Protocols of one's own implement it, with nodes built from
-// scratch, as those of package plain are, or around those of TwoPhase.
+// coordinator and of the worker, and says what it promises of them. Protocols of one's own
+// implement it, with nodes built from scratch, as those of package plain are, or around those
+// of TwoPhase.
 //
 // A coordinator serves clients. A client sends KindRequest, once for each attempt, and
 // while it has no answer KindAsk, both with Attempt, Txn and Age. It waits for KindAnswer

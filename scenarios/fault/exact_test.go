@@ -47,3 +47,23 @@ func TestManyAimed(t *testing.T) {
 		r.struck(t, 1)
 	}
 }
+
+// TestAimedAtNoAttempt: a passing that is about no attempt counts once, for lines that name
+// none, also where others name one.
+func TestAimedAtNoAttempt(t *testing.T) {
+	t.Parallel()
+	for _, link := range []string{"pause w0 before send user%s for 1ms", "drop user w0→C0%s"} {
+		r := newFaultRun(t, 0, fmt.Sprintf(link, " #3"), fmt.Sprintf(link, " of t1#1"))
+		r.cluster = model.NewCluster(r.cfg)
+		r.inject = r.plan.Install(r.cluster, 1, nil)
+		at, struck := sim.Boundary{Node: r.cluster.Workers[0], Point: sim.BeforeSend, Kind: model.KindUser, Peer: r.cluster.Coordinators[0]}, 0
+		for i := 1; i <= 6; i++ {
+			if r.inject.At(&at) != nil {
+				struck = i
+			}
+		}
+		if struck != 3 {
+			t.Errorf("%s: struck passing %d of those about no attempt, expected 3", link, struck)
+		}
+	}
+}
