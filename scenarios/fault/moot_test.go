@@ -48,6 +48,8 @@ func TestMootStrikes(t *testing.T) {
 		{"corrupt w3 prepare #2\ncrash w3 after sync prepare #2 for 20ms", []uint64{1, 1}, "crash restart crash dead"},
 		{"corrupt w3 prepare #2\ncorrupt w3 prepare #2", []uint64{1, 0}, ""},
 		{"pause w3 before send vote #2 for 20ms\nhang w3 before send vote #2 for 20ms", []uint64{1, 0}, "pause resume"},
+		{"pause w3 before send vote of t2#1 for 20ms\npause w3 before send vote #1 for 20ms", []uint64{1, 0}, "pause resume"},
+		{"fail-sync w3 100% for 400ms\nfail-sync w3 #1 for 20ms", []uint64{1, 0}, "sync-failed crash restart"},
 		// A sync that is to fail or to lie may never come, or not before a crash.
 		{"fail-sync w3 at 10ms for 20ms\nfail-sync w3 at 290ms for 1ms", []uint64{1, 0}, "sync-failed crash restart"},
 		{"lose-sync w3 at 290ms\nlose-sync w3 rate 1000/s", []uint64{0, 29}, ""},
@@ -85,6 +87,7 @@ func TestMootMessageStrikes(t *testing.T) {
 		{"drop vote w3→C0 #2\nduplicate vote w3→C0 #2\ndelay vote w3→C0 #2 by 5ms", []uint64{1, 0, 0}},
 		{"delay vote w3→C0 #2 by 5ms\nduplicate vote w3→C0 #2\ndrop vote w3→C0 #2", []uint64{0, 0, 1}},
 		{"drop vote w3→C0 #2\ndrop vote w3→C0 #2", []uint64{1, 0}},
+		{"drop vote w3→C0 of t3#1\ndrop vote w3→C0 #1", []uint64{1, 0}},
 		{"duplicate vote w3→C0 #2\ndelay vote w3→C0 #2 by 5ms\ndelay vote w3→C0 #2 by 5ms", []uint64{1, 1, 1}},
 		{"duplicate vote w3→C0 #2 late by 5ms\nduplicate vote w3→C0 #2\nduplicate vote w3→C0 #2 late by 9ms", []uint64{1, 0, 1}},
 		{"pause w3 before send vote #2 for 5ms\ndelay vote w3→C0 #2 by 5ms", []uint64{1, 1}},
