@@ -81,4 +81,12 @@ func TestChancePassing(t *testing.T) {
 	if times := r.inject.Counts()[0].Times; float64(times) < 0.22*float64(votes) || float64(times) > 0.28*float64(votes) {
 		t.Errorf("struck %d times of %d", times, votes)
 	}
+	near := newFaultRun(t, 300, "pause w1 20% before apply for 1us", "pause w3 20% before apply for 2us", "pause workers 20% after send vote for 1ms",
+		"pause workers 20% before send * for 1ms", "crash coordinators 1% after append * for 1ms").run(t)
+	for _, strike := range near.inject.Fired().Lines() {
+		if node, apply, _ := strings.Cut(strings.TrimPrefix(strike, "pause "), " before apply "); apply != "" && (node != "w1" || !strings.HasSuffix(apply, " 1us")) && (node != "w3" || !strings.HasSuffix(apply, " 2us")) {
+			t.Errorf("%s: no line strikes so", strike)
+		}
+	}
+	replayed(t, near)
 }

@@ -48,22 +48,27 @@ func TestManyAimed(t *testing.T) {
 	}
 }
 
-// TestAimedAtNoAttempt: a passing that is about no attempt counts once, for lines that name
-// none, also where others name one.
-func TestAimedAtNoAttempt(t *testing.T) {
+// TestAimedAtNext: a passing counts once for each line, whatever else other lines name, and
+// however often the transaction that a line names has passed something.
+func TestAimedAtNext(t *testing.T) {
 	t.Parallel()
-	for _, link := range []string{"pause w0 before send user%s for 1ms", "drop user w0→C0%s"} {
-		r := newFaultRun(t, 0, fmt.Sprintf(link, " #3"), fmt.Sprintf(link, " of t1#1"))
+	about := func(txn uint64) sim.Label { return model.Attempt{Txn: txn, Try: 1}.Label() }
+	for _, c := range []struct {
+		line, other string
+		label       sim.Label
+	}{
+		{"pause w0 before send user #3 for 1ms", "pause w0 before send user of t1#1 for 1ms", 0},
+		{"drop user w0→C0 #3", "drop user w0→C0 of t1#1", 0},
+		{"pause w0 before send user of t1#1 #3 for 1ms", "pause w0 before send user of t2#1 for 1ms", about(1)},
+	} {
+		r := newFaultRun(t, 0, c.line, c.other)
 		r.cluster = model.NewCluster(r.cfg)
-		r.inject = r.plan.Install(r.cluster, 1, nil)
-		at, struck := sim.Boundary{Node: r.cluster.Workers[0], Point: sim.BeforeSend, Kind: model.KindUser, Peer: r.cluster.Coordinators[0]}, 0
+		r.inject = r.plan.Install(r.cluster, 1, func(index uint64) string { return fmt.Sprint("t", index) })
+		at := sim.Boundary{Node: r.cluster.Workers[0], Point: sim.BeforeSend, Kind: model.KindUser, Peer: r.cluster.Coordinators[0], Label: c.label}
 		for i := 1; i <= 6; i++ {
-			if r.inject.At(&at) != nil {
-				struck = i
+			if struck := r.inject.At(&at) != nil; struck != (i == 3) {
+				t.Errorf("%s, beside %s: passing %d: %v", c.line, c.other, i, struck)
 			}
-		}
-		if struck != 3 {
-			t.Errorf("%s: struck passing %d of those about no attempt, expected 3", link, struck)
 		}
 	}
 }
