@@ -71,6 +71,9 @@ func TestFile(t *testing.T) {
 	if !again.Equals(h) {
 		t.Errorf("the histogram is another: %v, %v", again.Export(), h.Export())
 	}
+	if twice := unpack(slices.Values([]Packed{got.Lines[3].Latencies, got.Lines[3].Latencies})); twice.TotalCount() != 2*h.TotalCount() {
+		t.Errorf("%d latencies of two runs of %d each", twice.TotalCount(), h.TotalCount())
+	}
 	for _, text := range []string{"{\"a\":1}\n", "text", "{\"txsim_sweep\":\"1\",\"hash\":\"h\"}\n{\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"cells\":[]}\n",
 		"{\"txsim_sweep\":\"1\"}\n", "{\"txsim_sweep\":\"\",\"hash\":\"h\"}\n", "{\"txsim_sweep\":\"1\",\"hash\":\"h\",\"runs\":\"x\"}\n"} {
 		if _, err := Read("f", strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), "f:") {
