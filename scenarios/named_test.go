@@ -164,6 +164,9 @@ func TestNamedDrawn(t *testing.T) {
 			if words[0] == "crash" && len(words) > 4 {
 				delete(missing, words[3]+" "+words[4])
 			}
+			if from, ok := map[string]string{"prepare": "C", "commit": "C", "abort": "C", "vote": "w", "ack": "w"}[words[1]]; ok && !strings.HasPrefix(words[2], from) {
+				t.Errorf("%s: such a message never goes there", line)
+			}
 		}
 		result, err := openJob(t, drawn).Run(t.Context(), Options{Seed: drawn.Seed})
 		if err != nil {
