@@ -1,6 +1,11 @@
 package fault
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed83d86191/txsim/model"
+)
 
 // TestNamed: the line of the attempt that was struck strikes the same passing.
 func TestNamed(t *testing.T) {
@@ -40,6 +45,23 @@ func TestIndexOf(t *testing.T) {
 	for id, want := range map[string]uint64{"t1": 1, "t17": 17, "17": 0, "t": 0, "": 0, "t017": 0, "tx": 0, "x17": 0} { // any order
 		if got, ok := indexOf(id); ok != (want > 0) || ok && got != want {
 			t.Errorf("%q: %d, %v", id, got, ok)
+		}
+	}
+}
+
+// TestOwnKinds: a line of any kind strikes those of a protocol's own too, of which lines can
+// name 16.
+func TestOwnKinds(t *testing.T) {
+	if all := passed(anyKind); slices.Contains(all, model.KindNone) || !slices.Contains(all, model.KindUser) || !slices.Contains(all, model.KindUser+15) {
+		t.Error(all)
+	}
+	names := OwnKinds(model.Names{Kinds: make([]string, 20)})
+	if len(names) != 16 || names[0] != "user" || names[15] != "user+15" {
+		t.Error(names)
+	}
+	for _, name := range names {
+		if _, err := Parse("crash w1 after append " + name + " #1 for 1s"); err != nil {
+			t.Error(err)
 		}
 	}
 }
