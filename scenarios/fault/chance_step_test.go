@@ -90,3 +90,35 @@ func TestChancePassing(t *testing.T) {
 	}
 	replayed(t, near)
 }
+
+// TestChancePassingDraws: each kind has draws of its own, and so has what comes again.
+func TestChancePassingDraws(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ line, first, second string }{
+		{"workers 50% before append *", "before append prepare of T for", "before append commit of T for"},
+		{"workers 50% before receive commit", "before receive commit of T for", "before receive commit of T #2 for"},
+	} {
+		r := newFaultRun(t, 300, "pause "+c.line+" for 1us", "duplicate 80% commit")
+		r.run(t)
+		struck := map[string]bool{}
+		for _, strike := range r.inject.Fired().Lines() {
+			node, what, _ := strings.Cut(strings.TrimPrefix(strike, "pause "), " ")
+			_, about, _ := strings.Cut(what, " of ")
+			attempt, _, _ := strings.Cut(about, " ")
+			struck[node+" "+attempt+" "+strings.Replace(what, attempt, "T", 1)] = true
+		}
+		both, alone := 0, 0
+		for strike := range struck { // in any order
+			about, ok := strings.CutSuffix(strike, c.second+" 1us")
+			switch {
+			case ok && struck[about+c.first+" 1us"]:
+				both++
+			case ok:
+				alone++
+			}
+		}
+		if both < 10 || alone < both/2 {
+			t.Errorf("%s: struck %q %d times with and %d times without %q", c.line, c.second, both, alone, c.first)
+		}
+	}
+}
