@@ -13,9 +13,9 @@ import (
 // exactLines are the lines that aim at one passing, found by what they aim at: a boundary
 // costs the same however many they are.
 type exactLines struct {
-	at      map[exactKey][]*passings
-	unseen  map[string][]*passings // by the id of a transaction that has passed nothing yet
-	grouped map[aimedAt]*passings
+	at      map[exactKey][]*aimedPassings
+	unseen  map[string][]*aimedPassings // by the id of a transaction that has passed nothing yet
+	grouped map[aimedAt]*aimedPassings
 }
 
 // exactKey identifies boundaries whose passings lines count.
@@ -48,8 +48,8 @@ func (a *aimedAt) way() aimSet {
 	return way
 }
 
-// passings counts the passings that some lines aim at.
-type passings struct {
+// aimedPassings counts the passings that some lines aim at.
+type aimedPassings struct {
 	aimedAt
 	n     uint64
 	about map[sim.Label]uint64 // by label, if the lines name no attempt: see Named
@@ -82,12 +82,12 @@ func (j *Injection) installAim(i int) {
 func (j *Injection) installExact(i int) {
 	l, st := &j.lines[i], &j.exact
 	if st.at == nil {
-		*st = exactLines{map[exactKey][]*passings{}, map[string][]*passings{}, map[aimedAt]*passings{}}
+		*st = exactLines{map[exactKey][]*aimedPassings{}, map[string][]*aimedPassings{}, map[aimedAt]*aimedPassings{}}
 	}
 	at := aimedAt{l.who.bare(), l.peer.bare(), l.linked, l.point, l.kind, l.of, l.try}
 	p := st.grouped[at]
 	if p == nil {
-		p = &passings{aimedAt: at, about: map[sim.Label]uint64{}, lines: map[uint64][]int{}}
+		p = &aimedPassings{aimedAt: at, about: map[sim.Label]uint64{}, lines: map[uint64][]int{}}
 		st.grouped[at] = p
 		for _, kind := range kindsOf(l.kind) {
 			j.aim(j.nodes(i)[0], l.point, kind, at.way())
@@ -108,7 +108,7 @@ func (j *Injection) installExact(i int) {
 }
 
 // watch has passings be counted from now on, those of one label if it is not 0.
-func (j *Injection) watch(p *passings, label sim.Label) {
+func (j *Injection) watch(p *aimedPassings, label sim.Label) {
 	key := exactKey{point: p.point, peer: sim.Nobody, label: label}
 	key.node = p.who.expand(j.workers, j.coordinators)[0]
 	if p.linked {

@@ -21,7 +21,7 @@ func (j *Injection) installPassing(i int) {
 	if j.passing.at == nil {
 		j.passing.at, j.passing.counts.columns = map[passingKey][]int{}, 1
 	}
-	for _, kind := range passed(l.kind) {
+	for _, kind := range kindsPassing(l.kind) {
 		key := passingKey{l.point, kind}
 		j.passing.at[key] = append(j.passing.at[key], i)
 		for _, n := range j.nodes(i) {
@@ -30,8 +30,8 @@ func (j *Injection) installPassing(i int) {
 	}
 }
 
-// passed returns the kinds that a name stands for at a boundary.
-func passed(name string) []sim.Kind {
+// kindsPassing returns the kinds that a name stands for at a boundary.
+func kindsPassing(name string) []sim.Kind {
 	if name != anyKind {
 		return kindsOf(name)
 	}
