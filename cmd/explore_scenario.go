@@ -115,6 +115,7 @@ func (f *exploreFlags) command(c *cobra.Command, name string) string {
 // exploredScenario is the exploration of a scenario, for programs.
 type exploredScenario struct {
 	Workers      int      `json:"workers"`
+	LeftOut      int      `json:"workers_left_out,omitempty"` // which the protocol may need
 	Coordinators int      `json:"coordinators"`
 	Transactions []string `json:"transactions"`
 	Schedule     string   `json:"schedule"`
@@ -139,7 +140,7 @@ type exploredScenario struct {
 
 func newExploredScenario(x *scenarios.Exploration, ended string) *exploredScenario {
 	s := x.Scenario
-	e := &exploredScenario{Workers: s.Workers, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(), Timed: x.Timed,
+	e := &exploredScenario{Workers: s.Workers, LeftOut: x.LeftOut, Coordinators: s.Coordinators, Transactions: s.Transactions.Inline, Schedule: s.Schedule.String(), Timed: x.Timed,
 		searched: newSearched(x.Verdict, x.Result, unexhausted(x, ended)),
 		Exact:    x.Exact, Reduced: x.Reduced, Persistent: x.Persistent, Folded: x.Folded, Unfolded: x.Unfolded, Collision: x.Collision(), Reactions: x.Reactions, Histories: x.Histories, Checked: x.Checked,
 		Findings: x.Findings, Way: x.Way}
@@ -207,6 +208,9 @@ func explorationTable(x *scenarios.Exploration, ended string) *analysis.Table {
 	nodes := ""
 	for n := range s.Coordinators + s.Workers {
 		nodes += " " + format.Node(sim.NodeID(n))
+	}
+	if x.LeftOut > 0 {
+		nodes += ", without " + analysis.Count(x.LeftOut, "worker") + " that the protocol may need: see --workers"
 	}
 	t.Add("nodes", nodes[1:])
 	budget := s.Schedule.Budget

@@ -39,6 +39,7 @@ type ExploreOptions struct {
 // Exploration is what visiting all ways of a scenario came to.
 type Exploration struct {
 	Scenario *Scenario // as it was explored: see trim
+	LeftOut  int       // workers without operations for which there was no room, and which the protocol may need
 	Verdict  analysis.Verdict
 	*explore.Result[space.State]
 	Histories int // different histories at the ends of ways
@@ -87,7 +88,7 @@ type Exploration struct {
 func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o ExploreOptions) (*Exploration, error) {
 	s = s.Clone()
 	s.Schedule.Strategy = sim.Exhaustive
-	txns, err := s.trim(ctx, protocols)
+	txns, leftOut, err := s.trim(ctx, protocols)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +112,9 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 	}
 	if err == nil && why != "" {
 		x.Unfolded = why
+	}
+	if err == nil {
+		x.LeftOut = leftOut
 	}
 	return x, err
 }

@@ -229,7 +229,7 @@ func exploreNaively(t *testing.T, p model.Protocol, budget sim.Budget) *naive {
 	s.Chance, s.Limits.Events = "nominal", mostLed
 	s.Schedule.Strategy = sim.Exhaustive
 	s.Schedule.Budget = sim.Budget{Crash: sim.MaxBudget, Drop: sim.MaxBudget, Duplicate: sim.MaxBudget, Timeout: sim.Unbounded}
-	txns, err := s.trim(t.Context(), nil)
+	txns, _, err := s.trim(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

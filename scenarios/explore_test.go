@@ -282,7 +282,8 @@ func TestExploreRoles(t *testing.T) {
 		p                           model.Protocol
 		workers                     string
 		wantCoordinators, wantNodes int
-	}{{model.Protocols()[0], "3", 1, 3}, {renamed{}, "3", 2, 5}, {renamed{}, "6", 2, 4}} {
+		leftOut                     int
+	}{{model.Protocols()[0], "3", 1, 3, 0}, {renamed{}, "3", 2, 5, 0}, {renamed{}, "6", 2, 4, 4}} {
 		s := loaded(t, "pair")
 		if err := s.Using(c.p).Apply("coordinators=2", "workers="+c.workers, "schedule=exhaustive:timeout=0"); err != nil {
 			t.Fatal(err)
@@ -291,7 +292,7 @@ func TestExploreRoles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := x.Scenario; !x.Exhausted || x.Verdict != analysis.Valid || got.Coordinators != c.wantCoordinators || got.Coordinators+got.Workers != c.wantNodes {
+		if got := x.Scenario; !x.Exhausted || x.Verdict != analysis.Valid || got.Coordinators != c.wantCoordinators || got.Coordinators+got.Workers != c.wantNodes || x.LeftOut != c.leftOut {
 			t.Errorf("%s: %s with %d coordinators and %d workers", c.p.Name(), x.Verdict, got.Coordinators, got.Workers)
 		}
 	}

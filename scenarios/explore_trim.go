@@ -14,33 +14,34 @@ const mostExplored = 6
 
 // trim writes the transactions that the clients submit into the scenario, if they are few
 // enough to explore, and leaves out the nodes that have no part in them. Of a protocol of
-// one's own it keeps the coordinators, and the workers if there is room for all.
-func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) ([]*model.Transaction, error) {
+// one's own it keeps the coordinators, and the workers if there is room for all; if not, it
+// says how many it left out.
+func (s *Scenario) trim(ctx context.Context, protocols []model.Protocol) (txns []*model.Transaction, leftOut int, err error) {
 	if s.Transactions.File == "-" {
-		return nil, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
+		return nil, 0, errors.New("transactions from standard input: an exploration takes none from there; expected a file")
 	}
 	job, err := s.OpenContext(ctx, protocols, nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer job.Close()
 	if n := job.Transactions(); n > mostExplored {
-		return nil, fmt.Errorf("%d transactions: at most %d can be explored", n, mostExplored)
+		return nil, 0, fmt.Errorf("%d transactions: at most %d can be explored", n, mostExplored)
 	}
-	txns, err := job.transactions(s.Seed)
+	txns, err = job.transactions(s.Seed)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	s.write(txns)
 	s.Hosts = 0
-	_, known := job.protocol.(model.TwoPhase) // in other protocols a node may matter without transactions
-	if known {
-		s.Coordinators = max(min(s.Coordinators, len(txns)), 1)
+	needed := workersNeeded(txns)
+	switch _, known := job.protocol.(model.TwoPhase); {
+	case known: // in other protocols a node may matter without transactions
+		s.Coordinators, s.Workers = max(min(s.Coordinators, len(txns)), 1), needed
+	case s.Coordinators+s.Workers >= space.MaxNodes:
+		leftOut, s.Workers = s.Workers-needed, needed
 	}
-	if known || s.Coordinators+s.Workers >= space.MaxNodes {
-		s.Workers = workersNeeded(txns)
-	}
-	return txns, nil
+	return txns, leftOut, nil
 }
 
 // workersNeeded returns how many workers the transactions need.
