@@ -139,7 +139,7 @@ func TestOutside(t *testing.T) {
 func (o *outside) finds(test string) (paste string) {
 	t := o.t
 	t.Helper()
-	out, ok := o.run("./mine.test", "-test.run", "^"+test+"$", "-test.artifacts", "-test.outputdir", o.dir)
+	out, ok := o.run("./mine.test", "-test.run", "^"+test+"$", "-test.artifacts", "-test.outputdir", o.dir, "-rapid.shrinktime", "1s")
 	if ok || !strings.Contains(out, "VIOLATION ") {
 		t.Fatalf("%s does not find the bug:\n%s", test, out)
 	}

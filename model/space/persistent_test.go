@@ -189,7 +189,7 @@ func TestSuppose(t *testing.T) {
 func TestPersistentScatter(t *testing.T) {
 	t.Parallel()
 	budgets := []sim.Budget{{Timeout: 0}, {Timeout: 1}, {Timeout: sim.Unbounded}, {Timeout: 1, Drop: 1}, {Timeout: 0, Crash: 1}, {Timeout: 1, Duplicate: 1}}
-	states, fewer, livelocks, last := uint64(0), uint64(0), 0, uint64(300)
+	states, fewer, livelocks, last := uint64(0), uint64(0), 0, uint64(100)
 	if os.Getenv("TXSIM_LONG") != "" {
 		last = 30_000
 	}

@@ -80,13 +80,13 @@ func TestExploreFinds(t *testing.T) {
 // TestExploreClearsTheSound: in none of the small cases is a sound protocol accused,
 // as far as its states are visited.
 func TestExploreClearsTheSound(t *testing.T) {
-	states := uint64(200)
+	states := uint64(60)
 	if os.Getenv("TXSIM_LONG") != "" {
 		states = 5_000
 	}
 	for _, p := range model.Protocols() {
 		x, err := Explore(t.Context(), Mutant{Name: p.Name(), Protocol: p}, states)
-		if err != nil || x.Case != "" || x.States < 29*40 {
+		if err != nil || x.Case != "" || x.States < 29*30 {
 			t.Errorf("%s, %s: %v %q %q, %d states", p.Name(), x.Case, err, x.By, x.Way, x.States)
 		}
 	}
@@ -123,14 +123,17 @@ func TestExploreReproduces(t *testing.T) {
 
 // TestExploreReduced: what the reductions leave out hides no mutant. With and without,
 // the small cases show the same ones, by ways that are not longer: where timers wait for
-// what will be ignored, they can be shorter.
+// what will be ignored, they can be shorter. Without TXSIM_LONG, of every third mutant.
 func TestExploreReduced(t *testing.T) {
 	t.Parallel()
-	states, reduced, found := uint64(100), 0, 0
+	states, every, reduced, found := uint64(100), 3, 0, 0
 	if os.Getenv("TXSIM_LONG") != "" {
-		states = 30_000
+		states, every = 30_000, 1
 	}
-	for _, m := range All() {
+	for k, m := range All() {
+		if k%every != 0 {
+			continue
+		}
 		for i := range smallCases {
 			s, err := smallCases[i].scenario(&m)
 			if err != nil {
@@ -160,7 +163,7 @@ func TestExploreReduced(t *testing.T) {
 			}
 		}
 	}
-	if reduced < 290 || found < 40 {
+	if reduced < 250/every || found < 30/every {
 		t.Errorf("%d cases could be reduced, and %d of them were found", reduced, found)
 	}
 }
