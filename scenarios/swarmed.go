@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
@@ -44,24 +45,28 @@ import (
 // transactions than clients, which submit all of them at once, they end when the longest that is
 // drawn is over. The scenario must be valid; a file of transactions is taken for 100
 // of them, for it has not been read: [Job.Swarmed] knows better.
-func (s *Scenario) Swarmed(seed uint64) *Scenario { return s.swarmed(seed, s.expected()) }
+func (s *Scenario) Swarmed(seed uint64) *Scenario {
+	c, _ := s.swarmed(seed, s.expected())
+	return c
+}
 
 // Swarmed returns the job of what a swarm runs with a seed, as Scenario.Swarmed draws it. It
 // reads j's file, and need not be closed.
 func (j *Job) Swarmed(seed uint64) *Job {
-	c := *j
-	c.s = j.s.swarmed(seed, submissions{j.Transactions(), j.file != nil && j.file.Scheduled()})
-	c.plan, _ = fault.ParsePlan(c.s.Faults) // no error: the scenario is valid
+	c, drawn := *j, fault.Plan(nil)
+	c.s, drawn = j.s.swarmed(seed, submissions{j.Transactions(), j.file != nil && j.file.Scheduled()})
+	c.plan = slices.Concat(j.plan, drawn)
 	return &c
 }
 
-func (s *Scenario) swarmed(seed uint64, given submissions) *Scenario {
-	c := s.Clone()
+// swarmed returns the scenario and, of its faults, those that were drawn.
+func (s *Scenario) swarmed(seed uint64, given submissions) (*Scenario, fault.Plan) {
+	c, drawn := s.Clone(), swarmPlan(s, seed, given)
+	c.Faults = append(c.Faults, drawn.Lines()...)
 	if s.Until == 0 && s.Arrivals.Kind == "none" && !given.timed && given.n <= s.Clients {
 		c.Until = rounded(s.swarmSpan(given) + s.swarmLong())
 	}
 	c.onlySubmitted()
-	c.Faults = append(c.Faults, swarmPlan(s, seed, given).Lines()...)
 	generated := s.Transactions.Count > 0
 	timeouts := s.swarmTimeouts(seed)
 	timeouts.set(&c.Timeouts)
@@ -91,7 +96,7 @@ func (s *Scenario) swarmed(seed uint64, given submissions) *Scenario {
 		reshape(&c.Workload, r)
 		c.totals.operations = 0
 	}
-	return c
+	return c, drawn
 }
 
 // shortened draws 1/64 to 1/2 of a duration; small ones are as likely as large ones.

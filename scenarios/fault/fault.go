@@ -246,7 +246,7 @@ func ParsePlan(lines []string) (Plan, error) { return parsePlan(lines, nil) }
 func ParsePlanOf(own model.Names, lines []string) (Plan, error) { return parsePlan(lines, &own) }
 
 func parsePlan(lines []string, own *model.Names) (Plan, error) {
-	var p Plan
+	p := slices.Grow(Plan(nil), len(lines))
 	for i, line := range lines {
 		f, err := parse(line, own)
 		if err != nil {
