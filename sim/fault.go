@@ -238,8 +238,10 @@ func (w *World[M]) EndFaults() {
 		w.calmed = w.now
 	}
 	w.calm, w.rec.Calm = true, true
-	for len(w.cuts) > 0 {
-		w.heal(w.cuts[0])
+	for _, cut := range slices.Clone(w.cuts) {
+		if cut != nil {
+			w.heal(cut)
+		}
 	}
 	for _, e := range w.nodes {
 		e.hasten()

@@ -9,6 +9,7 @@ type partition struct {
 	a, b   []NodeID
 	oneWay bool
 	id     int
+	at     int // its place in World.cuts, while it is there
 }
 
 // The roles of a node in a partition, as bits, because each partition is asked about every
@@ -29,7 +30,7 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 	for _, n := range slices.Concat(a, b) {
 		w.known("Partition", n)
 	}
-	cut := &partition{slices.Clone(a), slices.Clone(b), oneWay, w.partitions}
+	cut := &partition{a: slices.Clone(a), b: slices.Clone(b), oneWay: oneWay, id: w.partitions, at: -1}
 	w.partitions++
 	w.during("Partition", t, d, func() {
 		w.cut(cut)
@@ -39,6 +40,7 @@ func (w *World[M]) Partition(t Time, a, b []NodeID, oneWay bool, d time.Duration
 }
 
 func (w *World[M]) cut(cut *partition) {
+	cut.at = len(w.cuts)
 	w.cuts = append(w.cuts, cut)
 	for _, e := range w.nodes {
 		e.cuts = append(e.cuts, 0)
@@ -57,22 +59,40 @@ func (w *World[M]) cut(cut *partition) {
 }
 
 func (w *World[M]) heal(cut *partition) {
-	i := slices.Index(w.cuts, cut)
-	if i < 0 {
+	if cut.at < 0 {
 		return // by EndFaults already
 	}
-	w.cuts = slices.Delete(w.cuts, i, i+1)
-	for _, e := range w.nodes {
-		e.cuts = slices.Delete(e.cuts, i, i+1)
-	}
+	w.cuts[cut.at], cut.at = nil, -1
+	w.healed++
 	w.trace(TraceHeal, Nobody, Nobody, 0, 0, uint64(cut.id), nil)
+	if 2*w.healed >= len(w.cuts) { // not for each: every node has a role in it
+		w.dropHealed()
+	}
+}
+
+// dropHealed leaves the places of healed partitions.
+func (w *World[M]) dropHealed() {
+	for _, e := range w.nodes {
+		kept := e.cuts[:0]
+		for i, role := range e.cuts {
+			if w.cuts[i] != nil {
+				kept = append(kept, role)
+			}
+		}
+		e.cuts = kept
+	}
+	w.cuts = slices.DeleteFunc(w.cuts, func(cut *partition) bool { return cut == nil })
+	for i, cut := range w.cuts {
+		cut.at = i
+	}
+	w.healed = 0
 }
 
 // severed returns the latest partition that cuts the link, nil if none does.
 func (w *World[M]) severed(from, to NodeID) *partition {
 	f, t := w.nodes[from].cuts, w.nodes[to].cuts
 	for i := len(f) - 1; i >= 0; i-- {
-		if f[i]&(t[i]>>1)&(cutFrom|cutBackFrom) != 0 {
+		if f[i]&(t[i]>>1)&(cutFrom|cutBackFrom) != 0 && w.cuts[i] != nil {
 			return w.cuts[i]
 		}
 	}

@@ -82,3 +82,26 @@ func BenchmarkPartitions(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed())/float64(w.Stats().Events), "ns/event")
 }
+
+// TestManyPartitions: thousands of partitions at a time end one by one, and all at once with
+// the faults, without going through all nodes for each. That would take minutes.
+func TestManyPartitions(t *testing.T) {
+	const nodes, partitions = 1000, 40000
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for _, until := range []time.Duration{Forever, time.Second} {
+		w := New(Config[note]{})
+		for i := range nodes {
+			add(w, fmt.Sprint("n", i), hooks{})
+		}
+		for i := range partitions {
+			w.Partition(Time(i), []NodeID{0}, []NodeID{1}, false, time.Second)
+		}
+		if until != Forever {
+			w.EndFaultsAt(Time(until - time.Nanosecond))
+		}
+		if status := w.Run(ctx); status != Quiet || len(w.cuts) != 0 || len(w.nodes[0].cuts) != 0 {
+			t.Fatalf("%v until %v: %d partitions are left", status, until, len(w.cuts))
+		}
+	}
+}

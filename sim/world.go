@@ -78,7 +78,8 @@ type World[M any] struct {
 	calm       bool          // faults have ended …
 	calmed     Time          // … at this time
 	slowest    time.Duration // see Slowest
-	cuts       []*partition
+	cuts       []*partition  // from the earliest on; nil where one is healed
+	healed     int           // how many of these are
 	partitions int
 	planned    []func()
 	idle       []uint32 // places in planned that are free
