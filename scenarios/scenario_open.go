@@ -30,6 +30,7 @@ type Job struct {
 	choices     sim.Source // nil without deviations
 	plan        fault.Plan
 	file        *txfile.File // nil if transactions are generated
+	distances   [][]sim.Dist // from zone to zone; nil without zones
 }
 
 // Open makes a Job of the scenario as it is now. The protocol must be one of protocols.
@@ -47,6 +48,9 @@ func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, 
 	}
 	j := &Job{s: s.Clone()}
 	var err error
+	if j.distances, err = s.distances(); err != nil {
+		return nil, err
+	}
 	if j.protocol, err = findProtocol(s.Protocol, append(slices.Clip(s.using), protocols...)); err != nil {
 		return nil, s.protocolAt.error(err)
 	}
@@ -140,7 +144,6 @@ func (j *Job) Close() error {
 // Config returns the configuration of a run that is no swarm, all but History and Tracer.
 func (j *Job) Config(seed uint64) model.Config {
 	s := j.s
-	distances, _ := s.distances() // no error: the scenario is valid
 	operations := s.operations()
 	if j.file != nil {
 		operations = j.file.Most()
@@ -154,7 +157,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Resources:  model.Resources{Staging: int64(s.Resources.Staging), Keys: s.Resources.Keys},
 		Checkpoint: int(s.Disk.Checkpoint), Record: int(s.Workload.Record),
 		Network:   sim.Link{Delay: s.Network.Delay, Loss: s.Network.Loss, Duplicate: s.Network.Duplicate},
-		Distances: distances, Placement: s.Placement, Hosts: s.Hosts,
+		Distances: j.distances, Placement: s.Placement, Hosts: s.Hosts,
 		Share:   s.Network.Packets,
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),

@@ -118,7 +118,10 @@ func cells(row string) []string {
 // places checks where the nodes are.
 func (c *rules) places() {
 	c.within("hosts", 0, MaxWorkers)
-	c.require(len(c.s.Zones) <= maxZones, "zones", fmt.Sprintf("must be at most %d", maxZones))
+	if n := len(c.s.Zones); n > maxZones { // too many to name, and to read a matrix for
+		c.broken = append(c.broken, violation{"zones", fmt.Sprintf("%d names", n), fmt.Sprintf("must be at most %d", maxZones)})
+		return
+	}
 	for i, z := range c.s.Zones {
 		switch {
 		case z == "" || strings.ContainsAny(z, " \t,"):

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed83d86191/txsim/model"
 )
 
 // TestZones: the matrix is read row by row, "-" is what is known without it, and
@@ -122,5 +124,20 @@ func TestPlacedRun(t *testing.T) {
 	}
 	if p50 := r.Metrics.Quantile(0.5); p50 < 130*time.Millisecond || p50 > 450*time.Millisecond {
 		t.Errorf("half of the transactions take %v", p50)
+	}
+}
+
+// TestDistancesOnce: the delays between zones are made for all runs of a job, not for each:
+// with their tables that was nearly all that small runs cost.
+func TestDistancesOnce(t *testing.T) {
+	s := Default()
+	s.Zones = regions
+	j, err := s.Open(model.Protocols(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := j.Config(1).Distances, j.Config(2).Distances
+	if len(first) != len(regions) || &first[0] != &second[0] {
+		t.Error("each run has distances of its own")
 	}
 }

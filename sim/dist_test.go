@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -462,4 +463,31 @@ func BenchmarkParseDist(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestTablesInUse: distributions of the same parameters share a table, as thousands of them
+// are in a matrix of zones or a fault plan, and nothing is kept of what nobody uses.
+func TestTablesInUse(t *testing.T) {
+	const text, other = "lognormal(123456us, 0.4)", "lognormal(123456us, 0.5)"
+	d := mustParseDist(t, text)
+	if mustParseDist(t, text) != d || mustParseDist(t, other) == d {
+		t.Error("a table is built again, or one is shared that is another's")
+	}
+	known := func() bool {
+		tables.mu.Lock()
+		defer tables.mu.Unlock()
+		_, is := tables.by[Dist{kind: d.kind, low: d.low, shape: d.shape}]
+		return is
+	}
+	if !known() {
+		t.Error("a table in use is not known")
+	}
+	d.table = nil
+	for range 1000 { // cleanups run some time after a collection
+		if runtime.GC(); !known() {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("a table that nobody uses is kept")
 }

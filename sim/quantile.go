@@ -2,7 +2,10 @@ package sim
 
 import (
 	"math/bits"
+	"runtime"
+	"sync"
 	"time"
+	"weak"
 )
 
 // The shape of a quantile table. Each half of (0, 1) is cut into octaves that
@@ -27,6 +30,40 @@ type quantileTable struct {
 	segments []segment       // 2*halfSize: the lower half, the upper half, each from 1/2 outwards
 	samples  []time.Duration // instead of segments: sorted, at least two
 	shift    uint8           // fixed-point values are nanoseconds times 1<<shift
+}
+
+// tables are those in use. A matrix of zones or a fault plan has the same few distributions
+// thousands of times, and all runs of a scenario do; so each is built once, while it is used.
+var tables tablesInUse
+
+type tablesInUse struct {
+	mu sync.Mutex
+	by map[Dist]weak.Pointer[quantileTable] // by the distribution without its table
+}
+
+// of returns the table of d, which has none yet.
+func (u *tablesInUse) of(d Dist) *quantileTable {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if t := u.by[d].Value(); t != nil {
+		return t
+	}
+	if u.by == nil {
+		u.by = map[Dist]weak.Pointer[quantileTable]{}
+	}
+	t := d.newTable()
+	u.by[d] = weak.Make(t)
+	runtime.AddCleanup(t, u.forget, d)
+	return t
+}
+
+// forget leaves out what nobody uses any more.
+func (u *tablesInUse) forget(d Dist) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.by[d].Value() == nil {
+		delete(u.by, d)
+	}
 }
 
 // segment is a parabola over x in [0, 1): base + slope x + curve x² where the
