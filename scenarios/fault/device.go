@@ -41,8 +41,13 @@ func (j *Injection) installDevice(i int) {
 		j.syncs.counts.columns = int(kinds)
 	}
 	for _, n := range j.nodes(i) {
-		for kind := range j.aims[0][l.point] { // whatever the kind, so that the counts are right
-			j.aim(n, l.point, sim.Kind(kind), aimSync)
+		j.aimed[n] |= aimSync
+		aims := &j.aims[j.side(n)][l.point]
+		if aims[0]&aimSync != 0 {
+			continue // they all have it
+		}
+		for kind := range aims { // whatever the kind, so that the counts are right
+			aims[kind] |= aimSync
 		}
 	}
 }

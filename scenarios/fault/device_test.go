@@ -162,3 +162,17 @@ func TestPartitionNames(t *testing.T) {
 		}
 	}
 }
+
+// TestManyDeviceLines: a line that strikes the syncs of thousands of workers by chance is
+// installed without going through all kinds of records for each. That took minutes for
+// thousands of lines, in which no interrupt was heard; the bound here is loose.
+func TestManyDeviceLines(t *testing.T) {
+	line := "fail-sync workers 0.1% prepare for 1ms"
+	r := newFaultRun(t, 0, slices.Repeat([]string{line}, 16000)...)
+	r.cfg.Workers = 4000
+	start := time.Now()
+	r.make()
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("%v to install", took)
+	}
+}
