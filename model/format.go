@@ -181,22 +181,17 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 	switch kind {
 	case KindExecute:
 		return plural(int(m.To-m.From), "op")
-	case KindExecuted, KindVote:
-		switch m.Vote {
-		case VoteNo:
-			return "no   " + f.refusal(m)
-		case VoteRead:
-			return "read-only"
-		case VoteYes:
-			if kind == KindVote {
-				return strings.TrimSpace("yes  " + results(m))
-			}
+	case KindExecuted:
+		if m.Vote == VoteNo {
+			return f.vote(m)
 		}
 		return results(m)
+	case KindVote:
+		return f.vote(m)
 	case KindAnswer:
 		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
 	case KindDone:
-		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
+		return f.outcome(m)
 	case KindAck:
 		if m.Outcome == Committed {
 			return "commit"
@@ -210,10 +205,30 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 		o := m.Obstacle().Get()
 		return "for " + f.Attempt(o.Other) + " on " + QuoteWord(o.Key)
 	}
-	if kind >= KindUser && m.Outcome != Pending {
-		return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m))
+	switch {
+	case kind < KindUser:
+		return ""
+	case m.Outcome != Pending:
+		return f.outcome(m)
 	}
-	return ""
+	return f.vote(m)
+}
+
+func (f *Formatter) outcome(m *Message) string {
+	return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
+}
+
+// vote is what a message votes, if it does, and the results that come with it.
+func (f *Formatter) vote(m *Message) string {
+	switch m.Vote {
+	case VoteNo:
+		return "no   " + f.refusal(m)
+	case VoteRead:
+		return strings.TrimSpace("read-only  " + results(m))
+	case VoteYes:
+		return strings.TrimSpace("yes  " + results(m))
+	}
+	return results(m)
 }
 
 // payload is what a protocol's own payload says.

@@ -21,3 +21,22 @@ func TestOwnKindTellsOutcome(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnKindTellsVote: a message of a protocol's own kind that votes shows how, with what a
+// KindVote shows.
+func TestOwnKindTellsVote(t *testing.T) {
+	f := &Formatter{Coordinators: 1, Workers: 1}
+	for want, m := range map[string]Message{ // any order: each alone
+		"yes  op 2=none":             {Vote: VoteYes, Reads: []ReadResult{{Op: 2}}},
+		"read-only  op 0=\"a\"":      {Vote: VoteRead, Reads: []ReadResult{{Found: true, Value: "a"}}},
+		"no   conflict on x with t3": {Vote: VoteNo, Reason: Conflict, Payload: &Obstacle{Key: "x", Other: Attempt{3, 1}}},
+		"op 1=none":                  {Reads: []ReadResult{{Op: 1}}},
+	} {
+		if got := f.Message(KindUser, &m); got != "user "+want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if got, vote := f.Message(KindUser, &m), f.Message(KindVote, &m); got != "user"+vote[len("vote"):] {
+			t.Errorf("%q, and of a vote %q", got, vote)
+		}
+	}
+}
