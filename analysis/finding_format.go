@@ -53,6 +53,19 @@ func (c *HistoryChecker) opValue(r histRef) string {
 	return valueName(!c.deletes(r), c.txns[c.op(r).slot].t.Ops[c.number(r)].Value)
 }
 
+// briefValue is opValue for a sentence that has many.
+func (c *HistoryChecker) briefValue(r histRef) string { return brief(c.opValue(r)) }
+
+// brief cuts the name of a long value: a sentence that says what goes round a cycle could not
+// be read. The records of the finding have all of it.
+func brief(value string) string {
+	const most = 40
+	if len(value) <= most {
+		return value
+	}
+	return strings.ToValidUTF8(value[:most/2], "") + "…\""
+}
+
 // deletes reports whether a write leaves nothing behind.
 func (c *HistoryChecker) deletes(r histRef) bool {
 	return c.txns[c.op(r).slot].t.Ops[c.number(r)].Kind != model.Write

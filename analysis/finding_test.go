@@ -96,3 +96,23 @@ func TestLongCycle(t *testing.T) {
 		t.Errorf("%d edges of %d transactions: %s", edges, len(f.IDs()), f.Text)
 	}
 }
+
+// TestBriefValues: the sentence of a cycle has only the beginning of long values, and its
+// records have all of them.
+func TestBriefValues(t *testing.T) {
+	long := strings.Repeat("é", 50)
+	c := parseHistScript(t, `
+		submit 1 w0x=`+long+` w1y=1
+		submit 2 r0x r1y
+		install 1.0
+		install 1.1
+		commit 2 0<1.0 1<init
+		commit 1`).check(HistoryOptions{Window: -1}, false)
+	f := c.Finish(nil)[0]
+	if !strings.Contains(f.Text, `w0 x = "ééééééééé…"`) || strings.Contains(f.Text, long) {
+		t.Error(f.Text)
+	}
+	if records := strings.Join(f.Records, "\n"); strings.Count(records, `x="`+long+`"`) != 2 {
+		t.Error(records)
+	}
+}

@@ -180,14 +180,14 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 	}
 	from, to := c.op(e.from), c.op(e.to)
 	item := c.keyName(from.key)
-	first, did, does := "", "overwrote with "+c.opValue(e.to), "overwrite that with "+c.opValue(e.to)
+	first, did, does := "", "overwrote with "+c.briefValue(e.to), "overwrite that with "+c.briefValue(e.to)
 	switch e.kind {
 	case edgeWW:
-		first = fmt.Sprintf("%s installed %s = %s at %s, ", a.t.Name(), item, c.opValue(e.from), c.when(from.at))
+		first = fmt.Sprintf("%s installed %s = %s at %s, ", a.t.Name(), item, c.briefValue(e.from), c.when(from.at))
 		if c.deletes(e.from) {
 			first = fmt.Sprintf("%s deleted %s at %s, ", a.t.Name(), item, c.when(from.at))
 		}
-		did, does = "installed "+c.opValue(e.to), "install "+c.opValue(e.to)
+		did, does = "installed "+c.briefValue(e.to), "install "+c.briefValue(e.to)
 		if c.deletes(e.to) {
 			did, does = "deleted it", "delete it"
 		}
@@ -196,11 +196,11 @@ func (c *HistoryChecker) edgeSentence(e histEdge) string {
 			return fmt.Sprintf("%s deleted %s, which %s saw (answered at %s)", a.t.Name(), item, b.t.Name(), c.when(b.answerAt))
 		}
 		return fmt.Sprintf("%s wrote %s = %s, which %s read (answered at %s)", a.t.Name(), item,
-			c.opValue(e.from), b.t.Name(), c.when(b.answerAt))
+			c.briefValue(e.from), b.t.Name(), c.when(b.answerAt))
 	default:
 		r := c.readOf(e.from)
 		first = fmt.Sprintf("%s read %s = %s from %s (answered at %s), ", a.t.Name(), item,
-			valueName(r.Found, r.Value), c.versionName(r.Version), c.when(a.answerAt))
+			brief(valueName(r.Found, r.Value)), c.versionName(r.Version), c.when(a.answerAt))
 		if c.deletes(e.to) {
 			did, does = "deleted", "delete it"
 		}

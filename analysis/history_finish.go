@@ -43,7 +43,7 @@ func (c *HistoryChecker) lostWrites(t *histTxn) []string {
 	var lost []string
 	for i := range t.t.Ops {
 		if rec := c.opOf(t, int32(i)); rec.isDueOrLost() && !c.mayInstall(t, int32(i)) {
-			lost = append(lost, c.keyName(rec.key)+" = "+c.opValue(histRef(t.first+int32(i))))
+			lost = append(lost, c.keyName(rec.key)+" = "+c.briefValue(histRef(t.first+int32(i))))
 		}
 	}
 	return lost
