@@ -130,3 +130,23 @@ func TestExploreNotRefined(t *testing.T) {
 		t.Errorf("%s, %v, by the way %q", x.Verdict, x.Findings, x.Way)
 	}
 }
+
+// TestExploreSaysWhere: a way names the place within a step at which a node crashes as a fault
+// line does, and of several messages the one.
+func TestExploreSaysWhere(t *testing.T) {
+	for name, want := range map[string]string{ // any order: each alone
+		"reaper":         `C0 gets "request" of t1 from client and crashes after send prepare to w0`,
+		"orphan-prepare": "w0 has its log synced and crashes after sync prepare",
+	} {
+		m, _ := mutant.Find(name)
+		s := loaded(t, "pair")
+		s.Schedule.Budget = sim.Budget{Crash: 1}
+		x, err := scenarios.Explore(t.Context(), s.Using(m.Protocol), nil, scenarios.ExploreOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(x.Way, want) {
+			t.Errorf("%s: by the way %q", name, x.Way)
+		}
+	}
+}

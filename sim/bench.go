@@ -112,6 +112,9 @@ func (b *Bench[M]) Step(in *Input[M]) {
 // Boundaries is how many the last step has met.
 func (b *Bench[M]) Boundaries() int { return b.cuts.met }
 
+// Struck is the boundary at which the Cut of the last step has crashed the node.
+func (b *Bench[M]) Struck() Boundary { return b.cuts.hit }
+
 // At implements Injector.
 func (b *Bench[M]) At(at *Boundary) *Strike { return b.cuts.At(at) }
 

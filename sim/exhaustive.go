@@ -225,6 +225,7 @@ type cutter struct {
 	at    int      // the boundary to strike at, from 1; 0 is none
 	met   int      // boundaries met so far
 	sync  Boundary // the last boundary met, if it was of a sync
+	hit   Boundary // the one that was struck
 }
 
 // At implements Injector.
@@ -237,6 +238,7 @@ func (c *cutter) At(b *Boundary) *Strike {
 			c.sync = *b
 		}
 		if c.met == c.at {
+			c.hit = *b
 			return &Strike{Crash: true, Tail: TailLost}
 		}
 	}

@@ -2,7 +2,9 @@ package space
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -98,20 +100,14 @@ func (s *Space) Text(x *State, n int) string {
 	case crash:
 		text = s.format.Node(sim.NodeID(a.node)) + " crashes"
 	}
-	if a.cut > 0 {
-		text += fmt.Sprintf(" and crashes at boundary %d of that step", a.cut)
-	}
-	if why := s.panics(x, a); why != "" {
-		text += " and panics: " + why
+	if a.what != lose {
+		text += s.ending(x, a)
 	}
 	return text
 }
 
-// panics returns what a node panics with in an action, "" if it does not.
-func (s *Space) panics(x *State, a action) string {
-	if a.what == lose {
-		return ""
-	}
+// ending says where within its step a node crashes in an action, and what it panics with.
+func (s *Space) ending(x *State, a action) (text string) {
 	in, n := x.input(a), sim.NodeID(a.node)
 	if in.m != nil {
 		n = in.m.to
@@ -120,10 +116,25 @@ func (s *Space) panics(x *State, a action) string {
 	to := r.to
 	for _, c := range r.cuts {
 		if c.at == a.cut {
-			to = c.to
+			to, text = c.to, " and crashes "+s.where(&c.where)
 		}
 	}
-	return to.panics
+	if to.panics != "" {
+		text += " and panics: " + to.panics
+	}
+	return text
+}
+
+// where prints a boundary as fault lines do.
+func (s *Space) where(b *sim.Boundary) string {
+	text := b.Point.String()
+	if b.Kind != model.KindNone {
+		text = strings.TrimSuffix(text, " step") + " " + s.format.Kind(b.Kind)
+	}
+	if b.Point == sim.BeforeSend || b.Point == sim.AfterSend {
+		text += " to " + s.format.Node(b.Peer)
+	}
+	return text
 }
 
 // Choice is an action, described as a choice of a world whose schedule is sim.Exhaustive.

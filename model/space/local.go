@@ -93,8 +93,9 @@ func (r *reaction) nothing(l *local) bool { return r.to == l && r.none() }
 
 // cut is the result of a crash at a boundary of a step.
 type cut struct {
-	at int
-	to *local
+	at    int
+	where sim.Boundary
+	to    *local
 	sent
 }
 

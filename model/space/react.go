@@ -115,6 +115,7 @@ func (s *Space) run(l *local, in input) *reaction {
 	for in.cut = 1; in.cut <= boundaries; in.cut++ {
 		c := cut{at: in.cut}
 		c.to, c.sent = s.once(b, l, in)
+		c.where = b.Struck()
 		r.fatal = r.fatal || c.to.panics != ""
 		same := func(o cut) bool { return o.to == c.to && o.equal(c.sent) }
 		if (c.to != idle || !c.none()) && !slices.ContainsFunc(r.cuts, same) {
