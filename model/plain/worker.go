@@ -294,13 +294,20 @@ func (w *worker) InDoubt(txn uint64) bool {
 	return slices.ContainsFunc(w.order, func(p *part) bool { return p.Attempt.Txn == txn && p.state == deciding })
 }
 
-// Residue implements model.Resident.
+// Residue implements model.Resident. Locks are those in the table, so that one that is
+// forgotten there shows.
 func (w *worker) Residue() []model.Residue {
+	locks := map[*part]int{}
+	for _, holders := range w.locks { // in any order: they are counted
+		for _, p := range holders {
+			locks[p]++
+		}
+	}
 	var all []model.Residue
 	for _, p := range w.order {
-		if p.state != over {
-			all = append(all, model.Residue{Node: w.Env.ID(), Attempt: p.Attempt, State: [...]string{"preparing", model.StateInDoubt}[p.state],
-				Locks: len(p.Writes) + len(p.Shared), Awaits: []sim.NodeID{p.Coordinator}})
+		if p.state != over || locks[p] > 0 {
+			all = append(all, model.Residue{Node: w.Env.ID(), Attempt: p.Attempt, State: [...]string{"preparing", model.StateInDoubt, "", "over"}[p.state],
+				Locks: locks[p], Awaits: []sim.NodeID{p.Coordinator}})
 		}
 	}
 	return all
