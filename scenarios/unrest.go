@@ -32,7 +32,7 @@ func (r *run) unread(u model.BadRecords) analysis.Finding {
 	line := model.Line{At: u.At, Who: f.Node(u.Node), What: "log", About: f.Attempt(u.Attempt), Detail: f.Kind(u.Kind) + " record"}
 	return analysis.Finding{
 		Invariant: analysis.InvImpossible, Txn: f.Txn(u.Attempt.Txn), At: u.At,
-		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit without its prepare: the first of %d",
+		Text: fmt.Sprintf("the log of %s has a %s record of %s that makes no sense, malformed or a commit of what is not prepared there or is decided already: the first of %d",
 			f.Node(u.Node), f.Kind(u.Kind), f.Attempt(u.Attempt), u.Records),
 		Records: append(r.protocol.Evidence(u.Attempt), line.Text()),
 	}
