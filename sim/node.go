@@ -56,7 +56,8 @@ type Cloner[M any] interface {
 // States that react alike should give equal bytes, or there are more to visit than need
 // be: leave out virtual time, log positions and the order of a map. A counter that only
 // numbers messages, for [Mail].Again, must be left out though a reaction sets it: with it,
-// each time that something is sent again is a new state, and there is no end of them.
+// each time that something is sent again is a new state, and there is no end of them. Nor is
+// there where each sets a timer and leaves the last one running: pending timers count.
 type StateAppender interface {
 	AppendState(b []byte) []byte
 }

@@ -28,7 +28,9 @@
 //     may promise that an attempt gives way to older ones only, and that the model.Obstacle
 //     of a refusal says to which.
 //   - Notes of decisions, KindDecide, KindCommitted and KindAborted: two decisions about
-//     one attempt are seen only in the messages.
+//     one attempt are seen only in the messages. Where a node's own record is the decision,
+//     its note comes when that is durable: a crash undoes what was noted before, and what is
+//     decided then is a second decision.
 //   - A YES vote, KindVote, to anyone, when a worker promises. In a run in which nobody votes
 //     YES, a durable KindPrepare record is the promise. Without either, two decisions about
 //     an attempt may be none in the eyes of a run, only of an exploration, nobody is in
@@ -37,8 +39,9 @@
 //     about the attempt, not on a decision: where the other one was taken and forgotten,
 //     the two are taken for different decisions.
 //   - A vote of NO with the reason Full where a worker would store more keys than
-//     Config.Resources.Keys: a worker with more is a finding. The bound on staged
-//     bytes, which this protocol ignores, is judged of accountable protocols only.
+//     Config.Resources.Keys: a worker with more is a finding, also in swarms, which draw
+//     that bound unless resources.keys sets one. The bound on staged bytes, which this
+//     protocol ignores, is judged of accountable protocols only.
 //   - Promises.WriteAhead: a message that leaves too early shows only by what it breaks.
 //   - Promises.Grammar: what the logs hold is not judged.
 //   - Promises.Accountable, which this protocol is not: of its aborts only those are judged
@@ -47,9 +50,10 @@
 //     crash, show only by what they break. Whether the log device has room is not judged at
 //     all: it takes what it has no room for, and that becomes durable; disk.capacity bounds
 //     those only who ask for sim.Env.LogRoom, as this protocol does not.
-//   - model.Resident: what never comes to rest is found only if a client waits for it. Its
-//     Awaits name all whose word is missing, acceptors too: what waits for a node that is dead
-//     for good is a finding otherwise.
+//   - model.Resident: what never comes to rest is found only if a client waits for it. It
+//     lists whatever holds a lock, over or not, by the table of locks: one that is forgotten
+//     there shows only so. Its Awaits name all whose word is missing, acceptors too: what
+//     waits for a node that is dead for good is a finding otherwise.
 //   - model.InDoubter: a client of a coordinator that is dead for good is told unknown,
 //     and not what blocks it. What a worker lacks because such a node never sent it is a lost
 //     write: where workers do not promise, one must say that it is in doubt about whatever
