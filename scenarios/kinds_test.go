@@ -66,7 +66,7 @@ func TestKindsOfOnesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Fprint(&shown, story.Mermaid())
-	for _, want := range []string{"send user ", "user+1 record", "log       user+1", "logs user+1 "} {
+	for _, want := range []string{"send user ", "user+1 record", "log       user+1", "logs user+1 ", "open      t1 in doubt, 2 locks, awaiting C", "open      t1 waits for votes, awaiting w"} {
 		if !strings.Contains(shown.String(), want) {
 			t.Errorf("nothing of %q in:\n%s", want, shown.String())
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -43,6 +44,10 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 		for _, line := range s.view(v.View()) {
 			add(line[0], line[1])
 		}
+	} else {
+		for _, text := range s.held(n) {
+			add("open", text)
+		}
 	}
 	for _, p := range w.Pending() {
 		switch {
@@ -57,8 +62,27 @@ func (s *Stepper) Node(n sim.NodeID) []string {
 				a, what := v.Timer(p.Token)
 				text = strings.TrimSpace(s.format.Attempt(a) + " " + what)
 			}
-			add("timer", fmt.Sprintf("at %s  %s", p.At, text))
+			add("timer", strings.TrimRight(fmt.Sprintf("at %s  %s", p.At, text), " "))
 		}
+	}
+	return lines
+}
+
+// held prints what a node that shows no more of itself says that it holds on to.
+func (s *Stepper) held(n sim.NodeID) (lines []string) {
+	open, excused := s.cluster.Residue()
+	for _, r := range append(open, excused...) {
+		if r.Node != n {
+			continue
+		}
+		text := s.format.Attempt(r.Attempt) + " " + r.State
+		if r.Locks > 0 {
+			text += ", " + analysis.Count(r.Locks, "lock")
+		}
+		for i, a := range r.Awaits {
+			text += []string{", awaiting ", " "}[min(i, 1)] + s.format.Node(a)
+		}
+		lines = append(lines, text)
 	}
 	return lines
 }

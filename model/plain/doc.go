@@ -67,6 +67,6 @@
 //     there: a state that leaves out what sets two apart, such as the order that tokens count
 //     here, makes explore miss ways, or end with exit code 4; and with a counter of re-sends
 //     in it, explore comes to no end.
-//   - model.Viewer, which this protocol leaves out: txsim step shows no more of a node than its log
-//     and its timers.
+//   - model.Viewer, which this protocol leaves out: txsim step shows no more of a node than its
+//     log, its timers and its residue.
 package plain
