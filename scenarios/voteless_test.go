@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,7 +12,11 @@ import (
 )
 
 func exploreLinear(t *testing.T, p model.Protocol, b sim.Budget, o scenarios.ExploreOptions) *scenarios.Exploration {
-	s, err := scenarios.Parse("linear.yaml", []byte(`{name: linear, workers: 2, clients: 1, protocol: linear, transactions: {inline: ["t1: w0 write x = 1; w1 write y = 1"]}}`))
+	return exploreLinearOf(t, "t1: w0 write x = 1; w1 write y = 1", p, b, o)
+}
+
+func exploreLinearOf(t *testing.T, txn string, p model.Protocol, b sim.Budget, o scenarios.ExploreOptions) *scenarios.Exploration {
+	s, err := scenarios.Parse("linear.yaml", fmt.Appendf(nil, `{name: linear, workers: 2, clients: 1, protocol: linear, transactions: {inline: [%q]}}`, txn))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,5 +72,14 @@ func TestContradiction(t *testing.T) {
 	}
 	if want := (scenarios.Expect{Hash: x.Repro.Expect.Hash}); x.Repro.Expect != want || want.Hash == "" {
 		t.Errorf("the repro expects %+v, which its run does not show", x.Repro.Expect)
+	}
+}
+
+// TestContradictionOfReads: of a transaction that writes nothing, without a promise, both
+// outcomes may be stated: neither has an effect, and the client is told one.
+func TestContradictionOfReads(t *testing.T) {
+	x := exploreLinearOf(t, "t1: w0 read x; w1 read y", contrary{}, sim.Budget{}, scenarios.ExploreOptions{})
+	if x.Verdict != analysis.Valid {
+		t.Fatalf("%v, way %q: %+v", x.Verdict, x.Way, x.Findings)
 	}
 }
