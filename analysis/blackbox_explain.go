@@ -42,7 +42,7 @@ func (o *blackOrder) explain() *Finding {
 		what = "no serial order that keeps real time explains what was read: "
 	}
 	return &Finding{
-		Invariant: InvStrictSerializability, Anomaly: blackNoOrder, Shape: strings.Join(shape, " "),
+		Invariant: InvStrictSerializability, Anomaly: blackNoOrder, Shape: cycleShape(shape),
 		Txn: strings.Join(names, " "), At: o.b.txns[seenAt].endAt,
 		Text:    what + strings.Join(round, " before "),
 		Records: p.sentences,

@@ -56,7 +56,7 @@ func (v Verdict) String() string { return [...]string{"unknown", "valid", "inval
 type Finding struct {
 	Invariant string
 	Anomaly   string   // if one has a name
-	Shape     string   // of a cycle, its edges: "rw wr"; "" if the invariant says it all
+	Shape     string   // of a cycle, see cycleShape; "" if the invariant says it all
 	Txn       string   // names of the transactions concerned, separated by spaces; see IDs
 	At        sim.Time // when it was found
 	AtEnd     bool     // only the end shows it: before, it could still have turned out well
@@ -87,6 +87,18 @@ func (f Finding) IDs() []string {
 		ids, rest = append(ids, name), after
 	}
 	return ids
+}
+
+// cycleShape returns the kinds of a cycle's edges: "rw wr". A run of equal ones counts as
+// two, as cycles of all lengths come of one cause, and shrinking makes short ones of long.
+func cycleShape(kinds []string) string {
+	var shape []string
+	for _, kind := range kinds {
+		if n := len(shape); n < 2 || shape[n-1] != kind || shape[n-2] != kind {
+			shape = append(shape, kind)
+		}
+	}
+	return strings.Join(shape, " ")
 }
 
 // Fingerprint returns what kind of finding it is, whatever the transactions, keys and

@@ -67,7 +67,7 @@ func (c *HistoryChecker) cycleFinding(r cycles) Finding {
 	}
 	return Finding{
 		Anomaly: r.anomaly,
-		Shape:   strings.Join(kinds, " "),
+		Shape:   cycleShape(kinds),
 		Txn:     strings.Join(names, " "),
 		At:      c.now,
 		Text:    why + strings.Join(reasons, "; "),

@@ -109,6 +109,21 @@ var cycleCases = []histCase{
 		commit 2
 		commit 3
 		commit 1 0<init`},
+	// A run of equal edges counts as two.
+	{name: "lost update of many", want: "strict-serializability/lost-update/rw-ww-ww",
+		levels: "holds: read atomic; violated: cursor stability (lost update)", script: `
+		submit 1 r0x w0x=1
+		submit 2 w0x=2
+		submit 3 w0x=3
+		submit 4 w0x=4
+		install 2.0
+		install 3.0
+		install 4.0
+		install 1.1
+		commit 2
+		commit 3
+		commit 4
+		commit 1 0<init`},
 	{name: "single anti-dependency", want: "strict-serializability/G-single/rw-ww",
 		levels: "holds: read atomic, cursor stability; violated: consistent view (G-single)", script: `
 		submit 1 r0x w1y=1

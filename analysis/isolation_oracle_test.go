@@ -3,7 +3,6 @@ package analysis
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/seed83d86191/txsim/model"
@@ -286,7 +285,7 @@ func checkHeldTo(t *testing.T, h *histScript, strict *HistoryChecker) {
 func histCycle(c *HistoryChecker) (class string, n int) {
 	f := c.Finish(nil)
 	if len(f) == 1 && f[0].Shape != "" {
-		class, n = f[0].Anomaly, len(strings.Fields(f[0].Shape))
+		class, n = f[0].Anomaly, len(f[0].IDs())
 	}
 	switch {
 	case class == AnomalyLostUpdate && f[0].Shape == "rw rw": // see bothLose
