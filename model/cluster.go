@@ -34,7 +34,7 @@ type Config struct {
 	Limits    sim.Limits
 	Choices   sim.Source
 	Schedule  sim.Schedule
-	FaultsEnd time.Duration // 0: when a client finds no transaction left, see also Cluster.HoldFaults
+	FaultsEnd time.Duration // 0: when a client finds no transaction left, see also Cluster.ExpectFaults
 	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never; see Cluster.rest
 
 	// Memory is where the cluster takes its allocations from, and leaves them when it is
@@ -69,8 +69,9 @@ type Cluster struct {
 	places       *places
 	clients      *clients
 	recorder     recorder
-	hold         func() (until sim.Time, armed bool) // see HoldFaults; nil: nothing is held
-	held         bool                                // faults have not ended, though nothing is left to submit, because hold says that one is armed
+	ends         func() (until sim.Time, armed bool) // see ExpectFaults; nil: nothing is known
+	holds        bool                                // see ExpectFaults
+	held         bool                                // faults have not ended, though nothing is left to submit, because ends says that one is armed
 }
 
 // NewCluster builds a cluster, ready to run.
@@ -158,19 +159,22 @@ func (c *Cluster) drained() {
 	}
 }
 
-// HoldFaults delays the end of faults that would come when a client finds no transaction
-// left. hold is asked then, and again when its time has come. It returns a time before
-// which faults do not end, and whether a fault is armed: it waits for a message or a record
-// that may still come. If one is, faults end only when everything is at rest, or nothing was
-// resolved for as long as Config.Stuck. HoldFaults must be called before the run.
-func (c *Cluster) HoldFaults(hold func() (until sim.Time, armed bool)) { c.hold = hold }
+// ExpectFaults tells what is known of faults beforehand: ends returns when the last of those
+// that are known have struck and ended, and whether a fault is armed: it waits for a message
+// or a record that may still come. With hold, faults that would end when a client finds no
+// transaction left wait for that time, and for what is armed as long as something moves: until
+// everything is at rest, or nothing was resolved for as long as Config.Stuck. It must be called
+// before the run.
+func (c *Cluster) ExpectFaults(ends func() (until sim.Time, armed bool), hold bool) {
+	c.ends, c.holds = ends, hold
+}
 
-// endFaults ends faults, unless hold asks to wait. If patient is false, it does not wait for
-// an armed fault.
+// endFaults ends faults, unless they are held. If patient is false, it does not wait for an
+// armed fault.
 func (c *Cluster) endFaults(patient bool) {
 	c.held = false
-	if c.hold != nil {
-		until, armed := c.hold()
+	if c.holds {
+		until, armed := c.ends()
 		if until > c.World.Now() {
 			c.World.FaultAt(until, func() { c.endFaults(true) })
 			return

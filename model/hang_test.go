@@ -55,10 +55,10 @@ func TestRestIsQuick(t *testing.T) {
 	})
 }
 
-// TestHoldFaults: faults that are held go on until the time that is given, and where something
+// TestExpectFaults: faults that are held go on until the time that is given, and where something
 // is armed until no node is down or busy. Where nothing is ever overdue, nobody would find that
 // what has stopped everything goes on for ever: what is armed is not waited for.
-func TestHoldFaults(t *testing.T) {
+func TestExpectFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		stuck    time.Duration
 		until    sim.Time
@@ -77,7 +77,7 @@ func TestHoldFaults(t *testing.T) {
 		cfg := labConfig()
 		cfg.FaultsEnd, cfg.Stuck, cfg.Limits.Events = 0, c.stuck, 10_000
 		l := newLab(cfg, script("w0 write x = 1; w1 write y = 1"))
-		l.HoldFaults(func() (sim.Time, bool) { return c.until, c.armed })
+		l.ExpectFaults(func() (sim.Time, bool) { return c.until, c.armed }, true)
 		if c.down > 0 {
 			l.World.Crash(0, l.Workers[3], c.down)
 		}

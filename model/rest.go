@@ -37,7 +37,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		case c.held && c.resolved(): // though a fault strikes again and again
 			c.endFaults(true)
 		case c.tally.Resolved != q.resolved:
-			q.resolved, q.since, q.waits = c.tally.Resolved, q.horizon, 0
+			q.resolved, q.since, q.waits, q.returns = c.tally.Resolved, q.horizon, 0, 0
 		case q.horizon.Sub(c.progress(&q)) > c.rest():
 			if c.over(&q) {
 				open, excused := c.Residue()
@@ -59,11 +59,14 @@ type quiet struct {
 	resolved uint64        // Tally.Resolved at the last progress
 	since    sim.Time      // the last progress, or from when on over waits anew
 	waits    int           // how often over has waited since then for what was to end soon
+	awaited  sim.Time      // when the last node that is down comes back, as over has last found
+	returns  int           // how often it has found another time
 }
 
-// mostWaits bounds quiet.waits: what is under way may be a mere repetition, which comes again
-// and again. Otherwise at most so many messages follow each other until something is resolved:
-// request, execute, executed, prepare, vote and decision.
+// mostWaits bounds quiet.waits and quiet.returns: what is under way, or strikes nodes, may be
+// a mere repetition, which comes again and again. Otherwise at most so many messages follow
+// each other until something is resolved: request, execute, executed, prepare, vote and
+// decision.
 const mostWaits = 6
 
 // progress returns from when on something could have been resolved: nothing was open
@@ -87,7 +90,7 @@ func (c *Cluster) over(q *quiet) bool {
 	case c.tally.Drained && c.World.Calm():
 		return true
 	case c.giveUp() > 0:
-	case c.tally.Open == 0 || c.recovers():
+	case c.tally.Open == 0 || c.recovers(q):
 		c.skip(q, c.World.Next())
 	case c.World.Calm():
 		return true
@@ -100,13 +103,21 @@ func (c *Cluster) over(q *quiet) bool {
 }
 
 // recovers reports whether a fault is going to begin or to end that may let the run go on.
-// Where faults are held, of those that strike again and again only the first strike counts.
-func (c *Cluster) recovers() bool {
-	if c.hold == nil {
+// Of faults that strike again and again, which may find nothing to stop any more, only some
+// strikes count.
+func (c *Cluster) recovers(q *quiet) bool {
+	if c.ends == nil {
 		return c.World.Recovers()
 	}
-	until, _ := c.hold()
-	return until > c.World.Now() || c.World.Returns()
+	if until, _ := c.ends(); until > c.World.Now() {
+		return true
+	}
+	last := c.World.Returns()
+	if last != q.awaited {
+		q.awaited = last
+		q.returns++
+	}
+	return last > 0 && q.returns <= mostWaits
 }
 
 // moreToCome reports whether a client thinks, or arrivals are to come: then not everything

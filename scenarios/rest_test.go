@@ -48,6 +48,20 @@ func TestRestPhase(t *testing.T) {
 	}
 }
 
+// TestRestAmidFaults: faults that strike again and again end though, whenever the run is looked
+// at, a node happens to be down because of them; each time 20 s after the last.
+func TestRestAmidFaults(t *testing.T) {
+	for _, until := range []string{"default", "submitted"} {
+		for _, line := range []string{"crash w1 at 1s for 20ms every 1s", "crash workers rate 9/s for 1s", "pause workers rate 9/s for 1s"} {
+			r := runWith(t, Default(), Options{Seed: 1}, "transactions=20", "clients=4", "workers=3", "until="+until,
+				"timeouts={prepare: never, decision: never, idle: never, answer: never}", "limits.stuck=20s", `faults=["drop 100% prepare C0→w0", "`+line+`"]`)
+			if r.Verdict != analysis.Invalid || r.Calmed == 0 || r.Now > sim.Time(4*time.Minute) {
+				t.Errorf("%s, until %s: %v at %v, faults end at %v", line, until, r.Verdict, r.Now, r.Calmed)
+			}
+		}
+	}
+}
+
 // TestDoubtsEnd: only where the dead are waited for does a doubt count up to the last answer;
 // that of a run that is stuck without them has no end.
 func TestDoubtsEnd(t *testing.T) {

@@ -184,8 +184,8 @@ func (r *run) begin(cfg model.Config, plan fault.Plan) {
 		r.injection.Tell(r.protocol)
 		r.protocol.AskDevices(r.cluster.World.LogRoom)
 	}
-	if r.scenario.Until == 0 {
-		r.injection.Hold(r.cluster, r.scenario.Limits.Time)
+	if until := r.scenario.Until; until <= 0 {
+		r.injection.Expect(r.cluster, r.scenario.Limits.Time, until == 0)
 	}
 	if r.o.attach != nil {
 		r.o.attach(r.cluster, r.injection)

@@ -46,7 +46,7 @@ type Env[M any] struct {
 	slowDisk []int         // factors of the sync time
 	slowNode []int         // factors of the service time
 	wasSlow  bool          // slowNode has been set before
-	resumes  Time          // when the pause ends; Never if only EndFaults ends it
+	returns  Time          // when the pause or the downtime ends; Never if only EndFaults ends it
 	immortal bool
 	tears    func() // see World.Tear
 
@@ -238,7 +238,8 @@ func (e *Env[M]) fail(d time.Duration, tail Tail) {
 		w.trace(TraceDead, e.id, Nobody, 0, 0, 0, nil)
 		return
 	}
-	e.schedule(w.now.Add(d), eventRestart, uint64(e.incarnation))
+	e.returns = w.now.Add(d)
+	e.schedule(e.returns, eventRestart, uint64(e.incarnation))
 }
 
 // discard drops an event that a crash caught on the way to its handler.
@@ -295,17 +296,17 @@ func (e *Env[M]) pause(d time.Duration) {
 			w.dispatch(e.host)
 		}
 	}
-	e.resumes = w.now.Add(d)
+	e.returns = w.now.Add(d)
 	e.pauseNo++ // voids the end that was scheduled before
-	if e.resumes != Never {
-		e.schedule(e.resumes, eventResume, uint64(e.pauseNo))
+	if e.returns != Never {
+		e.schedule(e.returns, eventResume, uint64(e.pauseNo))
 	}
 }
 
 // pauses reports whether a pause of d would stop the node's time for longer than it
 // is stopped anyway.
 func (e *Env[M]) pauses(d time.Duration) bool {
-	return !e.immortal && e.alive() && (!e.paused || e.w.now.Add(d) > e.resumes)
+	return !e.immortal && e.alive() && (!e.paused || e.w.now.Add(d) > e.returns)
 }
 
 // resume lets the held events go, in the order they came.

@@ -308,17 +308,19 @@ func (w *World[M]) took(since Time) {
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	return !w.calm && len(w.planned) > len(w.idle) || w.Returns()
+	return !w.calm && len(w.planned) > len(w.idle) || w.Returns() > 0
 }
 
-// Returns reports whether a node that is down or paused is going to come back by itself.
-func (w *World[M]) Returns() bool {
+// Returns returns when the last of the nodes that are down or paused is going to come back by
+// itself; 0 if none is.
+func (w *World[M]) Returns() Time {
+	var last Time
 	for _, e := range w.nodes {
-		if e.state == stateDown || e.paused && e.resumes != Never {
-			return true
+		if (e.state == stateDown || e.paused) && e.returns != Never {
+			last = max(last, e.returns)
 		}
 	}
-	return false
+	return last
 }
 
 // FaultAt runs f at time t unless faults have ended by then. Few faults are planned at a

@@ -7,13 +7,13 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// Hold has the faults of the cluster go on, where they would end with the last submission,
-// until every line with a time that is known beforehand, and every line that aims at one
-// message or record, has struck and ended. Lines that end at or after limit are not waited
-// for: the run would hit that limit.
-func (j *Injection) Hold(c *model.Cluster, limit time.Duration) {
-	j.holds = true
-	c.HoldFaults(func() (until sim.Time, armed bool) {
+// Expect tells the cluster by when every line with a time that is known beforehand, and every
+// line that aims at one message or record, has struck and ended. With hold, faults go on until
+// then, where they would end with the last submission. Lines that end at or after limit are not
+// waited for: the run would hit that limit.
+func (j *Injection) Expect(c *model.Cluster, limit time.Duration, hold bool) {
+	j.holds = hold
+	c.ExpectFaults(func() (until sim.Time, armed bool) {
 		for i := range j.lines {
 			l := &j.lines[i]
 			if l.ends < sim.Time(limit) {
@@ -22,7 +22,7 @@ func (j *Injection) Hold(c *model.Cluster, limit time.Duration) {
 			armed = armed || j.awaits(i)
 		}
 		return until, armed
-	})
+	}, hold)
 }
 
 // awaits reports whether a line without chance has still to strike, or one that fails a sync

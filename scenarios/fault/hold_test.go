@@ -37,7 +37,7 @@ func TestHold(t *testing.T) {
 	} {
 		r := newFaultRun(t, 40, c.line).make()
 		if c.limit > 0 {
-			r.inject.Hold(r.cluster, c.limit)
+			r.inject.Expect(r.cluster, c.limit, true)
 		}
 		if end := r.cluster.Run(context.Background()); end.Status != sim.Quiet || end.Err != nil {
 			t.Fatalf("%s: %+v", c.line, end)

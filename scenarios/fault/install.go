@@ -19,7 +19,7 @@ type Injection struct {
 	id           func(index uint64) string
 
 	lines []active
-	holds bool // Hold was called
+	holds bool // see Expect
 	// onlooker is told of strikes; it may be nil.
 	onlooker Onlooker
 	cuts     []cutRun // the lines of partitions, by the numbers that they have in the trace
