@@ -34,14 +34,11 @@ type generator struct {
 	short    *zipf // lengths of scans; nil: equally likely
 	inserted []int // keys, by worker
 	grown    int   // by how many keys all workers have grown
-	names    namer // of keys
-	savings  namer // of a smallbank's savings accounts
 	loads    tpccLoads
 	deal     workerDealer // of workers to a transaction
 	chosen   []int32      // the workers of the transaction being made, if it has a number of them
 	texts    texts        // ids and values
 
-	now []model.Op // of the transaction being made
 	*room
 }
 
@@ -50,6 +47,9 @@ type room struct {
 	txs      model.Chunks[model.Transaction]
 	ops      model.Chunks[model.Op]
 	compiler model.Compiler
+	now      []model.Op // of the transaction being made
+	names    namer      // of keys
+	savings  namer      // of a smallbank's savings accounts
 }
 
 // rooms are those of released generators.
@@ -62,6 +62,7 @@ func (g *generator) Release() {
 	r.txs.Reset()
 	r.ops.Reset()
 	r.compiler.Reset()
+	clear(r.now[:cap(r.now)])
 	rooms.Put(r)
 	g.room, g.left = nil, 0
 }
@@ -111,15 +112,17 @@ func New(p *Parameters, size Size, clock *Clock, seed uint64) model.Source {
 		popular: newPopularity(&w, w.Keys), scatter: newScatter(w.Keys), inserted: make([]int, size.Workers),
 		deal: workerDealer{n: size.Workers}, room: rooms.Get().(*room),
 	}
-	g.names.prefix = "k"
 	switch w.Kind {
 	case "bank":
-		g.names.prefix = "acct/"
+		g.names.begin("acct/")
 	case "smallbank":
-		g.names.prefix, g.savings.prefix = "checking/", "savings/"
+		g.names.begin("checking/")
+		g.savings.begin("savings/")
 		g.popular = newPopularity(&w, w.Keys*size.Workers)
 	case "tpcc":
 		g.loads = newTPCCLoads(seed)
+	default:
+		g.names.begin("k")
 	}
 	if w.Global {
 		g.popular, g.scatter = newPopularity(&w, w.Keys*size.Workers), newScatter(w.Keys*size.Workers)
@@ -258,7 +261,8 @@ func (d *workerDealer) draw(s stream, index uint64, k int) []int32 {
 }
 
 // namer returns the names of keys. It keeps those of the first ones, which under Zipf's law
-// are the most frequent.
+// are the most frequent, also for the next generator that has its room: a run of few
+// transactions would take longer to make the list than for all else.
 type namer struct {
 	prefix string
 	texts  texts
@@ -266,6 +270,13 @@ type namer struct {
 }
 
 const namesKept = 1 << 14
+
+// begin has the names begin with that prefix.
+func (n *namer) begin(prefix string) {
+	if n.prefix != prefix {
+		*n = namer{prefix: prefix}
+	}
+}
 
 func (n *namer) name(i int) string {
 	if i >= namesKept {

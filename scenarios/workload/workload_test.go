@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -301,6 +302,39 @@ func TestAllocations(t *testing.T) {
 		if each > limit {
 			t.Errorf("%s: %.2f allocations per transaction", kind, each)
 		}
+	}
+}
+
+// TestNamesStay: a generator finds the names of keys that the one before has made. In a hunt
+// of small runs on many keys, the list of them was most of what a run cost.
+func TestNamesStay(t *testing.T) {
+	s := scenarioOf(t, "workload.kind=zipf", "workload.keys=16384", "workload.distribution=uniform", "transactions=2")
+	const n = 50
+	seed := uint64(0)
+	few := func(set *scenarios.Scenario, prefix string) {
+		seed++
+		g := source(t, set, seed)
+		for range 2 {
+			tx, err := g.Next()
+			if err != nil || !strings.HasPrefix(tx.Ops[0].Key, prefix) {
+				t.Fatal(tx, err)
+			}
+		}
+		g.(interface{ Release() }).Release()
+	}
+	few(s, "k")
+	few(scenarioOf(t, "transactions=2", "workload.kind=bank"), "acct/")
+	few(s, "k")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range n {
+		few(s, "k")
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / n; each > 600<<10 { // 1.1 MB where each makes the list; 0.3 with the race detector, under which pools forget
+		t.Errorf("%d bytes for a generator of two transactions", each)
+	} else {
+		t.Logf("%d bytes for a generator of two transactions", each)
 	}
 }
 
