@@ -88,12 +88,12 @@ func NewCluster(cfg Config) *Cluster {
 		Network: c.places.network(&c.cfg), Size: c.cfg.size(), Digest: cfg.digest(), Own: KindUser, Memory: &c.memory.world,
 	})
 	c.recorder = recorder{hist: cfg.History, promised: cfg.Promised, clashed: cfg.Clashed, images: c.memory.takeImages(cfg.Workers), pool: &c.memory.pool}
-	for i := range cfg.Coordinators {
-		c.Coordinators = append(c.Coordinators, sim.NodeID(i))
+	all := make([]sim.NodeID, c.Client)
+	for i := range all {
+		all[i] = sim.NodeID(i)
 	}
-	for i := range cfg.Workers {
-		c.Workers = append(c.Workers, sim.NodeID(cfg.Coordinators+i))
-	}
+	c.Coordinators, c.Workers = slices.Clip(all[:cfg.Coordinators]), all[cfg.Coordinators:]
+	c.memory.sites.Room(int(c.Client)+1, 0)
 	c.addNodes()
 	c.World.AddNode("client", func(env *sim.Env[Message]) sim.Node[Message] {
 		c.clients = &clients{Site: c.site(env, 0), source: cfg.Source,
@@ -125,9 +125,16 @@ func (c *Config) size() func(*sim.Mail, *Message) int {
 }
 
 func (c *Cluster) site(env *sim.Env[Message], worker int) *Site {
-	return &Site{Env: env, Config: &c.cfg, Worker: worker, Coordinators: c.Coordinators, Workers: c.Workers, Client: c.Client,
+	sites := &c.memory.sites
+	sites.Room(1, siteChunk)
+	s := &sites.Take(1)[0]
+	*s = Site{Env: env, Config: &c.cfg, Worker: worker, Coordinators: c.Coordinators, Workers: c.Workers, Client: c.Client,
 		tally: &c.tally, hist: c.cfg.History, pool: &c.memory.pool, event: &c.event}
+	return s
 }
+
+// siteChunk is how many sites are allocated at a time for restarted nodes.
+const siteChunk = 16
 
 // durable feeds the history from a worker's log, each time more of it has become durable.
 func (c *Cluster) durable(n sim.NodeID) {
@@ -267,7 +274,11 @@ func (c *Cluster) giveUp() int {
 // Stored yields the durable storage of all workers.
 func (c *Cluster) Stored(yield func(StoredItem) bool) {
 	for i, n := range c.Workers {
-		for it := range stored(i, c.World.Storage(n), &c.memory.pool) {
+		storage := c.World.Storage(n)
+		if empty(storage) { // as that of most among thousands is in a short run
+			continue
+		}
+		for it := range stored(i, storage, &c.memory.pool) {
 			if !yield(it) {
 				return
 			}

@@ -7,6 +7,7 @@ import "github.com/seed83d86191/txsim/sim"
 type Memory struct {
 	world  sim.Memory[Message]
 	pool   pool
+	sites  Chunks[Site]
 	images []image
 }
 
@@ -44,4 +45,5 @@ func (c *Cluster) Release(historyToo bool) {
 	}
 	c.memory.images = c.recorder.images
 	c.World.Release()
+	c.memory.sites.Reset()
 }

@@ -1,7 +1,8 @@
 package model
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -43,16 +44,18 @@ type location struct{ host, zone int32 }
 func newPlaces(cfg *Config) *places {
 	p := &places{client: sim.NodeID(cfg.Coordinators + cfg.Workers), zones: max(len(cfg.Distances), 1)}
 	hosts := cfg.Hosts
-	if hosts == 0 {
+	if hosts == 0 || hosts > cfg.Workers {
 		hosts = cfg.Workers
 	}
-	number := map[int]int32{}
+	p.of, p.host = make([]location, 0, p.client), make([]int32, 0, p.client)
+	number := slices.Repeat([]int32{-1}, hosts+cfg.Coordinators)
 	add := func(host, zone int) {
 		p.of = append(p.of, location{int32(host), int32(zone % p.zones)})
-		if _, ok := number[host]; !ok {
-			number[host] = int32(len(number))
+		if number[host] < 0 {
+			number[host] = int32(p.hosts)
+			p.hosts++
 		}
-		p.host, p.hosts = append(p.host, number[host]), len(number)
+		p.host = append(p.host, number[host])
 	}
 	for i := range cfg.Coordinators {
 		if h := i % cfg.Workers % hosts; cfg.Placement == OnWorkers {
@@ -115,29 +118,27 @@ func (c *Config) distance(from, to int) sim.Dist {
 
 // addNodes adds the nodes to the world, those of one host together.
 func (c *Cluster) addNodes() {
-	first := map[int32]sim.NodeID{} // by host
-	add := func(name string, build func(*sim.Env[Message]) sim.Node[Message]) {
-		host := c.places.of[c.World.Nodes()].host
-		var options []sim.Option[Message]
-		if n, shared := first[host]; shared {
-			options = append(options, sim.OnHostOf[Message](n))
-		}
-		id := c.World.AddNode(name, build, options...)
-		if options == nil {
-			first[host] = id
+	pool, first := &c.memory.pool, slices.Repeat([]sim.NodeID{sim.Nobody}, c.places.hosts)
+	add := func(kind string, i int, build func(*sim.Env[Message]) sim.Node[Message]) {
+		name := pool.texts.Add(strconv.AppendInt(append(pool.buf[:0], kind...), int64(i), 10))
+		id := sim.NodeID(c.World.Nodes())
+		if on := &first[c.places.host[id]]; *on == sim.Nobody {
+			*on = c.World.AddNode(name, build)
+		} else {
+			c.World.AddNode(name, build, sim.OnHostOf[Message](*on))
 		}
 	}
 	for i := range c.cfg.Coordinators {
-		add(fmt.Sprint("C", i), func(env *sim.Env[Message]) sim.Node[Message] {
+		add("C", i, func(env *sim.Env[Message]) sim.Node[Message] {
 			return made(c.cfg.Protocol, "coordinator", c.cfg.Protocol.Coordinator(c.site(env, 0)))
 		})
 	}
-	for i := range c.cfg.Workers {
-		var life sim.Node[Message]
-		add(fmt.Sprint("w", i), func(env *sim.Env[Message]) sim.Node[Message] {
-			c.retire(life) // the one before
-			life = made(c.cfg.Protocol, "worker", c.cfg.Protocol.Worker(c.site(env, i)))
-			return life
+	lives := make([]sim.Node[Message], c.cfg.Workers)
+	for i := range lives {
+		add("w", i, func(env *sim.Env[Message]) sim.Node[Message] {
+			c.retire(lives[i]) // the one before
+			lives[i] = made(c.cfg.Protocol, "worker", c.cfg.Protocol.Worker(c.site(env, i)))
+			return lives[i]
 		})
 	}
 }

@@ -209,6 +209,14 @@ func stored(worker int, log sim.Recovery, pool *pool) iter.Seq[StoredItem] {
 	}
 }
 
+// empty reports whether nothing is durable.
+func empty(log sim.Recovery) bool {
+	for range log.Records() {
+		return false
+	}
+	return log.Checkpoint == nil
+}
+
 // readStorage reads a worker's checkpoint and log into a fresh worker; ok is false if they
 // make no sense. Prepared attempts go to im.
 func readStorage(im *image, log sim.Recovery, pool *pool) (w *worker, ok bool) {

@@ -47,3 +47,36 @@ func TestRunAllocations(t *testing.T) {
 		t.Logf("%.0f allocations a run", n)
 	}
 }
+
+// TestNodeAllocations: nodes that do nothing cost a run next to nothing, also where each of
+// them may be struck.
+func TestNodeAllocations(t *testing.T) {
+	seed := uint64(0)
+	measure := func(sets ...string) (allocations, bytes float64) {
+		job := openJob(t, scenarioOf(t, append(sets, "transactions=2")...))
+		run := func() {
+			seed++
+			if r, err := job.Run(context.Background(), Options{Seed: seed}); err != nil || r.Violations > 0 {
+				t.Fatal(err, r)
+			}
+		}
+		const n = 50
+		var before, after runtime.MemStats
+		run()
+		runtime.ReadMemStats(&before)
+		for range n {
+			run()
+		}
+		runtime.ReadMemStats(&after)
+		return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
+	}
+	few, _ := measure("workers=10")
+	many, plain := measure("workers=1000")
+	if each := (many - few) / 990; each > 3 { // 5.9 where each has room of its own, and an empty log is read
+		t.Errorf("%.2f allocations for a worker", each)
+	}
+	_, struck := measure("workers=1000", `faults=["crash workers 0% on prepare for 1ms", "crash workers 0% on commit for 1ms"]`)
+	if struck > plain+100e3 { // twice as much where the workers are listed for every kind of passing
+		t.Errorf("%.0f bytes where faults may strike any worker, %.0f without", struck, plain)
+	}
+}

@@ -9,13 +9,14 @@ type Memory[M any] struct {
 	unused eventPool[M]
 	blank  eventPool[M]
 	queue  ladder
-	nodes  []*Env[M]
+	nodes  []*Env[M] // empty: up to its capacity are those to use again
+	keys   []uint32
 	keyed  map[uint32]NodeID
 }
 
 // take gives the contents of the memory to a new world.
 func (w *World[M]) take(m *Memory[M]) {
-	w.events, w.unused, w.blank, w.queue, w.spare, w.keyed = m.events, m.unused, m.blank, m.queue, m.nodes, m.keyed
+	w.events, w.unused, w.blank, w.queue, w.nodes, w.keys, w.keyed = m.events, m.unused, m.blank, m.queue, m.nodes, m.keys, m.keyed
 	*m = Memory[M]{}
 }
 
@@ -47,16 +48,18 @@ func (w *World[M]) Release() {
 			disk: device{log: e.disk.log[:0], unsynced: e.disk.unsynced[:0]},
 		}
 	}
-	m.nodes = append(w.nodes, w.spare[min(len(w.nodes), len(w.spare)):]...)
+	m.nodes, m.keys = w.nodes[:0], w.keys[:0]
 	*w = World[M]{barred: released}
 }
 
 // env returns the Env of the next node.
 func (w *World[M]) env() *Env[M] {
-	if len(w.nodes) >= len(w.spare) {
-		return &Env[M]{}
+	if n := len(w.nodes); n < cap(w.nodes) {
+		if e := w.nodes[:n+1][n]; e != nil {
+			return e
+		}
 	}
-	return w.spare[len(w.nodes)]
+	return &Env[M]{}
 }
 
 // reset empties the queue and keeps its room.

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -53,8 +54,37 @@ func TestMemory(t *testing.T) {
 		if own, used := run(nil, seed), run(m, seed); !slices.Equal(own, used) {
 			t.Fatalf("seed %d: the traces differ", seed)
 		}
-		if len(m.events) == 0 || len(m.nodes) == 0 {
+		if len(m.events) == 0 || cap(m.nodes) == 0 {
 			t.Fatal("nothing is left of the world")
 		}
+	}
+}
+
+// TestSmallAfterLarge: a large world leaves its room to all worlds after it, and small ones
+// neither copy nor lose it.
+func TestSmallAfterLarge(t *testing.T) {
+	m := &Memory[note]{}
+	run := func(n int) {
+		w := New(Config[note]{Memory: m})
+		for id := range n {
+			add(w, fmt.Sprint(id), hooks{})
+		}
+		w.Release()
+	}
+	bytes := func(n int) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		run(n)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	const many, few = 10000, 3
+	made := bytes(many)
+	again := bytes(many)
+	if small := bytes(few); small > 5*many {
+		t.Errorf("a world of %d nodes takes %d bytes after one of %d", few, small, many)
+	}
+	if large := bytes(many); large > again+again/10 || large > made/4 {
+		t.Errorf("a world of %d nodes takes %d bytes after a small one, %d after one of its size, %d at first", many, large, again, made)
 	}
 }

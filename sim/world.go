@@ -66,9 +66,8 @@ type World[M any] struct {
 	dead       int          // void events in the queue: cancelled, or of a past life
 	past       bool         // some of the dead ones are of a node's past life
 	next       Time         // see Next
-	nodes      []*Env[M]
-	keys       []uint32  // by NodeID; see Key
-	spare      []*Env[M] // Envs of a released world, by NodeID, to be used again
+	nodes      []*Env[M]    // behind them may be those of a released world, to be used again
+	keys       []uint32     // by NodeID; see Key
 	started    bool
 	mostEvents uint64 // that the run may take; 0 once too many were pending
 	warmth     uint32 // see warm

@@ -79,9 +79,9 @@ func (n Node) expand(workers, coordinators int) []sim.NodeID {
 	case allWorkers:
 		from, to = coordinators, coordinators+workers
 	}
-	var nodes []sim.NodeID
-	for i := from; i < to; i++ {
-		nodes = append(nodes, sim.NodeID(i))
+	nodes := make([]sim.NodeID, to-from)
+	for i := range nodes {
+		nodes[i] = sim.NodeID(from + i)
 	}
 	return nodes
 }

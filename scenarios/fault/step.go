@@ -107,7 +107,7 @@ func (j *Injection) installStep(i int) {
 		st.armed = make([]armedStrike, 1)
 		st.counts.drop = st.expire
 	}
-	coordinators := l.who.class == oneCoordinator || l.who.class == allCoordinators
+	nodes, coordinators := j.nodes(i), l.who.class == oneCoordinator || l.who.class == allCoordinators
 	for n := range stepForms {
 		form := &stepForms[n]
 		if form.step != l.step || form.coordinator != coordinators {
@@ -127,7 +127,7 @@ func (j *Injection) installStep(i int) {
 					st.ways[n] = append(st.ways[n], at.column)
 				}
 			}
-			for _, node := range j.nodes(i) {
+			for _, node := range nodes {
 				j.aim(node, pass.point, pass.kind, aimStep)
 			}
 		}
