@@ -108,14 +108,14 @@ func (s anomalySet) has(name string) bool { return s&anomalies(name) != 0 }
 
 // tolerates returns the anomalies that a level, and what it implies, does not forbid.
 func tolerates(level string) anomalySet {
-	tolerated := anomalies(levelAnomalies...)
+	levels, tolerated := IsolationLevels(), anomalies(levelAnomalies...)
 	forbidding := []string{level}
 	for len(forbidding) > 0 {
-		i := slices.IndexFunc(IsolationLevels(), func(l Level) bool { return l.Name == forbidding[0] })
+		i := slices.IndexFunc(levels, func(l Level) bool { return l.Name == forbidding[0] })
 		if i < 0 {
 			panic("analysis: " + forbidding[0] + " is no isolation level")
 		}
-		l := IsolationLevels()[i]
+		l := &levels[i]
 		tolerated &^= anomalies(l.Forbids...)
 		forbidding = append(forbidding[1:], l.Implies...)
 	}

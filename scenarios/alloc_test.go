@@ -51,32 +51,47 @@ func TestRunAllocations(t *testing.T) {
 // TestNodeAllocations: nodes that do nothing cost a run next to nothing, also where each of
 // them may be struck.
 func TestNodeAllocations(t *testing.T) {
-	seed := uint64(0)
-	measure := func(sets ...string) (allocations, bytes float64) {
-		job := openJob(t, scenarioOf(t, append(sets, "transactions=2")...))
-		run := func() {
-			seed++
-			if r, err := job.Run(context.Background(), Options{Seed: seed}); err != nil || r.Violations > 0 {
-				t.Fatal(err, r)
-			}
-		}
-		const n = 50
-		var before, after runtime.MemStats
-		run()
-		runtime.ReadMemStats(&before)
-		for range n {
-			run()
-		}
-		runtime.ReadMemStats(&after)
-		return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
-	}
-	few, _ := measure("workers=10")
-	many, plain := measure("workers=1000")
+	few, _ := eachRun(t, "workers=10")
+	many, plain := eachRun(t, "workers=1000")
 	if each := (many - few) / 990; each > 3 { // 5.9 where each has room of its own, and an empty log is read
 		t.Errorf("%.2f allocations for a worker", each)
 	}
-	_, struck := measure("workers=1000", `faults=["crash workers 0% on prepare for 1ms", "crash workers 0% on commit for 1ms"]`)
-	if struck > plain+100e3 { // twice as much where the workers are listed for every kind of passing
+	_, struck := eachRun(t, "workers=1000", `faults=["crash workers 0% on prepare for 1ms", "crash workers 0% on commit for 1ms"]`)
+	if struck > plain+100e3 { // three times as much where the workers are listed for every kind of passing
 		t.Errorf("%.0f bytes where faults may strike any worker, %.0f without", struck, plain)
 	}
+}
+
+// TestParametersOnce: what follows from parameters alone is not made again for every run.
+func TestParametersOnce(t *testing.T) {
+	zones := "zones=[us-east, us-west, sa-east, eu-west, eu-central, ap-south, ap-southeast, ap-northeast, ap-sydney]"
+	for _, sets := range [][2][]string{
+		{{}, {"isolation=serializable"}},
+		{{}, {zones}},
+	} {
+		plain, _ := eachRun(t, sets[0]...)
+		if set, _ := eachRun(t, sets[1]...); set > plain+100 {
+			t.Errorf("%.0f allocations a run with %v, %.0f without", set, sets[1], plain)
+		}
+	}
+}
+
+// eachRun returns what one of many runs of two transactions allocates.
+func eachRun(t *testing.T, sets ...string) (allocations, bytes float64) {
+	job, seed := openJob(t, scenarioOf(t, append(sets, "transactions=2")...)), uint64(0)
+	run := func() {
+		seed++
+		if r, err := job.Run(context.Background(), Options{Seed: seed}); err != nil || r.Violations > 0 {
+			t.Fatal(err, r)
+		}
+	}
+	const n = 50
+	var before, after runtime.MemStats
+	run()
+	runtime.ReadMemStats(&before)
+	for range n {
+		run()
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
 }

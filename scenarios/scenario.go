@@ -247,14 +247,18 @@ type Expect struct {
 }
 
 // StuckAfter is Limits.Stuck with its default resolved.
-func (s *Scenario) StuckAfter() time.Duration { return s.stuckAfter(s.operations()) }
+func (s *Scenario) StuckAfter() time.Duration {
+	distances, _ := s.distances()
+	return s.stuckAfter(s.operations(), distances)
+}
 
-// stuckAfter is StuckAfter if no transaction has more than this number of operations.
-func (s *Scenario) stuckAfter(operations int) time.Duration {
+// stuckAfter is StuckAfter if no transaction has more than this number of operations, and
+// these are the delays between zones.
+func (s *Scenario) stuckAfter(operations int, distances [][]sim.Dist) time.Duration {
 	if s.Limits.Stuck > 0 {
 		return s.Limits.Stuck
 	}
-	longest, finite := max(s.backoff(), s.slowest(operations)), false
+	longest, finite := max(s.backoff(), s.slowest(operations, distances)), false
 	t := &s.Timeouts
 	for _, d := range []time.Duration{t.Prepare, t.Decision, t.Idle, t.Answer} {
 		if d != sim.Forever {
@@ -301,7 +305,7 @@ func (s *Scenario) backoff() time.Duration {
 // slowest returns the longest of a delay, a sync and the service of a message with so many
 // operations, each but for the longest one in a thousand samples: with a heavy tail that
 // may be years.
-func (s *Scenario) slowest(operations int) time.Duration {
+func (s *Scenario) slowest(operations int, distances [][]sim.Dist) time.Duration {
 	const rare = 1<<64 - 1<<54
 	service := s.CPU.Message
 	if each := s.CPU.Operation; each > (sim.Forever-service)/time.Duration(operations) {
@@ -310,7 +314,6 @@ func (s *Scenario) slowest(operations int) time.Duration {
 		service += each * time.Duration(operations)
 	}
 	took := max(s.Network.Delay.Sample(rare), s.Disk.Sync.Sample(rare), service)
-	distances, _ := s.distances()
 	for _, row := range distances {
 		for i := range row {
 			took = max(took, row[i].Sample(rare))
