@@ -60,6 +60,11 @@ func TestKindsOfOnesOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprint(&shown, everything(st))
+		for _, line := range st.Node(st.cluster.Workers[0]) {
+			if strings.Contains(line, "waits for votes") {
+				t.Fatalf("a worker shows what its coordinator holds on to: %s", line)
+			}
+		}
 	}
 	story, err := job.Tell(t.Context()) // of what was corrupted
 	if err != nil {

@@ -95,7 +95,7 @@ func TestManyPartitions(t *testing.T) {
 			add(w, fmt.Sprint("n", i), hooks{})
 		}
 		for i := range partitions {
-			w.Partition(Time(i), []NodeID{0}, []NodeID{1}, false, time.Second)
+			w.Partition(Time(i), []NodeID{0}, []NodeID{1}, false, time.Second/time.Duration(1+i%4/3)) // every fourth heals sooner
 		}
 		if until != Forever {
 			w.EndFaultsAt(Time(until - time.Nanosecond))
