@@ -150,7 +150,7 @@ With arrivals, or a file that has times, no transaction is left from the last ar
 the closed loop when a client is to take its next one and there is none, which may be at
 once. The summary says which lines never struck or were cut short. With the first two,
 faults also end when those without an end of their own have stopped everything for as
-long as limits.stuck.
+long as limits.stuck; for up to seven times as long while nodes still come back from them.
 `
 
 // Classes are the names of all classes.
