@@ -112,7 +112,7 @@ func (c *Cluster) recovers(q *quiet) bool {
 	if until, _ := c.ends(); until > c.World.Now() {
 		return true
 	}
-	last := c.World.Returns()
+	last := c.World.ReturnsAt()
 	if last != q.awaited {
 		q.awaited = last
 		q.returns++

@@ -53,9 +53,9 @@ func (s *Scenario) Swarmed(seed uint64) *Scenario {
 // Swarmed returns the job of what a swarm runs with a seed, as Scenario.Swarmed draws it. It
 // reads j's file, and need not be closed.
 func (j *Job) Swarmed(seed uint64) *Job {
-	c, drawn := *j, fault.Plan(nil)
-	c.s, drawn = j.s.swarmed(seed, submissions{j.Transactions(), j.file != nil && j.file.Scheduled()})
-	c.plan = slices.Concat(j.plan, drawn)
+	s, drawn := j.s.swarmed(seed, submissions{j.Transactions(), j.file != nil && j.file.Scheduled()})
+	c := *j
+	c.s, c.plan = s, slices.Concat(j.plan, drawn)
 	return &c
 }
 

@@ -308,12 +308,12 @@ func (w *World[M]) took(since Time) {
 // Recovers reports whether a fault is going to begin or to end by itself: one that
 // is planned, the restart of a node, the end of a pause.
 func (w *World[M]) Recovers() bool {
-	return !w.calm && len(w.planned) > len(w.idle) || w.Returns() > 0
+	return !w.calm && len(w.planned) > len(w.idle) || w.ReturnsAt() > 0
 }
 
-// Returns returns when the last of the nodes that are down or paused is going to come back by
+// ReturnsAt is when the last of the nodes that are down or paused is going to come back by
 // itself; 0 if none is.
-func (w *World[M]) Returns() Time {
+func (w *World[M]) ReturnsAt() Time {
 	var last Time
 	for _, e := range w.nodes {
 		if (e.state == stateDown || e.paused) && e.returns != Never {

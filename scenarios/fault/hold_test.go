@@ -8,10 +8,10 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// TestHold: faults that are held go on until the lines with a time have struck and ended, but
+// TestExpect: faults that are held go on until the lines with a time have struck and ended, but
 // for those that end at the limit or behind; a line that faults ended too early for is cut,
 // unless it aimed at what never came.
-func TestHold(t *testing.T) {
+func TestExpect(t *testing.T) {
 	const second = sim.Time(time.Second)
 	for _, c := range []struct {
 		line  string
