@@ -127,7 +127,7 @@ func Example() {
 	// 144936 states, exhausted: true
 	// broken: one leader a term
 	// a has timer 0 fire
-	// b gets ask in term 1 from a and crashes at boundary 6 of that step
+	// b gets ask in term 1 from a and crashes after send of vote in term 1 to a
 	// a gets vote in term 1 from b
 	// b restarts
 	// b has timer 0 fire

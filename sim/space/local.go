@@ -41,7 +41,7 @@ type reaction[M, V any] struct {
 }
 
 type cut[M, V any] struct {
-	at   int
+	cutAt
 	to   *local[M, V]
 	sent []*letter[M]
 }
@@ -65,7 +65,7 @@ func (s *Space[M, V]) react(l *local[M, V], what own, in sim.Input[M]) *reaction
 			to, sent := s.again(b, l, in)
 			same := func(c cut[M, V]) bool { return c.to == to && slices.Equal(c.sent, sent) }
 			if !slices.ContainsFunc(r.cuts, same) {
-				r.cuts = append(r.cuts, cut[M, V]{in.Cut, to, sent})
+				r.cuts = append(r.cuts, cut[M, V]{cutAt{in.Cut, s.where(b.Struck(), r.sent, len(sent))}, to, sent})
 			}
 		}
 	}
@@ -73,6 +73,22 @@ func (s *Space[M, V]) react(l *local[M, V], what own, in sim.Input[M]) *reaction
 	l.known[what] = r
 	s.mu.Unlock()
 	return r
+}
+
+// where says where in a step a node crashes: all are the messages of the step, of which
+// some were sent before.
+func (s *Space[M, V]) where(b sim.Boundary, all []*letter[M], sent int) string {
+	switch b.Point {
+	case sim.AfterSend:
+		sent--
+		fallthrough
+	case sim.BeforeSend:
+		return fmt.Sprintf("%s of %s to %s", b.Point, all[sent].text, s.names[b.Peer])
+	}
+	if b.Kind == 0 {
+		return b.Point.String()
+	}
+	return fmt.Sprintf("%s of kind %d", b.Point, b.Kind)
 }
 
 // again has a node do all that it has done, and react to one input more.

@@ -36,7 +36,13 @@ type action struct {
 	what what
 	n    sim.NodeID
 	in   own
-	cut  int // the boundary at which the node crashes in the step; 0: it does not
+	cut  cutAt
+}
+
+// cutAt is the boundary at which a node crashes in a step; 0: it does not.
+type cutAt struct {
+	number int
+	where  string
 }
 
 // what is a kind of action.
@@ -192,7 +198,7 @@ func (s *Space[M, V]) step(x *State[M, V], a action, in sim.Input[M], mail []*le
 	for _, c := range r.cuts {
 		next := x.with(int(a.n), c.to, mail, c.sent)
 		next.left = left
-		a.cut = c.at
+		a.cut = c.cutAt
 		to(a, next)
 	}
 }
@@ -202,7 +208,7 @@ func (s *Space[M, V]) Fault(number int, _, _ State[M, V]) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.actions[number]
-	return a.cut > 0 || a.what != deliver && a.what != event
+	return a.cut.number > 0 || a.what != deliver && a.what != event
 }
 
 // Action implements explore.System.
@@ -221,8 +227,8 @@ func (s *Space[M, V]) Action(number int) string {
 			sim.InputSynced: " hears that its log is synced", sim.InputCrash: " crashes", sim.InputRestart: " restarts",
 		}[a.in.op]
 	}
-	if a.cut > 0 {
-		text += fmt.Sprintf(" and crashes at boundary %d of that step", a.cut)
+	if a.cut.number > 0 {
+		text += " and crashes " + a.cut.where
 	}
 	return text
 }

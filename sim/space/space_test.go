@@ -112,10 +112,16 @@ func TestText(t *testing.T) {
 	explore.Explore(context.Background(), s, nil, explore.Options[read]{Jobs: 1, Visit: func(_ int, x read) {
 		s.Next(x, func(action int, _ read) { text[s.Action(action)] = true })
 	}})
+	logs := actors(free, nil, events{"start": func(a *actor) { a.env.SetTimer(1, 0) }, "fired": func(a *actor) { a.env.Append(3, 0, nil) }}, nil)
+	other := space.New[string, string](logs, sim.Budget{Crash: 1}, nil, nil)
+	explore.Explore(context.Background(), other, nil, explore.Options[acted]{Jobs: 1, Visit: func(_ int, x acted) {
+		other.Next(x, func(action int, _ acted) { text[other.Action(action)] = true })
+	}})
 	for _, want := range []string{
 		"reader gets kind 0, label 1: {} from writer", "reader never gets kind 0, label 1: {} from writer",
 		"reader gets, of two, kind 0, label 1: {} from writer", "reader crashes", "reader restarts", "reader has timer 1 fire",
-		"reader gets kind 0, label 1: {} from writer and crashes at boundary 1 of that step",
+		"reader gets kind 0, label 1: {} from writer and crashes before receive",
+		"n0 has timer 0 fire and crashes before append of kind 3",
 	} {
 		if !text[want] {
 			t.Errorf("nothing is called %q", want)

@@ -156,8 +156,10 @@ func TestCutSends(t *testing.T) {
 		}
 	}
 	// Before and after each of two messages, of which the two in the middle are alike.
-	for cut, want := range []bool{1: true, true, false, true, false} {
-		if what := fmt.Sprintf("n0 has timer 0 fire and crashes at boundary %d of that step", cut); text[what] != want {
+	for where, want := range map[string]bool{
+		"before send of a to n1": true, "after send of a to n1": true, "before send of b to n1": false, "after send of b to n1": true,
+	} { // in any order: each case stands for itself
+		if what := "n0 has timer 0 fire and crashes " + where; text[what] != want {
 			t.Errorf("%q: %v, want %v", what, text[what], want)
 		}
 	}
