@@ -58,9 +58,9 @@ type ProtocolChecker struct {
 	ack model.Message // see acked
 
 	txns      txnTraces
-	watch     [256]watch // by kind
-	rules     []model.Force
-	languages [2]words // of the nodes' logs
+	watch     [256]watch         // by kind
+	rules     [256][]model.Force // by the kind of message
+	languages [2]words           // of the nodes' logs
 }
 
 // maxFindings is how many findings are kept.

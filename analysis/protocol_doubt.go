@@ -43,9 +43,9 @@ func (c *ProtocolChecker) checkWriteAhead(t *txnTrace, r *sim.Record[model.Messa
 		c.acks(t, r)
 		said = c.acked(t, r)
 	}
-	for i := range c.rules {
-		rule := &c.rules[i]
-		if rule.Message != r.Kind || rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
+	for i := range c.rules[r.Kind] {
+		rule := &c.rules[r.Kind][i]
+		if rule.Vote != model.VoteNone && rule.Vote != said.Vote || rule.When != nil && !rule.When(t.txn, said) ||
 			rule.Prepared && c.prepareRecord(t, r.Node, r.Label) == nil {
 			continue
 		}

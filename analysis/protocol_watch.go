@@ -72,7 +72,7 @@ func (c *ProtocolChecker) set(cfg *model.Config) {
 		if rule.OneShot && cfg.Execution != model.OneShot {
 			continue
 		}
-		c.rules = append(c.rules, rule)
+		c.rules[rule.Message] = append(c.rules[rule.Message], rule)
 		c.watch[rule.Message] |= watchRules
 		c.watch[rule.Record] |= watchRecord
 	}
