@@ -11,7 +11,7 @@
 // # Files
 //
 //	main, usage                     where commands begin, and how they are called wrongly
-//	flags, integer                  flags of scenarios, and flags that are numbers
+//	flags, value                    flags of scenarios, and the values of flags
 //	run, replay, step               one run
 //	hunt, shrink, matrix, mutants   runs that look for violations
 //	explore, explore_scenario       all ways of a case, of a published specification

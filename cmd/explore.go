@@ -14,6 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model/space"
 	"github.com/seed83d86191/txsim/model/spec"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 	"github.com/seed83d86191/txsim/sim/explore"
 )
 
@@ -22,7 +23,7 @@ type exploreFlags struct {
 	managers, depth, jobs, attempts int
 	budget                          uint64
 	within                          time.Duration
-	memory                          memoryFlag
+	memory                          quantity.Bytes // 0 is not given
 	format, faults, output          string
 	dir                             string // where the repro goes without --output
 	refine, full, symmetry          bool
@@ -111,7 +112,7 @@ func (a *app) addExploreFlags(c *cobra.Command, f *exploreFlags) {
 	addInt(c, &f.depth, "depth", 0, "visit no state at a greater depth; 0 is no bound, and the default")
 	addUint64(c, &f.budget, "budget", 0, "stop after the depth at which so many states are known; 0 is no bound,\nand the default")
 	c.Flags().DurationVar(&f.within, "for", 0, "stop after this time, within a depth too: what was visited by then is not the same each\ntime")
-	c.Flags().Var(&f.memory, "memory", "stop when the process holds so much, such as 8GiB; as that is looked at now and then\nand tables double, it may be twice as much, and is some 20MiB from the beginning; 0 is\nno bound; default three quarters of what the machine has, where that is known")
+	addMemory(c, &f.memory, "stop when the process holds so much, such as 8GiB; as that is looked at now and then\nand tables double, it may be twice as much, and is some 20MiB from the beginning; 0 is\nno bound; default three quarters of what the machine has, where that is known")
 	addJobs(c, &f.jobs, "goroutines")
 	c.Flags().BoolVar(&f.refine, "refine", false, "check too that every step is one of Transaction Commit, or none")
 	choose(c, &f.format, "format", "table or json", "table", "json")
@@ -148,10 +149,10 @@ var (
 	errDone   = errors.New("done")
 )
 
-// mostMemory returns how much memory an exploration may take, 0 if there is no bound.
+// mostMemory returns how much memory an exploration may take, 0 if nothing bounds it.
 func (f *exploreFlags) mostMemory() uint64 {
-	if f.memory.given {
-		return uint64(f.memory.bytes)
+	if f.memory > 0 {
+		return uint64(f.memory)
 	}
 	return machineMemory() / 4 * 3
 }

@@ -202,30 +202,3 @@ func setFlags(sets []string) (flags string) {
 	}
 	return flags
 }
-
-// maxJobs bounds --jobs.
-const maxJobs = 4096
-
-// jobsFlag is the value of --jobs: 0 is one on each processor.
-type jobsFlag int
-
-// addJobs adds --jobs; what says what runs in parallel.
-func addJobs(c *cobra.Command, jobs *int, what string) {
-	c.Flags().Var((*jobsFlag)(jobs), "jobs", what+"; default one on each processor")
-}
-
-// Set implements pflag.Value.
-func (j *jobsFlag) Set(text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > maxJobs {
-		return fmt.Errorf("expected %s", expected(j))
-	}
-	*j = jobsFlag(n)
-	return nil
-}
-
-// String implements pflag.Value.
-func (j *jobsFlag) String() string { return strconv.Itoa(int(*j)) }
-
-// Type implements pflag.Value.
-func (j *jobsFlag) Type() string { return "int" }

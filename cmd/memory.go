@@ -1,13 +1,10 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"runtime/metrics"
 	"time"
-
-	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // watchMemory checks now and then how much memory the process holds, until stop is called,
@@ -58,26 +55,3 @@ func heldMemory() uint64 {
 	metrics.Read(s)
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
-
-// memoryFlag is the value of a flag for a size of memory, which may be unset.
-type memoryFlag struct {
-	bytes quantity.Bytes
-	given bool
-}
-
-func (m *memoryFlag) Set(text string) (err error) {
-	if m.bytes, err = quantity.ParseBytes(text); err == nil && m.bytes < 0 {
-		err = errors.New("must not be negative")
-	}
-	m.given = true
-	return err
-}
-
-func (m *memoryFlag) String() string {
-	if !m.given {
-		return ""
-	}
-	return m.bytes.String()
-}
-
-func (m *memoryFlag) Type() string { return "size" }

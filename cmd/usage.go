@@ -122,58 +122,14 @@ func meant(c *cobra.Command, _ []string) (err error) {
 
 // expected returns which values a flag takes.
 func expected(v pflag.Value) string {
-	if _, ok := v.(*jobsFlag); ok {
-		return fmt.Sprintf("1 to %d, or 0 for one on each processor", maxJobs)
+	if v, ok := v.(interface{ expected() string }); ok {
+		return v.expected()
 	}
-	switch v.Type() {
-	case "uint64":
-		return "an integer from 0 to 18446744073709551615"
-	case "int":
-		return "an integer"
-	case "duration":
+	if v.Type() == "duration" {
 		return "a duration such as 10m"
-	case "size":
-		return "a size such as 8GiB"
-	case "word":
-		return v.(*word).oneOf()
 	}
 	return "true or false"
 }
-
-// word is the value of a flag that takes one of a few words.
-type word struct {
-	value *string
-	words []string
-}
-
-// choose adds a flag of one of these words, by default the first.
-func choose(c *cobra.Command, value *string, flag, usage string, words ...string) {
-	*value = words[0]
-	c.Flags().Var(&word{value, words}, flag, usage)
-	oneOf(c, flag, words...)
-}
-
-// String implements pflag.Value.
-func (w *word) String() string {
-	if w.value == nil {
-		return ""
-	}
-	return *w.value
-}
-
-// Type implements pflag.Value.
-func (w *word) Type() string { return "word" }
-
-// Set implements pflag.Value.
-func (w *word) Set(s string) error {
-	if !slices.Contains(w.words, s) {
-		return errors.New("expected " + w.oneOf())
-	}
-	*w.value = s
-	return nil
-}
-
-func (w *word) oneOf() string { return input.Or(w.words) }
 
 // names returns the names of commands that are offered.
 func names(all []*cobra.Command) (names []string) {
