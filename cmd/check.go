@@ -107,7 +107,7 @@ func (a *app) check(name, isolation, format string) error {
 			return fmt.Errorf("--%w", err)
 		}
 	}
-	checked, err := a.judge(h)
+	checked, err := unlessDone(a.ctx, func() *scenarios.Checked { return scenarios.CheckHistory(h, a.judges) })
 	if err != nil {
 		return err
 	}
@@ -121,17 +121,4 @@ func (a *app) check(name, isolation, format string) error {
 		return checked.WriteJSON(a.out, command)
 	}
 	return checked.Write(a.out, command)
-}
-
-// judge judges a history in a goroutine, so that an interrupt need not wait for the judges,
-// who look at all of it at once.
-func (a *app) judge(h *history.Saved) (*scenarios.Checked, error) {
-	judged := make(chan *scenarios.Checked, 1)
-	go func() { judged <- scenarios.CheckHistory(h, a.judges) }()
-	select {
-	case <-a.ctx.Done():
-		return nil, a.ctx.Err()
-	case c := <-judged:
-		return c, nil
-	}
 }

@@ -127,31 +127,27 @@ func (v *viewFlags) report(w io.Writer, files ...*results.File) ([]*results.Cell
 	return r.Cells, r.Write(w, v.format)
 }
 
-// whole prints what is made of results once that is whole. It may take long, and listens to
-// no interrupt: when one comes, it is left behind.
+// whole prints what is made of results once that is whole.
 func (a *app) whole(lay func(w io.Writer) ([]*results.Cell, error)) error {
 	type laid struct {
 		text  bytes.Buffer
 		cells []*results.Cell
 		err   error
 	}
-	done := make(chan *laid, 1)
-	go func() {
+	l, err := unlessDone(a.ctx, func() *laid {
 		l := &laid{}
 		l.cells, l.err = lay(&l.text)
-		done <- l
-	}()
-	select {
-	case <-a.ctx.Done():
-		return a.ctx.Err()
-	case l := <-done:
-		if l.err != nil {
-			return l.err
-		}
-		a.exitBy(l.cells)
-		_, err := l.text.WriteTo(a.out)
+		return l
+	})
+	if err == nil {
+		err = l.err
+	}
+	if err != nil {
 		return err
 	}
+	a.exitBy(l.cells)
+	_, err = l.text.WriteTo(a.out)
+	return err
 }
 
 // exitBy sets the exit code, unless that is set, by the worst verdict of the runs.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -43,17 +44,24 @@ func (in *interruptible) Read(p []byte) (int, error) {
 		b   []byte // not p: a read that returns after the interrupt must not write to the caller's buffer
 		err error
 	}
-	read := make(chan result, 1)
-	go func() {
+	r, err := unlessDone(in.ctx, func() result {
 		b := make([]byte, len(p))
 		n, err := in.file.Read(b)
-		read <- result{b[:n], err}
-	}()
+		return result{b[:n], err}
+	})
+	return copy(p, r.b), cmp.Or(err, r.err)
+}
+
+// unlessDone returns what f does, or, if ctx ends first, its error: f, which listens to no
+// interrupt and may take long, is then left behind.
+func unlessDone[T any](ctx context.Context, f func() T) (T, error) {
+	done := make(chan T, 1)
+	go func() { done <- f() }()
 	select {
-	case <-in.ctx.Done():
-		return 0, in.ctx.Err()
-	case r := <-read:
-		return copy(p, r.b), r.err
+	case <-ctx.Done():
+		return *new(T), ctx.Err()
+	case result := <-done:
+		return result, nil
 	}
 }
 
