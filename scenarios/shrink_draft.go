@@ -3,10 +3,10 @@ package scenarios
 import (
 	"crypto/sha256"
 	"slices"
-	"strconv"
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
 // draft is a repro with its transactions and faults in parsed form.
@@ -78,7 +78,7 @@ func (d *draft) scheduled() bool { return len(d.txs) > 0 && d.txs[0].At != model
 func (d *draft) numbered() bool {
 	last := uint64(0)
 	for _, t := range d.txs {
-		n := numberOf(t.ID)
+		n := txfile.NumberOf(t.ID)
 		if n <= last {
 			return false
 		}
@@ -92,22 +92,10 @@ func (d *draft) indices() []uint64 {
 	numbered, all := d.numbered(), make([]uint64, len(d.txs))
 	for i, t := range d.txs {
 		if all[i] = uint64(i + 1); numbered {
-			all[i] = numberOf(t.ID)
+			all[i] = txfile.NumberOf(t.ID)
 		}
 	}
 	return all
-}
-
-// numberOf returns the n of t<n>, or 0.
-func numberOf(id string) uint64 {
-	if len(id) < 2 || id[0] != 't' || id[1] == '0' {
-		return 0
-	}
-	n, err := strconv.ParseUint(id[1:], 10, 40)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // mentions reports whether some fault names the node.

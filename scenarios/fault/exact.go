@@ -2,11 +2,10 @@ package fault
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -92,13 +91,12 @@ func (j *Injection) installExact(i int) {
 		for _, kind := range kindsOf(l.kind) {
 			j.aim(j.nodes(i)[0], l.point, kind, at.way())
 		}
-		index, known := indexOf(l.of)
-		switch {
+		switch index := txfile.NumberOf(l.of); {
 		case l.try == 0:
 			j.watch(p, 0)
 		case j.id != nil:
 			st.unseen[l.of] = append(st.unseen[l.of], p)
-		case known:
+		case index > 0:
 			j.watch(p, model.Attempt{Txn: index, Try: l.try}.Label())
 		}
 	}
@@ -294,11 +292,4 @@ func (j *Injection) retract() {
 		}
 	}
 	j.moot = j.moot[:0]
-}
-
-// indexOf returns the index of a transaction by its id, if that is t<index>.
-func indexOf(id string) (index uint64, ok bool) {
-	digits, ok := strings.CutPrefix(id, "t")
-	index, err := strconv.ParseUint(digits, 10, 40)
-	return index, ok && err == nil && digits[0] != '0'
 }

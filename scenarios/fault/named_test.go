@@ -40,15 +40,6 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-// TestIndexOf: without names of their own, transactions are t1, t2 and so on, and nothing else.
-func TestIndexOf(t *testing.T) {
-	for id, want := range map[string]uint64{"t1": 1, "t17": 17, "17": 0, "t": 0, "": 0, "t017": 0, "tx": 0, "x17": 0} { // any order
-		if got, ok := indexOf(id); ok != (want > 0) || ok && got != want {
-			t.Errorf("%q: %d, %v", id, got, ok)
-		}
-	}
-}
-
 // TestOwnKinds: a line of any kind strikes those of a protocol's own too, of which lines can
 // name 16.
 func TestOwnKinds(t *testing.T) {
