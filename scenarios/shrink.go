@@ -241,7 +241,7 @@ func (z *shrinker) sooner() {
 	named := z.last.shows(z.want).IDs()
 	if len(named) > 0 && z.try(func(d *draft) {
 		d.plan.Sooner()
-		d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
+		d.keep(named)
 	}) {
 		return
 	}

@@ -70,6 +70,11 @@ func (d *draft) filter(keep func(t *model.Transaction, op *model.Op) bool) {
 	d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return len(t.Ops) == 0 })
 }
 
+// keep drops the transactions that have none of these ids.
+func (d *draft) keep(ids []string) {
+	d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(ids, t.ID) })
+}
+
 // scheduled reports whether the transactions have times.
 func (d *draft) scheduled() bool { return len(d.txs) > 0 && d.txs[0].At != model.Unscheduled }
 

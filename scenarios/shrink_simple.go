@@ -17,12 +17,7 @@ import (
 func (z *shrinker) concerned() {
 	f := z.last.shows(z.want)
 	named := f.IDs()
-	keep := func(ids []string) func(d *draft) {
-		return func(d *draft) {
-			d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(ids, t.ID) })
-		}
-	}
-	if len(named) > 0 && z.try(keep(named)) {
+	if len(named) > 0 && z.try(func(d *draft) { d.keep(named) }) {
 		return
 	}
 	if z.best.scheduled() {
@@ -80,13 +75,12 @@ func (z *shrinker) afresh() bool {
 	if len(z.best.txs) <= enoughTransactions && len(z.best.plan) <= enoughFaults {
 		return false
 	}
-	f := z.last.shows(z.want)
-	named := f.IDs()
+	named := z.last.shows(z.want).IDs()
 	other := func(g fault.Fault) bool { return !slices.Contains(named, g.Transaction()) }
 	for seed := range uint64(afreshSeeds) {
 		for _, keep := range []bool{false, true} {
 			if z.try(func(d *draft) {
-				d.txs = slices.DeleteFunc(d.txs, func(t *model.Transaction) bool { return !slices.Contains(named, t.ID) })
+				d.keep(named)
 				d.unscheduled()
 				d.plan = slices.DeleteFunc(d.plan, func(g fault.Fault) bool { return !keep || other(g) })
 				d.s.Seed, d.s.Until, d.s.Choices = seed, UntilSubmitted, nil
