@@ -164,14 +164,11 @@ func (c *ProtocolChecker) checkPromise(t *txnTrace, r *sim.Record[model.Message]
 
 // checkOnce checks that a worker applies or discards an attempt only once in a life.
 func (c *ProtocolChecker) checkOnce(t *txnTrace, r *sim.Record[model.Message]) {
-	life, try := c.nodes[r.Node].life(), tryOf(r.Label)
-	for i := t.actBefore(len(t.acts), r.Node); i >= 0; i = t.actBefore(i, r.Node) {
-		if a := &t.acts[i]; a.life == life && a.try == try {
-			c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label))
-			return
-		}
+	if c.actedNow(t, r) {
+		c.foundShape(InvIdempotence, "act", r, "%s has %s %s again", c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label))
+		return
 	}
-	t.acts = append(t.acts, tracedAct{r.At, r.Node, life, try})
+	t.acts = append(t.acts, tracedAct{r.At, r.Node, c.nodes[r.Node].life(), tryOf(r.Label)})
 	t.wide.act(r.Node)
 }
 

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/seed83d86191/txsim/model"
@@ -124,7 +125,7 @@ func (c *ProtocolChecker) nextPlace(t *txnTrace, w *words, r *sim.Record[model.M
 		}
 	}
 	c.foundShape(InvLogGrammar, w.shape(at, r.Kind), r, "%s appended its %s record of %s, which can not follow %s",
-		c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), w.prefixOrNothing(at))
+		c.format.Node(r.Node), c.format.Kind(r.Kind), c.name(r.Label), cmp.Or(w.prefix(at), "nothing"))
 	return at
 }
 
@@ -134,13 +135,6 @@ func open(w *words, at uint8) int32 {
 		return 0
 	}
 	return 1
-}
-
-func (w *words) prefixOrNothing(at uint8) string {
-	if at == 0 {
-		return "nothing"
-	}
-	return w.prefix(at)
 }
 
 func (w *words) shape(at uint8, k sim.Kind) string {
