@@ -19,5 +19,5 @@
 //	message                 what lines make of a message
 //	strike, count           a strike: what it does, and how often there was one
 //	hold                    how long faults are to last
-//	named, onlook           what strikes are called, and who is told of them
+//	named                   what strikes are called, and who is told of them
 package fault

@@ -223,7 +223,9 @@ func (j *Injection) strikeNow(i int, n sim.NodeID, d time.Duration, explicit fun
 	}
 	if does := !j.w.Dead(n) && (j.lines[i].window() || j.w.Strike(n, s)); does {
 		j.count(i, d, explicit)
-		j.tellSlowed(i, n, d)
+		if j.onlooker != nil && j.lines[i].slows() {
+			j.onlooker.Slowed(i, n, j.w.Now(), j.w.Now().Add(d))
+		}
 	}
 }
 

@@ -44,11 +44,14 @@ func (j *Injection) onMessage(i int, b *sim.Boundary, s *sim.Strike, n uint64) {
 
 // sent counts the strikes on a message that is on its way now, and tells of them.
 func (j *Injection) sent() {
+	b, now := &j.boundary, j.w.Now()
 	for _, m := range j.mail {
-		if j.lines[m.line].class == "delay" {
-			j.tellDelayed(m.line, &j.boundary, m.d)
+		if j.onlooker != nil {
+			if j.lines[m.line].class == "delay" {
+				j.onlooker.Delayed(m.line, b.Node, b.Peer, b.Kind, b.Label, now, m.d)
+			}
+			j.onlooker.Held(now.Add(m.d)) // what is sent behind it
 		}
-		j.tellHeld(m.d)
-		j.record(m.line, &j.boundary, m.d, m.n)
+		j.record(m.line, b, m.d, m.n)
 	}
 }

@@ -3,8 +3,10 @@ package fault
 import (
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
 )
 
 // cutRun says of which line partitions are, from a number on.
@@ -43,3 +45,21 @@ func (j *Injection) Named() Plan {
 	}
 	return p
 }
+
+// An Onlooker is told of the strikes that the trace has no record of, by the number of their
+// line in the plan.
+type Onlooker interface {
+	// Delayed: a message that is sent at that time takes longer.
+	Delayed(line int, from, to sim.NodeID, kind sim.Kind, label sim.Label, at sim.Time, by time.Duration)
+	// Held: where messages keep their order, what is sent from now on may arrive no earlier
+	// than at until, as one that was sent before does.
+	Held(until sim.Time)
+	// Slowed: a node, or its log device, is slow from now on until a time, or until faults end.
+	Slowed(line int, n sim.NodeID, at, until sim.Time)
+}
+
+// Tell has the onlooker be told.
+func (j *Injection) Tell(o Onlooker) { j.onlooker = o }
+
+// Line returns a line of the plan by its number, as it was written.
+func (j *Injection) Line(number int) string { return j.lines[number].text }
