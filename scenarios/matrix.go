@@ -13,7 +13,6 @@ import (
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
 	"github.com/seed83d86191/txsim/scenarios/input"
-	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
@@ -189,17 +188,6 @@ func (j *Job) with(sets []string) (*Job, error) {
 		return &c, errors.Join(err, s.Validate())
 	}
 	return s.Open([]model.Protocol{j.protocol}, nil)
-}
-
-// each runs f for 0 … n-1, several at a time and begun in this order, until one fails or ctx
-// ends. It calls then after each that succeeded, in order. If several fail, the error is that
-// of the lowest number, however many jobs there are: all numbers below it have been run.
-func (m *matrix) each(ctx context.Context, n int, f func(i int) error, then func()) error {
-	work := func(_ context.Context, i int) (struct{}, error) { return struct{}{}, f(i) }
-	return parallel.InOrder(ctx, parallel.Options{Jobs: m.o.Jobs}, parallel.N(n), work, func(int, struct{}) error {
-		then()
-		return nil
-	})
 }
 
 // matrixWatch learns from a run without faults the ids of its transactions and which one

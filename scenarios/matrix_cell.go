@@ -9,6 +9,7 @@ import (
 	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
+	"github.com/seed83d86191/txsim/scenarios/parallel"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -98,10 +99,10 @@ func (m *matrix) recoveries(ctx context.Context, first []matrixCell) ([]matrixCe
 	first = slices.DeleteFunc(slices.Clone(first), func(c matrixCell) bool { return c.never() })
 	first = m.thin(first)
 	passed := make([][]passing, len(first))
-	err := m.each(ctx, len(first), func(i int) (err error) {
+	err := parallel.Each(ctx, m.o.Jobs, len(first), func(i int) (err error) {
 		passed[i], err = m.behind(ctx, &first[i])
 		return err
-	}, func() {})
+	}, nil)
 	var cells []matrixCell
 	for i := range first {
 		for _, p := range inRecovery(passed[i]) {
@@ -118,7 +119,7 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 		return nil, nil
 	}
 	cells := make([]matrixCell, m.o.Pairs)
-	err := m.each(ctx, len(cells), func(i int) error {
+	err := parallel.Each(ctx, m.o.Jobs, len(cells), func(i int) error {
 		r := sim.NewRand(m.o.Seed, sim.Stream("matrix/pair "+strconv.Itoa(i)))
 		c := &first[r.IntN(len(first))]
 		passed, err := m.behind(ctx, c)
@@ -131,7 +132,7 @@ func (m *matrix) pairs(ctx context.Context, first []matrixCell) ([]matrixCell, e
 			cells[i] = m.second(c, stagePairs, p, ways[r.IntN(len(ways))])
 		}
 		return nil
-	}, func() {})
+	}, nil)
 	// A run that ends with its first crash has no pair.
 	return slices.DeleteFunc(cells, func(c matrixCell) bool { return c.stage == "" }), err
 }
@@ -163,7 +164,7 @@ func (m *matrix) behind(ctx context.Context, c *matrixCell) ([]passing, error) {
 func (m *matrix) run(ctx context.Context, cells []matrixCell) error {
 	at := len(m.done)
 	m.done = append(m.done, cells...)
-	return m.each(ctx, len(cells), func(i int) error {
+	return parallel.Each(ctx, m.o.Jobs, len(cells), func(i int) error {
 		c := &m.done[at+i]
 		r, err := m.runCell(ctx, c, Options{})
 		if err != nil {
@@ -186,7 +187,7 @@ func (m *matrix) runCell(ctx context.Context, c *matrixCell, o Options) (*Result
 	return j.Run(ctx, o)
 }
 
-func (m *matrix) progress() {
+func (m *matrix) progress(int) {
 	m.runs++
 	if m.o.Progress != nil && m.runs%64 == 0 {
 		m.o.Progress(m.runs, len(m.done))

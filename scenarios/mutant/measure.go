@@ -141,15 +141,11 @@ func Measure(ctx context.Context, mutants []Mutant, o Options) (*Report, error) 
 
 // each calls f with 0 … n-1, several at a time, until ctx ends, and tells of progress.
 func (o *Options) each(ctx context.Context, n int, f func(i int)) {
-	work := func(_ context.Context, i int) (struct{}, error) {
-		f(i)
-		return struct{}{}, nil
-	}
-	_ = parallel.InOrder(ctx, parallel.Options{Jobs: o.Jobs}, parallel.N(n), work, func(i int, _ struct{}) error {
+	work := func(i int) error { f(i); return nil }
+	_ = parallel.Each(ctx, o.Jobs, n, work, func(i int) {
 		if o.Progress != nil {
 			o.Progress(i+1, n)
 		}
-		return nil
 	})
 }
 

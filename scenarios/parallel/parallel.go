@@ -121,6 +121,19 @@ func (b *beginning[J]) delivered() {
 	}
 }
 
+// Each works on the tasks 0 … n-1, as many at a time as InOrder does with so many jobs, and
+// calls done after each that succeeded, in order; nil for nothing. If several fail, the error
+// is that of the lowest number, however many jobs there are: all below it have been done.
+func Each(ctx context.Context, jobs, n int, work func(i int) error, done func(i int)) error {
+	one := func(_ context.Context, i int) (struct{}, error) { return struct{}{}, work(i) }
+	return InOrder(ctx, Options{Jobs: jobs}, N(n), one, func(i int, _ struct{}) error {
+		if done != nil {
+			done(i)
+		}
+		return nil
+	})
+}
+
 // N yields the tasks 0 … n-1.
 func N(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
