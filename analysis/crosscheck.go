@@ -28,8 +28,8 @@ func (d *Disagreement) Error() string {
 	return fmt.Sprintf("error of the tool, not of the run: %s accepts the history and %s rejects it: %s", d.Accepts, d.Rejects, d.Text)
 }
 
-// Judges are the two judges of a history beside the serialization graph. They are replaced
-// only by tests that want a disagreement; nil stands for BlackBox and for BruteForce.
+// Judges are the two judges of a history beside the serialization graph. Only tests that want
+// a disagreement replace them; nil stands for BlackBox and for BruteForce.
 type Judges struct {
 	Black func([]model.Event) *Finding
 	Brute func(*Recording) Brute

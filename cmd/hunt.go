@@ -98,7 +98,7 @@ func parseSeeds(from, text string) (first, last uint64, err error) {
 }
 
 func (f *huntFlags) options(a *app, c *cobra.Command) (o scenarios.HuntOptions, err error) {
-	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing, Oracles: f.oracles, Judges: a.judges}
+	o = scenarios.HuntOptions{First: 1, Last: 1000, Jobs: f.jobs, Swarm: f.swarm, KeepGoing: f.keepGoing, Oracles: a.oracles(f.oracles)}
 	timed := c.Flags().Changed("for")
 	switch {
 	case f.seeds != "":

@@ -133,7 +133,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	if err := files.empty(); err != nil { // nothing can be refused from here on
 		return err
 	}
-	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: f.oracles, Judges: a.judges, Record: f.history != ""}
+	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: a.oracles(f.oracles), Record: f.history != ""}
 	if !a.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
 	}
@@ -190,6 +190,14 @@ func (a *app) execute(ctx context.Context, job *scenarios.Job, o scenarios.Optio
 		return a.verify(ctx, job, o, r, head.Format)
 	}
 	return nil
+}
+
+// oracles returns the judges for --oracles, nil without it.
+func (a *app) oracles(asked bool) *analysis.Judges {
+	if !asked {
+		return nil
+	}
+	return &a.judges
 }
 
 // save writes the history of a run to its file.

@@ -22,10 +22,9 @@ type HuntOptions struct {
 	Jobs int
 	// Swarm has each run be of what Scenario.Swarmed draws from its seed.
 	Swarm bool
-	// Oracles compares every verdict with those of two more judges. Where they disagree,
-	// the hunt ends with a *Disagreed as its error.
-	Oracles bool
-	Judges  analysis.Judges // the judges to ask; the zero value is the usual ones
+	// Oracles are two more judges, with whose verdicts every one is compared; nil asks none.
+	// Where they disagree, the hunt ends with a *Disagreed as its error.
+	Oracles *analysis.Judges
 	// KeepGoing runs all seeds; otherwise the hunt ends with the lowest that
 	// shows a violation.
 	KeepGoing bool
@@ -163,7 +162,7 @@ func (h *hunt) seeds(yield func(seed uint64) bool) {
 }
 
 func (h *hunt) run(ctx context.Context, seed uint64) (*huntRun, error) {
-	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles, Judges: h.o.Judges})
+	res, err := h.job.Run(ctx, Options{Seed: seed, Swarm: h.o.Swarm, Oracles: h.o.Oracles})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("seed %d: %w", seed, err)

@@ -67,7 +67,7 @@ func setTo(t *testing.T, s *scenarios.Scenario, path, value string) {
 func oracleRun(t *testing.T, s *scenarios.Scenario, protocols []model.Protocol, seed uint64) *scenarios.Result {
 	t.Helper()
 	j := open(t, s, protocols...)
-	r, err := j.Run(context.Background(), scenarios.Options{Seed: seed, Oracles: true, Swarm: seed%2 == 1})
+	r, err := j.Run(context.Background(), scenarios.Options{Seed: seed, Oracles: &analysis.Judges{}, Swarm: seed%2 == 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestOraclesInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
 	judges := analysis.Judges{Black: func([]model.Event) *analysis.Finding { return &analysis.Finding{} }}
-	r, err := job.Run(ctx, scenarios.Options{Oracles: true, Judges: judges})
+	r, err := job.Run(ctx, scenarios.Options{Oracles: &judges})
 	if err != nil || r.End.Status != sim.Interrupted || r.Disagreement != nil {
 		t.Errorf("%v: %+v, %v", err, r.End, r.Disagreement)
 	}

@@ -28,10 +28,9 @@ type Options struct {
 	Spent bool
 	// Record keeps the run's history in the result.
 	Record bool
-	// Oracles compares the verdict on the history with those of two independent judges; the
-	// history is then recorded too.
-	Oracles bool
-	Judges  analysis.Judges // the judges to ask; the zero value is the usual ones
+	// Oracles are two independent judges, with whose verdicts that on the history is compared;
+	// the history is then recorded too. Nil asks none.
+	Oracles *analysis.Judges
 
 	// samples keeps the samples from which the figures of a steady state are computed.
 	samples bool
@@ -165,7 +164,7 @@ func (j *Job) newRun(cfg *model.Config, o Options) *run {
 	if o.samples {
 		r.samples = analysis.NewSamples(r.total)
 	}
-	if o.Record || o.Oracles {
+	if o.Record || o.Oracles != nil {
 		r.recording = &analysis.Recording{}
 	}
 	cfg.History, cfg.Tracer = r, r.tracer()

@@ -61,8 +61,8 @@ func (r *run) judge(res *Result, complete bool, undecided func(txn uint64, worke
 		res.Findings = append(res.Findings, r.unrest(x, all))
 	}
 	res.Violations += len(open)
-	if r.o.Oracles && res.End.Status != sim.Interrupted { // they take long, and nobody waits any more
-		res.Disagreement = r.recording.CrossCheck(r.history, r.o.Judges)
+	if r.o.Oracles != nil && res.End.Status != sim.Interrupted { // they take long, and nobody waits any more
+		res.Disagreement = r.recording.CrossCheck(r.history, *r.o.Oracles)
 	}
 	switch {
 	case res.Violations > 0:

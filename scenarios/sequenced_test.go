@@ -98,7 +98,7 @@ func TestDeadWithoutPromises(t *testing.T) {
 		if err := s.Apply("workers=2", `transactions={inline: ["t1: w0 write x = 1; w1 write y = 1"]}`, `faults=["`+c.fault+`"]`); err != nil {
 			t.Fatal(err)
 		}
-		r, err := open(t, s).Run(t.Context(), scenarios.Options{Seed: 1, Oracles: true})
+		r, err := open(t, s).Run(t.Context(), scenarios.Options{Seed: 1, Oracles: &analysis.Judges{}})
 		if err != nil {
 			t.Fatal(err)
 		}
