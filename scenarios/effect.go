@@ -103,10 +103,10 @@ const (
 	measureAll   = 64
 )
 
-// Add adds a run of the job, and may run it again without some of its faults. Which runs are
-// run again depends on the order of the calls: it must be that of the seeds, however many
-// runs are made in parallel.
-func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) error {
+// add adds a run of the job, which had this plan, and may run it again without some of its
+// faults. Which runs are run again depends on the order of the calls: it must be that of the
+// seeds, however many runs are made in parallel.
+func (a *Accounting) add(ctx context.Context, j *Job, o Options, plan fault.Plan, struck []fault.Strikes) error {
 	if a.classes == nil {
 		for _, class := range fault.Classes() {
 			a.classes = append(a.classes, FaultAccount{Class: class})
@@ -115,11 +115,11 @@ func (a *Accounting) Add(ctx context.Context, j *Job, o Options, r *Result) erro
 	sampled := a.runs%accountEvery == 0
 	a.runs++
 	asked := map[string]bool{}
-	for _, class := range r.Plan.Classes() {
+	for _, class := range plan.Classes() {
 		asked[class] = true
 	}
 	strikes := map[string]uint64{}
-	for _, s := range r.Struck {
+	for _, s := range struck {
 		strikes[s.Class] += s.Times
 	}
 	var measured []*FaultAccount

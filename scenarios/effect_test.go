@@ -71,7 +71,7 @@ func TestAccounting(t *testing.T) {
 		o := Options{Seed: seed}
 		r, err := job.Run(t.Context(), o)
 		if err == nil {
-			err = a.Add(t.Context(), job, o, r)
+			err = a.add(t.Context(), job, o, r.Plan, r.Struck)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func TestSwarmEffective(t *testing.T) {
 		o := Options{Seed: seed, Swarm: true}
 		r, err := job.Run(t.Context(), o)
 		if err == nil {
-			err = a.Add(t.Context(), job, o, r)
+			err = a.add(t.Context(), job, o, r.Plan, r.Struck)
 		}
 		if err != nil {
 			t.Fatal(err)

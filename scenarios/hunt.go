@@ -231,7 +231,7 @@ func (h *hunt) add(ctx context.Context, seed uint64, r *huntRun) error {
 		}
 		found.Runs++
 	}
-	if err := h.res.Faults.Add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, &Result{Plan: r.plan, Struck: r.struck}); err != nil && ctx.Err() == nil {
+	if err := h.res.Faults.add(ctx, h.job, Options{Seed: seed, Swarm: h.o.Swarm}, r.plan, r.struck); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return nil

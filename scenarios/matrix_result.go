@@ -15,19 +15,19 @@ import (
 
 // MatrixResult is the result of a matrix.
 type MatrixResult struct {
-	Scenario    *Scenario
-	Seed        uint64
-	Transaction string // the one in focus
-	Cells       int    // that were to be run, the references included
-	Done        int    // fewer if it was interrupted
-	Survived    int
-	Unknown     int // hit a bound
-	Blocked     int // survived, with something open that waits for a node dead for good
-	Different   int // runs, by their trace: cells where nothing was unsynced are alike
-	Rows        []MatrixRow
-	Failures    []MatrixFailure
+	Scenario    *Scenario       `json:"-"`
+	Seed        uint64          `json:"seed"`
+	Transaction string          `json:"transaction"` // the one in focus
+	Cells       int             `json:"cells"`       // that were to be run, the references included
+	Done        int             `json:"done"`        // fewer if it was interrupted
+	Survived    int             `json:"survived"`
+	Unknown     int             `json:"unknown"`   // hit a bound
+	Blocked     int             `json:"blocked"`   // survived, with something open that waits for a node dead for good
+	Different   int             `json:"different"` // runs, by their trace: cells where nothing was unsynced are alike
+	Rows        []MatrixRow     `json:"rows"`
+	Failures    []MatrixFailure `json:"-"`
 	// Unreached are the classes of boundaries that no cell strikes.
-	Unreached []MatrixPlace
+	Unreached []MatrixPlace `json:"-"`
 }
 
 // MatrixRow sums up the cells of a class of boundaries.
@@ -71,7 +71,7 @@ const (
 
 // result sums up the cells, and proves that the line of each failure reproduces it.
 func (m *matrix) result(ctx context.Context) (*MatrixResult, error) {
-	r := &MatrixResult{Scenario: m.job.s, Seed: m.o.Seed, Transaction: m.names[m.focus], Cells: len(m.done)}
+	r := &MatrixResult{Scenario: m.job.s, Seed: m.o.Seed, Transaction: m.names[m.focus], Cells: len(m.done), Rows: []MatrixRow{}}
 	hashes, struck := map[uint64]bool{}, map[MatrixPlace]bool{}
 	rows := map[MatrixRow]int{}
 	for i := range m.done {

@@ -116,35 +116,23 @@ func wrapList(items []string) []string {
 	return analysis.Wrap(joined, 90)
 }
 
-// The matrix for programs.
-type (
-	jsonMatrix struct {
-		Scenario    string              `json:"scenario"`
-		Seed        uint64              `json:"seed"`
-		Transaction string              `json:"transaction"`
-		Cells       int                 `json:"cells"`
-		Done        int                 `json:"done"`
-		Survived    int                 `json:"survived"`
-		Unknown     int                 `json:"unknown"`
-		Blocked     int                 `json:"blocked"`
-		Different   int                 `json:"different"`
-		Rows        []MatrixRow         `json:"rows"`
-		Unreached   []string            `json:"unreached"`
-		Failures    []jsonMatrixFailure `json:"failures"`
-	}
-	jsonMatrixFailure struct {
-		Fingerprint string   `json:"fingerprint"`
-		Cells       int      `json:"cells"`
-		Faults      []string `json:"faults"`
-		Text        string   `json:"text"`
-		Reproduce   string   `json:"reproduce"`
-	}
-)
+// jsonMatrixFailure is a MatrixFailure for programs.
+type jsonMatrixFailure struct {
+	Fingerprint string   `json:"fingerprint"`
+	Cells       int      `json:"cells"`
+	Faults      []string `json:"faults"`
+	Text        string   `json:"text"`
+	Reproduce   string   `json:"reproduce"`
+}
 
 // WriteJSON prints the matrix for programs, as one object.
 func (r *MatrixResult) WriteJSON(w io.Writer, command func(sets []string) string) error {
-	j := jsonMatrix{r.Scenario.Name, r.Seed, r.Transaction, r.Cells, r.Done, r.Survived, r.Unknown, r.Blocked, r.Different,
-		append([]MatrixRow{}, r.Rows...), []string{}, []jsonMatrixFailure{}}
+	j := struct {
+		Scenario string `json:"scenario"`
+		*MatrixResult
+		Unreached []string            `json:"unreached"`
+		Failures  []jsonMatrixFailure `json:"failures"`
+	}{r.Scenario.Name, r, []string{}, []jsonMatrixFailure{}}
 	for _, p := range r.Unreached {
 		j.Unreached = append(j.Unreached, p.Role+" "+p.Boundary)
 	}

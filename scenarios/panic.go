@@ -33,7 +33,7 @@ func survive(f func()) (p *analysis.Finding) {
 // found before.
 func (r *run) broken(p *analysis.Finding) *Result {
 	end := model.End{Status: sim.Panicked}
-	res := &Result{Scenario: r.scenario, Isolation: r.isolation, NotChecked: r.notChecked, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, History: r.recording}
+	res := r.newResult(end)
 	if r.cluster != nil { // without a cluster, a node could not even be made
 		res = r.result(end)
 	}

@@ -322,13 +322,16 @@ func (b *both) Trace(rec *sim.Record[model.Message]) {
 	b.second.Trace(rec)
 }
 
+// newResult returns the result of a run, as far as it needs no cluster.
+func (r *run) newResult(end model.End) *Result {
+	return &Result{Scenario: r.scenario, Seed: r.o.Seed, End: end, Metrics: r.metrics, Isolation: r.isolation, NotChecked: r.notChecked, History: r.recording, format: r.namer()}
+}
+
 // result returns what the run came to.
 func (r *run) result(end model.End) *Result {
-	w := r.cluster.World
-	res := &Result{
-		Scenario: r.scenario, Isolation: r.isolation, NotChecked: r.notChecked, Seed: r.o.Seed, End: end, format: r.namer(), Metrics: r.metrics, Stats: w.Stats(), Tally: r.cluster.Tally(),
-		Calmed: w.Calmed(), Now: w.Now(), Hash: w.Hash(), Records: w.Records(), History: r.recording,
-	}
+	w, res := r.cluster.World, r.newResult(end)
+	res.Stats, res.Tally, res.Calmed, res.Now = w.Stats(), r.cluster.Tally(), w.Calmed(), w.Now()
+	res.Hash, res.Records = w.Hash(), w.Records()
 	res.Steps, res.Chains = w.Scheduled()
 	complete, undecided := end.Status == sim.Quiet, r.undecided
 	if end.Status == sim.Panicked { // nodes must not be called any more
