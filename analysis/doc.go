@@ -34,8 +34,8 @@
 //	metrics, steady                  counts, and samples of a steady state
 //	breakdown…, bottleneck           what latency is spent on
 //	finding…, table                  how it is said
-//	invariant                        the invariants, what each says, and who checks it
-//	invariant_held                   which of them a run is not checked for
+//	invariant                        the invariants, what each says, who checks it, and which
+//	                                 of them a run is not checked for
 //	slotmap, reset                   speed, and reuse of room
 //
 // # Contract

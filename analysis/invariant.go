@@ -1,6 +1,11 @@
 package analysis
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // The names of the invariants; see Invariants for what they say.
 const (
@@ -83,26 +88,45 @@ func Invariants() []Invariant {
 	return slices.Concat(historyInvariants, protocolInvariants, runInvariants, []Invariant{panicInvariant})
 }
 
-// HistoryInvariants returns the invariants that a HistoryChecker checks which holds a
-// history to this level of isolation, "" being strict serializable.
-func HistoryInvariants(level string) []string {
+// InvariantsAt returns the names of those that a run is checked for which is held to a level of
+// isolation, one of IsolationNames; "" is the strongest.
+func InvariantsAt(isolation string) (names []string) {
 	other := InvIsolation
-	if level != "" && level != LevelStrictSerializable {
+	if level := LevelOf(isolation); level != "" && level != LevelStrictSerializable {
 		other = InvStrictSerializability
 	}
-	return slices.DeleteFunc(invariantNames(historyInvariants), func(name string) bool { return name == other })
-}
-
-// ProtocolInvariants returns the invariants that a ProtocolChecker checks.
-func ProtocolInvariants() []string { return invariantNames(protocolInvariants) }
-
-// RunInvariants returns the other invariants that a run is checked for.
-func RunInvariants() []string { return invariantNames(runInvariants) }
-
-func invariantNames(of []Invariant) []string {
-	names := make([]string, len(of))
-	for i := range of {
-		names[i] = of[i].Name
+	for _, inv := range slices.Concat(historyInvariants, protocolInvariants, runInvariants) {
+		if inv.Name != other {
+			names = append(names, inv.Name)
+		}
 	}
 	return names
+}
+
+// NotChecked is an invariant that a run is not checked for, and why.
+type NotChecked struct{ Name, Why string }
+
+// InvariantsNotChecked returns the invariants of a ProtocolChecker and of Stock of which a run
+// of this configuration is checked for nothing, in the order of Invariants: what they hold a
+// run to, its protocol or its control has to promise, or its resources to bound.
+func InvariantsNotChecked(cfg *model.Config) (out []NotChecked) {
+	p := cfg.Protocol.Promises()
+	_, byAge := cfg.Control().(model.ByAge)
+	ruled := slices.ContainsFunc(p.WriteAhead, func(f model.Force) bool { return !f.OneShot || cfg.Execution == model.OneShot })
+	strategy := cfg.Schedule.Strategy
+	for _, inv := range [...]struct {
+		NotChecked
+		checked bool
+	}{
+		{NotChecked{InvWriteAhead, "the protocol has no rules"}, ruled || p.Accountable},
+		{NotChecked{InvLogGrammar, "the protocol has none"}, p.Grammar != nil || p.Accountable},
+		{NotChecked{InvAgeOrder, cfg.Control().Name() + " promises none"}, byAge},
+		{NotChecked{InvBounded, "the schedule says when"}, strategy == sim.ByLatency || p.Accountable && strategy != sim.Exhaustive},
+		{NotChecked{InvKeyBound, "no bound"}, cfg.Resources.Keys > 0 || cfg.Resources.Staging > 0 && p.Accountable},
+	} {
+		if !inv.checked {
+			out = append(out, inv.NotChecked)
+		}
+	}
+	return out
 }

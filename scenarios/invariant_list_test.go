@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/seed83d86191/txsim/analysis"
-	"github.com/seed83d86191/txsim/scenarios"
 )
 
 // TestInvariantsExplained: each invariant that a run is checked for has one text, and
@@ -21,7 +20,7 @@ func TestInvariantsExplained(t *testing.T) {
 	}
 	for level, other := range map[string]string{"": analysis.InvIsolation, "serializable": analysis.InvStrictSerializability} { // in any order: they do not depend on each other
 		want := slices.DeleteFunc(slices.Clone(explained), func(name string) bool { return name == other || name == analysis.InvPanic })
-		if checked := scenarios.Invariants(level); !slices.Equal(checked, want) {
+		if checked := analysis.InvariantsAt(level); !slices.Equal(checked, want) {
 			t.Errorf("isolation %q: checked %q, explained %q", level, checked, want)
 		}
 	}

@@ -70,7 +70,7 @@ func TestPlants(t *testing.T) {
 			}
 		})
 	}
-	for _, inv := range scenarios.Invariants("") {
+	for _, inv := range analysis.InvariantsAt("") {
 		if !broken[inv] && inv != analysis.InvKeyBound { // which TestBounded shows
 			t.Errorf("%s: no planted bug shows that the check can fail", inv)
 		}

@@ -93,12 +93,7 @@ func (r *Result) accuse(kept []analysis.Finding, all int) {
 
 // invariants lists what the run was checked for.
 func (r *Result) invariants() []string {
-	return slices.DeleteFunc(Invariants(r.Isolation), func(name string) bool {
+	return slices.DeleteFunc(analysis.InvariantsAt(r.Isolation), func(name string) bool {
 		return slices.ContainsFunc(r.NotChecked, func(n analysis.NotChecked) bool { return n.Name == name })
 	})
-}
-
-// Invariants lists what a run can be checked for that is held to this level of isolation.
-func Invariants(isolation string) []string {
-	return slices.Concat(analysis.HistoryInvariants(analysis.LevelOf(isolation)), analysis.ProtocolInvariants(), analysis.RunInvariants())
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed83d86191/txsim/scenarios"
+	"github.com/seed83d86191/txsim/analysis"
 	"github.com/seed83d86191/txsim/scenarios/mutant"
 )
 
@@ -32,7 +32,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("%s: sentence, origin and expectation are needed", m.Name)
 		}
 		for _, e := range m.Expect {
-			if inv, _, _ := strings.Cut(e, "/"); !slices.Contains(scenarios.Invariants(""), inv) {
+			if inv, _, _ := strings.Cut(e, "/"); !slices.Contains(analysis.InvariantsAt(""), inv) {
 				t.Errorf("%s expects %s: no such invariant", m.Name, e)
 			}
 		}
