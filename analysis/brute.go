@@ -6,9 +6,9 @@ import (
 	"github.com/seed83d86191/txsim/model"
 )
 
-// MaxBrute bounds the transactions that BruteForce puts in order: those that were told
+// maxBrute bounds the transactions that BruteForce puts in order: those that were told
 // committed, or installed anything.
-const MaxBrute = 12
+const maxBrute = 12
 
 // maxBruteOps bounds the operations of all transactions: the direct rules compare each with
 // each.
@@ -42,8 +42,8 @@ func BruteForce(r *Recording) Brute {
 			b.nodes = append(b.nodes, t)
 		}
 	}
-	if len(b.nodes) > MaxBrute {
-		return Brute{Why: fmt.Sprintf("%d transactions took effect, more than %d", len(b.nodes), MaxBrute)}
+	if len(b.nodes) > maxBrute {
+		return Brute{Why: fmt.Sprintf("%d transactions took effect, more than %d", len(b.nodes), maxBrute)}
 	}
 	if ops > maxBruteOps {
 		return Brute{Why: fmt.Sprintf("%d operations, more than %d", ops, maxBruteOps)}

@@ -115,8 +115,8 @@ func (f *File) Cells() []*Cell {
 	return cells
 }
 
-// Values returns the values of a figure in the runs that have it.
-func (c *Cell) Values(metric string) []float64 {
+// values returns the values of a figure in the runs that have it.
+func (c *Cell) values(metric string) []float64 {
 	var values []float64
 	for _, r := range c.Runs {
 		if x, ok := r.Figure(metric); ok {
@@ -135,34 +135,34 @@ func (c *Cell) having(metric string) int {
 			metric = "cpu.busiest"
 		}
 	}
-	return len(c.Values(metric))
+	return len(c.values(metric))
 }
 
-// Trusted reports whether the cell's figures are shown: it has runs, and all of them are
+// trusted reports whether the cell's figures are shown: it has runs, and all of them are
 // valid.
-func (c *Cell) Trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len(c.Runs) > 0 }
+func (c *Cell) trusted() bool { return len(c.Invalid)+len(c.Unknown) == 0 && len(c.Runs) > 0 }
 
-// Median returns the median of a figure over the seeds, with its interval at 95 %. For a
+// median returns the median of a figure over the seeds, with its interval at 95 %. For a
 // single run, the throughput is the mean of its batches.
-func (c *Cell) Median(metric string) stats.Interval {
+func (c *Cell) median(metric string) stats.Interval {
 	if len(c.Runs) == 1 && metric == "throughput" && len(c.Runs[0].Batches) > 1 && c.Unsteady == 0 {
 		return stats.Mean(c.Runs[0].Batches)
 	}
-	return stats.Median(c.Values(metric))
+	return stats.Median(c.values(metric))
 }
 
 // pressure returns the Pressure of the cell, by the medians of its runs.
 func (c *Cell) pressure() analysis.Pressure {
-	median := func(metric string) float64 { return stats.Median(c.Values(metric)).Estimate }
-	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Think: median("thinking"), Failing: median("failing"), Committed: len(c.Values("latency.p50")) > 0}
+	median := func(metric string) float64 { return stats.Median(c.values(metric)).Estimate }
+	p := analysis.Pressure{CPU: median("cpu.busiest"), Disk: median("disk.busiest"), Think: median("thinking"), Failing: median("failing"), Committed: len(c.values("latency.p50")) > 0}
 	for s := range p.Spent {
 		p.Spent[s] = median(SpanMetric(analysis.Span(s)))
 	}
 	return p
 }
 
-// Latencies returns the histogram of the latencies of all runs.
-func (c *Cell) Latencies() *hdrhistogram.Histogram {
+// latencies returns the histogram of the latencies of all runs.
+func (c *Cell) latencies() *hdrhistogram.Histogram {
 	return unpack(func(yield func(Packed) bool) {
 		for _, r := range c.Runs {
 			if !yield(r.Latencies) {

@@ -23,19 +23,19 @@ func TestMedianOfOne(t *testing.T) {
 		{[]float64{1, 2, 6}, 0, "aborted", stats.Median([]float64{7})},
 	} {
 		cell := &Cell{Runs: []*Line{{Batches: c.batches, Figures: figures}}, Unsteady: c.unsteady}
-		if got := cell.Median(c.metric); got != c.want {
+		if got := cell.median(c.metric); got != c.want {
 			t.Errorf("%s of batches %v, %d unsteady: %v, want %v", c.metric, c.batches, c.unsteady, got, c.want)
 		}
 	}
 	line := Line{Batches: []float64{1, 3}, Figures: figures}
-	if got := (&Cell{Runs: []*Line{&line, &line}}).Median("throughput"); got != stats.Median([]float64{5, 5}) {
+	if got := (&Cell{Runs: []*Line{&line, &line}}).median("throughput"); got != stats.Median([]float64{5, 5}) {
 		t.Errorf("of two runs: %v", got)
 	}
 }
 
 // TestTrustedNone: a cell without runs has nothing to trust.
 func TestTrustedNone(t *testing.T) {
-	if (&Cell{}).Trusted() {
+	if (&Cell{}).trusted() {
 		t.Error("trusted")
 	}
 }

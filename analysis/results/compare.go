@@ -44,10 +44,10 @@ type Compared struct {
 	Q float64 // P adjusted over the whole comparison
 }
 
-// Significant reports whether the difference passes the test and its interval excludes a
+// significant reports whether the difference passes the test and its interval excludes a
 // ratio of 1. A difference can pass the test and have 1 in its interval: the test leaves out
 // seeds whose figures are equal, the interval does not.
-func (c *Compared) Significant() bool {
+func (c *Compared) significant() bool {
 	return c.Q <= alpha && (c.Ratio.Low > 1 || c.Ratio.High < 1)
 }
 
@@ -128,7 +128,7 @@ func compare(a, b []*Cell, names []string, place func([]Setting) []Setting) (*Co
 		case p == nil:
 			r.AloneB = append(r.AloneB, c.Settings)
 			continue
-		case !p.Trusted() || !c.Trusted():
+		case !p.trusted() || !c.trusted():
 			met[p] = true
 			r.Distrusted = append(r.Distrusted, c.Settings)
 			continue
@@ -190,11 +190,11 @@ func (r *Comparison) ran(c *Cell) {
 	r.Unsteady += c.Unsteady
 }
 
-// Changed returns how many figures differ significantly.
-func (r *Comparison) Changed() int {
+// changed returns how many figures differ significantly.
+func (r *Comparison) changed() int {
 	n := 0
 	for i := range r.Pairs {
-		if r.Pairs[i].Significant() {
+		if r.Pairs[i].significant() {
 			n++
 		}
 	}

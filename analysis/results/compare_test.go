@@ -40,7 +40,7 @@ func TestCompareSides(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notes := strings.Join(r.Notes(), "\n")
+		notes := strings.Join(r.notes(), "\n")
 		if c.want == "" && strings.Contains(notes, "made with") || !strings.Contains(notes, c.want) {
 			t.Errorf("%q:\n%s", c.want, notes)
 		}
@@ -107,7 +107,7 @@ func TestCompareJSON(t *testing.T) {
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatalf("%v\n%s", err, &b)
 	}
-	if got.A.Command != "txsim sweep sample" || got.B != nil || got.Baseline != "protocol=a" || len(got.Comparisons) != 4 || !slices.Equal(got.Notes, c.Notes()) {
+	if got.A.Command != "txsim sweep sample" || got.B != nil || got.Baseline != "protocol=a" || len(got.Comparisons) != 4 || !slices.Equal(got.Notes, c.notes()) {
 		t.Fatalf("%s", &b)
 	}
 	x, few, zeros, none := got.Comparisons[0], got.Comparisons[1], got.Comparisons[2], got.Comparisons[3]
@@ -149,7 +149,7 @@ func TestSmallP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row := c.Table().Rows[0]; row[6] != "<0.0001" || row[7] != "<0.0001" {
+	if row := c.table().Rows[0]; row[6] != "<0.0001" || row[7] != "<0.0001" {
 		t.Errorf("%q", row)
 	}
 }
@@ -167,7 +167,7 @@ func TestCompareNothing(t *testing.T) {
 	for _, d := range c.Pairs {
 		switch x := d.Cell[0].Value; {
 		case x == "1" && (d.P != 2./128 || math.Abs(d.Q-4./128) > 1e-12), // one of two tests
-			x == "2" && !(math.IsNaN(d.P) && math.IsNaN(d.Q) && d.Pairs == 7 && !d.Significant()), x == "3" && d.P != 1:
+			x == "2" && !(math.IsNaN(d.P) && math.IsNaN(d.Q) && d.Pairs == 7 && !d.significant()), x == "3" && d.P != 1:
 			t.Errorf("%s: p %v, q %v, %d pairs", x, d.P, d.Q, d.Pairs)
 		}
 	}
@@ -184,7 +184,7 @@ func TestCompareNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := map[string][]string{}
-	for _, row := range c.Table().Rows {
+	for _, row := range c.table().Rows {
 		rows[row[0]] = row
 	}
 	if row := rows["x=1"]; row[2] != "11159" || row[3] != "0.25" || row[4] != "-99.998 %" || row[5] != "-99.998 % to -99.998 %" {
@@ -220,7 +220,7 @@ func TestCompareSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range c.Table().Rows {
+	for _, row := range c.table().Rows {
 		want := map[string]string{"x=1": "+0.03 % +0.03 % to +0.03 %", "x=2": "-0.00002 % -0.00002 % to -0.00002 %", "x=3": "+0.0 % +0.0 % to +0.0 %", "x=4": "+2.0 % +2.0 % to +2.0 %"}[row[0]]
 		if got := row[4] + " " + row[5]; got != want {
 			t.Errorf("%s: %s, expected %s", row[0], got, want)
@@ -250,13 +250,13 @@ func TestCompareUnpaired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := c.Table().Rows
+	rows := c.table().Rows
 	for i, want := range map[int][2]string{1: {"2", "none"}, 2: {"5", "none"}, 3: {"none", "none"}, 5: {"2", "2"}, 6: {"none", "5"}, 10: {"5", "5"}} { // any order
 		if row := rows[i]; row[2] != want[0] || row[3] != want[1] || (row[8] == "6") != (i == 5) {
 			t.Errorf("%q, expected %q", row, want)
 		}
 	}
-	notes := strings.Join(c.Notes(), "\n")
+	notes := strings.Join(c.notes(), "\n")
 	want := "\nprotocol=b clients=1: latency.p50, latency.p99 of a alone, as b has none\n" +
 		"protocol=b clients=2: latency.p99 of b alone, as a has none\n" +
 		"protocol=b clients=10: latency.p99 of no seed on both sides"
@@ -279,12 +279,12 @@ func TestCompareAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range c.Table().Rows {
+	for _, row := range c.table().Rows {
 		if row[0] == "x=1" && (row[2] != "999.5" || row[3] != "none") {
 			t.Errorf("%q", row)
 		}
 	}
-	if notes := strings.Join(c.Notes(), "\n"); strings.Contains(notes, "on both sides") {
+	if notes := strings.Join(c.notes(), "\n"); strings.Contains(notes, "on both sides") {
 		t.Errorf("notes\n%s", notes)
 	}
 }
@@ -296,7 +296,7 @@ func TestCompareApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(c.Notes(), "\n"); !strings.HasSuffix(notes, "\nonly on side a: x=2\nonly on side b: x=3") {
+	if notes := strings.Join(c.notes(), "\n"); !strings.HasSuffix(notes, "\nonly on side a: x=2\nonly on side b: x=3") {
 		t.Errorf("notes\n%s", notes)
 	}
 	move := func(cell string) {
@@ -312,7 +312,7 @@ func TestCompareApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "\n1 of cells whose sides have no seed in common: ") {
+	if notes := strings.Join(c.notes(), "\n"); !strings.Contains(notes, "\n1 of cells whose sides have no seed in common: ") {
 		t.Errorf("notes\n%s", notes)
 	}
 	move("3")
@@ -346,10 +346,10 @@ func TestCompareFew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if notes := strings.Join(r.Notes(), "\n"); strings.Contains(notes, "run more seeds") != c.want {
+		if notes := strings.Join(r.notes(), "\n"); strings.Contains(notes, "run more seeds") != c.want {
 			t.Errorf("%s of %d:\n%s", c.metric, len(c.values), notes)
 		}
-		if row := r.Table().Rows[0]; c.metric == "throughput" && (row[5] == "none") != c.want {
+		if row := r.table().Rows[0]; c.metric == "throughput" && (row[5] == "none") != c.want {
 			t.Errorf("interval of %d: %q", len(c.values), row)
 		}
 		if b, err := r.json(); c.metric == "throughput" && (err != nil || strings.Contains(string(b), `"low":null`) != c.want) {

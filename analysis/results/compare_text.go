@@ -34,8 +34,8 @@ func (r *Comparison) Write(w io.Writer, format string) error {
 func (r *Comparison) text() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "a is %s, b is %s\n\n", r.a, r.b)
-	b.WriteString(r.Table().String() + "\n")
-	for _, n := range r.Notes() {
+	b.WriteString(r.table().String() + "\n")
+	for _, n := range r.notes() {
 		b.WriteString(n + "\n")
 	}
 	return b.Bytes()
@@ -44,8 +44,8 @@ func (r *Comparison) text() []byte {
 // rounding bounds by how much a ratio that would be 1 may be off.
 const rounding = 1e-12
 
-// Table has a row for each cell and metric; ~ is a difference inside the noise.
-func (r *Comparison) Table() *analysis.Table {
+// table has a row for each cell and metric; ~ is a difference inside the noise.
+func (r *Comparison) table() *analysis.Table {
 	t := &analysis.Table{Header: []string{"cell", "metric", "a", "b", "change", "interval at 95 %", "p", "q", "pairs"},
 		Right: []bool{false, false, true, true, true, true, true, true, true}}
 	percent := func(ratio float64) string {
@@ -80,7 +80,7 @@ func (r *Comparison) Table() *analysis.Table {
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		change, interval := "~", "none"
-		if d.Significant() {
+		if d.significant() {
 			change = percent(d.Ratio.Estimate)
 		}
 		if d.Pairs >= stats.MinPairs {
@@ -91,13 +91,13 @@ func (r *Comparison) Table() *analysis.Table {
 	return t
 }
 
-// Notes returns what a reader must know to understand the table.
-func (r *Comparison) Notes() []string {
+// notes returns what a reader must know to understand the table.
+func (r *Comparison) notes() []string {
 	test := "exact signed-rank test"
 	if slices.ContainsFunc(r.Pairs, func(d Compared) bool { return d.Pairs > stats.MaxExact }) {
 		test = fmt.Sprintf("signed-rank test, exact up to %d pairs and by the normal approximation beyond,", stats.MaxExact)
 	}
-	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.Changed(), len(r.Pairs), test, alpha)}
+	notes := []string{fmt.Sprintf("%d of %d differ: %s of the logarithms of the ratios by seed, false discovery rate %g (Benjamini-Hochberg), and an interval without 0 %%; ~ is within the noise", r.changed(), len(r.Pairs), test, alpha)}
 	notes = append(notes, r.Sides...)
 	few, apart, left, zeros := 0, 0, 0, 0
 	for i := range r.Pairs {
@@ -220,12 +220,12 @@ func (r *Comparison) json() ([]byte, error) {
 		Alone    [][]Setting `json:"one_side"`  // cells that have no partner
 		Runs     int         `json:"runs"`
 		Unsteady int         `json:"not_steady"`
-	}{A: r.A, B: r.B, Baseline: r.Baseline, Notes: r.Notes(), Runs: r.Runs, Unsteady: r.Unsteady,
+	}{A: r.A, B: r.B, Baseline: r.Baseline, Notes: r.notes(), Runs: r.Runs, Unsteady: r.Unsteady,
 		Pairs: []compared{}, Invalid: append([][]Setting{}, r.Distrusted...), Alone: append(append([][]Setting{}, r.AloneB...), r.AloneA...)} // none is []
 	for i := range r.Pairs {
 		d := &r.Pairs[i]
 		c := compared{Cell: d.Cell, Metric: d.Metric.Name, Unit: d.Metric.Unit, Seeds: d.Seeds, Pairs: d.Pairs, Zeros: d.Zeros, Left: d.Left,
-			A: finite(d.A), B: finite(d.B), Ratio: finite(d.Ratio.Estimate), P: finite(d.P), Q: finite(d.Q), Differs: d.Significant()}
+			A: finite(d.A), B: finite(d.B), Ratio: finite(d.Ratio.Estimate), P: finite(d.P), Q: finite(d.Q), Differs: d.significant()}
 		if d.Pairs >= stats.MinPairs {
 			c.Low, c.High = finite(d.Ratio.Low), finite(d.Ratio.High)
 		}

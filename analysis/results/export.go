@@ -51,7 +51,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 
 func (r *Report) text() []byte {
 	var b bytes.Buffer
-	b.WriteString(r.Name + "\n\n" + r.Table().String() + "\n")
+	b.WriteString(r.Name + "\n\n" + r.table().String() + "\n")
 	for _, n := range r.Notes() {
 		b.WriteString(n + "\n")
 	}
@@ -60,7 +60,7 @@ func (r *Report) text() []byte {
 }
 
 func (r *Report) markdown() []byte {
-	t := r.Table()
+	t := r.table()
 	var b bytes.Buffer
 	row := func(cells []string) {
 		for _, c := range cells {
@@ -122,7 +122,7 @@ type summary struct {
 
 func (r *Report) summarize(c *Cell, m *Metric) summary {
 	s := summary{Metric: m.Name, Unit: m.Unit, Runs: len(c.Runs)}
-	if !c.Trusted() {
+	if !c.trusted() {
 		return s
 	}
 	s.Values = c.having(m.Name)
@@ -130,7 +130,7 @@ func (r *Report) summarize(c *Cell, m *Metric) summary {
 		p := c.pressure()
 		s.Word = p.Bottleneck()
 	}
-	i := c.Median(m.Name)
+	i := c.median(m.Name)
 	s.Median, s.Low, s.High = finite(i.Estimate), finite(i.Low), finite(i.High)
 	if r.published != nil {
 		s.Published, s.Error = finite(r.published.of(c, m.Name)), finite(r.relativeError(c, m.Name))
@@ -214,7 +214,7 @@ func (r *Report) json() ([]byte, error) {
 		for i := range r.metrics {
 			o.Figures = append(o.Figures, r.summarize(c, &r.metrics[i]))
 		}
-		if h := c.Latencies(); c.Trusted() && h.TotalCount() > 0 {
+		if h := c.latencies(); c.trusted() && h.TotalCount() > 0 {
 			o.Latency = &latency{h.TotalCount(), c.quantiles(h)}
 		}
 		report.Cells = append(report.Cells, o)
@@ -225,7 +225,7 @@ func (r *Report) json() ([]byte, error) {
 // quantiles returns the quantiles of the latencies of all runs, to no more digits than a
 // histogram knows, but for the largest, which runs know exactly; none is above that.
 func (c *Cell) quantiles(h *hdrhistogram.Histogram) map[string]float64 {
-	most := slices.Max(append(c.Values("latency.max"), 0))
+	most := slices.Max(append(c.values("latency.max"), 0))
 	ms := map[string]float64{}
 	for _, q := range Quantiles {
 		digits := fmt.Sprintf("%.2e", float64(analysis.AtRank(h, q.Share))/1e6) // the end of a bucket, a hundredth wide

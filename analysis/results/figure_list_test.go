@@ -28,10 +28,10 @@ func TestFigureList(t *testing.T) {
 		t.Errorf("%v and %v are equal, or not without wall", f, again)
 	}
 	again.Set("no.such", 1)
-	if _, ok := again.Get("no.such"); ok {
+	if _, ok := again.get("no.such"); ok {
 		t.Error("an unknown figure is known")
 	}
-	if x, ok := Figures(nil).Get("throughput"); ok {
+	if x, ok := Figures(nil).get("throughput"); ok {
 		t.Errorf("none: %v", x)
 	}
 }

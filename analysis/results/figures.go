@@ -28,8 +28,8 @@ var figurePlaces = sync.OnceValue(func() map[string]int {
 	return places
 })
 
-// Get returns a figure, if there is one of that name.
-func (f Figures) Get(name string) (x float64, ok bool) {
+// get returns a figure, if there is one of that name.
+func (f Figures) get(name string) (x float64, ok bool) {
 	if i, known := figurePlaces()[name]; known && i < len(f) && !math.IsNaN(f[i]) {
 		return f[i], true
 	}
@@ -73,7 +73,7 @@ func (f Figures) Equal(other Figures) bool {
 func (f Figures) MarshalJSON() ([]byte, error) {
 	members := map[string]float64{}
 	for name := range figurePlaces() { // any order: they are printed in that of their names
-		if x, ok := f.Get(name); ok {
+		if x, ok := f.get(name); ok {
 			members[name] = x
 		}
 	}

@@ -215,7 +215,7 @@ func TestPartial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	notes := strings.Join(c.Notes(), "\n")
+	notes := strings.Join(c.notes(), "\n")
 	want := "\nprotocol=b clients=2: latency.p50 of 2 of 8 pairs, as the others have none\n" +
 		"protocol=b clients=10: latency.p50 of 2 of 8 pairs, latency.p99 of 5 of 8 pairs, as the others have none"
 	if !strings.Contains(notes, want) {
@@ -256,7 +256,7 @@ func TestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := []string{lay(t, one, View{}, "table"), lay(t, merged, View{}, "table"), lay(t, reversed, View{}, "table"), strings.Join(compared.Notes(), "\n")}
+	texts := []string{lay(t, one, View{}, "table"), lay(t, merged, View{}, "table"), lay(t, reversed, View{}, "table"), strings.Join(compared.notes(), "\n")}
 	for _, got := range texts {
 		for _, rule := range rules {
 			if strings.Count(got, rule) != 1 {

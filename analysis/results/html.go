@@ -26,7 +26,7 @@ type chartLine struct {
 	Points []chartPoint `json:"points"`
 }
 
-// chartPoint is a cell. It has no figures if the cell is not Trusted.
+// chartPoint is a cell. It has no figures if the cell is not trusted.
 type chartPoint struct {
 	X    string   `json:"x"`
 	Y    *float64 `json:"y"`
@@ -135,7 +135,7 @@ func (r *Report) html() ([]byte, error) {
 	if len(charts) > 0 {
 		first = template.HTML(charts[0].svg())
 	}
-	t := r.Table()
+	t := r.table()
 	right := make([]bool, len(t.Header))
 	copy(right, t.Right)
 	var b bytes.Buffer

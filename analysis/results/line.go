@@ -64,8 +64,8 @@ func (p Place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 // Figure returns the figure of a metric, if the run has it. Reasons for which nothing was
 // aborted are not stored; their figure is 0.
 func (l *Line) Figure(metric string) (float64, bool) {
-	x, ok := l.Figures.Get(metric)
-	if _, counted := l.Figures.Get("aborted"); !ok && counted && strings.HasPrefix(metric, abortedBy) {
+	x, ok := l.Figures.get(metric)
+	if _, counted := l.Figures.get("aborted"); !ok && counted && strings.HasPrefix(metric, abortedBy) {
 		return 0, true
 	}
 	return x, ok

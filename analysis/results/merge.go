@@ -84,7 +84,7 @@ func (l *Line) sameRun(other *Line) bool {
 
 // wall returns the wall-clock time of a run, infinite if that is not known.
 func (l *Line) wall() float64 {
-	if d, ok := l.Figures.Get(Wall); ok {
+	if d, ok := l.Figures.get(Wall); ok {
 		return d
 	}
 	return math.Inf(1)

@@ -88,7 +88,7 @@ func (r *Report) caveats(shown []Metric) []string {
 
 // trusted returns the cells whose figures are shown.
 func (r *Report) trusted() []*Cell {
-	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *Cell) bool { return !c.Trusted() })
+	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *Cell) bool { return !c.trusted() })
 }
 
 func shows(shown []Metric, name string) bool {
@@ -244,7 +244,7 @@ func (r Rule) unmet(cells []*Cell, others bool) string {
 	share, _ := Number(r.Precision)
 	short := 0
 	for _, c := range cells {
-		if c.under(r) && !stats.Precise(stats.Mean(c.Values(r.metric())), share) {
+		if c.under(r) && !stats.Precise(stats.Mean(c.values(r.metric())), share) {
 			short++
 		}
 	}
@@ -284,7 +284,7 @@ func sequentialNote(rule Rule, text string) string {
 // reduction notes how much of the variance common random numbers save in differences
 // between the first cell and the others.
 func (r *Report) reduction() string {
-	if !r.Cells[0].Trusted() {
+	if !r.Cells[0].trusted() {
 		return ""
 	}
 	var saved []float64

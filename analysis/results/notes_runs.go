@@ -16,7 +16,7 @@ func (c *Cell) all() []*Line { return slices.Concat(c.Runs, c.Invalid, c.Unknown
 func (r *Report) withoutFigures() []string {
 	var notes []string
 	for _, c := range r.Cells {
-		if !c.Trusted() {
+		if !c.trusted() {
 			notes = append(notes, Label(c.Settings)+" has no figures: a run is "+strings.ToUpper(c.verdict()))
 		}
 	}

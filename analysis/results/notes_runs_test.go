@@ -121,7 +121,7 @@ func TestSequentialUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes, want := strings.Join(c.Notes(), "\n"), strings.Replace(want, "1 cell", "2 cells", 1); !strings.Contains(notes, want) {
+	if notes, want := strings.Join(c.notes(), "\n"), strings.Replace(want, "1 cell", "2 cells", 1); !strings.Contains(notes, want) {
 		t.Errorf("no %s in\n%s", want, notes)
 	}
 }
@@ -138,7 +138,7 @@ func TestSequentialTwo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, comparison := lay(t, f, View{}, "table"), strings.Join(c.Notes(), "\n")
+	report, comparison := lay(t, f, View{}, "table"), strings.Join(c.notes(), "\n")
 	for _, share := range []string{"3%", "5%"} {
 		want := func(cells string) string {
 			return "\nsequential: seeds were added until the mean throughput was known to " + share + " (Student's t) or, as of " + cells + ", there were no more or another rule held; intervals "

@@ -149,7 +149,7 @@ func TestUnsteadyCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "not steady: 24 of 36 runs (2 of protocol=a clients=1, 2 of protocol=a clients=2, "
-	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, want) {
+	if notes := strings.Join(c.notes(), "\n"); !strings.Contains(notes, want) {
 		t.Errorf("compared\n%s", notes)
 	}
 	one := oneCell(map[string][]float64{"1": {5}})

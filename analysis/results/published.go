@@ -167,10 +167,10 @@ func (p *Published) fits(cells []*Cell) error {
 // figure; NaN if that is unknown, or the published figure is 0.
 func (r *Report) relativeError(c *Cell, metric string) float64 {
 	published := r.published.of(c, metric)
-	if !c.Trusted() || published == 0 {
+	if !c.trusted() || published == 0 {
 		return math.NaN()
 	}
-	return c.Median(metric).Estimate/published - 1
+	return c.median(metric).Estimate/published - 1
 }
 
 // comparison returns the published figure of a cell and by how much the simulated one is

@@ -35,10 +35,10 @@ func TestPublished(t *testing.T) {
 		{"2ms", "1", "90.00", "60", "+50 %", "20.00", "0", "-"},
 		{"3ms", "1", "90.00", "-", "-", "20.00", "-", "-"},
 	}
-	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
+	if diff := cmp.Diff(want, r.table().Rows); diff != "" {
 		t.Error(diff)
 	}
-	if got, want := strings.Join(r.Table().Header, ", "), "network.delay, seeds, throughput (committed/s), published, error, latency.mean (ms), published, error"; got != want {
+	if got, want := strings.Join(r.table().Header, ", "), "network.delay, seeds, throughput (committed/s), published, error, latency.mean (ms), published, error"; got != want {
 		t.Errorf("head %s, expected %s", got, want)
 	}
 	csv := lay(t, f, View{Published: p}, "csv")
@@ -77,7 +77,7 @@ func TestPublishedOff(t *testing.T) {
 		{"1", "1", "40.00", "8", "+400 %", "-", "-", "-"},
 		{"2", "1", "INVALID", "7", "-", "INVALID", "-", "-"},
 	}
-	if diff := cmp.Diff(want, r.Table().Rows); diff != "" {
+	if diff := cmp.Diff(want, r.table().Rows); diff != "" {
 		t.Error(diff)
 	}
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nthroughput is off by 400 % on average and by 400 % at most, over 1 cell") || strings.Contains(notes, "latency.p50 is off") {
@@ -93,7 +93,7 @@ func TestPublishedQuoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, n := r.Errors("throughput"); n != 1 {
-		t.Errorf("%s", r.Table())
+		t.Errorf("%s", r.table())
 	}
 }
 

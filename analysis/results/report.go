@@ -13,7 +13,7 @@ import (
 
 // View selects what a report shows.
 type View struct {
-	Metrics []string // nil: DefaultMetrics
+	Metrics []string // nil: those of defaultMetrics
 	// Columns is a parameter whose values become columns, of the first metric; "" makes a
 	// column for each metric.
 	Columns string
@@ -23,8 +23,8 @@ type View struct {
 	Published *Published
 }
 
-// DefaultMetrics are those of a report that asks for none.
-var DefaultMetrics = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
+// defaultMetrics are those of a report that asks for none.
+var defaultMetrics = []string{"throughput", "aborted", "latency.p50", "latency.p99", "attempts", "messages", "forced", bottleneck}
 
 // Report is results laid out by a View.
 type Report struct {
@@ -103,7 +103,7 @@ func (v *View) metrics(cells []*Cell) ([]Metric, error) {
 		}
 	}
 	if len(names) == 0 {
-		names = DefaultMetrics
+		names = defaultMetrics
 	}
 	return findMetrics(names)
 }
@@ -152,9 +152,9 @@ func (r *Report) cellTable() *analysis.Table {
 	return t
 }
 
-// Table prints for each cell the median of each figure over the seeds, and its interval at
+// table prints for each cell the median of each figure over the seeds, and its interval at
 // 95 %; beside it the published figure and the error, if there is one to compare with.
-func (r *Report) Table() *analysis.Table {
+func (r *Report) table() *analysis.Table {
 	if r.columns != "" {
 		return r.pivot()
 	}
@@ -239,7 +239,7 @@ func figureTexts(metric string, cells []*Cell) []string {
 	intervals := make([]stats.Interval, len(cells))
 	largest := 0.0
 	for i, c := range cells {
-		if intervals[i] = c.Median(metric); c.Trusted() && !math.IsNaN(intervals[i].Estimate) {
+		if intervals[i] = c.median(metric); c.trusted() && !math.IsNaN(intervals[i].Estimate) {
 			largest = max(largest, math.Abs(intervals[i].Estimate))
 		}
 	}
@@ -317,7 +317,7 @@ func shared(c, other *Cell) []*Line {
 // another; NaN if no run has it.
 func medianShared(c, other *Cell, metric string) float64 {
 	both := Cell{Runs: shared(c, other)}
-	return stats.Median(both.Values(metric)).Estimate
+	return stats.Median(both.values(metric)).Estimate
 }
 
 // paired returns a figure of both cells by the seeds they share.

@@ -245,7 +245,7 @@ func TestDistrust(t *testing.T) {
 		if err != nil || len(c.Pairs) != 0 || len(c.Distrusted) != 3 {
 			t.Fatalf("compared with %s: %+v, %v", baseline, c, err)
 		}
-		if notes := strings.Join(c.Notes(), "\n"); strings.Count(notes, "\nnot compared, as a run is not valid: protocol=") != 3 {
+		if notes := strings.Join(c.notes(), "\n"); strings.Count(notes, "\nnot compared, as a run is not valid: protocol=") != 3 {
 			t.Errorf("compared with %s: notes\n%s", baseline, notes)
 		}
 	}
@@ -262,8 +262,8 @@ func TestCompare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Changed() != want || len(c.Pairs) != 3 {
-			t.Errorf("factor %v: %d of %d changed, expected %d\n%s", factor, c.Changed(), len(c.Pairs), want, c.Table())
+		if c.changed() != want || len(c.Pairs) != 3 {
+			t.Errorf("factor %v: %d of %d changed, expected %d\n%s", factor, c.changed(), len(c.Pairs), want, c.table())
 		}
 		for _, d := range c.Pairs {
 			if d.Q < d.P {
@@ -278,12 +278,12 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	many, _ := Merge(sample(501, 1))
-	if c, err := Compare(many, many, nil); err != nil || !strings.Contains(c.Notes()[0], "exact up to 500 pairs and by the normal approximation beyond") {
-		t.Errorf("of 501 pairs: %v, %v", c.Notes(), err)
+	if c, err := Compare(many, many, nil); err != nil || !strings.Contains(c.notes()[0], "exact up to 500 pairs and by the normal approximation beyond") {
+		t.Errorf("of 501 pairs: %v, %v", c.notes(), err)
 	}
 	few, _ := Merge(sample(5, 3))
 	c, err := Compare(few, few, nil)
-	if err != nil || c.Changed() != 0 || !strings.Contains(strings.Join(c.Notes(), "\n"), "p < 0.05 is impossible") {
+	if err != nil || c.changed() != 0 || !strings.Contains(strings.Join(c.notes(), "\n"), "p < 0.05 is impossible") {
 		t.Errorf("of five pairs: %+v, %v", c, err)
 	}
 }
@@ -319,7 +319,7 @@ func TestCompareNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range c.Table().Rows {
+	for _, row := range c.table().Rows {
 		if strings.Contains(strings.Join(row, " "), "NaN") || row[2] != "none" || row[7] != "none" {
 			t.Errorf("%q", row)
 		}
@@ -341,17 +341,17 @@ func TestCompareZeros(t *testing.T) {
 		}
 	}
 	c, err := CompareTo(f, Setting{"protocol", "a"}, []string{"aborted", "crashes"})
-	if err != nil || c.Changed() != 3 {
-		t.Fatalf("%v\n%s", err, c.Table())
+	if err != nil || c.changed() != 3 {
+		t.Fatalf("%v\n%s", err, c.table())
 	}
 	for _, d := range c.Pairs {
-		if want := d.Metric.Name == "aborted"; d.Significant() != want || d.Pairs != 10 {
+		if want := d.Metric.Name == "aborted"; d.significant() != want || d.Pairs != 10 {
 			t.Errorf("%+v", d)
 		}
 	}
-	notes := strings.Join(c.Notes(), "\n")
-	if !strings.Contains(c.Table().String(), "+∞ to +∞") || !strings.Contains(notes, "30 pairs with a figure of 0 on one side: ranked as larger") {
-		t.Errorf("%s\n%s", c.Table(), notes)
+	notes := strings.Join(c.notes(), "\n")
+	if !strings.Contains(c.table().String(), "+∞ to +∞") || !strings.Contains(notes, "30 pairs with a figure of 0 on one side: ranked as larger") {
+		t.Errorf("%s\n%s", c.table(), notes)
 	}
 }
 
@@ -376,8 +376,8 @@ func TestCompareSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, row := c.Pairs[0], c.Table().Rows[0]
-			if d.Q > 0.001 || d.Significant() != want || (row[4] == "~") == want || (c.Changed() > 0) != want {
+			d, row := c.Pairs[0], c.table().Rows[0]
+			if d.Q > 0.001 || d.significant() != want || (row[4] == "~") == want || (c.changed() > 0) != want {
 				t.Errorf("%d of 40 seeds differ: %+v, row %q", changed, d, row)
 			}
 		}

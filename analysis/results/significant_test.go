@@ -20,7 +20,7 @@ func TestSignificant(t *testing.T) {
 	} {
 		d := Compared{Q: c.q}
 		d.Ratio = stats.Interval{Estimate: (c.low + c.high) / 2, Low: c.low, High: c.high}
-		if d.Significant() != c.want {
+		if d.significant() != c.want {
 			t.Errorf("q %v, interval %v to %v: significant is %v", c.q, c.low, c.high, !c.want)
 		}
 	}
@@ -43,7 +43,7 @@ func TestCompareLeftOut(t *testing.T) {
 			t.Errorf("without a pair: p %v, q %v", d.P, d.Q)
 		}
 	}
-	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "\n30 pairs left out: ") || strings.Contains(notes, "no seed in common") {
+	if notes := strings.Join(c.notes(), "\n"); !strings.Contains(notes, "\n30 pairs left out: ") || strings.Contains(notes, "no seed in common") {
 		t.Errorf("notes\n%s", notes)
 	}
 	f, _ = Merge(sample(1, 1))
@@ -55,7 +55,7 @@ func TestCompareLeftOut(t *testing.T) {
 			t.Errorf("one pair: p %v, q %v", d.P, d.Q)
 		}
 	}
-	if notes := strings.Join(c.Notes(), "\n"); strings.Contains(notes, "left out") || strings.Contains(notes, "figure of 0") {
+	if notes := strings.Join(c.notes(), "\n"); strings.Contains(notes, "left out") || strings.Contains(notes, "figure of 0") {
 		t.Errorf("notes of pairs that all count\n%s", notes)
 	}
 }
@@ -75,7 +75,7 @@ func TestCompareOnePair(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notes := strings.Join(r.Notes(), "\n")
+		notes := strings.Join(r.notes(), "\n")
 		for _, note := range []string{"with a figure of 0", "left out", "of no seed on both sides"} {
 			if strings.Contains(notes, note) != strings.Contains(strings.Join(c.notes, ""), note) {
 				t.Errorf("%v and %v: notes\n%s", c.a, c.b, notes)
@@ -98,7 +98,7 @@ func TestCompareRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "\nsequential: seeds were added until the mean throughput was known to 2%") {
+		if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "\nsequential: seeds were added until the mean throughput was known to 2%") {
 			t.Errorf("side %d: notes\n%s", side, notes)
 		}
 	}
@@ -111,7 +111,7 @@ func TestCompareExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if notes := r.Notes()[0]; strings.Contains(notes, "normal approximation") != (pairs > stats.MaxExact) {
+		if notes := r.notes()[0]; strings.Contains(notes, "normal approximation") != (pairs > stats.MaxExact) {
 			t.Errorf("%d pairs: %s", pairs, notes)
 		}
 	}

@@ -34,7 +34,7 @@ func column(t *testing.T, f *File) []string {
 		t.Fatal(err)
 	}
 	var texts []string
-	for _, row := range r.Table().Rows {
+	for _, row := range r.table().Rows {
 		texts = append(texts, row[len(row)-1])
 	}
 	return texts
@@ -170,7 +170,7 @@ func TestRowsOrdered(t *testing.T) {
 			t.Fatal(err)
 		}
 		var rows []string
-		for _, row := range r.Table().Rows {
+		for _, row := range r.table().Rows {
 			rows = append(rows, strings.Join(row[:len(r.paths)], " "))
 		}
 		if got := strings.Join(rows, ", "); got != c.want {
@@ -181,10 +181,10 @@ func TestRowsOrdered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(r.Table().Header, " "), "protocol metric clients=1 clients=2 clients=10"; got != want { // the file has them in another order
+	if got, want := strings.Join(r.table().Header, " "), "protocol metric clients=1 clients=2 clients=10"; got != want { // the file has them in another order
 		t.Errorf("columns %s, expected %s", got, want)
 	}
-	for _, row := range r.Table().Rows {
+	for _, row := range r.table().Rows {
 		if slices.Contains(row, "") {
 			t.Errorf("a hole in %q", row)
 		}
