@@ -160,8 +160,7 @@ func (a *app) hunt(c *cobra.Command, f *huntFlags, name string) error {
 	if err != nil {
 		return a.noHunt(err, command)
 	}
-	written := a.writeRepros(f.output, h, command, s.Inputs())
-	names := scenarios.HuntNames{Command: command, Repro: func(g *scenarios.Found) string { return written[g] }}
+	names := scenarios.HuntNames{Command: command, Repros: a.writeRepros(f.output, h, command, s.Inputs())}
 	if f.seeds == "" && f.within > 0 {
 		names.Ended = f.ended(a.ctx)
 	}
@@ -236,7 +235,7 @@ func (a *app) writeRepros(dir string, h *scenarios.Hunted, command func(seed uin
 		if f.Repro == nil {
 			continue
 		}
-		file := filepath.Join(dir, f.FileName(h.Scenario.Name))
+		file := filepath.Join(dir, scenarios.ReproName(h.Scenario.Name, f.Fingerprint))
 		text := scenarios.ReproFile(f.Repro, input.FileWord(file), f.Finding.String(), command(f.Seed))
 		if err := writeOutput(file, text, inputs...); err != nil {
 			fmt.Fprintf(a.err, "txsim: %v\n", err)

@@ -72,7 +72,7 @@ func hunted(t *testing.T, h *scenarios.Hunted) string {
 		t.Fatal(err)
 	}
 	for _, f := range h.Found {
-		b.Write(scenarios.ReproFile(f.Repro, f.FileName("x"), f.Finding.String(), ""))
+		b.Write(scenarios.ReproFile(f.Repro, scenarios.ReproName("x", f.Fingerprint), f.Finding.String(), ""))
 	}
 	return b.String()
 }

@@ -16,16 +16,13 @@ import (
 // HuntNames says how the text of a hunt's result refers to files and commands. What is nil
 // or empty is left out.
 type HuntNames struct {
-	// Repro returns the file of a finding's repro; "" for none.
-	Repro func(f *Found) string
+	// Repros are the files of repros, of the findings that have one.
+	Repros map[*Found]string
 	// Command returns the command that runs a seed.
 	Command func(seed uint64) string
 	// Ended says what ended a hunt that was not given a last seed.
 	Ended string
 }
-
-// FileName returns a name for the file of a finding's repro.
-func (f *Found) FileName(scenario string) string { return ReproName(scenario, f.Fingerprint) }
 
 // maxReproName is how long a repro's name may be, in bytes; file systems allow about 255. Only
 // the scenario's part of a name is cut off, so a long fingerprint may still exceed it.
@@ -66,7 +63,7 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 	for _, f := range h.Found {
 		fmt.Fprintf(&b, "FOUND %s in %s, first with seed %d\n", f.Fingerprint, analysis.Count(f.Runs, "run"), f.Seed)
 		fmt.Fprintf(&b, "  %s\n", f.Finding.Text)
-		if file := names.repro(f); file != "" {
+		if file := names.Repros[f]; file != "" {
 			fmt.Fprintf(&b, "  reproduce with: txsim replay %s\n", input.FileWord(file))
 		}
 		if names.Command != nil {
@@ -89,13 +86,6 @@ func (h *Hunted) Write(w io.Writer, names HuntNames) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func (n HuntNames) repro(f *Found) string {
-	if n.Repro == nil || f.Repro == nil {
-		return ""
-	}
-	return n.Repro(f)
 }
 
 // sentence sums up the hunt; ended is HuntNames.Ended.
@@ -163,7 +153,7 @@ func (h *Hunted) WriteJSON(w io.Writer, names HuntNames) error {
 		if names.Command != nil {
 			line = names.Command(f.Seed)
 		}
-		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.repro(f), line})
+		j.Found = append(j.Found, jsonFound{f.Fingerprint, f.Runs, f.Seed, f.Finding.Text, names.Repros[f], line})
 	}
 	return analysis.WriteJSON(w, j, "  ")
 }
