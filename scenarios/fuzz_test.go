@@ -23,9 +23,8 @@ type failed struct {
 	text string
 }
 
-func (f *failed) Helper()             {}
-func (f *failed) Name() string        { return f.name }
-func (f *failed) Logf(string, ...any) {}
+func (f *failed) Helper()      {}
+func (f *failed) Name() string { return f.name }
 func (f *failed) Fatalf(format string, args ...any) {
 	f.text = fmt.Sprintf(format, args...)
 	panic(f)

@@ -22,7 +22,6 @@ import (
 type TB interface {
 	Helper()
 	Name() string
-	Logf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
 
