@@ -215,7 +215,7 @@ func (f *Formatter) common(kind sim.Kind, m *Message) string {
 }
 
 func (f *Formatter) outcome(m *Message) string {
-	return strings.TrimSpace(m.Outcome.String() + " " + f.refusal(m) + results(m))
+	return strings.TrimSpace(m.Outcome.String() + " " + strings.TrimSpace(f.refusal(m)+" "+results(m)))
 }
 
 // vote is what a message votes, if it does, and the results that come with it.

@@ -369,6 +369,23 @@ func TestRefusedOnePhaseStaysRefused(t *testing.T) {
 	}
 }
 
+// TestRefusedOnePhaseTellsNoReads: a worker that is alone has read y when it is refused x. What
+// it read is nobody's, and was sent along with the refusal.
+func TestRefusedOnePhaseTellsNoReads(t *testing.T) {
+	refused := 0
+	l := newLab(labWith("presumed-abort", noWait{}, OneShot), script("w0 write x = 1; w1 write y = 1", "@2ms w0 read y; w0 write x = 2"))
+	l.seen = func(r *sim.Record[Message]) {
+		if m := r.Message; r.Op == sim.TraceSend && r.Kind == KindDone && m.Outcome == Aborted {
+			if refused++; len(m.Reads) > 0 {
+				t.Errorf("%d reads with a refusal", len(m.Reads))
+			}
+		}
+	}
+	if l.run(t); refused == 0 {
+		t.Error("nobody was refused")
+	}
+}
+
 // TestAskCrossesAnswer: a client asks again while its answer is on the way. A coordinator
 // that has forgotten the attempt must not deny it, be it one that has begun it in its first
 // life, in a later one of which the client had or had not heard, or one that has read it from

@@ -38,10 +38,11 @@ func (w *worker) readOnly(p *part) {
 	w.finish(p, partLeft)
 }
 
-// refuse aborts a part that has not voted, and says so. Where having no information could
-// later be taken for a commit, the abort record is forced first.
+// refuse aborts a part that has not voted, and says so, without what it has read until then.
+// Where having no information could later be taken for a commit, the abort record is forced
+// first.
 func (w *worker) refuse(p *part, why refusal) {
-	p.reason, p.by = why.reason, why.by
+	p.reason, p.by, p.reads = why.reason, why.by, nil
 	writes := p.writes()
 	w.finish(p, partAborted)
 	switch {
