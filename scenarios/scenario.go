@@ -95,8 +95,8 @@ type Scenario struct {
 	// ScheduleHelp; default latency.
 	Schedule sim.Schedule `yaml:"schedule"`
 	// Chance is what settles the choices that no deviation names: seeded, by the
-	// seed, or nominal, each at its default (no fault, the median delay, the
-	// earliest event); default seeded.
+	// seed, or nominal, each at its default (no fault, a delay just above
+	// the median, the earliest event); default seeded.
 	Chance string `yaml:"chance"`
 	// Choices are deviations from the seeded choices, as sim.Deviation prints
 	// them; default none.
@@ -109,6 +109,7 @@ type Scenario struct {
 	protocolAt, fileAt position         // where protocol and transactions.file were given
 	onlyFile           string           // the file of transactions that was loaded as a scenario: see Load
 	totals             totals           // what workload.properties says of the whole run
+	timeoutsGiven      []string         // those of farTimeouts that zones do not change
 	files              []string         // the files it was read from: its own, and workload files of YCSB
 }
 

@@ -93,9 +93,7 @@ func (d *decoder) settle() {
 	case clients && !kind && !rate && s.Clients > 0:
 		s.Arrivals.Kind = "none"
 	}
-	if d.given["zones"] != nil && len(s.Zones) > 0 {
-		d.raiseTimeouts()
-	}
+	d.fitTimeouts()
 }
 
 // farTimeouts are the default timeouts where zones are given, and messages may go around
@@ -104,13 +102,20 @@ var farTimeouts = map[string]time.Duration{
 	"timeouts.prepare": 500 * time.Millisecond, "timeouts.decision": time.Second, "timeouts.answer": 2 * time.Second,
 }
 
-// raiseTimeouts raises timeouts that are at their defaults to farTimeouts.
-func (d *decoder) raiseTimeouts() {
+// fitTimeouts has timeouts that nobody has given at the defaults that the zones demand.
+func (d *decoder) fitTimeouts() {
+	s := d.to
 	for path, far := range farTimeouts { // any order
 		p := findParameter(path)
-		to := p.in(d.to).(*time.Duration)
-		if d.given[path] == nil && *to == *p.in(defaults()).(*time.Duration) {
+		to, near := p.in(s).(*time.Duration), *p.in(defaults()).(*time.Duration)
+		switch {
+		case d.given[path] != nil:
+			s.timeoutsGiven = append(slices.Clip(s.timeoutsGiven), path) // clones share it
+		case d.given["zones"] == nil || slices.Contains(s.timeoutsGiven, path):
+		case len(s.Zones) > 0 && *to == near:
 			*to = far
+		case len(s.Zones) == 0 && *to == far:
+			*to = near
 		}
 	}
 }

@@ -106,6 +106,36 @@ func TestZonesPatience(t *testing.T) {
 	}
 }
 
+// TestPatienceGiven: a timeout that is given before the zones stays as it is, be it that of a
+// scenario without zones or of one with them; without zones, what was not given is short again.
+func TestPatienceGiven(t *testing.T) {
+	in, far := "zones=[us-east, eu-west]", 500*time.Millisecond
+	for _, c := range []struct {
+		file, sets string
+		want       time.Duration
+	}{
+		{"workers: 2", in, far},
+		{"workers: 2", "timeouts.prepare=50ms;" + in, 50 * time.Millisecond},
+		{"timeouts: {prepare: 50ms}", in, 50 * time.Millisecond},
+		{"timeouts: {decision: 1s}", in + ";workers=3", far},
+		{"zones: [us-east, eu-west]", "zones=[]", 50 * time.Millisecond},
+		{"zones: [us-east, eu-west]", "timeouts.prepare=500ms;zones=[]", far},
+		{"zones: [us-east, eu-west]", "timeouts.prepare=70ms;zones=[]", 70 * time.Millisecond},
+	} {
+		s, err := Parse("x.yaml", []byte(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := s.Clone()
+		if err := s.Apply(strings.Split(c.sets, ";")...); err != nil || s.Timeouts.Prepare != c.want {
+			t.Errorf("%s, then %s: prepare %v (%v), expected %v", c.file, c.sets, s.Timeouts.Prepare, err, c.want)
+		}
+		if again, _ := Parse("x.yaml", []byte(c.file)); !again.Equal(plain) {
+			t.Errorf("%s, then %s: changes what it was cloned from", c.file, c.sets)
+		}
+	}
+}
+
 // TestPlacedRun: a bank over three regions, its coordinators on the workers.
 func TestPlacedRun(t *testing.T) {
 	s := Default()
