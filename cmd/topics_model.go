@@ -48,7 +48,7 @@ A record of a worker that nobody waits for is synced with the next one that is f
 Log records, of which (forced), and messages for U workers that write and M that only
 read; if it aborts, one of the U has voted NO when the k others had voted YES. Who has not
 voted when the NO comes is sent an abort too: one message more, or two where it is
-acknowledged:
+acknowledged, and one less, its vote, if the abort gets there first:
 
   commit            coordinator  worker that wrote  messages
   presumed-abort    2(1)         2(2)               4U+2M
@@ -63,8 +63,8 @@ acknowledged:
 A worker that only read votes READ, logs nothing, releases its locks and hears no
 decision; if all do, presumed-commit logs 2(1), the others nothing. This holds in batched
 and interactive execution; in one-shot it keeps its locks and counts as one that writes.
-A single worker commits in one phase: 2 messages, and 1(1) at the worker if it writes, or if
-it refuses.
+A single worker commits in one phase: 2 messages, and 1(1) at the worker if it is to write,
+also where it refuses.
 Messages that execute operations come on top: see txsim help execution. The coordinator's
 start, prepare, suspect and recover records in a log are audit records: they are for
 its readers, never forced, ignored by recovery, and counted nowhere.
@@ -109,6 +109,9 @@ has not decided. In batched and interactive execution locks are asked for by exe
 dies refuses in place of results, before anybody is asked to prepare. A worker that alone
 commits, in one phase, is its own coordinator there.
 
+A worker that has all operations at once, in one-shot and batched execution, asks at once
+for the strongest lock that it will need of a key; only interactive ones upgrade.
+
 Source: Rosenkrantz, Stearns, Lewis, System Level Concurrency Control for Distributed
 Database Systems, TODS 3(2), 1978.`
 
@@ -133,6 +136,10 @@ A worker that has crashed after it ran operations has lost them with its locks: 
 prepare, it votes NO (unknown transaction). One that hears nothing more of an attempt for
 timeouts.idle drops it. A transaction of a single worker commits in one phase; in one-shot
 that is one round trip for all.
+
+If one refuses to run them, the others that were asked are sent an abort. It is forced and
+acknowledged as the protocol has it, though nobody has voted: under presumed nothing the
+coordinator forces it, under presumed commit these workers do.
 
 The effect on costs is in txsim help protocols, that on waits in txsim help concurrency.`
 
@@ -166,12 +173,12 @@ The reasons of an abort:
   full                 A worker has no room: resources.staging, resources.keys or its log,
                        which keeps 64 bytes in reserve for each attempt that is not over
                        there. What all these attempts were asked for counts, as soon as it
-                       is executed; a delete gives room only once it is committed. Or the
-                       coordinator has no room in its log, where it keeps 128 bytes, and 8
-                       for each worker, for an attempt until that ends: it does not begin
-                       it then. So decisions have room under disk.capacity; only records of
-                       refusals under presumed-commit may go beyond it, by some bytes each,
-                       until a checkpoint has made room.
+                       is executed; a delete gives room to other transactions only once
+                       it is committed. Or the coordinator has no room in its log, where it
+                       keeps 128 bytes, and 8 for each worker, for an attempt until that
+                       ends: it does not begin it then. So decisions have room under
+                       disk.capacity; only records of refusals under presumed-commit may go
+                       beyond it, by some bytes each, until a checkpoint has made room.
   validation           Optimistic validation failed; no built-in protocol validates.
 
 A single worker that is dead for good leaves unknown (worker crashed). Protocols of one's

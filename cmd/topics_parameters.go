@@ -80,7 +80,8 @@ Messages, log devices, processors:
   cpu.cores        1         The cores of a host.
   cpu.message      0s        The time that a core takes to handle a message.
   cpu.operation    0s        What is added for each operation in it. By default no core is
-                             ever busy.
+                             ever busy. A sync that is done and a timer that fires wait
+                             for a core as messages do, in turn, and take none of its time.
 
 What nodes do in the end. Whatever is sent again waits twice as long each time, up to eight
 times its timeout; only wounds do not:
@@ -100,8 +101,8 @@ times its timeout; only wounds do not:
   retry.backoff    5ms       The time from an abort to the second attempt. It doubles with
                              each, and chance takes off or adds up to a half.
   retry.cap        500ms     The longest that it becomes, before chance; 0 is no cap.
-  resources.staging  0       The bytes that all attempts together may stage on a worker; 0
-                             is no bound. At a bound it votes NO (full).
+  resources.staging  0       The bytes of keys and values that all attempts together may
+                             stage on a worker; 0 is no bound. At a bound it votes NO (full).
   resources.keys   0         How many keys of a worker may have a value; 0 is no bound.
 
 Faults, and the end of a run:
@@ -124,7 +125,8 @@ Chance:
   seed             1         The seed to run with when none is asked for.
   schedule         latency   Which event is next, see txsim help schedules.
   chance           seeded    What settles choices: seeded, or nominal, where each is at its
-                             default, as no fault and the median delay.
+                             default, as no fault, and a delay just above the
+                             median: in the middle of the ninth of 16 quantiles.
   choices          []        Deviations from these, as a repro has them.
   expect.finding   ""        What a repro has to reproduce: its finding,
   expect.hash      ""        the hash of its trace,

@@ -88,7 +88,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   crash workers 1% after send vote for 200ms    each time that this boundary is passed; KIND is * for every kind
   crash workers rate 0.01/s for exp(200ms)      every form with "at"
   pause w4 at 2s for 500ms                      every form of crash; hang is the same
-  slow w3 x10 at 1s for 2s                      its messages take 10 times the CPU time: 10µs each where there are none
+  slow w3 x10 at 1s for 2s                      its messages take 10 times the CPU time, which is 10µs where there is none
   partition w1 w2 | * at 1s for 3s              * is all the others; not at a rate
   partition w1 -> C0 at 1s for 3s               one way
   drop commit C0→w9 #3                          or of t17#1
