@@ -95,6 +95,9 @@ func flagError(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
+		if set := parameterSet(c, name); set != "" {
+			return fmt.Errorf("unknown flag --%s: did you mean %s?", name, set)
+		}
 		if near := input.Nearest(name, flagNames(c)); near != "" && unknown.GetSpecifiedShortnames() == "" {
 			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
 		}
@@ -102,6 +105,20 @@ func flagError(c *cobra.Command, err error) error {
 		return fmt.Errorf("--%s %s: expected %s", value.GetFlag().Name, input.ShellWord(value.GetValue()), expected(value.GetFlag().Value))
 	}
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+}
+
+// parameterSet returns how the parameters of that name, or at that path, are set, for who
+// takes one for a flag.
+func parameterSet(c *cobra.Command, name string) string {
+	var sets []string
+	if c.Flags().Lookup("set") != nil {
+		for _, path := range scenarios.Paths() {
+			if path == name || strings.HasSuffix(path, "."+name) {
+				sets = append(sets, "--set "+path+"=…")
+			}
+		}
+	}
+	return input.Or(sets)
 }
 
 // meant refuses an empty flag, as from an unset shell variable: not keeping a log, or the
