@@ -106,7 +106,7 @@ const usage = `A fault plan is a list of lines, each in one of these forms:
   lose-sync w5 #4                               every form of fail-sync: the sync is reported, and lost by the next crash
   corrupt w3 prepare #2                         the record is spoilt once it is durable; or of t17#1, or 1% prepare
   tear w3                                       its next crash tears the first unsynced record
-  skew w2 by 30ms                               its clock is ahead
+  skew w2 by 30ms                               its clock is ahead, which no built-in protocol reads
 
 A node is C0 or w3; workers and coordinators are all of them, but not where
 the line aims at one message or record. The kind decision is a commit or an
