@@ -181,6 +181,6 @@ The reasons of an abort:
                        beyond it, by some bytes each, until a checkpoint has made room.
   validation           Optimistic validation failed; no built-in protocol validates.
 
-A single worker that is dead for good leaves unknown (worker crashed). Protocols of one's
-own may have reasons of their own, under the names that they give them; without a name
-they are user, user+1 and so on.`
+A single worker that is dead for good leaves unknown (worker crashed), told when it has been
+waited for as long as limits.stuck says. Protocols of one's own may have reasons of their
+own, under the names that they give them; without a name they are user, user+1 and so on.`
