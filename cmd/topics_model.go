@@ -134,8 +134,9 @@ vote, so that a worker that only read votes READ, releases its locks and is done
 
 A worker that has crashed after it ran operations has lost them with its locks: asked to
 prepare, it votes NO (unknown transaction). One that hears nothing more of an attempt for
-timeouts.idle drops it. A transaction of a single worker commits in one phase; in one-shot
-that is one round trip for all.
+timeouts.idle drops it, and so does one that is asked for something by the coordinator's
+next life: an attempt that has not voted is an orphan then. A transaction of a single worker
+commits in one phase; in one-shot that is one round trip for all.
 
 If one refuses to run them, the others that were asked are sent an abort. It is forced and
 acknowledged as the protocol has it, though nobody has voted: under presumed nothing the
@@ -168,8 +169,8 @@ The reasons of an abort:
   wounded              Under wound-wait an older transaction needed a lock of it.
   timeout              A worker did not vote, or reply, within timeouts.prepare.
   coordinator crashed  The coordinator crashed before it had decided.
-  unknown transaction  A worker has lost its operations in a crash, or dropped them after
-                       timeouts.idle.
+  unknown transaction  A worker has lost its operations in a crash, or dropped them: after
+                       timeouts.idle, or as orphans of its coordinator's crash.
   full                 A worker has no room: resources.staging, resources.keys or its log,
                        which keeps 64 bytes in reserve for each attempt that is not over
                        there. What all these attempts were asked for counts, as soon as it

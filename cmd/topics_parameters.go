@@ -93,7 +93,8 @@ times its timeout; only wounds do not:
                              sent again; 1s where zones are given.
   timeouts.idle      1s      How long a worker keeps an attempt that it has executed and
                              nobody asks it to prepare, or one that waits and whose
-                             coordinator heeds no wounds.
+                             coordinator heeds no wounds. It knows sooner of a coordinator
+                             that has crashed, by an attempt that its next life begins.
   timeouts.answer    200ms   When a client asks its coordinator again; 2s where zones are
                              given.
   retry.attempts   10        How many attempts a transaction has at most, if each is

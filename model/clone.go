@@ -96,7 +96,7 @@ func (c *workerCloner) part(p *part) *part {
 }
 
 func (c *workerCloner) peer(p peer) peer {
-	return peer{node: p.node, mark: p.mark, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
+	return peer{node: p.node, mark: p.mark, epoch: p.epoch, parts: p.parts.mapped(c.part), done: mapped(p.done, c.part), head: p.head}
 }
 
 // Clone implements sim.Cloner; see worker.Clone.

@@ -121,7 +121,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		want int
 	}{
 		{worker{}, 18}, {coordinator{}, 15}, {part{}, 22}, {work{}, 13}, {held{}, 2}, {attempt{}, 16}, {partner{}, 4}, {item{}, 6}, {lock{}, 3},
-		{holder{}, 3}, {store{}, 7}, {lockTable{}, 2}, {peer{}, 5}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
+		{holder{}, 3}, {store{}, 7}, {lockTable{}, 2}, {peer{}, 6}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {
 			t.Errorf("%s has %d fields, Clone and AppendState were written for %d", ty, ty.NumField(), c.want)

@@ -79,6 +79,8 @@
 //   - An attempt that has finished at a worker never executes there again, if
 //     need be because a record says so, or because the coordinator's low-water
 //     mark has passed it.
+//   - Orphans do not wait for a timeout: a worker that is asked to begin an attempt of
+//     a coordinator's new life gives up what is left of earlier ones and has not voted.
 //   - A worker that is told what cannot be (to commit what it never prepared,
 //     to abort what it has committed) stops for good and says so.
 //   - At most one attempt of a transaction commits. A client tries again only
@@ -95,7 +97,8 @@
 // Sources: Gray, "Notes on Data Base Operating Systems", 1978; Mohan,
 // Lindsay, Obermarck, "Transaction Management in the R* Distributed Database
 // Management System", TODS 11(4), 1986; Rosenkrantz, Stearns, Lewis, "System
-// Level Concurrency Control for Distributed Database Systems", TODS 3(2), 1978.
+// Level Concurrency Control for Distributed Database Systems", TODS 3(2), 1978;
+// Liskov, Scheifler, Walker, Weihl, "Orphan Detection", FTCS-17, 1987.
 //
 // Golden transcripts of short runs of every protocol are under testdata.
 package model

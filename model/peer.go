@@ -12,6 +12,7 @@ import (
 // others.
 type peer struct {
 	node  sim.NodeID
+	epoch uint32      // of the attempt that the worker was last asked to begin; see dropOrphans
 	mark  WireID      // all attempts before it are finished
 	parts table[part] // by id
 	done  []*part     // finished and remembered, in the order they finished, from head on

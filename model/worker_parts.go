@@ -1,6 +1,10 @@
 package model
 
-import "github.com/seed83d86191/txsim/sim"
+import (
+	"slices"
+
+	"github.com/seed83d86191/txsim/sim"
+)
 
 // find returns the part of an attempt, nil if there is none.
 func (w *worker) find(k partKey) *part { return w.peers.get(k.coordinator).parts.get(uint64(k.id)) }
@@ -44,6 +48,31 @@ func (w *worker) forget(c *peer) {
 		w.unused = append(w.unused, p.slot)
 		if p.lsn = 0; p.awaited == 0 {
 			w.pool.parts.put(p)
+		}
+	}
+}
+
+// dropOrphans gives up, when an attempt of a coordinator's new life begins, what is left of its
+// earlier lives and has not voted: the crash in between has made the coordinator forget it, and
+// who needs its locks would have to wait for timeouts.idle. What decides alone, in one phase, is
+// no orphan.
+func (w *worker) dropOrphans(c *peer, epoch uint32) {
+	last := c.epoch
+	if c.epoch = epoch; last >= epoch {
+		return
+	}
+	var orphans []*part
+	for _, p := range w.parts {
+		if p != nil && p.key.coordinator == c.node && p.key.id.Epoch() < epoch && (p.state == partExecuted || p.state == partExecuting && !p.onePhase) {
+			orphans = append(orphans, p)
+		}
+	}
+	slices.SortFunc(orphans, func(p, q *part) int { return p.key.compare(q.key) })
+	for _, p := range orphans {
+		if p.reason = UnknownTxn; p.state == partExecuted {
+			w.finish(p, partAborted)
+		} else {
+			w.refuse(p, refusal{reason: UnknownTxn})
 		}
 	}
 }

@@ -19,6 +19,7 @@ func (w *worker) request(kind sim.Kind, c *peer, m *Message) {
 	}
 	lost := m.Life > 0 && m.Life != w.Env.Incarnation() || p == nil && m.From > 0 || p != nil && m.From > p.at
 	if p == nil {
+		w.dropOrphans(c, m.ID.Epoch())
 		p = w.newPart(c, m.ID, m.Attempt, m.Start)
 		p.load(m.Txn, m.Part)
 	}
