@@ -28,7 +28,8 @@ const protocolsPage = `The commit protocols, for the parameter protocol. All are
 coordinator asks workers to prepare; a worker forces its prepare record and votes YES; if
 none votes NO the decision is commit. A worker that has voted YES is in doubt until it
 learns of the decision. It keeps its locks, and asks (enquire) after timeouts.decision,
-again after twice that, and so on up to eight times that. What the coordinator had not
+again after twice that, and so on up to eight times that; one whose log says so when it
+restarts asks at once, and then after twice timeouts.decision. What the coordinator had not
 decided when it crashed is aborted.
 
   presumed-abort    No information means abort. The coordinator logs no abort; workers
@@ -133,7 +134,7 @@ its shared locks. In batched and interactive execution all locks are held before
 vote, so that a worker that only read votes READ, releases its locks and is done.
 
 A worker that has crashed after it ran operations has lost them with its locks: asked to
-prepare, it votes NO (unknown transaction). One that hears nothing more of an attempt for
+prepare, or to run more, it refuses (unknown transaction). One that hears nothing more of an attempt for
 timeouts.idle drops it, and so does one that is asked for something by the coordinator's
 next life: an attempt that has not voted is an orphan then. A transaction of a single worker
 commits in one phase; in one-shot that is one round trip for all.
