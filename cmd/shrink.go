@@ -145,7 +145,7 @@ const lastTelling = time.Second / 2
 // tell returns the story of what became of the repro; nil after an interrupt if that takes
 // long.
 func (a *app) tell(s *scenarios.Shrunk) (*scenarios.Story, error) {
-	job, err := s.Repro.Open(a.protocols, nil)
+	job, err := s.Repro.Open(a.protocols)
 	if err != nil {
 		return nil, err
 	}

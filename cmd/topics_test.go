@@ -165,7 +165,7 @@ func TestHeeded(t *testing.T) {
 		if s.Apply(append(sets, "transactions=60")...) != nil || s.Validate() != nil {
 			return ""
 		}
-		job, err := s.Open(model.Protocols(), nil)
+		job, err := s.Open(model.Protocols())
 		if err != nil {
 			t.Fatal(err)
 		}

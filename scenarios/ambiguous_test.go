@@ -17,23 +17,23 @@ func TestAmbiguousProtocols(t *testing.T) {
 	other := impostor{builtIn[0]}
 	const want = "protocol = presumed-abort: a scenarios_test.impostor and a model.TwoPhase have this name"
 	for name, open := range map[string]func() (*scenarios.Job, error){
-		"Using":        func() (*scenarios.Job, error) { return scenarios.Small().Using(other).Open(nil, nil) },
-		"Using, given": func() (*scenarios.Job, error) { return scenarios.Small().Using(other).Open(builtIn, nil) },
-		"alone":        func() (*scenarios.Job, error) { return scenarios.Small().Open([]model.Protocol{other}, nil) },
+		"Using":        func() (*scenarios.Job, error) { return scenarios.Small().Using(other).Open(nil) },
+		"Using, given": func() (*scenarios.Job, error) { return scenarios.Small().Using(other).Open(builtIn) },
+		"alone":        func() (*scenarios.Job, error) { return scenarios.Small().Open([]model.Protocol{other}) },
 	} {
 		if _, err := open(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	const reserved = "protocol = mutant:early-vote: a model.TwoPhase has this name: must not begin with mutant:"
-	if _, err := scenarios.Small().Using(model.TwoPhase{Label: "mutant:early-vote"}).Open(nil, nil); err == nil || !strings.HasPrefix(err.Error(), reserved) {
+	if _, err := scenarios.Small().Using(model.TwoPhase{Label: "mutant:early-vote"}).Open(nil); err == nil || !strings.HasPrefix(err.Error(), reserved) {
 		t.Errorf("in the place of a planted bug: %v", err)
 	}
-	if _, err := scenarios.Small().Open([]model.Protocol{nil}, nil); err == nil || !strings.HasPrefix(err.Error(), `protocol = "": `) {
+	if _, err := scenarios.Small().Open([]model.Protocol{nil}); err == nil || !strings.HasPrefix(err.Error(), `protocol = "": `) {
 		t.Errorf("without a protocol: %v", err)
 	}
 	for _, protocols := range [][]model.Protocol{nil, builtIn, append(builtIn, builtIn...)} { // one and the same
-		j, err := scenarios.Small().Using(builtIn[0]).Open(protocols, nil)
+		j, err := scenarios.Small().Using(builtIn[0]).Open(protocols)
 		if err != nil {
 			t.Error(err)
 			continue

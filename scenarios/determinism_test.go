@@ -66,7 +66,7 @@ func openJob(t testing.TB, s *Scenario, protocols ...model.Protocol) *Job {
 	if protocols == nil {
 		protocols = model.Protocols()
 	}
-	job, err := s.Open(protocols, nil)
+	job, err := s.Open(protocols)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 func ExampleScenario_Using() {
 	s := scenarios.Small().Using(plain.Protocol{})
 	s.Faults = []string{"drop 5% prepare", "crash workers 10% on prepare for exp(20ms)", "crash coordinators 10% on commit for exp(20ms)"}
-	job, err := s.Open(nil, nil)
+	job, err := s.Open(nil)
 	if err != nil {
 		fmt.Println(err)
 		return

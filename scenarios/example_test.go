@@ -24,7 +24,7 @@ func Example() {
 			return
 		}
 	}
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -93,7 +93,7 @@ func Explore(ctx context.Context, s *Scenario, protocols []model.Protocol, o Exp
 		return nil, err
 	}
 	s.Retry.Attempts = cmp.Or(o.Attempts, 1)
-	job, err := s.Open(protocols, nil)
+	job, err := s.Open(protocols)
 	if err != nil {
 		return nil, err
 	}

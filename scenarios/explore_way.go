@@ -64,7 +64,7 @@ const mostLed = 20_000
 
 // lead runs the scenario with the choices of the guide.
 func (e *exploreRun) lead(ctx context.Context, s *Scenario, g *guide, c *checked) error {
-	job, err := s.Open([]model.Protocol{e.protocol}, nil)
+	job, err := s.Open([]model.Protocol{e.protocol})
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func (h *fuzzHunt) promising() []byte {
 
 func (h *fuzzHunt) run(ctx context.Context, b []byte) (*Result, *coverage.Tracer, error) {
 	s, source := fuzzed(h.s, b)
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		return nil, nil, err
 	}

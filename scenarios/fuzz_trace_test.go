@@ -79,7 +79,7 @@ func FuzzTrace(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		j, err := h.Scenario.Open(model.Protocols(), nil)
+		j, err := h.Scenario.Open(model.Protocols())
 		if err != nil {
 			return // another protocol, say
 		}

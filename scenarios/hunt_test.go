@@ -56,7 +56,7 @@ func open(t testing.TB, s *scenarios.Scenario, of ...model.Protocol) *scenarios.
 	if of == nil {
 		of = protocols()
 	}
-	job, err := s.Open(of, nil)
+	job, err := s.Open(of)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, s.Brief())
 	}

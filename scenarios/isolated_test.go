@@ -36,7 +36,7 @@ func TestIsolated(t *testing.T) {
 		if c.set != "" {
 			s.Isolation = c.set
 		}
-		job, err := s.Open(nil, nil)
+		job, err := s.Open(nil)
 		if c.err != "" {
 			if err == nil || !strings.HasPrefix(err.Error(), c.err) {
 				t.Errorf("%+v: error %v", c, err)

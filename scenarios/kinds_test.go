@@ -94,7 +94,7 @@ func TestKindsOfOnesOwn(t *testing.T) {
 	}
 	again := s.Clone()
 	again.Faults = append(r.Fired.Lines(), s.Faults[2:]...)
-	job, err = again.Open(nil, nil)
+	job, err = again.Open(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

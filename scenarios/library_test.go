@@ -31,7 +31,7 @@ func TestLibrary(t *testing.T) {
 			t.Errorf("%s does not print itself: %v", e.Name, err)
 			continue
 		}
-		j, err := again.Open(model.Protocols(), nil)
+		j, err := again.Open(model.Protocols())
 		if err != nil {
 			t.Errorf("%s: %v", e.Name, err)
 			continue
@@ -103,7 +103,7 @@ func TestConfig(t *testing.T) {
 		if err := s.Apply(strings.Split(c.set, ";")...); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(model.Protocols(), strings.NewReader("x: w0 read k\ny: w0 read l\n"))
+		j, err := s.OpenContext(t.Context(), model.Protocols(), strings.NewReader("x: w0 read k\ny: w0 read l\n"))
 		if err != nil {
 			t.Errorf("%s: %v", c.set, err)
 			continue
@@ -148,7 +148,7 @@ func TestOpenRefusals(t *testing.T) {
 		if err := s.Apply(strings.Split(set, ";")...); err != nil {
 			t.Fatal(err)
 		}
-		j, err := s.Open(model.Protocols(), strings.NewReader("x: w0 read k\ny: w1 read l\n"))
+		j, err := s.OpenContext(t.Context(), model.Protocols(), strings.NewReader("x: w0 read k\ny: w1 read l\n"))
 		if err == nil {
 			err = errors.Join(errors.New("accepted"), j.Close())
 		}

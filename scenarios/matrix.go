@@ -187,7 +187,7 @@ func (j *Job) with(sets []string) (*Job, error) {
 		c.plan, err = fault.ParsePlan(s.Faults)
 		return &c, errors.Join(err, s.Validate())
 	}
-	return s.Open([]model.Protocol{j.protocol}, nil)
+	return s.Open([]model.Protocol{j.protocol})
 }
 
 // matrixWatch learns from a run without faults the ids of its transactions and which one

@@ -109,7 +109,7 @@ func TestNamesApart(t *testing.T) {
 		{model.Names{Kinds: []string{""}}, `protocol = gossip: names a kind of its own "": must be one word that does not begin with user`},
 		{model.Names{Kinds: []string{"user+1"}}, `protocol = gossip: names a kind of its own "user+1": must be one word that does not begin with user`},
 	} {
-		_, err := Small().Using(gossip{names: c.names}).Open(nil, nil)
+		_, err := Small().Using(gossip{names: c.names}).Open(nil)
 		if err == nil || err.Error() != c.err {
 			t.Errorf("%+v: %v, expected %s", c.names, err, c.err)
 		}
@@ -138,7 +138,7 @@ func TestNamedFaults(t *testing.T) {
 		t.Errorf("%d different runs", len(hashes))
 	}
 	s.Faults = []string{"drop 20% user:rumor"}
-	_, err := s.Open(nil, nil)
+	_, err := s.Open(nil)
 	if want := "faults[0]: column 10: unknown message kind \"user:rumor\": did you mean user:rumour? expected one of user:believed, user:rumour, user, user+1 and so on"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -110,7 +110,7 @@ func TestOraclesSeeMutants(t *testing.T) {
 // TestOraclesInterrupted: a run that is interrupted is not judged any further.
 func TestOraclesInterrupted(t *testing.T) {
 	t.Parallel()
-	job, err := loaded(t, "bank").Open(model.Protocols(), nil)
+	job, err := loaded(t, "bank").Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestAnyParametersRepro(t *testing.T) {
 		s := scenarios.AnyParameters(t, seed)
 		s.Transactions.Count, s.Limits.Events = min(s.Transactions.Count, 20), 4000 // a repro takes many runs
 		s.Protocol = protocols[seed%uint64(len(protocols))].Name()
-		job, err := s.Open(protocols, nil)
+		job, err := s.Open(protocols)
 		if err != nil {
 			continue
 		}
@@ -63,7 +63,7 @@ func reproduced(t *testing.T, repro *scenarios.Scenario, seed uint64) {
 	if again := s.Brief(); !bytes.Equal(again, text) {
 		t.Errorf("seed %d: written again it is\n%s\nnot\n%s", seed, again, text)
 	}
-	job, err := s.Open(mutant.Protocols(), nil)
+	job, err := s.Open(mutant.Protocols())
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s", seed, err, text)
 	}

@@ -84,7 +84,7 @@ func TestAnyParameters(t *testing.T) {
 	ran := 0
 	for seed := *parameterFirst; seed < *parameterFirst+*parameterRuns; seed++ {
 		s := anyParameters(t, seed)
-		job, err := s.Open(model.Protocols(), nil)
+		job, err := s.Open(model.Protocols())
 		if err != nil {
 			continue
 		}

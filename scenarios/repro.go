@@ -135,7 +135,7 @@ type trial struct {
 
 // run runs a scenario; ok says that it shows the finding.
 func (t *trial) run(ctx context.Context, s *Scenario, tracer sim.Tracer[model.Message]) (r *Result, ok bool) {
-	job, err := s.Open(t.protocols, nil)
+	job, err := s.Open(t.protocols)
 	if err != nil {
 		return nil, false // the candidate is no valid scenario
 	}

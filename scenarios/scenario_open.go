@@ -34,14 +34,13 @@ type Job struct {
 }
 
 // Open makes a Job of the scenario as it is now. The protocol must be one of protocols.
-// stdin is read if the transactions are to come from standard input; otherwise it may be
-// nil. The Job must be closed.
-func (s *Scenario) Open(protocols []model.Protocol, stdin io.Reader) (*Job, error) {
-	return s.OpenContext(context.Background(), protocols, stdin)
+// The Job must be closed.
+func (s *Scenario) Open(protocols []model.Protocol) (*Job, error) {
+	return s.OpenContext(context.Background(), protocols, nil)
 }
 
-// OpenContext is Open that stops reading a large file of transactions when ctx ends; it
-// then returns the error of ctx.
+// OpenContext is Open that reads the transactions from stdin if the scenario says so, and
+// stops reading many of them when ctx ends; it then returns the error of ctx.
 func (s *Scenario) OpenContext(ctx context.Context, protocols []model.Protocol, stdin io.Reader) (*Job, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err

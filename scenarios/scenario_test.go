@@ -497,7 +497,7 @@ func TestLoad(t *testing.T) {
 		if s.Name != c.name || s.Transactions.File != c.file {
 			t.Errorf("Load(%s): %s, file %s", c.arg, s.Name, s.Transactions.File)
 		}
-		j, err := s.Open(model.Protocols(), strings.NewReader("t1: w0 read k\n"))
+		j, err := s.OpenContext(t.Context(), model.Protocols(), strings.NewReader("t1: w0 read k\n"))
 		if err != nil {
 			t.Errorf("Load(%s): %v", c.arg, err)
 			continue
@@ -530,7 +530,7 @@ func TestLoadGone(t *testing.T) {
 	if err := os.Remove("day.txt"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Open(model.Protocols(), nil); err == nil || err.Error() != "./day.txt: no such file or directory" {
+	if _, err := s.Open(model.Protocols()); err == nil || err.Error() != "./day.txt: no such file or directory" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -67,7 +67,7 @@ func TestScheduleOfFile(t *testing.T) {
 	for _, schedule := range []string{"pct:3", "delay-bounded:3"} {
 		var steps []int
 		for _, from := range []string{"transactions={file: " + name + "}", "transactions={inline: [\"" + strings.ReplaceAll(lines, "\n", `", "`) + "\"]}"} {
-			j, err := scenarioOf(t, "schedule="+schedule, from).Open(model.Protocols(), nil)
+			j, err := scenarioOf(t, "schedule="+schedule, from).Open(model.Protocols())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -113,7 +113,7 @@ func (z *shrinker) begin(repro *Scenario) error {
 	if z.want == "" || z.want == NoFinding {
 		return fmt.Errorf("expect.finding = %s: must be the fingerprint of a finding", input.Shown(z.want))
 	}
-	job, err := repro.Open(z.trial.protocols, nil)
+	job, err := repro.Open(z.trial.protocols)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestShrinkTriesOnce(t *testing.T) {
 // as long to tell two drafts apart as to print them.
 func TestShrinkNamesOnce(t *testing.T) {
 	s := named(t, "a", "b")
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

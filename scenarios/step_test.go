@@ -44,7 +44,7 @@ func everything(s *Stepper) string {
 func TestStepBackIsForward(t *testing.T) {
 	s := smallCrash(t)
 	st := newStepper(t, s)
-	job, _ := s.Open(model.Protocols(), nil)
+	job, _ := s.Open(model.Protocols())
 	defer job.Close()
 	plain, err := job.Run(t.Context(), Options{Seed: s.Seed})
 	if err != nil {

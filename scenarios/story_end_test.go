@@ -33,7 +33,7 @@ func TestStoryToTheEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(c.mutant, err)
 		}
-		job, err := s.Open(append(model.Protocols(), mutant.Protocols()...), nil)
+		job, err := s.Open(append(model.Protocols(), mutant.Protocols()...))
 		if err != nil {
 			t.Fatal(c.mutant, err)
 		}

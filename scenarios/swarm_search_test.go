@@ -93,7 +93,7 @@ func swarmSearch(t *testing.T, name string, seed uint64) {
 	set("protocol", protocols[seed%uint64(len(protocols))].Name())
 	set("concurrency", controls[seed/3%uint64(len(controls))].Name())
 	set("execution", model.ExecutionNames[seed/9%uint64(len(model.ExecutionNames))])
-	job, err := s.Open(protocols, nil)
+	job, err := s.Open(protocols)
 	if err != nil {
 		t.Error(err)
 		return

@@ -170,7 +170,7 @@ func TestSwarmedFile(t *testing.T) {
 	for seed := range uint64(40) {
 		var hashes []uint64
 		for _, s := range []*Scenario{inline, scenarioOf(t, "workers=2", "transactions={file: "+path+"}")} {
-			job, err := s.Open(model.Protocols(), nil)
+			job, err := s.Open(model.Protocols())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +195,7 @@ func TestSwarmedFile(t *testing.T) {
 func TestSwarmedInline(t *testing.T) {
 	for _, lines := range []string{"[\"t1: w0 read a\"]", "[\"t1 @1s: w0 read a\", \"t2 @9s: w1 read b\"]", "[\"# none\", \"t1: w0 read a\"]"} {
 		s := scenarioOf(t, "clients=1", "transactions={inline: "+lines+"}")
-		job, err := s.Open(model.Protocols(), nil)
+		job, err := s.Open(model.Protocols())
 		if err != nil {
 			t.Fatal(err)
 		}

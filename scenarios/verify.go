@@ -81,7 +81,7 @@ func (d *tested) check(t *testing.T, s *Scenario, seed uint64, again bool) {
 
 // repeat runs the scenario twice; its error is ErrUnstable if the runs differ.
 func (s *Scenario) repeat() error {
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func verify(t TB, s *Scenario, source *sim.Bytes, again string) (commits uint64)
 // examine runs the scenario. The failure is nil if the run is valid, or if its faults are
 // outside the model; commits is how many transactions were committed.
 func examine(s *Scenario, source *sim.Bytes) (f *failure, commits uint64, err error) {
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -207,7 +207,7 @@ func examine(s *Scenario, source *sim.Bytes) (f *failure, commits uint64, err er
 
 // prove runs the repro. If the finding does not come again, the failure says so.
 func (f *failure) prove(source *sim.Bytes) error {
-	job, err := f.repro.Open(model.Protocols(), nil)
+	job, err := f.repro.Open(model.Protocols())
 	if err != nil {
 		return fmt.Errorf("the repro is no scenario: %w", err)
 	}

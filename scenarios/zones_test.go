@@ -162,7 +162,7 @@ func TestPlacedRun(t *testing.T) {
 func TestDistancesOnce(t *testing.T) {
 	s := Default()
 	s.Zones = regions
-	j, err := s.Open(model.Protocols(), nil)
+	j, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func reached(t *testing.T, seed uint64, set ...string) map[int]bool {
 			t.Fatal(err)
 		}
 	}
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

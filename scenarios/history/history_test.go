@@ -72,7 +72,7 @@ func setTo(t *testing.T, s *scenarios.Scenario, path, value string) {
 
 func run(t *testing.T, s *scenarios.Scenario, p model.Protocol, o scenarios.Options) *scenarios.Result {
 	t.Helper()
-	j, err := s.Open([]model.Protocol{p}, nil)
+	j, err := s.Open([]model.Protocol{p})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func runText(t *testing.T, text string, sets ...string) *scenarios.Result {
 	if err := s.Apply(sets...); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(append(append(model.Protocols(), Protocols()...), silent()), nil)
+	job, err := s.Open(append(append(model.Protocols(), Protocols()...), silent()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func TestExploreReproduces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := again.Open([]model.Protocol{m.Protocol}, nil)
+	job, err := again.Open([]model.Protocol{m.Protocol})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -207,7 +207,7 @@ func open(m *Mutant, p model.Protocol, way *Way) (*scenarios.Job, error) {
 			return nil, err
 		}
 	}
-	return s.Open([]model.Protocol{p}, nil)
+	return s.Open([]model.Protocol{p})
 }
 
 func run(ctx context.Context, j *scenarios.Job, o scenarios.Options) (*scenarios.Result, error) {

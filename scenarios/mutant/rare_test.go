@@ -20,7 +20,7 @@ func TestRareScripted(t *testing.T) {
 			continue
 		}
 		verdict := func(s *scenarios.Scenario, p ...model.Protocol) *scenarios.Result {
-			job, err := s.Open(p, nil)
+			job, err := s.Open(p)
 			if err != nil {
 				t.Fatal(m.Name, err)
 			}
@@ -62,7 +62,7 @@ func TestGivenUpBeforePrepare(t *testing.T) {
 		`faults=["delay execute C0→w1 of t1#1 by 50ms", "crash w0 after send vote #2 for 5ms"]`); err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ func TestStepFindsViolations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := s.Open(Protocols(), nil)
+	job, err := s.Open(Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func TestArrivalsRefusals(t *testing.T) {
 // to the answer, the wait for a saturated processor and all attempts included.
 func TestOpenLoopLatency(t *testing.T) {
 	s := scenarioOf(t, "arrivals={kind: constant, rate: 2000/s}", "transactions=400", "cpu.message=1ms", "workers=3", "workload.keys=20")
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestPairing(t *testing.T) {
 func submitted(t *testing.T, set []string) []string {
 	t.Helper()
 	s := scenarioOf(t, append(set, "transactions=150")...)
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}

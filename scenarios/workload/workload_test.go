@@ -40,7 +40,7 @@ func generate(t testing.TB, seed uint64, n int, set ...string) []*model.Transact
 // source is where the transactions of a run of the scenario come from.
 func source(t testing.TB, s *scenarios.Scenario, seed uint64) model.Source {
 	t.Helper()
-	job, err := s.Open(model.Protocols(), nil)
+	job, err := s.Open(model.Protocols())
 	if err != nil {
 		t.Fatal(err)
 	}
