@@ -134,10 +134,10 @@ its shared locks. In batched and interactive execution all locks are held before
 vote, so that a worker that only read votes READ, releases its locks and is done.
 
 A worker that has crashed after it ran operations has lost them with its locks: asked to
-prepare, or to run more, it refuses (unknown transaction). One that hears nothing more of an attempt for
-timeouts.idle drops it, and so does one that is asked for something by the coordinator's
-next life: an attempt that has not voted is an orphan then. A transaction of a single worker
-commits in one phase; in one-shot that is one round trip for all.
+prepare, or to run more, it refuses (unknown transaction). One that hears nothing more of an
+attempt for timeouts.idle drops it, and so does one that is asked for something by the
+coordinator's next life: an attempt that has not voted is an orphan then. A transaction of a
+single worker commits in one phase; in one-shot that is one round trip for all.
 
 If one refuses to run them, the others that were asked are sent an abort. It is forced and
 acknowledged as the protocol has it, though nobody has voted: under presumed nothing the
