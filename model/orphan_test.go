@@ -73,7 +73,7 @@ func TestNoOrphan(t *testing.T) {
 }
 
 // TestOrphansOf: only parts of that coordinator's earlier lives are orphans, also where a late
-// request of one has come since its next life was heard of.
+// request of one has come since its next life was heard of, and none that is about to vote.
 func TestOrphansOf(t *testing.T) {
 	var w *worker
 	sim.New(sim.Config[Message]{}).AddNode("w0", func(env *sim.Env[Message]) sim.Node[Message] {
@@ -88,9 +88,10 @@ func TestOrphansOf(t *testing.T) {
 		p.state = partExecuted
 		return p
 	}
-	other, orphan, live, late := begin(1, 1, 1), begin(0, 1, 2), begin(0, 2, 3), begin(0, 1, 4)
-	last := begin(0, 2, 5)
-	for i, p := range []*part{other, orphan, live, late, last} {
+	other, orphan, voting := begin(1, 1, 1), begin(0, 1, 2), begin(0, 1, 6)
+	voting.state = partPreparing // its record is not durable yet
+	live, late, last := begin(0, 2, 3), begin(0, 1, 4), begin(0, 2, 5)
+	for i, p := range []*part{other, orphan, voting, live, late, last} {
 		if want := p == orphan || p == late; p.state.finished() != want {
 			t.Errorf("part %d: finished %v, want %v", i+1, !want, want)
 		}
