@@ -111,14 +111,21 @@ func (c *ProtocolChecker) checkRefusal(t *txnTrace, p *partCause, r *sim.Record[
 	case r.Kind == model.KindDone && c.silent(t, p, r.At):
 		c.foundShape(InvAbortCause, "no reply", r, "%s aborts %s (%s) %s after it was asked to %s, and did not wait for a lock",
 			c.format.Node(r.Node), c.name(r.Label), c.format.Reason(m.Reason), r.At.Sub(p.arrived), c.format.Kind(p.kind))
-	case m.Reason == model.UnknownTxn && c.causes.timed && !c.wasDown(r.Node, t.asked) && !c.wasDown(t.serves, t.asked) && !c.wasIdle(p, r.At):
-		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and neither has it nor the coordinator crashed since it was asked, nor did it wait for timeouts.idle",
+	case m.Reason == model.UnknownTxn && c.causes.timed && !c.wasDown(r.Node, t.asked) && !c.isOrphan(t, r) && !c.wasIdle(p, r.At):
+		c.foundShape(InvAbortCause, "unknown", r, "%s says that it does not know %s, and it has not crashed since it was asked, nor has the coordinator begun another life, nor did it wait for timeouts.idle",
 			c.format.Node(r.Node), c.name(r.Label))
 	case m.Reason == model.Full:
 		c.checkFull(p, r)
 	default:
 		c.checkGiven(t, r)
 	}
+}
+
+// isOrphan reports whether a worker speaks of an attempt that the coordinator's crash has made it
+// forget, when it lives again. What its present life has begun is none, though the client had
+// asked before.
+func (c *ProtocolChecker) isOrphan(t *txnTrace, r *sim.Record[model.Message]) bool {
+	return c.wasDown(t.serves, t.asked) && r.Message.ID.Epoch() < c.nodes[t.serves].restarted
 }
 
 // wasIdle reports whether a worker was asked nothing for so long after it last told results

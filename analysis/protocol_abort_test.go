@@ -81,6 +81,9 @@ func TestAbortCause(t *testing.T) {
 	anyTime := func(c *model.Config) { c.Schedule.Strategy = sim.Exhaustive }
 	random := func(c *model.Config) { c.Schedule.Strategy = sim.RandomWalk }
 	restart := func(p causePad, n sim.NodeID) { p.crash(n); p.befall(sim.TraceRestart, n, 2) }
+	unknown := func(p causePad, epoch uint32) {
+		p.between(padW0, padC0, model.KindVote, model.Message{ID: model.NewWireID(epoch, 1), Vote: model.VoteNo, Reason: model.UnknownTxn})
+	}
 	ran := func(p causePad) {
 		p.ask(model.KindExecute, 0, padW0, padW1)
 		p.between(padW0, padC0, model.KindExecuted, model.Message{Vote: model.VoteYes})
@@ -211,6 +214,9 @@ func TestAbortCause(t *testing.T) {
 		{"unknown", nil, func(p causePad) { prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown after a crash", nil, func(p causePad) { prepare(p); restart(p, padW0); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, ""},
 		{"unknown after another's crash", nil, func(p causePad) { prepare(p); restart(p, padW1); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
+		{"unknown in the coordinator's next life", nil, func(p causePad) { prepare(p); restart(p, padC0); unknown(p, 1) }, ""},
+		{"unknown while the coordinator is down", nil, func(p causePad) { prepare(p); p.crash(padC0); unknown(p, 1) }, "unknown"},
+		{"unknown of what that life has begun", nil, func(p causePad) { restart(p, padC0); prepare(p); unknown(p, 2) }, "unknown"},
 		{"unknown without results, however late", nil, func(p causePad) { p.wait(5 * time.Second); prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown soon after its results", nil, func(p causePad) { ran(p); p.wait(long); prepare(p); p.vote(padW0, model.VoteNo, model.UnknownTxn) }, "unknown"},
 		{"unknown after an idle time", nil, func(p causePad) {
