@@ -57,3 +57,13 @@ func writesAny(p *Part) bool {
 	}
 	return false
 }
+
+// TestIndexOf: without names of their own, transactions are t1, t2 and so on, and nothing else.
+func TestIndexOf(t *testing.T) {
+	for id, want := range map[string]uint64{"t1": 1, "t17": 17, "17": 0, "t": 0, "": 0, "t017": 0, "tx": 0, "x17": 0, "t1x": 0,
+		fmt.Sprint("t", uint64(MaxIndex)): MaxIndex, fmt.Sprint("t", uint64(MaxIndex+1)): 0} { // any order
+		if got := IndexOf(id); got != want {
+			t.Errorf("%q: %d", id, got)
+		}
+	}
+}

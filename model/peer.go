@@ -12,7 +12,7 @@ import (
 // others.
 type peer struct {
 	node  sim.NodeID
-	epoch uint32      // of the attempt that the worker was last asked to begin; see dropOrphans
+	epoch uint32      // of the attempt that was last begun; it spares dropOrphans a search, and is no state
 	mark  WireID      // all attempts before it are finished
 	parts table[part] // by id
 	done  []*part     // finished and remembered, in the order they finished, from head on

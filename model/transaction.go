@@ -21,6 +21,20 @@ func (t *Transaction) Name() string { return QuoteWord(t.ID) }
 // MaxIndex is the largest Index.
 const MaxIndex = 1<<34 - 1
 
+// IndexOf returns the index that the id t<index> says, which is how a transaction without an id
+// of its own is named; 0 of any other id.
+func IndexOf[T string | []byte](id T) (n uint64) {
+	if len(id) < 2 || id[0] != 't' || id[1] == '0' {
+		return 0
+	}
+	for i := 1; i < len(id); i++ {
+		if n = 10*n + uint64(id[i]-'0'); id[i] < '0' || id[i] > '9' || n > MaxIndex {
+			return 0
+		}
+	}
+	return n
+}
+
 // Unscheduled is the At of a transaction that a closed-loop client submits
 // when it is free.
 const Unscheduled sim.Time = -1

@@ -114,8 +114,7 @@ func (w *worker) Fired(token uint64) {
 	case p.state == partExecuting && p.waiting != nil:
 		w.locks.rejudge(p)
 	case p.state == partExecuted:
-		p.reason = UnknownTxn    // the reason it gives if it is asked to prepare after all
-		w.finish(p, partAborted) // safe: it has not voted
+		w.giveUp(p)
 	case p.state == partPrepared:
 		w.enquire(p)
 	}

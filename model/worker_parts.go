@@ -69,10 +69,16 @@ func (w *worker) dropOrphans(c *peer, epoch uint32) {
 	}
 	slices.SortFunc(orphans, func(p, q *part) int { return p.key.compare(q.key) })
 	for _, p := range orphans {
-		if p.reason = UnknownTxn; p.state == partExecuted {
-			w.finish(p, partAborted)
+		if p.state == partExecuted {
+			w.giveUp(p)
 		} else {
 			w.refuse(p, refusal{reason: UnknownTxn})
 		}
 	}
+}
+
+// giveUp aborts a part for which the worker has waited in vain, which is safe: it has not voted.
+func (w *worker) giveUp(p *part) {
+	p.reason = UnknownTxn // what it says if it is asked to prepare after all
+	w.finish(p, partAborted)
 }

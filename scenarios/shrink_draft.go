@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
-	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
 // draft is a repro with its transactions and faults in parsed form.
@@ -83,7 +82,7 @@ func (d *draft) scheduled() bool { return len(d.txs) > 0 && d.txs[0].At != model
 func (d *draft) numbered() bool {
 	last := uint64(0)
 	for _, t := range d.txs {
-		n := txfile.NumberOf(t.ID)
+		n := model.IndexOf(t.ID)
 		if n <= last {
 			return false
 		}
@@ -97,7 +96,7 @@ func (d *draft) indices() []uint64 {
 	numbered, all := d.numbered(), make([]uint64, len(d.txs))
 	for i, t := range d.txs {
 		if all[i] = uint64(i + 1); numbered {
-			all[i] = txfile.NumberOf(t.ID)
+			all[i] = model.IndexOf(t.ID)
 		}
 	}
 	return all

@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed83d86191/txsim/model"
 	"github.com/seed83d86191/txsim/scenarios/fault"
-	"github.com/seed83d86191/txsim/scenarios/txfile"
 )
 
 // usedWorkers lists the workers that operations or faults name, in the order in
@@ -111,7 +110,7 @@ func (z *shrinker) fewerCoordinators() {
 // packCoordinators closes the gaps in the coordinators' numbers, and gives transactions the
 // smallest numbers with which the same coordinators serve them.
 func (d *draft) packCoordinators() {
-	serves := func(t *model.Transaction) int { return int((txfile.NumberOf(t.ID) - 1) % uint64(d.s.Coordinators)) }
+	serves := func(t *model.Transaction) int { return int((model.IndexOf(t.ID) - 1) % uint64(d.s.Coordinators)) }
 	used := map[int]bool{}
 	for _, t := range d.txs {
 		used[serves(t)] = true

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/seed83d86191/txsim/model"
-	"github.com/seed83d86191/txsim/scenarios/txfile"
 	"github.com/seed83d86191/txsim/sim"
 )
 
@@ -91,7 +90,7 @@ func (j *Injection) installExact(i int) {
 		for _, kind := range kindsOf(l.kind) {
 			j.aim(j.nodes(i)[0], l.point, kind, at.way())
 		}
-		switch index := txfile.NumberOf(l.of); {
+		switch index := model.IndexOf(l.of); {
 		case l.try == 0:
 			j.watch(p, 0)
 		case j.id != nil:

@@ -272,14 +272,3 @@ func readAll(name string, r io.Reader, workers int) ([]*model.Transaction, error
 	}
 	return txs, nil
 }
-
-// TestNumberOf: without names of their own, transactions are t1, t2 and so on, and nothing else.
-func TestNumberOf(t *testing.T) {
-	t.Parallel()
-	for id, want := range map[string]uint64{"t1": 1, "t17": 17, "17": 0, "t": 0, "": 0, "t017": 0, "tx": 0, "x17": 0, "t1x": 0,
-		fmt.Sprint("t", uint64(model.MaxIndex)): model.MaxIndex, fmt.Sprint("t", uint64(model.MaxIndex+1)): 0} { // any order
-		if got := NumberOf(id); got != want {
-			t.Errorf("%q: %d", id, got)
-		}
-	}
-}

@@ -101,23 +101,9 @@ func (s *scanner) next() (*input.Problem, error) {
 func (s *scanner) count() {
 	if !s.named {
 		last := s.number
-		s.number = NumberOf(s.tx.id)
+		s.number = model.IndexOf(s.tx.id)
 		s.named = s.number <= last
 	}
-}
-
-// NumberOf returns the n of the id t<n>, which can be the index of its transaction; 0 of any
-// other id.
-func NumberOf[T string | []byte](id T) (n uint64) {
-	if len(id) < 2 || id[0] != 't' || id[1] == '0' {
-		return 0
-	}
-	for i := 1; i < len(id); i++ {
-		if n = 10*n + uint64(id[i]-'0'); id[i] < '0' || id[i] > '9' || n > model.MaxIndex {
-			return 0
-		}
-	}
-	return n
 }
 
 // readLine returns the next line without its end.
