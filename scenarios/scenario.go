@@ -104,13 +104,13 @@ type Scenario struct {
 	// Expect is what a repro must reproduce, or what the replay of a log checks.
 	Expect Expect `yaml:"expect"`
 
-	using              []model.Protocol // see Using
-	dir                string           // the directory that a relative transactions.file is relative to
-	protocolAt, fileAt position         // where protocol and transactions.file were given
-	onlyFile           string           // the file of transactions that was loaded as a scenario: see Load
-	totals             totals           // what workload.properties says of the whole run
-	timeoutsGiven      []string         // those of farTimeouts that zones do not change
-	files              []string         // the files it was read from: its own, and workload files of YCSB
+	using              []model.Protocol       // see Using
+	dir                string                 // the directory that a relative transactions.file is relative to
+	protocolAt, fileAt position               // where protocol and transactions.file were given
+	onlyFile           string                 // the file of transactions that was loaded as a scenario: see Load
+	totals             totals                 // what workload.properties says of the whole run
+	timeoutsGiven      [len(farTimeouts)]bool // which of farTimeouts zones do not change
+	files              []string               // the files it was read from: its own, and workload files of YCSB
 }
 
 // UntilSubmitted is the Scenario.Until that is written submitted.

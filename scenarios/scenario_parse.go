@@ -98,23 +98,28 @@ func (d *decoder) settle() {
 
 // farTimeouts are the default timeouts where zones are given, and messages may go around
 // the world.
-var farTimeouts = map[string]time.Duration{
-	"timeouts.prepare": 500 * time.Millisecond, "timeouts.decision": time.Second, "timeouts.answer": 2 * time.Second,
+var farTimeouts = [...]farTimeout{
+	{"timeouts.prepare", 500 * time.Millisecond}, {"timeouts.decision", time.Second}, {"timeouts.answer", 2 * time.Second},
+}
+
+type farTimeout struct {
+	path string
+	far  time.Duration
 }
 
 // fitTimeouts has timeouts that nobody has given at the defaults that the zones demand.
 func (d *decoder) fitTimeouts() {
 	s := d.to
-	for path, far := range farTimeouts { // any order
-		p := findParameter(path)
+	for i, t := range farTimeouts {
+		p := findParameter(t.path)
 		to, near := p.in(s).(*time.Duration), *p.in(defaults()).(*time.Duration)
 		switch {
-		case d.given[path] != nil:
-			s.timeoutsGiven = append(slices.Clip(s.timeoutsGiven), path) // clones share it
-		case d.given["zones"] == nil || slices.Contains(s.timeoutsGiven, path):
+		case d.given[t.path] != nil:
+			s.timeoutsGiven[i] = true
+		case d.given["zones"] == nil || s.timeoutsGiven[i]:
 		case len(s.Zones) > 0 && *to == near:
-			*to = far
-		case len(s.Zones) == 0 && *to == far:
+			*to = t.far
+		case len(s.Zones) == 0 && *to == t.far:
 			*to = near
 		}
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ func (s *Scenario) Brief() []byte {
 	standard := Default()
 	open := s.Arrivals != standard.Arrivals
 	b := s.print(func(p *parameter) bool {
-		if _, far := farTimeouts[p.path]; far && len(s.Zones) > 0 {
+		if len(s.Zones) > 0 && slices.ContainsFunc(farTimeouts[:], func(t farTimeout) bool { return t.path == p.path }) {
 			return true // has another default
 		}
 		// A rate alone would be read as kind poisson.

@@ -134,6 +134,11 @@ func TestPatienceGiven(t *testing.T) {
 			t.Errorf("%s, then %s: changes what it was cloned from", c.file, c.sets)
 		}
 	}
+	s := Default()
+	s.Timeouts.Prepare = 70 * time.Millisecond // by a program, before any text
+	if err := s.Apply(in); err != nil || s.Timeouts.Prepare != 70*time.Millisecond {
+		t.Errorf("set by a program: %v (%v)", s.Timeouts.Prepare, err)
+	}
 }
 
 // TestPlacedRun: a bank over three regions, its coordinators on the workers.
