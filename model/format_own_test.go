@@ -40,3 +40,13 @@ func TestOwnKindTellsVote(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalWithResults: a protocol of one's own may refuse and tell what it has read all the
+// same.
+func TestRefusalWithResults(t *testing.T) {
+	f := &Formatter{Coordinators: 1, Workers: 1}
+	m := &Message{Outcome: Aborted, Reason: Conflict, Reads: []ReadResult{{Value: "1", Found: true}}, Txn: &Transaction{Ops: []Op{{Key: "x"}}}}
+	if got, want := f.Message(KindDone, m), `done aborted conflict x="1"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -143,6 +143,14 @@ func TestMatrixInterrupted(t *testing.T) {
 	if err != nil || r.Done == 0 || r.Done >= r.Cells || r.Survived != r.Done || !strings.Contains(r.text(t), "; interrupted after ") {
 		t.Errorf("%v %+v", err, r)
 	}
+	job := matrixJob(t, "bank")
+	if r, err = Matrix(ctx, job, MatrixOptions{Seed: 1, First: 3}); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := r.WriteJSON(&b, nil); err != nil || !strings.Contains(b.String(), `"rows": []`) {
+		t.Errorf("before anything is finished: %v %s", err, b.String())
+	}
 }
 
 // The transactions of a file are written out if they are too many, and the one
