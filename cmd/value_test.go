@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed83d86191/txsim/model"
+	"github.com/seed83d86191/txsim/scenarios/quantity"
 )
 
 // TestDecimal: an integer is decimal wherever it is given.
@@ -32,6 +34,19 @@ func TestDecimal(t *testing.T) {
 		var errs bytes.Buffer
 		if code := Main(strings.Fields(args), io.Discard, &errs); code != exitUsage || !strings.Contains(errs.String(), ": expected an integer") {
 			t.Errorf("%s: exit code %d: %s", args, code, errs.String())
+		}
+	}
+}
+
+// TestUnboundedMemory: what is given as 0 is no bound, and not the default.
+func TestUnboundedMemory(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]quantity.Bytes{"0": math.MaxInt64, "8GiB": 8 << 30} { // any order
+		var most quantity.Bytes
+		c := &cobra.Command{}
+		addMemory(c, &most, "")
+		if err := c.Flags().Set("memory", text); err != nil || most != want {
+			t.Errorf("--memory %s: %d, %v", text, most, err)
 		}
 	}
 }
