@@ -12,8 +12,9 @@ import (
 
 // InDoubt sums up the time between YES votes and the moment the worker acts on the decision,
 // or the end of the run. Where a run has no YES votes, a prepare record that has become durable
-// counts as one. A vote counts again if a crash has lost the record of that: from the
-// crash on the worker is in doubt once more.
+// counts as one. A worker that crashes with a durable prepare record before its vote has left is
+// in doubt from the crash on, as it cannot know that; so is one whose crash has lost the record
+// of what it did, once more.
 type InDoubt struct {
 	Parts uint64
 	Total time.Duration

@@ -302,7 +302,7 @@ func (m *lostMessage) concerns(worker sim.NodeID, decided, left sim.Time) bool {
 // voted reports whether a worker had promised by then.
 func (t *txnTrace) voted(n sim.NodeID, try uint16, by sim.Time) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.node == n && r.try == try && r.doubt.begun() && r.doubt.since() <= by {
+		if r := &t.records[i]; r.node == n && r.try == try && r.promised() && r.doubt.since() <= by {
 			return true
 		}
 	}

@@ -5,8 +5,9 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// doubt says when a worker has put itself in doubt, by its first YES vote, or, in a run
-// without any, by a durable prepare record, and whether it still is: a time while it is, and
+// doubt says when a worker has come to be in doubt, by its first YES vote, or, in a run
+// without any, by a durable prepare record, or by a crash that left it with that record and
+// kept its vote from leaving, and whether it still is: a time while it is, and
 // less than noDoubt once it has acted on the decision. So it takes no more room than a time;
 // there is one in every record that is kept.
 type doubt sim.Time
@@ -220,9 +221,12 @@ func (c *ProtocolChecker) prepareRecord(t *txnTrace, node sim.NodeID, label sim.
 	return nil
 }
 
-// beginDoubt begins the doubt of the worker that wrote the prepare record, unless it has
-// begun.
+// beginDoubt begins the doubt of the worker that wrote the prepare record, and has now promised,
+// unless it has begun.
 func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time) {
+	if rec.told == toldUnvoted {
+		rec.told = toldNothing
+	}
 	if !rec.doubt.begun() {
 		rec.doubt = doubt(at)
 		t.inDoubt++
@@ -230,10 +234,14 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 	}
 }
 
-// doubtAgain begins the doubt anew of a worker that had acted on the decision and whose log
-// has no record of that, as a crash has lost it: with that crash.
+// doubtAgain begins the doubt of a worker whose log, after a crash, holds its prepare record and
+// no decision: with that crash. It had acted on the decision, and has no record of that, or its
+// vote had not left yet, and it cannot know.
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
-	if rec.doubt.begun() && !rec.doubt.lasts() && c.nodes[rec.node].life() > rec.told.life() && c.lastRecord(t, rec.node, t.label(rec)) == rec {
+	if rec.kind == model.KindPrepare && !rec.doubt.lasts() && c.nodes[rec.node].life() > max(rec.life, rec.told.life()) && c.lastRecord(t, rec.node, t.label(rec)) == rec {
+		if !rec.doubt.begun() {
+			rec.told = toldUnvoted
+		}
 		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++
 		c.stillBehind(t, rec)
@@ -271,7 +279,7 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 		if rec.try != try || !rec.doubt.begun() {
 			continue
 		}
-		promised = true
+		promised = promised || rec.promised()
 		if c.doubtAgain(t, rec); rec.doubt.lasts() {
 			c.checkUntold(rec, r)
 			c.charge(t, rec, r.At, false)
@@ -280,8 +288,6 @@ func (c *ProtocolChecker) endDoubt(t *txnTrace, r *sim.Record[model.Message]) (p
 			t.inDoubt--
 		}
 	}
-	if promised {
-		c.comeToRest(t)
-	}
+	c.comeToRest(t)
 	return promised
 }

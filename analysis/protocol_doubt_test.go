@@ -56,21 +56,57 @@ func TestDoubtOnce(t *testing.T) {
 	}
 }
 
-// TestNotInDoubtAgain: a worker that asks after a crash is not in doubt again if it never was, or
-// if its log has the decision.
+// TestNotInDoubtAgain: a worker that asks after a crash is not in doubt again if its log has the
+// decision.
 func TestNotInDoubtAgain(t *testing.T) {
-	prepare := func(p *tracePad) { p.append(padW0, model.KindPrepare, t1); p.synced(padW0) }
-	act := func(p *tracePad) { p.prepared(padW0, t1); p.act(padW0, t1); p.synced(padW0) }
-	for before, want := range map[string]InDoubt{"prepared": {}, "committed": {Parts: 1, Total: time.Millisecond, Max: time.Millisecond}} {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.act(padW0, t1)
+	p.synced(padW0)
+	p.crash(padW0)
+	p.befall(sim.TraceRestart, padW0, 2)
+	p.send(padW0, model.KindEnquire, t1, model.Message{})
+	p.c.EndDoubts(p.now)
+	want := InDoubt{Parts: 1, Total: time.Millisecond, Max: time.Millisecond}
+	if got := p.c.InDoubt(); got != want || p.c.txns.find(t1.Label()).inDoubt != 0 {
+		t.Errorf("in doubt %+v, want %+v", got, want)
+	}
+}
+
+// TestDoubtWithoutVote: a worker whose prepare record survives a crash is in doubt from the crash
+// on, whether or not its vote has left, and until it is told; in the end at the latest this shows.
+// That it has promised is not said of it: it may act untold.
+func TestDoubtWithoutVote(t *testing.T) {
+	ms := time.Millisecond
+	asks := func(p *tracePad) { p.send(padW0, model.KindEnquire, t1, model.Message{}) }
+	for name, c := range map[string]struct {
+		after func(p *tracePad)
+		want  InDoubt
+	}{
+		"down to the end": {func(*tracePad) {}, InDoubt{Parts: 1, Total: 2 * ms, Max: 2 * ms, Open: 1}},
+		"never told":      {asks, InDoubt{Parts: 1, Total: 3 * ms, Max: 3 * ms, Open: 1}},
+		"told": {func(p *tracePad) {
+			asks(p)
+			p.trace(sim.TraceDeliver, padW0, padC0, model.KindAbort, t1, 0, &model.Message{Attempt: t1})
+			p.note(padW0, model.KindAborted, t1, model.Message{})
+		}, InDoubt{Parts: 1, Total: 4 * ms, Max: 4 * ms}},
+		"acts untold": {func(p *tracePad) {
+			asks(p)
+			p.note(padW0, model.KindAborted, t1, model.Message{})
+		}, InDoubt{Parts: 1, Total: 3 * ms, Max: 3 * ms}},
+	} {
 		p := newTracePad("presumed-abort")
 		p.request(t1, 2)
-		map[string]func(p *tracePad){"prepared": prepare, "committed": act}[before](p)
+		p.append(padW0, model.KindPrepare, t1)
+		p.synced(padW0)
 		p.crash(padW0)
 		p.befall(sim.TraceRestart, padW0, 2)
-		p.send(padW0, model.KindEnquire, t1, model.Message{})
-		p.c.EndDoubts(p.now)
-		if got := p.c.InDoubt(); got != want || p.c.txns.find(t1.Label()).inDoubt != 0 {
-			t.Errorf("%s: in doubt %+v, want %+v", before, got, want)
+		c.after(p)
+		p.c.EndDoubts(p.now.Add(ms))
+		all, _ := p.c.Findings()
+		if got := p.c.InDoubt(); got != c.want || slices.ContainsFunc(all, func(f Finding) bool { return f.Shape == "untold" }) {
+			t.Errorf("%s: in doubt %+v, want %+v; findings %v", name, got, c.want, all)
 		}
 	}
 }

@@ -84,6 +84,7 @@ type told int32
 
 const (
 	toldNothing told = -1
+	toldUnvoted told = -2 // nothing, and it is in doubt by its log alone: its vote had not left
 	toldCommit  told = 1
 	toldAbort   told = 2
 	toldBits         = 2
@@ -112,7 +113,7 @@ func (x told) and(life int32, o model.Outcome) told {
 func (c *ProtocolChecker) checkUntold(rec *tracedRecord, r *sim.Record[model.Message]) {
 	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
-	case !c.causes.accountable || heard && rec.told&toldBit(stated(r.Kind)) != 0:
+	case !c.causes.accountable || rec.told == toldUnvoted || heard && rec.told&toldBit(stated(r.Kind)) != 0:
 	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
 		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
 			c.format.Node(r.Node), c.name(r.Label))

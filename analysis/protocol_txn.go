@@ -60,6 +60,9 @@ type tracedRecord struct {
 	doubt doubt // of a prepare record
 }
 
+// promised reports whether the worker that wrote the prepare record has promised to commit.
+func (r *tracedRecord) promised() bool { return r.doubt.begun() && r.told != toldUnvoted }
+
 // tryOf returns the try of the attempt that a label is about; it fits, see model.MaxTries.
 func tryOf(l sim.Label) uint16 { return uint16(l) }
 
@@ -159,7 +162,7 @@ func (c *ProtocolChecker) lastRecord(t *txnTrace, node sim.NodeID, label sim.Lab
 // either outcome, even after its client was told that it committed.
 func (t *txnTrace) bound(label sim.Label) bool {
 	for i := range t.records {
-		if r := &t.records[i]; r.try == tryOf(label) && (r.doubt.begun() || r.kind == model.KindCommitOne) {
+		if r := &t.records[i]; r.try == tryOf(label) && (r.promised() || r.kind == model.KindCommitOne) {
 			return true
 		}
 	}

@@ -12,6 +12,6 @@ func ExampleMain() {
 	code := cmd.Main([]string{"version"}, os.Stdout, os.Stderr)
 	fmt.Println("exit code", code)
 	// Output:
-	// txsim 0.16.0
+	// txsim 0.17.0
 	// exit code 0
 }

@@ -103,10 +103,12 @@ There is an aborted.REASON for each reason. What the window is says txsim help s
 happens at its ends is within it. Shares of time are taken from samples of a run.
 
 The time in doubt, by what caused it (txsim run --ledger): parts are the times that a worker
-was in doubt, more than once on one vote if a crash lost what it had heard; locked is the
-time in doubt once for each lock held meanwhile; blocked are the attempts that waited for
-such a lock, or were refused because of it, each counted once for a cause; open are those
-still in doubt at the end.
+was in doubt, from its YES on (if it crashed with a durable prepare record before its YES had
+left, from the crash on, as it cannot know that; where nobody votes YES, from that record on)
+to the decision, and once more if a crash lost what it had heard; locked is the time in doubt
+once for each lock held meanwhile; blocked are the attempts that waited for such a lock, or
+were refused because of it, each counted once for a cause; open are those still in doubt at
+the end.
 
 The cause is the latest fault that hit the worker or its coordinator meanwhile, another
 worker before it had voted, or a message that led to the decision or told it. What befalls

@@ -15,7 +15,7 @@ import (
 
 // Version is the version of the simulator. Another version may produce another trace from
 // the same scenario and seed.
-const Version = "0.16.0"
+const Version = "0.17.0"
 
 // Header is the beginning of a log: all that is needed to run it again.
 type Header struct {

@@ -61,7 +61,7 @@ func TestHeaderRefused(t *testing.T) {
 		"":                                    "log:1: not a saved log",
 		"t1: w0 read k":                       "log:1: not a saved log",
 		"# txsim\n":                           "log:1: not a saved log",
-		"# txsim 0.16.0 log of all nodes\r\n": "log:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone",
+		"# txsim 0.17.0 log of all nodes\r\n": "log:1: not as txsim run -o wrote it: expected no byte order mark, and lines that end in \\n alone",
 		"\ufeff{\"txsim_log\":\"all\"}\n":     "log:1: not as txsim run -o wrote it",
 		"# txsim 1 log of the coordinators\n": "log:2: the header is cut short",
 		"# txsim 1 log of the coordinators\n# txsim run x\n\n":                    "log:3: the header is cut short",

@@ -260,11 +260,11 @@ func (r *Result) faults() string {
 	return strings.Join(parts, ", ")
 }
 
-// inDoubt prints for how long votes were in doubt. Those that still are count up
+// inDoubt prints for how long parts were in doubt. Those that still are count up
 // to the end of the run, or to the last answer: see doubtsEnd.
 func (r *Result) inDoubt() []string {
 	d := r.InDoubt
-	lines := []string{fmt.Sprintf("mean %s  max %s  over %s", analysis.Millis(d.Mean()), analysis.Millis(d.Max), analysis.Count(d.Parts, "vote"))}
+	lines := []string{fmt.Sprintf("mean %s  max %s  over %s", analysis.Millis(d.Mean()), analysis.Millis(d.Max), analysis.Count(d.Parts, "part"))}
 	if d.Open > 0 {
 		upTo := "up to which they count"
 		if r.waitsForDead() {

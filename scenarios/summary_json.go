@@ -39,7 +39,7 @@ type Summary struct {
 	Outside    []string          `json:"outside_the_model,omitempty"`
 	InDoubt    int64             `json:"in_doubt_total_ns"`
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
-	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // votes; the two above count them up to the end
+	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // parts; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
 	Longest    []SummaryVote     `json:"in_doubt_longest,omitempty"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`

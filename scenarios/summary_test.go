@@ -90,7 +90,7 @@ func TestSummaryPlurals(t *testing.T) {
 	one := runWith(t, Default(), Options{Seed: 1}, "workers=2", "network.delay=1ms", "disk.sync=5ms", "protocol=presumed-abort",
 		`transactions.inline=["t1: w0 write x = 1; w1 write y = 1"]`, `faults=["crash w0 after send vote #1 for 20ms"]`)
 	text := one.Table().String()
-	for _, want := range []string{"1 submitted in 1 attempt\n", "attempts aborted   none\n", "over 2 votes", ": 1 part, "} {
+	for _, want := range []string{"1 submitted in 1 attempt\n", "attempts aborted   none\n", "over 2 parts", ": 1 part, "} {
 		if !strings.Contains(trimmed(text), want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -99,7 +99,7 @@ func TestSummaryPlurals(t *testing.T) {
 		Stats: sim.Stats{Messages: 1, Packets: 1, Syncs: 1}, InDoubt: analysis.InDoubt{Parts: 1}}
 	r.Tally.Forced = 1
 	text = r.Table().String()
-	for _, want := range []string{"2 submitted in 2 attempts", "1, in 1 packet; no commit", "1, by 1 sync; no commit", "1 record in the trace", "over 1 vote\n"} {
+	for _, want := range []string{"2 submitted in 2 attempts", "1, in 1 packet; no commit", "1, by 1 sync; no commit", "1 record in the trace", "over 1 part\n"} {
 		if !strings.Contains(trimmed(text), want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -48,7 +48,7 @@ var Metrics = []Metric{
 	{"bytes", "per commit", "bytes of these messages, in a compact encoding", -1},
 	{"forced", "per commit", "forced log writes; all records that one call of Sync forces are one", -1},
 	{"syncs", "per commit", "syncs of log devices, which forced records share; also those for records that nobody waits for, and for checkpoints", -1},
-	{"doubt", "ms", "mean time from a vote to the decision at a worker, or to the end of the run; to the last answer where only what waits for a node that is dead for good is left", -1},
+	{"doubt", "ms", "mean time of a worker in doubt: from its YES, or from the crash that kept it from leaving, to the decision, or to the end of the run; to the last answer where only what waits for a node that is dead for good is left", -1},
 	{"cpu", "share", "core time used in the window, of all that hosts have", 0},
 	{"cpu.busiest", "share", "the same, of the busiest host", 0},
 	{"disk", "share", "time in which the log device syncs, mean over hosts", 0},

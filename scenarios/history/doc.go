@@ -3,7 +3,7 @@
 //
 // Such a file is JSON Lines: first a header,
 //
-//	{"txsim_history":"storage","version":"0.16.0","command":"txsim run …","scenario":"…"}
+//	{"txsim_history":"storage","version":"0.17.0","command":"txsim run …","scenario":"…"}
 //
 // of which only the first field must be there, and then a record a line, in the
 // order in which it happened: that order is what "before" means. A history of
