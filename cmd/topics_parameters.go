@@ -66,7 +66,10 @@ Messages, log devices, processors:
   network.packets    true    Messages of one node to another at one instant share a packet,
                              with one delay and one fate; those of clients never do.
   disk.sync          lognormal(1ms, 0.3)
-                             The time that a sync of the log takes; one may serve many.
+                             The time that a sync of the log takes. One serves all that a
+                             node appended before it began. At a worker it begins at the
+                             end of a step: a commit shares it with those that were
+                             waiting for its locks.
   disk.torn        0.1       The chance that a crash leaves part of a record not synced.
   disk.capacity    0         The bytes of log and checkpoint; 0 is no limit. A worker
                              without room votes NO (full), and a coordinator without

@@ -120,7 +120,7 @@ func TestCloneKnowsEveryField(t *testing.T) {
 		v    any
 		want int
 	}{
-		{worker{}, 18}, {coordinator{}, 15}, {part{}, 22}, {work{}, 13}, {held{}, 2}, {attempt{}, 16}, {partner{}, 4}, {item{}, 6}, {lock{}, 3},
+		{worker{}, 19}, {coordinator{}, 15}, {part{}, 22}, {work{}, 13}, {held{}, 2}, {attempt{}, 16}, {partner{}, 4}, {item{}, 6}, {lock{}, 3},
 		{holder{}, 3}, {store{}, 7}, {lockTable{}, 2}, {peer{}, 6}, {table[int]{}, 2}, {staged{}, 5}, {syncWait{}, 3}, {logWait{}, 2},
 	} {
 		if ty := reflect.TypeOf(c.v); ty.NumField() != c.want {

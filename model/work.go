@@ -98,10 +98,14 @@ func (s *Site) binds(kind sim.Kind) bool {
 // Sync calls Env.Sync, and counts one forced write, for the record that was appended last: who
 // forces several records at once and wants each counted calls it after each of them.
 func (s *Site) Sync() {
+	s.countForced()
+	s.Env.Sync()
+}
+
+func (s *Site) countForced() {
 	if s.Env.Alive() {
 		s.tally.Forced++
 	}
-	s.Env.Sync()
 }
 
 // key returns the name of the attempt in the record; without an ID that is its label.

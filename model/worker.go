@@ -19,6 +19,7 @@ type worker struct {
 	sent     uint32  // acks of attempts below the mark, to number them
 	rule     Presumption
 	flushing bool // a lazy sync is due
+	forced   bool // the step ends with a sync; never between steps
 
 	checkpoint int        // size of the last checkpoint
 	first      int        // index of the first one in waiting

@@ -2,14 +2,18 @@ package model
 
 import "github.com/seed83d86191/txsim/sim"
 
-// settle completes a step: it follows up what the lock table brought about, and takes a
-// checkpoint if one is due.
+// settle completes a step: it follows up what the lock table brought about, takes a
+// checkpoint if one is due, and syncs what was forced.
 func (w *worker) settle() {
 	if t := &w.pool.brought; len(t.died)+len(t.wounded)+len(t.granted) > 0 {
 		w.followUp(t)
 	}
 	if w.Env.LogBytes() > w.checkpointAt() && !w.Env.Checkpointing() {
 		w.compact()
+	}
+	if w.forced {
+		w.forced = false
+		w.Env.Sync()
 	}
 }
 

@@ -6,11 +6,13 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-// force appends a record about p and asks for a sync; when it is durable, the
-// answer named by then leaves.
+// force appends a record about p; when it is durable, the answer named by then leaves. All
+// that a step forces shares one sync, which begins at its end: of a commit, and of those
+// that were waiting for its locks.
 func (w *worker) force(p *part, kind sim.Kind, data []byte, then sim.Kind) {
 	w.log(p, kind, data)
-	w.Sync()
+	w.countForced()
+	w.forced = true
 	w.await(p, then)
 }
 

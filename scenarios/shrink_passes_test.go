@@ -46,32 +46,29 @@ expect: {finding: one-decision}
 // TestShrinkAfresh: of what nothing makes smaller, the transactions that the finding names
 // may show it alone, at other times and with other chances.
 func TestShrinkAfresh(t *testing.T) {
-	s := shrunk(t, `
-workers: 2
-coordinators: 2
-protocol: "mutant:released-reads"
-concurrency: wound-wait
-transactions:
-  inline:
-    - "t1 @0s: w0 write a = 1; w1 write b = 2"
-    - "t2 @0s: w0 write a = 3; w1 write b = 4"
-    - "t4 @0s: w1 write c = 5; w0 write a = 6"
-    - "t14 @0s: w0 write a = 7; w1 write c = 8"
-    - "t25 @424ms: w0 write a = 9; w1 write b = 10"
-    - "t26 @430ms: w0 read a; w1 read b; w0 read d"
-    - "t27 @430ms: w0 write d = 11; w1 write b = 12"
-timeouts: {prepare: never}
-faults:
-  - "drop wound w1→C1 of t2#1"
-  - "drop wound w1→C1 of t2#1 #2"
-  - "drop wound w1→C1 of t2#1 #3"
-  - "drop wound w1→C1 of t2#1 #4"
-seed: 2
-expect: {finding: strict-serializability/fractured-read/rw-wr}
-`)
+	s := shrunk(t, string(reproOf(t, "released-reads", 3, "strict-serializability/G2-item/rw-rw",
+		"transactions=60", "coordinators=2", "concurrency=wound-wait").Brief()))
 	if s.After.Transactions > 3 || s.After.Faults > 2 {
 		t.Errorf("%s\n%s", s, s.Repro.Brief())
 	}
+}
+
+// reproOf is the repro of what a planted bug does in a swarm's run.
+func reproOf(t *testing.T, name string, seed uint64, finding string, sets ...string) *scenarios.Scenario {
+	t.Helper()
+	m, _ := mutant.Find(name)
+	s := m.Scenario()
+	for _, set := range sets {
+		path, value, _ := strings.Cut(set, "=")
+		if err := s.Set(path, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	repro, err := open(t, s).Repro(context.Background(), scenarios.Options{Seed: seed, Swarm: true}, finding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repro
 }
 
 // TestShrinkAgain: a shrunk repro, shrunk again, stays what it is, also where only what went late
@@ -82,18 +79,9 @@ func TestShrinkAgain(t *testing.T) {
 		seed                          uint64
 	}{
 		{"forgotten-decision", "17", "atomicity/lost-write", 1},
-		{"younger-prepare", "28", "age-order/waits", 1},
+		{"younger-prepare", "28", "age-order/waits", 30},
 	} {
-		m, _ := mutant.Find(c.mutant)
-		s := m.Scenario()
-		if err := s.Set("transactions", c.transactions); err != nil {
-			t.Fatal(err)
-		}
-		repro, err := open(t, s).Repro(context.Background(), scenarios.Options{Seed: c.seed, Swarm: true}, c.finding)
-		if err != nil {
-			t.Fatal(err)
-		}
-		once := shrunk(t, string(repro.Brief()))
+		once := shrunk(t, string(reproOf(t, c.mutant, c.seed, c.finding, "transactions="+c.transactions).Brief()))
 		again := shrunk(t, string(once.Repro.Brief()))
 		if a, b := string(once.Repro.Brief()), string(again.Repro.Brief()); a != b {
 			t.Errorf("%s: shrunk once:\n%s\nand again:\n%s", c.mutant, a, b)

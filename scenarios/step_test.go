@@ -111,7 +111,7 @@ func TestStepperKinds(t *testing.T) {
 	s.Disk.Checkpoint = 300
 	s.Workers = 5
 	s.Faults = []string{"partition w0 | C0 at 5ms for 20ms", "crash w1 at 2ms for 5ms", "pause w2 at 1ms for 3ms", "crash w3 at 10ms forever",
-		"fail-sync workers 2% for 5ms", "drop 2% vote"}
+		"fail-sync workers 5% for 5ms", "drop 2% vote"}
 	job := openJob(t, s)
 	var text strings.Builder
 	log := NewLog(&text, JSONL, true, false)

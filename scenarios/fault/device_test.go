@@ -115,9 +115,9 @@ func TestSlow(t *testing.T) {
 func TestDeviceReplay(t *testing.T) {
 	t.Parallel()
 	for _, lines := range [][]string{
-		{"fail-sync workers 2% for exp(20ms)", "fail-sync C0 5% decision for exp(9ms)", "fail-sync C1 rate 20/s for 3ms"},
+		{"fail-sync workers 4% for exp(20ms)", "fail-sync C0 5% decision for exp(9ms)", "fail-sync C1 rate 20/s for 3ms"},
 		{"slow workers x300 rate 10/s for exp(10ms)", "slow-disk w1 x9 rate 20/s for 5ms", "full-disk workers rate 20/s for exp(5ms)"},
-		{"lose-sync workers 1%", "crash w3 rate 10/s for 5ms", "lose-sync w1 2% commit"},
+		{"lose-sync workers 1%", "crash w3 rate 10/s for 5ms", "lose-sync w1 9% commit"},
 		{"corrupt workers 1%", "corrupt w2 2% prepare", "crash workers rate 3/s for 5ms"},
 		{"lose-sync workers rate 5/s", "crash workers rate 3/s for 5ms"},
 	} {

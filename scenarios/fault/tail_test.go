@@ -22,7 +22,7 @@ func TestStepsAndTails(t *testing.T) {
 		{"crash w3 after lock #2 for 30ms", "sync crash"},
 		{"crash w3 before apply #2 for 30ms", "append crash"},
 		{"crash w3 after apply #2 for 30ms", "append crash"},
-		{"crash w3 before checkpoint #1 for 30ms", "sync crash"},
+		{"crash w3 before checkpoint #1 for 30ms", "append crash"},
 		{"crash w3 clean after checkpoint #1 for 30ms", "synced crash restart append"},
 		{"crash w3 before truncate #1 for 30ms", "synced crash"},
 		{"crash w3 after truncate #1 for 30ms", "truncated crash"},

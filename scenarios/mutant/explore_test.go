@@ -50,14 +50,14 @@ func TestExploreFinds(t *testing.T) {
 		{"no-deletion", 14, "strict-serializability/real-time", "a deletion, in turn"},
 		{"released-early", 13, "strict-serializability/real-time", "read in turn"},
 		{"unrestored", 14, "strict-serializability/real-time", "read in turn, a crash"},
-		{"deadly-wound", 21, "no-impossible-message", "the older one alone"},
+		{"deadly-wound", 20, "no-impossible-message", "the older one alone"},
 		{"younger-prepare", 13, "age-order", "the older one alone, a second attempt"},
 		{"lost-tombstone", 8, "log-grammar", "the older one alone, a duplicate"},
 		{"deaf-coordinator", 12, "log-grammar", ""}, // the request, both workers' prepare, sync and vote, the decision's sync, a commit, its sync and ack
 		{"presumed-done", 16, "one-decision", ""},
 		{"newest-mark", 6, "no-impossible-message", "one worker, a crash"},
 		{"twice-acked", 14, "log-grammar", ""}, // and a commit that is sent again, and its ack
-		{"stale-lock", 35, "strict-serializability/fractured-read", "overwritten in turn"},
+		{"stale-lock", 31, "strict-serializability/real-time", "overwritten in turn"},
 		{"out-of-order", 21, "strict-serializability/real-time", "overwritten in turn, a crash"},
 		{"released-reads", 7, "no-impossible-message", "a reader"},
 		{"unrestored-reads", 7, "log-grammar", "a reader overtaken, a crash"},
