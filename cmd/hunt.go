@@ -56,8 +56,10 @@ own faults or network.loss may lose something. For one in eight it bounds what i
 bounded, one of resources.staging (16 to 1023 bytes), resources.keys (1 to 31) and
 disk.capacity (1 to 16 KiB), unless retry.attempts is more than 32; that nothing can
 commit then is no violation. For one in eight it lowers timeouts.answer to 1/64 to 1/2 of
-what it is, and for one in eight it sets placement to another. No other parameter varies,
-but for until, see txsim help faults: hunt with others by --set.
+what it is, and for one in eight it sets placement to another. Faults end after a quarter
+of limits.time at the latest (limits.faults), so that a run comes to rest that they would
+not let end. No other parameter varies, but for until, see txsim help faults: hunt with
+others by --set.
 The table of faults says how often each kind struck, and whether the run would have been
 another without.
 

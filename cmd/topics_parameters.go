@@ -123,6 +123,7 @@ Faults, and the end of a run:
                              while something is open: longer is a violation of progress. By
                              default 20 times the longest that a node may wait for. A
                              message, a sync or an operation that takes longer is waited for.
+  limits.faults    never     When faults end at the latest, whatever until says.
 
 Chance:
 

@@ -35,6 +35,7 @@ type Config struct {
 	Choices   sim.Source
 	Schedule  sim.Schedule
 	FaultsEnd time.Duration // 0: when a client finds no transaction left, see also Cluster.ExpectFaults
+	FaultsBy  time.Duration // when they end at the latest; 0: at no time
 	Stuck     time.Duration // the run is stuck if nothing was resolved for so long; 0: never; see Cluster.rest
 
 	// Memory is where the cluster takes its allocations from, and leaves them when it is

@@ -27,7 +27,7 @@ func (c *Cluster) Run(ctx context.Context) End {
 		if c.cfg.Stuck <= 0 {
 			q.horizon = sim.Never
 		}
-		status := c.World.RunUntil(ctx, q.horizon)
+		status := c.runUntil(ctx, q.horizon)
 		switch {
 		case status == sim.Quiet && c.held:
 			c.endFaults(false)
@@ -49,6 +49,18 @@ func (c *Cluster) Run(ctx context.Context) End {
 			c.endFaults(true)
 		}
 	}
+}
+
+// runUntil is World.RunUntil. On the way, faults end if they have to by then.
+func (c *Cluster) runUntil(ctx context.Context, t sim.Time) sim.Status {
+	if by := sim.Time(c.cfg.FaultsBy); by > 0 && by <= t && !c.World.Calm() && !c.exhaustive() {
+		if status := c.World.RunUntil(ctx, by); status != sim.Paused {
+			return status
+		}
+		c.held = false
+		c.World.EndFaultsAt(by)
+	}
+	return c.World.RunUntil(ctx, t)
 }
 
 // quiet is for how long nothing has been resolved. Run looks at it once in a period, an

@@ -62,6 +62,30 @@ func TestRestAmidFaults(t *testing.T) {
 	}
 }
 
+// TestFaultsEndAtTheLatest: coordinators that crash faster than attempts commit let no run end,
+// whatever until says, unless limits.faults bounds them. The bound ends no run later, nor
+// faults that end before.
+func TestFaultsEndAtTheLatest(t *testing.T) {
+	for _, c := range []struct {
+		rate, until, faults string
+		want                analysis.Verdict
+		calmed              bool // at limits.faults
+	}{
+		{"300", "submitted", "never", analysis.Undecided, false},
+		{"300", "submitted", "2s", analysis.Valid, true},
+		{"300", "default", "2s", analysis.Valid, true},
+		{"300", "15s", "2s", analysis.Valid, true},
+		{"1", "submitted", "15s", analysis.Valid, false},
+		{"1", "1s", "15s", analysis.Valid, false},
+	} {
+		r := runWith(t, Default(), Options{Seed: 1}, "transactions=200", "clients=4", "workers=2", "workload.workers=2", "retry.attempts=1000", "limits.time=20s",
+			"until="+c.until, "limits.faults="+c.faults, `faults=["crash coordinators rate `+c.rate+`/s for 1ms"]`)
+		if r.Verdict != c.want || (r.Calmed == sim.Time(r.Scenario.Limits.Faults)) != c.calmed || c.want == analysis.Valid && r.Now > sim.Time(10*time.Second) {
+			t.Errorf("%+v: %v, faults ended at %v, all at %v; %v", c, r.Verdict, r.Calmed, r.Now, r.Findings)
+		}
+	}
+}
+
 // TestDoubtsEnd: only where the dead are waited for does a doubt count up to the last answer;
 // that of a run that is stuck without them has no end.
 func TestDoubtsEnd(t *testing.T) {

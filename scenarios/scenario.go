@@ -234,6 +234,9 @@ type Limits struct {
 	// faults have ended: an overloaded run ends at limits.time instead. What is under
 	// way for longer, a message, a sync or the service at a core, is waited for too.
 	Stuck time.Duration `yaml:"stuck,default"`
+	// Faults is when faults end at the latest, whatever Scenario.Until says, so that a run
+	// that they keep from ending does end. Default never; a swarm's have a quarter of Time.
+	Faults time.Duration `yaml:"faults,never"`
 }
 
 // Expect is what a repro reproduces.

@@ -39,7 +39,7 @@ var defaults = sync.OnceValue(func() *Scenario {
 			Idle: time.Second, Answer: 200 * time.Millisecond,
 		},
 		Retry:  Retry{Attempts: 10, Backoff: 5 * time.Millisecond, Cap: 500 * time.Millisecond},
-		Limits: Limits{Time: 10 * time.Minute, Events: 1e9, Pending: 1e7},
+		Limits: Limits{Time: 10 * time.Minute, Events: 1e9, Pending: 1e7, Faults: sim.Forever},
 		Seed:   1,
 		Chance: "seeded",
 	}

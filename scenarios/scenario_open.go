@@ -161,7 +161,7 @@ func (j *Job) Config(seed uint64) model.Config {
 		Disk:    sim.Disk{Sync: s.Disk.Sync, Torn: s.Disk.Torn, Capacity: int64(s.Disk.Capacity)},
 		CPU:     sim.CPU(s.CPU),
 		Limits:  sim.Limits{Time: s.Limits.Time, Events: s.Limits.Events, Pending: s.Limits.Pending},
-		Choices: j.choices, Schedule: s.schedule(j.Transactions()), FaultsEnd: max(s.Until, 0), Stuck: s.stuckAfter(operations, j.distances),
+		Choices: j.choices, Schedule: s.schedule(j.Transactions()), FaultsEnd: max(s.Until, 0), FaultsBy: s.Limits.Faults, Stuck: s.stuckAfter(operations, j.distances),
 	}
 	if s.Schedule.Strategy == sim.Exhaustive { // the schedule takes the place of time and chance
 		cfg.CPU, cfg.Network.Loss, cfg.Network.Duplicate, cfg.Disk.Torn, cfg.Share, cfg.Stuck = sim.CPU{}, 0, 0, 0, false, 0

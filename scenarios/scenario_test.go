@@ -45,7 +45,7 @@ cpu: {cores: 1, message: 0s, operation: 0s}
 timeouts: {prepare: 50ms, decision: 100ms, idle: 1s, answer: 200ms}
 retry: {attempts: 10, backoff: 5ms, cap: 500ms}
 resources: {staging: 0, keys: 0}
-limits: {time: 10m, events: 1000000000, pending: 10000000, stuck: default}
+limits: {time: 10m, events: 1000000000, pending: 10000000, stuck: default, faults: never}
 until: default
 faults: []
 seed: 1
@@ -105,6 +105,7 @@ limits.time = 0s: must be positive
 limits.events = 0: must be positive
 limits.pending = 0: must be 1 to 2147483647
 limits.stuck = -1ns: must be positive or default
+limits.faults = 0s: must be positive or never
 until = -1ns: must be positive, default or submitted
 expect.hash = xyz: must be 16 hexadecimal digits in lower case`
 	err := s.Validate()
@@ -130,7 +131,7 @@ func TestSet(t *testing.T) {
 		{"network.delay", "lognormal(1ms, 0.2)", `delay: "lognormal(1ms, 0.2)"`},
 		{"network.delay", "exp(1ms)", `delay: exp(1ms)`},
 		{"timeouts.prepare", "never", "prepare: never,"},
-		{"limits.stuck", "3s", "stuck: 3s}"},
+		{"limits.stuck", "3s", "stuck: 3s, faults: never}"},
 		{"limits.events", "1000000", "events: 1000000,"},
 		{"execution", "batched", "execution: batched\n"},
 		{"transactions", "5", "transactions: 5\n"},

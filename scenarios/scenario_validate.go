@@ -243,6 +243,7 @@ func (c *rules) world() {
 	c.require(c.s.Limits.Events > 0, "limits.events", "must be positive")
 	c.within("limits.pending", 1, math.MaxInt32)
 	c.require(c.s.Limits.Stuck >= 0, "limits.stuck", "must be positive or default")
+	c.positive("must be positive or never", "limits.faults")
 }
 
 func findConcurrency(name string) (model.Concurrency, error) {

@@ -334,7 +334,10 @@ func (r *Result) faultLines() []string {
 		return s.Cut || s.Times == 0 && r.Scenario.Until == UntilSubmitted && (r.Calmed > 0 || r.End.Status == sim.Quiet)
 	}) {
 		why := "when no transaction was left"
-		if r.Scenario.Until > 0 {
+		switch {
+		case r.Calmed > 0 && r.Calmed == sim.Time(r.Scenario.Limits.Faults):
+			why = "as limits.faults says"
+		case r.Scenario.Until > 0:
 			why = "as the scenario says"
 		}
 		lines = append(lines, fmt.Sprintf("faults ended %s, at %s s: see txsim help faults", why, r.Calmed))

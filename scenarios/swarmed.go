@@ -43,7 +43,9 @@ import (
 // default, with the last submission even if they have a time: they are drawn for a run of
 // about that length, and what strikes after it finds nothing to do. Where there are no more
 // transactions than clients, which submit all of them at once, they end when the longest that is
-// drawn is over. The scenario must be valid; a file of transactions is taken for 100
+// drawn is over. They end after a quarter of limits.time at the latest: those that strike again
+// and again may leave next to no progress, and what does not end has no verdict. The scenario
+// must be valid; a file of transactions is taken for 100
 // of them, for it has not been read: [Job.Swarmed] knows better.
 func (s *Scenario) Swarmed(seed uint64) *Scenario {
 	c, _ := s.swarmed(seed, s.expected())
@@ -67,6 +69,7 @@ func (s *Scenario) swarmed(seed uint64, given submissions) (*Scenario, fault.Pla
 		c.Until = rounded(s.swarmSpan(given) + s.swarmLong())
 	}
 	c.onlySubmitted()
+	c.Limits.Faults = min(s.Limits.Faults, s.Limits.Time/4)
 	generated := s.Transactions.Count > 0
 	timeouts := s.swarmTimeouts(seed)
 	timeouts.set(&c.Timeouts)

@@ -45,6 +45,10 @@ func TestSwarmedParameters(t *testing.T) {
 			if c.Until != until {
 				t.Errorf("%v, seed %d: until %v", sets, seed, c.Until)
 			}
+			if c.Limits.Faults != s.Limits.Time/4 {
+				t.Errorf("%v, seed %d: faults end at %v", sets, seed, c.Limits.Faults)
+			}
+			c.Limits = s.Limits
 			// Nothing else is another than it was, but for the shape of transactions, and where their
 			// clients are and how patient.
 			c.Workload, c.Disk, c.Resources, c.Faults, c.Until = s.Workload, s.Disk, s.Resources, s.Faults, s.Until
