@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -204,29 +205,48 @@ func run(t *testing.T, program string, args ...string) {
 	}
 }
 
-// abridge shows as many lines at the beginning and at the end of got as shown
-// did around its "…"; all of it where there is none.
+// abridge shows as many lines at the beginning and at the end of got as shown did around its
+// "…", and what it had between two of them from where got has the first line of that; all of
+// got where there is none.
 func abridge(shown []string, got string) []string {
-	lines := strings.Split(strings.TrimRight(got, "\n"), "\n")
-	head, tail := len(shown), -1
-	for i, s := range shown {
-		if s == "…" {
-			head, tail = i, len(shown)-i-1
-		}
-	}
-	var out []string
-	if tail < 0 || head+tail >= len(lines) {
-		out = lines
-	} else {
-		out = append(append(append(out, lines[:head]...), "…"), lines[len(lines)-tail:]...)
-	}
-	for i := range out {
-		out[i] = strings.TrimRight(out[i], " ")
-	}
 	if got == "" {
 		return nil
 	}
-	return out
+	lines := strings.Split(strings.TrimRight(got, "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	blocks := [][]string{nil}
+	for _, s := range shown {
+		if last := len(blocks) - 1; s == "…" {
+			blocks = append(blocks, nil)
+		} else {
+			blocks[last] = append(blocks[last], s)
+		}
+	}
+	head, tail := len(blocks[0]), len(blocks[len(blocks)-1])
+	if len(blocks) == 1 || head+tail >= len(lines) {
+		return lines
+	}
+	out := append(slices.Clone(lines[:head]), "…")
+	for _, block := range blocks[1 : len(blocks)-1] {
+		if at := slices.Index(lines[head:len(lines)-tail], block[0]); at >= 0 && head+at+len(block) <= len(lines)-tail {
+			head += at + len(block)
+			out = append(append(out, lines[head-len(block):head]...), "…")
+		}
+	}
+	return append(out, lines[len(lines)-tail:]...)
+}
+
+func TestAbridge(t *testing.T) {
+	const got = "a\nb\nc\nd\ne\nf\n"
+	for shown, want := range map[string]string{
+		"1": "a b c d e f", "1 … 2 3": "a … e f", "… 2": "… f", "1 … c 2 … 3": "a … c d … f", "1 … x … 3": "a … f", "1 2 3 4 … 5 6": "a b c d e f",
+	} {
+		if out := strings.Join(abridge(strings.Fields(shown), got), " "); out != want {
+			t.Errorf("%s: %s, expected %s", shown, out, want)
+		}
+	}
 }
 
 func rewrite(t *testing.T, text string, fences []fence, replaced map[int][]string) {
