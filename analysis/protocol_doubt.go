@@ -224,9 +224,7 @@ func (c *ProtocolChecker) prepareRecord(t *txnTrace, node sim.NodeID, label sim.
 // beginDoubt begins the doubt of the worker that wrote the prepare record, and has now promised,
 // unless it has begun.
 func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time) {
-	if rec.told == toldUnvoted {
-		rec.told = toldNothing
-	}
+	rec.told &^= toldUnvoted
 	if !rec.doubt.begun() {
 		rec.doubt = doubt(at)
 		t.inDoubt++
@@ -240,7 +238,7 @@ func (c *ProtocolChecker) beginDoubt(t *txnTrace, rec *tracedRecord, at sim.Time
 func (c *ProtocolChecker) doubtAgain(t *txnTrace, rec *tracedRecord) {
 	if rec.kind == model.KindPrepare && !rec.doubt.lasts() && c.nodes[rec.node].life() > max(rec.life, rec.told.life()) && c.lastRecord(t, rec.node, t.label(rec)) == rec {
 		if !rec.doubt.begun() {
-			rec.told = toldUnvoted
+			rec.told |= toldUnvoted
 		}
 		rec.doubt = doubt(c.faults.nodes[rec.node].crash)
 		t.inDoubt++

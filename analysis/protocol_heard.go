@@ -79,15 +79,17 @@ func (c *ProtocolChecker) told(t *txnTrace, r *sim.Record[model.Message]) {
 }
 
 // told is which decisions a node was told in the last life in which it was told any, or acted
-// on one: how often it had crashed before, and a bit for each of the two.
+// on one: how often it had crashed before, and a bit for each of the two. One more bit says
+// that it has come to be in doubt by its log alone, as its vote had not left: that stays so,
+// whatever it is told.
 type told int32
 
 const (
-	toldNothing told = -1
-	toldUnvoted told = -2 // nothing, and it is in doubt by its log alone: its vote had not left
 	toldCommit  told = 1
 	toldAbort   told = 2
-	toldBits         = 2
+	toldUnvoted told = 4
+	toldBits         = 3
+	toldNothing told = -1 << toldBits
 )
 
 // life returns how often the node had crashed; -1: it has never been told.
@@ -103,7 +105,7 @@ func toldBit(o model.Outcome) told {
 // and returns what a node has been told that is told this as well.
 func (x told) and(life int32, o model.Outcome) told {
 	if x.life() != life {
-		x = told(life) << toldBits
+		x = told(life)<<toldBits | x&toldUnvoted
 	}
 	return x | toldBit(o)
 }
@@ -113,7 +115,7 @@ func (x told) and(life int32, o model.Outcome) told {
 func (c *ProtocolChecker) checkUntold(rec *tracedRecord, r *sim.Record[model.Message]) {
 	heard := rec.told.life() == c.nodes[r.Node].life()
 	switch {
-	case !c.causes.accountable || rec.told == toldUnvoted || heard && rec.told&toldBit(stated(r.Kind)) != 0:
+	case !c.causes.accountable || !heard && !rec.promised() || heard && rec.told&toldBit(stated(r.Kind)) != 0:
 	case r.Kind == model.KindAbort && c.guess == guess{r.At, r.Node, r.Label}:
 		c.foundShape(InvOneDecision, "guess", r, "%s has voted YES on %s, and aborts it because an abort was presumed of what had not voted",
 			c.format.Node(r.Node), c.name(r.Label))

@@ -61,7 +61,7 @@ type tracedRecord struct {
 }
 
 // promised reports whether the worker that wrote the prepare record has promised to commit.
-func (r *tracedRecord) promised() bool { return r.doubt.begun() && r.told != toldUnvoted }
+func (r *tracedRecord) promised() bool { return r.doubt.begun() && r.told&toldUnvoted == 0 }
 
 // tryOf returns the try of the attempt that a label is about; it fits, see model.MaxTries.
 func tryOf(l sim.Label) uint16 { return uint16(l) }
@@ -361,7 +361,7 @@ func (c *ProtocolChecker) evidence(all []sim.Record[model.Message], txn uint64, 
 		}
 		all = append(all, sim.Record[model.Message]{At: r.at, Op: sim.TraceAppend, Node: r.node, Peer: sim.Nobody, Kind: r.kind,
 			Label: t.label(r), Arg: uint64(r.lsn)})
-		if r.doubt.begun() && c.votes {
+		if r.promised() && c.votes {
 			all = append(all, sim.Record[model.Message]{At: r.doubt.since(), Op: sim.TraceSend, Node: r.node, Peer: t.serves,
 				Kind: model.KindVote, Label: t.label(r), Message: &model.Message{Vote: model.VoteYes}})
 		}
