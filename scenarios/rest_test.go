@@ -86,6 +86,20 @@ func TestFaultsEndAtTheLatest(t *testing.T) {
 	}
 }
 
+// TestFaultsEndWhy: the summary says that it was limits.faults that ended them, also where that
+// comes late, as any event does in such a schedule.
+func TestFaultsEndWhy(t *testing.T) {
+	for _, schedule := range []string{"latency", "random", "pct:3"} {
+		for _, until := range []string{"default", "10s"} {
+			r := runWith(t, Default(), Options{Seed: 1}, "transactions=60", "schedule="+schedule, "until="+until, "limits.faults=20ms",
+				`faults=["crash w0 at 10ms for 500ms"]`)
+			if text := r.Table().String(); !strings.Contains(text, "faults ended as limits.faults says, at ") {
+				t.Errorf("%s, until %s:\n%s", schedule, until, text)
+			}
+		}
+	}
+}
+
 // TestDoubtsEnd: only where the dead are waited for does a doubt count up to the last answer;
 // that of a run that is stuck without them has no end.
 func TestDoubtsEnd(t *testing.T) {

@@ -335,7 +335,7 @@ func (r *Result) faultLines() []string {
 	}) {
 		why := "when no transaction was left"
 		switch {
-		case r.Calmed > 0 && r.Calmed == sim.Time(r.Scenario.Limits.Faults):
+		case r.Calmed > 0 && r.Calmed >= sim.Time(r.Scenario.Limits.Faults): // later where events come late
 			why = "as limits.faults says"
 		case r.Scenario.Until > 0:
 			why = "as the scenario says"
