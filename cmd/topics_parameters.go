@@ -123,7 +123,8 @@ Faults, and the end of a run:
                              while something is open: longer is a violation of progress. By
                              default 20 times the longest that a node may wait for. A
                              message, a sync or an operation that takes longer is waited for.
-  limits.faults    never     When faults end at the latest, whatever until says.
+  limits.faults    never     When faults end at the latest, whatever until says. A swarm has
+                             a quarter of limits.time, unless this is earlier.
 
 Chance:
 

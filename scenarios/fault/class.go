@@ -151,7 +151,8 @@ the closed loop when a client is to take its next one and there is none, which m
 once. The summary says which lines never struck or were cut short. With the first two,
 faults also end when those without an end of their own have stopped everything for as
 long as limits.stuck; for up to seven times as long while nodes still come back from them.
-Whatever until says, they end at limits.faults, which is never, but for swarms.
+Whatever until says, they end at limits.faults at the latest: never by default, but for a
+swarm a quarter of limits.time.
 `
 
 // Classes are the names of all classes.
