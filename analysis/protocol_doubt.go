@@ -12,10 +12,10 @@ import (
 // there is one in every record that is kept.
 type doubt sim.Time
 
-// noDoubt is where nothing was promised.
+// noDoubt is where the worker has never been in doubt.
 const noDoubt doubt = -1
 
-// begun reports whether the worker has promised.
+// begun reports whether the worker has ever been in doubt; see also tracedRecord.promised.
 func (d doubt) begun() bool { return d != noDoubt }
 
 // lasts reports whether the worker is still in doubt.

@@ -21,7 +21,7 @@ type txnTrace struct {
 	toldAborted sim.Time   // when its client was told, not for good, that this is aborted; -1: it has not been
 	serves      sim.NodeID // its coordinator
 	counted     int32      // records that it had when it came to rest
-	inDoubt     int32      // workers that have promised and not acted
+	inDoubt     int32      // workers that are in doubt
 	partial     int32      // logs with no whole word about an attempt; not exact once a node has crashed
 	answered    bool
 	resting     bool // it is in txnTraces.atRest
