@@ -50,7 +50,7 @@ type Ledger struct {
 	Latency LedgerEntry   // what no fault caused
 	Faults  []LedgerEntry // the greatest total first; last the sum of those that were too many to list
 	Down    []Downtime    // nodes that crashed, by node
-	Longest []LedgerVote  // the votes that were in doubt longest, up to a number
+	Longest []LedgerPart  // the parts that were in doubt longest, up to a number
 }
 
 // LedgerEntry is the time in doubt that is charged to one cause.
@@ -98,7 +98,7 @@ type ledger struct {
 	keys    []ledgerKey // of entries
 	index   map[ledgerKey]int
 	down    []Downtime
-	votes   []LedgerVote
+	longest []LedgerPart
 }
 
 const maxLedger = 256
@@ -166,7 +166,7 @@ func (k ledgerKey) name(f *model.Formatter, partition, line func(number int) str
 // Ledger returns the ledger so far. partition returns the name of a partition by the number
 // that it has in the trace, line that of a line of the fault plan.
 func (c *ProtocolChecker) Ledger(partition, line func(number int) string) Ledger {
-	out := Ledger{Latency: c.ledger.latency, Longest: slices.Clone(c.ledger.votes)}
+	out := Ledger{Latency: c.ledger.latency, Longest: slices.Clone(c.ledger.longest)}
 	var more []LedgerEntry
 	for i := range c.ledger.entries {
 		k, e := c.ledger.keys[i], &c.ledger.entries[i]

@@ -169,7 +169,7 @@ func (c *ProtocolChecker) charge(t *txnTrace, rec *tracedRecord, now sim.Time, o
 	e := c.ledger.entry(key)
 	d := max(0, now.Sub(rec.doubt.since()))
 	if c.ledger.lists(d) {
-		c.ledger.list(LedgerVote{Attempt: model.AttemptOf(t.label(rec)), Worker: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
+		c.ledger.list(LedgerPart{Attempt: model.AttemptOf(t.label(rec)), Worker: rec.node, Since: rec.doubt.since(), For: d, Open: open, At: -1, key: key})
 	}
 	c.doubt.add(d, open)
 	e.add(d, open)

@@ -130,8 +130,8 @@ func (f *faultWatch) slowIn(n sim.NodeID, a, b sim.Time, consider func(k ledgerK
 	}
 }
 
-// LedgerVote is a vote that was in doubt.
-type LedgerVote struct {
+// LedgerPart is a worker's part of an attempt that was in doubt.
+type LedgerPart struct {
 	Attempt model.Attempt
 	Worker  sim.NodeID
 	Since   sim.Time
@@ -143,26 +143,26 @@ type LedgerVote struct {
 	key ledgerKey // of which Fault will be the name
 }
 
-// maxVotes bounds the votes that the ledger lists.
-const maxVotes = 20
+// maxLongest bounds Ledger.Longest.
+const maxLongest = 20
 
-// lists reports whether a vote that was in doubt for so long is to be kept: the longest are.
+// lists reports whether a part that was in doubt for so long is to be kept: the longest are.
 func (l *ledger) lists(d time.Duration) bool {
-	n := len(l.votes)
-	return n < maxVotes || d > l.votes[n-1].For
+	n := len(l.longest)
+	return n < maxLongest || d > l.longest[n-1].For
 }
 
-// list keeps such a vote; the longest is first, and of equal ones that which was seen first.
-func (l *ledger) list(v LedgerVote) {
-	n := min(len(l.votes), maxVotes-1)
-	l.votes = append(l.votes[:n], v)
-	for ; n > 0 && l.votes[n-1].For < v.For; n-- {
-		l.votes[n], l.votes[n-1] = l.votes[n-1], v
+// list keeps such a part; the longest is first, and of equal ones that which was seen first.
+func (l *ledger) list(v LedgerPart) {
+	n := min(len(l.longest), maxLongest-1)
+	l.longest = append(l.longest[:n], v)
+	for ; n > 0 && l.longest[n-1].For < v.For; n-- {
+		l.longest[n], l.longest[n-1] = l.longest[n-1], v
 	}
 }
 
-// VotesTable is a table of the votes that were in doubt longest, for people.
-func (l *Ledger) VotesTable(f *model.Formatter) *Table {
+// LongestTable is a table of the parts that were in doubt longest, for people.
+func (l *Ledger) LongestTable(f *model.Formatter) *Table {
 	t := &Table{Header: []string{"longest in doubt", "worker", "since", "for", "because of", "at"}, Right: []bool{false, false, true, true, false, true}}
 	for _, v := range l.Longest {
 		name, at := charged(v.Fault, v.At)

@@ -53,7 +53,7 @@ func (c *ProtocolChecker) Reset(cfg *model.Config, format *model.Formatter) {
 		bounds: newBounds(cfg), execution: cfg.Execution, retry: cfg.Retry, languages: c.languages,
 		nodes: sized(c.nodes, cfg.Coordinators+cfg.Workers+1), ids: sized(c.ids, cfg.Coordinators), marks: zeroed(c.marks, cfg.Coordinators),
 		calls:  sized(c.calls, cfg.Coordinators),
-		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{votes: c.ledger.votes[:0]}, txns: c.txns.emptied(),
+		faults: faultWatch{nodes: c.faults.nodes}, ledger: ledger{longest: c.ledger.longest[:0]}, txns: c.txns.emptied(),
 	}
 	for i := range c.nodes {
 		c.nodes[i] = nodeLog{restarted: 1, survived: c.nodes[i].survived[:0]}

@@ -81,7 +81,7 @@ The parameters, for --set, are explained by txsim help parameters and help workl
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "do not check the invariants; the verdict stays unknown")
 	c.Flags().BoolVar(&f.oracles, "oracles", false, "have the history judged by two more, independent of the first: that they agree tests the judges")
 	c.Flags().StringVar(&f.history, "history", "", "write the history to this file, for txsim check")
-	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault, the votes that were in doubt longest, and the recoveries by node")
+	c.Flags().BoolVar(&f.ledger, "ledger", false, "print, before the summary, the time in doubt by fault, the parts of transactions that were in doubt longest, and the recoveries by node")
 	choose(c, &f.color, "color", "auto, always or never; auto heeds NO_COLOR", "auto", "always", "never")
 	return c
 }

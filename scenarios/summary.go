@@ -321,7 +321,7 @@ func (r *Result) downtimes() *analysis.Table {
 
 // LedgerText is what run --ledger prints between the log and the summary.
 func (r *Result) LedgerText() string {
-	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.VotesTable(r.format), r.downtimes())
+	return fmt.Sprintf("\n%s\n%s\n%s\n", r.Ledger.Table(), r.Ledger.LongestTable(r.format), r.downtimes())
 }
 
 // mostStruck bounds the lines of a fault plan in the table.

@@ -41,7 +41,7 @@ type Summary struct {
 	InDoubtMax int64             `json:"in_doubt_max_ns"`
 	StillDoubt uint64            `json:"in_doubt_at_the_end,omitempty"` // parts; the two above count them up to the end
 	Doubts     []SummaryDoubt    `json:"in_doubt_by_fault"`
-	Longest    []SummaryVote     `json:"in_doubt_longest,omitempty"`
+	Longest    []SummaryPart     `json:"in_doubt_longest,omitempty"`
 	Downtimes  []SummaryDowntime `json:"crash_to_recovery"`
 	Unresolved int               `json:"unresolved_excused"`
 	Blocked    []Blocked         `json:"blocked_by_the_dead"`
@@ -77,8 +77,8 @@ type SummaryDoubt struct {
 	Open    uint64 `json:"open"` // attempts that stayed in doubt to the end
 }
 
-// SummaryVote is a vote that was in doubt for long.
-type SummaryVote struct {
+// SummaryPart is a part that was in doubt for long.
+type SummaryPart struct {
 	Attempt string `json:"attempt"`
 	Worker  string `json:"worker"`
 	Since   int64  `json:"since_ns"`
@@ -111,7 +111,7 @@ func (s *Summary) ledger(l *analysis.Ledger, f *model.Formatter) {
 	}
 	for i := range l.Longest {
 		v := &l.Longest[i]
-		w := SummaryVote{Attempt: f.Attempt(v.Attempt), Worker: f.Node(v.Worker), Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
+		w := SummaryPart{Attempt: f.Attempt(v.Attempt), Worker: f.Node(v.Worker), Since: int64(v.Since), For: int64(v.For), Open: v.Open, Fault: v.Fault}
 		if v.At >= 0 {
 			w.At = new(int64(v.At))
 		}
