@@ -74,6 +74,22 @@ func TestNotInDoubtAgain(t *testing.T) {
 	}
 }
 
+// TestDoubtOfOthers: at the end of a run one worker of a transaction is in doubt, and another one
+// that has crashed is not, as its log has the decision.
+func TestDoubtOfOthers(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.prepared(padW0, t1)
+	p.act(padW0, t1)
+	p.synced(padW0)
+	p.crash(padW0)
+	p.prepared(padW1, t1)
+	p.c.EndDoubts(p.now)
+	if want := (InDoubt{Parts: 2, Total: time.Millisecond, Max: time.Millisecond, Open: 1}); p.c.InDoubt() != want {
+		t.Errorf("in doubt %+v, want %+v", p.c.InDoubt(), want)
+	}
+}
+
 // TestDoubtWithoutVote: a worker whose prepare record survives a crash is in doubt from the crash
 // on, whether or not its vote has left, and until it is told; in the end at the latest this shows.
 // That it has promised is not said of it: it may act untold.
