@@ -65,3 +65,24 @@ func TestUnvotedThoughToldBefore(t *testing.T) {
 		}
 	}
 }
+
+// TestUnvotedActs: what an unvoted worker does untold is no decision, and ends its doubt, so that
+// its transaction comes to rest.
+func TestUnvotedActs(t *testing.T) {
+	p := newTracePad("presumed-abort")
+	p.request(t1, 2)
+	p.append(padW0, model.KindPrepare, t1)
+	p.synced(padW0)
+	p.crash(padW0)
+	p.befall(sim.TraceRestart, padW0, 2)
+	p.send(padW0, model.KindEnquire, t1, model.Message{})
+	x := p.c.txns.find(t1.Label())
+	x.answered = true
+	if p.c.comeToRest(x); x.resting {
+		t.Error("at rest in doubt")
+	}
+	p.note(padW0, model.KindAborted, t1, model.Message{})
+	if !x.resting || len(x.decisions) > 0 {
+		t.Errorf("at rest: %v, decisions %v", x.resting, x.decisions)
+	}
+}
