@@ -78,8 +78,8 @@ func TestUnvotedActs(t *testing.T) {
 	p.send(padW0, model.KindEnquire, t1, model.Message{})
 	x := p.c.txns.find(t1.Label())
 	x.answered = true
-	if p.c.comeToRest(x); x.resting {
-		t.Error("at rest in doubt")
+	if p.c.comeToRest(x); x.resting || x.bound(t1.Label()) {
+		t.Errorf("at rest in doubt: %v, and its outcome matters to who has promised: %v", x.resting, x.bound(t1.Label()))
 	}
 	p.note(padW0, model.KindAborted, t1, model.Message{})
 	if !x.resting || len(x.decisions) > 0 {
