@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -200,21 +198,6 @@ func (a *app) huntWays(c *cobra.Command, f *huntFlags, name string) error {
 	}
 	x := &exploreFlags{scenarioFlags: f.scenarioFlags, attempts: 1, jobs: f.jobs, format: f.format, dir: f.output}
 	return a.exploreScenario(c, x, name)
-}
-
-// lazyCollector makes the garbage collector run less often, unless the user has set GOGC:
-// small runs leave behind a multiple of what lives at any time, and collecting it would
-// take a third of the time. The ballast is memory that is never touched, and so takes none,
-// but counts as alive; with it, some 200 MiB are collected at once, and not much more where
-// many results live. The returned function ends this.
-func lazyCollector() func() {
-	const often = 100
-	if old := debug.SetGCPercent(often); old != often {
-		debug.SetGCPercent(old)
-		return func() {}
-	}
-	ballast := make([]byte, 200<<20)
-	return func() { runtime.KeepAlive(ballast) }
 }
 
 func huntCode(h *scenarios.Hunted, interrupted bool) int {

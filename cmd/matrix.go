@@ -108,6 +108,7 @@ func (a *app) matrix(c *cobra.Command, f *matrixFlags, name string) error {
 	}
 	defer job.Close()
 	f.o.Seed = s.Seed
+	defer lazyCollector()()
 	p := a.newProgress("cells")
 	f.o.Progress = p.report
 	r, err := scenarios.Matrix(a.ctx, job, f.o)

@@ -100,6 +100,7 @@ func (a *app) mutants(f *mutantsFlags) error {
 	if f.list {
 		return a.listMutants(all, f.format)
 	}
+	defer lazyCollector()()
 	if f.fuzz {
 		return a.fuzzMutants(all, f)
 	}

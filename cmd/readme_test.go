@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // testCommand is what README says passes the tests. Here it is not run again.
@@ -156,7 +157,9 @@ func runReadme(t *testing.T, dir, line string) string {
 	}
 	c := exec.Command("sh", "-c", strings.Replace(line, "go run ./cmd/txsim", "./txsim", 1))
 	c.Dir = dir
+	start := time.Now()
 	out, err := c.CombinedOutput()
+	t.Logf("%5.1f s  $ %s", time.Since(start).Seconds(), line)
 	if bad := strings.Contains(line, "wrong") || strings.Contains(line, " mutant:"); bad == (err == nil) {
 		t.Fatalf("README.md: $ %s: error %v\n%s", line, err, out)
 	}

@@ -68,6 +68,7 @@ func (a *app) shrink(f *shrinkFlags, name string) error {
 	if err := cmp.Or(a.besides("-o", output), checkShrunk(output, inputs), forReplay(output)); err != nil {
 		return err
 	}
+	defer lazyCollector()()
 	p := a.newProgress("runs")
 	s, err := scenarios.Shrink(a.ctx, repro, a.protocols, scenarios.ShrinkOptions{Budget: f.budget, Progress: p.report})
 	p.end()
