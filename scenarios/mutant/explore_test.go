@@ -80,7 +80,7 @@ func TestExploreFinds(t *testing.T) {
 // TestExploreClearsTheSound: in none of the small cases is a sound protocol accused,
 // as far as its states are visited.
 func TestExploreClearsTheSound(t *testing.T) {
-	states := uint64(60)
+	states := uint64(10)
 	if os.Getenv("TXSIM_LONG") != "" {
 		states = 5_000
 	}
