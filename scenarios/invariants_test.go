@@ -61,7 +61,7 @@ func TestNoFalseAccusation(t *testing.T) {
 				combination++
 				combination := combination
 				t.Run(fmt.Sprintf("%s/%s/%s", p.Name(), cc.Name(), ex), func(t *testing.T) {
-					for seed := range 10 * rounds {
+					for seed := range 7 * rounds {
 						s := chaos(t, rand.New(rand.NewPCG(seed, combination)), cc, ex)
 						r := runPlant(t, s, seed, p)
 						for _, f := range r.Findings {

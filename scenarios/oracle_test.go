@@ -14,7 +14,7 @@ import (
 	"github.com/seed83d86191/txsim/sim"
 )
 
-var oracleSeeds = flag.Int("oracle-seeds", 6, "seeds of each scenario of the library in TestOraclesAgree")
+var oracleSeeds = flag.Int("oracle-seeds", 4, "seeds of each scenario of the library in TestOraclesAgree")
 
 // TestOraclesAgree runs the library and lets the oracles judge what comes out: the
 // black box must refute no run of a sound protocol, and the trial of all orders

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	parameterRuns  = flag.Uint64("parameters", 200, "runs of the test of any parameters")
+	parameterRuns  = flag.Uint64("parameters", 140, "runs of the test of any parameters")
 	parameterFirst = flag.Uint64("parameters-first", 1, "first seed of the test of any parameters")
 )
 
