@@ -93,31 +93,34 @@ func TestExploreClearsTheSound(t *testing.T) {
 }
 
 // TestExploreReproduces: the repro of a shortest way shows the finding again, as any
-// other does, without the exploration.
+// other does, without the exploration. A way has its crashes whatever limits.faults is, as
+// its times only count steps.
 func TestExploreReproduces(t *testing.T) {
-	m, _ := Find("early-ack")
-	s := m.Scenario()
-	s.Faults = nil
-	s.Transactions = scenarios.Transactions{Inline: []string{"t1: w0 write x = 1; w1 write y = 1"}}
-	if err := s.Set("schedule", "exhaustive"); err != nil {
-		t.Fatal(err)
-	}
-	x, err := scenarios.Explore(t.Context(), s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{})
-	if err != nil || x.Repro == nil {
-		t.Fatal(err, x)
-	}
-	again, err := scenarios.Parse("r.yaml", scenarios.ReproFile(x.Repro, "r.yaml", "", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	job, err := again.Open([]model.Protocol{m.Protocol})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer job.Close()
-	r, err := job.Reproduce(t.Context(), scenarios.Options{})
-	if err != nil || r.Expected == nil || !r.SameTrace {
-		t.Errorf("%v: %+v", err, r)
+	for _, c := range []struct{ mutant, budget, set string }{
+		{"early-ack", "timeout=any", ""}, {"rolled-back", "crash=1,timeout=1", "limits.faults=1ns"},
+	} {
+		m, _ := Find(c.mutant)
+		s, err := (&small{txns: onePair, budget: c.budget, set: c.set}).scenario(&m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := scenarios.Explore(t.Context(), s, []model.Protocol{m.Protocol}, scenarios.ExploreOptions{})
+		if err != nil || x.Repro == nil {
+			t.Fatal(err, x)
+		}
+		again, err := scenarios.Parse("r.yaml", scenarios.ReproFile(x.Repro, "r.yaml", "", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		job, err := again.Open([]model.Protocol{m.Protocol})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := job.Reproduce(t.Context(), scenarios.Options{})
+		job.Close()
+		if err != nil || r.Expected == nil || !r.SameTrace {
+			t.Errorf("%s: %v: %+v", c.mutant, err, r)
+		}
 	}
 }
 
