@@ -3,6 +3,7 @@ package results
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,12 +43,27 @@ func compareCells(a, b []Setting) int {
 	})
 }
 
+// compareValues orders values: first those that are numbers, by size, then the others, in
+// which the numbers count by size too: exp(5ms) comes before exp(20ms).
 func compareValues(a, b string) int {
+	pieces := func(value string) []string {
+		if _, ok := Number(value); ok {
+			return []string{value}
+		}
+		return piece.FindAllString(strings.Trim(value, `"`), -1)
+	}
+	return cmp.Or(slices.CompareFunc(pieces(a), pieces(b), comparePieces), cmp.Compare(a, b))
+}
+
+// piece matches a number with its unit, or what is between two of them.
+var piece = regexp.MustCompile(`\d[\d.]*[a-zA-Zµ%/]*|\D+`)
+
+func comparePieces(a, b string) int {
 	x, okX := Number(a)
 	y, okY := Number(b)
 	switch {
 	case okX && okY:
-		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+		return cmp.Compare(x, y)
 	case okX:
 		return -1
 	case okY:
