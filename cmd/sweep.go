@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,7 +101,7 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 	}
 	defer s.Close()
 	head := &results.Header{
-		Version: scenarios.Version, Hash: s.Hash(), Name: s.Scenario.Name, Command: f.command(c, name),
+		Version: scenarios.Version, Hash: s.Hash(), Name: cmp.Or(s.Scenario.Name, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))), Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
 	if s.Precision == 0 {
