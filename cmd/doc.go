@@ -18,5 +18,5 @@
 //	sweep…, report                  measurements
 //	list, check, topics…            scenarios that there are, saved histories, pages of help
 //	output, terminal                files that are written, colour and progress
-//	memory                          the bound of --memory
+//	memory, pages…                  the bound of --memory, how lazily garbage is collected, and pages of the heap
 package cmd

@@ -70,5 +70,6 @@ func lazyCollector() func() {
 		return func() {}
 	}
 	ballast := make([]byte, 200<<20)
+	hugePages()
 	return func() { runtime.KeepAlive(ballast) }
 }

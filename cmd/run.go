@@ -133,6 +133,7 @@ func (a *app) run(c *cobra.Command, f *runFlags, name string) (err error) {
 	if err := files.empty(); err != nil { // nothing can be refused from here on
 		return err
 	}
+	hugePages()
 	o := scenarios.Options{Seed: s.Seed, Unchecked: f.noCheck, Spent: !f.noCheck, Oracles: a.oracles(f.oracles), Record: f.history != ""}
 	if !a.quiet || f.output != "" {
 		o.Log = scenarios.NewLog(out, format, f.all, color)
