@@ -12,7 +12,8 @@ import (
 // does not ask; but it fills its lowest addresses first. So this gets some, asks for them,
 // and gives them back untouched: they take no memory until the heap grows there.
 func hugePages() {
-	if strconv.IntSize < 64 {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur < 1<<40 || strconv.IntSize < 64 {
 		return // addresses are scarce
 	}
 	_ = syscall.Madvise(make([]byte, 512<<20), syscall.MADV_HUGEPAGE) // without, all works as well
