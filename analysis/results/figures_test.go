@@ -88,7 +88,7 @@ func TestBottleneckForPrograms(t *testing.T) {
 
 // TestSizes: sizes are ordered by what they mean, numbers before words, and in words too.
 func TestSizes(t *testing.T) {
-	for _, pair := range [][2]string{{"512", "1KiB"}, {"2KiB", "16KiB"}, {"512KiB", "1MiB"}, {"1GiB", "1TiB"}, {"5%", "0.1"}, {"900/s", "1000/s"}, {"2ms", "1s"}, {"9", "10x"}, {"a", "nan"},
+	for _, pair := range [][2]string{{"512", "1KiB"}, {"2KiB", "16KiB"}, {"512KiB", "1MiB"}, {"1GiB", "1TiB"}, {"5%", "0.1"}, {"900/s", "1000/s"}, {"2ms", "1s"}, {"9", "10x"}, {"a", "nan"}, {"1e-06", "5"}, {"-5ms", "3ms"},
 		{"900ms", "exp(5ms)"}, {"exp(5ms)", "exp(20ms)"}, {"exp(900us)", "exp(5ms)"}, {`"uniform(1ms, 3ms)"`, `"uniform(1ms, 20ms)"`},
 		{"exp(5ms)", `"uniform(1ms, 3ms)"`}, {"pct:3", "pct:10"}, {"w2", "w10"}, {"exp(1000us)", "exp(1ms)"}} {
 		if compareValues(pair[0], pair[1]) >= 0 || compareValues(pair[1], pair[0]) <= 0 {
