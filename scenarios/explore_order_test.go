@@ -175,8 +175,8 @@ func (d deafened) AppendState(b []byte) []byte { return d.Node.(sim.StateAppende
 // coordinator that ignores a vote is in the same state as before.
 func TestExploreDeaf(t *testing.T) {
 	for i, ways := range []map[string]int{ // presumed commit syncs a record on the way
-		{"timeout=0": 8, "timeout=1": 5},
-		{"timeout=0": 8, "timeout=1": 5},
+		{"timeout=0": 8, "timeout=1": 5, "crash=1,timeout=0": 8},
+		{"timeout=0": 8, "timeout=1": 5, "crash=1,timeout=0": 8},
 		{"timeout=0": 9, "timeout=1": 6, "crash=1,timeout=0": 9},
 	} {
 		for budget, way := range ways { // in any order, as each is a case of its own

@@ -172,7 +172,7 @@ func TestExploreSymmetry(t *testing.T) {
 	}{
 		{"crash=1,timeout=0", nil},
 		{"drop=1,timeout=1", []string{"workers=3", three}},
-		{"timeout=0", []string{`transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w1 read y"]`}},
+		{"timeout=1", []string{`transactions.inline=["t1: w0 write x = 1; w1 write y = 1", "t2: w0 read x; w1 read y"]`}},
 	} {
 		full := exploreScenario(t, "pair", c.budget, ExploreOptions{Refine: true}, c.sets...)
 		less := exploreScenario(t, "pair", c.budget, ExploreOptions{Refine: true, Symmetry: true}, c.sets...)
@@ -226,7 +226,7 @@ func TestExploreJobs(t *testing.T) {
 		budget   string
 		sets     []string
 		symmetry bool
-	}{{"crash=1,timeout=0", nil, false}, {"duplicate=1,timeout=0", []string{bothWrite}, true}} {
+	}{{"crash=1,timeout=0", nil, false}, {"duplicate=1,timeout=1", []string{bothWrite}, true}} {
 		one := exploreScenario(t, "pair", c.budget, ExploreOptions{Jobs: 1, Symmetry: c.symmetry}, c.sets...)
 		two := exploreScenario(t, "pair", c.budget, ExploreOptions{Jobs: 3, Symmetry: c.symmetry}, c.sets...)
 		if one.Distinct != two.Distinct || one.Transitions != two.Transitions || one.Reactions != two.Reactions || one.Reactions == 0 != c.symmetry || one.Histories != two.Histories {

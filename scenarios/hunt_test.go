@@ -266,7 +266,7 @@ func TestReproInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, made := 1<<30-patient.looks, 0
-	for looks := all / 2; looks < all; looks += 11 { // before that, only the first two runs are
+	for looks := all / 2; looks < all; looks += 5 { // before that, only the first two runs are
 		s, err := job.Repro(&impatient{t.Context(), looks}, o, want)
 		if err != nil || s == nil {
 			if !errors.Is(err, context.Canceled) {
