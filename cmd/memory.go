@@ -62,14 +62,14 @@ func heldMemory() uint64 {
 // small runs leave behind a multiple of what lives at any time, and collecting it would
 // take a third of the time. The ballast is memory that is never touched, and so takes none,
 // but counts as alive; with it, some 200 MiB are collected at once, and not much more where
-// many results live. The returned function ends this.
+// many results live. The returned function ends this. What garbage there is lies in hugePages.
 func lazyCollector() func() {
 	const often = 100
 	if old := debug.SetGCPercent(often); old != often {
 		debug.SetGCPercent(old)
 		return func() {}
 	}
-	ballast := make([]byte, 200<<20)
+	ballast := make([]byte, 200<<20) // first: what hugePages gives back would be cleared, and so touched
 	hugePages()
 	return func() { runtime.KeepAlive(ballast) }
 }

@@ -100,8 +100,9 @@ func (a *app) sweep(c *cobra.Command, f *sweepFlags, args []string) error {
 		return err
 	}
 	defer s.Close()
+	file := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	head := &results.Header{
-		Version: scenarios.Version, Hash: s.Hash(), Name: cmp.Or(s.Scenario.Name, strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))), Command: f.command(c, name),
+		Version: scenarios.Version, Hash: s.Hash(), Name: cmp.Or(s.Scenario.Name, file), Command: f.command(c, name),
 		Scenario: string(s.Scenario.YAML()), Content: s.Content(),
 		Rule: results.Rule{Precision: f.precision, PrecisionMetric: s.PrecisionMetric}}
 	if s.Precision == 0 {
